@@ -1,0 +1,309 @@
+//! Saved logins: which service, where, and where its keys come from. No secret is ever in here.
+
+use std::fmt;
+
+use super::{BucketName, ConnectionId, Prefix, Secret, Service};
+
+/// A region code such as `ap-northeast-2`, checked when made, so that it can go into a host name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Region(String);
+
+impl Region {
+    /// Accepts `[a-z0-9-]{1,32}` only: a server must not be able to smuggle a host in here.
+    pub fn new(code: &str) -> Option<Self> {
+        let fits = (1..=32).contains(&code.len())
+            && code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        fits.then(|| Self(code.to_owned()))
+    }
+
+    /// What S3 takes when a service has no regions.
+    pub fn us_east_1() -> Self {
+        Self("us-east-1".to_owned())
+    }
+
+    /// The code as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Where a service is reached: scheme, host, port and perhaps a path; no user info, query or fragment.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Endpoint(url::Url);
+
+/// Why a text is no endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndpointProblem {
+    /// Nothing entered.
+    Empty,
+    /// Not a URL with a host.
+    NotAUrl,
+    /// Something other than `http` or `https`.
+    Scheme,
+    /// Holds a user name, a query or a fragment, which an endpoint never has.
+    Extras,
+}
+
+impl Endpoint {
+    /// Parses what a person typed; a missing scheme means `https`.
+    pub fn parse(text: &str) -> Result<Self, EndpointProblem> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(EndpointProblem::Empty);
+        }
+        let with_scheme = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        let url = url::Url::parse(&with_scheme).map_err(|_error| EndpointProblem::NotAUrl)?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(EndpointProblem::Scheme);
+        }
+        if url.host_str().is_none_or(str::is_empty) {
+            return Err(EndpointProblem::NotAUrl);
+        }
+        if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+            return Err(EndpointProblem::Extras);
+        }
+        Ok(Self(url))
+    }
+
+    /// Without a trailing `/`, ready to be followed by a path.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str().trim_end_matches('/')
+    }
+
+    /// The host, punycode where it was international; IPv6 in brackets.
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
+    /// Host and, if not the scheme's own, port.
+    pub fn authority(&self) -> &str {
+        self.0.authority()
+    }
+
+    /// `http` or `https`.
+    pub fn scheme(&self) -> &str {
+        self.0.scheme()
+    }
+
+    /// The context path without a trailing `/`; empty for most services.
+    pub fn path(&self) -> &str {
+        self.0.path().trim_end_matches('/')
+    }
+
+    /// Whether what is sent can be read on the way.
+    pub fn is_plain_http(&self) -> bool {
+        self.0.scheme() == "http"
+    }
+
+    /// Whether the host is this very machine.
+    pub fn is_loopback(&self) -> bool {
+        match self.0.host() {
+            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How a bucket is put into the address of a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Addressing {
+    /// Virtual host where service and bucket name allow it, else path.
+    #[default]
+    Auto,
+    /// `https://host/bucket/key`
+    Path,
+    /// `https://bucket.host/key`
+    VirtualHost,
+}
+
+/// Where a connection's keys come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CredentialSource {
+    /// The system keychain holds the secret under the connection's id.
+    Keychain {
+        /// Public half, kept in the settings.
+        access_key_id: String,
+    },
+    /// Entered for this run; gone when the program ends.
+    ThisRunOnly {
+        /// Public half.
+        access_key_id: String,
+    },
+    /// The standard AWS chain: environment, then `~/.aws`; read when the connection is opened.
+    AwsChain {
+        /// A profile by name, or whatever the chain takes by default.
+        profile: Option<String>,
+    },
+    /// No keys: requests are not signed.
+    Anonymous,
+}
+
+/// A bucket, or a part of one, that a connection starts from when its key may not list buckets.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Scope {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// The folder above which nothing may be listed.
+    pub prefix: Prefix,
+}
+
+impl Scope {
+    /// Reads `bucket`, `bucket/prefix/` or `s3://bucket/prefix`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let text = text.strip_prefix("s3://").unwrap_or(text);
+        let (bucket, prefix) = text.split_once('/').unwrap_or((text, ""));
+        Some(Self { bucket: BucketName::new(bucket).ok()?, prefix: Prefix::new(prefix) })
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.prefix.is_root() {
+            write!(f, "{}", self.bucket)
+        } else {
+            write!(f, "{}/{}", self.bucket, self.prefix)
+        }
+    }
+}
+
+/// A web address under which a bucket's objects are served: a CDN or an own domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkDomain {
+    /// Which bucket; `None` for every bucket of the connection (the bucket name then goes into the path).
+    pub bucket: Option<BucketName>,
+    /// For example `https://img.example.com` or `https://cdn.example.com/media`.
+    pub base: Endpoint,
+}
+
+/// A saved login.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Names it in settings and keychain.
+    pub id: ConnectionId,
+    /// What the user calls it.
+    pub name: String,
+    /// Whose service.
+    pub service: Service,
+    /// Only where the service does not follow from the region.
+    pub endpoint: Option<Endpoint>,
+    /// Where requests are signed for, unless a bucket says otherwise.
+    pub region: Region,
+    /// How buckets are addressed.
+    pub addressing: Addressing,
+    /// Where the keys come from.
+    pub credentials: CredentialSource,
+    /// Buckets to offer without asking the server for a list; empty means: ask.
+    pub scopes: Vec<Scope>,
+    /// Own domains for links.
+    pub link_domains: Vec<LinkDomain>,
+}
+
+impl Connection {
+    /// The base address of requests: the one entered, else the service's own for `region`.
+    /// `None` only for Amazon S3, where the SDK knows better (partitions, dual stack).
+    pub fn request_endpoint(&self) -> Option<Endpoint> {
+        self.endpoint.clone().or_else(|| self.service.endpoint(&self.region))
+    }
+
+    /// The access key id, where the connection itself knows it.
+    pub fn access_key_id(&self) -> Option<&str> {
+        match &self.credentials {
+            CredentialSource::Keychain { access_key_id } | CredentialSource::ThisRunOnly { access_key_id } => {
+                Some(access_key_id)
+            }
+            CredentialSource::AwsChain { .. } | CredentialSource::Anonymous => None,
+        }
+    }
+
+    /// Whether data and links travel unencrypted over a network.
+    pub fn is_plain_http(&self) -> bool {
+        self.request_endpoint().is_some_and(|e| e.is_plain_http() && !e.is_loopback())
+    }
+}
+
+/// Where a new secret is to be kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SecretPlace {
+    /// The system keychain.
+    #[default]
+    Keychain,
+    /// Memory, until the program ends.
+    ThisRunOnly,
+}
+
+/// How a draft gets its keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DraftSource {
+    /// Access key and secret typed in.
+    #[default]
+    AccessKey,
+    /// A profile of the standard AWS chain.
+    AwsProfile,
+    /// No keys.
+    Anonymous,
+}
+
+/// What stands in the connection editor: raw text, checked when it is saved or tested.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionDraft {
+    /// The connection being edited; `None` for a new one.
+    pub id: Option<ConnectionId>,
+    /// What the user calls it.
+    pub name: String,
+    /// Whose service.
+    pub service: Service,
+    /// Endpoint as typed; empty where the service has its own.
+    pub endpoint: String,
+    /// Region as typed; empty for the service's default.
+    pub region: String,
+    /// How buckets are addressed.
+    pub addressing: Addressing,
+    /// Where keys come from.
+    pub source: DraftSource,
+    /// Profile name for [`DraftSource::AwsProfile`]; empty for the chain's default.
+    pub aws_profile: String,
+    /// Public half of the key.
+    pub access_key_id: String,
+    /// New secret; empty keeps the saved one when editing.
+    pub secret_access_key: Secret,
+    /// New session token; may be empty.
+    pub session_token: Secret,
+    /// `bucket` or `bucket/prefix`, one a line or separated by commas; empty lists all buckets.
+    pub scopes: String,
+    /// Own domains, one a line: `https://img.example.com` or `bucket = https://img.example.com`.
+    pub link_domains: String,
+}
+
+/// The field of a draft that cannot stay as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DraftProblem {
+    /// No name was given.
+    Name,
+    /// The service needs an endpoint, or the one typed is none.
+    Endpoint(EndpointProblem),
+    /// Not a region code.
+    Region,
+    /// No access key id.
+    AccessKeyId,
+    /// No secret, and none is saved.
+    Secret,
+    /// A line is not `bucket` or `bucket/prefix`; holds its number, from 1.
+    Scope(usize),
+    /// A line is not a web address; holds its number, from 1.
+    LinkDomain(usize),
+}

@@ -1,0 +1,213 @@
+//! What people are told when something did not work.
+
+use std::fmt;
+
+/// The cause, as a person would name it. Each kind has a title and an advice in every language
+/// (`assets/i18n/*/errors.ftl`, ids `failure-KIND` and `failure-KIND-advice`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each variant's sentence stands in errors.ftl, the single place for it")]
+pub enum FailureKind {
+    AccessDenied,
+    UnknownAccessKey,
+    WrongSecret,
+    ExpiredToken,
+    InvalidToken,
+    NoCredentials,
+    CredentialsUnreadable,
+    NoSuchBucket,
+    NoSuchKey,
+    NoSuchUpload,
+    WrongRegion,
+    NotS3,
+    LoginPage,
+    ClockSkew,
+    TlsNotTrusted,
+    TlsWrongName,
+    TlsExpired,
+    HostNotFound,
+    ConnectionRefused,
+    Offline,
+    Timeout,
+    Throttled,
+    ServerError,
+    ProxyLogin,
+    BucketExists,
+    BucketOwnedByOther,
+    BucketNotEmpty,
+    InvalidBucketName,
+    InvalidKey,
+    KeyTooLong,
+    TooLarge,
+    AlreadyExists,
+    ChecksumMismatch,
+    ChecksumUnsupported,
+    AclNotSupported,
+    PublicAccessBlocked,
+    Archived,
+    StorageFull,
+    Unsupported,
+    Unverified,
+    SourceMissing,
+    SourceUnreadable,
+    SourceChanged,
+    SourceNotAFile,
+    SourceNameNotUnicode,
+    TargetExists,
+    TargetUnwritable,
+    TargetNameUnsafe,
+    DiskFull,
+    SettingsUnwritable,
+    KeychainMissing,
+    KeychainLocked,
+    KeychainSilent,
+    KeychainFailed,
+    SecretMissing,
+    ConnectionMissing,
+    DraftInvalid,
+    LocalStorageFailed,
+    NoFileChooser,
+    NoProgramForFile,
+    Cancelled,
+    Internal,
+}
+
+/// One refusal or fault, with what it was about. The words are looked up by the front end in its language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The cause.
+    pub kind: FailureKind,
+    /// Values for the sentences: `host`, `bucket`, `key`, `path`, `action`, `region`, `minutes`, …
+    pub args: Vec<(&'static str, String)>,
+    /// Raw code, message and request id, one click away and for copying. Never a secret.
+    pub detail: String,
+    /// Whether trying again without changing anything can help.
+    pub retryable: bool,
+}
+
+impl Failure {
+    /// A failure with nothing but its kind.
+    pub fn new(kind: FailureKind) -> Self {
+        Self { kind, args: Vec::new(), detail: String::new(), retryable: kind.is_retryable() }
+    }
+
+    /// Adds a value for the sentences; a later value of the same name wins.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
+        self.args.retain(|(known, _)| *known != name);
+        self.args.push((name, value.to_string()));
+        self
+    }
+
+    /// Sets the raw detail.
+    #[must_use]
+    pub fn detail(mut self, detail: impl fmt::Display) -> Self {
+        self.detail = detail.to_string();
+        self
+    }
+}
+
+impl FailureKind {
+    /// Whether the cause is known to pass by itself.
+    pub fn is_retryable(self) -> bool {
+        matches!(
+            self,
+            Self::Offline
+                | Self::HostNotFound
+                | Self::ConnectionRefused
+                | Self::Timeout
+                | Self::Throttled
+                | Self::ServerError
+                | Self::ChecksumMismatch
+                | Self::SourceChanged
+        )
+    }
+
+    /// The kind in the form that `--json` and text ids use: `access-denied`.
+    pub fn code(self) -> String {
+        let mut code = String::new();
+        for c in format!("{self:?}").chars() {
+            if c.is_ascii_uppercase() && !code.is_empty() {
+                code.push('-');
+            }
+            code.push(c.to_ascii_lowercase());
+        }
+        code
+    }
+
+    /// Every kind, for the test that each has its sentences.
+    pub const ALL: &'static [Self] = &[
+        Self::AccessDenied,
+        Self::UnknownAccessKey,
+        Self::WrongSecret,
+        Self::ExpiredToken,
+        Self::InvalidToken,
+        Self::NoCredentials,
+        Self::CredentialsUnreadable,
+        Self::NoSuchBucket,
+        Self::NoSuchKey,
+        Self::NoSuchUpload,
+        Self::WrongRegion,
+        Self::NotS3,
+        Self::LoginPage,
+        Self::ClockSkew,
+        Self::TlsNotTrusted,
+        Self::TlsWrongName,
+        Self::TlsExpired,
+        Self::HostNotFound,
+        Self::ConnectionRefused,
+        Self::Offline,
+        Self::Timeout,
+        Self::Throttled,
+        Self::ServerError,
+        Self::ProxyLogin,
+        Self::BucketExists,
+        Self::BucketOwnedByOther,
+        Self::BucketNotEmpty,
+        Self::InvalidBucketName,
+        Self::InvalidKey,
+        Self::KeyTooLong,
+        Self::TooLarge,
+        Self::AlreadyExists,
+        Self::ChecksumMismatch,
+        Self::ChecksumUnsupported,
+        Self::AclNotSupported,
+        Self::PublicAccessBlocked,
+        Self::Archived,
+        Self::StorageFull,
+        Self::Unsupported,
+        Self::Unverified,
+        Self::SourceMissing,
+        Self::SourceUnreadable,
+        Self::SourceChanged,
+        Self::SourceNotAFile,
+        Self::SourceNameNotUnicode,
+        Self::TargetExists,
+        Self::TargetUnwritable,
+        Self::TargetNameUnsafe,
+        Self::DiskFull,
+        Self::SettingsUnwritable,
+        Self::KeychainMissing,
+        Self::KeychainLocked,
+        Self::KeychainSilent,
+        Self::KeychainFailed,
+        Self::SecretMissing,
+        Self::ConnectionMissing,
+        Self::DraftInvalid,
+        Self::LocalStorageFailed,
+        Self::NoFileChooser,
+        Self::NoProgramForFile,
+        Self::Cancelled,
+        Self::Internal,
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_kebab_case() {
+        assert_eq!(FailureKind::AccessDenied.code(), "access-denied");
+        assert_eq!(FailureKind::NotS3.code(), "not-s3");
+    }
+}

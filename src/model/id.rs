@@ -1,0 +1,66 @@
+//! Identities: who is meant, never what it is called.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Names one saved connection for ever; the keychain entry and the settings table carry it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConnectionId(String);
+
+impl ConnectionId {
+    /// The embedded storage, "This computer".
+    pub const LOCAL: &'static str = "local";
+
+    /// Takes an id as it stands in the settings file or came from a generator.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    /// The id of the embedded storage's connection.
+    pub fn local() -> Self {
+        Self(Self::LOCAL.to_owned())
+    }
+
+    /// Whether this is the embedded storage.
+    pub fn is_local(&self) -> bool {
+        self.0 == Self::LOCAL
+    }
+
+    /// The id as text, for file tables and keychain accounts.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+macro_rules! counter_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(u64);
+
+        impl $name {
+            /// A number never used before in this process.
+            pub fn next() -> Self {
+                static NEXT: AtomicU64 = AtomicU64::new(1);
+                Self(NEXT.fetch_add(1, Ordering::Relaxed))
+            }
+
+            /// The plain number, for logs and for widget ids.
+            pub fn get(self) -> u64 {
+                self.0
+            }
+        }
+    };
+}
+
+counter_id! {
+    /// Ties an answer to its question; a reducer drops answers that are not the latest.
+    RequestId
+}
+counter_id! {
+    /// One gesture of the user: a drop, a pick, a paste.
+    BatchId
+}
+counter_id! {
+    /// One object's job in the queue.
+    TransferId
+}
