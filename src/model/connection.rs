@@ -173,11 +173,7 @@ impl Scope {
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.prefix.is_root() {
-            write!(f, "{}", self.bucket)
-        } else {
-            write!(f, "{}/{}", self.bucket, self.prefix)
-        }
+        if self.prefix.is_root() { write!(f, "{}", self.bucket) } else { write!(f, "{}/{}", self.bucket, self.prefix) }
     }
 }
 

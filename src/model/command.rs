@@ -1,0 +1,248 @@
+//! What a front end can ask of the engine.
+
+use std::path::PathBuf;
+
+use super::{
+    BatchId, BucketName, ConflictPolicy, ConnectionDraft, ConnectionId, Location, NameAnswer, ObjectRef, PageToken,
+    PutOptions, Region, RequestId, RowsWanted, SecretPlace, Selection, Settings, Target, TransferAction, TransferId,
+};
+
+/// What follows a download.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterDownload {
+    /// Nothing.
+    Keep,
+    /// Open it with the system's program for its type.
+    Open,
+}
+
+/// How the engine leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShutdownMode {
+    /// Stop at once; unfinished multipart uploads are aborted on the way out, for two seconds at most.
+    Now,
+}
+
+/// A request to the engine. Answers come as [`super::Event`]s and carry the same [`RequestId`].
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Check, store and keep a connection; answered by `ConnectionSaved`.
+    SaveConnection {
+        /// Ties the answer.
+        request: RequestId,
+        /// What was typed.
+        draft: Box<ConnectionDraft>,
+        /// Where its secret goes.
+        place: SecretPlace,
+    },
+    /// Try a draft without saving it; answered by `ConnectionTested`.
+    TestConnection {
+        /// Ties the answer.
+        request: RequestId,
+        /// What was typed.
+        draft: Box<ConnectionDraft>,
+    },
+    /// Forget a connection and its secret; answered by `ConnectionDeleted`.
+    DeleteConnection {
+        /// Ties the answer.
+        request: RequestId,
+        /// Which.
+        id: ConnectionId,
+    },
+    /// Copy a connection with its secret under a new id; answered by `ConnectionSaved`.
+    DuplicateConnection {
+        /// Ties the answer.
+        request: RequestId,
+        /// Which.
+        id: ConnectionId,
+        /// The copy's name.
+        name: String,
+    },
+    /// Get the keys and list the buckets; answered by `ConnectionOpened`, then `BucketsListed`.
+    OpenConnection {
+        /// Ties the answers.
+        request: RequestId,
+        /// Which.
+        id: ConnectionId,
+    },
+    /// Start the embedded storage and open its connection; answered as `OpenConnection`.
+    OpenLocalStorage {
+        /// Ties the answers.
+        request: RequestId,
+    },
+    /// Read the profile names of `~/.aws`; only ever sent on the user's demand. Answered by `AwsProfilesListed`.
+    ListAwsProfiles {
+        /// Ties the answer.
+        request: RequestId,
+    },
+    /// List the buckets again; answered by `BucketsListed`.
+    ListBuckets {
+        /// Ties the answer.
+        request: RequestId,
+        /// Of which connection.
+        connection: ConnectionId,
+    },
+    /// One page of a folder; answered by `ObjectsListed`.
+    ListObjects {
+        /// Ties the answer.
+        request: RequestId,
+        /// Which folder.
+        at: Location,
+        /// `None` for the first page.
+        after: Option<PageToken>,
+    },
+    /// Metadata of one object; answered by `ObjectInspected`.
+    InspectObject {
+        /// Ties the answer.
+        request: RequestId,
+        /// Which.
+        object: ObjectRef,
+    },
+    /// Make a bucket; answered by `BucketCreated`.
+    CreateBucket {
+        /// Ties the answer.
+        request: RequestId,
+        /// Through which connection.
+        connection: ConnectionId,
+        /// Its name.
+        name: BucketName,
+        /// Its region.
+        region: Region,
+    },
+    /// Delete an empty bucket; answered by `BucketDeleted`.
+    DeleteBucket {
+        /// Ties the answer.
+        request: RequestId,
+        /// Through which connection.
+        connection: ConnectionId,
+        /// Which.
+        name: BucketName,
+    },
+    /// Make a folder marker; answered by `FolderCreated`.
+    CreateFolder {
+        /// Ties the answer.
+        request: RequestId,
+        /// The new folder.
+        at: Location,
+    },
+    /// Count what a deletion would take; answered by `ObjectsCounted`, with interim counts.
+    CountObjects {
+        /// Ties the answers.
+        request: RequestId,
+        /// The folder the targets are in.
+        at: Location,
+        /// What.
+        targets: Vec<Target>,
+    },
+    /// Delete; answered by `ObjectsDeleted`, with interim counts.
+    DeleteObjects {
+        /// Ties the answers.
+        request: RequestId,
+        /// The folder the targets are in.
+        at: Location,
+        /// What.
+        targets: Vec<Target>,
+    },
+    /// Stop a count or a deletion that is under way; what is deleted stays deleted.
+    StopRequest {
+        /// Which.
+        request: RequestId,
+    },
+    /// Queue downloads.
+    Download {
+        /// The gesture.
+        batch: BatchId,
+        /// The folder the targets are in; local paths are relative to it.
+        at: Location,
+        /// What.
+        targets: Vec<Target>,
+        /// Into which local folder. For [`AfterDownload::Open`] `None` takes a folder of the program's cache.
+        to: Option<PathBuf>,
+        /// When a local file exists.
+        on_conflict: ConflictPolicy,
+        /// What follows.
+        then: AfterDownload,
+    },
+    /// Queue uploads: files and whole folders; answered by `BatchScanned` as the scan goes on.
+    Enqueue {
+        /// The gesture.
+        batch: BatchId,
+        /// What was dropped, picked, pasted or given as argument.
+        paths: Vec<PathBuf>,
+        /// Where it goes.
+        to: Location,
+        /// How.
+        options: Box<PutOptions>,
+    },
+    /// Answer to `NamesNeeded`, in the same order.
+    ResolveNames {
+        /// Which batch.
+        batch: BatchId,
+        /// One answer for each question.
+        answers: Vec<NameAnswer>,
+    },
+    /// Answer to `ConflictFound`.
+    ResolveConflict {
+        /// Which transfer.
+        transfer: TransferId,
+        /// What to do; `Ask` is no answer and is ignored.
+        policy: ConflictPolicy,
+        /// For which others of the batch this holds as well.
+        scope: ConflictScope,
+    },
+    /// Pause, resume, cancel, retry, forget.
+    Transfers {
+        /// Which.
+        selection: Selection,
+        /// What.
+        action: TransferAction,
+    },
+    /// Which rows of the queue to send from now on, with `TransfersView`.
+    ShowTransfers(RowsWanted),
+    /// The objects of all finished uploads of the Done tab; answered by `UploadedObjects`.
+    ListUploaded {
+        /// Ties the answer.
+        request: RequestId,
+    },
+    /// Presigned URLs; answered by `LinksSigned`.
+    SignLinks {
+        /// Ties the answer.
+        request: RequestId,
+        /// Of which objects.
+        objects: Vec<ObjectRef>,
+        /// Wanted life in seconds.
+        expires_secs: u64,
+    },
+    /// Learn the real region of a bucket; answered by `BucketRegionFound`.
+    FindBucketRegion {
+        /// Ties the answer.
+        request: RequestId,
+        /// Through which connection.
+        connection: ConnectionId,
+        /// Which.
+        bucket: BucketName,
+    },
+    /// Keep new settings; answered by `SettingsChanged`, and by a `Notice` if they could not be written.
+    UpdateSettings(Box<Settings>),
+    /// Open a local file or folder with the system's program.
+    OpenPath(PathBuf),
+    /// The folder a paste or drop would create must not be walked on the UI thread: read copied files
+    /// from the clipboard on a thread of its own; answered by `ClipboardFiles`.
+    ReadClipboardFiles {
+        /// Ties the answer.
+        request: RequestId,
+    },
+    /// Leave; answered by `ShutdownComplete`.
+    Shutdown(ShutdownMode),
+}
+
+/// How far one answer to a conflict reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConflictScope {
+    /// This transfer only.
+    This,
+    /// Every further conflict of the batch.
+    RestOfBatch,
+}
+
+const _: () = assert!(size_of::<Command>() <= 160, "commands travel by value; box what is large");

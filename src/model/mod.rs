@@ -1,0 +1,46 @@
+//! Plain data and pure functions: no input or output, no async, no clock, no window toolkit, no AWS types.
+
+mod app_model;
+mod bucket;
+mod command;
+mod connection;
+mod credentials;
+mod event;
+mod failure;
+mod id;
+mod key;
+mod link;
+mod listing;
+mod notice;
+mod object;
+mod part;
+mod service;
+mod settings;
+mod transfer;
+
+pub use app_model::{AppModel, Browsing, OpenConnection, OpenState};
+pub use bucket::{Bucket, BucketName, BucketNameProblem};
+pub use command::{AfterDownload, Command, ConflictScope, ShutdownMode};
+pub use connection::{
+    Addressing, Connection, ConnectionDraft, CredentialSource, DraftProblem, DraftSource, Endpoint, EndpointProblem,
+    LinkDomain, Region, Scope, SecretPlace,
+};
+pub use credentials::{Credentials, Secret, key_tail};
+pub use event::{EngineSnapshot, Event, KeychainState, ScanProgress, SignedLink};
+pub use failure::{Failure, FailureKind};
+pub use id::{BatchId, ConnectionId, RequestId, TransferId};
+pub use key::{KeyProblem, MAX_KEY_BYTES, ObjectKey, Prefix};
+pub use link::{LinkFormat, MAX_PRESIGN_SECS, NoAddress, public_url};
+pub use listing::{Listing, ListingState, RowOrder, SortColumn, SortDirection};
+pub use notice::{Notice, NoticeText, Severity, TestLine, TestReport};
+pub use object::{Entry, Location, Object, ObjectCount, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Target};
+pub use part::{MAX_PART_BYTES, MAX_PARTS, MIN_PART_BYTES, Part, PartPlan, SINGLE_PUT_MAX_BYTES};
+pub use service::Service;
+pub use settings::{
+    Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice, Settings, SizeUnits, ThemeChoice,
+};
+pub use transfer::{
+    BatchCounts, BatchSummary, Conflict, ConflictPolicy, NameAnswer, NameQuestion, PutOptions, RowsWanted, Selection,
+    SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind, TransferReport, TransferRow, TransferState,
+    TransferTab, TransfersView, Verified,
+};

@@ -1,0 +1,161 @@
+//! What the user has chosen. Reading never fails: what is missing or odd takes its default.
+
+use super::{ConflictPolicy, LinkFormat, Location};
+
+/// Language of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// As the system says.
+    #[default]
+    System,
+    /// English.
+    English,
+    /// 한국어.
+    Korean,
+}
+
+/// Colours of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ThemeChoice {
+    /// As the system says.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// How sizes are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SizeUnits {
+    /// 1 MB = 1,000,000 bytes.
+    #[default]
+    Decimal,
+    /// 1 MiB = 1,048,576 bytes.
+    Binary,
+}
+
+/// Which display server the window uses on Linux.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DisplayChoice {
+    /// X11 where it is there, since file drops do not arrive on Wayland.
+    #[default]
+    Auto,
+    /// X11 only.
+    X11,
+    /// Wayland only; files cannot be dropped.
+    Wayland,
+}
+
+/// Which renderer paints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RendererChoice {
+    /// Whichever paints fastest here.
+    #[default]
+    Auto,
+    /// OpenGL.
+    Glow,
+    /// Vulkan, Metal or DirectX.
+    Wgpu,
+}
+
+/// Whether links go to the clipboard by themselves when a batch is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CopyWhenDone {
+    /// Yes, once per batch.
+    #[default]
+    Links,
+    /// No.
+    Nothing,
+}
+
+/// A bookmark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// What the sidebar calls it.
+    pub name: String,
+    /// Where it leads.
+    pub location: Location,
+}
+
+/// A column of the object table that can be hidden (the name cannot).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Column {
+    /// Size.
+    Size,
+    /// Last change.
+    Modified,
+    /// Storage class.
+    Class,
+    /// Last verdict on the link.
+    Access,
+}
+
+impl Column {
+    /// Every column that can be hidden, from left to right.
+    pub const ALL: [Self; 4] = [Self::Size, Self::Modified, Self::Class, Self::Access];
+
+    /// Stable name in the settings file.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Size => "size",
+            Self::Modified => "modified",
+            Self::Class => "class",
+            Self::Access => "access",
+        }
+    }
+}
+
+/// All settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Language of the window.
+    pub language: Language,
+    /// Colours of the window.
+    pub theme: ThemeChoice,
+    /// How sizes are written.
+    pub size_units: SizeUnits,
+    /// Display server on Linux; takes effect at the next start.
+    pub display: DisplayChoice,
+    /// Renderer; takes effect at the next start.
+    pub renderer: RendererChoice,
+    /// Links to the clipboard when a batch is done.
+    pub copy_when_done: CopyWhenDone,
+    /// Form of copied links.
+    pub link_format: LinkFormat,
+    /// Life of presigned links, in seconds.
+    pub presign_secs: u64,
+    /// When a key exists.
+    pub on_conflict: ConflictPolicy,
+    /// Files at once; parts in flight follow from the memory budget.
+    pub parallel_files: u32,
+    /// File names never uploaded from dropped folders; the visible rule for system files.
+    pub system_files: Vec<String>,
+    /// Bookmarks.
+    pub places: Vec<Place>,
+    /// Columns not shown.
+    pub hidden_columns: Vec<Column>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: Language::default(),
+            theme: ThemeChoice::default(),
+            size_units: SizeUnits::default(),
+            display: DisplayChoice::default(),
+            renderer: RendererChoice::default(),
+            copy_when_done: CopyWhenDone::default(),
+            link_format: LinkFormat::default(),
+            presign_secs: 3600,
+            on_conflict: ConflictPolicy::default(),
+            parallel_files: 8,
+            system_files: [".DS_Store", "Thumbs.db", "desktop.ini", "._*", ".localized", "ehthumbs.db"]
+                .map(str::to_owned)
+                .to_vec(),
+            places: Vec::new(),
+            hidden_columns: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! Uploads and downloads: what is asked for, how far it is, how it ended.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{BatchId, Failure, KeyProblem, Location, ObjectKey, ObjectRef, TransferId};
+
+/// What to do when the key, or the local file of a download, is there already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ConflictPolicy {
+    /// Ask the user, once per batch if they like.
+    #[default]
+    Ask,
+    /// Leave the old object, drop this one.
+    Skip,
+    /// Replace the old object.
+    Overwrite,
+    /// Upload as `name (2).ext`.
+    Rename,
+    /// Replace only when the source was changed later than the object.
+    OverwriteIfNewer,
+}
+
+impl ConflictPolicy {
+    /// Every choice, in the order menus show them.
+    pub const ALL: [Self; 5] = [Self::Ask, Self::Skip, Self::Overwrite, Self::Rename, Self::OverwriteIfNewer];
+
+    /// Stable name in the settings file and on the command line.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Ask => "ask",
+            Self::Skip => "skip",
+            Self::Overwrite => "overwrite",
+            Self::Rename => "rename",
+            Self::OverwriteIfNewer => "newer",
+        }
+    }
+
+    /// The reverse of [`ConflictPolicy::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|policy| policy.code() == code)
+    }
+}
+
+/// Options of one batch of uploads. `None` leaves the choice to the engine or the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PutOptions {
+    /// When the key exists.
+    pub on_conflict: ConflictPolicy,
+    /// MIME type; by extension when `None`.
+    pub content_type: Option<String>,
+    /// `Cache-Control` header.
+    pub cache_control: Option<String>,
+    /// User metadata, name and value.
+    pub metadata: Vec<(String, String)>,
+    /// Object tags, name and value.
+    pub tags: Vec<(String, String)>,
+    /// Storage class as S3 spells it.
+    pub storage_class: Option<String>,
+    /// Canned ACL; no ACL header is sent when `None`, since most buckets refuse one.
+    pub acl: Option<String>,
+    /// Server-side encryption: `AES256`, `aws:kms` or `aws:kms:KEY`.
+    pub encryption: Option<String>,
+    /// Glob patterns of relative paths to leave out of dropped folders.
+    pub exclude: Vec<String>,
+}
+
+/// Which way the bytes go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TransferKind {
+    /// From this computer to S3.
+    Upload,
+    /// From S3 to this computer.
+    Download,
+}
+
+/// How sure it is that the stored object equals what was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verified {
+    /// The server stored and echoed our checksum.
+    Accepted,
+    /// A HEAD after the upload showed the same size and checksum.
+    Confirmed,
+    /// The server keeps no checksum that could be compared.
+    Unverified,
+}
+
+impl Verified {
+    /// Stable name for `--json`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Confirmed => "confirmed",
+            Self::Unverified => "unverified",
+        }
+    }
+}
+
+/// Why an item was left out on purpose.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum SkipReason {
+    /// `.DS_Store`, `Thumbs.db` and their like, by the visible rule.
+    SystemFile,
+    /// Matches an exclude pattern.
+    Excluded,
+    /// A symbolic link; links are not followed.
+    SymbolicLink,
+    /// A pipe, socket or device.
+    SpecialFile,
+    /// It, or the folder, may not be read; holds the system's words.
+    Unreadable(String),
+    /// It is gone since it was dropped.
+    Missing,
+    /// An object or file of that name exists, and the rule says skip.
+    Exists,
+    /// The object is as new as the file, and the rule says only newer ones.
+    NotNewer,
+    /// The user left it out when asked about its name.
+    NameDeclined,
+    /// Two items of the batch would become the same key.
+    SameKey(ObjectKey),
+}
+
+/// Something a batch left out, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkippedItem {
+    /// The local path.
+    pub path: PathBuf,
+    /// The reason.
+    pub reason: SkipReason,
+}
+
+/// A dropped file whose name cannot become a key as it is; the user decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameQuestion {
+    /// The local path.
+    pub path: PathBuf,
+    /// What is wrong with the key it would get.
+    pub problem: KeyProblem,
+    /// A key that would work, for the user to accept or change.
+    pub suggestion: String,
+}
+
+/// The user's answer to a [`NameQuestion`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NameAnswer {
+    /// Upload under this key.
+    UseKey(ObjectKey),
+    /// Leave the file out.
+    Skip,
+}
+
+/// A key that is taken, and what is known of both sides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// Whose question this is.
+    pub transfer: TransferId,
+    /// Part of which batch.
+    pub batch: BatchId,
+    /// The key that exists, or the local file of a download.
+    pub object: ObjectRef,
+    /// Size of what exists.
+    pub existing_bytes: Option<u64>,
+    /// Last change of what exists.
+    pub existing_modified: Option<jiff::Timestamp>,
+    /// Size of what would replace it.
+    pub new_bytes: u64,
+    /// Last change of what would replace it.
+    pub new_modified: Option<jiff::Timestamp>,
+    /// How many more transfers of the batch are still to come.
+    pub rest_of_batch: u64,
+}
+
+/// Where a transfer is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransferState {
+    /// Waits for its turn.
+    Queued,
+    /// Looks whether the key exists, reads the source's facts.
+    Checking,
+    /// Waits for the user to decide on a conflict.
+    NeedsDecision,
+    /// Bytes move.
+    Active,
+    /// All bytes are sent; the server puts the parts together.
+    Finishing,
+    /// Held by the user.
+    Paused,
+    /// Stored, as sure as [`Verified`] says.
+    Done(Verified),
+    /// Left out by a rule or by the user.
+    Skipped(SkipReason),
+    /// Stopped by the user; nothing of it is left on the server.
+    Cancelled,
+    /// Did not work.
+    Failed(Failure),
+}
+
+impl TransferState {
+    /// Whether nothing more will happen by itself.
+    pub fn has_ended(&self) -> bool {
+        matches!(self, Self::Done(_) | Self::Skipped(_) | Self::Cancelled | Self::Failed(_))
+    }
+
+    /// The tab of the transfers drawer it stands under.
+    pub fn tab(&self) -> TransferTab {
+        match self {
+            Self::Done(_) | Self::Skipped(_) | Self::Cancelled => TransferTab::Done,
+            Self::Failed(_) => TransferTab::Failed,
+            _ => TransferTab::Active,
+        }
+    }
+}
+
+/// The tabs of the transfers drawer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TransferTab {
+    /// Waiting, moving, paused, asking.
+    #[default]
+    Active,
+    /// Done, skipped, cancelled.
+    Done,
+    /// Failed.
+    Failed,
+}
+
+/// One row of the transfers drawer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransferRow {
+    /// Which transfer.
+    pub id: TransferId,
+    /// Which way.
+    pub kind: TransferKind,
+    /// Local path: source of an upload, target of a download.
+    pub path: PathBuf,
+    /// The object's side.
+    pub object: ObjectRef,
+    /// Where it is.
+    pub state: TransferState,
+    /// Bytes that really were sent or received.
+    pub done_bytes: u64,
+    /// Bytes in all.
+    pub total_bytes: u64,
+    /// Bytes a second, over the last seconds; 0 when nothing moves.
+    pub rate_bytes_per_sec: u64,
+}
+
+/// How many transfers stand where.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TransferCounts {
+    /// Waiting, moving, paused, asking.
+    pub active: u64,
+    /// Of the active ones: held by the user.
+    pub paused: u64,
+    /// Of the active ones: bytes moving right now.
+    pub moving: u64,
+    /// Stored uploads and finished downloads, skipped and cancelled ones.
+    pub done: u64,
+    /// Failed.
+    pub failed: u64,
+}
+
+impl TransferCounts {
+    /// The count of one tab.
+    pub fn of(&self, tab: TransferTab) -> u64 {
+        match tab {
+            TransferTab::Active => self.active,
+            TransferTab::Done => self.done,
+            TransferTab::Failed => self.failed,
+        }
+    }
+}
+
+/// What the transfers drawer shows: counts of everything, rows only of what is visible.
+/// The engine owns the queue; this is a picture of it, at most ten a second.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TransfersView {
+    /// The tab that `rows` belong to.
+    pub tab: TransferTab,
+    /// Index of the first of `rows` within the tab.
+    pub first_index: usize,
+    /// The rows asked for.
+    pub rows: Vec<TransferRow>,
+    /// Of the whole queue.
+    pub counts: TransferCounts,
+    /// Bytes a second of all moving transfers.
+    pub rate_bytes_per_sec: u64,
+    /// Time to the end of what is queued, once it can be told.
+    pub remaining: Option<Duration>,
+    /// Rates of the last minute, oldest first, for the speed line.
+    pub rate_history: Vec<u64>,
+    /// Uploaded objects of the Done tab whose links can be copied.
+    pub linkable: u64,
+}
+
+/// Rows the drawer wants to see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RowsWanted {
+    /// Which tab.
+    pub tab: TransferTab,
+    /// Index of the first row.
+    pub first_index: usize,
+    /// How many.
+    pub count: usize,
+}
+
+/// Which transfers an action is meant for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// One.
+    One(TransferId),
+    /// All of a batch.
+    Batch(BatchId),
+    /// All.
+    All,
+}
+
+/// What a user can do to transfers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransferAction {
+    /// Hold; what was sent of finished parts is kept.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Stop and clean up on the server.
+    Cancel,
+    /// Try a failed one again.
+    Retry,
+    /// Drop ended ones from the list.
+    Forget,
+}
+
+/// What a scan found so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BatchCounts {
+    /// Files to upload.
+    pub files: u64,
+    /// Their bytes.
+    pub total_bytes: u64,
+    /// Left out.
+    pub skipped: u64,
+}
+
+/// How a batch ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchSummary {
+    /// Where it went.
+    pub to: Location,
+    /// Which way.
+    pub kind: TransferKind,
+    /// Stored.
+    pub done: u64,
+    /// Left out by rule or by the user.
+    pub skipped: u64,
+    /// Stopped by the user.
+    pub cancelled: u64,
+    /// Failed.
+    pub failed: u64,
+    /// Bytes stored.
+    pub done_bytes: u64,
+    /// From first to last.
+    pub elapsed: Duration,
+    /// The stored objects, in queue order; links are made from these.
+    pub objects: Vec<ObjectRef>,
+    /// The first failure, to be shown.
+    pub first_failure: Option<Failure>,
+}
+
+/// How one transfer ended; sent only to front ends that asked for each (the command line).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransferReport {
+    /// Which transfer.
+    pub id: TransferId,
+    /// Which batch.
+    pub batch: BatchId,
+    /// Which way.
+    pub kind: TransferKind,
+    /// Local path.
+    pub path: PathBuf,
+    /// The object's side.
+    pub object: ObjectRef,
+    /// Done, Skipped, Cancelled or Failed.
+    pub state: TransferState,
+    /// Size.
+    pub bytes: u64,
+    /// Entity tag of the stored object.
+    pub etag: Option<String>,
+    /// Version of the stored object.
+    pub version_id: Option<String>,
+    /// `CRC64NVME:base64`, as computed from the bytes that were sent.
+    pub checksum: Option<String>,
+}
