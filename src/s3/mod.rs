@@ -7,10 +7,23 @@
 pub mod checksum;
 
 mod body;
+mod buckets;
+mod classify;
+mod codes;
+mod convert;
 mod error;
+mod keys;
+mod learnt;
+mod list;
+mod multipart;
+mod object;
+mod presign;
+mod probe;
+mod put;
 mod regions;
 mod store;
 mod types;
+mod wire;
 
 pub use body::SentBytes;
 pub use error::S3Error;
@@ -20,3 +33,8 @@ pub use types::{
     Destination, Download, Grouping, KeySource, ListedPart, PartBody, PartsPage, SignedUrl, StoreParams, Stored,
     StoredPart, UploadId, WriteCondition,
 };
+
+#[cfg(test)]
+mod canned;
+#[cfg(test)]
+mod odd_answers;

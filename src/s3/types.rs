@@ -148,4 +148,7 @@ impl fmt::Debug for SignedUrl {
 pub struct Download {
     /// What the answer's headers say; `size_bytes` is the size of the whole object also when only its end was asked for.
     pub metadata: crate::model::ObjectMetadata,
+    pub(super) body: super::object::DownloadBody,
+    /// The error to give when the rest does not come, its cause still open.
+    pub(super) failed: super::S3Error,
 }
