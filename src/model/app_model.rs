@@ -93,8 +93,7 @@ impl AppModel {
                 }
             }
             Event::ObjectInspected { request, result, .. } => {
-                if let Some((_, asked, found)) = self.inspected.as_mut().filter(|(_, asked, _)| asked == request) {
-                    debug_assert_eq!(asked, request);
+                if let Some((_, _, found)) = self.inspected.as_mut().filter(|(_, asked, _)| asked == request) {
                     *found = Some(result.clone().map(|metadata| *metadata).map_err(|failure| *failure));
                 }
             }

@@ -165,3 +165,76 @@ fn compare(a: &Entry, b: &Entry, column: SortColumn) -> std::cmp::Ordering {
         _ => by_key(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{BucketName, ConnectionId, FailureKind, Object, ObjectKey, Prefix};
+
+    fn at() -> Location {
+        Location {
+            connection: ConnectionId::new("c"),
+            bucket: BucketName::new("bucket").unwrap(),
+            prefix: Prefix::root(),
+        }
+    }
+
+    fn object(key: &str, size_bytes: u64) -> Entry {
+        Entry::Object(Object {
+            key: ObjectKey::new(key),
+            size_bytes: Some(size_bytes),
+            modified: None,
+            etag: None,
+            storage_class: None,
+        })
+    }
+
+    fn page(entries: Vec<Entry>, next: Option<&str>) -> ObjectPage {
+        ObjectPage { entries, next: next.map(|token| PageToken(token.to_owned())) }
+    }
+
+    #[test]
+    fn a_reload_keeps_the_old_rows_until_the_first_page_is_here() {
+        let mut listing = Listing::loading(at());
+        listing.apply(None, Ok(page(vec![object("a", 1)], None)));
+        assert!(listing.is_complete());
+        listing.reload();
+        assert_eq!(listing.entries.len(), 1);
+        listing.apply(None, Err(Failure::new(FailureKind::Offline)));
+        assert_eq!(listing.entries.len(), 1, "an error is never an empty folder");
+        assert!(!listing.is_complete());
+        listing.reload();
+        listing.apply(None, Ok(page(vec![object("b", 1), object("c", 1)], None)));
+        assert_eq!(listing.entries.len(), 2);
+    }
+
+    #[test]
+    fn a_token_that_repeats_ends_the_listing() {
+        let mut listing = Listing::loading(at());
+        listing.apply(None, Ok(page(vec![object("a", 1)], Some("t"))));
+        let token = listing.load_more().unwrap();
+        assert_eq!(listing.load_more(), None, "one request at a time");
+        listing.apply(Some(&token), Ok(page(vec![object("b", 1)], Some("t"))));
+        assert!(listing.is_complete());
+        assert_eq!(listing.entries.len(), 2);
+    }
+
+    #[test]
+    fn rows_are_sorted_and_filtered_with_folders_first() {
+        let mut listing = Listing::loading(at());
+        let folder = Entry::Prefix(Prefix::new("zoo"));
+        let entries = vec![object("Report.pdf", 3), object("경복궁 가을.jpg", 1), folder, object("report-2.pdf", 2)];
+        listing.apply(None, Ok(page(entries, None)));
+        let mut order = RowOrder::default();
+        let mut names = |filter: &str, column, direction| -> Vec<String> {
+            let rows = order.rows(&listing, filter, column, direction).to_vec();
+            rows.iter().map(|row| listing.entries[*row as usize].name().to_owned()).collect()
+        };
+        use SortColumn as C;
+        use SortDirection as D;
+        assert_eq!(names("", C::Size, D::Descending), ["zoo", "Report.pdf", "report-2.pdf", "경복궁 가을.jpg"]);
+        assert_eq!(names("REPORT", C::Name, D::Ascending), ["Report.pdf", "report-2.pdf"]);
+        assert_eq!(names("가을", C::Name, D::Ascending), ["경복궁 가을.jpg"]);
+        assert_eq!(names("zzz", C::Name, D::Ascending), Vec::<String>::new());
+    }
+}
