@@ -47,12 +47,13 @@ impl Intake {
         self.shared.read_bytes.load(Ordering::Relaxed)
     }
 
+    /// Whether the handler has begun to read.
+    pub(super) fn was_read(&self) -> bool {
+        self.shared.was_read.load(Ordering::Relaxed)
+    }
+
     /// Reads what is left, within limits: closing on a client that is still sending would lose the answer.
-    /// A client that waits for leave to send (`Expect: 100-continue`) and got none sends nothing.
-    pub(super) async fn drain(&self, awaits_leave: bool) {
-        if awaits_leave && !self.shared.was_read.load(Ordering::Relaxed) {
-            return;
-        }
+    pub(super) async fn drain(&self) {
         let Some(mut rest) = self.shared.lock().take() else { return };
         let read = async {
             let mut drained = 0;

@@ -4,16 +4,21 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use http::{HeaderName, HeaderValue, Request, StatusCode, header};
-use http_body_util::BodyExt as _;
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use s3s::service::S3Service;
-use s3s::{Body, HttpResponse, S3Error, S3ErrorCode};
+use s3s::{Body, HttpResponse, S3Error, S3ErrorCode, s3_error};
 use tokio_util::sync::CancellationToken;
 
 use super::bodies::{Ending, GuardedBody, Intake};
+use super::checksums::Hasher;
 use super::faults::{Action, FaultPlan, RequestEnd, Ticket};
 use super::operation::Asked;
+use super::receive::Promise;
+
+/// What a list of a thousand keys may take as XML.
+const LARGEST_LIST_BYTES: usize = 8 * 1024 * 1024;
 
 /// What every connection calls.
 #[derive(Clone)]
@@ -69,7 +74,7 @@ impl Gate {
         let awaits_leave = request.headers().contains_key(header::EXPECT);
         let (parts, incoming) = request.into_parts();
         let intake = Intake::new(incoming);
-        let answer = match &self.faults {
+        let mut answer = match &self.faults {
             None => self.serve(Request::from_parts(parts, intake.body(None))).await?,
             Some(plan) => {
                 let (fault, ticket) = plan.begin(Asked::read(&parts.method, &parts.uri, &parts.headers));
@@ -81,13 +86,21 @@ impl Gate {
                 self.serve_with_fault(request, &intake, fault, ticket).await?
             }
         };
-        intake.drain(awaits_leave).await;
+        if awaits_leave && !intake.was_read() {
+            // The client sends no body now, and must not take the next answer for this one's.
+            answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        } else {
+            intake.drain().await;
+        }
         Ok(answer)
     }
 
     async fn serve(&self, request: Request<Body>) -> Answer {
         let protocol = |error: &dyn std::fmt::Debug| Hangup::Protocol(format!("{error:?}"));
-        let answer = self.service.call(request).await.map_err(|error| protocol(&error))?;
+        let answer = match check_digests(request).await {
+            Ok(request) => self.service.call(request).await.map_err(|error| protocol(&error))?,
+            Err(error) => error.to_http_response().map_err(|error| protocol(&error))?,
+        };
         let id = self.ids.next();
         let mut answer = if answer.status().as_u16() < 400 { answer } else { with_id_in_error(answer, &id).await? };
         let headers = answer.headers_mut();
@@ -186,6 +199,26 @@ fn insert_header(answer: &mut HttpResponse, name: &str, value: &str) {
     if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
         answer.headers_mut().insert(name, value);
     }
+}
+
+/// Holds the list of a DeleteObjects to the digest that came with it, which the protocol layer passes over.
+async fn check_digests(request: Request<Body>) -> Result<Request<Body>, S3Error> {
+    let query = request.uri().query().unwrap_or_default();
+    let is_list = request.method() == Method::POST && query.split('&').any(|pair| matches!(pair, "delete" | "delete="));
+    if !is_list || request.headers().contains_key("x-amz-trailer") {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    let promise = Promise::of_headers(&parts.headers)?;
+    let body = Limited::new(body, LARGEST_LIST_BYTES).collect().await.map_err(|_error| {
+        s3_error!(MaxMessageLengthExceeded, "Your request was too big.")
+    })?;
+    let bytes = body.to_bytes();
+    let algorithms: Vec<_> = promise.algorithm().into_iter().collect();
+    let mut hasher = Hasher::new(&algorithms);
+    hasher.update(&bytes);
+    promise.check(&hasher.finish())?;
+    Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
 /// Puts the request id, and the right region where the wrong one was signed for, into the XML of an error.

@@ -174,7 +174,9 @@ pub(super) async fn attributes(
 ) -> S3Result<S3Response<GetObjectAttributesOutput>> {
     check_version(input.version_id.as_deref())?;
     let object = storage.object(&input.bucket, &input.key).await?;
-    let wants = |name: &str| input.object_attributes.iter().any(|attribute| attribute.as_str() == name);
+    let wanted = input.object_attributes.iter().flat_map(|attributes| attributes.as_str().split(','));
+    let wanted: Vec<&str> = wanted.map(str::trim).collect();
+    let wants = |name: &str| wanted.contains(&name);
     let mut output =
         GetObjectAttributesOutput { last_modified: Some(from_ms(object.modified_ms)), ..Default::default() };
     if wants("ETag") {

@@ -59,8 +59,13 @@ impl Promise {
         if content_length > LARGEST_BODY_BYTES {
             return Err(s3_error!(EntityTooLarge, "Your proposed upload exceeds the maximum allowed size"));
         }
+        Ok(Self { content_length, trailers, ..Self::of_headers(headers)? })
+    }
+
+    /// Reads only the digests, for a body that is taken in by other means.
+    pub(super) fn of_headers(headers: &HeaderMap) -> S3Result<Self> {
         let md5 = text(headers, "content-md5")?.map(decode_content_md5).transpose()?;
-        Ok(Self { content_length, md5, checksum: Promised::read(headers)?, trailers })
+        Ok(Self { content_length: 0, md5, checksum: Promised::read(headers)?, trailers: None })
     }
 
     /// The algorithm whose value the client sends.
@@ -153,7 +158,8 @@ pub(super) async fn receive(
 }
 
 impl Promise {
-    fn check(&self, digests: &Digests) -> S3Result<()> {
+    /// Compares what was computed with what was promised.
+    pub(super) fn check(&self, digests: &Digests) -> S3Result<()> {
         if self.md5.is_some_and(|promised| promised != digests.md5) {
             return Err(s3_error!(BadDigest, "The Content-MD5 you specified did not match what we received."));
         }

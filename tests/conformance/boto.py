@@ -124,7 +124,7 @@ def test_buckets(s3, bucket):
         assert status == 400 and b"InvalidBucketName" in body, (name, status, body)
     for call in (s3.head_bucket, s3.get_bucket_location, s3.list_objects_v2, s3.list_multipart_uploads,
                  s3.get_bucket_versioning, s3.get_bucket_acl, s3.delete_bucket):
-        with refused(404, "404" if call is s3.head_bucket else "NoSuchBucket"):
+        with refused(404, "404" if call == s3.head_bucket else "NoSuchBucket"):
             call(Bucket="no-such-bucket-here")
     assert "Status" not in s3.get_bucket_versioning(Bucket=bucket)
     with refused(404, "NoSuchPublicAccessBlockConfiguration"):
@@ -348,7 +348,7 @@ def test_conditional_reads(s3, bucket):
     made = s3.head_object(Bucket=bucket, Key="k")["LastModified"]
     before, after = made - datetime.timedelta(hours=1), made + datetime.timedelta(seconds=1)
     for call in (s3.get_object, s3.head_object):
-        code = (lambda status, code: (status, str(status) if call is s3.head_object else code))
+        code = (lambda status, code: (status, str(status) if call == s3.head_object else code))
         call(Bucket=bucket, Key="k", IfMatch=etag)
         with refused(*code(412, "PreconditionFailed")):
             call(Bucket=bucket, Key="k", IfMatch='"x"')
