@@ -4,7 +4,7 @@
 //! names it. Whatever a crash leaves behind is a file that the index does not know: [`BlobStore::sweep`] removes it.
 //! A blob that is being read is pinned, so that deleting or overwriting its object waits for the reader.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -105,7 +105,7 @@ impl BlobStore {
     }
 
     /// Makes the names of finished blobs survive a power cut. To be called before the index commits.
-    pub(super) fn sync_shards(&self, shards: &HashSet<u8>) -> io::Result<()> {
+    pub(super) fn sync_shards(&self, shards: &BTreeSet<u8>) -> io::Result<()> {
         if self.durability == Durability::Full {
             for shard in shards {
                 sync_dir(&self.shard_dir(*shard))?;

@@ -32,8 +32,11 @@ struct Shared {
 
 impl Intake {
     pub(super) fn new(incoming: Incoming) -> Self {
-        let shared =
-            Shared { body: Mutex::new(Some(incoming)), read_bytes: AtomicU64::new(0), was_read: AtomicBool::new(false) };
+        let shared = Shared {
+            body: Mutex::new(Some(incoming)),
+            read_bytes: AtomicU64::new(0),
+            was_read: AtomicBool::new(false),
+        };
         Self { shared: Arc::new(shared) }
     }
 
@@ -84,10 +87,7 @@ impl HttpBody for IntakeBody {
     type Data = Bytes;
     type Error = StdError;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, StdError>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, StdError>>> {
         self.shared.was_read.store(true, Ordering::Relaxed);
         let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
         let Some(frame) = ready!(Pin::new(inner).poll_frame(context)?) else { return Poll::Ready(None) };
@@ -152,10 +152,7 @@ impl HttpBody for GuardedBody {
     type Data = Bytes;
     type Error = StdError;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, StdError>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, StdError>>> {
         if self.left_bytes() == Some(0) {
             if matches!(self.ending, Ending::Stall { .. }) {
                 ready!(self.stop.as_mut().poll(context));

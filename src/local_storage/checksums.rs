@@ -88,10 +88,9 @@ impl Algorithm {
 
     /// SHA sums cannot be put together from parts; CRC64NVME is never composite.
     pub(super) fn allows(self, kind: ChecksumKind) -> bool {
-        match (self, kind) {
-            (Self::Sha1 | Self::Sha256, ChecksumKind::FullObject) | (Self::Crc64Nvme, ChecksumKind::Composite) => false,
-            (Self::Crc32 | Self::Crc32c | Self::Crc64Nvme, ChecksumKind::FullObject) => true,
-            (Self::Crc32 | Self::Crc32c | Self::Sha1 | Self::Sha256, ChecksumKind::Composite) => true,
+        match kind {
+            ChecksumKind::FullObject => self.crc().is_some(),
+            ChecksumKind::Composite => self != Self::Crc64Nvme,
         }
     }
 
@@ -253,7 +252,9 @@ pub(super) fn combine(algorithm: Algorithm, kind: ChecksumKind, parts: &[(String
     let value = match kind {
         ChecksumKind::Composite => {
             let mut hasher = Hasher::new(&[algorithm]);
-            raw_parts.iter().for_each(|(raw, _)| hasher.update(raw));
+            for (raw, _) in &raw_parts {
+                hasher.update(raw);
+            }
             let whole = hasher.finish().base64(algorithm).ok_or_else(|| broken("no checksum computed"))?;
             format!("{whole}-{}", parts.len())
         }

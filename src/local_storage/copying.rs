@@ -10,6 +10,7 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::blob_stream::Reader;
+use super::blobs::PinGuard;
 use super::checksums::{Algorithm, StoredChecksum};
 use super::errors::{disk, internal};
 use super::index::{BucketRow, ObjectRow, Write};
@@ -21,7 +22,6 @@ use super::requests::{
     set_checksum, storage_class,
 };
 use super::service::Storage;
-use super::blobs::PinGuard;
 
 /// The source of a copy, or why it cannot be one.
 fn source(given: &CopySource) -> S3Result<(&str, &str)> {
@@ -81,20 +81,17 @@ pub(super) async fn copy(storage: &Storage, req: S3Request<CopyObjectInput>) -> 
     let (source_bucket, source_key) = (from_bucket.to_owned(), from_key.to_owned());
     let store = move |write: &mut Write<'_>| {
         let bucket = BucketRow::require(write.conn, &input.bucket)?;
-        match received {
-            Some(received) => {
-                write.put_object(bucket.id, &input.key, &object)?;
-                received.keep();
+        if received.is_none() {
+            // The blobs are shared, so the source must still be what was read.
+            let source = BucketRow::require(write.conn, &source_bucket)?;
+            let now = ObjectRow::require(write.conn, source.id, &source_key)?;
+            if now.detail.segments != object.detail.segments {
+                return Err(s3_error!(ConditionalRequestConflict, "The source has changed while it was copied"));
             }
-            None => {
-                // The blobs are shared, so the source must still be what was read.
-                let source = BucketRow::require(write.conn, &source_bucket)?;
-                let now = ObjectRow::require(write.conn, source.id, &source_key)?;
-                if now.detail.segments != object.detail.segments {
-                    return Err(s3_error!(ConditionalRequestConflict, "The source has changed while it was copied"));
-                }
-                write.put_object(bucket.id, &input.key, &object)?;
-            }
+        }
+        write.put_object(bucket.id, &input.key, &object)?;
+        if let Some(received) = received {
+            received.keep();
         }
         Ok(())
     };

@@ -133,7 +133,7 @@ impl Gate {
             }
             Some(Action::Answer { status, headers, body }) => {
                 drop(request);
-                planned_answer(status, &headers, body)
+                Ok(planned_answer(status, &headers, body))
             }
             Some(Action::Delay(time)) => {
                 tokio::time::sleep(time).await;
@@ -186,13 +186,13 @@ fn planned_error(status: u16, code: &str) -> Answer {
     error.to_http_response().map_err(|error| Hangup::Protocol(error.to_string()))
 }
 
-fn planned_answer(status: u16, headers: &[(String, String)], body: String) -> Answer {
+fn planned_answer(status: u16, headers: &[(String, String)], body: String) -> HttpResponse {
     let mut answer = HttpResponse::new(Body::from(body));
     *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     for (name, value) in headers {
         insert_header(&mut answer, name, value);
     }
-    Ok(answer)
+    answer
 }
 
 fn insert_header(answer: &mut HttpResponse, name: &str, value: &str) {
@@ -210,9 +210,10 @@ async fn check_digests(request: Request<Body>) -> Result<Request<Body>, S3Error>
     }
     let (parts, body) = request.into_parts();
     let promise = Promise::of_headers(&parts.headers)?;
-    let body = Limited::new(body, LARGEST_LIST_BYTES).collect().await.map_err(|_error| {
-        s3_error!(MaxMessageLengthExceeded, "Your request was too big.")
-    })?;
+    let body = Limited::new(body, LARGEST_LIST_BYTES)
+        .collect()
+        .await
+        .map_err(|_error| s3_error!(MaxMessageLengthExceeded, "Your request was too big."))?;
     let bytes = body.to_bytes();
     let algorithms: Vec<_> = promise.algorithm().into_iter().collect();
     let mut hasher = Hasher::new(&algorithms);

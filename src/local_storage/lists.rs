@@ -5,7 +5,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use s3s::dto::{
     ChecksumAlgorithm, ChecksumType, CommonPrefix, EncodingType, Initiator, ListMultipartUploadsInput,
     ListMultipartUploadsOutput, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output,
-    MultipartUpload, Object, ObjectStorageClass, StorageClass,
+    MultipartUpload, Object, ObjectStorageClass, Owner, StorageClass,
 };
 use s3s::{S3Response, S3Result, s3_error};
 
@@ -61,14 +61,14 @@ async fn page(storage: &Storage, bucket: String, mut query: ListQuery) -> S3Resu
     storage.index.read(list).await
 }
 
-fn shown_object(object: ListedObject, names: Names, with_owner: bool) -> Object {
+fn shown_object(object: ListedObject, names: Names, owner: Option<Owner>) -> Object {
     Object {
         key: Some(names.write(&object.key)),
         size: Some(wire_size(object.size_bytes)),
         e_tag: Some(etag(&object.etag)),
         last_modified: Some(from_ms(object.modified_ms)),
         storage_class: Some(ObjectStorageClass::from(object.storage_class)),
-        owner: with_owner.then(owner),
+        owner,
         ..Default::default()
     }
 }
@@ -97,7 +97,7 @@ pub(super) async fn objects_v2(
         limit: usize::try_from(max_keys).unwrap_or_default(),
     };
     let page = page(storage, input.bucket.clone(), query).await?;
-    let with_owner = input.fetch_owner.unwrap_or(false);
+    let owner = input.fetch_owner.unwrap_or(false).then(owner);
     let count = page.items.len() + page.prefixes.len();
     let output = ListObjectsV2Output {
         name: Some(input.bucket),
@@ -110,7 +110,7 @@ pub(super) async fn objects_v2(
         key_count: i32::try_from(count).ok(),
         is_truncated: Some(page.next.is_some()),
         next_continuation_token: page.next.as_ref().map(write_token),
-        contents: Some(page.items.into_iter().map(|object| shown_object(object, names, with_owner)).collect()),
+        contents: Some(page.items.into_iter().map(|object| shown_object(object, names, owner.clone())).collect()),
         common_prefixes: Some(shown_prefixes(page.prefixes, names)),
         request_charged: None,
     };
@@ -138,10 +138,7 @@ pub(super) async fn objects_v1(storage: &Storage, input: ListObjectsInput) -> S3
     let max_keys = limit(input.max_keys, "max-keys")?;
     let (prefix, delimiter) = (input.prefix.unwrap_or_default(), input.delimiter.unwrap_or_default());
     let marker = input.marker.unwrap_or_default();
-    let start = match marker.is_empty() {
-        true => Start::Beginning,
-        false => Start::after(marker.clone(), &prefix, &delimiter),
-    };
+    let start = if marker.is_empty() { Start::Beginning } else { Start::after(marker.clone(), &prefix, &delimiter) };
     let query = ListQuery {
         bucket: 0,
         prefix: prefix.clone(),
@@ -161,7 +158,7 @@ pub(super) async fn objects_v1(storage: &Storage, input: ListObjectsInput) -> S3
         encoding_type: input.encoding_type,
         max_keys: Some(max_keys),
         is_truncated: Some(page.next.is_some()),
-        contents: Some(page.items.into_iter().map(|object| shown_object(object, names, true)).collect()),
+        contents: Some(page.items.into_iter().map(|object| shown_object(object, names, Some(owner()))).collect()),
         common_prefixes: Some(shown_prefixes(page.prefixes, names)),
         request_charged: None,
     };

@@ -45,8 +45,8 @@ pub use errors::LocalStorageError;
 use faults::FaultPlan;
 use gate::{Gate, RequestIds};
 use index::{BucketRow, Opened};
-pub use keys::generate_keys;
 use keys::OneKey;
+pub use keys::generate_keys;
 use server::Server;
 use service::{Service, Storage};
 
@@ -111,9 +111,9 @@ impl LocalStorage {
         builder.set_auth(OneKey::new(config.access_key_id, &config.secret_access_key));
         builder.set_access(Access(Arc::clone(&storage)));
         builder.set_host(server::Hosts);
-        let service = builder.build();
+        let s3 = builder.build();
         let server = Server::start(listener, |stop| Gate {
-            service,
+            service: s3,
             faults: config.faults,
             ids: Arc::new(RequestIds::new()),
             stop,
@@ -152,8 +152,7 @@ impl LocalStorage {
             tracing::warn!("the storage is still in use after its shutdown");
             return;
         };
-        let clean = !storage.blobs.has_leftovers();
-        let close = tokio::task::spawn_blocking(move || storage.index.close(clean));
+        let close = tokio::task::spawn_blocking(move || storage.index.close(&storage.blobs));
         if let Err(error) = close.await {
             tracing::warn!(%error, "cannot close the index");
         }
@@ -172,12 +171,7 @@ async fn listen(port: u16) -> Result<TcpListener, LocalStorageError> {
 fn open(folder: &Path, durability: Durability) -> Result<(index::Index, Arc<BlobStore>), LocalStorageError> {
     let failed = |source| LocalStorageError::Folder { folder: folder.to_owned(), source };
     std::fs::create_dir_all(folder).map_err(failed)?;
-    let lock = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(folder.join("lock"))
-        .map_err(failed)?;
+    let lock = File::options().create(true).truncate(false).write(true).open(folder.join("lock")).map_err(failed)?;
     match lock.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(LocalStorageError::FolderInUse { folder: folder.to_owned() }),
@@ -194,4 +188,3 @@ fn open(folder: &Path, durability: Durability) -> Result<(index::Index, Arc<Blob
     let index = opened.start(Arc::clone(&blobs), lock)?;
     Ok((index, blobs))
 }
-

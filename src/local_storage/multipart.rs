@@ -60,13 +60,11 @@ fn wanted_checksum(
     kind: Option<&ChecksumType>,
 ) -> S3Result<Option<(Algorithm, ChecksumKind)>> {
     let Some(name) = algorithm else {
-        return match kind {
-            None => Ok(None),
-            Some(_) => {
-                let text = "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.";
-                Err(s3_error!(InvalidRequest, "{text}"))
-            }
-        };
+        if kind.is_none() {
+            return Ok(None);
+        }
+        let text = "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.";
+        return Err(s3_error!(InvalidRequest, "{text}"));
     };
     let algorithm = Algorithm::from_name(name.as_str()).ok_or_else(|| {
         s3_error!(InvalidRequest, "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
@@ -114,12 +112,11 @@ pub(super) async fn upload_part(
     let received = receive(&storage.blobs, input.body, promise, &also).await?;
     let echoed = received.checked.or(also.first().copied()).unwrap_or(Algorithm::Crc64Nvme);
     let value = received.digests.base64(echoed);
-    let part = store_part(storage, received, PartPlace {
-        bucket: input.bucket,
-        key: input.key,
-        upload_id: input.upload_id,
-        number: input.part_number,
-    })
+    let part = store_part(
+        storage,
+        received,
+        PartPlace { bucket: input.bucket, key: input.key, upload_id: input.upload_id, number: input.part_number },
+    )
     .await?;
     let mut output = UploadPartOutput { e_tag: Some(etag(&part.etag)), ..Default::default() };
     if let Some(value) = value {
@@ -396,7 +393,7 @@ pub(super) async fn list_parts(storage: &Storage, input: ListPartsInput) -> S3Re
         let upload = UploadRow::require(conn, bucket.id, &key, &id)?;
         Ok((upload, PartRow::list(conn, &id, after, i64::from(limit) + 1)?))
     };
-    let (upload, mut parts) = storage.index.read(list).await?;
+    let (row, mut parts) = storage.index.read(list).await?;
     let shown = usize::try_from(limit).unwrap_or_default();
     let more = parts.len() > shown && limit > 0;
     parts.truncate(shown);
@@ -406,16 +403,16 @@ pub(super) async fn list_parts(storage: &Storage, input: ListPartsInput) -> S3Re
         bucket: Some(input.bucket),
         key: Some(input.key),
         upload_id: Some(input.upload_id),
-        checksum_algorithm: upload.checksum.map(|(algorithm, _)| ChecksumAlgorithm::from_static(algorithm.name())),
-        checksum_type: upload.checksum.map(|(_, kind)| ChecksumType::from_static(kind.name())),
+        checksum_algorithm: row.checksum.map(|(algorithm, _)| ChecksumAlgorithm::from_static(algorithm.name())),
+        checksum_type: row.checksum.map(|(_, kind)| ChecksumType::from_static(kind.name())),
         initiator: Some(initiator),
         owner: Some(owner()),
         is_truncated: Some(more),
         max_parts: Some(limit),
         part_number_marker: Some(after),
         next_part_number_marker: Some(last),
-        parts: Some(parts.iter().map(|part| shown_part(part, upload.checksum)).collect()),
-        storage_class: Some(StorageClass::from(upload.storage_class)),
+        parts: Some(parts.iter().map(|part| shown_part(part, row.checksum)).collect()),
+        storage_class: Some(StorageClass::from(row.storage_class)),
         ..Default::default()
     };
     Ok(S3Response::new(output))

@@ -2,11 +2,10 @@
 
 use http::StatusCode;
 use s3s::dto::{
-    Checksum, ChecksumType, DeleteObjectInput, DeleteObjectOutput, DeleteObjectTaggingInput,
-    DeleteObjectTaggingOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, Error as DeleteError,
-    GetObjectAttributesInput, GetObjectAttributesOutput, GetObjectAttributesParts, GetObjectTaggingInput,
-    GetObjectTaggingOutput, ObjectPart, PutObjectInput, PutObjectOutput, PutObjectTaggingInput,
-    PutObjectTaggingOutput, StorageClass, Tag,
+    Checksum, ChecksumType, DeleteObjectInput, DeleteObjectOutput, DeleteObjectTaggingInput, DeleteObjectTaggingOutput,
+    DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, Error as DeleteError, GetObjectAttributesInput,
+    GetObjectAttributesOutput, GetObjectAttributesParts, GetObjectTaggingInput, GetObjectTaggingOutput, ObjectPart,
+    PutObjectInput, PutObjectOutput, PutObjectTaggingInput, PutObjectTaggingOutput, StorageClass, Tag,
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
@@ -191,7 +190,8 @@ pub(super) async fn attributes(
     if wants("Checksum")
         && let Some(StoredChecksum { algorithm, kind, value }) = object.detail.checksum.clone()
     {
-        let mut checksum = Checksum { checksum_type: Some(ChecksumType::from_static(kind.name())), ..Default::default() };
+        let mut checksum =
+            Checksum { checksum_type: Some(ChecksumType::from_static(kind.name())), ..Default::default() };
         set_checksum!(checksum, algorithm, value);
         output.checksum = Some(checksum);
     }

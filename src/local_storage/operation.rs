@@ -16,12 +16,11 @@ impl Asked {
     pub(super) fn read(method: &Method, uri: &Uri, headers: &HeaderMap) -> Self {
         let path = percent_decode_str(uri.path()).decode_utf8_lossy();
         let path = path.strip_prefix('/').unwrap_or(&path);
-        let (bucket, key) = match bucket_in_host(headers) {
-            Some(bucket) => (bucket, path),
-            None => {
-                let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
-                (bucket.to_owned(), key)
-            }
+        let (bucket, key) = if let Some(bucket) = bucket_in_host(headers) {
+            (bucket, path)
+        } else {
+            let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+            (bucket.to_owned(), key)
         };
         let query = Query(uri.query().unwrap_or_default());
         let bucket = Some(bucket).filter(|bucket| !bucket.is_empty());
@@ -29,7 +28,7 @@ impl Asked {
         let operation = match (&bucket, &key) {
             (None, _) => "ListBuckets",
             (Some(_), None) => of_bucket(method, query),
-            (Some(_), Some(_)) => of_object(method, query, headers.contains_key("x-amz-copy-source")),
+            (Some(_), Some(_)) => of_object(method, query, headers),
         };
         let part_number = query.get("partNumber").and_then(|number| number.parse().ok());
         Self { operation, bucket, key, part_number }
@@ -37,7 +36,7 @@ impl Asked {
 }
 
 /// The bucket of a virtual-host style request to `BUCKET.localhost`.
-pub(super) fn bucket_in_host(headers: &HeaderMap) -> Option<String> {
+fn bucket_in_host(headers: &HeaderMap) -> Option<String> {
     let host = headers.get(http::header::HOST)?.to_str().ok()?;
     let name = host.split_once(':').map_or(host, |(name, _)| name);
     name.strip_suffix(".localhost").map(str::to_ascii_lowercase)
@@ -78,7 +77,8 @@ fn of_bucket(method: &Method, query: Query<'_>) -> &'static str {
     }
 }
 
-fn of_object(method: &Method, query: Query<'_>, is_copy: bool) -> &'static str {
+fn of_object(method: &Method, query: Query<'_>, headers: &HeaderMap) -> &'static str {
+    let is_copy = headers.contains_key("x-amz-copy-source");
     match *method {
         Method::PUT if query.has("uploadId") && is_copy => "UploadPartCopy",
         Method::PUT if query.has("uploadId") => "UploadPart",

@@ -53,9 +53,9 @@ impl Promise {
         content_length: Option<i64>,
         trailers: Option<TrailingHeaders>,
     ) -> S3Result<Self> {
-        let content_length = content_length.and_then(|length| u64::try_from(length).ok()).ok_or_else(|| {
-            s3_error!(MissingContentLength, "You must provide the Content-Length HTTP header.")
-        })?;
+        let content_length = content_length
+            .and_then(|length| u64::try_from(length).ok())
+            .ok_or_else(|| s3_error!(MissingContentLength, "You must provide the Content-Length HTTP header."))?;
         if content_length > LARGEST_BODY_BYTES {
             return Err(s3_error!(EntityTooLarge, "Your proposed upload exceeds the maximum allowed size"));
         }
@@ -144,7 +144,10 @@ pub(super) async fn receive(
         while let Some(chunk) = body.next().await {
             sink.push(chunk.map_err(|error| body_error(error.as_ref()))?).await?;
             if sink.size_bytes > promise.content_length {
-                return Err(s3_error!(IncompleteBody, "The request body is longer than the Content-Length HTTP header"));
+                return Err(s3_error!(
+                    IncompleteBody,
+                    "The request body is longer than the Content-Length HTTP header"
+                ));
             }
         }
     }

@@ -54,7 +54,7 @@ macro_rules! detail_of {
             content_disposition: $input.content_disposition.clone(),
             content_encoding: $crate::local_storage::requests::content_encoding($input.content_encoding.as_deref()),
             content_language: $input.content_language.clone(),
-            expires_ms: $input.expires.clone().map($crate::local_storage::requests::to_ms),
+            expires_ms: $input.expires.as_ref().map($crate::local_storage::requests::to_ms),
             website_redirect: $input.website_redirect_location.clone(),
             metadata: $crate::local_storage::requests::metadata($input.metadata.as_ref())?,
             tags: $crate::local_storage::requests::tags_from_header($input.tagging.as_deref())?,
@@ -71,7 +71,7 @@ pub(super) fn now_ms() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-pub(super) fn to_ms(time: Timestamp) -> i64 {
+pub(super) fn to_ms(time: &Timestamp) -> i64 {
     let mut text = Vec::new();
     if time.format(TimestampFormat::EpochSeconds, &mut text).is_err() {
         return 0;
@@ -96,7 +96,8 @@ pub(super) fn http_date(ms: i64) -> String {
 
 /// `aws-chunked` says how the body travelled, not what the object is.
 pub(super) fn content_encoding(value: Option<&str>) -> Option<String> {
-    let kept: Vec<&str> = value?.split(',').map(str::trim).filter(|name| !matches!(*name, "" | "aws-chunked")).collect();
+    let kept: Vec<&str> =
+        value?.split(',').map(str::trim).filter(|name| !matches!(*name, "" | "aws-chunked")).collect();
     (!kept.is_empty()).then(|| kept.join(","))
 }
 
@@ -242,6 +243,7 @@ impl WriteCondition {
 
 /// What must hold of an object that is to be read.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "named as the headers are")]
 pub(super) struct ReadCondition {
     pub if_match: Option<ETagCondition>,
     pub if_none_match: Option<ETagCondition>,
@@ -271,9 +273,7 @@ impl ReadCondition {
         let modified_secs = object.modified_ms / 1000;
         match (&self.if_match, &self.if_unmodified_since) {
             (Some(condition), _) if !matches_etag(condition, &object.etag) => Err(precondition_failed("If-Match")),
-            (None, Some(time)) if modified_secs > to_ms(time.clone()) / 1000 => {
-                Err(precondition_failed("If-Unmodified-Since"))
-            }
+            (None, Some(time)) if modified_secs > to_ms(time) / 1000 => Err(precondition_failed("If-Unmodified-Since")),
             _ => Ok(()),
         }
     }
@@ -281,7 +281,7 @@ impl ReadCondition {
     fn is_unchanged(&self, object: &ObjectRow) -> bool {
         match (&self.if_none_match, &self.if_modified_since) {
             (Some(condition), _) => matches_etag(condition, &object.etag),
-            (None, Some(time)) => object.modified_ms / 1000 <= to_ms(time.clone()) / 1000,
+            (None, Some(time)) => object.modified_ms / 1000 <= to_ms(time) / 1000,
             (None, None) => false,
         }
     }
@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn times_keep_their_milliseconds() {
         for ms in [0, 1, 999, 1_000, 1_764_000_123_456] {
-            assert_eq!(to_ms(from_ms(ms)), ms);
+            assert_eq!(to_ms(&from_ms(ms)), ms);
         }
         assert_eq!(http_date(784_111_777_000), "Sun, 06 Nov 1994 08:49:37 GMT");
     }
@@ -325,7 +325,10 @@ mod tests {
 
     #[test]
     fn tags_are_held_to_the_rules() {
-        assert_eq!(tags_from_header(Some("a=1&b=%20")).unwrap(), vec![("a".into(), "1".into()), ("b".into(), " ".into())]);
+        assert_eq!(
+            tags_from_header(Some("a=1&b=%20")).unwrap(),
+            vec![("a".into(), "1".into()), ("b".into(), " ".into())]
+        );
         assert!(tags_from_header(Some("a=1&a=2")).is_err());
         let eleven: Vec<String> = (0..11).map(|n| format!("k{n}=v")).collect();
         assert!(tags_from_header(Some(&eleven.join("&"))).is_err());

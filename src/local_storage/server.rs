@@ -26,7 +26,8 @@ pub(super) struct Server {
 impl Server {
     /// Accepts connections in a task of its own. `gate` is given what tells it to end.
     pub(super) fn start(listener: TcpListener, gate: impl FnOnce(CancellationToken) -> Gate) -> Self {
-        let server = Self { stop: CancellationToken::new(), abort: CancellationToken::new(), tasks: TaskTracker::new() };
+        let server =
+            Self { stop: CancellationToken::new(), abort: CancellationToken::new(), tasks: TaskTracker::new() };
         let gate = gate(server.stop.clone());
         let (stop, abort, tasks) = (server.stop.clone(), server.abort.clone(), server.tasks.clone());
         server.tasks.spawn(async move {
@@ -74,7 +75,7 @@ async fn converse(stream: TcpStream, gate: Gate, stop: CancellationToken, abort:
     }
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(120))
+        .header_read_timeout(Duration::from_mins(2))
         .serve_connection(TokioIo::new(stream), gate);
     let mut connection = std::pin::pin!(connection);
     let mut stopping = false;

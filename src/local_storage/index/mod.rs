@@ -12,11 +12,13 @@ mod schema;
 mod uploads;
 
 pub(super) use buckets::BucketRow;
-pub(super) use listing::{ListQuery, ListedObject, ListedUpload, Page, Start, UploadListQuery, list_objects, list_uploads};
+pub(super) use listing::{
+    ListQuery, ListedObject, ListedUpload, Page, Start, UploadListQuery, list_objects, list_uploads,
+};
 pub(super) use objects::{ObjectDetail, ObjectRow, PartInfo, Segment};
 pub(super) use uploads::{NewUpload, PartRow, UploadRow};
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -151,8 +153,8 @@ impl Index {
         tokio::task::spawn_blocking(run).await.map_err(|error| internal("read", &error))?
     }
 
-    /// Waits for the writes under way and ends the writer thread. `clean` says that no stray blob is left. Blocks.
-    pub(super) fn close(mut self, clean: bool) {
+    /// Waits for the writes under way, ends the writer thread and notes whether `blobs` left strays behind. Blocks.
+    pub(super) fn close(mut self, blobs: &BlobStore) {
         let (jobs, _) = mpsc::channel();
         drop(std::mem::replace(&mut self.jobs, jobs));
         if let Some(writer) = self.writer.take()
@@ -161,7 +163,9 @@ impl Index {
             tracing::error!("the index writer had panicked");
             return;
         }
-        if clean && let Err(error) = self.readers.take().and_then(|conn| schema::end_run(&conn).map_err(db)) {
+        if !blobs.has_leftovers()
+            && let Err(error) = self.readers.take().and_then(|conn| schema::end_run(&conn).map_err(db))
+        {
             tracing::warn!(%error, "cannot note the clean end; the next start looks for stray blobs");
         }
     }
@@ -196,8 +200,7 @@ impl Write<'_> {
     /// Counts one owner less; the last one gives the blob up.
     pub(super) fn drop_blob(&mut self, blob: BlobId) -> S3Result<()> {
         let sql = "UPDATE blobs SET owners = owners - 1 WHERE id = ?1 RETURNING owners";
-        let owners: i64 =
-            self.conn.prepare_cached(sql).map_err(db)?.query_row([blob], |row| row.get(0)).map_err(db)?;
+        let owners: i64 = self.conn.prepare_cached(sql).map_err(db)?.query_row([blob], |row| row.get(0)).map_err(db)?;
         if owners <= 0 {
             self.conn.prepare_cached("DELETE FROM blobs WHERE id = ?1").map_err(db)?.execute([blob]).map_err(db)?;
             self.released.push(blob);
@@ -236,7 +239,7 @@ fn write_loop(conn: &Connection, inbox: &mpsc::Receiver<Job>, blobs: &BlobStore)
 fn write_batch(conn: &Connection, batch: Vec<Job>, blobs: &BlobStore) {
     let mut kept = Vec::with_capacity(batch.len());
     let mut released = Vec::new();
-    let mut shards = HashSet::new();
+    let mut shards = BTreeSet::new();
     let mut committed = conn.execute_batch("BEGIN IMMEDIATE").map_err(|error| CommitFailed(error.to_string()));
     for job in batch {
         let savepoint = conn.execute_batch("SAVEPOINT job");
