@@ -11,6 +11,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use s3s::{Body, StdError};
+use tokio::time::Sleep;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::faults::{RequestEnd, Ticket};
@@ -18,6 +19,9 @@ use super::faults::{RequestEnd, Ticket};
 /// How much of an unread body is taken in so that the client gets to read the answer.
 const DRAIN_BYTES: u64 = 64 * 1024 * 1024;
 const DRAIN_TIME: Duration = Duration::from_secs(10);
+
+/// How long a planned break waits for what was sent before.
+const FLUSH_TIME: Duration = Duration::from_millis(50);
 
 /// A request's body that can be had back when the handler is done with it.
 pub(super) struct Intake {
@@ -131,11 +135,12 @@ pub(super) struct GuardedBody {
     ending: Ending,
     ticket: Ticket,
     stop: Pin<Box<WaitForCancellationFutureOwned>>,
+    pause: Option<Pin<Box<Sleep>>>,
 }
 
 impl GuardedBody {
     pub(super) fn new(inner: Body, ending: Ending, ticket: Ticket, stop: CancellationToken) -> Self {
-        Self { inner, ending, ticket, stop: Box::pin(stop.cancelled_owned()) }
+        Self { inner, ending, ticket, stop: Box::pin(stop.cancelled_owned()), pause: None }
     }
 
     fn left_bytes(&self) -> Option<u64> {
@@ -156,6 +161,10 @@ impl HttpBody for GuardedBody {
         if self.left_bytes() == Some(0) {
             if matches!(self.ending, Ending::Stall { .. }) {
                 ready!(self.stop.as_mut().poll(context));
+            } else {
+                // What was sent must leave this process before the connection breaks.
+                let pause = self.pause.get_or_insert_with(|| Box::pin(tokio::time::sleep(FLUSH_TIME)));
+                ready!(pause.as_mut().poll(context));
             }
             self.ticket.end = RequestEnd::Closed;
             return Poll::Ready(Some(Err("cut by plan".into())));

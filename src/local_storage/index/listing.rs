@@ -224,3 +224,96 @@ fn all_uploads(statement: &mut Statement<'_>, range: UploadRange) -> S3Result<Ve
 fn text(key: Vec<u8>) -> S3Result<String> {
     String::from_utf8(key).map_err(|error| crate::local_storage::errors::internal("index", &error))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::time::Instant;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::local_storage::Durability;
+    use crate::local_storage::index::schema;
+
+    fn index_of(keys: impl IntoIterator<Item = String>) -> (tempfile::TempDir, Connection) {
+        let folder = tempfile::tempdir().unwrap();
+        let conn = schema::open(&folder.path().join("index"), Durability::Fast).unwrap();
+        schema::migrate(&conn).unwrap();
+        conn.execute("INSERT INTO buckets VALUES (1, 'b', 0, 'r')", []).unwrap();
+        conn.execute_batch("BEGIN").unwrap();
+        let sql = "INSERT INTO objects (bucket, key, size_bytes, etag, modified_ms, storage_class, acl, detail)
+                   VALUES (1, ?1, 0, '', 0, 'STANDARD', 'private', '{}')";
+        let mut insert = conn.prepare(sql).unwrap();
+        for key in keys {
+            insert.execute([key.as_bytes()]).unwrap();
+        }
+        drop(insert);
+        conn.execute_batch("COMMIT").unwrap();
+        (folder, conn)
+    }
+
+    fn all_pages(conn: &Connection, prefix: &str, delimiter: &str, limit: usize) -> (Vec<String>, Vec<String>) {
+        let (mut keys, mut prefixes, mut start) = (Vec::new(), Vec::new(), Start::Beginning);
+        loop {
+            let query = ListQuery { bucket: 1, prefix: prefix.into(), delimiter: delimiter.into(), start, limit };
+            let page = list_objects(conn, &query).unwrap();
+            assert!(page.items.len() + page.prefixes.len() <= limit);
+            keys.extend(page.items.into_iter().map(|object| object.key));
+            prefixes.extend(page.prefixes);
+            match page.next {
+                Some(next) => start = next,
+                None => return (keys, prefixes),
+            }
+        }
+    }
+
+    /// What S3 says the listing is, without paging and without seeking.
+    fn by_the_book(keys: &BTreeSet<String>, prefix: &str, delimiter: &str) -> (Vec<String>, Vec<String>) {
+        let (mut items, mut prefixes) = (Vec::new(), Vec::new());
+        for key in keys.iter().filter(|key| key.starts_with(prefix)) {
+            match rolled_up(key, prefix, delimiter) {
+                None => items.push(key.clone()),
+                Some(rolled) if prefixes.last() != Some(&rolled) => prefixes.push(rolled),
+                Some(_) => {}
+            }
+        }
+        (items, prefixes)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+        #[test]
+        fn pages_add_up_to_the_listing(
+            keys in proptest::collection::btree_set("[ab/\u{0}~한\u{10ffff}]{1,6}", 1..40),
+            prefix in "[ab/한]{0,2}",
+            delimiter in "[/a한]{0,2}",
+            limit in 1_usize..7,
+        ) {
+            let (_folder, conn) = index_of(keys.clone());
+            prop_assert_eq!(all_pages(&conn, &prefix, &delimiter, limit), by_the_book(&keys, &prefix, &delimiter));
+        }
+    }
+
+    #[test]
+    fn a_rolled_up_prefix_costs_one_step_however_much_is_below_it() {
+        let below = (0..100_000).map(|n| format!("folder/{n:06}"));
+        let (_folder, conn) = index_of(below.chain(["a".into(), "z".into()]));
+        let began = Instant::now();
+        assert_eq!(all_pages(&conn, "folder/", "/", 1000).0.len(), 100_000);
+        let everything = began.elapsed();
+        let began = Instant::now();
+        let root = all_pages(&conn, "", "/", 1000);
+        let rolled = began.elapsed();
+        assert_eq!(root, (vec!["a".into(), "z".into()], vec!["folder/".into()]));
+        assert!(rolled * 20 < everything, "{rolled:?} for the root, {everything:?} for all keys");
+    }
+
+    #[test]
+    fn bounds_above_prefixes() {
+        assert_eq!(after_prefix(b"a"), Some(b"b".to_vec()));
+        assert_eq!(after_prefix(b"a\xff"), Some(b"b".to_vec()));
+        assert_eq!(after_prefix(b"\xff"), None);
+        assert_eq!(after_prefix(b""), None);
+    }
+}
