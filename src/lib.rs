@@ -1,5 +1,7 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
+pub mod engine;
 pub mod local_storage;
 pub mod model;
+pub mod platform;
 pub mod s3;
