@@ -2,3 +2,4 @@
 
 pub mod model;
 pub mod platform;
+pub mod s3;
