@@ -1,5 +1,6 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
+pub mod local_storage;
 pub mod model;
 pub mod platform;
 pub mod s3;
