@@ -5,6 +5,7 @@ pub mod dialogs;
 pub mod fonts;
 pub mod format;
 pub mod icons;
+pub mod queue;
 pub mod text;
 pub mod theme;
 pub mod ui_command;

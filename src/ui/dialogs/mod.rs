@@ -5,6 +5,8 @@
 //! conflicts and name questions open by themselves and answers reach the dialog that asked. [`dialogs_ui`] is called
 //! once a frame, after the panels. What dialogs want done goes into [`Actions`]; `Action::CloseDialog` closes the top one.
 
+pub mod toasts;
+
 use super::actions::Actions;
 use crate::model::{AppModel, BucketName, ConnectionDraft, ConnectionId, Event, Location, Target};
 
