@@ -1,0 +1,7 @@
+//! Tests of the window, by accessible names and by pictures rendered on the CPU.
+#![cfg(feature = "gui")]
+
+mod gallery;
+mod queue;
+mod support;
+mod texts;
