@@ -1,3 +1,6 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod model;
+
+#[cfg(feature = "gui")]
+pub mod ui;

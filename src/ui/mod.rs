@@ -1,0 +1,6 @@
+//! The window: draws the model, turns gestures into actions. Nothing here waits for disk, keychain, network or a lock.
+
+pub mod actions;
+pub mod dialogs;
+pub mod ui_command;
+pub mod ui_state;
