@@ -1,11 +1,11 @@
 //! The connection editor's text, checked: which field cannot stay, and the connection it makes.
 //! Pure: the same check runs while typing in the window and before the engine stores anything.
 
+use super::{BucketName, Secret};
 use super::{
     Connection, ConnectionDraft, ConnectionId, CredentialSource, DraftProblem, DraftSource, Endpoint, LinkDomain,
     Region, Scope, SecretPlace, Service,
 };
-use super::{BucketName, Secret};
 
 impl ConnectionDraft {
     /// What the editor starts from when a saved connection is changed. The secret stays where it is.
@@ -167,10 +167,10 @@ mod tests {
     fn a_full_draft_makes_a_connection_and_back() {
         let made = draft().to_connection(ConnectionId::new("c-1"), SecretPlace::Keychain).unwrap();
         assert_eq!(draft().problems(None), []);
-        assert_eq!(made.scopes.iter().map(ToString::to_string).collect::<Vec<_>>(), [
-            "weandb",
-            "team-media-prod/photos/2026/"
-        ]);
+        assert_eq!(
+            made.scopes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["weandb", "team-media-prod/photos/2026/"]
+        );
         assert_eq!(made.link_domains[1].base.as_str(), "https://cdn.example.com/media");
         assert_eq!(made.endpoint, None);
         let again = ConnectionDraft::of(&made);
@@ -181,12 +181,15 @@ mod tests {
     #[test]
     fn every_field_is_checked() {
         let empty = ConnectionDraft { service: Service::Other, ..ConnectionDraft::default() };
-        assert_eq!(empty.problems(None), [
-            DraftProblem::Name,
-            DraftProblem::Endpoint(EndpointProblem::Empty),
-            DraftProblem::AccessKeyId,
-            DraftProblem::Secret
-        ]);
+        assert_eq!(
+            empty.problems(None),
+            [
+                DraftProblem::Name,
+                DraftProblem::Endpoint(EndpointProblem::Empty),
+                DraftProblem::AccessKeyId,
+                DraftProblem::Secret
+            ]
+        );
         let odd = ConnectionDraft {
             region: "evil.tld/".into(),
             scopes: "good, /bad".into(),

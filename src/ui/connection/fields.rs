@@ -6,7 +6,8 @@ use super::editor::Profiles;
 use super::region::region_row;
 use super::secret::{secret_field, secret_id, token_id};
 use crate::model::{
-    Addressing, Connection, ConnectionDraft, DraftProblem, DraftSource, Endpoint, EndpointProblem, KeychainState, Service,
+    Addressing, Connection, ConnectionDraft, DraftProblem, DraftSource, Endpoint, EndpointProblem, KeychainState,
+    Service,
 };
 use crate::ui::actions::Action;
 use crate::ui::dialogs::Dialog;
@@ -165,7 +166,8 @@ fn endpoint_row(ui: &mut Ui, draft: &mut ConnectionDraft, look: &Look<'_>) -> bo
 fn key_rows(ui: &mut Ui, draft: &mut ConnectionDraft, look: &Look<'_>, cx: &Cx<'_>) -> bool {
     let is_key = |problem: &DraftProblem| *problem == DraftProblem::AccessKeyId;
     let is_secret = |problem: &DraftProblem| *problem == DraftProblem::Secret;
-    let key_look = FieldLook { hint: "AKIA…", problem: look.problem(ui, is_key), monospace: Monospace::Yes, id: None };
+    let key_look =
+        FieldLook { hint: "AKIA…", problem: look.problem(ui, is_key), monospace: Monospace::Yes, id: None };
     let key = form::text_row(ui, &t(ui, "connection-access-key-id"), &mut draft.access_key_id, key_look);
     look.settle(&key, is_key);
     let keeps_saved = look.saved.and_then(Connection::access_key_id) == Some(draft.access_key_id.trim());
@@ -205,11 +207,11 @@ fn profile_row(ui: &mut Ui, draft: &mut ConnectionDraft, look: &Look<'_>, cx: &m
                 let chain = t(ui, "connection-profile-chain");
                 let shown = if draft.aws_profile.is_empty() { chain.clone() } else { draft.aws_profile.clone() };
                 let combo = form::combo(ui, &label, &shown, PopupCloseBehavior::CloseOnClick, |ui| {
-                    if ui.selectable_label(draft.aws_profile.is_empty(), &chain).clicked() {
+                    if widgets::select_item(ui, draft.aws_profile.is_empty().into(), &chain, "").clicked() {
                         draft.aws_profile.clear();
                     }
                     for name in names {
-                        if ui.selectable_label(draft.aws_profile == *name, name).clicked() {
+                        if widgets::select_item(ui, (draft.aws_profile == *name).into(), name, "").clicked() {
                             choose_profile(draft, name);
                         }
                     }
@@ -231,7 +233,11 @@ fn choose_profile(draft: &mut ConnectionDraft, profile: &str) {
 
 fn scopes_row(ui: &mut Ui, draft: &mut ConnectionDraft, look: &Look<'_>) -> bool {
     let is_of = |problem: &DraftProblem| matches!(problem, DraftProblem::Scope(_));
-    let id = if draft.source == DraftSource::Anonymous { "connection-buckets-hint-anonymous" } else { "connection-buckets-hint" };
+    let id = if draft.source == DraftSource::Anonymous {
+        "connection-buckets-hint-anonymous"
+    } else {
+        "connection-buckets-hint"
+    };
     let hint = t(ui, id);
     let field_look = FieldLook { hint: &hint, problem: look.problem(ui, is_of), ..FieldLook::default() };
     let field = form::text_row(ui, &t(ui, "connection-buckets"), &mut draft.scopes, field_look);
@@ -268,8 +274,7 @@ fn more_rows(ui: &mut Ui, draft: &mut ConnectionDraft, look: &Look<'_>) -> bool 
     form::choice_row(ui, &t(ui, "connection-addressing"), &mut draft.addressing, &addressing);
     let is_of = |problem: &DraftProblem| matches!(problem, DraftProblem::LinkDomain(_));
     let hint = t(ui, "connection-link-domains-hint");
-    let field_look =
-        FieldLook { hint: &hint, problem: look.problem(ui, is_of), monospace: Monospace::Yes, id: None };
+    let field_look = FieldLook { hint: &hint, problem: look.problem(ui, is_of), monospace: Monospace::Yes, id: None };
     let domains = form::lines_row(ui, &t(ui, "connection-link-domains"), &mut draft.link_domains, 2, field_look);
     look.settle(&domains, is_of);
     was_submitted

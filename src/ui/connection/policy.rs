@@ -54,7 +54,11 @@ mod tests {
 
     #[test]
     fn the_policy_names_the_buckets() {
-        let draft = ConnectionDraft { scopes: "weandb, weandb/photos/".into(), region: "cn-north-1".into(), ..Default::default() };
+        let draft = ConnectionDraft {
+            scopes: "weandb, weandb/photos/".into(),
+            region: "cn-north-1".into(),
+            ..Default::default()
+        };
         let policy: serde_json::Value = serde_json::from_str(&policy_for(&draft)).unwrap();
         assert_eq!(policy["Statement"][1]["Resource"], json!(["arn:aws-cn:s3:::weandb"]));
         assert_eq!(policy["Statement"][2]["Resource"], json!(["arn:aws-cn:s3:::weandb/*"]));

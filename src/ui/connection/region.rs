@@ -1,11 +1,12 @@
 //! Choosing a region: the service's known ones by place and code, found by typing; any other code can be typed.
 
-use egui::{ComboBox, Id, PopupCloseBehavior, RichText, TextEdit, Ui, vec2};
+use egui::{Id, PopupCloseBehavior, RichText, TextEdit, Ui, vec2};
 
 use crate::model::{Region, Service};
 use crate::ui::dialogs::form;
 use crate::ui::text::t;
-use crate::ui::theme;
+use crate::ui::widgets::Chosen;
+use crate::ui::{theme, widgets};
 
 /// A labelled row that chooses a region code.
 pub(crate) fn region_row(ui: &mut Ui, label: &str, service: Service, region: &mut String, problem: Option<String>) {
@@ -63,14 +64,13 @@ fn menu_ui(ui: &mut Ui, filter_id: Id, service: Service, region: &mut String) {
     let found: Vec<_> = service.regions().iter().filter(matching).collect();
     let mut chosen = None;
     for (code, place) in &found {
-        let name = format!("{} · {code}", place_name(ui, place));
-        if ui.selectable_label(code == region, name).clicked() {
+        if widgets::select_item(ui, (code == region).into(), &place_name(ui, place), code).clicked() {
             chosen = Some((*code).to_owned());
         }
     }
     let typed = Region::new(&wanted).filter(|_| !found.iter().any(|(code, _)| *code == wanted));
     if let Some(typed) = &typed
-        && ui.selectable_label(false, typed.as_str()).clicked()
+        && widgets::select_item(ui, Chosen::No, typed.as_str(), "").clicked()
     {
         chosen = Some(typed.to_string());
     }

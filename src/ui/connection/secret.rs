@@ -15,12 +15,12 @@ const EYE_WIDTH: f32 = 34.0;
 
 /// The secret access key's field.
 pub(super) fn secret_id() -> Id {
-    Id::new("connection-secret-access-key")
+    Id::unique("connection-secret-access-key")
 }
 
 /// The session token's field.
 pub(super) fn token_id() -> Id {
-    Id::new("connection-session-token")
+    Id::unique("connection-session-token")
 }
 
 /// Drops cursor and undo history of the secret fields: the history holds what was typed.
@@ -43,7 +43,7 @@ pub(super) fn secret_field(ui: &mut Ui, id: Id, label_id: Id, secret: &mut Secre
         .hint_text(hint)
         .font(FontId::monospace(12.5))
         .margin(Margin { right: EYE_WIDTH as i8, ..form::field_margin() })
-        .vertical_align(Align::Center)
+        .align(egui::Align2::LEFT_CENTER)
         .min_size(vec2(0.0, 30.0))
         .desired_width(f32::INFINITY);
     let field = ui.add(edit).labelled_by(label_id);
@@ -59,7 +59,7 @@ fn eye_ui(ui: &mut Ui, field: &Response, secret: &Secret) {
     rect.min.x = rect.max.x - EYE_WIDTH;
     let name = t(ui, "connection-secret-show");
     let eye = ui.interact(rect, field.id.with("eye"), Sense::click());
-    eye.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, ui.is_enabled(), &name));
+    eye.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, ui.is_enabled(), &name));
     let is_held = eye.is_pointer_button_down_on() || (eye.has_focus() && ui.input(|input| input.key_down(Key::Space)));
     let color = if eye.hovered() || eye.has_focus() || is_held { tokens.text } else { tokens.dim };
     let glyph = if is_held { icons::EYE_SLASH } else { icons::EYE };

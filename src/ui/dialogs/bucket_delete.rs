@@ -8,7 +8,7 @@ use super::view::{Cx, DialogView};
 use crate::model::{BucketName, Command, ConnectionId, Event, Failure, Notice, RequestId, Severity};
 use crate::ui::actions::Action;
 use crate::ui::text::{t, t_with};
-use crate::ui::{format, icons, widgets};
+use crate::ui::{icons, widgets};
 
 /// The open question.
 pub(super) struct BucketDelete {
@@ -26,7 +26,7 @@ impl BucketDelete {
 
 impl DialogView for BucketDelete {
     fn title(&self, ui: &Ui) -> String {
-        let name = format::elide_middle(self.name.as_str(), 32);
+        let name = form::shown(self.name.as_str(), 32);
         t_with(ui, "dialog-bucket-delete-title", &[("bucket", &name)])
     }
 
@@ -42,7 +42,7 @@ impl DialogView for BucketDelete {
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         form::right_side(ui, |ui| {
             let label = t(ui, "dialog-bucket-delete-button");
-            let delete = |ui: &mut Ui| widgets::danger_button(ui, Some(icons::TRASH), &label);
+            let delete = |ui: &mut Ui| widgets::danger_primary_button(ui, Some(icons::TRASH), &label);
             if ui.add_enabled_ui(self.running.is_none(), delete).inner.clicked() {
                 let request = RequestId::next();
                 self.running = Some(request);

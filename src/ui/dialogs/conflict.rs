@@ -47,7 +47,7 @@ impl ConflictDialog {
 
 impl DialogView for ConflictDialog {
     fn title(&self, ui: &Ui) -> String {
-        let name = format::elide_middle(self.conflict.object.key.name(), 48);
+        let name = form::shown(self.conflict.object.key.name(), 48);
         t_with(ui, "dialog-conflict-title", &[("name", &name)])
     }
 
@@ -57,7 +57,7 @@ impl DialogView for ConflictDialog {
 
     fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         let place = self.conflict.object.location().to_string();
-        form::dim_paragraph(ui, &format::elide_middle(&place, 90));
+        form::dim_paragraph(ui, &form::shown(&place, 90));
         let (existing, new) = self.sides();
         let units = cx.model.settings.size_units;
         let half = (ui.available_width() - 12.0) / 2.0;
@@ -119,7 +119,7 @@ fn side_ui(ui: &mut Ui, width: f32, heading: &str, side: &Side, units: crate::mo
         ui.horizontal(|ui| {
             ui.label(RichText::new(heading).size(11.5).color(tokens.dim));
             if side.is_newer {
-                widgets::badge(ui, icons::CLOCK, &t(ui, "dialog-conflict-is-newer"), widgets::BadgeTone::Good);
+                widgets::badge(ui, Some(icons::CLOCK), &t(ui, "dialog-conflict-is-newer"), widgets::BadgeTone::Good);
             }
         });
         let unknown = || t(ui, "dialog-unknown");

@@ -8,7 +8,7 @@ use super::view::{Cx, DialogView};
 use crate::model::{Command, Connection, CredentialSource, Event, Failure, RequestId};
 use crate::ui::actions::Action;
 use crate::ui::text::{t, t_with};
-use crate::ui::{format, icons, widgets};
+use crate::ui::{icons, widgets};
 
 /// The open question.
 pub(super) struct ConnectionDelete {
@@ -35,7 +35,7 @@ impl ConnectionDelete {
 
 impl DialogView for ConnectionDelete {
     fn title(&self, ui: &Ui) -> String {
-        let name = format::elide_middle(&self.connection.name, 32);
+        let name = form::shown(&self.connection.name, 32);
         t_with(ui, "dialog-connection-delete-title", &[("name", &name)])
     }
 
@@ -52,7 +52,7 @@ impl DialogView for ConnectionDelete {
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         form::right_side(ui, |ui| {
             let label = t(ui, "dialog-connection-delete-button");
-            let delete = |ui: &mut Ui| widgets::danger_button(ui, Some(icons::TRASH), &label);
+            let delete = |ui: &mut Ui| widgets::danger_primary_button(ui, Some(icons::TRASH), &label);
             if ui.add_enabled_ui(self.running.is_none(), delete).inner.clicked() {
                 let request = RequestId::next();
                 self.running = Some(request);

@@ -9,7 +9,7 @@ use super::view::{Cx, DialogView};
 use crate::model::{Command, Event, Failure, KeyProblem, Location, ObjectKey, RequestId};
 use crate::ui::actions::Action;
 use crate::ui::text::{t, t_with};
-use crate::ui::{format, widgets};
+use crate::ui::widgets;
 
 /// The open form.
 pub(super) struct FolderCreate {
@@ -53,7 +53,7 @@ impl DialogView for FolderCreate {
     }
 
     fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
-        let place = format::elide_middle(&self.at.to_string(), 56);
+        let place = form::shown(&self.at.to_string(), 56);
         form::dim_paragraph(ui, &t_with(ui, "dialog-folder-in", &[("place", &place)]));
         if let Some(failure) = &self.failure
             && form::failure_ui(ui, failure)

@@ -1,11 +1,13 @@
 //! Rows of forms: a dim label on the left, a field that fills the rest, and below it what is wrong or good to know.
 
 use egui::{
-    Align, ComboBox, FontId, Id, InnerResponse, Key, Layout, Margin, PopupCloseBehavior, Response, RichText, Sense, Stroke, TextEdit, Ui, vec2,
+    Align, ComboBox, FontId, Id, InnerResponse, Key, Layout, Margin, PopupCloseBehavior, Response, RichText, Sense,
+    Stroke, TextEdit, Ui, vec2,
 };
 
 use crate::model::Failure;
-use crate::ui::{icons, text, theme};
+use crate::ui::widgets::Chosen;
+use crate::ui::{format, icons, text, theme, widgets};
 
 /// From the left edge to the fields.
 pub(crate) const LABEL_WIDTH: f32 = 142.0;
@@ -94,7 +96,7 @@ fn bare_field(
         .hint_text(RichText::new(look.hint).color(theme::tokens(ui).faint))
         .font(look.monospace.font())
         .margin(field_margin())
-        .vertical_align(Align::Center)
+        .align(egui::Align2::LEFT_CENTER)
         .min_size(vec2(0.0, FIELD_HEIGHT))
         .desired_width(f32::INFINITY);
     if let Some(id) = look.id {
@@ -130,13 +132,19 @@ pub(crate) fn field_margin() -> Margin {
 }
 
 /// A row in which one of a few values is chosen; whether it changed.
-pub(crate) fn choice_row<T: PartialEq + Clone>(ui: &mut Ui, label: &str, value: &mut T, choices: &[(T, String)]) -> bool {
+pub(crate) fn choice_row<T: PartialEq + Clone>(
+    ui: &mut Ui,
+    label: &str,
+    value: &mut T,
+    choices: &[(T, String)],
+) -> bool {
     row(ui, label, |ui, label_id| {
-        let shown = choices.iter().find(|(choice, _)| choice == value).map(|(_, name)| name.clone()).unwrap_or_default();
+        let shown =
+            choices.iter().find(|(choice, _)| choice == value).map(|(_, name)| name.clone()).unwrap_or_default();
         let combo = combo(ui, label, &shown, PopupCloseBehavior::CloseOnClick, |ui| {
             let mut changed = false;
             for (choice, name) in choices {
-                if ui.selectable_label(choice == value, name).clicked() && choice != value {
+                if widgets::select_item(ui, Chosen::from(choice == value), name, "").clicked() && choice != value {
                     *value = choice.clone();
                     changed = true;
                 }
@@ -167,7 +175,13 @@ pub(crate) fn combo<R>(
             .truncate()
             .icon(|ui, rect, visuals, _is_open| {
                 let font = icons::font(14.0);
-                ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, icons::CARET_DOWN, font, visuals.text_color());
+                ui.painter().text(
+                    rect.center(),
+                    egui::Align2::CENTER_CENTER,
+                    icons::CARET_DOWN,
+                    font,
+                    visuals.text_color(),
+                );
             })
             .show_ui(ui, menu)
     })
@@ -240,7 +254,7 @@ pub(crate) fn failure_ui(ui: &mut Ui, failure: &Failure) -> bool {
                     ui.add(egui::Label::new(advice).wrap());
                 }
                 if !failure.detail.is_empty() {
-                    wants_details = crate::ui::widgets::link_button(ui, &text::t(ui, "dialog-details")).clicked();
+                    wants_details = widgets::link_button(ui, &text::t(ui, "dialog-details")).clicked();
                 }
             });
         });
@@ -260,8 +274,13 @@ pub(crate) fn choice_button(ui: &mut Ui, icon: Option<&str>, label: &str, is_cho
     };
     let line = if is_chosen { tokens.accent } else { tokens.line };
     let response = ui.add(button.stroke(Stroke::new(1.0, line)).min_size(vec2(0.0, 31.0)));
-    response.widget_info(|| egui::WidgetInfo::selected(egui::WidgetType::RadioButton, ui.is_enabled(), is_chosen, label));
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::RadioButton, ui.is_enabled(), is_chosen, label));
     response
+}
+
+/// A name or path as it can be drawn: no control or direction marks, cut in the middle to so many graphemes.
+pub(crate) fn shown(text: &str, max_graphemes: usize) -> String {
+    format::elide_middle(&format::readable(text), max_graphemes).into_owned()
 }
 
 /// Lays buttons out from the right edge, the first one rightmost.

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use super::Dialog;
 use super::form;
 use super::view::{Cx, DialogView, WIDE};
-use crate::model::{Command, Event, Failure, MAX_PRESIGN_SECS, Notice, ObjectRef, RequestId, Settings, Severity, SignedLink};
+use crate::model::{
+    Command, Event, Failure, MAX_PRESIGN_SECS, Notice, ObjectRef, RequestId, Settings, Severity, SignedLink,
+};
 use crate::ui::actions::Action;
 use crate::ui::text::{t, t_count, t_with};
 use crate::ui::{format, icons, theme, widgets};
@@ -24,7 +26,7 @@ pub(crate) const PRESETS: [(u64, &str); 5] = [
 enum Signing {
     Idle,
     Running(RequestId),
-    Copied { asked_secs: u64, expires: Option<Timestamp> },
+    Copied { expires: Option<Timestamp> },
     Failed(Failure),
 }
 
@@ -61,7 +63,7 @@ impl SignedLinkDialog {
         let notice = Notice::message(Severity::Success, "notice-signed-links-copied").with("count", links.len());
         cx.push(Action::CopyText { text, notice });
         let expires = links.iter().map(|link| link.expires).min();
-        self.signing = Signing::Copied { asked_secs: self.wanted_secs(), expires };
+        self.signing = Signing::Copied { expires };
     }
 
     fn outcome_ui(&self, ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -73,7 +75,7 @@ impl SignedLinkDialog {
                     cx.push(Action::ShowDialog(Dialog::ErrorDetails(Box::new(failure.clone()))));
                 }
             }
-            Signing::Copied { expires, .. } => {
+            Signing::Copied { expires } => {
                 let Some(expires) = expires else { return };
                 let end = format::date_time(*expires);
                 let tokens = theme::tokens(ui);
@@ -100,7 +102,7 @@ impl DialogView for SignedLinkDialog {
     fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         if let [object] = self.objects.as_slice() {
             let place = object.to_string();
-            form::dim_paragraph(ui, &format::elide_middle(&place, 88));
+            form::dim_paragraph(ui, &form::shown(&place, 88));
         }
         form::row(ui, &t(ui, "dialog-link-life"), |ui, _label| {
             ui.horizontal_wrapped(|ui| {

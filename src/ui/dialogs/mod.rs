@@ -5,11 +5,11 @@
 //! once a frame, after the panels. What dialogs want done goes into `Actions`; `Action::CloseDialog` closes the top one.
 //! A dialog never waits, reads no file, and keeps no secret longer than it is open.
 
+mod bucket_create;
+mod bucket_delete;
 mod card;
 mod conflict;
 mod connection_delete;
-mod bucket_create;
-mod bucket_delete;
 mod error_details;
 mod folder_create;
 pub(crate) mod form;

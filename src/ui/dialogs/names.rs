@@ -6,7 +6,7 @@ use super::form::{self, FieldLook, Monospace};
 use super::view::{Cx, DialogView, WIDE};
 use crate::model::{BatchId, Command, KeyProblem, MAX_KEY_BYTES, NameAnswer, NameQuestion, ObjectKey};
 use crate::ui::text::{t, t_count, t_with};
-use crate::ui::{format, theme, widgets};
+use crate::ui::{theme, widgets};
 
 /// Rows drawn; a batch with more wrong names than this is better renamed at its source.
 const MAX_ROWS: usize = 200;
@@ -109,7 +109,7 @@ fn row_ui(ui: &mut Ui, row: &mut Row, index: usize, cx: &Cx<'_>) {
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 5.0;
-        ui.label(theme::strong(&format::elide_middle(&row.path, 84))).on_hover_text(&row.path);
+        ui.label(theme::strong(&form::shown(&row.path, 84))).on_hover_text(&row.path);
         ui.label(RichText::new(problem_words(ui, row.problem)).size(11.5).color(tokens.warn));
         ui.add_space(2.0);
         let name = t_with(ui, "dialog-names-key", &[("path", &row.path)]);

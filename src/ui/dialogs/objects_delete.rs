@@ -59,7 +59,13 @@ impl ObjectsDelete {
         cx.command(Command::DeleteObjects { request: self.request, at, targets });
     }
 
-    fn deletion_ended(&mut self, deleted: u64, failed: &[(ObjectKey, Failure)], failure: Option<Failure>, cx: &mut Cx<'_>) {
+    fn deletion_ended(
+        &mut self,
+        deleted: u64,
+        failed: &[(ObjectKey, Failure)],
+        failure: Option<Failure>,
+        cx: &mut Cx<'_>,
+    ) {
         if failed.is_empty() && failure.is_none() {
             let notice = Notice::message(Severity::Success, "notice-objects-deleted").with("count", deleted);
             cx.push(Action::Toast(notice));
@@ -98,7 +104,7 @@ impl DialogView for ObjectsDelete {
                 let may_delete = self.may_delete();
                 form::right_side(ui, |ui| {
                     let label = t_count(ui, "dialog-delete-button", self.count.objects, &[]);
-                    let delete = |ui: &mut Ui| widgets::danger_button(ui, Some(icons::TRASH), &label);
+                    let delete = |ui: &mut Ui| widgets::danger_primary_button(ui, Some(icons::TRASH), &label);
                     if ui.add_enabled_ui(may_delete, delete).inner.clicked() {
                         self.delete(cx);
                     }
@@ -168,7 +174,7 @@ impl ObjectsDelete {
     fn asking_ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         let Step::Asking { is_counted, failure } = &self.step else { return };
         let units = cx.model.settings.size_units;
-        let place = format::elide_middle(&self.at.to_string(), 64);
+        let place = form::shown(&self.at.to_string(), 64);
         if let Some(failure) = failure {
             if form::failure_ui(ui, failure) {
                 cx.push(Action::ShowDialog(Dialog::ErrorDetails(Box::new(failure.clone()))));
@@ -207,7 +213,7 @@ impl ObjectsDelete {
             ui.set_width(ui.available_width());
             ui.spacing_mut().item_spacing.y = 4.0;
             for key in self.count.first_keys.iter().take(NAMES_SHOWN) {
-                ui.label(format::elide_middle(key.as_str(), 62)).on_hover_text(key.as_str());
+                ui.label(form::shown(key.as_str(), 62)).on_hover_text(key.as_str());
             }
             let shown = self.count.first_keys.len().min(NAMES_SHOWN) as u64;
             if self.count.objects > shown {
@@ -223,7 +229,9 @@ impl ObjectsDelete {
         let words = t_with(ui, "dialog-delete-progress", &[("done", &done), ("all", &all)]);
         form::paragraph(ui, &words);
         let fraction = deleted as f32 / self.count.objects.max(1) as f32;
-        widgets::progress_bar(ui, fraction, widgets::BarTone::Accent, &words);
+        let width = ui.available_width();
+        let tone = widgets::Tone::Accent;
+        widgets::progress_bar(ui, widgets::Progress { fraction, tone, accessible_name: &words, width });
         ui.add_space(8.0);
     }
 
@@ -241,7 +249,7 @@ impl ObjectsDelete {
         }
         form::paragraph(ui, &t_count(ui, "dialog-delete-stayed", failed.len() as u64, &[]));
         for (key, failure) in failed.iter().take(FAILURES_SHOWN) {
-            ui.label(format::elide_middle(key.as_str(), 62)).on_hover_text(key.as_str());
+            ui.label(form::shown(key.as_str(), 62)).on_hover_text(key.as_str());
             if form::failure_ui(ui, failure) {
                 wanted = Some(failure.clone());
             }

@@ -10,7 +10,7 @@ use super::view::{Cx, DialogView, WIDE};
 use crate::model::{AfterDownload, BatchId, Command, Location, Target};
 use crate::ui::actions::Action;
 use crate::ui::text::{t, t_with};
-use crate::ui::{format, icons, widgets};
+use crate::ui::{icons, widgets};
 
 /// What a path is wanted for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl DialogView for PathEntry {
             self.submit(cx);
         }
         if let PathWanted::Upload { to } = &self.wanted {
-            let place = format::elide_middle(&to.to_string(), 80);
+            let place = form::shown(&to.to_string(), 80);
             form::note_ui(ui, icons::UPLOAD, &t_with(ui, "dialog-path-goes-to", &[("place", &place)]));
         }
     }

@@ -7,7 +7,7 @@ use super::view::{Cx, DialogView};
 use crate::model::{Location, Place};
 use crate::ui::actions::Action;
 use crate::ui::text::t;
-use crate::ui::{format, widgets};
+use crate::ui::widgets;
 
 /// The open form.
 pub(super) struct PlaceDialog {
@@ -59,7 +59,7 @@ impl DialogView for PlaceDialog {
     }
 
     fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
-        form::dim_paragraph(ui, &format::elide_middle(&self.location.to_string(), 62));
+        form::dim_paragraph(ui, &form::shown(&self.location.to_string(), 62));
         let label = t(ui, "dialog-place-name");
         let look = FieldLook { hint: &label, ..FieldLook::default() };
         let field = form::named_field(ui, &label, &mut self.name, look);

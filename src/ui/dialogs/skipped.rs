@@ -10,7 +10,7 @@ use crate::locale;
 use crate::model::{BatchId, Event, Notice, Severity, SkippedItem};
 use crate::ui::actions::Action;
 use crate::ui::text::{self, t, t_count};
-use crate::ui::{format, icons, theme, widgets};
+use crate::ui::{icons, theme, widgets};
 
 /// Batches remembered; older ones are forgotten.
 const MAX_BATCHES: usize = 20;
@@ -74,7 +74,8 @@ impl SkippedDialog {
     /// One line an item: reason, tab, path.
     fn as_text(&self, ui: &Ui) -> String {
         let lang = text::lang(ui);
-        let line = |item: &SkippedItem| format!("{}\t{}\n", locale::skip_reason(lang, &item.reason), item.path.display());
+        let line =
+            |item: &SkippedItem| format!("{}\t{}\n", locale::skip_reason(lang, &item.reason), item.path.display());
         self.0.items.iter().map(line).collect()
     }
 }
@@ -102,7 +103,7 @@ impl DialogView for SkippedDialog {
                 ui.allocate_ui(egui::vec2(ui.available_width(), height), |ui| {
                     ui.set_min_height(height);
                     ui.spacing_mut().item_spacing.y = 1.0;
-                    ui.label(format::elide_middle(&path, 88)).on_hover_text(path.as_ref());
+                    ui.label(form::shown(&path, 88)).on_hover_text(path.as_ref());
                     let reason = locale::skip_reason(lang, &item.reason);
                     ui.label(RichText::new(reason).size(11.5).color(tokens.dim));
                 });

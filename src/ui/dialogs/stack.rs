@@ -130,7 +130,7 @@ pub fn dialogs_ui(ui: &mut Ui, model: &AppModel, dialogs: &mut Dialogs, actions:
         if is_first_frame {
             open.view.start(&mut cx);
         }
-        card_ui(ui, Id::new(("dialog", open.number)), open.view.as_mut(), &mut cx);
+        card_ui(ui, Id::unique(("dialog", open.number)), open.view.as_mut(), &mut cx);
         if let Some(batch) = cx.answered_batch() {
             dialogs.questions.forget_conflicts_of(batch);
         }

@@ -8,7 +8,7 @@ use crate::model::Command;
 use crate::ui::dialogs::form;
 use crate::ui::dialogs::view::Cx;
 use crate::ui::text::{t, t_with};
-use crate::ui::{format, icons, widgets};
+use crate::ui::{icons, widgets};
 
 /// The page.
 pub(super) fn page_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -26,7 +26,7 @@ fn path_row(ui: &mut Ui, label: &str, path: &Path, cx: &mut Cx<'_>) {
     let whole = path.to_string_lossy();
     form::row(ui, label, |ui, _label| {
         ui.spacing_mut().item_spacing.y = 6.0;
-        ui.label(format::elide_middle(&whole, 64).as_ref()).on_hover_text(whole.as_ref());
+        ui.label(form::shown(&whole, 64)).on_hover_text(whole.as_ref());
         let open = t(ui, "settings-open");
         let button = widgets::button(ui, Some(icons::OPEN_EXTERNAL), &open);
         let name = t_with(ui, "settings-open-what", &[("what", label)]);

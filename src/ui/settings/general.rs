@@ -22,10 +22,8 @@ pub(super) fn page_ui(ui: &mut Ui, settings: &mut Settings) {
         (ThemeChoice::Dark, t(ui, "settings-theme-dark")),
     ];
     form::choice_row(ui, &t(ui, "settings-theme"), &mut settings.theme, &themes);
-    let units = [
-        (SizeUnits::Decimal, t(ui, "settings-units-decimal")),
-        (SizeUnits::Binary, t(ui, "settings-units-binary")),
-    ];
+    let units =
+        [(SizeUnits::Decimal, t(ui, "settings-units-decimal")), (SizeUnits::Binary, t(ui, "settings-units-binary"))];
     form::choice_row(ui, &t(ui, "settings-units"), &mut settings.size_units, &units);
     if cfg!(target_os = "linux") {
         let displays = [

@@ -3,8 +3,8 @@
 use egui::Ui;
 
 use crate::model::{CopyWhenDone, LinkFormat, Settings};
-use crate::ui::dialogs::form;
 use crate::ui::dialogs::LINK_LIVES;
+use crate::ui::dialogs::form;
 use crate::ui::format;
 use crate::ui::icons;
 use crate::ui::text::{self, t};
@@ -13,10 +13,8 @@ use crate::ui::text::{self, t};
 pub(super) fn page_ui(ui: &mut Ui, settings: &mut Settings) {
     let formats = LinkFormat::ALL.map(|format| (format, t(ui, &format!("link-format-{}", format.code()))));
     form::choice_row(ui, &t(ui, "settings-link-format"), &mut settings.link_format, &formats);
-    let copies = [
-        (CopyWhenDone::Links, t(ui, "settings-copy-links")),
-        (CopyWhenDone::Nothing, t(ui, "settings-copy-nothing")),
-    ];
+    let copies =
+        [(CopyWhenDone::Links, t(ui, "settings-copy-links")), (CopyWhenDone::Nothing, t(ui, "settings-copy-nothing"))];
     form::choice_row(ui, &t(ui, "settings-copy-when-done"), &mut settings.copy_when_done, &copies);
     let mut lives: Vec<(u64, String)> = LINK_LIVES.map(|(secs, id)| (secs, t(ui, id))).to_vec();
     if !lives.iter().any(|(secs, _)| *secs == settings.presign_secs) {
