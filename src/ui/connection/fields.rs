@@ -138,8 +138,8 @@ fn service_row(ui: &mut Ui, draft: &mut ConnectionDraft) {
 /// A product's name, or a word of the language for the rest.
 pub(super) fn service_name(ui: &Ui, service: Service) -> String {
     let id = match service {
-        Service::ThisComputer => "service-this-computer",
-        _ => "service-other",
+        Service::ThisComputer => "connection-service-this-computer",
+        _ => "connection-service-other",
     };
     service.product_name().map_or_else(|| t(ui, id), str::to_owned)
 }
@@ -267,9 +267,9 @@ fn more_rows(ui: &mut Ui, draft: &mut ConnectionDraft, look: &Look<'_>) -> bool 
         was_submitted |= endpoint_row(ui, draft, look);
     }
     let addressing = [
-        (Addressing::Auto, t(ui, "addressing-auto")),
-        (Addressing::Path, t(ui, "addressing-path")),
-        (Addressing::VirtualHost, t(ui, "addressing-virtual-host")),
+        (Addressing::Auto, t(ui, "connection-addressing-auto")),
+        (Addressing::Path, t(ui, "connection-addressing-path")),
+        (Addressing::VirtualHost, t(ui, "connection-addressing-virtual-host")),
     ];
     form::choice_row(ui, &t(ui, "connection-addressing"), &mut draft.addressing, &addressing);
     let is_of = |problem: &DraftProblem| matches!(problem, DraftProblem::LinkDomain(_));

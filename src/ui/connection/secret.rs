@@ -4,7 +4,7 @@
 //! while the eye is held is painted above it.
 
 use egui::text_edit::TextEditState;
-use egui::{Align, Context, FontId, Id, Key, Margin, Response, RichText, Sense, TextEdit, Ui, vec2};
+use egui::{Context, FontId, Id, Key, Margin, Response, RichText, Sense, TextEdit, Ui, vec2};
 
 use crate::model::Secret;
 use crate::ui::dialogs::form;

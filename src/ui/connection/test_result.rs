@@ -56,26 +56,26 @@ impl Tone {
 fn line_ui(ui: &mut Ui, line: &TestLine, draft: &ConnectionDraft, cx: &mut Cx<'_>) {
     match line {
         TestLine::Reached { host, elapsed_ms } => {
-            let words = t_with(ui, "test-reached", &[("host", host)]);
+            let words = t_with(ui, "connection-test-reached", &[("host", host)]);
             words_ui(ui, Tone::Good, &words, |ui| figure(ui, &format!("{elapsed_ms} ms")));
         }
         TestLine::Clock { offset_secs } => clock_ui(ui, *offset_secs),
         TestLine::SignedIn { key } => {
-            words_ui(ui, Tone::Good, &t_with(ui, "test-signed-in", &[("key", key)]), |_ui| {});
+            words_ui(ui, Tone::Good, &t_with(ui, "connection-test-signed-in", &[("key", key)]), |_ui| {});
         }
         TestLine::BucketsListed { count } => {
-            words_ui(ui, Tone::Good, &t_count(ui, "test-buckets-listed", *count as u64, &[]), |_ui| {});
+            words_ui(ui, Tone::Good, &t_count(ui, "connection-test-buckets-listed", *count as u64, &[]), |_ui| {});
         }
         TestLine::BucketReached { scope } => {
-            words_ui(ui, Tone::Good, &t_with(ui, "test-bucket-reached", &[("scope", scope)]), |_ui| {});
+            words_ui(ui, Tone::Good, &t_with(ui, "connection-test-bucket-reached", &[("scope", scope)]), |_ui| {});
         }
         TestLine::MayNotListBuckets if !draft.scopes.trim().is_empty() => {
-            words_ui(ui, Tone::Good, &t(ui, "test-may-not-list-but-named"), |_ui| {});
+            words_ui(ui, Tone::Good, &t(ui, "connection-test-may-not-list-but-named"), |_ui| {});
         }
         TestLine::MayNotListBuckets => {
-            words_ui(ui, Tone::Warn, &t(ui, "test-may-not-list"), |ui| {
-                if widgets::link_button(ui, &t(ui, "test-copy-policy")).clicked() {
-                    let notice = Notice::message(Severity::Success, "notice-policy-copied");
+            words_ui(ui, Tone::Warn, &t(ui, "connection-test-may-not-list"), |ui| {
+                if widgets::link_button(ui, &t(ui, "connection-test-copy-policy")).clicked() {
+                    let notice = Notice::message(Severity::Success, "notice-dialog-policy-copied");
                     cx.push(Action::CopyText { text: policy_for(draft), notice });
                 }
             });
@@ -87,10 +87,10 @@ fn line_ui(ui: &mut Ui, line: &TestLine, draft: &ConnectionDraft, cx: &mut Cx<'_
 fn clock_ui(ui: &mut Ui, offset_secs: i64) {
     let is_near = offset_secs.abs() <= CLOCK_TOLERANCE_SECS;
     let (tone, words) = if is_near {
-        (Tone::Good, t(ui, "test-clock-agrees"))
+        (Tone::Good, t(ui, "connection-test-clock-agrees"))
     } else {
         let minutes = (offset_secs.abs() / 60).to_string();
-        (Tone::Warn, t_with(ui, "test-clock-differs", &[("minutes", &minutes)]))
+        (Tone::Warn, t_with(ui, "connection-test-clock-differs", &[("minutes", &minutes)]))
     };
     words_ui(ui, tone, &words, |ui| {
         if is_near && offset_secs != 0 {

@@ -118,7 +118,7 @@ impl DialogView for BucketCreate {
         self.running = None;
         match result {
             Ok(()) => {
-                let notice = Notice::message(Severity::Success, "notice-bucket-created").with("bucket", name);
+                let notice = Notice::message(Severity::Success, "notice-dialog-bucket-created").with("bucket", name);
                 cx.push(Action::Toast(notice));
                 cx.close();
             }
@@ -129,16 +129,16 @@ impl DialogView for BucketCreate {
 
 fn problem_words(ui: &Ui, problem: BucketNameProblem) -> String {
     let id = match problem {
-        BucketNameProblem::Empty => "bucket-name-empty",
-        BucketNameProblem::Length => "bucket-name-length",
-        BucketNameProblem::Character(' ') => "bucket-name-space",
+        BucketNameProblem::Empty => "dialog-bucket-name-empty",
+        BucketNameProblem::Length => "dialog-bucket-name-length",
+        BucketNameProblem::Character(' ') => "dialog-bucket-name-space",
         BucketNameProblem::Character(c) => {
-            return t_with(ui, "bucket-name-character", &[("character", &c.to_string())]);
+            return t_with(ui, "dialog-bucket-name-character", &[("character", &c.to_string())]);
         }
-        BucketNameProblem::Ends => "bucket-name-ends",
-        BucketNameProblem::Dots => "bucket-name-dots",
-        BucketNameProblem::IpAddress => "bucket-name-ip-address",
-        BucketNameProblem::Reserved => "bucket-name-reserved",
+        BucketNameProblem::Ends => "dialog-bucket-name-ends",
+        BucketNameProblem::Dots => "dialog-bucket-name-dots",
+        BucketNameProblem::IpAddress => "dialog-bucket-name-ip-address",
+        BucketNameProblem::Reserved => "dialog-bucket-name-reserved",
     };
     t(ui, id)
 }

@@ -66,7 +66,7 @@ impl DialogView for BucketDelete {
         self.running = None;
         match result {
             Ok(()) => {
-                let notice = Notice::message(Severity::Success, "notice-bucket-deleted").with("bucket", name);
+                let notice = Notice::message(Severity::Success, "notice-dialog-bucket-deleted").with("bucket", name);
                 cx.push(Action::Toast(notice));
                 cx.close();
             }

@@ -16,11 +16,11 @@ use crate::ui::{format, icons, theme, widgets};
 
 /// Lives to choose from, in seconds, with the id of their name.
 pub(crate) const PRESETS: [(u64, &str); 5] = [
-    (15 * 60, "expiry-15-minutes"),
-    (60 * 60, "expiry-1-hour"),
-    (12 * 60 * 60, "expiry-12-hours"),
-    (24 * 60 * 60, "expiry-1-day"),
-    (MAX_PRESIGN_SECS, "expiry-7-days"),
+    (15 * 60, "dialog-expiry-15-minutes"),
+    (60 * 60, "dialog-expiry-1-hour"),
+    (12 * 60 * 60, "dialog-expiry-12-hours"),
+    (24 * 60 * 60, "dialog-expiry-1-day"),
+    (MAX_PRESIGN_SECS, "dialog-expiry-7-days"),
 ];
 
 enum Signing {
@@ -60,7 +60,7 @@ impl SignedLinkDialog {
 
     fn copy(&mut self, links: &[SignedLink], cx: &mut Cx<'_>) {
         let text = links.iter().map(|link| link.url.as_str()).collect::<Vec<_>>().join("\n");
-        let notice = Notice::message(Severity::Success, "notice-signed-links-copied").with("count", links.len());
+        let notice = Notice::message(Severity::Success, "notice-dialog-signed-links-copied").with("count", links.len());
         cx.push(Action::CopyText { text, notice });
         let expires = links.iter().map(|link| link.expires).min();
         self.signing = Signing::Copied { expires };
@@ -118,7 +118,7 @@ impl DialogView for SignedLinkDialog {
                         self.is_custom = false;
                     }
                 }
-                if form::choice_button(ui, None, &t(ui, "expiry-custom"), self.is_custom).clicked() {
+                if form::choice_button(ui, None, &t(ui, "dialog-expiry-custom"), self.is_custom).clicked() {
                     self.is_custom = true;
                 }
             });

@@ -135,12 +135,12 @@ fn row_ui(ui: &mut Ui, row: &mut Row, index: usize, cx: &Cx<'_>) {
 pub(super) fn problem_words(ui: &Ui, problem: KeyProblem) -> String {
     let limit = MAX_KEY_BYTES.to_string();
     match problem {
-        KeyProblem::Empty => t(ui, "key-problem-empty"),
+        KeyProblem::Empty => t(ui, "dialog-key-problem-empty"),
         KeyProblem::TooLong(bytes) => {
-            t_with(ui, "key-problem-too-long", &[("bytes", &bytes.to_string()), ("limit", &limit)])
+            t_with(ui, "dialog-key-problem-too-long", &[("bytes", &bytes.to_string()), ("limit", &limit)])
         }
-        KeyProblem::NotUnicode => t(ui, "key-problem-not-unicode"),
-        KeyProblem::ControlCharacter => t(ui, "key-problem-control-character"),
-        KeyProblem::DotSegment => t(ui, "key-problem-dot-segment"),
+        KeyProblem::NotUnicode => t(ui, "dialog-key-problem-not-unicode"),
+        KeyProblem::ControlCharacter => t(ui, "dialog-key-problem-control-character"),
+        KeyProblem::DotSegment => t(ui, "dialog-key-problem-dot-segment"),
     }
 }

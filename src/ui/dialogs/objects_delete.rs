@@ -67,7 +67,7 @@ impl ObjectsDelete {
         cx: &mut Cx<'_>,
     ) {
         if failed.is_empty() && failure.is_none() {
-            let notice = Notice::message(Severity::Success, "notice-objects-deleted").with("count", deleted);
+            let notice = Notice::message(Severity::Success, "notice-dialog-objects-deleted").with("count", deleted);
             cx.push(Action::Toast(notice));
             cx.close();
         }

@@ -12,8 +12,8 @@ pub(super) fn page_ui(ui: &mut Ui, settings: &mut Settings) {
     let languages = [
         (Language::System, t(ui, "settings-as-system")),
         // Each language is named in itself, so that a wrong choice can be undone.
-        (Language::English, t(ui, "language-english")),
-        (Language::Korean, t(ui, "language-korean")),
+        (Language::English, t(ui, "settings-language-english")),
+        (Language::Korean, t(ui, "settings-language-korean")),
     ];
     form::choice_row(ui, &t(ui, "settings-language"), &mut settings.language, &languages);
     let themes = [

@@ -11,7 +11,7 @@ use crate::ui::text::{self, t};
 
 /// The page.
 pub(super) fn page_ui(ui: &mut Ui, settings: &mut Settings) {
-    let formats = LinkFormat::ALL.map(|format| (format, t(ui, &format!("link-format-{}", format.code()))));
+    let formats = LinkFormat::ALL.map(|format| (format, t(ui, &format!("settings-link-format-{}", format.code()))));
     form::choice_row(ui, &t(ui, "settings-link-format"), &mut settings.link_format, &formats);
     let copies =
         [(CopyWhenDone::Links, t(ui, "settings-copy-links")), (CopyWhenDone::Nothing, t(ui, "settings-copy-nothing"))];

@@ -12,7 +12,7 @@ const FILES_AT_ONCE: [u32; 7] = [1, 2, 4, 8, 12, 16, 32];
 
 /// The page. `system_files` is the rule as typed; it holds when the field is left.
 pub(super) fn page_ui(ui: &mut Ui, settings: &mut Settings, system_files: &mut String) {
-    let policies = ConflictPolicy::ALL.map(|policy| (policy, t(ui, &format!("conflict-{}", policy.code()))));
+    let policies = ConflictPolicy::ALL.map(|policy| (policy, t(ui, &format!("settings-conflict-{}", policy.code()))));
     form::choice_row(ui, &t(ui, "settings-on-conflict"), &mut settings.on_conflict, &policies);
     let mut numbers: Vec<(u32, String)> = FILES_AT_ONCE.map(|number| (number, number.to_string())).to_vec();
     if !FILES_AT_ONCE.contains(&settings.parallel_files) {
