@@ -6,6 +6,7 @@ pub mod dialogs;
 pub mod fonts;
 pub mod format;
 pub mod icons;
+pub mod queue;
 pub(crate) mod settings;
 pub mod text;
 pub mod theme;

@@ -209,6 +209,11 @@ pub fn apply_choice(ctx: &Context, choice: ThemeChoice) {
     });
 }
 
+/// What lies over the window behind a dialog.
+pub fn backdrop(ctx: &Context) -> Color32 {
+    tokens(ctx).backdrop
+}
+
 /// The semibold font at a size in points.
 pub fn semibold(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name(fonts::SEMIBOLD.into()))

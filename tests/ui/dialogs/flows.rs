@@ -54,7 +54,8 @@ fn a_new_connection_is_saved_and_opened() {
 
     tell(&mut harness, Event::ConnectionSaved { request, result: Ok(Box::new(connection())) });
     assert!(!harness.state().dialogs.is_open());
-    let opened = harness.state().actions.iter().any(|action| matches!(action, Action::Open(id) if *id == connection().id));
+    let opened =
+        harness.state().actions.iter().any(|action| matches!(action, Action::Open(id) if *id == connection().id));
     assert!(opened, "{:?}", harness.state().actions);
 }
 
@@ -408,13 +409,8 @@ fn a_deletion_says_how_much_and_cancel_has_the_focus() {
         panic!("a deletion");
     };
     assert_eq!((at, targets), (location(), vec![Target::Folder(Prefix::new("photos/2026/"))]));
-    let progress = |deleted, end| Event::ObjectsDeleted {
-        request,
-        at: Box::new(location()),
-        deleted,
-        failed: Vec::new(),
-        end,
-    };
+    let progress =
+        |deleted, end| Event::ObjectsDeleted { request, at: Box::new(location()), deleted, failed: Vec::new(), end };
     tell(&mut harness, progress(1, None));
     assert!(spoken(&harness).contains("1 of 3 deleted"));
     press(&mut harness, Key::Escape);
@@ -530,9 +526,11 @@ fn a_signed_link_is_copied_and_never_shown() {
         expires: "2026-11-21T12:00:00Z".parse().unwrap(),
     };
     tell(&mut harness, Event::LinksSigned { request, result: Ok(vec![link]) });
-    let copied = harness.state().actions.iter().any(
-        |action| matches!(action, Action::CopyText { text, .. } if text.ends_with("X-Amz-Signature=abc123")),
-    );
+    let copied = harness
+        .state()
+        .actions
+        .iter()
+        .any(|action| matches!(action, Action::CopyText { text, .. } if text.ends_with("X-Amz-Signature=abc123")));
     assert!(copied);
     let said = spoken(&harness);
     assert!(said.contains("Works until 2026-11-21") && !said.contains("X-Amz-Signature"), "{said}");
@@ -564,7 +562,9 @@ fn what_a_batch_left_out_is_listed_and_copied() {
     show(&mut harness, Dialog::Skipped(Some(batch)));
     assert!(spoken(&harness).contains("1 item was left out") && spoken(&harness).contains("/data/.DS_Store"));
     click_button(&mut harness, "Copy list");
-    assert!(matches!(harness.state().actions.as_slice(), [Action::CopyText { text, .. }] if text.contains(".DS_Store")));
+    assert!(
+        matches!(harness.state().actions.as_slice(), [Action::CopyText { text, .. }] if text.contains(".DS_Store"))
+    );
 }
 
 #[test]

@@ -129,6 +129,7 @@ pub(super) fn empty(looks: Looks) -> Harness<'static, Stage> {
     let stage = Stage { model: model(), ..Stage::default() };
     Harness::builder()
         .with_size(looks.size)
+        .with_theme(if looks.theme == ThemeChoice::Dark { egui::Theme::Dark } else { egui::Theme::Light })
         .with_context_setup(move |ctx| {
             theme::install(ctx);
             theme::apply_choice(ctx, looks.theme);
@@ -148,7 +149,7 @@ pub(super) fn empty(looks: Looks) -> Harness<'static, Stage> {
 /// Something behind the dialogs, so that pictures show the dimming.
 fn backdrop_ui(ui: &mut egui::Ui) {
     let tokens = theme::tokens(ui);
-    let rect = ui.max_rect();
+    let rect = ui.ctx().content_rect();
     ui.painter().rect_filled(rect, 0.0, tokens.background);
     let mut sidebar = rect;
     sidebar.set_width(232.0);
