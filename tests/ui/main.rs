@@ -1,6 +1,8 @@
-//! Tests of the window, by accessible names and by pictures rendered on the CPU.
+//! The window's flows, driven through accessible names, and pictures rendered on the CPU.
+//! One binary: each more costs a long link.
 #![cfg(feature = "gui")]
 
+mod dialogs;
 mod gallery;
 mod queue;
 mod support;
