@@ -2,6 +2,7 @@
 //! One binary: each more costs a long link.
 #![cfg(feature = "gui")]
 
+mod commands;
 mod dialogs;
 mod gallery;
 mod queue;
