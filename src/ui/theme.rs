@@ -135,7 +135,7 @@ pub const LIGHT: Tokens = Tokens {
     accent_fill: rgb(0x2D68FA),
     accent_hover: rgb(0x245AE0),
     on_accent: rgb(0xFFFFFF),
-    link: rgb(0x245DE8),
+    link: rgb(0x2259E2),
     selection: rgb(0xDCE8FF),
     hover: rgb(0xF1F3F6),
     good: rgb(0x16855B),

@@ -1,4 +1,8 @@
-//! The window's flows, driven through accessible names. One binary: each more costs a long link.
+//! Tests of the window, by accessible names and by pictures rendered on the CPU.
 #![cfg(feature = "gui")]
 
 mod dialogs;
+mod gallery;
+mod queue;
+mod support;
+mod texts;

@@ -190,7 +190,10 @@ pub(crate) fn combo<R>(
                     visuals.text_color(),
                 );
             })
-            .show_ui(ui, menu)
+            .show_ui(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 1.0;
+                menu(ui)
+            })
     })
     .inner
 }

@@ -39,6 +39,11 @@ impl Default for QueueState {
 }
 
 impl QueueState {
+    /// Open on a tab.
+    pub fn on(tab: TransferTab) -> Self {
+        Self { tab, ..Self::default() }
+    }
+
     /// The height the drawer wants: its head, and four rows when it is open.
     pub fn wanted_height(&self) -> f32 {
         if self.is_open { HEADER_HEIGHT + 4.0 * size::TRANSFER_ROW + space::S } else { HEADER_HEIGHT }
