@@ -54,7 +54,8 @@ pub(crate) fn row<R>(ui: &mut Ui, label: &str, add: impl FnOnce(&mut Ui, Id) -> 
     let tokens = theme::tokens(ui);
     let inner = ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
-        let size = vec2(LABEL_WIDTH, FIELD_HEIGHT);
+        // Without a label the row is only as high as what stands in it.
+        let size = vec2(LABEL_WIDTH, if label.is_empty() { 0.0 } else { FIELD_HEIGHT });
         let label = ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
             ui.set_min_size(size);
             ui.set_max_width(LABEL_WIDTH - 8.0);

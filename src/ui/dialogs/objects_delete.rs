@@ -252,6 +252,7 @@ impl ObjectsDelete {
         form::paragraph(ui, &t_count(ui, "dialog-delete-stayed", failed.len() as u64, &[]));
         for (key, failure) in failed.iter().take(FAILURES_SHOWN) {
             ui.label(form::shown(key.as_str(), 62)).on_hover_text(key.as_str());
+            ui.add_space(4.0);
             if form::failure_ui(ui, failure) {
                 wanted = Some(failure.clone());
             }

@@ -204,7 +204,7 @@ fn every_dialog_fits_and_speaks_in_both_languages_and_themes() {
     let wanted = std::env::var("BUCKETDROP_SCENE").unwrap_or_default();
     let mut missing = std::collections::BTreeSet::new();
     for (name, scene) in SCENES.into_iter().filter(|(name, _)| name.contains(&wanted)) {
-        for (lang, theme) in [(Lang::En, ThemeChoice::Light), (Lang::Ko, ThemeChoice::Dark)] {
+        for (lang, theme) in [(Lang::En, egui::Theme::Light), (Lang::Ko, egui::Theme::Dark)] {
             for size in [[1280.0, 800.0], [900.0, 600.0]] {
                 let mut harness = empty(Looks { lang, theme, size });
                 scene(&mut harness);
