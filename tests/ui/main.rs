@@ -6,5 +6,3 @@ mod commands;
 mod dialogs;
 mod gallery;
 mod queue;
-mod support;
-mod texts;
