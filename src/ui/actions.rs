@@ -58,6 +58,17 @@ pub enum Action {
         /// What.
         targets: Vec<Target>,
     },
+    /// Download into this folder.
+    Download {
+        /// The folder the targets are in.
+        at: Location,
+        /// What.
+        targets: Vec<Target>,
+        /// Into which local folder.
+        to: PathBuf,
+    },
+    /// Ask for an object's metadata.
+    Inspect(ObjectRef),
     /// Fetch an object into the program's cache and open it with the system's program.
     OpenObject(ObjectRef),
     /// Upload what was copied in a file manager.
