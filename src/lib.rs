@@ -1,5 +1,6 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
+pub mod locale;
 pub mod model;
 
 #[cfg(feature = "gui")]

@@ -2,5 +2,11 @@
 
 pub mod actions;
 pub mod dialogs;
+pub mod fonts;
+pub mod format;
+pub mod icons;
+pub mod text;
+pub mod theme;
 pub mod ui_command;
 pub mod ui_state;
+pub mod widgets;
