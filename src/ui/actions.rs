@@ -17,6 +17,10 @@ pub enum Action {
 
     /// Use this connection: get its keys, list its buckets.
     Open(ConnectionId),
+    /// Try a saved connection and tell how it went.
+    TestConnection(ConnectionId),
+    /// Copy a connection with its secret, then edit the copy.
+    DuplicateConnection(ConnectionId),
     /// Start the embedded storage and use it.
     OpenLocalStorage,
     /// Show this folder and remember the one before for "back".
@@ -109,6 +113,8 @@ pub enum Action {
     CloseDialog,
     /// Tell something in passing.
     Toast(Notice),
+    /// Show the messages so far.
+    ShowMessages,
     /// Keep these settings and use them from now on.
     ChangeSettings(Box<Settings>),
     /// Keep a bookmark.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::drop_target::DropState;
+use super::queue::QueueUiState;
 use crate::model::{
     AppModel, Entry, LinkFormat, Listing, Location, ObjectRef, RequestId, RowOrder, SortColumn, SortDirection, Target,
 };
@@ -167,6 +168,24 @@ pub struct SelectionSummary {
     pub total_bytes: u64,
 }
 
+/// The sum of a listing, computed once per change.
+#[derive(Debug, Default)]
+pub struct ListedSummary(Option<(Location, u64, SelectionSummary)>);
+
+impl ListedSummary {
+    /// The sum of this listing.
+    pub fn of(&mut self, listing: &Listing, sum: impl FnOnce() -> SelectionSummary) -> SelectionSummary {
+        match &self.0 {
+            Some((at, revision, known)) if *revision == listing.revision && *at == listing.at => *known,
+            _ => {
+                let sum = sum();
+                self.0 = Some((listing.at.clone(), listing.revision, sum));
+                sum
+            }
+        }
+    }
+}
+
 /// Adds rows up.
 pub fn summarise<'a>(entries: impl Iterator<Item = &'a Entry>) -> SelectionSummary {
     entries.fold(SelectionSummary::default(), |mut sum, entry| {
@@ -278,6 +297,8 @@ pub struct Waiting {
     pub folder: Option<Location>,
     /// A connection that is being duplicated from its menu.
     pub duplicate: Option<RequestId>,
+    /// A connection that is being tried from its menu.
+    pub test: Option<RequestId>,
 }
 
 /// Everything the window remembers by itself.
@@ -289,6 +310,10 @@ pub struct UiState {
     pub inspector: InspectorState,
     /// Files on their way from another program.
     pub drop: DropState,
+    /// The transfers drawer.
+    pub queue: QueueUiState,
+    /// What the shown folder adds up to.
+    pub listed: ListedSummary,
     /// Files given at the start or by a second start, until the user says where they go.
     pub handed_over: Vec<PathBuf>,
     /// Answers that are waited for.

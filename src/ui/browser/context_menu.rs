@@ -58,7 +58,7 @@ fn copy_keys(model: &AppModel, state: &UiState, actions: &mut Actions) {
 
 /// The menu of the shown folder.
 pub fn folder_menu(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
-    let list = [UiCommand::UploadFiles, UiCommand::UploadFolder, UiCommand::Paste, UiCommand::NewFolder];
+    let list = [UiCommand::UploadFiles, UiCommand::UploadFolder, UiCommand::PasteFiles, UiCommand::NewFolder];
     for command in list {
         menus::command_item(ui, command, model, state, actions);
     }

@@ -1,10 +1,9 @@
 //! The object table by keyboard: arrows, Home, End, pages, ranges with Shift, and typing the start of a name.
+//! Enter, Backspace and Delete are commands of the table in `ui_command`.
 
 use egui::{Event, Key, Modifiers, Response, Ui};
 
 use super::object_table::Shown;
-use super::row;
-use crate::ui::actions::{Action, Actions};
 use crate::ui::theme;
 use crate::ui::ui_state::UiState;
 
@@ -12,7 +11,7 @@ use crate::ui::ui_state::UiState;
 const TYPE_AHEAD_SECS: f64 = 0.9;
 
 /// Handles the keys of a focused table.
-pub fn handle(ui: &Ui, table: &Response, shown: &Shown<'_>, state: &mut UiState, actions: &mut Actions) {
+pub fn handle(ui: &Ui, table: &Response, shown: &Shown<'_>, state: &mut UiState) {
     if !table.has_focus() || shown.rows.is_empty() {
         return;
     }
@@ -21,7 +20,7 @@ pub fn handle(ui: &Ui, table: &Response, shown: &Shown<'_>, state: &mut UiState,
     for event in events {
         match event {
             Event::Key { key, pressed: true, modifiers, .. } => {
-                pressed(key, modifiers, page, shown, state, actions);
+                pressed(key, modifiers, page, shown, state);
             }
             Event::Text(text) => type_ahead(&text, time, shown, state),
             _ => {}
@@ -34,14 +33,7 @@ fn to_rows(rows: f32) -> usize {
     rows.max(0.0) as usize
 }
 
-fn pressed(
-    key: Key,
-    modifiers: Modifiers,
-    page: usize,
-    shown: &Shown<'_>,
-    state: &mut UiState,
-    actions: &mut Actions,
-) {
+fn pressed(key: Key, modifiers: Modifiers, page: usize, shown: &Shown<'_>, state: &mut UiState) {
     let cursor = state.browser.selection.cursor.as_deref().and_then(|key| shown.row_of(key));
     let last = shown.rows.len() - 1;
     let target = match (key, cursor) {
@@ -51,20 +43,10 @@ fn pressed(
         (Key::PageDown, Some(row)) => (row + page).min(last),
         (Key::PageUp, Some(row)) => row.saturating_sub(page),
         (Key::End, _) => last,
-        (Key::Enter, Some(row)) if modifiers.is_none() => {
-            if let Some(entry) = shown.entry(row) {
-                actions.push(row::open_entry(shown, entry));
-            }
-            return;
-        }
         (Key::Space, Some(row)) if modifiers.command => {
             if let Some(entry) = shown.entry(row) {
                 state.browser.selection.toggle(entry.full_key());
             }
-            return;
-        }
-        (Key::Backspace, _) if modifiers.is_none() => {
-            actions.push(Action::Up);
             return;
         }
         _ => return,

@@ -11,6 +11,7 @@ use crate::model::{AppModel, Column, Entry, Listing, ListingState, SortColumn, S
 use crate::ui::actions::{Action, Actions};
 use crate::ui::text::{t, t_count};
 use crate::ui::ui_state::{BrowserFocus, BrowserState, UiState};
+use crate::ui::ui_command::set_browser_focus;
 use crate::ui::{icons, theme};
 
 /// Height of the header.
@@ -130,7 +131,7 @@ fn rows_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, shown: &Shown<'_>
         state.browser.selection.clear();
     }
     take_focus(ui, &table, state);
-    keyboard::handle(ui, &table, shown, state, actions);
+    keyboard::handle(ui, &table, shown, state);
     table.context_menu(|ui| context_menu::folder_menu(ui, model, state, actions));
 
     let mut area = egui::ScrollArea::vertical().id_salt("objects").auto_shrink(false);
@@ -166,6 +167,7 @@ fn take_focus(ui: &Ui, table: &egui::Response, state: &mut UiState) {
         }
     }
     if table.has_focus() {
+        set_browser_focus(ui, Some(table.id));
         let keys = egui::EventFilter { vertical_arrows: true, horizontal_arrows: true, tab: false, escape: false };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(table.id, keys));
     }

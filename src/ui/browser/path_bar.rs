@@ -44,7 +44,7 @@ fn upload_button(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut A
     let button = |ui: &mut Ui| widgets::primary_button(ui, Some(icons::UPLOAD), &t(ui, "upload"));
     let response = ui.add_enabled_ui(is_possible, button).inner;
     Popup::menu(&response).show(|ui| {
-        for command in [UiCommand::UploadFiles, UiCommand::UploadFolder, UiCommand::Paste] {
+        for command in [UiCommand::UploadFiles, UiCommand::UploadFolder, UiCommand::PasteFiles] {
             menus::command_item(ui, command, model, state, actions);
         }
     });
@@ -186,13 +186,14 @@ fn edit_area(ui: &mut Ui, at: &Location, state: &mut BrowserState) {
     let (_, response) = ui.allocate_exact_size(size, Sense::CLICK);
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, t(ui, "breadcrumb-edit")));
     if response.on_hover_cursor(egui::CursorIcon::Text).clicked() {
-        start_edit(at, state);
+        start_edit(Some(at), state);
     }
 }
 
 /// Turns the breadcrumb into a text field.
-pub fn start_edit(at: &Location, state: &mut BrowserState) {
-    state.path_edit = Some(PathEdit { text: format!("{}/{}", at.bucket, at.prefix), is_wrong: false });
+pub fn start_edit(at: Option<&Location>, state: &mut BrowserState) {
+    let text = at.map(|at| format!("{}/{}", at.bucket, at.prefix)).unwrap_or_default();
+    state.path_edit = Some(PathEdit { text, is_wrong: false });
     state.focus = Some(BrowserFocus::Path);
 }
 

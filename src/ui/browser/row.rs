@@ -171,7 +171,7 @@ fn handle_clicks(
 ) {
     let key = entry.full_key();
     if response.double_clicked() {
-        actions.push(open_action(row, entry));
+        actions.push(open_entry(row.shown, entry));
         return;
     }
     if response.clicked() {
@@ -189,13 +189,8 @@ fn handle_clicks(
     }
 }
 
-/// What Enter or a double click does with a row.
-pub fn open_action(row: &Row<'_>, entry: &Entry) -> Action {
-    open_entry(row.shown, entry)
-}
-
 /// Goes into a folder, opens an object.
-pub fn open_entry(shown: &Shown<'_>, entry: &Entry) -> Action {
+fn open_entry(shown: &Shown<'_>, entry: &Entry) -> Action {
     let at = &shown.listing.at;
     match entry {
         Entry::Prefix(prefix) => Action::Browse(at.at(prefix.clone())),
