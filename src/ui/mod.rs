@@ -1,10 +1,12 @@
 //! The window: draws the model, turns gestures into actions. Nothing here waits for disk, keychain, network or a lock.
 
 pub mod actions;
+pub(crate) mod connection;
 pub mod dialogs;
 pub mod fonts;
 pub mod format;
 pub mod icons;
+pub(crate) mod settings;
 pub mod text;
 pub mod theme;
 pub mod ui_command;
