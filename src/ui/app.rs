@@ -162,7 +162,8 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         let mut actions = Actions::new();
-        shortcuts::push_pressed(ui.ctx(), &self.model, &self.ui, self.dialogs.is_open(), &mut actions);
+        let dialogs = if self.dialogs.is_open() { shortcuts::Dialogs::Open } else { shortcuts::Dialogs::None };
+        shortcuts::push_pressed(ui.ctx(), &self.model, &self.ui, dialogs, &mut actions);
         layout::window_ui(ui, self, &mut actions);
         effects::carry_out(self, ui.ctx(), frame, actions);
     }

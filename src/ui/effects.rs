@@ -5,9 +5,9 @@ use super::app::{App, Closing};
 use super::links::{self, Links};
 use super::text;
 use super::ui_state::{BrowserState, Paging, PathPurpose};
-use super::{browser, ui_command};
+use super::{browser, commands};
 use crate::model::{
-    AfterDownload, BatchId, Command, ConnectionId, ListingState, Location, Notice, ObjectRef, PutOptions, RequestId,
+    AfterDownload, BatchId, Command, ConnectionDraft, ConnectionId, ListingState, Location, Notice, ObjectRef, PutOptions, RequestId,
     Service, Settings, Severity, Target,
 };
 
@@ -26,9 +26,12 @@ pub fn carry_out(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, mut 
 fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, action: Action, more: &mut Actions) {
     match action {
         Action::Command(command) => app.engine.send(command),
-        Action::Ui(command) => ui_command::run(command, &app.model, &mut app.ui, more),
+        Action::Ui(command) => commands::run(command, &app.model, &mut app.ui, more),
         Action::Open(id) => open(app, id),
         Action::OpenLocalStorage => open_local_storage(app),
+        Action::TestConnection(id) => test_connection(app, &id),
+        Action::DuplicateConnection(id) => duplicate_connection(app, ctx, id),
+        Action::ShowMessages => app.toasts.toggle_history(),
         Action::Browse(to) => browse(app, to, Remember::Yes),
         Action::Back => go(app, Step::Back),
         Action::Forward => go(app, Step::Forward),
@@ -111,6 +114,23 @@ fn open_local_storage(app: &mut App) {
     leave_connection(app);
     app.model.note_opening(ConnectionId::local(), request);
     app.engine.send(Command::OpenLocalStorage { request });
+}
+
+/// Tries a saved connection; its secret stays in the keychain, so the draft carries none.
+fn test_connection(app: &mut App, id: &ConnectionId) {
+    let Some(saved) = app.model.connection(id) else { return };
+    let request = RequestId::next();
+    app.ui.waiting.test = Some(request);
+    let draft = Box::new(ConnectionDraft::of(saved));
+    app.engine.send(Command::TestConnection { request, draft });
+}
+
+fn duplicate_connection(app: &mut App, ctx: &egui::Context, id: ConnectionId) {
+    let Some(saved) = app.model.connection(&id) else { return };
+    let name = text::t_with(ctx, "connection-copy-name", &[("name", &saved.name)]);
+    let request = RequestId::next();
+    app.ui.waiting.duplicate = Some(request);
+    app.engine.send(Command::DuplicateConnection { request, id, name });
 }
 
 fn leave_connection(app: &mut App) {

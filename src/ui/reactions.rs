@@ -10,7 +10,8 @@ use super::pickers::Picked;
 use super::ui_state::{Paging, PathPurpose};
 use crate::model::{
     BatchSummary, BucketName, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource, EngineSnapshot, Event,
-    ListingState, Location, Notice, ObjectRef, Prefix, RequestId, Severity, SignedLink, TransferKind,
+    ListingState, Location, Notice, ObjectRef, Prefix, RequestId, Severity, SignedLink, TestLine, TestReport,
+    TransferKind,
 };
 
 /// A longer listing is not asked for again by itself: its rows would shrink to the first page under the user's eyes.
@@ -29,6 +30,10 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
                     Err(failure) => actions.push(Action::Toast(Notice::failure(*failure))),
                 }
             }
+        }
+        Event::ConnectionTested { request, report } if app.ui.waiting.test == Some(request) => {
+            app.ui.waiting.test = None;
+            app.toasts.push(tested(&report));
         }
         Event::BucketsListed { connection, result: Ok(_), .. } => show_first_folder(app, &connection, actions),
         Event::ObjectsListed { request, .. } => listed(app, request),
@@ -84,6 +89,17 @@ fn named(connections: &[Connection], name: &str) -> Option<ConnectionId> {
         return Some(ConnectionId::local());
     }
     connections.iter().find(|c| c.name == name || c.id.as_str() == name).map(|c| c.id.clone())
+}
+
+fn tested(report: &TestReport) -> Notice {
+    let problem = report.lines.iter().find_map(|line| match line {
+        TestLine::Problem(failure) => Some(failure.clone()),
+        _ => None,
+    });
+    match problem {
+        Some(failure) => Notice::failure(failure),
+        None => Notice::message(Severity::Success, "notice-connection-works"),
+    }
 }
 
 /// The AWS chain is only read when the user asks for it, so such a connection never opens by itself.

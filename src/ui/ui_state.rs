@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::drop_target::DropState;
-use super::queue::QueueUiState;
+use super::queue::QueueState;
 use crate::model::{
-    AppModel, Entry, LinkFormat, Listing, Location, ObjectRef, RequestId, RowOrder, SortColumn, SortDirection, Target,
+    AppModel, Entry, Listing, Location, ObjectRef, RequestId, RowOrder, SortColumn, SortDirection, Target,
 };
 
 /// Folders visited, for "back" and "forward".
@@ -256,15 +256,25 @@ pub struct PathEdit {
 pub struct InspectorState {
     /// Whether the panel is shown.
     pub is_open: bool,
-    /// The form of the second copy button.
-    pub format: LinkFormat,
+    /// Whether there was room for it beside the table at the last frame.
+    had_room: bool,
     /// The object whose selection has not rested long enough to be asked about, and since when it rests.
     pub resting: Option<(ObjectRef, f64)>,
 }
 
 impl Default for InspectorState {
     fn default() -> Self {
-        Self { is_open: true, format: LinkFormat::Markdown, resting: None }
+        Self { is_open: true, had_room: true, resting: None }
+    }
+}
+
+impl InspectorState {
+    /// Closes when the window gets too narrow for it, and comes back when there is room again.
+    pub fn follow_room(&mut self, has_room: bool) {
+        if has_room != self.had_room {
+            self.is_open = has_room;
+            self.had_room = has_room;
+        }
     }
 }
 
@@ -311,7 +321,7 @@ pub struct UiState {
     /// Files on their way from another program.
     pub drop: DropState,
     /// The transfers drawer.
-    pub queue: QueueUiState,
+    pub queue: QueueState,
     /// What the shown folder adds up to.
     pub listed: ListedSummary,
     /// Files given at the start or by a second start, until the user says where they go.

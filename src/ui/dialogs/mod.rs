@@ -22,6 +22,7 @@ mod questions;
 mod quit;
 mod skipped;
 mod stack;
+pub mod toasts;
 pub(crate) mod view;
 
 use crate::model::{BatchId, BucketName, ConnectionDraft, ConnectionId, Failure, Location, ObjectRef, Place, Target};
