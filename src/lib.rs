@@ -2,6 +2,7 @@
 
 pub mod locale;
 pub mod model;
+pub mod s3;
 
 #[cfg(feature = "gui")]
 pub mod ui;

@@ -71,3 +71,20 @@ pub fn public_url(
     let _ = (connection, bucket, bucket_region, key);
     Err(NoAddress::NeedsDomain)
 }
+
+/// A link in the form it is copied in; `url` is its public or presigned address, and is not looked at for
+/// [`LinkFormat::S3Uri`].
+pub fn format_link(url: &str, object: &super::ObjectRef, format: LinkFormat) -> String {
+    let _ = (object, format);
+    url.to_owned()
+}
+
+/// Everything but unreserved characters and the separator `/`.
+const KEY: &percent_encoding::AsciiSet =
+    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+/// A key as it stands in a URL's path: exact UTF-8 bytes, `A–Z a–z 0–9 - . _ ~ /` kept, all else `%XX`.
+/// The one encoding of keys in this program, for public and for presigned links.
+pub fn encode_key(key: &ObjectKey) -> String {
+    percent_encoding::utf8_percent_encode(key.as_str(), KEY).to_string()
+}
