@@ -138,9 +138,7 @@ impl App {
 
     /// Opens the question whether to leave, once.
     pub(super) fn ask_to_quit(&mut self) {
-        if !self.dialogs.is_showing_quit() {
-            self.dialogs.show(Dialog::Quit, &self.model);
-        }
+        self.dialogs.show(Dialog::Quit, &self.model);
     }
 }
 

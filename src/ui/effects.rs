@@ -2,12 +2,13 @@
 
 use super::actions::{Action, Actions};
 use super::app::{App, Closing};
+use super::dialogs::toasts::ToastAction;
 use super::links::{self, Links};
 use super::text;
 use super::ui_state::{BrowserState, Paging, PathPurpose};
 use super::{browser, commands};
 use crate::model::{
-    AfterDownload, BatchId, Command, ConnectionDraft, ConnectionId, ListingState, Location, Notice, ObjectRef, PutOptions, RequestId,
+    AfterDownload, BatchId, Command, ConnectionDraft, ConnectionId, LinkFormat, LinkKind, ListingState, Location, Notice, ObjectRef, PutOptions, RequestId,
     Service, Settings, Severity, Target,
 };
 
@@ -51,11 +52,8 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
             ctx.copy_text(text);
             app.toasts.push(notice);
         }
-        Action::CopyLinks { objects, format } => {
-            let links = links::links(&app.model, &objects, format);
-            copy_links(app, ctx, &links);
-        }
-        Action::CopySignedLinks { objects, expires_secs } => sign(app, objects, expires_secs),
+        Action::CopyLinks { objects, format } => copy_links(app, ctx, objects, format),
+        Action::CopySignedLinks { objects, expires_secs } => sign(app, objects, expires_secs, LinkFormat::Url),
         Action::CopyUploadedLinks => {
             let request = RequestId::next();
             app.ui.waiting.uploaded = Some(request);
@@ -297,14 +295,28 @@ fn paste(app: &mut App, to: Location) {
     app.engine.send(Command::ReadClipboardFiles { request });
 }
 
-fn sign(app: &mut App, objects: Vec<ObjectRef>, expires_secs: u64) {
+fn sign(app: &mut App, objects: Vec<ObjectRef>, expires_secs: u64, format: LinkFormat) {
     let request = RequestId::next();
-    app.ui.waiting.signing = Some(request);
+    app.ui.waiting.signing = Some((request, format));
     app.engine.send(Command::SignLinks { request, objects, expires_secs });
 }
 
+/// Puts the links of these objects on the clipboard: the public addresses, or, where nobody could open those,
+/// signed ones as soon as the engine has signed them.
+pub(super) fn copy_links(app: &mut App, ctx: &egui::Context, objects: Vec<ObjectRef>, format: LinkFormat) {
+    let connection = objects.first().and_then(|object| app.model.connection(&object.connection));
+    let is_signed = connection.is_some_and(|connection| connection.link_kind() == LinkKind::Presigned);
+    if is_signed && format != LinkFormat::S3Uri {
+        let expires_secs = app.model.settings.presign_secs;
+        sign(app, objects, expires_secs, format);
+        return;
+    }
+    let links = links::links(&app.model, &objects, format);
+    tell_links(app, ctx, &links);
+}
+
 /// Puts links on the clipboard and says how many, or why there are none.
-pub(super) fn copy_links(app: &mut App, ctx: &egui::Context, links: &Links) {
+fn tell_links(app: &mut App, ctx: &egui::Context, links: &Links) {
     if links.lines.is_empty() {
         app.toasts.push(Notice::message(Severity::Warning, "notice-links-need-domain"));
         return;
@@ -316,6 +328,15 @@ pub(super) fn copy_links(app: &mut App, ctx: &egui::Context, links: &Links) {
             .with("count", links.lines.len())
             .with("missing", missing),
     };
-    app.toasts.push(notice);
+    tell_copied(app, notice, links.lines.first().map(String::as_str).unwrap_or_default());
 }
 
+/// Tells that links are on the clipboard; the first can be opened from the message, if a browser can open it.
+pub(super) fn tell_copied(app: &mut App, notice: Notice, first: &str) {
+    if first.starts_with("http") {
+        let action = ToastAction { label_id: "open-in-browser", action: Action::OpenUrl(first.to_owned()) };
+        app.toasts.push_with(notice, action);
+    } else {
+        app.toasts.push(notice);
+    }
+}

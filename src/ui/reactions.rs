@@ -4,14 +4,13 @@
 use super::actions::{Action, Actions};
 use super::app::{App, Closing};
 use super::dialogs::{Dialog, PathWanted};
-use super::effects::{self, Remember};
-use super::links;
+use super::effects;
 use super::pickers::Picked;
 use super::ui_state::{Paging, PathPurpose};
 use crate::model::{
     BatchSummary, BucketName, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource, EngineSnapshot, Event,
-    ListingState, Location, Notice, ObjectRef, Prefix, RequestId, Severity, SignedLink, TestLine, TestReport,
-    TransferKind,
+    LinkFormat, ListingState, Location, Notice, Prefix, RequestId, Severity, SignedLink, TestLine, TestReport,
+    TransferKind, format_link,
 };
 
 /// A longer listing is not asked for again by itself: its rows would shrink to the first page under the user's eyes.
@@ -44,13 +43,15 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::BatchFinished { summary, .. } => batch_finished(app, ctx, &summary),
         Event::UploadedObjects { request, objects } if app.ui.waiting.uploaded == Some(request) => {
             app.ui.waiting.uploaded = None;
-            copy_all(app, ctx, &objects);
+            let format = app.model.settings.link_format;
+            effects::copy_links(app, ctx, objects, format);
         }
-        Event::LinksSigned { request, result } if app.ui.waiting.signing == Some(request) => {
-            app.ui.waiting.signing = None;
-            match result {
-                Ok(signed) => copy_signed(app, ctx, &signed),
-                Err(failure) => app.toasts.push(Notice::failure(*failure)),
+        Event::LinksSigned { request, result } => {
+            let waiting = app.ui.waiting.signing.take_if(|(asked, _)| *asked == request);
+            match (waiting, result) {
+                (Some((_, format)), Ok(signed)) => copy_signed(app, ctx, &signed, format),
+                (Some(_), Err(failure)) => app.toasts.push(Notice::failure(*failure)),
+                (None, _) => {}
             }
         }
         Event::ClipboardFiles { request, paths } => pasted(app, request, paths, actions),
@@ -184,7 +185,8 @@ fn batch_finished(app: &mut App, ctx: &egui::Context, summary: &BatchSummary) {
     if summary.kind == TransferKind::Upload && summary.done > 0 {
         changed(app, &summary.to);
         if app.model.settings.copy_when_done == CopyWhenDone::Links {
-            copy_all(app, ctx, &summary.objects);
+            let format = app.model.settings.link_format;
+            effects::copy_links(app, ctx, summary.objects.clone(), format);
             return;
         }
     }
@@ -200,18 +202,12 @@ fn batch_finished(app: &mut App, ctx: &egui::Context, summary: &BatchSummary) {
     }
 }
 
-fn copy_all(app: &mut App, ctx: &egui::Context, objects: &[ObjectRef]) {
-    let links = links::links(&app.model, objects, app.model.settings.link_format);
-    effects::copy_links(app, ctx, &links);
-}
-
-fn copy_signed(app: &mut App, ctx: &egui::Context, signed: &[SignedLink]) {
-    let text = signed.iter().map(|link| link.url.as_str()).collect::<Vec<_>>().join("\n");
-    let until = signed.iter().map(|link| link.expires).min();
-    ctx.copy_text(text);
-    let until = until.map(super::format::date_time).unwrap_or_default();
+fn copy_signed(app: &mut App, ctx: &egui::Context, signed: &[SignedLink], format: LinkFormat) {
+    let lines: Vec<String> = signed.iter().map(|link| format_link(&link.url, &link.object, format)).collect();
+    ctx.copy_text(lines.join("\n"));
+    let until = signed.iter().map(|link| link.expires).min().map(super::format::date_time).unwrap_or_default();
     let notice = Notice::message(Severity::Success, "notice-signed-copied").with("count", signed.len());
-    app.toasts.push(notice.with("until", until));
+    effects::tell_copied(app, notice.with("until", until), lines.first().map(String::as_str).unwrap_or_default());
 }
 
 fn pasted(app: &mut App, request: RequestId, paths: Vec<std::path::PathBuf>, actions: &mut Actions) {

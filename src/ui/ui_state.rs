@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::drop_target::DropState;
 use super::queue::QueueState;
 use crate::model::{
-    AppModel, Entry, Listing, Location, ObjectRef, RequestId, RowOrder, SortColumn, SortDirection, Target,
+    AppModel, Entry, LinkFormat, Listing, Location, ObjectRef, RequestId, RowOrder, SortColumn, SortDirection, Target,
 };
 
 /// Folders visited, for "back" and "forward".
@@ -299,8 +299,8 @@ pub enum PathPurpose {
 pub struct Waiting {
     /// A clipboard read, and where its files go.
     pub paste: Option<(RequestId, Location)>,
-    /// Links that are being signed.
-    pub signing: Option<RequestId>,
+    /// Links that are being signed, and the form they are copied in.
+    pub signing: Option<(RequestId, LinkFormat)>,
     /// The list of all finished uploads, to copy their links.
     pub uploaded: Option<RequestId>,
     /// The folder to show once its connection is open.

@@ -27,8 +27,8 @@ pub fn object_table_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actio
     let columns = Columns::fit(ui.available_width(), &model.settings.hidden_columns);
     header_ui(ui, model, &mut state.browser, &columns, actions);
 
-    let browser = &state.browser;
     let mut order = std::mem::take(&mut state.browser.order);
+    let browser = &state.browser;
     let shown = order.rows(listing, &browser.filter, browser.sort_column, browser.sort_direction);
     rows_ui(ui, model, state, &Shown { listing, rows: shown, columns: &columns }, actions);
     state.browser.order = order;
@@ -151,7 +151,7 @@ fn rows_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, shown: &Shown<'_>
         }
         visible
     });
-    ui.data_mut(|data| data.insert_temp(table_id.with("offset"), output.state.offset.y));
+    ui.data_mut(|data| data.insert_temp(table_id.with("offset"), output.state.offset().y));
     let is_near_end = output.inner.end + LOAD_AHEAD_ROWS >= shown.rows.len();
     if is_near_end && matches!(shown.listing.state, ListingState::Partial(_)) && state.browser.filter.is_empty() {
         actions.push(Action::LoadMore);

@@ -1,17 +1,21 @@
 //! The heart of the inspector: the object's address, what is known of it, and the ways to copy it.
 
+use std::time::Duration;
+
 use egui::{RichText, Ui};
 
-use crate::model::{AppModel, LinkFormat, ObjectRef};
+use crate::model::{AppModel, LinkFormat, LinkKind, ObjectRef};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::browser::context_menu::format_id;
 use crate::ui::dialogs::Dialog;
-use crate::ui::text::t;
+use crate::ui::text::{lang, t, t_with};
 use crate::ui::widgets::{self, BadgeTone};
-use crate::ui::{icons, links, theme};
+use crate::ui::{format, icons, links, theme};
 
 /// Draws the card of one object.
 pub fn link_card_ui(ui: &mut Ui, object: &ObjectRef, model: &AppModel, actions: &mut Actions) {
+    let connection = model.connection(&object.connection);
+    let is_signed = connection.is_some_and(|connection| connection.link_kind() == LinkKind::Presigned);
     widgets::card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 8.0;
         let Some(url) = links::link(model, object, LinkFormat::Url) else {
@@ -19,9 +23,18 @@ pub fn link_card_ui(ui: &mut Ui, object: &ObjectRef, model: &AppModel, actions: 
             return;
         };
         ui.horizontal(|ui| {
-            widgets::badge(ui, Some(icons::QUESTION), &t(ui, "link-not-checked"), BadgeTone::Neutral);
+            if is_signed {
+                widgets::badge(ui, Some(icons::LAPTOP), &t(ui, "link-this-computer"), BadgeTone::Neutral);
+            } else {
+                widgets::badge(ui, Some(icons::QUESTION), &t(ui, "link-not-checked"), BadgeTone::Neutral);
+            }
         });
         widgets::mono_block(ui, &url);
+        if is_signed {
+            let span = format::span(Duration::from_secs(model.settings.presign_secs), lang(ui));
+            let words = theme::caption(ui, t_with(ui, "link-signed-for", &[("span", &span)]));
+            ui.add(egui::Label::new(words).wrap());
+        }
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
             if widgets::primary_button(ui, Some(icons::COPY), &t(ui, "copy-url")).clicked() {
@@ -29,7 +42,7 @@ pub fn link_card_ui(ui: &mut Ui, object: &ObjectRef, model: &AppModel, actions: 
             }
             copy_as_ui(ui, &One(object), actions);
         });
-        if widgets::link_button(ui, &t(ui, "open-in-browser")).clicked() {
+        if !is_signed && widgets::link_button(ui, &t(ui, "open-in-browser")).clicked() {
             actions.push(Action::OpenUrl(url));
         }
     });

@@ -182,10 +182,10 @@ fn buttons_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Acti
 fn buttons_row(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        if widgets::button(ui, Some(icons::DOWNLOAD), &UiCommand::Download.label(ui)).clicked() {
+        if widgets::button(ui, Some(icons::DOWNLOAD), &t(ui, "download")).clicked() {
             crate::ui::commands::push_if_possible(UiCommand::Download, model, state, actions);
         }
-        if widgets::danger_button(ui, Some(icons::TRASH), &UiCommand::Delete.label(ui)).clicked() {
+        if widgets::danger_button(ui, Some(icons::TRASH), &t(ui, "delete")).clicked() {
             crate::ui::commands::push_if_possible(UiCommand::Delete, model, state, actions);
         }
     });
