@@ -6,13 +6,13 @@ use std::ops::Range;
 use egui::{Id, Pos2, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
 
 use super::columns::{self, Columns};
-use super::{context_menu, keyboard, row};
+use super::{context_menu, keyboard, row, states};
 use crate::model::{AppModel, Column, Entry, Listing, ListingState, SortColumn, SortDirection};
 use crate::ui::actions::{Action, Actions};
-use crate::ui::text::{t, t_count};
+use crate::ui::text::{t, t_count, t_with};
 use crate::ui::ui_state::{BrowserFocus, BrowserState, UiState};
 use crate::ui::ui_command::set_browser_focus;
-use crate::ui::{icons, theme};
+use crate::ui::{icons, theme, widgets};
 
 /// Height of the header.
 const HEADER_HEIGHT: f32 = 28.0;
@@ -30,6 +30,11 @@ pub fn object_table_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actio
     let mut order = std::mem::take(&mut state.browser.order);
     let browser = &state.browser;
     let shown = order.rows(listing, &browser.filter, browser.sort_column, browser.sort_direction);
+    if shown.is_empty() && !browser.filter.is_empty() {
+        no_match_ui(ui, listing, &mut state.browser);
+        state.browser.order = order;
+        return;
+    }
     rows_ui(ui, model, state, &Shown { listing, rows: shown, columns: &columns }, actions);
     state.browser.order = order;
 }
@@ -59,7 +64,8 @@ impl<'a> Shown<'a> {
 
 fn header_ui(ui: &mut Ui, model: &AppModel, state: &mut BrowserState, columns: &Columns, actions: &mut Actions) {
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEADER_HEIGHT), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Row, true, t(ui, "table-columns")));
+    let name = t(ui, "table-columns");
+    response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &name));
     response.context_menu(|ui| context_menu::columns_menu(ui, model, actions));
     let tokens = theme::tokens(ui);
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, tokens.line));
@@ -121,6 +127,21 @@ fn header_cell(ui: &Ui, state: &mut BrowserState, rect: Rect, cell: &HeaderCell)
     }
 }
 
+/// The filter hides every row: says so, and whether rows that are not loaded yet may match.
+fn no_match_ui(ui: &mut Ui, listing: &Listing, browser: &mut BrowserState) {
+    let id = if listing.is_complete() { "note-no-match" } else { "note-no-match-partial" };
+    let title = t_with(ui, id, &[("filter", &browser.filter)]);
+    states::centred(ui, 120.0, |ui| {
+        widgets::empty_state(ui, icons::SEARCH, &title, "");
+        ui.add_space(theme::space::M);
+        states::centred_row(ui, "clear-filter", |ui| {
+            if widgets::button(ui, Some(icons::CLOSE), &t(ui, "clear-filter")).clicked() {
+                browser.filter.clear();
+            }
+        });
+    });
+}
+
 fn rows_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, shown: &Shown<'_>, actions: &mut Actions) {
     let table_id = ui.id().with("object-table");
     let outer = ui.available_rect_before_wrap();
@@ -174,11 +195,11 @@ fn take_focus(ui: &Ui, table: &egui::Response, state: &mut UiState) {
 }
 
 fn describe_table(table: &egui::Response, model: &AppModel, shown: &Shown<'_>) {
-    table.widget_info(|| {
-        let place = model.location().map(ToString::to_string).unwrap_or_default();
-        let count = u64::try_from(shown.rows.len()).unwrap_or(u64::MAX);
-        WidgetInfo::labeled(Role::ListBox, true, t_count(&table.ctx, "table-name", count, &[("place", &place)]))
-    });
+    // The text is looked up outside: inside, egui's context is locked.
+    let place = model.location().map(ToString::to_string).unwrap_or_default();
+    let count = u64::try_from(shown.rows.len()).unwrap_or(u64::MAX);
+    let name = t_count(&table.ctx, "table-name", count, &[("place", &place)]);
+    table.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, &name));
     table.ctx.accesskit_node_builder(table.id, egui::accesskit::Node::set_multiselectable);
 }
 

@@ -184,7 +184,8 @@ fn edit_area(ui: &mut Ui, at: &Location, state: &mut BrowserState) {
         return;
     }
     let (_, response) = ui.allocate_exact_size(size, Sense::CLICK);
-    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, t(ui, "breadcrumb-edit")));
+    let name = t(ui, "breadcrumb-edit");
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &name));
     if response.on_hover_cursor(egui::CursorIcon::Text).clicked() {
         start_edit(Some(at), state);
     }

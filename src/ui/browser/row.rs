@@ -46,9 +46,8 @@ pub fn row_ui(ui: &mut Ui, row: &Row<'_>, model: &AppModel, state: &mut UiState,
 }
 
 fn describe(ui: &Ui, response: &Response, row: &Row<'_>, entry: &Entry, is_selected: bool, units: SizeUnits) {
-    response.widget_info(|| {
-        WidgetInfo::selected(Role::ListBoxOption, true, is_selected, spoken(ui, entry, units))
-    });
+    let name = spoken(ui, entry, units);
+    response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_selected, &name));
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_selected(is_selected);
         node.set_position_in_set(row.index + 1);
