@@ -135,7 +135,7 @@ pub const LIGHT: Tokens = Tokens {
     accent_fill: rgb(0x2D68FA),
     accent_hover: rgb(0x245AE0),
     on_accent: rgb(0xFFFFFF),
-    link: rgb(0x245DE8),
+    link: rgb(0x2259E2),
     selection: rgb(0xDCE8FF),
     hover: rgb(0xF1F3F6),
     good: rgb(0x16855B),
@@ -207,6 +207,11 @@ pub fn apply_choice(ctx: &Context, choice: ThemeChoice) {
         ThemeChoice::Light => egui::ThemePreference::Light,
         ThemeChoice::Dark => egui::ThemePreference::Dark,
     });
+}
+
+/// What lies over the window behind a dialog.
+pub fn backdrop(ctx: &Context) -> Color32 {
+    tokens(ctx).backdrop
 }
 
 /// The semibold font at a size in points.

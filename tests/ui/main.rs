@@ -1,5 +1,9 @@
-//! The window's flows, driven through accessible names. One binary: each more costs a long link.
+//! The window's flows by accessible names, and pictures rendered on the CPU. One binary: each more costs a long link.
 #![cfg(feature = "gui")]
 
 mod fake;
+mod gallery;
+mod queue;
 mod shell;
+mod support;
+mod texts;
