@@ -6,8 +6,8 @@ dialog-details = 자세히
 dialog-unknown = 알 수 없음
 
 dialog-conflict-title = “{ $name }” 이름이 이미 있습니다
-dialog-conflict-existing = 지금 있는 것
-dialog-conflict-new = 새로 올 것
+dialog-conflict-existing = 지금 있는 항목
+dialog-conflict-new = 새 항목
 dialog-conflict-is-newer = 더 최신
 dialog-conflict-rest = 이 묶음의 나머지에도 똑같이 적용 ({ $number }개 남음)
 dialog-conflict-skip = 건너뛰기
@@ -140,7 +140,7 @@ dialog-path-goes-to = 올라갈 위치: { $place }
 dialog-path-upload = 업로드
 dialog-path-download = 내려받기
 
-dialog-error-title = 무엇이 잘못되었나
+dialog-error-title = 오류 정보
 dialog-error-raw = 서버 또는 시스템의 원래 메시지
 dialog-error-copy = 자세한 내용 복사
 

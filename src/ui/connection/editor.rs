@@ -31,7 +31,7 @@ enum Saving {
 enum Testing {
     Idle,
     Running { request: RequestId, of: Box<ConnectionDraft> },
-    Done { report: TestReport, of: Box<ConnectionDraft> },
+    Done { report: TestReport, of: Box<ConnectionDraft>, is_new: bool },
 }
 
 /// The names of the profiles of `~/.aws`, once asked for.
@@ -179,12 +179,15 @@ impl ConnectionEditor {
         ui.add_space(form::ROW_GAP);
     }
 
-    fn test_ui(&self, ui: &mut Ui, cx: &mut Cx<'_>) {
-        match &self.testing {
+    fn test_ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        match &mut self.testing {
             Testing::Idle => {}
             Testing::Running { .. } => form::dim_paragraph(ui, &t(ui, "connection-testing")),
-            Testing::Done { report, of } => {
-                test_result::report_ui(ui, report, &self.draft, cx);
+            Testing::Done { report, of, is_new } => {
+                let card = test_result::report_ui(ui, report, &self.draft, cx);
+                if std::mem::take(is_new) {
+                    ui.scroll_to_rect(card.rect.expand(form::ROW_GAP), None);
+                }
                 // The name plays no part in a test.
                 if (ConnectionDraft { name: of.name.clone(), ..self.draft.clone() }) != **of {
                     form::note_ui(ui, icons::INFO, &t(ui, "connection-test-old"));
@@ -278,7 +281,7 @@ impl DialogView for ConnectionEditor {
             Event::ConnectionTested { request, report } => {
                 self.testing = match std::mem::replace(&mut self.testing, Testing::Idle) {
                     Testing::Running { request: asked, of } if asked == *request => {
-                        Testing::Done { report: (**report).clone(), of }
+                        Testing::Done { report: (**report).clone(), of, is_new: true }
                     }
                     other => other,
                 };

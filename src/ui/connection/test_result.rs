@@ -18,13 +18,13 @@ const CLOCK_TOLERANCE_SECS: i64 = 60;
 const SIDE_WIDTH: f32 = 92.0;
 
 /// The card with the report's lines.
-pub(super) fn report_ui(ui: &mut Ui, report: &TestReport, draft: &ConnectionDraft, cx: &mut Cx<'_>) {
+pub(super) fn report_ui(ui: &mut Ui, report: &TestReport, draft: &ConnectionDraft, cx: &mut Cx<'_>) -> egui::Response {
     let tokens = theme::tokens(ui);
     let frame = egui::Frame::new()
         .stroke(Stroke::new(1.0, tokens.line))
         .corner_radius(theme::radius::CARD)
         .inner_margin(Margin::symmetric(13, 10));
-    frame.show(ui, |ui| {
+    let card = frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 7.0;
         for line in &report.lines {
@@ -32,6 +32,7 @@ pub(super) fn report_ui(ui: &mut Ui, report: &TestReport, draft: &ConnectionDraf
         }
     });
     ui.add_space(form::ROW_GAP);
+    card.response
 }
 
 /// A line's icon and colour: good, to be noted, or in the way.

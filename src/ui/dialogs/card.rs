@@ -32,8 +32,10 @@ pub(super) fn card_ui(ui: &Ui, id: Id, view: &mut dyn DialogView, cx: &mut Cx<'_
         ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
         title_ui(ui, &title);
         let body_height = room.y - TITLE_HEIGHT - FOOTER_HEIGHT;
-        egui::ScrollArea::vertical().max_height(body_height).show(ui, |ui| {
-            Frame::new().inner_margin(Margin { left: PADDING, right: PADDING, top: 0, bottom: 14 }).show(ui, |ui| {
+        // Without the least height the area would stay as low as it was when less was in it.
+        let scroll = egui::ScrollArea::vertical().max_height(body_height).min_scrolled_height(body_height);
+        scroll.show(ui, |ui| {
+            Frame::new().inner_margin(Margin { left: PADDING, right: PADDING, top: 0, bottom: 6 }).show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 view.body(ui, cx);
             });

@@ -69,7 +69,8 @@ impl DialogView for ConflictDialog {
         ui.add_space(12.0);
         if self.conflict.rest_of_batch > 0 {
             let label = t_count(ui, "dialog-conflict-rest", self.conflict.rest_of_batch, &[]);
-            ui.checkbox(&mut self.is_for_rest, label);
+            form::checkbox(ui, &mut self.is_for_rest, label);
+            ui.add_space(form::ROW_GAP);
         }
     }
 
@@ -115,20 +116,26 @@ fn side_ui(ui: &mut Ui, width: f32, heading: &str, side: &Side, units: crate::mo
         .inner_margin(Margin::symmetric(14, 12));
     frame.show(ui, |ui| {
         ui.set_width(width - 30.0);
-        ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
-        ui.horizontal(|ui| {
-            ui.label(RichText::new(heading).size(11.5).color(tokens.dim));
-            if side.is_newer {
-                widgets::badge(ui, Some(icons::CLOCK), &t(ui, "dialog-conflict-is-newer"), widgets::BadgeTone::Good);
-            }
-        });
-        let unknown = || t(ui, "dialog-unknown");
-        let size = side.bytes.map_or_else(unknown, |bytes| format::bytes(bytes, units));
-        let time = side.modified.map_or_else(unknown, format::date_time);
-        ui.label(theme::strong(&size));
-        let label = ui.label(time);
-        if let Some(modified) = side.modified {
-            label.on_hover_text(format::full_instant(modified));
+        ui.vertical(|ui| side_words_ui(ui, heading, side, units));
+    });
+}
+
+fn side_words_ui(ui: &mut Ui, heading: &str, side: &Side, units: crate::model::SizeUnits) {
+    let tokens = theme::tokens(ui);
+    ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
+    ui.horizontal(|ui| {
+        ui.set_height(19.0);
+        ui.label(RichText::new(heading).size(11.5).color(tokens.dim));
+        if side.is_newer {
+            widgets::badge(ui, Some(icons::CLOCK), &t(ui, "dialog-conflict-is-newer"), widgets::BadgeTone::Good);
         }
     });
+    let unknown = || t(ui, "dialog-unknown");
+    let size = side.bytes.map_or_else(unknown, |bytes| format::bytes(bytes, units));
+    let time = side.modified.map_or_else(unknown, format::date_time);
+    ui.label(theme::strong(&size));
+    let label = ui.label(time);
+    if let Some(modified) = side.modified {
+        label.on_hover_text(format::full_instant(modified));
+    }
 }
