@@ -143,7 +143,7 @@ pub fn is_hovering(ctx: &egui::Context) -> bool {
 /// Dims `area` and says where a drop goes, or why nothing can be dropped.
 pub fn overlay_ui(ui: &egui::Ui, area: Rect, destination: &Result<Location, Refusal>) {
     let tokens = theme::tokens(ui);
-    let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::new("drop-overlay"));
+    let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("bucketdrop-drop-overlay"));
     let painter = ui.ctx().layer_painter(layer).with_clip_rect(area);
     let tint = if destination.is_ok() { tokens.accent } else { tokens.dim };
     let sheet = area.shrink(10.0);

@@ -106,7 +106,7 @@ fn inspector_above(ui: &mut Ui, middle: Rect, model: &AppModel, state: &mut UiSt
     let tokens = theme::tokens(ui);
     let width = inspector::WIDTH.min(middle.width());
     let rect = Rect::from_min_max(egui::pos2(middle.right() - width, middle.top()), middle.max);
-    let area = egui::Area::new(egui::Id::new("inspector-above")).fixed_pos(rect.min).order(egui::Order::Middle);
+    let area = egui::Area::new(egui::Id::unique("bucketdrop-inspector-above")).fixed_pos(rect.min).order(egui::Order::Middle);
     area.show(ui.ctx(), |ui| {
         let frame = Frame::new().fill(tokens.raised).stroke(Stroke::new(1.0, tokens.line)).inner_margin(14);
         frame.shadow(ui.visuals().popup_shadow).show(ui, |ui| {

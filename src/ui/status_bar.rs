@@ -15,14 +15,14 @@ pub const HEIGHT: f32 = 26.0;
 pub fn status_bar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState) {
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 5.0;
-        ui.add_space(6.0);
+        ui.add_space(9.0);
         keys_ui(ui, model);
         ui.add_space(12.0);
         if let Some(text) = counts_text(ui, model, state) {
             ui.label(theme::caption(ui, text));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.add_space(6.0);
+            ui.add_space(9.0);
             connected_ui(ui, model);
         });
     });

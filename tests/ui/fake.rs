@@ -190,6 +190,7 @@ impl Stage {
         let window = Harness::builder()
             .with_size(setup.size)
             .with_theme(setup.theme)
+            .with_step_dt(1.0 / 60.0)
             .with_os(egui::os::OperatingSystem::Nix)
             .build_eframe(move |cc| App::new(cc, deps));
         let mut stage = Self { wire, window };
@@ -251,6 +252,12 @@ impl Stage {
         let result = result.map(Box::new).map_err(Box::new);
         self.wire.tell(Event::ObjectsListed { request, at: Box::new(at), result });
         self.window.run();
+    }
+
+    /// Whether these words stand somewhere in the window.
+    pub fn says(&self, words: &str) -> bool {
+        use egui_kittest::kittest::Queryable as _;
+        self.window.query_all_by_label_contains(words).next().is_some()
     }
 
     /// Writes what the window looks like, for the eye.

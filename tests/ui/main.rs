@@ -1,6 +1,7 @@
 //! The window's flows by accessible names, and pictures rendered on the CPU. One binary: each more costs a long link.
 #![cfg(feature = "gui")]
 
+mod browser;
 mod dialogs;
 mod fake;
 mod gallery;

@@ -17,10 +17,10 @@ const RIGHT_MARGIN: f32 = 14.0;
 
 fn width(column: Column) -> f32 {
     match column {
-        Column::Size => 70.0,
+        Column::Size => 62.0,
         Column::Modified => 118.0,
-        Column::Class => 82.0,
-        Column::Access => 84.0,
+        Column::Class => 80.0,
+        Column::Access => 78.0,
     }
 }
 

@@ -91,7 +91,7 @@ fn header_cell(ui: &Ui, state: &mut BrowserState, rect: Rect, cell: &HeaderCell)
     let label = t(ui, cell.text_id);
     let is_sorted = cell.sort == Some(state.sort_column);
     let sense = if cell.sort.is_some() { Sense::click() } else { Sense::hover() };
-    let response = ui.interact(rect, ui.id().with(("column", cell.text_id)), sense);
+    let response = ui.interact(rect, ui.scope_id().with(("column", cell.text_id)), sense);
     let spoken = if is_sorted {
         let direction = match state.sort_direction {
             SortDirection::Ascending => t(ui, "sorted-ascending"),
@@ -143,7 +143,7 @@ fn no_match_ui(ui: &mut Ui, listing: &Listing, browser: &mut BrowserState) {
 }
 
 fn rows_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, shown: &Shown<'_>, actions: &mut Actions) {
-    let table_id = ui.id().with("object-table");
+    let table_id = ui.scope_id().with("object-table");
     let outer = ui.available_rect_before_wrap();
     // The table itself, below its rows: takes the focus, the keyboard, and clicks on empty ground.
     let table = ui.interact(outer, table_id, Sense::click());
@@ -172,7 +172,7 @@ fn rows_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, shown: &Shown<'_>
         }
         visible
     });
-    ui.data_mut(|data| data.insert_temp(table_id.with("offset"), output.state.offset().y));
+    ui.data_mut(|data| data.insert_temp(table_id.with("offset"), output.state.clamped_offset().y));
     let is_near_end = output.inner.end + LOAD_AHEAD_ROWS >= shown.rows.len();
     if is_near_end && matches!(shown.listing.state, ListingState::Partial(_)) && state.browser.filter.is_empty() {
         actions.push(Action::LoadMore);

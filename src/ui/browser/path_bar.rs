@@ -14,10 +14,11 @@ use crate::ui::{format, icons, menus, theme};
 pub const HEIGHT: f32 = 51.0;
 
 /// Below this width the filter gets narrower.
-const WIDE: f32 = 640.0;
+const WIDE: f32 = 700.0;
 
 /// Draws the bar.
 pub fn path_bar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+    let is_wide = ui.available_width() >= WIDE;
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.add_space(8.0);
@@ -25,7 +26,6 @@ pub fn path_bar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: 
             menus::command_icon(ui, command, model, state, actions);
         }
         ui.add_space(6.0);
-        let is_wide = ui.available_width() > WIDE - 120.0;
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
             ui.add_space(6.0);

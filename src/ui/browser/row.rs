@@ -30,6 +30,8 @@ pub fn row_ui(ui: &mut Ui, row: &Row<'_>, model: &AppModel, state: &mut UiState,
     // Clickable, but not in the Tab order: the table takes the focus, its cursor row is told to screen readers.
     let response = ui.interact(row.rect, row.table.id.with(key), Sense::CLICK);
     let is_cursor = row.table.has_focus() && state.browser.selection.cursor.as_deref() == Some(key);
+    // One selected row needs no second sign of where the keyboard is.
+    let shows_cursor = is_cursor && (!is_selected || state.browser.selection.len() > 1);
     describe(ui, &response, row, entry, is_selected, model.settings.size_units);
     if is_cursor {
         let id = response.id.accesskit_id();
@@ -39,7 +41,16 @@ pub fn row_ui(ui: &mut Ui, row: &Row<'_>, model: &AppModel, state: &mut UiState,
         state.drop.note_row(row.rect, prefix);
     }
 
-    paint_ground(ui, row.rect, is_selected, is_cursor, response.hovered());
+    let ground = match (is_selected, response.hovered()) {
+        (true, _) => Ground::Selected,
+        (false, true) => Ground::Hovered,
+        (false, false) => Ground::Plain,
+    };
+    paint_ground(ui, row.rect, ground);
+    if shows_cursor {
+        let stroke = egui::Stroke::new(1.0, theme::tokens(ui).accent);
+        ui.painter().rect_stroke(row.rect.shrink(1.0), 4.0, stroke, egui::StrokeKind::Inside);
+    }
     paint_cells(ui, row, entry, model.settings.size_units, is_selected || response.hovered(), &response);
     handle_clicks(ui, row, entry, &response, state, actions);
     response.context_menu(|ui| context_menu::row_menu(ui, model, state, actions));
@@ -69,20 +80,21 @@ fn spoken(ui: &Ui, entry: &Entry, units: SizeUnits) -> String {
     }
 }
 
-fn paint_ground(ui: &Ui, rect: Rect, is_selected: bool, is_cursor: bool, is_hovered: bool) {
+#[derive(Clone, Copy)]
+enum Ground {
+    Selected,
+    Hovered,
+    Plain,
+}
+
+fn paint_ground(ui: &Ui, rect: Rect, ground: Ground) {
     let tokens = theme::tokens(ui);
-    let fill = match (is_selected, is_hovered) {
-        (true, _) => Some(tokens.selection),
-        (false, true) => Some(tokens.hover),
-        (false, false) => None,
+    let fill = match ground {
+        Ground::Selected => tokens.selection,
+        Ground::Hovered => tokens.hover,
+        Ground::Plain => return,
     };
-    if let Some(fill) = fill {
-        ui.painter().rect_filled(rect, 0.0, fill);
-    }
-    if is_cursor {
-        let stroke = egui::Stroke::new(1.0, tokens.accent);
-        ui.painter().rect_stroke(rect.shrink(1.0), 4.0, stroke, egui::StrokeKind::Inside);
-    }
+    ui.painter().rect_filled(rect, 0.0, fill);
 }
 
 fn paint_cells(ui: &Ui, row: &Row<'_>, entry: &Entry, units: SizeUnits, is_raised: bool, response: &Response) {

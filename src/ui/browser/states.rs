@@ -62,7 +62,7 @@ pub fn failure_ui(ui: &mut Ui, failure: &Failure, actions: &mut Actions, buttons
 
 /// A row of widgets in the middle; its width is known from the frame before.
 pub fn centred_row(ui: &mut Ui, salt: &str, contents: impl FnOnce(&mut Ui)) {
-    let id = ui.id().with(salt);
+    let id = ui.scope_id().with(salt);
     let known: f32 = ui.data(|data| data.get_temp(id)).unwrap_or(240.0);
     let used = ui
         .horizontal(|ui| {

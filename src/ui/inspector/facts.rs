@@ -21,6 +21,7 @@ pub fn facts_ui(
     actions: &mut Actions,
 ) {
     ui.spacing_mut().item_spacing.y = 6.0;
+    ui.spacing_mut().interact_size.y = 17.0;
     if let Some(modified) = object.modified {
         fact_row(ui, &t(ui, "column-modified"), &format::date_time(modified))
             .on_hover_text(format::full_instant(modified));
