@@ -1,10 +1,10 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod local_storage;
+pub mod locale;
 pub mod model;
 pub mod platform;
 pub mod s3;
-pub mod locale;
 
 #[cfg(feature = "gui")]
 pub mod ui;
