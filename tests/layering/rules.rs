@@ -40,7 +40,15 @@ const RULES: &[Rule] = &[
     // Async.
     Rule {
         path: "tokio",
-        allowed: &["src/engine/", "src/s3/", "src/platform/", "src/local_storage/", "src/cli/", "src/main.rs", "src/bin/"],
+        allowed: &[
+            "src/engine/",
+            "src/s3/",
+            "src/platform/",
+            "src/local_storage/",
+            "src/cli/",
+            "src/main.rs",
+            "src/bin/",
+        ],
     },
     // Files.
     Rule { path: "std::fs", allowed: FILES },
@@ -59,7 +67,10 @@ const RULES: &[Rule] = &[
     Rule { path: "crate::engine", allowed: &["src/engine/", "src/ui/", "src/cli/", "src/main.rs", "src/bin/"] },
     Rule { path: "crate::s3", allowed: &["src/s3/", "src/engine/", "src/main.rs", "src/bin/"] },
     Rule { path: "crate::platform", allowed: &["src/platform/", "src/engine/", "src/cli/", "src/main.rs", "src/bin/"] },
-    Rule { path: "crate::local_storage", allowed: &["src/local_storage/", "src/engine/", "src/cli/", "src/main.rs", "src/bin/"] },
+    Rule {
+        path: "crate::local_storage",
+        allowed: &["src/local_storage/", "src/engine/", "src/cli/", "src/main.rs", "src/bin/"],
+    },
 ];
 
 const FILES: &[&str] = &[
@@ -72,7 +83,8 @@ const FILES: &[&str] = &[
     "src/bin/",
 ];
 
-const CLOCK: &[&str] = &["src/engine/clock.rs", "src/s3/", "src/platform/", "src/local_storage/", "src/main.rs", "src/bin/"];
+const CLOCK: &[&str] =
+    &["src/engine/clock.rs", "src/s3/", "src/platform/", "src/local_storage/", "src/main.rs", "src/bin/"];
 
 /// What waits: never under `src/ui`.
 const WAITS: &[&str] = &[
@@ -115,7 +127,10 @@ pub(crate) fn violations(file: &str, source: &str) -> Vec<String> {
             found.extend(ui_violation(file, line, &path));
         }
     }
-    if !PROGRAMS.iter().any(|program| file.starts_with(program)) && !source.trim_start().starts_with("//!") && file != "src/lib.rs" {
+    if !PROGRAMS.iter().any(|program| file.starts_with(program))
+        && !source.trim_start().starts_with("//!")
+        && file != "src/lib.rs"
+    {
         found.push(format!("{file}: no `//!` line says what the module owns"));
     }
     for (line, token) in &tokens {

@@ -91,7 +91,8 @@ fn is_raw_string(chars: &[char], at: usize) -> bool {
 fn raw_string_end(chars: &[char], at: usize, hashes: usize) -> usize {
     let mut index = at + hashes + 2;
     while index < chars.len() {
-        let closes = chars[index] == '"' && chars[index + 1..].iter().take(hashes).filter(|c| **c == '#').count() == hashes;
+        let closes =
+            chars[index] == '"' && chars[index + 1..].iter().take(hashes).filter(|c| **c == '#').count() == hashes;
         index += 1;
         if closes {
             return index + hashes;

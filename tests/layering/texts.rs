@@ -56,8 +56,8 @@ pub(crate) fn asked_for(source: &str) -> Vec<(usize, String)> {
 fn ids_are_found() {
     let file = ("x.ftl".to_owned(), "# a = b\nbutton-save = Save\n    .tip = x\n  more = text\n".to_owned());
     assert_eq!(ids(&[file]).into_iter().collect::<Vec<_>>(), ["button-save"]);
-    assert_eq!(asked_for("fn x() { t(ui, \"a-b\"); text_with(lang(x), \"c-d\", &[(\"n\", \"m\")]); y.text(\"no\") }"), [
-        (1, "a-b".to_owned()),
-        (1, "c-d".to_owned())
-    ]);
+    assert_eq!(
+        asked_for("fn x() { t(ui, \"a-b\"); text_with(lang(x), \"c-d\", &[(\"n\", \"m\")]); y.text(\"no\") }"),
+        [(1, "a-b".to_owned()), (1, "c-d".to_owned())]
+    );
 }
