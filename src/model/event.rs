@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::{
     BatchCounts, BatchId, BatchSummary, Bucket, BucketName, Conflict, Connection, ConnectionId, Failure, Location,
-    NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, Region, RequestId, Settings,
-    SkippedItem, TestReport, TransferReport, TransfersView,
+    NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PlannedFile, Region,
+    RequestId, Settings, SkippedItem, TestReport, TransferReport, TransfersView,
 };
 
 /// Where this run keeps secrets, and whether it works.
@@ -194,6 +194,19 @@ pub enum Event {
         counts: BatchCounts,
         /// New since the last such event.
         skipped: Vec<SkippedItem>,
+        /// Whether everything was seen.
+        progress: ScanProgress,
+    },
+    /// What would be uploaded; sent as the scan goes on.
+    UploadPlanned {
+        /// The question.
+        request: RequestId,
+        /// New since the last such event.
+        files: Vec<PlannedFile>,
+        /// New since the last such event.
+        skipped: Vec<SkippedItem>,
+        /// Names that cannot become keys, new since the last such event.
+        questions: Vec<NameQuestion>,
         /// Whether everything was seen.
         progress: ScanProgress,
     },
