@@ -1,3 +1,7 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
+pub mod locale;
 pub mod model;
+
+#[cfg(feature = "gui")]
+pub mod ui;

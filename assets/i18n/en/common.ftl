@@ -1,0 +1,1 @@
+remaining-moment = x
