@@ -217,7 +217,8 @@ impl From<Format> for LinkFormat {
 pub fn split_upload(arguments: &[OsString]) -> Result<(Vec<PathBuf>, PrefixUri), String> {
     let Some((target, paths)) = arguments.split_last() else { return Err("nothing to upload".to_owned()) };
     let target = target.to_str().ok_or("the last argument has to be s3://BUCKET[/PREFIX/]")?;
-    let target = target.parse().map_err(|problem| format!("the last argument has to be s3://BUCKET[/PREFIX/]: {problem}"))?;
+    let target =
+        target.parse().map_err(|problem| format!("the last argument has to be s3://BUCKET[/PREFIX/]: {problem}"))?;
     let paths = paths.iter().map(absolute).collect::<Result<Vec<_>, _>>()?;
     Ok((paths, target))
 }

@@ -246,7 +246,7 @@ pub enum Command {
         /// Wanted life in seconds.
         expires_secs: u64,
     },
-    /// Learn the real region of a bucket; answered by `BucketRegionFound`.
+    /// Learn the real region of a bucket; answered by `BucketRegionFound` or `BucketRegionUnknown`.
     FindBucketRegion {
         /// Ties the answer.
         request: RequestId,

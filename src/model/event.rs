@@ -119,6 +119,13 @@ pub enum Event {
         /// Its region.
         region: Region,
     },
+    /// The real region of a bucket could not be learnt; what the connection says stands.
+    BucketRegionUnknown {
+        /// The question.
+        request: RequestId,
+        /// Why not.
+        failure: Box<Failure>,
+    },
     /// One page of a folder.
     ObjectsListed {
         /// The question.
