@@ -6,3 +6,4 @@ pub mod model;
 
 #[cfg(feature = "gui")]
 pub mod ui;
+pub mod s3;
