@@ -120,7 +120,8 @@ impl Actor {
     pub(super) fn take_scanned(&mut self, part: Scanned) -> Flow {
         let Some(info) = self.batches.get_mut(&part.batch) else { return Flow::GoOn };
         let hold = info.hold;
-        let (files, questions) = if hold == Hold::Drop { (Vec::new(), Vec::new()) } else { (part.files, part.questions) };
+        let (files, questions) =
+            if hold == Hold::Drop { (Vec::new(), Vec::new()) } else { (part.files, part.questions) };
         info.counts.files += files.len() as u64;
         info.counts.total_bytes += files.iter().map(|file| file.size_bytes).sum::<u64>();
         info.counts.skipped += part.skipped.len() as u64;

@@ -85,11 +85,9 @@ impl Book {
 
     /// Adds a connection, or replaces the one with its id. If it cannot be written, nothing has changed.
     pub(crate) async fn keep_connection(&self, connection: Connection) -> Result<(), Failure> {
-        self.change_connections(|connections| {
-            match connections.iter_mut().find(|known| known.id == connection.id) {
-                Some(known) => *known = connection,
-                None => connections.push(connection),
-            }
+        self.change_connections(|connections| match connections.iter_mut().find(|known| known.id == connection.id) {
+            Some(known) => *known = connection,
+            None => connections.push(connection),
         })
         .await
     }

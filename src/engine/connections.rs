@@ -6,8 +6,8 @@ use super::draft::{self, SavedSecret};
 use super::sessions::Session;
 use super::tools::Tools;
 use crate::model::{
-    Bucket, Connection, ConnectionDraft, ConnectionId, CredentialSource, Credentials, Event, Failure,
-    FailureKind, KeychainState, RequestId, Secret, SecretPlace, TestLine, TestReport,
+    Bucket, Connection, ConnectionDraft, ConnectionId, CredentialSource, Credentials, Event, Failure, FailureKind,
+    KeychainState, RequestId, Secret, SecretPlace, TestLine, TestReport,
 };
 use crate::s3::{KeySource, RegionCache, S3Store, StoreParams};
 
@@ -28,7 +28,8 @@ impl Tools {
         let old = self.book.find(&id).ok();
         let place = self.place(draft, old.as_ref(), place);
         let saved = saved_secret(old.as_ref());
-        let connection = draft::check(draft, id.clone(), place, saved).map_err(|problems| draft::to_failure(&problems))?;
+        let connection =
+            draft::check(draft, id.clone(), place, saved).map_err(|problems| draft::to_failure(&problems))?;
         if let Some(credentials) = self.new_credentials(draft, &connection).await? {
             self.keychain.save(&id, &credentials, place).await.map_err(|error| error.to_failure())?;
         } else if old.as_ref().is_some_and(has_keys) && !has_keys(&connection) {
@@ -62,7 +63,11 @@ impl Tools {
         let token = Some(draft.session_token.expose().trim()).filter(|token| !token.is_empty()).map(Secret::new);
         if !typed.is_empty() {
             let access_key_id = access_key_id.to_owned();
-            return Ok(Some(Credentials { access_key_id, secret_access_key: Secret::new(typed), session_token: token }));
+            return Ok(Some(Credentials {
+                access_key_id,
+                secret_access_key: Secret::new(typed),
+                session_token: token,
+            }));
         }
         let saved = self.keychain.load(&connection.id).await.map_err(|error| error.to_failure())?;
         let Some(saved) = saved else {

@@ -186,7 +186,10 @@ mod tests {
         let connection = checked(&draft).unwrap();
         assert_eq!(connection.name, "Work");
         assert_eq!(connection.region, Region::us_east_1());
-        assert_eq!(connection.scopes.iter().map(ToString::to_string).collect::<Vec<_>>(), ["photos", "files/2026/", "docs/a/"]);
+        assert_eq!(
+            connection.scopes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["photos", "files/2026/", "docs/a/"]
+        );
         assert_eq!(connection.link_domains.len(), 2);
     }
 

@@ -81,7 +81,10 @@ pub struct EngineConfig {
 
 impl std::fmt::Debug for EngineConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EngineConfig").field("home", &self.home).field("reporting", &self.reporting).finish_non_exhaustive()
+        f.debug_struct("EngineConfig")
+            .field("home", &self.home)
+            .field("reporting", &self.reporting)
+            .finish_non_exhaustive()
     }
 }
 

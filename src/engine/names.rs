@@ -9,7 +9,10 @@ pub(crate) fn content_type(key: &ObjectKey) -> String {
     };
     let essence = mime.essence_str().to_owned();
     let is_text = essence.starts_with("text/")
-        || matches!(essence.as_str(), "application/json" | "application/javascript" | "application/xml" | "image/svg+xml");
+        || matches!(
+            essence.as_str(),
+            "application/json" | "application/javascript" | "application/xml" | "image/svg+xml"
+        );
     if is_text { format!("{essence}; charset=utf-8") } else { essence }
 }
 

@@ -261,13 +261,7 @@ impl Walk<'_> {
         Arc::new(Folder { path: path.to_owned(), key_prefix, naming })
     }
 
-    fn entry(
-        &mut self,
-        path: &Path,
-        metadata: &std::fs::Metadata,
-        folder: &Arc<Folder>,
-        name: &OsStr,
-    ) -> Option<()> {
+    fn entry(&mut self, path: &Path, metadata: &std::fs::Metadata, folder: &Arc<Folder>, name: &OsStr) -> Option<()> {
         let kind = metadata.file_type();
         if kind.is_symlink() {
             return self.out.skip(path, SkipReason::SymbolicLink);

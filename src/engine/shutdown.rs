@@ -58,15 +58,14 @@ impl Actor {
     /// Aborts what is left on servers: no later run would know of it.
     async fn abort_all(&mut self, limit: Duration) {
         let kept = std::mem::take(&mut self.kept);
-        let aborts = kept.into_iter().filter_map(|(id, kept)| {
-            let connection = self.queue.connection_of(id)?;
+        let aborts = kept.into_values().map(|kept| {
             let sessions = self.tools.sessions.clone();
-            Some(async move {
-                let Ok(session) = sessions.get(&connection).await else { return };
+            async move {
+                let Ok(session) = sessions.get(&kept.connection).await else { return };
                 if let Err(error) = abort(&session.store, &kept, limit).await {
                     tracing::warn!(kind = ?error.kind(), "an unfinished multipart upload stays on the server");
                 }
-            })
+            }
         });
         let aborts: Vec<_> = aborts.collect();
         if tokio::time::timeout(limit, join_all(aborts)).await.is_err() {

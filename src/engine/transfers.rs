@@ -181,10 +181,9 @@ impl Actor {
     /// Aborts the unfinished multipart upload of a transfer that will not go on. Nobody waits for it.
     pub(super) fn drop_kept(&mut self, id: TransferId) {
         let Some(kept) = self.kept.remove(&id) else { return };
-        let Some(connection) = self.queue.connection_of(id) else { return };
         let sessions = self.tools.sessions.clone();
         run(async move {
-            let Ok(session) = sessions.get(&connection).await else { return };
+            let Ok(session) = sessions.get(&kept.connection).await else { return };
             if let Err(error) = abort(&session.store, &kept, ABORT_LIMIT).await {
                 tracing::warn!(kind = ?error.kind(), "an unfinished multipart upload could not be aborted");
             }

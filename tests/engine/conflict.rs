@@ -2,8 +2,8 @@
 
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{
-    BatchId, Command, Conflict, ConflictPolicy, ConflictScope, Event, FailureKind, SkipReason, TransferAction, TransferState,
-    Selection, Verified,
+    BatchId, Command, Conflict, ConflictPolicy, ConflictScope, Event, FailureKind, Selection, SkipReason,
+    TransferAction, TransferState, Verified,
 };
 
 use crate::support::{MIB, TestEngine, connected, on_conflict, pattern};
@@ -168,7 +168,9 @@ fn a_cancelled_question_goes_away() {
     let batch = engine.enqueue(vec![engine.file("a", b"new")], &at, on_conflict(ConflictPolicy::Ask));
     let found = conflict(&engine);
     engine.send(Command::Transfers { selection: Selection::Batch(batch), action: TransferAction::Cancel });
-    engine.expect("ConflictGone", |event| matches!(event, Event::ConflictGone(id) if *id == found.transfer).then_some(()));
+    engine.expect("ConflictGone", |event| {
+        matches!(event, Event::ConflictGone(id) if *id == found.transfer).then_some(())
+    });
     assert_eq!(engine.finished(batch).cancelled, 1);
     assert_eq!(server.bytes("a").unwrap(), b"old");
 }

@@ -125,8 +125,20 @@ fn bad_drafts_are_refused_with_the_field() {
 fn failing_keychains_are_told_and_memory_still_works() {
     let server = Server::start();
     let stores: Vec<(Setup, FailureKind)> = vec![
-        (Setup { store: Arc::new(FailingStore(KeychainError::Missing { detail: String::new() })), ..Setup::default() }, FailureKind::KeychainMissing),
-        (Setup { store: Arc::new(FailingStore(KeychainError::Locked { detail: String::new() })), ..Setup::default() }, FailureKind::KeychainLocked),
+        (
+            Setup {
+                store: Arc::new(FailingStore(KeychainError::Missing { detail: String::new() })),
+                ..Setup::default()
+            },
+            FailureKind::KeychainMissing,
+        ),
+        (
+            Setup {
+                store: Arc::new(FailingStore(KeychainError::Locked { detail: String::new() })),
+                ..Setup::default()
+            },
+            FailureKind::KeychainLocked,
+        ),
         (Setup { store: Arc::new(SilentStore::default()), ..Setup::default() }, FailureKind::KeychainSilent),
         (Setup { store: Arc::new(LyingStore::Forgets), ..Setup::default() }, FailureKind::KeychainFailed),
     ];
@@ -207,7 +219,10 @@ fn this_computer_is_a_connection_like_any_other() {
 
 #[test]
 fn this_computer_works_without_a_keychain() {
-    let setup = || Setup { store: Arc::new(FailingStore(KeychainError::Missing { detail: String::new() })), ..Setup::default() };
+    let setup = || Setup {
+        store: Arc::new(FailingStore(KeychainError::Missing { detail: String::new() })),
+        ..Setup::default()
+    };
     let engine = TestEngine::start(setup());
     assert!(open(&engine, |request| Command::OpenLocalStorage { request }).is_ok());
     engine.expect("a notice", |event| matches!(event, Event::Notice(_)).then_some(()));

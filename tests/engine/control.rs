@@ -16,17 +16,18 @@ fn a_pause_keeps_finished_parts() {
     let (server, engine, at) = connected();
     server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(3).attempt(1));
     let batch = engine.enqueue(vec![engine.file("big", &pattern(40 * MIB))], &at, PutOptions::default());
-    // Four parts are through, the third hangs.
-    server.wait_for("UploadPart", 5);
-    let row = engine.row(TransferTab::Active, |row| row.done_bytes == 32 * MIB as u64);
+    // Four parts are through, the third hangs. The last answer may still be on its way to the engine.
+    server.wait_for_answers("UploadPart", 4);
+    let row = engine.row(TransferTab::Active, |row| row.state == TransferState::Active);
     engine.act(row.id, TransferAction::Pause);
     let paused = engine.row(TransferTab::Active, |row| row.state == TransferState::Paused && row.done_bytes > 0);
-    assert_eq!(paused.done_bytes, 32 * MIB as u64);
+    let kept = usize::try_from(paused.done_bytes).unwrap() / (8 * MIB);
+    assert!((3..=4).contains(&kept), "{paused:?}");
     assert_eq!(server.unfinished_uploads(), 1);
     engine.act(row.id, TransferAction::Resume);
     assert_eq!(engine.finished(batch).done, 1);
     assert!(server.bytes("big").unwrap() == pattern(40 * MIB));
-    assert_eq!(server.plan.count("UploadPart"), 6, "only the missing part was sent again");
+    assert_eq!(server.plan.count("UploadPart"), 5 + 5 - kept, "only missing parts were sent again");
     assert_eq!(server.plan.count("CreateMultipartUpload"), 1);
 }
 
@@ -36,8 +37,8 @@ fn a_changed_file_starts_again_after_a_pause() {
     server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2).attempt(1));
     let path = engine.file("big", &pattern(9 * MIB));
     let batch = engine.enqueue(vec![path.clone()], &at, PutOptions::default());
-    server.wait_for("UploadPart", 2);
-    let row = engine.row(TransferTab::Active, |row| row.done_bytes == 8 * MIB as u64);
+    server.wait_for_answers("UploadPart", 1);
+    let row = engine.row(TransferTab::Active, |row| row.state == TransferState::Active);
     engine.act(row.id, TransferAction::Pause);
     engine.row(TransferTab::Active, |row| row.state == TransferState::Paused);
     std::fs::write(&path, vec![7; 10 * MIB]).unwrap();

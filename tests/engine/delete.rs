@@ -104,18 +104,20 @@ fn buckets_and_folders() {
     let request = RequestId::next();
     let region = Region::us_east_1();
     engine.send(Command::CreateBucket { request, connection: connection.clone(), name: name.clone(), region });
-    engine.expect("BucketCreated", |event| match event {
-        Event::BucketCreated { request: r, result, .. } if *r == request => Some(result.clone()),
-        _ => None,
-    })
-    .unwrap();
+    engine
+        .expect("BucketCreated", |event| match event {
+            Event::BucketCreated { request: r, result, .. } if *r == request => Some(result.clone()),
+            _ => None,
+        })
+        .unwrap();
     let request = RequestId::next();
     engine.send(Command::CreateFolder { request, at: at.at(Prefix::new("새 폴더")) });
-    engine.expect("FolderCreated", |event| match event {
-        Event::FolderCreated { request: r, result, .. } if *r == request => Some(result.clone()),
-        _ => None,
-    })
-    .unwrap();
+    engine
+        .expect("FolderCreated", |event| match event {
+            Event::FolderCreated { request: r, result, .. } if *r == request => Some(result.clone()),
+            _ => None,
+        })
+        .unwrap();
     assert_eq!(server.keys(), ["새 폴더/"]);
     let drop_bucket = |name: &str| {
         let request = RequestId::next();

@@ -2,7 +2,8 @@
 
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{
-    AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, FailureKind, Location, ObjectKey, Prefix, Target, TransferState,
+    AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, FailureKind, Location, ObjectKey, Prefix, Target,
+    TransferState,
 };
 
 use crate::support::{MIB, TestEngine, connected, pattern};

@@ -1,8 +1,8 @@
 //! After a full run, no file under the program's home holds a secret, and no event shows one.
 
-use bucketdrop::model::{Command, Event, ObjectKey, PutOptions, RequestId, Secret, SecretPlace};
+use bucketdrop::model::{Command, ConflictPolicy, Event, ObjectKey, RequestId, Secret, SecretPlace};
 
-use crate::support::{Server, Setup, TestEngine, location};
+use crate::support::{Server, Setup, TestEngine, location, on_conflict};
 
 fn files_below(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -22,18 +22,23 @@ fn no_secret_in_files_or_events() {
     let mut draft = TestEngine::draft(&server);
     let token = "SESSION-TOKEN-that-nobody-may-see";
     draft.session_token = Secret::new(token);
-    assert!(!format!("{:?}", Command::SaveConnection {
-        request: RequestId::next(),
-        draft: Box::new(draft.clone()),
-        place: SecretPlace::Keychain,
-    })
-    .contains(token));
+    assert!(
+        !format!(
+            "{:?}",
+            Command::SaveConnection {
+                request: RequestId::next(),
+                draft: Box::new(draft.clone()),
+                place: SecretPlace::Keychain,
+            }
+        )
+        .contains(token)
+    );
     let with_token = engine.save(draft, SecretPlace::Keychain).unwrap();
     let plain = engine.save(TestEngine::draft(&server), SecretPlace::Keychain).unwrap();
     let mut shown = String::new();
     for id in [with_token.id, plain.id] {
         let at = location(id);
-        let summary = engine.upload(vec![engine.file("a", b"a")], &at, PutOptions::default());
+        let summary = engine.upload(vec![engine.file("a", b"a")], &at, on_conflict(ConflictPolicy::Overwrite));
         shown.push_str(&format!("{summary:?}"));
         let request = RequestId::next();
         let objects = vec![at.object(ObjectKey::new("a"))];

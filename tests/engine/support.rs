@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_s3::Client;
 use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, Reporting, SystemClock, Tuning};
-use bucketdrop::local_storage::faults::FaultPlan;
+use bucketdrop::local_storage::faults::{FaultPlan, RequestEnd};
 use bucketdrop::local_storage::{Durability, LocalStorage, LocalStorageConfig, generate_keys};
 use bucketdrop::model::{
     Addressing, BatchId, BatchSummary, BucketName, Command, Connection, ConnectionDraft, ConnectionId, Credentials,
@@ -18,8 +18,8 @@ use bucketdrop::model::{
 use bucketdrop::platform::{Home, MemoryStore, SecretStore};
 use tempfile::TempDir;
 
-pub const BUCKET: &str = "test-bucket";
-pub const MIB: usize = 1024 * 1024;
+pub(crate) const BUCKET: &str = "test-bucket";
+pub(crate) const MIB: usize = 1024 * 1024;
 /// Nothing here takes so long unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -37,17 +37,17 @@ impl Wake for Bell {
 }
 
 /// The server side.
-pub struct Server {
-    pub storage: Option<LocalStorage>,
-    pub plan: Arc<FaultPlan>,
-    pub keys: Credentials,
-    pub endpoint: String,
+pub(crate) struct Server {
+    _storage: LocalStorage,
+    pub(crate) plan: Arc<FaultPlan>,
+    pub(crate) keys: Credentials,
+    pub(crate) endpoint: String,
     _folder: TempDir,
-    pub runtime: tokio::runtime::Runtime,
+    pub(crate) runtime: tokio::runtime::Runtime,
 }
 
 impl Server {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (folder, keys, plan) = (tempfile::tempdir().unwrap(), generate_keys(), FaultPlan::new());
         let config = LocalStorageConfig {
@@ -65,11 +65,11 @@ impl Server {
             storage
         });
         let endpoint = storage.endpoint().to_owned();
-        Self { storage: Some(storage), plan, keys, endpoint, _folder: folder, runtime }
+        Self { _storage: storage, plan, keys, endpoint, _folder: folder, runtime }
     }
 
     /// Another client than the engine's.
-    pub fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         let secret = self.keys.secret_access_key.expose();
         let keys = aws_sdk_s3::config::Credentials::new(&self.keys.access_key_id, secret, None, None, "test");
         let config = aws_sdk_s3::Config::builder()
@@ -82,13 +82,13 @@ impl Server {
         Client::from_conf(config)
     }
 
-    pub fn put(&self, key: &str, bytes: &[u8]) {
+    pub(crate) fn put(&self, key: &str, bytes: &[u8]) {
         let body = aws_sdk_s3::primitives::ByteStream::from(bytes.to_vec());
         self.runtime.block_on(self.client().put_object().bucket(BUCKET).key(key).body(body).send()).unwrap();
     }
 
     /// Bytes and content type of an object; `None` if there is none.
-    pub fn get(&self, key: &str) -> Option<(Vec<u8>, Option<String>)> {
+    pub(crate) fn get(&self, key: &str) -> Option<(Vec<u8>, Option<String>)> {
         self.runtime.block_on(async {
             let found = self.client().get_object().bucket(BUCKET).key(key).send().await.ok()?;
             let content_type = found.content_type().map(str::to_owned);
@@ -96,12 +96,12 @@ impl Server {
         })
     }
 
-    pub fn bytes(&self, key: &str) -> Option<Vec<u8>> {
+    pub(crate) fn bytes(&self, key: &str) -> Option<Vec<u8>> {
         self.get(key).map(|(bytes, _)| bytes)
     }
 
     /// Every key, in order.
-    pub fn keys(&self) -> Vec<String> {
+    pub(crate) fn keys(&self) -> Vec<String> {
         self.runtime.block_on(async {
             let mut keys = Vec::new();
             let mut pages = self.client().list_objects_v2().bucket(BUCKET).into_paginator().send();
@@ -113,30 +113,34 @@ impl Server {
     }
 
     /// Multipart uploads that were neither completed nor aborted.
-    pub fn unfinished_uploads(&self) -> usize {
+    pub(crate) fn unfinished_uploads(&self) -> usize {
         let listed = self.client().list_multipart_uploads().bucket(BUCKET).send();
         self.runtime.block_on(listed).unwrap().uploads().len()
     }
 
     /// Waits until so many requests of an operation have come.
-    pub fn wait_for(&self, operation: &str, count: usize) {
+    pub(crate) fn wait_for(&self, operation: &str, count: usize) {
         let seen = self.plan.wait_until(|log| log.iter().filter(|r| r.operation == operation).count() >= count);
         let result = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, seen).await });
         assert!(result.is_ok(), "{count} × {operation} did not come");
     }
 
-    pub fn stop(&mut self) {
-        if let Some(storage) = self.storage.take() {
-            self.runtime.block_on(storage.shutdown());
-        }
+    /// Waits until so many requests of an operation have been answered well.
+    pub(crate) fn wait_for_answers(&self, operation: &str, count: usize) {
+        let good = RequestEnd::Answered(200);
+        let seen = self
+            .plan
+            .wait_until(|log| log.iter().filter(|r| r.operation == operation && r.end == good).count() >= count);
+        let result = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, seen).await });
+        assert!(result.is_ok(), "{count} × {operation} were not answered");
     }
 }
 
 /// How an engine is set up.
-pub struct Setup {
-    pub store: Arc<dyn SecretStore>,
-    pub tuning: Tuning,
-    pub reporting: Reporting,
+pub(crate) struct Setup {
+    pub(crate) store: Arc<dyn SecretStore>,
+    pub(crate) tuning: Tuning,
+    pub(crate) reporting: Reporting,
 }
 
 impl Default for Setup {
@@ -153,20 +157,20 @@ impl Default for Setup {
 }
 
 /// The engine under test.
-pub struct TestEngine {
-    pub handle: EngineHandle,
+pub(crate) struct TestEngine {
+    pub(crate) handle: EngineHandle,
     bell: Arc<Bell>,
     heard: Mutex<VecDeque<Event>>,
-    pub home: TempDir,
-    pub files: TempDir,
+    pub(crate) home: TempDir,
+    pub(crate) files: TempDir,
 }
 
 impl TestEngine {
-    pub fn start(setup: Setup) -> Self {
+    pub(crate) fn start(setup: Setup) -> Self {
         Self::start_in(tempfile::tempdir().unwrap(), setup)
     }
 
-    pub fn start_in(home: TempDir, setup: Setup) -> Self {
+    pub(crate) fn start_in(home: TempDir, setup: Setup) -> Self {
         let bell = Arc::new(Bell::default());
         let config = EngineConfig {
             home: Home::under(home.path()),
@@ -180,13 +184,13 @@ impl TestEngine {
         Self { handle, bell, heard: Mutex::default(), home, files }
     }
 
-    pub fn send(&self, command: Command) {
+    pub(crate) fn send(&self, command: Command) {
         self.handle.send(command);
     }
 
     /// The first event that `pick` takes; others stay for later. Fails the test if none comes.
     #[track_caller]
-    pub fn expect<T>(&self, what: &str, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
+    pub(crate) fn expect<T>(&self, what: &str, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
         let end = Instant::now() + PATIENCE;
         loop {
             *self.bell.rung.lock().unwrap() = false;
@@ -208,13 +212,13 @@ impl TestEngine {
     }
 
     /// Whether such an event has been heard so far.
-    pub fn has_heard(&self, pick: impl Fn(&Event) -> bool) -> bool {
+    pub(crate) fn has_heard(&self, pick: impl Fn(&Event) -> bool) -> bool {
         let mut heard = self.heard.lock().unwrap();
         heard.extend(self.handle.drain_events());
         heard.iter().any(pick)
     }
 
-    pub fn draft(server: &Server) -> ConnectionDraft {
+    pub(crate) fn draft(server: &Server) -> ConnectionDraft {
         ConnectionDraft {
             name: "Test".into(),
             service: Service::Other,
@@ -226,7 +230,7 @@ impl TestEngine {
         }
     }
 
-    pub fn save(&self, draft: ConnectionDraft, place: SecretPlace) -> Result<Connection, Failure> {
+    pub(crate) fn save(&self, draft: ConnectionDraft, place: SecretPlace) -> Result<Connection, Failure> {
         let request = RequestId::next();
         self.send(Command::SaveConnection { request, draft: Box::new(draft), place });
         self.expect("ConnectionSaved", |event| match event {
@@ -238,26 +242,26 @@ impl TestEngine {
     }
 
     /// A saved connection to the server, and its bucket's root.
-    pub fn connect(&self, server: &Server) -> Location {
+    pub(crate) fn connect(&self, server: &Server) -> Location {
         let connection = self.save(Self::draft(server), SecretPlace::Keychain).unwrap();
         location(connection.id)
     }
 
-    pub fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.files.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, bytes).unwrap();
         path
     }
 
-    pub fn enqueue(&self, paths: Vec<PathBuf>, to: &Location, options: PutOptions) -> BatchId {
+    pub(crate) fn enqueue(&self, paths: Vec<PathBuf>, to: &Location, options: PutOptions) -> BatchId {
         let batch = BatchId::next();
         self.send(Command::Enqueue { batch, paths, to: to.clone(), options: Box::new(options) });
         batch
     }
 
     #[track_caller]
-    pub fn finished(&self, batch: BatchId) -> BatchSummary {
+    pub(crate) fn finished(&self, batch: BatchId) -> BatchSummary {
         self.expect("BatchFinished", |event| match event {
             Event::BatchFinished { batch: b, summary } if *b == batch => Some((**summary).clone()),
             _ => None,
@@ -266,14 +270,14 @@ impl TestEngine {
 
     /// Uploads and waits for the end.
     #[track_caller]
-    pub fn upload(&self, paths: Vec<PathBuf>, to: &Location, options: PutOptions) -> BatchSummary {
+    pub(crate) fn upload(&self, paths: Vec<PathBuf>, to: &Location, options: PutOptions) -> BatchSummary {
         let batch = self.enqueue(paths, to, options);
         self.finished(batch)
     }
 
     /// How the next transfer ended.
     #[track_caller]
-    pub fn report(&self) -> TransferReport {
+    pub(crate) fn report(&self) -> TransferReport {
         self.expect("TransferEnded", |event| match event {
             Event::TransferEnded(report) => Some((**report).clone()),
             _ => None,
@@ -282,7 +286,7 @@ impl TestEngine {
 
     /// The first row of a tab that fits.
     #[track_caller]
-    pub fn row(&self, tab: TransferTab, fits: impl Fn(&TransferRow) -> bool) -> TransferRow {
+    pub(crate) fn row(&self, tab: TransferTab, fits: impl Fn(&TransferRow) -> bool) -> TransferRow {
         self.send(Command::ShowTransfers(RowsWanted { tab, first_index: 0, count: 100 }));
         self.expect("a row", |event| match event {
             Event::Transfers(view) if view.tab == tab => view.rows.iter().find(|row| fits(row)).cloned(),
@@ -290,17 +294,17 @@ impl TestEngine {
         })
     }
 
-    pub fn act(&self, id: TransferId, action: TransferAction) {
+    pub(crate) fn act(&self, id: TransferId, action: TransferAction) {
         self.send(Command::Transfers { selection: Selection::One(id), action });
     }
 }
 
-pub fn location(connection: ConnectionId) -> Location {
+pub(crate) fn location(connection: ConnectionId) -> Location {
     Location { connection, bucket: BucketName::new(BUCKET).unwrap(), prefix: Prefix::root() }
 }
 
 /// Bytes that differ from place to place.
-pub fn pattern(len: usize) -> Vec<u8> {
+pub(crate) fn pattern(len: usize) -> Vec<u8> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut bytes = Vec::with_capacity(len + 8);
     while bytes.len() < len {
@@ -314,18 +318,18 @@ pub fn pattern(len: usize) -> Vec<u8> {
 }
 
 /// Options with a rule for keys that are taken.
-pub fn on_conflict(policy: bucketdrop::model::ConflictPolicy) -> PutOptions {
+pub(crate) fn on_conflict(policy: bucketdrop::model::ConflictPolicy) -> PutOptions {
     PutOptions { on_conflict: policy, ..PutOptions::default() }
 }
 
 /// Server and engine, connected.
-pub fn connected() -> (Server, TestEngine, Location) {
+pub(crate) fn connected() -> (Server, TestEngine, Location) {
     let server = Server::start();
     let engine = TestEngine::start(Setup::default());
     let at = engine.connect(&server);
     (server, engine, at)
 }
 
-pub fn folder_of(path: &Path) -> PathBuf {
+pub(crate) fn folder_of(path: &Path) -> PathBuf {
     path.parent().unwrap().to_owned()
 }

@@ -1,11 +1,11 @@
 //! Files of every size and name arrive byte for byte under the key a person expects.
 
+use bucketdrop::model::Command;
 use bucketdrop::model::{
     ConflictPolicy, Event, NameAnswer, ObjectKey, PutOptions, SkipReason, TransferState, TransferTab, Verified,
 };
-use bucketdrop::model::Command;
 
-use crate::support::{MIB, TestEngine, Setup, Server, connected, folder_of, on_conflict, pattern};
+use crate::support::{MIB, Server, Setup, TestEngine, connected, folder_of, on_conflict, pattern};
 
 #[test]
 fn sizes_around_the_borders() {

@@ -22,8 +22,8 @@ use crate::model::{
     TransferId, TransferKind, TransferTab, Verified,
 };
 use lanes::{Lane, Lanes};
-pub(crate) use record::{Folder, Naming, NewTransfer, Stage};
 use record::{After, Record, State};
+pub(crate) use record::{Folder, Naming, NewTransfer, Stage};
 use tab_index::{Counts, TabIndex};
 
 /// What is the same for all transfers of a batch.
@@ -135,7 +135,6 @@ pub(crate) struct Queue {
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
     pub(crate) id: TransferId,
-    pub(crate) batch: BatchId,
     pub(crate) spec: BatchSpec,
     pub(crate) path: std::path::PathBuf,
     pub(crate) key: ObjectKey,
@@ -323,7 +322,6 @@ impl Queue {
         let batch = self.batches.get(&record.batch)?;
         Some(Job {
             id: record.id,
-            batch: record.batch,
             spec: batch.spec.clone(),
             path: record.path(),
             key: record.object_key(),

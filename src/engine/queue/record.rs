@@ -107,10 +107,6 @@ impl Record {
         }
     }
 
-    pub(super) fn has_owner(&self) -> bool {
-        matches!(self.state, State::Running(_) | State::Stopping(_))
-    }
-
     pub(super) fn has_ended(&self) -> bool {
         matches!(
             self.state,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::record::{Record, State};
 use super::{Queue, TabIndex};
 use crate::model::{
-    BatchId, BatchSummary, ConnectionId, Failure, Location, ObjectRef, RowsWanted, TransferId, TransferKind, TransferRow,
+    BatchId, BatchSummary, Failure, Location, ObjectRef, RowsWanted, TransferId, TransferKind, TransferRow,
     TransferState, TransferTab,
 };
 
@@ -32,12 +32,6 @@ impl Queue {
     pub(crate) fn shown(&self, id: TransferId) -> Option<Shown> {
         let record = self.records.get(self.position(id)?)?;
         Some(Shown { row: self.row(record)?, batch: record.batch, modified: record.modified })
-    }
-
-    /// Through which connection a transfer goes; also told for one that was just forgotten.
-    pub(crate) fn connection_of(&self, id: TransferId) -> Option<ConnectionId> {
-        let record = self.records.get(self.position(id)?)?;
-        Some(self.batches.get(&record.batch)?.spec.to.connection.clone())
     }
 
     /// How many of a batch have not ended.

@@ -123,7 +123,8 @@ pub(super) struct Upload {
 
 impl Upload {
     async fn run(&mut self) -> Result<Finished, Halt> {
-        let session = self.context.shared.sessions.get(&self.job.spec.to.connection).await.map_err(|failure| *failure)?;
+        let session =
+            self.context.shared.sessions.get(&self.job.spec.to.connection).await.map_err(|failure| *failure)?;
         let store = self.context.store(&session).await.map_err(|error| error.to_failure())?;
         self.store = Some(store.clone());
         let source = Arc::new(SourceFile::open(&self.job.path)?);
@@ -182,12 +183,7 @@ impl Upload {
 
     /// Whether the write may replace an object. Small files find out by the write itself; a large file asks first,
     /// since its bytes would have been sent for nothing.
-    async fn condition(
-        &self,
-        store: &S3Store,
-        source: &SourceFile,
-        plan: PartPlan,
-    ) -> Result<WriteCondition, Halt> {
+    async fn condition(&self, store: &S3Store, source: &SourceFile, plan: PartPlan) -> Result<WriteCondition, Halt> {
         let policy = self.job.policy;
         if policy == ConflictPolicy::Overwrite {
             return Ok(WriteCondition::Any);
@@ -214,7 +210,9 @@ impl Upload {
                 Err(error) => match error.kind() {
                     FailureKind::NoSuchKey => return Ok(None),
                     // May write but not read: the condition on the write itself still holds, save for "newer".
-                    FailureKind::AccessDenied if self.job.policy != ConflictPolicy::OverwriteIfNewer => return Ok(None),
+                    FailureKind::AccessDenied if self.job.policy != ConflictPolicy::OverwriteIfNewer => {
+                        return Ok(None);
+                    }
                     _ => self.wait_or_fail(&mut backoff, &error).await?,
                 },
             }
@@ -339,7 +337,11 @@ impl Upload {
 }
 
 fn with_path(failure: Failure, job: &Job) -> Failure {
-    if failure.args.iter().any(|(name, _)| *name == "path") { failure } else { failure.with("path", job.path.display()) }
+    if failure.args.iter().any(|(name, _)| *name == "path") {
+        failure
+    } else {
+        failure.with("path", job.path.display())
+    }
 }
 
 pub(super) fn is_taken(error: &S3Error) -> bool {

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::source::SourceFacts;
-use crate::model::{BucketName, FailureKind, ObjectKey, PartPlan};
+use crate::model::{BucketName, ConnectionId, FailureKind, ObjectKey, PartPlan};
 use crate::s3::{S3Error, S3Store, StoredPart, UploadId};
 
 /// An upload that the server knows, and the parts it has. Someone has to complete or abort it.
 #[derive(Clone, Debug)]
 pub(crate) struct Kept {
+    /// Through which connection.
+    pub(crate) connection: ConnectionId,
     pub(crate) bucket: BucketName,
     pub(crate) key: ObjectKey,
     pub(crate) upload: UploadId,

@@ -33,7 +33,7 @@ pub(super) async fn send(
         match try_once(upload, session, store, source, plan, &to).await {
             // The server has forgotten the upload, and there is no such object: once more from the start.
             Err(Halt::Failed(failure)) if failure.kind == FailureKind::NoSuchUpload && restarts == 0 => {
-                upload.kept = None;
+                upload.drop_kept().await;
                 upload.sent.take_back(upload.sent.get());
                 restarts += 1;
             }
@@ -80,6 +80,7 @@ async fn take_or_create(
         match store.create_multipart_upload(to).await {
             Ok(id) => {
                 let kept = Kept {
+                    connection: upload.job.spec.to.connection.clone(),
                     bucket: to.bucket.clone(),
                     key: to.key.clone(),
                     upload: id,
@@ -113,8 +114,7 @@ async fn send_missing(
         sent: upload.sent.clone(),
         control: upload.control.clone(),
     });
-    let mut missing =
-        kept.plan.parts(kept.facts.size_bytes).filter(|part| !kept.parts.contains_key(&part.number));
+    let mut missing = kept.plan.parts(kept.facts.size_bytes).filter(|part| !kept.parts.contains_key(&part.number));
     let mut under_way = FuturesUnordered::new();
     let start = |part: Part| send_part(upload.context.clone(), Arc::clone(&shared), part);
     under_way.extend(missing.by_ref().take(PARTS_IN_FLIGHT).map(start));
@@ -130,8 +130,14 @@ async fn send_missing(
                 parts.insert(stored.number, stored);
                 under_way.extend(missing.by_ref().take(1).map(start));
             }
-            Some(Err(PartHalt::Stopped)) => { result = Err(Halt::Stopped); break }
-            Some(Err(PartHalt::Failed(failure))) => { result = Err(Halt::Failed(failure)); break }
+            Some(Err(PartHalt::Stopped)) => {
+                result = Err(Halt::Stopped);
+                break;
+            }
+            Some(Err(PartHalt::Failed(failure))) => {
+                result = Err(Halt::Failed(failure));
+                break;
+            }
             None => break,
         }
     }
@@ -139,11 +145,6 @@ async fn send_missing(
     drop(under_way);
     if let Some(kept) = &mut upload.kept {
         kept.parts = Arc::new(parts);
-    }
-    if let Err(Halt::Failed(failure)) = &result
-        && failure.kind == FailureKind::NoSuchUpload
-    {
-        upload.kept = None;
     }
     result
 }

@@ -28,7 +28,10 @@ pub(super) async fn verify(
         Ok(found) => found,
         // An answer without entity tag to a write that nobody can find: some login page said 200.
         Err(error) if error.kind() == FailureKind::NoSuchKey => {
-            return Err(mismatch(&to.key, if stored.etag.is_none() { FailureKind::NotS3 } else { FailureKind::ChecksumMismatch }));
+            return Err(mismatch(
+                &to.key,
+                if stored.etag.is_none() { FailureKind::NotS3 } else { FailureKind::ChecksumMismatch },
+            ));
         }
         Err(error) if error.kind().is_retryable() && stored.etag.is_none() => return Err(error.to_failure()),
         Err(error) => {
