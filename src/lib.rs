@@ -1,4 +1,5 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
+pub mod local_storage;
 pub mod model;
 pub mod s3;

@@ -38,6 +38,15 @@ impl LinkFormat {
     }
 }
 
+/// How a link gets its reader in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LinkKind {
+    /// The plain address; it opens if the object is public.
+    Public,
+    /// Signed with the connection's keys; it opens for whoever has it until it expires.
+    Presigned,
+}
+
 /// Longest life of a presigned URL: Signature Version 4 allows seven days
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/ShareObjectPreSignedURL.html>).
 pub const MAX_PRESIGN_SECS: u64 = 7 * 24 * 60 * 60;
