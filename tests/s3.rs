@@ -163,7 +163,7 @@ async fn presigned_links_open_without_keys() {
     let store = bench.store().await;
     for key in AWKWARD {
         store.put_object(&bench.to(key, WriteCondition::Any), body(key)).await.unwrap();
-        let signed = store.presign_get(&bench.bucket, &ObjectKey::new(key), Duration::from_secs(60)).await.unwrap();
+        let signed = store.presign_get(&bench.bucket, &ObjectKey::new(key), Duration::from_mins(1)).await.unwrap();
         assert_eq!(status_of(&signed.url).await, (200, key.as_bytes().to_vec()), "{key}");
         let address = public_url(store.connection(), &bench.bucket, None, &ObjectKey::new(key)).unwrap();
         assert_eq!(signed.url.split('?').next(), Some(address.as_str()));
@@ -415,7 +415,7 @@ async fn a_wrong_region_is_repaired_by_itself() {
     let store = bench.store_with(connection, KEY_ID, SECRET).await;
     store.put_object(&bench.to("k", WriteCondition::OnlyIfAbsent), body("1")).await.unwrap();
     assert_eq!(store.regions().get(&bench.bucket), Some(Region::us_east_1()));
-    let signed = store.presign_get(&bench.bucket, &ObjectKey::new("k"), Duration::from_secs(60)).await.unwrap();
+    let signed = store.presign_get(&bench.bucket, &ObjectKey::new("k"), Duration::from_mins(1)).await.unwrap();
     assert_eq!(status_of(&signed.url).await.0, 200);
 }
 
