@@ -352,6 +352,24 @@ async fn faults_happen_as_planned_and_are_logged() {
     assert!(tokio::time::timeout(Duration::from_millis(200), head("stall")).await.is_err());
     plan.wait_until(|log| log.iter().any(|r| r.key.as_deref() == Some("stall") && r.end == RequestEnd::Closed)).await;
 
+    plan.add(Fault::on("PutObject", Action::Hold).key("held"));
+    let held = tokio::spawn(put("held"));
+    plan.wait_until(|log| log.iter().any(|r| r.key.as_deref() == Some("held"))).await;
+    assert!(head("held").await.is_err());
+    while !held.is_finished() {
+        plan.release();
+        tokio::task::yield_now().await;
+    }
+    held.await.unwrap().unwrap();
+    head("held").await.unwrap();
+
+    plan.add(Fault::on("PutObject", Action::StallInRequest { after_bytes: 5 }).key("unread"));
+    assert!(tokio::time::timeout(Duration::from_millis(200), put("unread")).await.is_err());
+    plan.add(Fault::on("PutObject", Action::SlowRequest { bytes_per_sec: 50 }).key("slow"));
+    let began = std::time::Instant::now();
+    put("slow").await.unwrap();
+    assert!(began.elapsed() >= Duration::from_millis(90), "{:?}", began.elapsed());
+
     let of = |key: &str| plan.log().into_iter().filter(move |r| r.key.as_deref() == Some(key)).collect::<Vec<_>>();
     let ends: Vec<(&str, RequestEnd)> = of("busy").iter().map(|record| (record.operation, record.end)).collect();
     assert_eq!(
@@ -365,7 +383,7 @@ async fn faults_happen_as_planned_and_are_logged() {
     assert_eq!(of("busy")[2].request_bytes, 5);
     assert_eq!(of("busy")[3].response_bytes, 3);
     assert_eq!(of("lost")[0].end, RequestEnd::Closed);
-    assert_eq!(plan.count("PutObject"), 8);
+    assert_eq!(plan.count("PutObject"), 11);
     served.storage.shutdown().await;
 }
 

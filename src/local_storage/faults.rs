@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::operation::Asked;
 
@@ -15,6 +15,7 @@ use super::operation::Asked;
 pub struct FaultPlan {
     state: Mutex<State>,
     changed: Notify,
+    released: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -79,6 +80,18 @@ pub enum Action {
         /// Bytes of the body.
         after_bytes: u64,
     },
+    /// Stops reading when so many bytes of the request's body have come, for ever.
+    StallInRequest {
+        /// Bytes of the body.
+        after_bytes: u64,
+    },
+    /// Reads the request's body no faster than this.
+    SlowRequest {
+        /// Bytes per second.
+        bytes_per_sec: u64,
+    },
+    /// Does nothing until the test calls [`FaultPlan::release`], then goes on as usual.
+    Hold,
     /// Does what was asked, then closes the connection without an answer.
     CloseAfter,
     /// Sends so many bytes of the answer's body, then closes the connection.
@@ -245,6 +258,20 @@ impl FaultPlan {
     /// Removes all rules; the log stays.
     pub fn clear(&self) {
         self.lock().faults.clear();
+    }
+
+    /// Lets every request go on that is held now by [`Action::Hold`]. One that comes later waits for the next call;
+    /// remove its rule first if it shall not.
+    pub fn release(&self) {
+        self.released.send_modify(|count| *count += 1);
+    }
+
+    /// Waits for the next [`FaultPlan::release`] from the moment this is called.
+    pub(super) fn next_release(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut released = self.released.subscribe();
+        async move {
+            released.changed().await.ok(); // the plan is gone: nobody will release
+        }
     }
 
     /// Everything that was asked so far, in order of arrival.
