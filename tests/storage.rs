@@ -142,7 +142,7 @@ async fn the_aws_command_line_copies_lists_syncs_and_removes() {
 async fn the_suite_of_s3s_passes() {
     /// What the suite asks for beyond S3: STS is a service of its own, and there is only one pair of keys.
     const LEFT_OUT: [&str; 1] = ["Advanced/STS/test_assume_role"];
-    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools");
+    let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
     let program = tools.join("bin").join(format!("s3s-e2e{}", std::env::consts::EXE_SUFFIX));
     if !program.exists() {
         let mut install = Command::new(env!("CARGO"));
