@@ -3,7 +3,7 @@
 connection-new-title = 새 연결
 connection-edit-title = 연결 편집
 connection-tab-access-key = 액세스 키
-connection-tab-aws-profile = AWS 프로파일
+connection-tab-aws-profile = AWS 프로필
 connection-tab-anonymous = 익명
 
 connection-name = 이름
@@ -39,10 +39,10 @@ connection-addressing-virtual-host = 가상 호스트: 버킷.호스트/키
 connection-link-domains = 링크 도메인
 connection-link-domains-hint = https://img.example.com 또는 버킷 = https://img.example.com
 
-connection-profile = 프로파일
-connection-profile-chain = 기본: 환경 변수, 그다음 default 프로파일
-connection-profiles-reading = 이 컴퓨터의 프로파일을 읽는 중…
-connection-profile-source = 연결할 때마다 ~/.aws와 환경 변수에서 읽으며 복사해 두지 않습니다. SSO 프로파일은 “aws sso login” 후에 쓸 수 있습니다.
+connection-profile = 프로필
+connection-profile-chain = 기본: 환경 변수, 그다음 default 프로필
+connection-profiles-reading = 이 컴퓨터의 프로필을 읽는 중…
+connection-profile-source = 연결할 때마다 ~/.aws와 환경 변수에서 읽으며 복사해 두지 않습니다. SSO 프로필은 “aws sso login” 후에 쓸 수 있습니다.
 
 connection-test = 테스트
 connection-testing = 연결을 테스트하는 중…

@@ -6,8 +6,8 @@ dialog-details = 자세히
 dialog-unknown = 알 수 없음
 
 dialog-conflict-title = “{ $name }” 이름이 이미 있습니다
-dialog-conflict-existing = 지금 있는 것
-dialog-conflict-new = 새로 올 것
+dialog-conflict-existing = 지금 있는 항목
+dialog-conflict-new = 새 항목
 dialog-conflict-is-newer = 더 최신
 dialog-conflict-rest = 이 묶음의 나머지에도 똑같이 적용 ({ $number }개 남음)
 dialog-conflict-skip = 건너뛰기
@@ -91,7 +91,7 @@ dialog-folder-create = 폴더 만들기
 dialog-connection-delete-title = “{ $name }” 연결을 삭제할까요?
 dialog-connection-delete-keychain = 시스템 키체인에 있는 비밀 키도 함께 삭제됩니다.
 dialog-connection-delete-this-run = 이번 실행에만 둔 비밀 키도 함께 지워집니다.
-dialog-connection-delete-profile = ~/.aws의 프로파일은 그대로 남습니다.
+dialog-connection-delete-profile = ~/.aws의 프로필은 그대로 남습니다.
 dialog-connection-delete-anonymous = 이 연결에는 비밀 키가 없습니다.
 dialog-connection-delete-objects-stay = 버킷과 객체는 그대로 남습니다.
 dialog-connection-delete-button = 연결 삭제
@@ -115,7 +115,7 @@ dialog-expiry-7-days = 7일
 dialog-expiry-custom = 직접 입력…
 dialog-link-minutes = 분
 dialog-link-limit = 최대 7일(10,080분)
-dialog-link-anyone = 링크를 가진 사람은 만료될 때까지 로그인 없이 내려받을 수 있습니다. 되돌릴 수 없습니다.
+dialog-link-anyone = 링크를 가진 사람은 만료될 때까지 로그인 없이 다운로드할 수 있습니다. 되돌릴 수 없습니다.
 dialog-link-signing = 서명하는 중…
 dialog-link-copy = { $count ->
     [1] 링크 복사
@@ -132,15 +132,15 @@ dialog-quit-stay = 계속하기
 dialog-quit-leave = 종료
 
 dialog-path-upload-title = 경로로 업로드
-dialog-path-download-title = 폴더로 내려받기
+dialog-path-download-title = 폴더로 다운로드
 dialog-path-why = 이 시스템에는 파일 선택 창이 없어 경로를 직접 입력해야 합니다.
 dialog-path-label = 경로
 dialog-path-not-whole = 루트나 ~/부터 시작하는 전체 경로를 입력하세요
 dialog-path-goes-to = 올라갈 위치: { $place }
 dialog-path-upload = 업로드
-dialog-path-download = 내려받기
+dialog-path-download = 다운로드
 
-dialog-error-title = 무엇이 잘못되었나
+dialog-error-title = 오류 정보
 dialog-error-raw = 서버 또는 시스템의 원래 메시지
 dialog-error-copy = 자세한 내용 복사
 

@@ -186,7 +186,7 @@ impl ConnectionEditor {
             Testing::Done { report, of, is_new } => {
                 let card = test_result::report_ui(ui, report, &self.draft, cx);
                 if std::mem::take(is_new) {
-                    card.scroll_to_me(None);
+                    ui.scroll_to_rect(card.rect.expand(form::ROW_GAP), None);
                 }
                 // The name plays no part in a test.
                 if (ConnectionDraft { name: of.name.clone(), ..self.draft.clone() }) != **of {

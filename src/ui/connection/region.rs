@@ -1,12 +1,12 @@
 //! Choosing a region: the service's known ones by place and code, found by typing; any other code can be typed.
 
-use egui::{Id, PopupCloseBehavior, RichText, TextEdit, Ui, vec2};
+use egui::{Id, PopupCloseBehavior, TextEdit, Ui, vec2};
 
 use crate::model::{Region, Service};
 use crate::ui::dialogs::form;
 use crate::ui::text::t;
+use crate::ui::widgets;
 use crate::ui::widgets::Chosen;
-use crate::ui::{theme, widgets};
 
 /// A labelled row that chooses a region code.
 pub(crate) fn region_row(ui: &mut Ui, label: &str, service: Service, region: &mut String, problem: Option<String>) {
@@ -48,12 +48,8 @@ fn menu_ui(ui: &mut Ui, filter_id: Id, service: Service, region: &mut String) {
     let is_new = ui.data(|data| data.get_temp::<String>(filter_id)).is_none();
     let mut filter = ui.data(|data| data.get_temp::<String>(filter_id)).unwrap_or_default();
     let label = t(ui, "connection-region-find");
-    let edit = TextEdit::singleline(&mut filter)
-        .hint_text(RichText::new(&label).color(theme::tokens(ui).faint))
-        .margin(form::field_margin())
-        .min_size(vec2(0.0, 30.0))
-        .desired_width(f32::INFINITY);
-    let field = ui.add(edit);
+    let edit = TextEdit::singleline(&mut filter).min_size(vec2(0.0, 30.0)).align(egui::Align2::LEFT_CENTER);
+    let field = form::framed(ui, edit, &label, form::FIELD_MARGIN);
     ui.ctx().accesskit_node_builder(field.id, |node| node.set_label(label));
     if is_new {
         field.request_focus();

@@ -4,7 +4,7 @@
 //! while the eye is held is painted above it.
 
 use egui::text_edit::TextEditState;
-use egui::{Context, FontId, Id, Key, Margin, Response, RichText, Sense, TextEdit, Ui, vec2};
+use egui::{Context, FontId, Id, Key, Margin, Response, Sense, TextEdit, Ui, vec2};
 
 use crate::model::Secret;
 use crate::ui::dialogs::form;
@@ -36,17 +36,14 @@ pub(super) fn forget_field_state(ctx: &Context) {
 
 /// A masked one-line field of the available width, named by a label drawn before.
 pub(super) fn secret_field(ui: &mut Ui, id: Id, label_id: Id, secret: &mut Secret, hint: &str) -> Response {
-    let hint = RichText::new(hint).color(theme::tokens(ui).faint);
     let edit = TextEdit::singleline(secret.expose_mut())
         .id(id)
         .password(true)
-        .hint_text(hint)
         .font(FontId::monospace(12.5))
-        .margin(Margin { right: EYE_WIDTH as i8, ..form::field_margin() })
         .align(egui::Align2::LEFT_CENTER)
-        .min_size(vec2(0.0, 30.0))
-        .desired_width(f32::INFINITY);
-    let field = ui.add(edit).labelled_by(label_id);
+        .min_size(vec2(0.0, 30.0));
+    let margin = Margin { right: EYE_WIDTH as i8, ..form::FIELD_MARGIN };
+    let field = form::framed(ui, edit, hint, margin).labelled_by(label_id);
     if !secret.is_empty() {
         eye_ui(ui, &field, secret);
     }

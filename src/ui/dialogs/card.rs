@@ -32,16 +32,30 @@ pub(super) fn card_ui(ui: &Ui, id: Id, view: &mut dyn DialogView, cx: &mut Cx<'_
         ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
         title_ui(ui, &title);
         let body_height = room.y - TITLE_HEIGHT - FOOTER_HEIGHT;
-        egui::ScrollArea::vertical().max_height(body_height).show(ui, |ui| {
-            Frame::new().inner_margin(Margin { left: PADDING, right: PADDING, top: 0, bottom: 14 }).show(ui, |ui| {
+        // Without the least height the area would stay as low as it was when less was in it.
+        let scroll = egui::ScrollArea::vertical().max_height(body_height).min_scrolled_height(body_height);
+        scroll.show(ui, |ui| {
+            Frame::new().inner_margin(Margin { left: PADDING, right: PADDING, top: 0, bottom: 6 }).show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 view.body(ui, cx);
             });
         });
         footer_ui(ui, |ui| view.footer(ui, cx));
     });
+    recentre_if_resized(ui.ctx(), id, shown.response.rect.size());
     if shown.is_top_modal && !shown.any_popup_open && consume_escape(ui.ctx()) {
         view.escape(cx);
+    }
+}
+
+/// A card is centred by the size it had one pass before: when that changes, the pass is done again.
+fn recentre_if_resized(ctx: &Context, id: Id, size: egui::Vec2) {
+    let key = id.with("size");
+    let before = ctx.data(|data| data.get_temp::<egui::Vec2>(key));
+    if before.is_none_or(|before| (before - size).abs().max_elem() > 0.5) {
+        ctx.data_mut(|data| data.insert_temp(key, size));
+        ctx.request_discard("a dialog changed its size");
+        ctx.request_repaint();
     }
 }
 

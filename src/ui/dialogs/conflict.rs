@@ -69,7 +69,8 @@ impl DialogView for ConflictDialog {
         ui.add_space(12.0);
         if self.conflict.rest_of_batch > 0 {
             let label = t_count(ui, "dialog-conflict-rest", self.conflict.rest_of_batch, &[]);
-            ui.checkbox(&mut self.is_for_rest, label);
+            form::checkbox(ui, &mut self.is_for_rest, label);
+            ui.add_space(form::ROW_GAP);
         }
     }
 

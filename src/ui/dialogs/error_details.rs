@@ -49,12 +49,9 @@ impl DialogView for ErrorDetails {
         let label = ui.label(RichText::new(t(ui, "dialog-error-raw")).size(11.5));
         ui.add_space(4.0);
         let mut shown = self.failure.detail.as_str();
-        let edit = TextEdit::multiline(&mut shown)
-            .font(egui::FontId::monospace(12.0))
-            .margin(form::field_margin())
-            .desired_rows(4)
-            .desired_width(f32::INFINITY);
-        ui.add(edit).labelled_by(label.id);
+        let edit = TextEdit::multiline(&mut shown).font(egui::FontId::monospace(12.0)).desired_rows(4);
+        form::framed(ui, edit, "", form::FIELD_MARGIN).labelled_by(label.id);
+        ui.add_space(form::ROW_GAP);
     }
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {

@@ -69,6 +69,7 @@ impl DialogView for FolderCreate {
         if form::submitted(ui, &field) {
             self.create(cx);
         }
+        ui.add_space(form::ROW_GAP);
     }
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {

@@ -14,6 +14,8 @@ pub(crate) const LABEL_WIDTH: f32 = 142.0;
 /// Between two rows.
 pub(crate) const ROW_GAP: f32 = 10.0;
 const FIELD_HEIGHT: f32 = 30.0;
+/// Space between a field's edge and its text.
+pub(crate) const FIELD_MARGIN: Margin = Margin { left: 10, right: 10, top: 6, bottom: 6 };
 
 /// Looks of a text field.
 #[derive(Default)]
@@ -52,7 +54,8 @@ pub(crate) fn row<R>(ui: &mut Ui, label: &str, add: impl FnOnce(&mut Ui, Id) -> 
     let tokens = theme::tokens(ui);
     let inner = ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
-        let size = vec2(LABEL_WIDTH, FIELD_HEIGHT);
+        // Without a label the row is only as high as what stands in it.
+        let size = vec2(LABEL_WIDTH, if label.is_empty() { 0.0 } else { FIELD_HEIGHT });
         let label = ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
             ui.set_min_size(size);
             ui.set_max_width(LABEL_WIDTH - 8.0);
@@ -93,18 +96,32 @@ fn bare_field(
     give_name: impl FnOnce(Response) -> Response,
 ) -> Response {
     let mut edit = TextEdit::singleline(value)
-        .hint_text(RichText::new(look.hint).color(theme::tokens(ui).faint))
         .font(look.monospace.font())
-        .margin(field_margin())
         .align(egui::Align2::LEFT_CENTER)
-        .min_size(vec2(0.0, FIELD_HEIGHT))
-        .desired_width(f32::INFINITY);
+        .min_size(vec2(0.0, FIELD_HEIGHT));
     if let Some(id) = look.id {
         edit = edit.id(id);
     }
-    let response = give_name(ui.add(edit));
+    let response = give_name(framed(ui, edit, look.hint, FIELD_MARGIN));
     if let Some(problem) = look.problem {
         problem_ui(ui, &problem);
+    }
+    response
+}
+
+/// Adds a text edit of the available width with the outline of a field, which is the focus ring while it is edited.
+pub(crate) fn framed(ui: &mut Ui, edit: TextEdit<'_>, hint: &str, margin: Margin) -> Response {
+    let tokens = theme::tokens(ui);
+    let frame = egui::Frame::new()
+        .fill(tokens.background)
+        .stroke(Stroke::new(1.0, tokens.line))
+        .corner_radius(theme::radius::CONTROL)
+        .inner_margin(margin);
+    let edit = edit.frame(frame).hint_text(RichText::new(hint).color(tokens.faint)).desired_width(f32::INFINITY);
+    let response = ui.add(edit);
+    if response.has_focus() {
+        let ring = Stroke::new(1.5, tokens.accent);
+        ui.painter().rect_stroke(response.rect, theme::radius::CONTROL, ring, egui::StrokeKind::Inside);
     }
     response
 }
@@ -112,23 +129,13 @@ fn bare_field(
 /// A row with a text field of several lines; its response.
 pub(crate) fn lines_row(ui: &mut Ui, label: &str, value: &mut String, rows: usize, look: FieldLook<'_>) -> Response {
     row(ui, label, |ui, label_id| {
-        let edit = TextEdit::multiline(value)
-            .hint_text(RichText::new(look.hint).color(theme::tokens(ui).faint))
-            .font(look.monospace.font())
-            .margin(field_margin())
-            .desired_rows(rows)
-            .desired_width(f32::INFINITY);
-        let response = ui.add(edit).labelled_by(label_id);
+        let edit = TextEdit::multiline(value).font(look.monospace.font()).desired_rows(rows);
+        let response = framed(ui, edit, look.hint, FIELD_MARGIN).labelled_by(label_id);
         if let Some(problem) = look.problem {
             problem_ui(ui, &problem);
         }
         response
     })
-}
-
-/// Space between a field's edge and its text.
-pub(crate) fn field_margin() -> Margin {
-    Margin::symmetric(10, 6)
 }
 
 /// A row in which one of a few values is chosen; whether it changed.
@@ -167,6 +174,7 @@ pub(crate) fn combo<R>(
     let width = ui.available_width();
     ui.scope(|ui| {
         ui.spacing_mut().interact_size.y = FIELD_HEIGHT;
+        ui.spacing_mut().button_padding.x = f32::from(FIELD_MARGIN.left);
         ComboBox::from_id_salt(salt)
             .selected_text(shown)
             .width(width)
@@ -183,7 +191,24 @@ pub(crate) fn combo<R>(
                     visuals.text_color(),
                 );
             })
-            .show_ui(ui, menu)
+            .show_ui(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 1.0;
+                menu(ui)
+            })
+    })
+    .inner
+}
+
+/// A box to tick, with an outline that can be seen on the dialog's ground.
+pub(crate) fn checkbox(ui: &mut Ui, is_checked: &mut bool, label: impl Into<String>) -> Response {
+    ui.scope(|ui| {
+        let tokens = theme::tokens(ui);
+        let widgets = &mut ui.visuals_mut().widgets;
+        for state in [&mut widgets.inactive, &mut widgets.hovered] {
+            state.bg_fill = tokens.background;
+            state.bg_stroke = Stroke::new(1.0, tokens.faint);
+        }
+        ui.checkbox(is_checked, label.into())
     })
     .inner
 }

@@ -132,6 +132,7 @@ impl DialogView for SignedLinkDialog {
         }
         self.outcome_ui(ui, cx);
         form::note_ui(ui, icons::WARNING, &t(ui, "dialog-link-anyone"));
+        ui.add_space(form::ROW_GAP);
     }
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {

@@ -4,6 +4,7 @@ use egui::{RichText, Stroke, Ui};
 
 use super::form::{self, FieldLook, Monospace};
 use super::view::{Cx, DialogView, WIDE};
+use crate::locale::grouped;
 use crate::model::{BatchId, Command, KeyProblem, MAX_KEY_BYTES, NameAnswer, NameQuestion, ObjectKey};
 use crate::ui::text::{t, t_count, t_with};
 use crate::ui::{theme, widgets};
@@ -126,18 +127,18 @@ fn row_ui(ui: &mut Ui, row: &mut Row, index: usize, cx: &Cx<'_>) {
         if index == 0 {
             cx.focus_first(&field);
         }
-        ui.checkbox(&mut row.is_skipped, t(ui, "dialog-names-skip"));
+        form::checkbox(ui, &mut row.is_skipped, t(ui, "dialog-names-skip"));
     });
     ui.add_space(8.0);
 }
 
 /// What is wrong with a key, in words.
 pub(super) fn problem_words(ui: &Ui, problem: KeyProblem) -> String {
-    let limit = MAX_KEY_BYTES.to_string();
+    let limit = grouped(MAX_KEY_BYTES as u64);
     match problem {
         KeyProblem::Empty => t(ui, "dialog-key-problem-empty"),
         KeyProblem::TooLong(bytes) => {
-            t_with(ui, "dialog-key-problem-too-long", &[("bytes", &bytes.to_string()), ("limit", &limit)])
+            t_with(ui, "dialog-key-problem-too-long", &[("bytes", &grouped(bytes as u64)), ("limit", &limit)])
         }
         KeyProblem::NotUnicode => t(ui, "dialog-key-problem-not-unicode"),
         KeyProblem::ControlCharacter => t(ui, "dialog-key-problem-control-character"),

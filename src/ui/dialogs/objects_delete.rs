@@ -4,6 +4,7 @@ use egui::{RichText, Stroke, Ui};
 
 use super::form::{self, FieldLook, Monospace};
 use super::view::{Cx, DialogView};
+use crate::locale::grouped;
 use crate::model::{Command, Event, Failure, Location, Notice, ObjectCount, ObjectKey, RequestId, Severity, Target};
 use crate::ui::actions::Action;
 use crate::ui::text::{t, t_count, t_with};
@@ -189,8 +190,8 @@ impl ObjectsDelete {
             return;
         }
         form::warning_ui(ui, &t(ui, "dialog-delete-for-good"));
+        ui.add_space(form::ROW_GAP);
         if self.needs_typing() {
-            ui.add_space(form::ROW_GAP);
             let bucket = self.at.bucket.as_str().to_owned();
             let label = t_with(ui, "dialog-delete-type-name", &[("bucket", &bucket)]);
             let look = FieldLook { hint: &bucket, monospace: Monospace::Yes, ..FieldLook::default() };
@@ -200,6 +201,7 @@ impl ObjectsDelete {
             if form::submitted(ui, &field) && self.may_delete() {
                 self.delete(cx);
             }
+            ui.add_space(form::ROW_GAP);
         }
     }
 
@@ -225,7 +227,7 @@ impl ObjectsDelete {
     }
 
     fn deleting_ui(&self, ui: &mut Ui, deleted: u64) {
-        let (done, all) = (deleted.to_string(), self.count.objects.to_string());
+        let (done, all) = (grouped(deleted), grouped(self.count.objects));
         let words = t_with(ui, "dialog-delete-progress", &[("done", &done), ("all", &all)]);
         form::paragraph(ui, &words);
         let fraction = deleted as f32 / self.count.objects.max(1) as f32;
@@ -250,6 +252,7 @@ impl ObjectsDelete {
         form::paragraph(ui, &t_count(ui, "dialog-delete-stayed", failed.len() as u64, &[]));
         for (key, failure) in failed.iter().take(FAILURES_SHOWN) {
             ui.label(form::shown(key.as_str(), 62)).on_hover_text(key.as_str());
+            ui.add_space(4.0);
             if form::failure_ui(ui, failure) {
                 wanted = Some(failure.clone());
             }

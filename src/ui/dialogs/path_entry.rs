@@ -93,6 +93,7 @@ impl DialogView for PathEntry {
         if let PathWanted::Upload { to } = &self.wanted {
             let place = form::shown(&to.to_string(), 80);
             form::note_ui(ui, icons::UPLOAD, &t_with(ui, "dialog-path-goes-to", &[("place", &place)]));
+            ui.add_space(form::ROW_GAP);
         }
     }
 

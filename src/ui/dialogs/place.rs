@@ -67,6 +67,7 @@ impl DialogView for PlaceDialog {
         if form::submitted(ui, &field) {
             self.save(cx);
         }
+        ui.add_space(form::ROW_GAP);
     }
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {

@@ -28,6 +28,7 @@ impl DialogView for Quit {
             form::dim_paragraph(ui, &t_with(ui, "dialog-quit-remaining", &[("time", &time)]));
         }
         form::warning_ui(ui, &t(ui, "dialog-quit-forgotten"));
+        ui.add_space(form::ROW_GAP);
     }
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {

@@ -26,7 +26,10 @@ fn path_row(ui: &mut Ui, label: &str, path: &Path, cx: &mut Cx<'_>) {
     let whole = path.to_string_lossy();
     form::row(ui, label, |ui, _label| {
         ui.spacing_mut().item_spacing.y = 6.0;
-        ui.label(form::shown(&whole, 64)).on_hover_text(whole.as_ref());
+        ui.horizontal(|ui| {
+            ui.set_height(30.0);
+            ui.label(form::shown(&whole, 64)).on_hover_text(whole.as_ref());
+        });
         let open = t(ui, "settings-open");
         let button = widgets::button(ui, Some(icons::OPEN_EXTERNAL), &open);
         let name = t_with(ui, "settings-open-what", &[("what", label)]);

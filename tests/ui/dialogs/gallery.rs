@@ -137,7 +137,38 @@ fn settings_page(harness: &mut Harness<'_, Stage>, id: &str) {
     harness.run();
 }
 
-const SCENES: [(&str, Scene); 24] = [
+fn menu(harness: &mut Harness<'_, Stage>, id: &str) {
+    show(harness, Dialog::NewConnection(Box::default()));
+    let lang = bucketdrop::ui::text::lang(&harness.ctx);
+    let label = bucketdrop::locale::text(lang, id);
+    harness.get_by_role_and_label(egui::accesskit::Role::ComboBox, &label).click();
+    harness.run();
+}
+
+fn deletion(harness: &mut Harness<'_, Stage>, is_over: bool) {
+    let targets = vec![Target::Object(ObjectKey::new("photos/2026/a.jpg"))];
+    show(harness, Dialog::DeleteObjects { at: location(), targets });
+    let Command::CountObjects { request, .. } = harness.state_mut().the_command() else { panic!("a count") };
+    let count = ObjectCount { objects: 3, total_bytes: 1_500_000, first_keys: vec![ObjectKey::new("photos/a.jpg")] };
+    tell(harness, Event::ObjectsCounted { request, count: Box::new(count), end: Some(Ok(())) });
+    let lang = bucketdrop::ui::text::lang(&harness.ctx);
+    let label = bucketdrop::locale::text_count(lang, "dialog-delete-button", 3, &[]);
+    harness.get_by_role_and_label(egui::accesskit::Role::Button, &label).click();
+    harness.run();
+    let Command::DeleteObjects { request, .. } = harness.state_mut().the_command() else { panic!("a deletion") };
+    let failure = Failure::new(FailureKind::AccessDenied).with("bucket", "weandb").detail("AccessDenied 4442587FB7");
+    let (failed, end) = match is_over {
+        true => (vec![(ObjectKey::new("photos/2026/locked.jpg"), failure)], Some(Ok(()))),
+        false => (Vec::new(), None),
+    };
+    tell(harness, Event::ObjectsDeleted { request, at: Box::new(location()), deleted: 2, failed, end });
+}
+
+const SCENES: [(&str, Scene); 28] = [
+    ("menu-region", |h| menu(h, "connection-region")),
+    ("menu-service", |h| menu(h, "connection-service")),
+    ("delete-running", |h| deletion(h, false)),
+    ("delete-ended", |h| deletion(h, true)),
     ("connection-new", |h| show(h, Dialog::NewConnection(Box::default()))),
     ("connection-edit", |h| show(h, Dialog::EditConnection(connection().id))),
     ("connection-tested", tested),
@@ -173,7 +204,7 @@ fn every_dialog_fits_and_speaks_in_both_languages_and_themes() {
     let wanted = std::env::var("BUCKETDROP_SCENE").unwrap_or_default();
     let mut missing = std::collections::BTreeSet::new();
     for (name, scene) in SCENES.into_iter().filter(|(name, _)| name.contains(&wanted)) {
-        for (lang, theme) in [(Lang::En, ThemeChoice::Light), (Lang::Ko, ThemeChoice::Dark)] {
+        for (lang, theme) in [(Lang::En, egui::Theme::Light), (Lang::Ko, egui::Theme::Dark)] {
             for size in [[1280.0, 800.0], [900.0, 600.0]] {
                 let mut harness = empty(Looks { lang, theme, size });
                 scene(&mut harness);

@@ -1,13 +1,14 @@
 //! A window with nothing but dialogs: the model is made up, actions are collected instead of carried out.
 
+use crate::support::harness;
 use bucketdrop::locale::Lang;
 use bucketdrop::model::{
     AppModel, BucketName, Command, Connection, ConnectionId, CredentialSource, EngineSnapshot, Event, Location, Prefix,
-    Region, Service, Settings, ThemeChoice,
+    Region, Service, Settings,
 };
 use bucketdrop::ui::actions::{Action, Actions};
 use bucketdrop::ui::dialogs::{Dialog, Dialogs, dialogs_ui};
-use bucketdrop::ui::{text, theme};
+use bucketdrop::ui::theme;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
@@ -23,13 +24,13 @@ pub(super) struct Stage {
 #[derive(Clone, Copy)]
 pub(super) struct Looks {
     pub(super) lang: Lang,
-    pub(super) theme: ThemeChoice,
+    pub(super) theme: egui::Theme,
     pub(super) size: [f32; 2],
 }
 
 impl Default for Looks {
     fn default() -> Self {
-        Self { lang: Lang::En, theme: ThemeChoice::Light, size: [1280.0, 800.0] }
+        Self { lang: Lang::En, theme: egui::Theme::Light, size: [1280.0, 800.0] }
     }
 }
 
@@ -127,23 +128,15 @@ pub(super) fn show(harness: &mut Harness<'_, Stage>, dialog: Dialog) {
 /// A window without dialogs.
 pub(super) fn empty(looks: Looks) -> Harness<'static, Stage> {
     let stage = Stage { model: model(), ..Stage::default() };
-    Harness::builder()
-        .with_size(looks.size)
-        .with_theme(if looks.theme == ThemeChoice::Dark { egui::Theme::Dark } else { egui::Theme::Light })
-        .with_context_setup(move |ctx| {
-            theme::install(ctx);
-            theme::apply_choice(ctx, looks.theme);
-            text::set_lang(ctx, looks.lang);
-        })
-        .build_ui_state(
-            |ui, stage: &mut Stage| {
-                backdrop_ui(ui);
-                let mut actions = Actions::new();
-                dialogs_ui(ui, &stage.model, &mut stage.dialogs, &mut actions);
-                stage.carry_out(&mut actions);
-            },
-            stage,
-        )
+    harness(looks.size, looks.theme, looks.lang).build_ui_state(
+        |ui, stage: &mut Stage| {
+            backdrop_ui(ui);
+            let mut actions = Actions::new();
+            dialogs_ui(ui, &stage.model, &mut stage.dialogs, &mut actions);
+            stage.carry_out(&mut actions);
+        },
+        stage,
+    )
 }
 
 /// Something behind the dialogs, so that pictures show the dimming.
