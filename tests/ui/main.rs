@@ -2,9 +2,12 @@
 //! One binary: each more costs a long link.
 #![cfg(feature = "gui")]
 
+mod browser;
 mod commands;
 mod dialogs;
+mod fake;
 mod gallery;
 mod queue;
+mod shell;
 mod support;
 mod texts;

@@ -51,7 +51,7 @@ impl UiCommand {
 
 /// The shortcut as this system writes it: `Ctrl+U`, `⌘U`; `None` if there is none.
 pub fn shortcut_text(ctx: &Context, command: UiCommand) -> Option<String> {
-    command.shortcuts().first().map(|shortcut| ctx.format_shortcut(shortcut))
+    command.shortcuts().first().map(|shortcut| ctx.format_shortcut(shortcut).replace("Comma", ","))
 }
 
 /// The commands whose keys were pressed since the last frame. Takes the keys out of the input, so call it once a
@@ -118,11 +118,8 @@ fn modifier_count(modifiers: Modifiers) -> usize {
         .count()
 }
 
-/// Copy and paste as the window system reports them. With files but no text on the clipboard no paste event comes
-/// at all (the key press is swallowed); then the release of the key, with the modifier still held, stands for it.
+/// Copy and paste as the window system reports them; the keys for them come as keys (`super::super::paste` says why).
 fn clipboard_commands(ctx: &Context) -> Vec<UiCommand> {
-    let seen_key = Id::unique("bucketdrop-paste-seen");
-    let mut was_seen: bool = ctx.data(|data| data.get_temp(seen_key)).unwrap_or_default();
     let mut commands = Vec::new();
     ctx.input_mut(|input| {
         input.events.retain(|event| match event {
@@ -131,20 +128,11 @@ fn clipboard_commands(ctx: &Context) -> Vec<UiCommand> {
                 false
             }
             Event::Paste(_) | Event::PasteImage(_) => {
-                was_seen = true;
                 commands.push(UiCommand::PasteFiles);
                 false
-            }
-            Event::Key { key: Key::V, pressed: false, modifiers, .. } => {
-                if modifiers.command && !was_seen {
-                    commands.push(UiCommand::PasteFiles);
-                }
-                was_seen = false;
-                true
             }
             _ => true,
         });
     });
-    ctx.data_mut(|data| data.insert_temp(seen_key, was_seen));
     commands
 }
