@@ -273,6 +273,8 @@ fn style(theme: Theme, t: &Tokens) -> Style {
         interact_handle_opacity: 1.0,
         active_background_opacity: 0.0,
         interact_background_opacity: 0.3,
+        // Fading rows would be too weak to read.
+        fade: egui::style::ScrollFadeStyle { strength: 0.0, ..Default::default() },
         ..ScrollStyle::floating()
     };
     style.interaction.tooltip_delay = 0.4;

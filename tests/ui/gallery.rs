@@ -5,6 +5,7 @@ use bucketdrop::locale::Lang;
 use bucketdrop::model::{AppModel, Failure, FailureKind, Notice, Severity};
 use bucketdrop::ui::actions::{Action, Actions};
 use bucketdrop::ui::dialogs::toasts::{ToastAction, Toasts, toasts_ui};
+use bucketdrop::ui::dialogs::{Dialog, Dialogs, dialogs_ui};
 use bucketdrop::ui::queue::{QueueState, queue_ui};
 use bucketdrop::ui::widgets::{self, Chosen, Progress, Tone};
 use bucketdrop::ui::{icons, theme};
@@ -94,7 +95,9 @@ fn fields(ui: &mut egui::Ui, sheet: &mut Sheet) {
     ui.horizontal(|ui| {
         widgets::search_field(ui, &mut sheet.text, "Filter this folder", "Filter", 170.0);
         widgets::menu_button(ui, None, "as Markdown", |ui| ui.label("x"));
-        ui.checkbox(&mut sheet.is_checked, "Remember");
+        widgets::checkbox(ui, &mut sheet.is_checked, "Remember");
+        widgets::radio(ui, &mut sheet.choice, 0, "One");
+        widgets::radio(ui, &mut sheet.choice, 1, "Other");
     });
     widgets::dropdown(ui, "Service", "Amazon S3", |ui| ui.label("x"));
     widgets::segmented(ui, &["Active 3", "완료 128", "Failed 1"], &mut sheet.tab);
@@ -147,5 +150,24 @@ fn messages() {
         );
         harness.run_steps(3);
         save(&mut harness, &format!("toasts-{name}"));
+    }
+}
+
+#[test]
+fn palette_and_about() {
+    for (theme, lang, name) in VARIANTS {
+        for (dialog, what) in [(Dialog::Palette, "palette"), (Dialog::About, "about")] {
+            let mut dialogs = Dialogs::default();
+            dialogs.show(dialog, &AppModel::default());
+            let mut harness = harness([760.0, 560.0], theme, lang).build_ui_state(
+                |ui, dialogs: &mut Dialogs| {
+                    egui::CentralPanel::default().show(ui, |_ui| {});
+                    dialogs_ui(ui, &AppModel::default(), dialogs, &mut Actions::new());
+                },
+                dialogs,
+            );
+            harness.run_steps(4);
+            save(&mut harness, &format!("{what}-{name}"));
+        }
     }
 }

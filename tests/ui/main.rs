@@ -1,5 +1,7 @@
-//! Tests of the window, by accessible names and by pictures rendered on the CPU.
+//! The window's flows, driven through accessible names, and pictures rendered on the CPU.
+//! One binary: each more costs a long link.
 #![cfg(feature = "gui")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests stand outside the test functions")]
 
 mod dialogs;
 mod gallery;

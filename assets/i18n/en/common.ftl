@@ -56,6 +56,7 @@ command-group-window = Window
 palette-title = Commands
 palette-hint = Type a command
 palette-empty = No command matches
+palette-help = Arrows to choose, Enter to do it, Esc to close
 about-title = About Bucketdrop
 about-what = Gets files into S3 and hands out their links
 about-version = Version { $version }

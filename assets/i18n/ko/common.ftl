@@ -56,6 +56,7 @@ command-group-window = 창
 palette-title = 명령
 palette-hint = 명령을 입력하세요
 palette-empty = 맞는 명령이 없어요
+palette-help = 화살표로 고르고 Enter로 실행, Esc로 닫기
 about-title = Bucketdrop 정보
 about-what = 파일을 S3에 올리고 링크를 나눠 주는 프로그램
 about-version = 버전 { $version }

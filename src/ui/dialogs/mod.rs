@@ -5,6 +5,7 @@
 //! once a frame, after the panels. What dialogs want done goes into `Actions`; `Action::CloseDialog` closes the top one.
 //! A dialog never waits, reads no file, and keeps no secret longer than it is open.
 
+mod about;
 mod bucket_create;
 mod bucket_delete;
 mod card;
@@ -16,6 +17,7 @@ pub(crate) mod form;
 mod link;
 mod names;
 mod objects_delete;
+mod palette;
 mod path_entry;
 mod place;
 mod questions;

@@ -27,7 +27,6 @@ pub(super) fn header_ui(ui: &mut Ui, model: &AppModel, state: &mut QueueState, a
             ui.spacing_mut().item_spacing.x = space::XS;
             collapse_ui(ui, state);
             buttons_ui(ui, model, width, actions);
-            ui.add_space(space::S);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| speed_ui(ui, model, width));
         });
     });
@@ -75,7 +74,7 @@ fn buttons_ui(ui: &mut Ui, model: &AppModel, width: f32, actions: &mut Actions) 
             actions.command(on_all(action));
         }
     }
-    if view.linkable > 0 {
+    if view.linkable > 0 && width > 430.0 {
         ui.add_space(space::XS);
         let label = t_count(ui, "queue-copy-urls", view.linkable, &[]);
         let is_clicked = if width > 560.0 {
@@ -102,8 +101,10 @@ fn speed_ui(ui: &mut Ui, model: &AppModel, width: f32) {
     let color = tokens(ui).dim;
     let galley = ui.painter().layout_no_wrap(words.clone(), egui::FontId::proportional(theme::size::BODY), color);
     let room = ui.available_width();
-    if width > 620.0 && room > galley.size().x + 74.0 + space::M {
-        widgets::sparkline(ui, &view.rate_history, 74.0, &t(ui, "queue-speed-line"));
+    let line = (room - galley.size().x - space::M).min(74.0);
+    if width > 620.0 && line > 30.0 {
+        widgets::sparkline(ui, &view.rate_history, line, &t(ui, "queue-speed-line"));
+        ui.add_space(space::XS);
     }
     if room > galley.size().x {
         ui.label(RichText::new(words).color(color));

@@ -8,7 +8,7 @@ mod words;
 
 use egui::{Align, Layout, ScrollArea, Ui};
 
-use super::actions::Actions;
+use super::actions::{Action, Actions};
 use super::icons;
 use super::text::t;
 use super::theme::{self, size, space};
@@ -126,6 +126,14 @@ fn more_menu(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
         ("command-clear-finished", icons::CHECK, TransferAction::Forget, counts.done + counts.failed > 0),
         ("command-cancel-all", icons::CLOSE, TransferAction::Cancel, counts.active > 0),
     ];
+    let label = t(ui, "command-copy-uploaded-urls");
+    ui.add_enabled_ui(model.transfers.linkable > 0, |ui| {
+        if widgets::menu_item(ui, Some(icons::LINK), &label, None).clicked() {
+            actions.push(Action::CopyUploadedLinks);
+            ui.close();
+        }
+    });
+    widgets::menu_separator(ui);
     for (id, icon, action, is_possible) in entries {
         let label = t(ui, id);
         ui.add_enabled_ui(is_possible, |ui| {

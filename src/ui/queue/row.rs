@@ -14,7 +14,7 @@ use crate::ui::actions::{Action, Actions};
 use crate::ui::icons;
 use crate::ui::text::{lang, t, t_with};
 use crate::ui::theme::{size, space, tokens};
-use crate::ui::widgets::{self, Progress, Tone, elided_text, progress_bar};
+use crate::ui::widgets::{self, Progress, Tone, elided_text, end_elided_text, progress_bar};
 
 const PAD: f32 = 14.0;
 const BAR: f32 = 150.0;
@@ -32,7 +32,7 @@ struct Places {
     buttons: Rect,
 }
 
-fn places(rect: Rect, buttons: f32) -> Places {
+fn places(rect: Rect, row: &TransferRow, buttons: f32) -> Places {
     let mut right = rect.right() - PAD;
     let mut take = |width: f32| {
         let part = Rect::from_min_max(pos2(right - width, rect.top()), pos2(right, rect.bottom()));
@@ -41,7 +41,8 @@ fn places(rect: Rect, buttons: f32) -> Places {
     };
     let buttons = take(buttons);
     let figures = (rect.width() > ROOM_FOR_FIGURES).then(|| take(FIGURES));
-    let bar = (rect.width() > ROOM_FOR_BAR).then(|| take(BAR));
+    let is_moving = !row.state.has_ended() || matches!(row.state, TransferState::Failed(_));
+    let bar = (is_moving && rect.width() > ROOM_FOR_BAR).then(|| take(BAR));
     let name = Rect::from_min_max(pos2(rect.left() + 46.0, rect.top()), pos2(right, rect.bottom()));
     Places { name, bar, figures, buttons }
 }
@@ -65,7 +66,7 @@ pub(super) fn row_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: 
     if response.has_focus() {
         widgets::focus_ring(ui, rect.shrink2(vec2(6.0, 3.0)));
     }
-    let places = places(rect, buttons_width(row, ui));
+    let places = places(rect, row, buttons_width(row, ui));
     icon_ui(ui, rect, row);
     let cut = words_ui(ui, &places, row, lang);
     if let Some(bar) = places.bar {
@@ -114,7 +115,7 @@ fn words_ui(ui: &Ui, places: &Places, row: &TransferRow, lang: Lang) -> Option<S
     ui.painter().galley(pos2(places.name.left(), middle - name.size().y - 0.5), name, t.text);
     let color = second_line_color(row, ui);
     let text = words::state(row, lang);
-    let (state, state_cut) = elided_text(ui, &text, FontId::proportional(size::CAPTION), color, room);
+    let (state, state_cut) = end_elided_text(ui, &text, FontId::proportional(size::CAPTION), color, room);
     ui.painter().galley(pos2(places.name.left(), middle + 1.5), state, color);
     name_cut.or(state_cut).map(|_| format!("{}\n{text}", words::name(row)))
 }
