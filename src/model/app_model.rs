@@ -80,7 +80,7 @@ impl AppModel {
             Event::ConnectionSaved { result: Ok(connection), .. } => self.keep_connection(connection),
             Event::ConnectionDeleted { id, result: Ok(()), .. } => self.forget_connection(id),
             Event::ConnectionOpened { request, id, result } => self.connection_opened(*request, id, result),
-            Event::BucketsListed { request, connection, result } => self.buckets_listed(*request, connection, result),
+            Event::BucketsListed { connection, result, .. } => self.buckets_listed(connection, result),
             Event::BucketRegionFound { connection, bucket, region } => {
                 if let Some(open) = self.open.as_mut().filter(|open| open.id == *connection) {
                     open.regions.insert(bucket.clone(), region.clone());
@@ -93,8 +93,7 @@ impl AppModel {
                 }
             }
             Event::ObjectInspected { request, result, .. } => {
-                if let Some((_, asked, found)) = self.inspected.as_mut().filter(|(_, asked, _)| asked == request) {
-                    debug_assert_eq!(asked, request);
+                if let Some((_, _, found)) = self.inspected.as_mut().filter(|(_, asked, _)| asked == request) {
                     *found = Some(result.clone().map(|metadata| *metadata).map_err(|failure| *failure));
                 }
             }
@@ -199,12 +198,7 @@ impl AppModel {
         };
     }
 
-    fn buckets_listed(
-        &mut self,
-        _request: RequestId,
-        connection: &ConnectionId,
-        result: &Result<Vec<Bucket>, Box<Failure>>,
-    ) {
+    fn buckets_listed(&mut self, connection: &ConnectionId, result: &Result<Vec<Bucket>, Box<Failure>>) {
         let Some(open) = self.open.as_mut().filter(|open| open.id == *connection) else { return };
         open.buckets = Some(result.clone().map_err(|failure| *failure));
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{BucketName, ConnectionId, Prefix, Secret, Service};
+use super::{BucketName, ConnectionId, LinkKind, Prefix, Secret, Service};
 
 /// A region code such as `ap-northeast-2`, checked when made, so that it can go into a host name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -224,6 +224,12 @@ impl Connection {
             }
             CredentialSource::AwsChain { .. } | CredentialSource::Anonymous => None,
         }
+    }
+
+    /// Which kind of link opens for whoever gets it. The embedded storage keeps every object private and
+    /// serves this computer only, so its links are signed; elsewhere the public address is the one to hand out.
+    pub fn link_kind(&self) -> LinkKind {
+        if self.service == Service::ThisComputer { LinkKind::Presigned } else { LinkKind::Public }
     }
 
     /// Whether data and links travel unencrypted over a network.

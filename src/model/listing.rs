@@ -1,5 +1,7 @@
 //! One folder's rows: pages as they arrive, and the order and filter they are shown in.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use super::{Entry, Failure, Location, ObjectPage, PageToken};
 
 /// How far a listing is. The rows of a failed or running one stay what they were.
@@ -107,46 +109,88 @@ pub enum SortDirection {
 /// Which rows of a [`Listing`] are shown, and in which order; recomputed only when something changed.
 #[derive(Clone, Debug, Default)]
 pub struct RowOrder {
-    key: Option<(Location, u64, String, SortColumn, SortDirection)>,
+    shown: Option<Shown>,
     rows: Vec<u32>,
+    folded: FoldedNames,
+}
+
+/// What the rows were computed for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Shown {
+    at: Location,
+    revision: u64,
+    filter: String,
+    column: SortColumn,
+    direction: SortDirection,
+}
+
+/// Names in the form they are searched in, kept while the listing stays the same, so that each
+/// letter typed into the filter costs one search and not one conversion of every name.
+#[derive(Clone, Debug, Default)]
+struct FoldedNames {
+    of: Option<(Location, u64)>,
+    names: Vec<Box<str>>,
 }
 
 impl RowOrder {
-    /// Indexes into `listing.entries`, folders first, filtered by a part of the name without regard to case.
+    /// Indexes into `listing.entries`, folders first. The filter is a part of the name, without regard
+    /// to case and to composed or decomposed Hangul; sorting by name is by key, the server's order.
     pub fn rows(&mut self, listing: &Listing, filter: &str, column: SortColumn, direction: SortDirection) -> &[u32] {
-        let is_current = self.key.as_ref().is_some_and(|(at, revision, known, c, d)| {
-            *at == listing.at && *revision == listing.revision && known == filter && *c == column && *d == direction
+        let is_current = self.shown.as_ref().is_some_and(|shown| {
+            shown.revision == listing.revision
+                && shown.column == column
+                && shown.direction == direction
+                && shown.filter == filter
+                && shown.at == listing.at
         });
         if !is_current {
-            self.rows = order(&listing.entries, filter, column, direction);
-            self.key = Some((listing.at.clone(), listing.revision, filter.to_owned(), column, direction));
+            self.rows = self.order(listing, filter, column, direction);
+            let (at, revision, filter) = (listing.at.clone(), listing.revision, filter.to_owned());
+            self.shown = Some(Shown { at, revision, filter, column, direction });
         }
         &self.rows
     }
-}
 
-fn order(entries: &[Entry], filter: &str, column: SortColumn, direction: SortDirection) -> Vec<u32> {
-    let needle = filter.to_lowercase();
-    let mut rows: Vec<(u32, &Entry)> =
-        (0u32..).zip(entries).filter(|(_, entry)| needle.is_empty() || name_contains(entry.name(), &needle)).collect();
-    rows.sort_by(|(_, a), (_, b)| {
-        let folders_first = is_object(a).cmp(&is_object(b));
-        let by_column = compare(a, b, column);
-        folders_first.then(match direction {
-            SortDirection::Ascending => by_column,
-            SortDirection::Descending => by_column.reverse(),
-        })
-    });
-    rows.into_iter().map(|(index, _)| index).collect()
-}
-
-/// ASCII names, the bulk of large listings, are compared without allocating.
-fn name_contains(name: &str, lower_needle: &str) -> bool {
-    if name.is_ascii() {
-        let needle = lower_needle.as_bytes();
-        return name.as_bytes().windows(needle.len()).any(|window| window.eq_ignore_ascii_case(needle));
+    fn order(&mut self, listing: &Listing, filter: &str, column: SortColumn, direction: SortDirection) -> Vec<u32> {
+        let entries = &listing.entries;
+        let mut rows: Vec<(u32, &Entry)> = if filter.is_empty() {
+            (0u32..).zip(entries).collect()
+        } else {
+            let needle = fold(filter);
+            let names = self.folded.of(listing).iter();
+            let found = (0u32..).zip(entries).zip(names).filter(|(_, name)| name.contains(&*needle));
+            found.map(|(row, _)| row).collect()
+        };
+        rows.sort_by(|(_, a), (_, b)| {
+            let folders_first = is_object(a).cmp(&is_object(b));
+            let by_column = compare(a, b, column);
+            folders_first.then(match direction {
+                SortDirection::Ascending => by_column,
+                SortDirection::Descending => by_column.reverse(),
+            })
+        });
+        rows.into_iter().map(|(index, _)| index).collect()
     }
-    name.to_lowercase().contains(lower_needle)
+}
+
+impl FoldedNames {
+    fn of(&mut self, listing: &Listing) -> &[Box<str>] {
+        let is_current =
+            self.of.as_ref().is_some_and(|(at, revision)| *revision == listing.revision && *at == listing.at);
+        if !is_current {
+            self.names = listing.entries.iter().map(|entry| fold(entry.name())).collect();
+            self.of = Some((listing.at.clone(), listing.revision));
+        }
+        &self.names
+    }
+}
+
+/// Lower case, composed. Only for searching: keys themselves are never normalised.
+fn fold(name: &str) -> Box<str> {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase().into();
+    }
+    name.nfc().flat_map(char::to_lowercase).collect::<String>().into()
 }
 
 fn is_object(entry: &Entry) -> bool {
@@ -163,5 +207,79 @@ fn compare(a: &Entry, b: &Entry, column: SortColumn) -> std::cmp::Ordering {
             SortColumn::Class => a.storage_class.cmp(&b.storage_class).then_with(by_key),
         },
         _ => by_key(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{BucketName, ConnectionId, FailureKind, Object, ObjectKey, Prefix};
+
+    fn at() -> Location {
+        Location {
+            connection: ConnectionId::new("c"),
+            bucket: BucketName::new("bucket").unwrap(),
+            prefix: Prefix::root(),
+        }
+    }
+
+    fn object(key: &str, size_bytes: u64) -> Entry {
+        Entry::Object(Object {
+            key: ObjectKey::new(key),
+            size_bytes: Some(size_bytes),
+            modified: None,
+            etag: None,
+            storage_class: None,
+        })
+    }
+
+    fn page(entries: Vec<Entry>, next: Option<&str>) -> ObjectPage {
+        ObjectPage { entries, next: next.map(|token| PageToken(token.to_owned())) }
+    }
+
+    #[test]
+    fn a_reload_keeps_the_old_rows_until_the_first_page_is_here() {
+        let mut listing = Listing::loading(at());
+        listing.apply(None, Ok(page(vec![object("a", 1)], None)));
+        assert!(listing.is_complete());
+        listing.reload();
+        assert_eq!(listing.entries.len(), 1);
+        listing.apply(None, Err(Failure::new(FailureKind::Offline)));
+        assert_eq!(listing.entries.len(), 1, "an error is never an empty folder");
+        assert!(!listing.is_complete());
+        listing.reload();
+        listing.apply(None, Ok(page(vec![object("b", 1), object("c", 1)], None)));
+        assert_eq!(listing.entries.len(), 2);
+    }
+
+    #[test]
+    fn a_token_that_repeats_ends_the_listing() {
+        let mut listing = Listing::loading(at());
+        listing.apply(None, Ok(page(vec![object("a", 1)], Some("t"))));
+        let token = listing.load_more().unwrap();
+        assert_eq!(listing.load_more(), None, "one request at a time");
+        listing.apply(Some(&token), Ok(page(vec![object("b", 1)], Some("t"))));
+        assert!(listing.is_complete());
+        assert_eq!(listing.entries.len(), 2);
+    }
+
+    #[test]
+    fn rows_are_sorted_and_filtered_with_folders_first() {
+        let mut listing = Listing::loading(at());
+        let folder = Entry::Prefix(Prefix::new("zoo"));
+        let entries = vec![object("Report.pdf", 3), object("경복궁 가을.jpg", 1), folder, object("report-2.pdf", 2)];
+        listing.apply(None, Ok(page(entries, None)));
+        let mut order = RowOrder::default();
+        let mut names = |filter: &str, column, direction| -> Vec<String> {
+            let rows = order.rows(&listing, filter, column, direction).to_vec();
+            rows.iter().map(|row| listing.entries[*row as usize].name().to_owned()).collect()
+        };
+        use SortColumn as C;
+        use SortDirection as D;
+        assert_eq!(names("", C::Size, D::Descending), ["zoo", "Report.pdf", "report-2.pdf", "경복궁 가을.jpg"]);
+        assert_eq!(names("REPORT", C::Name, D::Ascending), ["Report.pdf", "report-2.pdf"]);
+        assert_eq!(names("\u{1100}\u{1161}을", C::Name, D::Ascending), ["경복궁 가을.jpg"], "decomposed");
+        assert_eq!(names("가을", C::Name, D::Ascending), ["경복궁 가을.jpg"]);
+        assert_eq!(names("zzz", C::Name, D::Ascending), Vec::<String>::new());
     }
 }

@@ -102,7 +102,7 @@ pub fn span(span: Duration, lang: Lang) -> String {
         locale::text_with(lang, "span-secs", &[("secs", &secs.to_string())])
     } else if mins < 60 {
         locale::text_with(lang, "span-mins", &[("mins", &mins.to_string())])
-    } else if hours < 24 || secs % 86_400 != 0 && days < 2 {
+    } else if hours < 24 || !secs.is_multiple_of(86_400) && days < 2 {
         let rest = mins % 60;
         if rest == 0 {
             locale::text_with(lang, "span-hours", &[("hours", &hours.to_string())])

@@ -3,8 +3,12 @@
 #![cfg(feature = "gui")]
 #![expect(clippy::unwrap_used, reason = "helpers of tests stand outside the test functions")]
 
+mod browser;
+mod commands;
 mod dialogs;
+mod fake;
 mod gallery;
 mod queue;
+mod shell;
 mod support;
 mod texts;

@@ -32,6 +32,8 @@ impl DialogView for Palette {
     fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         let found = matching(&self.typed, &possible(ui));
         let chosen = self.keys(ui, &found);
+        // Room for the ring of the focus, which the scrolling body would cut.
+        ui.add_space(space::XS);
         let width = ui.available_width();
         let name = t(ui, "palette-title");
         let field = widgets::search_field(ui, &mut self.typed, &t(ui, "palette-hint"), &name, width);

@@ -21,6 +21,7 @@ struct Open {
     /// Never used twice, so that no field state of an older dialog comes back.
     number: u64,
     moment: Moment,
+    is_quit: bool,
     view: Box<dyn DialogView>,
 }
 
@@ -38,8 +39,16 @@ pub struct Dialogs {
 impl Dialogs {
     /// Opens a dialog above what is there. One about something that is gone does not open.
     pub fn show(&mut self, dialog: Dialog, model: &AppModel) {
+        let is_quit = matches!(dialog, Dialog::Quit);
+        // Closing the window again while it is asked about does not ask twice.
+        if is_quit && self.stack.iter().any(|open| open.is_quit) {
+            return;
+        }
         if let Some(view) = self.build(dialog, model) {
             self.push(view);
+            if let Some(open) = self.stack.last_mut() {
+                open.is_quit = is_quit;
+            }
         }
     }
 
@@ -75,7 +84,7 @@ impl Dialogs {
 
     fn push(&mut self, view: Box<dyn DialogView>) {
         self.opened += 1;
-        self.stack.push(Open { number: self.opened, moment: Moment::FirstFrame, view });
+        self.stack.push(Open { number: self.opened, moment: Moment::FirstFrame, is_quit: false, view });
     }
 
     fn build(&self, dialog: Dialog, model: &AppModel) -> Option<Box<dyn DialogView>> {

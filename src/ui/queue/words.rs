@@ -81,7 +81,7 @@ pub(super) fn fraction(row: &TransferRow) -> f32 {
     match row.state {
         TransferState::Done(_) | TransferState::Finishing => 1.0,
         _ if row.total_bytes == 0 => 0.0,
-        _ => (row.done_bytes as f64 / row.total_bytes as f64) as f32,
+        _ => row.done_bytes as f32 / row.total_bytes as f32,
     }
 }
 

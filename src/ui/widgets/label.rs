@@ -10,6 +10,7 @@ use crate::ui::theme::{radius, size, tokens};
 
 /// A text cut in the middle by grapheme to fit a width, and the whole text if it was cut.
 /// Decomposed Hangul is composed for the eye (see [`format::readable`]).
+#[expect(clippy::needless_pass_by_value, reason = "callers make the font in the call")]
 pub fn elided_text(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32) -> (Arc<Galley>, Option<String>) {
     let readable = format::readable(text);
     let lay_out = |text: String| ui.painter().layout_no_wrap(text, font.clone(), color);

@@ -1,0 +1,227 @@
+//! Tables and laws of public addresses and their forms.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{ConnectionId, CredentialSource, LinkDomain};
+
+fn connection(service: Service, endpoint: &str, region: &str) -> Connection {
+    Connection {
+        id: ConnectionId::new("c"),
+        name: "c".to_owned(),
+        service,
+        endpoint: Endpoint::parse(endpoint).ok(),
+        region: Region::new(region).unwrap(),
+        addressing: Addressing::Auto,
+        credentials: CredentialSource::Anonymous,
+        scopes: Vec::new(),
+        link_domains: Vec::new(),
+    }
+}
+
+fn url(connection: &Connection, bucket: &str, key: &str) -> Result<String, NoAddress> {
+    public_url(connection, &BucketName::new(bucket).unwrap(), None, &ObjectKey::new(key))
+}
+
+#[test]
+fn hosts_by_service_region_and_bucket() {
+    let aws = Service::AmazonS3;
+    let cases = [
+        (aws, "", "eu-west-1", "b-1", "https://b-1.s3.eu-west-1.amazonaws.com/k"),
+        (aws, "", "us-east-1", "b-1", "https://b-1.s3.us-east-1.amazonaws.com/k"),
+        (aws, "", "eu-west-1", "my.bucket", "https://s3.eu-west-1.amazonaws.com/my.bucket/k"),
+        (aws, "", "eu-west-1", "Old_Bucket", "https://s3.eu-west-1.amazonaws.com/Old_Bucket/k"),
+        (aws, "", "cn-north-1", "b-1", "https://b-1.s3.cn-north-1.amazonaws.com.cn/k"),
+        (aws, "", "us-gov-west-1", "b-1", "https://b-1.s3.us-gov-west-1.amazonaws.com/k"),
+        (aws, "", "eusc-de-east-1", "b-1", "https://b-1.s3.eusc-de-east-1.amazonaws.eu/k"),
+        (aws, "", "us-iso-east-1", "b-1", "https://b-1.s3.us-iso-east-1.c2s.ic.gov/k"),
+        (aws, "", "us-isob-east-1", "b-1", "https://b-1.s3.us-isob-east-1.sc2s.sgov.gov/k"),
+        (aws, "", "eu-isoe-west-1", "b-1", "https://b-1.s3.eu-isoe-west-1.cloud.adc-e.uk/k"),
+        (aws, "", "us-isof-south-1", "b-1", "https://b-1.s3.us-isof-south-1.csp.hci.ic.gov/k"),
+        (aws, "", "xx-new-9", "b-1", "https://b-1.s3.xx-new-9.amazonaws.com/k"),
+        (aws, "http://localhost:4566", "us-east-1", "b-1", "http://localhost:4566/b-1/k"),
+        (
+            aws,
+            "https://s3.dualstack.eu-west-1.amazonaws.com",
+            "eu-west-1",
+            "b-1",
+            "https://b-1.s3.dualstack.eu-west-1.amazonaws.com/k",
+        ),
+        (
+            aws,
+            "https://s3.amazonaws.com.evil.example",
+            "eu-west-1",
+            "b-1",
+            "https://s3.amazonaws.com.evil.example/b-1/k",
+        ),
+        (Service::BackblazeB2, "", "us-west-004", "b-1", "https://b-1.s3.us-west-004.backblazeb2.com/k"),
+        (Service::GoogleCloud, "", "auto", "b-1", "https://storage.googleapis.com/b-1/k"),
+        (Service::Wasabi, "", "us-east-1", "b-1", "https://s3.us-east-1.wasabisys.com/b-1/k"),
+        (Service::DigitalOceanSpaces, "", "nyc3", "b-1", "https://b-1.nyc3.digitaloceanspaces.com/k"),
+        (Service::Other, "http://127.0.0.1:9000", "us-east-1", "b-1", "http://127.0.0.1:9000/b-1/k"),
+        (
+            Service::Other,
+            "https://s3.example.com:8443/ctx/",
+            "us-east-1",
+            "b-1",
+            "https://s3.example.com:8443/ctx/b-1/k",
+        ),
+        (Service::Other, "http://[::1]:9000", "us-east-1", "b-1", "http://[::1]:9000/b-1/k"),
+        (
+            Service::Other,
+            "https://abc.supabase.co/storage/v1/s3",
+            "us-east-1",
+            "b-1",
+            "https://abc.supabase.co/storage/v1/object/public/b-1/k",
+        ),
+        (Service::ThisComputer, "http://127.0.0.1:40123", "us-east-1", "my-files", "http://127.0.0.1:40123/my-files/k"),
+    ];
+    for (service, endpoint, region, bucket, expected) in cases {
+        assert_eq!(url(&connection(service, endpoint, region), bucket, "k").as_deref(), Ok(expected));
+    }
+}
+
+#[test]
+fn the_buckets_own_region_wins() {
+    let aws = connection(Service::AmazonS3, "", "us-east-1");
+    let bucket = BucketName::new("b-1").unwrap();
+    let seoul = Region::new("ap-northeast-2").unwrap();
+    let url = public_url(&aws, &bucket, Some(&seoul), &ObjectKey::new("k"));
+    assert_eq!(url.as_deref(), Ok("https://b-1.s3.ap-northeast-2.amazonaws.com/k"));
+}
+
+#[test]
+fn addressing_can_be_chosen() {
+    let mut aws = connection(Service::AmazonS3, "", "eu-west-1");
+    aws.addressing = Addressing::Path;
+    assert_eq!(url(&aws, "b-1", "k").as_deref(), Ok("https://s3.eu-west-1.amazonaws.com/b-1/k"));
+    let mut other = connection(Service::Other, "https://s3.example.com:8443", "us-east-1");
+    other.addressing = Addressing::VirtualHost;
+    assert_eq!(url(&other, "b-1", "k").as_deref(), Ok("https://b-1.s3.example.com:8443/k"));
+    assert_eq!(url(&other, "b.1", "k").as_deref(), Ok("https://s3.example.com:8443/b.1/k"));
+    let aws = connection(Service::AmazonS3, "", "eu-west-1");
+    assert_eq!(url(&aws, "b-1", "soap").as_deref(), Ok("https://s3.eu-west-1.amazonaws.com/b-1/soap"));
+}
+
+#[test]
+fn some_objects_have_no_public_address() {
+    let r2 = connection(Service::CloudflareR2, "https://acc.r2.cloudflarestorage.com", "auto");
+    assert_eq!(url(&r2, "b-1", "k"), Err(NoAddress::NeedsDomain));
+    let aws = connection(Service::AmazonS3, "", "eu-west-1");
+    assert_eq!(url(&aws, "b--euw1-az1--x-s3", "k"), Err(NoAddress::DirectoryBucket));
+    for key in ["./x", "../x", "x/../y", "x/.", ".."] {
+        assert_eq!(url(&aws, "b-1", key), Err(NoAddress::DotSegment), "{key}");
+    }
+    assert!(url(&aws, "b-1", "..x/x..").is_ok());
+}
+
+#[test]
+fn own_domains_come_first() {
+    let domain = |bucket: Option<&str>, base: &str| LinkDomain {
+        bucket: bucket.map(|bucket| BucketName::new(bucket).unwrap()),
+        base: Endpoint::parse(base).unwrap(),
+    };
+    let mut r2 = connection(Service::CloudflareR2, "https://acc.r2.cloudflarestorage.com", "auto");
+    r2.link_domains =
+        vec![domain(None, "https://cdn.example.com/media/"), domain(Some("img"), "https://img.example.com")];
+    assert_eq!(url(&r2, "img", "a b").as_deref(), Ok("https://img.example.com/a%20b"));
+    assert_eq!(url(&r2, "img", "/x").as_deref(), Ok("https://img.example.com//x"));
+    assert_eq!(url(&r2, "docs", "k").as_deref(), Ok("https://cdn.example.com/media/docs/k"));
+}
+
+/// The awkward keys, and what becomes of them.
+const KEYS: [(&str, &str); 19] = [
+    ("a b", "a%20b"),
+    ("a+b", "a%2Bb"),
+    ("a%2Bb", "a%252Bb"),
+    ("100%", "100%25"),
+    ("a?b#c", "a%3Fb%23c"),
+    ("\u{d55c}\u{ae00}.png", "%ED%95%9C%EA%B8%80.png"),
+    (
+        "\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}.png",
+        "%E1%84%92%E1%85%A1%E1%86%AB%E1%84%80%E1%85%B3%E1%86%AF.png",
+    ),
+    ("\u{e9}", "%C3%A9"),
+    ("e\u{301}", "e%CC%81"),
+    ("\u{c0ac}\u{c9c4}\u{202f}x.png", "%EC%82%AC%EC%A7%84%E2%80%AFx.png"),
+    ("\u{1f468}\u{200d}\u{1f469}", "%F0%9F%91%A8%E2%80%8D%F0%9F%91%A9"),
+    ("//x", "//x"),
+    ("/x", "/x"),
+    ("x/", "x/"),
+    ("x.", "x."),
+    ("(1).png", "%281%29.png"),
+    ("'\"<>&", "%27%22%3C%3E%26"),
+    ("@:,;!$*=", "%40%3A%2C%3B%21%24%2A%3D"),
+    ("a\u{1}b\\c", "a%01b%5Cc"),
+];
+
+#[test]
+fn awkward_keys_are_encoded_exactly_once() {
+    let aws = connection(Service::AmazonS3, "", "eu-west-1");
+    for (key, encoded) in KEYS {
+        assert_eq!(encode_key(&ObjectKey::new(key)), encoded, "{key:?}");
+        assert_eq!(url(&aws, "b-1", key), Ok(format!("https://b-1.s3.eu-west-1.amazonaws.com/{encoded}")));
+    }
+    let longest = "가".repeat(341);
+    assert_eq!(encode_key(&ObjectKey::new(longest.as_str())), "%EA%B0%80".repeat(341));
+}
+
+fn object(key: &str) -> ObjectRef {
+    ObjectRef { connection: ConnectionId::new("c"), bucket: BucketName::new("b").unwrap(), key: ObjectKey::new(key) }
+}
+
+#[test]
+fn forms_escape_what_they_must() {
+    use LinkFormat as F;
+    let signed = "https://h/k?X-Amz-Expires=60&X-Amz-Signature=ab";
+    let cases = [
+        (F::Url, "a b.txt", "https://h/k", "https://h/k"),
+        (F::S3Uri, "dir/a b+%.txt", "ignored", "s3://b/dir/a b+%.txt"),
+        (F::Markdown, "dir/a [1](x).txt", "https://h/k", r"[a \[1\]\(x\).txt](<https://h/k>)"),
+        (F::Markdown, "a_b*c`.PNG", "https://h/x.", r"![a\_b\*c\`.PNG](<https://h/x.>)"),
+        (F::Markdown, "x\ny", "https://h/k", "[x y](<https://h/k>)"),
+        (
+            F::Html,
+            "<b>&\"'.txt",
+            signed,
+            "<a href=\"https://h/k?X-Amz-Expires=60&amp;X-Amz-Signature=ab\">&lt;b&gt;&amp;&quot;&#39;.txt</a>",
+        ),
+        (F::Html, "p.jpeg", "https://h/p.jpeg", "<img src=\"https://h/p.jpeg\" alt=\"p.jpeg\">"),
+    ];
+    for (format, key, url, expected) in cases {
+        assert_eq!(format_link(url, &object(key), format), expected, "{format:?} {key}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn an_independent_parser_finds_the_same_key(key in "[^\\x00]{1,80}") {
+        prop_assume!(!key.split('/').any(|segment| matches!(segment, "." | "..")));
+        let aws = connection(Service::AmazonS3, "", "eu-west-1");
+        let text = url(&aws, "b-1", &key).unwrap();
+        prop_assert!(text.is_ascii());
+        let parsed = url::Url::parse(&text).unwrap();
+        prop_assert_eq!(parsed.host_str(), Some("b-1.s3.eu-west-1.amazonaws.com"));
+        prop_assert_eq!((parsed.query(), parsed.fragment()), (None, None));
+        let path = parsed.path().strip_prefix('/').unwrap();
+        let decoded = percent_encoding::percent_decode_str(path).decode_utf8().unwrap();
+        prop_assert_eq!(decoded.as_ref(), key.as_str());
+    }
+
+    #[test]
+    fn different_keys_have_different_addresses(a in "[a-z%+ /\u{e9}e\u{301}한]{1,12}", b in "[a-z%+ /\u{e9}e\u{301}한]{1,12}") {
+        prop_assume!(a != b);
+        prop_assert_ne!(encode_key(&ObjectKey::new(a)), encode_key(&ObjectKey::new(b)));
+    }
+
+    #[test]
+    fn no_name_breaks_out_of_its_form(name in "\\PC{1,40}") {
+        let object = object(&name.replace('/', "-"));
+        let html = format_link("https://h/k", &object, LinkFormat::Html);
+        let inner = html.strip_prefix("<a href=\"https://h/k\">").and_then(|rest| rest.strip_suffix("</a>"))
+            .or_else(|| html.strip_prefix("<img src=\"https://h/k\" alt=\"").and_then(|rest| rest.strip_suffix("\">")));
+        prop_assert!(inner.is_some_and(|inner| !inner.contains(['<', '>', '"'])), "{}", html);
+        let markdown = format_link("https://h/k", &object, LinkFormat::Markdown);
+        prop_assert!(markdown.ends_with("](<https://h/k>)") && !markdown.contains('\n'));
+    }
+}

@@ -1,0 +1,252 @@
+//! Request bodies that know what of them was really sent.
+//!
+//! The connector wraps every body in a [`WatchedBody`]: it hands bytes over in small steps, so that progress moves
+//! and a server that stopped reading is noticed, and it counts them. A count is taken back when its attempt fails,
+//! so a progress bar never shows bytes that have to be sent again.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::task::{Context, Poll};
+
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+
+/// Most bytes handed to the socket's buffer at once, and so the step in which progress moves.
+const STEP_BYTES: usize = 64 * 1024;
+
+/// Bytes sent so far, shared between a transfer's requests and whoever shows its progress. Clones share the number.
+#[derive(Clone, Debug, Default)]
+pub struct SentBytes(Arc<AtomicU64>);
+
+impl SentBytes {
+    /// A counter at zero.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Bytes sent and not taken back.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Counts bytes that need no sending any more, such as parts that the server kept from an earlier run.
+    pub fn add(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Takes bytes back that have to be sent again.
+    pub fn take_back(&self, bytes: u64) {
+        self.0.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+/// What one call has added to a transfer's counter, over all its attempts. Dropping the last clone before
+/// [`CallProgress::keep`] takes everything back, so a cancelled or failed call leaves no trace.
+#[derive(Clone, Debug)]
+pub(super) struct CallProgress(Arc<CallCount>);
+
+#[derive(Debug)]
+struct CallCount {
+    total: SentBytes,
+    attempt_bytes: AtomicU64,
+    attempts: AtomicU32,
+    kept: AtomicBool,
+}
+
+impl CallProgress {
+    /// For a call that counts into `total`.
+    pub(super) fn new(total: SentBytes) -> Self {
+        Self(Arc::new(CallCount {
+            total,
+            attempt_bytes: AtomicU64::new(0),
+            attempts: AtomicU32::new(0),
+            kept: AtomicBool::new(false),
+        }))
+    }
+
+    /// A new attempt sends everything again. Gives its number; bodies of older attempts count no more.
+    pub(super) fn begin_attempt(&self) -> u32 {
+        let number = self.0.attempts.fetch_add(1, Ordering::Relaxed) + 1;
+        self.take_back();
+        number
+    }
+
+    /// How many attempts reached the connector: more than one means that an earlier one may have worked unseen.
+    pub(super) fn attempts(&self) -> u32 {
+        self.0.attempts.load(Ordering::Relaxed)
+    }
+
+    /// All of the body has arrived: exactly its bytes stay counted.
+    pub(super) fn keep(&self, body_bytes: u64) {
+        self.0.kept.store(true, Ordering::Relaxed);
+        self.0.total.add(body_bytes);
+        self.take_back();
+        self.0.attempts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Takes back what the current attempt has counted.
+    pub(super) fn take_back(&self) {
+        self.0.total.take_back(self.0.attempt_bytes.swap(0, Ordering::Relaxed));
+    }
+
+    fn add(&self, attempt: u32, bytes: u64) {
+        if attempt != self.attempts() {
+            return;
+        }
+        self.0.attempt_bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.0.total.add(bytes);
+    }
+}
+
+impl Drop for CallCount {
+    fn drop(&mut self) {
+        if !self.kept.load(Ordering::Relaxed) {
+            self.total.take_back(self.attempt_bytes.swap(0, Ordering::Relaxed));
+        }
+    }
+}
+
+/// Whether a request's body still moves; read by the connector's watchdog.
+#[derive(Debug, Default)]
+pub(super) struct Activity {
+    steps: AtomicU64,
+    complete: AtomicBool,
+}
+
+impl Activity {
+    /// For a request without a body: there is only the answer to wait for.
+    pub(super) fn complete() -> Self {
+        Self { steps: AtomicU64::new(0), complete: AtomicBool::new(true) }
+    }
+
+    /// Changes whenever bytes were taken.
+    pub(super) fn steps(&self) -> u64 {
+        self.steps.load(Ordering::Relaxed)
+    }
+
+    /// Whether the whole body was taken.
+    pub(super) fn is_complete(&self) -> bool {
+        self.complete.load(Ordering::Relaxed)
+    }
+}
+
+/// A body handed over in steps of at most [`STEP_BYTES`], counted and watched.
+pub(super) struct WatchedBody {
+    inner: SdkBody,
+    rest: Bytes,
+    progress: Option<(CallProgress, u32)>,
+    activity: Arc<Activity>,
+}
+
+impl WatchedBody {
+    /// Wraps a body; `progress` is told of every step of this attempt.
+    pub(super) fn new(inner: SdkBody, progress: Option<(CallProgress, u32)>, activity: Arc<Activity>) -> Self {
+        Self { inner, rest: Bytes::new(), progress, activity }
+    }
+
+    fn step(&mut self) -> Bytes {
+        let step = self.rest.split_to(self.rest.len().min(STEP_BYTES));
+        self.activity.steps.fetch_add(1, Ordering::Relaxed);
+        if let Some((progress, attempt)) = &self.progress {
+            progress.add(*attempt, step.len() as u64);
+        }
+        if self.is_end_stream() {
+            self.activity.complete.store(true, Ordering::Relaxed);
+        }
+        step
+    }
+}
+
+impl Body for WatchedBody {
+    type Data = Bytes;
+    type Error = aws_smithy_types::body::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        if self.rest.is_empty() {
+            match std::task::ready!(Pin::new(&mut self.inner).poll_frame(cx)) {
+                None => {
+                    self.activity.complete.store(true, Ordering::Relaxed);
+                    return Poll::Ready(None);
+                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => self.rest = data,
+                    Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+                },
+            }
+        }
+        Poll::Ready(Some(Ok(Frame::data(self.step()))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty() && self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let rest_bytes = self.rest.len() as u64;
+        let inner = self.inner.size_hint();
+        let mut hint = SizeHint::new();
+        hint.set_lower(inner.lower() + rest_bytes);
+        if let Some(upper) = inner.upper() {
+            hint.set_upper(upper + rest_bytes);
+        }
+        hint
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn poll(body: &mut WatchedBody) -> Option<Bytes> {
+        let mut cx = Context::from_waker(std::task::Waker::noop());
+        match Pin::new(body).poll_frame(&mut cx) {
+            Poll::Ready(Some(Ok(frame))) => frame.into_data().ok(),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn bytes_go_in_small_steps_and_are_counted() {
+        let sent = SentBytes::new();
+        let progress = CallProgress::new(sent.clone());
+        let activity = Arc::new(Activity::default());
+        let bytes = Bytes::from(vec![7u8; 150_000]);
+        let counted = (progress.clone(), progress.begin_attempt());
+        let mut body = WatchedBody::new(SdkBody::from(bytes.clone()), Some(counted), Arc::clone(&activity));
+        assert_eq!(body.size_hint().exact(), Some(150_000));
+        let mut seen = Vec::new();
+        while let Some(step) = poll(&mut body) {
+            assert!(step.len() <= STEP_BYTES);
+            assert_eq!(sent.get(), (seen.len() + step.len()) as u64);
+            seen.extend_from_slice(&step);
+            assert_eq!(body.size_hint().exact(), Some(150_000 - seen.len() as u64));
+        }
+        assert_eq!(seen, bytes);
+        assert!(activity.is_complete() && activity.steps() == 3);
+        progress.keep(150_000);
+        drop((progress, body));
+        assert_eq!(sent.get(), 150_000);
+    }
+
+    #[test]
+    fn a_second_attempt_and_a_dropped_call_take_their_bytes_back() {
+        let sent = SentBytes::new();
+        sent.add(1000);
+        let progress = CallProgress::new(sent.clone());
+        let first = progress.begin_attempt();
+        progress.add(first, 500);
+        assert_eq!(sent.get(), 1500);
+        let second = progress.begin_attempt();
+        assert_eq!((sent.get(), progress.attempts()), (1000, 2));
+        progress.add(second, 200);
+        progress.add(first, 64);
+        let clone = progress.clone();
+        drop(progress);
+        assert_eq!(sent.get(), 1200);
+        drop(clone);
+        assert_eq!(sent.get(), 1000);
+    }
+}

@@ -1,0 +1,330 @@
+//! From what the SDK gives to a cause: the chain of sources, the S3 error code, the HTTP status, the body.
+
+use std::error::Error;
+use std::io;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_s3::error::SdkError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::codes::{kind_of_code, kind_of_status};
+use super::error::{Facts, S3Error};
+use super::learnt::Learnt;
+use super::wire::{Silence, WebPageAnswer};
+use crate::model::{BucketName, FailureKind, ObjectKey, Region};
+
+/// What a request was about, for the words of its failure.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct About<'a> {
+    /// In the form policies use.
+    pub(super) action: &'static str,
+    /// Of which bucket.
+    pub(super) bucket: Option<&'a BucketName>,
+    /// Of which object.
+    pub(super) key: Option<&'a ObjectKey>,
+}
+
+impl<'a> About<'a> {
+    /// A request to the service itself.
+    pub(super) fn service(action: &'static str) -> Self {
+        Self { action, bucket: None, key: None }
+    }
+
+    /// A request to a bucket.
+    pub(super) fn bucket(action: &'static str, bucket: &'a BucketName) -> Self {
+        Self { action, bucket: Some(bucket), key: None }
+    }
+
+    /// A request to an object.
+    pub(super) fn object(action: &'static str, bucket: &'a BucketName, key: &'a ObjectKey) -> Self {
+        Self { action, bucket: Some(bucket), key: Some(key) }
+    }
+}
+
+/// Where the request went, for telling what an odd answer means.
+pub(super) struct Asked<'a> {
+    /// Host and port of the service.
+    pub(super) host: &'a str,
+    /// Whether the user typed the endpoint, so that it may be no S3 at all.
+    pub(super) typed_endpoint: bool,
+    /// What the answers have told so far.
+    pub(super) learnt: &'a Learnt,
+}
+
+/// Finds the cause of a failed call.
+pub(super) fn classify<E>(error: &SdkError<E, HttpResponse>, about: About<'_>, asked: &Asked<'_>) -> S3Error
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let found = match error {
+        // The SDK calls it a service error, too, when a success cannot be read.
+        SdkError::ServiceError(service) if service.raw().status().is_success() && service.err().code().is_none() => {
+            from_unreadable(error, service.raw(), about, asked)
+        }
+        SdkError::ServiceError(service) => from_answer(service.err(), service.raw(), about, asked),
+        SdkError::ResponseError(response) => from_unreadable(error, response.raw(), about, asked),
+        _ => from_chain(error, about, asked),
+    };
+    let mut found = found.with("host", asked.host);
+    if let Some(bucket) = about.bucket {
+        found = found.with("bucket", bucket);
+    }
+    if let Some(key) = about.key {
+        found = found.with("key", key);
+    }
+    if let Some(region) = found.region_hint().cloned() {
+        found = found.with("region", region);
+    }
+    if found.kind() == FailureKind::ClockSkew {
+        let minutes = asked.learnt.clock_offset_secs().map_or(0, |secs| (secs.abs() + 30) / 60);
+        found = found.with("minutes", minutes);
+    }
+    found
+}
+
+/// S3 said no, in its own form or with a bare status.
+fn from_answer(err: &impl ProvideErrorMetadata, raw: &HttpResponse, about: About<'_>, asked: &Asked<'_>) -> S3Error {
+    let status = raw.status().as_u16();
+    let body = raw.body().bytes().unwrap_or_default();
+    let text = String::from_utf8_lossy(body);
+    let code = err.code().map(ToOwned::to_owned).or_else(|| tag(&text, "Code").map(ToOwned::to_owned));
+    let message = err.message().or_else(|| tag(&text, "Message"));
+    let kind = match code.as_deref() {
+        Some(code) => kind_of_code(code, message.unwrap_or_default(), status),
+        None if looks_like_html(raw, &text) => web_page_kind(status, asked),
+        None => None,
+    };
+    let redirect_elsewhere = code.is_none() && (300..400).contains(&status) && asked.typed_endpoint;
+    let kind = match kind {
+        Some(kind) => kind,
+        None if redirect_elsewhere && region_hint(raw, &text).is_none() => FailureKind::NotS3,
+        None => kind_of_status(status, about.key.is_some()),
+    };
+    if code.is_some() {
+        asked.learnt.spoke_s3.note();
+    }
+    S3Error::new(Facts {
+        action: about.action,
+        kind,
+        args: Vec::new(),
+        detail: answer_detail(status, code.as_deref(), message, raw),
+        status: Some(status),
+        code,
+        region_hint: region_hint(raw, &text),
+    })
+}
+
+/// There was an answer, but not one that S3 would give.
+fn from_unreadable(error: &(dyn Error + 'static), raw: &HttpResponse, about: About<'_>, asked: &Asked<'_>) -> S3Error {
+    let status = raw.status().as_u16();
+    let text = String::from_utf8_lossy(raw.body().bytes().unwrap_or_default());
+    let cut = find_source::<http_body_util::LengthLimitError>(error).is_some();
+    let kind = if cut {
+        FailureKind::NotS3
+    } else if looks_like_html(raw, &text) {
+        web_page_kind(status, asked).unwrap_or(FailureKind::NotS3)
+    } else if let Some(kind) = kind_of_chain(error) {
+        kind
+    } else if !raw.status().is_success() {
+        kind_of_status(status, about.key.is_some())
+    } else if asked.learnt.spoke_s3.get() {
+        FailureKind::ServerError
+    } else {
+        FailureKind::NotS3
+    };
+    let cause = if cut { "the answer is larger than 16 MiB".to_owned() } else { chain_text(error) };
+    S3Error::new(Facts {
+        action: about.action,
+        kind,
+        args: Vec::new(),
+        detail: format!("{} ({cause})", answer_detail(status, None, None, raw)),
+        status: Some(status),
+        code: None,
+        region_hint: region_hint(raw, &text),
+    })
+}
+
+/// There was no answer.
+fn from_chain(error: &(dyn Error + 'static), about: About<'_>, asked: &Asked<'_>) -> S3Error {
+    let mut kind = kind_of_chain(error).unwrap_or(FailureKind::Internal);
+    let status = find_source::<WebPageAnswer>(error).map(|page| page.status);
+    if kind == FailureKind::LoginPage {
+        kind = web_page_kind(status.unwrap_or(200), asked).unwrap_or(kind);
+    }
+    let mut found = S3Error::local(about.action, kind, chain_text(error));
+    if status.is_some() {
+        found = found.with_status(status);
+    }
+    found
+}
+
+/// A web page where S3 should be: a login page if this endpoint has been S3 before or is a known service,
+/// else most likely the wrong endpoint.
+fn web_page_kind(status: u16, asked: &Asked<'_>) -> Option<FailureKind> {
+    match status {
+        511 => Some(FailureKind::LoginPage),
+        200..=399 if asked.typed_endpoint && !asked.learnt.spoke_s3.get() => Some(FailureKind::NotS3),
+        200..=399 => Some(FailureKind::LoginPage),
+        500.. | 401 | 403 | 407 | 408 | 429 if asked.learnt.spoke_s3.get() || !asked.typed_endpoint => None,
+        500.. | 407 | 408 | 429 => None,
+        _ if asked.typed_endpoint && !asked.learnt.spoke_s3.get() => Some(FailureKind::NotS3),
+        _ => None,
+    }
+}
+
+/// The cause as the sources tell it; the innermost that is understood wins over wrappers.
+pub(super) fn kind_of_chain(error: &(dyn Error + 'static)) -> Option<FailureKind> {
+    if let Some(tls) = find_source::<rustls::Error>(error) {
+        return Some(kind_of_tls(tls));
+    }
+    if find_source::<WebPageAnswer>(error).is_some() {
+        return Some(FailureKind::LoginPage);
+    }
+    if find_source::<Silence>(error).is_some() {
+        return Some(FailureKind::Timeout);
+    }
+    if let Some(credentials) = find_source::<CredentialsError>(error) {
+        return Some(kind_of_credentials(credentials));
+    }
+    let text = chain_text(error).to_ascii_lowercase();
+    if text.contains("dns error") || text.contains("failed to lookup address") || text.contains("resolve dns") {
+        return Some(FailureKind::HostNotFound);
+    }
+    if text.contains("proxy authorization required") || text.contains("proxy authentication required") {
+        return Some(FailureKind::ProxyLogin);
+    }
+    let io_kind =
+        sources(error).filter_map(|source| source.downcast_ref::<io::Error>()).find_map(|io| kind_of_io(io.kind()));
+    if io_kind.is_some() {
+        return io_kind;
+    }
+    if find_source::<aws_smithy_async::future::timeout::TimedOutError>(error).is_some() || text.contains("timed out") {
+        return Some(FailureKind::Timeout);
+    }
+    if text.contains("invalid bucket") || text.contains("not a valid dns") || text.contains("virtual host label") {
+        return Some(FailureKind::InvalidBucketName);
+    }
+    if text.contains("parse") || text.contains("invalid http version") {
+        return Some(FailureKind::NotS3);
+    }
+    if text.contains("incomplete") || text.contains("connection closed") || text.contains("connection reset") {
+        return Some(FailureKind::Offline);
+    }
+    None
+}
+
+fn kind_of_tls(error: &rustls::Error) -> FailureKind {
+    use rustls::CertificateError as C;
+    match error {
+        rustls::Error::InvalidCertificate(
+            C::Expired | C::ExpiredContext { .. } | C::NotValidYet | C::NotValidYetContext { .. },
+        ) => FailureKind::TlsExpired,
+        rustls::Error::InvalidCertificate(C::NotValidForName | C::NotValidForNameContext { .. }) => {
+            FailureKind::TlsWrongName
+        }
+        rustls::Error::InvalidMessage(_) => FailureKind::NotS3,
+        _ => FailureKind::TlsNotTrusted,
+    }
+}
+
+fn kind_of_io(kind: io::ErrorKind) -> Option<FailureKind> {
+    use io::ErrorKind as K;
+    match kind {
+        K::ConnectionRefused => Some(FailureKind::ConnectionRefused),
+        K::TimedOut => Some(FailureKind::Timeout),
+        K::NetworkUnreachable
+        | K::HostUnreachable
+        | K::NetworkDown
+        | K::ConnectionReset
+        | K::ConnectionAborted
+        | K::BrokenPipe
+        | K::NotConnected
+        | K::AddrNotAvailable
+        | K::UnexpectedEof => Some(FailureKind::Offline),
+        _ => None,
+    }
+}
+
+/// Why the chain of credential sources gave none.
+pub(super) fn kind_of_credentials(error: &CredentialsError) -> FailureKind {
+    match error {
+        CredentialsError::CredentialsNotLoaded(_) => FailureKind::NoCredentials,
+        CredentialsError::ProviderTimedOut(_) => FailureKind::Timeout,
+        _ if chain_text(error).contains("expired") => FailureKind::ExpiredToken,
+        _ => FailureKind::CredentialsUnreadable,
+    }
+}
+
+/// The first source of a type, looking into `io::Error` as well, which hides what it wraps from `source`.
+pub(super) fn find_source<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    sources(error).find_map(|source| source.downcast_ref::<T>())
+}
+
+fn sources<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>() {
+        Some(io) => io.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+        None => error.source(),
+    })
+    .take(32)
+}
+
+/// The chain in words, each once.
+pub(super) fn chain_text(error: &(dyn Error + 'static)) -> String {
+    let mut text = String::new();
+    for source in sources(error) {
+        let words = source.to_string();
+        if !words.is_empty() && !text.contains(&words) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&words);
+        }
+    }
+    text
+}
+
+fn answer_detail(status: u16, code: Option<&str>, message: Option<&str>, raw: &HttpResponse) -> String {
+    let mut detail = format!("HTTP {status}");
+    if let Some(code) = code {
+        detail.push(' ');
+        detail.push_str(code);
+    }
+    if let Some(message) = message {
+        detail.push_str(": ");
+        detail.push_str(message);
+    }
+    if code.is_none()
+        && let Some(content_type) = raw.headers().get("content-type")
+    {
+        detail.push_str(", ");
+        detail.push_str(content_type);
+    }
+    for name in ["x-amz-request-id", "x-amz-id-2", "cf-ray"] {
+        if let Some(id) = raw.headers().get(name) {
+            detail.push_str(&format!(", {name} {id}"));
+        }
+    }
+    detail
+}
+
+/// The region that the server names; anything that is no region code is dropped, so that no server can
+/// smuggle in a host.
+fn region_hint(raw: &HttpResponse, text: &str) -> Option<Region> {
+    let header = raw.headers().get("x-amz-bucket-region");
+    header.or_else(|| tag(text, "Region")).and_then(Region::new)
+}
+
+/// The text of the first `<name>` element.
+fn tag<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let (_, after) = text.split_once(&format!("<{name}>"))?;
+    let (value, _) = after.split_once(&format!("</{name}>"))?;
+    (!value.trim().is_empty()).then(|| value.trim())
+}
+
+fn looks_like_html(raw: &HttpResponse, text: &str) -> bool {
+    let content_type = raw.headers().get("content-type").unwrap_or_default().trim().to_ascii_lowercase();
+    let start: String = text.trim_start_matches('\u{feff}').trim_start().chars().take(15).collect();
+    let start = start.to_ascii_lowercase();
+    content_type.starts_with("text/html") || start.starts_with("<!doctype html") || start.starts_with("<html")
+}

@@ -1,0 +1,211 @@
+//! The table from S3's error codes, and from bare HTTP statuses, to causes.
+
+use crate::model::FailureKind;
+
+/// The cause behind an error code; `None` for codes that say no more than the status.
+pub(super) fn kind_of_code(code: &str, message: &str, status: u16) -> Option<FailureKind> {
+    use FailureKind as K;
+    Some(match code {
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "Forbidden"
+        | "AllAccessDisabled"
+        | "AccountProblem"
+        | "UnauthorizedAccess" => kind_of_denial(message),
+        "InvalidAccessKeyId" | "InvalidAccessKey" | "NotSignedUp" | "UnrecognizedClientException" => {
+            K::UnknownAccessKey
+        }
+        "SignatureDoesNotMatch" | "InvalidSignature" | "InvalidSignatureException" => K::WrongSecret,
+        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" | "RequestExpired" => K::ExpiredToken,
+        "InvalidToken" | "InvalidSecurity" => K::InvalidToken,
+        "MissingSecurityHeader" | "MissingAuthenticationToken" | "CredentialsNotSupported" => K::NoCredentials,
+        "RequestTimeTooSkewed" => K::ClockSkew,
+        "NoSuchBucket" => K::NoSuchBucket,
+        "NoSuchKey" | "NoSuchVersion" => K::NoSuchKey,
+        "NoSuchUpload" => K::NoSuchUpload,
+        "PermanentRedirect"
+        | "TemporaryRedirect"
+        | "Redirect"
+        | "AuthorizationHeaderMalformed"
+        | "IllegalLocationConstraintException"
+        | "InvalidRegionName"
+        | "InvalidLocationConstraint" => kind_of_malformed(code, message),
+        "SlowDown"
+        | "TooManyRequests"
+        | "Throttling"
+        | "ThrottlingException"
+        | "RequestLimitExceeded"
+        | "RequestThrottled"
+        | "BandwidthLimitExceeded"
+        | "SlowDownRead"
+        | "SlowDownWrite" => K::Throttled,
+        "RequestTimeout" => K::Timeout,
+        "InternalError"
+        | "ServiceUnavailable"
+        | "InternalFailure"
+        | "OperationAborted"
+        | "XMinioServerNotInitialized"
+        | "ConditionalRequestConflict"
+        | "BadGateway" => K::ServerError,
+        "BadDigest"
+        | "InvalidDigest"
+        | "XAmzContentSHA256Mismatch"
+        | "ChecksumMismatch"
+        | "XAmzContentChecksumMismatch" => K::ChecksumMismatch,
+        "PreconditionFailed" => K::AlreadyExists,
+        "BucketAlreadyOwnedByYou" => K::BucketExists,
+        "BucketAlreadyExists" => K::BucketOwnedByOther,
+        "BucketNotEmpty" => K::BucketNotEmpty,
+        "InvalidBucketName" => K::InvalidBucketName,
+        "KeyTooLongError" | "KeyTooLong" | "URITooLong" => K::KeyTooLong,
+        "InvalidURI" | "InvalidObjectName" | "XMinioInvalidObjectName" => K::InvalidKey,
+        "EntityTooLarge" | "MaxMessageLengthExceeded" | "MetadataTooLarge" => K::TooLarge,
+        "AccessControlListNotSupported" => K::AclNotSupported,
+        "InvalidObjectState" => K::Archived,
+        "XMinioStorageFull"
+        | "InsufficientStorage"
+        | "QuotaExceeded"
+        | "StorageCapExceeded"
+        | "XMinioAdminBucketQuotaExceeded" => K::StorageFull,
+        "NotImplemented" | "MethodNotAllowed" | "UnsupportedOperation" | "UnsupportedAlgorithm" => K::Unsupported,
+        _ if (500..600).contains(&status) => return None,
+        _ => return kind_of_other_code(status),
+    })
+}
+
+/// Codes that are not in the table: their words stand in the detail, the status says how grave it is.
+fn kind_of_other_code(status: u16) -> Option<FailureKind> {
+    (status == 400).then_some(FailureKind::Unsupported)
+}
+
+/// `AccessDenied` hides a few causes that only its message tells.
+fn kind_of_denial(message: &str) -> FailureKind {
+    let message = message.to_ascii_lowercase();
+    if message.contains("blockpublic") || message.contains("public access") || message.contains("public acl") {
+        FailureKind::PublicAccessBlocked
+    } else if message.contains("cap exceeded") || message.contains("storage cap") {
+        FailureKind::StorageFull
+    } else if message.contains("request has expired") {
+        FailureKind::ExpiredToken
+    } else {
+        FailureKind::AccessDenied
+    }
+}
+
+/// `AuthorizationHeaderMalformed` is mostly a wrong region, but also a key id that cannot be one.
+fn kind_of_malformed(code: &str, message: &str) -> FailureKind {
+    let message = message.to_ascii_lowercase();
+    let names_key = message.contains("access key") || message.contains("credential") && !message.contains("region");
+    if code == "AuthorizationHeaderMalformed" && names_key && !message.contains("region") {
+        FailureKind::UnknownAccessKey
+    } else {
+        FailureKind::WrongRegion
+    }
+}
+
+/// The cause behind a bare status: HEAD has no body, gateways have bodies of their own.
+pub(super) fn kind_of_status(status: u16, is_about_object: bool) -> FailureKind {
+    use FailureKind as K;
+    match status {
+        301 | 307 | 308 => K::WrongRegion,
+        302 | 303 | 511 => K::LoginPage,
+        401 | 403 => K::AccessDenied,
+        404 if is_about_object => K::NoSuchKey,
+        404 => K::NoSuchBucket,
+        405 | 501 => K::Unsupported,
+        407 => K::ProxyLogin,
+        408 | 504 => K::Timeout,
+        409 => K::ServerError,
+        412 => K::AlreadyExists,
+        413 => K::TooLarge,
+        429 | 503 => K::Throttled,
+        507 => K::StorageFull,
+        500..=599 => K::ServerError,
+        _ => K::Unsupported,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use FailureKind as K;
+
+    #[test]
+    fn codes_have_their_causes() {
+        let cases = [
+            ("AccessDenied", "Access Denied", 403, K::AccessDenied),
+            (
+                "AccessDenied",
+                "User is not authorized to perform: s3:PutObject because public ACLs are prevented by the BlockPublicAcls setting",
+                403,
+                K::PublicAccessBlocked,
+            ),
+            ("InvalidAccessKeyId", "", 403, K::UnknownAccessKey),
+            ("SignatureDoesNotMatch", "", 403, K::WrongSecret),
+            ("RequestTimeTooSkewed", "", 403, K::ClockSkew),
+            ("ExpiredToken", "", 400, K::ExpiredToken),
+            ("InvalidToken", "", 400, K::InvalidToken),
+            ("NoSuchBucket", "", 404, K::NoSuchBucket),
+            ("NoSuchKey", "", 404, K::NoSuchKey),
+            ("NoSuchUpload", "", 404, K::NoSuchUpload),
+            ("PermanentRedirect", "", 301, K::WrongRegion),
+            (
+                "AuthorizationHeaderMalformed",
+                "the region 'us-east-1' is wrong; expecting 'eu-west-1'",
+                400,
+                K::WrongRegion,
+            ),
+            (
+                "AuthorizationHeaderMalformed",
+                "a non-empty Access Key (AKID) must be provided",
+                400,
+                K::UnknownAccessKey,
+            ),
+            ("IllegalLocationConstraintException", "", 400, K::WrongRegion),
+            ("SlowDown", "", 503, K::Throttled),
+            ("TooManyRequests", "", 429, K::Throttled),
+            ("RequestTimeout", "", 400, K::Timeout),
+            ("InternalError", "", 500, K::ServerError),
+            ("BadDigest", "", 400, K::ChecksumMismatch),
+            ("XAmzContentSHA256Mismatch", "", 400, K::ChecksumMismatch),
+            ("PreconditionFailed", "", 412, K::AlreadyExists),
+            ("ConditionalRequestConflict", "", 409, K::ServerError),
+            ("BucketAlreadyOwnedByYou", "", 409, K::BucketExists),
+            ("BucketAlreadyExists", "", 409, K::BucketOwnedByOther),
+            ("BucketNotEmpty", "", 409, K::BucketNotEmpty),
+            ("InvalidBucketName", "", 400, K::InvalidBucketName),
+            ("KeyTooLongError", "", 400, K::KeyTooLong),
+            ("AccessControlListNotSupported", "", 400, K::AclNotSupported),
+            ("InvalidObjectState", "", 403, K::Archived),
+            ("XMinioStorageFull", "", 507, K::StorageFull),
+            ("NotImplemented", "", 501, K::Unsupported),
+            ("EntityTooLarge", "", 400, K::TooLarge),
+        ];
+        for (code, message, status, expected) in cases {
+            assert_eq!(kind_of_code(code, message, status), Some(expected), "{code} {message}");
+        }
+    }
+
+    #[test]
+    fn bare_statuses_have_their_causes() {
+        let cases = [
+            (301, K::WrongRegion),
+            (302, K::LoginPage),
+            (403, K::AccessDenied),
+            (404, K::NoSuchBucket),
+            (407, K::ProxyLogin),
+            (412, K::AlreadyExists),
+            (429, K::Throttled),
+            (500, K::ServerError),
+            (502, K::ServerError),
+            (503, K::Throttled),
+            (504, K::Timeout),
+            (507, K::StorageFull),
+            (511, K::LoginPage),
+        ];
+        for (status, expected) in cases {
+            assert_eq!(kind_of_status(status, false), expected, "{status}");
+        }
+        assert_eq!(kind_of_status(404, true), K::NoSuchKey);
+    }
+}

@@ -1,0 +1,149 @@
+//! From a source of keys to the SDK's credentials provider, and what the AWS chain says of endpoint and region.
+
+use std::time::Duration;
+
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::environment::region::EnvironmentVariableRegionProvider;
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig;
+use aws_credential_types::Credentials as SdkCredentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_sdk_s3::config::BehaviorVersion;
+use aws_smithy_async::time::{SystemTimeSource, TimeSource as _};
+use aws_types::service_config::ServiceConfigKey;
+use tokio::sync::Mutex;
+
+use super::classify::{chain_text, kind_of_credentials};
+use super::{KeySource, S3Error};
+use crate::model::{Credentials, Endpoint, FailureKind, Region};
+
+/// Longest wait for a chain that asks SSO or STS.
+const CHAIN_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// What came of a source of keys.
+pub(super) struct Keys {
+    /// Where requests get their keys; `None` for unsigned requests.
+    pub(super) provider: Option<SharedCredentialsProvider>,
+    /// Public half of the key, to be shown.
+    pub(super) access_key_id: Option<String>,
+    /// From `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` or the profile.
+    pub(super) endpoint: Option<Endpoint>,
+    /// From `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile.
+    pub(super) region: Option<Region>,
+}
+
+/// Fetches the keys. Reads the environment and `~/.aws` for [`KeySource::AwsChain`] only.
+pub(super) async fn resolve(source: &KeySource) -> Result<Keys, S3Error> {
+    match source {
+        KeySource::Anonymous => Ok(Keys { provider: None, access_key_id: None, endpoint: None, region: None }),
+        KeySource::Static(credentials) => Ok(Keys {
+            provider: Some(SharedCredentialsProvider::new(to_sdk(credentials))),
+            access_key_id: Some(credentials.access_key_id.clone()),
+            endpoint: None,
+            region: None,
+        }),
+        KeySource::AwsChain { profile } => Box::pin(from_chain(profile.as_deref())).await,
+    }
+}
+
+fn to_sdk(credentials: &Credentials) -> SdkCredentials {
+    SdkCredentials::new(
+        credentials.access_key_id.clone(),
+        credentials.secret_access_key.expose(),
+        credentials.session_token.as_ref().map(|token| token.expose().to_owned()),
+        None,
+        "bucketdrop",
+    )
+}
+
+/// The chain, link by link: no instance metadata, which a desktop would wait for in vain, and no `credential_process`
+/// (not compiled in), which runs a command.
+async fn from_chain(profile: Option<&str>) -> Result<Keys, S3Error> {
+    let mut profile_region = ProfileFileRegionProvider::builder();
+    let mut profile_keys = ProfileFileCredentialsProvider::builder();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest());
+    if let Some(name) = profile {
+        profile_region = profile_region.profile_name(name);
+        profile_keys = profile_keys.profile_name(name);
+        loader = loader.profile_name(name);
+    }
+    let region_chain = match profile {
+        Some(_) => RegionProviderChain::first_try(profile_region.build()),
+        None => {
+            RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new()).or_else(profile_region.build())
+        }
+    };
+    let region = region_chain.region().await;
+    let profile_keys = profile_keys.configure(&ProviderConfig::without_region().with_region(region.clone())).build();
+    let provider = match profile {
+        Some(_) => SharedCredentialsProvider::new(profile_keys),
+        None => SharedCredentialsProvider::new(
+            CredentialsProviderChain::first_try("Environment", EnvironmentVariableCredentialsProvider::new())
+                .or_else("Profile", profile_keys),
+        ),
+    };
+    let provider = SharedCredentialsProvider::new(KeptKeys { source: provider, last: Mutex::default() });
+    let config = loader.region(region.clone()).credentials_provider(provider.clone()).load().await;
+    let endpoint = endpoint_of(&config)?;
+    let credentials = tokio::time::timeout(CHAIN_TIMEOUT, provider.provide_credentials())
+        .await
+        .map_err(|_elapsed| no_keys(FailureKind::Timeout, "the AWS credential chain did not answer", profile))?
+        .map_err(|error| no_keys(kind_of_credentials(&error), &chain_text(&error), profile))?;
+    Ok(Keys {
+        provider: Some(provider),
+        access_key_id: Some(credentials.access_key_id().to_owned()),
+        endpoint,
+        region: region.and_then(|region| Region::new(region.as_ref())),
+    })
+}
+
+fn no_keys(kind: FailureKind, detail: &str, profile: Option<&str>) -> S3Error {
+    let error = S3Error::local("s3:ListAllMyBuckets", kind, detail);
+    match profile {
+        Some(profile) => error.with("profile", profile),
+        None => error,
+    }
+}
+
+/// The endpoint by the SDKs' common rule: for S3 first, then for all services; environment before profile.
+fn endpoint_of(config: &aws_config::SdkConfig) -> Result<Option<Endpoint>, S3Error> {
+    let key = ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+    let of_s3 = key.ok().and_then(|key| config.service_config()?.load_config(key));
+    let Some(text) = of_s3.or_else(|| config.endpoint_url().map(ToOwned::to_owned)) else { return Ok(None) };
+    match Endpoint::parse(&text) {
+        Ok(endpoint) => Ok(Some(endpoint)),
+        Err(_) => Err(S3Error::local("s3:ListAllMyBuckets", FailureKind::NotS3, "AWS_ENDPOINT_URL is no endpoint")
+            .with("host", text)),
+    }
+}
+
+/// Keys are asked for again this long before they end.
+const RENEW_BEFORE: Duration = Duration::from_secs(60);
+
+/// Keeps what a chain gave until shortly before it ends: SSO and roles cost a network call, and every presigned
+/// link asks for the keys' end.
+#[derive(Debug)]
+struct KeptKeys {
+    source: SharedCredentialsProvider,
+    last: Mutex<Option<SdkCredentials>>,
+}
+
+impl ProvideCredentials for KeptKeys {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async move {
+            let mut last = self.last.lock().await;
+            let soon = SystemTimeSource::new().now() + RENEW_BEFORE;
+            if let Some(keys) = last.as_ref().filter(|keys| keys.expiry().is_none_or(|end| end > soon)) {
+                return Ok(keys.clone());
+            }
+            let keys = self.source.provide_credentials().await?;
+            *last = Some(keys.clone());
+            Ok(keys)
+        })
+    }
+}

@@ -1,0 +1,145 @@
+//! One page of a listing.
+
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use aws_sdk_s3::types::EncodingType;
+
+use super::classify::About;
+use super::convert::{decode_key, etag, size_bytes, timestamp};
+use super::{Grouping, S3Error, S3Store};
+use crate::model::{BucketName, Entry, Object, ObjectKey, ObjectPage, PageToken, Prefix};
+
+/// Marks a page token that is ours: the server said "more" but gave no token, so the next page starts after a key.
+const START_AFTER: &str = "\u{0}start-after:";
+
+impl S3Store {
+    /// One page of at most `max_keys` keys below `prefix`, which need not end in `/`.
+    ///
+    /// `encoding-type=url`, `prefix` and `delimiter` are always sent, also empty ones: some services take a missing
+    /// one for something else. A folder marker that equals `prefix` is part of the page, as the server sends it.
+    pub async fn list_objects(
+        &self,
+        bucket: &BucketName,
+        prefix: &str,
+        grouping: Grouping,
+        after: Option<&PageToken>,
+        max_keys: u16,
+    ) -> Result<ObjectPage, S3Error> {
+        let about = About::bucket("s3:ListBucket", bucket);
+        let delimiter = match grouping {
+            Grouping::Folders => "/",
+            Grouping::Flat => "",
+        };
+        let start_after = after.and_then(|token| token.0.strip_prefix(START_AFTER)).map(ToOwned::to_owned);
+        let token = after.map(|token| token.0.clone()).filter(|_| start_after.is_none());
+        let output = self
+            .run(about, |client| {
+                client
+                    .list_objects_v2()
+                    .bucket(bucket.as_str())
+                    .prefix(prefix)
+                    .delimiter(delimiter)
+                    .encoding_type(EncodingType::Url)
+                    .max_keys(i32::from(max_keys))
+                    .set_continuation_token(token.clone())
+                    .set_start_after(start_after.clone())
+                    .send()
+            })
+            .await?;
+        Ok(page(&output, after))
+    }
+}
+
+fn page(output: &ListObjectsV2Output, after: Option<&PageToken>) -> ObjectPage {
+    let encoded = output.encoding_type() == Some(&EncodingType::Url);
+    let exact = |text: &str| if encoded { decode_key(text) } else { text.to_owned() };
+    let folders = output.common_prefixes().iter().filter_map(|folder| folder.prefix());
+    let mut entries: Vec<Entry> = folders.map(|prefix| Entry::Prefix(Prefix::new(exact(prefix)))).collect();
+    entries.extend(output.contents().iter().filter_map(|object| {
+        Some(Entry::Object(Object {
+            key: ObjectKey::new(exact(object.key()?)),
+            size_bytes: size_bytes(object.size()),
+            modified: timestamp(object.last_modified()),
+            etag: etag(object.e_tag()).map(String::into_boxed_str),
+            storage_class: object.storage_class().map(|class| class.as_str().into()),
+        }))
+    }));
+    // The server's order is by key; folders and objects come in two lists that have to be merged.
+    entries.sort_by(|a, b| a.full_key().cmp(b.full_key()));
+    let next = next_token(output, after, &entries);
+    ObjectPage { entries, next }
+}
+
+/// Where the next page starts. Broken servers repeat a token, which would never end, or forget to give one.
+fn next_token(output: &ListObjectsV2Output, after: Option<&PageToken>, entries: &[Entry]) -> Option<PageToken> {
+    if output.is_truncated() == Some(false) {
+        return None;
+    }
+    let given = output.next_continuation_token().filter(|token| !token.is_empty());
+    let next = match (given, output.is_truncated()) {
+        (Some(token), _) => PageToken(token.to_owned()),
+        (None, Some(true)) => PageToken(format!("{START_AFTER}{}", after_last(entries)?)),
+        (None, _) => return None,
+    };
+    (after != Some(&next)).then_some(next)
+}
+
+/// A text that sorts after the last entry and everything folded into it.
+fn after_last(entries: &[Entry]) -> Option<String> {
+    Some(match entries.last()? {
+        Entry::Object(object) => object.key.to_string(),
+        Entry::Prefix(prefix) => format!("{prefix}{}", char::MAX),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_s3::types::{CommonPrefix, Object as SdkObject};
+
+    fn object(key: &str) -> SdkObject {
+        SdkObject::builder().key(key).build()
+    }
+
+    #[test]
+    fn keys_are_decoded_only_when_the_server_encoded_them() {
+        let output = ListObjectsV2Output::builder().contents(object("a+b%20c"));
+        let raw = page(&output.clone().build(), None);
+        assert_eq!(raw.entries[0].full_key(), "a+b%20c");
+        let decoded = page(&output.encoding_type(EncodingType::Url).build(), None);
+        assert_eq!(decoded.entries[0].full_key(), "a b c");
+        let Entry::Object(object) = &decoded.entries[0] else { panic!("an object") };
+        assert_eq!((object.size_bytes, object.modified, object.etag.as_ref()), (None, None, None));
+    }
+
+    #[test]
+    fn folders_and_objects_are_merged_by_key() {
+        let output = ListObjectsV2Output::builder()
+            .contents(object("a"))
+            .contents(object("c"))
+            .common_prefixes(CommonPrefix::builder().prefix("b/").build())
+            .common_prefixes(CommonPrefix::builder().build())
+            .build();
+        let keys: Vec<String> = page(&output, None).entries.iter().map(|e| e.full_key().to_owned()).collect();
+        assert_eq!(keys, ["a", "b/", "c"]);
+    }
+
+    #[test]
+    fn a_repeated_token_ends_the_listing() {
+        let output = ListObjectsV2Output::builder()
+            .is_truncated(true)
+            .next_continuation_token("t")
+            .contents(object("a"))
+            .build();
+        let first = page(&output, None).next;
+        assert_eq!(first, Some(PageToken("t".to_owned())));
+        assert_eq!(page(&output, first.as_ref()).next, None);
+    }
+
+    #[test]
+    fn a_missing_token_is_made_up_for() {
+        let output = ListObjectsV2Output::builder().is_truncated(true).contents(object("k")).build();
+        assert_eq!(page(&output, None).next, Some(PageToken("\u{0}start-after:k".to_owned())));
+        let nothing = ListObjectsV2Output::builder().is_truncated(true).build();
+        assert_eq!(page(&nothing, None).next, None);
+    }
+}

@@ -1,0 +1,40 @@
+//! The S3 adapter: the only place that knows the AWS SDK.
+//!
+//! One [`S3Store`] is the SDK client of one connection, with one connection pool. It takes and gives model
+//! types only, never SDK types, and turns every fault into an [`S3Error`] with a cause that a person can act on.
+//! It reads no file and keeps nothing on disk; `~/.aws` is read by the SDK, in [`S3Store::connect`] only.
+
+pub mod checksum;
+
+mod body;
+mod buckets;
+mod classify;
+mod codes;
+mod convert;
+mod error;
+mod keys;
+mod learnt;
+mod list;
+mod multipart;
+mod object;
+mod presign;
+mod probe;
+mod put;
+mod regions;
+mod store;
+mod types;
+mod wire;
+
+pub use body::SentBytes;
+pub use error::S3Error;
+pub use regions::RegionCache;
+pub use store::S3Store;
+pub use types::{
+    Destination, Download, Grouping, KeySource, ListedPart, PartBody, PartsPage, SignedUrl, StoreParams, Stored,
+    StoredPart, UploadId, WriteCondition,
+};
+
+#[cfg(test)]
+mod canned;
+#[cfg(test)]
+mod odd_answers;

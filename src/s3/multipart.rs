@@ -1,0 +1,348 @@
+//! Multipart uploads: start, send parts, put together, abort, list.
+
+use std::time::Duration;
+
+use aws_sdk_s3::operation::create_multipart_upload::builders::CreateMultipartUploadFluentBuilder;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{
+    ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart, ObjectCannedAcl, StorageClass,
+};
+
+use super::body::CallProgress;
+use super::checksum::to_base64;
+use super::classify::About;
+use super::convert::{etag, size_bytes, text};
+use super::learnt::ChecksumMode;
+use super::object::Expected;
+use super::put::{Sums, attempt_timeout, condition_header, encryption, tagging, timeouts};
+use super::{
+    Destination, ListedPart, PartBody, PartsPage, S3Error, S3Store, SentBytes, Stored, StoredPart, UploadId,
+    WriteCondition,
+};
+use crate::model::{BucketName, FailureKind, ObjectKey};
+
+/// Services may take minutes to put a large object together, and send nothing meanwhile.
+const COMPLETE_TIMEOUT: Duration = Duration::from_secs(600);
+
+impl S3Store {
+    /// Starts a multipart upload. What is dropped half-way may leave an upload without parts, which stores nothing.
+    pub async fn create_multipart_upload(&self, to: &Destination) -> Result<UploadId, S3Error> {
+        self.with_checksum(|mode| self.create_once(to, mode)).await
+    }
+
+    async fn create_once(&self, to: &Destination, mode: ChecksumMode) -> Result<UploadId, S3Error> {
+        let about = About::object("s3:PutObject", &to.bucket, &to.key);
+        let output = self
+            .run(about, |client| {
+                let request = client.create_multipart_upload().bucket(to.bucket.as_str()).key(to.key.as_str());
+                let request = with_create_options(request, to);
+                if mode == ChecksumMode::Crc64Nvme {
+                    // Full object is the one type that both Amazon S3 and R2 take for this checksum.
+                    let request = request.checksum_algorithm(ChecksumAlgorithm::Crc64Nvme);
+                    request.checksum_type(ChecksumType::FullObject).send()
+                } else {
+                    request.send()
+                }
+            })
+            .await?;
+        match text(output.upload_id()) {
+            Some(id) => Ok(UploadId(id)),
+            None => Err(self.odd_answer(about, "the answer names no upload")),
+        }
+    }
+
+    /// Sends one part. Sending a number again replaces it. Dropping the call takes its progress back.
+    pub async fn upload_part(
+        &self,
+        to: &Destination,
+        upload: &UploadId,
+        number: u32,
+        body: PartBody,
+    ) -> Result<StoredPart, S3Error> {
+        let progress = CallProgress::new(body.sent.clone());
+        let part = self.with_checksum(|mode| self.part_once(to, upload, number, &body, &progress, mode)).await?;
+        progress.keep(body.bytes.len() as u64);
+        Ok(part)
+    }
+
+    async fn part_once(
+        &self,
+        to: &Destination,
+        upload: &UploadId,
+        number: u32,
+        body: &PartBody,
+        progress: &CallProgress,
+        mode: ChecksumMode,
+    ) -> Result<StoredPart, S3Error> {
+        let about = About::object("s3:PutObject", &to.bucket, &to.key);
+        let sums = Sums::of(&body.bytes, body.crc64nvme, part_mode(mode));
+        let unsigned = !self.is_plain_http();
+        let timeout = attempt_timeout(body.bytes.len());
+        let output = self
+            .run(about, |client| {
+                let progress = progress.clone();
+                let call = client
+                    .upload_part()
+                    .bucket(to.bucket.as_str())
+                    .key(to.key.as_str())
+                    .upload_id(&upload.0)
+                    .part_number(i32::try_from(number).unwrap_or(i32::MAX))
+                    .body(ByteStream::from(body.bytes.clone()))
+                    .set_checksum_crc64_nvme(sums.crc64.clone())
+                    .set_content_md5(sums.md5.clone())
+                    .customize()
+                    .mutate_request(move |request| request.add_extension(progress.clone()))
+                    .config_override(timeout.clone());
+                let call = if unsigned { call.disable_payload_signing() } else { call };
+                call.send()
+            })
+            .await?;
+        match etag(output.e_tag()) {
+            Some(etag) => Ok(StoredPart { number, etag, crc64nvme: body.crc64nvme }),
+            None => Err(self.odd_answer(about, "the answer to a part has no ETag")),
+        }
+    }
+
+    /// Puts the parts, in order of number, together. The service checks our checksum and size of the whole object.
+    ///
+    /// An answer that was lost or cut is looked into: if the object stands there as it should, that is success.
+    /// With [`WriteCondition::OnlyIfAbsent`] an existing key gives [`FailureKind::AlreadyExists`], and the upload
+    /// still has its parts. Dropping the call leaves open whether the object was made.
+    pub async fn complete_multipart_upload(
+        &self,
+        to: &Destination,
+        upload: &UploadId,
+        parts: &[StoredPart],
+        object_crc64: u64,
+        object_bytes: u64,
+    ) -> Result<Stored, S3Error> {
+        let whole = Whole { parts, crc64: object_crc64, bytes: object_bytes };
+        let attempts = CallProgress::new(SentBytes::new());
+        let mut to = to.clone();
+        if to.condition == WriteCondition::OnlyIfAbsent && self.learnt().refuses_conditions.get() {
+            self.refuse_existing(&to).await?;
+            to.condition = WriteCondition::Any;
+        }
+        let mut result = self.with_checksum(|mode| self.complete_once(&to, upload, &whole, &attempts, mode)).await;
+        if let Err(error) = &result
+            && self.condition_is_refused(error, to.condition)
+        {
+            self.refuse_existing(&to).await?;
+            to.condition = WriteCondition::Any;
+            result = self.with_checksum(|mode| self.complete_once(&to, upload, &whole, &attempts, mode)).await;
+        }
+        match result {
+            Ok(stored) if stored.etag.is_some() => Ok(stored),
+            Ok(_) => self.confirm_complete(&to, &whole, None).await,
+            Err(error) if may_be_done(&error, attempts.attempts()) => {
+                self.confirm_complete(&to, &whole, Some(error)).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn complete_once(
+        &self,
+        to: &Destination,
+        upload: &UploadId,
+        whole: &Whole<'_>,
+        attempts: &CallProgress,
+        mode: ChecksumMode,
+    ) -> Result<Stored, S3Error> {
+        let about = About::object("s3:PutObject", &to.bucket, &to.key);
+        let crc = to_base64(whole.crc64);
+        let with_crc = mode == ChecksumMode::Crc64Nvme;
+        let output = self
+            .run(about, |client| {
+                let attempts = attempts.clone();
+                client
+                    .complete_multipart_upload()
+                    .bucket(to.bucket.as_str())
+                    .key(to.key.as_str())
+                    .upload_id(&upload.0)
+                    .multipart_upload(completed(whole.parts, mode))
+                    .set_if_none_match(condition_header(to.condition))
+                    .set_checksum_crc64_nvme(with_crc.then(|| crc.clone()))
+                    .set_checksum_type(with_crc.then_some(ChecksumType::FullObject))
+                    .set_mpu_object_size(i64::try_from(whole.bytes).ok().filter(|_| with_crc))
+                    .customize()
+                    .mutate_request(move |request| request.add_extension(attempts.clone()))
+                    .config_override(timeouts(COMPLETE_TIMEOUT, Some(COMPLETE_TIMEOUT)))
+                    .send()
+            })
+            .await?;
+        Ok(Stored {
+            etag: etag(output.e_tag()),
+            version_id: text(output.version_id()),
+            checksum_echoed: output.checksum_crc64_nvme() == Some(crc.as_str()),
+        })
+    }
+
+    /// Looks whether the object stands there as it should; else what was known before is told.
+    async fn confirm_complete(
+        &self,
+        to: &Destination,
+        whole: &Whole<'_>,
+        error: Option<S3Error>,
+    ) -> Result<Stored, S3Error> {
+        let expected = Expected { crc64: whole.crc64, bytes: whole.bytes, etag: multipart_etag(whole.parts) };
+        match (self.stored_as(&to.bucket, &to.key, &expected).await, error) {
+            (Ok(Some(stored)), _) => Ok(stored),
+            (_, Some(error)) => Err(error),
+            (Ok(None), None) => {
+                let about = About::object("s3:PutObject", &to.bucket, &to.key);
+                Err(self.odd_answer(about, "the answer has no ETag, and the object is not there"))
+            }
+            (Err(error), None) => Err(error),
+        }
+    }
+
+    /// Gives up an upload and frees its parts. One that the server does not know any more counts as given up.
+    pub async fn abort_multipart_upload(
+        &self,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        upload: &UploadId,
+    ) -> Result<(), S3Error> {
+        let about = About::object("s3:AbortMultipartUpload", bucket, key);
+        let aborted = self
+            .run(about, |client| {
+                client.abort_multipart_upload().bucket(bucket.as_str()).key(key.as_str()).upload_id(&upload.0).send()
+            })
+            .await;
+        match aborted {
+            Err(error) if error.kind() != FailureKind::NoSuchUpload => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// One page of the parts that the server holds, those after a part number.
+    pub async fn list_parts(
+        &self,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        upload: &UploadId,
+        after: Option<u32>,
+    ) -> Result<PartsPage, S3Error> {
+        let about = About::object("s3:ListMultipartUploadParts", bucket, key);
+        let output = self
+            .run(about, |client| {
+                client
+                    .list_parts()
+                    .bucket(bucket.as_str())
+                    .key(key.as_str())
+                    .upload_id(&upload.0)
+                    .set_part_number_marker(after.map(|number| number.to_string()))
+                    .send()
+            })
+            .await?;
+        let parts: Vec<ListedPart> = output
+            .parts()
+            .iter()
+            .filter_map(|part| {
+                Some(ListedPart {
+                    number: u32::try_from(part.part_number()?).ok()?,
+                    etag: etag(part.e_tag()),
+                    size_bytes: size_bytes(part.size()),
+                    crc64nvme: text(part.checksum_crc64_nvme()),
+                })
+            })
+            .collect();
+        let last = parts.last().map(|part| part.number);
+        let next_after = last.filter(|last| output.is_truncated() == Some(true) && after.is_none_or(|a| *last > a));
+        Ok(PartsPage { parts, next_after })
+    }
+
+    /// An answer of status 200 that no S3 service gives: something else has answered.
+    fn odd_answer(&self, about: About<'_>, detail: &str) -> S3Error {
+        let error = S3Error::local(about.action, FailureKind::LoginPage, detail).with("host", self.host());
+        match (about.bucket, about.key) {
+            (Some(bucket), Some(key)) => error.with("bucket", bucket).with("key", key),
+            _ => error,
+        }
+    }
+}
+
+/// The object that the parts make.
+struct Whole<'a> {
+    parts: &'a [StoredPart],
+    crc64: u64,
+    bytes: u64,
+}
+
+/// Whether a failed Complete may have worked: the answer was lost, or a repeat of it finds the work done.
+fn may_be_done(error: &S3Error, attempts: u32) -> bool {
+    match error.kind() {
+        FailureKind::AlreadyExists | FailureKind::NoSuchUpload => attempts > 1,
+        FailureKind::Timeout | FailureKind::Offline | FailureKind::NotS3 | FailureKind::ServerError => true,
+        _ => false,
+    }
+}
+
+/// Parts carry a CRC64NVME or, where that is not known, a Content-MD5: a part's CRC32 needs an upload declared for it.
+fn part_mode(mode: ChecksumMode) -> ChecksumMode {
+    match mode {
+        ChecksumMode::Crc32 => ChecksumMode::ContentMd5,
+        other => other,
+    }
+}
+
+fn completed(parts: &[StoredPart], mode: ChecksumMode) -> CompletedMultipartUpload {
+    let with_crc = mode == ChecksumMode::Crc64Nvme;
+    let parts = parts.iter().map(|part| {
+        CompletedPart::builder()
+            .part_number(i32::try_from(part.number).unwrap_or(i32::MAX))
+            .e_tag(format!("\"{}\"", part.etag))
+            .set_checksum_crc64_nvme(with_crc.then(|| to_base64(part.crc64nvme)))
+            .build()
+    });
+    CompletedMultipartUpload::builder().set_parts(Some(parts.collect())).build()
+}
+
+/// The entity tag that Amazon gives to these parts: the MD5 of their MD5s and their number. `None` if a part's tag
+/// is no MD5.
+fn multipart_etag(parts: &[StoredPart]) -> Option<String> {
+    use md5::{Digest as _, Md5};
+    let mut hasher = Md5::new();
+    for part in parts {
+        let digest = u128::from_str_radix(&part.etag, 16).ok().filter(|_| part.etag.len() == 32)?;
+        hasher.update(digest.to_be_bytes());
+    }
+    let digest = u128::from_be_bytes(hasher.finalize().into());
+    Some(format!("{digest:032x}-{}", parts.len()))
+}
+
+fn with_create_options(
+    request: CreateMultipartUploadFluentBuilder,
+    to: &Destination,
+) -> CreateMultipartUploadFluentBuilder {
+    let options = &to.options;
+    let (sse, kms_key) = encryption(options);
+    let mut request = request
+        .content_type(&to.content_type)
+        .set_cache_control(options.cache_control.clone())
+        .set_tagging(tagging(options))
+        .set_storage_class(options.storage_class.as_deref().map(StorageClass::from))
+        .set_acl(options.acl.as_deref().map(ObjectCannedAcl::from))
+        .set_server_side_encryption(sse)
+        .set_ssekms_key_id(kms_key);
+    for (name, value) in &options.metadata {
+        request = request.metadata(name, value);
+    }
+    request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_multipart_etag_is_amazons() {
+        let part = |number, etag: &str| StoredPart { number, etag: etag.to_owned(), crc64nvme: 0 };
+        // MD5("") twice, as in `printf | xxd -r -p | md5sum`.
+        let empty = "d41d8cd98f00b204e9800998ecf8427e";
+        let expected = "59adb24ef3cdbe0297f05b395827453f-1";
+        assert_eq!(multipart_etag(&[part(1, empty)]).as_deref(), Some(expected));
+        assert_eq!(multipart_etag(&[part(1, "not-an-md5")]), None);
+    }
+}

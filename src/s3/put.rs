@@ -1,0 +1,311 @@
+//! One PUT, and what it shares with multipart writes: headers, the ladder of checksums, and the care for a write
+//! whose answer was lost.
+
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{ObjectCannedAcl, ServerSideEncryption, StorageClass};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use md5::{Digest as _, Md5};
+
+use super::body::CallProgress;
+use super::checksum::to_base64;
+use super::classify::About;
+use super::convert::etag;
+use super::learnt::ChecksumMode;
+use super::object::Expected;
+use super::{Destination, PartBody, S3Error, S3Store, SentBytes, Stored, WriteCondition};
+use crate::model::{BucketName, FailureKind, ObjectKey, Prefix, PutOptions};
+
+impl S3Store {
+    /// Stores an object by one PUT (at most 5 GiB).
+    ///
+    /// With [`WriteCondition::OnlyIfAbsent`] an existing key gives [`FailureKind::AlreadyExists`]; a 412 that only
+    /// answers a repeat of our own lost write is found out and counts as success. An answer without an entity tag
+    /// proves nothing (captive portals say 200 to everything): then a HEAD decides.
+    /// Dropping the call takes its progress back; the object may or may not be stored then.
+    pub async fn put_object(&self, to: &Destination, body: PartBody) -> Result<Stored, S3Error> {
+        let progress = CallProgress::new(body.sent.clone());
+        let result = self.with_checksum(|mode| self.put_once(to, &body, &progress, mode)).await;
+        let stored = match result {
+            Err(error) if self.condition_is_refused(&error, to.condition) => {
+                self.put_after_head(to, &body, &progress).await?
+            }
+            Err(error) if error.kind() == FailureKind::AlreadyExists && progress.attempts() > 1 => {
+                let expected = Expected::of_bytes(&body.bytes, body.crc64nvme);
+                self.stored_as(&to.bucket, &to.key, &expected).await?.ok_or(error)?
+            }
+            other => other?,
+        };
+        let stored = if stored.etag.is_some() { stored } else { self.confirm_put(to, &body, stored).await? };
+        progress.keep(body.bytes.len() as u64);
+        Ok(stored)
+    }
+
+    /// Makes the zero-byte object that shows an empty folder. [`FailureKind::AlreadyExists`] if it is there.
+    pub async fn create_folder_marker(&self, bucket: &BucketName, prefix: &Prefix) -> Result<(), S3Error> {
+        let to = Destination {
+            bucket: bucket.clone(),
+            key: ObjectKey::new(prefix.as_str()),
+            content_type: "application/x-directory".to_owned(),
+            options: std::sync::Arc::default(),
+            condition: WriteCondition::OnlyIfAbsent,
+        };
+        let body = PartBody { bytes: Bytes::new(), crc64nvme: 0, sent: SentBytes::new() };
+        self.put_object(&to, body).await.map(|_stored| ())
+    }
+
+    async fn put_once(
+        &self,
+        to: &Destination,
+        body: &PartBody,
+        progress: &CallProgress,
+        mode: ChecksumMode,
+    ) -> Result<Stored, S3Error> {
+        let about = About::object(put_action(&to.options), &to.bucket, &to.key);
+        let crc = to_base64(body.crc64nvme);
+        let sums = Sums::of(&body.bytes, body.crc64nvme, mode);
+        let unsigned = !self.is_plain_http();
+        let timeout = attempt_timeout(body.bytes.len());
+        let output = self
+            .run(about, |client| {
+                let request = client
+                    .put_object()
+                    .bucket(to.bucket.as_str())
+                    .key(to.key.as_str())
+                    .body(ByteStream::from(body.bytes.clone()))
+                    .set_if_none_match(condition_header(to.condition))
+                    .set_checksum_crc64_nvme(sums.crc64.clone())
+                    .set_checksum_crc32(sums.crc32.clone())
+                    .set_content_md5(sums.md5.clone());
+                let progress = progress.clone();
+                let call = with_put_options(request, to)
+                    .customize()
+                    .mutate_request(move |request| request.add_extension(progress.clone()))
+                    .config_override(timeout.clone());
+                let call = if unsigned { call.disable_payload_signing() } else { call };
+                call.send()
+            })
+            .await?;
+        Ok(Stored {
+            etag: etag(output.e_tag()),
+            version_id: super::convert::text(output.version_id()),
+            checksum_echoed: output.checksum_crc64_nvme() == Some(crc.as_str()),
+        })
+    }
+
+    /// The second guard where conditions are not known to the service: look first, then write.
+    async fn put_after_head(
+        &self,
+        to: &Destination,
+        body: &PartBody,
+        progress: &CallProgress,
+    ) -> Result<Stored, S3Error> {
+        self.refuse_existing(to).await?;
+        let free = Destination { condition: WriteCondition::Any, ..to.clone() };
+        let stored = self.with_checksum(|mode| self.put_once(&free, body, progress, mode)).await?;
+        self.learnt().refuses_conditions.note();
+        Ok(stored)
+    }
+
+    /// Fails with [`FailureKind::AlreadyExists`] if the key is taken.
+    pub(super) async fn refuse_existing(&self, to: &Destination) -> Result<(), S3Error> {
+        match self.head_object(&to.bucket, &to.key).await {
+            Ok(_) => {
+                let error = S3Error::local("s3:PutObject", FailureKind::AlreadyExists, "found before writing");
+                Err(error.with("bucket", &to.bucket).with("key", &to.key))
+            }
+            Err(error) if error.kind() == FailureKind::NoSuchKey => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether a refusal is about `If-None-Match` itself.
+    pub(super) fn condition_is_refused(&self, error: &S3Error, condition: WriteCondition) -> bool {
+        condition == WriteCondition::OnlyIfAbsent
+            && (error.status() == Some(501) || error.code() == Some("NotImplemented"))
+    }
+
+    /// A 200 without an entity tag: the object is there as it should be, or something else has answered.
+    async fn confirm_put(&self, to: &Destination, body: &PartBody, stored: Stored) -> Result<Stored, S3Error> {
+        if stored.checksum_echoed {
+            return Ok(stored);
+        }
+        let found = match self.head_object(&to.bucket, &to.key).await {
+            Ok(found) => found,
+            // A key that may only write cannot look; the service is S3 and said yes.
+            Err(error) if error.kind() == FailureKind::AccessDenied && error.code().is_some() => return Ok(stored),
+            Err(error) => return Err(error),
+        };
+        if found.etag.is_some() || found.size_bytes == Some(body.bytes.len() as u64) {
+            return Ok(Stored { etag: found.etag, ..stored });
+        }
+        let detail = "the answer to the upload has no ETag, and the object is not there";
+        Err(S3Error::local("s3:PutObject", FailureKind::LoginPage, detail)
+            .with("host", self.host())
+            .with("bucket", &to.bucket)
+            .with("key", &to.key))
+    }
+
+    /// Writes with the best checksum that the service takes: what has worked before, else what it is known for, else
+    /// down the ladder, once. The first refusal is what is told if nothing works.
+    pub(super) async fn with_checksum<T, Fut>(&self, write: impl Fn(ChecksumMode) -> Fut) -> Result<T, S3Error>
+    where
+        Fut: Future<Output = Result<T, S3Error>>,
+    {
+        let proven = self.learnt().proven_checksum();
+        let mut mode = proven.unwrap_or_else(|| ChecksumMode::for_service(self.connection().service));
+        let mut first_refusal = None;
+        loop {
+            let error = match Box::pin(write(mode)).await {
+                Ok(value) => {
+                    self.learnt().note_checksum(mode);
+                    return Ok(value);
+                }
+                Err(error) => error,
+            };
+            let refused = proven.is_none() && self.checksum_is_refused(&error);
+            match mode.next() {
+                Some(next) if refused => mode = next,
+                _ => return Err(first_refusal.unwrap_or(error)),
+            }
+            first_refusal.get_or_insert(error);
+        }
+    }
+
+    /// Whether a refusal may be about the checksum header: each service has its own way to say so.
+    fn checksum_is_refused(&self, error: &S3Error) -> bool {
+        let detail = error.detail().to_ascii_lowercase();
+        match (error.status(), error.code()) {
+            (_, Some("NotImplemented" | "MissingContentLength" | "XAmzContentSHA256Mismatch"))
+            | (Some(411 | 501), _) => true,
+            (_, Some("SignatureDoesNotMatch")) => self.learnt().signed_in.get(),
+            (Some(400), Some("InvalidArgument" | "InvalidRequest")) => {
+                detail.contains("checksum") || detail.contains("unsupported header") || detail.contains("x-amz-sdk")
+            }
+            _ => false,
+        }
+    }
+}
+
+/// What a policy has to allow for this write.
+fn put_action(options: &PutOptions) -> &'static str {
+    match (options.acl.is_some(), options.tags.is_empty()) {
+        (false, true) => "s3:PutObject",
+        (true, true) => "s3:PutObject, s3:PutObjectAcl",
+        (false, false) => "s3:PutObject, s3:PutObjectTagging",
+        (true, false) => "s3:PutObject, s3:PutObjectAcl, s3:PutObjectTagging",
+    }
+}
+
+/// Checksum headers of one body.
+pub(super) struct Sums {
+    pub(super) crc64: Option<String>,
+    pub(super) crc32: Option<String>,
+    pub(super) md5: Option<String>,
+}
+
+impl Sums {
+    /// Exactly the one header that the mode stands for.
+    pub(super) fn of(bytes: &[u8], crc64nvme: u64, mode: ChecksumMode) -> Self {
+        let mut sums = Self { crc64: None, crc32: None, md5: None };
+        match mode {
+            ChecksumMode::Crc64Nvme => sums.crc64 = Some(to_base64(crc64nvme)),
+            ChecksumMode::Crc32 => {
+                let crc32 = crc_fast::checksum(crc_fast::CrcAlgorithm::Crc32IsoHdlc, bytes);
+                // A CRC-32 fits into four bytes.
+                sums.crc32 = u32::try_from(crc32).ok().map(|crc32| STANDARD.encode(crc32.to_be_bytes()));
+            }
+            ChecksumMode::ContentMd5 => sums.md5 = Some(STANDARD.encode(Md5::digest(bytes))),
+            ChecksumMode::None => {}
+        }
+        sums
+    }
+}
+
+/// `If-None-Match: *` says: only if there is no object of this key.
+pub(super) fn condition_header(condition: WriteCondition) -> Option<String> {
+    (condition == WriteCondition::OnlyIfAbsent).then(|| "*".to_owned())
+}
+
+/// One attempt may take as long as a line of 10 kB/s needs, and never less than two minutes.
+pub(super) fn attempt_timeout(body_bytes: usize) -> aws_sdk_s3::config::Builder {
+    let at_10_kb = std::time::Duration::from_secs(body_bytes as u64 / 10_000);
+    timeouts(super::store::ATTEMPT_TIMEOUT.max(at_10_kb), None)
+}
+
+/// Limits for one call.
+pub(super) fn timeouts(attempt: std::time::Duration, read: Option<std::time::Duration>) -> aws_sdk_s3::config::Builder {
+    let mut builder = aws_sdk_s3::config::timeout::TimeoutConfig::builder().operation_attempt_timeout(attempt);
+    builder.set_read_timeout(read);
+    aws_sdk_s3::config::Builder::new().timeout_config(builder.build())
+}
+
+/// Tags in the query form of `x-amz-tagging`.
+pub(super) fn tagging(options: &PutOptions) -> Option<String> {
+    if options.tags.is_empty() {
+        return None;
+    }
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    form.extend_pairs(&options.tags);
+    Some(form.finish())
+}
+
+/// `AES256`, `aws:kms` or `aws:kms:KEY` as mode and key.
+pub(super) fn encryption(options: &PutOptions) -> (Option<ServerSideEncryption>, Option<String>) {
+    let Some(wanted) = options.encryption.as_deref() else { return (None, None) };
+    match wanted.strip_prefix("aws:kms:") {
+        Some(key) if key != "dsse" => (Some(ServerSideEncryption::AwsKms), Some(key.to_owned())),
+        _ => (Some(ServerSideEncryption::from(wanted)), None),
+    }
+}
+
+/// The object's headers. No ACL header unless asked for: most buckets refuse any.
+fn with_put_options(request: PutObjectFluentBuilder, to: &Destination) -> PutObjectFluentBuilder {
+    let options = &to.options;
+    let (sse, kms_key) = encryption(options);
+    let mut request = request
+        .content_type(&to.content_type)
+        .set_cache_control(options.cache_control.clone())
+        .set_tagging(tagging(options))
+        .set_storage_class(options.storage_class.as_deref().map(StorageClass::from))
+        .set_acl(options.acl.as_deref().map(ObjectCannedAcl::from))
+        .set_server_side_encryption(sse)
+        .set_ssekms_key_id(kms_key);
+    for (name, value) in &options.metadata {
+        request = request.metadata(name, value);
+    }
+    request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_mode_sends_exactly_its_header() {
+        let bytes = b"123456789";
+        let sums = Sums::of(bytes, 0xae8b_1486_0a79_9888, ChecksumMode::Crc64Nvme);
+        assert_eq!((sums.crc64.as_deref(), sums.crc32, sums.md5), (Some("rosUhgp5mIg="), None, None));
+        let sums = Sums::of(bytes, 0, ChecksumMode::Crc32);
+        assert_eq!((sums.crc64, sums.crc32.as_deref(), sums.md5), (None, Some("y/Q5Jg=="), None));
+        let sums = Sums::of(bytes, 0, ChecksumMode::ContentMd5);
+        assert_eq!((sums.crc64, sums.crc32, sums.md5.as_deref()), (None, None, Some("JfnnlDI7RTiF9RgfG2JNCw==")));
+        let sums = Sums::of(bytes, 0, ChecksumMode::None);
+        assert_eq!((sums.crc64, sums.crc32, sums.md5), (None, None, None));
+    }
+
+    #[test]
+    fn options_become_headers() {
+        let mut options = PutOptions { encryption: Some("aws:kms:arn:key/1".to_owned()), ..PutOptions::default() };
+        assert_eq!(encryption(&options), (Some(ServerSideEncryption::AwsKms), Some("arn:key/1".to_owned())));
+        options.encryption = Some("AES256".to_owned());
+        assert_eq!(encryption(&options), (Some(ServerSideEncryption::Aes256), None));
+        options.encryption = Some("aws:kms:dsse".to_owned());
+        assert_eq!(encryption(&options), (Some(ServerSideEncryption::AwsKmsDsse), None));
+        assert_eq!(tagging(&options), None);
+        options.tags = vec![("a b".to_owned(), "1&2".to_owned()), ("t".to_owned(), String::new())];
+        assert_eq!(tagging(&options).as_deref(), Some("a+b=1%262&t="));
+    }
+}

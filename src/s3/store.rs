@@ -1,0 +1,266 @@
+//! The store itself: how its SDK clients are made, and how every call is made, classified and repaired.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::retry::{RetryConfig, RetryPartition};
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::config::{
+    BehaviorVersion, Builder, RequestChecksumCalculation, ResponseChecksumValidation, SharedAsyncSleep,
+    StalledStreamProtectionConfig,
+};
+use aws_sdk_s3::error::SdkError;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::classify::{About, Asked, classify};
+use super::learnt::Learnt;
+use super::wire::{Proxies, Trust, Wire};
+use super::{RegionCache, S3Error, StoreParams, keys};
+use crate::model::{Addressing, BucketName, Connection, Endpoint, FailureKind, Region, Service};
+
+/// Attempts of one call that the SDK makes by itself; whoever queues work has patience of its own.
+const ATTEMPTS: u32 = 3;
+/// Longest time of one attempt that carries little.
+pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(120);
+/// Longest time in which a download may stand still.
+const DOWNLOAD_STALL: Duration = Duration::from_secs(20);
+
+/// The SDK clients of one connection, all on one connection pool. Clones share them; build one store per runtime
+/// thread. Dropping the last clone closes the connections. Calls that are dropped half-way close theirs, and take
+/// back the progress they counted.
+#[derive(Clone, Debug)]
+pub struct S3Store {
+    pub(super) inner: Arc<Inner>,
+}
+
+/// What clones of a store share.
+#[derive(Debug)]
+pub(super) struct Inner {
+    connection: Connection,
+    endpoint: Option<Endpoint>,
+    wire: Wire,
+    partition: RetryPartition,
+    clients: Mutex<BTreeMap<Region, Client>>,
+    pub(super) provider: Option<SharedCredentialsProvider>,
+    pub(super) access_key_id: Option<String>,
+    pub(super) known: RegionCache,
+    pub(super) time: SharedTimeSource,
+}
+
+/// What tests put in the place of the world.
+pub(super) struct World {
+    pub(super) time: SharedTimeSource,
+    pub(super) trust: Option<Trust>,
+}
+
+impl S3Store {
+    /// Makes the clients. Asks the network only for keys of the AWS chain that need it (SSO, roles); a bad endpoint
+    /// or key shows with the first call.
+    pub async fn connect(params: StoreParams) -> Result<Self, S3Error> {
+        let world = World { time: SharedTimeSource::new(SystemTimeSource::new()), trust: None };
+        Self::connect_in(params, world).await
+    }
+
+    /// [`S3Store::connect`] with a clock and with trusted certificates of the caller's choice.
+    pub(super) async fn connect_in(params: StoreParams, world: World) -> Result<Self, S3Error> {
+        let found = keys::resolve(&params.keys).await?;
+        let mut connection = params.connection;
+        if connection.endpoint.is_none() && connection.service == Service::AmazonS3 {
+            connection.endpoint = found.endpoint;
+        }
+        // A region that was typed wins; the default gives way to what environment or profile say.
+        if connection.region.as_str() == connection.service.default_region()
+            && let Some(region) = found.region
+        {
+            connection.region = region;
+        }
+        let endpoint = connection.request_endpoint();
+        let plain = endpoint.as_ref().is_some_and(Endpoint::is_plain_http);
+        let loopback = endpoint.as_ref().is_some_and(Endpoint::is_loopback);
+        let trust = world.trust.unwrap_or(if plain { Trust::Nobody } else { Trust::System });
+        let proxies = if loopback { Proxies::None } else { Proxies::OfEnvironment };
+        let wire = Wire::new(&trust, proxies, params.regions.clone(), world.time.clone())
+            .map_err(|error| S3Error::local("s3:ListAllMyBuckets", FailureKind::Internal, error))?;
+        let partition = RetryPartition::custom("bucketdrop").build();
+        let inner = Inner {
+            connection,
+            endpoint,
+            wire,
+            partition,
+            clients: Mutex::default(),
+            provider: found.provider,
+            access_key_id: found.access_key_id,
+            known: params.regions,
+            time: world.time,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The connection with region and endpoint as they are used: for the AWS chain, as environment or profile say.
+    pub fn connection(&self) -> &Connection {
+        &self.inner.connection
+    }
+
+    /// What buckets' answers have told so far; shared with the connection's other stores.
+    pub fn regions(&self) -> &RegionCache {
+        &self.inner.known
+    }
+
+    /// Lessons about the service.
+    pub(super) fn learnt(&self) -> &Learnt {
+        self.inner.known.learnt()
+    }
+
+    /// Whether bodies travel in the clear, so that their signature has to cover them.
+    pub(super) fn is_plain_http(&self) -> bool {
+        self.inner.endpoint.as_ref().is_some_and(Endpoint::is_plain_http)
+    }
+
+    /// The region a bucket's requests are signed for.
+    pub(super) fn region_of(&self, bucket: Option<&BucketName>) -> Region {
+        bucket.and_then(|bucket| self.inner.known.get(bucket)).unwrap_or_else(|| self.inner.connection.region.clone())
+    }
+
+    /// The client that signs for a region.
+    pub(super) fn client(&self, region: &Region) -> Client {
+        let mut clients = self.inner.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(region) {
+            return client.clone();
+        }
+        let client = Client::from_conf(self.config(region));
+        clients.insert(region.clone(), client.clone());
+        client
+    }
+
+    fn config(&self, region: &Region) -> aws_sdk_s3::Config {
+        let inner = &*self.inner;
+        let mut builder = Builder::new()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(inner.wire.clone())
+            .region(aws_sdk_s3::config::Region::new(region.as_str().to_owned()))
+            .force_path_style(self.forces_path_style())
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .retry_partition(inner.partition.clone())
+            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build())
+            .stalled_stream_protection(
+                StalledStreamProtectionConfig::enabled().upload_enabled(false).grace_period(DOWNLOAD_STALL).build(),
+            )
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .time_source(inner.time.clone());
+        builder = match &inner.provider {
+            Some(provider) => builder.credentials_provider(provider.clone()),
+            None => builder.allow_no_auth(),
+        };
+        if let Some(endpoint) = self.endpoint_in(region) {
+            builder = builder.endpoint_url(endpoint.as_str());
+        }
+        builder.build()
+    }
+
+    /// Where requests for a region go: a typed endpoint stays what it is, a service's own follows its template.
+    fn endpoint_in(&self, region: &Region) -> Option<Endpoint> {
+        let connection = &self.inner.connection;
+        connection.endpoint.clone().or_else(|| connection.service.endpoint(region))
+    }
+
+    fn forces_path_style(&self) -> bool {
+        let connection = &self.inner.connection;
+        match connection.addressing {
+            Addressing::Path => true,
+            Addressing::VirtualHost => false,
+            Addressing::Auto => {
+                let foreign_endpoint = connection.service == Service::AmazonS3
+                    && connection.endpoint.as_ref().is_some_and(|endpoint| !endpoint.host().contains("amazonaws"));
+                foreign_endpoint || !connection.service.has_virtual_hosts()
+            }
+        }
+    }
+
+    /// Host and port that requests go to, for people.
+    pub(super) fn host(&self) -> String {
+        match &self.inner.endpoint {
+            Some(endpoint) => endpoint.authority().to_owned(),
+            None => {
+                let region = &self.inner.connection.region;
+                format!("s3.{region}.{}", crate::model::partition_suffix(region))
+            }
+        }
+    }
+
+    /// Makes a call: signs for the bucket's region, classifies what comes back, and repairs a wrong region once.
+    ///
+    /// The region may change, the host may not: a typed endpoint is asked again at the same host, and a service's
+    /// own endpoint only changes by its template, so no answer can send signed requests elsewhere.
+    pub(super) async fn run<T, E, F, Fut>(&self, about: About<'_>, send: F) -> Result<T, S3Error>
+    where
+        F: Fn(Client) -> Fut,
+        Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let region = self.region_of(about.bucket);
+        let error = match Box::pin(send(self.client(&region))).await {
+            Ok(output) => {
+                self.note_success();
+                return Ok(output);
+            }
+            Err(error) => self.classify(&error, about),
+        };
+        let Some(bucket) = about.bucket else { return Err(error) };
+        let Some(right) = self.right_region(&error, bucket, &region).await else { return Err(error) };
+        match Box::pin(send(self.client(&right))).await {
+            Ok(output) => {
+                self.inner.known.remember(bucket, right);
+                self.note_success();
+                Ok(output)
+            }
+            Err(error) => {
+                let error = self.classify(&error, about);
+                if error.kind() != FailureKind::WrongRegion {
+                    self.inner.known.remember(bucket, right);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn note_success(&self) {
+        self.learnt().spoke_s3.note();
+        if self.inner.provider.is_some() {
+            self.learnt().signed_in.note();
+        }
+    }
+
+    /// The cause of a failed call.
+    pub(super) fn classify<E>(&self, error: &SdkError<E, HttpResponse>, about: About<'_>) -> S3Error
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let host = self.host();
+        let asked =
+            Asked { host: &host, typed_endpoint: self.inner.connection.endpoint.is_some(), learnt: self.learnt() };
+        classify(error, about, &asked)
+    }
+
+    /// The region to ask again with; `None` if that would not help.
+    async fn right_region(&self, error: &S3Error, bucket: &BucketName, used: &Region) -> Option<Region> {
+        let bare_400 = error.status() == Some(400) && error.code().is_none();
+        let misdirected = error.kind() == FailureKind::WrongRegion;
+        let hint = error.region_hint().filter(|hint| *hint != used);
+        match hint {
+            Some(hint) if misdirected || bare_400 => Some(hint.clone()),
+            _ if (misdirected || bare_400) && self.inner.connection.service == Service::AmazonS3 => {
+                self.ask_bucket_region(bucket).await.ok().flatten().filter(|found| found != used)
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! The SDK's way to the network: one connector with one pool per store, and what the SDK leaves open.
+//!
+//! - A request may not wait for ever: a body that nobody takes and an answer that does not come end in a timeout.
+//! - An answer may not fill the memory: all but objects' own bytes end at [`MAX_ANSWER_BYTES`].
+//! - A web page is no success: `200 text/html` to a write is what captive portals say.
+//! - A certificate does not get better by asking again: TLS refusals are not retried.
+//! - Every `Date` header tells how far the clocks are apart; presigned links need to know.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_async::time::SharedTimeSource;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
+use aws_smithy_http_client::{Connector, proxy::ProxyConfig};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::date_time::Format;
+use http_body_util::Limited;
+
+use super::RegionCache;
+use super::body::{Activity, CallProgress, WatchedBody};
+
+/// Most bytes of an answer that is not an object: a page of 1,000 keys of 1 KiB, each tripled by encoding, fits.
+pub(super) const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+/// Longest wait for a TCP and TLS connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Idle connections are closed before routers forget them: the first request after a pause would hang otherwise.
+const POOL_IDLE: Duration = Duration::from_secs(20);
+/// Longest time in which not one step of a body is taken. Slow lines are alive as long as anything moves.
+const STALL: Duration = Duration::from_secs(30);
+/// Longest wait for an answer once the body is sent, unless the operation says otherwise.
+const DEFAULT_READ: Duration = Duration::from_secs(60);
+
+/// Whether proxies are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Proxies {
+    /// Never: the endpoint is this very machine.
+    None,
+    /// Those of `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    OfEnvironment,
+}
+
+/// Which certificates are trusted.
+#[derive(Clone, Debug)]
+pub(super) enum Trust {
+    /// None are needed: the endpoint is plain HTTP.
+    Nobody,
+    /// Those of the system.
+    System,
+    /// These only, in PEM.
+    #[cfg(test)]
+    Only(Vec<u8>),
+}
+
+/// A web page came back for a write: something between here and the service answers in its place.
+#[derive(Debug, thiserror::Error)]
+#[error("a web page answered (status {status}) where S3 never sends one")]
+pub(super) struct WebPageAnswer {
+    pub(super) status: u16,
+}
+
+/// Nothing moved for too long.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Silence {
+    /// The server takes no more bytes.
+    #[error("the server took no data for {0} s")]
+    Body(u64),
+    /// The request is sent, no answer comes.
+    #[error("no answer within {0} s after the request was sent")]
+    Answer(u64),
+}
+
+/// The store's connector, and where it notes what it learns; clones share both.
+#[derive(Clone, Debug)]
+pub(super) struct Wire {
+    connector: SharedHttpConnector,
+    known: RegionCache,
+    time: SharedTimeSource,
+}
+
+impl Wire {
+    /// A connector with a pool of its own.
+    pub(super) fn new(
+        trust: &Trust,
+        proxies: Proxies,
+        known: RegionCache,
+        time: SharedTimeSource,
+    ) -> Result<Self, String> {
+        let trust_store = match trust {
+            Trust::Nobody => TrustStore::empty(),
+            Trust::System => TrustStore::default(),
+            #[cfg(test)]
+            Trust::Only(pem) => TrustStore::empty().with_pem_certificate(pem.clone()),
+        };
+        let tls_context =
+            TlsContext::builder().with_trust_store(trust_store).build().map_err(|error| error.to_string())?;
+        let proxy = match proxies {
+            Proxies::None => ProxyConfig::disabled(),
+            Proxies::OfEnvironment => ProxyConfig::from_env(),
+        };
+        let connector = Connector::builder()
+            .connector_settings(HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build())
+            .sleep_impl(TokioSleep::new())
+            .pool_idle_timeout(POOL_IDLE)
+            .proxy_config(proxy)
+            .tls_provider(tls::Provider::Rustls(CryptoMode::AwsLc))
+            .tls_context(tls_context)
+            .build();
+        Ok(Self { connector: SharedHttpConnector::new(connector), known, time })
+    }
+
+    fn note_date(&self, response: &HttpResponse) {
+        let Some(date) = response.headers().get("date") else { return };
+        let Ok(server) = DateTime::from_str(date, Format::HttpDate) else { return };
+        self.known.learnt().note_clock_offset(server.secs() - DateTime::from(self.time.now()).secs());
+    }
+}
+
+impl HttpClient for Wire {
+    fn http_connector(&self, settings: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        let read_timeout = settings.read_timeout().unwrap_or(DEFAULT_READ);
+        SharedHttpConnector::new(WireConnector { wire: self.clone(), read_timeout })
+    }
+}
+
+/// The connector as one operation sees it: with its own limit for the wait.
+#[derive(Debug)]
+struct WireConnector {
+    wire: Wire,
+    read_timeout: Duration,
+}
+
+impl HttpConnector for WireConnector {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
+        let progress = request.extension::<CallProgress>().cloned();
+        let carries_object = request.uri().contains("x-id=GetObject");
+        let reads_only = matches!(request.method(), "GET" | "HEAD");
+        let counted = progress.clone().map(|progress| {
+            let attempt = progress.begin_attempt();
+            (progress, attempt)
+        });
+        let activity = watch_body(&mut request, counted);
+        let answer = self.wire.connector.call(request);
+        let wire = self.wire.clone();
+        let read_timeout = self.read_timeout;
+        HttpConnectorFuture::new(async move {
+            let result = tokio::select! {
+                biased;
+                result = answer => result,
+                silence = silence(&activity, read_timeout) => Err(ConnectorError::timeout(Box::new(silence))),
+            };
+            let result = match result {
+                Ok(response) => {
+                    wire.note_date(&response);
+                    check_answer(response, reads_only, carries_object)
+                }
+                Err(error) if is_tls_refusal(&error) => Err(ConnectorError::other(error.into_source(), None)),
+                Err(error) => Err(error),
+            };
+            if let Some(progress) = progress
+                && !result.as_ref().is_ok_and(|response| response.status().is_success())
+            {
+                progress.take_back();
+            }
+            result
+        })
+    }
+}
+
+/// Puts the watching body in place; an empty one needs no watching.
+fn watch_body(request: &mut HttpRequest, progress: Option<(CallProgress, u32)>) -> Arc<Activity> {
+    if request.body().content_length() == Some(0) {
+        return Arc::new(Activity::complete());
+    }
+    let activity = Arc::new(Activity::default());
+    let body = WatchedBody::new(request.take_body(), progress, Arc::clone(&activity));
+    *request.body_mut() = SdkBody::from_body_1_x(body);
+    activity
+}
+
+/// Returns once nothing has moved for too long.
+async fn silence(activity: &Activity, read_timeout: Duration) -> Silence {
+    loop {
+        let (steps, complete) = (activity.steps(), activity.is_complete());
+        let limit = if complete { read_timeout } else { STALL };
+        tokio::time::sleep(limit).await;
+        if (steps, complete) == (activity.steps(), activity.is_complete()) {
+            let secs = limit.as_secs();
+            return if complete { Silence::Answer(secs) } else { Silence::Body(secs) };
+        }
+    }
+}
+
+/// Refuses web pages in place of an answer to a write, and caps what may be read.
+fn check_answer(
+    response: HttpResponse,
+    reads_only: bool,
+    carries_object: bool,
+) -> Result<HttpResponse, ConnectorError> {
+    if response.status().is_success() && !reads_only && is_web_page(&response) {
+        let status = response.status().as_u16();
+        return Err(ConnectorError::other(Box::new(WebPageAnswer { status }), None));
+    }
+    if carries_object && response.status().is_success() {
+        return Ok(response);
+    }
+    let mut response = response;
+    let body = response.take_body();
+    *response.body_mut() = SdkBody::from_body_1_x(Limited::new(body, MAX_ANSWER_BYTES));
+    Ok(response)
+}
+
+/// Whether an answer calls itself HTML and carries no entity tag, which no S3 service does to a write.
+fn is_web_page(response: &HttpResponse) -> bool {
+    let content_type = response.headers().get("content-type").unwrap_or_default();
+    content_type.trim_start().to_ascii_lowercase().starts_with("text/html") && !response.headers().contains_key("etag")
+}
+
+fn is_tls_refusal(error: &ConnectorError) -> bool {
+    super::classify::find_source::<rustls::Error>(error).is_some()
+}
