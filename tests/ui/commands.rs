@@ -139,7 +139,7 @@ fn a_failure_stays_until_closed_and_hands_out_its_details() {
     let failure = Failure::new(FailureKind::WrongSecret).detail("SignatureDoesNotMatch, request 4442587FB7D0A2F9");
     window.state_mut().toasts.push(Notice::failure(failure));
     window.run_steps(3);
-    window.get_by_label("The secret access key does not match the access key ID");
+    window.get_by_role_and_label(egui::Role::Alert, "The secret access key does not match the access key ID");
     window.get_by_label_contains("shown only once");
     window.get_by_label("Copy details").click();
     window.run_steps(3);
