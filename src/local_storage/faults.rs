@@ -266,14 +266,6 @@ impl FaultPlan {
         self.released.send_modify(|count| *count += 1);
     }
 
-    /// Waits for the next [`FaultPlan::release`] from the moment this is called.
-    pub(super) fn next_release(&self) -> impl Future<Output = ()> + Send + use<> {
-        let mut released = self.released.subscribe();
-        async move {
-            released.changed().await.ok(); // the plan is gone: nobody will release
-        }
-    }
-
     /// Everything that was asked so far, in order of arrival.
     pub fn log(&self) -> Vec<RequestRecord> {
         self.lock().log.clone()
@@ -304,6 +296,7 @@ impl FaultPlan {
 
     /// Notes a request and finds out what shall happen to it.
     pub(super) fn begin(self: &Arc<Self>, asked: Asked) -> (Option<Action>, Ticket) {
+        let released = self.released.subscribe();
         let mut state = self.lock();
         let seen = state.attempts.entry(asked.clone()).or_default();
         *seen += 1;
@@ -327,7 +320,17 @@ impl FaultPlan {
         let at = state.log.len() - 1;
         drop(state);
         self.changed.notify_waiters();
-        (fault, Ticket { plan: Arc::clone(self), at, end: RequestEnd::Closed, request_bytes: 0, response_bytes: 0 })
+        (
+            fault,
+            Ticket {
+                plan: Arc::clone(self),
+                at,
+                released,
+                end: RequestEnd::Closed,
+                request_bytes: 0,
+                response_bytes: 0,
+            },
+        )
     }
 }
 
@@ -336,9 +339,17 @@ impl FaultPlan {
 pub(super) struct Ticket {
     plan: Arc<FaultPlan>,
     at: usize,
+    released: watch::Receiver<u64>,
     pub end: RequestEnd,
     pub request_bytes: u64,
     pub response_bytes: u64,
+}
+
+impl Ticket {
+    /// Waits for the first [`FaultPlan::release`] since the request came.
+    pub(super) async fn release(&mut self) {
+        self.released.changed().await.ok(); // the plan is gone: nobody will release
+    }
 }
 
 impl Drop for Ticket {

@@ -77,10 +77,10 @@ impl Gate {
         let mut answer = match &self.faults {
             None => self.serve(Request::from_parts(parts, intake.body(Trouble::None))).await?,
             Some(plan) => {
-                let (fault, ticket) = plan.begin(Asked::read(&parts.method, &parts.uri, &parts.headers));
+                let (fault, mut ticket) = plan.begin(Asked::read(&parts.method, &parts.uri, &parts.headers));
                 if fault == Some(Action::Hold) {
                     tokio::select! {
-                        () = plan.next_release() => {}
+                        () = ticket.release() => {}
                         () = self.stop.cancelled() => {}
                     }
                 }

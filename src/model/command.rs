@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use super::{
-    BatchId, BucketName, ConflictPolicy, ConnectionDraft, ConnectionId, Location, NameAnswer, ObjectRef, PageToken,
-    PutOptions, Region, RequestId, RowsWanted, SecretPlace, Selection, Settings, Target, TransferAction, TransferId,
+    BatchId, BucketName, ConflictPolicy, Connection, ConnectionDraft, ConnectionId, Credentials, Location, NameAnswer,
+    ObjectRef, PageToken, PutOptions, Region, RequestId, RowsWanted, SecretPlace, Selection, Settings, Target,
+    TransferAction, TransferId,
 };
 
 /// What follows a download.
@@ -65,6 +66,16 @@ pub enum Command {
         /// Which.
         id: ConnectionId,
     },
+    /// Use a connection that is not saved, for this run only: the command line's options, or storage that a running
+    /// window lends. Answered as `OpenConnection`; its id must be no saved one's.
+    UseConnection {
+        /// Ties the answers.
+        request: RequestId,
+        /// The connection.
+        connection: Box<Connection>,
+        /// Its keys, for [`super::CredentialSource::ThisRunOnly`].
+        credentials: Option<Box<Credentials>>,
+    },
     /// Start the embedded storage and open its connection; answered as `OpenConnection`.
     OpenLocalStorage {
         /// Ties the answers.
@@ -84,6 +95,15 @@ pub enum Command {
     },
     /// One page of a folder; answered by `ObjectsListed`.
     ListObjects {
+        /// Ties the answer.
+        request: RequestId,
+        /// Which folder.
+        at: Location,
+        /// `None` for the first page.
+        after: Option<PageToken>,
+    },
+    /// One page of everything below a folder, not grouped by folders; answered by `ObjectsListed`.
+    ListObjectsBelow {
         /// Ties the answer.
         request: RequestId,
         /// Which folder.
@@ -174,6 +194,19 @@ pub enum Command {
         /// How.
         options: Box<PutOptions>,
     },
+    /// Find out what `Enqueue` would upload, without doing it or asking the server; answered by `UploadPlanned`.
+    PlanUpload {
+        /// Ties the answers.
+        request: RequestId,
+        /// Files and folders.
+        paths: Vec<PathBuf>,
+        /// Where they would go.
+        to: Location,
+        /// How.
+        options: Box<PutOptions>,
+    },
+    /// How many files at once from now on, in this run; the setting stays as it is.
+    LimitFiles(u32),
     /// Answer to `NamesNeeded`, in the same order.
     ResolveNames {
         /// Which batch.
@@ -213,7 +246,7 @@ pub enum Command {
         /// Wanted life in seconds.
         expires_secs: u64,
     },
-    /// Learn the real region of a bucket; answered by `BucketRegionFound`.
+    /// Learn the real region of a bucket; answered by `BucketRegionFound` or `BucketRegionUnknown`.
     FindBucketRegion {
         /// Ties the answer.
         request: RequestId,

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::{
     BatchCounts, BatchId, BatchSummary, Bucket, BucketName, Conflict, Connection, ConnectionId, Failure, Location,
-    NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, Region, RequestId, Settings,
-    SkippedItem, TestReport, TransferReport, TransfersView,
+    NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PlannedFile, Region,
+    RequestId, Settings, SkippedItem, TestReport, TransferReport, TransfersView,
 };
 
 /// Where this run keeps secrets, and whether it works.
@@ -119,6 +119,13 @@ pub enum Event {
         /// Its region.
         region: Region,
     },
+    /// The real region of a bucket could not be learnt; what the connection says stands.
+    BucketRegionUnknown {
+        /// The question.
+        request: RequestId,
+        /// Why not.
+        failure: Box<Failure>,
+    },
     /// One page of a folder.
     ObjectsListed {
         /// The question.
@@ -194,6 +201,19 @@ pub enum Event {
         counts: BatchCounts,
         /// New since the last such event.
         skipped: Vec<SkippedItem>,
+        /// Whether everything was seen.
+        progress: ScanProgress,
+    },
+    /// What would be uploaded; sent as the scan goes on.
+    UploadPlanned {
+        /// The question.
+        request: RequestId,
+        /// New since the last such event.
+        files: Vec<PlannedFile>,
+        /// New since the last such event.
+        skipped: Vec<SkippedItem>,
+        /// Names that cannot become keys, new since the last such event.
+        questions: Vec<NameQuestion>,
         /// Whether everything was seen.
         progress: ScanProgress,
     },

@@ -5,6 +5,7 @@ mod bucket;
 mod command;
 mod connection;
 mod credentials;
+mod draft;
 mod event;
 mod failure;
 mod id;
@@ -42,7 +43,7 @@ pub use settings::{
     Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice, Settings, SizeUnits, ThemeChoice,
 };
 pub use transfer::{
-    BatchCounts, BatchSummary, Conflict, ConflictPolicy, NameAnswer, NameQuestion, PutOptions, RowsWanted, Selection,
-    SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind, TransferReport, TransferRow, TransferState,
-    TransferTab, TransfersView, Verified,
+    BatchCounts, BatchSummary, Conflict, ConflictPolicy, NameAnswer, NameQuestion, PlannedFile, PutOptions, RowsWanted,
+    Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind, TransferReport, TransferRow,
+    TransferState, TransferTab, TransfersView, Verified,
 };

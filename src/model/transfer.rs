@@ -141,6 +141,17 @@ pub struct NameQuestion {
     pub suggestion: String,
 }
 
+/// A file that would be uploaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedFile {
+    /// The local path.
+    pub path: PathBuf,
+    /// The key it would get.
+    pub key: ObjectKey,
+    /// Its size.
+    pub bytes: u64,
+}
+
 /// The user's answer to a [`NameQuestion`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NameAnswer {

@@ -91,7 +91,7 @@ struct Readers {
     idle: Arc<Mutex<Vec<Connection>>>,
 }
 
-/// What [`Index::open`] found out for the blob store.
+/// What opening the index found out for the blob store.
 pub(super) struct Opened {
     conn: Connection,
     path: PathBuf,

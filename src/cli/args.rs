@@ -1,0 +1,332 @@
+//! The arguments of `bucketdrop-cli`, as clap reads them.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::sizes::parse_duration;
+use super::uri::{ObjectUri, PrefixUri};
+use crate::model::{ConflictPolicy, LinkFormat, MAX_PRESIGN_SECS, Region};
+
+/// Gets files into S3 and hands out their links, without a window.
+#[derive(Debug, Parser)]
+#[command(name = "bucketdrop-cli", version, max_term_width = 110)]
+pub struct Cli {
+    /// Which connection, and how results are shown.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+/// Options that every command takes.
+#[derive(Clone, Debug, Default, Args)]
+pub struct GlobalArgs {
+    /// A saved connection by name, `local` for the storage on this computer, or `aws` for the standard AWS chain:
+    /// environment, profiles, AWS_ENDPOINT_URL
+    #[arg(long, global = true, value_name = "NAME", default_value = "aws")]
+    pub connection: String,
+    /// Profile of ~/.aws to take keys and region from
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Region to sign for
+    #[arg(long, global = true, value_name = "R", value_parser = parse_region)]
+    pub region: Option<Region>,
+    /// Address of a service that is not Amazon's
+    #[arg(long, global = true, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// Put the bucket into the path of the address, not into the host name
+    #[arg(long, global = true)]
+    pub path_style: bool,
+    /// Sign nothing: for buckets that anyone may read
+    #[arg(long, global = true, conflicts_with = "profile")]
+    pub anonymous: bool,
+    /// One JSON object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say nothing but results and failures
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Say more about failures
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Action {
+    /// Upload files and folders; prints one link a file
+    Upload(UploadArgs),
+    /// List buckets, or what is in one
+    List(ListArgs),
+    /// Print the links of objects
+    Link(LinkArgs),
+    /// Download objects into a folder
+    Download(DownloadArgs),
+    /// Delete objects, and whole folders
+    Remove(RemoveArgs),
+    /// Run the storage on this computer until Ctrl-C; prints its endpoint and keys
+    Serve(ServeArgs),
+}
+
+/// What `upload` takes.
+#[derive(Debug, Args)]
+pub struct UploadArgs {
+    /// Files and folders, then where they go: s3://BUCKET[/PREFIX/]
+    #[arg(required = true, num_args = 2.., value_name = "PATH... s3://BUCKET[/PREFIX/]")]
+    pub paths_and_target: Vec<OsString>,
+    /// When the name is taken; nothing is overwritten unless this says so
+    #[arg(long, value_enum, default_value = "skip", value_name = "RULE")]
+    pub on_conflict: OnConflict,
+    /// Content type for every file; by its extension otherwise
+    #[arg(long, value_name = "TYPE")]
+    pub content_type: Option<String>,
+    /// Cache-Control header
+    #[arg(long, value_name = "VALUE")]
+    pub cache_control: Option<String>,
+    /// User metadata; can be repeated
+    #[arg(long, value_name = "K=V", value_parser = parse_pair)]
+    pub metadata: Vec<(String, String)>,
+    /// Object tag; can be repeated
+    #[arg(long, value_name = "K=V", value_parser = parse_pair)]
+    pub tag: Vec<(String, String)>,
+    /// Storage class, as S3 spells it
+    #[arg(long, value_name = "CLASS")]
+    pub storage_class: Option<String>,
+    /// Canned ACL such as public-read; most buckets refuse any
+    #[arg(long, value_name = "ACL")]
+    pub acl: Option<String>,
+    /// Encryption on the server: AES256, aws:kms or aws:kms:KEY
+    #[arg(long, value_name = "SSE")]
+    pub sse: Option<String>,
+    /// Files at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub jobs: Option<u32>,
+    /// Leave out paths of folders that match; can be repeated
+    #[arg(long, value_name = "GLOB", value_parser = parse_glob)]
+    pub exclude: Vec<String>,
+    /// Only say what would be uploaded; the server is not asked
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What `list` takes.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// A bucket or a folder of it; all buckets without
+    #[arg(value_name = "s3://BUCKET[/PREFIX]")]
+    pub at: Option<PrefixUri>,
+    /// Everything below, not folder by folder
+    #[arg(long, short, requires = "at")]
+    pub recursive: bool,
+}
+
+/// What `link` takes.
+#[derive(Debug, Args)]
+pub struct LinkArgs {
+    /// Objects
+    #[arg(required = true, value_name = "s3://BUCKET/KEY")]
+    pub objects: Vec<ObjectUri>,
+    /// Form of the link
+    #[arg(long, value_enum, default_value = "url", value_name = "F")]
+    pub format: Format,
+    /// Sign the link, so that it opens for anyone for so long: 30m, 12h, 7d
+    #[arg(long, value_name = "DURATION", value_parser = parse_expiry)]
+    pub expires: Option<Duration>,
+}
+
+/// What `download` takes.
+#[derive(Debug, Args)]
+pub struct DownloadArgs {
+    /// Objects (folders end in `/`), then the local folder
+    #[arg(required = true, num_args = 2.., value_name = "s3://BUCKET/KEY... DIR")]
+    pub objects_and_folder: Vec<OsString>,
+}
+
+/// What `remove` takes.
+#[derive(Debug, Args)]
+pub struct RemoveArgs {
+    /// Objects; a URI that ends in `/` stands for everything below it
+    #[arg(required = true, value_name = "s3://BUCKET/KEY")]
+    pub objects: Vec<ObjectUri>,
+    /// Really delete; without it the objects are only counted
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// What `serve` takes.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Port on 127.0.0.1; the one used before, or a free one, without
+    #[arg(long, value_name = "N")]
+    pub port: Option<u16>,
+}
+
+/// `--on-conflict`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum OnConflict {
+    /// Leave what is there
+    Skip,
+    /// Replace it
+    Overwrite,
+    /// Upload as `name (2).ext`
+    Rename,
+    /// Replace it if the file changed later
+    Newer,
+}
+
+impl From<OnConflict> for ConflictPolicy {
+    fn from(rule: OnConflict) -> Self {
+        match rule {
+            OnConflict::Skip => Self::Skip,
+            OnConflict::Overwrite => Self::Overwrite,
+            OnConflict::Rename => Self::Rename,
+            OnConflict::Newer => Self::OverwriteIfNewer,
+        }
+    }
+}
+
+/// `--format`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Format {
+    /// The address
+    Url,
+    /// [name](address)
+    Markdown,
+    /// <a href="address">name</a>
+    Html,
+    /// s3://bucket/key
+    S3,
+}
+
+impl From<Format> for LinkFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Url => Self::Url,
+            Format::Markdown => Self::Markdown,
+            Format::Html => Self::Html,
+            Format::S3 => Self::S3Uri,
+        }
+    }
+}
+
+/// Splits `PATH... s3://…` and makes the paths absolute. The error is a usage message.
+pub fn split_upload(arguments: &[OsString]) -> Result<(Vec<PathBuf>, PrefixUri), String> {
+    let Some((target, paths)) = arguments.split_last() else { return Err("nothing to upload".to_owned()) };
+    let target = target.to_str().ok_or("the last argument has to be s3://BUCKET[/PREFIX/]")?;
+    let target =
+        target.parse().map_err(|problem| format!("the last argument has to be s3://BUCKET[/PREFIX/]: {problem}"))?;
+    let paths = paths.iter().map(absolute).collect::<Result<Vec<_>, _>>()?;
+    Ok((paths, target))
+}
+
+/// Splits `s3://… DIR`. The error is a usage message.
+pub fn split_download(arguments: &[OsString]) -> Result<(Vec<ObjectUri>, PathBuf), String> {
+    let Some((folder, objects)) = arguments.split_last() else { return Err("nothing to download".to_owned()) };
+    if folder.to_str().is_some_and(|folder| folder.starts_with("s3://")) {
+        return Err("the last argument has to be the local folder to download into".to_owned());
+    }
+    let parse = |uri: &OsString| -> Result<ObjectUri, String> {
+        let uri = uri.to_str().ok_or("an object's address is UTF-8")?;
+        uri.parse().map_err(|problem| format!("{uri}: {problem}"))
+    };
+    Ok((objects.iter().map(parse).collect::<Result<Vec<_>, _>>()?, absolute(folder)?))
+}
+
+fn absolute(path: &OsString) -> Result<PathBuf, String> {
+    std::path::absolute(path).map_err(|error| format!("{}: {error}", path.to_string_lossy()))
+}
+
+fn parse_region(text: &str) -> Result<Region, String> {
+    Region::new(text).ok_or_else(|| "a region is made of a-z, 0-9 and -, for example ap-northeast-2".to_owned())
+}
+
+fn parse_pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("has to be NAME=VALUE".to_owned()),
+    }
+}
+
+fn parse_glob(text: &str) -> Result<String, String> {
+    globset::Glob::new(text).map(|glob| glob.glob().to_owned()).map_err(|error| error.to_string())
+}
+
+fn parse_expiry(text: &str) -> Result<Duration, String> {
+    let duration = parse_duration(text)?;
+    if duration.is_zero() || duration > Duration::from_secs(MAX_PRESIGN_SECS) {
+        return Err("a signed link lives at least a second and at most 7 days".to_owned());
+    }
+    Ok(duration)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    fn parse(line: &[&str]) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(std::iter::once("bucketdrop-cli").chain(line.iter().copied()))
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn uploads_need_a_path_and_a_target() {
+        assert!(parse(&["upload", "a.txt"]).is_err());
+        let cli = parse(&["upload", "a", "b", "s3://bucket/p", "--metadata", "k=v=w", "--tag", "x="]).unwrap();
+        let Action::Upload(args) = cli.action else { panic!("not an upload") };
+        assert_eq!(args.metadata, [("k".to_owned(), "v=w".to_owned())]);
+        assert_eq!(args.tag, [("x".to_owned(), String::new())]);
+        let (paths, target) = split_upload(&args.paths_and_target).unwrap();
+        assert!(paths.len() == 2 && paths.iter().all(|path| path.is_absolute()));
+        assert_eq!((target.bucket.to_string().as_str(), target.prefix.as_str()), ("bucket", "p/"));
+        assert!(split_upload(&["a".into(), "b".into()]).is_err());
+    }
+
+    #[test]
+    fn wrong_values_are_refused() {
+        for line in [
+            &["link", "s3://bucket/key", "--expires", "8d"][..],
+            &["link", "s3://bucket/key", "--expires", "0s"],
+            &["link", "s3://bucket"],
+            &["link", "https://bucket/key"],
+            &["upload", "a", "s3://b", "--on-conflict", "ask"],
+            &["upload", "a", "s3://b", "--metadata", "novalue"],
+            &["upload", "a", "s3://b", "--exclude", "[a"],
+            &["upload", "a", "s3://b", "--jobs", "0"],
+            &["--region", "evil.example/", "list"],
+            &["--anonymous", "--profile", "x", "list"],
+            &["list", "--recursive"],
+            &["serve", "--port", "70000"],
+        ] {
+            assert_eq!(parse(line).map(|_| ()).map_err(|error| error.exit_code()), Err(2), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn what_comes_later_does_not_exist() {
+        for line in [
+            &["doctor"][..],
+            &["resume"],
+            &["upload", "a", "s3://b", "--bandwidth", "1M"],
+            &["upload", "a", "s3://b", "--check"],
+            &["link", "s3://b/k", "--no-check"],
+        ] {
+            assert!(parse(line).is_err(), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn global_options_go_before_and_after() {
+        assert!(parse(&["list", "--json", "--connection", "work"]).unwrap().global.json);
+        assert_eq!(parse(&["--connection", "work", "list"]).unwrap().global.connection, "work");
+        assert_eq!(parse(&["list"]).unwrap().global.connection, "aws");
+    }
+}

@@ -1,0 +1,167 @@
+//! The command line's end of the engine: commands in, events out, one at a time, and Ctrl-C in between.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Wake, Waker};
+use std::thread::Thread;
+
+use super::output::{About, Printer};
+use crate::locale;
+use crate::model::{AppModel, Command, Event, Failure};
+
+/// The part of the engine that a command needs.
+pub trait EnginePort {
+    /// Asks for something.
+    fn send(&self, command: Command);
+    /// Takes what happened since; never waits.
+    fn drain_events(&self) -> Vec<Event>;
+}
+
+/// Why a command ended before its work was done.
+#[derive(Debug)]
+pub enum Stop {
+    /// Ctrl-C.
+    Interrupted,
+    /// Wrong arguments, with what is wrong.
+    Usage(String),
+    /// It cannot be done at all.
+    Failed(Box<Failure>),
+    /// Whoever read the output has gone, or it cannot be written.
+    Output(io::Error),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<Box<Failure>> for Stop {
+    fn from(failure: Box<Failure>) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// How a command ended that did run to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All done, or left out by rule.
+    AllDone,
+    /// Something failed, and was told.
+    SomethingFailed,
+}
+
+/// Lets the main thread sleep until the engine has something, or someone pressed Ctrl-C.
+#[derive(Debug)]
+pub struct Bell {
+    main: Thread,
+    is_interrupted: AtomicBool,
+}
+
+impl Bell {
+    /// For the calling thread.
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self { main: std::thread::current(), is_interrupted: AtomicBool::new(false) })
+    }
+
+    /// What the engine rings.
+    pub fn waker(self: &Arc<Self>) -> Waker {
+        Waker::from(Arc::clone(self))
+    }
+
+    /// Tells the main thread to leave.
+    pub fn interrupt(&self) {
+        self.is_interrupted.store(true, Ordering::Release);
+        self.main.unpark();
+    }
+
+    /// Whether Ctrl-C was pressed.
+    pub fn is_interrupted(&self) -> bool {
+        self.is_interrupted.load(Ordering::Acquire)
+    }
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.main.unpark();
+    }
+}
+
+/// A command's view of the engine.
+pub struct Client<'a> {
+    engine: &'a dyn EnginePort,
+    bell: &'a Bell,
+    waiting: VecDeque<Event>,
+    /// Everything the engine said, folded.
+    pub model: AppModel,
+    /// Where results go.
+    pub printer: &'a mut Printer,
+}
+
+impl<'a> Client<'a> {
+    /// Talks to this engine, from the thread the bell was made on.
+    pub fn new(engine: &'a dyn EnginePort, bell: &'a Bell, printer: &'a mut Printer) -> Self {
+        Self { engine, bell, waiting: VecDeque::new(), model: AppModel::default(), printer }
+    }
+
+    /// Asks for something.
+    pub fn send(&self, command: Command) {
+        self.engine.send(command);
+    }
+
+    /// The next event, after it was folded into the model; sleeps until there is one.
+    pub fn next(&mut self) -> Result<Event, Stop> {
+        loop {
+            if self.bell.is_interrupted() {
+                return Err(Stop::Interrupted);
+            }
+            if let Some(event) = self.waiting.pop_front() {
+                self.model.apply(&event);
+                self.tell(&event)?;
+                return Ok(event);
+            }
+            self.waiting.extend(self.engine.drain_events());
+            if self.waiting.is_empty() {
+                std::thread::park();
+            }
+        }
+    }
+
+    /// The first answer that `pick` takes; every other event is only folded.
+    pub fn answer<T>(&mut self, mut pick: impl FnMut(Event) -> Option<T>) -> Result<T, Stop> {
+        loop {
+            let event = self.next()?;
+            if let Some(answer) = pick(event) {
+                return Ok(answer);
+            }
+        }
+    }
+
+    /// What the engine says on its own goes to standard error.
+    fn tell(&mut self, event: &Event) -> io::Result<()> {
+        match event {
+            Event::Notice(notice) => {
+                let text = locale::notice(self.printer.lang, notice);
+                self.printer.remark(&text)
+            }
+            Event::Started(snapshot) => {
+                self.printer.lang = locale::Lang::resolve(snapshot.settings.language);
+                snapshot.warnings.iter().try_for_each(|warning| self.printer.remark(warning))
+            }
+            Event::Transfers(view) => {
+                if let Some(progress) = &mut self.printer.progress {
+                    progress.update(view);
+                }
+                self.printer.draw_progress()
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Prints a failure and remembers nothing of it.
+    pub fn failure(&mut self, failure: &Failure, about: About<'_>) -> Result<(), Stop> {
+        Ok(self.printer.failure(failure, about)?)
+    }
+}

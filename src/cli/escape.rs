@@ -1,0 +1,35 @@
+//! Text from servers and file names, made safe for a terminal: it can neither move the cursor nor forge a line.
+
+use std::fmt::Write as _;
+
+/// The text with control characters, and characters that turn the direction of writing, spelled out as `\u{1b}`.
+pub fn for_terminal(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || is_invisible_order(c) {
+            // Writing to a String cannot fail.
+            write!(safe, "{}", c.escape_unicode()).ok();
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+/// Marks that change the order in which what follows is shown, by which `exe.gpj` can look like `jpg.exe`; and
+/// the separators that some programs take for a line's end.
+fn is_invisible_order(c: char) -> bool {
+    matches!(c, '\u{200E}' | '\u{200F}' | '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{061C}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_reaches_the_terminal_but_text() {
+        assert_eq!(for_terminal("\u{1b}[31mred\u{7}\n\r\u{9b}x"), r"\u{1b}[31mred\u{7}\u{a}\u{d}\u{9b}x");
+        assert_eq!(for_terminal("\u{202e}gpj.exe"), r"\u{202e}gpj.exe");
+        assert_eq!(for_terminal("한국어 (최종) ❤️.txt"), "한국어 (최종) ❤️.txt");
+    }
+}

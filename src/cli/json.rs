@@ -1,0 +1,183 @@
+//! The lines of `--json`: one object each, named by its `event`.
+
+use serde::Serialize;
+
+/// One line. Fields that are not known are `null`, never left out.
+#[derive(Debug, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Line<'a> {
+    /// A file arrived.
+    Done(Done<'a>),
+    /// Something was left out by a rule.
+    Skipped {
+        /// Local path.
+        path: &'a str,
+        /// Its key, where it got as far as having one.
+        key: Option<&'a str>,
+        /// Stable name of the reason.
+        reason: &'a str,
+    },
+    /// Something did not work.
+    Failed(Failed<'a>),
+    /// `upload --dry-run`: a file that would be uploaded.
+    Planned {
+        /// Local path.
+        path: &'a str,
+        /// The bucket.
+        bucket: &'a str,
+        /// The key it would get.
+        key: &'a str,
+        /// Its size.
+        bytes: u64,
+    },
+    /// The last line of `upload` and `download`.
+    Finished {
+        /// Files that arrived.
+        uploaded: u64,
+        /// Left out by a rule.
+        skipped: u64,
+        /// Did not work.
+        failed: u64,
+        /// Bytes that arrived.
+        bytes: u64,
+        /// From first to last.
+        seconds: f64,
+    },
+    /// `list`: a bucket.
+    Bucket {
+        /// Its name.
+        bucket: &'a str,
+        /// Where known.
+        region: Option<&'a str>,
+        /// Where known.
+        created: Option<String>,
+    },
+    /// `list`: a folder.
+    Prefix {
+        /// The bucket.
+        bucket: &'a str,
+        /// Its whole prefix.
+        prefix: &'a str,
+    },
+    /// `list`: an object.
+    Object {
+        /// The bucket.
+        bucket: &'a str,
+        /// Its whole key.
+        key: &'a str,
+        /// Size.
+        bytes: Option<u64>,
+        /// Last change.
+        modified: Option<String>,
+        /// Entity tag.
+        etag: Option<&'a str>,
+        /// Storage class, where it is not the default.
+        storage_class: Option<&'a str>,
+    },
+    /// `link`: a link.
+    Link {
+        /// The bucket.
+        bucket: &'a str,
+        /// The key.
+        key: &'a str,
+        /// The link in the form asked for.
+        link: &'a str,
+        /// End of a signed link.
+        expires: Option<String>,
+    },
+    /// `remove`: how much was deleted below one bucket and folder, or would be without `--yes`.
+    Removed {
+        /// The bucket.
+        bucket: &'a str,
+        /// Objects that are gone.
+        deleted: u64,
+    },
+    /// `remove` without `--yes`: how much would be deleted.
+    Counted {
+        /// The bucket.
+        bucket: &'a str,
+        /// Objects.
+        objects: u64,
+        /// Their sizes added up.
+        bytes: u64,
+    },
+    /// `serve`: where the storage answers, and to which keys.
+    Serving {
+        /// Address.
+        endpoint: &'a str,
+        /// Region to sign for.
+        region: &'a str,
+        /// Public half of the key.
+        access_key_id: &'a str,
+        /// Secret half; this line is the one place that prints it, because it was asked for.
+        secret_access_key: &'a str,
+    },
+}
+
+/// A file that arrived.
+#[derive(Debug, Serialize)]
+pub struct Done<'a> {
+    /// Local path.
+    pub path: &'a str,
+    /// The bucket.
+    pub bucket: &'a str,
+    /// The key.
+    pub key: &'a str,
+    /// Size.
+    pub bytes: u64,
+    /// Entity tag.
+    pub etag: Option<&'a str>,
+    /// Version, in versioned buckets.
+    pub version_id: Option<&'a str>,
+    /// `CRC64NVME:…`
+    pub checksum: Option<&'a str>,
+    /// How sure it is: `confirmed`, `accepted`, `unverified`.
+    pub verified: &'a str,
+    /// The link; `null` when the service has no address for it.
+    pub url: Option<&'a str>,
+}
+
+/// Something that did not work.
+#[derive(Debug, Serialize)]
+pub struct Failed<'a> {
+    /// Local path, where there is one.
+    pub path: Option<&'a str>,
+    /// Key, where there is one.
+    pub key: Option<&'a str>,
+    /// Stable name of the cause.
+    pub kind: String,
+    /// What happened.
+    pub title: String,
+    /// What to do.
+    pub advice: String,
+    /// Code and request id, as the server gave them.
+    pub detail: &'a str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_name_their_event_and_keep_unknown_fields() {
+        let done = Line::Done(Done {
+            path: "/a\n\u{1b}b",
+            bucket: "b",
+            key: "k",
+            bytes: 1,
+            etag: None,
+            version_id: None,
+            checksum: Some("CRC64NVME:AAAAAAAAAAA="),
+            verified: "accepted",
+            url: None,
+        });
+        let line = serde_json::to_string(&done).unwrap();
+        assert_eq!(
+            line,
+            "{\"event\":\"done\",\"path\":\"/a\\n\\u001bb\",\"bucket\":\"b\",\"key\":\"k\",\"bytes\":1,\"etag\":null,\
+             \"version_id\":null,\"checksum\":\"CRC64NVME:AAAAAAAAAAA=\",\"verified\":\"accepted\",\"url\":null}"
+        );
+        let last = Line::Finished { uploaded: 1, skipped: 0, failed: 0, bytes: 1, seconds: 0.5 };
+        assert!(serde_json::to_string(&last).unwrap().starts_with("{\"event\":\"finished\",\"uploaded\":1"));
+    }
+}

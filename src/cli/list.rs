@@ -1,0 +1,82 @@
+//! `list`: buckets, a folder, or everything below one; page by page, so that memory stays flat.
+
+use super::args::ListArgs;
+use super::client::{Client, Outcome, Stop};
+use super::json::Line;
+use crate::model::{Command, Connection, Entry, Event, Location, Object, ObjectPage, RequestId};
+
+/// `list`.
+pub fn list(client: &mut Client<'_>, connection: &Connection, args: &ListArgs) -> Result<Outcome, Stop> {
+    match &args.at {
+        None => buckets(client, connection),
+        Some(at) => objects(client, &at.location(&connection.id), args.recursive),
+    }
+}
+
+fn buckets(client: &mut Client<'_>, connection: &Connection) -> Result<Outcome, Stop> {
+    let asked = RequestId::next();
+    client.send(Command::ListBuckets { request: asked, connection: connection.id.clone() });
+    let found = client.answer(|event| match event {
+        Event::BucketsListed { request, result, .. } if request == asked => Some(result),
+        _ => None,
+    })??;
+    for bucket in &found {
+        let line = Line::Bucket {
+            bucket: bucket.name.as_str(),
+            region: bucket.region.as_ref().map(|region| region.as_str()),
+            created: bucket.created.map(|created| created.to_string()),
+        };
+        client.printer.result(&format!("s3://{}", bucket.name), &line)?;
+    }
+    Ok(Outcome::AllDone)
+}
+
+#[expect(clippy::fn_params_excessive_bools, reason = "the flag of the command line")]
+fn objects(client: &mut Client<'_>, at: &Location, is_recursive: bool) -> Result<Outcome, Stop> {
+    let mut after = None;
+    loop {
+        let (asked, at_page) = (RequestId::next(), at.clone());
+        client.send(if is_recursive {
+            Command::ListObjectsBelow { request: asked, at: at_page, after: after.clone() }
+        } else {
+            Command::ListObjects { request: asked, at: at_page, after: after.clone() }
+        });
+        let page = client.answer(|event| match event {
+            Event::ObjectsListed { request, result, .. } if request == asked => Some(result),
+            _ => None,
+        })??;
+        print_page(client, at, &page)?;
+        // A server that repeats its token would go on for ever.
+        if page.next.is_none() || page.next == after {
+            return Ok(Outcome::AllDone);
+        }
+        after = page.next;
+    }
+}
+
+fn print_page(client: &mut Client<'_>, at: &Location, page: &ObjectPage) -> Result<(), Stop> {
+    for entry in &page.entries {
+        match entry {
+            Entry::Prefix(prefix) => {
+                let line = Line::Prefix { bucket: at.bucket.as_str(), prefix: prefix.as_str() };
+                client.printer.result(&format!("{:>14}  {:<20}  {prefix}", "-", "-"), &line)?;
+            }
+            Entry::Object(object) => print_object(client, at, object)?,
+        }
+    }
+    Ok(())
+}
+
+fn print_object(client: &mut Client<'_>, at: &Location, object: &Object) -> Result<(), Stop> {
+    let line = Line::Object {
+        bucket: at.bucket.as_str(),
+        key: object.key.as_str(),
+        bytes: object.size_bytes,
+        modified: object.modified.map(|modified| modified.to_string()),
+        etag: object.etag.as_deref(),
+        storage_class: object.storage_class.as_deref(),
+    };
+    let size = object.size_bytes.map_or_else(|| "?".to_owned(), |bytes| bytes.to_string());
+    let modified = object.modified.map_or_else(|| "?".to_owned(), |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    Ok(client.printer.result(&format!("{size:>14}  {modified:<20}  {}", object.key), &line)?)
+}

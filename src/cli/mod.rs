@@ -1,0 +1,30 @@
+//! The command line: reads arguments, drives the engine by commands, and prints what it hears.
+//!
+//! It decides nothing that the window would decide otherwise: what is uploaded, skipped, retried and verified is the
+//! engine's. It never asks; where the window would, the careful answer is taken and said.
+
+mod args;
+mod client;
+mod connect;
+mod escape;
+mod interrupt;
+mod json;
+mod link;
+mod list;
+mod output;
+mod progress;
+mod remove;
+mod run;
+mod sizes;
+mod transfers;
+mod uri;
+
+#[cfg(test)]
+mod testing;
+
+pub use args::{Action, Cli, Format, GlobalArgs, OnConflict, ServeArgs};
+pub use client::{Bell, EnginePort};
+pub use connect::LentStorage;
+pub use interrupt::listen as listen_for_interrupts;
+pub use output::Printer;
+pub use run::{FAILED, INTERRUPTED, WRONG_USAGE, printer, run};

@@ -1,0 +1,229 @@
+//! What the command line prints: results to standard output, everything else to standard error.
+//!
+//! Every name and every server's text is escaped on its way, so that it cannot steer a terminal or forge a line.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::escape::for_terminal;
+use super::json::{Failed, Line};
+use super::progress::Progress;
+use crate::locale::{self, Lang};
+use crate::model::{Failure, ObjectKey, SkipReason};
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// For people and for `$(…)`: one result a line.
+    Text,
+    /// For programs: one object a line.
+    Json,
+}
+
+/// How much is said on standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Talk {
+    /// Failures only.
+    Quiet,
+    /// Also what was left out, and a summary.
+    Normal,
+    /// Also codes and request ids.
+    Verbose,
+}
+
+/// The two streams, and how to write to them.
+pub struct Printer {
+    out: Box<dyn Write>,
+    err: Box<dyn Write>,
+    /// How results are written.
+    pub form: Form,
+    /// How much is said beside them.
+    pub talk: Talk,
+    /// Language of sentences.
+    pub lang: Lang,
+    /// Drawn on standard error, if that is a terminal.
+    pub progress: Option<Progress>,
+}
+
+/// What a failure was about.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct About<'a> {
+    /// A local path.
+    pub path: Option<&'a Path>,
+    /// A key.
+    pub key: Option<&'a ObjectKey>,
+}
+
+impl Printer {
+    /// Writes to these streams.
+    pub fn new(out: Box<dyn Write>, err: Box<dyn Write>) -> Self {
+        Self { out, err, form: Form::Text, talk: Talk::Normal, lang: Lang::En, progress: None }
+    }
+
+    /// A result: `text` for people, `line` for programs.
+    pub fn result(&mut self, text: &str, line: &Line<'_>) -> io::Result<()> {
+        match self.form {
+            Form::Text => self.result_text(text),
+            Form::Json => self.json(line),
+        }
+    }
+
+    /// A line for programs; nothing in the other form.
+    pub fn only_json(&mut self, line: &Line<'_>) -> io::Result<()> {
+        if self.form == Form::Json { self.json(line) } else { Ok(()) }
+    }
+
+    /// A result that stands by itself on its line.
+    fn result_text(&mut self, text: &str) -> io::Result<()> {
+        self.clear_progress()?;
+        writeln!(self.out, "{}", for_terminal(text))?;
+        self.out.flush()
+    }
+
+    fn json(&mut self, line: &Line<'_>) -> io::Result<()> {
+        let line = serde_json::to_string(line).map_err(io::Error::other)?;
+        self.clear_progress()?;
+        writeln!(self.out, "{}", escape_json(&line))?;
+        self.out.flush()
+    }
+
+    /// Something a person may want to know; not in quiet mode.
+    pub fn remark(&mut self, text: &str) -> io::Result<()> {
+        if self.talk == Talk::Quiet { Ok(()) } else { self.to_err(text) }
+    }
+
+    /// Something a person has to know.
+    pub fn complaint(&mut self, text: &str) -> io::Result<()> {
+        self.to_err(text)
+    }
+
+    fn to_err(&mut self, text: &str) -> io::Result<()> {
+        self.clear_progress()?;
+        for line in text.lines() {
+            writeln!(self.err, "{}", for_terminal(line))?;
+        }
+        self.err.flush()
+    }
+
+    /// A failure: sentence, advice and, in verbose mode, the raw detail.
+    pub fn failure(&mut self, failure: &Failure, about: About<'_>) -> io::Result<()> {
+        let path = about.path.map(Path::to_string_lossy);
+        let title = locale::failure_title(self.lang, failure);
+        let advice = locale::failure_advice(self.lang, failure);
+        if self.form == Form::Json {
+            return self.json(&Line::Failed(Failed {
+                path: path.as_deref(),
+                key: about.key.map(ObjectKey::as_str),
+                kind: failure.kind.code(),
+                title,
+                advice,
+                detail: &failure.detail,
+            }));
+        }
+        let name = path.as_deref().or(about.key.map(ObjectKey::as_str));
+        let mut text = name.map(|name| format!("{}: ", for_terminal(name))).unwrap_or_default();
+        // Writing to a String cannot fail.
+        write!(text, "{}. {}", title.trim_end_matches('.'), advice).ok();
+        if self.talk == Talk::Verbose && !failure.detail.is_empty() {
+            write!(text, "\n    {}", for_terminal(&failure.detail)).ok();
+        }
+        self.complaint(&text)
+    }
+
+    /// Something was left out by a rule.
+    pub fn skipped(&mut self, path: &Path, key: Option<&ObjectKey>, reason: &SkipReason) -> io::Result<()> {
+        let path = path.to_string_lossy();
+        match self.form {
+            Form::Json => {
+                let reason = reason_code(reason);
+                self.json(&Line::Skipped { path: &path, key: key.map(ObjectKey::as_str), reason })
+            }
+            Form::Text => {
+                let words = locale::skip_reason(self.lang, reason);
+                self.remark(&format!("{}: {words}", for_terminal(&path)))
+            }
+        }
+    }
+
+    /// Draws the progress again, if there is any and its text changed.
+    pub fn draw_progress(&mut self) -> io::Result<()> {
+        match &mut self.progress {
+            Some(progress) => progress.draw(&mut self.err),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes the progress away, so that a line can be written in its place.
+    pub fn clear_progress(&mut self) -> io::Result<()> {
+        match &mut self.progress {
+            Some(progress) => progress.clear(&mut self.err),
+            None => Ok(()),
+        }
+    }
+}
+
+/// JSON allows characters that steer terminals; outside of strings there are none, so all can be escaped.
+fn escape_json(line: &str) -> String {
+    let mut safe = String::with_capacity(line.len());
+    for c in line.chars() {
+        let shown = for_terminal(c.encode_utf8(&mut [0; 4]));
+        if shown.len() == c.len_utf8() {
+            safe.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(safe, "\\u{unit:04x}").ok();
+            }
+        }
+    }
+    safe
+}
+
+/// Stable name of a reason.
+fn reason_code(reason: &SkipReason) -> &'static str {
+    match reason {
+        SkipReason::SystemFile => "system-file",
+        SkipReason::Excluded => "excluded",
+        SkipReason::SymbolicLink => "symbolic-link",
+        SkipReason::SpecialFile => "special-file",
+        SkipReason::Unreadable(_) => "unreadable",
+        SkipReason::Missing => "missing",
+        SkipReason::Exists => "exists",
+        SkipReason::NotNewer => "not-newer",
+        SkipReason::NameDeclined => "name-declined",
+        SkipReason::SameKey(_) => "same-key",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::Streams;
+    use crate::model::FailureKind;
+
+    #[test]
+    fn a_hostile_name_stays_on_its_line() {
+        for form in [Form::Text, Form::Json] {
+            let (streams, mut printer) = Streams::new();
+            printer.form = form;
+            printer.talk = Talk::Verbose;
+            let key = ObjectKey::new("a\u{1b}[2J\n\u{9b}b\u{202e}c");
+            let failure = Failure::new(FailureKind::NoSuchKey).with("key", &key).detail("x\u{1b}]0;y\u{7}");
+            printer.failure(&failure, About { path: None, key: Some(&key) }).unwrap();
+            printer.skipped(Path::new("/x\n\u{1b}y"), Some(&key), &SkipReason::SameKey(key.clone())).unwrap();
+            let all = streams.out() + &streams.err();
+            let steering = all.chars().find(|c| (c.is_control() && *c != '\n') || *c == '\u{202e}');
+            assert_eq!(steering, None, "{all}");
+            let lines = if form == Form::Json { 2 } else { 3 };
+            assert_eq!(all.lines().count(), lines, "{all}");
+        }
+    }
+
+    #[test]
+    fn json_stays_json() {
+        let line = serde_json::to_string("\u{9b}\u{202e}\u{1f600}é").unwrap();
+        let safe = escape_json(&line);
+        assert_eq!(safe, "\"\\u009b\\u202e\u{1f600}é\"");
+        assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), "\u{9b}\u{202e}\u{1f600}é");
+    }
+}

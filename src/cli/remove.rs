@@ -1,0 +1,74 @@
+//! `remove`: counts, and deletes only with `--yes`.
+
+use super::args::RemoveArgs;
+use super::client::{Client, Outcome, Stop};
+use super::json::Line;
+use super::output::About;
+use super::sizes;
+use crate::model::{BucketName, Command, Connection, Event, Location, Prefix, RequestId, Target};
+
+/// `remove`.
+pub fn remove(client: &mut Client<'_>, connection: &Connection, args: &RemoveArgs) -> Result<Outcome, Stop> {
+    let mut buckets: Vec<(BucketName, Vec<Target>)> = Vec::new();
+    for object in &args.objects {
+        match buckets.iter_mut().find(|(known, _)| *known == object.bucket) {
+            Some((_, targets)) => targets.push(object.target()),
+            None => buckets.push((object.bucket.clone(), vec![object.target()])),
+        }
+    }
+    let mut outcome = Outcome::AllDone;
+    for (bucket, targets) in buckets {
+        let at = Location { connection: connection.id.clone(), bucket, prefix: Prefix::root() };
+        if args.yes {
+            outcome = delete(client, at, targets)?.max_failed(outcome);
+        } else {
+            count(client, at, targets)?;
+        }
+    }
+    if args.yes { Ok(outcome) } else { Err(Stop::Usage("nothing was deleted; say --yes to delete".to_owned())) }
+}
+
+impl Outcome {
+    /// Failed if either did.
+    fn max_failed(self, other: Self) -> Self {
+        if self == Self::SomethingFailed { self } else { other }
+    }
+}
+
+fn count(client: &mut Client<'_>, at: Location, targets: Vec<Target>) -> Result<(), Stop> {
+    let (asked, bucket) = (RequestId::next(), at.bucket.clone());
+    client.send(Command::CountObjects { request: asked, at, targets });
+    let (count, end) = client.answer(|event| match event {
+        Event::ObjectsCounted { request, count, end: Some(end) } if request == asked => Some((count, end)),
+        _ => None,
+    })?;
+    end?;
+    let (objects, bytes) = (count.objects, count.total_bytes);
+    let text = format!("s3://{bucket}: {objects} objects, {}", sizes::bytes(bytes));
+    Ok(client.printer.result(&text, &Line::Counted { bucket: bucket.as_str(), objects, bytes })?)
+}
+
+fn delete(client: &mut Client<'_>, at: Location, targets: Vec<Target>) -> Result<Outcome, Stop> {
+    let (asked, bucket) = (RequestId::next(), at.bucket.clone());
+    client.send(Command::DeleteObjects { request: asked, at, targets });
+    let mut told = 0;
+    loop {
+        let (deleted, failed, end) = client.answer(|event| match event {
+            Event::ObjectsDeleted { request, deleted, failed, end, .. } if request == asked => {
+                Some((deleted, failed, end))
+            }
+            _ => None,
+        })?;
+        // Each event repeats what failed before.
+        for (key, failure) in failed.iter().skip(told) {
+            client.failure(failure, About { path: None, key: Some(key) })?;
+        }
+        told = told.max(failed.len());
+        if let Some(end) = end {
+            let line = Line::Removed { bucket: bucket.as_str(), deleted };
+            client.printer.result(&format!("s3://{bucket}: {deleted} objects deleted"), &line)?;
+            end?;
+            return Ok(if told == 0 { Outcome::AllDone } else { Outcome::SomethingFailed });
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! One run of the command line on an engine: connect, do, tell, and the exit status.
+
+use std::io::{self, IsTerminal as _};
+
+use super::args::{Action, Cli, GlobalArgs};
+use super::client::{Bell, Client, EnginePort, Outcome, Stop};
+use super::connect::{LentStorage, connect};
+use super::output::{About, Form, Printer, Talk};
+use super::progress::Progress;
+use super::{link, list, remove, transfers};
+
+/// Exit status when something failed.
+pub const FAILED: u8 = 1;
+/// Exit status of wrong usage.
+pub const WRONG_USAGE: u8 = 2;
+/// Exit status after Ctrl-C.
+pub const INTERRUPTED: u8 = 130;
+
+/// A printer for standard output and standard error, as the arguments want it.
+pub fn printer(args: &GlobalArgs) -> Printer {
+    let mut printer = Printer::new(Box::new(io::stdout()), Box::new(io::stderr()));
+    printer.form = if args.json { Form::Json } else { Form::Text };
+    printer.talk = match (args.quiet, args.verbose) {
+        (true, _) => Talk::Quiet,
+        (false, true) => Talk::Verbose,
+        (false, false) => Talk::Normal,
+    };
+    printer
+}
+
+/// Carries a command out, on the thread the bell was made on, and gives the exit status.
+/// The engine is left running; shutting it down is the caller's.
+pub fn run(engine: &dyn EnginePort, bell: &Bell, printer: &mut Printer, cli: &Cli, lent: Option<LentStorage>) -> u8 {
+    let moves_files = matches!(cli.action, Action::Upload(_) | Action::Download(_));
+    if moves_files && printer.talk != Talk::Quiet && io::stderr().is_terminal() {
+        printer.progress = Some(Progress::default());
+    }
+    let mut client = Client::new(engine, bell, printer);
+    let result = carry_out(&mut client, cli, lent);
+    let status = end(client.printer, result);
+    // Whoever reads the output may have gone: nothing is left to be said to them.
+    client.printer.clear_progress().ok();
+    status
+}
+
+fn carry_out(client: &mut Client<'_>, cli: &Cli, lent: Option<LentStorage>) -> Result<Outcome, Stop> {
+    let connection = connect(client, &cli.global, lent)?;
+    match &cli.action {
+        Action::Upload(args) => transfers::upload(client, &connection, args),
+        Action::Download(args) => transfers::download(client, &connection, args),
+        Action::List(args) => list::list(client, &connection, args),
+        Action::Link(args) => link::link(client, &connection, args),
+        Action::Remove(args) => remove::remove(client, &connection, args),
+        Action::Serve(_) => Err(Stop::Usage("serve runs by itself".to_owned())),
+    }
+}
+
+fn end(printer: &mut Printer, result: Result<Outcome, Stop>) -> u8 {
+    let (status, told) = match result {
+        Ok(Outcome::AllDone) => (0, Ok(())),
+        Ok(Outcome::SomethingFailed) => (FAILED, Ok(())),
+        Err(Stop::Interrupted) => (INTERRUPTED, printer.remark("Interrupted: what was not done is not done.")),
+        Err(Stop::Usage(problem)) => (WRONG_USAGE, printer.complaint(&format!("error: {problem}"))),
+        Err(Stop::Failed(failure)) => (FAILED, printer.failure(&failure, About::default())),
+        // The reader left, as in `… | head`; that is no failure worth a word.
+        Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => (FAILED, Ok(())),
+        Err(Stop::Output(error)) => (FAILED, printer.complaint(&format!("error: cannot write the output: {error}"))),
+    };
+    if told.is_err() && status == 0 { FAILED } else { status }
+}

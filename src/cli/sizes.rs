@@ -1,0 +1,73 @@
+//! Durations, sizes and rates as people write and read them.
+
+use std::time::Duration;
+
+/// Reads `45`, `45s`, `30m`, `12h` or `7d`; a bare number is seconds. The error is a usage message.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = text.strip_prefix(digits).unwrap_or_default();
+    let secs_per_unit = match unit {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 60 * 60,
+        "d" => 24 * 60 * 60,
+        _ => return Err(format!("{unit} is no unit of time; there are s, m, h and d")),
+    };
+    let number: u64 = digits.parse().map_err(|_error| "a duration is a number and s, m, h or d: 30m".to_owned())?;
+    number.checked_mul(secs_per_unit).map(Duration::from_secs).ok_or_else(|| "that is too long".to_owned())
+}
+
+/// A size in decimal units with three digits at most: `1.2 MB`.
+pub fn bytes(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    if bytes < 1000 {
+        return format!("{bytes} B");
+    }
+    let (mut value, mut unit) = (bytes as f64 / 1000.0, UNITS[0]);
+    for larger in UNITS.into_iter().skip(1) {
+        // What would be shown as 1000 belongs to the next unit.
+        if value < 999.5 {
+            break;
+        }
+        (value, unit) = (value / 1000.0, larger);
+    }
+    if value < 9.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
+}
+
+/// A time left: `12 s`, `3 min`, `2 h 05 min`.
+pub fn remaining(left: Duration) -> String {
+    match left.as_secs() {
+        secs @ 0..60 => format!("{secs} s"),
+        secs @ 60..3600 => format!("{} min", secs.div_ceil(60)),
+        secs => format!("{} h {:02} min", secs / 3600, secs % 3600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        assert_eq!(parse_duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse_duration("30m"), Ok(Duration::from_secs(1800)));
+        assert_eq!(parse_duration("7d"), Ok(Duration::from_secs(604_800)));
+        for wrong in ["", "h", "1w", "-5m", "1.5h", "99999999999999999999d", "9999999999999999999d"] {
+            assert!(parse_duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_three_digits_at_most() {
+        let shown: Vec<String> =
+            [0, 999, 1000, 9_940, 9_960, 999_400, 999_500, 1_500_000_000, u64::MAX].map(bytes).to_vec();
+        assert_eq!(shown, ["0 B", "999 B", "1.0 kB", "9.9 kB", "10 kB", "999 kB", "1.0 MB", "1.5 GB", "18447 PB"]);
+    }
+
+    #[test]
+    fn times_left() {
+        assert_eq!(remaining(Duration::from_secs(59)), "59 s");
+        assert_eq!(remaining(Duration::from_secs(61)), "2 min");
+        assert_eq!(remaining(Duration::from_secs(7500)), "2 h 05 min");
+    }
+}

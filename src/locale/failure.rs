@@ -1,0 +1,67 @@
+//! Sentences for failures: what happened and why, then what to do next.
+
+use std::borrow::Cow;
+
+use fluent_templates::fluent_bundle::FluentValue;
+
+use super::{Args, Lang, try_look_up};
+use crate::model::Failure;
+
+/// Things that failures name. Each has a phrase with and without its name (`noun-…`, `noun-…-unknown`), which the
+/// sentences use as `{ $the-… }`, so that a value that is not known leaves no hole.
+const NOUNS: [&str; 5] = ["host", "bucket", "key", "path", "connection"];
+
+/// Values that a sentence may use only inside `{ $has-… -> [yes] … *[no] … }`.
+const OPTIONAL: [&str; 9] = ["action", "region", "minutes", "reason", "name", "limit", "size", "field", "setting"];
+
+/// What happened, with its cause: one sentence without a full stop.
+pub fn failure_title(lang: Lang, failure: &Failure) -> String {
+    sentence(lang, failure, &format!("failure-{}", failure.kind.code()))
+}
+
+/// What to do next.
+pub fn failure_advice(lang: Lang, failure: &Failure) -> String {
+    sentence(lang, failure, &format!("failure-{}-advice", failure.kind.code()))
+}
+
+fn sentence(lang: Lang, failure: &Failure, id: &str) -> String {
+    let args = values(lang, failure);
+    if let Some(text) = try_look_up(lang, id, Some(&args)).or_else(|| try_look_up(Lang::En, id, Some(&args))) {
+        return capitalised(&text);
+    }
+    tracing::warn!(id, lang = lang.code(), "a failure has no sentence, or a value of it is missing");
+    failure.kind.code()
+}
+
+fn values(lang: Lang, failure: &Failure) -> Args {
+    let mut args = Args::new();
+    for (name, value) in &failure.args {
+        args.insert(Cow::Borrowed(*name), FluentValue::from(value.clone()));
+    }
+    for noun in NOUNS {
+        let known = failure.args.iter().any(|(name, value)| *name == noun && !value.is_empty());
+        let id = if known { format!("noun-{noun}") } else { format!("noun-{noun}-unknown") };
+        let phrase = try_look_up(lang, &id, Some(&args)).unwrap_or_else(|| noun.to_owned());
+        args.insert(Cow::Owned(format!("the-{noun}")), FluentValue::from(phrase));
+        insert_has(&mut args, noun, if known { "yes" } else { "no" });
+    }
+    for name in OPTIONAL {
+        let known = failure.args.iter().any(|(given, value)| *given == name && !value.is_empty());
+        insert_has(&mut args, name, if known { "yes" } else { "no" });
+        args.entry(Cow::Borrowed(name)).or_insert_with(|| FluentValue::from(""));
+    }
+    args
+}
+
+fn insert_has(args: &mut Args, name: &str, answer: &'static str) {
+    args.insert(Cow::Owned(format!("has-{name}")), FluentValue::from(answer));
+}
+
+/// A sentence that starts with an inserted phrase still starts with a capital.
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) if first.is_ascii_lowercase() => first.to_ascii_uppercase().to_string() + chars.as_str(),
+        _ => text.to_owned(),
+    }
+}

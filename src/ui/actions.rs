@@ -1,0 +1,162 @@
+//! What views ask for. A view draws and pushes; it never sends, copies, opens or waits itself.
+//! [`super::effects`] carries the actions out after the frame is drawn.
+
+use std::path::PathBuf;
+
+use super::dialogs::Dialog;
+use super::ui_command::UiCommand;
+use crate::model::{Command, ConnectionId, LinkFormat, Location, Notice, ObjectRef, Place, Settings, Target};
+
+/// One wish of the user.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Tell the engine as it is.
+    Command(Command),
+    /// Do what a button, menu entry, shortcut or palette line of the command table stands for.
+    Ui(UiCommand),
+
+    /// Use this connection: get its keys, list its buckets.
+    Open(ConnectionId),
+    /// Try a saved connection and tell how it went.
+    TestConnection(ConnectionId),
+    /// Copy a connection with its secret, then edit the copy.
+    DuplicateConnection(ConnectionId),
+    /// Start the embedded storage and use it.
+    OpenLocalStorage,
+    /// Show this folder and remember the one before for "back".
+    Browse(Location),
+    /// The folder before.
+    Back,
+    /// The folder that "back" left.
+    Forward,
+    /// The folder above.
+    Up,
+    /// Ask for the shown folder and the list of buckets again.
+    Reload,
+    /// Ask for the next page of the shown folder.
+    LoadMore,
+    /// Ask for page after page until everything is here.
+    LoadAll,
+
+    /// Queue files and folders for upload.
+    Upload {
+        /// Local paths; folders are walked by the engine.
+        paths: Vec<PathBuf>,
+        /// Where they go.
+        to: Location,
+    },
+    /// Let the user choose files to upload.
+    PickFiles {
+        /// Where they go.
+        to: Location,
+    },
+    /// Let the user choose folders to upload.
+    PickFolder {
+        /// Where they go.
+        to: Location,
+    },
+    /// Let the user choose where these are downloaded to, then download them.
+    PickDownloadFolder {
+        /// The folder the targets are in.
+        at: Location,
+        /// What.
+        targets: Vec<Target>,
+    },
+    /// Download into this folder.
+    Download {
+        /// The folder the targets are in.
+        at: Location,
+        /// What.
+        targets: Vec<Target>,
+        /// Into which local folder.
+        to: PathBuf,
+    },
+    /// Ask for an object's metadata.
+    Inspect(ObjectRef),
+    /// Fetch an object into the program's cache and open it with the system's program.
+    OpenObject(ObjectRef),
+    /// Upload what was copied in a file manager.
+    Paste {
+        /// Where it goes.
+        to: Location,
+    },
+
+    /// Put text on the clipboard.
+    CopyText {
+        /// The text; never a secret.
+        text: String,
+        /// What to tell the user.
+        notice: Notice,
+    },
+    /// Put the links of these objects on the clipboard.
+    CopyLinks {
+        /// Which objects.
+        objects: Vec<ObjectRef>,
+        /// In which form.
+        format: LinkFormat,
+    },
+    /// Have links signed that work for a while without sign-in, and put them on the clipboard.
+    CopySignedLinks {
+        /// Which objects.
+        objects: Vec<ObjectRef>,
+        /// How long they shall work, in seconds.
+        expires_secs: u64,
+    },
+    /// Put the links of every finished upload of the list on the clipboard.
+    CopyUploadedLinks,
+    /// Open a web address in the browser.
+    OpenUrl(String),
+
+    /// Open a dialog above what is there.
+    ShowDialog(Dialog),
+    /// Close the topmost dialog.
+    CloseDialog,
+    /// Tell something in passing.
+    Toast(Notice),
+    /// Show the messages so far.
+    ShowMessages,
+    /// Keep these settings and use them from now on.
+    ChangeSettings(Box<Settings>),
+    /// Keep a bookmark.
+    AddPlace(Place),
+    /// Leave the program; asks first while transfers are under way.
+    Quit,
+    /// Leave the program without asking (again).
+    QuitNow,
+}
+
+/// The out-box of a frame.
+#[derive(Debug, Default)]
+pub struct Actions(Vec<Action>);
+
+impl Actions {
+    /// An empty out-box.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a wish.
+    pub fn push(&mut self, action: Action) {
+        self.0.push(action);
+    }
+
+    /// Adds a command for the engine.
+    pub fn command(&mut self, command: Command) {
+        self.0.push(Action::Command(command));
+    }
+
+    /// Adds the opening of a dialog.
+    pub fn show(&mut self, dialog: Dialog) {
+        self.0.push(Action::ShowDialog(dialog));
+    }
+
+    /// Whether nothing was asked for.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes everything out, in the order it was asked for.
+    pub fn take(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.0)
+    }
+}

@@ -1,0 +1,80 @@
+//! Dialogs: which can be shown, and the stack they stand in.
+//!
+//! `App` owns one [`Dialogs`]. Every engine event goes through [`Dialogs::apply`] after the model took it, so that
+//! conflicts and name questions open by themselves and answers reach the dialog that asked. [`dialogs_ui`] is called
+//! once a frame, after the panels. What dialogs want done goes into `Actions`; `Action::CloseDialog` closes the top one.
+//! A dialog never waits, reads no file, and keeps no secret longer than it is open.
+
+mod about;
+mod bucket_create;
+mod bucket_delete;
+mod card;
+mod conflict;
+mod connection_delete;
+mod error_details;
+mod folder_create;
+pub(crate) mod form;
+mod link;
+mod names;
+mod objects_delete;
+mod palette;
+mod path_entry;
+mod place;
+mod questions;
+mod quit;
+mod skipped;
+mod stack;
+pub mod toasts;
+pub(crate) mod view;
+
+use crate::model::{BatchId, BucketName, ConnectionDraft, ConnectionId, Failure, Location, ObjectRef, Place, Target};
+
+pub(crate) use link::PRESETS as LINK_LIVES;
+pub use path_entry::PathWanted;
+pub use stack::{Dialogs, dialogs_ui};
+
+/// A dialog to show, with what it is about.
+#[derive(Clone, Debug)]
+pub enum Dialog {
+    /// The connection editor, empty or filled in beforehand.
+    NewConnection(Box<ConnectionDraft>),
+    /// The connection editor on a saved connection.
+    EditConnection(ConnectionId),
+    /// The connection editor at its profile page; only here profiles of `~/.aws` are read.
+    AwsProfiles,
+    /// Ask before a connection and its secret are deleted.
+    DeleteConnection(ConnectionId),
+    /// Name and region of a new bucket of the open connection.
+    CreateBucket,
+    /// Ask before an empty bucket is deleted.
+    DeleteBucket(BucketName),
+    /// Name of a new folder in this one.
+    CreateFolder(Location),
+    /// Count, ask, then delete with progress.
+    DeleteObjects {
+        /// The folder the targets are in.
+        at: Location,
+        /// What.
+        targets: Vec<Target>,
+    },
+    /// A link that works for a while without sign-in: for how long, then copy.
+    SignedLink(Vec<ObjectRef>),
+    /// Name of a new bookmark of this folder.
+    AddPlace(Location),
+    /// Another name for a bookmark.
+    RenamePlace(Place),
+    /// A path, typed, where the system has no file chooser.
+    EnterPath(PathWanted),
+    /// What a batch left out and why; `None` for the latest batch.
+    Skipped(Option<BatchId>),
+    /// Everything known of a failure, for copying.
+    ErrorDetails(Box<Failure>),
+    /// Settings.
+    Settings,
+    /// Every command, by typing.
+    Palette,
+    /// Program, version, licences.
+    About,
+    /// Transfers are under way: leave all the same? Answers with `Action::QuitNow`.
+    Quit,
+}

@@ -1,0 +1,178 @@
+//! The one table of what can be done in the window: label, icon, shortcuts, and when it is possible.
+//! Buttons, menus, shortcuts and the palette all draw from it.
+
+mod enabled;
+mod possible;
+mod shortcut;
+
+pub(crate) use possible::possible;
+pub use possible::remember_possible;
+pub use shortcut::{set_browser_focus, shortcut_text, triggered};
+
+use super::icons;
+
+/// A group of the palette and of menus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CommandGroup {
+    /// Files and folders.
+    Objects,
+    /// Addresses.
+    Links,
+    /// Moving around.
+    Go,
+    /// Connections and buckets.
+    Connection,
+    /// The upload queue.
+    Transfers,
+    /// The window and the program.
+    Window,
+}
+
+macro_rules! ui_commands {
+    ($($(#[$doc:meta])* $variant:ident, $id:literal, $icon:ident, $group:ident;)*) => {
+        /// Something a person can do in the window.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum UiCommand {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl UiCommand {
+            /// Every command, in the order of the palette.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Text id of its label.
+            pub fn label_id(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $id,)*
+                }
+            }
+
+            /// Its icon.
+            pub fn icon(self) -> &'static str {
+                match self {
+                    $(Self::$variant => icons::$icon,)*
+                }
+            }
+
+            /// Its group.
+            pub fn group(self) -> CommandGroup {
+                match self {
+                    $(Self::$variant => CommandGroup::$group,)*
+                }
+            }
+        }
+    };
+}
+
+ui_commands! {
+    /// Choose files to upload here.
+    UploadFiles, "command-upload-files", UPLOAD, Objects;
+    /// Choose a folder to upload here.
+    UploadFolder, "command-upload-folder", UPLOAD_FOLDER, Objects;
+    /// Upload what was copied in a file manager.
+    PasteFiles, "command-paste-files", PASTE, Objects;
+    /// Download the selection.
+    Download, "command-download", DOWNLOAD, Objects;
+    /// Open the selected folder or object.
+    Open, "command-open", FOLDER_OPEN, Objects;
+    /// Delete the selection; asks first.
+    Delete, "command-delete", TRASH, Objects;
+    /// Make a folder here.
+    NewFolder, "command-new-folder", FOLDER_PLUS, Objects;
+    /// Select all rows.
+    SelectAll, "command-select-all", SELECT_ALL, Objects;
+
+    /// Copy the selection's links in the form chosen in the settings.
+    CopyUrl, "command-copy-url", COPY, Links;
+    /// Copy the selection's links as Markdown.
+    CopyMarkdown, "command-copy-markdown", MARKDOWN, Links;
+    /// Copy the selection's links as HTML.
+    CopyHtml, "command-copy-html", CODE, Links;
+    /// Copy the selection's `s3://` URIs.
+    CopyS3Uri, "command-copy-s3-uri", HASH, Links;
+    /// Choose an expiry, then copy a link that works without sign-in.
+    CopySignedLink, "command-copy-signed-link", CLOCK_COUNTDOWN, Links;
+    /// Copy the links of all finished uploads.
+    CopyUploadedUrls, "command-copy-uploaded-urls", LINK, Links;
+
+    /// The folder before.
+    Back, "command-back", ARROW_LEFT, Go;
+    /// The folder that "back" left.
+    Forward, "command-forward", ARROW_RIGHT, Go;
+    /// The folder above.
+    Up, "command-up", ARROW_UP, Go;
+    /// Ask the server again.
+    Reload, "command-reload", RELOAD, Go;
+    /// Look for a name in this folder.
+    Filter, "command-filter", SEARCH, Go;
+    /// Type where to go.
+    EditPath, "command-edit-path", PENCIL, Go;
+    /// Keep a bookmark of this folder.
+    AddPlace, "command-add-place", STAR, Go;
+
+    /// Set up a connection.
+    NewConnection, "command-new-connection", PLUGS_CONNECTED, Connection;
+    /// Change the connection in use.
+    EditConnection, "command-edit-connection", PENCIL, Connection;
+    /// Try the connection in use.
+    TestConnection, "command-test-connection", TEST, Connection;
+    /// Copy the connection in use.
+    DuplicateConnection, "command-duplicate-connection", COPY, Connection;
+    /// Forget the connection in use and its secret; asks first.
+    DeleteConnection, "command-delete-connection", TRASH, Connection;
+    /// Use a profile of `~/.aws`.
+    UseAwsProfile, "command-use-aws-profile", FILE_TEXT, Connection;
+    /// Use the embedded storage.
+    TryThisComputer, "command-try-this-computer", LAPTOP, Connection;
+    /// Make a bucket.
+    NewBucket, "command-new-bucket", BUCKET, Connection;
+    /// Delete the bucket that is shown, if it is empty; asks first.
+    DeleteBucket, "command-delete-bucket", TRASH, Connection;
+
+    /// Hold all transfers.
+    PauseAll, "command-pause-all", PAUSE, Transfers;
+    /// Go on with all transfers.
+    ResumeAll, "command-resume-all", PLAY, Transfers;
+    /// Stop all transfers.
+    CancelAll, "command-cancel-all", CLOSE, Transfers;
+    /// Try all failed transfers again.
+    RetryFailed, "command-retry-failed", RETRY, Transfers;
+    /// Drop ended transfers from the list.
+    ClearFinished, "command-clear-finished", CHECK, Transfers;
+    /// Show or hide the transfers drawer.
+    ToggleTransfers, "command-toggle-transfers", QUEUE, Transfers;
+
+    /// Show or hide the inspector.
+    ToggleInspector, "command-toggle-inspector", SIDEBAR, Window;
+    /// Every command by name.
+    Palette, "command-palette", COMMAND, Window;
+    /// Change what the program does.
+    Settings, "command-settings", SETTINGS, Window;
+    /// Light, dark, as the system.
+    SwitchTheme, "command-switch-theme", THEME, Window;
+    /// English, Korean.
+    SwitchLanguage, "command-switch-language", TRANSLATE, Window;
+    /// Messages shown so far.
+    ShowMessages, "command-show-messages", BELL, Window;
+    /// Program, version, licences.
+    About, "command-about", INFO, Window;
+    /// Leave.
+    Quit, "command-quit", POWER, Window;
+}
+
+impl UiCommand {
+    /// The label in the language that holds.
+    pub fn label(self, ctx: &egui::Context) -> String {
+        super::text::t(ctx, self.label_id())
+    }
+
+    /// Whether it leads to something destructive; menus draw it in the colour of failures.
+    pub fn is_destructive(self) -> bool {
+        matches!(self, Self::Delete | Self::DeleteConnection | Self::DeleteBucket | Self::CancelAll)
+    }
+
+    /// Whether it still works while a dialog is open.
+    pub fn works_over_dialogs(self) -> bool {
+        matches!(self, Self::Quit)
+    }
+}

@@ -1,0 +1,55 @@
+//! When each command is possible.
+
+use super::UiCommand;
+use crate::model::{AppModel, Entry, OpenState};
+use crate::ui::ui_state::UiState;
+
+impl UiCommand {
+    /// Whether it can be done now. Buttons are drawn disabled, menus and palette leave it grey or out.
+    pub fn is_enabled(self, model: &AppModel, state: &UiState) -> bool {
+        let has_folder = model.location().is_some();
+        let has_selection = !state.browser.selection.is_empty();
+        let counts = model.transfers.counts;
+        match self {
+            Self::UploadFiles
+            | Self::UploadFolder
+            | Self::PasteFiles
+            | Self::NewFolder
+            | Self::SelectAll
+            | Self::Filter
+            | Self::AddPlace
+            | Self::DeleteBucket => has_folder,
+            Self::Download | Self::Delete => has_selection,
+            Self::Open => state.browser.selection.len() == 1,
+            Self::CopyUrl | Self::CopyMarkdown | Self::CopyHtml | Self::CopyS3Uri | Self::CopySignedLink => {
+                has_selection && state.selected_entries(model).any(|entry| matches!(entry, Entry::Object(_)))
+            }
+            Self::CopyUploadedUrls => model.transfers.linkable > 0,
+            Self::Back => state.browser.history.can_go_back(),
+            Self::Forward => state.browser.history.can_go_forward(),
+            Self::Up => model.location().is_some_and(|at| !at.prefix.is_root()),
+            Self::Reload | Self::EditPath | Self::TestConnection => model.open.is_some(),
+            Self::EditConnection | Self::DuplicateConnection | Self::DeleteConnection => {
+                model.open.as_ref().is_some_and(|open| !open.id.is_local())
+            }
+            Self::NewBucket => model.open.as_ref().is_some_and(|open| open.state == OpenState::Open),
+            Self::PauseAll => counts.active > counts.paused,
+            Self::ResumeAll => counts.paused > 0,
+            Self::CancelAll => counts.active > 0,
+            Self::RetryFailed => counts.failed > 0,
+            Self::ClearFinished => counts.done + counts.failed > 0,
+            Self::NewConnection
+            | Self::UseAwsProfile
+            | Self::TryThisComputer
+            | Self::ToggleTransfers
+            | Self::ToggleInspector
+            | Self::Palette
+            | Self::Settings
+            | Self::SwitchTheme
+            | Self::SwitchLanguage
+            | Self::ShowMessages
+            | Self::About
+            | Self::Quit => true,
+        }
+    }
+}

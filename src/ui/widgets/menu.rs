@@ -1,0 +1,118 @@
+//! Menus and drop-down lists.
+
+use egui::{Align2, FontId, Popup, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+
+use super::focus_ring;
+use crate::ui::icons;
+use crate::ui::theme::{radius, size, space, tokens};
+
+/// An entry of a menu: icon, label, shortcut on the right. The menu closes itself on a click.
+pub fn menu_item(ui: &mut Ui, icon: Option<&str>, label: &str, shortcut: Option<&str>) -> Response {
+    let t = tokens(ui);
+    let font = FontId::proportional(size::BODY);
+    let galley = ui.painter().layout_no_wrap(label.to_owned(), font, t.text);
+    let keys = shortcut
+        .map(|keys| ui.painter().layout_no_wrap(keys.to_owned(), FontId::proportional(size::CAPTION), t.dim_strong));
+    let keys_width = keys.as_ref().map_or(0.0, |galley| galley.size().x + space::XL);
+    let wanted = galley.size().x + keys_width + 28.0 + 2.0 * space::S;
+    let extent = vec2(wanted.max(ui.available_width()), 28.0);
+    let (rect, response) = ui.allocate_exact_size(extent, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, ui.is_enabled(), label));
+    if ui.is_rect_visible(rect) {
+        if (response.hovered() || response.has_focus()) && ui.is_enabled() {
+            ui.painter().rect_filled(rect, radius::CONTROL, t.hover);
+        }
+        let y = rect.center().y;
+        if let Some(icon) = icon {
+            let at = pos2(rect.left() + space::S + 8.0, y);
+            ui.painter().text(at, Align2::CENTER_CENTER, icon, icons::font(size::ICON), t.dim_strong);
+        }
+        ui.painter().galley(pos2(rect.left() + space::S + 26.0, y - galley.size().y / 2.0), galley, t.text);
+        if let Some(keys) = keys {
+            let at = pos2(rect.right() - space::S - keys.size().x, y - keys.size().y / 2.0);
+            ui.painter().galley(at, keys, t.dim_strong);
+        }
+        if response.has_focus() {
+            focus_ring(ui, rect.shrink(1.0));
+        }
+    }
+    response
+}
+
+/// A separator between groups of a menu.
+pub fn menu_separator(ui: &mut Ui) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 9.0), Sense::hover());
+    ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(1.0, tokens(ui).line));
+}
+
+/// A button with a caret that opens a menu below itself.
+pub fn menu_button<R>(
+    ui: &mut Ui,
+    icon: Option<&str>,
+    label: &str,
+    add_contents: impl FnOnce(&mut Ui) -> R,
+) -> (Response, Option<R>) {
+    let width = ui.fonts_mut(|fonts| {
+        fonts.layout_no_wrap(label.to_owned(), FontId::proportional(size::BODY), egui::Color32::PLACEHOLDER).size().x
+    });
+    let icon_width = if icon.is_some() { 24.0 } else { 0.0 };
+    let response = field_like(ui, icon, label, label, width + icon_width + 24.0 + 2.0 * space::M);
+    let inner = Popup::menu(&response).show(add_contents);
+    (response, inner.map(|inner| inner.inner))
+}
+
+/// A drop-down list as wide as the room: what is chosen, and [`select_item`]s in the popup.
+/// `accessible_name` says what is being chosen.
+pub fn dropdown<R>(
+    ui: &mut Ui,
+    accessible_name: &str,
+    chosen: &str,
+    add_contents: impl FnOnce(&mut Ui) -> R,
+) -> (Response, Option<R>) {
+    let width = ui.available_width();
+    let response = field_like(ui, None, chosen, accessible_name, width);
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::ComboBox, ui.is_enabled(), accessible_name);
+        info.current_text_value = Some(chosen.to_owned());
+        info
+    });
+    let inner = Popup::menu(&response).width(width).show(|ui| {
+        ui.set_min_width(width - 10.0);
+        egui::ScrollArea::vertical().max_height(300.0).show(ui, add_contents).inner
+    });
+    (response, inner.map(|inner| inner.inner))
+}
+
+fn field_like(ui: &mut Ui, icon: Option<&str>, text: &str, name: &str, width: f32) -> Response {
+    let t = tokens(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 30.0), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), name));
+    if ui.is_rect_visible(rect) {
+        let fill = if response.hovered() && ui.is_enabled() { t.hover } else { t.background };
+        ui.painter().rect(rect, radius::CONTROL, fill, Stroke::new(1.0, t.line), StrokeKind::Inside);
+        let mut left = rect.left() + space::M;
+        if let Some(icon) = icon {
+            let at = pos2(left + 8.0, rect.center().y);
+            ui.painter().text(at, Align2::CENTER_CENTER, icon, icons::font(size::ICON), t.text);
+            left += 24.0;
+        }
+        let room = rect.right() - 30.0 - left;
+        let (galley, _) = super::elided_text(ui, text, FontId::proportional(size::BODY), t.text, room);
+        ui.painter().galley(pos2(left, rect.center().y - galley.size().y / 2.0), galley, t.text);
+        let at = pos2(rect.right() - 17.0, rect.center().y);
+        ui.painter().text(at, Align2::CENTER_CENTER, icons::CARET_DOWN, icons::font(13.0), t.dim);
+        if response.has_focus() {
+            focus_ring(ui, rect);
+        }
+    }
+    response
+}
+
+/// One line of a [`dropdown`]: a check mark if it is what is chosen, and a dim remark on the right.
+pub fn select_item(ui: &mut Ui, chosen: super::Chosen, label: &str, remark: &str) -> Response {
+    let icon = (chosen == super::Chosen::Yes).then_some(icons::CHECK);
+    let response = menu_item(ui, icon, label, (!remark.is_empty()).then_some(remark));
+    let is_chosen = chosen == super::Chosen::Yes;
+    response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, ui.is_enabled(), is_chosen, label));
+    response
+}

@@ -1,0 +1,70 @@
+//! Rows that can be chosen: sidebar entries, palette lines.
+
+use egui::{Align2, FontId, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use super::{Chosen, elided_text, focus_ring};
+use crate::ui::icons;
+use crate::ui::theme::{radius, size, space, tokens};
+
+/// A row across the room.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    /// Points.
+    pub height: f32,
+    /// Whether it is what is chosen.
+    pub chosen: Chosen,
+    /// What screen readers say: name, facts, state.
+    pub accessible_name: &'a str,
+}
+
+/// A row with its ground painted for hover, choice and focus. The caller paints into the rectangle.
+pub fn row(ui: &mut Ui, row: Row<'_>) -> (Rect, Response) {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), row.height), Sense::click());
+    let is_chosen = row.chosen == Chosen::Yes;
+    response.widget_info(|| WidgetInfo::selected(Role::ListItem, ui.is_enabled(), is_chosen, row.accessible_name));
+    if ui.is_rect_visible(rect) {
+        let t = tokens(ui);
+        if is_chosen {
+            ui.painter().rect_filled(rect, radius::CONTROL, t.selection);
+        } else if response.hovered() {
+            ui.painter().rect_filled(rect, radius::CONTROL, t.neutral_fill);
+        }
+        if response.has_focus() {
+            focus_ring(ui, rect.shrink(2.0));
+        }
+    }
+    (rect, response)
+}
+
+/// A sidebar entry: icon, name cut in the middle, dim remark on the right.
+pub fn nav_row(ui: &mut Ui, icon: &str, name: &str, remark: &str, chosen: Chosen) -> Response {
+    let spoken = if remark.is_empty() { name.to_owned() } else { format!("{name}, {remark}") };
+    let (rect, response) = row(ui, Row { height: 28.0, chosen, accessible_name: &spoken });
+    if !ui.is_rect_visible(rect) {
+        return response;
+    }
+    let t = tokens(ui);
+    let is_plain = chosen == Chosen::No;
+    let color = if is_plain { t.dim } else { t.dim_strong };
+    ui.painter().text(
+        pos2(rect.left() + 18.0, rect.center().y),
+        Align2::CENTER_CENTER,
+        icon,
+        icons::font(size::ICON),
+        color,
+    );
+    let mut right = rect.right() - space::S;
+    if !remark.is_empty() {
+        let galley = ui.painter().layout_no_wrap(remark.to_owned(), FontId::proportional(size::CAPTION), color);
+        right -= galley.size().x;
+        ui.painter().galley(pos2(right, rect.center().y - galley.size().y / 2.0), galley, color);
+        right -= space::S;
+    }
+    let left = rect.left() + 34.0;
+    let (galley, cut) = elided_text(ui, name, FontId::proportional(size::BODY), t.text, right - left);
+    ui.painter().galley(pos2(left, rect.center().y - galley.size().y / 2.0), galley, t.text);
+    match cut {
+        Some(whole) => response.on_hover_text(whole),
+        None => response,
+    }
+}
