@@ -1,6 +1,7 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod cli;
+pub mod engine;
 pub mod local_storage;
 pub mod locale;
 pub mod model;
