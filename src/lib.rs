@@ -4,6 +4,6 @@ pub mod cli;
 pub mod locale;
 pub mod model;
 
+pub mod s3;
 #[cfg(feature = "gui")]
 pub mod ui;
-pub mod s3;

@@ -20,6 +20,8 @@ mod transfers;
 mod uri;
 
 #[cfg(test)]
+mod flow_tests;
+#[cfg(test)]
 mod testing;
 
 pub use args::{Action, Cli, Format, GlobalArgs, OnConflict, ServeArgs};

@@ -30,7 +30,9 @@ pub use event::{EngineSnapshot, Event, KeychainState, ScanProgress, SignedLink};
 pub use failure::{Failure, FailureKind};
 pub use id::{BatchId, ConnectionId, RequestId, TransferId};
 pub use key::{KeyProblem, MAX_KEY_BYTES, ObjectKey, Prefix};
-pub use link::{LinkFormat, LinkKind, MAX_PRESIGN_SECS, NoAddress, encode_key, format_link, public_url};
+pub use link::{
+    LinkFormat, LinkKind, MAX_PRESIGN_SECS, NoAddress, encode_key, format_link, partition_suffix, public_url,
+};
 pub use listing::{Listing, ListingState, RowOrder, SortColumn, SortDirection};
 pub use notice::{Notice, NoticeText, Severity, TestLine, TestReport};
 pub use object::{Entry, Location, Object, ObjectCount, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Target};
