@@ -1,8 +1,11 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod cli;
+pub mod local_storage;
 pub mod locale;
 pub mod model;
+pub mod platform;
+pub mod s3;
 
 pub mod s3;
 #[cfg(feature = "gui")]

@@ -43,18 +43,18 @@ fn values(lang: Lang, failure: &Failure) -> Args {
         let id = if known { format!("noun-{noun}") } else { format!("noun-{noun}-unknown") };
         let phrase = try_look_up(lang, &id, Some(&args)).unwrap_or_else(|| noun.to_owned());
         args.insert(Cow::Owned(format!("the-{noun}")), FluentValue::from(phrase));
-        insert_has(&mut args, noun, known);
+        insert_has(&mut args, noun, if known { "yes" } else { "no" });
     }
     for name in OPTIONAL {
         let known = failure.args.iter().any(|(given, value)| *given == name && !value.is_empty());
-        insert_has(&mut args, name, known);
+        insert_has(&mut args, name, if known { "yes" } else { "no" });
         args.entry(Cow::Borrowed(name)).or_insert_with(|| FluentValue::from(""));
     }
     args
 }
 
-fn insert_has(args: &mut Args, name: &str, known: bool) {
-    args.insert(Cow::Owned(format!("has-{name}")), FluentValue::from(if known { "yes" } else { "no" }));
+fn insert_has(args: &mut Args, name: &str, answer: &'static str) {
+    args.insert(Cow::Owned(format!("has-{name}")), FluentValue::from(answer));
 }
 
 /// A sentence that starts with an inserted phrase still starts with a capital.

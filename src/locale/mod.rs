@@ -118,3 +118,6 @@ fn look_up(lang: Lang, id: &str, args: Option<&Args>) -> String {
         id.to_owned()
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ mod bucket;
 mod command;
 mod connection;
 mod credentials;
+mod draft;
 mod event;
 mod failure;
 mod id;

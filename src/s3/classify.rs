@@ -58,6 +58,10 @@ where
     E: ProvideErrorMetadata + Error + 'static,
 {
     let found = match error {
+        // The SDK calls it a service error, too, when a success cannot be read.
+        SdkError::ServiceError(service) if service.raw().status().is_success() && service.err().code().is_none() => {
+            from_unreadable(error, service.raw(), about, asked)
+        }
         SdkError::ServiceError(service) => from_answer(service.err(), service.raw(), about, asked),
         SdkError::ResponseError(response) => from_unreadable(error, response.raw(), about, asked),
         _ => from_chain(error, about, asked),

@@ -33,3 +33,8 @@ pub use types::{
     Destination, Download, Grouping, KeySource, ListedPart, PartBody, PartsPage, SignedUrl, StoreParams, Stored,
     StoredPart, UploadId, WriteCondition,
 };
+
+#[cfg(test)]
+mod canned;
+#[cfg(test)]
+mod odd_answers;

@@ -17,6 +17,10 @@ pub enum Action {
 
     /// Use this connection: get its keys, list its buckets.
     Open(ConnectionId),
+    /// Try a saved connection and tell how it went.
+    TestConnection(ConnectionId),
+    /// Copy a connection with its secret, then edit the copy.
+    DuplicateConnection(ConnectionId),
     /// Start the embedded storage and use it.
     OpenLocalStorage,
     /// Show this folder and remember the one before for "back".
@@ -58,6 +62,17 @@ pub enum Action {
         /// What.
         targets: Vec<Target>,
     },
+    /// Download into this folder.
+    Download {
+        /// The folder the targets are in.
+        at: Location,
+        /// What.
+        targets: Vec<Target>,
+        /// Into which local folder.
+        to: PathBuf,
+    },
+    /// Ask for an object's metadata.
+    Inspect(ObjectRef),
     /// Fetch an object into the program's cache and open it with the system's program.
     OpenObject(ObjectRef),
     /// Upload what was copied in a file manager.
@@ -98,6 +113,8 @@ pub enum Action {
     CloseDialog,
     /// Tell something in passing.
     Toast(Notice),
+    /// Show the messages so far.
+    ShowMessages,
     /// Keep these settings and use them from now on.
     ChangeSettings(Box<Settings>),
     /// Keep a bookmark.

@@ -102,7 +102,7 @@ pub fn span(span: Duration, lang: Lang) -> String {
         locale::text_with(lang, "span-secs", &[("secs", &secs.to_string())])
     } else if mins < 60 {
         locale::text_with(lang, "span-mins", &[("mins", &mins.to_string())])
-    } else if hours < 24 || secs % 86_400 != 0 && days < 2 {
+    } else if hours < 24 || !secs.is_multiple_of(86_400) && days < 2 {
         let rest = mins % 60;
         if rest == 0 {
             locale::text_with(lang, "span-hours", &[("hours", &hours.to_string())])
@@ -149,7 +149,7 @@ pub fn elide_middle(text: &str, max_graphemes: usize) -> Cow<'_, str> {
 }
 
 /// A name as it can be drawn: decomposed Hangul is composed (the bundled font has whole syllables only) and
-/// control characters, line breaks and direction marks are shown as `�`, so that a name cannot pose as another.
+/// control characters, line breaks and direction marks are shown as `□`, which the bundled font has, so that a name cannot pose as another.
 /// For the eye only; never use the result as a key or path.
 pub fn readable(name: &str) -> Cow<'_, str> {
     let is_plain = |c: char| !is_deceptive(c) && !is_jamo(c);
@@ -158,7 +158,7 @@ pub fn readable(name: &str) -> Cow<'_, str> {
     }
     let mut text = String::with_capacity(name.len());
     for c in name.chars() {
-        let c = if is_deceptive(c) { '\u{FFFD}' } else { c };
+        let c = if is_deceptive(c) { '□' } else { c };
         match text.chars().next_back().and_then(|last| compose(last, c)) {
             Some(syllable) => {
                 text.pop();
@@ -270,7 +270,7 @@ mod tests {
         let decomposed = "\u{1112}\u{1161}\u{11AB}\u{1100}\u{1173}\u{11AF}.txt";
         assert_eq!(readable(decomposed), "한글.txt");
         assert_eq!(readable("plain.txt"), "plain.txt");
-        assert_eq!(readable("gpj.\u{202E}exe"), "gpj.\u{FFFD}exe");
-        assert_eq!(readable("a\nb"), "a\u{FFFD}b");
+        assert_eq!(readable("gpj.\u{202E}exe"), "gpj.□exe");
+        assert_eq!(readable("a\nb"), "a□b");
     }
 }

@@ -116,71 +116,66 @@ pub struct Tokens {
     pub drop_veil: Color32,
 }
 
-const fn rgb(hex: u32) -> Color32 {
-    let [_, r, g, b] = hex.to_be_bytes();
-    Color32::from_rgb(r, g, b)
-}
-
 /// The light theme.
 pub const LIGHT: Tokens = Tokens {
-    background: rgb(0xFFFFFF),
-    sidebar: rgb(0xF5F6F8),
-    raised: rgb(0xFBFBFC),
-    line: rgb(0xE4E6EB),
-    text: rgb(0x1A1D23),
-    dim: rgb(0x6A7180),
-    dim_strong: rgb(0x5B6270),
-    faint: rgb(0x9AA1AF),
-    accent: rgb(0x2F6BFF),
-    accent_fill: rgb(0x2D68FA),
-    accent_hover: rgb(0x245AE0),
-    on_accent: rgb(0xFFFFFF),
-    link: rgb(0x245DE8),
-    selection: rgb(0xDCE8FF),
-    hover: rgb(0xF1F3F6),
-    good: rgb(0x16855B),
-    warn: rgb(0x9A6700),
-    bad: rgb(0xC93A3A),
-    good_fill: rgb(0xE3F4EC),
-    on_good: rgb(0x11724D),
-    warn_fill: rgb(0xFFF0C7),
-    on_warn: rgb(0x7F5500),
-    bad_fill: rgb(0xFDECEC),
-    on_bad: rgb(0xB42F2F),
-    neutral_fill: rgb(0xEEF0F3),
-    on_neutral: rgb(0x5B6270),
+    background: Color32::from_rgb(0xFF, 0xFF, 0xFF),
+    sidebar: Color32::from_rgb(0xF5, 0xF6, 0xF8),
+    raised: Color32::from_rgb(0xFB, 0xFB, 0xFC),
+    line: Color32::from_rgb(0xE4, 0xE6, 0xEB),
+    text: Color32::from_rgb(0x1A, 0x1D, 0x23),
+    dim: Color32::from_rgb(0x6A, 0x71, 0x80),
+    dim_strong: Color32::from_rgb(0x5B, 0x62, 0x70),
+    faint: Color32::from_rgb(0x9A, 0xA1, 0xAF),
+    accent: Color32::from_rgb(0x2F, 0x6B, 0xFF),
+    accent_fill: Color32::from_rgb(0x2D, 0x68, 0xFA),
+    accent_hover: Color32::from_rgb(0x24, 0x5A, 0xE0),
+    on_accent: Color32::from_rgb(0xFF, 0xFF, 0xFF),
+    link: Color32::from_rgb(0x22, 0x59, 0xE2),
+    selection: Color32::from_rgb(0xDC, 0xE8, 0xFF),
+    hover: Color32::from_rgb(0xF1, 0xF3, 0xF6),
+    good: Color32::from_rgb(0x16, 0x85, 0x5B),
+    warn: Color32::from_rgb(0x9A, 0x67, 0x00),
+    bad: Color32::from_rgb(0xC9, 0x3A, 0x3A),
+    good_fill: Color32::from_rgb(0xE3, 0xF4, 0xEC),
+    on_good: Color32::from_rgb(0x11, 0x72, 0x4D),
+    warn_fill: Color32::from_rgb(0xFF, 0xF0, 0xC7),
+    on_warn: Color32::from_rgb(0x7F, 0x55, 0x00),
+    bad_fill: Color32::from_rgb(0xFD, 0xEC, 0xEC),
+    on_bad: Color32::from_rgb(0xB4, 0x2F, 0x2F),
+    neutral_fill: Color32::from_rgb(0xEE, 0xF0, 0xF3),
+    on_neutral: Color32::from_rgb(0x5B, 0x62, 0x70),
     backdrop: Color32::from_black_alpha(96),
     drop_veil: Color32::from_rgba_premultiplied(0xDE, 0xE4, 0xEF, 0xEC),
 };
 
 /// The dark theme.
 pub const DARK: Tokens = Tokens {
-    background: rgb(0x16181D),
-    sidebar: rgb(0x111317),
-    raised: rgb(0x1C1F26),
-    line: rgb(0x2A2E37),
-    text: rgb(0xE7E9EE),
-    dim: rgb(0x9BA2B0),
-    dim_strong: rgb(0xB5BCCB),
-    faint: rgb(0x6B7280),
-    accent: rgb(0x5B8CFF),
-    accent_fill: rgb(0x3569E8),
-    accent_hover: rgb(0x2F60D8),
-    on_accent: rgb(0xFFFFFF),
-    link: rgb(0x7BA3FF),
-    selection: rgb(0x22345F),
-    hover: rgb(0x1E2129),
-    good: rgb(0x4CC38A),
-    warn: rgb(0xE2B04A),
-    bad: rgb(0xF07272),
-    good_fill: rgb(0x12301F),
-    on_good: rgb(0x4CC38A),
-    warn_fill: rgb(0x33280F),
-    on_warn: rgb(0xE2B04A),
-    bad_fill: rgb(0x3A1D1F),
-    on_bad: rgb(0xF58C8C),
-    neutral_fill: rgb(0x2A2E37),
-    on_neutral: rgb(0xB5BCCB),
+    background: Color32::from_rgb(0x16, 0x18, 0x1D),
+    sidebar: Color32::from_rgb(0x11, 0x13, 0x17),
+    raised: Color32::from_rgb(0x1C, 0x1F, 0x26),
+    line: Color32::from_rgb(0x2A, 0x2E, 0x37),
+    text: Color32::from_rgb(0xE7, 0xE9, 0xEE),
+    dim: Color32::from_rgb(0x9B, 0xA2, 0xB0),
+    dim_strong: Color32::from_rgb(0xB5, 0xBC, 0xCB),
+    faint: Color32::from_rgb(0x6B, 0x72, 0x80),
+    accent: Color32::from_rgb(0x5B, 0x8C, 0xFF),
+    accent_fill: Color32::from_rgb(0x35, 0x69, 0xE8),
+    accent_hover: Color32::from_rgb(0x2F, 0x60, 0xD8),
+    on_accent: Color32::from_rgb(0xFF, 0xFF, 0xFF),
+    link: Color32::from_rgb(0x7B, 0xA3, 0xFF),
+    selection: Color32::from_rgb(0x22, 0x34, 0x5F),
+    hover: Color32::from_rgb(0x1E, 0x21, 0x29),
+    good: Color32::from_rgb(0x4C, 0xC3, 0x8A),
+    warn: Color32::from_rgb(0xE2, 0xB0, 0x4A),
+    bad: Color32::from_rgb(0xF0, 0x72, 0x72),
+    good_fill: Color32::from_rgb(0x12, 0x30, 0x1F),
+    on_good: Color32::from_rgb(0x4C, 0xC3, 0x8A),
+    warn_fill: Color32::from_rgb(0x33, 0x28, 0x0F),
+    on_warn: Color32::from_rgb(0xE2, 0xB0, 0x4A),
+    bad_fill: Color32::from_rgb(0x3A, 0x1D, 0x1F),
+    on_bad: Color32::from_rgb(0xF5, 0x8C, 0x8C),
+    neutral_fill: Color32::from_rgb(0x2A, 0x2E, 0x37),
+    on_neutral: Color32::from_rgb(0xB5, 0xBC, 0xCB),
     backdrop: Color32::from_black_alpha(140),
     drop_veil: Color32::from_rgba_premultiplied(0x14, 0x1A, 0x29, 0xEC),
 };
@@ -207,6 +202,11 @@ pub fn apply_choice(ctx: &Context, choice: ThemeChoice) {
         ThemeChoice::Light => egui::ThemePreference::Light,
         ThemeChoice::Dark => egui::ThemePreference::Dark,
     });
+}
+
+/// What lies over the window behind a dialog.
+pub fn backdrop(ctx: &Context) -> Color32 {
+    tokens(ctx).backdrop
 }
 
 /// The semibold font at a size in points.
@@ -268,6 +268,8 @@ fn style(theme: Theme, t: &Tokens) -> Style {
         interact_handle_opacity: 1.0,
         active_background_opacity: 0.0,
         interact_background_opacity: 0.3,
+        // Fading rows would be too weak to read.
+        fade: egui::style::ScrollFadeStyle { strength: 0.0, ..Default::default() },
         ..ScrollStyle::floating()
     };
     style.interaction.tooltip_delay = 0.4;

@@ -2,8 +2,11 @@
 //! Buttons, menus, shortcuts and the palette all draw from it.
 
 mod enabled;
+mod possible;
 mod shortcut;
 
+pub(crate) use possible::possible;
+pub use possible::remember_possible;
 pub use shortcut::{set_browser_focus, shortcut_text, triggered};
 
 use super::icons;

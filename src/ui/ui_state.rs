@@ -1,8 +1,13 @@
 //! State of the window itself: selection, order, open panels, drafts. Never anything the engine owns.
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 
-use crate::model::{AppModel, Entry, Location, ObjectRef, SortColumn, SortDirection, Target};
+use super::drop_target::DropState;
+use super::queue::QueueState;
+use crate::model::{
+    AppModel, Entry, LinkFormat, Listing, Location, ObjectRef, RequestId, RowOrder, SortColumn, SortDirection, Target,
+};
 
 /// Folders visited, for "back" and "forward".
 #[derive(Debug, Default)]
@@ -61,6 +66,9 @@ impl History {
 #[derive(Debug, Default)]
 pub struct RowSelection {
     keys: HashSet<String>,
+    /// Grows with every change; caches compare it.
+    revision: u64,
+    summary: Option<(u64, u64, SelectionSummary)>,
     /// Where a range starts.
     pub anchor: Option<String>,
     /// The row the keyboard is on.
@@ -70,6 +78,7 @@ pub struct RowSelection {
 impl RowSelection {
     /// Selects this one row.
     pub fn select_only(&mut self, key: &str) {
+        self.revision += 1;
         self.keys.clear();
         self.keys.insert(key.to_owned());
         self.anchor = Some(key.to_owned());
@@ -78,6 +87,7 @@ impl RowSelection {
 
     /// Adds the row, or takes it out.
     pub fn toggle(&mut self, key: &str) {
+        self.revision += 1;
         if !self.keys.remove(key) {
             self.keys.insert(key.to_owned());
         }
@@ -87,13 +97,14 @@ impl RowSelection {
 
     /// Selects exactly these rows; anchor stays, cursor goes to `cursor`.
     pub fn select_range<'a>(&mut self, keys: impl Iterator<Item = &'a str>, cursor: &str) {
+        self.revision += 1;
         self.keys = keys.map(str::to_owned).collect();
         self.cursor = Some(cursor.to_owned());
     }
 
     /// Nothing is selected.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self { revision: self.revision + 1, ..Self::default() };
     }
 
     /// Whether this row is selected.
@@ -111,14 +122,82 @@ impl RowSelection {
         self.keys.is_empty()
     }
 
+    /// How much is selected, counted once per change of selection or listing.
+    pub fn summary(&mut self, listing: &Listing) -> SelectionSummary {
+        if self.keys.is_empty() {
+            return SelectionSummary::default();
+        }
+        let is_current =
+            self.summary.as_ref().is_some_and(|(own, rows, _)| *own == self.revision && *rows == listing.revision);
+        if !is_current {
+            let summary = summarise(listing.entries.iter().filter(|entry| self.keys.contains(entry.full_key())));
+            self.summary = Some((self.revision, listing.revision, summary));
+        }
+        self.summary.as_ref().map(|(_, _, summary)| *summary).unwrap_or_default()
+    }
+
     /// Drops rows that are no longer there.
     pub fn keep_existing(&mut self, entries: &[Entry]) {
         if self.keys.is_empty() {
             return;
         }
+        self.revision += 1;
         let existing: HashSet<&str> = entries.iter().map(Entry::full_key).collect();
         self.keys.retain(|key| existing.contains(key.as_str()));
     }
+}
+
+/// Whether further pages are asked for by themselves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Paging {
+    /// As the user scrolls near the end.
+    #[default]
+    AsNeeded,
+    /// Until everything is here; the user asked for all.
+    Everything,
+}
+
+/// How much a set of rows is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SelectionSummary {
+    /// Folders.
+    pub folders: usize,
+    /// Objects.
+    pub objects: usize,
+    /// Their sizes added up, as far as the server told them.
+    pub total_bytes: u64,
+}
+
+/// The sum of a listing, computed once per change.
+#[derive(Debug, Default)]
+pub struct ListedSummary(Option<(Location, u64, SelectionSummary)>);
+
+impl ListedSummary {
+    /// The sum of this listing.
+    pub fn of(&mut self, listing: &Listing, sum: impl FnOnce() -> SelectionSummary) -> SelectionSummary {
+        match &self.0 {
+            Some((at, revision, known)) if *revision == listing.revision && *at == listing.at => *known,
+            _ => {
+                let sum = sum();
+                self.0 = Some((listing.at.clone(), listing.revision, sum));
+                sum
+            }
+        }
+    }
+}
+
+/// Adds rows up.
+pub fn summarise<'a>(entries: impl Iterator<Item = &'a Entry>) -> SelectionSummary {
+    entries.fold(SelectionSummary::default(), |mut sum, entry| {
+        match entry {
+            Entry::Prefix(_) => sum.folders += 1,
+            Entry::Object(object) => {
+                sum.objects += 1;
+                sum.total_bytes = sum.total_bytes.saturating_add(object.size_bytes.unwrap_or_default());
+            }
+        }
+        sum
+    })
 }
 
 /// State of the object browser.
@@ -134,6 +213,42 @@ pub struct BrowserState {
     pub sort_direction: SortDirection,
     /// Part of a name that rows must have.
     pub filter: String,
+    /// Rows as they are shown.
+    pub order: RowOrder,
+    /// The breadcrumb while it is typed into.
+    pub path_edit: Option<PathEdit>,
+    /// How pages are asked for.
+    pub paging: Paging,
+    /// Letters typed to jump to a name, and when the last one was typed.
+    pub type_ahead: (String, f64),
+    /// A row to bring into view at the next frame.
+    pub scroll_to: Option<String>,
+    /// Which text field wants the keyboard at the next frame.
+    pub focus: Option<BrowserFocus>,
+    /// Whether something arrived in this folder after it was listed.
+    pub is_outdated: bool,
+    /// Whether the raw words of a failed listing are shown.
+    pub shows_failure_detail: bool,
+}
+
+/// What in the browser takes the keyboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrowserFocus {
+    /// The filter.
+    Filter,
+    /// The breadcrumb's text field.
+    Path,
+    /// The table.
+    Table,
+}
+
+/// The breadcrumb as text.
+#[derive(Debug, Default)]
+pub struct PathEdit {
+    /// What stands in the field.
+    pub text: String,
+    /// Whether it is no `bucket/prefix`.
+    pub is_wrong: bool,
 }
 
 /// State of the inspector.
@@ -141,12 +256,59 @@ pub struct BrowserState {
 pub struct InspectorState {
     /// Whether the panel is shown.
     pub is_open: bool,
+    /// Whether there was room for it beside the table at the last frame.
+    had_room: bool,
+    /// The object whose selection has not rested long enough to be asked about, and since when it rests.
+    pub resting: Option<(ObjectRef, f64)>,
 }
 
 impl Default for InspectorState {
     fn default() -> Self {
-        Self { is_open: true }
+        Self { is_open: true, had_room: true, resting: None }
     }
+}
+
+impl InspectorState {
+    /// Closes when the window gets too narrow for it, and comes back when there is room again.
+    pub fn follow_room(&mut self, has_room: bool) {
+        if has_room != self.had_room {
+            self.is_open = has_room;
+            self.had_room = has_room;
+        }
+    }
+}
+
+/// What a chosen path is for.
+#[derive(Clone, Debug)]
+pub enum PathPurpose {
+    /// Files to upload.
+    UploadFiles(Location),
+    /// Folders to upload.
+    UploadFolder(Location),
+    /// A folder to download into.
+    DownloadTo {
+        /// The folder the targets are in.
+        at: Location,
+        /// What.
+        targets: Vec<Target>,
+    },
+}
+
+/// Answers the window waits for, and what it does with them.
+#[derive(Debug, Default)]
+pub struct Waiting {
+    /// A clipboard read, and where its files go.
+    pub paste: Option<(RequestId, Location)>,
+    /// Links that are being signed, and the form they are copied in.
+    pub signing: Option<(RequestId, LinkFormat)>,
+    /// The list of all finished uploads, to copy their links.
+    pub uploaded: Option<RequestId>,
+    /// The folder to show once its connection is open.
+    pub folder: Option<Location>,
+    /// A connection that is being duplicated from its menu.
+    pub duplicate: Option<RequestId>,
+    /// A connection that is being tried from its menu.
+    pub test: Option<RequestId>,
 }
 
 /// Everything the window remembers by itself.
@@ -156,17 +318,40 @@ pub struct UiState {
     pub browser: BrowserState,
     /// The inspector.
     pub inspector: InspectorState,
+    /// Files on their way from another program.
+    pub drop: DropState,
+    /// The transfers drawer.
+    pub queue: QueueState,
+    /// What the shown folder adds up to.
+    pub listed: ListedSummary,
+    /// Files given at the start or by a second start, until the user says where they go.
+    pub handed_over: Vec<PathBuf>,
+    /// Answers that are waited for.
+    pub waiting: Waiting,
+}
+
+impl BrowserState {
+    /// Sorts by a column; the same column again turns the direction round. Big and new come first at first.
+    pub fn sort_by(&mut self, column: SortColumn) {
+        if self.sort_column == column {
+            self.sort_direction = match self.sort_direction {
+                SortDirection::Ascending => SortDirection::Descending,
+                SortDirection::Descending => SortDirection::Ascending,
+            };
+            return;
+        }
+        self.sort_column = column;
+        self.sort_direction = match column {
+            SortColumn::Size | SortColumn::Modified => SortDirection::Descending,
+            SortColumn::Name | SortColumn::Class => SortDirection::Ascending,
+        };
+    }
 }
 
 impl UiState {
     /// The selected rows as targets, in listing order.
     pub fn selected_targets(&self, model: &AppModel) -> Vec<Target> {
-        self.selected_entries(model)
-            .map(|entry| match entry {
-                Entry::Prefix(prefix) => Target::Folder(prefix.clone()),
-                Entry::Object(object) => Target::Object(object.key.clone()),
-            })
-            .collect()
+        self.selected_entries(model).map(target_of).collect()
     }
 
     /// The selected objects, without folders, in listing order.
@@ -187,5 +372,48 @@ impl UiState {
             _ => &[],
         };
         entries.iter().filter(|entry| self.browser.selection.contains(entry.full_key()))
+    }
+}
+
+/// A row as something that can be deleted or downloaded.
+pub fn target_of(entry: &Entry) -> Target {
+    match entry {
+        Entry::Prefix(prefix) => Target::Folder(prefix.clone()),
+        Entry::Object(object) => Target::Object(object.key.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{BucketName, ConnectionId, Prefix};
+
+    fn folder(prefix: &str) -> Location {
+        Location {
+            connection: ConnectionId::local(),
+            bucket: BucketName::new("weandb").unwrap(),
+            prefix: Prefix::new(prefix),
+        }
+    }
+
+    #[test]
+    fn back_and_forward_are_each_others_reverse() {
+        let mut history = History::default();
+        history.leave(folder(""));
+        history.leave(folder("a"));
+        assert_eq!(history.go_back(Some(folder("b"))), Some(folder("a")));
+        assert_eq!(history.go_forward(Some(folder("a"))), Some(folder("b")));
+        assert_eq!(history.go_back(Some(folder("b"))), Some(folder("a")));
+        history.leave(folder("a"));
+        assert!(!history.can_go_forward(), "a new way forgets the old one");
+    }
+
+    #[test]
+    fn rows_that_are_gone_leave_the_selection() {
+        let mut selection = RowSelection::default();
+        selection.select_only("a/");
+        selection.toggle("b/");
+        selection.keep_existing(&[Entry::Prefix(Prefix::new("b"))]);
+        assert!(!selection.contains("a/") && selection.contains("b/"));
     }
 }

@@ -1,12 +1,37 @@
-//! Dialogs: which can be shown, and the stack they stand in. (Hosting contract of the shell; the dialogs
-//! themselves are in the modules below.)
+//! Dialogs: which can be shown, and the stack they stand in.
 //!
 //! `App` owns one [`Dialogs`]. Every engine event goes through [`Dialogs::apply`] after the model took it, so that
 //! conflicts and name questions open by themselves and answers reach the dialog that asked. [`dialogs_ui`] is called
-//! once a frame, after the panels. What dialogs want done goes into [`Actions`]; `Action::CloseDialog` closes the top one.
+//! once a frame, after the panels. What dialogs want done goes into `Actions`; `Action::CloseDialog` closes the top one.
+//! A dialog never waits, reads no file, and keeps no secret longer than it is open.
 
-use super::actions::Actions;
-use crate::model::{AppModel, BucketName, ConnectionDraft, ConnectionId, Event, Location, Target};
+mod about;
+mod bucket_create;
+mod bucket_delete;
+mod card;
+mod conflict;
+mod connection_delete;
+mod error_details;
+mod folder_create;
+pub(crate) mod form;
+mod link;
+mod names;
+mod objects_delete;
+mod palette;
+mod path_entry;
+mod place;
+mod questions;
+mod quit;
+mod skipped;
+mod stack;
+pub mod toasts;
+pub(crate) mod view;
+
+use crate::model::{BatchId, BucketName, ConnectionDraft, ConnectionId, Failure, Location, ObjectRef, Place, Target};
+
+pub(crate) use link::PRESETS as LINK_LIVES;
+pub use path_entry::PathWanted;
+pub use stack::{Dialogs, dialogs_ui};
 
 /// A dialog to show, with what it is about.
 #[derive(Clone, Debug)]
@@ -15,7 +40,7 @@ pub enum Dialog {
     NewConnection(Box<ConnectionDraft>),
     /// The connection editor on a saved connection.
     EditConnection(ConnectionId),
-    /// Choose a profile of `~/.aws`; only here profiles are read.
+    /// The connection editor at its profile page; only here profiles of `~/.aws` are read.
     AwsProfiles,
     /// Ask before a connection and its secret are deleted.
     DeleteConnection(ConnectionId),
@@ -32,6 +57,18 @@ pub enum Dialog {
         /// What.
         targets: Vec<Target>,
     },
+    /// A link that works for a while without sign-in: for how long, then copy.
+    SignedLink(Vec<ObjectRef>),
+    /// Name of a new bookmark of this folder.
+    AddPlace(Location),
+    /// Another name for a bookmark.
+    RenamePlace(Place),
+    /// A path, typed, where the system has no file chooser.
+    EnterPath(PathWanted),
+    /// What a batch left out and why; `None` for the latest batch.
+    Skipped(Option<BatchId>),
+    /// Everything known of a failure, for copying.
+    ErrorDetails(Box<Failure>),
     /// Settings.
     Settings,
     /// Every command, by typing.
@@ -41,32 +78,3 @@ pub enum Dialog {
     /// Transfers are under way: leave all the same? Answers with `Action::QuitNow`.
     Quit,
 }
-
-/// The open dialogs and their drafts.
-#[derive(Default)]
-pub struct Dialogs {
-    stack: Vec<Dialog>,
-}
-
-impl Dialogs {
-    /// Opens a dialog above what is there.
-    pub fn show(&mut self, dialog: Dialog, _model: &AppModel) {
-        self.stack.push(dialog);
-    }
-
-    /// Closes the topmost dialog and drops its draft.
-    pub fn close_top(&mut self) {
-        self.stack.pop();
-    }
-
-    /// Whether any dialog is open; shortcuts and drops then do nothing.
-    pub fn is_open(&self) -> bool {
-        !self.stack.is_empty()
-    }
-
-    /// Takes an engine event: opens what asks by itself, hands answers to the dialog that asked.
-    pub fn apply(&mut self, _event: &Event, _model: &AppModel, _actions: &mut Actions) {}
-}
-
-/// Draws the open dialogs.
-pub fn dialogs_ui(_ui: &mut egui::Ui, _model: &AppModel, _dialogs: &mut Dialogs, _actions: &mut Actions) {}

@@ -29,11 +29,10 @@ impl UiCommand {
             Self::Back => state.browser.history.can_go_back(),
             Self::Forward => state.browser.history.can_go_forward(),
             Self::Up => model.location().is_some_and(|at| !at.prefix.is_root()),
-            Self::Reload | Self::EditPath => model.open.is_some(),
+            Self::Reload | Self::EditPath | Self::TestConnection => model.open.is_some(),
             Self::EditConnection | Self::DuplicateConnection | Self::DeleteConnection => {
                 model.open.as_ref().is_some_and(|open| !open.id.is_local())
             }
-            Self::TestConnection => model.open.is_some(),
             Self::NewBucket => model.open.as_ref().is_some_and(|open| open.state == OpenState::Open),
             Self::PauseAll => counts.active > counts.paused,
             Self::ResumeAll => counts.paused > 0,

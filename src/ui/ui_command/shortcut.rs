@@ -51,7 +51,7 @@ impl UiCommand {
 
 /// The shortcut as this system writes it: `Ctrl+U`, `⌘U`; `None` if there is none.
 pub fn shortcut_text(ctx: &Context, command: UiCommand) -> Option<String> {
-    command.shortcuts().first().map(|shortcut| ctx.format_shortcut(shortcut))
+    command.shortcuts().first().map(|shortcut| ctx.format_shortcut(shortcut).replace("Comma", ","))
 }
 
 /// The commands whose keys were pressed since the last frame. Takes the keys out of the input, so call it once a
@@ -70,7 +70,7 @@ pub fn triggered(ctx: &Context) -> Vec<UiCommand> {
     }
     table.sort_by_key(|(_, shortcut)| std::cmp::Reverse(modifier_count(shortcut.modifiers)));
     for (command, shortcut) in table {
-        if is_typing && belongs_to_text(command, &shortcut) || is_taken_by_focus(ctx, &shortcut) {
+        if is_typing && belongs_to_text(command, shortcut) || is_taken_by_focus(ctx, shortcut) {
             continue;
         }
         // Quitting comes to the program as a close request of the window, which asks; egui sends that itself.
@@ -85,14 +85,14 @@ pub fn triggered(ctx: &Context) -> Vec<UiCommand> {
 }
 
 /// Keys that mean something in a text field.
-fn belongs_to_text(command: UiCommand, shortcut: &KeyboardShortcut) -> bool {
+fn belongs_to_text(command: UiCommand, shortcut: KeyboardShortcut) -> bool {
     let is_editing = matches!(command, UiCommand::SelectAll | UiCommand::CopyUrl | UiCommand::PasteFiles);
     let is_function_key = shortcut.logical_key == Key::F5;
     is_editing || (shortcut.conflicts_with_text_editing() && !is_function_key) || shortcut.logical_key == Key::Backspace
 }
 
 /// Enter presses the button that has the focus; it must not open the selection as well.
-fn is_taken_by_focus(ctx: &Context, shortcut: &KeyboardShortcut) -> bool {
+fn is_taken_by_focus(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
     let presses = shortcut.modifiers.is_none() && shortcut.logical_key == Key::Enter;
     presses && ctx.memory(|memory| memory.focused().is_some()) && !is_browser_focused(ctx)
 }
@@ -108,7 +108,7 @@ pub fn set_browser_focus(ctx: &Context, widget: Option<Id>) {
 
 fn is_browser_focused(ctx: &Context) -> bool {
     let browser: Option<Id> = ctx.data(|data| data.get_temp(browser_focus_key())).flatten();
-    browser.is_some() && ctx.memory(|memory| memory.focused()) == browser
+    browser.is_some() && ctx.memory(egui::Memory::focused) == browser
 }
 
 fn modifier_count(modifiers: Modifiers) -> usize {
@@ -118,11 +118,8 @@ fn modifier_count(modifiers: Modifiers) -> usize {
         .count()
 }
 
-/// Copy and paste as the window system reports them. With files but no text on the clipboard no paste event comes
-/// at all (the key press is swallowed); then the release of the key, with the modifier still held, stands for it.
+/// Copy and paste as the window system reports them; the keys for them come as keys (`super::super::paste` says why).
 fn clipboard_commands(ctx: &Context) -> Vec<UiCommand> {
-    let seen_key = Id::unique("bucketdrop-paste-seen");
-    let mut was_seen: bool = ctx.data(|data| data.get_temp(seen_key)).unwrap_or_default();
     let mut commands = Vec::new();
     ctx.input_mut(|input| {
         input.events.retain(|event| match event {
@@ -131,20 +128,11 @@ fn clipboard_commands(ctx: &Context) -> Vec<UiCommand> {
                 false
             }
             Event::Paste(_) | Event::PasteImage(_) => {
-                was_seen = true;
                 commands.push(UiCommand::PasteFiles);
                 false
-            }
-            Event::Key { key: Key::V, pressed: false, modifiers, .. } => {
-                if modifiers.command && !was_seen {
-                    commands.push(UiCommand::PasteFiles);
-                }
-                was_seen = false;
-                true
             }
             _ => true,
         });
     });
-    ctx.data_mut(|data| data.insert_temp(seen_key, was_seen));
     commands
 }

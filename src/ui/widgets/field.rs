@@ -41,7 +41,7 @@ impl<'a> Field<'a> {
             .password(self.is_password)
             .frame(frame)
             .align(egui::Align2::LEFT_CENTER)
-            .desired_width(width - f32::from(self.left) - f32::from(self.right))
+            .desired_width(width)
             .min_size(vec2(0.0, 30.0))
             .show(ui)
             .response

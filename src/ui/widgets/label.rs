@@ -10,6 +10,7 @@ use crate::ui::theme::{radius, size, tokens};
 
 /// A text cut in the middle by grapheme to fit a width, and the whole text if it was cut.
 /// Decomposed Hangul is composed for the eye (see [`format::readable`]).
+#[expect(clippy::needless_pass_by_value, reason = "callers make the font in the call")]
 pub fn elided_text(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32) -> (Arc<Galley>, Option<String>) {
     let readable = format::readable(text);
     let lay_out = |text: String| ui.painter().layout_no_wrap(text, font.clone(), color);
@@ -34,6 +35,16 @@ pub fn elided_text(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32
     (best, Some(readable.into_owned()))
 }
 
+/// A sentence cut at its end to fit a width, and the whole text if it was cut.
+pub fn end_elided_text(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32) -> (Arc<Galley>, Option<String>) {
+    let readable = format::readable(text);
+    let mut job = egui::text::LayoutJob::simple_singleline(readable.clone().into_owned(), font, color);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(0.0));
+    let galley = ui.painter().layout_job(job);
+    let whole = galley.elided.then(|| readable.into_owned());
+    (galley, whole)
+}
+
 /// A label cut in the middle to a width; the whole text is told to screen readers and on hover.
 pub fn elided_label(ui: &mut Ui, text: impl Into<RichText>, width: f32) -> Response {
     let rich: RichText = text.into();
@@ -54,7 +65,8 @@ pub fn elided_label(ui: &mut Ui, text: impl Into<RichText>, width: f32) -> Respo
 
 /// A line of facts: what on the left in a column of 92 points, its value beside it.
 pub fn fact_row(ui: &mut Ui, what: &str, value: &str) -> Response {
-    ui.horizontal(|ui| {
+    let size = vec2(ui.available_width(), 18.0);
+    ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), |ui| {
         let (rect, _) = ui.allocate_exact_size(vec2(84.0, 17.0), Sense::hover());
         let color = tokens(ui).dim;
         let font = FontId::proportional(size::BODY);

@@ -3,6 +3,7 @@
 
 mod badge;
 mod button;
+mod checkbox;
 mod field;
 mod label;
 mod layout;
@@ -16,8 +17,9 @@ pub use button::{
     Chosen, button, button_wide, danger_button, danger_primary_button, icon_button, icon_toggle, link_button,
     primary_button, primary_button_wide, small_icon_button,
 };
+pub use checkbox::{checkbox, radio};
 pub use field::{mono_field, multiline_field, search_field, secret_field, text_field};
-pub use label::{elided_label, elided_text, fact_row, mono_block};
+pub use label::{elided_label, elided_text, end_elided_text, fact_row, mono_block};
 pub use layout::{card, empty_state, hline, section_caption, tone_line};
 pub use menu::{dropdown, menu_button, menu_item, menu_separator, select_item};
 pub use progress::{Progress, activity_dot, progress_bar, sparkline};

@@ -49,7 +49,7 @@ pub fn sparkline(ui: &mut Ui, values: &[u64], width: f32, accessible_name: &str)
     if ui.is_rect_visible(rect) && peak > 0 && values.len() > 1 {
         let step = rect.width() / (values.len() - 1) as f32;
         let point = |(index, value): (usize, &u64)| -> Pos2 {
-            let height = (*value as f64 / peak as f64) as f32 * (rect.height() - 3.0);
+            let height = *value as f32 / peak as f32 * (rect.height() - 3.0);
             pos2(rect.left() + step * index as f32, rect.bottom() - 1.5 - height)
         };
         let points: Vec<Pos2> = values.iter().enumerate().map(point).collect();
@@ -65,10 +65,10 @@ pub fn activity_dot(ui: &mut Ui, accessible_name: &str) -> Response {
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, accessible_name));
     if ui.is_rect_visible(rect) {
         let t = tokens(ui);
-        let phase = ui.input(|input| (input.time * 4.0) as u64 % 3);
+        let phase = ui.input(|input| (input.time * 4.0).rem_euclid(3.0));
         for dot in 0..3_u8 {
             let at = pos2(rect.left() + 4.0 + 7.0 * f32::from(dot), rect.center().y);
-            let color = if u64::from(dot) == phase { t.accent } else { t.line };
+            let color = if (0.0..1.0).contains(&(phase - f64::from(dot))) { t.accent } else { t.line };
             ui.painter().circle_filled(at, 2.5, color);
         }
         ui.ctx().request_repaint_after(STEP);

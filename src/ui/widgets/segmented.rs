@@ -12,13 +12,13 @@ pub fn segmented(ui: &mut Ui, labels: &[&str], chosen: &mut usize) -> bool {
     let font = FontId::proportional(size::BODY - 0.5);
     let galleys: Vec<_> =
         labels.iter().map(|label| ui.painter().layout_no_wrap((*label).to_owned(), font.clone(), t.text)).collect();
-    let width: f32 = galleys.iter().map(|galley| galley.size().x + 2.0 * 11.0).sum();
+    let width: f32 = galleys.iter().map(|galley| galley.size().x + 2.0 * 9.0).sum();
     let (rect, _) = ui.allocate_exact_size(vec2(width + 2.0, 27.0), Sense::hover());
     ui.painter().rect_filled(rect, radius::CONTROL, t.neutral_fill);
     let mut left = rect.left() + 1.0;
     let mut changed = false;
     for (index, (label, galley)) in labels.iter().zip(galleys).enumerate() {
-        let part = Rect::from_min_size(pos2(left, rect.top() + 1.0), vec2(galley.size().x + 22.0, rect.height() - 2.0));
+        let part = Rect::from_min_size(pos2(left, rect.top() + 1.0), vec2(galley.size().x + 18.0, rect.height() - 2.0));
         left = part.right();
         let response = ui.interact(part, ui.scope_id().with(("segment", labels.first(), index)), Sense::click());
         let is_chosen = *chosen == index;

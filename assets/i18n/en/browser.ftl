@@ -1,0 +1,211 @@
+# The main window: sidebar, path bar, object table, inspector, status bar, first start.
+window-title = Bucketdrop
+window-title-at = { $place } — Bucketdrop
+starting = Starting…
+
+first-start-title = Get files into S3
+first-start-line = Drop files onto a bucket, watch them arrive, paste links that work
+first-start-line-no-drop = Choose or paste files, watch them arrive, paste links that work
+saved-connections = Saved connections
+door-connect = Connect to S3
+door-connect-detail = Amazon S3, Cloudflare R2, Backblaze B2, MinIO and others, with an access key
+door-aws = Use an AWS profile on this computer…
+door-aws-detail = Nothing is read from ~/.aws before you choose this
+door-local = Try it on this computer
+door-local-detail = A small S3 service inside this program, ready at once, no account needed
+
+this-computer = This computer
+service-this-computer = built-in storage
+no-connection = Not connected
+no-connection-detail = Choose a connection
+connection-card = Connection { $name }, { $detail }, { $state }
+connection-none = not connected
+connection-opening = connecting
+connection-good = connected
+connection-bad = cannot be used
+connection-copy-name = { $name } copy
+aws-default-profile = default profile
+anonymous = without keys
+
+buckets = Buckets
+buckets-not-listed = These keys may not list buckets
+places = Places
+place-rename = Rename…
+place-up = Move up
+place-down = Move down
+place-remove = Remove
+place-leads-to = { $place }
+settings = Settings
+
+upload = Upload
+filter-hint = Filter this folder
+breadcrumb-more = Folders above
+breadcrumb-edit = Type a path
+breadcrumb-no-bucket = No bucket chosen
+path-field = Bucket and folder
+path-wrong = Type a bucket, then a folder: bucket/folder/
+
+table-columns = Columns
+table-name = { $count ->
+    [one] 1 row in { $place }
+   *[other] { $number } rows in { $place }
+}
+column-name = Name
+column-size = Size
+column-modified = Modified
+column-class = Class
+column-access = Access
+sorted-ascending = sorted, smallest first
+sorted-descending = sorted, largest first
+row-folder = folder
+row-nameless = (no name)
+
+menu-signed-link = Link that expires…
+menu-copy-key = Copy key
+menu-add-place = Add to places…
+link-format-url = URL
+link-format-markdown = Copy as Markdown
+link-format-html = Copy as HTML
+link-format-s3 = Copy S3 URI
+
+choose-files-title = Files to upload
+choose-folder-title = Folders to upload
+choose-download-title = Folder to download into
+
+loading-connection = Connecting…
+loading-buckets = Loading buckets…
+loading-folder = Loading…
+loading-details = Loading details…
+try-again = Try again
+show-details = Details
+name-a-bucket = Go to a bucket by name
+no-buckets = No buckets yet
+no-buckets-advice = A bucket is where files are kept
+choose-bucket = { $count ->
+    [one] 1 bucket
+   *[other] { $number } buckets
+}
+empty-folder = This folder is empty
+empty-folder-drop = Drop files here
+empty-folder-advice = This folder is empty. Whole folders can be dropped, too
+empty-folder-no-drop = Choose files, or copy them in a file manager and paste them here
+
+note-reloading = Loading again; these are the rows from before
+note-old-rows = these are the rows from before
+note-outdated = This folder has changed since it was listed
+note-partial-sorted = { $count ->
+    [one] Only the 1 row loaded so far is sorted
+   *[other] Only the { $number } rows loaded so far are sorted
+}
+note-partial-filtered = { $count ->
+    [one] Only the 1 row loaded so far is searched
+   *[other] Only the { $number } rows loaded so far are searched
+}
+note-no-match = No name contains “{ $filter }”
+note-no-match-partial = None of the rows loaded so far contains “{ $filter }”
+clear-filter = Clear filter
+note-loading-all = Loading all: { $number } rows so far
+load-all = Load all
+stop-loading = Stop
+
+drop-here = Drop to upload
+drop-not-here = Nothing can be dropped here now
+drop-no-connection = Connect first: choose one of the doors
+drop-no-bucket = Open a bucket first
+drop-dialog-open = Finish the open dialog first
+
+handed-over-here = { $count ->
+    [one] 1 item waits to be uploaded to { $place }
+   *[other] { $number } items wait to be uploaded to { $place }
+}
+handed-over-nowhere = { $count ->
+    [one] 1 item waits to be uploaded: open the folder it belongs in
+   *[other] { $number } items wait to be uploaded: open the folder they belong in
+}
+handed-over-upload = Upload here
+handed-over-drop = Forget them
+
+inspector-nothing = Select an object to see its link
+link-not-checked = Not checked
+link-this-computer = This computer only
+link-signed-for = Copied links are signed and work for { $span }
+link-no-address = No public address
+link-needs-domain = This service does not serve files from its S3 endpoint. Set your own domain in the connection, or copy a link that expires.
+set-link-domain = Set a domain…
+copy-url = Copy URL
+copy-urls = { $count ->
+    [one] Copy 1 URL
+   *[other] Copy { $number } URLs
+}
+copy-as = Copy as…
+copy-s3-uri = Copy S3 URI
+open-in-browser = Open in browser
+download = Download
+delete = Delete
+fact-key = Key
+fact-checksum = Checksum
+fact-encryption = Encryption
+fact-cache-control = Caching
+fact-content-encoding = Encoding
+fact-content-disposition = Shown as
+fact-version = Version
+selected-items = { $count ->
+    [one] 1 item selected
+   *[other] { $number } items selected
+}
+count-folders = { $count ->
+    [one] 1 folder
+   *[other] { $number } folders
+}
+count-objects = { $count ->
+    [one] 1 object
+   *[other] { $number } objects
+}
+
+keys-in-keychain = Keys in the system keychain
+keys-this-run-only = Keys for this run only
+keys-no-keychain = No system keychain: keys can only be kept for this run
+keys-aws-profile = Keys from AWS: { $profile }
+keys-none = Without keys
+status-selected = Selected: { $what }
+status-so-far = { $what } so far
+status-plain-http = Not encrypted: plain HTTP
+status-this-computer = This computer only
+
+notice-links-copied = { $count ->
+    [one] Link copied
+   *[other] { $number } links copied
+}
+notice-links-copied-some = { $count ->
+    [one] 1 link copied; { $missing } have no public address
+   *[other] { $number } links copied; { $missing } have no public address
+}
+notice-links-need-domain = No public address: this service needs your own domain, or copy a link that expires
+notice-signed-copied = { $count ->
+    [one] Signed link copied; it works until { $until }
+   *[other] { $number } signed links copied; they work until { $until }
+}
+notice-keys-copied = { $count ->
+    [one] Key copied
+   *[other] { $number } keys copied
+}
+notice-address-copied = Address copied
+notice-uploaded = { $count ->
+    [one] 1 file uploaded
+   *[other] { $number } files uploaded
+}
+notice-downloaded = { $count ->
+    [one] 1 file downloaded
+   *[other] { $number } files downloaded
+}
+notice-nothing-to-paste = The clipboard holds no files: copy some in a file manager first
+notice-settings-warnings = { $count ->
+    [one] One setting could not be read: { $first }
+   *[other] { $number } settings could not be read, the first: { $first }
+}
+notice-no-such-connection = There is no connection called “{ $name }”
+notice-connection-works = The connection works
+
+no-display = No display can be reached, so the window cannot be shown. Files can be uploaded from the command line, for example:
+no-window = The window could not be opened: { $reason }
+already-running = Bucketdrop is running already; its window takes over

@@ -1,0 +1,79 @@
+# The connection editor.
+
+connection-new-title = New connection
+connection-edit-title = Edit connection
+connection-tab-access-key = Access key
+connection-tab-aws-profile = AWS profile
+connection-tab-anonymous = Anonymous
+
+connection-name = Name
+connection-name-hint = What you want to call it
+connection-service = Service
+connection-service-other = MinIO or another S3 service
+connection-service-this-computer = This computer
+connection-endpoint = Endpoint
+connection-endpoint-plain-http = This address is not encrypted: files and links can be read on the way
+connection-region = Region
+connection-region-find = Find a region, or type its code
+connection-region-automatic = Automatic
+connection-region-usual = The usual one
+connection-region-default = The service’s default
+connection-access-key-id = Access key ID
+connection-secret = Secret access key
+connection-secret-show = Show while held
+connection-secret-kept = Leave empty to keep the saved one
+connection-secret-place = Kept in the system keychain, never in a file. You can also paste the text of the credentials.csv that IAM gave you.
+connection-secret-no-keychain = The system keychain does not answer. The secret can be kept in memory until you quit, never in a file.
+connection-buckets = Buckets
+connection-buckets-hint = All that the key may list — or name the ones it may use
+connection-buckets-hint-anonymous = bucket or bucket/folder, separated by commas
+connection-anonymous-note = Nothing is signed, so only what is open to everyone can be seen. Name the buckets below.
+connection-more = More options
+connection-less = Fewer options
+connection-session-token = Session token
+connection-session-token-hint = Only with temporary keys
+connection-addressing = Addressing
+connection-addressing-auto = Automatic
+connection-addressing-path = Path: host/bucket/key
+connection-addressing-virtual-host = Virtual host: bucket.host/key
+connection-link-domains = Link domains
+connection-link-domains-hint = https://img.example.com, or bucket = https://img.example.com
+
+connection-profile = Profile
+connection-profile-chain = Default: environment, then the default profile
+connection-profiles-reading = Reading the profiles of this computer…
+connection-profile-source = From ~/.aws and the environment, read again at every connect; nothing is copied. Profiles with single sign-on work after “aws sso login”.
+
+connection-test = Test
+connection-testing = Testing the connection…
+connection-save = Save and connect
+connection-saving = Saving…
+connection-try-again = Try again
+connection-keychain-waiting = Waiting for the system keychain. It may be asking for your password in another window.
+connection-this-run = Use for this run only
+connection-this-run-meaning = Without a keychain the secret can stay in memory: it works now and is gone when you quit.
+
+connection-problem-name = Give the connection a name
+connection-problem-endpoint-empty = This service needs the address it is reached at
+connection-problem-endpoint-not-a-url = This is not a web address such as https://s3.example.com:9000
+connection-problem-endpoint-scheme = The address must start with https:// or http://
+connection-problem-endpoint-extras = Only the address of the service, without a user name and without anything after “?” or “#”
+connection-problem-region = A region is lower-case letters, digits and hyphens, such as ap-northeast-2
+connection-problem-access-key-id = Enter the access key ID
+connection-problem-secret = Enter the secret that belongs to this access key ID
+connection-problem-scope = Entry { $number } is not a bucket or bucket/folder
+connection-problem-link-domain = Entry { $number } is not a web address
+
+connection-test-reached = Reached { $host }
+connection-test-clock-agrees = Clock agrees
+connection-test-clock-differs = Your clock is off by { $minutes } min — set it to automatic, S3 refuses requests from 15 min on
+connection-test-signed-in = Signed in as { $key }
+connection-test-buckets-listed = { $count ->
+    [one] May list buckets: 1 found
+   *[other] May list buckets: { $number } found
+}
+connection-test-bucket-reached = May list { $scope }
+connection-test-may-not-list = May not list all buckets — name the bucket to use, or copy the IAM policy that would allow it
+connection-test-may-not-list-but-named = May not list all buckets; the ones you named are used
+connection-test-copy-policy = Copy policy
+connection-test-old = Changed since this test

@@ -1,0 +1,160 @@
+# One title (what happened and why) and one advice (what to do next) for every kind of failure.
+# { $the-… } holds the thing with its name where it is known: "the bucket “photos”", else "the bucket".
+# Other values only inside { $has-… -> [yes] … *[no] … }.
+
+noun-host = the server { $host }
+noun-host-unknown = the server
+noun-bucket = the bucket “{ $bucket }”
+noun-bucket-unknown = the bucket
+noun-key = “{ $key }”
+noun-key-unknown = the object
+noun-path = “{ $path }”
+noun-path-unknown = the file
+noun-connection = the connection “{ $connection }”
+noun-connection-unknown = the connection
+
+failure-access-denied = { $has-action ->
+    [yes] Access denied: this key may not do { $action } on { $the-bucket }
+   *[no] Access denied: this key is not allowed to do that
+}
+failure-access-denied-advice = { $has-action ->
+    [yes] Ask the owner of the account to allow { $action }, or use another key
+   *[no] Ask the owner of the account for the permission, or use another key
+}
+failure-unknown-access-key = { $the-host } does not know this access key
+failure-unknown-access-key-advice = Check the access key ID for typing mistakes and that the key is still active, or make a new key
+failure-wrong-secret = The secret access key does not match the access key ID
+failure-wrong-secret-advice = Paste the secret again; it is shown only once, when a key is made
+failure-expired-token = The session token has expired, so the keys no longer work
+failure-expired-token-advice = Sign in again or paste fresh keys with their session token, then resume
+failure-invalid-token = The session token does not belong to this key, or is damaged
+failure-invalid-token-advice = Paste access key, secret and session token again, all three from the same sign-in
+failure-no-credentials = No keys were found
+failure-no-credentials-advice = Choose an AWS profile that has keys, sign in with your tool, or enter an access key
+failure-credentials-unreadable = The AWS files with the keys cannot be read
+failure-credentials-unreadable-advice = Check ~/.aws/config and ~/.aws/credentials for mistakes and for their permissions
+failure-no-such-bucket = { $the-bucket } does not exist
+failure-no-such-bucket-advice = Check its spelling, and that this connection is the account that owns it
+failure-no-such-key = { $the-key } is no longer there
+failure-no-such-key-advice = Somebody deleted or renamed it; reload the folder
+failure-no-such-upload = The server has forgotten the started upload
+failure-no-such-upload-advice = Retry to upload the file from the start
+failure-wrong-region = { $has-region ->
+    [yes] { $the-bucket } is in the region { $region }, not in the one of this connection
+   *[no] { $the-bucket } is in another region
+}
+failure-wrong-region-advice = Set that region in the connection, or leave the region empty for “automatic”
+failure-not-s3 = { $the-host } answers, but not as S3
+failure-not-s3-advice = Check the endpoint: it must be the S3 API address, not the one of a web console
+failure-login-page = A web page answered in place of { $the-host }
+failure-login-page-advice = Open a browser and sign in to the network (hotel or café Wi-Fi), then try again
+failure-clock-skew = { $has-minutes ->
+    [yes] The clock of this computer is off by { $minutes } minutes, so the server refuses its signatures
+   *[no] The clock of this computer is off, so the server refuses its signatures
+}
+failure-clock-skew-advice = Set date, time and time zone to automatic, then try again
+failure-tls-not-trusted = The certificate of { $the-host } is not trusted
+failure-tls-not-trusted-advice = If it is your own server, add its certificate authority to the trusted ones of this computer
+failure-tls-wrong-name = The certificate of { $the-host } is for another name
+failure-tls-wrong-name-advice = Check the endpoint for typing mistakes; with dots in a bucket name, set addressing to path
+failure-tls-expired = The certificate of { $the-host } is not valid at this time
+failure-tls-expired-advice = Check this computer’s date; if it is right, the server’s operator has to renew the certificate
+failure-host-not-found = { $the-host } was not found
+failure-host-not-found-advice = Check the endpoint’s spelling and your internet connection
+failure-connection-refused = { $the-host } refuses the connection
+failure-connection-refused-advice = Check that the server is running and that the port is right
+failure-offline = No connection to { $the-host }
+failure-offline-advice = Check the network; transfers go on by themselves when it is back
+failure-timeout = { $the-host } did not answer in time
+failure-timeout-advice = Try again; if it happens often, the network may be too slow for so many files at once
+failure-throttled = { $the-host } asks for a slower pace
+failure-throttled-advice = Wait a little and retry, or transfer fewer files at once
+failure-server-error = { $the-host } has a problem of its own
+failure-server-error-advice = Try again in a few minutes; the details say what the server reported
+failure-proxy-login = The proxy of this network wants a login
+failure-proxy-login-advice = Set the proxy with its login in HTTPS_PROXY, or use a network without one
+failure-bucket-exists = You already have { $the-bucket }
+failure-bucket-exists-advice = Open it in the list, or choose another name
+failure-bucket-owned-by-other = The name is taken: { $the-bucket } belongs to another account
+failure-bucket-owned-by-other-advice = Choose another name; bucket names are shared by all accounts of a service
+failure-bucket-not-empty = { $the-bucket } is not empty
+failure-bucket-not-empty-advice = Delete its objects first, older versions and unfinished uploads included
+failure-invalid-bucket-name = { $has-name ->
+    [yes] “{ $name }” is no valid bucket name
+   *[no] This is no valid bucket name
+}
+failure-invalid-bucket-name-advice = Use 3 to 63 lower-case letters, digits and hyphens
+failure-invalid-key = { $the-key } cannot be used as a key
+failure-invalid-key-advice = Rename the file: no control characters, and not “.” or “..” as a part of the path
+failure-key-too-long = { $the-key } is too long: S3 takes 1,024 bytes at most
+failure-key-too-long-advice = Shorten the name or upload into a folder with a shorter path; one Hangul syllable is three bytes
+failure-too-large = { $the-path } is larger than this service accepts
+failure-too-large-advice = Split the file, or use a service with a higher limit
+failure-already-exists = { $the-key } already exists and was left as it is
+failure-already-exists-advice = Retry and choose overwrite or rename
+failure-checksum-mismatch = { $the-key } changed on its way: the checksums differ
+failure-checksum-mismatch-advice = Retry; if it happens again, a proxy, the memory or the disk damages data
+failure-checksum-unsupported = { $the-host } does not accept checksums of the kind CRC64NVME
+failure-checksum-unsupported-advice = Update the server, or report which service this is
+failure-acl-not-supported = { $the-bucket } has access lists turned off
+failure-acl-not-supported-advice = Upload without an ACL and make objects public by a bucket policy, or hand out links that expire
+failure-public-access-blocked = Public access is blocked for { $the-bucket }
+failure-public-access-blocked-advice = Hand out links that expire, or turn off Block Public Access in the account’s settings
+failure-archived = { $the-key } is archived and cannot be read right away
+failure-archived-advice = Restore it first in the service’s console; that takes minutes to hours
+failure-storage-full = The storage of { $the-host } is full
+failure-storage-full-advice = Free some space or raise the quota, then resume
+failure-unsupported = { $has-action ->
+    [yes] { $the-host } does not offer { $action }
+   *[no] { $the-host } does not offer this
+}
+failure-unsupported-advice = Not every S3 service has every function; the details name the one that is missing
+failure-unverified = It is not certain that { $the-key } was stored in full
+failure-unverified-advice = Reload the folder and compare the size, or upload the file again
+failure-source-missing = { $the-path } is gone: it was moved or deleted
+failure-source-missing-advice = Put it back and retry, or remove it from the list
+failure-source-unreadable = { $the-path } may not be read
+failure-source-unreadable-advice = Check its permissions, and that no other program holds it, then retry
+failure-source-changed = { $the-path } changed while it was read
+failure-source-changed-advice = Retry when no program writes to it any more
+failure-source-not-a-file = { $the-path } is neither a file nor a folder
+failure-source-not-a-file-advice = Only files and folders can be uploaded; links, pipes and devices are left out
+failure-source-name-not-unicode = The name of { $the-path } is not valid text
+failure-source-name-not-unicode-advice = Rename the file and upload it again
+failure-target-exists = { $the-path } already exists on this computer
+failure-target-exists-advice = Retry and choose overwrite or rename, or take another folder
+failure-target-unwritable = { $the-path } cannot be written
+failure-target-unwritable-advice = Choose another folder, or check this one’s permissions
+failure-target-name-unsafe = { $the-key } is no safe name for a file on this computer
+failure-target-name-unsafe-advice = Download it alone and give it another name
+failure-disk-full = The disk is full
+failure-disk-full-advice = Free some space, then retry
+failure-settings-unwritable = The settings cannot be saved
+failure-settings-unwritable-advice = Check free space and permissions of the settings folder; until then changes hold for this run only
+failure-keychain-missing = This computer offers no keychain
+failure-keychain-missing-advice = Install or start one (GNOME Keyring, KWallet, KeePassXC), or use the keys for this run only
+failure-keychain-locked = The keychain is locked
+failure-keychain-locked-advice = Unlock it and try again, or use the keys for this run only
+failure-keychain-silent = The keychain does not answer
+failure-keychain-silent-advice = Look for a window that asks for its password, or use the keys for this run only
+failure-keychain-failed = The keychain could not do this
+failure-keychain-failed-advice = Try again, or use the keys for this run only; the details hold the keychain’s own words
+failure-secret-missing = The secret of { $the-connection } is no longer in the keychain
+failure-secret-missing-advice = Edit the connection and paste the secret again
+failure-connection-missing = { $the-connection } no longer exists
+failure-connection-missing-advice = Choose another connection or make a new one
+failure-draft-invalid = { $has-field ->
+    [yes] The field “{ $field }” is not right yet
+   *[no] Something in the form is not right yet
+}
+failure-draft-invalid-advice = Correct the marked fields
+failure-local-storage-failed = The storage on this computer did not start
+failure-local-storage-failed-advice = Another program may use its port or folder; close it and try again
+failure-no-file-chooser = No file chooser is available on this system
+failure-no-file-chooser-advice = Drag files onto the window, paste them, or install xdg-desktop-portal or zenity
+failure-no-program-for-file = { $the-path } could not be opened: no program is set for it
+failure-no-program-for-file-advice = Open it from your file manager with a program of your choice
+failure-cancelled = Cancelled
+failure-cancelled-advice = Nothing is left behind; start it again when you like
+failure-internal = Something unexpected went wrong inside Bucketdrop
+failure-internal-advice = Try again; if it happens again, report it with the details

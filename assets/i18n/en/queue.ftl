@@ -1,0 +1,60 @@
+# The transfers drawer.
+queue-title = Transfers
+queue-tab-active = Active { $count }
+queue-tab-done = Done { $count }
+queue-tab-failed = Failed { $count }
+queue-copy-urls = { $count ->
+    [one] Copy 1 URL
+   *[other] Copy { $number } URLs
+}
+queue-collapse = Hide transfers
+queue-expand = Show transfers
+queue-more = More for all transfers
+queue-speed-line = Speed of the last minute
+queue-progress-of = Progress of { $name }
+queue-empty-active = Nothing is under way
+queue-empty-active-advice = Drop files onto the window to upload them
+queue-empty-done = Nothing is done yet
+queue-empty-done-advice = Finished transfers are listed here with their links
+queue-empty-failed = Nothing has failed
+queue-empty-failed-advice = What does not work is listed here, with the reason and the next step
+queue-state-queued = waiting
+queue-state-checking = checking
+queue-state-needs-decision = waiting for your answer: the name is taken
+queue-state-finishing = finishing
+queue-state-paused = paused
+queue-state-accepted = stored, checksum confirmed
+queue-state-confirmed = stored and checked
+queue-state-unverified = stored, not verified: the server keeps no checksum
+queue-state-downloaded = downloaded
+queue-state-skipped = left out: { $reason }
+queue-state-cancelled = cancelled
+queue-retry = Retry
+queue-retry-item = Retry { $name }
+queue-pause-item = Pause { $name }
+queue-resume-item = Resume { $name }
+queue-cancel-item = Cancel { $name }
+queue-forget-item = Remove { $name } from the list
+queue-copy-url = Copy URL of { $name }
+queue-open-url = Open { $name } in the browser
+queue-open-file = Open { $name }
+queue-copy-details = Copy details of { $name }
+queue-menu-pause = Pause
+queue-menu-resume = Resume
+queue-menu-cancel = Cancel
+queue-menu-forget = Remove from the list
+queue-menu-open-url = Open in the browser
+queue-menu-open-file = Open
+queue-menu-show-folder = Show in its folder
+
+skip-system-file = a hidden file of the system
+skip-excluded = matches an exclude pattern
+skip-symbolic-link = a symbolic link
+skip-special-file = a pipe, socket or device
+skip-unreadable = may not be read
+skip-unreadable-why = may not be read: { $reason }
+skip-missing = gone since it was dropped
+skip-exists = already exists
+skip-not-newer = not newer than the object
+skip-name-declined = left out when asked about its name
+skip-same-key = another file already becomes { $key }

@@ -1,0 +1,52 @@
+# Settings.
+
+settings-title = Settings
+settings-general = General
+settings-transfers = Transfers
+settings-links = Links
+settings-files = Files
+settings-as-system = As the system
+settings-language = Language
+settings-language-english = English
+settings-language-korean = 한국어
+settings-theme = Appearance
+settings-theme-light = Light
+settings-theme-dark = Dark
+settings-units = Sizes
+settings-units-decimal = 1 MB = 1,000,000 bytes
+settings-units-binary = 1 MiB = 1,048,576 bytes
+settings-display = Display
+settings-display-auto = Automatic: X11 where it is there
+settings-display-wayland-note = On Wayland files cannot be dropped on the window yet; paste them or use Upload files
+settings-renderer = Renderer
+settings-renderer-auto = Automatic
+settings-renderer-wgpu = Vulkan, Metal or DirectX
+settings-next-start = Display and renderer take effect at the next start
+
+settings-on-conflict = Name already there
+settings-conflict-ask = Ask
+settings-conflict-skip = Skip
+settings-conflict-overwrite = Overwrite
+settings-conflict-rename = Keep both
+settings-conflict-newer = Overwrite only if newer
+settings-files-at-once = Files at once
+settings-system-files = Never upload
+settings-system-files-note = Names left out of folders, one a line; * stands for anything. What is left out is listed after each upload.
+
+settings-link-format = Copy links as
+settings-link-format-url = URL
+settings-link-format-markdown = Markdown
+settings-link-format-html = HTML
+settings-link-format-s3 = s3:// URI
+settings-copy-when-done = When a batch is done
+settings-copy-links = Copy its links
+settings-copy-nothing = Copy nothing
+settings-presign-life = Expiring links
+settings-presign-note = How long an expiring link works unless you choose otherwise
+
+settings-file = Settings file
+settings-log-folder = Logs
+settings-open = Open
+settings-open-what = Open: { $what }
+settings-files-no-secrets = No secret is in these files: secrets are in the system keychain only
+settings-files-unknown = Not known yet

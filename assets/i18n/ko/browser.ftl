@@ -1,0 +1,194 @@
+# 기본 창: 사이드바, 경로 막대, 객체 표, 정보 패널, 상태 표시줄, 첫 시작.
+window-title = Bucketdrop
+window-title-at = { $place } — Bucketdrop
+starting = 시작하는 중…
+
+first-start-title = S3로 파일 보내기
+first-start-line = 버킷에 파일을 놓고, 올라가는 것을 보고, 열리는 링크를 붙여넣으세요
+first-start-line-no-drop = 파일을 고르거나 붙여넣고, 올라가는 것을 보고, 열리는 링크를 붙여넣으세요
+saved-connections = 저장된 연결
+door-connect = S3에 연결
+door-connect-detail = 액세스 키로 Amazon S3, Cloudflare R2, Backblaze B2, MinIO 등에 연결
+door-aws = 이 컴퓨터의 AWS 프로필 사용…
+door-aws-detail = 이것을 고르기 전에는 ~/.aws를 읽지 않습니다
+door-local = 이 컴퓨터에서 써 보기
+door-local-detail = 프로그램 안의 작은 S3 서비스입니다. 계정 없이 바로 쓸 수 있습니다
+
+this-computer = 이 컴퓨터
+service-this-computer = 내장 저장소
+no-connection = 연결되지 않음
+no-connection-detail = 연결을 고르세요
+connection-card = 연결 { $name }, { $detail }, { $state }
+connection-none = 연결되지 않음
+connection-opening = 연결하는 중
+connection-good = 연결됨
+connection-bad = 쓸 수 없음
+connection-copy-name = { $name } 사본
+aws-default-profile = 기본 프로필
+anonymous = 키 없음
+
+buckets = 버킷
+buckets-not-listed = 이 키로는 버킷 목록을 볼 수 없습니다
+places = 즐겨찾기
+place-rename = 이름 바꾸기…
+place-up = 위로
+place-down = 아래로
+place-remove = 제거
+place-leads-to = { $place }
+settings = 설정
+
+upload = 업로드
+filter-hint = 이 폴더에서 찾기
+breadcrumb-more = 상위 폴더
+breadcrumb-edit = 경로 입력
+breadcrumb-no-bucket = 고른 버킷 없음
+path-field = 버킷과 폴더
+path-wrong = 버킷 다음에 폴더를 입력하세요: bucket/folder/
+
+table-columns = 열
+table-name = { $count ->
+   *[other] { $place }에 { $number }개 행
+}
+column-name = 이름
+column-size = 크기
+column-modified = 수정한 날짜
+column-class = 스토리지 클래스
+column-access = 접근 권한
+sorted-ascending = 오름차순 정렬
+sorted-descending = 내림차순 정렬
+row-folder = 폴더
+row-nameless = (이름 없음)
+
+menu-signed-link = 만료되는 링크…
+menu-copy-key = 키 복사
+menu-add-place = 즐겨찾기에 추가…
+link-format-url = URL
+link-format-markdown = Markdown으로 복사
+link-format-html = HTML로 복사
+link-format-s3 = S3 URI 복사
+
+choose-files-title = 업로드할 파일
+choose-folder-title = 업로드할 폴더
+choose-download-title = 내려받을 폴더
+
+loading-connection = 연결하는 중…
+loading-buckets = 버킷을 불러오는 중…
+loading-folder = 불러오는 중…
+loading-details = 자세한 정보를 불러오는 중…
+try-again = 다시 시도
+show-details = 자세히
+name-a-bucket = 이름으로 버킷 열기
+no-buckets = 아직 버킷이 없습니다
+no-buckets-advice = 버킷은 파일을 보관하는 곳입니다
+choose-bucket = { $count ->
+   *[other] 버킷 { $number }개
+}
+empty-folder = 빈 폴더입니다
+empty-folder-drop = 여기에 파일을 놓으세요
+empty-folder-advice = 빈 폴더입니다. 폴더째 놓아도 됩니다
+empty-folder-no-drop = 파일을 고르거나, 파일 관리자에서 복사해 여기에 붙여넣으세요
+
+note-reloading = 다시 불러오는 중이며, 보이는 행은 이전 것입니다
+note-old-rows = 보이는 행은 이전 것입니다
+note-outdated = 목록을 읽은 뒤 이 폴더가 바뀌었습니다
+note-partial-sorted = { $count ->
+   *[other] 지금까지 불러온 { $number }개 행만 정렬했습니다
+}
+note-partial-filtered = { $count ->
+   *[other] 지금까지 불러온 { $number }개 행에서만 찾았습니다
+}
+note-no-match = 이름에 “{ $filter }”이(가) 든 항목이 없습니다
+note-no-match-partial = 지금까지 불러온 행에는 “{ $filter }”이(가) 든 이름이 없습니다
+clear-filter = 찾기 지우기
+note-loading-all = 모두 불러오는 중: 지금까지 { $number }개 행
+load-all = 모두 불러오기
+stop-loading = 멈추기
+
+drop-here = 여기에 놓으면 업로드
+drop-not-here = 지금은 여기에 놓을 수 없습니다
+drop-no-connection = 먼저 연결을 고르세요
+drop-no-bucket = 먼저 버킷을 여세요
+drop-dialog-open = 먼저 열린 대화 상자를 마치세요
+
+handed-over-here = { $count ->
+   *[other] { $number }개 항목이 { $place }에 업로드되기를 기다립니다
+}
+handed-over-nowhere = { $count ->
+   *[other] { $number }개 항목이 업로드되기를 기다립니다. 넣을 폴더를 여세요
+}
+handed-over-upload = 여기에 업로드
+handed-over-drop = 취소
+
+inspector-nothing = 객체를 고르면 링크가 보입니다
+link-not-checked = 확인 안 함
+link-this-computer = 이 컴퓨터에서만
+link-signed-for = 복사한 링크는 서명되어 { $span } 동안 열립니다
+link-no-address = 공개 주소 없음
+link-needs-domain = 이 서비스는 S3 엔드포인트로 파일을 공개하지 않습니다. 연결에 내 도메인을 설정하거나 만료되는 링크를 복사하세요.
+set-link-domain = 도메인 설정…
+copy-url = URL 복사
+copy-urls = { $count ->
+   *[other] URL { $number }개 복사
+}
+copy-as = 다른 형식…
+copy-s3-uri = S3 URI 복사
+open-in-browser = 브라우저에서 열기
+download = 다운로드
+delete = 삭제
+fact-key = 키
+fact-checksum = 체크섬
+fact-encryption = 암호화
+fact-cache-control = 캐싱
+fact-content-encoding = 인코딩
+fact-content-disposition = 표시 방식
+fact-version = 버전
+selected-items = { $count ->
+   *[other] { $number }개 선택됨
+}
+count-folders = { $count ->
+   *[other] 폴더 { $number }개
+}
+count-objects = { $count ->
+   *[other] 객체 { $number }개
+}
+
+keys-in-keychain = 키는 시스템 키체인에 보관
+keys-this-run-only = 키는 이번 실행에만 보관
+keys-no-keychain = 시스템 키체인 없음: 키는 이번 실행에만 보관됩니다
+keys-aws-profile = AWS 키: { $profile }
+keys-none = 키 없음
+status-selected = 선택: { $what }
+status-so-far = 지금까지 { $what }
+status-plain-http = 암호화되지 않음: 일반 HTTP
+status-this-computer = 이 컴퓨터에서만
+
+notice-links-copied = { $count ->
+   *[other] 링크 { $number }개를 복사했습니다
+}
+notice-links-copied-some = { $count ->
+   *[other] 링크 { $number }개를 복사했습니다. { $missing }개는 공개 주소가 없습니다
+}
+notice-links-need-domain = 공개 주소가 없습니다. 내 도메인을 설정하거나 만료되는 링크를 복사하세요
+notice-signed-copied = { $count ->
+   *[other] 서명된 링크 { $number }개를 복사했습니다. { $until }까지 열립니다
+}
+notice-keys-copied = { $count ->
+   *[other] 키 { $number }개를 복사했습니다
+}
+notice-address-copied = 주소를 복사했습니다
+notice-uploaded = { $count ->
+   *[other] 파일 { $number }개를 업로드했습니다
+}
+notice-downloaded = { $count ->
+   *[other] 파일 { $number }개를 내려받았습니다
+}
+notice-nothing-to-paste = 클립보드에 파일이 없습니다. 먼저 파일 관리자에서 복사하세요
+notice-settings-warnings = { $count ->
+   *[other] 설정 { $number }개를 읽지 못했습니다. 첫 번째: { $first }
+}
+notice-no-such-connection = “{ $name }” 연결이 없습니다
+notice-connection-works = 연결이 잘 됩니다
+
+no-display = 화면에 연결할 수 없어 창을 띄울 수 없습니다. 명령줄로 업로드할 수 있습니다. 예:
+no-window = 창을 열 수 없습니다: { $reason }
+already-running = Bucketdrop이 이미 실행 중이며, 그 창이 이어받습니다

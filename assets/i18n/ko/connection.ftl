@@ -1,0 +1,76 @@
+# 연결 편집기.
+
+connection-new-title = 새 연결
+connection-edit-title = 연결 편집
+connection-tab-access-key = 액세스 키
+connection-tab-aws-profile = AWS 프로필
+connection-tab-anonymous = 익명
+
+connection-name = 이름
+connection-name-hint = 알아보기 쉬운 이름
+connection-service = 서비스
+connection-service-other = MinIO 또는 다른 S3 서비스
+connection-service-this-computer = 이 컴퓨터
+connection-endpoint = 엔드포인트
+connection-endpoint-plain-http = 암호화되지 않는 주소입니다. 파일과 링크가 전송 중에 노출될 수 있습니다
+connection-region = 리전
+connection-region-find = 리전을 찾거나 코드를 입력
+connection-region-automatic = 자동
+connection-region-usual = 기본값
+connection-region-default = 서비스 기본값
+connection-access-key-id = 액세스 키 ID
+connection-secret = 비밀 액세스 키
+connection-secret-show = 누르고 있는 동안 보기
+connection-secret-kept = 비워 두면 저장된 키를 그대로 씁니다
+connection-secret-place = 시스템 키체인에만 보관하고 파일에는 쓰지 않습니다. IAM에서 받은 credentials.csv의 내용을 붙여 넣어도 됩니다.
+connection-secret-no-keychain = 시스템 키체인이 응답하지 않습니다. 비밀 키는 종료할 때까지 메모리에만 둘 수 있으며 파일에는 쓰지 않습니다.
+connection-buckets = 버킷
+connection-buckets-hint = 키로 볼 수 있는 모든 버킷 — 또는 사용할 버킷을 입력
+connection-buckets-hint-anonymous = 버킷 또는 버킷/폴더, 쉼표로 구분
+connection-anonymous-note = 서명 없이 요청하므로 모두에게 공개된 것만 볼 수 있습니다. 아래에 버킷 이름을 입력하세요.
+connection-more = 옵션 더 보기
+connection-less = 옵션 줄이기
+connection-session-token = 세션 토큰
+connection-session-token-hint = 임시 키일 때만
+connection-addressing = 주소 방식
+connection-addressing-auto = 자동
+connection-addressing-path = 경로: 호스트/버킷/키
+connection-addressing-virtual-host = 가상 호스트: 버킷.호스트/키
+connection-link-domains = 링크 도메인
+connection-link-domains-hint = https://img.example.com 또는 버킷 = https://img.example.com
+
+connection-profile = 프로필
+connection-profile-chain = 기본: 환경 변수, 그다음 default 프로필
+connection-profiles-reading = 이 컴퓨터의 프로필을 읽는 중…
+connection-profile-source = 연결할 때마다 ~/.aws와 환경 변수에서 읽으며 복사해 두지 않습니다. SSO 프로필은 “aws sso login” 후에 쓸 수 있습니다.
+
+connection-test = 테스트
+connection-testing = 연결을 테스트하는 중…
+connection-save = 저장하고 연결
+connection-saving = 저장 중…
+connection-try-again = 다시 시도
+connection-keychain-waiting = 시스템 키체인의 응답을 기다리는 중입니다. 다른 창에서 암호를 묻고 있을 수 있습니다.
+connection-this-run = 이번 실행에만 사용
+connection-this-run-meaning = 키체인 없이도 비밀 키를 메모리에 둘 수 있습니다. 지금 바로 쓸 수 있고, 종료하면 사라집니다.
+
+connection-problem-name = 연결 이름을 입력하세요
+connection-problem-endpoint-empty = 이 서비스는 접속 주소가 필요합니다
+connection-problem-endpoint-not-a-url = https://s3.example.com:9000 같은 웹 주소가 아닙니다
+connection-problem-endpoint-scheme = 주소는 https:// 또는 http://로 시작해야 합니다
+connection-problem-endpoint-extras = 사용자 이름이나 “?”, “#” 뒤의 내용 없이 서비스 주소만 입력하세요
+connection-problem-region = 리전은 ap-northeast-2처럼 소문자, 숫자, 하이픈으로만 씁니다
+connection-problem-access-key-id = 액세스 키 ID를 입력하세요
+connection-problem-secret = 이 액세스 키 ID에 맞는 비밀 키를 입력하세요
+connection-problem-scope = { $number }번째 항목이 버킷 또는 버킷/폴더 형식이 아닙니다
+connection-problem-link-domain = { $number }번째 항목이 웹 주소가 아닙니다
+
+connection-test-reached = { $host }에 연결됨
+connection-test-clock-agrees = 시계가 맞음
+connection-test-clock-differs = 시계가 { $minutes }분 어긋나 있습니다 — 자동 설정으로 바꾸세요. 15분을 넘으면 S3가 요청을 거부합니다
+connection-test-signed-in = { $key } 키로 로그인됨
+connection-test-buckets-listed = 버킷 목록을 볼 수 있음: { $number }개
+connection-test-bucket-reached = { $scope } 목록을 볼 수 있음
+connection-test-may-not-list = 전체 버킷 목록을 볼 권한이 없습니다 — 사용할 버킷을 입력하거나, 권한을 주는 IAM 정책을 복사하세요
+connection-test-may-not-list-but-named = 전체 버킷 목록을 볼 권한이 없어 입력한 버킷을 사용합니다
+connection-test-copy-policy = 정책 복사
+connection-test-old = 테스트 후 내용이 바뀌었습니다

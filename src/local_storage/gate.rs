@@ -1,0 +1,239 @@
+//! Stands between the connection and the protocol layer: request ids, unread bodies, planned faults.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
+use s3s::service::S3Service;
+use s3s::{Body, HttpResponse, S3Error, S3ErrorCode, s3_error};
+use tokio_util::sync::CancellationToken;
+
+use super::bodies::{Ending, GuardedBody, Intake};
+use super::checksums::Hasher;
+use super::faults::{Action, FaultPlan, RequestEnd, Ticket};
+use super::operation::Asked;
+use super::receive::Promise;
+
+/// What a list of a thousand keys may take as XML.
+const LARGEST_LIST_BYTES: usize = 8 * 1024 * 1024;
+
+/// What every connection calls.
+#[derive(Clone)]
+pub(super) struct Gate {
+    pub service: S3Service,
+    pub faults: Option<Arc<FaultPlan>>,
+    pub ids: Arc<RequestIds>,
+    /// Ends requests that stall on purpose.
+    pub stop: CancellationToken,
+}
+
+/// Numbers requests; unlike from start to start.
+pub(super) struct RequestIds {
+    start: u64,
+    next: AtomicU64,
+}
+
+impl RequestIds {
+    pub(super) fn new() -> Self {
+        Self { start: rand::random(), next: AtomicU64::new(1) }
+    }
+
+    fn next(&self) -> String {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        format!("{:016X}", self.start.wrapping_add(number.wrapping_mul(0x9E37_79B9_7F4A_7C15)))
+    }
+}
+
+/// The connection is to be closed without an answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Hangup {
+    #[error("closed by plan")]
+    Planned,
+    #[error("the protocol layer failed: {0}")]
+    Protocol(String),
+}
+
+type Answer = Result<HttpResponse, Hangup>;
+
+impl hyper::service::Service<Request<Incoming>> for Gate {
+    type Response = HttpResponse;
+    type Error = Hangup;
+    type Future = Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let gate = self.clone();
+        Box::pin(async move { gate.handle(request).await })
+    }
+}
+
+impl Gate {
+    async fn handle(self, request: Request<Incoming>) -> Answer {
+        let awaits_leave = request.headers().contains_key(header::EXPECT);
+        let (parts, incoming) = request.into_parts();
+        let intake = Intake::new(incoming);
+        let mut answer = match &self.faults {
+            None => self.serve(Request::from_parts(parts, intake.body(None))).await?,
+            Some(plan) => {
+                let (fault, ticket) = plan.begin(Asked::read(&parts.method, &parts.uri, &parts.headers));
+                let cut = match fault {
+                    Some(Action::CloseInRequest { after_bytes }) => Some(after_bytes),
+                    _ => None,
+                };
+                let request = Request::from_parts(parts, intake.body(cut));
+                self.serve_with_fault(request, &intake, fault, ticket).await?
+            }
+        };
+        if awaits_leave && !intake.was_read() {
+            // The client sends no body now, and must not take the next answer for this one's.
+            answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        } else {
+            intake.drain().await;
+        }
+        Ok(answer)
+    }
+
+    async fn serve(&self, request: Request<Body>) -> Answer {
+        let protocol = |error: &dyn std::fmt::Debug| Hangup::Protocol(format!("{error:?}"));
+        let answer = match check_digests(request).await {
+            Ok(request) => self.service.call(request).await.map_err(|error| protocol(&error))?,
+            Err(error) => error.to_http_response().map_err(|error| protocol(&error))?,
+        };
+        let id = self.ids.next();
+        let mut answer = if answer.status().as_u16() < 400 { answer } else { with_id_in_error(answer, &id).await? };
+        let headers = answer.headers_mut();
+        for name in ["x-amz-request-id", "x-amz-id-2"] {
+            if let Ok(value) = HeaderValue::from_str(&id) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+        headers.insert(header::SERVER, HeaderValue::from_static("Bucketdrop"));
+        Ok(answer)
+    }
+
+    async fn serve_with_fault(
+        &self,
+        request: Request<Body>,
+        intake: &Intake,
+        fault: Option<Action>,
+        mut ticket: Ticket,
+    ) -> Answer {
+        let mut ending = Ending::Whole;
+        let answer = match fault {
+            None => self.serve(request).await,
+            Some(Action::Error { status, code }) => {
+                drop(request);
+                planned_error(status, &code)
+            }
+            Some(Action::ErrorAfter { status, code }) => {
+                self.serve(request).await?;
+                planned_error(status, &code)
+            }
+            Some(Action::Answer { status, headers, body }) => {
+                drop(request);
+                Ok(planned_answer(status, &headers, body))
+            }
+            Some(Action::Delay(time)) => {
+                tokio::time::sleep(time).await;
+                self.serve(request).await
+            }
+            Some(Action::CloseBefore) => Err(Hangup::Planned),
+            Some(Action::CloseAfter | Action::CloseInRequest { .. }) => {
+                self.serve(request).await?;
+                Err(Hangup::Planned)
+            }
+            Some(Action::StallBefore) => self.stall().await,
+            Some(Action::StallAfter) => {
+                self.serve(request).await?;
+                self.stall().await
+            }
+            Some(Action::TruncateAnswer { after_bytes }) => {
+                ending = Ending::Cut { after_bytes };
+                self.serve(request).await
+            }
+            Some(Action::StallAnswer { after_bytes }) => {
+                ending = Ending::Stall { after_bytes };
+                self.serve(request).await
+            }
+            Some(Action::WithoutHeader(name)) => {
+                let mut answer = self.serve(request).await?;
+                answer.headers_mut().remove(name);
+                Ok(answer)
+            }
+            Some(Action::WithHeader(name, value)) => {
+                let mut answer = self.serve(request).await?;
+                insert_header(&mut answer, &name, &value);
+                Ok(answer)
+            }
+        };
+        ticket.request_bytes = intake.read_bytes();
+        let answer = answer?;
+        ticket.end = RequestEnd::Answered(answer.status().as_u16());
+        Ok(answer.map(|body| Body::http_body_unsync(GuardedBody::new(body, ending, ticket, self.stop.clone()))))
+    }
+
+    async fn stall(&self) -> Answer {
+        self.stop.cancelled().await;
+        Err(Hangup::Planned)
+    }
+}
+
+fn planned_error(status: u16, code: &str) -> Answer {
+    let mut error = S3Error::with_message(S3ErrorCode::Custom(code.into()), "A planned fault");
+    error.set_status_code(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+    error.to_http_response().map_err(|error| Hangup::Protocol(error.to_string()))
+}
+
+fn planned_answer(status: u16, headers: &[(String, String)], body: String) -> HttpResponse {
+    let mut answer = HttpResponse::new(Body::from(body));
+    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    for (name, value) in headers {
+        insert_header(&mut answer, name, value);
+    }
+    answer
+}
+
+fn insert_header(answer: &mut HttpResponse, name: &str, value: &str) {
+    if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
+        answer.headers_mut().insert(name, value);
+    }
+}
+
+/// Holds the list of a DeleteObjects to the digest that came with it, which the protocol layer passes over.
+async fn check_digests(request: Request<Body>) -> Result<Request<Body>, S3Error> {
+    let query = request.uri().query().unwrap_or_default();
+    let is_list = request.method() == Method::POST && query.split('&').any(|pair| matches!(pair, "delete" | "delete="));
+    if !is_list || request.headers().contains_key("x-amz-trailer") {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    let promise = Promise::of_headers(&parts.headers)?;
+    let body = Limited::new(body, LARGEST_LIST_BYTES)
+        .collect()
+        .await
+        .map_err(|_error| s3_error!(MaxMessageLengthExceeded, "Your request was too big."))?;
+    let bytes = body.to_bytes();
+    let algorithms: Vec<_> = promise.algorithm().into_iter().collect();
+    let mut hasher = Hasher::new(&algorithms);
+    hasher.update(&bytes);
+    promise.check(&hasher.finish())?;
+    Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+/// Puts the request id, and the right region where the wrong one was signed for, into the XML of an error.
+async fn with_id_in_error(answer: HttpResponse, id: &str) -> Answer {
+    let region = answer.headers().get("x-amz-bucket-region").and_then(|region| region.to_str().ok()).map(str::to_owned);
+    let (parts, body) = answer.into_parts();
+    let bytes = body.collect().await.map_err(|error| Hangup::Protocol(error.to_string()))?.to_bytes();
+    let text = String::from_utf8_lossy(&bytes);
+    let body = match text.strip_suffix("</Error>") {
+        None => Body::from(bytes),
+        Some(open) => {
+            let region = region.map(|region| format!("<Region>{region}</Region>")).unwrap_or_default();
+            Body::from(format!("{open}{region}<RequestId>{id}</RequestId><HostId>{id}</HostId></Error>"))
+        }
+    };
+    Ok(HttpResponse::from_parts(parts, body))
+}

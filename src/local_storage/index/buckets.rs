@@ -1,0 +1,78 @@
+//! Rows of buckets.
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use s3s::{S3Result, s3_error};
+
+use super::{Write, db};
+
+/// A bucket as the index keeps it.
+#[derive(Clone, Debug)]
+pub(in crate::local_storage) struct BucketRow {
+    pub id: i64,
+    pub name: String,
+    pub created_ms: i64,
+    pub region: String,
+}
+
+impl BucketRow {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { id: row.get(0)?, name: row.get(1)?, created_ms: row.get(2)?, region: row.get(3)? })
+    }
+
+    /// The bucket, or `None`.
+    pub(in crate::local_storage) fn find(conn: &Connection, name: &str) -> S3Result<Option<Self>> {
+        let sql = "SELECT id, name, created_ms, region FROM buckets WHERE name = ?1";
+        conn.prepare_cached(sql).map_err(db)?.query_row([name], Self::from_row).optional().map_err(db)
+    }
+
+    /// The bucket, or `NoSuchBucket`.
+    pub(in crate::local_storage) fn require(conn: &Connection, name: &str) -> S3Result<Self> {
+        Self::find(conn, name)?.ok_or_else(|| s3_error!(NoSuchBucket, "The specified bucket does not exist"))
+    }
+
+    /// Up to `limit` buckets whose names begin with `prefix` and come after `after`, by name.
+    pub(in crate::local_storage) fn list(
+        conn: &Connection,
+        prefix: &str,
+        after: &str,
+        limit: i64,
+    ) -> S3Result<Vec<Self>> {
+        let sql = "SELECT id, name, created_ms, region FROM buckets
+                   WHERE name > ?1 AND substr(name, 1, length(?2)) = ?2 ORDER BY name LIMIT ?3";
+        let mut statement = conn.prepare_cached(sql).map_err(db)?;
+        let rows = statement.query_map((after, prefix, limit), Self::from_row).map_err(db)?;
+        rows.collect::<Result<_, _>>().map_err(db)
+    }
+}
+
+impl Write<'_> {
+    /// Makes a bucket; one that is there already is the caller's own, since there is only one account.
+    pub(in crate::local_storage) fn create_bucket(&self, name: &str, region: &str, now_ms: i64) -> S3Result<()> {
+        let sql = "INSERT INTO buckets (name, created_ms, region) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        let made = self.conn.execute(sql, (name, now_ms, region)).map_err(db)?;
+        if made == 0 {
+            let text = "Your previous request to create the named bucket succeeded and you already own it.";
+            return Err(s3_error!(BucketAlreadyOwnedByYou, "{text}"));
+        }
+        Ok(())
+    }
+
+    /// Removes an empty bucket. Multipart uploads under way do not count as content; they go with it.
+    pub(in crate::local_storage) fn delete_bucket(&mut self, name: &str) -> S3Result<()> {
+        let bucket = BucketRow::require(self.conn, name)?;
+        let sql = "SELECT EXISTS (SELECT 1 FROM objects WHERE bucket = ?1)";
+        let full: bool = self.conn.query_row(sql, [bucket.id], |row| row.get(0)).map_err(db)?;
+        if full {
+            return Err(s3_error!(BucketNotEmpty, "The bucket you tried to delete is not empty"));
+        }
+        let mut statement = self.conn.prepare("SELECT id FROM uploads WHERE bucket = ?1").map_err(db)?;
+        let uploads = statement.query_map([bucket.id], |row| row.get::<_, String>(0)).map_err(db)?;
+        let uploads = uploads.collect::<Result<Vec<_>, _>>().map_err(db)?;
+        drop(statement);
+        for upload in uploads {
+            self.delete_upload(&upload)?;
+        }
+        self.conn.execute("DELETE FROM buckets WHERE id = ?1", [bucket.id]).map_err(db)?;
+        Ok(())
+    }
+}

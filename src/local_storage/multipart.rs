@@ -1,0 +1,435 @@
+//! Multipart uploads: create, parts, complete, abort, list.
+
+use http::StatusCode;
+use s3s::dto::{
+    AbortMultipartUploadInput, AbortMultipartUploadOutput, ChecksumAlgorithm, ChecksumType,
+    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CreateMultipartUploadInput,
+    CreateMultipartUploadOutput, Initiator, ListPartsInput, ListPartsOutput, Part, StorageClass, UploadPartInput,
+    UploadPartOutput,
+};
+use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
+
+use super::checksums::{Algorithm, ChecksumKind, StoredChecksum, combine, multipart_etag};
+use super::index::{BucketRow, NewUpload, ObjectRow, PartInfo, PartRow, UploadRow, Write};
+use super::receive::{Promise, Received, receive};
+use super::requests::{
+    WriteCondition, canned_acl, check_key, detail_of, etag, from_ms, given_checksums, now_ms, refuse_unsupported,
+    set_checksum, storage_class, wire_size,
+};
+use super::service::{Storage, owner};
+
+/// Every part but the last must have this many bytes.
+const SMALLEST_PART_BYTES: u64 = 5 * 1024 * 1024;
+const MOST_PARTS: usize = 10_000;
+
+pub(super) async fn create(
+    storage: &Storage,
+    req: S3Request<CreateMultipartUploadInput>,
+) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
+    let input = req.input;
+    check_key(&input.key)?;
+    refuse_unsupported(&req.headers)?;
+    let row = UploadRow {
+        initiated_ms: now_ms(),
+        storage_class: storage_class(input.storage_class.as_ref())?,
+        acl: canned_acl(input.acl.as_ref())?,
+        checksum: wanted_checksum(input.checksum_algorithm.as_ref(), input.checksum_type.as_ref())?,
+        detail: detail_of!(input),
+    };
+    // Ids sort by the time of their making, as listings want them.
+    let id = format!("{:012x}{:032x}", row.initiated_ms, rand::random::<u128>());
+    let output = CreateMultipartUploadOutput {
+        bucket: Some(input.bucket.clone()),
+        key: Some(input.key.clone()),
+        upload_id: Some(id.clone()),
+        checksum_algorithm: row.checksum.map(|(algorithm, _)| ChecksumAlgorithm::from_static(algorithm.name())),
+        checksum_type: row.checksum.map(|(_, kind)| ChecksumType::from_static(kind.name())),
+        ..Default::default()
+    };
+    let upload = NewUpload { id, key: input.key, row };
+    let make = move |write: &mut Write<'_>| {
+        let bucket = BucketRow::require(write.conn, &input.bucket)?;
+        write.create_upload(bucket.id, &upload)
+    };
+    storage.index.write(Vec::new(), make).await?;
+    Ok(S3Response::new(output))
+}
+
+fn wanted_checksum(
+    algorithm: Option<&ChecksumAlgorithm>,
+    kind: Option<&ChecksumType>,
+) -> S3Result<Option<(Algorithm, ChecksumKind)>> {
+    let Some(name) = algorithm else {
+        if kind.is_none() {
+            return Ok(None);
+        }
+        let text = "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.";
+        return Err(s3_error!(InvalidRequest, "{text}"));
+    };
+    let algorithm = Algorithm::from_name(name.as_str()).ok_or_else(|| {
+        s3_error!(InvalidRequest, "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
+    })?;
+    let kind = match kind {
+        None => algorithm.default_kind(),
+        Some(name) => ChecksumKind::from_name(name.as_str())
+            .ok_or_else(|| s3_error!(InvalidRequest, "Value for x-amz-checksum-type header is invalid."))?,
+    };
+    if !algorithm.allows(kind) {
+        let (kind, algorithm) = (kind.name(), algorithm.name().to_lowercase());
+        let text = format!("The {kind} checksum type cannot be used with the {algorithm} checksum algorithm.");
+        return Err(s3_error!(InvalidRequest, "{text}"));
+    }
+    Ok(Some((algorithm, kind)))
+}
+
+fn check_number(number: i32) -> S3Result<()> {
+    if (1..=10_000).contains(&number) {
+        return Ok(());
+    }
+    Err(s3_error!(InvalidArgument, "Part number must be an integer between 1 and 10000, inclusive"))
+}
+
+pub(super) async fn upload_part(
+    storage: &Storage,
+    req: S3Request<UploadPartInput>,
+) -> S3Result<S3Response<UploadPartOutput>> {
+    let input = req.input;
+    check_number(input.part_number)?;
+    refuse_unsupported(&req.headers)?;
+    let upload = find_upload(storage, &input.bucket, &input.key, &input.upload_id).await?;
+    let promise = Promise::read(&req.headers, input.content_length, req.trailing_headers)?;
+    if let (Some((expected, _)), Some(actual)) = (upload.checksum, promise.algorithm())
+        && expected != actual
+    {
+        let (expected, actual) = (expected.name().to_lowercase(), actual.name().to_lowercase());
+        let text = format!(
+            "Checksum Type mismatch occurred, expected checksum Type: {expected}, actual checksum Type: {actual}"
+        );
+        return Err(s3_error!(InvalidRequest, "{text}"));
+    }
+    let also: Vec<Algorithm> = upload.checksum.map(|(algorithm, _)| algorithm).into_iter().collect();
+    let also = [also.as_slice(), &[Algorithm::Crc64Nvme]].concat();
+    let received = receive(&storage.blobs, input.body, promise, &also).await?;
+    let echoed = received.checked.or(also.first().copied()).unwrap_or(Algorithm::Crc64Nvme);
+    let value = received.digests.base64(echoed);
+    let part = store_part(
+        storage,
+        received,
+        PartPlace { bucket: input.bucket, key: input.key, upload_id: input.upload_id, number: input.part_number },
+    )
+    .await?;
+    let mut output = UploadPartOutput { e_tag: Some(etag(&part.etag)), ..Default::default() };
+    if let Some(value) = value {
+        set_checksum!(output, echoed, value);
+    }
+    Ok(S3Response::new(output))
+}
+
+/// Where a part belongs.
+pub(super) struct PartPlace {
+    pub bucket: String,
+    pub key: String,
+    pub upload_id: String,
+    pub number: i32,
+}
+
+/// Records a part whose bytes have arrived.
+pub(super) async fn store_part(storage: &Storage, received: Received, place: PartPlace) -> S3Result<PartRow> {
+    check_number(place.number)?;
+    let checksums = Algorithm::ALL.into_iter();
+    let checksums = checksums.filter_map(|algorithm| Some((algorithm, received.digests.base64(algorithm)?))).collect();
+    let part = PartRow {
+        number: place.number,
+        blob: received.segment().map(|segment| segment.blob),
+        size_bytes: received.size_bytes,
+        etag: received.digests.etag(),
+        modified_ms: now_ms(),
+        checksums,
+    };
+    let answer = part.clone();
+    let new_blobs = received.new_blobs();
+    let store = move |write: &mut Write<'_>| {
+        let bucket = BucketRow::require(write.conn, &place.bucket)?;
+        UploadRow::require(write.conn, bucket.id, &place.key, &place.upload_id)?;
+        write.put_part(&place.upload_id, &part)?;
+        received.keep();
+        Ok(())
+    };
+    storage.index.write(new_blobs, store).await?;
+    Ok(answer)
+}
+
+pub(super) async fn find_upload(storage: &Storage, bucket: &str, key: &str, id: &str) -> S3Result<UploadRow> {
+    let (bucket, key, id) = (bucket.to_owned(), key.to_owned(), id.to_owned());
+    let find = move |conn: &rusqlite::Connection| {
+        let bucket = BucketRow::require(conn, &bucket)?;
+        UploadRow::require(conn, bucket.id, &key, &id)
+    };
+    storage.index.read(find).await
+}
+
+/// What a client says when it completes an upload.
+struct Completion {
+    bucket: String,
+    key: String,
+    upload_id: String,
+    parts: Vec<NamedPart>,
+    kind: Option<ChecksumKind>,
+    checksum: Option<(Algorithm, String)>,
+    size_bytes: Option<u64>,
+    condition: WriteCondition,
+}
+
+struct NamedPart {
+    number: i32,
+    etag: String,
+    checksums: Vec<(Algorithm, String)>,
+}
+
+pub(super) async fn complete(
+    storage: &Storage,
+    req: S3Request<CompleteMultipartUploadInput>,
+) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
+    let host = req.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let location = format!("http://{host}{}", req.uri.path());
+    let completion = Completion::read(req.input)?;
+    let (bucket, key) = (completion.bucket.clone(), completion.key.clone());
+    let finish = move |write: &mut Write<'_>| {
+        let bucket = BucketRow::require(write.conn, &completion.bucket)?;
+        let upload = UploadRow::require(write.conn, bucket.id, &completion.key, &completion.upload_id)?;
+        let arrived = PartRow::list(write.conn, &completion.upload_id, 0, 10_000)?;
+        let object = completion.assemble(upload, &arrived)?;
+        completion.condition.check(ObjectRow::find(write.conn, bucket.id, &completion.key)?.as_ref())?;
+        write.put_object(bucket.id, &completion.key, &object)?;
+        write.delete_upload(&completion.upload_id)?;
+        Ok((object.etag, object.detail.checksum))
+    };
+    let (object_etag, checksum) = storage.index.write(Vec::new(), finish).await?;
+    let mut output = CompleteMultipartUploadOutput {
+        bucket: Some(bucket),
+        key: Some(key),
+        e_tag: Some(etag(&object_etag)),
+        location: Some(location),
+        ..Default::default()
+    };
+    if let Some(StoredChecksum { algorithm, kind, value }) = checksum {
+        set_checksum!(output, algorithm, value);
+        output.checksum_type = Some(ChecksumType::from_static(kind.name()));
+    }
+    Ok(S3Response::new(output))
+}
+
+fn malformed() -> S3Error {
+    let text = "The XML you provided was not well-formed or did not validate against our published schema";
+    s3_error!(MalformedXML, "{text}")
+}
+
+fn invalid_part() -> S3Error {
+    let text = "One or more of the specified parts could not be found.  The part may not have been uploaded, \
+                or the specified entity tag may not match the part's entity tag.";
+    s3_error!(InvalidPart, "{text}")
+}
+
+impl Completion {
+    fn read(input: CompleteMultipartUploadInput) -> S3Result<Self> {
+        let mut given = given_checksums!(input);
+        let listed = input.multipart_upload.and_then(|upload| upload.parts).unwrap_or_default();
+        if listed.is_empty() || listed.len() > MOST_PARTS || given.len() > 1 {
+            return Err(malformed());
+        }
+        let parts = listed.into_iter().map(|part| {
+            let checksums = given_checksums!(part);
+            let number = part.part_number.ok_or_else(malformed)?;
+            let etag = part.e_tag.ok_or_else(malformed)?.into_value();
+            Ok(NamedPart { number, etag, checksums })
+        });
+        let kind = input.checksum_type.as_ref().map(|name| {
+            let invalid = || s3_error!(InvalidRequest, "Value for x-amz-checksum-type header is invalid.");
+            ChecksumKind::from_name(name.as_str()).ok_or_else(invalid)
+        });
+        Ok(Self {
+            parts: parts.collect::<S3Result<_>>()?,
+            kind: kind.transpose()?,
+            checksum: given.pop(),
+            size_bytes: input.mpu_object_size.and_then(|size| u64::try_from(size).ok()),
+            condition: WriteCondition { if_match: input.if_match, if_none_match: input.if_none_match },
+            bucket: input.bucket,
+            key: input.key,
+            upload_id: input.upload_id,
+        })
+    }
+
+    /// Makes the object of the parts named, if they are what has arrived.
+    fn assemble(&self, upload: UploadRow, arrived: &[PartRow]) -> S3Result<ObjectRow> {
+        let parts = self.chosen_parts(arrived)?;
+        let size_bytes = parts.iter().map(|part| part.size_bytes).sum();
+        if let Some(expected) = self.size_bytes
+            && expected != size_bytes
+        {
+            let text = format!(
+                "The provided 'x-amz-mp-object-size' header value {expected} does not match what was computed: {size_bytes}"
+            );
+            return Err(s3_error!(InvalidRequest, "{text}"));
+        }
+        let checksum = self.object_checksum(upload.checksum, &parts)?;
+        let etags: Vec<String> = parts.iter().map(|part| part.etag.clone()).collect();
+        let mut detail = upload.detail;
+        detail.segments = parts.iter().filter_map(|part| part.segment()).collect();
+        detail.parts = parts.iter().zip(1..).map(|(part, number)| part_info(part, number, &checksum)).collect();
+        detail.checksum = Some(checksum);
+        Ok(ObjectRow {
+            size_bytes,
+            etag: multipart_etag(&etags)?,
+            modified_ms: now_ms(),
+            storage_class: upload.storage_class,
+            acl: upload.acl,
+            detail,
+        })
+    }
+
+    fn chosen_parts<'a>(&self, arrived: &'a [PartRow]) -> S3Result<Vec<&'a PartRow>> {
+        if !self.parts.is_sorted_by(|one, next| one.number < next.number) {
+            let text = "The list of parts was not in ascending order. The parts list must be specified in order by part number.";
+            return Err(s3_error!(InvalidPartOrder, "{text}"));
+        }
+        let mut chosen = Vec::with_capacity(self.parts.len());
+        for named in &self.parts {
+            let at = arrived.binary_search_by_key(&named.number, |part| part.number);
+            let part = at.ok().and_then(|at| arrived.get(at)).filter(|part| part.etag == named.etag);
+            let part = part.ok_or_else(invalid_part)?;
+            if named.checksums.iter().any(|(algorithm, value)| part.checksum(*algorithm) != Some(value)) {
+                return Err(invalid_part());
+            }
+            chosen.push(part);
+        }
+        let but_last = chosen.len().saturating_sub(1);
+        if chosen.iter().take(but_last).any(|part| part.size_bytes < SMALLEST_PART_BYTES) {
+            let text = "Your proposed upload is smaller than the minimum allowed size";
+            return Err(s3_error!(EntityTooSmall, "{text}"));
+        }
+        Ok(chosen)
+    }
+
+    fn object_checksum(
+        &self,
+        started_with: Option<(Algorithm, ChecksumKind)>,
+        parts: &[&PartRow],
+    ) -> S3Result<StoredChecksum> {
+        let (algorithm, kind) = started_with.unwrap_or((Algorithm::Crc64Nvme, ChecksumKind::FullObject));
+        if let Some(given) = self.kind
+            && given != kind
+        {
+            let text = format!(
+                "The upload was created using the {} checksum mode. The complete request must use the same checksum mode.",
+                kind.name()
+            );
+            return Err(s3_error!(InvalidRequest, "{text}"));
+        }
+        if kind == ChecksumKind::Composite {
+            let lacking = self.parts.iter().find(|part| part.checksums.iter().all(|(given, _)| *given != algorithm));
+            if let Some(part) = lacking {
+                let text = format!(
+                    "The upload was created using a {} checksum. The complete request must include the checksum for \
+                     each part. It was missing for part {} in the request.",
+                    algorithm.name().to_lowercase(),
+                    part.number
+                );
+                return Err(s3_error!(InvalidRequest, "{text}"));
+            }
+        }
+        let sums: Option<Vec<(String, u64)>> = parts
+            .iter()
+            .map(|part| part.checksum(algorithm).map(|value| (value.to_owned(), part.size_bytes)))
+            .collect();
+        let computed = combine(algorithm, kind, &sums.ok_or_else(invalid_part)?)?;
+        let agrees = match &self.checksum {
+            None => true,
+            Some((given, value)) => {
+                let bare = computed.value.split_once('-').map_or(computed.value.as_str(), |(bare, _)| bare);
+                *given == algorithm && (*value == computed.value || value == bare)
+            }
+        };
+        if !agrees {
+            let name = algorithm.name().to_lowercase();
+            return Err(s3_error!(BadDigest, "The {name} you specified did not match the calculated checksum."));
+        }
+        Ok(computed)
+    }
+}
+
+fn part_info(part: &PartRow, number: i32, of_object: &StoredChecksum) -> PartInfo {
+    let value = part.checksum(of_object.algorithm);
+    let checksum = value.map(|value| StoredChecksum {
+        algorithm: of_object.algorithm,
+        kind: ChecksumKind::FullObject,
+        value: value.to_owned(),
+    });
+    PartInfo { number, size_bytes: part.size_bytes, checksum }
+}
+
+pub(super) async fn abort(
+    storage: &Storage,
+    input: AbortMultipartUploadInput,
+) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
+    let remove = move |write: &mut Write<'_>| {
+        let bucket = BucketRow::require(write.conn, &input.bucket)?;
+        UploadRow::require(write.conn, bucket.id, &input.key, &input.upload_id)?;
+        write.delete_upload(&input.upload_id)
+    };
+    storage.index.write(Vec::new(), remove).await?;
+    Ok(S3Response::with_status(AbortMultipartUploadOutput::default(), StatusCode::NO_CONTENT))
+}
+
+pub(super) async fn list_parts(storage: &Storage, input: ListPartsInput) -> S3Result<S3Response<ListPartsOutput>> {
+    let limit = input.max_parts.unwrap_or(1000);
+    if limit < 0 {
+        return Err(s3_error!(InvalidArgument, "Argument max-parts must be an integer between 0 and 2147483647"));
+    }
+    let limit = limit.min(1000);
+    let after = input.part_number_marker.unwrap_or(0);
+    let (bucket, key, id) = (input.bucket.clone(), input.key.clone(), input.upload_id.clone());
+    let list = move |conn: &rusqlite::Connection| {
+        let bucket = BucketRow::require(conn, &bucket)?;
+        let upload = UploadRow::require(conn, bucket.id, &key, &id)?;
+        Ok((upload, PartRow::list(conn, &id, after, i64::from(limit) + 1)?))
+    };
+    let (row, mut parts) = storage.index.read(list).await?;
+    let shown = usize::try_from(limit).unwrap_or_default();
+    let more = parts.len() > shown && limit > 0;
+    parts.truncate(shown);
+    let last = parts.last().map_or(after, |part| part.number);
+    let initiator = Initiator { display_name: owner().display_name, id: owner().id };
+    let output = ListPartsOutput {
+        bucket: Some(input.bucket),
+        key: Some(input.key),
+        upload_id: Some(input.upload_id),
+        checksum_algorithm: row.checksum.map(|(algorithm, _)| ChecksumAlgorithm::from_static(algorithm.name())),
+        checksum_type: row.checksum.map(|(_, kind)| ChecksumType::from_static(kind.name())),
+        initiator: Some(initiator),
+        owner: Some(owner()),
+        is_truncated: Some(more),
+        max_parts: Some(limit),
+        part_number_marker: Some(after),
+        next_part_number_marker: Some(last),
+        parts: Some(parts.iter().map(|part| shown_part(part, row.checksum)).collect()),
+        storage_class: Some(StorageClass::from(row.storage_class)),
+        ..Default::default()
+    };
+    Ok(S3Response::new(output))
+}
+
+fn shown_part(part: &PartRow, checksum: Option<(Algorithm, ChecksumKind)>) -> Part {
+    let mut shown = Part {
+        e_tag: Some(etag(&part.etag)),
+        last_modified: Some(from_ms(part.modified_ms)),
+        part_number: Some(part.number),
+        size: Some(wire_size(part.size_bytes)),
+        ..Default::default()
+    };
+    if let Some((algorithm, _)) = checksum
+        && let Some(value) = part.checksum(algorithm)
+    {
+        set_checksum!(shown, algorithm, value.to_owned());
+    }
+    shown
+}

@@ -1,0 +1,110 @@
+//! The accept loop, connections, and how they end.
+
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use s3s::S3Result;
+use s3s::host::{S3Host, VirtualHost};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::gate::Gate;
+
+/// How long a shutdown waits for requests in flight.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Everything that runs. Dropping it stops accepting.
+#[derive(Debug)]
+pub(super) struct Server {
+    stop: CancellationToken,
+    abort: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Server {
+    /// Accepts connections in a task of its own. `gate` is given what tells it to end.
+    pub(super) fn start(listener: TcpListener, gate: impl FnOnce(CancellationToken) -> Gate) -> Self {
+        let server =
+            Self { stop: CancellationToken::new(), abort: CancellationToken::new(), tasks: TaskTracker::new() };
+        let gate = gate(server.stop.clone());
+        let (stop, abort, tasks) = (server.stop.clone(), server.abort.clone(), server.tasks.clone());
+        server.tasks.spawn(async move {
+            loop {
+                let accepted = tokio::select! {
+                    () = stop.cancelled() => return,
+                    accepted = listener.accept() => accepted,
+                };
+                match accepted {
+                    Ok((stream, _)) => {
+                        tasks.spawn(converse(stream, gate.clone(), stop.clone(), abort.clone()));
+                    }
+                    Err(error) => {
+                        // Out of file handles, mostly; others will be closed soon.
+                        tracing::warn!(%error, "cannot accept a connection");
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                    }
+                }
+            }
+        });
+        server
+    }
+
+    /// Lets requests in flight finish, then closes what is left.
+    pub(super) async fn shutdown(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(GRACE, self.tasks.wait()).await.is_err() {
+            tracing::warn!("closing connections that do not end");
+            self.abort.cancel();
+            self.tasks.wait().await;
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+async fn converse(stream: TcpStream, gate: Gate, stop: CancellationToken, abort: CancellationToken) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "cannot set nodelay");
+    }
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_mins(2))
+        .serve_connection(TokioIo::new(stream), gate);
+    let mut connection = std::pin::pin!(connection);
+    let mut stopping = false;
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended");
+                }
+                return;
+            }
+            () = stop.cancelled(), if !stopping => {
+                stopping = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            () = abort.cancelled() => return,
+        }
+    }
+}
+
+/// `BUCKET.localhost` names a bucket in the host; every other host means path style.
+pub(super) struct Hosts;
+
+impl S3Host for Hosts {
+    fn parse_host_header<'a>(&'a self, host: &'a str) -> S3Result<VirtualHost<'a>> {
+        let name = host.split_once(':').map_or(host, |(name, _)| name);
+        Ok(match name.strip_suffix(".localhost") {
+            Some(bucket) => VirtualHost::new("localhost").with_bucket(bucket.to_ascii_lowercase()),
+            None => VirtualHost::new(host),
+        })
+    }
+}

@@ -1,0 +1,136 @@
+//! The table of operations: each goes to the module that knows it. What is not here answers `NotImplemented`.
+
+use std::sync::Arc;
+
+#[expect(clippy::wildcard_imports, reason = "seventy names of inputs and outputs")]
+use s3s::dto::*;
+use s3s::{S3, S3Request, S3Response, S3Result};
+
+use super::blobs::{BlobStore, PinGuard};
+use super::index::{BucketRow, Index, ObjectRow};
+use super::{acl, buckets, copying, lists, multipart, objects, reading};
+
+/// What all operations share.
+pub(super) struct Storage {
+    pub index: Index,
+    pub blobs: Arc<BlobStore>,
+    pub region: String,
+}
+
+/// The one account there is.
+pub(super) fn owner() -> Owner {
+    Owner { id: Some("bucketdrop".to_owned()), display_name: Some("bucketdrop".to_owned()) }
+}
+
+impl Storage {
+    /// The bucket, or `NoSuchBucket`.
+    pub(super) async fn require_bucket(&self, name: &str) -> S3Result<BucketRow> {
+        let name = name.to_owned();
+        self.index.read(move |conn| BucketRow::require(conn, &name)).await
+    }
+
+    /// The object, or `NoSuchBucket` or `NoSuchKey`.
+    pub(super) async fn object(&self, bucket: &str, key: &str) -> S3Result<ObjectRow> {
+        let (bucket, key) = (bucket.to_owned(), key.to_owned());
+        let find = move |conn: &rusqlite::Connection| {
+            let bucket = BucketRow::require(conn, &bucket)?;
+            ObjectRow::require(conn, bucket.id, &key)
+        };
+        self.index.read(find).await
+    }
+
+    /// The object, and its blobs kept on disk until the guard is dropped.
+    pub(super) async fn pinned_object(&self, bucket: &str, key: &str) -> S3Result<(ObjectRow, PinGuard)> {
+        let (bucket, key) = (bucket.to_owned(), key.to_owned());
+        let blobs = Arc::clone(&self.blobs);
+        let find = move |conn: &rusqlite::Connection| {
+            let mut pins = blobs.lock_pins();
+            let bucket = BucketRow::require(conn, &bucket)?;
+            let object = ObjectRow::require(conn, bucket.id, &key)?;
+            let ids = object.detail.segments.iter().map(|segment| segment.blob).collect();
+            let guard = blobs.pin(&mut pins, ids);
+            Ok((object, guard))
+        };
+        self.index.read(find).await
+    }
+}
+
+/// The storage as the protocol layer calls it.
+pub(super) struct Service(pub Arc<Storage>);
+
+/// One line per operation: name of the method, type of input and output, how to call it.
+macro_rules! operations {
+    ($($method:ident($input:ident) -> $output:ident = |$storage:ident, $req:ident| $call:expr;)*) => {
+        #[async_trait::async_trait]
+        impl S3 for Service {
+            $(async fn $method(&self, $req: S3Request<$input>) -> S3Result<S3Response<$output>> {
+                let $storage = &self.0;
+                $call.await
+            })*
+        }
+    };
+}
+
+operations! {
+    create_bucket(CreateBucketInput) -> CreateBucketOutput = |s, req| buckets::create(s, req);
+    delete_bucket(DeleteBucketInput) -> DeleteBucketOutput = |s, req| buckets::delete(s, req.input);
+    head_bucket(HeadBucketInput) -> HeadBucketOutput = |s, req| buckets::head(s, &req.input.bucket);
+    list_buckets(ListBucketsInput) -> ListBucketsOutput = |s, req| buckets::list(s, req.input);
+    get_bucket_location(GetBucketLocationInput) -> GetBucketLocationOutput =
+        |s, req| buckets::location(s, &req.input.bucket);
+
+    put_object(PutObjectInput) -> PutObjectOutput = |s, req| objects::put(s, req);
+    get_object(GetObjectInput) -> GetObjectOutput = |s, req| reading::get(s, req);
+    head_object(HeadObjectInput) -> HeadObjectOutput = |s, req| reading::head(s, req);
+    delete_object(DeleteObjectInput) -> DeleteObjectOutput = |s, req| objects::delete(s, req);
+    delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput = |s, req| objects::delete_many(s, req);
+    copy_object(CopyObjectInput) -> CopyObjectOutput = |s, req| copying::copy(s, req);
+    get_object_attributes(GetObjectAttributesInput) -> GetObjectAttributesOutput =
+        |s, req| objects::attributes(s, req.input);
+    get_object_tagging(GetObjectTaggingInput) -> GetObjectTaggingOutput = |s, req| objects::get_tagging(s, req.input);
+    put_object_tagging(PutObjectTaggingInput) -> PutObjectTaggingOutput = |s, req| objects::put_tagging(s, req.input);
+    delete_object_tagging(DeleteObjectTaggingInput) -> DeleteObjectTaggingOutput =
+        |s, req| objects::delete_tagging(s, req.input);
+
+    create_multipart_upload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput =
+        |s, req| multipart::create(s, req);
+    upload_part(UploadPartInput) -> UploadPartOutput = |s, req| multipart::upload_part(s, req);
+    upload_part_copy(UploadPartCopyInput) -> UploadPartCopyOutput = |s, req| copying::copy_part(s, req);
+    complete_multipart_upload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput =
+        |s, req| multipart::complete(s, req);
+    abort_multipart_upload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput =
+        |s, req| multipart::abort(s, req.input);
+    list_parts(ListPartsInput) -> ListPartsOutput = |s, req| multipart::list_parts(s, req.input);
+
+    list_objects(ListObjectsInput) -> ListObjectsOutput = |s, req| lists::objects_v1(s, req.input);
+    list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output = |s, req| lists::objects_v2(s, req.input);
+    list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput =
+        |s, req| lists::uploads(s, req.input);
+
+    get_object_acl(GetObjectAclInput) -> GetObjectAclOutput = |s, req| acl::get(s, req.input);
+    put_object_acl(PutObjectAclInput) -> PutObjectAclOutput = |s, req| acl::put(s, req);
+    get_bucket_acl(GetBucketAclInput) -> GetBucketAclOutput = |s, req| acl::get_of_bucket(s, req.input);
+
+    get_bucket_versioning(GetBucketVersioningInput) -> GetBucketVersioningOutput = |s, req| async move {
+        s.require_bucket(&req.input.bucket).await?;
+        Ok(S3Response::new(GetBucketVersioningOutput::default()))
+    };
+    get_public_access_block(GetPublicAccessBlockInput) -> GetPublicAccessBlockOutput = |s, req| buckets::not_set(
+        s, &req.input.bucket, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found");
+    get_bucket_policy(GetBucketPolicyInput) -> GetBucketPolicyOutput = |s, req| buckets::not_set(
+        s, &req.input.bucket, "NoSuchBucketPolicy", "The bucket policy does not exist");
+    get_bucket_policy_status(GetBucketPolicyStatusInput) -> GetBucketPolicyStatusOutput = |s, req| buckets::not_set(
+        s, &req.input.bucket, "NoSuchBucketPolicy", "The bucket policy does not exist");
+    get_bucket_ownership_controls(GetBucketOwnershipControlsInput) -> GetBucketOwnershipControlsOutput =
+        |s, req| buckets::not_set(
+            s, &req.input.bucket, "OwnershipControlsNotFoundError", "The bucket ownership controls were not found");
+    get_bucket_tagging(GetBucketTaggingInput) -> GetBucketTaggingOutput = |s, req| buckets::not_set(
+        s, &req.input.bucket, "NoSuchTagSet", "The TagSet does not exist");
+    get_bucket_cors(GetBucketCorsInput) -> GetBucketCorsOutput = |s, req| buckets::not_set(
+        s, &req.input.bucket, "NoSuchCORSConfiguration", "The CORS configuration does not exist");
+    get_bucket_lifecycle_configuration(GetBucketLifecycleConfigurationInput) -> GetBucketLifecycleConfigurationOutput =
+        |s, req| buckets::not_set(
+            s, &req.input.bucket, "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist");
+    get_bucket_website(GetBucketWebsiteInput) -> GetBucketWebsiteOutput = |s, req| buckets::not_set(
+        s, &req.input.bucket, "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration");
+}

@@ -1,0 +1,112 @@
+//! What every text has to keep.
+
+use super::*;
+use crate::model::{Failure, FailureKind, Notice, ObjectKey, Severity, SkipReason};
+
+#[test]
+fn every_failure_has_both_sentences_with_and_without_values() {
+    for lang in Lang::ALL {
+        for kind in FailureKind::ALL {
+            let bare = Failure::new(*kind);
+            let mut full = bare.clone();
+            for name in [
+                "host",
+                "bucket",
+                "key",
+                "path",
+                "connection",
+                "action",
+                "region",
+                "minutes",
+                "reason",
+                "name",
+                "limit",
+                "size",
+                "field",
+                "setting",
+            ] {
+                full = full.with(name, "42");
+            }
+            for failure in [&bare, &full] {
+                for sentence in [failure_title(lang, failure), failure_advice(lang, failure)] {
+                    assert_ne!(sentence, kind.code(), "{lang:?}: no sentence for {kind:?}");
+                    assert!(!sentence.contains(['{', '$', '}']), "{lang:?} {kind:?}: {sentence}");
+                    assert!(!sentence.contains("  "), "{lang:?} {kind:?} has a hole: {sentence}");
+                    assert!(!sentence.ends_with('.'), "{lang:?} {kind:?} ends with a full stop: {sentence}");
+                    assert!(sentence.chars().count() > 1, "{lang:?} {kind:?}: {sentence}");
+                }
+            }
+            if lang == Lang::Ko {
+                let title = failure_title(lang, &bare);
+                assert!(title.chars().any(|c| ('가'..='힣').contains(&c)), "{kind:?} is not Korean: {title}");
+            }
+        }
+    }
+}
+
+#[test]
+fn sentences_name_what_is_known() {
+    let failure = Failure::new(FailureKind::NoSuchBucket).with("bucket", "photos");
+    assert_eq!(failure_title(Lang::En, &failure), "The bucket “photos” does not exist");
+    assert_eq!(failure_title(Lang::Ko, &failure), "“photos” 버킷을 찾을 수 없어요");
+    let bare = Failure::new(FailureKind::NoSuchBucket);
+    assert_eq!(failure_title(Lang::En, &bare), "The bucket does not exist");
+    assert_eq!(failure_title(Lang::Ko, &bare), "버킷을 찾을 수 없어요");
+    let clock = Failure::new(FailureKind::ClockSkew).with("minutes", 61);
+    assert!(failure_title(Lang::En, &clock).contains("off by 61 minutes"));
+}
+
+#[test]
+fn values_carry_no_invisible_marks() {
+    let failure = Failure::new(FailureKind::HostNotFound).with("host", "s3.example.com");
+    assert_eq!(failure_title(Lang::En, &failure), "The server s3.example.com was not found");
+}
+
+#[test]
+fn counts_choose_their_plural_and_are_grouped() {
+    assert_eq!(text_count(Lang::En, "queue-copy-urls", 1, &[]), "Copy 1 URL");
+    assert_eq!(text_count(Lang::En, "queue-copy-urls", 1_204, &[]), "Copy 1,204 URLs");
+    assert_eq!(text_count(Lang::Ko, "queue-copy-urls", 128, &[]), "URL 128개 복사");
+    assert_eq!(grouped(0), "0");
+    assert_eq!(grouped(1_000_000), "1,000,000");
+}
+
+#[test]
+fn unknown_ids_show_themselves() {
+    assert_eq!(text(Lang::Ko, "no-such-text"), "no-such-text");
+}
+
+#[test]
+fn skips_and_notices_have_words() {
+    for lang in Lang::ALL {
+        let reasons = [
+            SkipReason::SystemFile,
+            SkipReason::Excluded,
+            SkipReason::SymbolicLink,
+            SkipReason::SpecialFile,
+            SkipReason::Unreadable(String::new()),
+            SkipReason::Unreadable("permission denied".to_owned()),
+            SkipReason::Missing,
+            SkipReason::Exists,
+            SkipReason::NotNewer,
+            SkipReason::NameDeclined,
+            SkipReason::SameKey(ObjectKey::new("a.txt")),
+        ];
+        for reason in reasons {
+            let words = skip_reason(lang, &reason);
+            assert!(!words.starts_with("skip-"), "{lang:?} {reason:?}: {words}");
+        }
+        let words = notice(lang, &Notice::message(Severity::Success, "notice-details-copied"));
+        assert!(!words.starts_with("notice-"), "{words}");
+    }
+}
+
+#[test]
+fn the_system_language_decides() {
+    assert_eq!(Lang::from_locale("ko_KR.UTF-8"), Lang::Ko);
+    assert_eq!(Lang::from_locale("ko"), Lang::Ko);
+    assert_eq!(Lang::from_locale("en-GB"), Lang::En);
+    assert_eq!(Lang::from_locale("kok-IN"), Lang::En);
+    assert_eq!(Lang::from_locale(""), Lang::En);
+    assert_eq!(Lang::resolve(Language::Korean), Lang::Ko);
+}

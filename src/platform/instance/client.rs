@@ -1,0 +1,115 @@
+//! The side of a later start.
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Instant;
+
+use zeroize::Zeroizing;
+
+use super::protocol::{self, Answer, MAX_MESSAGE_BYTES, Message};
+use super::{ANSWER_WITHIN, LentStorage, transport};
+use crate::platform::{Home, PlatformError};
+
+/// The way to the Bucketdrop that runs already. Calls block, but not longer than three seconds; then they fail with
+/// [`PlatformError::InstanceSilent`], and whether the first one still does what it was asked is not known.
+#[derive(Clone, Debug)]
+pub struct InstanceClient {
+    socket: Option<PathBuf>,
+    lock: PathBuf,
+}
+
+impl InstanceClient {
+    pub(super) fn new(home: &Home) -> Self {
+        Self { socket: home.socket_name(), lock: home.instance_lock() }
+    }
+
+    /// Hands files over to be uploaded, and asks the window to come to the front. Relative paths are made absolute,
+    /// since the first one runs in another folder.
+    pub fn hand_over(&self, paths: &[PathBuf]) -> Result<(), PlatformError> {
+        let paths = paths.iter().map(|path| {
+            let path = std::path::absolute(path).unwrap_or_else(|_error| path.clone());
+            protocol::path_to_text(&path)
+        });
+        self.expect_done(Message::OpenFiles { paths: paths.collect() })
+    }
+
+    /// Asks the window to come to the front.
+    pub fn show(&self) -> Result<(), PlatformError> {
+        self.expect_done(Message::Show)
+    }
+
+    /// Borrows the first one's embedded storage; `None` if it has none running.
+    pub fn borrow_local_storage(&self) -> Result<Option<LentStorage>, PlatformError> {
+        match self.ask(Message::LendLocalStorage)? {
+            Answer::Lent(lent) => {
+                let storage = lent.to_storage().ok_or_else(|| confused("an address that is none"))?;
+                crate::platform::logging::redact(&storage.credentials.secret_access_key);
+                Ok(Some(storage))
+            }
+            Answer::NothingToLend => Ok(None),
+            Answer::Done | Answer::NotUnderstood => Err(confused("not what was asked for")),
+        }
+    }
+
+    fn expect_done(&self, message: Message) -> Result<(), PlatformError> {
+        match self.ask(message)? {
+            Answer::Done => Ok(()),
+            _ => Err(confused("not what was asked for")),
+        }
+    }
+
+    /// Asks from a thread of its own, since not every system can limit how long a pipe blocks.
+    fn ask(&self, message: Message) -> Result<Answer, PlatformError> {
+        let Some(socket) = self.socket.clone() else {
+            return Err(PlatformError::InstanceSilent { path: self.lock.clone() });
+        };
+        let silent = || PlatformError::InstanceSilent { path: socket.clone() };
+        let frame = protocol::framed(&message).ok_or_else(|| confused("the question was too long"))?;
+        let (sender, receiver) = mpsc::channel();
+        let path = socket.clone();
+        let deadline = Instant::now() + ANSWER_WITHIN;
+        std::thread::Builder::new()
+            .name("instance-client".to_owned())
+            .spawn(move || {
+                // Nobody listens any more once the time is up.
+                sender.send(exchange(&path, &frame, deadline)).ok();
+            })
+            .map_err(|source| PlatformError::InstanceUnusable { path: socket.clone(), source })?;
+        match receiver.recv_timeout(ANSWER_WITHIN) {
+            Ok(Ok(text)) => serde_json::from_slice(&text).map_err(|_secret| confused("not in words known here")),
+            Ok(Err(error)) if error.kind() == io::ErrorKind::PermissionDenied => {
+                Err(PlatformError::InstanceUnusable { path: socket, source: error })
+            }
+            Ok(Err(_)) | Err(_) => Err(silent()),
+        }
+    }
+}
+
+fn confused(detail: &str) -> PlatformError {
+    PlatformError::InstanceConfused { detail: detail.to_owned() }
+}
+
+/// Sends one question and reads one answer. The first one may have its lock but not yet its socket, so connecting is
+/// tried until the deadline.
+fn exchange(socket: &Path, frame: &[u8], deadline: Instant) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut stream = loop {
+        match transport::connect(socket, deadline) {
+            Ok(stream) => break stream,
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Err(error),
+            Err(error) if Instant::now() >= deadline => return Err(error),
+            Err(_not_yet) => std::thread::sleep(std::time::Duration::from_millis(20)),
+        }
+    };
+    stream.write_all(frame)?;
+    stream.flush()?;
+    let mut length = [0; 4];
+    stream.read_exact(&mut length)?;
+    let length = u32::from_le_bytes(length);
+    if length > MAX_MESSAGE_BYTES {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let mut text = Zeroizing::new(Vec::new());
+    stream.take(u64::from(length)).read_to_end(&mut text)?;
+    Ok(text)
+}

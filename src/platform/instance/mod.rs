@@ -1,0 +1,101 @@
+//! One running window per user and home: a lock says who is first, a local socket takes what later starts bring.
+//!
+//! Only the same user is listened to, and only files, "show yourself" and "lend me the embedded storage" are
+//! understood: there are no commands to abuse.
+
+mod client;
+mod protocol;
+mod server;
+#[cfg(test)]
+mod tests;
+mod transport;
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use client::InstanceClient;
+pub use server::{InstanceServer, LendReply};
+
+use super::{Home, PlatformError};
+use crate::model::{Credentials, Endpoint, Region};
+
+/// How long a second start waits for the first one.
+const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+
+/// Who this process is among the Bucketdrops of its home.
+#[derive(Debug)]
+pub enum Instance {
+    /// The first: it keeps the lock and listens.
+    First(InstanceServer),
+    /// Another one runs already.
+    Second(InstanceClient),
+}
+
+/// What a later start asks of the first.
+#[derive(Debug)]
+pub enum Request {
+    /// Upload these, as if they had been dropped onto the window.
+    OpenFiles(Vec<PathBuf>),
+    /// Come to the front.
+    Show,
+    /// Say where the embedded storage is and lend its keys. Must be answered through [`LendReply::send`].
+    LendLocalStorage(LendReply),
+}
+
+/// The embedded storage of the first process. `Debug` shows no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LentStorage {
+    /// Where it answers.
+    pub endpoint: Endpoint,
+    /// What requests are signed for.
+    pub region: Region,
+    /// Its keys.
+    pub credentials: Credentials,
+}
+
+impl Instance {
+    /// Takes the lock, or finds who has it. Needs the folders of [`Home::ensure`]; blocks on the disk only.
+    ///
+    /// The lock and the socket go with the [`InstanceServer`], or with the process however it ends.
+    pub fn claim(home: &Home) -> Result<Self, PlatformError> {
+        match try_lock(home)? {
+            Some(lock) => Ok(Self::First(InstanceServer::bind(lock, home.socket_name())?)),
+            None => Ok(Self::Second(InstanceClient::new(home))),
+        }
+    }
+
+    /// The running first one, if there is one, without becoming it.
+    pub fn find_running(home: &Home) -> Result<Option<InstanceClient>, PlatformError> {
+        if !home.instance_lock().exists() {
+            return Ok(None);
+        }
+        // The lock is let go at once; [`try_lock`] bears with that.
+        Ok(try_lock(home)?.is_none().then(|| InstanceClient::new(home)))
+    }
+}
+
+/// `None` if another process has it. Tries a few times, since [`Instance::find_running`] holds it for a moment.
+fn try_lock(home: &Home) -> Result<Option<File>, PlatformError> {
+    let path = home.instance_lock();
+    let unusable = |source| PlatformError::InstanceUnusable { path: path.clone(), source };
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let file = options.open(&path).map_err(unusable)?;
+    for attempt in 0..3_u8 {
+        if attempt > 0 {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(source)) => return Err(unusable(source)),
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,177 @@
+//! The side of the first one.
+
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::protocol::{self, Answer, Lent, MAX_MESSAGE_BYTES, Message};
+use super::transport::{Listener, Stream};
+use super::{ANSWER_WITHIN, LentStorage, Request};
+use crate::platform::PlatformError;
+
+/// Requests that may wait; more connections than this wait in the socket.
+const WAITING_REQUESTS: usize = 16;
+/// Pause after a failed accept, for example when no file handle is left.
+const PAUSE_AFTER_FAULT: Duration = Duration::from_millis(200);
+
+/// Holds the lock and hears what later starts want. Dropped, it lets go of lock and socket.
+#[derive(Debug)]
+pub struct InstanceServer {
+    state: State,
+    /// Kept open, and so locked, until the socket is gone.
+    _lock: File,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Bound; begins to listen with the first [`InstanceServer::accept`].
+    Bound(Option<Listener>),
+    Listening {
+        requests: mpsc::Receiver<Heard>,
+        task: JoinHandle<()>,
+    },
+    /// There is no socket here that is short enough for the system: later starts go unheard.
+    Deaf,
+}
+
+/// A request, and what tells the asker that it was taken.
+#[derive(Debug)]
+struct Heard {
+    request: Request,
+    taken: Option<oneshot::Sender<()>>,
+}
+
+/// The way back for [`Request::LendLocalStorage`]. Dropped, it says that there is nothing to lend.
+#[derive(Debug)]
+pub struct LendReply(oneshot::Sender<Option<LentStorage>>);
+
+impl LendReply {
+    /// Lends the storage, or says that there is none. An asker that has left is no error.
+    pub fn send(self, storage: Option<LentStorage>) {
+        self.0.send(storage).ok();
+    }
+}
+
+impl InstanceServer {
+    pub(super) fn bind(lock: File, socket: Option<PathBuf>) -> Result<Self, PlatformError> {
+        let state = match socket {
+            Some(path) => {
+                let listener = Listener::bind(&path)
+                    .map_err(|source| PlatformError::InstanceUnusable { path: path.clone(), source })?;
+                State::Bound(Some(listener))
+            }
+            None => {
+                tracing::warn!("the data folder's path is too long for a socket: later starts go unheard");
+                State::Deaf
+            }
+        };
+        Ok(Self { state, _lock: lock })
+    }
+
+    /// The next request; never ends by itself. Needs a tokio runtime with I/O and time, always the same one.
+    /// Cancel safe: a request is either returned or waits for the next call.
+    pub async fn accept(&mut self) -> Request {
+        if let State::Bound(listener) = &mut self.state
+            && let Some(listener) = listener.take()
+        {
+            let (sender, requests) = mpsc::channel(WAITING_REQUESTS);
+            self.state = State::Listening { requests, task: tokio::spawn(listen(listener, sender)) };
+        }
+        if let State::Listening { requests, .. } = &mut self.state
+            && let Some(Heard { request, taken }) = requests.recv().await
+        {
+            if let Some(taken) = taken {
+                // An asker that has left has been told that this one is silent; its files are taken all the same.
+                taken.send(()).ok();
+            }
+            return request;
+        }
+        std::future::pending().await
+    }
+}
+
+impl Drop for InstanceServer {
+    fn drop(&mut self) {
+        if let State::Listening { task, .. } = &self.state {
+            task.abort();
+        }
+    }
+}
+
+async fn listen(mut listener: Listener, requests: mpsc::Sender<Heard>) {
+    loop {
+        match listener.next().await {
+            Ok(stream) => {
+                let requests = requests.clone();
+                // Each on its own: one that says nothing must not hold up the others.
+                tokio::spawn(async move {
+                    match tokio::time::timeout(ANSWER_WITHIN, serve(stream, requests)).await {
+                        Ok(Ok(())) => {}
+                        Ok(Err(error)) => tracing::debug!(%error, "a later start has left"),
+                        Err(_elapsed) => tracing::debug!("a later start took too long"),
+                    }
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the socket for later starts fails");
+                tokio::time::sleep(PAUSE_AFTER_FAULT).await;
+            }
+        }
+    }
+}
+
+/// Reads one question and answers it.
+async fn serve(mut stream: Stream, requests: mpsc::Sender<Heard>) -> io::Result<()> {
+    let length = stream.read_u32_le().await?;
+    if length > MAX_MESSAGE_BYTES {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let mut text = Vec::new();
+    (&mut stream).take(u64::from(length)).read_to_end(&mut text).await?;
+    let answer = match serde_json::from_slice(&text) {
+        Ok(message) => answer(message, &requests).await,
+        Err(_unknown) => Answer::NotUnderstood,
+    };
+    let frame = protocol::framed(&answer).ok_or(io::ErrorKind::InvalidData)?;
+    stream.write_all(&frame).await?;
+    stream.flush().await?;
+    stream.shutdown().await
+}
+
+async fn answer(message: Message, requests: &mpsc::Sender<Heard>) -> Answer {
+    match message {
+        Message::Show => hand_in(Request::Show, requests).await,
+        Message::OpenFiles { paths } => {
+            match paths.iter().map(|text| protocol::path_from_text(text)).collect::<Option<Vec<_>>>() {
+                // Other paths would depend on the folder this process happens to run in.
+                Some(paths) if paths.iter().all(|path| path.is_absolute()) => {
+                    hand_in(Request::OpenFiles(paths), requests).await
+                }
+                _ => Answer::NotUnderstood,
+            }
+        }
+        Message::LendLocalStorage => {
+            let (reply, storage) = oneshot::channel();
+            let request = Request::LendLocalStorage(LendReply(reply));
+            if requests.send(Heard { request, taken: None }).await.is_err() {
+                return Answer::NothingToLend;
+            }
+            match storage.await {
+                Ok(Some(storage)) => Answer::Lent(Lent::new(&storage)),
+                Ok(None) | Err(_) => Answer::NothingToLend,
+            }
+        }
+    }
+}
+
+/// Says "done" only when the program has really taken the request.
+async fn hand_in(request: Request, requests: &mpsc::Sender<Heard>) -> Answer {
+    let (taken, was_taken) = oneshot::channel();
+    let handed_in = requests.send(Heard { request, taken: Some(taken) }).await.is_ok();
+    if handed_in && was_taken.await.is_ok() { Answer::Done } else { Answer::NotUnderstood }
+}

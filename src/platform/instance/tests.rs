@@ -1,0 +1,146 @@
+//! Two processes' worth of instances in one: locks are per open file, so both sides can be tested here.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::*;
+use crate::model::Secret;
+
+fn home(folder: &Path) -> Home {
+    let home = Home::under(folder);
+    home.ensure().unwrap();
+    home
+}
+
+fn first(home: &Home) -> InstanceServer {
+    match Instance::claim(home).unwrap() {
+        Instance::First(server) => server,
+        Instance::Second(_) => panic!("somebody else has the lock"),
+    }
+}
+
+fn second(home: &Home) -> InstanceClient {
+    match Instance::claim(home).unwrap() {
+        Instance::Second(client) => client,
+        Instance::First(_) => panic!("the lock was free"),
+    }
+}
+
+/// Runs a blocking call beside the test's runtime.
+async fn aside<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(call).await.unwrap()
+}
+
+#[tokio::test]
+async fn files_are_handed_over_byte_for_byte() {
+    let temp = tempfile::tempdir().unwrap();
+    let home = home(temp.path());
+    let mut server = first(&home);
+    let client = second(&home);
+    let mut paths = vec![PathBuf::from("/tmp/한국어 파일 (최종).txt"), PathBuf::from("/tmp/a\nb")];
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStringExt as _;
+        paths.push(std::ffi::OsString::from_vec(b"/tmp/\xff\xfe".to_vec()).into());
+    }
+    let sent = paths.clone();
+    let handed = tokio::spawn(aside(move || client.hand_over(&sent)));
+    match server.accept().await {
+        Request::OpenFiles(received) => assert_eq!(received, paths),
+        other => panic!("{other:?}"),
+    }
+    handed.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn show_and_relative_paths() {
+    let temp = tempfile::tempdir().unwrap();
+    let home = home(temp.path());
+    let mut server = first(&home);
+    let client = second(&home);
+    let asked = tokio::spawn(aside(move || client.show().and_then(|()| client.hand_over(&["here.txt".into()]))));
+    assert!(matches!(server.accept().await, Request::Show));
+    let Request::OpenFiles(paths) = server.accept().await else { panic!("no files") };
+    assert_eq!(paths, [std::env::current_dir().unwrap().join("here.txt")]);
+    asked.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn the_storage_is_lent_or_not() {
+    let temp = tempfile::tempdir().unwrap();
+    let home = home(temp.path());
+    let mut server = first(&home);
+    let client = Instance::find_running(&home).unwrap().unwrap();
+    let storage = LentStorage {
+        endpoint: Endpoint::parse("http://127.0.0.1:9321").unwrap(),
+        region: Region::us_east_1(),
+        credentials: Credentials {
+            access_key_id: "local".to_owned(),
+            secret_access_key: Secret::new("lent-secret-value"),
+            session_token: None,
+        },
+    };
+    assert!(!format!("{storage:?}").contains("lent-secret"));
+    let asked = tokio::spawn(aside(move || {
+        (client.borrow_local_storage(), client.borrow_local_storage(), client.borrow_local_storage())
+    }));
+    for answer in [Some(storage.clone()), None] {
+        let Request::LendLocalStorage(reply) = server.accept().await else { panic!("no request to lend") };
+        reply.send(answer);
+    }
+    let Request::LendLocalStorage(reply) = server.accept().await else { panic!("no request to lend") };
+    drop(reply);
+    let (lent, none, dropped) = asked.await.unwrap();
+    assert_eq!(lent.unwrap(), Some(storage));
+    assert!(none.unwrap().is_none() && dropped.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_mute_connection_holds_up_nobody() {
+    let temp = tempfile::tempdir().unwrap();
+    let home = home(temp.path());
+    let mut server = first(&home);
+    let socket = home.socket_name().unwrap();
+    let mute = aside(move || transport::connect(&socket, Instant::now() + ANSWER_WITHIN).unwrap()).await;
+    let client = second(&home);
+    let asked = tokio::spawn(aside(move || client.show()));
+    assert!(matches!(server.accept().await, Request::Show));
+    asked.await.unwrap().unwrap();
+    drop(mute);
+}
+
+#[test]
+fn the_lock_goes_with_the_server_and_a_stale_socket_is_replaced() {
+    let temp = tempfile::tempdir().unwrap();
+    let home = home(temp.path());
+    assert!(Instance::find_running(&home).unwrap().is_none());
+    let server = first(&home);
+    assert!(Instance::find_running(&home).unwrap().is_some());
+    drop(server);
+    assert!(Instance::find_running(&home).unwrap().is_none());
+    assert!(!home.socket_name().unwrap().exists());
+    // As a process leaves it that was killed.
+    #[cfg(unix)]
+    drop(std::os::unix::net::UnixListener::bind(home.socket_name().unwrap()).unwrap());
+    let server = first(&home);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(home.socket_name().unwrap()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    drop(server);
+}
+
+#[test]
+fn a_first_one_that_does_not_answer_is_told_within_three_seconds() {
+    let temp = tempfile::tempdir().unwrap();
+    let home = home(temp.path());
+    let server = first(&home);
+    let client = second(&home);
+    let begun = Instant::now();
+    let error = client.hand_over(&["/tmp/x".into()]).unwrap_err();
+    assert!(matches!(error, PlatformError::InstanceSilent { .. }), "{error}");
+    assert!(begun.elapsed() < ANSWER_WITHIN * 2);
+    drop(server);
+}

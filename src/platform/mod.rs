@@ -1,0 +1,39 @@
+//! The operating system's side: folders, settings file, keychain, single instance, logs, and small favours
+//! such as opening a file. Nothing here knows S3 or the window.
+//!
+//! What blocks says so. The keychain is only reached through [`Keychain`], which never makes an async caller wait
+//! on a thread that others need.
+
+mod atomic_file;
+#[cfg(feature = "gui")]
+mod clipboard;
+mod download_file;
+mod error;
+mod instance;
+mod keychain;
+pub mod logging;
+#[cfg(feature = "gui")]
+mod notification;
+mod opener;
+mod paths;
+pub mod process;
+mod safe_path;
+mod settings_file;
+
+#[cfg(feature = "gui")]
+pub use clipboard::clipboard_files;
+pub use download_file::{DownloadFile, IfTargetExists};
+pub use error::PlatformError;
+pub use instance::{Instance, InstanceClient, InstanceServer, LendReply, LentStorage, Request};
+pub use keychain::{Keychain, KeychainError, MemoryStore, SILENT_AFTER, SecretStore, SystemKeychain};
+#[cfg(feature = "gui")]
+pub use notification::notify;
+pub use opener::{open_path, reveal};
+pub use paths::{APP_ID, Home, downloads_folder};
+pub use safe_path::{NameRules, UnsafeName, safe_relative_path};
+pub use settings_file::{Loaded, SettingsFile};
+
+/// Stores that misbehave, for tests of whatever stands above the keychain.
+pub mod testing {
+    pub use super::keychain::testing::{FailingStore, LyingStore, SilentStore, SlowStore};
+}

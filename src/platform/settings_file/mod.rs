@@ -1,0 +1,224 @@
+//! The settings file: settings, saved connections and the embedded storage's port, as TOML.
+//!
+//! Reading never fails: what cannot be understood becomes a warning and takes its default. Saving changes only what
+//! differs, so comments, unknown keys and entries that could not be read all stay. A file that is no TOML at all is
+//! copied aside before it is replaced. The file has no place for a secret.
+
+mod connections;
+mod fields;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use toml_edit::{DocumentMut, Table, value};
+
+use super::{PlatformError, atomic_file};
+use crate::model::{Connection, ConnectionId, Settings};
+
+const LOCAL_PORT: &str = "local_port";
+
+/// First lines of a new file.
+const HEADER: &str = "# Settings of Bucketdrop. What is missing has its default. Secrets are never kept here.\n\n";
+
+/// Larger files are not ours.
+const MAX_BYTES: u64 = 8 * 1024 * 1024;
+
+/// What was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// Settings, with defaults for what is missing or odd.
+    pub settings: Settings,
+    /// Connections that could be read.
+    pub connections: Vec<Connection>,
+    /// The port that the embedded storage has once chosen.
+    pub local_port: Option<u16>,
+    /// One sentence each: where, what, and what is done about it.
+    pub warnings: Vec<String>,
+}
+
+/// The settings file of one user. All calls block on the disk; one owner at a time.
+#[derive(Debug)]
+pub struct SettingsFile {
+    path: PathBuf,
+    /// Connections that this program has read or written: only these may it take out of the file again.
+    known: HashSet<ConnectionId>,
+}
+
+impl SettingsFile {
+    /// Reads the file. A missing one gives the defaults without a warning.
+    pub fn load(path: impl Into<PathBuf>) -> (Self, Loaded) {
+        let path = path.into();
+        let mut warnings = Vec::new();
+        warn_if_others_may_write(&path, &mut warnings);
+        let document = match read(&path) {
+            Contents::Document(document) => *document,
+            Contents::Missing => DocumentMut::new(),
+            Contents::Broken(reason) => {
+                warnings.push(format!(
+                    "{}: {reason}. Defaults are used; a copy is kept beside it before it is saved",
+                    path.display()
+                ));
+                DocumentMut::new()
+            }
+        };
+        let loaded = Loaded {
+            settings: settings::read(&document, &mut warnings),
+            connections: connections::read(&document, &mut warnings),
+            local_port: read_local_port(&document, &mut warnings),
+            warnings,
+        };
+        let known = loaded.connections.iter().map(|c| c.id.clone()).collect();
+        (Self { path, known }, loaded)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Saves the settings; connections and everything else in the file stay. After an error the file is as before.
+    pub fn save_settings(&mut self, wanted: &Settings) -> Result<(), PlatformError> {
+        self.change(|document| settings::write(document, wanted))
+    }
+
+    /// Saves the connections: new ones are added, changed ones changed in place, and those that were known and are
+    /// no longer in the list are taken out. Entries that could not be read, or that somebody else has added since,
+    /// stay. After an error the file is as before.
+    pub fn save_connections(&mut self, wanted: &[Connection]) -> Result<(), PlatformError> {
+        let known = self.known.clone();
+        self.change(|document| connections::write(document, wanted, &known))?;
+        self.known = wanted.iter().map(|c| c.id.clone()).collect();
+        Ok(())
+    }
+
+    /// Saves the port of the embedded storage, so that its links stay good. After an error the file is as before.
+    pub fn save_local_port(&mut self, port: u16) -> Result<(), PlatformError> {
+        self.change(|document| {
+            if read_local_port(document, &mut Vec::new()) != Some(port) {
+                fields::set(document.as_table_mut(), LOCAL_PORT, value(i64::from(port)));
+            }
+        })
+    }
+
+    /// Reads the file as it is now, changes it and replaces it, so that what another program or an editor has
+    /// written meanwhile is kept. Nothing is written if nothing changed.
+    fn change(&mut self, apply: impl FnOnce(&mut DocumentMut)) -> Result<(), PlatformError> {
+        let unwritable = |source| PlatformError::SettingsUnwritable { path: self.path.clone(), source };
+        let (mut document, old) = match read(&self.path) {
+            Contents::Document(document) => {
+                let text = document.to_string();
+                (*document, Some(text))
+            }
+            Contents::Missing => (fresh_document(), None),
+            Contents::Broken(_reason) => {
+                self.copy_aside().map_err(unwritable)?;
+                (fresh_document(), None)
+            }
+        };
+        apply(&mut document);
+        let text = document.to_string();
+        if old.as_deref() == Some(&text) {
+            return Ok(());
+        }
+        if let Some(parent) = self.path.parent() {
+            super::paths::make_private_dir(parent).map_err(unwritable)?;
+        }
+        atomic_file::replace(&self.path, text.as_bytes()).map_err(unwritable)
+    }
+
+    /// Copies a file that is no TOML to `settings.toml.broken-DATE`, never over another copy.
+    fn copy_aside(&self) -> io::Result<()> {
+        let bytes = fs::read(&self.path)?;
+        let date = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+        let name = self.path.file_name().unwrap_or_default().to_owned();
+        for number in 0..100 {
+            let mut copy = name.clone();
+            copy.push(format!(".broken-{date}"));
+            if number > 0 {
+                copy.push(format!("-{number}"));
+            }
+            match write_new(&self.path.with_file_name(copy), &bytes) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                other => return other,
+            }
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
+    }
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    use std::io::Write as _;
+    let mut file = atomic_file::create_new_private(path)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // Half a copy is worse than none; the original is still there.
+        fs::remove_file(path).ok();
+    }
+    written
+}
+
+enum Contents {
+    Document(Box<DocumentMut>),
+    Missing,
+    /// Why it cannot be understood.
+    Broken(String),
+}
+
+fn read(path: &Path) -> Contents {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.len() > MAX_BYTES => return Contents::Broken("the file is far too large".to_owned()),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Contents::Missing,
+        Err(error) => return Contents::Broken(format!("the file cannot be read ({error})")),
+    }
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => return Contents::Broken(format!("the file cannot be read ({error})")),
+    };
+    let Ok(text) = String::from_utf8(bytes) else {
+        return Contents::Broken("the file is not UTF-8 text".to_owned());
+    };
+    // The parser's own message quotes the line, which might be anything; its position is enough.
+    match text.parse::<DocumentMut>() {
+        Ok(document) => Contents::Document(Box::new(document)),
+        Err(error) => Contents::Broken(match error.span().map(|span| line_of(&text, span.start)) {
+            Some(line) => format!("line {line} is not TOML"),
+            None => "the file is not TOML".to_owned(),
+        }),
+    }
+}
+
+fn line_of(text: &str, byte: usize) -> usize {
+    text.bytes().take(byte).filter(|b| *b == b'\n').count() + 1
+}
+
+fn fresh_document() -> DocumentMut {
+    let mut document = DocumentMut::new();
+    document.decor_mut().set_prefix(HEADER);
+    document
+}
+
+fn read_local_port(document: &Table, warnings: &mut Vec<String>) -> Option<u16> {
+    let item = document.get(LOCAL_PORT)?;
+    let port = item.as_integer().and_then(|port| u16::try_from(port).ok()).filter(|port| *port != 0);
+    if port.is_none() {
+        warnings.push(format!("{LOCAL_PORT}: not a port from 1 to 65535; another one is chosen"));
+    }
+    port
+}
+
+#[cfg(unix)]
+fn warn_if_others_may_write(path: &Path, warnings: &mut Vec<String>) {
+    use std::os::unix::fs::PermissionsExt as _;
+    if fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o022 != 0) {
+        warnings.push(format!("{}: other users may change this file; make it yours alone (chmod 600)", path.display()));
+    }
+}
+
+#[cfg(not(unix))]
+fn warn_if_others_may_write(_path: &Path, _warnings: &mut Vec<String>) {}

@@ -1,0 +1,201 @@
+//! [`Settings`] in the file: a section each for window, links and transfers, and a list of places.
+
+use toml_edit::{DocumentMut, Item, Table, TableLike, value};
+
+use super::fields::{self, Reader};
+use crate::model::{
+    BucketName, Column, ConflictPolicy, ConnectionId, CopyWhenDone, DisplayChoice, Language, LinkFormat, Location,
+    MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, Settings, SizeUnits, ThemeChoice,
+};
+
+const WINDOW: &str = "window";
+const LINKS: &str = "links";
+const TRANSFERS: &str = "transfers";
+const PLACES: &str = "places";
+/// More files at once than this helps nobody and runs out of handles.
+const MAX_PARALLEL_FILES: u64 = 64;
+
+/// A choice and its name in the file.
+trait Named: Sized + Copy + PartialEq + 'static {
+    const NAMES: &'static [(Self, &'static str)];
+
+    fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(choice, _)| *choice == self).map_or("", |(_, name)| name)
+    }
+
+    fn from_name(text: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(_, name)| *name == text).map(|(choice, _)| *choice)
+    }
+}
+
+impl Named for Language {
+    const NAMES: &'static [(Self, &'static str)] =
+        &[(Self::System, "system"), (Self::English, "en"), (Self::Korean, "ko")];
+}
+
+impl Named for ThemeChoice {
+    const NAMES: &'static [(Self, &'static str)] =
+        &[(Self::System, "system"), (Self::Light, "light"), (Self::Dark, "dark")];
+}
+
+impl Named for SizeUnits {
+    const NAMES: &'static [(Self, &'static str)] = &[(Self::Decimal, "decimal"), (Self::Binary, "binary")];
+}
+
+impl Named for DisplayChoice {
+    const NAMES: &'static [(Self, &'static str)] =
+        &[(Self::Auto, "auto"), (Self::X11, "x11"), (Self::Wayland, "wayland")];
+}
+
+impl Named for RendererChoice {
+    const NAMES: &'static [(Self, &'static str)] = &[(Self::Auto, "auto"), (Self::Glow, "glow"), (Self::Wgpu, "wgpu")];
+}
+
+impl Named for CopyWhenDone {
+    const NAMES: &'static [(Self, &'static str)] = &[(Self::Links, "links"), (Self::Nothing, "nothing")];
+}
+
+/// The settings in a document; what is missing or odd takes its default, the latter with a warning.
+pub(super) fn read(document: &DocumentMut, warnings: &mut Vec<String>) -> Settings {
+    let defaults = Settings::default();
+    let mut settings = defaults.clone();
+
+    let mut window = Reader::section(document, WINDOW, warnings);
+    settings.language = window.choice("language", Language::from_name);
+    settings.theme = window.choice("theme", ThemeChoice::from_name);
+    settings.size_units = window.choice("size_units", SizeUnits::from_name);
+    settings.display = window.choice("display", DisplayChoice::from_name);
+    settings.renderer = window.choice("renderer", RendererChoice::from_name);
+    settings.hidden_columns = read_columns(&mut window);
+
+    let mut links = Reader::section(document, LINKS, warnings);
+    settings.copy_when_done = links.choice("copy_when_done", CopyWhenDone::from_name);
+    settings.link_format = links.choice("format", LinkFormat::from_code);
+    settings.presign_secs = links.number("presign_secs", 1..=MAX_PRESIGN_SECS, defaults.presign_secs);
+
+    let mut transfers = Reader::section(document, TRANSFERS, warnings);
+    settings.on_conflict = transfers.choice("on_conflict", ConflictPolicy::from_code);
+    let parallel = transfers.number("parallel_files", 1..=MAX_PARALLEL_FILES, defaults.parallel_files.into());
+    settings.parallel_files = u32::try_from(parallel).unwrap_or(defaults.parallel_files);
+    if let Some(names) = transfers.texts("system_files") {
+        settings.system_files = names.into_iter().map(str::to_owned).collect();
+    }
+
+    settings.places = read_places(document, warnings).into_iter().flatten().collect();
+    settings
+}
+
+fn read_columns(window: &mut Reader<'_, '_>) -> Vec<Column> {
+    let mut columns = Vec::new();
+    for name in window.texts("hidden_columns").unwrap_or_default() {
+        match Column::ALL.into_iter().find(|column| column.code() == name) {
+            Some(column) if columns.contains(&column) => {}
+            Some(column) => columns.push(column),
+            None => window.warn("hidden_columns", "names a column that is not known; left out"),
+        }
+    }
+    columns
+}
+
+/// The places in the file, entry for entry; `None` for one that cannot be read.
+fn read_places(document: &Table, warnings: &mut Vec<String>) -> Vec<Option<Place>> {
+    let Some(item) = document.get(PLACES) else { return Vec::new() };
+    let tables = fields::tables_of(item, PLACES, warnings);
+    tables.into_iter().map(|(place, table)| read_place(table, place, warnings)).collect()
+}
+
+fn read_place(table: &dyn TableLike, place: String, warnings: &mut Vec<String>) -> Option<Place> {
+    let mut reader = Reader::table(table, place, warnings);
+    let connection = reader.text("connection").filter(|id| !id.is_empty());
+    let bucket = reader.text("bucket").and_then(|name| BucketName::new(name).ok());
+    let prefix = Prefix::new(reader.text("prefix").unwrap_or_default());
+    let name = reader.text("name").map(str::to_owned);
+    let (Some(connection), Some(bucket)) = (connection, bucket) else {
+        reader.warn("bucket", "connection or bucket is missing or impossible; this place is left out");
+        return None;
+    };
+    let name = name.unwrap_or_else(|| if prefix.is_root() { bucket.to_string() } else { prefix.name().to_owned() });
+    Some(Place { name, location: Location { connection: ConnectionId::new(connection), bucket, prefix } })
+}
+
+/// Changes what differs from `wanted`. A field that is odd and reads as the default stays while that is wanted.
+pub(super) fn write(document: &mut DocumentMut, wanted: &Settings) {
+    let now = read(document, &mut Vec::new());
+    let mut window = Changes { document, name: WINDOW };
+    window.text("language", now.language.name(), wanted.language.name());
+    window.text("theme", now.theme.name(), wanted.theme.name());
+    window.text("size_units", now.size_units.name(), wanted.size_units.name());
+    window.text("display", now.display.name(), wanted.display.name());
+    window.text("renderer", now.renderer.name(), wanted.renderer.name());
+    if now.hidden_columns != wanted.hidden_columns {
+        window.set("hidden_columns", fields::list(wanted.hidden_columns.iter().map(|column| column.code())));
+    }
+    let mut links = Changes { document, name: LINKS };
+    links.text("copy_when_done", now.copy_when_done.name(), wanted.copy_when_done.name());
+    links.text("format", now.link_format.code(), wanted.link_format.code());
+    links.number("presign_secs", now.presign_secs, wanted.presign_secs);
+
+    let mut transfers = Changes { document, name: TRANSFERS };
+    transfers.text("on_conflict", now.on_conflict.code(), wanted.on_conflict.code());
+    transfers.number("parallel_files", now.parallel_files.into(), wanted.parallel_files.into());
+    if now.system_files != wanted.system_files {
+        transfers.set("system_files", fields::list(wanted.system_files.iter().map(String::as_str)));
+    }
+    if now.places != wanted.places {
+        write_places(document, &wanted.places);
+    }
+}
+
+/// Fields of one section that are to change. The section is only made when the first one does.
+struct Changes<'a> {
+    document: &'a mut Table,
+    name: &'static str,
+}
+
+impl Changes<'_> {
+    fn text(&mut self, key: &str, now: &str, wanted: &str) {
+        if now != wanted {
+            self.set(key, value(wanted));
+        }
+    }
+
+    fn number(&mut self, key: &str, now: u64, wanted: u64) {
+        if now != wanted {
+            self.set(key, value(i64::try_from(wanted).unwrap_or(i64::MAX)));
+        }
+    }
+
+    fn set(&mut self, key: &str, item: Item) {
+        if let Some(section) = fields::section(self.document, self.name) {
+            fields::set(section, key, item);
+        }
+    }
+}
+
+/// Writes the list of places anew, with the tables of those that stay and of those that cannot be read.
+fn write_places(document: &mut Table, wanted: &[Place]) {
+    let known = read_places(document, &mut Vec::new());
+    let Some(tables) = fields::tables_mut(document, PLACES) else { return };
+    let mut old: Vec<(Option<Place>, Table)> = known.into_iter().zip(std::mem::take(tables)).collect();
+    for place in wanted {
+        let at = old.iter().position(|(known, _)| known.as_ref() == Some(place));
+        let mut table = at.map_or_else(Table::new, |at| old.remove(at).1);
+        fields::set_text(&mut table, "name", Some(&place.name));
+        fields::set_text(&mut table, "connection", Some(place.location.connection.as_str()));
+        fields::set_text(&mut table, "bucket", Some(place.location.bucket.as_str()));
+        let prefix = &place.location.prefix;
+        if Prefix::new(table.get("prefix").and_then(Item::as_str).unwrap_or_default()) != *prefix {
+            fields::set_text(&mut table, "prefix", Some(prefix.as_str()));
+        }
+        // Written where it stands in the list now, not where it once stood in the file.
+        table.set_position(None);
+        tables.push(table);
+    }
+    for (_, mut unreadable) in old.into_iter().filter(|(place, _)| place.is_none()) {
+        unreadable.set_position(None);
+        tables.push(unreadable);
+    }
+    if tables.is_empty() {
+        document.remove(PLACES);
+    }
+}

@@ -1,0 +1,365 @@
+//! The file as people and programs leave it.
+
+use std::fs;
+
+use super::*;
+use crate::model::{
+    Addressing, Column, ConflictPolicy, CopyWhenDone, CredentialSource, DisplayChoice, Endpoint, FailureKind, Language,
+    LinkDomain, LinkFormat, Place, Prefix, Region, RendererChoice, Scope, Service, SizeUnits, ThemeChoice,
+};
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn with(text: &str) -> Self {
+        let folder = Self::new();
+        fs::write(folder.path(), text).unwrap();
+        make_private(&folder.path());
+        folder
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.path().join("settings.toml")
+    }
+
+    fn text(&self) -> String {
+        fs::read_to_string(self.path()).unwrap()
+    }
+
+    fn load(&self) -> (SettingsFile, Loaded) {
+        SettingsFile::load(self.path())
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<_> =
+            fs::read_dir(self.0.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+#[cfg(unix)]
+fn make_private(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+#[cfg(not(unix))]
+fn make_private(_path: &Path) {}
+
+fn bucket(name: &str) -> crate::model::BucketName {
+    crate::model::BucketName::new(name).unwrap()
+}
+
+fn all_changed() -> Settings {
+    Settings {
+        language: Language::Korean,
+        theme: ThemeChoice::Dark,
+        size_units: SizeUnits::Binary,
+        display: DisplayChoice::Wayland,
+        renderer: RendererChoice::Wgpu,
+        copy_when_done: CopyWhenDone::Nothing,
+        link_format: LinkFormat::Markdown,
+        presign_secs: 600,
+        on_conflict: ConflictPolicy::OverwriteIfNewer,
+        parallel_files: 3,
+        system_files: vec![".DS_Store".to_owned(), "*.tmp".to_owned()],
+        places: vec![place("사진", "photos", "2026/가을/"), place("root", "photos", "")],
+        hidden_columns: vec![Column::Class, Column::Access],
+    }
+}
+
+fn place(name: &str, in_bucket: &str, prefix: &str) -> Place {
+    let location = crate::model::Location {
+        connection: ConnectionId::new("7d3e"),
+        bucket: bucket(in_bucket),
+        prefix: Prefix::new(prefix),
+    };
+    Place { name: name.to_owned(), location }
+}
+
+fn plain(id: &str) -> Connection {
+    Connection {
+        id: ConnectionId::new(id),
+        name: format!("Connection {id}"),
+        service: Service::AmazonS3,
+        endpoint: None,
+        region: Region::new("ap-northeast-2").unwrap(),
+        addressing: Addressing::Auto,
+        credentials: CredentialSource::Keychain { access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned() },
+        scopes: Vec::new(),
+        link_domains: Vec::new(),
+    }
+}
+
+fn connections() -> Vec<Connection> {
+    let everything = Connection {
+        service: Service::Other,
+        endpoint: Some(Endpoint::parse("http://127.0.0.1:9000").unwrap()),
+        addressing: Addressing::Path,
+        credentials: CredentialSource::ThisRunOnly { access_key_id: "minio".to_owned() },
+        scopes: vec![Scope::parse("one").unwrap(), Scope::parse("two/in/here/").unwrap()],
+        link_domains: vec![
+            LinkDomain { bucket: None, base: Endpoint::parse("https://cdn.example.com/media").unwrap() },
+            LinkDomain { bucket: Some(bucket("one")), base: Endpoint::parse("https://img.example.com").unwrap() },
+        ],
+        ..plain("b")
+    };
+    let profile = CredentialSource::AwsChain { profile: Some("work".to_owned()) };
+    vec![
+        plain("a"),
+        everything,
+        Connection { credentials: profile, ..plain("c") },
+        Connection { credentials: CredentialSource::AwsChain { profile: None }, ..plain("d") },
+        Connection { credentials: CredentialSource::Anonymous, addressing: Addressing::VirtualHost, ..plain("e") },
+    ]
+}
+
+#[test]
+fn everything_comes_back() {
+    let folder = Folder::new();
+    let (mut file, loaded) = folder.load();
+    assert_eq!(loaded, Loaded::default());
+    file.save_settings(&all_changed()).unwrap();
+    file.save_connections(&connections()).unwrap();
+    file.save_local_port(41234).unwrap();
+    let (_, loaded) = folder.load();
+    let expected =
+        Loaded { settings: all_changed(), connections: connections(), local_port: Some(41234), warnings: Vec::new() };
+    assert_eq!(loaded, expected, "{}", folder.text());
+    assert!(folder.text().starts_with("# Settings of Bucketdrop."), "{}", folder.text());
+    file.save_settings(&Settings::default()).unwrap();
+    file.save_connections(&[]).unwrap();
+    let (_, loaded) = folder.load();
+    assert_eq!((loaded.settings, loaded.connections), (Settings::default(), Vec::new()), "{}", folder.text());
+    assert_eq!(folder.names(), ["settings.toml"]);
+}
+
+#[test]
+fn saving_what_is_there_writes_nothing() {
+    let folder = Folder::with("theme = 1 # odd\n[window]\ntheme='dark'\n");
+    let before = fs::metadata(folder.path()).unwrap().modified().unwrap();
+    let (mut file, loaded) = folder.load();
+    file.save_settings(&loaded.settings).unwrap();
+    file.save_connections(&loaded.connections).unwrap();
+    assert_eq!(fs::metadata(folder.path()).unwrap().modified().unwrap(), before);
+}
+
+#[test]
+fn comments_and_unknown_keys_survive() {
+    let text = "\
+# my settings
+future = true
+
+[window]
+# bright days
+theme = \"light\"   # not dark
+zoom = 1.5
+
+[future_section]
+x = [1, 2]
+
+# the work account
+[[connections]]
+id = \"a\" # do not touch
+name = \"Work\"
+service = \"aws\"
+credentials = \"keychain\"
+access_key_id = \"AKIA1\"
+color = \"red\"
+";
+    let folder = Folder::with(text);
+    let (mut file, loaded) = folder.load();
+    assert_eq!(loaded.warnings, [""; 0]);
+    let mut settings = loaded.settings;
+    settings.theme = ThemeChoice::Dark;
+    file.save_settings(&settings).unwrap();
+    let mut work = loaded.connections;
+    work[0].name = "Work 2".to_owned();
+    work.push(plain("b"));
+    file.save_connections(&work).unwrap();
+    let saved = folder.text();
+    let expected = text.replace("\"light\"", "\"dark\"").replace("\"Work\"", "\"Work 2\"");
+    assert!(saved.starts_with(&expected), "{saved}");
+    assert_eq!(folder.load().1.connections, work);
+}
+
+#[test]
+fn bad_entries_are_warned_about_with_their_place_and_stay() {
+    let text = "\
+local_port = 99999
+window = { theme = \"mauve\", language = \"ko\", hidden_columns = [\"size\", 4, \"smell\"] }
+[links]
+presign_secs = 99999999
+format = 3
+[transfers]
+parallel_files = 0
+system_files = \"none\"
+[[connections]]
+id = \"good\"
+service = \"aws\"
+credentials = \"anonymous\"
+[[connections]]
+id = \"bad\"
+service = \"moon\"
+credentials = \"keychain\"
+# nothing of this may vanish
+access_key_id = \"AKIA2\"
+[[connections]]
+id = \"good\"
+service = \"aws\"
+credentials = \"anonymous\"
+[[connections]]
+id = \"evil/../x\"
+service = \"aws\"
+credentials = \"anonymous\"
+[[connections]]
+id = \"r\"
+service = \"aws\"
+region = \"evil.example.com\"
+credentials = \"anonymous\"
+[[places]]
+name = \"lost\"
+";
+    let folder = Folder::with(text);
+    let (mut file, loaded) = folder.load();
+    for place in [
+        "local_port",
+        "window.theme",
+        "window.hidden_columns[1]",
+        "window.hidden_columns",
+        "links.presign_secs",
+        "links.format",
+        "transfers.parallel_files",
+        "transfers.system_files",
+        "connections[1].service",
+        "connections[2].id",
+        "connections[3].id",
+        "connections[4].region",
+        "places[0].bucket",
+    ] {
+        let found = loaded.warnings.iter().any(|w| w.strip_prefix(place).is_some_and(|rest| rest.starts_with(": ")));
+        assert!(found, "{place} in {:#?}", loaded.warnings);
+    }
+    assert_eq!(loaded.warnings.len(), 13, "{:#?}", loaded.warnings);
+    assert_eq!(loaded.settings.language, Language::Korean);
+    assert_eq!(loaded.settings.hidden_columns, [Column::Size]);
+    assert_eq!(loaded.connections.len(), 1);
+    assert_eq!(loaded.local_port, None);
+
+    file.save_connections(&[]).unwrap();
+    let mut settings = loaded.settings;
+    settings.places.push(place("new", "photos", ""));
+    settings.theme = ThemeChoice::Dark;
+    file.save_settings(&settings).unwrap();
+    let saved = folder.text();
+    assert!(saved.contains("moon") && saved.contains("# nothing of this may vanish"), "{saved}");
+    assert!(saved.contains("\"lost\"") && saved.contains("evil/../x"), "{saved}");
+    let (_, again) = folder.load();
+    assert_eq!(again.settings, settings, "{saved}");
+    // The second "good" was skipped before; with the first gone it is a connection again, not ours to remove.
+    assert_eq!(again.connections.len(), 1, "{saved}");
+}
+
+#[test]
+fn what_stands_in_the_way_is_set_aside() {
+    let folder =
+        Folder::with("window = 5\nconnections = \"none\"\nplaces = [{name=\"p\", connection=\"a\", bucket=\"bbb\"}]\n");
+    let (mut file, loaded) = folder.load();
+    assert_eq!(loaded.warnings.len(), 2, "{:#?}", loaded.warnings);
+    assert_eq!(loaded.settings.places.len(), 1);
+    let mut settings = all_changed();
+    settings.places.splice(0..0, loaded.settings.places);
+    file.save_settings(&settings).unwrap();
+    file.save_connections(&connections()).unwrap();
+    let (_, again) = folder.load();
+    assert_eq!((again.settings, again.connections), (settings, connections()), "{}", folder.text());
+    assert!(folder.text().contains("= 5") && folder.text().contains("\"none\""), "{}", folder.text());
+}
+
+#[test]
+fn a_broken_file_is_copied_aside_before_the_first_save() {
+    for broken in [&b"[window\ntheme = "[..], b"\xff\xfe\x00", b"a = 1\na = 2\n"] {
+        let folder = Folder::new();
+        fs::write(folder.path(), broken).unwrap();
+        let (mut file, loaded) = folder.load();
+        assert_eq!(loaded.settings, Settings::default());
+        assert_eq!(loaded.warnings.iter().filter(|w| w.contains("settings.toml")).count(), loaded.warnings.len());
+        assert!(!loaded.warnings.is_empty());
+        assert_eq!(fs::read(folder.path()).unwrap(), broken, "reading changes nothing");
+        file.save_settings(&all_changed()).unwrap();
+        let names = folder.names();
+        assert_eq!(names.len(), 2, "{names:?}");
+        assert!(names[1].starts_with("settings.toml.broken-"), "{names:?}");
+        assert_eq!(fs::read(folder.0.path().join(&names[1])).unwrap(), broken);
+        assert_eq!(folder.load().1.settings, all_changed());
+    }
+}
+
+#[test]
+fn what_an_editor_wrote_meanwhile_is_kept() {
+    let folder = Folder::new();
+    let (mut file, _) = folder.load();
+    file.save_connections(&[plain("a")]).unwrap();
+    let other = plain("from-elsewhere");
+    SettingsFile::load(folder.path()).0.save_connections(&[plain("a"), other.clone()]).unwrap();
+    file.save_connections(&[plain("b")]).unwrap();
+    assert_eq!(folder.load().1.connections, [other, plain("b")], "{}", folder.text());
+}
+
+#[test]
+fn a_secret_in_the_file_is_warned_about_and_not_repeated() {
+    let folder = Folder::with(
+        "[[connections]]\nid='a'\nservice='aws'\ncredentials='keychain'\naccess_key_id='AKIA'\nsecret_access_key='wJalr'\n",
+    );
+    let (_, loaded) = folder.load();
+    assert_eq!(loaded.connections.len(), 1);
+    assert!(loaded.warnings[0].starts_with("connections[0].secret_access_key: "), "{:?}", loaded.warnings);
+    assert!(!format!("{loaded:?}").contains("wJalr"));
+    let user_info = Folder::with(
+        "[[connections]]\nid='a'\nservice='other'\ncredentials='anonymous'\nendpoint='https://u:wJalr@h'\n",
+    );
+    let (_, loaded) = user_info.load();
+    assert!(loaded.connections.is_empty() && !format!("{loaded:?}").contains("wJalr"), "{loaded:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn modes() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::with("");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o666)).unwrap();
+    let (mut file, loaded) = folder.load();
+    assert!(loaded.warnings[0].contains("chmod 600"), "{:?}", loaded.warnings);
+    file.save_settings(&all_changed()).unwrap();
+    assert_eq!(fs::metadata(folder.path()).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(folder.load().1.warnings, [""; 0]);
+}
+
+#[test]
+fn a_failed_save_tells_the_path_and_loses_nothing() {
+    // A folder where the file should be: nothing can be saved, for root neither.
+    let folder = Folder::new();
+    fs::create_dir(folder.path()).unwrap();
+    fs::write(folder.path().join("inner"), "kept").unwrap();
+    let (mut file, loaded) = folder.load();
+    assert_eq!(loaded.warnings.len(), 1);
+    let failure = file.save_settings(&all_changed()).unwrap_err().to_failure();
+    assert_eq!(failure.kind, FailureKind::SettingsUnwritable);
+    assert!(failure.args.iter().any(|(name, value)| *name == "path" && value.ends_with("settings.toml")));
+    assert_eq!(fs::read(folder.path().join("inner")).unwrap(), b"kept");
+}
+
+/// The kernel's own full disk: every write to `/dev/full` fails with `ENOSPC`.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told_as_such() {
+    use std::io::Write as _;
+    let error = fs::OpenOptions::new().write(true).open("/dev/full").unwrap().write_all(b"x").unwrap_err();
+    let told = PlatformError::SettingsUnwritable { path: "settings.toml".into(), source: error }.to_failure();
+    assert_eq!(told.kind, FailureKind::DiskFull);
+}

@@ -1,0 +1,249 @@
+//! Test servers that answer with whatever a test says, byte by byte, and remember what they were asked.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use super::store::World;
+use super::wire::Trust;
+use super::{KeySource, RegionCache, S3Store, StoreParams};
+use crate::model::{
+    Addressing, BucketName, Connection, ConnectionId, CredentialSource, Credentials, Endpoint, ObjectKey, Region,
+    Secret, Service,
+};
+
+/// One request as it came.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    /// For example `PUT /b/k?x-id=PutObject`.
+    pub(super) line: String,
+    /// Names in lower case.
+    pub(super) headers: BTreeMap<String, String>,
+    /// The body, as far as it was read.
+    pub(super) body: Vec<u8>,
+}
+
+impl Asked {
+    /// A header's value; empty if it is not there.
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+
+    /// The method.
+    pub(super) fn method(&self) -> &str {
+        self.line.split(' ').next().unwrap_or_default()
+    }
+}
+
+/// What the server does with a request.
+pub(super) enum Reply {
+    /// Sends these bytes and keeps the connection.
+    Raw(Vec<u8>),
+    /// Sends these bytes and closes.
+    Last(Vec<u8>),
+    /// Reads the whole request, says nothing and closes.
+    Close,
+    /// Closes after so many bytes of the body.
+    CutBody(usize),
+}
+
+impl Reply {
+    /// An answer with a status, headers and a body.
+    pub(super) fn http(status: u16, headers: &[(&str, &str)], body: &str) -> Self {
+        let mut raw = format!("HTTP/1.1 {status} X\r\n");
+        for (name, value) in headers {
+            raw.push_str(&format!("{name}: {value}\r\n"));
+        }
+        raw.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+        Self::Raw(raw.into_bytes())
+    }
+
+    /// The answer to a HEAD: a length, and no body.
+    pub(super) fn head(status: u16, headers: &[(&str, &str)]) -> Self {
+        let mut raw = format!("HTTP/1.1 {status} X\r\n");
+        for (name, value) in headers {
+            raw.push_str(&format!("{name}: {value}\r\n"));
+        }
+        raw.push_str("\r\n");
+        Self::Raw(raw.into_bytes())
+    }
+
+    /// An error in S3's form.
+    pub(super) fn error(status: u16, code: &str, message: &str) -> Self {
+        let body = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>");
+        Self::http(status, &[("content-type", "application/xml"), ("x-amz-request-id", "REQ1")], &body)
+    }
+}
+
+type Plan = dyn Fn(&Asked, usize) -> Reply + Send + Sync;
+
+/// A server on this machine that follows a plan: request and its number, from 0, to reply.
+pub(super) struct Canned {
+    port: u16,
+    scheme: &'static str,
+    asked: Arc<Mutex<Vec<Asked>>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Canned {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Canned {
+    /// Starts a plain HTTP server.
+    pub(super) async fn start(plan: impl Fn(&Asked, usize) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start_with(None, plan).await
+    }
+
+    /// Starts a server, with TLS if a configuration is given.
+    pub(super) async fn start_with(
+        tls: Option<Arc<rustls::ServerConfig>>,
+        plan: impl Fn(&Asked, usize) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let plan: Arc<Plan> = Arc::new(plan);
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let seen = Arc::clone(&asked);
+        let task = tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                socket.set_nodelay(true).unwrap();
+                let (plan, seen, tls) = (Arc::clone(&plan), Arc::clone(&seen), tls.clone());
+                tokio::spawn(async move {
+                    match tls {
+                        None => serve(socket, &*plan, &seen).await,
+                        Some(config) => {
+                            let acceptor = tokio_rustls::TlsAcceptor::from(config);
+                            if let Ok(socket) = acceptor.accept(socket).await {
+                                serve(socket, &*plan, &seen).await;
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        Self { port, scheme, asked, task }
+    }
+
+    /// Everything it was asked.
+    pub(super) fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    /// Its address under a host name.
+    pub(super) fn endpoint(&self, host: &str) -> Endpoint {
+        Endpoint::parse(&format!("{}://{host}:{}", self.scheme, self.port)).unwrap()
+    }
+
+    /// A store on it, with keys.
+    pub(super) async fn store(&self) -> S3Store {
+        self.store_of(connection(Service::Other, self.endpoint("127.0.0.1")), Trust::Nobody).await
+    }
+
+    /// A store for a connection.
+    pub(super) async fn store_of(&self, connection: Connection, trust: Trust) -> S3Store {
+        store_at(connection, trust, SharedTimeSource::new(SystemTimeSource::new())).await
+    }
+}
+
+async fn serve(mut socket: impl AsyncRead + AsyncWrite + Unpin, plan: &Plan, seen: &Mutex<Vec<Asked>>) {
+    let mut pending = Vec::new();
+    while let Some((mut asked, length)) = read_head(&mut socket, &mut pending).await {
+        let number = seen.lock().unwrap().len();
+        // The plan is asked before the body is read, so that it can cut it.
+        let reply = plan(&asked, number);
+        let wanted = if let Reply::CutBody(bytes) = reply { bytes.min(length) } else { length };
+        while pending.len() < wanted {
+            let mut chunk = vec![0; 64 * 1024];
+            match socket.read(&mut chunk).await {
+                Ok(count) if count > 0 => pending.extend_from_slice(&chunk[..count]),
+                _ => return,
+            }
+        }
+        asked.body = pending.drain(..wanted.min(pending.len())).collect();
+        seen.lock().unwrap().push(asked);
+        match reply {
+            Reply::Raw(bytes) => {
+                if socket.write_all(&bytes).await.is_err() {
+                    return;
+                }
+            }
+            Reply::Last(bytes) => {
+                socket.write_all(&bytes).await.ok();
+                return;
+            }
+            Reply::Close | Reply::CutBody(_) => return,
+        }
+    }
+}
+
+async fn read_head(socket: &mut (impl AsyncRead + Unpin), pending: &mut Vec<u8>) -> Option<(Asked, usize)> {
+    let end = loop {
+        if let Some(end) = pending.windows(4).position(|window| window == b"\r\n\r\n") {
+            break end;
+        }
+        let mut chunk = [0; 4096];
+        let count = socket.read(&mut chunk).await.ok().filter(|count| *count > 0)?;
+        pending.extend_from_slice(&chunk[..count]);
+    };
+    let head = String::from_utf8_lossy(&pending[..end]).into_owned();
+    pending.drain(..end + 4);
+    let mut lines = head.split("\r\n");
+    let line = lines.next()?.trim_end_matches(" HTTP/1.1").to_owned();
+    let headers: BTreeMap<String, String> = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
+    let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    Some((Asked { line, headers, body: Vec::new() }, length))
+}
+
+/// A connection with keys to an endpoint.
+pub(super) fn connection(service: Service, endpoint: Endpoint) -> Connection {
+    Connection {
+        id: ConnectionId::new("test"),
+        name: "test".to_owned(),
+        service,
+        endpoint: Some(endpoint),
+        region: Region::us_east_1(),
+        addressing: Addressing::Auto,
+        credentials: CredentialSource::ThisRunOnly { access_key_id: ACCESS_KEY_ID.to_owned() },
+        scopes: Vec::new(),
+        link_domains: Vec::new(),
+    }
+}
+
+const ACCESS_KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
+/// The secret of [`connection`]; no text may hold it.
+pub(super) const SECRET: &str = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY";
+
+/// The keys of [`connection`].
+pub(super) fn key_source() -> KeySource {
+    KeySource::Static(Credentials {
+        access_key_id: ACCESS_KEY_ID.to_owned(),
+        secret_access_key: Secret::new(SECRET),
+        session_token: None,
+    })
+}
+
+/// A store for a connection, under a clock.
+pub(super) async fn store_at(connection: Connection, trust: Trust, time: SharedTimeSource) -> S3Store {
+    let params = StoreParams { connection, keys: key_source(), regions: RegionCache::new() };
+    S3Store::connect_in(params, World { time, trust: Some(trust) }).await.unwrap()
+}
+
+/// The bucket of most tests.
+pub(super) fn bucket() -> BucketName {
+    BucketName::new("b-1").unwrap()
+}
+
+/// A key.
+pub(super) fn key(key: &str) -> ObjectKey {
+    ObjectKey::new(key)
+}

@@ -1,0 +1,181 @@
+//! The window's program: drains the engine, lets the views draw, carries out what they asked for. Nothing here waits.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::actions::Actions;
+use super::dialogs::{Dialog, Dialogs, toasts::Toasts};
+use super::drop_target::DropSupport;
+use super::engine_link::EngineLink;
+use super::frame_rate::LateWaker;
+use super::pickers::{FileChooser, Pickers};
+use super::ui_state::UiState;
+use super::{effects, layout, paste, reactions, shortcuts, text, theme};
+use crate::locale::Lang;
+use crate::model::{AppModel, ConnectionId, Settings};
+
+/// How long the program waits for the engine after the window is gone.
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(3);
+
+/// What the window is started with.
+pub struct AppDeps {
+    /// The engine, already running.
+    pub engine: Box<dyn EngineLink>,
+    /// Opens the system's file choosers.
+    pub chooser: Box<dyn FileChooser>,
+    /// Connected to the window, so that the engine can wake it.
+    pub waker: LateWaker,
+    /// What the command line said.
+    pub start: Start,
+}
+
+/// What the window does first.
+#[derive(Clone, Debug, Default)]
+pub struct Start {
+    /// Files to upload, given as arguments.
+    pub files: Vec<PathBuf>,
+    /// A connection to open, by name or id.
+    pub connection: Option<String>,
+    /// Whether files can be dropped here.
+    pub drops: DropSupport,
+}
+
+/// Whether the window may close.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Closing {
+    /// Only after asking, if transfers are under way.
+    #[default]
+    AskWhenBusy,
+    /// The user has said so.
+    Sure,
+}
+
+/// What ties the window to the system.
+pub struct Shell {
+    /// Opens file choosers.
+    pub chooser: Box<dyn FileChooser>,
+    /// Those that are open.
+    pub pickers: Pickers,
+    /// Whether the window may close.
+    pub closing: Closing,
+    /// What to do first, until it is done.
+    pub start: Start,
+    /// The connection of the last run, to be opened again.
+    pub last_connection: Option<ConnectionId>,
+    /// Settings whose looks are in use.
+    applied: Option<(crate::model::Language, crate::model::ThemeChoice)>,
+}
+
+/// The window.
+pub struct App {
+    pub(super) engine: Box<dyn EngineLink>,
+    pub(super) model: AppModel,
+    pub(super) ui: UiState,
+    pub(super) dialogs: Dialogs,
+    pub(super) toasts: Toasts,
+    pub(super) shell: Shell,
+}
+
+/// Under this name the window's own storage remembers the last connection.
+const LAST_CONNECTION: &str = "last-connection";
+
+impl App {
+    /// Sets the window up: fonts, colours, wake-up. The first frame can be painted right after.
+    pub fn new(cc: &eframe::CreationContext<'_>, deps: AppDeps) -> Self {
+        theme::install(&cc.egui_ctx);
+        deps.waker.connect(&cc.egui_ctx);
+        let last_connection = cc.storage.and_then(|storage| storage.get_string(LAST_CONNECTION));
+        let mut ui = UiState { handed_over: deps.start.files.clone(), ..UiState::default() };
+        ui.drop.support = deps.start.drops;
+        let mut app = Self {
+            engine: deps.engine,
+            model: AppModel::default(),
+            ui,
+            dialogs: Dialogs::default(),
+            toasts: Toasts::default(),
+            shell: Shell {
+                chooser: deps.chooser,
+                pickers: Pickers::default(),
+                closing: Closing::default(),
+                start: deps.start,
+                last_connection: last_connection.filter(|id| !id.is_empty()).map(ConnectionId::new),
+                applied: None,
+            },
+        };
+        app.apply_looks(&cc.egui_ctx);
+        app
+    }
+
+    /// The read model, for tests.
+    pub fn model(&self) -> &AppModel {
+        &self.model
+    }
+
+    /// Takes over colours and language when the settings changed.
+    fn apply_looks(&mut self, ctx: &egui::Context) {
+        let Settings { language, theme: colours, .. } = self.model.settings;
+        if self.shell.applied != Some((language, colours)) {
+            theme::apply_choice(ctx, colours);
+            text::set_lang(ctx, Lang::resolve(language));
+            self.shell.applied = Some((language, colours));
+        }
+    }
+
+    /// Keeps the window open and asks, when something would be forgotten.
+    fn guard_close(&mut self, ctx: &egui::Context) {
+        let is_asked_to_close = ctx.input(|input| input.viewport().close_requested());
+        if !is_asked_to_close || self.shell.closing == Closing::Sure || !self.is_busy() {
+            return;
+        }
+        ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        self.ask_to_quit();
+    }
+
+    /// Whether transfers would be forgotten.
+    pub(super) fn is_busy(&self) -> bool {
+        self.model.transfers.counts.active > 0
+    }
+
+    /// Opens the question whether to leave, once.
+    pub(super) fn ask_to_quit(&mut self) {
+        self.dialogs.show(Dialog::Quit, &self.model);
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
+        let mut actions = Actions::new();
+        for event in self.engine.drain_events() {
+            self.model.apply(&event);
+            self.dialogs.apply(&event, &self.model, &mut actions);
+            reactions::react(self, ctx, event, &mut actions);
+        }
+        for (purpose, picked) in self.shell.pickers.poll(ctx) {
+            reactions::picked(purpose, picked, &mut actions);
+        }
+        self.apply_looks(ctx);
+        self.guard_close(ctx);
+        effects::carry_out(self, ctx, frame, actions);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        let mut actions = Actions::new();
+        let dialogs = if self.dialogs.is_open() { shortcuts::Dialogs::Open } else { shortcuts::Dialogs::None };
+        shortcuts::push_pressed(ui.ctx(), &self.model, &self.ui, dialogs, &mut actions);
+        layout::window_ui(ui, self, &mut actions);
+        effects::carry_out(self, ui.ctx(), frame, actions);
+    }
+
+    fn raw_input_hook(&mut self, ctx: &egui::Context, raw_input: &mut egui::RawInput) {
+        paste::translate_for_text_fields(ctx, raw_input);
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        let id = self.model.open.as_ref().map(|open| open.id.as_str()).unwrap_or_default();
+        storage.set_string(LAST_CONNECTION, id.to_owned());
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.engine.shutdown(SHUTDOWN_LIMIT);
+    }
+}

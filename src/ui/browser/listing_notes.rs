@@ -1,0 +1,90 @@
+//! One line above the table that says how far its rows can be trusted: being loaded, not all, out of date, failed.
+
+use egui::Ui;
+
+use crate::locale::failure_title;
+use crate::model::{AppModel, ListingState, SortColumn, SortDirection};
+use crate::ui::actions::{Action, Actions};
+use crate::ui::dialogs::Dialog;
+use crate::ui::text::{lang, t, t_count};
+use crate::ui::ui_command::UiCommand;
+use crate::ui::ui_state::{BrowserState, Paging, UiState};
+use crate::ui::widgets::{self, Tone};
+use crate::ui::{menus, theme};
+
+/// Draws the line where there is something to say.
+pub fn notes_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
+    let Some(browsing) = &model.browsing else { return };
+    let listing = &browsing.listing;
+    let count = u64::try_from(listing.entries.len()).unwrap_or(u64::MAX);
+    match &listing.state {
+        ListingState::Loading if count > 0 => {
+            strip(ui, |ui| {
+                let words = t(ui, "note-reloading");
+                widgets::activity_dot(ui, &words);
+                ui.label(theme::caption(ui, words.clone()));
+            });
+        }
+        ListingState::Failed(failure) if count > 0 => {
+            strip(ui, |ui| {
+                let words = format!("{} · {}", failure_title(lang(ui), failure), t(ui, "note-old-rows"));
+                ui.label(crate::ui::icons::icon(Tone::Bad.icon(), 14.0).color(Tone::Bad.color(ui)));
+                ui.label(theme::caption(ui, words));
+                if widgets::link_button(ui, &t(ui, "try-again")).clicked() {
+                    actions.push(Action::Reload);
+                }
+                if widgets::link_button(ui, &t(ui, "show-details")).clicked() {
+                    actions.show(Dialog::ErrorDetails(Box::new(failure.clone())));
+                }
+            });
+        }
+        ListingState::Partial(_) | ListingState::LoadingMore if is_partial_worth_saying(&state.browser) => {
+            partial_ui(ui, count, state, actions);
+        }
+        _ if state.browser.is_outdated => {
+            strip(ui, |ui| {
+                ui.label(theme::caption(ui, t(ui, "note-outdated")));
+                menus::command_link(ui, UiCommand::Reload, actions);
+            });
+        }
+        _ => {}
+    }
+}
+
+/// In the server's order more rows simply follow; sorted or filtered, rows that are not here yet are missing
+/// among the ones shown. While everything is being loaded the way to stop stays in sight.
+fn is_partial_worth_saying(state: &BrowserState) -> bool {
+    let is_server_order =
+        state.sort_column == SortColumn::Name && state.sort_direction == SortDirection::Ascending;
+    !is_server_order || !state.filter.is_empty() || state.paging == Paging::Everything
+}
+
+fn partial_ui(ui: &mut Ui, count: u64, state: &UiState, actions: &mut Actions) {
+    strip(ui, |ui| {
+        let is_loading_all = state.browser.paging == Paging::Everything;
+        if is_loading_all {
+            let words = t_count(ui, "note-loading-all", count, &[]);
+            widgets::activity_dot(ui, &words);
+            ui.label(theme::caption(ui, words.clone()));
+        } else {
+            ui.label(crate::ui::icons::icon(Tone::Warn.icon(), 14.0).color(Tone::Warn.color(ui)));
+            let id = if state.browser.filter.is_empty() { "note-partial-sorted" } else { "note-partial-filtered" };
+            ui.label(theme::caption(ui, t_count(ui, id, count, &[])));
+        }
+        let label = t(ui, if is_loading_all { "stop-loading" } else { "load-all" });
+        if widgets::link_button(ui, &label).clicked() {
+            actions.push(Action::LoadAll);
+        }
+    });
+}
+
+fn strip(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
+    let tokens = theme::tokens(ui);
+    egui::Frame::new().fill(tokens.raised).inner_margin(egui::Margin::symmetric(14, 3)).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            contents(ui);
+        });
+    });
+}

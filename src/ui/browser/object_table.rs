@@ -1,0 +1,259 @@
+//! The object table: folders first, then objects, only the visible rows drawn. The table as a whole takes the keyboard's
+//! focus; its rows are what is clicked, and what screen readers and tests find by name.
+
+use std::ops::Range;
+
+use egui::{Id, Pos2, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
+
+use super::columns::{self, Columns};
+use super::{context_menu, keyboard, row, states};
+use crate::model::{AppModel, Column, Entry, Listing, ListingState, SortColumn, SortDirection};
+use crate::ui::actions::{Action, Actions};
+use crate::ui::text::{t, t_count, t_with};
+use crate::ui::ui_state::{BrowserFocus, BrowserState, UiState};
+use crate::ui::ui_command::set_browser_focus;
+use crate::ui::{icons, theme, widgets};
+
+/// Height of the header.
+const HEADER_HEIGHT: f32 = 28.0;
+
+/// When so few loaded rows are left below the visible ones, the next page is asked for.
+const LOAD_AHEAD_ROWS: usize = 200;
+
+/// Draws header and rows of the shown folder.
+pub fn object_table_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+    let Some(browsing) = &model.browsing else { return };
+    let listing = &browsing.listing;
+    let columns = Columns::fit(ui.available_width(), &model.settings.hidden_columns);
+    header_ui(ui, model, &mut state.browser, &columns, actions);
+
+    let mut order = std::mem::take(&mut state.browser.order);
+    let browser = &state.browser;
+    let shown = order.rows(listing, &browser.filter, browser.sort_column, browser.sort_direction);
+    if shown.is_empty() && !browser.filter.is_empty() {
+        no_match_ui(ui, listing, &mut state.browser);
+        state.browser.order = order;
+        return;
+    }
+    rows_ui(ui, model, state, &Shown { listing, rows: shown, columns: &columns }, actions);
+    state.browser.order = order;
+}
+
+/// What the table shows in this frame.
+pub struct Shown<'a> {
+    /// The folder.
+    pub listing: &'a Listing,
+    /// Indexes of its entries, in the order they are shown.
+    pub rows: &'a [u32],
+    /// Where the columns stand.
+    pub columns: &'a Columns,
+}
+
+impl<'a> Shown<'a> {
+    /// The entry in a row.
+    pub fn entry(&self, row: usize) -> Option<&'a Entry> {
+        let index = usize::try_from(*self.rows.get(row)?).ok()?;
+        self.listing.entries.get(index)
+    }
+
+    /// The row of an entry, by its whole key.
+    pub fn row_of(&self, key: &str) -> Option<usize> {
+        (0..self.rows.len()).find(|row| self.entry(*row).is_some_and(|entry| entry.full_key() == key))
+    }
+}
+
+fn header_ui(ui: &mut Ui, model: &AppModel, state: &mut BrowserState, columns: &Columns, actions: &mut Actions) {
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEADER_HEIGHT), Sense::click());
+    let name = t(ui, "table-columns");
+    response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &name));
+    response.context_menu(|ui| context_menu::columns_menu(ui, model, actions));
+    let tokens = theme::tokens(ui);
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, tokens.line));
+
+    let name = Rect::from_x_y_ranges((rect.left() + 14.0)..=(rect.left() + columns.name.max), rect.y_range());
+    header_cell(ui, state, name, &HeaderCell { text_id: "column-name", sort: Some(SortColumn::Name), right: false });
+    for (column, range) in &columns.others {
+        let cell = Rect::from_x_y_ranges((rect.left() + range.min)..=(rect.left() + range.max), rect.y_range());
+        let text_id = columns::header_id(*column);
+        let sort = columns::sort_column(*column);
+        header_cell(ui, state, cell, &HeaderCell { text_id, sort, right: *column == Column::Size });
+    }
+}
+
+struct HeaderCell {
+    text_id: &'static str,
+    sort: Option<SortColumn>,
+    right: bool,
+}
+
+fn header_cell(ui: &Ui, state: &mut BrowserState, rect: Rect, cell: &HeaderCell) {
+    let tokens = theme::tokens(ui);
+    let label = t(ui, cell.text_id);
+    let is_sorted = cell.sort == Some(state.sort_column);
+    let sense = if cell.sort.is_some() { Sense::click() } else { Sense::hover() };
+    let response = ui.interact(rect, ui.scope_id().with(("column", cell.text_id)), sense);
+    let spoken = if is_sorted {
+        let direction = match state.sort_direction {
+            SortDirection::Ascending => t(ui, "sorted-ascending"),
+            SortDirection::Descending => t(ui, "sorted-descending"),
+        };
+        format!("{label}, {direction}")
+    } else {
+        label.clone()
+    };
+    let role = if cell.sort.is_some() { Role::Button } else { Role::Label };
+    response.widget_info(|| WidgetInfo::labeled(role, true, spoken.clone()));
+
+    let colour = if response.hovered() || response.has_focus() { tokens.text } else { tokens.dim };
+    let font = egui::FontId::proportional(theme::size::CAPTION);
+    let galley = ui.painter().layout_no_wrap(label, font, colour);
+    let arrow_room = if is_sorted { 16.0 } else { 0.0 };
+    let left = if cell.right { rect.right() - galley.size().x - arrow_room } else { rect.left() };
+    let at = Pos2::new(left.max(rect.left()), rect.center().y - galley.size().y / 2.0);
+    let end = at.x + galley.size().x;
+    ui.painter().with_clip_rect(rect.intersect(ui.clip_rect())).galley(at, galley, colour);
+    if is_sorted {
+        let glyph = match state.sort_direction {
+            SortDirection::Ascending => icons::ARROW_UP,
+            SortDirection::Descending => icons::ARROW_DOWN,
+        };
+        let at = Pos2::new(end + 4.0, rect.center().y);
+        ui.painter().text(at, egui::Align2::LEFT_CENTER, glyph, icons::font(12.0), colour);
+    }
+    if response.clicked()
+        && let Some(column) = cell.sort
+    {
+        state.sort_by(column);
+    }
+}
+
+/// The filter hides every row: says so, and whether rows that are not loaded yet may match.
+fn no_match_ui(ui: &mut Ui, listing: &Listing, browser: &mut BrowserState) {
+    let id = if listing.is_complete() { "note-no-match" } else { "note-no-match-partial" };
+    let title = t_with(ui, id, &[("filter", &browser.filter)]);
+    states::centred(ui, 120.0, |ui| {
+        widgets::empty_state(ui, icons::SEARCH, &title, "");
+        ui.add_space(theme::space::M);
+        states::centred_row(ui, "clear-filter", |ui| {
+            if widgets::button(ui, Some(icons::CLOSE), &t(ui, "clear-filter")).clicked() {
+                browser.filter.clear();
+            }
+        });
+    });
+}
+
+fn rows_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, shown: &Shown<'_>, actions: &mut Actions) {
+    let table_id = ui.scope_id().with("object-table");
+    let outer = ui.available_rect_before_wrap();
+    // The table itself, below its rows: takes the focus, the keyboard, and clicks on empty ground.
+    let table = ui.interact(outer, table_id, Sense::click());
+    describe_table(&table, model, shown);
+    if table.clicked() {
+        state.browser.selection.clear();
+    }
+    take_focus(ui, &table, state);
+    keyboard::handle(ui, &table, shown, state);
+    table.context_menu(|ui| context_menu::folder_menu(ui, model, state, actions));
+
+    let mut area = egui::ScrollArea::vertical().id_salt("objects").auto_shrink(false);
+    if let Some(offset) = wanted_offset(state, shown, table_id, outer.height(), ui) {
+        area = area.vertical_scroll_offset(offset);
+    }
+    let output = area.show_viewport(ui, |ui, viewport| {
+        let row_height = theme::size::ROW;
+        ui.set_height(row_count_height(shown.rows.len()));
+        ui.spacing_mut().item_spacing = Vec2::ZERO;
+        let visible = visible_rows(viewport.y_range(), shown.rows.len());
+        let origin = ui.max_rect().left_top();
+        for row in visible.clone() {
+            let top = origin.y + to_f32(row) * row_height;
+            let rect = Rect::from_min_size(Pos2::new(origin.x, top), Vec2::new(ui.max_rect().width(), row_height));
+            row::row_ui(ui, &row::Row { rect, index: row, table: &table, shown }, model, state, actions);
+        }
+        visible
+    });
+    ui.data_mut(|data| data.insert_temp(table_id.with("offset"), output.state.clamped_offset().y));
+    let is_near_end = output.inner.end + LOAD_AHEAD_ROWS >= shown.rows.len();
+    if is_near_end && matches!(shown.listing.state, ListingState::Partial(_)) && state.browser.filter.is_empty() {
+        actions.push(Action::LoadMore);
+    }
+}
+
+fn take_focus(ui: &Ui, table: &egui::Response, state: &mut UiState) {
+    if state.browser.focus == Some(BrowserFocus::Table) {
+        state.browser.focus = None;
+        // A person who is typing keeps the keyboard.
+        if !ui.ctx().text_edit_focused() {
+            table.request_focus();
+        }
+    }
+    if table.has_focus() {
+        set_browser_focus(ui, Some(table.id));
+        let keys = egui::EventFilter { vertical_arrows: true, horizontal_arrows: true, tab: false, escape: false };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(table.id, keys));
+    }
+}
+
+fn describe_table(table: &egui::Response, model: &AppModel, shown: &Shown<'_>) {
+    // The text is looked up outside: inside, egui's context is locked.
+    let place = model.location().map(ToString::to_string).unwrap_or_default();
+    let count = u64::try_from(shown.rows.len()).unwrap_or(u64::MAX);
+    let name = t_count(&table.ctx, "table-name", count, &[("place", &place)]);
+    table.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, &name));
+    table.ctx.accesskit_node_builder(table.id, egui::accesskit::Node::set_multiselectable);
+}
+
+/// Where to scroll so that a row that was asked for, or moved to by keys, is in view.
+fn wanted_offset(state: &mut UiState, shown: &Shown<'_>, table_id: Id, height: f32, ui: &Ui) -> Option<f32> {
+    let key = state.browser.scroll_to.take()?;
+    let Some(row) = shown.row_of(&key) else {
+        // Not listed yet: keep the wish while the first page is on its way.
+        if shown.listing.state == ListingState::Loading {
+            state.browser.scroll_to = Some(key);
+        }
+        return None;
+    };
+    let offset: f32 = ui.data(|data| data.get_temp(table_id.with("offset"))).unwrap_or_default();
+    let top = to_f32(row) * theme::size::ROW;
+    let bottom = top + theme::size::ROW;
+    if top < offset {
+        Some(top)
+    } else if bottom > offset + height {
+        Some(bottom - height)
+    } else {
+        None
+    }
+}
+
+fn row_count_height(rows: usize) -> f32 {
+    to_f32(rows) * theme::size::ROW
+}
+
+/// Rows that are at least partly inside the viewport.
+fn visible_rows(viewport: egui::Rangef, rows: usize) -> Range<usize> {
+    let first = to_index(viewport.min / theme::size::ROW).min(rows);
+    let last = (to_index(viewport.max / theme::size::ROW) + 1).min(rows);
+    first..last
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positions are positive and far below 2^53")]
+fn to_index(position: f32) -> usize {
+    position.max(0.0) as usize
+}
+
+fn to_f32(row: usize) -> f32 {
+    row as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_visible_rows_are_drawn() {
+        assert_eq!(visible_rows(egui::Rangef::new(0.0, 320.0), 100_000), 0..11);
+        assert_eq!(visible_rows(egui::Rangef::new(16.0, 320.0), 100_000), 0..11);
+        assert_eq!(visible_rows(egui::Rangef::new(3_199_680.0, 3_200_000.0), 100_000), 99_990..100_000);
+        assert_eq!(visible_rows(egui::Rangef::new(0.0, 320.0), 0), 0..0);
+    }
+}

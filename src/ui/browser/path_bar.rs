@@ -1,0 +1,260 @@
+//! Back, forward, reload, the breadcrumb and its text field, filter, new folder and upload.
+
+use egui::{Align, FontId, Key, Layout, Popup, Sense, Ui, UiBuilder, WidgetInfo};
+
+use crate::model::{AppModel, ConnectionId, Location, Prefix, Scope};
+use crate::ui::actions::{Action, Actions};
+use crate::ui::text::t;
+use crate::ui::ui_command::UiCommand;
+use crate::ui::ui_state::{BrowserFocus, BrowserState, PathEdit, UiState};
+use crate::ui::widgets::{self, icon_button};
+use crate::ui::{format, icons, menus, theme};
+
+/// Height of the bar.
+pub const HEIGHT: f32 = 51.0;
+
+/// Below this width the filter gets narrower.
+const WIDE: f32 = 700.0;
+
+/// Draws the bar.
+pub fn path_bar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+    let is_wide = ui.available_width() >= WIDE;
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        ui.add_space(8.0);
+        for command in [UiCommand::Back, UiCommand::Forward, UiCommand::Reload] {
+            menus::command_icon(ui, command, model, state, actions);
+        }
+        ui.add_space(6.0);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            ui.add_space(6.0);
+            upload_button(ui, model, state, actions);
+            new_folder_button(ui, model, state, actions);
+            filter_field(ui, model, &mut state.browser, if is_wide { 170.0 } else { 120.0 });
+            let room = ui.available_rect_before_wrap();
+            let builder = UiBuilder::new().max_rect(room).layout(Layout::left_to_right(Align::Center));
+            ui.scope_builder(builder, |ui| breadcrumb_ui(ui, model, &mut state.browser, actions));
+        });
+    });
+}
+
+fn upload_button(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
+    let is_possible = model.location().is_some();
+    let button = |ui: &mut Ui| widgets::primary_button(ui, Some(icons::UPLOAD), &t(ui, "upload"));
+    let response = ui.add_enabled_ui(is_possible, button).inner;
+    Popup::menu(&response).show(|ui| {
+        for command in [UiCommand::UploadFiles, UiCommand::UploadFolder, UiCommand::PasteFiles] {
+            menus::command_item(ui, command, model, state, actions);
+        }
+    });
+}
+
+fn new_folder_button(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
+    menus::command_framed_icon(ui, UiCommand::NewFolder, model, state, actions);
+}
+
+fn filter_field(ui: &mut Ui, model: &AppModel, state: &mut BrowserState, width: f32) {
+    let hint = t(ui, "filter-hint");
+    let field = |ui: &mut Ui| widgets::search_field(ui, &mut state.filter, &hint, &hint, width);
+    let response = ui.add_enabled_ui(model.browsing.is_some(), field).inner;
+    if state.focus == Some(BrowserFocus::Filter) {
+        state.focus = None;
+        response.request_focus();
+    }
+    let is_leaving = response.lost_focus();
+    if is_leaving && ui.input(|input| input.key_pressed(Key::Escape)) {
+        state.filter.clear();
+    }
+    if is_leaving && ui.input(|input| input.key_pressed(Key::Enter) || input.key_pressed(Key::ArrowDown)) {
+        state.focus = Some(BrowserFocus::Table);
+    }
+}
+
+fn breadcrumb_ui(ui: &mut Ui, model: &AppModel, state: &mut BrowserState, actions: &mut Actions) {
+    if state.path_edit.is_some() {
+        path_field(ui, model, state, actions);
+        return;
+    }
+    let Some(at) = model.location() else {
+        if model.open.is_some() {
+            ui.label(theme::dim(ui, t(ui, "breadcrumb-no-bucket")));
+        }
+        return;
+    };
+    let crumbs = crumbs(model, at);
+    let room = ui.available_width() - 30.0;
+    let shown = fitting(ui, &crumbs, room);
+    ui.spacing_mut().item_spacing.x = 2.0;
+    if shown > 0 {
+        hidden_crumbs_menu(ui, crumbs.get(..shown).unwrap_or_default(), at, actions);
+    }
+    let last = crumbs.len().saturating_sub(1);
+    for (index, (name, prefix)) in crumbs.iter().enumerate().skip(shown) {
+        if index > 0 {
+            chevron(ui);
+        }
+        let max_width = if index == last { ui.available_width() - 30.0 } else { f32::INFINITY };
+        if crumb(ui, name, index == last, max_width) {
+            actions.push(Action::Browse(at.at(prefix.clone())));
+        }
+    }
+    edit_area(ui, at, state);
+}
+
+/// Bucket and folders down to the shown one; above a connection's own scope nothing can be listed.
+fn crumbs(model: &AppModel, at: &Location) -> Vec<(String, Prefix)> {
+    let top = super::top_of(model, at);
+    let mut crumbs = vec![(at.bucket.to_string(), top.cloned().unwrap_or_default())];
+    for prefix in at.prefix.ancestors() {
+        if top.is_some_and(|top| top.as_str().len() >= prefix.as_str().len()) {
+            continue;
+        }
+        let name = if prefix.name().is_empty() { "/".to_owned() } else { format::readable(prefix.name()).into_owned() };
+        crumbs.push((name, prefix));
+    }
+    crumbs
+}
+
+/// How many crumbs at the start have to be left out.
+fn fitting(ui: &Ui, crumbs: &[(String, Prefix)], room: f32) -> usize {
+    let font = theme::semibold(theme::size::BODY);
+    let width = |name: &str| {
+        let galley = ui.painter().layout_no_wrap(name.to_owned(), font.clone(), egui::Color32::PLACEHOLDER);
+        galley.size().x + 26.0
+    };
+    let mut total: f32 = crumbs.iter().map(|(name, _)| width(name)).sum();
+    let mut hidden = 0;
+    for (name, _) in crumbs.iter().take(crumbs.len().saturating_sub(1)) {
+        if total <= room {
+            break;
+        }
+        total -= width(name) - if hidden == 0 { 40.0 } else { 0.0 };
+        hidden += 1;
+    }
+    hidden
+}
+
+fn hidden_crumbs_menu(ui: &mut Ui, hidden: &[(String, Prefix)], at: &Location, actions: &mut Actions) {
+    let response = icon_button(ui, icons::DOTS, &t(ui, "breadcrumb-more"));
+    Popup::menu(&response).show(|ui| {
+        for (name, prefix) in hidden {
+            if widgets::menu_item(ui, Some(icons::FOLDER), name, None).clicked() {
+                actions.push(Action::Browse(at.at(prefix.clone())));
+            }
+        }
+    });
+}
+
+fn chevron(ui: &mut Ui) {
+    let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 20.0), Sense::hover());
+    let colour = theme::tokens(ui).text;
+    ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, icons::CARET_RIGHT, icons::font(11.0), colour);
+}
+
+/// One step of the breadcrumb. Returns whether it was clicked; the last one is where we are.
+fn crumb(ui: &mut Ui, name: &str, is_last: bool, max_width: f32) -> bool {
+    let tokens = theme::tokens(ui);
+    let (font, colour) = if is_last {
+        (theme::semibold(theme::size::BODY), tokens.text)
+    } else {
+        (FontId::proportional(theme::size::BODY), tokens.dim)
+    };
+    let (galley, cut) = widgets::elided_text(ui, name, font, colour, max_width.max(40.0));
+    let size = egui::vec2(galley.size().x + 8.0, 26.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Link, ui.is_enabled(), name));
+    if response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(rect, theme::radius::CONTROL, tokens.hover);
+    }
+    let colour = if response.hovered() { tokens.text } else { colour };
+    let at = egui::pos2(rect.left() + 4.0, rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley_with_override_text_color(at, galley, colour);
+    let response = match cut {
+        Some(whole) => response.on_hover_text(whole),
+        None => response,
+    };
+    response.clicked()
+}
+
+/// The free end of the breadcrumb: a click lets the path be typed.
+fn edit_area(ui: &mut Ui, at: &Location, state: &mut BrowserState) {
+    let size = egui::vec2(ui.available_width().max(0.0), 30.0);
+    if size.x < 8.0 {
+        return;
+    }
+    let (_, response) = ui.allocate_exact_size(size, Sense::CLICK);
+    let name = t(ui, "breadcrumb-edit");
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &name));
+    if response.on_hover_cursor(egui::CursorIcon::Text).clicked() {
+        start_edit(Some(at), state);
+    }
+}
+
+/// Turns the breadcrumb into a text field.
+pub fn start_edit(at: Option<&Location>, state: &mut BrowserState) {
+    let text = at.map(|at| format!("{}/{}", at.bucket, at.prefix)).unwrap_or_default();
+    state.path_edit = Some(PathEdit { text, is_wrong: false });
+    state.focus = Some(BrowserFocus::Path);
+}
+
+fn path_field(ui: &mut Ui, model: &AppModel, state: &mut BrowserState, actions: &mut Actions) {
+    let Some(connection) = model.open.as_ref().map(|open| open.id.clone()) else {
+        state.path_edit = None;
+        return;
+    };
+    let Some(edit) = &mut state.path_edit else { return };
+    let response = widgets::text_field(ui, &mut edit.text, "bucket/prefix/", &t(ui, "path-field"));
+    if edit.is_wrong {
+        response.clone().on_hover_text(t(ui, "path-wrong"));
+    }
+    if state.focus == Some(BrowserFocus::Path) {
+        state.focus = None;
+        response.request_focus();
+        select_all(ui, response.id, &edit.text);
+        return;
+    }
+    if !response.lost_focus() {
+        return;
+    }
+    if !ui.input(|input| input.key_pressed(Key::Enter)) {
+        state.path_edit = None;
+        return;
+    }
+    match typed_location(connection, &edit.text) {
+        Some(to) => {
+            state.path_edit = None;
+            actions.push(Action::Browse(to));
+        }
+        None => {
+            edit.is_wrong = true;
+            response.request_focus();
+        }
+    }
+}
+
+fn select_all(ui: &Ui, id: egui::Id, text: &str) {
+    let mut edit = egui::text_edit::TextEditState::load(ui.ctx(), id).unwrap_or_default();
+    let end = egui::text::CCursor::new(text.chars().count());
+    edit.cursor.set_char_range(Some(egui::text::CCursorRange::two(egui::text::CCursor::new(0), end)));
+    edit.store(ui.ctx(), id);
+}
+
+/// `bucket/prefix/` or `s3://bucket/prefix/` as a folder; a missing last `/` is added.
+fn typed_location(connection: ConnectionId, text: &str) -> Option<Location> {
+    let Scope { bucket, prefix } = Scope::parse(text)?;
+    Some(Location { connection, bucket, prefix })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typed_paths_become_folders() {
+        let typed = |text: &str| typed_location(ConnectionId::local(), text).map(|to| to.to_string());
+        assert_eq!(typed("weandb/photos/2026").as_deref(), Some("s3://weandb/photos/2026/"));
+        assert_eq!(typed("s3://weandb").as_deref(), Some("s3://weandb/"));
+        assert_eq!(typed("  "), None);
+    }
+}

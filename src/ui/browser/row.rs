@@ -1,0 +1,210 @@
+//! One row of the object table.
+
+use egui::{Align2, FontId, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo};
+
+use super::context_menu;
+use super::object_table::Shown;
+use crate::model::{AppModel, Column, Entry, Object, SizeUnits};
+use crate::ui::actions::{Action, Actions};
+use crate::ui::text::t;
+use crate::ui::ui_state::UiState;
+use crate::ui::{format, icons, theme, widgets};
+
+/// Where a row is drawn, and what is in it.
+pub struct Row<'a> {
+    /// Its place on screen.
+    pub rect: Rect,
+    /// Its index among the shown rows.
+    pub index: usize,
+    /// The table it belongs to.
+    pub table: &'a Response,
+    /// What the table shows.
+    pub shown: &'a Shown<'a>,
+}
+
+/// Draws one row and handles clicks on it.
+pub fn row_ui(ui: &mut Ui, row: &Row<'_>, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+    let Some(entry) = row.shown.entry(row.index) else { return };
+    let key = entry.full_key();
+    let is_selected = state.browser.selection.contains(key);
+    // Clickable, but not in the Tab order: the table takes the focus, its cursor row is told to screen readers.
+    let response = ui.interact(row.rect, row.table.id.with(key), Sense::CLICK);
+    let is_cursor = row.table.has_focus() && state.browser.selection.cursor.as_deref() == Some(key);
+    // One selected row needs no second sign of where the keyboard is.
+    let shows_cursor = is_cursor && (!is_selected || state.browser.selection.len() > 1);
+    describe(ui, &response, row, entry, is_selected, model.settings.size_units);
+    if is_cursor {
+        let id = response.id.accesskit_id();
+        ui.ctx().accesskit_node_builder(row.table.id, |node| node.set_active_descendant(id));
+    }
+    if let (Entry::Prefix(prefix), true) = (entry, state.drop.is_looking_for_row()) {
+        state.drop.note_row(row.rect, prefix);
+    }
+
+    let ground = match (is_selected, response.hovered()) {
+        (true, _) => Ground::Selected,
+        (false, true) => Ground::Hovered,
+        (false, false) => Ground::Plain,
+    };
+    paint_ground(ui, row.rect, ground);
+    if shows_cursor {
+        let stroke = egui::Stroke::new(1.0, theme::tokens(ui).accent);
+        ui.painter().rect_stroke(row.rect.shrink(1.0), 4.0, stroke, egui::StrokeKind::Inside);
+    }
+    paint_cells(ui, row, entry, model.settings.size_units, is_selected || response.hovered(), &response);
+    handle_clicks(ui, row, entry, &response, state, actions);
+    response.context_menu(|ui| context_menu::row_menu(ui, model, state, actions));
+}
+
+fn describe(ui: &Ui, response: &Response, row: &Row<'_>, entry: &Entry, is_selected: bool, units: SizeUnits) {
+    let name = spoken(ui, entry, units);
+    response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_selected, &name));
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_selected(is_selected);
+        node.set_position_in_set(row.index + 1);
+        node.set_size_of_set(row.shown.rows.len());
+    });
+}
+
+/// What a screen reader says, and what tests look for: name, size, date, class.
+fn spoken(ui: &Ui, entry: &Entry, units: SizeUnits) -> String {
+    match entry {
+        Entry::Prefix(_) => format!("{}, {}", entry.name(), t(ui, "row-folder")),
+        Entry::Object(object) => {
+            let mut parts = vec![entry.name().to_owned()];
+            parts.extend(object.size_bytes.map(|bytes| format::bytes(bytes, units)));
+            parts.extend(object.modified.map(format::date_time));
+            parts.extend(object.storage_class.as_deref().map(class_name));
+            parts.join(", ")
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Ground {
+    Selected,
+    Hovered,
+    Plain,
+}
+
+fn paint_ground(ui: &Ui, rect: Rect, ground: Ground) {
+    let tokens = theme::tokens(ui);
+    let fill = match ground {
+        Ground::Selected => tokens.selection,
+        Ground::Hovered => tokens.hover,
+        Ground::Plain => return,
+    };
+    ui.painter().rect_filled(rect, 0.0, fill);
+}
+
+fn paint_cells(ui: &Ui, row: &Row<'_>, entry: &Entry, units: SizeUnits, is_raised: bool, response: &Response) {
+    let tokens = theme::tokens(ui);
+    let columns = row.shown.columns;
+    let y = row.rect.center().y;
+    let left = row.rect.left();
+    let (glyph, tint) = match entry {
+        Entry::Prefix(_) => (icons::FOLDER, tokens.accent),
+        Entry::Object(object) => (icons::for_file(object.key.name()), tokens.dim),
+    };
+    let icon_at = Pos2::new(left + columns.icon, y);
+    ui.painter().text(icon_at, Align2::CENTER_CENTER, glyph, icons::font(theme::size::ICON), tint);
+
+    let name = display_name(ui, entry);
+    let name_font = FontId::proportional(theme::size::BODY);
+    let (galley, cut) = widgets::elided_text(ui, &name, name_font.clone(), tokens.text, columns.name.span());
+    ui.painter().galley(Pos2::new(left + columns.name.min, y - galley.size().y / 2.0), galley, tokens.text);
+    if let Some(name) = cut {
+        let name_rect = Rect::from_x_y_ranges(columns.name.min + left..=columns.name.max + left, row.rect.y_range());
+        if response.hover_pos().is_some_and(|at| name_rect.contains(at)) {
+            response.clone().on_hover_text_at_pointer(name);
+        }
+    }
+    let Entry::Object(object) = entry else { return };
+    let colour = if is_raised { tokens.dim_strong } else { tokens.dim };
+    for (column, range) in &columns.others {
+        let Some(text) = cell_text(*column, object, units) else { continue };
+        let (x, align) = match column {
+            Column::Size => (range.max, Align2::RIGHT_CENTER),
+            _ => (range.min, Align2::LEFT_CENTER),
+        };
+        let clip = Rect::from_x_y_ranges(left + range.min - 4.0..=left + range.max + 8.0, row.rect.y_range());
+        let painter = ui.painter().with_clip_rect(clip.intersect(ui.clip_rect()));
+        painter.text(Pos2::new(left + x, y), align, text, name_font.clone(), colour);
+        if *column == Column::Modified
+            && response.hover_pos().is_some_and(|at| clip.contains(at))
+            && let Some(modified) = object.modified
+        {
+            response.clone().on_hover_text_at_pointer(format::full_instant(modified));
+        }
+    }
+}
+
+/// What stands in the name column; names that are empty or only the folder's own marker get words.
+fn display_name(ui: &Ui, entry: &Entry) -> String {
+    let name = entry.name();
+    if name.is_empty() { t(ui, "row-nameless") } else { format::readable(name).into_owned() }
+}
+
+fn cell_text(column: Column, object: &Object, units: SizeUnits) -> Option<String> {
+    match column {
+        Column::Size => object.size_bytes.map(|bytes| format::bytes(bytes, units)),
+        Column::Modified => object.modified.map(format::date_time),
+        Column::Class => Some(object.storage_class.as_deref().map_or_else(|| class_name("STANDARD"), class_name)),
+        // Verdicts come with the checking of links.
+        Column::Access => None,
+    }
+}
+
+/// Amazon's names of storage classes as Amazon writes them for people.
+pub fn class_name(code: &str) -> String {
+    match code {
+        "STANDARD" => "Standard",
+        "STANDARD_IA" => "Standard-IA",
+        "ONEZONE_IA" => "One Zone-IA",
+        "INTELLIGENT_TIERING" => "Intelligent",
+        "GLACIER" => "Glacier",
+        "GLACIER_IR" => "Glacier IR",
+        "DEEP_ARCHIVE" => "Deep Archive",
+        "REDUCED_REDUNDANCY" => "Reduced",
+        "EXPRESS_ONEZONE" => "Express",
+        other => return other.to_owned(),
+    }
+    .to_owned()
+}
+
+fn handle_clicks(
+    ui: &Ui,
+    row: &Row<'_>,
+    entry: &Entry,
+    response: &Response,
+    state: &mut UiState,
+    actions: &mut Actions,
+) {
+    let key = entry.full_key();
+    if response.double_clicked() {
+        actions.push(open_entry(row.shown, entry));
+        return;
+    }
+    if response.clicked() {
+        row.table.request_focus();
+        let modifiers = ui.input(|input| input.modifiers);
+        if modifiers.shift {
+            super::keyboard::select_to(row.shown, state, row.index);
+        } else if modifiers.command {
+            state.browser.selection.toggle(key);
+        } else {
+            state.browser.selection.select_only(key);
+        }
+    } else if response.secondary_clicked() && !state.browser.selection.contains(key) {
+        state.browser.selection.select_only(key);
+    }
+}
+
+/// Goes into a folder, opens an object.
+fn open_entry(shown: &Shown<'_>, entry: &Entry) -> Action {
+    let at = &shown.listing.at;
+    match entry {
+        Entry::Prefix(prefix) => Action::Browse(at.at(prefix.clone())),
+        Entry::Object(object) => Action::OpenObject(at.object(object.key.clone())),
+    }
+}

@@ -1,0 +1,169 @@
+//! What each command of the table does.
+
+use super::actions::{Action, Actions};
+use super::browser::path_bar;
+use super::dialogs::Dialog;
+use super::ui_command::UiCommand;
+use super::ui_state::{BrowserFocus, UiState};
+use crate::model::{
+    AppModel, Command, ConnectionDraft, Entry, Language, LinkFormat, Location, Selection, Settings, Target,
+    ThemeChoice, TransferAction,
+};
+
+/// Turns a command into what it does; nothing when it is not possible now.
+pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+    if !command.is_enabled(model, state) {
+        return;
+    }
+    match command {
+        UiCommand::UploadFiles
+        | UiCommand::UploadFolder
+        | UiCommand::PasteFiles
+        | UiCommand::NewFolder
+        | UiCommand::AddPlace
+        | UiCommand::DeleteBucket => {
+            if let Some(at) = model.location() {
+                here(command, at.clone(), actions);
+            }
+        }
+        UiCommand::Download | UiCommand::Delete | UiCommand::Open => selection(command, model, state, actions),
+        UiCommand::SelectAll => select_all(model, state),
+        UiCommand::CopyUrl
+        | UiCommand::CopyMarkdown
+        | UiCommand::CopyHtml
+        | UiCommand::CopyS3Uri
+        | UiCommand::CopySignedLink
+        | UiCommand::CopyUploadedUrls => links(command, model, state, actions),
+        UiCommand::Back => actions.push(Action::Back),
+        UiCommand::Forward => actions.push(Action::Forward),
+        UiCommand::Up => actions.push(Action::Up),
+        UiCommand::Reload => actions.push(Action::Reload),
+        UiCommand::Filter => state.browser.focus = Some(BrowserFocus::Filter),
+        UiCommand::EditPath => path_bar::start_edit(model.location(), &mut state.browser),
+        UiCommand::NewConnection
+        | UiCommand::EditConnection
+        | UiCommand::TestConnection
+        | UiCommand::DuplicateConnection
+        | UiCommand::DeleteConnection
+        | UiCommand::UseAwsProfile
+        | UiCommand::TryThisComputer
+        | UiCommand::NewBucket => connection(command, model, actions),
+        UiCommand::PauseAll
+        | UiCommand::ResumeAll
+        | UiCommand::CancelAll
+        | UiCommand::RetryFailed
+        | UiCommand::ClearFinished => transfers(command, actions),
+        UiCommand::ToggleTransfers => state.queue.is_open = !state.queue.is_open,
+        UiCommand::ToggleInspector => state.inspector.is_open = !state.inspector.is_open,
+        UiCommand::Palette => actions.show(Dialog::Palette),
+        UiCommand::Settings => actions.show(Dialog::Settings),
+        UiCommand::About => actions.show(Dialog::About),
+        UiCommand::SwitchTheme | UiCommand::SwitchLanguage => switch(command, &model.settings, actions),
+        UiCommand::ShowMessages => actions.push(Action::ShowMessages),
+        UiCommand::Quit => actions.push(Action::Quit),
+    }
+}
+
+/// Asks for a command where its button is drawn without looking whether it is possible.
+pub fn push_if_possible(command: UiCommand, model: &AppModel, state: &UiState, actions: &mut Actions) {
+    if command.is_enabled(model, state) {
+        actions.push(Action::Ui(command));
+    }
+}
+
+fn here(command: UiCommand, at: Location, actions: &mut Actions) {
+    match command {
+        UiCommand::UploadFiles => actions.push(Action::PickFiles { to: at }),
+        UiCommand::UploadFolder => actions.push(Action::PickFolder { to: at }),
+        UiCommand::PasteFiles => actions.push(Action::Paste { to: at }),
+        UiCommand::NewFolder => actions.show(Dialog::CreateFolder(at)),
+        UiCommand::AddPlace => actions.show(Dialog::AddPlace(at)),
+        UiCommand::DeleteBucket => actions.show(Dialog::DeleteBucket(at.bucket)),
+        _ => {}
+    }
+}
+
+fn selection(command: UiCommand, model: &AppModel, state: &UiState, actions: &mut Actions) {
+    let Some(at) = model.location().cloned() else { return };
+    let targets = state.selected_targets(model);
+    match (command, targets.as_slice()) {
+        (_, []) => {}
+        (UiCommand::Download, _) => actions.push(Action::PickDownloadFolder { at, targets }),
+        (UiCommand::Delete, _) => actions.show(Dialog::DeleteObjects { at, targets }),
+        (UiCommand::Open, [Target::Folder(prefix)]) => actions.push(Action::Browse(at.at(prefix.clone()))),
+        (UiCommand::Open, [Target::Object(key)]) => actions.push(Action::OpenObject(at.object(key.clone()))),
+        _ => {}
+    }
+}
+
+/// Selects every row that is shown.
+fn select_all(model: &AppModel, state: &mut UiState) {
+    let Some(browsing) = &model.browsing else { return };
+    let browser = &mut state.browser;
+    let rows = browser.order.rows(&browsing.listing, &browser.filter, browser.sort_column, browser.sort_direction);
+    let entries = rows.iter().filter_map(|row| browsing.listing.entries.get(usize::try_from(*row).ok()?));
+    let last = entries.clone().next_back().map(|entry| entry.full_key().to_owned());
+    if let Some(last) = last {
+        browser.selection.select_range(entries.map(Entry::full_key), &last);
+    }
+}
+
+fn links(command: UiCommand, model: &AppModel, state: &UiState, actions: &mut Actions) {
+    let objects = state.selected_objects(model);
+    let format = match command {
+        UiCommand::CopyUploadedUrls => return actions.push(Action::CopyUploadedLinks),
+        UiCommand::CopySignedLink => return actions.show(Dialog::SignedLink(objects)),
+        UiCommand::CopyMarkdown => LinkFormat::Markdown,
+        UiCommand::CopyHtml => LinkFormat::Html,
+        UiCommand::CopyS3Uri => LinkFormat::S3Uri,
+        _ => model.settings.link_format,
+    };
+    actions.push(Action::CopyLinks { objects, format });
+}
+
+fn connection(command: UiCommand, model: &AppModel, actions: &mut Actions) {
+    match command {
+        UiCommand::NewConnection => return actions.show(Dialog::NewConnection(Box::new(ConnectionDraft::default()))),
+        UiCommand::UseAwsProfile => return actions.show(Dialog::AwsProfiles),
+        UiCommand::TryThisComputer => return actions.push(Action::OpenLocalStorage),
+        UiCommand::NewBucket => return actions.show(Dialog::CreateBucket),
+        _ => {}
+    }
+    let Some(id) = model.open.as_ref().map(|open| open.id.clone()) else { return };
+    match command {
+        UiCommand::EditConnection => actions.show(Dialog::EditConnection(id)),
+        UiCommand::TestConnection => actions.push(Action::TestConnection(id)),
+        UiCommand::DuplicateConnection => actions.push(Action::DuplicateConnection(id)),
+        UiCommand::DeleteConnection => actions.show(Dialog::DeleteConnection(id)),
+        _ => {}
+    }
+}
+
+fn transfers(command: UiCommand, actions: &mut Actions) {
+    let action = match command {
+        UiCommand::PauseAll => TransferAction::Pause,
+        UiCommand::ResumeAll => TransferAction::Resume,
+        UiCommand::CancelAll => TransferAction::Cancel,
+        UiCommand::RetryFailed => TransferAction::Retry,
+        UiCommand::ClearFinished => TransferAction::Forget,
+        _ => return,
+    };
+    actions.command(Command::Transfers { selection: Selection::All, action });
+}
+
+fn switch(command: UiCommand, settings: &Settings, actions: &mut Actions) {
+    let mut settings = settings.clone();
+    if command == UiCommand::SwitchTheme {
+        settings.theme = match settings.theme {
+            ThemeChoice::System => ThemeChoice::Light,
+            ThemeChoice::Light => ThemeChoice::Dark,
+            ThemeChoice::Dark => ThemeChoice::System,
+        };
+    } else {
+        settings.language = match crate::locale::Lang::resolve(settings.language) {
+            crate::locale::Lang::En => Language::Korean,
+            crate::locale::Lang::Ko => Language::English,
+        };
+    }
+    actions.push(Action::ChangeSettings(Box::new(settings)));
+}

@@ -1,0 +1,318 @@
+//! The editor as a dialog: its draft, the commands it sends, and the answers it waits for.
+//! The draft's secrets are wiped when it closes.
+
+use egui::{Context, Ui};
+
+use super::fields::{self, FieldsState};
+use super::{pasted, secret, test_result};
+use crate::model::{
+    Command, Connection, ConnectionDraft, DraftProblem, DraftSource, Event, Failure, FailureKind, RequestId, Secret,
+    SecretPlace, TestReport,
+};
+use crate::ui::actions::Action;
+use crate::ui::dialogs::Dialog;
+use crate::ui::dialogs::form;
+use crate::ui::dialogs::view::{Cx, DialogView, WIDE};
+use crate::ui::text::t;
+use crate::ui::{icons, widgets};
+
+/// Seconds after which a running save says that the keychain may be asking for a password.
+const KEYCHAIN_IS_SLOW_SECS: f64 = 1.0;
+/// Room for a secret and a session token without moving in memory, which would leave copies behind.
+const SECRET_ROOM: usize = 256;
+const TOKEN_ROOM: usize = 4096;
+
+enum Saving {
+    Idle,
+    Running { request: RequestId, place: SecretPlace, since_secs: Option<f64> },
+    Failed { request: RequestId, failure: Failure },
+}
+
+enum Testing {
+    Idle,
+    Running { request: RequestId, of: Box<ConnectionDraft> },
+    Done { report: TestReport, of: Box<ConnectionDraft>, is_new: bool },
+}
+
+/// The names of the profiles of `~/.aws`, once asked for.
+pub(super) enum Profiles {
+    /// The user has not gone to the profile page.
+    NotAsked,
+    /// On their way.
+    Asked(RequestId),
+    /// In file order.
+    Listed(Vec<String>),
+    /// They could not be read.
+    Failed(Failure),
+}
+
+/// The open editor.
+pub(crate) struct ConnectionEditor {
+    draft: ConnectionDraft,
+    saved: Option<Connection>,
+    fields: FieldsState,
+    /// Problems are shown from the first try on, not while the form is still being filled in.
+    shows_problems: bool,
+    focus_on: Option<DraftProblem>,
+    saving: Saving,
+    testing: Testing,
+    profiles: Profiles,
+}
+
+impl ConnectionEditor {
+    /// The editor on a draft; `saved` is the connection being changed.
+    pub(crate) fn new(mut draft: ConnectionDraft, saved: Option<Connection>) -> Self {
+        if draft.region.is_empty() && draft.source != DraftSource::AwsProfile {
+            draft.service.default_region().clone_into(&mut draft.region);
+        }
+        draft.secret_access_key = with_room(&draft.secret_access_key, SECRET_ROOM);
+        draft.session_token = with_room(&draft.session_token, TOKEN_ROOM);
+        Self {
+            fields: FieldsState::for_draft(&draft),
+            draft,
+            saved,
+            shows_problems: false,
+            focus_on: None,
+            saving: Saving::Idle,
+            testing: Testing::Idle,
+            profiles: Profiles::NotAsked,
+        }
+    }
+
+    /// The editor at its profile page.
+    pub(crate) fn aws_profiles() -> Self {
+        Self::new(ConnectionDraft { source: DraftSource::AwsProfile, ..ConnectionDraft::default() }, None)
+    }
+
+    fn problems(&self) -> Vec<DraftProblem> {
+        self.draft.problems(self.saved.as_ref())
+    }
+
+    /// Whether the draft can go to the engine; if not, the first field in the way gets the keyboard.
+    fn is_fit(&mut self) -> bool {
+        let problems = self.problems();
+        self.shows_problems = true;
+        self.focus_on = problems.first().copied();
+        self.fields.reveal(&problems);
+        problems.is_empty()
+    }
+
+    fn save(&mut self, place: SecretPlace, cx: &mut Cx<'_>) {
+        if matches!(self.saving, Saving::Running { .. }) || !self.is_fit() {
+            return;
+        }
+        let request = RequestId::next();
+        self.saving = Saving::Running { request, place, since_secs: None };
+        cx.command(Command::SaveConnection { request, draft: Box::new(self.draft.clone()), place });
+    }
+
+    fn test(&mut self, cx: &mut Cx<'_>) {
+        if matches!(self.testing, Testing::Running { .. }) || !self.is_fit_for_test() {
+            return;
+        }
+        let request = RequestId::next();
+        self.testing = Testing::Running { request, of: Box::new(self.draft.clone()) };
+        cx.command(Command::TestConnection { request, draft: Box::new(self.draft.clone()) });
+    }
+
+    /// A test needs no name.
+    fn is_fit_for_test(&mut self) -> bool {
+        let mut problems = self.problems();
+        problems.retain(|problem| *problem != DraftProblem::Name);
+        problems.is_empty() || self.is_fit()
+    }
+
+    fn ask_for_profiles(&mut self, cx: &mut Cx<'_>) {
+        if self.draft.source == DraftSource::AwsProfile && matches!(self.profiles, Profiles::NotAsked) {
+            let request = RequestId::next();
+            self.profiles = Profiles::Asked(request);
+            cx.command(Command::ListAwsProfiles { request });
+        }
+    }
+
+    fn take_pasted_keys(&mut self, ui: &Ui) {
+        if self.draft.source != DraftSource::AccessKey {
+            return;
+        }
+        let Some(keys) = pasted::take(ui) else { return };
+        self.draft.access_key_id = keys.access_key_id;
+        self.draft.secret_access_key = with_room(&keys.secret_access_key, SECRET_ROOM);
+        if let Some(token) = keys.session_token {
+            self.draft.session_token = with_room(&token, TOKEN_ROOM);
+            self.fields.is_more_open = true;
+        }
+    }
+
+    fn saving_ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        match &mut self.saving {
+            Saving::Idle => {}
+            Saving::Running { place: SecretPlace::ThisRunOnly, .. } => {}
+            Saving::Running { since_secs, .. } => {
+                let now = ui.input(|input| input.time);
+                let waited = now - *since_secs.get_or_insert(now);
+                if waited >= KEYCHAIN_IS_SLOW_SECS {
+                    form::note_ui(ui, icons::LOCK, &t(ui, "connection-keychain-waiting"));
+                } else {
+                    ui.ctx().request_repaint_after_secs((KEYCHAIN_IS_SLOW_SECS - waited) as f32);
+                }
+            }
+            Saving::Failed { failure, .. } => {
+                let failure = failure.clone();
+                if form::failure_ui(ui, &failure) {
+                    cx.push(Action::ShowDialog(Dialog::ErrorDetails(Box::new(failure.clone()))));
+                }
+                if is_of_keychain(failure.kind) {
+                    self.this_run_ui(ui, cx);
+                }
+            }
+        }
+    }
+
+    /// The way on without a keychain.
+    fn this_run_ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        form::dim_paragraph(ui, &t(ui, "connection-this-run-meaning"));
+        let button = widgets::button(ui, Some(icons::CLOCK), &t(ui, "connection-this-run"));
+        button.scroll_to_me(None);
+        if button.clicked() {
+            self.save(SecretPlace::ThisRunOnly, cx);
+        }
+        ui.add_space(form::ROW_GAP);
+    }
+
+    fn test_ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        match &mut self.testing {
+            Testing::Idle => {}
+            Testing::Running { .. } => form::dim_paragraph(ui, &t(ui, "connection-testing")),
+            Testing::Done { report, of, is_new } => {
+                let card = test_result::report_ui(ui, report, &self.draft, cx);
+                if std::mem::take(is_new) {
+                    ui.scroll_to_rect(card.rect.expand(form::ROW_GAP), None);
+                }
+                // The name plays no part in a test.
+                if (ConnectionDraft { name: of.name.clone(), ..self.draft.clone() }) != **of {
+                    form::note_ui(ui, icons::INFO, &t(ui, "connection-test-old"));
+                }
+            }
+        }
+    }
+
+    fn saved(&mut self, request: RequestId, result: &Result<Box<Connection>, Box<Failure>>, cx: &mut Cx<'_>) {
+        // A keychain that answers late still counts, even if the wait was given up.
+        let (Saving::Running { request: asked, .. } | Saving::Failed { request: asked, .. }) = &self.saving else {
+            return;
+        };
+        if *asked != request {
+            return;
+        }
+        match result {
+            Ok(connection) => {
+                cx.push(Action::Open(connection.id.clone()));
+                cx.close();
+            }
+            Err(failure) => self.saving = Saving::Failed { request, failure: (**failure).clone() },
+        }
+    }
+}
+
+impl DialogView for ConnectionEditor {
+    fn title(&self, ui: &Ui) -> String {
+        t(ui, if self.saved.is_some() { "connection-edit-title" } else { "connection-new-title" })
+    }
+
+    fn width(&self) -> f32 {
+        WIDE
+    }
+
+    fn start(&mut self, cx: &mut Cx<'_>) {
+        self.ask_for_profiles(cx);
+    }
+
+    fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        self.take_pasted_keys(ui);
+        let is_saving = matches!(self.saving, Saving::Running { .. });
+        let problems = if self.shows_problems { self.problems() } else { Vec::new() };
+        let mut was_submitted = false;
+        ui.add_enabled_ui(!is_saving, |ui| {
+            fields::source_tabs(ui, &mut self.draft.source);
+            let look = fields::Look {
+                problems: &problems,
+                focus_on: self.focus_on.take(),
+                saved: self.saved.as_ref(),
+                profiles: &self.profiles,
+            };
+            was_submitted = fields::fields_ui(ui, &mut self.draft, &mut self.fields, &look, cx);
+        });
+        self.ask_for_profiles(cx);
+        self.test_ui(ui, cx);
+        self.saving_ui(ui, cx);
+        if was_submitted {
+            self.save(SecretPlace::Keychain, cx);
+        }
+    }
+
+    fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        let is_saving = matches!(self.saving, Saving::Running { .. });
+        let may_test = !is_saving && !matches!(self.testing, Testing::Running { .. });
+        let test_label = t(ui, "connection-test");
+        let test = |ui: &mut Ui| widgets::button(ui, Some(icons::TEST), &test_label);
+        if ui.add_enabled_ui(may_test, test).inner.clicked() {
+            self.test(cx);
+        }
+        form::right_side(ui, |ui| {
+            let id = match &self.saving {
+                Saving::Idle => "connection-save",
+                Saving::Running { .. } => "connection-saving",
+                Saving::Failed { .. } => "connection-try-again",
+            };
+            let save_label = t(ui, id);
+            let save = |ui: &mut Ui| widgets::primary_button(ui, None, &save_label);
+            if ui.add_enabled_ui(!is_saving, save).inner.clicked() {
+                self.save(SecretPlace::Keychain, cx);
+            }
+            if widgets::button(ui, None, &t(ui, "dialog-cancel")).clicked() {
+                cx.close();
+            }
+        });
+    }
+
+    fn apply(&mut self, event: &Event, cx: &mut Cx<'_>) {
+        match event {
+            Event::ConnectionSaved { request, result } => self.saved(*request, result, cx),
+            Event::ConnectionTested { request, report } => {
+                self.testing = match std::mem::replace(&mut self.testing, Testing::Idle) {
+                    Testing::Running { request: asked, of } if asked == *request => {
+                        Testing::Done { report: (**report).clone(), of, is_new: true }
+                    }
+                    other => other,
+                };
+            }
+            Event::AwsProfilesListed { request, result } => {
+                if matches!(self.profiles, Profiles::Asked(asked) if asked == *request) {
+                    self.profiles = match result {
+                        Ok(names) => Profiles::Listed(names.clone()),
+                        Err(failure) => Profiles::Failed((**failure).clone()),
+                    };
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn wipe(&mut self, ctx: &Context) {
+        self.draft.secret_access_key = Secret::default();
+        self.draft.session_token = Secret::default();
+        self.testing = Testing::Idle;
+        secret::forget_field_state(ctx);
+    }
+}
+
+fn is_of_keychain(kind: FailureKind) -> bool {
+    use FailureKind as K;
+    matches!(kind, K::KeychainMissing | K::KeychainLocked | K::KeychainSilent | K::KeychainFailed)
+}
+
+fn with_room(secret: &Secret, room: usize) -> Secret {
+    let mut text = String::with_capacity(room.max(secret.expose().len()));
+    text.push_str(secret.expose());
+    Secret::new(text)
+}

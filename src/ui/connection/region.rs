@@ -1,0 +1,82 @@
+//! Choosing a region: the service's known ones by place and code, found by typing; any other code can be typed.
+
+use egui::{Id, PopupCloseBehavior, TextEdit, Ui, vec2};
+
+use crate::model::{Region, Service};
+use crate::ui::dialogs::form;
+use crate::ui::text::t;
+use crate::ui::widgets;
+use crate::ui::widgets::Chosen;
+
+/// A labelled row that chooses a region code.
+pub(crate) fn region_row(ui: &mut Ui, label: &str, service: Service, region: &mut String, problem: Option<String>) {
+    form::row(ui, label, |ui, label_id| {
+        let filter_id = label_id.with("region-filter");
+        let shown = shown_region(ui, service, region);
+        let combo = form::combo(ui, label, &shown, PopupCloseBehavior::CloseOnClickOutside, |ui| {
+            menu_ui(ui, filter_id, service, region);
+        });
+        if combo.inner.is_none() {
+            ui.data_mut(|data| data.remove::<String>(filter_id));
+        }
+        combo.response.labelled_by(label_id);
+        if let Some(problem) = problem {
+            form::problem_ui(ui, &problem);
+        }
+    });
+}
+
+/// `Seoul · ap-northeast-2`, the bare code where the place is not known, or what holds when nothing is chosen.
+fn shown_region(ui: &Ui, service: Service, region: &str) -> String {
+    match service.regions().iter().find(|(code, _)| *code == region) {
+        Some((code, place)) => format!("{} · {code}", place_name(ui, place)),
+        None if region.is_empty() => t(ui, "connection-region-default"),
+        None => region.to_owned(),
+    }
+}
+
+/// Names that are words rather than places exist in each language.
+fn place_name(ui: &Ui, place: &'static str) -> String {
+    match place {
+        "Automatic" => t(ui, "connection-region-automatic"),
+        "Default" => t(ui, "connection-region-usual"),
+        place => place.to_owned(),
+    }
+}
+
+fn menu_ui(ui: &mut Ui, filter_id: Id, service: Service, region: &mut String) {
+    let is_new = ui.data(|data| data.get_temp::<String>(filter_id)).is_none();
+    let mut filter = ui.data(|data| data.get_temp::<String>(filter_id)).unwrap_or_default();
+    let label = t(ui, "connection-region-find");
+    let edit = TextEdit::singleline(&mut filter).min_size(vec2(0.0, 30.0)).align(egui::Align2::LEFT_CENTER);
+    let field = form::framed(ui, edit, &label, form::FIELD_MARGIN);
+    ui.ctx().accesskit_node_builder(field.id, |node| node.set_label(label));
+    if is_new {
+        field.request_focus();
+    }
+    ui.add_space(4.0);
+    let wanted = filter.trim().to_lowercase();
+    let matching = |(code, place): &&(&str, &str)| code.contains(&wanted) || place.to_lowercase().contains(&wanted);
+    let found: Vec<_> = service.regions().iter().filter(matching).collect();
+    let mut chosen = None;
+    for (code, place) in &found {
+        if widgets::select_item(ui, (code == region).into(), &place_name(ui, place), code).clicked() {
+            chosen = Some((*code).to_owned());
+        }
+    }
+    let typed = Region::new(&wanted).filter(|_| !found.iter().any(|(code, _)| *code == wanted));
+    if let Some(typed) = &typed
+        && widgets::select_item(ui, Chosen::No, typed.as_str(), "").clicked()
+    {
+        chosen = Some(typed.to_string());
+    }
+    if form::submitted(ui, &field) {
+        let first = found.first().map(|(code, _)| (*code).to_owned());
+        chosen = first.filter(|_| !wanted.is_empty()).or_else(|| typed.map(|typed| typed.to_string()));
+    }
+    ui.data_mut(|data| data.insert_temp(filter_id, filter));
+    if let Some(chosen) = chosen {
+        *region = chosen;
+        ui.close();
+    }
+}

@@ -1,0 +1,162 @@
+//! A link that works for a while without sign-in: for how long, then signed, copied, and its true end shown.
+//! The link itself is never drawn: whoever can read the screen or its accessibility tree could use it.
+
+use egui::{DragValue, Ui};
+use jiff::Timestamp;
+
+use super::Dialog;
+use super::form;
+use super::view::{Cx, DialogView, WIDE};
+use crate::model::{
+    Command, Event, Failure, MAX_PRESIGN_SECS, Notice, ObjectRef, RequestId, Settings, Severity, SignedLink,
+};
+use crate::ui::actions::Action;
+use crate::ui::text::{t, t_count, t_with};
+use crate::ui::{format, icons, theme, widgets};
+
+/// Lives to choose from, in seconds, with the id of their name.
+pub(crate) const PRESETS: [(u64, &str); 5] = [
+    (15 * 60, "dialog-expiry-15-minutes"),
+    (60 * 60, "dialog-expiry-1-hour"),
+    (12 * 60 * 60, "dialog-expiry-12-hours"),
+    (24 * 60 * 60, "dialog-expiry-1-day"),
+    (MAX_PRESIGN_SECS, "dialog-expiry-7-days"),
+];
+
+enum Signing {
+    Idle,
+    Running(RequestId),
+    Copied { expires: Option<Timestamp> },
+    Failed(Failure),
+}
+
+/// The open form.
+pub(super) struct SignedLinkDialog {
+    objects: Vec<ObjectRef>,
+    expires_secs: u64,
+    custom_minutes: u64,
+    is_custom: bool,
+    signing: Signing,
+}
+
+impl SignedLinkDialog {
+    pub(super) fn new(objects: Vec<ObjectRef>, settings: &Settings) -> Self {
+        let expires_secs = settings.presign_secs.clamp(60, MAX_PRESIGN_SECS);
+        let is_custom = !PRESETS.iter().any(|(secs, _)| *secs == expires_secs);
+        Self { objects, expires_secs, custom_minutes: expires_secs / 60, is_custom, signing: Signing::Idle }
+    }
+
+    fn wanted_secs(&self) -> u64 {
+        let secs = if self.is_custom { self.custom_minutes.saturating_mul(60) } else { self.expires_secs };
+        secs.clamp(60, MAX_PRESIGN_SECS)
+    }
+
+    fn sign(&mut self, cx: &mut Cx<'_>) {
+        let request = RequestId::next();
+        self.signing = Signing::Running(request);
+        let (objects, expires_secs) = (self.objects.clone(), self.wanted_secs());
+        cx.command(Command::SignLinks { request, objects, expires_secs });
+    }
+
+    fn copy(&mut self, links: &[SignedLink], cx: &mut Cx<'_>) {
+        let text = links.iter().map(|link| link.url.as_str()).collect::<Vec<_>>().join("\n");
+        let notice = Notice::message(Severity::Success, "notice-dialog-signed-links-copied").with("count", links.len());
+        cx.push(Action::CopyText { text, notice });
+        let expires = links.iter().map(|link| link.expires).min();
+        self.signing = Signing::Copied { expires };
+    }
+
+    fn outcome_ui(&self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        match &self.signing {
+            Signing::Idle => {}
+            Signing::Running(_) => form::dim_paragraph(ui, &t(ui, "dialog-link-signing")),
+            Signing::Failed(failure) => {
+                if form::failure_ui(ui, failure) {
+                    cx.push(Action::ShowDialog(Dialog::ErrorDetails(Box::new(failure.clone()))));
+                }
+            }
+            Signing::Copied { expires } => {
+                let Some(expires) = expires else { return };
+                let end = format::date_time(*expires);
+                let tokens = theme::tokens(ui);
+                ui.horizontal(|ui| {
+                    form::icon_label(ui, icons::CHECK_CIRCLE_FILL, 14.0, tokens.good);
+                    let words = t_with(ui, "dialog-link-works-until", &[("end", &end)]);
+                    ui.label(words).on_hover_text(format::full_instant(*expires));
+                });
+                ui.add_space(6.0);
+            }
+        }
+    }
+}
+
+impl DialogView for SignedLinkDialog {
+    fn title(&self, ui: &Ui) -> String {
+        t_count(ui, "dialog-link-title", self.objects.len() as u64, &[])
+    }
+
+    fn width(&self) -> f32 {
+        WIDE
+    }
+
+    fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        if let [object] = self.objects.as_slice() {
+            let place = object.to_string();
+            form::dim_paragraph(ui, &form::shown(&place, 88));
+        }
+        form::row(ui, &t(ui, "dialog-link-life"), |ui, _label| {
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
+                for (index, (secs, id)) in PRESETS.iter().enumerate() {
+                    let is_chosen = !self.is_custom && self.expires_secs == *secs;
+                    let choice = form::choice_button(ui, None, &t(ui, id), is_chosen);
+                    if index == 0 {
+                        cx.focus_first(&choice);
+                    }
+                    if choice.clicked() {
+                        self.expires_secs = *secs;
+                        self.is_custom = false;
+                    }
+                }
+                if form::choice_button(ui, None, &t(ui, "dialog-expiry-custom"), self.is_custom).clicked() {
+                    self.is_custom = true;
+                }
+            });
+        });
+        if self.is_custom {
+            form::row(ui, &t(ui, "dialog-link-minutes"), |ui, label| {
+                let minutes = DragValue::new(&mut self.custom_minutes).range(1..=MAX_PRESIGN_SECS / 60);
+                ui.add_sized([110.0, 30.0], minutes).labelled_by(label);
+                form::note_ui(ui, icons::INFO, &t(ui, "dialog-link-limit"));
+            });
+        }
+        self.outcome_ui(ui, cx);
+        form::note_ui(ui, icons::WARNING, &t(ui, "dialog-link-anyone"));
+        ui.add_space(form::ROW_GAP);
+    }
+
+    fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        form::right_side(ui, |ui| {
+            let label = t_count(ui, "dialog-link-copy", self.objects.len() as u64, &[]);
+            let is_idle = !matches!(self.signing, Signing::Running(_));
+            let copy = |ui: &mut Ui| widgets::primary_button(ui, Some(icons::COPY), &label);
+            if ui.add_enabled_ui(is_idle, copy).inner.clicked() {
+                self.sign(cx);
+            }
+            if widgets::button(ui, None, &t(ui, "dialog-close")).clicked() {
+                cx.close();
+            }
+        });
+    }
+
+    fn apply(&mut self, event: &Event, cx: &mut Cx<'_>) {
+        let Event::LinksSigned { request, result } = event else { return };
+        if !matches!(self.signing, Signing::Running(running) if running == *request) {
+            return;
+        }
+        match result {
+            Ok(links) => self.copy(links, cx),
+            Err(failure) => self.signing = Signing::Failed((**failure).clone()),
+        }
+    }
+}

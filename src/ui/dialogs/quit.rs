@@ -1,0 +1,47 @@
+//! Leaving while transfers are under way: says what would be forgotten. Staying has the focus.
+
+use egui::Ui;
+
+use super::form;
+use super::view::{Cx, DialogView};
+use crate::ui::actions::Action;
+use crate::ui::text::{self, t, t_count, t_with};
+use crate::ui::{format, widgets};
+
+/// The open question; everything it shows is read from the model, so it stays true while it is open.
+pub(super) struct Quit;
+
+impl DialogView for Quit {
+    fn title(&self, ui: &Ui) -> String {
+        t(ui, "dialog-quit-title")
+    }
+
+    fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        let transfers = &cx.model.transfers;
+        if transfers.counts.active == 0 {
+            form::paragraph(ui, &t(ui, "dialog-quit-all-done"));
+            return;
+        }
+        form::paragraph(ui, &t_count(ui, "dialog-quit-active", transfers.counts.active, &[]));
+        if let Some(remaining) = transfers.remaining {
+            let time = format::remaining(remaining, text::lang(ui));
+            form::dim_paragraph(ui, &t_with(ui, "dialog-quit-remaining", &[("time", &time)]));
+        }
+        form::warning_ui(ui, &t(ui, "dialog-quit-forgotten"));
+        ui.add_space(form::ROW_GAP);
+    }
+
+    fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        form::right_side(ui, |ui| {
+            let stay = widgets::primary_button(ui, None, &t(ui, "dialog-quit-stay"));
+            cx.focus_first(&stay);
+            if stay.clicked() {
+                cx.close();
+            }
+            if widgets::danger_button(ui, None, &t(ui, "dialog-quit-leave")).clicked() {
+                cx.push(Action::QuitNow);
+                cx.close();
+            }
+        });
+    }
+}

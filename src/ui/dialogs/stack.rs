@@ -1,0 +1,158 @@
+//! The open dialogs, one above the other, and the questions that wait behind them.
+
+use egui::{Context, Id, Ui};
+
+use super::card::card_ui;
+use super::questions::Questions;
+use super::skipped::{SkippedBatches, SkippedDialog};
+use super::view::{Cx, DialogView};
+use super::{
+    Dialog, about::About, bucket_create::BucketCreate, bucket_delete::BucketDelete,
+    connection_delete::ConnectionDelete, error_details::ErrorDetails, folder_create::FolderCreate,
+    link::SignedLinkDialog, objects_delete::ObjectsDelete, palette::Palette, path_entry::PathEntry, place::PlaceDialog,
+    quit::Quit,
+};
+use crate::model::{AppModel, ConnectionDraft, Event};
+use crate::ui::actions::Actions;
+use crate::ui::connection::ConnectionEditor;
+use crate::ui::settings::SettingsDialog;
+
+struct Open {
+    /// Never used twice, so that no field state of an older dialog comes back.
+    number: u64,
+    is_new: bool,
+    is_quit: bool,
+    view: Box<dyn DialogView>,
+}
+
+/// The open dialogs and their drafts.
+#[derive(Default)]
+pub struct Dialogs {
+    stack: Vec<Open>,
+    /// Left the stack; wiped at the next frame, which has the context for it.
+    closed: Vec<Box<dyn DialogView>>,
+    opened: u64,
+    questions: Questions,
+    skipped: SkippedBatches,
+}
+
+impl Dialogs {
+    /// Opens a dialog above what is there. One about something that is gone does not open.
+    pub fn show(&mut self, dialog: Dialog, model: &AppModel) {
+        let is_quit = matches!(dialog, Dialog::Quit);
+        // Closing the window again while it is asked about does not ask twice.
+        if is_quit && self.stack.iter().any(|open| open.is_quit) {
+            return;
+        }
+        if let Some(view) = self.build(dialog, model) {
+            self.push(view);
+            if let Some(open) = self.stack.last_mut() {
+                open.is_quit = is_quit;
+            }
+        }
+    }
+
+    /// Closes the topmost dialog and drops its draft. A question of the engine is answered the safe way by
+    /// its own Esc, not by this.
+    pub fn close_top(&mut self) {
+        self.closed.extend(self.stack.pop().map(|open| open.view));
+    }
+
+    /// Whether any dialog is open; shortcuts and drops then do nothing.
+    pub fn is_open(&self) -> bool {
+        !self.stack.is_empty() || self.questions.is_waiting()
+    }
+
+    /// Whether any batch of this run left something out, so that `Dialog::Skipped` has something to show.
+    pub fn has_skipped(&self) -> bool {
+        !self.skipped.is_empty()
+    }
+
+    /// Takes an engine event: opens what asks by itself, hands answers to the dialog that asked.
+    pub fn apply(&mut self, event: &Event, model: &AppModel, actions: &mut Actions) {
+        self.questions.apply(event);
+        self.skipped.apply(event);
+        for index in (0..self.stack.len()).rev() {
+            let Some(open) = self.stack.get_mut(index) else { continue };
+            let mut cx = Cx::new(model, actions, false);
+            open.view.apply(event, &mut cx);
+            if cx.wants_close() {
+                self.closed.push(self.stack.remove(index).view);
+            }
+        }
+    }
+
+    fn push(&mut self, view: Box<dyn DialogView>) {
+        self.opened += 1;
+        self.stack.push(Open { number: self.opened, is_new: true, is_quit: false, view });
+    }
+
+    fn build(&self, dialog: Dialog, model: &AppModel) -> Option<Box<dyn DialogView>> {
+        Some(match dialog {
+            Dialog::NewConnection(draft) => Box::new(ConnectionEditor::new(*draft, None)),
+            Dialog::EditConnection(id) => {
+                let saved = model.connection(&id)?;
+                Box::new(ConnectionEditor::new(ConnectionDraft::of(saved), Some(saved.clone())))
+            }
+            Dialog::AwsProfiles => Box::new(ConnectionEditor::aws_profiles()),
+            Dialog::DeleteConnection(id) => Box::new(ConnectionDelete::new(model.connection(&id)?)),
+            Dialog::CreateBucket => Box::new(BucketCreate::new(model.current()?)),
+            Dialog::DeleteBucket(name) => Box::new(BucketDelete::new(model.current()?.id.clone(), name)),
+            Dialog::CreateFolder(at) => Box::new(FolderCreate::new(at)),
+            Dialog::DeleteObjects { at, targets } => Box::new(ObjectsDelete::new(at, targets)),
+            Dialog::SignedLink(objects) => Box::new(SignedLinkDialog::new(objects, &model.settings)),
+            Dialog::AddPlace(location) => Box::new(PlaceDialog::add(location)),
+            Dialog::RenamePlace(place) => Box::new(PlaceDialog::rename(place)),
+            Dialog::EnterPath(wanted) => Box::new(PathEntry::new(wanted)),
+            Dialog::Skipped(batch) => Box::new(SkippedDialog::new(self.skipped.of(batch))),
+            Dialog::ErrorDetails(failure) => Box::new(ErrorDetails::new(*failure)),
+            Dialog::Settings => Box::new(SettingsDialog::new(&model.settings)),
+            Dialog::Palette => Box::new(Palette::default()),
+            Dialog::About => Box::new(About),
+            Dialog::Quit => Box::new(Quit),
+        })
+    }
+
+    /// Engine questions open one at a time, and only when nothing else is open: they must not take the
+    /// keyboard away from a form that is being filled in.
+    fn open_next_question(&mut self) {
+        if self.stack.is_empty()
+            && let Some(view) = self.questions.next()
+        {
+            self.push(view);
+        }
+    }
+
+    fn wipe_closed(&mut self, ctx: &Context) {
+        for mut view in self.closed.drain(..) {
+            view.wipe(ctx);
+        }
+    }
+}
+
+/// Draws the open dialogs.
+pub fn dialogs_ui(ui: &mut Ui, model: &AppModel, dialogs: &mut Dialogs, actions: &mut Actions) {
+    dialogs.wipe_closed(ui.ctx());
+    dialogs.open_next_question();
+    let mut closing = Vec::new();
+    for (index, open) in dialogs.stack.iter_mut().enumerate() {
+        let is_first_frame = std::mem::take(&mut open.is_new);
+        let mut cx = Cx::new(model, actions, is_first_frame);
+        if is_first_frame {
+            open.view.start(&mut cx);
+        }
+        card_ui(ui, Id::unique(("dialog", open.number)), open.view.as_mut(), &mut cx);
+        if let Some(batch) = cx.answered_batch() {
+            dialogs.questions.forget_conflicts_of(batch);
+        }
+        if cx.wants_close() {
+            closing.push(index);
+        }
+    }
+    for index in closing.into_iter().rev() {
+        dialogs.closed.push(dialogs.stack.remove(index).view);
+    }
+    if !dialogs.closed.is_empty() || (dialogs.stack.is_empty() && dialogs.questions.is_waiting()) {
+        ui.ctx().request_repaint();
+    }
+}

@@ -1,0 +1,331 @@
+//! Messages in passing, bottom right, with a history. Failures stay until they are closed.
+//!
+//! A toast counts its time by egui's clock and asks for one repaint when it is due, so an idle window stays idle.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use egui::accesskit::Live;
+use egui::{Align, Align2, Area, Id, Layout, Margin, Order, RichText, Role, Sense, Stroke, Ui, UiBuilder, vec2};
+
+use crate::locale;
+use crate::model::{Failure, Notice, NoticeText, Severity};
+use crate::ui::actions::{Action, Actions};
+use crate::ui::icons;
+use crate::ui::text::{lang, t, t_count};
+use crate::ui::theme::{caption, radius, semibold, size, space, tokens};
+use crate::ui::widgets::{self, Tone};
+
+const WIDTH: f32 = 360.0;
+/// Shown at once; older ones are in the history.
+const SHOWN_LIMIT: usize = 4;
+const HISTORY_LIMIT: usize = 100;
+
+/// A button on a toast.
+#[derive(Clone, Debug)]
+pub struct ToastAction {
+    /// Text id of its label.
+    pub label_id: &'static str,
+    /// What it does.
+    pub action: Action,
+}
+
+#[derive(Clone, Debug)]
+struct Toast {
+    id: u64,
+    notice: Notice,
+    action: Option<ToastAction>,
+    /// How often the same was told in a row.
+    repeats: u64,
+    /// Point of egui's clock at which it goes; set when it is first drawn.
+    until: Option<f64>,
+    shows_detail: bool,
+}
+
+impl Toast {
+    /// Seconds on screen; `None` stays.
+    fn life_secs(&self) -> Option<f64> {
+        match self.notice.severity {
+            Severity::Info => Some(5.0),
+            Severity::Success => Some(6.0),
+            Severity::Warning => Some(10.0),
+            Severity::Error => None,
+        }
+    }
+
+    fn failure(&self) -> Option<&Failure> {
+        match &self.notice.text {
+            NoticeText::Failure(failure) => Some(failure),
+            NoticeText::Message { .. } => None,
+        }
+    }
+}
+
+/// What was told, and what of it is on screen.
+#[derive(Debug, Default)]
+pub struct Toasts {
+    shown: VecDeque<Toast>,
+    history: VecDeque<Toast>,
+    told: u64,
+    shows_history: bool,
+}
+
+impl Toasts {
+    /// Tells something.
+    pub fn push(&mut self, notice: Notice) {
+        self.tell(notice, None);
+    }
+
+    /// Tells something that can be acted on.
+    pub fn push_with(&mut self, notice: Notice, action: ToastAction) {
+        self.tell(notice, Some(action));
+    }
+
+    /// Opens or closes the list of everything told so far.
+    pub fn toggle_history(&mut self) {
+        self.shows_history = !self.shows_history;
+    }
+
+    /// How many are on screen.
+    pub fn shown_count(&self) -> usize {
+        self.shown.len()
+    }
+
+    fn tell(&mut self, notice: Notice, action: Option<ToastAction>) {
+        self.told += 1;
+        let id = self.told;
+        if let Some(same) = self.shown.iter_mut().find(|toast| toast.notice == notice) {
+            same.repeats += 1;
+            same.until = None;
+            same.action = action;
+            return;
+        }
+        let toast = Toast { id, notice, action, repeats: 1, until: None, shows_detail: false };
+        self.history.push_front(toast.clone());
+        self.history.truncate(HISTORY_LIMIT);
+        self.shown.push_back(toast);
+        while self.shown.len() > SHOWN_LIMIT {
+            self.shown.pop_front();
+        }
+    }
+}
+
+/// Draws what is to be told now, above everything else. Call once a frame, last.
+pub fn toasts_ui(ui: &mut Ui, toasts: &mut Toasts, actions: &mut Actions) {
+    if toasts.shown.is_empty() && !toasts.shows_history {
+        return;
+    }
+    let area = Area::new(Id::unique("bucketdrop-toasts"))
+        .order(Order::Tooltip)
+        .anchor(Align2::RIGHT_BOTTOM, vec2(-space::L, -40.0))
+        .fade_in(false);
+    area.show(ui.ctx(), |ui| {
+        ui.set_width(WIDTH);
+        ui.spacing_mut().item_spacing.y = space::S;
+        if toasts.shows_history {
+            history_ui(ui, toasts, actions);
+        }
+        let now = ui.input(|input| input.time);
+        let mut gone = Vec::new();
+        for toast in &mut toasts.shown {
+            if toast_ui(ui, toast, actions, now) == Fate::Goes {
+                gone.push(toast.id);
+            }
+        }
+        toasts.shown.retain(|toast| !gone.contains(&toast.id));
+        if !gone.is_empty() {
+            ui.ctx().request_repaint();
+        }
+    });
+}
+
+#[derive(PartialEq, Eq)]
+enum Fate {
+    Stays,
+    Goes,
+}
+
+fn toast_ui(ui: &mut Ui, toast: &mut Toast, actions: &mut Actions, now: f64) -> Fate {
+    let mut fate = Fate::Stays;
+    let spoken = locale::notice(lang(ui), &toast.notice);
+    let card = ui
+        .scope_builder(UiBuilder::new().id_salt(("toast", toast.id)).sense(Sense::hover()), |ui| {
+            frame(ui).show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                if content_ui(ui, toast, &spoken, actions) == Fate::Goes {
+                    fate = Fate::Goes;
+                }
+            });
+        })
+        .response;
+    let severity = toast.notice.severity;
+    ui.ctx().accesskit_node_builder(card.id, |node| {
+        node.set_role(if severity >= Severity::Warning { Role::Alert } else { Role::Status });
+        node.set_live(if severity >= Severity::Warning { Live::Assertive } else { Live::Polite });
+        node.set_label(spoken.clone());
+    });
+    if let Some(life) = toast.life_secs() {
+        let until = *toast.until.get_or_insert(now + life);
+        if card.contains_pointer() {
+            toast.until = Some(until.max(now + 2.0));
+        } else if now >= until {
+            fate = Fate::Goes;
+        }
+        let left = (toast.until.unwrap_or(until) - now).max(0.05);
+        ui.ctx().request_repaint_after(Duration::from_secs_f64(left));
+    }
+    fate
+}
+
+fn frame(ui: &Ui) -> egui::Frame {
+    let t = tokens(ui);
+    egui::Frame::new()
+        .fill(t.background)
+        .stroke(Stroke::new(1.0, t.line))
+        .corner_radius(radius::CARD)
+        .inner_margin(Margin { left: 12, right: 8, top: 8, bottom: 10 })
+        .shadow(ui.visuals().popup_shadow)
+}
+
+fn content_ui(ui: &mut Ui, toast: &mut Toast, spoken: &str, actions: &mut Actions) -> Fate {
+    let mut fate = Fate::Stays;
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
+        let tone = tone(toast.notice.severity);
+        let (rect, _) = ui.allocate_exact_size(vec2(18.0, 24.0), Sense::hover());
+        ui.painter().text(rect.center(), Align2::CENTER_CENTER, tone.icon(), icons::font(17.0), tone.color(ui));
+        let text_width = ui.available_width() - 24.0 - space::S;
+        ui.allocate_ui_with_layout(vec2(text_width, 0.0), Layout::top_down(Align::Min), |ui| {
+            ui.set_width(text_width);
+            ui.spacing_mut().item_spacing.y = space::XS;
+            ui.add_space(3.0);
+            words_ui(ui, toast, spoken, actions);
+        });
+        if widgets::small_icon_button(ui, icons::CLOSE, &t(ui, "toast-close")).clicked() {
+            fate = Fate::Goes;
+        }
+    });
+    fate
+}
+
+fn words_ui(ui: &mut Ui, toast: &mut Toast, spoken: &str, actions: &mut Actions) {
+    let title = if toast.failure().is_some() {
+        RichText::new(spoken).font(semibold(size::BODY))
+    } else {
+        RichText::new(spoken)
+    };
+    ui.add(egui::Label::new(title).wrap());
+    if toast.repeats > 1 {
+        let text = caption(ui, t_count(ui, "toast-repeated", toast.repeats, &[]));
+        ui.label(text);
+    }
+    if let Some(failure) = toast.failure().cloned() {
+        let advice = locale::failure_advice(lang(ui), &failure);
+        ui.add(egui::Label::new(RichText::new(advice).color(tokens(ui).dim)).wrap());
+        if !failure.detail.is_empty() {
+            detail_ui(ui, toast, &failure, actions);
+        }
+    }
+    if let Some(offered) = toast.action.clone()
+        && widgets::link_button(ui, &t(ui, offered.label_id)).clicked()
+    {
+        actions.push(offered.action);
+    }
+}
+
+fn detail_ui(ui: &mut Ui, toast: &mut Toast, failure: &Failure, actions: &mut Actions) {
+    ui.horizontal(|ui| {
+        let id = if toast.shows_detail { "toast-hide-details" } else { "toast-show-details" };
+        if widgets::link_button(ui, &t(ui, id)).clicked() {
+            toast.shows_detail = !toast.shows_detail;
+        }
+        if widgets::link_button(ui, &t(ui, "toast-copy-details")).clicked() {
+            actions.push(Action::CopyText {
+                text: details(failure, ui),
+                notice: Notice::message(Severity::Success, "notice-details-copied"),
+            });
+        }
+    });
+    if toast.shows_detail {
+        widgets::mono_block(ui, &failure.detail);
+    }
+}
+
+/// What goes on the clipboard: the sentence and the raw words of the server.
+fn details(failure: &Failure, ui: &Ui) -> String {
+    format!("{}\n{}\n{}", locale::failure_title(lang(ui), failure), failure.kind.code(), failure.detail)
+}
+
+fn history_ui(ui: &mut Ui, toasts: &mut Toasts, actions: &mut Actions) {
+    let mut is_closed = false;
+    frame(ui).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal(|ui| {
+            ui.label(crate::ui::theme::strong(t(ui, "toast-history")));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                is_closed = widgets::small_icon_button(ui, icons::CLOSE, &t(ui, "toast-close-history")).clicked();
+            });
+        });
+        if toasts.history.is_empty() {
+            let text = crate::ui::theme::dim(ui, t(ui, "toast-history-empty"));
+            ui.label(text);
+        }
+        egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+            for toast in &mut toasts.history {
+                let spoken = locale::notice(lang(ui), &toast.notice);
+                ui.push_id(toast.id, |ui| {
+                    widgets::tone_line(ui, tone(toast.notice.severity), &spoken);
+                    if let Some(failure) = toast.failure().cloned().filter(|failure| !failure.detail.is_empty()) {
+                        detail_ui(ui, toast, &failure, actions);
+                    }
+                });
+            }
+        });
+    });
+    if is_closed {
+        toasts.shows_history = false;
+    }
+}
+
+fn tone(severity: Severity) -> Tone {
+    match severity {
+        Severity::Info => Tone::Neutral,
+        Severity::Success => Tone::Good,
+        Severity::Warning => Tone::Warn,
+        Severity::Error => Tone::Bad,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::FailureKind;
+
+    #[test]
+    fn the_same_twice_is_one_toast() {
+        let mut toasts = Toasts::default();
+        toasts.push(Notice::failure(Failure::new(FailureKind::Offline)));
+        toasts.push(Notice::failure(Failure::new(FailureKind::Offline)));
+        assert_eq!(toasts.shown_count(), 1);
+        assert_eq!(toasts.shown.front().map(|toast| toast.repeats), Some(2));
+    }
+
+    #[test]
+    fn old_ones_make_room_but_stay_in_the_history() {
+        let mut toasts = Toasts::default();
+        for kind in FailureKind::ALL.iter().take(10) {
+            toasts.push(Notice::failure(Failure::new(*kind)));
+        }
+        assert_eq!(toasts.shown_count(), SHOWN_LIMIT);
+        assert_eq!(toasts.history.len(), 10);
+    }
+
+    #[test]
+    fn failures_stay() {
+        let mut toasts = Toasts::default();
+        toasts.push(Notice::failure(Failure::new(FailureKind::Offline)));
+        toasts.push(Notice::message(Severity::Info, "notice-details-copied"));
+        let lives: Vec<_> = toasts.shown.iter().map(Toast::life_secs).collect();
+        assert_eq!(lives, [None, Some(5.0)]);
+    }
+}

@@ -1,0 +1,146 @@
+//! Which display server and which renderer the window starts on. A failed event loop cannot be tried again in the same
+//! process, so displays are probed before.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+use eframe::Renderer;
+
+use crate::model::{DisplayChoice, RendererChoice};
+
+/// Where the window will be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Display {
+    /// X11, or XWayland: files can be dropped.
+    X11,
+    /// Wayland: the toolkit's version has no file drops there.
+    Wayland,
+    /// The only one of this system (macOS, Windows).
+    Native,
+}
+
+impl Display {
+    /// Whether files of other programs can be dropped on the window.
+    pub fn has_file_drops(self) -> bool {
+        self != Self::Wayland
+    }
+}
+
+/// What there is to show a window on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// An X server answers.
+    pub x11: Answer,
+    /// A Wayland compositor answers.
+    pub wayland: Answer,
+}
+
+/// Whether a display server answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Answer {
+    /// It does.
+    Yes,
+    /// It does not, or is not named.
+    #[default]
+    No,
+}
+
+/// Chooses by what the user wants and what there is; `None` when no window can be shown.
+pub fn choose(choice: DisplayChoice, found: Found) -> Option<Display> {
+    let x11 = (found.x11 == Answer::Yes).then_some(Display::X11);
+    let wayland = (found.wayland == Answer::Yes).then_some(Display::Wayland);
+    match choice {
+        DisplayChoice::Auto => x11.or(wayland),
+        DisplayChoice::X11 => x11,
+        DisplayChoice::Wayland => wayland,
+    }
+}
+
+/// Asks the display servers that the environment names.
+#[cfg(target_os = "linux")]
+pub fn probe() -> Found {
+    let answer = |is_there: bool| if is_there { Answer::Yes } else { Answer::No };
+    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let x11 = named("DISPLAY").is_some() && x11rb::connect(None).is_ok();
+    let wayland = named("WAYLAND_SOCKET").is_some()
+        || named("WAYLAND_DISPLAY")
+            .and_then(|display| wayland_socket(&display, named("XDG_RUNTIME_DIR").as_deref()))
+            .is_some_and(|socket| std::os::unix::net::UnixStream::connect(socket).is_ok());
+    Found { x11: answer(x11), wayland: answer(wayland) }
+}
+
+/// Where a Wayland display name leads: an absolute path, or a socket in the runtime folder.
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux has Wayland"))]
+fn wayland_socket(display: &OsStr, runtime_dir: Option<&OsStr>) -> Option<PathBuf> {
+    let display = PathBuf::from(display);
+    if display.is_absolute() { Some(display) } else { Some(PathBuf::from(runtime_dir?).join(display)) }
+}
+
+/// Chooses the display for this start; `None` when no window can be shown.
+#[cfg(target_os = "linux")]
+pub fn pick(choice: DisplayChoice) -> Option<Display> {
+    choose(choice, probe())
+}
+
+/// The one display there is.
+#[cfg(not(target_os = "linux"))]
+pub fn pick(_choice: DisplayChoice) -> Option<Display> {
+    Some(Display::Native)
+}
+
+/// The renderers to try, best first.
+///
+/// Measured on software rendering, OpenGL paints four times faster than wgpu; with a real driver both are far within
+/// a frame. On Windows a machine without a driver has OpenGL 1.1 only, while DirectX has a software device.
+pub fn renderers(choice: RendererChoice) -> [Renderer; 2] {
+    let glow_first = match choice {
+        RendererChoice::Auto => !cfg!(windows),
+        RendererChoice::Glow => true,
+        RendererChoice::Wgpu => false,
+    };
+    if glow_first { [Renderer::Glow, Renderer::Wgpu] } else { [Renderer::Wgpu, Renderer::Glow] }
+}
+
+/// Tells the toolkit to use this display.
+pub fn apply(display: Display, options: &mut eframe::NativeOptions) {
+    #[cfg(target_os = "linux")]
+    {
+        use winit::platform::{wayland::EventLoopBuilderExtWayland as _, x11::EventLoopBuilderExtX11 as _};
+        options.event_loop_builder = Some(Box::new(move |builder| match display {
+            Display::X11 => {
+                builder.with_x11();
+            }
+            Display::Wayland => {
+                builder.with_wayland();
+            }
+            Display::Native => {}
+        }));
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _unused = (display, options);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn x11_is_preferred_since_drops_arrive_there() {
+        use Answer::{No, Yes};
+        let both = Found { x11: Yes, wayland: Yes };
+        assert_eq!(choose(DisplayChoice::Auto, both), Some(Display::X11));
+        assert_eq!(choose(DisplayChoice::Wayland, both), Some(Display::Wayland));
+        assert_eq!(choose(DisplayChoice::Auto, Found { x11: No, wayland: Yes }), Some(Display::Wayland));
+        assert_eq!(choose(DisplayChoice::X11, Found { x11: No, wayland: Yes }), None);
+        assert_eq!(choose(DisplayChoice::Auto, Found::default()), None);
+        assert!(!Display::Wayland.has_file_drops() && Display::X11.has_file_drops());
+    }
+
+    #[test]
+    fn wayland_names_are_paths_or_sockets_of_the_runtime_folder() {
+        let socket = |display: &str, dir: Option<&str>| wayland_socket(OsStr::new(display), dir.map(OsStr::new));
+        assert_eq!(socket("wayland-0", Some("/run/user/7")), Some(PathBuf::from("/run/user/7/wayland-0")));
+        assert_eq!(socket("/tmp/w", None), Some(PathBuf::from("/tmp/w")));
+        assert_eq!(socket("wayland-0", None), None);
+    }
+}

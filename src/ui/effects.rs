@@ -1,0 +1,342 @@
+//! Carries out what views asked for: sends commands, moves through folders, touches clipboard, browser and choosers.
+
+use super::actions::{Action, Actions};
+use super::app::{App, Closing};
+use super::dialogs::toasts::ToastAction;
+use super::links::{self, Links};
+use super::text;
+use super::ui_state::{BrowserState, Paging, PathPurpose};
+use super::{browser, commands};
+use crate::model::{
+    AfterDownload, BatchId, Command, ConnectionDraft, ConnectionId, LinkFormat, LinkKind, ListingState, Location, Notice, ObjectRef, PutOptions, RequestId,
+    Service, Settings, Severity, Target,
+};
+
+/// Carries everything out, in the order it was asked for. Actions may lead to further ones.
+pub fn carry_out(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, mut actions: Actions) {
+    // Each round only holds what the round before asked for; commands of the table expand once.
+    while !actions.is_empty() {
+        let mut more = Actions::new();
+        for action in actions.take() {
+            carry_out_one(app, ctx, frame, action, &mut more);
+        }
+        actions = more;
+    }
+}
+
+fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, action: Action, more: &mut Actions) {
+    match action {
+        Action::Command(command) => app.engine.send(command),
+        Action::Ui(command) => commands::run(command, &app.model, &mut app.ui, more),
+        Action::Open(id) => open(app, id),
+        Action::OpenLocalStorage => open_local_storage(app),
+        Action::TestConnection(id) => test_connection(app, &id),
+        Action::DuplicateConnection(id) => duplicate_connection(app, ctx, id),
+        Action::ShowMessages => app.toasts.toggle_history(),
+        Action::Browse(to) => browse(app, to, Remember::Yes),
+        Action::Back => go(app, Step::Back),
+        Action::Forward => go(app, Step::Forward),
+        Action::Up => go_up(app),
+        Action::Reload => reload(app),
+        Action::LoadMore => load_more(app),
+        Action::LoadAll => load_all(app),
+        Action::Upload { paths, to } => upload(app, paths, to),
+        Action::PickFiles { to } => pick(app, ctx, frame, PathPurpose::UploadFiles(to)),
+        Action::PickFolder { to } => pick(app, ctx, frame, PathPurpose::UploadFolder(to)),
+        Action::PickDownloadFolder { at, targets } => pick(app, ctx, frame, PathPurpose::DownloadTo { at, targets }),
+        Action::Download { at, targets, to } => download(app, at, targets, to),
+        Action::OpenObject(object) => open_object(app, object),
+        Action::Inspect(object) => inspect(app, object),
+        Action::Paste { to } => paste(app, to),
+        Action::CopyText { text, notice } => {
+            ctx.copy_text(text);
+            app.toasts.push(notice);
+        }
+        Action::CopyLinks { objects, format } => copy_links(app, ctx, objects, format),
+        Action::CopySignedLinks { objects, expires_secs } => sign(app, objects, expires_secs, LinkFormat::Url),
+        Action::CopyUploadedLinks => {
+            let request = RequestId::next();
+            app.ui.waiting.uploaded = Some(request);
+            app.engine.send(Command::ListUploaded { request });
+        }
+        Action::OpenUrl(url) => ctx.open_url(egui::OpenUrl::new_tab(url)),
+        Action::ShowDialog(dialog) => app.dialogs.show(dialog, &app.model),
+        Action::CloseDialog => app.dialogs.close_top(),
+        Action::Toast(notice) => app.toasts.push(notice),
+        Action::ChangeSettings(settings) => change_settings(app, settings),
+        Action::AddPlace(place) => {
+            let mut settings = app.model.settings.clone();
+            if !settings.places.iter().any(|known| known.location == place.location) {
+                settings.places.push(place);
+                change_settings(app, Box::new(settings));
+            }
+        }
+        Action::Quit if app.is_busy() => app.ask_to_quit(),
+        Action::Quit | Action::QuitNow => {
+            app.shell.closing = Closing::Sure;
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+    }
+}
+
+/// The model takes settings over at once, so that the next frame shows them; the engine keeps and confirms them.
+fn change_settings(app: &mut App, settings: Box<Settings>) {
+    app.model.settings = (*settings).clone();
+    app.engine.send(Command::UpdateSettings(settings));
+}
+
+fn forget_folder_state(browser: &mut BrowserState) {
+    browser.selection.clear();
+    browser.filter.clear();
+    browser.path_edit = None;
+    browser.paging = Paging::AsNeeded;
+    browser.is_outdated = false;
+    browser.shows_failure_detail = false;
+    browser.type_ahead.0.clear();
+}
+
+/// Opens a connection; what was shown of another one goes.
+pub(super) fn open(app: &mut App, id: ConnectionId) {
+    if id.is_local() {
+        open_local_storage(app);
+        return;
+    }
+    let request = RequestId::next();
+    leave_connection(app);
+    app.model.note_opening(id.clone(), request);
+    app.engine.send(Command::OpenConnection { request, id });
+}
+
+fn open_local_storage(app: &mut App) {
+    let request = RequestId::next();
+    leave_connection(app);
+    app.model.note_opening(ConnectionId::local(), request);
+    app.engine.send(Command::OpenLocalStorage { request });
+}
+
+/// Tries a saved connection; its secret stays in the keychain, so the draft carries none.
+fn test_connection(app: &mut App, id: &ConnectionId) {
+    let Some(saved) = app.model.connection(id) else { return };
+    let request = RequestId::next();
+    app.ui.waiting.test = Some(request);
+    let draft = Box::new(ConnectionDraft::of(saved));
+    app.engine.send(Command::TestConnection { request, draft });
+}
+
+fn duplicate_connection(app: &mut App, ctx: &egui::Context, id: ConnectionId) {
+    let Some(saved) = app.model.connection(&id) else { return };
+    let name = text::t_with(ctx, "connection-copy-name", &[("name", &saved.name)]);
+    let request = RequestId::next();
+    app.ui.waiting.duplicate = Some(request);
+    app.engine.send(Command::DuplicateConnection { request, id, name });
+}
+
+fn leave_connection(app: &mut App) {
+    app.ui.browser.history.clear();
+    forget_folder_state(&mut app.ui.browser);
+    app.ui.inspector.resting = None;
+    app.ui.waiting.folder = None;
+}
+
+/// Whether the folder that is left goes into the history.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Remember {
+    /// Yes.
+    Yes,
+    /// No: a step within the history itself.
+    No,
+}
+
+/// Shows a folder, opening its connection first if another one is in use.
+pub(super) fn browse(app: &mut App, to: Location, remember: Remember) {
+    if app.model.open.as_ref().is_none_or(|open| open.id != to.connection) {
+        open(app, to.connection.clone());
+        app.ui.waiting.folder = Some(to);
+        return;
+    }
+    let here = app.model.location().cloned();
+    if here.as_ref() == Some(&to) {
+        reload_objects(app);
+        return;
+    }
+    if let (Some(here), Remember::Yes) = (here, remember) {
+        app.ui.browser.history.leave(here);
+    }
+    forget_folder_state(&mut app.ui.browser);
+    app.ui.browser.focus = Some(super::ui_state::BrowserFocus::Table);
+    learn_region(app, &to);
+    let request = RequestId::next();
+    app.model.note_browsing(to.clone(), request);
+    app.engine.send(Command::ListObjects { request, at: to, after: None });
+}
+
+/// Links of an Amazon bucket need its real region.
+fn learn_region(app: &App, to: &Location) {
+    let is_amazon = app.model.connection(&to.connection).is_some_and(|c| c.service == Service::AmazonS3);
+    if is_amazon && app.model.bucket_region(&to.bucket).is_none() {
+        let (connection, bucket) = (to.connection.clone(), to.bucket.clone());
+        app.engine.send(Command::FindBucketRegion { request: RequestId::next(), connection, bucket });
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Back,
+    Forward,
+}
+
+fn go(app: &mut App, step: Step) {
+    let here = app.model.location().cloned();
+    let history = &mut app.ui.browser.history;
+    let to = match step {
+        Step::Back => history.go_back(here),
+        Step::Forward => history.go_forward(here),
+    };
+    if let Some(to) = to {
+        browse(app, to, Remember::No);
+    }
+}
+
+/// One folder up; the folder that is left is selected there, so that the eye finds it again.
+fn go_up(app: &mut App) {
+    let Some(here) = app.model.location().filter(|here| !here.prefix.is_root()).cloned() else { return };
+    if browser::top_of(&app.model, &here) == Some(&here.prefix) {
+        return;
+    }
+    browse(app, here.at(here.prefix.parent()), Remember::Yes);
+    app.ui.browser.selection.select_only(here.prefix.as_str());
+    app.ui.browser.scroll_to = Some(here.prefix.as_str().to_owned());
+}
+
+fn reload(app: &mut App) {
+    if let Some(open) = &app.model.open {
+        let connection = open.id.clone();
+        if matches!(open.state, crate::model::OpenState::Failed(_)) {
+            self::open(app, connection);
+            return;
+        }
+        app.engine.send(Command::ListBuckets { request: RequestId::next(), connection });
+    }
+    reload_objects(app);
+}
+
+/// Asks for the shown folder again; its rows stay until the answer is here.
+pub(super) fn reload_objects(app: &mut App) {
+    let Some(at) = app.model.location().cloned() else { return };
+    app.ui.browser.is_outdated = false;
+    app.ui.browser.paging = Paging::AsNeeded;
+    let request = RequestId::next();
+    app.model.note_browsing(at.clone(), request);
+    app.engine.send(Command::ListObjects { request, at, after: None });
+}
+
+pub(super) fn load_more(app: &mut App) {
+    let request = RequestId::next();
+    if let Some((at, token)) = app.model.note_loading_more(request) {
+        app.engine.send(Command::ListObjects { request, at, after: Some(token) });
+    }
+}
+
+fn load_all(app: &mut App) {
+    let is_partial =
+        app.model.browsing.as_ref().is_some_and(|b| matches!(b.listing.state, ListingState::Partial(_)));
+    app.ui.browser.paging = match app.ui.browser.paging {
+        Paging::AsNeeded => Paging::Everything,
+        Paging::Everything => Paging::AsNeeded,
+    };
+    if is_partial && app.ui.browser.paging == Paging::Everything {
+        load_more(app);
+    }
+}
+
+fn upload(app: &mut App, paths: Vec<std::path::PathBuf>, to: Location) {
+    let options = PutOptions { on_conflict: app.model.settings.on_conflict, ..PutOptions::default() };
+    app.engine.send(Command::Enqueue { batch: BatchId::next(), paths, to, options: Box::new(options) });
+}
+
+fn download(app: &mut App, at: Location, targets: Vec<Target>, to: std::path::PathBuf) {
+    let on_conflict = app.model.settings.on_conflict;
+    let batch = BatchId::next();
+    app.engine.send(Command::Download { batch, at, targets, to: Some(to), on_conflict, then: AfterDownload::Keep });
+}
+
+fn open_object(app: &mut App, object: ObjectRef) {
+    let at = object.location();
+    let targets = vec![Target::Object(object.key)];
+    app.engine.send(Command::Download {
+        batch: BatchId::next(),
+        at,
+        targets,
+        to: None,
+        on_conflict: crate::model::ConflictPolicy::Overwrite,
+        then: AfterDownload::Open,
+    });
+}
+
+fn inspect(app: &mut App, object: ObjectRef) {
+    let request = RequestId::next();
+    app.model.note_inspecting(object.clone(), request);
+    app.engine.send(Command::InspectObject { request, object });
+}
+
+fn pick(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, purpose: PathPurpose) {
+    let id = match &purpose {
+        PathPurpose::UploadFiles(_) => "choose-files-title",
+        PathPurpose::UploadFolder(_) => "choose-folder-title",
+        PathPurpose::DownloadTo { .. } => "choose-download-title",
+    };
+    let choice = app.shell.chooser.open(&purpose, text::t(ctx, id), frame);
+    app.shell.pickers.add(ctx, choice, purpose);
+}
+
+fn paste(app: &mut App, to: Location) {
+    let request = RequestId::next();
+    app.ui.waiting.paste = Some((request, to));
+    app.engine.send(Command::ReadClipboardFiles { request });
+}
+
+fn sign(app: &mut App, objects: Vec<ObjectRef>, expires_secs: u64, format: LinkFormat) {
+    let request = RequestId::next();
+    app.ui.waiting.signing = Some((request, format));
+    app.engine.send(Command::SignLinks { request, objects, expires_secs });
+}
+
+/// Puts the links of these objects on the clipboard: the public addresses, or, where nobody could open those,
+/// signed ones as soon as the engine has signed them.
+pub(super) fn copy_links(app: &mut App, ctx: &egui::Context, objects: Vec<ObjectRef>, format: LinkFormat) {
+    let connection = objects.first().and_then(|object| app.model.connection(&object.connection));
+    let is_signed = connection.is_some_and(|connection| connection.link_kind() == LinkKind::Presigned);
+    if is_signed && format != LinkFormat::S3Uri {
+        let expires_secs = app.model.settings.presign_secs;
+        sign(app, objects, expires_secs, format);
+        return;
+    }
+    let links = links::links(&app.model, &objects, format);
+    tell_links(app, ctx, &links);
+}
+
+/// Puts links on the clipboard and says how many, or why there are none.
+fn tell_links(app: &mut App, ctx: &egui::Context, links: &Links) {
+    if links.lines.is_empty() {
+        app.toasts.push(Notice::message(Severity::Warning, "notice-links-need-domain"));
+        return;
+    }
+    ctx.copy_text(links.text());
+    let notice = match links.without_address {
+        0 => Notice::message(Severity::Success, "notice-links-copied").with("count", links.lines.len()),
+        missing => Notice::message(Severity::Warning, "notice-links-copied-some")
+            .with("count", links.lines.len())
+            .with("missing", missing),
+    };
+    tell_copied(app, notice, links.lines.first().map(String::as_str).unwrap_or_default());
+}
+
+/// Tells that links are on the clipboard; the first can be opened from the message, if a browser can open it.
+pub(super) fn tell_copied(app: &mut App, notice: Notice, first: &str) {
+    if first.starts_with("http") {
+        let action = ToastAction { label_id: "open-in-browser", action: Action::OpenUrl(first.to_owned()) };
+        app.toasts.push_with(notice, action);
+    } else {
+        app.toasts.push(notice);
+    }
+}

@@ -1,0 +1,197 @@
+//! The panels of the window and which of them fit: sidebar, path bar, table, inspector, transfers, status.
+
+use egui::{CentralPanel, Frame, Margin, Panel, Rect, Stroke, Ui};
+
+use super::actions::{Action, Actions};
+use super::app::App;
+use super::browser::{self, path_bar};
+use super::dialogs::{dialogs_ui, toasts::toasts_ui};
+use super::drop_target::{self, DialogOpen};
+use super::queue::queue_ui;
+use super::text::{t, t_count, t_with};
+use super::{first_start, icons, inspector, sidebar, status_bar, theme, widgets};
+use crate::model::AppModel;
+use crate::ui::ui_state::UiState;
+
+/// Below this width the inspector only comes when asked for, above the table.
+const ROOM_FOR_INSPECTOR: f32 = 1060.0;
+
+/// Draws the whole window.
+pub fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
+    let App { model, ui: state, dialogs, toasts, .. } = app;
+    drop_target::gather(ui.ctx(), &mut state.drop);
+    let has_dialog = if dialogs.is_open() { DialogOpen::Yes } else { DialogOpen::No };
+    let destination = drop_target::destination(model, has_dialog);
+
+    let middle = if model.open.is_none() {
+        start_ui(ui, model, state, actions)
+    } else {
+        main_ui(ui, model, state, actions)
+    };
+    inspector::ask_for_metadata(ui.ctx(), model, state, actions);
+    drop_target::finish(ui.ctx(), &mut state.drop, &destination, actions);
+    if drop_target::is_hovering(ui.ctx()) {
+        drop_target::overlay_ui(ui, middle, &destination);
+    }
+    dialogs_ui(ui, model, dialogs, actions);
+    toasts_ui(ui, toasts, actions);
+}
+
+/// No connection in use: the doors. Returns the middle of the window.
+fn start_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) -> Rect {
+    status_panel(ui, model, state);
+    if !model.connections.is_empty() {
+        sidebar_panel(ui, model, state, actions);
+    }
+    let ground = Frame::new().fill(theme::tokens(ui).background);
+    let panel = CentralPanel::default().frame(ground).show(ui, |ui| {
+        handed_over_ui(ui, model, state, actions);
+        if model.snapshot.is_none() {
+            first_start::starting_ui(ui);
+        } else {
+            first_start::first_start_ui(ui, model, state, actions);
+        }
+    });
+    panel.response.rect
+}
+
+fn main_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) -> Rect {
+    let tokens = theme::tokens(ui);
+    let has_room = ui.available_width() >= ROOM_FOR_INSPECTOR;
+    state.inspector.follow_room(has_room);
+    status_panel(ui, model, state);
+    sidebar_panel(ui, model, state, actions);
+    if has_room && state.inspector.is_open {
+        let frame = Frame::new().fill(tokens.raised).inner_margin(Margin::symmetric(14, 14));
+        let panel = Panel::right("inspector").exact_size(inspector::WIDTH).resizable(false).frame(frame);
+        panel.show_separator_line(false).show(ui, |ui| inspector::inspector_ui(ui, model, state, actions));
+    }
+    transfers_panel(ui, model, state, actions);
+    let bar = Panel::top("path-bar").exact_size(path_bar::HEIGHT).resizable(false).show_separator_line(false);
+    let bar = bar.frame(Frame::new().fill(tokens.background));
+    bar.show(ui, |ui| path_bar::path_bar_ui(ui, model, state, actions));
+    let ground = Frame::new().fill(tokens.background);
+    let middle = CentralPanel::default().frame(ground).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        line_above(ui);
+        handed_over_ui(ui, model, state, actions);
+        browser::browser_ui(ui, model, state, actions);
+    });
+    let middle = middle.response.rect;
+    if !has_room && state.inspector.is_open {
+        inspector_above(ui, middle, model, state, actions);
+    }
+    outlines(ui, middle, has_room && state.inspector.is_open);
+    middle
+}
+
+fn line_above(ui: &Ui) {
+    let rect = ui.max_rect();
+    ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, theme::tokens(ui).line));
+}
+
+/// The one-pixel lines between the columns, drawn last so that nothing covers them.
+fn outlines(ui: &Ui, middle: Rect, has_inspector: bool) {
+    let stroke = Stroke::new(1.0, theme::tokens(ui).line);
+    let window = ui.ctx().content_rect();
+    let down_to = window.bottom() - status_bar::HEIGHT;
+    ui.painter().vline(middle.left(), window.top()..=down_to, stroke);
+    if has_inspector {
+        ui.painter().vline(middle.right(), window.top()..=down_to, stroke);
+    }
+}
+
+/// In a narrow window the inspector lies over the right of the table.
+fn inspector_above(ui: &mut Ui, middle: Rect, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+    let tokens = theme::tokens(ui);
+    let width = inspector::WIDTH.min(middle.width());
+    let rect = Rect::from_min_max(egui::pos2(middle.right() - width, middle.top()), middle.max);
+    let area = egui::Area::new(egui::Id::unique("bucketdrop-inspector-above")).fixed_pos(rect.min).order(egui::Order::Middle);
+    area.show(ui.ctx(), |ui| {
+        let frame = Frame::new().fill(tokens.raised).stroke(Stroke::new(1.0, tokens.line)).inner_margin(14);
+        frame.shadow(ui.visuals().popup_shadow).show(ui, |ui| {
+            ui.set_min_size(rect.size() - egui::vec2(30.0, 30.0));
+            ui.set_max_size(rect.size() - egui::vec2(30.0, 30.0));
+            inspector::inspector_ui(ui, model, state, actions);
+        });
+    });
+}
+
+fn sidebar_panel(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+    let frame = Frame::new().fill(theme::tokens(ui).sidebar).inner_margin(Margin { left: 8, right: 9, top: 12, bottom: 8 });
+    let panel = Panel::left("sidebar").exact_size(sidebar::WIDTH).resizable(false).show_separator_line(false);
+    panel.frame(frame).show(ui, |ui| sidebar::sidebar_ui(ui, model, state, actions));
+}
+
+fn status_panel(ui: &mut Ui, model: &AppModel, state: &mut UiState) {
+    let tokens = theme::tokens(ui);
+    let panel = Panel::bottom("status").exact_size(status_bar::HEIGHT).resizable(false).show_separator_line(false);
+    panel.frame(Frame::new().fill(tokens.sidebar)).show(ui, |ui| {
+        let rect = ui.max_rect();
+        ui.painter().hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, tokens.line));
+        status_bar::status_bar_ui(ui, model, state);
+    });
+}
+
+/// The drawer is there once something was transferred in this run.
+fn transfers_panel(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+    let counts = model.transfers.counts;
+    if counts.active + counts.done + counts.failed == 0 {
+        return;
+    }
+    let tokens = theme::tokens(ui);
+    let frame = Frame::new().fill(tokens.raised).inner_margin(Margin { left: 14, right: 8, top: 0, bottom: 0 });
+    let is_open = state.queue.is_open;
+    let most = (ui.available_height() * 0.6).max(120.0);
+    let height = state.queue.wanted_height().min(most);
+    let panel = if is_open {
+        Panel::bottom("transfers-open").default_size(height).size_range(100.0..=most).resizable(true)
+    } else {
+        Panel::bottom("transfers-closed").exact_size(height).resizable(false)
+    };
+    panel.frame(frame).show_separator_line(false).show(ui, |ui| {
+        let rect = ui.max_rect().expand2(egui::vec2(14.0, 0.0));
+        ui.painter().hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, tokens.line));
+        queue_ui(ui, model, &mut state.queue, actions);
+    });
+}
+
+/// Files given at the start or by a second start wait here until the user says where they go.
+fn handed_over_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+    if state.handed_over.is_empty() {
+        return;
+    }
+    let tokens = theme::tokens(ui);
+    let frame = Frame::new().fill(tokens.selection).inner_margin(Margin::symmetric(14, 8));
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = theme::space::S;
+            ui.label(icons::icon(icons::UPLOAD, 16.0).color(tokens.text));
+            let count = u64::try_from(state.handed_over.len()).unwrap_or(u64::MAX);
+            let place = model.location().map(ToString::to_string);
+            let words = match &place {
+                Some(place) => t_count(ui, "handed-over-here", count, &[("place", place)]),
+                None => t_count(ui, "handed-over-nowhere", count, &[]),
+            };
+            ui.label(words);
+            if let Some(to) = model.location()
+                && widgets::primary_button(ui, None, &t(ui, "handed-over-upload")).clicked()
+            {
+                let paths = std::mem::take(&mut state.handed_over);
+                actions.push(Action::Upload { paths, to: to.clone() });
+            }
+            if widgets::button(ui, None, &t(ui, "handed-over-drop")).clicked() {
+                state.handed_over.clear();
+            }
+        });
+    });
+}
+
+/// The title of the window: where it is.
+pub fn title(ctx: &egui::Context, model: &AppModel) -> String {
+    match model.location() {
+        Some(at) => t_with(ctx, "window-title-at", &[("place", &format!("{}/{}", at.bucket, at.prefix))]),
+        None => t(ctx, "window-title"),
+    }
+}

@@ -1,0 +1,297 @@
+//! One row of the drawer.
+
+use egui::{
+    Align, Align2, Color32, FontId, Layout, Rect, Response, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
+
+use super::words;
+use crate::locale::{self, Lang};
+use crate::model::{
+    AppModel, Command, Failure, LinkFormat, Notice, Selection, Severity, TransferAction, TransferKind, TransferRow,
+    TransferState, public_url,
+};
+use crate::ui::actions::{Action, Actions};
+use crate::ui::icons;
+use crate::ui::text::{lang, t, t_with};
+use crate::ui::theme::{size, space, tokens};
+use crate::ui::widgets::{self, Progress, Tone, elided_text, end_elided_text, progress_bar};
+
+const PAD: f32 = 14.0;
+const BAR: f32 = 150.0;
+const FIGURES: f32 = 164.0;
+const BUTTONS: f32 = 60.0;
+/// Below this width the bar goes; below the next the figures too.
+const ROOM_FOR_BAR: f32 = 620.0;
+const ROOM_FOR_FIGURES: f32 = 420.0;
+
+/// Where the parts of a row stand.
+struct Places {
+    name: Rect,
+    bar: Option<Rect>,
+    figures: Option<Rect>,
+    buttons: Rect,
+}
+
+fn places(rect: Rect, row: &TransferRow, buttons: f32) -> Places {
+    let mut right = rect.right() - PAD;
+    let mut take = |width: f32| {
+        let part = Rect::from_min_max(pos2(right - width, rect.top()), pos2(right, rect.bottom()));
+        right -= width + space::M;
+        part
+    };
+    let buttons = take(buttons);
+    let figures = (rect.width() > ROOM_FOR_FIGURES).then(|| take(FIGURES));
+    let is_moving = !row.state.has_ended() || matches!(row.state, TransferState::Failed(_));
+    let bar = (is_moving && rect.width() > ROOM_FOR_BAR).then(|| take(BAR));
+    let name = Rect::from_min_max(pos2(rect.left() + 46.0, rect.top()), pos2(right, rect.bottom()));
+    Places { name, bar, figures, buttons }
+}
+
+/// A row whose content is on its way.
+pub(super) fn placeholder_ui(ui: &mut Ui) {
+    ui.allocate_exact_size(vec2(ui.available_width(), size::TRANSFER_ROW), Sense::hover());
+}
+
+pub(super) fn row_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Actions) {
+    let lang = lang(ui);
+    let units = model.settings.size_units;
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), size::TRANSFER_ROW), Sense::hover());
+    let response = ui.interact(rect, ui.scope_id().with(("transfer", row.id)), Sense::click());
+    let spoken = words::spoken(row, lang, units);
+    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, &spoken));
+    let t = tokens(ui);
+    if response.hovered() || response.contains_pointer() {
+        ui.painter().rect_filled(rect.shrink2(vec2(4.0, 1.0)), 6.0, t.hover);
+    }
+    if response.has_focus() {
+        widgets::focus_ring(ui, rect.shrink2(vec2(6.0, 3.0)));
+    }
+    let places = places(rect, row, buttons_width(row, ui));
+    icon_ui(ui, rect, row);
+    let cut = words_ui(ui, &places, row, lang);
+    if let Some(bar) = places.bar {
+        bar_ui(ui, bar, row);
+    }
+    if let Some(at) = places.figures {
+        let text = words::figures(row, units);
+        let color = if response.contains_pointer() { t.dim_strong } else { t.dim };
+        ui.painter().text(at.right_center(), Align2::RIGHT_CENTER, text, FontId::proportional(size::BODY), color);
+    }
+    let builder = UiBuilder::new()
+        .id_salt(("transfer-buttons", row.id))
+        .max_rect(places.buttons)
+        .layout(Layout::right_to_left(Align::Center));
+    ui.scope_builder(builder, |ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        buttons_ui(ui, model, row, actions);
+    });
+    let response = hover_ui(response, row, lang, cut);
+    response.context_menu(|ui| menu_ui(ui, model, row, actions));
+}
+
+fn icon_ui(ui: &Ui, rect: Rect, row: &TransferRow) {
+    let t = tokens(ui);
+    let name = row.object.key.name();
+    let (icon, color) = match &row.state {
+        TransferState::Failed(_) => (icons::X_CIRCLE_FILL, t.bad),
+        TransferState::Done(_) => (icons::CHECK_CIRCLE_FILL, t.good),
+        TransferState::Skipped(_) => (icons::MINUS_CIRCLE_FILL, t.dim),
+        TransferState::Cancelled => (icons::PROHIBIT, t.dim),
+        TransferState::NeedsDecision => (icons::WARNING_CIRCLE_FILL, t.warn),
+        _ if row.object.key.is_folder_marker() => (icons::FOLDER, t.dim),
+        _ if row.kind == TransferKind::Download => (icons::DOWNLOAD, t.dim),
+        _ => (icons::for_file(name), t.dim),
+    };
+    let at = pos2(rect.left() + PAD + 8.0, rect.center().y);
+    ui.painter().text(at, Align2::CENTER_CENTER, icon, icons::font(size::ICON), color);
+}
+
+/// Name and second line; gives back the whole text of what had to be cut.
+fn words_ui(ui: &Ui, places: &Places, row: &TransferRow, lang: Lang) -> Option<String> {
+    let t = tokens(ui);
+    let room = places.name.width();
+    let middle = places.name.center().y;
+    let (name, name_cut) = elided_text(ui, &words::name(row), FontId::proportional(size::BODY), t.text, room);
+    ui.painter().galley(pos2(places.name.left(), middle - name.size().y - 0.5), name, t.text);
+    let color = second_line_color(row, ui);
+    let text = words::state(row, lang);
+    let (state, state_cut) = end_elided_text(ui, &text, FontId::proportional(size::CAPTION), color, room);
+    ui.painter().galley(pos2(places.name.left(), middle + 1.5), state, color);
+    name_cut.or(state_cut).map(|_| format!("{}\n{text}", words::name(row)))
+}
+
+fn second_line_color(row: &TransferRow, ui: &Ui) -> Color32 {
+    let t = tokens(ui);
+    match row.state {
+        TransferState::Failed(_) => t.bad,
+        TransferState::NeedsDecision => t.warn,
+        _ => t.dim,
+    }
+}
+
+fn bar_ui(ui: &mut Ui, rect: Rect, row: &TransferRow) {
+    let tone = match row.state {
+        TransferState::Failed(_) => Tone::Bad,
+        TransferState::Done(_) | TransferState::Skipped(_) | TransferState::Cancelled => return,
+        TransferState::Paused => Tone::Neutral,
+        _ => Tone::Accent,
+    };
+    let name = t_with(ui, "queue-progress-of", &[("name", &words::name(row))]);
+    let fraction = words::fraction(row);
+    let at = Rect::from_center_size(rect.center(), vec2(rect.width(), 16.0));
+    ui.scope_builder(UiBuilder::new().id_salt(("transfer-bar", row.id)).max_rect(at), |ui| {
+        progress_bar(ui, Progress { fraction, tone, accessible_name: &name, width: at.width() });
+    });
+}
+
+fn hover_ui(response: Response, row: &TransferRow, lang: Lang, cut: Option<String>) -> Response {
+    match &row.state {
+        TransferState::Failed(failure) => {
+            let advice = locale::failure_advice(lang, failure);
+            response.on_hover_text(format!("{}\n{advice}", locale::failure_title(lang, failure)))
+        }
+        _ => match cut {
+            Some(whole) => response.on_hover_text(whole),
+            None => response,
+        },
+    }
+}
+
+fn buttons_width(row: &TransferRow, ui: &Ui) -> f32 {
+    match row.state {
+        TransferState::Failed(_) => {
+            let text = t(ui, "queue-retry");
+            let font = FontId::proportional(size::BODY);
+            let retry = ui.painter().layout_no_wrap(text, font, Color32::PLACEHOLDER).size().x;
+            retry + 4.0 + 2.0 * 28.0
+        }
+        _ => BUTTONS,
+    }
+}
+
+fn buttons_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Actions) {
+    let name = words::name(row);
+    let mut act = |ui: &mut Ui, icon: &str, id: &str, action: TransferAction| {
+        if widgets::small_icon_button(ui, icon, &t_with(ui, id, &[("name", &name)])).clicked() {
+            actions.command(on_one(row, action));
+        }
+    };
+    match &row.state {
+        TransferState::Queued | TransferState::Checking | TransferState::NeedsDecision => {
+            act(ui, icons::CLOSE, "queue-cancel-item", TransferAction::Cancel);
+        }
+        TransferState::Active => {
+            act(ui, icons::CLOSE, "queue-cancel-item", TransferAction::Cancel);
+            act(ui, icons::PAUSE, "queue-pause-item", TransferAction::Pause);
+        }
+        TransferState::Paused => {
+            act(ui, icons::CLOSE, "queue-cancel-item", TransferAction::Cancel);
+            act(ui, icons::PLAY, "queue-resume-item", TransferAction::Resume);
+        }
+        TransferState::Finishing => {}
+        TransferState::Done(_) => done_buttons_ui(ui, model, row, &name, actions),
+        TransferState::Skipped(_) => {
+            act(ui, icons::CLOSE, "queue-forget-item", TransferAction::Forget);
+        }
+        TransferState::Cancelled => {
+            act(ui, icons::CLOSE, "queue-forget-item", TransferAction::Forget);
+            act(ui, icons::RETRY, "queue-retry-item", TransferAction::Retry);
+        }
+        TransferState::Failed(failure) => {
+            act(ui, icons::CLOSE, "queue-forget-item", TransferAction::Forget);
+            copy_details_ui(ui, failure, &name, actions);
+            let spoken = t_with(ui, "queue-retry-item", &[("name", &name)]);
+            let label = t(ui, "queue-retry");
+            let retry = widgets::link_button(ui, &label).accessible_name(spoken);
+            if retry.clicked() {
+                actions.command(on_one(row, TransferAction::Retry));
+            }
+        }
+    }
+}
+
+fn copy_details_ui(ui: &mut Ui, failure: &Failure, name: &str, actions: &mut Actions) {
+    if widgets::small_icon_button(ui, icons::COPY, &t_with(ui, "queue-copy-details", &[("name", name)])).clicked() {
+        actions.push(copy_details(lang(ui), failure));
+    }
+}
+
+fn done_buttons_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, name: &str, actions: &mut Actions) {
+    if row.kind == TransferKind::Download {
+        if widgets::small_icon_button(ui, icons::FOLDER_OPEN, &t_with(ui, "queue-open-file", &[("name", name)]))
+            .clicked()
+        {
+            actions.command(Command::OpenPath(row.path.clone()));
+        }
+        return;
+    }
+    let open = t_with(ui, "queue-open-url", &[("name", name)]);
+    if widgets::small_icon_button(ui, icons::OPEN_EXTERNAL, &open).clicked() {
+        actions.push(open_url(model, row));
+    }
+    let copy = t_with(ui, "queue-copy-url", &[("name", name)]);
+    if widgets::small_icon_button(ui, icons::LINK, &copy).clicked() {
+        actions.push(copy_link(model, row));
+    }
+}
+
+fn menu_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Actions) {
+    let mut item = |ui: &mut Ui, icon: &str, id: &str, action: Action| {
+        if widgets::menu_item(ui, Some(icon), &t(ui, id), None).clicked() {
+            actions.push(action);
+            ui.close();
+        }
+    };
+    let on = |action| Action::Command(on_one(row, action));
+    match &row.state {
+        TransferState::Done(_) if row.kind == TransferKind::Download => {
+            item(ui, icons::FOLDER_OPEN, "queue-menu-open-file", Action::Command(Command::OpenPath(row.path.clone())));
+        }
+        TransferState::Done(_) => {
+            item(ui, icons::LINK, "command-copy-url", copy_link(model, row));
+            item(ui, icons::OPEN_EXTERNAL, "queue-menu-open-url", open_url(model, row));
+            item(ui, icons::FOLDER, "queue-menu-show-folder", Action::Browse(row.object.location()));
+        }
+        TransferState::Failed(failure) => {
+            item(ui, icons::RETRY, "queue-retry", on(TransferAction::Retry));
+            item(ui, icons::COPY, "toast-copy-details", copy_details(lang(ui), failure));
+        }
+        TransferState::Cancelled => item(ui, icons::RETRY, "queue-retry", on(TransferAction::Retry)),
+        TransferState::Paused => item(ui, icons::PLAY, "queue-menu-resume", on(TransferAction::Resume)),
+        TransferState::Active => item(ui, icons::PAUSE, "queue-menu-pause", on(TransferAction::Pause)),
+        _ => {}
+    }
+    if row.state.has_ended() {
+        item(ui, icons::CLOSE, "queue-menu-forget", on(TransferAction::Forget));
+    } else if row.state != TransferState::Finishing {
+        item(ui, icons::CLOSE, "queue-menu-cancel", on(TransferAction::Cancel));
+    }
+}
+
+fn on_one(row: &TransferRow, action: TransferAction) -> Command {
+    Command::Transfers { selection: Selection::One(row.id), action }
+}
+
+fn copy_link(model: &AppModel, row: &TransferRow) -> Action {
+    let format: LinkFormat = model.settings.link_format;
+    Action::CopyLinks { objects: vec![row.object.clone()], format }
+}
+
+/// Opens the public address; where there is none, says so.
+fn open_url(model: &AppModel, row: &TransferRow) -> Action {
+    let region = model.bucket_region(&row.object.bucket);
+    let address = model
+        .connection(&row.object.connection)
+        .and_then(|connection| public_url(connection, &row.object.bucket, region, &row.object.key).ok());
+    match address {
+        Some(url) => Action::OpenUrl(url),
+        None => Action::Toast(Notice::message(Severity::Warning, "notice-no-public-address")),
+    }
+}
+
+fn copy_details(lang: Lang, failure: &Failure) -> Action {
+    let title = locale::failure_title(lang, failure);
+    let advice = locale::failure_advice(lang, failure);
+    let text = format!("{title}\n{advice}\n{}\n{}", failure.kind.code(), failure.detail);
+    Action::CopyText { text, notice: Notice::message(Severity::Success, "notice-details-copied") }
+}

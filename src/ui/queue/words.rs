@@ -1,0 +1,94 @@
+//! What a row says: name, second line, figures. Pure text, so that it can be tested and spoken.
+
+use std::path::Path;
+
+use crate::locale::{self, Lang};
+use crate::model::{SizeUnits, TransferKind, TransferRow, TransferState, Verified};
+use crate::ui::format;
+
+/// The name of a row: the local file's for uploads, the object's for downloads.
+pub(super) fn name(row: &TransferRow) -> String {
+    let local = || row.path.file_name().map(|name| name.to_string_lossy().into_owned());
+    match row.kind {
+        TransferKind::Upload => local().unwrap_or_else(|| row.object.key.name().to_owned()),
+        TransferKind::Download => row.object.key.name().to_owned(),
+    }
+}
+
+/// Where it goes: `→ photos/2026/` or `→ Downloads`.
+pub(super) fn target(row: &TransferRow) -> String {
+    match row.kind {
+        TransferKind::Upload => {
+            let parent = row.object.key.parent();
+            let renamed = row.path.file_name().is_some_and(|name| name.to_string_lossy() != row.object.key.name());
+            if renamed {
+                format!("→ {}", row.object.key)
+            } else if parent.is_root() {
+                format!("→ {}", row.object.bucket)
+            } else {
+                format!("→ {}", parent.as_str())
+            }
+        }
+        TransferKind::Download => {
+            let folder = row.path.parent().and_then(Path::file_name).unwrap_or(row.path.as_os_str());
+            format!("→ {}", folder.to_string_lossy())
+        }
+    }
+}
+
+/// The second line: where it goes, what it waits for, why it failed.
+pub(super) fn state(row: &TransferRow, lang: Lang) -> String {
+    let with_target = |id: &str| format!("{} · {}", target(row), locale::text(lang, id));
+    match &row.state {
+        TransferState::Queued => locale::text(lang, "queue-state-queued"),
+        TransferState::Checking => locale::text(lang, "queue-state-checking"),
+        TransferState::NeedsDecision => locale::text(lang, "queue-state-needs-decision"),
+        TransferState::Active => target(row),
+        TransferState::Finishing => with_target("queue-state-finishing"),
+        TransferState::Paused => with_target("queue-state-paused"),
+        TransferState::Done(_) if row.kind == TransferKind::Download => with_target("queue-state-downloaded"),
+        TransferState::Done(Verified::Accepted) => with_target("queue-state-accepted"),
+        TransferState::Done(Verified::Confirmed) => with_target("queue-state-confirmed"),
+        TransferState::Done(Verified::Unverified) => with_target("queue-state-unverified"),
+        TransferState::Skipped(reason) => {
+            locale::text_with(lang, "queue-state-skipped", &[("reason", &locale::skip_reason(lang, reason))])
+        }
+        TransferState::Cancelled => locale::text(lang, "queue-state-cancelled"),
+        TransferState::Failed(failure) => locale::failure_title(lang, failure),
+    }
+}
+
+/// Bytes and rate: `5.1 / 8.2 GB · 84 MB/s`.
+pub(super) fn figures(row: &TransferRow, units: SizeUnits) -> String {
+    let size = || format::bytes(row.total_bytes, units);
+    match &row.state {
+        TransferState::Active if row.rate_bytes_per_sec > 0 => format!(
+            "{} · {}",
+            format::progress(row.done_bytes, row.total_bytes, units),
+            format::rate(row.rate_bytes_per_sec, units)
+        ),
+        TransferState::Active | TransferState::Finishing | TransferState::Paused | TransferState::Failed(_)
+            if row.done_bytes > 0 =>
+        {
+            format::progress(row.done_bytes, row.total_bytes, units)
+        }
+        _ => size(),
+    }
+}
+
+/// From 0 to 1; an empty file is whole when it is done.
+pub(super) fn fraction(row: &TransferRow) -> f32 {
+    match row.state {
+        TransferState::Done(_) | TransferState::Finishing => 1.0,
+        _ if row.total_bytes == 0 => 0.0,
+        _ => row.done_bytes as f32 / row.total_bytes as f32,
+    }
+}
+
+/// The whole row for screen readers: name, state, size, per cent.
+pub(super) fn spoken(row: &TransferRow, lang: Lang, units: SizeUnits) -> String {
+    let percent = (fraction(row) * 100.0).round();
+    let is_moving = matches!(row.state, TransferState::Active | TransferState::Paused);
+    let share = if is_moving { format!(", {percent} %") } else { String::new() };
+    format!("{}, {}, {}{share}", name(row), state(row, lang), figures(row, units))
+}

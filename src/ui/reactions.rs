@@ -1,0 +1,254 @@
+//! What the window does by itself when the engine tells something: shows the first folder, copies links of a finished
+//! batch, lists again what has changed.
+
+use super::actions::{Action, Actions};
+use super::app::{App, Closing};
+use super::dialogs::{Dialog, PathWanted};
+use super::effects;
+use super::pickers::Picked;
+use super::ui_state::{Paging, PathPurpose};
+use crate::model::{
+    BatchSummary, BucketName, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource, EngineSnapshot, Event,
+    LinkFormat, ListingState, Location, Notice, Prefix, RequestId, Severity, SignedLink, TestLine, TestReport,
+    TransferKind, format_link,
+};
+
+/// A longer listing is not asked for again by itself: its rows would shrink to the first page under the user's eyes.
+const RELOADED_BY_ITSELF_ROWS: usize = 1_000;
+
+/// Reacts to one event; the model has taken it already.
+pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &mut Actions) {
+    match event {
+        Event::Started(snapshot) => started(app, &snapshot, actions),
+        Event::ConnectionOpened { id, result: Ok(_), .. } => opened(app, &id, actions),
+        Event::ConnectionSaved { request, result } => {
+            if app.ui.waiting.duplicate == Some(request) {
+                app.ui.waiting.duplicate = None;
+                match result {
+                    Ok(connection) => actions.show(Dialog::EditConnection(connection.id)),
+                    Err(failure) => actions.push(Action::Toast(Notice::failure(*failure))),
+                }
+            }
+        }
+        Event::ConnectionTested { request, report } if app.ui.waiting.test == Some(request) => {
+            app.ui.waiting.test = None;
+            app.toasts.push(tested(&report));
+        }
+        Event::BucketsListed { connection, result: Ok(_), .. } => show_first_folder(app, &connection, actions),
+        Event::ObjectsListed { request, .. } => listed(app, request),
+        Event::BucketCreated { name, result: Ok(()), .. } => bucket_created(app, name, actions),
+        Event::BucketDeleted { name, result: Ok(()), .. } => bucket_deleted(app, &name),
+        Event::FolderCreated { at, result: Ok(()), .. } => changed(app, &at.at(at.prefix.parent())),
+        Event::ObjectsDeleted { at, end: Some(_), .. } => changed(app, &at),
+        Event::BatchFinished { summary, .. } => batch_finished(app, ctx, &summary),
+        Event::UploadedObjects { request, objects } if app.ui.waiting.uploaded == Some(request) => {
+            app.ui.waiting.uploaded = None;
+            let format = app.model.settings.link_format;
+            effects::copy_links(app, ctx, objects, format);
+        }
+        Event::LinksSigned { request, result } => {
+            let waiting = app.ui.waiting.signing.take_if(|(asked, _)| *asked == request);
+            match (waiting, result) {
+                (Some((_, format)), Ok(signed)) => copy_signed(app, ctx, &signed, format),
+                (Some(_), Err(failure)) => app.toasts.push(Notice::failure(*failure)),
+                (None, _) => {}
+            }
+        }
+        Event::ClipboardFiles { request, paths } => pasted(app, request, paths, actions),
+        Event::FilesHandedOver(paths) => handed_over(app, ctx, paths),
+        Event::Notice(notice) => app.toasts.push(*notice),
+        Event::ShutdownComplete => app.shell.closing = Closing::Sure,
+        _ => {}
+    }
+}
+
+/// Opens what the command line named, else the connection of the last run.
+fn started(app: &mut App, snapshot: &EngineSnapshot, actions: &mut Actions) {
+    if !snapshot.warnings.is_empty() {
+        let notice = Notice::message(Severity::Warning, "notice-settings-warnings")
+            .with("count", snapshot.warnings.len())
+            .with("first", snapshot.warnings.first().map(String::as_str).unwrap_or_default());
+        actions.push(Action::Toast(notice));
+    }
+    let wanted = app.shell.start.connection.take();
+    let by_name = wanted.as_ref().and_then(|name| named(&snapshot.connections, name));
+    if let (Some(name), None) = (&wanted, &by_name) {
+        actions.push(Action::Toast(
+            Notice::message(Severity::Warning, "notice-no-such-connection").with("name", name.clone()),
+        ));
+    }
+    let last = app.shell.last_connection.take().filter(|id| may_reopen(&snapshot.connections, id));
+    match by_name.or(last) {
+        Some(id) if id.is_local() => actions.push(Action::OpenLocalStorage),
+        Some(id) => actions.push(Action::Open(id)),
+        None => {}
+    }
+}
+
+fn named(connections: &[Connection], name: &str) -> Option<ConnectionId> {
+    if name == ConnectionId::LOCAL {
+        return Some(ConnectionId::local());
+    }
+    connections.iter().find(|c| c.name == name || c.id.as_str() == name).map(|c| c.id.clone())
+}
+
+fn tested(report: &TestReport) -> Notice {
+    let problem = report.lines.iter().find_map(|line| match line {
+        TestLine::Problem(failure) => Some(failure.clone()),
+        _ => None,
+    });
+    match problem {
+        Some(failure) => Notice::failure(failure),
+        None => Notice::message(Severity::Success, "notice-connection-works"),
+    }
+}
+
+/// The AWS chain is only read when the user asks for it, so such a connection never opens by itself.
+fn may_reopen(connections: &[Connection], id: &ConnectionId) -> bool {
+    let saved = connections.iter().find(|connection| connection.id == *id);
+    id.is_local() || saved.is_some_and(|c| matches!(c.credentials, CredentialSource::Keychain { .. }))
+}
+
+fn opened(app: &mut App, id: &ConnectionId, actions: &mut Actions) {
+    let wanted = app.ui.waiting.folder.take_if(|folder| folder.connection == *id);
+    if let Some(folder) = wanted {
+        actions.push(Action::Browse(folder));
+    }
+}
+
+/// A connection with one way in shows it at once: the named scope, the only bucket, the embedded storage's bucket.
+fn show_first_folder(app: &App, connection: &ConnectionId, actions: &mut Actions) {
+    let Some(open) = app.model.open.as_ref().filter(|open| open.id == *connection) else { return };
+    if app.model.browsing.is_some() || app.ui.waiting.folder.is_some() {
+        return;
+    }
+    let Some(Ok(buckets)) = &open.buckets else { return };
+    let scope = app.model.connection(connection).and_then(|saved| saved.scopes.first());
+    let first = match (scope, buckets.as_slice()) {
+        (Some(scope), _) => Some((scope.bucket.clone(), scope.prefix.clone())),
+        (None, [only]) => Some((only.name.clone(), Prefix::root())),
+        (None, [first, ..]) if connection.is_local() => Some((first.name.clone(), Prefix::root())),
+        _ => None,
+    };
+    if let Some((bucket, prefix)) = first {
+        actions.push(Action::Browse(Location { connection: connection.clone(), bucket, prefix }));
+    }
+}
+
+fn listed(app: &mut App, request: RequestId) {
+    let Some(browsing) = app.model.browsing.as_ref().filter(|browsing| browsing.request == request) else { return };
+    if browsing.asked_after.is_none() {
+        app.ui.browser.selection.keep_existing(&browsing.listing.entries);
+    }
+    let is_partial = matches!(browsing.listing.state, ListingState::Partial(_));
+    match app.ui.browser.paging {
+        Paging::Everything if is_partial => effects::load_more(app),
+        _ => app.ui.browser.paging = Paging::AsNeeded,
+    }
+}
+
+fn bucket_created(app: &mut App, bucket: BucketName, actions: &mut Actions) {
+    let Some(connection) = app.model.open.as_ref().map(|open| open.id.clone()) else { return };
+    app.engine.send(Command::ListBuckets { request: RequestId::next(), connection: connection.clone() });
+    actions.push(Action::Browse(Location { connection, bucket, prefix: Prefix::root() }));
+}
+
+fn bucket_deleted(app: &mut App, bucket: &BucketName) {
+    if app.model.location().is_some_and(|at| at.bucket == *bucket) {
+        app.model.browsing = None;
+        app.ui.browser.selection.clear();
+    }
+    if let Some(open) = &app.model.open {
+        let connection = open.id.clone();
+        app.engine.send(Command::ListBuckets { request: RequestId::next(), connection });
+    }
+}
+
+/// Lists the shown folder again when something in it has changed.
+fn changed(app: &mut App, at: &Location) {
+    let Some(browsing) = &app.model.browsing else { return };
+    let shown = &browsing.listing.at;
+    let is_shown = shown.connection == at.connection
+        && shown.bucket == at.bucket
+        && shown.prefix.as_str().starts_with(at.prefix.as_str());
+    if !is_shown {
+        return;
+    }
+    if browsing.listing.entries.len() <= RELOADED_BY_ITSELF_ROWS {
+        effects::reload_objects(app);
+    } else {
+        app.ui.browser.is_outdated = true;
+    }
+}
+
+fn batch_finished(app: &mut App, ctx: &egui::Context, summary: &BatchSummary) {
+    if summary.kind == TransferKind::Upload && summary.done > 0 {
+        changed(app, &summary.to);
+        if app.model.settings.copy_when_done == CopyWhenDone::Links {
+            let format = app.model.settings.link_format;
+            effects::copy_links(app, ctx, summary.objects.clone(), format);
+            return;
+        }
+    }
+    if summary.failed > 0 && summary.done == 0 {
+        return;
+    }
+    let id = match summary.kind {
+        TransferKind::Upload => "notice-uploaded",
+        TransferKind::Download => "notice-downloaded",
+    };
+    if summary.done > 0 {
+        app.toasts.push(Notice::message(Severity::Success, id).with("count", summary.done));
+    }
+}
+
+fn copy_signed(app: &mut App, ctx: &egui::Context, signed: &[SignedLink], format: LinkFormat) {
+    let lines: Vec<String> = signed.iter().map(|link| format_link(&link.url, &link.object, format)).collect();
+    ctx.copy_text(lines.join("\n"));
+    let until = signed.iter().map(|link| link.expires).min().map(super::format::date_time).unwrap_or_default();
+    let notice = Notice::message(Severity::Success, "notice-signed-copied").with("count", signed.len());
+    effects::tell_copied(app, notice.with("until", until), lines.first().map(String::as_str).unwrap_or_default());
+}
+
+fn pasted(app: &mut App, request: RequestId, paths: Vec<std::path::PathBuf>, actions: &mut Actions) {
+    let Some((_, to)) = app.ui.waiting.paste.take_if(|(asked, _)| *asked == request) else { return };
+    if paths.is_empty() {
+        app.toasts.push(Notice::message(Severity::Info, "notice-nothing-to-paste"));
+    } else {
+        actions.push(Action::Upload { paths, to });
+    }
+}
+
+fn handed_over(app: &mut App, ctx: &egui::Context, paths: Vec<std::path::PathBuf>) {
+    app.ui.handed_over.extend(paths);
+    ctx.send_viewport_cmd(egui::ViewportCommand::Minimized(false));
+    ctx.send_viewport_cmd(egui::ViewportCommand::Focus);
+}
+
+/// A file chooser has ended.
+pub(super) fn picked(purpose: PathPurpose, picked: Picked, actions: &mut Actions) {
+    match picked {
+        Picked::Nothing => {}
+        Picked::NoChooser => actions.show(Dialog::EnterPath(path_wanted(purpose))),
+        Picked::Paths(paths) => use_paths(purpose, paths, actions),
+    }
+}
+
+fn path_wanted(purpose: PathPurpose) -> PathWanted {
+    match purpose {
+        PathPurpose::UploadFiles(to) | PathPurpose::UploadFolder(to) => PathWanted::Upload { to },
+        PathPurpose::DownloadTo { at, targets } => PathWanted::Download { at, targets },
+    }
+}
+
+/// Does with chosen paths what they were asked for.
+fn use_paths(purpose: PathPurpose, paths: Vec<std::path::PathBuf>, actions: &mut Actions) {
+    match purpose {
+        PathPurpose::UploadFiles(to) | PathPurpose::UploadFolder(to) => actions.push(Action::Upload { paths, to }),
+        PathPurpose::DownloadTo { at, targets } => {
+            if let Some(to) = paths.into_iter().next() {
+                actions.push(Action::Download { at, targets, to });
+            }
+        }
+    }
+}

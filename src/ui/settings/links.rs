@@ -1,0 +1,26 @@
+//! The form of copied links, when they are copied, and how long signed ones live.
+
+use egui::Ui;
+
+use crate::model::{CopyWhenDone, LinkFormat, Settings};
+use crate::ui::dialogs::LINK_LIVES;
+use crate::ui::dialogs::form;
+use crate::ui::format;
+use crate::ui::icons;
+use crate::ui::text::{self, t};
+
+/// The page.
+pub(super) fn page_ui(ui: &mut Ui, settings: &mut Settings) {
+    let formats = LinkFormat::ALL.map(|format| (format, t(ui, &format!("settings-link-format-{}", format.code()))));
+    form::choice_row(ui, &t(ui, "settings-link-format"), &mut settings.link_format, &formats);
+    let copies =
+        [(CopyWhenDone::Links, t(ui, "settings-copy-links")), (CopyWhenDone::Nothing, t(ui, "settings-copy-nothing"))];
+    form::choice_row(ui, &t(ui, "settings-copy-when-done"), &mut settings.copy_when_done, &copies);
+    let mut lives: Vec<(u64, String)> = LINK_LIVES.map(|(secs, id)| (secs, t(ui, id))).to_vec();
+    if !lives.iter().any(|(secs, _)| *secs == settings.presign_secs) {
+        let life = std::time::Duration::from_secs(settings.presign_secs);
+        lives.push((settings.presign_secs, format::span(life, text::lang(ui))));
+    }
+    form::choice_row(ui, &t(ui, "settings-presign-life"), &mut settings.presign_secs, &lives);
+    form::row(ui, "", |ui, _label| form::note_ui(ui, icons::INFO, &t(ui, "settings-presign-note")));
+}

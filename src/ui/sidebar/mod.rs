@@ -1,0 +1,175 @@
+//! The left side: connection card, buckets, places, settings.
+
+mod connection_card;
+
+use egui::{Align, Layout, Ui};
+
+use crate::model::{AppModel, Bucket, Location, OpenState, Place, Region, Service, Settings};
+use crate::ui::actions::{Action, Actions};
+use crate::ui::dialogs::Dialog;
+use crate::ui::text::{t, t_with};
+use crate::ui::ui_command::{UiCommand, shortcut_text};
+use crate::ui::ui_state::UiState;
+use crate::ui::widgets::{self, Chosen, menu_item, menu_separator, nav_row};
+use crate::ui::{icons, menus, theme};
+
+/// Width of the panel.
+pub const WIDTH: f32 = 232.0;
+
+/// Draws the sidebar.
+pub fn sidebar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+    ui.spacing_mut().item_spacing.y = 2.0;
+    connection_card::connection_card_ui(ui, model, actions);
+    ui.add_space(10.0);
+    let settings_height = 40.0;
+    let height = (ui.available_height() - settings_height).max(60.0);
+    ui.allocate_ui(egui::vec2(ui.available_width(), height), |ui| {
+        ui.set_height(height);
+        egui::ScrollArea::vertical().id_salt("sidebar").auto_shrink(false).show(ui, |ui| {
+            buckets_ui(ui, model, state, actions);
+            ui.add_space(10.0);
+            places_ui(ui, model, state, actions);
+        });
+    });
+    let keys = shortcut_text(ui, UiCommand::Settings).unwrap_or_default();
+    if nav_row(ui, icons::SETTINGS, &t(ui, "settings"), &keys, Chosen::No).clicked() {
+        actions.show(Dialog::Settings);
+    }
+}
+
+fn section(ui: &mut Ui, text_id: &str, add: impl FnOnce(&mut Ui)) {
+    ui.horizontal(|ui| {
+        ui.add_space(10.0);
+        widgets::section_caption(ui, &t(ui, text_id));
+        ui.with_layout(Layout::right_to_left(Align::Center), add);
+    });
+}
+
+fn buckets_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
+    let Some(open) = &model.open else { return };
+    section(ui, "buckets", |ui| {
+        let is_possible = UiCommand::NewBucket.is_enabled(model, state);
+        let name = UiCommand::NewBucket.label(ui);
+        let add = |ui: &mut Ui| widgets::small_icon_button(ui, icons::PLUS, &name);
+        if ui.add_enabled_ui(is_possible, add).inner.clicked() {
+            actions.push(Action::Ui(UiCommand::NewBucket));
+        }
+    });
+    match (&open.state, &open.buckets) {
+        (OpenState::Failed(_), _) => {}
+        (_, None) => {
+            ui.horizontal(|ui| {
+                ui.add_space(10.0);
+                let words = t(ui, "loading-buckets");
+                widgets::activity_dot(ui, &words);
+                ui.label(theme::caption(ui, words.clone()));
+            });
+        }
+        (_, Some(Err(_))) => {
+            ui.horizontal(|ui| {
+                ui.add_space(10.0);
+                ui.label(icons::icon(icons::WARNING_CIRCLE, 14.0).color(theme::tokens(ui).warn));
+                ui.label(theme::caption(ui, t(ui, "buckets-not-listed")));
+            });
+            if let Some(at) = model.location() {
+                let bucket = Bucket { name: at.bucket.clone(), created: None, region: None };
+                bucket_row(ui, &bucket, model, actions);
+            }
+        }
+        (_, Some(Ok(buckets))) => {
+            for bucket in buckets {
+                bucket_row(ui, bucket, model, actions);
+            }
+            named_bucket_row(ui, buckets, model, actions);
+        }
+    }
+}
+
+/// A bucket that was typed into the breadcrumb and is not in the list.
+fn named_bucket_row(ui: &mut Ui, listed: &[Bucket], model: &AppModel, actions: &mut Actions) {
+    let Some(at) = model.location() else { return };
+    if listed.iter().all(|bucket| bucket.name != at.bucket) {
+        bucket_row(ui, &Bucket { name: at.bucket.clone(), created: None, region: None }, model, actions);
+    }
+}
+
+fn bucket_row(ui: &mut Ui, bucket: &Bucket, model: &AppModel, actions: &mut Actions) {
+    let Some(open) = &model.open else { return };
+    let is_shown = model.location().is_some_and(|at| at.bucket == bucket.name);
+    let region = model.bucket_region(&bucket.name).or(bucket.region.as_ref());
+    let home = model.current().map(|connection| &connection.region);
+    // The region that everything is in needs no words.
+    let remark = region.filter(|region| Some(*region) != home).map(|region| region_place(model, region));
+    let row = nav_row(ui, icons::BUCKET, bucket.name.as_str(), &remark.unwrap_or_default(), Chosen::from(is_shown));
+    let top = model.current().and_then(|c| c.scopes.iter().find(|scope| scope.bucket == bucket.name));
+    let root = Location {
+        connection: open.id.clone(),
+        bucket: bucket.name.clone(),
+        prefix: top.map(|scope| scope.prefix.clone()).unwrap_or_default(),
+    };
+    if row.clicked() {
+        actions.push(Action::Browse(root.clone()));
+    }
+    row.context_menu(|ui| {
+        if menu_item(ui, Some(icons::STAR), &t(ui, "menu-add-place"), None).clicked() {
+            actions.show(Dialog::AddPlace(root.clone()));
+        }
+        menu_separator(ui);
+        if menu_item(ui, Some(icons::TRASH), &UiCommand::DeleteBucket.label(ui), None).clicked() {
+            actions.show(Dialog::DeleteBucket(bucket.name.clone()));
+        }
+    });
+}
+
+/// The city of an Amazon region in lower case, as the design writes it; else the code.
+fn region_place(model: &AppModel, region: &Region) -> String {
+    let service = model.current().map_or(Service::Other, |connection| connection.service);
+    let place = service.regions().iter().find(|(code, _)| *code == region.as_str()).map(|(_, place)| *place);
+    place.filter(|place| place.len() <= 10).map_or_else(|| region.to_string(), str::to_lowercase)
+}
+
+fn places_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
+    let has_any = !model.settings.places.is_empty();
+    if !has_any && model.location().is_none() {
+        return;
+    }
+    section(ui, "places", |ui| {
+        menus::command_small_icon(ui, UiCommand::AddPlace, icons::PLUS, model, state, actions);
+    });
+    for (index, place) in model.settings.places.iter().enumerate() {
+        place_row(ui, index, place, model, actions);
+    }
+}
+
+fn place_row(ui: &mut Ui, index: usize, place: &Place, model: &AppModel, actions: &mut Actions) {
+    let is_shown = model.location() == Some(&place.location);
+    let row = nav_row(ui, icons::STAR, &place.name, "", Chosen::from(is_shown));
+    let row = row.on_hover_text(t_with(ui, "place-leads-to", &[("place", &place.location.to_string())]));
+    if row.clicked() {
+        actions.push(Action::Browse(place.location.clone()));
+    }
+    row.context_menu(|ui| {
+        if menu_item(ui, Some(icons::PENCIL), &t(ui, "place-rename"), None).clicked() {
+            actions.show(Dialog::RenamePlace(place.clone()));
+        }
+        let mut settings = model.settings.clone();
+        let last = settings.places.len().saturating_sub(1);
+        if index > 0 && menu_item(ui, Some(icons::ARROW_UP), &t(ui, "place-up"), None).clicked() {
+            settings.places.swap(index, index - 1);
+            change(settings.clone(), actions);
+        }
+        if index < last && menu_item(ui, Some(icons::ARROW_DOWN), &t(ui, "place-down"), None).clicked() {
+            settings.places.swap(index, index + 1);
+            change(settings.clone(), actions);
+        }
+        menu_separator(ui);
+        if menu_item(ui, Some(icons::CLOSE), &t(ui, "place-remove"), None).clicked() {
+            settings.places.retain(|known| known != place);
+            change(settings, actions);
+        }
+    });
+}
+
+fn change(settings: Settings, actions: &mut Actions) {
+    actions.push(Action::ChangeSettings(Box::new(settings)));
+}

@@ -1,0 +1,93 @@
+//! The line at the bottom: where the keys are, what is shown or selected, how it is connected. Warnings stand here.
+
+use egui::{Align, Layout, Ui};
+
+use super::inspector::summary_text;
+use super::text::{t, t_with};
+use super::ui_state::{UiState, summarise};
+use super::{icons, theme};
+use crate::model::{AppModel, Connection, CredentialSource, KeychainState, ListingState};
+
+/// Height of the bar.
+pub const HEIGHT: f32 = 26.0;
+
+/// Draws the bar.
+pub fn status_bar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState) {
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = 5.0;
+        ui.add_space(9.0);
+        keys_ui(ui, model);
+        ui.add_space(12.0);
+        if let Some(text) = counts_text(ui, model, state) {
+            ui.label(theme::caption(ui, text));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.add_space(9.0);
+            connected_ui(ui, model);
+        });
+    });
+}
+
+fn item(ui: &mut Ui, icon: &str, text: &str, colour: egui::Color32) {
+    ui.label(icons::icon(icon, 13.0).color(colour));
+    ui.label(egui::RichText::new(text).size(theme::size::CAPTION).color(colour));
+}
+
+fn keys_ui(ui: &mut Ui, model: &AppModel) {
+    let tokens = theme::tokens(ui);
+    let Some(connection) = model.current() else {
+        if let KeychainState::Unavailable(_) = model.keychain {
+            item(ui, icons::WARNING, &t(ui, "keys-no-keychain"), tokens.warn);
+        }
+        return;
+    };
+    match &connection.credentials {
+        CredentialSource::Keychain { .. } => item(ui, icons::KEY, &t(ui, "keys-in-keychain"), tokens.dim),
+        CredentialSource::ThisRunOnly { .. } => {
+            item(ui, icons::WARNING, &t(ui, "keys-this-run-only"), tokens.warn);
+        }
+        CredentialSource::AwsChain { profile } => {
+            let profile = profile.clone().unwrap_or_else(|| t(ui, "aws-default-profile"));
+            item(ui, icons::KEY, &t_with(ui, "keys-aws-profile", &[("profile", &profile)]), tokens.dim);
+        }
+        CredentialSource::Anonymous => item(ui, icons::USER, &t(ui, "keys-none"), tokens.dim),
+    }
+}
+
+/// What is selected, else what is listed; a listing that is not all says so.
+fn counts_text(ui: &Ui, model: &AppModel, state: &mut UiState) -> Option<String> {
+    let listing = &model.browsing.as_ref()?.listing;
+    let selected = state.browser.selection.summary(listing);
+    if selected.folders + selected.objects > 0 {
+        let what = summary_text(ui, selected, model);
+        return Some(t_with(ui, "status-selected", &[("what", &what)]));
+    }
+    if listing.entries.is_empty() && listing.state != ListingState::Complete {
+        return None;
+    }
+    let all = state.listed.of(listing, || summarise(listing.entries.iter()));
+    let what = summary_text(ui, all, model);
+    match listing.state {
+        ListingState::Complete => Some(what),
+        _ => Some(t_with(ui, "status-so-far", &[("what", &what)])),
+    }
+}
+
+fn connected_ui(ui: &mut Ui, model: &AppModel) {
+    let tokens = theme::tokens(ui);
+    let Some(connection) = model.current() else { return };
+    if connection.is_plain_http() {
+        let text = format!("{} · {}", t(ui, "status-plain-http"), facts(connection, None));
+        ui.label(egui::RichText::new(text).size(theme::size::CAPTION).color(tokens.warn));
+        ui.label(icons::icon(icons::WARNING, 13.0).color(tokens.warn));
+        return;
+    }
+    let scheme = if connection.id.is_local() { t(ui, "status-this-computer") } else { "HTTPS".to_owned() };
+    let region = model.location().and_then(|at| model.bucket_region(&at.bucket)).map(ToString::to_string);
+    ui.label(theme::caption(ui, format!("{scheme} · {}", facts(connection, region))));
+}
+
+fn facts(connection: &Connection, region: Option<String>) -> String {
+    let signing = if connection.credentials == CredentialSource::Anonymous { "" } else { "SigV4 · " };
+    format!("{signing}{}", region.unwrap_or_else(|| connection.region.to_string()))
+}

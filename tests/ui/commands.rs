@@ -1,0 +1,175 @@
+//! Shortcuts of the command table, and messages in passing.
+
+use bucketdrop::locale::Lang;
+use bucketdrop::model::{Failure, FailureKind, Notice, Severity};
+use bucketdrop::ui::actions::{Action, Actions};
+use bucketdrop::ui::dialogs::toasts::{ToastAction, Toasts, toasts_ui};
+use bucketdrop::ui::ui_command::{UiCommand, shortcut_text, triggered};
+use bucketdrop::ui::widgets;
+use egui::{Event, Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+
+use super::support::harness;
+
+#[derive(Default)]
+struct World {
+    text: String,
+    commands: Vec<UiCommand>,
+}
+
+fn window() -> Harness<'static, World> {
+    let mut harness = harness([400.0, 200.0], egui::Theme::Light, Lang::En).build_ui_state(
+        |ui, world: &mut World| {
+            world.commands.extend(triggered(ui));
+            widgets::text_field(ui, &mut world.text, "", "Name");
+            widgets::button(ui, None, "Save");
+        },
+        World::default(),
+    );
+    harness.run();
+    harness
+}
+
+fn press(harness: &mut Harness<'_, World>, modifiers: Modifiers, key: Key) -> Vec<UiCommand> {
+    harness.key_press_modifiers(modifiers, key);
+    harness.run();
+    std::mem::take(&mut harness.state_mut().commands)
+}
+
+#[test]
+fn keys_stand_for_their_command() {
+    let mut window = window();
+    assert_eq!(press(&mut window, Modifiers::COMMAND, Key::U), [UiCommand::UploadFiles]);
+    let shifted = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+    assert_eq!(press(&mut window, shifted, Key::U), [UiCommand::UploadFolder]);
+    assert_eq!(press(&mut window, Modifiers::COMMAND, Key::K), [UiCommand::Palette]);
+    assert_eq!(press(&mut window, Modifiers::NONE, Key::Delete), [UiCommand::Delete]);
+    assert_eq!(press(&mut window, Modifiers::NONE, Key::Backspace), [UiCommand::Up]);
+    assert_eq!(press(&mut window, Modifiers::NONE, Key::Enter), [UiCommand::Open]);
+    assert_eq!(press(&mut window, Modifiers::NONE, Key::F5), [UiCommand::Reload]);
+}
+
+#[test]
+fn a_text_field_keeps_the_keys_it_needs() {
+    let mut window = window();
+    window.get_by_label("Name").focus();
+    window.run();
+    for (modifiers, key) in [
+        (Modifiers::NONE, Key::Delete),
+        (Modifiers::NONE, Key::Backspace),
+        (Modifiers::NONE, Key::Enter),
+        (Modifiers::COMMAND, Key::A),
+    ] {
+        let commands = press(&mut window, modifiers, key);
+        assert!(commands.is_empty(), "{key:?} while typing: {commands:?}");
+        window.get_by_label("Name").focus();
+        window.run();
+    }
+    assert_eq!(press(&mut window, Modifiers::COMMAND, Key::K), [UiCommand::Palette]);
+    window.get_by_label("Name").focus();
+    window.run();
+    window.input_mut().events.push(Event::Paste("hello".to_owned()));
+    window.run();
+    assert!(window.state().commands.is_empty());
+    assert_eq!(window.state().text, "hello");
+}
+
+#[test]
+fn enter_presses_the_focused_button_instead_of_opening() {
+    let mut window = window();
+    window.get_by_label("Save").focus();
+    window.run();
+    assert!(press(&mut window, Modifiers::NONE, Key::Enter).is_empty());
+}
+
+#[test]
+fn copy_and_paste_come_as_events_of_the_system() {
+    let mut window = window();
+    window.input_mut().events.push(Event::Copy);
+    window.run();
+    window.input_mut().events.push(Event::Paste("file:///a".to_owned()));
+    window.run();
+    let release = |modifiers| Event::Key { key: Key::V, physical_key: None, pressed: false, repeat: false, modifiers };
+    // The release of the key after a paste event is no second paste.
+    window.input_mut().events.push(release(Modifiers::COMMAND));
+    window.run();
+    assert_eq!(window.state().commands, [UiCommand::CopyUrl, UiCommand::PasteFiles]);
+    // Only files on the clipboard: no paste event, just the release.
+    window.input_mut().events.push(release(Modifiers::COMMAND));
+    window.run();
+    assert_eq!(window.state().commands.last(), Some(&UiCommand::PasteFiles));
+    assert_eq!(window.state().commands.len(), 3);
+}
+
+#[test]
+fn no_two_commands_share_keys() {
+    let mut seen = Vec::new();
+    for command in UiCommand::ALL {
+        for shortcut in command.shortcuts() {
+            assert!(!seen.contains(shortcut), "{command:?}: {shortcut:?}");
+            seen.push(*shortcut);
+        }
+    }
+    let ctx = egui::Context::default();
+    assert!(shortcut_text(&ctx, UiCommand::UploadFiles).is_some());
+    assert!(shortcut_text(&ctx, UiCommand::About).is_none());
+}
+
+struct Told {
+    toasts: Toasts,
+    asked: Vec<Action>,
+}
+
+fn told() -> Harness<'static, Told> {
+    let state = Told { toasts: Toasts::default(), asked: Vec::new() };
+    harness([480.0, 400.0], egui::Theme::Light, Lang::En).build_ui_state(
+        |ui, told: &mut Told| {
+            let mut actions = Actions::new();
+            toasts_ui(ui, &mut told.toasts, &mut actions);
+            told.asked.extend(actions.take());
+        },
+        state,
+    )
+}
+
+#[test]
+fn a_failure_stays_until_closed_and_hands_out_its_details() {
+    let mut window = told();
+    let failure = Failure::new(FailureKind::WrongSecret).detail("SignatureDoesNotMatch, request 4442587FB7D0A2F9");
+    window.state_mut().toasts.push(Notice::failure(failure));
+    window.run_steps(3);
+    window.get_by_label("The secret access key does not match the access key ID");
+    window.get_by_label_contains("shown only once");
+    window.get_by_label("Copy details").click();
+    window.run_steps(3);
+    let copied = window
+        .state()
+        .asked
+        .iter()
+        .any(|action| matches!(action, Action::CopyText { text, .. } if text.contains("SignatureDoesNotMatch")));
+    assert!(copied);
+    window.run_steps(200);
+    assert_eq!(window.state().toasts.shown_count(), 1, "failures do not go by themselves");
+    window.get_by_label("Close message").click();
+    window.run_steps(3);
+    assert_eq!(window.state().toasts.shown_count(), 0);
+}
+
+#[test]
+fn a_message_goes_by_itself_and_can_be_acted_on() {
+    let mut window = told();
+    let action = ToastAction { label_id: "command-reload", action: Action::Reload };
+    window.state_mut().toasts.push_with(Notice::message(Severity::Success, "notice-details-copied"), action);
+    window.run_steps(3);
+    window.get_by_label("Reload").click();
+    window.run_steps(3);
+    assert!(window.state().asked.iter().any(|action| matches!(action, Action::Reload)));
+    window.event(Event::PointerMoved(egui::pos2(5.0, 5.0)));
+    // A step is a quarter of a second of egui's clock.
+    window.run_steps(60);
+    assert_eq!(window.state().toasts.shown_count(), 0);
+    window.state_mut().toasts.toggle_history();
+    window.run_steps(3);
+    window.get_by_label("Details copied");
+}

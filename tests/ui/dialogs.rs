@@ -1,0 +1,5 @@
+//! Dialogs: what they ask of the engine, what they refuse, and that the keyboard is enough.
+
+mod flows;
+mod gallery;
+mod stage;

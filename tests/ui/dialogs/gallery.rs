@@ -1,0 +1,239 @@
+//! Every dialog in both languages and themes, at the usual and the smallest window: it settles, every control has
+//! a name, every character a glyph, and nothing sticks out of the window.
+//! With `BUCKETDROP_PICTURES=folder` each is also painted into a picture, to be looked at.
+
+use std::path::PathBuf;
+
+use bucketdrop::locale::Lang;
+use bucketdrop::model::*;
+use bucketdrop::ui::dialogs::{Dialog, PathWanted};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+use super::stage::{Looks, Stage, connection, empty, location, show, tell};
+
+type Scene = fn(&mut Harness<'_, Stage>);
+
+fn draft() -> ConnectionDraft {
+    ConnectionDraft {
+        name: "Studio AWS".into(),
+        region: "ap-northeast-2".into(),
+        access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
+        secret_access_key: Secret::new("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+        ..ConnectionDraft::default()
+    }
+}
+
+fn click_id(harness: &mut Harness<'_, Stage>, id: &str) {
+    let lang = bucketdrop::ui::text::lang(&harness.ctx);
+    let label = bucketdrop::locale::text(lang, id);
+    harness.get_by_role_and_label(egui::accesskit::Role::Button, &label).click();
+    harness.run();
+}
+
+fn tested(harness: &mut Harness<'_, Stage>) {
+    show(harness, Dialog::NewConnection(Box::new(draft())));
+    click_id(harness, "connection-test");
+    let Command::TestConnection { request, .. } = harness.state_mut().the_command() else { panic!("a test") };
+    let lines = vec![
+        TestLine::Reached { host: "s3.ap-northeast-2.amazonaws.com".into(), elapsed_ms: 31 },
+        TestLine::Clock { offset_secs: 4 },
+        TestLine::SignedIn { key: "AKIA…MPLE".into() },
+        TestLine::MayNotListBuckets,
+    ];
+    tell(harness, Event::ConnectionTested { request, report: Box::new(TestReport { lines }) });
+}
+
+fn keychain_failed(harness: &mut Harness<'_, Stage>) {
+    show(harness, Dialog::NewConnection(Box::new(draft())));
+    click_id(harness, "connection-save");
+    let Command::SaveConnection { request, .. } = harness.state_mut().the_command() else { panic!("a save") };
+    let failure = Failure::new(FailureKind::KeychainSilent).detail("no answer in 5 s");
+    tell(harness, Event::ConnectionSaved { request, result: Err(Box::new(failure)) });
+}
+
+fn field_errors(harness: &mut Harness<'_, Stage>) {
+    let draft = ConnectionDraft { service: Service::Other, scopes: "/bad".into(), ..ConnectionDraft::default() };
+    show(harness, Dialog::NewConnection(Box::new(draft)));
+    click_id(harness, "connection-more");
+    click_id(harness, "connection-save");
+}
+
+fn profiles(harness: &mut Harness<'_, Stage>) {
+    show(harness, Dialog::AwsProfiles);
+    let Command::ListAwsProfiles { request } = harness.state_mut().the_command() else { panic!("profiles") };
+    let result = Ok(vec!["default".into(), "studio-sso".into()]);
+    tell(harness, Event::AwsProfilesListed { request, result });
+}
+
+fn conflict(harness: &mut Harness<'_, Stage>) {
+    let object = location().object(ObjectKey::new("photos/2026/경복궁 가을.jpg"));
+    tell(harness, Event::ConflictFound(Box::new(super::flows::conflict_of(object, BatchId::next(), 127))));
+}
+
+fn names(harness: &mut Harness<'_, Stage>) {
+    let question = |path: &str, problem, suggestion: &str| NameQuestion {
+        path: PathBuf::from(path),
+        problem,
+        suggestion: suggestion.into(),
+    };
+    let questions = vec![
+        question("/home/user/사진/bad\u{1}name.jpg", KeyProblem::ControlCharacter, "photos/2026/bad_name.jpg"),
+        question("/home/user/photos/long.txt", KeyProblem::TooLong(1100), "photos/2026/long.txt"),
+    ];
+    tell(harness, Event::NamesNeeded { batch: BatchId::next(), questions });
+}
+
+fn skipped(harness: &mut Harness<'_, Stage>) {
+    let item = |path: &str, reason| SkippedItem { path: PathBuf::from(path), reason };
+    let skipped = vec![
+        item("/home/user/photos/.DS_Store", SkipReason::SystemFile),
+        item("/home/user/photos/latest", SkipReason::SymbolicLink),
+        item("/home/user/photos/secret.txt", SkipReason::Unreadable("Permission denied".into())),
+    ];
+    let (batch, counts) = (BatchId::next(), BatchCounts::default());
+    tell(harness, Event::BatchScanned { batch, counts, skipped, progress: ScanProgress::Complete });
+    show(harness, Dialog::Skipped(None));
+}
+
+fn delete(harness: &mut Harness<'_, Stage>) {
+    let targets = vec![Target::Folder(Prefix::new("photos/2026/"))];
+    show(harness, Dialog::DeleteObjects { at: location(), targets });
+    let Command::CountObjects { request, .. } = harness.state_mut().the_command() else { panic!("a count") };
+    let first_keys = ["photos/2026/경복궁 가을.jpg", "photos/2026/boto3-objective.png", "photos/2026/README.md"];
+    let count = ObjectCount {
+        objects: 1_204,
+        total_bytes: 52_800_000_000,
+        first_keys: first_keys.map(ObjectKey::new).to_vec(),
+    };
+    tell(harness, Event::ObjectsCounted { request, count: Box::new(count), end: Some(Ok(())) });
+}
+
+fn signed_link(harness: &mut Harness<'_, Stage>) {
+    show(harness, Dialog::SignedLink(vec![location().object(ObjectKey::new("photos/2026/경복궁 가을.jpg"))]));
+}
+
+fn quit(harness: &mut Harness<'_, Stage>) {
+    let counts = TransferCounts { active: 3, ..TransferCounts::default() };
+    let remaining = Some(std::time::Duration::from_secs(130));
+    let view = TransfersView { counts, remaining, ..TransfersView::default() };
+    harness.state_mut().apply(&Event::Transfers(Box::new(view)));
+    show(harness, Dialog::Quit);
+}
+
+fn details(harness: &mut Harness<'_, Stage>) {
+    let failure = Failure::new(FailureKind::AccessDenied)
+        .with("bucket", "weandb")
+        .with("action", "s3:ListBucket")
+        .detail("AccessDenied: User is not authorized to perform: s3:ListBucket\nrequest id 4442587FB7D0A2F9");
+    show(harness, Dialog::ErrorDetails(Box::new(failure)));
+}
+
+fn settings_page(harness: &mut Harness<'_, Stage>, id: &str) {
+    show(harness, Dialog::Settings);
+    let lang = bucketdrop::ui::text::lang(&harness.ctx);
+    let label = bucketdrop::locale::text(lang, id);
+    harness.get_by_role_and_label(egui::accesskit::Role::RadioButton, &label).click();
+    harness.run();
+}
+
+fn menu(harness: &mut Harness<'_, Stage>, id: &str) {
+    show(harness, Dialog::NewConnection(Box::default()));
+    let lang = bucketdrop::ui::text::lang(&harness.ctx);
+    let label = bucketdrop::locale::text(lang, id);
+    harness.get_by_role_and_label(egui::accesskit::Role::ComboBox, &label).click();
+    harness.run();
+}
+
+fn deletion(harness: &mut Harness<'_, Stage>, is_over: bool) {
+    let targets = vec![Target::Object(ObjectKey::new("photos/2026/a.jpg"))];
+    show(harness, Dialog::DeleteObjects { at: location(), targets });
+    let Command::CountObjects { request, .. } = harness.state_mut().the_command() else { panic!("a count") };
+    let count = ObjectCount { objects: 3, total_bytes: 1_500_000, first_keys: vec![ObjectKey::new("photos/a.jpg")] };
+    tell(harness, Event::ObjectsCounted { request, count: Box::new(count), end: Some(Ok(())) });
+    let lang = bucketdrop::ui::text::lang(&harness.ctx);
+    let label = bucketdrop::locale::text_count(lang, "dialog-delete-button", 3, &[]);
+    harness.get_by_role_and_label(egui::accesskit::Role::Button, &label).click();
+    harness.run();
+    let Command::DeleteObjects { request, .. } = harness.state_mut().the_command() else { panic!("a deletion") };
+    let failure = Failure::new(FailureKind::AccessDenied).with("bucket", "weandb").detail("AccessDenied 4442587FB7");
+    let (failed, end) = match is_over {
+        true => (vec![(ObjectKey::new("photos/2026/locked.jpg"), failure)], Some(Ok(()))),
+        false => (Vec::new(), None),
+    };
+    tell(harness, Event::ObjectsDeleted { request, at: Box::new(location()), deleted: 2, failed, end });
+}
+
+const SCENES: [(&str, Scene); 28] = [
+    ("menu-region", |h| menu(h, "connection-region")),
+    ("menu-service", |h| menu(h, "connection-service")),
+    ("delete-running", |h| deletion(h, false)),
+    ("delete-ended", |h| deletion(h, true)),
+    ("connection-new", |h| show(h, Dialog::NewConnection(Box::default()))),
+    ("connection-edit", |h| show(h, Dialog::EditConnection(connection().id))),
+    ("connection-tested", tested),
+    ("connection-keychain", keychain_failed),
+    ("connection-errors", field_errors),
+    ("connection-profiles", profiles),
+    ("conflict", conflict),
+    ("names", names),
+    ("skipped", skipped),
+    ("delete-objects", delete),
+    ("signed-link", signed_link),
+    ("quit", quit),
+    ("error-details", details),
+    ("create-bucket", |h| show(h, Dialog::CreateBucket)),
+    ("delete-bucket", |h| show(h, Dialog::DeleteBucket(BucketName::new("weandb").unwrap()))),
+    ("delete-connection", |h| show(h, Dialog::DeleteConnection(connection().id))),
+    ("create-folder", |h| show(h, Dialog::CreateFolder(location()))),
+    ("add-place", |h| show(h, Dialog::AddPlace(location()))),
+    ("enter-path", |h| show(h, Dialog::EnterPath(PathWanted::Upload { to: location() }))),
+    ("settings-general", |h| settings_page(h, "settings-general")),
+    ("settings-transfers", |h| settings_page(h, "settings-transfers")),
+    ("settings-links", |h| settings_page(h, "settings-links")),
+    ("settings-files", |h| settings_page(h, "settings-files")),
+    ("delete-counting", |h| {
+        let targets = vec![Target::Folder(Prefix::new("photos/2026/"))];
+        show(h, Dialog::DeleteObjects { at: location(), targets });
+    }),
+];
+
+#[test]
+fn every_dialog_fits_and_speaks_in_both_languages_and_themes() {
+    let pictures = std::env::var_os("BUCKETDROP_PICTURES").map(PathBuf::from);
+    let wanted = std::env::var("BUCKETDROP_SCENE").unwrap_or_default();
+    let mut missing = std::collections::BTreeSet::new();
+    for (name, scene) in SCENES.into_iter().filter(|(name, _)| name.contains(&wanted)) {
+        for (lang, theme) in [(Lang::En, egui::Theme::Light), (Lang::Ko, egui::Theme::Dark)] {
+            for size in [[1280.0, 800.0], [900.0, 600.0]] {
+                let mut harness = empty(Looks { lang, theme, size });
+                scene(&mut harness);
+                fits(&harness, name, size);
+                missing.extend(missing_texts(&harness));
+                if let Some(folder) = &pictures {
+                    let file = format!("{name}-{}-{}.png", lang.code(), size[0]);
+                    harness.render().unwrap().save(folder.join(file)).unwrap();
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "texts are missing: {missing:?}");
+}
+
+/// Every button can be reached without scrolling sideways, and lies in the window.
+fn fits(harness: &Harness<'_, Stage>, name: &str, [width, height]: [f32; 2]) {
+    for node in harness.query_all_by_role(egui::accesskit::Role::Button) {
+        let rect = node.rect();
+        assert!(rect.min.x >= 0.0 && rect.max.x <= width, "{name}: {:?} at {rect:?}", node.accesskit_node().label());
+        let is_in_footer = rect.min.y > height / 2.0 && rect.max.y <= height;
+        assert!(is_in_footer || rect.min.y < height, "{name}: {:?} at {rect:?}", node.accesskit_node().label());
+    }
+}
+
+/// An id without a text is shown as itself.
+fn missing_texts(harness: &Harness<'_, Stage>) -> Vec<String> {
+    let families = ["dialog-", "connection-", "settings-", "failure-", "skip-", "notice-"];
+    let spoken = super::stage::spoken(harness);
+    let is_id = |line: &&str| families.iter().any(|family| line.starts_with(family));
+    spoken.lines().filter(is_id).map(str::to_owned).collect()
+}

@@ -1,0 +1,13 @@
+//! The window's flows, driven through accessible names, and pictures rendered on the CPU.
+//! One binary: each more costs a long link.
+#![cfg(feature = "gui")]
+
+mod browser;
+mod commands;
+mod dialogs;
+mod fake;
+mod gallery;
+mod queue;
+mod shell;
+mod support;
+mod texts;

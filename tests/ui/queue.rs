@@ -1,0 +1,173 @@
+//! The transfers drawer by its accessible names.
+
+use bucketdrop::locale::Lang;
+use bucketdrop::model::{
+    AppModel, Command, RowsWanted, Selection, TransferAction, TransferCounts, TransferTab, TransfersView,
+};
+use bucketdrop::ui::actions::{Action, Actions};
+use bucketdrop::ui::queue::{QueueState, queue_ui};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+
+use super::support::{busy_model, done_model, failed_model, harness, transfer};
+use bucketdrop::model::TransferState;
+
+struct World {
+    model: AppModel,
+    state: QueueState,
+    asked: Vec<Action>,
+}
+
+fn drawer(model: AppModel, tab: TransferTab, size: [f32; 2]) -> Harness<'static, World> {
+    let world = World { model, state: QueueState::on(tab), asked: Vec::new() };
+    let mut harness = harness(size, egui::Theme::Light, Lang::En).build_ui_state(
+        |ui, world: &mut World| {
+            let mut actions = Actions::new();
+            queue_ui(ui, &world.model, &mut world.state, &mut actions);
+            world.asked.extend(actions.take());
+        },
+        world,
+    );
+    harness.run();
+    harness
+}
+
+fn commands(harness: &Harness<'_, World>) -> Vec<Command> {
+    let asked = harness.state().asked.iter();
+    asked
+        .filter_map(|action| match action {
+            Action::Command(command) => Some(command.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+fn actions_on_one(harness: &Harness<'_, World>) -> Vec<TransferAction> {
+    commands(harness)
+        .into_iter()
+        .filter_map(|command| match command {
+            Command::Transfers { selection: Selection::One(_), action } => Some(action),
+            _ => None,
+        })
+        .collect()
+}
+
+const SIZE: [f32; 2] = [756.0, 226.0];
+
+#[test]
+fn rows_speak_name_state_and_size() {
+    let harness = drawer(busy_model(), TransferTab::Active, SIZE);
+    harness.get_by_label("launch-film-4k.mov, → photos/2026/, 5.1 / 8.2 GB · 84 MB/s, 62 %");
+    harness.get_by_label("(before) Player information features.csv, waiting, 18.4 MB");
+    harness.get_by_label("Progress of launch-film-4k.mov");
+}
+
+#[test]
+fn every_row_can_be_paused_resumed_and_cancelled() {
+    let mut harness = drawer(busy_model(), TransferTab::Active, SIZE);
+    harness.get_by_label("Pause launch-film-4k.mov").click();
+    harness.run();
+    harness.get_by_label("Cancel (before) Player information features.csv").click();
+    harness.run();
+    assert_eq!(actions_on_one(&harness), [TransferAction::Pause, TransferAction::Cancel]);
+    harness.get_by_label("Resume notes.txt").click();
+    harness.run();
+    assert_eq!(actions_on_one(&harness).last(), Some(&TransferAction::Resume));
+}
+
+#[test]
+fn a_failed_row_says_why_and_offers_the_next_step() {
+    let mut harness = drawer(failed_model(), TransferTab::Failed, SIZE);
+    harness.get_by_label("backup.tar.zst, The session token has expired, so the keys no longer work, 34.0 / 48.0 GB");
+    harness.get_by_label("Retry backup.tar.zst").click();
+    harness.run();
+    harness.get_by_label("Copy details of backup.tar.zst").click();
+    harness.run();
+    assert_eq!(actions_on_one(&harness), [TransferAction::Retry]);
+    let copied = harness.state().asked.iter().any(|action| {
+        matches!(action, Action::CopyText { text, .. } if text.contains("expired-token") && text.contains("4442587FB7D0A2F9"))
+    });
+    assert!(copied, "the details go to the clipboard with the raw code");
+}
+
+#[test]
+fn finished_uploads_hand_out_their_links() {
+    let mut harness = drawer(done_model(), TransferTab::Done, SIZE);
+    harness.get_by_label("Copy URL of 경복궁 가을.jpg").click();
+    harness.run();
+    harness.get_by_label("Copy 128 URLs").click();
+    harness.run();
+    let asked = &harness.state().asked;
+    assert!(asked.iter().any(|action| matches!(action, Action::CopyLinks { objects, .. } if objects.len() == 1)));
+    assert!(asked.iter().any(|action| matches!(action, Action::CopyUploadedLinks)));
+    harness.get_by_label("Thumbs.db, left out: a hidden file of the system, 18.4 MB");
+}
+
+#[test]
+fn all_can_be_paused_and_the_tab_changed() {
+    let mut harness = drawer(busy_model(), TransferTab::Active, SIZE);
+    harness.get_by_label("Pause all").click();
+    harness.run();
+    let paused = commands(&harness).into_iter().any(|command| {
+        matches!(command, Command::Transfers { selection: Selection::All, action: TransferAction::Pause })
+    });
+    assert!(paused);
+    harness.get_by_label("Failed 1").click();
+    harness.run();
+    assert_eq!(harness.state().state.tab, TransferTab::Failed);
+    let last = commands(&harness).into_iter().rev().find_map(|command| match command {
+        Command::ShowTransfers(wanted) => Some(wanted.tab),
+        _ => None,
+    });
+    assert_eq!(last, Some(TransferTab::Failed), "the engine is asked for the rows of the new tab");
+}
+
+#[test]
+fn a_long_queue_asks_for_the_visible_rows_only() {
+    let rows = (0..16).map(|n| transfer("/a/x.bin", &format!("x-{n}.bin"), TransferState::Queued)).collect();
+    let transfers = TransfersView {
+        rows,
+        counts: TransferCounts { active: 100_000, ..TransferCounts::default() },
+        ..TransfersView::default()
+    };
+    let mut harness = drawer(AppModel { transfers, ..AppModel::default() }, TransferTab::Active, SIZE);
+    let wanted = |harness: &Harness<'_, World>| -> Vec<RowsWanted> {
+        commands(harness)
+            .into_iter()
+            .filter_map(|command| match command {
+                Command::ShowTransfers(wanted) => Some(wanted),
+                _ => None,
+            })
+            .collect()
+    };
+    let first = wanted(&harness);
+    assert_eq!(first.len(), 1, "the same rows are asked for once: {first:?}");
+    assert!(first[0].count <= 32, "{first:?}");
+    harness.input_mut().events.push(egui::Event::PointerMoved(egui::pos2(200.0, 150.0)));
+    harness.input_mut().events.push(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: egui::vec2(0.0, -42_000.0),
+        phase: egui::TouchPhase::Move,
+        modifiers: egui::Modifiers::NONE,
+        source: egui::MouseWheelSource::Wheel,
+    });
+    harness.run_steps(60);
+    let last = *wanted(&harness).last().unwrap();
+    assert!(last.first_index > 500 && last.count <= 32, "{last:?}");
+}
+
+#[test]
+fn the_drawer_closes_to_its_head() {
+    let mut harness = drawer(busy_model(), TransferTab::Active, SIZE);
+    harness.get_by_label("Hide transfers").click();
+    harness.run();
+    assert!(!harness.state().state.is_open);
+    assert!(harness.query_by_label_contains("launch-film-4k.mov").is_none());
+    harness.get_by_label("Show transfers");
+}
+
+#[test]
+fn an_empty_drawer_says_so() {
+    let harness = drawer(AppModel::default(), TransferTab::Active, SIZE);
+    harness.get_by_label("Nothing is under way");
+}

@@ -1,0 +1,251 @@
+//! The window as a whole: doors, drops, quitting, idling, pictures for the eye.
+
+use crate::fake::{Chooser, Dropped, Setup, Stage, folder, page_of_the_picture};
+use bucketdrop::model::{
+    BatchId, BatchSummary, Command, Event, Language, Location, ObjectKey, Settings, ThemeChoice, TransferCounts,
+    TransferKind, TransfersView,
+};
+use bucketdrop::ui::Start;
+use egui::accesskit::Role;
+use egui_kittest::kittest::Queryable as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+#[test]
+fn pictures_for_the_eye() {
+    if std::env::var_os("BUCKETDROP_PICTURES").is_none() {
+        return;
+    }
+    for (name, theme, language, choice) in [
+        ("main-light-en", egui::Theme::Light, Language::English, ThemeChoice::Light),
+        ("main-dark-ko", egui::Theme::Dark, Language::Korean, ThemeChoice::Dark),
+    ] {
+        for (suffix, size) in [("", [1280.0, 800.0]), ("-small", [900.0, 600.0])] {
+            let settings = Settings { language, theme: choice, ..Settings::default() };
+            let mut stage = Stage::connected(Setup { settings, theme, size, ..Setup::default() });
+            stage.picture(&format!("buckets-{name}{suffix}"));
+            stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
+            stage.window.run();
+            stage.picture(&format!("path-{name}{suffix}"));
+            stage.window.event(egui::Event::Text("weandb/photos/2026/".to_owned()));
+            stage.window.run();
+            stage.window.key_press(egui::Key::Enter);
+            stage.window.run();
+            stage.answer_listing(Ok(page_of_the_picture()));
+            stage.window.get_by_label_contains("경복궁 가을.jpg, ").click();
+            stage.window.run();
+            stage.picture(&format!("{name}{suffix}"));
+        }
+    }
+    let settings = Settings { language: Language::Korean, theme: ThemeChoice::Light, ..Settings::default() };
+    let mut stage = Stage::new(Setup { settings, connections: Vec::new(), ..Setup::default() });
+    stage.picture("doors-light-ko");
+    let mut stage = Stage::showing(Setup::default(), &folder("weandb", "photos/2026"), page_of_the_picture());
+    stage.window.input_mut().hovered_files.push(egui::HoveredFile::default());
+    stage.window.run_steps(2);
+    stage.picture("drop-light-en");
+}
+
+fn drop_on(stage: &mut Stage, paths: &[&str]) {
+    for path in paths {
+        stage.window.input_mut().dropped_files.push(Arc::new(Dropped(PathBuf::from(path))));
+    }
+    stage.window.step();
+}
+
+fn enqueued(stage: &Stage) -> Vec<(Vec<PathBuf>, Location)> {
+    let commands = stage.wire.commands();
+    commands
+        .into_iter()
+        .filter_map(|command| match command {
+            Command::Enqueue { paths, to, .. } => Some((paths, to)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn first_start_shows_three_doors() {
+    let mut stage = Stage::new(Setup { connections: Vec::new(), ..Setup::default() });
+    stage.window.get_by_role_and_label(Role::Button, "Connect to S3");
+    stage.window.get_by_role_and_label(Role::Button, "Use an AWS profile on this computer…");
+    stage.window.get_by_role_and_label(Role::Button, "Try it on this computer").click();
+    stage.window.run();
+    let commands = stage.wire.commands();
+    assert!(commands.iter().any(|command| matches!(command, Command::OpenLocalStorage { .. })), "{commands:?}");
+    assert!(commands.iter().all(|command| !matches!(command, Command::ListAwsProfiles { .. })), "nothing is read");
+}
+
+#[test]
+fn a_gesture_that_arrives_in_pieces_is_one_batch() {
+    let at = folder("weandb", "photos/2026");
+    let mut stage = Stage::showing(Setup::default(), &at, page_of_the_picture());
+    stage.wire.commands();
+    drop_on(&mut stage, &["/data/(before) 분석 자료", "/data/a b+c.txt"]);
+    drop_on(&mut stage, &["/data/100% #1.txt"]);
+    stage.window.run_steps(10);
+    let expected = ["/data/(before) 분석 자료", "/data/a b+c.txt", "/data/100% #1.txt"].map(PathBuf::from).to_vec();
+    assert_eq!(enqueued(&stage), [(expected, at)]);
+}
+
+#[test]
+fn a_drop_on_a_folder_row_goes_into_that_folder() {
+    let at = folder("weandb", "photos/2026");
+    let mut stage = Stage::showing(Setup::default(), &at, page_of_the_picture());
+    stage.wire.commands();
+    let over = stage.window.get_by_label("thumbnails, folder").rect().center();
+    stage.window.hover_at(over);
+    drop_on(&mut stage, &["/data/a.txt"]);
+    stage.window.run_steps(10);
+    assert_eq!(enqueued(&stage), [(vec![PathBuf::from("/data/a.txt")], folder("weandb", "photos/2026/thumbnails"))]);
+}
+
+#[test]
+fn a_drop_without_a_bucket_is_refused_in_words() {
+    let mut stage = Stage::connected(Setup::default());
+    stage.wire.commands();
+    drop_on(&mut stage, &["/data/a.txt"]);
+    stage.window.run_steps(10);
+    assert!(enqueued(&stage).is_empty());
+    assert!(stage.says("Open a bucket first"));
+}
+
+#[test]
+fn pasted_files_go_to_the_shown_folder() {
+    let at = folder("weandb", "photos/2026");
+    let mut stage = Stage::showing(Setup::default(), &at, page_of_the_picture());
+    stage.wire.commands();
+    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::V);
+    stage.window.run();
+    let request = stage.wire.last_request(|command| match command {
+        Command::ReadClipboardFiles { request } => Some(*request),
+        _ => None,
+    });
+    assert_eq!(stage.wire.commands().len(), 1, "the clipboard is read once");
+    stage.wire.tell(Event::ClipboardFiles { request, paths: vec![PathBuf::from("/data/복사.png")] });
+    stage.window.run();
+    assert_eq!(enqueued(&stage), [(vec![PathBuf::from("/data/복사.png")], at)]);
+}
+
+#[test]
+fn without_a_file_chooser_the_path_can_be_typed() {
+    let at = folder("weandb", "photos/2026");
+    let mut stage = Stage::showing(Setup::default(), &at, page_of_the_picture());
+    stage.wire.commands();
+    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::U);
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::TextInput, "Path").type_text("/data/typed.txt");
+    stage.window.run();
+    stage.window.key_press(egui::Key::Enter);
+    stage.window.run();
+    assert_eq!(enqueued(&stage), [(vec![PathBuf::from("/data/typed.txt")], at)]);
+}
+
+#[test]
+fn chosen_files_are_uploaded() {
+    let at = folder("weandb", "photos/2026");
+    let chooser = Chooser { answer: Some(vec![PathBuf::from("/data/chosen.txt")]) };
+    let mut stage = Stage::showing(Setup { chooser, ..Setup::default() }, &at, page_of_the_picture());
+    stage.wire.commands();
+    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::U);
+    stage.window.run();
+    assert_eq!(enqueued(&stage), [(vec![PathBuf::from("/data/chosen.txt")], at)]);
+}
+
+#[test]
+fn file_arguments_wait_until_the_user_says_where_they_go() {
+    let at = folder("weandb", "photos/2026");
+    let files = vec![PathBuf::from("/data/argument.txt")];
+    let start = Start { files: files.clone(), ..Start::default() };
+    let mut stage = Stage::showing(Setup { start, ..Setup::default() }, &at, page_of_the_picture());
+    assert!(enqueued(&stage).is_empty());
+    stage.wire.tell(Event::FilesHandedOver(vec![PathBuf::from("/data/second.txt")]));
+    stage.window.run();
+    stage.window.get_by_label("2 items wait to be uploaded to s3://weandb/photos/2026/");
+    stage.window.get_by_role_and_label(Role::Button, "Upload here").click();
+    stage.window.run();
+    let both = vec![PathBuf::from("/data/argument.txt"), PathBuf::from("/data/second.txt")];
+    assert_eq!(enqueued(&stage), [(both, at)]);
+}
+
+fn finished(objects: Vec<bucketdrop::model::ObjectRef>) -> Event {
+    let summary = BatchSummary {
+        to: folder("weandb", "photos/2026"),
+        kind: TransferKind::Upload,
+        done: objects.len() as u64,
+        skipped: 0,
+        cancelled: 0,
+        failed: 0,
+        done_bytes: 3,
+        elapsed: Duration::from_secs(1),
+        objects,
+        first_failure: None,
+    };
+    Event::BatchFinished { batch: BatchId::next(), summary: Box::new(summary) }
+}
+
+#[test]
+fn links_of_a_finished_batch_are_copied_once() {
+    let at = folder("weandb", "photos/2026");
+    let mut stage = Stage::showing(Setup::default(), &at, page_of_the_picture());
+    stage.wire.commands();
+    let objects = ["photos/2026/a.txt", "photos/2026/b c.txt"].map(|key| at.object(ObjectKey::new(key))).to_vec();
+    stage.wire.tell(finished(objects));
+    let mut copies = Vec::new();
+    for _ in 0..10 {
+        stage.window.step();
+        copies.extend(stage.window.output().platform_output.commands.iter().filter_map(|command| match command {
+            egui::OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        }));
+    }
+    let base = "https://weandb.s3.ap-northeast-2.amazonaws.com/photos/2026";
+    assert_eq!(copies, [format!("{base}/a.txt\n{base}/b%20c.txt")]);
+    assert!(stage.says("2 links copied"));
+    let reloads = stage.wire.commands().iter().any(|command| matches!(command, Command::ListObjects { .. }));
+    assert!(reloads, "the folder shows what was uploaded");
+}
+
+#[test]
+fn closing_while_busy_asks() {
+    let mut stage = Stage::connected(Setup::default());
+    let counts = TransferCounts { active: 2, moving: 1, ..TransferCounts::default() };
+    stage.wire.tell(Event::Transfers(Box::new(TransfersView { counts, ..TransfersView::default() })));
+    stage.window.run();
+    let root = stage.window.input_mut().viewports.get_mut(&egui::ViewportId::ROOT).unwrap();
+    root.events.push(egui::ViewportEvent::Close);
+    stage.window.step();
+    let cancels = stage.window.output().viewport_output.values().any(|viewport| {
+        viewport.commands.iter().any(|command| matches!(command, egui::ViewportCommand::CancelClose))
+    });
+    assert!(cancels, "the window stays");
+    stage.window.run();
+    stage.picture("quit");
+    assert!(stage.says("forgotten"));
+}
+
+#[test]
+fn an_engine_that_never_answers_does_not_hold_up_the_window() {
+    let mut stage = Stage::connected(Setup::default());
+    stage.go_to(&folder("weandb", "never"));
+    let started = std::time::Instant::now();
+    for _ in 0..20 {
+        stage.window.step();
+    }
+    assert!(started.elapsed() < Duration::from_secs(5), "frames keep flowing");
+    assert!(stage.says("Loading…"));
+    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
+    stage.window.run_steps(3);
+    stage.window.get_by_role_and_label(Role::TextInput, "Bucket and folder");
+}
+
+#[test]
+fn language_and_theme_change_at_run_time() {
+    let mut stage = Stage::connected(Setup::default());
+    let settings = Settings { language: Language::Korean, theme: ThemeChoice::Dark, ..Settings::default() };
+    stage.wire.tell(Event::SettingsChanged(Box::new(settings)));
+    stage.window.run();
+    stage.window.get_by_label("버킷");
+    assert_eq!(stage.window.ctx.theme(), egui::Theme::Dark);
+}
