@@ -1,0 +1,298 @@
+//! The actor's side of batches: scans and listings that fill them, names that have to be asked for, their end.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::Sender;
+use tokio_util::sync::CancellationToken;
+
+use super::actor::{Actor, Flow};
+use super::commands::run;
+use super::download::relative_path;
+use super::objects::Pages;
+use super::queue::{BatchSpec, Folder, Naming, NewTransfer};
+use super::scan::{ScanRequest, Scanned, scan};
+use super::tools::Tools;
+use crate::model::{
+    AfterDownload, BatchCounts, BatchId, ConflictPolicy, Entry, Event, Failure, Location, NameAnswer, NameQuestion,
+    ObjectKey, PutOptions, ScanProgress, Selection, SkipReason, SkippedItem, Target, TransferAction, TransferKind,
+};
+
+/// A batch that is being filled.
+#[derive(Debug)]
+pub(super) struct BatchInfo {
+    counts: BatchCounts,
+    stop: CancellationToken,
+    hold: Hold,
+    /// Asked for and not answered.
+    questions: Vec<(NameQuestion, NewTransfer)>,
+}
+
+/// What becomes of transfers that are still found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hold {
+    Run,
+    Pause,
+    Drop,
+}
+
+impl BatchInfo {
+    /// Ends its scan early.
+    pub(super) fn stop(&self) {
+        self.stop.cancel();
+    }
+}
+
+impl Actor {
+    /// Begins a batch of uploads.
+    pub(super) fn enqueue(&mut self, batch: BatchId, paths: Vec<PathBuf>, to: Location, options: PutOptions) {
+        let settings = self.tools.book.settings();
+        let request = ScanRequest {
+            batch,
+            paths,
+            to: to.prefix.clone(),
+            system_files: settings.system_files,
+            exclude: options.exclude.clone(),
+        };
+        self.open_batch(batch, TransferKind::Upload, to, options, PathBuf::new(), AfterDownload::Keep);
+        let (found, stop) = (self.scanned.clone(), self.stop_of(batch));
+        run(async move {
+            let scanned = tokio::task::spawn_blocking(move || scan(request, &found, &stop)).await;
+            if let Err(error) = scanned {
+                tracing::error!(%error, "a scan has died");
+            }
+        });
+    }
+
+    /// Begins a batch of downloads.
+    pub(super) fn download(
+        &mut self,
+        batch: BatchId,
+        at: Location,
+        targets: Vec<Target>,
+        to: Option<PathBuf>,
+        on_conflict: ConflictPolicy,
+        then: AfterDownload,
+    ) {
+        let root = to.unwrap_or_else(|| self.tools.home.open_dir().join(uuid::Uuid::new_v4().simple().to_string()));
+        let options = PutOptions { on_conflict, ..PutOptions::default() };
+        self.open_batch(batch, TransferKind::Download, at.clone(), options, root.clone(), then);
+        let (found, stop, tools) = (self.scanned.clone(), self.stop_of(batch), self.tools.clone());
+        run(async move {
+            let finder = Finder { batch, at, root, found };
+            tokio::select! {
+                () = stop.cancelled() => {}
+                found = finder.find(&tools, targets) => {
+                    if let Err(failure) = found {
+                        tools.sink.notice_failure(*failure);
+                    }
+                }
+            }
+            finder.send(Vec::new(), IsLast::Yes).await;
+        });
+    }
+
+    fn open_batch(
+        &mut self,
+        batch: BatchId,
+        kind: TransferKind,
+        to: Location,
+        options: PutOptions,
+        local_root: PathBuf,
+        then: AfterDownload,
+    ) {
+        let started = self.tools.clock.elapsed();
+        self.queue.open_batch(batch, BatchSpec { kind, to, options: Arc::new(options), local_root, then, started });
+        let info = BatchInfo {
+            counts: BatchCounts::default(),
+            stop: CancellationToken::new(),
+            hold: Hold::Run,
+            questions: Vec::new(),
+        };
+        self.batches.insert(batch, info);
+    }
+
+    fn stop_of(&self, batch: BatchId) -> CancellationToken {
+        self.batches.get(&batch).map(|info| info.stop.clone()).unwrap_or_default()
+    }
+
+    /// A part of what a scan or a listing found.
+    pub(super) fn take_scanned(&mut self, part: Scanned) -> Flow {
+        let Some(info) = self.batches.get_mut(&part.batch) else { return Flow::GoOn };
+        let hold = info.hold;
+        let (files, questions) = if hold == Hold::Drop { (Vec::new(), Vec::new()) } else { (part.files, part.questions) };
+        info.counts.files += files.len() as u64;
+        info.counts.total_bytes += files.iter().map(|file| file.size_bytes).sum::<u64>();
+        info.counts.skipped += part.skipped.len() as u64;
+        self.queue.note_left_out(part.batch, part.skipped.len() as u64);
+        for file in files {
+            let id = self.queue.push(part.batch, file);
+            if let Some(id) = id.filter(|_| hold == Hold::Pause) {
+                self.queue.act(&Selection::One(id), TransferAction::Pause);
+            }
+        }
+        self.picture.is_stale = true;
+        let progress = if part.is_last { ScanProgress::Complete } else { ScanProgress::Scanning };
+        self.tell_scanned(part.batch, part.skipped, progress);
+        if part.is_last {
+            self.ask_names(part.batch, questions);
+        }
+        Flow::GoOn
+    }
+
+    fn tell_scanned(&self, batch: BatchId, skipped: Vec<SkippedItem>, progress: ScanProgress) {
+        let counts = self.batches.get(&batch).map(|info| info.counts.clone()).unwrap_or_default();
+        self.tools.sink.send(Event::BatchScanned { batch, counts, skipped, progress });
+    }
+
+    fn ask_names(&mut self, batch: BatchId, questions: Vec<(NameQuestion, NewTransfer)>) {
+        if questions.is_empty() {
+            self.queue.scan_complete(batch);
+            self.batches.remove(&batch);
+            return;
+        }
+        let asked = questions.iter().map(|(question, _)| question.clone()).collect();
+        if let Some(info) = self.batches.get_mut(&batch) {
+            info.questions = questions;
+            self.tools.sink.send(Event::NamesNeeded { batch, questions: asked });
+        }
+    }
+
+    /// The user's names. One that cannot be a key either is asked for again.
+    pub(super) fn resolve_names(&mut self, batch: BatchId, answers: Vec<NameAnswer>) {
+        let Some(info) = self.batches.get_mut(&batch) else { return };
+        let questions = std::mem::take(&mut info.questions);
+        if questions.is_empty() {
+            return;
+        }
+        let (mut skipped, mut again, mut files) = (Vec::new(), Vec::new(), Vec::new());
+        let answers = answers.into_iter().chain(std::iter::repeat(NameAnswer::Skip));
+        for ((question, mut transfer), answer) in questions.into_iter().zip(answers) {
+            let NameAnswer::UseKey(key) = answer else {
+                skipped.push(SkippedItem { path: question.path, reason: SkipReason::NameDeclined });
+                continue;
+            };
+            let is_taken = self.queue.has_key(batch, &key)
+                || files.iter().any(|file: &NewTransfer| file.key.as_deref() == Some(key.as_str()));
+            match ObjectKey::check_new(key.as_str()) {
+                Err(problem) => again.push((NameQuestion { problem, ..question }, transfer)),
+                Ok(_) if is_taken => {
+                    skipped.push(SkippedItem { path: question.path, reason: SkipReason::SameKey(key) });
+                }
+                Ok(key) => {
+                    transfer.key = Some(key.as_str().into());
+                    files.push(transfer);
+                }
+            }
+        }
+        self.take_scanned(Scanned { batch, files, skipped, questions: again, is_last: true });
+    }
+
+    /// What a wish for many transfers means for those that are still to be found.
+    pub(super) fn note_for_scans(&mut self, selection: &Selection, action: TransferAction) {
+        let hold = match action {
+            TransferAction::Pause => Hold::Pause,
+            TransferAction::Resume => Hold::Run,
+            TransferAction::Cancel => Hold::Drop,
+            TransferAction::Retry | TransferAction::Forget => return,
+        };
+        let mut answered = Vec::new();
+        for (batch, info) in &mut self.batches {
+            let is_meant = match selection {
+                Selection::All => true,
+                Selection::Batch(meant) => meant == batch,
+                Selection::One(_) => false,
+            };
+            if is_meant && info.hold != Hold::Drop {
+                info.hold = hold;
+                if hold == Hold::Drop {
+                    info.stop.cancel();
+                    answered.push(*batch);
+                }
+            }
+        }
+        for batch in answered {
+            self.resolve_names(batch, Vec::new());
+        }
+    }
+
+    /// Tells the end of every batch that is through.
+    pub(super) fn report_finished_batches(&mut self) {
+        let now = self.tools.clock.elapsed();
+        for batch in self.queue.take_finished() {
+            if let Some(summary) = self.queue.summary(batch, now) {
+                self.tools.sink.send(Event::BatchFinished { batch, summary: Box::new(summary) });
+            }
+        }
+    }
+}
+
+/// Whether a part is the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum IsLast {
+    Yes,
+    No,
+}
+
+/// Finds the objects of a batch of downloads.
+struct Finder {
+    batch: BatchId,
+    at: Location,
+    root: PathBuf,
+    found: Sender<Scanned>,
+}
+
+impl Finder {
+    async fn find(&self, tools: &Tools, targets: Vec<Target>) -> Result<(), Box<Failure>> {
+        let session = tools.sessions.get(&self.at.connection).await?;
+        let mut single = Vec::new();
+        for target in targets {
+            match target {
+                Target::Object(key) => single.push(self.transfer(&key, 0)),
+                Target::Folder(prefix) => {
+                    let mut pages = Pages::new(&session.store, &self.at.bucket, prefix.as_str());
+                    while let Some(page) = pages.next().await? {
+                        let files = page.entries.iter().filter_map(|entry| match entry {
+                            // A marker is no file; its folder comes with the files in it.
+                            Entry::Object(object) if !object.key.is_folder_marker() => {
+                                Some(self.transfer(&object.key, object.size_bytes.unwrap_or_default()))
+                            }
+                            _ => None,
+                        });
+                        self.send(files.collect(), IsLast::No).await;
+                    }
+                }
+            }
+        }
+        self.send(single, IsLast::No).await;
+        Ok(())
+    }
+
+    fn transfer(&self, key: &ObjectKey, size_bytes: u64) -> NewTransfer {
+        // A key that cannot become a path is queued under a stand-in, and its owner says why it fails.
+        let relative = relative_path(&self.at.prefix, key).unwrap_or_else(|_failure| PathBuf::from("_"));
+        let path = self.root.join(&relative);
+        let folder = Folder {
+            path: path.parent().unwrap_or(&self.root).to_owned(),
+            key_prefix: key.parent().as_str().to_owned(),
+            naming: Naming::Lossy,
+        };
+        NewTransfer {
+            folder: Arc::new(folder),
+            name: path.file_name().unwrap_or_default().to_owned(),
+            key: Some(key.as_str().into()),
+            size_bytes,
+            modified: None,
+        }
+    }
+
+    async fn send(&self, files: Vec<NewTransfer>, is_last: IsLast) {
+        let is_last = is_last == IsLast::Yes;
+        if files.is_empty() && !is_last {
+            return;
+        }
+        let part = Scanned { batch: self.batch, files, skipped: Vec::new(), questions: Vec::new(), is_last };
+        // Nobody listens any more only when the engine ends.
+        self.found.send(part).await.ok();
+    }
+}

@@ -1,0 +1,128 @@
+//! Saved connections and settings: the copy that the engine works with, and the way to disk.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use crate::model::{Connection, ConnectionId, Failure, FailureKind, Settings};
+use crate::platform::SettingsFile;
+
+/// Connections and settings. Clones share them. Locks are held for a copy only, never over a wait;
+/// the file is written on blocking threads, always with what holds at that moment.
+#[derive(Clone, Debug)]
+pub(crate) struct Book(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    connections: RwLock<Vec<Connection>>,
+    settings: RwLock<Settings>,
+    local_port: RwLock<Option<u16>>,
+    file: Mutex<SettingsFile>,
+}
+
+fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn copy<T: Clone>(lock: &RwLock<T>) -> T {
+    lock.read().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+fn set<T>(lock: &RwLock<T>, value: T) {
+    *lock.write().unwrap_or_else(PoisonError::into_inner) = value;
+}
+
+impl Book {
+    /// Takes over what was read from `file`.
+    pub(crate) fn new(
+        file: SettingsFile,
+        settings: Settings,
+        connections: Vec<Connection>,
+        local_port: Option<u16>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            connections: RwLock::new(connections),
+            settings: RwLock::new(settings),
+            local_port: RwLock::new(local_port),
+            file: Mutex::new(file),
+        }))
+    }
+
+    /// Settings as they hold.
+    pub(crate) fn settings(&self) -> Settings {
+        copy(&self.0.settings)
+    }
+
+    /// All connections, in the user's order.
+    pub(crate) fn connections(&self) -> Vec<Connection> {
+        copy(&self.0.connections)
+    }
+
+    /// One connection.
+    pub(crate) fn find(&self, id: &ConnectionId) -> Result<Connection, Failure> {
+        let found = self.connections().into_iter().find(|connection| connection.id == *id);
+        found.ok_or_else(|| Failure::new(FailureKind::ConnectionMissing).with("id", id.as_str()))
+    }
+
+    /// The port the embedded storage had last.
+    pub(crate) fn local_port(&self) -> Option<u16> {
+        copy(&self.0.local_port)
+    }
+
+    /// Takes new settings; they hold even if they cannot be written.
+    pub(crate) fn set_settings(&self, settings: Settings) {
+        set(&self.0.settings, settings);
+    }
+
+    /// Writes the settings as they hold.
+    pub(crate) async fn save_settings(&self) -> Result<(), Failure> {
+        self.write(|inner, file| file.save_settings(&copy(&inner.settings))).await
+    }
+
+    /// Keeps the embedded storage's port.
+    pub(crate) async fn keep_local_port(&self, port: u16) -> Result<(), Failure> {
+        set(&self.0.local_port, Some(port));
+        self.write(move |_, file| file.save_local_port(port)).await
+    }
+
+    /// Adds a connection, or replaces the one with its id. If it cannot be written, nothing has changed.
+    pub(crate) async fn keep_connection(&self, connection: Connection) -> Result<(), Failure> {
+        self.change_connections(|connections| {
+            match connections.iter_mut().find(|known| known.id == connection.id) {
+                Some(known) => *known = connection,
+                None => connections.push(connection),
+            }
+        })
+        .await
+    }
+
+    /// Takes a connection out. If that cannot be written, nothing has changed.
+    pub(crate) async fn remove_connection(&self, id: &ConnectionId) -> Result<(), Failure> {
+        self.change_connections(|connections| connections.retain(|known| known.id != *id)).await
+    }
+
+    async fn change_connections(&self, change: impl FnOnce(&mut Vec<Connection>)) -> Result<(), Failure> {
+        let before = self.connections();
+        let mut after = before.clone();
+        change(&mut after);
+        if after == before {
+            return Ok(());
+        }
+        set(&self.0.connections, after);
+        let written = self.write(|inner, file| file.save_connections(&copy(&inner.connections))).await;
+        if written.is_err() {
+            set(&self.0.connections, before);
+        }
+        written
+    }
+
+    async fn write(
+        &self,
+        work: impl FnOnce(&Inner, &mut SettingsFile) -> Result<(), crate::platform::PlatformError> + Send + 'static,
+    ) -> Result<(), Failure> {
+        let inner = Arc::clone(&self.0);
+        let written = tokio::task::spawn_blocking(move || work(&inner, &mut guard(&inner.file))).await;
+        match written {
+            Ok(result) => result.map_err(|error| error.to_failure()),
+            Err(error) => Err(Failure::new(FailureKind::Internal).detail(error)),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Listings, metadata, regions, presigned links: questions about what is there.
+
+use std::time::Duration;
+
+use super::tools::Tools;
+use crate::model::{
+    BucketName, ConnectionId, Event, Failure, Location, MAX_PRESIGN_SECS, ObjectPage, ObjectRef, PageToken, RequestId,
+    Service, SignedLink,
+};
+use crate::s3::Grouping;
+
+/// Few keys first, so that the first rows are there after one short answer.
+const FIRST_PAGE_KEYS: u16 = 200;
+/// As many as S3 gives.
+const PAGE_KEYS: u16 = 1000;
+
+impl Tools {
+    /// One page of a folder. Cancelled by dropping it: a newer question then takes its place.
+    pub(crate) async fn list_objects(self, request: RequestId, at: Location, after: Option<PageToken>) {
+        let is_first = after.is_none();
+        let result = self.page(&at, after.as_ref()).await.map(Box::new);
+        let listed = result.is_ok();
+        self.sink.send(Event::ObjectsListed { request, at: Box::new(at.clone()), result });
+        if listed && is_first {
+            self.tell_region(&at).await;
+        }
+    }
+
+    async fn page(&self, at: &Location, after: Option<&PageToken>) -> Result<ObjectPage, Box<Failure>> {
+        let session = self.sessions.get(&at.connection).await?;
+        let max_keys = if after.is_none() { FIRST_PAGE_KEYS } else { PAGE_KEYS };
+        let page = session.store.list_objects(&at.bucket, at.prefix.as_str(), Grouping::Folders, after, max_keys);
+        page.await.map_err(|error| Box::new(error.to_failure()))
+    }
+
+    /// Links need a bucket's real region; it is asked for once, after the first rows are there.
+    async fn tell_region(&self, at: &Location) {
+        let Ok(session) = self.sessions.get(&at.connection).await else { return };
+        let known = session.regions().get(&at.bucket);
+        let region = match known {
+            Some(region) => region,
+            None if session.connection().service == Service::AmazonS3 => {
+                match session.store.find_bucket_region(&at.bucket).await {
+                    Ok(region) => region,
+                    // The connection's own region goes on being taken.
+                    Err(error) => return tracing::info!(kind = ?error.kind(), "the region of a bucket is not known"),
+                }
+            }
+            None => return,
+        };
+        let (connection, bucket) = (at.connection.clone(), at.bucket.clone());
+        self.sink.send(Event::BucketRegionFound { connection, bucket, region });
+    }
+
+    /// The region of a bucket, on demand; a failure is a notice.
+    pub(crate) async fn find_bucket_region(self, _request: RequestId, connection: ConnectionId, bucket: BucketName) {
+        let session = match self.sessions.get(&connection).await {
+            Ok(session) => session,
+            Err(failure) => return self.sink.notice_failure(*failure),
+        };
+        match session.store.find_bucket_region(&bucket).await {
+            Ok(region) => self.sink.send(Event::BucketRegionFound { connection, bucket, region }),
+            Err(error) => self.sink.notice_failure(error.to_failure()),
+        }
+    }
+
+    /// Metadata of an object.
+    pub(crate) async fn inspect_object(self, request: RequestId, object: ObjectRef) {
+        let result = match self.sessions.get(&object.connection).await {
+            Ok(session) => {
+                let found = session.store.head_object(&object.bucket, &object.key).await;
+                found.map(Box::new).map_err(|error| Box::new(error.to_failure()))
+            }
+            Err(failure) => Err(failure),
+        };
+        self.sink.send(Event::ObjectInspected { request, object: Box::new(object), result });
+    }
+
+    /// Presigned links, all or none.
+    pub(crate) async fn sign_links(self, request: RequestId, objects: Vec<ObjectRef>, expires_secs: u64) {
+        let result = self.sign(objects, expires_secs).await;
+        self.sink.send(Event::LinksSigned { request, result });
+    }
+
+    async fn sign(&self, objects: Vec<ObjectRef>, expires_secs: u64) -> Result<Vec<SignedLink>, Box<Failure>> {
+        let expires = Duration::from_secs(expires_secs.clamp(1, MAX_PRESIGN_SECS));
+        let mut links = Vec::with_capacity(objects.len());
+        for object in objects {
+            let session = self.sessions.get(&object.connection).await?;
+            let signed = session.store.presign_get(&object.bucket, &object.key, expires).await;
+            let signed = signed.map_err(|error| Box::new(error.to_failure()))?;
+            links.push(SignedLink { object, url: signed.url, expires: signed.expires });
+        }
+        Ok(links)
+    }
+}

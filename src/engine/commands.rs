@@ -1,0 +1,175 @@
+//! Commands: one match, each arm one call. What needs the network or the disk runs as a task of its own.
+
+use std::future::Future;
+
+use tokio::task::AbortHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::actor::{Actor, Flow};
+use crate::model::{Command, ConnectionId, Event, Failure, FailureKind, Location, RequestId, Settings, Target};
+use crate::platform::{Request, open_path};
+
+impl Actor {
+    /// `None` comes when the front end is gone.
+    pub(super) fn take_command(&mut self, command: Option<Command>) -> Flow {
+        let Some(command) = command else { return Flow::Leave };
+        let tools = self.tools.clone();
+        match command {
+            Command::SaveConnection { request, draft, place } => run(tools.save_connection(request, draft, place)),
+            Command::TestConnection { request, draft } => run(tools.test_connection(request, draft)),
+            Command::DeleteConnection { request, id } => run(tools.delete_connection(request, id)),
+            Command::DuplicateConnection { request, id, name } => run(tools.duplicate_connection(request, id, name)),
+            Command::OpenConnection { request, id } => run(tools.open_connection(request, id)),
+            Command::OpenLocalStorage { request } => run(tools.open_connection(request, ConnectionId::local())),
+            Command::ListAwsProfiles { request } => run(tools.list_aws_profiles(request)),
+            Command::ListBuckets { request, connection } => run(tools.list_buckets(request, connection)),
+            Command::ListObjects { request, at, after } => {
+                replace(&mut self.listing, tools.list_objects(request, at, after));
+            }
+            Command::InspectObject { request, object } => {
+                replace(&mut self.inspecting, tools.inspect_object(request, object));
+            }
+            Command::CreateBucket { request, connection, name, region } => {
+                run(tools.create_bucket(request, connection, name, region));
+            }
+            Command::DeleteBucket { request, connection, name } => run(tools.delete_bucket(request, connection, name)),
+            Command::CreateFolder { request, at } => run(tools.create_folder(request, at)),
+            Command::SignLinks { request, objects, expires_secs } => {
+                run(tools.sign_links(request, objects, expires_secs));
+            }
+            Command::FindBucketRegion { request, connection, bucket } => {
+                run(tools.find_bucket_region(request, connection, bucket));
+            }
+            Command::UpdateSettings(settings) => self.update_settings(*settings),
+            Command::OpenPath(path) => self.open_path(path),
+            Command::ReadClipboardFiles { request } => self.read_clipboard(request),
+            Command::Shutdown(_mode) => return Flow::Leave,
+            other => self.take_transfer_command(other),
+        }
+        Flow::GoOn
+    }
+
+    fn take_transfer_command(&mut self, command: Command) {
+        match command {
+            Command::CountObjects { request, at, targets } => self.count(request, at, targets),
+            Command::DeleteObjects { request, at, targets } => self.delete(request, at, targets),
+            Command::StopRequest { request } => self.stop_request(request),
+            Command::Enqueue { batch, paths, to, options } => self.enqueue(batch, paths, to, *options),
+            Command::Download { batch, at, targets, to, on_conflict, then } => {
+                self.download(batch, at, targets, to, on_conflict, then);
+            }
+            Command::ResolveNames { batch, answers } => self.resolve_names(batch, answers),
+            Command::ResolveConflict { transfer, policy, scope } => self.resolve_conflict(transfer, policy, scope),
+            Command::Transfers { selection, action } => self.act(&selection, action),
+            Command::ShowTransfers(rows) => {
+                self.rows_wanted = rows;
+                self.picture.is_stale = true;
+            }
+            Command::ListUploaded { request } => {
+                let objects = self.queue.uploaded();
+                self.tools.sink.send(Event::UploadedObjects { request, objects });
+            }
+            other => tracing::error!(?other, "a command has no arm"),
+        }
+    }
+
+    /// What a later start of the program asks for.
+    pub(super) fn take_instance_request(&mut self, request: Request) -> Flow {
+        match request {
+            Request::OpenFiles(paths) => self.tools.sink.send(Event::FilesHandedOver(paths)),
+            Request::Show => self.tools.sink.send(Event::FilesHandedOver(Vec::new())),
+            Request::LendLocalStorage(reply) => {
+                let local = self.tools.local.clone();
+                run(async move { reply.send(local.lend().await.ok()) });
+            }
+        }
+        Flow::GoOn
+    }
+
+    fn count(&mut self, request: RequestId, at: Location, targets: Vec<Target>) {
+        let stop = CancellationToken::new();
+        let task = self.tools.clone().count_objects(request, at, targets, stop.clone());
+        self.run_stoppable(request, stop, task);
+    }
+
+    fn delete(&mut self, request: RequestId, at: Location, targets: Vec<Target>) {
+        let stop = CancellationToken::new();
+        let task = self.tools.clone().delete_objects(request, at, targets, stop.clone());
+        self.run_stoppable(request, stop, task);
+    }
+
+    fn run_stoppable(
+        &mut self,
+        request: RequestId,
+        stop: CancellationToken,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) {
+        self.stoppable.retain(|_, (_, task)| !task.is_finished());
+        self.stoppable.insert(request, (stop, tokio::spawn(task).abort_handle()));
+    }
+
+    fn stop_request(&mut self, request: RequestId) {
+        if let Some((stop, _task)) = self.stoppable.remove(&request) {
+            stop.cancel();
+        }
+    }
+
+    /// New settings hold at once; that they could not be written is told.
+    fn update_settings(&mut self, settings: Settings) {
+        self.tools.book.set_settings(settings.clone());
+        self.tools.sink.send(Event::SettingsChanged(Box::new(settings)));
+        let tools = self.tools.clone();
+        run(async move {
+            if let Err(failure) = tools.book.save_settings().await {
+                tools.sink.notice_failure(failure);
+            }
+        });
+    }
+
+    /// Opens a local file or folder with its program.
+    pub(super) fn open_path(&self, path: std::path::PathBuf) {
+        let sink = self.tools.sink.clone();
+        run(async move {
+            let opened = tokio::task::spawn_blocking(move || open_path(&path)).await;
+            let failure = match opened {
+                Ok(Ok(())) => return,
+                Ok(Err(error)) => error.to_failure(),
+                Err(error) => Failure::new(FailureKind::Internal).detail(error),
+            };
+            sink.notice_failure(failure);
+        });
+    }
+
+    /// The clipboard's owner is another program that may take its time: on a thread of its own.
+    fn read_clipboard(&self, request: RequestId) {
+        let sink = self.tools.sink.clone();
+        let read = move || sink.send(Event::ClipboardFiles { request, paths: clipboard_files() });
+        if let Err(error) = std::thread::Builder::new().name("clipboard".to_owned()).spawn(read) {
+            tracing::warn!(%error, "no thread for the clipboard");
+            self.tools.sink.send(Event::ClipboardFiles { request, paths: Vec::new() });
+        }
+    }
+}
+
+#[cfg(feature = "gui")]
+fn clipboard_files() -> Vec<std::path::PathBuf> {
+    crate::platform::clipboard_files()
+}
+
+/// Without a window there is nothing to paste into.
+#[cfg(not(feature = "gui"))]
+fn clipboard_files() -> Vec<std::path::PathBuf> {
+    Vec::new()
+}
+
+/// Runs a request on its own; it answers through the event channel.
+pub(super) fn run(task: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(task);
+}
+
+/// Runs a request in place of the one before it.
+fn replace(slot: &mut Option<AbortHandle>, task: impl Future<Output = ()> + Send + 'static) {
+    if let Some(older) = slot.replace(tokio::spawn(task).abort_handle()) {
+        older.abort();
+    }
+}

@@ -1,0 +1,234 @@
+//! Saving, testing, copying, deleting and opening connections.
+
+use std::sync::Arc;
+
+use super::draft::{self, SavedSecret};
+use super::sessions::Session;
+use super::tools::Tools;
+use crate::model::{
+    Bucket, Connection, ConnectionDraft, ConnectionId, CredentialSource, Credentials, Event, Failure,
+    FailureKind, KeychainState, RequestId, Secret, SecretPlace, TestLine, TestReport,
+};
+use crate::s3::{KeySource, RegionCache, S3Store, StoreParams};
+
+impl Tools {
+    /// Checks and keeps a draft. The secret goes first: a connection without its secret is never saved.
+    pub(crate) async fn save_connection(self, request: RequestId, draft: Box<ConnectionDraft>, place: SecretPlace) {
+        let result = self.save(&draft, place).await.map(Box::new).map_err(Box::new);
+        if let Err(failure) = &result
+            && is_keychain(failure.kind)
+        {
+            self.sink.send(Event::KeychainChanged(Box::new(KeychainState::Unavailable((**failure).clone()))));
+        }
+        self.sink.send(Event::ConnectionSaved { request, result });
+    }
+
+    async fn save(&self, draft: &ConnectionDraft, place: SecretPlace) -> Result<Connection, Failure> {
+        let id = draft.id.clone().unwrap_or_else(new_id);
+        let old = self.book.find(&id).ok();
+        let place = self.place(draft, old.as_ref(), place);
+        let saved = saved_secret(old.as_ref());
+        let connection = draft::check(draft, id.clone(), place, saved).map_err(|problems| draft::to_failure(&problems))?;
+        if let Some(credentials) = self.new_credentials(draft, &connection).await? {
+            self.keychain.save(&id, &credentials, place).await.map_err(|error| error.to_failure())?;
+        } else if old.as_ref().is_some_and(has_keys) && !has_keys(&connection) {
+            // The keys are not used any more; a keychain that does not answer keeps them for now.
+            self.keychain.delete(&id).await.ok();
+        }
+        self.book.keep_connection(connection.clone()).await?;
+        self.sessions.forget(&id).await;
+        Ok(connection)
+    }
+
+    /// A secret that is kept as it is also stays where it is.
+    fn place(&self, draft: &ConnectionDraft, old: Option<&Connection>, wanted: SecretPlace) -> SecretPlace {
+        let keeps_secret = draft.secret_access_key.is_empty();
+        match old.map(|old| &old.credentials) {
+            Some(CredentialSource::ThisRunOnly { .. }) if keeps_secret => SecretPlace::ThisRunOnly,
+            Some(CredentialSource::Keychain { .. }) if keeps_secret => SecretPlace::Keychain,
+            _ => wanted,
+        }
+    }
+
+    /// The keys to write; `None` if there are none or if they stay as they are. With an empty secret the saved one
+    /// is taken, so that a changed access key id or session token is kept with it.
+    async fn new_credentials(
+        &self,
+        draft: &ConnectionDraft,
+        connection: &Connection,
+    ) -> Result<Option<Credentials>, Failure> {
+        let Some(access_key_id) = connection.access_key_id() else { return Ok(None) };
+        let typed = draft.secret_access_key.expose().trim();
+        let token = Some(draft.session_token.expose().trim()).filter(|token| !token.is_empty()).map(Secret::new);
+        if !typed.is_empty() {
+            let access_key_id = access_key_id.to_owned();
+            return Ok(Some(Credentials { access_key_id, secret_access_key: Secret::new(typed), session_token: token }));
+        }
+        let saved = self.keychain.load(&connection.id).await.map_err(|error| error.to_failure())?;
+        let Some(saved) = saved else {
+            return Err(draft::to_failure(&[crate::model::DraftProblem::Secret]));
+        };
+        if saved.access_key_id == access_key_id && token.is_none() {
+            return Ok(None);
+        }
+        let session_token = token.or(saved.session_token);
+        Ok(Some(Credentials { access_key_id: access_key_id.to_owned(), session_token, ..saved }))
+    }
+
+    /// Tries a draft; nothing is kept.
+    pub(crate) async fn test_connection(self, request: RequestId, draft: Box<ConnectionDraft>) {
+        let report = match self.test(&draft).await {
+            Ok(report) => report,
+            Err(failure) => TestReport { lines: vec![TestLine::Problem(failure)] },
+        };
+        self.sink.send(Event::ConnectionTested { request, report: Box::new(report) });
+    }
+
+    async fn test(&self, draft: &ConnectionDraft) -> Result<TestReport, Failure> {
+        let id = draft.id.clone().unwrap_or_else(|| ConnectionId::new("draft"));
+        let old = self.book.find(&id).ok();
+        // A test needs no name yet.
+        let mut draft = draft.clone();
+        if draft.name.trim().is_empty() {
+            "test".clone_into(&mut draft.name);
+        }
+        let place = self.place(&draft, old.as_ref(), SecretPlace::Keychain);
+        let connection = draft::check(&draft, id, place, saved_secret(old.as_ref()))
+            .map_err(|problems| draft::to_failure(&problems))?;
+        let keys = match self.new_credentials(&draft, &connection).await? {
+            Some(credentials) => KeySource::Static(credentials),
+            None => self.sessions.keys(&connection).await?,
+        };
+        let scopes = connection.scopes.clone();
+        let params = StoreParams { connection, keys, regions: RegionCache::new() };
+        let store = S3Store::connect(params).await.map_err(|error| error.to_failure())?;
+        Ok(store.probe(&scopes).await)
+    }
+
+    /// Copies a connection with its secret.
+    pub(crate) async fn duplicate_connection(self, request: RequestId, id: ConnectionId, name: String) {
+        let result = self.duplicate(&id, name).await.map(Box::new).map_err(Box::new);
+        self.sink.send(Event::ConnectionSaved { request, result });
+    }
+
+    async fn duplicate(&self, id: &ConnectionId, name: String) -> Result<Connection, Failure> {
+        let mut copy = self.book.find(id)?;
+        if copy.id.is_local() {
+            return Err(Failure::new(FailureKind::Unsupported));
+        }
+        let place = match copy.credentials {
+            CredentialSource::ThisRunOnly { .. } => SecretPlace::ThisRunOnly,
+            _ => SecretPlace::Keychain,
+        };
+        if let KeySource::Static(credentials) = self.sessions.keys(&copy).await? {
+            copy.id = new_id();
+            self.keychain.save(&copy.id, &credentials, place).await.map_err(|error| error.to_failure())?;
+        } else {
+            copy.id = new_id();
+        }
+        copy.name = name;
+        self.book.keep_connection(copy.clone()).await?;
+        Ok(copy)
+    }
+
+    /// Forgets a connection and its secret. The secret goes first: none is left behind without a connection.
+    pub(crate) async fn delete_connection(self, request: RequestId, id: ConnectionId) {
+        let result = self.delete(&id).await.map_err(Box::new);
+        self.sink.send(Event::ConnectionDeleted { request, id, result });
+    }
+
+    async fn delete(&self, id: &ConnectionId) -> Result<(), Failure> {
+        let connection = self.book.find(id)?;
+        if matches!(connection.credentials, CredentialSource::Keychain { .. }) {
+            self.keychain.delete(id).await.map_err(|error| error.to_failure())?;
+        } else {
+            // Nothing but memory holds these.
+            self.keychain.delete(id).await.ok();
+        }
+        self.book.remove_connection(id).await?;
+        self.sessions.forget(id).await;
+        if id.is_local() {
+            self.local.stop().await;
+        }
+        Ok(())
+    }
+
+    /// Gets the keys, then the buckets. A connection that may not list buckets is open all the same.
+    pub(crate) async fn open_connection(self, request: RequestId, id: ConnectionId) {
+        // Opening again is the user's way to try again: with keys read anew.
+        self.sessions.forget(&id).await;
+        let session = match self.sessions.get(&id).await {
+            Ok(session) => session,
+            Err(failure) => {
+                if is_keychain(failure.kind) {
+                    let state = KeychainState::Unavailable((*failure).clone());
+                    self.sink.send(Event::KeychainChanged(Box::new(state)));
+                }
+                self.sink.send(Event::ConnectionOpened { request, id, result: Err(failure) });
+                return;
+            }
+        };
+        let buckets = buckets(&session).await;
+        let opened = match &buckets {
+            Err(failure) if failure.kind != FailureKind::AccessDenied => Err(Box::new(failure.clone())),
+            _ => Ok(Box::new(session.connection().clone())),
+        };
+        let result = buckets.map_err(Box::new);
+        self.sink.send(Event::ConnectionOpened { request, id: id.clone(), result: opened });
+        self.sink.send(Event::BucketsListed { request, connection: id, result });
+    }
+
+    /// Lists the buckets.
+    pub(crate) async fn list_buckets(self, request: RequestId, connection: ConnectionId) {
+        let result = match self.sessions.get(&connection).await {
+            Ok(session) => buckets(&session).await.map_err(Box::new),
+            Err(failure) => Err(failure),
+        };
+        self.sink.send(Event::BucketsListed { request, connection, result });
+    }
+
+    /// Names of the profiles in `~/.aws`.
+    pub(crate) async fn list_aws_profiles(self, request: RequestId) {
+        let read = tokio::task::spawn_blocking(super::aws_profiles::read).await;
+        let result = read.unwrap_or_else(|error| Err(Failure::new(FailureKind::Internal).detail(error)));
+        self.sink.send(Event::AwsProfilesListed { request, result: result.map_err(Box::new) });
+    }
+}
+
+/// The buckets a connection names, without asking; else those the server lists.
+async fn buckets(session: &Arc<Session>) -> Result<Vec<Bucket>, Failure> {
+    let scopes = &session.connection().scopes;
+    if scopes.is_empty() {
+        return session.store.list_buckets().await.map_err(|error| error.to_failure());
+    }
+    let mut buckets: Vec<Bucket> = Vec::new();
+    for scope in scopes {
+        if !buckets.iter().any(|known| known.name == scope.bucket) {
+            let region = session.regions().get(&scope.bucket);
+            buckets.push(Bucket { name: scope.bucket.clone(), created: None, region });
+        }
+    }
+    Ok(buckets)
+}
+
+fn new_id() -> ConnectionId {
+    ConnectionId::new(uuid::Uuid::new_v4().simple().to_string())
+}
+
+fn has_keys(connection: &Connection) -> bool {
+    connection.access_key_id().is_some()
+}
+
+fn saved_secret(old: Option<&Connection>) -> SavedSecret {
+    if old.is_some_and(has_keys) { SavedSecret::Present } else { SavedSecret::Absent }
+}
+
+fn is_keychain(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::KeychainMissing
+            | FailureKind::KeychainLocked
+            | FailureKind::KeychainSilent
+            | FailureKind::KeychainFailed
+    )
+}

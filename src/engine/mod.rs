@@ -1,0 +1,124 @@
+//! The engine: the actor that owns every upload, listing and open connection, and answers with plain data.
+//!
+//! # Threads
+//!
+//! | name | what |
+//! |---|---|
+//! | `engine-N` | its own tokio runtime: the actor, listings, downloads, the embedded storage; scans and other blocking work on the runtime's blocking threads |
+//! | `upload-N` | a current-thread runtime each, with clients and connections of their own: whole small files and parts of large ones |
+//! | `keychain` | every call to the system's secret store |
+//! | `clipboard` | only while copied files are read |
+//!
+//! Nothing is global, and nobody asks for "the current runtime". Idle, no thread wakes up: there is no timer unless
+//! bytes move.
+//!
+//! # Ending
+//!
+//! [`Command::Shutdown`](crate::model::Command::Shutdown) stops owners, lets an upload that is just being completed
+//! through, aborts unfinished multipart uploads, closes the embedded storage and sends `ShutdownComplete`, all within
+//! about three seconds. Dropping the [`EngineHandle`] does the same in the background, as far as the process lives on.
+//! Uploads are kept in memory only: what is not done by then is forgotten.
+
+mod actor;
+mod aws_profiles;
+mod batches;
+mod book;
+mod browse;
+mod clock;
+mod commands;
+mod connections;
+mod decisions;
+mod download;
+mod draft;
+mod handle;
+mod local;
+mod names;
+mod objects;
+mod progress;
+mod queue;
+mod scan;
+mod sessions;
+mod shutdown;
+mod sink;
+mod source;
+mod start;
+mod tools;
+mod transfers;
+mod upload;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use clock::{Clock, SystemClock};
+pub use handle::EngineHandle;
+pub use start::Engine;
+
+use crate::platform::{Home, InstanceServer, SecretStore};
+
+/// How much a front end wants to hear.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reporting {
+    /// Counts and the rows it asks for.
+    #[default]
+    Counts,
+    /// Also how each single transfer ended: for the command line.
+    EachTransfer,
+}
+
+/// What an engine is started with.
+pub struct EngineConfig {
+    /// Folders and the settings file; the folders are made if missing.
+    pub home: Home,
+    /// Where secrets are kept.
+    pub secret_store: Arc<dyn SecretStore>,
+    /// How much the front end wants to hear.
+    pub reporting: Reporting,
+    /// Present if this process is the one that later starts talk to.
+    pub instance: Option<InstanceServer>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for EngineConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EngineConfig").field("home", &self.home).field("reporting", &self.reporting).finish_non_exhaustive()
+    }
+}
+
+/// What can be set for tests and measurements; the defaults are for people.
+#[derive(Clone, Copy, Debug)]
+pub struct Tuning {
+    /// Threads that upload; 0 takes one for each core, at least 2 and at most 4.
+    pub upload_threads: usize,
+    /// Bytes of file contents in memory at a time.
+    pub buffer_bytes: usize,
+    /// The first wait after a fault that may pass; each further one is twice as long.
+    pub first_retry_wait: Duration,
+    /// A file fails after so long without success.
+    pub give_up_after: Duration,
+    /// How long the keychain may take.
+    pub keychain_limit: Duration,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            upload_threads: 0,
+            buffer_bytes: 128 * 1024 * 1024,
+            first_retry_wait: Duration::from_millis(500),
+            give_up_after: Duration::from_secs(30),
+            keychain_limit: crate::platform::SILENT_AFTER,
+        }
+    }
+}
+
+/// Why an engine cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The system gives no thread or no event queue.
+    #[error("the engine cannot start its threads")]
+    Threads(#[source] std::io::Error),
+    /// The program's folders cannot be used.
+    #[error("the program's folders cannot be used")]
+    Home(#[source] crate::platform::PlatformError),
+}

@@ -1,0 +1,176 @@
+//! What a user does to transfers: pause, resume, cancel, retry, forget, decide.
+
+use super::lanes::Lane;
+use super::record::{After, State};
+use super::{Ask, Queue, Scan, StopReason};
+use crate::model::{
+    BatchId, ConflictPolicy, ConflictScope, Selection, SkipReason, TransferAction, TransferId, TransferKind,
+};
+
+impl Queue {
+    /// Carries out an action on every transfer it fits; others are left alone.
+    pub(crate) fn act(&mut self, selection: &Selection, action: TransferAction) -> Vec<Ask> {
+        let mut asks = Vec::new();
+        match selection {
+            Selection::One(id) => {
+                if let Some(position) = self.position(*id) {
+                    self.act_on(position, action, &mut asks);
+                }
+            }
+            Selection::Batch(batch) => {
+                for position in 0..self.records.len() {
+                    if self.records.get(position).is_some_and(|record| record.batch == *batch) {
+                        self.act_on(position, action, &mut asks);
+                    }
+                }
+            }
+            Selection::All => {
+                for position in 0..self.records.len() {
+                    self.act_on(position, action, &mut asks);
+                }
+            }
+        }
+        if action == TransferAction::Forget {
+            self.clear_if_empty();
+        }
+        asks
+    }
+
+    fn act_on(&mut self, position: usize, action: TransferAction, asks: &mut Vec<Ask>) {
+        match action {
+            TransferAction::Pause => self.pause(position, asks),
+            TransferAction::Resume => self.resume(position),
+            TransferAction::Cancel => self.cancel(position, asks),
+            TransferAction::Retry => self.retry(position),
+            TransferAction::Forget => self.forget(position, asks),
+        }
+    }
+
+    fn pause(&mut self, position: usize, asks: &mut Vec<Ask>) {
+        let Some(record) = self.records.get(position) else { return };
+        let id = record.id;
+        match record.state {
+            State::Queued => self.set_state(position, State::Paused),
+            State::Running(_) => {
+                self.set_state(position, State::Stopping(After::Pause));
+                asks.push(Ask::Stop(id, StopReason::Pause));
+            }
+            State::Stopping(After::Requeue) => self.set_state(position, State::Stopping(After::Pause)),
+            _ => {}
+        }
+    }
+
+    fn resume(&mut self, position: usize) {
+        let Some(record) = self.records.get(position) else { return };
+        match record.state {
+            State::Paused => self.requeue(position),
+            State::Stopping(After::Pause) => self.set_state(position, State::Stopping(After::Requeue)),
+            _ => {}
+        }
+    }
+
+    fn cancel(&mut self, position: usize, asks: &mut Vec<Ask>) {
+        let Some(record) = self.records.get(position) else { return };
+        let id = record.id;
+        match record.state {
+            State::Queued | State::Paused | State::NeedsDecision => {
+                if record.state == State::NeedsDecision {
+                    asks.push(Ask::ConflictGone(id));
+                }
+                self.set_state(position, State::Cancelled);
+                asks.push(Ask::DropKept(id));
+                asks.push(Ask::Ended(id));
+            }
+            State::Running(_) | State::Stopping(After::Pause | After::Requeue) => {
+                self.set_state(position, State::Stopping(After::Cancel));
+                asks.push(Ask::Stop(id, StopReason::Cancel));
+            }
+            _ => {}
+        }
+    }
+
+    fn retry(&mut self, position: usize) {
+        if matches!(self.records.get(position), Some(record) if matches!(record.state, State::Failed(_))) {
+            self.requeue(position);
+        }
+    }
+
+    fn forget(&mut self, position: usize, asks: &mut Vec<Ask>) {
+        let Some(record) = self.records.get(position) else { return };
+        let id = record.id;
+        if record.has_ended() && record.state != State::Forgotten {
+            self.set_state(position, State::Forgotten);
+            asks.push(Ask::DropKept(id));
+        }
+    }
+
+    fn requeue(&mut self, position: usize) {
+        let lane = self.lane(position);
+        self.set_state(position, State::Queued);
+        self.lanes.wait(lane, position);
+    }
+
+    fn lane(&self, position: usize) -> Lane {
+        let Some(record) = self.records.get(position) else { return Lane::Small };
+        let kind = self.batches.get(&record.batch).map_or(TransferKind::Upload, |batch| batch.spec.kind);
+        Lane::of(kind, record.size_bytes)
+    }
+
+    /// The user's answer to a conflict. Everything it settles goes on at once, ahead of what waits.
+    pub(crate) fn decide(&mut self, id: TransferId, policy: ConflictPolicy, scope: ConflictScope) -> Vec<Ask> {
+        let mut asks = Vec::new();
+        let Some(position) = self.position(id) else { return asks };
+        let Some(batch) = self.records.get(position).map(|record| record.batch) else { return asks };
+        if policy == ConflictPolicy::Ask {
+            return asks;
+        }
+        self.decide_one(position, policy, &mut asks);
+        if scope == ConflictScope::RestOfBatch {
+            if let Some(batch) = self.batches.get_mut(&batch) {
+                batch.policy = Some(policy);
+            }
+            for other in 0..self.records.len() {
+                if other != position && self.records.get(other).is_some_and(|record| record.batch == batch) {
+                    self.decide_one(other, policy, &mut asks);
+                }
+            }
+        }
+        asks
+    }
+
+    /// The rule that the user has set for the rest of a batch.
+    pub(crate) fn rest_policy(&self, batch: BatchId) -> Option<ConflictPolicy> {
+        self.batches.get(&batch)?.policy
+    }
+
+    fn decide_one(&mut self, position: usize, policy: ConflictPolicy, asks: &mut Vec<Ask>) {
+        let lane = self.lane(position);
+        let Some(record) = self.records.get_mut(position).filter(|record| record.state == State::NeedsDecision) else {
+            return;
+        };
+        let id = record.id;
+        asks.push(Ask::ConflictGone(id));
+        if policy == ConflictPolicy::Skip {
+            self.set_state(position, State::Skipped(Box::new(SkipReason::Exists)));
+            asks.push(Ask::DropKept(id));
+            asks.push(Ask::Ended(id));
+            return;
+        }
+        record.policy = Some(policy);
+        self.set_state(position, State::Queued);
+        self.lanes.wait_first(lane, position);
+    }
+
+    /// Gives the memory of a list that is empty back.
+    fn clear_if_empty(&mut self) {
+        let is_empty = self.active.len() == 0 && self.done.len() == 0 && self.failed.len() == 0;
+        if is_empty && self.lanes.running() == 0 {
+            self.records = Vec::new();
+            self.active = Default::default();
+            self.done = Default::default();
+            self.failed = Default::default();
+            self.lanes.clear();
+            self.batches.retain(|_, batch| batch.scan != Scan::Reported);
+        }
+    }
+}

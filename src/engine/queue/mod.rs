@@ -1,0 +1,396 @@
+//! The transfer queue: a pure state machine. No task, no clock, no network.
+//!
+//! Owns which transfers there are and where each stands, and decides who runs next. A transfer that runs has
+//! exactly one owner, the task that was started for it after [`Queue::next_ready`]; the owner says how it ended
+//! through [`Queue::end`]. What a user asks for in between is answered with [`Ask`]s that the actor carries out.
+
+mod actions;
+mod lanes;
+mod record;
+mod tab_index;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::model::{
+    AfterDownload, BatchId, ConflictPolicy, Failure, Location, ObjectKey, PutOptions, SkipReason, TransferCounts,
+    TransferId, TransferKind, TransferTab, Verified,
+};
+use lanes::{Lane, Lanes};
+pub(crate) use record::{Folder, Naming, NewTransfer, Stage};
+pub(crate) use view::Shown;
+use record::{After, Record, State};
+use tab_index::{Counts, TabIndex};
+
+/// What is the same for all transfers of a batch.
+#[derive(Clone, Debug)]
+pub(crate) struct BatchSpec {
+    /// Which way.
+    pub(crate) kind: TransferKind,
+    /// The folder on the S3 side.
+    pub(crate) to: Location,
+    /// Options of uploads; for downloads only `on_conflict` counts.
+    pub(crate) options: Arc<PutOptions>,
+    /// The folder that downloads may not leave; empty for uploads.
+    pub(crate) local_root: std::path::PathBuf,
+    /// What follows a download.
+    pub(crate) then: AfterDownload,
+    /// When the batch began, on the engine's clock.
+    pub(crate) started: Duration,
+}
+
+#[derive(Clone, Debug)]
+struct Batch {
+    spec: BatchSpec,
+    /// The answer to a conflict that holds for the rest.
+    policy: Option<ConflictPolicy>,
+    /// Transfers that have not ended.
+    open: u64,
+    /// Items left out before they became transfers.
+    left_out: u64,
+    scan: Scan,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scan {
+    /// More transfers may come.
+    Running,
+    /// No more come; the end was not told yet.
+    Complete,
+    /// The end was told, once and for all.
+    Reported,
+}
+
+/// What the actor has to do after a user's wish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// Tell the owner to stop.
+    Stop(TransferId, StopReason),
+    /// Nothing of an earlier try is needed any more: abort its unfinished multipart upload.
+    DropKept(TransferId),
+    /// The user need not decide any more.
+    ConflictGone(TransferId),
+    /// It ended without an owner.
+    Ended(TransferId),
+}
+
+/// Why an owner is told to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StopReason {
+    /// Keep what is done.
+    Pause,
+    /// Clean up.
+    Cancel,
+}
+
+/// How an owner ended.
+#[derive(Clone, Debug)]
+pub(crate) enum Ended {
+    Done(Verified),
+    Skipped(SkipReason),
+    /// The key is taken and the rule is to ask.
+    Conflict,
+    Failed(Failure),
+    /// It was told to.
+    Stopped,
+}
+
+/// What [`Queue::end`] made of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// It will not run by itself any more, and an unfinished multipart upload is not needed.
+    Ended,
+    /// It failed; what is there helps a retry.
+    Failed,
+    /// It waits: queued again or paused. What is there is needed.
+    Waiting,
+    /// It waits for the user's decision.
+    NeedsDecision,
+}
+
+/// All transfers.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    /// In the order of their ids, which only grow.
+    records: Vec<Record>,
+    batches: BTreeMap<BatchId, Batch>,
+    active: TabIndex,
+    done: TabIndex,
+    failed: TabIndex,
+    lanes: Lanes,
+    paused: u64,
+    moving: u64,
+    linkable: u64,
+    /// Bytes of what is queued or runs.
+    pending_bytes: u64,
+    /// Batches that may be through.
+    perhaps_finished: Vec<BatchId>,
+}
+
+/// A transfer's facts for its owner.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    pub(crate) id: TransferId,
+    pub(crate) batch: BatchId,
+    pub(crate) spec: BatchSpec,
+    pub(crate) path: std::path::PathBuf,
+    pub(crate) key: ObjectKey,
+    pub(crate) size_bytes: u64,
+    pub(crate) policy: ConflictPolicy,
+}
+
+impl Queue {
+    /// Opens a batch; transfers come with [`Queue::push`] until [`Queue::scan_complete`].
+    pub(crate) fn open_batch(&mut self, id: BatchId, spec: BatchSpec) {
+        let batch = Batch { spec, policy: None, open: 0, left_out: 0, scan: Scan::Running };
+        self.batches.insert(id, batch);
+    }
+
+    /// Queues one transfer; `None` if its batch is not open.
+    pub(crate) fn push(&mut self, batch: BatchId, new: NewTransfer) -> Option<TransferId> {
+        let open = self.batches.get_mut(&batch)?;
+        open.open += 1;
+        let kind = open.spec.kind;
+        let id = TransferId::next();
+        let record = Record {
+            id,
+            batch,
+            folder: new.folder,
+            name: new.name.into_boxed_os_str(),
+            key: new.key,
+            size_bytes: new.size_bytes,
+            modified: new.modified,
+            policy: None,
+            state: State::Queued,
+        };
+        let position = self.records.len();
+        self.lanes.wait(Lane::of(kind, new.size_bytes), position);
+        self.pending_bytes += new.size_bytes;
+        self.records.push(record);
+        for tab in [&mut self.active, &mut self.done, &mut self.failed] {
+            tab.push();
+        }
+        self.active.set(position, Counts::In);
+        Some(id)
+    }
+
+    /// Notes items that never became transfers.
+    pub(crate) fn note_left_out(&mut self, batch: BatchId, count: u64) {
+        if let Some(batch) = self.batches.get_mut(&batch) {
+            batch.left_out += count;
+        }
+    }
+
+    /// No more transfers will be pushed.
+    pub(crate) fn scan_complete(&mut self, id: BatchId) {
+        if let Some(batch) = self.batches.get_mut(&id).filter(|batch| batch.scan == Scan::Running) {
+            batch.scan = Scan::Complete;
+            self.perhaps_finished.push(id);
+        }
+    }
+
+    /// Whether a transfer of this batch has this key; asked only for keys that a user typed.
+    pub(crate) fn has_key(&self, batch: BatchId, key: &ObjectKey) -> bool {
+        self.records.iter().any(|record| record.batch == batch && record.object_key() == *key)
+    }
+
+    /// The next transfer to run, now owned by the caller, if the limits allow one more.
+    pub(crate) fn next_ready(&mut self, parallel_files: usize) -> Option<Job> {
+        loop {
+            let lane = self.lanes.next(parallel_files)?;
+            let position = self.lanes.pop(lane)?;
+            let is_queued = self.records.get(position).is_some_and(|record| record.state == State::Queued);
+            if !is_queued {
+                continue;
+            }
+            self.lanes.started(lane);
+            self.set_state(position, State::Running(Stage::Checking));
+            return self.job(position);
+        }
+    }
+
+    /// Notes how far a running transfer is. One that is stopping stays so.
+    pub(crate) fn note_stage(&mut self, id: TransferId, stage: Stage) {
+        if let Some(position) = self.position(id)
+            && matches!(self.records.get(position), Some(Record { state: State::Running(_), .. }))
+        {
+            self.set_state(position, State::Running(stage));
+        }
+    }
+
+    /// Notes the size that was found on opening, and a name that was changed by a rule.
+    pub(crate) fn note_facts(&mut self, id: TransferId, size_bytes: u64) {
+        let Some(position) = self.position(id) else { return };
+        let Some(record) = self.records.get_mut(position) else { return };
+        let old = std::mem::replace(&mut record.size_bytes, size_bytes);
+        if counts_as_pending(&record.state) {
+            self.pending_bytes = self.pending_bytes.saturating_sub(old) + size_bytes;
+        }
+    }
+
+    /// Notes the key an upload really got.
+    pub(crate) fn note_key(&mut self, id: TransferId, key: &ObjectKey) {
+        if let Some(record) = self.position(id).and_then(|position| self.records.get_mut(position)) {
+            record.key = Some(key.as_str().into());
+        }
+    }
+
+    /// Notes the local name a download really got.
+    pub(crate) fn note_local_name(&mut self, id: TransferId, path: &std::path::Path) {
+        if let Some(record) = self.position(id).and_then(|position| self.records.get_mut(position))
+            && let Some(name) = path.file_name()
+        {
+            record.name = name.into();
+        }
+    }
+
+    /// The owner has ended: its transfer has none any more.
+    pub(crate) fn end(&mut self, id: TransferId, ended: Ended) -> Option<Settled> {
+        let position = self.position(id)?;
+        let record = self.records.get(position)?;
+        let (size_bytes, batch) = (record.size_bytes, record.batch);
+        let after = match &record.state {
+            State::Running(_) => None,
+            State::Stopping(after) => Some(*after),
+            _ => return None,
+        };
+        let kind = self.batches.get(&batch).map_or(TransferKind::Upload, |batch| batch.spec.kind);
+        let next = match (ended, after) {
+            (Ended::Done(verified), _) => State::Done(verified),
+            (_, Some(After::Cancel)) => State::Cancelled,
+            (Ended::Skipped(reason), _) => State::Skipped(Box::new(reason)),
+            (Ended::Failed(failure), _) => State::Failed(Box::new(failure)),
+            (Ended::Conflict, _) => State::NeedsDecision,
+            (Ended::Stopped, Some(After::Requeue)) => State::Queued,
+            (Ended::Stopped, _) => State::Paused,
+        };
+        let settled = match &next {
+            State::Failed(_) => Settled::Failed,
+            State::NeedsDecision => Settled::NeedsDecision,
+            State::Queued | State::Paused => Settled::Waiting,
+            _ => Settled::Ended,
+        };
+        self.lanes.ended(position);
+        if next == State::Queued {
+            self.lanes.wait(Lane::of(kind, size_bytes), position);
+        }
+        self.set_state(position, next);
+        Some(settled)
+    }
+
+    /// Batches that are through, each told once.
+    pub(crate) fn take_finished(&mut self) -> Vec<BatchId> {
+        let mut finished = Vec::new();
+        for id in std::mem::take(&mut self.perhaps_finished) {
+            if let Some(batch) = self.batches.get_mut(&id)
+                && batch.scan == Scan::Complete
+                && batch.open == 0
+            {
+                batch.scan = Scan::Reported;
+                finished.push(id);
+            }
+        }
+        finished
+    }
+
+    /// Whether any transfer has an owner.
+    pub(crate) fn has_owners(&self) -> bool {
+        self.lanes.running() > 0
+    }
+
+    /// How many stand where.
+    pub(crate) fn counts(&self) -> TransferCounts {
+        TransferCounts {
+            active: self.active.len() as u64,
+            paused: self.paused,
+            moving: self.moving,
+            done: self.done.len() as u64,
+            failed: self.failed.len() as u64,
+        }
+    }
+
+    /// Bytes of everything that is queued or runs, with what running ones have sent already.
+    pub(crate) fn pending_bytes(&self) -> u64 {
+        self.pending_bytes
+    }
+
+    fn job(&self, position: usize) -> Option<Job> {
+        let record = self.records.get(position)?;
+        let batch = self.batches.get(&record.batch)?;
+        Some(Job {
+            id: record.id,
+            batch: record.batch,
+            spec: batch.spec.clone(),
+            path: record.path(),
+            key: record.object_key(),
+            size_bytes: record.size_bytes,
+            policy: record.policy.or(batch.policy).unwrap_or(batch.spec.options.on_conflict),
+        })
+    }
+
+    fn position(&self, id: TransferId) -> Option<usize> {
+        self.records.binary_search_by_key(&id, |record| record.id).ok()
+    }
+
+    /// The only place where a state changes; keeps every count in step.
+    fn set_state(&mut self, position: usize, next: State) {
+        let Some(record) = self.records.get_mut(position) else { return };
+        let had_ended = record.has_ended();
+        let old = std::mem::replace(&mut record.state, next);
+        let (now_ended, batch, size_bytes) = (record.has_ended(), record.batch, record.size_bytes);
+        let new = record.state.clone();
+        let is_upload = self.batches.get(&batch).is_none_or(|batch| batch.spec.kind == TransferKind::Upload);
+        self.count(&old, position, size_bytes, is_upload, Counts::Out);
+        self.count(&new, position, size_bytes, is_upload, Counts::In);
+        if let Some(open) = self.batches.get_mut(&batch).map(|batch| &mut batch.open) {
+            match (had_ended, now_ended) {
+                (false, true) => *open = open.saturating_sub(1),
+                (true, false) => *open += 1,
+                _ => {}
+            }
+        }
+        if now_ended && !had_ended {
+            self.perhaps_finished.push(batch);
+        }
+    }
+
+    fn count(&mut self, state: &State, position: usize, size_bytes: u64, is_upload: bool, counts: Counts) {
+        match tab_of(state) {
+            Some(TransferTab::Active) => self.active.set(position, counts),
+            Some(TransferTab::Done) => self.done.set(position, counts),
+            Some(TransferTab::Failed) => self.failed.set(position, counts),
+            None => {}
+        }
+        let change = |number: &mut u64, by: u64| match counts {
+            Counts::In => *number += by,
+            Counts::Out => *number = number.saturating_sub(by),
+        };
+        match state {
+            State::Paused | State::Stopping(After::Pause) => change(&mut self.paused, 1),
+            State::Running(Stage::Active | Stage::Finishing) => change(&mut self.moving, 1),
+            State::Done(_) if is_upload => change(&mut self.linkable, 1),
+            _ => {}
+        }
+        if counts_as_pending(state) {
+            change(&mut self.pending_bytes, size_bytes);
+        }
+    }
+}
+
+fn counts_as_pending(state: &State) -> bool {
+    matches!(state, State::Queued | State::Running(_) | State::Stopping(After::Requeue))
+}
+
+fn tab_of(state: &State) -> Option<TransferTab> {
+    match state {
+        State::Done(_) | State::Skipped(_) | State::Cancelled => Some(TransferTab::Done),
+        State::Failed(_) => Some(TransferTab::Failed),
+        State::Forgotten => None,
+        _ => Some(TransferTab::Active),
+    }
+}

@@ -1,0 +1,111 @@
+//! Which records stand under which tab, and the k-th of them, in O(log n) and four bytes a record.
+
+/// A Fenwick tree over record positions; each position counts 0 or 1.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TabIndex {
+    /// `tree[i]` holds the count of the positions that end at `i` (1-based; `tree[0]` is unused).
+    tree: Vec<u32>,
+    total: usize,
+}
+
+impl TabIndex {
+    /// Appends a position that does not count yet.
+    pub(super) fn push(&mut self) {
+        if self.tree.is_empty() {
+            self.tree.push(0);
+        }
+        let at = self.tree.len();
+        let low_bit = at & at.wrapping_neg();
+        // The new node sums the nodes below it.
+        let mut sum = 0;
+        let mut child = at - 1;
+        while child > at - low_bit {
+            sum += self.node(child);
+            child -= child & child.wrapping_neg();
+        }
+        self.tree.push(sum);
+    }
+
+    /// Lets a position count, or no longer.
+    pub(super) fn set(&mut self, position: usize, counts: Counts) {
+        let mut at = position + 1;
+        while let Some(node) = self.tree.get_mut(at) {
+            match counts {
+                Counts::In => *node += 1,
+                Counts::Out => *node = node.saturating_sub(1),
+            }
+            at += at & at.wrapping_neg();
+        }
+        match counts {
+            Counts::In => self.total += 1,
+            Counts::Out => self.total = self.total.saturating_sub(1),
+        }
+    }
+
+    /// How many positions count.
+    pub(super) fn len(&self) -> usize {
+        self.total
+    }
+
+    /// The position of the k-th that counts, from 0.
+    pub(super) fn kth(&self, k: usize) -> Option<usize> {
+        if k >= self.total {
+            return None;
+        }
+        let mut left = u32::try_from(k).ok()?;
+        let mut at = 0;
+        let mut step = self.tree.len().next_power_of_two();
+        while step > 0 {
+            if let Some(node) = self.tree.get(at + step).filter(|node| **node <= left) {
+                left -= node;
+                at += step;
+            }
+            step /= 2;
+        }
+        Some(at)
+    }
+
+    fn node(&self, at: usize) -> u32 {
+        self.tree.get(at).copied().unwrap_or_default()
+    }
+}
+
+/// Whether a position counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counts {
+    In,
+    Out,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn kth_is_what_a_plain_list_says(steps in prop::collection::vec((0u8..3, 0usize..200), 0..300)) {
+            let mut index = TabIndex::default();
+            let mut plain: Vec<bool> = Vec::new();
+            for (what, at) in steps {
+                if what == 0 || plain.is_empty() {
+                    index.push();
+                    plain.push(false);
+                    continue;
+                }
+                let at = at % plain.len();
+                let wanted = what == 1;
+                if plain[at] != wanted {
+                    plain[at] = wanted;
+                    index.set(at, if wanted { Counts::In } else { Counts::Out });
+                }
+            }
+            let expected: Vec<usize> = (0..plain.len()).filter(|at| plain[*at]).collect();
+            prop_assert_eq!(index.len(), expected.len());
+            for (k, at) in expected.iter().enumerate() {
+                prop_assert_eq!(index.kth(k), Some(*at));
+            }
+            prop_assert_eq!(index.kth(expected.len()), None);
+        }
+    }
+}

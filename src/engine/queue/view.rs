@@ -1,0 +1,123 @@
+//! Pictures of the queue for front ends: rows, counts, summaries, reports.
+
+use std::time::Duration;
+
+use super::record::{Record, State};
+use super::{Queue, TabIndex};
+use crate::model::{
+    BatchId, BatchSummary, ConnectionId, Failure, Location, ObjectRef, RowsWanted, TransferId, TransferKind, TransferRow,
+    TransferState, TransferTab,
+};
+
+/// A transfer as front ends see it, without its progress.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown {
+    pub(crate) row: TransferRow,
+    pub(crate) batch: BatchId,
+    pub(crate) modified: Option<jiff::Timestamp>,
+}
+
+impl Queue {
+    /// The rows asked for, without rates; bytes done are all or none until the caller fills them in.
+    pub(crate) fn rows(&self, wanted: &RowsWanted) -> Vec<TransferRow> {
+        let index = self.tab(wanted.tab);
+        let end = wanted.first_index.saturating_add(wanted.count).min(index.len());
+        (wanted.first_index..end)
+            .filter_map(|k| self.records.get(index.kth(k)?))
+            .filter_map(|record| self.row(record))
+            .collect()
+    }
+
+    /// One transfer.
+    pub(crate) fn shown(&self, id: TransferId) -> Option<Shown> {
+        let record = self.records.get(self.position(id)?)?;
+        Some(Shown { row: self.row(record)?, batch: record.batch, modified: record.modified })
+    }
+
+    /// Through which connection a transfer goes; also told for one that was just forgotten.
+    pub(crate) fn connection_of(&self, id: TransferId) -> Option<ConnectionId> {
+        let record = self.records.get(self.position(id)?)?;
+        Some(self.batches.get(&record.batch)?.spec.to.connection.clone())
+    }
+
+    /// How many of a batch have not ended.
+    pub(crate) fn open_in_batch(&self, batch: BatchId) -> u64 {
+        self.batches.get(&batch).map_or(0, |batch| batch.open)
+    }
+
+    /// Every uploaded object of the Done tab, in queue order.
+    pub(crate) fn uploaded(&self) -> Vec<ObjectRef> {
+        let done = self.records.iter().filter(|record| matches!(record.state, State::Done(_)));
+        done.filter_map(|record| self.row(record))
+            .filter(|row| row.kind == TransferKind::Upload)
+            .map(|row| row.object)
+            .collect()
+    }
+
+    /// How many uploaded objects the Done tab holds.
+    pub(crate) fn linkable(&self) -> u64 {
+        self.linkable
+    }
+
+    /// How a batch ended, `now` on the engine's clock.
+    pub(crate) fn summary(&self, id: BatchId, now: Duration) -> Option<BatchSummary> {
+        let batch = self.batches.get(&id)?;
+        let mut summary = BatchSummary {
+            to: batch.spec.to.clone(),
+            kind: batch.spec.kind,
+            done: 0,
+            skipped: batch.left_out,
+            cancelled: 0,
+            failed: 0,
+            done_bytes: 0,
+            elapsed: now.saturating_sub(batch.spec.started),
+            objects: Vec::new(),
+            first_failure: None,
+        };
+        for record in self.records.iter().filter(|record| record.batch == id) {
+            match &record.state {
+                State::Done(_) => {
+                    summary.done += 1;
+                    summary.done_bytes += record.size_bytes;
+                    summary.objects.push(object(&batch.spec.to, record));
+                }
+                State::Skipped(_) => summary.skipped += 1,
+                State::Cancelled => summary.cancelled += 1,
+                State::Failed(failure) => {
+                    summary.failed += 1;
+                    summary.first_failure.get_or_insert_with(|| Failure::clone(failure));
+                }
+                _ => {}
+            }
+        }
+        Some(summary)
+    }
+
+    fn row(&self, record: &Record) -> Option<TransferRow> {
+        let batch = self.batches.get(&record.batch)?;
+        let state = record.shown_state()?;
+        let done_bytes = if matches!(state, TransferState::Done(_)) { record.size_bytes } else { 0 };
+        Some(TransferRow {
+            id: record.id,
+            kind: batch.spec.kind,
+            path: record.path(),
+            object: object(&batch.spec.to, record),
+            state,
+            done_bytes,
+            total_bytes: record.size_bytes,
+            rate_bytes_per_sec: 0,
+        })
+    }
+
+    fn tab(&self, tab: TransferTab) -> &TabIndex {
+        match tab {
+            TransferTab::Active => &self.active,
+            TransferTab::Done => &self.done,
+            TransferTab::Failed => &self.failed,
+        }
+    }
+}
+
+fn object(at: &Location, record: &Record) -> ObjectRef {
+    ObjectRef { connection: at.connection.clone(), bucket: at.bucket.clone(), key: record.object_key() }
+}

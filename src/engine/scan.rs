@@ -1,0 +1,419 @@
+//! From dropped paths to transfers: walks folders, makes keys, leaves out what a rule says.
+//!
+//! Runs on a blocking thread and hands on at most [`BATCH_FILES`] files at a time through a bounded channel, so a
+//! folder of any size needs little memory. The walk is iterative, keeps few folders open, and never follows links:
+//! a link could lead out of the folder or in a circle. Names become keys byte for byte; what cannot is asked about.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use tokio::sync::mpsc::Sender;
+use tokio_util::sync::CancellationToken;
+use walkdir::{DirEntry, WalkDir};
+
+use super::names;
+use super::queue::{Folder, Naming, NewTransfer};
+use super::source::modified;
+use crate::model::{BatchId, KeyProblem, NameQuestion, ObjectKey, Prefix, SkipReason, SkippedItem};
+
+/// Files handed on at a time.
+const BATCH_FILES: usize = 500;
+
+/// What to scan.
+#[derive(Debug)]
+pub(crate) struct ScanRequest {
+    pub(crate) batch: BatchId,
+    /// Absolute paths of files and folders.
+    pub(crate) paths: Vec<PathBuf>,
+    /// The folder they go to.
+    pub(crate) to: Prefix,
+    /// Names left out of dropped folders.
+    pub(crate) system_files: Vec<String>,
+    /// Paths left out of dropped folders.
+    pub(crate) exclude: Vec<String>,
+}
+
+/// A part of what a scan found.
+#[derive(Debug)]
+pub(crate) struct Scanned {
+    pub(crate) batch: BatchId,
+    pub(crate) files: Vec<NewTransfer>,
+    pub(crate) skipped: Vec<SkippedItem>,
+    /// Only with the last part.
+    pub(crate) questions: Vec<(NameQuestion, NewTransfer)>,
+    /// Whether this was the last part.
+    pub(crate) is_last: bool,
+}
+
+/// Walks everything; ends early when cancelled or when nobody listens any more. The last part is always sent.
+pub(crate) fn scan(request: ScanRequest, found: &Sender<Scanned>, cancelled: &CancellationToken) {
+    let mut walk = Walk {
+        rules: Rules::new(&request.system_files, &request.exclude),
+        out: Out { batch: request.batch, files: Vec::new(), skipped: Vec::new(), found },
+        questions: Vec::new(),
+        suggested: BTreeSet::new(),
+        shared_names: BTreeMap::new(),
+        current_name: None,
+        to: request.to,
+    };
+    let mut seen = BTreeSet::new();
+    let paths: Vec<PathBuf> = request.paths.into_iter().filter(|path| seen.insert(path.clone())).collect();
+    let mut names = BTreeSet::new();
+    for name in paths.iter().map(|path| top_name(path)) {
+        if !names.insert(name.clone()) {
+            walk.shared_names.insert(name, BTreeSet::new());
+        }
+    }
+    for path in &paths {
+        if cancelled.is_cancelled() || walk.item(path, cancelled).is_none() {
+            break;
+        }
+    }
+    let Out { files, skipped, .. } = walk.out;
+    let last = Scanned { batch: request.batch, files, skipped, questions: walk.questions, is_last: true };
+    // Nobody listens any more only when the engine ends.
+    found.blocking_send(last).ok();
+}
+
+/// Which names and paths of dropped folders are left out.
+struct Rules {
+    system_files: GlobSet,
+    exclude: GlobSet,
+}
+
+impl Rules {
+    fn new(system_files: &[String], exclude: &[String]) -> Self {
+        Self { system_files: globs(system_files), exclude: globs(exclude) }
+    }
+
+    fn verdict(&self, relative: &Path, name: &OsStr) -> Option<SkipReason> {
+        if self.system_files.is_match(name) {
+            return Some(SkipReason::SystemFile);
+        }
+        (self.exclude.is_match(relative) || self.exclude.is_match(name)).then_some(SkipReason::Excluded)
+    }
+}
+
+/// A pattern that cannot be read is taken as a plain name, since leaving a file out by surprise is the lesser harm.
+fn globs(patterns: &[String]) -> GlobSet {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns.iter().filter(|pattern| !pattern.trim().is_empty()) {
+        let glob = Glob::new(pattern.trim()).or_else(|_error| Glob::new(&globset::escape(pattern.trim())));
+        if let Ok(glob) = glob {
+            set.add(glob);
+        }
+    }
+    set.build().unwrap_or_else(|_error| GlobSet::empty())
+}
+
+/// What was found and not handed on yet.
+struct Out<'a> {
+    batch: BatchId,
+    files: Vec<NewTransfer>,
+    skipped: Vec<SkippedItem>,
+    found: &'a Sender<Scanned>,
+}
+
+impl Out<'_> {
+    fn skip(&mut self, path: &Path, reason: SkipReason) -> Option<()> {
+        self.skipped.push(SkippedItem { path: path.to_owned(), reason });
+        self.flush_when_full()
+    }
+
+    fn file(&mut self, file: NewTransfer) -> Option<()> {
+        self.files.push(file);
+        self.flush_when_full()
+    }
+
+    /// `None` when nobody listens any more. The first file is handed on at once, so that it can start.
+    fn flush_when_full(&mut self) -> Option<()> {
+        if self.files.len() + self.skipped.len() < BATCH_FILES {
+            return Some(());
+        }
+        let part = Scanned {
+            batch: self.batch,
+            files: std::mem::take(&mut self.files),
+            skipped: std::mem::take(&mut self.skipped),
+            questions: Vec::new(),
+            is_last: false,
+        };
+        self.found.blocking_send(part).ok()
+    }
+}
+
+struct Walk<'a> {
+    rules: Rules,
+    out: Out<'a>,
+    questions: Vec<(NameQuestion, NewTransfer)>,
+    /// Suggestions made so far; each is made once.
+    suggested: BTreeSet<String>,
+    /// Keys seen below names that several dropped items have. Only those can meet: the keys of one folder's
+    /// files differ as their paths do.
+    shared_names: BTreeMap<Option<OsString>, BTreeSet<String>>,
+    /// Name of the dropped item that is walked.
+    current_name: Option<OsString>,
+    to: Prefix,
+}
+
+fn top_name(path: &Path) -> Option<OsString> {
+    path.file_name().map(OsStr::to_owned)
+}
+
+impl Walk<'_> {
+    /// One dropped item. `None` when nobody listens any more.
+    fn item(&mut self, path: &Path, cancelled: &CancellationToken) -> Option<()> {
+        let metadata = match std::fs::symlink_metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return self.out.skip(path, SkipReason::Missing);
+            }
+            Err(error) => return self.out.skip(path, SkipReason::Unreadable(error.to_string())),
+        };
+        self.current_name = top_name(path);
+        if metadata.is_dir() {
+            return self.folder(path, cancelled);
+        }
+        let folder = self.folder_of(path.parent().unwrap_or(path), Path::new(""));
+        self.entry(path, &metadata, &folder, path.file_name().unwrap_or(path.as_os_str()))
+    }
+
+    fn folder(&mut self, root: &Path, cancelled: &CancellationToken) -> Option<()> {
+        // The dropped folder keeps its name; a drive or `/` has none.
+        let base = root.file_name().map_or(root, |_| root.parent().unwrap_or(root));
+        let mut folders: VecDeque<Option<Arc<Folder>>> = VecDeque::new();
+        let mut entries = WalkDir::new(root).follow_links(false).sort_by_file_name().into_iter();
+        while let Some(entry) = entries.next() {
+            if cancelled.is_cancelled() {
+                return None;
+            }
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let path = error.path().unwrap_or(root).to_owned();
+                    let words = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+                    self.out.skip(&path, SkipReason::Unreadable(words))?;
+                    continue;
+                }
+            };
+            if let Some(reason) = self.verdict(root, &entry) {
+                if entry.file_type().is_dir() {
+                    entries.skip_current_dir();
+                }
+                self.out.skip(entry.path(), reason)?;
+                continue;
+            }
+            if entry.file_type().is_dir() {
+                continue;
+            }
+            let metadata = match entry.metadata() {
+                Ok(metadata) => metadata,
+                Err(error) => {
+                    self.out.skip(entry.path(), SkipReason::Unreadable(error.to_string()))?;
+                    continue;
+                }
+            };
+            let folder = self.folder_at_depth(&mut folders, &entry, base);
+            self.entry(entry.path(), &metadata, &folder, entry.file_name())?;
+        }
+        Some(())
+    }
+
+    fn verdict(&self, root: &Path, entry: &DirEntry) -> Option<SkipReason> {
+        if entry.depth() == 0 {
+            return None;
+        }
+        let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        self.rules.verdict(relative, entry.file_name())
+    }
+
+    /// One file's folder, made once while the walk is in it.
+    fn folder_at_depth(
+        &self,
+        folders: &mut VecDeque<Option<Arc<Folder>>>,
+        entry: &DirEntry,
+        base: &Path,
+    ) -> Arc<Folder> {
+        let parent = entry.path().parent().unwrap_or(base);
+        folders.resize(entry.depth() + 1, None);
+        if let Some(Some(known)) = folders.get(entry.depth())
+            && known.path == parent
+        {
+            return Arc::clone(known);
+        }
+        let folder = self.folder_of(parent, parent.strip_prefix(base).unwrap_or(Path::new("")));
+        if let Some(slot) = folders.get_mut(entry.depth()) {
+            *slot = Some(Arc::clone(&folder));
+        }
+        folder
+    }
+
+    /// A folder whose files stand at `relative` below the destination.
+    fn folder_of(&self, path: &Path, relative: &Path) -> Arc<Folder> {
+        let mut key_prefix = self.to.as_str().to_owned();
+        for segment in relative {
+            key_prefix.push_str(&segment.to_string_lossy());
+            key_prefix.push('/');
+        }
+        let naming = if relative.to_str().is_some() { Naming::Exact } else { Naming::Lossy };
+        Arc::new(Folder { path: path.to_owned(), key_prefix, naming })
+    }
+
+    fn entry(
+        &mut self,
+        path: &Path,
+        metadata: &std::fs::Metadata,
+        folder: &Arc<Folder>,
+        name: &OsStr,
+    ) -> Option<()> {
+        let kind = metadata.file_type();
+        if kind.is_symlink() {
+            return self.out.skip(path, SkipReason::SymbolicLink);
+        }
+        if !kind.is_file() {
+            return self.out.skip(path, SkipReason::SpecialFile);
+        }
+        let transfer = NewTransfer {
+            folder: Arc::clone(folder),
+            name: name.to_owned(),
+            key: None,
+            size_bytes: metadata.len(),
+            modified: modified(metadata),
+        };
+        let lossy = format!("{}{}", folder.key_prefix, name.to_string_lossy());
+        let is_exact = folder.naming == Naming::Exact && name.to_str().is_some();
+        let problem = if is_exact { ObjectKey::check_new(&lossy).err() } else { Some(KeyProblem::NotUnicode) };
+        if let Some(problem) = problem {
+            self.ask(path, &lossy, problem, transfer);
+            return Some(());
+        }
+        if let Some(keys) = self.shared_names.get_mut(&self.current_name)
+            && !keys.insert(lossy.clone())
+        {
+            return self.out.skip(path, SkipReason::SameKey(ObjectKey::new(lossy)));
+        }
+        self.out.file(transfer)
+    }
+
+    fn ask(&mut self, path: &Path, key: &str, problem: KeyProblem, transfer: NewTransfer) {
+        let plain = names::suggestion(key, problem);
+        let mut suggestion = plain.clone();
+        let mut number = 2;
+        while !self.suggested.insert(suggestion.clone()) {
+            let Some(next) = names::numbered(&ObjectKey::new(&*plain), number) else { break };
+            next.as_str().clone_into(&mut suggestion);
+            number += 1;
+        }
+        self.questions.push((NameQuestion { path: path.to_owned(), problem, suggestion }, transfer));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn scan_all(paths: Vec<PathBuf>, exclude: &[&str]) -> (Vec<String>, Vec<SkippedItem>, Vec<NameQuestion>) {
+        let (found, mut parts) = tokio::sync::mpsc::channel(1000);
+        let request = ScanRequest {
+            batch: BatchId::next(),
+            paths,
+            to: Prefix::new("to"),
+            system_files: crate::model::Settings::default().system_files,
+            exclude: exclude.iter().map(|pattern| (*pattern).to_owned()).collect(),
+        };
+        scan(request, &found, &CancellationToken::new());
+        drop(found);
+        let (mut keys, mut skipped, mut questions) = (Vec::new(), Vec::new(), Vec::new());
+        while let Some(part) = parts.blocking_recv() {
+            keys.extend(part.files.iter().map(|f| format!("{}{}", f.folder.key_prefix, f.name.to_string_lossy())));
+            skipped.extend(part.skipped);
+            questions.extend(part.questions.into_iter().map(|(question, _)| question));
+        }
+        (keys, skipped, questions)
+    }
+
+    #[test]
+    fn a_folder_keeps_its_name_and_structure() {
+        let home = tempfile::tempdir().unwrap();
+        let root = home.path().join("여행 [1]");
+        fs::create_dir_all(root.join("b/c")).unwrap();
+        for name in ["a+b %.txt", "b/x", "b/c/y", "z", ".DS_Store", "b/._x", "b/skip.tmp"] {
+            fs::write(root.join(name), name).unwrap();
+        }
+        let (keys, skipped, questions) = scan_all(vec![root], &["*.tmp"]);
+        assert_eq!(keys, ["to/여행 [1]/a+b %.txt", "to/여행 [1]/b/c/y", "to/여행 [1]/b/x", "to/여행 [1]/z"]);
+        assert!(questions.is_empty());
+        let reasons: Vec<_> = skipped.iter().map(|item| item.reason.clone()).collect();
+        assert_eq!(reasons, [SkipReason::SystemFile, SkipReason::SystemFile, SkipReason::Excluded]);
+    }
+
+    #[test]
+    fn two_items_of_the_same_name_do_not_meet_in_silence() {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir_all(home.path().join("1")).unwrap();
+        fs::create_dir_all(home.path().join("2")).unwrap();
+        fs::write(home.path().join("1/a"), "1").unwrap();
+        fs::write(home.path().join("2/a"), "2").unwrap();
+        let (keys, skipped, _) = scan_all(vec![home.path().join("1/a"), home.path().join("2/a")], &[]);
+        assert_eq!(keys, ["to/a"]);
+        assert_eq!(skipped[0].reason, SkipReason::SameKey(ObjectKey::new("to/a")));
+        let (keys, skipped, _) = scan_all(vec![home.path().join("1/a"), home.path().join("1/a")], &[]);
+        assert_eq!((keys.len(), skipped.len()), (1, 0), "the same file twice is one file");
+    }
+
+    #[test]
+    fn missing_items_are_listed() {
+        let (keys, skipped, _) = scan_all(vec![PathBuf::from("/nonexistent/file")], &[]);
+        assert!(keys.is_empty());
+        assert_eq!(skipped[0].reason, SkipReason::Missing);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_special_files_are_listed_not_followed() {
+        let home = tempfile::tempdir().unwrap();
+        let root = home.path().join("d");
+        fs::create_dir(&root).unwrap();
+        std::os::unix::fs::symlink(&root, root.join("circle")).unwrap();
+        std::os::unix::net::UnixListener::bind(root.join("socket")).unwrap();
+        fs::write(root.join("file"), "").unwrap();
+        let (keys, skipped, _) = scan_all(vec![root], &[]);
+        assert_eq!(keys, ["to/d/file"]);
+        let reasons: Vec<_> = skipped.iter().map(|item| item.reason.clone()).collect();
+        assert_eq!(reasons, [SkipReason::SymbolicLink, SkipReason::SpecialFile]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn impossible_names_are_asked_about() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let home = tempfile::tempdir().unwrap();
+        let root = home.path().join("d");
+        let odd_folder = root.join(OsStr::from_bytes(b"f\xff"));
+        fs::create_dir_all(&odd_folder).unwrap();
+        fs::write(odd_folder.join("in"), "").unwrap();
+        fs::write(root.join(OsStr::from_bytes(b"a\xff.txt")), "").unwrap();
+        fs::write(root.join(OsStr::from_bytes(b"a\xfe.txt")), "").unwrap();
+        fs::write(root.join("c\u{7}.txt"), "").unwrap();
+        fs::write(root.join("good"), "").unwrap();
+        let (keys, _, questions) = scan_all(vec![root], &[]);
+        assert_eq!(keys, ["to/d/good"]);
+        let mut suggestions: Vec<_> = questions.iter().map(|question| question.suggestion.clone()).collect();
+        suggestions.sort();
+        assert_eq!(suggestions, ["to/d/a_ (2).txt", "to/d/a_.txt", "to/d/c_.txt", "to/d/f_/in"]);
+    }
+
+    #[test]
+    fn hangul_is_kept_byte_for_byte_in_both_forms() {
+        let home = tempfile::tempdir().unwrap();
+        let (nfc, nfd) = ("각.txt", "\u{1100}\u{1161}\u{11a8}.txt");
+        fs::write(home.path().join(nfc), "c").unwrap();
+        fs::write(home.path().join(nfd), "d").unwrap();
+        let (keys, skipped, _) = scan_all(vec![home.path().join(nfc), home.path().join(nfd)], &[]);
+        assert_eq!(keys, [format!("to/{nfc}"), format!("to/{nfd}")]);
+        assert!(skipped.is_empty());
+    }
+}

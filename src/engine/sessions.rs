@@ -1,0 +1,118 @@
+//! Connections in use: their keys, and the clients made of them.
+//!
+//! A session is made when it is first needed and kept until its connection changes. Who asks while it is being made
+//! waits for the same attempt; a failed attempt is not remembered.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::runtime::Handle;
+use tokio::sync::{Mutex, OnceCell};
+
+use super::book::Book;
+use super::local::LocalService;
+use crate::model::{Connection, ConnectionId, CredentialSource, Failure, FailureKind};
+use crate::platform::Keychain;
+use crate::s3::{KeySource, RegionCache, S3Store, StoreParams};
+
+/// A connection ready for use.
+#[derive(Debug)]
+pub(crate) struct Session {
+    /// Grows with every session; tells clients of an older one apart.
+    pub(crate) generation: u64,
+    /// To make further clients from.
+    pub(crate) params: StoreParams,
+    /// The engine's own client.
+    pub(crate) store: S3Store,
+}
+
+impl Session {
+    /// The connection as it is used: region and endpoint resolved.
+    pub(crate) fn connection(&self) -> &Connection {
+        self.store.connection()
+    }
+
+    /// Regions of buckets learnt so far.
+    pub(crate) fn regions(&self) -> &RegionCache {
+        &self.params.regions
+    }
+}
+
+type Slot = Arc<OnceCell<Arc<Session>>>;
+
+/// All sessions. Clones share them.
+#[derive(Clone, Debug)]
+pub(crate) struct Sessions(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    book: Book,
+    keychain: Keychain,
+    local: LocalService,
+    /// Sessions are made on the engine's own runtime whoever asks for them.
+    runtime: Handle,
+    open: Mutex<HashMap<ConnectionId, Slot>>,
+    next_generation: AtomicU64,
+}
+
+impl Sessions {
+    /// No session yet.
+    pub(crate) fn new(book: Book, keychain: Keychain, local: LocalService, runtime: Handle) -> Self {
+        Self(Arc::new(Inner {
+            book,
+            keychain,
+            local,
+            runtime,
+            open: Mutex::default(),
+            next_generation: AtomicU64::new(1),
+        }))
+    }
+
+    /// The session of a connection, made if need be.
+    pub(crate) async fn get(&self, id: &ConnectionId) -> Result<Arc<Session>, Box<Failure>> {
+        let slot = Arc::clone(self.0.open.lock().await.entry(id.clone()).or_default());
+        let made = slot.get_or_try_init(|| {
+            let (this, id) = (self.clone(), id.clone());
+            let task = self.0.runtime.spawn(async move { this.make(&id).await });
+            async move {
+                let result = task.await;
+                result.unwrap_or_else(|error| Err(Failure::new(FailureKind::Internal).detail(error)))
+            }
+        });
+        made.await.cloned().map_err(Box::new)
+    }
+
+    /// Drops a session whose connection or keys have changed; what uses it goes on with what it has.
+    pub(crate) async fn forget(&self, id: &ConnectionId) {
+        self.0.open.lock().await.remove(id);
+    }
+
+    /// Keys of a connection as it stands in the settings.
+    pub(crate) async fn keys(&self, connection: &Connection) -> Result<KeySource, Failure> {
+        match &connection.credentials {
+            CredentialSource::Anonymous => Ok(KeySource::Anonymous),
+            CredentialSource::AwsChain { profile } => Ok(KeySource::AwsChain { profile: profile.clone() }),
+            CredentialSource::Keychain { .. } | CredentialSource::ThisRunOnly { .. } => {
+                let found = self.0.keychain.load(&connection.id).await.map_err(|error| error.to_failure())?;
+                let missing = || Failure::new(FailureKind::SecretMissing).with("connection", &connection.name);
+                found.map(KeySource::Static).ok_or_else(missing)
+            }
+        }
+    }
+
+    async fn make(&self, id: &ConnectionId) -> Result<Arc<Session>, Failure> {
+        let (connection, keys) = if id.is_local() {
+            let (connection, credentials) = self.0.local.ensure().await?;
+            (connection, KeySource::Static(credentials))
+        } else {
+            let connection = self.0.book.find(id)?;
+            let keys = self.keys(&connection).await?;
+            (connection, keys)
+        };
+        let params = StoreParams { connection, keys, regions: RegionCache::new() };
+        let store = S3Store::connect(params.clone()).await.map_err(|error| error.to_failure())?;
+        let generation = self.0.next_generation.fetch_add(1, Ordering::Relaxed);
+        Ok(Arc::new(Session { generation, params, store }))
+    }
+}

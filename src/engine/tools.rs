@@ -1,0 +1,49 @@
+//! What request tasks need of the engine. None of it holds the queue: that is the actor's alone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::book::Book;
+use super::clock::Clock;
+use super::local::LocalService;
+use super::sessions::Sessions;
+use super::sink::EventSink;
+use crate::platform::{Home, Keychain};
+
+/// Shared services. Clones share everything.
+#[derive(Clone, Debug)]
+pub(crate) struct Tools {
+    pub(crate) home: Home,
+    pub(crate) book: Book,
+    pub(crate) keychain: Keychain,
+    pub(crate) local: LocalService,
+    pub(crate) sessions: Sessions,
+    pub(crate) sink: EventSink,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// Keeps interim events apart.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    clock: Arc<dyn Clock>,
+    every: Duration,
+    last: Duration,
+}
+
+impl Pace {
+    /// At most one per `every`.
+    pub(crate) fn new(clock: Arc<dyn Clock>, every: Duration) -> Self {
+        let last = clock.elapsed();
+        Self { clock, every, last }
+    }
+
+    /// Whether the next one is due.
+    pub(crate) fn is_due(&mut self) -> bool {
+        let now = self.clock.elapsed();
+        let is_due = now.saturating_sub(self.last) >= self.every;
+        if is_due {
+            self.last = now;
+        }
+        is_due
+    }
+}

@@ -1,0 +1,281 @@
+//! The actor's side of transfers: starting owners, hearing how they fare, showing the queue.
+
+use std::time::Duration;
+
+use super::Reporting;
+use super::actor::{Actor, Flow};
+use super::commands::run;
+use super::download::{DownloadEnd, DownloadNews, run_download};
+use super::progress::RateMeter;
+use super::queue::{Ask, Ended, Job, Settled};
+use super::upload::{ConflictFacts, Control, FileJob, UploadEnd, UploadNews, abort};
+use crate::model::{
+    AfterDownload, Conflict, ConflictPolicy, ConflictScope, Event, Selection, TransferAction, TransferId, TransferKind,
+    TransferReport, TransfersView,
+};
+use crate::s3::{SentBytes, Stored, checksum};
+
+/// Between two pictures of the queue.
+const PICTURE_EVERY: Duration = Duration::from_millis(100);
+/// For an abort that nobody waits for.
+const ABORT_LIMIT: Duration = Duration::from_secs(30);
+
+/// A transfer with an owner.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) control: Control,
+    pub(super) sent: SentBytes,
+    pub(super) rate: RateMeter,
+    pub(super) then: AfterDownload,
+}
+
+impl Actor {
+    /// Gives every transfer that may run an owner.
+    pub(super) fn start_ready(&mut self) {
+        let parallel_files = usize::try_from(self.tools.book.settings().parallel_files).unwrap_or(1);
+        while let Some(job) = self.queue.next_ready(parallel_files) {
+            self.start(job);
+        }
+    }
+
+    fn start(&mut self, job: Job) {
+        let (control, sent) = (Control::default(), SentBytes::new());
+        let running =
+            Running { control: control.clone(), sent: sent.clone(), rate: RateMeter::default(), then: job.spec.then };
+        self.running.insert(job.id, running);
+        self.picture.is_stale = true;
+        match job.spec.kind {
+            TransferKind::Upload => {
+                let kept = self.kept.remove(&job.id);
+                self.upload_threads.run(FileJob { job, control, sent, kept });
+            }
+            TransferKind::Download => run(run_download(self.download_shared.clone(), job, control, sent)),
+        }
+    }
+
+    /// How a running upload fares.
+    pub(super) fn take_upload_news(&mut self, id: TransferId, news: UploadNews) -> Flow {
+        self.picture.is_stale = true;
+        match news {
+            UploadNews::Stage(stage) => self.queue.note_stage(id, stage),
+            UploadNews::Size(size_bytes) => self.queue.note_facts(id, size_bytes),
+            UploadNews::Ended(end) => self.upload_ended(id, *end),
+        }
+        Flow::GoOn
+    }
+
+    fn upload_ended(&mut self, id: TransferId, end: UploadEnd) {
+        self.queue.note_key(id, &end.key);
+        if let Some(kept) = end.kept {
+            self.kept.insert(id, kept);
+        }
+        let checksum = end.crc64nvme.map(|crc| format!("CRC64NVME:{}", checksum::to_base64(crc)));
+        self.ended(id, end.ended, end.conflict, Outcome { stored: end.stored, checksum });
+    }
+
+    /// How a running download fares.
+    pub(super) fn take_download_news(&mut self, id: TransferId, news: DownloadNews) -> Flow {
+        self.picture.is_stale = true;
+        match news {
+            DownloadNews::Stage(stage) => self.queue.note_stage(id, stage),
+            DownloadNews::Size(size_bytes) => self.queue.note_facts(id, size_bytes),
+            DownloadNews::Ended(end) => self.download_ended(id, *end),
+        }
+        Flow::GoOn
+    }
+
+    fn download_ended(&mut self, id: TransferId, end: DownloadEnd) {
+        self.queue.note_local_name(id, &end.path);
+        let opens = matches!(end.ended, Ended::Done(_))
+            && self.running.get(&id).is_some_and(|running| running.then == AfterDownload::Open);
+        if opens {
+            self.open_path(end.path);
+        }
+        let stored = Stored { etag: end.etag, version_id: None, checksum_echoed: false };
+        self.ended(id, end.ended, end.conflict, Outcome { stored: Some(stored), checksum: None });
+    }
+
+    fn ended(&mut self, id: TransferId, ended: Ended, conflict: Option<ConflictFacts>, result: Outcome) {
+        if let Some(running) = self.running.remove(&id) {
+            self.total.settle(running.sent.get());
+        }
+        match self.queue.end(id, ended) {
+            Some(Settled::NeedsDecision) => self.needs_decision(id, conflict.unwrap_or_default()),
+            Some(Settled::Ended) => {
+                self.drop_kept(id);
+                self.report(id, result);
+            }
+            // What is kept helps a retry.
+            Some(Settled::Failed) => self.report(id, result),
+            Some(Settled::Waiting) | None => {}
+        }
+    }
+
+    fn needs_decision(&mut self, id: TransferId, facts: ConflictFacts) {
+        let Some(shown) = self.queue.shown(id) else { return };
+        if let Some(policy) = self.queue.rest_policy(shown.batch) {
+            let asks = self.queue.decide(id, policy, ConflictScope::This);
+            return self.carry_out(asks, None);
+        }
+        let conflict = Conflict {
+            transfer: id,
+            batch: shown.batch,
+            object: shown.row.object,
+            existing_bytes: facts.size_bytes,
+            existing_modified: facts.modified,
+            new_bytes: shown.row.total_bytes,
+            new_modified: shown.modified,
+            rest_of_batch: 0,
+        };
+        if let Some(ask) = self.decisions.add(Box::new(conflict)) {
+            self.ask(ask);
+        }
+    }
+
+    fn ask(&self, mut conflict: Box<Conflict>) {
+        conflict.rest_of_batch = self.queue.open_in_batch(conflict.batch).saturating_sub(1);
+        self.tools.sink.send(Event::ConflictFound(conflict));
+    }
+
+    /// The user's answer to a conflict.
+    pub(super) fn resolve_conflict(&mut self, id: TransferId, policy: ConflictPolicy, scope: ConflictScope) {
+        let asks = self.queue.decide(id, policy, scope);
+        self.carry_out(asks, Some(id));
+    }
+
+    /// The user's wish for transfers.
+    pub(super) fn act(&mut self, selection: &Selection, action: TransferAction) {
+        self.note_for_scans(selection, action);
+        let asks = self.queue.act(selection, action);
+        self.carry_out(asks, None);
+    }
+
+    /// `answered` is the conflict that the user has just decided, who needs not be told that it is gone.
+    pub(super) fn carry_out(&mut self, asks: Vec<Ask>, answered: Option<TransferId>) {
+        self.picture.is_stale = true;
+        let mut next_questions = Vec::new();
+        for ask in asks {
+            match ask {
+                Ask::Stop(id, reason) => {
+                    if let Some(running) = self.running.get(&id) {
+                        running.control.stop(reason);
+                    }
+                }
+                Ask::DropKept(id) => self.drop_kept(id),
+                Ask::Ended(id) => self.report(id, Outcome::default()),
+                Ask::ConflictGone(id) => {
+                    let removed = self.decisions.remove(id);
+                    if removed.was_asked && answered != Some(id) {
+                        self.tools.sink.send(Event::ConflictGone(id));
+                    }
+                    next_questions.retain(|question: &Box<Conflict>| question.transfer != id);
+                    next_questions.extend(removed.next);
+                }
+            }
+        }
+        for question in next_questions {
+            self.ask(question);
+        }
+    }
+
+    /// Aborts the unfinished multipart upload of a transfer that will not go on. Nobody waits for it.
+    pub(super) fn drop_kept(&mut self, id: TransferId) {
+        let Some(kept) = self.kept.remove(&id) else { return };
+        let Some(connection) = self.queue.connection_of(id) else { return };
+        let sessions = self.tools.sessions.clone();
+        run(async move {
+            let Ok(session) = sessions.get(&connection).await else { return };
+            if let Err(error) = abort(&session.store, &kept, ABORT_LIMIT).await {
+                tracing::warn!(kind = ?error.kind(), "an unfinished multipart upload could not be aborted");
+            }
+        });
+    }
+
+    fn report(&self, id: TransferId, result: Outcome) {
+        if self.reporting != Reporting::EachTransfer {
+            return;
+        }
+        let Some(shown) = self.queue.shown(id) else { return };
+        let stored = result.stored.unwrap_or_default();
+        let row = shown.row;
+        self.tools.sink.send(Event::TransferEnded(Box::new(TransferReport {
+            id,
+            batch: shown.batch,
+            kind: row.kind,
+            path: row.path,
+            object: row.object,
+            state: row.state,
+            bytes: row.total_bytes,
+            etag: stored.etag,
+            version_id: stored.version_id,
+            checksum: result.checksum,
+        })));
+    }
+
+    /// Sets the timer for the next picture if there is anything to show.
+    pub(super) fn plan_picture(&mut self) {
+        let moves = self.queue.counts().moving > 0;
+        if self.picture.timer.is_some() || !(moves || self.picture.is_stale) {
+            return;
+        }
+        let now = self.tools.clock.elapsed();
+        let since = self.picture.last_shown.map_or(PICTURE_EVERY, |last| now.saturating_sub(last));
+        if since >= PICTURE_EVERY && self.picture.is_stale {
+            self.show_now(now);
+            return;
+        }
+        self.picture.timer = Some(self.tools.clock.sleep(PICTURE_EVERY.saturating_sub(since)));
+    }
+
+    /// The timer has run out.
+    pub(super) fn show_transfers(&mut self) -> Flow {
+        self.show_now(self.tools.clock.elapsed());
+        Flow::GoOn
+    }
+
+    fn show_now(&mut self, now: Duration) {
+        self.picture.is_stale = false;
+        self.picture.last_shown = Some(now);
+        let counts = self.queue.counts();
+        let mut sent_now = 0;
+        for running in self.running.values_mut() {
+            let bytes = running.sent.get();
+            sent_now += bytes;
+            running.rate.note(now, bytes);
+        }
+        self.total.note(now, sent_now);
+        if counts.moving == 0 {
+            self.total.rest();
+        }
+        if self.running.is_empty() {
+            self.upload_shared.pool.trim();
+        }
+        let mut rows = self.queue.rows(&self.rows_wanted);
+        for row in &mut rows {
+            if let Some(running) = self.running.get(&row.id) {
+                row.done_bytes = running.sent.get().min(row.total_bytes);
+                row.rate_bytes_per_sec = running.rate.bytes_per_sec();
+            } else if let Some(kept) = self.kept.get(&row.id) {
+                row.done_bytes = kept.done_bytes();
+            }
+        }
+        let left = self.queue.pending_bytes().saturating_sub(sent_now);
+        self.tools.sink.show(TransfersView {
+            tab: self.rows_wanted.tab,
+            first_index: self.rows_wanted.first_index,
+            rows,
+            counts,
+            rate_bytes_per_sec: self.total.bytes_per_sec(),
+            remaining: if counts.moving > 0 { self.total.remaining(left) } else { None },
+            rate_history: self.total.history(),
+            linkable: self.queue.linkable(),
+        });
+    }
+}
+
+/// What an owner brought back, for the report.
+#[derive(Debug, Default)]
+struct Outcome {
+    stored: Option<Stored>,
+    checksum: Option<String>,
+}

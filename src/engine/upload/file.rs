@@ -1,0 +1,351 @@
+//! One file from start to end: opened, held against what is there already, sent, verified.
+//!
+//! The task of [`run_file`] is the transfer's only owner. Told to pause it keeps the finished parts of a multipart
+//! upload; told to cancel it aborts that upload before it ends; dropped without being told (the engine ends in a
+//! hurry) it leaves the upload on the server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::buffers::Share;
+use super::control::{Backoff, Control, Waited};
+use super::kept::{Kept, abort};
+use super::multipart;
+use super::threads::ThreadContext;
+use super::verify::{Proven, verify};
+use crate::engine::names;
+use crate::engine::queue::{Ended, Job, Stage};
+use crate::engine::sessions::Session;
+use crate::engine::source::SourceFile;
+use crate::model::{ConflictPolicy, Failure, FailureKind, ObjectKey, ObjectMetadata, PartPlan, SkipReason};
+use crate::s3::{Destination, PartBody, S3Error, S3Store, SentBytes, Stored, WriteCondition, checksum};
+
+/// Most names tried by the rule "rename".
+const MOST_NAMES: u32 = 10_000;
+/// An abort that takes longer is left to the server's own clean-up.
+const ABORT_LIMIT: Duration = Duration::from_secs(10);
+
+/// A file for an upload thread.
+#[derive(Debug)]
+pub(crate) struct FileJob {
+    pub(crate) job: Job,
+    pub(crate) control: Control,
+    pub(crate) sent: SentBytes,
+    /// Of an earlier run.
+    pub(crate) kept: Option<Kept>,
+}
+
+/// What is known of the object that is in the way.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ConflictFacts {
+    pub(crate) size_bytes: Option<u64>,
+    pub(crate) modified: Option<Timestamp>,
+}
+
+/// What a running upload tells the actor.
+#[derive(Debug)]
+pub(crate) enum UploadNews {
+    Stage(Stage),
+    /// The size found on opening.
+    Size(u64),
+    Ended(Box<UploadEnd>),
+}
+
+/// How an upload ended, and what is left of it.
+#[derive(Debug)]
+pub(crate) struct UploadEnd {
+    pub(crate) ended: Ended,
+    /// The key it was for in the end.
+    pub(crate) key: ObjectKey,
+    pub(crate) stored: Option<Stored>,
+    /// Of all bytes.
+    pub(crate) crc64nvme: Option<u64>,
+    pub(crate) conflict: Option<ConflictFacts>,
+    pub(crate) kept: Option<Kept>,
+}
+
+/// Why a try ended without a stored object.
+#[derive(Debug)]
+pub(super) enum Halt {
+    /// Told to.
+    Stopped,
+    /// The key is taken.
+    Exists(ConflictFacts),
+    /// By the rule.
+    Skipped(SkipReason),
+    /// For good.
+    Failed(Failure),
+}
+
+impl From<Failure> for Halt {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// What was stored.
+pub(super) struct Finished {
+    pub(super) proven: Proven,
+    pub(super) crc64nvme: u64,
+}
+
+/// Owns a transfer until its end is told.
+pub(super) async fn run_file(context: ThreadContext, job: FileJob) {
+    let id = job.job.id;
+    let news = context.shared.news.clone();
+    let mut upload = Upload {
+        key: job.job.key.clone(),
+        context,
+        job: job.job,
+        control: job.control,
+        sent: job.sent,
+        kept: job.kept,
+        store: None,
+    };
+    let result = upload.run().await;
+    let end = upload.end(result).await;
+    // Nobody listens any more only when the engine ends.
+    news.send((id, UploadNews::Ended(Box::new(end)))).ok();
+}
+
+/// The state of one run.
+pub(super) struct Upload {
+    pub(super) context: ThreadContext,
+    pub(super) job: Job,
+    pub(super) key: ObjectKey,
+    pub(super) control: Control,
+    pub(super) sent: SentBytes,
+    pub(super) kept: Option<Kept>,
+    pub(super) store: Option<S3Store>,
+}
+
+impl Upload {
+    async fn run(&mut self) -> Result<Finished, Halt> {
+        let session = self.context.shared.sessions.get(&self.job.spec.to.connection).await.map_err(|failure| *failure)?;
+        let store = self.context.store(&session).await.map_err(|error| error.to_failure())?;
+        self.store = Some(store.clone());
+        let source = Arc::new(SourceFile::open(&self.job.path)?);
+        let size_bytes = source.facts().size_bytes;
+        if size_bytes != self.job.size_bytes {
+            self.tell(UploadNews::Size(size_bytes));
+        }
+        let plan = PartPlan::for_size(size_bytes)
+            .ok_or_else(|| Failure::new(FailureKind::TooLarge).with("path", source.path().display()))?;
+        let mut number = 1;
+        loop {
+            let tried = match self.condition(&store, &source, plan).await {
+                Ok(condition) => self.send(&session, &store, &source, plan, condition).await,
+                Err(halt) => Err(halt),
+            };
+            let Err(Halt::Exists(facts)) = tried else { return tried };
+            match self.job.policy {
+                ConflictPolicy::Rename if number < MOST_NAMES => {
+                    number += 1;
+                    self.key = names::numbered(&self.job.key, number)
+                        .ok_or_else(|| Failure::new(FailureKind::KeyTooLong).with("key", &self.job.key))?;
+                }
+                ConflictPolicy::Skip => return Err(Halt::Skipped(SkipReason::Exists)),
+                // Somebody wrote the key after it was looked at: look again.
+                ConflictPolicy::OverwriteIfNewer if number < 4 => number += 1,
+                _ => return Err(Halt::Exists(facts)),
+            }
+        }
+    }
+
+    async fn send(
+        &mut self,
+        session: &Arc<Session>,
+        store: &S3Store,
+        source: &Arc<SourceFile>,
+        plan: PartPlan,
+        condition: WriteCondition,
+    ) -> Result<Finished, Halt> {
+        let to = self.destination(condition);
+        match plan {
+            PartPlan::Single => self.put(store, source, &to).await,
+            PartPlan::Multipart { .. } => multipart::send(self, session, store, source, plan, to).await,
+        }
+    }
+
+    fn destination(&self, condition: WriteCondition) -> Destination {
+        let options = Arc::clone(&self.job.spec.options);
+        Destination {
+            bucket: self.job.spec.to.bucket.clone(),
+            key: self.key.clone(),
+            content_type: options.content_type.clone().unwrap_or_else(|| names::content_type(&self.job.key)),
+            options,
+            condition,
+        }
+    }
+
+    /// Whether the write may replace an object. Small files find out by the write itself; a large file asks first,
+    /// since its bytes would have been sent for nothing.
+    async fn condition(
+        &self,
+        store: &S3Store,
+        source: &SourceFile,
+        plan: PartPlan,
+    ) -> Result<WriteCondition, Halt> {
+        let policy = self.job.policy;
+        if policy == ConflictPolicy::Overwrite {
+            return Ok(WriteCondition::Any);
+        }
+        if policy != ConflictPolicy::OverwriteIfNewer && plan == PartPlan::Single {
+            return Ok(WriteCondition::OnlyIfAbsent);
+        }
+        let Some(existing) = self.look(store).await? else { return Ok(WriteCondition::OnlyIfAbsent) };
+        if policy != ConflictPolicy::OverwriteIfNewer {
+            return Err(Halt::Exists(facts_of(&existing)));
+        }
+        match (source.facts().modified, existing.modified) {
+            (Some(ours), Some(theirs)) if ours > theirs => Ok(WriteCondition::Any),
+            _ => Err(Halt::Skipped(SkipReason::NotNewer)),
+        }
+    }
+
+    /// What stands under the key; `None` if nothing, or if the key may not be looked at.
+    async fn look(&self, store: &S3Store) -> Result<Option<ObjectMetadata>, Halt> {
+        let mut backoff = self.backoff();
+        loop {
+            match store.head_object(&self.job.spec.to.bucket, &self.key).await {
+                Ok(found) => return Ok(Some(found)),
+                Err(error) => match error.kind() {
+                    FailureKind::NoSuchKey => return Ok(None),
+                    // May write but not read: the condition on the write itself still holds, save for "newer".
+                    FailureKind::AccessDenied if self.job.policy != ConflictPolicy::OverwriteIfNewer => return Ok(None),
+                    _ => self.wait_or_fail(&mut backoff, &error).await?,
+                },
+            }
+        }
+    }
+
+    async fn put(&mut self, store: &S3Store, source: &SourceFile, to: &Destination) -> Result<Finished, Halt> {
+        let size_bytes = source.facts().size_bytes;
+        let len = usize::try_from(size_bytes).map_err(|_too_large| Failure::new(FailureKind::TooLarge))?;
+        let grant = tokio::select! {
+            () = self.control.stopped() => return Err(Halt::Stopped),
+            grant = self.context.shared.pool.grant(Share::Files, len) => grant.ok_or(Halt::Stopped)?,
+        };
+        self.tell(UploadNews::Stage(Stage::Active));
+        let mut buffer = grant.buffer();
+        source.read_exact(buffer.as_mut(), 0)?;
+        let crc64nvme = checksum::crc64nvme(buffer.as_ref());
+        let bytes = buffer.freeze();
+        let mut backoff = self.backoff();
+        loop {
+            let body = PartBody { bytes: bytes.clone(), crc64nvme, sent: self.sent.clone() };
+            let sent = tokio::select! {
+                () = self.control.stopped() => return Err(Halt::Stopped),
+                sent = store.put_object(to, body) => sent,
+            };
+            match sent {
+                Ok(stored) => match verify(store, to, stored, crc64nvme, size_bytes).await {
+                    Ok(proven) => return Ok(Finished { proven, crc64nvme }),
+                    Err(failure) => self.wait_or_give_up(&mut backoff, failure).await?,
+                },
+                Err(error) if is_taken(&error) => {
+                    if let Some(finished) = self.perhaps_ours(store, to, &backoff, crc64nvme, size_bytes).await {
+                        return Ok(finished);
+                    }
+                    return Err(Halt::Exists(self.facts_of_existing(store).await));
+                }
+                Err(error) => self.wait_or_fail(&mut backoff, &error).await?,
+            }
+        }
+    }
+
+    /// After a lost answer, the object that is in the way may be the very one that was sent.
+    pub(super) async fn perhaps_ours(
+        &self,
+        store: &S3Store,
+        to: &Destination,
+        backoff: &Backoff,
+        crc64nvme: u64,
+        size_bytes: u64,
+    ) -> Option<Finished> {
+        if !backoff.has_failed() {
+            return None;
+        }
+        let stored = store.find_stored(&to.bucket, &to.key, crc64nvme, size_bytes).await.ok().flatten()?;
+        let proven = Proven { stored, verified: crate::model::Verified::Confirmed };
+        Some(Finished { proven, crc64nvme })
+    }
+
+    pub(super) async fn facts_of_existing(&self, store: &S3Store) -> ConflictFacts {
+        match store.head_object(&self.job.spec.to.bucket, &self.key).await {
+            Ok(found) => facts_of(&found),
+            Err(_unknown) => ConflictFacts::default(),
+        }
+    }
+
+    pub(super) fn backoff(&self) -> Backoff {
+        Backoff::new(Arc::clone(&self.context.shared.clock), self.context.shared.retry)
+    }
+
+    pub(super) async fn wait_or_fail(&self, backoff: &mut Backoff, error: &S3Error) -> Result<(), Halt> {
+        self.wait_or_give_up(backoff, error.to_failure()).await
+    }
+
+    /// Waits before another try, or says why there is none.
+    pub(super) async fn wait_or_give_up(&self, backoff: &mut Backoff, failure: Failure) -> Result<(), Halt> {
+        let Some(wait) = backoff.next(failure.kind) else { return Err(Halt::Failed(failure)) };
+        tracing::info!(transfer = self.job.id.get(), kind = ?failure.kind, "tried again");
+        match backoff.wait(wait, &self.control).await {
+            Waited::Through => Ok(()),
+            Waited::Stopped => Err(Halt::Stopped),
+        }
+    }
+
+    pub(super) fn tell(&self, news: UploadNews) {
+        // Nobody listens any more only when the engine ends.
+        self.context.shared.news.send((self.job.id, news)).ok();
+    }
+
+    /// Aborts what is kept, if anything.
+    pub(super) async fn drop_kept(&mut self) {
+        if let (Some(kept), Some(store)) = (self.kept.take(), self.store.clone())
+            && let Err(error) = abort(&store, &kept, ABORT_LIMIT).await
+        {
+            tracing::warn!(kind = ?error.kind(), "an unfinished multipart upload could not be aborted");
+        }
+    }
+
+    async fn end(mut self, result: Result<Finished, Halt>) -> UploadEnd {
+        let source_changed =
+            matches!(&result, Err(Halt::Failed(failure)) if failure.kind == FailureKind::SourceChanged);
+        if source_changed || (result.is_err() && self.control.is_cancelled()) {
+            self.drop_kept().await;
+        }
+        let (mut stored, mut crc64nvme, mut conflict) = (None, None, None);
+        let ended = match result {
+            Ok(finished) => {
+                stored = Some(finished.proven.stored);
+                crc64nvme = Some(finished.crc64nvme);
+                Ended::Done(finished.proven.verified)
+            }
+            Err(Halt::Stopped) => Ended::Stopped,
+            Err(Halt::Skipped(reason)) => Ended::Skipped(reason),
+            Err(Halt::Exists(facts)) if self.job.policy == ConflictPolicy::Ask => {
+                conflict = Some(facts);
+                Ended::Conflict
+            }
+            Err(Halt::Exists(_)) => Ended::Failed(Failure::new(FailureKind::AlreadyExists).with("key", &self.key)),
+            Err(Halt::Failed(failure)) => Ended::Failed(with_path(failure, &self.job)),
+        };
+        UploadEnd { ended, key: self.key, stored, crc64nvme, conflict, kept: self.kept }
+    }
+}
+
+fn with_path(failure: Failure, job: &Job) -> Failure {
+    if failure.args.iter().any(|(name, _)| *name == "path") { failure } else { failure.with("path", job.path.display()) }
+}
+
+pub(super) fn is_taken(error: &S3Error) -> bool {
+    error.kind() == FailureKind::AlreadyExists
+}
+
+fn facts_of(found: &ObjectMetadata) -> ConflictFacts {
+    ConflictFacts { size_bytes: found.size_bytes, modified: found.modified }
+}

@@ -1,0 +1,94 @@
+//! One part of a large file: read, hash, send, on whichever upload thread takes it.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::buffers::{Grant, Share};
+use super::control::{Backoff, Control, Waited};
+use super::threads::ThreadContext;
+use crate::engine::sessions::Session;
+use crate::engine::source::SourceFile;
+use crate::model::{Failure, FailureKind, Part};
+use crate::s3::{Destination, PartBody, SentBytes, StoredPart, UploadId, checksum};
+
+/// What a part needs besides its range; shared by all parts of a file.
+#[derive(Debug)]
+pub(crate) struct PartSource {
+    pub(crate) session: Arc<Session>,
+    pub(crate) source: Arc<SourceFile>,
+    pub(crate) to: Destination,
+    pub(crate) upload: UploadId,
+    pub(crate) sent: SentBytes,
+    pub(crate) control: Control,
+}
+
+/// One part to be sent. Dropping the receiver of its answer stops it.
+#[derive(Debug)]
+pub(crate) struct PartJob {
+    source: Arc<PartSource>,
+    part: Part,
+    grant: Grant,
+    answer: oneshot::Sender<Result<StoredPart, Failure>>,
+}
+
+/// Why a part did not arrive.
+#[derive(Debug)]
+pub(super) enum PartHalt {
+    /// It was told to stop.
+    Stopped,
+    /// It failed for good.
+    Failed(Failure),
+}
+
+/// Sends one part through the shared queue, as often as it takes. Dropping the future stops the part.
+pub(super) async fn send_part(
+    context: ThreadContext,
+    source: Arc<PartSource>,
+    part: Part,
+) -> Result<StoredPart, PartHalt> {
+    let mut backoff = Backoff::new(Arc::clone(&context.shared.clock), context.shared.retry);
+    let len = usize::try_from(part.len).map_err(|_too_large| PartHalt::Failed(Failure::new(FailureKind::TooLarge)))?;
+    loop {
+        let grant = context.shared.pool.grant(Share::Parts, len).await.ok_or(PartHalt::Stopped)?;
+        let (answer, answered) = oneshot::channel();
+        let job = PartJob { source: Arc::clone(&source), part, grant, answer };
+        context.parts.send(job).await.map_err(|_closed| PartHalt::Stopped)?;
+        let failure = match answered.await {
+            Ok(Ok(stored)) => return Ok(stored),
+            Ok(Err(failure)) => failure,
+            Err(_dropped) => return Err(PartHalt::Stopped),
+        };
+        let Some(wait) = backoff.next(failure.kind) else { return Err(PartHalt::Failed(failure)) };
+        tracing::info!(part = part.number, kind = ?failure.kind, "a part is sent again");
+        if backoff.wait(wait, &source.control).await == Waited::Stopped {
+            return Err(PartHalt::Stopped);
+        }
+    }
+}
+
+/// Runs on the thread that took the job.
+pub(super) async fn run_part(context: ThreadContext, job: PartJob) {
+    let PartJob { source, part, grant, mut answer } = job;
+    let result = tokio::select! {
+        () = answer.closed() => return,
+        result = read_and_send(&context, &source, part, grant) => result,
+    };
+    // The file's task has given up meanwhile.
+    answer.send(result).ok();
+}
+
+async fn read_and_send(
+    context: &ThreadContext,
+    source: &PartSource,
+    part: Part,
+    grant: Grant,
+) -> Result<StoredPart, Failure> {
+    let mut buffer = grant.buffer();
+    source.source.read_exact(buffer.as_mut(), part.offset)?;
+    let crc64nvme = checksum::crc64nvme(buffer.as_ref());
+    let body = PartBody { bytes: buffer.freeze(), crc64nvme, sent: source.sent.clone() };
+    let store = context.store(&source.session).await.map_err(|error| error.to_failure())?;
+    let stored = store.upload_part(&source.to, &source.upload, part.number, body).await;
+    stored.map_err(|error| error.to_failure())
+}

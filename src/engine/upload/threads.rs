@@ -1,0 +1,126 @@
+//! The upload threads: each has one current-thread runtime and clients of its own, since waking tasks across
+//! threads costs as much as signing a small request does.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::buffers::BufferPool;
+use super::control::RetryPolicy;
+use super::file::{FileJob, UploadNews, run_file};
+use super::part::{PartJob, run_part};
+use crate::engine::clock::Clock;
+use crate::engine::sessions::{Session, Sessions};
+use crate::model::TransferId;
+use crate::s3::{S3Error, S3Store};
+
+/// What all upload threads share.
+#[derive(Clone, Debug)]
+pub(crate) struct UploadShared {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) pool: BufferPool,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) sessions: Sessions,
+    /// To the actor.
+    pub(crate) news: UnboundedSender<(TransferId, UploadNews)>,
+}
+
+/// One upload thread's own things, for the tasks on it.
+#[derive(Clone, Debug)]
+pub(crate) struct ThreadContext {
+    pub(crate) shared: UploadShared,
+    /// To all threads.
+    pub(crate) parts: async_channel::Sender<PartJob>,
+    stores: Arc<Mutex<BTreeMap<u64, S3Store>>>,
+}
+
+impl ThreadContext {
+    /// This thread's store of a session, with its own connections.
+    pub(crate) async fn store(&self, session: &Session) -> Result<S3Store, S3Error> {
+        let known = self.stores.lock().unwrap_or_else(PoisonError::into_inner).get(&session.generation).cloned();
+        if let Some(store) = known {
+            return Ok(store);
+        }
+        let store = S3Store::connect(session.params.clone()).await?;
+        let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        // Generations only grow: the first are the ones that are not used any more.
+        while stores.len() >= 8 {
+            stores.pop_first();
+        }
+        Ok(stores.entry(session.generation).or_insert(store).clone())
+    }
+}
+
+/// The running threads. Dropped, they end by themselves after [`UploadThreads::stop`].
+#[derive(Debug)]
+pub(crate) struct UploadThreads {
+    files: async_channel::Sender<FileJob>,
+    stop: CancellationToken,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl UploadThreads {
+    /// Starts `count` threads named `upload-N`.
+    pub(crate) fn start(count: usize, shared: &UploadShared) -> io::Result<Self> {
+        let (files, files_in) = async_channel::unbounded();
+        let (parts, parts_in) = async_channel::unbounded();
+        let stop = CancellationToken::new();
+        let mut threads = Vec::new();
+        for number in 0..count.max(1) {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .thread_name(format!("upload-{number}-io"))
+                .build()?;
+            let context = ThreadContext { shared: shared.clone(), parts: parts.clone(), stores: Arc::default() };
+            let (files_in, parts_in, stop) = (files_in.clone(), parts_in.clone(), stop.clone());
+            let thread = std::thread::Builder::new().name(format!("upload-{number}")).spawn(move || {
+                runtime.block_on(take_work(context, files_in, parts_in, stop));
+                runtime.shutdown_background();
+            })?;
+            threads.push(thread);
+        }
+        Ok(Self { files, stop, threads })
+    }
+
+    /// Gives a file to whichever thread is free first.
+    pub(crate) fn run(&self, job: FileJob) {
+        // Fails only once every thread has ended, when nobody waits for an answer any more.
+        self.files.try_send(job).ok();
+    }
+
+    /// Lets the threads end: no more work is taken, what runs is dropped.
+    pub(crate) fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// The threads, to be joined where waiting is allowed.
+    pub(crate) fn take_threads(&mut self) -> Vec<JoinHandle<()>> {
+        std::mem::take(&mut self.threads)
+    }
+}
+
+async fn take_work(
+    context: ThreadContext,
+    files: async_channel::Receiver<FileJob>,
+    parts: async_channel::Receiver<PartJob>,
+    stop: CancellationToken,
+) {
+    let tasks = TaskTracker::new();
+    loop {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => break,
+            Ok(job) = parts.recv() => {
+                tasks.spawn(run_part(context.clone(), job));
+            }
+            Ok(job) = files.recv() => {
+                tasks.spawn(run_file(context.clone(), job));
+            }
+        }
+    }
+}
