@@ -48,7 +48,7 @@ fn ran(line: &[&str], answers: impl Fn(&Command) -> Vec<Event>) -> Ran {
             watchdog.interrupt();
         })
         .unwrap();
-    let status = run(&script, &bell, &mut printer, &cli, None);
+    let status = run(&script, &bell, &mut printer, &cli);
     Ran { status, out: streams.out(), err: streams.err(), asked: script.asked.take() }
 }
 
@@ -271,5 +271,5 @@ fn ctrl_c_ends_a_command_that_waits() {
     let presses = std::sync::Arc::clone(&bell);
     std::thread::Builder::new().spawn(move || presses.interrupt()).unwrap();
     // The engine never says anything.
-    assert_eq!(run(&Script::new(Vec::new(), |_| Vec::new()), &bell, &mut printer, &cli, None), 130);
+    assert_eq!(run(&Script::new(Vec::new(), |_| Vec::new()), &bell, &mut printer, &cli), 130);
 }

@@ -15,6 +15,7 @@ mod output;
 mod progress;
 mod remove;
 mod run;
+mod serve;
 mod sizes;
 mod transfers;
 mod uri;
@@ -26,7 +27,6 @@ mod testing;
 
 pub use args::{Action, Cli, Format, GlobalArgs, OnConflict, ServeArgs};
 pub use client::{Bell, EnginePort};
-pub use connect::LentStorage;
 pub use interrupt::listen as listen_for_interrupts;
 pub use output::Printer;
 pub use run::{FAILED, INTERRUPTED, WRONG_USAGE, printer, run};

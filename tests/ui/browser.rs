@@ -1,9 +1,7 @@
 //! Browsing: rows, order, filter, selection, keyboard, links, and words that tell the truth.
 
 use crate::fake::{Setup, Stage, folder, page_of, page_of_the_picture};
-use bucketdrop::model::{
-    Command, Event, Failure, FailureKind, Location, ObjectMetadata, ObjectPage, Prefix, Target,
-};
+use bucketdrop::model::{Command, Event, Failure, FailureKind, Location, ObjectMetadata, ObjectPage, Prefix, Target};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -196,7 +194,8 @@ fn metadata_is_asked_for_once_the_selection_rests() {
 fn an_error_is_never_an_empty_folder() {
     let mut stage = Stage::connected(Setup::default());
     stage.go_to(&folder("weandb", "secret"));
-    let failure = Failure::new(FailureKind::AccessDenied).with("bucket", "weandb").detail("403 AccessDenied, request 1A2B");
+    let failure =
+        Failure::new(FailureKind::AccessDenied).with("bucket", "weandb").detail("403 AccessDenied, request 1A2B");
     stage.answer_listing(Err(failure));
     assert!(!stage.says("Drop files here") && !stage.says("empty"));
     stage.wire.commands();

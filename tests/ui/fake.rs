@@ -125,7 +125,12 @@ pub fn page_of_the_picture() -> ObjectPage {
         Entry::Prefix(Prefix::new(at("감사 자료"))),
         Entry::Prefix(Prefix::new(at("thumbnails"))),
         object(&at("(before) Player actions features.csv"), 18_400_000, "2026-11-17T00:11:00Z", "STANDARD"),
-        object(&at("(before) Social interaction diversity features.csv"), 7_900_000, "2026-11-17T00:11:00Z", "STANDARD"),
+        object(
+            &at("(before) Social interaction diversity features.csv"),
+            7_900_000,
+            "2026-11-17T00:11:00Z",
+            "STANDARD",
+        ),
         object(&at("2026 Q3 report + appendix.pdf"), 1_100_000, "2026-10-02T09:40:00Z", "STANDARD_IA"),
         object(&at("README.md"), 3_400, "2026-09-12T07:33:00Z", "STANDARD"),
         object(&at("boto3-objective.png"), 182_000, "2026-11-18T04:58:00Z", "STANDARD"),

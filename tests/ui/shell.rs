@@ -216,9 +216,10 @@ fn closing_while_busy_asks() {
     let root = stage.window.input_mut().viewports.get_mut(&egui::ViewportId::ROOT).unwrap();
     root.events.push(egui::ViewportEvent::Close);
     stage.window.step();
-    let cancels = stage.window.output().viewport_output.values().any(|viewport| {
-        viewport.commands.iter().any(|command| matches!(command, egui::ViewportCommand::CancelClose))
-    });
+    let cancels =
+        stage.window.output().viewport_output.values().any(|viewport| {
+            viewport.commands.iter().any(|command| matches!(command, egui::ViewportCommand::CancelClose))
+        });
     assert!(cancels, "the window stays");
     stage.window.run();
     stage.picture("quit");

@@ -96,7 +96,7 @@ pub(super) struct Record {
 
 impl Record {
     pub(super) fn path(&self) -> PathBuf {
-        self.folder.path.join(&self.name)
+        self.folder.path.join(&*self.name)
     }
 
     /// The whole key. A name that is no Unicode always comes with a key of its own.
