@@ -196,7 +196,7 @@ impl Actor {
             return;
         }
         let Some(shown) = self.queue.shown(id) else { return };
-        let stored = result.stored.unwrap_or_default();
+        let (etag, version_id) = result.stored.map_or((None, None), |stored| (stored.etag, stored.version_id));
         let row = shown.row;
         self.tools.sink.send(Event::TransferEnded(Box::new(TransferReport {
             id,
@@ -206,8 +206,8 @@ impl Actor {
             object: row.object,
             state: row.state,
             bytes: row.total_bytes,
-            etag: stored.etag,
-            version_id: stored.version_id,
+            etag,
+            version_id,
             checksum: result.checksum,
         })));
     }

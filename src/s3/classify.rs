@@ -11,7 +11,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use super::codes::{kind_of_code, kind_of_status};
 use super::error::{Facts, S3Error};
 use super::learnt::Learnt;
-use super::wire::{Silence, WebPageAnswer};
+use super::wire::{BrokenAnswer, Silence, WebPageAnswer};
 use crate::model::{BucketName, FailureKind, ObjectKey, Region};
 
 /// What a request was about, for the words of its failure.
@@ -119,10 +119,7 @@ fn from_answer(err: &impl ProvideErrorMetadata, raw: &HttpResponse, about: About
 fn from_unreadable(error: &(dyn Error + 'static), raw: &HttpResponse, about: About<'_>, asked: &Asked<'_>) -> S3Error {
     let status = raw.status().as_u16();
     let text = String::from_utf8_lossy(raw.body().bytes().unwrap_or_default());
-    let cut = find_source::<http_body_util::LengthLimitError>(error).is_some();
-    let kind = if cut {
-        FailureKind::NotS3
-    } else if looks_like_html(raw, &text) {
+    let kind = if looks_like_html(raw, &text) {
         web_page_kind(status, asked).unwrap_or(FailureKind::NotS3)
     } else if let Some(kind) = kind_of_chain(error) {
         kind
@@ -133,12 +130,11 @@ fn from_unreadable(error: &(dyn Error + 'static), raw: &HttpResponse, about: Abo
     } else {
         FailureKind::NotS3
     };
-    let cause = if cut { "the answer is larger than 16 MiB".to_owned() } else { chain_text(error) };
     S3Error::new(Facts {
         action: about.action,
         kind,
         args: Vec::new(),
-        detail: format!("{} ({cause})", answer_detail(status, None, None, raw)),
+        detail: format!("{} ({})", answer_detail(status, None, None, raw), chain_text(error)),
         status: Some(status),
         code: None,
         region_hint: region_hint(raw, &text),
@@ -180,6 +176,11 @@ pub(super) fn kind_of_chain(error: &(dyn Error + 'static)) -> Option<FailureKind
     }
     if find_source::<WebPageAnswer>(error).is_some() {
         return Some(FailureKind::LoginPage);
+    }
+    match find_source::<BrokenAnswer>(error) {
+        Some(BrokenAnswer::TooLarge) => return Some(FailureKind::NotS3),
+        Some(BrokenAnswer::Cut) => return Some(FailureKind::Offline),
+        None => {}
     }
     if find_source::<Silence>(error).is_some() {
         return Some(FailureKind::Timeout);

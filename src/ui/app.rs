@@ -14,9 +14,6 @@ use super::{effects, layout, paste, reactions, shortcuts, text, theme};
 use crate::locale::Lang;
 use crate::model::{AppModel, ConnectionId, Settings};
 
-/// How long the program waits for the engine after the window is gone.
-const SHUTDOWN_LIMIT: Duration = Duration::from_secs(3);
-
 /// What the window is started with.
 pub struct AppDeps {
     /// The engine, already running.
@@ -80,6 +77,9 @@ pub struct App {
 const LAST_CONNECTION: &str = "last-connection";
 
 impl App {
+    /// How long the program waits for the engine after the window is gone.
+    pub const SHUTDOWN_LIMIT: Duration = Duration::from_secs(3);
+
     /// Sets the window up: fonts, colours, wake-up. The first frame can be painted right after.
     pub fn new(cc: &eframe::CreationContext<'_>, deps: AppDeps) -> Self {
         theme::install(&cc.egui_ctx);
@@ -176,6 +176,6 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        self.engine.shutdown(SHUTDOWN_LIMIT);
+        self.engine.shutdown(Self::SHUTDOWN_LIMIT);
     }
 }

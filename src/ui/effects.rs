@@ -8,8 +8,8 @@ use super::text;
 use super::ui_state::{BrowserState, Paging, PathPurpose};
 use super::{browser, commands};
 use crate::model::{
-    AfterDownload, BatchId, Command, ConnectionDraft, ConnectionId, LinkFormat, LinkKind, ListingState, Location, Notice, ObjectRef, PutOptions, RequestId,
-    Service, Settings, Severity, Target,
+    AfterDownload, BatchId, Command, ConnectionDraft, ConnectionId, LinkFormat, LinkKind, ListingState, Location,
+    Notice, ObjectRef, PutOptions, RequestId, Service, Settings, Severity, Target,
 };
 
 /// Carries everything out, in the order it was asked for. Actions may lead to further ones.
@@ -238,8 +238,7 @@ pub(super) fn load_more(app: &mut App) {
 }
 
 fn load_all(app: &mut App) {
-    let is_partial =
-        app.model.browsing.as_ref().is_some_and(|b| matches!(b.listing.state, ListingState::Partial(_)));
+    let is_partial = app.model.browsing.as_ref().is_some_and(|b| matches!(b.listing.state, ListingState::Partial(_)));
     app.ui.browser.paging = match app.ui.browser.paging {
         Paging::AsNeeded => Paging::Everything,
         Paging::Everything => Paging::AsNeeded,

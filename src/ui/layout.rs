@@ -23,11 +23,8 @@ pub fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
     let has_dialog = if dialogs.is_open() { DialogOpen::Yes } else { DialogOpen::No };
     let destination = drop_target::destination(model, has_dialog);
 
-    let middle = if model.open.is_none() {
-        start_ui(ui, model, state, actions)
-    } else {
-        main_ui(ui, model, state, actions)
-    };
+    let middle =
+        if model.open.is_none() { start_ui(ui, model, state, actions) } else { main_ui(ui, model, state, actions) };
     inspector::ask_for_metadata(ui.ctx(), model, state, actions);
     drop_target::finish(ui.ctx(), &mut state.drop, &destination, actions);
     if drop_target::is_hovering(ui.ctx()) {
@@ -106,7 +103,8 @@ fn inspector_above(ui: &mut Ui, middle: Rect, model: &AppModel, state: &mut UiSt
     let tokens = theme::tokens(ui);
     let width = inspector::WIDTH.min(middle.width());
     let rect = Rect::from_min_max(egui::pos2(middle.right() - width, middle.top()), middle.max);
-    let area = egui::Area::new(egui::Id::unique("bucketdrop-inspector-above")).fixed_pos(rect.min).order(egui::Order::Middle);
+    let area =
+        egui::Area::new(egui::Id::unique("bucketdrop-inspector-above")).fixed_pos(rect.min).order(egui::Order::Middle);
     area.show(ui.ctx(), |ui| {
         let frame = Frame::new().fill(tokens.raised).stroke(Stroke::new(1.0, tokens.line)).inner_margin(14);
         frame.shadow(ui.visuals().popup_shadow).show(ui, |ui| {
@@ -118,7 +116,8 @@ fn inspector_above(ui: &mut Ui, middle: Rect, model: &AppModel, state: &mut UiSt
 }
 
 fn sidebar_panel(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
-    let frame = Frame::new().fill(theme::tokens(ui).sidebar).inner_margin(Margin { left: 8, right: 9, top: 12, bottom: 8 });
+    let frame =
+        Frame::new().fill(theme::tokens(ui).sidebar).inner_margin(Margin { left: 8, right: 9, top: 12, bottom: 8 });
     let panel = Panel::left("sidebar").exact_size(sidebar::WIDTH).resizable(false).show_separator_line(false);
     panel.frame(frame).show(ui, |ui| sidebar::sidebar_ui(ui, model, state, actions));
 }

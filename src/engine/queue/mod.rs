@@ -23,7 +23,6 @@ use crate::model::{
 };
 use lanes::{Lane, Lanes};
 pub(crate) use record::{Folder, Naming, NewTransfer, Stage};
-pub(crate) use view::Shown;
 use record::{After, Record, State};
 use tab_index::{Counts, TabIndex};
 

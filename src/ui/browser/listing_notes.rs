@@ -54,8 +54,7 @@ pub fn notes_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Ac
 /// In the server's order more rows simply follow; sorted or filtered, rows that are not here yet are missing
 /// among the ones shown. While everything is being loaded the way to stop stays in sight.
 fn is_partial_worth_saying(state: &BrowserState) -> bool {
-    let is_server_order =
-        state.sort_column == SortColumn::Name && state.sort_direction == SortDirection::Ascending;
+    let is_server_order = state.sort_column == SortColumn::Name && state.sort_direction == SortDirection::Ascending;
     !is_server_order || !state.filter.is_empty() || state.paging == Paging::Everything
 }
 

@@ -10,8 +10,8 @@ use super::{context_menu, keyboard, row, states};
 use crate::model::{AppModel, Column, Entry, Listing, ListingState, SortColumn, SortDirection};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::text::{t, t_count, t_with};
-use crate::ui::ui_state::{BrowserFocus, BrowserState, UiState};
 use crate::ui::ui_command::set_browser_focus;
+use crate::ui::ui_state::{BrowserFocus, BrowserState, UiState};
 use crate::ui::{icons, theme, widgets};
 
 /// Height of the header.
@@ -236,7 +236,11 @@ fn visible_rows(viewport: egui::Rangef, rows: usize) -> Range<usize> {
     first..last
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positions are positive and far below 2^53")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "positions are positive and far below 2^53"
+)]
 fn to_index(position: f32) -> usize {
     position.max(0.0) as usize
 }

@@ -86,13 +86,7 @@ pub fn listing_failed_ui(ui: &mut Ui, failure: &Failure, _state: &UiState, actio
 }
 
 /// The connection cannot be used.
-pub fn connection_failed_ui(
-    ui: &mut Ui,
-    failure: &Failure,
-    model: &AppModel,
-    _state: &UiState,
-    actions: &mut Actions,
-) {
+pub fn connection_failed_ui(ui: &mut Ui, failure: &Failure, model: &AppModel, _state: &UiState, actions: &mut Actions) {
     let id = model.open.as_ref().map(|open| open.id.clone());
     failure_ui(ui, failure, actions, |ui, actions| {
         if widgets::primary_button(ui, Some(icons::RETRY), &t(ui, "try-again")).clicked() {

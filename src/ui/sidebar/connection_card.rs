@@ -67,11 +67,8 @@ fn card(ui: &mut Ui, model: &AppModel) -> Response {
         None => (t(ui, "no-connection"), t(ui, "no-connection-detail")),
     };
     let health = Health::of(model);
-    let spoken = t_with(
-        ui,
-        "connection-card",
-        &[("name", &name), ("detail", &detail), ("state", &t(ui, health.text_id()))],
-    );
+    let spoken =
+        t_with(ui, "connection-card", &[("name", &name), ("detail", &detail), ("state", &t(ui, health.text_id()))]);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &spoken));
 
     let fill = if response.hovered() { tokens.hover } else { tokens.background };
@@ -79,8 +76,7 @@ fn card(ui: &mut Ui, model: &AppModel) -> Response {
     health.paint(ui, Rect::from_center_size(pos2(rect.left() + 15.0, rect.center().y), vec2(10.0, 10.0)));
     let left = rect.left() + 29.0;
     let room = rect.right() - 32.0 - left;
-    let (title, _) =
-        widgets::elided_text(ui, &name, theme::semibold(theme::size::BODY), tokens.text, room);
+    let (title, _) = widgets::elided_text(ui, &name, theme::semibold(theme::size::BODY), tokens.text, room);
     ui.painter().galley(pos2(left, rect.top() + 9.0), title, tokens.text);
     let caption = FontId::proportional(theme::size::CAPTION);
     let (line, _) = widgets::elided_text(ui, &detail, caption, tokens.dim, room);
