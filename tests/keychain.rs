@@ -3,6 +3,7 @@
 //! Each test starts itself again inside that session, with a home folder of its own, so that nothing touches the
 //! keychain of whoever runs the tests. Needs `dbus-run-session` and `gnome-keyring-daemon`; without them it fails.
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests stop at the first surprise, too")]
 
 use std::io::Write as _;
 use std::path::Path;
@@ -17,7 +18,7 @@ use bucketdrop::platform::{Keychain, KeychainError, SILENT_AFTER, SystemKeychain
 const INSIDE: &str = "BUCKETDROP_TEST_INSIDE_SESSION";
 /// The bus, as its clients find it.
 const BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
-const SERVICE: &str = "org.freedesktop.secrets";
+const SERVICE_NAME: &str = "org.freedesktop.secrets";
 
 fn require(program: &str, package: &str) {
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -90,7 +91,7 @@ impl Daemon {
         password.write_all(b"a password of these tests\n").unwrap();
         drop(password);
         let daemon = Self(child);
-        wait_for_service(true);
+        wait_for_service(Service::Running);
         daemon
     }
 }
@@ -99,16 +100,22 @@ impl Drop for Daemon {
     fn drop(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
-        wait_for_service(false);
+        wait_for_service(Service::Gone);
     }
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Service {
+    Running,
+    Gone,
+}
+
 /// Waits until somebody owns, or nobody owns, the Secret Service's name.
-fn wait_for_service(wanted: bool) {
+fn wait_for_service(wanted: Service) {
     let bus = zbus::blocking::Connection::session().unwrap();
     let bus = zbus::blocking::fdo::DBusProxy::new(&bus).unwrap();
     let deadline = Instant::now() + Duration::from_secs(20);
-    while bus.name_has_owner(SERVICE.try_into().unwrap()).unwrap() != wanted {
+    while bus.name_has_owner(SERVICE_NAME.try_into().unwrap()).unwrap() != (wanted == Service::Running) {
         assert!(Instant::now() < deadline, "the Secret Service never came or never went");
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -173,7 +180,7 @@ fn keys_survive_a_restart_of_the_keychain() {
         assert!(system().load(&id()).await.unwrap().is_none());
         assert!(system().load(&other).await.unwrap() == Some(other_keys), "the other stays");
         drop(daemon);
-        assert!(files_below_home().len() >= 1, "the keyring's own files");
+        assert!(!files_below_home().is_empty(), "the keyring's own files");
         for file in files_below_home() {
             assert!(!file.windows(9).any(|w| w == b"wJalrXUtn"), "a secret lies readable on disk");
         }
@@ -245,8 +252,8 @@ fn a_keychain_that_never_answers_stops_nobody() {
         return;
     }
     // Owns the name and serves no object: zbus then leaves every call unanswered.
-    let _mute = zbus::blocking::connection::Builder::session().unwrap().name(SERVICE).unwrap().build().unwrap();
-    wait_for_service(true);
+    let _mute = zbus::blocking::connection::Builder::session().unwrap().name(SERVICE_NAME).unwrap().build().unwrap();
+    wait_for_service(Service::Running);
     run(async {
         const TICK: Duration = Duration::from_millis(10);
         let keychain = system();
