@@ -1,0 +1,214 @@
+//! Connections: saved with their secrets or not at all, tested, edited, copied, deleted; and this computer's own.
+
+use std::sync::Arc;
+
+use bucketdrop::model::{
+    Command, Connection, ConnectionId, CredentialSource, Event, Failure, FailureKind, KeychainState, PutOptions,
+    RequestId, Secret, SecretPlace, TestLine, TestReport,
+};
+use bucketdrop::platform::testing::{FailingStore, LyingStore, SilentStore};
+use bucketdrop::platform::{KeychainError, MemoryStore};
+
+use crate::support::{BUCKET, Server, Setup, TestEngine, location};
+
+fn test(engine: &TestEngine, draft: bucketdrop::model::ConnectionDraft) -> TestReport {
+    let request = RequestId::next();
+    engine.send(Command::TestConnection { request, draft: Box::new(draft) });
+    engine.expect("ConnectionTested", |event| match event {
+        Event::ConnectionTested { request: r, report } if *r == request => Some((**report).clone()),
+        _ => None,
+    })
+}
+
+fn open(engine: &TestEngine, command: impl Fn(RequestId) -> Command) -> Result<Connection, Failure> {
+    let request = RequestId::next();
+    engine.send(command(request));
+    engine.expect("ConnectionOpened", |event| match event {
+        Event::ConnectionOpened { request: r, result, .. } if *r == request => {
+            Some(result.clone().map(|c| *c).map_err(|f| *f))
+        }
+        _ => None,
+    })
+}
+
+fn delete(engine: &TestEngine, id: &ConnectionId) -> Result<(), Box<Failure>> {
+    let request = RequestId::next();
+    engine.send(Command::DeleteConnection { request, id: id.clone() });
+    engine.expect("ConnectionDeleted", |event| match event {
+        Event::ConnectionDeleted { request: r, result, .. } if *r == request => Some(result.clone()),
+        _ => None,
+    })
+}
+
+fn with_store(store: Arc<MemoryStore>) -> Setup {
+    Setup { store, ..Setup::default() }
+}
+
+#[test]
+fn saved_connections_and_secrets_are_there_after_a_restart() {
+    let server = Server::start();
+    let store = Arc::new(MemoryStore::default());
+    let engine = TestEngine::start(with_store(Arc::clone(&store)));
+    let saved = engine.save(TestEngine::draft(&server), SecretPlace::Keychain).unwrap();
+    engine.handle.shutdown(std::time::Duration::from_secs(5));
+    let TestEngine { home, handle, .. } = engine;
+    drop(handle);
+
+    let engine = TestEngine::start_in(home, with_store(store));
+    let snapshot = engine.expect("Started", |event| match event {
+        Event::Started(snapshot) => Some((**snapshot).clone()),
+        _ => None,
+    });
+    assert_eq!(snapshot.connections, [saved.clone()]);
+    assert!(open(&engine, |request| Command::OpenConnection { request, id: saved.id.clone() }).is_ok());
+    let paths = vec![engine.file("a", b"a")];
+    assert_eq!(engine.upload(paths, &location(saved.id), PutOptions::default()).done, 1);
+}
+
+#[test]
+fn an_edit_keeps_the_secret_and_a_new_one_replaces_it() {
+    let server = Server::start();
+    let engine = TestEngine::start(Setup::default());
+    let saved = engine.save(TestEngine::draft(&server), SecretPlace::Keychain).unwrap();
+    let mut draft = TestEngine::draft(&server);
+    draft.id = Some(saved.id.clone());
+    draft.name = "Renamed".into();
+    draft.secret_access_key = Secret::default();
+    let renamed = engine.save(draft.clone(), SecretPlace::Keychain).unwrap();
+    assert_eq!((renamed.id, renamed.name.as_str()), (saved.id.clone(), "Renamed"));
+    assert!(open(&engine, |request| Command::OpenConnection { request, id: saved.id.clone() }).is_ok());
+    draft.secret_access_key = Secret::new("wrong".repeat(8));
+    engine.save(draft, SecretPlace::Keychain).unwrap();
+    let refused = open(&engine, |request| Command::OpenConnection { request, id: saved.id.clone() });
+    assert_eq!(refused.unwrap_err().kind, FailureKind::WrongSecret);
+}
+
+#[test]
+fn a_copy_has_its_own_secret_and_a_deletion_takes_only_its_own() {
+    let server = Server::start();
+    let store = Arc::new(MemoryStore::default());
+    let engine = TestEngine::start(with_store(Arc::clone(&store)));
+    let saved = engine.save(TestEngine::draft(&server), SecretPlace::Keychain).unwrap();
+    let request = RequestId::next();
+    engine.send(Command::DuplicateConnection { request, id: saved.id.clone(), name: "Copy".into() });
+    let copy = engine.expect("ConnectionSaved", |event| match event {
+        Event::ConnectionSaved { request: r, result } if *r == request => Some(result.clone().unwrap()),
+        _ => None,
+    });
+    assert_ne!(copy.id, saved.id);
+    assert_eq!(store.len(), 2);
+    assert_eq!(delete(&engine, &saved.id), Ok(()));
+    assert_eq!(store.len(), 1);
+    assert!(open(&engine, |request| Command::OpenConnection { request, id: copy.id.clone() }).is_ok());
+    let gone = open(&engine, |request| Command::OpenConnection { request, id: saved.id.clone() });
+    assert_eq!(gone.unwrap_err().kind, FailureKind::ConnectionMissing);
+    let settings = std::fs::read_to_string(find_settings(engine.home.path())).unwrap();
+    assert!(settings.contains("Copy") && !settings.contains(saved.id.as_str()), "{settings}");
+}
+
+fn find_settings(home: &std::path::Path) -> std::path::PathBuf {
+    bucketdrop::platform::Home::under(home).settings_file()
+}
+
+#[test]
+fn bad_drafts_are_refused_with_the_field() {
+    let server = Server::start();
+    let engine = TestEngine::start(Setup::default());
+    let mut draft = TestEngine::draft(&server);
+    draft.endpoint = "not a url at all".into();
+    let failure = engine.save(draft, SecretPlace::Keychain).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::DraftInvalid);
+    assert!(failure.args.contains(&("field", "endpoint".into())), "{failure:?}");
+}
+
+#[test]
+fn failing_keychains_are_told_and_memory_still_works() {
+    let server = Server::start();
+    let stores: Vec<(Setup, FailureKind)> = vec![
+        (Setup { store: Arc::new(FailingStore(KeychainError::Missing { detail: String::new() })), ..Setup::default() }, FailureKind::KeychainMissing),
+        (Setup { store: Arc::new(FailingStore(KeychainError::Locked { detail: String::new() })), ..Setup::default() }, FailureKind::KeychainLocked),
+        (Setup { store: Arc::new(SilentStore::default()), ..Setup::default() }, FailureKind::KeychainSilent),
+        (Setup { store: Arc::new(LyingStore::Forgets), ..Setup::default() }, FailureKind::KeychainFailed),
+    ];
+    for (setup, kind) in stores {
+        let engine = TestEngine::start(setup);
+        let failure = engine.save(TestEngine::draft(&server), SecretPlace::Keychain).unwrap_err();
+        assert_eq!(failure.kind, kind);
+        engine.expect("KeychainChanged", |event| match event {
+            Event::KeychainChanged(state) => matches!(**state, KeychainState::Unavailable(_)).then_some(()),
+            _ => None,
+        });
+        let saved = engine.save(TestEngine::draft(&server), SecretPlace::ThisRunOnly).unwrap();
+        assert!(matches!(saved.credentials, CredentialSource::ThisRunOnly { .. }));
+        assert!(open(&engine, |request| Command::OpenConnection { request, id: saved.id.clone() }).is_ok());
+    }
+}
+
+#[test]
+fn tests_tell_line_by_line_and_keep_nothing() {
+    let server = Server::start();
+    let store = Arc::new(MemoryStore::default());
+    let engine = TestEngine::start(with_store(Arc::clone(&store)));
+    let mut draft = TestEngine::draft(&server);
+    draft.name = String::new();
+    let report = test(&engine, draft.clone());
+    assert!(report.is_usable(), "{report:?}");
+    assert!(report.lines.contains(&TestLine::BucketsListed { count: 1 }), "{report:?}");
+    assert!(store.is_empty());
+    draft.secret_access_key = Secret::new("wrong".repeat(8));
+    let report = test(&engine, draft.clone());
+    let problem = report.lines.iter().find_map(|line| match line {
+        TestLine::Problem(failure) => Some(failure.kind),
+        _ => None,
+    });
+    assert_eq!(problem, Some(FailureKind::WrongSecret), "{report:?}");
+    draft.endpoint = String::new();
+    assert!(!test(&engine, draft).is_usable());
+}
+
+#[test]
+fn this_computer_is_a_connection_like_any_other() {
+    let store = Arc::new(MemoryStore::default());
+    let engine = TestEngine::start(with_store(Arc::clone(&store)));
+    let connection = open(&engine, |request| Command::OpenLocalStorage { request }).unwrap();
+    assert!(connection.id.is_local());
+    let endpoint = connection.endpoint.clone().unwrap();
+    assert!(endpoint.is_loopback());
+    let buckets = engine.expect("BucketsListed", |event| match event {
+        Event::BucketsListed { result, .. } => Some(result.clone().unwrap()),
+        _ => None,
+    });
+    assert_eq!(buckets.iter().map(|bucket| bucket.name.to_string()).collect::<Vec<_>>(), ["my-files"]);
+    let mut at = location(connection.id.clone());
+    at.bucket = buckets[0].name.clone();
+    assert_eq!(engine.upload(vec![engine.file("a", b"kept")], &at, PutOptions::default()).done, 1);
+    assert_eq!(store.len(), 1, "its keys are kept like any other's");
+    engine.handle.shutdown(std::time::Duration::from_secs(5));
+    let TestEngine { home, handle, .. } = engine;
+    drop(handle);
+
+    // The next start has the same address and keys, so that links stay good.
+    let engine = TestEngine::start_in(home, with_store(store));
+    let again = open(&engine, |request| Command::OpenConnection { request, id: connection.id.clone() }).unwrap();
+    assert_eq!(again, connection);
+    let batch = bucketdrop::model::BatchId::next();
+    engine.send(Command::Download {
+        batch,
+        at: at.clone(),
+        targets: vec![bucketdrop::model::Target::Object(bucketdrop::model::ObjectKey::new("a"))],
+        to: Some(engine.files.path().join("down")),
+        on_conflict: bucketdrop::model::ConflictPolicy::Ask,
+        then: bucketdrop::model::AfterDownload::Keep,
+    });
+    assert_eq!(engine.finished(batch).done, 1);
+    assert_eq!(std::fs::read(engine.files.path().join("down/a")).unwrap(), b"kept");
+    assert_ne!(at.bucket.as_str(), BUCKET);
+}
+
+#[test]
+fn this_computer_works_without_a_keychain() {
+    let setup = || Setup { store: Arc::new(FailingStore(KeychainError::Missing { detail: String::new() })), ..Setup::default() };
+    let engine = TestEngine::start(setup());
+    assert!(open(&engine, |request| Command::OpenLocalStorage { request }).is_ok());
+    engine.expect("a notice", |event| matches!(event, Event::Notice(_)).then_some(()));
+}

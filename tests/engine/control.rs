@@ -1,0 +1,159 @@
+//! Pause, resume, cancel and retry; what is left on the server afterwards; and quiet when nothing moves.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bucketdrop::local_storage::faults::{Action, Fault};
+use bucketdrop::model::{
+    Command, Event, FailureKind, PutOptions, RequestId, RowsWanted, Selection, TransferAction, TransferState,
+    TransferTab,
+};
+
+use crate::support::{MIB, Server, Setup, TestEngine, connected, pattern};
+
+#[test]
+fn a_pause_keeps_finished_parts() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(3).attempt(1));
+    let batch = engine.enqueue(vec![engine.file("big", &pattern(40 * MIB))], &at, PutOptions::default());
+    // Four parts are through, the third hangs.
+    server.wait_for("UploadPart", 5);
+    let row = engine.row(TransferTab::Active, |row| row.done_bytes == 32 * MIB as u64);
+    engine.act(row.id, TransferAction::Pause);
+    let paused = engine.row(TransferTab::Active, |row| row.state == TransferState::Paused && row.done_bytes > 0);
+    assert_eq!(paused.done_bytes, 32 * MIB as u64);
+    assert_eq!(server.unfinished_uploads(), 1);
+    engine.act(row.id, TransferAction::Resume);
+    assert_eq!(engine.finished(batch).done, 1);
+    assert!(server.bytes("big").unwrap() == pattern(40 * MIB));
+    assert_eq!(server.plan.count("UploadPart"), 6, "only the missing part was sent again");
+    assert_eq!(server.plan.count("CreateMultipartUpload"), 1);
+}
+
+#[test]
+fn a_changed_file_starts_again_after_a_pause() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2).attempt(1));
+    let path = engine.file("big", &pattern(9 * MIB));
+    let batch = engine.enqueue(vec![path.clone()], &at, PutOptions::default());
+    server.wait_for("UploadPart", 2);
+    let row = engine.row(TransferTab::Active, |row| row.done_bytes == 8 * MIB as u64);
+    engine.act(row.id, TransferAction::Pause);
+    engine.row(TransferTab::Active, |row| row.state == TransferState::Paused);
+    std::fs::write(&path, vec![7; 10 * MIB]).unwrap();
+    engine.act(row.id, TransferAction::Resume);
+    assert_eq!(engine.finished(batch).done, 1);
+    assert!(server.bytes("big").unwrap() == vec![7; 10 * MIB]);
+    assert_eq!(server.unfinished_uploads(), 0);
+}
+
+#[test]
+fn a_cancel_aborts_the_upload_on_the_server() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2));
+    let batch = engine.enqueue(vec![engine.file("big", &pattern(20 * MIB))], &at, PutOptions::default());
+    server.wait_for("UploadPart", 3);
+    assert_eq!(server.unfinished_uploads(), 1);
+    engine.send(Command::Transfers { selection: Selection::Batch(batch), action: TransferAction::Cancel });
+    let summary = engine.finished(batch);
+    assert_eq!((summary.cancelled, summary.done), (1, 0));
+    assert_eq!(server.unfinished_uploads(), 0, "cancelled means that nothing is left");
+    assert!(server.keys().is_empty());
+}
+
+#[test]
+fn a_cancel_while_paused_aborts_too() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2));
+    let batch = engine.enqueue(vec![engine.file("big", &pattern(9 * MIB))], &at, PutOptions::default());
+    server.wait_for("UploadPart", 2);
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Pause });
+    engine.row(TransferTab::Active, |row| row.state == TransferState::Paused);
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Cancel });
+    assert_eq!(engine.finished(batch).cancelled, 1);
+    server.wait_for("AbortMultipartUpload", 1);
+    server.wait_for("ListParts", 1);
+    assert_eq!(server.unfinished_uploads(), 0);
+}
+
+#[test]
+fn a_retry_goes_on_with_the_finished_parts() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("UploadPart", Action::error(403, "AccessDenied")).part(3).times(1));
+    let path = engine.file("big", &pattern(20 * MIB));
+    let batch = engine.enqueue(vec![path], &at, PutOptions::default());
+    let summary = engine.finished(batch);
+    assert_eq!(summary.failed, 1);
+    assert_eq!(summary.first_failure.unwrap().kind, FailureKind::AccessDenied);
+    let failed = engine.report();
+    let row = engine.row(TransferTab::Failed, |row| row.id == failed.id);
+    engine.act(row.id, TransferAction::Retry);
+    let report = engine.report();
+    assert!(matches!(report.state, TransferState::Done(_)));
+    assert!(server.bytes("big").unwrap() == pattern(20 * MIB));
+    assert_eq!(server.plan.count("CreateMultipartUpload"), 1);
+    assert_eq!(server.unfinished_uploads(), 0);
+}
+
+#[test]
+fn forgetting_a_failed_upload_aborts_it() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("UploadPart", Action::error(403, "AccessDenied")).part(2));
+    let batch = engine.enqueue(vec![engine.file("big", &pattern(9 * MIB))], &at, PutOptions::default());
+    assert_eq!(engine.finished(batch).failed, 1);
+    assert_eq!(server.unfinished_uploads(), 1, "kept for a retry");
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Forget });
+    server.wait_for("ListParts", 1);
+    assert_eq!(server.unfinished_uploads(), 0);
+}
+
+#[test]
+fn everything_paused_stays_paused_also_what_is_still_found() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("PutObject", Action::StallBefore));
+    for number in 0..700 {
+        engine.file(&format!("d/{number}"), b"x");
+    }
+    let batch = engine.enqueue(vec![engine.files.path().join("d")], &at, PutOptions::default());
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Pause });
+    engine.send(Command::ShowTransfers(RowsWanted { tab: TransferTab::Active, first_index: 690, count: 100 }));
+    let view = engine.expect("all paused", |event| match event {
+        Event::Transfers(view) if view.counts.paused == 700 => Some((**view).clone()),
+        _ => None,
+    });
+    assert_eq!((view.rows.len(), view.first_index, view.rate_bytes_per_sec), (10, 690, 0));
+    server.plan.clear();
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Resume });
+    assert_eq!(engine.finished(batch).done, 700);
+    let request = RequestId::next();
+    engine.send(Command::ListUploaded { request });
+    let uploaded = engine.expect("UploadedObjects", |event| match event {
+        Event::UploadedObjects { request: r, objects } if *r == request => Some(objects.len()),
+        _ => None,
+    });
+    assert_eq!(uploaded, 700);
+}
+
+#[test]
+fn progress_is_told_at_most_ten_times_a_second_and_not_at_all_when_idle() {
+    let server = Server::start();
+    let engine = TestEngine::start(Setup::default());
+    let at = engine.connect(&server);
+    let begin = std::time::Instant::now();
+    engine.enqueue(vec![engine.file("big", &pattern(60 * MIB))], &at, PutOptions::default());
+    let mut pictures = 0;
+    engine.expect("the end", |event| match event {
+        Event::Transfers(view) => {
+            pictures += 1;
+            (view.counts.done == 1).then_some(())
+        }
+        _ => None,
+    });
+    let tenths = begin.elapsed().as_millis() / 100 + 3;
+    assert!(pictures <= tenths * 4, "{pictures} pictures looked at in {tenths} tenths of a second");
+    // Nothing moves any more: the waker stays silent for longer than any timer of the engine.
+    engine.handle.drain_events();
+    std::thread::park_timeout(Duration::from_millis(400));
+    assert!(engine.handle.drain_events().is_empty());
+    drop(Arc::new(server));
+}

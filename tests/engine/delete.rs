@@ -1,0 +1,131 @@
+//! Buckets and folders made and deleted; objects counted and deleted, in part and as a whole.
+
+use bucketdrop::local_storage::faults::{Action, Fault};
+use bucketdrop::model::{
+    BucketName, Command, Event, Failure, FailureKind, Location, ObjectCount, ObjectKey, Prefix, Region, RequestId,
+    Target,
+};
+
+use crate::support::{BUCKET, Server, TestEngine, connected};
+
+fn fill(server: &Server, prefix: &str, count: usize) {
+    let client = server.client();
+    server.runtime.block_on(async {
+        for number in 0..count {
+            let body = aws_sdk_s3::primitives::ByteStream::from_static(b"12345");
+            client.put_object().bucket(BUCKET).key(format!("{prefix}{number}")).body(body).send().await.unwrap();
+        }
+    });
+}
+
+type Deleted = (u64, Vec<(ObjectKey, Failure)>, Result<(), Box<Failure>>);
+
+fn deleted(engine: &TestEngine, request: RequestId) -> Deleted {
+    engine.expect("ObjectsDeleted", |event| match event {
+        Event::ObjectsDeleted { request: r, deleted, failed, end: Some(end), .. } if *r == request => {
+            Some((*deleted, failed.clone(), end.clone()))
+        }
+        _ => None,
+    })
+}
+
+fn delete(engine: &TestEngine, at: &Location, targets: Vec<Target>) -> Deleted {
+    let request = RequestId::next();
+    engine.send(Command::DeleteObjects { request, at: at.clone(), targets });
+    deleted(engine, request)
+}
+
+fn count(engine: &TestEngine, at: &Location, targets: Vec<Target>) -> ObjectCount {
+    let request = RequestId::next();
+    engine.send(Command::CountObjects { request, at: at.clone(), targets });
+    engine.expect("ObjectsCounted", |event| match event {
+        Event::ObjectsCounted { request: r, count, end: Some(Ok(())) } if *r == request => Some((**count).clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn folders_are_counted_then_deleted_as_a_whole() {
+    let (server, engine, at) = connected();
+    fill(&server, "d/가 ", 1100);
+    fill(&server, "d2/", 2);
+    server.put("single+plus", b"x");
+    let targets = vec![Target::Folder(Prefix::new("d")), Target::Object(ObjectKey::new("single+plus"))];
+    let found = count(&engine, &at, targets.clone());
+    assert_eq!((found.objects, found.total_bytes), (1101, 5501));
+    assert!(!found.first_keys.is_empty());
+    let (deleted, failed, end) = delete(&engine, &at, targets);
+    assert_eq!((deleted, failed.len(), end), (1101, 0, Ok(())));
+    assert_eq!(server.keys(), ["d2/0", "d2/1"], "a folder is no prefix of names");
+}
+
+#[test]
+fn a_refused_batch_is_deleted_singly() {
+    let (server, engine, at) = connected();
+    fill(&server, "d/", 5);
+    server.plan.add(Fault::on("DeleteObjects", Action::error(501, "NotImplemented")));
+    let (deleted, failed, end) = delete(&engine, &at, vec![Target::Folder(Prefix::new("d"))]);
+    assert_eq!((deleted, failed.len(), end), (5, 0, Ok(())));
+    assert!(server.keys().is_empty());
+}
+
+#[test]
+fn what_stays_is_named() {
+    let (server, engine, at) = connected();
+    fill(&server, "d/", 3);
+    server.plan.add(Fault::on("DeleteObjects", Action::error(501, "NotImplemented")));
+    server.plan.add(Fault::on("DeleteObject", Action::error(403, "AccessDenied")).key("d/1"));
+    let (deleted, failed, end) = delete(&engine, &at, vec![Target::Folder(Prefix::new("d"))]);
+    assert_eq!((deleted, end), (2, Ok(())));
+    assert_eq!(failed[0].0.as_str(), "d/1");
+    assert_eq!(failed[0].1.kind, FailureKind::AccessDenied);
+    assert_eq!(server.keys(), ["d/1"]);
+}
+
+#[test]
+fn a_deletion_can_be_stopped() {
+    let (server, engine, at) = connected();
+    fill(&server, "d/", 3);
+    server.plan.add(Fault::on("DeleteObjects", Action::StallBefore));
+    let request = RequestId::next();
+    engine.send(Command::DeleteObjects { request, at: at.clone(), targets: vec![Target::Folder(Prefix::new("d"))] });
+    server.wait_for("DeleteObjects", 1);
+    engine.send(Command::StopRequest { request });
+    let (count, _, end) = deleted(&engine, request);
+    assert_eq!((count, end.unwrap_err().kind), (0, FailureKind::Cancelled));
+    assert_eq!(server.keys().len(), 3);
+}
+
+#[test]
+fn buckets_and_folders() {
+    let (server, engine, at) = connected();
+    let connection = at.connection.clone();
+    let name = BucketName::new("new-bucket").unwrap();
+    let request = RequestId::next();
+    let region = Region::us_east_1();
+    engine.send(Command::CreateBucket { request, connection: connection.clone(), name: name.clone(), region });
+    engine.expect("BucketCreated", |event| match event {
+        Event::BucketCreated { request: r, result, .. } if *r == request => Some(result.clone()),
+        _ => None,
+    })
+    .unwrap();
+    let request = RequestId::next();
+    engine.send(Command::CreateFolder { request, at: at.at(Prefix::new("새 폴더")) });
+    engine.expect("FolderCreated", |event| match event {
+        Event::FolderCreated { request: r, result, .. } if *r == request => Some(result.clone()),
+        _ => None,
+    })
+    .unwrap();
+    assert_eq!(server.keys(), ["새 폴더/"]);
+    let drop_bucket = |name: &str| {
+        let request = RequestId::next();
+        let name = BucketName::new(name).unwrap();
+        engine.send(Command::DeleteBucket { request, connection: connection.clone(), name });
+        engine.expect("BucketDeleted", |event| match event {
+            Event::BucketDeleted { request: r, result, .. } if *r == request => Some(result.clone()),
+            _ => None,
+        })
+    };
+    assert_eq!(drop_bucket(BUCKET).unwrap_err().kind, FailureKind::BucketNotEmpty);
+    assert_eq!(drop_bucket("new-bucket"), Ok(()));
+}

@@ -1,0 +1,17 @@
+//! The engine as a front end uses it, commands in and events out, against the strict storage on this computer with a
+//! plan of faults, in folders of its own. What arrived is read back with Amazon's own SDK.
+
+#![expect(missing_docs, reason = "a test program")]
+
+mod browse;
+mod conflict;
+mod connections;
+mod control;
+mod delete;
+mod download;
+mod faults;
+mod secrets;
+mod shutdown;
+mod sources;
+mod support;
+mod upload;

@@ -1,0 +1,45 @@
+//! Leaving in time and without a trace on the server.
+
+use std::time::{Duration, Instant};
+
+use bucketdrop::local_storage::faults::{Action, Fault};
+use bucketdrop::model::{Command, Event, PutOptions, ShutdownMode};
+
+use crate::support::{MIB, connected, pattern};
+
+#[test]
+fn unfinished_multipart_uploads_are_aborted_on_the_way_out() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2));
+    engine.enqueue(vec![engine.file("big", &pattern(20 * MIB))], &at, PutOptions::default());
+    server.wait_for("UploadPart", 3);
+    assert_eq!(server.unfinished_uploads(), 1);
+    let begin = Instant::now();
+    engine.send(Command::Shutdown(ShutdownMode::Now));
+    engine.expect("ShutdownComplete", |event| matches!(event, Event::ShutdownComplete).then_some(()));
+    assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
+    assert_eq!(server.unfinished_uploads(), 0);
+    engine.handle.shutdown(Duration::from_secs(1));
+}
+
+#[test]
+fn a_server_that_never_answers_does_not_keep_the_program() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::anywhere(Action::StallBefore));
+    engine.enqueue(vec![engine.file("a", b"a"), engine.file("b", &pattern(9 * MIB))], &at, PutOptions::default());
+    server.wait_for("PutObject", 1);
+    let begin = Instant::now();
+    engine.handle.shutdown(Duration::from_secs(10));
+    assert!(begin.elapsed() < Duration::from_secs(4), "{:?}", begin.elapsed());
+}
+
+#[test]
+fn an_idle_engine_leaves_at_once_and_twice() {
+    let (_server, engine, _at) = connected();
+    let begin = Instant::now();
+    engine.handle.shutdown(Duration::from_secs(10));
+    engine.handle.shutdown(Duration::from_secs(10));
+    assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
+    // Commands after the end are no panic.
+    engine.send(Command::Shutdown(ShutdownMode::Now));
+}

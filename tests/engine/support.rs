@@ -1,0 +1,331 @@
+//! An engine, a storage with a fault plan, and a patient ear for events. Nothing here sleeps: the waker rings.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex};
+use std::task::{Wake, Waker};
+use std::time::{Duration, Instant};
+
+use aws_sdk_s3::Client;
+use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, Reporting, SystemClock, Tuning};
+use bucketdrop::local_storage::faults::FaultPlan;
+use bucketdrop::local_storage::{Durability, LocalStorage, LocalStorageConfig, generate_keys};
+use bucketdrop::model::{
+    Addressing, BatchId, BatchSummary, BucketName, Command, Connection, ConnectionDraft, ConnectionId, Credentials,
+    Event, Failure, Location, Prefix, PutOptions, RequestId, RowsWanted, SecretPlace, Selection, Service,
+    TransferAction, TransferId, TransferReport, TransferRow, TransferTab,
+};
+use bucketdrop::platform::{Home, MemoryStore, SecretStore};
+use tempfile::TempDir;
+
+pub const BUCKET: &str = "test-bucket";
+pub const MIB: usize = 1024 * 1024;
+/// Nothing here takes so long unless it hangs.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[derive(Default)]
+struct Bell {
+    rung: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        *self.rung.lock().unwrap() = true;
+        self.changed.notify_all();
+    }
+}
+
+/// The server side.
+pub struct Server {
+    pub storage: Option<LocalStorage>,
+    pub plan: Arc<FaultPlan>,
+    pub keys: Credentials,
+    pub endpoint: String,
+    _folder: TempDir,
+    pub runtime: tokio::runtime::Runtime,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let (folder, keys, plan) = (tempfile::tempdir().unwrap(), generate_keys(), FaultPlan::new());
+        let config = LocalStorageConfig {
+            folder: folder.path().to_owned(),
+            port: 0,
+            access_key_id: keys.access_key_id.clone(),
+            secret_access_key: keys.secret_access_key.clone(),
+            region: "us-east-1".into(),
+            durability: Durability::Fast,
+            faults: Some(Arc::clone(&plan)),
+        };
+        let storage = runtime.block_on(async {
+            let storage = LocalStorage::start(config).await.unwrap();
+            storage.ensure_bucket(BUCKET).await.unwrap();
+            storage
+        });
+        let endpoint = storage.endpoint().to_owned();
+        Self { storage: Some(storage), plan, keys, endpoint, _folder: folder, runtime }
+    }
+
+    /// Another client than the engine's.
+    pub fn client(&self) -> Client {
+        let secret = self.keys.secret_access_key.expose();
+        let keys = aws_sdk_s3::config::Credentials::new(&self.keys.access_key_id, secret, None, None, "test");
+        let config = aws_sdk_s3::Config::builder()
+            .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
+            .endpoint_url(&self.endpoint)
+            .region(aws_sdk_s3::config::Region::new("us-east-1"))
+            .credentials_provider(keys)
+            .force_path_style(true)
+            .build();
+        Client::from_conf(config)
+    }
+
+    pub fn put(&self, key: &str, bytes: &[u8]) {
+        let body = aws_sdk_s3::primitives::ByteStream::from(bytes.to_vec());
+        self.runtime.block_on(self.client().put_object().bucket(BUCKET).key(key).body(body).send()).unwrap();
+    }
+
+    /// Bytes and content type of an object; `None` if there is none.
+    pub fn get(&self, key: &str) -> Option<(Vec<u8>, Option<String>)> {
+        self.runtime.block_on(async {
+            let found = self.client().get_object().bucket(BUCKET).key(key).send().await.ok()?;
+            let content_type = found.content_type().map(str::to_owned);
+            Some((found.body.collect().await.unwrap().into_bytes().to_vec(), content_type))
+        })
+    }
+
+    pub fn bytes(&self, key: &str) -> Option<Vec<u8>> {
+        self.get(key).map(|(bytes, _)| bytes)
+    }
+
+    /// Every key, in order.
+    pub fn keys(&self) -> Vec<String> {
+        self.runtime.block_on(async {
+            let mut keys = Vec::new();
+            let mut pages = self.client().list_objects_v2().bucket(BUCKET).into_paginator().send();
+            while let Some(page) = pages.next().await {
+                keys.extend(page.unwrap().contents().iter().map(|object| object.key().unwrap().to_owned()));
+            }
+            keys
+        })
+    }
+
+    /// Multipart uploads that were neither completed nor aborted.
+    pub fn unfinished_uploads(&self) -> usize {
+        let listed = self.client().list_multipart_uploads().bucket(BUCKET).send();
+        self.runtime.block_on(listed).unwrap().uploads().len()
+    }
+
+    /// Waits until so many requests of an operation have come.
+    pub fn wait_for(&self, operation: &str, count: usize) {
+        let seen = self.plan.wait_until(|log| log.iter().filter(|r| r.operation == operation).count() >= count);
+        let result = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, seen).await });
+        assert!(result.is_ok(), "{count} × {operation} did not come");
+    }
+
+    pub fn stop(&mut self) {
+        if let Some(storage) = self.storage.take() {
+            self.runtime.block_on(storage.shutdown());
+        }
+    }
+}
+
+/// How an engine is set up.
+pub struct Setup {
+    pub store: Arc<dyn SecretStore>,
+    pub tuning: Tuning,
+    pub reporting: Reporting,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let tuning = Tuning {
+            upload_threads: 2,
+            buffer_bytes: 64 * MIB,
+            first_retry_wait: Duration::from_millis(5),
+            give_up_after: Duration::from_secs(2),
+            keychain_limit: Duration::from_millis(300),
+        };
+        Self { store: Arc::new(MemoryStore::default()), tuning, reporting: Reporting::EachTransfer }
+    }
+}
+
+/// The engine under test.
+pub struct TestEngine {
+    pub handle: EngineHandle,
+    bell: Arc<Bell>,
+    heard: Mutex<VecDeque<Event>>,
+    pub home: TempDir,
+    pub files: TempDir,
+}
+
+impl TestEngine {
+    pub fn start(setup: Setup) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), setup)
+    }
+
+    pub fn start_in(home: TempDir, setup: Setup) -> Self {
+        let bell = Arc::new(Bell::default());
+        let config = EngineConfig {
+            home: Home::under(home.path()),
+            secret_store: setup.store,
+            reporting: setup.reporting,
+            instance: None,
+            clock: Arc::new(SystemClock::new()),
+        };
+        let handle = Engine::start_tuned(config, setup.tuning, Waker::from(Arc::clone(&bell))).unwrap();
+        let files = tempfile::tempdir().unwrap();
+        Self { handle, bell, heard: Mutex::default(), home, files }
+    }
+
+    pub fn send(&self, command: Command) {
+        self.handle.send(command);
+    }
+
+    /// The first event that `pick` takes; others stay for later. Fails the test if none comes.
+    #[track_caller]
+    pub fn expect<T>(&self, what: &str, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            *self.bell.rung.lock().unwrap() = false;
+            let mut heard = self.heard.lock().unwrap();
+            heard.extend(self.handle.drain_events());
+            if let Some((at, found)) = heard.iter().enumerate().find_map(|(at, event)| Some((at, pick(event)?))) {
+                heard.remove(at);
+                return found;
+            }
+            drop(heard);
+            let rung = self.bell.rung.lock().unwrap();
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                drop(rung);
+                panic!("{what} did not come; heard: {:#?}", self.heard.lock().unwrap());
+            }
+            drop(self.bell.changed.wait_timeout_while(rung, left, |rung| !*rung).unwrap());
+        }
+    }
+
+    /// Whether such an event has been heard so far.
+    pub fn has_heard(&self, pick: impl Fn(&Event) -> bool) -> bool {
+        let mut heard = self.heard.lock().unwrap();
+        heard.extend(self.handle.drain_events());
+        heard.iter().any(pick)
+    }
+
+    pub fn draft(server: &Server) -> ConnectionDraft {
+        ConnectionDraft {
+            name: "Test".into(),
+            service: Service::Other,
+            endpoint: server.endpoint.clone(),
+            addressing: Addressing::Path,
+            access_key_id: server.keys.access_key_id.clone(),
+            secret_access_key: server.keys.secret_access_key.clone(),
+            ..ConnectionDraft::default()
+        }
+    }
+
+    pub fn save(&self, draft: ConnectionDraft, place: SecretPlace) -> Result<Connection, Failure> {
+        let request = RequestId::next();
+        self.send(Command::SaveConnection { request, draft: Box::new(draft), place });
+        self.expect("ConnectionSaved", |event| match event {
+            Event::ConnectionSaved { request: r, result } if *r == request => {
+                Some(result.clone().map(|c| *c).map_err(|f| *f))
+            }
+            _ => None,
+        })
+    }
+
+    /// A saved connection to the server, and its bucket's root.
+    pub fn connect(&self, server: &Server) -> Location {
+        let connection = self.save(Self::draft(server), SecretPlace::Keychain).unwrap();
+        location(connection.id)
+    }
+
+    pub fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.files.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    pub fn enqueue(&self, paths: Vec<PathBuf>, to: &Location, options: PutOptions) -> BatchId {
+        let batch = BatchId::next();
+        self.send(Command::Enqueue { batch, paths, to: to.clone(), options: Box::new(options) });
+        batch
+    }
+
+    #[track_caller]
+    pub fn finished(&self, batch: BatchId) -> BatchSummary {
+        self.expect("BatchFinished", |event| match event {
+            Event::BatchFinished { batch: b, summary } if *b == batch => Some((**summary).clone()),
+            _ => None,
+        })
+    }
+
+    /// Uploads and waits for the end.
+    #[track_caller]
+    pub fn upload(&self, paths: Vec<PathBuf>, to: &Location, options: PutOptions) -> BatchSummary {
+        let batch = self.enqueue(paths, to, options);
+        self.finished(batch)
+    }
+
+    /// How the next transfer ended.
+    #[track_caller]
+    pub fn report(&self) -> TransferReport {
+        self.expect("TransferEnded", |event| match event {
+            Event::TransferEnded(report) => Some((**report).clone()),
+            _ => None,
+        })
+    }
+
+    /// The first row of a tab that fits.
+    #[track_caller]
+    pub fn row(&self, tab: TransferTab, fits: impl Fn(&TransferRow) -> bool) -> TransferRow {
+        self.send(Command::ShowTransfers(RowsWanted { tab, first_index: 0, count: 100 }));
+        self.expect("a row", |event| match event {
+            Event::Transfers(view) if view.tab == tab => view.rows.iter().find(|row| fits(row)).cloned(),
+            _ => None,
+        })
+    }
+
+    pub fn act(&self, id: TransferId, action: TransferAction) {
+        self.send(Command::Transfers { selection: Selection::One(id), action });
+    }
+}
+
+pub fn location(connection: ConnectionId) -> Location {
+    Location { connection, bucket: BucketName::new(BUCKET).unwrap(), prefix: Prefix::root() }
+}
+
+/// Bytes that differ from place to place.
+pub fn pattern(len: usize) -> Vec<u8> {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut bytes = Vec::with_capacity(len + 8);
+    while bytes.len() < len {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        bytes.extend(state.to_le_bytes());
+    }
+    bytes.truncate(len);
+    bytes
+}
+
+/// Options with a rule for keys that are taken.
+pub fn on_conflict(policy: bucketdrop::model::ConflictPolicy) -> PutOptions {
+    PutOptions { on_conflict: policy, ..PutOptions::default() }
+}
+
+/// Server and engine, connected.
+pub fn connected() -> (Server, TestEngine, Location) {
+    let server = Server::start();
+    let engine = TestEngine::start(Setup::default());
+    let at = engine.connect(&server);
+    (server, engine, at)
+}
+
+pub fn folder_of(path: &Path) -> PathBuf {
+    path.parent().unwrap().to_owned()
+}
