@@ -18,7 +18,8 @@ use bucketdrop::ui::{App, AppDeps, Start, display};
 use clap::Parser;
 
 /// Uploads a file to the embedded storage without a window; printed where no window can be shown.
-const WITHOUT_WINDOW: &str = "cargo run --release --bin bucketdrop-cli -- --connection local upload FILE s3://my-files/";
+const WITHOUT_WINDOW: &str =
+    "cargo run --release --bin bucketdrop-cli -- --connection local upload FILE s3://my-files/";
 
 /// Gets files into S3 and hands out their links.
 #[derive(Debug, Parser)]
