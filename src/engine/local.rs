@@ -11,7 +11,7 @@ use super::sink::EventSink;
 use crate::local_storage::{Durability, LocalStorage, LocalStorageConfig, LocalStorageError, generate_keys};
 use crate::model::{
     Addressing, Connection, ConnectionId, CredentialSource, Credentials, Endpoint, Failure, FailureKind, Notice,
-    Region, SecretPlace, Service, Severity,
+    Region, SecretPlace, ServedBy, Service, Severity,
 };
 use crate::platform::{Home, Instance, Keychain, LentStorage};
 
@@ -78,6 +78,13 @@ impl LocalService {
         let none = || Failure::new(FailureKind::LocalStorageFailed);
         let endpoint = connection.endpoint.clone().ok_or_else(none)?;
         Ok(LentStorage { endpoint, credentials, region: connection.region })
+    }
+
+    /// Whether this process serves it, or only uses another one's.
+    pub(crate) async fn served_by(&self) -> ServedBy {
+        let running = self.0.running.lock().await;
+        let serves = running.as_ref().is_some_and(|running| running.storage.is_some());
+        if serves { ServedBy::Us } else { ServedBy::Another }
     }
 
     /// Stops the storage, letting requests in flight end.
