@@ -9,7 +9,7 @@ use super::text::t;
 use super::ui_state::UiState;
 use super::widgets::{self, Chosen};
 use super::{icons, theme};
-use crate::model::{AppModel, ConnectionDraft};
+use crate::model::AppModel;
 
 /// Widest the doors get.
 const WIDTH: f32 = 520.0;
@@ -60,7 +60,7 @@ fn saved_ui(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
 
 fn doors_ui(ui: &mut Ui, actions: &mut Actions) {
     if door(ui, icons::PLUGS_CONNECTED, "door-connect", Tint::Accent).clicked() {
-        actions.show(Dialog::NewConnection(Box::new(ConnectionDraft::default())));
+        actions.show(Dialog::NewConnection(Box::default()));
     }
     if door(ui, icons::FILE_TEXT, "door-aws", Tint::Plain).clicked() {
         actions.show(Dialog::AwsProfiles);

@@ -69,6 +69,11 @@ pub(super) fn command_framed_icon(
     response
 }
 
+/// Keeps a menu as narrow as its longest usual entry; entries fill the room there is.
+pub(super) fn narrow(ui: &mut Ui) {
+    ui.set_max_width(250.0);
+}
+
 /// The other forms of a link, as entries of a menu.
 pub(super) fn copy_as_menu(ui: &mut Ui, objects: &[ObjectRef], actions: &mut Actions) {
     for format in LinkFormat::ALL.into_iter().filter(|format| *format != LinkFormat::Url) {

@@ -21,13 +21,11 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
     match event {
         Event::Started(snapshot) => started(app, &snapshot, actions),
         Event::ConnectionOpened { id, result: Ok(_), .. } => opened(app, &id, actions),
-        Event::ConnectionSaved { request, result } => {
-            if app.ui.waiting.duplicate == Some(request) {
-                app.ui.waiting.duplicate = None;
-                match result {
-                    Ok(connection) => actions.show(Dialog::EditConnection(connection.id)),
-                    Err(failure) => actions.push(Action::Toast(Notice::failure(*failure))),
-                }
+        Event::ConnectionSaved { request, result } if app.ui.waiting.duplicate == Some(request) => {
+            app.ui.waiting.duplicate = None;
+            match result {
+                Ok(connection) => actions.show(Dialog::EditConnection(connection.id)),
+                Err(failure) => actions.push(Action::Toast(Notice::failure(*failure))),
             }
         }
         Event::ConnectionTested { request, report } if app.ui.waiting.test == Some(request) => {

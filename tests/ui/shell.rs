@@ -2,8 +2,8 @@
 
 use crate::fake::{Chooser, Dropped, Setup, Stage, folder, page_of_the_picture};
 use bucketdrop::model::{
-    BatchId, BatchSummary, Command, Event, Failure, FailureKind, Language, Location, ObjectKey, Settings, ThemeChoice, TransferCounts,
-    TransferKind, TransfersView,
+    BatchId, BatchSummary, Command, Event, Failure, FailureKind, Language, Location, ObjectKey, Settings, ThemeChoice,
+    TransferCounts, TransferKind, TransfersView,
 };
 use bucketdrop::ui::Start;
 use egui::accesskit::Role;

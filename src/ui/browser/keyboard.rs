@@ -4,6 +4,7 @@
 use egui::{Event, Key, Modifiers, Response, Ui};
 
 use super::object_table::Shown;
+use crate::model::Entry;
 use crate::ui::theme;
 use crate::ui::ui_state::UiState;
 
@@ -71,7 +72,7 @@ pub(super) fn select_to(shown: &Shown<'_>, state: &mut UiState, row: usize) {
         return;
     };
     let range = anchor.min(row)..=anchor.max(row);
-    selection.select_range(range.filter_map(|row| shown.entry(row)).map(|entry| entry.full_key()), &cursor);
+    selection.select_range(range.filter_map(|row| shown.entry(row)).map(Entry::full_key), &cursor);
 }
 
 fn type_ahead(text: &str, time: f64, shown: &Shown<'_>, state: &mut UiState) {

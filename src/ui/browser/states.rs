@@ -41,7 +41,12 @@ pub(super) fn loading_ui(ui: &mut Ui, text_id: &str) {
 }
 
 /// A failure in the middle of the room: what, why, what next; raw words one click away.
-pub(super) fn failure_ui(ui: &mut Ui, failure: &Failure, actions: &mut Actions, buttons: impl FnOnce(&mut Ui, &mut Actions)) {
+pub(super) fn failure_ui(
+    ui: &mut Ui,
+    failure: &Failure,
+    actions: &mut Actions,
+    buttons: impl FnOnce(&mut Ui, &mut Actions),
+) {
     let tokens = theme::tokens(ui);
     let language = lang(ui);
     centred(ui, 190.0, |ui| {
@@ -86,7 +91,13 @@ pub(super) fn listing_failed_ui(ui: &mut Ui, failure: &Failure, _state: &UiState
 }
 
 /// The connection cannot be used.
-pub(super) fn connection_failed_ui(ui: &mut Ui, failure: &Failure, model: &AppModel, _state: &UiState, actions: &mut Actions) {
+pub(super) fn connection_failed_ui(
+    ui: &mut Ui,
+    failure: &Failure,
+    model: &AppModel,
+    _state: &UiState,
+    actions: &mut Actions,
+) {
     let id = model.open.as_ref().map(|open| open.id.clone());
     failure_ui(ui, failure, actions, |ui, actions| {
         if widgets::primary_button(ui, Some(icons::RETRY), &t(ui, "try-again")).clicked() {

@@ -111,6 +111,7 @@ fn bucket_row(ui: &mut Ui, bucket: &Bucket, model: &AppModel, actions: &mut Acti
         actions.push(Action::Browse(root.clone()));
     }
     row.context_menu(|ui| {
+        menus::narrow(ui);
         if menu_item(ui, Some(icons::STAR), &t(ui, "menu-add-place"), None).clicked() {
             actions.show(Dialog::AddPlace(root.clone()));
         }
@@ -149,6 +150,7 @@ fn place_row(ui: &mut Ui, index: usize, place: &Place, model: &AppModel, actions
         actions.push(Action::Browse(place.location.clone()));
     }
     row.context_menu(|ui| {
+        menus::narrow(ui);
         if menu_item(ui, Some(icons::PENCIL), &t(ui, "place-rename"), None).clicked() {
             actions.show(Dialog::RenamePlace(place.clone()));
         }
