@@ -90,7 +90,7 @@ fn start_engine(home: &Home, server: InstanceServer, waker: &LateWaker) -> anyho
         secret_store: Arc::new(SystemKeychain::new()),
         reporting: Reporting::Counts,
         instance: Some(server),
-        clock: Arc::new(SystemClock),
+        clock: Arc::new(SystemClock::new()),
     };
     Engine::start(config, waker.waker()).map(Arc::new).context("the engine cannot start")
 }
