@@ -19,8 +19,7 @@ from samples import BIG_BYTES, content_type, make
 from stalling_server import StallingServer
 from world import World, find, get, press, shows, until
 
-HERE = pathlib.Path(__file__).resolve().parent
-README = HERE.parent.parent / "README.md"
+README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
 
 # Where the window stands while files are dragged onto it, and where on it they are dropped.
 WINDOW = (330, 40, 1240, 900)
@@ -77,23 +76,6 @@ def keys_of(s3, bucket):
     return [unquote_plus(entry["Key"]) for page in pages for entry in page.get("Contents", [])]
 
 
-def drop(desktop, program, paths):
-    """Drags files out of another program's window and drops them in the middle of the program's."""
-    window = until(lambda: world.windows(program.pid), "the window")[0]
-    world.place(window, *WINDOW)
-    source = desktop.spawn([sys.executable, str(HERE / "dragsource.py"), *map(str, paths)], log="dragsource")
-    said = lambda: source.log.read_text()
-    until(lambda: "ready" in said(), "the window that files are dragged out of")
-    handle = until(lambda: world.windows(source.pid), "its window")[0]
-    world.place(handle, 10, 10, 200, 160)
-    left, top, width, height = world.geometry(window)
-    x, y, w, h = world.geometry(handle)
-    world.drag((x + w // 2, y + h // 2), (left + width // 2, top + height // 2))
-    until(lambda: "ended" in said() or "refused" in said(), "the end of the drag")
-    assert "refused" not in said(), "the window did not take the drop"
-    world.end(source)
-
-
 def links_on_clipboard(count):
     """The lines of the clipboard, once there are as many links as expected."""
 
@@ -112,7 +94,7 @@ def drop_upload_link(desktop):
     home = desktop.folder / "home-drop"
     paths, expected = make(desktop.folder / "drop")
     program, app = open_local(desktop, home)
-    drop(desktop, program, paths)
+    desktop.drop(program, paths, WINDOW)
     links = links_on_clipboard(len(expected))
 
     storage = lent(desktop, home)
@@ -278,6 +260,7 @@ def main():
                 print(traceback.format_exc())
                 print("picture:", desktop.picture(test.__name__))
                 desktop.end_windows()
+                desktop.tell_deaths()
             print(f"{verdict:>6} {time.monotonic() - started:5.1f} s  {test.__name__}", flush=True)
     print(f"desktop: {len(chosen) - failed} passed, {failed} failed")
     sys.exit(1 if failed or not chosen else 0)

@@ -165,6 +165,33 @@ class World:
             env=os.environ | {"BUCKETDROP_HOME": str(home), "RUST_LOG": "info"} | environment,
         )
 
+    def drop(self, program, paths, frame):
+        """Drags files out of another program's window and drops them in the middle of the program's."""
+        window = until(lambda: windows(program.pid), "the window")[0]
+        place(window, *frame)
+        command = [sys.executable, str(pathlib.Path(__file__).parent / "dragsource.py"), *map(str, paths)]
+        source = self.spawn(command, log="dragsource")
+
+        def said(*words):
+            text = source.log.read_text()
+            return any(word in text for word in words)
+
+        until(lambda: said("ready"), "the window that files are dragged out of")
+        handle = until(lambda: windows(source.pid), "its window")[0]
+        place(handle, 10, 10, 200, 160)
+        left, top, width, height = geometry(window)
+        x, y, w, h = geometry(handle)
+        drag((x + w // 2, y + h // 2), (left + width // 2, top + height // 2))
+        until(lambda: said("ended", "refused"), "the end of the drag")
+        assert not said("refused"), "the window did not take the drop"
+        end(source)
+
+    def tell_deaths(self):
+        """Names the parts of the desktop that ended by themselves, with their last words."""
+        for process in self._spawned[: self._own]:
+            if process.poll() is not None:
+                print(f"{process.args[0]} ended with {process.returncode}: {process.log.read_text()[-500:]}")
+
     def end_windows(self):
         """Ends every program that was started since the desktop stands: a failed test leaves its windows behind."""
         while len(self._spawned) > self._own:
@@ -227,6 +254,19 @@ def place(window, left, top, width, height):
     """Moves and sizes a window, and waits until it is so."""
     output("xdotool", "windowsize", "--sync", window, str(width), str(height))
     output("xdotool", "windowmove", "--sync", window, str(left), str(top))
+
+
+def until_still(window, within_secs=15):
+    """Waits until two pictures of a window in a row are the same."""
+    before = None
+
+    def look():
+        nonlocal before
+        now = subprocess.run(["import", "-window", window, "rgb:-"], check=True, stdout=subprocess.PIPE).stdout
+        before, is_same = now, now == before
+        return is_same
+
+    until(look, "a window that does not change", within_secs)
 
 
 def drag(source, target, hover_secs=0.5):
