@@ -101,7 +101,7 @@ async fn links_are_right_although_our_clock_is_wrong() {
     let server = Canned::start(|_, _| Reply::http(200, &[("date", "Sat, 21 Nov 2026 01:00:00 GMT")], EMPTY_LIST)).await;
     let connection = connection(Service::Other, server.endpoint("127.0.0.1"));
     let store = store_at(connection, Trust::Nobody, clock_at(NOON)).await;
-    let hour = Duration::from_secs(3600);
+    let hour = Duration::from_hours(1);
     let before = store.presign_get(&bucket(), &key("k"), hour).await.unwrap();
     assert_eq!(query(&before.url, "X-Amz-Date"), "20261121T000000Z");
     store.list_objects(&bucket(), "", Grouping::Flat, None, 1).await.unwrap();
@@ -149,7 +149,7 @@ async fn links_encode_keys_as_public_addresses_do() {
         "\u{1f468}\u{200d}\u{1f469}",
     ];
     for text in keys {
-        let signed = store.presign_get(&bucket(), &key(text), Duration::from_secs(60)).await.unwrap();
+        let signed = store.presign_get(&bucket(), &key(text), Duration::from_mins(1)).await.unwrap();
         let (address, _) = signed.url.split_once('?').unwrap();
         let expected = format!("https://b-1.s3.ap-northeast-2.amazonaws.com/{}", encode_key(&key(text)));
         assert_eq!(address, expected, "{text:?}");
@@ -163,7 +163,7 @@ async fn links_encode_keys_as_public_addresses_do() {
 async fn a_link_lives_seven_days_at_most_and_needs_keys() {
     let store = store_at(amazon(), Trust::Nobody, clock_at(NOON)).await;
     store.regions().remember(&bucket(), Region::new("eu-west-1").unwrap());
-    let year = Duration::from_secs(365 * 24 * 3600);
+    let year = Duration::from_hours(365 * 24);
     let signed = store.presign_get(&bucket(), &key("k"), year).await.unwrap();
     assert_eq!(query(&signed.url, "X-Amz-Expires"), MAX_PRESIGN_SECS.to_string());
     let params = StoreParams { connection: amazon(), keys: KeySource::Anonymous, regions: RegionCache::new() };
@@ -183,13 +183,13 @@ async fn a_link_dies_with_its_keys() {
     let mut store = store_at(amazon(), Trust::Nobody, clock_at(NOON)).await;
     store.regions().remember(&bucket(), Region::new("eu-west-1").unwrap());
     Arc::get_mut(&mut store.inner).unwrap().provider = Some(with_end(end));
-    let signed = store.presign_get(&bucket(), &key("k"), Duration::from_secs(3600)).await.unwrap();
+    let signed = store.presign_get(&bucket(), &key("k"), Duration::from_hours(1)).await.unwrap();
     assert_eq!(query(&signed.url, "X-Amz-Expires"), "600");
     assert_eq!(signed.expires.as_second(), i64::try_from(NOON).unwrap() + 600);
     let mut store = store_at(amazon(), Trust::Nobody, clock_at(NOON + 601)).await;
     store.regions().remember(&bucket(), Region::new("eu-west-1").unwrap());
     Arc::get_mut(&mut store.inner).unwrap().provider = Some(with_end(end));
-    let error = store.presign_get(&bucket(), &key("k"), Duration::from_secs(3600)).await.unwrap_err();
+    let error = store.presign_get(&bucket(), &key("k"), Duration::from_hours(1)).await.unwrap_err();
     assert_eq!(error.kind(), FailureKind::ExpiredToken);
 }
 
@@ -205,7 +205,7 @@ async fn hosts_follow_addressing() {
         let store = store_at(connection, Trust::Nobody, clock_at(NOON)).await;
         let bucket = crate::model::BucketName::new(name).unwrap();
         store.regions().remember(&bucket, Region::new("eu-west-1").unwrap());
-        let signed = store.presign_get(&bucket, &key("k"), Duration::from_secs(60)).await.unwrap();
+        let signed = store.presign_get(&bucket, &key("k"), Duration::from_mins(1)).await.unwrap();
         assert_eq!(signed.url.split('?').next(), Some(expected));
     }
 }

@@ -37,7 +37,7 @@ const POOL_IDLE: Duration = Duration::from_secs(20);
 /// Longest time in which not one step of a body is taken. Slow lines are alive as long as anything moves.
 const STALL: Duration = Duration::from_secs(30);
 /// Longest wait for an answer once the body is sent, unless the operation says otherwise.
-const DEFAULT_READ: Duration = Duration::from_secs(60);
+const DEFAULT_READ: Duration = Duration::from_mins(1);
 
 /// Whether proxies are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,10 +12,10 @@ use super::{icons, theme};
 use crate::model::{AppModel, ConnectionDraft};
 
 /// Widest the doors get.
-const WIDTH: f32 = 460.0;
+const WIDTH: f32 = 520.0;
 
 /// Draws the doors.
-pub fn first_start_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
+pub(super) fn first_start_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
     let room = ui.available_rect_before_wrap();
     let others = model.connections.iter().filter(|connection| !connection.id.is_local()).count();
     let height = 330.0 + 36.0 * others.min(6) as f32;
@@ -106,7 +106,7 @@ fn door(ui: &mut Ui, icon: &str, text_id: &str, tint: Tint) -> Response {
 }
 
 /// Words beside the doors while the engine has not told yet what is saved.
-pub fn starting_ui(ui: &mut Ui) {
+pub(super) fn starting_ui(ui: &mut Ui) {
     ui.vertical_centered(|ui| {
         ui.add_space(ui.available_height() * 0.4);
         ui.label(theme::dim(ui, t(ui, "starting")));

@@ -17,7 +17,7 @@ use crate::ui::ui_state::UiState;
 const ROOM_FOR_INSPECTOR: f32 = 1060.0;
 
 /// Draws the whole window.
-pub fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
+pub(super) fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
     let App { model, ui: state, dialogs, toasts, .. } = app;
     drop_target::gather(ui.ctx(), &mut state.drop);
     let has_dialog = if dialogs.is_open() { DialogOpen::Yes } else { DialogOpen::No };
@@ -139,7 +139,7 @@ fn transfers_panel(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: 
         return;
     }
     let tokens = theme::tokens(ui);
-    let frame = Frame::new().fill(tokens.raised).inner_margin(Margin { left: 14, right: 8, top: 0, bottom: 0 });
+    let frame = Frame::new().fill(tokens.raised);
     let is_open = state.queue.is_open;
     let most = (ui.available_height() * 0.6).max(120.0);
     let height = state.queue.wanted_height().min(most);
@@ -149,7 +149,9 @@ fn transfers_panel(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: 
         Panel::bottom("transfers-closed").exact_size(height).resizable(false)
     };
     panel.frame(frame).show_separator_line(false).show(ui, |ui| {
-        let rect = ui.max_rect().expand2(egui::vec2(14.0, 0.0));
+        let rect = ui.max_rect();
+        // The panel keeps its height whatever is in it.
+        ui.set_min_height(rect.height());
         ui.painter().hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, tokens.line));
         queue_ui(ui, model, &mut state.queue, actions);
     });
@@ -188,7 +190,7 @@ fn handed_over_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &
 }
 
 /// The title of the window: where it is.
-pub fn title(ctx: &egui::Context, model: &AppModel) -> String {
+pub(super) fn title(ctx: &egui::Context, model: &AppModel) -> String {
     match model.location() {
         Some(at) => t_with(ctx, "window-title-at", &[("place", &format!("{}/{}", at.bucket, at.prefix))]),
         None => t(ctx, "window-title"),

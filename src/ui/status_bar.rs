@@ -9,10 +9,10 @@ use super::{icons, theme};
 use crate::model::{AppModel, Connection, CredentialSource, KeychainState, ListingState};
 
 /// Height of the bar.
-pub const HEIGHT: f32 = 26.0;
+pub(super) const HEIGHT: f32 = 26.0;
 
 /// Draws the bar.
-pub fn status_bar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState) {
+pub(super) fn status_bar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState) {
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 5.0;
         ui.add_space(9.0);

@@ -11,7 +11,7 @@ use crate::ui::ui_state::UiState;
 const TYPE_AHEAD_SECS: f64 = 0.9;
 
 /// Handles the keys of a focused table.
-pub fn handle(ui: &Ui, table: &Response, shown: &Shown<'_>, state: &mut UiState) {
+pub(super) fn handle(ui: &Ui, table: &Response, shown: &Shown<'_>, state: &mut UiState) {
     if !table.has_focus() || shown.rows.is_empty() {
         return;
     }
@@ -63,7 +63,7 @@ fn pressed(key: Key, modifiers: Modifiers, page: usize, shown: &Shown<'_>, state
 }
 
 /// Selects from the anchor to this row.
-pub fn select_to(shown: &Shown<'_>, state: &mut UiState, row: usize) {
+pub(super) fn select_to(shown: &Shown<'_>, state: &mut UiState, row: usize) {
     let Some(cursor) = shown.entry(row).map(|entry| entry.full_key().to_owned()) else { return };
     let selection = &mut state.browser.selection;
     let Some(anchor) = selection.anchor.as_deref().and_then(|key| shown.row_of(key)) else {

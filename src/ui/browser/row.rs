@@ -11,7 +11,7 @@ use crate::ui::ui_state::UiState;
 use crate::ui::{format, icons, theme, widgets};
 
 /// Where a row is drawn, and what is in it.
-pub struct Row<'a> {
+pub(super) struct Row<'a> {
     /// Its place on screen.
     pub rect: Rect,
     /// Its index among the shown rows.
@@ -23,7 +23,7 @@ pub struct Row<'a> {
 }
 
 /// Draws one row and handles clicks on it.
-pub fn row_ui(ui: &mut Ui, row: &Row<'_>, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+pub(super) fn row_ui(ui: &mut Ui, row: &Row<'_>, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
     let Some(entry) = row.shown.entry(row.index) else { return };
     let key = entry.full_key();
     let is_selected = state.browser.selection.contains(key);

@@ -14,10 +14,10 @@ use crate::ui::widgets::{self, Chosen, menu_item, menu_separator, nav_row};
 use crate::ui::{icons, menus, theme};
 
 /// Width of the panel.
-pub const WIDTH: f32 = 232.0;
+pub(super) const WIDTH: f32 = 232.0;
 
 /// Draws the sidebar.
-pub fn sidebar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+pub(super) fn sidebar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
     ui.spacing_mut().item_spacing.y = 2.0;
     connection_card::connection_card_ui(ui, model, actions);
     ui.add_space(10.0);
