@@ -134,8 +134,10 @@ impl LocalService {
         let kept = self.0.book.local_port().unwrap_or(0);
         match LocalStorage::start(config(kept)).await {
             Err(LocalStorageError::PortTaken { .. }) if kept != 0 => {
+                // Said only once it is known that it is not another Bucketdrop that has the port.
+                let started = LocalStorage::start(config(0)).await?;
                 self.0.sink.notice(Notice::message(Severity::Warning, "notice-local-port-changed"));
-                LocalStorage::start(config(0)).await
+                Ok(started)
             }
             other => other,
         }

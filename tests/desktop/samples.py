@@ -9,7 +9,7 @@ import unicodedata
 CONTENT_TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".html": "text/html; charset=utf-8",
-    ".json": "application/json",
+    ".json": "application/json; charset=utf-8",
     ".png": "image/png",
     ".pdf": "application/pdf",
     ".bin": "application/octet-stream",

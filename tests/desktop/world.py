@@ -13,15 +13,13 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 
 import gi
 
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, Gio, GLib  # noqa: E402
-
-SECRET_IN_ENVIRONMENT = "AWS_SECRET_ACCESS_KEY"
-
 
 class Missing(AssertionError):
     """What was waited for did not come."""
@@ -67,12 +65,18 @@ def reexec_in_session():
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     environment.pop("DISPLAY", None)
-    inner = subprocess.Popen(["dbus-run-session", "--", sys.executable, *sys.argv], env=environment)
-    try:
-        status = inner.wait()
-    except KeyboardInterrupt:
-        inner.send_signal(signal.SIGINT)
-        status = inner.wait()
+    # What the bus itself has to say goes to a file; it is shown only when nothing else tells what went wrong.
+    bus_log = pathlib.Path(folder, "bus.log")
+    command = ["dbus-run-session", "--", "sh", "-c", 'exec "$@" 2>&1', "sh", sys.executable, *sys.argv]
+    with open(bus_log, "wb") as sink:
+        inner = subprocess.Popen(command, env=environment, stderr=sink)
+        try:
+            status = inner.wait()
+        except KeyboardInterrupt:
+            inner.send_signal(signal.SIGINT)
+            status = inner.wait()
+    if status != 0:
+        print(bus_log.read_text(errors="replace"), file=sys.stderr)
     shutil.rmtree(folder, ignore_errors=True)
     sys.exit(status)
 
@@ -85,6 +89,8 @@ class World:
         self.folder = pathlib.Path(os.environ["BUCKETDROP_DESKTOP_TEST"])
         self._ends = contextlib.ExitStack()
         self._logs = 0
+        self._spawned = []
+        self._own = 0
 
     def __enter__(self):
         try:
@@ -95,6 +101,7 @@ class World:
         except BaseException:
             self._ends.close()
             raise
+        self._own = len(self._spawned)
         return self
 
     def __exit__(self, *_exception):
@@ -110,6 +117,7 @@ class World:
         with open(path, "wb") as sink:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, **options)
         process.log = path
+        self._spawned.append(process)
         self._ends.callback(end, process)
         return process
 
@@ -156,6 +164,38 @@ class World:
             [str(self.programs / "bucketdrop"), *map(str, arguments)],
             env=os.environ | {"BUCKETDROP_HOME": str(home), "RUST_LOG": "info"} | environment,
         )
+
+    def drop(self, program, paths, frame):
+        """Drags files out of another program's window and drops them in the middle of the program's."""
+        window = until(lambda: windows(program.pid), "the window")[0]
+        place(window, *frame)
+        command = [sys.executable, str(pathlib.Path(__file__).parent / "dragsource.py"), *map(str, paths)]
+        source = self.spawn(command, log="dragsource")
+
+        def said(*words):
+            text = source.log.read_text()
+            return any(word in text for word in words)
+
+        until(lambda: said("ready"), "the window that files are dragged out of")
+        handle = until(lambda: windows(source.pid), "its window")[0]
+        place(handle, 10, 10, 200, 160)
+        left, top, width, height = geometry(window)
+        x, y, w, h = geometry(handle)
+        drag((x + w // 2, y + h // 2), (left + width // 2, top + height // 2))
+        until(lambda: said("ended", "refused"), "the end of the drag")
+        assert not said("refused"), "the window did not take the drop"
+        end(source)
+
+    def tell_deaths(self):
+        """Names the parts of the desktop that ended by themselves, with their last words."""
+        for process in self._spawned[: self._own]:
+            if process.poll() is not None:
+                print(f"{process.args[0]} ended with {process.returncode}: {process.log.read_text()[-500:]}")
+
+    def end_windows(self):
+        """Ends every program that was started since the desktop stands: a failed test leaves its windows behind."""
+        while len(self._spawned) > self._own:
+            end(self._spawned.pop())
 
     def cli(self, home, *arguments, **environment):
         """Runs the command line and gives the finished process."""
@@ -214,6 +254,19 @@ def place(window, left, top, width, height):
     """Moves and sizes a window, and waits until it is so."""
     output("xdotool", "windowsize", "--sync", window, str(width), str(height))
     output("xdotool", "windowmove", "--sync", window, str(left), str(top))
+
+
+def until_still(window, within_secs=15):
+    """Waits until two pictures of a window in a row are the same."""
+    before = None
+
+    def look():
+        nonlocal before
+        now = subprocess.run(["import", "-window", window, "rgb:-"], check=True, stdout=subprocess.PIPE).stdout
+        before, is_same = now, now == before
+        return is_same
+
+    until(look, "a window that does not change", within_secs)
 
 
 def drag(source, target, hover_secs=0.5):
