@@ -1,1 +1,132 @@
-fn main() {}
+//! The window's program: settles who runs, where the window is shown and what paints it, starts the engine, then hands
+//! over to [`bucketdrop::ui`]. `bucketdrop-cli` is the same engine without a window.
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, Reporting, SystemClock};
+use bucketdrop::locale::{Lang, text, text_with};
+use bucketdrop::model::{DisplayChoice, RendererChoice};
+use bucketdrop::platform::{APP_ID, Home, Instance, InstanceServer, SettingsFile, SystemKeychain, logging, process};
+use bucketdrop::ui::drop_target::DropSupport;
+use bucketdrop::ui::frame_rate::LateWaker;
+use bucketdrop::ui::pickers::SystemChooser;
+use bucketdrop::ui::{App, AppDeps, Start, display};
+use clap::Parser;
+
+/// Uploads a file to the embedded storage without a window; printed where no window can be shown.
+const WITHOUT_WINDOW: &str =
+    "cargo run --release --bin bucketdrop-cli -- --connection local upload FILE s3://my-files/";
+
+/// Gets files into S3 and hands out their links.
+#[derive(Debug, Parser)]
+#[command(name = "bucketdrop", version)]
+struct Args {
+    /// Files and folders to upload; the window asks where to.
+    files: Vec<PathBuf>,
+    /// Open this saved connection, or `local` for the embedded storage.
+    #[arg(long, value_name = "NAME")]
+    connection: Option<String>,
+    /// Display server on Linux: auto, x11 or wayland. Files cannot be dropped on wayland.
+    #[arg(long, value_name = "SERVER", value_parser = display::parse_display)]
+    display: Option<DisplayChoice>,
+    /// What paints: auto, glow or wgpu.
+    #[arg(long, value_name = "RENDERER", value_parser = display::parse_renderer)]
+    renderer: Option<RendererChoice>,
+}
+
+fn main() -> ExitCode {
+    process::harden();
+    match run(Args::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("bucketdrop: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let home = Home::from_env()?;
+    home.ensure()?;
+    let _log = logging::init(&home, logging::Console::Silent);
+    log_panics();
+    let (_, saved) = SettingsFile::load(home.settings_file());
+    let lang = Lang::resolve(saved.settings.language);
+    let files: Vec<PathBuf> = args.files.iter().filter_map(|file| std::path::absolute(file).ok()).collect();
+
+    let server = match Instance::claim(&home)? {
+        Instance::First(server) => server,
+        Instance::Second(client) => {
+            if files.is_empty() { client.show() } else { client.hand_over(&files) }?;
+            eprintln!("{}", text(lang, "already-running"));
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
+    let Some(display) = display::pick(args.display.unwrap_or(saved.settings.display)) else {
+        eprintln!("{}\n  {WITHOUT_WINDOW}", text(lang, "no-display"));
+        return Ok(ExitCode::FAILURE);
+    };
+    let drops = if display.has_file_drops() { DropSupport::Works } else { DropSupport::Missing };
+    let start = Start { files, connection: args.connection, drops };
+    let renderer = args.renderer.unwrap_or(saved.settings.renderer);
+    let waker = LateWaker::default();
+    let engine = start_engine(&home, server, &waker)?;
+    let shown = show(&home, display, renderer, &engine, &waker, &start);
+    engine.shutdown(App::SHUTDOWN_LIMIT);
+    if let Err(error) = shown {
+        tracing::error!(%error, "no window");
+        eprintln!("{}\n  {WITHOUT_WINDOW}", text_with(lang, "no-window", &[("reason", &error.to_string())]));
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn start_engine(home: &Home, server: InstanceServer, waker: &LateWaker) -> anyhow::Result<Arc<EngineHandle>> {
+    let config = EngineConfig {
+        home: home.clone(),
+        secret_store: Arc::new(SystemKeychain::new()),
+        reporting: Reporting::Counts,
+        instance: Some(server),
+        clock: Arc::new(SystemClock::new()),
+    };
+    Engine::start(config, waker.waker()).map(Arc::new).context("the engine cannot start")
+}
+
+/// Shows the window with the first renderer that works, and returns when it is closed.
+fn show(
+    home: &Home,
+    display: display::Display,
+    choice: RendererChoice,
+    engine: &Arc<EngineHandle>,
+    waker: &LateWaker,
+    start: &Start,
+) -> eframe::Result {
+    let mut result = Ok(());
+    for renderer in display::renderers(choice) {
+        let (engine, waker, start) = (Arc::clone(engine), waker.clone(), start.clone());
+        let options = display::options(APP_ID, home.data_dir().join("window.ron"), display, renderer);
+        let create = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
+            let deps = AppDeps { engine: Box::new(engine), chooser: Box::new(SystemChooser), waker, start };
+            Ok(Box::new(App::new(cc, deps)))
+        };
+        result = eframe::run_native("Bucketdrop", options, Box::new(create));
+        match &result {
+            Ok(()) => break,
+            Err(error) => tracing::warn!(%error, ?renderer, "this renderer does not work here"),
+        }
+    }
+    result
+}
+
+/// A panic of any thread goes into the log, too; the default hook only prints.
+fn log_panics() {
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        tracing::error!(%panic, "panic");
+        print(panic);
+    }));
+}

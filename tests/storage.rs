@@ -3,7 +3,7 @@
 //!
 //! They need `python3` with `boto3`, and `aws`; a missing one is a failure with its name, not a skipped test.
 
-#![expect(missing_docs, reason = "a test program")]
+#![expect(clippy::unwrap_used, reason = "a test program")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -81,7 +81,7 @@ fn python(script: &str, endpoint: &str, keys: &Credentials) -> Command {
 }
 
 async fn succeeds(mut command: Command) -> Output {
-    let shown = format!("{:?} {:?}", command.get_program(), command.get_args().collect::<Vec<_>>());
+    let shown = format!("{} {:?}", command.get_program().display(), command.get_args().collect::<Vec<_>>());
     let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap();
     let output = output.unwrap_or_else(|error| panic!("cannot run {shown}: {error}"));
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -142,7 +142,7 @@ async fn the_aws_command_line_copies_lists_syncs_and_removes() {
 async fn the_suite_of_s3s_passes() {
     /// What the suite asks for beyond S3: STS is a service of its own, and there is only one pair of keys.
     const LEFT_OUT: [&str; 1] = ["Advanced/STS/test_assume_role"];
-    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools");
+    let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
     let program = tools.join("bin").join(format!("s3s-e2e{}", std::env::consts::EXE_SUFFIX));
     if !program.exists() {
         let mut install = Command::new(env!("CARGO"));
@@ -305,7 +305,7 @@ async fn one_of_many_conditional_writers_wins() {
     let results = writers.join_all().await;
     let winners: Vec<u8> = results.iter().filter_map(|result| result.as_ref().ok().copied()).collect();
     assert_eq!(winners.len(), 1, "{results:?}");
-    assert!(results.iter().flat_map(|r| r.as_ref().err()).all(|code| code.as_deref() == Some("PreconditionFailed")));
+    assert!(results.iter().filter_map(|r| r.as_ref().err()).all(|code| code.as_deref() == Some("PreconditionFailed")));
     let got = served.sdk().get_object().bucket("bucket").key("k").send().await.unwrap();
     assert_eq!(got.body.collect().await.unwrap().to_vec(), vec![winners[0]; 1000]);
     assert_eq!(blob_files(served.folder.path()).len(), 1);
@@ -352,6 +352,21 @@ async fn faults_happen_as_planned_and_are_logged() {
     assert!(tokio::time::timeout(Duration::from_millis(200), head("stall")).await.is_err());
     plan.wait_until(|log| log.iter().any(|r| r.key.as_deref() == Some("stall") && r.end == RequestEnd::Closed)).await;
 
+    plan.add(Fault::on("PutObject", Action::Hold).key("held"));
+    let waiting = tokio::spawn(put("held"));
+    plan.wait_until(|log| log.iter().any(|r| r.key.as_deref() == Some("held"))).await;
+    assert!(head("held").await.is_err());
+    plan.release();
+    waiting.await.unwrap().unwrap();
+    head("held").await.unwrap();
+
+    plan.add(Fault::on("PutObject", Action::StallInRequest { after_bytes: 5 }).key("unread"));
+    assert!(tokio::time::timeout(Duration::from_millis(200), put("unread")).await.is_err());
+    plan.add(Fault::on("PutObject", Action::SlowRequest { bytes_per_sec: 50 }).key("slow"));
+    let began = std::time::Instant::now();
+    put("slow").await.unwrap();
+    assert!(began.elapsed() >= Duration::from_millis(90), "{:?}", began.elapsed());
+
     let of = |key: &str| plan.log().into_iter().filter(move |r| r.key.as_deref() == Some(key)).collect::<Vec<_>>();
     let ends: Vec<(&str, RequestEnd)> = of("busy").iter().map(|record| (record.operation, record.end)).collect();
     assert_eq!(
@@ -365,7 +380,7 @@ async fn faults_happen_as_planned_and_are_logged() {
     assert_eq!(of("busy")[2].request_bytes, 5);
     assert_eq!(of("busy")[3].response_bytes, 3);
     assert_eq!(of("lost")[0].end, RequestEnd::Closed);
-    assert_eq!(plan.count("PutObject"), 8);
+    assert_eq!(plan.count("PutObject"), 11);
     served.storage.shutdown().await;
 }
 

@@ -214,7 +214,7 @@ impl From<Format> for LinkFormat {
 }
 
 /// Splits `PATH... s3://…` and makes the paths absolute. The error is a usage message.
-pub fn split_upload(arguments: &[OsString]) -> Result<(Vec<PathBuf>, PrefixUri), String> {
+pub(super) fn split_upload(arguments: &[OsString]) -> Result<(Vec<PathBuf>, PrefixUri), String> {
     let Some((target, paths)) = arguments.split_last() else { return Err("nothing to upload".to_owned()) };
     let target = target.to_str().ok_or("the last argument has to be s3://BUCKET[/PREFIX/]")?;
     let target =
@@ -224,7 +224,7 @@ pub fn split_upload(arguments: &[OsString]) -> Result<(Vec<PathBuf>, PrefixUri),
 }
 
 /// Splits `s3://… DIR`. The error is a usage message.
-pub fn split_download(arguments: &[OsString]) -> Result<(Vec<ObjectUri>, PathBuf), String> {
+pub(super) fn split_download(arguments: &[OsString]) -> Result<(Vec<ObjectUri>, PathBuf), String> {
     let Some((folder, objects)) = arguments.split_last() else { return Err("nothing to download".to_owned()) };
     if folder.to_str().is_some_and(|folder| folder.starts_with("s3://")) {
         return Err("the last argument has to be the local folder to download into".to_owned());

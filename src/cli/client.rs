@@ -21,7 +21,7 @@ pub trait EnginePort {
 
 /// Why a command ended before its work was done.
 #[derive(Debug)]
-pub enum Stop {
+pub(super) enum Stop {
     /// Ctrl-C.
     Interrupted,
     /// Wrong arguments, with what is wrong.
@@ -46,7 +46,7 @@ impl From<Box<Failure>> for Stop {
 
 /// How a command ended that did run to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(super) enum Outcome {
     /// All done, or left out by rule.
     AllDone,
     /// Something failed, and was told.
@@ -90,7 +90,7 @@ impl Wake for Bell {
 }
 
 /// A command's view of the engine.
-pub struct Client<'a> {
+pub(super) struct Client<'a> {
     engine: &'a dyn EnginePort,
     bell: &'a Bell,
     waiting: VecDeque<Event>,
@@ -102,17 +102,17 @@ pub struct Client<'a> {
 
 impl<'a> Client<'a> {
     /// Talks to this engine, from the thread the bell was made on.
-    pub fn new(engine: &'a dyn EnginePort, bell: &'a Bell, printer: &'a mut Printer) -> Self {
+    pub(super) fn new(engine: &'a dyn EnginePort, bell: &'a Bell, printer: &'a mut Printer) -> Self {
         Self { engine, bell, waiting: VecDeque::new(), model: AppModel::default(), printer }
     }
 
     /// Asks for something.
-    pub fn send(&self, command: Command) {
+    pub(super) fn send(&self, command: Command) {
         self.engine.send(command);
     }
 
     /// The next event, after it was folded into the model; sleeps until there is one.
-    pub fn next(&mut self) -> Result<Event, Stop> {
+    pub(super) fn next(&mut self) -> Result<Event, Stop> {
         loop {
             if self.bell.is_interrupted() {
                 return Err(Stop::Interrupted);
@@ -130,7 +130,7 @@ impl<'a> Client<'a> {
     }
 
     /// The first answer that `pick` takes; every other event is only folded.
-    pub fn answer<T>(&mut self, mut pick: impl FnMut(Event) -> Option<T>) -> Result<T, Stop> {
+    pub(super) fn answer<T>(&mut self, mut pick: impl FnMut(Event) -> Option<T>) -> Result<T, Stop> {
         loop {
             let event = self.next()?;
             if let Some(answer) = pick(event) {
@@ -161,7 +161,7 @@ impl<'a> Client<'a> {
     }
 
     /// Prints a failure and remembers nothing of it.
-    pub fn failure(&mut self, failure: &Failure, about: About<'_>) -> Result<(), Stop> {
+    pub(super) fn failure(&mut self, failure: &Failure, about: About<'_>) -> Result<(), Stop> {
         Ok(self.printer.failure(failure, about)?)
     }
 }

@@ -3,40 +3,26 @@
 use super::args::GlobalArgs;
 use super::client::{Client, Stop};
 use crate::model::{
-    Addressing, Command, Connection, ConnectionId, CredentialSource, Credentials, Endpoint, Event, Failure,
+    Addressing, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event, Failure,
     FailureKind, Region, RequestId, Service,
 };
 
-/// The embedded storage of a window that is running.
-#[derive(Clone, Debug)]
-pub struct LentStorage {
-    /// Where it answers.
-    pub endpoint: Endpoint,
-    /// Its region.
-    pub region: Region,
-    /// Its keys.
-    pub credentials: Credentials,
-}
-
 /// Opens the connection the arguments name.
-pub fn connect(client: &mut Client<'_>, args: &GlobalArgs, lent: Option<LentStorage>) -> Result<Connection, Stop> {
+pub(super) fn connect(client: &mut Client<'_>, args: &GlobalArgs) -> Result<Connection, Stop> {
     let connections = client.answer(|event| match event {
         Event::Started(snapshot) => Some(snapshot.connections),
         _ => None,
     })?;
     let request = RequestId::next();
     let command = match args.connection.as_str() {
-        "aws" => use_connection(request, Box::new(aws_chain(args)?), None),
+        "aws" => Command::UseConnection { request, connection: Box::new(aws_chain(args)?), credentials: None },
         name if has_own_options(args) => {
             return Err(Stop::Usage(format!(
                 "--profile, --region, --endpoint-url, --path-style and --anonymous belong to --connection aws, \
                  not to {name:?}"
             )));
         }
-        ConnectionId::LOCAL => match lent {
-            Some(lent) => borrowed(request, lent),
-            None => Command::OpenLocalStorage { request },
-        },
+        ConnectionId::LOCAL => Command::OpenLocalStorage { request },
         name => Command::OpenConnection { request, id: saved(&connections, name)? },
     };
     client.send(command);
@@ -49,10 +35,6 @@ pub fn connect(client: &mut Client<'_>, args: &GlobalArgs, lent: Option<LentStor
 
 fn has_own_options(args: &GlobalArgs) -> bool {
     args.profile.is_some() || args.region.is_some() || args.endpoint_url.is_some() || args.path_style || args.anonymous
-}
-
-fn use_connection(request: RequestId, connection: Box<Connection>, credentials: Option<Box<Credentials>>) -> Command {
-    Command::UseConnection { request, connection, credentials }
 }
 
 /// The standard AWS chain, as the options change it.
@@ -77,21 +59,6 @@ fn aws_chain(args: &GlobalArgs) -> Result<Connection, Stop> {
         scopes: Vec::new(),
         link_domains: Vec::new(),
     })
-}
-
-fn borrowed(request: RequestId, lent: LentStorage) -> Command {
-    let connection = Connection {
-        id: ConnectionId::new("command-line"),
-        name: ConnectionId::LOCAL.to_owned(),
-        service: Service::ThisComputer,
-        endpoint: Some(lent.endpoint),
-        region: lent.region,
-        addressing: Addressing::Path,
-        credentials: CredentialSource::ThisRunOnly { access_key_id: lent.credentials.access_key_id.clone() },
-        scopes: Vec::new(),
-        link_domains: Vec::new(),
-    };
-    use_connection(request, Box::new(connection), Some(Box::new(lent.credentials)))
 }
 
 /// The saved connection of this name; of this name in other capitals, if there is but one.

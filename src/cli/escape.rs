@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// The text with control characters, and characters that turn the direction of writing, spelled out as `\u{1b}`.
-pub fn for_terminal(text: &str) -> String {
+pub(super) fn for_terminal(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() || is_invisible_order(c) {

@@ -10,7 +10,7 @@ use crate::model::{
 };
 
 /// `link`.
-pub fn link(client: &mut Client<'_>, connection: &Connection, args: &LinkArgs) -> Result<Outcome, Stop> {
+pub(super) fn link(client: &mut Client<'_>, connection: &Connection, args: &LinkArgs) -> Result<Outcome, Stop> {
     let objects: Vec<ObjectRef> = args.objects.iter().map(|uri| uri.object(&connection.id)).collect();
     let format = LinkFormat::from(args.format);
     let expires_secs = match (args.expires, connection.link_kind()) {

@@ -6,7 +6,7 @@ use super::json::Line;
 use crate::model::{Command, Connection, Entry, Event, Location, Object, ObjectPage, RequestId};
 
 /// `list`.
-pub fn list(client: &mut Client<'_>, connection: &Connection, args: &ListArgs) -> Result<Outcome, Stop> {
+pub(super) fn list(client: &mut Client<'_>, connection: &Connection, args: &ListArgs) -> Result<Outcome, Stop> {
     match &args.at {
         None => buckets(client, connection),
         Some(at) => objects(client, &at.location(&connection.id), args.recursive),

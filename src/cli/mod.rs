@@ -15,16 +15,18 @@ mod output;
 mod progress;
 mod remove;
 mod run;
+mod serve;
 mod sizes;
 mod transfers;
 mod uri;
 
 #[cfg(test)]
+mod flow_tests;
+#[cfg(test)]
 mod testing;
 
 pub use args::{Action, Cli, Format, GlobalArgs, OnConflict, ServeArgs};
 pub use client::{Bell, EnginePort};
-pub use connect::LentStorage;
 pub use interrupt::listen as listen_for_interrupts;
 pub use output::Printer;
 pub use run::{FAILED, INTERRUPTED, WRONG_USAGE, printer, run};

@@ -8,7 +8,7 @@ use super::sizes;
 use crate::model::{BucketName, Command, Connection, Event, Location, Prefix, RequestId, Target};
 
 /// `remove`.
-pub fn remove(client: &mut Client<'_>, connection: &Connection, args: &RemoveArgs) -> Result<Outcome, Stop> {
+pub(super) fn remove(client: &mut Client<'_>, connection: &Connection, args: &RemoveArgs) -> Result<Outcome, Stop> {
     let mut buckets: Vec<(BucketName, Vec<Target>)> = Vec::new();
     for object in &args.objects {
         match buckets.iter_mut().find(|(known, _)| *known == object.bucket) {

@@ -4,10 +4,10 @@ use std::io::{self, IsTerminal as _};
 
 use super::args::{Action, Cli, GlobalArgs};
 use super::client::{Bell, Client, EnginePort, Outcome, Stop};
-use super::connect::{LentStorage, connect};
+use super::connect::connect;
 use super::output::{About, Form, Printer, Talk};
 use super::progress::Progress;
-use super::{link, list, remove, transfers};
+use super::{link, list, remove, serve, transfers};
 
 /// Exit status when something failed.
 pub const FAILED: u8 = 1;
@@ -30,28 +30,31 @@ pub fn printer(args: &GlobalArgs) -> Printer {
 
 /// Carries a command out, on the thread the bell was made on, and gives the exit status.
 /// The engine is left running; shutting it down is the caller's.
-pub fn run(engine: &dyn EnginePort, bell: &Bell, printer: &mut Printer, cli: &Cli, lent: Option<LentStorage>) -> u8 {
+pub fn run(engine: &dyn EnginePort, bell: &Bell, printer: &mut Printer, cli: &Cli) -> u8 {
     let moves_files = matches!(cli.action, Action::Upload(_) | Action::Download(_));
     if moves_files && printer.talk != Talk::Quiet && io::stderr().is_terminal() {
         printer.progress = Some(Progress::default());
     }
     let mut client = Client::new(engine, bell, printer);
-    let result = carry_out(&mut client, cli, lent);
+    let result = carry_out(&mut client, cli);
     let status = end(client.printer, result);
     // Whoever reads the output may have gone: nothing is left to be said to them.
     client.printer.clear_progress().ok();
     status
 }
 
-fn carry_out(client: &mut Client<'_>, cli: &Cli, lent: Option<LentStorage>) -> Result<Outcome, Stop> {
-    let connection = connect(client, &cli.global, lent)?;
+fn carry_out(client: &mut Client<'_>, cli: &Cli) -> Result<Outcome, Stop> {
+    if let Action::Serve(args) = &cli.action {
+        return serve::serve(client, args);
+    }
+    let connection = connect(client, &cli.global)?;
     match &cli.action {
         Action::Upload(args) => transfers::upload(client, &connection, args),
         Action::Download(args) => transfers::download(client, &connection, args),
         Action::List(args) => list::list(client, &connection, args),
         Action::Link(args) => link::link(client, &connection, args),
         Action::Remove(args) => remove::remove(client, &connection, args),
-        Action::Serve(_) => Err(Stop::Usage("serve runs by itself".to_owned())),
+        Action::Serve(args) => serve::serve(client, args),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Reads `45`, `45s`, `30m`, `12h` or `7d`; a bare number is seconds. The error is a usage message.
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = text.strip_prefix(digits).unwrap_or_default();
     let secs_per_unit = match unit {
@@ -18,7 +18,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
 }
 
 /// A size in decimal units with three digits at most: `1.2 MB`.
-pub fn bytes(bytes: u64) -> String {
+pub(super) fn bytes(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
     if bytes < 1000 {
         return format!("{bytes} B");
@@ -35,7 +35,7 @@ pub fn bytes(bytes: u64) -> String {
 }
 
 /// A time left: `12 s`, `3 min`, `2 h 05 min`.
-pub fn remaining(left: Duration) -> String {
+pub(super) fn remaining(left: Duration) -> String {
     match left.as_secs() {
         secs @ 0..60 => format!("{secs} s"),
         secs @ 60..3600 => format!("{} min", secs.div_ceil(60)),

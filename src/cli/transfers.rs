@@ -18,7 +18,7 @@ use crate::model::{
 const ROWS_UNDER_WAY: usize = 64;
 
 /// `upload`.
-pub fn upload(client: &mut Client<'_>, connection: &Connection, args: &UploadArgs) -> Result<Outcome, Stop> {
+pub(super) fn upload(client: &mut Client<'_>, connection: &Connection, args: &UploadArgs) -> Result<Outcome, Stop> {
     let (paths, target) = split_upload(&args.paths_and_target).map_err(Stop::Usage)?;
     let to = target.location(&connection.id);
     let options = Box::new(put_options(args));
@@ -80,7 +80,7 @@ fn plan(client: &mut Client<'_>, paths: Vec<PathBuf>, to: Location, options: Box
 }
 
 /// `download`.
-pub fn download(client: &mut Client<'_>, connection: &Connection, args: &DownloadArgs) -> Result<Outcome, Stop> {
+pub(super) fn download(client: &mut Client<'_>, connection: &Connection, args: &DownloadArgs) -> Result<Outcome, Stop> {
     let (objects, folder) = split_download(&args.objects_and_folder).map_err(Stop::Usage)?;
     // What is in one folder goes as one batch, since local paths are relative to it.
     let mut batches: Vec<(Location, Vec<Target>)> = Vec::new();
@@ -294,7 +294,7 @@ impl<'a> Batches<'a> {
 }
 
 /// The address anyone would ask at, if the service has one.
-pub fn public_address(client: &Client<'_>, connection: &Connection, object: &ObjectRef) -> Option<String> {
+pub(super) fn public_address(client: &Client<'_>, connection: &Connection, object: &ObjectRef) -> Option<String> {
     public_url(connection, &object.bucket, client.model.bucket_region(&object.bucket), &object.key).ok()
 }
 

@@ -15,6 +15,9 @@ struct Inner {
     connections: RwLock<Vec<Connection>>,
     settings: RwLock<Settings>,
     local_port: RwLock<Option<u16>>,
+    /// Used in this run only, never written.
+    unsaved: RwLock<Vec<Connection>>,
+    files_limit: RwLock<Option<u32>>,
     file: Mutex<SettingsFile>,
 }
 
@@ -42,6 +45,8 @@ impl Book {
             connections: RwLock::new(connections),
             settings: RwLock::new(settings),
             local_port: RwLock::new(local_port),
+            unsaved: RwLock::default(),
+            files_limit: RwLock::default(),
             file: Mutex::new(file),
         }))
     }
@@ -56,10 +61,35 @@ impl Book {
         copy(&self.0.connections)
     }
 
-    /// One connection.
+    /// One connection, saved or not.
     pub(crate) fn find(&self, id: &ConnectionId) -> Result<Connection, Failure> {
-        let found = self.connections().into_iter().find(|connection| connection.id == *id);
+        let known = self.connections().into_iter().chain(copy(&self.0.unsaved));
+        let found = known.into_iter().find(|connection| connection.id == *id);
         found.ok_or_else(|| Failure::new(FailureKind::ConnectionMissing).with("id", id.as_str()))
+    }
+
+    /// Takes a connection for this run; one with the same id before it is replaced.
+    pub(crate) fn use_unsaved(&self, connection: Connection) {
+        let mut unsaved = copy(&self.0.unsaved);
+        unsaved.retain(|known| known.id != connection.id);
+        unsaved.push(connection);
+        set(&self.0.unsaved, unsaved);
+    }
+
+    /// Files at once, in this run.
+    pub(crate) fn limit_files(&self, files: u32) {
+        set(&self.0.files_limit, Some(files.max(1)));
+    }
+
+    /// Files at once: as limited for this run, else as the setting says.
+    pub(crate) fn parallel_files(&self) -> usize {
+        let files = copy(&self.0.files_limit).unwrap_or_else(|| self.settings().parallel_files);
+        usize::try_from(files).unwrap_or(1)
+    }
+
+    /// Makes the embedded storage start on this port, if it does not run yet.
+    pub(crate) fn prefer_local_port(&self, port: u16) {
+        set(&self.0.local_port, Some(port));
     }
 
     /// The port the embedded storage had last.

@@ -27,9 +27,24 @@ impl Tools {
     }
 
     async fn page(&self, at: &Location, after: Option<&PageToken>) -> Result<ObjectPage, Box<Failure>> {
+        self.page_of(at, after, Grouping::Folders).await
+    }
+
+    /// One page of everything below a folder.
+    pub(crate) async fn list_objects_below(self, request: RequestId, at: Location, after: Option<PageToken>) {
+        let result = self.page_of(&at, after.as_ref(), Grouping::Flat).await.map(Box::new);
+        self.sink.send(Event::ObjectsListed { request, at: Box::new(at), result });
+    }
+
+    async fn page_of(
+        &self,
+        at: &Location,
+        after: Option<&PageToken>,
+        grouping: Grouping,
+    ) -> Result<ObjectPage, Box<Failure>> {
         let session = self.sessions.get(&at.connection).await?;
         let max_keys = if after.is_none() { FIRST_PAGE_KEYS } else { PAGE_KEYS };
-        let page = session.store.list_objects(&at.bucket, at.prefix.as_str(), Grouping::Folders, after, max_keys);
+        let page = session.store.list_objects(&at.bucket, at.prefix.as_str(), grouping, after, max_keys);
         page.await.map_err(|error| Box::new(error.to_failure()))
     }
 
@@ -52,16 +67,19 @@ impl Tools {
         self.sink.send(Event::BucketRegionFound { connection, bucket, region });
     }
 
-    /// The region of a bucket, on demand; a failure is a notice.
-    pub(crate) async fn find_bucket_region(self, _request: RequestId, connection: ConnectionId, bucket: BucketName) {
-        let session = match self.sessions.get(&connection).await {
-            Ok(session) => session,
-            Err(failure) => return self.sink.notice_failure(*failure),
+    /// The region of a bucket, on demand.
+    pub(crate) async fn find_bucket_region(self, request: RequestId, connection: ConnectionId, bucket: BucketName) {
+        let found = match self.sessions.get(&connection).await {
+            Ok(session) => {
+                let found = session.store.find_bucket_region(&bucket).await;
+                found.map_err(|error| Box::new(error.to_failure()))
+            }
+            Err(failure) => Err(failure),
         };
-        match session.store.find_bucket_region(&bucket).await {
-            Ok(region) => self.sink.send(Event::BucketRegionFound { connection, bucket, region }),
-            Err(error) => self.sink.notice_failure(error.to_failure()),
-        }
+        self.sink.send(match found {
+            Ok(region) => Event::BucketRegionFound { connection, bucket, region },
+            Err(failure) => Event::BucketRegionUnknown { request, failure },
+        });
     }
 
     /// Metadata of an object.

@@ -20,11 +20,18 @@ impl Actor {
             Command::DeleteConnection { request, id } => run(tools.delete_connection(request, id)),
             Command::DuplicateConnection { request, id, name } => run(tools.duplicate_connection(request, id, name)),
             Command::OpenConnection { request, id } => run(tools.open_connection(request, id)),
+            Command::UseConnection { request, connection, credentials } => {
+                run(tools.use_connection(request, connection, credentials));
+            }
+            Command::LendLocalStorage { request, port } => run(tools.lend_local_storage(request, port)),
             Command::OpenLocalStorage { request } => run(tools.open_connection(request, ConnectionId::local())),
             Command::ListAwsProfiles { request } => run(tools.list_aws_profiles(request)),
             Command::ListBuckets { request, connection } => run(tools.list_buckets(request, connection)),
             Command::ListObjects { request, at, after } => {
                 replace(&mut self.listing, tools.list_objects(request, at, after));
+            }
+            Command::ListObjectsBelow { request, at, after } => {
+                replace(&mut self.listing, tools.list_objects_below(request, at, after));
             }
             Command::InspectObject { request, object } => {
                 replace(&mut self.inspecting, tools.inspect_object(request, object));
@@ -55,6 +62,10 @@ impl Actor {
             Command::DeleteObjects { request, at, targets } => self.delete(request, at, targets),
             Command::StopRequest { request } => self.stop_request(request),
             Command::Enqueue { batch, paths, to, options } => self.enqueue(batch, paths, to, *options),
+            Command::PlanUpload { request, paths, to, options } => {
+                run(self.tools.clone().plan_upload(request, paths, to, options));
+            }
+            Command::LimitFiles(files) => self.tools.book.limit_files(files),
             Command::Download { batch, at, targets, to, on_conflict, then } => {
                 self.download(batch, at, targets, to, on_conflict, then);
             }

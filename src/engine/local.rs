@@ -11,7 +11,7 @@ use super::sink::EventSink;
 use crate::local_storage::{Durability, LocalStorage, LocalStorageConfig, LocalStorageError, generate_keys};
 use crate::model::{
     Addressing, Connection, ConnectionId, CredentialSource, Credentials, Endpoint, Failure, FailureKind, Notice,
-    Region, SecretPlace, Service, Severity,
+    Region, SecretPlace, ServedBy, Service, Severity,
 };
 use crate::platform::{Home, Instance, Keychain, LentStorage};
 
@@ -80,6 +80,13 @@ impl LocalService {
         Ok(LentStorage { endpoint, credentials, region: connection.region })
     }
 
+    /// Whether this process serves it, or only uses another one's.
+    pub(crate) async fn served_by(&self) -> ServedBy {
+        let running = self.0.running.lock().await;
+        let serves = running.as_ref().is_some_and(|running| running.storage.is_some());
+        if serves { ServedBy::Us } else { ServedBy::Another }
+    }
+
     /// Stops the storage, letting requests in flight end.
     pub(crate) async fn stop(&self) {
         let running = self.0.running.lock().await.take();
@@ -127,8 +134,10 @@ impl LocalService {
         let kept = self.0.book.local_port().unwrap_or(0);
         match LocalStorage::start(config(kept)).await {
             Err(LocalStorageError::PortTaken { .. }) if kept != 0 => {
+                // Said only once it is known that it is not another Bucketdrop that has the port.
+                let started = LocalStorage::start(config(0)).await?;
                 self.0.sink.notice(Notice::message(Severity::Warning, "notice-local-port-changed"));
-                LocalStorage::start(config(0)).await
+                Ok(started)
             }
             other => other,
         }

@@ -34,6 +34,7 @@ mod handle;
 mod local;
 mod names;
 mod objects;
+mod plan;
 mod progress;
 mod queue;
 mod scan;
@@ -44,6 +45,7 @@ mod source;
 mod start;
 mod tools;
 mod transfers;
+mod unsaved;
 mod upload;
 
 use std::sync::Arc;

@@ -32,7 +32,7 @@ pub(super) struct Running {
 impl Actor {
     /// Gives every transfer that may run an owner.
     pub(super) fn start_ready(&mut self) {
-        let parallel_files = usize::try_from(self.tools.book.settings().parallel_files).unwrap_or(1);
+        let parallel_files = self.tools.book.parallel_files();
         while let Some(job) = self.queue.next_ready(parallel_files) {
             self.start(job);
         }

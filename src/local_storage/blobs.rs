@@ -41,15 +41,7 @@ impl BlobStore {
         for dir in [&incoming, &blobs] {
             fs::create_dir_all(dir)?;
         }
-        for shard in 0..=u8::MAX {
-            let dir = blobs.join(format!("{shard:02x}"));
-            match fs::create_dir(&dir) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-                _ => {}
-            }
-        }
         if durability == Durability::Full {
-            sync_dir(&blobs)?;
             sync_dir(folder)?;
         }
         for entry in fs::read_dir(&incoming)? {
@@ -102,6 +94,15 @@ impl BlobStore {
 
     fn shard_dir(&self, shard: u8) -> PathBuf {
         self.blobs.join(format!("{shard:02x}"))
+    }
+
+    /// Makes the folder for a blob. Another thread may have been quicker.
+    fn make_shard(&self, id: BlobId) -> io::Result<()> {
+        match fs::create_dir(self.shard_dir(shard_of(id))) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        if self.durability == Durability::Full { sync_dir(&self.blobs) } else { Ok(()) }
     }
 
     /// Makes the names of finished blobs survive a power cut. To be called before the index commits.
@@ -187,7 +188,13 @@ impl BlobWriter {
         }
         drop(self.file);
         let place = self.pending.store.path(self.pending.id);
-        fs::rename(&self.pending.path, &place)?;
+        match fs::rename(&self.pending.path, &place) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.pending.store.make_shard(self.pending.id)?;
+                fs::rename(&self.pending.path, &place)?;
+            }
+            renamed => renamed?,
+        }
         self.pending.path = place;
         Ok(self.pending)
     }

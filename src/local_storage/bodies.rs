@@ -14,7 +14,7 @@ use s3s::{Body, StdError};
 use tokio::time::Sleep;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-use super::faults::{RequestEnd, Ticket};
+use super::faults::{Action, RequestEnd, Ticket};
 
 /// How much of an unread body is taken in so that the client gets to read the answer.
 const DRAIN_BYTES: u64 = 64 * 1024 * 1024;
@@ -44,10 +44,10 @@ impl Intake {
         Self { shared: Arc::new(shared) }
     }
 
-    /// The body for the handler; fails after so many bytes if `cut_after` says so.
-    pub(super) fn body(&self, cut_after: Option<u64>) -> Body {
+    /// The body for the handler, with the trouble planned for it.
+    pub(super) fn body(&self, trouble: Trouble) -> Body {
         let inner = self.shared.lock().take();
-        Body::http_body(IntakeBody { inner, shared: Arc::clone(&self.shared), cut_after })
+        Body::http_body(IntakeBody { inner, shared: Arc::clone(&self.shared), trouble, pause: None })
     }
 
     pub(super) fn read_bytes(&self) -> u64 {
@@ -81,10 +81,50 @@ impl Shared {
     }
 }
 
+/// What happens to a request's body while it is read.
+pub(super) enum Trouble {
+    None,
+    Cut { after_bytes: u64 },
+    Stall { after_bytes: u64, stop: Pin<Box<WaitForCancellationFutureOwned>> },
+    Slow { bytes_per_sec: u64 },
+}
+
+impl Trouble {
+    pub(super) fn of(fault: Option<&Action>, stop: &CancellationToken) -> Self {
+        match fault {
+            Some(Action::CloseInRequest { after_bytes }) => Self::Cut { after_bytes: *after_bytes },
+            Some(Action::StallInRequest { after_bytes }) => {
+                Self::Stall { after_bytes: *after_bytes, stop: Box::pin(stop.clone().cancelled_owned()) }
+            }
+            Some(Action::SlowRequest { bytes_per_sec }) => Self::Slow { bytes_per_sec: (*bytes_per_sec).max(1) },
+            _ => Self::None,
+        }
+    }
+}
+
 struct IntakeBody {
     inner: Option<Incoming>,
     shared: Arc<Shared>,
-    cut_after: Option<u64>,
+    trouble: Trouble,
+    pause: Option<Pin<Box<Sleep>>>,
+}
+
+impl IntakeBody {
+    /// Whether the body shall break off here; not ready while it is to stand still.
+    fn poll_trouble(&mut self, context: &mut Context<'_>) -> Poll<bool> {
+        if let Some(pause) = &mut self.pause {
+            ready!(pause.as_mut().poll(context));
+            self.pause = None;
+        }
+        let read_bytes = self.shared.read_bytes.load(Ordering::Relaxed);
+        match &mut self.trouble {
+            Trouble::Cut { after_bytes } => Poll::Ready(read_bytes >= *after_bytes),
+            Trouble::Stall { after_bytes, stop } if read_bytes >= *after_bytes => {
+                stop.as_mut().poll(context).map(|()| true)
+            }
+            Trouble::None | Trouble::Stall { .. } | Trouble::Slow { .. } => Poll::Ready(false),
+        }
+    }
 }
 
 impl HttpBody for IntakeBody {
@@ -93,19 +133,24 @@ impl HttpBody for IntakeBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, StdError>>> {
         self.shared.was_read.store(true, Ordering::Relaxed);
+        if ready!(self.poll_trouble(context)) {
+            self.inner = None;
+            return Poll::Ready(Some(Err("cut by plan".into())));
+        }
         let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
         let Some(frame) = ready!(Pin::new(inner).poll_frame(context)?) else { return Poll::Ready(None) };
         let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
-        let read_bytes = self.shared.read_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if self.cut_after.is_some_and(|cut| read_bytes >= cut) {
-            self.inner = None;
-            return Poll::Ready(Some(Err("cut by plan".into())));
+        self.shared.read_bytes.fetch_add(bytes, Ordering::Relaxed);
+        if let Trouble::Slow { bytes_per_sec } = self.trouble {
+            let time = Duration::from_millis(bytes.saturating_mul(1000) / bytes_per_sec);
+            self.pause = Some(Box::pin(tokio::time::sleep(time)));
         }
         Poll::Ready(Some(Ok(frame)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.as_ref().is_none_or(HttpBody::is_end_stream)
+        let may_break = matches!(self.trouble, Trouble::Cut { .. } | Trouble::Stall { .. });
+        !may_break && self.inner.as_ref().is_none_or(HttpBody::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {

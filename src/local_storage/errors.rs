@@ -59,13 +59,18 @@ pub(super) fn internal(what: &str, cause: &dyn Display) -> S3Error {
     s3_error!(InternalError, "We encountered an internal error. Please try again.")
 }
 
+/// The disk has no room for what was sent.
+pub(super) fn disk_full() -> S3Error {
+    let text = "The disk of this computer is full.";
+    custom(StatusCode::INSUFFICIENT_STORAGE, "InsufficientStorage", text)
+}
+
 /// A failed file operation; a full disk is told as such.
 #[expect(clippy::needless_pass_by_value, reason = "goes into map_err")]
 pub(super) fn disk(error: std::io::Error) -> S3Error {
     if matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded) {
         tracing::warn!(%error, "disk full");
-        let text = "The disk of this computer is full.";
-        return custom(StatusCode::INSUFFICIENT_STORAGE, "InsufficientStorage", text);
+        return disk_full();
     }
     internal("disk", &error)
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::operation::Asked;
 
@@ -15,6 +15,7 @@ use super::operation::Asked;
 pub struct FaultPlan {
     state: Mutex<State>,
     changed: Notify,
+    released: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -79,6 +80,18 @@ pub enum Action {
         /// Bytes of the body.
         after_bytes: u64,
     },
+    /// Stops reading when so many bytes of the request's body have come, for ever.
+    StallInRequest {
+        /// Bytes of the body.
+        after_bytes: u64,
+    },
+    /// Reads the request's body no faster than this.
+    SlowRequest {
+        /// Bytes per second.
+        bytes_per_sec: u64,
+    },
+    /// Does nothing until the test calls [`FaultPlan::release`], then goes on as usual.
+    Hold,
     /// Does what was asked, then closes the connection without an answer.
     CloseAfter,
     /// Sends so many bytes of the answer's body, then closes the connection.
@@ -247,6 +260,12 @@ impl FaultPlan {
         self.lock().faults.clear();
     }
 
+    /// Lets every request go on that is held now by [`Action::Hold`]. One that comes later waits for the next call;
+    /// remove its rule first if it shall not.
+    pub fn release(&self) {
+        self.released.send_modify(|count| *count += 1);
+    }
+
     /// Everything that was asked so far, in order of arrival.
     pub fn log(&self) -> Vec<RequestRecord> {
         self.lock().log.clone()
@@ -277,6 +296,7 @@ impl FaultPlan {
 
     /// Notes a request and finds out what shall happen to it.
     pub(super) fn begin(self: &Arc<Self>, asked: Asked) -> (Option<Action>, Ticket) {
+        let released = self.released.subscribe();
         let mut state = self.lock();
         let seen = state.attempts.entry(asked.clone()).or_default();
         *seen += 1;
@@ -300,7 +320,17 @@ impl FaultPlan {
         let at = state.log.len() - 1;
         drop(state);
         self.changed.notify_waiters();
-        (fault, Ticket { plan: Arc::clone(self), at, end: RequestEnd::Closed, request_bytes: 0, response_bytes: 0 })
+        (
+            fault,
+            Ticket {
+                plan: Arc::clone(self),
+                at,
+                released,
+                end: RequestEnd::Closed,
+                request_bytes: 0,
+                response_bytes: 0,
+            },
+        )
     }
 }
 
@@ -309,9 +339,17 @@ impl FaultPlan {
 pub(super) struct Ticket {
     plan: Arc<FaultPlan>,
     at: usize,
+    released: watch::Receiver<u64>,
     pub end: RequestEnd,
     pub request_bytes: u64,
     pub response_bytes: u64,
+}
+
+impl Ticket {
+    /// Waits for the first [`FaultPlan::release`] since the request came.
+    pub(super) async fn release(&mut self) {
+        self.released.changed().await.ok(); // the plan is gone: nobody will release
+    }
 }
 
 impl Drop for Ticket {

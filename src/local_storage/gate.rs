@@ -11,7 +11,7 @@ use s3s::service::S3Service;
 use s3s::{Body, HttpResponse, S3Error, S3ErrorCode, s3_error};
 use tokio_util::sync::CancellationToken;
 
-use super::bodies::{Ending, GuardedBody, Intake};
+use super::bodies::{Ending, GuardedBody, Intake, Trouble};
 use super::checksums::Hasher;
 use super::faults::{Action, FaultPlan, RequestEnd, Ticket};
 use super::operation::Asked;
@@ -75,14 +75,16 @@ impl Gate {
         let (parts, incoming) = request.into_parts();
         let intake = Intake::new(incoming);
         let mut answer = match &self.faults {
-            None => self.serve(Request::from_parts(parts, intake.body(None))).await?,
+            None => self.serve(Request::from_parts(parts, intake.body(Trouble::None))).await?,
             Some(plan) => {
-                let (fault, ticket) = plan.begin(Asked::read(&parts.method, &parts.uri, &parts.headers));
-                let cut = match fault {
-                    Some(Action::CloseInRequest { after_bytes }) => Some(after_bytes),
-                    _ => None,
-                };
-                let request = Request::from_parts(parts, intake.body(cut));
+                let (fault, mut ticket) = plan.begin(Asked::read(&parts.method, &parts.uri, &parts.headers));
+                if fault == Some(Action::Hold) {
+                    tokio::select! {
+                        () = ticket.release() => {}
+                        () = self.stop.cancelled() => {}
+                    }
+                }
+                let request = Request::from_parts(parts, intake.body(Trouble::of(fault.as_ref(), &self.stop)));
                 self.serve_with_fault(request, &intake, fault, ticket).await?
             }
         };
@@ -97,6 +99,7 @@ impl Gate {
 
     async fn serve(&self, request: Request<Body>) -> Answer {
         let protocol = |error: &dyn std::fmt::Debug| Hangup::Protocol(format!("{error:?}"));
+        let request = without_odd_range(request);
         let answer = match check_digests(request).await {
             Ok(request) => self.service.call(request).await.map_err(|error| protocol(&error))?,
             Err(error) => error.to_http_response().map_err(|error| protocol(&error))?,
@@ -122,7 +125,7 @@ impl Gate {
     ) -> Answer {
         let mut ending = Ending::Whole;
         let answer = match fault {
-            None => self.serve(request).await,
+            None | Some(Action::Hold | Action::SlowRequest { .. }) => self.serve(request).await,
             Some(Action::Error { status, code }) => {
                 drop(request);
                 planned_error(status, &code)
@@ -140,7 +143,7 @@ impl Gate {
                 self.serve(request).await
             }
             Some(Action::CloseBefore) => Err(Hangup::Planned),
-            Some(Action::CloseAfter | Action::CloseInRequest { .. }) => {
+            Some(Action::CloseAfter | Action::CloseInRequest { .. } | Action::StallInRequest { .. }) => {
                 self.serve(request).await?;
                 Err(Hangup::Planned)
             }
@@ -199,6 +202,16 @@ fn insert_header(answer: &mut HttpResponse, name: &str, value: &str) {
     if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
         answer.headers_mut().insert(name, value);
     }
+}
+
+/// A range that S3 does not understand is as good as none, where no signature covers it.
+fn without_odd_range(mut request: Request<Body>) -> Request<Body> {
+    let headers = request.headers();
+    let is_odd = |range: &HeaderValue| range.to_str().map_or(true, |range| s3s::dto::Range::parse(range).is_err());
+    if headers.get(header::RANGE).is_some_and(is_odd) && !headers.contains_key(header::AUTHORIZATION) {
+        request.headers_mut().remove(header::RANGE);
+    }
+    request
 }
 
 /// Holds the list of a DeleteObjects to the digest that came with it, which the protocol layer passes over.

@@ -141,8 +141,8 @@ impl LocalStorage {
             Some(_) => Ok(()),
             None => write.create_bucket(&name, &region, requests::now_ms()),
         };
-        let made = self.storage.index.write(Vec::new(), make).await;
-        made.map_err(|error| LocalStorageError::Refused(error.to_string()))
+        let written = self.storage.index.write(Vec::new(), make).await;
+        written.map_err(|error| LocalStorageError::Refused(error.to_string()))
     }
 
     /// Stops accepting, lets requests in flight finish (for 10 s at most), and closes the index.

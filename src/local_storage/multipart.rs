@@ -397,7 +397,7 @@ pub(super) async fn list_parts(storage: &Storage, input: ListPartsInput) -> S3Re
     let shown = usize::try_from(limit).unwrap_or_default();
     let more = parts.len() > shown && limit > 0;
     parts.truncate(shown);
-    let last = parts.last().map_or(after, |part| part.number);
+    let newest = parts.last().map_or(after, |part| part.number);
     let initiator = Initiator { display_name: owner().display_name, id: owner().id };
     let output = ListPartsOutput {
         bucket: Some(input.bucket),
@@ -410,7 +410,7 @@ pub(super) async fn list_parts(storage: &Storage, input: ListPartsInput) -> S3Re
         is_truncated: Some(more),
         max_parts: Some(limit),
         part_number_marker: Some(after),
-        next_part_number_marker: Some(last),
+        next_part_number_marker: Some(newest),
         parts: Some(parts.iter().map(|part| shown_part(part, row.checksum)).collect()),
         storage_class: Some(StorageClass::from(row.storage_class)),
         ..Default::default()

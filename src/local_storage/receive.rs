@@ -64,7 +64,7 @@ impl Promise {
 
     /// Reads only the digests, for a body that is taken in by other means.
     pub(super) fn of_headers(headers: &HeaderMap) -> S3Result<Self> {
-        let md5 = text(headers, "content-md5")?.map(decode_content_md5).transpose()?;
+        let md5 = header_text(headers, "content-md5")?.map(decode_content_md5).transpose()?;
         Ok(Self { content_length: 0, md5, checksum: Promised::read(headers)?, trailers: None })
     }
 
@@ -78,7 +78,7 @@ impl Promised {
     fn read(headers: &HeaderMap) -> S3Result<Option<Self>> {
         let mut found = None;
         for algorithm in Algorithm::ALL {
-            if let Some(value) = text(headers, algorithm.header())? {
+            if let Some(value) = header_text(headers, algorithm.header())? {
                 let value = Some(algorithm.decode(value)?);
                 if found.replace(Self { algorithm, value }).is_some() {
                     let text = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.";
@@ -86,7 +86,7 @@ impl Promised {
                 }
             }
         }
-        if let Some(trailer) = text(headers, "x-amz-trailer")? {
+        if let Some(trailer) = header_text(headers, "x-amz-trailer")? {
             let algorithm = Algorithm::from_header(trailer.trim()).ok_or_else(|| {
                 s3_error!(InvalidRequest, "The value specified in the x-amz-trailer header is not supported")
             })?;
@@ -95,7 +95,7 @@ impl Promised {
                 return Err(s3_error!(InvalidRequest, "{text}"));
             }
         }
-        let named = text(headers, "x-amz-sdk-checksum-algorithm")?;
+        let named = header_text(headers, "x-amz-sdk-checksum-algorithm")?;
         match (&found, named) {
             (None, Some(_)) => Err(s3_error!(
                 InvalidRequest,
@@ -109,7 +109,7 @@ impl Promised {
     }
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> S3Result<Option<&'a str>> {
+fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> S3Result<Option<&'a str>> {
     let value = headers.get(name).map(|value| value.to_str());
     value.transpose().map_err(|_error| s3_error!(InvalidRequest, "The header {name} is invalid."))
 }
@@ -169,7 +169,7 @@ impl Promise {
         let Some(promised) = &self.checksum else { return Ok(()) };
         let in_trailer = match (&promised.value, &self.trailers) {
             (None, Some(trailers)) => trailers
-                .read(|map| text(map, promised.algorithm.header()).map(|value| value.map(str::to_owned)))
+                .read(|map| header_text(map, promised.algorithm.header()).map(|value| value.map(str::to_owned)))
                 .transpose()?
                 .flatten()
                 .map(|value| promised.algorithm.decode(&value))

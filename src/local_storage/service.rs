@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-#[expect(clippy::wildcard_imports, reason = "seventy names of inputs and outputs")]
-use s3s::dto::*;
+use s3s::dto::{self, Owner};
 use s3s::{S3, S3Request, S3Response, S3Result};
 
 use super::blobs::{BlobStore, PinGuard};
@@ -63,7 +62,7 @@ macro_rules! operations {
     ($($method:ident($input:ident) -> $output:ident = |$storage:ident, $req:ident| $call:expr;)*) => {
         #[async_trait::async_trait]
         impl S3 for Service {
-            $(async fn $method(&self, $req: S3Request<$input>) -> S3Result<S3Response<$output>> {
+            $(async fn $method(&self, $req: S3Request<dto::$input>) -> S3Result<S3Response<dto::$output>> {
                 let $storage = &self.0;
                 $call.await
             })*
@@ -113,7 +112,7 @@ operations! {
 
     get_bucket_versioning(GetBucketVersioningInput) -> GetBucketVersioningOutput = |s, req| async move {
         s.require_bucket(&req.input.bucket).await?;
-        Ok(S3Response::new(GetBucketVersioningOutput::default()))
+        Ok(S3Response::new(dto::GetBucketVersioningOutput::default()))
     };
     get_public_access_block(GetPublicAccessBlockInput) -> GetPublicAccessBlockOutput = |s, req| buckets::not_set(
         s, &req.input.bucket, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found");

@@ -81,6 +81,14 @@ pub enum Command {
         /// Ties the answers.
         request: RequestId,
     },
+    /// Start the embedded storage and give out its address and keys, because someone asked to see them; answered by
+    /// `LocalStorageLent`.
+    LendLocalStorage {
+        /// Ties the answer.
+        request: RequestId,
+        /// On this port; the one of last time, or a free one, without.
+        port: Option<u16>,
+    },
     /// Read the profile names of `~/.aws`; only ever sent on the user's demand. Answered by `AwsProfilesListed`.
     ListAwsProfiles {
         /// Ties the answer.

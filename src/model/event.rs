@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{
-    BatchCounts, BatchId, BatchSummary, Bucket, BucketName, Conflict, Connection, ConnectionId, Failure, Location,
+    BatchCounts, BatchId, BatchSummary, Bucket, BucketName, Conflict, Connection, ConnectionId, Credentials, Endpoint, Failure, Location,
     NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PlannedFile, Region,
     RequestId, Settings, SkippedItem, TestReport, TransferReport, TransfersView,
 };
@@ -33,6 +33,28 @@ pub struct EngineSnapshot {
     pub settings_path: PathBuf,
     /// The log file's folder.
     pub log_folder: PathBuf,
+}
+
+/// Who serves the embedded storage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServedBy {
+    /// This process.
+    Us,
+    /// Another Bucketdrop that runs already.
+    Another,
+}
+
+/// How the embedded storage is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalAccess {
+    /// Where it answers.
+    pub endpoint: Endpoint,
+    /// What requests are signed for.
+    pub region: Region,
+    /// Its keys; `Debug` shows no secret.
+    pub credentials: Credentials,
+    /// Who serves it.
+    pub served_by: ServedBy,
 }
 
 /// One presigned link.
@@ -93,6 +115,13 @@ pub enum Event {
         id: ConnectionId,
         /// The connection as it is used (the embedded storage's has its endpoint filled in).
         result: Result<Box<Connection>, Box<Failure>>,
+    },
+    /// The embedded storage's address and keys.
+    LocalStorageLent {
+        /// The question.
+        request: RequestId,
+        /// `Debug` shows no secret.
+        result: Result<Box<LocalAccess>, Box<Failure>>,
     },
     /// Profile names of `~/.aws`.
     AwsProfilesListed {

@@ -111,7 +111,16 @@ pub enum SortDirection {
 pub struct RowOrder {
     shown: Option<Shown>,
     rows: Vec<u32>,
+    sorted: SortedRows,
     folded: FoldedNames,
+}
+
+/// All rows in order, kept while listing and order stay the same, so that a letter typed into the
+/// filter sorts nothing.
+#[derive(Clone, Debug, Default)]
+struct SortedRows {
+    of: Option<(Location, u64, SortColumn, SortDirection)>,
+    rows: Vec<u32>,
 }
 
 /// What the rows were computed for.
@@ -152,25 +161,41 @@ impl RowOrder {
     }
 
     fn order(&mut self, listing: &Listing, filter: &str, column: SortColumn, direction: SortDirection) -> Vec<u32> {
-        let entries = &listing.entries;
-        let mut rows: Vec<(u32, &Entry)> = if filter.is_empty() {
-            (0u32..).zip(entries).collect()
-        } else {
-            let needle = fold(filter);
-            let names = self.folded.of(listing).iter();
-            let found = (0u32..).zip(entries).zip(names).filter(|(_, name)| name.contains(&*needle));
-            found.map(|(row, _)| row).collect()
-        };
-        rows.sort_by(|(_, a), (_, b)| {
-            let folders_first = is_object(a).cmp(&is_object(b));
-            let by_column = compare(a, b, column);
-            folders_first.then(match direction {
-                SortDirection::Ascending => by_column,
-                SortDirection::Descending => by_column.reverse(),
-            })
-        });
-        rows.into_iter().map(|(index, _)| index).collect()
+        let sorted = self.sorted.of(listing, column, direction);
+        if filter.is_empty() {
+            return sorted.to_vec();
+        }
+        let needle = fold(filter);
+        let names = self.folded.of(listing);
+        let name_of = |row: &u32| usize::try_from(*row).ok().and_then(|row| names.get(row));
+        sorted.iter().filter(|row| name_of(row).is_some_and(|name| name.contains(&*needle))).copied().collect()
     }
+}
+
+impl SortedRows {
+    fn of(&mut self, listing: &Listing, column: SortColumn, direction: SortDirection) -> &[u32] {
+        let is_current = self.of.as_ref().is_some_and(|(at, revision, c, d)| {
+            *revision == listing.revision && *c == column && *d == direction && *at == listing.at
+        });
+        if !is_current {
+            self.rows = sort(&listing.entries, column, direction);
+            self.of = Some((listing.at.clone(), listing.revision, column, direction));
+        }
+        &self.rows
+    }
+}
+
+fn sort(entries: &[Entry], column: SortColumn, direction: SortDirection) -> Vec<u32> {
+    let mut rows: Vec<(u32, &Entry)> = (0u32..).zip(entries).collect();
+    rows.sort_by(|(_, a), (_, b)| {
+        let folders_first = is_object(a).cmp(&is_object(b));
+        let by_column = compare(a, b, column);
+        folders_first.then(match direction {
+            SortDirection::Ascending => by_column,
+            SortDirection::Descending => by_column.reverse(),
+        })
+    });
+    rows.into_iter().map(|(index, _)| index).collect()
 }
 
 impl FoldedNames {

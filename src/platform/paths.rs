@@ -19,10 +19,10 @@ const MAX_SOCKET_PATH_BYTES: usize = 100;
 /// The folders of one user's Bucketdrop. Making it touches no disk; [`Home::ensure`] does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Home {
-    settings_dir: PathBuf,
-    data_dir: PathBuf,
-    cache_dir: PathBuf,
-    log_dir: PathBuf,
+    settings: PathBuf,
+    data: PathBuf,
+    cache: PathBuf,
+    logs: PathBuf,
 }
 
 impl Home {
@@ -41,59 +41,54 @@ impl Home {
         let folder = Path::new(folder.as_ref());
         // A relative path would mean another folder after a change of directory.
         let folder = std::path::absolute(folder).unwrap_or_else(|_error| folder.to_path_buf());
-        Self {
-            data_dir: folder.join("data"),
-            cache_dir: folder.join("cache"),
-            log_dir: folder.join("logs"),
-            settings_dir: folder,
-        }
+        Self { data: folder.join("data"), cache: folder.join("cache"), logs: folder.join("logs"), settings: folder }
     }
 
     fn of_the_system() -> Result<Self, PlatformError> {
         let folders =
             directories::ProjectDirs::from("io.github", "bucketdrop", "Bucketdrop").ok_or(PlatformError::NoHome)?;
-        let data_dir = folders.data_local_dir().to_path_buf();
+        let data = folders.data_local_dir().to_path_buf();
         Ok(Self {
-            settings_dir: folders.config_dir().to_path_buf(),
-            cache_dir: folders.cache_dir().to_path_buf(),
-            log_dir: folders.state_dir().map_or_else(|| data_dir.join("logs"), |state| state.join("logs")),
-            data_dir,
+            settings: folders.config_dir().to_path_buf(),
+            cache: folders.cache_dir().to_path_buf(),
+            logs: folders.state_dir().map_or_else(|| data.join("logs"), |state| state.join("logs")),
+            data,
         })
     }
 
     /// The settings, TOML.
     pub fn settings_file(&self) -> PathBuf {
-        self.settings_dir.join("settings.toml")
+        self.settings.join("settings.toml")
     }
 
     /// What must not be lost.
     pub fn data_dir(&self) -> &Path {
-        &self.data_dir
+        &self.data
     }
 
     /// What can be made again.
     pub fn cache_dir(&self) -> &Path {
-        &self.cache_dir
+        &self.cache
     }
 
     /// The log files of the last days.
     pub fn log_dir(&self) -> &Path {
-        &self.log_dir
+        &self.logs
     }
 
     /// Objects and index of the embedded storage.
     pub fn local_storage_dir(&self) -> PathBuf {
-        self.data_dir.join("storage")
+        self.data.join("storage")
     }
 
     /// Downloads that are opened rather than kept.
     pub fn open_dir(&self) -> PathBuf {
-        self.cache_dir.join("opened")
+        self.cache.join("opened")
     }
 
     /// The file whose lock says that a Bucketdrop runs.
     pub fn instance_lock(&self) -> PathBuf {
-        self.data_dir.join("instance.lock")
+        self.data.join("instance.lock")
     }
 
     /// Where a running Bucketdrop listens for a second start: a socket path on Unix, a pipe name on Windows.
@@ -107,7 +102,7 @@ impl Home {
 
     #[cfg(unix)]
     fn socket_in(&self, session_dir: Option<PathBuf>) -> Option<PathBuf> {
-        let beside_the_lock = self.data_dir.join("instance.sock");
+        let beside_the_lock = self.data.join("instance.sock");
         let in_the_session = session_dir.map(|dir| dir.join(format!("bucketdrop-{:016x}.sock", self.fingerprint())));
         [Some(beside_the_lock), in_the_session]
             .into_iter()
@@ -123,13 +118,13 @@ impl Home {
 
     /// Tells homes apart in names that cannot hold a path (FNV-1a, which never changes between versions).
     fn fingerprint(&self) -> u64 {
-        let bytes = self.data_dir.as_os_str().as_encoded_bytes();
+        let bytes = self.data.as_os_str().as_encoded_bytes();
         bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
     }
 
     /// Makes the folders, each for the user alone. Folders that are there keep their mode. Blocks on the disk.
     pub fn ensure(&self) -> Result<(), PlatformError> {
-        for folder in [&self.settings_dir, &self.data_dir, &self.cache_dir, &self.log_dir] {
+        for folder in [&self.settings, &self.data, &self.cache, &self.logs] {
             make_private_dir(folder)
                 .map_err(|source| PlatformError::FolderUnusable { path: folder.clone(), source })?;
         }

@@ -116,9 +116,11 @@ fn is_bidi_control(c: char) -> bool {
 }
 
 fn encode(c: char, name: &mut String) {
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
     let mut buffer = [0_u8; 4];
     for byte in c.encode_utf8(&mut buffer).bytes() {
-        name.push_str(&format!("%{byte:02X}"));
+        name.push('%');
+        name.extend([byte >> 4, byte & 15].into_iter().filter_map(|digit| DIGITS.get(usize::from(digit))));
     }
 }
 
@@ -130,8 +132,8 @@ fn is_windows_device(part: &str) -> bool {
     if matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$") {
         return true;
     }
-    let Some(port) = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT")) else { return false };
-    let mut digits = port.chars();
+    let Some(number) = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT")) else { return false };
+    let mut digits = number.chars();
     // Windows takes superscript digits for digits here.
     digits.next().is_some_and(|c| c.is_ascii_digit() || matches!(c, '¹' | '²' | '³')) && digits.next().is_none()
 }

@@ -53,22 +53,13 @@ pub(super) enum Reply {
 impl Reply {
     /// An answer with a status, headers and a body.
     pub(super) fn http(status: u16, headers: &[(&str, &str)], body: &str) -> Self {
-        let mut raw = format!("HTTP/1.1 {status} X\r\n");
-        for (name, value) in headers {
-            raw.push_str(&format!("{name}: {value}\r\n"));
-        }
-        raw.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
-        Self::Raw(raw.into_bytes())
+        let length = format!("content-length: {}\r\n", body.len());
+        Self::Raw([&head_lines(status, headers), &length, "\r\n", body].concat().into_bytes())
     }
 
     /// The answer to a HEAD: a length, and no body.
     pub(super) fn head(status: u16, headers: &[(&str, &str)]) -> Self {
-        let mut raw = format!("HTTP/1.1 {status} X\r\n");
-        for (name, value) in headers {
-            raw.push_str(&format!("{name}: {value}\r\n"));
-        }
-        raw.push_str("\r\n");
-        Self::Raw(raw.into_bytes())
+        Self::Raw([&head_lines(status, headers), "\r\n"].concat().into_bytes())
     }
 
     /// An error in S3's form.
@@ -76,6 +67,11 @@ impl Reply {
         let body = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>");
         Self::http(status, &[("content-type", "application/xml"), ("x-amz-request-id", "REQ1")], &body)
     }
+}
+
+fn head_lines(status: u16, headers: &[(&str, &str)]) -> String {
+    let lines: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    format!("HTTP/1.1 {status} X\r\n{}", lines.concat())
 }
 
 type Plan = dyn Fn(&Asked, usize) -> Reply + Send + Sync;

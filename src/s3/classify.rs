@@ -11,7 +11,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use super::codes::{kind_of_code, kind_of_status};
 use super::error::{Facts, S3Error};
 use super::learnt::Learnt;
-use super::wire::{Silence, WebPageAnswer};
+use super::wire::{BrokenAnswer, Silence, WebPageAnswer};
 use crate::model::{BucketName, FailureKind, ObjectKey, Region};
 
 /// What a request was about, for the words of its failure.
@@ -26,6 +26,11 @@ pub(super) struct About<'a> {
 }
 
 impl<'a> About<'a> {
+    /// What a 404 without words means.
+    fn missing(&self) -> FailureKind {
+        if self.key.is_some() { FailureKind::NoSuchKey } else { FailureKind::NoSuchBucket }
+    }
+
     /// A request to the service itself.
     pub(super) fn service(action: &'static str) -> Self {
         Self { action, bucket: None, key: None }
@@ -99,7 +104,7 @@ fn from_answer(err: &impl ProvideErrorMetadata, raw: &HttpResponse, about: About
     let kind = match kind {
         Some(kind) => kind,
         None if redirect_elsewhere && region_hint(raw, &text).is_none() => FailureKind::NotS3,
-        None => kind_of_status(status, about.key.is_some()),
+        None => kind_of_status(status, about.missing()),
     };
     if code.is_some() {
         asked.learnt.spoke_s3.note();
@@ -119,26 +124,22 @@ fn from_answer(err: &impl ProvideErrorMetadata, raw: &HttpResponse, about: About
 fn from_unreadable(error: &(dyn Error + 'static), raw: &HttpResponse, about: About<'_>, asked: &Asked<'_>) -> S3Error {
     let status = raw.status().as_u16();
     let text = String::from_utf8_lossy(raw.body().bytes().unwrap_or_default());
-    let cut = find_source::<http_body_util::LengthLimitError>(error).is_some();
-    let kind = if cut {
-        FailureKind::NotS3
-    } else if looks_like_html(raw, &text) {
+    let kind = if looks_like_html(raw, &text) {
         web_page_kind(status, asked).unwrap_or(FailureKind::NotS3)
     } else if let Some(kind) = kind_of_chain(error) {
         kind
     } else if !raw.status().is_success() {
-        kind_of_status(status, about.key.is_some())
+        kind_of_status(status, about.missing())
     } else if asked.learnt.spoke_s3.get() {
         FailureKind::ServerError
     } else {
         FailureKind::NotS3
     };
-    let cause = if cut { "the answer is larger than 16 MiB".to_owned() } else { chain_text(error) };
     S3Error::new(Facts {
         action: about.action,
         kind,
         args: Vec::new(),
-        detail: format!("{} ({cause})", answer_detail(status, None, None, raw)),
+        detail: format!("{} ({})", answer_detail(status, None, None, raw), chain_text(error)),
         status: Some(status),
         code: None,
         region_hint: region_hint(raw, &text),
@@ -162,13 +163,13 @@ fn from_chain(error: &(dyn Error + 'static), about: About<'_>, asked: &Asked<'_>
 /// A web page where S3 should be: a login page if this endpoint has been S3 before or is a known service,
 /// else most likely the wrong endpoint.
 fn web_page_kind(status: u16, asked: &Asked<'_>) -> Option<FailureKind> {
+    let may_be_no_s3 = asked.typed_endpoint && !asked.learnt.spoke_s3.get();
     match status {
         511 => Some(FailureKind::LoginPage),
-        200..=399 if asked.typed_endpoint && !asked.learnt.spoke_s3.get() => Some(FailureKind::NotS3),
-        200..=399 => Some(FailureKind::LoginPage),
-        500.. | 401 | 403 | 407 | 408 | 429 if asked.learnt.spoke_s3.get() || !asked.typed_endpoint => None,
+        // Gateways and proxies have pages of their own; the status says it all.
         500.. | 407 | 408 | 429 => None,
-        _ if asked.typed_endpoint && !asked.learnt.spoke_s3.get() => Some(FailureKind::NotS3),
+        _ if may_be_no_s3 => Some(FailureKind::NotS3),
+        200..=399 => Some(FailureKind::LoginPage),
         _ => None,
     }
 }
@@ -180,6 +181,11 @@ pub(super) fn kind_of_chain(error: &(dyn Error + 'static)) -> Option<FailureKind
     }
     if find_source::<WebPageAnswer>(error).is_some() {
         return Some(FailureKind::LoginPage);
+    }
+    match find_source::<BrokenAnswer>(error) {
+        Some(BrokenAnswer::TooLarge) => return Some(FailureKind::NotS3),
+        Some(BrokenAnswer::Cut) => return Some(FailureKind::Offline),
+        None => {}
     }
     if find_source::<Silence>(error).is_some() {
         return Some(FailureKind::Timeout);
@@ -302,7 +308,10 @@ fn answer_detail(status: u16, code: Option<&str>, message: Option<&str>, raw: &H
     }
     for name in ["x-amz-request-id", "x-amz-id-2", "cf-ray"] {
         if let Some(id) = raw.headers().get(name) {
-            detail.push_str(&format!(", {name} {id}"));
+            detail.push_str(", ");
+            detail.push_str(name);
+            detail.push(' ');
+            detail.push_str(id);
         }
     }
     detail

@@ -103,24 +103,22 @@ fn kind_of_malformed(code: &str, message: &str) -> FailureKind {
     }
 }
 
-/// The cause behind a bare status: HEAD has no body, gateways have bodies of their own.
-pub(super) fn kind_of_status(status: u16, is_about_object: bool) -> FailureKind {
+/// The cause behind a bare status: HEAD has no body, gateways have bodies of their own. `missing` is what a 404 means.
+pub(super) fn kind_of_status(status: u16, missing: FailureKind) -> FailureKind {
     use FailureKind as K;
     match status {
         301 | 307 | 308 => K::WrongRegion,
         302 | 303 | 511 => K::LoginPage,
         401 | 403 => K::AccessDenied,
-        404 if is_about_object => K::NoSuchKey,
-        404 => K::NoSuchBucket,
-        405 | 501 => K::Unsupported,
+        404 => missing,
         407 => K::ProxyLogin,
         408 | 504 => K::Timeout,
-        409 => K::ServerError,
         412 => K::AlreadyExists,
         413 => K::TooLarge,
         429 | 503 => K::Throttled,
         507 => K::StorageFull,
-        500..=599 => K::ServerError,
+        501 => K::Unsupported,
+        409 | 500..=599 => K::ServerError,
         _ => K::Unsupported,
     }
 }
@@ -204,8 +202,8 @@ mod tests {
             (511, K::LoginPage),
         ];
         for (status, expected) in cases {
-            assert_eq!(kind_of_status(status, false), expected, "{status}");
+            assert_eq!(kind_of_status(status, K::NoSuchBucket), expected, "{status}");
         }
-        assert_eq!(kind_of_status(404, true), K::NoSuchKey);
+        assert_eq!(kind_of_status(404, K::NoSuchKey), K::NoSuchKey);
     }
 }

@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn servers_words_cannot_play_tricks() {
         assert_eq!(clean("a\nb\u{202e}c\u{1b}[2J"), "a\\u{a}b\\u{202e}c\\u{1b}[2J");
-        assert_eq!(clean("사진 é 👩‍👩‍👧 ok").contains("사진 é"), true);
+        assert!(clean("사진 é 👩‍👩‍👧 ok").contains("사진 é"));
         let long = clean(&"x".repeat(10_000));
         assert_eq!(long.chars().count(), MAX_DETAIL_CHARS);
         assert!(long.ends_with('…'));

@@ -120,7 +120,7 @@ fn endpoint_of(config: &aws_config::SdkConfig) -> Result<Option<Endpoint>, S3Err
 }
 
 /// Keys are asked for again this long before they end.
-const RENEW_BEFORE: Duration = Duration::from_secs(60);
+const RENEW_BEFORE: Duration = Duration::from_mins(1);
 
 /// Keeps what a chain gave until shortly before it ends: SSO and roles cost a network call, and every presigned
 /// link asks for the keys' end.

@@ -38,3 +38,5 @@ pub use types::{
 mod canned;
 #[cfg(test)]
 mod odd_answers;
+#[cfg(test)]
+mod tls_clock_links;

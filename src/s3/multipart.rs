@@ -22,7 +22,7 @@ use super::{
 use crate::model::{BucketName, FailureKind, ObjectKey};
 
 /// Services may take minutes to put a large object together, and send nothing meanwhile.
-const COMPLETE_TIMEOUT: Duration = Duration::from_secs(600);
+const COMPLETE_TIMEOUT: Duration = Duration::from_mins(10);
 
 impl S3Store {
     /// Starts a multipart upload. What is dropped half-way may leave an upload without parts, which stores nothing.
@@ -125,7 +125,7 @@ impl S3Store {
         }
         let mut result = self.with_checksum(|mode| self.complete_once(&to, upload, &whole, &attempts, mode)).await;
         if let Err(error) = &result
-            && self.condition_is_refused(error, to.condition)
+            && Self::condition_is_refused(error, to.condition)
         {
             self.refuse_existing(&to).await?;
             to.condition = WriteCondition::Any;
@@ -188,12 +188,11 @@ impl S3Store {
         let expected = Expected { crc64: whole.crc64, bytes: whole.bytes, etag: multipart_etag(whole.parts) };
         match (self.stored_as(&to.bucket, &to.key, &expected).await, error) {
             (Ok(Some(stored)), _) => Ok(stored),
-            (_, Some(error)) => Err(error),
+            (_, Some(error)) | (Err(error), None) => Err(error),
             (Ok(None), None) => {
                 let about = About::object("s3:PutObject", &to.bucket, &to.key);
                 Err(self.odd_answer(about, "the answer has no ETag, and the object is not there"))
             }
-            (Err(error), None) => Err(error),
         }
     }
 

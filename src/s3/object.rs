@@ -140,7 +140,7 @@ impl S3Store {
         let mode = self.checksum_mode().filter(|_| range.is_none());
         let if_match = if_match.map(|tag| format!("\"{tag}\""));
         // The time to the end of a large object cannot be limited; a standstill is (by the store's configuration).
-        let no_limit = super::put::timeouts(std::time::Duration::from_secs(7 * 24 * 3600), None);
+        let no_limit = super::put::timeouts(std::time::Duration::from_hours(7 * 24), None);
         let got = self
             .run(about, |client| {
                 client

@@ -29,7 +29,7 @@ impl S3Store {
         let progress = CallProgress::new(body.sent.clone());
         let result = self.with_checksum(|mode| self.put_once(to, &body, &progress, mode)).await;
         let stored = match result {
-            Err(error) if self.condition_is_refused(&error, to.condition) => {
+            Err(error) if Self::condition_is_refused(&error, to.condition) => {
                 self.put_after_head(to, &body, &progress).await?
             }
             Err(error) if error.kind() == FailureKind::AlreadyExists && progress.attempts() > 1 => {
@@ -122,7 +122,7 @@ impl S3Store {
     }
 
     /// Whether a refusal is about `If-None-Match` itself.
-    pub(super) fn condition_is_refused(&self, error: &S3Error, condition: WriteCondition) -> bool {
+    pub(super) fn condition_is_refused(error: &S3Error, condition: WriteCondition) -> bool {
         condition == WriteCondition::OnlyIfAbsent
             && (error.status() == Some(501) || error.code() == Some("NotImplemented"))
     }

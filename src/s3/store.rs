@@ -28,7 +28,7 @@ use crate::model::{Addressing, BucketName, Connection, Endpoint, FailureKind, Re
 /// Attempts of one call that the SDK makes by itself; whoever queues work has patience of its own.
 const ATTEMPTS: u32 = 3;
 /// Longest time of one attempt that carries little.
-pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(120);
+pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(2);
 /// Longest time in which a download may stand still.
 const DOWNLOAD_STALL: Duration = Duration::from_secs(20);
 
@@ -187,13 +187,11 @@ impl S3Store {
 
     /// Host and port that requests go to, for people.
     pub(super) fn host(&self) -> String {
-        match &self.inner.endpoint {
-            Some(endpoint) => endpoint.authority().to_owned(),
-            None => {
-                let region = &self.inner.connection.region;
-                format!("s3.{region}.{}", crate::model::partition_suffix(region))
-            }
+        if let Some(endpoint) = &self.inner.endpoint {
+            return endpoint.authority().to_owned();
         }
+        let region = &self.inner.connection.region;
+        format!("s3.{region}.{}", crate::model::partition_suffix(region))
     }
 
     /// Makes a call: signs for the bucket's region, classifies what comes back, and repairs a wrong region once.

@@ -81,7 +81,7 @@ pub struct PartBody {
 }
 
 /// A stored object.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stored {
     /// Entity tag without its quotes.
     pub etag: Option<String>,

@@ -23,7 +23,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::date_time::Format;
-use http_body_util::Limited;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::RegionCache;
 use super::body::{Activity, CallProgress, WatchedBody};
@@ -37,7 +37,7 @@ const POOL_IDLE: Duration = Duration::from_secs(20);
 /// Longest time in which not one step of a body is taken. Slow lines are alive as long as anything moves.
 const STALL: Duration = Duration::from_secs(30);
 /// Longest wait for an answer once the body is sent, unless the operation says otherwise.
-const DEFAULT_READ: Duration = Duration::from_secs(60);
+const DEFAULT_READ: Duration = Duration::from_mins(1);
 
 /// Whether proxies are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +65,17 @@ pub(super) enum Trust {
 #[error("a web page answered (status {status}) where S3 never sends one")]
 pub(super) struct WebPageAnswer {
     pub(super) status: u16,
+}
+
+/// The answer cannot be taken as a whole.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum BrokenAnswer {
+    /// It is longer than any that S3 gives.
+    #[error("the answer is larger than 16 MiB")]
+    TooLarge,
+    /// Its XML ends in the middle.
+    #[error("the answer was cut off")]
+    Cut,
 }
 
 /// Nothing moved for too long.
@@ -141,8 +152,7 @@ struct WireConnector {
 impl HttpConnector for WireConnector {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let progress = request.extension::<CallProgress>().cloned();
-        let carries_object = request.uri().contains("x-id=GetObject");
-        let reads_only = matches!(request.method(), "GET" | "HEAD");
+        let kind = AnswerKind::of(&request);
         let counted = progress.clone().map(|progress| {
             let attempt = progress.begin_attempt();
             (progress, attempt)
@@ -160,7 +170,7 @@ impl HttpConnector for WireConnector {
             let result = match result {
                 Ok(response) => {
                     wire.note_date(&response);
-                    check_answer(response, reads_only, carries_object)
+                    check_answer(response, kind).await
                 }
                 Err(error) if is_tls_refusal(&error) => Err(ConnectorError::other(error.into_source(), None)),
                 Err(error) => Err(error),
@@ -199,31 +209,109 @@ async fn silence(activity: &Activity, read_timeout: Duration) -> Silence {
     }
 }
 
-/// Refuses web pages in place of an answer to a write, and caps what may be read.
-fn check_answer(
-    response: HttpResponse,
-    reads_only: bool,
-    carries_object: bool,
-) -> Result<HttpResponse, ConnectorError> {
-    if response.status().is_success() && !reads_only && is_web_page(&response) {
+/// What kind of answer a request can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AnswerKind {
+    /// An object's own bytes, of any size and type.
+    Object,
+    /// A document about buckets and objects.
+    Document,
+    /// Headers only.
+    Headers,
+    /// The answer to a write: nothing, or a short document.
+    Write,
+}
+
+impl AnswerKind {
+    fn of(request: &HttpRequest) -> Self {
+        match request.method() {
+            "HEAD" => Self::Headers,
+            "GET" if request.uri().contains("x-id=GetObject") => Self::Object,
+            "GET" => Self::Document,
+            _ => Self::Write,
+        }
+    }
+}
+
+/// Refuses web pages in place of an answer to a write, and takes documents in as a whole: capped, and complete.
+/// The SDK's parser takes a document that ends in the middle for one that is empty.
+async fn check_answer(mut response: HttpResponse, kind: AnswerKind) -> Result<HttpResponse, ConnectorError> {
+    let success = response.status().is_success();
+    if success && kind == AnswerKind::Write && is_web_page(&response) {
         let status = response.status().as_u16();
         return Err(ConnectorError::other(Box::new(WebPageAnswer { status }), None));
     }
-    if carries_object && response.status().is_success() {
+    if kind == AnswerKind::Headers || kind == AnswerKind::Object && success {
         return Ok(response);
     }
-    let mut response = response;
-    let body = response.take_body();
-    *response.body_mut() = SdkBody::from_body_1_x(Limited::new(body, MAX_ANSWER_BYTES));
+    let body = match Limited::new(response.take_body(), MAX_ANSWER_BYTES).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            return Err(ConnectorError::other(Box::new(BrokenAnswer::TooLarge), None));
+        }
+        Err(error) => return Err(ConnectorError::io(error)),
+    };
+    if success && !calls_itself_html(&response) && is_cut_xml(&body) {
+        return Err(ConnectorError::io(Box::new(BrokenAnswer::Cut)));
+    }
+    *response.body_mut() = SdkBody::from(body);
     Ok(response)
+}
+
+/// Whether a document starts as XML and does not end with its root's end tag.
+fn is_cut_xml(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    let mut rest = text.trim_start_matches('\u{feff}').trim();
+    if !rest.starts_with('<') {
+        return false;
+    }
+    while rest.starts_with("<?") || rest.starts_with("<!") {
+        let Some((_, after)) = rest.split_once('>') else { return true };
+        rest = after.trim_start();
+    }
+    let Some((root, content)) = rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) else { return true };
+    if root.ends_with('/') {
+        return false;
+    }
+    let name = root.split_whitespace().next().unwrap_or_default();
+    let last = content.rsplit_once("</").map_or("", |(_, last)| last);
+    last.strip_suffix('>').map(str::trim_end) != Some(name)
 }
 
 /// Whether an answer calls itself HTML and carries no entity tag, which no S3 service does to a write.
 fn is_web_page(response: &HttpResponse) -> bool {
+    calls_itself_html(response) && !response.headers().contains_key("etag")
+}
+
+fn calls_itself_html(response: &HttpResponse) -> bool {
     let content_type = response.headers().get("content-type").unwrap_or_default();
-    content_type.trim_start().to_ascii_lowercase().starts_with("text/html") && !response.headers().contains_key("etag")
+    content_type.trim_start().to_ascii_lowercase().starts_with("text/html")
 }
 
 fn is_tls_refusal(error: &ConnectorError) -> bool {
     super::classify::find_source::<rustls::Error>(error).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cut_documents_are_seen() {
+        let whole = [
+            "",
+            "{\"a\":1}",
+            "<A/>",
+            "<A x='1'></A>",
+            "<?xml version='1.0'?>\n<A><B>1</B></A>\n",
+            "<!-- c --><A>t</A >",
+            "hello",
+        ];
+        for text in whole {
+            assert!(!is_cut_xml(text.as_bytes()), "{text}");
+        }
+        for text in ["<A>", "<A><B>1</B>", "<A><B></B></B>", "<?xml version='1.0'?>", "<A><B>1</", "<A", "<?xml"] {
+            assert!(is_cut_xml(text.as_bytes()), "{text}");
+        }
+    }
 }

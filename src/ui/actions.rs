@@ -95,13 +95,6 @@ pub enum Action {
         /// In which form.
         format: LinkFormat,
     },
-    /// Have links signed that work for a while without sign-in, and put them on the clipboard.
-    CopySignedLinks {
-        /// Which objects.
-        objects: Vec<ObjectRef>,
-        /// How long they shall work, in seconds.
-        expires_secs: u64,
-    },
     /// Put the links of every finished upload of the list on the clipboard.
     CopyUploadedLinks,
     /// Open a web address in the browser.

@@ -14,9 +14,6 @@ use super::{effects, layout, paste, reactions, shortcuts, text, theme};
 use crate::locale::Lang;
 use crate::model::{AppModel, ConnectionId, Settings};
 
-/// How long the program waits for the engine after the window is gone.
-const SHUTDOWN_LIMIT: Duration = Duration::from_secs(3);
-
 /// What the window is started with.
 pub struct AppDeps {
     /// The engine, already running.
@@ -62,6 +59,8 @@ pub struct Shell {
     pub start: Start,
     /// The connection of the last run, to be opened again.
     pub last_connection: Option<ConnectionId>,
+    /// The window's title as it was last set.
+    title: String,
     /// Settings whose looks are in use.
     applied: Option<(crate::model::Language, crate::model::ThemeChoice)>,
 }
@@ -80,9 +79,14 @@ pub struct App {
 const LAST_CONNECTION: &str = "last-connection";
 
 impl App {
+    /// How long the program waits for the engine after the window is gone.
+    pub const SHUTDOWN_LIMIT: Duration = Duration::from_secs(3);
+
     /// Sets the window up: fonts, colours, wake-up. The first frame can be painted right after.
     pub fn new(cc: &eframe::CreationContext<'_>, deps: AppDeps) -> Self {
         theme::install(&cc.egui_ctx);
+        // Where the system has no opinion, as on plain X11.
+        cc.egui_ctx.options_mut(|options| options.fallback_theme = egui::Theme::Light);
         deps.waker.connect(&cc.egui_ctx);
         let last_connection = cc.storage.and_then(|storage| storage.get_string(LAST_CONNECTION));
         let mut ui = UiState { handed_over: deps.start.files.clone(), ..UiState::default() };
@@ -99,6 +103,7 @@ impl App {
                 closing: Closing::default(),
                 start: deps.start,
                 last_connection: last_connection.filter(|id| !id.is_empty()).map(ConnectionId::new),
+                title: String::new(),
                 applied: None,
             },
         };
@@ -118,6 +123,15 @@ impl App {
             theme::apply_choice(ctx, colours);
             text::set_lang(ctx, Lang::resolve(language));
             self.shell.applied = Some((language, colours));
+        }
+    }
+
+    /// Says in the window's title which folder is shown.
+    fn apply_title(&mut self, ctx: &egui::Context) {
+        let title = layout::title(ctx, &self.model);
+        if title != self.shell.title {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.shell.title = title;
         }
     }
 
@@ -154,6 +168,7 @@ impl eframe::App for App {
             reactions::picked(purpose, picked, &mut actions);
         }
         self.apply_looks(ctx);
+        self.apply_title(ctx);
         self.guard_close(ctx);
         effects::carry_out(self, ctx, frame, actions);
     }
@@ -176,6 +191,6 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        self.engine.shutdown(SHUTDOWN_LIMIT);
+        self.engine.shutdown(Self::SHUTDOWN_LIMIT);
     }
 }

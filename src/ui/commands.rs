@@ -6,8 +6,7 @@ use super::dialogs::Dialog;
 use super::ui_command::UiCommand;
 use super::ui_state::{BrowserFocus, UiState};
 use crate::model::{
-    AppModel, Command, ConnectionDraft, Entry, Language, LinkFormat, Location, Selection, Settings, Target,
-    ThemeChoice, TransferAction,
+    AppModel, Command, Entry, Language, LinkFormat, Location, Selection, Settings, Target, ThemeChoice, TransferAction,
 };
 
 /// Turns a command into what it does; nothing when it is not possible now.
@@ -123,7 +122,7 @@ fn links(command: UiCommand, model: &AppModel, state: &UiState, actions: &mut Ac
 
 fn connection(command: UiCommand, model: &AppModel, actions: &mut Actions) {
     match command {
-        UiCommand::NewConnection => return actions.show(Dialog::NewConnection(Box::new(ConnectionDraft::default()))),
+        UiCommand::NewConnection => return actions.show(Dialog::NewConnection(Box::default())),
         UiCommand::UseAwsProfile => return actions.show(Dialog::AwsProfiles),
         UiCommand::TryThisComputer => return actions.push(Action::OpenLocalStorage),
         UiCommand::NewBucket => return actions.show(Dialog::CreateBucket),

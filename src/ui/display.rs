@@ -101,8 +101,51 @@ pub fn renderers(choice: RendererChoice) -> [Renderer; 2] {
     if glow_first { [Renderer::Glow, Renderer::Wgpu] } else { [Renderer::Wgpu, Renderer::Glow] }
 }
 
+/// Reads `auto`, `x11` or `wayland`.
+pub fn parse_display(name: &str) -> Result<DisplayChoice, String> {
+    match name {
+        "auto" => Ok(DisplayChoice::Auto),
+        "x11" => Ok(DisplayChoice::X11),
+        "wayland" => Ok(DisplayChoice::Wayland),
+        _ => Err("auto, x11 or wayland".to_owned()),
+    }
+}
+
+/// Reads `auto`, `glow` or `wgpu`.
+pub fn parse_renderer(name: &str) -> Result<RendererChoice, String> {
+    match name {
+        "auto" => Ok(RendererChoice::Auto),
+        "glow" => Ok(RendererChoice::Glow),
+        "wgpu" => Ok(RendererChoice::Wgpu),
+        _ => Err("auto, glow or wgpu".to_owned()),
+    }
+}
+
+/// The window as the toolkit is asked for it: size, icon, and where it remembers its place.
+pub fn options(app_id: &str, place_file: PathBuf, display: Display, renderer: Renderer) -> eframe::NativeOptions {
+    let mut viewport = egui::ViewportBuilder::default()
+        .with_title("Bucketdrop")
+        .with_app_id(app_id)
+        .with_inner_size([1280.0, 800.0])
+        .with_min_inner_size([900.0, 600.0]);
+    match eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icons/bucketdrop-256.png")) {
+        Ok(icon) => viewport = viewport.with_icon(icon),
+        Err(error) => tracing::warn!(%error, "the window's icon cannot be read"),
+    }
+    let mut options = eframe::NativeOptions {
+        viewport,
+        renderer,
+        persistence_path: Some(place_file),
+        // Copied files are read by the engine and not by the toolkit on this thread; see `paste`.
+        clipboard_shortcuts: false,
+        ..eframe::NativeOptions::default()
+    };
+    use_display(display, &mut options);
+    options
+}
+
 /// Tells the toolkit to use this display.
-pub fn apply(display: Display, options: &mut eframe::NativeOptions) {
+fn use_display(display: Display, options: &mut eframe::NativeOptions) {
     #[cfg(target_os = "linux")]
     {
         use winit::platform::{wayland::EventLoopBuilderExtWayland as _, x11::EventLoopBuilderExtX11 as _};

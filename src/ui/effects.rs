@@ -9,11 +9,11 @@ use super::ui_state::{BrowserState, Paging, PathPurpose};
 use super::{browser, commands};
 use crate::model::{
     AfterDownload, BatchId, Command, ConnectionDraft, ConnectionId, LinkFormat, LinkKind, ListingState, Location,
-    Notice, ObjectRef, PutOptions, RequestId, Service, Settings, Severity, Target,
+    Notice, ObjectRef, PutOptions, RequestId, Service, Settings, Severity, Target, TransferTab,
 };
 
 /// Carries everything out, in the order it was asked for. Actions may lead to further ones.
-pub fn carry_out(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, mut actions: Actions) {
+pub(super) fn carry_out(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, mut actions: Actions) {
     // Each round only holds what the round before asked for; commands of the table expand once.
     while !actions.is_empty() {
         let mut more = Actions::new();
@@ -53,7 +53,6 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
             app.toasts.push(notice);
         }
         Action::CopyLinks { objects, format } => copy_links(app, ctx, objects, format),
-        Action::CopySignedLinks { objects, expires_secs } => sign(app, objects, expires_secs, LinkFormat::Url),
         Action::CopyUploadedLinks => {
             let request = RequestId::next();
             app.ui.waiting.uploaded = Some(request);
@@ -249,6 +248,8 @@ fn load_all(app: &mut App) {
 }
 
 fn upload(app: &mut App, paths: Vec<std::path::PathBuf>, to: Location) {
+    // New transfers are what one wants to see now.
+    app.ui.queue.tab = TransferTab::Active;
     let options = PutOptions { on_conflict: app.model.settings.on_conflict, ..PutOptions::default() };
     app.engine.send(Command::Enqueue { batch: BatchId::next(), paths, to, options: Box::new(options) });
 }

@@ -9,13 +9,13 @@ use super::text::t;
 use super::ui_state::UiState;
 use super::widgets::{self, Chosen};
 use super::{icons, theme};
-use crate::model::{AppModel, ConnectionDraft};
+use crate::model::AppModel;
 
 /// Widest the doors get.
-const WIDTH: f32 = 460.0;
+const WIDTH: f32 = 520.0;
 
 /// Draws the doors.
-pub fn first_start_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
+pub(super) fn first_start_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
     let room = ui.available_rect_before_wrap();
     let others = model.connections.iter().filter(|connection| !connection.id.is_local()).count();
     let height = 330.0 + 36.0 * others.min(6) as f32;
@@ -60,7 +60,7 @@ fn saved_ui(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
 
 fn doors_ui(ui: &mut Ui, actions: &mut Actions) {
     if door(ui, icons::PLUGS_CONNECTED, "door-connect", Tint::Accent).clicked() {
-        actions.show(Dialog::NewConnection(Box::new(ConnectionDraft::default())));
+        actions.show(Dialog::NewConnection(Box::default()));
     }
     if door(ui, icons::FILE_TEXT, "door-aws", Tint::Plain).clicked() {
         actions.show(Dialog::AwsProfiles);
@@ -106,7 +106,7 @@ fn door(ui: &mut Ui, icon: &str, text_id: &str, tint: Tint) -> Response {
 }
 
 /// Words beside the doors while the engine has not told yet what is saved.
-pub fn starting_ui(ui: &mut Ui) {
+pub(super) fn starting_ui(ui: &mut Ui) {
     ui.vertical_centered(|ui| {
         ui.add_space(ui.available_height() * 0.4);
         ui.label(theme::dim(ui, t(ui, "starting")));

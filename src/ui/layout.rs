@@ -11,13 +11,13 @@ use super::queue::queue_ui;
 use super::text::{t, t_count, t_with};
 use super::{first_start, icons, inspector, sidebar, status_bar, theme, widgets};
 use crate::model::AppModel;
-use crate::ui::ui_state::UiState;
+use crate::ui::ui_state::{InspectorRoom, UiState};
 
 /// Below this width the inspector only comes when asked for, above the table.
 const ROOM_FOR_INSPECTOR: f32 = 1060.0;
 
 /// Draws the whole window.
-pub fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
+pub(super) fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
     let App { model, ui: state, dialogs, toasts, .. } = app;
     drop_target::gather(ui.ctx(), &mut state.drop);
     let has_dialog = if dialogs.is_open() { DialogOpen::Yes } else { DialogOpen::No };
@@ -36,7 +36,7 @@ pub fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
 
 /// No connection in use: the doors. Returns the middle of the window.
 fn start_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) -> Rect {
-    status_panel(ui, model, state);
+    status_panel(ui, model, state, actions);
     if !model.connections.is_empty() {
         sidebar_panel(ui, model, state, actions);
     }
@@ -54,11 +54,12 @@ fn start_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Ac
 
 fn main_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) -> Rect {
     let tokens = theme::tokens(ui);
-    let has_room = ui.available_width() >= ROOM_FOR_INSPECTOR;
-    state.inspector.follow_room(has_room);
-    status_panel(ui, model, state);
+    let is_wide = ui.available_width() >= ROOM_FOR_INSPECTOR;
+    let room = if is_wide { InspectorRoom::Beside } else { InspectorRoom::Above };
+    state.inspector.follow_room(room);
+    status_panel(ui, model, state, actions);
     sidebar_panel(ui, model, state, actions);
-    if has_room && state.inspector.is_open {
+    if room == InspectorRoom::Beside && state.inspector.is_open {
         let frame = Frame::new().fill(tokens.raised).inner_margin(Margin::symmetric(14, 14));
         let panel = Panel::right("inspector").exact_size(inspector::WIDTH).resizable(false).frame(frame);
         panel.show_separator_line(false).show(ui, |ui| inspector::inspector_ui(ui, model, state, actions));
@@ -75,10 +76,10 @@ fn main_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Act
         browser::browser_ui(ui, model, state, actions);
     });
     let middle = middle.response.rect;
-    if !has_room && state.inspector.is_open {
+    if room == InspectorRoom::Above && state.inspector.is_open {
         inspector_above(ui, middle, model, state, actions);
     }
-    outlines(ui, middle, has_room && state.inspector.is_open);
+    outlines(ui, middle);
     middle
 }
 
@@ -88,12 +89,12 @@ fn line_above(ui: &Ui) {
 }
 
 /// The one-pixel lines between the columns, drawn last so that nothing covers them.
-fn outlines(ui: &Ui, middle: Rect, has_inspector: bool) {
+fn outlines(ui: &Ui, middle: Rect) {
     let stroke = Stroke::new(1.0, theme::tokens(ui).line);
     let window = ui.ctx().content_rect();
     let down_to = window.bottom() - status_bar::HEIGHT;
     ui.painter().vline(middle.left(), window.top()..=down_to, stroke);
-    if has_inspector {
+    if middle.right() < window.right() {
         ui.painter().vline(middle.right(), window.top()..=down_to, stroke);
     }
 }
@@ -122,13 +123,13 @@ fn sidebar_panel(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &m
     panel.frame(frame).show(ui, |ui| sidebar::sidebar_ui(ui, model, state, actions));
 }
 
-fn status_panel(ui: &mut Ui, model: &AppModel, state: &mut UiState) {
+fn status_panel(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
     let tokens = theme::tokens(ui);
     let panel = Panel::bottom("status").exact_size(status_bar::HEIGHT).resizable(false).show_separator_line(false);
     panel.frame(Frame::new().fill(tokens.sidebar)).show(ui, |ui| {
         let rect = ui.max_rect();
         ui.painter().hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, tokens.line));
-        status_bar::status_bar_ui(ui, model, state);
+        status_bar::status_bar_ui(ui, model, state, actions);
     });
 }
 
@@ -139,7 +140,7 @@ fn transfers_panel(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: 
         return;
     }
     let tokens = theme::tokens(ui);
-    let frame = Frame::new().fill(tokens.raised).inner_margin(Margin { left: 14, right: 8, top: 0, bottom: 0 });
+    let frame = Frame::new().fill(tokens.raised);
     let is_open = state.queue.is_open;
     let most = (ui.available_height() * 0.6).max(120.0);
     let height = state.queue.wanted_height().min(most);
@@ -149,7 +150,9 @@ fn transfers_panel(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: 
         Panel::bottom("transfers-closed").exact_size(height).resizable(false)
     };
     panel.frame(frame).show_separator_line(false).show(ui, |ui| {
-        let rect = ui.max_rect().expand2(egui::vec2(14.0, 0.0));
+        let rect = ui.max_rect();
+        // The panel keeps its height whatever is in it.
+        ui.set_min_height(rect.height());
         ui.painter().hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, tokens.line));
         queue_ui(ui, model, &mut state.queue, actions);
     });
@@ -188,7 +191,7 @@ fn handed_over_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &
 }
 
 /// The title of the window: where it is.
-pub fn title(ctx: &egui::Context, model: &AppModel) -> String {
+pub(super) fn title(ctx: &egui::Context, model: &AppModel) -> String {
     match model.location() {
         Some(at) => t_with(ctx, "window-title-at", &[("place", &format!("{}/{}", at.bucket, at.prefix))]),
         None => t(ctx, "window-title"),

@@ -11,7 +11,7 @@ use super::{icons, theme, widgets};
 use crate::model::{AppModel, LinkFormat, ObjectRef};
 
 /// A menu entry of a command.
-pub fn command_item(ui: &mut Ui, command: UiCommand, model: &AppModel, state: &UiState, actions: &mut Actions) {
+pub(super) fn command_item(ui: &mut Ui, command: UiCommand, model: &AppModel, state: &UiState, actions: &mut Actions) {
     let keys = shortcut_text(ui, command);
     let label = command.label(ui);
     let item = |ui: &mut Ui| widgets::menu_item(ui, Some(command.icon()), &label, keys.as_deref());
@@ -21,7 +21,7 @@ pub fn command_item(ui: &mut Ui, command: UiCommand, model: &AppModel, state: &U
 }
 
 /// A bare icon button of a command.
-pub fn command_icon(
+pub(super) fn command_icon(
     ui: &mut Ui,
     command: UiCommand,
     model: &AppModel,
@@ -38,7 +38,7 @@ pub fn command_icon(
 }
 
 /// An icon button of a command with an outline.
-pub fn command_framed_icon(
+pub(super) fn command_framed_icon(
     ui: &mut Ui,
     command: UiCommand,
     model: &AppModel,
@@ -69,8 +69,13 @@ pub fn command_framed_icon(
     response
 }
 
+/// Keeps a menu as narrow as its longest usual entry; entries fill the room there is.
+pub(super) fn narrow(ui: &mut Ui) {
+    ui.set_max_width(250.0);
+}
+
 /// The other forms of a link, as entries of a menu.
-pub fn copy_as_menu(ui: &mut Ui, objects: &[ObjectRef], actions: &mut Actions) {
+pub(super) fn copy_as_menu(ui: &mut Ui, objects: &[ObjectRef], actions: &mut Actions) {
     for format in LinkFormat::ALL.into_iter().filter(|format| *format != LinkFormat::Url) {
         if widgets::menu_item(ui, Some(icons::COPY), &t(ui, format_id(format)), None).clicked() {
             actions.push(Action::CopyLinks { objects: objects.to_vec(), format });
@@ -79,7 +84,7 @@ pub fn copy_as_menu(ui: &mut Ui, objects: &[ObjectRef], actions: &mut Actions) {
 }
 
 /// A command as a link in running text.
-pub fn command_link(ui: &mut Ui, command: UiCommand, actions: &mut Actions) {
+pub(super) fn command_link(ui: &mut Ui, command: UiCommand, actions: &mut Actions) {
     let label = command.label(ui);
     if widgets::link_button(ui, &label).clicked() {
         actions.push(Action::Ui(command));
@@ -87,7 +92,7 @@ pub fn command_link(ui: &mut Ui, command: UiCommand, actions: &mut Actions) {
 }
 
 /// A small bare icon button of a command, with another icon than the command's own.
-pub fn command_small_icon(
+pub(super) fn command_small_icon(
     ui: &mut Ui,
     command: UiCommand,
     icon: &str,

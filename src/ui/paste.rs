@@ -33,7 +33,7 @@ fn clipboard_key(key: Key, modifiers: Modifiers) -> Option<ClipboardKey> {
 }
 
 /// Turns clipboard keys into what a focused text field understands; does nothing when none has the focus.
-pub fn translate_for_text_fields(ctx: &egui::Context, input: &mut RawInput) {
+pub(super) fn translate_for_text_fields(ctx: &egui::Context, input: &mut RawInput) {
     if !ctx.text_edit_focused() {
         return;
     }

@@ -10,7 +10,7 @@ use super::ui_state::{Paging, PathPurpose};
 use crate::model::{
     BatchSummary, BucketName, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource, EngineSnapshot, Event,
     LinkFormat, ListingState, Location, Notice, Prefix, RequestId, Severity, SignedLink, TestLine, TestReport,
-    TransferKind, format_link,
+    TransferKind, TransferTab, format_link,
 };
 
 /// A longer listing is not asked for again by itself: its rows would shrink to the first page under the user's eyes.
@@ -21,13 +21,11 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
     match event {
         Event::Started(snapshot) => started(app, &snapshot, actions),
         Event::ConnectionOpened { id, result: Ok(_), .. } => opened(app, &id, actions),
-        Event::ConnectionSaved { request, result } => {
-            if app.ui.waiting.duplicate == Some(request) {
-                app.ui.waiting.duplicate = None;
-                match result {
-                    Ok(connection) => actions.show(Dialog::EditConnection(connection.id)),
-                    Err(failure) => actions.push(Action::Toast(Notice::failure(*failure))),
-                }
+        Event::ConnectionSaved { request, result } if app.ui.waiting.duplicate == Some(request) => {
+            app.ui.waiting.duplicate = None;
+            match result {
+                Ok(connection) => actions.show(Dialog::EditConnection(connection.id)),
+                Err(failure) => actions.push(Action::Toast(Notice::failure(*failure))),
             }
         }
         Event::ConnectionTested { request, report } if app.ui.waiting.test == Some(request) => {
@@ -182,6 +180,7 @@ fn changed(app: &mut App, at: &Location) {
 }
 
 fn batch_finished(app: &mut App, ctx: &egui::Context, summary: &BatchSummary) {
+    show_where_it_went(app, summary);
     if summary.kind == TransferKind::Upload && summary.done > 0 {
         changed(app, &summary.to);
         if app.model.settings.copy_when_done == CopyWhenDone::Links {
@@ -199,6 +198,13 @@ fn batch_finished(app: &mut App, ctx: &egui::Context, summary: &BatchSummary) {
     };
     if summary.done > 0 {
         app.toasts.push(Notice::message(Severity::Success, id).with("count", summary.done));
+    }
+}
+
+/// When nothing is under way any more, the drawer shows where the finished transfers are.
+fn show_where_it_went(app: &mut App, summary: &BatchSummary) {
+    if app.ui.queue.tab == TransferTab::Active && app.model.transfers.counts.active == 0 {
+        app.ui.queue.tab = if summary.failed > 0 { TransferTab::Failed } else { TransferTab::Done };
     }
 }
 

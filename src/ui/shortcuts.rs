@@ -6,7 +6,13 @@ use super::ui_state::UiState;
 use crate::model::AppModel;
 
 /// Pushes the commands whose keys were pressed and that are possible now. Call once a frame, before the panels.
-pub fn push_pressed(ctx: &egui::Context, model: &AppModel, state: &UiState, dialogs: Dialogs, actions: &mut Actions) {
+pub(super) fn push_pressed(
+    ctx: &egui::Context,
+    model: &AppModel,
+    state: &UiState,
+    dialogs: Dialogs,
+    actions: &mut Actions,
+) {
     // A menu that is open takes its own keys.
     if egui::Popup::is_any_open(ctx) {
         return;
@@ -21,7 +27,7 @@ pub fn push_pressed(ctx: &egui::Context, model: &AppModel, state: &UiState, dial
 
 /// Whether a dialog is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialogs {
+pub(super) enum Dialogs {
     /// At least one.
     Open,
     /// None.

@@ -2,17 +2,19 @@
 
 use egui::{Align, Layout, Ui};
 
+use super::actions::Actions;
 use super::inspector::summary_text;
 use super::text::{t, t_with};
+use super::ui_command::UiCommand;
 use super::ui_state::{UiState, summarise};
-use super::{icons, theme};
+use super::{icons, menus, theme};
 use crate::model::{AppModel, Connection, CredentialSource, KeychainState, ListingState};
 
 /// Height of the bar.
-pub const HEIGHT: f32 = 26.0;
+pub(super) const HEIGHT: f32 = 26.0;
 
 /// Draws the bar.
-pub fn status_bar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState) {
+pub(super) fn status_bar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 5.0;
         ui.add_space(9.0);
@@ -22,7 +24,10 @@ pub fn status_bar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState) {
             ui.label(theme::caption(ui, text));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.add_space(9.0);
+            ui.add_space(4.0);
+            if model.open.is_some() {
+                menus::command_small_icon(ui, UiCommand::ToggleInspector, icons::SIDEBAR, model, state, actions);
+            }
             connected_ui(ui, model);
         });
     });

@@ -251,29 +251,38 @@ pub struct PathEdit {
     pub is_wrong: bool,
 }
 
+/// Where the inspector can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InspectorRoom {
+    /// Beside the table.
+    Beside,
+    /// Above it, in a narrow window.
+    Above,
+}
+
 /// State of the inspector.
 #[derive(Debug)]
 pub struct InspectorState {
     /// Whether the panel is shown.
     pub is_open: bool,
-    /// Whether there was room for it beside the table at the last frame.
-    had_room: bool,
+    /// Where there was room for it at the last frame.
+    room: InspectorRoom,
     /// The object whose selection has not rested long enough to be asked about, and since when it rests.
     pub resting: Option<(ObjectRef, f64)>,
 }
 
 impl Default for InspectorState {
     fn default() -> Self {
-        Self { is_open: true, had_room: true, resting: None }
+        Self { is_open: true, room: InspectorRoom::Beside, resting: None }
     }
 }
 
 impl InspectorState {
     /// Closes when the window gets too narrow for it, and comes back when there is room again.
-    pub fn follow_room(&mut self, has_room: bool) {
-        if has_room != self.had_room {
-            self.is_open = has_room;
-            self.had_room = has_room;
+    pub fn follow_room(&mut self, room: InspectorRoom) {
+        if room != self.room {
+            self.is_open = room == InspectorRoom::Beside;
+            self.room = room;
         }
     }
 }

@@ -703,6 +703,7 @@ def test_anonymous(s3, bucket):
     assert (status, body, headers["Content-Type"]) == (200, b"for all", "text/plain")
     assert fetch(base, "HEAD")[0] == 200
     assert fetch(base, headers={"Range": "bytes=0-2"})[2] == b"for"
+    assert fetch(base, headers={"Range": "bytes=0-1,3-4"})[::2] == (200, b"for all")
     denied = [("GET", f"/{bucket}/private"), ("GET", f"/{bucket}/missing"), ("HEAD", f"/{bucket}/private"),
               ("GET", f"/{bucket}"), ("GET", "/"), ("DELETE", quoted(bucket, "public 한")), ("PUT", f"/{bucket}/new"),
               ("GET", quoted(bucket, "public 한") + "?acl"), ("POST", f"/{bucket}?delete"), ("PUT", "/new-bucket"),

@@ -4,7 +4,7 @@ use crate::source::{Token, tokens};
 use std::collections::BTreeSet;
 
 /// Functions whose first literal argument is a text id.
-const LOOK_UPS: &[&str] = &["t", "text", "text_with", "text_count", "t_with", "t_count"];
+const LOOK_UPS: &[&str] = &["t", "text", "text_with", "text_count", "t_with", "t_count", "message"];
 
 /// Ids of the messages in these Fluent files.
 pub(crate) fn ids(files: &[(String, String)]) -> BTreeSet<String> {

@@ -19,24 +19,24 @@ use egui_kittest::Harness;
 
 /// Both ends of the wire.
 #[derive(Clone, Default)]
-pub struct Wire {
+pub(crate) struct Wire {
     commands: Arc<Mutex<Vec<Command>>>,
     events: Arc<Mutex<VecDeque<Event>>>,
 }
 
 impl Wire {
     /// Tells the window something.
-    pub fn tell(&self, event: Event) {
+    pub(crate) fn tell(&self, event: Event) {
         self.events.lock().unwrap().push_back(event);
     }
 
     /// Everything the window has asked for since the last call.
-    pub fn commands(&self) -> Vec<Command> {
+    pub(crate) fn commands(&self) -> Vec<Command> {
         std::mem::take(&mut self.commands.lock().unwrap())
     }
 
     /// The request of the last command that `pick` accepts; the commands stay.
-    pub fn last_request(&self, pick: impl Fn(&Command) -> Option<RequestId>) -> RequestId {
+    pub(crate) fn last_request(&self, pick: impl Fn(&Command) -> Option<RequestId>) -> RequestId {
         let commands = self.commands.lock().unwrap();
         commands.iter().rev().find_map(pick).expect("the window has asked")
     }
@@ -56,9 +56,9 @@ impl EngineLink for Wire {
 
 /// A chooser that answers at once.
 #[derive(Clone, Default)]
-pub struct Chooser {
+pub(crate) struct Chooser {
     /// What the user "chooses"; `None` cancels.
-    pub answer: Option<Vec<PathBuf>>,
+    pub(crate) answer: Option<Vec<PathBuf>>,
 }
 
 impl FileChooser for Chooser {
@@ -70,7 +70,7 @@ impl FileChooser for Chooser {
 
 /// A file of another program, dropped.
 #[derive(Debug)]
-pub struct Dropped(pub PathBuf);
+pub(crate) struct Dropped(pub(crate) PathBuf);
 
 impl egui::DroppedFile for Dropped {
     fn path(&self) -> &Path {
@@ -82,7 +82,7 @@ impl egui::DroppedFile for Dropped {
     }
 }
 
-pub fn connection() -> Connection {
+pub(crate) fn connection() -> Connection {
     Connection {
         id: ConnectionId::new("studio"),
         name: "Studio AWS".to_owned(),
@@ -96,7 +96,7 @@ pub fn connection() -> Connection {
     }
 }
 
-pub fn folder(bucket: &str, prefix: &str) -> Location {
+pub(crate) fn folder(bucket: &str, prefix: &str) -> Location {
     Location {
         connection: ConnectionId::new("studio"),
         bucket: BucketName::new(bucket).unwrap(),
@@ -104,11 +104,11 @@ pub fn folder(bucket: &str, prefix: &str) -> Location {
     }
 }
 
-pub fn bucket(name: &str, region: &str) -> Bucket {
+pub(crate) fn bucket(name: &str, region: &str) -> Bucket {
     Bucket { name: BucketName::new(name).unwrap(), created: None, region: Region::new(region) }
 }
 
-pub fn object(key: &str, size_bytes: u64, modified: &str, class: &str) -> Entry {
+pub(crate) fn object(key: &str, size_bytes: u64, modified: &str, class: &str) -> Entry {
     Entry::Object(Object {
         key: ObjectKey::new(key),
         size_bytes: Some(size_bytes),
@@ -119,7 +119,7 @@ pub fn object(key: &str, size_bytes: u64, modified: &str, class: &str) -> Entry 
 }
 
 /// The folder of the design's picture.
-pub fn page_of_the_picture() -> ObjectPage {
+pub(crate) fn page_of_the_picture() -> ObjectPage {
     let at = |name: &str| format!("photos/2026/{name}");
     let entries = vec![
         Entry::Prefix(Prefix::new(at("감사 자료"))),
@@ -141,19 +141,19 @@ pub fn page_of_the_picture() -> ObjectPage {
     ObjectPage { entries, next: None }
 }
 
-pub fn page_of(count: usize, next: Option<&str>) -> ObjectPage {
+pub(crate) fn page_of(count: usize, next: Option<&str>) -> ObjectPage {
     let entry = |n| object(&format!("big/file-{n:06}.bin"), n as u64, "2026-11-18T05:02:00Z", "STANDARD");
     ObjectPage { entries: (0..count).map(entry).collect(), next: next.map(|token| PageToken(token.to_owned())) }
 }
 
 /// How the window is started.
-pub struct Setup {
-    pub settings: Settings,
-    pub connections: Vec<Connection>,
-    pub chooser: Chooser,
-    pub start: Start,
-    pub size: [f32; 2],
-    pub theme: egui::Theme,
+pub(crate) struct Setup {
+    pub(crate) settings: Settings,
+    pub(crate) connections: Vec<Connection>,
+    pub(crate) chooser: Chooser,
+    pub(crate) start: Start,
+    pub(crate) size: [f32; 2],
+    pub(crate) theme: egui::Theme,
 }
 
 impl Default for Setup {
@@ -170,14 +170,14 @@ impl Default for Setup {
 }
 
 /// The window, driven by names, with the wire's other end in the test's hand.
-pub struct Stage {
-    pub wire: Wire,
-    pub window: Harness<'static, App>,
+pub(crate) struct Stage {
+    pub(crate) wire: Wire,
+    pub(crate) window: Harness<'static, App>,
 }
 
 impl Stage {
     /// The window as it stands after the engine has started.
-    pub fn new(setup: Setup) -> Self {
+    pub(crate) fn new(setup: Setup) -> Self {
         let wire = Wire::default();
         wire.tell(Event::Started(Box::new(EngineSnapshot {
             connections: setup.connections,
@@ -204,7 +204,7 @@ impl Stage {
     }
 
     /// The window with the connection open and its buckets listed.
-    pub fn connected(setup: Setup) -> Self {
+    pub(crate) fn connected(setup: Setup) -> Self {
         let start = Start { connection: Some("Studio AWS".to_owned()), ..setup.start.clone() };
         let mut stage = Self::new(Setup { start, ..setup });
         let request = stage.wire.last_request(|command| match command {
@@ -225,7 +225,7 @@ impl Stage {
     }
 
     /// The window with this page on screen.
-    pub fn showing(setup: Setup, at: &Location, page: ObjectPage) -> Self {
+    pub(crate) fn showing(setup: Setup, at: &Location, page: ObjectPage) -> Self {
         let mut stage = Self::connected(setup);
         stage.go_to(at);
         stage.answer_listing(Ok(page));
@@ -233,19 +233,17 @@ impl Stage {
     }
 
     /// Types a folder into the breadcrumb.
-    pub fn go_to(&mut self, at: &Location) {
-        use egui_kittest::kittest::Queryable as _;
+    pub(crate) fn go_to(&mut self, at: &Location) {
         self.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
         self.window.run();
-        let field = self.window.get_by_label("Bucket and folder");
-        field.type_text(&format!("{}/{}", at.bucket, at.prefix));
+        self.window.event(egui::Event::Text(format!("{}/{}", at.bucket, at.prefix)));
         self.window.run();
         self.window.key_press(egui::Key::Enter);
         self.window.run();
     }
 
     /// Answers the last question for a folder.
-    pub fn answer_listing(&mut self, result: Result<ObjectPage, bucketdrop::model::Failure>) {
+    pub(crate) fn answer_listing(&mut self, result: Result<ObjectPage, bucketdrop::model::Failure>) {
         let (request, at) = {
             let commands = self.wire.commands.lock().unwrap();
             let asked = commands.iter().rev().find_map(|command| match command {
@@ -260,13 +258,13 @@ impl Stage {
     }
 
     /// Whether these words stand somewhere in the window.
-    pub fn says(&self, words: &str) -> bool {
+    pub(crate) fn says(&self, words: &str) -> bool {
         use egui_kittest::kittest::Queryable as _;
         self.window.query_all_by_label_contains(words).next().is_some()
     }
 
     /// Writes what the window looks like, for the eye.
-    pub fn picture(&mut self, name: &str) {
+    pub(crate) fn picture(&mut self, name: &str) {
         let Some(folder) = std::env::var_os("BUCKETDROP_PICTURES") else { return };
         let image = self.window.render().expect("a software renderer");
         image.save(PathBuf::from(folder).join(format!("{name}.png"))).expect("the folder is there");

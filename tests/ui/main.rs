@@ -1,6 +1,7 @@
 //! The window's flows, driven through accessible names, and pictures rendered on the CPU.
 //! One binary: each more costs a long link.
 #![cfg(feature = "gui")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on may panic")]
 
 mod browser;
 mod commands;

@@ -5,6 +5,7 @@ use bucketdrop::model::{
     AppModel, Command, RowsWanted, Selection, TransferAction, TransferCounts, TransferTab, TransfersView,
 };
 use bucketdrop::ui::actions::{Action, Actions};
+use bucketdrop::ui::dialogs::Dialog;
 use bucketdrop::ui::queue::{QueueState, queue_ui};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
@@ -81,13 +82,13 @@ fn a_failed_row_says_why_and_offers_the_next_step() {
     harness.get_by_label("backup.tar.zst, The session token has expired, so the keys no longer work, 34.0 / 48.0 GB");
     harness.get_by_label("Retry backup.tar.zst").click();
     harness.run();
-    harness.get_by_label("Copy details of backup.tar.zst").click();
+    harness.get_by_label("Details of backup.tar.zst").click();
     harness.run();
     assert_eq!(actions_on_one(&harness), [TransferAction::Retry]);
-    let copied = harness.state().asked.iter().any(|action| {
-        matches!(action, Action::CopyText { text, .. } if text.contains("expired-token") && text.contains("4442587FB7D0A2F9"))
+    let shown = harness.state().asked.iter().any(|action| {
+        matches!(action, Action::ShowDialog(Dialog::ErrorDetails(failure)) if failure.detail.contains("4442587FB7D0A2F9"))
     });
-    assert!(copied, "the details go to the clipboard with the raw code");
+    assert!(shown, "the raw words of the server are one click away");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use crate::fake::{Chooser, Dropped, Setup, Stage, folder, page_of_the_picture};
 use bucketdrop::model::{
-    BatchId, BatchSummary, Command, Event, Language, Location, ObjectKey, Settings, ThemeChoice, TransferCounts,
-    TransferKind, TransfersView,
+    BatchId, BatchSummary, Command, Event, Failure, FailureKind, Language, Location, ObjectKey, Settings, ThemeChoice,
+    TransferCounts, TransferKind, TransfersView,
 };
 use bucketdrop::ui::Start;
 use egui::accesskit::Role;
@@ -12,39 +12,52 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Draws the window in its states for the eye, when `BUCKETDROP_PICTURES` names a folder for it.
 #[test]
 fn pictures_for_the_eye() {
     if std::env::var_os("BUCKETDROP_PICTURES").is_none() {
         return;
     }
     for (name, theme, language, choice) in [
-        ("main-light-en", egui::Theme::Light, Language::English, ThemeChoice::Light),
-        ("main-dark-ko", egui::Theme::Dark, Language::Korean, ThemeChoice::Dark),
+        ("light-en", egui::Theme::Light, Language::English, ThemeChoice::Light),
+        ("dark-ko", egui::Theme::Dark, Language::Korean, ThemeChoice::Dark),
     ] {
         for (suffix, size) in [("", [1280.0, 800.0]), ("-small", [900.0, 600.0])] {
             let settings = Settings { language, theme: choice, ..Settings::default() };
-            let mut stage = Stage::connected(Setup { settings, theme, size, ..Setup::default() });
-            stage.picture(&format!("buckets-{name}{suffix}"));
-            stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
-            stage.window.run();
-            stage.picture(&format!("path-{name}{suffix}"));
-            stage.window.event(egui::Event::Text("weandb/photos/2026/".to_owned()));
-            stage.window.run();
-            stage.window.key_press(egui::Key::Enter);
-            stage.window.run();
-            stage.answer_listing(Ok(page_of_the_picture()));
-            stage.window.get_by_label_contains("경복궁 가을.jpg, ").click();
-            stage.window.run();
-            stage.picture(&format!("{name}{suffix}"));
+            let setup = || Setup { settings: settings.clone(), theme, size, ..Setup::default() };
+            states_for_the_eye(setup, &format!("{name}{suffix}"));
         }
     }
-    let settings = Settings { language: Language::Korean, theme: ThemeChoice::Light, ..Settings::default() };
-    let mut stage = Stage::new(Setup { settings, connections: Vec::new(), ..Setup::default() });
-    stage.picture("doors-light-ko");
-    let mut stage = Stage::showing(Setup::default(), &folder("weandb", "photos/2026"), page_of_the_picture());
+}
+
+fn states_for_the_eye(setup: impl Fn() -> Setup, name: &str) {
+    let at = folder("weandb", "photos/2026");
+    let mut stage = Stage::new(Setup { connections: Vec::new(), ..setup() });
+    stage.picture(&format!("doors-{name}"));
+    let mut stage = Stage::connected(setup());
+    stage.picture(&format!("buckets-{name}"));
+    stage.go_to(&at);
+    stage.picture(&format!("loading-{name}"));
+    stage.answer_listing(Err(Failure::new(FailureKind::AccessDenied).with("bucket", "weandb").detail("403")));
+    stage.picture(&format!("failed-{name}"));
+    stage.window.key_press(egui::Key::F5);
+    stage.window.run();
+    stage.answer_listing(Ok(page_of_the_picture()));
+    stage.wire.tell(Event::Transfers(Box::new(crate::support::busy_model().transfers)));
+    stage.window.get_by_label_contains("README.md, ").click();
+    stage.window.run();
+    stage.picture(&format!("main-{name}"));
+    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::I);
+    stage.window.run();
+    stage.picture(&format!("inspector-{name}"));
+    stage.window.get_by_label_contains("README.md, ").click_secondary();
+    stage.window.run();
+    stage.picture(&format!("menu-{name}"));
+    stage.window.key_press(egui::Key::Escape);
+    stage.window.run();
     stage.window.input_mut().hovered_files.push(egui::HoveredFile::default());
     stage.window.run_steps(2);
-    stage.picture("drop-light-en");
+    stage.picture(&format!("drop-{name}"));
 }
 
 fn drop_on(stage: &mut Stage, paths: &[&str]) {

@@ -12,7 +12,7 @@ door-connect-detail = Amazon S3, Cloudflare R2, Backblaze B2, MinIO and others, 
 door-aws = Use an AWS profile on this computer…
 door-aws-detail = Nothing is read from ~/.aws before you choose this
 door-local = Try it on this computer
-door-local-detail = A small S3 service inside this program, ready at once, no account needed
+door-local-detail = A small S3 service inside this program: ready at once, no account needed
 
 this-computer = This computer
 service-this-computer = built-in storage
@@ -204,6 +204,8 @@ notice-settings-warnings = { $count ->
    *[other] { $number } settings could not be read, the first: { $first }
 }
 notice-no-such-connection = There is no connection called “{ $name }”
+notice-local-keys-this-run = No system keychain: this computer's storage got new keys for this run. The files stay; links signed earlier no longer open
+notice-local-port-changed = Another program took this computer's storage port, so a new one was chosen. Links copied earlier no longer open
 notice-connection-works = The connection works
 
 no-display = No display can be reached, so the window cannot be shown. Files can be uploaded from the command line, for example:

@@ -187,6 +187,8 @@ notice-settings-warnings = { $count ->
    *[other] 설정 { $number }개를 읽지 못했습니다. 첫 번째: { $first }
 }
 notice-no-such-connection = “{ $name }” 연결이 없습니다
+notice-local-keys-this-run = 시스템 키체인이 없어 이 컴퓨터 저장소의 키를 이번 실행용으로 새로 만들었습니다. 파일은 그대로이며, 전에 서명한 링크는 열리지 않습니다
+notice-local-port-changed = 다른 프로그램이 이 컴퓨터 저장소의 포트를 쓰고 있어 새 포트를 골랐습니다. 전에 복사한 링크는 열리지 않습니다
 notice-connection-works = 연결이 잘 됩니다
 
 no-display = 화면에 연결할 수 없어 창을 띄울 수 없습니다. 명령줄로 업로드할 수 있습니다. 예:

@@ -28,7 +28,7 @@ use s3s::{S3Error, S3Result};
 use tokio::sync::oneshot;
 
 use super::blobs::{BlobId, BlobStore, shard_of};
-use super::errors::internal;
+use super::errors::{disk_full, internal};
 use super::{Durability, LocalStorageError};
 
 /// How many waiting writes share one commit at most.
@@ -55,7 +55,29 @@ enum Answer {
 }
 
 #[derive(Clone)]
-struct CommitFailed(String);
+enum CommitFailed {
+    DiskFull,
+    Other(String),
+}
+
+impl From<rusqlite::Error> for CommitFailed {
+    fn from(error: rusqlite::Error) -> Self {
+        if is_full(&error) { Self::DiskFull } else { Self::Other(error.to_string()) }
+    }
+}
+
+impl From<CommitFailed> for S3Error {
+    fn from(failed: CommitFailed) -> Self {
+        match failed {
+            CommitFailed::DiskFull => disk_full(),
+            CommitFailed::Other(text) => internal("commit", &text),
+        }
+    }
+}
+
+fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+}
 
 /// What a write may use: the open transaction, and the list of blobs to give up once it is committed.
 pub(super) struct Write<'a> {
@@ -69,7 +91,7 @@ struct Readers {
     idle: Arc<Mutex<Vec<Connection>>>,
 }
 
-/// What [`Index::open`] found out for the blob store.
+/// What opening the index found out for the blob store.
 pub(super) struct Opened {
     conn: Connection,
     path: PathBuf,
@@ -125,7 +147,7 @@ impl Index {
         let (reply, answer) = oneshot::channel();
         let work = move |write: &mut Write<'_>| match work(write) {
             Ok(value) => Answer::Keep(Box::new(move |committed: Result<(), CommitFailed>| {
-                let result = committed.map(|()| value).map_err(|failed| internal("commit", &failed.0));
+                let result = committed.map(|()| value).map_err(S3Error::from);
                 reply.send(result).ok(); // the asker may have gone
             })),
             Err(error) => Answer::Undo(Box::new(move || {
@@ -212,7 +234,7 @@ impl Write<'_> {
 /// A failed database call, as S3 tells it; the cause goes to the log only.
 #[expect(clippy::needless_pass_by_value, reason = "goes into map_err")]
 pub(super) fn db(error: rusqlite::Error) -> S3Error {
-    internal("index", &error)
+    if is_full(&error) { disk_full() } else { internal("index", &error) }
 }
 
 /// SQLite counts in signed numbers; no file is larger than they reach.
@@ -240,28 +262,28 @@ fn write_batch(conn: &Connection, batch: Vec<Job>, blobs: &BlobStore) {
     let mut kept = Vec::with_capacity(batch.len());
     let mut released = Vec::new();
     let mut shards = BTreeSet::new();
-    let mut committed = conn.execute_batch("BEGIN IMMEDIATE").map_err(|error| CommitFailed(error.to_string()));
+    let mut committed = conn.execute_batch("BEGIN IMMEDIATE").map_err(CommitFailed::from);
     for job in batch {
         let savepoint = conn.execute_batch("SAVEPOINT job");
         let mut write = Write { conn, released: Vec::new() };
         match (job.work)(&mut write) {
             Answer::Keep(reply) => {
                 let done = savepoint.and_then(|()| conn.execute_batch("RELEASE job"));
-                committed = committed.and(done.map_err(|error| CommitFailed(error.to_string())));
+                committed = committed.and(done.map_err(CommitFailed::from));
                 shards.extend(job.new_blobs.into_iter().map(shard_of));
                 released.append(&mut write.released);
                 kept.push(reply);
             }
             Answer::Undo(reply) => {
                 let undone = savepoint.and_then(|()| conn.execute_batch("ROLLBACK TO job; RELEASE job"));
-                committed = committed.and(undone.map_err(|error| CommitFailed(error.to_string())));
+                committed = committed.and(undone.map_err(CommitFailed::from));
                 reply();
             }
         }
     }
     let committed = committed
-        .and_then(|()| blobs.sync_shards(&shards).map_err(|error| CommitFailed(error.to_string())))
-        .and_then(|()| conn.execute_batch("COMMIT").map_err(|error| CommitFailed(error.to_string())));
+        .and_then(|()| blobs.sync_shards(&shards).map_err(|error| CommitFailed::Other(error.to_string())))
+        .and_then(|()| conn.execute_batch("COMMIT").map_err(CommitFailed::from));
     if committed.is_ok() {
         blobs.release(&released);
     } else if let Err(error) = conn.execute_batch("ROLLBACK") {

@@ -50,7 +50,7 @@ pub(super) fn open(path: &Path, durability: Durability) -> Result<Connection, Lo
     Ok(conn)
 }
 
-/// Opens one more connection on a file that [`open`] has prepared.
+/// Opens one more connection on a file that [`open()`] has prepared.
 pub(super) fn open_again(path: &Path) -> Result<Connection, rusqlite::Error> {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     conn.busy_timeout(Duration::from_secs(10))?;

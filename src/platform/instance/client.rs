@@ -31,17 +31,17 @@ impl InstanceClient {
             let path = std::path::absolute(path).unwrap_or_else(|_error| path.clone());
             protocol::path_to_text(&path)
         });
-        self.expect_done(Message::OpenFiles { paths: paths.collect() })
+        self.expect_done(&Message::OpenFiles { paths: paths.collect() })
     }
 
     /// Asks the window to come to the front.
     pub fn show(&self) -> Result<(), PlatformError> {
-        self.expect_done(Message::Show)
+        self.expect_done(&Message::Show)
     }
 
     /// Borrows the first one's embedded storage; `None` if it has none running.
     pub fn borrow_local_storage(&self) -> Result<Option<LentStorage>, PlatformError> {
-        match self.ask(Message::LendLocalStorage)? {
+        match self.ask(&Message::LendLocalStorage)? {
             Answer::Lent(lent) => {
                 let storage = lent.to_storage().ok_or_else(|| confused("an address that is none"))?;
                 crate::platform::logging::redact(&storage.credentials.secret_access_key);
@@ -52,7 +52,7 @@ impl InstanceClient {
         }
     }
 
-    fn expect_done(&self, message: Message) -> Result<(), PlatformError> {
+    fn expect_done(&self, message: &Message) -> Result<(), PlatformError> {
         match self.ask(message)? {
             Answer::Done => Ok(()),
             _ => Err(confused("not what was asked for")),
@@ -60,12 +60,12 @@ impl InstanceClient {
     }
 
     /// Asks from a thread of its own, since not every system can limit how long a pipe blocks.
-    fn ask(&self, message: Message) -> Result<Answer, PlatformError> {
+    fn ask(&self, message: &Message) -> Result<Answer, PlatformError> {
         let Some(socket) = self.socket.clone() else {
             return Err(PlatformError::InstanceSilent { path: self.lock.clone() });
         };
         let silent = || PlatformError::InstanceSilent { path: socket.clone() };
-        let frame = protocol::framed(&message).ok_or_else(|| confused("the question was too long"))?;
+        let frame = protocol::framed(message).ok_or_else(|| confused("the question was too long"))?;
         let (sender, receiver) = mpsc::channel();
         let path = socket.clone();
         let deadline = Instant::now() + ANSWER_WITHIN;

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::protocol::{self, Answer, Lent, MAX_MESSAGE_BYTES, Message};
 use super::transport::{Listener, Stream};
-use super::{ANSWER_WITHIN, LentStorage, Request};
+use super::{ANSWER_WITHIN, LentStorage, Request, transport};
 use crate::platform::PlatformError;
 
 /// Requests that may wait; more connections than this wait in the socket.
@@ -23,6 +23,7 @@ const PAUSE_AFTER_FAULT: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub struct InstanceServer {
     state: State,
+    socket: Option<PathBuf>,
     /// Kept open, and so locked, until the socket is gone.
     _lock: File,
 }
@@ -59,18 +60,15 @@ impl LendReply {
 
 impl InstanceServer {
     pub(super) fn bind(lock: File, socket: Option<PathBuf>) -> Result<Self, PlatformError> {
-        let state = match socket {
-            Some(path) => {
-                let listener = Listener::bind(&path)
-                    .map_err(|source| PlatformError::InstanceUnusable { path: path.clone(), source })?;
-                State::Bound(Some(listener))
-            }
-            None => {
-                tracing::warn!("the data folder's path is too long for a socket: later starts go unheard");
-                State::Deaf
-            }
+        let state = if let Some(path) = &socket {
+            let listener = Listener::bind(path)
+                .map_err(|source| PlatformError::InstanceUnusable { path: path.clone(), source })?;
+            State::Bound(Some(listener))
+        } else {
+            tracing::warn!("the data folder's path is too long for a socket: later starts go unheard");
+            State::Deaf
         };
-        Ok(Self { state, _lock: lock })
+        Ok(Self { state, socket, _lock: lock })
     }
 
     /// The next request; never ends by itself. Needs a tokio runtime with I/O and time, always the same one.
@@ -99,6 +97,10 @@ impl Drop for InstanceServer {
     fn drop(&mut self) {
         if let State::Listening { task, .. } = &self.state {
             task.abort();
+        }
+        // While the lock is still held: afterwards a socket of this name may be another process's.
+        if let Some(path) = &self.socket {
+            transport::remove(path);
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The socket itself: a Unix socket in a folder of the user's own, or a named pipe on Windows.
 
 #[cfg(unix)]
-pub(super) use unix::{Listener, Stream, connect};
+pub(super) use unix::{Listener, Stream, connect, remove};
 #[cfg(windows)]
-pub(super) use windows::{Listener, Stream, connect};
+pub(super) use windows::{Listener, Stream, connect, remove};
 
 #[cfg(unix)]
 mod unix {
@@ -11,21 +11,15 @@ mod unix {
     use std::io;
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
     use std::os::unix::net as std_net;
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
     use std::time::Instant;
 
     /// A connection from a later start.
     pub(in super::super) type Stream = tokio::net::UnixStream;
 
-    /// The first one's socket; its file goes when this is dropped.
+    /// The first one's socket. Its file stays until [`remove`].
     #[derive(Debug)]
-    pub(in super::super) struct Listener {
-        path: PathBuf,
-        state: State,
-    }
-
-    #[derive(Debug)]
-    enum State {
+    pub(in super::super) enum Listener {
         /// Bound, but not yet known to a runtime.
         Bound(Option<std_net::UnixListener>),
         Listening(tokio::net::UnixListener),
@@ -42,16 +36,16 @@ mod unix {
             // The folder is the user's alone already; this is for folders that were there before.
             fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
             listener.set_nonblocking(true)?;
-            Ok(Self { path: path.to_path_buf(), state: State::Bound(Some(listener)) })
+            Ok(Self::Bound(Some(listener)))
         }
 
         /// The next connection of the same user; others are hung up on. Needs a runtime with I/O.
         pub(in super::super) async fn next(&mut self) -> io::Result<Stream> {
-            if let State::Bound(listener) = &mut self.state {
+            if let Self::Bound(listener) = self {
                 let listener = listener.take().ok_or(io::ErrorKind::NotConnected)?;
-                self.state = State::Listening(tokio::net::UnixListener::from_std(listener)?);
+                *self = Self::Listening(tokio::net::UnixListener::from_std(listener)?);
             }
-            let State::Listening(listener) = &self.state else { return Err(io::ErrorKind::NotConnected.into()) };
+            let Self::Listening(listener) = self else { return Err(io::ErrorKind::NotConnected.into()) };
             loop {
                 let (stream, _) = listener.accept().await?;
                 let peer = stream.peer_cred()?.uid();
@@ -63,11 +57,10 @@ mod unix {
         }
     }
 
-    impl Drop for Listener {
-        fn drop(&mut self) {
-            // The next first one replaces a socket that stays.
-            fs::remove_file(&self.path).ok();
-        }
+    /// Takes the socket's name away; open connections end by themselves.
+    pub(in super::super) fn remove(path: &Path) {
+        // The next first one replaces a socket that stays.
+        fs::remove_file(path).ok();
     }
 
     /// Whether a user id is the one this process runs as.
@@ -139,4 +132,6 @@ mod windows {
     pub(in super::super) fn connect(path: &Path, _deadline: Instant) -> io::Result<File> {
         OpenOptions::new().read(true).write(true).open(path)
     }
+    /// A pipe goes with its last handle.
+    pub(in super::super) fn remove(_path: &Path) {}
 }

@@ -112,7 +112,8 @@ async fn a_save_that_came_through_late_is_taken_back_when_the_user_chose_this_ru
 async fn other_tasks_go_on_while_the_store_blocks() {
     let keychain = Keychain::new(Arc::new(SlowStore::new(Duration::from_millis(300))));
     let mut ticks = 0_u32;
-    let asked = keychain.load(&id());
+    let id = id();
+    let asked = keychain.load(&id);
     tokio::pin!(asked);
     let mut clock = tokio::time::interval(Duration::from_millis(10));
     loop {

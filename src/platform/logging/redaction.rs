@@ -156,9 +156,9 @@ fn on_one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in body.chars() {
         if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
-            line.extend(c.escape_default())
+            line.extend(c.escape_default());
         } else {
-            line.push(c)
+            line.push(c);
         }
     }
     line.push_str(end);

@@ -174,7 +174,7 @@ fn spell_out(array: &Array) -> Option<ArrayOfTables> {
 /// Gives something that stands where a section or list must go another name, so that it is not lost.
 fn set_aside(document: &mut Table, name: &str) {
     let Some(odd) = document.remove(name) else { return };
-    let free = (1..).map(|n| format!("{name}_unreadable_{n}")).find(|name| !document.contains_key(name));
+    let free = (1..u16::MAX).map(|n| format!("{name}_unreadable_{n}")).find(|name| !document.contains_key(name));
     if let Some(free) = free {
         document.insert(&free, odd);
     }

@@ -21,6 +21,8 @@ use super::{PlatformError, atomic_file};
 use crate::model::{Connection, ConnectionId, Settings};
 
 const LOCAL_PORT: &str = "local_port";
+/// For versions to come that might have to write another format.
+const FORMAT: &str = "format";
 
 /// First lines of a new file.
 const HEADER: &str = "# Settings of Bucketdrop. What is missing has its default. Secrets are never kept here.\n\n";
@@ -199,7 +201,11 @@ fn line_of(text: &str, byte: usize) -> usize {
 
 fn fresh_document() -> DocumentMut {
     let mut document = DocumentMut::new();
-    document.decor_mut().set_prefix(HEADER);
+    document.insert(FORMAT, value(1));
+    if let Some(mut key) = document.key_mut(FORMAT) {
+        // At the first key, since a comment at the head of an empty file ends up below keys that come later.
+        key.leaf_decor_mut().set_prefix(HEADER);
+    }
     document
 }
 

@@ -12,7 +12,7 @@ use crate::ui::widgets::{self, Chosen};
 use crate::ui::{format, icons, theme};
 
 /// Draws the list, or says why there is none.
-pub fn bucket_list_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
+pub(super) fn bucket_list_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
     let Some(open) = &model.open else { return };
     if open.state == OpenState::Opening {
         states::loading_ui(ui, "loading-connection");

@@ -29,7 +29,7 @@ const GIVE_WAY: [Column; 4] = [Column::Access, Column::Class, Column::Modified, 
 
 /// Where everything of a row stands, as distances from its left edge.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Columns {
+pub(super) struct Columns {
     /// Centre of the icon.
     pub icon: f32,
     /// The name.
@@ -40,7 +40,7 @@ pub struct Columns {
 
 impl Columns {
     /// Lays the columns out that are not hidden and for which there is room.
-    pub fn fit(table_width: f32, hidden: &[Column]) -> Self {
+    pub(super) fn fit(table_width: f32, hidden: &[Column]) -> Self {
         let mut shown: Vec<Column> = Column::ALL.into_iter().filter(|column| !hidden.contains(column)).collect();
         for column in GIVE_WAY {
             if name_width(table_width, &shown) >= NAME_AT_LEAST {
@@ -68,7 +68,7 @@ fn name_width(table_width: f32, shown: &[Column]) -> f32 {
 }
 
 /// The order a click on a column's header gives; access has none.
-pub fn sort_column(column: Column) -> Option<SortColumn> {
+pub(super) fn sort_column(column: Column) -> Option<SortColumn> {
     match column {
         Column::Size => Some(SortColumn::Size),
         Column::Modified => Some(SortColumn::Modified),
@@ -78,7 +78,7 @@ pub fn sort_column(column: Column) -> Option<SortColumn> {
 }
 
 /// Text id of a column's header.
-pub fn header_id(column: Column) -> &'static str {
+pub(super) fn header_id(column: Column) -> &'static str {
     match column {
         Column::Size => "column-size",
         Column::Modified => "column-modified",

@@ -13,6 +13,7 @@ use crate::ui::{icons, menus};
 
 /// The menu of the selected rows.
 pub fn row_menu(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
+    menus::narrow(ui);
     let Some(at) = model.location() else { return };
     let objects = state.selected_objects(model);
     let mut commands = |ui: &mut Ui, list: &[UiCommand]| {
@@ -58,6 +59,7 @@ fn copy_keys(model: &AppModel, state: &UiState, actions: &mut Actions) {
 
 /// The menu of the shown folder.
 pub fn folder_menu(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
+    menus::narrow(ui);
     let list = [UiCommand::UploadFiles, UiCommand::UploadFolder, UiCommand::PasteFiles, UiCommand::NewFolder];
     for command in list {
         menus::command_item(ui, command, model, state, actions);
@@ -75,6 +77,7 @@ pub fn folder_menu(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut
 
 /// Which columns are shown.
 pub fn columns_menu(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
+    menus::narrow(ui);
     for column in Column::ALL {
         let hidden = &model.settings.hidden_columns;
         let is_shown = !hidden.contains(&column);

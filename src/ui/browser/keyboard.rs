@@ -4,6 +4,7 @@
 use egui::{Event, Key, Modifiers, Response, Ui};
 
 use super::object_table::Shown;
+use crate::model::Entry;
 use crate::ui::theme;
 use crate::ui::ui_state::UiState;
 
@@ -11,7 +12,7 @@ use crate::ui::ui_state::UiState;
 const TYPE_AHEAD_SECS: f64 = 0.9;
 
 /// Handles the keys of a focused table.
-pub fn handle(ui: &Ui, table: &Response, shown: &Shown<'_>, state: &mut UiState) {
+pub(super) fn handle(ui: &Ui, table: &Response, shown: &Shown<'_>, state: &mut UiState) {
     if !table.has_focus() || shown.rows.is_empty() {
         return;
     }
@@ -63,7 +64,7 @@ fn pressed(key: Key, modifiers: Modifiers, page: usize, shown: &Shown<'_>, state
 }
 
 /// Selects from the anchor to this row.
-pub fn select_to(shown: &Shown<'_>, state: &mut UiState, row: usize) {
+pub(super) fn select_to(shown: &Shown<'_>, state: &mut UiState, row: usize) {
     let Some(cursor) = shown.entry(row).map(|entry| entry.full_key().to_owned()) else { return };
     let selection = &mut state.browser.selection;
     let Some(anchor) = selection.anchor.as_deref().and_then(|key| shown.row_of(key)) else {
@@ -71,7 +72,7 @@ pub fn select_to(shown: &Shown<'_>, state: &mut UiState, row: usize) {
         return;
     };
     let range = anchor.min(row)..=anchor.max(row);
-    selection.select_range(range.filter_map(|row| shown.entry(row)).map(|entry| entry.full_key()), &cursor);
+    selection.select_range(range.filter_map(|row| shown.entry(row)).map(Entry::full_key), &cursor);
 }
 
 fn type_ahead(text: &str, time: f64, shown: &Shown<'_>, state: &mut UiState) {

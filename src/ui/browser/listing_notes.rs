@@ -13,7 +13,7 @@ use crate::ui::widgets::{self, Tone};
 use crate::ui::{menus, theme};
 
 /// Draws the line where there is something to say.
-pub fn notes_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
+pub(super) fn notes_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
     let Some(browsing) = &model.browsing else { return };
     let listing = &browsing.listing;
     let count = u64::try_from(listing.entries.len()).unwrap_or(u64::MAX);

@@ -21,7 +21,7 @@ const HEADER_HEIGHT: f32 = 28.0;
 const LOAD_AHEAD_ROWS: usize = 200;
 
 /// Draws header and rows of the shown folder.
-pub fn object_table_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+pub(super) fn object_table_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
     let Some(browsing) = &model.browsing else { return };
     let listing = &browsing.listing;
     let columns = Columns::fit(ui.available_width(), &model.settings.hidden_columns);
@@ -40,7 +40,7 @@ pub fn object_table_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actio
 }
 
 /// What the table shows in this frame.
-pub struct Shown<'a> {
+pub(super) struct Shown<'a> {
     /// The folder.
     pub listing: &'a Listing,
     /// Indexes of its entries, in the order they are shown.
@@ -51,13 +51,13 @@ pub struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     /// The entry in a row.
-    pub fn entry(&self, row: usize) -> Option<&'a Entry> {
+    pub(super) fn entry(&self, row: usize) -> Option<&'a Entry> {
         let index = usize::try_from(*self.rows.get(row)?).ok()?;
         self.listing.entries.get(index)
     }
 
     /// The row of an entry, by its whole key.
-    pub fn row_of(&self, key: &str) -> Option<usize> {
+    pub(super) fn row_of(&self, key: &str) -> Option<usize> {
         (0..self.rows.len()).find(|row| self.entry(*row).is_some_and(|entry| entry.full_key() == key))
     }
 }

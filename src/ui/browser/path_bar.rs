@@ -31,7 +31,7 @@ pub fn path_bar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: 
             ui.add_space(6.0);
             upload_button(ui, model, state, actions);
             new_folder_button(ui, model, state, actions);
-            filter_field(ui, model, &mut state.browser, if is_wide { 170.0 } else { 120.0 });
+            filter_field(ui, model, &mut state.browser, if is_wide { 170.0 } else { 140.0 });
             let room = ui.available_rect_before_wrap();
             let builder = UiBuilder::new().max_rect(room).layout(Layout::left_to_right(Align::Center));
             ui.scope_builder(builder, |ui| breadcrumb_ui(ui, model, &mut state.browser, actions));
@@ -44,6 +44,7 @@ fn upload_button(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut A
     let button = |ui: &mut Ui| widgets::primary_button(ui, Some(icons::UPLOAD), &t(ui, "upload"));
     let response = ui.add_enabled_ui(is_possible, button).inner;
     Popup::menu(&response).show(|ui| {
+        menus::narrow(ui);
         for command in [UiCommand::UploadFiles, UiCommand::UploadFolder, UiCommand::PasteFiles] {
             menus::command_item(ui, command, model, state, actions);
         }
@@ -95,7 +96,8 @@ fn breadcrumb_ui(ui: &mut Ui, model: &AppModel, state: &mut BrowserState, action
             chevron(ui);
         }
         let max_width = if index == last { ui.available_width() - 30.0 } else { f32::INFINITY };
-        if crumb(ui, name, index == last, max_width) {
+        let place = if index == last { Place::Here } else { Place::Above };
+        if crumb(ui, name, place, max_width) {
             actions.push(Action::Browse(at.at(prefix.clone())));
         }
     }
@@ -138,6 +140,7 @@ fn fitting(ui: &Ui, crumbs: &[(String, Prefix)], room: f32) -> usize {
 fn hidden_crumbs_menu(ui: &mut Ui, hidden: &[(String, Prefix)], at: &Location, actions: &mut Actions) {
     let response = icon_button(ui, icons::DOTS, &t(ui, "breadcrumb-more"));
     Popup::menu(&response).show(|ui| {
+        menus::narrow(ui);
         for (name, prefix) in hidden {
             if widgets::menu_item(ui, Some(icons::FOLDER), name, None).clicked() {
                 actions.push(Action::Browse(at.at(prefix.clone())));
@@ -152,10 +155,19 @@ fn chevron(ui: &mut Ui) {
     ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, icons::CARET_RIGHT, icons::font(11.0), colour);
 }
 
-/// One step of the breadcrumb. Returns whether it was clicked; the last one is where we are.
-fn crumb(ui: &mut Ui, name: &str, is_last: bool, max_width: f32) -> bool {
+/// Where a step of the breadcrumb leads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// To the shown folder itself.
+    Here,
+    /// To a folder above.
+    Above,
+}
+
+/// One step of the breadcrumb. Returns whether it was clicked.
+fn crumb(ui: &mut Ui, name: &str, place: Place, max_width: f32) -> bool {
     let tokens = theme::tokens(ui);
-    let (font, colour) = if is_last {
+    let (font, colour) = if place == Place::Here {
         (theme::semibold(theme::size::BODY), tokens.text)
     } else {
         (FontId::proportional(theme::size::BODY), tokens.dim)
@@ -221,15 +233,12 @@ fn path_field(ui: &mut Ui, model: &AppModel, state: &mut BrowserState, actions: 
         state.path_edit = None;
         return;
     }
-    match typed_location(connection, &edit.text) {
-        Some(to) => {
-            state.path_edit = None;
-            actions.push(Action::Browse(to));
-        }
-        None => {
-            edit.is_wrong = true;
-            response.request_focus();
-        }
+    if let Some(to) = typed_location(connection, &edit.text) {
+        state.path_edit = None;
+        actions.push(Action::Browse(to));
+    } else {
+        edit.is_wrong = true;
+        response.request_focus();
     }
 }
 

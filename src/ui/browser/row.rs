@@ -11,7 +11,7 @@ use crate::ui::ui_state::UiState;
 use crate::ui::{format, icons, theme, widgets};
 
 /// Where a row is drawn, and what is in it.
-pub struct Row<'a> {
+pub(super) struct Row<'a> {
     /// Its place on screen.
     pub rect: Rect,
     /// Its index among the shown rows.
@@ -23,7 +23,7 @@ pub struct Row<'a> {
 }
 
 /// Draws one row and handles clicks on it.
-pub fn row_ui(ui: &mut Ui, row: &Row<'_>, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+pub(super) fn row_ui(ui: &mut Ui, row: &Row<'_>, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
     let Some(entry) = row.shown.entry(row.index) else { return };
     let key = entry.full_key();
     let is_selected = state.browser.selection.contains(key);
@@ -32,7 +32,12 @@ pub fn row_ui(ui: &mut Ui, row: &Row<'_>, model: &AppModel, state: &mut UiState,
     let is_cursor = row.table.has_focus() && state.browser.selection.cursor.as_deref() == Some(key);
     // One selected row needs no second sign of where the keyboard is.
     let shows_cursor = is_cursor && (!is_selected || state.browser.selection.len() > 1);
-    describe(ui, &response, row, entry, is_selected, model.settings.size_units);
+    let ground = match (is_selected, response.hovered()) {
+        (true, _) => Ground::Selected,
+        (false, true) => Ground::Hovered,
+        (false, false) => Ground::Plain,
+    };
+    describe(&response, row, &spoken(ui, entry, model.settings.size_units), ground);
     if is_cursor {
         let id = response.id.accesskit_id();
         ui.ctx().accesskit_node_builder(row.table.id, |node| node.set_active_descendant(id));
@@ -41,25 +46,20 @@ pub fn row_ui(ui: &mut Ui, row: &Row<'_>, model: &AppModel, state: &mut UiState,
         state.drop.note_row(row.rect, prefix);
     }
 
-    let ground = match (is_selected, response.hovered()) {
-        (true, _) => Ground::Selected,
-        (false, true) => Ground::Hovered,
-        (false, false) => Ground::Plain,
-    };
     paint_ground(ui, row.rect, ground);
     if shows_cursor {
         let stroke = egui::Stroke::new(1.0, theme::tokens(ui).accent);
         ui.painter().rect_stroke(row.rect.shrink(1.0), 4.0, stroke, egui::StrokeKind::Inside);
     }
-    paint_cells(ui, row, entry, model.settings.size_units, is_selected || response.hovered(), &response);
+    paint_cells(ui, row, entry, model.settings.size_units, ground, &response);
     handle_clicks(ui, row, entry, &response, state, actions);
     response.context_menu(|ui| context_menu::row_menu(ui, model, state, actions));
 }
 
-fn describe(ui: &Ui, response: &Response, row: &Row<'_>, entry: &Entry, is_selected: bool, units: SizeUnits) {
-    let name = spoken(ui, entry, units);
-    response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_selected, &name));
-    ui.ctx().accesskit_node_builder(response.id, |node| {
+fn describe(response: &Response, row: &Row<'_>, name: &str, ground: Ground) {
+    let is_selected = ground == Ground::Selected;
+    response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_selected, name));
+    response.ctx.accesskit_node_builder(response.id, |node| {
         node.set_selected(is_selected);
         node.set_position_in_set(row.index + 1);
         node.set_size_of_set(row.shown.rows.len());
@@ -80,7 +80,8 @@ fn spoken(ui: &Ui, entry: &Entry, units: SizeUnits) -> String {
     }
 }
 
-#[derive(Clone, Copy)]
+/// What a row stands on.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Ground {
     Selected,
     Hovered,
@@ -97,7 +98,7 @@ fn paint_ground(ui: &Ui, rect: Rect, ground: Ground) {
     ui.painter().rect_filled(rect, 0.0, fill);
 }
 
-fn paint_cells(ui: &Ui, row: &Row<'_>, entry: &Entry, units: SizeUnits, is_raised: bool, response: &Response) {
+fn paint_cells(ui: &Ui, row: &Row<'_>, entry: &Entry, units: SizeUnits, ground: Ground, response: &Response) {
     let tokens = theme::tokens(ui);
     let columns = row.shown.columns;
     let y = row.rect.center().y;
@@ -120,7 +121,7 @@ fn paint_cells(ui: &Ui, row: &Row<'_>, entry: &Entry, units: SizeUnits, is_raise
         }
     }
     let Entry::Object(object) = entry else { return };
-    let colour = if is_raised { tokens.dim_strong } else { tokens.dim };
+    let colour = if ground == Ground::Plain { tokens.dim } else { tokens.dim_strong };
     for (column, range) in &columns.others {
         let Some(text) = cell_text(*column, object, units) else { continue };
         let (x, align) = match column {

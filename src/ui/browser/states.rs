@@ -16,7 +16,7 @@ use crate::ui::{icons, theme, widgets};
 const TEXT_WIDTH: f32 = 440.0;
 
 /// Draws in the middle of the room, a little above its centre.
-pub fn centred(ui: &mut Ui, height: f32, contents: impl FnOnce(&mut Ui)) {
+pub(super) fn centred(ui: &mut Ui, height: f32, contents: impl FnOnce(&mut Ui)) {
     let room = ui.available_rect_before_wrap();
     let width = room.width().min(TEXT_WIDTH);
     let top = room.top() + ((room.height() - height) * 0.42).max(12.0);
@@ -28,7 +28,7 @@ pub fn centred(ui: &mut Ui, height: f32, contents: impl FnOnce(&mut Ui)) {
 }
 
 /// The first rows are on their way.
-pub fn loading_ui(ui: &mut Ui, text_id: &str) {
+pub(super) fn loading_ui(ui: &mut Ui, text_id: &str) {
     let words = t(ui, text_id);
     centred(ui, 40.0, |ui| {
         ui.horizontal(|ui| {
@@ -41,7 +41,12 @@ pub fn loading_ui(ui: &mut Ui, text_id: &str) {
 }
 
 /// A failure in the middle of the room: what, why, what next; raw words one click away.
-pub fn failure_ui(ui: &mut Ui, failure: &Failure, actions: &mut Actions, buttons: impl FnOnce(&mut Ui, &mut Actions)) {
+pub(super) fn failure_ui(
+    ui: &mut Ui,
+    failure: &Failure,
+    actions: &mut Actions,
+    buttons: impl FnOnce(&mut Ui, &mut Actions),
+) {
     let tokens = theme::tokens(ui);
     let language = lang(ui);
     centred(ui, 190.0, |ui| {
@@ -61,7 +66,7 @@ pub fn failure_ui(ui: &mut Ui, failure: &Failure, actions: &mut Actions, buttons
 }
 
 /// A row of widgets in the middle; its width is known from the frame before.
-pub fn centred_row(ui: &mut Ui, salt: &str, contents: impl FnOnce(&mut Ui)) {
+pub(super) fn centred_row(ui: &mut Ui, salt: &str, contents: impl FnOnce(&mut Ui)) {
     let id = ui.scope_id().with(salt);
     let known: f32 = ui.data(|data| data.get_temp(id)).unwrap_or(240.0);
     let used = ui
@@ -77,7 +82,7 @@ pub fn centred_row(ui: &mut Ui, salt: &str, contents: impl FnOnce(&mut Ui)) {
 }
 
 /// The folder could not be listed, and there are no rows from before.
-pub fn listing_failed_ui(ui: &mut Ui, failure: &Failure, _state: &UiState, actions: &mut Actions) {
+pub(super) fn listing_failed_ui(ui: &mut Ui, failure: &Failure, _state: &UiState, actions: &mut Actions) {
     failure_ui(ui, failure, actions, |ui, actions| {
         if widgets::primary_button(ui, Some(icons::RETRY), &t(ui, "try-again")).clicked() {
             actions.push(Action::Reload);
@@ -86,7 +91,13 @@ pub fn listing_failed_ui(ui: &mut Ui, failure: &Failure, _state: &UiState, actio
 }
 
 /// The connection cannot be used.
-pub fn connection_failed_ui(ui: &mut Ui, failure: &Failure, model: &AppModel, _state: &UiState, actions: &mut Actions) {
+pub(super) fn connection_failed_ui(
+    ui: &mut Ui,
+    failure: &Failure,
+    model: &AppModel,
+    _state: &UiState,
+    actions: &mut Actions,
+) {
     let id = model.open.as_ref().map(|open| open.id.clone());
     failure_ui(ui, failure, actions, |ui, actions| {
         if widgets::primary_button(ui, Some(icons::RETRY), &t(ui, "try-again")).clicked() {
@@ -101,7 +112,7 @@ pub fn connection_failed_ui(ui: &mut Ui, failure: &Failure, model: &AppModel, _s
 }
 
 /// The folder is known to be empty.
-pub fn empty_folder_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
+pub(super) fn empty_folder_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
     let Some(at) = model.location() else { return };
     let (title, advice) = match state.drop.support {
         DropSupport::Works => ("empty-folder-drop", "empty-folder-advice"),

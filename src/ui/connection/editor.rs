@@ -145,15 +145,15 @@ impl ConnectionEditor {
 
     fn saving_ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         match &mut self.saving {
-            Saving::Idle => {}
-            Saving::Running { place: SecretPlace::ThisRunOnly, .. } => {}
+            Saving::Idle | Saving::Running { place: SecretPlace::ThisRunOnly, .. } => {}
             Saving::Running { since_secs, .. } => {
                 let now = ui.input(|input| input.time);
                 let waited = now - *since_secs.get_or_insert(now);
                 if waited >= KEYCHAIN_IS_SLOW_SECS {
                     form::note_ui(ui, icons::LOCK, &t(ui, "connection-keychain-waiting"));
                 } else {
-                    ui.ctx().request_repaint_after_secs((KEYCHAIN_IS_SLOW_SECS - waited) as f32);
+                    let rest = std::time::Duration::from_secs_f64(KEYCHAIN_IS_SLOW_SECS - waited);
+                    ui.ctx().request_repaint_after(rest);
                 }
             }
             Saving::Failed { failure, .. } => {

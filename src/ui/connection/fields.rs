@@ -71,7 +71,7 @@ pub(super) fn source_tabs(ui: &mut Ui, source: &mut DraftSource) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         for (tab, icon, id) in tabs {
-            if form::choice_button(ui, Some(icon), &t(ui, id), *source == tab).clicked() {
+            if form::choice_button(ui, Some(icon), &t(ui, id), (*source == tab).into()).clicked() {
                 *source = tab;
             }
         }

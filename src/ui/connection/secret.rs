@@ -11,7 +11,7 @@ use crate::ui::dialogs::form;
 use crate::ui::text::t;
 use crate::ui::{icons, theme};
 
-const EYE_WIDTH: f32 = 34.0;
+const EYE_WIDTH: i8 = 34;
 
 /// The secret access key's field.
 pub(super) fn secret_id() -> Id {
@@ -42,7 +42,7 @@ pub(super) fn secret_field(ui: &mut Ui, id: Id, label_id: Id, secret: &mut Secre
         .font(FontId::monospace(12.5))
         .align(egui::Align2::LEFT_CENTER)
         .min_size(vec2(0.0, 30.0));
-    let margin = Margin { right: EYE_WIDTH as i8, ..form::FIELD_MARGIN };
+    let margin = Margin { right: EYE_WIDTH, ..form::FIELD_MARGIN };
     let field = form::framed(ui, edit, hint, margin).labelled_by(label_id);
     if !secret.is_empty() {
         eye_ui(ui, &field, secret);
@@ -53,7 +53,7 @@ pub(super) fn secret_field(ui: &mut Ui, id: Id, label_id: Id, secret: &mut Secre
 fn eye_ui(ui: &mut Ui, field: &Response, secret: &Secret) {
     let tokens = theme::tokens(ui);
     let mut rect = field.rect.shrink(1.0);
-    rect.min.x = rect.max.x - EYE_WIDTH;
+    rect.min.x = rect.max.x - f32::from(EYE_WIDTH);
     let name = t(ui, "connection-secret-show");
     let eye = ui.interact(rect, field.id.with("eye"), Sense::click());
     eye.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, ui.is_enabled(), &name));

@@ -69,7 +69,7 @@ impl DialogView for ConflictDialog {
         ui.add_space(12.0);
         if self.conflict.rest_of_batch > 0 {
             let label = t_count(ui, "dialog-conflict-rest", self.conflict.rest_of_batch, &[]);
-            form::checkbox(ui, &mut self.is_for_rest, label);
+            widgets::checkbox(ui, &mut self.is_for_rest, &label);
             ui.add_space(form::ROW_GAP);
         }
     }
@@ -131,9 +131,9 @@ fn side_words_ui(ui: &mut Ui, heading: &str, side: &Side, units: crate::model::S
         }
     });
     let unknown = || t(ui, "dialog-unknown");
-    let size = side.bytes.map_or_else(unknown, |bytes| format::bytes(bytes, units));
+    let shown_size = side.bytes.map_or_else(unknown, |bytes| format::bytes(bytes, units));
     let time = side.modified.map_or_else(unknown, format::date_time);
-    ui.label(theme::strong(&size));
+    ui.label(theme::strong(shown_size));
     let label = ui.label(time);
     if let Some(modified) = side.modified {
         label.on_hover_text(format::full_instant(modified));

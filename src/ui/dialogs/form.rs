@@ -199,20 +199,6 @@ pub(crate) fn combo<R>(
     .inner
 }
 
-/// A box to tick, with an outline that can be seen on the dialog's ground.
-pub(crate) fn checkbox(ui: &mut Ui, is_checked: &mut bool, label: impl Into<String>) -> Response {
-    ui.scope(|ui| {
-        let tokens = theme::tokens(ui);
-        let widgets = &mut ui.visuals_mut().widgets;
-        for state in [&mut widgets.inactive, &mut widgets.hovered] {
-            state.bg_fill = tokens.background;
-            state.bg_stroke = Stroke::new(1.0, tokens.faint);
-        }
-        ui.checkbox(is_checked, label.into())
-    })
-    .inner
-}
-
 /// What is wrong with the field above.
 pub(crate) fn problem_ui(ui: &mut Ui, problem: &str) {
     let tokens = theme::tokens(ui);
@@ -289,7 +275,8 @@ pub(crate) fn failure_ui(ui: &mut Ui, failure: &Failure) -> bool {
 }
 
 /// One of several things to choose from, with an outline that says which is chosen.
-pub(crate) fn choice_button(ui: &mut Ui, icon: Option<&str>, label: &str, is_chosen: bool) -> Response {
+pub(crate) fn choice_button(ui: &mut Ui, icon: Option<&str>, label: &str, chosen: Chosen) -> Response {
+    let is_chosen = chosen == Chosen::Yes;
     let tokens = theme::tokens(ui);
     let color = if is_chosen { tokens.link } else { tokens.text };
     let words = RichText::new(label).color(color);

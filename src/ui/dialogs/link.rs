@@ -109,7 +109,7 @@ impl DialogView for SignedLinkDialog {
                 ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
                 for (index, (secs, id)) in PRESETS.iter().enumerate() {
                     let is_chosen = !self.is_custom && self.expires_secs == *secs;
-                    let choice = form::choice_button(ui, None, &t(ui, id), is_chosen);
+                    let choice = form::choice_button(ui, None, &t(ui, id), is_chosen.into());
                     if index == 0 {
                         cx.focus_first(&choice);
                     }
@@ -118,7 +118,7 @@ impl DialogView for SignedLinkDialog {
                         self.is_custom = false;
                     }
                 }
-                if form::choice_button(ui, None, &t(ui, "dialog-expiry-custom"), self.is_custom).clicked() {
+                if form::choice_button(ui, None, &t(ui, "dialog-expiry-custom"), self.is_custom.into()).clicked() {
                     self.is_custom = true;
                 }
             });

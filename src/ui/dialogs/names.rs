@@ -110,7 +110,7 @@ fn row_ui(ui: &mut Ui, row: &mut Row, index: usize, cx: &Cx<'_>) {
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 5.0;
-        ui.label(theme::strong(&form::shown(&row.path, 84))).on_hover_text(&row.path);
+        ui.label(theme::strong(form::shown(&row.path, 84))).on_hover_text(&row.path);
         ui.label(RichText::new(problem_words(ui, row.problem)).size(11.5).color(tokens.warn));
         ui.add_space(2.0);
         let name = t_with(ui, "dialog-names-key", &[("path", &row.path)]);
@@ -127,7 +127,7 @@ fn row_ui(ui: &mut Ui, row: &mut Row, index: usize, cx: &Cx<'_>) {
         if index == 0 {
             cx.focus_first(&field);
         }
-        form::checkbox(ui, &mut row.is_skipped, t(ui, "dialog-names-skip"));
+        widgets::checkbox(ui, &mut row.is_skipped, &t(ui, "dialog-names-skip"));
     });
     ui.add_space(8.0);
 }

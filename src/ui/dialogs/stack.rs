@@ -5,7 +5,7 @@ use egui::{Context, Id, Ui};
 use super::card::card_ui;
 use super::questions::Questions;
 use super::skipped::{SkippedBatches, SkippedDialog};
-use super::view::{Cx, DialogView};
+use super::view::{Cx, DialogView, Moment};
 use super::{
     Dialog, about::About, bucket_create::BucketCreate, bucket_delete::BucketDelete,
     connection_delete::ConnectionDelete, error_details::ErrorDetails, folder_create::FolderCreate,
@@ -20,7 +20,7 @@ use crate::ui::settings::SettingsDialog;
 struct Open {
     /// Never used twice, so that no field state of an older dialog comes back.
     number: u64,
-    is_new: bool,
+    moment: Moment,
     is_quit: bool,
     view: Box<dyn DialogView>,
 }
@@ -74,7 +74,7 @@ impl Dialogs {
         self.skipped.apply(event);
         for index in (0..self.stack.len()).rev() {
             let Some(open) = self.stack.get_mut(index) else { continue };
-            let mut cx = Cx::new(model, actions, false);
+            let mut cx = Cx::new(model, actions, Moment::Later);
             open.view.apply(event, &mut cx);
             if cx.wants_close() {
                 self.closed.push(self.stack.remove(index).view);
@@ -84,7 +84,7 @@ impl Dialogs {
 
     fn push(&mut self, view: Box<dyn DialogView>) {
         self.opened += 1;
-        self.stack.push(Open { number: self.opened, is_new: true, is_quit: false, view });
+        self.stack.push(Open { number: self.opened, moment: Moment::FirstFrame, is_quit: false, view });
     }
 
     fn build(&self, dialog: Dialog, model: &AppModel) -> Option<Box<dyn DialogView>> {
@@ -136,9 +136,9 @@ pub fn dialogs_ui(ui: &mut Ui, model: &AppModel, dialogs: &mut Dialogs, actions:
     dialogs.open_next_question();
     let mut closing = Vec::new();
     for (index, open) in dialogs.stack.iter_mut().enumerate() {
-        let is_first_frame = std::mem::take(&mut open.is_new);
-        let mut cx = Cx::new(model, actions, is_first_frame);
-        if is_first_frame {
+        let moment = std::mem::replace(&mut open.moment, Moment::Later);
+        let mut cx = Cx::new(model, actions, moment);
+        if moment == Moment::FirstFrame {
             open.view.start(&mut cx);
         }
         card_ui(ui, Id::unique(("dialog", open.number)), open.view.as_mut(), &mut cx);

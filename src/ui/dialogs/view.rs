@@ -10,20 +10,29 @@ pub(crate) const WIDE: f32 = 640.0;
 /// Width of a question, in points.
 pub(crate) const NARROW: f32 = 480.0;
 
+/// When a dialog is being asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// It is drawn for the first time.
+    FirstFrame,
+    /// It is drawn again, or told something.
+    Later,
+}
+
 /// What a dialog may look at and push into while it is drawn or told something.
 pub(crate) struct Cx<'a> {
     /// The engine's state, to be read.
     pub(crate) model: &'a AppModel,
     /// The out-box.
     pub(crate) actions: &'a mut Actions,
-    is_first_frame: bool,
+    moment: Moment,
     wants_close: bool,
     answered_batch: Option<BatchId>,
 }
 
 impl<'a> Cx<'a> {
-    pub(super) fn new(model: &'a AppModel, actions: &'a mut Actions, is_first_frame: bool) -> Self {
-        Self { model, actions, is_first_frame, wants_close: false, answered_batch: None }
+    pub(super) fn new(model: &'a AppModel, actions: &'a mut Actions, moment: Moment) -> Self {
+        Self { model, actions, moment, wants_close: false, answered_batch: None }
     }
 
     /// Closes this dialog after the frame.
@@ -43,7 +52,7 @@ impl<'a> Cx<'a> {
 
     /// Gives the keyboard to this widget when the dialog has just opened.
     pub(crate) fn focus_first(&self, response: &Response) {
-        if self.is_first_frame {
+        if self.moment == Moment::FirstFrame {
             response.request_focus();
         }
     }

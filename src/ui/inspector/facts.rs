@@ -12,7 +12,7 @@ use crate::ui::widgets::{self, Tone, fact_row};
 use crate::ui::{format, theme};
 
 /// Draws the rows.
-pub fn facts_ui(
+pub(super) fn facts_ui(
     ui: &mut Ui,
     model: &AppModel,
     object: &Object,

@@ -13,7 +13,7 @@ use crate::ui::widgets::{self, BadgeTone};
 use crate::ui::{format, icons, links, theme};
 
 /// Draws the card of one object.
-pub fn link_card_ui(ui: &mut Ui, object: &ObjectRef, model: &AppModel, actions: &mut Actions) {
+pub(super) fn link_card_ui(ui: &mut Ui, object: &ObjectRef, model: &AppModel, actions: &mut Actions) {
     let connection = model.connection(&object.connection);
     let is_signed = connection.is_some_and(|connection| connection.link_kind() == LinkKind::Presigned);
     widgets::card(ui, |ui| {
@@ -63,7 +63,7 @@ fn no_address_ui(ui: &mut Ui, object: &ObjectRef, model: &AppModel, actions: &mu
 }
 
 /// Objects that are only gathered when they are needed.
-pub trait Objects {
+pub(super) trait Objects {
     /// Which.
     fn objects(&self) -> Vec<ObjectRef>;
 }
@@ -77,7 +77,7 @@ impl Objects for One<'_> {
 }
 
 /// The other forms of the link, and the one that expires.
-pub fn copy_as_ui(ui: &mut Ui, objects: &impl Objects, actions: &mut Actions) {
+pub(super) fn copy_as_ui(ui: &mut Ui, objects: &impl Objects, actions: &mut Actions) {
     widgets::menu_button(ui, None, &t(ui, "copy-as"), |ui| {
         for format in LinkFormat::ALL.into_iter().filter(|format| *format != LinkFormat::Url) {
             if widgets::menu_item(ui, Some(icons::COPY), &t(ui, format_id(format)), None).clicked() {

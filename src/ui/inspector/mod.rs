@@ -13,10 +13,10 @@ use crate::ui::ui_state::{SelectionSummary, UiState};
 use crate::ui::{format, frame_rate, icons, theme, widgets};
 
 /// Width of the panel.
-pub const WIDTH: f32 = 292.0;
+pub(super) const WIDTH: f32 = 292.0;
 
 /// Draws the inspector.
-pub fn inspector_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+pub(super) fn inspector_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
     let Some(browsing) = &model.browsing else {
         nothing_ui(ui, "inspector-nothing");
         return;
@@ -31,7 +31,7 @@ pub fn inspector_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions:
 }
 
 /// Asks for the metadata of the one selected object, once the selection rests.
-pub fn ask_for_metadata(ctx: &egui::Context, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+pub(super) fn ask_for_metadata(ctx: &egui::Context, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
     let only = match state.browser.selection.len() {
         1 if state.inspector.is_open => state.selected_objects(model).pop(),
         _ => None,
@@ -143,7 +143,7 @@ fn many_ui(ui: &mut Ui, summary: SelectionSummary, model: &AppModel, state: &UiS
 }
 
 /// The selected objects, only gathered when a menu entry needs them.
-pub struct Lazily<'a> {
+pub(super) struct Lazily<'a> {
     model: &'a AppModel,
     state: &'a UiState,
 }
@@ -155,7 +155,7 @@ impl link_card::Objects for Lazily<'_> {
 }
 
 /// `2 folders, 8 objects · 50.3 GB`
-pub fn summary_text(ui: &Ui, summary: SelectionSummary, model: &AppModel) -> String {
+pub(super) fn summary_text(ui: &Ui, summary: SelectionSummary, model: &AppModel) -> String {
     let number = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let mut parts = Vec::new();
     if summary.folders > 0 {

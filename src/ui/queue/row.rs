@@ -11,6 +11,7 @@ use crate::model::{
     TransferState, public_url,
 };
 use crate::ui::actions::{Action, Actions};
+use crate::ui::dialogs::Dialog;
 use crate::ui::icons;
 use crate::ui::text::{lang, t, t_with};
 use crate::ui::theme::{size, space, tokens};
@@ -114,7 +115,11 @@ fn words_ui(ui: &Ui, places: &Places, row: &TransferRow, lang: Lang) -> Option<S
     let (name, name_cut) = elided_text(ui, &words::name(row), FontId::proportional(size::BODY), t.text, room);
     ui.painter().galley(pos2(places.name.left(), middle - name.size().y - 0.5), name, t.text);
     let color = second_line_color(row, ui);
-    let text = words::state(row, lang);
+    let mut text = words::state(row, lang);
+    // Without room for bar and figures the second line says how far it is.
+    if places.figures.is_none() && matches!(row.state, TransferState::Active | TransferState::Paused) {
+        text = format!("{:.0} % · {text}", words::fraction(row) * 100.0);
+    }
     let (state, state_cut) = end_elided_text(ui, &text, FontId::proportional(size::CAPTION), color, room);
     ui.painter().galley(pos2(places.name.left(), middle + 1.5), state, color);
     name_cut.or(state_cut).map(|_| format!("{}\n{text}", words::name(row)))
@@ -199,7 +204,7 @@ fn buttons_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Ac
         }
         TransferState::Failed(failure) => {
             act(ui, icons::CLOSE, "queue-forget-item", TransferAction::Forget);
-            copy_details_ui(ui, failure, &name, actions);
+            details_ui(ui, failure, &name, actions);
             let spoken = t_with(ui, "queue-retry-item", &[("name", &name)]);
             let label = t(ui, "queue-retry");
             let retry = widgets::link_button(ui, &label).accessible_name(spoken);
@@ -210,9 +215,9 @@ fn buttons_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Ac
     }
 }
 
-fn copy_details_ui(ui: &mut Ui, failure: &Failure, name: &str, actions: &mut Actions) {
-    if widgets::small_icon_button(ui, icons::COPY, &t_with(ui, "queue-copy-details", &[("name", name)])).clicked() {
-        actions.push(copy_details(lang(ui), failure));
+fn details_ui(ui: &mut Ui, failure: &Failure, name: &str, actions: &mut Actions) {
+    if widgets::small_icon_button(ui, icons::INFO, &t_with(ui, "queue-details", &[("name", name)])).clicked() {
+        actions.show(Dialog::ErrorDetails(Box::new(failure.clone())));
     }
 }
 
@@ -254,6 +259,12 @@ fn menu_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Actio
         }
         TransferState::Failed(failure) => {
             item(ui, icons::RETRY, "queue-retry", on(TransferAction::Retry));
+            item(
+                ui,
+                icons::INFO,
+                "queue-menu-details",
+                Action::ShowDialog(Dialog::ErrorDetails(Box::new(failure.clone()))),
+            );
             item(ui, icons::COPY, "toast-copy-details", copy_details(lang(ui), failure));
         }
         TransferState::Cancelled => item(ui, icons::RETRY, "queue-retry", on(TransferAction::Retry)),

@@ -65,7 +65,7 @@ impl DialogView for SettingsDialog {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             for (page, icon, id) in PAGES {
-                let tab = form::choice_button(ui, Some(icon), &t(ui, id), self.page == page);
+                let tab = form::choice_button(ui, Some(icon), &t(ui, id), (self.page == page).into());
                 if self.page == page {
                     cx.focus_first(&tab);
                 }

@@ -11,7 +11,7 @@ use crate::ui::widgets::{self, Chosen, menu_item, menu_separator, select_item};
 use crate::ui::{icons, theme};
 
 /// Draws the card and its menu.
-pub fn connection_card_ui(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
+pub(super) fn connection_card_ui(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
     let response = card(ui, model);
     Popup::menu(&response).width(response.rect.width().max(240.0)).show(|ui| {
         for connection in &model.connections {
@@ -90,7 +90,7 @@ fn card(ui: &mut Ui, model: &AppModel) -> Response {
 }
 
 /// The name as shown; the embedded storage is called by a word of the language.
-pub fn connection_name(ui: &Ui, connection: &Connection) -> String {
+pub(super) fn connection_name(ui: &Ui, connection: &Connection) -> String {
     if connection.id.is_local() { t(ui, "this-computer") } else { connection.name.clone() }
 }
 

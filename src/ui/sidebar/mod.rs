@@ -14,10 +14,10 @@ use crate::ui::widgets::{self, Chosen, menu_item, menu_separator, nav_row};
 use crate::ui::{icons, menus, theme};
 
 /// Width of the panel.
-pub const WIDTH: f32 = 232.0;
+pub(super) const WIDTH: f32 = 232.0;
 
 /// Draws the sidebar.
-pub fn sidebar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+pub(super) fn sidebar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
     ui.spacing_mut().item_spacing.y = 2.0;
     connection_card::connection_card_ui(ui, model, actions);
     ui.add_space(10.0);
@@ -111,6 +111,7 @@ fn bucket_row(ui: &mut Ui, bucket: &Bucket, model: &AppModel, actions: &mut Acti
         actions.push(Action::Browse(root.clone()));
     }
     row.context_menu(|ui| {
+        menus::narrow(ui);
         if menu_item(ui, Some(icons::STAR), &t(ui, "menu-add-place"), None).clicked() {
             actions.show(Dialog::AddPlace(root.clone()));
         }
@@ -149,6 +150,7 @@ fn place_row(ui: &mut Ui, index: usize, place: &Place, model: &AppModel, actions
         actions.push(Action::Browse(place.location.clone()));
     }
     row.context_menu(|ui| {
+        menus::narrow(ui);
         if menu_item(ui, Some(icons::PENCIL), &t(ui, "place-rename"), None).clicked() {
             actions.show(Dialog::RenamePlace(place.clone()));
         }

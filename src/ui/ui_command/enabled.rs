@@ -1,7 +1,7 @@
 //! When each command is possible.
 
 use super::UiCommand;
-use crate::model::{AppModel, OpenState};
+use crate::model::{AppModel, Entry, OpenState};
 use crate::ui::ui_state::UiState;
 
 impl UiCommand {
@@ -22,8 +22,7 @@ impl UiCommand {
             Self::Download | Self::Delete => has_selection,
             Self::Open => state.browser.selection.len() == 1,
             Self::CopyUrl | Self::CopyMarkdown | Self::CopyHtml | Self::CopyS3Uri | Self::CopySignedLink => {
-                has_selection
-                    && state.selected_entries(model).any(|entry| entry.size_bytes().is_some() || is_object(entry))
+                has_selection && state.selected_entries(model).any(|entry| matches!(entry, Entry::Object(_)))
             }
             Self::CopyUploadedUrls => model.transfers.linkable > 0,
             Self::Back => state.browser.history.can_go_back(),
@@ -53,8 +52,4 @@ impl UiCommand {
             | Self::Quit => true,
         }
     }
-}
-
-fn is_object(entry: &crate::model::Entry) -> bool {
-    matches!(entry, crate::model::Entry::Object(_))
 }

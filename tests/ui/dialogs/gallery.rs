@@ -145,7 +145,7 @@ fn menu(harness: &mut Harness<'_, Stage>, id: &str) {
     harness.run();
 }
 
-fn deletion(harness: &mut Harness<'_, Stage>, is_over: bool) {
+fn deletion(harness: &mut Harness<'_, Stage>, end: Option<Result<(), Box<Failure>>>) {
     let targets = vec![Target::Object(ObjectKey::new("photos/2026/a.jpg"))];
     show(harness, Dialog::DeleteObjects { at: location(), targets });
     let Command::CountObjects { request, .. } = harness.state_mut().the_command() else { panic!("a count") };
@@ -157,18 +157,15 @@ fn deletion(harness: &mut Harness<'_, Stage>, is_over: bool) {
     harness.run();
     let Command::DeleteObjects { request, .. } = harness.state_mut().the_command() else { panic!("a deletion") };
     let failure = Failure::new(FailureKind::AccessDenied).with("bucket", "weandb").detail("AccessDenied 4442587FB7");
-    let (failed, end) = match is_over {
-        true => (vec![(ObjectKey::new("photos/2026/locked.jpg"), failure)], Some(Ok(()))),
-        false => (Vec::new(), None),
-    };
+    let failed = if end.is_some() { vec![(ObjectKey::new("photos/2026/locked.jpg"), failure)] } else { Vec::new() };
     tell(harness, Event::ObjectsDeleted { request, at: Box::new(location()), deleted: 2, failed, end });
 }
 
 const SCENES: [(&str, Scene); 28] = [
     ("menu-region", |h| menu(h, "connection-region")),
     ("menu-service", |h| menu(h, "connection-service")),
-    ("delete-running", |h| deletion(h, false)),
-    ("delete-ended", |h| deletion(h, true)),
+    ("delete-running", |h| deletion(h, None)),
+    ("delete-ended", |h| deletion(h, Some(Ok(())))),
     ("connection-new", |h| show(h, Dialog::NewConnection(Box::default()))),
     ("connection-edit", |h| show(h, Dialog::EditConnection(connection().id))),
     ("connection-tested", tested),

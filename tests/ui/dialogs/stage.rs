@@ -150,8 +150,8 @@ fn backdrop_ui(ui: &mut egui::Ui) {
 }
 
 /// Tells the window something of the engine, and draws until it is quiet.
-pub(super) fn tell(harness: &mut Harness<'_, Stage>, event: Event) {
-    harness.state_mut().apply(&event);
+pub(super) fn tell(harness: &mut Harness<'_, Stage>, event: impl std::borrow::Borrow<Event>) {
+    harness.state_mut().apply(event.borrow());
     harness.run();
 }
 
@@ -193,6 +193,6 @@ pub(super) fn spoken(harness: &Harness<'_, Stage>) -> String {
 
 /// What has the keyboard.
 pub(super) fn focused(harness: &Harness<'_, Stage>) -> String {
-    let found = harness.root().children_recursive().find(|node| node.is_focused());
+    let found = harness.root().children_recursive().find(egui_kittest::Node::is_focused);
     found.and_then(|node| node.accesskit_node().label()).unwrap_or_default()
 }

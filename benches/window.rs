@@ -1,0 +1,307 @@
+//! What the window costs: `cargo bench --bench window`. Every figure stands beside its bar or beside the same work done
+//! the plain way in the same run, since figures of different machines cannot be compared. A missed bar fails the run.
+//!
+//! Nothing is painted: layout and tessellation are what the program can do something about.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a program that measures and tells")]
+
+#[expect(dead_code, reason = "made for the tests, which need more of it")]
+#[path = "../tests/ui/fake.rs"]
+mod fake;
+
+use std::time::{Duration, Instant};
+
+use bucketdrop::model::{
+    AppModel, ConnectionId, Entry, Event, ListingState, ObjectPage, RequestId, RowOrder, SortColumn, SortDirection,
+    TransferCounts, TransferId, TransferKind, TransferRow, TransferState, TransferTab, TransfersView,
+};
+use bucketdrop::ui::actions::Actions;
+use bucketdrop::ui::browser::browser_ui;
+use bucketdrop::ui::ui_state::UiState;
+use bucketdrop::ui::{format, theme};
+use egui::{Context, MouseWheelSource, MouseWheelUnit, RawInput, TouchPhase, Ui, pos2, vec2};
+use egui_extras::{Column, TableBuilder};
+
+const ROWS: usize = 100_000;
+const SIZE: [f32; 2] = [1280.0, 800.0];
+const FRAMES: usize = 240;
+const FRAME_SECS: f64 = 1.0 / 60.0;
+
+fn main() {
+    let mut results = Results::default();
+    table(&mut results);
+    filter(&mut results);
+    uploading(&mut results);
+    idle(&mut results);
+    results.tell();
+}
+
+/// One figure and what it is held to.
+struct Figure {
+    what: &'static str,
+    measured: String,
+    bar: String,
+    is_kept: bool,
+}
+
+#[derive(Default)]
+struct Results(Vec<Figure>);
+
+impl Results {
+    fn add(&mut self, what: &'static str, measured: String, bar: String, is_kept: bool) {
+        self.0.push(Figure { what, measured, bar, is_kept });
+    }
+
+    fn tell(&self) {
+        println!("\n{:<62} {:>28}  {:<22}", "what", "measured", "bar");
+        for figure in &self.0 {
+            let verdict = if figure.is_kept { "ok" } else { "MISSED" };
+            println!("{:<62} {:>28}  {:<22} {verdict}", figure.what, figure.measured, figure.bar);
+        }
+        if !self.0.iter().all(|figure| figure.is_kept) {
+            std::process::exit(1);
+        }
+    }
+}
+
+/// A window without a screen, at 60 frames a second of its own time.
+struct Bare {
+    ctx: Context,
+    secs: f64,
+}
+
+impl Bare {
+    fn new() -> Self {
+        let ctx = Context::default();
+        theme::install(&ctx);
+        ctx.set_theme(egui::Theme::Light);
+        Self { ctx, secs: 0.0 }
+    }
+
+    /// Time of one frame, layout and tessellation.
+    fn frame(&mut self, events: Vec<egui::Event>, draw: impl FnMut(&mut Ui)) -> Duration {
+        self.secs += FRAME_SECS;
+        let input = RawInput {
+            screen_rect: Some(egui::Rect::from_min_size(pos2(0.0, 0.0), SIZE.into())),
+            time: Some(self.secs),
+            events,
+            ..RawInput::default()
+        };
+        let started = Instant::now();
+        let mut output = self.ctx.run_ui(input, draw);
+        let shapes = self.ctx.tessellate(output.shapes, output.pixels_per_point);
+        let took = started.elapsed();
+        assert!(!shapes.is_empty(), "something is drawn");
+        output.textures_delta.clear();
+        took
+    }
+
+    /// Times of frames in which the table is scrolled, the first few left out.
+    fn scrolling(&mut self, mut draw: impl FnMut(&mut Ui)) -> Vec<Duration> {
+        let wheel = || egui::Event::MouseWheel {
+            unit: MouseWheelUnit::Point,
+            delta: vec2(0.0, -330.0),
+            phase: TouchPhase::Move,
+            source: MouseWheelSource::Unknown,
+            modifiers: egui::Modifiers::NONE,
+        };
+        let over = egui::Event::PointerMoved(pos2(600.0, 400.0));
+        for _ in 0..20 {
+            self.frame(vec![over.clone()], &mut draw);
+        }
+        (0..FRAMES).map(|_| self.frame(vec![over.clone(), wheel()], &mut draw)).collect()
+    }
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+fn ms(time: Duration) -> String {
+    format!("{:.2} ms", time.as_secs_f64() * 1e3)
+}
+
+/// A model that shows a folder of so many objects.
+fn model_of(rows: usize) -> AppModel {
+    let mut model = AppModel::default();
+    model.connections.push(fake::connection());
+    let request = RequestId::next();
+    model.note_opening(ConnectionId::new("studio"), request);
+    model.apply(&Event::ConnectionOpened {
+        request,
+        id: ConnectionId::new("studio"),
+        result: Ok(Box::new(fake::connection())),
+    });
+    let (at, request) = (fake::folder("weandb", "big/"), RequestId::next());
+    model.note_browsing(at.clone(), request);
+    let page: ObjectPage = fake::page_of(rows, None);
+    model.apply(&Event::ObjectsListed { request, at: Box::new(at), result: Ok(Box::new(page)) });
+    let browsing = model.browsing.as_ref().unwrap();
+    assert_eq!((browsing.listing.entries.len(), &browsing.listing.state), (rows, &ListingState::Complete));
+    model
+}
+
+/// The object table against a bare table of egui_extras with the same rows, in turns so that both meet the same machine.
+fn table(results: &mut Results) {
+    let model = model_of(ROWS);
+    let mut state = UiState::default();
+    let entries = &model.browsing.as_ref().unwrap().listing.entries;
+    let (mut ours, mut plain) = (Vec::new(), Vec::new());
+    let (mut our_window, mut plain_window) = (Bare::new(), Bare::new());
+    for _ in 0..3 {
+        ours.extend(our_window.scrolling(|ui| {
+            let mut actions = Actions::new();
+            browser_ui(ui, &model, &mut state, &mut actions);
+        }));
+        plain.extend(plain_window.scrolling(|ui| plain_table(ui, entries)));
+    }
+    let (ours, plain) = (median(ours), median(plain));
+    let ratio = ours.as_secs_f64() / plain.as_secs_f64();
+    let measured = format!("{ratio:.2} x ({} / {})", ms(ours), ms(plain));
+    results.add(
+        "100,000 rows scrolled, against a bare egui_extras table",
+        measured,
+        "at most 2 x".into(),
+        ratio <= 2.0,
+    );
+}
+
+fn plain_table(ui: &mut Ui, entries: &[Entry]) {
+    TableBuilder::new(ui)
+        .column(Column::remainder().clip(true))
+        .columns(Column::initial(120.0), 4)
+        .header(28.0, |mut header| {
+            for name in ["Name", "Size", "Modified", "Class", "Access"] {
+                header.col(|ui| {
+                    ui.label(name);
+                });
+            }
+        })
+        .body(|body| {
+            body.rows(theme::size::ROW, entries.len(), |mut row| {
+                let Some(Entry::Object(object)) = entries.get(row.index()) else { return };
+                row.col(|ui| {
+                    ui.label(object.key.name());
+                });
+                row.col(|ui| {
+                    let size = object.size_bytes.unwrap_or_default();
+                    ui.label(format::bytes(size, bucketdrop::model::SizeUnits::Decimal));
+                });
+                row.col(|ui| {
+                    ui.label(object.modified.map(format::date_time).unwrap_or_default());
+                });
+                row.col(|ui| {
+                    ui.label(object.storage_class.as_deref().unwrap_or_default());
+                });
+                row.col(|ui| {
+                    ui.label("");
+                });
+            });
+        });
+}
+
+/// Typing into the filter: every letter filters and sorts all rows again, in the frame that shows it.
+fn filter(results: &mut Results) {
+    let mut model = model_of(ROWS);
+    scatter_sizes(&mut model);
+    let mut state = UiState::default();
+    (state.browser.sort_column, state.browser.sort_direction) = (SortColumn::Size, SortDirection::Descending);
+    let mut window = Bare::new();
+    let mut slowest = Duration::ZERO;
+    let mut draw = |window: &mut Bare, state: &mut UiState| {
+        window.frame(Vec::new(), |ui| {
+            let mut actions = Actions::new();
+            browser_ui(ui, &model, state, &mut actions);
+        })
+    };
+    for _ in 0..10 {
+        draw(&mut window, &mut state);
+    }
+    for typed in ["f", "fi", "file", "file-", "file-0", "file-09", "file-0999", "9", "99", "nothing", ""] {
+        typed.clone_into(&mut state.browser.filter);
+        slowest = slowest.max(draw(&mut window, &mut state));
+    }
+    let measured = format!("{} at worst", ms(slowest));
+    results.add(
+        "a letter typed into the filter of 100,000 rows",
+        measured,
+        "under 16 ms".into(),
+        slowest.as_millis() < 16,
+    );
+
+    let listing = &model.browsing.as_ref().unwrap().listing;
+    let mut order = RowOrder::default();
+    let started = Instant::now();
+    std::hint::black_box(order.rows(listing, "file-09", SortColumn::Size, SortDirection::Descending).len());
+    let sorted = started.elapsed();
+    results.add("of it: the first filtering, which folds and sorts all", ms(sorted), "(for information)".into(), true);
+}
+
+/// Sizes in no order at all: the dearest case of sorting.
+fn scatter_sizes(model: &mut AppModel) {
+    let entries = &mut model.browsing.as_mut().unwrap().listing.entries;
+    let mut random = 0x9E37_79B9_7F4A_7C15_u64;
+    for entry in entries {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        if let Entry::Object(object) = entry {
+            object.size_bytes = Some(random >> 30);
+        }
+    }
+}
+
+/// The whole window while eight files go up and a folder of 100,000 rows is open: ten pictures a second come from the engine.
+fn uploading(results: &mut Results) {
+    let at = fake::folder("weandb", "big/");
+    let mut stage = fake::Stage::showing(fake::Setup::default(), &at, fake::page_of(ROWS, None));
+    let mut times = Vec::new();
+    for round in 0..FRAMES as u64 {
+        stage.wire.tell(Event::Transfers(Box::new(view(&at, round))));
+        let started = Instant::now();
+        stage.window.step();
+        let output = stage.window.output();
+        let (shapes, scale) = (output.shapes.clone(), output.pixels_per_point);
+        std::hint::black_box(stage.window.ctx.tessellate(shapes, scale));
+        times.push(started.elapsed());
+    }
+    let frame = median(times);
+    let share = frame.as_secs_f64() * 10.0 * 100.0;
+    let measured = format!("{share:.1} % of a core ({} each)", ms(frame));
+    results.add("whole window, ten frames a second while uploading", measured, "under 5 %".into(), share < 5.0);
+}
+
+fn view(at: &bucketdrop::model::Location, round: u64) -> TransfersView {
+    let row = |n: u64| TransferRow {
+        id: TransferId::next(),
+        kind: TransferKind::Upload,
+        path: format!("/data/file-{n}.bin").into(),
+        object: at.object(bucketdrop::model::ObjectKey::new(format!("big/file-{n}.bin"))),
+        state: TransferState::Active,
+        done_bytes: round * 1_000_000,
+        total_bytes: 1_000_000_000,
+        rate_bytes_per_sec: 84_000_000,
+    };
+    TransfersView {
+        tab: TransferTab::Active,
+        rows: (0..8).map(row).collect(),
+        counts: TransferCounts { active: 8, moving: 8, ..TransferCounts::default() },
+        rate_bytes_per_sec: 118_000_000 + round * 1_000,
+        remaining: Some(Duration::from_secs(118)),
+        rate_history: (0..60).map(|second| second + round).collect(),
+        ..TransfersView::default()
+    }
+}
+
+/// A folder on screen and nothing to do: nobody may ask for another frame.
+fn idle(results: &mut Results) {
+    let at = fake::folder("weandb", "big/");
+    let mut stage = fake::Stage::showing(fake::Setup::default(), &at, fake::page_of(ROWS, None));
+    stage.window.run();
+    let asked: usize = (0..60).map(|_| usize::from(asks_for_another(&mut stage))).sum();
+    results.add("frames asked for in 60 idle frames", asked.to_string(), "none".into(), asked == 0);
+}
+
+fn asks_for_another(stage: &mut fake::Stage) -> bool {
+    stage.window.step();
+    let viewports = &stage.window.output().viewport_output;
+    viewports.values().any(|viewport| viewport.repaint_delay < Duration::from_secs(3600))
+}

@@ -1,0 +1,275 @@
+//! Whole commands on an engine that follows a script.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser as _;
+
+use super::args::Cli;
+use super::client::Bell;
+use super::run::run;
+use super::testing::{Script, Streams};
+use crate::cli::output::Form;
+use crate::model::{
+    BatchCounts, BatchId, BatchSummary, Bucket, BucketName, Command, Connection, ConnectionId, EngineSnapshot, Entry,
+    Event, Failure, FailureKind, KeyProblem, Location, NameQuestion, Object, ObjectKey, ObjectPage, PageToken, Prefix,
+    ScanProgress, Settings, SkipReason, SkippedItem, TransferId, TransferKind, TransferReport, TransferState, Verified,
+};
+
+/// What came out: status, standard output, standard error, commands.
+struct Ran {
+    status: u8,
+    out: String,
+    err: String,
+    asked: Vec<Command>,
+}
+
+fn started() -> Event {
+    let settings = Settings { language: crate::model::Language::English, ..Settings::default() };
+    let (connections, warnings) = (Vec::new(), Vec::new());
+    let (settings_path, log_folder) = (PathBuf::new(), PathBuf::new());
+    Event::Started(Box::new(EngineSnapshot { connections, settings, warnings, settings_path, log_folder }))
+}
+
+fn ran(line: &[&str], answers: impl Fn(&Command) -> Vec<Event>) -> Ran {
+    let cli = Cli::try_parse_from(std::iter::once(&"bucketdrop-cli").chain(line)).unwrap();
+    let script = Script::new(vec![started()], |command: &Command| match command {
+        Command::UseConnection { request, connection, .. } => vec![opened(*request, connection)],
+        other => answers(other),
+    });
+    let bell = Bell::new();
+    // Every answer of a script is there at once; a command that waits for more would wait for ever.
+    let (streams, mut printer) = Streams::new();
+    printer.form = if cli.global.json { Form::Json } else { Form::Text };
+    let watchdog = std::sync::Arc::clone(&bell);
+    std::thread::Builder::new()
+        .spawn(move || {
+            std::thread::park_timeout(Duration::from_secs(10));
+            watchdog.interrupt();
+        })
+        .unwrap();
+    let status = run(&script, &bell, &mut printer, &cli);
+    Ran { status, out: streams.out(), err: streams.err(), asked: script.asked.take() }
+}
+
+fn opened(request: crate::model::RequestId, connection: &Connection) -> Event {
+    Event::ConnectionOpened { request, id: connection.id.clone(), result: Ok(Box::new(connection.clone())) }
+}
+
+fn report(batch: BatchId, to: &Location, name: &str, state: TransferState) -> Event {
+    Event::TransferEnded(Box::new(TransferReport {
+        id: TransferId::next(),
+        batch,
+        kind: TransferKind::Upload,
+        path: PathBuf::from(format!("/src/{name}")),
+        object: to.object(ObjectKey::new(to.prefix.join(name))),
+        state,
+        bytes: 7,
+        etag: Some("e".into()),
+        version_id: None,
+        checksum: Some("CRC64NVME:x".into()),
+    }))
+}
+
+fn finished(batch: BatchId, to: &Location) -> Event {
+    let summary = BatchSummary {
+        to: to.clone(),
+        kind: TransferKind::Upload,
+        done: 1,
+        skipped: 0,
+        cancelled: 0,
+        failed: 0,
+        done_bytes: 7,
+        elapsed: Duration::from_millis(1500),
+        objects: Vec::new(),
+        first_failure: None,
+    };
+    Event::BatchFinished { batch, summary: Box::new(summary) }
+}
+
+const SERVER: &[&str] = &["--endpoint-url", "https://s3.example.com", "--path-style"];
+
+#[test]
+fn an_upload_tells_every_file() {
+    let line = [SERVER, &["upload", "x", "s3://bucket/p/", "--on-conflict", "rename", "--jobs", "3"]].concat();
+    let answers = |command: &Command| match command {
+        Command::Enqueue { batch, to, options, .. } => {
+            assert_eq!(options.on_conflict.code(), "rename");
+            let skipped = vec![SkippedItem { path: "/src/.DS_Store".into(), reason: SkipReason::SystemFile }];
+            let counts = BatchCounts { files: 3, total_bytes: 21, skipped: 1 };
+            let question = NameQuestion {
+                path: "/src/\u{1}".into(),
+                problem: KeyProblem::ControlCharacter,
+                suggestion: "_".into(),
+            };
+            vec![
+                Event::BatchScanned { batch: *batch, counts, skipped, progress: ScanProgress::Complete },
+                Event::NamesNeeded { batch: *batch, questions: vec![question] },
+                report(*batch, to, "a b+.txt", TransferState::Done(Verified::Accepted)),
+                report(*batch, to, "there", TransferState::Skipped(SkipReason::Exists)),
+                report(*batch, to, "bad", TransferState::Failed(Failure::new(FailureKind::AccessDenied).detail("x"))),
+                report(*batch, to, "\u{1}", TransferState::Skipped(SkipReason::NameDeclined)),
+                finished(*batch, to),
+            ]
+        }
+        _ => Vec::new(),
+    };
+    let text = ran(&line, answers);
+    assert_eq!((text.status, text.out.as_str()), (1, "https://s3.example.com/bucket/p/a%20b%2B.txt\n"), "{}", text.err);
+    assert!(text.err.contains("/src/.DS_Store") && text.err.contains("1 done (7 B), 2 left out, 2 failed, 1.5 s"));
+    assert!(matches!(text.asked.get(1), Some(Command::LimitFiles(3))), "{:?}", text.asked);
+    assert!(
+        text.asked.iter().any(|command| matches!(command, Command::ResolveNames { answers, .. } if answers.len() == 1))
+    );
+
+    let json = ran(&[&["--json"], line.as_slice()].concat(), answers);
+    let lines: Vec<serde_json::Value> = json.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: Vec<_> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["skipped", "failed", "done", "skipped", "failed", "finished"]);
+    assert_eq!(lines[2]["url"], "https://s3.example.com/bucket/p/a%20b%2B.txt");
+    assert_eq!(lines[4]["kind"], "access-denied");
+    assert_eq!((&lines[5]["uploaded"], &lines[5]["skipped"], &lines[5]["failed"]), (&1.into(), &2.into(), &2.into()));
+}
+
+#[test]
+fn everything_skipped_is_success() {
+    let line = [SERVER, &["upload", "x", "s3://bucket"]].concat();
+    let ran = ran(&line, |command| match command {
+        Command::Enqueue { batch, to, .. } => {
+            vec![report(*batch, to, "a", TransferState::Skipped(SkipReason::Exists)), finished(*batch, to)]
+        }
+        _ => Vec::new(),
+    });
+    assert_eq!((ran.status, ran.out.as_str()), (0, ""));
+}
+
+#[test]
+fn a_listing_goes_on_to_its_end_and_no_further() {
+    let line = [SERVER, &["list", "s3://bucket/p", "--recursive", "--json"]].concat();
+    let ran = ran(&line, |command| match command {
+        Command::ListObjectsBelow { request, at, after } => {
+            let object = |key: &str| {
+                Entry::Object(Object {
+                    key: ObjectKey::new(key),
+                    size_bytes: None,
+                    modified: None,
+                    etag: None,
+                    storage_class: None,
+                })
+            };
+            // The second page repeats its token, as broken servers do.
+            let entries = if after.is_none() { vec![object("p/a")] } else { vec![Entry::Prefix(Prefix::new("p/b"))] };
+            let page = ObjectPage { entries, next: Some(PageToken::new("t")) };
+            vec![Event::ObjectsListed { request: *request, at: Box::new(at.clone()), result: Ok(Box::new(page)) }]
+        }
+        _ => Vec::new(),
+    });
+    assert_eq!(ran.status, 0);
+    assert_eq!(
+        ran.out,
+        "{\"event\":\"object\",\"bucket\":\"bucket\",\"key\":\"p/a\",\"bytes\":null,\"modified\":null,\"etag\":null,\
+         \"storage_class\":null}\n{\"event\":\"prefix\",\"bucket\":\"bucket\",\"prefix\":\"p/b/\"}\n"
+    );
+}
+
+#[test]
+fn buckets_are_listed() {
+    let line = [SERVER, &["list"]].concat();
+    let ran = ran(&line, |command| match command {
+        Command::ListBuckets { request, connection } => {
+            let bucket = Bucket { name: BucketName::new("my-bucket").unwrap(), created: None, region: None };
+            vec![Event::BucketsListed { request: *request, connection: connection.clone(), result: Ok(vec![bucket]) }]
+        }
+        _ => Vec::new(),
+    });
+    assert_eq!((ran.status, ran.out.as_str()), (0, "s3://my-bucket\n"));
+}
+
+#[test]
+fn links_take_the_form_asked_for() {
+    let line = [SERVER, &["link", "s3://b/a (1).png", "--format", "markdown"]].concat();
+    let markdown = ran(&line, |_| Vec::new());
+    assert_eq!(markdown.status, 0, "{}", markdown.err);
+    assert!(markdown.out.contains("https://s3.example.com/b/a%20%281%29.png"), "{}", markdown.out);
+    let line = [SERVER, &["link", "s3://b/a b", "--format", "s3", "--expires", "1h"]].concat();
+    assert_eq!(ran(&line, |_| Vec::new()).out, "s3://b/a b\n");
+}
+
+#[test]
+fn nothing_is_deleted_without_yes() {
+    let line = [SERVER, &["remove", "s3://bucket/p/"]].concat();
+    let ran = ran(&line, |command| match command {
+        Command::CountObjects { request, .. } => {
+            let count = Box::new(crate::model::ObjectCount { objects: 3, total_bytes: 30, first_keys: Vec::new() });
+            vec![Event::ObjectsCounted { request: *request, count, end: Some(Ok(())) }]
+        }
+        _ => Vec::new(),
+    });
+    assert_eq!((ran.status, ran.out.as_str()), (2, "s3://bucket: 3 objects, 30 B\n"));
+    assert!(!ran.asked.iter().any(|command| matches!(command, Command::DeleteObjects { .. })));
+}
+
+#[test]
+fn deletions_tell_what_stayed() {
+    let line = [SERVER, &["remove", "--yes", "s3://bucket/p/", "s3://bucket/k"]].concat();
+    let ran = ran(&line, |command| match command {
+        Command::DeleteObjects { request, at, targets } => {
+            assert_eq!(targets.len(), 2);
+            let stayed = (ObjectKey::new("k"), Failure::new(FailureKind::AccessDenied));
+            let event = |deleted, end| Event::ObjectsDeleted {
+                request: *request,
+                at: Box::new(at.clone()),
+                deleted,
+                failed: vec![stayed.clone()],
+                end,
+            };
+            vec![event(1, None), event(2, Some(Ok(())))]
+        }
+        _ => Vec::new(),
+    });
+    assert_eq!((ran.status, ran.out.as_str()), (1, "s3://bucket: 2 objects deleted\n"));
+    assert_eq!(ran.err.lines().filter(|line| line.starts_with("k: ")).count(), 1, "{}", ran.err);
+}
+
+#[test]
+fn downloads_of_one_folder_are_one_batch() {
+    let line = [SERVER, &["download", "s3://b/p/a", "s3://b/p/q/", "s3://b/z", "/target"]].concat();
+    let ran = ran(&line, |command| match command {
+        Command::Download { batch, at, .. } => vec![finished(*batch, at)],
+        _ => Vec::new(),
+    });
+    let batches: Vec<_> = ran
+        .asked
+        .iter()
+        .filter_map(|command| match command {
+            Command::Download { at, targets, .. } => Some((at.prefix.as_str(), targets.len())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!((ran.status, batches.as_slice()), (0, &[("p/", 2), ("", 1)][..]));
+}
+
+#[test]
+fn a_connection_that_is_not_saved_is_a_failure_with_its_name() {
+    let ran = ran(&["--connection", "nope", "list"], |_| Vec::new());
+    assert_eq!(ran.status, 1);
+    assert!(!ran.err.is_empty());
+    assert_eq!(ConnectionId::local().as_str(), ConnectionId::LOCAL);
+}
+
+#[test]
+fn options_of_the_chain_do_not_mix_with_a_saved_connection() {
+    let ran = ran(&["--connection", "local", "--region", "eu-west-1", "list"], |_| Vec::new());
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("--connection aws"), "{}", ran.err);
+}
+
+#[test]
+fn ctrl_c_ends_a_command_that_waits() {
+    let cli = Cli::try_parse_from(["bucketdrop-cli", "list"]).unwrap();
+    let (bell, (_streams, mut printer)) = (Bell::new(), Streams::new());
+    let presses = std::sync::Arc::clone(&bell);
+    std::thread::Builder::new().spawn(move || presses.interrupt()).unwrap();
+    // The engine never says anything.
+    assert_eq!(run(&Script::new(Vec::new(), |_| Vec::new()), &bell, &mut printer, &cli), 130);
+}

@@ -1,0 +1,371 @@
+"""A desktop to test on: a virtual screen, a window manager, a D-Bus session with accessibility and a keychain.
+
+Everything lives below one temporary folder and ends with the `World`. Nothing waits a fixed time: `until` looks again
+and again until what it is told to look for is there, and fails with its name when it never comes.
+"""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi, Gio, GLib  # noqa: E402
+
+class Missing(AssertionError):
+    """What was waited for did not come."""
+
+
+def until(look, what, within_secs=30):
+    """The first true answer of `look`."""
+    end = time.monotonic() + within_secs
+    while True:
+        answer = look()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise Missing(f"not within {within_secs} s: {what() if callable(what) else what}")
+        time.sleep(0.05)
+
+
+def output(*command, **options):
+    """What a program prints; it must succeed."""
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, **options).stdout
+
+
+def reexec_in_session():
+    """Starts this very program again inside a D-Bus session of its own, with a home folder of its own."""
+    if os.environ.get("BUCKETDROP_DESKTOP_TEST"):
+        return
+    folder = tempfile.mkdtemp(prefix="bucketdrop-desktop-")
+    home = pathlib.Path(folder, "user")
+    runtime = pathlib.Path(folder, "runtime")
+    home.mkdir()
+    runtime.mkdir(mode=0o700)
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "XDG_", "WAYLAND", "DBUS"))
+    }
+    environment |= {
+        "BUCKETDROP_DESKTOP_TEST": folder,
+        "HOME": str(home),
+        "XDG_RUNTIME_DIR": str(runtime),
+        "LANG": "C.UTF-8",
+        "LIBGL_ALWAYS_SOFTWARE": "1",
+        "GTK_A11Y": "none",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    environment.pop("DISPLAY", None)
+    # What the bus itself has to say goes to a file; it is shown only when nothing else tells what went wrong.
+    bus_log = pathlib.Path(folder, "bus.log")
+    command = ["dbus-run-session", "--", "sh", "-c", 'exec "$@" 2>&1', "sh", sys.executable, *sys.argv]
+    with open(bus_log, "wb") as sink:
+        inner = subprocess.Popen(command, env=environment, stderr=sink)
+        try:
+            status = inner.wait()
+        except KeyboardInterrupt:
+            inner.send_signal(signal.SIGINT)
+            status = inner.wait()
+    if status != 0:
+        print(bus_log.read_text(errors="replace"), file=sys.stderr)
+    shutil.rmtree(folder, ignore_errors=True)
+    sys.exit(status)
+
+
+class World:
+    """The desktop. Use it with `with`."""
+
+    def __init__(self, programs):
+        self.programs = pathlib.Path(programs).resolve()
+        self.folder = pathlib.Path(os.environ["BUCKETDROP_DESKTOP_TEST"])
+        self._ends = contextlib.ExitStack()
+        self._logs = 0
+        self._spawned = []
+        self._own = 0
+
+    def __enter__(self):
+        try:
+            self._screen()
+            self._window_manager()
+            self._accessibility()
+            self._keychain()
+        except BaseException:
+            self._ends.close()
+            raise
+        self._own = len(self._spawned)
+        return self
+
+    def __exit__(self, *_exception):
+        self._ends.close()
+
+    # ---------------------------------------------------------------------------------------------------- programs
+
+    def spawn(self, command, log=None, **options):
+        """Starts a program that ends with the world. Its output goes to a file, whose path is `.log` of the result."""
+        self._logs += 1
+        name = log or pathlib.Path(command[0]).name
+        path = self.folder / f"{self._logs:02}-{name}.log"
+        with open(path, "wb") as sink:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, **options)
+        process.log = path
+        self._spawned.append(process)
+        self._ends.callback(end, process)
+        return process
+
+    def _screen(self):
+        reader, writer = os.pipe()
+        self.spawn(
+            ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-noreset"],
+            pass_fds=[writer],
+        )
+        os.close(writer)
+        # Xvfb writes the number of the display once it answers there.
+        with os.fdopen(reader) as numbers:
+            number = numbers.readline().strip()
+        if not number:
+            raise Missing("Xvfb did not start")
+        os.environ["DISPLAY"] = f":{number}"
+
+    def _window_manager(self):
+        self.spawn(["openbox"])
+        until(lambda: "window id" in root_property("_NET_SUPPORTING_WM_CHECK"), "openbox manages windows")
+
+    def _accessibility(self):
+        bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+        value = GLib.Variant("(ssv)", ("org.a11y.Status", "IsEnabled", GLib.Variant("b", True)))
+        bus.call_sync(
+            "org.a11y.Bus", "/org/a11y/bus", "org.freedesktop.DBus.Properties", "Set", value, None, 0, 10_000, None
+        )
+        Atspi.init()
+        Atspi.set_timeout(5000, 15_000)
+
+    def _keychain(self):
+        """A keychain that is open, as after a login."""
+        started = subprocess.run(
+            ["gnome-keyring-daemon", "--unlock", "--components=secrets", "--daemonize"],
+            input="\n", check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for line in started.stdout.splitlines():
+            name, _, value = line.partition("=")
+            os.environ[name] = value
+
+    def bucketdrop(self, home, *arguments, **environment):
+        """Starts the window."""
+        return self.spawn(
+            [str(self.programs / "bucketdrop"), *map(str, arguments)],
+            env=os.environ | {"BUCKETDROP_HOME": str(home), "RUST_LOG": "info"} | environment,
+        )
+
+    def drop(self, program, paths, frame):
+        """Drags files out of another program's window and drops them in the middle of the program's."""
+        window = until(lambda: windows(program.pid), "the window")[0]
+        place(window, *frame)
+        command = [sys.executable, str(pathlib.Path(__file__).parent / "dragsource.py"), *map(str, paths)]
+        source = self.spawn(command, log="dragsource")
+
+        def said(*words):
+            text = source.log.read_text()
+            return any(word in text for word in words)
+
+        until(lambda: said("ready"), "the window that files are dragged out of")
+        handle = until(lambda: windows(source.pid), "its window")[0]
+        place(handle, 10, 10, 200, 160)
+        left, top, width, height = geometry(window)
+        x, y, w, h = geometry(handle)
+        drag((x + w // 2, y + h // 2), (left + width // 2, top + height // 2))
+        until(lambda: said("ended", "refused"), "the end of the drag")
+        assert not said("refused"), "the window did not take the drop"
+        end(source)
+
+    def tell_deaths(self):
+        """Names the parts of the desktop that ended by themselves, with their last words."""
+        for process in self._spawned[: self._own]:
+            if process.poll() is not None:
+                print(f"{process.args[0]} ended with {process.returncode}: {process.log.read_text()[-500:]}")
+
+    def end_windows(self):
+        """Ends every program that was started since the desktop stands: a failed test leaves its windows behind."""
+        while len(self._spawned) > self._own:
+            end(self._spawned.pop())
+
+    def cli(self, home, *arguments, **environment):
+        """Runs the command line and gives the finished process."""
+        return subprocess.run(
+            [str(self.programs / "bucketdrop-cli"), *map(str, arguments)],
+            env=os.environ | {"BUCKETDROP_HOME": str(home)} | environment,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120,
+        )
+
+    def picture(self, name):
+        """Keeps what the screen shows, for whoever looks into a failure."""
+        target = pathlib.Path(os.environ.get("BUCKETDROP_PICTURES", self.programs / "desktop-pictures"))
+        target.mkdir(parents=True, exist_ok=True)
+        path = target / f"{name}.png"
+        subprocess.run(["import", "-window", "root", str(path)], check=False)
+        return path
+
+
+def end(process, within_secs=5):
+    """Ends a process that the tests started."""
+    if process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(within_secs)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+# --------------------------------------------------------------------------------------------------------- windows
+
+
+def root_property(name):
+    """A property of the root window, as xprop prints it; empty if there is none."""
+    return subprocess.run(["xprop", "-root", name], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+
+
+def windows(pid):
+    """Ids of the visible windows of a process, without its helpers of one pixel."""
+    found = subprocess.run(
+        ["xdotool", "search", "--onlyvisible", "--pid", str(pid)],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    ).stdout.split()
+    return [window for window in found if geometry(window)[2] > 50]
+
+
+def geometry(window):
+    """Left, top, width and height of a window on the screen."""
+    shell = output("xdotool", "getwindowgeometry", "--shell", window)
+    values = dict(line.split("=") for line in shell.split())
+    return tuple(int(values[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))
+
+
+def place(window, left, top, width, height):
+    """Moves and sizes a window, and waits until it is so."""
+    output("xdotool", "windowsize", "--sync", window, str(width), str(height))
+    output("xdotool", "windowmove", "--sync", window, str(left), str(top))
+
+
+def until_still(window, within_secs=15):
+    """Waits until two pictures of a window in a row are the same."""
+    before = None
+
+    def look():
+        nonlocal before
+        now = subprocess.run(["import", "-window", window, "rgb:-"], check=True, stdout=subprocess.PIPE).stdout
+        before, is_same = now, now == before
+        return is_same
+
+    until(look, "a window that does not change", within_secs)
+
+
+def drag(source, target, hover_secs=0.5):
+    """A drag with the mouse from one point of the screen to another, in steps as a hand makes them."""
+    (from_x, from_y), (to_x, to_y) = source, target
+    output("xdotool", "mousemove", str(from_x), str(from_y), "mousedown", "1")
+    time.sleep(0.15)
+    steps = 14
+    for step in range(1, steps + 1):
+        x = from_x + (to_x - from_x) * step // steps
+        y = from_y + (to_y - from_y) * step // steps
+        output("xdotool", "mousemove", str(x), str(y))
+        time.sleep(0.04)
+    time.sleep(hover_secs)
+    output("xdotool", "mouseup", "1")
+
+
+def clipboard():
+    """The clipboard's text; empty when there is none."""
+    return subprocess.run(
+        ["timeout", "5", "xclip", "-o", "-selection", "clipboard"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    ).stdout
+
+
+def get(url):
+    """Status, headers and body of a GET without any credentials."""
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            return answer.status, dict(answer.headers), answer.read()
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, dict(refusal.headers), refusal.read()
+
+
+# --------------------------------------------------------------------------------------------- accessibility tree
+
+
+def application(pid, within_secs=30):
+    """The accessible application of a process."""
+
+    def look():
+        desktop = Atspi.get_desktop(0)
+        desktop.clear_cache()
+        for index in range(desktop.get_child_count()):
+            with contextlib.suppress(GLib.Error):
+                child = desktop.get_child_at_index(index)
+                if child is not None and child.get_process_id() == pid:
+                    return child
+        return None
+
+    return until(look, "the program on the accessibility bus", within_secs)
+
+
+def nodes(accessible):
+    """Every node below an accessible, itself included, as (role, name, text, accessible)."""
+    found, waiting = [], [accessible]
+    while waiting:
+        node = waiting.pop()
+        with contextlib.suppress(GLib.Error):
+            node.clear_cache()
+            name = node.get_name() or ""
+            text = ""
+            with contextlib.suppress(GLib.Error):
+                interface = node.get_text_iface()
+                if interface is not None:
+                    text = interface.get_text(0, interface.get_character_count())
+            found.append((node.get_role_name(), name, text, node))
+            children = [node.get_child_at_index(index) for index in range(node.get_child_count())]
+            waiting.extend(child for child in reversed(children) if child is not None)
+    return found
+
+
+def dump(accessible):
+    """The tree as text, for failures and for the search for secrets."""
+    lines = [f"{role}: {name!r} {text!r}" for role, name, text, _ in nodes(accessible)]
+    return "\n".join(lines)
+
+
+def find(accessible, name, role=None, within_secs=30):
+    """The node whose name is, or begins with, `name`; waits for it."""
+
+    def look():
+        alike = [
+            (len(found), node)
+            for found_role, found, _, node in nodes(accessible)
+            if found.startswith(name) and (role is None or found_role == role)
+        ]
+        return min(alike, key=lambda pair: pair[0])[1] if alike else None
+
+    return until(look, lambda: f"{role or 'something'} named {name!r} in\n{dump(accessible)}", within_secs)
+
+
+def shows(accessible, text):
+    """Whether some name or text holds `text`."""
+    return any(text in name or text in content for _, name, content, _ in nodes(accessible))
+
+
+def press(accessible, name, role=None, within_secs=30):
+    """Does what a click on the node would."""
+    node = find(accessible, name, role, within_secs)
+    if not node.do_action(0):
+        raise Missing(f"{name!r} cannot be pressed")
