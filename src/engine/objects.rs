@@ -199,25 +199,25 @@ pub(crate) struct Pages<'a> {
     bucket: &'a BucketName,
     prefix: &'a str,
     after: Option<PageToken>,
-    pages: usize,
+    asked: usize,
     is_done: bool,
 }
 
 impl<'a> Pages<'a> {
     /// Nothing is asked yet.
     pub(crate) fn new(store: &'a S3Store, bucket: &'a BucketName, prefix: &'a str) -> Self {
-        Self { store, bucket, prefix, after: None, pages: 0, is_done: false }
+        Self { store, bucket, prefix, after: None, asked: 0, is_done: false }
     }
 
     /// The next page; `None` after the last. A server that repeats its token ends the listing.
     pub(crate) async fn next(&mut self) -> Result<Option<ObjectPage>, Box<Failure>> {
-        if self.is_done || self.pages >= MOST_PAGES {
+        if self.is_done || self.asked >= MOST_PAGES {
             return Ok(None);
         }
         let keys = u16::try_from(KEYS_AT_ONCE).unwrap_or(u16::MAX);
         let page = self.store.list_objects(self.bucket, self.prefix, Grouping::Flat, self.after.as_ref(), keys).await;
         let page = page.map_err(boxed)?;
-        self.pages += 1;
+        self.asked += 1;
         self.is_done = page.next.is_none() || page.next == self.after;
         self.after.clone_from(&page.next);
         Ok(Some(page))
@@ -237,6 +237,7 @@ fn boxed(error: S3Error) -> Box<Failure> {
     Box::new(error.to_failure())
 }
 
+#[expect(clippy::unnecessary_box_returns, reason = "results carry boxed failures")]
 fn stopped() -> Box<Failure> {
     Box::new(Failure::new(FailureKind::Cancelled))
 }

@@ -59,7 +59,7 @@ fn saved_connections_and_secrets_are_there_after_a_restart() {
         Event::Started(snapshot) => Some((**snapshot).clone()),
         _ => None,
     });
-    assert_eq!(snapshot.connections, [saved.clone()]);
+    assert_eq!(snapshot.connections, std::slice::from_ref(&saved));
     assert!(open(&engine, |request| Command::OpenConnection { request, id: saved.id.clone() }).is_ok());
     let paths = vec![engine.file("a", b"a")];
     assert_eq!(engine.upload(paths, &location(saved.id), PutOptions::default()).done, 1);

@@ -341,9 +341,9 @@ impl Queue {
         let old = std::mem::replace(&mut record.state, next);
         let (now_ended, batch, size_bytes) = (record.has_ended(), record.batch, record.size_bytes);
         let new = record.state.clone();
-        let is_upload = self.batches.get(&batch).is_none_or(|batch| batch.spec.kind == TransferKind::Upload);
-        self.count(&old, position, size_bytes, is_upload, Counts::Out);
-        self.count(&new, position, size_bytes, is_upload, Counts::In);
+        let kind = self.batches.get(&batch).map_or(TransferKind::Upload, |batch| batch.spec.kind);
+        self.count(&old, position, size_bytes, kind, Counts::Out);
+        self.count(&new, position, size_bytes, kind, Counts::In);
         if let Some(open) = self.batches.get_mut(&batch).map(|batch| &mut batch.open) {
             match (had_ended, now_ended) {
                 (false, true) => *open = open.saturating_sub(1),
@@ -356,7 +356,7 @@ impl Queue {
         }
     }
 
-    fn count(&mut self, state: &State, position: usize, size_bytes: u64, is_upload: bool, counts: Counts) {
+    fn count(&mut self, state: &State, position: usize, size_bytes: u64, kind: TransferKind, counts: Counts) {
         match tab_of(state) {
             Some(TransferTab::Active) => self.active.set(position, counts),
             Some(TransferTab::Done) => self.done.set(position, counts),
@@ -370,7 +370,7 @@ impl Queue {
         match state {
             State::Paused | State::Stopping(After::Pause) => change(&mut self.paused, 1),
             State::Running(Stage::Active | Stage::Finishing) => change(&mut self.moving, 1),
-            State::Done(_) if is_upload => change(&mut self.linkable, 1),
+            State::Done(_) if kind == TransferKind::Upload => change(&mut self.linkable, 1),
             _ => {}
         }
         if counts_as_pending(state) {
