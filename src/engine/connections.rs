@@ -32,6 +32,9 @@ impl Tools {
             draft::check(draft, id.clone(), place, saved).map_err(|problems| draft::to_failure(&problems))?;
         if let Some(credentials) = self.new_credentials(draft, &connection).await? {
             self.keychain.save(&id, &credentials, place).await.map_err(|error| error.to_failure())?;
+            if place == SecretPlace::Keychain {
+                self.sink.send(Event::KeychainChanged(Box::new(KeychainState::Ready)));
+            }
         } else if old.as_ref().is_some_and(has_keys) && !has_keys(&connection) {
             // The keys are not used any more; a keychain that does not answer keeps them for now.
             self.keychain.delete(&id).await.ok();

@@ -1,7 +1,9 @@
 //! Making and deleting buckets and folders, counting and deleting objects.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
 use super::tools::{Pace, Tools};
@@ -15,6 +17,8 @@ use crate::s3::{Grouping, S3Error, S3Store};
 const PACE: Duration = Duration::from_millis(250);
 /// Most keys of one DeleteObjects request, and of one page.
 const KEYS_AT_ONCE: usize = 1000;
+/// HEAD requests under way at a time.
+const LOOKS_AT_ONCE: usize = 16;
 /// Failures told by name.
 const MOST_FAILURES_TOLD: usize = 100;
 /// Keys shown with a count.
@@ -84,13 +88,28 @@ impl Tools {
     ) -> Result<(), Box<Failure>> {
         let session = self.sessions.get(&at.connection).await?;
         let mut pace = Pace::new(self.clock.clone(), PACE);
+        let single: Vec<ObjectKey> = targets
+            .iter()
+            .filter_map(|target| match target {
+                Target::Object(key) => Some(key.clone()),
+                Target::Folder(_) => None,
+            })
+            .collect();
+        // A size that is not told counts as nothing: what matters is how many there are.
+        let looks = single.into_iter().map(|key| {
+            let (session, bucket) = (Arc::clone(&session), at.bucket.clone());
+            async move {
+                let found = session.store.head_object(&bucket, &key).await.ok();
+                (key, found)
+            }
+        });
+        let mut sizes = futures_util::stream::iter(looks).buffered(LOOKS_AT_ONCE);
+        while let Some((key, found)) = sizes.next().await {
+            add(count, &key, found.and_then(|found| found.size_bytes).unwrap_or_default());
+        }
         for target in targets {
             match target {
-                Target::Object(key) => {
-                    // Its size is not worth a request: a count is about how many.
-                    let size = session.store.head_object(&at.bucket, key).await.ok().and_then(|found| found.size_bytes);
-                    add(count, key, size.unwrap_or_default());
-                }
+                Target::Object(_) => {}
                 Target::Folder(prefix) => {
                     let mut pages = Pages::new(&session.store, &at.bucket, prefix.as_str());
                     while let Some(page) = pages.next().await? {

@@ -227,3 +227,35 @@ fn this_computer_works_without_a_keychain() {
     assert!(open(&engine, |request| Command::OpenLocalStorage { request }).is_ok());
     engine.expect("a notice", |event| matches!(event, Event::Notice(_)).then_some(()));
 }
+
+#[test]
+fn a_broken_settings_file_is_told_and_settings_that_cannot_be_written_still_hold() {
+    let home = tempfile::tempdir().unwrap();
+    let path = find_settings(home.path());
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, "this is [no toml").unwrap();
+    let engine = TestEngine::start_in(home, Setup::default());
+    let snapshot = engine.expect("Started", |event| match event {
+        Event::Started(snapshot) => Some((**snapshot).clone()),
+        _ => None,
+    });
+    assert_eq!(snapshot.warnings.len(), 1, "{:?}", snapshot.warnings);
+    // A folder stands where the file should.
+    std::fs::remove_file(&path).unwrap();
+    std::fs::create_dir_all(path.join("in the way")).unwrap();
+    let settings = bucketdrop::model::Settings { parallel_files: 3, ..snapshot.settings };
+    engine.send(Command::UpdateSettings(Box::new(settings.clone())));
+    let now = engine.expect("SettingsChanged", |event| match event {
+        Event::SettingsChanged(settings) => Some((**settings).clone()),
+        _ => None,
+    });
+    assert_eq!(now, settings);
+    let failure = engine.expect("a notice", |event| match event {
+        Event::Notice(notice) => match &notice.text {
+            bucketdrop::model::NoticeText::Failure(failure) => Some(failure.kind),
+            bucketdrop::model::NoticeText::Message { .. } => None,
+        },
+        _ => None,
+    });
+    assert_eq!(failure, FailureKind::SettingsUnwritable);
+}

@@ -10,6 +10,7 @@ mod control;
 mod delete;
 mod download;
 mod faults;
+mod instance;
 mod secrets;
 mod shutdown;
 mod sources;

@@ -23,7 +23,7 @@ use crate::model::{
 };
 use lanes::{Lane, Lanes};
 use record::{After, Record, State};
-pub(crate) use record::{Folder, Naming, NewTransfer, Stage};
+pub(crate) use record::{Folder, Naming, NewTransfer, Past, Stage};
 use tab_index::{Counts, TabIndex};
 
 /// What is the same for all transfers of a batch.
@@ -140,6 +140,7 @@ pub(crate) struct Job {
     pub(crate) key: ObjectKey,
     pub(crate) size_bytes: u64,
     pub(crate) policy: ConflictPolicy,
+    pub(crate) past: Past,
 }
 
 impl Queue {
@@ -164,6 +165,7 @@ impl Queue {
             size_bytes: new.size_bytes,
             modified: new.modified,
             policy: None,
+            past: Past::Clear,
             state: State::Queued,
         };
         let position = self.records.len();
@@ -273,6 +275,10 @@ impl Queue {
             State::Queued | State::Paused => Settled::Waiting,
             _ => Settled::Ended,
         };
+        if let Some(record) = self.records.get_mut(position) {
+            let is_doubtful = matches!(next, State::Queued | State::Paused | State::Failed(_));
+            record.past = if is_doubtful { Past::Doubtful } else { Past::Clear };
+        }
         self.lanes.ended(position);
         if next == State::Queued {
             self.lanes.wait(Lane::of(kind, size_bytes), position);
@@ -327,6 +333,7 @@ impl Queue {
             key: record.object_key(),
             size_bytes: record.size_bytes,
             policy: record.policy.or(batch.policy).unwrap_or(batch.spec.options.on_conflict),
+            past: record.past,
         })
     }
 
