@@ -7,6 +7,7 @@ use super::drop_target::DropState;
 use super::queue::QueueState;
 use crate::model::{
     AppModel, Entry, LinkFormat, Listing, Location, ObjectRef, RequestId, RowOrder, SortColumn, SortDirection, Target,
+    TransferTab,
 };
 
 /// Folders visited, for "back" and "forward".
@@ -316,6 +317,8 @@ pub struct Waiting {
     pub folder: Option<Location>,
     /// A connection that is being duplicated from its menu.
     pub duplicate: Option<RequestId>,
+    /// The tab that a finished batch is under, until nothing else is under way.
+    pub ended: Option<TransferTab>,
     /// A connection that is being tried from its menu.
     pub test: Option<RequestId>,
 }
