@@ -6,7 +6,7 @@ use super::app::{App, Closing};
 use super::dialogs::{Dialog, PathWanted};
 use super::effects;
 use super::pickers::Picked;
-use super::ui_state::{Paging, PathPurpose};
+use super::ui_state::{Paging, PathPurpose, SignedFor};
 use crate::model::{
     BatchSummary, BucketName, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource, EngineSnapshot, Event,
     LinkFormat, ListingState, Location, Notice, Prefix, RequestId, Severity, SignedLink, TestLine, TestReport,
@@ -48,7 +48,10 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::LinksSigned { request, result } => {
             let waiting = app.ui.waiting.signing.take_if(|(asked, _)| *asked == request);
             match (waiting, result) {
-                (Some((_, format)), Ok(signed)) => copy_signed(app, ctx, &signed, format),
+                (Some((_, SignedFor::Copy(format))), Ok(signed)) => copy_signed(app, ctx, &signed, format),
+                (Some((_, SignedFor::Browser)), Ok(signed)) => {
+                    actions.extend(signed.into_iter().map(|link| Action::OpenUrl(link.url)));
+                }
                 (Some(_), Err(failure)) => app.toasts.push(Notice::failure(*failure)),
                 (None, _) => {}
             }
