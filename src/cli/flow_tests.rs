@@ -159,7 +159,7 @@ fn a_listing_goes_on_to_its_end_and_no_further() {
             };
             // The second page repeats its token, as broken servers do.
             let entries = if after.is_none() { vec![object("p/a")] } else { vec![Entry::Prefix(Prefix::new("p/b"))] };
-            let page = ObjectPage { entries, next: Some(PageToken::new("t")) };
+            let page = ObjectPage { entries, next: Some(PageToken("t".to_owned())) };
             vec![Event::ObjectsListed { request: *request, at: Box::new(at.clone()), result: Ok(Box::new(page)) }]
         }
         _ => Vec::new(),

@@ -6,8 +6,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use keyring::Error;
+use keyring_core::Entry;
 use keyring_core::api::CredentialStore;
-use keyring_core::{Entry, Error};
 use zeroize::Zeroizing;
 
 use super::{KeychainError, SecretStore, lock};

@@ -1,0 +1,236 @@
+"""The command line against moto, an S3 server by other people, checked with boto3.
+
+`tests/run moto` runs it. moto checks no signatures (the embedded storage does, in other tests); what counts here is that a
+server which is not ours understands every request, that we understand its answers, and that its CRC64NVME is ours.
+Ends with a line `moto: N passed, N failed`.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import unicodedata
+import urllib.request
+
+import boto3
+from botocore.config import Config
+
+from moto_server import Moto
+
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLEEXAMPLE00", "AWS_SECRET_ACCESS_KEY": "example-secret-key"}
+BUCKET = "moto-bucket"
+
+
+class Setup:
+    """A folder, a server, and how to talk to it."""
+
+    def __init__(self, programs, folder, url):
+        self.program = pathlib.Path(programs, "bucketdrop-cli").resolve()
+        self.folder = pathlib.Path(folder)
+        self.url = url
+        self.environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("AWS_")
+        } | KEYS | {"BUCKETDROP_HOME": str(self.folder / "home"), "AWS_EC2_METADATA_DISABLED": "true", "LANG": "C.UTF-8"}
+        self.s3 = boto3.client(
+            "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"], config=Config(s3={"addressing_style": "path"}),
+        )
+
+    def cli(self, *arguments, status=0, **environment):
+        """Runs a command; its exit status has to be this one."""
+        ran = subprocess.run(
+            [self.program, "--endpoint-url", self.url, "--path-style", *map(str, arguments)],
+            env=self.environment | environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, timeout=120,
+        )
+        assert ran.returncode == status, f"{arguments}: {ran.returncode}\n{ran.stdout}\n{ran.stderr}"
+        return ran
+
+    def lines(self, *arguments, **options):
+        return [json.loads(line) for line in self.cli("--json", *arguments, **options).stdout.splitlines()]
+
+    def keys(self, prefix=""):
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
+        return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+
+    def file(self, name, content):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+
+def uploads_arrive(setup):
+    names = [
+        "plain.txt", "a b+c%20#d&e?.txt", "괄호 [1] (최종).txt", unicodedata.normalize("NFD", "한글.txt"), "empty.bin",
+        "deep/er/still.html",
+    ]
+    for name in names:
+        setup.file(f"up/{name}", b"" if name == "empty.bin" else name.encode())
+    setup.file("up/.DS_Store", b"x")
+    big = setup.file("up/big.bin", os.urandom(17 * 1024 * 1024 + 3))
+    lines = setup.lines("upload", setup.folder / "up", f"s3://{BUCKET}/in/")
+    done = {line["key"]: line for line in lines if line["event"] == "done"}
+    expected = sorted(f"in/up/{name}" for name in [*names, "big.bin"])
+    assert sorted(done) == expected == sorted(setup.keys("in/")), (sorted(done), setup.keys("in/"))
+    assert [line["reason"] for line in lines if line["event"] == "skipped"] == ["system-file"]
+    last = lines[-1]
+    assert (last["event"], last["uploaded"], last["skipped"], last["failed"]) == ("finished", 7, 1, 0), last
+    for key in expected:
+        stored = setup.s3.get_object(Bucket=BUCKET, Key=key)
+        local = setup.folder / key.removeprefix("in/")
+        assert stored["Body"].read() == local.read_bytes(), key
+    assert setup.s3.head_object(Bucket=BUCKET, Key="in/up/deep/er/still.html")["ContentType"].startswith("text/html")
+    head = setup.s3.head_object(Bucket=BUCKET, Key="in/up/big.bin", ChecksumMode="ENABLED")
+    assert head["ETag"].endswith('-3"') and head["ContentLength"] == big.stat().st_size, head
+    # The checksum of the whole object, which moto computes with a library of its own.
+    assert done["in/up/big.bin"]["checksum"] == "CRC64NVME:" + head["ChecksumCRC64NVME"], head
+    assert done["in/up/big.bin"]["verified"] == "confirmed", done["in/up/big.bin"]
+    assert not setup.s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads"), "an upload was left unfinished"
+
+
+def options_arrive(setup):
+    file = setup.file("options.txt", b"x")
+    ran = setup.cli(
+        "upload", file, f"s3://{BUCKET}/o/", "--content-type", "text/x-special", "--cache-control", "max-age=60",
+        "--metadata", "note=kept", "--tag", "team=blue", "--storage-class", "STANDARD_IA", "--acl", "public-read",
+    )
+    # Public now, by its ACL: the plain address opens for a stranger.
+    with urllib.request.urlopen(ran.stdout.strip()) as answer:
+        assert answer.read() == b"x"
+    head = setup.s3.head_object(Bucket=BUCKET, Key="o/options.txt")
+    assert head["ContentType"] == "text/x-special" and head["CacheControl"] == "max-age=60", head
+    assert head["Metadata"] == {"note": "kept"} and head["StorageClass"] == "STANDARD_IA", head
+    tags = setup.s3.get_object_tagging(Bucket=BUCKET, Key="o/options.txt")["TagSet"]
+    assert tags == [{"Key": "team", "Value": "blue"}], tags
+
+
+def conflicts_follow_the_rule(setup):
+    file = setup.file("clash.txt", b"new")
+    body = lambda key: setup.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+    old = lambda: setup.s3.put_object(Bucket=BUCKET, Key="c/clash.txt", Body=b"old")
+    old()
+    assert [line["event"] for line in setup.lines("upload", file, f"s3://{BUCKET}/c")] == ["skipped", "finished"]
+    assert body("c/clash.txt") == b"old"
+    setup.cli("upload", file, f"s3://{BUCKET}/c", "--on-conflict", "rename")
+    assert body("c/clash (2).txt") == b"new" and body("c/clash.txt") == b"old"
+    os.utime(file, (1_000_000_000, 1_000_000_000))
+    assert setup.lines("upload", file, f"s3://{BUCKET}/c", "--on-conflict", "newer")[0]["reason"] == "not-newer"
+    setup.cli("upload", file, f"s3://{BUCKET}/c", "--on-conflict", "overwrite")
+    assert body("c/clash.txt") == b"new"
+
+
+def dry_run_sends_nothing(setup):
+    setup.file("dry/a.txt", b"x")
+    setup.file("dry/b.log", b"x")
+    lines = setup.lines("upload", setup.folder / "dry", f"s3://{BUCKET}/d/", "--dry-run", "--exclude", "*.log")
+    assert [(line["event"], line.get("key")) for line in lines] == [("planned", "d/dry/a.txt"), ("skipped", None)], lines
+    assert setup.keys("d/") == []
+
+
+def listings_page(setup):
+    keys = [f"page/{number:04}/x y.txt" for number in range(1203)]
+    for key in keys:
+        setup.s3.put_object(Bucket=BUCKET, Key=key, Body=b"1")
+    setup.s3.put_object(Bucket=BUCKET, Key="page/가 나+%.txt", Body=b"12")
+    flat = setup.lines("list", f"s3://{BUCKET}/page/", "--recursive")
+    assert [line["key"] for line in flat] == [*keys, "page/가 나+%.txt"]
+    grouped = setup.lines("list", f"s3://{BUCKET}/page/")
+    assert len([line for line in grouped if line["event"] == "prefix"]) == 1203, len(grouped)
+    assert [line["key"] for line in grouped if line["event"] == "object"] == ["page/가 나+%.txt"]
+    assert {"event": "bucket", "bucket": BUCKET} .items() <= setup.lines("list")[0].items()
+
+
+def links_lead_there(setup):
+    key = "l/a b+%/[1] 한글.txt"
+    setup.s3.put_object(Bucket=BUCKET, Key=key, Body=b"linked", ACL="public-read")
+    plain = setup.cli("link", f"s3://{BUCKET}/{key}").stdout.strip()
+    assert urllib.request.urlopen(plain).read() == b"linked", plain
+    signed = setup.lines("link", f"s3://{BUCKET}/{key}", "--expires", "30m")[0]
+    assert urllib.request.urlopen(signed["link"]).read() == b"linked", signed
+    assert "X-Amz-Expires=1800" in signed["link"] and signed["expires"]
+    uri = setup.cli("link", f"s3://{BUCKET}/{key}", "--format", "s3").stdout
+    assert uri == f"s3://{BUCKET}/{key}\n", uri
+
+
+def downloads_arrive(setup):
+    contents = {"dl/one two.txt": b"1", "dl/sub/셋.bin": os.urandom(9_000_000), "dl/sub/empty": b""}
+    for key, body in contents.items():
+        setup.s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+    target = setup.folder / "fetched"
+    setup.cli("download", f"s3://{BUCKET}/dl/", target)
+    found = {str(path.relative_to(target)): path.read_bytes() for path in target.rglob("*") if path.is_file()}
+    assert found == contents, sorted(found)
+    # A second time everything is there already, and stays.
+    (target / "dl/one two.txt").write_bytes(b"mine")
+    setup.cli("download", f"s3://{BUCKET}/dl/one two.txt", target / "dl")
+    assert (target / "dl/one two.txt").read_bytes() == b"mine"
+
+
+def removals_remove(setup):
+    for number in range(1105):
+        setup.s3.put_object(Bucket=BUCKET, Key=f"rm/{number}", Body=b"")
+    setup.s3.put_object(Bucket=BUCKET, Key="rm-stays", Body=b"")
+    counted = setup.lines("remove", f"s3://{BUCKET}/rm/", status=2)
+    assert counted[0]["objects"] == 1105 and len(setup.keys("rm/")) == 1105, counted
+    removed = setup.lines("remove", f"s3://{BUCKET}/rm/", "--yes")
+    assert removed[0]["deleted"] == 1105 and setup.keys("rm") == ["rm-stays"], removed
+
+
+def refusals_are_told(setup):
+    file = setup.file("refused.txt", b"x")
+    lines = setup.lines("upload", file, "s3://no-such-bucket-here/", status=1)
+    assert lines[0]["event"] == "failed" and lines[0]["kind"] == "no-such-bucket", lines
+    assert lines[0]["title"] and lines[0]["advice"]
+    assert setup.lines("list", "s3://no-such-bucket-here", status=1)[0]["kind"] == "no-such-bucket"
+    assert setup.lines("upload", setup.folder / "gone", f"s3://{BUCKET}/", status=1)[0]["kind"] == "source-missing"
+    # Nobody listens here.
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nowhere = f"http://127.0.0.1:{free.getsockname()[1]}"
+    ran = subprocess.run(
+        [setup.program, "--json", "--endpoint-url", nowhere, "list"], env=setup.environment, stdout=subprocess.PIPE,
+        text=True, timeout=90,
+    )
+    assert ran.returncode == 1 and json.loads(ran.stdout)["kind"] == "connection-refused", ran
+    without = {name: "" for name in KEYS} | {"HOME": str(setup.folder)}
+    assert setup.lines("list", status=1, **without)[0]["kind"] == "no-credentials"
+
+
+TESTS = [
+    uploads_arrive, options_arrive, conflicts_follow_the_rule, dry_run_sends_nothing, listings_page, links_lead_there,
+    downloads_arrive, removals_remove, refusals_are_told,
+]
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--programs", required=True, help="folder with bucketdrop-cli")
+    arguments.add_argument("tests", nargs="*", help="some tests only")
+    arguments = arguments.parse_args()
+    chosen = [test for test in TESTS if not arguments.tests or test.__name__ in arguments.tests]
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="bucketdrop-moto-") as folder, Moto(f"{folder}/moto.log") as url:
+        setup = Setup(arguments.programs, folder, url)
+        setup.s3.create_bucket(Bucket=BUCKET)
+        for test in chosen:
+            started = time.monotonic()
+            try:
+                test(setup)
+                verdict = "ok"
+            except Exception:
+                failed += 1
+                verdict = "FAILED"
+                print(traceback.format_exc())
+            print(f"{verdict:>6} {time.monotonic() - started:5.1f} s  {test.__name__}", flush=True)
+    print(f"moto: {len(chosen) - failed} passed, {failed} failed")
+    sys.exit(1 if failed or not chosen else 0)
+
+
+main()
