@@ -90,15 +90,15 @@ impl Printer {
 
     /// Something a person may want to know; not in quiet mode.
     pub fn remark(&mut self, text: &str) -> io::Result<()> {
-        if self.talk == Talk::Quiet { Ok(()) } else { self.to_err(text) }
+        if self.talk == Talk::Quiet { Ok(()) } else { self.say(text) }
     }
 
     /// Something a person has to know.
     pub fn complaint(&mut self, text: &str) -> io::Result<()> {
-        self.to_err(text)
+        self.say(text)
     }
 
-    fn to_err(&mut self, text: &str) -> io::Result<()> {
+    fn say(&mut self, text: &str) -> io::Result<()> {
         self.clear_progress()?;
         for line in text.lines() {
             writeln!(self.err, "{}", for_terminal(line))?;
