@@ -1,5 +1,7 @@
 //! The S3 edge against the storage on this computer, with and without faults.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on may panic")]
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
