@@ -3,8 +3,8 @@
 use super::args::GlobalArgs;
 use super::client::{Client, Stop};
 use crate::model::{
-    Addressing, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event, Failure,
-    FailureKind, Region, RequestId, Service,
+    Addressing, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event, Failure, FailureKind, Region,
+    RequestId, Service,
 };
 
 /// Opens the connection the arguments name.

@@ -6,9 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::queue::NewTransfer;
 use super::scan::{ScanRequest, Scanned, scan};
 use super::tools::Tools;
-use crate::model::{
-    BatchId, Event, Location, ObjectKey, PlannedFile, PutOptions, RequestId, ScanProgress,
-};
+use crate::model::{BatchId, Event, Location, ObjectKey, PlannedFile, PutOptions, RequestId, ScanProgress};
 
 /// Parts of the scan that may wait to be told.
 const PARTS_WAITING: usize = 8;
@@ -23,8 +21,7 @@ impl Tools {
         options: Box<PutOptions>,
     ) {
         let system_files = self.book.settings().system_files;
-        let walk =
-            ScanRequest { batch: BatchId::next(), paths, to: to.prefix, system_files, exclude: options.exclude };
+        let walk = ScanRequest { batch: BatchId::next(), paths, to: to.prefix, system_files, exclude: options.exclude };
         let (found, mut parts) = mpsc::channel(PARTS_WAITING);
         let walking = tokio::task::spawn_blocking(move || scan(walk, &found, &CancellationToken::new()));
         while let Some(part) = parts.recv().await {

@@ -1,9 +1,7 @@
 //! Connections of one run: what the command line's options describe, and the embedded storage's keys on demand.
 
 use super::tools::Tools;
-use crate::model::{
-    Connection, Credentials, Event, Failure, FailureKind, LocalAccess, RequestId, SecretPlace,
-};
+use crate::model::{Connection, Credentials, Event, Failure, FailureKind, LocalAccess, RequestId, SecretPlace};
 
 impl Tools {
     /// Takes a connection that is not saved and makes it ready. The server is not asked anything yet.

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use super::{
-    BatchCounts, BatchId, BatchSummary, Bucket, BucketName, Conflict, Connection, ConnectionId, Credentials, Endpoint, Failure, Location,
-    NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PlannedFile, Region,
-    RequestId, Settings, SkippedItem, TestReport, TransferReport, TransfersView,
+    BatchCounts, BatchId, BatchSummary, Bucket, BucketName, Conflict, Connection, ConnectionId, Credentials, Endpoint,
+    Failure, Location, NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef,
+    PlannedFile, Region, RequestId, Settings, SkippedItem, TestReport, TransferReport, TransfersView,
 };
 
 /// Where this run keeps secrets, and whether it works.

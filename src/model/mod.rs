@@ -27,7 +27,7 @@ pub use connection::{
     LinkDomain, Region, Scope, SecretPlace,
 };
 pub use credentials::{Credentials, Secret, key_tail};
-pub use event::{EngineSnapshot, Event, KeychainState, LocalAccess, ServedBy, ScanProgress, SignedLink};
+pub use event::{EngineSnapshot, Event, KeychainState, LocalAccess, ScanProgress, ServedBy, SignedLink};
 pub use failure::{Failure, FailureKind};
 pub use id::{BatchId, ConnectionId, RequestId, TransferId};
 pub use key::{KeyProblem, MAX_KEY_BYTES, ObjectKey, Prefix};
