@@ -178,7 +178,7 @@ async fn pages_follow_each_other_and_folders_are_folded() {
     let bench = Bench::start().await;
     let store = bench.store().await;
     for number in 0..23 {
-        store.put_object(&bench.to(&format!("f{:02}/x y", number), WriteCondition::Any), body("1")).await.unwrap();
+        store.put_object(&bench.to(&format!("f{number:02}/x y"), WriteCondition::Any), body("1")).await.unwrap();
     }
     store.put_object(&bench.to("top", WriteCondition::Any), body("1")).await.unwrap();
     let (mut seen, mut after, mut pages) = (Vec::new(), None, 0);
