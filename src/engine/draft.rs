@@ -162,6 +162,7 @@ fn link_domain(entry: &str) -> Option<LinkDomain> {
 mod tests {
     use super::*;
     use crate::model::Secret;
+    use DraftProblem as P;
 
     fn draft() -> ConnectionDraft {
         ConnectionDraft {
@@ -203,7 +204,6 @@ mod tests {
             ..ConnectionDraft::default()
         };
         let problems = checked(&bad).unwrap_err();
-        use DraftProblem as P;
         assert_eq!(
             problems,
             [

@@ -9,6 +9,7 @@ mod dialogs;
 mod fake;
 mod gallery;
 mod queue;
+mod scrolling;
 mod shell;
 mod support;
 mod texts;

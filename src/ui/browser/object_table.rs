@@ -205,7 +205,17 @@ fn describe_table(table: &egui::Response, model: &AppModel, shown: &Shown<'_>) {
 
 /// Where to scroll so that a row that was asked for, or moved to by keys, is in view.
 fn wanted_offset(state: &mut UiState, shown: &Shown<'_>, table_id: Id, height: f32, ui: &Ui) -> Option<f32> {
+    let rows_id = table_id.with("rows");
+    let rows_before = ui.data_mut(|data| data.get_temp_mut_or_default::<usize>(rows_id).to_owned());
+    ui.data_mut(|data| data.insert_temp(rows_id, shown.rows.len()));
     let key = state.browser.scroll_to.take()?;
+    if rows_before != shown.rows.len() {
+        // The scroll area still has the bounds of the frame before. An offset beyond them would make it spring back
+        // with a speed that carries it on for seconds; one frame later it knows the new rows.
+        state.browser.scroll_to = Some(key);
+        ui.ctx().request_repaint();
+        return None;
+    }
     let Some(row) = shown.row_of(&key) else {
         // Not listed yet: keep the wish while the first page is on its way.
         if shown.listing.state == ListingState::Loading {
