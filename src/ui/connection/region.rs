@@ -52,6 +52,7 @@ fn menu_ui(ui: &mut Ui, filter_id: Id, service: Service, region: &mut String) {
     let field = form::framed(ui, edit, &label, form::FIELD_MARGIN);
     ui.ctx().accesskit_node_builder(field.id, |node| node.set_label(label));
     if is_new {
+        widgets::ListFocus::leave_to_field(ui);
         field.request_focus();
     }
     ui.add_space(4.0);
