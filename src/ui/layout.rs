@@ -31,7 +31,7 @@ pub(super) fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
         drop_target::overlay_ui(ui, middle, &destination);
     }
     dialogs_ui(ui, model, dialogs, actions);
-    toasts_ui(ui, toasts, actions);
+    toasts_ui(ui, beside_inspector(middle, state), toasts, actions);
 }
 
 /// No connection in use: the doors. Returns the middle of the window.
@@ -81,6 +81,12 @@ fn main_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Act
     }
     outlines(ui, middle);
     middle
+}
+
+/// What of the middle the inspector leaves free; beside the table it takes nothing of it.
+fn beside_inspector(middle: Rect, state: &UiState) -> Rect {
+    let taken = if state.inspector.is_above() { inspector::WIDTH.min(middle.width() / 2.0) } else { 0.0 };
+    Rect::from_min_max(middle.min, egui::pos2(middle.right() - taken, middle.bottom()))
 }
 
 fn line_above(ui: &Ui) {

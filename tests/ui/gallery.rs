@@ -144,7 +144,7 @@ fn messages() {
         let mut harness = harness([480.0, 420.0], theme, lang).build_ui_state(
             |ui, toasts: &mut Toasts| {
                 egui::CentralPanel::default().show(ui, |_ui| {});
-                toasts_ui(ui, toasts, &mut Actions::new());
+                toasts_ui(ui, ui.max_rect(), toasts, &mut Actions::new());
             },
             toasts,
         );

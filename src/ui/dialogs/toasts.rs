@@ -1,4 +1,4 @@
-//! Messages in passing, bottom right, with a history. Failures stay until they are closed.
+//! Messages in passing, low in the middle of what is being looked at, with a history. Failures stay until they are closed.
 //!
 //! A toast counts its time by egui's clock and asks for one repaint when it is due, so an idle window stays idle.
 
@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use egui::accesskit::Live;
-use egui::{Align, Align2, Area, Id, Layout, Margin, Order, RichText, Role, Sense, Stroke, Ui, UiBuilder, vec2};
+use egui::{Align, Align2, Area, Id, Layout, Margin, Order, Rect, RichText, Role, Sense, Stroke, Ui, UiBuilder, vec2};
 
 use crate::locale;
 use crate::model::{Failure, Notice, NoticeText, Severity};
@@ -111,16 +111,19 @@ impl Toasts {
 }
 
 /// Draws what is to be told now, above everything else. Call once a frame, last.
-pub fn toasts_ui(ui: &mut Ui, toasts: &mut Toasts, actions: &mut Actions) {
+///
+/// `over` is the part of the window it may cover: rows that can be scrolled, not buttons. It stands low in its middle.
+pub fn toasts_ui(ui: &mut Ui, over: Rect, toasts: &mut Toasts, actions: &mut Actions) {
     if toasts.shown.is_empty() && !toasts.shows_history {
         return;
     }
     let area = Area::new(Id::unique("bucketdrop-toasts"))
         .order(Order::Tooltip)
-        .anchor(Align2::RIGHT_BOTTOM, vec2(-space::L, -40.0))
+        .pivot(Align2::CENTER_BOTTOM)
+        .fixed_pos(over.center_bottom() - vec2(0.0, space::L))
         .fade_in(false);
     area.show(ui.ctx(), |ui| {
-        ui.set_width(WIDTH);
+        ui.set_width(WIDTH.min(over.width() - 2.0 * space::M));
         ui.spacing_mut().item_spacing.y = space::S;
         if toasts.shows_history {
             history_ui(ui, toasts, actions);
