@@ -5,7 +5,10 @@ use egui::{CentralPanel, Frame, Margin, Panel, Rect, Stroke, Ui};
 use super::actions::{Action, Actions};
 use super::app::App;
 use super::browser::{self, path_bar};
-use super::dialogs::{dialogs_ui, toasts::toasts_ui};
+use super::dialogs::{
+    dialogs_ui,
+    toasts::{ToastPlace, toasts_ui},
+};
 use super::drop_target::{self, DialogOpen};
 use super::queue::queue_ui;
 use super::text::{t, t_count, t_with};
@@ -31,7 +34,8 @@ pub(super) fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
         drop_target::overlay_ui(ui, middle, &destination);
     }
     dialogs_ui(ui, model, dialogs, actions);
-    toasts_ui(ui, beside_inspector(middle, state), toasts, actions);
+    let place = if dialogs.is_open() { ToastPlace::Corner } else { ToastPlace::Low(beside_inspector(middle, state)) };
+    toasts_ui(ui, place, toasts, actions);
 }
 
 /// No connection in use: the doors. Returns the middle of the window.

@@ -3,7 +3,7 @@
 use bucketdrop::locale::Lang;
 use bucketdrop::model::{Failure, FailureKind, Notice, Severity};
 use bucketdrop::ui::actions::{Action, Actions};
-use bucketdrop::ui::dialogs::toasts::{ToastAction, Toasts, toasts_ui};
+use bucketdrop::ui::dialogs::toasts::{ToastAction, ToastPlace, Toasts, toasts_ui};
 use bucketdrop::ui::ui_command::{UiCommand, shortcut_text, triggered};
 use bucketdrop::ui::widgets;
 use egui::accesskit::Role;
@@ -119,7 +119,7 @@ fn told() -> Harness<'static, Told> {
     harness([480.0, 400.0], egui::Theme::Light, Lang::En).build_ui_state(
         |ui, told: &mut Told| {
             let mut actions = Actions::new();
-            toasts_ui(ui, ui.max_rect(), &mut told.toasts, &mut actions);
+            toasts_ui(ui, ToastPlace::Low(ui.max_rect()), &mut told.toasts, &mut actions);
             told.asked.extend(actions.take());
         },
         state,
@@ -186,6 +186,13 @@ fn messages_cover_no_buttons_of_the_inspector() {
     let close = stage.window.get_by_role_and_label(Role::Button, "Close message").rect();
     let delete = stage.window.get_by_role_and_label(Role::Button, "Delete").rect();
     assert!(close.right() < delete.left(), "{close:?} is over the table, {delete:?} beside it");
+    stage.window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    for _ in 0..8 {
+        stage.window.step();
+    }
+    let close = stage.window.get_by_role_and_label(Role::Button, "Close message").rect();
+    let cancel = stage.window.get_by_role_and_label(Role::Button, "Cancel").rect();
+    assert!(close.bottom() < cancel.top() - 200.0, "{close:?} is far from the dialog's buttons at {cancel:?}");
 }
 
 #[test]
