@@ -1,5 +1,7 @@
 //! The S3 edge against the storage on this computer, with and without faults.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on may panic")]
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -176,7 +178,7 @@ async fn pages_follow_each_other_and_folders_are_folded() {
     let bench = Bench::start().await;
     let store = bench.store().await;
     for number in 0..23 {
-        store.put_object(&bench.to(&format!("f{:02}/x y", number), WriteCondition::Any), body("1")).await.unwrap();
+        store.put_object(&bench.to(&format!("f{number:02}/x y"), WriteCondition::Any), body("1")).await.unwrap();
     }
     store.put_object(&bench.to("top", WriteCondition::Any), body("1")).await.unwrap();
     let (mut seen, mut after, mut pages) = (Vec::new(), None, 0);

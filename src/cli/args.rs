@@ -24,6 +24,7 @@ pub struct Cli {
 
 /// Options that every command takes.
 #[derive(Clone, Debug, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of a command line")]
 pub struct GlobalArgs {
     /// A saved connection by name, `local` for the storage on this computer, or `aws` for the standard AWS chain:
     /// environment, profiles, AWS_ENDPOINT_URL

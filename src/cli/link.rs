@@ -57,13 +57,12 @@ fn plain(
         }
         let url =
             if format == LinkFormat::S3Uri { Some(String::new()) } else { public_address(client, connection, object) };
-        match url {
-            Some(url) => print(client, object, &url, format, None)?,
-            None => {
-                outcome = Outcome::SomethingFailed;
-                let failure = Failure::new(FailureKind::Unsupported).with("action", "link").with("key", &object.key);
-                client.failure(&failure, About { path: None, key: Some(&object.key) })?;
-            }
+        if let Some(url) = url {
+            print(client, object, &url, format, None)?;
+        } else {
+            outcome = Outcome::SomethingFailed;
+            let failure = Failure::new(FailureKind::Unsupported).with("action", "link").with("key", &object.key);
+            client.failure(&failure, About { path: None, key: Some(&object.key) })?;
         }
     }
     Ok(outcome)
@@ -92,6 +91,6 @@ fn print(
     expires: Option<String>,
 ) -> Result<(), Stop> {
     let link = format_link(url, object, format);
-    let line = Line::Link { bucket: object.bucket.as_str(), key: object.key.as_str(), link: &link, expires };
-    Ok(client.printer.result(&link, &line)?)
+    let result = Line::Link { bucket: object.bucket.as_str(), key: object.key.as_str(), link: &link, expires };
+    Ok(client.printer.result(&link, &result)?)
 }

@@ -3,7 +3,7 @@
 use super::args::ListArgs;
 use super::client::{Client, Outcome, Stop};
 use super::json::Line;
-use crate::model::{Command, Connection, Entry, Event, Location, Object, ObjectPage, RequestId};
+use crate::model::{Command, Connection, Entry, Event, Location, Object, ObjectPage, Region, RequestId};
 
 /// `list`.
 pub(super) fn list(client: &mut Client<'_>, connection: &Connection, args: &ListArgs) -> Result<Outcome, Stop> {
@@ -23,7 +23,7 @@ fn buckets(client: &mut Client<'_>, connection: &Connection) -> Result<Outcome, 
     for bucket in &found {
         let line = Line::Bucket {
             bucket: bucket.name.as_str(),
-            region: bucket.region.as_ref().map(|region| region.as_str()),
+            region: bucket.region.as_ref().map(Region::as_str),
             created: bucket.created.map(|created| created.to_string()),
         };
         client.printer.result(&format!("s3://{}", bucket.name), &line)?;

@@ -90,19 +90,17 @@ impl Printer {
 
     /// Something a person may want to know; not in quiet mode.
     pub fn remark(&mut self, text: &str) -> io::Result<()> {
-        if self.talk == Talk::Quiet { Ok(()) } else { self.to_err(text) }
+        if self.talk == Talk::Quiet { Ok(()) } else { self.say(text) }
     }
 
     /// Something a person has to know.
     pub fn complaint(&mut self, text: &str) -> io::Result<()> {
-        self.to_err(text)
+        self.say(text)
     }
 
-    fn to_err(&mut self, text: &str) -> io::Result<()> {
+    fn say(&mut self, text: &str) -> io::Result<()> {
         self.clear_progress()?;
-        for line in text.lines() {
-            writeln!(self.err, "{}", for_terminal(line))?;
-        }
+        writeln!(self.err, "{}", for_terminal(text))?;
         self.err.flush()
     }
 
@@ -122,13 +120,14 @@ impl Printer {
             }));
         }
         let name = path.as_deref().or(about.key.map(ObjectKey::as_str));
-        let mut text = name.map(|name| format!("{}: ", for_terminal(name))).unwrap_or_default();
+        let mut text = name.map(|name| format!("{name}: ")).unwrap_or_default();
         // Writing to a String cannot fail.
         write!(text, "{}. {}", title.trim_end_matches('.'), advice).ok();
+        self.complaint(&text)?;
         if self.talk == Talk::Verbose && !failure.detail.is_empty() {
-            write!(text, "\n    {}", for_terminal(&failure.detail)).ok();
+            self.complaint(&format!("    {}", failure.detail))?;
         }
-        self.complaint(&text)
+        Ok(())
     }
 
     /// Something was left out by a rule.
@@ -141,7 +140,7 @@ impl Printer {
             }
             Form::Text => {
                 let words = locale::skip_reason(self.lang, reason);
-                self.remark(&format!("{}: {words}", for_terminal(&path)))
+                self.remark(&format!("{path}: {words}"))
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The progress line: one line of standard error, drawn over and over; only where that is a terminal.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::sizes;
@@ -49,11 +50,12 @@ impl Progress {
             sizes::bytes(sent_bytes),
             sizes::bytes(self.total_bytes)
         );
+        // Writing to a String cannot fail.
         if self.rate_bytes_per_sec > 0 {
-            line.push_str(&format!("  {}/s", sizes::bytes(self.rate_bytes_per_sec)));
+            write!(line, "  {}/s", sizes::bytes(self.rate_bytes_per_sec)).ok();
         }
         if let Some(left) = self.remaining {
-            line.push_str(&format!("  {} left", sizes::remaining(left)));
+            write!(line, "  {} left", sizes::remaining(left)).ok();
         }
         line
     }

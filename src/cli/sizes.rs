@@ -50,8 +50,8 @@ mod tests {
     #[test]
     fn durations() {
         assert_eq!(parse_duration("90"), Ok(Duration::from_secs(90)));
-        assert_eq!(parse_duration("30m"), Ok(Duration::from_secs(1800)));
-        assert_eq!(parse_duration("7d"), Ok(Duration::from_secs(604_800)));
+        assert_eq!(parse_duration("30m"), Ok(Duration::from_mins(30)));
+        assert_eq!(parse_duration("7d"), Ok(Duration::from_hours(7 * 24)));
         for wrong in ["", "h", "1w", "-5m", "1.5h", "99999999999999999999d", "9999999999999999999d"] {
             assert!(parse_duration(wrong).is_err(), "{wrong}");
         }
@@ -68,6 +68,6 @@ mod tests {
     fn times_left() {
         assert_eq!(remaining(Duration::from_secs(59)), "59 s");
         assert_eq!(remaining(Duration::from_secs(61)), "2 min");
-        assert_eq!(remaining(Duration::from_secs(7500)), "2 h 05 min");
+        assert_eq!(remaining(Duration::from_mins(125)), "2 h 05 min");
     }
 }

@@ -204,16 +204,13 @@ impl<'a> Batches<'a> {
                 SkipReason::Missing => Some(Failure::new(FailureKind::SourceMissing)),
                 _ => None,
             };
-            match failure {
-                Some(failure) => {
-                    self.sums.failed += 1;
-                    let failure = failure.with("path", item.path.to_string_lossy());
-                    client.failure(&failure, About { path: Some(&item.path), key: None })?;
-                }
-                None => {
-                    self.sums.skipped += 1;
-                    client.printer.skipped(&item.path, None, &item.reason)?;
-                }
+            if let Some(failure) = failure {
+                self.sums.failed += 1;
+                let failure = failure.with("path", item.path.to_string_lossy());
+                client.failure(&failure, About { path: Some(&item.path), key: None })?;
+            } else {
+                self.sums.skipped += 1;
+                client.printer.skipped(&item.path, None, &item.reason)?;
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! The actor: the only owner of the queue. Everything that happens comes to its loop, which has one arm for each
 //! kind of thing; each arm is one call.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::future::{Future, pending};
 use std::pin::Pin;
 use std::time::Duration;
@@ -44,16 +44,16 @@ pub(super) struct Actor {
     pub(super) download_shared: DownloadShared,
     pub(super) scanned: Sender<Scanned>,
     /// Transfers with an owner.
-    pub(super) running: HashMap<TransferId, Running>,
+    pub(super) running: BTreeMap<TransferId, Running>,
     /// Unfinished multipart uploads of transfers without one.
-    pub(super) kept: HashMap<TransferId, Kept>,
-    pub(super) batches: HashMap<BatchId, BatchInfo>,
+    pub(super) kept: BTreeMap<TransferId, Kept>,
+    pub(super) batches: BTreeMap<BatchId, BatchInfo>,
     pub(super) decisions: Decisions,
     pub(super) rows_wanted: RowsWanted,
     pub(super) total: TotalRate,
     pub(super) picture: Picture,
     /// Counts and deletions that can be stopped.
-    pub(super) stoppable: HashMap<RequestId, (CancellationToken, AbortHandle)>,
+    pub(super) stoppable: BTreeMap<RequestId, (CancellationToken, AbortHandle)>,
     /// The latest listing; a newer one takes its place.
     pub(super) listing: Option<AbortHandle>,
     /// The latest look at an object.

@@ -83,7 +83,8 @@ impl Book {
 
     /// Files at once: as limited for this run, else as the setting says.
     pub(crate) fn parallel_files(&self) -> usize {
-        let files = copy(&self.0.files_limit).unwrap_or_else(|| self.settings().parallel_files);
+        let files = copy(&self.0.files_limit)
+            .unwrap_or_else(|| self.0.settings.read().unwrap_or_else(PoisonError::into_inner).parallel_files);
         usize::try_from(files).unwrap_or(1)
     }
 

@@ -26,11 +26,14 @@ impl Tools {
     async fn save(&self, draft: &ConnectionDraft, place: SecretPlace) -> Result<Connection, Failure> {
         let id = draft.id.clone().unwrap_or_else(new_id);
         let old = self.book.find(&id).ok();
-        let place = self.place(draft, old.as_ref(), place);
+        let place = Self::place(draft, old.as_ref(), place);
         let saved = saved_secret(old.as_ref());
         let connection = draft.check(id.clone(), place, saved).map_err(|problems| draft::to_failure(&problems))?;
         if let Some(credentials) = self.new_credentials(draft, &connection).await? {
             self.keychain.save(&id, &credentials, place).await.map_err(|error| error.to_failure())?;
+            if place == SecretPlace::Keychain {
+                self.sink.send(Event::KeychainChanged(Box::new(KeychainState::Ready)));
+            }
         } else if old.as_ref().is_some_and(has_keys) && !has_keys(&connection) {
             // The keys are not used any more; a keychain that does not answer keeps them for now.
             self.keychain.delete(&id).await.ok();
@@ -41,7 +44,7 @@ impl Tools {
     }
 
     /// A secret that is kept as it is also stays where it is.
-    fn place(&self, draft: &ConnectionDraft, old: Option<&Connection>, wanted: SecretPlace) -> SecretPlace {
+    fn place(draft: &ConnectionDraft, old: Option<&Connection>, wanted: SecretPlace) -> SecretPlace {
         let keeps_secret = draft.secret_access_key.is_empty();
         match old.map(|old| &old.credentials) {
             Some(CredentialSource::ThisRunOnly { .. }) if keeps_secret => SecretPlace::ThisRunOnly,
@@ -96,7 +99,7 @@ impl Tools {
         if draft.name.trim().is_empty() {
             "test".clone_into(&mut draft.name);
         }
-        let place = self.place(&draft, old.as_ref(), SecretPlace::Keychain);
+        let place = Self::place(&draft, old.as_ref(), SecretPlace::Keychain);
         let connection =
             draft.check(id, place, saved_secret(old.as_ref())).map_err(|problems| draft::to_failure(&problems))?;
         let keys = match self.new_credentials(&draft, &connection).await? {

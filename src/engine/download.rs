@@ -21,6 +21,9 @@ use crate::model::{
 use crate::platform::{DownloadFile, IfTargetExists, NameRules, safe_relative_path};
 use crate::s3::{S3Store, SentBytes};
 
+/// An object that changes more often while it is fetched is given up.
+const MOST_RESTARTS: u32 = 3;
+
 /// What all downloads share.
 #[derive(Clone, Debug)]
 pub(crate) struct DownloadShared {
@@ -149,6 +152,7 @@ impl Download {
     async fn fetch(&mut self, store: &S3Store, mut file: DownloadFile) -> Result<DownloadFile, Halt> {
         let mut backoff = Backoff::new(Arc::clone(&self.shared.clock), self.shared.retry);
         let mut done_bytes = 0;
+        let mut restarts = 0;
         loop {
             let (failure, returned) = match self.stream(store, file, &mut done_bytes).await {
                 Ok(file) => return Ok(file),
@@ -161,7 +165,8 @@ impl Download {
                 file = blocking(move || file.restart().map(|()| file).map_err(|error| error.to_failure())).await?;
                 self.received.take_back(self.received.get());
                 (done_bytes, self.etag) = (0, None);
-                if backoff.has_failed() {
+                restarts += 1;
+                if restarts > MOST_RESTARTS {
                     return Err(failure.into());
                 }
             }

@@ -96,13 +96,13 @@ impl LocalService {
     }
 
     async fn start(&self) -> Result<Running, Failure> {
-        let credentials = self.keys().await;
+        let (credentials, place) = self.keys().await;
         match self.start_with(&credentials).await {
             Ok(storage) => {
                 storage.ensure_bucket(READY_BUCKET).await.map_err(|error| failed(&error))?;
                 let endpoint = Endpoint::parse(storage.endpoint())
                     .map_err(|_problem| Failure::new(FailureKind::LocalStorageFailed).detail("no endpoint"))?;
-                let connection = local_connection(endpoint, &credentials.access_key_id);
+                let connection = local_connection(endpoint, &credentials.access_key_id, place);
                 if self.0.book.local_port() != Some(storage.port())
                     && let Err(failure) = self.0.book.keep_local_port(storage.port()).await
                 {
@@ -113,7 +113,8 @@ impl LocalService {
             Err(LocalStorageError::FolderInUse { folder }) => {
                 let lent = self.borrow_from_other().await;
                 let lent = lent.ok_or_else(|| failed(&LocalStorageError::FolderInUse { folder }))?;
-                let connection = local_connection(lent.endpoint, &lent.credentials.access_key_id);
+                let connection =
+                    local_connection(lent.endpoint, &lent.credentials.access_key_id, SecretPlace::ThisRunOnly);
                 Ok(Running { storage: None, connection, credentials: lent.credentials })
             }
             Err(error) => Err(failed(&error)),
@@ -143,15 +144,15 @@ impl LocalService {
         }
     }
 
-    /// The keys of the last time; new ones where the keychain has none or does not work.
-    async fn keys(&self) -> Credentials {
+    /// The keys of the last time, and where they are kept; new ones where the keychain has none or does not work.
+    async fn keys(&self) -> (Credentials, SecretPlace) {
         let id = ConnectionId::local();
         match self.0.keychain.load(&id).await {
-            Ok(Some(credentials)) => return credentials,
+            Ok(Some(credentials)) => return (credentials, SecretPlace::Keychain),
             Ok(None) => {
                 let credentials = generate_keys();
                 match self.0.keychain.save(&id, &credentials, SecretPlace::Keychain).await {
-                    Ok(()) => return credentials,
+                    Ok(()) => return (credentials, SecretPlace::Keychain),
                     Err(error) => tracing::warn!(%error, "keys of the storage on this computer are not kept"),
                 }
             }
@@ -161,7 +162,7 @@ impl LocalService {
         let credentials = generate_keys();
         // Memory does not fail.
         self.0.keychain.save(&id, &credentials, SecretPlace::ThisRunOnly).await.ok();
-        credentials
+        (credentials, SecretPlace::ThisRunOnly)
     }
 
     async fn borrow_from_other(&self) -> Option<LentStorage> {
@@ -178,7 +179,12 @@ impl LocalService {
 }
 
 /// The connection of the embedded storage.
-fn local_connection(endpoint: Endpoint, access_key_id: &str) -> Connection {
+fn local_connection(endpoint: Endpoint, access_key_id: &str, place: SecretPlace) -> Connection {
+    let access_key_id = access_key_id.to_owned();
+    let credentials = match place {
+        SecretPlace::Keychain => CredentialSource::Keychain { access_key_id },
+        SecretPlace::ThisRunOnly => CredentialSource::ThisRunOnly { access_key_id },
+    };
     Connection {
         id: ConnectionId::local(),
         name: "This computer".to_owned(),
@@ -186,7 +192,7 @@ fn local_connection(endpoint: Endpoint, access_key_id: &str) -> Connection {
         endpoint: Some(endpoint),
         region: Region::us_east_1(),
         addressing: Addressing::Path,
-        credentials: CredentialSource::Keychain { access_key_id: access_key_id.to_owned() },
+        credentials,
         scopes: Vec::new(),
         link_domains: Vec::new(),
     }

@@ -1,7 +1,9 @@
 //! Making and deleting buckets and folders, counting and deleting objects.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
 use super::tools::{Pace, Tools};
@@ -15,6 +17,8 @@ use crate::s3::{Grouping, S3Error, S3Store};
 const PACE: Duration = Duration::from_millis(250);
 /// Most keys of one DeleteObjects request, and of one page.
 const KEYS_AT_ONCE: usize = 1000;
+/// HEAD requests under way at a time.
+const LOOKS_AT_ONCE: usize = 16;
 /// Failures told by name.
 const MOST_FAILURES_TOLD: usize = 100;
 /// Keys shown with a count.
@@ -84,13 +88,28 @@ impl Tools {
     ) -> Result<(), Box<Failure>> {
         let session = self.sessions.get(&at.connection).await?;
         let mut pace = Pace::new(self.clock.clone(), PACE);
+        let single: Vec<ObjectKey> = targets
+            .iter()
+            .filter_map(|target| match target {
+                Target::Object(key) => Some(key.clone()),
+                Target::Folder(_) => None,
+            })
+            .collect();
+        // A size that is not told counts as nothing: what matters is how many there are.
+        let looks = single.into_iter().map(|key| {
+            let (session, bucket) = (Arc::clone(&session), at.bucket.clone());
+            async move {
+                let found = session.store.head_object(&bucket, &key).await.ok();
+                (key, found)
+            }
+        });
+        let mut sizes = futures_util::stream::iter(looks).buffered(LOOKS_AT_ONCE);
+        while let Some((key, found)) = sizes.next().await {
+            add(count, &key, found.and_then(|found| found.size_bytes).unwrap_or_default());
+        }
         for target in targets {
             match target {
-                Target::Object(key) => {
-                    // Its size is not worth a request: a count is about how many.
-                    let size = session.store.head_object(&at.bucket, key).await.ok().and_then(|found| found.size_bytes);
-                    add(count, key, size.unwrap_or_default());
-                }
+                Target::Object(_) => {}
                 Target::Folder(prefix) => {
                     let mut pages = Pages::new(&session.store, &at.bucket, prefix.as_str());
                     while let Some(page) = pages.next().await? {
@@ -199,25 +218,25 @@ pub(crate) struct Pages<'a> {
     bucket: &'a BucketName,
     prefix: &'a str,
     after: Option<PageToken>,
-    pages: usize,
+    asked: usize,
     is_done: bool,
 }
 
 impl<'a> Pages<'a> {
     /// Nothing is asked yet.
     pub(crate) fn new(store: &'a S3Store, bucket: &'a BucketName, prefix: &'a str) -> Self {
-        Self { store, bucket, prefix, after: None, pages: 0, is_done: false }
+        Self { store, bucket, prefix, after: None, asked: 0, is_done: false }
     }
 
     /// The next page; `None` after the last. A server that repeats its token ends the listing.
     pub(crate) async fn next(&mut self) -> Result<Option<ObjectPage>, Box<Failure>> {
-        if self.is_done || self.pages >= MOST_PAGES {
+        if self.is_done || self.asked >= MOST_PAGES {
             return Ok(None);
         }
         let keys = u16::try_from(KEYS_AT_ONCE).unwrap_or(u16::MAX);
         let page = self.store.list_objects(self.bucket, self.prefix, Grouping::Flat, self.after.as_ref(), keys).await;
         let page = page.map_err(boxed)?;
-        self.pages += 1;
+        self.asked += 1;
         self.is_done = page.next.is_none() || page.next == self.after;
         self.after.clone_from(&page.next);
         Ok(Some(page))
@@ -237,6 +256,7 @@ fn boxed(error: S3Error) -> Box<Failure> {
     Box::new(error.to_failure())
 }
 
+#[expect(clippy::unnecessary_box_returns, reason = "results carry boxed failures")]
 fn stopped() -> Box<Failure> {
     Box::new(Failure::new(FailureKind::Cancelled))
 }

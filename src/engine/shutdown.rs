@@ -20,7 +20,7 @@ impl Actor {
         if let Some(listing) = self.listing.take() {
             listing.abort();
         }
-        for (_request, (stop, _task)) in self.stoppable.drain() {
+        for (stop, _task) in std::mem::take(&mut self.stoppable).into_values() {
             stop.cancel();
         }
         // Paused, not cancelled: an upload that is just being completed is let through.

@@ -153,7 +153,7 @@ impl Actor {
     /// `answered` is the conflict that the user has just decided, who needs not be told that it is gone.
     pub(super) fn carry_out(&mut self, asks: Vec<Ask>, answered: Option<TransferId>) {
         self.picture.is_stale = true;
-        let mut next_questions = Vec::new();
+        let mut next_questions: Vec<Box<Conflict>> = Vec::new();
         for ask in asks {
             match ask {
                 Ask::Stop(id, reason) => {
@@ -168,7 +168,7 @@ impl Actor {
                     if removed.was_asked && answered != Some(id) {
                         self.tools.sink.send(Event::ConflictGone(id));
                     }
-                    next_questions.retain(|question: &Box<Conflict>| question.transfer != id);
+                    next_questions.retain(|question| question.transfer != id);
                     next_questions.extend(removed.next);
                 }
             }

@@ -42,6 +42,9 @@ pub struct Browsing {
     pub asked_after: Option<PageToken>,
 }
 
+/// The object inspected, the question, and what was found; `None` while the answer is on its way.
+pub type Inspected = (ObjectRef, RequestId, Option<Result<ObjectMetadata, Failure>>);
+
 /// Everything a front end knows of the engine. Changed by [`AppModel::apply`] and by the few
 /// notes of what was just asked (`open`, `browse`, …); views only read it.
 #[derive(Clone, Debug, Default)]
@@ -61,7 +64,7 @@ pub struct AppModel {
     /// The folder shown.
     pub browsing: Option<Browsing>,
     /// The object inspected, and what was found.
-    pub inspected: Option<(ObjectRef, RequestId, Option<Result<ObjectMetadata, Failure>>)>,
+    pub inspected: Option<Inspected>,
     /// The queue's picture.
     pub transfers: TransfersView,
 }

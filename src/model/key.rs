@@ -110,11 +110,13 @@ impl Prefix {
     }
 
     /// The folder above; the root is its own parent.
+    #[must_use]
     pub fn parent(&self) -> Self {
         Self(parent_of(&self.0).to_owned())
     }
 
     /// A folder below this one. `name` may hold inner `/`.
+    #[must_use]
     pub fn child(&self, name: &str) -> Self {
         Self::new(format!("{}{name}", self.0))
     }

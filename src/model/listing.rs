@@ -239,6 +239,8 @@ fn compare(a: &Entry, b: &Entry, column: SortColumn) -> std::cmp::Ordering {
 mod tests {
     use super::*;
     use crate::model::{BucketName, ConnectionId, FailureKind, Object, ObjectKey, Prefix};
+    use SortColumn as C;
+    use SortDirection as D;
 
     fn at() -> Location {
         Location {
@@ -299,8 +301,6 @@ mod tests {
             let rows = order.rows(&listing, filter, column, direction).to_vec();
             rows.iter().map(|row| listing.entries[*row as usize].name().to_owned()).collect()
         };
-        use SortColumn as C;
-        use SortDirection as D;
         assert_eq!(names("", C::Size, D::Descending), ["zoo", "Report.pdf", "report-2.pdf", "경복궁 가을.jpg"]);
         assert_eq!(names("REPORT", C::Name, D::Ascending), ["Report.pdf", "report-2.pdf"]);
         assert_eq!(names("\u{1100}\u{1161}을", C::Name, D::Ascending), ["경복궁 가을.jpg"], "decomposed");

@@ -19,7 +19,7 @@ mod service;
 mod settings;
 mod transfer;
 
-pub use app_model::{AppModel, Browsing, OpenConnection, OpenState};
+pub use app_model::{AppModel, Browsing, Inspected, OpenConnection, OpenState};
 pub use bucket::{Bucket, BucketName, BucketNameProblem};
 pub use command::{AfterDownload, Command, ConflictScope, ShutdownMode};
 pub use connection::{

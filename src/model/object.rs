@@ -24,6 +24,7 @@ impl Location {
     }
 
     /// The same bucket at another prefix.
+    #[must_use]
     pub fn at(&self, prefix: Prefix) -> Self {
         Self { prefix, ..self.clone() }
     }

@@ -97,6 +97,8 @@ pub enum Action {
     },
     /// Put the links of every finished upload of the list on the clipboard.
     CopyUploadedLinks,
+    /// Open an object's link in the browser: its public address, or a signed one where nobody could open that.
+    OpenLink(ObjectRef),
     /// Open a web address in the browser.
     OpenUrl(String),
 
@@ -141,6 +143,11 @@ impl Actions {
     /// Adds the opening of a dialog.
     pub fn show(&mut self, dialog: Dialog) {
         self.0.push(Action::ShowDialog(dialog));
+    }
+
+    /// Adds several wishes.
+    pub fn extend(&mut self, actions: impl IntoIterator<Item = Action>) {
+        self.0.extend(actions);
     }
 
     /// Whether nothing was asked for.

@@ -5,7 +5,7 @@ use super::app::{App, Closing};
 use super::dialogs::toasts::ToastAction;
 use super::links::{self, Links};
 use super::text;
-use super::ui_state::{BrowserState, Paging, PathPurpose};
+use super::ui_state::{BrowserState, Paging, PathPurpose, SignedFor};
 use super::{browser, commands};
 use crate::model::{
     AfterDownload, BatchId, Command, ConnectionDraft, ConnectionId, LinkFormat, LinkKind, ListingState, Location,
@@ -58,6 +58,7 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
             app.ui.waiting.uploaded = Some(request);
             app.engine.send(Command::ListUploaded { request });
         }
+        Action::OpenLink(object) => open_link(app, object, more),
         Action::OpenUrl(url) => ctx.open_url(egui::OpenUrl::new_tab(url)),
         Action::ShowDialog(dialog) => app.dialogs.show(dialog, &app.model),
         Action::CloseDialog => app.dialogs.close_top(),
@@ -295,30 +296,47 @@ fn paste(app: &mut App, to: Location) {
     app.engine.send(Command::ReadClipboardFiles { request });
 }
 
-fn sign(app: &mut App, objects: Vec<ObjectRef>, expires_secs: u64, format: LinkFormat) {
+fn sign(app: &mut App, objects: Vec<ObjectRef>, expires_secs: u64, purpose: SignedFor) {
     let request = RequestId::next();
-    app.ui.waiting.signing = Some((request, format));
+    app.ui.waiting.signing = Some((request, purpose));
     app.engine.send(Command::SignLinks { request, objects, expires_secs });
 }
 
 /// Puts the links of these objects on the clipboard: the public addresses, or, where nobody could open those,
 /// signed ones as soon as the engine has signed them.
 pub(super) fn copy_links(app: &mut App, ctx: &egui::Context, objects: Vec<ObjectRef>, format: LinkFormat) {
-    let connection = objects.first().and_then(|object| app.model.connection(&object.connection));
-    let is_signed = connection.is_some_and(|connection| connection.link_kind() == LinkKind::Presigned);
+    let is_signed = objects.first().is_some_and(|object| needs_signing(app, object));
     if is_signed && format != LinkFormat::S3Uri {
         let expires_secs = app.model.settings.presign_secs;
-        sign(app, objects, expires_secs, format);
+        sign(app, objects, expires_secs, SignedFor::Copy(format));
         return;
     }
     let links = links::links(&app.model, &objects, format);
     tell_links(app, ctx, &links);
 }
 
+/// Whether nobody could open the object's public address.
+fn needs_signing(app: &App, object: &ObjectRef) -> bool {
+    let connection = app.model.connection(&object.connection);
+    connection.is_some_and(|connection| connection.link_kind() == LinkKind::Presigned)
+}
+
+fn open_link(app: &mut App, object: ObjectRef, more: &mut Actions) {
+    if needs_signing(app, &object) {
+        let expires_secs = app.model.settings.presign_secs;
+        sign(app, vec![object], expires_secs, SignedFor::Browser);
+        return;
+    }
+    match links::link(&app.model, &object, LinkFormat::Url) {
+        Some(url) => more.push(Action::OpenUrl(url)),
+        None => app.toasts.push(Notice::message(Severity::Warning, "notice-no-public-address")),
+    }
+}
+
 /// Puts links on the clipboard and says how many, or why there are none.
 fn tell_links(app: &mut App, ctx: &egui::Context, links: &Links) {
     if links.lines.is_empty() {
-        app.toasts.push(Notice::message(Severity::Warning, "notice-links-need-domain"));
+        app.toasts.push(Notice::message(Severity::Warning, "notice-no-public-address"));
         return;
     }
     ctx.copy_text(links.text());

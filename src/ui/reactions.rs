@@ -6,7 +6,7 @@ use super::app::{App, Closing};
 use super::dialogs::{Dialog, PathWanted};
 use super::effects;
 use super::pickers::Picked;
-use super::ui_state::{Paging, PathPurpose};
+use super::ui_state::{Paging, PathPurpose, SignedFor};
 use crate::model::{
     BatchSummary, BucketName, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource, EngineSnapshot, Event,
     LinkFormat, ListingState, Location, Notice, Prefix, RequestId, Severity, SignedLink, TestLine, TestReport,
@@ -38,6 +38,7 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::BucketDeleted { name, result: Ok(()), .. } => bucket_deleted(app, &name),
         Event::FolderCreated { at, result: Ok(()), .. } => changed(app, &at.at(at.prefix.parent())),
         Event::ObjectsDeleted { at, end: Some(_), .. } => changed(app, &at),
+        Event::Transfers(_) => show_where_it_went(app),
         Event::BatchFinished { summary, .. } => batch_finished(app, ctx, &summary),
         Event::UploadedObjects { request, objects } if app.ui.waiting.uploaded == Some(request) => {
             app.ui.waiting.uploaded = None;
@@ -47,7 +48,10 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::LinksSigned { request, result } => {
             let waiting = app.ui.waiting.signing.take_if(|(asked, _)| *asked == request);
             match (waiting, result) {
-                (Some((_, format)), Ok(signed)) => copy_signed(app, ctx, &signed, format),
+                (Some((_, SignedFor::Copy(format))), Ok(signed)) => copy_signed(app, ctx, &signed, format),
+                (Some((_, SignedFor::Browser)), Ok(signed)) => {
+                    actions.extend(signed.into_iter().map(|link| Action::OpenUrl(link.url)));
+                }
                 (Some(_), Err(failure)) => app.toasts.push(Notice::failure(*failure)),
                 (None, _) => {}
             }
@@ -180,7 +184,9 @@ fn changed(app: &mut App, at: &Location) {
 }
 
 fn batch_finished(app: &mut App, ctx: &egui::Context, summary: &BatchSummary) {
-    show_where_it_went(app, summary);
+    // The picture of the queue that follows tells whether anything else is under way.
+    app.ui.waiting.ended = Some(if summary.failed > 0 { TransferTab::Failed } else { TransferTab::Done });
+    show_where_it_went(app);
     if summary.kind == TransferKind::Upload && summary.done > 0 {
         changed(app, &summary.to);
         if app.model.settings.copy_when_done == CopyWhenDone::Links {
@@ -202,9 +208,14 @@ fn batch_finished(app: &mut App, ctx: &egui::Context, summary: &BatchSummary) {
 }
 
 /// When nothing is under way any more, the drawer shows where the finished transfers are.
-fn show_where_it_went(app: &mut App, summary: &BatchSummary) {
-    if app.ui.queue.tab == TransferTab::Active && app.model.transfers.counts.active == 0 {
-        app.ui.queue.tab = if summary.failed > 0 { TransferTab::Failed } else { TransferTab::Done };
+fn show_where_it_went(app: &mut App) {
+    if app.model.transfers.counts.active > 0 {
+        return;
+    }
+    if let Some(tab) = app.ui.waiting.ended.take()
+        && app.ui.queue.tab == TransferTab::Active
+    {
+        app.ui.queue.tab = tab;
     }
 }
 

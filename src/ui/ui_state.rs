@@ -7,6 +7,7 @@ use super::drop_target::DropState;
 use super::queue::QueueState;
 use crate::model::{
     AppModel, Entry, LinkFormat, Listing, Location, ObjectRef, RequestId, RowOrder, SortColumn, SortDirection, Target,
+    TransferTab,
 };
 
 /// Folders visited, for "back" and "forward".
@@ -303,19 +304,30 @@ pub enum PathPurpose {
     },
 }
 
+/// What becomes of links once they are signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedFor {
+    /// They are copied in this form.
+    Copy(LinkFormat),
+    /// The browser opens them.
+    Browser,
+}
+
 /// Answers the window waits for, and what it does with them.
 #[derive(Debug, Default)]
 pub struct Waiting {
     /// A clipboard read, and where its files go.
     pub paste: Option<(RequestId, Location)>,
-    /// Links that are being signed, and the form they are copied in.
-    pub signing: Option<(RequestId, LinkFormat)>,
+    /// Links that are being signed, and what for.
+    pub signing: Option<(RequestId, SignedFor)>,
     /// The list of all finished uploads, to copy their links.
     pub uploaded: Option<RequestId>,
     /// The folder to show once its connection is open.
     pub folder: Option<Location>,
     /// A connection that is being duplicated from its menu.
     pub duplicate: Option<RequestId>,
+    /// The tab that a finished batch is under, until nothing else is under way.
+    pub ended: Option<TransferTab>,
     /// A connection that is being tried from its menu.
     pub test: Option<RequestId>,
 }

@@ -184,3 +184,18 @@ fn a_server_without_conditions_is_no_reason_to_overwrite_a_large_file() {
     assert_eq!(server.plan.count("CreateMultipartUpload"), 0);
     assert_eq!(FailureKind::AlreadyExists.code(), "already-exists");
 }
+
+#[test]
+fn an_upload_paused_after_it_was_stored_is_no_conflict_with_itself() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("PutObject", Action::StallAfter).attempt(1));
+    let batch = engine.enqueue(vec![engine.file("a", b"stored")], &at, on_conflict(ConflictPolicy::Ask));
+    server.wait_for("PutObject", 1);
+    while server.bytes("a").is_none() {
+        std::thread::yield_now();
+    }
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Pause });
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Resume });
+    let summary = engine.finished(batch);
+    assert_eq!((summary.done, summary.skipped), (1, 0));
+}

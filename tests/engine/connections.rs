@@ -59,7 +59,7 @@ fn saved_connections_and_secrets_are_there_after_a_restart() {
         Event::Started(snapshot) => Some((**snapshot).clone()),
         _ => None,
     });
-    assert_eq!(snapshot.connections, [saved.clone()]);
+    assert_eq!(snapshot.connections, std::slice::from_ref(&saved));
     assert!(open(&engine, |request| Command::OpenConnection { request, id: saved.id.clone() }).is_ok());
     let paths = vec![engine.file("a", b"a")];
     assert_eq!(engine.upload(paths, &location(saved.id), PutOptions::default()).done, 1);
@@ -226,4 +226,36 @@ fn this_computer_works_without_a_keychain() {
     let engine = TestEngine::start(setup());
     assert!(open(&engine, |request| Command::OpenLocalStorage { request }).is_ok());
     engine.expect("a notice", |event| matches!(event, Event::Notice(_)).then_some(()));
+}
+
+#[test]
+fn a_broken_settings_file_is_told_and_settings_that_cannot_be_written_still_hold() {
+    let home = tempfile::tempdir().unwrap();
+    let path = find_settings(home.path());
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, "this is [no toml").unwrap();
+    let engine = TestEngine::start_in(home, Setup::default());
+    let snapshot = engine.expect("Started", |event| match event {
+        Event::Started(snapshot) => Some((**snapshot).clone()),
+        _ => None,
+    });
+    assert_eq!(snapshot.warnings.len(), 1, "{:?}", snapshot.warnings);
+    // A folder stands where the file should.
+    std::fs::remove_file(&path).unwrap();
+    std::fs::create_dir_all(path.join("in the way")).unwrap();
+    let settings = bucketdrop::model::Settings { parallel_files: 3, ..snapshot.settings };
+    engine.send(Command::UpdateSettings(Box::new(settings.clone())));
+    let now = engine.expect("SettingsChanged", |event| match event {
+        Event::SettingsChanged(settings) => Some((**settings).clone()),
+        _ => None,
+    });
+    assert_eq!(now, settings);
+    let failure = engine.expect("a notice", |event| match event {
+        Event::Notice(notice) => match &notice.text {
+            bucketdrop::model::NoticeText::Failure(failure) => Some(failure.kind),
+            bucketdrop::model::NoticeText::Message { .. } => None,
+        },
+        _ => None,
+    });
+    assert_eq!(failure, FailureKind::SettingsUnwritable);
 }

@@ -95,3 +95,26 @@ fn a_missing_object_is_named_and_leaves_nothing() {
     assert!(matches!(engine.report().state, TransferState::Failed(_)));
     assert_eq!(std::fs::read_dir(engine.files.path().join("down")).unwrap().count(), 0);
 }
+
+#[test]
+fn an_object_replaced_while_it_is_fetched_is_fetched_anew() {
+    let (server, engine, at) = connected();
+    server.put("a", &pattern(4 * MIB));
+    server.plan.add(Fault::on("GetObject", Action::StallAnswer { after_bytes: 1_000_000 }).times(1));
+    let batch = BatchId::next();
+    engine.send(Command::Download {
+        batch,
+        at: at.clone(),
+        targets: vec![object("a")],
+        to: Some(engine.files.path().join("down")),
+        on_conflict: ConflictPolicy::Ask,
+        then: AfterDownload::Keep,
+    });
+    server.wait_for("GetObject", 1);
+    server.put("a", b"another one");
+    let row = engine.row(bucketdrop::model::TransferTab::Active, |row| row.done_bytes > 0);
+    engine.act(row.id, bucketdrop::model::TransferAction::Pause);
+    engine.act(row.id, bucketdrop::model::TransferAction::Resume);
+    assert_eq!(engine.finished(batch).done, 1);
+    assert_eq!(local(&engine, "a").unwrap(), b"another one");
+}

@@ -1,5 +1,7 @@
 //! After a full run, no file under the program's home holds a secret, and no event shows one.
 
+use std::fmt::Write as _;
+
 use bucketdrop::model::{Command, ConflictPolicy, Event, ObjectKey, RequestId, Secret, SecretPlace};
 
 use crate::support::{Server, Setup, TestEngine, location, on_conflict};
@@ -39,7 +41,7 @@ fn no_secret_in_files_or_events() {
     for id in [with_token.id, plain.id] {
         let at = location(id);
         let summary = engine.upload(vec![engine.file("a", b"a")], &at, on_conflict(ConflictPolicy::Overwrite));
-        shown.push_str(&format!("{summary:?}"));
+        write!(shown, "{summary:?}").unwrap();
         let request = RequestId::next();
         let objects = vec![at.object(ObjectKey::new("a"))];
         engine.send(Command::SignLinks { request, objects, expires_secs: 60 });
@@ -47,7 +49,7 @@ fn no_secret_in_files_or_events() {
             Event::LinksSigned { request: r, .. } if *r == request => Some(event.clone()),
             _ => None,
         });
-        shown.push_str(&format!("{event:?}"));
+        write!(shown, "{event:?}").unwrap();
     }
     engine.handle.shutdown(std::time::Duration::from_secs(5));
     let secret = server.keys.secret_access_key.expose();

@@ -92,7 +92,7 @@ fn an_unreadable_file_fails_and_others_go_on() {
     use std::os::unix::fs::PermissionsExt as _;
     let (server, engine, at) = connected();
     let path = engine.file("secret", b"x");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o0)).unwrap();
     if std::fs::read(&path).is_ok() {
         // Modes do not hold root back; a file of the kernel's that can only be written does.
         let paths = vec!["/sys/bus/platform/drivers_probe".into(), engine.file("ok", b"ok")];

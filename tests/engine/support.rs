@@ -15,7 +15,7 @@ use bucketdrop::model::{
     Event, Failure, Location, Prefix, PutOptions, RequestId, RowsWanted, SecretPlace, Selection, Service,
     TransferAction, TransferId, TransferReport, TransferRow, TransferTab,
 };
-use bucketdrop::platform::{Home, MemoryStore, SecretStore};
+use bucketdrop::platform::{Home, InstanceServer, MemoryStore, SecretStore};
 use tempfile::TempDir;
 
 pub(crate) const BUCKET: &str = "test-bucket";
@@ -141,6 +141,7 @@ pub(crate) struct Setup {
     pub(crate) store: Arc<dyn SecretStore>,
     pub(crate) tuning: Tuning,
     pub(crate) reporting: Reporting,
+    pub(crate) instance: Option<InstanceServer>,
 }
 
 impl Default for Setup {
@@ -152,7 +153,7 @@ impl Default for Setup {
             give_up_after: Duration::from_secs(2),
             keychain_limit: Duration::from_millis(300),
         };
-        Self { store: Arc::new(MemoryStore::default()), tuning, reporting: Reporting::EachTransfer }
+        Self { store: Arc::new(MemoryStore::default()), tuning, reporting: Reporting::EachTransfer, instance: None }
     }
 }
 
@@ -171,17 +172,23 @@ impl TestEngine {
     }
 
     pub(crate) fn start_in(home: TempDir, setup: Setup) -> Self {
+        let path = home.path().to_owned();
+        Self { home, ..Self::start_beside(&path, setup) }
+    }
+
+    /// In the folders of another engine; its own `home` stays empty.
+    pub(crate) fn start_beside(home: &Path, setup: Setup) -> Self {
         let bell = Arc::new(Bell::default());
         let config = EngineConfig {
-            home: Home::under(home.path()),
+            home: Home::under(home),
             secret_store: setup.store,
             reporting: setup.reporting,
-            instance: None,
+            instance: setup.instance,
             clock: Arc::new(SystemClock::new()),
         };
         let handle = Engine::start_tuned(config, setup.tuning, Waker::from(Arc::clone(&bell))).unwrap();
         let files = tempfile::tempdir().unwrap();
-        Self { handle, bell, heard: Mutex::default(), home, files }
+        Self { handle, bell, heard: Mutex::default(), home: tempfile::tempdir().unwrap(), files }
     }
 
     pub(crate) fn send(&self, command: Command) {

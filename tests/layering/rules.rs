@@ -142,7 +142,7 @@ pub(crate) fn violations(file: &str, source: &str) -> Vec<String> {
 }
 
 /// Modules of tests in files of their own.
-fn is_test_file(file: &str) -> bool {
+pub(crate) fn is_test_file(file: &str) -> bool {
     file.ends_with("/tests.rs") || file.ends_with("_tests.rs") || file.contains("/tests/")
 }
 

@@ -1,7 +1,11 @@
 //! Browsing: rows, order, filter, selection, keyboard, links, and words that tell the truth.
 
-use crate::fake::{Setup, Stage, folder, page_of, page_of_the_picture};
-use bucketdrop::model::{Command, Event, Failure, FailureKind, Location, ObjectMetadata, ObjectPage, Prefix, Target};
+use crate::fake::{Setup, Stage, bucket, connection, folder, object, page_of, page_of_the_picture};
+use bucketdrop::model::{
+    BucketName, Command, Connection, ConnectionId, Endpoint, Event, Failure, FailureKind, Location, ObjectKey,
+    ObjectMetadata, ObjectPage, Prefix, Service, SignedLink, Target,
+};
+use bucketdrop::ui::Start;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -292,4 +296,61 @@ fn a_hundred_thousand_rows_are_drawn_a_screen_at_a_time() {
     let stage = Stage::showing(Setup::default(), &folder("weandb", "big"), page_of(100_000, None));
     let drawn = stage.window.get_all_by_role(Role::ListBoxOption).count();
     assert!(drawn < 40, "{drawn} rows were drawn");
+}
+
+/// The embedded storage as it is used, with the folder's one object on screen.
+fn embedded() -> Stage {
+    let start = Start { connection: Some("local".to_owned()), ..Start::default() };
+    let mut stage = Stage::new(Setup { start, connections: Vec::new(), ..Setup::default() });
+    let request = stage.wire.last_request(|command| match command {
+        Command::OpenLocalStorage { request } => Some(*request),
+        _ => None,
+    });
+    let id = ConnectionId::local();
+    let connection = Connection {
+        id: id.clone(),
+        service: Service::ThisComputer,
+        endpoint: Endpoint::parse("http://127.0.0.1:9000").ok(),
+        ..connection()
+    };
+    stage.wire.tell(Event::ConnectionOpened { request, id: id.clone(), result: Ok(Box::new(connection)) });
+    stage.wire.tell(Event::BucketsListed {
+        request,
+        connection: id,
+        result: Ok(vec![bucket("my-files", "us-east-1")]),
+    });
+    stage.window.run();
+    stage.answer_listing(Ok(ObjectPage {
+        entries: vec![object("a.txt", 1, "2026-11-18T05:02:00Z", "STANDARD")],
+        next: None,
+    }));
+    stage
+}
+
+#[test]
+fn links_of_the_embedded_storage_are_signed() {
+    let mut stage = embedded();
+    stage.window.get_by_label_contains("a.txt, ").click();
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::Button, "Copy URL").click();
+    stage.window.run();
+    let request = stage.wire.last_request(|command| match command {
+        Command::SignLinks { request, .. } => Some(*request),
+        _ => None,
+    });
+    let at = Location {
+        connection: ConnectionId::local(),
+        bucket: BucketName::new("my-files").unwrap(),
+        prefix: Prefix::root(),
+    };
+    let url = "http://127.0.0.1:9000/my-files/a.txt?X-Amz-Signature=0".to_owned();
+    let signed = SignedLink {
+        object: at.object(ObjectKey::new("a.txt")),
+        url: url.clone(),
+        expires: "2026-11-21T05:00:00Z".parse().unwrap(),
+    };
+    stage.wire.tell(Event::LinksSigned { request, result: Ok(vec![signed]) });
+    assert_eq!(copied_soon(&mut stage), Some(url));
+    stage.window.run();
+    assert!(stage.says("Signed link copied"));
 }

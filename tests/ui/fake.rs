@@ -38,7 +38,7 @@ impl Wire {
     /// The request of the last command that `pick` accepts; the commands stay.
     pub(crate) fn last_request(&self, pick: impl Fn(&Command) -> Option<RequestId>) -> RequestId {
         let commands = self.commands.lock().unwrap();
-        commands.iter().rev().find_map(pick).expect("the window has asked")
+        commands.iter().rev().find_map(pick).unwrap()
     }
 }
 
@@ -250,7 +250,7 @@ impl Stage {
                 Command::ListObjects { request, at, .. } => Some((*request, at.clone())),
                 _ => None,
             });
-            asked.expect("the window has asked for a folder")
+            asked.unwrap()
         };
         let result = result.map(Box::new).map_err(Box::new);
         self.wire.tell(Event::ObjectsListed { request, at: Box::new(at), result });
@@ -266,7 +266,7 @@ impl Stage {
     /// Writes what the window looks like, for the eye.
     pub(crate) fn picture(&mut self, name: &str) {
         let Some(folder) = std::env::var_os("BUCKETDROP_PICTURES") else { return };
-        let image = self.window.render().expect("a software renderer");
-        image.save(PathBuf::from(folder).join(format!("{name}.png"))).expect("the folder is there");
+        let image = self.window.render().unwrap();
+        image.save(PathBuf::from(folder).join(format!("{name}.png"))).unwrap();
     }
 }

@@ -180,7 +180,6 @@ notice-links-copied-some = { $count ->
     [one] 1 link copied; { $missing } have no public address
    *[other] { $number } links copied; { $missing } have no public address
 }
-notice-links-need-domain = No public address: this service needs your own domain, or copy a link that expires
 notice-signed-copied = { $count ->
     [one] Signed link copied; it works until { $until }
    *[other] { $number } signed links copied; they work until { $until }

@@ -168,7 +168,6 @@ notice-links-copied = { $count ->
 notice-links-copied-some = { $count ->
    *[other] 링크 { $number }개를 복사했습니다. { $missing }개는 공개 주소가 없습니다
 }
-notice-links-need-domain = 공개 주소가 없습니다. 내 도메인을 설정하거나 만료되는 링크를 복사하세요
 notice-signed-copied = { $count ->
    *[other] 서명된 링크 { $number }개를 복사했습니다. { $until }까지 열립니다
 }

@@ -2,7 +2,7 @@
 
 use super::lanes::Lane;
 use super::record::{After, State};
-use super::{Ask, Queue, Scan, StopReason};
+use super::{Ask, Queue, Scan, StopReason, TabIndex};
 use crate::model::{
     BatchId, ConflictPolicy, ConflictScope, Selection, SkipReason, TransferAction, TransferId, TransferKind,
 };
@@ -166,9 +166,9 @@ impl Queue {
         let is_empty = self.active.len() == 0 && self.done.len() == 0 && self.failed.len() == 0;
         if is_empty && self.lanes.running() == 0 {
             self.records = Vec::new();
-            self.active = Default::default();
-            self.done = Default::default();
-            self.failed = Default::default();
+            self.active = TabIndex::default();
+            self.done = TabIndex::default();
+            self.failed = TabIndex::default();
             self.lanes.clear();
             self.batches.retain(|_, batch| batch.scan != Scan::Reported);
         }

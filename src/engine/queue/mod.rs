@@ -23,7 +23,7 @@ use crate::model::{
 };
 use lanes::{Lane, Lanes};
 use record::{After, Record, State};
-pub(crate) use record::{Folder, Naming, NewTransfer, Stage};
+pub(crate) use record::{Folder, Naming, NewTransfer, Past, Stage};
 use tab_index::{Counts, TabIndex};
 
 /// What is the same for all transfers of a batch.
@@ -140,6 +140,7 @@ pub(crate) struct Job {
     pub(crate) key: ObjectKey,
     pub(crate) size_bytes: u64,
     pub(crate) policy: ConflictPolicy,
+    pub(crate) past: Past,
 }
 
 impl Queue {
@@ -164,6 +165,7 @@ impl Queue {
             size_bytes: new.size_bytes,
             modified: new.modified,
             policy: None,
+            past: Past::Clear,
             state: State::Queued,
         };
         let position = self.records.len();
@@ -273,6 +275,10 @@ impl Queue {
             State::Queued | State::Paused => Settled::Waiting,
             _ => Settled::Ended,
         };
+        if let Some(record) = self.records.get_mut(position) {
+            let is_doubtful = matches!(next, State::Queued | State::Paused | State::Failed(_));
+            record.past = if is_doubtful { Past::Doubtful } else { Past::Clear };
+        }
         self.lanes.ended(position);
         if next == State::Queued {
             self.lanes.wait(Lane::of(kind, size_bytes), position);
@@ -327,6 +333,7 @@ impl Queue {
             key: record.object_key(),
             size_bytes: record.size_bytes,
             policy: record.policy.or(batch.policy).unwrap_or(batch.spec.options.on_conflict),
+            past: record.past,
         })
     }
 
@@ -341,9 +348,9 @@ impl Queue {
         let old = std::mem::replace(&mut record.state, next);
         let (now_ended, batch, size_bytes) = (record.has_ended(), record.batch, record.size_bytes);
         let new = record.state.clone();
-        let is_upload = self.batches.get(&batch).is_none_or(|batch| batch.spec.kind == TransferKind::Upload);
-        self.count(&old, position, size_bytes, is_upload, Counts::Out);
-        self.count(&new, position, size_bytes, is_upload, Counts::In);
+        let kind = self.batches.get(&batch).map_or(TransferKind::Upload, |batch| batch.spec.kind);
+        self.count(&old, position, size_bytes, kind, Counts::Out);
+        self.count(&new, position, size_bytes, kind, Counts::In);
         if let Some(open) = self.batches.get_mut(&batch).map(|batch| &mut batch.open) {
             match (had_ended, now_ended) {
                 (false, true) => *open = open.saturating_sub(1),
@@ -356,7 +363,7 @@ impl Queue {
         }
     }
 
-    fn count(&mut self, state: &State, position: usize, size_bytes: u64, is_upload: bool, counts: Counts) {
+    fn count(&mut self, state: &State, position: usize, size_bytes: u64, kind: TransferKind, counts: Counts) {
         match tab_of(state) {
             Some(TransferTab::Active) => self.active.set(position, counts),
             Some(TransferTab::Done) => self.done.set(position, counts),
@@ -370,7 +377,7 @@ impl Queue {
         match state {
             State::Paused | State::Stopping(After::Pause) => change(&mut self.paused, 1),
             State::Running(Stage::Active | Stage::Finishing) => change(&mut self.moving, 1),
-            State::Done(_) if is_upload => change(&mut self.linkable, 1),
+            State::Done(_) if kind == TransferKind::Upload => change(&mut self.linkable, 1),
             _ => {}
         }
         if counts_as_pending(state) {

@@ -60,6 +60,15 @@ pub(super) enum State {
     Forgotten,
 }
 
+/// Whether an earlier run may have stored the object without hearing of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Past {
+    /// There was none, or its end is known.
+    Clear,
+    /// It was stopped or failed on the way.
+    Doubtful,
+}
+
 /// How far a running transfer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
@@ -91,6 +100,7 @@ pub(super) struct Record {
     pub(super) size_bytes: u64,
     pub(super) modified: Option<Timestamp>,
     pub(super) policy: Option<ConflictPolicy>,
+    pub(super) past: Past,
     pub(super) state: State,
 }
 

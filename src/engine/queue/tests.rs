@@ -8,6 +8,8 @@ use super::*;
 use crate::model::{
     BucketName, ConflictScope, ConnectionId, FailureKind, Prefix, RowsWanted, Selection, TransferAction, TransferState,
 };
+use ConflictPolicy as P;
+use TransferAction as A;
 
 const LARGE: u64 = 100 * 1024 * 1024;
 
@@ -259,14 +261,12 @@ impl World {
                     },
                     None => Selection::All,
                 };
-                use TransferAction as A;
                 let action = [A::Pause, A::Resume, A::Cancel, A::Retry, A::Forget][usize::from(*what)];
                 let asks = self.queue.act(&selection, action);
                 self.obey(asks);
             }
             Step::Decide(at, what) => {
                 let Some(id) = pick(&self.ids, *at) else { return };
-                use ConflictPolicy as P;
                 let policy = [P::Skip, P::Overwrite, P::Rename, P::Ask][usize::from(*what)];
                 let asks = self.queue.decide(id, policy, ConflictScope::This);
                 self.obey(asks);

@@ -89,13 +89,11 @@ impl BufferPool {
 
     fn take(&self, class: usize) -> Box<[u8]> {
         let mut free = self.inner.free.lock().unwrap_or_else(PoisonError::into_inner);
-        match free.iter().position(|buffer| buffer.len() == class) {
-            Some(at) => free.swap_remove(at),
-            None => {
-                drop(free);
-                vec![0; class].into_boxed_slice()
-            }
+        if let Some(at) = free.iter().position(|buffer| buffer.len() == class) {
+            return free.swap_remove(at);
         }
+        drop(free);
+        vec![0; class].into_boxed_slice()
     }
 
     fn give_back(&self, buffer: Box<[u8]>) {

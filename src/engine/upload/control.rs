@@ -114,7 +114,7 @@ mod tests {
         let policy = RetryPolicy {
             first_wait: Duration::from_millis(100),
             longest_wait: Duration::from_millis(400),
-            give_up_after: Duration::from_secs(3600),
+            give_up_after: Duration::from_hours(1),
         };
         let mut backoff = Backoff::new(Arc::new(SystemClock::new()), policy);
         let waits: Vec<_> = (0..5).map(|_| backoff.next(FailureKind::Throttled).unwrap().as_millis()).collect();

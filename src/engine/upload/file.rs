@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::buffers::Share;
 use super::control::{Backoff, Control, Waited};
@@ -16,10 +17,10 @@ use super::multipart;
 use super::threads::ThreadContext;
 use super::verify::{Proven, verify};
 use crate::engine::names;
-use crate::engine::queue::{Ended, Job, Stage};
+use crate::engine::queue::{Ended, Job, Past, Stage};
 use crate::engine::sessions::Session;
 use crate::engine::source::SourceFile;
-use crate::model::{ConflictPolicy, Failure, FailureKind, ObjectKey, ObjectMetadata, PartPlan, SkipReason};
+use crate::model::{ConflictPolicy, Failure, FailureKind, ObjectKey, ObjectMetadata, PartPlan, SkipReason, TransferId};
 use crate::s3::{Destination, PartBody, S3Error, S3Store, SentBytes, Stored, WriteCondition, checksum};
 
 /// Most names tried by the rule "rename".
@@ -93,8 +94,7 @@ pub(super) struct Finished {
 
 /// Owns a transfer until its end is told.
 pub(super) async fn run_file(context: ThreadContext, job: FileJob) {
-    let id = job.job.id;
-    let news = context.shared.news.clone();
+    let mut last_word = LastWord { id: job.job.id, key: job.job.key.clone(), news: Some(context.shared.news.clone()) };
     let mut upload = Upload {
         key: job.job.key.clone(),
         context,
@@ -106,8 +106,31 @@ pub(super) async fn run_file(context: ThreadContext, job: FileJob) {
     };
     let result = upload.run().await;
     let end = upload.end(result).await;
-    // Nobody listens any more only when the engine ends.
-    news.send((id, UploadNews::Ended(Box::new(end)))).ok();
+    last_word.say(end);
+}
+
+/// Tells a transfer's end exactly once, also when its task dies.
+struct LastWord {
+    id: TransferId,
+    key: ObjectKey,
+    news: Option<UnboundedSender<(TransferId, UploadNews)>>,
+}
+
+impl LastWord {
+    fn say(&mut self, end: UploadEnd) {
+        if let Some(news) = self.news.take() {
+            // Nobody listens any more only when the engine ends.
+            news.send((self.id, UploadNews::Ended(Box::new(end)))).ok();
+        }
+    }
+}
+
+impl Drop for LastWord {
+    fn drop(&mut self) {
+        let ended = Ended::Failed(Failure::new(FailureKind::Internal));
+        let key = self.key.clone();
+        self.say(UploadEnd { ended, key, stored: None, crc64nvme: None, conflict: None, kept: None });
+    }
 }
 
 /// The state of one run.
@@ -263,7 +286,7 @@ impl Upload {
         crc64nvme: u64,
         size_bytes: u64,
     ) -> Option<Finished> {
-        if !backoff.has_failed() {
+        if !backoff.has_failed() && self.job.past == Past::Clear {
             return None;
         }
         let stored = store.find_stored(&to.bucket, &to.key, crc64nvme, size_bytes).await.ok().flatten()?;

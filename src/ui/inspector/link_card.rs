@@ -42,8 +42,8 @@ pub(super) fn link_card_ui(ui: &mut Ui, object: &ObjectRef, model: &AppModel, ac
             }
             copy_as_ui(ui, &One(object), actions);
         });
-        if !is_signed && widgets::link_button(ui, &t(ui, "open-in-browser")).clicked() {
-            actions.push(Action::OpenUrl(url));
+        if widgets::link_button(ui, &t(ui, "open-in-browser")).clicked() {
+            actions.push(Action::OpenLink(object.clone()));
         }
     });
 }

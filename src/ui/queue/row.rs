@@ -8,7 +8,7 @@ use super::words;
 use crate::locale::{self, Lang};
 use crate::model::{
     AppModel, Command, Failure, LinkFormat, Notice, Selection, Severity, TransferAction, TransferKind, TransferRow,
-    TransferState, public_url,
+    TransferState,
 };
 use crate::ui::actions::{Action, Actions};
 use crate::ui::dialogs::Dialog;
@@ -232,7 +232,7 @@ fn done_buttons_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, name: &str,
     }
     let open = t_with(ui, "queue-open-url", &[("name", name)]);
     if widgets::small_icon_button(ui, icons::OPEN_EXTERNAL, &open).clicked() {
-        actions.push(open_url(model, row));
+        actions.push(Action::OpenLink(row.object.clone()));
     }
     let copy = t_with(ui, "queue-copy-url", &[("name", name)]);
     if widgets::small_icon_button(ui, icons::LINK, &copy).clicked() {
@@ -254,7 +254,7 @@ fn menu_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Actio
         }
         TransferState::Done(_) => {
             item(ui, icons::LINK, "command-copy-url", copy_link(model, row));
-            item(ui, icons::OPEN_EXTERNAL, "queue-menu-open-url", open_url(model, row));
+            item(ui, icons::OPEN_EXTERNAL, "queue-menu-open-url", Action::OpenLink(row.object.clone()));
             item(ui, icons::FOLDER, "queue-menu-show-folder", Action::Browse(row.object.location()));
         }
         TransferState::Failed(failure) => {
@@ -286,18 +286,6 @@ fn on_one(row: &TransferRow, action: TransferAction) -> Command {
 fn copy_link(model: &AppModel, row: &TransferRow) -> Action {
     let format: LinkFormat = model.settings.link_format;
     Action::CopyLinks { objects: vec![row.object.clone()], format }
-}
-
-/// Opens the public address; where there is none, says so.
-fn open_url(model: &AppModel, row: &TransferRow) -> Action {
-    let region = model.bucket_region(&row.object.bucket);
-    let address = model
-        .connection(&row.object.connection)
-        .and_then(|connection| public_url(connection, &row.object.bucket, region, &row.object.key).ok());
-    match address {
-        Some(url) => Action::OpenUrl(url),
-        None => Action::Toast(Notice::message(Severity::Warning, "notice-no-public-address")),
-    }
 }
 
 fn copy_details(lang: Lang, failure: &Failure) -> Action {

@@ -1,0 +1,295 @@
+//! `bucketdrop-cli` as a program: exit status, output, Ctrl-C, against the strict storage with a plan of faults.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests stop at the first surprise")]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use aws_sdk_s3::primitives::ByteStream;
+use bucketdrop::local_storage::faults::{Action, Fault, FaultPlan};
+use bucketdrop::local_storage::{Durability, LocalStorage, LocalStorageConfig, generate_keys};
+use bucketdrop::model::Credentials;
+use serde_json::Value;
+use tempfile::TempDir;
+
+const BUCKET: &str = "cli-bucket";
+/// Nothing here takes so long unless it hangs.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A storage, a home for the program, and a folder for files.
+struct World {
+    storage: LocalStorage,
+    plan: Arc<FaultPlan>,
+    keys: Credentials,
+    folder: TempDir,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl World {
+    fn new() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let (folder, keys, plan) = (tempfile::tempdir().unwrap(), generate_keys(), FaultPlan::new());
+        let config = LocalStorageConfig {
+            folder: folder.path().join("storage"),
+            port: 0,
+            access_key_id: keys.access_key_id.clone(),
+            secret_access_key: keys.secret_access_key.clone(),
+            region: "us-east-1".into(),
+            durability: Durability::Fast,
+            faults: Some(Arc::clone(&plan)),
+        };
+        let storage = runtime.block_on(async {
+            let storage = LocalStorage::start(config).await.unwrap();
+            storage.ensure_bucket(BUCKET).await.unwrap();
+            storage
+        });
+        Self { storage, plan, keys, folder, runtime }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bucketdrop-cli"));
+        let variables: Vec<_> = std::env::vars_os().map(|(name, _)| name).collect();
+        for name in variables.iter().filter(|name| name.to_string_lossy().starts_with("AWS_")) {
+            command.env_remove(name);
+        }
+        command
+            .args(arguments)
+            .env("AWS_ENDPOINT_URL", self.storage.endpoint())
+            .env("AWS_ACCESS_KEY_ID", &self.keys.access_key_id)
+            .env("AWS_SECRET_ACCESS_KEY", self.keys.secret_access_key.expose())
+            .env("BUCKETDROP_HOME", self.folder.path().join("home"))
+            .env("HOME", self.folder.path())
+            .env("LC_ALL", "C.UTF-8")
+            // No keychain of whoever runs the tests.
+            .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    fn file(&self, name: &str, content: &[u8]) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    fn client(&self) -> aws_sdk_s3::Client {
+        let secret = self.keys.secret_access_key.expose();
+        let keys = aws_sdk_s3::config::Credentials::new(&self.keys.access_key_id, secret, None, None, "test");
+        let config = aws_sdk_s3::Config::builder()
+            .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
+            .endpoint_url(self.storage.endpoint())
+            .region(aws_sdk_s3::config::Region::new("us-east-1"))
+            .credentials_provider(keys)
+            .force_path_style(true)
+            .build();
+        aws_sdk_s3::Client::from_conf(config)
+    }
+
+    fn put(&self, key: &str) {
+        let put = self.client().put_object().bucket(BUCKET).key(key).body(ByteStream::from_static(b"x"));
+        self.runtime.block_on(put.send()).unwrap();
+    }
+
+    fn wait_for(&self, operation: &str) {
+        let seen = self.plan.wait_until(|log| log.iter().any(|request| request.operation == operation));
+        let came = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, seen).await });
+        assert!(came.is_ok(), "{operation} did not come");
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn arg(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// Status and body of a plain GET.
+fn get(url: &str) -> (u16, Vec<u8>) {
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = std::net::TcpStream::connect(host).unwrap();
+    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let split = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    let status = text(&answer[..split]).split(' ').nth(1).unwrap().parse().unwrap();
+    (status, answer[split + 4..].to_vec())
+}
+
+fn interrupt(child: &Child) {
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// The exit status, once there is one.
+fn wait(child: &mut Child) -> Option<i32> {
+    let end = Instant::now() + PATIENCE;
+    while Instant::now() < end {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    child.kill().unwrap();
+    panic!("it did not end");
+}
+
+#[test]
+fn an_upload_prints_a_link_a_file() {
+    let world = World::new();
+    let file = world.file("a b+%.txt", b"content");
+    let ran = world.run(&["upload", arg(&file), "s3://cli-bucket/p/"]);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    assert_eq!(text(&ran.stdout), format!("{}/{BUCKET}/p/a%20b%2B%25.txt\n", world.storage.endpoint()));
+    // Its signed link opens; the storage checks the signature.
+    let ran = world.run(&["link", "s3://cli-bucket/p/a b+%.txt", "--expires", "5m"]);
+    assert_eq!(get(text(&ran.stdout).trim()), (200, b"content".to_vec()));
+    let forged = text(&ran.stdout).trim().replace("X-Amz-Expires=300", "X-Amz-Expires=3000");
+    assert_eq!(get(&forged).0, 403);
+}
+
+#[test]
+fn json_tells_checksum_and_proof() {
+    let world = World::new();
+    let folder = world.file("f/big.bin", &vec![7; 9 * 1024 * 1024]).parent().unwrap().to_owned();
+    let ran = world.run(&["--json", "upload", arg(&folder), "s3://cli-bucket"]);
+    let lines = lines(&ran);
+    assert_eq!(lines[0]["event"], "done", "{lines:?}");
+    assert_eq!(lines[0]["key"], "f/big.bin");
+    assert!(lines[0]["checksum"].as_str().unwrap().starts_with("CRC64NVME:"));
+    assert!(["accepted", "confirmed"].contains(&lines[0]["verified"].as_str().unwrap()), "{lines:?}");
+    assert_eq!((&lines[1]["event"], &lines[1]["uploaded"]), (&"finished".into(), &1.into()));
+    assert_eq!(lines.len(), 2);
+}
+
+#[test]
+fn wrong_keys_are_told_apart() {
+    let world = World::new();
+    for (variable, value, kind) in [
+        ("AWS_SECRET_ACCESS_KEY", "not-the-secret", "wrong-secret"),
+        ("AWS_ACCESS_KEY_ID", "AKIAEXAMPLEEXAMPLE00", "unknown-access-key"),
+    ] {
+        let ran = world.command(&["--json", "list"]).env(variable, value).output().unwrap();
+        assert_eq!((ran.status.code(), &lines(&ran)[0]["kind"]), (Some(1), &Value::from(kind)), "{ran:?}");
+    }
+}
+
+#[test]
+fn ctrl_c_cleans_up_and_leaves() {
+    let world = World::new();
+    world.plan.add(Fault::on("UploadPart", Action::Hold));
+    let file = world.file("big.bin", &vec![1; 20 * 1024 * 1024]);
+    let mut child = world.command(&["upload", arg(&file), "s3://cli-bucket"]).spawn().unwrap();
+    world.wait_for("UploadPart");
+    let pressed = Instant::now();
+    interrupt(&child);
+    assert_eq!(wait(&mut child), Some(130));
+    assert!(pressed.elapsed() < Duration::from_secs(3), "{:?}", pressed.elapsed());
+    world.plan.release();
+    let listed = world.runtime.block_on(world.client().list_multipart_uploads().bucket(BUCKET).send()).unwrap();
+    assert!(listed.uploads().is_empty(), "an upload was left on the server");
+}
+
+#[test]
+fn a_second_ctrl_c_leaves_at_once() {
+    let world = World::new();
+    world.plan.add(Fault::on("UploadPart", Action::Hold));
+    world.plan.add(Fault::on("AbortMultipartUpload", Action::Hold));
+    let file = world.file("big.bin", &vec![1; 20 * 1024 * 1024]);
+    let mut child = world.command(&["upload", arg(&file), "s3://cli-bucket"]).spawn().unwrap();
+    world.wait_for("UploadPart");
+    interrupt(&child);
+    world.wait_for("AbortMultipartUpload");
+    let pressed = Instant::now();
+    interrupt(&child);
+    assert_eq!(wait(&mut child), Some(130));
+    assert!(pressed.elapsed() < Duration::from_secs(1), "{:?}", pressed.elapsed());
+    world.plan.release();
+}
+
+#[test]
+fn keys_cannot_steer_a_terminal() {
+    let world = World::new();
+    world.put("\u{1b}[31mred\u{202e}gpj.exe");
+    for form in [&["list", "s3://cli-bucket"][..], &["--json", "list", "s3://cli-bucket"]] {
+        let ran = world.run(form);
+        let shown = text(&ran.stdout);
+        assert!(shown.contains("red") && shown.lines().count() == 1, "{shown:?}");
+        assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}'), "{shown:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_accident() {
+    let world = World::new();
+    for number in 0..300 {
+        world.put(&format!("{number:04}{}", "x".repeat(800)));
+    }
+    let mut child = world.command(&["list", "s3://cli-bucket"]).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::with_capacity(64, child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(first.contains("0000x"), "{first}");
+    assert_eq!(wait(&mut child), Some(1));
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(said, "");
+}
+
+#[test]
+fn quiet_says_nothing_but_results() {
+    let world = World::new();
+    let file = world.file("f/.DS_Store", b"x").parent().unwrap().to_owned();
+    world.file("f/a.txt", b"x");
+    let ran = world.run(&["--quiet", "upload", arg(&file), "s3://cli-bucket"]);
+    assert_eq!((ran.status.code(), text(&ran.stderr)), (Some(0), String::new()));
+    assert_eq!(text(&ran.stdout).lines().count(), 1);
+}
+
+#[test]
+fn wrong_usage_is_status_2() {
+    let world = World::new();
+    for arguments in [&[][..], &["upload", "a"], &["nonsense"], &["link", "cli-bucket/key"], &["upload", "a", "b"]] {
+        let ran = world.run(arguments);
+        assert_eq!((ran.status.code(), ran.stdout.len()), (Some(2), 0), "{arguments:?}: {ran:?}");
+        assert!(!ran.stderr.is_empty());
+    }
+}
+
+#[test]
+fn the_storage_on_this_computer_serves_until_ctrl_c() {
+    let world = World::new();
+    let mut serving = world.command(&["--json", "serve"]).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(serving.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let told: Value = serde_json::from_str(&line).unwrap();
+    let file = world.file("x.txt", b"served");
+    let field = |name: &str| told[name].as_str().unwrap().to_owned();
+    let ran = world
+        .command(&["upload", arg(&file), "s3://my-files/"])
+        .env("AWS_ENDPOINT_URL", field("endpoint"))
+        .env("AWS_ACCESS_KEY_ID", field("access_key_id"))
+        .env("AWS_SECRET_ACCESS_KEY", field("secret_access_key"))
+        .output()
+        .unwrap();
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    interrupt(&serving);
+    assert_eq!(wait(&mut serving), Some(130));
+    // Its files are there the next time, without a server running beside.
+    let ran = world.run(&["--connection", "local", "list", "s3://my-files/"]);
+    assert!(text(&ran.stdout).contains("x.txt"), "{ran:?}");
+}
