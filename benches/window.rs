@@ -3,7 +3,6 @@
 //!
 //! Nothing is painted: layout and tessellation are what the program can do something about.
 #![expect(
-    clippy::expect_used,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::print_stdout,
