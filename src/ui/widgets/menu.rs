@@ -1,6 +1,6 @@
 //! Menus and drop-down lists.
 
-use egui::{Align2, FontId, Id, Popup, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, FontId, Id, Key, Popup, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::focus_ring;
 use crate::ui::icons;
@@ -105,35 +105,94 @@ impl ListFocus {
 
     /// Call in the list before its lines: the chosen one takes the keyboard if the list has just opened.
     pub(crate) fn enter(&self, ui: &Ui) {
-        ui.data_mut(|data| data.insert_temp(Self::opening(), !self.was_open));
+        let lines = Lines { ids: Vec::new(), is_opening: !self.was_open };
+        ui.data_mut(|data| data.insert_temp(Lines::key(), lines));
     }
 
     /// Call in a list whose own search field takes the keyboard instead.
     pub(crate) fn leave_to_field(ui: &Ui) {
-        ui.data_mut(|data| data.insert_temp(Self::opening(), false));
+        Lines::change(ui, |lines| lines.is_opening = false);
     }
 
     /// Call after the list: a list that has closed gives the keyboard back, unless a click took it elsewhere.
     pub(crate) fn leave(self, field: &Response, popup: Id) {
         let ctx = &field.ctx;
         let is_open = Popup::is_id_open(ctx, popup);
-        ctx.data_mut(|data| {
+        let lines = ctx.data_mut(|data| {
             data.insert_temp(self.key, is_open);
-            data.insert_temp(Self::opening(), false);
+            data.remove_temp::<Lines>(Lines::key())
         });
+        if let Some(lines) = lines {
+            lines.follow_arrows(ctx);
+        }
         let was_clicked = ctx.input(|input| input.pointer.any_click());
         let has_moved_on = was_clicked && ctx.memory(egui::Memory::focused).is_some();
         if self.was_open && !is_open && !has_moved_on {
             field.request_focus();
         }
     }
+}
 
-    fn opening() -> Id {
-        Id::unique("bucketdrop-list-opening")
+/// The lines of the list that is being drawn. The arrows move among them; egui's own would leave the list for what
+/// lies next to it on the screen.
+#[derive(Clone, Default)]
+struct Lines {
+    ids: Vec<Id>,
+    is_opening: bool,
+}
+
+impl Lines {
+    fn key() -> Id {
+        Id::unique("bucketdrop-list-lines")
     }
 
-    fn is_opening(ui: &Ui) -> bool {
-        ui.data(|data| data.get_temp(Self::opening())).unwrap_or(false)
+    /// Changes the lines of the list around `ui`; nothing happens outside of a list.
+    fn change<R>(ui: &Ui, change: impl FnOnce(&mut Self) -> R) -> Option<R> {
+        ui.data_mut(|data| {
+            let mut lines = data.remove_temp::<Self>(Self::key())?;
+            let result = change(&mut lines);
+            data.insert_temp(Self::key(), lines);
+            Some(result)
+        })
+    }
+
+    /// Adds a line that was drawn.
+    fn add(ui: &Ui, line: &Response, chosen: super::Chosen) {
+        let is_opening = Self::change(ui, |lines| {
+            lines.ids.push(line.id);
+            lines.is_opening
+        });
+        let Some(is_opening) = is_opening else { return };
+        if is_opening && chosen == super::Chosen::Yes {
+            line.request_focus();
+        }
+        if line.gained_focus() {
+            line.scroll_to_me(None);
+        }
+        if line.has_focus() {
+            let filter = egui::EventFilter { vertical_arrows: true, ..egui::EventFilter::default() };
+            ui.memory_mut(|memory| memory.set_focus_lock_filter(line.id, filter));
+        }
+    }
+
+    fn follow_arrows(&self, ctx: &egui::Context) {
+        let focused = ctx.memory(egui::Memory::focused);
+        let Some(at) = self.ids.iter().position(|id| Some(*id) == focused) else { return };
+        let pressed = |key| ctx.input(|input| input.key_pressed(key));
+        let to = if pressed(Key::ArrowDown) {
+            at.saturating_add(1)
+        } else if pressed(Key::ArrowUp) {
+            at.saturating_sub(1)
+        } else if pressed(Key::Home) {
+            0
+        } else if pressed(Key::End) {
+            usize::MAX
+        } else {
+            return;
+        };
+        if let Some(id) = self.ids.get(to.min(self.ids.len().saturating_sub(1))) {
+            ctx.memory_mut(|memory| memory.request_focus(*id));
+        }
     }
 }
 
@@ -168,9 +227,6 @@ pub fn select_item(ui: &mut Ui, chosen: super::Chosen, label: &str, remark: &str
     let response = menu_item(ui, icon, label, (!remark.is_empty()).then_some(remark));
     let is_chosen = chosen == super::Chosen::Yes;
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, ui.is_enabled(), is_chosen, label));
-    if is_chosen && ListFocus::is_opening(ui) {
-        response.request_focus();
-        response.scroll_to_me(None);
-    }
+    Lines::add(ui, &response, chosen);
     response
 }

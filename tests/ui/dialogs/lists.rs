@@ -27,6 +27,10 @@ fn a_list_is_finished_by_keyboard() {
     assert_eq!(harness.query_all_by_role(Role::ListBoxOption).count(), 0, "closed");
     assert_eq!(field(&harness), ("Cloudflare R2".to_owned(), true));
     press(&mut harness, Key::Enter);
+    for _ in 0..9 {
+        press(&mut harness, Key::ArrowDown);
+    }
+    assert_eq!(focused(&harness), "MinIO or another S3 service", "the arrows stay in the list");
     press(&mut harness, Key::Escape);
     assert!(harness.state().dialogs.is_open(), "only the list closes");
     assert_eq!(field(&harness), ("Cloudflare R2".to_owned(), true));
