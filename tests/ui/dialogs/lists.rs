@@ -54,3 +54,19 @@ fn commands_are_found_by_other_words() {
     let actions = &harness.state().actions;
     assert!(matches!(actions.as_slice(), [Action::Ui(UiCommand::SwitchLanguage)]), "{actions:?}");
 }
+
+#[test]
+fn the_arrow_leads_from_the_search_field_to_what_it_found() {
+    let mut harness = open(Dialog::NewConnection(Box::default()));
+    harness.get_by_role_and_label(Role::ComboBox, "Region").focus();
+    harness.run();
+    press(&mut harness, Key::Enter);
+    harness.event(egui::Event::Text("seoul".into()));
+    harness.run();
+    press(&mut harness, Key::ArrowDown);
+    assert_eq!(focused(&harness), "Seoul");
+    press(&mut harness, Key::Enter);
+    let field = harness.get_by_role_and_label(Role::ComboBox, "Region");
+    assert_eq!(field.accesskit_node().value().as_deref(), Some("Seoul · ap-northeast-2"));
+    assert!(field.is_focused() && harness.query_all_by_role(Role::ListBoxOption).count() == 0);
+}
