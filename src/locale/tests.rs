@@ -48,10 +48,10 @@ fn every_failure_has_both_sentences_with_and_without_values() {
 fn sentences_name_what_is_known() {
     let failure = Failure::new(FailureKind::NoSuchBucket).with("bucket", "photos");
     assert_eq!(failure_title(Lang::En, &failure), "The bucket “photos” does not exist");
-    assert_eq!(failure_title(Lang::Ko, &failure), "“photos” 버킷을 찾을 수 없어요");
+    assert_eq!(failure_title(Lang::Ko, &failure), "“photos” 버킷을 찾을 수 없습니다");
     let bare = Failure::new(FailureKind::NoSuchBucket);
     assert_eq!(failure_title(Lang::En, &bare), "The bucket does not exist");
-    assert_eq!(failure_title(Lang::Ko, &bare), "버킷을 찾을 수 없어요");
+    assert_eq!(failure_title(Lang::Ko, &bare), "버킷을 찾을 수 없습니다");
     let clock = Failure::new(FailureKind::ClockSkew).with("minutes", 61);
     assert!(failure_title(Lang::En, &clock).contains("off by 61 minutes"));
 }
