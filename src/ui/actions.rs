@@ -110,6 +110,8 @@ pub enum Action {
     Toast(Notice),
     /// Show the messages so far.
     ShowMessages,
+    /// Dark where it is light now, light where it is dark, whoever chose that.
+    SwitchTheme,
     /// Keep these settings and use them from now on.
     ChangeSettings(Box<Settings>),
     /// Keep a bookmark.
