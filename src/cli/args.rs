@@ -195,9 +195,9 @@ impl From<OnConflict> for ConflictPolicy {
 pub enum Format {
     /// The address
     Url,
-    /// [name](address)
+    /// A link in Markdown, or an image
     Markdown,
-    /// <a href="address">name</a>
+    /// A link in HTML, or an image
     Html,
     /// s3://bucket/key
     S3,

@@ -38,11 +38,15 @@ def open_local(desktop, home, *arguments, **environment):
     return program, app
 
 
+def ask_to_close(program):
+    """What a click on the close button of the window's frame does."""
+    window = until(lambda: world.windows(program.pid), "the window")[0]
+    world.output("wmctrl", "-i", "-c", hex(int(window)))
+
+
 def close(program, app):
     """Closes the window as its frame's button does, and waits for the program's end."""
-    window = until(lambda: world.windows(program.pid), "the window")[0]
-    world.output("xdotool", "windowactivate", "--sync", window)
-    world.output("xdotool", "key", "--window", window, "--clearmodifiers", "alt+F4")
+    ask_to_close(program)
     status = program.wait(20)
     assert status == 0, f"the program ended with {status}: {program.log.read_text(errors='replace')}"
 
@@ -205,12 +209,6 @@ def close_while_busy(desktop):
         press(app, "Quit", "push button")
         status = program.wait(15)
         assert status == 0, f"{status}: {program.log.read_text(errors='replace')}"
-
-
-def ask_to_close(program):
-    window = until(lambda: world.windows(program.pid), "the window")[0]
-    world.output("xdotool", "windowactivate", "--sync", window)
-    world.output("xdotool", "key", "--window", window, "--clearmodifiers", "alt+F4")
 
 
 def idle_is_idle(desktop):

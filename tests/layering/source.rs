@@ -1,5 +1,7 @@
 //! Just enough of Rust's grammar to see which paths a file names: words, `::`, braces, and what is test code.
 
+#![expect(clippy::indexing_slicing, reason = "every index comes from a search in the same slice")]
+
 /// One token that matters here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Token {
