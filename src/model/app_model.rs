@@ -285,3 +285,41 @@ impl AppModel {
         open.buckets = Some(result.clone().map_err(|failure| *failure));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{FailureKind, Object, Prefix};
+
+    fn entry(key: &str) -> Entry {
+        let key = ObjectKey::new(key);
+        Entry::Object(Object { key, size_bytes: None, modified: None, etag: None, storage_class: None })
+    }
+
+    /// The rows of a folder after `b` and `d/` were deleted, with this end and these objects that stayed.
+    fn rows_after(failed: &[&str], end: Result<(), Box<Failure>>) -> Vec<String> {
+        let bucket = BucketName::new("weandb").unwrap();
+        let at = Location { connection: ConnectionId::local(), bucket, prefix: Prefix::root() };
+        let (listed, deleting) = (RequestId::next(), RequestId::next());
+        let mut model = AppModel::default();
+        model.note_browsing(at.clone(), listed);
+        let entries = vec![Entry::Prefix(Prefix::new("d")), entry("a"), entry("b")];
+        let page = Box::new(ObjectPage { entries, next: None });
+        model.apply(&Event::ObjectsListed { request: listed, at: Box::new(at.clone()), result: Ok(page) });
+        model.note_deleting(deleting, vec![Target::Object(ObjectKey::new("b")), Target::Folder(Prefix::new("d"))]);
+        let stayed = |key: &&str| (ObjectKey::new(*key), Failure::new(FailureKind::AccessDenied));
+        let failed = failed.iter().map(stayed).collect();
+        let at = Box::new(at);
+        model.apply(&Event::ObjectsDeleted { request: deleting, at, deleted: 1, failed, end: Some(end) });
+        let rows = &model.browsing.unwrap().listing.entries;
+        rows.iter().map(|entry| entry.full_key().to_owned()).collect()
+    }
+
+    #[test]
+    fn only_what_is_gone_for_sure_leaves_the_rows() {
+        assert_eq!(rows_after(&[], Ok(())), ["a"]);
+        assert_eq!(rows_after(&["b"], Ok(())), ["a", "b"]);
+        assert_eq!(rows_after(&["d/x"], Ok(())), ["d/", "a"]);
+        assert_eq!(rows_after(&[], Err(Box::new(Failure::new(FailureKind::Offline)))), ["d/", "a", "b"]);
+    }
+}

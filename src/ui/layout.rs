@@ -37,8 +37,8 @@ pub(super) fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
 
 /// After the last dialog the keyboard goes to the table: the field that had it is gone.
 fn return_focus(ui: &Ui, state: &mut UiState, has_dialog: DialogOpen) {
-    let had_dialog = std::mem::replace(&mut state.had_dialog, has_dialog);
-    if had_dialog == DialogOpen::Yes && has_dialog == DialogOpen::No && state.browser.focus.is_none() {
+    let before = std::mem::replace(&mut state.had_dialog, has_dialog);
+    if before == DialogOpen::Yes && has_dialog == DialogOpen::No && state.browser.focus.is_none() {
         ui.memory_mut(|memory| {
             if let Some(gone) = memory.focused() {
                 memory.surrender_focus(gone);
