@@ -5,7 +5,10 @@ use egui::{CentralPanel, Frame, Margin, Panel, Rect, Stroke, Ui};
 use super::actions::{Action, Actions};
 use super::app::App;
 use super::browser::{self, path_bar};
-use super::dialogs::{dialogs_ui, toasts::toasts_ui};
+use super::dialogs::{
+    dialogs_ui,
+    toasts::{ToastPlace, toasts_ui},
+};
 use super::drop_target::{self, DialogOpen};
 use super::queue::queue_ui;
 use super::text::{t, t_count, t_with};
@@ -32,7 +35,8 @@ pub(super) fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
         drop_target::overlay_ui(ui, middle, &destination);
     }
     dialogs_ui(ui, model, dialogs, actions);
-    toasts_ui(ui, toasts, actions);
+    let place = if dialogs.is_open() { ToastPlace::Corner } else { ToastPlace::Low(beside_inspector(middle, state)) };
+    toasts_ui(ui, place, toasts, actions);
 }
 
 /// After the last dialog the keyboard goes to the table: the field that had it is gone.
@@ -99,6 +103,12 @@ fn main_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Act
     }
     outlines(ui, middle);
     middle
+}
+
+/// What of the middle the inspector leaves free; beside the table it takes nothing of it.
+fn beside_inspector(middle: Rect, state: &UiState) -> Rect {
+    let taken = if state.inspector.is_above() { inspector::WIDTH.min(middle.width() / 2.0) } else { 0.0 };
+    Rect::from_min_max(middle.min, egui::pos2(middle.right() - taken, middle.bottom()))
 }
 
 fn line_above(ui: &Ui) {

@@ -166,6 +166,24 @@ impl UiCommand {
         super::text::t(ctx, self.label_id())
     }
 
+    /// Text id of other words that the palette finds it by, for commands that people call by another name than their
+    /// label.
+    pub fn keywords_id(self) -> Option<&'static str> {
+        match self {
+            Self::SwitchLanguage => Some("command-keywords-switch-language"),
+            Self::SwitchTheme => Some("command-keywords-switch-theme"),
+            Self::Settings => Some("command-keywords-settings"),
+            Self::Delete => Some("command-keywords-delete"),
+            Self::Reload => Some("command-keywords-reload"),
+            Self::AddPlace => Some("command-keywords-add-place"),
+            Self::CopySignedLink => Some("command-keywords-copy-signed-link"),
+            Self::ShowMessages => Some("command-keywords-show-messages"),
+            Self::About => Some("command-keywords-about"),
+            Self::Quit => Some("command-keywords-quit"),
+            _ => None,
+        }
+    }
+
     /// Whether it leads to something destructive; menus draw it in the colour of failures.
     pub fn is_destructive(self) -> bool {
         matches!(self, Self::Delete | Self::DeleteConnection | Self::DeleteBucket | Self::CancelAll)

@@ -286,6 +286,11 @@ impl Default for InspectorState {
 }
 
 impl InspectorState {
+    /// Whether it lies over the table.
+    pub fn is_above(&self) -> bool {
+        self.is_open && self.room == InspectorRoom::Above
+    }
+
     /// Closes when the window gets too narrow for it, and comes back when there is room again.
     pub fn follow_room(&mut self, room: InspectorRoom) {
         if room != self.room {

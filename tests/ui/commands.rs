@@ -3,13 +3,15 @@
 use bucketdrop::locale::Lang;
 use bucketdrop::model::{Failure, FailureKind, Notice, Severity};
 use bucketdrop::ui::actions::{Action, Actions};
-use bucketdrop::ui::dialogs::toasts::{ToastAction, Toasts, toasts_ui};
+use bucketdrop::ui::dialogs::toasts::{ToastAction, ToastPlace, Toasts, toasts_ui};
 use bucketdrop::ui::ui_command::{UiCommand, shortcut_text, triggered};
 use bucketdrop::ui::widgets;
+use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT as _, Queryable};
 
+use super::fake::{Setup, Stage, folder, page_of_the_picture};
 use super::support::harness;
 
 #[derive(Default)]
@@ -117,7 +119,7 @@ fn told() -> Harness<'static, Told> {
     harness([480.0, 400.0], egui::Theme::Light, Lang::En).build_ui_state(
         |ui, told: &mut Told| {
             let mut actions = Actions::new();
-            toasts_ui(ui, &mut told.toasts, &mut actions);
+            toasts_ui(ui, ToastPlace::Low(ui.max_rect()), &mut told.toasts, &mut actions);
             told.asked.extend(actions.take());
         },
         state,
@@ -163,4 +165,57 @@ fn a_message_goes_by_itself_and_can_be_acted_on() {
     window.state_mut().toasts.toggle_history();
     window.run_steps(3);
     window.get_by_label("Details copied");
+}
+
+fn browsing() -> Stage {
+    Stage::showing(Setup::default(), &folder("weandb", "photos/2026"), page_of_the_picture())
+}
+
+#[test]
+fn messages_cover_no_buttons_of_the_inspector() {
+    let mut stage = browsing();
+    stage.window.get_by_label_contains("README.md, ").click();
+    stage.window.run();
+    stage.window.key_press_modifiers(Modifiers::COMMAND, Key::C);
+    for _ in 0..8 {
+        stage.window.step();
+    }
+    stage.picture("message");
+    stage.window.get_by_role_and_label(Role::Status, "Link copied");
+    // Its rightmost part.
+    let close = stage.window.get_by_role_and_label(Role::Button, "Close message").rect();
+    let delete = stage.window.get_by_role_and_label(Role::Button, "Delete").rect();
+    assert!(close.right() < delete.left(), "{close:?} is over the table, {delete:?} beside it");
+    stage.window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    for _ in 0..8 {
+        stage.window.step();
+    }
+    let close = stage.window.get_by_role_and_label(Role::Button, "Close message").rect();
+    let cancel = stage.window.get_by_role_and_label(Role::Button, "Cancel").rect();
+    assert!(close.bottom() < cancel.top() - 200.0, "{close:?} is far from the dialog's buttons at {cancel:?}");
+}
+
+#[test]
+fn a_wrong_path_says_at_once_why() {
+    let mut stage = browsing();
+    let type_path = |stage: &mut Stage, text: &str| {
+        stage.window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        stage.window.event(Event::Text(text.to_owned()));
+        stage.window.run();
+    };
+    let said = |stage: &Stage| {
+        let field = stage.window.get_by_role_and_label(Role::TextInput, "Bucket and folder");
+        field.accesskit_node().description()
+    };
+    stage.window.key_press_modifiers(Modifiers::COMMAND, Key::L);
+    stage.window.run();
+    type_path(&mut stage, "Not A Bucket/x");
+    stage.window.key_press(Key::Enter);
+    stage.window.run();
+    let words = "Type a bucket";
+    assert!(said(&stage).is_some_and(|said| said.contains(words)), "{:?}", said(&stage));
+    assert!(stage.says(words), "in sight as well");
+    stage.picture("wrong-path");
+    type_path(&mut stage, "weandb/");
+    assert_eq!(said(&stage), None);
 }

@@ -2,4 +2,5 @@
 
 mod flows;
 mod gallery;
+mod lists;
 mod stage;

@@ -61,6 +61,7 @@ fn every_command_has_a_label() {
     let known = messages(Lang::En);
     for command in UiCommand::ALL {
         assert!(known.contains_key(command.label_id()), "{command:?}");
+        assert!(command.keywords_id().is_none_or(|id| known.contains_key(id)), "{command:?}");
     }
 }
 
@@ -133,4 +134,23 @@ fn every_text_can_be_read_by_the_library() {
             }
         }
     }
+}
+
+/// The program speaks formally and has one word for a thing.
+#[test]
+fn korean_has_one_register_and_one_word_for_a_thing() {
+    let folder = root().join("assets/i18n/ko");
+    let mut wrong = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for line in text.lines() {
+            let sentences = line.split(['.', '?']).map(|part| part.trim_end_matches(['”', ' ']));
+            let is_casual = |part: &str| part.ends_with('요') && !part.ends_with("세요") && !part.ends_with("필요");
+            let other_words = ["내려받", "붙여 넣", "대화 상자", "올라갑", "올리", "키 체인"];
+            if sentences.clone().any(is_casual) || other_words.iter().any(|word| line.contains(word)) {
+                wrong.push(line.to_owned());
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

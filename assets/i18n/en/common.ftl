@@ -46,6 +46,17 @@ command-show-messages = Messages
 command-about = About Bucketdrop
 command-quit = Quit
 
+command-keywords-switch-language = language english korean
+command-keywords-switch-theme = theme mode appearance colors colours
+command-keywords-settings = preferences options
+command-keywords-delete = remove
+command-keywords-reload = refresh
+command-keywords-add-place = bookmark favourite favorite
+command-keywords-copy-signed-link = presigned temporary share
+command-keywords-show-messages = notifications history
+command-keywords-about = version licence license
+command-keywords-quit = exit close
+
 command-group-objects = Objects
 command-group-links = Links
 command-group-go = Go

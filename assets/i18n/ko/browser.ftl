@@ -4,8 +4,8 @@ window-title-at = { $place } — Bucketdrop
 starting = 시작하는 중…
 
 first-start-title = S3로 파일 보내기
-first-start-line = 버킷에 파일을 놓고, 올라가는 것을 보고, 열리는 링크를 붙여넣으세요
-first-start-line-no-drop = 파일을 고르거나 붙여넣고, 올라가는 것을 보고, 열리는 링크를 붙여넣으세요
+first-start-line = 버킷에 파일을 놓고, 업로드를 지켜보고, 열리는 링크를 붙여넣으세요
+first-start-line-no-drop = 파일을 고르거나 붙여넣고, 업로드를 지켜보고, 열리는 링크를 붙여넣으세요
 saved-connections = 저장된 연결
 door-connect = S3에 연결
 door-connect-detail = 액세스 키로 Amazon S3, Cloudflare R2, Backblaze B2, MinIO 등에 연결
@@ -69,14 +69,14 @@ link-format-s3 = S3 URI 복사
 
 choose-files-title = 업로드할 파일
 choose-folder-title = 업로드할 폴더
-choose-download-title = 내려받을 폴더
+choose-download-title = 다운로드할 폴더
 
 loading-connection = 연결하는 중…
 loading-buckets = 버킷을 불러오는 중…
 loading-folder = 불러오는 중…
-loading-details = 자세한 정보를 불러오는 중…
+loading-details = 세부 정보를 불러오는 중…
 try-again = 다시 시도
-show-details = 자세히
+show-details = 세부 정보
 name-a-bucket = 이름으로 버킷 열기
 no-buckets = 아직 버킷이 없습니다
 no-buckets-advice = 버킷은 파일을 보관하는 곳입니다
@@ -108,13 +108,13 @@ drop-here = 여기에 놓으면 업로드
 drop-not-here = 지금은 여기에 놓을 수 없습니다
 drop-no-connection = 먼저 연결을 고르세요
 drop-no-bucket = 먼저 버킷을 여세요
-drop-dialog-open = 먼저 열린 대화 상자를 마치세요
+drop-dialog-open = 먼저 열린 대화상자를 마치세요
 
 handed-over-here = { $count ->
-   *[other] { $number }개 항목이 { $place }에 업로드되기를 기다립니다
+   *[other] 항목 { $number }개가 { $place }에 업로드되기를 기다립니다
 }
 handed-over-nowhere = { $count ->
-   *[other] { $number }개 항목이 업로드되기를 기다립니다. 넣을 폴더를 여세요
+   *[other] 항목 { $number }개가 업로드되기를 기다립니다. 넣을 폴더를 여세요
 }
 handed-over-upload = 여기에 업로드
 handed-over-drop = 취소
@@ -169,7 +169,7 @@ notice-links-copied-some = { $count ->
    *[other] 링크 { $number }개를 복사했습니다. { $missing }개는 공개 주소가 없습니다
 }
 notice-signed-copied = { $count ->
-   *[other] 서명된 링크 { $number }개를 복사했습니다. { $until }까지 열립니다
+   *[other] 만료되는 링크 { $number }개를 복사했습니다. { $until }까지 열립니다
 }
 notice-keys-copied = { $count ->
    *[other] 키 { $number }개를 복사했습니다
@@ -179,16 +179,16 @@ notice-uploaded = { $count ->
    *[other] 파일 { $number }개를 업로드했습니다
 }
 notice-downloaded = { $count ->
-   *[other] 파일 { $number }개를 내려받았습니다
+   *[other] 파일 { $number }개를 다운로드했습니다
 }
 notice-nothing-to-paste = 클립보드에 파일이 없습니다. 먼저 파일 관리자에서 복사하세요
 notice-settings-warnings = { $count ->
    *[other] 설정 { $number }개를 읽지 못했습니다. 첫 번째: { $first }
 }
 notice-no-such-connection = “{ $name }” 연결이 없습니다
-notice-local-keys-this-run = 시스템 키체인이 없어 이 컴퓨터 저장소의 키를 이번 실행용으로 새로 만들었습니다. 파일은 그대로이며, 전에 서명한 링크는 열리지 않습니다
+notice-local-keys-this-run = 시스템 키체인이 없어 이 컴퓨터 저장소의 키를 이번 실행용으로 새로 만들었습니다. 파일은 그대로이며, 전에 복사한 링크는 열리지 않습니다
 notice-local-port-changed = 다른 프로그램이 이 컴퓨터 저장소의 포트를 쓰고 있어 새 포트를 골랐습니다. 전에 복사한 링크는 열리지 않습니다
-notice-connection-works = 연결이 잘 됩니다
+notice-connection-works = 연결에 성공했습니다
 
 no-display = 화면에 연결할 수 없어 창을 띄울 수 없습니다. 명령줄로 업로드할 수 있습니다. 예:
 no-window = 창을 열 수 없습니다: { $reason }

@@ -3,7 +3,7 @@ app-name = Bucketdrop
 
 command-upload-files = 파일 업로드…
 command-upload-folder = 폴더 업로드…
-command-paste-files = 파일 붙여 넣기
+command-paste-files = 파일 붙여넣기
 command-download = 다운로드…
 command-open = 열기
 command-delete = 삭제…
@@ -46,6 +46,17 @@ command-show-messages = 알림
 command-about = Bucketdrop 정보
 command-quit = 종료
 
+command-keywords-switch-language = 언어 영어 한국어
+command-keywords-switch-theme = 테마 화면 모드 다크 라이트
+command-keywords-settings = 환경설정 옵션
+command-keywords-delete = 제거 지우기
+command-keywords-reload = 새로고침
+command-keywords-add-place = 북마크
+command-keywords-copy-signed-link = 서명 임시 공유
+command-keywords-show-messages = 메시지 기록
+command-keywords-about = 버전 라이선스
+command-keywords-quit = 나가기 닫기
+
 command-group-objects = 객체
 command-group-links = 링크
 command-group-go = 이동
@@ -55,10 +66,10 @@ command-group-window = 창
 
 palette-title = 명령
 palette-hint = 명령을 입력하세요
-palette-empty = 맞는 명령이 없어요
+palette-empty = 맞는 명령이 없습니다
 palette-help = 화살표로 고르고 Enter로 실행, Esc로 닫기
 about-title = Bucketdrop 정보
-about-what = 파일을 S3에 올리고 링크를 나눠 주는 프로그램
+about-what = 파일을 S3에 업로드하고 링크를 전달하는 프로그램
 about-version = 버전 { $version }
 about-licence = MIT 또는 Apache-2.0
 about-fonts = 글꼴: Pretendard (SIL OFL 1.1) · 아이콘: Phosphor (MIT) · 고정폭: Hack (MIT)
@@ -73,10 +84,10 @@ toast-show-details = 세부 정보 보기
 toast-hide-details = 세부 정보 숨기기
 toast-copy-details = 세부 정보 복사
 toast-history = 알림
-toast-history-empty = 아직 알림이 없어요
+toast-history-empty = 아직 알림이 없습니다
 toast-close-history = 알림 목록 닫기
-notice-details-copied = 세부 정보를 복사했어요
-notice-no-public-address = 이 객체에는 공개 주소가 없어요. 만료되는 링크를 복사하거나 연결에 도메인을 설정하세요
+notice-details-copied = 세부 정보를 복사했습니다
+notice-no-public-address = 이 객체에는 공개 주소가 없습니다. 만료되는 링크를 복사하거나 연결에 도메인을 설정하세요
 
 remaining-moment = 곧 끝남
 remaining-secs = { $secs }초 남음

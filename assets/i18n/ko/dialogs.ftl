@@ -2,7 +2,7 @@
 
 dialog-cancel = 취소
 dialog-close = 닫기
-dialog-details = 자세히
+dialog-details = 세부 정보
 dialog-unknown = 알 수 없음
 
 dialog-conflict-title = “{ $name }” 이름이 이미 있습니다
@@ -18,7 +18,7 @@ dialog-conflict-newer-hint = 새 항목이 나중에 바뀐 경우에만 덮어�
 dialog-conflict-overwrite = 덮어쓰기
 
 dialog-names-title = 키로 쓸 수 없는 파일 이름 { $number }개
-dialog-names-intro = 파일마다 다른 키를 정하거나 제외하세요. 파일 자체의 이름은 바뀌지 않으며, 나머지 파일은 계속 올라갑니다.
+dialog-names-intro = 파일마다 다른 키를 정하거나 제외하세요. 파일 자체의 이름은 바뀌지 않으며, 나머지 파일은 계속 업로드됩니다.
 dialog-names-key = { $path }의 키
 dialog-names-key-short = 키
 dialog-names-skip = 이 파일 제외
@@ -42,7 +42,7 @@ dialog-skipped-copy = 목록 복사
 dialog-delete-counting-title = 삭제할 항목을 세는 중…
 dialog-delete-title = { $count ->
     [0] 삭제할 항목이 없습니다
-   *[other] 객체 { $number }개를 삭제할까요?
+   *[other] 객체 { $number }개를 삭제하시겠습니까?
 }
 dialog-delete-running-title = 삭제하는 중…
 dialog-delete-ended-title = 일부가 삭제되지 않았습니다
@@ -79,7 +79,7 @@ dialog-bucket-name-dots = 점을 잇달아 쓰거나 하이픈 옆에 쓸 수 �
 dialog-bucket-name-ip-address = IP 주소처럼 보이는 이름은 쓸 수 없습니다
 dialog-bucket-name-reserved = 이렇게 시작하거나 끝나는 이름은 Amazon이 예약해 두었습니다
 
-dialog-bucket-delete-title = “{ $bucket }” 버킷을 삭제할까요?
+dialog-bucket-delete-title = “{ $bucket }” 버킷을 삭제하시겠습니까?
 dialog-bucket-delete-body = 빈 버킷만 삭제할 수 있습니다. 삭제한 이름은 다른 사람이 쓸 수 있게 됩니다.
 dialog-bucket-delete-button = 버킷 삭제
 
@@ -88,9 +88,9 @@ dialog-folder-in = 위치: { $place }
 dialog-folder-name = 폴더 이름
 dialog-folder-create = 폴더 만들기
 
-dialog-connection-delete-title = “{ $name }” 연결을 삭제할까요?
+dialog-connection-delete-title = “{ $name }” 연결을 삭제하시겠습니까?
 dialog-connection-delete-keychain = 시스템 키체인에 있는 비밀 키도 함께 삭제됩니다.
-dialog-connection-delete-this-run = 이번 실행에만 둔 비밀 키도 함께 지워집니다.
+dialog-connection-delete-this-run = 이번 실행에만 둔 비밀 키도 함께 삭제됩니다.
 dialog-connection-delete-profile = ~/.aws의 프로필은 그대로 남습니다.
 dialog-connection-delete-anonymous = 이 연결에는 비밀 키가 없습니다.
 dialog-connection-delete-objects-stay = 버킷과 객체는 그대로 남습니다.
@@ -123,10 +123,10 @@ dialog-link-copy = { $count ->
 }
 dialog-link-works-until = 복사했습니다. { $end }까지 쓸 수 있습니다
 
-dialog-quit-title = 전송 중입니다. 종료할까요?
+dialog-quit-title = 전송 중입니다. 종료하시겠습니까?
 dialog-quit-active = 아직 끝나지 않은 전송이 { $number }개 있습니다.
 dialog-quit-remaining = { $time }
-dialog-quit-forgotten = 끝나지 않은 전송은 기억되지 않습니다. 파일을 다시 놓으면 처음부터 올라갑니다
+dialog-quit-forgotten = 끝나지 않은 전송은 기억되지 않습니다. 파일을 다시 놓으면 처음부터 업로드됩니다
 dialog-quit-all-done = 이제 모두 끝났습니다.
 dialog-quit-stay = 계속하기
 dialog-quit-leave = 종료
@@ -136,16 +136,16 @@ dialog-path-download-title = 폴더로 다운로드
 dialog-path-why = 이 시스템에는 파일 선택 창이 없어 경로를 직접 입력해야 합니다.
 dialog-path-label = 경로
 dialog-path-not-whole = 루트나 ~/부터 시작하는 전체 경로를 입력하세요
-dialog-path-goes-to = 올라갈 위치: { $place }
+dialog-path-goes-to = 업로드할 위치: { $place }
 dialog-path-upload = 업로드
 dialog-path-download = 다운로드
 
 dialog-error-title = 오류 정보
 dialog-error-raw = 서버 또는 시스템의 원래 메시지
-dialog-error-copy = 자세한 내용 복사
+dialog-error-copy = 세부 정보 복사
 
 notice-dialog-text-copied = 클립보드에 복사했습니다
-notice-dialog-policy-copied = IAM 정책을 복사했습니다. IAM 콘솔에 붙여 넣으세요
+notice-dialog-policy-copied = IAM 정책을 복사했습니다. IAM 콘솔에 붙여넣으세요
 notice-dialog-objects-deleted = 객체 { $number }개를 삭제했습니다
 notice-dialog-bucket-created = “{ $bucket }” 버킷을 만들었습니다
 notice-dialog-bucket-deleted = “{ $bucket }” 버킷을 삭제했습니다

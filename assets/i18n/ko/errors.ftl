@@ -12,147 +12,147 @@ noun-connection = “{ $connection }” 연결
 noun-connection-unknown = 이 연결
 
 failure-access-denied = { $has-action ->
-    [yes] 접근이 거부됐어요. 이 키에는 { $the-bucket }에 대한 { $action } 권한이 없어요
-   *[no] 접근이 거부됐어요. 이 키에는 권한이 없어요
+    [yes] 접근이 거부되었습니다. 이 키에는 { $the-bucket }에 대한 { $action } 권한이 없습니다
+   *[no] 접근이 거부되었습니다. 이 키에는 권한이 없습니다
 }
 failure-access-denied-advice = { $has-action ->
     [yes] 계정 소유자에게 { $action } 권한을 요청하거나 다른 키를 사용하세요
    *[no] 계정 소유자에게 권한을 요청하거나 다른 키를 사용하세요
 }
-failure-unknown-access-key = { $the-host }에 없는 액세스 키예요
+failure-unknown-access-key = { $the-host }에 없는 액세스 키입니다
 failure-unknown-access-key-advice = 액세스 키 ID에 오타가 없는지, 키가 활성 상태인지 확인하거나 새 키를 만드세요
-failure-wrong-secret = 비밀 액세스 키가 액세스 키 ID와 맞지 않아요
-failure-wrong-secret-advice = 비밀 키를 다시 붙여 넣으세요. 비밀 키는 만들 때 한 번만 볼 수 있어요
-failure-expired-token = 세션 토큰이 만료되어 키를 더 쓸 수 없어요
-failure-expired-token-advice = 다시 로그인하거나 새 키와 세션 토큰을 붙여 넣은 뒤 이어서 진행하세요
-failure-invalid-token = 세션 토큰이 이 키의 것이 아니거나 손상됐어요
-failure-invalid-token-advice = 같은 로그인에서 받은 액세스 키, 비밀 키, 세션 토큰을 모두 다시 붙여 넣으세요
-failure-no-credentials = 사용할 키를 찾지 못했어요
+failure-wrong-secret = 비밀 액세스 키가 액세스 키 ID와 맞지 않습니다
+failure-wrong-secret-advice = 비밀 키를 다시 붙여넣으세요. 비밀 키는 만들 때 한 번만 볼 수 있습니다
+failure-expired-token = 세션 토큰이 만료되어 키를 더 쓸 수 없습니다
+failure-expired-token-advice = 다시 로그인하거나 새 키와 세션 토큰을 붙여넣은 뒤 이어서 진행하세요
+failure-invalid-token = 세션 토큰이 이 키의 것이 아니거나 손상되었습니다
+failure-invalid-token-advice = 같은 로그인에서 받은 액세스 키, 비밀 키, 세션 토큰을 모두 다시 붙여넣으세요
+failure-no-credentials = 사용할 키를 찾지 못했습니다
 failure-no-credentials-advice = 키가 있는 AWS 프로필을 고르거나, 로그인하거나, 액세스 키를 입력하세요
-failure-credentials-unreadable = 키가 들어 있는 AWS 파일을 읽을 수 없어요
+failure-credentials-unreadable = 키가 들어 있는 AWS 파일을 읽을 수 없습니다
 failure-credentials-unreadable-advice = ~/.aws/config와 ~/.aws/credentials의 내용과 권한을 확인하세요
-failure-no-such-bucket = { $the-bucket }을 찾을 수 없어요
+failure-no-such-bucket = { $the-bucket }을 찾을 수 없습니다
 failure-no-such-bucket-advice = 철자를 확인하고, 이 연결이 버킷을 소유한 계정인지 확인하세요
-failure-no-such-key = { $the-key }가 더 이상 없어요
-failure-no-such-key-advice = 누군가 삭제했거나 이름을 바꿨어요. 폴더를 새로 고치세요
-failure-no-such-upload = 진행하던 업로드가 서버에서 사라졌어요
-failure-no-such-upload-advice = 다시 시도하면 처음부터 업로드해요
+failure-no-such-key = { $the-key }가 더 이상 없습니다
+failure-no-such-key-advice = 누군가 삭제했거나 이름을 바꾸었습니다. 폴더를 새로 고치세요
+failure-no-such-upload = 진행하던 업로드가 서버에서 사라졌습니다
+failure-no-such-upload-advice = 다시 시도하면 처음부터 업로드됩니다
 failure-wrong-region = { $has-region ->
-    [yes] { $the-bucket }은 이 연결의 리전이 아니라 { $region } 리전에 있어요
-   *[no] { $the-bucket }은 다른 리전에 있어요
+    [yes] { $the-bucket }은 이 연결의 리전이 아니라 { $region } 리전에 있습니다
+   *[no] { $the-bucket }은 다른 리전에 있습니다
 }
 failure-wrong-region-advice = 연결에서 그 리전을 지정하거나, 리전을 비워 자동으로 두세요
-failure-not-s3 = { $the-host }가 응답했지만 S3가 아니에요
-failure-not-s3-advice = 엔드포인트를 확인하세요. 웹 콘솔 주소가 아니라 S3 API 주소여야 해요
-failure-login-page = { $the-host } 대신 웹 페이지가 응답했어요
+failure-not-s3 = { $the-host }가 응답했지만 S3가 아닙니다
+failure-not-s3-advice = 엔드포인트를 확인하세요. 웹 콘솔 주소가 아니라 S3 API 주소여야 합니다
+failure-login-page = { $the-host } 대신 웹 페이지가 응답했습니다
 failure-login-page-advice = 브라우저를 열어 네트워크(호텔·카페 Wi-Fi)에 로그인한 뒤 다시 시도하세요
 failure-clock-skew = { $has-minutes ->
-    [yes] 이 컴퓨터의 시계가 { $minutes }분 어긋나 서버가 서명을 거부해요
-   *[no] 이 컴퓨터의 시계가 어긋나 서버가 서명을 거부해요
+    [yes] 이 컴퓨터의 시계가 { $minutes }분 어긋나 서버가 서명을 거부합니다
+   *[no] 이 컴퓨터의 시계가 어긋나 서버가 서명을 거부합니다
 }
 failure-clock-skew-advice = 날짜, 시각, 시간대를 자동으로 맞춘 뒤 다시 시도하세요
-failure-tls-not-trusted = { $the-host }의 인증서를 신뢰할 수 없어요
+failure-tls-not-trusted = { $the-host }의 인증서를 신뢰할 수 없습니다
 failure-tls-not-trusted-advice = 직접 운영하는 서버라면 그 인증 기관을 이 컴퓨터의 신뢰 목록에 추가하세요
-failure-tls-wrong-name = { $the-host }의 인증서가 다른 이름으로 발급됐어요
+failure-tls-wrong-name = { $the-host }의 인증서가 다른 이름으로 발급되었습니다
 failure-tls-wrong-name-advice = 엔드포인트에 오타가 없는지 확인하세요. 버킷 이름에 점이 있으면 주소 방식을 경로로 바꾸세요
-failure-tls-expired = { $the-host }의 인증서가 지금은 유효하지 않아요
-failure-tls-expired-advice = 컴퓨터의 날짜를 확인하세요. 날짜가 맞다면 서버 운영자가 인증서를 갱신해야 해요
-failure-host-not-found = { $the-host }를 찾을 수 없어요
+failure-tls-expired = { $the-host }의 인증서가 지금은 유효하지 않습니다
+failure-tls-expired-advice = 컴퓨터의 날짜를 확인하세요. 날짜가 맞다면 서버 운영자가 인증서를 갱신해야 합니다
+failure-host-not-found = { $the-host }를 찾을 수 없습니다
 failure-host-not-found-advice = 엔드포인트의 철자와 인터넷 연결을 확인하세요
-failure-connection-refused = { $the-host }가 연결을 거부해요
+failure-connection-refused = { $the-host }가 연결을 거부합니다
 failure-connection-refused-advice = 서버가 실행 중인지, 포트가 맞는지 확인하세요
-failure-offline = { $the-host }에 연결할 수 없어요
-failure-offline-advice = 네트워크를 확인하세요. 연결되면 전송이 저절로 이어져요
-failure-timeout = { $the-host }가 제때 응답하지 않았어요
-failure-timeout-advice = 다시 시도하세요. 자주 생긴다면 네트워크에 비해 동시에 보내는 파일이 많은 거예요
-failure-throttled = { $the-host }가 속도를 늦춰 달라고 해요
+failure-offline = { $the-host }에 연결할 수 없습니다
+failure-offline-advice = 네트워크를 확인하세요. 연결되면 전송이 저절로 이어집니다
+failure-timeout = { $the-host }가 제때 응답하지 않았습니다
+failure-timeout-advice = 다시 시도하세요. 자주 생긴다면 네트워크에 비해 동시에 보내는 파일이 많은 것입니다
+failure-throttled = { $the-host }가 속도를 늦춰 달라고 합니다
 failure-throttled-advice = 잠시 뒤 다시 시도하거나 동시에 전송하는 파일 수를 줄이세요
-failure-server-error = { $the-host }에 문제가 생겼어요
-failure-server-error-advice = 몇 분 뒤 다시 시도하세요. 서버가 알린 내용은 세부 정보에 있어요
-failure-proxy-login = 이 네트워크의 프록시가 로그인을 요구해요
+failure-server-error = { $the-host }에 문제가 생겼습니다
+failure-server-error-advice = 몇 분 뒤 다시 시도하세요. 서버가 알린 내용은 세부 정보에 있습니다
+failure-proxy-login = 이 네트워크의 프록시가 로그인을 요구합니다
 failure-proxy-login-advice = HTTPS_PROXY에 로그인 정보와 함께 프록시를 지정하거나 다른 네트워크를 사용하세요
-failure-bucket-exists = { $the-bucket }을 이미 가지고 있어요
+failure-bucket-exists = { $the-bucket }을 이미 가지고 있습니다
 failure-bucket-exists-advice = 목록에서 열거나 다른 이름을 고르세요
-failure-bucket-owned-by-other = 이미 쓰이는 이름이에요. { $the-bucket }은 다른 계정의 것이에요
-failure-bucket-owned-by-other-advice = 다른 이름을 고르세요. 버킷 이름은 서비스의 모든 계정이 함께 써요
-failure-bucket-not-empty = { $the-bucket }이 비어 있지 않아요
+failure-bucket-owned-by-other = 이미 쓰이는 이름입니다. { $the-bucket }은 다른 계정의 것입니다
+failure-bucket-owned-by-other-advice = 다른 이름을 고르세요. 버킷 이름은 서비스의 모든 계정이 함께 씁니다
+failure-bucket-not-empty = { $the-bucket }이 비어 있지 않습니다
 failure-bucket-not-empty-advice = 이전 버전과 끝나지 않은 업로드까지 객체를 먼저 삭제하세요
 failure-invalid-bucket-name = { $has-name ->
-    [yes] “{ $name }” 이름은 버킷에 쓸 수 없어요
-   *[no] 버킷에 쓸 수 없는 이름이에요
+    [yes] “{ $name }” 이름은 버킷에 쓸 수 없습니다
+   *[no] 버킷에 쓸 수 없는 이름입니다
 }
 failure-invalid-bucket-name-advice = 영문 소문자, 숫자, 하이픈으로 3~63자를 쓰세요
-failure-invalid-key = { $the-key }는 키로 쓸 수 없는 이름이에요
-failure-invalid-key-advice = 파일 이름을 바꾸세요. 제어 문자와 경로의 “.”, “..”는 쓸 수 없어요
-failure-key-too-long = { $the-key }의 이름이 너무 길어요. S3는 1,024바이트까지 받아요
-failure-key-too-long-advice = 이름을 줄이거나 경로가 짧은 폴더에 업로드하세요. 한글 한 글자는 3바이트예요
-failure-too-large = { $the-path }이 이 서비스의 한도보다 커요
+failure-invalid-key = { $the-key }는 키로 쓸 수 없는 이름입니다
+failure-invalid-key-advice = 파일 이름을 바꾸세요. 제어 문자와 경로의 “.”, “..”는 쓸 수 없습니다
+failure-key-too-long = { $the-key }의 이름이 너무 깁니다. S3는 1,024바이트까지 받습니다
+failure-key-too-long-advice = 이름을 줄이거나 경로가 짧은 폴더에 업로드하세요. 한글 한 글자는 3바이트입니다
+failure-too-large = { $the-path }이 이 서비스의 한도보다 큽니다
 failure-too-large-advice = 파일을 나누거나 한도가 더 큰 서비스를 사용하세요
-failure-already-exists = { $the-key }가 이미 있어서 그대로 뒀어요
+failure-already-exists = { $the-key }가 이미 있어서 그대로 두었습니다
 failure-already-exists-advice = 다시 시도하고 덮어쓰기나 이름 바꾸기를 고르세요
-failure-checksum-mismatch = { $the-key }가 전송 중에 달라졌어요. 체크섬이 맞지 않아요
-failure-checksum-mismatch-advice = 다시 시도하세요. 또 생긴다면 프록시나 메모리, 디스크가 데이터를 손상시키는 거예요
-failure-checksum-unsupported = { $the-host }가 CRC64NVME 체크섬을 받지 않아요
+failure-checksum-mismatch = { $the-key }가 전송 중에 달라졌습니다. 체크섬이 맞지 않습니다
+failure-checksum-mismatch-advice = 다시 시도하세요. 또 생긴다면 프록시나 메모리, 디스크가 데이터를 손상시키는 것입니다
+failure-checksum-unsupported = { $the-host }가 CRC64NVME 체크섬을 받지 않습니다
 failure-checksum-unsupported-advice = 서버를 업데이트하거나 어떤 서비스인지 알려 주세요
-failure-acl-not-supported = { $the-bucket }은 ACL을 쓰지 않도록 설정돼 있어요
+failure-acl-not-supported = { $the-bucket }은 ACL을 쓰지 않도록 설정되어 있습니다
 failure-acl-not-supported-advice = ACL 없이 업로드하고 버킷 정책으로 공개하거나, 만료되는 링크를 전달하세요
-failure-public-access-blocked = { $the-bucket }은 퍼블릭 액세스가 차단돼 있어요
+failure-public-access-blocked = { $the-bucket }은 퍼블릭 액세스가 차단되어 있습니다
 failure-public-access-blocked-advice = 만료되는 링크를 전달하거나, 계정 설정에서 퍼블릭 액세스 차단을 해제하세요
-failure-archived = { $the-key }는 보관 처리되어 바로 읽을 수 없어요
-failure-archived-advice = 서비스 콘솔에서 먼저 복원하세요. 몇 분에서 몇 시간이 걸려요
-failure-storage-full = { $the-host }의 저장 공간이 가득 찼어요
+failure-archived = { $the-key }는 보관 처리되어 바로 읽을 수 없습니다
+failure-archived-advice = 서비스 콘솔에서 먼저 복원하세요. 몇 분에서 몇 시간이 걸립니다
+failure-storage-full = { $the-host }의 저장 공간이 가득 찼습니다
 failure-storage-full-advice = 공간을 비우거나 할당량을 늘린 뒤 이어서 진행하세요
 failure-unsupported = { $has-action ->
-    [yes] { $the-host }는 { $action } 기능을 제공하지 않아요
-   *[no] { $the-host }는 이 기능을 제공하지 않아요
+    [yes] { $the-host }는 { $action } 기능을 제공하지 않습니다
+   *[no] { $the-host }는 이 기능을 제공하지 않습니다
 }
-failure-unsupported-advice = S3 서비스마다 제공하는 기능이 달라요. 빠진 기능은 세부 정보에 있어요
-failure-unverified = { $the-key }가 온전히 저장됐는지 확실하지 않아요
+failure-unsupported-advice = S3 서비스마다 제공하는 기능이 다릅니다. 빠진 기능은 세부 정보에 있습니다
+failure-unverified = { $the-key }가 온전히 저장됐는지 확실하지 않습니다
 failure-unverified-advice = 폴더를 새로 고쳐 크기를 비교하거나 다시 업로드하세요
-failure-source-missing = { $the-path }이 옮겨졌거나 삭제되어 찾을 수 없어요
+failure-source-missing = { $the-path }이 옮겨졌거나 삭제되어 찾을 수 없습니다
 failure-source-missing-advice = 파일을 되돌려 놓고 다시 시도하거나 목록에서 지우세요
-failure-source-unreadable = { $the-path }을 읽을 수 없어요
+failure-source-unreadable = { $the-path }을 읽을 수 없습니다
 failure-source-unreadable-advice = 권한을 확인하고, 다른 프로그램이 쓰고 있지 않은지 확인한 뒤 다시 시도하세요
-failure-source-changed = { $the-path }이 읽는 동안 바뀌었어요
+failure-source-changed = { $the-path }이 읽는 동안 바뀌었습니다
 failure-source-changed-advice = 다른 프로그램이 쓰기를 마친 뒤 다시 시도하세요
-failure-source-not-a-file = { $the-path }은 일반 파일이나 폴더가 아니에요
-failure-source-not-a-file-advice = 파일과 폴더만 업로드할 수 있어요. 링크, 파이프, 장치는 제외돼요
-failure-source-name-not-unicode = { $the-path }의 이름이 올바른 글자가 아니에요
+failure-source-not-a-file = { $the-path }은 일반 파일이나 폴더가 아닙니다
+failure-source-not-a-file-advice = 파일과 폴더만 업로드할 수 있습니다. 링크, 파이프, 장치는 제외됩니다
+failure-source-name-not-unicode = { $the-path }의 이름이 올바른 글자가 아닙니다
 failure-source-name-not-unicode-advice = 파일 이름을 바꾼 뒤 다시 업로드하세요
-failure-target-exists = { $the-path }이 이 컴퓨터에 이미 있어요
+failure-target-exists = { $the-path }이 이 컴퓨터에 이미 있습니다
 failure-target-exists-advice = 다시 시도하고 덮어쓰기나 이름 바꾸기를 고르거나, 다른 폴더를 고르세요
-failure-target-unwritable = { $the-path }을 저장할 수 없어요
+failure-target-unwritable = { $the-path }을 저장할 수 없습니다
 failure-target-unwritable-advice = 다른 폴더를 고르거나 이 폴더의 권한을 확인하세요
-failure-target-name-unsafe = { $the-key }는 이 컴퓨터에서 안전한 파일 이름이 아니에요
+failure-target-name-unsafe = { $the-key }는 이 컴퓨터에서 안전한 파일 이름이 아닙니다
 failure-target-name-unsafe-advice = 따로 다운로드하면서 다른 이름을 지정하세요
-failure-disk-full = 디스크가 가득 찼어요
+failure-disk-full = 디스크가 가득 찼습니다
 failure-disk-full-advice = 공간을 비운 뒤 다시 시도하세요
-failure-settings-unwritable = 설정을 저장할 수 없어요
-failure-settings-unwritable-advice = 설정 폴더의 남은 공간과 권한을 확인하세요. 그때까지 변경 사항은 이번 실행에만 적용돼요
-failure-keychain-missing = 이 컴퓨터에 사용할 수 있는 키체인이 없어요
-failure-keychain-missing-advice = 키체인(GNOME Keyring, KWallet, KeePassXC)을 설치하거나 켜세요. 이번 실행에서만 키를 쓸 수도 있어요
-failure-keychain-locked = 키체인이 잠겨 있어요
+failure-settings-unwritable = 설정을 저장할 수 없습니다
+failure-settings-unwritable-advice = 설정 폴더의 남은 공간과 권한을 확인하세요. 그때까지 변경 사항은 이번 실행에만 적용됩니다
+failure-keychain-missing = 이 컴퓨터에 사용할 수 있는 키체인이 없습니다
+failure-keychain-missing-advice = 키체인(GNOME Keyring, KWallet, KeePassXC)을 설치하거나 켜세요. 이번 실행에서만 키를 쓸 수도 있습니다
+failure-keychain-locked = 키체인이 잠겨 있습니다
 failure-keychain-locked-advice = 잠금을 풀고 다시 시도하거나 이번 실행에서만 키를 쓰세요
-failure-keychain-silent = 키체인이 응답하지 않아요
+failure-keychain-silent = 키체인이 응답하지 않습니다
 failure-keychain-silent-advice = 암호를 묻는 창이 떠 있는지 확인하거나 이번 실행에서만 키를 쓰세요
-failure-keychain-failed = 키체인이 요청을 처리하지 못했어요
-failure-keychain-failed-advice = 다시 시도하거나 이번 실행에서만 키를 쓰세요. 키체인이 알린 내용은 세부 정보에 있어요
-failure-secret-missing = { $the-connection }의 비밀 키가 키체인에 없어요
-failure-secret-missing-advice = 연결을 편집해 비밀 키를 다시 붙여 넣으세요
-failure-connection-missing = { $the-connection }은 더 이상 없어요
+failure-keychain-failed = 키체인이 요청을 처리하지 못했습니다
+failure-keychain-failed-advice = 다시 시도하거나 이번 실행에서만 키를 쓰세요. 키체인이 알린 내용은 세부 정보에 있습니다
+failure-secret-missing = { $the-connection }의 비밀 키가 키체인에 없습니다
+failure-secret-missing-advice = 연결을 편집해 비밀 키를 다시 붙여넣으세요
+failure-connection-missing = { $the-connection }은 더 이상 없습니다
 failure-connection-missing-advice = 다른 연결을 고르거나 새로 만드세요
 failure-draft-invalid = { $has-field ->
-    [yes] “{ $field }” 항목을 고쳐야 해요
-   *[no] 고쳐야 할 항목이 있어요
+    [yes] “{ $field }” 항목을 고쳐야 합니다
+   *[no] 고쳐야 할 항목이 있습니다
 }
 failure-draft-invalid-advice = 표시된 항목을 고치세요
-failure-local-storage-failed = 이 컴퓨터의 저장소를 시작하지 못했어요
-failure-local-storage-failed-advice = 다른 프로그램이 포트나 폴더를 쓰고 있을 수 있어요. 닫은 뒤 다시 시도하세요
-failure-no-file-chooser = 이 시스템에는 파일 선택 창이 없어요
-failure-no-file-chooser-advice = 파일을 창에 끌어 놓거나 붙여 넣으세요. xdg-desktop-portal이나 zenity를 설치해도 돼요
-failure-no-program-for-file = { $the-path }을 열 프로그램이 없어요
+failure-local-storage-failed = 이 컴퓨터의 저장소를 시작하지 못했습니다
+failure-local-storage-failed-advice = 다른 프로그램이 포트나 폴더를 쓰고 있을 수 있습니다. 닫은 뒤 다시 시도하세요
+failure-no-file-chooser = 이 시스템에는 파일 선택 창이 없습니다
+failure-no-file-chooser-advice = 파일을 창에 끌어 놓거나 붙여넣으세요. xdg-desktop-portal이나 zenity를 설치해도 됩니다
+failure-no-program-for-file = { $the-path }을 열 프로그램이 없습니다
 failure-no-program-for-file-advice = 파일 관리자에서 프로그램을 골라 여세요
-failure-cancelled = 취소했어요
-failure-cancelled-advice = 남은 것은 없어요. 언제든 다시 시작할 수 있어요
-failure-internal = Bucketdrop 안에서 예상하지 못한 문제가 생겼어요
+failure-cancelled = 취소했습니다
+failure-cancelled-advice = 남은 것은 없습니다. 언제든 다시 시작할 수 있습니다
+failure-internal = Bucketdrop 안에서 예상하지 못한 문제가 생겼습니다
 failure-internal-advice = 다시 시도하세요. 또 생긴다면 세부 정보와 함께 알려 주세요

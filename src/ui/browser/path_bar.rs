@@ -1,6 +1,8 @@
 //! Back, forward, reload, the breadcrumb and its text field, filter, new folder and upload.
 
-use egui::{Align, FontId, Key, Layout, Popup, Sense, Ui, UiBuilder, WidgetInfo};
+use egui::{
+    Align, FontId, Key, Layout, Popup, Response, RichText, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo,
+};
 
 use crate::model::{AppModel, ConnectionId, Location, Prefix, Scope};
 use crate::ui::actions::{Action, Actions};
@@ -217,8 +219,11 @@ fn path_field(ui: &mut Ui, model: &AppModel, state: &mut BrowserState, actions: 
     };
     let Some(edit) = &mut state.path_edit else { return };
     let response = widgets::text_field(ui, &mut edit.text, "bucket/prefix/", &t(ui, "path-field"));
+    if response.changed() {
+        edit.is_wrong = false;
+    }
     if edit.is_wrong {
-        response.clone().on_hover_text(t(ui, "path-wrong"));
+        wrong_path_ui(ui, &response);
     }
     if state.focus == Some(BrowserFocus::Path) {
         state.focus = None;
@@ -240,6 +245,20 @@ fn path_field(ui: &mut Ui, model: &AppModel, state: &mut BrowserState, actions: 
         edit.is_wrong = true;
         response.request_focus();
     }
+}
+
+/// Marks the field and says below it what is wrong, for as long as the text stays as it is.
+fn wrong_path_ui(ui: &Ui, field: &Response) {
+    let words = t(ui, "path-wrong");
+    let bad = theme::tokens(ui).bad;
+    ui.painter().rect_stroke(field.rect, theme::radius::CONTROL, Stroke::new(1.5, bad), StrokeKind::Inside);
+    field.show_tooltip_ui(|ui| {
+        ui.label(RichText::new(&words).color(bad));
+    });
+    ui.ctx().accesskit_node_builder(field.id, |node| {
+        node.set_invalid(egui::accesskit::Invalid::True);
+        node.set_description(words);
+    });
 }
 
 fn select_all(ui: &Ui, id: egui::Id, text: &str) {

@@ -5,6 +5,7 @@ use egui::{PopupCloseBehavior, Response, Ui};
 use super::editor::Profiles;
 use super::region::region_row;
 use super::secret::{secret_field, secret_id, token_id};
+use crate::locale::failure_title;
 use crate::model::{
     Addressing, Connection, ConnectionDraft, DraftProblem, DraftSource, Endpoint, EndpointProblem, KeychainState,
     Service,
@@ -13,7 +14,7 @@ use crate::ui::actions::Action;
 use crate::ui::dialogs::Dialog;
 use crate::ui::dialogs::form::{self, FieldLook, Monospace};
 use crate::ui::dialogs::view::Cx;
-use crate::ui::text::{t, t_with};
+use crate::ui::text::{lang, t, t_with};
 use crate::ui::{icons, widgets};
 
 /// What the fields remember besides the draft.
@@ -178,7 +179,10 @@ fn key_rows(ui: &mut Ui, draft: &mut ConnectionDraft, look: &Look<'_>, cx: &Cx<'
             form::problem_ui(ui, &problem);
         }
         match &cx.model.keychain {
-            KeychainState::Unavailable(_) => form::warning_ui(ui, &t(ui, "connection-secret-no-keychain")),
+            KeychainState::Unavailable(failure) => {
+                let why = failure_title(lang(ui), failure);
+                form::warning_ui(ui, &t_with(ui, "connection-secret-no-keychain", &[("why", &why)]));
+            }
             KeychainState::Unknown | KeychainState::Ready => {
                 form::note_ui(ui, icons::LOCK, &t(ui, "connection-secret-place"));
             }

@@ -52,15 +52,23 @@ fn menu_ui(ui: &mut Ui, filter_id: Id, service: Service, region: &mut String) {
     let field = form::framed(ui, edit, &label, form::FIELD_MARGIN);
     ui.ctx().accesskit_node_builder(field.id, |node| node.set_label(label));
     if is_new {
+        widgets::ListFocus::leave_to_field(ui);
         field.request_focus();
     }
+    // From the field down into what was found.
+    let mut goes_down =
+        field.has_focus() && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::ArrowDown));
     ui.add_space(4.0);
     let wanted = filter.trim().to_lowercase();
     let matching = |(code, place): &&(&str, &str)| code.contains(&wanted) || place.to_lowercase().contains(&wanted);
     let found: Vec<_> = service.regions().iter().filter(matching).collect();
     let mut chosen = None;
     for (code, place) in &found {
-        if widgets::select_item(ui, (code == region).into(), &place_name(ui, place), code).clicked() {
+        let line = widgets::select_item(ui, (code == region).into(), &place_name(ui, place), code);
+        if std::mem::take(&mut goes_down) {
+            line.request_focus();
+        }
+        if line.clicked() {
             chosen = Some((*code).to_owned());
         }
     }

@@ -172,7 +172,8 @@ pub(crate) fn combo<R>(
     menu: impl FnOnce(&mut Ui) -> R,
 ) -> InnerResponse<Option<R>> {
     let width = ui.available_width();
-    ui.scope(|ui| {
+    let focus = widgets::ListFocus::new(ui, ui.make_persistent_id((salt, "list")));
+    let shown = ui.scope(|ui| {
         ui.spacing_mut().interact_size.y = FIELD_HEIGHT;
         ui.spacing_mut().button_padding.x = f32::from(FIELD_MARGIN.left);
         ComboBox::from_id_salt(salt)
@@ -192,11 +193,13 @@ pub(crate) fn combo<R>(
                 );
             })
             .show_ui(ui, |ui| {
+                focus.enter(ui);
                 ui.spacing_mut().item_spacing.y = 1.0;
                 menu(ui)
             })
-    })
-    .inner
+    });
+    focus.leave(&shown.inner.response, shown.inner.response.id.with("popup"));
+    shown.inner
 }
 
 /// What is wrong with the field above.

@@ -127,14 +127,24 @@ fn group_id(group: CommandGroup) -> &'static str {
     }
 }
 
-/// Commands whose label in any language holds every word that was typed; those that start with it come first.
+/// Commands whose label in any language, or the other words for them, holds every word that was typed. Those whose
+/// label starts with it come first.
 fn matching(typed: &str, possible: &[UiCommand]) -> Vec<UiCommand> {
     let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
     let rank = |command: UiCommand| -> Option<usize> {
         let labels = Lang::ALL.map(|lang| locale::text(lang, command.label_id()).to_lowercase());
-        let holds = |label: &String| words.iter().all(|word| label.contains(word.as_str()));
+        let others = Lang::ALL.map(|lang| command.keywords_id().map(|id| locale::text(lang, id).to_lowercase()));
+        let known: Vec<String> = labels
+            .iter()
+            .zip(&others)
+            .map(|(label, other)| match other {
+                Some(other) => format!("{label} {other}"),
+                None => label.clone(),
+            })
+            .collect();
+        let holds = |known: &String| words.iter().all(|word| known.contains(word.as_str()));
         let starts = |label: &String| words.first().is_some_and(|word| label.starts_with(word.as_str()));
-        if !labels.iter().any(holds) {
+        if !known.iter().any(holds) {
             return None;
         }
         Some(usize::from(!labels.iter().any(starts)))
@@ -155,6 +165,9 @@ mod tests {
         assert_eq!(matching("url", UiCommand::ALL).first(), Some(&UiCommand::CopyUrl));
         assert_eq!(matching("fold upl", UiCommand::ALL), [UiCommand::UploadFolder]);
         assert!(matching("설정", UiCommand::ALL).contains(&UiCommand::Settings));
+        for word in ["language", "언어", "korean"] {
+            assert_eq!(matching(word, UiCommand::ALL), [UiCommand::SwitchLanguage], "{word}");
+        }
         assert!(matching("no such command", UiCommand::ALL).is_empty());
     }
 

@@ -1,4 +1,4 @@
-//! Messages in passing, bottom right, with a history. Failures stay until they are closed.
+//! Messages in passing, low in the middle of what is being looked at, with a history. Failures stay until they are closed.
 //!
 //! A toast counts its time by egui's clock and asks for one repaint when it is due, so an idle window stays idle.
 
@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use egui::accesskit::Live;
-use egui::{Align, Align2, Area, Id, Layout, Margin, Order, RichText, Role, Sense, Stroke, Ui, UiBuilder, vec2};
+use egui::{Align, Align2, Area, Id, Layout, Margin, Order, Rect, RichText, Role, Sense, Stroke, Ui, UiBuilder, vec2};
 
 use crate::locale;
 use crate::model::{Failure, Notice, NoticeText, Severity};
@@ -110,17 +110,33 @@ impl Toasts {
     }
 }
 
+/// Where messages stand. They must not cover buttons.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ToastPlace {
+    /// Low in the middle of this part of the window, which has only rows that can be scrolled.
+    Low(Rect),
+    /// In the upper right corner, while a dialog is open: its buttons are low.
+    Corner,
+}
+
 /// Draws what is to be told now, above everything else. Call once a frame, last.
-pub fn toasts_ui(ui: &mut Ui, toasts: &mut Toasts, actions: &mut Actions) {
+pub fn toasts_ui(ui: &mut Ui, place: ToastPlace, toasts: &mut Toasts, actions: &mut Actions) {
     if toasts.shown.is_empty() && !toasts.shows_history {
         return;
     }
-    let area = Area::new(Id::unique("bucketdrop-toasts"))
-        .order(Order::Tooltip)
-        .anchor(Align2::RIGHT_BOTTOM, vec2(-space::L, -40.0))
-        .fade_in(false);
+    let area = Area::new(Id::unique("bucketdrop-toasts")).order(Order::Tooltip).fade_in(false);
+    let (area, width) = match place {
+        ToastPlace::Low(over) => {
+            let at = over.center_bottom() - vec2(0.0, space::L);
+            (area.pivot(Align2::CENTER_BOTTOM).fixed_pos(at), WIDTH.min(over.width() - 2.0 * space::M))
+        }
+        ToastPlace::Corner => {
+            let at = ui.ctx().content_rect().right_top() + vec2(-space::L, space::L);
+            (area.pivot(Align2::RIGHT_TOP).fixed_pos(at), WIDTH)
+        }
+    };
     area.show(ui.ctx(), |ui| {
-        ui.set_width(WIDTH);
+        ui.set_width(width);
         ui.spacing_mut().item_spacing.y = space::S;
         if toasts.shows_history {
             history_ui(ui, toasts, actions);

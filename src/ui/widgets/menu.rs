@@ -1,12 +1,12 @@
 //! Menus and drop-down lists.
 
-use egui::{Align2, FontId, Popup, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, FontId, Id, Key, Popup, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::focus_ring;
 use crate::ui::icons;
 use crate::ui::theme::{radius, size, space, tokens};
 
-/// An entry of a menu: icon, label, shortcut on the right. The menu closes itself on a click.
+/// An entry of a menu: icon, label, shortcut on the right. The menu closes when it is chosen, by mouse or by keys.
 pub fn menu_item(ui: &mut Ui, icon: Option<&str>, label: &str, shortcut: Option<&str>) -> Response {
     let t = tokens(ui);
     let font = FontId::proportional(size::BODY);
@@ -35,6 +35,10 @@ pub fn menu_item(ui: &mut Ui, icon: Option<&str>, label: &str, shortcut: Option<
         if response.has_focus() {
             focus_ring(ui, rect.shrink(1.0));
         }
+    }
+    // A popup closes by itself only when the mouse is clicked.
+    if response.clicked() {
+        ui.close();
     }
     response
 }
@@ -76,11 +80,120 @@ pub fn dropdown<R>(
         info.current_text_value = Some(chosen.to_owned());
         info
     });
+    let focus = ListFocus::new(ui, response.id.with("list"));
     let inner = Popup::menu(&response).width(width).show(|ui| {
+        focus.enter(ui);
         ui.set_min_width(width - 10.0);
         egui::ScrollArea::vertical().max_height(300.0).show(ui, add_contents).inner
     });
+    focus.leave(&response, Popup::default_response_id(&response));
     (response, inner.map(|inner| inner.inner))
+}
+
+/// Where the keyboard is while a drop-down list comes and goes: on the chosen line when it opens, on its field
+/// again when it has closed.
+pub(crate) struct ListFocus {
+    key: Id,
+    was_open: bool,
+}
+
+impl ListFocus {
+    /// Call before the list is drawn, with an id of its own.
+    pub(crate) fn new(ui: &Ui, key: Id) -> Self {
+        Self { key, was_open: ui.data(|data| data.get_temp(key)).unwrap_or(false) }
+    }
+
+    /// Call in the list before its lines: the chosen one takes the keyboard if the list has just opened.
+    pub(crate) fn enter(&self, ui: &Ui) {
+        let lines = Lines { ids: Vec::new(), is_opening: !self.was_open };
+        ui.data_mut(|data| data.insert_temp(Lines::key(), lines));
+    }
+
+    /// Call in a list whose own search field takes the keyboard instead.
+    pub(crate) fn leave_to_field(ui: &Ui) {
+        Lines::change(ui, |lines| lines.is_opening = false);
+    }
+
+    /// Call after the list: a list that has closed gives the keyboard back, unless a click took it elsewhere.
+    pub(crate) fn leave(self, field: &Response, popup: Id) {
+        let ctx = &field.ctx;
+        let is_open = Popup::is_id_open(ctx, popup);
+        let lines = ctx.data_mut(|data| {
+            data.insert_temp(self.key, is_open);
+            data.remove_temp::<Lines>(Lines::key())
+        });
+        if let Some(lines) = lines {
+            lines.follow_arrows(ctx);
+        }
+        let was_clicked = ctx.input(|input| input.pointer.any_click());
+        let has_moved_on = was_clicked && ctx.memory(egui::Memory::focused).is_some();
+        if self.was_open && !is_open && !has_moved_on {
+            field.request_focus();
+        }
+    }
+}
+
+/// The lines of the list that is being drawn. The arrows move among them; egui's own would leave the list for what
+/// lies next to it on the screen.
+#[derive(Clone, Default)]
+struct Lines {
+    ids: Vec<Id>,
+    is_opening: bool,
+}
+
+impl Lines {
+    fn key() -> Id {
+        Id::unique("bucketdrop-list-lines")
+    }
+
+    /// Changes the lines of the list around `ui`; nothing happens outside of a list.
+    fn change<R>(ui: &Ui, change: impl FnOnce(&mut Self) -> R) -> Option<R> {
+        ui.data_mut(|data| {
+            let mut lines = data.remove_temp::<Self>(Self::key())?;
+            let result = change(&mut lines);
+            data.insert_temp(Self::key(), lines);
+            Some(result)
+        })
+    }
+
+    /// Adds a line that was drawn.
+    fn add(ui: &Ui, line: &Response, chosen: super::Chosen) {
+        let is_opening = Self::change(ui, |lines| {
+            lines.ids.push(line.id);
+            lines.is_opening
+        });
+        let Some(is_opening) = is_opening else { return };
+        if is_opening && chosen == super::Chosen::Yes {
+            line.request_focus();
+        }
+        if line.gained_focus() {
+            line.scroll_to_me(None);
+        }
+        if line.has_focus() {
+            let filter = egui::EventFilter { vertical_arrows: true, ..egui::EventFilter::default() };
+            ui.memory_mut(|memory| memory.set_focus_lock_filter(line.id, filter));
+        }
+    }
+
+    fn follow_arrows(&self, ctx: &egui::Context) {
+        let focused = ctx.memory(egui::Memory::focused);
+        let Some(at) = self.ids.iter().position(|id| Some(*id) == focused) else { return };
+        let pressed = |key| ctx.input(|input| input.key_pressed(key));
+        let to = if pressed(Key::ArrowDown) {
+            at.saturating_add(1)
+        } else if pressed(Key::ArrowUp) {
+            at.saturating_sub(1)
+        } else if pressed(Key::Home) {
+            0
+        } else if pressed(Key::End) {
+            usize::MAX
+        } else {
+            return;
+        };
+        if let Some(id) = self.ids.get(to.min(self.ids.len().saturating_sub(1))) {
+            ctx.memory_mut(|memory| memory.request_focus(*id));
+        }
+    }
 }
 
 fn field_like(ui: &mut Ui, icon: Option<&str>, text: &str, name: &str, width: f32) -> Response {
@@ -114,5 +227,6 @@ pub fn select_item(ui: &mut Ui, chosen: super::Chosen, label: &str, remark: &str
     let response = menu_item(ui, icon, label, (!remark.is_empty()).then_some(remark));
     let is_chosen = chosen == super::Chosen::Yes;
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, ui.is_enabled(), is_chosen, label));
+    Lines::add(ui, &response, chosen);
     response
 }

@@ -21,6 +21,7 @@ pub use checkbox::{checkbox, radio};
 pub use field::{mono_field, multiline_field, search_field, secret_field, text_field};
 pub use label::{elided_label, elided_text, end_elided_text, fact_row, mono_block};
 pub use layout::{card, empty_state, hline, section_caption, tone_line};
+pub(crate) use menu::ListFocus;
 pub use menu::{dropdown, menu_button, menu_item, menu_separator, select_item};
 pub use progress::{Progress, activity_dot, progress_bar, sparkline};
 pub use row::{Row, nav_row, row};
