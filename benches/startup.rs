@@ -2,7 +2,12 @@
 //! Time from the start of the process to something painted, resident memory with 100,000 rows loaded, and what an idle
 //! window uses. The program is the real one; only its display and its S3 (which lists 100,000 objects) are made up.
 //! A missed bar fails the run.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a program that measures and tells")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a program that measures and tells"
+)]
 
 #[cfg(target_os = "linux")]
 #[path = "startup/linux.rs"]

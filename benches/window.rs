@@ -2,7 +2,12 @@
 //! the plain way in the same run, since figures of different machines cannot be compared. A missed bar fails the run.
 //!
 //! Nothing is painted: layout and tessellation are what the program can do something about.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a program that measures and tells")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a program that measures and tells"
+)]
 
 #[expect(dead_code, reason = "made for the tests, which need more of it")]
 #[path = "../tests/ui/fake.rs"]
@@ -47,6 +52,7 @@ struct Figure {
 struct Results(Vec<Figure>);
 
 impl Results {
+    #[expect(clippy::fn_params_excessive_bools, reason = "the verdict is what is added")]
     fn add(&mut self, what: &'static str, measured: String, bar: String, is_kept: bool) {
         self.0.push(Figure { what, measured, bar, is_kept });
     }
@@ -208,7 +214,7 @@ fn filter(results: &mut Results) {
     (state.browser.sort_column, state.browser.sort_direction) = (SortColumn::Size, SortDirection::Descending);
     let mut window = Bare::new();
     let mut slowest = Duration::ZERO;
-    let mut draw = |window: &mut Bare, state: &mut UiState| {
+    let draw = |window: &mut Bare, state: &mut UiState| {
         window.frame(Vec::new(), |ui| {
             let mut actions = Actions::new();
             browser_ui(ui, &model, state, &mut actions);
@@ -303,5 +309,5 @@ fn idle(results: &mut Results) {
 fn asks_for_another(stage: &mut fake::Stage) -> bool {
     stage.window.step();
     let viewports = &stage.window.output().viewport_output;
-    viewports.values().any(|viewport| viewport.repaint_delay < Duration::from_secs(3600))
+    viewports.values().any(|viewport| viewport.repaint_delay < Duration::from_hours(1))
 }

@@ -3,8 +3,7 @@
 use super::args::GlobalArgs;
 use super::client::{Client, Stop};
 use crate::model::{
-    Addressing, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event, Failure, FailureKind, Region,
-    RequestId, Service,
+    Addressing, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event, Region, RequestId, Service,
 };
 
 /// Opens the connection the arguments name.
@@ -70,8 +69,15 @@ fn saved(connections: &[Connection], name: &str) -> Result<ConnectionId, Stop> {
     let mut alike = connections.iter().filter(|connection| connection.name.to_lowercase() == name.to_lowercase());
     match (alike.next(), alike.next()) {
         (Some(only), None) => Ok(only.id.clone()),
-        _ => Err(Stop::Failed(Box::new(Failure::new(FailureKind::ConnectionMissing).with("connection", name)))),
+        _ => Err(Stop::Usage(unknown(connections, name))),
     }
+}
+
+fn unknown(connections: &[Connection], name: &str) -> String {
+    let mut known: Vec<&str> = connections.iter().map(|connection| connection.name.as_str()).collect();
+    known.retain(|known| *known != ConnectionId::LOCAL);
+    known.extend([ConnectionId::LOCAL, "aws"]);
+    format!("there is no connection {name:?}, or more than one; there are: {}", known.join(", "))
 }
 
 #[cfg(test)]

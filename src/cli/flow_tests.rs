@@ -200,7 +200,7 @@ fn nothing_is_deleted_without_yes() {
     let line = [SERVER, &["remove", "s3://bucket/p/"]].concat();
     let ran = ran(&line, |command| match command {
         Command::CountObjects { request, .. } => {
-            let count = Box::new(crate::model::ObjectCount { objects: 3, total_bytes: 30, first_keys: Vec::new() });
+            let count = Box::new(crate::model::ObjectCount { objects: 3, total_bytes: 30, ..Default::default() });
             vec![Event::ObjectsCounted { request: *request, count, end: Some(Ok(())) }]
         }
         _ => Vec::new(),
@@ -211,10 +211,15 @@ fn nothing_is_deleted_without_yes() {
 
 #[test]
 fn deletions_tell_what_stayed() {
-    let line = [SERVER, &["remove", "--yes", "s3://bucket/p/", "s3://bucket/k"]].concat();
+    let line = [SERVER, &["remove", "--yes", "s3://bucket/p/", "s3://bucket/k", "s3://bucket/gone"]].concat();
     let ran = ran(&line, |command| match command {
+        Command::CountObjects { request, .. } => {
+            let missing_keys = vec![ObjectKey::new("gone")];
+            let count = Box::new(crate::model::ObjectCount { objects: 3, missing_keys, ..Default::default() });
+            vec![Event::ObjectsCounted { request: *request, count, end: Some(Ok(())) }]
+        }
         Command::DeleteObjects { request, at, targets } => {
-            assert_eq!(targets.len(), 2);
+            assert_eq!(targets.len(), 2, "what is not there is not deleted");
             let stayed = (ObjectKey::new("k"), Failure::new(FailureKind::AccessDenied));
             let event = |deleted, end| Event::ObjectsDeleted {
                 request: *request,
@@ -227,7 +232,8 @@ fn deletions_tell_what_stayed() {
         }
         _ => Vec::new(),
     });
-    assert_eq!((ran.status, ran.out.as_str()), (1, "s3://bucket: 2 objects deleted\n"));
+    assert_eq!((ran.status, ran.out.as_str()), (1, "s3://bucket: 3 objects, 0 B\ns3://bucket: 2 objects deleted\n"));
+    assert_eq!(ran.err.lines().filter(|line| line.starts_with("gone: ")).count(), 1, "{}", ran.err);
     assert_eq!(ran.err.lines().filter(|line| line.starts_with("k: ")).count(), 1, "{}", ran.err);
 }
 
@@ -250,10 +256,10 @@ fn downloads_of_one_folder_are_one_batch() {
 }
 
 #[test]
-fn a_connection_that_is_not_saved_is_a_failure_with_its_name() {
+fn a_connection_that_is_not_saved_is_wrong_usage_with_its_name() {
     let ran = ran(&["--connection", "nope", "list"], |_| Vec::new());
-    assert_eq!(ran.status, 1);
-    assert!(!ran.err.is_empty());
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("\"nope\""), "{}", ran.err);
     assert_eq!(ConnectionId::local().as_str(), ConnectionId::LOCAL);
 }
 

@@ -5,7 +5,7 @@ use super::client::{Client, Outcome, Stop};
 use super::json::Line;
 use super::output::About;
 use super::sizes;
-use crate::model::{BucketName, Command, Connection, Event, Location, Prefix, RequestId, Target};
+use crate::model::{BucketName, Command, Connection, Event, Failure, FailureKind, Location, Prefix, RequestId, Target};
 
 /// `remove`.
 pub(super) fn remove(client: &mut Client<'_>, connection: &Connection, args: &RemoveArgs) -> Result<Outcome, Stop> {
@@ -19,10 +19,10 @@ pub(super) fn remove(client: &mut Client<'_>, connection: &Connection, args: &Re
     let mut outcome = Outcome::AllDone;
     for (bucket, targets) in buckets {
         let at = Location { connection: connection.id.clone(), bucket, prefix: Prefix::root() };
-        if args.yes {
-            outcome = delete(client, at, targets)?.max_failed(outcome);
-        } else {
-            count(client, at, targets)?;
+        let (counted, found) = count(client, &at, targets)?;
+        outcome = counted.max_failed(outcome);
+        if args.yes && !found.is_empty() {
+            outcome = delete(client, at, found)?.max_failed(outcome);
         }
     }
     if args.yes { Ok(outcome) } else { Err(Stop::Usage("nothing was deleted; say --yes to delete".to_owned())) }
@@ -35,17 +35,32 @@ impl Outcome {
     }
 }
 
-fn count(client: &mut Client<'_>, at: Location, targets: Vec<Target>) -> Result<(), Stop> {
+/// Says what there is, and gives those targets that are there. S3 itself calls the deletion of a missing object a
+/// success; here a key that was mistyped is told.
+fn count(client: &mut Client<'_>, at: &Location, mut targets: Vec<Target>) -> Result<(Outcome, Vec<Target>), Stop> {
     let (asked, bucket) = (RequestId::next(), at.bucket.clone());
-    client.send(Command::CountObjects { request: asked, at, targets });
+    client.send(Command::CountObjects { request: asked, at: at.clone(), targets: targets.clone() });
     let (count, end) = client.answer(|event| match event {
         Event::ObjectsCounted { request, count, end: Some(end) } if request == asked => Some((count, end)),
         _ => None,
     })?;
     end?;
     let (objects, bytes) = (count.objects, count.total_bytes);
-    let text = format!("s3://{bucket}: {objects} objects, {}", sizes::bytes(bytes));
-    Ok(client.printer.result(&text, &Line::Counted { bucket: bucket.as_str(), objects, bytes })?)
+    for key in &count.missing_keys {
+        let failure = Failure::new(FailureKind::NoSuchKey).with("key", key);
+        client.failure(&failure, About { path: None, key: Some(key) })?;
+    }
+    targets.retain(|target| !count.missing_keys.iter().any(|key| target.full_key() == key.as_str()));
+    if objects > 0 {
+        let text = format!("s3://{bucket}: {}, {}", objects_in_words(objects), sizes::bytes(bytes));
+        client.printer.result(&text, &Line::Counted { bucket: bucket.as_str(), objects, bytes })?;
+    }
+    let outcome = if count.missing_keys.is_empty() { Outcome::AllDone } else { Outcome::SomethingFailed };
+    Ok((outcome, targets))
+}
+
+fn objects_in_words(objects: u64) -> String {
+    if objects == 1 { "1 object".to_owned() } else { format!("{objects} objects") }
 }
 
 fn delete(client: &mut Client<'_>, at: Location, targets: Vec<Target>) -> Result<Outcome, Stop> {
@@ -66,7 +81,7 @@ fn delete(client: &mut Client<'_>, at: Location, targets: Vec<Target>) -> Result
         told = told.max(failed.len());
         if let Some(end) = end {
             let line = Line::Removed { bucket: bucket.as_str(), deleted };
-            client.printer.result(&format!("s3://{bucket}: {deleted} objects deleted"), &line)?;
+            client.printer.result(&format!("s3://{bucket}: {} deleted", objects_in_words(deleted)), &line)?;
             end?;
             return Ok(if told == 0 { Outcome::AllDone } else { Outcome::SomethingFailed });
         }

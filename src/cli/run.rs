@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal as _};
 
-use super::args::{Action, Cli, GlobalArgs};
+use super::args::{Action, Cli, GlobalArgs, split_download, split_upload};
 use super::client::{Bell, Client, EnginePort, Outcome, Stop};
 use super::connect::connect;
 use super::output::{About, Form, Printer, Talk};
@@ -47,15 +47,35 @@ fn carry_out(client: &mut Client<'_>, cli: &Cli) -> Result<Outcome, Stop> {
     if let Action::Serve(args) = &cli.action {
         return serve::serve(client, args);
     }
+    check_targets(&cli.action)?;
     let connection = connect(client, &cli.global)?;
-    match &cli.action {
+    let outcome = match &cli.action {
         Action::Upload(args) => transfers::upload(client, &connection, args),
         Action::Download(args) => transfers::download(client, &connection, args),
         Action::List(args) => list::list(client, &connection, args),
         Action::Link(args) => link::link(client, &connection, args),
         Action::Remove(args) => remove::remove(client, &connection, args),
         Action::Serve(args) => serve::serve(client, args),
+    };
+    let gives_links = match &cli.action {
+        Action::Upload(args) => !args.dry_run,
+        Action::Link(_) => true,
+        _ => false,
+    };
+    if gives_links && connection.id.is_local() {
+        client.printer.remark("These links open while the window or `bucketdrop-cli serve` runs on this computer.")?;
     }
+    outcome
+}
+
+/// What is wrong with the arguments is told before a connection is made.
+fn check_targets(action: &Action) -> Result<(), Stop> {
+    let checked = match action {
+        Action::Upload(args) => split_upload(&args.paths_and_target).map(|_| ()),
+        Action::Download(args) => split_download(&args.objects_and_folder).map(|_| ()),
+        _ => Ok(()),
+    };
+    checked.map_err(Stop::Usage)
 }
 
 fn end(printer: &mut Printer, result: Result<Outcome, Stop>) -> u8 {

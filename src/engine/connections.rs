@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::draft::{self, SavedSecret};
+use super::draft;
 use super::sessions::Session;
 use super::tools::Tools;
 use crate::model::{
     Bucket, Connection, ConnectionDraft, ConnectionId, CredentialSource, Credentials, Event, Failure, FailureKind,
-    KeychainState, RequestId, Secret, SecretPlace, TestLine, TestReport,
+    KeychainState, RequestId, SavedSecret, Secret, SecretPlace, TestLine, TestReport,
 };
 use crate::s3::{KeySource, RegionCache, S3Store, StoreParams};
 
@@ -28,8 +28,7 @@ impl Tools {
         let old = self.book.find(&id).ok();
         let place = Self::place(draft, old.as_ref(), place);
         let saved = saved_secret(old.as_ref());
-        let connection =
-            draft::check(draft, id.clone(), place, saved).map_err(|problems| draft::to_failure(&problems))?;
+        let connection = draft.check(id.clone(), place, saved).map_err(|problems| draft::to_failure(&problems))?;
         if let Some(credentials) = self.new_credentials(draft, &connection).await? {
             self.keychain.save(&id, &credentials, place).await.map_err(|error| error.to_failure())?;
             if place == SecretPlace::Keychain {
@@ -101,8 +100,8 @@ impl Tools {
             "test".clone_into(&mut draft.name);
         }
         let place = Self::place(&draft, old.as_ref(), SecretPlace::Keychain);
-        let connection = draft::check(&draft, id, place, saved_secret(old.as_ref()))
-            .map_err(|problems| draft::to_failure(&problems))?;
+        let connection =
+            draft.check(id, place, saved_secret(old.as_ref())).map_err(|problems| draft::to_failure(&problems))?;
         let keys = match self.new_credentials(&draft, &connection).await? {
             Some(credentials) => KeySource::Static(credentials),
             None => self.sessions.keys(&connection).await?,

@@ -99,13 +99,16 @@ impl Tools {
         let looks = single.into_iter().map(|key| {
             let (session, bucket) = (Arc::clone(&session), at.bucket.clone());
             async move {
-                let found = session.store.head_object(&bucket, &key).await.ok();
+                let found = session.store.head_object(&bucket, &key).await;
                 (key, found)
             }
         });
         let mut sizes = futures_util::stream::iter(looks).buffered(LOOKS_AT_ONCE);
         while let Some((key, found)) = sizes.next().await {
-            add(count, &key, found.and_then(|found| found.size_bytes).unwrap_or_default());
+            match found {
+                Err(error) if error.kind() == FailureKind::NoSuchKey => count.missing_keys.push(key),
+                found => add(count, &key, found.ok().and_then(|found| found.size_bytes).unwrap_or_default()),
+            }
         }
         for target in targets {
             match target {

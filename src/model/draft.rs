@@ -1,10 +1,9 @@
 //! The connection editor's text, checked: which field cannot stay, and the connection it makes.
 //! Pure: the same check runs while typing in the window and before the engine stores anything.
 
-use super::{BucketName, Secret};
 use super::{
-    Connection, ConnectionDraft, ConnectionId, CredentialSource, DraftProblem, DraftSource, Endpoint, LinkDomain,
-    Region, Scope, SecretPlace, Service,
+    BucketName, Connection, ConnectionDraft, ConnectionId, CredentialSource, DraftProblem, DraftSource, Endpoint,
+    EndpointProblem, LinkDomain, Region, Scope, Secret, SecretPlace, Service,
 };
 
 impl ConnectionDraft {
@@ -39,102 +38,119 @@ impl ConnectionDraft {
     /// Every field that cannot stay as it is, from top to bottom; empty when the draft can be saved.
     /// `saved` is the connection being edited: its secret may stay only if the key id does.
     pub fn problems(&self, saved: Option<&Connection>) -> Vec<DraftProblem> {
+        let keeps_secret = saved.and_then(Connection::access_key_id) == Some(self.access_key_id.trim());
+        let secret = if keeps_secret { SavedSecret::Present } else { SavedSecret::Absent };
+        let id = ConnectionId::new("draft");
+        self.check(id, SecretPlace::default(), secret).err().unwrap_or_default()
+    }
+
+    /// The connection that this draft makes under `id`, or everything that is wrong with it, in the order of the
+    /// fields. The secret is only asked for when none is saved.
+    pub fn check(
+        &self,
+        id: ConnectionId,
+        place: SecretPlace,
+        saved: SavedSecret,
+    ) -> Result<Connection, Vec<DraftProblem>> {
         let mut problems = Vec::new();
-        if self.name.trim().is_empty() {
+        let name = self.name.trim().to_owned();
+        if name.is_empty() {
             problems.push(DraftProblem::Name);
         }
-        if let Err(problem) = self.parsed_endpoint() {
-            problems.push(problem);
-        }
-        if self.parsed_region().is_none() {
+        let endpoint = self.checked_endpoint().unwrap_or_else(|problem| {
+            problems.push(DraftProblem::Endpoint(problem));
+            None
+        });
+        let typed_region = Some(self.region.trim()).filter(|typed| !typed.is_empty());
+        let region = Region::new(typed_region.unwrap_or(self.service.default_region())).unwrap_or_else(|| {
             problems.push(DraftProblem::Region);
+            Region::us_east_1()
+        });
+        let credentials = self.checked_credentials(place, saved, &mut problems);
+        let scopes = checked_scopes(&self.scopes, &mut problems);
+        let link_domains = checked_link_domains(&self.link_domains, &mut problems);
+        if !problems.is_empty() {
+            return Err(problems);
         }
-        if self.source == DraftSource::AccessKey {
-            if self.access_key_id.trim().is_empty() {
-                problems.push(DraftProblem::AccessKeyId);
-            }
-            let keeps_secret = saved.and_then(Connection::access_key_id) == Some(self.access_key_id.trim());
-            if self.secret_access_key.is_empty() && !keeps_secret {
-                problems.push(DraftProblem::Secret);
-            }
-        }
-        problems.extend(self.parsed_scopes().err());
-        problems.extend(self.parsed_link_domains().err());
-        problems
+        let (service, addressing) = (self.service, self.addressing);
+        Ok(Connection { id, name, service, endpoint, region, addressing, credentials, scopes, link_domains })
     }
 
-    /// The connection that this draft makes under `id`; the first problem if it cannot be.
-    /// Whether there is a secret is not looked at.
-    pub fn to_connection(&self, id: ConnectionId, place: SecretPlace) -> Result<Connection, DraftProblem> {
-        if self.name.trim().is_empty() {
-            return Err(DraftProblem::Name);
-        }
-        let access_key_id = self.access_key_id.trim().to_owned();
-        let credentials = match (self.source, place) {
-            (DraftSource::AccessKey, _) if access_key_id.is_empty() => return Err(DraftProblem::AccessKeyId),
-            (DraftSource::AccessKey, SecretPlace::Keychain) => CredentialSource::Keychain { access_key_id },
-            (DraftSource::AccessKey, SecretPlace::ThisRunOnly) => CredentialSource::ThisRunOnly { access_key_id },
-            (DraftSource::AwsProfile, _) => {
-                let profile = Some(self.aws_profile.trim().to_owned()).filter(|profile| !profile.is_empty());
-                CredentialSource::AwsChain { profile }
-            }
-            (DraftSource::Anonymous, _) => CredentialSource::Anonymous,
-        };
-        Ok(Connection {
-            id,
-            name: self.name.trim().to_owned(),
-            service: self.service,
-            endpoint: self.parsed_endpoint()?,
-            region: self.parsed_region().ok_or(DraftProblem::Region)?,
-            addressing: self.addressing,
-            credentials,
-            scopes: self.parsed_scopes()?,
-            link_domains: self.parsed_link_domains()?,
-        })
-    }
-
-    /// The endpoint typed; `None` where the service has its own and nothing was typed.
-    /// A service with endpoints of its own keeps none: it follows from the region.
-    fn parsed_endpoint(&self) -> Result<Option<Endpoint>, DraftProblem> {
-        let may_be_empty = !self.service.needs_endpoint() || self.takes_profile_endpoint();
-        if self.endpoint.trim().is_empty() && may_be_empty {
+    fn checked_endpoint(&self) -> Result<Option<Endpoint>, EndpointProblem> {
+        // With a profile, the endpoint may stand in the profile itself.
+        let may_be_empty = !self.service.needs_endpoint() || self.source == DraftSource::AwsProfile;
+        if self.service == Service::ThisComputer || (self.endpoint.trim().is_empty() && may_be_empty) {
             return Ok(None);
         }
-        Endpoint::parse(&self.endpoint).map(Some).map_err(DraftProblem::Endpoint)
+        Endpoint::parse(&self.endpoint).map(Some)
     }
 
-    /// A profile may carry `endpoint_url`, so nothing has to be typed.
-    fn takes_profile_endpoint(&self) -> bool {
-        self.source == DraftSource::AwsProfile && self.service == Service::Other
-    }
-
-    fn parsed_region(&self) -> Option<Region> {
-        let typed = self.region.trim();
-        Region::new(if typed.is_empty() { self.service.default_region() } else { typed })
-    }
-
-    fn parsed_scopes(&self) -> Result<Vec<Scope>, DraftProblem> {
-        let parse = |(number, text): (usize, &str)| Scope::parse(text).ok_or(DraftProblem::Scope(number));
-        entries(&self.scopes, &['\n', ',']).map(parse).collect()
-    }
-
-    fn parsed_link_domains(&self) -> Result<Vec<LinkDomain>, DraftProblem> {
-        let parse = |(number, text): (usize, &str)| parse_domain(text).ok_or(DraftProblem::LinkDomain(number));
-        entries(&self.link_domains, &['\n', ',']).map(parse).collect()
+    fn checked_credentials(
+        &self,
+        place: SecretPlace,
+        saved: SavedSecret,
+        problems: &mut Vec<DraftProblem>,
+    ) -> CredentialSource {
+        match self.source {
+            DraftSource::Anonymous => return CredentialSource::Anonymous,
+            DraftSource::AwsProfile => {
+                let profile = Some(self.aws_profile.trim().to_owned()).filter(|profile| !profile.is_empty());
+                return CredentialSource::AwsChain { profile };
+            }
+            DraftSource::AccessKey => {}
+        }
+        let access_key_id = self.access_key_id.trim().to_owned();
+        if access_key_id.is_empty() || access_key_id.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            problems.push(DraftProblem::AccessKeyId);
+        }
+        if self.secret_access_key.expose().trim().is_empty() && saved == SavedSecret::Absent {
+            problems.push(DraftProblem::Secret);
+        }
+        match place {
+            SecretPlace::Keychain => CredentialSource::Keychain { access_key_id },
+            SecretPlace::ThisRunOnly => CredentialSource::ThisRunOnly { access_key_id },
+        }
     }
 }
 
-/// Non-empty entries with their number, from 1.
-fn entries<'t>(text: &'t str, separators: &'t [char]) -> impl Iterator<Item = (usize, &'t str)> {
-    let filled = text.split(separators).map(str::trim).filter(|entry| !entry.is_empty());
-    filled.enumerate().map(|(index, entry)| (index + 1, entry))
+/// Whether the connection that is edited has a secret already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SavedSecret {
+    /// It has; an empty field keeps it.
+    Present,
+    /// It has not.
+    Absent,
 }
 
-/// `https://img.example.com`, or `bucket = https://img.example.com`.
-fn parse_domain(text: &str) -> Option<LinkDomain> {
-    let (bucket, base) = match text.split_once('=') {
+/// Entries one a line or separated by commas; the same one twice counts once.
+fn checked_scopes(text: &str, problems: &mut Vec<DraftProblem>) -> Vec<Scope> {
+    let mut scopes = Vec::new();
+    for (number, entry) in (1..).zip(text.split(['\n', ',']).filter(|entry| !entry.trim().is_empty())) {
+        match Scope::parse(entry) {
+            Some(scope) if !scopes.contains(&scope) => scopes.push(scope),
+            Some(_) => {}
+            None => problems.push(DraftProblem::Scope(number)),
+        }
+    }
+    scopes
+}
+
+fn checked_link_domains(text: &str, problems: &mut Vec<DraftProblem>) -> Vec<LinkDomain> {
+    let mut domains = Vec::new();
+    for (number, entry) in (1..).zip(text.lines().filter(|entry| !entry.trim().is_empty())) {
+        match link_domain(entry) {
+            Some(domain) => domains.push(domain),
+            None => problems.push(DraftProblem::LinkDomain(number)),
+        }
+    }
+    domains
+}
+
+/// `https://img.example.com` or `bucket = https://img.example.com`.
+fn link_domain(entry: &str) -> Option<LinkDomain> {
+    let (bucket, base) = match entry.split_once('=') {
         Some((bucket, base)) => (Some(BucketName::new(bucket.trim()).ok()?), base),
-        None => (None, text),
+        None => (None, entry),
     };
     Some(LinkDomain { bucket, base: Endpoint::parse(base).ok()? })
 }
@@ -149,60 +165,80 @@ fn domain_line(domain: &LinkDomain) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::EndpointProblem;
 
     fn draft() -> ConnectionDraft {
         ConnectionDraft {
-            name: "Studio AWS".into(),
+            name: " Studio AWS ".into(),
             region: "ap-northeast-2".into(),
             access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
             secret_access_key: Secret::new("wJalrXUtnFEMI"),
-            scopes: "weandb, team-media-prod/photos/2026".into(),
-            link_domains: "https://img.example.com\nweandb = cdn.example.com/media".into(),
+            scopes: "weandb\ns3://files/2026, docs/a/, weandb".into(),
+            link_domains: "https://img.example.com\n\nweandb = cdn.example.com/media".into(),
             ..ConnectionDraft::default()
         }
     }
 
+    fn checked(draft: &ConnectionDraft) -> Result<Connection, Vec<DraftProblem>> {
+        draft.check(ConnectionId::new("c-1"), SecretPlace::Keychain, SavedSecret::Absent)
+    }
+
     #[test]
-    fn a_full_draft_makes_a_connection_and_back() {
-        let made = draft().to_connection(ConnectionId::new("c-1"), SecretPlace::Keychain).unwrap();
+    fn a_good_draft_makes_a_connection_and_back() {
+        let made = checked(&draft()).unwrap();
         assert_eq!(draft().problems(None), []);
-        assert_eq!(
-            made.scopes.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            ["weandb", "team-media-prod/photos/2026/"]
-        );
+        assert_eq!(made.name, "Studio AWS");
+        let scopes: Vec<_> = made.scopes.iter().map(ToString::to_string).collect();
+        assert_eq!(scopes, ["weandb", "files/2026/", "docs/a/"]);
         assert_eq!(made.link_domains[1].base.as_str(), "https://cdn.example.com/media");
         assert_eq!(made.endpoint, None);
         let again = ConnectionDraft::of(&made);
-        assert_eq!(again.to_connection(made.id.clone(), SecretPlace::Keychain).unwrap(), made);
+        assert_eq!(again.check(made.id.clone(), SecretPlace::Keychain, SavedSecret::Present), Ok(made.clone()));
         assert_eq!(again.problems(Some(&made)), [], "the saved secret may stay");
     }
 
     #[test]
-    fn every_field_is_checked() {
-        let empty = ConnectionDraft { service: Service::Other, ..ConnectionDraft::default() };
+    fn every_problem_is_found() {
+        use DraftProblem as P;
+        let bad = ConnectionDraft {
+            service: Service::Other,
+            region: "evil.tld/".into(),
+            scopes: "ok\n/bad".into(),
+            link_domains: "ftp://x".into(),
+            ..ConnectionDraft::default()
+        };
         assert_eq!(
-            empty.problems(None),
+            bad.problems(None),
             [
-                DraftProblem::Name,
-                DraftProblem::Endpoint(EndpointProblem::Empty),
-                DraftProblem::AccessKeyId,
-                DraftProblem::Secret
+                P::Name,
+                P::Endpoint(EndpointProblem::Empty),
+                P::Region,
+                P::AccessKeyId,
+                P::Secret,
+                P::Scope(2),
+                P::LinkDomain(1)
             ]
         );
-        let odd = ConnectionDraft {
-            region: "evil.tld/".into(),
-            scopes: "good, /bad".into(),
-            link_domains: "ftp://x".into(),
-            ..draft()
-        };
-        assert_eq!(odd.problems(None), [DraftProblem::Region, DraftProblem::Scope(2), DraftProblem::LinkDomain(1)]);
+        let spaced = ConnectionDraft { access_key_id: "AKIA IOSF".into(), ..draft() };
+        assert_eq!(spaced.problems(None), [P::AccessKeyId]);
     }
 
     #[test]
     fn another_key_id_needs_another_secret() {
-        let saved = draft().to_connection(ConnectionId::new("c-1"), SecretPlace::Keychain).unwrap();
+        let saved = checked(&draft()).unwrap();
         let other = ConnectionDraft { access_key_id: "AKIAOTHER".into(), ..ConnectionDraft::of(&saved) };
         assert_eq!(other.problems(Some(&saved)), [DraftProblem::Secret]);
+    }
+
+    #[test]
+    fn profiles_need_no_keys_and_no_endpoint() {
+        let draft = ConnectionDraft {
+            name: "aws".into(),
+            service: Service::Other,
+            source: DraftSource::AwsProfile,
+            aws_profile: "work".into(),
+            ..ConnectionDraft::default()
+        };
+        let connection = checked(&draft).unwrap();
+        assert_eq!(connection.credentials, CredentialSource::AwsChain { profile: Some("work".into()) });
     }
 }

@@ -27,6 +27,7 @@ pub use connection::{
     LinkDomain, Region, Scope, SecretPlace,
 };
 pub use credentials::{Credentials, Secret, key_tail};
+pub use draft::SavedSecret;
 pub use event::{EngineSnapshot, Event, KeychainState, LocalAccess, ScanProgress, ServedBy, SignedLink};
 pub use failure::{Failure, FailureKind};
 pub use id::{BatchId, ConnectionId, RequestId, TransferId};

@@ -181,4 +181,6 @@ pub struct ObjectCount {
     pub total_bytes: u64,
     /// The first few keys, to be shown.
     pub first_keys: Vec<ObjectKey>,
+    /// Objects asked for by key that are not there.
+    pub missing_keys: Vec<ObjectKey>,
 }

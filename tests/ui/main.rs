@@ -11,5 +11,6 @@ mod gallery;
 mod queue;
 mod scrolling;
 mod shell;
+mod slow_store;
 mod support;
 mod texts;

@@ -22,8 +22,13 @@ impl Queue {
     pub(crate) fn rows(&self, wanted: &RowsWanted) -> Vec<TransferRow> {
         let index = self.tab(wanted.tab);
         let end = wanted.first_index.saturating_add(wanted.count).min(index.len());
+        // What waits is shown in the order of its turn; what has ended, the latest first.
+        let nth = |k: usize| match wanted.tab {
+            TransferTab::Active => index.kth(k),
+            TransferTab::Done | TransferTab::Failed => index.kth(index.len() - 1 - k),
+        };
         (wanted.first_index..end)
-            .filter_map(|k| self.records.get(index.kth(k)?))
+            .filter_map(|k| self.records.get(nth(k)?))
             .filter_map(|record| self.row(record))
             .collect()
     }

@@ -105,6 +105,7 @@ fn delete(harness: &mut Harness<'_, Stage>) {
         objects: 1_204,
         total_bytes: 52_800_000_000,
         first_keys: first_keys.map(ObjectKey::new).to_vec(),
+        missing_keys: Vec::new(),
     };
     tell(harness, Event::ObjectsCounted { request, count: Box::new(count), end: Some(Ok(())) });
 }
@@ -149,7 +150,12 @@ fn deletion(harness: &mut Harness<'_, Stage>, end: Option<Result<(), Box<Failure
     let targets = vec![Target::Object(ObjectKey::new("photos/2026/a.jpg"))];
     show(harness, Dialog::DeleteObjects { at: location(), targets });
     let Command::CountObjects { request, .. } = harness.state_mut().the_command() else { panic!("a count") };
-    let count = ObjectCount { objects: 3, total_bytes: 1_500_000, first_keys: vec![ObjectKey::new("photos/a.jpg")] };
+    let count = ObjectCount {
+        objects: 3,
+        total_bytes: 1_500_000,
+        first_keys: vec![ObjectKey::new("photos/a.jpg")],
+        ..ObjectCount::default()
+    };
     tell(harness, Event::ObjectsCounted { request, count: Box::new(count), end: Some(Ok(())) });
     let lang = bucketdrop::ui::text::lang(&harness.ctx);
     let label = bucketdrop::locale::text_count(lang, "dialog-delete-button", 3, &[]);
