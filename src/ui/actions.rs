@@ -1,5 +1,5 @@
 //! What views ask for. A view draws and pushes; it never sends, copies, opens or waits itself.
-//! [`super::effects`] carries the actions out after the frame is drawn.
+//! `effects` carries the actions out after the frame is drawn.
 
 use std::path::PathBuf;
 
