@@ -127,8 +127,8 @@ fn get(url: &str) -> (u16, Vec<u8>) {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     let split = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
-    let status = text(&answer[..split]).split(' ').nth(1).unwrap().parse().unwrap();
-    (status, answer[split + 4..].to_vec())
+    let (head, body) = answer.split_at(split + 4);
+    (text(head).split(' ').nth(1).unwrap().parse().unwrap(), body.to_vec())
 }
 
 fn interrupt(child: &Child) {

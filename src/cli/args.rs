@@ -24,6 +24,7 @@ pub struct Cli {
 
 /// Options that every command takes.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Connection and output")]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches of a command line")]
 pub struct GlobalArgs {
     /// A saved connection by name, `local` for the storage on this computer, or `aws` for the standard AWS chain:
@@ -60,12 +61,14 @@ pub struct GlobalArgs {
 #[derive(Debug, Subcommand)]
 pub enum Action {
     /// Upload files and folders; prints one link a file
+    #[command(override_usage = "bucketdrop-cli upload [OPTIONS] PATH... s3://BUCKET[/PREFIX/]")]
     Upload(UploadArgs),
     /// List buckets, or what is in one
     List(ListArgs),
     /// Print the links of objects
     Link(LinkArgs),
     /// Download objects into a folder
+    #[command(override_usage = "bucketdrop-cli download [OPTIONS] s3://BUCKET/KEY... DIR")]
     Download(DownloadArgs),
     /// Delete objects, and whole folders
     Remove(RemoveArgs),
@@ -77,7 +80,7 @@ pub enum Action {
 #[derive(Debug, Args)]
 pub struct UploadArgs {
     /// Files and folders, then where they go: s3://BUCKET[/PREFIX/]
-    #[arg(required = true, num_args = 2.., value_name = "PATH... s3://BUCKET[/PREFIX/]")]
+    #[arg(required = true, num_args = 2.., value_name = "PATH... TARGET")]
     pub paths_and_target: Vec<OsString>,
     /// When the name is taken; nothing is overwritten unless this says so
     #[arg(long, value_enum, default_value = "skip", value_name = "RULE")]
@@ -142,8 +145,8 @@ pub struct LinkArgs {
 /// What `download` takes.
 #[derive(Debug, Args)]
 pub struct DownloadArgs {
-    /// Objects (folders end in `/`), then the local folder
-    #[arg(required = true, num_args = 2.., value_name = "s3://BUCKET/KEY... DIR")]
+    /// Objects as s3://BUCKET/KEY (folders end in `/`), then the local folder
+    #[arg(required = true, num_args = 2.., value_name = "OBJECT... DIR")]
     pub objects_and_folder: Vec<OsString>,
 }
 

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use super::sizes;
 use crate::model::{TransferState, TransfersView};
 
-/// Width of the bar, in characters.
-const BAR: u64 = 24;
+/// Width of the bar, in characters: the whole line fits into 80.
+const BAR: u64 = 16;
 
 /// How far everything is.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +63,7 @@ impl Progress {
     /// Draws the line over the one that stands there.
     pub(super) fn draw(&mut self, err: &mut impl Write) -> io::Result<()> {
         let line = self.line();
-        if line == self.shown {
+        if self.files == 0 || line == self.shown {
             return Ok(());
         }
         // Back to the line's start, the text, and what was longer before is erased.
@@ -91,7 +91,7 @@ mod tests {
     fn the_line_tells_how_far_it_is() {
         let mut progress =
             Progress { files: 4, total_bytes: 2_000_000, ended_files: 1, ended_bytes: 500_000, ..Progress::default() };
-        assert_eq!(progress.line(), "[######------------------]  25 %  1 of 4 files  500 kB of 2.0 MB");
+        assert_eq!(progress.line(), "[####------------]  25 %  1 of 4 files  500 kB of 2.0 MB");
         progress.update(&TransfersView { rate_bytes_per_sec: 3_000_000, ..TransfersView::default() });
         assert!(progress.line().ends_with("3.0 MB/s"));
         assert!(Progress::default().line().contains("  0 %"));
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_same_line_is_not_drawn_twice_and_goes_away() {
-        let mut progress = Progress::default();
+        let mut progress = Progress { files: 1, ..Progress::default() };
         let mut drawn = Vec::new();
         progress.draw(&mut drawn).unwrap();
         let once = drawn.len();

@@ -1,10 +1,11 @@
 //! The read model that every front end draws: the engine's events, folded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{
-    Bucket, BucketName, Connection, ConnectionId, EngineSnapshot, Event, Failure, KeychainState, Listing, Location,
-    ObjectMetadata, ObjectRef, PageToken, Region, RequestId, Settings, TransfersView,
+    BatchId, Bucket, BucketName, Connection, ConnectionId, EngineSnapshot, Entry, Event, Failure, KeychainState,
+    Listing, Location, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Region, RequestId, Settings,
+    Target, TransfersView,
 };
 
 /// How far the chosen connection is.
@@ -27,8 +28,6 @@ pub struct OpenConnection {
     pub state: OpenState,
     /// Its buckets, or why there is no list; `None` while the first is on its way.
     pub buckets: Option<Result<Vec<Bucket>, Failure>>,
-    /// Real regions of buckets, as far as known.
-    pub regions: BTreeMap<BucketName, Region>,
 }
 
 /// The folder that is shown.
@@ -41,6 +40,9 @@ pub struct Browsing {
     /// The token that question carried.
     pub asked_after: Option<PageToken>,
 }
+
+/// A deletion names no more than this many objects that stayed; there may be more.
+const MOST_FAILURES_TOLD: usize = 100;
 
 /// The object inspected, the question, and what was found; `None` while the answer is on its way.
 pub type Inspected = (ObjectRef, RequestId, Option<Result<ObjectMetadata, Failure>>);
@@ -67,6 +69,13 @@ pub struct AppModel {
     pub inspected: Option<Inspected>,
     /// The queue's picture.
     pub transfers: TransfersView,
+    /// How many items each batch of this run left out while it was scanned; batches that left out nothing are missing.
+    pub left_out: BTreeMap<BatchId, u64>,
+    /// Real regions of buckets, as far as known, also of connections used earlier in this run: links of their
+    /// objects can still be asked for.
+    pub regions: BTreeMap<(ConnectionId, BucketName), Region>,
+    /// Deletions under way, whose rows go when they have succeeded.
+    pub deleting: Vec<(RequestId, Vec<Target>)>,
 }
 
 impl AppModel {
@@ -80,16 +89,19 @@ impl AppModel {
             }
             Event::KeychainChanged(state) => self.keychain = (**state).clone(),
             Event::SettingsChanged(settings) => self.settings = (**settings).clone(),
-            Event::ConnectionSaved { result: Ok(connection), .. } => self.keep_connection(connection),
+            Event::ConnectionSaved { result: Ok(connection), .. } => {
+                // It may lead to another endpoint now.
+                self.regions.retain(|(known, _), _| *known != connection.id);
+                self.keep_connection(connection);
+            }
             Event::ConnectionDeleted { id, result: Ok(()), .. } => self.forget_connection(id),
             Event::ConnectionOpened { request, id, result } => self.connection_opened(*request, id, result),
             Event::BucketsListed { connection, result, .. } => self.buckets_listed(connection, result),
             Event::BucketRegionFound { connection, bucket, region } => {
-                if let Some(open) = self.open.as_mut().filter(|open| open.id == *connection) {
-                    open.regions.insert(bucket.clone(), region.clone());
-                }
+                self.regions.insert((connection.clone(), bucket.clone()), region.clone());
             }
             Event::ObjectsListed { request, result, .. } => {
+                self.forget_old_inspection(*request, result);
                 if let Some(browsing) = self.browsing.as_mut().filter(|b| b.request == *request) {
                     let page = result.clone().map(|page| *page).map_err(|failure| *failure);
                     browsing.listing.apply(browsing.asked_after.as_ref(), page);
@@ -99,6 +111,12 @@ impl AppModel {
                 if let Some((_, _, found)) = self.inspected.as_mut().filter(|(_, asked, _)| asked == request) {
                     *found = Some(result.clone().map(|metadata| *metadata).map_err(|failure| *failure));
                 }
+            }
+            Event::ObjectsDeleted { request, at, failed, end: Some(end), .. } => {
+                self.objects_deleted(*request, at, failed, end);
+            }
+            Event::BatchScanned { batch, skipped, .. } if !skipped.is_empty() => {
+                *self.left_out.entry(*batch).or_default() += skipped.len() as u64;
             }
             Event::Transfers(view) => self.transfers = (**view).clone(),
             _ => {}
@@ -122,12 +140,12 @@ impl AppModel {
 
     /// The real region of a bucket of the open connection, where known.
     pub fn bucket_region(&self, bucket: &BucketName) -> Option<&Region> {
-        let open = self.open.as_ref()?;
-        if let Some(region) = open.regions.get(bucket) {
-            return Some(region);
-        }
-        let buckets = open.buckets.as_ref()?.as_ref().ok()?;
-        buckets.iter().find(|known| known.name == *bucket)?.region.as_ref()
+        self.region_of(&self.open.as_ref()?.id, bucket)
+    }
+
+    /// The real region of a bucket of any connection used in this run, where known.
+    pub fn region_of(&self, connection: &ConnectionId, bucket: &BucketName) -> Option<&Region> {
+        self.regions.get(&(connection.clone(), bucket.clone()))
     }
 
     /// Notes that a connection is being opened by this request.
@@ -135,7 +153,7 @@ impl AppModel {
         self.browsing = None;
         self.inspected = None;
         self.open_request = Some(request);
-        self.open = Some(OpenConnection { id, state: OpenState::Opening, buckets: None, regions: BTreeMap::new() });
+        self.open = Some(OpenConnection { id, state: OpenState::Opening, buckets: None });
     }
 
     /// Notes that a folder was asked for by this request; a reload keeps its rows.
@@ -146,7 +164,11 @@ impl AppModel {
                 browsing.request = request;
                 browsing.asked_after = None;
             }
-            other => *other = Some(Browsing { listing: Listing::loading(at), request, asked_after: None }),
+            other => {
+                *other = Some(Browsing { listing: Listing::loading(at), request, asked_after: None });
+                // The object may be another one by the time its folder is shown again.
+                self.inspected = None;
+            }
         }
     }
 
@@ -165,6 +187,57 @@ impl AppModel {
         self.inspected = Some((object, request, None));
     }
 
+    /// Notes that these objects are being deleted by this request, so that their rows can go when they are gone.
+    pub fn note_deleting(&mut self, request: RequestId, targets: Vec<Target>) {
+        self.deleting.push((request, targets));
+    }
+
+    /// Takes the rows of deleted objects out. Whatever may still be there keeps its row: all of them when the deletion
+    /// broke off, and those with an object that stayed.
+    fn objects_deleted(
+        &mut self,
+        request: RequestId,
+        at: &Location,
+        failed: &[(ObjectKey, Failure)],
+        end: &Result<(), Box<Failure>>,
+    ) {
+        let Some(index) = self.deleting.iter().position(|(known, _)| *known == request) else { return };
+        let (_, targets) = self.deleting.remove(index);
+        let is_same_bucket = |browsing: &&mut Browsing| browsing.listing.at.at(at.prefix.clone()) == *at;
+        let Some(browsing) = self.browsing.as_mut().filter(is_same_bucket) else { return };
+        if end.is_err() || failed.len() >= MOST_FAILURES_TOLD {
+            return;
+        }
+        let shown = browsing.listing.at.prefix.clone();
+        let is_inside = targets.iter().any(|target| match target {
+            Target::Folder(folder) => shown.as_str().starts_with(folder.as_str()),
+            Target::Object(_) => false,
+        });
+        let gone: HashSet<&str> = targets.iter().map(Target::full_key).collect();
+        let stays = |entry: &Entry| match entry {
+            Entry::Prefix(prefix) => failed.iter().any(|(key, _)| key.as_str().starts_with(prefix.as_str())),
+            Entry::Object(object) => failed.iter().any(|(key, _)| *key == object.key),
+        };
+        browsing.listing.retain(|entry| !(is_inside || gone.contains(entry.full_key())) || stays(entry));
+    }
+
+    /// When the first page shows another version of the inspected object than before, what was found no longer holds.
+    fn forget_old_inspection(&mut self, request: RequestId, result: &Result<Box<ObjectPage>, Box<Failure>>) {
+        let (Some((object, ..)), Some(browsing), Ok(page)) = (&self.inspected, &self.browsing, result) else { return };
+        if browsing.request != request || browsing.asked_after.is_some() {
+            return;
+        }
+        let version = |entries: &[Entry]| {
+            entries.iter().find_map(|entry| match entry {
+                Entry::Object(row) if row.key == object.key => Some((row.etag.clone(), row.modified, row.size_bytes)),
+                _ => None,
+            })
+        };
+        if version(&browsing.listing.entries) != version(&page.entries) {
+            self.inspected = None;
+        }
+    }
+
     fn keep_connection(&mut self, connection: &Connection) {
         match self.connections.iter_mut().find(|known| known.id == connection.id) {
             Some(known) => *known = connection.clone(),
@@ -174,6 +247,7 @@ impl AppModel {
 
     fn forget_connection(&mut self, id: &ConnectionId) {
         self.connections.retain(|known| known.id != *id);
+        self.regions.retain(|(connection, _), _| connection != id);
         if self.open.as_ref().is_some_and(|open| open.id == *id) {
             self.open = None;
             self.browsing = None;
@@ -202,7 +276,50 @@ impl AppModel {
     }
 
     fn buckets_listed(&mut self, connection: &ConnectionId, result: &Result<Vec<Bucket>, Box<Failure>>) {
+        for bucket in result.iter().flatten() {
+            if let Some(region) = &bucket.region {
+                self.regions.entry((connection.clone(), bucket.name.clone())).or_insert_with(|| region.clone());
+            }
+        }
         let Some(open) = self.open.as_mut().filter(|open| open.id == *connection) else { return };
         open.buckets = Some(result.clone().map_err(|failure| *failure));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{FailureKind, Object, Prefix};
+
+    fn entry(key: &str) -> Entry {
+        let key = ObjectKey::new(key);
+        Entry::Object(Object { key, size_bytes: None, modified: None, etag: None, storage_class: None })
+    }
+
+    /// The rows of a folder after `b` and `d/` were deleted, with this end and these objects that stayed.
+    fn rows_after(failed: &[&str], end: Result<(), Box<Failure>>) -> Vec<String> {
+        let bucket = BucketName::new("weandb").unwrap();
+        let at = Location { connection: ConnectionId::local(), bucket, prefix: Prefix::root() };
+        let (listed, deleting) = (RequestId::next(), RequestId::next());
+        let mut model = AppModel::default();
+        model.note_browsing(at.clone(), listed);
+        let entries = vec![Entry::Prefix(Prefix::new("d")), entry("a"), entry("b")];
+        let page = Box::new(ObjectPage { entries, next: None });
+        model.apply(&Event::ObjectsListed { request: listed, at: Box::new(at.clone()), result: Ok(page) });
+        model.note_deleting(deleting, vec![Target::Object(ObjectKey::new("b")), Target::Folder(Prefix::new("d"))]);
+        let stayed = |key: &&str| (ObjectKey::new(*key), Failure::new(FailureKind::AccessDenied));
+        let failed = failed.iter().map(stayed).collect();
+        let at = Box::new(at);
+        model.apply(&Event::ObjectsDeleted { request: deleting, at, deleted: 1, failed, end: Some(end) });
+        let rows = &model.browsing.unwrap().listing.entries;
+        rows.iter().map(|entry| entry.full_key().to_owned()).collect()
+    }
+
+    #[test]
+    fn only_what_is_gone_for_sure_leaves_the_rows() {
+        assert_eq!(rows_after(&[], Ok(())), ["a"]);
+        assert_eq!(rows_after(&["b"], Ok(())), ["a", "b"]);
+        assert_eq!(rows_after(&["d/x"], Ok(())), ["d/", "a"]);
+        assert_eq!(rows_after(&[], Err(Box::new(Failure::new(FailureKind::Offline)))), ["d/", "a", "b"]);
     }
 }

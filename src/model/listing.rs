@@ -76,6 +76,15 @@ impl Listing {
         };
     }
 
+    /// Drops the rows that are known to be gone from the server.
+    pub fn retain(&mut self, keep: impl Fn(&Entry) -> bool) {
+        let before = self.entries.len();
+        self.entries.retain(keep);
+        if self.entries.len() != before {
+            self.revision += 1;
+        }
+    }
+
     /// Whether rows can be trusted to be all there is.
     pub fn is_complete(&self) -> bool {
         self.state == ListingState::Complete

@@ -1,5 +1,5 @@
 //! What views ask for. A view draws and pushes; it never sends, copies, opens or waits itself.
-//! [`super::effects`] carries the actions out after the frame is drawn.
+//! `effects` carries the actions out after the frame is drawn.
 
 use std::path::PathBuf;
 
@@ -110,6 +110,8 @@ pub enum Action {
     Toast(Notice),
     /// Show the messages so far.
     ShowMessages,
+    /// Dark where it is light now, light where it is dark, whoever chose that.
+    SwitchTheme,
     /// Keep these settings and use them from now on.
     ChangeSettings(Box<Settings>),
     /// Keep a bookmark.

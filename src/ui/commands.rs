@@ -6,7 +6,7 @@ use super::dialogs::Dialog;
 use super::ui_command::UiCommand;
 use super::ui_state::{BrowserFocus, UiState};
 use crate::model::{
-    AppModel, Command, Entry, Language, LinkFormat, Location, Selection, Settings, Target, ThemeChoice, TransferAction,
+    AppModel, Command, Entry, Language, LinkFormat, Location, Selection, Settings, Target, TransferAction,
 };
 
 /// Turns a command into what it does; nothing when it is not possible now.
@@ -57,7 +57,8 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         UiCommand::Palette => actions.show(Dialog::Palette),
         UiCommand::Settings => actions.show(Dialog::Settings),
         UiCommand::About => actions.show(Dialog::About),
-        UiCommand::SwitchTheme | UiCommand::SwitchLanguage => switch(command, &model.settings, actions),
+        UiCommand::SwitchTheme => actions.push(Action::SwitchTheme),
+        UiCommand::SwitchLanguage => switch_language(&model.settings, actions),
         UiCommand::ShowMessages => actions.push(Action::ShowMessages),
         UiCommand::Quit => actions.push(Action::Quit),
     }
@@ -102,8 +103,9 @@ fn select_all(model: &AppModel, state: &mut UiState) {
     let rows = browser.order.rows(&browsing.listing, &browser.filter, browser.sort_column, browser.sort_direction);
     let entries = rows.iter().filter_map(|row| browsing.listing.entries.get(usize::try_from(*row).ok()?));
     let last = entries.clone().next_back().map(|entry| entry.full_key().to_owned());
-    if let Some(last) = last {
-        browser.selection.select_range(entries.map(Entry::full_key), &last);
+    match last {
+        Some(last) => browser.selection.select_range(entries.map(Entry::full_key), &last),
+        None => browser.selection.clear(),
     }
 }
 
@@ -150,19 +152,11 @@ fn transfers(command: UiCommand, actions: &mut Actions) {
     actions.command(Command::Transfers { selection: Selection::All, action });
 }
 
-fn switch(command: UiCommand, settings: &Settings, actions: &mut Actions) {
+fn switch_language(settings: &Settings, actions: &mut Actions) {
     let mut settings = settings.clone();
-    if command == UiCommand::SwitchTheme {
-        settings.theme = match settings.theme {
-            ThemeChoice::System => ThemeChoice::Light,
-            ThemeChoice::Light => ThemeChoice::Dark,
-            ThemeChoice::Dark => ThemeChoice::System,
-        };
-    } else {
-        settings.language = match crate::locale::Lang::resolve(settings.language) {
-            crate::locale::Lang::En => Language::Korean,
-            crate::locale::Lang::Ko => Language::English,
-        };
-    }
+    settings.language = match crate::locale::Lang::resolve(settings.language) {
+        crate::locale::Lang::En => Language::Korean,
+        crate::locale::Lang::Ko => Language::English,
+    };
     actions.push(Action::ChangeSettings(Box::new(settings)));
 }

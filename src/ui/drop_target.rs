@@ -100,11 +100,12 @@ pub fn destination(model: &AppModel, has_dialog: DialogOpen) -> Result<Location,
 }
 
 /// Whether a dialog covers the window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DialogOpen {
     /// One does.
     Yes,
     /// None does.
+    #[default]
     No,
 }
 

@@ -2,14 +2,15 @@
 
 use super::actions::{Action, Actions};
 use super::app::{App, Closing};
-use super::dialogs::toasts::ToastAction;
+use super::dialogs::{Dialog, toasts::ToastAction};
 use super::links::{self, Links};
 use super::text;
+use super::ui_command::remember_possible;
 use super::ui_state::{BrowserState, Paging, PathPurpose, SignedFor};
 use super::{browser, commands};
 use crate::model::{
     AfterDownload, BatchId, Command, ConnectionDraft, ConnectionId, LinkFormat, LinkKind, ListingState, Location,
-    Notice, ObjectRef, PutOptions, RequestId, Service, Settings, Severity, Target, TransferTab,
+    Notice, ObjectRef, PutOptions, RequestId, Service, Settings, Severity, Target, ThemeChoice, TransferTab,
 };
 
 /// Carries everything out, in the order it was asked for. Actions may lead to further ones.
@@ -26,7 +27,7 @@ pub(super) fn carry_out(app: &mut App, ctx: &egui::Context, frame: &eframe::Fram
 
 fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, action: Action, more: &mut Actions) {
     match action {
-        Action::Command(command) => app.engine.send(command),
+        Action::Command(command) => send(app, command),
         Action::Ui(command) => commands::run(command, &app.model, &mut app.ui, more),
         Action::Open(id) => open(app, id),
         Action::OpenLocalStorage => open_local_storage(app),
@@ -60,10 +61,11 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
         }
         Action::OpenLink(object) => open_link(app, object, more),
         Action::OpenUrl(url) => ctx.open_url(egui::OpenUrl::new_tab(url)),
-        Action::ShowDialog(dialog) => app.dialogs.show(dialog, &app.model),
+        Action::ShowDialog(dialog) => show_dialog(app, ctx, dialog),
         Action::CloseDialog => app.dialogs.close_top(),
         Action::Toast(notice) => app.toasts.push(notice),
         Action::ChangeSettings(settings) => change_settings(app, settings),
+        Action::SwitchTheme => switch_theme(app, ctx),
         Action::AddPlace(place) => {
             let mut settings = app.model.settings.clone();
             if !settings.places.iter().any(|known| known.location == place.location) {
@@ -79,6 +81,32 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
     }
 }
 
+/// Rows of deleted objects go as soon as they are gone, so the model has to know which those are.
+fn send(app: &mut App, command: Command) {
+    if let Command::DeleteObjects { request, targets, .. } = &command {
+        app.model.note_deleting(*request, targets.clone());
+    }
+    app.engine.send(command);
+}
+
+/// The palette only offers what is possible at the moment it opens.
+fn show_dialog(app: &mut App, ctx: &egui::Context, dialog: Dialog) {
+    if matches!(dialog, Dialog::Palette) {
+        remember_possible(ctx, &app.model, &app.ui);
+    }
+    app.dialogs.show(dialog, &app.model);
+}
+
+/// Turns the theme that is seen round, so that every press shows.
+fn switch_theme(app: &mut App, ctx: &egui::Context) {
+    let mut settings = app.model.settings.clone();
+    settings.theme = match ctx.theme() {
+        egui::Theme::Light => ThemeChoice::Dark,
+        egui::Theme::Dark => ThemeChoice::Light,
+    };
+    change_settings(app, Box::new(settings));
+}
+
 /// The model takes settings over at once, so that the next frame shows them; the engine keeps and confirms them.
 fn change_settings(app: &mut App, settings: Box<Settings>) {
     app.model.settings = (*settings).clone();
@@ -88,6 +116,7 @@ fn change_settings(app: &mut App, settings: Box<Settings>) {
 fn forget_folder_state(browser: &mut BrowserState) {
     browser.selection.clear();
     browser.filter.clear();
+    browser.selection_filter.clear();
     browser.path_edit = None;
     browser.paging = Paging::AsNeeded;
     browser.is_outdated = false;
@@ -305,10 +334,13 @@ fn sign(app: &mut App, objects: Vec<ObjectRef>, expires_secs: u64, purpose: Sign
 /// Puts the links of these objects on the clipboard: the public addresses, or, where nobody could open those,
 /// signed ones as soon as the engine has signed them.
 pub(super) fn copy_links(app: &mut App, ctx: &egui::Context, objects: Vec<ObjectRef>, format: LinkFormat) {
-    let is_signed = objects.first().is_some_and(|object| needs_signing(app, object));
-    if is_signed && format != LinkFormat::S3Uri {
+    let signed: Vec<ObjectRef> = match format {
+        LinkFormat::S3Uri => Vec::new(),
+        _ => objects.iter().filter(|object| needs_signing(app, object)).cloned().collect(),
+    };
+    if !signed.is_empty() {
         let expires_secs = app.model.settings.presign_secs;
-        sign(app, objects, expires_secs, SignedFor::Copy(format));
+        sign(app, signed, expires_secs, SignedFor::Copy { format, objects });
         return;
     }
     let links = links::links(&app.model, &objects, format);
@@ -334,7 +366,7 @@ fn open_link(app: &mut App, object: ObjectRef, more: &mut Actions) {
 }
 
 /// Puts links on the clipboard and says how many, or why there are none.
-fn tell_links(app: &mut App, ctx: &egui::Context, links: &Links) {
+pub(super) fn tell_links(app: &mut App, ctx: &egui::Context, links: &Links) {
     if links.lines.is_empty() {
         app.toasts.push(Notice::message(Severity::Warning, "notice-no-public-address"));
         return;

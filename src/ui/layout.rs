@@ -14,7 +14,7 @@ use super::queue::queue_ui;
 use super::text::{t, t_count, t_with};
 use super::{first_start, icons, inspector, sidebar, status_bar, theme, widgets};
 use crate::model::AppModel;
-use crate::ui::ui_state::{InspectorRoom, UiState};
+use crate::ui::ui_state::{BrowserFocus, InspectorRoom, UiState};
 
 /// Below this width the inspector only comes when asked for, above the table.
 const ROOM_FOR_INSPECTOR: f32 = 1060.0;
@@ -24,6 +24,7 @@ pub(super) fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
     let App { model, ui: state, dialogs, toasts, .. } = app;
     drop_target::gather(ui.ctx(), &mut state.drop);
     let has_dialog = if dialogs.is_open() { DialogOpen::Yes } else { DialogOpen::No };
+    return_focus(ui, state, has_dialog);
     let destination = drop_target::destination(model, has_dialog);
 
     let middle =
@@ -36,6 +37,19 @@ pub(super) fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
     dialogs_ui(ui, model, dialogs, actions);
     let place = if dialogs.is_open() { ToastPlace::Corner } else { ToastPlace::Low(beside_inspector(middle, state)) };
     toasts_ui(ui, place, toasts, actions);
+}
+
+/// After the last dialog the keyboard goes to the table: the field that had it is gone.
+fn return_focus(ui: &Ui, state: &mut UiState, has_dialog: DialogOpen) {
+    let before = std::mem::replace(&mut state.had_dialog, has_dialog);
+    if before == DialogOpen::Yes && has_dialog == DialogOpen::No && state.browser.focus.is_none() {
+        ui.memory_mut(|memory| {
+            if let Some(gone) = memory.focused() {
+                memory.surrender_focus(gone);
+            }
+        });
+        state.browser.focus = Some(BrowserFocus::Table);
+    }
 }
 
 /// No connection in use: the doors. Returns the middle of the window.
@@ -77,11 +91,15 @@ fn main_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Act
         ui.spacing_mut().item_spacing.y = 0.0;
         line_above(ui);
         handed_over_ui(ui, model, state, actions);
+        let top = ui.available_rect_before_wrap().top();
         browser::browser_ui(ui, model, state, actions);
+        top
     });
+    let below_bar = middle.inner;
     let middle = middle.response.rect;
     if room == InspectorRoom::Above && state.inspector.is_open {
-        inspector_above(ui, middle, model, state, actions);
+        // What waits to be uploaded keeps its buttons.
+        inspector_above(ui, middle.with_min_y(below_bar), model, state, actions);
     }
     outlines(ui, middle);
     middle

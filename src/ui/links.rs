@@ -1,6 +1,8 @@
 //! Links of objects as text for the clipboard.
 
-use crate::model::{AppModel, LinkFormat, ObjectRef, format_link, public_url};
+use std::collections::HashMap;
+
+use crate::model::{AppModel, LinkFormat, ObjectRef, SignedLink, format_link, public_url};
 
 /// The links of some objects, and how many have none.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -20,9 +22,19 @@ impl Links {
 
 /// Makes the links of these objects in this form.
 pub fn links(model: &AppModel, objects: &[ObjectRef], format: LinkFormat) -> Links {
+    links_with_signed(model, objects, &[], format)
+}
+
+/// The links of these objects, of which some were signed: those take the place of the public ones.
+pub fn links_with_signed(model: &AppModel, objects: &[ObjectRef], signed: &[SignedLink], format: LinkFormat) -> Links {
+    let signed: HashMap<&ObjectRef, &str> = signed.iter().map(|link| (&link.object, link.url.as_str())).collect();
     let mut links = Links::default();
     for object in objects {
-        match link(model, object, format) {
+        let line = match signed.get(object) {
+            Some(url) => Some(format_link(url, object, format)),
+            None => link(model, object, format),
+        };
+        match line {
             Some(line) => links.lines.push(line),
             None => links.without_address += 1,
         }
@@ -36,6 +48,7 @@ pub fn link(model: &AppModel, object: &ObjectRef, format: LinkFormat) -> Option<
         return Some(format_link("", object, format));
     }
     let connection = model.connection(&object.connection)?;
-    let url = public_url(connection, &object.bucket, model.bucket_region(&object.bucket), &object.key).ok()?;
+    let url = public_url(connection, &object.bucket, model.region_of(&object.connection, &object.bucket), &object.key)
+        .ok()?;
     Some(format_link(&url, object, format))
 }

@@ -3,14 +3,14 @@
 
 use super::actions::{Action, Actions};
 use super::app::{App, Closing};
-use super::dialogs::{Dialog, PathWanted};
-use super::effects;
+use super::dialogs::{Dialog, PathWanted, toasts::ToastAction};
 use super::pickers::Picked;
 use super::ui_state::{Paging, PathPurpose, SignedFor};
+use super::{effects, links};
 use crate::model::{
-    BatchSummary, BucketName, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource, EngineSnapshot, Event,
-    LinkFormat, ListingState, Location, Notice, Prefix, RequestId, Severity, SignedLink, TestLine, TestReport,
-    TransferKind, TransferTab, format_link,
+    BatchId, BatchSummary, BucketName, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource,
+    EngineSnapshot, Event, LinkFormat, ListingState, Location, Notice, ObjectRef, Prefix, RequestId, Severity,
+    SignedLink, TestLine, TestReport, TransferKind, TransferTab,
 };
 
 /// A longer listing is not asked for again by itself: its rows would shrink to the first page under the user's eyes.
@@ -37,9 +37,12 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::BucketCreated { name, result: Ok(()), .. } => bucket_created(app, name, actions),
         Event::BucketDeleted { name, result: Ok(()), .. } => bucket_deleted(app, &name),
         Event::FolderCreated { at, result: Ok(()), .. } => changed(app, &at.at(at.prefix.parent())),
-        Event::ObjectsDeleted { at, end: Some(_), .. } => changed(app, &at),
+        Event::ObjectsDeleted { at, failed, end: Some(end), .. } => {
+            let end = if end.is_ok() && failed.is_empty() { DeletionEnd::AllGone } else { DeletionEnd::SomeStayed };
+            deleted(app, &at, end);
+        }
         Event::Transfers(_) => show_where_it_went(app),
-        Event::BatchFinished { summary, .. } => batch_finished(app, ctx, &summary),
+        Event::BatchFinished { batch, summary } => batch_finished(app, ctx, batch, &summary),
         Event::UploadedObjects { request, objects } if app.ui.waiting.uploaded == Some(request) => {
             app.ui.waiting.uploaded = None;
             let format = app.model.settings.link_format;
@@ -48,7 +51,9 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::LinksSigned { request, result } => {
             let waiting = app.ui.waiting.signing.take_if(|(asked, _)| *asked == request);
             match (waiting, result) {
-                (Some((_, SignedFor::Copy(format))), Ok(signed)) => copy_signed(app, ctx, &signed, format),
+                (Some((_, SignedFor::Copy { format, objects })), Ok(signed)) => {
+                    copy_signed(app, ctx, &Copied { objects, signed, format });
+                }
                 (Some((_, SignedFor::Browser)), Ok(signed)) => {
                     actions.extend(signed.into_iter().map(|link| Action::OpenUrl(link.url)));
                 }
@@ -183,7 +188,50 @@ fn changed(app: &mut App, at: &Location) {
     }
 }
 
-fn batch_finished(app: &mut App, ctx: &egui::Context, summary: &BatchSummary) {
+/// How a deletion ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DeletionEnd {
+    /// Everything is gone.
+    AllGone,
+    /// Some objects may be there still.
+    SomeStayed,
+}
+
+/// What is gone has left the rows already; a long listing is right without being asked for again.
+fn deleted(app: &mut App, at: &Location, end: DeletionEnd) {
+    let Some(browsing) = &app.model.browsing else { return };
+    app.ui.browser.selection.keep_existing(&browsing.listing.entries);
+    if end == DeletionEnd::SomeStayed || browsing.listing.entries.len() <= RELOADED_BY_ITSELF_ROWS {
+        changed(app, at);
+    }
+}
+
+/// Tells what a batch did not transfer, each with the way to the reasons.
+fn tell_missing(app: &mut App, batch: BatchId, summary: &BatchSummary) {
+    if summary.skipped > 0 {
+        let notice = Notice::message(Severity::Warning, "notice-left-out").with("count", summary.skipped);
+        if app.model.left_out.contains_key(&batch) {
+            let action = Action::ShowDialog(Dialog::Skipped(Some(batch)));
+            app.toasts.push_with(notice, ToastAction { label_id: "show-left-out", action });
+        } else {
+            // Left out because of what is there already: the Done tab names each with its reason.
+            app.toasts.push(notice);
+        }
+    }
+    if summary.failed > 0 {
+        let notice = Notice::message(Severity::Warning, "notice-transfers-failed").with("count", summary.failed);
+        match &summary.first_failure {
+            Some(failure) => {
+                let action = Action::ShowDialog(Dialog::ErrorDetails(Box::new(failure.clone())));
+                app.toasts.push_with(notice, ToastAction { label_id: "show-details", action });
+            }
+            None => app.toasts.push(notice),
+        }
+    }
+}
+
+fn batch_finished(app: &mut App, ctx: &egui::Context, batch: BatchId, summary: &BatchSummary) {
+    tell_missing(app, batch, summary);
     // The picture of the queue that follows tells whether anything else is under way.
     app.ui.waiting.ended = Some(if summary.failed > 0 { TransferTab::Failed } else { TransferTab::Done });
     show_where_it_went(app);
@@ -219,12 +267,24 @@ fn show_where_it_went(app: &mut App) {
     }
 }
 
-fn copy_signed(app: &mut App, ctx: &egui::Context, signed: &[SignedLink], format: LinkFormat) {
-    let lines: Vec<String> = signed.iter().map(|link| format_link(&link.url, &link.object, format)).collect();
-    ctx.copy_text(lines.join("\n"));
+/// Links to be copied, now that those of them that had to be signed are.
+struct Copied {
+    objects: Vec<ObjectRef>,
+    signed: Vec<SignedLink>,
+    format: LinkFormat,
+}
+
+fn copy_signed(app: &mut App, ctx: &egui::Context, copied: &Copied) {
+    let Copied { objects, signed, format } = copied;
+    let links = links::links_with_signed(&app.model, objects, signed, *format);
+    if signed.len() < objects.len() {
+        effects::tell_links(app, ctx, &links);
+        return;
+    }
+    ctx.copy_text(links.text());
     let until = signed.iter().map(|link| link.expires).min().map(super::format::date_time).unwrap_or_default();
     let notice = Notice::message(Severity::Success, "notice-signed-copied").with("count", signed.len());
-    effects::tell_copied(app, notice.with("until", until), lines.first().map(String::as_str).unwrap_or_default());
+    effects::tell_copied(app, notice.with("until", until), links.lines.first().map(String::as_str).unwrap_or_default());
 }
 
 fn pasted(app: &mut App, request: RequestId, paths: Vec<std::path::PathBuf>, actions: &mut Actions) {

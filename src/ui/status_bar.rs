@@ -65,7 +65,10 @@ fn counts_text(ui: &Ui, model: &AppModel, state: &mut UiState) -> Option<String>
     let selected = state.browser.selection.summary(listing);
     if selected.folders + selected.objects > 0 {
         let what = summary_text(ui, selected, model);
-        return Some(t_with(ui, "status-selected", &[("what", &what)]));
+        // "All" of a listing that is not all.
+        let is_part = !listing.is_complete() && state.browser.has_all_selected(listing);
+        let id = if is_part { "status-selected-so-far" } else { "status-selected" };
+        return Some(t_with(ui, id, &[("what", &what)]));
     }
     if listing.entries.is_empty() && listing.state != ListingState::Complete {
         return None;
@@ -87,7 +90,12 @@ fn connected_ui(ui: &mut Ui, model: &AppModel) {
         ui.label(icons::icon(icons::WARNING, 13.0).color(tokens.warn));
         return;
     }
-    let scheme = if connection.id.is_local() { t(ui, "status-this-computer") } else { "HTTPS".to_owned() };
+    let is_http = connection.request_endpoint().is_some_and(|endpoint| endpoint.is_plain_http());
+    let scheme = match (connection.id.is_local(), is_http) {
+        (true, _) => t(ui, "status-this-computer"),
+        (false, true) => t(ui, "status-http-here"),
+        (false, false) => "HTTPS".to_owned(),
+    };
     let region = model.location().and_then(|at| model.bucket_region(&at.bucket)).map(ToString::to_string);
     ui.label(theme::caption(ui, format!("{scheme} · {}", facts(connection, region))));
 }

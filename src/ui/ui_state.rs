@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use super::drop_target::DropState;
+use super::drop_target::{DialogOpen, DropState};
 use super::queue::QueueState;
 use crate::model::{
     AppModel, Entry, LinkFormat, Listing, Location, ObjectRef, RequestId, RowOrder, SortColumn, SortDirection, Target,
@@ -139,12 +139,17 @@ impl RowSelection {
 
     /// Drops rows that are no longer there.
     pub fn keep_existing(&mut self, entries: &[Entry]) {
+        self.keep_only(entries.iter().map(Entry::full_key));
+    }
+
+    /// Drops rows that are not among these.
+    pub fn keep_only<'a>(&mut self, rows: impl Iterator<Item = &'a str>) {
         if self.keys.is_empty() {
             return;
         }
         self.revision += 1;
-        let existing: HashSet<&str> = entries.iter().map(Entry::full_key).collect();
-        self.keys.retain(|key| existing.contains(key.as_str()));
+        let rows: HashSet<&str> = rows.collect();
+        self.keys.retain(|key| rows.contains(key.as_str()));
     }
 }
 
@@ -214,6 +219,8 @@ pub struct BrowserState {
     pub sort_direction: SortDirection,
     /// Part of a name that rows must have.
     pub filter: String,
+    /// The filter that the selection was last held against.
+    pub selection_filter: String,
     /// Rows as they are shown.
     pub order: RowOrder,
     /// The breadcrumb while it is typed into.
@@ -310,10 +317,15 @@ pub enum PathPurpose {
 }
 
 /// What becomes of links once they are signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignedFor {
-    /// They are copied in this form.
-    Copy(LinkFormat),
+    /// They are copied in this form, among the public links of the objects that have one.
+    Copy {
+        /// In this form.
+        format: LinkFormat,
+        /// Everything that is copied, in order; only some of it had to be signed.
+        objects: Vec<ObjectRef>,
+    },
     /// The browser opens them.
     Browser,
 }
@@ -354,9 +366,16 @@ pub struct UiState {
     pub handed_over: Vec<PathBuf>,
     /// Answers that are waited for.
     pub waiting: Waiting,
+    /// Whether a dialog was open at the frame before.
+    pub had_dialog: DialogOpen,
 }
 
 impl BrowserState {
+    /// Whether every loaded row is selected.
+    pub fn has_all_selected(&self, listing: &Listing) -> bool {
+        !listing.entries.is_empty() && self.selection.len() == listing.entries.len()
+    }
+
     /// Sorts by a column; the same column again turns the direction round. Big and new come first at first.
     pub fn sort_by(&mut self, column: SortColumn) {
         if self.sort_column == column {

@@ -100,6 +100,7 @@ def drop_upload_link(desktop):
     program, app = open_local(desktop, home)
     desktop.drop(program, paths, WINDOW)
     links = links_on_clipboard(len(expected))
+    until(lambda: shows(app, f"Done {len(expected)}"), lambda: f"all finished\n{world.dump(app)}")
 
     storage = lent(desktop, home)
     s3 = client(storage)
@@ -150,6 +151,8 @@ def second_start_hands_over(desktop):
     until(lambda: keys_of(s3, BUCKET) == [file.name], lambda: f"the file in the bucket\n{world.dump(app)}")
     assert s3.get_object(Bucket=BUCKET, Key=file.name)["Body"].read() == file.read_bytes()
     assert program.poll() is None, "the first window is gone"
+    # Closed before it knows that all is done, it would ask.
+    until(lambda: shows(app, "Done 1"), lambda: f"the upload among the finished ones\n{world.dump(app)}")
     close(program, app)
 
 

@@ -2,8 +2,8 @@
 
 use crate::fake::{Setup, Stage, bucket, connection, folder, object, page_of, page_of_the_picture};
 use bucketdrop::model::{
-    BucketName, Command, Connection, ConnectionId, Endpoint, Event, Failure, FailureKind, Location, ObjectKey,
-    ObjectMetadata, ObjectPage, Prefix, Service, SignedLink, Target,
+    BucketName, Command, Connection, ConnectionId, Endpoint, Entry, Event, Failure, FailureKind, Location, ObjectCount,
+    ObjectKey, ObjectMetadata, ObjectPage, Prefix, Region, RequestId, Service, SignedLink, Target,
 };
 use bucketdrop::ui::Start;
 use egui::accesskit::Role;
@@ -353,4 +353,165 @@ fn links_of_the_embedded_storage_are_signed() {
     assert_eq!(copied_soon(&mut stage), Some(url));
     stage.window.run();
     assert!(stage.says("Signed link copied"));
+}
+
+#[test]
+fn a_filter_takes_hidden_rows_out_of_the_selection() {
+    let mut stage = picture();
+    stage.window.get_by_label_contains("README.md, ").click();
+    stage.window.run();
+    assert!(stage.says("Selected: 1 object"));
+    stage.window.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::TextInput, "Filter this folder").type_text("keynote");
+    stage.window.run();
+    assert!(!stage.says("Selected:"), "what is not seen is not acted on");
+}
+
+#[test]
+fn all_of_a_partial_listing_is_called_partial() {
+    let mut stage = Stage::showing(Setup::default(), &folder("weandb", "big"), page_of(1000, Some("next-1")));
+    stage.window.get_by_label_contains("file-000003.bin, ").click();
+    stage.window.run();
+    stage.window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    stage.window.run();
+    stage.window.get_by_label("Only the 1,000 loaded rows are selected");
+    stage.window.get_by_label_contains("Selected so far: 1,000 objects");
+    stage.window.get_by_role_and_label(Role::Button, "Load all");
+}
+
+#[test]
+fn deleted_rows_leave_a_long_listing() {
+    let mut stage = Stage::showing(Setup::default(), &folder("weandb", "big"), page_of(1500, None));
+    stage.window.get_by_label_contains("file-000003.bin, ").click();
+    stage.window.run();
+    stage.window.key_press(Key::Delete);
+    stage.window.run();
+    let request = stage.wire.last_request(|command| match command {
+        Command::CountObjects { request, .. } => Some(*request),
+        _ => None,
+    });
+    let first_keys = vec![ObjectKey::new("big/file-000003.bin")];
+    let count = ObjectCount { objects: 1, total_bytes: 3, first_keys, ..ObjectCount::default() };
+    stage.wire.tell(Event::ObjectsCounted { request, count: Box::new(count), end: Some(Ok(())) });
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::Button, "Delete 1 object").click();
+    stage.window.run();
+    let request = stage.wire.last_request(|command| match command {
+        Command::DeleteObjects { request, .. } => Some(*request),
+        _ => None,
+    });
+    let at = Box::new(folder("weandb", "big"));
+    stage.wire.tell(Event::ObjectsDeleted { request, at, deleted: 1, failed: Vec::new(), end: Some(Ok(())) });
+    stage.window.run();
+    assert!(!rows(&stage).contains(&"file-000003.bin".to_owned()));
+    assert!(!stage.says("Selected:") && stage.says("1,499 objects"));
+}
+
+#[test]
+fn another_version_is_asked_about_again() {
+    let mut stage = picture();
+    stage.window.get_by_label_contains("README.md, ").click();
+    stage.window.run();
+    stage.window.run_steps(20);
+    let asked = |command: &Command| matches!(command, Command::InspectObject { .. });
+    assert_eq!(stage.wire.commands().iter().filter(|command| asked(command)).count(), 1);
+    stage.window.key_press(Key::F5);
+    stage.window.run();
+    let mut page = page_of_the_picture();
+    for entry in &mut page.entries {
+        if let Entry::Object(object) = entry
+            && object.key.name() == "README.md"
+        {
+            object.etag = Some("another".into());
+        }
+    }
+    stage.answer_listing(Ok(page));
+    stage.window.run_steps(20);
+    assert_eq!(stage.wire.commands().iter().filter(|command| asked(command)).count(), 1);
+}
+
+#[test]
+fn links_across_connections_are_signed_where_needed_and_know_their_region() {
+    let mut stage = embedded();
+    stage.wire.tell(Event::ConnectionSaved {
+        request: RequestId::next(),
+        result: Ok(Box::new(Connection { region: Region::us_east_1(), ..connection() })),
+    });
+    let far = folder("weandb", "");
+    stage.wire.tell(Event::BucketRegionFound {
+        connection: far.connection.clone(),
+        bucket: far.bucket.clone(),
+        region: Region::new("us-west-2").unwrap(),
+    });
+    let here =
+        Location { connection: ConnectionId::local(), bucket: BucketName::new("my-files").unwrap(), ..far.clone() };
+    let local = here.object(ObjectKey::new("a.txt"));
+    stage.wire.tell(crate::shell::finished(vec![far.object(ObjectKey::new("b.txt")), local.clone()]));
+    stage.window.run();
+    let commands = stage.wire.commands();
+    let (request, asked) = commands
+        .into_iter()
+        .find_map(|command| match command {
+            Command::SignLinks { request, objects, .. } => Some((request, objects)),
+            _ => None,
+        })
+        .expect("the local object's link is signed");
+    assert_eq!(asked, std::slice::from_ref(&local));
+    let url = "http://127.0.0.1:9000/my-files/a.txt?X-Amz-Signature=0".to_owned();
+    let expires = "2026-11-21T05:00:00Z".parse().unwrap();
+    let signed = SignedLink { object: local, url: url.clone(), expires };
+    stage.wire.tell(Event::LinksSigned { request, result: Ok(vec![signed]) });
+    let both = format!("https://weandb.s3.us-west-2.amazonaws.com/b.txt\n{url}");
+    assert_eq!(copied_soon(&mut stage), Some(both));
+}
+
+#[test]
+fn the_keyboard_comes_back_to_the_table() {
+    let mut stage = picture();
+    stage.window.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    stage.window.run();
+    stage.window.key_press(Key::Escape);
+    stage.window.run();
+    stage.window.key_press(Key::End);
+    stage.window.run();
+    assert_eq!(selected(&stage), ["경복궁 가을.jpg"], "after a dialog");
+
+    stage.window.get_by_role_and_label(Role::TextInput, "Filter this folder").click();
+    stage.window.run();
+    let ground = stage.window.get_by_role(Role::ListBox).rect().center_bottom() - egui::vec2(0.0, 20.0);
+    stage.window.hover_at(ground);
+    stage.window.drag_at(ground);
+    stage.window.drop_at(ground);
+    stage.window.run();
+    assert!(selected(&stage).is_empty());
+    stage.window.key_press(Key::End);
+    stage.window.run();
+    assert_eq!(selected(&stage), ["경복궁 가을.jpg"], "after a click on empty ground");
+}
+
+#[test]
+fn wrong_keys_lead_to_the_editor_first() {
+    let start = Start { connection: Some("Studio AWS".to_owned()), ..Start::default() };
+    let mut stage = Stage::new(Setup { start, ..Setup::default() });
+    let request = stage.wire.last_request(|command| match command {
+        Command::OpenConnection { request, .. } => Some(*request),
+        _ => None,
+    });
+    let failure = Box::new(Failure::new(FailureKind::WrongSecret));
+    stage.wire.tell(Event::ConnectionOpened { request, id: connection().id, result: Err(failure) });
+    stage.window.run();
+    let left = |label| stage.window.get_by_role_and_label(Role::Button, label).rect().left();
+    assert!(left("Edit connection…") < left("Try again"), "asking again with the same keys cannot help");
+}
+
+#[test]
+fn plain_http_on_this_computer_is_not_called_https() {
+    let mut stage = picture();
+    assert!(stage.says("HTTPS"));
+    let endpoint = Endpoint::parse("http://127.0.0.1:9000").ok();
+    let result = Ok(Box::new(Connection { service: Service::Other, endpoint, ..connection() }));
+    stage.wire.tell(Event::ConnectionSaved { request: RequestId::next(), result });
+    stage.window.run();
+    assert!(stage.says("HTTP · this computer") && !stage.says("HTTPS"));
 }

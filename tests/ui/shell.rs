@@ -2,8 +2,8 @@
 
 use crate::fake::{Chooser, Dropped, Setup, Stage, folder, page_of_the_picture};
 use bucketdrop::model::{
-    BatchId, BatchSummary, Command, Event, Failure, FailureKind, Language, Location, ObjectKey, Settings, ThemeChoice,
-    TransferCounts, TransferKind, TransfersView,
+    BatchCounts, BatchId, BatchSummary, Command, Event, Failure, FailureKind, Language, Location, ObjectKey,
+    ScanProgress, Settings, SkipReason, SkippedItem, ThemeChoice, TransferCounts, TransferKind, TransfersView,
 };
 use bucketdrop::ui::Start;
 use egui::accesskit::Role;
@@ -182,7 +182,8 @@ fn file_arguments_wait_until_the_user_says_where_they_go() {
     assert_eq!(enqueued(&stage), [(both, at)]);
 }
 
-fn finished(objects: Vec<bucketdrop::model::ObjectRef>) -> Event {
+/// The end of a batch of uploads that stored these.
+pub(crate) fn finished(objects: Vec<bucketdrop::model::ObjectRef>) -> Event {
     let summary = BatchSummary {
         to: folder("weandb", "photos/2026"),
         kind: TransferKind::Upload,
@@ -262,4 +263,78 @@ fn language_and_theme_change_at_run_time() {
     stage.window.run();
     stage.window.get_by_label("버킷");
     assert_eq!(stage.window.ctx.theme(), egui::Theme::Dark);
+}
+
+#[test]
+fn what_a_batch_left_out_is_told_and_listed_with_the_reason() {
+    let at = folder("weandb", "photos/2026");
+    let mut stage = Stage::showing(Setup::default(), &at, page_of_the_picture());
+    let finished = finished(vec![at.object(ObjectKey::new("photos/2026/ok.txt"))]);
+    let Event::BatchFinished { batch, mut summary } = finished else { return };
+    let skipped = vec![SkippedItem { path: PathBuf::from("/data/.DS_Store"), reason: SkipReason::SystemFile }];
+    let counts = BatchCounts::default();
+    stage.wire.tell(Event::BatchScanned { batch, counts, skipped, progress: ScanProgress::Complete });
+    (summary.skipped, summary.failed) = (1, 2);
+    stage.wire.tell(Event::BatchFinished { batch, summary });
+    let counts = TransferCounts { done: 1, ..TransferCounts::default() };
+    stage.wire.tell(Event::Transfers(Box::new(TransfersView { counts, ..TransfersView::default() })));
+    stage.window.run_steps(3);
+    assert!(stage.says("1 item was left out") && stage.says("2 transfers failed"));
+    stage.window.get_by_role_and_label(Role::Button, "Show which and why").click();
+    stage.window.run_steps(3);
+    assert!(stage.says("/data/.DS_Store"));
+    stage.window.key_press(egui::Key::Escape);
+    stage.window.run_steps(3);
+    assert!(!stage.says("/data/.DS_Store"));
+    // By name, as the messages of the moment may lie above it.
+    stage.window.get_by_role_and_label(Role::Button, "More for all transfers").click_accesskit();
+    stage.window.run_steps(3);
+    stage.window.get_by_label_contains("Show what was left out").click_accesskit();
+    stage.window.run_steps(3);
+    assert!(stage.says("/data/.DS_Store"));
+}
+
+#[test]
+fn the_palette_offers_what_is_possible_when_it_opens() {
+    let mut stage = Stage::connected(Setup::default());
+    let type_folder = |stage: &mut Stage| {
+        stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
+        stage.window.run();
+        stage.window.event(egui::Event::Text("new folder".to_owned()));
+        stage.window.run();
+        let is_offered = !stage.says("No command matches");
+        stage.window.key_press(egui::Key::Escape);
+        stage.window.run();
+        is_offered
+    };
+    assert!(!type_folder(&mut stage), "no bucket is shown");
+    stage.go_to(&folder("weandb", "photos/2026"));
+    assert!(type_folder(&mut stage));
+}
+
+#[test]
+fn every_press_switches_light_and_dark() {
+    let mut stage = Stage::connected(Setup::default());
+    for expected in [egui::Theme::Dark, egui::Theme::Light, egui::Theme::Dark] {
+        stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
+        stage.window.run();
+        stage.window.event(egui::Event::Text("light and dark".to_owned()));
+        stage.window.run();
+        stage.window.key_press(egui::Key::Enter);
+        stage.window.run();
+        assert_eq!(stage.window.ctx.theme(), expected);
+    }
+}
+
+#[test]
+fn a_narrow_inspector_leaves_waiting_files_their_buttons() {
+    let start = Start { files: vec![PathBuf::from("/data/argument.txt")], ..Start::default() };
+    let setup = Setup { start, size: [900.0, 600.0], ..Setup::default() };
+    let mut stage = Stage::showing(setup, &folder("weandb", "photos/2026"), page_of_the_picture());
+    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::I);
+    stage.window.run();
+    assert!(stage.says("Select an object to see its link"));
+    stage.window.get_by_role_and_label(Role::Button, "Forget them").click();
+    stage.window.run();
+    assert!(!stage.says("waits to be uploaded"));
 }

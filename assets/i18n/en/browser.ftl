@@ -210,3 +210,20 @@ notice-connection-works = The connection works
 no-display = No display can be reached, so the window cannot be shown. Files can be uploaded from the command line, for example:
 no-window = The window could not be opened: { $reason }
 already-running = Bucketdrop is running already; its window takes over
+
+notice-left-out = { $count ->
+    [one] 1 item was left out
+   *[other] { $number } items were left out
+}
+notice-transfers-failed = { $count ->
+    [one] 1 transfer failed
+   *[other] { $number } transfers failed
+}
+show-left-out = Show which and why
+queue-show-left-out = Show what was left out
+note-partial-selected = { $count ->
+    [one] Only the 1 loaded row is selected
+   *[other] Only the { $number } loaded rows are selected
+}
+status-selected-so-far = Selected so far: { $what }
+status-http-here = HTTP · this computer

@@ -193,3 +193,17 @@ notice-connection-works = 연결에 성공했습니다
 no-display = 화면에 연결할 수 없어 창을 띄울 수 없습니다. 명령줄로 업로드할 수 있습니다. 예:
 no-window = 창을 열 수 없습니다: { $reason }
 already-running = Bucketdrop이 이미 실행 중이며, 그 창이 이어받습니다
+
+notice-left-out = { $count ->
+   *[other] 항목 { $number }개가 제외되었습니다
+}
+notice-transfers-failed = { $count ->
+   *[other] 전송 { $number }개가 실패했습니다
+}
+show-left-out = 무엇이 왜 빠졌는지 보기
+queue-show-left-out = 제외된 항목 보기
+note-partial-selected = { $count ->
+   *[other] 불러온 { $number }개 행만 선택했습니다
+}
+status-selected-so-far = 지금까지 선택: { $what }
+status-http-here = HTTP · 이 컴퓨터

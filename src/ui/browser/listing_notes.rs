@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use crate::locale::failure_title;
-use crate::model::{AppModel, ListingState, SortColumn, SortDirection};
+use crate::model::{AppModel, Listing, ListingState, SortColumn, SortDirection};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::dialogs::Dialog;
 use crate::ui::text::{lang, t, t_count};
@@ -38,8 +38,8 @@ pub(super) fn notes_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: 
                 }
             });
         }
-        ListingState::Partial(_) | ListingState::LoadingMore if is_partial_worth_saying(&state.browser) => {
-            partial_ui(ui, count, state, actions);
+        ListingState::Partial(_) | ListingState::LoadingMore if is_partial_worth_saying(listing, &state.browser) => {
+            partial_ui(ui, listing, state, actions);
         }
         _ if state.browser.is_outdated => {
             strip(ui, |ui| {
@@ -52,13 +52,15 @@ pub(super) fn notes_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: 
 }
 
 /// In the server's order more rows simply follow; sorted or filtered, rows that are not here yet are missing
-/// among the ones shown. While everything is being loaded the way to stop stays in sight.
-fn is_partial_worth_saying(state: &BrowserState) -> bool {
+/// among the ones shown, and "all" that is selected is not all. While everything is being loaded the way to stop stays in sight.
+fn is_partial_worth_saying(listing: &Listing, state: &BrowserState) -> bool {
     let is_server_order = state.sort_column == SortColumn::Name && state.sort_direction == SortDirection::Ascending;
-    !is_server_order || !state.filter.is_empty() || state.paging == Paging::Everything
+    let is_in_order = is_server_order && state.filter.is_empty();
+    !is_in_order || state.paging == Paging::Everything || state.has_all_selected(listing)
 }
 
-fn partial_ui(ui: &mut Ui, count: u64, state: &UiState, actions: &mut Actions) {
+fn partial_ui(ui: &mut Ui, listing: &Listing, state: &UiState, actions: &mut Actions) {
+    let count = u64::try_from(listing.entries.len()).unwrap_or(u64::MAX);
     strip(ui, |ui| {
         let is_loading_all = state.browser.paging == Paging::Everything;
         if is_loading_all {
@@ -67,7 +69,11 @@ fn partial_ui(ui: &mut Ui, count: u64, state: &UiState, actions: &mut Actions) {
             ui.label(theme::caption(ui, words.clone()));
         } else {
             ui.label(crate::ui::icons::icon(Tone::Warn.icon(), 14.0).color(Tone::Warn.color(ui)));
-            let id = if state.browser.filter.is_empty() { "note-partial-sorted" } else { "note-partial-filtered" };
+            let id = match state.browser.filter.as_str() {
+                _ if state.browser.has_all_selected(listing) => "note-partial-selected",
+                "" => "note-partial-sorted",
+                _ => "note-partial-filtered",
+            };
             ui.label(theme::caption(ui, t_count(ui, id, count, &[])));
         }
         let label = t(ui, if is_loading_all { "stop-loading" } else { "load-all" });

@@ -22,7 +22,7 @@ pub use row::class_name;
 pub fn browser_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
     let Some(open) = &model.open else { return };
     if let OpenState::Failed(failure) = &open.state {
-        states::connection_failed_ui(ui, failure, model, state, actions);
+        states::connection_failed_ui(ui, failure, model, actions);
         return;
     }
     let Some(browsing) = &model.browsing else {
@@ -34,7 +34,7 @@ pub fn browser_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &
     match &listing.state {
         ListingState::Loading if listing.entries.is_empty() => states::loading_ui(ui, "loading-folder"),
         ListingState::Failed(failure) if listing.entries.is_empty() => {
-            states::listing_failed_ui(ui, failure, state, actions);
+            states::listing_failed_ui(ui, failure, model, actions);
         }
         ListingState::Complete if listing.entries.is_empty() => states::empty_folder_ui(ui, model, state, actions),
         _ => object_table::object_table_ui(ui, model, state, actions),

@@ -28,15 +28,30 @@ pub(super) fn object_table_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState
     header_ui(ui, model, &mut state.browser, &columns, actions);
 
     let mut order = std::mem::take(&mut state.browser.order);
-    let browser = &state.browser;
+    let browser = &mut state.browser;
     let shown = order.rows(listing, &browser.filter, browser.sort_column, browser.sort_direction);
+    deselect_hidden(ui, listing, shown, browser);
     if shown.is_empty() && !browser.filter.is_empty() {
-        no_match_ui(ui, listing, &mut state.browser);
+        no_match_ui(ui, listing, browser);
         state.browser.order = order;
         return;
     }
     rows_ui(ui, model, state, &Shown { listing, rows: shown, columns: &columns }, actions);
     state.browser.order = order;
+}
+
+/// Rows that a new filter hides leave the selection: nothing is done to what is not seen.
+fn deselect_hidden(ui: &Ui, listing: &Listing, shown: &[u32], browser: &mut BrowserState) {
+    if browser.filter == browser.selection_filter {
+        return;
+    }
+    browser.selection_filter.clone_from(&browser.filter);
+    let entries = shown.iter().filter_map(|row| listing.entries.get(usize::try_from(*row).ok()?));
+    if !browser.filter.is_empty() && !browser.selection.is_empty() {
+        browser.selection.keep_only(entries.map(Entry::full_key));
+        // Inspector and status bar of this frame may be drawn already.
+        ui.ctx().request_repaint();
+    }
 }
 
 /// What the table shows in this frame.
@@ -150,6 +165,7 @@ fn rows_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, shown: &Shown<'_>
     describe_table(&table, model, shown);
     if table.clicked() {
         state.browser.selection.clear();
+        table.request_focus();
     }
     take_focus(ui, &table, state);
     keyboard::handle(ui, &table, shown, state);

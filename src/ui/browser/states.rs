@@ -3,7 +3,7 @@
 use egui::{Layout, Ui, UiBuilder};
 
 use crate::locale::{failure_advice, failure_title};
-use crate::model::{AppModel, Failure, Location};
+use crate::model::{AppModel, ConnectionId, Failure, FailureKind, Location};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::dialogs::Dialog;
 use crate::ui::drop_target::DropSupport;
@@ -82,33 +82,43 @@ pub(super) fn centred_row(ui: &mut Ui, salt: &str, contents: impl FnOnce(&mut Ui
 }
 
 /// The folder could not be listed, and there are no rows from before.
-pub(super) fn listing_failed_ui(ui: &mut Ui, failure: &Failure, _state: &UiState, actions: &mut Actions) {
-    failure_ui(ui, failure, actions, |ui, actions| {
-        if widgets::primary_button(ui, Some(icons::RETRY), &t(ui, "try-again")).clicked() {
-            actions.push(Action::Reload);
+pub(super) fn listing_failed_ui(ui: &mut Ui, failure: &Failure, model: &AppModel, actions: &mut Actions) {
+    let id = editable(model).filter(|_| is_wrong_key(failure));
+    failure_ui(ui, failure, actions, |ui, actions| ways_on_ui(ui, failure, id, actions));
+}
+
+/// The open connection, if it is one that can be edited.
+fn editable(model: &AppModel) -> Option<ConnectionId> {
+    model.open.as_ref().map(|open| open.id.clone()).filter(|id| !id.is_local())
+}
+
+/// Whether asking again with the same keys cannot help.
+fn is_wrong_key(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::WrongSecret | FailureKind::UnknownAccessKey | FailureKind::InvalidToken)
+}
+
+/// The buttons after a failure; the one that can help comes first.
+fn ways_on_ui(ui: &mut Ui, failure: &Failure, editable: Option<ConnectionId>, actions: &mut Actions) {
+    let retry = t(ui, "try-again");
+    let edit = UiCommand::EditConnection.label(ui);
+    let has_to_edit = editable.is_some() && is_wrong_key(failure);
+    if !has_to_edit && widgets::primary_button(ui, Some(icons::RETRY), &retry).clicked() {
+        actions.push(Action::Reload);
+    }
+    if let Some(id) = editable {
+        let button = if has_to_edit { widgets::primary_button } else { widgets::button };
+        if button(ui, Some(icons::PENCIL), &edit).clicked() {
+            actions.show(Dialog::EditConnection(id));
         }
-    });
+    }
+    if has_to_edit && widgets::button(ui, Some(icons::RETRY), &retry).clicked() {
+        actions.push(Action::Reload);
+    }
 }
 
 /// The connection cannot be used.
-pub(super) fn connection_failed_ui(
-    ui: &mut Ui,
-    failure: &Failure,
-    model: &AppModel,
-    _state: &UiState,
-    actions: &mut Actions,
-) {
-    let id = model.open.as_ref().map(|open| open.id.clone());
-    failure_ui(ui, failure, actions, |ui, actions| {
-        if widgets::primary_button(ui, Some(icons::RETRY), &t(ui, "try-again")).clicked() {
-            actions.push(Action::Reload);
-        }
-        if let Some(id) = id.filter(|id| !id.is_local())
-            && widgets::button(ui, Some(icons::PENCIL), &UiCommand::EditConnection.label(ui)).clicked()
-        {
-            actions.show(Dialog::EditConnection(id));
-        }
-    });
+pub(super) fn connection_failed_ui(ui: &mut Ui, failure: &Failure, model: &AppModel, actions: &mut Actions) {
+    failure_ui(ui, failure, actions, |ui, actions| ways_on_ui(ui, failure, editable(model), actions));
 }
 
 /// The folder is known to be empty.

@@ -9,6 +9,7 @@ mod words;
 use egui::{Align, Layout, ScrollArea, Ui};
 
 use super::actions::{Action, Actions};
+use super::dialogs::Dialog;
 use super::icons;
 use super::text::t;
 use super::theme::{self, size, space};
@@ -130,6 +131,12 @@ fn more_menu(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
     ui.add_enabled_ui(model.transfers.linkable > 0, |ui| {
         if widgets::menu_item(ui, Some(icons::LINK), &label, None).clicked() {
             actions.push(Action::CopyUploadedLinks);
+            ui.close();
+        }
+    });
+    ui.add_enabled_ui(!model.left_out.is_empty(), |ui| {
+        if widgets::menu_item(ui, Some(icons::WARNING), &t(ui, "queue-show-left-out"), None).clicked() {
+            actions.show(Dialog::Skipped(None));
             ui.close();
         }
     });
