@@ -294,7 +294,7 @@ impl TestEngine {
     /// The first row of a tab that fits.
     #[track_caller]
     pub(crate) fn row(&self, tab: TransferTab, fits: impl Fn(&TransferRow) -> bool) -> TransferRow {
-        self.send(Command::ShowTransfers(RowsWanted { tab, first_index: 0, count: 100 }));
+        self.send(Command::ShowTransfers(RowsWanted { tab, first_index: 0, count: 1_000 }));
         self.expect("a row", |event| match event {
             Event::Transfers(view) if view.tab == tab => view.rows.iter().find(|row| fits(row)).cloned(),
             _ => None,
