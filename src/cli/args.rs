@@ -80,7 +80,7 @@ pub enum Action {
 #[derive(Debug, Args)]
 pub struct UploadArgs {
     /// Files and folders, then where they go: s3://BUCKET[/PREFIX/]
-    #[arg(required = true, num_args = 2.., value_name = "PATH... TARGET")]
+    #[arg(required = true, num_args = 2.., value_names = ["PATH", "TARGET"])]
     pub paths_and_target: Vec<OsString>,
     /// When the name is taken; nothing is overwritten unless this says so
     #[arg(long, value_enum, default_value = "skip", value_name = "RULE")]
@@ -146,7 +146,7 @@ pub struct LinkArgs {
 #[derive(Debug, Args)]
 pub struct DownloadArgs {
     /// Objects as s3://BUCKET/KEY (folders end in `/`), then the local folder
-    #[arg(required = true, num_args = 2.., value_name = "OBJECT... DIR")]
+    #[arg(required = true, num_args = 2.., value_names = ["OBJECT", "DIR"])]
     pub objects_and_folder: Vec<OsString>,
 }
 
