@@ -1,12 +1,14 @@
 //! The actor: the only owner of the queue. Everything that happens comes to its loop, which has one arm for each
 //! kind of thing; each arm is one call.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::{Future, pending};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver};
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -14,12 +16,14 @@ use super::Reporting;
 use super::batches::BatchInfo;
 use super::decisions::Decisions;
 use super::download::{DownloadNews, DownloadShared};
+use super::journal::{Journal, JournalHealth, Restored};
+use super::orphans::Orphans;
 use super::progress::TotalRate;
-use super::queue::Queue;
+use super::queue::{Folder, Queue};
 use super::scan::Scanned;
 use super::tools::Tools;
-use super::transfers::Running;
-use super::upload::{Kept, UploadNews, UploadShared, UploadThreads};
+use super::transfers::{Outcome, Running};
+use super::upload::{Earlier, Kept, UploadNews, UploadShared, UploadThreads};
 use crate::model::{BatchId, Command, RequestId, RowsWanted, TransferId};
 use crate::platform::{InstanceServer, Request};
 
@@ -31,6 +35,11 @@ pub(super) struct Inbox {
     pub(super) downloads: UnboundedReceiver<(TransferId, DownloadNews)>,
     pub(super) scanned: Receiver<Scanned>,
     pub(super) instance: Option<InstanceServer>,
+    /// What the journal was asked to record and has.
+    pub(super) recorded: UnboundedReceiver<TransferId>,
+    pub(super) journal_health: watch::Receiver<JournalHealth>,
+    /// What an earlier run has left, until it is back in the queue.
+    pub(super) restored: Option<Box<Restored>>,
 }
 
 /// The engine's state.
@@ -38,6 +47,8 @@ pub(super) struct Inbox {
 pub(super) struct Actor {
     pub(super) tools: Tools,
     pub(super) reporting: Reporting,
+    pub(super) journal: Journal,
+    pub(super) orphans: Orphans,
     pub(super) queue: Queue,
     pub(super) upload_threads: UploadThreads,
     pub(super) upload_shared: UploadShared,
@@ -47,6 +58,14 @@ pub(super) struct Actor {
     pub(super) running: BTreeMap<TransferId, Running>,
     /// Unfinished multipart uploads of transfers without one.
     pub(super) kept: BTreeMap<TransferId, Kept>,
+    /// What else an earlier run has left open.
+    pub(super) earlier: BTreeMap<TransferId, Earlier>,
+    /// Results of transfers whose end is being written down.
+    pub(super) recording: BTreeMap<TransferId, Outcome>,
+    /// Numbers of the folders that were journalled last.
+    pub(super) folders: VecDeque<(Arc<Folder>, u32)>,
+    pub(super) last_folder: u32,
+    pub(super) journal_health: watch::Receiver<JournalHealth>,
     pub(super) batches: BTreeMap<BatchId, BatchInfo>,
     pub(super) decisions: Decisions,
     pub(super) rows_wanted: RowsWanted,
@@ -84,23 +103,33 @@ pub(super) enum Flow {
 impl Actor {
     /// Runs until told to leave, or until the front end is gone.
     pub(super) async fn run(mut self, mut inbox: Inbox) {
+        if let Some(restored) = inbox.restored.take() {
+            self.restore(*restored);
+            self.after_each_turn();
+        }
         loop {
             let flow = tokio::select! {
                 command = inbox.commands.recv() => self.take_command(command),
                 Some((id, news)) = inbox.uploads.recv() => self.take_upload_news(id, news),
                 Some((id, news)) = inbox.downloads.recv() => self.take_download_news(id, news),
                 Some(part) = inbox.scanned.recv() => self.take_scanned(part),
+                Some(id) = inbox.recorded.recv() => self.take_recorded(id),
+                Ok(()) = inbox.journal_health.changed() => self.take_journal_health(),
                 request = next_request(&mut inbox.instance) => self.take_instance_request(request),
                 () = due(&mut self.picture.timer) => self.show_transfers(),
             };
             if flow == Flow::Leave {
                 break;
             }
-            self.start_ready();
-            self.report_finished_batches();
-            self.plan_picture();
+            self.after_each_turn();
         }
         self.leave(inbox).await;
+    }
+
+    fn after_each_turn(&mut self) {
+        self.start_ready();
+        self.report_finished_batches();
+        self.plan_picture();
     }
 }
 

@@ -72,6 +72,15 @@ impl Actor {
             Command::ResolveNames { batch, answers } => self.resolve_names(batch, answers),
             Command::ResolveConflict { transfer, policy, scope } => self.resolve_conflict(transfer, policy, scope),
             Command::Transfers { selection, action } => self.act(&selection, action),
+            Command::ResumeQueue => self.resume_queue(),
+            Command::ListUnfinished { request, connection, bucket } => {
+                let tools = self.tools.clone();
+                run(tools.list_unfinished(self.orphans.clone(), request, connection, bucket));
+            }
+            Command::AbortUnfinished { request, connection, bucket, upload } => {
+                let tools = self.tools.clone();
+                run(tools.abort_unfinished(self.orphans.clone(), request, connection, bucket, *upload));
+            }
             Command::ShowTransfers(rows) => {
                 self.rows_wanted = rows;
                 self.picture.is_stale = true;

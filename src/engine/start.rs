@@ -1,6 +1,6 @@
 //! Starting: reads the settings, makes the threads, hands everything to the actor.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
@@ -15,8 +15,10 @@ use super::decisions::Decisions;
 use super::download::DownloadShared;
 use super::handle::{Ended, EngineHandle};
 use super::local::{LocalService, Standing};
+use super::orphans::Orphans;
 use super::progress::TotalRate;
 use super::queue::Queue;
+use super::recovery;
 use super::sessions::Sessions;
 use super::sink::EventSink;
 use super::tools::Tools;
@@ -48,9 +50,15 @@ impl Engine {
         let runtime = runtime(cores).map_err(EngineError::Threads)?;
         let (sink, events) = sink::channel(waker);
         let (reporting, instance) = (config.reporting, config.instance);
+        let found = recovery::open(&config.home, &config.journal);
+        let journal = found.journal;
         let standing = if instance.is_some() { Standing::First } else { Standing::Guest };
         let base = Base { home: config.home, store: config.secret_store, clock: config.clock, sink, standing };
         let tools = tools(base, tuning, &runtime);
+        if let Some(failure) = found.failure {
+            tools.sink.notice_failure(failure);
+        }
+        let orphans = Orphans::new(journal.clone(), Arc::clone(&tools.clock));
 
         let (commands, commands_in) = mpsc::unbounded_channel();
         let (upload_news, uploads) = mpsc::unbounded_channel();
@@ -63,7 +71,17 @@ impl Engine {
         };
         let (clock, sessions) = (Arc::clone(&tools.clock), tools.sessions.clone());
         let pool = BufferPool::new(tuning.buffer_bytes);
-        let upload_shared = UploadShared { clock, pool, retry, sessions, news: upload_news };
+        let upload_shared = UploadShared {
+            clock,
+            pool,
+            retry,
+            sessions,
+            journal: journal.clone(),
+            orphans: orphans.clone(),
+            sink: tools.sink.clone(),
+            quiet_for: tuning.source_quiet_for,
+            news: upload_news,
+        };
         let (clock, sessions) = (Arc::clone(&tools.clock), tools.sessions.clone());
         let download_shared = DownloadShared { clock, retry, sessions, news: download_news };
         let threads = if tuning.upload_threads == 0 { cores.clamp(2, 4) } else { tuning.upload_threads };
@@ -71,13 +89,20 @@ impl Engine {
         let actor = Actor {
             tools,
             reporting,
-            queue: Queue::default(),
+            journal_health: journal.health(),
+            journal: journal.clone(),
+            orphans,
+            queue: Queue::journalled(),
             upload_threads,
             upload_shared,
             download_shared,
             scanned,
             running: BTreeMap::new(),
             kept: BTreeMap::new(),
+            earlier: BTreeMap::new(),
+            recording: BTreeMap::new(),
+            folders: VecDeque::new(),
+            last_folder: 0,
             batches: BTreeMap::new(),
             decisions: Decisions::default(),
             rows_wanted: RowsWanted::default(),
@@ -87,7 +112,16 @@ impl Engine {
             listing: None,
             inspecting: None,
         };
-        let inbox = Inbox { commands: commands_in, uploads, downloads, scanned: scanned_in, instance };
+        let inbox = Inbox {
+            commands: commands_in,
+            uploads,
+            downloads,
+            scanned: scanned_in,
+            instance,
+            recorded: found.recorded,
+            journal_health: journal.health(),
+            restored: found.restored,
+        };
         let ended = Ended::default();
         let has_ended = ended.clone();
         runtime.spawn(async move {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{
     BatchId, BucketName, ConflictPolicy, Connection, ConnectionDraft, ConnectionId, Credentials, Location, NameAnswer,
     ObjectRef, PageToken, PutOptions, Region, RequestId, RowsWanted, SecretPlace, Selection, Settings, Target,
-    TransferAction, TransferId,
+    TransferAction, TransferId, UnfinishedUpload,
 };
 
 /// What follows a download.
@@ -20,7 +20,8 @@ pub enum AfterDownload {
 /// How the engine leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShutdownMode {
-    /// Stop at once; unfinished multipart uploads are aborted on the way out, for two seconds at most.
+    /// Stop at once. Everything unfinished stays in the queue and, what was sent of it, on its server; the next start
+    /// goes on with it.
     Now,
 }
 
@@ -237,6 +238,29 @@ pub enum Command {
         selection: Selection,
         /// What.
         action: TransferAction,
+    },
+    /// Go on with the queue of an earlier run, after `QueueRestored` with `asks`.
+    ResumeQueue,
+    /// List the unfinished multipart uploads of a bucket; answered by `UnfinishedListed`.
+    ListUnfinished {
+        /// Ties the answer.
+        request: RequestId,
+        /// Through which connection.
+        connection: ConnectionId,
+        /// Of which bucket.
+        bucket: BucketName,
+    },
+    /// Abort one unfinished multipart upload, after the user has agreed; answered by `UnfinishedAborted`. One that
+    /// belongs to a transfer of the queue is refused: cancel the transfer.
+    AbortUnfinished {
+        /// Ties the answer.
+        request: RequestId,
+        /// Through which connection.
+        connection: ConnectionId,
+        /// In which bucket.
+        bucket: BucketName,
+        /// Which.
+        upload: Box<UnfinishedUpload>,
     },
     /// Which rows of the queue to send from now on, with `TransfersView`.
     ShowTransfers(RowsWanted),

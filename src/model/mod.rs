@@ -18,6 +18,7 @@ mod part;
 mod service;
 mod settings;
 mod transfer;
+mod unfinished;
 
 pub use app_model::{AppModel, Browsing, Inspected, OpenConnection, OpenState};
 pub use bucket::{Bucket, BucketName, BucketNameProblem};
@@ -41,10 +42,11 @@ pub use object::{Entry, Location, Object, ObjectCount, ObjectMetadata, ObjectPag
 pub use part::{MAX_PART_BYTES, MAX_PARTS, MIN_PART_BYTES, Part, PartPlan, SINGLE_PUT_MAX_BYTES};
 pub use service::Service;
 pub use settings::{
-    Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice, Settings, SizeUnits, ThemeChoice,
+    Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice, ResumeAtStart, Settings, SizeUnits, ThemeChoice,
 };
 pub use transfer::{
     BatchCounts, BatchSummary, Conflict, ConflictPolicy, NameAnswer, NameQuestion, PlannedFile, PutOptions, RowsWanted,
     Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind, TransferReport, TransferRow,
     TransferState, TransferTab, TransfersView, Verified,
 };
+pub use unfinished::{UnfinishedUpload, UploadOwner};

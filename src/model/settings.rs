@@ -70,6 +70,16 @@ pub enum CopyWhenDone {
     Nothing,
 }
 
+/// What becomes of an unfinished queue at the next start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ResumeAtStart {
+    /// It goes on by itself.
+    #[default]
+    Continue,
+    /// It waits until the user says so.
+    Ask,
+}
+
 /// A bookmark.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -130,6 +140,8 @@ pub struct Settings {
     pub on_conflict: ConflictPolicy,
     /// Files at once; parts in flight follow from the memory budget.
     pub parallel_files: u32,
+    /// Unfinished uploads of an earlier run.
+    pub resume_at_start: ResumeAtStart,
     /// File names never uploaded from dropped folders; the visible rule for system files.
     pub system_files: Vec<String>,
     /// Bookmarks.
@@ -151,6 +163,7 @@ impl Default for Settings {
             presign_secs: 3600,
             on_conflict: ConflictPolicy::default(),
             parallel_files: 8,
+            resume_at_start: ResumeAtStart::default(),
             system_files: [".DS_Store", "Thumbs.db", "desktop.ini", "._*", ".localized", "ehthumbs.db"]
                 .map(str::to_owned)
                 .to_vec(),

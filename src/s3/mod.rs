@@ -20,19 +20,23 @@ mod object;
 mod presign;
 mod probe;
 mod put;
+mod reconcile;
 mod regions;
 mod store;
 mod types;
+mod uploads;
 mod wire;
 
 pub use body::SentBytes;
 pub use error::S3Error;
+pub use reconcile::{Standing, Written};
 pub use regions::RegionCache;
 pub use store::S3Store;
 pub use types::{
     Destination, Download, Grouping, KeySource, ListedPart, PartBody, PartsPage, SignedUrl, StoreParams, Stored,
     StoredPart, UploadId, WriteCondition,
 };
+pub use uploads::{ListedUpload, PartsHeld, UploadsMarker, UploadsPage};
 
 #[cfg(test)]
 mod canned;

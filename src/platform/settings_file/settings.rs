@@ -5,7 +5,7 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 use super::fields::{self, Reader};
 use crate::model::{
     BucketName, Column, ConflictPolicy, ConnectionId, CopyWhenDone, DisplayChoice, Language, LinkFormat, Location,
-    MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, Settings, SizeUnits, ThemeChoice,
+    MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, ResumeAtStart, Settings, SizeUnits, ThemeChoice,
 };
 
 const WINDOW: &str = "window";
@@ -55,6 +55,10 @@ impl Named for CopyWhenDone {
     const NAMES: &'static [(Self, &'static str)] = &[(Self::Links, "links"), (Self::Nothing, "nothing")];
 }
 
+impl Named for ResumeAtStart {
+    const NAMES: &'static [(Self, &'static str)] = &[(Self::Continue, "continue"), (Self::Ask, "ask")];
+}
+
 /// The settings in a document; what is missing or odd takes its default, the latter with a warning.
 pub(super) fn read(document: &DocumentMut, warnings: &mut Vec<String>) -> Settings {
     let defaults = Settings::default();
@@ -77,6 +81,7 @@ pub(super) fn read(document: &DocumentMut, warnings: &mut Vec<String>) -> Settin
     settings.on_conflict = transfers.choice("on_conflict", ConflictPolicy::from_code);
     let parallel = transfers.number("parallel_files", 1..=MAX_PARALLEL_FILES, defaults.parallel_files.into());
     settings.parallel_files = u32::try_from(parallel).unwrap_or(defaults.parallel_files);
+    settings.resume_at_start = transfers.choice("resume_at_start", ResumeAtStart::from_name);
     if let Some(names) = transfers.texts("system_files") {
         settings.system_files = names.into_iter().map(str::to_owned).collect();
     }
@@ -138,6 +143,7 @@ pub(super) fn write(document: &mut DocumentMut, wanted: &Settings) {
     let mut transfers = Changes { document, name: TRANSFERS };
     transfers.text("on_conflict", now.on_conflict.code(), wanted.on_conflict.code());
     transfers.number("parallel_files", now.parallel_files.into(), wanted.parallel_files.into());
+    transfers.text("resume_at_start", now.resume_at_start.name(), wanted.resume_at_start.name());
     if now.system_files != wanted.system_files {
         transfers.set("system_files", fields::list(wanted.system_files.iter().map(String::as_str)));
     }

@@ -5,7 +5,7 @@ use std::fs;
 use super::*;
 use crate::model::{
     Addressing, Column, ConflictPolicy, CopyWhenDone, CredentialSource, DisplayChoice, Endpoint, FailureKind, Language,
-    LinkDomain, LinkFormat, Place, Prefix, Region, RendererChoice, Scope, Service, SizeUnits, ThemeChoice,
+    LinkDomain, LinkFormat, Place, Prefix, Region, RendererChoice, ResumeAtStart, Scope, Service, SizeUnits, ThemeChoice,
 };
 
 struct Folder(tempfile::TempDir);
@@ -67,6 +67,7 @@ fn all_changed() -> Settings {
         presign_secs: 600,
         on_conflict: ConflictPolicy::OverwriteIfNewer,
         parallel_files: 3,
+        resume_at_start: ResumeAtStart::Ask,
         system_files: vec![".DS_Store".to_owned(), "*.tmp".to_owned()],
         places: vec![place("사진", "photos", "2026/가을/"), place("root", "photos", "")],
         hidden_columns: vec![Column::Class, Column::Access],
