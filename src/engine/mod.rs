@@ -31,6 +31,7 @@ mod decisions;
 mod download;
 mod draft;
 mod handle;
+mod journal;
 mod local;
 mod names;
 mod objects;
@@ -53,6 +54,7 @@ use std::time::Duration;
 
 pub use clock::{Clock, SystemClock};
 pub use handle::EngineHandle;
+pub use journal::JournalObserver;
 pub use start::Engine;
 
 use crate::platform::{Home, InstanceServer, SecretStore};
