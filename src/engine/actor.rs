@@ -28,7 +28,6 @@ use crate::model::{BatchId, Command, RequestId, RowsWanted, TransferId};
 use crate::platform::{InstanceServer, Request};
 
 /// What comes in.
-#[derive(Debug)]
 pub(super) struct Inbox {
     pub(super) commands: UnboundedReceiver<Command>,
     pub(super) uploads: UnboundedReceiver<(TransferId, UploadNews)>,
@@ -104,7 +103,7 @@ impl Actor {
     /// Runs until told to leave, or until the front end is gone.
     pub(super) async fn run(mut self, mut inbox: Inbox) {
         if let Some(restored) = inbox.restored.take() {
-            self.restore(*restored);
+            tokio::task::block_in_place(|| self.restore(*restored));
             self.after_each_turn();
         }
         loop {

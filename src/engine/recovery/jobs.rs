@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
+use jiff::Timestamp;
 
-use super::GivenUp;
+use super::Context;
 use crate::engine::actor::Actor;
 use crate::engine::journal::{EndedRow, JobRow, JobStage, JobState, Outcome, PartRow, WorkRow};
 use crate::engine::orphans::Intended;
@@ -12,9 +12,6 @@ use crate::engine::queue::{Ending, Folder, Past, RestoredJob, Stands};
 use crate::engine::upload::{Earlier, Kept, Origin};
 use crate::model::{Location, TransferId};
 use crate::s3::{Stored, StoredPart, UploadId};
-
-/// The longest that asking for an upload can have taken, with every repeat of the request.
-const LONGEST_CREATION: SignedDuration = SignedDuration::from_mins(6);
 
 /// What became of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +28,9 @@ impl Actor {
         row: JobRow,
         folder: Arc<Folder>,
         parts: Vec<PartRow>,
-        given_up: &GivenUp,
+        context: &Context,
     ) -> Was {
+        let given_up = &context.given_up;
         let JobRow { job, policy, rank, state, stage, work } = row;
         let work = work.map(|work| *work).unwrap_or_default();
         let (id, upload_id) = (job.id, work.upload_id.clone());
@@ -61,18 +59,24 @@ impl Actor {
         self.queue.restore_job(restored);
         let needs_upload = matches!(stands, Stands::Queued | Stands::Paused | Stands::Ended(Ending::Failed(_)));
         if needs_upload && !is_given_up {
-            self.restore_upload(id, stage, work, parts);
+            self.restore_upload(id, stage, work, parts, context.last_written);
         }
         was
     }
 
-    fn restore_upload(&mut self, id: TransferId, stage: JobStage, work: WorkRow, parts: Vec<PartRow>) {
+    fn restore_upload(
+        &mut self,
+        id: TransferId,
+        stage: JobStage,
+        work: WorkRow,
+        parts: Vec<PartRow>,
+        last_written: Option<Timestamp>,
+    ) {
         match stage {
             JobStage::Untouched | JobStage::Putting => {}
             JobStage::Creating => {
-                let intended = work.started.and_then(|since| {
-                    let until = since.checked_add(LONGEST_CREATION).ok()?;
-                    Some(Intended { since, until })
+                let intended = work.started.map(|since| {
+                    Intended { since, until: last_written.unwrap_or(since).max(since) }
                 });
                 self.earlier.insert(id, Earlier { lost_creation: intended, stored: None });
             }

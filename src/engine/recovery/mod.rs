@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::JournalUse;
@@ -73,12 +74,12 @@ pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
 }
 
 impl Actor {
-    /// Brings everything back that an earlier run has left.
+    /// Brings everything back that an earlier run has left. Blocks on the disk.
     pub(super) fn restore(&mut self, restored: Restored) {
-        let Restored { connections, batches, folders, jobs, mut parts, orphans, .. } = restored;
-        self.last_folder = folders.last_key_value().map_or(0, |(number, _)| *number);
+        let Restored { connections, batches, folders, jobs, mut parts, orphans, last_folder, last_written, .. } = restored;
+        self.last_folder = last_folder;
         self.restore_connections(connections);
-        let cancelled = self.restore_orphans(orphans);
+        let context = Context { given_up: self.restore_orphans(orphans), last_written };
         let unfilled = self.restore_batches(batches);
         let mut known: BTreeMap<BatchId, HashSet<PathBuf>> = BTreeMap::new();
         let mut to_cancel = Vec::new();
@@ -92,7 +93,7 @@ impl Actor {
                 known.entry(batch).or_default().insert(folder.path.join(&*row.job.name));
             }
             let parts = parts.remove(&id).unwrap_or_default();
-            if self.restore_job(row, Arc::clone(folder), parts, &cancelled) == jobs::Was::Cancelled {
+            if self.restore_job(row, Arc::clone(folder), parts, &context) == jobs::Was::Cancelled {
                 to_cancel.push(id);
             }
         }
@@ -183,7 +184,7 @@ impl Actor {
         given_up
     }
 
-    fn restore_connections(&self, rows: Vec<(ConnectionId, String)>) {
+    fn restore_connections(&self, rows: BTreeMap<ConnectionId, String>) {
         for (id, json) in rows {
             match connections::connection_of(&id, &json) {
                 // One that was saved since is newer.
@@ -193,6 +194,13 @@ impl Actor {
             }
         }
     }
+}
+
+/// What matters for each transfer.
+struct Context {
+    given_up: GivenUp,
+    /// When the earlier run was last known to be alive.
+    last_written: Option<Timestamp>,
 }
 
 /// Uploads that were being aborted when the program ended.
