@@ -7,7 +7,7 @@ use std::task::{Wake, Waker};
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::Client;
-use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, Reporting, SystemClock, Tuning};
+use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock, Tuning};
 use bucketdrop::local_storage::faults::{FaultPlan, RequestEnd};
 use bucketdrop::local_storage::{Durability, LocalStorage, LocalStorageConfig, generate_keys};
 use bucketdrop::model::{
@@ -142,6 +142,7 @@ pub(crate) struct Setup {
     pub(crate) tuning: Tuning,
     pub(crate) reporting: Reporting,
     pub(crate) instance: Option<InstanceServer>,
+    pub(crate) journal: JournalUse,
 }
 
 impl Default for Setup {
@@ -152,8 +153,10 @@ impl Default for Setup {
             first_retry_wait: Duration::from_millis(5),
             give_up_after: Duration::from_secs(2),
             keychain_limit: Duration::from_millis(300),
+            source_quiet_for: Duration::from_millis(40),
         };
-        Self { store: Arc::new(MemoryStore::default()), tuning, reporting: Reporting::EachTransfer, instance: None }
+        let store = Arc::new(MemoryStore::default());
+        Self { store, tuning, reporting: Reporting::EachTransfer, instance: None, journal: JournalUse::Keep }
     }
 }
 
@@ -185,6 +188,7 @@ impl TestEngine {
             reporting: setup.reporting,
             instance: setup.instance,
             clock: Arc::new(SystemClock::new()),
+            journal: setup.journal,
         };
         let handle = Engine::start_tuned(config, setup.tuning, Waker::from(Arc::clone(&bell))).unwrap();
         let files = tempfile::tempdir().unwrap();
