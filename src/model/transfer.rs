@@ -86,6 +86,14 @@ pub enum Verified {
 }
 
 impl Verified {
+    /// Every level.
+    pub const ALL: [Self; 3] = [Self::Accepted, Self::Confirmed, Self::Unverified];
+
+    /// The reverse of [`Verified::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.code() == code)
+    }
+
     /// Stable name for `--json`.
     pub fn code(self) -> &'static str {
         match self {

@@ -14,8 +14,10 @@ mod backlog;
 mod codec;
 mod config;
 mod file;
+mod job_row;
 mod load;
 mod open;
+mod prune;
 mod salvage;
 mod schema;
 mod types;
@@ -156,7 +158,7 @@ impl Journal {
     pub(crate) async fn rows_of(&self, batch: BatchId, after: Option<TransferId>, count: usize) -> Vec<JobRow> {
         let To::Thread { inbox, .. } = &self.to else { return Vec::new() };
         let (reply, rows) = oneshot::channel();
-        let wanted = RowsWanted { batch, after, count };
+        let wanted = RowsWanted { batch: Some(batch), after, until: None, count };
         if inbox.send(Message::Rows { wanted, reply }).is_err() {
             return Vec::new();
         }
