@@ -11,6 +11,8 @@ mod delete;
 mod download;
 mod faults;
 mod instance;
+mod orphans;
+mod recovery;
 mod secrets;
 mod shutdown;
 mod sources;

@@ -118,6 +118,53 @@ impl Server {
         self.runtime.block_on(listed).unwrap().uploads().len()
     }
 
+    /// Another program's unfinished upload, with one part; its id.
+    pub(crate) fn create_upload(&self, key: &str, part: &[u8]) -> String {
+        let body = aws_sdk_s3::primitives::ByteStream::from(part.to_vec());
+        self.runtime.block_on(async {
+            let client = self.client();
+            let created = client.create_multipart_upload().bucket(BUCKET).key(key).send().await.unwrap();
+            let id = created.upload_id().unwrap().to_owned();
+            let part = client.upload_part().bucket(BUCKET).key(key).upload_id(&id).part_number(1).body(body);
+            part.send().await.unwrap();
+            id
+        })
+    }
+
+    /// Aborts every unfinished upload, as a service does with old ones.
+    pub(crate) fn abort_all(&self) {
+        self.runtime.block_on(async {
+            let client = self.client();
+            let listed = client.list_multipart_uploads().bucket(BUCKET).send().await.unwrap();
+            for upload in listed.uploads() {
+                let (key, id) = (upload.key().unwrap(), upload.upload_id().unwrap());
+                client.abort_multipart_upload().bucket(BUCKET).key(key).upload_id(id).send().await.unwrap();
+            }
+        });
+    }
+
+    /// Waits until something holds; only for what no event tells.
+    #[track_caller]
+    pub(crate) fn wait_until(&self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !holds(self) {
+            assert!(Instant::now() < end, "{what} did not come");
+            std::thread::park_timeout(Duration::from_millis(10));
+        }
+    }
+
+    /// Waits until an object is there.
+    #[track_caller]
+    pub(crate) fn wait_for_key(&self, key: &str) {
+        self.wait_until(key, |server| server.keys().iter().any(|known| known == key));
+    }
+
+    /// Waits until there are so many unfinished uploads.
+    #[track_caller]
+    pub(crate) fn wait_for_unfinished(&self, count: usize) {
+        self.wait_until("the number of unfinished uploads", |server| server.unfinished_uploads() == count);
+    }
+
     /// Waits until so many requests of an operation have come.
     pub(crate) fn wait_for(&self, operation: &str, count: usize) {
         let seen = self.plan.wait_until(|log| log.iter().filter(|r| r.operation == operation).count() >= count);
@@ -165,8 +212,25 @@ pub(crate) struct TestEngine {
     pub(crate) handle: EngineHandle,
     bell: Arc<Bell>,
     heard: Mutex<VecDeque<Event>>,
+    store: Arc<dyn SecretStore>,
     pub(crate) home: TempDir,
     pub(crate) files: TempDir,
+}
+
+/// What is left of an engine that was shut down: its folders and its keychain.
+pub(crate) struct Stopped {
+    store: Arc<dyn SecretStore>,
+    home: TempDir,
+    files: TempDir,
+}
+
+impl Stopped {
+    /// The next start.
+    pub(crate) fn start(self) -> TestEngine {
+        let setup = Setup { store: self.store, ..Setup::default() };
+        let path = self.home.path().to_owned();
+        TestEngine { home: self.home, files: self.files, ..TestEngine::start_beside(&path, setup) }
+    }
 }
 
 impl TestEngine {
@@ -182,6 +246,7 @@ impl TestEngine {
     /// In the folders of another engine; its own `home` stays empty.
     pub(crate) fn start_beside(home: &Path, setup: Setup) -> Self {
         let bell = Arc::new(Bell::default());
+        let store = Arc::clone(&setup.store);
         let config = EngineConfig {
             home: Home::under(home),
             secret_store: setup.store,
@@ -192,7 +257,18 @@ impl TestEngine {
         };
         let handle = Engine::start_tuned(config, setup.tuning, Waker::from(Arc::clone(&bell))).unwrap();
         let files = tempfile::tempdir().unwrap();
-        Self { handle, bell, heard: Mutex::default(), home: tempfile::tempdir().unwrap(), files }
+        Self { handle, bell, heard: Mutex::default(), store, home: tempfile::tempdir().unwrap(), files }
+    }
+
+    /// Quits as a user does.
+    pub(crate) fn stop(self) -> Stopped {
+        self.handle.shutdown(Duration::from_secs(10));
+        Stopped { store: self.store, home: self.home, files: self.files }
+    }
+
+    /// Quits and starts again in the same folders. What was heard before is forgotten.
+    pub(crate) fn restart(self) -> Self {
+        self.stop().start()
     }
 
     pub(crate) fn send(&self, command: Command) {
