@@ -70,6 +70,7 @@ struct Shared {
     connections: Mutex<Vec<CancellationToken>>,
     accepted: AtomicU64,
     up_bytes: AtomicU64,
+    first_bytes: Mutex<Vec<u8>>,
     moved: Notify,
 }
 
@@ -102,6 +103,7 @@ impl Line {
             connections: Mutex::default(),
             accepted: AtomicU64::new(0),
             up_bytes: AtomicU64::new(0),
+            first_bytes: Mutex::default(),
             moved: Notify::new(),
         });
         let accepting = tokio::spawn(accept(listener, server, Arc::clone(&shared))).abort_handle();
@@ -147,6 +149,11 @@ impl Line {
     /// Bytes taken from clients so far.
     pub(crate) fn up_bytes(&self) -> u64 {
         self.shared.up_bytes.load(Ordering::SeqCst)
+    }
+
+    /// The first 4 KiB that each connection took from its client, one behind the other.
+    pub(crate) fn first_bytes(&self) -> Vec<u8> {
+        self.shared.first_bytes.lock().unwrap().clone()
     }
 
     /// Waits until so many bytes have been taken from clients. There is no time limit: put one around it.
