@@ -7,6 +7,7 @@ mod browse;
 mod conflict;
 mod connections;
 mod control;
+mod crash;
 mod delete;
 mod download;
 mod faults;

@@ -131,6 +131,30 @@ impl Server {
         })
     }
 
+    /// From now on the bucket keeps versions.
+    pub(crate) fn keep_versions(&self) {
+        use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
+        let enabled = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+        let put = self.client().put_bucket_versioning().bucket(BUCKET).versioning_configuration(enabled).send();
+        self.runtime.block_on(put).unwrap();
+    }
+
+    /// The key of every version of every object, in order.
+    pub(crate) fn versions(&self) -> Vec<String> {
+        self.runtime.block_on(async {
+            let listed = self.client().list_object_versions().bucket(BUCKET).send().await.unwrap();
+            assert!(listed.is_truncated() != Some(true) && listed.delete_markers().is_empty());
+            let mut keys: Vec<String> = listed.versions().iter().map(|one| one.key().unwrap().to_owned()).collect();
+            keys.sort();
+            keys
+        })
+    }
+
+    /// Whether anything was asked that writes, other than by this test itself.
+    pub(crate) fn has_seen_a_write(&self) -> bool {
+        self.plan.count("PutObject") + self.plan.count("CreateMultipartUpload") > 0
+    }
+
     /// Aborts every unfinished upload, as a service does with old ones.
     pub(crate) fn abort_all(&self) {
         self.runtime.block_on(async {

@@ -22,7 +22,9 @@ macro_rules! select {
              work.version_id,
              ended.kind, ended.ended, ended.verified, ended.crc, ended.etag, ended.version_id, ended.detail
              FROM job LEFT JOIN work ON work.job = job.id LEFT JOIN ended ON ended.job = job.id
- ")
+             ",
+            $end
+        )
     };
 }
 
