@@ -111,7 +111,8 @@ impl Actor {
                 command = inbox.commands.recv() => self.take_command(command),
                 Some((id, news)) = inbox.uploads.recv() => self.take_upload_news(id, news),
                 Some((id, news)) = inbox.downloads.recv() => self.take_download_news(id, news),
-                Some(part) = inbox.scanned.recv() => self.take_scanned(part),
+                // While nothing can be written down, scans wait: what they find has to be kept somewhere.
+                Some(part) = inbox.scanned.recv(), if !self.is_stalled() => self.take_scanned(part),
                 Some(id) = inbox.recorded.recv() => self.take_recorded(id),
                 Ok(()) = inbox.journal_health.changed() => self.take_journal_health(),
                 request = next_request(&mut inbox.instance) => self.take_instance_request(request),

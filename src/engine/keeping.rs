@@ -31,7 +31,10 @@ impl Actor {
     pub(super) fn take_journal_health(&mut self) -> Flow {
         self.picture.is_stale = true;
         match self.stall() {
-            Some(failure) => tracing::warn!(kind = ?failure.kind, detail = failure.detail, "the journal stalls"),
+            Some(failure) => {
+                tracing::warn!(kind = ?failure.kind, detail = failure.detail, "the journal stalls");
+                self.tools.sink.notice_failure(failure);
+            }
             None => tracing::info!("the journal is written again"),
         }
         Flow::GoOn

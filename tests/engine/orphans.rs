@@ -30,8 +30,9 @@ fn an_abort_that_did_not_work_is_tried_again_at_the_next_start() {
     assert_eq!(engine.finished(batch).cancelled, 1);
     assert_eq!(server.unfinished_uploads(), 1);
     assert_eq!(listed(&engine, &at).first().map(|row| row.owner), Some(UploadOwner::LeftByUs));
+    let stopped = engine.stop();
     server.plan.clear();
-    let engine = engine.restart();
+    let engine = stopped.start();
     server.wait_for_unfinished(0);
     drop(engine);
 }
@@ -74,8 +75,9 @@ fn others_uploads_of_the_same_key_are_never_touched() {
     server.plan.add(Fault::on("CreateMultipartUpload", Action::StallAfter));
     let batch = engine.enqueue(vec![engine.file("big", &pattern(9 * MIB))], &at, PutOptions::default());
     server.wait_for_unfinished(2);
-    let engine = engine.restart();
+    let stopped = engine.stop();
     server.plan.clear();
+    let engine = stopped.start();
     assert_eq!(engine.finished(batch).done, 1);
     let left = listed(&engine, &at);
     assert_eq!(left.iter().map(|row| (row.parts, row.owner)).collect::<Vec<_>>(), [(Some(1), UploadOwner::Other)]);

@@ -136,8 +136,9 @@ fn a_part_whose_bytes_have_changed_under_the_same_times_is_sent_again() {
 fn a_file_that_was_changed_meanwhile_starts_again_and_says_so() {
     let (server, engine, _, batch) = quit_after_four_parts();
     std::fs::write(engine.files.path().join("big"), vec![9; 20 * MIB]).unwrap();
+    let stopped = engine.stop();
     server.plan.clear();
-    let engine = engine.restart();
+    let engine = stopped.start();
     assert_eq!(engine.finished(batch).done, 1);
     assert!(server.bytes("big").unwrap() == vec![9; 20 * MIB]);
     assert_eq!(server.unfinished_uploads(), 0, "the parts of the old content are gone");
@@ -148,8 +149,9 @@ fn a_file_that_was_changed_meanwhile_starts_again_and_says_so() {
 fn an_upload_that_the_server_has_dropped_starts_again_and_says_so() {
     let (server, engine, _, batch) = quit_after_four_parts();
     server.abort_all();
+    let stopped = engine.stop();
     server.plan.clear();
-    let engine = engine.restart();
+    let engine = stopped.start();
     assert_eq!(engine.finished(batch).done, 1);
     assert!(server.bytes("big").unwrap() == pattern(40 * MIB));
     assert!(has_notice(&engine, "notice-upload-dropped"));
@@ -162,8 +164,9 @@ fn a_completion_whose_answer_was_lost_is_found() {
     let batch = engine.enqueue(vec![engine.file("big", &pattern(20 * MIB))], &at, PutOptions::default());
     server.wait_for("CompleteMultipartUpload", 1);
     server.wait_for_key("big");
-    let engine = engine.restart();
+    let stopped = engine.stop();
     server.plan.clear();
+    let engine = stopped.start();
     let summary = engine.finished(batch);
     assert_eq!((summary.done, summary.failed, summary.skipped), (1, 0, 0), "{summary:?}");
     assert_eq!(server.plan.count("UploadPart"), 3, "nothing was sent again");
@@ -177,9 +180,10 @@ fn a_put_whose_answer_was_lost_is_not_made_twice() {
         server.plan.add(Fault::on("PutObject", Action::StallAfter));
         let batch = engine.enqueue(vec![engine.file("a", b"once")], &at, on_conflict(policy));
         server.wait_for_key("a");
-        let engine = engine.restart();
+        let stopped = engine.stop();
         server.plan.clear();
         server.plan.clear_log();
+        let engine = stopped.start();
         let summary = engine.finished(batch);
         assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
         assert_eq!(server.plan.count("PutObject"), 0, "{policy:?}");
@@ -196,8 +200,9 @@ fn an_equal_object_that_was_there_before_proves_nothing() {
     server.plan.add(Fault::on("PutObject", Action::StallBefore));
     let batch = engine.enqueue(vec![engine.file("a", b"same")], &at, on_conflict(ConflictPolicy::Skip));
     server.wait_for("PutObject", 2);
-    let engine = engine.restart();
+    let stopped = engine.stop();
     server.plan.clear();
+    let engine = stopped.start();
     let summary = engine.finished(batch);
     assert_eq!((summary.done, summary.skipped), (0, 1), "{summary:?}");
 }
@@ -208,8 +213,9 @@ fn an_upload_whose_id_nobody_heard_leaves_nothing_behind() {
     server.plan.add(Fault::on("CreateMultipartUpload", Action::StallAfter));
     let batch = engine.enqueue(vec![engine.file("big", &pattern(9 * MIB))], &at, PutOptions::default());
     server.wait_for_unfinished(1);
-    let engine = engine.restart();
+    let stopped = engine.stop();
     server.plan.clear();
+    let engine = stopped.start();
     assert_eq!(engine.finished(batch).done, 1);
     assert_eq!(server.unfinished_uploads(), 0);
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::lanes::Lane;
-use super::record::State;
+use super::record::{Past, State};
 use super::{Keeping, Queue};
 use crate::model::TransferId;
 
@@ -108,10 +108,11 @@ impl Queue {
         true
     }
 
-    /// Everything that has an intent and was not started, for the engine that ends: those intents are void.
+    /// Everything that has an intent and was never started, for the engine that ends: those intents are void. Those
+    /// that were in doubt before stay so.
     pub(crate) fn void_intents(&mut self) -> Vec<TransferId> {
         let Intents { backlog: _, blocks, ready } = std::mem::take(&mut self.intents);
-        let positions = blocks.into_values().flatten().chain(ready);
-        positions.filter_map(|position| Some(self.records.get(position)?.id)).collect()
+        let records = blocks.into_values().flatten().chain(ready).filter_map(|position| self.records.get(position));
+        records.filter(|record| record.past == Past::Clear).map(|record| record.id).collect()
     }
 }

@@ -199,6 +199,13 @@ impl Upload {
         }
         let plan = PartPlan::for_size(size_bytes)
             .ok_or_else(|| Failure::new(FailureKind::TooLarge).with("path", source.path().display()))?;
+        let looks_first = self.job.policy == ConflictPolicy::OverwriteIfNewer && plan == PartPlan::Single;
+        if looks_first
+            && self.is_doubtful()
+            && let Some(finished) = self.find_own(store, &source).await?
+        {
+            return Ok(finished);
+        }
         let mut number = 1;
         loop {
             let tried = match self.condition(store, &source, plan).await {
