@@ -47,9 +47,10 @@ fn a_quit_loses_nothing_and_the_next_start_goes_on() {
     }
     let batch = engine.enqueue(vec![engine.files.path().join("d")], &at, PutOptions::default());
     engine.row(TransferTab::Active, |row| row.state == TransferState::Active);
-    let engine = engine.restart();
-    assert_eq!(restored(&engine).0, 40);
+    let stopped = engine.stop();
     server.plan.clear();
+    let engine = stopped.start();
+    assert_eq!(restored(&engine).0, 40);
     let summary = engine.finished(batch);
     assert_eq!((summary.done, summary.failed, summary.skipped), (40, 0, 0), "{summary:?}");
     assert_eq!(summary.objects.len(), 40, "links are made of all of them");
@@ -71,10 +72,10 @@ fn the_next_start_asks_first_if_the_setting_says_so() {
     server.plan.add(Fault::on("PutObject", Action::StallBefore));
     let batch = engine.enqueue(vec![engine.file("a", b"a")], &at, PutOptions::default());
     server.wait_for("PutObject", 1);
-    let engine = engine.restart();
-    assert_eq!(restored(&engine), (1, 1, true));
+    let stopped = engine.stop();
     server.plan.clear();
-    server.plan.clear_log();
+    let engine = stopped.start();
+    assert_eq!(restored(&engine), (1, 1, true));
     // Something new does not wait for the answer.
     assert_eq!(engine.upload(vec![engine.file("b", b"b")], &at, PutOptions::default()).done, 1);
     assert_eq!(server.keys(), ["b"]);
@@ -90,10 +91,11 @@ fn what_the_user_held_stays_held() {
     let batch = engine.enqueue(vec![engine.file("a", b"a"), engine.file("b", b"b")], &at, PutOptions::default());
     let row = engine.row(TransferTab::Active, |row| row.object.key.as_str() == "a");
     engine.act(row.id, TransferAction::Pause);
-    engine.row(TransferTab::Active, |row| row.id == row.id && row.state == TransferState::Paused);
-    let engine = engine.restart();
-    restored(&engine);
+    engine.row(TransferTab::Active, |other| other.id == row.id && other.state == TransferState::Paused);
+    let stopped = engine.stop();
     server.plan.clear();
+    let engine = stopped.start();
+    restored(&engine);
     engine.row(TransferTab::Done, |row| row.object.key.as_str() == "b");
     assert_eq!(engine.row(TransferTab::Active, |_| true).state, TransferState::Paused);
     engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Resume });
@@ -103,9 +105,10 @@ fn what_the_user_held_stays_held() {
 #[test]
 fn only_missing_parts_are_sent_again() {
     let (server, engine, _, batch) = quit_after_four_parts();
+    let stopped = engine.stop();
     server.plan.clear();
     server.plan.clear_log();
-    let engine = engine.restart();
+    let engine = stopped.start();
     assert_eq!(restored(&engine).0, 1);
     assert_eq!(engine.finished(batch).done, 1);
     assert!(server.bytes("big").unwrap() == pattern(40 * MIB));
@@ -124,9 +127,10 @@ fn a_part_whose_bytes_have_changed_under_the_same_times_is_sent_again() {
     std::fs::write(&path, &now).unwrap();
     let file = std::fs::File::options().write(true).open(&path).unwrap();
     file.set_times(std::fs::FileTimes::new().set_modified(times.modified().unwrap())).unwrap();
+    let stopped = engine.stop();
     server.plan.clear();
     server.plan.clear_log();
-    let engine = engine.restart();
+    let engine = stopped.start();
     assert_eq!(engine.finished(batch).done, 1);
     assert!(server.bytes("big").unwrap() == now);
     assert_eq!(server.plan.count("UploadPart"), 2, "the changed one and the one that hung");
