@@ -245,7 +245,7 @@ impl Trial {
                 self.run(Kill::Never);
             }
         }
-        let versions = self.server.versions();
+        let versions = self.server.all_versions();
         let wanted: Vec<&str> = self.expected.iter().map(|(key, _)| key.as_str()).collect();
         let found: Vec<&str> = versions.iter().map(String::as_str).collect();
         assert_eq!(found, wanted, "each file once, under one version; {kills:?}; {:?}", self.policy);

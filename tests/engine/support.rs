@@ -140,7 +140,7 @@ impl Server {
     }
 
     /// The key of every version of every object, in order.
-    pub(crate) fn versions(&self) -> Vec<String> {
+    pub(crate) fn all_versions(&self) -> Vec<String> {
         self.runtime.block_on(async {
             let listed = self.client().list_object_versions().bucket(BUCKET).send().await.unwrap();
             assert!(listed.is_truncated() != Some(true) && listed.delete_markers().is_empty());
