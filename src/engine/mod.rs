@@ -37,6 +37,7 @@ mod objects;
 mod plan;
 mod progress;
 mod queue;
+mod receipts;
 mod scan;
 mod sessions;
 mod shutdown;

@@ -11,14 +11,17 @@ mod buckets;
 mod classify;
 mod codes;
 mod convert;
+mod diagnose;
 mod error;
 mod keys;
 mod learnt;
 mod list;
 mod multipart;
 mod object;
+mod part_stream;
 mod presign;
 mod probe;
+mod proof;
 mod put;
 mod regions;
 mod store;
@@ -27,6 +30,9 @@ mod wire;
 
 pub use body::SentBytes;
 pub use error::S3Error;
+pub use learnt::{ChecksumMode, Dated, LearntFacts, LearntKeeper};
+pub use part_stream::{PART_STEP_BYTES, PartReader, StreamedPart};
+pub use proof::{Judgement, MultipartTag, SentContent};
 pub use regions::RegionCache;
 pub use store::S3Store;
 pub use types::{
