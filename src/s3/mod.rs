@@ -43,6 +43,8 @@ pub use types::{
 #[cfg(test)]
 mod canned;
 #[cfg(test)]
+mod ladder_tests;
+#[cfg(test)]
 mod odd_answers;
 #[cfg(test)]
 mod tls_clock_links;
