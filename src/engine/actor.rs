@@ -20,6 +20,7 @@ use super::journal::{Journal, JournalHealth, Restored};
 use super::orphans::Orphans;
 use super::progress::TotalRate;
 use super::queue::{Folder, Queue};
+use super::receipts::ReceiptLog;
 use super::scan::Scanned;
 use super::tools::Tools;
 use super::transfers::{Outcome, Running};
@@ -67,6 +68,8 @@ pub(super) struct Actor {
     pub(super) journal_health: watch::Receiver<JournalHealth>,
     pub(super) batches: BTreeMap<BatchId, BatchInfo>,
     pub(super) decisions: Decisions,
+    /// What finished uploads leave for receipts.
+    pub(super) receipts: ReceiptLog,
     pub(super) rows_wanted: RowsWanted,
     pub(super) total: TotalRate,
     pub(super) picture: Picture,

@@ -40,6 +40,7 @@ mod orphans;
 mod plan;
 mod progress;
 mod queue;
+mod receipts;
 mod recovery;
 mod scan;
 mod sessions;

@@ -83,6 +83,11 @@ impl Sessions {
         made.await.cloned().map_err(Box::new)
     }
 
+    /// Files up to this size go up as one PUT, as the settings say.
+    pub(crate) fn single_put_bytes(&self) -> u64 {
+        self.0.book.single_put_bytes()
+    }
+
     /// Drops a session whose connection or keys have changed; what uses it goes on with what it has.
     pub(crate) async fn forget(&self, id: &ConnectionId) {
         self.0.open.lock().await.remove(id);

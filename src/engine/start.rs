@@ -105,6 +105,7 @@ impl Engine {
             last_folder: 0,
             batches: BTreeMap::new(),
             decisions: Decisions::default(),
+            receipts: super::receipts::ReceiptLog::default(),
             rows_wanted: RowsWanted::default(),
             total: TotalRate::default(),
             picture: Picture::default(),

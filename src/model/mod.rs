@@ -15,6 +15,7 @@ mod listing;
 mod notice;
 mod object;
 mod part;
+mod receipt;
 mod service;
 mod settings;
 mod transfer;
@@ -39,14 +40,18 @@ pub use link::{
 pub use listing::{Listing, ListingState, RowOrder, SortColumn, SortDirection};
 pub use notice::{Notice, NoticeText, Severity, TestLine, TestReport};
 pub use object::{Entry, Location, Object, ObjectCount, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Target};
-pub use part::{MAX_PART_BYTES, MAX_PARTS, MIN_PART_BYTES, Part, PartPlan, SINGLE_PUT_MAX_BYTES};
-pub use service::Service;
+pub use part::{
+    MAX_PART_BYTES, MAX_PARTS, MEMORY_PART_BYTES, MIN_PART_BYTES, Part, PartLimits, PartPlan, SINGLE_PUT_LIMIT_BYTES,
+    SINGLE_PUT_MAX_BYTES,
+};
+pub use receipt::{CheckedRow, ReceiptCounts, ReceiptFormat, ReceiptRow, ReceiptVerdict, WriteDiagnosis};
+pub use service::{SERVER_NAME, Service};
 pub use settings::{
     Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice, ResumeAtStart, Settings, SizeUnits, ThemeChoice,
 };
 pub use transfer::{
     BatchCounts, BatchSummary, Conflict, ConflictPolicy, NameAnswer, NameQuestion, PlannedFile, PutOptions, RowsWanted,
     Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind, TransferReport, TransferRow,
-    TransferState, TransferTab, TransfersView, Verified,
+    TransferState, TransferTab, TransfersView, Verified, VerifyWish,
 };
 pub use unfinished::{UnfinishedUpload, UploadOwner};

@@ -20,7 +20,9 @@ use crate::engine::orphans::{Intended, Why};
 use crate::engine::queue::{Ended, Job, Stage};
 use crate::engine::sessions::Session;
 use crate::engine::source::SourceFile;
-use crate::model::{ConflictPolicy, Failure, FailureKind, ObjectKey, ObjectMetadata, PartPlan, SkipReason, TransferId};
+use crate::model::{
+    ConflictPolicy, Failure, FailureKind, ObjectKey, ObjectMetadata, PartLimits, PartPlan, SkipReason, TransferId,
+};
 use crate::s3::{Destination, S3Error, S3Store, SentBytes, Stored, WriteCondition};
 
 /// Most names tried by the rule "rename".
@@ -197,8 +199,10 @@ impl Upload {
         if size_bytes != self.job.size_bytes {
             self.tell(UploadNews::Size(size_bytes));
         }
-        let plan = PartPlan::for_size(size_bytes)
-            .ok_or_else(|| Failure::new(FailureKind::TooLarge).with("path", source.path().display()))?;
+        let limits =
+            PartLimits::of(session.connection()).with_single_put(self.context.shared.sessions.single_put_bytes());
+        let plan =
+            PartPlan::within(size_bytes, &limits).map_err(|failure| failure.with("path", source.path().display()))?;
         let looks_first = self.job.policy == ConflictPolicy::OverwriteIfNewer && plan == PartPlan::Single;
         if looks_first
             && self.is_doubtful()

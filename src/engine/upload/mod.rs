@@ -4,11 +4,13 @@
 //! with a client of its own. A file's task ([`file`]) owns its transfer from start to end; a large file's parts are
 //! spread over all threads ([`part`]).
 
+mod big_part;
 mod buffers;
 mod control;
 mod file;
 mod kept;
 mod lasting;
+mod mend;
 mod multipart;
 mod part;
 mod put;

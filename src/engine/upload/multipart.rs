@@ -9,17 +9,18 @@ use futures_util::stream::FuturesUnordered;
 
 use super::file::{Finished, Halt, Upload, UploadNews, is_taken};
 use super::kept::{Kept, Origin};
+use super::mend::{Mend, corrupted, forget_differing, is_about_parts};
 use super::part::{PartHalt, PartSource, send_part};
 use super::rehash::rehash;
 use super::resume;
-use super::verify::verify;
+use super::verify::{Checked, Content, verify};
 use crate::engine::journal::Change;
 use crate::engine::orphans::Why;
 use crate::engine::queue::Stage;
 use crate::engine::sessions::Session;
 use crate::engine::source::SourceFile;
 use crate::model::{Failure, FailureKind, Part, PartPlan};
-use crate::s3::{Destination, S3Store, StoredPart, Written, checksum};
+use crate::s3::{Destination, S3Store, StoredPart, WriteCondition, Written, checksum};
 
 /// Parts of one file under way at a time; the byte budget limits all files together.
 const PARTS_IN_FLIGHT: usize = 8;
@@ -31,15 +32,27 @@ pub(super) async fn send(
     store: &S3Store,
     source: &Arc<SourceFile>,
     plan: PartPlan,
-    to: Destination,
+    mut to: Destination,
 ) -> Result<Finished, Halt> {
-    let mut restarts = 0;
+    let (mut restarts, mut mends) = (0, 0);
     loop {
         match try_once(upload, session, store, source, plan, &to).await {
             // The server has forgotten the upload, and there is no such object: once more from the start.
             Err(Halt::Failed(failure)) if failure.kind == FailureKind::NoSuchUpload && restarts == 0 => {
                 upload.start_over(Why::Restarted).await;
                 restarts += 1;
+            }
+            // What the server has put together, or was to put together, is not what was sent: once more.
+            Err(Halt::Failed(failure)) if failure.kind == FailureKind::ChecksumMismatch => {
+                if mends > 0 {
+                    return Err(Halt::Failed(corrupted(failure)));
+                }
+                mends += 1;
+                upload.sent.take_back(upload.sent.get());
+                if upload.kept.is_none() {
+                    // What is in the way is our own damaged object.
+                    to.condition = WriteCondition::Any;
+                }
             }
             other => return other,
         }
@@ -60,7 +73,7 @@ async fn try_once(
     };
     send_missing(upload, session, source, to, kept).await?;
     confirm_source(upload, source).await?;
-    complete(upload, store, to).await
+    complete(upload, store, Some(source), to).await
 }
 
 /// A new upload. Creating is not interrupted: an upload whose id is not known cannot be aborted. Nothing is sent
@@ -180,8 +193,13 @@ async fn confirm_source(upload: &Upload, source: &Arc<SourceFile>) -> Result<(),
     Err(Halt::Failed(Failure::new(FailureKind::SourceChanged).with("path", source.path().display())))
 }
 
-/// Puts the parts together. Not interrupted: what the server has begun is waited for.
-pub(super) async fn complete(upload: &mut Upload, store: &S3Store, to: &Destination) -> Result<Finished, Halt> {
+/// Puts the parts together; the source is there unless an earlier run had read all of it. Not interrupted: what the server has begun is waited for.
+pub(super) async fn complete(
+    upload: &mut Upload,
+    store: &S3Store,
+    source: Option<&SourceFile>,
+    to: &Destination,
+) -> Result<Finished, Halt> {
     let Some(kept) = upload.kept.clone() else { return Err(Halt::Stopped) };
     upload.tell(UploadNews::Stage(Stage::Finishing));
     let (job, size_bytes, crc64nvme) = (upload.job.id, kept.stamp.size_bytes, whole_checksum(&kept));
@@ -195,8 +213,28 @@ pub(super) async fn complete(upload: &mut Upload, store: &S3Store, to: &Destinat
                 upload.kept = None;
                 let (etag, version_id) = (stored.etag.clone(), stored.version_id.clone());
                 upload.note(Change::Stored { job, etag, version_id });
-                let proven = verify(store, to, stored, crc64nvme, size_bytes).await?;
-                return Ok(Finished { proven, crc64nvme });
+                let content = Content::Parts { source, kept: &kept, crc64nvme };
+                return match verify(upload, store, to, stored, content).await? {
+                    Checked::Proven(proven) => Ok(Finished { proven, crc64nvme }),
+                    // Said to be there and not: the server has lost it.
+                    Checked::Missing(failure) if failure.kind == FailureKind::ChecksumMismatch => {
+                        let kind = FailureKind::NoSuchUpload;
+                        Err(Halt::Failed(Failure { kind, retryable: false, ..failure }))
+                    }
+                    Checked::Missing(failure) => Err(Halt::Failed(failure)),
+                    Checked::Differs(failure) => {
+                        if let Some(source) = source {
+                            Mend::whole(source, crc64nvme).again(failure.clone()).await?;
+                        }
+                        Err(Halt::Failed(failure))
+                    }
+                };
+            }
+            Err(error) if is_about_parts(&error) => return Err(forget_differing(upload, store, &error).await),
+            // Somebody else wrote the key at the same time: S3 has dropped the upload.
+            Err(error) if error.code() == Some("ConditionalRequestConflict") => {
+                let kind = FailureKind::NoSuchUpload;
+                return Err(Halt::Failed(Failure { kind, retryable: false, ..error.to_failure() }));
             }
             Err(error) if error.kind() == FailureKind::NoSuchUpload => {
                 // The answer to an earlier Complete may have been lost.

@@ -2,7 +2,8 @@
 
 use super::buffers::Share;
 use super::file::{Finished, Halt, Upload, UploadNews, is_taken};
-use super::verify::{Proven, verify};
+use super::mend::Mend;
+use super::verify::{Checked, Content, Proven, verify};
 use crate::engine::journal::Change;
 use crate::engine::queue::{Intent, Past, Stage};
 use crate::engine::source::SourceFile;
@@ -41,21 +42,35 @@ impl Upload {
             return Ok(finished);
         }
         self.note(Change::Sending { job: self.job.id, crc64nvme, stamp: source.stamp() });
-        let mut backoff = self.backoff();
+        let (mut backoff, mut mend, mut to) = (self.backoff(), Mend::whole(source, crc64nvme), to.clone());
         loop {
             let body = PartBody { bytes: bytes.clone(), crc64nvme, sent: self.sent.clone() };
             let sent = tokio::select! {
                 () = self.control.stopped() => return Err(Halt::Stopped),
-                sent = store.put_object(to, body) => sent,
+                sent = store.put_object(&to, body) => sent,
             };
             let failure = match sent {
-                Ok(stored) => match verify(store, to, stored, crc64nvme, size_bytes).await {
-                    Ok(proven) => return Ok(Finished { proven, crc64nvme }),
-                    Err(failure) => failure,
-                },
+                Ok(stored) => {
+                    let content = Content::Bytes { bytes: &bytes, crc64nvme };
+                    match verify(self, store, &to, stored, content).await? {
+                        Checked::Proven(proven) => return Ok(Finished { proven, crc64nvme }),
+                        Checked::Missing(failure) => mend.again(failure).await?,
+                        Checked::Differs(failure) => {
+                            mend.again(failure).await?;
+                            // What is in the way is our own damaged object.
+                            to.condition = WriteCondition::Any;
+                        }
+                    }
+                    self.sent.take_back(size_bytes);
+                    continue;
+                }
+                Err(error) if error.kind() == FailureKind::ChecksumMismatch => {
+                    mend.again(error.to_failure()).await?;
+                    continue;
+                }
                 Err(error) if is_taken(&error) => {
                     if (backoff.has_failed() || self.is_doubtful())
-                        && let Some(finished) = self.find_written(store, to, &written()).await?
+                        && let Some(finished) = self.find_written(store, &to, &written()).await?
                     {
                         return Ok(finished);
                     }
@@ -67,7 +82,7 @@ impl Upload {
             self.wait_or_give_up(&mut backoff, failure).await?;
             // A blind repeat would be a second version if only the answer was lost; with a condition it is refused.
             let is_blind = may_be_stored && to.condition == WriteCondition::Any;
-            if is_blind && let Some(finished) = self.find_written(store, to, &written()).await? {
+            if is_blind && let Some(finished) = self.find_written(store, &to, &written()).await? {
                 return Ok(finished);
             }
         }

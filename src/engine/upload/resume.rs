@@ -47,7 +47,7 @@ pub(super) async fn settle(upload: &mut Upload, store: &S3Store) -> Result<Optio
             return Ok(None);
         }
         // An equal object that was there before proves nothing while the parts are there: they are put together.
-        Held::Parts(_) | Held::Untold => match complete(upload, store, &to).await {
+        Held::Parts(_) | Held::Untold => match complete(upload, store, None, &to).await {
             Err(Halt::Failed(failure)) if failure.kind == FailureKind::NoSuchUpload => {}
             other => return other.map(Some),
         },

@@ -5,7 +5,8 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 use super::fields::{self, Reader};
 use crate::model::{
     BucketName, Column, ConflictPolicy, ConnectionId, CopyWhenDone, DisplayChoice, Language, LinkFormat, Location,
-    MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, ResumeAtStart, Settings, SizeUnits, ThemeChoice,
+    MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, ResumeAtStart, SINGLE_PUT_LIMIT_BYTES, SINGLE_PUT_MAX_BYTES, Settings, SizeUnits,
+    ThemeChoice, VerifyWish,
 };
 
 const WINDOW: &str = "window";
@@ -14,6 +15,10 @@ const TRANSFERS: &str = "transfers";
 const PLACES: &str = "places";
 /// More files at once than this helps nobody and runs out of handles.
 const MAX_PARALLEL_FILES: u64 = 64;
+
+const MIB: u64 = 1024 * 1024;
+const MIN_SINGLE_PUT_MIB: u64 = SINGLE_PUT_MAX_BYTES / MIB;
+const MAX_SINGLE_PUT_MIB: u64 = SINGLE_PUT_LIMIT_BYTES / MIB;
 
 /// A choice and its name in the file.
 trait Named: Sized + Copy + PartialEq + 'static {
@@ -82,6 +87,9 @@ pub(super) fn read(document: &DocumentMut, warnings: &mut Vec<String>) -> Settin
     let parallel = transfers.number("parallel_files", 1..=MAX_PARALLEL_FILES, defaults.parallel_files.into());
     settings.parallel_files = u32::try_from(parallel).unwrap_or(defaults.parallel_files);
     settings.resume_at_start = transfers.choice("resume_at_start", ResumeAtStart::from_name);
+    settings.verify = transfers.choice("verify", VerifyWish::from_code);
+    let single = transfers.number("single_put_mib", MIN_SINGLE_PUT_MIB..=MAX_SINGLE_PUT_MIB, MIN_SINGLE_PUT_MIB);
+    settings.single_put_bytes = single * MIB;
     if let Some(names) = transfers.texts("system_files") {
         settings.system_files = names.into_iter().map(str::to_owned).collect();
     }
@@ -144,6 +152,8 @@ pub(super) fn write(document: &mut DocumentMut, wanted: &Settings) {
     transfers.text("on_conflict", now.on_conflict.code(), wanted.on_conflict.code());
     transfers.number("parallel_files", now.parallel_files.into(), wanted.parallel_files.into());
     transfers.text("resume_at_start", now.resume_at_start.name(), wanted.resume_at_start.name());
+    transfers.text("verify", now.verify.code(), wanted.verify.code());
+    transfers.number("single_put_mib", now.single_put_bytes / MIB, wanted.single_put_bytes / MIB);
     if now.system_files != wanted.system_files {
         transfers.set("system_files", fields::list(wanted.system_files.iter().map(String::as_str)));
     }
