@@ -14,6 +14,7 @@ mod link;
 mod listing;
 mod notice;
 mod object;
+mod pace;
 mod part;
 mod service;
 mod settings;
@@ -38,10 +39,12 @@ pub use link::{
 pub use listing::{Listing, ListingState, RowOrder, SortColumn, SortDirection};
 pub use notice::{Notice, NoticeText, Severity, TestLine, TestReport};
 pub use object::{Entry, Location, Object, ObjectCount, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Target};
+pub use pace::{BandwidthHours, BandwidthPlan, KeepAwake, MINUTES_OF_DAY, QueueHold, QueueSwitch, WhenDone};
 pub use part::{MAX_PART_BYTES, MAX_PARTS, MIN_PART_BYTES, Part, PartPlan, SINGLE_PUT_MAX_BYTES};
 pub use service::Service;
 pub use settings::{
-    Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice, Settings, SizeUnits, ThemeChoice,
+    AUTOMATIC_FILES, Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice, Settings, SizeUnits,
+    ThemeChoice,
 };
 pub use transfer::{
     BatchCounts, BatchSummary, Conflict, ConflictPolicy, NameAnswer, NameQuestion, PlannedFile, PutOptions, RowsWanted,

@@ -12,6 +12,7 @@ mod classify;
 mod codes;
 mod convert;
 mod error;
+mod gate;
 mod keys;
 mod learnt;
 mod list;
@@ -27,6 +28,7 @@ mod wire;
 
 pub use body::SentBytes;
 pub use error::S3Error;
+pub use gate::{Allowance, BodyPacer, CallGate, CallKind, CallPass, GateFuture, Patience, Timers};
 pub use regions::RegionCache;
 pub use store::S3Store;
 pub use types::{

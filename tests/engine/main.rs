@@ -15,4 +15,5 @@ mod secrets;
 mod shutdown;
 mod sources;
 mod support;
+mod test_clock;
 mod upload;

@@ -7,7 +7,7 @@ use std::task::{Wake, Waker};
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::Client;
-use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, Reporting, SystemClock, Tuning};
+use bucketdrop::engine::{Clock, Engine, EngineConfig, EngineHandle, Reporting, SystemClock, Tuning};
 use bucketdrop::local_storage::faults::{FaultPlan, RequestEnd};
 use bucketdrop::local_storage::{Durability, LocalStorage, LocalStorageConfig, generate_keys};
 use bucketdrop::model::{
@@ -142,6 +142,7 @@ pub(crate) struct Setup {
     pub(crate) tuning: Tuning,
     pub(crate) reporting: Reporting,
     pub(crate) instance: Option<InstanceServer>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Default for Setup {
@@ -150,10 +151,17 @@ impl Default for Setup {
             upload_threads: 2,
             buffer_bytes: 64 * MIB,
             first_retry_wait: Duration::from_millis(5),
-            give_up_after: Duration::from_secs(2),
+            give_up_after: Duration::from_millis(100),
             keychain_limit: Duration::from_millis(300),
+            suspend: || panic!("nobody asked for that"),
         };
-        Self { store: Arc::new(MemoryStore::default()), tuning, reporting: Reporting::EachTransfer, instance: None }
+        Self {
+            store: Arc::new(MemoryStore::default()),
+            tuning,
+            reporting: Reporting::EachTransfer,
+            instance: None,
+            clock: Arc::new(SystemClock::new()),
+        }
     }
 }
 
@@ -184,7 +192,7 @@ impl TestEngine {
             secret_store: setup.store,
             reporting: setup.reporting,
             instance: setup.instance,
-            clock: Arc::new(SystemClock::new()),
+            clock: setup.clock,
         };
         let handle = Engine::start_tuned(config, setup.tuning, Waker::from(Arc::clone(&bell))).unwrap();
         let files = tempfile::tempdir().unwrap();

@@ -18,14 +18,14 @@ impl Queue {
                 }
             }
             Selection::Batch(batch) => {
-                for position in 0..self.records.len() {
+                for position in self.positions_for(action) {
                     if self.records.get(position).is_some_and(|record| record.batch == *batch) {
                         self.act_on(position, action, &mut asks);
                     }
                 }
             }
             Selection::All => {
-                for position in 0..self.records.len() {
+                for position in self.positions_for(action) {
                     self.act_on(position, action, &mut asks);
                 }
             }
@@ -36,6 +36,12 @@ impl Queue {
         asks
     }
 
+    /// In queue order; from the end for what puts each at the head, so that the order stays.
+    fn positions_for(&self, action: TransferAction) -> Box<dyn Iterator<Item = usize>> {
+        let positions = 0..self.records.len();
+        if action == TransferAction::First { Box::new(positions.rev()) } else { Box::new(positions) }
+    }
+
     fn act_on(&mut self, position: usize, action: TransferAction, asks: &mut Vec<Ask>) {
         match action {
             TransferAction::Pause => self.pause(position, asks),
@@ -43,6 +49,7 @@ impl Queue {
             TransferAction::Cancel => self.cancel(position, asks),
             TransferAction::Retry => self.retry(position),
             TransferAction::Forget => self.forget(position, asks),
+            TransferAction::First => self.first(position),
         }
     }
 
@@ -110,7 +117,7 @@ impl Queue {
         self.lanes.wait(lane, position);
     }
 
-    fn lane(&self, position: usize) -> Lane {
+    pub(super) fn lane(&self, position: usize) -> Lane {
         let Some(record) = self.records.get(position) else { return Lane::Small };
         let kind = self.batches.get(&record.batch).map_or(TransferKind::Upload, |batch| batch.spec.kind);
         Lane::of(kind, record.size_bytes)

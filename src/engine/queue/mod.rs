@@ -5,6 +5,7 @@
 //! through [`Queue::end`]. What a user asks for in between is answered with [`Ask`]s that the actor carries out.
 
 mod actions;
+mod holding;
 mod lanes;
 mod record;
 mod tab_index;
@@ -21,6 +22,7 @@ use crate::model::{
     AfterDownload, BatchId, ConflictPolicy, Failure, Location, ObjectKey, PutOptions, SkipReason, TransferCounts,
     TransferId, TransferKind, TransferTab, Verified,
 };
+pub(crate) use lanes::Places;
 use lanes::{Lane, Lanes};
 use record::{After, Record, State};
 pub(crate) use record::{Folder, Naming, NewTransfer, Past, Stage};
@@ -200,12 +202,20 @@ impl Queue {
     }
 
     /// The next transfer to run, now owned by the caller, if the limits allow one more.
-    pub(crate) fn next_ready(&mut self, parallel_files: usize) -> Option<Job> {
+    pub(crate) fn next_ready(&mut self, places: &Places) -> Option<Job> {
+        self.lanes.unshelve(&places.closed);
+        if !places.closed.is_empty() && self.connections_with_work().is_subset(&places.closed) {
+            return None;
+        }
         loop {
-            let lane = self.lanes.next(parallel_files)?;
+            let lane = self.lanes.next(places)?;
             let position = self.lanes.pop(lane)?;
             let is_queued = self.records.get(position).is_some_and(|record| record.state == State::Queued);
             if !is_queued {
+                continue;
+            }
+            if let Some(closed) = self.connection_at(position).filter(|connection| places.closed.contains(connection)) {
+                self.lanes.shelve(lane, &closed);
                 continue;
             }
             self.lanes.started(lane);
@@ -281,7 +291,8 @@ impl Queue {
         }
         self.lanes.ended(position);
         if next == State::Queued {
-            self.lanes.wait(Lane::of(kind, size_bytes), position);
+            // It has waited for its turn once.
+            self.lanes.wait_first(Lane::of(kind, size_bytes), position);
         }
         self.set_state(position, next);
         Some(settled)

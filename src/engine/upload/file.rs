@@ -148,7 +148,7 @@ impl Upload {
     async fn run(&mut self) -> Result<Finished, Halt> {
         let session =
             self.context.shared.sessions.get(&self.job.spec.to.connection).await.map_err(|failure| *failure)?;
-        let store = self.context.store(&session).await.map_err(|error| error.to_failure())?;
+        let store = self.context.store(&session, &self.control).await.map_err(|error| error.to_failure())?;
         self.store = Some(store.clone());
         let source = Arc::new(SourceFile::open(&self.job.path)?);
         let size_bytes = source.facts().size_bytes;
@@ -302,7 +302,7 @@ impl Upload {
     }
 
     pub(super) fn backoff(&self) -> Backoff {
-        Backoff::new(Arc::clone(&self.context.shared.clock), self.context.shared.retry)
+        self.context.backoff(&self.job.spec.to.connection, &self.control)
     }
 
     pub(super) async fn wait_or_fail(&self, backoff: &mut Backoff, error: &S3Error) -> Result<(), Halt> {

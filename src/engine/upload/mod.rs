@@ -14,7 +14,7 @@ mod threads;
 mod verify;
 
 pub(super) use buffers::BufferPool;
-pub(super) use control::{Backoff, Control, RetryPolicy, Waited};
+pub(super) use control::{Backoff, Control, Patience, RetryPolicy, Waited};
 pub(super) use file::{ConflictFacts, FileJob, UploadEnd, UploadNews};
 pub(super) use kept::{Kept, abort};
 pub(super) use threads::{UploadShared, UploadThreads};

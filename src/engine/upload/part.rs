@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::buffers::{Grant, Share};
-use super::control::{Backoff, Control, Waited};
+use super::control::{Control, Waited};
 use super::threads::ThreadContext;
 use crate::engine::sessions::Session;
 use crate::engine::source::SourceFile;
@@ -47,7 +47,7 @@ pub(super) async fn send_part(
     source: Arc<PartSource>,
     part: Part,
 ) -> Result<StoredPart, PartHalt> {
-    let mut backoff = Backoff::new(Arc::clone(&context.shared.clock), context.shared.retry);
+    let mut backoff = context.backoff(&source.session.connection().id, &source.control);
     let len = usize::try_from(part.len).map_err(|_too_large| PartHalt::Failed(Failure::new(FailureKind::TooLarge)))?;
     loop {
         let grant = context.shared.pool.grant(Share::Parts, len).await.ok_or(PartHalt::Stopped)?;
@@ -88,7 +88,7 @@ async fn read_and_send(
     source.source.read_exact(buffer.as_mut(), part.offset)?;
     let crc64nvme = checksum::crc64nvme(buffer.as_ref());
     let body = PartBody { bytes: buffer.freeze(), crc64nvme, sent: source.sent.clone() };
-    let store = context.store(&source.session).await.map_err(|error| error.to_failure())?;
+    let store = context.store(&source.session, &source.control).await.map_err(|error| error.to_failure())?;
     let stored = store.upload_part(&source.to, &source.upload, part.number, body).await;
     stored.map_err(|error| error.to_failure())
 }
