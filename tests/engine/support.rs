@@ -233,6 +233,13 @@ impl TestEngine {
         heard.iter().any(pick)
     }
 
+    /// How many such events have been heard so far and not been taken.
+    pub(crate) fn count_heard(&self, pick: impl Fn(&Event) -> bool) -> usize {
+        let mut heard = self.heard.lock().unwrap();
+        heard.extend(self.handle.drain_events());
+        heard.iter().filter(|event| pick(event)).count()
+    }
+
     pub(crate) fn draft(server: &Server) -> ConnectionDraft {
         ConnectionDraft {
             name: "Test".into(),

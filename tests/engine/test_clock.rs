@@ -38,6 +38,11 @@ impl TestClock {
         Arc::default()
     }
 
+    /// Time since the start.
+    pub(crate) fn now(&self) -> Duration {
+        self.elapsed()
+    }
+
     /// Time passes, in steps; each waits for the answers to requests that are under way.
     pub(crate) fn pass(&self, time: Duration, step: Duration) {
         let mut left = time;

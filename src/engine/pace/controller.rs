@@ -105,7 +105,8 @@ impl Controller {
         self.bytes += bytes;
         self.last_through = now;
         let elapsed = now.saturating_sub(self.began);
-        if self.through >= self.limit.max(LEAST_TRIED) && elapsed >= SHORTEST_WINDOW {
+        let enough = if matches!(self.phase, Phase::Recover { .. }) { self.limit } else { self.limit.max(LEAST_TRIED) };
+        if self.through >= enough && elapsed >= SHORTEST_WINDOW {
             self.end_window(elapsed, now);
         }
     }

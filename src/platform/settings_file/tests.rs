@@ -4,8 +4,9 @@ use std::fs;
 
 use super::*;
 use crate::model::{
-    Addressing, Column, ConflictPolicy, CopyWhenDone, CredentialSource, DisplayChoice, Endpoint, FailureKind, Language,
-    LinkDomain, LinkFormat, Place, Prefix, Region, RendererChoice, Scope, Service, SizeUnits, ThemeChoice,
+    Addressing, BandwidthHours, BandwidthPlan, Column, ConflictPolicy, CopyWhenDone, CredentialSource, DisplayChoice,
+    Endpoint, FailureKind, KeepAwake, Language, LinkDomain, LinkFormat, Place, Prefix, Region, RendererChoice, Scope,
+    Service, SizeUnits, ThemeChoice,
 };
 
 struct Folder(tempfile::TempDir);
