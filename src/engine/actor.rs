@@ -14,8 +14,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::Reporting;
 use super::batches::BatchInfo;
+use super::clock::Clock;
 use super::decisions::Decisions;
 use super::download::{DownloadNews, DownloadShared};
+use super::health::HealthBook;
+use super::holding::Holding;
 use super::journal::{Journal, JournalHealth, Restored};
 use super::orphans::Orphans;
 use super::progress::TotalRate;
@@ -25,7 +28,8 @@ use super::scan::Scanned;
 use super::tools::Tools;
 use super::transfers::{Outcome, Running};
 use super::upload::{Earlier, Kept, UploadNews, UploadShared, UploadThreads};
-use crate::model::{BatchId, Command, RequestId, RowsWanted, TransferId};
+use super::when_done::Ending;
+use crate::model::{BatchId, Command, ConnectionId, RequestId, RowsWanted, TransferId};
 use crate::platform::{InstanceServer, Request};
 
 /// What comes in.
@@ -40,6 +44,8 @@ pub(super) struct Inbox {
     pub(super) journal_health: watch::Receiver<JournalHealth>,
     /// What an earlier run has left, until it is back in the queue.
     pub(super) restored: Option<Box<Restored>>,
+    /// Connections that were changed or opened again.
+    pub(super) changed: UnboundedReceiver<ConnectionId>,
 }
 
 /// The engine's state.
@@ -73,6 +79,10 @@ pub(super) struct Actor {
     pub(super) rows_wanted: RowsWanted,
     pub(super) total: TotalRate,
     pub(super) picture: Picture,
+    /// Which connections can be used.
+    pub(super) health: HealthBook,
+    pub(super) holding: Holding,
+    pub(super) when_done: Ending,
     /// Counts and deletions that can be stopped.
     pub(super) stoppable: BTreeMap<RequestId, (CancellationToken, AbortHandle)>,
     /// The latest listing; a newer one takes its place.
@@ -86,7 +96,7 @@ pub(super) struct Actor {
 pub(super) struct Picture {
     pub(super) is_stale: bool,
     pub(super) last_shown: Option<Duration>,
-    pub(super) timer: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    pub(super) timer: Option<Sleep>,
 }
 
 impl std::fmt::Debug for Picture {
@@ -105,6 +115,7 @@ pub(super) enum Flow {
 impl Actor {
     /// Runs until told to leave, or until the front end is gone.
     pub(super) async fn run(mut self, mut inbox: Inbox) {
+        let health = self.health.clone();
         if let Some(restored) = inbox.restored.take() {
             tokio::task::block_in_place(|| self.restore(*restored));
             self.after_each_turn();
@@ -119,7 +130,11 @@ impl Actor {
                 Some(id) = inbox.recorded.recv() => self.take_recorded(id),
                 Ok(()) = inbox.journal_health.changed() => self.take_journal_health(),
                 request = next_request(&mut inbox.instance) => self.take_instance_request(request),
-                () = due(&mut self.picture.timer) => self.show_transfers(),
+                () = Sleep::due(&mut self.picture.timer) => self.show_transfers(),
+                () = health.changed() => self.look_around(),
+                () = Sleep::due(&mut self.holding.tick) => self.look_around(),
+                () = Sleep::due(&mut self.when_done.timer) => self.count_down(),
+                Some(connection) = inbox.changed.recv() => self.connection_changed(&connection),
             };
             if flow == Flow::Leave {
                 break;
@@ -132,6 +147,8 @@ impl Actor {
     fn after_each_turn(&mut self) {
         self.start_ready();
         self.report_finished_batches();
+        self.plan_look();
+        self.note_business();
         self.plan_picture();
     }
 }
@@ -143,12 +160,36 @@ async fn next_request(instance: &mut Option<InstanceServer>) -> Request {
     }
 }
 
-async fn due(timer: &mut Option<Pin<Box<dyn Future<Output = ()> + Send>>>) {
-    match timer {
-        Some(sleep) => {
-            sleep.await;
-            *timer = None;
+/// A timer of the actor.
+pub(super) struct Sleep {
+    at: Duration,
+    future: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+impl Sleep {
+    /// Until an instant of the engine's clock.
+    pub(super) fn until(clock: &dyn Clock, at: Duration) -> Self {
+        Self { at, future: clock.sleep(at.saturating_sub(clock.elapsed())) }
+    }
+
+    pub(super) fn at(&self) -> Duration {
+        self.at
+    }
+
+    /// Resolves when a timer has run out, and takes it away; never without one.
+    async fn due(timer: &mut Option<Self>) {
+        match timer {
+            Some(sleep) => {
+                sleep.future.as_mut().await;
+                *timer = None;
+            }
+            None => pending().await,
         }
-        None => pending().await,
+    }
+}
+
+impl std::fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sleep").field("at", &self.at).finish_non_exhaustive()
     }
 }

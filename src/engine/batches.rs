@@ -219,7 +219,7 @@ impl Actor {
             TransferAction::Pause => Hold::Pause,
             TransferAction::Resume => Hold::Run,
             TransferAction::Cancel => Hold::Drop,
-            TransferAction::Retry | TransferAction::Forget => return,
+            TransferAction::Retry | TransferAction::Forget | TransferAction::First => return,
         };
         let mut answered = Vec::new();
         for (batch, info) in &mut self.batches {

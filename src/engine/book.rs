@@ -87,11 +87,10 @@ impl Book {
         set(&self.0.files_limit, Some(files.max(1)));
     }
 
-    /// Files at once: as limited for this run, else as the setting says.
-    pub(crate) fn parallel_files(&self) -> usize {
-        let files = copy(&self.0.files_limit)
-            .unwrap_or_else(|| self.0.settings.read().unwrap_or_else(PoisonError::into_inner).parallel_files);
-        usize::try_from(files).unwrap_or(1)
+    /// Most files at once: as limited for this run, else as the setting says.
+    pub(crate) fn parallel_files(&self) -> u32 {
+        let setting = || self.0.settings.read().unwrap_or_else(PoisonError::into_inner).parallel_files;
+        copy(&self.0.files_limit).unwrap_or_else(setting)
     }
 
     /// Files up to this size go up as one PUT.

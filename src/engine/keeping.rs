@@ -55,7 +55,8 @@ impl Actor {
 
     /// Writes down which small uploads are about to start.
     pub(super) fn write_intents(&mut self) {
-        while let Some(ids) = self.queue.next_intents() {
+        let closed = self.health.closed();
+        while let Some(ids) = self.queue.next_intents(&closed) {
             let Some(first) = ids.first().copied() else { return };
             self.journal.record(Change::Putting(ids), first);
         }

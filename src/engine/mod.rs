@@ -31,12 +31,15 @@ mod decisions;
 mod download;
 mod draft;
 mod handle;
+mod health;
+mod holding;
 mod journal;
 mod keeping;
 mod local;
 mod names;
 mod objects;
 mod orphans;
+mod pace;
 mod plan;
 mod progress;
 mod queue;
@@ -52,6 +55,7 @@ mod tools;
 mod transfers;
 mod unsaved;
 mod upload;
+mod when_done;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,7 +65,7 @@ pub use handle::EngineHandle;
 pub use journal::JournalObserver;
 pub use start::Engine;
 
-use crate::platform::{Home, InstanceServer, SecretStore};
+use crate::platform::{Home, InstanceServer, PlatformError, SecretStore};
 
 /// How much a front end wants to hear.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -130,12 +134,15 @@ pub struct Tuning {
     pub buffer_bytes: usize,
     /// The first wait after a fault that may pass; each further one is twice as long.
     pub first_retry_wait: Duration,
-    /// A file fails after so long without success.
+    /// A file that does not work while the server works for others is not given up sooner. What is the line's or the
+    /// server's fault never fails a file.
     pub give_up_after: Duration,
     /// How long the keychain may take.
     pub keychain_limit: Duration,
     /// A file that was changed while it was uploaded is tried again once it has not changed for so long.
     pub source_quiet_for: Duration,
+    /// Lets the machine sleep, when the user wants that at the end of the queue. Called where waiting is allowed.
+    pub suspend: fn() -> Result<(), PlatformError>,
 }
 
 impl Default for Tuning {
@@ -144,9 +151,10 @@ impl Default for Tuning {
             upload_threads: 0,
             buffer_bytes: 128 * 1024 * 1024,
             first_retry_wait: Duration::from_millis(500),
-            give_up_after: Duration::from_secs(30),
+            give_up_after: Duration::from_mins(2),
             keychain_limit: crate::platform::SILENT_AFTER,
             source_quiet_for: Duration::from_secs(5),
+            suspend: crate::platform::suspend,
         }
     }
 }

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Reporting;
-use super::actor::{Actor, Flow};
+use super::actor::{Actor, Flow, Sleep};
 use super::commands::run;
 use super::download::{DownloadEnd, DownloadNews, run_download};
 use super::journal::Change;
 use super::orphans::Why;
 use super::progress::RateMeter;
-use super::queue::{Ask, Ended, Job, Settled};
+use super::queue::{Ask, BatchSpec, Ended, Job, Settled};
 use super::receipts::{MemorySource, ReceiptOrder};
 use super::upload::{ConflictFacts, Control, FileJob, Leftover, UploadEnd, UploadNews};
 use crate::model::{
@@ -21,6 +21,8 @@ use crate::s3::{SentBytes, Stored, checksum};
 
 /// Between two pictures of the queue.
 const PICTURE_EVERY: Duration = Duration::from_millis(100);
+/// The same while the queue stands still.
+const HELD_PICTURE_EVERY: Duration = Duration::from_secs(1);
 
 /// A transfer with an owner.
 #[derive(Debug)]
@@ -34,18 +36,20 @@ pub(super) struct Running {
 impl Actor {
     /// Gives every transfer that may run an owner; while the journal cannot be written, to none.
     pub(super) fn start_ready(&mut self) {
-        if self.is_stalled() {
+        if self.is_held() || self.is_stalled() {
             return;
         }
         self.write_intents();
-        let parallel_files = self.tools.book.parallel_files();
-        while let Some(job) = self.queue.next_ready(parallel_files) {
+        let mut places = self.places();
+        while let Some(job) = self.queue.next_ready(&places) {
+            self.health.note_started(&job.spec.to);
             self.start(job);
+            places.closed = self.health.closed();
         }
     }
 
     fn start(&mut self, job: Job) {
-        let (control, sent) = (Control::default(), SentBytes::new());
+        let (control, sent) = (Control::default(), self.sent_bytes(&job.spec));
         let running =
             Running { control: control.clone(), sent: sent.clone(), rate: RateMeter::default(), then: job.spec.then };
         self.running.insert(job.id, running);
@@ -57,6 +61,14 @@ impl Actor {
                 self.upload_threads.run(FileJob { job, control, sent, kept, earlier });
             }
             TransferKind::Download => run(run_download(self.download_shared.clone(), job, control, sent)),
+        }
+    }
+
+    /// A counter for a transfer's bytes; those of uploads leave at the pace of the line.
+    fn sent_bytes(&self, spec: &BatchSpec) -> SentBytes {
+        match spec.kind {
+            TransferKind::Upload => SentBytes::paced(self.health.pacer(&spec.to.connection)),
+            TransferKind::Download => SentBytes::new(),
         }
     }
 
@@ -105,6 +117,7 @@ impl Actor {
     }
 
     fn ended(&mut self, id: TransferId, ended: Ended, conflict: Option<ConflictFacts>, result: Outcome) {
+        let ended = self.judge(id, ended);
         if let Some(running) = self.running.remove(&id) {
             self.total.settle(running.sent.get());
         }
@@ -249,7 +262,8 @@ impl Actor {
 
     /// Sets the timer for the next picture if there is anything to show.
     pub(super) fn plan_picture(&mut self) {
-        let moves = self.queue.counts().moving > 0;
+        let stands_still = !self.holds().is_empty();
+        let moves = self.queue.counts().moving > 0 || stands_still;
         if self.picture.timer.is_some() || !(moves || self.picture.is_stale) {
             return;
         }
@@ -259,7 +273,9 @@ impl Actor {
             self.show_now(now);
             return;
         }
-        self.picture.timer = Some(self.tools.clock.sleep(PICTURE_EVERY.saturating_sub(since)));
+        // Only the seconds until the next try change while nothing moves.
+        let every = if stands_still && !self.picture.is_stale { HELD_PICTURE_EVERY } else { PICTURE_EVERY };
+        self.picture.timer = Some(Sleep::until(&*self.tools.clock, now + every.saturating_sub(since)));
     }
 
     /// The timer has run out.
@@ -304,6 +320,7 @@ impl Actor {
             remaining: if counts.moving > 0 { self.total.remaining(left) } else { None },
             rate_history: self.total.history(),
             linkable: self.queue.linkable(),
+            holds: self.holds(),
         });
     }
 }

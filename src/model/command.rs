@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::{
     BatchId, BucketName, ConflictPolicy, Connection, ConnectionDraft, ConnectionId, Credentials, Location, NameAnswer,
-    ObjectRef, PageToken, PutOptions, ReceiptFormat, Region, RequestId, RowsWanted, SecretPlace, Selection, Settings,
-    Target, TransferAction, TransferId, UnfinishedUpload, VerifyWish,
+    ObjectRef, PageToken, PutOptions, QueueSwitch, ReceiptFormat, Region, RequestId, RowsWanted, SecretPlace, Selection,
+    Settings, Target, TransferAction, TransferId, UnfinishedUpload, VerifyWish, WhenDone,
 };
 
 /// What follows a download.
@@ -216,6 +216,21 @@ pub enum Command {
     },
     /// How many files at once from now on, in this run; the setting stays as it is.
     LimitFiles(u32),
+    /// Bytes a second for uploads from now on, in this run; `None` as the setting's plan says. 0 lets nothing move.
+    LimitBandwidth(Option<u64>),
+    /// Hold the queue as a whole, or let it run; single transfers that are paused stay so.
+    HoldQueue(QueueSwitch),
+    /// Give a waiting transfer another place: before one that waits, or at the end.
+    MoveTransfer {
+        /// Which.
+        transfer: TransferId,
+        /// Before which; `None` for the end.
+        before: Option<TransferId>,
+    },
+    /// Try a connection that transfers wait for at once.
+    TryConnection(ConnectionId),
+    /// What follows when the queue is through, in this run. [`WhenDone::Nothing`] also stops a countdown.
+    SetWhenDone(WhenDone),
     /// Answer to `NamesNeeded`, in the same order.
     ResolveNames {
         /// Which batch.

@@ -6,7 +6,7 @@ use super::{
     BatchCounts, BatchId, BatchSummary, Bucket, BucketName, CheckedRow, Conflict, Connection, ConnectionId,
     Credentials, Endpoint, Failure, Location, NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage,
     ObjectRef, PlannedFile, ReceiptCounts, Region, RequestId, Settings, SkippedItem, TestReport, TransferReport,
-    TransfersView, UnfinishedUpload, WriteDiagnosis,
+    TransfersView, UnfinishedUpload, WhenDone, WriteDiagnosis,
 };
 
 /// Where this run keeps secrets, and whether it works.
@@ -297,6 +297,16 @@ pub enum Event {
         batch: BatchId,
         /// How.
         summary: Box<BatchSummary>,
+    },
+    /// Nothing is left to do in the queue: everything has ended or waits for the user.
+    QueueDone {
+        /// What follows; `Sleep` comes after `SleepsSoon`, `Quit` is the front end's to do.
+        then: WhenDone,
+    },
+    /// The machine goes to sleep soon, unless [`super::Command::SetWhenDone`] says otherwise; sent each second.
+    SleepsSoon {
+        /// Seconds left; `None` when the countdown was stopped.
+        in_secs: Option<u64>,
     },
     /// Objects of finished uploads.
     UploadedObjects {

@@ -14,6 +14,7 @@ mod link;
 mod listing;
 mod notice;
 mod object;
+mod pace;
 mod part;
 mod receipt;
 mod service;
@@ -40,6 +41,7 @@ pub use link::{
 pub use listing::{Listing, ListingState, RowOrder, SortColumn, SortDirection};
 pub use notice::{Notice, NoticeText, Severity, TestLine, TestReport};
 pub use object::{Entry, Location, Object, ObjectCount, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Target};
+pub use pace::{BandwidthHours, BandwidthPlan, KeepAwake, MINUTES_OF_DAY, QueueHold, QueueSwitch, WhenDone};
 pub use part::{
     MAX_PART_BYTES, MAX_PARTS, MEMORY_PART_BYTES, MIN_PART_BYTES, Part, PartLimits, PartPlan, SINGLE_PUT_LIMIT_BYTES,
     SINGLE_PUT_MAX_BYTES,
@@ -47,7 +49,8 @@ pub use part::{
 pub use receipt::{CheckedRow, ReceiptCounts, ReceiptFormat, ReceiptRow, ReceiptVerdict, WriteDiagnosis};
 pub use service::{SERVER_NAME, Service};
 pub use settings::{
-    Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice, ResumeAtStart, Settings, SizeUnits, ThemeChoice,
+    AUTOMATIC_FILES, Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice, ResumeAtStart, Settings,
+    SizeUnits, ThemeChoice,
 };
 pub use transfer::{
     BatchCounts, BatchSummary, Conflict, ConflictPolicy, NameAnswer, NameQuestion, PlannedFile, PutOptions, RowsWanted,

@@ -13,6 +13,7 @@ mod codes;
 mod convert;
 mod diagnose;
 mod error;
+mod gate;
 mod keys;
 mod learnt;
 mod list;
@@ -32,6 +33,7 @@ mod wire;
 
 pub use body::SentBytes;
 pub use error::S3Error;
+pub use gate::{Allowance, BodyPacer, CallGate, CallKind, CallPass, GateFuture, Patience, Timers};
 pub use learnt::{ChecksumMode, Dated, LearntFacts, LearntKeeper};
 pub use part_stream::{PART_STEP_BYTES, PartReader, StreamedPart};
 pub use proof::{Judgement, MultipartTag, SentContent};

@@ -7,7 +7,7 @@ use std::task::{Wake, Waker};
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::Client;
-use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock, Tuning};
+use bucketdrop::engine::{Clock, Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock, Tuning};
 use bucketdrop::local_storage::faults::{FaultPlan, RequestEnd};
 use bucketdrop::local_storage::{Durability, LocalStorage, LocalStorageConfig, generate_keys};
 use bucketdrop::model::{
@@ -214,6 +214,7 @@ pub(crate) struct Setup {
     pub(crate) reporting: Reporting,
     pub(crate) instance: Option<InstanceServer>,
     pub(crate) journal: JournalUse,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Default for Setup {
@@ -222,12 +223,19 @@ impl Default for Setup {
             upload_threads: 2,
             buffer_bytes: 64 * MIB,
             first_retry_wait: Duration::from_millis(5),
-            give_up_after: Duration::from_secs(2),
+            give_up_after: Duration::from_millis(100),
             keychain_limit: Duration::from_millis(300),
             source_quiet_for: Duration::from_millis(40),
+            suspend: || panic!("nobody asked for that"),
         };
-        let store = Arc::new(MemoryStore::default());
-        Self { store, tuning, reporting: Reporting::EachTransfer, instance: None, journal: JournalUse::Keep }
+        Self {
+            store: Arc::new(MemoryStore::default()),
+            tuning,
+            reporting: Reporting::EachTransfer,
+            instance: None,
+            journal: JournalUse::Keep,
+            clock: Arc::new(SystemClock::new()),
+        }
     }
 }
 
@@ -276,7 +284,7 @@ impl TestEngine {
             secret_store: setup.store,
             reporting: setup.reporting,
             instance: setup.instance,
-            clock: Arc::new(SystemClock::new()),
+            clock: setup.clock,
             journal: setup.journal,
         };
         let handle = Engine::start_tuned(config, setup.tuning, Waker::from(Arc::clone(&bell))).unwrap();
@@ -327,6 +335,13 @@ impl TestEngine {
         let mut heard = self.heard.lock().unwrap();
         heard.extend(self.handle.drain_events());
         heard.iter().any(pick)
+    }
+
+    /// How many such events have been heard so far and not been taken.
+    pub(crate) fn count_heard(&self, pick: impl Fn(&Event) -> bool) -> usize {
+        let mut heard = self.heard.lock().unwrap();
+        heard.extend(self.handle.drain_events());
+        heard.iter().filter(|event| pick(event)).count()
     }
 
     pub(crate) fn draft(server: &Server) -> ConnectionDraft {

@@ -19,14 +19,14 @@ impl Queue {
                 }
             }
             Selection::Batch(batch) => {
-                for position in 0..self.records.len() {
+                for position in self.positions_for(action) {
                     if self.records.get(position).is_some_and(|record| record.batch == *batch) {
                         self.act_on(position, action, &mut asks);
                     }
                 }
             }
             Selection::All => {
-                for position in 0..self.records.len() {
+                for position in self.positions_for(action) {
                     self.act_on(position, action, &mut asks);
                 }
             }
@@ -37,6 +37,12 @@ impl Queue {
         asks
     }
 
+    /// In queue order; from the end for what puts each at the head, so that the order stays.
+    fn positions_for(&self, action: TransferAction) -> Box<dyn Iterator<Item = usize>> {
+        let positions = 0..self.records.len();
+        if action == TransferAction::First { Box::new(positions.rev()) } else { Box::new(positions) }
+    }
+
     fn act_on(&mut self, position: usize, action: TransferAction, asks: &mut Vec<Ask>) {
         match action {
             TransferAction::Pause => self.pause(position, asks),
@@ -44,6 +50,7 @@ impl Queue {
             TransferAction::Cancel => self.cancel(position, asks),
             TransferAction::Retry => self.retry(position, asks),
             TransferAction::Forget => self.forget(position, asks),
+            TransferAction::First => self.first(position, asks),
         }
     }
 
@@ -117,7 +124,7 @@ impl Queue {
     }
 
     /// Asks for a line in the journal, where there is one.
-    fn note(&self, position: usize, ask: Ask, asks: &mut Vec<Ask>) {
+    pub(super) fn note(&self, position: usize, ask: Ask, asks: &mut Vec<Ask>) {
         if self.is_kept(position) {
             asks.push(ask);
         }

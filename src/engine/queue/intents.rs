@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::lanes::Lane;
 use super::record::{Past, State};
 use super::{Keeping, Queue};
-use crate::model::TransferId;
+use crate::model::{ConnectionId, TransferId};
 
 /// Most intents of one block.
 const BLOCK: usize = 512;
@@ -22,6 +22,10 @@ pub(super) struct Intents {
     blocks: BTreeMap<TransferId, BTreeSet<usize>>,
     /// Durable: these stand in the lane of small uploads.
     ready: BTreeSet<usize>,
+    /// Of connections that are closed, in the order of their turn.
+    shelved: BTreeMap<ConnectionId, VecDeque<usize>>,
+    /// On their way to the disk, to go to the head of the lane afterwards.
+    urgent: BTreeSet<usize>,
 }
 
 /// Where in the line.
@@ -35,6 +39,7 @@ impl Intents {
     /// It does not wait for its turn any more.
     pub(super) fn withdraw(&mut self, position: usize) {
         self.ready.remove(&position);
+        self.urgent.remove(&position);
         for block in self.blocks.values_mut() {
             block.remove(&position);
         }
@@ -48,8 +53,9 @@ impl Intents {
         self.is_ready(position) || self.blocks.values().any(|block| block.contains(&position))
     }
 
-    fn ahead(&self) -> usize {
-        self.ready.len() + self.blocks.values().map(BTreeSet::len).sum::<usize>()
+    /// What has an intent, or is about to.
+    fn ahead(&self) -> impl Iterator<Item = usize> {
+        self.ready.iter().chain(self.blocks.values().flatten()).copied()
     }
 }
 
@@ -57,10 +63,17 @@ impl Queue {
     /// Lets a queued transfer wait for its turn.
     pub(super) fn line_up(&mut self, position: usize, place: Place) {
         let lane = self.lane(position);
-        if self.keeping == Keeping::Journal && lane == Lane::Small {
+        let needs_intent = self.keeping == Keeping::Journal && lane == Lane::Small;
+        if needs_intent && !self.intents.is_ready(position) {
             match place {
-                Place::First => self.intents.backlog.push_front(position),
-                Place::Last => self.intents.backlog.push_back(position),
+                Place::First => {
+                    self.intents.urgent.insert(position);
+                    self.intents.backlog.push_front(position);
+                }
+                Place::Last => {
+                    self.intents.urgent.remove(&position);
+                    self.intents.backlog.push_back(position);
+                }
             }
             return;
         }
@@ -70,6 +83,29 @@ impl Queue {
         }
     }
 
+    /// Takes a transfer out of the line that it stands in.
+    pub(super) fn leave_line(&mut self, lane: Lane, position: usize) {
+        self.intents.backlog.retain(|known| *known != position);
+        self.lanes.leave(lane, position);
+    }
+
+    /// Gives a transfer the place before another one; `false` if that one is not in the same line.
+    pub(super) fn line_up_before(&mut self, lane: Lane, position: usize, before: usize) -> bool {
+        let backlog = &mut self.intents.backlog;
+        if backlog.contains(&position) && backlog.contains(&before) {
+            backlog.retain(|known| *known != position);
+            let at = backlog.iter().position(|known| *known == before).unwrap_or(backlog.len());
+            backlog.insert(at, position);
+            return true;
+        }
+        if self.intents.is_ready(position) && backlog_has(&self.intents, before) {
+            self.lanes.leave(lane, position);
+            self.lanes.wait(lane, position);
+            return true;
+        }
+        !backlog_has(&self.intents, position) && self.lanes.wait_before(lane, position, before)
+    }
+
     /// Whether a transfer at the head of a lane may run: it still waits, and the journal knows of it if it must.
     pub(super) fn may_start(&self, lane: Lane, position: usize) -> bool {
         let is_queued = self.records.get(position).is_some_and(|record| record.state == State::Queued);
@@ -77,9 +113,16 @@ impl Queue {
         is_queued && (!needs_intent || self.intents.is_ready(position))
     }
 
-    /// The next block of intents to be written down, if it is time; the first of them names the block.
-    pub(crate) fn next_intents(&mut self) -> Option<Vec<TransferId>> {
-        if self.intents.backlog.is_empty() || self.intents.ahead() >= LOW {
+    /// The next block of intents to be written down, if it is time; the first of them names the block. Those of closed
+    /// connections are passed over.
+    pub(crate) fn next_intents(&mut self, closed: &BTreeSet<ConnectionId>) -> Option<Vec<TransferId>> {
+        self.unshelve(closed);
+        let is_urgent = self.intents.backlog.front().is_some_and(|position| self.intents.urgent.contains(position));
+        let is_open = |position: &usize| {
+            closed.is_empty() || self.connection_at(*position).is_none_or(|connection| !closed.contains(&connection))
+        };
+        let is_enough = !is_urgent && self.intents.ahead().filter(is_open).count() >= LOW;
+        if self.intents.backlog.is_empty() || is_enough {
             return None;
         }
         let (mut ids, mut block) = (Vec::new(), BTreeSet::new());
@@ -87,21 +130,40 @@ impl Queue {
             && let Some(position) = self.intents.backlog.pop_front()
         {
             let record = self.records.get(position).filter(|record| record.state == State::Queued);
-            let Some(record) = record.filter(|_| !self.intents.is_known(position)) else { continue };
+            let Some(id) = record.map(|record| record.id).filter(|_| !self.intents.is_known(position)) else { continue };
+            if let Some(closed) = self.connection_at(position).filter(|connection| closed.contains(connection)) {
+                self.intents.shelved.entry(closed).or_default().push_back(position);
+                continue;
+            }
             // Paused and resumed, it may stand in the backlog twice.
             if block.insert(position) {
-                ids.push(record.id);
+                ids.push(id);
             }
         }
         self.intents.blocks.insert(*ids.first()?, block);
         Some(ids)
     }
 
+    /// Those of connections that are open again go first: they have waited longest.
+    fn unshelve(&mut self, closed: &BTreeSet<ConnectionId>) {
+        let open: Vec<_> = self.intents.shelved.keys().filter(|shelved| !closed.contains(*shelved)).cloned().collect();
+        for connection in open {
+            for position in self.intents.shelved.remove(&connection).unwrap_or_default().into_iter().rev() {
+                self.intents.backlog.push_front(position);
+            }
+        }
+    }
+
     /// The block that this transfer names is durable: its uploads may start. `false` if it names none.
     pub(crate) fn intents_durable(&mut self, first: TransferId) -> bool {
         let Some(block) = self.intents.blocks.remove(&first) else { return false };
         for position in block {
-            if self.intents.ready.insert(position) {
+            if !self.intents.ready.insert(position) {
+                continue;
+            }
+            if self.intents.urgent.remove(&position) {
+                self.lanes.wait_first(Lane::Small, position);
+            } else {
                 self.lanes.wait(Lane::Small, position);
             }
         }
@@ -111,8 +173,12 @@ impl Queue {
     /// Everything that has an intent and was never started, for the engine that ends: those intents are void. Those
     /// that were in doubt before stay so.
     pub(crate) fn void_intents(&mut self) -> Vec<TransferId> {
-        let Intents { backlog: _, blocks, ready } = std::mem::take(&mut self.intents);
+        let Intents { blocks, ready, .. } = std::mem::take(&mut self.intents);
         let records = blocks.into_values().flatten().chain(ready).filter_map(|position| self.records.get(position));
         records.filter(|record| record.past == Past::Clear).map(|record| record.id).collect()
     }
+}
+
+fn backlog_has(intents: &Intents, position: usize) -> bool {
+    intents.backlog.contains(&position)
 }

@@ -5,6 +5,7 @@
 //! through [`Queue::end`]. What a user asks for in between is answered with [`Ask`]s that the actor carries out.
 
 mod actions;
+mod holding;
 mod intents;
 mod lanes;
 mod record;
@@ -26,6 +27,7 @@ use crate::model::{
     TransferId, TransferKind, TransferTab, Verified,
 };
 use intents::{Intents, Place};
+pub(crate) use lanes::Places;
 use lanes::{Lane, Lanes};
 use record::{After, Record, State};
 pub(crate) use record::{Folder, Naming, NewTransfer, Past, Stage};
@@ -239,11 +241,19 @@ impl Queue {
     }
 
     /// The next transfer to run, now owned by the caller, if the limits allow one more.
-    pub(crate) fn next_ready(&mut self, parallel_files: usize) -> Option<Job> {
+    pub(crate) fn next_ready(&mut self, places: &Places) -> Option<Job> {
+        self.lanes.unshelve(&places.closed);
+        if !places.closed.is_empty() && self.connections_with_work().is_subset(&places.closed) {
+            return None;
+        }
         loop {
-            let lane = self.lanes.next(parallel_files)?;
+            let lane = self.lanes.next(places)?;
             let position = self.lanes.pop(lane)?;
             if !self.may_start(lane, position) {
+                continue;
+            }
+            if let Some(closed) = self.connection_at(position).filter(|connection| places.closed.contains(connection)) {
+                self.lanes.shelve(lane, &closed);
                 continue;
             }
             self.lanes.started(lane);
@@ -324,8 +334,9 @@ impl Queue {
             Settled::Waiting => {
                 let is_queued = next == State::Queued;
                 self.set_state(position, next);
+                // It has waited for its turn once.
                 if is_queued {
-                    self.line_up(position, Place::Last);
+                    self.line_up(position, Place::First);
                 }
             }
         }

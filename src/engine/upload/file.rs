@@ -172,7 +172,7 @@ impl Upload {
     async fn run(&mut self) -> Result<Finished, Halt> {
         let session =
             self.context.shared.sessions.get(&self.job.spec.to.connection).await.map_err(|failure| *failure)?;
-        let store = self.context.store(&session).await.map_err(|error| error.to_failure())?;
+        let store = self.context.store(&session, &self.control).await.map_err(|error| error.to_failure())?;
         self.store = Some(store.clone());
         if let Some(finished) = resume::settle(self, &store).await? {
             return Ok(finished);
@@ -304,7 +304,7 @@ impl Upload {
     }
 
     pub(super) fn backoff(&self) -> Backoff {
-        Backoff::new(Arc::clone(&self.context.shared.clock), self.context.shared.retry)
+        self.context.backoff(&self.job.spec.to.connection, &self.control)
     }
 
     pub(super) async fn wait_or_fail(&self, backoff: &mut Backoff, error: &S3Error) -> Result<(), Halt> {

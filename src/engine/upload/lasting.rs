@@ -17,7 +17,7 @@ const MOST_WAITS: u32 = 12;
 impl Upload {
     /// The wall clock.
     pub(super) fn now(&self) -> Timestamp {
-        self.context.shared.clock.now()
+        self.context.shared.patience.clock.now()
     }
 
     /// Writes a change down; nobody waits for it.

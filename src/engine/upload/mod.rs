@@ -20,7 +20,7 @@ mod threads;
 mod verify;
 
 pub(super) use buffers::BufferPool;
-pub(super) use control::{Backoff, Control, RetryPolicy, Waited};
+pub(super) use control::{Backoff, Control, Patience, RetryPolicy, Waited};
 pub(super) use file::{ConflictFacts, Earlier, FileJob, UploadEnd, UploadNews};
 pub(super) use kept::{Aborted, Kept, Leftover, Origin, abort};
 pub(super) use threads::{UploadShared, UploadThreads};
