@@ -27,11 +27,20 @@ impl Scene {
 
     /// With a connection that is not quite what `TestEngine::draft` makes.
     pub(crate) fn with(change: impl FnOnce(&Server, &mut ConnectionDraft)) -> Self {
+        // Faults that last for seconds are meant to be sat out.
+        Self::build(Duration::from_secs(10), change)
+    }
+
+    /// Gives up soon, for faults that last.
+    pub(crate) fn impatient() -> Self {
+        Self::build(Duration::from_millis(500), |_, _| {})
+    }
+
+    fn build(give_up_after: Duration, change: impl FnOnce(&Server, &mut ConnectionDraft)) -> Self {
         let server = Server::start();
         server.keep_versions();
-        // Faults that last for seconds are meant to be sat out.
         let mut setup = Setup::default();
-        setup.tuning.give_up_after = Duration::from_secs(10);
+        setup.tuning.give_up_after = give_up_after;
         let engine = TestEngine::start(setup);
         let mut draft = TestEngine::draft(&server);
         change(&server, &mut draft);

@@ -27,9 +27,8 @@ fn n04_reset_mid_body() {
 
 #[test]
 fn n04_parts_that_have_arrived_are_not_sent_again() {
-    let scene = Scene::new().fault(
-        Fault::on("UploadPart", Action::CloseInRequest { after_bytes: 4_000_000 }).part(2).times(4),
-    );
+    let scene =
+        Scene::new().fault(Fault::on("UploadPart", Action::CloseInRequest { after_bytes: 4_000_000 }).part(2).times(4));
     scene.arrives("large", LARGE);
     let log = scene.server.plan.log();
     for (part, times) in [(1, 1), (2, 5), (3, 1)] {
@@ -65,26 +64,23 @@ fn n06_n07_n08_n10_silence_ends_by_itself() {
     let rows: Vec<(&str, Box<dyn FnOnce() + Send>)> = vec![
         ("n06 the server stops reading", Box::new(stalled(Way::Up, 200_000))),
         ("n07 the answer does not come", Box::new(stalled(Way::Down, 0))),
-        ("n08 the answer trickles", Box::new(|| {
-            let (scene, line) = Scene::over_a_line();
-            line.plan(1, Accident { way: Way::Down, after_bytes: 20, cut: Cut::Stall });
-            scene.arrives("a", SMALL);
-        })),
-        ("n10 a connection of the pool is dead", Box::new(|| {
-            let (scene, line) = Scene::over_a_line();
-            scene.arrives("first", SMALL);
-            line.set_manner(Manner { forgets_after: Some(Duration::ZERO), ..Manner::default() });
-            let began = Instant::now();
-            let batch = scene.engine.enqueue(
-                vec![scene.engine.file("second", &pattern(SMALL))], &scene.at, PutOptions::default());
-            // Only what the pool kept is forgotten.
-            let seen = line.wait_for_up_bytes(SMALL as u64 + 1_000);
-            scene.server.runtime.block_on(async { tokio::time::timeout(Duration::from_secs(60), seen).await }).ok();
-            line.set_manner(Manner::default());
-            assert_eq!(scene.engine.finished(batch).done, 1);
-            scene.holds("second", &pattern(SMALL));
-            assert!(began.elapsed() < Duration::from_secs(90));
-        })),
+        (
+            "n08 the answer trickles",
+            Box::new(|| {
+                let (scene, line) = Scene::over_a_line();
+                line.plan(1, Accident { way: Way::Down, after_bytes: 20, cut: Cut::Stall });
+                scene.arrives("a", SMALL);
+            }),
+        ),
+        (
+            "n10 a connection of the pool is dead",
+            Box::new(|| {
+                let (scene, line) = Scene::over_a_line();
+                scene.arrives("first", SMALL);
+                line.forget_all();
+                scene.arrives("second", SMALL);
+            }),
+        ),
     ];
     let running: Vec<_> = rows
         .into_iter()
