@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bucketdrop::local_storage::faults::{Action, Conditions, Etags, Fault, Profile, Then};
+use bucketdrop::local_storage::faults::{Action, Checksums, Conditions, Dialect, Etags, Fault, Profile, Then};
 use bucketdrop::model::{ConflictPolicy, FailureKind, TransferState, Verified};
 
 use crate::catalogue_common::{LARGE, SMALL, Scene};
@@ -175,5 +175,67 @@ fn h38_etags_that_say_nothing() {
     for (name, size) in [("small", SMALL), ("large", LARGE)] {
         scene.arrives(name, size);
         assert_eq!(scene.engine.report().state, TransferState::Done(Verified::Accepted), "{name}");
+    }
+}
+
+#[test]
+fn h01_a_tenth_of_all_requests_fails() {
+    let scene = Scene::new();
+    let rule = scene.server.plan.add(Fault::anywhere(Action::error(500, "InternalError")).per_mille(100, 2026));
+    for n in 0..300 {
+        scene.engine.file(&format!("d/{n:03}"), format!("{n}").as_bytes());
+    }
+    let paths = vec![scene.engine.files.path().join("d")];
+    let summary = scene.engine.upload(paths, &scene.at, on_conflict(ConflictPolicy::Ask));
+    assert_eq!((summary.done, summary.failed), (300, 0), "{summary:?}");
+    let requests = scene.count("PutObject");
+    assert!((301..=390).contains(&requests), "{requests} requests for 300 files");
+    scene.server.plan.remove(rule);
+    assert_eq!(scene.server.keys().len(), 300);
+    scene.holds("d/123", b"123");
+}
+
+#[test]
+fn h19_one_bit_turned_over_on_the_way() {
+    for seed in 0..10 {
+        let flip = Action::FlipBit { at_byte: 7_654_321 * seed };
+        let scene = Scene::new().fault(Fault::on("PutObject", flip).times(1));
+        scene.arrives("small", SMALL);
+        assert_eq!(scene.count("PutObject"), 2);
+    }
+    for part in 1..=3 {
+        let flip = Action::FlipBit { at_byte: 5_000_000 };
+        let scene = Scene::new().fault(Fault::on("UploadPart", flip).part(part).times(1));
+        scene.arrives("large", LARGE);
+        assert_eq!(scene.count("UploadPart"), 4);
+    }
+}
+
+#[test]
+fn h20_services_that_refuse_checksum_headers() {
+    for dialect in
+        [Dialect::R2, Dialect::BackblazeB2, Dialect::GoogleCloud, Dialect::Linode, Dialect::OldCeph, Dialect::Swift]
+    {
+        let scene = Scene::new();
+        scene.server.plan.set_profile(Profile { checksums: Checksums::Refused(dialect), ..Profile::default() });
+        for (name, size) in [("small", SMALL), ("large", LARGE)] {
+            let summary = scene.upload(name, &pattern(size));
+            assert_eq!((summary.done, summary.failed), (1, 0), "{dialect:?}, {name}: {summary:?}");
+            scene.holds(name, &pattern(size));
+        }
+    }
+}
+
+#[test]
+fn h19_services_that_verify_nothing_are_never_believed() {
+    let scene = Scene::new();
+    scene.server.plan.set_profile(Profile {
+        checksums: Checksums::Ignored,
+        etags: Etags::Random,
+        ..Profile::default()
+    });
+    for (name, size) in [("small", SMALL), ("large", LARGE)] {
+        scene.arrives(name, size);
+        assert_eq!(scene.engine.report().state, TransferState::Done(Verified::Unverified), "{name}");
     }
 }

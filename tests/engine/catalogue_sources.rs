@@ -160,3 +160,22 @@ fn l12_a_file_of_no_bytes() {
     scene.arrives("empty", 0);
     assert_eq!(scene.count("PutObject"), 1);
 }
+
+#[test]
+fn h28_keys_up_to_the_last_byte() {
+    let scene = Scene::new();
+    let folder = ["d".repeat(204), "d".repeat(204), "d".repeat(204), "d".repeat(204)].join("/");
+    let fits = format!("{folder}/{}", "f".repeat(204));
+    assert_eq!(fits.len(), 1024);
+    scene.engine.file(&fits, b"fits");
+    let root = scene.engine.files.path().join("d".repeat(204));
+    assert_eq!(scene.engine.upload(vec![root.clone()], &scene.at, PutOptions::default()).done, 1);
+    scene.holds(&fits, b"fits");
+    scene.engine.file(&format!("{folder}/{}", "f".repeat(205)), b"one byte too long");
+    scene.engine.enqueue(vec![root], &scene.at, PutOptions::default());
+    let asked = scene.engine.expect("NamesNeeded", |event| match event {
+        bucketdrop::model::Event::NamesNeeded { questions, .. } => Some(questions.len()),
+        _ => None,
+    });
+    assert_eq!((asked, scene.count("PutObject")), (1, 1), "it is asked about, not tried");
+}

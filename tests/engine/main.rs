@@ -16,6 +16,7 @@ mod connections;
 mod control;
 mod delete;
 mod download;
+mod fault_kit;
 mod faults;
 mod instance;
 #[path = "../line/mod.rs"]

@@ -117,7 +117,7 @@ impl Line {
 
     /// `http://ADDRESS`
     pub(crate) fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.address())
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -256,8 +256,9 @@ async fn end(cut: Cut, mut client: TcpStream, server: TcpStream, token: &Cancell
             client.shutdown().await.ok();
             drop(server);
             // Closing with bytes unread would be a reset.
+            let mut rest = tokio::io::sink();
             tokio::select! {
-                _ = tokio::io::copy(&mut client, &mut tokio::io::sink()) => {}
+                _ = tokio::io::copy(&mut client, &mut rest) => {}
                 () = token.cancelled() => {}
             }
             return;

@@ -59,7 +59,7 @@ impl Pump {
             }
             passed_bytes += count as u64;
             if self.way == Way::Up {
-                if passed_bytes <= 4096 {
+                if passed_bytes - (count as u64) < 4096 {
                     self.shared.first_bytes.lock().unwrap().extend_from_slice(&bytes);
                 }
                 self.shared.up_bytes.fetch_add(count as u64, Ordering::SeqCst);
