@@ -113,11 +113,15 @@ impl Gate {
                 () = ticket.release() => {}
                 () = self.stop.cancelled() => {}
             },
-            Some(Action::ForgetUpload) => {
+            Some(action @ (Action::ForgetUpload | Action::ForgetPart { .. })) => {
                 let mut pairs = uri.query().unwrap_or_default().split('&');
                 let Some(id) = pairs.find_map(|pair| pair.strip_prefix("uploadId=")) else { return };
                 let id = id.to_owned();
-                let forget = move |write: &mut Write<'_>| write.delete_upload(&id);
+                let part = if let Action::ForgetPart { number } = action { Some(*number) } else { None };
+                let forget = move |write: &mut Write<'_>| match part {
+                    Some(number) => write.delete_part(&id, number),
+                    None => write.delete_upload(&id),
+                };
                 if let Err(error) = self.storage.index.write(Vec::new(), forget).await {
                     tracing::warn!(%error, "cannot forget an upload");
                 }
@@ -172,9 +176,14 @@ impl Gate {
     ) -> Answer {
         let mut ending = Ending::Whole;
         let answer = match fault {
-            None | Some(Action::Hold | Action::SlowRequest { .. } | Action::FlipBit { .. } | Action::ForgetUpload) => {
-                self.serve(request).await
-            }
+            None
+            | Some(
+                Action::Hold
+                | Action::SlowRequest { .. }
+                | Action::FlipBit { .. }
+                | Action::ForgetUpload
+                | Action::ForgetPart { .. },
+            ) => self.serve(request).await,
             Some(Action::Error { status, code }) => {
                 drop(request);
                 planned_error(status, &code)

@@ -1,6 +1,8 @@
 //! What the tests of the fault catalogue share: one test for each row, named after it. Every bucket keeps versions, so
 //! that a file that was stored twice is found out, and what arrived is read back by Amazon's own SDK.
 
+use std::net::SocketAddr;
+use std::pin::Pin;
 use std::time::Duration;
 
 use bucketdrop::local_storage::faults::Fault;
@@ -27,11 +29,20 @@ impl Scene {
 
     /// With a connection that is not quite what `TestEngine::draft` makes.
     pub(crate) fn with(change: impl FnOnce(&Server, &mut ConnectionDraft)) -> Self {
+        // Faults that last for seconds are meant to be sat out.
+        Self::build(Duration::from_secs(10), change)
+    }
+
+    /// Gives up soon, for faults that last.
+    pub(crate) fn impatient() -> Self {
+        Self::build(Duration::from_millis(500), |_, _| {})
+    }
+
+    fn build(give_up_after: Duration, change: impl FnOnce(&Server, &mut ConnectionDraft)) -> Self {
         let server = Server::start();
         server.keep_versions();
-        // Faults that last for seconds are meant to be sat out.
         let mut setup = Setup::default();
-        setup.tuning.give_up_after = Duration::from_secs(10);
+        setup.tuning.give_up_after = give_up_after;
         let engine = TestEngine::start(setup);
         let mut draft = TestEngine::draft(&server);
         change(&server, &mut draft);
@@ -41,14 +52,19 @@ impl Scene {
 
     /// With a line between engine and server.
     pub(crate) fn over_a_line() -> (Self, Line) {
-        Self::over_a_line_at("127.0.0.1:0")
+        Self::over(|server| Box::pin(Line::start(server)))
     }
 
-    pub(crate) fn over_a_line_at(address: &str) -> (Self, Line) {
+    /// With a line that only listens on IPv6.
+    pub(crate) fn over_ipv6() -> (Self, Line) {
+        Self::over(|server| Box::pin(Line::start_at("[::1]:0".parse().unwrap(), server)))
+    }
+
+    fn over(start: impl FnOnce(SocketAddr) -> Pin<Box<dyn Future<Output = Line>>>) -> (Self, Line) {
         let mut line = None;
         let scene = Self::with(|server, draft| {
             let to = server.endpoint.trim_start_matches("http://").parse().unwrap();
-            let started = server.runtime.block_on(Line::start_at(address.parse().unwrap(), to));
+            let started = server.runtime.block_on(start(to));
             draft.endpoint = started.endpoint();
             line = Some(started);
         });
@@ -88,7 +104,7 @@ impl Scene {
     pub(crate) fn fails(&self, name: &str, size: usize) -> Failure {
         let summary = self.upload(name, &pattern(size));
         assert_eq!((summary.done, summary.failed), (0, 1), "{summary:?}");
-        *summary.first_failure.unwrap()
+        summary.first_failure.unwrap()
     }
 
     /// How many requests of an operation came.

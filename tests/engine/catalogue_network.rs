@@ -27,9 +27,8 @@ fn n04_reset_mid_body() {
 
 #[test]
 fn n04_parts_that_have_arrived_are_not_sent_again() {
-    let scene = Scene::new().fault(
-        Fault::on("UploadPart", Action::CloseInRequest { after_bytes: 4_000_000 }).part(2).times(4),
-    );
+    let scene =
+        Scene::new().fault(Fault::on("UploadPart", Action::CloseInRequest { after_bytes: 4_000_000 }).part(2).times(4));
     scene.arrives("large", LARGE);
     let log = scene.server.plan.log();
     for (part, times) in [(1, 1), (2, 5), (3, 1)] {
@@ -65,26 +64,23 @@ fn n06_n07_n08_n10_silence_ends_by_itself() {
     let rows: Vec<(&str, Box<dyn FnOnce() + Send>)> = vec![
         ("n06 the server stops reading", Box::new(stalled(Way::Up, 200_000))),
         ("n07 the answer does not come", Box::new(stalled(Way::Down, 0))),
-        ("n08 the answer trickles", Box::new(|| {
-            let (scene, line) = Scene::over_a_line();
-            line.plan(1, Accident { way: Way::Down, after_bytes: 20, cut: Cut::Stall });
-            scene.arrives("a", SMALL);
-        })),
-        ("n10 a connection of the pool is dead", Box::new(|| {
-            let (scene, line) = Scene::over_a_line();
-            scene.arrives("first", SMALL);
-            line.set_manner(Manner { forgets_after: Some(Duration::ZERO), ..Manner::default() });
-            let began = Instant::now();
-            let batch = scene.engine.enqueue(
-                vec![scene.engine.file("second", &pattern(SMALL))], &scene.at, PutOptions::default());
-            // Only what the pool kept is forgotten.
-            let seen = line.wait_for_up_bytes(SMALL as u64 + 1_000);
-            scene.server.runtime.block_on(async { tokio::time::timeout(Duration::from_secs(60), seen).await }).ok();
-            line.set_manner(Manner::default());
-            assert_eq!(scene.engine.finished(batch).done, 1);
-            scene.holds("second", &pattern(SMALL));
-            assert!(began.elapsed() < Duration::from_secs(90));
-        })),
+        (
+            "n08 the answer trickles",
+            Box::new(|| {
+                let (scene, line) = Scene::over_a_line();
+                line.plan(1, Accident { way: Way::Down, after_bytes: 20, cut: Cut::Stall });
+                scene.arrives("a", SMALL);
+            }),
+        ),
+        (
+            "n10 a connection of the pool is dead",
+            Box::new(|| {
+                let (scene, line) = Scene::over_a_line();
+                scene.arrives("first", SMALL);
+                line.forget_all();
+                scene.arrives("second", SMALL);
+            }),
+        ),
     ];
     let running: Vec<_> = rows
         .into_iter()
@@ -101,11 +97,18 @@ fn n09_slow_but_alive_link() {
     line.set_manner(Manner { bytes_per_sec: Some(40_000), ..Manner::default() });
     let bytes = pattern(300_000);
     let batch = scene.engine.enqueue(vec![scene.engine.file("a", &bytes)], &scene.at, PutOptions::default());
-    let some = scene.engine.row(TransferTab::Active, |row| row.done_bytes > 0);
-    assert!(some.done_bytes < 300_000, "progress moves: {some:?}");
     assert_eq!(scene.engine.finished(batch).done, 1);
     scene.holds("a", &bytes);
     assert_eq!((scene.count("PutObject"), line.accepted()), (1, 1), "nothing was sent twice");
+    // More than the system's own buffers take at once.
+    line.set_manner(Manner { bytes_per_sec: Some(2_000_000), ..Manner::default() });
+    let bytes = pattern(8 * MIB);
+    let batch = scene.engine.enqueue(vec![scene.engine.file("b", &bytes)], &scene.at, PutOptions::default());
+    let some = scene.engine.row(TransferTab::Active, |row| row.done_bytes > 0);
+    let more = scene.engine.row(TransferTab::Active, |row| row.done_bytes > some.done_bytes);
+    assert!(more.done_bytes < bytes.len() as u64, "progress moves: {some:?}, {more:?}");
+    assert_eq!(scene.engine.finished(batch).done, 1);
+    scene.holds("b", &bytes);
 }
 
 #[test]
@@ -129,7 +132,7 @@ fn n12_network_switch() {
 
 #[test]
 fn n13_ipv6_only() {
-    let (scene, line) = Scene::over_a_line_at("[::1]:0");
+    let (scene, line) = Scene::over_ipv6();
     assert!(line.endpoint().starts_with("http://[::1]:"));
     scene.arrives("small", SMALL);
     scene.arrives("large", LARGE);
@@ -162,8 +165,10 @@ fn n21_protocol_garbage() {
     line.plan(u32::MAX, Accident { way: Way::Up, after_bytes: 500, cut: Cut::Garbage });
     let failure = scene.fails("a", SMALL);
     assert!(line.accepted() < 60, "no storm: {} connections, {failure:?}", line.accepted());
+    assert_eq!(failure.kind, FailureKind::NotS3, "{failure:?}");
     let (scene, line) = Scene::over_a_line();
-    line.plan(2, Accident { way: Way::Up, after_bytes: 500, cut: Cut::Garbage });
+    line.plan(1, Accident { way: Way::Up, after_bytes: 500, cut: Cut::Garbage });
+    assert_eq!(scene.fails("a", SMALL).kind, FailureKind::NotS3);
     scene.arrives("a", SMALL);
 }
 

@@ -4,6 +4,13 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test program")]
 
 mod browse;
+mod catalogue_answers;
+mod catalogue_common;
+mod catalogue_lists;
+mod catalogue_network;
+mod catalogue_refusals;
+mod catalogue_sources;
+mod catalogue_tls;
 mod conflict;
 mod connections;
 mod control;
@@ -11,6 +18,7 @@ mod crash;
 mod crooked;
 mod delete;
 mod download;
+mod fault_kit;
 mod faults;
 mod health;
 mod instance;
@@ -18,6 +26,8 @@ mod orphans;
 mod recovery;
 mod integrity;
 mod queue_order;
+#[path = "../line/mod.rs"]
+mod line;
 mod secrets;
 mod shutdown;
 mod sources;

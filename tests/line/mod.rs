@@ -10,7 +10,7 @@ mod pump;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -57,17 +57,22 @@ pub(crate) struct Manner {
     pub(crate) one_way: Duration,
     /// Per connection and direction.
     pub(crate) bytes_per_sec: Option<u64>,
-    /// A connection on which nothing passed for so long is forgotten: open at both ends, dead in between.
-    pub(crate) forgets_after: Option<Duration>,
     /// New connections get nowhere: accepted, never read.
     pub(crate) swallows: bool,
+}
+
+/// A connection that is open, and what can be done to it.
+#[derive(Clone, Default)]
+struct Open {
+    killed: CancellationToken,
+    forgotten: CancellationToken,
 }
 
 struct Shared {
     manner: watch::Sender<Manner>,
     accidents: Mutex<Vec<(u32, Accident)>>,
     flips: Mutex<Vec<(Way, u64)>>,
-    connections: Mutex<Vec<CancellationToken>>,
+    connections: Mutex<Vec<Open>>,
     accepted: AtomicU64,
     up_bytes: AtomicU64,
     first_bytes: Mutex<Vec<u8>>,
@@ -112,7 +117,7 @@ impl Line {
 
     /// `http://ADDRESS`
     pub(crate) fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.address())
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -137,7 +142,14 @@ impl Line {
     /// Resets every connection that is open now.
     pub(crate) fn kill_all(&self) {
         for connection in self.shared.connections.lock().unwrap().drain(..) {
-            connection.cancel();
+            connection.killed.cancel();
+        }
+    }
+
+    /// Forgets every connection that is open now, as routers do: open at both ends, dead in between.
+    pub(crate) fn forget_all(&self) {
+        for connection in &*self.shared.connections.lock().unwrap() {
+            connection.forgotten.cancel();
         }
     }
 
@@ -178,12 +190,12 @@ impl Drop for Line {
 async fn accept(listener: TcpListener, server: SocketAddr, shared: Arc<Shared>) {
     while let Ok((client, _)) = listener.accept().await {
         shared.accepted.fetch_add(1, Ordering::SeqCst);
-        let token = CancellationToken::new();
-        let mut open = shared.connections.lock().unwrap();
-        open.retain(|connection| !connection.is_cancelled());
-        open.push(token.clone());
-        drop(open);
-        tokio::spawn(carry(client, server, Arc::clone(&shared), token));
+        let open = Open::default();
+        let mut all = shared.connections.lock().unwrap();
+        all.retain(|connection| !connection.killed.is_cancelled());
+        all.push(open.clone());
+        drop(all);
+        tokio::spawn(carry(client, server, Arc::clone(&shared), open));
     }
 }
 
@@ -198,7 +210,8 @@ fn fate(shared: &Shared) -> (Option<Accident>, Vec<(Way, u64)>) {
     (accident, std::mem::take(&mut *shared.flips.lock().unwrap()))
 }
 
-async fn carry(mut client: TcpStream, server: SocketAddr, shared: Arc<Shared>, token: CancellationToken) {
+async fn carry(mut client: TcpStream, server: SocketAddr, shared: Arc<Shared>, open: Open) {
+    let Open { killed: token, forgotten } = open;
     let (accident, flips) = fate(&shared);
     if shared.manner.borrow().swallows {
         token.cancelled().await;
@@ -209,13 +222,11 @@ async fn carry(mut client: TcpStream, server: SocketAddr, shared: Arc<Shared>, t
     for stream in [&client, &server] {
         stream.set_nodelay(true).ok();
     }
-    let last_moved = Arc::new(Mutex::new(Instant::now()));
     let pump = |way| Pump {
         way,
         accident: accident.filter(|accident| accident.way == way),
         flip_at: flips.iter().find(|(of, _)| *of == way).map(|(_, at)| *at),
         shared: Arc::clone(&shared),
-        last_moved: Arc::clone(&last_moved),
     };
     let ended = {
         let ((client_in, client_out), (server_in, server_out)) = (client.split(), server.split());
@@ -223,9 +234,13 @@ async fn carry(mut client: TcpStream, server: SocketAddr, shared: Arc<Shared>, t
             ended = async { tokio::try_join!(pump(Way::Up).run(client_in, server_out),
                                              pump(Way::Down).run(server_in, client_out)) } => ended,
             () = token.cancelled() => Err(Cut::Reset),
+            () = forgotten.cancelled() => Err(Cut::Stall),
         }
     };
-    let Err(cut) = ended else { return };
+    let Err(cut) = ended else {
+        token.cancel();
+        return;
+    };
     end(cut, client, server, &token).await;
 }
 
@@ -241,8 +256,9 @@ async fn end(cut: Cut, mut client: TcpStream, server: TcpStream, token: &Cancell
             client.shutdown().await.ok();
             drop(server);
             // Closing with bytes unread would be a reset.
+            let mut rest = tokio::io::sink();
             tokio::select! {
-                _ = tokio::io::copy(&mut client, &mut tokio::io::sink()) => {}
+                _ = tokio::io::copy(&mut client, &mut rest) => {}
                 () = token.cancelled() => {}
             }
             return;

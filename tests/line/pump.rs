@@ -1,7 +1,7 @@
 //! One direction of one connection.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -15,8 +15,6 @@ pub(super) struct Pump {
     pub(super) accident: Option<Accident>,
     pub(super) flip_at: Option<u64>,
     pub(super) shared: Arc<Shared>,
-    /// When anything passed on this connection, in either direction.
-    pub(super) last_moved: Arc<Mutex<Instant>>,
 }
 
 /// Bytes, and when they may arrive; none at the end.
@@ -55,14 +53,13 @@ impl Pump {
                 Ok(count) => count,
                 Err(_) => return Err(Cut::Reset),
             };
-            self.check_memory()?;
             let mut bytes = buffer[..count].to_vec();
             if let Some(at) = self.flip_at.and_then(|at| at.checked_sub(passed_bytes)).filter(|at| *at < count as u64) {
                 bytes[at as usize] ^= 1;
             }
             passed_bytes += count as u64;
             if self.way == Way::Up {
-                if passed_bytes <= 4096 {
+                if passed_bytes - (count as u64) < 4096 {
                     self.shared.first_bytes.lock().unwrap().extend_from_slice(&bytes);
                 }
                 self.shared.up_bytes.fetch_add(count as u64, Ordering::SeqCst);
@@ -75,16 +72,6 @@ impl Pump {
                 tokio::time::sleep(Duration::from_secs_f64(count as f64 / rate as f64)).await;
             }
         }
-    }
-
-    /// Routers forget connections on which nothing moves.
-    fn check_memory(&self) -> Result<(), Cut> {
-        let mut last = self.last_moved.lock().unwrap();
-        if self.manner().forgets_after.is_some_and(|time| last.elapsed() > time) {
-            return Err(Cut::Stall);
-        }
-        *last = Instant::now();
-        Ok(())
     }
 }
 

@@ -142,6 +142,11 @@ pub enum Action {
     },
     /// Forgets the multipart upload that is asked about, then goes on as usual.
     ForgetUpload,
+    /// Loses one part of the multipart upload that is asked about, then goes on as usual.
+    ForgetPart {
+        /// Which one.
+        number: u32,
+    },
     /// Does what was asked and leaves a header out of the answer, e.g. `etag`.
     WithoutHeader(String),
     /// Does what was asked and sets a header of the answer.
