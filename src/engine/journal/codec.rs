@@ -10,12 +10,25 @@ use serde_json::{Value as Json, json};
 
 use super::types::{BatchStage, JobStage};
 use crate::engine::queue::Naming;
-use crate::model::{ConflictPolicy, Failure, FailureKind, ObjectKey, PutOptions, SkipReason, Verified};
+use crate::model::{ConflictPolicy, Failure, FailureKind, ObjectKey, PutOptions, SkipReason, Verified, VerifyWish};
 
 /// Names that failures give their values; others are dropped.
 const ARGS: &[&str] = &[
-    "action", "bucket", "connection", "count", "field", "host", "key", "line", "minutes", "missing", "name", "path",
-    "profile", "region", "until",
+    "action",
+    "bucket",
+    "connection",
+    "count",
+    "field",
+    "host",
+    "key",
+    "line",
+    "minutes",
+    "missing",
+    "name",
+    "path",
+    "profile",
+    "region",
+    "until",
 ];
 
 /// A name or path as bytes: as they are on Unix, UTF-16 on Windows.
@@ -281,6 +294,7 @@ pub(super) fn options_json(options: &PutOptions) -> String {
         "acl": options.acl,
         "encryption": options.encryption,
         "exclude": options.exclude,
+        "verify": options.verify.map(VerifyWish::code),
     })
     .to_string()
 }
@@ -300,6 +314,7 @@ pub(super) fn options_of(text: &str) -> FromSqlResult<PutOptions> {
         acl: from_json(take("acl"))?,
         encryption: from_json(take("encryption"))?,
         exclude: from_json(take("exclude"))?,
+        verify: take("verify").as_str().and_then(VerifyWish::from_code),
     })
 }
 
