@@ -15,6 +15,9 @@ use bucketdrop::model::Credentials;
 use serde_json::Value;
 use tempfile::TempDir;
 
+#[path = "cli/aws_chain.rs"]
+mod aws_chain;
+
 const BUCKET: &str = "cli-bucket";
 /// Nothing here takes so long unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -30,6 +33,11 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::in_region("us-east-1")
+    }
+
+    /// With a storage that takes requests for this region only.
+    fn in_region(region: &str) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (folder, keys, plan) = (tempfile::tempdir().unwrap(), generate_keys(), FaultPlan::new());
         let config = LocalStorageConfig {
@@ -37,7 +45,7 @@ impl World {
             port: 0,
             access_key_id: keys.access_key_id.clone(),
             secret_access_key: keys.secret_access_key.clone(),
-            region: "us-east-1".into(),
+            region: region.to_owned(),
             durability: Durability::Fast,
             faults: Some(Arc::clone(&plan)),
         };

@@ -11,6 +11,7 @@ fn every_failure_has_both_sentences_with_and_without_values() {
             let mut full = bare.clone();
             for name in [
                 "host",
+                "profile",
                 "bucket",
                 "key",
                 "path",

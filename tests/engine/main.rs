@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test program")]
 
+#[cfg(unix)]
+mod aws_chain;
 mod browse;
 mod conflict;
 mod connections;

@@ -29,9 +29,15 @@ failure-expired-token = The session token has expired, so the keys no longer wor
 failure-expired-token-advice = Sign in again or paste fresh keys with their session token, then resume
 failure-invalid-token = The session token does not belong to this key, or is damaged
 failure-invalid-token-advice = Paste access key, secret and session token again, all three from the same sign-in
-failure-no-credentials = No keys were found
+failure-no-credentials = { $has-profile ->
+    [yes] No keys were found for the AWS profile “{ $profile }”
+   *[no] No keys were found
+}
 failure-no-credentials-advice = Choose an AWS profile that has keys, sign in with your tool, or enter an access key
-failure-credentials-unreadable = The AWS files with the keys cannot be read
+failure-credentials-unreadable = { $has-path ->
+    [yes] The AWS file “{ $path }” cannot be read
+   *[no] The AWS files with the keys cannot be read
+}
 failure-credentials-unreadable-advice = Check ~/.aws/config and ~/.aws/credentials for mistakes and for their permissions
 failure-no-such-bucket = { $the-bucket } does not exist
 failure-no-such-bucket-advice = Check its spelling, and that this connection is the account that owns it
@@ -46,6 +52,8 @@ failure-wrong-region = { $has-region ->
 failure-wrong-region-advice = Set that region in the connection, or leave the region empty for “automatic”
 failure-not-s3 = { $the-host } answers, but not as S3
 failure-not-s3-advice = Check the endpoint: it must be the S3 API address, not the one of a web console
+failure-endpoint-missing = { $the-connection } has no endpoint, and its profile names none
+failure-endpoint-missing-advice = Enter the endpoint in the connection, or set endpoint_url in the profile
 failure-login-page = A web page answered in place of { $the-host }
 failure-login-page-advice = Open a browser and sign in to the network (hotel or café Wi-Fi), then try again
 failure-clock-skew = { $has-minutes ->

@@ -27,9 +27,15 @@ failure-expired-token = 세션 토큰이 만료되어 키를 더 쓸 수 없습�
 failure-expired-token-advice = 다시 로그인하거나 새 키와 세션 토큰을 붙여넣은 뒤 이어서 진행하세요
 failure-invalid-token = 세션 토큰이 이 키의 것이 아니거나 손상되었습니다
 failure-invalid-token-advice = 같은 로그인에서 받은 액세스 키, 비밀 키, 세션 토큰을 모두 다시 붙여넣으세요
-failure-no-credentials = 사용할 키를 찾지 못했습니다
+failure-no-credentials = { $has-profile ->
+    [yes] AWS 프로필 “{ $profile }”에서 사용할 키를 찾지 못했습니다
+   *[no] 사용할 키를 찾지 못했습니다
+}
 failure-no-credentials-advice = 키가 있는 AWS 프로필을 고르거나, 로그인하거나, 액세스 키를 입력하세요
-failure-credentials-unreadable = 키가 들어 있는 AWS 파일을 읽을 수 없습니다
+failure-credentials-unreadable = { $has-path ->
+    [yes] AWS 파일 “{ $path }”을 읽을 수 없습니다
+   *[no] 키가 들어 있는 AWS 파일을 읽을 수 없습니다
+}
 failure-credentials-unreadable-advice = ~/.aws/config와 ~/.aws/credentials의 내용과 권한을 확인하세요
 failure-no-such-bucket = { $the-bucket }을 찾을 수 없습니다
 failure-no-such-bucket-advice = 철자를 확인하고, 이 연결이 버킷을 소유한 계정인지 확인하세요
@@ -44,6 +50,8 @@ failure-wrong-region = { $has-region ->
 failure-wrong-region-advice = 연결에서 그 리전을 지정하거나, 리전을 비워 자동으로 두세요
 failure-not-s3 = { $the-host }가 응답했지만 S3가 아닙니다
 failure-not-s3-advice = 엔드포인트를 확인하세요. 웹 콘솔 주소가 아니라 S3 API 주소여야 합니다
+failure-endpoint-missing = { $the-connection }에도 그 프로필에도 엔드포인트가 없습니다
+failure-endpoint-missing-advice = 연결에 엔드포인트를 입력하거나 프로필에 endpoint_url을 지정하세요
 failure-login-page = { $the-host } 대신 웹 페이지가 응답했습니다
 failure-login-page-advice = 브라우저를 열어 네트워크(호텔·카페 Wi-Fi)에 로그인한 뒤 다시 시도하세요
 failure-clock-skew = { $has-minutes ->

@@ -109,13 +109,17 @@ fn connections() -> Vec<Connection> {
         ],
         ..plain("b")
     };
-    let profile = CredentialSource::AwsChain { profile: Some("work".to_owned()) };
+    let profile =
+        CredentialSource::AwsChain { profile: Some("work".to_owned()), region: SaidBy::User, endpoint: SaidBy::Chain };
+    // Its endpoint stands in its profile.
+    let elsewhere = CredentialSource::aws_chain(Some("minio".to_owned()));
     vec![
         plain("a"),
         everything,
         Connection { credentials: profile, ..plain("c") },
-        Connection { credentials: CredentialSource::AwsChain { profile: None }, ..plain("d") },
+        Connection { credentials: CredentialSource::aws_chain(None), region: Region::us_east_1(), ..plain("d") },
         Connection { credentials: CredentialSource::Anonymous, addressing: Addressing::VirtualHost, ..plain("e") },
+        Connection { service: Service::Other, credentials: elsewhere, region: Region::us_east_1(), ..plain("f") },
     ]
 }
 
