@@ -17,6 +17,8 @@ use tempfile::TempDir;
 
 #[path = "cli/aws_chain.rs"]
 mod aws_chain;
+#[path = "cli/bad_input.rs"]
+mod bad_input;
 
 const BUCKET: &str = "cli-bucket";
 /// Nothing here takes so long unless it hangs.

@@ -128,6 +128,9 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime) -> Tools {
     };
     let uses_keychain = snapshot.connections.iter().any(|c| matches!(c.credentials, CredentialSource::Keychain { .. }));
     sink.send(Event::Started(Box::new(snapshot)));
+    if let Some(broken) = loaded.broken {
+        sink.notice_failure(broken);
+    }
     let book = Book::new(file, loaded.settings, loaded.connections, loaded.local_port);
     let keychain = Keychain::with_limit(store, tuning.keychain_limit);
     let local = LocalService::new(home.clone(), book.clone(), keychain.clone(), sink.clone(), standing);

@@ -4,7 +4,6 @@
 //! a process with a home of its own.
 
 use std::path::Path;
-use std::process::Command as Process;
 
 use bucketdrop::local_storage::generate_keys;
 use bucketdrop::model::{
@@ -12,22 +11,15 @@ use bucketdrop::model::{
     RequestId, SaidBy, SecretPlace, Service, TestLine, TestReport,
 };
 
+use crate::child::{Child, given, is_child};
 use crate::support::{Server, Setup, TestEngine, location};
 
-const CHILD: &str = "BUCKETDROP_TEST_CHILD";
 const ENDPOINT: &str = "BUCKETDROP_TEST_ENDPOINT";
 
-/// Runs a test of this program in a process of its own, with `home` as home and no variables of Amazon's.
+/// Runs a test of this program in a process of its own, with `home` as home.
+#[track_caller]
 fn run_in(home: &Path, test: &str, endpoint: &str) {
-    let mut child = Process::new(std::env::current_exe().unwrap());
-    let variables: Vec<_> = std::env::vars_os().map(|(name, _)| name).collect();
-    for name in variables.iter().filter(|name| name.to_string_lossy().starts_with("AWS_")) {
-        child.env_remove(name);
-    }
-    child.args(["--exact", test, "--nocapture"]).env("HOME", home).env(CHILD, "1").env(ENDPOINT, endpoint);
-    let ran = child.output().unwrap();
-    let said = String::from_utf8_lossy(&ran.stdout);
-    assert!(ran.status.success() && said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&ran.stderr));
+    Child::of(test).with("HOME", home).with(ENDPOINT, endpoint).run();
 }
 
 fn open(engine: &TestEngine, connection: &Connection) -> Result<Connection, Failure> {
@@ -61,8 +53,8 @@ fn profiles(engine: &TestEngine) -> Result<Vec<String>, Failure> {
 
 #[test]
 fn a_profile_is_used_as_it_is_and_not_copied() {
-    if std::env::var_os(CHILD).is_some() {
-        return use_a_profile(&std::env::var(ENDPOINT).unwrap());
+    if is_child() {
+        return use_a_profile(&given(ENDPOINT));
     }
     // The storage takes requests for us-east-1, which the profile says and the environment does not.
     let server = Server::start();
@@ -129,8 +121,8 @@ fn use_a_profile(endpoint: &str) {
 
 #[test]
 fn those_files_are_read_only_when_they_are_asked_for() {
-    if std::env::var_os(CHILD).is_some() {
-        return use_other_connections(&std::env::var(ENDPOINT).unwrap());
+    if is_child() {
+        return use_other_connections(&given(ENDPOINT));
     }
     let server = Server::start();
     let home = tempfile::tempdir().unwrap();

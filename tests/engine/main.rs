@@ -5,7 +5,11 @@
 
 #[cfg(unix)]
 mod aws_chain;
+#[cfg(unix)]
+mod bad_input;
 mod browse;
+#[cfg(unix)]
+mod child;
 mod conflict;
 mod connections;
 mod control;
