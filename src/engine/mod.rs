@@ -27,6 +27,7 @@ mod browse;
 mod clock;
 mod commands;
 mod connections;
+mod counting;
 mod decisions;
 mod download;
 mod draft;

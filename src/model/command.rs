@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::{
     BatchId, BucketName, ConflictPolicy, Connection, ConnectionDraft, ConnectionId, Credentials, Location, NameAnswer,
-    ObjectRef, PageToken, PutOptions, Region, RequestId, RowsWanted, SecretPlace, Selection, Settings, Target,
-    TransferAction, TransferId,
+    ObjectKey, ObjectRef, PageToken, PutOptions, Region, RequestId, RowsWanted, SecretPlace, Selection, Settings,
+    Target, TransferAction, TransferId,
 };
 
 /// What follows a download.
@@ -161,6 +161,8 @@ pub enum Command {
         at: Location,
         /// What.
         targets: Vec<Target>,
+        /// Sizes in bytes of targets that a listing has told: nothing is asked of these.
+        known_sizes: Vec<(ObjectKey, u64)>,
     },
     /// Delete; answered by `ObjectsDeleted`, with interim counts.
     DeleteObjects {

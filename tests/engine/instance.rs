@@ -54,6 +54,33 @@ fn a_running_window_lends_its_storage() {
     assert_eq!(guest.upload(vec![guest.file("a", b"a")], &at, PutOptions::default()).done, 1);
 }
 
+#[test]
+fn a_start_clears_away_what_was_opened_long_ago() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = Home::under(folder.path()).open_dir();
+    let (old, new) = (opened.join("0".repeat(32)), opened.join("f".repeat(32)));
+    for path in [&old, &new] {
+        std::fs::create_dir_all(path).unwrap();
+        std::fs::write(path.join("report.pdf"), "x").unwrap();
+    }
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(8 * 24);
+    let times = std::fs::FileTimes::new().set_modified(long_ago).set_accessed(long_ago);
+    for path in [old.join("report.pdf"), old.clone()] {
+        std::fs::File::open(path).unwrap().set_times(times).unwrap();
+    }
+    // A guest leaves that to the window.
+    drop(TestEngine::start_beside(folder.path(), Setup::default()));
+    let engine = first(folder);
+    // Nobody is told of it, so there is no event to wait for.
+    let begun = std::time::Instant::now();
+    while old.exists() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(30), "it is still there");
+        std::thread::yield_now();
+    }
+    assert!(new.join("report.pdf").exists());
+    drop(engine);
+}
+
 /// Says which bucket is there, if the storage on this computer opens.
 fn opened(engine: &TestEngine) -> Connection {
     let request = RequestId::next();
