@@ -34,6 +34,7 @@ impl Actor {
             Command::ListObjectsBelow { request, at, after } => {
                 replace(&mut self.listing, tools.list_objects_below(request, at, after));
             }
+            Command::FindRows { request, at, keys } => run(tools.find_rows(request, at, keys)),
             Command::InspectObject { request, object } => {
                 replace(&mut self.inspecting, tools.inspect_object(request, object));
             }

@@ -6,22 +6,16 @@ use std::collections::HashMap;
 use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
-use super::objects::{PACE, Pages, boxed, stopped};
+use super::lookup::from_listings;
+use super::objects::{PACE, Pages, stopped};
 use super::tools::{Pace, Tools};
 use crate::model::{
-    BucketName, Entry, Event, Failure, FailureKind, Location, ObjectCount, ObjectKey, PageToken, Prefix, RequestId,
-    Target,
+    BucketName, Entry, Event, Failure, FailureKind, Location, ObjectCount, ObjectKey, RequestId, Target,
 };
-use crate::s3::{Grouping, S3Store, start_after};
+use crate::s3::S3Store;
 
 /// HEAD requests under way at a time.
-const LOOKS_AT_ONCE: usize = 16;
-/// So few objects are not worth a listing.
-const FEW: usize = 16;
-/// A page has to tell of so many of the objects, or the others are asked for one by one.
-const WORTH_A_PAGE: usize = 8;
-/// Keys of a page.
-const PAGE_KEYS: u16 = 1000;
+pub(super) const LOOKS_AT_ONCE: usize = 16;
 /// Keys shown with a count.
 const FIRST_KEYS: usize = 5;
 
@@ -58,7 +52,10 @@ impl Tools {
             Target::Object(_) | Target::Folder(_) => None,
         });
         let unknown: Vec<ObjectKey> = unknown.collect();
-        let rest = from_listings(&session.store, &at.bucket, unknown, &mut sizes).await;
+        let rest = from_listings(&session.store, &at.bucket, unknown, |object| {
+            sizes.insert(object.key, Found::Size(object.size_bytes.unwrap_or_default()));
+        })
+        .await;
         one_by_one(&session.store, &at.bucket, rest, &mut sizes).await;
         for target in &targets {
             let Target::Object(key) = target else { continue };
@@ -97,58 +94,6 @@ enum Found {
 
 type Sizes = HashMap<ObjectKey, Found>;
 
-/// Looks many keys up in listings, from key to key. Gives back those that have to be asked for one by one: few, far
-/// apart, in a bucket that may not be listed, or not in the listing.
-async fn from_listings(
-    store: &S3Store,
-    bucket: &BucketName,
-    mut keys: Vec<ObjectKey>,
-    sizes: &mut Sizes,
-) -> Vec<ObjectKey> {
-    if keys.len() < FEW {
-        return keys;
-    }
-    keys.sort();
-    keys.dedup();
-    let prefix = common_folder(&keys);
-    let (mut left, mut absent) = (keys.as_slice(), Vec::new());
-    while let Some(first) = left.first() {
-        let before = just_before(first);
-        let token: PageToken = start_after(&before);
-        let listed = store.list_objects(bucket, prefix.as_str(), Grouping::Flat, Some(&token), PAGE_KEYS).await;
-        let page = match listed.map_err(boxed) {
-            Ok(page) => page,
-            Err(failure) => {
-                tracing::info!(kind = ?failure.kind, "sizes are not looked up in a listing");
-                break;
-            }
-        };
-        let is_elsewhere = page.entries.first().is_some_and(|entry| entry.full_key() <= before.as_str());
-        if is_elsewhere {
-            // This service does not know where to start, so its pages need not be about these keys.
-            break;
-        }
-        let last = page.entries.last().map(Entry::full_key).filter(|_| page.next.is_some());
-        let is_told = |key: &ObjectKey| page.next.is_none() || last.is_some_and(|last| key.as_str() <= last);
-        let told = left.partition_point(is_told);
-        let (now, later) = left.split_at(told);
-        let on_page: HashMap<&str, u64> =
-            page.entries.iter().map(|entry| (entry.full_key(), entry.size_bytes().unwrap_or_default())).collect();
-        for key in now {
-            match on_page.get(key.as_str()) {
-                Some(size_bytes) => drop(sizes.insert(key.clone(), Found::Size(*size_bytes))),
-                None => absent.push(key.clone()),
-            }
-        }
-        left = later;
-        if told < WORTH_A_PAGE {
-            break;
-        }
-    }
-    absent.extend_from_slice(left);
-    absent
-}
-
 /// Asks for each key by itself, a few at a time.
 async fn one_by_one(store: &S3Store, bucket: &BucketName, keys: Vec<ObjectKey>, sizes: &mut Sizes) {
     let looks = keys.into_iter().map(|key| async move {
@@ -165,61 +110,10 @@ async fn one_by_one(store: &S3Store, bucket: &BucketName, keys: Vec<ObjectKey>, 
     }
 }
 
-/// The deepest folder that holds all of these keys, which are in order.
-fn common_folder(keys: &[ObjectKey]) -> Prefix {
-    let (Some(first), Some(last)) = (keys.first(), keys.last()) else { return Prefix::root() };
-    let pairs = first.as_str().chars().zip(last.as_str().chars());
-    let common: String = pairs.take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
-    match common.rsplit_once('/') {
-        Some((folder, _)) => Prefix::new(format!("{folder}/")),
-        None => Prefix::root(),
-    }
-}
-
-/// A text that sorts before a key, with as little as possible in between.
-fn just_before(key: &ObjectKey) -> String {
-    let mut chars = key.as_str().chars();
-    let Some(last) = chars.next_back() else { return String::new() };
-    let mut before = chars.as_str().to_owned();
-    // The range of characters leaves out those that are none.
-    if let Some(smaller) = ('\0'..last).next_back() {
-        before.push(smaller);
-        before.push(char::REPLACEMENT_CHARACTER);
-    }
-    before
-}
-
 fn add(count: &mut ObjectCount, key: &ObjectKey, size_bytes: u64) {
     count.objects += 1;
     count.total_bytes += size_bytes;
     if count.first_keys.len() < FIRST_KEYS {
         count.first_keys.push(key.clone());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_sorts_before_a_key() {
-        for (key, between) in [("d/b", ["d/a", "d/a/x"]), ("d/가", ["d/", "d/~"]), ("\u{e000}", ["a", "\u{d7ff}"])] {
-            let before = just_before(&ObjectKey::new(key));
-            assert!(before.as_str() < key, "{before:?}");
-            assert!(between.iter().all(|other| *other < before.as_str()), "{before:?}");
-        }
-        assert_eq!(just_before(&ObjectKey::new("a\0")), "a");
-    }
-
-    #[test]
-    fn the_folder_of_many_keys() {
-        let folder = |keys: &[&str]| {
-            let keys: Vec<ObjectKey> = keys.iter().map(|key| ObjectKey::new(*key)).collect();
-            common_folder(&keys).as_str().to_owned()
-        };
-        assert_eq!(folder(&["a/b/c1", "a/b/c2"]), "a/b/");
-        assert_eq!(folder(&["a/b", "a/bc/d"]), "a/");
-        assert_eq!(folder(&["x", "y"]), "");
-        assert_eq!(folder(&["/a", "/b"]), "/");
     }
 }

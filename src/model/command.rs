@@ -119,6 +119,15 @@ pub enum Command {
         /// `None` for the first page.
         after: Option<PageToken>,
     },
+    /// The rows that new objects have in a folder that is shown already; answered by `RowsFound`.
+    FindRows {
+        /// Ties the answer.
+        request: RequestId,
+        /// The folder.
+        at: Location,
+        /// The objects, at any depth below it.
+        keys: Vec<ObjectKey>,
+    },
     /// Metadata of one object; answered by `ObjectInspected`.
     InspectObject {
         /// Ties the answer.

@@ -242,7 +242,7 @@ fn a_profile_keeps_its_region_until_another_is_chosen() {
     };
     assert_eq!(tested_region(&mut harness), "");
     click(&mut harness, Role::ComboBox, "Region");
-    click(&mut harness, Role::ListBoxOption, "N. Virginia, us-east-1");
+    click(&mut harness, Role::ListBoxOption, "N. Virginia");
     assert_eq!(tested_region(&mut harness), "us-east-1", "the default is a choice as well");
     click(&mut harness, Role::ComboBox, "Region");
     click(&mut harness, Role::ListBoxOption, "The profile’s own");
