@@ -7,7 +7,7 @@ use egui::{Id, Pos2, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
 
 use super::columns::{self, Columns};
 use super::{context_menu, keyboard, row, states};
-use crate::model::{AppModel, Column, Entry, Listing, ListingState, SortColumn, SortDirection};
+use crate::model::{AppModel, Column, Entry, Listing, ListingState, NameFilter, SortColumn, SortDirection};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::text::{t, t_count, t_with};
 use crate::ui::ui_command::set_browser_focus;
@@ -30,7 +30,7 @@ pub(super) fn object_table_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState
     let mut order = std::mem::take(&mut state.browser.order);
     let browser = &mut state.browser;
     let shown = order.rows(listing, &browser.filter, browser.sort_column, browser.sort_direction);
-    deselect_hidden(ui, listing, shown, browser);
+    deselect_hidden(ui, browser);
     if shown.is_empty() && !browser.filter.is_empty() {
         no_match_ui(ui, listing, browser);
         state.browser.order = order;
@@ -41,14 +41,13 @@ pub(super) fn object_table_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState
 }
 
 /// Rows that a new filter hides leave the selection: nothing is done to what is not seen.
-fn deselect_hidden(ui: &Ui, listing: &Listing, shown: &[u32], browser: &mut BrowserState) {
+fn deselect_hidden(ui: &Ui, browser: &mut BrowserState) {
     if browser.filter == browser.selection_filter {
         return;
     }
     browser.selection_filter.clone_from(&browser.filter);
-    let entries = shown.iter().filter_map(|row| listing.entries.get(usize::try_from(*row).ok()?));
     if !browser.filter.is_empty() && !browser.selection.is_empty() {
-        browser.selection.keep_only(entries.map(Entry::full_key));
+        browser.selection.keep_passing(&NameFilter::new(&browser.filter));
         // Inspector and status bar of this frame may be drawn already.
         ui.ctx().request_repaint();
     }
