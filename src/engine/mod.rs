@@ -31,6 +31,7 @@ mod decisions;
 mod download;
 mod draft;
 mod handle;
+mod key_file;
 mod local;
 mod names;
 mod objects;

@@ -9,7 +9,7 @@ use super::dialogs::{
     dialogs_ui,
     toasts::{ToastPlace, toasts_ui},
 };
-use super::drop_target::{self, DialogOpen};
+use super::drop_target::{self, Aim, DialogDrop, DialogOpen};
 use super::queue::queue_ui;
 use super::text::{t, t_count, t_with};
 use super::{first_start, icons, inspector, sidebar, status_bar, theme, widgets};
@@ -25,16 +25,24 @@ pub(super) fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
     drop_target::gather(ui.ctx(), &mut state.drop);
     let has_dialog = if dialogs.is_open() { DialogOpen::Yes } else { DialogOpen::No };
     return_focus(ui, state, has_dialog);
-    let destination = drop_target::destination(model, has_dialog);
-
     let middle =
         if model.open.is_none() { start_ui(ui, model, state, actions) } else { main_ui(ui, model, state, actions) };
     inspector::ask_for_metadata(ui.ctx(), model, state, actions);
-    drop_target::finish(ui.ctx(), &mut state.drop, &destination, actions);
-    if drop_target::is_hovering(ui.ctx()) {
-        drop_target::overlay_ui(ui, middle, &destination);
-    }
     dialogs_ui(ui, model, dialogs, actions);
+    let dialog = match dialogs.drop_text(ui.ctx()) {
+        Some((text_id, place)) => DialogDrop::Takes(text_id, place),
+        None if dialogs.is_open() => DialogDrop::TakesNone,
+        None => DialogDrop::NoDialog,
+    };
+    let aim = drop_target::aim(model, &state.drop, dialog);
+    if drop_target::is_shown(ui.ctx(), &state.drop) {
+        drop_target::overlay_ui(ui, middle, &state.drop, &aim);
+    }
+    match drop_target::finished(ui.ctx(), &mut state.drop) {
+        Some(paths) if matches!(aim, Aim::Dialog(..)) => dialogs.take_files(paths, model, actions),
+        Some(paths) => drop_target::let_go(paths, aim, actions),
+        None => {}
+    }
     let place = if dialogs.is_open() { ToastPlace::Corner } else { ToastPlace::Low(beside_inspector(middle, state)) };
     toasts_ui(ui, place, toasts, actions);
 }

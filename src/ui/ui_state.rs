@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::drop_target::{DialogOpen, DropState};
 use super::queue::QueueState;
 use crate::model::{
-    AppModel, Entry, LinkFormat, Listing, Location, NameFilter, ObjectRef, RequestId, RowOrder, SortColumn,
+    AppModel, Column, Entry, LinkFormat, Listing, Location, NameFilter, ObjectRef, RequestId, RowOrder, SortColumn,
     SortDirection, Target, TransferTab,
 };
 
@@ -242,6 +242,10 @@ pub struct BrowserState {
     pub scroll_to: Option<String>,
     /// Which text field wants the keyboard at the next frame.
     pub focus: Option<BrowserFocus>,
+    /// A column's edge that is being dragged: which, and how wide the column is now, in points.
+    pub dragged_column: Option<(Column, f32)>,
+    /// A column to be made as wide as what stands in it.
+    pub fit_column: Option<Column>,
     /// Whether something arrived in this folder after it was listed.
     pub is_outdated: bool,
     /// Whether the raw words of a failed listing are shown.

@@ -1,7 +1,7 @@
 //! Back, forward, reload, the breadcrumb and its text field, filter, new folder and upload.
 
 use egui::{
-    Align, FontId, Key, Layout, Popup, Response, RichText, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo,
+    Align, FontId, Key, Layout, Response, RichText, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo,
 };
 
 use crate::model::{AppModel, ConnectionId, Location, Prefix, Scope};
@@ -45,7 +45,7 @@ fn upload_button(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut A
     let is_possible = model.location().is_some();
     let button = |ui: &mut Ui| widgets::primary_button(ui, Some(icons::UPLOAD), &t(ui, "upload"));
     let response = ui.add_enabled_ui(is_possible, button).inner;
-    Popup::menu(&response).show(|ui| {
+    widgets::menu(&response, |ui| {
         menus::narrow(ui);
         for command in [UiCommand::UploadFiles, UiCommand::UploadFolder, UiCommand::PasteFiles] {
             menus::command_item(ui, command, model, state, actions);
@@ -141,7 +141,7 @@ fn fitting(ui: &Ui, crumbs: &[(String, Prefix)], room: f32) -> usize {
 
 fn hidden_crumbs_menu(ui: &mut Ui, hidden: &[(String, Prefix)], at: &Location, actions: &mut Actions) {
     let response = icon_button(ui, icons::DOTS, &t(ui, "breadcrumb-more"));
-    Popup::menu(&response).show(|ui| {
+    widgets::menu(&response, |ui| {
         menus::narrow(ui);
         for (name, prefix) in hidden {
             if widgets::menu_item(ui, Some(icons::FOLDER), name, None).clicked() {
