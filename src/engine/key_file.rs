@@ -41,7 +41,8 @@ mod tests {
             std::fs::write(&path, bytes).unwrap();
             path
         };
-        let keys = b"Access key ID,Secret access key\r\nAKIAIOSFODNN7EXAMPLE,wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\r\n";
+        let keys =
+            b"Access key ID,Secret access key\r\nAKIAIOSFODNN7EXAMPLE,wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\r\n";
         let found = read(&file("credentials.csv", keys)).unwrap().unwrap();
         assert_eq!(found.access_key_id, "AKIAIOSFODNN7EXAMPLE");
         assert_eq!(read(&file("photo.jpg", &[0xFF, 0xD8, 0xFF])).unwrap(), None);

@@ -43,7 +43,8 @@ pub use part::{MAX_PART_BYTES, MAX_PARTS, MIN_PART_BYTES, Part, PartPlan, SINGLE
 pub use row_order::{NameFilter, RowOrder};
 pub use service::Service;
 pub use settings::{
-    COLUMN_WIDTHS, Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice, Settings, SizeUnits, ThemeChoice,
+    COLUMN_WIDTHS, Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice, Settings, SizeUnits,
+    ThemeChoice,
 };
 pub use transfer::{
     BatchCounts, BatchSummary, Conflict, ConflictPolicy, NameAnswer, NameQuestion, PlannedFile, PutOptions, RowsWanted,

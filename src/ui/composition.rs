@@ -11,7 +11,12 @@ use egui::{Context, Event, Id, ImeEvent, Key, RawInput};
 pub(super) struct Composition {
     /// The field in which something is being composed.
     field: Option<Id>,
+    /// When the latest composition ended, in window time.
+    ended: Option<f64>,
 }
+
+/// A key that an input method hands on arrives right behind the end of the composition; no hand is as fast.
+const HANDED_ON_SECS: f64 = 0.05;
 
 impl egui::Plugin for Composition {
     fn debug_name(&self) -> &'static str {
@@ -25,16 +30,21 @@ impl egui::Plugin for Composition {
             // Whoever left the field in the middle has ended it; no key may stay locked.
             self.field = None;
         }
-        let mut has_ended = false;
+        let now = input.time.unwrap_or_else(|| ctx.input(|before| before.time + f64::from(before.predicted_dt)));
+        let mut has_ended = self.ended.is_some_and(|at| now - at < HANDED_ON_SECS);
         input.events.retain(|event| match event {
             Event::Ime(ImeEvent::Preedit { text, .. }) => {
-                has_ended |= text.is_empty() && self.field.is_some();
+                if text.is_empty() && self.field.is_some() {
+                    (has_ended, self.ended) = (true, Some(now));
+                }
                 self.field = field.filter(|_| !text.is_empty());
                 true
             }
             Event::Ime(ImeEvent::Commit(_)) => {
+                if self.field.take().is_some() {
+                    self.ended = Some(now);
+                }
                 has_ended = true;
-                self.field = None;
                 true
             }
             Event::Key { pressed: true, .. } if self.field.is_some() => false,

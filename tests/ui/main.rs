@@ -4,9 +4,13 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on may panic")]
 
 mod browser;
+mod columns;
 mod commands;
+mod composing;
 mod dialogs;
+mod drops;
 mod fake;
+mod focus;
 mod gallery;
 mod queue;
 mod scrolling;

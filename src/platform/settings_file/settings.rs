@@ -4,8 +4,8 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
 use super::fields::{self, Reader};
 use crate::model::{
-    BucketName, COLUMN_WIDTHS, Column, ConflictPolicy, ConnectionId, CopyWhenDone, DisplayChoice, Language, LinkFormat, Location,
-    MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, Settings, SizeUnits, ThemeChoice,
+    BucketName, COLUMN_WIDTHS, Column, ConflictPolicy, ConnectionId, CopyWhenDone, DisplayChoice, Language, LinkFormat,
+    Location, MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, Settings, SizeUnits, ThemeChoice,
 };
 
 const WINDOW: &str = "window";

@@ -3,7 +3,9 @@
 //! Columns stand at the right, the name takes what is left; so a column's own edge is the one on its left. A double
 //! click on it fits the column to the rows in sight. By keyboard the edge is a splitter: arrows move it, Enter fits it.
 
-use egui::{CursorIcon, EventFilter, FontId, Key, Pos2, Rangef, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
+use egui::{
+    CursorIcon, EventFilter, FontId, Key, Pos2, Rangef, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo,
+};
 
 use super::columns::{self, Columns, Wanted};
 use super::{context_menu, row};
@@ -42,7 +44,8 @@ pub(super) fn header_ui(ui: &mut Ui, model: &AppModel, state: &mut BrowserState,
             settled = lay_out(rect.width(), model, state);
         }
     }
-    let cell = |range: Rangef| Rect::from_x_y_ranges((rect.left() + range.min)..=(rect.left() + range.max), rect.y_range());
+    let cell =
+        |range: Rangef| Rect::from_x_y_ranges((rect.left() + range.min)..=(rect.left() + range.max), rect.y_range());
     let name = cell(Rangef::new(14.0, settled.name.max));
     header_cell(ui, state, name, &HeaderCell { text_id: "column-name", sort: Some(SortColumn::Name), right: false });
     for (column, range) in &settled.others {
@@ -102,7 +105,7 @@ fn edge_ui(ui: &Ui, model: &AppModel, state: &mut BrowserState, edge: &Edge<'_>,
     if response.drag_stopped()
         && let Some((column, width)) = state.dragged_column.take()
     {
-        set_width(model, column, Some(to_points(width)), actions);
+        set_width(model, column, to_points(width), actions);
         // Until the settings are taken over after this frame, the column stands where it was let go.
         state.dragged_column = Some((column, width));
     } else if !response.dragged() && state.dragged_column.is_some_and(|(dragged, _)| dragged == column) {
@@ -129,7 +132,7 @@ fn describe_edge(ui: &Ui, response: &Response, column: Column, width: f32, limit
     });
 }
 
-/// The arrows move the edge the way they point, Shift by single points; Enter fits, Delete gives the usual width back.
+/// The arrows move the edge the way they point, with Shift by single points; Enter fits.
 fn keys_ui(
     ui: &Ui,
     model: &AppModel,
@@ -143,16 +146,13 @@ fn keys_ui(
     let presses = |key: Key| ui.input(|input| input.num_presses(key)) as f32;
     let asked = |action| ui.input(|input| input.num_accesskit_action_requests(response.id, action)) as f32;
     let step = if ui.input(|input| input.modifiers.shift) { 1.0 } else { KEY_STEP };
-    let wider = presses(Key::ArrowLeft) - presses(Key::ArrowRight)
-        + asked(egui::accesskit::Action::Increment)
+    let wider = presses(Key::ArrowLeft) - presses(Key::ArrowRight) + asked(egui::accesskit::Action::Increment)
         - asked(egui::accesskit::Action::Decrement);
     if wider != 0.0 {
         let width = (width + wider * step).clamp(limits.min, limits.max);
-        set_width(model, column, Some(to_points(width)), actions);
+        set_width(model, column, to_points(width), actions);
     } else if presses(Key::Enter) > 0.0 {
         state.fit_column = Some(column);
-    } else if presses(Key::Delete) > 0.0 || presses(Key::Backspace) > 0.0 {
-        set_width(model, column, None, actions);
     }
 }
 
@@ -169,8 +169,9 @@ fn paint_edge(ui: &Ui, response: &Response, x: f32, edge: &Edge<'_>) {
     }
 }
 
-/// Keeps a width, or the usual one.
-fn set_width(model: &AppModel, column: Column, points: Option<u32>, actions: &mut Actions) {
+/// Keeps a width.
+fn set_width(model: &AppModel, column: Column, points: u32, actions: &mut Actions) {
+    let points = Some(points);
     if model.settings.column_width(column) != points {
         let mut settings = model.settings.clone();
         settings.set_column_width(column, points);
@@ -194,7 +195,7 @@ pub(super) fn fit_to<'a>(
     let cells = rows.filter_map(|entry| row::cell_text(column, entry, model.settings.size_units));
     let widest = cells.map(|text| width(text, theme::size::BODY)).fold(head, f32::max);
     let limits = columns.limits(column);
-    set_width(model, column, Some(to_points(widest.ceil().clamp(limits.min, limits.max))), actions);
+    set_width(model, column, to_points(widest.ceil().clamp(limits.min, limits.max)), actions);
 }
 
 struct HeaderCell {

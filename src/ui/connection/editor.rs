@@ -8,8 +8,8 @@ use egui::{Context, Ui};
 use super::fields::{self, FieldsState};
 use super::{pasted, secret, test_result};
 use crate::model::{
-    Command, Connection, ConnectionDraft, Credentials, DraftProblem, DraftSource, Event, Failure, FailureKind, RequestId, Secret,
-    SecretPlace, TestReport,
+    Command, Connection, ConnectionDraft, Credentials, DraftProblem, DraftSource, Event, Failure, FailureKind,
+    RequestId, Secret, SecretPlace, TestReport,
 };
 use crate::ui::actions::Action;
 use crate::ui::dialogs::Dialog;
@@ -328,9 +328,7 @@ impl DialogView for ConnectionEditor {
 
     fn apply(&mut self, event: &Event, cx: &mut Cx<'_>) {
         match event {
-            Event::KeysRead { request, result }
-                if matches!(self.key_file, KeyFile::Asked(asked) if asked == *request) =>
-            {
+            Event::KeysRead { request, result } if matches!(self.key_file, KeyFile::Asked(asked) if asked == *request) => {
                 match result {
                     Ok(Some(keys)) => self.fill_in((**keys).clone()),
                     Ok(None) => self.key_file = KeyFile::WithoutKeys,

@@ -87,7 +87,8 @@ impl DialogView for NamesDialog {
         for (index, row) in self.rows.iter_mut().enumerate().take(until).skip(from) {
             let top = all.top() + step * index as f32;
             let rect = Rect::from_min_size(pos2(all.left(), top), vec2(width, ROW_HEIGHT));
-            let builder = UiBuilder::new().id_salt(("name", index)).max_rect(rect);
+            // Ids of its own, which stay while other rows come and go.
+            let builder = UiBuilder::new().scope_id(ui.scope_id().with(("name", index))).max_rect(rect);
             ui.scope_builder(builder, |ui| row_ui(ui, row, index, cx));
         }
     }

@@ -6,7 +6,10 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use egui::accesskit::Live;
-use egui::{Align, Align2, Area, Id, Layout, Margin, Order, Rect, RichText, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{
+    Align, Align2, Area, Id, Layout, Margin, Order, Rect, RichText, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo,
+    vec2,
+};
 
 use crate::locale;
 use crate::model::{Failure, Notice, NoticeText, Severity};

@@ -71,7 +71,10 @@ fn show<R>(
     let id = popup.get_id();
     let was_open = Popup::is_id_open(ctx, id);
     let focused = ctx.memory(egui::Memory::focused);
-    let shown = popup.show(add_contents);
+    let shown = popup.show(|ui| {
+        ui.spacing_mut().item_spacing.y = 1.0;
+        add_contents(ui)
+    });
     let is_open = Popup::is_id_open(ctx, id);
     let key = id.with("before");
     if is_open && !was_open {
