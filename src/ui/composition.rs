@@ -41,7 +41,8 @@ impl egui::Plugin for Composition {
                 true
             }
             Event::Ime(ImeEvent::Commit(_)) => {
-                if self.field.take().is_some() {
+                // The end may come in two steps: the unfinished text goes, then the finished one comes.
+                if self.field.take().is_some() || has_ended {
                     self.ended = Some(now);
                 }
                 has_ended = true;

@@ -18,3 +18,4 @@ mod shell;
 mod slow_store;
 mod support;
 mod texts;
+mod tree;

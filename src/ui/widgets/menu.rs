@@ -33,7 +33,7 @@ pub fn menu_item(ui: &mut Ui, icon: Option<&str>, label: &str, shortcut: Option<
             ui.painter().galley(at, keys, t.dim_strong);
         }
         if response.has_focus() {
-            focus_ring(ui, rect.shrink(1.0));
+            focus_ring(ui, rect.shrink(3.0));
         }
     }
     // A popup closes by itself only when the mouse is clicked.

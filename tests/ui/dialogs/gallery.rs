@@ -214,6 +214,8 @@ fn every_dialog_fits_and_speaks_in_both_languages_and_themes() {
                 let mut harness = empty(Looks { lang, theme, size, scale });
                 scene(&mut harness);
                 fits(&harness, name, size);
+                let silent = crate::tree::problems(&harness.root());
+                assert!(silent.is_empty(), "{name}: {silent:#?}");
                 missing.extend(missing_texts(&harness));
                 if let Some(folder) = &pictures {
                     let file = format!("{name}-{}-{}.png", lang.code(), size[0]);
