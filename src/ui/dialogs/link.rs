@@ -116,14 +116,14 @@ impl DialogView for SignedLinkDialog {
         form::row(ui, &t(ui, "dialog-link-life"), |ui, _label| {
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
-                for (index, (secs, id)) in PRESETS.iter().enumerate() {
-                    let is_chosen = !self.is_custom && self.expires_secs == *secs;
+                for (secs, id) in PRESETS {
+                    let is_chosen = !self.is_custom && self.expires_secs == secs;
                     let choice = form::choice_button(ui, None, &t(ui, id), is_chosen.into());
-                    if index == 0 {
+                    if is_chosen {
                         cx.focus_first(&choice);
                     }
                     if choice.clicked() {
-                        self.expires_secs = *secs;
+                        self.expires_secs = secs;
                         self.is_custom = false;
                     }
                 }

@@ -10,7 +10,7 @@ use crate::ui::text::{t, t_count, t_with};
 use crate::ui::{theme, widgets};
 
 /// Every question is as high as every other, so that only those in sight need be drawn, however many there are.
-const ROW_HEIGHT: f32 = 134.0;
+const ROW_HEIGHT: f32 = 127.0;
 /// Between two of them.
 const GAP: f32 = 8.0;
 
