@@ -52,6 +52,7 @@ impl Actor {
             Command::UpdateSettings(settings) => self.update_settings(*settings),
             Command::OpenPath(path) => self.open_path(path),
             Command::ReadClipboardFiles { request } => self.read_clipboard(request),
+            Command::ReadKeys { request, path } => run(tools.read_keys(request, path)),
             Command::Shutdown(_mode) => return Flow::Leave,
             other => self.take_transfer_command(other),
         }

@@ -32,6 +32,7 @@ mod decisions;
 mod download;
 mod draft;
 mod handle;
+mod key_file;
 mod local;
 mod lookup;
 mod names;

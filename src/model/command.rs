@@ -284,6 +284,14 @@ pub enum Command {
         /// Ties the answer.
         request: RequestId,
     },
+    /// Look for a whole set of keys in a file that the user gave for it, such as IAM's `credentials.csv`; answered by
+    /// `KeysRead`.
+    ReadKeys {
+        /// Ties the answer.
+        request: RequestId,
+        /// Which file.
+        path: PathBuf,
+    },
     /// Leave; answered by `ShutdownComplete`.
     Shutdown(ShutdownMode),
 }

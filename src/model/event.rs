@@ -68,6 +68,15 @@ pub struct SignedLink {
     pub expires: jiff::Timestamp,
 }
 
+impl SignedLink {
+    /// How long the address works from its signing on, in seconds, as it says itself. Less than what was asked for
+    /// means that the keys end earlier.
+    pub fn life_secs(&self) -> Option<u64> {
+        let (_, query) = self.url.split_once('?')?;
+        query.split('&').find_map(|part| part.strip_prefix("X-Amz-Expires=")?.parse().ok())
+    }
+}
+
 impl std::fmt::Debug for SignedLink {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SignedLink")
@@ -297,6 +306,13 @@ pub enum Event {
         request: RequestId,
         /// Absolute paths.
         paths: Vec<PathBuf>,
+    },
+    /// The keys in a file.
+    KeysRead {
+        /// The question.
+        request: RequestId,
+        /// `None` where the file holds no whole set. `Debug` shows no secret.
+        result: Result<Option<Box<Credentials>>, Box<Failure>>,
     },
     /// A second start handed its files over, or asked for the window.
     FilesHandedOver(Vec<PathBuf>),

@@ -71,6 +71,7 @@ fn all_changed() -> Settings {
         system_files: vec![".DS_Store".to_owned(), "*.tmp".to_owned()],
         places: vec![place("사진", "photos", "2026/가을/"), place("root", "photos", "")],
         hidden_columns: vec![Column::Class, Column::Access],
+        column_widths: vec![(Column::Size, 90), (Column::Modified, 150)],
     }
 }
 
