@@ -10,6 +10,8 @@ use s3s::dto::{
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::checksums::{Algorithm, ChecksumKind, StoredChecksum, combine, multipart_etag};
+use super::faults::Etags;
+use super::handling::{Handling, WasSent};
 use super::index::{BucketRow, NewUpload, ObjectRow, PartInfo, PartRow, UploadRow, Write};
 use super::receive::{Promise, Received, receive};
 use super::requests::{
@@ -29,11 +31,13 @@ pub(super) async fn create(
     let input = req.input;
     check_key(&input.key)?;
     refuse_unsupported(&req.headers)?;
+    let handling = Handling::of(&req.extensions);
     let row = UploadRow {
         initiated_ms: now_ms(),
         storage_class: storage_class(input.storage_class.as_ref())?,
         acl: canned_acl(input.acl.as_ref())?,
-        checksum: wanted_checksum(input.checksum_algorithm.as_ref(), input.checksum_type.as_ref())?,
+        checksum: handling
+            .started_with(wanted_checksum(input.checksum_algorithm.as_ref(), input.checksum_type.as_ref())?),
         detail: detail_of!(input),
     };
     // Ids sort by the time of their making, as listings want them.
@@ -109,24 +113,34 @@ pub(super) async fn upload_part(
     }
     let also: Vec<Algorithm> = upload.checksum.map(|(algorithm, _)| algorithm).into_iter().collect();
     let also = [also.as_slice(), &[Algorithm::Crc64Nvme]].concat();
-    let received = receive(&storage.blobs, input.body, promise, &also).await?;
+    let handling = Handling::of(&req.extensions);
+    let received = receive(&storage.blobs, input.body, promise, &also, handling).await?;
     let echoed = received.checked.or(also.first().copied()).unwrap_or(Algorithm::Crc64Nvme);
     let value = received.digests.base64(echoed);
+    let computed = value.map(|value| StoredChecksum { algorithm: echoed, kind: ChecksumKind::FullObject, value });
+    let told = handling.told(computed, WasSent::of(received.checked.as_ref()));
     let part = store_part(
         storage,
         received,
-        PartPlace { bucket: input.bucket, key: input.key, upload_id: input.upload_id, number: input.part_number },
+        PartPlace {
+            handling,
+            bucket: input.bucket,
+            key: input.key,
+            upload_id: input.upload_id,
+            number: input.part_number,
+        },
     )
     .await?;
     let mut output = UploadPartOutput { e_tag: Some(etag(&part.etag)), ..Default::default() };
-    if let Some(value) = value {
-        set_checksum!(output, echoed, value);
+    if let Some(told) = told {
+        set_checksum!(output, echoed, told.value);
     }
     Ok(S3Response::new(output))
 }
 
 /// Where a part belongs.
 pub(super) struct PartPlace {
+    pub handling: Handling,
     pub bucket: String,
     pub key: String,
     pub upload_id: String,
@@ -142,7 +156,7 @@ pub(super) async fn store_part(storage: &Storage, received: Received, place: Par
         number: place.number,
         blob: received.segment().map(|segment| segment.blob),
         size_bytes: received.size_bytes,
-        etag: received.digests.etag(),
+        etag: place.handling.etag(received.digests.etag()),
         modified_ms: now_ms(),
         checksums,
     };
@@ -178,6 +192,7 @@ struct Completion {
     checksum: Option<(Algorithm, String)>,
     size_bytes: Option<u64>,
     condition: WriteCondition,
+    handling: Handling,
 }
 
 struct NamedPart {
@@ -192,24 +207,30 @@ pub(super) async fn complete(
 ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
     let host = req.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let location = format!("http://{host}{}", req.uri.path());
-    let completion = Completion::read(req.input)?;
+    let handling = Handling::of(&req.extensions);
+    let completion = Completion::read(req.input, handling)?;
     let (bucket, key) = (completion.bucket.clone(), completion.key.clone());
     let finish = move |write: &mut Write<'_>| {
         let bucket = BucketRow::require(write.conn, &completion.bucket)?;
         let upload = UploadRow::require(write.conn, bucket.id, &completion.key, &completion.upload_id)?;
         let arrived = PartRow::list(write.conn, &completion.upload_id, 0, 10_000)?;
-        let object = completion.assemble(upload, &arrived)?;
-        completion.condition.check(ObjectRow::find(write.conn, bucket.id, &completion.key)?.as_ref())?;
-        write.put_object(bucket.id, &completion.key, &object)?;
+        let mut object = completion.assemble(upload, &arrived)?;
+        object.etag = handling.etag(object.etag);
+        let was_sent = WasSent::of(completion.checksum.as_ref());
+        object.detail.checksum = handling.told(object.detail.checksum.take(), was_sent);
+        let condition = handling.condition(completion.condition.clone());
+        condition.check(ObjectRow::find(write.conn, bucket.id, &completion.key)?.as_ref())?;
+        let version = write.put_object(&bucket, &completion.key, &object)?;
         write.delete_upload(&completion.upload_id)?;
-        Ok((object.etag, object.detail.checksum))
+        Ok((object.etag, object.detail.checksum, version))
     };
-    let (object_etag, checksum) = storage.index.write(Vec::new(), finish).await?;
+    let (object_etag, checksum, version_id) = storage.index.write(Vec::new(), finish).await?;
     let mut output = CompleteMultipartUploadOutput {
         bucket: Some(bucket),
         key: Some(key),
-        e_tag: Some(etag(&object_etag)),
+        e_tag: (handling.profile.etags != Etags::Absent).then(|| etag(&object_etag)),
         location: Some(location),
+        version_id,
         ..Default::default()
     };
     if let Some(StoredChecksum { algorithm, kind, value }) = checksum {
@@ -231,7 +252,7 @@ fn invalid_part() -> S3Error {
 }
 
 impl Completion {
-    fn read(input: CompleteMultipartUploadInput) -> S3Result<Self> {
+    fn read(input: CompleteMultipartUploadInput, handling: Handling) -> S3Result<Self> {
         let mut given = given_checksums!(input);
         let listed = input.multipart_upload.and_then(|upload| upload.parts).unwrap_or_default();
         if listed.is_empty() || listed.len() > MOST_PARTS || given.len() > 1 {
@@ -256,6 +277,7 @@ impl Completion {
             bucket: input.bucket,
             key: input.key,
             upload_id: input.upload_id,
+            handling,
         })
     }
 
@@ -278,6 +300,7 @@ impl Completion {
         detail.parts = parts.iter().zip(1..).map(|(part, number)| part_info(part, number, &checksum)).collect();
         detail.checksum = Some(checksum);
         Ok(ObjectRow {
+            version: String::new(),
             size_bytes,
             etag: multipart_etag(&etags)?,
             modified_ms: now_ms(),
@@ -297,7 +320,8 @@ impl Completion {
             let at = arrived.binary_search_by_key(&named.number, |part| part.number);
             let part = at.ok().and_then(|at| arrived.get(at)).filter(|part| part.etag == named.etag);
             let part = part.ok_or_else(invalid_part)?;
-            if named.checksums.iter().any(|(algorithm, value)| part.checksum(*algorithm) != Some(value)) {
+            let differs = named.checksums.iter().any(|(algorithm, value)| part.checksum(*algorithm) != Some(value));
+            if differs && self.handling.verifies() {
                 return Err(invalid_part());
             }
             chosen.push(part);
@@ -349,7 +373,7 @@ impl Completion {
                 *given == algorithm && (*value == computed.value || value == bare)
             }
         };
-        if !agrees {
+        if !agrees && self.handling.verifies() {
             let name = algorithm.name().to_lowercase();
             return Err(s3_error!(BadDigest, "The {name} you specified did not match the calculated checksum."));
         }
@@ -380,12 +404,16 @@ pub(super) async fn abort(
     Ok(S3Response::with_status(AbortMultipartUploadOutput::default(), StatusCode::NO_CONTENT))
 }
 
-pub(super) async fn list_parts(storage: &Storage, input: ListPartsInput) -> S3Result<S3Response<ListPartsOutput>> {
+pub(super) async fn list_parts(
+    storage: &Storage,
+    req: S3Request<ListPartsInput>,
+) -> S3Result<S3Response<ListPartsOutput>> {
+    let (handling, input) = (Handling::of(&req.extensions), req.input);
     let limit = input.max_parts.unwrap_or(1000);
     if limit < 0 {
         return Err(s3_error!(InvalidArgument, "Argument max-parts must be an integer between 0 and 2147483647"));
     }
-    let limit = limit.min(1000);
+    let limit = limit.min(handling.profile.largest_page.unwrap_or(1000));
     let after = input.part_number_marker.unwrap_or(0);
     let (bucket, key, id) = (input.bucket.clone(), input.key.clone(), input.upload_id.clone());
     let list = move |conn: &rusqlite::Connection| {
