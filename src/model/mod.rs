@@ -16,6 +16,7 @@ mod notice;
 mod object;
 mod part;
 mod receipt;
+mod row_order;
 mod service;
 mod settings;
 mod transfer;
@@ -25,7 +26,7 @@ pub use bucket::{Bucket, BucketName, BucketNameProblem};
 pub use command::{AfterDownload, Command, ConflictScope, ShutdownMode};
 pub use connection::{
     Addressing, Connection, ConnectionDraft, CredentialSource, DraftProblem, DraftSource, Endpoint, EndpointProblem,
-    LinkDomain, Region, Scope, SecretPlace,
+    LinkDomain, Region, SaidBy, Scope, SecretPlace,
 };
 pub use credentials::{Credentials, Secret, key_tail};
 pub use draft::SavedSecret;
@@ -36,7 +37,7 @@ pub use key::{KeyProblem, MAX_KEY_BYTES, ObjectKey, Prefix};
 pub use link::{
     LinkFormat, LinkKind, MAX_PRESIGN_SECS, NoAddress, encode_key, format_link, partition_suffix, public_url,
 };
-pub use listing::{Listing, ListingState, RowOrder, SortColumn, SortDirection};
+pub use listing::{Listing, ListingState, SortColumn, SortDirection};
 pub use notice::{Notice, NoticeText, Severity, TestLine, TestReport};
 pub use object::{Entry, Location, Object, ObjectCount, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Target};
 pub use part::{
@@ -44,9 +45,11 @@ pub use part::{
     SINGLE_PUT_MAX_BYTES,
 };
 pub use receipt::{CheckedRow, ReceiptCounts, ReceiptFormat, ReceiptRow, ReceiptVerdict, WriteDiagnosis};
+pub use row_order::{NameFilter, RowOrder};
 pub use service::{SERVER_NAME, Service};
 pub use settings::{
-    Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice, Settings, SizeUnits, ThemeChoice,
+    COLUMN_WIDTHS, Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice, Settings, SizeUnits,
+    ThemeChoice,
 };
 pub use transfer::{
     BatchCounts, BatchSummary, Conflict, ConflictPolicy, NameAnswer, NameQuestion, PlannedFile, PutOptions, RowsWanted,

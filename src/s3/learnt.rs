@@ -223,6 +223,7 @@ impl Learnt {
     }
 
     /// Notes a lasting yes or no.
+    #[expect(clippy::fn_params_excessive_bools, reason = "the lesson itself is a yes or a no")]
     pub(super) fn note_known(&self, which: Lesson, value: bool, now_secs: i64) {
         self.note(now_secs, value, |facts| which.of_mut(facts));
     }

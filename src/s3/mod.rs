@@ -31,6 +31,7 @@ mod wire;
 pub use body::SentBytes;
 pub use error::S3Error;
 pub use learnt::{ChecksumMode, Dated, LearntFacts, LearntKeeper};
+pub use list::start_after;
 pub use part_stream::{PART_STEP_BYTES, PartReader, StreamedPart};
 pub use proof::{Judgement, MultipartTag, SentContent};
 pub use regions::RegionCache;
