@@ -81,6 +81,13 @@ impl Actor {
                 self.rows_wanted = rows;
                 self.picture.is_stale = true;
             }
+            Command::SaveReceipt { request, batch, path, format } => self.save_receipt(request, batch, path, format),
+            Command::CheckReceipt { request, path, connection, verify } => {
+                let stop = CancellationToken::new();
+                let task = self.tools.clone().check_receipt(request, path, connection, verify, stop.clone());
+                self.run_stoppable(request, stop, task);
+            }
+            Command::DiagnoseConnection { request, at } => run(self.tools.clone().diagnose(request, at)),
             Command::ListUploaded { request } => {
                 let objects = self.queue.uploaded();
                 self.tools.sink.send(Event::UploadedObjects { request, objects });

@@ -40,6 +40,7 @@ mod objects;
 mod plan;
 mod progress;
 mod queue;
+mod receipts;
 mod rows;
 mod scan;
 mod sessions;

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::{
-    BatchCounts, BatchId, BatchSummary, Bucket, BucketName, Conflict, Connection, ConnectionId, Credentials, Endpoint,
-    Entry, Failure, Location, NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef,
-    PlannedFile, Region, RequestId, Settings, SkippedItem, TestReport, TransferReport, TransfersView,
+    BatchCounts, BatchId, BatchSummary, Bucket, BucketName, CheckedRow, Conflict, Connection, ConnectionId,
+    Credentials, Endpoint, Entry, Failure, Location, NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata,
+    ObjectPage, ObjectRef, PlannedFile, ReceiptCounts, Region, RequestId, Settings, SkippedItem, TestReport,
+    TransferReport, TransfersView, WriteDiagnosis,
 };
 
 /// Where this run keeps secrets, and whether it works.
@@ -292,6 +293,31 @@ pub enum Event {
         request: RequestId,
         /// In queue order.
         objects: Vec<ObjectRef>,
+    },
+    /// A receipt was written, with so many rows, or not.
+    ReceiptSaved {
+        /// The question.
+        request: RequestId,
+        /// Rows, or why not.
+        result: Result<u64, Box<Failure>>,
+    },
+    /// Rows of a receipt, held against the bucket.
+    ReceiptChecked {
+        /// The question.
+        request: RequestId,
+        /// New since the last such event, in the receipt's order.
+        rows: Vec<CheckedRow>,
+        /// So far.
+        counts: ReceiptCounts,
+        /// `None` while more come.
+        end: Option<Result<(), Box<Failure>>>,
+    },
+    /// What a service does with wrong writes.
+    ConnectionDiagnosed {
+        /// The question.
+        request: RequestId,
+        /// What was found.
+        result: Result<Box<WriteDiagnosis>, Box<Failure>>,
     },
     /// Presigned links.
     LinksSigned {

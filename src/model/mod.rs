@@ -15,6 +15,7 @@ mod listing;
 mod notice;
 mod object;
 mod part;
+mod receipt;
 mod row_order;
 mod service;
 mod settings;
@@ -39,9 +40,13 @@ pub use link::{
 pub use listing::{Listing, ListingState, SortColumn, SortDirection};
 pub use notice::{Notice, NoticeText, Severity, TestLine, TestReport};
 pub use object::{Entry, Location, Object, ObjectCount, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Target};
-pub use part::{MAX_PART_BYTES, MAX_PARTS, MIN_PART_BYTES, Part, PartPlan, SINGLE_PUT_MAX_BYTES};
+pub use part::{
+    MAX_PART_BYTES, MAX_PARTS, MEMORY_PART_BYTES, MIN_PART_BYTES, Part, PartLimits, PartPlan, SINGLE_PUT_LIMIT_BYTES,
+    SINGLE_PUT_MAX_BYTES,
+};
+pub use receipt::{CheckedRow, ReceiptCounts, ReceiptFormat, ReceiptRow, ReceiptVerdict, WriteDiagnosis};
 pub use row_order::{NameFilter, RowOrder};
-pub use service::Service;
+pub use service::{SERVER_NAME, Service};
 pub use settings::{
     COLUMN_WIDTHS, Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice, Settings, SizeUnits,
     ThemeChoice,
@@ -49,5 +54,5 @@ pub use settings::{
 pub use transfer::{
     BatchCounts, BatchSummary, Conflict, ConflictPolicy, NameAnswer, NameQuestion, PlannedFile, PutOptions, RowsWanted,
     Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind, TransferReport, TransferRow,
-    TransferState, TransferTab, TransfersView, Verified,
+    TransferState, TransferTab, TransfersView, Verified, VerifyWish,
 };

@@ -1,6 +1,6 @@
 //! What the user has chosen. Reading never fails: what is missing or odd takes its default.
 
-use super::{ConflictPolicy, LinkFormat, Location};
+use super::{ConflictPolicy, LinkFormat, Location, SINGLE_PUT_MAX_BYTES, VerifyWish};
 
 /// Language of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -133,6 +133,10 @@ pub struct Settings {
     pub on_conflict: ConflictPolicy,
     /// Files at once; parts in flight follow from the memory budget.
     pub parallel_files: u32,
+    /// How the stored object is held against what was read.
+    pub verify: VerifyWish,
+    /// Files up to this size go up as one PUT: 8 to 16 MiB.
+    pub single_put_bytes: u64,
     /// File names never uploaded from dropped folders; the visible rule for system files.
     pub system_files: Vec<String>,
     /// Bookmarks.
@@ -171,6 +175,8 @@ impl Default for Settings {
             presign_secs: 3600,
             on_conflict: ConflictPolicy::default(),
             parallel_files: 8,
+            verify: VerifyWish::default(),
+            single_put_bytes: SINGLE_PUT_MAX_BYTES,
             system_files: [".DS_Store", "Thumbs.db", "desktop.ini", "._*", ".localized", "ehthumbs.db"]
                 .map(str::to_owned)
                 .to_vec(),

@@ -20,6 +20,7 @@ mod child;
 mod conflict;
 mod connections;
 mod control;
+mod crooked;
 mod delete;
 mod download;
 mod fault_kit;
@@ -27,6 +28,7 @@ mod faults;
 mod instance;
 #[path = "../line/mod.rs"]
 mod line;
+mod integrity;
 mod secrets;
 mod shutdown;
 mod sources;

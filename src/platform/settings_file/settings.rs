@@ -5,7 +5,8 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 use super::fields::{self, Reader};
 use crate::model::{
     BucketName, COLUMN_WIDTHS, Column, ConflictPolicy, ConnectionId, CopyWhenDone, DisplayChoice, Language, LinkFormat,
-    Location, MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, Settings, SizeUnits, ThemeChoice,
+    Location, MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, SINGLE_PUT_LIMIT_BYTES, SINGLE_PUT_MAX_BYTES, Settings,
+    SizeUnits, ThemeChoice, VerifyWish,
 };
 
 const WINDOW: &str = "window";
@@ -14,6 +15,10 @@ const TRANSFERS: &str = "transfers";
 const PLACES: &str = "places";
 /// More files at once than this helps nobody and runs out of handles.
 const MAX_PARALLEL_FILES: u64 = 64;
+
+const MIB: u64 = 1024 * 1024;
+const MIN_SINGLE_PUT_MIB: u64 = SINGLE_PUT_MAX_BYTES / MIB;
+const MAX_SINGLE_PUT_MIB: u64 = SINGLE_PUT_LIMIT_BYTES / MIB;
 
 /// A choice and its name in the file.
 trait Named: Sized + Copy + PartialEq + 'static {
@@ -82,6 +87,9 @@ pub(super) fn read(document: &DocumentMut, warnings: &mut Vec<String>) -> Settin
     settings.on_conflict = transfers.choice("on_conflict", ConflictPolicy::from_code);
     let parallel = transfers.number("parallel_files", 1..=MAX_PARALLEL_FILES, defaults.parallel_files.into());
     settings.parallel_files = u32::try_from(parallel).unwrap_or(defaults.parallel_files);
+    settings.verify = transfers.choice("verify", VerifyWish::from_code);
+    let single = transfers.number("single_put_mib", MIN_SINGLE_PUT_MIB..=MAX_SINGLE_PUT_MIB, MIN_SINGLE_PUT_MIB);
+    settings.single_put_bytes = single * MIB;
     if let Some(names) = transfers.texts("system_files") {
         settings.system_files = names.into_iter().map(str::to_owned).collect();
     }
@@ -155,6 +163,8 @@ pub(super) fn write(document: &mut DocumentMut, wanted: &Settings) {
     let mut transfers = Changes { document, name: TRANSFERS };
     transfers.text("on_conflict", now.on_conflict.code(), wanted.on_conflict.code());
     transfers.number("parallel_files", now.parallel_files.into(), wanted.parallel_files.into());
+    transfers.text("verify", now.verify.code(), wanted.verify.code());
+    transfers.number("single_put_mib", now.single_put_bytes / MIB, wanted.single_put_bytes / MIB);
     if now.system_files != wanted.system_files {
         transfers.set("system_files", fields::list(wanted.system_files.iter().map(String::as_str)));
     }
