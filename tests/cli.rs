@@ -9,11 +9,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::primitives::ByteStream;
+use bucketdrop::engine::{Engine, EngineConfig, Reporting, SystemClock};
 use bucketdrop::local_storage::faults::{Action, Fault, FaultPlan};
 use bucketdrop::local_storage::{Durability, LocalStorage, LocalStorageConfig, generate_keys};
 use bucketdrop::model::Credentials;
+use bucketdrop::platform::{Home, Instance, MemoryStore};
 use serde_json::Value;
 use tempfile::TempDir;
+
+#[path = "cli/aws_chain.rs"]
+mod aws_chain;
+#[path = "cli/bad_input.rs"]
+mod bad_input;
 
 const BUCKET: &str = "cli-bucket";
 /// Nothing here takes so long unless it hangs.
@@ -30,6 +37,11 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::in_region("us-east-1")
+    }
+
+    /// With a storage that takes requests for this region only.
+    fn in_region(region: &str) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (folder, keys, plan) = (tempfile::tempdir().unwrap(), generate_keys(), FaultPlan::new());
         let config = LocalStorageConfig {
@@ -37,7 +49,7 @@ impl World {
             port: 0,
             access_key_id: keys.access_key_id.clone(),
             secret_access_key: keys.secret_access_key.clone(),
-            region: "us-east-1".into(),
+            region: region.to_owned(),
             durability: Durability::Fast,
             faults: Some(Arc::clone(&plan)),
         };
@@ -268,6 +280,32 @@ fn wrong_usage_is_status_2() {
         assert_eq!((ran.status.code(), ran.stdout.len()), (Some(2), 0), "{arguments:?}: {ran:?}");
         assert!(!ran.stderr.is_empty());
     }
+}
+
+#[test]
+fn beside_a_running_window_nothing_odd_is_said() {
+    let world = World::new();
+    let home = Home::under(world.folder.path().join("home"));
+    home.ensure().unwrap();
+    let Instance::First(server) = Instance::claim(&home).unwrap() else { panic!("another one runs") };
+    let config = EngineConfig {
+        home,
+        secret_store: Arc::new(MemoryStore::default()),
+        reporting: Reporting::default(),
+        instance: Some(server),
+        clock: Arc::new(SystemClock::new()),
+    };
+    let window = Engine::start(config, std::task::Waker::noop().clone()).unwrap();
+    let file = world.file("a.txt", b"from the side");
+    let ran = world.run(&["--connection", "local", "upload", arg(&file), "s3://my-files/"]);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    let said = text(&ran.stderr);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 2, "{said}");
+    assert!(lines[0].starts_with("1 done") && lines[1].starts_with("These links open while"), "{said}");
+    // The window serves on: the link opens although the command has ended.
+    assert_eq!(get(text(&ran.stdout).trim()), (200, b"from the side".to_vec()));
+    window.shutdown(PATIENCE);
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::{
     BatchId, BucketName, ConflictPolicy, Connection, ConnectionDraft, ConnectionId, Credentials, Location, NameAnswer,
-    ObjectRef, PageToken, PutOptions, Region, RequestId, RowsWanted, SecretPlace, Selection, Settings, Target,
-    TransferAction, TransferId,
+    ObjectKey, ObjectRef, PageToken, PutOptions, Region, RequestId, RowsWanted, SecretPlace, Selection, Settings,
+    Target, TransferAction, TransferId,
 };
 
 /// What follows a download.
@@ -119,6 +119,15 @@ pub enum Command {
         /// `None` for the first page.
         after: Option<PageToken>,
     },
+    /// The rows that new objects have in a folder that is shown already; answered by `RowsFound`.
+    FindRows {
+        /// Ties the answer.
+        request: RequestId,
+        /// The folder.
+        at: Location,
+        /// The objects, at any depth below it.
+        keys: Vec<ObjectKey>,
+    },
     /// Metadata of one object; answered by `ObjectInspected`.
     InspectObject {
         /// Ties the answer.
@@ -161,6 +170,8 @@ pub enum Command {
         at: Location,
         /// What.
         targets: Vec<Target>,
+        /// Sizes in bytes of targets that a listing has told: nothing is asked of these.
+        known_sizes: Vec<(ObjectKey, u64)>,
     },
     /// Delete; answered by `ObjectsDeleted`, with interim counts.
     DeleteObjects {

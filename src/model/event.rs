@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{
     BatchCounts, BatchId, BatchSummary, Bucket, BucketName, Conflict, Connection, ConnectionId, Credentials, Endpoint,
-    Failure, Location, NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef,
+    Entry, Failure, Location, NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef,
     PlannedFile, Region, RequestId, Settings, SkippedItem, TestReport, TransferReport, TransfersView,
 };
 
@@ -172,6 +172,15 @@ pub enum Event {
         at: Box<Location>,
         /// The page.
         result: Result<Box<ObjectPage>, Box<Failure>>,
+    },
+    /// Rows that new objects have in a folder.
+    RowsFound {
+        /// The question.
+        request: RequestId,
+        /// Which folder.
+        at: Box<Location>,
+        /// Objects and folders, in no order.
+        result: Result<Vec<Entry>, Box<Failure>>,
     },
     /// Metadata of an object.
     ObjectInspected {

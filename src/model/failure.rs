@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The cause, as a person would name it. Each kind has a title and an advice in every language
-/// (`assets/i18n/*/errors.ftl`, ids `failure-KIND` and `failure-KIND-advice`).
+/// (`assets/i18n/*/errors.ftl`, ids `failure-KIND` and `failure-KIND-advice`; `errors-cli.ftl` has another advice for some).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each variant's sentence stands in errors.ftl, the single place for it")]
 pub enum FailureKind {
@@ -19,6 +19,7 @@ pub enum FailureKind {
     NoSuchUpload,
     WrongRegion,
     NotS3,
+    EndpointMissing,
     LoginPage,
     ClockSkew,
     TlsNotTrusted,
@@ -57,6 +58,7 @@ pub enum FailureKind {
     TargetNameUnsafe,
     DiskFull,
     SettingsUnwritable,
+    SettingsUnreadable,
     KeychainMissing,
     KeychainLocked,
     KeychainSilent,
@@ -148,6 +150,7 @@ impl FailureKind {
         Self::NoSuchUpload,
         Self::WrongRegion,
         Self::NotS3,
+        Self::EndpointMissing,
         Self::LoginPage,
         Self::ClockSkew,
         Self::TlsNotTrusted,
@@ -186,6 +189,7 @@ impl FailureKind {
         Self::TargetNameUnsafe,
         Self::DiskFull,
         Self::SettingsUnwritable,
+        Self::SettingsUnreadable,
         Self::KeychainMissing,
         Self::KeychainLocked,
         Self::KeychainSilent,

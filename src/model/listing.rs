@@ -1,5 +1,6 @@
 //! One folder's rows: pages as they arrive. The order and filter they are shown in is in `row_order`.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Entry, Failure, Location, ObjectPage, PageToken};
@@ -102,6 +103,28 @@ impl Listing {
         };
     }
 
+    /// Puts rows where they belong; a row with the same key is replaced. What belongs behind the last row of a listing
+    /// that is not complete is left to the page that will bring it.
+    pub fn insert(&mut self, rows: Vec<Entry>) {
+        let is_complete = self.is_complete();
+        // One pass for all: each row put in by itself would move all those behind it.
+        let mut rows: BTreeMap<String, Entry> = rows.into_iter().map(|row| (row.full_key().to_owned(), row)).collect();
+        if !is_complete {
+            let last = self.entries.last().map(|last| last.full_key().to_owned());
+            rows.retain(|key, _| last.as_ref().is_some_and(|last| key <= last));
+        }
+        if rows.is_empty() {
+            return;
+        }
+        self.entries.retain(|entry| !rows.contains_key(entry.full_key()));
+        self.entries.extend(rows.into_values());
+        // Stable, and quick where most is in order already.
+        self.entries.sort_by(|a, b| a.full_key().cmp(b.full_key()));
+        self.revision = next_number();
+        self.generation = next_number();
+        self.dropped = None;
+    }
+
     /// Drops the rows that are known to be gone from the server.
     pub fn retain(&mut self, keep: impl Fn(&Entry) -> bool) {
         let (from, count) = (self.generation, self.entries.len());
@@ -202,6 +225,28 @@ mod tests {
         listing.reload();
         listing.apply(None, Ok(page(vec![object("b", 1), object("c", 1)], None)));
         assert_eq!(listing.entries.len(), 2);
+    }
+
+    #[test]
+    fn new_rows_go_where_they_belong() {
+        let mut listing = Listing::loading(at());
+        let keys = |listing: &Listing| -> Vec<(String, Option<u64>)> {
+            listing.entries.iter().map(|entry| (entry.full_key().to_owned(), entry.size_bytes())).collect()
+        };
+        listing.apply(None, Ok(page(vec![object("b", 1), object("d", 1)], Some("t"))));
+        let revision = listing.revision;
+        listing.insert(vec![object("z", 9), object("c", 2), object("b", 3), Entry::Prefix(Prefix::new("a"))]);
+        let row = |key: &str, size| (key.to_owned(), size);
+        let expected = [row("a/", None), row("b", Some(3)), row("c", Some(2)), row("d", Some(1))];
+        assert_eq!(keys(&listing), expected, "z comes with its own page");
+        assert!(listing.revision > revision && listing.state == ListingState::Partial(PageToken("t".to_owned())));
+        let token = listing.load_more().unwrap();
+        listing.apply(Some(&token), Ok(page(vec![object("z", 9)], None)));
+        listing.insert(vec![object("zz", 1)]);
+        assert_eq!(keys(&listing).last(), Some(&row("zz", Some(1))), "behind the last of a complete listing");
+        let revision = listing.revision;
+        listing.insert(Vec::new());
+        assert_eq!(listing.revision, revision);
     }
 
     #[test]

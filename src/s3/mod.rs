@@ -27,6 +27,7 @@ mod wire;
 
 pub use body::SentBytes;
 pub use error::S3Error;
+pub use list::start_after;
 pub use regions::RegionCache;
 pub use store::S3Store;
 pub use types::{

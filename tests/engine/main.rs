@@ -3,7 +3,13 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test program")]
 
+#[cfg(unix)]
+mod aws_chain;
+#[cfg(unix)]
+mod bad_input;
 mod browse;
+#[cfg(unix)]
+mod child;
 mod conflict;
 mod connections;
 mod control;

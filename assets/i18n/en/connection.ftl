@@ -18,6 +18,7 @@ connection-region-find = Find a region, or type its code
 connection-region-automatic = Automatic
 connection-region-usual = The usual one
 connection-region-default = The service’s default
+connection-region-of-profile = The profile’s own
 connection-access-key-id = Access key ID
 connection-secret = Secret access key
 connection-secret-show = Show while held

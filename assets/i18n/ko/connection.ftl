@@ -18,6 +18,7 @@ connection-region-find = 리전을 찾거나 코드를 입력
 connection-region-automatic = 자동
 connection-region-usual = 기본값
 connection-region-default = 서비스 기본값
+connection-region-of-profile = 프로필에 지정된 리전
 connection-access-key-id = 액세스 키 ID
 connection-secret = 비밀 액세스 키
 connection-secret-show = 누르고 있는 동안 보기

@@ -271,7 +271,7 @@ impl DialogView for ConnectionEditor {
         let problems = if self.shows_problems { self.problems() } else { Vec::new() };
         let mut was_submitted = false;
         ui.add_enabled_ui(!is_saving, |ui| {
-            fields::source_tabs(ui, &mut self.draft.source);
+            fields::source_tabs(ui, &mut self.draft);
             let look = fields::Look {
                 problems: &problems,
                 focus_on: self.focus_on.take(),

@@ -112,8 +112,8 @@ fn connection_detail(ui: &Ui, connection: &Connection) -> String {
         CredentialSource::Keychain { access_key_id } | CredentialSource::ThisRunOnly { access_key_id } => {
             key_tail(access_key_id)
         }
-        CredentialSource::AwsChain { profile: Some(profile) } => profile.clone(),
-        CredentialSource::AwsChain { profile: None } => t(ui, "aws-default-profile"),
+        CredentialSource::AwsChain { profile: Some(profile), .. } => profile.clone(),
+        CredentialSource::AwsChain { profile: None, .. } => t(ui, "aws-default-profile"),
         CredentialSource::Anonymous => t(ui, "anonymous"),
     };
     format!("{key} · {}", connection.region)

@@ -223,6 +223,33 @@ fn profiles_are_read_only_on_demand() {
     let Command::SaveConnection { draft, .. } = harness.state_mut().the_command() else { panic!("a save") };
     assert_eq!((draft.source, draft.aws_profile.as_str()), (DraftSource::AwsProfile, "studio"));
     assert_eq!(draft.name, "studio", "a connection without a name takes the profile's");
+    assert_eq!(draft.region, "", "the profile's region holds until another one is chosen");
+}
+
+#[test]
+fn a_profile_keeps_its_region_until_another_is_chosen() {
+    let mut harness = open(Dialog::NewConnection(Box::default()));
+    click(&mut harness, Role::RadioButton, "AWS profile");
+    let Command::ListAwsProfiles { request } = harness.state_mut().the_command() else { panic!("profiles") };
+    tell(&mut harness, Event::AwsProfilesListed { request, result: Ok(vec!["studio".to_owned()]) });
+    fill(&mut harness, Role::TextInput, "Name", "Studio");
+    let tested_region = |harness: &mut Harness<'_, Stage>| {
+        click_button(harness, "Test");
+        let Command::TestConnection { request, draft } = harness.state_mut().the_command() else { panic!("a test") };
+        let report = Box::new(TestReport { lines: Vec::new() });
+        tell(harness, Event::ConnectionTested { request, report });
+        draft.region
+    };
+    assert_eq!(tested_region(&mut harness), "");
+    click(&mut harness, Role::ComboBox, "Region");
+    click(&mut harness, Role::ListBoxOption, "N. Virginia");
+    assert_eq!(tested_region(&mut harness), "us-east-1", "the default is a choice as well");
+    click(&mut harness, Role::ComboBox, "Region");
+    click(&mut harness, Role::ListBoxOption, "The profile’s own");
+    assert_eq!(tested_region(&mut harness), "");
+    click(&mut harness, Role::RadioButton, "Access key");
+    click(&mut harness, Role::ComboBox, "Region");
+    assert!(!spoken(&harness).contains("The profile’s own"), "there is no profile");
 }
 
 #[test]
