@@ -29,7 +29,7 @@ use super::upload::{BufferPool, Patience, RetryPolicy, UploadShared, UploadThrea
 use super::when_done::Ending;
 use super::{Clock, EngineConfig, EngineError, Tuning, sink};
 use crate::model::{ConnectionId, CredentialSource, EngineSnapshot, Event, RowsWanted};
-use crate::platform::{Home, Keychain, SecretStore, SettingsFile};
+use crate::platform::{Home, Keychain, SecretStore, SettingsFile, remove_old_opened};
 
 /// Parts of scans that may wait for the actor.
 const SCANNED_WAITING: usize = 8;
@@ -173,9 +173,16 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender
     };
     let uses_keychain = snapshot.connections.iter().any(|c| matches!(c.credentials, CredentialSource::Keychain { .. }));
     sink.send(Event::Started(Box::new(snapshot)));
+    if let Some(broken) = loaded.broken {
+        sink.notice_failure(broken);
+    }
     let book = Book::new(file, loaded.settings, loaded.connections, loaded.local_port);
     let keychain = Keychain::with_limit(store, tuning.keychain_limit);
     let local = LocalService::new(home.clone(), book.clone(), keychain.clone(), sink.clone(), standing);
+    if standing == Standing::First {
+        let opened = home.open_dir();
+        runtime.spawn_blocking(move || remove_old_opened(&opened));
+    }
     let sessions = Sessions::new(book.clone(), keychain.clone(), local.clone(), runtime.handle().clone(), changed);
     let tools = Tools { home, book, keychain, local, sessions, sink, clock, suspend: tuning.suspend };
     if uses_keychain {

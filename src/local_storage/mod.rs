@@ -13,6 +13,7 @@ mod blobs;
 mod bodies;
 mod buckets;
 mod checksums;
+mod completion;
 mod copying;
 mod errors;
 pub mod faults;

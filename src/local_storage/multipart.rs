@@ -1,4 +1,4 @@
-//! Multipart uploads: create, parts, complete, abort, list.
+//! Multipart uploads: create, parts, complete, abort, list. What is put together how: `completion`.
 
 use http::StatusCode;
 use s3s::dto::{
@@ -7,22 +7,18 @@ use s3s::dto::{
     CreateMultipartUploadOutput, Initiator, ListPartsInput, ListPartsOutput, Part, StorageClass, UploadPartInput,
     UploadPartOutput,
 };
-use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
+use s3s::{S3Request, S3Response, S3Result, s3_error};
 
-use super::checksums::{Algorithm, ChecksumKind, StoredChecksum, combine, multipart_etag};
+use super::checksums::{Algorithm, ChecksumKind, StoredChecksum};
+use super::completion::Completion;
 use super::faults::Etags;
 use super::handling::{Handling, WasSent};
-use super::index::{BucketRow, NewUpload, ObjectRow, PartInfo, PartRow, UploadRow, Write};
+use super::index::{BucketRow, NewUpload, ObjectRow, PartRow, UploadRow, Write};
 use super::receive::{Promise, Received, receive};
 use super::requests::{
-    WriteCondition, canned_acl, check_key, detail_of, etag, from_ms, given_checksums, now_ms, refuse_unsupported,
-    set_checksum, storage_class, wire_size,
+    canned_acl, check_key, detail_of, etag, from_ms, now_ms, refuse_unsupported, set_checksum, storage_class, wire_size,
 };
 use super::service::{Storage, owner};
-
-/// Every part but the last must have this many bytes.
-const SMALLEST_PART_BYTES: u64 = 5 * 1024 * 1024;
-const MOST_PARTS: usize = 10_000;
 
 pub(super) async fn create(
     storage: &Storage,
@@ -182,25 +178,6 @@ pub(super) async fn find_upload(storage: &Storage, bucket: &str, key: &str, id: 
     storage.index.read(find).await
 }
 
-/// What a client says when it completes an upload.
-struct Completion {
-    bucket: String,
-    key: String,
-    upload_id: String,
-    parts: Vec<NamedPart>,
-    kind: Option<ChecksumKind>,
-    checksum: Option<(Algorithm, String)>,
-    size_bytes: Option<u64>,
-    condition: WriteCondition,
-    handling: Handling,
-}
-
-struct NamedPart {
-    number: i32,
-    etag: String,
-    checksums: Vec<(Algorithm, String)>,
-}
-
 pub(super) async fn complete(
     storage: &Storage,
     req: S3Request<CompleteMultipartUploadInput>,
@@ -238,157 +215,6 @@ pub(super) async fn complete(
         output.checksum_type = Some(ChecksumType::from_static(kind.name()));
     }
     Ok(S3Response::new(output))
-}
-
-fn malformed() -> S3Error {
-    let text = "The XML you provided was not well-formed or did not validate against our published schema";
-    s3_error!(MalformedXML, "{text}")
-}
-
-fn invalid_part() -> S3Error {
-    let text = "One or more of the specified parts could not be found.  The part may not have been uploaded, \
-                or the specified entity tag may not match the part's entity tag.";
-    s3_error!(InvalidPart, "{text}")
-}
-
-impl Completion {
-    fn read(input: CompleteMultipartUploadInput, handling: Handling) -> S3Result<Self> {
-        let mut given = given_checksums!(input);
-        let listed = input.multipart_upload.and_then(|upload| upload.parts).unwrap_or_default();
-        if listed.is_empty() || listed.len() > MOST_PARTS || given.len() > 1 {
-            return Err(malformed());
-        }
-        let parts = listed.into_iter().map(|part| {
-            let checksums = given_checksums!(part);
-            let number = part.part_number.ok_or_else(malformed)?;
-            let etag = part.e_tag.ok_or_else(malformed)?.into_value();
-            Ok(NamedPart { number, etag, checksums })
-        });
-        let kind = input.checksum_type.as_ref().map(|name| {
-            let invalid = || s3_error!(InvalidRequest, "Value for x-amz-checksum-type header is invalid.");
-            ChecksumKind::from_name(name.as_str()).ok_or_else(invalid)
-        });
-        Ok(Self {
-            parts: parts.collect::<S3Result<_>>()?,
-            kind: kind.transpose()?,
-            checksum: given.pop(),
-            size_bytes: input.mpu_object_size.and_then(|size| u64::try_from(size).ok()),
-            condition: WriteCondition { if_match: input.if_match, if_none_match: input.if_none_match },
-            bucket: input.bucket,
-            key: input.key,
-            upload_id: input.upload_id,
-            handling,
-        })
-    }
-
-    /// Makes the object of the parts named, if they are what has arrived.
-    fn assemble(&self, upload: UploadRow, arrived: &[PartRow]) -> S3Result<ObjectRow> {
-        let parts = self.chosen_parts(arrived)?;
-        let size_bytes = parts.iter().map(|part| part.size_bytes).sum();
-        if let Some(expected) = self.size_bytes
-            && expected != size_bytes
-        {
-            let text = format!(
-                "The provided 'x-amz-mp-object-size' header value {expected} does not match what was computed: {size_bytes}"
-            );
-            return Err(s3_error!(InvalidRequest, "{text}"));
-        }
-        let checksum = self.object_checksum(upload.checksum, &parts)?;
-        let etags: Vec<String> = parts.iter().map(|part| part.etag.clone()).collect();
-        let mut detail = upload.detail;
-        detail.segments = parts.iter().filter_map(|part| part.segment()).collect();
-        detail.parts = parts.iter().zip(1..).map(|(part, number)| part_info(part, number, &checksum)).collect();
-        detail.checksum = Some(checksum);
-        Ok(ObjectRow {
-            version: String::new(),
-            size_bytes,
-            etag: multipart_etag(&etags)?,
-            modified_ms: now_ms(),
-            storage_class: upload.storage_class,
-            acl: upload.acl,
-            detail,
-        })
-    }
-
-    fn chosen_parts<'a>(&self, arrived: &'a [PartRow]) -> S3Result<Vec<&'a PartRow>> {
-        if !self.parts.is_sorted_by(|one, next| one.number < next.number) {
-            let text = "The list of parts was not in ascending order. The parts list must be specified in order by part number.";
-            return Err(s3_error!(InvalidPartOrder, "{text}"));
-        }
-        let mut chosen = Vec::with_capacity(self.parts.len());
-        for named in &self.parts {
-            let at = arrived.binary_search_by_key(&named.number, |part| part.number);
-            let part = at.ok().and_then(|at| arrived.get(at)).filter(|part| part.etag == named.etag);
-            let part = part.ok_or_else(invalid_part)?;
-            let differs = named.checksums.iter().any(|(algorithm, value)| part.checksum(*algorithm) != Some(value));
-            if differs && self.handling.verifies() {
-                return Err(invalid_part());
-            }
-            chosen.push(part);
-        }
-        let but_last = chosen.len().saturating_sub(1);
-        if chosen.iter().take(but_last).any(|part| part.size_bytes < SMALLEST_PART_BYTES) {
-            let text = "Your proposed upload is smaller than the minimum allowed size";
-            return Err(s3_error!(EntityTooSmall, "{text}"));
-        }
-        Ok(chosen)
-    }
-
-    fn object_checksum(
-        &self,
-        started_with: Option<(Algorithm, ChecksumKind)>,
-        parts: &[&PartRow],
-    ) -> S3Result<StoredChecksum> {
-        let (algorithm, kind) = started_with.unwrap_or((Algorithm::Crc64Nvme, ChecksumKind::FullObject));
-        if let Some(given) = self.kind
-            && given != kind
-        {
-            let text = format!(
-                "The upload was created using the {} checksum mode. The complete request must use the same checksum mode.",
-                kind.name()
-            );
-            return Err(s3_error!(InvalidRequest, "{text}"));
-        }
-        if kind == ChecksumKind::Composite {
-            let lacking = self.parts.iter().find(|part| part.checksums.iter().all(|(given, _)| *given != algorithm));
-            if let Some(part) = lacking {
-                let text = format!(
-                    "The upload was created using a {} checksum. The complete request must include the checksum for \
-                     each part. It was missing for part {} in the request.",
-                    algorithm.name().to_lowercase(),
-                    part.number
-                );
-                return Err(s3_error!(InvalidRequest, "{text}"));
-            }
-        }
-        let sums: Option<Vec<(String, u64)>> = parts
-            .iter()
-            .map(|part| part.checksum(algorithm).map(|value| (value.to_owned(), part.size_bytes)))
-            .collect();
-        let computed = combine(algorithm, kind, &sums.ok_or_else(invalid_part)?)?;
-        let agrees = match &self.checksum {
-            None => true,
-            Some((given, value)) => {
-                let bare = computed.value.split_once('-').map_or(computed.value.as_str(), |(bare, _)| bare);
-                *given == algorithm && (*value == computed.value || value == bare)
-            }
-        };
-        if !agrees && self.handling.verifies() {
-            let name = algorithm.name().to_lowercase();
-            return Err(s3_error!(BadDigest, "The {name} you specified did not match the calculated checksum."));
-        }
-        Ok(computed)
-    }
-}
-
-fn part_info(part: &PartRow, number: i32, of_object: &StoredChecksum) -> PartInfo {
-    let value = part.checksum(of_object.algorithm);
-    let checksum = value.map(|value| StoredChecksum {
-        algorithm: of_object.algorithm,
-        kind: ChecksumKind::FullObject,
-        value: value.to_owned(),
-    });
-    PartInfo { number, size_bytes: part.size_bytes, checksum }
 }
 
 pub(super) async fn abort(

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::{
     BatchId, BucketName, ConflictPolicy, Connection, ConnectionDraft, ConnectionId, Credentials, Location, NameAnswer,
-    ObjectRef, PageToken, PutOptions, QueueSwitch, ReceiptFormat, Region, RequestId, RowsWanted, SecretPlace, Selection,
-    Settings, Target, TransferAction, TransferId, UnfinishedUpload, VerifyWish, WhenDone,
+    ObjectKey, ObjectRef, PageToken, PutOptions, QueueSwitch, ReceiptFormat, Region, RequestId, RowsWanted, SecretPlace,
+    Selection, Settings, Target, TransferAction, TransferId, UnfinishedUpload, VerifyWish, WhenDone,
 };
 
 /// What follows a download.
@@ -120,6 +120,15 @@ pub enum Command {
         /// `None` for the first page.
         after: Option<PageToken>,
     },
+    /// The rows that new objects have in a folder that is shown already; answered by `RowsFound`.
+    FindRows {
+        /// Ties the answer.
+        request: RequestId,
+        /// The folder.
+        at: Location,
+        /// The objects, at any depth below it.
+        keys: Vec<ObjectKey>,
+    },
     /// Metadata of one object; answered by `ObjectInspected`.
     InspectObject {
         /// Ties the answer.
@@ -162,6 +171,8 @@ pub enum Command {
         at: Location,
         /// What.
         targets: Vec<Target>,
+        /// Sizes in bytes of targets that a listing has told: nothing is asked of these.
+        known_sizes: Vec<(ObjectKey, u64)>,
     },
     /// Delete; answered by `ObjectsDeleted`, with interim counts.
     DeleteObjects {
@@ -341,6 +352,14 @@ pub enum Command {
     ReadClipboardFiles {
         /// Ties the answer.
         request: RequestId,
+    },
+    /// Look for a whole set of keys in a file that the user gave for it, such as IAM's `credentials.csv`; answered by
+    /// `KeysRead`.
+    ReadKeys {
+        /// Ties the answer.
+        request: RequestId,
+        /// Which file.
+        path: PathBuf,
     },
     /// Leave; answered by `ShutdownComplete`.
     Shutdown(ShutdownMode),

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::{
     BatchCounts, BatchId, BatchSummary, Bucket, BucketName, CheckedRow, Conflict, Connection, ConnectionId,
-    Credentials, Endpoint, Failure, Location, NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage,
-    ObjectRef, PlannedFile, ReceiptCounts, Region, RequestId, Settings, SkippedItem, TestReport, TransferReport,
-    TransfersView, UnfinishedUpload, WhenDone, WriteDiagnosis,
+    Credentials, Endpoint, Entry, Failure, Location, NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata,
+    ObjectPage, ObjectRef, PlannedFile, ReceiptCounts, Region, RequestId, Settings, SkippedItem, TestReport,
+    TransferReport, TransfersView, UnfinishedUpload, WhenDone, WriteDiagnosis,
 };
 
 /// Where this run keeps secrets, and whether it works.
@@ -67,6 +67,15 @@ pub struct SignedLink {
     pub url: String,
     /// When it stops working: the earlier of what was asked and the end of the keys.
     pub expires: jiff::Timestamp,
+}
+
+impl SignedLink {
+    /// How long the address works from its signing on, in seconds, as it says itself. Less than what was asked for
+    /// means that the keys end earlier.
+    pub fn life_secs(&self) -> Option<u64> {
+        let (_, query) = self.url.split_once('?')?;
+        query.split('&').find_map(|part| part.strip_prefix("X-Amz-Expires=")?.parse().ok())
+    }
 }
 
 impl std::fmt::Debug for SignedLink {
@@ -164,6 +173,15 @@ pub enum Event {
         at: Box<Location>,
         /// The page.
         result: Result<Box<ObjectPage>, Box<Failure>>,
+    },
+    /// Rows that new objects have in a folder.
+    RowsFound {
+        /// The question.
+        request: RequestId,
+        /// Which folder.
+        at: Box<Location>,
+        /// Objects and folders, in no order.
+        result: Result<Vec<Entry>, Box<Failure>>,
     },
     /// Metadata of an object.
     ObjectInspected {
@@ -353,6 +371,13 @@ pub enum Event {
         request: RequestId,
         /// Absolute paths.
         paths: Vec<PathBuf>,
+    },
+    /// The keys in a file.
+    KeysRead {
+        /// The question.
+        request: RequestId,
+        /// `None` where the file holds no whole set. `Debug` shows no secret.
+        result: Result<Option<Box<Credentials>>, Box<Failure>>,
     },
     /// A second start handed its files over, or asked for the window.
     FilesHandedOver(Vec<PathBuf>),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The cause, as a person would name it. Each kind has a title and an advice in every language
-/// (`assets/i18n/*/errors.ftl`, ids `failure-KIND` and `failure-KIND-advice`).
+/// (`assets/i18n/*/errors.ftl`, ids `failure-KIND` and `failure-KIND-advice`; `errors-cli.ftl` has another advice for some).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each variant's sentence stands in errors.ftl, the single place for it")]
 pub enum FailureKind {
@@ -19,6 +19,7 @@ pub enum FailureKind {
     NoSuchUpload,
     WrongRegion,
     NotS3,
+    EndpointMissing,
     LoginPage,
     ClockSkew,
     TlsNotTrusted,
@@ -64,6 +65,7 @@ pub enum FailureKind {
     JournalDamaged,
     JournalNewer,
     JournalInUse,
+    SettingsUnreadable,
     KeychainMissing,
     KeychainLocked,
     KeychainSilent,
@@ -155,6 +157,7 @@ impl FailureKind {
         Self::NoSuchUpload,
         Self::WrongRegion,
         Self::NotS3,
+        Self::EndpointMissing,
         Self::LoginPage,
         Self::ClockSkew,
         Self::TlsNotTrusted,
@@ -200,6 +203,7 @@ impl FailureKind {
         Self::JournalDamaged,
         Self::JournalNewer,
         Self::JournalInUse,
+        Self::SettingsUnreadable,
         Self::KeychainMissing,
         Self::KeychainLocked,
         Self::KeychainSilent,

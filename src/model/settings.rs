@@ -121,6 +121,8 @@ impl Column {
 
 /// [`Settings::parallel_files`] for no limit by number.
 pub const AUTOMATIC_FILES: u32 = 0;
+/// How narrow and how wide a column can be made by hand, in points. The table's own width sets a further limit.
+pub const COLUMN_WIDTHS: std::ops::RangeInclusive<u32> = 40..=600;
 
 /// All settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,6 +163,23 @@ pub struct Settings {
     pub places: Vec<Place>,
     /// Columns not shown.
     pub hidden_columns: Vec<Column>,
+    /// Columns whose width the user has set, in points; the others have their usual one.
+    pub column_widths: Vec<(Column, u32)>,
+}
+
+impl Settings {
+    /// The width a column was given by hand, in points.
+    pub fn column_width(&self, column: Column) -> Option<u32> {
+        self.column_widths.iter().find(|(known, _)| *known == column).map(|(_, points)| *points)
+    }
+
+    /// Gives a column a width in points, or its usual one with `None`.
+    pub fn set_column_width(&mut self, column: Column, points: Option<u32>) {
+        self.column_widths.retain(|(known, _)| *known != column);
+        let points = points.map(|points| points.clamp(*COLUMN_WIDTHS.start(), *COLUMN_WIDTHS.end()));
+        self.column_widths.extend(points.map(|points| (column, points)));
+        self.column_widths.sort_by_key(|(column, _)| Column::ALL.iter().position(|known| known == column));
+    }
 }
 
 impl Default for Settings {
@@ -186,6 +205,7 @@ impl Default for Settings {
                 .to_vec(),
             places: Vec::new(),
             hidden_columns: Vec::new(),
+            column_widths: Vec::new(),
         }
     }
 }

@@ -15,6 +15,7 @@ mod keychain;
 pub mod logging;
 #[cfg(feature = "gui")]
 mod notification;
+mod opened_files;
 mod opener;
 mod paths;
 pub mod process;
@@ -31,6 +32,7 @@ pub use instance::{Instance, InstanceClient, InstanceServer, LendReply, LentStor
 pub use keychain::{Keychain, KeychainError, MemoryStore, SILENT_AFTER, SecretStore, SystemKeychain};
 #[cfg(feature = "gui")]
 pub use notification::notify;
+pub use opened_files::remove_old_opened;
 pub use opener::{open_path, reveal};
 pub use paths::{APP_ID, Home, downloads_folder};
 pub use safe_path::{NameRules, UnsafeName, safe_relative_path};

@@ -136,7 +136,8 @@ async fn h20_what_was_learnt_in_an_earlier_run_holds_for_this_endpoint_only() {
         [(endpoint.authority(), 1, "md5"), (endpoint.authority(), 31, "crc64"), ("elsewhere:1", 1, "crc64")]
     {
         let checksum = Dated { value: ChecksumMode::ContentMd5, learnt_secs: now_secs - age_days * 86_400 };
-        let facts = LearntFacts { endpoint: host.to_owned(), checksum: Some(checksum), ..LearntFacts::default() };
+        let mut facts = LearntFacts::default();
+        (facts.endpoint, facts.checksum) = (host.to_owned(), Some(checksum));
         let facts = LearntFacts::from_json(&facts.to_json()).unwrap();
         let regions = RegionCache::new();
         regions.set_learnt_facts(facts);

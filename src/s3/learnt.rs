@@ -89,7 +89,9 @@ impl LearntFacts {
 
     /// Reads the written form; `None` for what another version wrote or what is no such thing.
     pub fn from_json(json: &str) -> Option<Self> {
-        serde_json::from_str::<Self>(json).ok().filter(|facts| facts.version == FACTS_VERSION)
+        // A list would be taken for the fields in order.
+        let facts = serde_json::from_str::<Self>(json.trim_start().strip_prefix('{').map(|_| json)?).ok()?;
+        (facts.version == FACTS_VERSION).then_some(facts)
     }
 }
 
@@ -221,6 +223,7 @@ impl Learnt {
     }
 
     /// Notes a lasting yes or no.
+    #[expect(clippy::fn_params_excessive_bools, reason = "the lesson itself is a yes or a no")]
     pub(super) fn note_known(&self, which: Lesson, value: bool, now_secs: i64) {
         self.note(now_secs, value, |facts| which.of_mut(facts));
     }

@@ -35,6 +35,7 @@ pub use body::SentBytes;
 pub use error::S3Error;
 pub use gate::{Allowance, BodyPacer, CallGate, CallKind, CallPass, GateFuture, Patience, Timers};
 pub use learnt::{ChecksumMode, Dated, LearntFacts, LearntKeeper};
+pub use list::start_after;
 pub use part_stream::{PART_STEP_BYTES, PartReader, StreamedPart};
 pub use proof::{Judgement, MultipartTag, SentContent};
 pub use reconcile::{Standing, Written};

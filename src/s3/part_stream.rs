@@ -129,7 +129,7 @@ impl S3Store {
                 let mut steps = Steps::new(part);
                 while let Some(step) = steps.next() {
                     let step = step.map_err(|failure| {
-                        S3Error::local(about.action, failure.kind, &failure.detail).with("key", &to_key(about))
+                        S3Error::local(about.action, failure.kind, &failure.detail).with("key", to_key(about))
                     })?;
                     md5.update(&step);
                     // Other transfers of this thread go on meanwhile.

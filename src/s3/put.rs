@@ -197,7 +197,7 @@ impl S3Store {
         let learnt = self.learnt();
         let known = || learnt.proven_checksum(self.now_secs()).or(learnt.not_refused());
         let service = ChecksumMode::known_of(self.connection().service);
-        let is_first = known().is_none() && service.is_none() && teaches == Teaches::Rung;
+        let is_first = known().is_none() && service.is_none() && teaches != Teaches::Nothing;
         // Held until this write is through; dropping the call lets the next one find out.
         let _turn = if is_first { Some(learnt.first_write.lock().await) } else { None };
         let mut mode = known().or(service).unwrap_or(ChecksumMode::Crc64Nvme);

@@ -2,7 +2,6 @@
 //! that a file that was stored twice is found out, and what arrived is read back by Amazon's own SDK.
 
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::time::Duration;
 
 use bucketdrop::local_storage::faults::Fault;
@@ -52,19 +51,22 @@ impl Scene {
 
     /// With a line between engine and server.
     pub(crate) fn over_a_line() -> (Self, Line) {
-        Self::over(|server| Box::pin(Line::start(server)))
+        Self::over(Line::start)
     }
 
     /// With a line that only listens on IPv6.
     pub(crate) fn over_ipv6() -> (Self, Line) {
-        Self::over(|server| Box::pin(Line::start_at("[::1]:0".parse().unwrap(), server)))
+        Self::over(|server| Line::start_at("[::1]:0".parse().unwrap(), server))
     }
 
-    fn over(start: impl FnOnce(SocketAddr) -> Pin<Box<dyn Future<Output = Line>>>) -> (Self, Line) {
+    fn over(start: impl FnOnce(SocketAddr) -> Line) -> (Self, Line) {
         let mut line = None;
         let scene = Self::with(|server, draft| {
             let to = server.endpoint.trim_start_matches("http://").parse().unwrap();
-            let started = server.runtime.block_on(start(to));
+            let started = {
+                let _inside = server.runtime.enter();
+                start(to)
+            };
             draft.endpoint = started.endpoint();
             line = Some(started);
         });

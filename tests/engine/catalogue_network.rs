@@ -51,6 +51,8 @@ fn n05_fin_without_response() {
     }
 }
 
+type Row = Box<dyn FnOnce() + Send>;
+
 /// Each of these takes a minute of real silence, so they take it together.
 #[test]
 fn n06_n07_n08_n10_silence_ends_by_itself() {
@@ -61,7 +63,7 @@ fn n06_n07_n08_n10_silence_ends_by_itself() {
             scene.arrives("a", SMALL * 30);
         }
     };
-    let rows: Vec<(&str, Box<dyn FnOnce() + Send>)> = vec![
+    let rows: Vec<(&str, Row)> = vec![
         ("n06 the server stops reading", Box::new(stalled(Way::Up, 200_000))),
         ("n07 the answer does not come", Box::new(stalled(Way::Down, 0))),
         (

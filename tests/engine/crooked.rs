@@ -57,6 +57,8 @@ pub(crate) enum Damage {
     Nothing,
     /// The first time the same request comes.
     FirstTime,
+    /// The same, only where the address has this in it.
+    FirstTimeOf(&'static str),
     Always,
 }
 
@@ -71,7 +73,13 @@ impl Seen {
     fn damage(&mut self, request: &mut Request, damage: Damage) {
         let is_first = self.lines.insert(request.line.clone());
         let is_write = request.line.starts_with("PUT ") && !request.body.is_empty();
-        if is_write && (damage == Damage::Always || damage == Damage::FirstTime && is_first) {
+        let is_meant = match damage {
+            Damage::Nothing => false,
+            Damage::FirstTime => is_first,
+            Damage::FirstTimeOf(part) => is_first && request.line.contains(part),
+            Damage::Always => true,
+        };
+        if is_write && is_meant {
             self.flips += 1;
             flip(&mut request.body, self.flips);
         }

@@ -245,7 +245,8 @@ fn parts_and_uploads_get_lost_and_pages_are_small() {
         assert_eq!(all.unwrap().len(), 5);
         assert_eq!(list().max_parts(1).send().await.unwrap().parts().len(), 1);
         server.plan.add(Fault::on("ListParts", Action::ForgetPart { number: 2 }).times(1));
-        let numbers: Vec<_> = list().send().await.unwrap().parts().iter().map(|part| part.part_number()).collect();
+        let numbers: Vec<_> =
+            list().send().await.unwrap().parts().iter().map(aws_sdk_s3::types::Part::part_number).collect();
         assert_eq!(numbers, [Some(1), Some(3)]);
         server.plan.add(Fault::on("ListParts", Action::ForgetUpload).times(1));
         assert_eq!(refusal(list().send().await), Some((404, Some("NoSuchUpload".into()))));

@@ -122,11 +122,15 @@ fn reading_back_notices_500_of_500_on_a_server_that_verifies_nothing() {
 #[test]
 fn where_tags_are_md5_damage_is_noticed_without_reading_back() {
     let server = Server::start();
-    let crook = Liar::start(liar(Tag::Md5, true, Damage::Nothing));
+    let crook = Liar::start(liar(Tag::Md5, true, Damage::FirstTimeOf("unlucky")));
     let (engine, at) = engine_at(&crook.endpoint, &server);
     engine.upload(vec![engine.file("first", b"first")], &at, PutOptions::default());
     assert_eq!(levels(&engine, 1), [Verified::Accepted]);
     assert_eq!((crook.count("PUT"), crook.count("HEAD")), (1, 0), "the answer alone proves it");
+    engine.upload(vec![engine.file("unlucky", b"unlucky")], &at, PutOptions::default());
+    assert_eq!(levels(&engine, 1), [Verified::Accepted]);
+    assert_eq!((crook.flips(), crook.count("PUT"), crook.count("HEAD")), (1, 3, 1), "looked into and sent once more");
+    assert_eq!(crook.bytes("unlucky"), b"unlucky");
 }
 
 #[test]

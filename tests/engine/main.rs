@@ -3,7 +3,12 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test program")]
 
+#[cfg(unix)]
+mod aws_chain;
+#[cfg(unix)]
+mod bad_input;
 mod browse;
+#[cfg(unix)]
 mod catalogue_answers;
 mod catalogue_common;
 mod catalogue_lists;
@@ -11,6 +16,7 @@ mod catalogue_network;
 mod catalogue_refusals;
 mod catalogue_sources;
 mod catalogue_tls;
+mod child;
 mod conflict;
 mod connections;
 mod control;

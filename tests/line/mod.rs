@@ -1,7 +1,7 @@
 //! A line between a client and a server that does what real lines do: delays, trickles, cuts, resets, stalls, turns
 //! bits over, forgets idle connections. It is told what to do while it runs.
 //!
-//! Use it from a test binary by `#[path = "../line/mod.rs"] mod line;`. [`Line::start`] wants a tokio runtime, listens
+//! Use it from a test binary by `#[path = "../line/mod.rs"] mod line;`. [`Line::start`] is called inside a tokio runtime; a line listens
 //! on the loopback interface only, and ends when it is dropped. Signed requests pass: the host they are signed for is
 //! the line's own, and the embedded storage goes by what the request says.
 
@@ -88,12 +88,12 @@ pub(crate) struct Line {
 
 impl Line {
     /// A good line from any free port of 127.0.0.1 to `server`.
-    pub(crate) async fn start(server: SocketAddr) -> Self {
-        Self::start_at("127.0.0.1:0".parse().unwrap(), server).await
+    pub(crate) fn start(server: SocketAddr) -> Self {
+        Self::start_at("127.0.0.1:0".parse().unwrap(), server)
     }
 
     /// The same from a given address, e.g. `[::1]:0`.
-    pub(crate) async fn start_at(at: SocketAddr, server: SocketAddr) -> Self {
+    pub(crate) fn start_at(at: SocketAddr, server: SocketAddr) -> Self {
         let socket = if at.is_ipv6() { TcpSocket::new_v6() } else { TcpSocket::new_v4() }.unwrap();
         // Small, so that a stall closes the client's window soon.
         socket.set_recv_buffer_size(64 * 1024).unwrap();

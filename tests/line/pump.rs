@@ -39,13 +39,14 @@ impl Pump {
         loop {
             let rate = self.manner().bytes_per_sec;
             // A slow line takes little at a time, so that it does not take much at once.
-            let most = rate.map_or(buffer.len(), |rate| (rate as usize / 20).clamp(1, buffer.len()));
+            let most = rate.map_or(buffer.len(), |rate| usize::try_from(rate / 20).unwrap_or(1).clamp(1, buffer.len()));
             let left = self.accident.map_or(u64::MAX, |accident| accident.after_bytes - passed_bytes);
             if left == 0 {
                 return Err(self.accident.map_or(Cut::Reset, |accident| accident.cut));
             }
             let most = most.min(usize::try_from(left).unwrap_or(usize::MAX));
-            let count = match from.read(&mut buffer[..most]).await {
+            let Some(room) = buffer.get_mut(..most) else { return Err(Cut::Reset) };
+            let count = match from.read(room).await {
                 Ok(0) => {
                     packets.send((Instant::now() + self.manner().one_way, Vec::new())).await.ok(); // nobody listens
                     return Ok(());
@@ -53,9 +54,11 @@ impl Pump {
                 Ok(count) => count,
                 Err(_) => return Err(Cut::Reset),
             };
-            let mut bytes = buffer[..count].to_vec();
-            if let Some(at) = self.flip_at.and_then(|at| at.checked_sub(passed_bytes)).filter(|at| *at < count as u64) {
-                bytes[at as usize] ^= 1;
+            let mut bytes = room.to_vec();
+            bytes.truncate(count);
+            let flip_at = self.flip_at.and_then(|at| usize::try_from(at.checked_sub(passed_bytes)?).ok());
+            if let Some(byte) = flip_at.and_then(|at| bytes.get_mut(at)) {
+                *byte ^= 1;
             }
             passed_bytes += count as u64;
             if self.way == Way::Up {

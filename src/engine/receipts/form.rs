@@ -151,7 +151,11 @@ pub(super) fn read(
 ) -> Result<(), String> {
     match format {
         ReceiptFormat::Csv => {
-            for (number, line) in csv::Reader::from_reader(file).into_deserialize::<Line>().enumerate() {
+            let mut csv = csv::Reader::from_reader(file);
+            if csv.headers().map_err(|error| error.to_string())? != NAMES.as_slice() {
+                return Err("its first line does not name the columns of a receipt".to_owned());
+            }
+            for (number, line) in csv.into_deserialize::<Line>().enumerate() {
                 let row = line.map_err(|error| error.to_string())?.map(unguard).row();
                 let row = row.map_err(|problem| format!("row {}: {problem}", number + 1))?;
                 if !take(row) {
@@ -317,6 +321,8 @@ mod tests {
             (ReceiptFormat::Json, "{\"receipt\":1,\"rows\":[{\"path\":1}]}"),
             (ReceiptFormat::Json, "{\"receipt\":1,\"rows\":[{"),
             (ReceiptFormat::Csv, "a,b\n1,2\n"),
+            (ReceiptFormat::Csv, ""),
+            (ReceiptFormat::Csv, "hello"),
             (ReceiptFormat::Csv, "path,connection,bucket,key,bytes,level\np,c,NO BUCKET,k,1,accepted\n"),
         ];
         for (format, text) in cases {

@@ -4,8 +4,8 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
 use super::fields::{self, Reader};
 use crate::model::{
-    BucketName, Column, ConflictPolicy, ConnectionId, CopyWhenDone, DisplayChoice, KeepAwake, Language, LinkFormat,
-    Location, MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, ResumeAtStart, SINGLE_PUT_LIMIT_BYTES,
+    BucketName, COLUMN_WIDTHS, Column, ConflictPolicy, ConnectionId, CopyWhenDone, DisplayChoice, KeepAwake, Language,
+    LinkFormat, Location, MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, ResumeAtStart, SINGLE_PUT_LIMIT_BYTES,
     SINGLE_PUT_MAX_BYTES, Settings, SizeUnits, ThemeChoice, VerifyWish,
 };
 
@@ -80,6 +80,11 @@ pub(super) fn read(document: &DocumentMut, warnings: &mut Vec<String>) -> Settin
     settings.display = window.choice("display", DisplayChoice::from_name);
     settings.renderer = window.choice("renderer", RendererChoice::from_name);
     settings.hidden_columns = read_columns(&mut window);
+    for column in Column::ALL {
+        let limits = u64::from(*COLUMN_WIDTHS.start())..=u64::from(*COLUMN_WIDTHS.end());
+        let points = window.number(&width_key(column), limits, 0);
+        settings.set_column_width(column, u32::try_from(points).ok().filter(|points| *points > 0));
+    }
 
     let mut links = Reader::section(document, LINKS, warnings);
     settings.copy_when_done = links.choice("copy_when_done", CopyWhenDone::from_name);
@@ -102,6 +107,11 @@ pub(super) fn read(document: &DocumentMut, warnings: &mut Vec<String>) -> Settin
 
     settings.places = read_places(document, warnings).into_iter().flatten().collect();
     settings
+}
+
+/// What a column's width is called; it is only there when the user has set one.
+fn width_key(column: Column) -> String {
+    format!("{}_width", column.code())
 }
 
 fn read_columns(window: &mut Reader<'_, '_>) -> Vec<Column> {
@@ -148,6 +158,13 @@ pub(super) fn write(document: &mut DocumentMut, wanted: &Settings) {
     window.text("renderer", now.renderer.name(), wanted.renderer.name());
     if now.hidden_columns != wanted.hidden_columns {
         window.set("hidden_columns", fields::list(wanted.hidden_columns.iter().map(|column| column.code())));
+    }
+    for column in Column::ALL {
+        match (now.column_width(column), wanted.column_width(column)) {
+            (now, Some(wanted)) => window.number(&width_key(column), now.unwrap_or(0).into(), wanted.into()),
+            (Some(_), None) => window.remove(&width_key(column)),
+            (None, None) => {}
+        }
     }
     let mut links = Changes { document, name: LINKS };
     links.text("copy_when_done", now.copy_when_done.name(), wanted.copy_when_done.name());
@@ -201,6 +218,12 @@ impl Changes<'_> {
                     section.remove(key);
                 }
             }
+        }
+    }
+
+    fn remove(&mut self, key: &str) {
+        if let Some(section) = fields::section(self.document, self.name) {
+            section.remove(key);
         }
     }
 
