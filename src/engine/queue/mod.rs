@@ -28,10 +28,10 @@ use crate::model::{
 };
 use intents::{Intents, Place};
 pub(crate) use lanes::Places;
-use lanes::{Lane, Lanes};
+use lanes::Lanes;
 use record::{After, Record, State};
 pub(crate) use record::{Folder, Naming, NewTransfer, Past, Stage};
-pub(crate) use recording::{Ending, RestoredBatch, RestoredJob, RestoredScan, Stands, Unfinished};
+pub(crate) use recording::{Ending, RestoredBatch, RestoredJob, RestoredScan, Stands};
 use tab_index::{Counts, TabIndex};
 
 /// What is the same for all transfers of a batch.
