@@ -14,6 +14,8 @@ mod tab_index;
 mod view;
 
 #[cfg(test)]
+mod kept_tests;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
