@@ -108,13 +108,17 @@ fn main() -> Result<()> {
 /// A certificate for 127.0.0.1 and localhost, and the authority that clients are told to trust.
 fn server_config(folder: &std::path::Path) -> Result<rustls::ServerConfig> {
     let mut authority = rcgen::CertificateParams::new(Vec::new())?;
+    // Names that differ: some clients take equal ones for a self-signed certificate.
+    authority.distinguished_name.push(rcgen::DnType::CommonName, "Authority of the measurements");
     authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let authority_key = rcgen::KeyPair::generate()?;
     let authority_pem = authority.self_signed(&authority_key)?.pem();
     let issuer = rcgen::Issuer::new(authority, authority_key);
     let key = rcgen::KeyPair::generate()?;
     let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let certificate = rcgen::CertificateParams::new(names)?.signed_by(&key, &issuer)?;
+    let mut leaf = rcgen::CertificateParams::new(names)?;
+    leaf.distinguished_name.push(rcgen::DnType::CommonName, "localhost");
+    let certificate = leaf.signed_by(&key, &issuer)?;
     std::fs::create_dir_all(folder)?;
     std::fs::write(folder.join("ca.pem"), authority_pem)?;
     let key = rustls::pki_types::PrivateKeyDer::Pkcs8(key.serialize_der().into());
