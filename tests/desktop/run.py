@@ -10,10 +10,11 @@ import time
 import traceback
 
 import basics
+import choosers
 import world
 from world import World
 
-TESTS = [*basics.TESTS]
+TESTS = [*basics.TESTS, *choosers.TESTS]
 
 
 def main():

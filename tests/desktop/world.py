@@ -285,6 +285,21 @@ def place(window, left, top, width, height):
     output("xdotool", "windowmove", "--sync", window, str(left), str(top))
 
 
+def activate(program):
+    """Gives a program's window the keyboard."""
+    window = until(lambda: windows(program.pid), "the window")[0]
+    output("xdotool", "windowactivate", "--sync", window)
+    return window
+
+
+def bus_has(name):
+    """Whether somebody on the session's bus has this name."""
+    bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+    asked = GLib.Variant("(s)", (name,))
+    place = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
+    return bus.call_sync(*place, "NameHasOwner", asked, None, 0, 10_000, None).unpack()[0]
+
+
 def until_still(window, within_secs=15):
     """Waits until two pictures of a window in a row are the same."""
     before = None
@@ -391,6 +406,21 @@ def find(accessible, name, role=None, within_secs=30):
         return min(alike, key=lambda pair: pair[0])[1] if alike else None
 
     return until(look, lambda: f"{role or 'something'} named {name!r} in\n{dump(accessible)}", within_secs)
+
+
+def has_state(node, state):
+    """Whether a node has a state now."""
+    with contextlib.suppress(GLib.Error):
+        node.clear_cache()
+        return node.get_state_set().contains(state)
+    return False
+
+
+def until_focused(accessible, name, role=None):
+    """Waits until the node of this name has the keyboard."""
+    node = find(accessible, name, role)
+    until(lambda: has_state(node, Atspi.StateType.FOCUSED), lambda: f"the focus in {name!r}\n{dump(accessible)}")
+    return node
 
 
 def shows(accessible, text):
