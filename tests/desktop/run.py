@@ -11,10 +11,14 @@ import traceback
 
 import basics
 import choosers
+import drops
+import hangul
+import reader
+import wayland
 import world
 from world import World
 
-TESTS = [*basics.TESTS, *choosers.TESTS]
+TESTS = [*basics.TESTS, *choosers.TESTS, *drops.TESTS, *hangul.TESTS, *reader.TESTS, *wayland.TESTS]
 
 
 def main():

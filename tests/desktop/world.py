@@ -182,10 +182,11 @@ class World:
             os.environ[name] = value
 
     def bucketdrop(self, home, *arguments, **environment):
-        """Starts the window."""
+        """Starts the window. A variable that is given as None is taken out of the environment."""
+        changed = os.environ | {"BUCKETDROP_HOME": str(home), "RUST_LOG": "info"} | environment
         return self.spawn(
             [str(self.programs / "bucketdrop"), *map(str, arguments)],
-            env=os.environ | {"BUCKETDROP_HOME": str(home), "RUST_LOG": "info"} | environment,
+            env={name: value for name, value in changed.items() if value is not None},
         )
 
     def drop(self, program, paths, frame):
