@@ -12,8 +12,9 @@ CONTROLS = {
     "slider", "link", "list item", "menu item", "page tab", "table row", "list box", "dialog", "status bar", "alert",
     "progress bar", "separator", "table cell", "option",
 }
-# Roles that only hold others, and may be without a name.
-HOLDERS = {"application", "frame", "panel", "filler", "scroll pane", "section", "grouping", "list", "table", "menu", "tool bar"}
+# Roles that only hold others or move them, and may be without a name.
+HOLDERS = {"application", "frame", "panel", "filler", "scroll pane", "section", "grouping", "list", "table", "menu", "tool bar",
+           "scroll bar"}
 # Text is read as it stands.
 READ = {"label", "static", "text", "heading", "paragraph", "image", "icon"}
 # Glyphs of the icon font: no voice can say them.

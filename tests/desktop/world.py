@@ -107,7 +107,8 @@ def reexec_in_session():
 class World:
     """The desktop. Use it with `with`."""
 
-    def __init__(self, programs):
+    def __init__(self, programs, screen="1600x1000"):
+        self.screen = screen
         self.programs = pathlib.Path(programs).resolve()
         self.folder = pathlib.Path(os.environ["BUCKETDROP_DESKTOP_TEST"])
         self._ends = contextlib.ExitStack()
@@ -147,7 +148,7 @@ class World:
     def _screen(self):
         reader, writer = os.pipe()
         self.spawn(
-            ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-noreset"],
+            ["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{self.screen}x24", "-nolisten", "tcp", "-noreset"],
             pass_fds=[writer],
         )
         os.close(writer)

@@ -1,7 +1,7 @@
 //! Rows of forms: a dim label on the left, a field that fills the rest, and below it what is wrong or good to know.
 
 use egui::{
-    Align, ComboBox, FontId, Id, InnerResponse, Key, Layout, Margin, PopupCloseBehavior, Response, RichText, Sense,
+    Align, ComboBox, FontId, Id, InnerResponse, Key, Layout, Margin, PopupCloseBehavior, Response, RichText,
     Stroke, TextEdit, Ui, vec2,
 };
 
@@ -253,8 +253,7 @@ fn caption(ui: &mut Ui, icon: Option<(&str, egui::Color32)>, words: &str, color:
 
 /// An icon that says nothing to screen readers: the words beside it do.
 pub(crate) fn icon_label(ui: &mut Ui, glyph: &str, size: f32, color: egui::Color32) {
-    let (rect, _) = ui.allocate_exact_size(vec2(size + 1.0, size + 3.0), Sense::hover());
-    ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, glyph, icons::font(size), color);
+    icons::glyph_ui(ui, glyph, size, color);
 }
 
 /// A line of text that wraps.
