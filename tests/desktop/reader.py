@@ -61,8 +61,8 @@ def focused(app):
     return None
 
 
-def tab_through(app, where, most=24):
-    """Presses Tab until the keyboard is where it was before; gives every stop."""
+def tab_through(app, where, most):
+    """Presses Tab, at most so often, until the keyboard is where it was before; gives every stop."""
     stops = []
     for _ in range(most):
         before = focused(app)
@@ -99,7 +99,7 @@ def screen_reader(desktop):
     faults += faults_of(app, "main window")
 
     world.activate(program)
-    stops = tab_through(app, "main window")
+    stops = tab_through(app, "main window", 14)
     assert len(stops) >= 12, f"Tab finds only {stops}"
     assert all(stop and stop[1] for stop in stops), f"stops without a name: {stops}"
 
@@ -116,7 +116,7 @@ def screen_reader(desktop):
     for page in ("Transfers", "Links", "Files", "General"):
         press(app, page, "radio button")
         faults += faults_of(app, f"settings, {page}")
-    stops = tab_through(app, "settings")
+    stops = tab_through(app, "settings", 6)
     assert len(stops) >= 4, f"Tab finds only {stops}"
     output("xdotool", "key", "Escape")
     until(lambda: not shows(app, "Appearance"), "the settings closed")
@@ -130,7 +130,7 @@ def screen_reader(desktop):
     find(app, "Access key ID", "entry")
     press(app, "More options", "push button")
     faults += faults_of(app, "editor")
-    stops = tab_through(app, "editor")
+    stops = tab_through(app, "editor", 10)
     assert len(stops) >= 8, f"Tab finds only {stops}"
     output("xdotool", "key", "Escape")
     until(lambda: not shows(app, "Access key ID"), "the editor closed")
