@@ -98,11 +98,6 @@ impl<W> Line<W> {
         self.state == State::Open
     }
 
-    /// Whether a failure now says more about the call than about the line: the server has just answered something.
-    pub(super) fn is_answering(&self) -> bool {
-        matches!(self.state, State::Open | State::HalfOpen { .. })
-    }
-
     /// Whether a call of this kind may go out.
     pub(super) fn leave(&mut self, kind: CallKind, bandwidth: Option<u64>) -> Leave {
         match (&mut self.state, kind) {

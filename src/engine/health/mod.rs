@@ -67,6 +67,7 @@ pub(crate) struct Tries {
     counted: u32,
     first: Option<Duration>,
     successes_before: u64,
+    successes_seen: u64,
 }
 
 /// A question to be asked of a connection that is closed.
@@ -276,11 +277,14 @@ impl HealthBook {
         self.with(connection, |line, now| {
             let first = *tries.first.get_or_insert_with(|| {
                 tries.successes_before = line.successes;
+                tries.successes_seen = line.successes;
                 now
             });
-            if line.is_answering() {
+            // Only tries while the server worked for others, or answered a question, say anything about this file.
+            if line.is_open() || line.successes > tries.successes_seen {
                 tries.counted += 1;
             }
+            tries.successes_seen = line.successes;
             let most = if Concern::of(trouble.kind) == Concern::Throttle { MOST_THROTTLED_TRIES } else { MOST_TRIES };
             let others_work = line.successes > tries.successes_before;
             if tries.counted >= most && others_work && now.saturating_sub(first) >= trouble.at_least {
