@@ -123,7 +123,7 @@ impl Controller {
         }
         self.last_cut = Some(now);
         let ceiling = match self.phase {
-            Phase::Recover { ceiling } => ceiling.min(self.limit.max(2)),
+            Phase::Recover { ceiling } => ceiling.max(self.limit),
             _ => self.limit,
         };
         self.limit = (self.limit / 2).max(1);
