@@ -1,6 +1,6 @@
 //! `bucketdrop-cli` as a program: exit status, output, Ctrl-C, against the strict storage with a plan of faults.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "helpers of tests stop at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests stop at the first surprise")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -9,11 +9,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::primitives::ByteStream;
+use bucketdrop::engine::{Engine, EngineConfig, Reporting, SystemClock};
 use bucketdrop::local_storage::faults::{Action, Fault, FaultPlan};
 use bucketdrop::local_storage::{Durability, LocalStorage, LocalStorageConfig, generate_keys};
 use bucketdrop::model::Credentials;
+use bucketdrop::platform::{Home, Instance, MemoryStore};
 use serde_json::Value;
 use tempfile::TempDir;
+
+#[path = "cli/aws_chain.rs"]
+mod aws_chain;
+#[path = "cli/bad_input.rs"]
+mod bad_input;
 
 const BUCKET: &str = "cli-bucket";
 /// Nothing here takes so long unless it hangs.
@@ -30,6 +37,11 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::in_region("us-east-1")
+    }
+
+    /// With a storage that takes requests for this region only.
+    fn in_region(region: &str) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (folder, keys, plan) = (tempfile::tempdir().unwrap(), generate_keys(), FaultPlan::new());
         let config = LocalStorageConfig {
@@ -37,7 +49,7 @@ impl World {
             port: 0,
             access_key_id: keys.access_key_id.clone(),
             secret_access_key: keys.secret_access_key.clone(),
-            region: "us-east-1".into(),
+            region: region.to_owned(),
             durability: Durability::Fast,
             faults: Some(Arc::clone(&plan)),
         };
@@ -271,6 +283,32 @@ fn wrong_usage_is_status_2() {
 }
 
 #[test]
+fn beside_a_running_window_nothing_odd_is_said() {
+    let world = World::new();
+    let home = Home::under(world.folder.path().join("home"));
+    home.ensure().unwrap();
+    let Instance::First(server) = Instance::claim(&home).unwrap() else { panic!("another one runs") };
+    let config = EngineConfig {
+        home,
+        secret_store: Arc::new(MemoryStore::default()),
+        reporting: Reporting::default(),
+        instance: Some(server),
+        clock: Arc::new(SystemClock::new()),
+    };
+    let window = Engine::start(config, std::task::Waker::noop().clone()).unwrap();
+    let file = world.file("a.txt", b"from the side");
+    let ran = world.run(&["--connection", "local", "upload", arg(&file), "s3://my-files/"]);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    let said = text(&ran.stderr);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 2, "{said}");
+    assert!(lines[0].starts_with("1 done") && lines[1].starts_with("These links open while"), "{said}");
+    // The window serves on: the link opens although the command has ended.
+    assert_eq!(get(text(&ran.stdout).trim()), (200, b"from the side".to_vec()));
+    window.shutdown(PATIENCE);
+}
+
+#[test]
 fn the_storage_on_this_computer_serves_until_ctrl_c() {
     let world = World::new();
     let mut serving = world.command(&["--json", "serve"]).spawn().unwrap();
@@ -292,4 +330,29 @@ fn the_storage_on_this_computer_serves_until_ctrl_c() {
     // Its files are there the next time, without a server running beside.
     let ran = world.run(&["--connection", "local", "list", "s3://my-files/"]);
     assert!(text(&ran.stdout).contains("x.txt"), "{ran:?}");
+}
+
+#[test]
+fn a_receipt_is_written_and_held_against_the_bucket() {
+    let world = World::new();
+    let (a, b) = (world.file("in/a.txt", b"first"), world.file("in/b.txt", b"second"));
+    let receipt = world.folder.path().join("receipt.csv");
+    let (a, b, receipt) = (a.to_str().unwrap(), b.to_str().unwrap(), receipt.to_str().unwrap());
+    let target = format!("s3://{BUCKET}/");
+    let up = world.run(&["upload", "--path-style", "--receipt", receipt, "--verify", "read-back", a, b, &target]);
+    assert_eq!(up.status.code(), Some(0), "{}", text(&up.stderr));
+    assert!(std::fs::read_to_string(receipt).unwrap().contains("read-back"));
+    let check = |expected: i32| {
+        let checked = world.run(&["verify-receipt", "--path-style", "--json", receipt]);
+        assert_eq!(checked.status.code(), Some(expected), "{}", text(&checked.stderr));
+        let lines: Vec<Value> = text(&checked.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let last = lines.last().unwrap().clone();
+        assert_eq!((lines.len(), last["event"].as_str()), (3, Some("receipt-checked")));
+        (last["same"].as_u64().unwrap(), last["changed"].as_u64().unwrap())
+    };
+    assert_eq!(check(0), (2, 0));
+    world.put("b.txt");
+    assert_eq!(check(1), (1, 1));
+    let none = world.run(&["verify-receipt", "--path-style", a]);
+    assert_eq!(none.status.code(), Some(1));
 }

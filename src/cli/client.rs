@@ -162,10 +162,7 @@ impl<'a> Client<'a> {
     /// What the engine says on its own goes to standard error.
     fn tell(&mut self, event: &Event) -> io::Result<()> {
         match event {
-            Event::Notice(notice) => {
-                let text = locale::notice(self.printer.lang, notice);
-                self.printer.remark(&text)
-            }
+            Event::Notice(notice) => self.printer.notice(notice),
             Event::Started(snapshot) => {
                 self.printer.lang = locale::Lang::resolve(snapshot.settings.language);
                 snapshot.warnings.iter().try_for_each(|warning| self.printer.remark(warning))

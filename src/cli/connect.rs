@@ -3,7 +3,8 @@
 use super::args::GlobalArgs;
 use super::client::{Client, Stop};
 use crate::model::{
-    Addressing, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event, Region, RequestId, Service,
+    Addressing, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event, Region, RequestId, SaidBy,
+    Service,
 };
 
 /// Opens the connection the arguments name.
@@ -45,7 +46,9 @@ fn aws_chain(args: &GlobalArgs) -> Result<Connection, Stop> {
     let credentials = if args.anonymous {
         CredentialSource::Anonymous
     } else {
-        CredentialSource::AwsChain { profile: args.profile.clone() }
+        let said_by = |is_given: bool| if is_given { SaidBy::User } else { SaidBy::Chain };
+        let (region, endpoint) = (said_by(args.region.is_some()), said_by(args.endpoint_url.is_some()));
+        CredentialSource::AwsChain { profile: args.profile.clone(), region, endpoint }
     };
     Ok(Connection {
         id: ConnectionId::new("command-line"),

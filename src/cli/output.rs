@@ -10,7 +10,7 @@ use super::escape::for_terminal;
 use super::json::{Failed, Line};
 use super::progress::Progress;
 use crate::locale::{self, Lang};
-use crate::model::{Failure, ObjectKey, SkipReason};
+use crate::model::{Failure, Notice, NoticeText, ObjectKey, SkipReason};
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ impl Printer {
     pub fn failure(&mut self, failure: &Failure, about: About<'_>) -> io::Result<()> {
         let path = about.path.map(Path::to_string_lossy);
         let title = locale::failure_title(self.lang, failure);
-        let advice = locale::failure_advice(self.lang, failure);
+        let advice = locale::failure_advice_cli(self.lang, failure);
         if self.form == Form::Json {
             return self.json(&Line::Failed(Failed {
                 path: path.as_deref(),
@@ -120,14 +120,24 @@ impl Printer {
             }));
         }
         let name = path.as_deref().or(about.key.map(ObjectKey::as_str));
-        let mut text = name.map(|name| format!("{name}: ")).unwrap_or_default();
-        // Writing to a String cannot fail.
-        write!(text, "{}. {}", title.trim_end_matches('.'), advice).ok();
-        self.complaint(&text)?;
+        let name = name.map(|name| format!("{name}: ")).unwrap_or_default();
+        self.complaint(&format!("{name}{}. {advice}", title.trim_end_matches('.')))?;
         if self.talk == Talk::Verbose && !failure.detail.is_empty() {
             self.complaint(&format!("    {}", failure.detail))?;
         }
         Ok(())
+    }
+
+    /// What the engine says on its own.
+    pub fn notice(&mut self, notice: &Notice) -> io::Result<()> {
+        match &notice.text {
+            NoticeText::Message { .. } => self.remark(&locale::notice(self.lang, notice)),
+            NoticeText::Failure(failure) => {
+                let title = locale::failure_title(self.lang, failure);
+                let advice = locale::failure_advice_cli(self.lang, failure);
+                self.remark(&format!("{}. {advice}", title.trim_end_matches('.')))
+            }
+        }
     }
 
     /// Something was left out by a rule.

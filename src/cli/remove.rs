@@ -39,7 +39,12 @@ impl Outcome {
 /// success; here a key that was mistyped is told.
 fn count(client: &mut Client<'_>, at: &Location, mut targets: Vec<Target>) -> Result<(Outcome, Vec<Target>), Stop> {
     let (asked, bucket) = (RequestId::next(), at.bucket.clone());
-    client.send(Command::CountObjects { request: asked, at: at.clone(), targets: targets.clone() });
+    client.send(Command::CountObjects {
+        request: asked,
+        at: at.clone(),
+        targets: targets.clone(),
+        known_sizes: Vec::new(),
+    });
     let (count, end) = client.answer(|event| match event {
         Event::ObjectsCounted { request, count, end: Some(end) } if request == asked => Some((count, end)),
         _ => None,

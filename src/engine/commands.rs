@@ -6,6 +6,7 @@ use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::actor::{Actor, Flow};
+use super::counting::Countable;
 use crate::model::{Command, ConnectionId, Event, Failure, FailureKind, Location, RequestId, Settings, Target};
 use crate::platform::{Request, open_path};
 
@@ -33,6 +34,7 @@ impl Actor {
             Command::ListObjectsBelow { request, at, after } => {
                 replace(&mut self.listing, tools.list_objects_below(request, at, after));
             }
+            Command::FindRows { request, at, keys } => run(tools.find_rows(request, at, keys)),
             Command::InspectObject { request, object } => {
                 replace(&mut self.inspecting, tools.inspect_object(request, object));
             }
@@ -50,6 +52,7 @@ impl Actor {
             Command::UpdateSettings(settings) => self.update_settings(*settings),
             Command::OpenPath(path) => self.open_path(path),
             Command::ReadClipboardFiles { request } => self.read_clipboard(request),
+            Command::ReadKeys { request, path } => run(tools.read_keys(request, path)),
             Command::Shutdown(_mode) => return Flow::Leave,
             other => self.take_transfer_command(other),
         }
@@ -58,7 +61,9 @@ impl Actor {
 
     fn take_transfer_command(&mut self, command: Command) {
         match command {
-            Command::CountObjects { request, at, targets } => self.count(request, at, targets),
+            Command::CountObjects { request, at, targets, known_sizes } => {
+                self.count(request, Countable { at, targets, known_sizes });
+            }
             Command::DeleteObjects { request, at, targets } => self.delete(request, at, targets),
             Command::StopRequest { request } => self.stop_request(request),
             Command::Enqueue { batch, paths, to, options } => self.enqueue(batch, paths, to, *options),
@@ -77,10 +82,26 @@ impl Actor {
             Command::ResolveNames { batch, answers } => self.resolve_names(batch, answers),
             Command::ResolveConflict { transfer, policy, scope } => self.resolve_conflict(transfer, policy, scope),
             Command::Transfers { selection, action } => self.act(&selection, action),
+            Command::ResumeQueue => self.resume_queue(),
+            Command::ListUnfinished { request, connection, bucket } => {
+                let tools = self.tools.clone();
+                run(tools.list_unfinished(self.orphans.clone(), request, connection, bucket));
+            }
+            Command::AbortUnfinished { request, connection, bucket, upload } => {
+                let tools = self.tools.clone();
+                run(tools.abort_unfinished(self.orphans.clone(), request, connection, bucket, *upload));
+            }
             Command::ShowTransfers(rows) => {
                 self.rows_wanted = rows;
                 self.picture.is_stale = true;
             }
+            Command::SaveReceipt { request, batch, path, format } => self.save_receipt(request, batch, path, format),
+            Command::CheckReceipt { request, path, connection, verify } => {
+                let stop = CancellationToken::new();
+                let task = self.tools.clone().check_receipt(request, path, connection, verify, stop.clone());
+                self.run_stoppable(request, stop, task);
+            }
+            Command::DiagnoseConnection { request, at } => run(self.tools.clone().diagnose(request, at)),
             Command::ListUploaded { request } => {
                 let objects = self.queue.uploaded();
                 self.tools.sink.send(Event::UploadedObjects { request, objects });
@@ -102,9 +123,9 @@ impl Actor {
         Flow::GoOn
     }
 
-    fn count(&mut self, request: RequestId, at: Location, targets: Vec<Target>) {
+    fn count(&mut self, request: RequestId, what: Countable) {
         let stop = CancellationToken::new();
-        let task = self.tools.clone().count_objects(request, at, targets, stop.clone());
+        let task = self.tools.clone().count_objects(request, what, stop.clone());
         self.run_stoppable(request, stop, task);
     }
 

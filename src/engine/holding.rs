@@ -179,10 +179,12 @@ impl Actor {
 
     /// Why transfers that could run do not.
     pub(super) fn holds(&self) -> Vec<QueueHold> {
-        if !self.queue.is_busy() || !self.is_held() && self.health.all_open() {
+        let stall = self.stall();
+        if !self.queue.is_busy() || !self.is_held() && self.health.all_open() && stall.is_none() {
             return Vec::new();
         }
         let mut holds = self.health.holds(&self.queue.connections_with_work());
+        holds.extend(stall.map(QueueHold::JournalStalled));
         if self.holding.switch == QueueSwitch::Hold {
             holds.push(QueueHold::Held);
         } else if self.is_held() {

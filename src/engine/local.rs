@@ -63,10 +63,11 @@ impl LocalService {
         }
         let started = self.start().await?;
         let result = (started.connection.clone(), started.credentials.clone());
+        let is_ours = started.storage.is_some();
         *running = Some(started);
         drop(running);
-        // The connection stands in the list from now on; it works without.
-        if let Err(failure) = self.0.book.keep_connection(result.0.clone()).await {
+        // The connection stands in the list from now on; it works without. A borrowed one is the lender's to keep.
+        if is_ours && let Err(failure) = self.0.book.keep_connection(result.0.clone()).await {
             self.0.sink.notice_failure(failure);
         }
         Ok(result)
@@ -96,9 +97,18 @@ impl LocalService {
     }
 
     async fn start(&self) -> Result<Running, Failure> {
-        let (credentials, place) = self.keys().await;
+        // Whoever runs already serves the folder, so no keys are looked for or made here, and its links outlive us.
+        if let Some(lent) = self.borrow_from_other().await {
+            return Ok(borrowed(lent));
+        }
+        let found = self.kept_keys().await;
+        let credentials = found.clone().unwrap_or_else(generate_keys);
         match self.start_with(&credentials).await {
             Ok(storage) => {
+                let place = match found {
+                    Some(_) => SecretPlace::Keychain,
+                    None => self.keep_keys(&credentials).await,
+                };
                 storage.ensure_bucket(READY_BUCKET).await.map_err(|error| failed(&error))?;
                 let endpoint = Endpoint::parse(storage.endpoint())
                     .map_err(|_problem| Failure::new(FailureKind::LocalStorageFailed).detail("no endpoint"))?;
@@ -112,10 +122,7 @@ impl LocalService {
             }
             Err(LocalStorageError::FolderInUse { folder }) => {
                 let lent = self.borrow_from_other().await;
-                let lent = lent.ok_or_else(|| failed(&LocalStorageError::FolderInUse { folder }))?;
-                let connection =
-                    local_connection(lent.endpoint, &lent.credentials.access_key_id, SecretPlace::ThisRunOnly);
-                Ok(Running { storage: None, connection, credentials: lent.credentials })
+                lent.map(borrowed).ok_or_else(|| failed(&LocalStorageError::FolderInUse { folder }))
             }
             Err(error) => Err(failed(&error)),
         }
@@ -144,27 +151,28 @@ impl LocalService {
         }
     }
 
-    /// The keys of the last time, and where they are kept; new ones where the keychain has none or does not work.
-    async fn keys(&self) -> (Credentials, SecretPlace) {
-        let id = ConnectionId::local();
-        match self.0.keychain.load(&id).await {
-            Ok(Some(credentials)) => return (credentials, SecretPlace::Keychain),
-            Ok(None) => {
-                let credentials = generate_keys();
-                match self.0.keychain.save(&id, &credentials, SecretPlace::Keychain).await {
-                    Ok(()) => return (credentials, SecretPlace::Keychain),
-                    Err(error) => tracing::warn!(%error, "keys of the storage on this computer are not kept"),
-                }
-            }
-            Err(error) => tracing::warn!(%error, "keys of the storage on this computer cannot be read"),
-        }
-        self.0.sink.notice(Notice::message(Severity::Warning, "notice-local-keys-this-run"));
-        let credentials = generate_keys();
-        // Memory does not fail.
-        self.0.keychain.save(&id, &credentials, SecretPlace::ThisRunOnly).await.ok();
-        (credentials, SecretPlace::ThisRunOnly)
+    /// The keys of the last time; `None` where the keychain has none or does not answer.
+    async fn kept_keys(&self) -> Option<Credentials> {
+        self.0.keychain.load(&ConnectionId::local()).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "keys of the storage on this computer cannot be read");
+            None
+        })
     }
 
+    /// Keeps new keys, once the storage runs with them; where there is no keychain, for this run, which is told.
+    async fn keep_keys(&self, credentials: &Credentials) -> SecretPlace {
+        let id = ConnectionId::local();
+        let Err(error) = self.0.keychain.save(&id, credentials, SecretPlace::Keychain).await else {
+            return SecretPlace::Keychain;
+        };
+        tracing::warn!(%error, "keys of the storage on this computer are not kept");
+        self.0.sink.notice(Notice::message(Severity::Warning, "notice-local-keys-this-run"));
+        // Memory does not fail.
+        self.0.keychain.save(&id, credentials, SecretPlace::ThisRunOnly).await.ok();
+        SecretPlace::ThisRunOnly
+    }
+
+    /// Asks a running Bucketdrop for its storage, which it starts if need be.
     async fn borrow_from_other(&self) -> Option<LentStorage> {
         if self.0.standing == Standing::First {
             return None;
@@ -176,6 +184,12 @@ impl LocalService {
         });
         borrow.await.ok().flatten()
     }
+}
+
+/// Another one's storage as ours.
+fn borrowed(lent: LentStorage) -> Running {
+    let connection = local_connection(lent.endpoint, &lent.credentials.access_key_id, SecretPlace::ThisRunOnly);
+    Running { storage: None, connection, credentials: lent.credentials }
 }
 
 /// The connection of the embedded storage.

@@ -15,9 +15,9 @@
 //! # Ending
 //!
 //! [`Command::Shutdown`](crate::model::Command::Shutdown) stops owners, lets an upload that is just being completed
-//! through, aborts unfinished multipart uploads, closes the embedded storage and sends `ShutdownComplete`, all within
-//! about three seconds. Dropping the [`EngineHandle`] does the same in the background, as far as the process lives on.
-//! Uploads are kept in memory only: what is not done by then is forgotten.
+//! through, closes the embedded storage and the journal and sends `ShutdownComplete`, all within about three seconds.
+//! Nothing is aborted: the queue and what was sent of it stay, and the next start goes on with them. A process that is
+//! killed instead loses nothing either: every step was in the journal before it was taken.
 
 mod actor;
 mod aws_profiles;
@@ -27,19 +27,28 @@ mod browse;
 mod clock;
 mod commands;
 mod connections;
+mod counting;
 mod decisions;
 mod download;
 mod draft;
 mod handle;
 mod health;
 mod holding;
+mod journal;
+mod keeping;
+mod key_file;
 mod local;
+mod lookup;
 mod names;
 mod objects;
+mod orphans;
 mod pace;
 mod plan;
 mod progress;
 mod queue;
+mod receipts;
+mod recovery;
+mod rows;
 mod scan;
 mod sessions;
 mod shutdown;
@@ -57,6 +66,7 @@ use std::time::Duration;
 
 pub use clock::{Clock, SystemClock};
 pub use handle::EngineHandle;
+pub use journal::JournalObserver;
 pub use start::Engine;
 
 use crate::platform::{Home, InstanceServer, PlatformError, SecretStore};
@@ -83,6 +93,31 @@ pub struct EngineConfig {
     pub instance: Option<InstanceServer>,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// Whether uploads outlive the process.
+    pub journal: JournalUse,
+}
+
+/// Whether the engine keeps a journal of its uploads. One process at a time can keep the one of a home.
+#[derive(Clone, Default)]
+pub enum JournalUse {
+    /// Yes: whatever happens to the process, the next start goes on.
+    #[default]
+    Keep,
+    /// No: uploads end with the process. For a process beside another one that keeps the journal.
+    None,
+    /// Yes, watched by a test.
+    Tested(JournalTest),
+}
+
+/// What a test does to the journal.
+#[derive(Clone, Default)]
+pub struct JournalTest {
+    /// Hears of every commit.
+    pub observer: Option<Arc<dyn JournalObserver>>,
+    /// SQLite's name of another file system layer.
+    pub vfs: Option<String>,
+    /// Between two tries on a disk that refuses.
+    pub retry_after: Option<Duration>,
 }
 
 impl std::fmt::Debug for EngineConfig {
@@ -108,6 +143,8 @@ pub struct Tuning {
     pub give_up_after: Duration,
     /// How long the keychain may take.
     pub keychain_limit: Duration,
+    /// A file that was changed while it was uploaded is tried again once it has not changed for so long.
+    pub source_quiet_for: Duration,
     /// Lets the machine sleep, when the user wants that at the end of the queue. Called where waiting is allowed.
     pub suspend: fn() -> Result<(), PlatformError>,
 }
@@ -120,6 +157,7 @@ impl Default for Tuning {
             first_retry_wait: Duration::from_millis(500),
             give_up_after: Duration::from_mins(2),
             keychain_limit: crate::platform::SILENT_AFTER,
+            source_quiet_for: Duration::from_secs(5),
             suspend: crate::platform::suspend,
         }
     }

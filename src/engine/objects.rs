@@ -1,28 +1,22 @@
-//! Making and deleting buckets and folders, counting and deleting objects.
+//! Making and deleting buckets and folders, deleting objects.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
 use super::tools::{Pace, Tools};
 use crate::model::{
-    BucketName, ConnectionId, Entry, Event, Failure, FailureKind, Location, ObjectCount, ObjectKey, ObjectPage,
-    PageToken, Region, RequestId, Target,
+    BucketName, ConnectionId, Entry, Event, Failure, FailureKind, Location, ObjectKey, ObjectPage, PageToken, Region,
+    RequestId, Target,
 };
 use crate::s3::{Grouping, S3Error, S3Store};
 
 /// Between interim events.
-const PACE: Duration = Duration::from_millis(250);
+pub(super) const PACE: Duration = Duration::from_millis(250);
 /// Most keys of one DeleteObjects request, and of one page.
 const KEYS_AT_ONCE: usize = 1000;
-/// HEAD requests under way at a time.
-const LOOKS_AT_ONCE: usize = 16;
 /// Failures told by name.
 const MOST_FAILURES_TOLD: usize = 100;
-/// Keys shown with a count.
-const FIRST_KEYS: usize = 5;
 /// A listing that is longer than this many pages does not end by itself.
 const MOST_PAGES: usize = 1_000_000;
 
@@ -61,75 +55,6 @@ impl Tools {
         })?;
         let session = self.sessions.get(&at.connection).await?;
         session.store.create_folder_marker(&at.bucket, &at.prefix).await.map_err(boxed)
-    }
-
-    /// Counts what targets hold.
-    pub(crate) async fn count_objects(
-        self,
-        request: RequestId,
-        at: Location,
-        targets: Vec<Target>,
-        stop: CancellationToken,
-    ) {
-        let mut count = ObjectCount::default();
-        let result = tokio::select! {
-            () = stop.cancelled() => Err(stopped()),
-            result = self.count(request, &at, &targets, &mut count) => result,
-        };
-        self.sink.send(Event::ObjectsCounted { request, count: Box::new(count), end: Some(result) });
-    }
-
-    async fn count(
-        &self,
-        request: RequestId,
-        at: &Location,
-        targets: &[Target],
-        count: &mut ObjectCount,
-    ) -> Result<(), Box<Failure>> {
-        let session = self.sessions.get(&at.connection).await?;
-        let mut pace = Pace::new(self.clock.clone(), PACE);
-        let single: Vec<ObjectKey> = targets
-            .iter()
-            .filter_map(|target| match target {
-                Target::Object(key) => Some(key.clone()),
-                Target::Folder(_) => None,
-            })
-            .collect();
-        // A size that is not told counts as nothing: what matters is how many there are.
-        let looks = single.into_iter().map(|key| {
-            let (session, bucket) = (Arc::clone(&session), at.bucket.clone());
-            async move {
-                let found = session.store.head_object(&bucket, &key).await;
-                (key, found)
-            }
-        });
-        let mut sizes = futures_util::stream::iter(looks).buffered(LOOKS_AT_ONCE);
-        while let Some((key, found)) = sizes.next().await {
-            match found {
-                Err(error) if error.kind() == FailureKind::NoSuchKey => count.missing_keys.push(key),
-                found => add(count, &key, found.ok().and_then(|found| found.size_bytes).unwrap_or_default()),
-            }
-        }
-        for target in targets {
-            match target {
-                Target::Object(_) => {}
-                Target::Folder(prefix) => {
-                    let mut pages = Pages::new(&session.store, &at.bucket, prefix.as_str());
-                    while let Some(page) = pages.next().await? {
-                        for entry in &page.entries {
-                            if let Entry::Object(object) = entry {
-                                add(count, &object.key, object.size_bytes.unwrap_or_default());
-                            }
-                        }
-                        if pace.is_due() {
-                            let count = Box::new(count.clone());
-                            self.sink.send(Event::ObjectsCounted { request, count, end: None });
-                        }
-                    }
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Deletes objects and whole folders. Stopped, the request under way may still take effect on the server;
@@ -246,20 +171,12 @@ impl<'a> Pages<'a> {
     }
 }
 
-fn add(count: &mut ObjectCount, key: &ObjectKey, size_bytes: u64) {
-    count.objects += 1;
-    count.total_bytes += size_bytes;
-    if count.first_keys.len() < FIRST_KEYS {
-        count.first_keys.push(key.clone());
-    }
-}
-
 #[expect(clippy::needless_pass_by_value, reason = "used with map_err")]
-fn boxed(error: S3Error) -> Box<Failure> {
+pub(super) fn boxed(error: S3Error) -> Box<Failure> {
     Box::new(error.to_failure())
 }
 
 #[expect(clippy::unnecessary_box_returns, reason = "results carry boxed failures")]
-fn stopped() -> Box<Failure> {
+pub(super) fn stopped() -> Box<Failure> {
     Box::new(Failure::new(FailureKind::Cancelled))
 }

@@ -35,7 +35,7 @@ impl Tools {
         let lent = self.local.lend().await?;
         let is_elsewhere = port.is_some_and(|port| !lent.endpoint.as_str().ends_with(&format!(":{port}")));
         if let (true, Some(port)) = (is_elsewhere, port) {
-            let detail = format!("port {port} is taken; the storage answers at {}", lent.endpoint);
+            let detail = format!("not at port {port}: the storage answers at {} already", lent.endpoint);
             return Err(Failure::new(FailureKind::LocalStorageFailed).detail(detail));
         }
         let served_by = self.local.served_by().await;

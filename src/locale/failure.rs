@@ -12,7 +12,8 @@ use crate::model::Failure;
 const NOUNS: [&str; 5] = ["host", "bucket", "key", "path", "connection"];
 
 /// Values that a sentence may use only inside `{ $has-… -> [yes] … *[no] … }`.
-const OPTIONAL: [&str; 9] = ["action", "region", "minutes", "reason", "name", "limit", "size", "field", "setting"];
+const OPTIONAL: [&str; 11] =
+    ["profile", "line", "action", "region", "minutes", "reason", "name", "limit", "size", "field", "setting"];
 
 /// What happened, with its cause: one sentence without a full stop.
 pub fn failure_title(lang: Lang, failure: &Failure) -> String {
@@ -24,10 +25,21 @@ pub fn failure_advice(lang: Lang, failure: &Failure) -> String {
     sentence(lang, failure, &format!("failure-{}-advice", failure.kind.code()))
 }
 
+/// What to do next for somebody at a command line: no buttons and no lists there.
+pub fn failure_advice_cli(lang: Lang, failure: &Failure) -> String {
+    let id = format!("failure-{}-advice-cli", failure.kind.code());
+    let has_own = try_look_up(Lang::En, &id, Some(&values(Lang::En, failure))).is_some();
+    if has_own { sentence(lang, failure, &id) } else { failure_advice(lang, failure) }
+}
+
 fn sentence(lang: Lang, failure: &Failure, id: &str) -> String {
     let args = values(lang, failure);
     if let Some(text) = try_look_up(lang, id, Some(&args)).or_else(|| try_look_up(Lang::En, id, Some(&args))) {
-        return capitalised(&text);
+        return match lang {
+            Lang::En => capitalised(&text),
+            // A sentence may start with a host, which stays as it is.
+            Lang::Ko => text,
+        };
     }
     tracing::warn!(id, lang = lang.code(), "a failure has no sentence, or a value of it is missing");
     failure.kind.code()
@@ -36,7 +48,7 @@ fn sentence(lang: Lang, failure: &Failure, id: &str) -> String {
 fn values(lang: Lang, failure: &Failure) -> Args {
     let mut args = Args::new();
     for (name, value) in &failure.args {
-        args.insert(Cow::Borrowed(*name), FluentValue::from(value.clone()));
+        args.insert(Cow::Borrowed(*name), FluentValue::from(shortened(value)));
     }
     for noun in NOUNS {
         let known = failure.args.iter().any(|(name, value)| *name == noun && !value.is_empty());
@@ -51,6 +63,19 @@ fn values(lang: Lang, failure: &Failure) -> Args {
         args.entry(Cow::Borrowed(name)).or_insert_with(|| FluentValue::from(""));
     }
     args
+}
+
+/// The longest value in a sentence, in characters.
+const LONGEST_VALUE: usize = 120;
+
+/// A value that leaves the sentence a sentence: of a long key or path its beginning and its end.
+fn shortened(value: &str) -> String {
+    let length = value.chars().count();
+    if length <= LONGEST_VALUE {
+        return value.to_owned();
+    }
+    let (head, tail) = (LONGEST_VALUE / 3, LONGEST_VALUE * 2 / 3 - 1);
+    value.chars().take(head).chain(['…']).chain(value.chars().skip(length - tail)).collect()
 }
 
 fn insert_has(args: &mut Args, name: &str, answer: &'static str) {

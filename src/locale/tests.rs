@@ -11,6 +11,8 @@ fn every_failure_has_both_sentences_with_and_without_values() {
             let mut full = bare.clone();
             for name in [
                 "host",
+                "profile",
+                "line",
                 "bucket",
                 "key",
                 "path",
@@ -44,6 +46,64 @@ fn every_failure_has_both_sentences_with_and_without_values() {
     }
 }
 
+/// Words of things that only the window has, or that it alone can do.
+const WINDOW_WORDS: [(Lang, &[&str]); 2] = [
+    (
+        Lang::En,
+        &[
+            "reload",
+            "the list",
+            "paste",
+            "the details",
+            "marked",
+            "resume",
+            "this run only",
+            "button",
+            "click",
+            "drag",
+            "edit the connection",
+            "the window",
+            "retry",
+            "addressing",
+            "by themselves",
+        ],
+    ),
+    (
+        Lang::Ko,
+        &[
+            "새로 고치",
+            "목록에서",
+            "붙여넣",
+            "세부 정보",
+            "표시된",
+            "이어서 진행",
+            "이번 실행",
+            "끌어",
+            "연결을 편집",
+            "저절로",
+            "주소 방식",
+        ],
+    ),
+];
+
+#[test]
+fn advice_at_the_command_line_names_nothing_of_the_window() {
+    // The window asks for files and opens them; the command line never does.
+    let window_only = [FailureKind::NoFileChooser, FailureKind::NoProgramForFile];
+    for (lang, words) in WINDOW_WORDS {
+        let mut own = 0;
+        for kind in FailureKind::ALL.iter().filter(|kind| !window_only.contains(kind)) {
+            let failure = Failure::new(*kind);
+            let advice = failure_advice_cli(lang, &failure);
+            let found = words.iter().find(|word| advice.to_lowercase().contains(**word));
+            assert_eq!(found, None, "{lang:?} {kind:?}: {advice}");
+            assert!(!advice.ends_with('.') && !advice.contains("failure-"), "{lang:?} {kind:?}: {advice}");
+            own += usize::from(advice != failure_advice(lang, &failure));
+        }
+        assert!(own > 20, "{lang:?} has but {own} of its own");
+    }
+}
+
 #[test]
 fn sentences_name_what_is_known() {
     let failure = Failure::new(FailureKind::NoSuchBucket).with("bucket", "photos");
@@ -57,9 +117,18 @@ fn sentences_name_what_is_known() {
 }
 
 #[test]
+fn a_long_name_does_not_drown_its_sentence() {
+    let key = format!("{}/{}/끝.txt", "처음", "x".repeat(1200));
+    let title = failure_title(Lang::En, &Failure::new(FailureKind::KeyTooLong).with("key", &key));
+    assert!(title.starts_with("“처음/xxx") && title.contains("x/끝.txt” is too long"), "{title}");
+    assert!(title.chars().count() < 200, "{title}");
+}
+
+#[test]
 fn values_carry_no_invisible_marks() {
     let failure = Failure::new(FailureKind::HostNotFound).with("host", "s3.example.com");
     assert_eq!(failure_title(Lang::En, &failure), "The server s3.example.com was not found");
+    assert_eq!(failure_title(Lang::Ko, &failure), "s3.example.com 서버를 찾을 수 없습니다");
 }
 
 #[test]

@@ -107,6 +107,11 @@ impl AppModel {
                     browsing.listing.apply(browsing.asked_after.as_ref(), page);
                 }
             }
+            Event::RowsFound { at, result: Ok(rows), .. } => {
+                if let Some(browsing) = self.browsing.as_mut().filter(|browsing| browsing.listing.at == **at) {
+                    browsing.listing.insert(rows.clone());
+                }
+            }
             Event::ObjectInspected { request, result, .. } => {
                 if let Some((_, _, found)) = self.inspected.as_mut().filter(|(_, asked, _)| asked == request) {
                     *found = Some(result.clone().map(|metadata| *metadata).map_err(|failure| *failure));

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::{
     BatchId, BucketName, ConflictPolicy, Connection, ConnectionDraft, ConnectionId, Credentials, Location, NameAnswer,
-    ObjectRef, PageToken, PutOptions, QueueSwitch, Region, RequestId, RowsWanted, SecretPlace, Selection, Settings,
-    Target, TransferAction, TransferId, WhenDone,
+    ObjectKey, ObjectRef, PageToken, PutOptions, QueueSwitch, ReceiptFormat, Region, RequestId, RowsWanted,
+    SecretPlace, Selection, Settings, Target, TransferAction, TransferId, UnfinishedUpload, VerifyWish, WhenDone,
 };
 
 /// What follows a download.
@@ -20,7 +20,8 @@ pub enum AfterDownload {
 /// How the engine leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShutdownMode {
-    /// Stop at once; unfinished multipart uploads are aborted on the way out, for two seconds at most.
+    /// Stop at once. Everything unfinished stays in the queue and, what was sent of it, on its server; the next start
+    /// goes on with it.
     Now,
 }
 
@@ -119,6 +120,15 @@ pub enum Command {
         /// `None` for the first page.
         after: Option<PageToken>,
     },
+    /// The rows that new objects have in a folder that is shown already; answered by `RowsFound`.
+    FindRows {
+        /// Ties the answer.
+        request: RequestId,
+        /// The folder.
+        at: Location,
+        /// The objects, at any depth below it.
+        keys: Vec<ObjectKey>,
+    },
     /// Metadata of one object; answered by `ObjectInspected`.
     InspectObject {
         /// Ties the answer.
@@ -161,6 +171,8 @@ pub enum Command {
         at: Location,
         /// What.
         targets: Vec<Target>,
+        /// Sizes in bytes of targets that a listing has told: nothing is asked of these.
+        known_sizes: Vec<(ObjectKey, u64)>,
     },
     /// Delete; answered by `ObjectsDeleted`, with interim counts.
     DeleteObjects {
@@ -253,12 +265,65 @@ pub enum Command {
         /// What.
         action: TransferAction,
     },
+    /// Go on with the queue of an earlier run, after `QueueRestored` with `asks`.
+    ResumeQueue,
+    /// List the unfinished multipart uploads of a bucket; answered by `UnfinishedListed`.
+    ListUnfinished {
+        /// Ties the answer.
+        request: RequestId,
+        /// Through which connection.
+        connection: ConnectionId,
+        /// Of which bucket.
+        bucket: BucketName,
+    },
+    /// Abort one unfinished multipart upload, after the user has agreed; answered by `UnfinishedAborted`. One that
+    /// belongs to a transfer of the queue is refused: cancel the transfer.
+    AbortUnfinished {
+        /// Ties the answer.
+        request: RequestId,
+        /// Through which connection.
+        connection: ConnectionId,
+        /// In which bucket.
+        bucket: BucketName,
+        /// Which.
+        upload: Box<UnfinishedUpload>,
+    },
     /// Which rows of the queue to send from now on, with `TransfersView`.
     ShowTransfers(RowsWanted),
     /// The objects of all finished uploads of the Done tab; answered by `UploadedObjects`.
     ListUploaded {
         /// Ties the answer.
         request: RequestId,
+    },
+    /// Write down what a batch has stored; answered by `ReceiptSaved`. An older file is replaced.
+    SaveReceipt {
+        /// Ties the answer.
+        request: RequestId,
+        /// Which batch.
+        batch: BatchId,
+        /// Into which file.
+        path: PathBuf,
+        /// In which form.
+        format: ReceiptFormat,
+    },
+    /// Hold a receipt against the bucket; answered by `ReceiptChecked`, chunk by chunk.
+    CheckReceipt {
+        /// Ties the answers.
+        request: RequestId,
+        /// Which file; its form is told by its name.
+        path: PathBuf,
+        /// Through which connection; the receipt's own when `None`.
+        connection: Option<ConnectionId>,
+        /// By HEAD, or by fetching and hashing every object.
+        verify: VerifyWish,
+    },
+    /// Find out whether a service checks what it stores and honours conditions, by writing and removing one tiny
+    /// object; only ever sent on the user's demand. Answered by `ConnectionDiagnosed`.
+    DiagnoseConnection {
+        /// Ties the answer.
+        request: RequestId,
+        /// A folder that may be written to.
+        at: Location,
     },
     /// Presigned URLs; answered by `LinksSigned`.
     SignLinks {
@@ -287,6 +352,14 @@ pub enum Command {
     ReadClipboardFiles {
         /// Ties the answer.
         request: RequestId,
+    },
+    /// Look for a whole set of keys in a file that the user gave for it, such as IAM's `credentials.csv`; answered by
+    /// `KeysRead`.
+    ReadKeys {
+        /// Ties the answer.
+        request: RequestId,
+        /// Which file.
+        path: PathBuf,
     },
     /// Leave; answered by `ShutdownComplete`.
     Shutdown(ShutdownMode),

@@ -147,9 +147,30 @@ pub enum CredentialSource {
     AwsChain {
         /// A profile by name, or whatever the chain takes by default.
         profile: Option<String>,
+        /// Whose word the connection's region is.
+        region: SaidBy,
+        /// Whose word the connection's endpoint is.
+        endpoint: SaidBy,
     },
     /// No keys: requests are not signed.
     Anonymous,
+}
+
+impl CredentialSource {
+    /// The AWS chain, which also says region and endpoint.
+    pub fn aws_chain(profile: Option<String>) -> Self {
+        Self::AwsChain { profile, region: SaidBy::Chain, endpoint: SaidBy::Chain }
+    }
+}
+
+/// Who says a part of where a connection of the AWS chain leads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SaidBy {
+    /// Environment or profile, anew each time the connection is opened; until then a default stands in.
+    #[default]
+    Chain,
+    /// The user, against whom environment and profile have no say.
+    User,
 }
 
 /// A bucket, or a part of one, that a connection starts from when its key may not list buckets.
@@ -216,6 +237,18 @@ impl Connection {
         self.endpoint.clone().or_else(|| self.service.endpoint(&self.region))
     }
 
+    /// The region, unless environment or profile say it.
+    pub fn chosen_region(&self) -> Option<&Region> {
+        let is_chosen = !matches!(self.credentials, CredentialSource::AwsChain { region: SaidBy::Chain, .. });
+        is_chosen.then_some(&self.region)
+    }
+
+    /// The endpoint, unless there is none or environment or profile say it.
+    pub fn chosen_endpoint(&self) -> Option<&Endpoint> {
+        let is_chosen = !matches!(self.credentials, CredentialSource::AwsChain { endpoint: SaidBy::Chain, .. });
+        self.endpoint.as_ref().filter(|_| is_chosen)
+    }
+
     /// The access key id, where the connection itself knows it.
     pub fn access_key_id(&self) -> Option<&str> {
         match &self.credentials {
@@ -269,9 +302,9 @@ pub struct ConnectionDraft {
     pub name: String,
     /// Whose service.
     pub service: Service,
-    /// Endpoint as typed; empty where the service has its own.
+    /// Endpoint as typed; empty where the service has its own, or the profile may have one.
     pub endpoint: String,
-    /// Region as typed; empty for the service's default.
+    /// Region as typed; empty for the service's default, or with [`DraftSource::AwsProfile`] for the profile's.
     pub region: String,
     /// How buckets are addressed.
     pub addressing: Addressing,

@@ -3,7 +3,7 @@
 
 use super::{
     BucketName, Connection, ConnectionDraft, ConnectionId, CredentialSource, DraftProblem, DraftSource, Endpoint,
-    EndpointProblem, LinkDomain, Region, Scope, Secret, SecretPlace, Service,
+    EndpointProblem, LinkDomain, Region, SaidBy, Scope, Secret, SecretPlace, Service,
 };
 
 impl ConnectionDraft {
@@ -13,7 +13,7 @@ impl ConnectionDraft {
             CredentialSource::Keychain { access_key_id } | CredentialSource::ThisRunOnly { access_key_id } => {
                 (DraftSource::AccessKey, access_key_id.clone(), String::new())
             }
-            CredentialSource::AwsChain { profile } => {
+            CredentialSource::AwsChain { profile, .. } => {
                 (DraftSource::AwsProfile, String::new(), profile.clone().unwrap_or_default())
             }
             CredentialSource::Anonymous => (DraftSource::Anonymous, String::new(), String::new()),
@@ -22,8 +22,8 @@ impl ConnectionDraft {
             id: Some(connection.id.clone()),
             name: connection.name.clone(),
             service: connection.service,
-            endpoint: connection.endpoint.as_ref().map(|e| e.as_str().to_owned()).unwrap_or_default(),
-            region: connection.region.as_str().to_owned(),
+            endpoint: connection.chosen_endpoint().map(|e| e.as_str().to_owned()).unwrap_or_default(),
+            region: connection.chosen_region().map(|r| r.as_str().to_owned()).unwrap_or_default(),
             addressing: connection.addressing,
             source,
             aws_profile,
@@ -95,7 +95,9 @@ impl ConnectionDraft {
             DraftSource::Anonymous => return CredentialSource::Anonymous,
             DraftSource::AwsProfile => {
                 let profile = Some(self.aws_profile.trim().to_owned()).filter(|profile| !profile.is_empty());
-                return CredentialSource::AwsChain { profile };
+                let said_by = |typed: &str| if typed.trim().is_empty() { SaidBy::Chain } else { SaidBy::User };
+                let (region, endpoint) = (said_by(&self.region), said_by(&self.endpoint));
+                return CredentialSource::AwsChain { profile, region, endpoint };
             }
             DraftSource::AccessKey => {}
         }
@@ -239,6 +241,30 @@ mod tests {
             ..ConnectionDraft::default()
         };
         let connection = checked(&draft).unwrap();
-        assert_eq!(connection.credentials, CredentialSource::AwsChain { profile: Some("work".into()) });
+        assert_eq!(connection.credentials, CredentialSource::aws_chain(Some("work".into())));
+    }
+
+    #[test]
+    fn what_a_profile_says_does_not_become_the_users_word() {
+        let typed = ConnectionDraft {
+            name: "aws".into(),
+            source: DraftSource::AwsProfile,
+            region: "us-east-1".into(),
+            ..ConnectionDraft::default()
+        };
+        let chosen = checked(&typed).unwrap();
+        assert_eq!(chosen.chosen_region().map(Region::as_str), Some("us-east-1"), "even if it is the default");
+        assert_eq!(ConnectionDraft::of(&chosen).region, "us-east-1");
+
+        let left_open = checked(&ConnectionDraft { region: String::new(), ..typed }).unwrap();
+        assert_eq!(left_open.chosen_region(), None);
+        // As it is once environment and profile have been asked.
+        let opened = Connection {
+            region: Region::new("ap-northeast-2").unwrap(),
+            endpoint: Endpoint::parse("http://127.0.0.1:9000").ok(),
+            ..left_open
+        };
+        let draft = ConnectionDraft::of(&opened);
+        assert_eq!((draft.region.as_str(), draft.endpoint.as_str()), ("", ""));
     }
 }

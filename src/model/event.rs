@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::{
-    BatchCounts, BatchId, BatchSummary, Bucket, BucketName, Conflict, Connection, ConnectionId, Credentials, Endpoint,
-    Failure, Location, NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef,
-    PlannedFile, Region, RequestId, Settings, SkippedItem, TestReport, TransferReport, TransfersView, WhenDone,
+    BatchCounts, BatchId, BatchSummary, Bucket, BucketName, CheckedRow, Conflict, Connection, ConnectionId,
+    Credentials, Endpoint, Entry, Failure, Location, NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata,
+    ObjectPage, ObjectRef, PlannedFile, ReceiptCounts, Region, RequestId, Settings, SkippedItem, TestReport,
+    TransferReport, TransfersView, UnfinishedUpload, WhenDone, WriteDiagnosis,
 };
 
 /// Where this run keeps secrets, and whether it works.
@@ -66,6 +67,15 @@ pub struct SignedLink {
     pub url: String,
     /// When it stops working: the earlier of what was asked and the end of the keys.
     pub expires: jiff::Timestamp,
+}
+
+impl SignedLink {
+    /// How long the address works from its signing on, in seconds, as it says itself. Less than what was asked for
+    /// means that the keys end earlier.
+    pub fn life_secs(&self) -> Option<u64> {
+        let (_, query) = self.url.split_once('?')?;
+        query.split('&').find_map(|part| part.strip_prefix("X-Amz-Expires=")?.parse().ok())
+    }
 }
 
 impl std::fmt::Debug for SignedLink {
@@ -164,6 +174,15 @@ pub enum Event {
         /// The page.
         result: Result<Box<ObjectPage>, Box<Failure>>,
     },
+    /// Rows that new objects have in a folder.
+    RowsFound {
+        /// The question.
+        request: RequestId,
+        /// Which folder.
+        at: Box<Location>,
+        /// Objects and folders, in no order.
+        result: Result<Vec<Entry>, Box<Failure>>,
+    },
     /// Metadata of an object.
     ObjectInspected {
         /// The question.
@@ -259,6 +278,35 @@ pub enum Event {
     ConflictGone(super::TransferId),
     /// The queue, at most ten times a second; only the latest counts.
     Transfers(Box<TransfersView>),
+    /// The queue of an earlier run is back. Sent once, after `Started`, and only if something was unfinished.
+    QueueRestored {
+        /// Uploads that have not ended.
+        files: u64,
+        /// Their bytes.
+        bytes: u64,
+        /// They wait for [`super::Command::ResumeQueue`], since the setting says so.
+        asks: bool,
+    },
+    /// The unfinished multipart uploads of a bucket, oldest first.
+    UnfinishedListed {
+        /// The question.
+        request: RequestId,
+        /// Through which connection.
+        connection: ConnectionId,
+        /// Of which bucket.
+        bucket: BucketName,
+        /// What there is.
+        result: Result<Vec<UnfinishedUpload>, Box<Failure>>,
+    },
+    /// An unfinished multipart upload was aborted, or not.
+    UnfinishedAborted {
+        /// The question.
+        request: RequestId,
+        /// Of which upload.
+        upload_id: String,
+        /// Bytes freed, counted by listing again; `None` where the parts may not be listed.
+        result: Result<Option<u64>, Box<Failure>>,
+    },
     /// How one transfer ended; only for front ends that asked for each.
     TransferEnded(Box<TransferReport>),
     /// A batch is through.
@@ -285,6 +333,31 @@ pub enum Event {
         /// In queue order.
         objects: Vec<ObjectRef>,
     },
+    /// A receipt was written, with so many rows, or not.
+    ReceiptSaved {
+        /// The question.
+        request: RequestId,
+        /// Rows, or why not.
+        result: Result<u64, Box<Failure>>,
+    },
+    /// Rows of a receipt, held against the bucket.
+    ReceiptChecked {
+        /// The question.
+        request: RequestId,
+        /// New since the last such event, in the receipt's order.
+        rows: Vec<CheckedRow>,
+        /// So far.
+        counts: ReceiptCounts,
+        /// `None` while more come.
+        end: Option<Result<(), Box<Failure>>>,
+    },
+    /// What a service does with wrong writes.
+    ConnectionDiagnosed {
+        /// The question.
+        request: RequestId,
+        /// What was found.
+        result: Result<Box<WriteDiagnosis>, Box<Failure>>,
+    },
     /// Presigned links.
     LinksSigned {
         /// The question.
@@ -298,6 +371,13 @@ pub enum Event {
         request: RequestId,
         /// Absolute paths.
         paths: Vec<PathBuf>,
+    },
+    /// The keys in a file.
+    KeysRead {
+        /// The question.
+        request: RequestId,
+        /// `None` where the file holds no whole set. `Debug` shows no secret.
+        result: Result<Option<Box<Credentials>>, Box<Failure>>,
     },
     /// A second start handed its files over, or asked for the window.
     FilesHandedOver(Vec<PathBuf>),

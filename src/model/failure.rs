@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The cause, as a person would name it. Each kind has a title and an advice in every language
-/// (`assets/i18n/*/errors.ftl`, ids `failure-KIND` and `failure-KIND-advice`).
+/// (`assets/i18n/*/errors.ftl`, ids `failure-KIND` and `failure-KIND-advice`; `errors-cli.ftl` has another advice for some).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each variant's sentence stands in errors.ftl, the single place for it")]
 pub enum FailureKind {
@@ -19,6 +19,7 @@ pub enum FailureKind {
     NoSuchUpload,
     WrongRegion,
     NotS3,
+    EndpointMissing,
     LoginPage,
     ClockSkew,
     TlsNotTrusted,
@@ -40,6 +41,7 @@ pub enum FailureKind {
     TooLarge,
     AlreadyExists,
     ChecksumMismatch,
+    DataCorrupted,
     ChecksumUnsupported,
     AclNotSupported,
     PublicAccessBlocked,
@@ -57,6 +59,13 @@ pub enum FailureKind {
     TargetNameUnsafe,
     DiskFull,
     SettingsUnwritable,
+    JournalFull,
+    JournalUnwritable,
+    JournalReadOnly,
+    JournalDamaged,
+    JournalNewer,
+    JournalInUse,
+    SettingsUnreadable,
     KeychainMissing,
     KeychainLocked,
     KeychainSilent,
@@ -148,6 +157,7 @@ impl FailureKind {
         Self::NoSuchUpload,
         Self::WrongRegion,
         Self::NotS3,
+        Self::EndpointMissing,
         Self::LoginPage,
         Self::ClockSkew,
         Self::TlsNotTrusted,
@@ -169,6 +179,7 @@ impl FailureKind {
         Self::TooLarge,
         Self::AlreadyExists,
         Self::ChecksumMismatch,
+        Self::DataCorrupted,
         Self::ChecksumUnsupported,
         Self::AclNotSupported,
         Self::PublicAccessBlocked,
@@ -186,6 +197,13 @@ impl FailureKind {
         Self::TargetNameUnsafe,
         Self::DiskFull,
         Self::SettingsUnwritable,
+        Self::JournalFull,
+        Self::JournalUnwritable,
+        Self::JournalReadOnly,
+        Self::JournalDamaged,
+        Self::JournalNewer,
+        Self::JournalInUse,
+        Self::SettingsUnreadable,
         Self::KeychainMissing,
         Self::KeychainLocked,
         Self::KeychainSilent,

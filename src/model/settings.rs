@@ -1,6 +1,6 @@
 //! What the user has chosen. Reading never fails: what is missing or odd takes its default.
 
-use super::{BandwidthPlan, ConflictPolicy, KeepAwake, LinkFormat, Location};
+use super::{BandwidthPlan, ConflictPolicy, KeepAwake, LinkFormat, Location, SINGLE_PUT_MAX_BYTES, VerifyWish};
 
 /// Language of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,6 +70,16 @@ pub enum CopyWhenDone {
     Nothing,
 }
 
+/// What becomes of an unfinished queue at the next start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ResumeAtStart {
+    /// It goes on by itself.
+    #[default]
+    Continue,
+    /// It waits until the user says so.
+    Ask,
+}
+
 /// A bookmark.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -109,6 +119,8 @@ impl Column {
 
 /// [`Settings::parallel_files`] for no limit by number.
 pub const AUTOMATIC_FILES: u32 = 0;
+/// How narrow and how wide a column can be made by hand, in points. The table's own width sets a further limit.
+pub const COLUMN_WIDTHS: std::ops::RangeInclusive<u32> = 40..=600;
 
 /// All settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,6 +145,12 @@ pub struct Settings {
     pub on_conflict: ConflictPolicy,
     /// Most files at once, or [`AUTOMATIC_FILES`]: as many as the line gains from.
     pub parallel_files: u32,
+    /// Unfinished uploads of an earlier run.
+    pub resume_at_start: ResumeAtStart,
+    /// How the stored object is held against what was read.
+    pub verify: VerifyWish,
+    /// Files up to this size go up as one PUT: 8 to 16 MiB.
+    pub single_put_bytes: u64,
     /// How much of the line uploads may take.
     pub bandwidth: BandwidthPlan,
     /// Whether the machine may fall asleep while transfers run.
@@ -143,6 +161,23 @@ pub struct Settings {
     pub places: Vec<Place>,
     /// Columns not shown.
     pub hidden_columns: Vec<Column>,
+    /// Columns whose width the user has set, in points; the others have their usual one.
+    pub column_widths: Vec<(Column, u32)>,
+}
+
+impl Settings {
+    /// The width a column was given by hand, in points.
+    pub fn column_width(&self, column: Column) -> Option<u32> {
+        self.column_widths.iter().find(|(known, _)| *known == column).map(|(_, points)| *points)
+    }
+
+    /// Gives a column a width in points, or its usual one with `None`.
+    pub fn set_column_width(&mut self, column: Column, points: Option<u32>) {
+        self.column_widths.retain(|(known, _)| *known != column);
+        let points = points.map(|points| points.clamp(*COLUMN_WIDTHS.start(), *COLUMN_WIDTHS.end()));
+        self.column_widths.extend(points.map(|points| (column, points)));
+        self.column_widths.sort_by_key(|(column, _)| Column::ALL.iter().position(|known| known == column));
+    }
 }
 
 impl Default for Settings {
@@ -158,6 +193,9 @@ impl Default for Settings {
             presign_secs: 3600,
             on_conflict: ConflictPolicy::default(),
             parallel_files: AUTOMATIC_FILES,
+            resume_at_start: ResumeAtStart::default(),
+            verify: VerifyWish::default(),
+            single_put_bytes: SINGLE_PUT_MAX_BYTES,
             bandwidth: BandwidthPlan::default(),
             keep_awake: KeepAwake::default(),
             system_files: [".DS_Store", "Thumbs.db", "desktop.ini", "._*", ".localized", "ehthumbs.db"]
@@ -165,6 +203,7 @@ impl Default for Settings {
                 .to_vec(),
             places: Vec::new(),
             hidden_columns: Vec::new(),
+            column_widths: Vec::new(),
         }
     }
 }

@@ -15,12 +15,14 @@ mod keychain;
 pub mod logging;
 #[cfg(feature = "gui")]
 mod notification;
+mod opened_files;
 mod opener;
 mod paths;
 pub mod process;
 mod safe_path;
 mod settings_file;
 
+pub use atomic_file::{AtomicFile, open_file};
 pub use awake::{Awake, suspend};
 #[cfg(feature = "gui")]
 pub use clipboard::clipboard_files;
@@ -30,6 +32,7 @@ pub use instance::{Instance, InstanceClient, InstanceServer, LendReply, LentStor
 pub use keychain::{Keychain, KeychainError, MemoryStore, SILENT_AFTER, SecretStore, SystemKeychain};
 #[cfg(feature = "gui")]
 pub use notification::notify;
+pub use opened_files::remove_old_opened;
 pub use opener::{open_path, reveal};
 pub use paths::{APP_ID, Home, downloads_folder};
 pub use safe_path::{NameRules, UnsafeName, safe_relative_path};

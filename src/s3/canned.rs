@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 use super::store::World;
 use super::wire::Trust;
@@ -74,13 +75,30 @@ fn head_lines(status: u16, headers: &[(&str, &str)]) -> String {
     format!("HTTP/1.1 {status} X\r\n{}", lines.concat())
 }
 
+/// What a server has seen so far.
+#[derive(Default)]
+struct Seen {
+    asked: Mutex<Vec<Asked>>,
+    /// Requests that came whole, and connections that ended.
+    counts: watch::Sender<Counts>,
+}
+
+/// How far a server is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    /// Requests that came whole.
+    pub(super) requests: usize,
+    /// Connections that ended.
+    pub(super) ended: usize,
+}
+
 type Plan = dyn Fn(&Asked, usize) -> Reply + Send + Sync;
 
 /// A server on this machine that follows a plan: request and its number, from 0, to reply.
 pub(super) struct Canned {
     port: u16,
     scheme: &'static str,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    seen: Arc<Seen>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -103,14 +121,14 @@ impl Canned {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let asked = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::new(Seen::default());
         let plan: Arc<Plan> = Arc::new(plan);
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let seen = Arc::clone(&asked);
+        let watched = Arc::clone(&seen);
         let task = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 socket.set_nodelay(true).unwrap();
-                let (plan, seen, tls) = (Arc::clone(&plan), Arc::clone(&seen), tls.clone());
+                let (plan, seen, tls) = (Arc::clone(&plan), Arc::clone(&watched), tls.clone());
                 tokio::spawn(async move {
                     match tls {
                         None => serve(socket, &*plan, &seen).await,
@@ -121,15 +139,21 @@ impl Canned {
                             }
                         }
                     }
+                    seen.counts.send_modify(|counts| counts.ended += 1);
                 });
             }
         });
-        Self { port, scheme, asked, task }
+        Self { port, scheme, seen, task }
     }
 
     /// Everything it was asked.
     pub(super) fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().unwrap().clone()
+        self.seen.asked.lock().unwrap().clone()
+    }
+
+    /// Waits until it is so far.
+    pub(super) async fn wait_until(&self, is_so_far: impl Fn(&Counts) -> bool) {
+        self.seen.counts.subscribe().wait_for(|counts| is_so_far(counts)).await.unwrap();
     }
 
     /// Its address under a host name.
@@ -148,10 +172,10 @@ impl Canned {
     }
 }
 
-async fn serve(mut socket: impl AsyncRead + AsyncWrite + Unpin, plan: &Plan, seen: &Mutex<Vec<Asked>>) {
+async fn serve(mut socket: impl AsyncRead + AsyncWrite + Unpin, plan: &Plan, seen: &Seen) {
     let mut pending = Vec::new();
     while let Some((mut asked, length)) = read_head(&mut socket, &mut pending).await {
-        let number = seen.lock().unwrap().len();
+        let number = seen.asked.lock().unwrap().len();
         // The plan is asked before the body is read, so that it can cut it.
         let reply = plan(&asked, number);
         let wanted = if let Reply::CutBody(bytes) = reply { bytes.min(length) } else { length };
@@ -163,7 +187,8 @@ async fn serve(mut socket: impl AsyncRead + AsyncWrite + Unpin, plan: &Plan, see
             }
         }
         asked.body = pending.drain(..wanted.min(pending.len())).collect();
-        seen.lock().unwrap().push(asked);
+        seen.asked.lock().unwrap().push(asked);
+        seen.counts.send_modify(|counts| counts.requests += 1);
         match reply {
             Reply::Raw(bytes) => {
                 if socket.write_all(&bytes).await.is_err() {

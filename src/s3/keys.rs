@@ -69,13 +69,9 @@ async fn from_chain(profile: Option<&str>) -> Result<Keys, S3Error> {
         profile_keys = profile_keys.profile_name(name);
         loader = loader.profile_name(name);
     }
-    let region_chain = match profile {
-        Some(_) => RegionProviderChain::first_try(profile_region.build()),
-        None => {
-            RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new()).or_else(profile_region.build())
-        }
-    };
-    let region = region_chain.region().await;
+    // As Amazon's own tools do it: the environment's keys give way to a profile that was named, its region does not.
+    let from_environment = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new());
+    let region = from_environment.or_else(profile_region.build()).region().await;
     let profile_keys = profile_keys.configure(&ProviderConfig::without_region().with_region(region.clone())).build();
     let provider = match profile {
         Some(_) => SharedCredentialsProvider::new(profile_keys),

@@ -11,6 +11,11 @@ use crate::model::{BucketName, Entry, Object, ObjectKey, ObjectPage, PageToken, 
 /// Marks a page token that is ours: the server said "more" but gave no token, so the next page starts after a key.
 const START_AFTER: &str = "\u{0}start-after:";
 
+/// The token of the page that starts after a text, which need not be a key. Not every service heeds it.
+pub fn start_after(text: &str) -> PageToken {
+    PageToken(format!("{START_AFTER}{text}"))
+}
+
 impl S3Store {
     /// One page of at most `max_keys` keys below `prefix`, which need not end in `/`.
     ///
@@ -77,7 +82,7 @@ fn next_token(output: &ListObjectsV2Output, after: Option<&PageToken>, entries: 
     let given = output.next_continuation_token().filter(|token| !token.is_empty());
     let next = match (given, output.is_truncated()) {
         (Some(token), _) => PageToken(token.to_owned()),
-        (None, Some(true)) => PageToken(format!("{START_AFTER}{}", after_last(entries)?)),
+        (None, Some(true)) => start_after(&after_last(entries)?),
         (None, _) => return None,
     };
     (after != Some(&next)).then_some(next)

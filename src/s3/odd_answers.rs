@@ -1,7 +1,6 @@
 //! How the store takes answers that a good service would not give, and refusals that it would.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -173,18 +172,14 @@ async fn a_dropped_upload_takes_its_progress_back() {
     let to = destination(WriteCondition::Any);
     {
         let mut call = Box::pin(store.put_object(&to, body));
-        while sent.get() < 300_000 {
-            let step = tokio::time::timeout(Duration::from_millis(20), &mut call).await;
-            assert!(step.is_err(), "the server never answers");
+        tokio::select! {
+            ended = &mut call => panic!("the server never answers: {ended:?}"),
+            () = server.wait_until(|counts| counts.requests == 1) => {}
         }
+        assert_eq!(sent.get(), 300_000);
     }
-    // The connection's task gives its share back as soon as it sees that nobody waits.
-    for _ in 0..500 {
-        if sent.get() == 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    // The connection's task sees that nobody waits, gives its share back and closes.
+    server.wait_until(|counts| counts.ended == 1).await;
     assert_eq!(sent.get(), 0);
 }
 

@@ -24,7 +24,9 @@ use super::gate::{CallGate, CallKind, Timers};
 use super::learnt::Learnt;
 use super::wire::{Proxies, Trust, Wire};
 use super::{RegionCache, S3Error, StoreParams, keys};
-use crate::model::{Addressing, BucketName, Connection, Endpoint, FailureKind, Region, Service};
+use crate::model::{
+    Addressing, BucketName, Connection, CredentialSource, Endpoint, FailureKind, Region, SaidBy, Service,
+};
 
 /// Attempts of one call that the SDK makes by itself; whoever queues work has patience of its own.
 const ATTEMPTS: u32 = 3;
@@ -72,6 +74,32 @@ pub(super) struct World {
     pub(super) trust: Option<Trust>,
 }
 
+/// A connection as it is used: what the user left open is as environment or profile say.
+fn as_used(
+    mut connection: Connection,
+    endpoint: Option<Endpoint>,
+    region: Option<Region>,
+) -> Result<Connection, S3Error> {
+    let (asks_for_region, asks_for_endpoint) = match &connection.credentials {
+        CredentialSource::AwsChain { region, endpoint, .. } => (*region == SaidBy::Chain, *endpoint == SaidBy::Chain),
+        _ => (false, false),
+    };
+    if asks_for_region && let Some(region) = region {
+        connection.region = region;
+    }
+    // A service with an address of its own was chosen by name: another one is not asked in its place.
+    if asks_for_endpoint && connection.service.endpoint(&connection.region).is_none() {
+        connection.endpoint = endpoint;
+    }
+    if connection.endpoint.is_none() && connection.service.needs_endpoint() {
+        // Without one the SDK would take these keys to Amazon.
+        let detail = "neither the connection nor its profile has an endpoint";
+        return Err(S3Error::local("s3:ListAllMyBuckets", FailureKind::EndpointMissing, detail)
+            .with("connection", &connection.name));
+    }
+    Ok(connection)
+}
+
 impl S3Store {
     /// Makes the clients. Asks the network only for keys of the AWS chain that need it (SSO, roles); a bad endpoint
     /// or key shows with the first call.
@@ -106,16 +134,7 @@ impl S3Store {
 
     async fn connect_with(params: StoreParams, world: World, timers: Timers) -> Result<Self, S3Error> {
         let found = keys::resolve(&params.keys).await?;
-        let mut connection = params.connection;
-        if connection.endpoint.is_none() && connection.service == Service::AmazonS3 {
-            connection.endpoint = found.endpoint;
-        }
-        // A region that was typed wins; the default gives way to what environment or profile say.
-        if connection.region.as_str() == connection.service.default_region()
-            && let Some(region) = found.region
-        {
-            connection.region = region;
-        }
+        let connection = as_used(params.connection, found.endpoint, found.region)?;
         let endpoint = connection.request_endpoint();
         let plain = endpoint.as_ref().is_some_and(Endpoint::is_plain_http);
         let loopback = endpoint.as_ref().is_some_and(Endpoint::is_loopback);
@@ -135,7 +154,9 @@ impl S3Store {
             known: params.regions,
             time: world.time,
         };
-        Ok(Self { inner: Arc::new(inner), attempts: Attempts::BySdk, gate: None })
+        let store = Self { inner: Arc::new(inner), attempts: Attempts::BySdk, gate: None };
+        store.learnt().bind(&store.host());
+        Ok(store)
     }
 
     /// The connection with region and endpoint as they are used: for the AWS chain, as environment or profile say.
@@ -151,6 +172,12 @@ impl S3Store {
     /// Lessons about the service.
     pub(super) fn learnt(&self) -> &Learnt {
         self.inner.known.learnt()
+    }
+
+    /// Seconds since 1970, for the dates of lessons.
+    pub(super) fn now_secs(&self) -> i64 {
+        let since = self.inner.time.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
     }
 
     /// Whether bodies travel in the clear, so that their signature has to cover them.

@@ -141,7 +141,10 @@ impl Wire {
         Ok(Self { connector: SharedHttpConnector::new(connector), known, time, timers })
     }
 
-    fn note_date(&self, response: &HttpResponse) {
+    fn note_server(&self, response: &HttpResponse) {
+        if let Some(name) = response.headers().get("server") {
+            self.known.learnt().note_server(name);
+        }
         let Some(date) = response.headers().get("date") else { return };
         let Ok(server) = DateTime::from_str(date, Format::HttpDate) else { return };
         self.known.learnt().note_clock_offset(server.secs() - DateTime::from(self.time.now()).secs());
@@ -183,7 +186,7 @@ impl HttpConnector for WireConnector {
             };
             let result = match result {
                 Ok(response) => {
-                    wire.note_date(&response);
+                    wire.note_server(&response);
                     tokio::select! {
                         biased;
                         checked = check_answer(response, kind) => checked,

@@ -9,12 +9,14 @@ use super::ui_state::{Paging, PathPurpose, SignedFor};
 use super::{effects, links};
 use crate::model::{
     BatchId, BatchSummary, BucketName, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource,
-    EngineSnapshot, Event, LinkFormat, ListingState, Location, Notice, ObjectRef, Prefix, RequestId, Severity,
-    SignedLink, TestLine, TestReport, TransferKind, TransferTab,
+    EngineSnapshot, Event, LinkFormat, ListingState, Location, Notice, ObjectKey, ObjectRef, Prefix, RequestId,
+    Severity, SignedLink, TestLine, TestReport, TransferKind, TransferTab,
 };
 
 /// A longer listing is not asked for again by itself: its rows would shrink to the first page under the user's eyes.
 const RELOADED_BY_ITSELF_ROWS: usize = 1_000;
+/// So many new objects are looked up for a longer listing; more are left to a reload.
+const FOUND_BY_ITSELF: usize = 2_000;
 
 /// Reacts to one event; the model has taken it already.
 pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &mut Actions) {
@@ -37,6 +39,9 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::BucketCreated { name, result: Ok(()), .. } => bucket_created(app, name, actions),
         Event::BucketDeleted { name, result: Ok(()), .. } => bucket_deleted(app, &name),
         Event::FolderCreated { at, result: Ok(()), .. } => changed(app, &at.at(at.prefix.parent())),
+        Event::RowsFound { at, result: Err(_), .. } if app.model.location() == Some(&*at) => {
+            app.ui.browser.is_outdated = true;
+        }
         Event::ObjectsDeleted { at, failed, end: Some(end), .. } => {
             let end = if end.is_ok() && failed.is_empty() { DeletionEnd::AllGone } else { DeletionEnd::SomeStayed };
             deleted(app, &at, end);
@@ -188,6 +193,26 @@ fn changed(app: &mut App, at: &Location) {
     }
 }
 
+/// Shows what an upload has added. A long listing gets only its new rows, so that selection and place stay.
+fn uploaded(app: &mut App, summary: &BatchSummary) {
+    let shown = app.model.browsing.as_ref().map(|browsing| (&browsing.listing.at, browsing.listing.entries.len()));
+    let Some((at, rows)) = shown else { return };
+    let is_below = |object: &&ObjectRef| {
+        object.connection == at.connection
+            && object.bucket == at.bucket
+            && object.key.as_str().starts_with(at.prefix.as_str())
+    };
+    let keys: Vec<ObjectKey> = summary.objects.iter().filter(is_below).map(|object| object.key.clone()).collect();
+    // A list that does not name everything stored says nothing of the rest.
+    let names_all = summary.objects.len() as u64 == summary.done;
+    if rows <= RELOADED_BY_ITSELF_ROWS || keys.len() > FOUND_BY_ITSELF || !names_all {
+        changed(app, &summary.to);
+    } else if !keys.is_empty() {
+        let (request, at) = (RequestId::next(), at.clone());
+        app.engine.send(Command::FindRows { request, at, keys });
+    }
+}
+
 /// How a deletion ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum DeletionEnd {
@@ -236,7 +261,7 @@ fn batch_finished(app: &mut App, ctx: &egui::Context, batch: BatchId, summary: &
     app.ui.waiting.ended = Some(if summary.failed > 0 { TransferTab::Failed } else { TransferTab::Done });
     show_where_it_went(app);
     if summary.kind == TransferKind::Upload && summary.done > 0 {
-        changed(app, &summary.to);
+        uploaded(app, summary);
         if app.model.settings.copy_when_done == CopyWhenDone::Links {
             let format = app.model.settings.link_format;
             effects::copy_links(app, ctx, summary.objects.clone(), format);

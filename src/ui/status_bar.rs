@@ -51,7 +51,7 @@ fn keys_ui(ui: &mut Ui, model: &AppModel) {
         CredentialSource::ThisRunOnly { .. } => {
             item(ui, icons::WARNING, &t(ui, "keys-this-run-only"), tokens.warn);
         }
-        CredentialSource::AwsChain { profile } => {
+        CredentialSource::AwsChain { profile, .. } => {
             let profile = profile.clone().unwrap_or_else(|| t(ui, "aws-default-profile"));
             item(ui, icons::KEY, &t_with(ui, "keys-aws-profile", &[("profile", &profile)]), tokens.dim);
         }

@@ -118,3 +118,46 @@ fn metadata_and_presigned_links() {
     let fetched = std::process::Command::new("curl").args(["-sS", "--noproxy", "*"]).arg(&link.url).output().unwrap();
     assert_eq!(fetched.stdout, b"hello", "{fetched:?}");
 }
+
+#[test]
+fn new_objects_are_found_as_rows_without_listing_their_folder() {
+    let (server, engine, at) = connected();
+    for key in ["f/a 한글+.txt", "f/sub/deep/x", "f/sub/y", "other/z"] {
+        server.put(key, b"12345");
+    }
+    let at = at.at(Prefix::new("f"));
+    let find = |keys: &[&str]| {
+        let request = RequestId::next();
+        let keys = keys.iter().map(|key| ObjectKey::new(*key)).collect();
+        engine.send(Command::FindRows { request, at: at.clone(), keys });
+        engine.expect("RowsFound", |event| match event {
+            Event::RowsFound { request: r, result, .. } if *r == request => Some(result.clone()),
+            _ => None,
+        })
+    };
+    server.plan.clear_log();
+    let rows = find(&["f/a 한글+.txt", "f/sub/deep/x", "f/sub/y", "other/z", "f/gone"]).unwrap();
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    assert_eq!(rows[0], Entry::Prefix(Prefix::new("f/sub")));
+    // The row that a listing would show, as exactly as a HEAD tells it.
+    let listed = list(&engine, &at, None).unwrap().entries;
+    let row = |entry: &Entry| match entry {
+        Entry::Object(object) if object.key.as_str() == "f/a 한글+.txt" => {
+            Some((object.size_bytes, object.etag.clone(), object.modified.map(jiff::Timestamp::as_second)))
+        }
+        _ => None,
+    };
+    assert_eq!(listed.iter().find_map(row), row(&rows[1]));
+    assert_eq!((server.plan.count("HeadObject"), server.plan.count("ListObjectsV2")), (2, 1));
+    // Many at once come by pages.
+    for number in 0..40 {
+        server.put(&format!("f/n{number:02}"), b"x");
+    }
+    server.plan.clear_log();
+    let keys: Vec<String> = (0..40).map(|number| format!("f/n{number:02}")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    assert_eq!(find(&keys).unwrap().len(), 40);
+    assert_eq!((server.plan.count("HeadObject"), server.plan.count("ListObjectsV2")), (0, 1));
+    server.plan.add(Fault::on("HeadObject", Action::error(403, "AccessDenied")));
+    assert_eq!(find(&["f/n01"]).unwrap_err().kind, FailureKind::AccessDenied);
+}

@@ -36,8 +36,17 @@ fn delete(engine: &TestEngine, at: &Location, targets: Vec<Target>) -> Deleted {
 }
 
 fn count(engine: &TestEngine, at: &Location, targets: Vec<Target>) -> ObjectCount {
+    count_knowing(engine, at, targets, Vec::new())
+}
+
+fn count_knowing(
+    engine: &TestEngine,
+    at: &Location,
+    targets: Vec<Target>,
+    known_sizes: Vec<(ObjectKey, u64)>,
+) -> ObjectCount {
     let request = RequestId::next();
-    engine.send(Command::CountObjects { request, at: at.clone(), targets });
+    engine.send(Command::CountObjects { request, at: at.clone(), targets, known_sizes });
     engine.expect("ObjectsCounted", |event| match event {
         Event::ObjectsCounted { request: r, count, end: Some(Ok(())) } if *r == request => Some((**count).clone()),
         _ => None,
@@ -57,6 +66,65 @@ fn folders_are_counted_then_deleted_as_a_whole() {
     let (deleted, failed, end) = delete(&engine, &at, targets);
     assert_eq!((deleted, failed.len(), end), (1101, 0, Ok(())));
     assert_eq!(server.keys(), ["d2/0", "d2/1"], "a folder is no prefix of names");
+}
+
+fn objects(keys: impl Iterator<Item = String>) -> Vec<Target> {
+    keys.map(|key| Target::Object(ObjectKey::new(key))).collect()
+}
+
+#[test]
+fn a_thousand_objects_are_counted_without_asking_for_each() {
+    let (server, engine, at) = connected();
+    fill(&server, "d/", 1000);
+    let targets = objects((0..1000).map(|number| format!("d/{number}")));
+    server.plan.clear_log();
+    // The window knows the sizes from its rows.
+    let known = (0..1000).map(|number| (ObjectKey::new(format!("d/{number}")), 5)).collect();
+    let found = count_knowing(&engine, &at, targets.clone(), known);
+    assert_eq!((found.objects, found.total_bytes), (1000, 5000));
+    assert_eq!(server.plan.log().len(), 0, "nothing had to be asked");
+    // The command line has only names.
+    let found = count(&engine, &at, targets.clone());
+    assert_eq!((found.objects, found.total_bytes, found.missing_keys.len()), (1000, 5000, 0));
+    assert_eq!(found.first_keys[1], ObjectKey::new("d/1"), "in the order asked for");
+    assert_eq!((server.plan.count("HeadObject"), server.plan.count("ListObjectsV2")), (0, 1));
+    // One that is not there is asked for by name before it is called missing.
+    server.plan.clear_log();
+    let with_one_more = [targets, objects(["d/nothing".to_owned()].into_iter())].concat();
+    let found = count(&engine, &at, with_one_more);
+    assert_eq!((found.objects, found.missing_keys), (1000, vec![ObjectKey::new("d/nothing")]));
+    assert_eq!(server.plan.count("HeadObject"), 1);
+}
+
+#[test]
+fn few_objects_among_very_many_are_found_all_the_same() {
+    let (server, engine, at) = connected();
+    fill(&server, "d/", 2500);
+    // One in 125: too far apart for pages.
+    let targets = objects((0..20).map(|number| format!("d/{}", number * 125)));
+    server.plan.clear_log();
+    let found = count(&engine, &at, targets.clone());
+    assert_eq!((found.objects, found.total_bytes, found.missing_keys.len()), (20, 100, 0));
+    let asked = server.plan.count("HeadObject") + server.plan.count("ListObjectsV2");
+    assert!(asked <= 21, "{asked} requests");
+    // Where listing is not allowed, or the service starts its pages where it likes, each is asked for.
+    for action in [
+        Action::error(403, "AccessDenied"),
+        Action::Answer {
+            status: 200,
+            headers: vec![("content-type".into(), "application/xml".into())],
+            body: "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>\
+                   <Contents><Key>a</Key><Size>1</Size></Contents></ListBucketResult>"
+                .into(),
+        },
+    ] {
+        server.plan.clear();
+        server.plan.clear_log();
+        server.plan.add(Fault::on("ListObjectsV2", action));
+        let found = count(&engine, &at, targets.clone());
+        assert_eq!((found.objects, found.total_bytes, found.missing_keys.len()), (20, 100, 0));
+        assert_eq!((server.plan.count("HeadObject"), server.plan.count("ListObjectsV2")), (20, 1));
+    }
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use bucketdrop::model::{Command, Event, PutOptions, RequestId};
-use bucketdrop::platform::{Home, Instance, MemoryStore};
+use bucketdrop::model::{Command, Connection, Event, PutOptions, RequestId};
+use bucketdrop::platform::testing::FailingStore;
+use bucketdrop::platform::{Home, Instance, KeychainError, MemoryStore, SecretStore};
 
 use crate::support::{Setup, TestEngine, location};
 
@@ -51,4 +52,74 @@ fn a_running_window_lends_its_storage() {
     let mut at = location(ours.id);
     at.bucket = bucketdrop::model::BucketName::new("my-files").unwrap();
     assert_eq!(guest.upload(vec![guest.file("a", b"a")], &at, PutOptions::default()).done, 1);
+}
+
+#[test]
+fn a_start_clears_away_what_was_opened_long_ago() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = Home::under(folder.path()).open_dir();
+    let (old, new) = (opened.join("0".repeat(32)), opened.join("f".repeat(32)));
+    for path in [&old, &new] {
+        std::fs::create_dir_all(path).unwrap();
+        std::fs::write(path.join("report.pdf"), "x").unwrap();
+    }
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(8 * 24);
+    let times = std::fs::FileTimes::new().set_modified(long_ago).set_accessed(long_ago);
+    for path in [old.join("report.pdf"), old.clone()] {
+        std::fs::File::open(path).unwrap().set_times(times).unwrap();
+    }
+    // A guest leaves that to the window.
+    drop(TestEngine::start_beside(folder.path(), Setup::default()));
+    let engine = first(folder);
+    // Nobody is told of it, so there is no event to wait for.
+    let begun = std::time::Instant::now();
+    while old.exists() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(30), "it is still there");
+        std::thread::yield_now();
+    }
+    assert!(new.join("report.pdf").exists());
+    drop(engine);
+}
+
+/// Says which bucket is there, if the storage on this computer opens.
+fn opened(engine: &TestEngine) -> Connection {
+    let request = RequestId::next();
+    engine.send(Command::OpenLocalStorage { request });
+    engine.expect("ConnectionOpened", |event| match event {
+        Event::ConnectionOpened { request: r, result, .. } if *r == request => {
+            Some((**result.as_ref().unwrap()).clone())
+        }
+        _ => None,
+    })
+}
+
+#[test]
+fn a_guest_makes_no_keys_and_says_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let settings = Home::under(home.path()).settings_file();
+    let window = first(home);
+    let theirs = opened(&window);
+    let before = std::fs::read(&settings).unwrap();
+    // Neither a keychain that would keep new keys, nor one that is not there, is asked.
+    let empty = Arc::new(MemoryStore::default());
+    let missing = Arc::new(FailingStore(KeychainError::Missing { detail: String::new() }));
+    let stores: [Arc<dyn SecretStore>; 2] = [Arc::clone(&empty) as _, missing];
+    for store in stores {
+        let guest = TestEngine::start_beside(window.home.path(), Setup { store, ..Setup::default() });
+        assert_eq!(opened(&guest).endpoint, theirs.endpoint);
+        // What it had to say was said before its buckets came.
+        guest.expect("BucketsListed", |event| matches!(event, Event::BucketsListed { .. }).then_some(()));
+        assert!(!guest.has_heard(|event| matches!(event, Event::Notice(_))));
+    }
+    assert!(empty.is_empty(), "keys were made for nothing");
+    assert_eq!(std::fs::read(&settings).unwrap(), before, "the lender's connection is the lender's");
+}
+
+#[test]
+fn a_window_serves_its_guests_from_the_first_time_on() {
+    let window = first(tempfile::tempdir().unwrap());
+    let guest = TestEngine::start_beside(window.home.path(), Setup::default());
+    let theirs = opened(&guest);
+    drop(guest);
+    assert_eq!(opened(&window).endpoint, theirs.endpoint, "so that the guest's links outlive it");
 }

@@ -3,16 +3,37 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test program")]
 
+#[cfg(unix)]
+mod aws_chain;
+#[cfg(unix)]
+mod bad_input;
 mod browse;
+#[cfg(unix)]
+mod catalogue_answers;
+mod catalogue_common;
+mod catalogue_lists;
+mod catalogue_network;
+mod catalogue_refusals;
+mod catalogue_sources;
+mod catalogue_tls;
+mod child;
 mod conflict;
 mod connections;
 mod control;
+mod crash;
+mod crooked;
 mod delete;
 mod download;
+mod fault_kit;
 mod faults;
 mod health;
 mod instance;
+mod integrity;
+#[path = "../line/mod.rs"]
+mod line;
+mod orphans;
 mod queue_order;
+mod recovery;
 mod secrets;
 mod shutdown;
 mod sources;

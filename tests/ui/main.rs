@@ -3,10 +3,15 @@
 #![cfg(feature = "gui")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on may panic")]
 
+mod arrivals;
 mod browser;
+mod columns;
 mod commands;
+mod composing;
 mod dialogs;
+mod drops;
 mod fake;
+mod focus;
 mod gallery;
 mod queue;
 mod scrolling;
@@ -14,3 +19,4 @@ mod shell;
 mod slow_store;
 mod support;
 mod texts;
+mod tree;

@@ -23,15 +23,24 @@ failure-access-denied-advice = { $has-action ->
 }
 failure-unknown-access-key = { $the-host } does not know this access key
 failure-unknown-access-key-advice = Check the access key ID for typing mistakes and that the key is still active, or make a new key
-failure-wrong-secret = The secret access key does not match the access key ID
+failure-wrong-secret = { $has-host ->
+    [yes] { $the-host } says that the secret access key does not match the access key ID
+   *[no] The secret access key does not match the access key ID
+}
 failure-wrong-secret-advice = Paste the secret again; it is shown only once, when a key is made
 failure-expired-token = The session token has expired, so the keys no longer work
 failure-expired-token-advice = Sign in again or paste fresh keys with their session token, then resume
 failure-invalid-token = The session token does not belong to this key, or is damaged
 failure-invalid-token-advice = Paste access key, secret and session token again, all three from the same sign-in
-failure-no-credentials = No keys were found
+failure-no-credentials = { $has-profile ->
+    [yes] No keys were found for the AWS profile “{ $profile }”
+   *[no] No keys were found
+}
 failure-no-credentials-advice = Choose an AWS profile that has keys, sign in with your tool, or enter an access key
-failure-credentials-unreadable = The AWS files with the keys cannot be read
+failure-credentials-unreadable = { $has-path ->
+    [yes] The AWS file “{ $path }” cannot be read
+   *[no] The AWS files with the keys cannot be read
+}
 failure-credentials-unreadable-advice = Check ~/.aws/config and ~/.aws/credentials for mistakes and for their permissions
 failure-no-such-bucket = { $the-bucket } does not exist
 failure-no-such-bucket-advice = Check its spelling, and that this connection is the account that owns it
@@ -39,13 +48,21 @@ failure-no-such-key = { $the-key } is no longer there
 failure-no-such-key-advice = Somebody deleted or renamed it; reload the folder
 failure-no-such-upload = The server has forgotten the started upload
 failure-no-such-upload-advice = Retry to upload the file from the start
-failure-wrong-region = { $has-region ->
-    [yes] { $the-bucket } is in the region { $region }, not in the one of this connection
-   *[no] { $the-bucket } is in another region
+failure-wrong-region = { $has-bucket ->
+    [yes] { $has-region ->
+        [yes] { $the-bucket } is in the region { $region }, not in the one of this connection
+       *[no] { $the-bucket } is in another region than the one of this connection
+    }
+   *[no] { $has-region ->
+        [yes] { $the-host } wants the region { $region }, not the one of this connection
+       *[no] { $the-host } does not take the region of this connection
+    }
 }
 failure-wrong-region-advice = Set that region in the connection, or leave the region empty for “automatic”
 failure-not-s3 = { $the-host } answers, but not as S3
 failure-not-s3-advice = Check the endpoint: it must be the S3 API address, not the one of a web console
+failure-endpoint-missing = { $the-connection } has no endpoint, and its profile names none
+failure-endpoint-missing-advice = Enter the endpoint in the connection, or set endpoint_url in the profile
 failure-login-page = A web page answered in place of { $the-host }
 failure-login-page-advice = Open a browser and sign in to the network (hotel or café Wi-Fi), then try again
 failure-clock-skew = { $has-minutes ->
@@ -94,6 +111,8 @@ failure-already-exists = { $the-key } already exists and was left as it is
 failure-already-exists-advice = Retry and choose overwrite or rename
 failure-checksum-mismatch = { $the-key } changed on its way: the checksums differ
 failure-checksum-mismatch-advice = Retry; if it happens again, a proxy, the memory or the disk damages data
+failure-data-corrupted = { $the-key } arrived changed twice: something on the way damages data
+failure-data-corrupted-advice = Retry from another network or without the proxy; if it goes on, the server itself is at fault
 failure-checksum-unsupported = { $the-host } does not accept checksums of the kind CRC64NVME
 failure-checksum-unsupported-advice = Update the server, or report which service this is
 failure-acl-not-supported = { $the-bucket } has access lists turned off
@@ -127,10 +146,33 @@ failure-target-unwritable = { $the-path } cannot be written
 failure-target-unwritable-advice = Choose another folder, or check this one’s permissions
 failure-target-name-unsafe = { $the-key } is no safe name for a file on this computer
 failure-target-name-unsafe-advice = Download it alone and give it another name
-failure-disk-full = The disk is full
+failure-disk-full = { $has-path ->
+    [yes] The disk is full: { $the-path } cannot be written
+   *[no] The disk is full
+}
 failure-disk-full-advice = Free some space, then retry
-failure-settings-unwritable = The settings cannot be saved
+failure-settings-unwritable = { $has-path ->
+    [yes] The settings cannot be saved to { $the-path }
+   *[no] The settings cannot be saved
+}
 failure-settings-unwritable-advice = Check free space and permissions of the settings folder; until then changes hold for this run only
+failure-journal-full = The disk is full, so the list of uploads cannot be saved and no new upload starts
+failure-journal-full-advice = Free some space; running uploads go on, and the rest follows by itself
+failure-journal-unwritable = The disk refuses to save the list of uploads, so no new upload starts
+failure-journal-unwritable-advice = Check the disk that holds { $the-path }; uploads go on by themselves once it can be written
+failure-journal-read-only = The list of uploads may not be written: { $the-path } or its folder is read-only
+failure-journal-read-only-advice = Allow writing to the file and its folder, then start Bucketdrop again
+failure-journal-damaged = The list of uploads was damaged; what could be read of it was kept
+failure-journal-damaged-advice = Check the transfers and drop again what is missing; the damaged list was moved to { $the-path }
+failure-journal-newer = The list of uploads was written by a newer Bucketdrop
+failure-journal-newer-advice = Update Bucketdrop, or finish these uploads with the newer version; { $the-path } was not touched
+failure-journal-in-use = Another Bucketdrop is using the list of uploads
+failure-journal-in-use-advice = Use the one that is running, or quit it and try again
+failure-settings-unreadable = { $has-line ->
+    [yes] The settings cannot be read: line { $line } of { $the-path } is not TOML
+   *[no] The settings cannot be read from { $the-path }
+}
+failure-settings-unreadable-advice = Correct the file and start again; until then the defaults hold, and a copy of it is kept before anything is saved
 failure-keychain-missing = This computer offers no keychain
 failure-keychain-missing-advice = Install or start one (GNOME Keyring, KWallet, KeePassXC), or use the keys for this run only
 failure-keychain-locked = The keychain is locked

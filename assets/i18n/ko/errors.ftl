@@ -21,15 +21,24 @@ failure-access-denied-advice = { $has-action ->
 }
 failure-unknown-access-key = { $the-host }에 없는 액세스 키입니다
 failure-unknown-access-key-advice = 액세스 키 ID에 오타가 없는지, 키가 활성 상태인지 확인하거나 새 키를 만드세요
-failure-wrong-secret = 비밀 액세스 키가 액세스 키 ID와 맞지 않습니다
+failure-wrong-secret = { $has-host ->
+    [yes] { $the-host }가 비밀 액세스 키와 액세스 키 ID가 서로 맞지 않는다고 합니다
+   *[no] 비밀 액세스 키가 액세스 키 ID와 맞지 않습니다
+}
 failure-wrong-secret-advice = 비밀 키를 다시 붙여넣으세요. 비밀 키는 만들 때 한 번만 볼 수 있습니다
 failure-expired-token = 세션 토큰이 만료되어 키를 더 쓸 수 없습니다
 failure-expired-token-advice = 다시 로그인하거나 새 키와 세션 토큰을 붙여넣은 뒤 이어서 진행하세요
 failure-invalid-token = 세션 토큰이 이 키의 것이 아니거나 손상되었습니다
 failure-invalid-token-advice = 같은 로그인에서 받은 액세스 키, 비밀 키, 세션 토큰을 모두 다시 붙여넣으세요
-failure-no-credentials = 사용할 키를 찾지 못했습니다
+failure-no-credentials = { $has-profile ->
+    [yes] AWS 프로필 “{ $profile }”에서 사용할 키를 찾지 못했습니다
+   *[no] 사용할 키를 찾지 못했습니다
+}
 failure-no-credentials-advice = 키가 있는 AWS 프로필을 고르거나, 로그인하거나, 액세스 키를 입력하세요
-failure-credentials-unreadable = 키가 들어 있는 AWS 파일을 읽을 수 없습니다
+failure-credentials-unreadable = { $has-path ->
+    [yes] AWS 파일 “{ $path }”을 읽을 수 없습니다
+   *[no] 키가 들어 있는 AWS 파일을 읽을 수 없습니다
+}
 failure-credentials-unreadable-advice = ~/.aws/config와 ~/.aws/credentials의 내용과 권한을 확인하세요
 failure-no-such-bucket = { $the-bucket }을 찾을 수 없습니다
 failure-no-such-bucket-advice = 철자를 확인하고, 이 연결이 버킷을 소유한 계정인지 확인하세요
@@ -37,13 +46,21 @@ failure-no-such-key = { $the-key }가 더 이상 없습니다
 failure-no-such-key-advice = 누군가 삭제했거나 이름을 바꾸었습니다. 폴더를 새로 고치세요
 failure-no-such-upload = 진행하던 업로드가 서버에서 사라졌습니다
 failure-no-such-upload-advice = 다시 시도하면 처음부터 업로드됩니다
-failure-wrong-region = { $has-region ->
-    [yes] { $the-bucket }은 이 연결의 리전이 아니라 { $region } 리전에 있습니다
-   *[no] { $the-bucket }은 다른 리전에 있습니다
+failure-wrong-region = { $has-bucket ->
+    [yes] { $has-region ->
+        [yes] { $the-bucket }은 이 연결의 리전이 아니라 { $region } 리전에 있습니다
+       *[no] { $the-bucket }은 이 연결의 리전이 아닌 다른 리전에 있습니다
+    }
+   *[no] { $has-region ->
+        [yes] { $the-host }는 이 연결의 리전이 아니라 { $region } 리전을 요구합니다
+       *[no] { $the-host }가 이 연결의 리전을 받지 않습니다
+    }
 }
 failure-wrong-region-advice = 연결에서 그 리전을 지정하거나, 리전을 비워 자동으로 두세요
 failure-not-s3 = { $the-host }가 응답했지만 S3가 아닙니다
 failure-not-s3-advice = 엔드포인트를 확인하세요. 웹 콘솔 주소가 아니라 S3 API 주소여야 합니다
+failure-endpoint-missing = { $the-connection }에도 그 프로필에도 엔드포인트가 없습니다
+failure-endpoint-missing-advice = 연결에 엔드포인트를 입력하거나 프로필에 endpoint_url을 지정하세요
 failure-login-page = { $the-host } 대신 웹 페이지가 응답했습니다
 failure-login-page-advice = 브라우저를 열어 네트워크(호텔·카페 Wi-Fi)에 로그인한 뒤 다시 시도하세요
 failure-clock-skew = { $has-minutes ->
@@ -92,6 +109,8 @@ failure-already-exists = { $the-key }가 이미 있어서 그대로 두었습니
 failure-already-exists-advice = 다시 시도하고 덮어쓰기나 이름 바꾸기를 고르세요
 failure-checksum-mismatch = { $the-key }가 전송 중에 달라졌습니다. 체크섬이 맞지 않습니다
 failure-checksum-mismatch-advice = 다시 시도하세요. 또 생긴다면 프록시나 메모리, 디스크가 데이터를 손상시키는 것입니다
+failure-data-corrupted = { $the-key }가 두 번이나 다르게 도착했습니다. 중간에서 데이터가 손상되고 있습니다
+failure-data-corrupted-advice = 다른 네트워크에서, 또는 프록시 없이 다시 시도하세요. 계속되면 서버 자체의 문제입니다
 failure-checksum-unsupported = { $the-host }가 CRC64NVME 체크섬을 받지 않습니다
 failure-checksum-unsupported-advice = 서버를 업데이트하거나 어떤 서비스인지 알려 주세요
 failure-acl-not-supported = { $the-bucket }은 ACL을 쓰지 않도록 설정되어 있습니다
@@ -125,10 +144,33 @@ failure-target-unwritable = { $the-path }을 저장할 수 없습니다
 failure-target-unwritable-advice = 다른 폴더를 고르거나 이 폴더의 권한을 확인하세요
 failure-target-name-unsafe = { $the-key }는 이 컴퓨터에서 안전한 파일 이름이 아닙니다
 failure-target-name-unsafe-advice = 따로 다운로드하면서 다른 이름을 지정하세요
-failure-disk-full = 디스크가 가득 찼습니다
+failure-disk-full = { $has-path ->
+    [yes] 디스크가 가득 차서 { $the-path }을 저장할 수 없습니다
+   *[no] 디스크가 가득 찼습니다
+}
 failure-disk-full-advice = 공간을 비운 뒤 다시 시도하세요
-failure-settings-unwritable = 설정을 저장할 수 없습니다
+failure-settings-unwritable = { $has-path ->
+    [yes] 설정을 { $the-path }에 저장할 수 없습니다
+   *[no] 설정을 저장할 수 없습니다
+}
 failure-settings-unwritable-advice = 설정 폴더의 남은 공간과 권한을 확인하세요. 그때까지 변경 사항은 이번 실행에만 적용됩니다
+failure-journal-full = 디스크가 가득 차서 업로드 목록을 저장할 수 없습니다. 새 업로드를 시작하지 않습니다
+failure-journal-full-advice = 공간을 비우세요. 진행 중인 업로드는 계속되고 나머지는 저절로 이어집니다
+failure-journal-unwritable = 디스크가 업로드 목록을 저장하지 못합니다. 새 업로드를 시작하지 않습니다
+failure-journal-unwritable-advice = { $the-path }이 있는 디스크를 확인하세요. 저장할 수 있게 되면 업로드가 저절로 이어집니다
+failure-journal-read-only = 업로드 목록을 저장할 수 없습니다. { $the-path }이나 그 폴더가 읽기 전용입니다
+failure-journal-read-only-advice = 파일과 폴더에 쓰기를 허용한 뒤 Bucketdrop을 다시 시작하세요
+failure-journal-damaged = 업로드 목록이 손상되어 읽을 수 있는 것만 옮겨 담았습니다
+failure-journal-damaged-advice = 전송 목록을 확인하고 빠진 파일은 다시 놓으세요. 손상된 목록은 { $the-path }로 옮겨 두었습니다
+failure-journal-newer = 더 새로운 Bucketdrop이 쓴 업로드 목록입니다
+failure-journal-newer-advice = Bucketdrop을 업데이트하거나 새 버전에서 업로드를 마치세요. { $the-path }은 그대로 두었습니다
+failure-journal-in-use = 다른 Bucketdrop이 업로드 목록을 사용하고 있습니다
+failure-journal-in-use-advice = 실행 중인 Bucketdrop을 사용하거나, 종료한 뒤 다시 시도하세요
+failure-settings-unreadable = { $has-line ->
+    [yes] 설정을 읽을 수 없습니다. { $the-path }의 { $line }번째 줄이 TOML 형식이 아닙니다
+   *[no] { $the-path }에서 설정을 읽을 수 없습니다
+}
+failure-settings-unreadable-advice = 파일을 고친 뒤 다시 시작하세요. 그때까지 기본 설정을 쓰고, 저장하기 전에 원래 파일의 사본을 남깁니다
 failure-keychain-missing = 이 컴퓨터에 사용할 수 있는 키체인이 없습니다
 failure-keychain-missing-advice = 키체인(GNOME Keyring, KWallet, KeePassXC)을 설치하거나 켜세요. 이번 실행에서만 키를 쓸 수도 있습니다
 failure-keychain-locked = 키체인이 잠겨 있습니다

@@ -1,5 +1,6 @@
 //! What a user does to transfers: pause, resume, cancel, retry, forget, decide.
 
+use super::intents::{Intents, Place};
 use super::lanes::Lane;
 use super::record::{After, State};
 use super::{Ask, Queue, Scan, StopReason, TabIndex};
@@ -45,11 +46,11 @@ impl Queue {
     fn act_on(&mut self, position: usize, action: TransferAction, asks: &mut Vec<Ask>) {
         match action {
             TransferAction::Pause => self.pause(position, asks),
-            TransferAction::Resume => self.resume(position),
+            TransferAction::Resume => self.resume(position, asks),
             TransferAction::Cancel => self.cancel(position, asks),
-            TransferAction::Retry => self.retry(position),
+            TransferAction::Retry => self.retry(position, asks),
             TransferAction::Forget => self.forget(position, asks),
-            TransferAction::First => self.first(position),
+            TransferAction::First => self.first(position, asks),
         }
     }
 
@@ -57,7 +58,10 @@ impl Queue {
         let Some(record) = self.records.get(position) else { return };
         let id = record.id;
         match record.state {
-            State::Queued => self.set_state(position, State::Paused),
+            State::Queued => {
+                self.set_state(position, State::Paused);
+                self.note(position, Ask::NotePaused(id), asks);
+            }
             State::Running(_) => {
                 self.set_state(position, State::Stopping(After::Pause));
                 asks.push(Ask::Stop(id, StopReason::Pause));
@@ -67,10 +71,10 @@ impl Queue {
         }
     }
 
-    fn resume(&mut self, position: usize) {
+    fn resume(&mut self, position: usize, asks: &mut Vec<Ask>) {
         let Some(record) = self.records.get(position) else { return };
         match record.state {
-            State::Paused => self.requeue(position),
+            State::Paused => self.requeue(position, asks),
             State::Stopping(After::Pause) => self.set_state(position, State::Stopping(After::Requeue)),
             _ => {}
         }
@@ -84,7 +88,7 @@ impl Queue {
                 if record.state == State::NeedsDecision {
                     asks.push(Ask::ConflictGone(id));
                 }
-                self.set_state(position, State::Cancelled);
+                self.finish(position, State::Cancelled);
                 asks.push(Ask::DropKept(id));
                 asks.push(Ask::Ended(id));
             }
@@ -96,9 +100,9 @@ impl Queue {
         }
     }
 
-    fn retry(&mut self, position: usize) {
+    fn retry(&mut self, position: usize, asks: &mut Vec<Ask>) {
         if matches!(self.records.get(position), Some(record) if matches!(record.state, State::Failed(_))) {
-            self.requeue(position);
+            self.requeue(position, asks);
         }
     }
 
@@ -108,13 +112,22 @@ impl Queue {
         if record.has_ended() && record.state != State::Forgotten {
             self.set_state(position, State::Forgotten);
             asks.push(Ask::DropKept(id));
+            self.note(position, Ask::NoteForgotten(id), asks);
         }
     }
 
-    fn requeue(&mut self, position: usize) {
-        let lane = self.lane(position);
+    fn requeue(&mut self, position: usize, asks: &mut Vec<Ask>) {
+        let Some(id) = self.records.get(position).map(|record| record.id) else { return };
         self.set_state(position, State::Queued);
-        self.lanes.wait(lane, position);
+        self.line_up(position, Place::Last);
+        self.note(position, Ask::NoteQueued(id), asks);
+    }
+
+    /// Asks for a line in the journal, where there is one.
+    pub(super) fn note(&self, position: usize, ask: Ask, asks: &mut Vec<Ask>) {
+        if self.is_kept(position) {
+            asks.push(ask);
+        }
     }
 
     pub(super) fn lane(&self, position: usize) -> Lane {
@@ -151,21 +164,20 @@ impl Queue {
     }
 
     fn decide_one(&mut self, position: usize, policy: ConflictPolicy, asks: &mut Vec<Ask>) {
-        let lane = self.lane(position);
         let Some(record) = self.records.get_mut(position).filter(|record| record.state == State::NeedsDecision) else {
             return;
         };
         let id = record.id;
         asks.push(Ask::ConflictGone(id));
         if policy == ConflictPolicy::Skip {
-            self.set_state(position, State::Skipped(Box::new(SkipReason::Exists)));
+            self.finish(position, State::Skipped(Box::new(SkipReason::Exists)));
             asks.push(Ask::DropKept(id));
             asks.push(Ask::Ended(id));
             return;
         }
         record.policy = Some(policy);
         self.set_state(position, State::Queued);
-        self.lanes.wait_first(lane, position);
+        self.line_up(position, Place::First);
     }
 
     /// Gives the memory of a list that is empty back.
@@ -177,6 +189,8 @@ impl Queue {
             self.done = TabIndex::default();
             self.failed = TabIndex::default();
             self.lanes.clear();
+            self.intents = Intents::default();
+            self.restored = Vec::new();
             self.batches.retain(|_, batch| batch.scan != Scan::Reported);
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::intents::Place;
 use super::record::{After, State};
 use super::{Ask, Queue, StopReason};
 use crate::model::{ConnectionId, TransferId, TransferKind};
@@ -59,15 +60,19 @@ impl Queue {
     }
 
     /// Lets a waiting transfer run before all others of its kind.
-    pub(super) fn first(&mut self, position: usize) {
+    pub(super) fn first(&mut self, position: usize, asks: &mut Vec<Ask>) {
         let Some(record) = self.records.get(position) else { return };
+        let id = record.id;
         match record.state {
-            State::Paused => self.set_state(position, State::Queued),
+            State::Paused => {
+                self.set_state(position, State::Queued);
+                self.note(position, Ask::NoteQueued(id), asks);
+            }
             State::Queued => {}
             _ => return,
         }
-        // An older place of it in the lane is passed over once it runs.
-        self.lanes.wait_first(self.lane(position), position);
+        // An older place of it in the line is passed over once it runs.
+        self.line_up(position, Place::First);
     }
 
     /// Gives a waiting transfer the place before another one, or the last. One that is before a transfer of another
@@ -80,12 +85,12 @@ impl Queue {
         let Some(position) = waits(self, id) else { return };
         let lane = self.lane(position);
         let Some(before) = before else {
-            self.lanes.leave(lane, position);
-            return self.lanes.wait(lane, position);
+            self.leave_line(lane, position);
+            return self.line_up(position, Place::Last);
         };
         let Some(before) = waits(self, before) else { return };
-        if !self.lanes.wait_before(lane, position, before) {
-            self.lanes.wait_first(lane, position);
+        if !self.line_up_before(lane, position, before) {
+            self.line_up(position, Place::First);
         }
     }
 }

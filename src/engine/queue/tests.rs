@@ -34,6 +34,7 @@ fn add_batch(queue: &mut Queue, kind: TransferKind) -> BatchId {
         local_root: PathBuf::new(),
         then: AfterDownload::Keep,
         started: Duration::ZERO,
+        opened: Timestamp::UNIX_EPOCH,
     };
     queue.open_batch(batch, spec);
     batch

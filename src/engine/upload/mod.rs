@@ -4,17 +4,23 @@
 //! with a client of its own. A file's task ([`file`]) owns its transfer from start to end; a large file's parts are
 //! spread over all threads ([`part`]).
 
+mod big_part;
 mod buffers;
 mod control;
 mod file;
 mod kept;
+mod lasting;
+mod mend;
 mod multipart;
 mod part;
+mod put;
+mod rehash;
+mod resume;
 mod threads;
 mod verify;
 
 pub(super) use buffers::BufferPool;
 pub(super) use control::{Backoff, Control, Patience, RetryPolicy, Waited};
-pub(super) use file::{ConflictFacts, FileJob, UploadEnd, UploadNews};
-pub(super) use kept::{Kept, abort};
+pub(super) use file::{ConflictFacts, Earlier, FileJob, UploadEnd, UploadNews};
+pub(super) use kept::{Aborted, Kept, Leftover, Origin, abort};
 pub(super) use threads::{UploadShared, UploadThreads};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
@@ -14,7 +15,10 @@ use super::buffers::BufferPool;
 use super::control::{Backoff, Control, Patience};
 use super::file::{FileJob, UploadNews, run_file};
 use super::part::{PartJob, run_part};
+use crate::engine::journal::Journal;
+use crate::engine::orphans::Orphans;
 use crate::engine::sessions::{Session, Sessions};
+use crate::engine::sink::EventSink;
 use crate::model::{ConnectionId, TransferId};
 use crate::s3::{S3Error, S3Store, Timers};
 
@@ -24,6 +28,11 @@ pub(crate) struct UploadShared {
     pub(crate) patience: Patience,
     pub(crate) pool: BufferPool,
     pub(crate) sessions: Sessions,
+    pub(crate) journal: Journal,
+    pub(crate) orphans: Orphans,
+    pub(crate) sink: EventSink,
+    /// A file that was changed while it was sent has to be quiet for so long.
+    pub(crate) quiet_for: Duration,
     /// To the actor.
     pub(crate) news: UnboundedSender<(TransferId, UploadNews)>,
 }

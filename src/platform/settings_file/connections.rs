@@ -6,7 +6,8 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
 use super::fields::{self, Reader};
 use crate::model::{
-    Addressing, BucketName, Connection, ConnectionId, CredentialSource, Endpoint, LinkDomain, Region, Scope, Service,
+    Addressing, BucketName, Connection, ConnectionId, CredentialSource, Endpoint, LinkDomain, Region, SaidBy, Scope,
+    Service,
 };
 
 const CONNECTIONS: &str = "connections";
@@ -65,7 +66,10 @@ fn read_fields(reader: &mut Reader<'_, '_>) -> Result<Connection, Skipped> {
         }
         None => None,
     };
-    if endpoint.is_none() && service.needs_endpoint() {
+    // With the AWS chain, the profile may have the endpoint.
+    let credentials = read_credentials(reader)?;
+    let is_chain = matches!(credentials, CredentialSource::AwsChain { .. });
+    if endpoint.is_none() && service.needs_endpoint() && !is_chain {
         return Err(("endpoint", "missing, and this service has none of its own"));
     }
     let region = reader.text("region").filter(|text| !text.is_empty()).unwrap_or(service.default_region());
@@ -76,7 +80,7 @@ fn read_fields(reader: &mut Reader<'_, '_>) -> Result<Connection, Skipped> {
         endpoint,
         region: Region::new(region).ok_or(("region", "not a region code"))?,
         addressing: reader.choice("addressing", addressing_from),
-        credentials: read_credentials(reader)?,
+        credentials,
         scopes: read_scopes(reader),
         link_domains: read_link_domains(reader),
     })
@@ -96,7 +100,10 @@ fn read_credentials(reader: &mut Reader<'_, '_>) -> Result<CredentialSource, Ski
         "this-run-only" => Ok(CredentialSource::ThisRunOnly { access_key_id }),
         "aws" => {
             let profile = reader.text("aws_profile").filter(|name| !name.is_empty()).map(str::to_owned);
-            Ok(CredentialSource::AwsChain { profile })
+            let said_by = |is_there: bool| if is_there { SaidBy::User } else { SaidBy::Chain };
+            let has_region = reader.item("region").and_then(Item::as_str).is_some_and(|region| !region.is_empty());
+            let has_endpoint = reader.item("endpoint").and_then(Item::as_str).is_some_and(|text| !text.is_empty());
+            Ok(CredentialSource::AwsChain { profile, region: said_by(has_region), endpoint: said_by(has_endpoint) })
         }
         "anonymous" => Ok(CredentialSource::Anonymous),
         _ => Err(("credentials", "not one of the choices")),
@@ -170,11 +177,13 @@ fn write_one(table: &mut Table, now: Option<&Connection>, wanted: &Connection) {
     fields::set_text(table, "id", Some(wanted.id.as_str()));
     fields::set_text(table, "name", Some(&wanted.name));
     fields::set_text(table, "service", Some(wanted.service.code()));
-    if now.is_none_or(|now| now.endpoint != wanted.endpoint) {
-        fields::set_text(table, "endpoint", wanted.endpoint.as_ref().map(Endpoint::as_str));
+    // What the AWS chain says is asked for anew each time, so it does not stand here.
+    if now.is_none_or(|now| now.chosen_endpoint() != wanted.chosen_endpoint()) {
+        fields::set_text(table, "endpoint", wanted.chosen_endpoint().map(Endpoint::as_str));
     }
-    if now.is_none_or(|now| now.region != wanted.region) {
-        fields::set_text(table, "region", Some(wanted.region.as_str()));
+    let is_same_source = now.is_some_and(|now| now.credentials == wanted.credentials);
+    if !is_same_source || now.is_none_or(|now| now.chosen_region() != wanted.chosen_region()) {
+        fields::set_text(table, "region", wanted.chosen_region().map(Region::as_str));
     }
     if now.map_or(Addressing::default(), |now| now.addressing) != wanted.addressing {
         fields::set_text(table, "addressing", Some(addressing_name(wanted.addressing)));
@@ -193,7 +202,7 @@ fn write_credentials(table: &mut Table, source: &CredentialSource) {
     let (kind, key, profile) = match source {
         CredentialSource::Keychain { access_key_id } => ("keychain", Some(access_key_id), None),
         CredentialSource::ThisRunOnly { access_key_id } => ("this-run-only", Some(access_key_id), None),
-        CredentialSource::AwsChain { profile } => ("aws", None, profile.as_ref()),
+        CredentialSource::AwsChain { profile, .. } => ("aws", None, profile.as_ref()),
         CredentialSource::Anonymous => ("anonymous", None, None),
     };
     fields::set_text(table, "credentials", Some(kind));

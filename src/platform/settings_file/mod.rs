@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, Table, value};
 
 use super::{PlatformError, atomic_file};
-use crate::model::{Connection, ConnectionId, Settings};
+use crate::model::{Connection, ConnectionId, Failure, FailureKind, Settings};
 
 const LOCAL_PORT: &str = "local_port";
 /// For versions to come that might have to write another format.
@@ -42,6 +42,8 @@ pub struct Loaded {
     pub local_port: Option<u16>,
     /// One sentence each: where, what, and what is done about it.
     pub warnings: Vec<String>,
+    /// The file as a whole could not be read or understood; a copy of it is kept before anything is saved.
+    pub broken: Option<Failure>,
 }
 
 /// The settings file of one user. All calls block on the disk; one owner at a time.
@@ -56,20 +58,18 @@ impl SettingsFile {
     /// Reads the file. A missing one gives the defaults without a warning.
     pub fn load(path: impl Into<PathBuf>) -> (Self, Loaded) {
         let path = path.into();
-        let mut warnings = Vec::new();
+        let (mut warnings, mut broken) = (Vec::new(), None);
         warn_if_others_may_write(&path, &mut warnings);
         let document = match read(&path) {
             Contents::Document(document) => *document,
             Contents::Missing => DocumentMut::new(),
-            Contents::Broken(reason) => {
-                warnings.push(format!(
-                    "{}: {reason}. Defaults are used; a copy is kept beside it before it is saved",
-                    path.display()
-                ));
+            Contents::Broken(fault) => {
+                broken = Some(fault.to_failure(&path));
                 DocumentMut::new()
             }
         };
         let loaded = Loaded {
+            broken,
             settings: settings::read(&document, &mut warnings),
             connections: connections::read(&document, &mut warnings),
             local_port: read_local_port(&document, &mut warnings),
@@ -118,7 +118,7 @@ impl SettingsFile {
                 (*document, Some(text))
             }
             Contents::Missing => (fresh_document(), None),
-            Contents::Broken(_reason) => {
+            Contents::Broken(_fault) => {
                 self.copy_aside().map_err(unwritable)?;
                 (fresh_document(), None)
             }
@@ -168,30 +168,53 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 enum Contents {
     Document(Box<DocumentMut>),
     Missing,
-    /// Why it cannot be understood.
-    Broken(String),
+    /// It cannot be understood.
+    Broken(Fault),
+}
+
+/// What is wrong with a file as a whole.
+#[derive(Debug)]
+struct Fault {
+    /// For the details.
+    reason: String,
+    /// From 1, where it is about one line.
+    line: Option<usize>,
+}
+
+impl Fault {
+    fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), line: None }
+    }
+
+    fn to_failure(&self, path: &Path) -> Failure {
+        let failure = Failure::new(FailureKind::SettingsUnreadable).with("path", path.display()).detail(&self.reason);
+        match self.line {
+            Some(line) => failure.with("line", line),
+            None => failure,
+        }
+    }
 }
 
 fn read(path: &Path) -> Contents {
     match fs::metadata(path) {
-        Ok(metadata) if metadata.len() > MAX_BYTES => return Contents::Broken("the file is far too large".to_owned()),
+        Ok(metadata) if metadata.len() > MAX_BYTES => return Contents::Broken(Fault::new("the file is far too large")),
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Contents::Missing,
-        Err(error) => return Contents::Broken(format!("the file cannot be read ({error})")),
+        Err(error) => return Contents::Broken(Fault::new(format!("the file cannot be read ({error})"))),
     }
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
-        Err(error) => return Contents::Broken(format!("the file cannot be read ({error})")),
+        Err(error) => return Contents::Broken(Fault::new(format!("the file cannot be read ({error})"))),
     };
     let Ok(text) = String::from_utf8(bytes) else {
-        return Contents::Broken("the file is not UTF-8 text".to_owned());
+        return Contents::Broken(Fault::new("the file is not UTF-8 text"));
     };
     // The parser's own message quotes the line, which might be anything; its position is enough.
     match text.parse::<DocumentMut>() {
         Ok(document) => Contents::Document(Box::new(document)),
         Err(error) => Contents::Broken(match error.span().map(|span| line_of(&text, span.start)) {
-            Some(line) => format!("line {line} is not TOML"),
-            None => "the file is not TOML".to_owned(),
+            Some(line) => Fault { reason: format!("line {line} is not TOML"), line: Some(line) },
+            None => Fault::new("the file is not TOML"),
         }),
     }
 }

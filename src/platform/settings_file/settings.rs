@@ -4,8 +4,9 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
 use super::fields::{self, Reader};
 use crate::model::{
-    BucketName, Column, ConflictPolicy, ConnectionId, CopyWhenDone, DisplayChoice, KeepAwake, Language, LinkFormat,
-    Location, MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, Settings, SizeUnits, ThemeChoice,
+    BucketName, COLUMN_WIDTHS, Column, ConflictPolicy, ConnectionId, CopyWhenDone, DisplayChoice, KeepAwake, Language,
+    LinkFormat, Location, MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, ResumeAtStart, SINGLE_PUT_LIMIT_BYTES,
+    SINGLE_PUT_MAX_BYTES, Settings, SizeUnits, ThemeChoice, VerifyWish,
 };
 
 const WINDOW: &str = "window";
@@ -14,6 +15,10 @@ const TRANSFERS: &str = "transfers";
 const PLACES: &str = "places";
 /// More files at once than this helps nobody and runs out of handles.
 const MAX_PARALLEL_FILES: u64 = 64;
+
+const MIB: u64 = 1024 * 1024;
+const MIN_SINGLE_PUT_MIB: u64 = SINGLE_PUT_MAX_BYTES / MIB;
+const MAX_SINGLE_PUT_MIB: u64 = SINGLE_PUT_LIMIT_BYTES / MIB;
 
 /// A choice and its name in the file.
 trait Named: Sized + Copy + PartialEq + 'static {
@@ -59,6 +64,10 @@ impl Named for CopyWhenDone {
     const NAMES: &'static [(Self, &'static str)] = &[(Self::Links, "links"), (Self::Nothing, "nothing")];
 }
 
+impl Named for ResumeAtStart {
+    const NAMES: &'static [(Self, &'static str)] = &[(Self::Continue, "continue"), (Self::Ask, "ask")];
+}
+
 /// The settings in a document; what is missing or odd takes its default, the latter with a warning.
 pub(super) fn read(document: &DocumentMut, warnings: &mut Vec<String>) -> Settings {
     let defaults = Settings::default();
@@ -71,6 +80,11 @@ pub(super) fn read(document: &DocumentMut, warnings: &mut Vec<String>) -> Settin
     settings.display = window.choice("display", DisplayChoice::from_name);
     settings.renderer = window.choice("renderer", RendererChoice::from_name);
     settings.hidden_columns = read_columns(&mut window);
+    for column in Column::ALL {
+        let limits = u64::from(*COLUMN_WIDTHS.start())..=u64::from(*COLUMN_WIDTHS.end());
+        let points = window.number(&width_key(column), limits, 0);
+        settings.set_column_width(column, u32::try_from(points).ok().filter(|points| *points > 0));
+    }
 
     let mut links = Reader::section(document, LINKS, warnings);
     settings.copy_when_done = links.choice("copy_when_done", CopyWhenDone::from_name);
@@ -81,6 +95,10 @@ pub(super) fn read(document: &DocumentMut, warnings: &mut Vec<String>) -> Settin
     settings.on_conflict = transfers.choice("on_conflict", ConflictPolicy::from_code);
     let parallel = transfers.number("parallel_files", 0..=MAX_PARALLEL_FILES, defaults.parallel_files.into());
     settings.parallel_files = u32::try_from(parallel).unwrap_or(defaults.parallel_files);
+    settings.resume_at_start = transfers.choice("resume_at_start", ResumeAtStart::from_name);
+    settings.verify = transfers.choice("verify", VerifyWish::from_code);
+    let single = transfers.number("single_put_mib", MIN_SINGLE_PUT_MIB..=MAX_SINGLE_PUT_MIB, MIN_SINGLE_PUT_MIB);
+    settings.single_put_bytes = single * MIB;
     settings.keep_awake = transfers.choice("keep_awake", KeepAwake::from_name);
     settings.bandwidth = super::bandwidth::read(&mut transfers);
     if let Some(names) = transfers.texts("system_files") {
@@ -89,6 +107,11 @@ pub(super) fn read(document: &DocumentMut, warnings: &mut Vec<String>) -> Settin
 
     settings.places = read_places(document, warnings).into_iter().flatten().collect();
     settings
+}
+
+/// What a column's width is called; it is only there when the user has set one.
+fn width_key(column: Column) -> String {
+    format!("{}_width", column.code())
 }
 
 fn read_columns(window: &mut Reader<'_, '_>) -> Vec<Column> {
@@ -136,6 +159,13 @@ pub(super) fn write(document: &mut DocumentMut, wanted: &Settings) {
     if now.hidden_columns != wanted.hidden_columns {
         window.set("hidden_columns", fields::list(wanted.hidden_columns.iter().map(|column| column.code())));
     }
+    for column in Column::ALL {
+        match (now.column_width(column), wanted.column_width(column)) {
+            (now, Some(wanted)) => window.number(&width_key(column), now.unwrap_or(0).into(), wanted.into()),
+            (Some(_), None) => window.remove(&width_key(column)),
+            (None, None) => {}
+        }
+    }
     let mut links = Changes { document, name: LINKS };
     links.text("copy_when_done", now.copy_when_done.name(), wanted.copy_when_done.name());
     links.text("format", now.link_format.code(), wanted.link_format.code());
@@ -144,6 +174,9 @@ pub(super) fn write(document: &mut DocumentMut, wanted: &Settings) {
     let mut transfers = Changes { document, name: TRANSFERS };
     transfers.text("on_conflict", now.on_conflict.code(), wanted.on_conflict.code());
     transfers.number("parallel_files", now.parallel_files.into(), wanted.parallel_files.into());
+    transfers.text("resume_at_start", now.resume_at_start.name(), wanted.resume_at_start.name());
+    transfers.text("verify", now.verify.code(), wanted.verify.code());
+    transfers.number("single_put_mib", now.single_put_bytes / MIB, wanted.single_put_bytes / MIB);
     transfers.text("keep_awake", now.keep_awake.name(), wanted.keep_awake.name());
     if now.bandwidth != wanted.bandwidth {
         for (key, text) in super::bandwidth::fields(&wanted.bandwidth) {
@@ -185,6 +218,12 @@ impl Changes<'_> {
                     section.remove(key);
                 }
             }
+        }
+    }
+
+    fn remove(&mut self, key: &str) {
+        if let Some(section) = fields::section(self.document, self.name) {
+            section.remove(key);
         }
     }
 

@@ -3,10 +3,11 @@
 use std::fs;
 
 use super::*;
+use crate::model::SaidBy;
 use crate::model::{
     Addressing, BandwidthHours, BandwidthPlan, Column, ConflictPolicy, CopyWhenDone, CredentialSource, DisplayChoice,
-    Endpoint, FailureKind, KeepAwake, Language, LinkDomain, LinkFormat, Place, Prefix, Region, RendererChoice, Scope,
-    Service, SizeUnits, ThemeChoice,
+    Endpoint, FailureKind, KeepAwake, Language, LinkDomain, LinkFormat, Place, Prefix, Region, RendererChoice,
+    ResumeAtStart, Scope, Service, SizeUnits, ThemeChoice,
 };
 
 struct Folder(tempfile::TempDir);
@@ -68,14 +69,18 @@ fn all_changed() -> Settings {
         presign_secs: 600,
         on_conflict: ConflictPolicy::OverwriteIfNewer,
         parallel_files: 3,
+        resume_at_start: ResumeAtStart::Ask,
         bandwidth: BandwidthPlan {
             limit: Some(2_000_000),
             hours: Some(BandwidthHours { from_minute: 540, to_minute: 1050, limit: Some(0) }),
         },
         keep_awake: KeepAwake::Never,
+        verify: crate::model::VerifyWish::ReadBack,
+        single_put_bytes: 12 * 1024 * 1024,
         system_files: vec![".DS_Store".to_owned(), "*.tmp".to_owned()],
         places: vec![place("사진", "photos", "2026/가을/"), place("root", "photos", "")],
         hidden_columns: vec![Column::Class, Column::Access],
+        column_widths: vec![(Column::Size, 90), (Column::Modified, 150)],
     }
 }
 
@@ -115,13 +120,17 @@ fn connections() -> Vec<Connection> {
         ],
         ..plain("b")
     };
-    let profile = CredentialSource::AwsChain { profile: Some("work".to_owned()) };
+    let profile =
+        CredentialSource::AwsChain { profile: Some("work".to_owned()), region: SaidBy::User, endpoint: SaidBy::Chain };
+    // Its endpoint stands in its profile.
+    let elsewhere = CredentialSource::aws_chain(Some("minio".to_owned()));
     vec![
         plain("a"),
         everything,
         Connection { credentials: profile, ..plain("c") },
-        Connection { credentials: CredentialSource::AwsChain { profile: None }, ..plain("d") },
+        Connection { credentials: CredentialSource::aws_chain(None), region: Region::us_east_1(), ..plain("d") },
         Connection { credentials: CredentialSource::Anonymous, addressing: Addressing::VirtualHost, ..plain("e") },
+        Connection { service: Service::Other, credentials: elsewhere, region: Region::us_east_1(), ..plain("f") },
     ]
 }
 
@@ -135,7 +144,7 @@ fn everything_comes_back() {
     file.save_local_port(41234).unwrap();
     let (_, loaded) = folder.load();
     let expected =
-        Loaded { settings: all_changed(), connections: connections(), local_port: Some(41234), warnings: Vec::new() };
+        Loaded { settings: all_changed(), connections: connections(), local_port: Some(41234), ..Loaded::default() };
     assert_eq!(loaded, expected, "{}", folder.text());
     assert!(folder.text().starts_with("# Settings of Bucketdrop."), "{}", folder.text());
     file.save_settings(&Settings::default()).unwrap();
@@ -300,8 +309,9 @@ fn a_broken_file_is_copied_aside_before_the_first_save() {
         fs::write(folder.path(), broken).unwrap();
         let (mut file, loaded) = folder.load();
         assert_eq!(loaded.settings, Settings::default());
-        assert_eq!(loaded.warnings.iter().filter(|w| w.contains("settings.toml")).count(), loaded.warnings.len());
-        assert!(!loaded.warnings.is_empty());
+        let failure = loaded.broken.unwrap();
+        assert_eq!(failure.kind, FailureKind::SettingsUnreadable);
+        assert!(failure.args.contains(&("path", folder.path().display().to_string())), "{failure:?}");
         assert_eq!(fs::read(folder.path()).unwrap(), broken, "reading changes nothing");
         file.save_settings(&all_changed()).unwrap();
         let names = folder.names();
@@ -359,7 +369,7 @@ fn a_failed_save_tells_the_path_and_loses_nothing() {
     fs::create_dir(folder.path()).unwrap();
     fs::write(folder.path().join("inner"), "kept").unwrap();
     let (mut file, loaded) = folder.load();
-    assert_eq!(loaded.warnings.len(), 1);
+    assert_eq!(loaded.broken.map(|failure| failure.kind), Some(FailureKind::SettingsUnreadable));
     let failure = file.save_settings(&all_changed()).unwrap_err().to_failure();
     assert_eq!(failure.kind, FailureKind::SettingsUnwritable);
     assert!(failure.args.iter().any(|(name, value)| *name == "path" && value.ends_with("settings.toml")));

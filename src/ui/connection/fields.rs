@@ -3,7 +3,7 @@
 use egui::{PopupCloseBehavior, Response, Ui};
 
 use super::editor::Profiles;
-use super::region::region_row;
+use super::region::{Regions, WhenEmpty, region_row};
 use super::secret::{secret_field, secret_id, token_id};
 use crate::locale::failure_title;
 use crate::model::{
@@ -63,7 +63,7 @@ impl Look<'_> {
 }
 
 /// The three ways to come by keys.
-pub(super) fn source_tabs(ui: &mut Ui, source: &mut DraftSource) {
+pub(super) fn source_tabs(ui: &mut Ui, draft: &mut ConnectionDraft) {
     let tabs = [
         (DraftSource::AccessKey, icons::KEY, "connection-tab-access-key"),
         (DraftSource::AwsProfile, icons::FILE_TEXT, "connection-tab-aws-profile"),
@@ -72,12 +72,25 @@ pub(super) fn source_tabs(ui: &mut Ui, source: &mut DraftSource) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         for (tab, icon, id) in tabs {
-            if form::choice_button(ui, Some(icon), &t(ui, id), (*source == tab).into()).clicked() {
-                *source = tab;
+            if form::choice_button(ui, Some(icon), &t(ui, id), (draft.source == tab).into()).clicked()
+                && draft.source != tab
+            {
+                choose_source(draft, tab);
             }
         }
     });
     ui.add_space(14.0);
+}
+
+/// A region that nobody chose follows: a profile has its own, the other pages start from the service's usual one.
+fn choose_source(draft: &mut ConnectionDraft, source: DraftSource) {
+    draft.source = source;
+    let usual = draft.service.default_region();
+    if source == DraftSource::AwsProfile && draft.region == usual {
+        draft.region.clear();
+    } else if source != DraftSource::AwsProfile && draft.region.is_empty() {
+        usual.clone_into(&mut draft.region);
+    }
 }
 
 /// Every field of the chosen page; whether Enter was pressed in one of them.
@@ -99,7 +112,12 @@ pub(super) fn fields_ui(
         was_submitted |= endpoint_row(ui, draft, look);
     }
     let problem = look.problem(ui, |problem| *problem == DraftProblem::Region);
-    region_row(ui, &t(ui, "connection-region"), draft.service, &mut draft.region, problem);
+    let when_empty = match draft.source {
+        DraftSource::AwsProfile => WhenEmpty::ProfileDecides,
+        DraftSource::AccessKey | DraftSource::Anonymous => WhenEmpty::ServiceDefault,
+    };
+    let regions = Regions { service: draft.service, when_empty };
+    region_row(ui, &t(ui, "connection-region"), regions, &mut draft.region, problem);
     match draft.source {
         DraftSource::AccessKey => was_submitted |= key_rows(ui, draft, look, cx),
         DraftSource::AwsProfile => {}
@@ -131,7 +149,8 @@ fn service_row(ui: &mut Ui, draft: &mut ConnectionDraft) {
         let was_usual = draft.region.is_empty() || draft.region == before.default_region();
         let is_known = draft.service.regions().iter().any(|(code, _)| *code == draft.region);
         if was_usual || !is_known {
-            draft.service.default_region().clone_into(&mut draft.region);
+            draft.region.clear();
+            choose_source(draft, draft.source);
         }
     }
 }

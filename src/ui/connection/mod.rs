@@ -10,4 +10,4 @@ mod secret;
 mod test_result;
 
 pub(crate) use editor::ConnectionEditor;
-pub(crate) use region::region_row;
+pub(crate) use region::{Regions, WhenEmpty, region_row};

@@ -8,13 +8,31 @@ use crate::ui::text::t;
 use crate::ui::widgets;
 use crate::ui::widgets::Chosen;
 
+/// What there is to choose from.
+#[derive(Clone, Copy)]
+pub(crate) struct Regions {
+    /// Whose regions.
+    pub(crate) service: Service,
+    /// What no region means.
+    pub(crate) when_empty: WhenEmpty,
+}
+
+/// What holds when no region is chosen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WhenEmpty {
+    /// The service's usual one.
+    ServiceDefault,
+    /// The one of the AWS profile, or of the environment; can be chosen from the list.
+    ProfileDecides,
+}
+
 /// A labelled row that chooses a region code.
-pub(crate) fn region_row(ui: &mut Ui, label: &str, service: Service, region: &mut String, problem: Option<String>) {
+pub(crate) fn region_row(ui: &mut Ui, label: &str, regions: Regions, region: &mut String, problem: Option<String>) {
     form::row(ui, label, |ui, label_id| {
         let filter_id = label_id.with("region-filter");
-        let shown = shown_region(ui, service, region);
+        let shown = shown_region(ui, regions, region);
         let combo = form::combo(ui, label, &shown, PopupCloseBehavior::CloseOnClickOutside, |ui| {
-            menu_ui(ui, filter_id, service, region);
+            menu_ui(ui, filter_id, regions, region);
         });
         if combo.inner.is_none() {
             ui.data_mut(|data| data.remove::<String>(filter_id));
@@ -27,11 +45,18 @@ pub(crate) fn region_row(ui: &mut Ui, label: &str, service: Service, region: &mu
 }
 
 /// `Seoul · ap-northeast-2`, the bare code where the place is not known, or what holds when nothing is chosen.
-fn shown_region(ui: &Ui, service: Service, region: &str) -> String {
-    match service.regions().iter().find(|(code, _)| *code == region) {
+fn shown_region(ui: &Ui, regions: Regions, region: &str) -> String {
+    match regions.service.regions().iter().find(|(code, _)| *code == region) {
         Some((code, place)) => format!("{} · {code}", place_name(ui, place)),
-        None if region.is_empty() => t(ui, "connection-region-default"),
+        None if region.is_empty() => t(ui, empty_words(regions.when_empty)),
         None => region.to_owned(),
+    }
+}
+
+fn empty_words(when_empty: WhenEmpty) -> &'static str {
+    match when_empty {
+        WhenEmpty::ServiceDefault => "connection-region-default",
+        WhenEmpty::ProfileDecides => "connection-region-of-profile",
     }
 }
 
@@ -44,7 +69,7 @@ fn place_name(ui: &Ui, place: &'static str) -> String {
     }
 }
 
-fn menu_ui(ui: &mut Ui, filter_id: Id, service: Service, region: &mut String) {
+fn menu_ui(ui: &mut Ui, filter_id: Id, regions: Regions, region: &mut String) {
     let is_new = ui.data(|data| data.get_temp::<String>(filter_id)).is_none();
     let mut filter = ui.data(|data| data.get_temp::<String>(filter_id)).unwrap_or_default();
     let label = t(ui, "connection-region-find");
@@ -61,8 +86,17 @@ fn menu_ui(ui: &mut Ui, filter_id: Id, service: Service, region: &mut String) {
     ui.add_space(4.0);
     let wanted = filter.trim().to_lowercase();
     let matching = |(code, place): &&(&str, &str)| code.contains(&wanted) || place.to_lowercase().contains(&wanted);
-    let found: Vec<_> = service.regions().iter().filter(matching).collect();
+    let found: Vec<_> = regions.service.regions().iter().filter(matching).collect();
     let mut chosen = None;
+    if regions.when_empty == WhenEmpty::ProfileDecides && wanted.is_empty() {
+        let line = widgets::select_item(ui, region.is_empty().into(), &t(ui, empty_words(regions.when_empty)), "");
+        if std::mem::take(&mut goes_down) {
+            line.request_focus();
+        }
+        if line.clicked() {
+            chosen = Some(String::new());
+        }
+    }
     for (code, place) in &found {
         let line = widgets::select_item(ui, (code == region).into(), &place_name(ui, place), code);
         if std::mem::take(&mut goes_down) {

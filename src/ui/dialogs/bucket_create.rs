@@ -10,7 +10,7 @@ use crate::model::{
     Service, Severity,
 };
 use crate::ui::actions::Action;
-use crate::ui::connection::region_row;
+use crate::ui::connection::{Regions, WhenEmpty, region_row};
 use crate::ui::text::{t, t_with};
 use crate::ui::{icons, widgets};
 
@@ -90,7 +90,8 @@ impl DialogView for BucketCreate {
         });
         cx.focus_first(&field);
         let was_submitted = form::submitted(ui, &field);
-        region_row(ui, &t(ui, "dialog-bucket-region"), self.service, &mut self.region, None);
+        let regions = Regions { service: self.service, when_empty: WhenEmpty::ServiceDefault };
+        region_row(ui, &t(ui, "dialog-bucket-region"), regions, &mut self.region, None);
         if was_submitted {
             self.create(cx);
         }

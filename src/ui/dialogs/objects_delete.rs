@@ -1,11 +1,15 @@
 //! Deletion of objects: counted first, asked, then watched. More than a hundred need the bucket's name typed.
 
+use std::collections::HashSet;
+
 use egui::{RichText, Stroke, Ui};
 
 use super::form::{self, FieldLook, Monospace};
 use super::view::{Cx, DialogView};
 use crate::locale::grouped;
-use crate::model::{Command, Event, Failure, Location, Notice, ObjectCount, ObjectKey, RequestId, Severity, Target};
+use crate::model::{
+    Browsing, Command, Entry, Event, Failure, Location, Notice, ObjectCount, ObjectKey, RequestId, Severity, Target,
+};
 use crate::ui::actions::Action;
 use crate::ui::text::{t, t_count, t_with};
 use crate::ui::{format, icons, theme, widgets};
@@ -76,6 +80,17 @@ impl ObjectsDelete {
     }
 }
 
+/// Sizes of objects as the folder shown tells them.
+fn known_sizes(targets: &[Target], browsing: Option<&Browsing>) -> Vec<(ObjectKey, u64)> {
+    let wanted: HashSet<&str> = targets.iter().map(Target::full_key).collect();
+    let entries = browsing.iter().flat_map(|browsing| &browsing.listing.entries);
+    let known = entries.filter_map(|entry| match entry {
+        Entry::Object(object) if wanted.contains(object.key.as_str()) => Some((object.key.clone(), object.size_bytes?)),
+        Entry::Object(_) | Entry::Prefix(_) => None,
+    });
+    known.collect()
+}
+
 impl DialogView for ObjectsDelete {
     fn title(&self, ui: &Ui) -> String {
         match &self.step {
@@ -88,7 +103,8 @@ impl DialogView for ObjectsDelete {
 
     fn start(&mut self, cx: &mut Cx<'_>) {
         let (at, targets) = (self.at.clone(), self.targets.clone());
-        cx.command(Command::CountObjects { request: self.request, at, targets });
+        let known_sizes = known_sizes(&targets, cx.model.browsing.as_ref());
+        cx.command(Command::CountObjects { request: self.request, at, targets, known_sizes });
     }
 
     fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {

@@ -223,6 +223,33 @@ fn profiles_are_read_only_on_demand() {
     let Command::SaveConnection { draft, .. } = harness.state_mut().the_command() else { panic!("a save") };
     assert_eq!((draft.source, draft.aws_profile.as_str()), (DraftSource::AwsProfile, "studio"));
     assert_eq!(draft.name, "studio", "a connection without a name takes the profile's");
+    assert_eq!(draft.region, "", "the profile's region holds until another one is chosen");
+}
+
+#[test]
+fn a_profile_keeps_its_region_until_another_is_chosen() {
+    let mut harness = open(Dialog::NewConnection(Box::default()));
+    click(&mut harness, Role::RadioButton, "AWS profile");
+    let Command::ListAwsProfiles { request } = harness.state_mut().the_command() else { panic!("profiles") };
+    tell(&mut harness, Event::AwsProfilesListed { request, result: Ok(vec!["studio".to_owned()]) });
+    fill(&mut harness, Role::TextInput, "Name", "Studio");
+    let tested_region = |harness: &mut Harness<'_, Stage>| {
+        click_button(harness, "Test");
+        let Command::TestConnection { request, draft } = harness.state_mut().the_command() else { panic!("a test") };
+        let report = Box::new(TestReport { lines: Vec::new() });
+        tell(harness, Event::ConnectionTested { request, report });
+        draft.region
+    };
+    assert_eq!(tested_region(&mut harness), "");
+    click(&mut harness, Role::ComboBox, "Region");
+    click(&mut harness, Role::ListBoxOption, "N. Virginia");
+    assert_eq!(tested_region(&mut harness), "us-east-1", "the default is a choice as well");
+    click(&mut harness, Role::ComboBox, "Region");
+    click(&mut harness, Role::ListBoxOption, "The profile’s own");
+    assert_eq!(tested_region(&mut harness), "");
+    click(&mut harness, Role::RadioButton, "Access key");
+    click(&mut harness, Role::ComboBox, "Region");
+    assert!(!spoken(&harness).contains("The profile’s own"), "there is no profile");
 }
 
 #[test]
@@ -374,6 +401,40 @@ fn impossible_names_are_changed_or_left_out() {
     };
     assert_eq!(answered, batch);
     assert_eq!(answers, [NameAnswer::UseKey(ObjectKey::new("photos/하나")), NameAnswer::Skip]);
+}
+
+#[test]
+fn every_one_of_many_impossible_names_can_be_changed() {
+    let question = |n: usize| NameQuestion {
+        path: format!("/data/file-{n:04}").into(),
+        problem: KeyProblem::ControlCharacter,
+        suggestion: format!("file-{n:04}"),
+    };
+    let mut harness = empty(Looks::default());
+    tell(&mut harness, Event::NamesNeeded { batch: BatchId::next(), questions: (0..3000).map(question).collect() });
+    let drawn = harness.query_all_by_role(Role::TextInput).count();
+    assert!(drawn < 12, "{drawn} fields were drawn");
+    // By keyboard, from field to field, the list follows.
+    for _ in 0..40 {
+        press(&mut harness, Key::Tab);
+    }
+    assert_eq!(focused(&harness), "Key for /data/file-0020");
+    harness.event(egui::Event::PointerMoved(egui::pos2(640.0, 400.0)));
+    for _ in 0..20 {
+        harness.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Page,
+            delta: egui::vec2(0.0, -40.0),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers: egui::Modifiers::NONE,
+        });
+        harness.run_steps(12);
+    }
+    fill(&mut harness, Role::TextInput, "Key for /data/file-2999", "last");
+    click_button(&mut harness, "Upload 3,000 files");
+    let Command::ResolveNames { answers, .. } = harness.state_mut().the_command() else { panic!("answers") };
+    assert_eq!(answers.len(), 3000);
+    assert_eq!(answers.last(), Some(&NameAnswer::UseKey(ObjectKey::new("last"))));
 }
 
 #[test]
@@ -534,6 +595,25 @@ fn a_signed_link_is_copied_and_never_shown() {
     assert!(copied);
     let said = spoken(&harness);
     assert!(said.contains("Works until 2026-11-21") && !said.contains("X-Amz-Signature"), "{said}");
+}
+
+#[test]
+fn a_link_that_ends_with_its_keys_says_so() {
+    for (life, says_so) in [(43_200, false), (2_400, true)] {
+        let mut harness = open(Dialog::SignedLink(vec![object("a.jpg")]));
+        click(&mut harness, Role::RadioButton, "12 hours");
+        click_button(&mut harness, "Copy link");
+        let Command::SignLinks { request, .. } = harness.state_mut().the_command() else { panic!("a signature") };
+        let link = SignedLink {
+            object: object("a.jpg"),
+            url: format!("https://weandb.s3.amazonaws.com/a.jpg?X-Amz-Expires={life}&X-Amz-Signature=abc123"),
+            expires: "2026-11-21T12:00:00Z".parse().unwrap(),
+        };
+        tell(&mut harness, Event::LinksSigned { request, result: Ok(vec![link]) });
+        let said = spoken(&harness);
+        let words = "Your keys end earlier: the link works for 40 min, not for the 12 h you chose";
+        assert_eq!(said.contains(words), says_so, "{said}");
+    }
 }
 
 #[test]

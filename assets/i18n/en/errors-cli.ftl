@@ -1,0 +1,36 @@
+# Kept in a file of its own: what to do next for somebody at a command line, where the common advice speaks of the window.
+
+failure-wrong-secret-advice-cli = Set the secret again where it stands: in the environment, the profile or the saved connection; it is shown only once, when a key is made
+failure-expired-token-advice-cli = Sign in again or set fresh keys with their session token, then run the command again
+failure-invalid-token-advice-cli = Set access key, secret and session token again, all three from the same sign-in
+failure-no-credentials-advice-cli = Name a profile that has keys with --profile, sign in with your tool, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+failure-no-such-key-advice-cli = Check its spelling with “bucketdrop-cli list”; somebody may have deleted or renamed it
+failure-no-such-upload-advice-cli = Run the command again: the file is then uploaded from the start
+failure-wrong-region-advice-cli = Name that region with --region, or in the profile or the saved connection
+failure-endpoint-missing-advice-cli = Set endpoint_url in the profile, or the endpoint in the saved connection
+failure-offline-advice-cli = Check the network, then run the command again; what is there already is left out
+failure-timeout-advice-cli = Run the command again; if it happens often, the network may be too slow for so many files at once (--jobs)
+failure-throttled-advice-cli = Wait a little and run the command again, with fewer files at once (--jobs)
+failure-server-error-advice-cli = Try again in a few minutes; with -v you see what the server reported
+failure-tls-wrong-name-advice-cli = Check the endpoint for typing mistakes; with dots in a bucket name, use --path-style
+failure-bucket-exists-advice-cli = Use it, or choose another name
+failure-already-exists-advice-cli = Run the command again with --on-conflict overwrite or --on-conflict rename
+failure-checksum-mismatch-advice-cli = Run the command again; if it happens again, a proxy, the memory or the disk damages data
+failure-storage-full-advice-cli = Free some space or raise the quota, then run the command again
+failure-unsupported-advice-cli = Not every S3 service has every function; with -v you see the one that is missing
+failure-unverified-advice-cli = Compare its size with “bucketdrop-cli list”, or upload the file again with --on-conflict overwrite
+failure-source-missing-advice-cli = Check the path, put the file back and run the command again
+failure-source-unreadable-advice-cli = Check its permissions, and that no other program holds it, then run the command again
+failure-source-changed-advice-cli = Run the command again when no program writes to it any more
+failure-target-exists-advice-cli = Move it away, or name another folder
+failure-target-name-unsafe-advice-cli = Download it with a program that can give it another name
+failure-disk-full-advice-cli = Free some space, then run the command again
+failure-settings-unwritable-advice-cli = Check free space and permissions of the settings folder; the command itself works without
+failure-keychain-missing-advice-cli = Install or start one (GNOME Keyring, KWallet, KeePassXC), or use --connection aws with keys in the environment
+failure-keychain-locked-advice-cli = Unlock it and run the command again, or use --connection aws with keys in the environment
+failure-keychain-silent-advice-cli = Look for a prompt that asks for its password, or use --connection aws with keys in the environment
+failure-keychain-failed-advice-cli = Run the command again, with -v to see the keychain’s own words, or use --connection aws with keys in the environment
+failure-secret-missing-advice-cli = Enter the secret again where the connection was made, or use --connection aws with keys in the environment
+failure-connection-missing-advice-cli = Name another one with --connection
+failure-draft-invalid-advice-cli = Correct it in the settings file, or where the connection was made
+failure-internal-advice-cli = Run the command again; if it happens again, report it with what -v says

@@ -1,0 +1,36 @@
+# 창에만 있는 것을 말하는 조언을 명령줄에서 대신하는 문장입니다.
+
+failure-wrong-secret-advice-cli = 환경 변수나 프로필, 저장된 연결에서 비밀 키를 다시 지정하세요. 비밀 키는 만들 때 한 번만 볼 수 있습니다
+failure-expired-token-advice-cli = 다시 로그인하거나 새 키와 세션 토큰을 지정한 뒤 명령을 다시 실행하세요
+failure-invalid-token-advice-cli = 같은 로그인에서 받은 액세스 키, 비밀 키, 세션 토큰을 모두 다시 지정하세요
+failure-no-credentials-advice-cli = --profile로 키가 있는 프로필을 지정하거나, 로그인하거나, AWS_ACCESS_KEY_ID와 AWS_SECRET_ACCESS_KEY를 설정하세요
+failure-no-such-key-advice-cli = “bucketdrop-cli list”로 철자를 확인하세요. 누군가 삭제했거나 이름을 바꾸었을 수 있습니다
+failure-no-such-upload-advice-cli = 명령을 다시 실행하면 파일을 처음부터 업로드합니다
+failure-wrong-region-advice-cli = --region이나 프로필, 저장된 연결에서 그 리전을 지정하세요
+failure-endpoint-missing-advice-cli = 프로필에 endpoint_url을 지정하거나 저장된 연결에 엔드포인트를 지정하세요
+failure-offline-advice-cli = 네트워크를 확인하고 명령을 다시 실행하세요. 이미 올라간 파일은 건너뜁니다
+failure-timeout-advice-cli = 명령을 다시 실행하세요. 자주 생긴다면 네트워크에 비해 동시에 보내는 파일(--jobs)이 많은 것입니다
+failure-throttled-advice-cli = 잠시 뒤 동시에 보내는 파일 수(--jobs)를 줄여 명령을 다시 실행하세요
+failure-server-error-advice-cli = 몇 분 뒤 다시 시도하세요. -v를 붙이면 서버가 알린 내용이 보입니다
+failure-tls-wrong-name-advice-cli = 엔드포인트에 오타가 없는지 확인하세요. 버킷 이름에 점이 있으면 --path-style을 쓰세요
+failure-bucket-exists-advice-cli = 그대로 쓰거나 다른 이름을 고르세요
+failure-already-exists-advice-cli = --on-conflict overwrite나 --on-conflict rename을 붙여 명령을 다시 실행하세요
+failure-checksum-mismatch-advice-cli = 명령을 다시 실행하세요. 또 생긴다면 프록시나 메모리, 디스크가 데이터를 손상시키는 것입니다
+failure-storage-full-advice-cli = 공간을 비우거나 할당량을 늘린 뒤 명령을 다시 실행하세요
+failure-unsupported-advice-cli = S3 서비스마다 제공하는 기능이 다릅니다. -v를 붙이면 빠진 기능이 보입니다
+failure-unverified-advice-cli = “bucketdrop-cli list”로 크기를 비교하거나 --on-conflict overwrite를 붙여 다시 업로드하세요
+failure-source-missing-advice-cli = 경로를 확인하고 파일을 되돌려 놓은 뒤 명령을 다시 실행하세요
+failure-source-unreadable-advice-cli = 권한을 확인하고, 다른 프로그램이 쓰고 있지 않은지 확인한 뒤 명령을 다시 실행하세요
+failure-source-changed-advice-cli = 다른 프로그램이 쓰기를 마친 뒤 명령을 다시 실행하세요
+failure-target-exists-advice-cli = 그 파일을 옮기거나 다른 폴더를 지정하세요
+failure-target-name-unsafe-advice-cli = 다른 이름을 지정할 수 있는 프로그램으로 다운로드하세요
+failure-disk-full-advice-cli = 공간을 비운 뒤 명령을 다시 실행하세요
+failure-settings-unwritable-advice-cli = 설정 폴더의 남은 공간과 권한을 확인하세요. 명령 자체는 설정을 저장하지 않아도 실행됩니다
+failure-keychain-missing-advice-cli = 키체인(GNOME Keyring, KWallet, KeePassXC)을 설치하거나 켜세요. 환경 변수의 키와 함께 --connection aws를 쓸 수도 있습니다
+failure-keychain-locked-advice-cli = 잠금을 풀고 명령을 다시 실행하거나, 환경 변수의 키와 함께 --connection aws를 쓰세요
+failure-keychain-silent-advice-cli = 키체인 암호를 묻고 있는지 확인하거나, 환경 변수의 키와 함께 --connection aws를 쓰세요
+failure-keychain-failed-advice-cli = 명령을 다시 실행하세요. -v를 붙이면 키체인이 알린 내용이 보입니다. 환경 변수의 키와 함께 --connection aws를 쓸 수도 있습니다
+failure-secret-missing-advice-cli = 연결을 만든 곳에서 비밀 키를 다시 입력하거나, 환경 변수의 키와 함께 --connection aws를 쓰세요
+failure-connection-missing-advice-cli = --connection으로 다른 연결을 지정하세요
+failure-draft-invalid-advice-cli = 설정 파일이나 연결을 만든 곳에서 고치세요
+failure-internal-advice-cli = 명령을 다시 실행하세요. 또 생긴다면 -v로 본 내용과 함께 알려 주세요

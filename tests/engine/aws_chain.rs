@@ -1,0 +1,158 @@
+//! A connection of the window's that takes its keys from `~/.aws`: drafted, tested, saved, opened, used, edited.
+//!
+//! The engine reads the environment of its process, and that is one for all tests; so the test runs itself again in
+//! a process with a home of its own.
+
+use std::path::Path;
+
+use bucketdrop::local_storage::generate_keys;
+use bucketdrop::model::{
+    Command, Connection, ConnectionDraft, CredentialSource, DraftSource, Event, Failure, FailureKind, PutOptions,
+    RequestId, SaidBy, SecretPlace, Service, TestLine, TestReport,
+};
+
+use crate::child::{Child, given, is_child};
+use crate::support::{Server, Setup, TestEngine, location};
+
+const ENDPOINT: &str = "BUCKETDROP_TEST_ENDPOINT";
+
+/// Runs a test of this program in a process of its own, with `home` as home.
+#[track_caller]
+fn run_in(home: &Path, test: &str, endpoint: &str) {
+    Child::of(test).with("HOME", home).with(ENDPOINT, endpoint).run();
+}
+
+fn open(engine: &TestEngine, connection: &Connection) -> Result<Connection, Failure> {
+    let request = RequestId::next();
+    engine.send(Command::OpenConnection { request, id: connection.id.clone() });
+    engine.expect("ConnectionOpened", |event| match event {
+        Event::ConnectionOpened { request: r, result, .. } if *r == request => {
+            Some(result.clone().map(|c| *c).map_err(|f| *f))
+        }
+        _ => None,
+    })
+}
+
+fn test(engine: &TestEngine, draft: &ConnectionDraft) -> TestReport {
+    let request = RequestId::next();
+    engine.send(Command::TestConnection { request, draft: Box::new(draft.clone()) });
+    engine.expect("ConnectionTested", |event| match event {
+        Event::ConnectionTested { request: r, report } if *r == request => Some((**report).clone()),
+        _ => None,
+    })
+}
+
+fn profiles(engine: &TestEngine) -> Result<Vec<String>, Failure> {
+    let request = RequestId::next();
+    engine.send(Command::ListAwsProfiles { request });
+    engine.expect("AwsProfilesListed", |event| match event {
+        Event::AwsProfilesListed { request: r, result } if *r == request => Some(result.clone().map_err(|f| *f)),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_profile_is_used_as_it_is_and_not_copied() {
+    if is_child() {
+        return use_a_profile(&given(ENDPOINT));
+    }
+    // The storage takes requests for us-east-1, which the profile says and the environment does not.
+    let server = Server::start();
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join(".aws")).unwrap();
+    let (id, secret) = (&server.keys.access_key_id, server.keys.secret_access_key.expose());
+    let other = generate_keys();
+    let credentials = format!(
+        "[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n[work]\naws_access_key_id = {id}\n\
+         aws_secret_access_key = {secret}\n",
+        other.access_key_id,
+        other.secret_access_key.expose()
+    );
+    let config = format!(
+        "[default]\nregion = eu-west-1\nendpoint_url = {0}\n[profile work]\nregion = us-east-1\nendpoint_url = {0}\n",
+        server.endpoint
+    );
+    std::fs::write(home.path().join(".aws/credentials"), credentials).unwrap();
+    std::fs::write(home.path().join(".aws/config"), config).unwrap();
+    run_in(home.path(), "aws_chain::a_profile_is_used_as_it_is_and_not_copied", &server.endpoint);
+    assert_eq!(server.bytes("from the profile").unwrap(), b"x");
+}
+
+fn use_a_profile(endpoint: &str) {
+    let engine = TestEngine::start(Setup::default());
+    assert_eq!(profiles(&engine).unwrap(), ["default", "work"]);
+    let draft = ConnectionDraft {
+        name: "Work".into(),
+        // No endpoint is typed: the profile has one.
+        service: Service::Other,
+        source: DraftSource::AwsProfile,
+        aws_profile: "work".into(),
+        ..ConnectionDraft::default()
+    };
+    let report = test(&engine, &draft);
+    assert!(report.lines.contains(&TestLine::BucketsListed { count: 1 }), "{report:?}");
+    let default = test(&engine, &ConnectionDraft { aws_profile: String::new(), ..draft.clone() });
+    assert!(!default.is_usable(), "the default profile has other keys: {default:?}");
+
+    let saved = engine.save(draft.clone(), SecretPlace::Keychain).unwrap();
+    let opened = open(&engine, &saved).unwrap();
+    assert_eq!((opened.region.as_str(), opened.endpoint.as_ref().unwrap().as_str()), ("us-east-1", endpoint));
+    let at = location(saved.id.clone());
+    assert_eq!(engine.upload(vec![engine.file("from the profile", b"x")], &at, PutOptions::default()).done, 1);
+
+    // Nothing of what the profile says stands in the settings, nor in the form when it is edited.
+    let settings = std::fs::read_to_string(bucketdrop::platform::Home::under(engine.home.path()).settings_file());
+    let settings = settings.unwrap();
+    assert!(settings.contains("aws_profile = \"work\""), "{settings}");
+    assert!(!settings.contains("region") && !settings.contains("127.0.0.1"), "{settings}");
+    let edited = ConnectionDraft::of(&opened);
+    assert_eq!((edited.region.as_str(), edited.endpoint.as_str()), ("", ""));
+
+    // A region of the user's goes before the profile's, also if it is a service's default, also if it is wrong.
+    let typed = ConnectionDraft { region: "eu-west-1".into(), ..edited };
+    let wrong = engine.save(typed.clone(), SecretPlace::Keychain).unwrap();
+    assert_eq!(open(&engine, &wrong).unwrap_err().kind, FailureKind::WrongRegion);
+    let right = ConnectionDraft { region: "us-east-1".into(), aws_profile: "work".into(), ..typed };
+    let right = engine.save(right, SecretPlace::Keychain).unwrap();
+    let said =
+        CredentialSource::AwsChain { profile: Some("work".into()), region: SaidBy::User, endpoint: SaidBy::Chain };
+    assert_eq!(open(&engine, &right).unwrap().credentials, said);
+}
+
+#[test]
+fn those_files_are_read_only_when_they_are_asked_for() {
+    if is_child() {
+        return use_other_connections(&given(ENDPOINT));
+    }
+    let server = Server::start();
+    let home = tempfile::tempdir().unwrap();
+    let (id, secret) = (&server.keys.access_key_id, server.keys.secret_access_key.expose());
+    std::fs::write(home.path().join("keys"), format!("{id}\n{secret}")).unwrap();
+    // A folder in the place of each file: whoever reads it fails.
+    for name in ["config", "credentials"] {
+        std::fs::create_dir_all(home.path().join(".aws").join(name)).unwrap();
+    }
+    run_in(home.path(), "aws_chain::those_files_are_read_only_when_they_are_asked_for", &server.endpoint);
+}
+
+fn use_other_connections(endpoint: &str) {
+    let engine = TestEngine::start(Setup::default());
+    let keys = std::fs::read_to_string(Path::new(&std::env::var_os("HOME").unwrap()).join("keys")).unwrap();
+    let (id, secret) = keys.split_once('\n').unwrap();
+    let draft = ConnectionDraft {
+        name: "Own keys".into(),
+        service: Service::Other,
+        endpoint: endpoint.into(),
+        access_key_id: id.into(),
+        secret_access_key: bucketdrop::model::Secret::new(secret),
+        ..ConnectionDraft::default()
+    };
+    assert!(test(&engine, &draft).is_usable());
+    let saved = engine.save(draft, SecretPlace::Keychain).unwrap();
+    open(&engine, &saved).unwrap();
+    assert_eq!(engine.upload(vec![engine.file("a", b"a")], &location(saved.id), PutOptions::default()).done, 1);
+    // Only now, on the page of profiles.
+    let failure = profiles(&engine).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::CredentialsUnreadable);
+    assert!(failure.args.iter().any(|(name, value)| *name == "path" && value.ends_with(".aws/config")), "{failure:?}");
+}
