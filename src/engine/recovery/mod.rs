@@ -21,9 +21,7 @@ use super::keeping::outcome_of;
 use super::orphans::Why;
 use super::queue::{BatchSpec, Ending, RestoredBatch, RestoredScan};
 use super::upload::Leftover;
-use crate::model::{
-    AfterDownload, BatchId, ConnectionId, Event, Failure, ResumeAtStart, TransferId, TransferKind,
-};
+use crate::model::{AfterDownload, BatchId, ConnectionId, Event, Failure, ResumeAtStart, TransferId, TransferKind};
 use crate::platform::Home;
 use crate::s3::UploadId;
 
