@@ -1,6 +1,6 @@
 //! `bucketdrop-cli` as a program: exit status, output, Ctrl-C, against the strict storage with a plan of faults.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "helpers of tests stop at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests stop at the first surprise")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};

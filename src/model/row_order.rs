@@ -146,6 +146,10 @@ impl Index {
         let new = (0_u32..).zip(&self.objects).skip(known);
         sorted.extend(new.map(|(at, row)| pack(sort_key(entries, *row, column), at)));
         if sorted.len() > known {
+            #[expect(
+                clippy::stable_sort_primitive,
+                reason = "rows that follow are a second run: this sort only merges it"
+            )]
             sorted.sort();
         }
         let by_column = self.by_column.insert(ByColumn { column, sorted });

@@ -63,16 +63,15 @@ fn last_used(folder: &Path) -> Option<SystemTime> {
     let mut latest = None;
     for entry in WalkDir::new(folder).follow_links(false) {
         let entry = entry.ok()?;
-        // Looking through a folder counts as reading it, for some systems.
-        let is_file = entry.file_type().is_file();
-        latest = latest.max(Some(used(&entry.metadata().ok()?, is_file)?));
+        latest = latest.max(Some(used(&entry.metadata().ok()?)?));
     }
     latest
 }
 
-fn used(metadata: &Metadata, is_file: bool) -> Option<SystemTime> {
+fn used(metadata: &Metadata) -> Option<SystemTime> {
     let written = metadata.modified().ok()?;
-    let read = metadata.accessed().ok().filter(|_| is_file);
+    // Looking through a folder counts as reading it, for some systems.
+    let read = metadata.accessed().ok().filter(|_| metadata.is_file());
     Some(read.map_or(written, |read| read.max(written)))
 }
 

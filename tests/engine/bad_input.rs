@@ -351,7 +351,7 @@ fn home_of(folder: &Path) -> Home {
 
 fn files_in(folder: &Path) -> Vec<String> {
     let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.filter(|name| name.contains("settings") || name.ends_with(".part")).collect();
+    let mut names: Vec<String> = names.filter(|name| name.contains("settings") || name.contains(".part")).collect();
     names.sort();
     names
 }

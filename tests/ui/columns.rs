@@ -20,21 +20,27 @@ fn width(stage: &Stage, column: &str) -> f64 {
     stage.window.get_by_role_and_label(Role::Splitter, &label).accesskit_node().numeric_value().unwrap()
 }
 
-fn button(stage: &mut Stage, at: Pos2, pressed: bool) {
+fn press(stage: &mut Stage, pos: Pos2) {
     let (button, modifiers) = (PointerButton::Primary, Modifiers::NONE);
-    stage.window.event(Input::PointerButton { pos: at, button, pressed, modifiers });
+    stage.window.event(Input::PointerButton { pos, button, pressed: true, modifiers });
+    stage.window.step();
+}
+
+fn let_go(stage: &mut Stage, pos: Pos2) {
+    let (button, modifiers) = (PointerButton::Primary, Modifiers::NONE);
+    stage.window.event(Input::PointerButton { pos, button, pressed: false, modifiers });
     stage.window.step();
 }
 
 fn drag(stage: &mut Stage, from: Pos2, to: Pos2) {
     stage.window.event(Input::PointerMoved(from));
     stage.window.step();
-    button(stage, from, true);
+    press(stage, from);
     for step in 1..=4_u8 {
         stage.window.event(Input::PointerMoved(from.lerp(to, f32::from(step) / 4.0)));
         stage.window.step();
     }
-    button(stage, to, false);
+    let_go(stage, to);
     stage.window.run();
 }
 
@@ -83,8 +89,8 @@ fn a_double_click_fits_the_column_to_its_rows() {
     let at = edge(&stage, "Modified");
     stage.window.event(Input::PointerMoved(at));
     for _ in 0..2 {
-        button(&mut stage, at, true);
-        button(&mut stage, at, false);
+        press(&mut stage, at);
+        let_go(&mut stage, at);
     }
     stage.window.run();
     let fitted = width(&stage, "Modified");

@@ -96,9 +96,10 @@ fn the_overlay_names_the_row_under_the_pointer() {
 fn a_bucket_takes_files_before_any_is_open() {
     let mut stage = Stage::connected(Setup::default());
     stage.wire.commands();
-    let rows = stage.window.query_all_by_role(Role::ListItem);
-    let row = rows.filter(|row| row.accesskit_node().label().is_some_and(|l| l.starts_with("logs-archive"))).last();
-    let over = row.unwrap().rect().center();
+    let is_row = |row: &egui_kittest::Node<'_>| {
+        row.accesskit_node().label().is_some_and(|label| label.starts_with("logs-archive"))
+    };
+    let over = stage.window.query_all_by_role(Role::ListItem).rfind(is_row).unwrap().rect().center();
     stage.window.hover_at(over);
     drop_on(&mut stage, &["/data/a.txt"]);
     stage.window.run_steps(10);
