@@ -125,8 +125,8 @@ impl Tables {
         let folders = all(conn, FOLDERS, folder_row)?;
         let sql_last = "SELECT max(last_transfer, coalesce((SELECT max(id) FROM job), 0)),
                         max(last_batch, coalesce((SELECT max(id) FROM batch), 0)) FROM meta";
-        let (last_transfer, last_batch) = conn
-            .query_row(sql_last, [], |row| Ok((read(row, 0, as_unsigned)?, read(row, 1, as_unsigned)?)))?;
+        let (last_transfer, last_batch) =
+            conn.query_row(sql_last, [], |row| Ok((read(row, 0, as_unsigned)?, read(row, 1, as_unsigned)?)))?;
         Ok(Self {
             connections: all(conn, "SELECT id, json FROM connection", json_row)?.into_iter().collect(),
             learnt: all(conn, "SELECT id, json FROM learnt", json_row)?.into_iter().collect(),

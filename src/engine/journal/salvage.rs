@@ -6,10 +6,10 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Error, ErrorCode, Row, Statement, params_from_iter};
 
+use super::file;
 use super::job_row::{OF_EACH, read_job};
 use super::load::{BATCHES, FOLDERS, batch_row, folder_row};
 use super::schema::{self, TABLES};
-use super::file;
 
 /// Rows read in one go.
 const BLOCK: usize = 256;

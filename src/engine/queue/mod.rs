@@ -27,11 +27,11 @@ use crate::model::{
     TransferId, TransferKind, TransferTab, Verified,
 };
 use intents::{Intents, Place};
+use lanes::Lanes;
 pub(crate) use lanes::Places;
-use lanes::{Lane, Lanes};
 use record::{After, Record, State};
 pub(crate) use record::{Folder, Naming, NewTransfer, Past, Stage};
-pub(crate) use recording::{Ending, RestoredBatch, RestoredJob, RestoredScan, Stands, Unfinished};
+pub(crate) use recording::{Ending, RestoredBatch, RestoredJob, RestoredScan, Stands};
 use tab_index::{Counts, TabIndex};
 
 /// What is the same for all transfers of a batch.

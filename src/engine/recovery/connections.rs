@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Addressing, Connection, ConnectionId, CredentialSource, Endpoint, Region, Service};
+use crate::model::{Addressing, Connection, ConnectionId, CredentialSource, Endpoint, Region, SaidBy, Service};
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Written {
@@ -20,7 +20,7 @@ struct Written {
 enum Keys {
     Keychain { access_key_id: String },
     ThisRun { access_key_id: String },
-    AwsChain { profile: Option<String> },
+    AwsChain { profile: Option<String>, region_by_user: bool, endpoint_by_user: bool },
     Anonymous,
 }
 
@@ -29,7 +29,11 @@ pub(in crate::engine) fn connection_json(connection: &Connection) -> String {
     let keys = match connection.credentials.clone() {
         CredentialSource::Keychain { access_key_id } => Keys::Keychain { access_key_id },
         CredentialSource::ThisRunOnly { access_key_id } => Keys::ThisRun { access_key_id },
-        CredentialSource::AwsChain { profile } => Keys::AwsChain { profile },
+        CredentialSource::AwsChain { profile, region, endpoint } => Keys::AwsChain {
+            profile,
+            region_by_user: region == SaidBy::User,
+            endpoint_by_user: endpoint == SaidBy::User,
+        },
         CredentialSource::Anonymous => Keys::Anonymous,
     };
     let addressing = match connection.addressing {
@@ -59,7 +63,9 @@ pub(super) fn connection_of(id: &ConnectionId, json: &str) -> Option<Connection>
     let credentials = match written.keys {
         Keys::Keychain { access_key_id } => CredentialSource::Keychain { access_key_id },
         Keys::ThisRun { access_key_id } => CredentialSource::ThisRunOnly { access_key_id },
-        Keys::AwsChain { profile } => CredentialSource::AwsChain { profile },
+        Keys::AwsChain { profile, region_by_user, endpoint_by_user } => {
+            CredentialSource::AwsChain { profile, region: said_by(region_by_user), endpoint: said_by(endpoint_by_user) }
+        }
         Keys::Anonymous => CredentialSource::Anonymous,
     };
     let addressing = match written.addressing.as_str() {
@@ -80,6 +86,10 @@ pub(super) fn connection_of(id: &ConnectionId, json: &str) -> Option<Connection>
     })
 }
 
+fn said_by(user: bool) -> SaidBy {
+    if user { SaidBy::User } else { SaidBy::Chain }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,8 +97,12 @@ mod tests {
     #[test]
     fn connections_come_back() {
         for credentials in [
-            CredentialSource::AwsChain { profile: Some("work".to_owned()) },
-            CredentialSource::AwsChain { profile: None },
+            CredentialSource::AwsChain {
+                profile: Some("work".to_owned()),
+                region: SaidBy::Chain,
+                endpoint: SaidBy::User,
+            },
+            CredentialSource::AwsChain { profile: None, region: SaidBy::User, endpoint: SaidBy::Chain },
             CredentialSource::Anonymous,
             CredentialSource::ThisRunOnly { access_key_id: "AKIAEXAMPLE".to_owned() },
         ] {

@@ -122,9 +122,8 @@ impl State {
             }
             Change::Orphan { connection, bucket, key, upload_id, reason } => {
                 let at = orphan_key(&connection, &bucket, &key, &upload_id);
-                let row = OrphanRow {
-                    connection, bucket, key, upload_id, reason: reason.clone(), tries: 0, last_try: None,
-                };
+                let row =
+                    OrphanRow { connection, bucket, key, upload_id, reason: reason.clone(), tries: 0, last_try: None };
                 self.orphans.entry(at).or_insert(row).reason = reason;
             }
             Change::OrphanGone { connection, bucket, key, upload_id } => {
