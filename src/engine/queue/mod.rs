@@ -14,6 +14,8 @@ mod tab_index;
 mod view;
 
 #[cfg(test)]
+mod kept_tests;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
@@ -27,8 +29,8 @@ use crate::model::{
     TransferId, TransferKind, TransferTab, Verified,
 };
 use intents::{Intents, Place};
-use lanes::Lanes;
 pub(crate) use lanes::Places;
+use lanes::Lanes;
 use record::{After, Record, State};
 pub(crate) use record::{Folder, Naming, NewTransfer, Past, Stage};
 pub(crate) use recording::{Ending, RestoredBatch, RestoredJob, RestoredScan, Stands};
