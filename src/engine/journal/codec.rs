@@ -14,8 +14,21 @@ use crate::model::{ConflictPolicy, Failure, FailureKind, ObjectKey, PutOptions, 
 
 /// Names that failures give their values; others are dropped.
 const ARGS: &[&str] = &[
-    "action", "bucket", "connection", "count", "field", "host", "key", "line", "minutes", "missing", "name", "path",
-    "profile", "region", "until",
+    "action",
+    "bucket",
+    "connection",
+    "count",
+    "field",
+    "host",
+    "key",
+    "line",
+    "minutes",
+    "missing",
+    "name",
+    "path",
+    "profile",
+    "region",
+    "until",
 ];
 
 /// A name or path as bytes: as they are on Unix, UTF-16 on Windows.
