@@ -16,7 +16,7 @@ mod fake;
 use std::time::{Duration, Instant};
 
 use bucketdrop::model::{
-    AppModel, ConnectionId, Entry, Event, ListingState, ObjectPage, RequestId, RowOrder, SortColumn, SortDirection,
+    AppModel, ConnectionId, Entry, Event, ListingState, ObjectPage, PageToken, RequestId, SortColumn, SortDirection,
     TransferCounts, TransferId, TransferKind, TransferRow, TransferState, TransferTab, TransfersView,
 };
 use bucketdrop::ui::actions::Actions;
@@ -55,6 +55,11 @@ impl Results {
     #[expect(clippy::fn_params_excessive_bools, reason = "the verdict is what is added")]
     fn add(&mut self, what: &'static str, measured: String, bar: String, is_kept: bool) {
         self.0.push(Figure { what, measured, bar, is_kept });
+    }
+
+    /// A frame of a window that answers at once: 16 ms.
+    fn add_limit(&mut self, what: &'static str, slowest: Duration) {
+        self.add(what, format!("{} at worst", ms(slowest)), "under 16 ms".into(), slowest.as_millis() < 16);
     }
 
     fn tell(&self) {
@@ -206,52 +211,135 @@ fn plain_table(ui: &mut Ui, entries: &[Entry]) {
         });
 }
 
-/// Typing into the filter: every letter filters and sorts all rows again, in the frame that shows it.
+/// Typing, sorting and clearing over rows that came page by page, as they come from a server: what a frame costs when the
+/// filter was never used before, at its worst later, and while pages still arrive.
 fn filter(results: &mut Results) {
-    let mut model = model_of(ROWS);
-    scatter_sizes(&mut model);
-    let mut state = UiState::default();
-    (state.browser.sort_column, state.browser.sort_direction) = (SortColumn::Size, SortDirection::Descending);
-    let mut window = Bare::new();
-    let mut slowest = Duration::ZERO;
-    let draw = |window: &mut Bare, state: &mut UiState| {
-        window.frame(Vec::new(), |ui| {
-            let mut actions = Actions::new();
-            browser_ui(ui, &model, state, &mut actions);
-        })
-    };
-    for _ in 0..10 {
-        draw(&mut window, &mut state);
+    let mut first = Duration::ZERO;
+    for letter in ["f", "9", "가", "nothing"] {
+        let mut folder = Growing::new();
+        folder.grow_to(ROWS);
+        first = first.max(folder.typing(letter));
     }
-    for typed in ["f", "fi", "file", "file-", "file-0", "file-09", "file-0999", "9", "99", "nothing", ""] {
-        typed.clone_into(&mut state.browser.filter);
-        slowest = slowest.max(draw(&mut window, &mut state));
-    }
-    let measured = format!("{} at worst", ms(slowest));
-    results.add(
-        "a letter typed into the filter of 100,000 rows",
-        measured,
-        "under 16 ms".into(),
-        slowest.as_millis() < 16,
-    );
+    results.add_limit("the first letter typed over 100,000 rows, never filtered before", first);
 
-    let listing = &model.browsing.as_ref().unwrap().listing;
-    let mut order = RowOrder::default();
-    let started = Instant::now();
-    std::hint::black_box(order.rows(listing, "file-09", SortColumn::Size, SortDirection::Descending).len());
-    let sorted = started.elapsed();
-    results.add("of it: the first filtering, which folds and sorts all", ms(sorted), "(for information)".into(), true);
+    let mut folder = Growing::new();
+    folder.grow_to(ROWS);
+    let typed = ["f", "fi", "file", "file-", "file-0", "file-09", "file-0999", "9", "99", "가", "가을", "nothing", ""];
+    let slowest = typed.map(|typed| folder.typing(typed)).into_iter().max().unwrap_or_default();
+    results.add_limit("any letter, and clearing the filter", slowest);
+
+    let slowest = folder.sorting().max(folder.sorting_with("0"));
+    results.add_limit("sorting by any column, both ways, filtered and not", slowest);
+
+    folder.select_all();
+    results.add_limit("a letter with every row selected", folder.typing("file"));
+
+    let mut folder = Growing::new();
+    folder.grow_to(ROWS - 20 * PAGE);
+    let slowest = ["f", "9", "가", ""].map(|typed| {
+        let typing = folder.typing(typed);
+        typing.max((0..5).map(|_| folder.page()).max().unwrap_or_default())
+    });
+    results.add_limit("a page that arrives, and letters between pages", slowest.into_iter().max().unwrap_or_default());
 }
 
-/// Sizes in no order at all: the dearest case of sorting.
-fn scatter_sizes(model: &mut AppModel) {
-    let entries = &mut model.browsing.as_mut().unwrap().listing.entries;
-    let mut random = 0x9E37_79B9_7F4A_7C15_u64;
-    for entry in entries {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        if let Entry::Object(object) = entry {
-            object.size_bytes = Some(random >> 30);
+/// Rows in a page, as servers send them.
+const PAGE: usize = 1000;
+
+/// A folder on screen whose pages arrive one by one; every second name is Korean, every tenth of those decomposed.
+struct Growing {
+    model: AppModel,
+    state: UiState,
+    window: Bare,
+    random: u64,
+}
+
+impl Growing {
+    fn new() -> Self {
+        let mut state = UiState::default();
+        (state.browser.sort_column, state.browser.sort_direction) = (SortColumn::Size, SortDirection::Descending);
+        let mut model = model_of(0);
+        model.note_browsing(fake::folder("weandb", "grown/"), RequestId::next());
+        Self { model, state, window: Bare::new(), random: 0x9E37_79B9_7F4A_7C15 }
+    }
+
+    /// One frame, layout and tessellation.
+    fn frame(&mut self) -> Duration {
+        let Self { model, state, window, .. } = self;
+        window.frame(Vec::new(), |ui| {
+            let mut actions = Actions::new();
+            browser_ui(ui, model, state, &mut actions);
+        })
+    }
+
+    /// The next page is taken in and shown: the time of both.
+    fn page(&mut self) -> Duration {
+        let browsing = self.model.browsing.as_ref().unwrap();
+        let (at, from) = (browsing.listing.at.clone(), browsing.listing.entries.len());
+        let request = if from == 0 { browsing.request } else { RequestId::next() };
+        if from > 0 {
+            self.model.note_loading_more(request).unwrap();
         }
+        let entries = (from..from + PAGE).map(|n| self.entry(n)).collect();
+        let next = Some(PageToken(format!("after {}", from + PAGE)));
+        let result = Ok(Box::new(ObjectPage { entries, next }));
+        let event = Event::ObjectsListed { request, at: Box::new(at), result };
+        let started = Instant::now();
+        self.model.apply(&event);
+        started.elapsed() + self.frame()
+    }
+
+    fn grow_to(&mut self, rows: usize) {
+        for _ in 0..rows / PAGE {
+            self.page();
+        }
+        assert_eq!(self.model.browsing.as_ref().unwrap().listing.entries.len(), rows);
+        // What a page leaves for the frames after it is not the letter's.
+        for _ in 0..5 {
+            self.frame();
+        }
+    }
+
+    /// Sizes are in no order at all: the dearest case of sorting.
+    fn entry(&mut self, n: usize) -> Entry {
+        let name = match n % 20 {
+            7 => format!("grown/file-{n:06} \u{1100}\u{1161}\u{110b}\u{1173}\u{11af}.bin"),
+            n if n % 2 == 1 => format!("grown/file-{n:06} 경복궁 가을.bin"),
+            _ => format!("grown/file-{n:06}.bin"),
+        };
+        self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let class = ["STANDARD", "STANDARD_IA", "GLACIER_IR"][n % 3];
+        fake::object(&name, self.random >> 30, "2026-11-18T05:02:00Z", class)
+    }
+
+    fn typing(&mut self, typed: &str) -> Duration {
+        typed.clone_into(&mut self.state.browser.filter);
+        self.frame()
+    }
+
+    fn sorting(&mut self) -> Duration {
+        let columns = [SortColumn::Name, SortColumn::Size, SortColumn::Modified, SortColumn::Class];
+        let directions = [SortDirection::Ascending, SortDirection::Descending];
+        let orders = columns.into_iter().flat_map(|column| directions.map(|direction| (column, direction)));
+        let frame = |(column, direction)| {
+            (self.state.browser.sort_column, self.state.browser.sort_direction) = (column, direction);
+            self.frame()
+        };
+        orders.map(frame).max().unwrap_or_default()
+    }
+
+    fn sorting_with(&mut self, typed: &str) -> Duration {
+        self.typing(typed);
+        let slowest = self.sorting();
+        self.typing("");
+        slowest
+    }
+
+    fn select_all(&mut self) {
+        let Self { model, state, .. } = self;
+        let entries = &model.browsing.as_ref().unwrap().listing.entries;
+        state.browser.selection.select_range(entries.iter().map(Entry::full_key), "");
+        self.frame();
     }
 }
 

@@ -331,3 +331,28 @@ fn the_storage_on_this_computer_serves_until_ctrl_c() {
     let ran = world.run(&["--connection", "local", "list", "s3://my-files/"]);
     assert!(text(&ran.stdout).contains("x.txt"), "{ran:?}");
 }
+
+#[test]
+fn a_receipt_is_written_and_held_against_the_bucket() {
+    let world = World::new();
+    let (a, b) = (world.file("in/a.txt", b"first"), world.file("in/b.txt", b"second"));
+    let receipt = world.folder.path().join("receipt.csv");
+    let (a, b, receipt) = (a.to_str().unwrap(), b.to_str().unwrap(), receipt.to_str().unwrap());
+    let target = format!("s3://{BUCKET}/");
+    let up = world.run(&["upload", "--path-style", "--receipt", receipt, "--verify", "read-back", a, b, &target]);
+    assert_eq!(up.status.code(), Some(0), "{}", text(&up.stderr));
+    assert!(std::fs::read_to_string(receipt).unwrap().contains("read-back"));
+    let check = |expected: i32| {
+        let checked = world.run(&["verify-receipt", "--path-style", "--json", receipt]);
+        assert_eq!(checked.status.code(), Some(expected), "{}", text(&checked.stderr));
+        let lines: Vec<Value> = text(&checked.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let last = lines.last().unwrap().clone();
+        assert_eq!((lines.len(), last["event"].as_str()), (3, Some("receipt-checked")));
+        (last["same"].as_u64().unwrap(), last["changed"].as_u64().unwrap())
+    };
+    assert_eq!(check(0), (2, 0));
+    world.put("b.txt");
+    assert_eq!(check(1), (1, 1));
+    let none = world.run(&["verify-receipt", "--path-style", a]);
+    assert_eq!(none.status.code(), Some(1));
+}

@@ -8,14 +8,15 @@ use std::time::Duration;
 
 use bucketdrop::local_storage::faults::{Action, Fault, FaultPlan};
 use bucketdrop::local_storage::{Durability, LocalStorage, LocalStorageConfig};
+use bucketdrop::model::Failure;
 use bucketdrop::model::{
     Addressing, BucketName, Connection, ConnectionId, CredentialSource, Credentials, Endpoint, Entry, FailureKind,
     ObjectKey, Prefix, PutOptions, Region, Scope, Secret, Service, TestLine, public_url,
 };
 use bucketdrop::s3::checksum::{combine, crc64nvme};
 use bucketdrop::s3::{
-    Destination, Grouping, KeySource, PartBody, RegionCache, S3Error, S3Store, SentBytes, StoreParams, Stored,
-    StoredPart, WriteCondition,
+    Destination, Grouping, KeySource, PartBody, PartReader, RegionCache, S3Error, S3Store, SentBytes, StoreParams,
+    Stored, StoredPart, StreamedPart, WriteCondition,
 };
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -477,4 +478,60 @@ async fn deleting_many_leaves_the_rest() {
     assert_eq!(store.delete_objects(&bench.bucket, &keys).await, Ok(Vec::new()));
     assert_eq!(bench.keys(&store).await, ["keep"]);
     assert_eq!(bench.faults.count("DeleteObjects"), 1);
+}
+
+/// A file that exists as a rule only: what stands at a position follows from it.
+#[derive(Debug)]
+struct Endless;
+
+impl PartReader for Endless {
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), Failure> {
+        let start = usize::try_from(offset).unwrap();
+        for (at, byte) in buffer.iter_mut().enumerate() {
+            *byte = u8::try_from((start + at) % 241).unwrap();
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn l13_parts_too_large_for_memory_arrive_whole_also_after_a_cut() {
+    let bench = Bench::start().await;
+    let store = bench.store().await;
+    let to = bench.to("huge", WriteCondition::Any);
+    let upload = store.create_multipart_upload(&to).await.unwrap();
+    bench.faults.add(Fault::on("UploadPart", Action::CloseInRequest { after_bytes: 9_000_000 }).part(2).times(1));
+    let (mut parts, mut whole, mut bytes) = (Vec::new(), 0, Vec::new());
+    for (number, len) in [(1, 17 * 1024 * 1024), (2, 17 * 1024 * 1024), (3, 1_234_567)] {
+        let offset = bytes.len();
+        let mut part = vec![0; len];
+        Endless.read_exact_at(&mut part, offset as u64).unwrap();
+        let streamed = StreamedPart {
+            reader: Arc::new(Endless),
+            offset: offset as u64,
+            len: len as u64,
+            crc64nvme: crc64nvme(&part),
+            sent: SentBytes::new(),
+        };
+        let stored = store.upload_part_streamed(&to, &upload, number, &streamed).await.unwrap();
+        assert_eq!(streamed.sent.get(), len as u64);
+        whole = combine(whole, stored.crc64nvme, len as u64);
+        parts.push(stored);
+        bytes.extend(part);
+    }
+    let stored = store.complete_multipart_upload(&to, &upload, &parts, whole, bytes.len() as u64).await.unwrap();
+    assert!(stored.checksum_echoed);
+    assert!(read(&store, &bench.bucket, "huge", 0).await == bytes);
+}
+
+#[tokio::test]
+async fn a_diagnosis_leaves_nothing_and_is_remembered() {
+    let bench = Bench::start().await;
+    let store = bench.store().await;
+    let found = store.diagnose_writes(&bench.bucket, &Prefix::new("p/")).await.unwrap();
+    assert_eq!((found.verifies_checksums, found.honours_conditions, found.left), (Some(true), true, None));
+    assert!(bench.keys(&store).await.is_empty());
+    let facts = store.regions().learnt_facts();
+    assert_eq!(facts.verifies_checksums.map(|known| known.value), Some(true));
+    assert!(!facts.to_json().contains(SECRET) && !facts.to_json().contains(KEY_ID));
 }

@@ -222,6 +222,47 @@ async fn what_is_stored_is_there_after_a_restart() {
     served.storage.shutdown().await;
 }
 
+/// What [`LocalStorage`] wrote before it kept versions.
+const INDEX_OF_THE_FIRST_VERSION: &str = "
+    DROP TABLE versions;
+    ALTER TABLE objects DROP COLUMN version;
+    ALTER TABLE objects DROP COLUMN written;
+    ALTER TABLE buckets DROP COLUMN versioning;
+    PRAGMA user_version = 1;
+";
+
+#[tokio::test]
+async fn a_folder_of_the_first_version_goes_on_working() {
+    let served = serve().await;
+    served.storage.ensure_bucket("old-bucket").await.unwrap();
+    let put = |served: &Served, body: &'static [u8]| {
+        served.sdk().put_object().bucket("old-bucket").key("k").body(ByteStream::from_static(body)).send()
+    };
+    put(&served, b"before").await.unwrap();
+    let Served { storage, keys, folder, faults, region } = served;
+    storage.shutdown().await;
+    let index = rusqlite::Connection::open(folder.path().join("index.sqlite3")).unwrap();
+    index.execute_batch(INDEX_OF_THE_FIRST_VERSION).unwrap();
+    drop(index);
+
+    let storage = LocalStorage::start(config(folder.path(), &keys)).await.unwrap();
+    let served = Served { storage, keys, folder, faults, region };
+    let s3 = served.sdk();
+    let read = async |version: Option<&str>| {
+        let got = s3.get_object().bucket("old-bucket").key("k").set_version_id(version.map(str::to_owned));
+        got.send().await.unwrap().body.collect().await.unwrap().to_vec()
+    };
+    assert_eq!(read(None).await, b"before");
+    let enabled = aws_sdk_s3::types::BucketVersioningStatus::Enabled;
+    let versioning = aws_sdk_s3::types::VersioningConfiguration::builder().status(enabled).build();
+    s3.put_bucket_versioning().bucket("old-bucket").versioning_configuration(versioning).send().await.unwrap();
+    put(&served, b"after").await.unwrap();
+    assert_eq!(read(None).await, b"after");
+    assert_eq!(read(Some("null")).await, b"before", "what was there is the version `null`");
+    assert_eq!(blob_files(served.folder.path()).len(), 2);
+    served.storage.shutdown().await;
+}
+
 /// Not a test: the process that [`a_killed_server_loses_nothing_it_confirmed`] kills.
 #[tokio::test]
 #[ignore = "started by another test, as a process of its own"]

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::sizes::parse_duration;
 use super::uri::{ObjectUri, PrefixUri};
-use crate::model::{ConflictPolicy, LinkFormat, MAX_PRESIGN_SECS, Region};
+use crate::model::{ConflictPolicy, LinkFormat, MAX_PRESIGN_SECS, Region, VerifyWish};
 
 /// Gets files into S3 and hands out their links, without a window.
 #[derive(Debug, Parser)]
@@ -70,6 +70,8 @@ pub enum Action {
     /// Download objects into a folder
     #[command(override_usage = "bucketdrop-cli download [OPTIONS] s3://BUCKET/KEY... DIR")]
     Download(DownloadArgs),
+    /// Hold a receipt of `upload --receipt` against the bucket: is every object still what was stored?
+    VerifyReceipt(VerifyReceiptArgs),
     /// Delete objects, and whole folders
     Remove(RemoveArgs),
     /// Run the storage on this computer until Ctrl-C; prints its endpoint and keys
@@ -106,6 +108,12 @@ pub struct UploadArgs {
     /// Encryption on the server: AES256, aws:kms or aws:kms:KEY
     #[arg(long, value_name = "SSE")]
     pub sse: Option<String>,
+    /// How stored objects are held against what was read; as the settings say without it
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub verify: Option<Verify>,
+    /// Write down what was stored, for `verify-receipt`: JSON if the name ends in .json, else CSV
+    #[arg(long, value_name = "FILE")]
+    pub receipt: Option<PathBuf>,
     /// Files at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub jobs: Option<u32>,
@@ -148,6 +156,35 @@ pub struct DownloadArgs {
     /// Objects as s3://BUCKET/KEY (folders end in `/`), then the local folder
     #[arg(required = true, num_args = 2.., value_names = ["OBJECT", "DIR"])]
     pub objects_and_folder: Vec<OsString>,
+}
+
+/// What `verify-receipt` takes.
+#[derive(Debug, Args)]
+pub struct VerifyReceiptArgs {
+    /// The receipt, CSV or JSON
+    #[arg(value_name = "FILE")]
+    pub receipt: PathBuf,
+    /// Ask for size, checksum and version, or fetch and hash every object
+    #[arg(long, value_enum, default_value = "proof", value_name = "HOW")]
+    pub verify: Verify,
+}
+
+/// `--verify`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Verify {
+    /// By the server's answer where that is proof, else by one more question
+    Proof,
+    /// By fetching every object again and hashing it
+    ReadBack,
+}
+
+impl From<Verify> for VerifyWish {
+    fn from(verify: Verify) -> Self {
+        match verify {
+            Verify::Proof => Self::Proof,
+            Verify::ReadBack => Self::ReadBack,
+        }
+    }
 }
 
 /// What `remove` takes.

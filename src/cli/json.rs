@@ -85,6 +85,35 @@ pub enum Line<'a> {
         /// End of a signed link.
         expires: Option<String>,
     },
+    /// `upload --receipt`: the receipt was written.
+    Receipt {
+        /// The file.
+        path: &'a str,
+        /// Stored objects in it.
+        rows: u64,
+    },
+    /// `verify-receipt`: an object, held against its receipt.
+    Checked {
+        /// The bucket.
+        bucket: &'a str,
+        /// The key.
+        key: &'a str,
+        /// `same`, `changed`, `gone` or `unknown`.
+        verdict: &'a str,
+        /// Why it is not known.
+        detail: Option<String>,
+    },
+    /// `verify-receipt`: the last line.
+    ReceiptChecked {
+        /// As they were stored.
+        same: u64,
+        /// Something else stands there.
+        changed: u64,
+        /// Nothing stands there.
+        gone: u64,
+        /// Not known.
+        unknown: u64,
+    },
     /// `remove`: how much was deleted below one bucket and folder, or would be without `--yes`.
     Removed {
         /// The bucket.

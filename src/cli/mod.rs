@@ -13,6 +13,7 @@ mod link;
 mod list;
 mod output;
 mod progress;
+mod receipt;
 mod remove;
 mod run;
 mod serve;

@@ -7,7 +7,7 @@ use super::client::{Bell, Client, EnginePort, Outcome, Stop};
 use super::connect::connect;
 use super::output::{About, Form, Printer, Talk};
 use super::progress::Progress;
-use super::{link, list, remove, serve, transfers};
+use super::{link, list, receipt, remove, serve, transfers};
 
 /// Exit status when something failed.
 pub const FAILED: u8 = 1;
@@ -54,6 +54,7 @@ fn carry_out(client: &mut Client<'_>, cli: &Cli) -> Result<Outcome, Stop> {
         Action::Download(args) => transfers::download(client, &connection, args),
         Action::List(args) => list::list(client, &connection, args),
         Action::Link(args) => link::link(client, &connection, args),
+        Action::VerifyReceipt(args) => receipt::verify(client, &connection, args),
         Action::Remove(args) => remove::remove(client, &connection, args),
         Action::Serve(args) => serve::serve(client, args),
     };

@@ -30,7 +30,11 @@ pub(super) fn upload(client: &mut Client<'_>, connection: &Connection, args: &Up
     }
     let batch = BatchId::next();
     client.send(Command::Enqueue { batch, paths, to, options });
-    Batches::new(connection, [batch]).follow(client)
+    let outcome = Batches::new(connection, [batch]).follow(client)?;
+    if let Some(file) = &args.receipt {
+        super::receipt::save(client, batch, file)?;
+    }
+    Ok(outcome)
 }
 
 fn put_options(args: &UploadArgs) -> PutOptions {
@@ -44,6 +48,7 @@ fn put_options(args: &UploadArgs) -> PutOptions {
         acl: args.acl.clone(),
         encryption: args.sse.clone(),
         exclude: args.exclude.clone(),
+        verify: args.verify.map(Into::into),
     }
 }
 

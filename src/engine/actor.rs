@@ -16,6 +16,7 @@ use super::decisions::Decisions;
 use super::download::{DownloadNews, DownloadShared};
 use super::progress::TotalRate;
 use super::queue::Queue;
+use super::receipts::ReceiptLog;
 use super::scan::Scanned;
 use super::tools::Tools;
 use super::transfers::Running;
@@ -49,6 +50,8 @@ pub(super) struct Actor {
     pub(super) kept: BTreeMap<TransferId, Kept>,
     pub(super) batches: BTreeMap<BatchId, BatchInfo>,
     pub(super) decisions: Decisions,
+    /// What finished uploads leave for receipts.
+    pub(super) receipts: ReceiptLog,
     pub(super) rows_wanted: RowsWanted,
     pub(super) total: TotalRate,
     pub(super) picture: Picture,

@@ -47,6 +47,7 @@ impl Actor {
     /// Begins a batch of uploads.
     pub(super) fn enqueue(&mut self, batch: BatchId, paths: Vec<PathBuf>, to: Location, options: PutOptions) {
         let settings = self.tools.book.settings();
+        let options = PutOptions { verify: Some(options.verify.unwrap_or(settings.verify)), ..options };
         let request = ScanRequest {
             batch,
             paths,

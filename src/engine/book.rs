@@ -88,6 +88,11 @@ impl Book {
         usize::try_from(files).unwrap_or(1)
     }
 
+    /// Files up to this size go up as one PUT.
+    pub(crate) fn single_put_bytes(&self) -> u64 {
+        self.0.settings.read().unwrap_or_else(PoisonError::into_inner).single_put_bytes
+    }
+
     /// Makes the embedded storage start on this port, if it does not run yet.
     pub(crate) fn prefer_local_port(&self, port: u16) {
         set(&self.0.local_port, Some(port));

@@ -15,6 +15,18 @@ const FIRST_PAGE_KEYS: u16 = 200;
 const PAGE_KEYS: u16 = 1000;
 
 impl Tools {
+    /// Finds out whether a service checks what it stores, with one tiny object.
+    pub(crate) async fn diagnose(self, request: RequestId, at: Location) {
+        let result = match self.sessions.get(&at.connection).await {
+            Ok(session) => {
+                let found = session.store.diagnose_writes(&at.bucket, &at.prefix).await;
+                found.map(Box::new).map_err(|error| Box::new(error.to_failure()))
+            }
+            Err(failure) => Err(failure),
+        };
+        self.sink.send(Event::ConnectionDiagnosed { request, result });
+    }
+
     /// One page of a folder. Cancelled by dropping it: a newer question then takes its place.
     pub(crate) async fn list_objects(self, request: RequestId, at: Location, after: Option<PageToken>) {
         let is_first = after.is_none();

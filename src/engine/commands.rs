@@ -52,6 +52,7 @@ impl Actor {
             Command::UpdateSettings(settings) => self.update_settings(*settings),
             Command::OpenPath(path) => self.open_path(path),
             Command::ReadClipboardFiles { request } => self.read_clipboard(request),
+            Command::ReadKeys { request, path } => run(tools.read_keys(request, path)),
             Command::Shutdown(_mode) => return Flow::Leave,
             other => self.take_transfer_command(other),
         }
@@ -80,6 +81,13 @@ impl Actor {
                 self.rows_wanted = rows;
                 self.picture.is_stale = true;
             }
+            Command::SaveReceipt { request, batch, path, format } => self.save_receipt(request, batch, path, format),
+            Command::CheckReceipt { request, path, connection, verify } => {
+                let stop = CancellationToken::new();
+                let task = self.tools.clone().check_receipt(request, path, connection, verify, stop.clone());
+                self.run_stoppable(request, stop, task);
+            }
+            Command::DiagnoseConnection { request, at } => run(self.tools.clone().diagnose(request, at)),
             Command::ListUploaded { request } => {
                 let objects = self.queue.uploaded();
                 self.tools.sink.send(Event::UploadedObjects { request, objects });

@@ -3,9 +3,9 @@
 //! A session is made when it is first needed and kept until its connection changes. Who asks while it is being made
 //! waits for the same attempt; a failed attempt is not remembered.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
 
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, OnceCell};
@@ -14,7 +14,7 @@ use super::book::Book;
 use super::local::LocalService;
 use crate::model::{Connection, ConnectionId, CredentialSource, Failure, FailureKind};
 use crate::platform::Keychain;
-use crate::s3::{KeySource, RegionCache, S3Store, StoreParams};
+use crate::s3::{KeySource, LearntKeeper, RegionCache, S3Store, StoreParams};
 
 /// A connection ready for use.
 #[derive(Debug)]
@@ -54,6 +54,22 @@ struct Inner {
     runtime: Handle,
     open: Mutex<HashMap<ConnectionId, Slot>>,
     next_generation: AtomicU64,
+    /// Where lessons about endpoints outlive a session.
+    learnt: std::sync::RwLock<Arc<dyn LearntKeeper>>,
+}
+
+/// Keeps lessons for the run.
+#[derive(Debug, Default)]
+struct MemoryKeeper(std::sync::Mutex<BTreeMap<ConnectionId, String>>);
+
+impl LearntKeeper for MemoryKeeper {
+    fn load(&self, connection: &ConnectionId) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(connection).cloned()
+    }
+
+    fn keep(&self, connection: &ConnectionId, facts_json: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(connection.clone(), facts_json);
+    }
 }
 
 impl Sessions {
@@ -66,6 +82,7 @@ impl Sessions {
             runtime,
             open: Mutex::default(),
             next_generation: AtomicU64::new(1),
+            learnt: std::sync::RwLock::new(Arc::<MemoryKeeper>::default()),
         }))
     }
 
@@ -81,6 +98,17 @@ impl Sessions {
             }
         });
         made.await.cloned().map_err(Box::new)
+    }
+
+    /// From the next session on, lessons about endpoints are kept there, beyond the run. Called once at the start.
+    #[expect(dead_code, reason = "the journal is to keep them; until then they last for the run")]
+    pub(crate) fn keep_learnt_with(&self, keeper: Arc<dyn LearntKeeper>) {
+        *self.0.learnt.write().unwrap_or_else(PoisonError::into_inner) = keeper;
+    }
+
+    /// Files up to this size go up as one PUT, as the settings say.
+    pub(crate) fn single_put_bytes(&self) -> u64 {
+        self.0.book.single_put_bytes()
     }
 
     /// Drops a session whose connection or keys have changed; what uses it goes on with what it has.
@@ -110,7 +138,9 @@ impl Sessions {
             let keys = self.keys(&connection).await?;
             (connection, keys)
         };
-        let params = StoreParams { connection, keys, regions: RegionCache::new() };
+        let keeper = Arc::clone(&self.0.learnt.read().unwrap_or_else(PoisonError::into_inner));
+        let regions = RegionCache::kept(&connection.id, keeper);
+        let params = StoreParams { connection, keys, regions };
         let store = S3Store::connect(params.clone()).await.map_err(|error| error.to_failure())?;
         let generation = self.0.next_generation.fetch_add(1, Ordering::Relaxed);
         Ok(Arc::new(Session { generation, params, store }))

@@ -103,6 +103,19 @@ pub(crate) fn read_text(path: &Path) -> io::Result<String> {
     std::fs::read_to_string(path)
 }
 
+/// A text file as a whole; `None` if it is larger than this, or no text. Blocks.
+pub(crate) fn read_small_text(path: &Path, most_bytes: u64) -> io::Result<Option<String>> {
+    use std::io::Read as _;
+    let file = File::open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(ErrorKind::InvalidInput.into());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(most_bytes).unwrap_or_default());
+    file.take(most_bytes + 1).read_to_end(&mut bytes)?;
+    let is_small = u64::try_from(bytes.len()).is_ok_and(|len| len <= most_bytes);
+    Ok(if is_small { String::from_utf8(bytes).ok() } else { None })
+}
+
 /// What people are told when a file cannot be opened or read.
 fn refused(path: &Path, error: &io::Error) -> Failure {
     let kind = match error.kind() {

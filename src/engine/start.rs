@@ -80,6 +80,7 @@ impl Engine {
             kept: BTreeMap::new(),
             batches: BTreeMap::new(),
             decisions: Decisions::default(),
+            receipts: super::receipts::ReceiptLog::default(),
             rows_wanted: RowsWanted::default(),
             total: TotalRate::default(),
             picture: Picture::default(),

@@ -1,5 +1,6 @@
 //! The actor's side of transfers: starting owners, hearing how they fare, showing the queue.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Reporting;
@@ -8,10 +9,11 @@ use super::commands::run;
 use super::download::{DownloadEnd, DownloadNews, run_download};
 use super::progress::RateMeter;
 use super::queue::{Ask, Ended, Job, Settled};
+use super::receipts::{MemorySource, ReceiptOrder};
 use super::upload::{ConflictFacts, Control, FileJob, UploadEnd, UploadNews, abort};
 use crate::model::{
-    AfterDownload, Conflict, ConflictPolicy, ConflictScope, Event, Selection, TransferAction, TransferId, TransferKind,
-    TransferReport, TransfersView,
+    AfterDownload, BatchId, Conflict, ConflictPolicy, ConflictScope, Event, Failure, FailureKind, ReceiptFormat,
+    RequestId, Selection, TransferAction, TransferId, TransferKind, TransferReport, TransfersView,
 };
 use crate::s3::{SentBytes, Stored, checksum};
 
@@ -68,6 +70,9 @@ impl Actor {
         self.queue.note_key(id, &end.key);
         if let Some(kept) = end.kept {
             self.kept.insert(id, kept);
+        }
+        if matches!(end.ended, Ended::Done(_)) {
+            self.receipts.note(id, end.stored.as_ref(), end.crc64nvme, self.tools.clock.now());
         }
         let checksum = end.crc64nvme.map(|crc| format!("CRC64NVME:{}", checksum::to_base64(crc)));
         self.ended(id, end.ended, end.conflict, Outcome { stored: end.stored, checksum });
@@ -188,6 +193,19 @@ impl Actor {
                 tracing::warn!(kind = ?error.kind(), "an unfinished multipart upload could not be aborted");
             }
         });
+    }
+
+    /// Writes down what a batch has stored so far.
+    pub(super) fn save_receipt(&self, request: RequestId, batch: BatchId, path: PathBuf, format: ReceiptFormat) {
+        let Some((to, mut rows)) = self.queue.stored_of(batch) else {
+            let failure = Failure::new(FailureKind::Internal).detail("there is no such batch of uploads");
+            return self.tools.sink.send(Event::ReceiptSaved { request, result: Err(Box::new(failure)) });
+        };
+        for row in &mut rows {
+            row.proof = self.receipts.facts(row.id);
+        }
+        let order = ReceiptOrder { request, batch, to, path, format };
+        run(self.tools.clone().save_receipt(order, MemorySource(rows)));
     }
 
     fn report(&self, id: TransferId, result: Outcome) {

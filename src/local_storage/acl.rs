@@ -13,15 +13,14 @@ use http::HeaderName;
 
 use super::errors::with_headers;
 use super::index::{BucketRow, ObjectRow, Write};
-use super::requests::{canned_acl, check_version, is_public, refuse_unsupported};
+use super::requests::{canned_acl, is_public, refuse_unsupported};
 use super::service::{Storage, owner};
 
 const ALL_USERS: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
 const AUTHENTICATED_USERS: &str = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
 
 pub(super) async fn get(storage: &Storage, input: GetObjectAclInput) -> S3Result<S3Response<GetObjectAclOutput>> {
-    check_version(input.version_id.as_deref())?;
-    let object = storage.object(&input.bucket, &input.key).await?;
+    let (object, _) = storage.object(&input.bucket, &input.key, input.version_id).await?;
     Ok(S3Response::new(GetObjectAclOutput {
         grants: Some(grants_of(&object.acl)),
         owner: Some(owner()),
@@ -34,7 +33,6 @@ pub(super) async fn put(
     req: S3Request<PutObjectAclInput>,
 ) -> S3Result<S3Response<PutObjectAclOutput>> {
     let input = req.input;
-    check_version(input.version_id.as_deref())?;
     refuse_unsupported(&req.headers)?;
     let acl = match (&input.acl, &input.access_control_policy) {
         (Some(acl), None) => canned_acl(Some(acl))?,
@@ -43,7 +41,7 @@ pub(super) async fn put(
     };
     let change = move |write: &mut Write<'_>| {
         let bucket = BucketRow::require(write.conn, &input.bucket)?;
-        let mut object = ObjectRow::require(write.conn, bucket.id, &input.key)?;
+        let mut object = ObjectRow::require(write.conn, bucket.id, &input.key, input.version_id.as_deref())?;
         object.acl = acl;
         write.update_object(bucket.id, &input.key, &object)
     };
@@ -120,8 +118,9 @@ impl S3Access for Access {
             return Err(s3_error!(InvalidRequest, "{text}"));
         }
         let (bucket, key) = (bucket.to_string(), key.to_string());
+        let version = query.split('&').find_map(|pair| pair.strip_prefix("versionId=")).map(str::to_owned);
         // A missing key is not told from a private one to someone who may not list.
-        let acl = self.0.index.read(move |conn| ObjectRow::acl_of(conn, &bucket, &key)).await?;
+        let acl = self.0.index.read(move |conn| ObjectRow::acl_of(conn, &bucket, &key, version.as_deref())).await?;
         if acl.is_some_and(|acl| is_public(&acl)) { Ok(()) } else { Err(denied()) }
     }
 }

@@ -14,7 +14,7 @@ use s3s::{Body, StdError};
 use tokio::time::Sleep;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-use super::faults::{Action, RequestEnd, Ticket};
+use super::faults::{Action, EventKind, RequestEnd, RequestEvents, Ticket};
 
 /// How much of an unread body is taken in so that the client gets to read the answer.
 const DRAIN_BYTES: u64 = 64 * 1024 * 1024;
@@ -32,14 +32,16 @@ struct Shared {
     body: Mutex<Option<Incoming>>,
     read_bytes: AtomicU64,
     was_read: AtomicBool,
+    events: RequestEvents,
 }
 
 impl Intake {
-    pub(super) fn new(incoming: Incoming) -> Self {
+    pub(super) fn new(incoming: Incoming, events: RequestEvents) -> Self {
         let shared = Shared {
             body: Mutex::new(Some(incoming)),
             read_bytes: AtomicU64::new(0),
             was_read: AtomicBool::new(false),
+            events,
         };
         Self { shared: Arc::new(shared) }
     }
@@ -138,9 +140,13 @@ impl HttpBody for IntakeBody {
             return Poll::Ready(Some(Err("cut by plan".into())));
         }
         let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
-        let Some(frame) = ready!(Pin::new(inner).poll_frame(context)?) else { return Poll::Ready(None) };
+        let Some(frame) = ready!(Pin::new(&mut *inner).poll_frame(context)?) else { return Poll::Ready(None) };
         let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
+        let ends = inner.is_end_stream();
         self.shared.read_bytes.fetch_add(bytes, Ordering::Relaxed);
+        if ends {
+            self.shared.events.tell(EventKind::BodyRead);
+        }
         if let Trouble::Slow { bytes_per_sec } = self.trouble {
             let time = Duration::from_millis(bytes.saturating_mul(1000) / bytes_per_sec);
             self.pause = Some(Box::pin(tokio::time::sleep(time)));

@@ -156,6 +156,14 @@ pub(super) struct Digests {
     sums: Vec<(Algorithm, Vec<u8>)>,
 }
 
+impl Digests {
+    /// Takes a client's word for a value, as services do that verify nothing.
+    pub(super) fn replace(&mut self, algorithm: Algorithm, claimed: Vec<u8>) {
+        self.sums.retain(|(known, _)| *known != algorithm);
+        self.sums.push((algorithm, claimed));
+    }
+}
+
 impl Hasher {
     /// MD5 and every algorithm named, each once.
     pub(super) fn new(algorithms: &[Algorithm]) -> Self {

@@ -13,23 +13,21 @@ use super::blob_stream::Reader;
 use super::blobs::PinGuard;
 use super::checksums::{Algorithm, StoredChecksum};
 use super::errors::{disk, internal};
+use super::handling::Handling;
 use super::index::{BucketRow, ObjectRow, Write};
 use super::multipart::{PartPlace, find_upload, store_part};
 use super::objects::checksum_of;
 use super::receive::{LARGEST_BODY_BYTES, Received, Sink};
 use super::requests::{
-    ReadCondition, canned_acl, check_key, check_version, detail_of, etag, from_ms, now_ms, refuse_unsupported,
-    set_checksum, storage_class,
+    ReadCondition, canned_acl, check_key, detail_of, etag, from_ms, now_ms, refuse_unsupported, set_checksum,
+    storage_class,
 };
 use super::service::Storage;
 
 /// The source of a copy, or why it cannot be one.
-fn source(given: &CopySource) -> S3Result<(&str, &str)> {
+fn source(given: &CopySource) -> S3Result<(&str, &str, Option<String>)> {
     match given {
-        CopySource::Bucket { bucket, key, version_id } => {
-            check_version(version_id.as_deref())?;
-            Ok((bucket, key))
-        }
+        CopySource::Bucket { bucket, key, version_id } => Ok((bucket, key, version_id.as_deref().map(str::to_owned))),
         _ => Err(s3_error!(NotImplemented, "Copying from access points is not implemented")),
     }
 }
@@ -39,8 +37,8 @@ pub(super) async fn copy(storage: &Storage, req: S3Request<CopyObjectInput>) -> 
     check_key(&input.key)?;
     refuse_unsupported(&req.headers)?;
     storage.require_bucket(&input.bucket).await?;
-    let (from_bucket, from_key) = source(&input.copy_source)?;
-    let (from, guard) = storage.pinned_object(from_bucket, from_key).await?;
+    let (from_bucket, from_key, from_version) = source(&input.copy_source)?;
+    let (from, source_version, guard) = storage.pinned_object(from_bucket, from_key, from_version).await?;
     let condition = ReadCondition {
         if_match: input.copy_source_if_match.clone(),
         if_none_match: input.copy_source_if_none_match.clone(),
@@ -52,10 +50,12 @@ pub(super) async fn copy(storage: &Storage, req: S3Request<CopyObjectInput>) -> 
         let text = "The specified copy source is larger than the maximum allowable size for a copy source: 5368709120";
         return Err(s3_error!(InvalidRequest, "{text}"));
     }
+    // A version that is not the current one may be copied onto its own key: that restores it.
+    let is_current = source(&input.copy_source)?.2.is_none();
     let replaces = directive(input.metadata_directive.as_ref().map(MetadataDirective::as_str))?;
     let replaces_tags = directive(input.tagging_directive.as_ref().map(TaggingDirective::as_str))?;
     let changes = replaces || input.storage_class.is_some() || input.website_redirect_location.is_some();
-    if from_bucket == input.bucket && from_key == input.key && !changes {
+    if from_bucket == input.bucket && from_key == input.key && is_current && !changes {
         let text = "This copy request is illegal because it is trying to copy an object to itself without changing \
                     the object's metadata, storage class, website redirect location or encryption attributes.";
         return Err(s3_error!(InvalidRequest, "{text}"));
@@ -84,19 +84,25 @@ pub(super) async fn copy(storage: &Storage, req: S3Request<CopyObjectInput>) -> 
         if received.is_none() {
             // The blobs are shared, so the source must still be what was read.
             let source = BucketRow::require(write.conn, &source_bucket)?;
-            let now = ObjectRow::require(write.conn, source.id, &source_key)?;
+            let now = ObjectRow::require(write.conn, source.id, &source_key, Some(&from.version))?;
             if now.detail.segments != object.detail.segments {
                 return Err(s3_error!(ConditionalRequestConflict, "The source has changed while it was copied"));
             }
         }
-        write.put_object(bucket.id, &input.key, &object)?;
+        let version = write.put_object(&bucket, &input.key, &object)?;
         if let Some(received) = received {
             received.keep();
         }
-        Ok(())
+        Ok(version)
     };
-    storage.index.write(new_blobs, store).await?;
-    Ok(S3Response::new(CopyObjectOutput { copy_object_result: Some(result), ..Default::default() }))
+    let version_id = storage.index.write(new_blobs, store).await?;
+    let output = CopyObjectOutput {
+        copy_object_result: Some(result),
+        copy_source_version_id: source_version,
+        version_id,
+        ..Default::default()
+    };
+    Ok(S3Response::new(output))
 }
 
 /// Whether a directive says REPLACE.
@@ -175,8 +181,8 @@ pub(super) async fn copy_part(
     let input = req.input;
     refuse_unsupported(&req.headers)?;
     let upload = find_upload(storage, &input.bucket, &input.key, &input.upload_id).await?;
-    let (from_bucket, from_key) = source(&input.copy_source)?;
-    let (from, guard) = storage.pinned_object(from_bucket, from_key).await?;
+    let (from_bucket, from_key, from_version) = source(&input.copy_source)?;
+    let (from, source_version, guard) = storage.pinned_object(from_bucket, from_key, from_version).await?;
     let condition = ReadCondition {
         if_match: input.copy_source_if_match,
         if_none_match: input.copy_source_if_none_match,
@@ -194,8 +200,13 @@ pub(super) async fn copy_part(
     let own = upload.checksum.map(|(algorithm, _)| algorithm);
     let algorithms: Vec<Algorithm> = own.into_iter().chain([Algorithm::Crc64Nvme]).collect();
     let received = duplicate(storage, &from, range, &algorithms, guard).await?;
-    let place =
-        PartPlace { bucket: input.bucket, key: input.key, upload_id: input.upload_id, number: input.part_number };
+    let place = PartPlace {
+        handling: Handling::of(&req.extensions),
+        bucket: input.bucket,
+        key: input.key,
+        upload_id: input.upload_id,
+        number: input.part_number,
+    };
     let part = store_part(storage, received, place).await?;
     let mut result = CopyPartResult {
         e_tag: Some(etag(&part.etag)),
@@ -205,7 +216,12 @@ pub(super) async fn copy_part(
     if let Some((algorithm, value)) = own.and_then(|own| Some((own, part.checksum(own)?.to_owned()))) {
         set_checksum!(result, algorithm, value);
     }
-    Ok(S3Response::new(UploadPartCopyOutput { copy_part_result: Some(result), ..Default::default() }))
+    let output = UploadPartCopyOutput {
+        copy_part_result: Some(result),
+        copy_source_version_id: source_version,
+        ..Default::default()
+    };
+    Ok(S3Response::new(output))
 }
 
 /// `bytes=first-last`, both given and inside the source.

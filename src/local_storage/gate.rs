@@ -4,8 +4,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
-use http_body_util::{BodyExt as _, Limited};
+use http_body::Frame;
+use http_body_util::{BodyExt as _, Limited, StreamBody};
 use hyper::body::Incoming;
 use s3s::service::S3Service;
 use s3s::{Body, HttpResponse, S3Error, S3ErrorCode, s3_error};
@@ -13,9 +15,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::bodies::{Ending, GuardedBody, Intake, Trouble};
 use super::checksums::Hasher;
-use super::faults::{Action, FaultPlan, RequestEnd, Ticket};
+use super::faults::{Action, EventKind, FaultPlan, Profile, RequestEnd, RequestEvents, Then, Ticket};
+use super::handling::Handling;
+use super::index::Write;
 use super::operation::Asked;
 use super::receive::Promise;
+use super::service::Storage;
 
 /// What a list of a thousand keys may take as XML.
 const LARGEST_LIST_BYTES: usize = 8 * 1024 * 1024;
@@ -26,6 +31,7 @@ pub(super) struct Gate {
     pub service: S3Service,
     pub faults: Option<Arc<FaultPlan>>,
     pub ids: Arc<RequestIds>,
+    pub storage: Arc<Storage>,
     /// Ends requests that stall on purpose.
     pub stop: CancellationToken,
 }
@@ -72,20 +78,23 @@ impl hyper::service::Service<Request<Incoming>> for Gate {
 impl Gate {
     async fn handle(self, request: Request<Incoming>) -> Answer {
         let awaits_leave = request.headers().contains_key(header::EXPECT);
-        let (parts, incoming) = request.into_parts();
-        let intake = Intake::new(incoming);
-        let mut answer = match &self.faults {
-            None => self.serve(Request::from_parts(parts, intake.body(Trouble::None))).await?,
+        let (mut parts, incoming) = request.into_parts();
+        let (intake, mut answer) = match &self.faults {
+            None => {
+                let intake = Intake::new(incoming, RequestEvents::default());
+                let answer = self.serve(Request::from_parts(parts, intake.body(Trouble::None))).await?;
+                (intake, answer)
+            }
             Some(plan) => {
                 let (fault, mut ticket) = plan.begin(Asked::read(&parts.method, &parts.uri, &parts.headers));
-                if fault == Some(Action::Hold) {
-                    tokio::select! {
-                        () = ticket.release() => {}
-                        () = self.stop.cancelled() => {}
-                    }
-                }
+                let intake = Intake::new(incoming, ticket.events.clone());
+                parts
+                    .extensions
+                    .insert(Handling { profile: plan.profile(), flip_bit_at: flipped_byte(fault.as_ref()) });
+                self.prepare(fault.as_ref(), &mut ticket, &parts.uri).await;
                 let request = Request::from_parts(parts, intake.body(Trouble::of(fault.as_ref(), &self.stop)));
-                self.serve_with_fault(request, &intake, fault, ticket).await?
+                let answer = self.serve_with_fault(request, &intake, fault, ticket).await?;
+                (intake, answer)
             }
         };
         if awaits_leave && !intake.was_read() {
@@ -97,7 +106,49 @@ impl Gate {
         Ok(answer)
     }
 
+    /// What a fault does before the request is looked at.
+    async fn prepare(&self, fault: Option<&Action>, ticket: &mut Ticket, uri: &http::Uri) {
+        match fault {
+            Some(Action::Hold) => tokio::select! {
+                () = ticket.release() => {}
+                () = self.stop.cancelled() => {}
+            },
+            Some(action @ (Action::ForgetUpload | Action::ForgetPart { .. })) => {
+                let mut pairs = uri.query().unwrap_or_default().split('&');
+                let Some(id) = pairs.find_map(|pair| pair.strip_prefix("uploadId=")) else { return };
+                let id = id.to_owned();
+                let part = if let Action::ForgetPart { number } = action { Some(*number) } else { None };
+                let forget = move |write: &mut Write<'_>| match part {
+                    Some(number) => write.delete_part(&id, number),
+                    None => write.delete_upload(&id),
+                };
+                if let Err(error) = self.storage.index.write(Vec::new(), forget).await {
+                    tracing::warn!(%error, "cannot forget an upload");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Serves as the plan's profile wants it.
     async fn serve(&self, request: Request<Body>) -> Answer {
+        let profile = request.extensions().get::<Handling>().map(|handling| handling.profile);
+        let Some(profile) = profile.filter(|profile| *profile != Profile::default()) else {
+            return self.serve_strictly(request).await;
+        };
+        let asked = Asked::read(request.method(), request.uri(), request.headers());
+        if let Some(refusal) = profile.refusal(&asked, request.headers()) {
+            drop(request);
+            return refusal.to_http_response().map_err(|error| Hangup::Protocol(error.to_string()));
+        }
+        let mut answer = self.serve_strictly(request).await?;
+        if profile.hides_etag(asked.operation) {
+            answer.headers_mut().remove(header::ETAG);
+        }
+        Ok(answer)
+    }
+
+    async fn serve_strictly(&self, request: Request<Body>) -> Answer {
         let protocol = |error: &dyn std::fmt::Debug| Hangup::Protocol(format!("{error:?}"));
         let request = without_odd_range(request);
         let answer = match check_digests(request).await {
@@ -125,7 +176,14 @@ impl Gate {
     ) -> Answer {
         let mut ending = Ending::Whole;
         let answer = match fault {
-            None | Some(Action::Hold | Action::SlowRequest { .. }) => self.serve(request).await,
+            None
+            | Some(
+                Action::Hold
+                | Action::SlowRequest { .. }
+                | Action::FlipBit { .. }
+                | Action::ForgetUpload
+                | Action::ForgetPart { .. },
+            ) => self.serve(request).await,
             Some(Action::Error { status, code }) => {
                 drop(request);
                 planned_error(status, &code)
@@ -137,6 +195,14 @@ impl Gate {
             Some(Action::Answer { status, headers, body }) => {
                 drop(request);
                 Ok(planned_answer(status, &headers, body))
+            }
+            Some(Action::AnswerAfter { status, headers, body }) => {
+                self.serve(request).await?;
+                Ok(planned_answer(status, &headers, body))
+            }
+            Some(Action::SpacesThen { count, every, then }) => {
+                let last = self.last_words(request, then).await?;
+                Ok(spaced_answer(count, every, last))
             }
             Some(Action::Delay(time)) => {
                 tokio::time::sleep(time).await;
@@ -173,8 +239,29 @@ impl Gate {
         };
         ticket.request_bytes = intake.read_bytes();
         let answer = answer?;
+        ticket.events.tell(EventKind::Answering);
         ticket.end = RequestEnd::Answered(answer.status().as_u16());
         Ok(answer.map(|body| Body::http_body_unsync(GuardedBody::new(body, ending, ticket, self.stop.clone()))))
+    }
+
+    /// The body that comes behind white space.
+    async fn last_words(&self, request: Request<Body>, then: Then) -> Result<Bytes, Hangup> {
+        let answer = match then {
+            Then::Answer => self.serve(request).await?,
+            Then::Error(code) => {
+                drop(request);
+                planned_error(200, &code)?
+            }
+            Then::ErrorAfter(code) => {
+                self.serve(request).await?;
+                planned_error(200, &code)?
+            }
+        };
+        let collected = answer.into_body().collect().await.map_err(|error| Hangup::Protocol(error.to_string()))?;
+        let bytes = collected.to_bytes();
+        let text = String::from_utf8_lossy(&bytes);
+        let root = text.split_once("?>").map_or(text.as_ref(), |(_, rest)| rest);
+        Ok(Bytes::from(root.to_owned()))
     }
 
     async fn stall(&self) -> Answer {
@@ -196,6 +283,36 @@ fn planned_answer(status: u16, headers: &[(String, String)], body: String) -> Ht
         insert_header(&mut answer, name, value);
     }
     answer
+}
+
+/// 200 at once, white space for a while, and then the body: how Amazon keeps a connection open over a long operation.
+fn spaced_answer(count: u32, every: std::time::Duration, last: Bytes) -> HttpResponse {
+    let begin = Bytes::from_static(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let steps = futures_util::stream::unfold(0, move |step| {
+        let (begin, last) = (begin.clone(), last.clone());
+        async move {
+            let piece = match step {
+                0 => begin,
+                _ if step <= count => {
+                    tokio::time::sleep(every).await;
+                    Bytes::from_static(b" ")
+                }
+                _ if step == count + 1 => last,
+                _ => return None,
+            };
+            Some((Ok::<_, s3s::StdError>(Frame::data(piece)), step + 1))
+        }
+    });
+    let mut answer = HttpResponse::new(Body::http_body_unsync(StreamBody::new(Box::pin(steps))));
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+    answer
+}
+
+fn flipped_byte(fault: Option<&Action>) -> Option<u64> {
+    match fault {
+        Some(Action::FlipBit { at_byte }) => Some(*at_byte),
+        _ => None,
+    }
 }
 
 fn insert_header(answer: &mut HttpResponse, name: &str, value: &str) {

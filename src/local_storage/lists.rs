@@ -19,13 +19,13 @@ const KEPT: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').r
 
 /// How names are written into the answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Names {
+pub(super) enum Names {
     Plain,
     UrlEncoded,
 }
 
 impl Names {
-    fn wanted(encoding: Option<&EncodingType>) -> S3Result<Self> {
+    pub(super) fn wanted(encoding: Option<&EncodingType>) -> S3Result<Self> {
         match encoding.map(EncodingType::as_str) {
             None => Ok(Self::Plain),
             Some(EncodingType::URL) => Ok(Self::UrlEncoded),
@@ -33,7 +33,7 @@ impl Names {
         }
     }
 
-    fn write(self, name: &str) -> String {
+    pub(super) fn write(self, name: &str) -> String {
         match self {
             Self::Plain => name.to_owned(),
             Self::UrlEncoded => percent_encode(name.as_bytes(), &KEPT).to_string().replace(' ', "+"),
@@ -41,7 +41,7 @@ impl Names {
     }
 }
 
-fn limit(given: Option<i32>, argument: &str) -> S3Result<i32> {
+pub(super) fn limit(given: Option<i32>, argument: &str) -> S3Result<i32> {
     let given = given.unwrap_or(1000);
     if given < 0 {
         let text = format!("Argument {argument} must be an integer between 0 and 2147483647");
@@ -73,7 +73,7 @@ fn shown_object(object: ListedObject, names: Names, owner: Option<Owner>) -> Obj
     }
 }
 
-fn shown_prefixes(prefixes: Vec<String>, names: Names) -> Vec<CommonPrefix> {
+pub(super) fn shown_prefixes(prefixes: Vec<String>, names: Names) -> Vec<CommonPrefix> {
     prefixes.into_iter().map(|prefix| CommonPrefix { prefix: Some(names.write(&prefix)) }).collect()
 }
 

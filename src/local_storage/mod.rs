@@ -5,7 +5,7 @@
 //! in SQLite and holds requests to the rules that Amazon holds them to. It listens on the loopback interface only.
 //! It must not know the engine, the window or any setting; whoever starts it gives folder, port and keys.
 //!
-//! What is not there yet answers `NotImplemented`: bucket policies, public access block, versions.
+//! What is not there yet answers `NotImplemented`: bucket policies, public access block, MFA delete.
 
 mod acl;
 mod blob_stream;
@@ -13,10 +13,12 @@ mod blobs;
 mod bodies;
 mod buckets;
 mod checksums;
+mod completion;
 mod copying;
 mod errors;
 pub mod faults;
 mod gate;
+mod handling;
 mod index;
 mod keys;
 mod lists;
@@ -28,6 +30,7 @@ mod receive;
 mod requests;
 mod server;
 mod service;
+mod versioning;
 
 use std::fs::{File, TryLockError};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -112,8 +115,10 @@ impl LocalStorage {
         builder.set_access(Access(Arc::clone(&storage)));
         builder.set_host(server::Hosts);
         let s3 = builder.build();
-        let server = Server::start(listener, |stop| Gate {
+        let outages = config.faults.as_ref().map(|plan| plan.outages());
+        let server = Server::start(listener, outages, |stop| Gate {
             service: s3,
+            storage: Arc::clone(&storage),
             faults: config.faults,
             ids: Arc::new(RequestIds::new()),
             stop,

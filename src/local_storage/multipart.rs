@@ -1,4 +1,4 @@
-//! Multipart uploads: create, parts, complete, abort, list.
+//! Multipart uploads: create, parts, complete, abort, list. What is put together how: `completion`.
 
 use http::StatusCode;
 use s3s::dto::{
@@ -7,20 +7,18 @@ use s3s::dto::{
     CreateMultipartUploadOutput, Initiator, ListPartsInput, ListPartsOutput, Part, StorageClass, UploadPartInput,
     UploadPartOutput,
 };
-use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
+use s3s::{S3Request, S3Response, S3Result, s3_error};
 
-use super::checksums::{Algorithm, ChecksumKind, StoredChecksum, combine, multipart_etag};
-use super::index::{BucketRow, NewUpload, ObjectRow, PartInfo, PartRow, UploadRow, Write};
+use super::checksums::{Algorithm, ChecksumKind, StoredChecksum};
+use super::completion::Completion;
+use super::faults::Etags;
+use super::handling::{Handling, WasSent};
+use super::index::{BucketRow, NewUpload, ObjectRow, PartRow, UploadRow, Write};
 use super::receive::{Promise, Received, receive};
 use super::requests::{
-    WriteCondition, canned_acl, check_key, detail_of, etag, from_ms, given_checksums, now_ms, refuse_unsupported,
-    set_checksum, storage_class, wire_size,
+    canned_acl, check_key, detail_of, etag, from_ms, now_ms, refuse_unsupported, set_checksum, storage_class, wire_size,
 };
 use super::service::{Storage, owner};
-
-/// Every part but the last must have this many bytes.
-const SMALLEST_PART_BYTES: u64 = 5 * 1024 * 1024;
-const MOST_PARTS: usize = 10_000;
 
 pub(super) async fn create(
     storage: &Storage,
@@ -29,11 +27,13 @@ pub(super) async fn create(
     let input = req.input;
     check_key(&input.key)?;
     refuse_unsupported(&req.headers)?;
+    let handling = Handling::of(&req.extensions);
     let row = UploadRow {
         initiated_ms: now_ms(),
         storage_class: storage_class(input.storage_class.as_ref())?,
         acl: canned_acl(input.acl.as_ref())?,
-        checksum: wanted_checksum(input.checksum_algorithm.as_ref(), input.checksum_type.as_ref())?,
+        checksum: handling
+            .started_with(wanted_checksum(input.checksum_algorithm.as_ref(), input.checksum_type.as_ref())?),
         detail: detail_of!(input),
     };
     // Ids sort by the time of their making, as listings want them.
@@ -109,24 +109,34 @@ pub(super) async fn upload_part(
     }
     let also: Vec<Algorithm> = upload.checksum.map(|(algorithm, _)| algorithm).into_iter().collect();
     let also = [also.as_slice(), &[Algorithm::Crc64Nvme]].concat();
-    let received = receive(&storage.blobs, input.body, promise, &also).await?;
+    let handling = Handling::of(&req.extensions);
+    let received = receive(&storage.blobs, input.body, promise, &also, handling).await?;
     let echoed = received.checked.or(also.first().copied()).unwrap_or(Algorithm::Crc64Nvme);
     let value = received.digests.base64(echoed);
+    let computed = value.map(|value| StoredChecksum { algorithm: echoed, kind: ChecksumKind::FullObject, value });
+    let told = handling.told(computed, WasSent::of(received.checked.as_ref()));
     let part = store_part(
         storage,
         received,
-        PartPlace { bucket: input.bucket, key: input.key, upload_id: input.upload_id, number: input.part_number },
+        PartPlace {
+            handling,
+            bucket: input.bucket,
+            key: input.key,
+            upload_id: input.upload_id,
+            number: input.part_number,
+        },
     )
     .await?;
     let mut output = UploadPartOutput { e_tag: Some(etag(&part.etag)), ..Default::default() };
-    if let Some(value) = value {
-        set_checksum!(output, echoed, value);
+    if let Some(told) = told {
+        set_checksum!(output, echoed, told.value);
     }
     Ok(S3Response::new(output))
 }
 
 /// Where a part belongs.
 pub(super) struct PartPlace {
+    pub handling: Handling,
     pub bucket: String,
     pub key: String,
     pub upload_id: String,
@@ -142,7 +152,7 @@ pub(super) async fn store_part(storage: &Storage, received: Received, place: Par
         number: place.number,
         blob: received.segment().map(|segment| segment.blob),
         size_bytes: received.size_bytes,
-        etag: received.digests.etag(),
+        etag: place.handling.etag(received.digests.etag()),
         modified_ms: now_ms(),
         checksums,
     };
@@ -168,48 +178,36 @@ pub(super) async fn find_upload(storage: &Storage, bucket: &str, key: &str, id: 
     storage.index.read(find).await
 }
 
-/// What a client says when it completes an upload.
-struct Completion {
-    bucket: String,
-    key: String,
-    upload_id: String,
-    parts: Vec<NamedPart>,
-    kind: Option<ChecksumKind>,
-    checksum: Option<(Algorithm, String)>,
-    size_bytes: Option<u64>,
-    condition: WriteCondition,
-}
-
-struct NamedPart {
-    number: i32,
-    etag: String,
-    checksums: Vec<(Algorithm, String)>,
-}
-
 pub(super) async fn complete(
     storage: &Storage,
     req: S3Request<CompleteMultipartUploadInput>,
 ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
     let host = req.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let location = format!("http://{host}{}", req.uri.path());
-    let completion = Completion::read(req.input)?;
+    let handling = Handling::of(&req.extensions);
+    let completion = Completion::read(req.input, handling)?;
     let (bucket, key) = (completion.bucket.clone(), completion.key.clone());
     let finish = move |write: &mut Write<'_>| {
         let bucket = BucketRow::require(write.conn, &completion.bucket)?;
         let upload = UploadRow::require(write.conn, bucket.id, &completion.key, &completion.upload_id)?;
         let arrived = PartRow::list(write.conn, &completion.upload_id, 0, 10_000)?;
-        let object = completion.assemble(upload, &arrived)?;
-        completion.condition.check(ObjectRow::find(write.conn, bucket.id, &completion.key)?.as_ref())?;
-        write.put_object(bucket.id, &completion.key, &object)?;
+        let mut object = completion.assemble(upload, &arrived)?;
+        object.etag = handling.etag(object.etag);
+        let was_sent = WasSent::of(completion.checksum.as_ref());
+        object.detail.checksum = handling.told(object.detail.checksum.take(), was_sent);
+        let condition = handling.condition(completion.condition.clone());
+        condition.check(ObjectRow::find(write.conn, bucket.id, &completion.key)?.as_ref())?;
+        let version = write.put_object(&bucket, &completion.key, &object)?;
         write.delete_upload(&completion.upload_id)?;
-        Ok((object.etag, object.detail.checksum))
+        Ok((object.etag, object.detail.checksum, version))
     };
-    let (object_etag, checksum) = storage.index.write(Vec::new(), finish).await?;
+    let (object_etag, checksum, version_id) = storage.index.write(Vec::new(), finish).await?;
     let mut output = CompleteMultipartUploadOutput {
         bucket: Some(bucket),
         key: Some(key),
-        e_tag: Some(etag(&object_etag)),
+        e_tag: (handling.profile.etags != Etags::Absent).then(|| etag(&object_etag)),
         location: Some(location),
+        version_id,
         ..Default::default()
     };
     if let Some(StoredChecksum { algorithm, kind, value }) = checksum {
@@ -217,154 +215,6 @@ pub(super) async fn complete(
         output.checksum_type = Some(ChecksumType::from_static(kind.name()));
     }
     Ok(S3Response::new(output))
-}
-
-fn malformed() -> S3Error {
-    let text = "The XML you provided was not well-formed or did not validate against our published schema";
-    s3_error!(MalformedXML, "{text}")
-}
-
-fn invalid_part() -> S3Error {
-    let text = "One or more of the specified parts could not be found.  The part may not have been uploaded, \
-                or the specified entity tag may not match the part's entity tag.";
-    s3_error!(InvalidPart, "{text}")
-}
-
-impl Completion {
-    fn read(input: CompleteMultipartUploadInput) -> S3Result<Self> {
-        let mut given = given_checksums!(input);
-        let listed = input.multipart_upload.and_then(|upload| upload.parts).unwrap_or_default();
-        if listed.is_empty() || listed.len() > MOST_PARTS || given.len() > 1 {
-            return Err(malformed());
-        }
-        let parts = listed.into_iter().map(|part| {
-            let checksums = given_checksums!(part);
-            let number = part.part_number.ok_or_else(malformed)?;
-            let etag = part.e_tag.ok_or_else(malformed)?.into_value();
-            Ok(NamedPart { number, etag, checksums })
-        });
-        let kind = input.checksum_type.as_ref().map(|name| {
-            let invalid = || s3_error!(InvalidRequest, "Value for x-amz-checksum-type header is invalid.");
-            ChecksumKind::from_name(name.as_str()).ok_or_else(invalid)
-        });
-        Ok(Self {
-            parts: parts.collect::<S3Result<_>>()?,
-            kind: kind.transpose()?,
-            checksum: given.pop(),
-            size_bytes: input.mpu_object_size.and_then(|size| u64::try_from(size).ok()),
-            condition: WriteCondition { if_match: input.if_match, if_none_match: input.if_none_match },
-            bucket: input.bucket,
-            key: input.key,
-            upload_id: input.upload_id,
-        })
-    }
-
-    /// Makes the object of the parts named, if they are what has arrived.
-    fn assemble(&self, upload: UploadRow, arrived: &[PartRow]) -> S3Result<ObjectRow> {
-        let parts = self.chosen_parts(arrived)?;
-        let size_bytes = parts.iter().map(|part| part.size_bytes).sum();
-        if let Some(expected) = self.size_bytes
-            && expected != size_bytes
-        {
-            let text = format!(
-                "The provided 'x-amz-mp-object-size' header value {expected} does not match what was computed: {size_bytes}"
-            );
-            return Err(s3_error!(InvalidRequest, "{text}"));
-        }
-        let checksum = self.object_checksum(upload.checksum, &parts)?;
-        let etags: Vec<String> = parts.iter().map(|part| part.etag.clone()).collect();
-        let mut detail = upload.detail;
-        detail.segments = parts.iter().filter_map(|part| part.segment()).collect();
-        detail.parts = parts.iter().zip(1..).map(|(part, number)| part_info(part, number, &checksum)).collect();
-        detail.checksum = Some(checksum);
-        Ok(ObjectRow {
-            size_bytes,
-            etag: multipart_etag(&etags)?,
-            modified_ms: now_ms(),
-            storage_class: upload.storage_class,
-            acl: upload.acl,
-            detail,
-        })
-    }
-
-    fn chosen_parts<'a>(&self, arrived: &'a [PartRow]) -> S3Result<Vec<&'a PartRow>> {
-        if !self.parts.is_sorted_by(|one, next| one.number < next.number) {
-            let text = "The list of parts was not in ascending order. The parts list must be specified in order by part number.";
-            return Err(s3_error!(InvalidPartOrder, "{text}"));
-        }
-        let mut chosen = Vec::with_capacity(self.parts.len());
-        for named in &self.parts {
-            let at = arrived.binary_search_by_key(&named.number, |part| part.number);
-            let part = at.ok().and_then(|at| arrived.get(at)).filter(|part| part.etag == named.etag);
-            let part = part.ok_or_else(invalid_part)?;
-            if named.checksums.iter().any(|(algorithm, value)| part.checksum(*algorithm) != Some(value)) {
-                return Err(invalid_part());
-            }
-            chosen.push(part);
-        }
-        let but_last = chosen.len().saturating_sub(1);
-        if chosen.iter().take(but_last).any(|part| part.size_bytes < SMALLEST_PART_BYTES) {
-            let text = "Your proposed upload is smaller than the minimum allowed size";
-            return Err(s3_error!(EntityTooSmall, "{text}"));
-        }
-        Ok(chosen)
-    }
-
-    fn object_checksum(
-        &self,
-        started_with: Option<(Algorithm, ChecksumKind)>,
-        parts: &[&PartRow],
-    ) -> S3Result<StoredChecksum> {
-        let (algorithm, kind) = started_with.unwrap_or((Algorithm::Crc64Nvme, ChecksumKind::FullObject));
-        if let Some(given) = self.kind
-            && given != kind
-        {
-            let text = format!(
-                "The upload was created using the {} checksum mode. The complete request must use the same checksum mode.",
-                kind.name()
-            );
-            return Err(s3_error!(InvalidRequest, "{text}"));
-        }
-        if kind == ChecksumKind::Composite {
-            let lacking = self.parts.iter().find(|part| part.checksums.iter().all(|(given, _)| *given != algorithm));
-            if let Some(part) = lacking {
-                let text = format!(
-                    "The upload was created using a {} checksum. The complete request must include the checksum for \
-                     each part. It was missing for part {} in the request.",
-                    algorithm.name().to_lowercase(),
-                    part.number
-                );
-                return Err(s3_error!(InvalidRequest, "{text}"));
-            }
-        }
-        let sums: Option<Vec<(String, u64)>> = parts
-            .iter()
-            .map(|part| part.checksum(algorithm).map(|value| (value.to_owned(), part.size_bytes)))
-            .collect();
-        let computed = combine(algorithm, kind, &sums.ok_or_else(invalid_part)?)?;
-        let agrees = match &self.checksum {
-            None => true,
-            Some((given, value)) => {
-                let bare = computed.value.split_once('-').map_or(computed.value.as_str(), |(bare, _)| bare);
-                *given == algorithm && (*value == computed.value || value == bare)
-            }
-        };
-        if !agrees {
-            let name = algorithm.name().to_lowercase();
-            return Err(s3_error!(BadDigest, "The {name} you specified did not match the calculated checksum."));
-        }
-        Ok(computed)
-    }
-}
-
-fn part_info(part: &PartRow, number: i32, of_object: &StoredChecksum) -> PartInfo {
-    let value = part.checksum(of_object.algorithm);
-    let checksum = value.map(|value| StoredChecksum {
-        algorithm: of_object.algorithm,
-        kind: ChecksumKind::FullObject,
-        value: value.to_owned(),
-    });
-    PartInfo { number, size_bytes: part.size_bytes, checksum }
 }
 
 pub(super) async fn abort(
@@ -380,12 +230,16 @@ pub(super) async fn abort(
     Ok(S3Response::with_status(AbortMultipartUploadOutput::default(), StatusCode::NO_CONTENT))
 }
 
-pub(super) async fn list_parts(storage: &Storage, input: ListPartsInput) -> S3Result<S3Response<ListPartsOutput>> {
+pub(super) async fn list_parts(
+    storage: &Storage,
+    req: S3Request<ListPartsInput>,
+) -> S3Result<S3Response<ListPartsOutput>> {
+    let (handling, input) = (Handling::of(&req.extensions), req.input);
     let limit = input.max_parts.unwrap_or(1000);
     if limit < 0 {
         return Err(s3_error!(InvalidArgument, "Argument max-parts must be an integer between 0 and 2147483647"));
     }
-    let limit = limit.min(1000);
+    let limit = limit.min(handling.profile.largest_page.unwrap_or(1000));
     let after = input.part_number_marker.unwrap_or(0);
     let (bucket, key, id) = (input.bucket.clone(), input.key.clone(), input.upload_id.clone());
     let list = move |conn: &rusqlite::Connection| {

@@ -7,16 +7,17 @@ use s3s::dto::{
     GetObjectAttributesOutput, GetObjectAttributesParts, GetObjectTaggingInput, GetObjectTaggingOutput, ObjectPart,
     PutObjectInput, PutObjectOutput, PutObjectTaggingInput, PutObjectTaggingOutput, StorageClass, Tag,
 };
-use s3s::{S3Request, S3Response, S3Result, s3_error};
+use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::checksums::{Algorithm, ChecksumKind, StoredChecksum};
-use super::index::{BucketRow, ObjectRow, Write};
+use super::handling::{Handling, WasSent};
+use super::index::{BucketRow, Deletion, ObjectRow, Write, check_version_id};
 use super::receive::{Promise, Received, receive};
 use super::requests::{
-    WriteCondition, canned_acl, check_key, check_tags, check_version, detail_of, etag, from_ms, now_ms,
-    refuse_unsupported, set_checksum, storage_class, wire_size,
+    WriteCondition, canned_acl, check_key, check_tags, detail_of, etag, from_ms, now_ms, refuse_unsupported,
+    set_checksum, storage_class, wire_size,
 };
-use super::service::Storage;
+use super::service::{Storage, told_version};
 
 pub(super) async fn put(storage: &Storage, req: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
     let input = req.input;
@@ -24,18 +25,21 @@ pub(super) async fn put(storage: &Storage, req: S3Request<PutObjectInput>) -> S3
     refuse_unsupported(&req.headers)?;
     let mut detail = detail_of!(input);
     let condition = WriteCondition { if_match: input.if_match, if_none_match: input.if_none_match };
+    let handling = Handling::of(&req.extensions);
+    let condition = handling.condition(condition);
     let (acl, class) = (canned_acl(input.acl.as_ref())?, storage_class(input.storage_class.as_ref())?);
     let promise = Promise::read(&req.headers, input.content_length, req.trailing_headers)?;
     storage.require_bucket(&input.bucket).await?;
     let also = if promise.algorithm().is_none() { &[Algorithm::Crc64Nvme][..] } else { &[] };
-    let received = receive(&storage.blobs, input.body, promise, also).await?;
+    let received = receive(&storage.blobs, input.body, promise, also, handling).await?;
 
-    let checksum = checksum_of(&received);
+    let checksum = handling.told(checksum_of(&received), WasSent::of(received.checked.as_ref()));
     detail.segments.extend(received.segment());
     detail.checksum.clone_from(&checksum);
     let object = ObjectRow {
+        version: String::new(),
         size_bytes: received.size_bytes,
-        etag: received.digests.etag(),
+        etag: handling.etag(received.digests.etag()),
         modified_ms: now_ms(),
         storage_class: class,
         acl,
@@ -50,11 +54,11 @@ pub(super) async fn put(storage: &Storage, req: S3Request<PutObjectInput>) -> S3
     let store = move |write: &mut Write<'_>| {
         let bucket = BucketRow::require(write.conn, &input.bucket)?;
         condition.check(ObjectRow::find(write.conn, bucket.id, &input.key)?.as_ref())?;
-        write.put_object(bucket.id, &input.key, &object)?;
+        let version = write.put_object(&bucket, &input.key, &object)?;
         received.keep();
-        Ok(())
+        Ok(version)
     };
-    storage.index.write(new_blobs, store).await?;
+    output.version_id = storage.index.write(new_blobs, store).await?;
     Ok(S3Response::new(output))
 }
 
@@ -70,17 +74,19 @@ pub(super) async fn delete(
     req: S3Request<DeleteObjectInput>,
 ) -> S3Result<S3Response<DeleteObjectOutput>> {
     let input = req.input;
-    check_version(input.version_id.as_deref())?;
+    input.version_id.as_deref().map(check_version_id).transpose()?;
     let condition = WriteCondition { if_match: input.if_match, if_none_match: None };
     let remove = move |write: &mut Write<'_>| {
         let bucket = BucketRow::require(write.conn, &input.bucket)?;
         if condition.if_match.is_some() {
             condition.check(ObjectRow::find(write.conn, bucket.id, &input.key)?.as_ref())?;
         }
-        write.delete_object(bucket.id, &input.key)
+        write.delete_object(&bucket, &input.key, input.version_id.as_deref(), now_ms())
     };
-    storage.index.write(Vec::new(), remove).await?;
-    Ok(S3Response::with_status(DeleteObjectOutput::default(), StatusCode::NO_CONTENT))
+    let Deletion { version, is_marker } = storage.index.write(Vec::new(), remove).await?;
+    let output =
+        DeleteObjectOutput { delete_marker: is_marker.then_some(true), version_id: version, ..Default::default() };
+    Ok(S3Response::with_status(output, StatusCode::NO_CONTENT))
 }
 
 pub(super) async fn delete_many(
@@ -105,9 +111,16 @@ pub(super) async fn delete_many(
         let bucket = BucketRow::require(write.conn, &input.bucket)?;
         let (mut deleted, mut errors) = (Vec::new(), Vec::new());
         for object in input.delete.objects {
-            let allowed = check_version(object.version_id.as_deref()).and_then(|()| check_key(&object.key));
-            match allowed.and_then(|()| write.delete_object(bucket.id, &object.key)) {
-                Ok(_) => deleted.push(DeletedObject { key: Some(object.key), ..Default::default() }),
+            let version = object.version_id.as_deref();
+            let known = version.is_none_or(|version| check_version_id(version).is_ok());
+            let allowed = known.then_some(()).ok_or_else(no_such_version).and_then(|()| check_key(&object.key));
+            match allowed.and_then(|()| write.delete_object(&bucket, &object.key, version, now_ms())) {
+                Ok(deletion) => deleted.push(DeletedObject {
+                    delete_marker: deletion.is_marker.then_some(true),
+                    delete_marker_version_id: deletion.version.filter(|_| deletion.is_marker),
+                    key: Some(object.key),
+                    version_id: object.version_id,
+                }),
                 Err(error) => errors.push(DeleteError {
                     code: Some(error.code().as_str().to_owned()),
                     key: Some(object.key),
@@ -127,42 +140,54 @@ pub(super) async fn delete_many(
     Ok(S3Response::new(output))
 }
 
+fn no_such_version() -> S3Error {
+    s3_error!(NoSuchVersion, "The specified version does not exist.")
+}
+
 pub(super) async fn get_tagging(
     storage: &Storage,
     input: GetObjectTaggingInput,
 ) -> S3Result<S3Response<GetObjectTaggingOutput>> {
-    check_version(input.version_id.as_deref())?;
-    let object = storage.object(&input.bucket, &input.key).await?;
+    let (object, version_id) = storage.object(&input.bucket, &input.key, input.version_id).await?;
     let tag_set = object.detail.tags.into_iter().map(|(key, value)| Tag { key: Some(key), value: Some(value) });
-    Ok(S3Response::new(GetObjectTaggingOutput { tag_set: tag_set.collect(), version_id: None }))
+    Ok(S3Response::new(GetObjectTaggingOutput { tag_set: tag_set.collect(), version_id }))
 }
 
 pub(super) async fn put_tagging(
     storage: &Storage,
     input: PutObjectTaggingInput,
 ) -> S3Result<S3Response<PutObjectTaggingOutput>> {
-    check_version(input.version_id.as_deref())?;
     let tags = input.tagging.tag_set.into_iter();
     let tags = tags.map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())).collect();
-    set_tags(storage, input.bucket, input.key, check_tags(tags)?).await?;
-    Ok(S3Response::new(PutObjectTaggingOutput::default()))
+    let place = ObjectPlace { bucket: input.bucket, key: input.key, version: input.version_id };
+    let version_id = set_tags(storage, place, check_tags(tags)?).await?;
+    Ok(S3Response::new(PutObjectTaggingOutput { version_id }))
 }
 
 pub(super) async fn delete_tagging(
     storage: &Storage,
     input: DeleteObjectTaggingInput,
 ) -> S3Result<S3Response<DeleteObjectTaggingOutput>> {
-    check_version(input.version_id.as_deref())?;
-    set_tags(storage, input.bucket, input.key, Vec::new()).await?;
-    Ok(S3Response::with_status(DeleteObjectTaggingOutput::default(), StatusCode::NO_CONTENT))
+    let place = ObjectPlace { bucket: input.bucket, key: input.key, version: input.version_id };
+    let version_id = set_tags(storage, place, Vec::new()).await?;
+    Ok(S3Response::with_status(DeleteObjectTaggingOutput { version_id }, StatusCode::NO_CONTENT))
 }
 
-async fn set_tags(storage: &Storage, bucket: String, key: String, tags: Vec<(String, String)>) -> S3Result<()> {
+/// Which object is meant.
+struct ObjectPlace {
+    bucket: String,
+    key: String,
+    version: Option<String>,
+}
+
+/// Returns the version id for the answer.
+async fn set_tags(storage: &Storage, place: ObjectPlace, tags: Vec<(String, String)>) -> S3Result<Option<String>> {
     let change = move |write: &mut Write<'_>| {
-        let bucket = BucketRow::require(write.conn, &bucket)?;
-        let mut object = ObjectRow::require(write.conn, bucket.id, &key)?;
+        let bucket = BucketRow::require(write.conn, &place.bucket)?;
+        let mut object = ObjectRow::require(write.conn, bucket.id, &place.key, place.version.as_deref())?;
         object.detail.tags = tags;
-        write.update_object(bucket.id, &key, &object)
+        write.update_object(bucket.id, &place.key, &object)?;
+        Ok(told_version(&bucket, &object))
     };
     storage.index.write(Vec::new(), change).await
 }
@@ -171,13 +196,15 @@ pub(super) async fn attributes(
     storage: &Storage,
     input: GetObjectAttributesInput,
 ) -> S3Result<S3Response<GetObjectAttributesOutput>> {
-    check_version(input.version_id.as_deref())?;
-    let object = storage.object(&input.bucket, &input.key).await?;
+    let (object, version_id) = storage.object(&input.bucket, &input.key, input.version_id).await?;
     let wanted = input.object_attributes.iter().flat_map(|attributes| attributes.as_str().split(','));
     let wanted: Vec<&str> = wanted.map(str::trim).collect();
     let wants = |name: &str| wanted.contains(&name);
-    let mut output =
-        GetObjectAttributesOutput { last_modified: Some(from_ms(object.modified_ms)), ..Default::default() };
+    let mut output = GetObjectAttributesOutput {
+        last_modified: Some(from_ms(object.modified_ms)),
+        version_id,
+        ..Default::default()
+    };
     if wants("ETag") {
         output.e_tag = Some(etag(&object.etag));
     }

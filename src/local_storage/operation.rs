@@ -60,6 +60,7 @@ impl<'a> Query<'a> {
 
 fn of_bucket(method: &Method, query: Query<'_>) -> &'static str {
     match *method {
+        Method::PUT if query.has("versioning") => "PutBucketVersioning",
         Method::PUT => "CreateBucket",
         Method::HEAD => "HeadBucket",
         Method::DELETE => "DeleteBucket",
@@ -67,6 +68,7 @@ fn of_bucket(method: &Method, query: Query<'_>) -> &'static str {
         Method::GET if query.has("uploads") => "ListMultipartUploads",
         Method::GET if query.has("location") => "GetBucketLocation",
         Method::GET if query.has("versioning") => "GetBucketVersioning",
+        Method::GET if query.has("versions") => "ListObjectVersions",
         Method::GET if query.has("acl") => "GetBucketAcl",
         Method::GET if query.has("policyStatus") => "GetBucketPolicyStatus",
         Method::GET if query.has("policy") => "GetBucketPolicy",

@@ -13,7 +13,7 @@ use super::blob_stream::BlobStream;
 use super::checksums::StoredChecksum;
 use super::errors::{custom, with_headers};
 use super::index::ObjectRow;
-use super::requests::{ReadCondition, check_version, etag, from_ms, set_checksum, wire_size};
+use super::requests::{ReadCondition, etag, from_ms, set_checksum, wire_size};
 use super::service::Storage;
 
 /// What of an object was asked for.
@@ -59,8 +59,7 @@ macro_rules! describe {
 
 pub(super) async fn get(storage: &Storage, req: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
     let input = req.input;
-    check_version(input.version_id.as_deref())?;
-    let (object, guard) = storage.pinned_object(&input.bucket, &input.key).await?;
+    let (object, version_id, guard) = storage.pinned_object(&input.bucket, &input.key, input.version_id).await?;
     let condition = ReadCondition {
         if_match: input.if_match,
         if_none_match: input.if_none_match,
@@ -75,7 +74,7 @@ pub(super) async fn get(storage: &Storage, req: S3Request<GetObjectInput>) -> S3
     let wanted = Wanted::find(&object, input.range, input.part_number, input.checksum_mode.as_ref())?;
     let body = BlobStream::new(guard, &object.detail.segments, wanted.range.clone());
     let tags = object.detail.tags.len();
-    let mut output = GetObjectOutput { body: Some(StreamingBlob::wrap(body)), ..Default::default() };
+    let mut output = GetObjectOutput { body: Some(StreamingBlob::wrap(body)), version_id, ..Default::default() };
     describe!(output, object, wanted);
     output.tag_count = i32::try_from(tags).ok().filter(|count| *count > 0);
     Ok(S3Response::new(output))
@@ -83,8 +82,7 @@ pub(super) async fn get(storage: &Storage, req: S3Request<GetObjectInput>) -> S3
 
 pub(super) async fn head(storage: &Storage, req: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
     let input = req.input;
-    check_version(input.version_id.as_deref())?;
-    let mut object = storage.object(&input.bucket, &input.key).await?;
+    let (mut object, version_id) = storage.object(&input.bucket, &input.key, input.version_id).await?;
     let condition = ReadCondition {
         if_match: input.if_match,
         if_none_match: input.if_none_match,
@@ -101,7 +99,7 @@ pub(super) async fn head(storage: &Storage, req: S3Request<HeadObjectInput>) -> 
     detail.content_disposition = input.response_content_disposition.or(detail.content_disposition.take());
     detail.content_encoding = input.response_content_encoding.or(detail.content_encoding.take());
     detail.content_language = input.response_content_language.or(detail.content_language.take());
-    let mut output = HeadObjectOutput::default();
+    let mut output = HeadObjectOutput { version_id, ..Default::default() };
     let status = if wanted.partial { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
     describe!(output, object, wanted);
     Ok(S3Response::with_status(output, status))

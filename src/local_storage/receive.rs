@@ -14,6 +14,7 @@ use s3s::{S3Error, S3Result, TrailingHeaders, s3_error};
 use super::blobs::{BlobId, BlobStore, BlobWriter, PendingBlob};
 use super::checksums::{Algorithm, Digests, Hasher, decode_content_md5};
 use super::errors::{custom, disk, internal};
+use super::handling::Handling;
 use super::index::Segment;
 
 /// What S3 takes in one request: 5 GiB.
@@ -137,12 +138,15 @@ pub(super) async fn receive(
     body: Option<StreamingBlob>,
     promise: Promise,
     also: &[Algorithm],
+    handling: Handling,
 ) -> S3Result<Received> {
     let algorithms: Vec<Algorithm> = promise.algorithm().into_iter().chain(also.iter().copied()).collect();
     let mut sink = Sink::new(blobs, &algorithms);
     if let Some(mut body) = body {
         while let Some(chunk) = body.next().await {
-            sink.push(chunk.map_err(|error| body_error(error.as_ref()))?).await?;
+            let chunk = chunk.map_err(|error| body_error(error.as_ref()))?;
+            let flip_at = handling.flip_bit_at.and_then(|at| at.checked_rem(promise.content_length));
+            sink.push(with_flipped_bit(chunk, sink.size_bytes, flip_at)).await?;
             if sink.size_bytes > promise.content_length {
                 return Err(s3_error!(
                     IncompleteBody,
@@ -155,8 +159,15 @@ pub(super) async fn receive(
         let text = "You did not provide the number of bytes specified by the Content-Length HTTP header";
         return Err(s3_error!(IncompleteBody, "{text}"));
     }
-    let received = sink.finish().await?;
-    promise.check(&received.digests)?;
+    let mut received = sink.finish().await?;
+    if handling.verifies() {
+        promise.check(&received.digests)?;
+    } else if handling.believes()
+        && let Some(promised) = &promise.checksum
+        && let Some(claimed) = promise.claimed(promised)?
+    {
+        received.digests.replace(promised.algorithm, claimed);
+    }
     Ok(Received { checked: promise.algorithm(), ..received })
 }
 
@@ -167,16 +178,7 @@ impl Promise {
             return Err(s3_error!(BadDigest, "The Content-MD5 you specified did not match what we received."));
         }
         let Some(promised) = &self.checksum else { return Ok(()) };
-        let in_trailer = match (&promised.value, &self.trailers) {
-            (None, Some(trailers)) => trailers
-                .read(|map| header_text(map, promised.algorithm.header()).map(|value| value.map(str::to_owned)))
-                .transpose()?
-                .flatten()
-                .map(|value| promised.algorithm.decode(&value))
-                .transpose()?,
-            _ => None,
-        };
-        let value = promised.value.as_ref().or(in_trailer.as_ref()).ok_or_else(|| {
+        let value = self.claimed(promised)?.ok_or_else(|| {
             let text = "The request contained trailing data that was not well-formed";
             custom(StatusCode::BAD_REQUEST, "MalformedTrailerError", text)
         })?;
@@ -186,6 +188,29 @@ impl Promise {
         }
         Ok(())
     }
+
+    /// The value that the client sent, in front of the body or behind it.
+    fn claimed(&self, promised: &Promised) -> S3Result<Option<Vec<u8>>> {
+        if promised.value.is_some() {
+            return Ok(promised.value.clone());
+        }
+        let Some(trailers) = &self.trailers else { return Ok(None) };
+        let text =
+            |map: &HeaderMap| header_text(map, promised.algorithm.header()).map(|value| value.map(str::to_owned));
+        let value = trailers.read(text).transpose()?.flatten();
+        value.map(|value| promised.algorithm.decode(&value)).transpose()
+    }
+}
+
+/// A chunk that begins at `begins` of the body, as a line that corrupts delivers it.
+fn with_flipped_bit(chunk: Bytes, begins: u64, flip_at: Option<u64>) -> Bytes {
+    let at = flip_at.and_then(|at| usize::try_from(at.checked_sub(begins)?).ok()).filter(|at| *at < chunk.len());
+    let Some(at) = at else { return chunk };
+    let mut changed = chunk.to_vec();
+    if let Some(byte) = changed.get_mut(at) {
+        *byte ^= 1;
+    }
+    Bytes::from(changed)
 }
 
 /// Why reading the body failed, by what the protocol layer says about it.

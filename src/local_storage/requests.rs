@@ -155,14 +155,6 @@ pub(super) fn refuse_unsupported(headers: &HeaderMap) -> S3Result<()> {
     Ok(())
 }
 
-/// Without versions there is one, called `null`.
-pub(super) fn check_version(version: Option<&str>) -> S3Result<()> {
-    match version {
-        None | Some("null") => Ok(()),
-        Some(_) => Err(s3_error!(NoSuchVersion, "The specified version does not exist.")),
-    }
-}
-
 pub(super) fn storage_class(given: Option<&StorageClass>) -> S3Result<String> {
     const KNOWN: [&str; 8] = [
         StorageClass::STANDARD,

@@ -7,9 +7,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use s3s::S3Result;
 use s3s::host::{S3Host, VirtualHost};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::faults::Outage;
 use super::gate::Gate;
 
 /// How long a shutdown waits for requests in flight.
@@ -25,20 +27,33 @@ pub(super) struct Server {
 
 impl Server {
     /// Accepts connections in a task of its own. `gate` is given what tells it to end.
-    pub(super) fn start(listener: TcpListener, gate: impl FnOnce(CancellationToken) -> Gate) -> Self {
+    /// `outages` are followed where a plan may order some.
+    pub(super) fn start(
+        listener: TcpListener,
+        outages: Option<watch::Receiver<Outage>>,
+        gate: impl FnOnce(CancellationToken) -> Gate,
+    ) -> Self {
         let server =
             Self { stop: CancellationToken::new(), abort: CancellationToken::new(), tasks: TaskTracker::new() };
         let gate = gate(server.stop.clone());
         let (stop, abort, tasks) = (server.stop.clone(), server.abort.clone(), server.tasks.clone());
+        let mut outages = Outages(outages);
         server.tasks.spawn(async move {
+            let mut listener = listener;
             loop {
                 let accepted = tokio::select! {
                     () = stop.cancelled() => return,
+                    () = outages.until(|now| now == Outage::Refusing) => {
+                        let Some(again) = refuse(listener, &mut outages, &stop).await else { return };
+                        listener = again;
+                        continue;
+                    }
                     accepted = listener.accept() => accepted,
                 };
                 match accepted {
                     Ok((stream, _)) => {
-                        tasks.spawn(converse(stream, gate.clone(), stop.clone(), abort.clone()));
+                        let ends = Ends { stop: stop.clone(), abort: abort.clone(), outages: outages.clone() };
+                        tasks.spawn(converse(stream, gate.clone(), ends));
                     }
                     Err(error) => {
                         // Out of file handles, mostly; others will be closed soon.
@@ -69,7 +84,45 @@ impl Drop for Server {
     }
 }
 
-async fn converse(stream: TcpStream, gate: Gate, stop: CancellationToken, abort: CancellationToken) {
+/// The outages that a plan orders; without a plan there are none.
+#[derive(Clone)]
+struct Outages(Option<watch::Receiver<Outage>>);
+
+impl Outages {
+    /// Resolves when the present outage is such a one; never without a plan.
+    async fn until(&mut self, mut is_such: impl FnMut(Outage) -> bool) {
+        let seen = match &mut self.0 {
+            Some(outages) => outages.wait_for(|now| is_such(*now)).await.is_ok(),
+            None => false,
+        };
+        if !seen {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Gives the port up until the outage is over, and takes it again. `None` when the server is to end.
+async fn refuse(listener: TcpListener, outages: &mut Outages, stop: &CancellationToken) -> Option<TcpListener> {
+    let address = listener.local_addr().ok()?;
+    drop(listener);
+    tokio::select! {
+        () = stop.cancelled() => return None,
+        () = outages.until(|now| now != Outage::Refusing) => {}
+    }
+    TcpListener::bind(address).await.inspect_err(|error| tracing::error!(%error, "the port is gone")).ok()
+}
+
+/// What ends a connection or lets it stand still.
+struct Ends {
+    stop: CancellationToken,
+    abort: CancellationToken,
+    outages: Outages,
+}
+
+async fn converse(stream: TcpStream, gate: Gate, ends: Ends) {
+    let Ends { stop, abort, outages } = ends;
+    let (mut closing, mut silent, mut moving) = (outages.clone(), outages.clone(), outages);
+    let is_closing = |now| matches!(now, Outage::Refusing | Outage::Closing);
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "cannot set nodelay");
     }
@@ -81,6 +134,15 @@ async fn converse(stream: TcpStream, gate: Gate, stop: CancellationToken, abort:
     let mut stopping = false;
     loop {
         tokio::select! {
+            biased;
+            () = closing.until(is_closing) => return,
+            () = silent.until(|now| now == Outage::Silent) => {
+                tokio::select! {
+                    () = moving.until(|now| now != Outage::Silent) => {}
+                    () = abort.cancelled() => return,
+                    () = stop.cancelled() => return,
+                }
+            }
             ended = connection.as_mut() => {
                 if let Err(error) = ended {
                     tracing::debug!(%error, "a connection ended");

@@ -6,14 +6,19 @@ use s3s::dto::{self, Owner};
 use s3s::{S3, S3Request, S3Response, S3Result};
 
 use super::blobs::{BlobStore, PinGuard};
-use super::index::{BucketRow, Index, ObjectRow};
-use super::{acl, buckets, copying, lists, multipart, objects, reading};
+use super::index::{BucketRow, Index, ObjectRow, Versioning};
+use super::{acl, buckets, copying, lists, multipart, objects, reading, versioning};
 
 /// What all operations share.
 pub(super) struct Storage {
     pub index: Index,
     pub blobs: Arc<BlobStore>,
     pub region: String,
+}
+
+/// The version id as answers have it: buckets that never kept versions do not speak of them.
+pub(super) fn told_version(bucket: &BucketRow, object: &ObjectRow) -> Option<String> {
+    (bucket.versioning != Versioning::Never).then(|| object.version.clone())
 }
 
 /// The one account there is.
@@ -28,27 +33,41 @@ impl Storage {
         self.index.read(move |conn| BucketRow::require(conn, &name)).await
     }
 
-    /// The object, or `NoSuchBucket` or `NoSuchKey`.
-    pub(super) async fn object(&self, bucket: &str, key: &str) -> S3Result<ObjectRow> {
+    /// The object or the version of it that is named, with the version id for the answer; else `NoSuchBucket`,
+    /// `NoSuchKey` or what [`ObjectRow::require`] says.
+    pub(super) async fn object(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<String>,
+    ) -> S3Result<(ObjectRow, Option<String>)> {
         let (bucket, key) = (bucket.to_owned(), key.to_owned());
         let find = move |conn: &rusqlite::Connection| {
             let bucket = BucketRow::require(conn, &bucket)?;
-            ObjectRow::require(conn, bucket.id, &key)
+            let object = ObjectRow::require(conn, bucket.id, &key, version.as_deref())?;
+            let version = told_version(&bucket, &object);
+            Ok((object, version))
         };
         self.index.read(find).await
     }
 
-    /// The object, and its blobs kept on disk until the guard is dropped.
-    pub(super) async fn pinned_object(&self, bucket: &str, key: &str) -> S3Result<(ObjectRow, PinGuard)> {
+    /// As [`Storage::object`], with its blobs kept on disk until the guard is dropped.
+    pub(super) async fn pinned_object(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<String>,
+    ) -> S3Result<(ObjectRow, Option<String>, PinGuard)> {
         let (bucket, key) = (bucket.to_owned(), key.to_owned());
         let blobs = Arc::clone(&self.blobs);
         let find = move |conn: &rusqlite::Connection| {
             let mut pins = blobs.lock_pins();
             let bucket = BucketRow::require(conn, &bucket)?;
-            let object = ObjectRow::require(conn, bucket.id, &key)?;
+            let object = ObjectRow::require(conn, bucket.id, &key, version.as_deref())?;
+            let version = told_version(&bucket, &object);
             let ids = object.detail.segments.iter().map(|segment| segment.blob).collect();
             let guard = blobs.pin(&mut pins, ids);
-            Ok((object, guard))
+            Ok((object, version, guard))
         };
         self.index.read(find).await
     }
@@ -99,7 +118,7 @@ operations! {
         |s, req| multipart::complete(s, req);
     abort_multipart_upload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput =
         |s, req| multipart::abort(s, req.input);
-    list_parts(ListPartsInput) -> ListPartsOutput = |s, req| multipart::list_parts(s, req.input);
+    list_parts(ListPartsInput) -> ListPartsOutput = |s, req| multipart::list_parts(s, req);
 
     list_objects(ListObjectsInput) -> ListObjectsOutput = |s, req| lists::objects_v1(s, req.input);
     list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output = |s, req| lists::objects_v2(s, req.input);
@@ -110,10 +129,11 @@ operations! {
     put_object_acl(PutObjectAclInput) -> PutObjectAclOutput = |s, req| acl::put(s, req);
     get_bucket_acl(GetBucketAclInput) -> GetBucketAclOutput = |s, req| acl::get_of_bucket(s, req.input);
 
-    get_bucket_versioning(GetBucketVersioningInput) -> GetBucketVersioningOutput = |s, req| async move {
-        s.require_bucket(&req.input.bucket).await?;
-        Ok(S3Response::new(dto::GetBucketVersioningOutput::default()))
-    };
+    get_bucket_versioning(GetBucketVersioningInput) -> GetBucketVersioningOutput =
+        |s, req| versioning::get(s, &req.input.bucket);
+    put_bucket_versioning(PutBucketVersioningInput) -> PutBucketVersioningOutput =
+        |s, req| versioning::put(s, req.input);
+    list_object_versions(ListObjectVersionsInput) -> ListObjectVersionsOutput = |s, req| versioning::list(s, req.input);
     get_public_access_block(GetPublicAccessBlockInput) -> GetPublicAccessBlockOutput = |s, req| buckets::not_set(
         s, &req.input.bucket, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found");
     get_bucket_policy(GetBucketPolicyInput) -> GetBucketPolicyOutput = |s, req| buckets::not_set(

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::{
     BatchId, BucketName, ConflictPolicy, Connection, ConnectionDraft, ConnectionId, Credentials, Location, NameAnswer,
-    ObjectKey, ObjectRef, PageToken, PutOptions, Region, RequestId, RowsWanted, SecretPlace, Selection, Settings,
-    Target, TransferAction, TransferId,
+    ObjectKey, ObjectRef, PageToken, PutOptions, ReceiptFormat, Region, RequestId, RowsWanted, SecretPlace, Selection,
+    Settings, Target, TransferAction, TransferId, VerifyWish,
 };
 
 /// What follows a download.
@@ -256,6 +256,36 @@ pub enum Command {
         /// Ties the answer.
         request: RequestId,
     },
+    /// Write down what a batch has stored; answered by `ReceiptSaved`. An older file is replaced.
+    SaveReceipt {
+        /// Ties the answer.
+        request: RequestId,
+        /// Which batch.
+        batch: BatchId,
+        /// Into which file.
+        path: PathBuf,
+        /// In which form.
+        format: ReceiptFormat,
+    },
+    /// Hold a receipt against the bucket; answered by `ReceiptChecked`, chunk by chunk.
+    CheckReceipt {
+        /// Ties the answers.
+        request: RequestId,
+        /// Which file; its form is told by its name.
+        path: PathBuf,
+        /// Through which connection; the receipt's own when `None`.
+        connection: Option<ConnectionId>,
+        /// By HEAD, or by fetching and hashing every object.
+        verify: VerifyWish,
+    },
+    /// Find out whether a service checks what it stores and honours conditions, by writing and removing one tiny
+    /// object; only ever sent on the user's demand. Answered by `ConnectionDiagnosed`.
+    DiagnoseConnection {
+        /// Ties the answer.
+        request: RequestId,
+        /// A folder that may be written to.
+        at: Location,
+    },
     /// Presigned URLs; answered by `LinksSigned`.
     SignLinks {
         /// Ties the answer.
@@ -283,6 +313,14 @@ pub enum Command {
     ReadClipboardFiles {
         /// Ties the answer.
         request: RequestId,
+    },
+    /// Look for a whole set of keys in a file that the user gave for it, such as IAM's `credentials.csv`; answered by
+    /// `KeysRead`.
+    ReadKeys {
+        /// Ties the answer.
+        request: RequestId,
+        /// Which file.
+        path: PathBuf,
     },
     /// Leave; answered by `ShutdownComplete`.
     Shutdown(ShutdownMode),

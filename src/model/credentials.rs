@@ -55,6 +55,40 @@ impl fmt::Debug for Credentials {
     }
 }
 
+/// IAM's secret access keys have this many characters.
+const SECRET_CHARS: usize = 40;
+
+impl Credentials {
+    /// A whole set of keys in a text: IAM's `credentials.csv` or `rootkey.csv`, `~/.aws/credentials`, `export AWS_…` lines.
+    /// An access key id and the secret that follows it; `None` for any other text.
+    pub fn find_in(text: &str) -> Option<Self> {
+        let is_of_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '+' | '_');
+        let mut words = text.split(|c: char| !is_of_word(c)).filter(|word| !word.is_empty());
+        let access_key_id = words.find(|word| is_access_key_id(word))?;
+        let secret = words.find(|word| word.len() == SECRET_CHARS && !word.contains('_'))?;
+        Some(Self {
+            access_key_id: access_key_id.to_owned(),
+            secret_access_key: Secret::new(secret),
+            session_token: session_token(text),
+        })
+    }
+}
+
+fn is_access_key_id(word: &str) -> bool {
+    let starts = word.starts_with("AKIA") || word.starts_with("ASIA");
+    starts && (16..=128).contains(&word.len()) && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+}
+
+/// What follows `aws_session_token =`, in whichever case.
+fn session_token(text: &str) -> Option<Secret> {
+    let value = |line: &str| {
+        let (name, value) = line.split_once('=')?;
+        let is_token = name.trim().to_ascii_lowercase().ends_with("aws_session_token");
+        is_token.then(|| Secret::new(value.trim().trim_matches(['"', '\''])))
+    };
+    text.lines().find_map(value).filter(|token| !token.is_empty())
+}
+
 /// How an access key id is shown: first and last four characters, `AKIA…Q7JM`.
 pub fn key_tail(access_key_id: &str) -> String {
     let chars: Vec<char> = access_key_id.chars().collect();
@@ -69,6 +103,38 @@ pub fn key_tail(access_key_id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+    #[test]
+    fn whole_sets_of_keys_are_read() {
+        let texts = [
+            format!("\u{feff}Access key ID,Secret access key\r\nAKIAIOSFODNN7EXAMPLE,{SECRET}\r\n"),
+            format!("[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = {SECRET}\n"),
+            format!("export AWS_ACCESS_KEY_ID=\"AKIAIOSFODNN7EXAMPLE\"\nexport AWS_SECRET_ACCESS_KEY=\"{SECRET}\""),
+        ];
+        for text in texts {
+            let keys = Credentials::find_in(&text).unwrap();
+            assert_eq!(keys.access_key_id, "AKIAIOSFODNN7EXAMPLE");
+            assert_eq!(keys.secret_access_key.expose(), SECRET);
+            assert_eq!(keys.session_token, None);
+        }
+    }
+
+    #[test]
+    fn a_session_token_comes_along() {
+        let text = format!(
+            "aws_access_key_id=ASIAIOSFODNN7EXAMPLE\naws_secret_access_key={SECRET}\naws_session_token=IQoJb3Jp==\n"
+        );
+        assert_eq!(Credentials::find_in(&text).unwrap().session_token.unwrap().expose(), "IQoJb3Jp==");
+    }
+
+    #[test]
+    fn other_text_is_left_alone() {
+        for text in ["", "AKIAIOSFODNN7EXAMPLE", SECRET, "a normal sentence, with commas", "weandb, team-media-prod"] {
+            assert!(Credentials::find_in(text).is_none(), "{text}");
+        }
+    }
 
     #[test]
     fn debug_shows_no_secret() {

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::{
-    BatchCounts, BatchId, BatchSummary, Bucket, BucketName, Conflict, Connection, ConnectionId, Credentials, Endpoint,
-    Entry, Failure, Location, NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef,
-    PlannedFile, Region, RequestId, Settings, SkippedItem, TestReport, TransferReport, TransfersView,
+    BatchCounts, BatchId, BatchSummary, Bucket, BucketName, CheckedRow, Conflict, Connection, ConnectionId,
+    Credentials, Endpoint, Entry, Failure, Location, NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata,
+    ObjectPage, ObjectRef, PlannedFile, ReceiptCounts, Region, RequestId, Settings, SkippedItem, TestReport,
+    TransferReport, TransfersView, WriteDiagnosis,
 };
 
 /// Where this run keeps secrets, and whether it works.
@@ -66,6 +67,15 @@ pub struct SignedLink {
     pub url: String,
     /// When it stops working: the earlier of what was asked and the end of the keys.
     pub expires: jiff::Timestamp,
+}
+
+impl SignedLink {
+    /// How long the address works from its signing on, in seconds, as it says itself. Less than what was asked for
+    /// means that the keys end earlier.
+    pub fn life_secs(&self) -> Option<u64> {
+        let (_, query) = self.url.split_once('?')?;
+        query.split('&').find_map(|part| part.strip_prefix("X-Amz-Expires=")?.parse().ok())
+    }
 }
 
 impl std::fmt::Debug for SignedLink {
@@ -284,6 +294,31 @@ pub enum Event {
         /// In queue order.
         objects: Vec<ObjectRef>,
     },
+    /// A receipt was written, with so many rows, or not.
+    ReceiptSaved {
+        /// The question.
+        request: RequestId,
+        /// Rows, or why not.
+        result: Result<u64, Box<Failure>>,
+    },
+    /// Rows of a receipt, held against the bucket.
+    ReceiptChecked {
+        /// The question.
+        request: RequestId,
+        /// New since the last such event, in the receipt's order.
+        rows: Vec<CheckedRow>,
+        /// So far.
+        counts: ReceiptCounts,
+        /// `None` while more come.
+        end: Option<Result<(), Box<Failure>>>,
+    },
+    /// What a service does with wrong writes.
+    ConnectionDiagnosed {
+        /// The question.
+        request: RequestId,
+        /// What was found.
+        result: Result<Box<WriteDiagnosis>, Box<Failure>>,
+    },
     /// Presigned links.
     LinksSigned {
         /// The question.
@@ -297,6 +332,13 @@ pub enum Event {
         request: RequestId,
         /// Absolute paths.
         paths: Vec<PathBuf>,
+    },
+    /// The keys in a file.
+    KeysRead {
+        /// The question.
+        request: RequestId,
+        /// `None` where the file holds no whole set. `Debug` shows no secret.
+        result: Result<Option<Box<Credentials>>, Box<Failure>>,
     },
     /// A second start handed its files over, or asked for the window.
     FilesHandedOver(Vec<PathBuf>),

@@ -1,8 +1,7 @@
-//! One folder's rows: pages as they arrive, and the order and filter they are shown in.
+//! One folder's rows: pages as they arrive. The order and filter they are shown in is in `row_order`.
 
 use std::collections::BTreeMap;
-
-use unicode_normalization::UnicodeNormalization as _;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Entry, Failure, Location, ObjectPage, PageToken};
 
@@ -30,16 +29,40 @@ pub struct Listing {
     pub entries: Vec<Entry>,
     /// How far.
     pub state: ListingState,
-    /// Grows with every change of `entries`; caches compare it.
+    /// Another number after every change of `entries`, never used twice in a run; caches compare it.
     pub revision: u64,
+    /// Another number after every change that moves rows; it stays while pages follow, so that what was computed for the
+    /// rows that are there need not be computed again.
+    generation: u64,
+    /// What the latest change of generation took out, if it took out rows.
+    dropped: Option<Dropped>,
     /// Whether the next page replaces the rows (a reload) or follows them.
     is_reload: bool,
+}
+
+/// Rows that left a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Dropped {
+    /// The generation they were in.
+    pub(super) from: u64,
+    /// How many rows there were.
+    pub(super) count: usize,
+    /// Their indexes, ascending.
+    pub(super) rows: Vec<u32>,
+}
+
+/// A number that no other change of any listing has.
+fn next_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 impl Listing {
     /// An empty listing whose first page is on its way.
     pub fn loading(at: Location) -> Self {
-        Self { at, entries: Vec::new(), state: ListingState::Loading, revision: 0, is_reload: true }
+        let (entries, state) = (Vec::new(), ListingState::Loading);
+        let (revision, generation) = (next_number(), next_number());
+        Self { at, entries, state, revision, generation, dropped: None, is_reload: true }
     }
 
     /// Asks for the first page again; the old rows stay until it is here.
@@ -68,10 +91,12 @@ impl Listing {
         };
         if std::mem::take(&mut self.is_reload) {
             self.entries = page.entries;
+            self.generation = next_number();
+            self.dropped = None;
         } else {
             self.entries.extend(page.entries);
         }
-        self.revision += 1;
+        self.revision = next_number();
         self.state = match page.next {
             Some(next) if Some(&next) != asked_after => ListingState::Partial(next),
             _ => ListingState::Complete,
@@ -95,16 +120,39 @@ impl Listing {
         self.entries.extend(rows.into_values());
         // Stable, and quick where most is in order already.
         self.entries.sort_by(|a, b| a.full_key().cmp(b.full_key()));
-        self.revision += 1;
+        self.revision = next_number();
+        self.generation = next_number();
+        self.dropped = None;
     }
 
     /// Drops the rows that are known to be gone from the server.
     pub fn retain(&mut self, keep: impl Fn(&Entry) -> bool) {
-        let before = self.entries.len();
-        self.entries.retain(keep);
-        if self.entries.len() != before {
-            self.revision += 1;
+        let (from, count) = (self.generation, self.entries.len());
+        let mut rows = Vec::new();
+        let mut index = 0_u32..;
+        self.entries.retain(|entry| {
+            let row = index.next();
+            let stays = keep(entry);
+            if !stays {
+                rows.extend(row);
+            }
+            stays
+        });
+        if !rows.is_empty() {
+            self.revision = next_number();
+            self.generation = next_number();
+            self.dropped = Some(Dropped { from, count, rows });
         }
+    }
+
+    /// Within which the indexes of rows mean the same.
+    pub(super) fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// The rows that went since this generation, if nothing else has happened since.
+    pub(super) fn dropped_since(&self, generation: u64) -> Option<&Dropped> {
+        self.dropped.as_ref().filter(|dropped| dropped.from == generation)
     }
 
     /// Whether rows can be trusted to be all there is.
@@ -137,141 +185,10 @@ pub enum SortDirection {
     Descending,
 }
 
-/// Which rows of a [`Listing`] are shown, and in which order; recomputed only when something changed.
-#[derive(Clone, Debug, Default)]
-pub struct RowOrder {
-    shown: Option<Shown>,
-    rows: Vec<u32>,
-    sorted: SortedRows,
-    folded: FoldedNames,
-}
-
-/// All rows in order, kept while listing and order stay the same, so that a letter typed into the
-/// filter sorts nothing.
-#[derive(Clone, Debug, Default)]
-struct SortedRows {
-    of: Option<(Location, u64, SortColumn, SortDirection)>,
-    rows: Vec<u32>,
-}
-
-/// What the rows were computed for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Shown {
-    at: Location,
-    revision: u64,
-    filter: String,
-    column: SortColumn,
-    direction: SortDirection,
-}
-
-/// Names in the form they are searched in, kept while the listing stays the same, so that each
-/// letter typed into the filter costs one search and not one conversion of every name.
-#[derive(Clone, Debug, Default)]
-struct FoldedNames {
-    of: Option<(Location, u64)>,
-    names: Vec<Box<str>>,
-}
-
-impl RowOrder {
-    /// Indexes into `listing.entries`, folders first. The filter is a part of the name, without regard
-    /// to case and to composed or decomposed Hangul; sorting by name is by key, the server's order.
-    pub fn rows(&mut self, listing: &Listing, filter: &str, column: SortColumn, direction: SortDirection) -> &[u32] {
-        let is_current = self.shown.as_ref().is_some_and(|shown| {
-            shown.revision == listing.revision
-                && shown.column == column
-                && shown.direction == direction
-                && shown.filter == filter
-                && shown.at == listing.at
-        });
-        if !is_current {
-            self.rows = self.order(listing, filter, column, direction);
-            let (at, revision, filter) = (listing.at.clone(), listing.revision, filter.to_owned());
-            self.shown = Some(Shown { at, revision, filter, column, direction });
-        }
-        &self.rows
-    }
-
-    fn order(&mut self, listing: &Listing, filter: &str, column: SortColumn, direction: SortDirection) -> Vec<u32> {
-        let sorted = self.sorted.of(listing, column, direction);
-        if filter.is_empty() {
-            return sorted.to_vec();
-        }
-        let needle = fold(filter);
-        let names = self.folded.of(listing);
-        let name_of = |row: &u32| usize::try_from(*row).ok().and_then(|row| names.get(row));
-        sorted.iter().filter(|row| name_of(row).is_some_and(|name| name.contains(&*needle))).copied().collect()
-    }
-}
-
-impl SortedRows {
-    fn of(&mut self, listing: &Listing, column: SortColumn, direction: SortDirection) -> &[u32] {
-        let is_current = self.of.as_ref().is_some_and(|(at, revision, c, d)| {
-            *revision == listing.revision && *c == column && *d == direction && *at == listing.at
-        });
-        if !is_current {
-            self.rows = sort(&listing.entries, column, direction);
-            self.of = Some((listing.at.clone(), listing.revision, column, direction));
-        }
-        &self.rows
-    }
-}
-
-fn sort(entries: &[Entry], column: SortColumn, direction: SortDirection) -> Vec<u32> {
-    let mut rows: Vec<(u32, &Entry)> = (0u32..).zip(entries).collect();
-    rows.sort_by(|(_, a), (_, b)| {
-        let folders_first = is_object(a).cmp(&is_object(b));
-        let by_column = compare(a, b, column);
-        folders_first.then(match direction {
-            SortDirection::Ascending => by_column,
-            SortDirection::Descending => by_column.reverse(),
-        })
-    });
-    rows.into_iter().map(|(index, _)| index).collect()
-}
-
-impl FoldedNames {
-    fn of(&mut self, listing: &Listing) -> &[Box<str>] {
-        let is_current =
-            self.of.as_ref().is_some_and(|(at, revision)| *revision == listing.revision && *at == listing.at);
-        if !is_current {
-            self.names = listing.entries.iter().map(|entry| fold(entry.name())).collect();
-            self.of = Some((listing.at.clone(), listing.revision));
-        }
-        &self.names
-    }
-}
-
-/// Lower case, composed. Only for searching: keys themselves are never normalised.
-fn fold(name: &str) -> Box<str> {
-    if name.is_ascii() {
-        return name.to_ascii_lowercase().into();
-    }
-    name.nfc().flat_map(char::to_lowercase).collect::<String>().into()
-}
-
-fn is_object(entry: &Entry) -> bool {
-    matches!(entry, Entry::Object(_))
-}
-
-fn compare(a: &Entry, b: &Entry, column: SortColumn) -> std::cmp::Ordering {
-    let by_key = || a.full_key().cmp(b.full_key());
-    match (a, b) {
-        (Entry::Object(a), Entry::Object(b)) => match column {
-            SortColumn::Name => by_key(),
-            SortColumn::Size => a.size_bytes.cmp(&b.size_bytes).then_with(by_key),
-            SortColumn::Modified => a.modified.cmp(&b.modified).then_with(by_key),
-            SortColumn::Class => a.storage_class.cmp(&b.storage_class).then_with(by_key),
-        },
-        _ => by_key(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{BucketName, ConnectionId, FailureKind, Object, ObjectKey, Prefix};
-    use SortColumn as C;
-    use SortDirection as D;
 
     fn at() -> Location {
         Location {
@@ -341,23 +258,5 @@ mod tests {
         listing.apply(Some(&token), Ok(page(vec![object("b", 1)], Some("t"))));
         assert!(listing.is_complete());
         assert_eq!(listing.entries.len(), 2);
-    }
-
-    #[test]
-    fn rows_are_sorted_and_filtered_with_folders_first() {
-        let mut listing = Listing::loading(at());
-        let folder = Entry::Prefix(Prefix::new("zoo"));
-        let entries = vec![object("Report.pdf", 3), object("경복궁 가을.jpg", 1), folder, object("report-2.pdf", 2)];
-        listing.apply(None, Ok(page(entries, None)));
-        let mut order = RowOrder::default();
-        let mut names = |filter: &str, column, direction| -> Vec<String> {
-            let rows = order.rows(&listing, filter, column, direction).to_vec();
-            rows.iter().map(|row| listing.entries[*row as usize].name().to_owned()).collect()
-        };
-        assert_eq!(names("", C::Size, D::Descending), ["zoo", "Report.pdf", "report-2.pdf", "경복궁 가을.jpg"]);
-        assert_eq!(names("REPORT", C::Name, D::Ascending), ["Report.pdf", "report-2.pdf"]);
-        assert_eq!(names("\u{1100}\u{1161}을", C::Name, D::Ascending), ["경복궁 가을.jpg"], "decomposed");
-        assert_eq!(names("가을", C::Name, D::Ascending), ["경복궁 가을.jpg"]);
-        assert_eq!(names("zzz", C::Name, D::Ascending), Vec::<String>::new());
     }
 }

@@ -15,6 +15,8 @@ mod listing;
 mod notice;
 mod object;
 mod part;
+mod receipt;
+mod row_order;
 mod service;
 mod settings;
 mod transfer;
@@ -35,16 +37,22 @@ pub use key::{KeyProblem, MAX_KEY_BYTES, ObjectKey, Prefix};
 pub use link::{
     LinkFormat, LinkKind, MAX_PRESIGN_SECS, NoAddress, encode_key, format_link, partition_suffix, public_url,
 };
-pub use listing::{Listing, ListingState, RowOrder, SortColumn, SortDirection};
+pub use listing::{Listing, ListingState, SortColumn, SortDirection};
 pub use notice::{Notice, NoticeText, Severity, TestLine, TestReport};
 pub use object::{Entry, Location, Object, ObjectCount, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Target};
-pub use part::{MAX_PART_BYTES, MAX_PARTS, MIN_PART_BYTES, Part, PartPlan, SINGLE_PUT_MAX_BYTES};
-pub use service::Service;
+pub use part::{
+    MAX_PART_BYTES, MAX_PARTS, MEMORY_PART_BYTES, MIN_PART_BYTES, Part, PartLimits, PartPlan, SINGLE_PUT_LIMIT_BYTES,
+    SINGLE_PUT_MAX_BYTES,
+};
+pub use receipt::{CheckedRow, ReceiptCounts, ReceiptFormat, ReceiptRow, ReceiptVerdict, WriteDiagnosis};
+pub use row_order::{NameFilter, RowOrder};
+pub use service::{SERVER_NAME, Service};
 pub use settings::{
-    Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice, Settings, SizeUnits, ThemeChoice,
+    COLUMN_WIDTHS, Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice, Settings, SizeUnits,
+    ThemeChoice,
 };
 pub use transfer::{
     BatchCounts, BatchSummary, Conflict, ConflictPolicy, NameAnswer, NameQuestion, PlannedFile, PutOptions, RowsWanted,
     Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind, TransferReport, TransferRow,
-    TransferState, TransferTab, TransfersView, Verified,
+    TransferState, TransferTab, TransfersView, Verified, VerifyWish,
 };

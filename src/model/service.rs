@@ -2,6 +2,9 @@
 
 use super::{Endpoint, Region};
 
+/// How the embedded storage names itself in its answers (`Server` header).
+pub const SERVER_NAME: &str = "Bucketdrop";
+
 /// Whose S3 this is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Service {

@@ -1,6 +1,6 @@
 //! What the user has chosen. Reading never fails: what is missing or odd takes its default.
 
-use super::{ConflictPolicy, LinkFormat, Location};
+use super::{ConflictPolicy, LinkFormat, Location, SINGLE_PUT_MAX_BYTES, VerifyWish};
 
 /// Language of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -107,6 +107,9 @@ impl Column {
     }
 }
 
+/// How narrow and how wide a column can be made by hand, in points. The table's own width sets a further limit.
+pub const COLUMN_WIDTHS: std::ops::RangeInclusive<u32> = 40..=600;
+
 /// All settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -130,12 +133,33 @@ pub struct Settings {
     pub on_conflict: ConflictPolicy,
     /// Files at once; parts in flight follow from the memory budget.
     pub parallel_files: u32,
+    /// How the stored object is held against what was read.
+    pub verify: VerifyWish,
+    /// Files up to this size go up as one PUT: 8 to 16 MiB.
+    pub single_put_bytes: u64,
     /// File names never uploaded from dropped folders; the visible rule for system files.
     pub system_files: Vec<String>,
     /// Bookmarks.
     pub places: Vec<Place>,
     /// Columns not shown.
     pub hidden_columns: Vec<Column>,
+    /// Columns whose width the user has set, in points; the others have their usual one.
+    pub column_widths: Vec<(Column, u32)>,
+}
+
+impl Settings {
+    /// The width a column was given by hand, in points.
+    pub fn column_width(&self, column: Column) -> Option<u32> {
+        self.column_widths.iter().find(|(known, _)| *known == column).map(|(_, points)| *points)
+    }
+
+    /// Gives a column a width in points, or its usual one with `None`.
+    pub fn set_column_width(&mut self, column: Column, points: Option<u32>) {
+        self.column_widths.retain(|(known, _)| *known != column);
+        let points = points.map(|points| points.clamp(*COLUMN_WIDTHS.start(), *COLUMN_WIDTHS.end()));
+        self.column_widths.extend(points.map(|points| (column, points)));
+        self.column_widths.sort_by_key(|(column, _)| Column::ALL.iter().position(|known| known == column));
+    }
 }
 
 impl Default for Settings {
@@ -151,11 +175,14 @@ impl Default for Settings {
             presign_secs: 3600,
             on_conflict: ConflictPolicy::default(),
             parallel_files: 8,
+            verify: VerifyWish::default(),
+            single_put_bytes: SINGLE_PUT_MAX_BYTES,
             system_files: [".DS_Store", "Thumbs.db", "desktop.ini", "._*", ".localized", "ehthumbs.db"]
                 .map(str::to_owned)
                 .to_vec(),
             places: Vec::new(),
             hidden_columns: Vec::new(),
+            column_widths: Vec::new(),
         }
     }
 }

@@ -63,6 +63,36 @@ pub struct PutOptions {
     pub encryption: Option<String>,
     /// Glob patterns of relative paths to leave out of dropped folders.
     pub exclude: Vec<String>,
+    /// How sure it has to be that what was stored is what was read; as the settings say when `None`.
+    pub verify: Option<VerifyWish>,
+}
+
+/// How the stored object is held against what was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum VerifyWish {
+    /// The cheapest way that is proof: the server's answer, a HEAD where that says too little.
+    #[default]
+    Proof,
+    /// Every object is fetched again and hashed.
+    ReadBack,
+}
+
+impl VerifyWish {
+    /// Every choice.
+    pub const ALL: [Self; 2] = [Self::Proof, Self::ReadBack];
+
+    /// Stable name in the settings file and on the command line.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Proof => "proof",
+            Self::ReadBack => "read-back",
+        }
+    }
+
+    /// The reverse of [`VerifyWish::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|wish| wish.code() == code)
+    }
 }
 
 /// Which way the bytes go.
@@ -77,20 +107,31 @@ pub enum TransferKind {
 /// How sure it is that the stored object equals what was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verified {
-    /// The server stored and echoed our checksum.
+    /// The server's own answer proves it: it verified our checksum, or computed the MD5 of our bytes.
     Accepted,
-    /// A HEAD after the upload showed the same size and checksum.
+    /// A HEAD after the upload proves it.
     Confirmed,
-    /// The server keeps no checksum that could be compared.
+    /// The object was fetched again, and is what was read.
+    ReadBack,
+    /// Nothing that the server tells proves it.
     Unverified,
 }
 
 impl Verified {
+    /// Every level.
+    pub const ALL: [Self; 4] = [Self::Accepted, Self::Confirmed, Self::ReadBack, Self::Unverified];
+
+    /// The reverse of [`Verified::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.code() == code)
+    }
+
     /// Stable name for `--json`.
     pub fn code(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
             Self::Confirmed => "confirmed",
+            Self::ReadBack => "read-back",
             Self::Unverified => "unverified",
         }
     }

@@ -1,7 +1,7 @@
 //! Files that are whole or not there: written beside their place, made durable, then moved over it.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -17,6 +17,64 @@ pub(super) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
         return written;
     }
     sync_parent(&path)
+}
+
+/// A file that takes its place only when it is whole. Dropped before that it leaves nothing.
+#[derive(Debug)]
+pub struct AtomicFile {
+    file: Option<BufWriter<File>>,
+    temporary: PathBuf,
+    path: PathBuf,
+}
+
+impl AtomicFile {
+    /// Begins a file, readable by the user alone. Blocks for as long as the disk does, as everything here.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let path = fs::canonicalize(path).unwrap_or_else(|_error| path.to_path_buf());
+        let temporary = temporary_beside(&path);
+        let file = Some(BufWriter::new(create_new_private(&temporary)?));
+        Ok(Self { file, temporary, path })
+    }
+
+    /// Makes it durable and puts it into its place, over an older one.
+    pub fn commit(mut self) -> io::Result<()> {
+        let Some(file) = self.file.take() else { return Ok(()) };
+        let done = file
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)
+            .and_then(|file| file.sync_all())
+            .and_then(|()| fs::rename(&self.temporary, &self.path));
+        if done.is_err() {
+            // The first error is the one to tell; a left-over part is only untidy.
+            fs::remove_file(&self.temporary).ok();
+            return done;
+        }
+        sync_parent(&self.path)
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.as_mut().map_or(Ok(0), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), BufWriter::flush)
+    }
+}
+
+impl Drop for AtomicFile {
+    fn drop(&mut self) {
+        if self.file.take().is_some() {
+            // A left-over part is only untidy.
+            fs::remove_file(&self.temporary).ok();
+        }
+    }
+}
+
+/// Opens a file for reading. Blocks.
+pub fn open_file(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
 
 fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
@@ -81,6 +139,22 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         assert!(replace(&temp.path().join("no/settings.toml"), b"x").is_err());
         assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_file_is_whole_or_not_there() {
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("receipt.csv");
+        let mut file = AtomicFile::create(&path).unwrap();
+        file.write_all(b"half").unwrap();
+        drop(file);
+        assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 0);
+        let mut file = AtomicFile::create(&path).unwrap();
+        file.write_all(b"whole").unwrap();
+        assert!(!path.exists());
+        file.commit().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+        assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 1);
     }
 
     #[cfg(unix)]

@@ -21,6 +21,7 @@ pub mod process;
 mod safe_path;
 mod settings_file;
 
+pub use atomic_file::{AtomicFile, open_file};
 #[cfg(feature = "gui")]
 pub use clipboard::clipboard_files;
 pub use download_file::{DownloadFile, IfTargetExists};

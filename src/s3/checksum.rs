@@ -20,6 +20,12 @@ pub fn to_base64(crc: u64) -> String {
     STANDARD.encode(crc.to_be_bytes())
 }
 
+/// The checksum in a text such as `CRC64NVME:rosUhgp5mIg=`; `None` for other kinds and for composite ones.
+pub fn from_text(text: &str) -> Option<u64> {
+    let raw = STANDARD.decode(text.strip_prefix("CRC64NVME:")?).ok()?;
+    Some(u64::from_be_bytes(raw.try_into().ok()?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -31,6 +37,10 @@ mod tests {
         assert_eq!(crc64nvme(b"123456789"), 0xae8b_1486_0a79_9888);
         assert_eq!(to_base64(0xae8b_1486_0a79_9888), "rosUhgp5mIg=");
         assert_eq!(crc64nvme(b""), 0);
+        assert_eq!(from_text("CRC64NVME:rosUhgp5mIg="), Some(0xae8b_1486_0a79_9888));
+        for text in ["CRC32:y/Q5Jg==", "CRC64NVME:rosUhgp5mIg=-2", "CRC64NVME:", ""] {
+            assert_eq!(from_text(text), None, "{text}");
+        }
     }
 
     proptest! {

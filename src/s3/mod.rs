@@ -11,14 +11,17 @@ mod buckets;
 mod classify;
 mod codes;
 mod convert;
+mod diagnose;
 mod error;
 mod keys;
 mod learnt;
 mod list;
 mod multipart;
 mod object;
+mod part_stream;
 mod presign;
 mod probe;
+mod proof;
 mod put;
 mod regions;
 mod store;
@@ -27,7 +30,10 @@ mod wire;
 
 pub use body::SentBytes;
 pub use error::S3Error;
+pub use learnt::{ChecksumMode, Dated, LearntFacts, LearntKeeper};
 pub use list::start_after;
+pub use part_stream::{PART_STEP_BYTES, PartReader, StreamedPart};
+pub use proof::{Judgement, MultipartTag, SentContent};
 pub use regions::RegionCache;
 pub use store::S3Store;
 pub use types::{
@@ -37,6 +43,8 @@ pub use types::{
 
 #[cfg(test)]
 mod canned;
+#[cfg(test)]
+mod ladder_tests;
 #[cfg(test)]
 mod odd_answers;
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::classify::About;
 use super::convert::{etag, size_bytes, text};
 use super::learnt::ChecksumMode;
 use super::object::Expected;
-use super::put::{Sums, attempt_timeout, condition_header, encryption, tagging, timeouts};
+use super::put::{Sums, Teaches, attempt_timeout, condition_header, encryption, tagging, timeouts};
 use super::{
     Destination, ListedPart, PartBody, PartsPage, S3Error, S3Store, SentBytes, Stored, StoredPart, UploadId,
     WriteCondition,
@@ -27,7 +27,7 @@ const COMPLETE_TIMEOUT: Duration = Duration::from_mins(10);
 impl S3Store {
     /// Starts a multipart upload. What is dropped half-way may leave an upload without parts, which stores nothing.
     pub async fn create_multipart_upload(&self, to: &Destination) -> Result<UploadId, S3Error> {
-        self.with_checksum(|mode| self.create_once(to, mode)).await
+        self.with_checksum(Teaches::Nothing, |mode| self.create_once(to, mode)).await
     }
 
     async fn create_once(&self, to: &Destination, mode: ChecksumMode) -> Result<UploadId, S3Error> {
@@ -60,7 +60,9 @@ impl S3Store {
         body: PartBody,
     ) -> Result<StoredPart, S3Error> {
         let progress = CallProgress::new(body.sent.clone());
-        let part = self.with_checksum(|mode| self.part_once(to, upload, number, &body, &progress, mode)).await?;
+        let part = self
+            .with_checksum(Teaches::PartRung, |mode| self.part_once(to, upload, number, &body, &progress, mode))
+            .await?;
         progress.keep(body.bytes.len() as u64);
         Ok(part)
     }
@@ -119,17 +121,20 @@ impl S3Store {
         let whole = Whole { parts, crc64: object_crc64, bytes: object_bytes };
         let attempts = CallProgress::new(SentBytes::new());
         let mut to = to.clone();
-        if to.condition == WriteCondition::OnlyIfAbsent && self.learnt().refuses_conditions.get() {
+        if to.condition == WriteCondition::OnlyIfAbsent && self.ignores_conditions() {
             self.refuse_existing(&to).await?;
             to.condition = WriteCondition::Any;
         }
-        let mut result = self.with_checksum(|mode| self.complete_once(&to, upload, &whole, &attempts, mode)).await;
+        let mut result =
+            self.with_checksum(Teaches::Nothing, |mode| self.complete_once(&to, upload, &whole, &attempts, mode)).await;
         if let Err(error) = &result
             && Self::condition_is_refused(error, to.condition)
         {
             self.refuse_existing(&to).await?;
             to.condition = WriteCondition::Any;
-            result = self.with_checksum(|mode| self.complete_once(&to, upload, &whole, &attempts, mode)).await;
+            result = self
+                .with_checksum(Teaches::Nothing, |mode| self.complete_once(&to, upload, &whole, &attempts, mode))
+                .await;
         }
         match result {
             Ok(stored) if stored.etag.is_some() => Ok(stored),
@@ -253,7 +258,7 @@ impl S3Store {
     }
 
     /// An answer of status 200 that no S3 service gives: something else has answered.
-    fn odd_answer(&self, about: About<'_>, detail: &str) -> S3Error {
+    pub(super) fn odd_answer(&self, about: About<'_>, detail: &str) -> S3Error {
         let error = S3Error::local(about.action, FailureKind::LoginPage, detail).with("host", self.host());
         match (about.bucket, about.key) {
             (Some(bucket), Some(key)) => error.with("bucket", bucket).with("key", key),
@@ -279,7 +284,7 @@ fn may_be_done(error: &S3Error, attempts: u32) -> bool {
 }
 
 /// Parts carry a CRC64NVME or, where that is not known, a Content-MD5: a part's CRC32 needs an upload declared for it.
-fn part_mode(mode: ChecksumMode) -> ChecksumMode {
+pub(super) fn part_mode(mode: ChecksumMode) -> ChecksumMode {
     match mode {
         ChecksumMode::Crc32 => ChecksumMode::ContentMd5,
         other => other,

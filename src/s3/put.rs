@@ -13,7 +13,7 @@ use super::body::CallProgress;
 use super::checksum::to_base64;
 use super::classify::About;
 use super::convert::etag;
-use super::learnt::ChecksumMode;
+use super::learnt::{ChecksumMode, Lesson};
 use super::object::Expected;
 use super::{Destination, PartBody, S3Error, S3Store, SentBytes, Stored, WriteCondition};
 use crate::model::{BucketName, FailureKind, ObjectKey, Prefix, PutOptions};
@@ -27,9 +27,15 @@ impl S3Store {
     /// Dropping the call takes its progress back; the object may or may not be stored then.
     pub async fn put_object(&self, to: &Destination, body: PartBody) -> Result<Stored, S3Error> {
         let progress = CallProgress::new(body.sent.clone());
-        let result = self.with_checksum(|mode| self.put_once(to, &body, &progress, mode)).await;
+        let guarded = to.condition == WriteCondition::OnlyIfAbsent && self.ignores_conditions();
+        let result = if guarded {
+            self.put_after_head(to, &body, &progress).await
+        } else {
+            self.with_checksum(Teaches::Rung, |mode| self.put_once(to, &body, &progress, mode)).await
+        };
         let stored = match result {
             Err(error) if Self::condition_is_refused(&error, to.condition) => {
+                self.learnt().refuses_conditions.note();
                 self.put_after_head(to, &body, &progress).await?
             }
             Err(error) if error.kind() == FailureKind::AlreadyExists && progress.attempts() > 1 => {
@@ -63,9 +69,33 @@ impl S3Store {
         progress: &CallProgress,
         mode: ChecksumMode,
     ) -> Result<Stored, S3Error> {
+        self.put_with(to, body, progress, Sums::of(&body.bytes, body.crc64nvme, mode)).await
+    }
+
+    /// A PUT whose checksum is of other bytes: a service that looks refuses it.
+    pub(super) async fn put_mismatched(&self, to: &Destination, mode: ChecksumMode) -> Result<Stored, S3Error> {
+        let other = b"other bytes than those that are sent";
+        let body = super::diagnose::body(super::checksum::crc64nvme(other));
+        let progress = CallProgress::new(SentBytes::new());
+        self.put_with(to, &body, &progress, Sums::of(other, body.crc64nvme, mode)).await
+    }
+
+    /// One PUT under its condition, with nothing behind it that finds out more.
+    pub(super) async fn put_guarded(&self, to: &Destination, mode: ChecksumMode) -> Result<Stored, S3Error> {
+        let mut body = super::diagnose::body(0);
+        body.crc64nvme = super::checksum::crc64nvme(&body.bytes);
+        let progress = CallProgress::new(SentBytes::new());
+        self.put_once(to, &body, &progress, mode).await
+    }
+
+    async fn put_with(
+        &self,
+        to: &Destination,
+        body: &PartBody,
+        progress: &CallProgress,
+        sums: Sums,
+    ) -> Result<Stored, S3Error> {
         let about = About::object(put_action(&to.options), &to.bucket, &to.key);
-        let crc = to_base64(body.crc64nvme);
-        let sums = Sums::of(&body.bytes, body.crc64nvme, mode);
         let unsigned = !self.is_plain_http();
         let timeout = attempt_timeout(body.bytes.len());
         let output = self
@@ -91,8 +121,14 @@ impl S3Store {
         Ok(Stored {
             etag: etag(output.e_tag()),
             version_id: super::convert::text(output.version_id()),
-            checksum_echoed: output.checksum_crc64_nvme() == Some(crc.as_str()),
+            checksum_echoed: sums.are_echoed(output.checksum_crc64_nvme(), output.checksum_crc32()),
         })
+    }
+
+    /// Whether the service is known to overwrite in spite of `If-None-Match: *`.
+    pub(super) fn ignores_conditions(&self) -> bool {
+        self.learnt().refuses_conditions.get()
+            || self.learnt().known(Lesson::HonoursConditions, self.now_secs()) == Some(false)
     }
 
     /// The second guard where conditions are not known to the service: look first, then write.
@@ -104,8 +140,7 @@ impl S3Store {
     ) -> Result<Stored, S3Error> {
         self.refuse_existing(to).await?;
         let free = Destination { condition: WriteCondition::Any, ..to.clone() };
-        let stored = self.with_checksum(|mode| self.put_once(&free, body, progress, mode)).await?;
-        self.learnt().refuses_conditions.note();
+        let stored = self.with_checksum(Teaches::Rung, |mode| self.put_once(&free, body, progress, mode)).await?;
         Ok(stored)
     }
 
@@ -149,44 +184,102 @@ impl S3Store {
     }
 
     /// Writes with the best checksum that the service takes: what has worked before, else what it is known for, else
-    /// down the ladder, once. The first refusal is what is told if nothing works.
-    pub(super) async fn with_checksum<T, Fut>(&self, write: impl Fn(ChecksumMode) -> Fut) -> Result<T, S3Error>
+    /// down the ladder, once. Where nothing is known, one write finds out and the others wait for it. The first
+    /// refusal is what is told if nothing works.
+    pub(super) async fn with_checksum<T, Fut>(
+        &self,
+        teaches: Teaches,
+        write: impl Fn(ChecksumMode) -> Fut,
+    ) -> Result<T, S3Error>
     where
         Fut: Future<Output = Result<T, S3Error>>,
     {
-        let proven = self.learnt().proven_checksum();
-        let mut mode = proven.unwrap_or_else(|| ChecksumMode::for_service(self.connection().service));
-        let mut first_refusal = None;
+        let learnt = self.learnt();
+        let known = || learnt.proven_checksum(self.now_secs()).or(learnt.not_refused());
+        let service = ChecksumMode::known_of(self.connection().service);
+        let is_first = known().is_none() && service.is_none() && teaches != Teaches::Nothing;
+        // Held until this write is through; dropping the call lets the next one find out.
+        let _turn = if is_first { Some(learnt.first_write.lock().await) } else { None };
+        let mut mode = known().or(service).unwrap_or(ChecksumMode::Crc64Nvme);
+        let (mut first_refusal, mut is_repeat) = (None, false);
         loop {
             let error = match Box::pin(write(mode)).await {
                 Ok(value) => {
-                    self.learnt().note_checksum(mode);
+                    if teaches == Teaches::Rung || teaches == Teaches::PartRung && mode != ChecksumMode::Crc32 {
+                        learnt.note_checksum(mode, self.now_secs());
+                    }
                     return Ok(value);
                 }
                 Err(error) => error,
             };
-            let refused = proven.is_none() && self.checksum_is_refused(&error);
-            match mode.next() {
-                Some(next) if refused => mode = next,
-                _ => return Err(first_refusal.unwrap_or(error)),
-            }
+            let next = match self.checksum_refusal(&error, mode) {
+                Refusal::None => return Err(error),
+                Refusal::Clear => mode.next(),
+                // Damage on the way looks the same: once more before anything is concluded.
+                Refusal::PerhapsDamage if !is_repeat => {
+                    is_repeat = true;
+                    continue;
+                }
+                Refusal::PerhapsDamage => mode.next().map(|next| next.max(ChecksumMode::ContentMd5)),
+            };
+            let Some(next) = next else {
+                // It was not about checksums then.
+                learnt.note_next(None);
+                return Err(first_refusal.unwrap_or(error));
+            };
+            mode = next;
+            learnt.note_next(Some(next));
             first_refusal.get_or_insert(error);
         }
     }
 
     /// Whether a refusal may be about the checksum header: each service has its own way to say so.
-    fn checksum_is_refused(&self, error: &S3Error) -> bool {
+    fn checksum_refusal(&self, error: &S3Error, mode: ChecksumMode) -> Refusal {
         let detail = error.detail().to_ascii_lowercase();
+        let has_worked = self.learnt().proven_checksum(self.now_secs()).is_some();
         match (error.status(), error.code()) {
-            (_, Some("NotImplemented" | "MissingContentLength" | "XAmzContentSHA256Mismatch"))
-            | (Some(411 | 501), _) => true,
-            (_, Some("SignatureDoesNotMatch")) => self.learnt().signed_in.get(),
-            (Some(400), Some("InvalidArgument" | "InvalidRequest")) => {
-                detail.contains("checksum") || detail.contains("unsupported header") || detail.contains("x-amz-sdk")
+            (_, Some("BadDigest" | "ChecksumMismatch" | "XAmzContentChecksumMismatch")) => {
+                // It has looked, so what it echoes is what it holds.
+                if matches!(mode, ChecksumMode::Crc64Nvme | ChecksumMode::Crc32) {
+                    self.learnt().note_known(Lesson::VerifiesChecksums, true, self.now_secs());
+                }
+                Refusal::None
             }
-            _ => false,
+            _ if detail.contains("if-none-match") => Refusal::None,
+            (_, Some("NotImplemented" | "MissingContentLength")) | (Some(411 | 501), _) => Refusal::Clear,
+            (_, Some("XAmzContentSHA256Mismatch")) if !has_worked => Refusal::PerhapsDamage,
+            (_, Some("SignatureDoesNotMatch")) if !has_worked && self.learnt().signed_in.get() => {
+                Refusal::PerhapsDamage
+            }
+            (Some(400), Some("InvalidArgument" | "InvalidRequest")) if !detail.contains("required") => {
+                let names_it = ["checksum", "unsupported header", "x-amz-sdk", "content-md5"];
+                if names_it.iter().any(|name| detail.contains(name)) { Refusal::Clear } else { Refusal::None }
+            }
+            _ => Refusal::None,
         }
     }
+}
+
+/// What the success of a write says about checksums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Teaches {
+    /// That this one is taken.
+    Rung,
+    /// The same, of a part, which has no CRC-32.
+    PartRung,
+    /// Nothing: it carried none.
+    Nothing,
+}
+
+/// How sure it is that a checksum header was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refusal {
+    /// It was not.
+    None,
+    /// It was.
+    Clear,
+    /// Or the bytes were damaged on their way.
+    PerhapsDamage,
 }
 
 /// What a policy has to allow for this write.
@@ -207,6 +300,12 @@ pub(super) struct Sums {
 }
 
 impl Sums {
+    /// Whether an answer has the checksum that was sent.
+    pub(super) fn are_echoed(&self, crc64: Option<&str>, crc32: Option<&str>) -> bool {
+        (self.crc64.is_some() && self.crc64.as_deref() == crc64)
+            || (self.crc32.is_some() && self.crc32.as_deref() == crc32)
+    }
+
     /// Exactly the one header that the mode stands for.
     pub(super) fn of(bytes: &[u8], crc64nvme: u64, mode: ChecksumMode) -> Self {
         let mut sums = Self { crc64: None, crc32: None, md5: None };

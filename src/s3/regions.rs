@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::learnt::Learnt;
-use crate::model::{BucketName, Region};
+use super::learnt::{Learnt, LearntFacts, LearntKeeper};
+use crate::model::{BucketName, ConnectionId, Region};
 
 /// Bucket to region, learnt from answers, and with it what else answers have told of the service (its clock, the
 /// checksums it takes). Clones share one table; held for the run only. Make a new one when the endpoint changes.
@@ -21,6 +21,23 @@ impl RegionCache {
     /// An empty table.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A table of no regions, with what a keeper has kept of a connection's endpoint; further lessons go there.
+    pub fn kept(connection: &ConnectionId, keeper: Arc<dyn LearntKeeper>) -> Self {
+        let cache = Self::default();
+        cache.learnt().keep_with(connection.clone(), keeper);
+        cache
+    }
+
+    /// What lasts of the lessons about the endpoint.
+    pub fn learnt_facts(&self) -> LearntFacts {
+        self.learnt().facts()
+    }
+
+    /// Takes lessons over; dropped again by a store that speaks to another endpoint.
+    pub fn set_learnt_facts(&self, facts: LearntFacts) {
+        self.learnt().set_facts(facts);
     }
 
     /// The region of a bucket, if any answer has told it.

@@ -119,7 +119,9 @@ impl S3Store {
             known: params.regions,
             time: world.time,
         };
-        Ok(Self { inner: Arc::new(inner) })
+        let store = Self { inner: Arc::new(inner) };
+        store.learnt().bind(&store.host());
+        Ok(store)
     }
 
     /// The connection with region and endpoint as they are used: for the AWS chain, as environment or profile say.
@@ -135,6 +137,12 @@ impl S3Store {
     /// Lessons about the service.
     pub(super) fn learnt(&self) -> &Learnt {
         self.inner.known.learnt()
+    }
+
+    /// Seconds since 1970, for the dates of lessons.
+    pub(super) fn now_secs(&self) -> i64 {
+        let since = self.inner.time.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
     }
 
     /// Whether bodies travel in the clear, so that their signature has to cover them.

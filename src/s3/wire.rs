@@ -128,7 +128,10 @@ impl Wire {
         Ok(Self { connector: SharedHttpConnector::new(connector), known, time })
     }
 
-    fn note_date(&self, response: &HttpResponse) {
+    fn note_server(&self, response: &HttpResponse) {
+        if let Some(name) = response.headers().get("server") {
+            self.known.learnt().note_server(name);
+        }
         let Some(date) = response.headers().get("date") else { return };
         let Ok(server) = DateTime::from_str(date, Format::HttpDate) else { return };
         self.known.learnt().note_clock_offset(server.secs() - DateTime::from(self.time.now()).secs());
@@ -169,7 +172,7 @@ impl HttpConnector for WireConnector {
             };
             let result = match result {
                 Ok(response) => {
-                    wire.note_date(&response);
+                    wire.note_server(&response);
                     check_answer(response, kind).await
                 }
                 Err(error) if is_tls_refusal(&error) => Err(ConnectorError::other(error.into_source(), None)),

@@ -1,16 +1,17 @@
 //! Files dropped from other programs: gathers what arrives one by one into one batch, and shows where it will go.
 //!
-//! The toolkit tells hovering files twice on X11 and the pointer only at the drop itself, so the overlay names the
-//! destination and no number, and a folder row counts as target only at the moment of the drop.
+//! The toolkit tells hovering files twice on X11, so the overlay names the destination and no number. Rows of folders,
+//! buckets and places take files by themselves. Where the pointer is only told at the drop itself, as on X11, the row is
+//! named from then on.
 
 use std::path::PathBuf;
 
-use egui::{Align2, Color32, Pos2, Rect, Stroke};
+use egui::{Align2, Color32, Pos2, Rect, Stroke, StrokeKind};
 
 use super::actions::{Action, Actions};
 use super::text::t;
-use super::{frame_rate, icons, theme};
-use crate::model::{AppModel, Location, Notice, Prefix, Severity};
+use super::{frame_rate, icons, theme, widgets};
+use crate::model::{AppModel, Location, Notice, Severity};
 
 /// Whether files can be dropped on this window at all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub enum DropSupport {
     Missing,
 }
 
-/// A drop that is being gathered.
+/// A drop that is being gathered, and what lies under the pointer.
 #[derive(Debug, Default)]
 pub struct DropState {
     /// Whether drops can arrive.
@@ -31,39 +32,67 @@ pub struct DropState {
     paths: Vec<PathBuf>,
     /// When the last of it arrived, in window time.
     last_arrival: f64,
-    /// Where the pointer was when the first file arrived.
+    /// Where the pointer was when the first file arrived, or is while files hover, as far as the system tells.
     at: Option<Pos2>,
-    /// The folder row under it.
-    row: Option<Prefix>,
+    /// The row under it that takes files by itself.
+    target: Option<Target>,
+}
+
+/// A row that files can be dropped on: a folder, a bucket, a place.
+#[derive(Clone, Debug, PartialEq)]
+struct Target {
+    rect: Rect,
+    to: Result<Location, Refusal>,
 }
 
 impl DropState {
-    /// Whether this folder row lies under the drop; asked by the table as it draws its folder rows.
-    pub fn note_row(&mut self, row: Rect, prefix: &Prefix) {
-        if self.row.is_none() && self.at.is_some_and(|at| row.contains(at)) {
-            self.row = Some(prefix.clone());
+    /// Takes note of a row that files can be dropped on, if it lies under the pointer; each view tells its own as it
+    /// draws them.
+    pub fn note_row(&mut self, ui: &egui::Ui, row: Rect, to: impl FnOnce() -> Result<Location, Refusal>) {
+        let seen = row.intersect(ui.clip_rect());
+        if self.target.is_none() && self.at.is_some_and(|at| seen.contains(at)) {
+            self.target = Some(Target { rect: seen, to: to() });
         }
     }
 
-    /// Whether the table needs to tell which row is where.
+    /// Whether rows need to tell where they are.
     pub fn is_looking_for_row(&self) -> bool {
-        self.at.is_some() && self.row.is_none()
+        self.at.is_some() && self.target.is_none()
     }
 }
 
-/// Takes what was dropped, once; call before the table is drawn.
+/// Takes what was dropped, once; call before anything is drawn.
 pub fn gather(ctx: &egui::Context, state: &mut DropState) {
     let (dropped, time, pointer) =
         ctx.input_mut(|input| (std::mem::take(&mut input.raw.dropped_files), input.time, input.pointer.latest_pos()));
     if dropped.is_empty() {
+        if state.paths.is_empty() {
+            state.target = None;
+            follow_hover(ctx, state);
+        }
         return;
     }
     if state.paths.is_empty() {
         state.at = pointer;
-        state.row = None;
+        state.target = None;
     }
     state.paths.extend(dropped.iter().map(|file| file.path().to_owned()));
     state.last_arrival = time;
+}
+
+/// A pointer that has not moved since the files came is where it was before, not where they are.
+fn follow_hover(ctx: &egui::Context, state: &mut DropState) {
+    if !is_hovering(ctx) {
+        state.at = None;
+        return;
+    }
+    let moved = ctx.input(|input| {
+        input.events.iter().rev().find_map(|event| match event {
+            egui::Event::PointerMoved(at) => Some(*at),
+            _ => None,
+        })
+    });
+    state.at = moved.or(state.at);
 }
 
 /// Why nothing can be dropped now.
@@ -75,6 +104,8 @@ pub enum Refusal {
     NoBucket,
     /// A dialog wants its answer first.
     DialogOpen,
+    /// The place leads through a connection that is not in use.
+    OtherConnection,
 }
 
 impl Refusal {
@@ -83,20 +114,48 @@ impl Refusal {
             Self::NoConnection => "drop-no-connection",
             Self::NoBucket => "drop-no-bucket",
             Self::DialogOpen => "drop-dialog-open",
+            Self::OtherConnection => "drop-other-connection",
         }
     }
 }
 
-/// Where a drop would go now, or why it cannot.
-pub fn destination(model: &AppModel, has_dialog: DialogOpen) -> Result<Location, Refusal> {
-    if has_dialog == DialogOpen::Yes {
-        return Err(Refusal::DialogOpen);
+/// What becomes of files that are dropped now.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Aim {
+    /// They are uploaded into this folder.
+    Folder(Location),
+    /// The dialog that lies here takes them; the id of the text that says what for.
+    Dialog(&'static str, Rect),
+    /// Nothing, for this reason.
+    Refused(Refusal),
+}
+
+/// What becomes of files that are dropped now. Call after everything that takes files is drawn; `dialog` is what the
+/// open dialog says of them, if one is open.
+pub fn aim(model: &AppModel, state: &DropState, dialog: DialogDrop) -> Aim {
+    match dialog {
+        DialogDrop::Takes(text_id, place) => return Aim::Dialog(text_id, place),
+        DialogDrop::TakesNone => return Aim::Refused(Refusal::DialogOpen),
+        DialogDrop::NoDialog => {}
     }
-    match (model.location(), &model.open) {
-        (Some(location), _) => Ok(location.clone()),
-        (None, Some(_)) => Err(Refusal::NoBucket),
-        (None, None) => Err(Refusal::NoConnection),
-    }
+    let to = match (&state.target, model.location(), &model.open) {
+        (Some(target), _, _) => target.to.clone(),
+        (None, Some(location), _) => Ok(location.clone()),
+        (None, None, Some(_)) => Err(Refusal::NoBucket),
+        (None, None, None) => Err(Refusal::NoConnection),
+    };
+    to.map_or_else(Aim::Refused, Aim::Folder)
+}
+
+/// Whether a dialog is open, and whether it takes files.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum DialogDrop {
+    /// None is open.
+    NoDialog,
+    /// One is, and files are nothing to it.
+    TakesNone,
+    /// One is, and takes files for what this text says; its place.
+    Takes(&'static str, Rect),
 }
 
 /// Whether a dialog covers the window.
@@ -109,30 +168,28 @@ pub enum DialogOpen {
     No,
 }
 
-/// Sends the gathered gesture off once nothing more arrives; call after the table is drawn.
-pub fn finish(
-    ctx: &egui::Context,
-    state: &mut DropState,
-    destination: &Result<Location, Refusal>,
-    actions: &mut Actions,
-) {
+/// The gathered gesture, once nothing more arrives.
+pub fn finished(ctx: &egui::Context, state: &mut DropState) -> Option<Vec<PathBuf>> {
     if state.paths.is_empty() {
-        return;
+        return None;
     }
     let rested = ctx.input(|input| input.time) - state.last_arrival;
     if rested < frame_rate::DROP_GATHER_SECS {
         frame_rate::paint_after_secs(ctx, frame_rate::DROP_GATHER_SECS - rested);
-        return;
+        return None;
     }
-    let paths = std::mem::take(&mut state.paths);
-    let row = state.row.take();
     state.at = None;
-    match destination {
-        Ok(location) => {
-            let to = row.map_or_else(|| location.clone(), |prefix| location.at(prefix));
-            actions.push(Action::Upload { paths, to });
+    Some(std::mem::take(&mut state.paths))
+}
+
+/// Does with dropped files what `aim` says, save for a dialog's.
+pub fn let_go(paths: Vec<PathBuf>, aim: Aim, actions: &mut Actions) {
+    match aim {
+        Aim::Folder(to) => actions.push(Action::Upload { paths, to }),
+        Aim::Dialog(..) => {}
+        Aim::Refused(refusal) => {
+            actions.push(Action::Toast(Notice::message(Severity::Warning, refusal.text_id())));
         }
-        Err(refusal) => actions.push(Action::Toast(Notice::message(Severity::Warning, refusal.text_id()))),
     }
 }
 
@@ -141,26 +198,71 @@ pub fn is_hovering(ctx: &egui::Context) -> bool {
     ctx.input(|input| !input.raw.hovered_files.is_empty())
 }
 
-/// Dims `area` and says where a drop goes, or why nothing can be dropped.
-pub fn overlay_ui(ui: &egui::Ui, area: Rect, destination: &Result<Location, Refusal>) {
+/// Whether it has to be shown where files would go, or are just going.
+pub fn is_shown(ctx: &egui::Context, state: &DropState) -> bool {
+    is_hovering(ctx) || !state.paths.is_empty()
+}
+
+/// Dims `area`, or the dialog that takes the files, and says where a drop goes, or why nothing can be dropped. The row
+/// that it goes to is marked.
+pub fn overlay_ui(ui: &egui::Ui, area: Rect, state: &DropState, aim: &Aim) {
     let tokens = theme::tokens(ui);
-    let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("bucketdrop-drop-overlay"));
+    let (order, area) = match aim {
+        Aim::Dialog(_, place) => (egui::Order::Tooltip, place.expand(10.0)),
+        _ => (egui::Order::Foreground, area),
+    };
+    let layer = egui::LayerId::new(order, egui::Id::unique("bucketdrop-drop-overlay"));
     let painter = ui.ctx().layer_painter(layer).with_clip_rect(area);
-    let tint = if destination.is_ok() { tokens.accent } else { tokens.dim };
+    let (glyph, tint) = match aim {
+        Aim::Folder(_) => (icons::UPLOAD, tokens.accent),
+        Aim::Dialog(..) => (icons::KEY, tokens.accent),
+        Aim::Refused(_) => (icons::WARNING, tokens.dim),
+    };
     let sheet = area.shrink(10.0);
     painter.rect_filled(sheet, 12.0, mix(tokens.background, tint, 0.08).gamma_multiply(0.93));
     dashed_frame(&painter, sheet, Stroke::new(2.0, tint));
 
     let centre = sheet.center();
-    let glyph = if destination.is_ok() { icons::UPLOAD } else { icons::WARNING };
     painter.text(centre - egui::vec2(0.0, 30.0), Align2::CENTER_CENTER, glyph, icons::font(40.0), tint);
-    let (headline, detail) = match destination {
-        Ok(location) => (t(ui, "drop-here"), location.to_string()),
-        Err(refusal) => (t(ui, "drop-not-here"), t(ui, refusal.text_id())),
+    let (headline, detail) = match aim {
+        Aim::Folder(location) => (t(ui, "drop-here"), location.to_string()),
+        Aim::Dialog(text_id, _) => (t(ui, text_id), "credentials.csv".to_owned()),
+        Aim::Refused(refusal) => (t(ui, "drop-not-here"), t(ui, refusal.text_id())),
     };
-    let line = |at: Pos2, text: String, font, colour| painter.text(at, Align2::CENTER_CENTER, text, font, colour);
-    line(centre + egui::vec2(0.0, 12.0), headline, theme::semibold(15.0), tokens.text);
-    line(centre + egui::vec2(0.0, 36.0), detail, egui::FontId::proportional(13.0), tokens.dim);
+    describe(ui, sheet, &format!("{headline}, {detail}"));
+    let line = |at: Pos2, text: &str, font, colour| {
+        let (galley, _) = widgets::elided_text(ui, text, font, colour, sheet.width() - 40.0);
+        painter.galley(at - galley.size() / 2.0, galley, colour);
+    };
+    line(centre + egui::vec2(0.0, 12.0), &headline, theme::semibold(15.0), tokens.text);
+    line(centre + egui::vec2(0.0, 36.0), &detail, egui::FontId::proportional(13.0), tokens.dim);
+    if let (Some(target), Aim::Folder(location)) = (&state.target, aim) {
+        target_ui(ui, &ui.ctx().layer_painter(layer), target.rect, location);
+    }
+}
+
+/// The row that takes the files, above the veil.
+fn target_ui(ui: &egui::Ui, painter: &egui::Painter, row: Rect, to: &Location) {
+    let tokens = theme::tokens(ui);
+    let row = row.shrink2(egui::vec2(2.0, 0.0));
+    painter.rect(row, theme::radius::CONTROL, tokens.selection, Stroke::new(2.0, tokens.accent), StrokeKind::Inside);
+    let (glyph, name) = if to.prefix.is_root() {
+        (icons::BUCKET, to.bucket.to_string())
+    } else {
+        (icons::FOLDER, to.prefix.name().to_owned())
+    };
+    let middle = |x: f32| egui::pos2(row.left() + x, row.center().y);
+    painter.text(middle(20.0), Align2::CENTER_CENTER, glyph, icons::font(theme::size::ICON), tokens.accent);
+    let font = theme::semibold(theme::size::BODY);
+    let (galley, _) = widgets::elided_text(ui, &name, font, tokens.text, row.width() - 48.0);
+    painter.galley(middle(38.0) - egui::vec2(0.0, galley.size().y / 2.0), galley, tokens.text);
+}
+
+/// Says the same to screen readers.
+fn describe(ui: &egui::Ui, place: Rect, words: &str) {
+    let response = ui.interact(place, egui::Id::unique("bucketdrop-drop-words"), egui::Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Status, true, words));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_live(egui::accesskit::Live::Polite));
 }
 
 fn mix(base: Color32, tint: Color32, amount: f32) -> Color32 {

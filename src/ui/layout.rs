@@ -1,6 +1,6 @@
 //! The panels of the window and which of them fit: sidebar, path bar, table, inspector, transfers, status.
 
-use egui::{CentralPanel, Frame, Margin, Panel, Rect, Stroke, Ui};
+use egui::{CentralPanel, Frame, Margin, Panel, Rect, Stroke, Ui, UiBuilder};
 
 use super::actions::{Action, Actions};
 use super::app::App;
@@ -9,7 +9,7 @@ use super::dialogs::{
     dialogs_ui,
     toasts::{ToastPlace, toasts_ui},
 };
-use super::drop_target::{self, DialogOpen};
+use super::drop_target::{self, Aim, DialogDrop, DialogOpen};
 use super::queue::queue_ui;
 use super::text::{t, t_count, t_with};
 use super::{first_start, icons, inspector, sidebar, status_bar, theme, widgets};
@@ -19,22 +19,33 @@ use crate::ui::ui_state::{BrowserFocus, InspectorRoom, UiState};
 /// Below this width the inspector only comes when asked for, above the table.
 const ROOM_FOR_INSPECTOR: f32 = 1060.0;
 
+/// Between the inspector's edge and what is in it.
+const INSPECTOR_MARGIN: i8 = 14;
+
 /// Draws the whole window.
 pub(super) fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
     let App { model, ui: state, dialogs, toasts, .. } = app;
     drop_target::gather(ui.ctx(), &mut state.drop);
     let has_dialog = if dialogs.is_open() { DialogOpen::Yes } else { DialogOpen::No };
     return_focus(ui, state, has_dialog);
-    let destination = drop_target::destination(model, has_dialog);
-
     let middle =
         if model.open.is_none() { start_ui(ui, model, state, actions) } else { main_ui(ui, model, state, actions) };
     inspector::ask_for_metadata(ui.ctx(), model, state, actions);
-    drop_target::finish(ui.ctx(), &mut state.drop, &destination, actions);
-    if drop_target::is_hovering(ui.ctx()) {
-        drop_target::overlay_ui(ui, middle, &destination);
-    }
     dialogs_ui(ui, model, dialogs, actions);
+    let dialog = match dialogs.drop_text(ui.ctx()) {
+        Some((text_id, place)) => DialogDrop::Takes(text_id, place),
+        None if dialogs.is_open() => DialogDrop::TakesNone,
+        None => DialogDrop::NoDialog,
+    };
+    let aim = drop_target::aim(model, &state.drop, dialog);
+    if drop_target::is_shown(ui.ctx(), &state.drop) {
+        drop_target::overlay_ui(ui, middle, &state.drop, &aim);
+    }
+    match drop_target::finished(ui.ctx(), &mut state.drop) {
+        Some(paths) if matches!(aim, Aim::Dialog(..)) => dialogs.take_files(paths, model, actions),
+        Some(paths) => drop_target::let_go(paths, aim, actions),
+        None => {}
+    }
     let place = if dialogs.is_open() { ToastPlace::Corner } else { ToastPlace::Low(beside_inspector(middle, state)) };
     toasts_ui(ui, place, toasts, actions);
 }
@@ -54,7 +65,7 @@ fn return_focus(ui: &Ui, state: &mut UiState, has_dialog: DialogOpen) {
 
 /// No connection in use: the doors. Returns the middle of the window.
 fn start_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) -> Rect {
-    status_panel(ui, model, state, actions);
+    let status = status_room(ui);
     if !model.connections.is_empty() {
         sidebar_panel(ui, model, state, actions);
     }
@@ -67,6 +78,7 @@ fn start_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Ac
             first_start::first_start_ui(ui, model, state, actions);
         }
     });
+    status_bar::status_bar_ui(&mut within(ui, "status", status, status), model, state, actions);
     panel.response.rect
 }
 
@@ -75,14 +87,15 @@ fn main_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Act
     let is_wide = ui.available_width() >= ROOM_FOR_INSPECTOR;
     let room = if is_wide { InspectorRoom::Beside } else { InspectorRoom::Above };
     state.inspector.follow_room(room);
-    status_panel(ui, model, state, actions);
+    // Panels take their room from outside in; what is in them is drawn in the order in which Tab goes round.
+    let status = status_room(ui);
     sidebar_panel(ui, model, state, actions);
-    if room == InspectorRoom::Beside && state.inspector.is_open {
-        let frame = Frame::new().fill(tokens.raised).inner_margin(Margin::symmetric(14, 14));
+    let inspector = (room == InspectorRoom::Beside && state.inspector.is_open).then(|| {
+        let frame = Frame::new().fill(tokens.raised).inner_margin(Margin::same(INSPECTOR_MARGIN));
         let panel = Panel::right("inspector").exact_size(inspector::WIDTH).resizable(false).frame(frame);
-        panel.show_separator_line(false).show(ui, |ui| inspector::inspector_ui(ui, model, state, actions));
-    }
-    transfers_panel(ui, model, state, actions);
+        panel.show_separator_line(false).show(ui, |ui| ui.max_rect()).inner
+    });
+    let transfers = transfers_room(ui, model, state);
     let bar = Panel::top("path-bar").exact_size(path_bar::HEIGHT).resizable(false).show_separator_line(false);
     let bar = bar.frame(Frame::new().fill(tokens.background));
     bar.show(ui, |ui| path_bar::path_bar_ui(ui, model, state, actions));
@@ -101,6 +114,14 @@ fn main_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Act
         // What waits to be uploaded keeps its buttons.
         inspector_above(ui, middle.with_min_y(below_bar), model, state, actions);
     }
+    if let Some(room) = inspector {
+        let seen = room.expand(f32::from(INSPECTOR_MARGIN));
+        inspector::inspector_ui(&mut within(ui, "inspector", room, seen), model, state, actions);
+    }
+    if let Some(room) = transfers {
+        queue_ui(&mut within(ui, "transfers", room, room), model, &mut state.queue, actions);
+    }
+    status_bar::status_bar_ui(&mut within(ui, "status", status, status), model, state, actions);
     outlines(ui, middle);
     middle
 }
@@ -151,21 +172,30 @@ fn sidebar_panel(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &m
     panel.frame(frame).show(ui, |ui| sidebar::sidebar_ui(ui, model, state, actions));
 }
 
-fn status_panel(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+/// A view in the room that its panel has taken before.
+fn within(ui: &mut Ui, name: &str, room: Rect, seen: Rect) -> Ui {
+    let id = ui.scope_id().with(name);
+    let mut view = ui.new_child(UiBuilder::new().scope_id(id).max_rect(room));
+    view.set_clip_rect(seen.intersect(ui.clip_rect()));
+    view
+}
+
+fn status_room(ui: &mut Ui) -> Rect {
     let tokens = theme::tokens(ui);
     let panel = Panel::bottom("status").exact_size(status_bar::HEIGHT).resizable(false).show_separator_line(false);
-    panel.frame(Frame::new().fill(tokens.sidebar)).show(ui, |ui| {
+    let panel = panel.frame(Frame::new().fill(tokens.sidebar)).show(ui, |ui| {
         let rect = ui.max_rect();
         ui.painter().hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, tokens.line));
-        status_bar::status_bar_ui(ui, model, state, actions);
+        rect
     });
+    panel.inner
 }
 
 /// The drawer is there once something was transferred in this run.
-fn transfers_panel(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+fn transfers_room(ui: &mut Ui, model: &AppModel, state: &UiState) -> Option<Rect> {
     let counts = model.transfers.counts;
     if counts.active + counts.done + counts.failed == 0 {
-        return;
+        return None;
     }
     let tokens = theme::tokens(ui);
     let frame = Frame::new().fill(tokens.raised);
@@ -177,13 +207,14 @@ fn transfers_panel(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: 
     } else {
         Panel::bottom("transfers-closed").exact_size(height).resizable(false)
     };
-    panel.frame(frame).show_separator_line(false).show(ui, |ui| {
+    let panel = panel.frame(frame).show_separator_line(false).show(ui, |ui| {
         let rect = ui.max_rect();
         // The panel keeps its height whatever is in it.
         ui.set_min_height(rect.height());
         ui.painter().hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, tokens.line));
-        queue_ui(ui, model, &mut state.queue, actions);
+        rect
     });
+    Some(panel.inner)
 }
 
 /// Files given at the start or by a second start wait here until the user says where they go.

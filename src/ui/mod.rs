@@ -4,6 +4,7 @@ pub mod actions;
 pub mod app;
 pub mod browser;
 pub mod commands;
+mod composition;
 pub(crate) mod connection;
 pub mod dialogs;
 pub mod display;

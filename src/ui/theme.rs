@@ -191,6 +191,7 @@ pub fn tokens(ctx: &Context) -> &'static Tokens {
 /// Sets fonts and both styles. Call once, when the window is made.
 pub fn install(ctx: &Context) {
     fonts::install(ctx);
+    ctx.add_plugin(super::composition::Composition::default());
     ctx.set_style_of(Theme::Light, Arc::new(style(Theme::Light, &LIGHT)));
     ctx.set_style_of(Theme::Dark, Arc::new(style(Theme::Dark, &DARK)));
 }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use super::drop_target::{DialogOpen, DropState};
 use super::queue::QueueState;
 use crate::model::{
-    AppModel, Entry, LinkFormat, Listing, Location, ObjectRef, RequestId, RowOrder, SortColumn, SortDirection, Target,
-    TransferTab,
+    AppModel, Column, Entry, LinkFormat, Listing, Location, NameFilter, ObjectRef, RequestId, RowOrder, SortColumn,
+    SortDirection, Target, TransferTab,
 };
 
 /// Folders visited, for "back" and "forward".
@@ -143,13 +143,22 @@ impl RowSelection {
     }
 
     /// Drops rows that are not among these.
-    pub fn keep_only<'a>(&mut self, rows: impl Iterator<Item = &'a str>) {
+    fn keep_only<'a>(&mut self, rows: impl Iterator<Item = &'a str>) {
         if self.keys.is_empty() {
             return;
         }
         self.revision += 1;
-        let rows: HashSet<&str> = rows.collect();
-        self.keys.retain(|key| rows.contains(key.as_str()));
+        // Few are selected and many are listed, as a rule: the small set is asked, not the large one made.
+        self.keys = rows.filter_map(|row| self.keys.take(row)).collect();
+    }
+
+    /// Drops rows whose name a filter hides.
+    pub fn keep_passing(&mut self, filter: &NameFilter) {
+        let before = self.keys.len();
+        self.keys.retain(|key| key.trim_end_matches('/').rsplit('/').next().is_some_and(|name| filter.passes(name)));
+        if self.keys.len() != before {
+            self.revision += 1;
+        }
     }
 }
 
@@ -233,6 +242,10 @@ pub struct BrowserState {
     pub scroll_to: Option<String>,
     /// Which text field wants the keyboard at the next frame.
     pub focus: Option<BrowserFocus>,
+    /// A column's edge that is being dragged: which, and how wide the column is now, in points.
+    pub dragged_column: Option<(Column, f32)>,
+    /// A column to be made as wide as what stands in it.
+    pub fit_column: Option<Column>,
     /// Whether something arrived in this folder after it was listed.
     pub is_outdated: bool,
     /// Whether the raw words of a failed listing are shown.

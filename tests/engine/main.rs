@@ -9,14 +9,26 @@ mod aws_chain;
 mod bad_input;
 mod browse;
 #[cfg(unix)]
+mod catalogue_answers;
+mod catalogue_common;
+mod catalogue_lists;
+mod catalogue_network;
+mod catalogue_refusals;
+mod catalogue_sources;
+mod catalogue_tls;
 mod child;
 mod conflict;
 mod connections;
 mod control;
+mod crooked;
 mod delete;
 mod download;
+mod fault_kit;
 mod faults;
 mod instance;
+#[path = "../line/mod.rs"]
+mod line;
+mod integrity;
 mod secrets;
 mod shutdown;
 mod sources;

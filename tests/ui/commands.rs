@@ -150,6 +150,21 @@ fn a_failure_stays_until_closed_and_hands_out_its_details() {
 }
 
 #[test]
+fn messages_are_where_they_are_drawn_and_the_history_says_when() {
+    let mut window = told();
+    window.state_mut().toasts.push(Notice::failure(Failure::new(FailureKind::WrongSecret)));
+    window.run_steps(3);
+    let place = window.get_by_role(egui::Role::Alert).rect();
+    assert!(place.width() > 300.0 && place.height() > 30.0 && place.max.y <= 400.0, "{place:?}");
+    window.state_mut().toasts.toggle_history();
+    window.run_steps(3);
+    assert!(window.query_by_label("just now").is_some());
+    // A quarter of a second each.
+    window.run_steps(4 * 185);
+    assert!(window.query_by_label("3 minutes ago").is_some());
+}
+
+#[test]
 fn a_message_goes_by_itself_and_can_be_acted_on() {
     let mut window = told();
     let action = ToastAction { label_id: "command-reload", action: Action::Reload };

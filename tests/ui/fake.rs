@@ -154,6 +154,8 @@ pub(crate) struct Setup {
     pub(crate) start: Start,
     pub(crate) size: [f32; 2],
     pub(crate) theme: egui::Theme,
+    /// Pixels per point.
+    pub(crate) scale: f32,
 }
 
 impl Default for Setup {
@@ -165,6 +167,7 @@ impl Default for Setup {
             start: Start { drops: DropSupport::Works, ..Start::default() },
             size: [1280.0, 800.0],
             theme: egui::Theme::Light,
+            scale: 1.0,
         }
     }
 }
@@ -195,6 +198,7 @@ impl Stage {
         let window = Harness::builder()
             .with_size(setup.size)
             .with_theme(setup.theme)
+            .with_pixels_per_point(setup.scale)
             .with_step_dt(1.0 / 60.0)
             .with_os(egui::os::OperatingSystem::Nix)
             .build_eframe(move |cc| App::new(cc, deps));

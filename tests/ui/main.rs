@@ -5,9 +5,13 @@
 
 mod arrivals;
 mod browser;
+mod columns;
 mod commands;
+mod composing;
 mod dialogs;
+mod drops;
 mod fake;
+mod focus;
 mod gallery;
 mod queue;
 mod scrolling;
@@ -15,3 +19,4 @@ mod shell;
 mod slow_store;
 mod support;
 mod texts;
+mod tree;

@@ -1,15 +1,15 @@
 //! The window as a whole: doors, drops, quitting, idling, pictures for the eye.
 
-use crate::fake::{Chooser, Dropped, Setup, Stage, folder, page_of_the_picture};
+use crate::drops::{drop_on, enqueued};
+use crate::fake::{Chooser, Setup, Stage, folder, page_of_the_picture};
 use bucketdrop::model::{
-    BatchCounts, BatchId, BatchSummary, Command, Event, Failure, FailureKind, Language, Location, ObjectKey,
-    ScanProgress, Settings, SkipReason, SkippedItem, ThemeChoice, TransferCounts, TransferKind, TransfersView,
+    BatchCounts, BatchId, BatchSummary, Command, Event, Failure, FailureKind, Language, ObjectKey, ScanProgress,
+    Settings, SkipReason, SkippedItem, ThemeChoice, TransferCounts, TransferKind, TransfersView,
 };
 use bucketdrop::ui::Start;
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Draws the window in its states for the eye, when `BUCKETDROP_PICTURES` names a folder for it.
@@ -22,9 +22,14 @@ fn pictures_for_the_eye() {
         ("light-en", egui::Theme::Light, Language::English, ThemeChoice::Light),
         ("dark-ko", egui::Theme::Dark, Language::Korean, ThemeChoice::Dark),
     ] {
-        for (suffix, size) in [("", [1280.0, 800.0]), ("-small", [900.0, 600.0])] {
+        for (suffix, size, scale) in [
+            ("", [1280.0, 800.0], 1.0),
+            ("-small", [900.0, 600.0], 1.0),
+            ("-200", [1280.0, 800.0], 2.0),
+            ("-small-150", [900.0, 600.0], 1.5),
+        ] {
             let settings = Settings { language, theme: choice, ..Settings::default() };
-            let setup = || Setup { settings: settings.clone(), theme, size, ..Setup::default() };
+            let setup = || Setup { settings: settings.clone(), theme, size, scale, ..Setup::default() };
             states_for_the_eye(setup, &format!("{name}{suffix}"));
         }
     }
@@ -60,24 +65,6 @@ fn states_for_the_eye(setup: impl Fn() -> Setup, name: &str) {
     stage.picture(&format!("drop-{name}"));
 }
 
-fn drop_on(stage: &mut Stage, paths: &[&str]) {
-    for path in paths {
-        stage.window.input_mut().dropped_files.push(Arc::new(Dropped(PathBuf::from(path))));
-    }
-    stage.window.step();
-}
-
-fn enqueued(stage: &Stage) -> Vec<(Vec<PathBuf>, Location)> {
-    let commands = stage.wire.commands();
-    commands
-        .into_iter()
-        .filter_map(|command| match command {
-            Command::Enqueue { paths, to, .. } => Some((paths, to)),
-            _ => None,
-        })
-        .collect()
-}
-
 #[test]
 fn first_start_shows_three_doors() {
     let mut stage = Stage::new(Setup { connections: Vec::new(), ..Setup::default() });
@@ -100,18 +87,6 @@ fn a_gesture_that_arrives_in_pieces_is_one_batch() {
     stage.window.run_steps(10);
     let expected = ["/data/(before) 분석 자료", "/data/a b+c.txt", "/data/100% #1.txt"].map(PathBuf::from).to_vec();
     assert_eq!(enqueued(&stage), [(expected, at)]);
-}
-
-#[test]
-fn a_drop_on_a_folder_row_goes_into_that_folder() {
-    let at = folder("weandb", "photos/2026");
-    let mut stage = Stage::showing(Setup::default(), &at, page_of_the_picture());
-    stage.wire.commands();
-    let over = stage.window.get_by_label("thumbnails, folder").rect().center();
-    stage.window.hover_at(over);
-    drop_on(&mut stage, &["/data/a.txt"]);
-    stage.window.run_steps(10);
-    assert_eq!(enqueued(&stage), [(vec![PathBuf::from("/data/a.txt")], folder("weandb", "photos/2026/thumbnails"))]);
 }
 
 #[test]

@@ -54,6 +54,8 @@ column-name = Name
 column-size = Size
 column-modified = Modified
 column-class = Class
+column-edge = Width of the column { $column }
+columns-usual-widths = Usual widths
 column-access = Access
 sorted-ascending = sorted, smallest first
 sorted-descending = sorted, largest first
@@ -109,9 +111,11 @@ load-all = Load all
 stop-loading = Stop
 
 drop-here = Drop to upload
+drop-keys = Drop to fill in the access key
 drop-not-here = Nothing can be dropped here now
 drop-no-connection = Connect first: choose one of the doors
 drop-no-bucket = Open a bucket first
+drop-other-connection = This place is on another connection: open it first
 drop-dialog-open = Finish the open dialog first
 
 handed-over-here = { $count ->

@@ -80,6 +80,15 @@ toast-close = Close message
 toast-repeated = { $count ->
    *[other] { $number } times
 }
+toast-now = just now
+toast-minutes-ago = { $count ->
+    [one] 1 minute ago
+   *[other] { $number } minutes ago
+}
+toast-hours-ago = { $count ->
+    [one] 1 hour ago
+   *[other] { $number } hours ago
+}
 toast-show-details = Show details
 toast-hide-details = Hide details
 toast-copy-details = Copy details

@@ -27,15 +27,12 @@ dialog-names-title = { $count ->
 dialog-names-intro = Choose another key for each file, or leave it out. The files themselves are not renamed, and the rest of the batch goes on.
 dialog-names-key = Key for { $path }
 dialog-names-key-short = Key
+dialog-names-skip-one = Leave { $path } out
 dialog-names-skip = Leave this file out
 dialog-names-skip-all = Leave all out
 dialog-names-upload = { $count ->
     [one] Upload 1 file
    *[other] Upload { $number } files
-}
-dialog-names-more = { $count ->
-    [one] 1 more file has the same trouble and takes its suggestion
-   *[other] { $number } more files have the same trouble and take their suggestions
 }
 dialog-key-problem-empty = The key is empty
 dialog-key-problem-too-long = The key has { $bytes } bytes; S3 takes { $limit } at most
@@ -152,6 +149,7 @@ dialog-link-copy = { $count ->
     [one] Copy link
    *[other] Copy { $number } links
 }
+dialog-link-keys-end = Your keys end earlier: the link works for { $life }, not for the { $asked } you chose
 dialog-link-works-until = Copied. Works until { $end }
 
 dialog-quit-title = Quit while transfers are under way?

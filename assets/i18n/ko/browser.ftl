@@ -53,6 +53,8 @@ column-name = 이름
 column-size = 크기
 column-modified = 수정한 날짜
 column-class = 스토리지 클래스
+column-edge = { $column } 열 너비
+columns-usual-widths = 기본 너비로
 column-access = 접근 권한
 sorted-ascending = 오름차순 정렬
 sorted-descending = 내림차순 정렬
@@ -105,9 +107,11 @@ load-all = 모두 불러오기
 stop-loading = 멈추기
 
 drop-here = 여기에 놓으면 업로드
+drop-keys = 여기에 놓으면 액세스 키를 채웁니다
 drop-not-here = 지금은 여기에 놓을 수 없습니다
 drop-no-connection = 먼저 연결을 고르세요
 drop-no-bucket = 먼저 버킷을 여세요
+drop-other-connection = 다른 연결에 있는 즐겨찾기입니다. 먼저 여세요
 drop-dialog-open = 먼저 열린 대화상자를 마치세요
 
 handed-over-here = { $count ->

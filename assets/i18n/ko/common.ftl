@@ -80,6 +80,13 @@ toast-close = 알림 닫기
 toast-repeated = { $count ->
    *[other] { $number }번
 }
+toast-now = 방금
+toast-minutes-ago = { $count ->
+   *[other] { $number }분 전
+}
+toast-hours-ago = { $count ->
+   *[other] { $number }시간 전
+}
 toast-show-details = 세부 정보 보기
 toast-hide-details = 세부 정보 숨기기
 toast-copy-details = 세부 정보 복사

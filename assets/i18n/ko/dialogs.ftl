@@ -21,10 +21,10 @@ dialog-names-title = 키로 쓸 수 없는 파일 이름 { $number }개
 dialog-names-intro = 파일마다 다른 키를 정하거나 제외하세요. 파일 자체의 이름은 바뀌지 않으며, 나머지 파일은 계속 업로드됩니다.
 dialog-names-key = { $path }의 키
 dialog-names-key-short = 키
+dialog-names-skip-one = { $path } 제외
 dialog-names-skip = 이 파일 제외
 dialog-names-skip-all = 모두 제외
 dialog-names-upload = 파일 { $number }개 업로드
-dialog-names-more = 같은 문제가 있는 파일이 { $number }개 더 있으며 제안된 키를 씁니다
 dialog-key-problem-empty = 키가 비어 있습니다
 dialog-key-problem-too-long = 키가 { $bytes }바이트입니다. S3는 { $limit }바이트까지 받습니다
 dialog-key-problem-not-unicode = 이름이 올바른 유니코드가 아니어서 같은 키를 만들 수 없습니다
@@ -121,6 +121,7 @@ dialog-link-copy = { $count ->
     [1] 링크 복사
    *[other] 링크 { $number }개 복사
 }
+dialog-link-keys-end = 키가 더 일찍 만료됩니다. 링크는 선택한 { $asked }이 아니라 { $life } 동안만 쓸 수 있습니다
 dialog-link-works-until = 복사했습니다. { $end }까지 쓸 수 있습니다
 
 dialog-quit-title = 전송 중입니다. 종료하시겠습니까?

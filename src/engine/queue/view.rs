@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::record::{Record, State};
 use super::{Queue, TabIndex};
+use crate::engine::receipts::{ProofFacts, StoredFacts};
 use crate::model::{
     BatchId, BatchSummary, Failure, Location, ObjectRef, RowsWanted, TransferId, TransferKind, TransferRow,
     TransferState, TransferTab,
@@ -51,6 +52,23 @@ impl Queue {
             .filter(|row| row.kind == TransferKind::Upload)
             .map(|row| row.object)
             .collect()
+    }
+
+    /// Where a batch of uploads went, and what it has stored so far; `None` if there is no such batch.
+    pub(crate) fn stored_of(&self, id: BatchId) -> Option<(Location, Vec<StoredFacts>)> {
+        let batch = self.batches.get(&id).filter(|batch| batch.spec.kind == TransferKind::Upload)?;
+        let rows = self.records.iter().filter(|record| record.batch == id).filter_map(|record| {
+            let State::Done(level) = record.state else { return None };
+            Some(StoredFacts {
+                id: record.id,
+                path: record.path(),
+                key: record.object_key(),
+                size_bytes: record.size_bytes,
+                level,
+                proof: ProofFacts::default(),
+            })
+        });
+        Some((batch.spec.to.clone(), rows.collect()))
     }
 
     /// How many uploaded objects the Done tab holds.

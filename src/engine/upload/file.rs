@@ -13,14 +13,17 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::buffers::Share;
 use super::control::{Backoff, Control, Waited};
 use super::kept::{Kept, abort};
+use super::mend::Mend;
 use super::multipart;
 use super::threads::ThreadContext;
-use super::verify::{Proven, verify};
+use super::verify::{Checked, Content, Proven, verify};
 use crate::engine::names;
 use crate::engine::queue::{Ended, Job, Past, Stage};
 use crate::engine::sessions::Session;
 use crate::engine::source::SourceFile;
-use crate::model::{ConflictPolicy, Failure, FailureKind, ObjectKey, ObjectMetadata, PartPlan, SkipReason, TransferId};
+use crate::model::{
+    ConflictPolicy, Failure, FailureKind, ObjectKey, ObjectMetadata, PartLimits, PartPlan, SkipReason, TransferId,
+};
 use crate::s3::{Destination, PartBody, S3Error, S3Store, SentBytes, Stored, WriteCondition, checksum};
 
 /// Most names tried by the rule "rename".
@@ -155,8 +158,10 @@ impl Upload {
         if size_bytes != self.job.size_bytes {
             self.tell(UploadNews::Size(size_bytes));
         }
-        let plan = PartPlan::for_size(size_bytes)
-            .ok_or_else(|| Failure::new(FailureKind::TooLarge).with("path", source.path().display()))?;
+        let limits =
+            PartLimits::of(session.connection()).with_single_put(self.context.shared.sessions.single_put_bytes());
+        let plan =
+            PartPlan::within(size_bytes, &limits).map_err(|failure| failure.with("path", source.path().display()))?;
         let mut number = 1;
         loop {
             let tried = match self.condition(&store, &source, plan).await {
@@ -254,20 +259,30 @@ impl Upload {
         source.read_exact(buffer.as_mut(), 0)?;
         let crc64nvme = checksum::crc64nvme(buffer.as_ref());
         let bytes = buffer.freeze();
-        let mut backoff = self.backoff();
+        let (mut backoff, mut mend, mut to) = (self.backoff(), Mend::whole(source, crc64nvme), to.clone());
         loop {
             let body = PartBody { bytes: bytes.clone(), crc64nvme, sent: self.sent.clone() };
             let sent = tokio::select! {
                 () = self.control.stopped() => return Err(Halt::Stopped),
-                sent = store.put_object(to, body) => sent,
+                sent = store.put_object(&to, body) => sent,
             };
             match sent {
-                Ok(stored) => match verify(store, to, stored, crc64nvme, size_bytes).await {
-                    Ok(proven) => return Ok(Finished { proven, crc64nvme }),
-                    Err(failure) => self.wait_or_give_up(&mut backoff, failure).await?,
-                },
+                Ok(stored) => {
+                    let content = Content::Bytes { bytes: &bytes, crc64nvme };
+                    match verify(self, store, &to, stored, content).await? {
+                        Checked::Proven(proven) => return Ok(Finished { proven, crc64nvme }),
+                        Checked::Missing(failure) => mend.again(failure).await?,
+                        Checked::Differs(failure) => {
+                            mend.again(failure).await?;
+                            // What is in the way is our own damaged object.
+                            to.condition = WriteCondition::Any;
+                        }
+                    }
+                    self.sent.take_back(size_bytes);
+                }
+                Err(error) if error.kind() == FailureKind::ChecksumMismatch => mend.again(error.to_failure()).await?,
                 Err(error) if is_taken(&error) => {
-                    if let Some(finished) = self.perhaps_ours(store, to, &backoff, crc64nvme, size_bytes).await {
+                    if let Some(finished) = self.perhaps_ours(store, &to, &backoff, crc64nvme, size_bytes).await {
                         return Ok(finished);
                     }
                     return Err(Halt::Exists(self.facts_of_existing(store).await));

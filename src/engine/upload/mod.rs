@@ -4,10 +4,12 @@
 //! with a client of its own. A file's task ([`file`]) owns its transfer from start to end; a large file's parts are
 //! spread over all threads ([`part`]).
 
+mod big_part;
 mod buffers;
 mod control;
 mod file;
 mod kept;
+mod mend;
 mod multipart;
 mod part;
 mod threads;

@@ -8,13 +8,14 @@ use futures_util::stream::FuturesUnordered;
 
 use super::file::{Finished, Halt, Upload, UploadNews, is_taken};
 use super::kept::Kept;
+use super::mend::{Mend, corrupted, forget_differing, is_about_parts};
 use super::part::{PartHalt, PartSource, send_part};
-use super::verify::{Proven, verify};
+use super::verify::{Checked, Content, Proven, verify};
 use crate::engine::queue::Stage;
 use crate::engine::sessions::Session;
 use crate::engine::source::SourceFile;
-use crate::model::{FailureKind, Part, PartPlan, Verified};
-use crate::s3::{Destination, S3Store, StoredPart, checksum};
+use crate::model::{Failure, FailureKind, Part, PartPlan, Verified};
+use crate::s3::{Destination, S3Store, StoredPart, WriteCondition, checksum};
 
 /// Parts of one file under way at a time; the byte budget limits all files together.
 const PARTS_IN_FLIGHT: usize = 8;
@@ -26,9 +27,9 @@ pub(super) async fn send(
     store: &S3Store,
     source: &Arc<SourceFile>,
     plan: PartPlan,
-    to: Destination,
+    mut to: Destination,
 ) -> Result<Finished, Halt> {
-    let mut restarts = 0;
+    let (mut restarts, mut mends) = (0, 0);
     loop {
         match try_once(upload, session, store, source, plan, &to).await {
             // The server has forgotten the upload, and there is no such object: once more from the start.
@@ -36,6 +37,18 @@ pub(super) async fn send(
                 upload.drop_kept().await;
                 upload.sent.take_back(upload.sent.get());
                 restarts += 1;
+            }
+            // What the server has put together, or was to put together, is not what was sent: once more.
+            Err(Halt::Failed(failure)) if failure.kind == FailureKind::ChecksumMismatch => {
+                if mends > 0 {
+                    return Err(Halt::Failed(corrupted(failure)));
+                }
+                mends += 1;
+                upload.sent.take_back(upload.sent.get());
+                if upload.kept.is_none() {
+                    // What is in the way is our own damaged object.
+                    to.condition = WriteCondition::Any;
+                }
             }
             other => return other,
         }
@@ -167,8 +180,26 @@ async fn complete(
         match completed {
             Ok(stored) => {
                 upload.kept = None;
-                let proven = verify(store, to, stored, crc64nvme, size_bytes).await?;
-                return Ok(Finished { proven, crc64nvme });
+                let content = Content::Parts { source, kept: &kept, crc64nvme };
+                return match verify(upload, store, to, stored, content).await? {
+                    Checked::Proven(proven) => Ok(Finished { proven, crc64nvme }),
+                    // Said to be there and not: the server has lost it.
+                    Checked::Missing(failure) if failure.kind == FailureKind::ChecksumMismatch => {
+                        let kind = FailureKind::NoSuchUpload;
+                        Err(Halt::Failed(Failure { kind, retryable: false, ..failure }))
+                    }
+                    Checked::Missing(failure) => Err(Halt::Failed(failure)),
+                    Checked::Differs(failure) => {
+                        Mend::whole(source, crc64nvme).again(failure.clone()).await?;
+                        Err(Halt::Failed(failure))
+                    }
+                };
+            }
+            Err(error) if is_about_parts(&error) => return Err(forget_differing(upload, store, &error).await),
+            // Somebody else wrote the key at the same time: S3 has dropped the upload.
+            Err(error) if error.code() == Some("ConditionalRequestConflict") => {
+                let kind = FailureKind::NoSuchUpload;
+                return Err(Halt::Failed(Failure { kind, retryable: false, ..error.to_failure() }));
             }
             Err(error) if error.kind() == FailureKind::NoSuchUpload => {
                 // The answer to an earlier Complete may have been lost.

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
+use super::big_part;
 use super::buffers::{Grant, Share};
 use super::control::{Backoff, Control, Waited};
+use super::mend::Mend;
 use super::threads::ThreadContext;
 use crate::engine::sessions::Session;
 use crate::engine::source::SourceFile;
@@ -48,7 +50,7 @@ pub(super) async fn send_part(
     part: Part,
 ) -> Result<StoredPart, PartHalt> {
     let mut backoff = Backoff::new(Arc::clone(&context.shared.clock), context.shared.retry);
-    let len = usize::try_from(part.len).map_err(|_too_large| PartHalt::Failed(Failure::new(FailureKind::TooLarge)))?;
+    let len = big_part::memory_bytes(part);
     loop {
         let grant = context.shared.pool.grant(Share::Parts, len).await.ok_or(PartHalt::Stopped)?;
         let (answer, answered) = oneshot::channel();
@@ -84,11 +86,22 @@ async fn read_and_send(
     part: Part,
     grant: Grant,
 ) -> Result<StoredPart, Failure> {
+    let store = context.store(&source.session).await.map_err(|error| error.to_failure())?;
+    if big_part::is_big(part) {
+        let sent = big_part::send_big(source, &store, part).await;
+        drop(grant);
+        return sent;
+    }
     let mut buffer = grant.buffer();
     source.source.read_exact(buffer.as_mut(), part.offset)?;
     let crc64nvme = checksum::crc64nvme(buffer.as_ref());
-    let body = PartBody { bytes: buffer.freeze(), crc64nvme, sent: source.sent.clone() };
-    let store = context.store(&source.session).await.map_err(|error| error.to_failure())?;
-    let stored = store.upload_part(&source.to, &source.upload, part.number, body).await;
-    stored.map_err(|error| error.to_failure())
+    let bytes = buffer.freeze();
+    let mut mend = Mend::new(&source.source, part, crc64nvme);
+    loop {
+        let body = PartBody { bytes: bytes.clone(), crc64nvme, sent: source.sent.clone() };
+        match store.upload_part(&source.to, &source.upload, part.number, body).await {
+            Err(error) if error.kind() == FailureKind::ChecksumMismatch => mend.again(error.to_failure()).await?,
+            sent => return sent.map_err(|error| error.to_failure()),
+        }
+    }
 }

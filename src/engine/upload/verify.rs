@@ -1,7 +1,13 @@
-//! Is the stored object what was read? The server's own answer where it proves that, else a HEAD.
+//! Is the stored object what was read? The server's own answer where that proves it, else a HEAD, or the object itself
+//! when that was asked for.
 
-use crate::model::{Failure, FailureKind, ObjectKey, Verified};
-use crate::s3::{Destination, S3Store, Stored, checksum};
+use super::control::Backoff;
+use super::file::{Halt, Upload};
+use super::kept::Kept;
+use super::mend::{hash, read_steps};
+use crate::engine::source::SourceFile;
+use crate::model::{Failure, FailureKind, ObjectKey, ObjectMetadata, Part, Verified, VerifyWish};
+use crate::s3::{Destination, Judgement, MultipartTag, S3Error, S3Store, SentContent, Stored};
 
 /// A stored object and how sure that is.
 #[derive(Clone, Debug)]
@@ -10,51 +16,175 @@ pub(super) struct Proven {
     pub(super) verified: Verified,
 }
 
-/// Holds the stored object against what was sent.
-///
-/// A server that echoes our checksum has verified it. Where it does not, a HEAD tells size and, if the server keeps
-/// one, the checksum. A key that may not HEAD leaves the object unverified, never failed.
+/// What a look at the stored object came to.
+#[derive(Debug)]
+pub(super) enum Checked {
+    /// It is as sure as that.
+    Proven(Proven),
+    /// The object that we stored is not what was read.
+    Differs(Failure),
+    /// There is no object, in spite of a good answer.
+    Missing(Failure),
+}
+
+/// What was sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Content<'a> {
+    /// By one PUT.
+    Bytes { bytes: &'a [u8], crc64nvme: u64 },
+    /// In parts, which can be read again.
+    Parts { source: &'a SourceFile, kept: &'a Kept, crc64nvme: u64 },
+}
+
+impl Content<'_> {
+    fn sent(&self) -> SentContent<'_> {
+        match *self {
+            Self::Bytes { bytes, crc64nvme } => {
+                SentContent { crc64nvme, size_bytes: bytes.len() as u64, bytes: Some(bytes) }
+            }
+            Self::Parts { kept, crc64nvme, .. } => {
+                SentContent { crc64nvme, size_bytes: kept.facts.size_bytes, bytes: None }
+            }
+        }
+    }
+
+    /// The entity tag that Amazon would give to the parts, by reading them again; `None` for a single PUT.
+    async fn multipart_tag(&self) -> Result<Option<String>, Failure> {
+        let Self::Parts { source, kept, crc64nvme } = *self else { return Ok(None) };
+        let mut tag = MultipartTag::default();
+        for part in kept.plan.parts(kept.facts.size_bytes) {
+            read_steps(source, part, |step| tag.update(step)).await?;
+            tag.end_part();
+        }
+        // The tag is only worth something if it is of the bytes that were sent.
+        let whole = Part { number: 1, offset: 0, len: kept.facts.size_bytes };
+        if hash(source, whole).await? == crc64nvme {
+            return Ok(Some(tag.finish()));
+        }
+        let changed = Failure::new(FailureKind::SourceChanged).with("path", source.path().display());
+        Err(changed.detail("two readings gave different bytes"))
+    }
+}
+
+/// Holds the stored object against what was sent. A key that may not look at it leaves the object as sure as the
+/// answer was, never failed. Faults that pass are sat out.
 pub(super) async fn verify(
+    upload: &Upload,
     store: &S3Store,
     to: &Destination,
     stored: Stored,
-    crc64nvme: u64,
-    size_bytes: u64,
-) -> Result<Proven, Failure> {
-    if stored.checksum_echoed {
-        return Ok(Proven { stored, verified: Verified::Accepted });
+    content: Content<'_>,
+) -> Result<Checked, Halt> {
+    let look = Look { upload, store, to, content };
+    if to.options.verify == Some(VerifyWish::ReadBack)
+        && let Some(checked) = look.read_back(&stored).await?
+    {
+        return Ok(checked);
     }
-    let found = match store.head_object(&to.bucket, &to.key).await {
-        Ok(found) => found,
-        // An answer without entity tag to a write that nobody can find: some login page said 200.
-        Err(error) if error.kind() == FailureKind::NoSuchKey => {
-            return Err(mismatch(
-                &to.key,
-                if stored.etag.is_none() { FailureKind::NotS3 } else { FailureKind::ChecksumMismatch },
-            ));
-        }
-        Err(error) if error.kind().is_retryable() && stored.etag.is_none() => return Err(error.to_failure()),
-        Err(error) => {
-            tracing::info!(kind = ?error.kind(), "a stored object cannot be verified");
-            return Ok(Proven { stored, verified: Verified::Unverified });
-        }
-    };
-    if found.size_bytes.is_some_and(|size| size != size_bytes) {
-        return Err(mismatch(&to.key, FailureKind::ChecksumMismatch));
+    if store.judge_answer(&stored, &content.sent()) == Judgement::Same {
+        return Ok(proven(stored, Verified::Accepted));
     }
-    let ours = format!("CRC64NVME:{}", checksum::to_base64(crc64nvme));
-    let verified = match found.checksum {
-        Some(theirs) if theirs == ours => Verified::Confirmed,
-        Some(theirs) if theirs.starts_with("CRC64NVME:") && !theirs.contains('-') => {
-            return Err(mismatch(&to.key, FailureKind::ChecksumMismatch));
+    // Where the tags of multipart objects are MD5s, the answer alone is proof.
+    let tag = match stored.etag.as_deref() {
+        Some(etag) if etag.contains('-') && store.has_md5_multipart_tags() != Some(false) => {
+            content.multipart_tag().await?
         }
-        _ => Verified::Unverified,
+        _ => None,
     };
-    let etag = stored.etag.or(found.etag);
-    let version_id = stored.version_id.or(found.version_id);
-    Ok(Proven { stored: Stored { etag, version_id, checksum_echoed: false }, verified })
+    if let Some(tag) = &tag
+        && store.judge_multipart_tag(stored.etag.as_deref(), tag, None) == Judgement::Same
+    {
+        return Ok(proven(stored, Verified::Accepted));
+    }
+    look.head(stored, tag.as_deref()).await
 }
 
-fn mismatch(key: &ObjectKey, kind: FailureKind) -> Failure {
-    Failure::new(kind).with("key", key)
+/// What the steps of a verification share.
+struct Look<'a> {
+    upload: &'a Upload,
+    store: &'a S3Store,
+    to: &'a Destination,
+    content: Content<'a>,
+}
+
+impl Look<'_> {
+    async fn head(&self, stored: Stored, tag: Option<&str>) -> Result<Checked, Halt> {
+        let mut backoff = self.upload.backoff();
+        let found = loop {
+            match self.store.head_object(&self.to.bucket, &self.to.key).await {
+                Ok(found) => break found,
+                Err(error) if error.kind() == FailureKind::NoSuchKey => return Ok(self.missing(&stored)),
+                Err(error) => {
+                    if !self.waited(&mut backoff, &error).await? {
+                        tracing::info!(kind = ?error.kind(), "a stored object cannot be verified");
+                        return Ok(proven(stored, Verified::Unverified));
+                    }
+                }
+            }
+        };
+        let mut judged = self.store.judge_head(&found, &stored, &self.content.sent());
+        if let (Judgement::Unproven, Some(tag)) = (&judged, tag) {
+            judged = self.store.judge_multipart_tag(found.etag.as_deref(), tag, Some(&found));
+        }
+        Ok(match judged {
+            Judgement::Same => proven(with_found(stored, found), Verified::Confirmed),
+            Judgement::Unproven => proven(with_found(stored, found), Verified::Unverified),
+            Judgement::Differs(what) => Checked::Differs(mismatch(&self.to.key, what)),
+        })
+    }
+
+    /// `None` where the object may not be fetched: then the other ways are taken.
+    async fn read_back(&self, stored: &Stored) -> Result<Option<Checked>, Halt> {
+        let mut backoff = self.upload.backoff();
+        loop {
+            let sent = self.content.sent();
+            let read = self.store.read_back(&self.to.bucket, &self.to.key, stored.etag.as_deref(), &sent);
+            let read = tokio::select! {
+                () = self.upload.control.stopped() => return Err(Halt::Stopped),
+                read = read => read,
+            };
+            return Ok(match read {
+                Ok(Judgement::Differs(what)) => Some(Checked::Differs(mismatch(&self.to.key, what))),
+                Ok(_) => Some(proven(stored.clone(), Verified::ReadBack)),
+                Err(error) if error.kind() == FailureKind::NoSuchKey => Some(self.missing(stored)),
+                Err(error) => {
+                    // Replaced by somebody meanwhile: what was stored is gone, which is no fault of ours.
+                    if error.kind() != FailureKind::SourceChanged && self.waited(&mut backoff, &error).await? {
+                        continue;
+                    }
+                    tracing::info!(kind = ?error.kind(), "a stored object cannot be read back");
+                    None
+                }
+            });
+        }
+    }
+
+    /// Waits after a fault that passes; `false` if there is nothing to wait for.
+    async fn waited(&self, backoff: &mut Backoff, error: &S3Error) -> Result<bool, Halt> {
+        match self.upload.wait_or_fail(backoff, error).await {
+            Ok(()) => Ok(true),
+            Err(Halt::Failed(_)) => Ok(false),
+            Err(halt) => Err(halt),
+        }
+    }
+
+    /// An answer without entity tag to a write that nobody can find: some login page said 200.
+    fn missing(&self, stored: &Stored) -> Checked {
+        let kind = if stored.etag.is_none() { FailureKind::NotS3 } else { FailureKind::ChecksumMismatch };
+        Checked::Missing(Failure::new(kind).with("key", &self.to.key))
+    }
+}
+
+fn proven(stored: Stored, verified: Verified) -> Checked {
+    Checked::Proven(Proven { stored, verified })
+}
+
+fn with_found(stored: Stored, found: ObjectMetadata) -> Stored {
+    let etag = stored.etag.or(found.etag);
+    let version_id = stored.version_id.or(found.version_id);
+    Stored { etag, version_id, checksum_echoed: stored.checksum_echoed }
+}
+
+fn mismatch(key: &ObjectKey, what: &str) -> Failure {
+    Failure::new(FailureKind::ChecksumMismatch).with("key", key).detail(format!("the stored object differs: {what}"))
 }

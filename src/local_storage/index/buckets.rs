@@ -5,6 +5,35 @@ use s3s::{S3Result, s3_error};
 
 use super::{Write, db};
 
+/// Whether a bucket keeps what is written over or deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::local_storage) enum Versioning {
+    /// It never has: there are no versions, and answers do not speak of them.
+    Never,
+    Enabled,
+    /// It has: what is there stays; what is written now is the version `null`.
+    Suspended,
+}
+
+impl Versioning {
+    fn from_column(column: &str) -> Self {
+        match column {
+            "Enabled" => Self::Enabled,
+            "Suspended" => Self::Suspended,
+            _ => Self::Never,
+        }
+    }
+
+    /// As `GetBucketVersioning` says it; `None` when it was never set.
+    pub(in crate::local_storage) fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Never => None,
+            Self::Enabled => Some("Enabled"),
+            Self::Suspended => Some("Suspended"),
+        }
+    }
+}
+
 /// A bucket as the index keeps it.
 #[derive(Clone, Debug)]
 pub(in crate::local_storage) struct BucketRow {
@@ -12,16 +41,23 @@ pub(in crate::local_storage) struct BucketRow {
     pub name: String,
     pub created_ms: i64,
     pub region: String,
+    pub versioning: Versioning,
 }
 
 impl BucketRow {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self { id: row.get(0)?, name: row.get(1)?, created_ms: row.get(2)?, region: row.get(3)? })
+        Ok(Self {
+            id: row.get(0)?,
+            name: row.get(1)?,
+            created_ms: row.get(2)?,
+            region: row.get(3)?,
+            versioning: Versioning::from_column(&row.get::<_, String>(4)?),
+        })
     }
 
     /// The bucket, or `None`.
     pub(in crate::local_storage) fn find(conn: &Connection, name: &str) -> S3Result<Option<Self>> {
-        let sql = "SELECT id, name, created_ms, region FROM buckets WHERE name = ?1";
+        let sql = "SELECT id, name, created_ms, region, versioning FROM buckets WHERE name = ?1";
         conn.prepare_cached(sql).map_err(db)?.query_row([name], Self::from_row).optional().map_err(db)
     }
 
@@ -37,7 +73,7 @@ impl BucketRow {
         after: &str,
         limit: i64,
     ) -> S3Result<Vec<Self>> {
-        let sql = "SELECT id, name, created_ms, region FROM buckets
+        let sql = "SELECT id, name, created_ms, region, versioning FROM buckets
                    WHERE name > ?1 AND substr(name, 1, length(?2)) = ?2 ORDER BY name LIMIT ?3";
         let mut statement = conn.prepare_cached(sql).map_err(db)?;
         let rows = statement.query_map((after, prefix, limit), Self::from_row).map_err(db)?;
@@ -57,10 +93,18 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Removes an empty bucket. Multipart uploads under way do not count as content; they go with it.
+    /// Turns the keeping of versions on or off.
+    pub(in crate::local_storage) fn set_versioning(&self, bucket: i64, versioning: Versioning) -> S3Result<()> {
+        let name = versioning.name().unwrap_or_default();
+        self.conn.execute("UPDATE buckets SET versioning = ?2 WHERE id = ?1", (bucket, name)).map_err(db)?;
+        Ok(())
+    }
+
+    /// Removes an empty bucket: one without objects, versions and delete markers. Multipart uploads under way do not count as content; they go with it.
     pub(in crate::local_storage) fn delete_bucket(&mut self, name: &str) -> S3Result<()> {
         let bucket = BucketRow::require(self.conn, name)?;
-        let sql = "SELECT EXISTS (SELECT 1 FROM objects WHERE bucket = ?1)";
+        let sql = "SELECT EXISTS (SELECT 1 FROM objects WHERE bucket = ?1)
+                   OR EXISTS (SELECT 1 FROM versions WHERE bucket = ?1)";
         let full: bool = self.conn.query_row(sql, [bucket.id], |row| row.get(0)).map_err(db)?;
         if full {
             return Err(s3_error!(BucketNotEmpty, "The bucket you tried to delete is not empty"));

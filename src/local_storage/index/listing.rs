@@ -86,7 +86,7 @@ impl Start {
     }
 
     /// The lowest key that may come, if any can.
-    fn lower_bound(&self) -> Option<Vec<u8>> {
+    pub(super) fn lower_bound(&self) -> Option<Vec<u8>> {
         match self {
             Self::Beginning => Some(Vec::new()),
             Self::After(key) => Some([key.as_bytes(), &[0]].concat()),
@@ -96,7 +96,7 @@ impl Start {
 }
 
 /// The part of `key` up to the first delimiter behind `prefix`, if there is one.
-fn rolled_up(key: &str, prefix: &str, delimiter: &str) -> Option<String> {
+pub(super) fn rolled_up(key: &str, prefix: &str, delimiter: &str) -> Option<String> {
     if delimiter.is_empty() {
         return None;
     }
@@ -106,7 +106,7 @@ fn rolled_up(key: &str, prefix: &str, delimiter: &str) -> Option<String> {
 }
 
 /// The lowest byte string above everything that begins with `prefix`; `None` if there is none.
-fn after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
     let mut bound = prefix.to_vec();
     while let Some(last) = bound.pop() {
         if let Some(next) = last.checked_add(1) {
@@ -221,7 +221,7 @@ fn all_uploads(statement: &mut Statement<'_>, range: UploadRange) -> S3Result<Ve
     Ok(uploads)
 }
 
-fn text(key: Vec<u8>) -> S3Result<String> {
+pub(super) fn text(key: Vec<u8>) -> S3Result<String> {
     String::from_utf8(key).map_err(|error| crate::local_storage::errors::internal("index", &error))
 }
 
@@ -240,7 +240,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let conn = schema::open(&folder.path().join("index"), Durability::Fast).unwrap();
         schema::migrate(&conn).unwrap();
-        conn.execute("INSERT INTO buckets VALUES (1, 'b', 0, 'r')", []).unwrap();
+        conn.execute("INSERT INTO buckets (id, name, created_ms, region) VALUES (1, 'b', 0, 'r')", []).unwrap();
         conn.execute_batch("BEGIN").unwrap();
         let sql = "INSERT INTO objects (bucket, key, size_bytes, etag, modified_ms, storage_class, acl, detail)
                    VALUES (1, ?1, 0, '', 0, 'STANDARD', 'private', '{}')";

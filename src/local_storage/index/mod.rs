@@ -10,13 +10,17 @@ mod listing;
 mod objects;
 mod schema;
 mod uploads;
+mod version_listing;
+mod versions;
 
-pub(super) use buckets::BucketRow;
+pub(super) use buckets::{BucketRow, Versioning};
 pub(super) use listing::{
     ListQuery, ListedObject, ListedUpload, Page, Start, UploadListQuery, list_objects, list_uploads,
 };
-pub(super) use objects::{ObjectDetail, ObjectRow, PartInfo, Segment};
+pub(super) use objects::{ObjectDetail, ObjectRow, PartInfo, Segment, check_version_id};
 pub(super) use uploads::{NewUpload, PartRow, UploadRow};
+pub(super) use version_listing::{ListedVersion, VersionListQuery, list_versions};
+pub(super) use versions::Deletion;
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs::File;

@@ -1,15 +1,21 @@
-//! Rows of objects.
+//! Rows of objects: the current ones and older versions.
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension as _};
-use s3s::{S3Result, s3_error};
+use http::HeaderName;
+use http::header::{ALLOW, LAST_MODIFIED};
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use s3s::{S3Error, S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 
-use super::{Write, db, from_db, to_db};
+use super::{BucketRow, db, from_db};
 use crate::local_storage::blobs::BlobId;
 use crate::local_storage::checksums::StoredChecksum;
-use crate::local_storage::errors::internal;
+use crate::local_storage::errors::{internal, with_headers};
+use crate::local_storage::requests::http_date;
+
+const DELETE_MARKER: HeaderName = HeaderName::from_static("x-amz-delete-marker");
+const VERSION_ID: HeaderName = HeaderName::from_static("x-amz-version-id");
 
 /// A piece of an object: one whole blob.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,9 +51,14 @@ pub(in crate::local_storage) struct ObjectDetail {
     pub parts: Vec<PartInfo>,
 }
 
-/// An object as the index keeps it.
+/// The id of what was written while the bucket kept no versions.
+pub(in crate::local_storage) const NULL_VERSION: &str = "null";
+
+/// An object as the index keeps it: the current one of its key, or an older version.
 #[derive(Clone, Debug)]
 pub(in crate::local_storage) struct ObjectRow {
+    /// Empty until it is stored.
+    pub version: String,
     pub size_bytes: u64,
     pub etag: String,
     pub modified_ms: i64,
@@ -57,84 +68,112 @@ pub(in crate::local_storage) struct ObjectRow {
     pub detail: ObjectDetail,
 }
 
+const COLUMNS: &str = "version, size_bytes, etag, modified_ms, storage_class, acl, detail";
+
 impl ObjectRow {
-    /// The object, or `None`.
-    pub(in crate::local_storage) fn find(conn: &Connection, bucket: i64, key: &str) -> S3Result<Option<Self>> {
-        let sql = "SELECT size_bytes, etag, modified_ms, storage_class, acl, detail FROM objects
-                   WHERE bucket = ?1 AND key = ?2";
-        let mut statement = conn.prepare_cached(sql).map_err(db)?;
-        let row = statement.query_row((bucket, key.as_bytes()), |row| {
-            let object = Self {
-                size_bytes: from_db(row.get(0)?),
-                etag: row.get(1)?,
-                modified_ms: row.get(2)?,
-                storage_class: row.get(3)?,
-                acl: row.get(4)?,
-                detail: ObjectDetail::default(),
-            };
-            Ok((object, row.get::<_, String>(5)?))
-        });
-        let Some((mut object, detail)) = row.optional().map_err(db)? else { return Ok(None) };
-        object.detail = serde_json::from_str(&detail).map_err(|error| internal("index", &error))?;
-        Ok(Some(object))
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<(Self, String)> {
+        let object = Self {
+            version: row.get(0)?,
+            size_bytes: from_db(row.get(1)?),
+            etag: row.get(2)?,
+            modified_ms: row.get(3)?,
+            storage_class: row.get(4)?,
+            acl: row.get(5)?,
+            detail: ObjectDetail::default(),
+        };
+        Ok((object, row.get(6)?))
     }
 
-    /// The object, or `NoSuchKey`.
-    pub(in crate::local_storage) fn require(conn: &Connection, bucket: i64, key: &str) -> S3Result<Self> {
-        Self::find(conn, bucket, key)?.ok_or_else(|| s3_error!(NoSuchKey, "The specified key does not exist."))
+    fn with_detail((mut object, detail): (Self, String)) -> S3Result<Self> {
+        object.detail = serde_json::from_str(&detail).map_err(|error| internal("index", &error))?;
+        Ok(object)
+    }
+
+    /// The current object, or `None` where there is none or a delete marker.
+    pub(in crate::local_storage) fn find(conn: &Connection, bucket: i64, key: &str) -> S3Result<Option<Self>> {
+        let sql = format!("SELECT {COLUMNS} FROM objects WHERE bucket = ?1 AND key = ?2");
+        let mut statement = conn.prepare_cached(&sql).map_err(db)?;
+        let row = statement.query_row((bucket, key.as_bytes()), Self::from_row).optional().map_err(db)?;
+        row.map(Self::with_detail).transpose()
+    }
+
+    /// The current object or the version named; else `NoSuchKey`, `NoSuchVersion`, or `MethodNotAllowed` for a delete
+    /// marker, with the headers that Amazon sends along.
+    pub(in crate::local_storage) fn require(
+        conn: &Connection,
+        bucket: i64,
+        key: &str,
+        version: Option<&str>,
+    ) -> S3Result<Self> {
+        let Some(version) = version else {
+            let current = Self::find(conn, bucket, key)?;
+            return current.map_or_else(|| Err(no_such_key(Marker::current(conn, bucket, key)?)), Ok);
+        };
+        check_version_id(version)?;
+        for table in ["objects", "versions"] {
+            let marker = if table == "objects" { "0" } else { "marker" };
+            let sql =
+                format!("SELECT {COLUMNS}, {marker} FROM {table} WHERE bucket = ?1 AND key = ?2 AND version = ?3");
+            let mut statement = conn.prepare_cached(&sql).map_err(db)?;
+            let read = |row: &Row<'_>| Ok((Self::from_row(row)?, row.get::<_, bool>(7)?));
+            let found = statement.query_row((bucket, key.as_bytes(), version), read).optional().map_err(db)?;
+            match found {
+                Some((row, false)) => return Self::with_detail(row),
+                Some((row, true)) => return Err(is_a_marker(&row.0)),
+                None => {}
+            }
+        }
+        Err(s3_error!(NoSuchVersion, "The specified version does not exist."))
     }
 
     /// The canned ACL of an object in a named bucket; `None` when either is missing.
-    pub(in crate::local_storage) fn acl_of(conn: &Connection, bucket: &str, key: &str) -> S3Result<Option<String>> {
-        let sql = "SELECT acl FROM objects WHERE bucket = (SELECT id FROM buckets WHERE name = ?1) AND key = ?2";
-        let mut statement = conn.prepare_cached(sql).map_err(db)?;
-        statement.query_row((bucket, key.as_bytes()), |row| row.get(0)).optional().map_err(db)
+    pub(in crate::local_storage) fn acl_of(
+        conn: &Connection,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> S3Result<Option<String>> {
+        let Some(bucket) = BucketRow::find(conn, bucket)? else { return Ok(None) };
+        Ok(Self::require(conn, bucket.id, key, version).ok().map(|object| object.acl))
     }
 }
 
-impl Write<'_> {
-    /// Puts an object in place of whatever was under its key, as one more owner of its blobs.
-    pub(in crate::local_storage) fn put_object(&mut self, bucket: i64, key: &str, object: &ObjectRow) -> S3Result<()> {
-        for segment in &object.detail.segments {
-            self.hold_blob(segment)?;
-        }
-        self.delete_object(bucket, key)?;
-        let detail = serde_json::to_string(&object.detail).map_err(|error| internal("index", &error))?;
-        let sql = "INSERT INTO objects (bucket, key, size_bytes, etag, modified_ms, storage_class, acl, detail)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        let values = (
-            bucket,
-            key.as_bytes(),
-            to_db(object.size_bytes),
-            &object.etag,
-            object.modified_ms,
-            &object.storage_class,
-            &object.acl,
-            detail,
-        );
-        self.conn.prepare_cached(sql).map_err(db)?.execute(values).map_err(db)?;
-        Ok(())
-    }
+/// Stands in front of the versions of a key that was deleted.
+struct Marker {
+    version: String,
+}
 
-    /// Changes an object in place: its ACL or details, never its bytes.
-    pub(in crate::local_storage) fn update_object(&self, bucket: i64, key: &str, object: &ObjectRow) -> S3Result<()> {
-        let detail = serde_json::to_string(&object.detail).map_err(|error| internal("index", &error))?;
-        let sql = "UPDATE objects SET acl = ?3, detail = ?4 WHERE bucket = ?1 AND key = ?2";
-        self.conn.execute(sql, (bucket, key.as_bytes(), &object.acl, detail)).map_err(db)?;
-        Ok(())
+impl Marker {
+    fn current(conn: &Connection, bucket: i64, key: &str) -> S3Result<Option<Self>> {
+        let sql = "SELECT version, marker FROM versions WHERE bucket = ?1 AND key = ?2 ORDER BY written DESC LIMIT 1";
+        let mut statement = conn.prepare_cached(sql).map_err(db)?;
+        let newest = statement.query_row((bucket, key.as_bytes()), |row| Ok((row.get(0)?, row.get(1)?)));
+        let newest: Option<(String, bool)> = newest.optional().map_err(db)?;
+        Ok(newest.filter(|(_, is_marker)| *is_marker).map(|(version, _)| Self { version }))
     }
+}
 
-    /// Removes an object and gives up its blobs. Returns whether there was one.
-    pub(in crate::local_storage) fn delete_object(&mut self, bucket: i64, key: &str) -> S3Result<bool> {
-        let sql = "DELETE FROM objects WHERE bucket = ?1 AND key = ?2 RETURNING detail";
-        let mut statement = self.conn.prepare_cached(sql).map_err(db)?;
-        let deleted = statement.query_row((bucket, key.as_bytes()), |row| row.get::<_, String>(0));
-        let Some(detail) = deleted.optional().map_err(db)? else { return Ok(false) };
-        drop(statement);
-        let detail: ObjectDetail = serde_json::from_str(&detail).map_err(|error| internal("index", &error))?;
-        for segment in detail.segments {
-            self.drop_blob(segment.blob)?;
-        }
-        Ok(true)
+fn no_such_key(marker: Option<Marker>) -> S3Error {
+    let error = s3_error!(NoSuchKey, "The specified key does not exist.");
+    match marker {
+        None => error,
+        Some(Marker { version }) => with_headers(error, &[(DELETE_MARKER, "true"), (VERSION_ID, &version)]),
     }
+}
+
+fn is_a_marker(row: &ObjectRow) -> S3Error {
+    let error = s3_error!(MethodNotAllowed, "The specified method is not allowed against this resource.");
+    let modified = http_date(row.modified_ms);
+    let headers =
+        [(DELETE_MARKER, "true"), (VERSION_ID, &row.version), (ALLOW, "DELETE"), (LAST_MODIFIED, modified.as_str())];
+    with_headers(error, &headers)
+}
+
+/// Ids are what this storage has given out, or `null`.
+pub(in crate::local_storage) fn check_version_id(version: &str) -> S3Result<()> {
+    let is_ours = version.len() == 32 && version.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if version == NULL_VERSION || is_ours {
+        return Ok(());
+    }
+    Err(s3_error!(InvalidArgument, "Invalid version id specified"))
 }

@@ -33,7 +33,23 @@ CREATE TABLE parts (
 PRAGMA user_version = 1;
 ";
 
-const NEWEST: i64 = 1;
+/// Versions. `objects` keeps the current object of each key, so that listings stay as they were; `versions` has all
+/// that is not current, and delete markers, current or not. `written` counts the versions of one key.
+const STEP_2: &str = "
+ALTER TABLE buckets ADD COLUMN versioning TEXT NOT NULL DEFAULT '';
+ALTER TABLE objects ADD COLUMN version TEXT NOT NULL DEFAULT 'null';
+ALTER TABLE objects ADD COLUMN written INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE versions (
+    bucket INTEGER NOT NULL REFERENCES buckets (id), key BLOB NOT NULL, written INTEGER NOT NULL, version TEXT NOT NULL,
+    marker INTEGER NOT NULL, size_bytes INTEGER NOT NULL, etag TEXT NOT NULL, modified_ms INTEGER NOT NULL,
+    storage_class TEXT NOT NULL, acl TEXT NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (bucket, key, written DESC)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX versions_by_id ON versions (bucket, key, version);
+PRAGMA user_version = 2;
+";
+
+/// From an empty file onwards.
+const STEPS: [&str; 2] = [STEP_1, STEP_2];
 
 /// Opens the writer's connection.
 pub(super) fn open(path: &Path, durability: Durability) -> Result<Connection, LocalStorageError> {
@@ -61,11 +77,12 @@ pub(super) fn open_again(path: &Path) -> Result<Connection, rusqlite::Error> {
 /// Brings an older index up to date; refuses one that a newer Bucketdrop has written.
 pub(super) fn migrate(conn: &Connection) -> Result<(), LocalStorageError> {
     let version: i64 = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    match version {
-        0 => Ok(conn.execute_batch(&format!("BEGIN IMMEDIATE; {STEP_1} COMMIT;"))?),
-        NEWEST => Ok(()),
-        newer => Err(LocalStorageError::NewerIndex { version: newer }),
+    let done = usize::try_from(version).ok().filter(|done| *done <= STEPS.len());
+    let done = done.ok_or(LocalStorageError::NewerIndex { version })?;
+    for step in STEPS.iter().skip(done) {
+        conn.execute_batch(&format!("BEGIN IMMEDIATE; {step} COMMIT;"))?;
     }
+    Ok(())
 }
 
 /// Counts this start and notes that the run has not ended yet. Returns its number and how the last one ended.
@@ -80,4 +97,26 @@ pub(super) fn begin_run(conn: &Connection) -> Result<(i64, bool), LocalStorageEr
 /// Notes that the run has ended in order.
 pub(super) fn end_run(conn: &Connection) -> Result<(), rusqlite::Error> {
     conn.execute("UPDATE run SET clean = 1", []).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_of_the_first_version_is_brought_up_to_date() {
+        let folder = tempfile::tempdir().unwrap();
+        let conn = open(&folder.path().join("index"), Durability::Fast).unwrap();
+        conn.execute_batch(STEP_1).unwrap();
+        let old = "INSERT INTO buckets VALUES (1, 'b', 0, 'r');
+                   INSERT INTO objects VALUES (1, 1, x'6b', 3, 'e', 7, 'STANDARD', 'private', '{}');";
+        conn.execute_batch(old).unwrap();
+        migrate(&conn).unwrap();
+        migrate(&conn).unwrap();
+        let sql = "SELECT versioning, version, written, size_bytes FROM objects JOIN buckets ON buckets.id = bucket";
+        let row = conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)));
+        assert_eq!(row.unwrap(), (String::new(), String::from("null"), 0, 3));
+        conn.execute_batch("PRAGMA user_version = 3").unwrap();
+        assert!(matches!(migrate(&conn), Err(LocalStorageError::NewerIndex { version: 3 })));
+    }
 }

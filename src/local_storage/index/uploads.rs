@@ -136,16 +136,19 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Puts a part in place of one with the same number: the last one sent counts.
-    pub(in crate::local_storage) fn put_part(&mut self, upload: &str, part: &PartRow) -> S3Result<()> {
+    /// Removes a part, if it is there.
+    pub(in crate::local_storage) fn delete_part(&mut self, upload: &str, number: u32) -> S3Result<()> {
         let sql = "DELETE FROM parts WHERE upload = ?1 AND number = ?2 RETURNING blob";
         let mut statement = self.conn.prepare_cached(sql).map_err(db)?;
-        let replaced = statement.query_row((upload, part.number), |row| row.get::<_, Option<BlobId>>(0));
-        let replaced = replaced.optional().map_err(db)?.flatten();
+        let removed = statement.query_row((upload, number), |row| row.get::<_, Option<BlobId>>(0));
+        let removed = removed.optional().map_err(db)?.flatten();
         drop(statement);
-        if let Some(blob) = replaced {
-            self.drop_blob(blob)?;
-        }
+        removed.map_or(Ok(()), |blob| self.drop_blob(blob))
+    }
+
+    /// Puts a part in place of one with the same number: the last one sent counts.
+    pub(in crate::local_storage) fn put_part(&mut self, upload: &str, part: &PartRow) -> S3Result<()> {
+        self.delete_part(upload, part.number.unsigned_abs())?;
         if let Some(segment) = part.segment() {
             self.hold_blob(&segment)?;
         }

@@ -4,8 +4,9 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
 use super::fields::{self, Reader};
 use crate::model::{
-    BucketName, Column, ConflictPolicy, ConnectionId, CopyWhenDone, DisplayChoice, Language, LinkFormat, Location,
-    MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, Settings, SizeUnits, ThemeChoice,
+    BucketName, COLUMN_WIDTHS, Column, ConflictPolicy, ConnectionId, CopyWhenDone, DisplayChoice, Language, LinkFormat,
+    Location, MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, SINGLE_PUT_LIMIT_BYTES, SINGLE_PUT_MAX_BYTES, Settings,
+    SizeUnits, ThemeChoice, VerifyWish,
 };
 
 const WINDOW: &str = "window";
@@ -14,6 +15,10 @@ const TRANSFERS: &str = "transfers";
 const PLACES: &str = "places";
 /// More files at once than this helps nobody and runs out of handles.
 const MAX_PARALLEL_FILES: u64 = 64;
+
+const MIB: u64 = 1024 * 1024;
+const MIN_SINGLE_PUT_MIB: u64 = SINGLE_PUT_MAX_BYTES / MIB;
+const MAX_SINGLE_PUT_MIB: u64 = SINGLE_PUT_LIMIT_BYTES / MIB;
 
 /// A choice and its name in the file.
 trait Named: Sized + Copy + PartialEq + 'static {
@@ -67,6 +72,11 @@ pub(super) fn read(document: &DocumentMut, warnings: &mut Vec<String>) -> Settin
     settings.display = window.choice("display", DisplayChoice::from_name);
     settings.renderer = window.choice("renderer", RendererChoice::from_name);
     settings.hidden_columns = read_columns(&mut window);
+    for column in Column::ALL {
+        let limits = u64::from(*COLUMN_WIDTHS.start())..=u64::from(*COLUMN_WIDTHS.end());
+        let points = window.number(&width_key(column), limits, 0);
+        settings.set_column_width(column, u32::try_from(points).ok().filter(|points| *points > 0));
+    }
 
     let mut links = Reader::section(document, LINKS, warnings);
     settings.copy_when_done = links.choice("copy_when_done", CopyWhenDone::from_name);
@@ -77,12 +87,20 @@ pub(super) fn read(document: &DocumentMut, warnings: &mut Vec<String>) -> Settin
     settings.on_conflict = transfers.choice("on_conflict", ConflictPolicy::from_code);
     let parallel = transfers.number("parallel_files", 1..=MAX_PARALLEL_FILES, defaults.parallel_files.into());
     settings.parallel_files = u32::try_from(parallel).unwrap_or(defaults.parallel_files);
+    settings.verify = transfers.choice("verify", VerifyWish::from_code);
+    let single = transfers.number("single_put_mib", MIN_SINGLE_PUT_MIB..=MAX_SINGLE_PUT_MIB, MIN_SINGLE_PUT_MIB);
+    settings.single_put_bytes = single * MIB;
     if let Some(names) = transfers.texts("system_files") {
         settings.system_files = names.into_iter().map(str::to_owned).collect();
     }
 
     settings.places = read_places(document, warnings).into_iter().flatten().collect();
     settings
+}
+
+/// What a column's width is called; it is only there when the user has set one.
+fn width_key(column: Column) -> String {
+    format!("{}_width", column.code())
 }
 
 fn read_columns(window: &mut Reader<'_, '_>) -> Vec<Column> {
@@ -130,6 +148,13 @@ pub(super) fn write(document: &mut DocumentMut, wanted: &Settings) {
     if now.hidden_columns != wanted.hidden_columns {
         window.set("hidden_columns", fields::list(wanted.hidden_columns.iter().map(|column| column.code())));
     }
+    for column in Column::ALL {
+        match (now.column_width(column), wanted.column_width(column)) {
+            (now, Some(wanted)) => window.number(&width_key(column), now.unwrap_or(0).into(), wanted.into()),
+            (Some(_), None) => window.remove(&width_key(column)),
+            (None, None) => {}
+        }
+    }
     let mut links = Changes { document, name: LINKS };
     links.text("copy_when_done", now.copy_when_done.name(), wanted.copy_when_done.name());
     links.text("format", now.link_format.code(), wanted.link_format.code());
@@ -138,6 +163,8 @@ pub(super) fn write(document: &mut DocumentMut, wanted: &Settings) {
     let mut transfers = Changes { document, name: TRANSFERS };
     transfers.text("on_conflict", now.on_conflict.code(), wanted.on_conflict.code());
     transfers.number("parallel_files", now.parallel_files.into(), wanted.parallel_files.into());
+    transfers.text("verify", now.verify.code(), wanted.verify.code());
+    transfers.number("single_put_mib", now.single_put_bytes / MIB, wanted.single_put_bytes / MIB);
     if now.system_files != wanted.system_files {
         transfers.set("system_files", fields::list(wanted.system_files.iter().map(String::as_str)));
     }
@@ -162,6 +189,12 @@ impl Changes<'_> {
     fn number(&mut self, key: &str, now: u64, wanted: u64) {
         if now != wanted {
             self.set(key, value(i64::try_from(wanted).unwrap_or(i64::MAX)));
+        }
+    }
+
+    fn remove(&mut self, key: &str) {
+        if let Some(section) = fields::section(self.document, self.name) {
+            section.remove(key);
         }
     }
 

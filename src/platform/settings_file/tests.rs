@@ -68,9 +68,12 @@ fn all_changed() -> Settings {
         presign_secs: 600,
         on_conflict: ConflictPolicy::OverwriteIfNewer,
         parallel_files: 3,
+        verify: crate::model::VerifyWish::ReadBack,
+        single_put_bytes: 12 * 1024 * 1024,
         system_files: vec![".DS_Store".to_owned(), "*.tmp".to_owned()],
         places: vec![place("사진", "photos", "2026/가을/"), place("root", "photos", "")],
         hidden_columns: vec![Column::Class, Column::Access],
+        column_widths: vec![(Column::Size, 90), (Column::Modified, 150)],
     }
 }
 

@@ -12,7 +12,7 @@ use crate::ui::widgets::{self, Chosen};
 use crate::ui::{format, icons, theme};
 
 /// Draws the list, or says why there is none.
-pub(super) fn bucket_list_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
+pub(super) fn bucket_list_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
     let Some(open) = &model.open else { return };
     if open.state == OpenState::Opening {
         states::loading_ui(ui, "loading-connection");
@@ -29,7 +29,7 @@ pub(super) fn bucket_list_ui(ui: &mut Ui, model: &AppModel, state: &UiState, act
             }
         }),
         Some(Ok(buckets)) if buckets.is_empty() => no_buckets_ui(ui, model, state, actions),
-        Some(Ok(buckets)) => rows_ui(ui, model, buckets, actions),
+        Some(Ok(buckets)) => rows_ui(ui, model, buckets, state, actions),
     }
 }
 
@@ -48,7 +48,7 @@ fn no_buckets_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut A
     });
 }
 
-fn rows_ui(ui: &mut Ui, model: &AppModel, buckets: &[Bucket], actions: &mut Actions) {
+fn rows_ui(ui: &mut Ui, model: &AppModel, buckets: &[Bucket], state: &mut UiState, actions: &mut Actions) {
     let Some(open) = &model.open else { return };
     egui::Frame::new().inner_margin(egui::Margin::symmetric(24, 20)).show(ui, |ui| {
         let count = u64::try_from(buckets.len()).unwrap_or(u64::MAX);
@@ -61,9 +61,11 @@ fn rows_ui(ui: &mut Ui, model: &AppModel, buckets: &[Bucket], actions: &mut Acti
                 let created = bucket.created.map(format::date_time).unwrap_or_default();
                 let remark = [region, created].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
                 let row = widgets::nav_row(ui, icons::BUCKET, bucket.name.as_str(), &remark.join(" · "), Chosen::No);
+                let (connection, bucket) = (open.id.clone(), bucket.name.clone());
+                let root = Location { connection, bucket, prefix: Prefix::root() };
+                state.drop.note_row(ui, row.rect, || Ok(root.clone()));
                 if row.clicked() {
-                    let (connection, bucket) = (open.id.clone(), bucket.name.clone());
-                    actions.push(Action::Browse(Location { connection, bucket, prefix: Prefix::root() }));
+                    actions.push(Action::Browse(root));
                 }
             }
         });

@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use crate::model::{AppModel, Column, Entry, LinkFormat, Location, Notice, Severity};
+use crate::model::{AppModel, Column, Entry, LinkFormat, Location, Notice, Settings, Severity};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::dialogs::Dialog;
 use crate::ui::text::t;
@@ -91,6 +91,12 @@ pub fn columns_menu(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
             }
             actions.push(Action::ChangeSettings(Box::new(settings)));
         }
+    }
+    menu_separator(ui);
+    let reset = |ui: &mut Ui| menu_item(ui, Some(icons::COLUMNS), &t(ui, "columns-usual-widths"), None);
+    if ui.add_enabled_ui(!model.settings.column_widths.is_empty(), reset).inner.clicked() {
+        let settings = Settings { column_widths: Vec::new(), ..model.settings.clone() };
+        actions.push(Action::ChangeSettings(Box::new(settings)));
     }
 }
 

@@ -3,6 +3,7 @@
 mod bucket_list;
 mod columns;
 pub mod context_menu;
+mod header;
 mod keyboard;
 mod listing_notes;
 mod object_table;

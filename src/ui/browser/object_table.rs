@@ -5,17 +5,15 @@ use std::ops::Range;
 
 use egui::{Id, Pos2, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
 
-use super::columns::{self, Columns};
-use super::{context_menu, keyboard, row, states};
-use crate::model::{AppModel, Column, Entry, Listing, ListingState, SortColumn, SortDirection};
+use super::columns::Columns;
+use super::{context_menu, header, keyboard, row, states};
+use crate::model::{AppModel, Entry, Listing, ListingState, NameFilter};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::text::{t, t_count, t_with};
 use crate::ui::ui_command::set_browser_focus;
 use crate::ui::ui_state::{BrowserFocus, BrowserState, UiState};
+use crate::ui::widgets::MenuKey;
 use crate::ui::{icons, theme, widgets};
-
-/// Height of the header.
-const HEADER_HEIGHT: f32 = 28.0;
 
 /// When so few loaded rows are left below the visible ones, the next page is asked for.
 const LOAD_AHEAD_ROWS: usize = 200;
@@ -24,13 +22,12 @@ const LOAD_AHEAD_ROWS: usize = 200;
 pub(super) fn object_table_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
     let Some(browsing) = &model.browsing else { return };
     let listing = &browsing.listing;
-    let columns = Columns::fit(ui.available_width(), &model.settings.hidden_columns);
-    header_ui(ui, model, &mut state.browser, &columns, actions);
+    let columns = header::header_ui(ui, model, &mut state.browser, actions);
 
     let mut order = std::mem::take(&mut state.browser.order);
     let browser = &mut state.browser;
     let shown = order.rows(listing, &browser.filter, browser.sort_column, browser.sort_direction);
-    deselect_hidden(ui, listing, shown, browser);
+    deselect_hidden(ui, browser);
     if shown.is_empty() && !browser.filter.is_empty() {
         no_match_ui(ui, listing, browser);
         state.browser.order = order;
@@ -41,14 +38,13 @@ pub(super) fn object_table_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState
 }
 
 /// Rows that a new filter hides leave the selection: nothing is done to what is not seen.
-fn deselect_hidden(ui: &Ui, listing: &Listing, shown: &[u32], browser: &mut BrowserState) {
+fn deselect_hidden(ui: &Ui, browser: &mut BrowserState) {
     if browser.filter == browser.selection_filter {
         return;
     }
     browser.selection_filter.clone_from(&browser.filter);
-    let entries = shown.iter().filter_map(|row| listing.entries.get(usize::try_from(*row).ok()?));
     if !browser.filter.is_empty() && !browser.selection.is_empty() {
-        browser.selection.keep_only(entries.map(Entry::full_key));
+        browser.selection.keep_passing(&NameFilter::new(&browser.filter));
         // Inspector and status bar of this frame may be drawn already.
         ui.ctx().request_repaint();
     }
@@ -74,71 +70,6 @@ impl<'a> Shown<'a> {
     /// The row of an entry, by its whole key.
     pub(super) fn row_of(&self, key: &str) -> Option<usize> {
         (0..self.rows.len()).find(|row| self.entry(*row).is_some_and(|entry| entry.full_key() == key))
-    }
-}
-
-fn header_ui(ui: &mut Ui, model: &AppModel, state: &mut BrowserState, columns: &Columns, actions: &mut Actions) {
-    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEADER_HEIGHT), Sense::click());
-    let name = t(ui, "table-columns");
-    response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &name));
-    response.context_menu(|ui| context_menu::columns_menu(ui, model, actions));
-    let tokens = theme::tokens(ui);
-    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, tokens.line));
-
-    let name = Rect::from_x_y_ranges((rect.left() + 14.0)..=(rect.left() + columns.name.max), rect.y_range());
-    header_cell(ui, state, name, &HeaderCell { text_id: "column-name", sort: Some(SortColumn::Name), right: false });
-    for (column, range) in &columns.others {
-        let cell = Rect::from_x_y_ranges((rect.left() + range.min)..=(rect.left() + range.max), rect.y_range());
-        let text_id = columns::header_id(*column);
-        let sort = columns::sort_column(*column);
-        header_cell(ui, state, cell, &HeaderCell { text_id, sort, right: *column == Column::Size });
-    }
-}
-
-struct HeaderCell {
-    text_id: &'static str,
-    sort: Option<SortColumn>,
-    right: bool,
-}
-
-fn header_cell(ui: &Ui, state: &mut BrowserState, rect: Rect, cell: &HeaderCell) {
-    let tokens = theme::tokens(ui);
-    let label = t(ui, cell.text_id);
-    let is_sorted = cell.sort == Some(state.sort_column);
-    let sense = if cell.sort.is_some() { Sense::click() } else { Sense::hover() };
-    let response = ui.interact(rect, ui.scope_id().with(("column", cell.text_id)), sense);
-    let spoken = if is_sorted {
-        let direction = match state.sort_direction {
-            SortDirection::Ascending => t(ui, "sorted-ascending"),
-            SortDirection::Descending => t(ui, "sorted-descending"),
-        };
-        format!("{label}, {direction}")
-    } else {
-        label.clone()
-    };
-    let role = if cell.sort.is_some() { Role::Button } else { Role::Label };
-    response.widget_info(|| WidgetInfo::labeled(role, true, spoken.clone()));
-
-    let colour = if response.hovered() || response.has_focus() { tokens.text } else { tokens.dim };
-    let font = egui::FontId::proportional(theme::size::CAPTION);
-    let galley = ui.painter().layout_no_wrap(label, font, colour);
-    let arrow_room = if is_sorted { 16.0 } else { 0.0 };
-    let left = if cell.right { rect.right() - galley.size().x - arrow_room } else { rect.left() };
-    let at = Pos2::new(left.max(rect.left()), rect.center().y - galley.size().y / 2.0);
-    let end = at.x + galley.size().x;
-    ui.painter().with_clip_rect(rect.intersect(ui.clip_rect())).galley(at, galley, colour);
-    if is_sorted {
-        let glyph = match state.sort_direction {
-            SortDirection::Ascending => icons::ARROW_UP,
-            SortDirection::Descending => icons::ARROW_DOWN,
-        };
-        let at = Pos2::new(end + 4.0, rect.center().y);
-        ui.painter().text(at, egui::Align2::LEFT_CENTER, glyph, icons::font(12.0), colour);
-    }
-    if response.clicked()
-        && let Some(column) = cell.sort
-    {
-        state.sort_by(column);
     }
 }
 
@@ -169,7 +100,9 @@ fn rows_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, shown: &Shown<'_>
     }
     take_focus(ui, &table, state);
     keyboard::handle(ui, &table, shown, state);
-    table.context_menu(|ui| context_menu::folder_menu(ui, model, state, actions));
+    let has_cursor = state.browser.selection.cursor.is_some() && !state.browser.selection.is_empty();
+    let key = if has_cursor { MenuKey::Another } else { MenuKey::This };
+    widgets::context_menu(&table, &table, key, |ui| context_menu::folder_menu(ui, model, state, actions));
 
     let mut area = egui::ScrollArea::vertical().id_salt("objects").auto_shrink(false);
     if let Some(offset) = wanted_offset(state, shown, table_id, outer.height(), ui) {
@@ -189,6 +122,10 @@ fn rows_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, shown: &Shown<'_>
         visible
     });
     ui.data_mut(|data| data.insert_temp(table_id.with("offset"), output.state.clamped_offset().y));
+    if let Some(column) = state.browser.fit_column.take() {
+        let rows = output.inner.clone().filter_map(|row| shown.entry(row));
+        header::fit_to(ui, model, column, shown.columns, rows, actions);
+    }
     let is_near_end = output.inner.end + LOAD_AHEAD_ROWS >= shown.rows.len();
     if is_near_end && matches!(shown.listing.state, ListingState::Partial(_)) && state.browser.filter.is_empty() {
         actions.push(Action::LoadMore);

@@ -1,8 +1,6 @@
 //! Back, forward, reload, the breadcrumb and its text field, filter, new folder and upload.
 
-use egui::{
-    Align, FontId, Key, Layout, Popup, Response, RichText, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo,
-};
+use egui::{Align, FontId, Key, Layout, Response, RichText, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo};
 
 use crate::model::{AppModel, ConnectionId, Location, Prefix, Scope};
 use crate::ui::actions::{Action, Actions};
@@ -30,7 +28,7 @@ pub fn path_bar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: 
         ui.add_space(6.0);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
-            ui.add_space(6.0);
+            ui.add_space(14.0);
             upload_button(ui, model, state, actions);
             new_folder_button(ui, model, state, actions);
             filter_field(ui, model, &mut state.browser, if is_wide { 170.0 } else { 140.0 });
@@ -45,7 +43,7 @@ fn upload_button(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut A
     let is_possible = model.location().is_some();
     let button = |ui: &mut Ui| widgets::primary_button(ui, Some(icons::UPLOAD), &t(ui, "upload"));
     let response = ui.add_enabled_ui(is_possible, button).inner;
-    Popup::menu(&response).show(|ui| {
+    widgets::menu(&response, |ui| {
         menus::narrow(ui);
         for command in [UiCommand::UploadFiles, UiCommand::UploadFolder, UiCommand::PasteFiles] {
             menus::command_item(ui, command, model, state, actions);
@@ -141,7 +139,7 @@ fn fitting(ui: &Ui, crumbs: &[(String, Prefix)], room: f32) -> usize {
 
 fn hidden_crumbs_menu(ui: &mut Ui, hidden: &[(String, Prefix)], at: &Location, actions: &mut Actions) {
     let response = icon_button(ui, icons::DOTS, &t(ui, "breadcrumb-more"));
-    Popup::menu(&response).show(|ui| {
+    widgets::menu(&response, |ui| {
         menus::narrow(ui);
         for (name, prefix) in hidden {
             if widgets::menu_item(ui, Some(icons::FOLDER), name, None).clicked() {
@@ -154,7 +152,8 @@ fn hidden_crumbs_menu(ui: &mut Ui, hidden: &[(String, Prefix)], at: &Location, a
 fn chevron(ui: &mut Ui) {
     let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 20.0), Sense::hover());
     let colour = theme::tokens(ui).text;
-    ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, icons::CARET_RIGHT, icons::font(11.0), colour);
+    let centre = rect.center() + egui::vec2(0.0, 1.0);
+    ui.painter().text(centre, egui::Align2::CENTER_CENTER, icons::CARET_RIGHT, icons::font(11.0), colour);
 }
 
 /// Where a step of the breadcrumb leads.

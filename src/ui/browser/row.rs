@@ -4,10 +4,11 @@ use egui::{Align2, FontId, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo};
 
 use super::context_menu;
 use super::object_table::Shown;
-use crate::model::{AppModel, Column, Entry, Object, SizeUnits};
+use crate::model::{AppModel, Column, Entry, SizeUnits};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::text::t;
 use crate::ui::ui_state::UiState;
+use crate::ui::widgets::MenuKey;
 use crate::ui::{format, icons, theme, widgets};
 
 /// Where a row is drawn, and what is in it.
@@ -43,7 +44,7 @@ pub(super) fn row_ui(ui: &mut Ui, row: &Row<'_>, model: &AppModel, state: &mut U
         ui.ctx().accesskit_node_builder(row.table.id, |node| node.set_active_descendant(id));
     }
     if let (Entry::Prefix(prefix), true) = (entry, state.drop.is_looking_for_row()) {
-        state.drop.note_row(row.rect, prefix);
+        state.drop.note_row(ui, row.rect, || Ok(row.shown.listing.at.at(prefix.clone())));
     }
 
     paint_ground(ui, row.rect, ground);
@@ -53,7 +54,8 @@ pub(super) fn row_ui(ui: &mut Ui, row: &Row<'_>, model: &AppModel, state: &mut U
     }
     paint_cells(ui, row, entry, model.settings.size_units, ground, &response);
     handle_clicks(ui, row, entry, &response, state, actions);
-    response.context_menu(|ui| context_menu::row_menu(ui, model, state, actions));
+    let key = if is_cursor && is_selected { MenuKey::This } else { MenuKey::Another };
+    widgets::context_menu(&response, row.table, key, |ui| context_menu::row_menu(ui, model, state, actions));
 }
 
 fn describe(response: &Response, row: &Row<'_>, name: &str, ground: Ground) {
@@ -123,19 +125,17 @@ fn paint_cells(ui: &Ui, row: &Row<'_>, entry: &Entry, units: SizeUnits, ground: 
     let Entry::Object(object) = entry else { return };
     let colour = if ground == Ground::Plain { tokens.dim } else { tokens.dim_strong };
     for (column, range) in &columns.others {
-        let Some(text) = cell_text(*column, object, units) else { continue };
-        let (x, align) = match column {
-            Column::Size => (range.max, Align2::RIGHT_CENTER),
-            _ => (range.min, Align2::LEFT_CENTER),
-        };
-        let clip = Rect::from_x_y_ranges(left + range.min - 4.0..=left + range.max + 8.0, row.rect.y_range());
-        let painter = ui.painter().with_clip_rect(clip.intersect(ui.clip_rect()));
-        painter.text(Pos2::new(left + x, y), align, text, name_font.clone(), colour);
-        if *column == Column::Modified
-            && response.hover_pos().is_some_and(|at| clip.contains(at))
-            && let Some(modified) = object.modified
-        {
-            response.clone().on_hover_text_at_pointer(format::full_instant(modified));
+        let Some(text) = cell_text(*column, entry, units) else { continue };
+        // A little more than the column: what fits into the gap need not be cut.
+        let (galley, cut) = widgets::end_elided_text(ui, &text, name_font.clone(), colour, range.span() + 8.0);
+        let x = if *column == Column::Size { range.max - galley.size().x } else { range.min };
+        ui.painter().galley(Pos2::new(left + x, y - galley.size().y / 2.0), galley, colour);
+        let cell = Rect::from_x_y_ranges(left + range.min - 4.0..=left + range.max + 8.0, row.rect.y_range());
+        if response.hover_pos().is_some_and(|at| cell.contains(at)) {
+            let instant = object.modified.filter(|_| *column == Column::Modified).map(format::full_instant);
+            if let Some(whole) = instant.or(cut) {
+                response.clone().on_hover_text_at_pointer(whole);
+            }
         }
     }
 }
@@ -146,7 +146,9 @@ fn display_name(ui: &Ui, entry: &Entry) -> String {
     if name.is_empty() { t(ui, "row-nameless") } else { format::readable(name).into_owned() }
 }
 
-fn cell_text(column: Column, object: &Object, units: SizeUnits) -> Option<String> {
+/// What stands in a column of a row, as far as it is known.
+pub(super) fn cell_text(column: Column, entry: &Entry, units: SizeUnits) -> Option<String> {
+    let Entry::Object(object) = entry else { return None };
     match column {
         Column::Size => object.size_bytes.map(|bytes| format::bytes(bytes, units)),
         Column::Modified => object.modified.map(format::date_time),

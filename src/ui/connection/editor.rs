@@ -1,13 +1,15 @@
 //! The editor as a dialog: its draft, the commands it sends, and the answers it waits for.
 //! The draft's secrets are wiped when it closes.
 
+use std::path::PathBuf;
+
 use egui::{Context, Ui};
 
 use super::fields::{self, FieldsState};
 use super::{pasted, secret, test_result};
 use crate::model::{
-    Command, Connection, ConnectionDraft, DraftProblem, DraftSource, Event, Failure, FailureKind, RequestId, Secret,
-    SecretPlace, TestReport,
+    Command, Connection, ConnectionDraft, Credentials, DraftProblem, DraftSource, Event, Failure, FailureKind,
+    RequestId, Secret, SecretPlace, TestReport,
 };
 use crate::ui::actions::Action;
 use crate::ui::dialogs::Dialog;
@@ -46,6 +48,18 @@ pub(super) enum Profiles {
     Failed(Failure),
 }
 
+/// A file with keys that was dropped.
+enum KeyFile {
+    /// None, or its keys are filled in.
+    None,
+    /// It is being read.
+    Asked(RequestId),
+    /// There is no whole set of keys in it.
+    WithoutKeys,
+    /// It cannot be read.
+    Failed(Failure),
+}
+
 /// The open editor.
 pub(crate) struct ConnectionEditor {
     draft: ConnectionDraft,
@@ -57,6 +71,7 @@ pub(crate) struct ConnectionEditor {
     saving: Saving,
     testing: Testing,
     profiles: Profiles,
+    key_file: KeyFile,
 }
 
 impl ConnectionEditor {
@@ -76,6 +91,7 @@ impl ConnectionEditor {
             saving: Saving::Idle,
             testing: Testing::Idle,
             profiles: Profiles::NotAsked,
+            key_file: KeyFile::None,
         }
     }
 
@@ -134,12 +150,34 @@ impl ConnectionEditor {
         if self.draft.source != DraftSource::AccessKey {
             return;
         }
-        let Some(keys) = pasted::take(ui) else { return };
+        if let Some(keys) = pasted::take(ui) {
+            self.fill_in(keys);
+        }
+    }
+
+    fn fill_in(&mut self, keys: Credentials) {
+        self.key_file = KeyFile::None;
+        self.draft.source = DraftSource::AccessKey;
         self.draft.access_key_id = keys.access_key_id;
         self.draft.secret_access_key = with_room(&keys.secret_access_key, SECRET_ROOM);
         if let Some(token) = keys.session_token {
             self.draft.session_token = with_room(&token, TOKEN_ROOM);
             self.fields.is_more_open = true;
+        }
+    }
+
+    fn key_file_ui(&self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        match &self.key_file {
+            KeyFile::None | KeyFile::Asked(_) => {}
+            KeyFile::WithoutKeys => {
+                form::warning_ui(ui, &t(ui, "connection-key-file-empty"));
+                ui.add_space(form::ROW_GAP);
+            }
+            KeyFile::Failed(failure) => {
+                if form::failure_ui(ui, failure) {
+                    cx.push(Action::ShowDialog(Dialog::ErrorDetails(Box::new(failure.clone()))));
+                }
+            }
         }
     }
 
@@ -243,6 +281,7 @@ impl DialogView for ConnectionEditor {
             was_submitted = fields::fields_ui(ui, &mut self.draft, &mut self.fields, &look, cx);
         });
         self.ask_for_profiles(cx);
+        self.key_file_ui(ui, cx);
         self.test_ui(ui, cx);
         self.saving_ui(ui, cx);
         if was_submitted {
@@ -275,8 +314,27 @@ impl DialogView for ConnectionEditor {
         });
     }
 
+    fn drop_text_id(&self) -> Option<&'static str> {
+        Some("drop-keys")
+    }
+
+    /// The engine reads the file: it may lie on a slow disk.
+    fn take_files(&mut self, paths: Vec<PathBuf>, cx: &mut Cx<'_>) {
+        let Some(path) = paths.into_iter().next() else { return };
+        let request = RequestId::next();
+        self.key_file = KeyFile::Asked(request);
+        cx.command(Command::ReadKeys { request, path });
+    }
+
     fn apply(&mut self, event: &Event, cx: &mut Cx<'_>) {
         match event {
+            Event::KeysRead { request, result } if matches!(self.key_file, KeyFile::Asked(asked) if asked == *request) => {
+                match result {
+                    Ok(Some(keys)) => self.fill_in((**keys).clone()),
+                    Ok(None) => self.key_file = KeyFile::WithoutKeys,
+                    Err(failure) => self.key_file = KeyFile::Failed((**failure).clone()),
+                }
+            }
             Event::ConnectionSaved { request, result } => self.saved(*request, result, cx),
             Event::ConnectionTested { request, report } => {
                 self.testing = match std::mem::replace(&mut self.testing, Testing::Idle) {

@@ -198,8 +198,29 @@ pub(crate) fn combo<R>(
                 menu(ui)
             })
     });
-    focus.leave(&shown.inner.response, shown.inner.response.id.with("popup"));
+    let popup = shown.inner.response.id.with("popup");
+    if shown.inner.inner.is_some() {
+        name_list(ui, popup, salt);
+    }
+    focus.leave(&shown.inner.response, popup);
     shown.inner
+}
+
+/// The toolkit tells screen readers of the list, and neither its name nor its place.
+fn name_list(ui: &Ui, list: Id, name: &str) {
+    let place = ui.ctx().memory(|memory| memory.area_rect(list));
+    ui.ctx().accesskit_node_builder(list, |node| {
+        node.set_label(name);
+        if let Some(place) = place {
+            let (min, max) = (place.min, place.max);
+            node.set_bounds(egui::accesskit::Rect {
+                x0: min.x.into(),
+                y0: min.y.into(),
+                x1: max.x.into(),
+                y1: max.y.into(),
+            });
+        }
+    });
 }
 
 /// What is wrong with the field above.
@@ -290,6 +311,9 @@ pub(crate) fn choice_button(ui: &mut Ui, icon: Option<&str>, label: &str, chosen
     let line = if is_chosen { tokens.accent } else { tokens.line };
     let response = ui.add(button.stroke(Stroke::new(1.0, line)).min_size(vec2(0.0, 31.0)));
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::RadioButton, ui.is_enabled(), is_chosen, label));
+    if response.has_focus() {
+        widgets::focus_ring(ui, response.rect.shrink(1.0));
+    }
     response
 }
 

@@ -1,6 +1,8 @@
 //! A link that works for a while without sign-in: for how long, then signed, copied, and its true end shown.
 //! The link itself is never drawn: whoever can read the screen or its accessibility tree could use it.
 
+use std::time::Duration;
+
 use egui::{DragValue, Ui};
 use jiff::Timestamp;
 
@@ -11,7 +13,7 @@ use crate::model::{
     Command, Event, Failure, MAX_PRESIGN_SECS, Notice, ObjectRef, RequestId, Settings, Severity, SignedLink,
 };
 use crate::ui::actions::Action;
-use crate::ui::text::{t, t_count, t_with};
+use crate::ui::text::{lang, t, t_count, t_with};
 use crate::ui::{format, icons, theme, widgets};
 
 /// Lives to choose from, in seconds, with the id of their name.
@@ -26,7 +28,7 @@ pub(crate) const PRESETS: [(u64, &str); 5] = [
 enum Signing {
     Idle,
     Running(RequestId),
-    Copied { expires: Option<Timestamp> },
+    Copied { expires: Option<Timestamp>, asked_secs: u64, least_secs: Option<u64> },
     Failed(Failure),
 }
 
@@ -63,7 +65,8 @@ impl SignedLinkDialog {
         let notice = Notice::message(Severity::Success, "notice-dialog-signed-links-copied").with("count", links.len());
         cx.push(Action::CopyText { text, notice });
         let expires = links.iter().map(|link| link.expires).min();
-        self.signing = Signing::Copied { expires };
+        let least_secs = links.iter().filter_map(SignedLink::life_secs).min();
+        self.signing = Signing::Copied { expires, asked_secs: self.wanted_secs(), least_secs };
     }
 
     fn outcome_ui(&self, ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -75,7 +78,7 @@ impl SignedLinkDialog {
                     cx.push(Action::ShowDialog(Dialog::ErrorDetails(Box::new(failure.clone()))));
                 }
             }
-            Signing::Copied { expires } => {
+            Signing::Copied { expires, asked_secs, least_secs } => {
                 let Some(expires) = expires else { return };
                 let end = format::date_time(*expires);
                 let tokens = theme::tokens(ui);
@@ -84,6 +87,12 @@ impl SignedLinkDialog {
                     let words = t_with(ui, "dialog-link-works-until", &[("end", &end)]);
                     ui.label(words).on_hover_text(format::full_instant(*expires));
                 });
+                if let Some(life) = least_secs.filter(|life| life < asked_secs) {
+                    let span = |secs| format::span(Duration::from_secs(secs), lang(ui));
+                    let words = [("life", span(life)), ("asked", span(*asked_secs))];
+                    let words = words.each_ref().map(|(name, span)| (*name, span.as_str()));
+                    form::warning_ui(ui, &t_with(ui, "dialog-link-keys-end", &words));
+                }
                 ui.add_space(6.0);
             }
         }
@@ -107,14 +116,14 @@ impl DialogView for SignedLinkDialog {
         form::row(ui, &t(ui, "dialog-link-life"), |ui, _label| {
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
-                for (index, (secs, id)) in PRESETS.iter().enumerate() {
-                    let is_chosen = !self.is_custom && self.expires_secs == *secs;
+                for (secs, id) in PRESETS {
+                    let is_chosen = !self.is_custom && self.expires_secs == secs;
                     let choice = form::choice_button(ui, None, &t(ui, id), is_chosen.into());
-                    if index == 0 {
+                    if is_chosen {
                         cx.focus_first(&choice);
                     }
                     if choice.clicked() {
-                        self.expires_secs = *secs;
+                        self.expires_secs = secs;
                         self.is_custom = false;
                     }
                 }

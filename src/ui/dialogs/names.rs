@@ -1,6 +1,6 @@
 //! Files whose names cannot become keys: a key for each that would do, to accept, change or leave out.
 
-use egui::{RichText, Stroke, Ui};
+use egui::{Rect, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
 use super::form::{self, FieldLook, Monospace};
 use super::view::{Cx, DialogView, WIDE};
@@ -9,8 +9,10 @@ use crate::model::{BatchId, Command, KeyProblem, MAX_KEY_BYTES, NameAnswer, Name
 use crate::ui::text::{t, t_count, t_with};
 use crate::ui::{theme, widgets};
 
-/// Rows drawn; a batch with more wrong names than this is better renamed at its source.
-const MAX_ROWS: usize = 200;
+/// Every question is as high as every other, so that only those in sight need be drawn, however many there are.
+const ROW_HEIGHT: f32 = 127.0;
+/// Between two of them.
+const GAP: f32 = 8.0;
 
 struct Row {
     path: String,
@@ -76,11 +78,18 @@ impl DialogView for NamesDialog {
 
     fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         form::dim_paragraph(ui, &t(ui, "dialog-names-intro"));
-        for (index, row) in self.rows.iter_mut().take(MAX_ROWS).enumerate() {
-            row_ui(ui, row, index, cx);
-        }
-        if let Some(more) = self.rows.len().checked_sub(MAX_ROWS).filter(|more| *more > 0) {
-            form::dim_paragraph(ui, &t_count(ui, "dialog-names-more", more as u64, &[]));
+        let step = ROW_HEIGHT + GAP;
+        let width = ui.available_width();
+        let (all, _) = ui.allocate_exact_size(vec2(width, step * self.rows.len() as f32), Sense::hover());
+        let seen = ui.clip_rect().intersect(all);
+        let from = to_index((seen.top() - all.top()) / step - 1.0);
+        let until = to_index((seen.bottom() - all.top()) / step + 2.0);
+        for (index, row) in self.rows.iter_mut().enumerate().take(until).skip(from) {
+            let top = all.top() + step * index as f32;
+            let rect = Rect::from_min_size(pos2(all.left(), top), vec2(width, ROW_HEIGHT));
+            // Ids of its own, which stay while other rows come and go.
+            let builder = UiBuilder::new().scope_id(ui.scope_id().with(("name", index))).max_rect(rect);
+            ui.scope_builder(builder, |ui| row_ui(ui, row, index, cx));
         }
     }
 
@@ -104,32 +113,42 @@ impl DialogView for NamesDialog {
     }
 }
 
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "negative ones are cut off before")]
+fn to_index(rows: f32) -> usize {
+    rows.max(0.0) as usize
+}
+
 fn row_ui(ui: &mut Ui, row: &mut Row, index: usize, cx: &Cx<'_>) {
     let tokens = theme::tokens(ui);
-    let frame = egui::Frame::new().stroke(Stroke::new(1.0, tokens.line)).corner_radius(8.0).inner_margin(12.0);
-    frame.show(ui, |ui| {
-        ui.set_width(ui.available_width());
+    let rect = ui.max_rect();
+    let outline = Stroke::new(1.0, tokens.line);
+    ui.painter().rect_stroke(rect, theme::radius::CARD, outline, egui::StrokeKind::Inside);
+    let builder = UiBuilder::new().max_rect(rect.shrink(12.0));
+    ui.scope_builder(builder, |ui| {
         ui.spacing_mut().item_spacing.y = 5.0;
         ui.label(theme::strong(form::shown(&row.path, 84))).on_hover_text(&row.path);
-        ui.label(RichText::new(problem_words(ui, row.problem)).size(11.5).color(tokens.warn));
-        ui.add_space(2.0);
+        // What is wrong with the key takes the place of what was wrong with the name.
+        match ObjectKey::check_new(&row.key).err().filter(|_| !row.is_skipped) {
+            Some(problem) => form::problem_ui(ui, &problem_words(ui, problem)),
+            None => form::warning_ui(ui, &problem_words(ui, row.problem)),
+        }
         let name = t_with(ui, "dialog-names-key", &[("path", &row.path)]);
         let label = t(ui, "dialog-names-key-short");
-        let problem = ObjectKey::check_new(&row.key).err().filter(|_| !row.is_skipped);
-        let problem = problem.map(|problem| problem_words(ui, problem));
-        let is_skipped = row.is_skipped;
-        let field = ui
-            .add_enabled_ui(!is_skipped, |ui| {
-                let look = FieldLook { hint: &label, problem, monospace: Monospace::Yes, id: None };
-                form::named_field(ui, &name, &mut row.key, look)
-            })
-            .inner;
+        let field = |ui: &mut Ui| {
+            let look = FieldLook { hint: &label, monospace: Monospace::Yes, ..FieldLook::default() };
+            form::named_field(ui, &name, &mut row.key, look)
+        };
+        let field = ui.add_enabled_ui(!row.is_skipped, field).inner;
         if index == 0 {
             cx.focus_first(&field);
         }
-        widgets::checkbox(ui, &mut row.is_skipped, &t(ui, "dialog-names-skip"));
+        if field.gained_focus() {
+            ui.scroll_to_rect(rect, None);
+        }
+        let skip = t_with(ui, "dialog-names-skip-one", &[("path", &row.path)]);
+        let checkbox = widgets::checkbox(ui, &mut row.is_skipped, &t(ui, "dialog-names-skip"));
+        checkbox.ctx.accesskit_node_builder(checkbox.id, |node| node.set_description(skip));
     });
-    ui.add_space(8.0);
 }
 
 /// What is wrong with a key, in words.

@@ -1,6 +1,8 @@
 //! The open dialogs, one above the other, and the questions that wait behind them.
 
-use egui::{Context, Id, Ui};
+use std::path::PathBuf;
+
+use egui::{Context, Id, Rect, Ui};
 
 use super::card::card_ui;
 use super::questions::Questions;
@@ -68,6 +70,20 @@ impl Dialogs {
         !self.skipped.is_empty()
     }
 
+    /// What files dropped now are for, as the id of a text, and the topmost dialog's place; `None` if it takes none.
+    pub(crate) fn drop_text(&self, ctx: &Context) -> Option<(&'static str, Rect)> {
+        let top = self.stack.last()?;
+        let place = ctx.memory(|memory| memory.area_rect(card_id(top.number)))?;
+        Some((top.view.drop_text_id()?, place))
+    }
+
+    /// Hands dropped files to the topmost dialog.
+    pub(crate) fn take_files(&mut self, paths: Vec<PathBuf>, model: &AppModel, actions: &mut Actions) {
+        if let Some(open) = self.stack.last_mut() {
+            open.view.take_files(paths, &mut Cx::new(model, actions, Moment::Later));
+        }
+    }
+
     /// Takes an engine event: opens what asks by itself, hands answers to the dialog that asked.
     pub fn apply(&mut self, event: &Event, model: &AppModel, actions: &mut Actions) {
         self.questions.apply(event);
@@ -130,6 +146,10 @@ impl Dialogs {
     }
 }
 
+fn card_id(number: u64) -> Id {
+    Id::unique(("dialog", number))
+}
+
 /// Draws the open dialogs.
 pub fn dialogs_ui(ui: &mut Ui, model: &AppModel, dialogs: &mut Dialogs, actions: &mut Actions) {
     dialogs.wipe_closed(ui.ctx());
@@ -141,7 +161,7 @@ pub fn dialogs_ui(ui: &mut Ui, model: &AppModel, dialogs: &mut Dialogs, actions:
         if moment == Moment::FirstFrame {
             open.view.start(&mut cx);
         }
-        card_ui(ui, Id::unique(("dialog", open.number)), open.view.as_mut(), &mut cx);
+        card_ui(ui, card_id(open.number), open.view.as_mut(), &mut cx);
         if let Some(batch) = cx.answered_batch() {
             dialogs.questions.forget_conflicts_of(batch);
         }

@@ -6,7 +6,10 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use egui::accesskit::Live;
-use egui::{Align, Align2, Area, Id, Layout, Margin, Order, Rect, RichText, Role, Sense, Stroke, Ui, UiBuilder, vec2};
+use egui::{
+    Align, Align2, Area, Id, Layout, Margin, Order, Rect, RichText, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo,
+    vec2,
+};
 
 use crate::locale;
 use crate::model::{Failure, Notice, NoticeText, Severity};
@@ -37,6 +40,8 @@ struct Toast {
     action: Option<ToastAction>,
     /// How often the same was told in a row.
     repeats: u64,
+    /// Point of egui's clock at which it was told last; set when it is next drawn.
+    told: Option<f64>,
     /// Point of egui's clock at which it goes; set when it is first drawn.
     until: Option<f64>,
     shows_detail: bool,
@@ -98,9 +103,12 @@ impl Toasts {
             same.repeats += 1;
             same.until = None;
             same.action = action;
+            if let Some(noted) = self.history.iter_mut().find(|toast| toast.id == same.id) {
+                (noted.told, noted.repeats) = (None, same.repeats);
+            }
             return;
         }
-        let toast = Toast { id, notice, action, repeats: 1, until: None, shows_detail: false };
+        let toast = Toast { id, notice, action, repeats: 1, told: None, until: None, shows_detail: false };
         self.history.push_front(toast.clone());
         self.history.truncate(HISTORY_LIMIT);
         self.shown.push_back(toast);
@@ -124,6 +132,10 @@ pub fn toasts_ui(ui: &mut Ui, place: ToastPlace, toasts: &mut Toasts, actions: &
     if toasts.shown.is_empty() && !toasts.shows_history {
         return;
     }
+    let now = ui.input(|input| input.time);
+    for toast in &mut toasts.history {
+        toast.told.get_or_insert(now);
+    }
     let area = Area::new(Id::unique("bucketdrop-toasts")).order(Order::Tooltip).fade_in(false);
     let (area, width) = match place {
         ToastPlace::Low(over) => {
@@ -141,7 +153,6 @@ pub fn toasts_ui(ui: &mut Ui, place: ToastPlace, toasts: &mut Toasts, actions: &
         if toasts.shows_history {
             history_ui(ui, toasts, actions);
         }
-        let now = ui.input(|input| input.time);
         let mut gone = Vec::new();
         for toast in &mut toasts.shown {
             if toast_ui(ui, toast, actions, now) == Fate::Goes {
@@ -175,11 +186,12 @@ fn toast_ui(ui: &mut Ui, toast: &mut Toast, actions: &mut Actions, now: f64) -> 
         })
         .response;
     let severity = toast.notice.severity;
-    ui.ctx().accesskit_node_builder(card.id, |node| {
-        node.set_role(if severity >= Severity::Warning { Role::Alert } else { Role::Status });
-        node.set_live(if severity >= Severity::Warning { Live::Assertive } else { Live::Polite });
-        node.set_label(spoken.clone());
-    });
+    let (role, live) = match severity {
+        Severity::Info | Severity::Success => (Role::Status, Live::Polite),
+        Severity::Warning | Severity::Error => (Role::Alert, Live::Assertive),
+    };
+    card.widget_info(|| WidgetInfo::labeled(role, true, &spoken));
+    ui.ctx().accesskit_node_builder(card.id, |node| node.set_live(live));
     if let Some(life) = toast.life_secs() {
         let until = *toast.until.get_or_insert(now + life);
         if card.contains_pointer() {
@@ -272,8 +284,27 @@ fn details(failure: &Failure, ui: &Ui) -> String {
     format!("{}\n{}\n{}", locale::failure_title(lang(ui), failure), failure.kind.code(), failure.detail)
 }
 
+/// How long ago, in words; the window is drawn again when they change.
+fn age(ui: &Ui, secs: f64) -> String {
+    let minutes = to_minutes(secs);
+    if minutes < 60 {
+        ui.ctx().request_repaint_after(Duration::from_secs_f64(60.0 - secs.max(0.0) % 60.0));
+    }
+    match minutes {
+        0 => t(ui, "toast-now"),
+        1..60 => t_count(ui, "toast-minutes-ago", minutes, &[]),
+        _ => t_count(ui, "toast-hours-ago", minutes / 60, &[]),
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a run's length in minutes")]
+fn to_minutes(secs: f64) -> u64 {
+    (secs / 60.0).max(0.0) as u64
+}
+
 fn history_ui(ui: &mut Ui, toasts: &mut Toasts, actions: &mut Actions) {
     let mut is_closed = false;
+    let now = ui.input(|input| input.time);
     frame(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.horizontal(|ui| {
@@ -291,6 +322,13 @@ fn history_ui(ui: &mut Ui, toasts: &mut Toasts, actions: &mut Actions) {
                 let spoken = locale::notice(lang(ui), &toast.notice);
                 ui.push_id(toast.id, |ui| {
                     widgets::tone_line(ui, tone(toast.notice.severity), &spoken);
+                    let age = age(ui, now - toast.told.unwrap_or(now));
+                    let again = (toast.repeats > 1).then(|| t_count(ui, "toast-repeated", toast.repeats, &[]));
+                    let when = caption(ui, again.map_or(age.clone(), |again| format!("{age} · {again}")));
+                    ui.horizontal(|ui| {
+                        ui.add_space(14.0 + space::S);
+                        ui.label(when);
+                    });
                     if let Some(failure) = toast.failure().cloned().filter(|failure| !failure.detail.is_empty()) {
                         detail_ui(ui, toast, &failure, actions);
                     }

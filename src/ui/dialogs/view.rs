@@ -1,5 +1,7 @@
 //! What every dialog is: a title, a body, a footer, and ears for the engine's answers.
 
+use std::path::PathBuf;
+
 use egui::{Context, Response, Ui};
 
 use crate::model::{AppModel, BatchId, Command, Event};
@@ -89,6 +91,14 @@ pub(crate) trait DialogView {
 
     /// The buttons, laid out from the left; [`super::form::right_side`] takes the rest from the right.
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>);
+
+    /// What files dropped on this dialog are for, as the id of a text; `None` if it takes none.
+    fn drop_text_id(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Files were dropped on this dialog.
+    fn take_files(&mut self, _paths: Vec<PathBuf>, _cx: &mut Cx<'_>) {}
 
     /// Hears every engine event while open.
     fn apply(&mut self, _event: &Event, _cx: &mut Cx<'_>) {}

@@ -1,7 +1,7 @@
 //! The head of the drawer: tabs with counts, speed, time left, links, pause. What has no room is left out, the least
 //! needed first.
 
-use egui::{Align, Layout, Popup, RichText, Sense, Stroke, Ui, UiBuilder, vec2};
+use egui::{Align, Layout, RichText, Sense, Stroke, Ui, UiBuilder, vec2};
 
 use super::{HEADER_HEIGHT, QueueState, more_menu, on_all};
 use crate::locale::grouped;
@@ -62,7 +62,7 @@ fn collapse_ui(ui: &mut Ui, state: &mut QueueState) {
 fn buttons_ui(ui: &mut Ui, model: &AppModel, width: f32, actions: &mut Actions) {
     let view = &model.transfers;
     let more = widgets::icon_button(ui, icons::DOTS, &t(ui, "queue-more"));
-    Popup::menu(&more).show(|ui| more_menu(ui, model, actions));
+    widgets::menu(&more, |ui| more_menu(ui, model, actions));
     let is_all_paused = view.counts.active > 0 && view.counts.paused == view.counts.active;
     if view.counts.active > 0 {
         let (icon, id, action) = if is_all_paused {

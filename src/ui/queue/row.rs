@@ -87,7 +87,7 @@ pub(super) fn row_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: 
         buttons_ui(ui, model, row, actions);
     });
     let response = hover_ui(response, row, lang, cut);
-    response.context_menu(|ui| menu_ui(ui, model, row, actions));
+    widgets::context_menu(&response, &response, widgets::MenuKey::This, |ui| menu_ui(ui, model, row, actions));
 }
 
 fn icon_ui(ui: &Ui, rect: Rect, row: &TransferRow) {

@@ -49,6 +49,7 @@ pub(super) fn state(row: &TransferRow, lang: Lang) -> String {
         TransferState::Done(_) if row.kind == TransferKind::Download => with_target("queue-state-downloaded"),
         TransferState::Done(Verified::Accepted) => with_target("queue-state-accepted"),
         TransferState::Done(Verified::Confirmed) => with_target("queue-state-confirmed"),
+        TransferState::Done(Verified::ReadBack) => with_target("queue-state-read-back"),
         TransferState::Done(Verified::Unverified) => with_target("queue-state-unverified"),
         TransferState::Skipped(reason) => {
             locale::text_with(lang, "queue-state-skipped", &[("reason", &locale::skip_reason(lang, reason))])

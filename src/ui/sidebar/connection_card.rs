@@ -1,6 +1,6 @@
 //! The card on top of the sidebar: which connection, how it is, and a menu to switch and change it.
 
-use egui::{Align2, FontId, Popup, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, FontId, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use crate::model::{AppModel, Connection, ConnectionId, CredentialSource, OpenState, Service, key_tail};
 use crate::ui::actions::{Action, Actions};
@@ -13,7 +13,7 @@ use crate::ui::{icons, theme};
 /// Draws the card and its menu.
 pub(super) fn connection_card_ui(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
     let response = card(ui, model);
-    Popup::menu(&response).width(response.rect.width().max(240.0)).show(|ui| {
+    widgets::menu_of_width(&response, response.rect.width().max(240.0), |ui| {
         for connection in &model.connections {
             let is_open = model.open.as_ref().is_some_and(|open| open.id == connection.id);
             let name = connection_name(ui, connection);

@@ -4,13 +4,14 @@ mod connection_card;
 
 use egui::{Align, Layout, Ui};
 
-use crate::model::{AppModel, Bucket, Location, OpenState, Place, Region, Service, Settings};
+use crate::model::{AppModel, Bucket, Location, OpenState, Region, Service, Settings};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::dialogs::Dialog;
+use crate::ui::drop_target::{DropState, Refusal};
 use crate::ui::text::{t, t_with};
 use crate::ui::ui_command::{UiCommand, shortcut_text};
 use crate::ui::ui_state::UiState;
-use crate::ui::widgets::{self, Chosen, menu_item, menu_separator, nav_row};
+use crate::ui::widgets::{self, Chosen, MenuKey, menu_item, menu_separator, nav_row};
 use crate::ui::{icons, menus, theme};
 
 /// Width of the panel.
@@ -45,7 +46,7 @@ fn section(ui: &mut Ui, text_id: &str, add: impl FnOnce(&mut Ui)) {
     });
 }
 
-fn buckets_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
+fn buckets_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
     let Some(open) = &model.open else { return };
     section(ui, "buckets", |ui| {
         let is_possible = UiCommand::NewBucket.is_enabled(model, state);
@@ -73,27 +74,27 @@ fn buckets_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Acti
             });
             if let Some(at) = model.location() {
                 let bucket = Bucket { name: at.bucket.clone(), created: None, region: None };
-                bucket_row(ui, &bucket, model, actions);
+                bucket_row(ui, &bucket, model, &mut state.drop, actions);
             }
         }
         (_, Some(Ok(buckets))) => {
             for bucket in buckets {
-                bucket_row(ui, bucket, model, actions);
+                bucket_row(ui, bucket, model, &mut state.drop, actions);
             }
-            named_bucket_row(ui, buckets, model, actions);
+            named_bucket_row(ui, buckets, model, &mut state.drop, actions);
         }
     }
 }
 
 /// A bucket that was typed into the breadcrumb and is not in the list.
-fn named_bucket_row(ui: &mut Ui, listed: &[Bucket], model: &AppModel, actions: &mut Actions) {
+fn named_bucket_row(ui: &mut Ui, listed: &[Bucket], model: &AppModel, drop: &mut DropState, actions: &mut Actions) {
     let Some(at) = model.location() else { return };
     if listed.iter().all(|bucket| bucket.name != at.bucket) {
-        bucket_row(ui, &Bucket { name: at.bucket.clone(), created: None, region: None }, model, actions);
+        bucket_row(ui, &Bucket { name: at.bucket.clone(), created: None, region: None }, model, drop, actions);
     }
 }
 
-fn bucket_row(ui: &mut Ui, bucket: &Bucket, model: &AppModel, actions: &mut Actions) {
+fn bucket_row(ui: &mut Ui, bucket: &Bucket, model: &AppModel, drop: &mut DropState, actions: &mut Actions) {
     let Some(open) = &model.open else { return };
     let is_shown = model.location().is_some_and(|at| at.bucket == bucket.name);
     let region = model.bucket_region(&bucket.name).or(bucket.region.as_ref());
@@ -107,10 +108,11 @@ fn bucket_row(ui: &mut Ui, bucket: &Bucket, model: &AppModel, actions: &mut Acti
         bucket: bucket.name.clone(),
         prefix: top.map(|scope| scope.prefix.clone()).unwrap_or_default(),
     };
+    drop.note_row(ui, row.rect, || Ok(root.clone()));
     if row.clicked() {
         actions.push(Action::Browse(root.clone()));
     }
-    row.context_menu(|ui| {
+    widgets::context_menu(&row, &row, MenuKey::This, |ui| {
         menus::narrow(ui);
         if menu_item(ui, Some(icons::STAR), &t(ui, "menu-add-place"), None).clicked() {
             actions.show(Dialog::AddPlace(root.clone()));
@@ -129,7 +131,7 @@ fn region_place(model: &AppModel, region: &Region) -> String {
     place.filter(|place| place.len() <= 10).map_or_else(|| region.to_string(), str::to_lowercase)
 }
 
-fn places_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
+fn places_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
     let has_any = !model.settings.places.is_empty();
     if !has_any && model.location().is_none() {
         return;
@@ -137,19 +139,24 @@ fn places_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actio
     section(ui, "places", |ui| {
         menus::command_small_icon(ui, UiCommand::AddPlace, icons::PLUS, model, state, actions);
     });
-    for (index, place) in model.settings.places.iter().enumerate() {
-        place_row(ui, index, place, model, actions);
+    for index in 0..model.settings.places.len() {
+        place_row(ui, index, model, &mut state.drop, actions);
     }
 }
 
-fn place_row(ui: &mut Ui, index: usize, place: &Place, model: &AppModel, actions: &mut Actions) {
+fn place_row(ui: &mut Ui, index: usize, model: &AppModel, drop: &mut DropState, actions: &mut Actions) {
+    let Some(place) = model.settings.places.get(index) else { return };
     let is_shown = model.location() == Some(&place.location);
     let row = nav_row(ui, icons::STAR, &place.name, "", Chosen::from(is_shown));
+    drop.note_row(ui, row.rect, || {
+        let is_open = model.open.as_ref().is_some_and(|open| open.id == place.location.connection);
+        if is_open { Ok(place.location.clone()) } else { Err(Refusal::OtherConnection) }
+    });
     let row = row.on_hover_text(t_with(ui, "place-leads-to", &[("place", &place.location.to_string())]));
     if row.clicked() {
         actions.push(Action::Browse(place.location.clone()));
     }
-    row.context_menu(|ui| {
+    widgets::context_menu(&row, &row, MenuKey::This, |ui| {
         menus::narrow(ui);
         if menu_item(ui, Some(icons::PENCIL), &t(ui, "place-rename"), None).clicked() {
             actions.show(Dialog::RenamePlace(place.clone()));

@@ -81,7 +81,7 @@ pub fn danger_primary_button(ui: &mut Ui, icon: Option<&str>, label: &str) -> Re
 }
 
 fn labelled(ui: &mut Ui, icon: Option<&str>, label: &str, look: &Look, min_width: f32) -> Response {
-    const GAP: f32 = 8.0;
+    const GAP: f32 = 6.0;
     let font = egui::FontId::proportional(size::BODY);
     let galley = ui.painter().layout_no_wrap(label.to_owned(), font, look.text);
     let icon_width = if icon.is_some() { size::ICON + if label.is_empty() { 0.0 } else { GAP } } else { 0.0 };

@@ -33,7 +33,7 @@ pub fn menu_item(ui: &mut Ui, icon: Option<&str>, label: &str, shortcut: Option<
             ui.painter().galley(at, keys, t.dim_strong);
         }
         if response.has_focus() {
-            focus_ring(ui, rect.shrink(1.0));
+            focus_ring(ui, rect.shrink(3.0));
         }
     }
     // A popup closes by itself only when the mouse is clicked.
@@ -61,7 +61,7 @@ pub fn menu_button<R>(
     });
     let icon_width = if icon.is_some() { 24.0 } else { 0.0 };
     let response = field_like(ui, icon, label, label, width + icon_width + 24.0 + 2.0 * space::M);
-    let inner = Popup::menu(&response).show(add_contents);
+    let inner = super::popup::menu(&response, add_contents);
     (response, inner.map(|inner| inner.inner))
 }
 

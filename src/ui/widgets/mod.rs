@@ -8,6 +8,7 @@ mod field;
 mod label;
 mod layout;
 mod menu;
+mod popup;
 mod progress;
 mod row;
 mod segmented;
@@ -23,6 +24,7 @@ pub use label::{elided_label, elided_text, end_elided_text, fact_row, mono_block
 pub use layout::{card, empty_state, hline, section_caption, tone_line};
 pub(crate) use menu::ListFocus;
 pub use menu::{dropdown, menu_button, menu_item, menu_separator, select_item};
+pub use popup::{MenuKey, context_menu, menu, menu_of_width};
 pub use progress::{Progress, activity_dot, progress_bar, sparkline};
 pub use row::{Row, nav_row, row};
 pub use segmented::{choice_row, segmented};

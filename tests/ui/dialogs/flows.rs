@@ -404,6 +404,40 @@ fn impossible_names_are_changed_or_left_out() {
 }
 
 #[test]
+fn every_one_of_many_impossible_names_can_be_changed() {
+    let question = |n: usize| NameQuestion {
+        path: format!("/data/file-{n:04}").into(),
+        problem: KeyProblem::ControlCharacter,
+        suggestion: format!("file-{n:04}"),
+    };
+    let mut harness = empty(Looks::default());
+    tell(&mut harness, Event::NamesNeeded { batch: BatchId::next(), questions: (0..3000).map(question).collect() });
+    let drawn = harness.query_all_by_role(Role::TextInput).count();
+    assert!(drawn < 12, "{drawn} fields were drawn");
+    // By keyboard, from field to field, the list follows.
+    for _ in 0..40 {
+        press(&mut harness, Key::Tab);
+    }
+    assert_eq!(focused(&harness), "Key for /data/file-0020");
+    harness.event(egui::Event::PointerMoved(egui::pos2(640.0, 400.0)));
+    for _ in 0..20 {
+        harness.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Page,
+            delta: egui::vec2(0.0, -40.0),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers: egui::Modifiers::NONE,
+        });
+        harness.run_steps(12);
+    }
+    fill(&mut harness, Role::TextInput, "Key for /data/file-2999", "last");
+    click_button(&mut harness, "Upload 3,000 files");
+    let Command::ResolveNames { answers, .. } = harness.state_mut().the_command() else { panic!("answers") };
+    assert_eq!(answers.len(), 3000);
+    assert_eq!(answers.last(), Some(&NameAnswer::UseKey(ObjectKey::new("last"))));
+}
+
+#[test]
 fn all_impossible_names_can_be_left_out() {
     let mut harness = empty(Looks::default());
     tell(&mut harness, Event::NamesNeeded { batch: BatchId::next(), questions: name_questions() });
@@ -561,6 +595,25 @@ fn a_signed_link_is_copied_and_never_shown() {
     assert!(copied);
     let said = spoken(&harness);
     assert!(said.contains("Works until 2026-11-21") && !said.contains("X-Amz-Signature"), "{said}");
+}
+
+#[test]
+fn a_link_that_ends_with_its_keys_says_so() {
+    for (life, says_so) in [(43_200, false), (2_400, true)] {
+        let mut harness = open(Dialog::SignedLink(vec![object("a.jpg")]));
+        click(&mut harness, Role::RadioButton, "12 hours");
+        click_button(&mut harness, "Copy link");
+        let Command::SignLinks { request, .. } = harness.state_mut().the_command() else { panic!("a signature") };
+        let link = SignedLink {
+            object: object("a.jpg"),
+            url: format!("https://weandb.s3.amazonaws.com/a.jpg?X-Amz-Expires={life}&X-Amz-Signature=abc123"),
+            expires: "2026-11-21T12:00:00Z".parse().unwrap(),
+        };
+        tell(&mut harness, Event::LinksSigned { request, result: Ok(vec![link]) });
+        let said = spoken(&harness);
+        let words = "Your keys end earlier: the link works for 40 min, not for the 12 h you chose";
+        assert_eq!(said.contains(words), says_so, "{said}");
+    }
 }
 
 #[test]

@@ -205,13 +205,17 @@ const SCENES: [(&str, Scene); 28] = [
 fn every_dialog_fits_and_speaks_in_both_languages_and_themes() {
     let pictures = std::env::var_os("BUCKETDROP_PICTURES").map(PathBuf::from);
     let wanted = std::env::var("BUCKETDROP_SCENE").unwrap_or_default();
+    // As a screen at 200 % shows them.
+    let scale = std::env::var("BUCKETDROP_SCALE").ok().and_then(|scale| scale.parse().ok()).unwrap_or(1.0);
     let mut missing = std::collections::BTreeSet::new();
     for (name, scene) in SCENES.into_iter().filter(|(name, _)| name.contains(&wanted)) {
         for (lang, theme) in [(Lang::En, egui::Theme::Light), (Lang::Ko, egui::Theme::Dark)] {
             for size in [[1280.0, 800.0], [900.0, 600.0]] {
-                let mut harness = empty(Looks { lang, theme, size });
+                let mut harness = empty(Looks { lang, theme, size, scale });
                 scene(&mut harness);
                 fits(&harness, name, size);
+                let silent = crate::tree::problems(&harness.root());
+                assert!(silent.is_empty(), "{name}: {silent:#?}");
                 missing.extend(missing_texts(&harness));
                 if let Some(folder) = &pictures {
                     let file = format!("{name}-{}-{}.png", lang.code(), size[0]);

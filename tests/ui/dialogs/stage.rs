@@ -26,11 +26,12 @@ pub(super) struct Looks {
     pub(super) lang: Lang,
     pub(super) theme: egui::Theme,
     pub(super) size: [f32; 2],
+    pub(super) scale: f32,
 }
 
 impl Default for Looks {
     fn default() -> Self {
-        Self { lang: Lang::En, theme: egui::Theme::Light, size: [1280.0, 800.0] }
+        Self { lang: Lang::En, theme: egui::Theme::Light, size: [1280.0, 800.0], scale: 1.0 }
     }
 }
 
@@ -128,7 +129,7 @@ pub(super) fn show(harness: &mut Harness<'_, Stage>, dialog: Dialog) {
 /// A window without dialogs.
 pub(super) fn empty(looks: Looks) -> Harness<'static, Stage> {
     let stage = Stage { model: model(), ..Stage::default() };
-    harness(looks.size, looks.theme, looks.lang).build_ui_state(
+    harness(looks.size, looks.theme, looks.lang).with_pixels_per_point(looks.scale).build_ui_state(
         |ui, stage: &mut Stage| {
             backdrop_ui(ui);
             let mut actions = Actions::new();

@@ -1,11 +1,21 @@
-//! Faults on demand, for tests: which request goes wrong, and how; and a log of what came in.
+//! Faults on demand, for tests: which request goes wrong, and how; whole services that differ or are gone; a log of
+//! what came in, and an ear for it.
 //!
 //! Without a plan in the configuration nothing of this runs.
 
+mod events;
+mod profile;
+mod rule;
+
+pub(super) use events::RequestEvents;
+pub use events::{EventKind, Outage, WireEvent};
+pub use profile::{Checksums, Conditions, Dialect, Etags, Profile};
+pub use rule::{Action, Fault, Then};
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
+use events::Ears;
 use tokio::sync::{Notify, watch};
 
 use super::operation::Asked;
@@ -16,194 +26,21 @@ pub struct FaultPlan {
     state: Mutex<State>,
     changed: Notify,
     released: watch::Sender<u64>,
+    outage: watch::Sender<Outage>,
+    ears: Ears,
 }
+
+/// Names a rule of a plan, to take it away again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleId(u64);
 
 #[derive(Debug, Default)]
 struct State {
-    faults: Vec<Fault>,
+    faults: Vec<(RuleId, Fault)>,
+    next_rule: u64,
+    profile: Profile,
     attempts: HashMap<Asked, u32>,
     log: Vec<RequestRecord>,
-}
-
-/// One rule of a plan. Made with [`Fault::on`] or [`Fault::anywhere`]; the first rule that fits a request acts.
-#[derive(Clone, Debug)]
-pub struct Fault {
-    operation: Option<String>,
-    bucket: Option<String>,
-    key: Option<String>,
-    part_number: Option<u32>,
-    attempts: Attempts,
-    left: Option<u32>,
-    action: Action,
-}
-
-/// Which attempts of the same request (operation, bucket, key and part number) a rule is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Attempts {
-    All,
-    Only(u32),
-    First(u32),
-}
-
-/// What goes wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Answers with an S3 error; nothing is done.
-    Error {
-        /// HTTP status, e.g. 503.
-        status: u16,
-        /// S3 code, e.g. `SlowDown`.
-        code: String,
-    },
-    /// Does what was asked, then answers with an S3 error all the same.
-    ErrorAfter {
-        /// HTTP status, e.g. 500.
-        status: u16,
-        /// S3 code, e.g. `InternalError`.
-        code: String,
-    },
-    /// Answers with exactly this; nothing is done.
-    Answer {
-        /// HTTP status.
-        status: u16,
-        /// Headers by name and value.
-        headers: Vec<(String, String)>,
-        /// The body.
-        body: String,
-    },
-    /// Waits, then goes on as usual.
-    Delay(Duration),
-    /// Closes the connection before anything is read or done.
-    CloseBefore,
-    /// Closes the connection when so many bytes of the request's body have come; nothing is kept.
-    CloseInRequest {
-        /// Bytes of the body.
-        after_bytes: u64,
-    },
-    /// Stops reading when so many bytes of the request's body have come, for ever.
-    StallInRequest {
-        /// Bytes of the body.
-        after_bytes: u64,
-    },
-    /// Reads the request's body no faster than this.
-    SlowRequest {
-        /// Bytes per second.
-        bytes_per_sec: u64,
-    },
-    /// Does nothing until the test calls [`FaultPlan::release`], then goes on as usual.
-    Hold,
-    /// Does what was asked, then closes the connection without an answer.
-    CloseAfter,
-    /// Sends so many bytes of the answer's body, then closes the connection.
-    TruncateAnswer {
-        /// Bytes of the body.
-        after_bytes: u64,
-    },
-    /// Reads and does nothing, and never answers.
-    StallBefore,
-    /// Does what was asked, and never answers.
-    StallAfter,
-    /// Sends so many bytes of the answer's body, then nothing more.
-    StallAnswer {
-        /// Bytes of the body.
-        after_bytes: u64,
-    },
-    /// Does what was asked and leaves a header out of the answer, e.g. `etag`.
-    WithoutHeader(String),
-    /// Does what was asked and sets a header of the answer.
-    WithHeader(String, String),
-}
-
-impl Action {
-    /// An S3 error without the request being handled.
-    pub fn error(status: u16, code: &str) -> Self {
-        Self::Error { status, code: code.to_owned() }
-    }
-
-    /// What a captive portal says: 200 and a page.
-    pub fn html_page() -> Self {
-        Self::Answer {
-            status: 200,
-            headers: vec![("content-type".into(), "text/html".into())],
-            body: "<!DOCTYPE html><html><body><h1>Please log in to the network</h1></body></html>".into(),
-        }
-    }
-}
-
-impl Fault {
-    /// For one operation by its S3 name, e.g. `UploadPart`.
-    pub fn on(operation: &str, action: Action) -> Self {
-        Self { operation: Some(operation.to_owned()), ..Self::anywhere(action) }
-    }
-
-    /// For every request.
-    pub fn anywhere(action: Action) -> Self {
-        Self {
-            operation: None,
-            bucket: None,
-            key: None,
-            part_number: None,
-            attempts: Attempts::All,
-            left: None,
-            action,
-        }
-    }
-
-    /// Only in this bucket.
-    #[must_use]
-    pub fn bucket(mut self, bucket: &str) -> Self {
-        self.bucket = Some(bucket.to_owned());
-        self
-    }
-
-    /// Only for this key.
-    #[must_use]
-    pub fn key(mut self, key: &str) -> Self {
-        self.key = Some(key.to_owned());
-        self
-    }
-
-    /// Only for this part.
-    #[must_use]
-    pub fn part(mut self, number: u32) -> Self {
-        self.part_number = Some(number);
-        self
-    }
-
-    /// Only the nth time the same request comes, counted from 1.
-    #[must_use]
-    pub fn attempt(mut self, nth: u32) -> Self {
-        self.attempts = Attempts::Only(nth);
-        self
-    }
-
-    /// Only the first n times each same request comes.
-    #[must_use]
-    pub fn first_attempts(mut self, n: u32) -> Self {
-        self.attempts = Attempts::First(n);
-        self
-    }
-
-    /// At most n times in all.
-    #[must_use]
-    pub fn times(mut self, n: u32) -> Self {
-        self.left = Some(n);
-        self
-    }
-
-    fn fits(&self, asked: &Asked, attempt: u32) -> bool {
-        let same = |wanted: &Option<String>, given: &Option<String>| wanted.is_none() || wanted == given;
-        let now = match self.attempts {
-            Attempts::All => true,
-            Attempts::Only(nth) => attempt == nth,
-            Attempts::First(n) => attempt <= n,
-        };
-        now && self.left != Some(0)
-            && self.operation.as_deref().is_none_or(|operation| operation == asked.operation)
-            && same(&self.bucket, &asked.bucket)
-            && same(&self.key, &asked.key)
-            && (self.part_number.is_none() || self.part_number == asked.part_number)
-    }
 }
 
 /// One request as it was seen. It is in the log from its arrival on; `end` says how it ended.
@@ -251,8 +88,40 @@ impl FaultPlan {
     }
 
     /// Adds a rule, behind those that are there.
-    pub fn add(&self, fault: Fault) {
-        self.lock().faults.push(fault);
+    pub fn add(&self, fault: Fault) -> RuleId {
+        let mut state = self.lock();
+        let id = RuleId(state.next_rule);
+        state.next_rule += 1;
+        state.faults.push((id, fault));
+        id
+    }
+
+    /// Takes one rule away; that it is gone already does no harm.
+    pub fn remove(&self, rule: RuleId) {
+        self.lock().faults.retain(|(id, _)| *id != rule);
+    }
+
+    /// From now on the service has these manners.
+    pub fn set_profile(&self, profile: Profile) {
+        self.lock().profile = profile;
+    }
+
+    /// Begins or ends an outage. Whoever wants it for a time ends it after that time.
+    pub fn set_outage(&self, outage: Outage) {
+        self.outage.send_replace(outage);
+    }
+
+    /// An outage for so long, from now on; returns when it is over.
+    pub async fn outage_for(&self, outage: Outage, time: std::time::Duration) {
+        self.set_outage(outage);
+        tokio::time::sleep(time).await;
+        self.set_outage(Outage::None);
+    }
+
+    /// Calls back at each event on the wire, from the thread that serves the request, which waits meanwhile. The
+    /// callback may block or end the process, but must not call the plan back.
+    pub fn on_event(&self, callback: impl Fn(&WireEvent) + Send + Sync + 'static) {
+        self.ears.set(Arc::new(callback));
     }
 
     /// Removes all rules; the log stays.
@@ -294,6 +163,14 @@ impl FaultPlan {
         }
     }
 
+    pub(super) fn profile(&self) -> Profile {
+        self.lock().profile
+    }
+
+    pub(super) fn outages(&self) -> watch::Receiver<Outage> {
+        self.outage.subscribe()
+    }
+
     /// Notes a request and finds out what shall happen to it.
     pub(super) fn begin(self: &Arc<Self>, asked: Asked) -> (Option<Action>, Ticket) {
         let released = self.released.subscribe();
@@ -301,10 +178,9 @@ impl FaultPlan {
         let seen = state.attempts.entry(asked.clone()).or_default();
         *seen += 1;
         let attempt = *seen;
-        let fault = state.faults.iter_mut().find(|fault| fault.fits(&asked, attempt)).map(|fault| {
-            fault.left = fault.left.map(|left| left.saturating_sub(1));
-            fault.action.clone()
-        });
+        let acting = state.faults.iter_mut().find_map(|(_, fault)| fault.acts(&asked, attempt).then_some(fault));
+        let fault = acting.map(|fault| fault.action.clone());
+        let event = WireEvent::arrival(&asked, attempt);
         let Asked { operation, bucket, key, part_number } = asked;
         state.log.push(RequestRecord {
             operation,
@@ -320,11 +196,14 @@ impl FaultPlan {
         let at = state.log.len() - 1;
         drop(state);
         self.changed.notify_waiters();
+        let events = self.ears.of(event);
+        events.tell(EventKind::Arrived);
         (
             fault,
             Ticket {
                 plan: Arc::clone(self),
                 at,
+                events,
                 released,
                 end: RequestEnd::Closed,
                 request_bytes: 0,
@@ -339,6 +218,8 @@ impl FaultPlan {
 pub(super) struct Ticket {
     plan: Arc<FaultPlan>,
     at: usize,
+    /// Tells what happens to this request.
+    pub(super) events: RequestEvents,
     released: watch::Receiver<u64>,
     pub end: RequestEnd,
     pub request_bytes: u64,
@@ -369,6 +250,29 @@ mod tests {
 
     fn asked(key: &str) -> Asked {
         Asked { operation: "PutObject", bucket: Some("b".into()), key: Some(key.into()), part_number: None }
+    }
+
+    #[test]
+    fn a_fraction_is_the_same_for_the_same_seed() {
+        let hits = |seed| {
+            let plan = FaultPlan::new();
+            plan.add(Fault::anywhere(Action::error(500, "InternalError")).per_mille(100, seed));
+            (0..2000).map(|n| plan.begin(asked(&n.to_string())).0.is_some()).collect::<Vec<_>>()
+        };
+        assert_eq!(hits(7), hits(7));
+        assert_ne!(hits(7), hits(8));
+        let count = hits(7).iter().filter(|hit| **hit).count();
+        assert!((150..=250).contains(&count), "{count}");
+    }
+
+    #[test]
+    fn rules_pass_some_and_can_be_taken_away() {
+        let plan = FaultPlan::new();
+        let rule = plan.add(Fault::on_writes(Action::error(400, "ExpiredToken")).after(2));
+        let hit = |key: &str| plan.begin(asked(key)).0.is_some();
+        assert_eq!([hit("a"), hit("b"), hit("c"), hit("d")], [false, false, true, true]);
+        plan.remove(rule);
+        assert!(!hit("e"));
     }
 
     #[test]

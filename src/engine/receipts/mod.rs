@@ -1,0 +1,175 @@
+//! Receipts: what a batch has stored, written to a file, and held against the bucket later.
+//!
+//! [`form`] knows the two forms of a file, [`check`] the comparison; this module gathers what there is to write. It
+//! gets its facts from a [`ReceiptSource`], so that they can come from memory or from what outlives the program.
+
+mod check;
+mod form;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+
+use super::tools::Tools;
+use crate::model::{
+    BatchId, ConnectionId, Event, Failure, FailureKind, Location, ObjectKey, ReceiptFormat, ReceiptRow, RequestId,
+    TransferId, Verified, public_url,
+};
+use crate::platform::AtomicFile;
+use crate::s3::{Stored, checksum};
+
+/// Rows taken from the source at a time.
+const ROWS_AT_ONCE: usize = 1_000;
+
+/// One stored object, as the source knows it.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredFacts {
+    pub(crate) id: TransferId,
+    pub(crate) path: PathBuf,
+    pub(crate) key: ObjectKey,
+    pub(crate) size_bytes: u64,
+    pub(crate) level: Verified,
+    pub(crate) proof: ProofFacts,
+}
+
+/// What a finished upload leaves for its receipt.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ProofFacts {
+    pub(crate) crc64nvme: Option<u64>,
+    pub(crate) etag: Option<Box<str>>,
+    pub(crate) version_id: Option<Box<str>>,
+    pub(crate) time: Option<Timestamp>,
+}
+
+/// Where the facts of a batch come from, in the order of its transfers.
+pub(crate) trait ReceiptSource: Send + Sync {
+    /// At most `count` stored objects after a transfer; empty at the end.
+    fn rows(&self, batch: BatchId, after: Option<TransferId>, count: usize) -> BoxFuture<'_, Vec<StoredFacts>>;
+}
+
+/// The facts of this run's uploads, by transfer. Paths and keys stay with the queue.
+#[derive(Debug, Default)]
+pub(crate) struct ReceiptLog(BTreeMap<TransferId, ProofFacts>);
+
+impl ReceiptLog {
+    /// An upload was stored.
+    pub(crate) fn note(&mut self, id: TransferId, stored: Option<&Stored>, crc64nvme: Option<u64>, now: Timestamp) {
+        let facts = ProofFacts {
+            crc64nvme,
+            etag: stored.and_then(|stored| stored.etag.as_deref()).map(Into::into),
+            version_id: stored.and_then(|stored| stored.version_id.as_deref()).map(Into::into),
+            time: Some(now),
+        };
+        self.0.insert(id, facts);
+    }
+
+    /// What is known of an upload; nothing of one of an earlier run.
+    pub(crate) fn facts(&self, id: TransferId) -> ProofFacts {
+        self.0.get(&id).cloned().unwrap_or_default()
+    }
+}
+
+/// A batch as it stood when it was asked for.
+#[derive(Debug)]
+pub(crate) struct MemorySource(pub(crate) Vec<StoredFacts>);
+
+impl ReceiptSource for MemorySource {
+    fn rows(&self, _: BatchId, after: Option<TransferId>, count: usize) -> BoxFuture<'_, Vec<StoredFacts>> {
+        let rest = self.0.iter().skip_while(move |row| after.is_some_and(|after| row.id <= after));
+        let rows = rest.take(count).cloned().collect();
+        Box::pin(async move { rows })
+    }
+}
+
+/// Where a receipt goes.
+#[derive(Debug)]
+pub(crate) struct ReceiptOrder {
+    pub(crate) request: RequestId,
+    pub(crate) batch: BatchId,
+    /// Where the batch went.
+    pub(crate) to: Location,
+    pub(crate) path: PathBuf,
+    pub(crate) format: ReceiptFormat,
+}
+
+impl Tools {
+    /// Writes a receipt. The old file stays until the new one is whole.
+    pub(crate) async fn save_receipt(self, order: ReceiptOrder, source: impl ReceiptSource + 'static) {
+        let request = order.request;
+        let result = self.write_receipt(order, source).await.map_err(Box::new);
+        self.sink.send(Event::ReceiptSaved { request, result });
+    }
+
+    async fn write_receipt(&self, order: ReceiptOrder, source: impl ReceiptSource) -> Result<u64, Failure> {
+        let refused = |error: std::io::Error| {
+            Failure::new(FailureKind::TargetUnwritable).with("path", order.path.display()).detail(error)
+        };
+        let addresses = self.addresses(&order.to).await;
+        let (rows_in, mut rows_out) = tokio::sync::mpsc::channel::<Vec<ReceiptRow>>(2);
+        let (path, format, written) = (order.path.clone(), order.format, self.clock.now());
+        let writer = tokio::task::spawn_blocking(move || -> std::io::Result<u64> {
+            let mut form = form::Writer::start(AtomicFile::create(&path)?, format, written)?;
+            while let Some(rows) = rows_out.blocking_recv() {
+                rows.iter().try_for_each(|row| form.write(row))?;
+            }
+            let (file, count) = form.finish()?;
+            file.commit()?;
+            Ok(count)
+        });
+        let mut after = None;
+        loop {
+            let facts = source.rows(order.batch, after, ROWS_AT_ONCE).await;
+            let Some(last) = facts.last() else { break };
+            after = Some(last.id);
+            let rows = facts.into_iter().map(|facts| addresses.row(&order.to, facts)).collect();
+            // The writer has ended early: its error is told below.
+            if rows_in.send(rows).await.is_err() {
+                break;
+            }
+        }
+        drop(rows_in);
+        let written = writer.await.map_err(|error| Failure::new(FailureKind::Internal).detail(error))?;
+        written.map_err(refused)
+    }
+
+    async fn addresses(&self, to: &Location) -> Addresses {
+        match self.sessions.get(&to.connection).await {
+            Ok(session) => {
+                let region = session.regions().get(&to.bucket);
+                Addresses { connection: Some(session.connection().clone()), region }
+            }
+            // Links are an extra; the receipt is good without them.
+            Err(_closed) => Addresses { connection: None, region: None },
+        }
+    }
+}
+
+/// Makes plain addresses; a signed one never gets into a receipt.
+struct Addresses {
+    connection: Option<crate::model::Connection>,
+    region: Option<crate::model::Region>,
+}
+
+impl Addresses {
+    fn row(&self, to: &Location, facts: StoredFacts) -> ReceiptRow {
+        let link = self
+            .connection
+            .as_ref()
+            .and_then(|connection| public_url(connection, &to.bucket, self.region.as_ref(), &facts.key).ok());
+        ReceiptRow {
+            path: facts.path.to_string_lossy().into_owned(),
+            connection: ConnectionId::clone(&to.connection),
+            bucket: to.bucket.clone(),
+            key: facts.key,
+            size_bytes: facts.size_bytes,
+            checksum: facts.proof.crc64nvme.map(|crc| format!("CRC64NVME:{}", checksum::to_base64(crc))),
+            etag: facts.proof.etag.map(String::from),
+            version_id: facts.proof.version_id.map(String::from),
+            level: facts.level,
+            link,
+            time: facts.proof.time,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Rows H43 to H48 of the fault catalogue: listings that lie, never end, or are not XML that anyone should read.
+
+use std::time::{Duration, Instant};
+
+use bucketdrop::local_storage::faults::{Action, Fault};
+use bucketdrop::model::{Command, Event, Failure, ObjectCount, ObjectPage, PageToken, Prefix, RequestId, Target};
+
+use crate::catalogue_common::{SMALL, Scene};
+
+fn list(scene: &Scene, after: Option<PageToken>) -> Result<ObjectPage, Failure> {
+    let request = RequestId::next();
+    scene.engine.send(Command::ListObjects { request, at: scene.at.clone(), after });
+    scene.engine.expect("ObjectsListed", |event| match event {
+        Event::ObjectsListed { request: r, result, .. } if *r == request => {
+            Some(result.clone().map(|page| *page).map_err(|failure| *failure))
+        }
+        _ => None,
+    })
+}
+
+/// Counts a folder, which pages through all of it.
+fn count(scene: &Scene) -> Result<ObjectCount, ()> {
+    let request = RequestId::next();
+    let targets = vec![Target::Folder(Prefix::new("d"))];
+    scene.engine.send(Command::CountObjects { request, at: scene.at.clone(), targets });
+    scene.engine.expect("ObjectsCounted", |event| match event {
+        Event::ObjectsCounted { request: r, count, end: Some(end) } if *r == request => {
+            Some(end.as_ref().map(|()| (**count).clone()).map_err(|_failure| ()))
+        }
+        _ => None,
+    })
+}
+
+fn answer(body: String) -> Fault {
+    let headers = vec![("content-type".into(), "application/xml".into())];
+    Fault::on("ListObjectsV2", Action::Answer { status: 200, headers, body })
+}
+
+fn page(rows: &str, end: &str) -> String {
+    format!("<?xml version=\"1.0\"?><ListBucketResult><Name>test-bucket</Name>{rows}{end}</ListBucketResult>")
+}
+
+fn row(key: &str) -> String {
+    format!(
+        "<Contents><Key>{key}</Key><Size>1</Size><ETag>\"e\"</ETag>\
+         <LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>"
+    )
+}
+
+const AGAIN: &str = "<IsTruncated>true</IsTruncated><NextContinuationToken>again</NextContinuationToken>";
+
+#[test]
+fn h43_the_token_repeats() {
+    let scene = Scene::new().fault(answer(page(&row("d/a"), AGAIN)));
+    let ended = count(&scene);
+    assert!(scene.count("ListObjectsV2") < 20, "{} pages, {ended:?}", scene.count("ListObjectsV2"));
+}
+
+#[test]
+fn h44_truncated_without_a_token() {
+    let scene = Scene::new().fault(answer(page(&row("d/a"), "<IsTruncated>true</IsTruncated>")));
+    let _listed = list(&scene, None);
+    let ended = count(&scene);
+    assert!(scene.count("ListObjectsV2") < 20, "{} pages, {ended:?}", scene.count("ListObjectsV2"));
+}
+
+#[test]
+fn h45_a_page_without_end() {
+    let rows: String = (0..1000).map(|n| row(&format!("d/{n}{}", "k".repeat(20_000)))).collect();
+    let scene = Scene::new().fault(answer(page(&rows, "<IsTruncated>false</IsTruncated>")));
+    assert!(list(&scene, None).is_err(), "20 MB are no page");
+    scene.server.plan.clear();
+    scene.arrives("the connection is none the worse", SMALL);
+}
+
+#[test]
+fn h46_keys_that_are_no_text() {
+    let rows = row("d%2Fbad%FFbytes") + &row("d%2Fctrl%01") + &row("d%2Fgood+one%2B");
+    let end = "<EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>";
+    let scene = Scene::new().fault(answer(page(&rows, end)));
+    let listed = list(&scene, None).unwrap();
+    let keys: Vec<&str> = listed.entries.iter().map(bucketdrop::model::Entry::full_key).collect();
+    assert!(keys.contains(&"d/good one+") && keys.contains(&"d/ctrl\u{1}"), "{keys:?}");
+    // Raw control characters are no XML: an error or the row, but never another folder that looks empty.
+    let scene = Scene::new().fault(answer(page(&row("d/\u{1}"), "<IsTruncated>false</IsTruncated>")));
+    assert!(list(&scene, None).map_or(true, |page| !page.entries.is_empty()));
+}
+
+#[test]
+fn h47_xml_bombs() {
+    let laughs: Vec<String> = (1..20).map(|n| format!("<!ENTITY l{n} \"&l{0};&l{0};&l{0};\">", n - 1)).collect();
+    let laughs = laughs.concat();
+    let bomb = format!(
+        "<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY l0 \"lol\">{laughs}]><ListBucketResult><Name>&l19;</Name>\
+         </ListBucketResult>"
+    );
+    let deep = "<a>".repeat(100_000) + &"</a>".repeat(100_000);
+    for body in [bomb, page(&deep, "<IsTruncated>false</IsTruncated>")] {
+        let scene = Scene::new().fault(answer(body));
+        let began = Instant::now();
+        let _listed = list(&scene, None);
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+        scene.server.plan.clear();
+        scene.arrives("alive", SMALL);
+    }
+}
+
+#[test]
+fn h48_an_answer_shorter_than_it_says() {
+    let scene = Scene::new();
+    for n in 0..50 {
+        scene.server.put(&format!("k{n}"), b"");
+    }
+    scene.server.plan.add(Fault::on("ListObjectsV2", Action::TruncateAnswer { after_bytes: 900 }).times(1));
+    // Either all rows, after another try, or an error: never some of them as if they were all.
+    assert!(list(&scene, None).map_or(true, |page| page.entries.len() == 50));
+    assert_eq!(list(&scene, None).unwrap().entries.len(), 50);
+}

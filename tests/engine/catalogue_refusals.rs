@@ -1,0 +1,266 @@
+//! Rows H of the fault catalogue: services that say no. A refusal is named, not repeated, and stops nothing else.
+
+use bucketdrop::local_storage::faults::{Action, Fault};
+use bucketdrop::model::{
+    Command, Event, FailureKind, ObjectKey, PutOptions, RequestId, Selection, Target, TransferAction, TransferState,
+};
+
+use crate::catalogue_common::{LARGE, SMALL, Scene};
+use crate::support::pattern;
+
+fn with_options(scene: &Scene, name: &str, size: usize, options: PutOptions) -> (u64, Option<FailureKind>) {
+    let paths = vec![scene.engine.file(name, &pattern(size))];
+    let summary = scene.engine.upload(paths, &scene.at, options);
+    (summary.done, summary.first_failure.map(|failure| failure.kind))
+}
+
+#[test]
+fn h10_wrong_region() {
+    let scene = Scene::with(|_, draft| "eu-central-1".clone_into(&mut draft.region));
+    scene.arrives("small", SMALL);
+    scene.arrives("large", LARGE);
+    let wrong = |record: &&bucketdrop::local_storage::faults::RequestRecord| {
+        record.end == bucketdrop::local_storage::faults::RequestEnd::Answered(400)
+    };
+    let refused = scene.server.plan.log().iter().filter(wrong).count();
+    assert!(refused <= 4, "the region is learnt once for each upload thread: {refused} refusals");
+    let moved = Action::Answer {
+        status: 301,
+        headers: vec![("x-amz-bucket-region".into(), "us-east-1".into())],
+        body: "<Error><Code>PermanentRedirect</Code><Endpoint>127.0.0.1:9</Endpoint></Error>".into(),
+    };
+    let scene = Scene::with(|_, draft| "eu-central-1".clone_into(&mut draft.region));
+    scene.server.plan.add(Fault::on("PutObject", moved).times(1));
+    scene.arrives("moved", SMALL);
+}
+
+#[test]
+fn h11_clock_skew() {
+    let skewed = Fault::on("PutObject", Action::error(403, "RequestTimeTooSkewed"));
+    let scene = Scene::new().fault(skewed);
+    assert_eq!(scene.fails("a", SMALL).kind, FailureKind::ClockSkew);
+    assert!(scene.count("PutObject") <= 2, "{}", scene.count("PutObject"));
+}
+
+#[test]
+fn h14_access_denied_on_put() {
+    for operation in ["PutObject", "CreateMultipartUpload", "UploadPart"] {
+        let size = if operation == "PutObject" { SMALL } else { LARGE };
+        let denied = Fault::on(operation, Action::error(403, "AccessDenied")).key("denied");
+        let scene = Scene::new().fault(denied);
+        let paths = vec![scene.engine.file("denied", &pattern(size)), scene.engine.file("allowed", &pattern(size))];
+        let summary = scene.engine.upload(paths, &scene.at, PutOptions::default());
+        assert_eq!((summary.done, summary.failed), (1, 1), "{summary:?}");
+        assert_eq!(summary.first_failure.unwrap().kind, FailureKind::AccessDenied);
+        assert!(scene.server.bytes("allowed").unwrap() == pattern(size));
+        let log = scene.server.plan.log();
+        let asked = log.iter().filter(|r| r.operation == operation && r.key.as_deref() == Some("denied"));
+        assert!(asked.count() <= 3, "no more than one try for each part");
+    }
+}
+
+#[test]
+fn h15_access_denied_on_list_buckets() {
+    let scene = Scene::new().fault(Fault::on("ListBuckets", Action::error(403, "AccessDenied")));
+    let request = RequestId::next();
+    scene.engine.send(Command::ListBuckets { request, connection: scene.at.connection.clone() });
+    let listed = scene.engine.expect("BucketsListed", |event| match event {
+        Event::BucketsListed { request: r, result, .. } if *r == request => Some(result.clone()),
+        _ => None,
+    });
+    assert_eq!(listed.unwrap_err().kind, FailureKind::AccessDenied);
+    scene.arrives("into a bucket that was typed in", SMALL);
+}
+
+#[test]
+fn h16_access_denied_on_bucket_location_and_head() {
+    let scene = Scene::new();
+    for operation in ["GetBucketLocation", "HeadBucket"] {
+        scene.server.plan.add(Fault::on(operation, Action::error(403, "AccessDenied")));
+    }
+    scene.arrives("small", SMALL);
+    scene.arrives("large", LARGE);
+}
+
+#[test]
+fn h17_a_key_that_may_only_write() {
+    let scene = Scene::new();
+    for operation in ["HeadObject", "GetObject"] {
+        scene.server.plan.add(Fault::on(operation, Action::error(403, "AccessDenied")).key("only written"));
+    }
+    for size in [SMALL, LARGE] {
+        let paths = vec![scene.engine.file("only written", &pattern(size))];
+        let overwrite = crate::support::on_conflict(bucketdrop::model::ConflictPolicy::Overwrite);
+        assert_eq!(scene.engine.upload(paths, &scene.at, overwrite).done, 1);
+        assert!(matches!(scene.engine.report().state, TransferState::Done(_)));
+    }
+    let paths = vec![scene.engine.file("only written", &pattern(SMALL))];
+    let summary =
+        scene.engine.upload(paths, &scene.at, crate::support::on_conflict(bucketdrop::model::ConflictPolicy::Skip));
+    assert_eq!(summary.skipped, 1, "the condition of the write itself still holds");
+    assert_eq!(scene.server.versions("only written"), 2);
+}
+
+#[test]
+fn h18_access_denied_on_abort() {
+    let scene = Scene::new();
+    for operation in ["AbortMultipartUpload", "ListParts", "ListMultipartUploads"] {
+        scene.server.plan.add(Fault::on(operation, Action::error(403, "AccessDenied")));
+    }
+    let hang = scene.server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2));
+    let paths = vec![scene.engine.file("a", &pattern(LARGE))];
+    let batch = scene.engine.enqueue(paths, &scene.at, PutOptions::default());
+    scene.server.wait_for("UploadPart", 3);
+    scene.engine.send(Command::Transfers { selection: Selection::Batch(batch), action: TransferAction::Cancel });
+    let summary = scene.engine.finished(batch);
+    assert_eq!((summary.cancelled, summary.failed), (1, 0), "a cancel ends also where nothing may be aborted");
+    scene.server.plan.remove(hang);
+    // What may neither be aborted nor listed does not stop the same file from being uploaded.
+    let paths = vec![scene.engine.file("a", &pattern(LARGE))];
+    assert_eq!(scene.engine.upload(paths, &scene.at, PutOptions::default()).done, 1);
+    assert!(scene.server.bytes("a").unwrap() == pattern(LARGE));
+    assert_eq!(scene.server.versions("a"), 1);
+}
+
+#[test]
+fn h29_metadata_too_large() {
+    let options = PutOptions { metadata: vec![("note".into(), "x".repeat(3000))], ..PutOptions::default() };
+    for size in [SMALL, LARGE] {
+        let scene = Scene::new();
+        let (done, kind) = with_options(&scene, "a", size, options.clone());
+        assert_eq!((done, kind), (0, Some(FailureKind::TooLarge)));
+        assert!(scene.server.plan.log().len() <= 4, "{:#?}", scene.server.plan.log());
+        assert_eq!(scene.server.unfinished_uploads(), 0);
+    }
+}
+
+#[test]
+fn h30_acl_refused() {
+    let options = PutOptions { acl: Some("public-read".into()), ..PutOptions::default() };
+    for (operation, size) in [("PutObject", SMALL), ("CreateMultipartUpload", LARGE)] {
+        let refused = Fault::on(operation, Action::error(400, "AccessControlListNotSupported"));
+        let scene = Scene::new().fault(refused);
+        let (done, kind) = with_options(&scene, "a", size, options.clone());
+        assert_eq!((done, kind), (0, Some(FailureKind::AclNotSupported)), "not public without a word");
+        assert_eq!(scene.count(operation), 1);
+    }
+}
+
+#[test]
+fn h31_public_access_blocked() {
+    let options = PutOptions { acl: Some("public-read".into()), ..PutOptions::default() };
+    let scene = Scene::new().fault(Fault::on("PutObject", Action::error(403, "AccessDenied")));
+    let (done, kind) = with_options(&scene, "a", SMALL, options);
+    let kind = kind.unwrap();
+    assert!(matches!(kind, FailureKind::AccessDenied | FailureKind::PublicAccessBlocked), "{kind:?}");
+    assert_eq!((done, scene.count("PutObject")), (0, 1), "no loop");
+}
+
+#[test]
+fn h32_every_write_carries_a_checksum() {
+    let (scene, line) = Scene::over_a_line();
+    scene.arrives("small", SMALL);
+    scene.arrives("large", LARGE);
+    let heads = String::from_utf8_lossy(&line.first_bytes()).to_lowercase();
+    assert!(heads.matches("put /").count() > 1, "{heads}");
+    for put in heads.split("put /").skip(1) {
+        let head = put.split("\r\n\r\n").next().unwrap();
+        assert!(head.contains("\nx-amz-checksum-") || head.contains("\ncontent-md5"), "{head}");
+    }
+}
+
+fn delete(scene: &Scene, keys: &[&str]) -> (u64, Vec<FailureKind>) {
+    let request = RequestId::next();
+    let targets = keys.iter().map(|key| Target::Object(ObjectKey::new(*key))).collect();
+    scene.engine.send(Command::DeleteObjects { request, at: scene.at.clone(), targets });
+    scene.engine.expect("ObjectsDeleted", |event| match event {
+        Event::ObjectsDeleted { request: r, deleted, failed, end: Some(end), .. } if *r == request => {
+            assert!(end.is_ok(), "{end:?}");
+            Some((*deleted, failed.iter().map(|(_, failure)| failure.kind).collect()))
+        }
+        _ => None,
+    })
+}
+
+#[test]
+fn h33_a_locked_object_stays() {
+    let scene = Scene::new();
+    scene.server.put("locked", b"x");
+    for operation in ["DeleteObject", "DeleteObjects"] {
+        scene.server.plan.add(Fault::on(operation, Action::error(403, "AccessDenied")));
+    }
+    let (deleted, failed) = delete(&scene, &["locked"]);
+    assert_eq!((deleted, failed), (0, vec![FailureKind::AccessDenied]));
+    scene.holds("locked", b"x");
+}
+
+#[test]
+fn h34_versioned_delete() {
+    let scene = Scene::new();
+    scene.server.put("a", b"one");
+    scene.server.put("b", b"one");
+    scene.server.put("b", b"two");
+    let (deleted, failed) = delete(&scene, &["a", "b"]);
+    assert_eq!((deleted, failed.len()), (2, 0));
+    assert!(scene.server.keys().is_empty(), "hidden");
+    assert_eq!((scene.server.versions("a"), scene.server.markers("a")), (1, 1), "and kept");
+    assert_eq!((scene.server.versions("b"), scene.server.markers("b")), (2, 1));
+    // A key that is only hidden is free.
+    assert_eq!(scene.upload("a", b"new").done, 1);
+    assert_eq!(scene.server.bytes("a").unwrap(), b"new");
+    assert_eq!(scene.server.versions("a"), 2);
+}
+
+#[test]
+fn h35_requester_pays() {
+    let scene = Scene::new().fault(Fault::anywhere(Action::error(403, "AccessDenied")));
+    assert_eq!(scene.fails("a", SMALL).kind, FailureKind::AccessDenied);
+    assert_eq!(scene.count("PutObject"), 1);
+}
+
+#[test]
+fn h39_no_such_bucket() {
+    let scene = Scene::new();
+    let bucket = bucketdrop::model::BucketName::new("no-such-bucket").unwrap();
+    let elsewhere = bucketdrop::model::Location { bucket, ..scene.at.clone() };
+    let paths = vec![scene.engine.file("small", b"x"), scene.engine.file("large", &pattern(LARGE))];
+    let summary = scene.engine.upload(paths, &elsewhere, PutOptions::default());
+    assert_eq!(summary.failed, 2);
+    assert_eq!(summary.first_failure.unwrap().kind, FailureKind::NoSuchBucket);
+    scene.arrives("another bucket is not concerned", SMALL);
+}
+
+#[test]
+fn h40_storage_full() {
+    for (status, code) in [(507, "XMinioStorageFull"), (507, "InsufficientStorage")] {
+        let scene = Scene::new().fault(Fault::on("PutObject", Action::error(status, code)));
+        assert_eq!(scene.fails("a", SMALL).kind, FailureKind::StorageFull, "{code}");
+        assert!(scene.count("PutObject") <= 3, "{}", scene.count("PutObject"));
+    }
+}
+
+#[test]
+fn h41_delete_objects_needs_md5() {
+    let scene = Scene::new().fault(Fault::on("DeleteObjects", Action::error(400, "MissingContentMD5")));
+    for key in ["a", "b", "c"] {
+        scene.server.put(key, b"x");
+    }
+    assert_eq!(delete(&scene, &["a", "b", "c"]), (3, Vec::new()));
+    assert!(scene.server.keys().is_empty());
+}
+
+#[test]
+fn h42_delete_objects_in_part() {
+    let answer = "<DeleteResult><Deleted><Key>a</Key></Deleted><Error><Key>b</Key><Code>AccessDenied</Code>\
+                  <Message>no</Message></Error></DeleteResult>";
+    let partly = Action::Answer {
+        status: 200,
+        headers: vec![("content-type".into(), "application/xml".into())],
+        body: answer.into(),
+    };
+    let scene = Scene::new().fault(Fault::on("DeleteObjects", partly));
+    scene.server.put("a", b"x");
+    scene.server.put("b", b"x");
+    let (deleted, failed) = delete(&scene, &["a", "b"]);
+    assert_eq!((deleted, failed), (1, vec![FailureKind::AccessDenied]), "never all deleted");
+}

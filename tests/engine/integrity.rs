@@ -1,0 +1,340 @@
+//! What arrives is what was read, or it is said openly that nobody knows. Tests that begin with a letter and a number
+//! are rows of the catalogue of faults.
+
+use bucketdrop::local_storage::faults::{Action, Fault};
+use bucketdrop::model::{
+    Command, ConflictPolicy, ConnectionDraft, Event, FailureKind, Location, PutOptions, ReceiptCounts, ReceiptFormat,
+    ReceiptVerdict, RequestId, SecretPlace, TransferState, Verified, VerifyWish, WriteDiagnosis,
+};
+
+use crate::crooked::{Damage, Flipper, Liar, Manners, Tag};
+use crate::support::{MIB, Server, Setup, TestEngine, connected, location, on_conflict, pattern};
+
+/// How often a bit is flipped.
+const FLIPS: usize = 500;
+
+const READ_BACK: Option<VerifyWish> = Some(VerifyWish::ReadBack);
+
+fn liar(tag: Tag, echoes: bool, damage: Damage) -> Manners {
+    Manners { tag, echoes, denies_head: false, damage }
+}
+
+/// An engine connected to an endpoint with the keys of a server.
+fn engine_at(endpoint: &str, server: &Server) -> (TestEngine, Location) {
+    let engine = TestEngine::start(Setup::default());
+    let draft = ConnectionDraft { endpoint: endpoint.to_owned(), ..TestEngine::draft(server) };
+    let connection = engine.save(draft, SecretPlace::Keychain).unwrap();
+    (engine, location(connection.id))
+}
+
+/// Small files of different sizes in one folder: their names and bytes.
+fn many_files(engine: &TestEngine, count: usize) -> Vec<(String, Vec<u8>)> {
+    let files: Vec<_> =
+        (0..count).map(|n| (format!("f{n:03}"), pattern(17 + n * 13)[..17 + n * 13].to_vec())).collect();
+    for (name, bytes) in &files {
+        engine.file(&format!("d/{name}"), bytes);
+    }
+    files
+}
+
+fn levels(engine: &TestEngine, count: usize) -> Vec<Verified> {
+    let states = (0..count).map(|_| engine.report().state);
+    let level = |state| match state {
+        TransferState::Done(level) => level,
+        other => panic!("not stored: {other:?}"),
+    };
+    states.map(level).collect()
+}
+
+#[test]
+fn h19_a_bit_flipped_500_times_is_noticed_and_repaired() {
+    let server = Server::start();
+    let proxy = Flipper::start(&server.endpoint, Damage::FirstTime);
+    let (engine, at) = engine_at(&proxy.endpoint, &server);
+    let files = many_files(&engine, FLIPS);
+    let summary = engine.upload(vec![engine.files.path().join("d")], &at, PutOptions::default());
+    assert_eq!((summary.done, summary.failed), (FLIPS as u64, 0), "{summary:?}");
+    assert_eq!(proxy.flips(), FLIPS);
+    for (name, bytes) in &files {
+        assert!(server.bytes(&format!("d/{name}")).unwrap() == *bytes, "{name}");
+    }
+    assert_eq!(levels(&engine, FLIPS), [Verified::Accepted; FLIPS]);
+    assert_eq!(server.plan.count("PutObject"), 2 * FLIPS, "each was sent once more, and no more");
+}
+
+#[test]
+fn h19_a_bit_flipped_in_every_part_is_repaired() {
+    let server = Server::start();
+    let proxy = Flipper::start(&server.endpoint, Damage::FirstTime);
+    let (engine, at) = engine_at(&proxy.endpoint, &server);
+    let summary = engine.upload(vec![engine.file("a", &pattern(20 * MIB))], &at, PutOptions::default());
+    assert_eq!((summary.done, proxy.flips()), (1, 3), "{summary:?}");
+    assert!(server.bytes("a").unwrap() == pattern(20 * MIB));
+    assert_eq!(server.plan.count("UploadPart"), 6);
+}
+
+#[test]
+fn h19_what_is_always_damaged_is_blamed_on_the_line() {
+    let server = Server::start();
+    let proxy = Flipper::start(&server.endpoint, Damage::Always);
+    let (engine, at) = engine_at(&proxy.endpoint, &server);
+    let paths = vec![engine.file("small", b"small"), engine.file("large", &pattern(9 * MIB))];
+    let summary = engine.upload(paths, &at, PutOptions::default());
+    assert_eq!((summary.done, summary.failed), (0, 2), "{summary:?}");
+    for _ in 0..2 {
+        let TransferState::Failed(failure) = engine.report().state else { panic!("it failed") };
+        assert_eq!(failure.kind, FailureKind::DataCorrupted, "{failure:?}");
+    }
+    assert_eq!(server.keys(), Vec::<String>::new());
+}
+
+#[test]
+fn a_server_that_verifies_nothing_is_never_believed() {
+    let server = Server::start();
+    for (tag, echoes) in [(Tag::Opaque, true), (Tag::Opaque, false), (Tag::Absent, true)] {
+        let crook = Liar::start(liar(tag, echoes, Damage::FirstTime));
+        let (engine, at) = engine_at(&crook.endpoint, &server);
+        many_files(&engine, FLIPS);
+        let summary = engine.upload(vec![engine.files.path().join("d")], &at, PutOptions::default());
+        assert_eq!((summary.done, crook.flips()), (FLIPS as u64, FLIPS), "{summary:?}");
+        assert_eq!(levels(&engine, FLIPS), [Verified::Unverified; FLIPS], "{tag:?}, echoes {echoes}");
+    }
+}
+
+#[test]
+fn reading_back_notices_500_of_500_on_a_server_that_verifies_nothing() {
+    let server = Server::start();
+    for echoes in [true, false] {
+        let crook = Liar::start(liar(Tag::Opaque, echoes, Damage::FirstTime));
+        let (engine, at) = engine_at(&crook.endpoint, &server);
+        let files = many_files(&engine, FLIPS);
+        let options = PutOptions { verify: READ_BACK, ..PutOptions::default() };
+        let summary = engine.upload(vec![engine.files.path().join("d")], &at, options);
+        assert_eq!((summary.done, crook.flips()), (FLIPS as u64, FLIPS), "{summary:?}");
+        for (name, bytes) in &files {
+            assert!(crook.bytes(&format!("d/{name}")) == *bytes, "{name}");
+        }
+        assert_eq!(levels(&engine, FLIPS), [Verified::ReadBack; FLIPS]);
+        assert_eq!(crook.count("PUT"), 2 * FLIPS, "each was noticed and sent once more");
+    }
+}
+
+#[test]
+fn where_tags_are_md5_damage_is_noticed_without_reading_back() {
+    let server = Server::start();
+    let crook = Liar::start(liar(Tag::Md5, true, Damage::FirstTimeOf("unlucky")));
+    let (engine, at) = engine_at(&crook.endpoint, &server);
+    engine.upload(vec![engine.file("first", b"first")], &at, PutOptions::default());
+    assert_eq!(levels(&engine, 1), [Verified::Accepted]);
+    assert_eq!((crook.count("PUT"), crook.count("HEAD")), (1, 0), "the answer alone proves it");
+    engine.upload(vec![engine.file("unlucky", b"unlucky")], &at, PutOptions::default());
+    assert_eq!(levels(&engine, 1), [Verified::Accepted]);
+    assert_eq!((crook.flips(), crook.count("PUT"), crook.count("HEAD")), (1, 3, 1), "looked into and sent once more");
+    assert_eq!(crook.bytes("unlucky"), b"unlucky");
+}
+
+#[test]
+fn what_the_answer_does_not_prove_a_head_confirms() {
+    let server = Server::start();
+    let crook = Liar::start(liar(Tag::Late, true, Damage::Nothing));
+    let (engine, at) = engine_at(&crook.endpoint, &server);
+    engine.upload(vec![engine.file("a", b"abc")], &at, PutOptions::default());
+    assert_eq!(levels(&engine, 1), [Verified::Confirmed]);
+    assert_eq!((crook.count("PUT"), crook.count("HEAD")), (1, 1));
+}
+
+#[test]
+fn a_small_file_takes_one_request_and_a_large_one_its_parts_and_two() {
+    let (server, engine, at) = connected();
+    let overwrite = || on_conflict(ConflictPolicy::Overwrite);
+    engine.upload(vec![engine.file("small", b"small")], &at, overwrite());
+    assert_eq!(server.plan.log().len(), 1, "{:?}", server.plan.log());
+    server.plan.clear_log();
+    engine.upload(vec![engine.file("large", &pattern(20 * MIB))], &at, overwrite());
+    assert_eq!(server.plan.log().len(), 3 + 2, "{:?}", server.plan.log());
+    assert_eq!(levels(&engine, 2), [Verified::Accepted; 2]);
+}
+
+#[test]
+fn multipart_without_any_checksum_is_proven_by_md5s() {
+    // The storage says no word about checksums, and calls itself something else.
+    let (server, engine, at) = connected();
+    for operation in ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"] {
+        server.plan.add(Fault::on(operation, Action::WithHeader("server".into(), "Strange".into())));
+    }
+    engine.upload(vec![engine.file("a", &pattern(20 * MIB))], &at, on_conflict(ConflictPolicy::Overwrite));
+    assert_eq!(levels(&engine, 1), [Verified::Accepted]);
+    assert_eq!(server.plan.log().len(), 3 + 2);
+}
+
+#[test]
+fn h9_an_answer_without_etag_is_looked_into_and_left_unverified() {
+    let server = Server::start();
+    let crook = Liar::start(liar(Tag::Absent, false, Damage::Nothing));
+    let (engine, at) = engine_at(&crook.endpoint, &server);
+    engine.upload(vec![engine.file("a", b"abc")], &at, PutOptions::default());
+    assert_eq!(levels(&engine, 1), [Verified::Unverified]);
+    assert!(crook.count("HEAD") >= 1);
+    assert_eq!(crook.count("PUT"), 1);
+}
+
+#[test]
+fn h17_a_key_that_may_only_write_is_verified_on_upload() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("HeadObject", Action::error(403, "AccessDenied")));
+    engine.upload(vec![engine.file("a", b"abc"), engine.file("b", &pattern(9 * MIB))], &at, PutOptions::default());
+    assert_eq!(levels(&engine, 2), [Verified::Accepted; 2]);
+    for (tag, expected) in [(Tag::Md5, Verified::Accepted), (Tag::Opaque, Verified::Unverified)] {
+        let crook = Liar::start(Manners { denies_head: true, ..liar(tag, true, Damage::Nothing) });
+        let (engine, at) = engine_at(&crook.endpoint, &server);
+        engine.upload(vec![engine.file("a", b"abc")], &at, PutOptions::default());
+        assert_eq!(levels(&engine, 1), [expected], "{tag:?}");
+    }
+}
+
+/// A large file in spite of a fault, told as done; gives the server for a look at its log.
+fn arrives(fault: Fault) -> Server {
+    let (server, engine, at) = connected();
+    server.plan.add(fault.clone());
+    let summary = engine.upload(vec![engine.file("a", &pattern(20 * MIB))], &at, PutOptions::default());
+    assert_eq!((summary.done, summary.failed), (1, 0), "{fault:?}: {summary:?}");
+    assert!(server.bytes("a").unwrap() == pattern(20 * MIB));
+    assert_eq!(server.unfinished_uploads(), 0, "{fault:?}");
+    server
+}
+
+#[test]
+fn h21_an_upload_that_the_server_forgot_starts_anew() {
+    let server = arrives(Fault::on("UploadPart", Action::error(404, "NoSuchUpload")).part(2).times(1));
+    assert_eq!(server.plan.count("CreateMultipartUpload"), 2);
+}
+
+#[test]
+fn h22_a_completion_that_was_done_and_then_denied_is_done() {
+    let done = Action::ErrorAfter { status: 404, code: "NoSuchUpload".into() };
+    let server = arrives(Fault::on("CompleteMultipartUpload", done).times(1));
+    assert_eq!(server.plan.count("CreateMultipartUpload"), 1, "nothing was sent twice");
+    assert_eq!(server.plan.count("UploadPart"), 3);
+}
+
+#[test]
+fn h23_parts_that_the_server_disowns_are_sent_again() {
+    for code in ["InvalidPart", "InvalidPartOrder", "BadDigest"] {
+        let server = arrives(Fault::on("CompleteMultipartUpload", Action::error(400, code)).times(1));
+        assert_eq!(server.plan.count("CreateMultipartUpload"), 1, "{code}");
+        assert_eq!(server.plan.count("ListParts"), 1, "{code}");
+        assert_eq!(server.plan.count("CompleteMultipartUpload"), 2, "{code}");
+    }
+}
+
+#[test]
+fn h36_our_own_write_is_recognised_and_a_conflict_is_repeated() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("PutObject", Action::CloseAfter).times(1));
+    assert_eq!(engine.upload(vec![engine.file("mine", b"mine")], &at, PutOptions::default()).done, 1);
+    server.plan.add(Fault::on("PutObject", Action::error(409, "ConditionalRequestConflict")).times(2));
+    assert_eq!(engine.upload(vec![engine.file("small", b"small")], &at, PutOptions::default()).done, 1);
+    let server =
+        arrives(Fault::on("CompleteMultipartUpload", Action::error(409, "ConditionalRequestConflict")).times(1));
+    assert_eq!(server.plan.count("CreateMultipartUpload"), 2, "S3 has dropped the first one");
+}
+
+fn diagnose(engine: &TestEngine, at: &Location) -> WriteDiagnosis {
+    let request = RequestId::next();
+    engine.send(Command::DiagnoseConnection { request, at: at.clone() });
+    engine.expect("ConnectionDiagnosed", |event| match event {
+        Event::ConnectionDiagnosed { request: r, result } if *r == request => Some((*result.clone().unwrap()).clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_diagnosis_tells_honest_servers_from_others() {
+    let (server, engine, at) = connected();
+    let found = diagnose(&engine, &at);
+    let honest =
+        WriteDiagnosis { takes_checksums: true, verifies_checksums: Some(true), honours_conditions: true, left: None };
+    assert_eq!(found, honest);
+    assert_eq!(server.keys(), Vec::<String>::new(), "nothing is left");
+    let crook = Liar::start(liar(Tag::Opaque, true, Damage::Nothing));
+    let (engine, at) = engine_at(&crook.endpoint, &server);
+    let found = diagnose(&engine, &at);
+    assert_eq!((found.verifies_checksums, found.honours_conditions, found.left), (Some(false), false, None));
+    // H37: from now on it is looked before anything is written.
+    let before = crook.count("HEAD");
+    engine.upload(vec![engine.file("a", b"1")], &at, PutOptions::default());
+    assert!(crook.count("HEAD") > before);
+    let again = engine.enqueue(vec![engine.file("a", b"2")], &at, on_conflict(ConflictPolicy::Skip));
+    assert_eq!(engine.finished(again).skipped, 1);
+    assert_eq!(crook.bytes("a"), b"1", "not overwritten");
+}
+
+fn save_receipt(engine: &TestEngine, batch: bucketdrop::model::BatchId, name: &str) -> std::path::PathBuf {
+    let (request, path) = (RequestId::next(), engine.home.path().join(name));
+    let format = ReceiptFormat::of_path(&path);
+    engine.send(Command::SaveReceipt { request, batch, path: path.clone(), format });
+    engine.expect("ReceiptSaved", |event| match event {
+        Event::ReceiptSaved { request: r, result } if *r == request => Some(result.clone().unwrap()),
+        _ => None,
+    });
+    path
+}
+
+fn check_receipt(
+    engine: &TestEngine,
+    path: &std::path::Path,
+    verify: VerifyWish,
+) -> (ReceiptCounts, Vec<(String, ReceiptVerdict)>) {
+    let request = RequestId::next();
+    engine.send(Command::CheckReceipt { request, path: path.to_owned(), connection: None, verify });
+    let mut rows = Vec::new();
+    let counts = engine.expect("ReceiptChecked", |event| match event {
+        Event::ReceiptChecked { request: r, rows: new, counts, end } if *r == request => {
+            // Events are looked at again until the last one comes.
+            for row in new {
+                let row = (row.key.to_string(), row.verdict);
+                if !rows.contains(&row) {
+                    rows.push(row);
+                }
+            }
+            end.as_ref().map(|end| {
+                assert!(end.is_ok(), "{end:?}");
+                *counts
+            })
+        }
+        _ => None,
+    });
+    (counts, rows)
+}
+
+#[test]
+fn a_receipt_tells_later_what_changed_and_what_is_gone() {
+    let (server, engine, at) = connected();
+    let names = ["d/a", "d/=b", "d/c,\"d\"\ne", "d/gone", "d/한글"];
+    let names: Vec<&str> = names.into_iter().filter(|name| !name.contains('\n')).collect();
+    for name in &names {
+        engine.file(name, name.as_bytes());
+    }
+    engine.file("d/large", &pattern(9 * MIB));
+    let batch = engine.enqueue(vec![engine.files.path().join("d")], &at, PutOptions::default());
+    assert_eq!(engine.finished(batch).done, 5);
+    for name in ["receipt.csv", "receipt.json"] {
+        let path = save_receipt(&engine, batch, name);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains("CRC64NVME:") && text.contains("accepted") && text.contains("http://"), "{text}");
+        assert!(!text.to_ascii_lowercase().contains("signature"), "{text}");
+        for verify in VerifyWish::ALL {
+            let (counts, _) = check_receipt(&engine, &path, verify);
+            assert_eq!(counts, ReceiptCounts { same: 5, ..ReceiptCounts::default() }, "{name} {verify:?}");
+        }
+    }
+    server.put("d/a", b"x/a");
+    let delete = server.client().delete_object().bucket(crate::support::BUCKET).key("d/gone").send();
+    server.runtime.block_on(delete).unwrap();
+    for (name, verify) in [("receipt.csv", VerifyWish::Proof), ("receipt.json", VerifyWish::ReadBack)] {
+        let (counts, rows) = check_receipt(&engine, &engine.home.path().join(name), verify);
+        assert_eq!(counts, ReceiptCounts { same: 3, changed: 1, gone: 1, unknown: 0 }, "{rows:?}");
+        assert!(rows.contains(&("d/a".to_owned(), ReceiptVerdict::Changed)), "{rows:?}");
+        assert!(rows.contains(&("d/gone".to_owned(), ReceiptVerdict::Gone)), "{rows:?}");
+    }
+}

@@ -1,0 +1,181 @@
+//! Files dropped from other programs: where they go, and what the window says before it lets go.
+
+use crate::fake::{Dropped, Setup, Stage, folder, page_of_the_picture};
+use bucketdrop::model::{Command, ConnectionId, Credentials, Event, Location, Place, Secret, Settings};
+use egui::accesskit::Role;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub(crate) fn drop_on(stage: &mut Stage, paths: &[&str]) {
+    for path in paths {
+        stage.window.input_mut().dropped_files.push(Arc::new(Dropped(PathBuf::from(path))));
+    }
+    stage.window.step();
+}
+
+pub(crate) fn enqueued(stage: &Stage) -> Vec<(Vec<PathBuf>, Location)> {
+    let commands = stage.wire.commands();
+    commands
+        .into_iter()
+        .filter_map(|command| match command {
+            Command::Enqueue { paths, to, .. } => Some((paths, to)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn showing() -> Stage {
+    let elsewhere = Location { connection: ConnectionId::new("other"), ..folder("far", "away") };
+    let places = vec![
+        Place { name: "static / media".to_owned(), location: folder("team-media-prod", "static/media") },
+        Place { name: "elsewhere".to_owned(), location: elsewhere },
+    ];
+    let settings = Settings { places, ..Setup::default().settings };
+    let setup = Setup { settings, ..Setup::default() };
+    let stage = Stage::showing(setup, &folder("weandb", "photos/2026"), page_of_the_picture());
+    stage.wire.commands();
+    stage
+}
+
+/// Hovers over the middle of what has this name, and lets go there.
+fn drag_to(stage: &mut Stage, role: Role, label: &str) -> Vec<(Vec<PathBuf>, Location)> {
+    let over = stage.window.get_by_role_and_label(role, label).rect().center();
+    stage.window.input_mut().hovered_files.push(egui::HoveredFile::default());
+    stage.window.hover_at(over);
+    stage.window.step();
+    stage.window.input_mut().hovered_files.clear();
+    drop_on(stage, &["/data/a.txt"]);
+    stage.window.run_steps(10);
+    enqueued(stage)
+}
+
+fn one(to: Location) -> Vec<(Vec<PathBuf>, Location)> {
+    vec![(vec![PathBuf::from("/data/a.txt")], to)]
+}
+
+#[test]
+fn rows_of_folders_buckets_and_places_take_files() {
+    let mut stage = showing();
+    let thumbnails = drag_to(&mut stage, Role::ListBoxOption, "thumbnails, folder");
+    assert_eq!(thumbnails, one(folder("weandb", "photos/2026/thumbnails")));
+    assert_eq!(drag_to(&mut stage, Role::ListItem, "hibernationproject"), one(folder("hibernationproject", "")));
+    let place = drag_to(&mut stage, Role::ListItem, "static / media");
+    assert_eq!(place, one(folder("team-media-prod", "static/media")));
+    let object = drag_to(&mut stage, Role::Button, "Reload");
+    assert_eq!(object, one(folder("weandb", "photos/2026")), "anywhere else it is the shown folder");
+}
+
+#[test]
+fn a_place_of_another_connection_refuses_in_words() {
+    let mut stage = showing();
+    assert_eq!(drag_to(&mut stage, Role::ListItem, "elsewhere"), []);
+    assert!(stage.says("another connection"));
+}
+
+#[test]
+fn the_overlay_names_the_row_under_the_pointer() {
+    let mut stage = showing();
+    stage.window.input_mut().hovered_files.push(egui::HoveredFile::default());
+    stage.window.run_steps(2);
+    stage.window.get_by_label("Drop to upload, s3://weandb/photos/2026/");
+    let over = stage.window.get_by_role_and_label(Role::ListBoxOption, "thumbnails, folder").rect().center();
+    stage.window.input_mut().hovered_files.push(egui::HoveredFile::default());
+    stage.window.hover_at(over);
+    stage.window.run_steps(2);
+    stage.window.get_by_label("Drop to upload, s3://weandb/photos/2026/thumbnails/");
+    stage.picture("drop-folder");
+    let over = stage.window.get_by_role_and_label(Role::ListItem, "hibernationproject").rect().center();
+    stage.window.hover_at(over);
+    stage.window.run_steps(2);
+    stage.window.get_by_label("Drop to upload, s3://hibernationproject/");
+    stage.picture("drop-bucket");
+}
+
+#[test]
+fn a_bucket_takes_files_before_any_is_open() {
+    let mut stage = Stage::connected(Setup::default());
+    stage.wire.commands();
+    let is_row = |row: &egui_kittest::Node<'_>| {
+        row.accesskit_node().label().is_some_and(|label| label.starts_with("logs-archive"))
+    };
+    let over = stage.window.query_all_by_role(Role::ListItem).rfind(is_row).unwrap().rect().center();
+    stage.window.hover_at(over);
+    drop_on(&mut stage, &["/data/a.txt"]);
+    stage.window.run_steps(10);
+    assert_eq!(enqueued(&stage), one(folder("logs-archive", "")));
+}
+
+fn editor() -> Stage {
+    let mut stage = showing();
+    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::N);
+    stage.window.run();
+    drop_on(&mut stage, &["/data/credentials.csv"]);
+    stage.picture("drop-keys");
+    stage.window.run_steps(10);
+    stage
+}
+
+fn asked(stage: &Stage) -> bucketdrop::model::RequestId {
+    stage.wire.last_request(|command| match command {
+        Command::ReadKeys { request, path } if path.ends_with("credentials.csv") => Some(*request),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_key_file_dropped_on_the_editor_fills_it_and_uploads_nothing() {
+    const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    let mut stage = editor();
+    let request = asked(&stage);
+    assert_eq!(enqueued(&stage), []);
+    let keys = Credentials {
+        access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+        secret_access_key: Secret::new(SECRET),
+        session_token: None,
+    };
+    stage.wire.tell(Event::KeysRead { request, result: Ok(Some(Box::new(keys))) });
+    stage.window.run();
+    let key = stage.window.get_by_role_and_label(Role::TextInput, "Access key ID");
+    assert_eq!(key.accesskit_node().value().as_deref(), Some("AKIAIOSFODNN7EXAMPLE"));
+    let secret = stage.window.get_by_role_and_label(Role::PasswordInput, "Secret access key");
+    assert_eq!(secret.accesskit_node().value().unwrap_or_default().chars().count(), SECRET.len());
+    for node in stage.window.root().children_recursive() {
+        let node = node.accesskit_node();
+        for words in [node.label(), node.value(), node.description()] {
+            assert!(!words.unwrap_or_default().contains("wJalr"), "the secret is never shown");
+        }
+    }
+    // Saved like any other.
+    let name = stage.window.get_by_role_and_label(Role::TextInput, "Name");
+    name.type_text("Dropped");
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::Button, "Save and connect").click();
+    stage.window.run();
+    let saved = stage.wire.commands().into_iter().find_map(|command| match command {
+        Command::SaveConnection { draft, .. } => Some(draft),
+        _ => None,
+    });
+    assert_eq!(saved.unwrap().secret_access_key.expose(), SECRET);
+}
+
+#[test]
+fn a_file_without_keys_says_so() {
+    let mut stage = editor();
+    let request = asked(&stage);
+    stage.wire.tell(Event::KeysRead { request, result: Ok(None) });
+    stage.window.run();
+    assert!(stage.says("No access key was found"));
+    assert_eq!(enqueued(&stage), []);
+}
+
+#[test]
+fn other_dialogs_take_no_files() {
+    let mut stage = showing();
+    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Comma);
+    stage.window.run();
+    drop_on(&mut stage, &["/data/a.txt"]);
+    stage.window.run_steps(10);
+    assert_eq!(enqueued(&stage), []);
+    assert!(stage.says("Finish the open dialog first"));
+}
