@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, Reporting, SystemClock};
+use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock};
 use bucketdrop::locale::{Lang, text, text_with};
 use bucketdrop::model::{DisplayChoice, RendererChoice};
 use bucketdrop::platform::{APP_ID, Home, Instance, InstanceServer, SettingsFile, SystemKeychain, logging, process};
@@ -92,6 +92,7 @@ fn start_engine(home: &Home, server: InstanceServer, waker: &LateWaker) -> anyho
         reporting: Reporting::Counts,
         instance: Some(server),
         clock: Arc::new(SystemClock::new()),
+        journal: JournalUse::Keep,
     };
     Engine::start(config, waker.waker()).map(Arc::new).context("the engine cannot start")
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use bucketdrop::cli::{self, Bell, Cli, EnginePort, FAILED};
-use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, Reporting, SystemClock};
+use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock};
 use bucketdrop::model::{Command, Event};
 use bucketdrop::platform::{Home, SystemKeychain, logging, process};
 use clap::Parser as _;
@@ -39,6 +39,7 @@ fn run(cli: &Cli) -> anyhow::Result<u8> {
         reporting: Reporting::EachTransfer,
         instance: None,
         clock: Arc::new(SystemClock::new()),
+        journal: JournalUse::None,
     };
     let engine = Port(Engine::start(config, bell.waker())?);
     let mut printer = cli::printer(&cli.global);

@@ -1,37 +1,51 @@
 //! The actor: the only owner of the queue. Everything that happens comes to its loop, which has one arm for each
 //! kind of thing; each arm is one call.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::{Future, pending};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver};
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::Reporting;
 use super::batches::BatchInfo;
+use super::clock::Clock;
 use super::decisions::Decisions;
 use super::download::{DownloadNews, DownloadShared};
+use super::health::HealthBook;
+use super::holding::Holding;
+use super::journal::{Journal, JournalHealth, Restored};
+use super::orphans::Orphans;
 use super::progress::TotalRate;
-use super::queue::Queue;
+use super::queue::{Folder, Queue};
 use super::receipts::ReceiptLog;
 use super::scan::Scanned;
 use super::tools::Tools;
-use super::transfers::Running;
-use super::upload::{Kept, UploadNews, UploadShared, UploadThreads};
-use crate::model::{BatchId, Command, RequestId, RowsWanted, TransferId};
+use super::transfers::{Outcome, Running};
+use super::upload::{Earlier, Kept, UploadNews, UploadShared, UploadThreads};
+use super::when_done::Ending;
+use crate::model::{BatchId, Command, ConnectionId, RequestId, RowsWanted, TransferId};
 use crate::platform::{InstanceServer, Request};
 
 /// What comes in.
-#[derive(Debug)]
 pub(super) struct Inbox {
     pub(super) commands: UnboundedReceiver<Command>,
     pub(super) uploads: UnboundedReceiver<(TransferId, UploadNews)>,
     pub(super) downloads: UnboundedReceiver<(TransferId, DownloadNews)>,
     pub(super) scanned: Receiver<Scanned>,
     pub(super) instance: Option<InstanceServer>,
+    /// What the journal was asked to record and has.
+    pub(super) recorded: UnboundedReceiver<TransferId>,
+    pub(super) journal_health: watch::Receiver<JournalHealth>,
+    /// What an earlier run has left, until it is back in the queue.
+    pub(super) restored: Option<Box<Restored>>,
+    /// Connections that were changed or opened again.
+    pub(super) changed: UnboundedReceiver<ConnectionId>,
 }
 
 /// The engine's state.
@@ -39,6 +53,8 @@ pub(super) struct Inbox {
 pub(super) struct Actor {
     pub(super) tools: Tools,
     pub(super) reporting: Reporting,
+    pub(super) journal: Journal,
+    pub(super) orphans: Orphans,
     pub(super) queue: Queue,
     pub(super) upload_threads: UploadThreads,
     pub(super) upload_shared: UploadShared,
@@ -48,6 +64,14 @@ pub(super) struct Actor {
     pub(super) running: BTreeMap<TransferId, Running>,
     /// Unfinished multipart uploads of transfers without one.
     pub(super) kept: BTreeMap<TransferId, Kept>,
+    /// What else an earlier run has left open.
+    pub(super) earlier: BTreeMap<TransferId, Earlier>,
+    /// Results of transfers whose end is being written down.
+    pub(super) recording: BTreeMap<TransferId, Outcome>,
+    /// Numbers of the folders that were journalled last.
+    pub(super) folders: VecDeque<(Arc<Folder>, u32)>,
+    pub(super) last_folder: u32,
+    pub(super) journal_health: watch::Receiver<JournalHealth>,
     pub(super) batches: BTreeMap<BatchId, BatchInfo>,
     pub(super) decisions: Decisions,
     /// What finished uploads leave for receipts.
@@ -55,6 +79,10 @@ pub(super) struct Actor {
     pub(super) rows_wanted: RowsWanted,
     pub(super) total: TotalRate,
     pub(super) picture: Picture,
+    /// Which connections can be used.
+    pub(super) health: HealthBook,
+    pub(super) holding: Holding,
+    pub(super) when_done: Ending,
     /// Counts and deletions that can be stopped.
     pub(super) stoppable: BTreeMap<RequestId, (CancellationToken, AbortHandle)>,
     /// The latest listing; a newer one takes its place.
@@ -68,7 +96,7 @@ pub(super) struct Actor {
 pub(super) struct Picture {
     pub(super) is_stale: bool,
     pub(super) last_shown: Option<Duration>,
-    pub(super) timer: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    pub(super) timer: Option<Sleep>,
 }
 
 impl std::fmt::Debug for Picture {
@@ -87,23 +115,41 @@ pub(super) enum Flow {
 impl Actor {
     /// Runs until told to leave, or until the front end is gone.
     pub(super) async fn run(mut self, mut inbox: Inbox) {
+        let health = self.health.clone();
+        if let Some(restored) = inbox.restored.take() {
+            tokio::task::block_in_place(|| self.restore(*restored));
+            self.after_each_turn();
+        }
         loop {
             let flow = tokio::select! {
                 command = inbox.commands.recv() => self.take_command(command),
                 Some((id, news)) = inbox.uploads.recv() => self.take_upload_news(id, news),
                 Some((id, news)) = inbox.downloads.recv() => self.take_download_news(id, news),
-                Some(part) = inbox.scanned.recv() => self.take_scanned(part),
+                // While nothing can be written down, scans wait: what they find has to be kept somewhere.
+                Some(part) = inbox.scanned.recv(), if !self.is_stalled() => self.take_scanned(part),
+                Some(id) = inbox.recorded.recv() => self.take_recorded(id),
+                Ok(()) = inbox.journal_health.changed() => self.take_journal_health(),
                 request = next_request(&mut inbox.instance) => self.take_instance_request(request),
-                () = due(&mut self.picture.timer) => self.show_transfers(),
+                () = Sleep::due(&mut self.picture.timer) => self.show_transfers(),
+                () = health.changed() => self.look_around(),
+                () = Sleep::due(&mut self.holding.tick) => self.look_around(),
+                () = Sleep::due(&mut self.when_done.timer) => self.count_down(),
+                Some(connection) = inbox.changed.recv() => self.connection_changed(&connection),
             };
             if flow == Flow::Leave {
                 break;
             }
-            self.start_ready();
-            self.report_finished_batches();
-            self.plan_picture();
+            self.after_each_turn();
         }
         self.leave(inbox).await;
+    }
+
+    fn after_each_turn(&mut self) {
+        self.start_ready();
+        self.report_finished_batches();
+        self.plan_look();
+        self.note_business();
+        self.plan_picture();
     }
 }
 
@@ -114,12 +160,36 @@ async fn next_request(instance: &mut Option<InstanceServer>) -> Request {
     }
 }
 
-async fn due(timer: &mut Option<Pin<Box<dyn Future<Output = ()> + Send>>>) {
-    match timer {
-        Some(sleep) => {
-            sleep.await;
-            *timer = None;
+/// A timer of the actor.
+pub(super) struct Sleep {
+    at: Duration,
+    future: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+impl Sleep {
+    /// Until an instant of the engine's clock.
+    pub(super) fn until(clock: &dyn Clock, at: Duration) -> Self {
+        Self { at, future: clock.sleep(at.saturating_sub(clock.elapsed())) }
+    }
+
+    pub(super) fn at(&self) -> Duration {
+        self.at
+    }
+
+    /// Resolves when a timer has run out, and takes it away; never without one.
+    async fn due(timer: &mut Option<Self>) {
+        match timer {
+            Some(sleep) => {
+                sleep.future.as_mut().await;
+                *timer = None;
+            }
+            None => pending().await,
         }
-        None => pending().await,
+    }
+}
+
+impl std::fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sleep").field("at", &self.at).finish_non_exhaustive()
     }
 }

@@ -1,5 +1,6 @@
 //! The actor's side of batches: scans and listings that fill them, names that have to be asked for, their end.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,6 +27,8 @@ pub(super) struct BatchInfo {
     hold: Hold,
     /// Asked for and not answered.
     questions: Vec<(NameQuestion, NewTransfer)>,
+    /// Files that are in the queue already, when a scan is made again.
+    known: HashSet<PathBuf>,
 }
 
 /// What becomes of transfers that are still found.
@@ -37,6 +40,21 @@ enum Hold {
 }
 
 impl BatchInfo {
+    /// A batch whose scan begins, or begins again with these files in the queue already.
+    pub(super) fn again(known: HashSet<PathBuf>) -> Self {
+        Self {
+            counts: BatchCounts::default(),
+            stop: CancellationToken::new(),
+            hold: Hold::Run,
+            questions: Vec::new(),
+            known,
+        }
+    }
+
+    fn is_new(&self, file: &NewTransfer) -> bool {
+        self.known.is_empty() || !self.known.contains(&file.folder.path.join(&file.name))
+    }
+
     /// Ends its scan early.
     pub(super) fn stop(&self) {
         self.stop.cancel();
@@ -46,16 +64,23 @@ impl BatchInfo {
 impl Actor {
     /// Begins a batch of uploads.
     pub(super) fn enqueue(&mut self, batch: BatchId, paths: Vec<PathBuf>, to: Location, options: PutOptions) {
-        let settings = self.tools.book.settings();
-        let options = PutOptions { verify: Some(options.verify.unwrap_or(settings.verify)), ..options };
+        let verify = Some(options.verify.unwrap_or(self.tools.book.settings().verify));
+        let options = Arc::new(PutOptions { verify, ..options });
+        self.note_batch(batch, paths.clone(), &to, &options);
+        let at = to.clone();
+        self.open_batch(batch, TransferKind::Upload, at, Arc::clone(&options), PathBuf::new(), AfterDownload::Keep);
+        self.scan_sources(batch, paths, &to, &options);
+    }
+
+    /// Fills a batch of uploads from the disk.
+    pub(super) fn scan_sources(&self, batch: BatchId, paths: Vec<PathBuf>, to: &Location, options: &PutOptions) {
         let request = ScanRequest {
             batch,
             paths,
             to: to.prefix.clone(),
-            system_files: settings.system_files,
+            system_files: self.tools.book.settings().system_files,
             exclude: options.exclude.clone(),
         };
-        self.open_batch(batch, TransferKind::Upload, to, options, PathBuf::new(), AfterDownload::Keep);
         let (found, stop) = (self.scanned.clone(), self.stop_of(batch));
         run(async move {
             let scanned = tokio::task::spawn_blocking(move || scan(request, &found, &stop)).await;
@@ -76,7 +101,7 @@ impl Actor {
         then: AfterDownload,
     ) {
         let root = to.unwrap_or_else(|| self.tools.home.open_dir().join(uuid::Uuid::new_v4().simple().to_string()));
-        let options = PutOptions { on_conflict, ..PutOptions::default() };
+        let options = Arc::new(PutOptions { on_conflict, ..PutOptions::default() });
         self.open_batch(batch, TransferKind::Download, at.clone(), options, root.clone(), then);
         let (found, stop, tools) = (self.scanned.clone(), self.stop_of(batch), self.tools.clone());
         run(async move {
@@ -98,19 +123,14 @@ impl Actor {
         batch: BatchId,
         kind: TransferKind,
         to: Location,
-        options: PutOptions,
+        options: Arc<PutOptions>,
         local_root: PathBuf,
         then: AfterDownload,
     ) {
         let started = self.tools.clock.elapsed();
-        self.queue.open_batch(batch, BatchSpec { kind, to, options: Arc::new(options), local_root, then, started });
-        let info = BatchInfo {
-            counts: BatchCounts::default(),
-            stop: CancellationToken::new(),
-            hold: Hold::Run,
-            questions: Vec::new(),
-        };
-        self.batches.insert(batch, info);
+        let opened = self.tools.clock.now();
+        self.queue.open_batch(batch, BatchSpec { kind, to, options, local_root, then, started, opened });
+        self.batches.insert(batch, BatchInfo::again(HashSet::new()));
     }
 
     fn stop_of(&self, batch: BatchId) -> CancellationToken {
@@ -121,16 +141,18 @@ impl Actor {
     pub(super) fn take_scanned(&mut self, part: Scanned) -> Flow {
         let Some(info) = self.batches.get_mut(&part.batch) else { return Flow::GoOn };
         let hold = info.hold;
-        let (files, questions) =
+        let (mut files, mut questions) =
             if hold == Hold::Drop { (Vec::new(), Vec::new()) } else { (part.files, part.questions) };
+        files.retain(|file| info.is_new(file));
+        questions.retain(|(_, file)| info.is_new(file));
         info.counts.files += files.len() as u64;
         info.counts.total_bytes += files.iter().map(|file| file.size_bytes).sum::<u64>();
         info.counts.skipped += part.skipped.len() as u64;
         self.queue.note_left_out(part.batch, part.skipped.len() as u64);
-        for file in files {
-            let id = self.queue.push(part.batch, file);
-            if let Some(id) = id.filter(|_| hold == Hold::Pause) {
-                self.queue.act(&Selection::One(id), TransferAction::Pause);
+        for id in self.push_files(part.batch, files) {
+            if hold == Hold::Pause {
+                let asks = self.queue.act(&Selection::One(id), TransferAction::Pause);
+                self.carry_out(asks, None);
             }
         }
         self.picture.is_stale = true;
@@ -150,6 +172,7 @@ impl Actor {
     fn ask_names(&mut self, batch: BatchId, questions: Vec<(NameQuestion, NewTransfer)>) {
         if questions.is_empty() {
             self.queue.scan_complete(batch);
+            self.note_filled(batch);
             self.batches.remove(&batch);
             return;
         }
@@ -196,7 +219,7 @@ impl Actor {
             TransferAction::Pause => Hold::Pause,
             TransferAction::Resume => Hold::Run,
             TransferAction::Cancel => Hold::Drop,
-            TransferAction::Retry | TransferAction::Forget => return,
+            TransferAction::Retry | TransferAction::Forget | TransferAction::First => return,
         };
         let mut answered = Vec::new();
         for (batch, info) in &mut self.batches {
@@ -224,6 +247,7 @@ impl Actor {
         for batch in self.queue.take_finished() {
             if let Some(summary) = self.queue.summary(batch, now) {
                 self.tools.sink.send(Event::BatchFinished { batch, summary: Box::new(summary) });
+                self.note_reported(batch);
             }
         }
     }

@@ -68,6 +68,12 @@ impl Book {
         found.ok_or_else(|| Failure::new(FailureKind::ConnectionMissing).with("id", id.as_str()))
     }
 
+    /// A connection that the settings do not hold.
+    pub(crate) fn find_unsaved(&self, id: &ConnectionId) -> Option<Connection> {
+        let is_saved = self.connections().iter().any(|connection| connection.id == *id);
+        copy(&self.0.unsaved).into_iter().find(|connection| !is_saved && connection.id == *id)
+    }
+
     /// Takes a connection for this run; one with the same id before it is replaced.
     pub(crate) fn use_unsaved(&self, connection: Connection) {
         let mut unsaved = copy(&self.0.unsaved);
@@ -81,11 +87,10 @@ impl Book {
         set(&self.0.files_limit, Some(files.max(1)));
     }
 
-    /// Files at once: as limited for this run, else as the setting says.
-    pub(crate) fn parallel_files(&self) -> usize {
-        let files = copy(&self.0.files_limit)
-            .unwrap_or_else(|| self.0.settings.read().unwrap_or_else(PoisonError::into_inner).parallel_files);
-        usize::try_from(files).unwrap_or(1)
+    /// Most files at once: as limited for this run, else as the setting says.
+    pub(crate) fn parallel_files(&self) -> u32 {
+        let setting = || self.0.settings.read().unwrap_or_else(PoisonError::into_inner).parallel_files;
+        copy(&self.0.files_limit).unwrap_or_else(setting)
     }
 
     /// Files up to this size go up as one PUT.

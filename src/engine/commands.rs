@@ -71,12 +71,26 @@ impl Actor {
                 run(self.tools.clone().plan_upload(request, paths, to, options));
             }
             Command::LimitFiles(files) => self.tools.book.limit_files(files),
+            Command::LimitBandwidth(limit) => self.limit_bandwidth(limit),
+            Command::HoldQueue(switch) => self.hold_queue(switch),
+            Command::MoveTransfer { transfer, before } => self.queue.move_before(transfer, before),
+            Command::TryConnection(connection) => self.health.try_now(&connection),
+            Command::SetWhenDone(then) => self.set_when_done(then),
             Command::Download { batch, at, targets, to, on_conflict, then } => {
                 self.download(batch, at, targets, to, on_conflict, then);
             }
             Command::ResolveNames { batch, answers } => self.resolve_names(batch, answers),
             Command::ResolveConflict { transfer, policy, scope } => self.resolve_conflict(transfer, policy, scope),
             Command::Transfers { selection, action } => self.act(&selection, action),
+            Command::ResumeQueue => self.resume_queue(),
+            Command::ListUnfinished { request, connection, bucket } => {
+                let tools = self.tools.clone();
+                run(tools.list_unfinished(self.orphans.clone(), request, connection, bucket));
+            }
+            Command::AbortUnfinished { request, connection, bucket, upload } => {
+                let tools = self.tools.clone();
+                run(tools.abort_unfinished(self.orphans.clone(), request, connection, bucket, *upload));
+            }
             Command::ShowTransfers(rows) => {
                 self.rows_wanted = rows;
                 self.picture.is_stale = true;
@@ -140,6 +154,8 @@ impl Actor {
     /// New settings hold at once; that they could not be written is told.
     fn update_settings(&mut self, settings: Settings) {
         self.tools.book.set_settings(settings.clone());
+        self.health.bandwidth().set_plan(settings.bandwidth);
+        self.apply_hold();
         self.tools.sink.send(Event::SettingsChanged(Box::new(settings)));
         let tools = self.tools.clone();
         run(async move {

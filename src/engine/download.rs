@@ -4,17 +4,15 @@
 //! object is still the same. Stopped or dropped, nothing of the file is left.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::clock::Clock;
 use super::names;
 use super::queue::{Ended, Job, Stage};
 use super::sessions::Sessions;
 use super::source::{local_facts, make_folder};
-use super::upload::{Backoff, ConflictFacts, Control, RetryPolicy, Waited};
+use super::upload::{Backoff, ConflictFacts, Control, Patience, Waited};
 use crate::model::{
     ConflictPolicy, Failure, FailureKind, ObjectKey, ObjectMetadata, Prefix, SkipReason, TransferId, Verified,
 };
@@ -27,8 +25,7 @@ const MOST_RESTARTS: u32 = 3;
 /// What all downloads share.
 #[derive(Clone, Debug)]
 pub(crate) struct DownloadShared {
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) retry: RetryPolicy,
+    pub(crate) patience: Patience,
     pub(crate) sessions: Sessions,
     pub(crate) news: UnboundedSender<(TransferId, DownloadNews)>,
 }
@@ -102,7 +99,8 @@ struct Download {
 impl Download {
     async fn run(&mut self) -> Result<(), Halt> {
         let session = self.shared.sessions.get(&self.job.spec.to.connection).await.map_err(|failure| *failure)?;
-        let store = session.store.clone();
+        let connection = &self.job.spec.to.connection;
+        let store = session.store.gated(self.shared.patience.health.gate(connection, &self.control));
         // Queued under a stand-in name when its own leads out of the folder or cannot be written.
         relative_path(&self.job.spec.to.prefix, &self.job.key)?;
         let if_exists = self.place(&store).await?;
@@ -150,10 +148,11 @@ impl Download {
     }
 
     async fn fetch(&mut self, store: &S3Store, mut file: DownloadFile) -> Result<DownloadFile, Halt> {
-        let mut backoff = Backoff::new(Arc::clone(&self.shared.clock), self.shared.retry);
+        let mut backoff = Backoff::new(&self.shared.patience, &self.job.spec.to.connection, &self.control);
         let mut done_bytes = 0;
         let mut restarts = 0;
         loop {
+            let had_bytes = done_bytes;
             let (failure, returned) = match self.stream(store, file, &mut done_bytes).await {
                 Ok(file) => return Ok(file),
                 Err(Broken::Halt(halt)) => return Err(halt),
@@ -171,6 +170,10 @@ impl Download {
                 }
             }
             let kind = if failure.kind == FailureKind::SourceChanged { FailureKind::ServerError } else { failure.kind };
+            if done_bytes > had_bytes {
+                // A line that breaks again and again still brings the file.
+                backoff = Backoff::new(&self.shared.patience, &self.job.spec.to.connection, &self.control);
+            }
             let Some(wait) = backoff.next(kind) else { return Err(failure.into()) };
             if backoff.wait(wait, &self.control).await == Waited::Stopped {
                 return Err(Halt::Stopped);

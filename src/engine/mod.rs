@@ -15,9 +15,9 @@
 //! # Ending
 //!
 //! [`Command::Shutdown`](crate::model::Command::Shutdown) stops owners, lets an upload that is just being completed
-//! through, aborts unfinished multipart uploads, closes the embedded storage and sends `ShutdownComplete`, all within
-//! about three seconds. Dropping the [`EngineHandle`] does the same in the background, as far as the process lives on.
-//! Uploads are kept in memory only: what is not done by then is forgotten.
+//! through, closes the embedded storage and the journal and sends `ShutdownComplete`, all within about three seconds.
+//! Nothing is aborted: the queue and what was sent of it stay, and the next start goes on with them. A process that is
+//! killed instead loses nothing either: every step was in the journal before it was taken.
 
 mod actor;
 mod aws_profiles;
@@ -32,15 +32,22 @@ mod decisions;
 mod download;
 mod draft;
 mod handle;
+mod health;
+mod holding;
+mod journal;
+mod keeping;
 mod key_file;
 mod local;
 mod lookup;
 mod names;
 mod objects;
+mod orphans;
+mod pace;
 mod plan;
 mod progress;
 mod queue;
 mod receipts;
+mod recovery;
 mod rows;
 mod scan;
 mod sessions;
@@ -52,15 +59,17 @@ mod tools;
 mod transfers;
 mod unsaved;
 mod upload;
+mod when_done;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use clock::{Clock, SystemClock};
 pub use handle::EngineHandle;
+pub use journal::JournalObserver;
 pub use start::Engine;
 
-use crate::platform::{Home, InstanceServer, SecretStore};
+use crate::platform::{Home, InstanceServer, PlatformError, SecretStore};
 
 /// How much a front end wants to hear.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,6 +93,31 @@ pub struct EngineConfig {
     pub instance: Option<InstanceServer>,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// Whether uploads outlive the process.
+    pub journal: JournalUse,
+}
+
+/// Whether the engine keeps a journal of its uploads. One process at a time can keep the one of a home.
+#[derive(Clone, Default)]
+pub enum JournalUse {
+    /// Yes: whatever happens to the process, the next start goes on.
+    #[default]
+    Keep,
+    /// No: uploads end with the process. For a process beside another one that keeps the journal.
+    None,
+    /// Yes, watched by a test.
+    Tested(JournalTest),
+}
+
+/// What a test does to the journal.
+#[derive(Clone, Default)]
+pub struct JournalTest {
+    /// Hears of every commit.
+    pub observer: Option<Arc<dyn JournalObserver>>,
+    /// SQLite's name of another file system layer.
+    pub vfs: Option<String>,
+    /// Between two tries on a disk that refuses.
+    pub retry_after: Option<Duration>,
 }
 
 impl std::fmt::Debug for EngineConfig {
@@ -104,10 +138,15 @@ pub struct Tuning {
     pub buffer_bytes: usize,
     /// The first wait after a fault that may pass; each further one is twice as long.
     pub first_retry_wait: Duration,
-    /// A file fails after so long without success.
+    /// A file that does not work while the server works for others is not given up sooner. What is the line's or the
+    /// server's fault never fails a file.
     pub give_up_after: Duration,
     /// How long the keychain may take.
     pub keychain_limit: Duration,
+    /// A file that was changed while it was uploaded is tried again once it has not changed for so long.
+    pub source_quiet_for: Duration,
+    /// Lets the machine sleep, when the user wants that at the end of the queue. Called where waiting is allowed.
+    pub suspend: fn() -> Result<(), PlatformError>,
 }
 
 impl Default for Tuning {
@@ -116,8 +155,10 @@ impl Default for Tuning {
             upload_threads: 0,
             buffer_bytes: 128 * 1024 * 1024,
             first_retry_wait: Duration::from_millis(500),
-            give_up_after: Duration::from_secs(30),
+            give_up_after: Duration::from_mins(2),
             keychain_limit: crate::platform::SILENT_AFTER,
+            source_quiet_for: Duration::from_secs(5),
+            suspend: crate::platform::suspend,
         }
     }
 }

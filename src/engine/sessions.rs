@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 
 use tokio::runtime::Handle;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::book::Book;
@@ -54,6 +55,8 @@ struct Inner {
     runtime: Handle,
     open: Mutex<HashMap<ConnectionId, Slot>>,
     next_generation: AtomicU64,
+    /// To the actor: connections whose sessions are made anew.
+    changed: UnboundedSender<ConnectionId>,
     /// Where lessons about endpoints outlive a session.
     learnt: std::sync::RwLock<Arc<dyn LearntKeeper>>,
 }
@@ -74,7 +77,13 @@ impl LearntKeeper for MemoryKeeper {
 
 impl Sessions {
     /// No session yet.
-    pub(crate) fn new(book: Book, keychain: Keychain, local: LocalService, runtime: Handle) -> Self {
+    pub(crate) fn new(
+        book: Book,
+        keychain: Keychain,
+        local: LocalService,
+        runtime: Handle,
+        changed: UnboundedSender<ConnectionId>,
+    ) -> Self {
         Self(Arc::new(Inner {
             book,
             keychain,
@@ -82,6 +91,7 @@ impl Sessions {
             runtime,
             open: Mutex::default(),
             next_generation: AtomicU64::new(1),
+            changed,
             learnt: std::sync::RwLock::new(Arc::<MemoryKeeper>::default()),
         }))
     }
@@ -114,6 +124,8 @@ impl Sessions {
     /// Drops a session whose connection or keys have changed; what uses it goes on with what it has.
     pub(crate) async fn forget(&self, id: &ConnectionId) {
         self.0.open.lock().await.remove(id);
+        // The actor is gone only when the engine ends.
+        self.0.changed.send(id.clone()).ok();
     }
 
     /// Keys of a connection as it stands in the settings.

@@ -1,6 +1,6 @@
 //! The file behind an upload: opened once, read by position, watched for changes.
 //!
-//! Facts are taken from the open handle, so a file that is renamed or replaced meanwhile cannot mix its bytes in.
+//! Stamps are taken from the open handle, so a file that is renamed or replaced meanwhile cannot mix its bytes in.
 //! A file that is removed while it is open is read to its end; one whose size or time of change differs
 //! before and after a read is refused, since what was read is not one consistent file. Never mapped into memory:
 //! a truncated mapping would kill the program.
@@ -11,26 +11,22 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::journal::SourceStamp;
 use crate::model::{Failure, FailureKind};
 
-/// What must stay the same while a file is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct SourceFacts {
-    pub(crate) size_bytes: u64,
-    /// Time of the last change, as exactly as the file system keeps it.
-    pub(crate) modified: Option<Timestamp>,
-}
+/// Coarsest steps in which file systems keep times (FAT: two seconds).
+const RACY_NS: i128 = 2_000_000_000;
 
 /// An open file.
 #[derive(Debug)]
 pub(crate) struct SourceFile {
     file: File,
     path: PathBuf,
-    facts: SourceFacts,
+    stamp: SourceStamp,
 }
 
 impl SourceFile {
-    /// Opens a regular file and takes its facts.
+    /// Opens a regular file and takes its stamp.
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         // Looked at before it is opened: opening a pipe would wait for its other end.
         let before = std::fs::symlink_metadata(path).map_err(|error| refused(path, &error))?;
@@ -42,12 +38,22 @@ impl SourceFile {
         if !metadata.is_file() {
             return Err(Failure::new(FailureKind::SourceNotAFile).with("path", path.display()));
         }
-        Ok(Self { file, path: path.to_owned(), facts: facts_of(&metadata) })
+        Ok(Self { file, path: path.to_owned(), stamp: stamp_of(&metadata) })
     }
 
-    /// The facts as they were on opening.
-    pub(crate) fn facts(&self) -> SourceFacts {
-        self.facts
+    /// The stamp as it was on opening.
+    pub(crate) fn stamp(&self) -> SourceStamp {
+        self.stamp
+    }
+
+    /// Its size on opening.
+    pub(crate) fn size_bytes(&self) -> u64 {
+        self.stamp.size_bytes
+    }
+
+    /// When it was changed last, as of its opening.
+    pub(crate) fn modified(&self) -> Option<Timestamp> {
+        modified_of(&self.stamp)
     }
 
     /// Where it was opened.
@@ -55,7 +61,7 @@ impl SourceFile {
         &self.path
     }
 
-    /// Fills `buffer` from `offset`, and holds the file's facts against the ones taken on opening,
+    /// Fills `buffer` from `offset`, and holds size and time of change against those taken on opening,
     /// before and after. Blocks for as long as the disk does.
     pub(crate) fn read_exact(&self, buffer: &mut [u8], offset: u64) -> Result<(), Failure> {
         self.check_unchanged()?;
@@ -63,13 +69,30 @@ impl SourceFile {
             ErrorKind::UnexpectedEof => self.changed(),
             _ => refused(&self.path, &error),
         })?;
-        self.check_unchanged()
+        self.check_unchanged().map(|_now| ())
     }
 
-    /// Whether the file still is what was opened.
-    pub(crate) fn check_unchanged(&self) -> Result<(), Failure> {
+    /// Whether the file still has the size and the time of change it was opened with; its stamp as it is now.
+    pub(crate) fn check_unchanged(&self) -> Result<SourceStamp, Failure> {
         let metadata = self.file.metadata().map_err(|error| refused(&self.path, &error))?;
-        if facts_of(&metadata) == self.facts { Ok(()) } else { Err(self.changed()) }
+        let now = stamp_of(&metadata);
+        if looks_the_same(&now, &self.stamp) { Ok(now) } else { Err(self.changed()) }
+    }
+
+    /// Whether the path still leads to this file. One that was removed is read to its end all the same; one that was
+    /// replaced is not what people mean any more.
+    pub(crate) fn check_not_replaced(&self) -> Result<(), Failure> {
+        match std::fs::symlink_metadata(&self.path) {
+            Ok(metadata) if is_same_file(&stamp_of(&metadata), &self.stamp) => Ok(()),
+            Ok(_another) => Err(self.changed()),
+            Err(_gone) => Ok(()),
+        }
+    }
+
+    /// Whether its last change is so recent that another one could leave the same time behind (file systems keep
+    /// times in steps of up to two seconds): then equal times prove nothing, and only reading again does.
+    pub(crate) fn is_racy(&self, now: Timestamp) -> bool {
+        self.modified().is_none_or(|modified| now.as_nanosecond() - modified.as_nanosecond() < RACY_NS)
     }
 
     fn changed(&self) -> Failure {
@@ -77,8 +100,46 @@ impl SourceFile {
     }
 }
 
-fn facts_of(metadata: &Metadata) -> SourceFacts {
-    SourceFacts { size_bytes: metadata.len(), modified: modified(metadata) }
+/// Size and time of change are equal: what a change of the content changes, unless somebody sets the time back.
+pub(crate) fn looks_the_same(a: &SourceStamp, b: &SourceStamp) -> bool {
+    (a.size_bytes, a.modified_ns) == (b.size_bytes, b.modified_ns)
+}
+
+fn is_same_file(a: &SourceStamp, b: &SourceStamp) -> bool {
+    (a.device, a.inode) == (b.device, b.inode)
+}
+
+fn modified_of(stamp: &SourceStamp) -> Option<Timestamp> {
+    Timestamp::from_nanosecond(stamp.modified_ns?.into()).ok()
+}
+
+#[cfg(unix)]
+fn stamp_of(metadata: &Metadata) -> SourceStamp {
+    use std::os::unix::fs::MetadataExt as _;
+    let changed_ns = metadata.ctime().checked_mul(1_000_000_000).and_then(|ns| ns.checked_add(metadata.ctime_nsec()));
+    SourceStamp {
+        device: metadata.dev(),
+        inode: metadata.ino(),
+        size_bytes: metadata.len(),
+        modified_ns: modified_ns(metadata),
+        changed_ns,
+    }
+}
+
+/// The system tells identity and time of the last change of attributes only in ways that are not stable yet.
+#[cfg(not(unix))]
+fn stamp_of(metadata: &Metadata) -> SourceStamp {
+    let modified_ns = modified_ns(metadata);
+    SourceStamp { device: 0, inode: 0, size_bytes: metadata.len(), modified_ns, changed_ns: None }
+}
+
+fn modified_ns(metadata: &Metadata) -> Option<i64> {
+    modified(metadata).and_then(|time| i64::try_from(time.as_nanosecond()).ok())
+}
+
+/// The stamp of whatever file stands at a path. Blocks.
+pub(crate) fn stamp_at(path: &Path) -> Option<SourceStamp> {
+    std::fs::symlink_metadata(path).ok().filter(Metadata::is_file).map(|metadata| stamp_of(&metadata))
 }
 
 /// The time of the last change, where file system and calendar have one.

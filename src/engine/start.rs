@@ -1,28 +1,34 @@
 //! Starting: reads the settings, makes the threads, hands everything to the actor.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, UnboundedSender};
 
 use super::actor::{Actor, Inbox, Picture};
 use super::book::Book;
 use super::decisions::Decisions;
 use super::download::DownloadShared;
 use super::handle::{Ended, EngineHandle};
+use super::health::HealthBook;
+use super::holding::Holding;
 use super::local::{LocalService, Standing};
+use super::orphans::Orphans;
+use super::pace::Bandwidth;
 use super::progress::TotalRate;
 use super::queue::Queue;
+use super::recovery;
 use super::sessions::Sessions;
 use super::sink::EventSink;
 use super::tools::Tools;
-use super::upload::{BufferPool, RetryPolicy, UploadShared, UploadThreads};
+use super::upload::{BufferPool, Patience, RetryPolicy, UploadShared, UploadThreads};
+use super::when_done::Ending;
 use super::{Clock, EngineConfig, EngineError, Tuning, sink};
-use crate::model::{CredentialSource, EngineSnapshot, Event, RowsWanted};
+use crate::model::{ConnectionId, CredentialSource, EngineSnapshot, Event, RowsWanted};
 use crate::platform::{Home, Keychain, SecretStore, SettingsFile, remove_old_opened};
 
 /// Parts of scans that may wait for the actor.
@@ -48,9 +54,16 @@ impl Engine {
         let runtime = runtime(cores).map_err(EngineError::Threads)?;
         let (sink, events) = sink::channel(waker);
         let (reporting, instance) = (config.reporting, config.instance);
+        let found = recovery::open(&config.home, &config.journal);
+        let journal = found.journal;
         let standing = if instance.is_some() { Standing::First } else { Standing::Guest };
         let base = Base { home: config.home, store: config.secret_store, clock: config.clock, sink, standing };
-        let tools = tools(base, tuning, &runtime);
+        let (changed, changed_in) = mpsc::unbounded_channel();
+        let tools = tools(base, tuning, &runtime, changed);
+        if let Some(failure) = found.failure {
+            tools.sink.notice_failure(failure);
+        }
+        let orphans = Orphans::new(journal.clone(), Arc::clone(&tools.clock));
 
         let (commands, commands_in) = mpsc::unbounded_channel();
         let (upload_news, uploads) = mpsc::unbounded_channel();
@@ -61,34 +74,65 @@ impl Engine {
             longest_wait: LONGEST_RETRY_WAIT,
             give_up_after: tuning.give_up_after,
         };
-        let (clock, sessions) = (Arc::clone(&tools.clock), tools.sessions.clone());
-        let pool = BufferPool::new(tuning.buffer_bytes);
-        let upload_shared = UploadShared { clock, pool, retry, sessions, news: upload_news };
-        let (clock, sessions) = (Arc::clone(&tools.clock), tools.sessions.clone());
-        let download_shared = DownloadShared { clock, retry, sessions, news: download_news };
+        let bandwidth = Bandwidth::new(Arc::clone(&tools.clock));
+        bandwidth.set_plan(tools.book.settings().bandwidth);
+        let health = HealthBook::new(Arc::clone(&tools.clock), bandwidth);
+        let patience = Patience { clock: Arc::clone(&tools.clock), retry, health: health.clone() };
+        let (sessions, pool) = (tools.sessions.clone(), BufferPool::new(tuning.buffer_bytes));
+        let upload_shared = UploadShared {
+            patience: patience.clone(),
+            pool,
+            sessions,
+            journal: journal.clone(),
+            orphans: orphans.clone(),
+            sink: tools.sink.clone(),
+            quiet_for: tuning.source_quiet_for,
+            news: upload_news,
+        };
+        let download_shared = DownloadShared { patience, sessions: tools.sessions.clone(), news: download_news };
         let threads = if tuning.upload_threads == 0 { cores.clamp(2, 4) } else { tuning.upload_threads };
         let upload_threads = UploadThreads::start(threads, &upload_shared).map_err(EngineError::Threads)?;
         let actor = Actor {
             tools,
             reporting,
-            queue: Queue::default(),
+            journal_health: journal.health(),
+            journal: journal.clone(),
+            orphans,
+            queue: Queue::journalled(),
             upload_threads,
             upload_shared,
             download_shared,
             scanned,
             running: BTreeMap::new(),
             kept: BTreeMap::new(),
+            earlier: BTreeMap::new(),
+            recording: BTreeMap::new(),
+            folders: VecDeque::new(),
+            last_folder: 0,
             batches: BTreeMap::new(),
             decisions: Decisions::default(),
             receipts: super::receipts::ReceiptLog::default(),
             rows_wanted: RowsWanted::default(),
             total: TotalRate::default(),
             picture: Picture::default(),
+            health,
+            holding: Holding::default(),
+            when_done: Ending::default(),
             stoppable: BTreeMap::new(),
             listing: None,
             inspecting: None,
         };
-        let inbox = Inbox { commands: commands_in, uploads, downloads, scanned: scanned_in, instance };
+        let inbox = Inbox {
+            commands: commands_in,
+            uploads,
+            downloads,
+            scanned: scanned_in,
+            instance,
+            recorded: found.recorded,
+            journal_health: journal.health(),
+            restored: found.restored,
+            changed: changed_in,
+        };
         let ended = Ended::default();
         let has_ended = ended.clone();
         runtime.spawn(async move {
@@ -117,7 +161,7 @@ struct Base {
 }
 
 /// Reads the settings, says what was found, and makes what requests need.
-fn tools(base: Base, tuning: Tuning, runtime: &Runtime) -> Tools {
+fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender<ConnectionId>) -> Tools {
     let Base { home, store, clock, sink, standing } = base;
     let (file, loaded) = SettingsFile::load(home.settings_file());
     let snapshot = EngineSnapshot {
@@ -139,8 +183,8 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime) -> Tools {
         let opened = home.open_dir();
         runtime.spawn_blocking(move || remove_old_opened(&opened));
     }
-    let sessions = Sessions::new(book.clone(), keychain.clone(), local.clone(), runtime.handle().clone());
-    let tools = Tools { home, book, keychain, local, sessions, sink, clock };
+    let sessions = Sessions::new(book.clone(), keychain.clone(), local.clone(), runtime.handle().clone(), changed);
+    let tools = Tools { home, book, keychain, local, sessions, sink, clock, suspend: tuning.suspend };
     if uses_keychain {
         // Early, so that a keychain that does not answer is known before it is needed.
         let tools = tools.clone();

@@ -8,7 +8,7 @@ use super::clock::Clock;
 use super::local::LocalService;
 use super::sessions::Sessions;
 use super::sink::EventSink;
-use crate::platform::{Home, Keychain};
+use crate::platform::{Home, Keychain, PlatformError};
 
 /// Shared services. Clones share everything.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub(crate) struct Tools {
     pub(crate) sessions: Sessions,
     pub(crate) sink: EventSink,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Lets the machine sleep.
+    pub(crate) suspend: fn() -> Result<(), PlatformError>,
 }
 
 /// Keeps interim events apart.

@@ -4,13 +4,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Reporting;
-use super::actor::{Actor, Flow};
+use super::actor::{Actor, Flow, Sleep};
 use super::commands::run;
 use super::download::{DownloadEnd, DownloadNews, run_download};
+use super::journal::Change;
+use super::orphans::Why;
 use super::progress::RateMeter;
-use super::queue::{Ask, Ended, Job, Settled};
+use super::queue::{Ask, BatchSpec, Ended, Job, Settled};
 use super::receipts::{MemorySource, ReceiptOrder};
-use super::upload::{ConflictFacts, Control, FileJob, UploadEnd, UploadNews, abort};
+use super::upload::{ConflictFacts, Control, FileJob, Leftover, UploadEnd, UploadNews};
 use crate::model::{
     AfterDownload, BatchId, Conflict, ConflictPolicy, ConflictScope, Event, Failure, FailureKind, ReceiptFormat,
     RequestId, Selection, TransferAction, TransferId, TransferKind, TransferReport, TransfersView,
@@ -19,8 +21,8 @@ use crate::s3::{SentBytes, Stored, checksum};
 
 /// Between two pictures of the queue.
 const PICTURE_EVERY: Duration = Duration::from_millis(100);
-/// For an abort that nobody waits for.
-const ABORT_LIMIT: Duration = Duration::from_secs(30);
+/// The same while the queue stands still.
+const HELD_PICTURE_EVERY: Duration = Duration::from_secs(1);
 
 /// A transfer with an owner.
 #[derive(Debug)]
@@ -32,16 +34,22 @@ pub(super) struct Running {
 }
 
 impl Actor {
-    /// Gives every transfer that may run an owner.
+    /// Gives every transfer that may run an owner; while the journal cannot be written, to none.
     pub(super) fn start_ready(&mut self) {
-        let parallel_files = self.tools.book.parallel_files();
-        while let Some(job) = self.queue.next_ready(parallel_files) {
+        if self.is_held() || self.is_stalled() {
+            return;
+        }
+        self.write_intents();
+        let mut places = self.places();
+        while let Some(job) = self.queue.next_ready(&places) {
+            self.health.note_started(&job.spec.to);
             self.start(job);
+            places.closed = self.health.closed();
         }
     }
 
     fn start(&mut self, job: Job) {
-        let (control, sent) = (Control::default(), SentBytes::new());
+        let (control, sent) = (Control::default(), self.sent_bytes(&job.spec));
         let running =
             Running { control: control.clone(), sent: sent.clone(), rate: RateMeter::default(), then: job.spec.then };
         self.running.insert(job.id, running);
@@ -49,9 +57,18 @@ impl Actor {
         match job.spec.kind {
             TransferKind::Upload => {
                 let kept = self.kept.remove(&job.id);
-                self.upload_threads.run(FileJob { job, control, sent, kept });
+                let earlier = self.earlier.remove(&job.id).unwrap_or_default();
+                self.upload_threads.run(FileJob { job, control, sent, kept, earlier });
             }
             TransferKind::Download => run(run_download(self.download_shared.clone(), job, control, sent)),
+        }
+    }
+
+    /// A counter for a transfer's bytes; those of uploads leave at the pace of the line.
+    fn sent_bytes(&self, spec: &BatchSpec) -> SentBytes {
+        match spec.kind {
+            TransferKind::Upload => SentBytes::paced(self.health.pacer(&spec.to.connection)),
+            TransferKind::Download => SentBytes::new(),
         }
     }
 
@@ -74,8 +91,7 @@ impl Actor {
         if matches!(end.ended, Ended::Done(_)) {
             self.receipts.note(id, end.stored.as_ref(), end.crc64nvme, self.tools.clock.now());
         }
-        let checksum = end.crc64nvme.map(|crc| format!("CRC64NVME:{}", checksum::to_base64(crc)));
-        self.ended(id, end.ended, end.conflict, Outcome { stored: end.stored, checksum });
+        self.ended(id, end.ended, end.conflict, Outcome { stored: end.stored, crc64nvme: end.crc64nvme });
     }
 
     /// How a running download fares.
@@ -97,22 +113,27 @@ impl Actor {
             self.open_path(end.path);
         }
         let stored = Stored { etag: end.etag, version_id: None, checksum_echoed: false };
-        self.ended(id, end.ended, end.conflict, Outcome { stored: Some(stored), checksum: None });
+        self.ended(id, end.ended, end.conflict, Outcome { stored: Some(stored), crc64nvme: None });
     }
 
     fn ended(&mut self, id: TransferId, ended: Ended, conflict: Option<ConflictFacts>, result: Outcome) {
+        let ended = self.judge(id, ended);
         if let Some(running) = self.running.remove(&id) {
             self.total.settle(running.sent.get());
         }
         match self.queue.end(id, ended) {
-            Some(Settled::NeedsDecision) => self.needs_decision(id, conflict.unwrap_or_default()),
+            Some(Settled::NeedsDecision) => {
+                self.note_waiting(id);
+                self.needs_decision(id, conflict.unwrap_or_default());
+            }
             Some(Settled::Ended) => {
-                self.drop_kept(id);
-                self.report(id, result);
+                self.drop_kept(id, Why::NotNeeded);
+                self.settle(id, result);
             }
             // What is kept helps a retry.
-            Some(Settled::Failed) => self.report(id, result),
-            Some(Settled::Waiting) | None => {}
+            Some(Settled::Failed) => self.settle(id, result),
+            Some(Settled::Waiting) => self.note_waiting(id),
+            None => {}
         }
     }
 
@@ -144,6 +165,7 @@ impl Actor {
 
     /// The user's answer to a conflict.
     pub(super) fn resolve_conflict(&mut self, id: TransferId, policy: ConflictPolicy, scope: ConflictScope) {
+        self.note_policy(id, policy, scope);
         let asks = self.queue.decide(id, policy, scope);
         self.carry_out(asks, Some(id));
     }
@@ -159,6 +181,7 @@ impl Actor {
     pub(super) fn carry_out(&mut self, asks: Vec<Ask>, answered: Option<TransferId>) {
         self.picture.is_stale = true;
         let mut next_questions: Vec<Box<Conflict>> = Vec::new();
+        let mut forgotten = Vec::new();
         for ask in asks {
             match ask {
                 Ask::Stop(id, reason) => {
@@ -166,8 +189,11 @@ impl Actor {
                         running.control.stop(reason);
                     }
                 }
-                Ask::DropKept(id) => self.drop_kept(id),
-                Ask::Ended(id) => self.report(id, Outcome::default()),
+                Ask::DropKept(id) => self.drop_kept(id, Why::Cancelled),
+                Ask::Ended(id) => self.settle(id, Outcome::default()),
+                Ask::NotePaused(id) => self.journal.note(Change::Paused { job: id }),
+                Ask::NoteQueued(id) => self.journal.note(Change::Requeued { job: id }),
+                Ask::NoteForgotten(id) => forgotten.push(id),
                 Ask::ConflictGone(id) => {
                     let removed = self.decisions.remove(id);
                     if removed.was_asked && answered != Some(id) {
@@ -178,20 +204,25 @@ impl Actor {
                 }
             }
         }
+        if !forgotten.is_empty() {
+            self.journal.note(Change::Forgotten { jobs: forgotten });
+        }
         for question in next_questions {
             self.ask(question);
         }
     }
 
     /// Aborts the unfinished multipart upload of a transfer that will not go on. Nobody waits for it.
-    pub(super) fn drop_kept(&mut self, id: TransferId) {
+    pub(super) fn drop_kept(&mut self, id: TransferId, why: Why) {
+        self.earlier.remove(&id);
         let Some(kept) = self.kept.remove(&id) else { return };
-        let sessions = self.tools.sessions.clone();
+        let left = Leftover::from(&kept);
+        self.orphans.note_left(&left.upload);
+        let (sessions, orphans) = (self.tools.sessions.clone(), self.orphans.clone());
         run(async move {
-            let Ok(session) = sessions.get(&kept.connection).await else { return };
-            if let Err(error) = abort(&session.store, &kept, ABORT_LIMIT).await {
-                tracing::warn!(kind = ?error.kind(), "an unfinished multipart upload could not be aborted");
-            }
+            // Without keys it stays written down until there are some.
+            let Ok(session) = sessions.get(&left.connection).await else { return orphans.write_down(left, why).await };
+            orphans.discard(&session.store, left, why).await;
         });
     }
 
@@ -208,7 +239,7 @@ impl Actor {
         run(self.tools.clone().save_receipt(order, MemorySource(rows)));
     }
 
-    fn report(&self, id: TransferId, result: Outcome) {
+    pub(super) fn report(&self, id: TransferId, result: Outcome) {
         if self.reporting != Reporting::EachTransfer {
             return;
         }
@@ -225,13 +256,14 @@ impl Actor {
             bytes: row.total_bytes,
             etag,
             version_id,
-            checksum: result.checksum,
+            checksum: result.crc64nvme.map(|crc| format!("CRC64NVME:{}", checksum::to_base64(crc))),
         })));
     }
 
     /// Sets the timer for the next picture if there is anything to show.
     pub(super) fn plan_picture(&mut self) {
-        let moves = self.queue.counts().moving > 0;
+        let stands_still = !self.holds().is_empty();
+        let moves = self.queue.counts().moving > 0 || stands_still;
         if self.picture.timer.is_some() || !(moves || self.picture.is_stale) {
             return;
         }
@@ -241,7 +273,9 @@ impl Actor {
             self.show_now(now);
             return;
         }
-        self.picture.timer = Some(self.tools.clock.sleep(PICTURE_EVERY.saturating_sub(since)));
+        // Only the seconds until the next try change while nothing moves.
+        let every = if stands_still && !self.picture.is_stale { HELD_PICTURE_EVERY } else { PICTURE_EVERY };
+        self.picture.timer = Some(Sleep::until(&*self.tools.clock, now + every.saturating_sub(since)));
     }
 
     /// The timer has run out.
@@ -286,13 +320,15 @@ impl Actor {
             remaining: if counts.moving > 0 { self.total.remaining(left) } else { None },
             rate_history: self.total.history(),
             linkable: self.queue.linkable(),
+            holds: self.holds(),
         });
     }
 }
 
 /// What an owner brought back, for the report.
 #[derive(Debug, Default)]
-struct Outcome {
-    stored: Option<Stored>,
-    checksum: Option<String>,
+pub(super) struct Outcome {
+    pub(super) stored: Option<Stored>,
+    /// Of all bytes, as computed from what was sent.
+    pub(super) crc64nvme: Option<u64>,
 }

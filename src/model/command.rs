@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::{
     BatchId, BucketName, ConflictPolicy, Connection, ConnectionDraft, ConnectionId, Credentials, Location, NameAnswer,
-    ObjectKey, ObjectRef, PageToken, PutOptions, ReceiptFormat, Region, RequestId, RowsWanted, SecretPlace, Selection,
-    Settings, Target, TransferAction, TransferId, VerifyWish,
+    ObjectKey, ObjectRef, PageToken, PutOptions, QueueSwitch, ReceiptFormat, Region, RequestId, RowsWanted, SecretPlace,
+    Selection, Settings, Target, TransferAction, TransferId, UnfinishedUpload, VerifyWish, WhenDone,
 };
 
 /// What follows a download.
@@ -20,7 +20,8 @@ pub enum AfterDownload {
 /// How the engine leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShutdownMode {
-    /// Stop at once; unfinished multipart uploads are aborted on the way out, for two seconds at most.
+    /// Stop at once. Everything unfinished stays in the queue and, what was sent of it, on its server; the next start
+    /// goes on with it.
     Now,
 }
 
@@ -226,6 +227,21 @@ pub enum Command {
     },
     /// How many files at once from now on, in this run; the setting stays as it is.
     LimitFiles(u32),
+    /// Bytes a second for uploads from now on, in this run; `None` as the setting's plan says. 0 lets nothing move.
+    LimitBandwidth(Option<u64>),
+    /// Hold the queue as a whole, or let it run; single transfers that are paused stay so.
+    HoldQueue(QueueSwitch),
+    /// Give a waiting transfer another place: before one that waits, or at the end.
+    MoveTransfer {
+        /// Which.
+        transfer: TransferId,
+        /// Before which; `None` for the end.
+        before: Option<TransferId>,
+    },
+    /// Try a connection that transfers wait for at once.
+    TryConnection(ConnectionId),
+    /// What follows when the queue is through, in this run. [`WhenDone::Nothing`] also stops a countdown.
+    SetWhenDone(WhenDone),
     /// Answer to `NamesNeeded`, in the same order.
     ResolveNames {
         /// Which batch.
@@ -248,6 +264,29 @@ pub enum Command {
         selection: Selection,
         /// What.
         action: TransferAction,
+    },
+    /// Go on with the queue of an earlier run, after `QueueRestored` with `asks`.
+    ResumeQueue,
+    /// List the unfinished multipart uploads of a bucket; answered by `UnfinishedListed`.
+    ListUnfinished {
+        /// Ties the answer.
+        request: RequestId,
+        /// Through which connection.
+        connection: ConnectionId,
+        /// Of which bucket.
+        bucket: BucketName,
+    },
+    /// Abort one unfinished multipart upload, after the user has agreed; answered by `UnfinishedAborted`. One that
+    /// belongs to a transfer of the queue is refused: cancel the transfer.
+    AbortUnfinished {
+        /// Ties the answer.
+        request: RequestId,
+        /// Through which connection.
+        connection: ConnectionId,
+        /// In which bucket.
+        bucket: BucketName,
+        /// Which.
+        upload: Box<UnfinishedUpload>,
     },
     /// Which rows of the queue to send from now on, with `TransfersView`.
     ShowTransfers(RowsWanted),

@@ -6,7 +6,7 @@ use super::{
     BatchCounts, BatchId, BatchSummary, Bucket, BucketName, CheckedRow, Conflict, Connection, ConnectionId,
     Credentials, Endpoint, Entry, Failure, Location, NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata,
     ObjectPage, ObjectRef, PlannedFile, ReceiptCounts, Region, RequestId, Settings, SkippedItem, TestReport,
-    TransferReport, TransfersView, WriteDiagnosis,
+    TransferReport, TransfersView, UnfinishedUpload, WhenDone, WriteDiagnosis,
 };
 
 /// Where this run keeps secrets, and whether it works.
@@ -278,6 +278,35 @@ pub enum Event {
     ConflictGone(super::TransferId),
     /// The queue, at most ten times a second; only the latest counts.
     Transfers(Box<TransfersView>),
+    /// The queue of an earlier run is back. Sent once, after `Started`, and only if something was unfinished.
+    QueueRestored {
+        /// Uploads that have not ended.
+        files: u64,
+        /// Their bytes.
+        bytes: u64,
+        /// They wait for [`super::Command::ResumeQueue`], since the setting says so.
+        asks: bool,
+    },
+    /// The unfinished multipart uploads of a bucket, oldest first.
+    UnfinishedListed {
+        /// The question.
+        request: RequestId,
+        /// Through which connection.
+        connection: ConnectionId,
+        /// Of which bucket.
+        bucket: BucketName,
+        /// What there is.
+        result: Result<Vec<UnfinishedUpload>, Box<Failure>>,
+    },
+    /// An unfinished multipart upload was aborted, or not.
+    UnfinishedAborted {
+        /// The question.
+        request: RequestId,
+        /// Of which upload.
+        upload_id: String,
+        /// Bytes freed, counted by listing again; `None` where the parts may not be listed.
+        result: Result<Option<u64>, Box<Failure>>,
+    },
     /// How one transfer ended; only for front ends that asked for each.
     TransferEnded(Box<TransferReport>),
     /// A batch is through.
@@ -286,6 +315,16 @@ pub enum Event {
         batch: BatchId,
         /// How.
         summary: Box<BatchSummary>,
+    },
+    /// Nothing is left to do in the queue: everything has ended or waits for the user.
+    QueueDone {
+        /// What follows; `Sleep` comes after `SleepsSoon`, `Quit` is the front end's to do.
+        then: WhenDone,
+    },
+    /// The machine goes to sleep soon, unless [`super::Command::SetWhenDone`] says otherwise; sent each second.
+    SleepsSoon {
+        /// Seconds left; `None` when the countdown was stopped.
+        in_secs: Option<u64>,
     },
     /// Objects of finished uploads.
     UploadedObjects {

@@ -32,7 +32,9 @@ impl ConnectionId {
 }
 
 macro_rules! counter_id {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident, $next:ident) => {
+        static $next: AtomicU64 = AtomicU64::new(1);
+
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(u64);
@@ -40,8 +42,7 @@ macro_rules! counter_id {
         impl $name {
             /// A number never used before in this process.
             pub fn next() -> Self {
-                static NEXT: AtomicU64 = AtomicU64::new(1);
-                Self(NEXT.fetch_add(1, Ordering::Relaxed))
+                Self($next.fetch_add(1, Ordering::Relaxed))
             }
 
             /// The plain number, for logs and for widget ids.
@@ -52,15 +53,49 @@ macro_rules! counter_id {
     };
 }
 
+/// Ids that are written down, and so outlive the process.
+macro_rules! lasting_id {
+    ($name:ident, $next:ident) => {
+        impl $name {
+            /// The id of something that an earlier run made. Hand the largest to `start_after` before any new one is
+            /// made.
+            pub fn restored(number: u64) -> Self {
+                Self(number)
+            }
+
+            /// New ones are larger than `last` from now on.
+            pub fn start_after(last: u64) {
+                $next.fetch_max(last.saturating_add(1), Ordering::Relaxed);
+            }
+        }
+    };
+}
+
 counter_id! {
     /// Ties an answer to its question; a reducer drops answers that are not the latest.
-    RequestId
+    RequestId, NEXT_REQUEST
 }
 counter_id! {
     /// One gesture of the user: a drop, a pick, a paste.
-    BatchId
+    BatchId, NEXT_BATCH
 }
 counter_id! {
     /// One object's job in the queue.
-    TransferId
+    TransferId, NEXT_TRANSFER
+}
+lasting_id!(BatchId, NEXT_BATCH);
+lasting_id!(TransferId, NEXT_TRANSFER);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_ids_come_after_those_of_earlier_runs() {
+        let last = BatchId::next().get() + 1000;
+        BatchId::start_after(last);
+        assert!(BatchId::next() > BatchId::restored(last));
+        BatchId::start_after(1);
+        assert!(BatchId::next() > BatchId::restored(last), "never backwards");
+    }
 }

@@ -14,12 +14,14 @@ mod link;
 mod listing;
 mod notice;
 mod object;
+mod pace;
 mod part;
 mod receipt;
 mod row_order;
 mod service;
 mod settings;
 mod transfer;
+mod unfinished;
 
 pub use app_model::{AppModel, Browsing, Inspected, OpenConnection, OpenState};
 pub use bucket::{Bucket, BucketName, BucketNameProblem};
@@ -40,6 +42,7 @@ pub use link::{
 pub use listing::{Listing, ListingState, SortColumn, SortDirection};
 pub use notice::{Notice, NoticeText, Severity, TestLine, TestReport};
 pub use object::{Entry, Location, Object, ObjectCount, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Target};
+pub use pace::{BandwidthHours, BandwidthPlan, KeepAwake, MINUTES_OF_DAY, QueueHold, QueueSwitch, WhenDone};
 pub use part::{
     MAX_PART_BYTES, MAX_PARTS, MEMORY_PART_BYTES, MIN_PART_BYTES, Part, PartLimits, PartPlan, SINGLE_PUT_LIMIT_BYTES,
     SINGLE_PUT_MAX_BYTES,
@@ -48,11 +51,12 @@ pub use receipt::{CheckedRow, ReceiptCounts, ReceiptFormat, ReceiptRow, ReceiptV
 pub use row_order::{NameFilter, RowOrder};
 pub use service::{SERVER_NAME, Service};
 pub use settings::{
-    COLUMN_WIDTHS, Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice, Settings, SizeUnits,
-    ThemeChoice,
+    AUTOMATIC_FILES, COLUMN_WIDTHS, Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice,
+    ResumeAtStart, Settings, SizeUnits, ThemeChoice,
 };
 pub use transfer::{
     BatchCounts, BatchSummary, Conflict, ConflictPolicy, NameAnswer, NameQuestion, PlannedFile, PutOptions, RowsWanted,
     Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind, TransferReport, TransferRow,
     TransferState, TransferTab, TransfersView, Verified, VerifyWish,
 };
+pub use unfinished::{UnfinishedUpload, UploadOwner};

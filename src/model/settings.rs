@@ -1,6 +1,8 @@
 //! What the user has chosen. Reading never fails: what is missing or odd takes its default.
 
-use super::{ConflictPolicy, LinkFormat, Location, SINGLE_PUT_MAX_BYTES, VerifyWish};
+use super::{
+    BandwidthPlan, ConflictPolicy, KeepAwake, LinkFormat, Location, SINGLE_PUT_MAX_BYTES, VerifyWish,
+};
 
 /// Language of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,6 +72,16 @@ pub enum CopyWhenDone {
     Nothing,
 }
 
+/// What becomes of an unfinished queue at the next start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ResumeAtStart {
+    /// It goes on by itself.
+    #[default]
+    Continue,
+    /// It waits until the user says so.
+    Ask,
+}
+
 /// A bookmark.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -107,6 +119,8 @@ impl Column {
     }
 }
 
+/// [`Settings::parallel_files`] for no limit by number.
+pub const AUTOMATIC_FILES: u32 = 0;
 /// How narrow and how wide a column can be made by hand, in points. The table's own width sets a further limit.
 pub const COLUMN_WIDTHS: std::ops::RangeInclusive<u32> = 40..=600;
 
@@ -131,12 +145,18 @@ pub struct Settings {
     pub presign_secs: u64,
     /// When a key exists.
     pub on_conflict: ConflictPolicy,
-    /// Files at once; parts in flight follow from the memory budget.
+    /// Most files at once, or [`AUTOMATIC_FILES`]: as many as the line gains from.
     pub parallel_files: u32,
+    /// Unfinished uploads of an earlier run.
+    pub resume_at_start: ResumeAtStart,
     /// How the stored object is held against what was read.
     pub verify: VerifyWish,
     /// Files up to this size go up as one PUT: 8 to 16 MiB.
     pub single_put_bytes: u64,
+    /// How much of the line uploads may take.
+    pub bandwidth: BandwidthPlan,
+    /// Whether the machine may fall asleep while transfers run.
+    pub keep_awake: KeepAwake,
     /// File names never uploaded from dropped folders; the visible rule for system files.
     pub system_files: Vec<String>,
     /// Bookmarks.
@@ -174,9 +194,12 @@ impl Default for Settings {
             link_format: LinkFormat::default(),
             presign_secs: 3600,
             on_conflict: ConflictPolicy::default(),
-            parallel_files: 8,
+            parallel_files: AUTOMATIC_FILES,
+            resume_at_start: ResumeAtStart::default(),
             verify: VerifyWish::default(),
             single_put_bytes: SINGLE_PUT_MAX_BYTES,
+            bandwidth: BandwidthPlan::default(),
+            keep_awake: KeepAwake::default(),
             system_files: [".DS_Store", "Thumbs.db", "desktop.ini", "._*", ".localized", "ehthumbs.db"]
                 .map(str::to_owned)
                 .to_vec(),

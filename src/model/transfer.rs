@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{BatchId, Failure, KeyProblem, Location, ObjectKey, ObjectRef, TransferId};
+use super::{BatchId, Failure, KeyProblem, Location, ObjectKey, ObjectRef, QueueHold, TransferId};
 
 /// What to do when the key, or the local file of a download, is there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -343,6 +343,8 @@ pub struct TransfersView {
     pub rate_history: Vec<u64>,
     /// Uploaded objects of the Done tab whose links can be copied.
     pub linkable: u64,
+    /// Why transfers that could run do not; empty while they may.
+    pub holds: Vec<QueueHold>,
 }
 
 /// Rows the drawer wants to see.
@@ -380,6 +382,8 @@ pub enum TransferAction {
     Retry,
     /// Drop ended ones from the list.
     Forget,
+    /// Run before everything that waits: "now". A paused one goes on.
+    First,
 }
 
 /// What a scan found so far.

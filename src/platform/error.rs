@@ -58,6 +58,12 @@ pub enum PlatformError {
         /// What the system said.
         source: io::Error,
     },
+    /// The machine cannot be put to sleep.
+    #[error("the computer does not go to sleep: {source}")]
+    NoSleep {
+        /// What the system said.
+        source: io::Error,
+    },
     /// Another Bucketdrop runs, but it did not answer in time.
     #[error("a running Bucketdrop does not answer at {path}", path = path.display())]
     InstanceSilent {
@@ -92,6 +98,7 @@ impl PlatformError {
             Self::TargetExists { path } => Failure::new(FailureKind::TargetExists).with("path", path.display()),
             Self::UnsafeName { key, .. } => Failure::new(FailureKind::TargetNameUnsafe).with("key", key),
             Self::NoProgram { path, .. } => Failure::new(FailureKind::NoProgramForFile).with("path", path.display()),
+            Self::NoSleep { .. } => Failure::new(FailureKind::Unsupported),
             Self::InstanceSilent { path } => Failure::new(FailureKind::Timeout).with("path", path.display()),
             Self::InstanceUnusable { path, source } => disk_failure(FailureKind::SettingsUnwritable, path, source),
         };

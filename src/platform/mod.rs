@@ -5,6 +5,7 @@
 //! on a thread that others need.
 
 mod atomic_file;
+mod awake;
 #[cfg(feature = "gui")]
 mod clipboard;
 mod download_file;
@@ -22,6 +23,7 @@ mod safe_path;
 mod settings_file;
 
 pub use atomic_file::{AtomicFile, open_file};
+pub use awake::{Awake, suspend};
 #[cfg(feature = "gui")]
 pub use clipboard::clipboard_files;
 pub use download_file::{DownloadFile, IfTargetExists};

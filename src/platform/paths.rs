@@ -81,6 +81,11 @@ impl Home {
         self.data.join("storage")
     }
 
+    /// The journal of the upload queue.
+    pub fn journal_file(&self) -> PathBuf {
+        self.data.join("queue.db")
+    }
+
     /// Downloads that are opened rather than kept.
     pub fn open_dir(&self) -> PathBuf {
         self.cache.join("opened")

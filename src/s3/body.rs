@@ -5,40 +5,51 @@
 //! so a progress bar never shows bytes that have to be sent again.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
+use super::gate::{Allowance, BodyPacer, GateFuture};
+
 /// Most bytes handed to the socket's buffer at once, and so the step in which progress moves.
 const STEP_BYTES: usize = 64 * 1024;
 
-/// Bytes sent so far, shared between a transfer's requests and whoever shows its progress. Clones share the number.
+/// Bytes sent so far, shared between a transfer's requests and whoever shows its progress. Clones share the number,
+/// and the pace at which the bytes may leave.
 #[derive(Clone, Debug, Default)]
-pub struct SentBytes(Arc<AtomicU64>);
+pub struct SentBytes {
+    count: Arc<AtomicU64>,
+    pacer: Option<Arc<dyn BodyPacer>>,
+}
 
 impl SentBytes {
-    /// A counter at zero.
+    /// A counter at zero; bytes leave as fast as the line takes them.
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// A counter at zero; bytes leave as `pacer` says.
+    pub fn paced(pacer: Arc<dyn BodyPacer>) -> Self {
+        Self { count: Arc::default(), pacer: Some(pacer) }
+    }
+
     /// Bytes sent and not taken back.
     pub fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.count.load(Ordering::Relaxed)
     }
 
     /// Counts bytes that need no sending any more, such as parts that the server kept from an earlier run.
     pub fn add(&self, bytes: u64) {
-        self.0.fetch_add(bytes, Ordering::Relaxed);
+        self.count.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Takes bytes back that have to be sent again.
     pub fn take_back(&self, bytes: u64) {
-        self.0.fetch_sub(bytes, Ordering::Relaxed);
+        self.count.fetch_sub(bytes, Ordering::Relaxed);
     }
 }
 
@@ -71,6 +82,11 @@ impl CallProgress {
         let number = self.0.attempts.fetch_add(1, Ordering::Relaxed) + 1;
         self.take_back();
         number
+    }
+
+    /// Who decides how fast the body leaves.
+    pub(super) fn pacer(&self) -> Option<&Arc<dyn BodyPacer>> {
+        self.0.total.pacer.as_ref()
     }
 
     /// How many attempts reached the connector: more than one means that an earlier one may have worked unseen.
@@ -132,22 +148,45 @@ impl Activity {
     }
 }
 
-/// A body handed over in steps of at most [`STEP_BYTES`], counted and watched.
+/// A body handed over in steps of at most [`STEP_BYTES`], counted, watched and paced.
 pub(super) struct WatchedBody {
     inner: SdkBody,
     rest: Bytes,
     progress: Option<(CallProgress, u32)>,
     activity: Arc<Activity>,
+    /// Until more may leave. Behind a lock only because a body has to be `Sync`.
+    wait: Mutex<Option<GateFuture<'static, ()>>>,
 }
 
 impl WatchedBody {
     /// Wraps a body; `progress` is told of every step of this attempt.
     pub(super) fn new(inner: SdkBody, progress: Option<(CallProgress, u32)>, activity: Arc<Activity>) -> Self {
-        Self { inner, rest: Bytes::new(), progress, activity }
+        Self { inner, rest: Bytes::new(), progress, activity, wait: Mutex::new(None) }
     }
 
-    fn step(&mut self) -> Bytes {
-        let step = self.rest.split_to(self.rest.len().min(STEP_BYTES));
+    /// How many bytes may leave now.
+    fn poll_allowance(&mut self, cx: &mut Context<'_>) -> Poll<usize> {
+        let wanted = self.rest.len().min(STEP_BYTES);
+        let Some(pacer) = self.progress.as_ref().and_then(|(progress, _)| progress.pacer()) else {
+            return Poll::Ready(wanted);
+        };
+        let wait = self.wait.get_mut().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(waiting) = wait {
+                std::task::ready!(waiting.as_mut().poll(cx));
+                *wait = None;
+                // Held back by us, not by the line: the watchdog has nothing to bark at.
+                self.activity.steps.fetch_add(1, Ordering::Relaxed);
+            }
+            match pacer.take(wanted) {
+                Allowance::Now(bytes) => return Poll::Ready(bytes.clamp(1, wanted)),
+                Allowance::Later(later) => *wait = Some(later),
+            }
+        }
+    }
+
+    fn step(&mut self, bytes: usize) -> Bytes {
+        let step = self.rest.split_to(self.rest.len().min(bytes));
         self.activity.steps.fetch_add(1, Ordering::Relaxed);
         if let Some((progress, attempt)) = &self.progress {
             progress.add(*attempt, step.len() as u64);
@@ -177,7 +216,11 @@ impl Body for WatchedBody {
                 },
             }
         }
-        Poll::Ready(Some(Ok(Frame::data(self.step()))))
+        if self.rest.is_empty() {
+            return Poll::Ready(Some(Ok(Frame::data(self.step(0)))));
+        }
+        let bytes = std::task::ready!(self.poll_allowance(cx));
+        Poll::Ready(Some(Ok(Frame::data(self.step(bytes)))))
     }
 
     fn is_end_stream(&self) -> bool {

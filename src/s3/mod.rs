@@ -13,6 +13,7 @@ mod codes;
 mod convert;
 mod diagnose;
 mod error;
+mod gate;
 mod keys;
 mod learnt;
 mod list;
@@ -23,23 +24,28 @@ mod presign;
 mod probe;
 mod proof;
 mod put;
+mod reconcile;
 mod regions;
 mod store;
 mod types;
+mod uploads;
 mod wire;
 
 pub use body::SentBytes;
 pub use error::S3Error;
+pub use gate::{Allowance, BodyPacer, CallGate, CallKind, CallPass, GateFuture, Patience, Timers};
 pub use learnt::{ChecksumMode, Dated, LearntFacts, LearntKeeper};
 pub use list::start_after;
 pub use part_stream::{PART_STEP_BYTES, PartReader, StreamedPart};
 pub use proof::{Judgement, MultipartTag, SentContent};
+pub use reconcile::{Standing, Written};
 pub use regions::RegionCache;
 pub use store::S3Store;
 pub use types::{
     Destination, Download, Grouping, KeySource, ListedPart, PartBody, PartsPage, SignedUrl, StoreParams, Stored,
     StoredPart, UploadId, WriteCondition,
 };
+pub use uploads::{ListedUpload, PartsHeld, UploadsMarker, UploadsPage};
 
 #[cfg(test)]
 mod canned;

@@ -305,7 +305,7 @@ fn completed(parts: &[StoredPart], mode: ChecksumMode) -> CompletedMultipartUplo
 
 /// The entity tag that Amazon gives to these parts: the MD5 of their MD5s and their number. `None` if a part's tag
 /// is no MD5.
-fn multipart_etag(parts: &[StoredPart]) -> Option<String> {
+pub(super) fn multipart_etag(parts: &[StoredPart]) -> Option<String> {
     use md5::{Digest as _, Md5};
     let mut hasher = Md5::new();
     for part in parts {

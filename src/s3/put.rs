@@ -328,10 +328,11 @@ pub(super) fn condition_header(condition: WriteCondition) -> Option<String> {
     (condition == WriteCondition::OnlyIfAbsent).then(|| "*".to_owned())
 }
 
-/// One attempt may take as long as a line of 10 kB/s needs, and never less than two minutes.
+/// The last resort only: the connector ends what stands still. Parts share a line, so one of them may crawl at a
+/// small part of 10 kB/s and is still alive.
 pub(super) fn attempt_timeout(body_bytes: usize) -> aws_sdk_s3::config::Builder {
-    let at_10_kb = std::time::Duration::from_secs(body_bytes as u64 / 10_000);
-    timeouts(super::store::ATTEMPT_TIMEOUT.max(at_10_kb), None)
+    let at_a_crawl = std::time::Duration::from_secs(body_bytes as u64 / 250);
+    timeouts(super::store::ATTEMPT_TIMEOUT.max(at_a_crawl), None)
 }
 
 /// Limits for one call.

@@ -20,6 +20,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::classify::{About, Asked, classify};
+use super::gate::{CallGate, CallKind, Timers};
 use super::learnt::Learnt;
 use super::wire::{Proxies, Trust, Wire};
 use super::{RegionCache, S3Error, StoreParams, keys};
@@ -40,6 +41,17 @@ const DOWNLOAD_STALL: Duration = Duration::from_secs(20);
 #[derive(Clone, Debug)]
 pub struct S3Store {
     pub(super) inner: Arc<Inner>,
+    attempts: Attempts,
+    gate: Option<Arc<dyn CallGate>>,
+}
+
+/// Who repeats a call that failed for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Attempts {
+    /// The SDK, up to [`ATTEMPTS`] in all.
+    BySdk,
+    /// Whoever made the call.
+    ByCaller,
 }
 
 /// What clones of a store share.
@@ -49,7 +61,7 @@ pub(super) struct Inner {
     endpoint: Option<Endpoint>,
     wire: Wire,
     partition: RetryPartition,
-    clients: Mutex<BTreeMap<Region, Client>>,
+    clients: Mutex<BTreeMap<(Attempts, Region), Client>>,
     pub(super) provider: Option<SharedCredentialsProvider>,
     pub(super) access_key_id: Option<String>,
     pub(super) known: RegionCache,
@@ -92,12 +104,35 @@ impl S3Store {
     /// Makes the clients. Asks the network only for keys of the AWS chain that need it (SSO, roles); a bad endpoint
     /// or key shows with the first call.
     pub async fn connect(params: StoreParams) -> Result<Self, S3Error> {
-        let world = World { time: SharedTimeSource::new(SystemTimeSource::new()), trust: None };
-        Self::connect_in(params, world).await
+        Self::connect_timed(params, Timers::default()).await
+    }
+
+    /// [`S3Store::connect`], with the time by which requests that stand still are given up.
+    pub async fn connect_timed(params: StoreParams, timers: Timers) -> Result<Self, S3Error> {
+        let time = SharedTimeSource::new(SystemTimeSource::new());
+        Box::pin(Self::connect_with(params, World { time, trust: None }, timers)).await
+    }
+
+    /// The same clients and connections, with each call asked of `gate` first and told how it ended. The SDK repeats
+    /// nothing by itself then: a failed call comes back at once.
+    #[must_use]
+    pub fn gated(&self, gate: Arc<dyn CallGate>) -> Self {
+        Self { inner: Arc::clone(&self.inner), attempts: Attempts::ByCaller, gate: Some(gate) }
+    }
+
+    /// The same clients and connections, with nothing repeated by itself: to find out whether the server answers.
+    #[must_use]
+    pub fn with_one_attempt(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), attempts: Attempts::ByCaller, gate: self.gate.clone() }
     }
 
     /// [`S3Store::connect`] with a clock and with trusted certificates of the caller's choice.
+    #[cfg(test)]
     pub(super) async fn connect_in(params: StoreParams, world: World) -> Result<Self, S3Error> {
+        Self::connect_with(params, world, Timers::default()).await
+    }
+
+    async fn connect_with(params: StoreParams, world: World, timers: Timers) -> Result<Self, S3Error> {
         let found = keys::resolve(&params.keys).await?;
         let connection = as_used(params.connection, found.endpoint, found.region)?;
         let endpoint = connection.request_endpoint();
@@ -105,7 +140,7 @@ impl S3Store {
         let loopback = endpoint.as_ref().is_some_and(Endpoint::is_loopback);
         let trust = world.trust.unwrap_or(if plain { Trust::Nobody } else { Trust::System });
         let proxies = if loopback { Proxies::None } else { Proxies::OfEnvironment };
-        let wire = Wire::new(&trust, proxies, params.regions.clone(), world.time.clone())
+        let wire = Wire::new(&trust, proxies, params.regions.clone(), world.time.clone(), timers)
             .map_err(|error| S3Error::local("s3:ListAllMyBuckets", FailureKind::Internal, error))?;
         let partition = RetryPartition::custom("bucketdrop").build();
         let inner = Inner {
@@ -119,7 +154,7 @@ impl S3Store {
             known: params.regions,
             time: world.time,
         };
-        let store = Self { inner: Arc::new(inner) };
+        let store = Self { inner: Arc::new(inner), attempts: Attempts::BySdk, gate: None };
         store.learnt().bind(&store.host());
         Ok(store)
     }
@@ -158,16 +193,18 @@ impl S3Store {
     /// The client that signs for a region.
     pub(super) fn client(&self, region: &Region) -> Client {
         let mut clients = self.inner.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(region) {
+        let wanted = (self.attempts, region.clone());
+        if let Some(client) = clients.get(&wanted) {
             return client.clone();
         }
         let client = Client::from_conf(self.config(region));
-        clients.insert(region.clone(), client.clone());
+        clients.insert(wanted, client.clone());
         client
     }
 
     fn config(&self, region: &Region) -> aws_sdk_s3::Config {
         let inner = &*self.inner;
+        let attempts = if self.attempts == Attempts::BySdk { ATTEMPTS } else { 1 };
         let mut builder = Builder::new()
             .behavior_version(BehaviorVersion::latest())
             .http_client(inner.wire.clone())
@@ -175,7 +212,7 @@ impl S3Store {
             .force_path_style(self.forces_path_style())
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .retry_config(RetryConfig::standard().with_max_attempts(attempts))
             .retry_partition(inner.partition.clone())
             .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build())
             .stalled_stream_protection(
@@ -221,11 +258,32 @@ impl S3Store {
         format!("s3.{region}.{}", crate::model::partition_suffix(region))
     }
 
+    /// Makes a call, once the gate lets it out, and tells the gate how it went.
+    pub(super) async fn run<T, E, F, Fut>(&self, about: About<'_>, send: F) -> Result<T, S3Error>
+    where
+        F: Fn(Client) -> Fut,
+        Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let Some(gate) = &self.gate else { return self.run_now(about, send).await };
+        let Some(pass) = gate.enter(CallKind::of_action(about.action)).await else {
+            return Err(S3Error::local(about.action, FailureKind::Cancelled, "stopped before it was sent"));
+        };
+        let lost = pass.lost();
+        let result = tokio::select! {
+            biased;
+            result = Box::pin(self.run_now(about, send)) => result,
+            () = lost => Err(S3Error::local(about.action, FailureKind::Offline, "the computer was asleep")),
+        };
+        pass.ended(result.as_ref().err().map(S3Error::to_failure));
+        result
+    }
+
     /// Makes a call: signs for the bucket's region, classifies what comes back, and repairs a wrong region once.
     ///
     /// The region may change, the host may not: a typed endpoint is asked again at the same host, and a service's
     /// own endpoint only changes by its template, so no answer can send signed requests elsewhere.
-    pub(super) async fn run<T, E, F, Fut>(&self, about: About<'_>, send: F) -> Result<T, S3Error>
+    async fn run_now<T, E, F, Fut>(&self, about: About<'_>, send: F) -> Result<T, S3Error>
     where
         F: Fn(Client) -> Fut,
         Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,

@@ -27,6 +27,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::RegionCache;
 use super::body::{Activity, CallProgress, WatchedBody};
+use super::gate::{Patience, Timers};
 
 /// Most bytes of an answer that is not an object: a page of 1,000 keys of 1 KiB, each tripled by encoding, fits.
 pub(super) const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
@@ -36,8 +37,16 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const POOL_IDLE: Duration = Duration::from_secs(20);
 /// Longest time in which not one step of a body is taken. Slow lines are alive as long as anything moves.
 const STALL: Duration = Duration::from_secs(30);
+/// The same on a line that is known to be slow.
+const SLOW_STALL: Duration = Duration::from_mins(3);
 /// Longest wait for an answer once the body is sent, unless the operation says otherwise.
 const DEFAULT_READ: Duration = Duration::from_mins(1);
+/// Longest time for the rest of an answer, once its head is there.
+const ANSWER_BODY: Duration = Duration::from_mins(2);
+/// What the system may still hold of a body that it took from us, and the slowest line that we wait for it on:
+/// until that has drained, no answer can come.
+const SYSTEM_BUFFER_BYTES: u64 = 4 * 1024 * 1024;
+const SLOWEST_BYTES_PER_SEC: u64 = 20_000;
 
 /// Whether proxies are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +104,7 @@ pub(super) struct Wire {
     connector: SharedHttpConnector,
     known: RegionCache,
     time: SharedTimeSource,
+    timers: Timers,
 }
 
 impl Wire {
@@ -104,6 +114,7 @@ impl Wire {
         proxies: Proxies,
         known: RegionCache,
         time: SharedTimeSource,
+        timers: Timers,
     ) -> Result<Self, String> {
         let trust_store = match trust {
             Trust::Nobody => TrustStore::empty(),
@@ -125,7 +136,7 @@ impl Wire {
             .tls_provider(tls::Provider::Rustls(CryptoMode::AwsLc))
             .tls_context(tls_context)
             .build();
-        Ok(Self { connector: SharedHttpConnector::new(connector), known, time })
+        Ok(Self { connector: SharedHttpConnector::new(connector), known, time, timers })
     }
 
     fn note_server(&self, response: &HttpResponse) {
@@ -160,20 +171,27 @@ impl HttpConnector for WireConnector {
             let attempt = progress.begin_attempt();
             (progress, attempt)
         });
+        let body_bytes = request.body().content_length().unwrap_or(SYSTEM_BUFFER_BYTES);
         let activity = watch_body(&mut request, counted);
         let answer = self.wire.connector.call(request);
         let wire = self.wire.clone();
-        let read_timeout = self.read_timeout;
+        let limits = Limits { answer: self.read_timeout, body_bytes, progress: progress.clone() };
         HttpConnectorFuture::new(async move {
             let result = tokio::select! {
                 biased;
                 result = answer => result,
-                silence = silence(&activity, read_timeout) => Err(ConnectorError::timeout(Box::new(silence))),
+                silence = silence(&wire.timers, &activity, &limits) => Err(ConnectorError::timeout(Box::new(silence))),
             };
             let result = match result {
                 Ok(response) => {
                     wire.note_server(&response);
-                    check_answer(response, kind).await
+                    tokio::select! {
+                        biased;
+                        checked = check_answer(response, kind) => checked,
+                        () = wire.timers.sleep(ANSWER_BODY) => {
+                            Err(ConnectorError::timeout(Box::new(Silence::Answer(ANSWER_BODY.as_secs()))))
+                        }
+                    }
                 }
                 Err(error) if is_tls_refusal(&error) => Err(ConnectorError::other(error.into_source(), None)),
                 Err(error) => Err(error),
@@ -199,12 +217,42 @@ fn watch_body(request: &mut HttpRequest, progress: Option<(CallProgress, u32)>) 
     activity
 }
 
+/// How long a request may be silent.
+struct Limits {
+    /// Once the body is gone.
+    answer: Duration,
+    body_bytes: u64,
+    progress: Option<CallProgress>,
+}
+
+impl Limits {
+    fn patience(&self) -> Patience {
+        let pacer = self.progress.as_ref().and_then(CallProgress::pacer);
+        pacer.map_or(Patience::Unknown, |pacer| pacer.patience())
+    }
+
+    /// While the body is on its way. A slow line is alive as long as anything moves.
+    fn body(&self) -> Duration {
+        if self.patience() == Patience::Slow { SLOW_STALL } else { STALL }
+    }
+
+    /// Once the body is handed over; what the system still holds of it has to leave first.
+    fn answer(&self) -> Duration {
+        let drain = Duration::from_secs(self.body_bytes.min(SYSTEM_BUFFER_BYTES) / SLOWEST_BYTES_PER_SEC);
+        match self.patience() {
+            Patience::Fast => self.answer,
+            Patience::Unknown => self.answer.max(drain),
+            Patience::Slow => self.answer + drain,
+        }
+    }
+}
+
 /// Returns once nothing has moved for too long.
-async fn silence(activity: &Activity, read_timeout: Duration) -> Silence {
+async fn silence(timers: &Timers, activity: &Activity, limits: &Limits) -> Silence {
     loop {
         let (steps, complete) = (activity.steps(), activity.is_complete());
-        let limit = if complete { read_timeout } else { STALL };
-        tokio::time::sleep(limit).await;
+        let limit = if complete { limits.answer() } else { limits.body() };
+        timers.sleep(limit).await;
         if (steps, complete) == (activity.steps(), activity.is_complete()) {
             let secs = limit.as_secs();
             return if complete { Silence::Answer(secs) } else { Silence::Body(secs) };

@@ -1,11 +1,9 @@
 //! Servers and lines that fail: what passes by itself is sat out, what does not is named.
 
 use bucketdrop::local_storage::faults::{Action, Fault};
-use bucketdrop::model::{
-    BucketName, ConnectionDraft, FailureKind, Location, PutOptions, Secret, SecretPlace, TransferState, Verified,
-};
+use bucketdrop::model::{BucketName, FailureKind, Location, PutOptions, TransferState, Verified};
 
-use crate::support::{MIB, Server, Setup, TestEngine, connected, pattern};
+use crate::support::{MIB, connected, pattern};
 
 fn arrives_in_spite_of(fault: &Fault, size: usize) {
     let (server, engine, at) = connected();
@@ -55,58 +53,12 @@ fn progress_takes_bytes_back_that_have_to_be_sent_again() {
 }
 
 #[test]
-fn a_lasting_fault_fails_with_its_cause_and_others_go_on() {
-    let (server, engine, at) = connected();
-    server.plan.add(Fault::on("PutObject", Action::error(503, "SlowDown")).key("bad"));
-    let paths = vec![engine.file("bad", b"x"), engine.file("good", b"y")];
-    let summary = engine.upload(paths, &at, PutOptions::default());
-    assert_eq!((summary.done, summary.failed), (1, 1));
-    let failure = summary.first_failure.unwrap();
-    assert_eq!(failure.kind, FailureKind::Throttled);
-    assert!(failure.args.iter().any(|(name, _)| *name == "path"), "{failure:?}");
-}
-
-#[test]
 fn without_an_echoed_checksum_the_md5_in_the_answer_is_proof() {
     let (server, engine, at) = connected();
     server.plan.add(Fault::on("PutObject", Action::WithoutHeader("x-amz-checksum-crc64nvme".into())));
     engine.upload(vec![engine.file("a", b"abc")], &at, PutOptions::default());
     assert_eq!(engine.report().state, TransferState::Done(Verified::Accepted));
     assert_eq!(server.plan.count("HeadObject"), 0);
-}
-
-#[test]
-fn a_login_page_is_no_upload() {
-    let (server, engine, at) = connected();
-    server.plan.add(Fault::on("PutObject", Action::html_page()));
-    let summary = engine.upload(vec![engine.file("a", b"abc")], &at, PutOptions::default());
-    assert_eq!(summary.failed, 1, "{summary:?}");
-    let kind = summary.first_failure.unwrap().kind;
-    assert!(matches!(kind, FailureKind::LoginPage | FailureKind::NotS3), "{kind:?}");
-}
-
-/// How an upload through a draft fails.
-fn failure_of(change: impl Fn(&Server, &mut ConnectionDraft)) -> FailureKind {
-    let server = Server::start();
-    let engine = TestEngine::start(Setup::default());
-    let mut draft = TestEngine::draft(&server);
-    change(&server, &mut draft);
-    let connection = engine.save(draft, SecretPlace::Keychain).unwrap();
-    let summary =
-        engine.upload(vec![engine.file("a", b"a")], &crate::support::location(connection.id), PutOptions::default());
-    summary.first_failure.expect("a failure").kind
-}
-
-#[test]
-fn wrong_keys_and_addresses_are_named() {
-    let kind = failure_of(|_, draft| "AKIAWRONGWRONGWRONG0".clone_into(&mut draft.access_key_id));
-    assert_eq!(kind, FailureKind::UnknownAccessKey);
-    let kind = failure_of(|_, draft| draft.secret_access_key = Secret::new("wrong".repeat(8)));
-    assert_eq!(kind, FailureKind::WrongSecret);
-    let kind = failure_of(|_, draft| "http://127.0.0.1:9".clone_into(&mut draft.endpoint));
-    assert_eq!(kind, FailureKind::ConnectionRefused);
-    let kind = failure_of(|_, draft| "http://nowhere.invalid".clone_into(&mut draft.endpoint));
-    assert!(matches!(kind, FailureKind::HostNotFound | FailureKind::Offline), "{kind:?}");
 }
 
 #[test]

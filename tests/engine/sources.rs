@@ -10,7 +10,6 @@ use crate::support::{MIB, Server, TestEngine, connected, pattern};
 /// Uploads a file of three parts whose last hangs, changes it, and lets the part go on.
 fn changed_while_sent(change: impl Fn(&std::path::Path)) -> (Server, TestEngine, FailureKind) {
     let (server, engine, at) = connected();
-    server.plan.add(Fault::on("UploadPart", Action::error(500, "InternalError")).part(3).times(3));
     server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2).attempt(1));
     let path = engine.file("a", &pattern(24 * MIB));
     let batch = engine.enqueue(vec![path.clone()], &at, PutOptions::default());

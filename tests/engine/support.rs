@@ -7,7 +7,7 @@ use std::task::{Wake, Waker};
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::Client;
-use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, Reporting, SystemClock, Tuning};
+use bucketdrop::engine::{Clock, Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock, Tuning};
 use bucketdrop::local_storage::faults::{FaultPlan, RequestEnd};
 use bucketdrop::local_storage::{Durability, LocalStorage, LocalStorageConfig, generate_keys};
 use bucketdrop::model::{
@@ -118,6 +118,77 @@ impl Server {
         self.runtime.block_on(listed).unwrap().uploads().len()
     }
 
+    /// Another program's unfinished upload, with one part; its id.
+    pub(crate) fn create_upload(&self, key: &str, part: &[u8]) -> String {
+        let body = aws_sdk_s3::primitives::ByteStream::from(part.to_vec());
+        self.runtime.block_on(async {
+            let client = self.client();
+            let created = client.create_multipart_upload().bucket(BUCKET).key(key).send().await.unwrap();
+            let id = created.upload_id().unwrap().to_owned();
+            let part = client.upload_part().bucket(BUCKET).key(key).upload_id(&id).part_number(1).body(body);
+            part.send().await.unwrap();
+            id
+        })
+    }
+
+    /// From now on the bucket keeps versions.
+    pub(crate) fn keep_versions(&self) {
+        use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
+        let enabled = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+        let put = self.client().put_bucket_versioning().bucket(BUCKET).versioning_configuration(enabled).send();
+        self.runtime.block_on(put).unwrap();
+    }
+
+    /// The key of every version of every object, in order.
+    pub(crate) fn all_versions(&self) -> Vec<String> {
+        self.runtime.block_on(async {
+            let listed = self.client().list_object_versions().bucket(BUCKET).send().await.unwrap();
+            assert!(listed.is_truncated() != Some(true) && listed.delete_markers().is_empty());
+            let mut keys: Vec<String> = listed.versions().iter().map(|one| one.key().unwrap().to_owned()).collect();
+            keys.sort();
+            keys
+        })
+    }
+
+    /// Whether anything was asked that writes, other than by this test itself.
+    pub(crate) fn has_seen_a_write(&self) -> bool {
+        self.plan.count("PutObject") + self.plan.count("CreateMultipartUpload") > 0
+    }
+
+    /// Aborts every unfinished upload, as a service does with old ones.
+    pub(crate) fn abort_all(&self) {
+        self.runtime.block_on(async {
+            let client = self.client();
+            let listed = client.list_multipart_uploads().bucket(BUCKET).send().await.unwrap();
+            for upload in listed.uploads() {
+                let (key, id) = (upload.key().unwrap(), upload.upload_id().unwrap());
+                client.abort_multipart_upload().bucket(BUCKET).key(key).upload_id(id).send().await.unwrap();
+            }
+        });
+    }
+
+    /// Waits until something holds; only for what no event tells.
+    #[track_caller]
+    pub(crate) fn wait_until(&self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !holds(self) {
+            assert!(Instant::now() < end, "{what} did not come");
+            std::thread::park_timeout(Duration::from_millis(10));
+        }
+    }
+
+    /// Waits until an object is there.
+    #[track_caller]
+    pub(crate) fn wait_for_key(&self, key: &str) {
+        self.wait_until(key, |server| server.keys().iter().any(|known| known == key));
+    }
+
+    /// Waits until there are so many unfinished uploads.
+    #[track_caller]
+    pub(crate) fn wait_for_unfinished(&self, count: usize) {
+        self.wait_until("the number of unfinished uploads", |server| server.unfinished_uploads() == count);
+    }
+
     /// Waits until so many requests of an operation have come.
     pub(crate) fn wait_for(&self, operation: &str, count: usize) {
         let seen = self.plan.wait_until(|log| log.iter().filter(|r| r.operation == operation).count() >= count);
@@ -142,6 +213,8 @@ pub(crate) struct Setup {
     pub(crate) tuning: Tuning,
     pub(crate) reporting: Reporting,
     pub(crate) instance: Option<InstanceServer>,
+    pub(crate) journal: JournalUse,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Default for Setup {
@@ -150,10 +223,19 @@ impl Default for Setup {
             upload_threads: 2,
             buffer_bytes: 64 * MIB,
             first_retry_wait: Duration::from_millis(5),
-            give_up_after: Duration::from_secs(2),
+            give_up_after: Duration::from_millis(100),
             keychain_limit: Duration::from_millis(300),
+            source_quiet_for: Duration::from_millis(40),
+            suspend: || panic!("nobody asked for that"),
         };
-        Self { store: Arc::new(MemoryStore::default()), tuning, reporting: Reporting::EachTransfer, instance: None }
+        Self {
+            store: Arc::new(MemoryStore::default()),
+            tuning,
+            reporting: Reporting::EachTransfer,
+            instance: None,
+            journal: JournalUse::Keep,
+            clock: Arc::new(SystemClock::new()),
+        }
     }
 }
 
@@ -162,8 +244,25 @@ pub(crate) struct TestEngine {
     pub(crate) handle: EngineHandle,
     bell: Arc<Bell>,
     heard: Mutex<VecDeque<Event>>,
+    store: Arc<dyn SecretStore>,
     pub(crate) home: TempDir,
     pub(crate) files: TempDir,
+}
+
+/// What is left of an engine that was shut down: its folders and its keychain.
+pub(crate) struct Stopped {
+    store: Arc<dyn SecretStore>,
+    home: TempDir,
+    files: TempDir,
+}
+
+impl Stopped {
+    /// The next start.
+    pub(crate) fn start(self) -> TestEngine {
+        let setup = Setup { store: self.store, ..Setup::default() };
+        let path = self.home.path().to_owned();
+        TestEngine { home: self.home, files: self.files, ..TestEngine::start_beside(&path, setup) }
+    }
 }
 
 impl TestEngine {
@@ -179,16 +278,29 @@ impl TestEngine {
     /// In the folders of another engine; its own `home` stays empty.
     pub(crate) fn start_beside(home: &Path, setup: Setup) -> Self {
         let bell = Arc::new(Bell::default());
+        let store = Arc::clone(&setup.store);
         let config = EngineConfig {
             home: Home::under(home),
             secret_store: setup.store,
             reporting: setup.reporting,
             instance: setup.instance,
-            clock: Arc::new(SystemClock::new()),
+            clock: setup.clock,
+            journal: setup.journal,
         };
         let handle = Engine::start_tuned(config, setup.tuning, Waker::from(Arc::clone(&bell))).unwrap();
         let files = tempfile::tempdir().unwrap();
-        Self { handle, bell, heard: Mutex::default(), home: tempfile::tempdir().unwrap(), files }
+        Self { handle, bell, heard: Mutex::default(), store, home: tempfile::tempdir().unwrap(), files }
+    }
+
+    /// Quits as a user does.
+    pub(crate) fn stop(self) -> Stopped {
+        self.handle.shutdown(Duration::from_secs(10));
+        Stopped { store: self.store, home: self.home, files: self.files }
+    }
+
+    /// Quits and starts again in the same folders. What was heard before is forgotten.
+    pub(crate) fn restart(self) -> Self {
+        self.stop().start()
     }
 
     pub(crate) fn send(&self, command: Command) {
@@ -223,6 +335,13 @@ impl TestEngine {
         let mut heard = self.heard.lock().unwrap();
         heard.extend(self.handle.drain_events());
         heard.iter().any(pick)
+    }
+
+    /// How many such events have been heard so far and not been taken.
+    pub(crate) fn count_heard(&self, pick: impl Fn(&Event) -> bool) -> usize {
+        let mut heard = self.heard.lock().unwrap();
+        heard.extend(self.handle.drain_events());
+        heard.iter().filter(|event| pick(event)).count()
     }
 
     pub(crate) fn draft(server: &Server) -> ConnectionDraft {

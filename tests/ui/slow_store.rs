@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Wake, Waker};
 use std::time::Duration;
 
-use bucketdrop::engine::{Engine, EngineConfig, Reporting, SystemClock};
+use bucketdrop::engine::{Engine, EngineConfig, JournalUse, Reporting, SystemClock};
 use bucketdrop::model::Secret;
 use bucketdrop::platform::{Home, KeychainError, MemoryStore, SecretStore};
 use bucketdrop::ui::frame_rate::LateWaker;
@@ -111,6 +111,7 @@ fn frames_go_on_while_the_keychain_hangs() {
         reporting: Reporting::Counts,
         instance: None,
         clock: Arc::new(SystemClock::new()),
+        journal: JournalUse::Keep,
     };
     let engine = Arc::new(Engine::start(config, Waker::from(Arc::clone(&bell))).unwrap());
     let deps = AppDeps {

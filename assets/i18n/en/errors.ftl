@@ -156,6 +156,18 @@ failure-settings-unwritable = { $has-path ->
    *[no] The settings cannot be saved
 }
 failure-settings-unwritable-advice = Check free space and permissions of the settings folder; until then changes hold for this run only
+failure-journal-full = The disk is full, so the list of uploads cannot be saved and no new upload starts
+failure-journal-full-advice = Free some space; running uploads go on, and the rest follows by itself
+failure-journal-unwritable = The disk refuses to save the list of uploads, so no new upload starts
+failure-journal-unwritable-advice = Check the disk that holds { $the-path }; uploads go on by themselves once it can be written
+failure-journal-read-only = The list of uploads may not be written: { $the-path } or its folder is read-only
+failure-journal-read-only-advice = Allow writing to the file and its folder, then start Bucketdrop again
+failure-journal-damaged = The list of uploads was damaged; what could be read of it was kept
+failure-journal-damaged-advice = Check the transfers and drop again what is missing; the damaged list was moved to { $the-path }
+failure-journal-newer = The list of uploads was written by a newer Bucketdrop
+failure-journal-newer-advice = Update Bucketdrop, or finish these uploads with the newer version; { $the-path } was not touched
+failure-journal-in-use = Another Bucketdrop is using the list of uploads
+failure-journal-in-use-advice = Use the one that is running, or quit it and try again
 failure-settings-unreadable = { $has-line ->
     [yes] The settings cannot be read: line { $line } of { $the-path } is not TOML
    *[no] The settings cannot be read from { $the-path }

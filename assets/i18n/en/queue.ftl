@@ -60,3 +60,5 @@ skip-exists = already exists
 skip-not-newer = not newer than the object
 skip-name-declined = left out when asked about its name
 skip-same-key = another file already becomes { $key }
+notice-upload-source-changed = The file has changed since its upload began, so the upload starts again: { $path }
+notice-upload-dropped = The service no longer has what was sent of this file, so its upload starts again: { $path }

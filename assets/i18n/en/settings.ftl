@@ -30,6 +30,7 @@ settings-conflict-overwrite = Overwrite
 settings-conflict-rename = Keep both
 settings-conflict-newer = Overwrite only if newer
 settings-files-at-once = Files at once
+settings-files-automatic = Automatic
 settings-system-files = Never upload
 settings-system-files-note = Names left out of folders, one a line; * stands for anything. What is left out is listed after each upload.
 

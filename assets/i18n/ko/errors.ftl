@@ -154,6 +154,18 @@ failure-settings-unwritable = { $has-path ->
    *[no] 설정을 저장할 수 없습니다
 }
 failure-settings-unwritable-advice = 설정 폴더의 남은 공간과 권한을 확인하세요. 그때까지 변경 사항은 이번 실행에만 적용됩니다
+failure-journal-full = 디스크가 가득 차서 업로드 목록을 저장할 수 없습니다. 새 업로드를 시작하지 않습니다
+failure-journal-full-advice = 공간을 비우세요. 진행 중인 업로드는 계속되고 나머지는 저절로 이어집니다
+failure-journal-unwritable = 디스크가 업로드 목록을 저장하지 못합니다. 새 업로드를 시작하지 않습니다
+failure-journal-unwritable-advice = { $the-path }이 있는 디스크를 확인하세요. 저장할 수 있게 되면 업로드가 저절로 이어집니다
+failure-journal-read-only = 업로드 목록을 저장할 수 없습니다. { $the-path }이나 그 폴더가 읽기 전용입니다
+failure-journal-read-only-advice = 파일과 폴더에 쓰기를 허용한 뒤 Bucketdrop을 다시 시작하세요
+failure-journal-damaged = 업로드 목록이 손상되어 읽을 수 있는 것만 옮겨 담았습니다
+failure-journal-damaged-advice = 전송 목록을 확인하고 빠진 파일은 다시 놓으세요. 손상된 목록은 { $the-path }로 옮겨 두었습니다
+failure-journal-newer = 더 새로운 Bucketdrop이 쓴 업로드 목록입니다
+failure-journal-newer-advice = Bucketdrop을 업데이트하거나 새 버전에서 업로드를 마치세요. { $the-path }은 그대로 두었습니다
+failure-journal-in-use = 다른 Bucketdrop이 업로드 목록을 사용하고 있습니다
+failure-journal-in-use-advice = 실행 중인 Bucketdrop을 사용하거나, 종료한 뒤 다시 시도하세요
 failure-settings-unreadable = { $has-line ->
     [yes] 설정을 읽을 수 없습니다. { $the-path }의 { $line }번째 줄이 TOML 형식이 아닙니다
    *[no] { $the-path }에서 설정을 읽을 수 없습니다

@@ -59,3 +59,5 @@ skip-exists = 이미 있음
 skip-not-newer = 객체보다 새롭지 않음
 skip-name-declined = 이름을 물었을 때 제외함
 skip-same-key = 다른 파일이 이미 { $key } 키를 씀
+notice-upload-source-changed = 업로드를 시작한 뒤 파일이 바뀌어 처음부터 다시 올립니다: { $path }
+notice-upload-dropped = 서비스가 이 파일의 전송분을 더 이상 보관하지 않아 처음부터 다시 올립니다: { $path }

@@ -30,6 +30,7 @@ settings-conflict-overwrite = 덮어쓰기
 settings-conflict-rename = 둘 다 두기
 settings-conflict-newer = 최신일 때만 덮어쓰기
 settings-files-at-once = 동시에 전송할 파일
+settings-files-automatic = 자동
 settings-system-files = 업로드하지 않을 파일
 settings-system-files-note = 폴더에서 제외할 이름을 한 줄에 하나씩 적습니다. *는 모든 글자를 뜻합니다. 제외된 파일은 업로드 후 목록으로 볼 수 있습니다.
 

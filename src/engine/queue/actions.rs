@@ -1,5 +1,6 @@
 //! What a user does to transfers: pause, resume, cancel, retry, forget, decide.
 
+use super::intents::{Intents, Place};
 use super::lanes::Lane;
 use super::record::{After, State};
 use super::{Ask, Queue, Scan, StopReason, TabIndex};
@@ -18,14 +19,14 @@ impl Queue {
                 }
             }
             Selection::Batch(batch) => {
-                for position in 0..self.records.len() {
+                for position in self.positions_for(action) {
                     if self.records.get(position).is_some_and(|record| record.batch == *batch) {
                         self.act_on(position, action, &mut asks);
                     }
                 }
             }
             Selection::All => {
-                for position in 0..self.records.len() {
+                for position in self.positions_for(action) {
                     self.act_on(position, action, &mut asks);
                 }
             }
@@ -36,13 +37,20 @@ impl Queue {
         asks
     }
 
+    /// In queue order; from the end for what puts each at the head, so that the order stays.
+    fn positions_for(&self, action: TransferAction) -> Box<dyn Iterator<Item = usize>> {
+        let positions = 0..self.records.len();
+        if action == TransferAction::First { Box::new(positions.rev()) } else { Box::new(positions) }
+    }
+
     fn act_on(&mut self, position: usize, action: TransferAction, asks: &mut Vec<Ask>) {
         match action {
             TransferAction::Pause => self.pause(position, asks),
-            TransferAction::Resume => self.resume(position),
+            TransferAction::Resume => self.resume(position, asks),
             TransferAction::Cancel => self.cancel(position, asks),
-            TransferAction::Retry => self.retry(position),
+            TransferAction::Retry => self.retry(position, asks),
             TransferAction::Forget => self.forget(position, asks),
+            TransferAction::First => self.first(position, asks),
         }
     }
 
@@ -50,7 +58,10 @@ impl Queue {
         let Some(record) = self.records.get(position) else { return };
         let id = record.id;
         match record.state {
-            State::Queued => self.set_state(position, State::Paused),
+            State::Queued => {
+                self.set_state(position, State::Paused);
+                self.note(position, Ask::NotePaused(id), asks);
+            }
             State::Running(_) => {
                 self.set_state(position, State::Stopping(After::Pause));
                 asks.push(Ask::Stop(id, StopReason::Pause));
@@ -60,10 +71,10 @@ impl Queue {
         }
     }
 
-    fn resume(&mut self, position: usize) {
+    fn resume(&mut self, position: usize, asks: &mut Vec<Ask>) {
         let Some(record) = self.records.get(position) else { return };
         match record.state {
-            State::Paused => self.requeue(position),
+            State::Paused => self.requeue(position, asks),
             State::Stopping(After::Pause) => self.set_state(position, State::Stopping(After::Requeue)),
             _ => {}
         }
@@ -77,7 +88,7 @@ impl Queue {
                 if record.state == State::NeedsDecision {
                     asks.push(Ask::ConflictGone(id));
                 }
-                self.set_state(position, State::Cancelled);
+                self.finish(position, State::Cancelled);
                 asks.push(Ask::DropKept(id));
                 asks.push(Ask::Ended(id));
             }
@@ -89,9 +100,9 @@ impl Queue {
         }
     }
 
-    fn retry(&mut self, position: usize) {
+    fn retry(&mut self, position: usize, asks: &mut Vec<Ask>) {
         if matches!(self.records.get(position), Some(record) if matches!(record.state, State::Failed(_))) {
-            self.requeue(position);
+            self.requeue(position, asks);
         }
     }
 
@@ -101,16 +112,25 @@ impl Queue {
         if record.has_ended() && record.state != State::Forgotten {
             self.set_state(position, State::Forgotten);
             asks.push(Ask::DropKept(id));
+            self.note(position, Ask::NoteForgotten(id), asks);
         }
     }
 
-    fn requeue(&mut self, position: usize) {
-        let lane = self.lane(position);
+    fn requeue(&mut self, position: usize, asks: &mut Vec<Ask>) {
+        let Some(id) = self.records.get(position).map(|record| record.id) else { return };
         self.set_state(position, State::Queued);
-        self.lanes.wait(lane, position);
+        self.line_up(position, Place::Last);
+        self.note(position, Ask::NoteQueued(id), asks);
     }
 
-    fn lane(&self, position: usize) -> Lane {
+    /// Asks for a line in the journal, where there is one.
+    pub(super) fn note(&self, position: usize, ask: Ask, asks: &mut Vec<Ask>) {
+        if self.is_kept(position) {
+            asks.push(ask);
+        }
+    }
+
+    pub(super) fn lane(&self, position: usize) -> Lane {
         let Some(record) = self.records.get(position) else { return Lane::Small };
         let kind = self.batches.get(&record.batch).map_or(TransferKind::Upload, |batch| batch.spec.kind);
         Lane::of(kind, record.size_bytes)
@@ -144,21 +164,20 @@ impl Queue {
     }
 
     fn decide_one(&mut self, position: usize, policy: ConflictPolicy, asks: &mut Vec<Ask>) {
-        let lane = self.lane(position);
         let Some(record) = self.records.get_mut(position).filter(|record| record.state == State::NeedsDecision) else {
             return;
         };
         let id = record.id;
         asks.push(Ask::ConflictGone(id));
         if policy == ConflictPolicy::Skip {
-            self.set_state(position, State::Skipped(Box::new(SkipReason::Exists)));
+            self.finish(position, State::Skipped(Box::new(SkipReason::Exists)));
             asks.push(Ask::DropKept(id));
             asks.push(Ask::Ended(id));
             return;
         }
         record.policy = Some(policy);
         self.set_state(position, State::Queued);
-        self.lanes.wait_first(lane, position);
+        self.line_up(position, Place::First);
     }
 
     /// Gives the memory of a list that is empty back.
@@ -170,6 +189,8 @@ impl Queue {
             self.done = TabIndex::default();
             self.failed = TabIndex::default();
             self.lanes.clear();
+            self.intents = Intents::default();
+            self.restored = Vec::new();
             self.batches.retain(|_, batch| batch.scan != Scan::Reported);
         }
     }

@@ -5,8 +5,11 @@
 //! through [`Queue::end`]. What a user asks for in between is answered with [`Ask`]s that the actor carries out.
 
 mod actions;
+mod holding;
+mod intents;
 mod lanes;
 mod record;
+mod recording;
 mod tab_index;
 mod view;
 
@@ -17,13 +20,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::model::{
     AfterDownload, BatchId, ConflictPolicy, Failure, Location, ObjectKey, PutOptions, SkipReason, TransferCounts,
     TransferId, TransferKind, TransferTab, Verified,
 };
+use intents::{Intents, Place};
+pub(crate) use lanes::Places;
 use lanes::{Lane, Lanes};
 use record::{After, Record, State};
 pub(crate) use record::{Folder, Naming, NewTransfer, Past, Stage};
+pub(crate) use recording::{Ending, RestoredBatch, RestoredJob, RestoredScan, Stands, Unfinished};
 use tab_index::{Counts, TabIndex};
 
 /// What is the same for all transfers of a batch.
@@ -41,6 +49,8 @@ pub(crate) struct BatchSpec {
     pub(crate) then: AfterDownload,
     /// When the batch began, on the engine's clock.
     pub(crate) started: Duration,
+    /// The same by the wall clock: nothing of the batch was written earlier.
+    pub(crate) opened: Timestamp,
 }
 
 #[derive(Clone, Debug)]
@@ -76,6 +86,22 @@ pub(crate) enum Ask {
     ConflictGone(TransferId),
     /// It ended without an owner.
     Ended(TransferId),
+    /// The journal has to know that it is held.
+    NotePaused(TransferId),
+    /// The journal has to know that it waits for its turn again.
+    NoteQueued(TransferId),
+    /// The journal has to know that it is off the list.
+    NoteForgotten(TransferId),
+}
+
+/// Whether a journal keeps the queue's uploads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Keeping {
+    /// No: nothing waits for one.
+    #[default]
+    Nothing,
+    /// Yes: small uploads start once their intent is durable, and an end is told once it is.
+    Journal,
 }
 
 /// Why an owner is told to stop.
@@ -122,6 +148,12 @@ pub(crate) struct Queue {
     done: TabIndex,
     failed: TabIndex,
     lanes: Lanes,
+    keeping: Keeping,
+    intents: Intents,
+    /// Of an earlier run, not woken yet.
+    restored: Vec<(i64, usize)>,
+    /// Ends that the journal does not know yet.
+    recording: usize,
     paused: u64,
     moving: u64,
     linkable: u64,
@@ -141,6 +173,16 @@ pub(crate) struct Job {
     pub(crate) size_bytes: u64,
     pub(crate) policy: ConflictPolicy,
     pub(crate) past: Past,
+    /// Whether the journal durably says that it is about to be put.
+    pub(crate) intent: Intent,
+}
+
+/// Whether the journal knows that a PUT is about to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Intent {
+    Durable,
+    /// The owner writes it down itself.
+    Missing,
 }
 
 impl Queue {
@@ -154,7 +196,6 @@ impl Queue {
     pub(crate) fn push(&mut self, batch: BatchId, new: NewTransfer) -> Option<TransferId> {
         let open = self.batches.get_mut(&batch)?;
         open.open += 1;
-        let kind = open.spec.kind;
         let id = TransferId::next();
         let record = Record {
             id,
@@ -169,9 +210,9 @@ impl Queue {
             state: State::Queued,
         };
         let position = self.records.len();
-        self.lanes.wait(Lane::of(kind, new.size_bytes), position);
         self.pending_bytes += new.size_bytes;
         self.records.push(record);
+        self.line_up(position, Place::Last);
         for tab in [&mut self.active, &mut self.done, &mut self.failed] {
             tab.push();
         }
@@ -200,17 +241,25 @@ impl Queue {
     }
 
     /// The next transfer to run, now owned by the caller, if the limits allow one more.
-    pub(crate) fn next_ready(&mut self, parallel_files: usize) -> Option<Job> {
+    pub(crate) fn next_ready(&mut self, places: &Places) -> Option<Job> {
+        self.lanes.unshelve(&places.closed);
+        if !places.closed.is_empty() && self.connections_with_work().is_subset(&places.closed) {
+            return None;
+        }
         loop {
-            let lane = self.lanes.next(parallel_files)?;
+            let lane = self.lanes.next(places)?;
             let position = self.lanes.pop(lane)?;
-            let is_queued = self.records.get(position).is_some_and(|record| record.state == State::Queued);
-            if !is_queued {
+            if !self.may_start(lane, position) {
+                continue;
+            }
+            if let Some(closed) = self.connection_at(position).filter(|connection| places.closed.contains(connection)) {
+                self.lanes.shelve(lane, &closed);
                 continue;
             }
             self.lanes.started(lane);
+            let has_intent = self.intents.is_ready(position);
             self.set_state(position, State::Running(Stage::Checking));
-            return self.job(position);
+            return self.job(position, if has_intent { Intent::Durable } else { Intent::Missing });
         }
     }
 
@@ -253,21 +302,20 @@ impl Queue {
     pub(crate) fn end(&mut self, id: TransferId, ended: Ended) -> Option<Settled> {
         let position = self.position(id)?;
         let record = self.records.get(position)?;
-        let (size_bytes, batch) = (record.size_bytes, record.batch);
         let after = match &record.state {
             State::Running(_) => None,
             State::Stopping(after) => Some(*after),
             _ => return None,
         };
-        let kind = self.batches.get(&batch).map_or(TransferKind::Upload, |batch| batch.spec.kind);
         let next = match (ended, after) {
             (Ended::Done(verified), _) => State::Done(verified),
             (_, Some(After::Cancel)) => State::Cancelled,
             (Ended::Skipped(reason), _) => State::Skipped(Box::new(reason)),
             (Ended::Failed(failure), _) => State::Failed(Box::new(failure)),
             (Ended::Conflict, _) => State::NeedsDecision,
-            (Ended::Stopped, Some(After::Requeue)) => State::Queued,
-            (Ended::Stopped, _) => State::Paused,
+            (Ended::Stopped, Some(After::Pause)) => State::Paused,
+            // Stopped though nobody asked for a pause: the engine ends, and the next one goes on.
+            (Ended::Stopped, Some(After::Requeue) | None) => State::Queued,
         };
         let settled = match &next {
             State::Failed(_) => Settled::Failed,
@@ -280,10 +328,18 @@ impl Queue {
             record.past = if is_doubtful { Past::Doubtful } else { Past::Clear };
         }
         self.lanes.ended(position);
-        if next == State::Queued {
-            self.lanes.wait(Lane::of(kind, size_bytes), position);
+        match settled {
+            Settled::Ended | Settled::Failed => self.finish(position, next),
+            Settled::NeedsDecision => self.set_state(position, next),
+            Settled::Waiting => {
+                let is_queued = next == State::Queued;
+                self.set_state(position, next);
+                // It has waited for its turn once.
+                if is_queued {
+                    self.line_up(position, Place::First);
+                }
+            }
         }
-        self.set_state(position, next);
         Some(settled)
     }
 
@@ -323,7 +379,7 @@ impl Queue {
         self.pending_bytes
     }
 
-    fn job(&self, position: usize) -> Option<Job> {
+    fn job(&self, position: usize, intent: Intent) -> Option<Job> {
         let record = self.records.get(position)?;
         let batch = self.batches.get(&record.batch)?;
         Some(Job {
@@ -334,6 +390,7 @@ impl Queue {
             size_bytes: record.size_bytes,
             policy: record.policy.or(batch.policy).unwrap_or(batch.spec.options.on_conflict),
             past: record.past,
+            intent,
         })
     }
 
@@ -346,6 +403,10 @@ impl Queue {
         let Some(record) = self.records.get_mut(position) else { return };
         let had_ended = record.has_ended();
         let old = std::mem::replace(&mut record.state, next);
+        if old == State::Queued {
+            self.intents.withdraw(position);
+        }
+        let Some(record) = self.records.get(position) else { return };
         let (now_ended, batch, size_bytes) = (record.has_ended(), record.batch, record.size_bytes);
         let new = record.state.clone();
         let kind = self.batches.get(&batch).map_or(TransferKind::Upload, |batch| batch.spec.kind);

@@ -52,6 +52,8 @@ pub(super) enum State {
     Stopping(After),
     NeedsDecision,
     Paused,
+    /// It has ended like this, and the journal does not know yet. No owner, no place taken; nobody is told.
+    Recording(Box<State>),
     Done(Verified),
     Skipped(Box<SkipReason>),
     Cancelled,
@@ -65,7 +67,7 @@ pub(super) enum State {
 pub(crate) enum Past {
     /// There was none, or its end is known.
     Clear,
-    /// It was stopped or failed on the way.
+    /// It was stopped or failed on the way, in this run or in one before: look before anything is written again.
     Doubtful,
 }
 
@@ -130,7 +132,9 @@ impl Record {
             State::Queued | State::Stopping(After::Requeue) => TransferState::Queued,
             State::Running(Stage::Checking) => TransferState::Checking,
             State::Running(Stage::Active) => TransferState::Active,
-            State::Running(Stage::Finishing) | State::Stopping(After::Cancel) => TransferState::Finishing,
+            State::Running(Stage::Finishing) | State::Stopping(After::Cancel) | State::Recording(_) => {
+                TransferState::Finishing
+            }
             State::NeedsDecision => TransferState::NeedsDecision,
             State::Paused | State::Stopping(After::Pause) => TransferState::Paused,
             State::Done(verified) => TransferState::Done(*verified),

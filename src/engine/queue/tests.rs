@@ -34,6 +34,7 @@ fn add_batch(queue: &mut Queue, kind: TransferKind) -> BatchId {
         local_root: PathBuf::new(),
         then: AfterDownload::Keep,
         started: Duration::ZERO,
+        opened: Timestamp::UNIX_EPOCH,
     };
     queue.open_batch(batch, spec);
     batch
@@ -59,25 +60,25 @@ fn state(queue: &Queue, id: TransferId) -> TransferState {
 #[test]
 fn small_files_and_large_ones_each_get_half_of_the_places() {
     let (mut queue, _, ids) = queue_with(&[LARGE, LARGE, LARGE, 1, 1, 1, 1]);
-    let started: Vec<_> = std::iter::from_fn(|| queue.next_ready(4)).map(|job| job.id).collect();
+    let started: Vec<_> = std::iter::from_fn(|| queue.next_ready(&Places::files(4))).map(|job| job.id).collect();
     assert_eq!(started, [ids[0], ids[1], ids[3], ids[4]]);
     queue.end(ids[0], done());
-    assert_eq!(queue.next_ready(4).unwrap().id, ids[2]);
+    assert_eq!(queue.next_ready(&Places::files(4)).unwrap().id, ids[2]);
     // Only small ones wait from here on: they take all places.
     queue.end(ids[1], done());
-    assert_eq!(queue.next_ready(4).unwrap().id, ids[5]);
+    assert_eq!(queue.next_ready(&Places::files(4)).unwrap().id, ids[5]);
 }
 
 #[test]
 fn with_one_place_the_order_is_kept() {
     let (mut queue, _, ids) = queue_with(&[1, LARGE, 1]);
     for id in ids {
-        let job = queue.next_ready(1).unwrap();
+        let job = queue.next_ready(&Places::files(1)).unwrap();
         assert_eq!(job.id, id);
-        assert!(queue.next_ready(1).is_none());
+        assert!(queue.next_ready(&Places::files(1)).is_none());
         queue.end(id, done());
     }
-    assert!(queue.next_ready(1).is_none());
+    assert!(queue.next_ready(&Places::files(1)).is_none());
 }
 
 #[test]
@@ -85,15 +86,15 @@ fn downloads_do_not_wait_for_uploads() {
     let (mut queue, _, _) = queue_with(&[1]);
     let downloads = add_batch(&mut queue, TransferKind::Download);
     let id = queue.push(downloads, file(9, LARGE)).unwrap();
-    assert!(queue.next_ready(1).is_some());
-    assert_eq!(queue.next_ready(1).unwrap().id, id);
+    assert!(queue.next_ready(&Places::files(1)).is_some());
+    assert_eq!(queue.next_ready(&Places::files(1)).unwrap().id, id);
 }
 
 #[test]
 fn a_batch_ends_once() {
     let (mut queue, batch, ids) = queue_with(&[1, 1]);
     for id in &ids {
-        queue.next_ready(8).unwrap();
+        queue.next_ready(&Places::files(8)).unwrap();
         assert!(queue.take_finished().is_empty());
         queue.end(*id, failed());
     }
@@ -102,7 +103,7 @@ fn a_batch_ends_once() {
     assert_eq!(queue.take_finished(), [batch]);
     assert_eq!(queue.summary(batch, Duration::from_secs(1)).unwrap().failed, 2);
     queue.act(&Selection::Batch(batch), TransferAction::Retry);
-    let job = queue.next_ready(8).unwrap();
+    let job = queue.next_ready(&Places::files(8)).unwrap();
     queue.end(job.id, done());
     assert!(queue.take_finished().is_empty(), "told already");
 }
@@ -110,33 +111,33 @@ fn a_batch_ends_once() {
 #[test]
 fn a_pause_is_kept_through_the_owners_end() {
     let (mut queue, _, ids) = queue_with(&[5]);
-    let job = queue.next_ready(8).unwrap();
+    let job = queue.next_ready(&Places::files(8)).unwrap();
     let asks = queue.act(&Selection::All, TransferAction::Pause);
     assert_eq!(asks, [Ask::Stop(job.id, StopReason::Pause)]);
     assert_eq!(state(&queue, ids[0]), TransferState::Paused);
-    assert!(queue.has_owners() && queue.next_ready(8).is_none());
+    assert!(queue.has_owners() && queue.next_ready(&Places::files(8)).is_none());
     assert_eq!(queue.end(ids[0], Ended::Stopped), Some(Settled::Waiting));
     assert_eq!(queue.counts().paused, 1);
     queue.act(&Selection::All, TransferAction::Resume);
-    assert_eq!(queue.next_ready(8).unwrap().id, ids[0]);
+    assert_eq!(queue.next_ready(&Places::files(8)).unwrap().id, ids[0]);
 }
 
 #[test]
 fn a_resume_before_the_pause_is_through_queues_again() {
     let (mut queue, _, ids) = queue_with(&[5]);
-    queue.next_ready(8).unwrap();
+    queue.next_ready(&Places::files(8)).unwrap();
     queue.act(&Selection::All, TransferAction::Pause);
     queue.act(&Selection::All, TransferAction::Resume);
-    assert!(queue.next_ready(8).is_none(), "the old owner still holds it");
+    assert!(queue.next_ready(&Places::files(8)).is_none(), "the old owner still holds it");
     queue.end(ids[0], Ended::Stopped);
-    assert_eq!(queue.next_ready(8).unwrap().id, ids[0]);
+    assert_eq!(queue.next_ready(&Places::files(8)).unwrap().id, ids[0]);
 }
 
 #[test]
 fn a_cancel_beats_a_pause_and_a_done_beats_both() {
     let (mut queue, _, ids) = queue_with(&[5, 5]);
-    queue.next_ready(8).unwrap();
-    queue.next_ready(8).unwrap();
+    queue.next_ready(&Places::files(8)).unwrap();
+    queue.next_ready(&Places::files(8)).unwrap();
     queue.act(&Selection::All, TransferAction::Pause);
     queue.act(&Selection::All, TransferAction::Cancel);
     assert_eq!(queue.end(ids[0], Ended::Stopped), Some(Settled::Ended));
@@ -150,23 +151,23 @@ fn a_cancel_beats_a_pause_and_a_done_beats_both() {
 fn an_answer_for_the_rest_settles_what_waits_and_what_comes() {
     let (mut queue, batch, ids) = queue_with(&[1, 1, 1]);
     for _ in 0..2 {
-        let job = queue.next_ready(8).unwrap();
+        let job = queue.next_ready(&Places::files(8)).unwrap();
         assert_eq!(queue.end(job.id, Ended::Conflict), Some(Settled::NeedsDecision));
     }
     let asks = queue.decide(ids[0], ConflictPolicy::Skip, ConflictScope::RestOfBatch);
     assert!(asks.contains(&Ask::ConflictGone(ids[1])) && asks.contains(&Ask::Ended(ids[1])));
     assert_eq!(queue.counts().done, 2);
     assert_eq!(queue.rest_policy(batch), Some(ConflictPolicy::Skip));
-    assert_eq!(queue.next_ready(8).unwrap().policy, ConflictPolicy::Skip);
+    assert_eq!(queue.next_ready(&Places::files(8)).unwrap().policy, ConflictPolicy::Skip);
 }
 
 #[test]
 fn a_decided_transfer_goes_ahead_of_the_queue() {
     let (mut queue, _, ids) = queue_with(&[1, 1, 1]);
-    queue.next_ready(1).unwrap();
+    queue.next_ready(&Places::files(1)).unwrap();
     queue.end(ids[0], Ended::Conflict);
     queue.decide(ids[0], ConflictPolicy::Overwrite, ConflictScope::This);
-    let job = queue.next_ready(1).unwrap();
+    let job = queue.next_ready(&Places::files(1)).unwrap();
     assert_eq!((job.id, job.policy), (ids[0], ConflictPolicy::Overwrite));
 }
 
@@ -175,7 +176,7 @@ fn forgetting_everything_frees_the_list() {
     let (mut queue, batch, ids) = queue_with(&[1, 1]);
     queue.scan_complete(batch);
     for id in &ids {
-        queue.next_ready(8).unwrap();
+        queue.next_ready(&Places::files(8)).unwrap();
         queue.end(*id, done());
     }
     queue.take_finished();
@@ -189,7 +190,7 @@ fn forgetting_everything_frees_the_list() {
 fn rows_are_those_asked_for() {
     let (mut queue, _, ids) = queue_with(&[1; 10]);
     for _ in 0..4 {
-        queue.next_ready(8).unwrap();
+        queue.next_ready(&Places::files(8)).unwrap();
     }
     queue.end(ids[1], done());
     queue.end(ids[3], failed());
@@ -276,7 +277,7 @@ impl World {
     }
 
     fn start(&mut self) {
-        if let Some(job) = self.queue.next_ready(4) {
+        if let Some(job) = self.queue.next_ready(&Places::files(4)) {
             assert!(self.owned.insert(job.id, None).is_none(), "a second owner");
             assert!(self.owned.len() <= 4);
         }

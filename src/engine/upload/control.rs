@@ -7,14 +7,16 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::clock::{Clock, jittered};
+use crate::engine::health::{Concern, HealthBook, Tries, Trouble, Verdict};
 use crate::engine::queue::StopReason;
-use crate::model::FailureKind;
+use crate::model::{ConnectionId, FailureKind};
 
 /// The line to a running transfer. Clones speak to the same one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Control {
     token: CancellationToken,
     is_cancel: Arc<AtomicBool>,
+    gave_up: Arc<AtomicBool>,
 }
 
 impl Control {
@@ -36,65 +38,116 @@ impl Control {
         self.token.is_cancelled()
     }
 
+    /// The owner has found that it is this file that does not work.
+    pub(crate) fn give_up(&self) {
+        self.gave_up.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the owner has given up, rather than met something that passes.
+    pub(crate) fn gave_up(&self) -> bool {
+        self.gave_up.load(Ordering::SeqCst)
+    }
+
     /// Whether it has to clean up as well.
     pub(crate) fn is_cancelled(&self) -> bool {
         self.is_cancel.load(Ordering::SeqCst)
     }
 }
 
-/// How long faults that pass by themselves are sat out.
+/// How faults that pass by themselves are met.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RetryPolicy {
     /// The first wait; each further one is twice as long.
     pub(crate) first_wait: Duration,
     /// No wait is longer.
     pub(crate) longest_wait: Duration,
-    /// After so long without success the file fails.
+    /// A file that does not work while the server works for others is not given up sooner.
     pub(crate) give_up_after: Duration,
 }
 
-/// The waits of one piece of work: doubling, jittered, limited.
+/// So often bytes that arrived changed are sent again.
+const MOST_CORRUPTED: u32 = 4;
+
+/// The tries of one piece of work: short, growing, jittered waits while the connection is open. While it is closed
+/// there is no wait here: the next call waits at the connection's gate.
 #[derive(Debug)]
 pub(crate) struct Backoff {
     clock: Arc<dyn Clock>,
     policy: RetryPolicy,
-    first_failure: Option<Duration>,
+    health: HealthBook,
+    connection: ConnectionId,
+    control: Control,
+    tries: Tries,
+    corrupted: u32,
+    has_failed: bool,
     next_wait: Duration,
 }
 
 impl Backoff {
     /// Nothing has failed yet.
-    pub(crate) fn new(clock: Arc<dyn Clock>, policy: RetryPolicy) -> Self {
-        Self { clock, policy, first_failure: None, next_wait: policy.first_wait }
+    pub(crate) fn new(patience: &Patience, connection: &ConnectionId, control: &Control) -> Self {
+        Self {
+            clock: Arc::clone(&patience.clock),
+            policy: patience.retry,
+            health: patience.health.clone(),
+            connection: connection.clone(),
+            control: control.clone(),
+            tries: Tries::default(),
+            corrupted: 0,
+            has_failed: false,
+            next_wait: patience.retry.first_wait,
+        }
     }
 
     /// Whether anything has failed: a write may have reached the server all the same.
     pub(crate) fn has_failed(&self) -> bool {
-        self.first_failure.is_some()
+        self.has_failed
     }
 
     /// How long to wait before the next try; `None` to give up.
     pub(crate) fn next(&mut self, kind: FailureKind) -> Option<Duration> {
-        if !kind.is_retryable() || kind == FailureKind::SourceChanged {
-            return None;
+        if kind == FailureKind::Cancelled {
+            // Told to stop while it waited; the wait says so.
+            return Some(Duration::ZERO);
         }
-        let now = self.clock.elapsed();
-        let since = now.saturating_sub(*self.first_failure.get_or_insert(now));
+        self.has_failed = true;
         let wait = jittered(self.next_wait);
-        if since + wait > self.policy.give_up_after {
+        if kind == FailureKind::ChecksumMismatch {
+            self.corrupted += 1;
+            return (self.corrupted < MOST_CORRUPTED).then_some(wait);
+        }
+        if !Concern::of(kind).passes() {
             return None;
         }
-        self.next_wait = (self.next_wait * 2).min(self.policy.longest_wait);
-        Some(wait)
+        let trouble = Trouble { kind, wait, at_least: self.policy.give_up_after };
+        match self.health.judge(&self.connection, &mut self.tries, trouble) {
+            Verdict::Again(wait) => {
+                self.next_wait = (self.next_wait * 2).min(self.policy.longest_wait);
+                Some(wait)
+            }
+            Verdict::GiveUp => {
+                self.control.give_up();
+                None
+            }
+        }
     }
 
-    /// Waits; `false` if stopped meanwhile.
+    /// Waits; says if it was stopped meanwhile.
     pub(crate) async fn wait(&self, duration: Duration, control: &Control) -> Waited {
         tokio::select! {
+            biased;
             () = control.stopped() => Waited::Stopped,
             () = self.clock.sleep(duration) => Waited::Through,
         }
     }
+}
+
+/// What every piece of work needs to be patient.
+#[derive(Clone, Debug)]
+pub(crate) struct Patience {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) health: HealthBook,
 }
 
 /// How a wait ended.
@@ -108,23 +161,28 @@ pub(crate) enum Waited {
 mod tests {
     use super::*;
     use crate::engine::clock::SystemClock;
+    use crate::engine::pace::Bandwidth;
 
     #[test]
-    fn waits_grow_and_end() {
-        let policy = RetryPolicy {
+    fn waits_grow_while_the_connection_is_open() {
+        let retry = RetryPolicy {
             first_wait: Duration::from_millis(100),
             longest_wait: Duration::from_millis(400),
-            give_up_after: Duration::from_hours(1),
+            give_up_after: Duration::ZERO,
         };
-        let mut backoff = Backoff::new(Arc::new(SystemClock::new()), policy);
-        let waits: Vec<_> = (0..5).map(|_| backoff.next(FailureKind::Throttled).unwrap().as_millis()).collect();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let health = HealthBook::new(Arc::clone(&clock), Bandwidth::new(Arc::clone(&clock)));
+        let patience = Patience { clock, retry, health };
+        let mut backoff = Backoff::new(&patience, &ConnectionId::local(), &Control::default());
+        assert_eq!(backoff.next(FailureKind::Cancelled), Some(Duration::ZERO));
+        assert!(!backoff.has_failed());
+        let waits: Vec<_> = (0..40).map(|_| backoff.next(FailureKind::Throttled).unwrap().as_millis()).collect();
         for (wait, most) in waits.iter().zip([100, 200, 400, 400, 400]) {
             assert!((most / 2..=most).contains(wait), "{waits:?}");
         }
         assert_eq!(backoff.next(FailureKind::AccessDenied), None);
         assert_eq!(backoff.next(FailureKind::SourceChanged), None);
-        let short = RetryPolicy { give_up_after: Duration::ZERO, ..policy };
-        assert_eq!(Backoff::new(Arc::new(SystemClock::new()), short).next(FailureKind::Timeout), None);
+        assert_eq!((0..9).filter(|_| backoff.next(FailureKind::ChecksumMismatch).is_some()).count(), 3);
     }
 
     #[test]

@@ -2,34 +2,33 @@
 //!
 //! The task of [`run_file`] is the transfer's only owner. Told to pause it keeps the finished parts of a multipart
 //! upload; told to cancel it aborts that upload before it ends; dropped without being told (the engine ends in a
-//! hurry) it leaves the upload on the server.
+//! hurry) it leaves the upload on the server, where the next start finds it by its journal.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::buffers::Share;
 use super::control::{Backoff, Control, Waited};
-use super::kept::{Kept, abort};
-use super::mend::Mend;
-use super::multipart;
+use super::kept::Kept;
+use super::{multipart, resume};
 use super::threads::ThreadContext;
-use super::verify::{Checked, Content, Proven, verify};
+use super::verify::Proven;
+use crate::engine::journal::Change;
 use crate::engine::names;
-use crate::engine::queue::{Ended, Job, Past, Stage};
+use crate::engine::orphans::{Intended, Why};
+use crate::engine::queue::{Ended, Job, Stage};
 use crate::engine::sessions::Session;
 use crate::engine::source::SourceFile;
 use crate::model::{
     ConflictPolicy, Failure, FailureKind, ObjectKey, ObjectMetadata, PartLimits, PartPlan, SkipReason, TransferId,
 };
-use crate::s3::{Destination, PartBody, S3Error, S3Store, SentBytes, Stored, WriteCondition, checksum};
+use crate::s3::{Destination, S3Error, S3Store, SentBytes, Stored, WriteCondition};
 
 /// Most names tried by the rule "rename".
 const MOST_NAMES: u32 = 10_000;
-/// An abort that takes longer is left to the server's own clean-up.
-const ABORT_LIMIT: Duration = Duration::from_secs(10);
+/// So often a file that changes while it is uploaded is started again.
+const MOST_CHANGES: u32 = 3;
 
 /// A file for an upload thread.
 #[derive(Debug)]
@@ -37,8 +36,19 @@ pub(crate) struct FileJob {
     pub(crate) job: Job,
     pub(crate) control: Control,
     pub(crate) sent: SentBytes,
-    /// Of an earlier run.
+    /// Of an earlier try.
     pub(crate) kept: Option<Kept>,
+    /// What else is known of an earlier run.
+    pub(crate) earlier: Earlier,
+}
+
+/// What an earlier run of the program has left open.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Earlier {
+    /// It asked for a multipart upload whose id it may not have heard.
+    pub(crate) lost_creation: Option<Intended>,
+    /// The server said that it has put the parts together.
+    pub(crate) stored: Option<Stored>,
 }
 
 /// What is known of the object that is in the way.
@@ -105,6 +115,10 @@ pub(super) async fn run_file(context: ThreadContext, job: FileJob) {
         control: job.control,
         sent: job.sent,
         kept: job.kept,
+        lost_creations: job.earlier.lost_creation.map(|lost| lost.since),
+        lost_until: job.earlier.lost_creation.map(|lost| lost.until),
+        stored_before: job.earlier.stored,
+        is_racy: false,
         store: None,
     };
     let result = upload.run().await;
@@ -144,6 +158,13 @@ pub(super) struct Upload {
     pub(super) control: Control,
     pub(super) sent: SentBytes,
     pub(super) kept: Option<Kept>,
+    /// Since when uploads may have been started whose ids nobody heard, and until when.
+    pub(super) lost_creations: Option<Timestamp>,
+    pub(super) lost_until: Option<Timestamp>,
+    /// Told to an earlier run.
+    pub(super) stored_before: Option<Stored>,
+    /// Whether the source's time of change proves nothing.
+    pub(super) is_racy: bool,
     pub(super) store: Option<S3Store>,
 }
 
@@ -151,10 +172,30 @@ impl Upload {
     async fn run(&mut self) -> Result<Finished, Halt> {
         let session =
             self.context.shared.sessions.get(&self.job.spec.to.connection).await.map_err(|failure| *failure)?;
-        let store = self.context.store(&session).await.map_err(|error| error.to_failure())?;
+        let store = self.context.store(&session, &self.control).await.map_err(|error| error.to_failure())?;
         self.store = Some(store.clone());
+        if let Some(finished) = resume::settle(self, &store).await? {
+            return Ok(finished);
+        }
+        let mut changes = 0;
+        loop {
+            let failure = match self.run_once(&session, &store).await {
+                Err(Halt::Failed(failure)) if failure.kind == FailureKind::SourceChanged => failure,
+                other => return other,
+            };
+            self.start_over(Why::Restarted).await;
+            changes += 1;
+            if changes > MOST_CHANGES {
+                return Err(Halt::Failed(failure));
+            }
+            self.wait_until_quiet(failure).await?;
+        }
+    }
+
+    async fn run_once(&mut self, session: &Arc<Session>, store: &S3Store) -> Result<Finished, Halt> {
         let source = Arc::new(SourceFile::open(&self.job.path)?);
-        let size_bytes = source.facts().size_bytes;
+        self.is_racy = source.is_racy(self.now());
+        let size_bytes = source.size_bytes();
         if size_bytes != self.job.size_bytes {
             self.tell(UploadNews::Size(size_bytes));
         }
@@ -162,10 +203,17 @@ impl Upload {
             PartLimits::of(session.connection()).with_single_put(self.context.shared.sessions.single_put_bytes());
         let plan =
             PartPlan::within(size_bytes, &limits).map_err(|failure| failure.with("path", source.path().display()))?;
+        let looks_first = self.job.policy == ConflictPolicy::OverwriteIfNewer && plan == PartPlan::Single;
+        if looks_first
+            && self.is_doubtful()
+            && let Some(finished) = self.find_own(store, &source).await?
+        {
+            return Ok(finished);
+        }
         let mut number = 1;
         loop {
-            let tried = match self.condition(&store, &source, plan).await {
-                Ok(condition) => self.send(&session, &store, &source, plan, condition).await,
+            let tried = match self.condition(store, &source, plan).await {
+                Ok(condition) => self.send(session, store, &source, plan, condition).await,
                 Err(halt) => Err(halt),
             };
             let Err(Halt::Exists(facts)) = tried else { return tried };
@@ -174,6 +222,7 @@ impl Upload {
                     number += 1;
                     self.key = names::numbered(&self.job.key, number)
                         .ok_or_else(|| Failure::new(FailureKind::KeyTooLong).with("key", &self.job.key))?;
+                    self.note(Change::Key { job: self.job.id, key: self.key.clone() });
                 }
                 ConflictPolicy::Skip => return Err(Halt::Skipped(SkipReason::Exists)),
                 // Somebody wrote the key after it was looked at: look again.
@@ -198,7 +247,7 @@ impl Upload {
         }
     }
 
-    fn destination(&self, condition: WriteCondition) -> Destination {
+    pub(super) fn destination(&self, condition: WriteCondition) -> Destination {
         let options = Arc::clone(&self.job.spec.options);
         Destination {
             bucket: self.job.spec.to.bucket.clone(),
@@ -223,7 +272,7 @@ impl Upload {
         if policy != ConflictPolicy::OverwriteIfNewer {
             return Err(Halt::Exists(facts_of(&existing)));
         }
-        match (source.facts().modified, existing.modified) {
+        match (source.modified(), existing.modified) {
             (Some(ours), Some(theirs)) if ours > theirs => Ok(WriteCondition::Any),
             _ => Err(Halt::Skipped(SkipReason::NotNewer)),
         }
@@ -247,68 +296,6 @@ impl Upload {
         }
     }
 
-    async fn put(&mut self, store: &S3Store, source: &SourceFile, to: &Destination) -> Result<Finished, Halt> {
-        let size_bytes = source.facts().size_bytes;
-        let len = usize::try_from(size_bytes).map_err(|_too_large| Failure::new(FailureKind::TooLarge))?;
-        let grant = tokio::select! {
-            () = self.control.stopped() => return Err(Halt::Stopped),
-            grant = self.context.shared.pool.grant(Share::Files, len) => grant.ok_or(Halt::Stopped)?,
-        };
-        self.tell(UploadNews::Stage(Stage::Active));
-        let mut buffer = grant.buffer();
-        source.read_exact(buffer.as_mut(), 0)?;
-        let crc64nvme = checksum::crc64nvme(buffer.as_ref());
-        let bytes = buffer.freeze();
-        let (mut backoff, mut mend, mut to) = (self.backoff(), Mend::whole(source, crc64nvme), to.clone());
-        loop {
-            let body = PartBody { bytes: bytes.clone(), crc64nvme, sent: self.sent.clone() };
-            let sent = tokio::select! {
-                () = self.control.stopped() => return Err(Halt::Stopped),
-                sent = store.put_object(&to, body) => sent,
-            };
-            match sent {
-                Ok(stored) => {
-                    let content = Content::Bytes { bytes: &bytes, crc64nvme };
-                    match verify(self, store, &to, stored, content).await? {
-                        Checked::Proven(proven) => return Ok(Finished { proven, crc64nvme }),
-                        Checked::Missing(failure) => mend.again(failure).await?,
-                        Checked::Differs(failure) => {
-                            mend.again(failure).await?;
-                            // What is in the way is our own damaged object.
-                            to.condition = WriteCondition::Any;
-                        }
-                    }
-                    self.sent.take_back(size_bytes);
-                }
-                Err(error) if error.kind() == FailureKind::ChecksumMismatch => mend.again(error.to_failure()).await?,
-                Err(error) if is_taken(&error) => {
-                    if let Some(finished) = self.perhaps_ours(store, &to, &backoff, crc64nvme, size_bytes).await {
-                        return Ok(finished);
-                    }
-                    return Err(Halt::Exists(self.facts_of_existing(store).await));
-                }
-                Err(error) => self.wait_or_fail(&mut backoff, &error).await?,
-            }
-        }
-    }
-
-    /// After a lost answer, the object that is in the way may be the very one that was sent.
-    pub(super) async fn perhaps_ours(
-        &self,
-        store: &S3Store,
-        to: &Destination,
-        backoff: &Backoff,
-        crc64nvme: u64,
-        size_bytes: u64,
-    ) -> Option<Finished> {
-        if !backoff.has_failed() && self.job.past == Past::Clear {
-            return None;
-        }
-        let stored = store.find_stored(&to.bucket, &to.key, crc64nvme, size_bytes).await.ok().flatten()?;
-        let proven = Proven { stored, verified: crate::model::Verified::Confirmed };
-        Some(Finished { proven, crc64nvme })
-    }
-
     pub(super) async fn facts_of_existing(&self, store: &S3Store) -> ConflictFacts {
         match store.head_object(&self.job.spec.to.bucket, &self.key).await {
             Ok(found) => facts_of(&found),
@@ -317,7 +304,7 @@ impl Upload {
     }
 
     pub(super) fn backoff(&self) -> Backoff {
-        Backoff::new(Arc::clone(&self.context.shared.clock), self.context.shared.retry)
+        self.context.backoff(&self.job.spec.to.connection, &self.control)
     }
 
     pub(super) async fn wait_or_fail(&self, backoff: &mut Backoff, error: &S3Error) -> Result<(), Halt> {
@@ -339,20 +326,9 @@ impl Upload {
         self.context.shared.news.send((self.job.id, news)).ok();
     }
 
-    /// Aborts what is kept, if anything.
-    pub(super) async fn drop_kept(&mut self) {
-        if let (Some(kept), Some(store)) = (self.kept.take(), self.store.clone())
-            && let Err(error) = abort(&store, &kept, ABORT_LIMIT).await
-        {
-            tracing::warn!(kind = ?error.kind(), "an unfinished multipart upload could not be aborted");
-        }
-    }
-
     async fn end(mut self, result: Result<Finished, Halt>) -> UploadEnd {
-        let source_changed =
-            matches!(&result, Err(Halt::Failed(failure)) if failure.kind == FailureKind::SourceChanged);
-        if source_changed || (result.is_err() && self.control.is_cancelled()) {
-            self.drop_kept().await;
+        if result.is_err() && self.control.is_cancelled() {
+            self.discard_kept(Why::Cancelled).await;
         }
         let (mut stored, mut crc64nvme, mut conflict) = (None, None, None);
         let ended = match result {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::source::SourceFacts;
+use crate::engine::journal::SourceStamp;
 use crate::model::{BucketName, ConnectionId, FailureKind, ObjectKey, PartPlan};
 use crate::s3::{S3Error, S3Store, StoredPart, UploadId};
 
@@ -16,47 +16,87 @@ pub(crate) struct Kept {
     pub(crate) bucket: BucketName,
     pub(crate) key: ObjectKey,
     pub(crate) upload: UploadId,
-    pub(crate) facts: SourceFacts,
+    pub(crate) stamp: SourceStamp,
     pub(crate) plan: PartPlan,
     /// Finished parts by number.
     pub(crate) parts: Arc<BTreeMap<u32, StoredPart>>,
+    pub(crate) origin: Origin,
+}
+
+/// How well it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// This run sent its parts and heard each answer.
+    ThisRun,
+    /// An earlier run did; server and local bytes have to agree with the journal.
+    Journal,
+    /// An earlier run may have put the parts together already.
+    Completing {
+        /// Of the whole object.
+        crc64nvme: u64,
+        /// Its size.
+        size_bytes: u64,
+    },
 }
 
 impl Kept {
     /// Bytes of the finished parts.
     pub(crate) fn done_bytes(&self) -> u64 {
-        let parts = self.plan.parts(self.facts.size_bytes);
+        let parts = self.plan.parts(self.stamp.size_bytes);
         parts.filter(|part| self.parts.contains_key(&part.number)).map(|part| part.len).sum()
     }
 }
 
-/// Aborts a multipart upload, and looks whether a part that was on its way has landed after all: then once more.
-/// An upload that the server does not know is aborted. Gives up after a few tries or `limit`.
-pub(crate) async fn abort(store: &S3Store, kept: &Kept, limit: Duration) -> Result<(), S3Error> {
-    let work = async {
-        let mut result = Ok(());
-        for _attempt in 0..3 {
-            result = store.abort_multipart_upload(&kept.bucket, &kept.key, &kept.upload).await;
-            let is_gone = |error: &S3Error| error.kind() == FailureKind::NoSuchUpload;
-            match &result {
-                Err(error) if is_gone(error) => return Ok(()),
-                Err(error) if !error.kind().is_retryable() => return result,
-                _ => {}
-            }
-            match store.list_parts(&kept.bucket, &kept.key, &kept.upload, None).await {
-                Err(error) if is_gone(&error) => return Ok(()),
-                // Parts may not be listed by everybody who may upload; the abort was answered well.
-                Err(error) if !error.kind().is_retryable() => return result,
-                _ => {}
-            }
-        }
-        result
-    };
-    match tokio::time::timeout(limit, work).await {
-        Ok(result) => result,
-        Err(_elapsed) => {
-            tracing::warn!(bucket = %kept.bucket, "an unfinished multipart upload could not be aborted in time");
-            Ok(())
+/// How an abort went.
+#[derive(Debug)]
+pub(crate) enum Aborted {
+    /// The server does not know the upload any more.
+    Gone,
+    /// It may still be there.
+    Unsure(Option<S3Error>),
+}
+
+/// Which upload to abort.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Leftover {
+    pub(crate) connection: ConnectionId,
+    pub(crate) bucket: BucketName,
+    pub(crate) key: ObjectKey,
+    pub(crate) upload: UploadId,
+}
+
+impl From<&Kept> for Leftover {
+    fn from(kept: &Kept) -> Self {
+        Self {
+            connection: kept.connection.clone(),
+            bucket: kept.bucket.clone(),
+            key: kept.key.clone(),
+            upload: kept.upload.clone(),
         }
     }
+}
+
+/// Aborts a multipart upload, and looks whether a part that was on its way has landed after all: then once more.
+/// An upload that the server does not know is gone. Gives up after a few tries or `limit`.
+pub(crate) async fn abort(store: &S3Store, left: &Leftover, limit: Duration) -> Aborted {
+    let work = async {
+        let mut last = None;
+        for _attempt in 0..3 {
+            match store.abort_multipart_upload(&left.bucket, &left.key, &left.upload).await {
+                Err(error) if error.kind() == FailureKind::NoSuchUpload => return Aborted::Gone,
+                Err(error) if !error.kind().is_retryable() => return Aborted::Unsure(Some(error)),
+                Err(error) => last = Some(error),
+                Ok(()) => last = None,
+            }
+            match store.list_parts(&left.bucket, &left.key, &left.upload, None).await {
+                Err(error) if error.kind() == FailureKind::NoSuchUpload => return Aborted::Gone,
+                // Parts may not be listed by everybody who may upload; the abort was answered well.
+                Err(error) if !error.kind().is_retryable() && last.is_none() => return Aborted::Gone,
+                Ok(page) if page.parts.is_empty() && last.is_none() => return Aborted::Gone,
+                _ => {}
+            }
+        }
+        Aborted::Unsure(last)
+    };
+    tokio::time::timeout(limit, work).await.unwrap_or(Aborted::Unsure(None))
 }

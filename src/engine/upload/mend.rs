@@ -31,7 +31,7 @@ impl<'a> Mend<'a> {
 
     /// For a whole file.
     pub(super) fn whole(source: &'a SourceFile, crc64nvme: u64) -> Self {
-        Self::new(source, Part { number: 1, offset: 0, len: source.facts().size_bytes }, crc64nvme)
+        Self::new(source, Part { number: 1, offset: 0, len: source.size_bytes() }, crc64nvme)
     }
 
     /// Whether to send it once more; else why not.

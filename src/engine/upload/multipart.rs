@@ -1,4 +1,5 @@
-//! A large file: created, its parts sent over all upload threads, completed.
+//! A large file: created, its parts sent over all upload threads, completed. Each step is in the journal before the
+//! next one leaves: the intent to create, the server's id, the parts that arrived, the intent to complete.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,15 +8,19 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
 use super::file::{Finished, Halt, Upload, UploadNews, is_taken};
-use super::kept::Kept;
+use super::kept::{Kept, Origin};
 use super::mend::{Mend, corrupted, forget_differing, is_about_parts};
 use super::part::{PartHalt, PartSource, send_part};
-use super::verify::{Checked, Content, Proven, verify};
+use super::rehash::rehash;
+use super::resume;
+use super::verify::{Checked, Content, verify};
+use crate::engine::journal::Change;
+use crate::engine::orphans::Why;
 use crate::engine::queue::Stage;
 use crate::engine::sessions::Session;
 use crate::engine::source::SourceFile;
-use crate::model::{Failure, FailureKind, Part, PartPlan, Verified};
-use crate::s3::{Destination, S3Store, StoredPart, WriteCondition, checksum};
+use crate::model::{Failure, FailureKind, Part, PartPlan};
+use crate::s3::{Destination, S3Store, StoredPart, WriteCondition, Written, checksum};
 
 /// Parts of one file under way at a time; the byte budget limits all files together.
 const PARTS_IN_FLIGHT: usize = 8;
@@ -34,8 +39,7 @@ pub(super) async fn send(
         match try_once(upload, session, store, source, plan, &to).await {
             // The server has forgotten the upload, and there is no such object: once more from the start.
             Err(Halt::Failed(failure)) if failure.kind == FailureKind::NoSuchUpload && restarts == 0 => {
-                upload.drop_kept().await;
-                upload.sent.take_back(upload.sent.get());
+                upload.start_over(Why::Restarted).await;
                 restarts += 1;
             }
             // What the server has put together, or was to put together, is not what was sent: once more.
@@ -63,50 +67,55 @@ async fn try_once(
     plan: PartPlan,
     to: &Destination,
 ) -> Result<Finished, Halt> {
-    let kept = take_or_create(upload, store, source, plan, to).await?;
+    let kept = match resume::take_kept(upload, store, source, plan, to).await? {
+        Some(kept) => kept,
+        None => create(upload, store, source, plan, to).await?,
+    };
     send_missing(upload, session, source, to, kept).await?;
-    // The bytes were read over a while: one last look whether they are of one file.
-    source.check_unchanged()?;
-    complete(upload, store, source, to).await
+    confirm_source(upload, source).await?;
+    complete(upload, store, Some(source), to).await
 }
 
-/// The upload of an earlier run if it still fits, else a new one. Creating is not interrupted: an upload whose
-/// id is not known cannot be aborted.
-async fn take_or_create(
+/// A new upload. Creating is not interrupted: an upload whose id is not known cannot be aborted. Nothing is sent
+/// before the id is durable.
+async fn create(
     upload: &mut Upload,
     store: &S3Store,
     source: &SourceFile,
     plan: PartPlan,
     to: &Destination,
 ) -> Result<Kept, Halt> {
-    if let Some(kept) = &upload.kept {
-        if kept.key == to.key && kept.facts == source.facts() && kept.plan == plan {
-            return Ok(kept.clone());
-        }
-        upload.drop_kept().await;
-    }
+    let (job, key, stamp, started) = (upload.job.id, to.key.clone(), source.stamp(), upload.now());
+    upload.durable(Change::Creating { job, key, stamp, started }).await?;
     let mut backoff = upload.backoff();
-    loop {
+    let id = loop {
         if upload.control.is_stopped() {
             return Err(Halt::Stopped);
         }
         match store.create_multipart_upload(to).await {
-            Ok(id) => {
-                let kept = Kept {
-                    connection: upload.job.spec.to.connection.clone(),
-                    bucket: to.bucket.clone(),
-                    key: to.key.clone(),
-                    upload: id,
-                    facts: source.facts(),
-                    plan,
-                    parts: Arc::default(),
-                };
-                upload.kept = Some(kept.clone());
-                return Ok(kept);
-            }
+            Ok(id) => break id,
             Err(error) => upload.wait_or_fail(&mut backoff, &error).await?,
         }
+    };
+    let created = upload.now();
+    let kept = Kept {
+        connection: upload.job.spec.to.connection.clone(),
+        bucket: to.bucket.clone(),
+        key: to.key.clone(),
+        upload: id.clone(),
+        stamp,
+        plan,
+        parts: Arc::default(),
+        origin: Origin::ThisRun,
+    };
+    upload.kept = Some(kept.clone());
+    upload.context.shared.orphans.note_in_queue(&id, job);
+    upload.durable(Change::Created { job, upload_id: id.0, plan }).await?;
+    if backoff.has_failed() {
+        upload.lost_creations.get_or_insert(started);
     }
+    resume::sweep(upload, store, &kept, created).await;
+    Ok(kept)
 }
 
 /// Sends the parts that the server does not have yet.
@@ -127,9 +136,13 @@ async fn send_missing(
         sent: upload.sent.clone(),
         control: upload.control.clone(),
     });
-    let mut missing = kept.plan.parts(kept.facts.size_bytes).filter(|part| !kept.parts.contains_key(&part.number));
+    let mut missing = kept.plan.parts(kept.stamp.size_bytes).filter(|part| !kept.parts.contains_key(&part.number));
     let mut under_way = FuturesUnordered::new();
-    let start = |part: Part| send_part(upload.context.clone(), Arc::clone(&shared), part);
+    let context = upload.context.clone();
+    let start = |part: Part| {
+        let (context, shared) = (context.clone(), Arc::clone(&shared));
+        async move { send_part(context, shared, part).await.map(|stored| (part, stored)) }
+    };
     under_way.extend(missing.by_ref().take(PARTS_IN_FLIGHT).map(start));
     let mut parts: BTreeMap<u32, StoredPart> = (*kept.parts).clone();
     let mut result = Ok(());
@@ -139,7 +152,8 @@ async fn send_missing(
             next = under_way.next() => next,
         };
         match next {
-            Some(Ok(stored)) => {
+            Some(Ok((part, stored))) => {
+                upload.note_part(part, &stored);
                 parts.insert(stored.number, stored);
                 under_way.extend(missing.by_ref().take(1).map(start));
             }
@@ -162,24 +176,43 @@ async fn send_missing(
     result
 }
 
-/// Puts the parts together. Not interrupted: what the server has begun is waited for.
-async fn complete(
+/// The bytes were read over a while: one last look whether they are of one file. Where equal times prove nothing,
+/// everything is read once more.
+async fn confirm_source(upload: &Upload, source: &Arc<SourceFile>) -> Result<(), Halt> {
+    let now = source.check_unchanged()?;
+    source.check_not_replaced()?;
+    if !upload.is_racy && now.changed_ns == source.stamp().changed_ns {
+        return Ok(());
+    }
+    let Some(kept) = &upload.kept else { return Ok(()) };
+    let found = rehash(upload, source, kept.plan.parts(source.size_bytes())).await?;
+    let is_as_sent = kept.parts.values().all(|part| found.get(&part.number) == Some(&part.crc64nvme));
+    if is_as_sent {
+        return Ok(());
+    }
+    Err(Halt::Failed(Failure::new(FailureKind::SourceChanged).with("path", source.path().display())))
+}
+
+/// Puts the parts together; the source is there unless an earlier run had read all of it. Not interrupted: what the server has begun is waited for.
+pub(super) async fn complete(
     upload: &mut Upload,
     store: &S3Store,
-    source: &SourceFile,
+    source: Option<&SourceFile>,
     to: &Destination,
 ) -> Result<Finished, Halt> {
     let Some(kept) = upload.kept.clone() else { return Err(Halt::Stopped) };
     upload.tell(UploadNews::Stage(Stage::Finishing));
-    let size_bytes = source.facts().size_bytes;
+    let (job, size_bytes, crc64nvme) = (upload.job.id, kept.stamp.size_bytes, whole_checksum(&kept));
+    upload.durable(Change::Completing { job, crc64nvme, size_bytes }).await?;
     let parts: Vec<StoredPart> = kept.parts.values().cloned().collect();
-    let crc64nvme = whole_checksum(&kept);
+    let written = Written::by_parts(&parts, crc64nvme, size_bytes, upload.job.spec.opened);
     let mut backoff = upload.backoff();
     loop {
-        let completed = store.complete_multipart_upload(to, &kept.upload, &parts, crc64nvme, size_bytes).await;
-        match completed {
+        match store.complete_multipart_upload(to, &kept.upload, &parts, crc64nvme, size_bytes).await {
             Ok(stored) => {
                 upload.kept = None;
+                let (etag, version_id) = (stored.etag.clone(), stored.version_id.clone());
+                upload.note(Change::Stored { job, etag, version_id });
                 let content = Content::Parts { source, kept: &kept, crc64nvme };
                 return match verify(upload, store, to, stored, content).await? {
                     Checked::Proven(proven) => Ok(Finished { proven, crc64nvme }),
@@ -190,7 +223,9 @@ async fn complete(
                     }
                     Checked::Missing(failure) => Err(Halt::Failed(failure)),
                     Checked::Differs(failure) => {
-                        Mend::whole(source, crc64nvme).again(failure.clone()).await?;
+                        if let Some(source) = source {
+                            Mend::whole(source, crc64nvme).again(failure.clone()).await?;
+                        }
                         Err(Halt::Failed(failure))
                     }
                 };
@@ -203,17 +238,20 @@ async fn complete(
             }
             Err(error) if error.kind() == FailureKind::NoSuchUpload => {
                 // The answer to an earlier Complete may have been lost.
-                return match store.find_stored(&to.bucket, &to.key, crc64nvme, size_bytes).await {
-                    Ok(Some(stored)) => {
+                return match upload.find_written(store, to, &written).await? {
+                    Some(finished) => {
                         upload.kept = None;
-                        Ok(Finished { proven: Proven { stored, verified: Verified::Confirmed }, crc64nvme })
+                        Ok(finished)
                     }
-                    _ => Err(Halt::Failed(error.to_failure())),
+                    None => Err(Halt::Failed(error.to_failure())),
                 };
             }
             Err(error) if is_taken(&error) => {
-                if let Some(finished) = upload.perhaps_ours(store, to, &backoff, crc64nvme, size_bytes).await {
-                    upload.kept = None;
+                if (backoff.has_failed() || upload.is_doubtful())
+                    && let Some(finished) = upload.find_written(store, to, &written).await?
+                {
+                    // The parts were put together once; what is under this id now is of no use.
+                    upload.discard_kept(Why::NotNeeded).await;
                     return Ok(finished);
                 }
                 return Err(Halt::Exists(upload.facts_of_existing(store).await));
@@ -223,10 +261,22 @@ async fn complete(
     }
 }
 
+impl Upload {
+    fn note_part(&self, part: Part, stored: &StoredPart) {
+        self.note(Change::Part {
+            job: self.job.id,
+            number: stored.number,
+            len: part.len,
+            crc64nvme: stored.crc64nvme,
+            etag: stored.etag.clone(),
+        });
+    }
+}
+
 /// The checksum of the file, from those of its parts.
 fn whole_checksum(kept: &Kept) -> u64 {
     let mut whole = 0;
-    for part in kept.plan.parts(kept.facts.size_bytes) {
+    for part in kept.plan.parts(kept.stamp.size_bytes) {
         if let Some(stored) = kept.parts.get(&part.number) {
             whole = checksum::combine(whole, stored.crc64nvme, part.len);
         }

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::big_part;
 use super::buffers::{Grant, Share};
-use super::control::{Backoff, Control, Waited};
+use super::control::{Control, Waited};
 use super::mend::Mend;
 use super::threads::ThreadContext;
 use crate::engine::sessions::Session;
@@ -49,7 +49,7 @@ pub(super) async fn send_part(
     source: Arc<PartSource>,
     part: Part,
 ) -> Result<StoredPart, PartHalt> {
-    let mut backoff = Backoff::new(Arc::clone(&context.shared.clock), context.shared.retry);
+    let mut backoff = context.backoff(&source.session.connection().id, &source.control);
     let len = big_part::memory_bytes(part);
     loop {
         let grant = context.shared.pool.grant(Share::Parts, len).await.ok_or(PartHalt::Stopped)?;
@@ -86,7 +86,7 @@ async fn read_and_send(
     part: Part,
     grant: Grant,
 ) -> Result<StoredPart, Failure> {
-    let store = context.store(&source.session).await.map_err(|error| error.to_failure())?;
+    let store = context.store(&source.session, &source.control).await.map_err(|error| error.to_failure())?;
     if big_part::is_big(part) {
         let sent = big_part::send_big(source, &store, part).await;
         drop(grant);

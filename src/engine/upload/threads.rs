@@ -5,27 +5,34 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::buffers::BufferPool;
-use super::control::RetryPolicy;
+use super::control::{Backoff, Control, Patience};
 use super::file::{FileJob, UploadNews, run_file};
 use super::part::{PartJob, run_part};
-use crate::engine::clock::Clock;
+use crate::engine::journal::Journal;
+use crate::engine::orphans::Orphans;
 use crate::engine::sessions::{Session, Sessions};
-use crate::model::TransferId;
-use crate::s3::{S3Error, S3Store};
+use crate::engine::sink::EventSink;
+use crate::model::{ConnectionId, TransferId};
+use crate::s3::{S3Error, S3Store, Timers};
 
 /// What all upload threads share.
 #[derive(Clone, Debug)]
 pub(crate) struct UploadShared {
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) patience: Patience,
     pub(crate) pool: BufferPool,
-    pub(crate) retry: RetryPolicy,
     pub(crate) sessions: Sessions,
+    pub(crate) journal: Journal,
+    pub(crate) orphans: Orphans,
+    pub(crate) sink: EventSink,
+    /// A file that was changed while it was sent has to be quiet for so long.
+    pub(crate) quiet_for: Duration,
     /// To the actor.
     pub(crate) news: UnboundedSender<(TransferId, UploadNews)>,
 }
@@ -36,23 +43,39 @@ pub(crate) struct ThreadContext {
     pub(crate) shared: UploadShared,
     /// To all threads.
     pub(crate) parts: async_channel::Sender<PartJob>,
-    stores: Arc<Mutex<BTreeMap<u64, S3Store>>>,
+    /// By how often the machine was asleep, and by session.
+    stores: Arc<Mutex<BTreeMap<(u64, u64), S3Store>>>,
 }
 
 impl ThreadContext {
-    /// This thread's store of a session, with its own connections.
-    pub(crate) async fn store(&self, session: &Session) -> Result<S3Store, S3Error> {
-        let known = self.stores.lock().unwrap_or_else(PoisonError::into_inner).get(&session.generation).cloned();
+    /// This thread's store of a session, with its own connections. Its calls wait for the connection's health, and
+    /// no longer than until `control` says stop.
+    pub(crate) async fn store(&self, session: &Session, control: &Control) -> Result<S3Store, S3Error> {
+        let store = self.plain_store(session).await?;
+        Ok(store.gated(self.shared.patience.health.gate(&session.connection().id, control)))
+    }
+
+    /// The tries of one piece of work.
+    pub(crate) fn backoff(&self, connection: &ConnectionId, control: &Control) -> Backoff {
+        Backoff::new(&self.shared.patience, connection, control)
+    }
+
+    async fn plain_store(&self, session: &Session) -> Result<S3Store, S3Error> {
+        let wanted = (self.shared.patience.health.naps(), session.generation);
+        let known = self.stores.lock().unwrap_or_else(PoisonError::into_inner).get(&wanted).cloned();
         if let Some(store) = known {
             return Ok(store);
         }
-        let store = S3Store::connect(session.params.clone()).await?;
+        let clock = Arc::clone(&self.shared.patience.clock);
+        let timers = Timers::new(move |duration| clock.watch(duration));
+        let store = S3Store::connect_timed(session.params.clone(), timers).await?;
         let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
-        // Generations only grow: the first are the ones that are not used any more.
+        // Both numbers only grow: the first are the ones that are not used any more.
+        stores.retain(|(naps, _), _| *naps >= wanted.0);
         while stores.len() >= 8 {
             stores.pop_first();
         }
-        Ok(stores.entry(session.generation).or_insert(store).clone())
+        Ok(stores.entry(wanted).or_insert(store).clone())
     }
 }
 

@@ -32,8 +32,8 @@ pub(super) enum Checked {
 pub(super) enum Content<'a> {
     /// By one PUT.
     Bytes { bytes: &'a [u8], crc64nvme: u64 },
-    /// In parts, which can be read again.
-    Parts { source: &'a SourceFile, kept: &'a Kept, crc64nvme: u64 },
+    /// In parts, which can be read again where the source is at hand.
+    Parts { source: Option<&'a SourceFile>, kept: &'a Kept, crc64nvme: u64 },
 }
 
 impl Content<'_> {
@@ -43,21 +43,21 @@ impl Content<'_> {
                 SentContent { crc64nvme, size_bytes: bytes.len() as u64, bytes: Some(bytes) }
             }
             Self::Parts { kept, crc64nvme, .. } => {
-                SentContent { crc64nvme, size_bytes: kept.facts.size_bytes, bytes: None }
+                SentContent { crc64nvme, size_bytes: kept.stamp.size_bytes, bytes: None }
             }
         }
     }
 
     /// The entity tag that Amazon would give to the parts, by reading them again; `None` for a single PUT.
     async fn multipart_tag(&self) -> Result<Option<String>, Failure> {
-        let Self::Parts { source, kept, crc64nvme } = *self else { return Ok(None) };
+        let Self::Parts { source: Some(source), kept, crc64nvme } = *self else { return Ok(None) };
         let mut tag = MultipartTag::default();
-        for part in kept.plan.parts(kept.facts.size_bytes) {
+        for part in kept.plan.parts(kept.stamp.size_bytes) {
             read_steps(source, part, |step| tag.update(step)).await?;
             tag.end_part();
         }
         // The tag is only worth something if it is of the bytes that were sent.
-        let whole = Part { number: 1, offset: 0, len: kept.facts.size_bytes };
+        let whole = Part { number: 1, offset: 0, len: kept.stamp.size_bytes };
         if hash(source, whole).await? == crc64nvme {
             return Ok(Some(tag.finish()));
         }

@@ -4,6 +4,7 @@
 //! differs, so comments, unknown keys and entries that could not be read all stay. A file that is no TOML at all is
 //! copied aside before it is replaced. The file has no place for a secret.
 
+mod bandwidth;
 mod connections;
 mod fields;
 mod settings;

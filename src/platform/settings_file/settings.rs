@@ -4,9 +4,9 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
 use super::fields::{self, Reader};
 use crate::model::{
-    BucketName, COLUMN_WIDTHS, Column, ConflictPolicy, ConnectionId, CopyWhenDone, DisplayChoice, Language, LinkFormat,
-    Location, MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, SINGLE_PUT_LIMIT_BYTES, SINGLE_PUT_MAX_BYTES, Settings,
-    SizeUnits, ThemeChoice, VerifyWish,
+    BucketName, COLUMN_WIDTHS, Column, ConflictPolicy, ConnectionId, CopyWhenDone, DisplayChoice, KeepAwake, Language,
+    LinkFormat, Location, MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, ResumeAtStart, SINGLE_PUT_LIMIT_BYTES,
+    SINGLE_PUT_MAX_BYTES, Settings, SizeUnits, ThemeChoice, VerifyWish,
 };
 
 const WINDOW: &str = "window";
@@ -56,8 +56,16 @@ impl Named for RendererChoice {
     const NAMES: &'static [(Self, &'static str)] = &[(Self::Auto, "auto"), (Self::Glow, "glow"), (Self::Wgpu, "wgpu")];
 }
 
+impl Named for KeepAwake {
+    const NAMES: &'static [(Self, &'static str)] = &[(Self::WhileBusy, "while-busy"), (Self::Never, "never")];
+}
+
 impl Named for CopyWhenDone {
     const NAMES: &'static [(Self, &'static str)] = &[(Self::Links, "links"), (Self::Nothing, "nothing")];
+}
+
+impl Named for ResumeAtStart {
+    const NAMES: &'static [(Self, &'static str)] = &[(Self::Continue, "continue"), (Self::Ask, "ask")];
 }
 
 /// The settings in a document; what is missing or odd takes its default, the latter with a warning.
@@ -85,11 +93,14 @@ pub(super) fn read(document: &DocumentMut, warnings: &mut Vec<String>) -> Settin
 
     let mut transfers = Reader::section(document, TRANSFERS, warnings);
     settings.on_conflict = transfers.choice("on_conflict", ConflictPolicy::from_code);
-    let parallel = transfers.number("parallel_files", 1..=MAX_PARALLEL_FILES, defaults.parallel_files.into());
+    let parallel = transfers.number("parallel_files", 0..=MAX_PARALLEL_FILES, defaults.parallel_files.into());
     settings.parallel_files = u32::try_from(parallel).unwrap_or(defaults.parallel_files);
+    settings.resume_at_start = transfers.choice("resume_at_start", ResumeAtStart::from_name);
     settings.verify = transfers.choice("verify", VerifyWish::from_code);
     let single = transfers.number("single_put_mib", MIN_SINGLE_PUT_MIB..=MAX_SINGLE_PUT_MIB, MIN_SINGLE_PUT_MIB);
     settings.single_put_bytes = single * MIB;
+    settings.keep_awake = transfers.choice("keep_awake", KeepAwake::from_name);
+    settings.bandwidth = super::bandwidth::read(&mut transfers);
     if let Some(names) = transfers.texts("system_files") {
         settings.system_files = names.into_iter().map(str::to_owned).collect();
     }
@@ -163,8 +174,15 @@ pub(super) fn write(document: &mut DocumentMut, wanted: &Settings) {
     let mut transfers = Changes { document, name: TRANSFERS };
     transfers.text("on_conflict", now.on_conflict.code(), wanted.on_conflict.code());
     transfers.number("parallel_files", now.parallel_files.into(), wanted.parallel_files.into());
+    transfers.text("resume_at_start", now.resume_at_start.name(), wanted.resume_at_start.name());
     transfers.text("verify", now.verify.code(), wanted.verify.code());
     transfers.number("single_put_mib", now.single_put_bytes / MIB, wanted.single_put_bytes / MIB);
+    transfers.text("keep_awake", now.keep_awake.name(), wanted.keep_awake.name());
+    if now.bandwidth != wanted.bandwidth {
+        for (key, text) in super::bandwidth::fields(&wanted.bandwidth) {
+            transfers.optional(key, text);
+        }
+    }
     if now.system_files != wanted.system_files {
         transfers.set("system_files", fields::list(wanted.system_files.iter().map(String::as_str)));
     }
@@ -189,6 +207,17 @@ impl Changes<'_> {
     fn number(&mut self, key: &str, now: u64, wanted: u64) {
         if now != wanted {
             self.set(key, value(i64::try_from(wanted).unwrap_or(i64::MAX)));
+        }
+    }
+
+    fn optional(&mut self, key: &str, item: Option<Item>) {
+        match item {
+            Some(item) => self.set(key, item),
+            None => {
+                if let Some(section) = self.document.get_mut(self.name).and_then(Item::as_table_like_mut) {
+                    section.remove(key);
+                }
+            }
         }
     }
 

@@ -5,8 +5,9 @@ use std::fs;
 use super::*;
 use crate::model::SaidBy;
 use crate::model::{
-    Addressing, Column, ConflictPolicy, CopyWhenDone, CredentialSource, DisplayChoice, Endpoint, FailureKind, Language,
-    LinkDomain, LinkFormat, Place, Prefix, Region, RendererChoice, Scope, Service, SizeUnits, ThemeChoice,
+    Addressing, BandwidthHours, BandwidthPlan, Column, ConflictPolicy, CopyWhenDone, CredentialSource, DisplayChoice,
+    Endpoint, FailureKind, KeepAwake, Language, LinkDomain, LinkFormat, Place, Prefix, Region, RendererChoice,
+    ResumeAtStart, Scope, Service, SizeUnits, ThemeChoice,
 };
 
 struct Folder(tempfile::TempDir);
@@ -68,6 +69,12 @@ fn all_changed() -> Settings {
         presign_secs: 600,
         on_conflict: ConflictPolicy::OverwriteIfNewer,
         parallel_files: 3,
+        resume_at_start: ResumeAtStart::Ask,
+        bandwidth: BandwidthPlan {
+            limit: Some(2_000_000),
+            hours: Some(BandwidthHours { from_minute: 540, to_minute: 1050, limit: Some(0) }),
+        },
+        keep_awake: KeepAwake::Never,
         verify: crate::model::VerifyWish::ReadBack,
         single_put_bytes: 12 * 1024 * 1024,
         system_files: vec![".DS_Store".to_owned(), "*.tmp".to_owned()],
@@ -205,7 +212,10 @@ window = { theme = \"mauve\", language = \"ko\", hidden_columns = [\"size\", 4, 
 presign_secs = 99999999
 format = 3
 [transfers]
-parallel_files = 0
+parallel_files = 65
+keep_awake = 7
+bandwidth_limit = -5
+bandwidth_hours = \"nine to five\"
 system_files = \"none\"
 [[connections]]
 id = \"good\"
@@ -243,6 +253,9 @@ name = \"lost\"
         "links.presign_secs",
         "links.format",
         "transfers.parallel_files",
+        "transfers.keep_awake",
+        "transfers.bandwidth_limit",
+        "transfers.bandwidth_hours",
         "transfers.system_files",
         "connections[1].service",
         "connections[2].id",
@@ -253,7 +266,7 @@ name = \"lost\"
         let found = loaded.warnings.iter().any(|w| w.strip_prefix(place).is_some_and(|rest| rest.starts_with(": ")));
         assert!(found, "{place} in {:#?}", loaded.warnings);
     }
-    assert_eq!(loaded.warnings.len(), 13, "{:#?}", loaded.warnings);
+    assert_eq!(loaded.warnings.len(), 16, "{:#?}", loaded.warnings);
     assert_eq!(loaded.settings.language, Language::Korean);
     assert_eq!(loaded.settings.hidden_columns, [Column::Size]);
     assert_eq!(loaded.connections.len(), 1);

@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use crate::model::{ConflictPolicy, Settings};
+use crate::model::{AUTOMATIC_FILES, ConflictPolicy, Settings};
 use crate::ui::dialogs::form::{self, FieldLook, Monospace};
 use crate::ui::icons;
 use crate::ui::text::t;
@@ -14,8 +14,9 @@ const FILES_AT_ONCE: [u32; 7] = [1, 2, 4, 8, 12, 16, 32];
 pub(super) fn page_ui(ui: &mut Ui, settings: &mut Settings, system_files: &mut String) {
     let policies = ConflictPolicy::ALL.map(|policy| (policy, t(ui, &format!("settings-conflict-{}", policy.code()))));
     form::choice_row(ui, &t(ui, "settings-on-conflict"), &mut settings.on_conflict, &policies);
-    let mut numbers: Vec<(u32, String)> = FILES_AT_ONCE.map(|number| (number, number.to_string())).to_vec();
-    if !FILES_AT_ONCE.contains(&settings.parallel_files) {
+    let mut numbers = vec![(AUTOMATIC_FILES, t(ui, "settings-files-automatic"))];
+    numbers.extend(FILES_AT_ONCE.map(|number| (number, number.to_string())));
+    if !numbers.iter().any(|(number, _)| *number == settings.parallel_files) {
         numbers.push((settings.parallel_files, settings.parallel_files.to_string()));
     }
     form::choice_row(ui, &t(ui, "settings-files-at-once"), &mut settings.parallel_files, &numbers);

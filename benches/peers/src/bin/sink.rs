@@ -1,0 +1,280 @@
+//! A server that takes uploads, throws the bytes away and counts them: it answers as S3 does and costs little, so
+//! that what is measured is the client.
+//!
+//! `sink --http PORT --https PORT --cert-dir DIR` writes `ca.pem` there, prints `ready`, and serves until killed.
+//! `GET /-/stats` tells what came in since `POST /-/reset`. Listings are of 100,000 made-up keys. It verifies
+//! nothing; byte counts are compared by the script.
+
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context as _, Result};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+/// Keys that a listing shows.
+const LISTED_KEYS: usize = 100_000;
+/// Some clients hold a plain MD5 against their own; with a dash they do not.
+const ENTITY_TAG: &str = "\"0123456789abcdef0123456789abcdef-1\"";
+
+#[derive(Default)]
+struct Counts {
+    requests: AtomicU64,
+    connections: AtomicU64,
+    in_flight: AtomicU64,
+    most_in_flight: AtomicU64,
+    body_bytes: AtomicU64,
+    head_bytes: AtomicU64,
+    objects: Mutex<HashSet<String>>,
+    by_operation: Mutex<std::collections::BTreeMap<&'static str, u64>>,
+}
+
+impl Counts {
+    fn reset(&self) {
+        for counter in [&self.requests, &self.connections, &self.most_in_flight, &self.body_bytes, &self.head_bytes] {
+            counter.store(0, Ordering::Relaxed);
+        }
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.by_operation.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn json(&self) -> String {
+        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let operations = self.by_operation.lock().unwrap_or_else(PoisonError::into_inner);
+        let operations: Vec<String> = operations.iter().map(|(name, count)| format!("\"{name}\":{count}")).collect();
+        format!(
+            "{{\"requests\":{},\"connections\":{},\"most_in_flight\":{},\"body_bytes\":{},\"head_bytes\":{},\
+             \"objects\":{objects},\"operations\":{{{}}}}}",
+            get(&self.requests),
+            get(&self.connections),
+            get(&self.most_in_flight),
+            get(&self.body_bytes),
+            get(&self.head_bytes),
+            operations.join(",")
+        )
+    }
+}
+
+type Answer = Response<Full<Bytes>>;
+
+fn main() -> Result<()> {
+    rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+    let arguments: Vec<String> = std::env::args().collect();
+    let value = |name: &str| -> Option<&String> {
+        let at = arguments.iter().position(|argument| argument == name)?;
+        arguments.get(at + 1)
+    };
+    let http: u16 = value("--http").context("--http PORT")?.parse()?;
+    let https: u16 = value("--https").context("--https PORT")?.parse()?;
+    let folder = PathBuf::from(value("--cert-dir").context("--cert-dir DIR")?);
+    let tls = TlsAcceptor::from(Arc::new(server_config(&folder)?));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async move {
+        let counts = Arc::new(Counts::default());
+        let plain = TcpListener::bind(("127.0.0.1", http)).await?;
+        let secure = TcpListener::bind(("127.0.0.1", https)).await?;
+        println!("ready");
+        let for_plain = Arc::clone(&counts);
+        tokio::spawn(async move {
+            while let Ok((stream, _from)) = plain.accept().await {
+                stream.set_nodelay(true).ok();
+                tokio::spawn(serve(TokioIo::new(stream), Arc::clone(&for_plain)));
+            }
+        });
+        while let Ok((stream, _from)) = secure.accept().await {
+            stream.set_nodelay(true).ok();
+            let (tls, counts) = (tls.clone(), Arc::clone(&counts));
+            tokio::spawn(async move {
+                if let Ok(stream) = tls.accept(stream).await {
+                    serve(TokioIo::new(stream), counts).await;
+                }
+            });
+        }
+        Ok(())
+    })
+}
+
+/// A certificate for 127.0.0.1 and localhost, and the authority that clients are told to trust.
+fn server_config(folder: &std::path::Path) -> Result<rustls::ServerConfig> {
+    let mut authority = rcgen::CertificateParams::new(Vec::new())?;
+    // Names that differ: some clients take equal ones for a self-signed certificate.
+    authority.distinguished_name.push(rcgen::DnType::CommonName, "Authority of the measurements");
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let authority_key = rcgen::KeyPair::generate()?;
+    let authority_pem = authority.self_signed(&authority_key)?.pem();
+    let issuer = rcgen::Issuer::new(authority, authority_key);
+    let key = rcgen::KeyPair::generate()?;
+    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let mut leaf = rcgen::CertificateParams::new(names)?;
+    leaf.distinguished_name.push(rcgen::DnType::CommonName, "localhost");
+    let certificate = leaf.signed_by(&key, &issuer)?;
+    std::fs::create_dir_all(folder)?;
+    std::fs::write(folder.join("ca.pem"), authority_pem)?;
+    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(key.serialize_der().into());
+    let config = rustls::ServerConfig::builder().with_no_client_auth();
+    Ok(config.with_single_cert(vec![certificate.der().clone()], key)?)
+}
+
+async fn serve<T>(stream: TokioIo<T>, counts: Arc<Counts>)
+where
+    T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+{
+    counts.connections.fetch_add(1, Ordering::Relaxed);
+    let service = service_fn(move |request| {
+        let counts = Arc::clone(&counts);
+        async move { Ok::<_, Infallible>(answer(request, &counts).await) }
+    });
+    // A client that hangs up is none of our business.
+    hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .max_buf_size(1024 * 1024)
+        .serve_connection(stream, service)
+        .await
+        .ok();
+}
+
+async fn answer(request: Request<Incoming>, counts: &Counts) -> Answer {
+    match request.uri().path() {
+        "/-/stats" => return xml(StatusCode::OK, counts.json()),
+        "/-/reset" => {
+            counts.reset();
+            return xml(StatusCode::OK, String::new());
+        }
+        _ => {}
+    }
+    counts.requests.fetch_add(1, Ordering::Relaxed);
+    let now = counts.in_flight.fetch_add(1, Ordering::Relaxed) + 1;
+    counts.most_in_flight.fetch_max(now, Ordering::Relaxed);
+    counts.head_bytes.fetch_add(head_bytes(&request), Ordering::Relaxed);
+    let answer = operate(request, counts).await;
+    counts.in_flight.fetch_sub(1, Ordering::Relaxed);
+    answer
+}
+
+fn head_bytes(request: &Request<Incoming>) -> u64 {
+    let headers: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    (request.uri().to_string().len() + request.method().as_str().len() + 12 + headers) as u64
+}
+
+async fn operate(request: Request<Incoming>, counts: &Counts) -> Answer {
+    let (parts, body) = request.into_parts();
+    let query = parts.uri.query().unwrap_or_default().to_owned();
+    let has = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
+    let path = parts.uri.path().trim_start_matches('/').to_owned();
+    let is_bucket = !path.trim_end_matches('/').contains('/');
+    let note = |name: &'static str| {
+        *counts.by_operation.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default() += 1;
+    };
+    let received = drain(body, &parts.headers).await;
+    match parts.method {
+        Method::PUT if is_bucket => xml(StatusCode::OK, String::new()),
+        Method::PUT => {
+            note(if has("partNumber") { "UploadPart" } else { "PutObject" });
+            counts.body_bytes.fetch_add(received, Ordering::Relaxed);
+            if !has("partNumber") {
+                counts.objects.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
+            }
+            stored(&parts.headers)
+        }
+        Method::POST if has("uploads") => {
+            note("CreateMultipartUpload");
+            xml(StatusCode::OK, format!("<InitiateMultipartUploadResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Bucket>b</Bucket><Key>k</Key><UploadId>u-{}</UploadId></InitiateMultipartUploadResult>", counts.requests.load(Ordering::Relaxed)))
+        }
+        Method::POST if has("uploadId") => {
+            note("CompleteMultipartUpload");
+            let sum = parts.headers.get("x-amz-checksum-crc64nvme").and_then(|value| value.to_str().ok());
+            let sum = sum.map(|sum| format!("<ChecksumCRC64NVME>{sum}</ChecksumCRC64NVME><ChecksumType>FULL_OBJECT</ChecksumType>"));
+            counts.objects.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
+            xml(StatusCode::OK, format!("<CompleteMultipartUploadResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Location>l</Location><Bucket>b</Bucket><Key>k</Key><ETag>{ENTITY_TAG}</ETag>{}</CompleteMultipartUploadResult>", sum.unwrap_or_default()))
+        }
+        Method::GET if is_bucket && has("location") => {
+            note("GetBucketLocation");
+            xml(StatusCode::OK, "<LocationConstraint xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>".to_owned())
+        }
+        Method::GET if is_bucket && !path.is_empty() => {
+            note("ListObjects");
+            xml(StatusCode::OK, listing(&query))
+        }
+        Method::GET if path.is_empty() => {
+            note("ListBuckets");
+            xml(StatusCode::OK, "<ListAllMyBucketsResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Owner><ID>o</ID></Owner><Buckets><Bucket><Name>bench</Name><CreationDate>2026-01-01T00:00:00.000Z</CreationDate></Bucket></Buckets></ListAllMyBucketsResult>".to_owned())
+        }
+        Method::HEAD if is_bucket => xml(StatusCode::OK, String::new()),
+        // Nothing is kept, so nothing is there: what tools that look first want to hear.
+        Method::HEAD | Method::GET => {
+            note("HeadObject");
+            xml(StatusCode::NOT_FOUND, String::new())
+        }
+        _ => {
+            note("Other");
+            xml(StatusCode::NO_CONTENT, String::new())
+        }
+    }
+}
+
+/// Reads a body to its end; for the chunked form of signed streams the length that was declared inside counts.
+async fn drain(mut body: Incoming, headers: &HeaderMap) -> u64 {
+    let mut received = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        received += frame.data_ref().map_or(0, |data| data.len() as u64);
+    }
+    let decoded = headers.get("x-amz-decoded-content-length").and_then(|value| value.to_str().ok()?.parse().ok());
+    decoded.unwrap_or(received)
+}
+
+fn stored(headers: &HeaderMap) -> Answer {
+    let mut answer = xml(StatusCode::OK, String::new());
+    let to = answer.headers_mut();
+    to.insert(ETAG, HeaderValue::from_static(ENTITY_TAG));
+    for name in ["x-amz-checksum-crc64nvme", "x-amz-checksum-crc32"] {
+        if let Some(value) = headers.get(name) {
+            to.insert(name, value.clone());
+        }
+    }
+    answer
+}
+
+fn listing(query: &str) -> String {
+    let value = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    let most: usize = value("max-keys").and_then(|keys| keys.parse().ok()).unwrap_or(1000);
+    let after = value("continuation-token").or_else(|| value("start-after")).or_else(|| value("marker"));
+    let first = after.and_then(|token| token.rsplit('-').next()?.trim_end_matches(".bin").parse::<usize>().ok());
+    let first = first.map_or(0, |number| number + 1);
+    let end = (first + most.min(1000)).min(LISTED_KEYS);
+    let mut page = String::with_capacity(300 * (end - first) + 400);
+    page.push_str("<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>bench</Name><Prefix></Prefix><EncodingType>url</EncodingType>");
+    page.push_str(&format!("<KeyCount>{}</KeyCount><MaxKeys>{most}</MaxKeys>", end - first));
+    if end < LISTED_KEYS {
+        page.push_str(&format!("<IsTruncated>true</IsTruncated><NextContinuationToken>t-{}</NextContinuationToken><NextMarker>object-{:06}.bin</NextMarker>", end - 1, end - 1));
+    } else {
+        page.push_str("<IsTruncated>false</IsTruncated>");
+    }
+    for number in first..end {
+        page.push_str(&format!("<Contents><Key>object-{number:06}.bin</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>&quot;0123456789abcdef0123456789abcdef&quot;</ETag><Size>16384</Size><StorageClass>STANDARD</StorageClass></Contents>"));
+    }
+    page.push_str("</ListBucketResult>");
+    page
+}
+
+fn xml(status: StatusCode, body: String) -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::from(body)));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+    if status == StatusCode::NO_CONTENT {
+        answer.headers_mut().remove(CONTENT_LENGTH);
+    }
+    answer.headers_mut().insert("x-amz-request-id", HeaderValue::from_static("sink"));
+    answer
+}
+

@@ -1,0 +1,98 @@
+//! The gate of one transfer, the passes it gives, and the pace of its bodies: the store's side of [`HealthBook`].
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::HealthBook;
+use crate::engine::upload::Control;
+use crate::model::{ConnectionId, Failure};
+use crate::s3::{Allowance, BodyPacer, CallGate, CallKind, CallPass, GateFuture, Patience};
+
+/// Lets the calls of one transfer out.
+#[derive(Debug)]
+pub(super) struct LineGate {
+    pub(super) book: HealthBook,
+    pub(super) connection: ConnectionId,
+    pub(super) control: Control,
+}
+
+impl CallGate for LineGate {
+    fn enter(&self, call: CallKind) -> GateFuture<'_, Option<Box<dyn CallPass>>> {
+        Box::pin(async move {
+            let waiting = match self.book.ask(&self.connection, call) {
+                Ok(pass) => return Some(Box::new(pass) as Box<dyn CallPass>),
+                Err(waiting) => waiting,
+            };
+            tokio::select! {
+                biased;
+                () = self.control.stopped() => None,
+                pass = waiting => pass.ok(),
+            }
+        })
+    }
+}
+
+/// The leave of one call.
+#[derive(Debug)]
+pub(super) struct LinePass {
+    pub(super) book: HealthBook,
+    pub(super) connection: ConnectionId,
+    pub(super) kind: CallKind,
+    pub(super) is_trial: bool,
+    pub(super) left_at: Duration,
+    pub(super) epoch: u64,
+    pub(super) alive: CancellationToken,
+    pub(super) is_over: bool,
+}
+
+impl CallPass for LinePass {
+    fn lost(&self) -> GateFuture<'static, ()> {
+        let alive = self.alive.clone();
+        Box::pin(async move { alive.cancelled().await })
+    }
+
+    fn ended(mut self: Box<Self>, failure: Option<Failure>) {
+        self.is_over = true;
+        self.book.over(&self, Some(failure.as_ref()));
+    }
+}
+
+impl Drop for LinePass {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.is_over = true;
+            self.book.over(self, None);
+        }
+    }
+}
+
+/// The pace of one transfer's bodies.
+#[derive(Debug)]
+pub(super) struct LinePacer {
+    pub(super) book: HealthBook,
+    pub(super) connection: ConnectionId,
+}
+
+impl BodyPacer for LinePacer {
+    fn take(&self, wanted_bytes: usize) -> Allowance {
+        let allowance = self.book.bandwidth().take(wanted_bytes);
+        if let Allowance::Now(bytes) = &allowance {
+            let bytes = *bytes as u64;
+            self.book.with(&self.connection, |line, _| line.moved += bytes);
+        }
+        allowance
+    }
+
+    fn patience(&self) -> Patience {
+        self.book.with(&self.connection, |line, now| {
+            if line.is_slow(now) {
+                Patience::Slow
+            } else if line.controller.is_fast() == Some(true) {
+                Patience::Fast
+            } else {
+                Patience::Unknown
+            }
+        })
+    }
+}

@@ -1,0 +1,420 @@
+//! The state of one connection: open, closed until it is tried again, or just being tried. Pure: time is told.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::kinds::Concern;
+use crate::engine::pace::Controller;
+use crate::model::{BucketName, ConnectionId, Failure, FailureKind, QueueHold};
+use crate::s3::CallKind;
+
+/// So many failures in a row, with nothing that worked between, are no accident.
+const FAILURES_TO_CLOSE: u32 = 4;
+/// So many files in a row that may not be written: the others wait until somebody has looked.
+const DENIALS_TO_CLOSE: u32 = 3;
+/// A line that timed out is treated as slow for so long.
+const SLOW_FOR: Duration = Duration::from_mins(5);
+
+/// Whether calls may go out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// They may.
+    Open,
+    /// They wait.
+    Closed {
+        failure: Failure,
+        /// When it is tried again; `None` when somebody has to act.
+        retry_at: Option<Duration>,
+    },
+    /// The server is asked something harmless.
+    Probing { failure: Failure },
+    /// It answered: one call may go out, and decides.
+    HalfOpen { failure: Failure, trial: Trial },
+}
+
+/// The one call of [`State::HalfOpen`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trial {
+    /// Nobody has taken it.
+    Free,
+    /// A transfer was started that will make it.
+    Starting,
+    /// It is out.
+    Out,
+}
+
+/// What a call may do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leave {
+    /// Go.
+    Go,
+    /// Go, and what comes of it decides for all.
+    GoAsTrial,
+    /// Wait.
+    Wait,
+}
+
+/// A connection's state. `W` is whatever wakes a waiting call.
+#[derive(Debug)]
+pub(super) struct Line<W> {
+    pub(super) state: State,
+    pub(super) controller: Controller,
+    pub(super) waiting: VecDeque<(CallKind, W)>,
+    /// Writes that are out.
+    pub(super) in_flight: usize,
+    /// Counts what worked, so that others can tell whether it did for anybody.
+    pub(super) successes: u64,
+    /// Where to ask something harmless.
+    pub(super) bucket: Option<BucketName>,
+    /// Bytes handed over since the last write came through.
+    pub(super) moved: u64,
+    /// A new one with each closing: calls that left before it have no say in what follows.
+    pub(super) epoch: u64,
+    failures: u32,
+    denials: u32,
+    tries: u32,
+    timed_out: Option<Duration>,
+}
+
+impl<W> Line<W> {
+    pub(super) fn new(now: Duration) -> Self {
+        Self {
+            state: State::Open,
+            controller: Controller::new(now),
+            waiting: VecDeque::new(),
+            in_flight: 0,
+            successes: 0,
+            bucket: None,
+            moved: 0,
+            epoch: 0,
+            failures: 0,
+            denials: 0,
+            tries: 0,
+            timed_out: None,
+        }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.state == State::Open
+    }
+
+    /// Whether a failure now says more about the call than about the line: the server has just answered something.
+    pub(super) fn is_answering(&self) -> bool {
+        matches!(self.state, State::Open | State::HalfOpen { .. })
+    }
+
+    /// Whether a call of this kind may go out.
+    pub(super) fn leave(&mut self, kind: CallKind, bandwidth: Option<u64>) -> Leave {
+        match (&mut self.state, kind) {
+            (_, CallKind::Abort) | (State::Open, CallKind::Look) => Leave::Go,
+            (State::Open, CallKind::Write) => {
+                if self.in_flight < self.controller.limit(bandwidth) {
+                    Leave::Go
+                } else {
+                    self.controller.note_full();
+                    Leave::Wait
+                }
+            }
+            (State::HalfOpen { trial, .. }, _) if *trial != Trial::Out => {
+                *trial = Trial::Out;
+                Leave::GoAsTrial
+            }
+            _ => Leave::Wait,
+        }
+    }
+
+    /// A call has worked. `is_old` if it left before the line was closed.
+    pub(super) fn worked(&mut self, is_old: bool) {
+        self.successes += 1;
+        (self.failures, self.timed_out) = (0, None);
+        let throttled = match &self.state {
+            State::Open => return,
+            State::Closed { failure, .. } | State::Probing { failure } | State::HalfOpen { failure, .. } => {
+                Concern::of(failure.kind) != Concern::Line
+            }
+        };
+        // A late answer shows that the line is there, but not that the server wants more, or that keys are good.
+        if !(is_old && throttled) {
+            self.open();
+        }
+    }
+
+    fn open(&mut self) {
+        self.state = State::Open;
+        (self.tries, self.failures, self.denials) = (0, 0, 0);
+    }
+
+    /// A file was stored.
+    pub(super) fn stored(&mut self) {
+        self.denials = 0;
+    }
+
+    /// A call has failed for a reason that is not its own. Jitter of the wait is the caller's, as a share of it.
+    pub(super) fn failed(&mut self, failure: &Failure, call: FailedCall, now: Duration) {
+        let concern = Concern::of(failure.kind);
+        if failure.kind == FailureKind::Timeout {
+            self.timed_out = Some(now);
+        }
+        if concern == Concern::Throttle {
+            self.controller.note_throttled(call.left_at, now);
+        }
+        match &self.state {
+            State::Open if !call.is_old => {
+                self.failures += 1;
+                if self.failures >= FAILURES_TO_CLOSE {
+                    self.close(failure, now);
+                }
+            }
+            State::HalfOpen { .. } if call.is_trial => self.close(failure, now),
+            _ => {}
+        }
+    }
+
+    /// The harmless question was answered, well or in a way that shows the server to be there; or not.
+    pub(super) fn probed(&mut self, failure: Option<&Failure>, now: Duration) {
+        let State::Probing { failure: before } = &self.state else { return };
+        match failure {
+            Some(failure) if Concern::of(failure.kind) != Concern::File => self.close(&failure.clone(), now),
+            _ => {
+                self.successes += 1;
+                self.state = State::HalfOpen { failure: before.clone(), trial: Trial::Free };
+            }
+        }
+    }
+
+    /// Closes the line for a reason that concerns all its transfers. Whether it was not closed for it before.
+    pub(super) fn refuse(&mut self, failure: &Failure, now: Duration) -> bool {
+        let is_news = match &self.state {
+            State::Closed { failure: known, .. } | State::Probing { failure: known } => known.kind != failure.kind,
+            State::HalfOpen { failure: known, .. } => {
+                let is_news = known.kind != failure.kind;
+                self.close(failure, now);
+                return is_news;
+            }
+            State::Open => true,
+        };
+        if is_news {
+            self.close(failure, now);
+        }
+        is_news
+    }
+
+    /// A file may not be written. Whether that was one too many, so that the line is closed now.
+    pub(super) fn denied(&mut self, failure: &Failure) -> bool {
+        self.denials += 1;
+        if self.denials < DENIALS_TO_CLOSE || !self.is_open() {
+            return false;
+        }
+        self.denials = 0;
+        self.epoch += 1;
+        self.state = State::Closed { failure: failure.clone(), retry_at: None };
+        true
+    }
+
+    fn close(&mut self, failure: &Failure, now: Duration) {
+        let wait = Concern::of(failure.kind).retry_after(self.tries);
+        self.tries = self.tries.saturating_add(1);
+        self.failures = 0;
+        self.epoch += 1;
+        self.state = State::Closed { failure: failure.clone(), retry_at: wait.map(|wait| now + wait) };
+    }
+
+    /// Moves the time of the next try a little earlier, so that many programs do not come in step.
+    pub(super) fn jitter(&mut self, now: Duration, share: f64) {
+        if let State::Closed { retry_at: Some(retry_at), .. } = &mut self.state {
+            *retry_at = now + retry_at.saturating_sub(now).mul_f64(share);
+        }
+    }
+
+    /// Somebody has changed something, or time was lost: the line is tried at once, with patience anew.
+    pub(super) fn try_now(&mut self, now: Duration) {
+        if let State::Closed { failure, retry_at } = &mut self.state {
+            *retry_at = Some(now);
+            if Concern::of(failure.kind) == Concern::File {
+                self.open();
+            }
+        }
+        (self.tries, self.denials) = (0, 0);
+    }
+
+    /// The connection is another one now: what waits comes back with new keys, and what is out has no say. Whether
+    /// it was closed.
+    pub(super) fn reopen(&mut self) -> bool {
+        let was_closed = !self.is_open();
+        if was_closed {
+            self.open();
+            self.epoch += 1;
+            self.timed_out = None;
+        }
+        was_closed
+    }
+
+    /// When something is to be done by itself.
+    pub(super) fn due(&self) -> Option<Duration> {
+        match &self.state {
+            State::Closed { retry_at, .. } => *retry_at,
+            _ => None,
+        }
+    }
+
+    /// The wait is over: now the server is asked.
+    pub(super) fn begin_probe(&mut self, now: Duration) -> bool {
+        match &self.state {
+            State::Closed { failure, retry_at: Some(retry_at) } if *retry_at <= now => {
+                self.state = State::Probing { failure: failure.clone() };
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the line has been slow or silent of late.
+    pub(super) fn is_slow(&self, now: Duration) -> bool {
+        self.timed_out.is_some_and(|at| now.saturating_sub(at) < SLOW_FOR) || self.controller.is_fast() == Some(false)
+    }
+
+    /// Why transfers of this connection do not move; `None` if they may.
+    pub(super) fn hold(&self, connection: &ConnectionId, now: Duration) -> Option<QueueHold> {
+        let (failure, retry_at) = match &self.state {
+            State::Open => return None,
+            State::Closed { failure, retry_at } => (failure.clone(), *retry_at),
+            State::Probing { failure } | State::HalfOpen { failure, .. } => (failure.clone(), Some(now)),
+        };
+        let connection = connection.clone();
+        let Some(retry_at) = retry_at else { return Some(QueueHold::Refused { connection, failure }) };
+        let retry_in_secs = retry_at.saturating_sub(now).as_millis().div_ceil(1000);
+        let retry_in_secs = u64::try_from(retry_in_secs).unwrap_or(u64::MAX);
+        Some(match Concern::of(failure.kind) {
+            Concern::Throttle => QueueHold::Throttled { connection, failure, retry_in_secs },
+            Concern::Keys => QueueHold::CredentialsExpired { connection, failure, retry_in_secs },
+            _ => QueueHold::Offline { connection, failure, retry_in_secs },
+        })
+    }
+}
+
+/// What is known of a call that failed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FailedCall {
+    pub(super) left_at: Duration,
+    /// It left before the line was closed.
+    pub(super) is_old: bool,
+    pub(super) is_trial: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: FailedCall = FailedCall { left_at: Duration::ZERO, is_old: false, is_trial: false };
+    const OLD: FailedCall = FailedCall { is_old: true, ..NOW };
+    const TRIAL: FailedCall = FailedCall { is_trial: true, ..NOW };
+
+    fn secs(secs: u64) -> Duration {
+        Duration::from_secs(secs)
+    }
+
+    fn line() -> Line<()> {
+        Line::new(Duration::ZERO)
+    }
+
+    fn failure(kind: FailureKind) -> Failure {
+        Failure::new(kind)
+    }
+
+    fn closed(kind: FailureKind) -> Line<()> {
+        let mut line = line();
+        for _ in 0..4 {
+            line.failed(&failure(kind), NOW, secs(0));
+        }
+        assert!(!line.is_open());
+        line
+    }
+
+    #[test]
+    fn single_failures_close_nothing() {
+        let mut line = line();
+        for _ in 0..50 {
+            for _ in 0..3 {
+                line.failed(&failure(FailureKind::ServerError), NOW, secs(0));
+            }
+            line.worked(false);
+        }
+        assert!(line.is_open());
+    }
+
+    #[test]
+    fn an_outage_is_tried_ever_more_rarely_and_ends_with_one_good_call() {
+        let mut line = closed(FailureKind::ConnectionRefused);
+        let mut probes = 0;
+        for second in 1..=600 {
+            if line.begin_probe(secs(second)) {
+                probes += 1;
+                assert_eq!(line.leave(CallKind::Write, None), Leave::Wait);
+                line.probed(Some(&failure(FailureKind::ConnectionRefused)), secs(second));
+            }
+        }
+        assert!((10..=20).contains(&probes), "{probes}");
+        let due = line.due().unwrap();
+        assert!(due <= secs(660));
+        assert!(line.begin_probe(due));
+        line.probed(None, due);
+        assert_eq!(line.leave(CallKind::Write, None), Leave::GoAsTrial);
+        assert_eq!(line.leave(CallKind::Write, None), Leave::Wait, "one only");
+        line.worked(false);
+        assert!(line.is_open());
+        assert_eq!(line.hold(&ConnectionId::local(), due), None);
+    }
+
+    #[test]
+    fn what_left_before_the_closing_has_no_say() {
+        let mut line = closed(FailureKind::Offline);
+        let due = line.due();
+        line.failed(&failure(FailureKind::Offline), OLD, secs(3));
+        assert_eq!(line.due(), due, "no longer wait");
+        line.worked(true);
+        assert!(line.is_open(), "a late answer shows that the line is there");
+        let mut line = closed(FailureKind::Throttled);
+        line.worked(true);
+        assert!(!line.is_open(), "but not that the server wants more");
+    }
+
+    #[test]
+    fn a_server_that_answers_but_still_slows_down_is_asked_more_rarely() {
+        let mut line = closed(FailureKind::Throttled);
+        let mut at = secs(0);
+        let mut waits = Vec::new();
+        for _ in 0..4 {
+            waits.push((line.due().unwrap() - at).as_secs());
+            at = line.due().unwrap();
+            assert!(line.begin_probe(at));
+            line.probed(None, at);
+            assert_eq!(line.leave(CallKind::Write, None), Leave::GoAsTrial);
+            line.failed(&failure(FailureKind::Throttled), TRIAL, at);
+        }
+        assert_eq!(waits, [1, 2, 4, 8]);
+    }
+
+    #[test]
+    fn wrong_keys_wait_for_somebody() {
+        let mut line = line();
+        assert!(line.refuse(&failure(FailureKind::WrongSecret), secs(1)));
+        assert!(!line.refuse(&failure(FailureKind::WrongSecret), secs(1)), "told once");
+        assert_eq!(line.due(), None);
+        assert!(matches!(line.hold(&ConnectionId::local(), secs(9)), Some(QueueHold::Refused { .. })));
+        line.try_now(secs(500));
+        assert!(line.begin_probe(secs(500)));
+    }
+
+    #[test]
+    fn three_denied_files_in_a_row_are_enough() {
+        let mut line = line();
+        let denied = failure(FailureKind::AccessDenied);
+        assert!(!line.denied(&denied) && !line.denied(&denied));
+        line.stored();
+        assert!(!line.denied(&denied) && !line.denied(&denied));
+        assert!(line.denied(&denied));
+        assert_eq!(line.due(), None);
+        line.try_now(secs(5));
+        assert!(line.is_open());
+    }
+}

@@ -1,0 +1,450 @@
+//! Whether connections can be used: shared by everything that transfers through them.
+//!
+//! Each connection has a [`line::Line`]: open; closed, with a time at which it is tried again; or being tried, by one
+//! harmless question and then one call of the queue. While it is closed no call goes out and no file fails for it:
+//! calls wait at the [`LineGate`] and owners wait for their calls. A failure that is the file's own fails the file.
+//!
+//! Nothing here runs by itself: the actor calls [`HealthBook::begin_probes`] when [`HealthBook::next_due`] says so.
+
+mod gate;
+mod kinds;
+mod line;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::clock::{Clock, jittered};
+use super::pace::Bandwidth;
+use super::upload::Control;
+use crate::model::{BucketName, ConnectionId, Failure, FailureKind, Location, QueueHold};
+use crate::s3::{BodyPacer, CallGate, CallKind, CallPass};
+use gate::{LineGate, LinePacer, LinePass};
+pub(crate) use kinds::Concern;
+use line::{FailedCall, Leave, Line, State, Trial};
+
+/// A file whose request fails so often, while the server works for others, is given up.
+const MOST_TRIES: u32 = 8;
+/// The same for "slow down", which is hardly ever the file's own doing.
+const MOST_THROTTLED_TRIES: u32 = 24;
+
+/// A waiting call.
+type Waker = oneshot::Sender<Box<dyn CallPass>>;
+
+/// The health of every connection. Clones share everything. The lock is held for a moment only, never over a wait.
+#[derive(Clone, Debug)]
+pub(crate) struct HealthBook(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    clock: Arc<dyn Clock>,
+    bandwidth: Bandwidth,
+    lines: Mutex<BTreeMap<ConnectionId, Line<Waker>>>,
+    /// Something changed that the actor may want to act on.
+    changed: Notify,
+    /// Cancelled when every connection of the pools is known to be dead.
+    alive: Mutex<CancellationToken>,
+    naps: AtomicU64,
+}
+
+/// What a failed try leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Once more after this.
+    Again(Duration),
+    /// It is this file that does not work.
+    GiveUp,
+}
+
+/// The tries of one piece of work.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tries {
+    /// While the server was answering.
+    counted: u32,
+    first: Option<Duration>,
+    successes_before: u64,
+}
+
+/// A question to be asked of a connection that is closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Probe {
+    pub(crate) connection: ConnectionId,
+    /// Where anything harmless can be asked; `None` if nothing is known.
+    pub(crate) bucket: Option<BucketName>,
+}
+
+impl HealthBook {
+    /// Every connection is taken for good.
+    pub(crate) fn new(clock: Arc<dyn Clock>, bandwidth: Bandwidth) -> Self {
+        Self(Arc::new(Inner {
+            clock,
+            bandwidth,
+            lines: Mutex::default(),
+            changed: Notify::new(),
+            alive: Mutex::default(),
+            naps: AtomicU64::new(0),
+        }))
+    }
+
+    /// The bandwidth limit of all uploads.
+    pub(crate) fn bandwidth(&self) -> &Bandwidth {
+        &self.0.bandwidth
+    }
+
+    /// Resolves when the actor should look; at least once after each change.
+    pub(crate) async fn changed(&self) {
+        self.0.changed.notified().await;
+    }
+
+    /// The gate for the calls of one transfer; a transfer that is told to stop does not wait at it.
+    pub(crate) fn gate(&self, connection: &ConnectionId, control: &Control) -> Arc<dyn CallGate> {
+        Arc::new(LineGate { book: self.clone(), connection: connection.clone(), control: control.clone() })
+    }
+
+    /// The pace for the bodies of one transfer.
+    pub(crate) fn pacer(&self, connection: &ConnectionId) -> Arc<dyn BodyPacer> {
+        Arc::new(LinePacer { book: self.clone(), connection: connection.clone() })
+    }
+
+    /// A transfer of this connection was given to an owner.
+    pub(crate) fn note_started(&self, to: &Location) {
+        self.with(&to.connection, |line, _| {
+            line.bucket = Some(to.bucket.clone());
+            if let State::HalfOpen { trial: trial @ Trial::Free, .. } = &mut line.state {
+                *trial = Trial::Starting;
+            }
+        });
+    }
+
+    /// An owner has ended; if it was to make the deciding call, somebody else may.
+    pub(crate) fn note_ended(&self, connection: &ConnectionId) {
+        self.with(connection, |line, _| {
+            if let State::HalfOpen { trial: trial @ Trial::Starting, .. } = &mut line.state {
+                *trial = Trial::Free;
+            }
+        });
+    }
+
+    /// A file was stored.
+    pub(crate) fn note_stored(&self, connection: &ConnectionId) {
+        self.with(connection, |line, _| line.stored());
+    }
+
+    /// A file may not be written. Whether the connection was closed for it: one in a row too many.
+    pub(crate) fn denied(&self, connection: &ConnectionId, failure: &Failure) -> bool {
+        let closed = self.with(connection, |line, _| line.denied(failure));
+        self.0.changed.notify_one();
+        closed
+    }
+
+    /// The connection cannot be used as it is. Whether that is news.
+    pub(crate) fn refuse(&self, connection: &ConnectionId, failure: &Failure) -> bool {
+        let is_news = self.closing(connection, |line, now| line.refuse(failure, now));
+        self.0.changed.notify_one();
+        is_news
+    }
+
+    /// A failure that passes was met outside of a call, on the way to one.
+    pub(crate) fn failed_on_the_way(&self, connection: &ConnectionId, failure: &Failure) {
+        let call = |now| FailedCall { left_at: now, is_old: false, is_trial: true };
+        self.closing(connection, |line, now| line.failed(failure, call(now), now));
+        self.0.changed.notify_one();
+    }
+
+    /// The connection was changed or opened again. Whether its transfers were waiting: they need its new keys.
+    pub(crate) fn connection_changed(&self, connection: &ConnectionId) -> bool {
+        let was_closed = self.with(connection, |line, _| line.reopen());
+        self.wake(connection);
+        self.0.changed.notify_one();
+        was_closed
+    }
+
+    /// Tries a connection at once.
+    pub(crate) fn try_now(&self, connection: &ConnectionId) {
+        self.with(connection, |line, now| line.try_now(now));
+        self.wake(connection);
+        self.0.changed.notify_one();
+    }
+
+    /// The machine was asleep: every pooled connection is dead, and every closed line is tried at once.
+    pub(crate) fn woke_up(&self) {
+        let dead = std::mem::take(&mut *self.0.alive.lock().unwrap_or_else(PoisonError::into_inner));
+        dead.cancel();
+        self.0.naps.fetch_add(1, Ordering::Relaxed);
+        let now = self.0.clock.elapsed();
+        for line in self.lock().values_mut() {
+            if line.due().is_some() {
+                line.try_now(now);
+            }
+        }
+        self.0.changed.notify_one();
+    }
+
+    /// How often the machine was asleep: pooled connections of before are dead.
+    pub(crate) fn naps(&self) -> u64 {
+        self.0.naps.load(Ordering::Relaxed)
+    }
+
+    /// Cancelled once the connections made by now are known to be dead.
+    fn alive(&self) -> CancellationToken {
+        self.0.alive.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// When the next closed line is due, on the engine's clock.
+    pub(crate) fn next_due(&self) -> Option<Duration> {
+        self.lock().values().filter_map(Line::due).min()
+    }
+
+    /// The questions that are due; each is answered by [`HealthBook::probed`]. Lines that nobody needs are opened
+    /// without asking.
+    pub(crate) fn begin_probes(&self, needed: &BTreeSet<ConnectionId>) -> Vec<Probe> {
+        let now = self.0.clock.elapsed();
+        let mut probes = Vec::new();
+        for (connection, line) in self.lock().iter_mut() {
+            if !needed.contains(connection) {
+                if line.due().is_some() && line.waiting.is_empty() {
+                    line.state = State::Open;
+                }
+            } else if line.begin_probe(now) {
+                probes.push(Probe { connection: connection.clone(), bucket: line.bucket.clone() });
+            }
+        }
+        probes
+    }
+
+    /// How a question was answered.
+    pub(crate) fn probed(&self, connection: &ConnectionId, failure: Option<&Failure>) {
+        self.closing(connection, |line, now| line.probed(failure, now));
+        self.wake(connection);
+        self.0.changed.notify_one();
+    }
+
+    /// Time has passed: lines on which nothing comes through are given to fewer requests.
+    pub(crate) fn tick(&self) {
+        let now = self.0.clock.elapsed();
+        self.0.bandwidth.apply();
+        let mut connections = Vec::new();
+        for (connection, line) in self.lock().iter_mut() {
+            line.controller.tick(line.in_flight, now);
+            connections.push(connection.clone());
+        }
+        // A limit may have changed.
+        for connection in connections {
+            self.wake(&connection);
+        }
+    }
+
+    /// Whether every connection is taken for good.
+    pub(crate) fn all_open(&self) -> bool {
+        self.lock().values().all(Line::is_open)
+    }
+
+    /// Connections through which nothing may be started now.
+    pub(crate) fn closed(&self) -> BTreeSet<ConnectionId> {
+        let lines = self.lock();
+        let closed = lines.iter().filter(|(_, line)| match &line.state {
+            State::Open => false,
+            // One transfer may be started for the deciding call, if no other waits to make it.
+            State::HalfOpen { trial: Trial::Free, .. } => !line.waiting.is_empty(),
+            _ => true,
+        });
+        closed.map(|(connection, _)| connection.clone()).collect()
+    }
+
+    /// Writes that may be in flight, over all connections: how many files are worth an owner.
+    pub(crate) fn writes_at_once(&self) -> usize {
+        let bandwidth = self.0.bandwidth.limit();
+        let lines = self.lock();
+        let fresh = line_limit_of_fresh(bandwidth);
+        lines.values().map(|line| line.controller.limit(bandwidth)).max().unwrap_or(fresh)
+    }
+
+    /// Why transfers of these connections do not move.
+    pub(crate) fn holds(&self, needed: &BTreeSet<ConnectionId>) -> Vec<QueueHold> {
+        let now = self.0.clock.elapsed();
+        let lines = self.lock();
+        let needed = lines.iter().filter(|(connection, _)| needed.contains(*connection));
+        needed.filter_map(|(connection, line)| line.hold(connection, now)).collect()
+    }
+
+    /// What to do after a try has failed for a reason that passes.
+    pub(crate) fn judge(&self, connection: &ConnectionId, tries: &mut Tries, trouble: Trouble) -> Verdict {
+        self.with(connection, |line, now| {
+            let first = *tries.first.get_or_insert_with(|| {
+                tries.successes_before = line.successes;
+                now
+            });
+            if line.is_answering() {
+                tries.counted += 1;
+            }
+            let most = if Concern::of(trouble.kind) == Concern::Throttle { MOST_THROTTLED_TRIES } else { MOST_TRIES };
+            let others_work = line.successes > tries.successes_before;
+            if tries.counted >= most && others_work && now.saturating_sub(first) >= trouble.at_least {
+                return Verdict::GiveUp;
+            }
+            // On a closed line the gate is the place to wait.
+            Verdict::Again(if line.is_open() { trouble.wait } else { Duration::ZERO })
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<ConnectionId, Line<Waker>>> {
+        self.0.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with<T>(&self, connection: &ConnectionId, work: impl FnOnce(&mut Line<Waker>, Duration) -> T) -> T {
+        let now = self.0.clock.elapsed();
+        let mut lines = self.lock();
+        match lines.get_mut(connection) {
+            Some(line) => work(line, now),
+            None => work(lines.entry(connection.clone()).or_insert_with(|| Line::new(now)), now),
+        }
+    }
+
+    /// Work that may close a line; when it does, the time of the next try is left a little to chance.
+    fn closing<T>(&self, connection: &ConnectionId, work: impl FnOnce(&mut Line<Waker>, Duration) -> T) -> T {
+        self.with(connection, |line, now| {
+            let before = line.epoch;
+            let result = work(line, now);
+            if line.epoch != before {
+                line.jitter(now, jitter_share());
+            }
+            result
+        })
+    }
+
+    /// A pass, or the place in the row in which to wait for one.
+    fn ask(&self, connection: &ConnectionId, kind: CallKind) -> Result<LinePass, oneshot::Receiver<Box<dyn CallPass>>> {
+        let bandwidth = self.0.bandwidth.limit();
+        let alive = self.alive();
+        self.with(connection, |line, now| {
+            // First come, first served.
+            let others_wait = kind == CallKind::Write && line.waiting.iter().any(|(kind, _)| *kind == CallKind::Write);
+            let leave = if others_wait && line.is_open() { Leave::Wait } else { line.leave(kind, bandwidth) };
+            match leave {
+                Leave::Wait => {
+                    if line.is_open() {
+                        line.controller.note_full();
+                    }
+                    let (waker, waiting) = oneshot::channel();
+                    line.waiting.push_back((kind, waker));
+                    Err(waiting)
+                }
+                Leave::Go | Leave::GoAsTrial => {
+                    if kind == CallKind::Write && line.in_flight == 0 {
+                        line.controller.note_idle(now);
+                    }
+                    Ok(self.pass(connection, line, Call { kind, leave, now, alive }))
+                }
+            }
+        })
+    }
+
+    fn pass(&self, connection: &ConnectionId, line: &mut Line<Waker>, call: Call) -> LinePass {
+        if call.kind == CallKind::Write {
+            line.in_flight += 1;
+        }
+        LinePass {
+            book: self.clone(),
+            connection: connection.clone(),
+            kind: call.kind,
+            is_trial: call.leave == Leave::GoAsTrial,
+            left_at: call.now,
+            epoch: line.epoch,
+            alive: call.alive,
+            is_over: false,
+        }
+    }
+
+    /// Lets those go that may.
+    fn wake(&self, connection: &ConnectionId) {
+        loop {
+            let (bandwidth, alive) = (self.0.bandwidth.limit(), self.alive());
+            let next = self.with(connection, |line, now| {
+                line.waiting.retain(|(_, waker)| !waker.is_closed());
+                let at = (0..line.waiting.len()).find_map(|at| {
+                    let kind = line.waiting.get(at)?.0;
+                    let leave = line.leave(kind, bandwidth);
+                    (leave != Leave::Wait).then_some((at, kind, leave))
+                });
+                let (at, kind, leave) = at?;
+                let (_, waker) = line.waiting.remove(at)?;
+                Some((waker, self.pass(connection, line, Call { kind, leave, now, alive })))
+            });
+            let Some((waker, pass)) = next else { return };
+            // One that has left meanwhile gives its pass back as it is dropped, outside of the lock.
+            drop(waker.send(Box::new(pass)));
+        }
+    }
+
+    /// A call is over. `result` is `None` if it was given up half-way.
+    fn over(&self, pass: &LinePass, result: Option<Option<&Failure>>) {
+        let news = self.closing(&pass.connection, |line, now| {
+            let before = line.is_open();
+            if pass.kind == CallKind::Write {
+                line.in_flight = line.in_flight.saturating_sub(1);
+            }
+            let is_old = pass.epoch != line.epoch;
+            match result {
+                Some(None) => {
+                    if pass.kind == CallKind::Write {
+                        let bytes = std::mem::take(&mut line.moved);
+                        line.controller.note_through(bytes, now);
+                    }
+                    line.worked(is_old);
+                }
+                Some(Some(failure)) if Concern::of(failure.kind).passes() => {
+                    let call = FailedCall { left_at: pass.left_at, is_old, is_trial: pass.is_trial };
+                    line.failed(failure, call, now);
+                }
+                // An answer that is about this file shows that the line is there. Keys are judged by the actor.
+                Some(Some(failure))
+                    if Concern::of(failure.kind) == Concern::File && failure.kind != FailureKind::Cancelled =>
+                {
+                    line.worked(is_old);
+                }
+                _ => {}
+            }
+            if pass.is_trial
+                && let State::HalfOpen { trial: trial @ Trial::Out, .. } = &mut line.state
+            {
+                *trial = Trial::Free;
+            }
+            before != line.is_open() || matches!(line.state, State::HalfOpen { .. })
+        });
+        self.wake(&pass.connection);
+        if news {
+            self.0.changed.notify_one();
+        }
+    }
+}
+
+/// A call about to go out.
+struct Call {
+    kind: CallKind,
+    leave: Leave,
+    now: Duration,
+    alive: CancellationToken,
+}
+
+/// What went wrong with a try.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Trouble {
+    pub(crate) kind: FailureKind,
+    /// The wait before the next try on a line that is open.
+    pub(crate) wait: Duration,
+    /// Work is not given up sooner after its first failure.
+    pub(crate) at_least: Duration,
+}
+
+fn line_limit_of_fresh(bandwidth: Option<u64>) -> usize {
+    super::pace::Controller::new(Duration::ZERO).limit(bandwidth)
+}
+
+/// Between a half and the whole of a wait.
+fn jitter_share() -> f64 {
+    jittered(Duration::from_secs(1)).as_secs_f64()
+}

@@ -1,0 +1,210 @@
+//! The actor's side of patience: connections that are closed are tried again, their transfers go back into the
+//! queue, and the queue as a whole is held when the user or the bandwidth plan says so.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::actor::{Actor, Flow, Sleep};
+use super::clock::Clock;
+use super::commands::run;
+use super::health::{Concern, Probe};
+use super::queue::{Ended, Places};
+use super::tools::Tools;
+use crate::model::{
+    AUTOMATIC_FILES, ConnectionId, Failure, FailureKind, QueueHold, QueueSwitch, TransferId, TransferKind,
+};
+use crate::s3::Grouping;
+
+/// While anything is to be done, the actor looks around so often.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// When the wall clock has gone so much further than the engine's own, the machine was asleep.
+const NAP: Duration = Duration::from_secs(30);
+/// For one harmless question.
+const PROBE_LIMIT: Duration = Duration::from_secs(30);
+
+/// What keeps the queue as a whole from moving, and when the actor looks around next.
+#[derive(Debug, Default)]
+pub(super) struct Holding {
+    switch: QueueSwitch,
+    /// Whether everything was told to stop.
+    is_held: bool,
+    pub(super) tick: Option<Sleep>,
+    looked: Option<Look>,
+}
+
+/// Both clocks at one instant.
+#[derive(Clone, Copy, Debug)]
+struct Look {
+    wall: Timestamp,
+    engine: Duration,
+}
+
+impl Look {
+    fn now(clock: &dyn Clock) -> Self {
+        Self { wall: clock.now(), engine: clock.elapsed() }
+    }
+
+    /// How long the machine was asleep since.
+    fn slept(self, later: Self) -> Duration {
+        let wall = Duration::try_from(later.wall.duration_since(self.wall)).unwrap_or_default();
+        wall.saturating_sub(later.engine.saturating_sub(self.engine))
+    }
+}
+
+impl Actor {
+    /// How many may run, and through which connections.
+    pub(super) fn places(&self) -> Places {
+        let files = self.tools.book.parallel_files();
+        let most_files = usize::try_from(files).ok().filter(|_| files != AUTOMATIC_FILES);
+        Places { most_files, requests: self.health.writes_at_once(), closed: self.health.closed() }
+    }
+
+    /// Whether the queue as a whole may not move.
+    pub(super) fn is_held(&self) -> bool {
+        self.holding.switch == QueueSwitch::Hold || self.health.bandwidth().limit() == Some(0)
+    }
+
+    /// Holds the queue or lets it run.
+    pub(super) fn hold_queue(&mut self, switch: QueueSwitch) {
+        self.holding.switch = switch;
+        self.apply_hold();
+    }
+
+    /// A limit for this run.
+    pub(super) fn limit_bandwidth(&mut self, limit: Option<u64>) {
+        self.health.bandwidth().limit_this_run(limit);
+        self.apply_hold();
+    }
+
+    /// Tells what runs to stop once the queue is held; what was sent of finished parts is kept.
+    pub(super) fn apply_hold(&mut self) {
+        self.health.tick();
+        self.picture.is_stale = true;
+        let is_held = self.is_held();
+        if is_held && !std::mem::replace(&mut self.holding.is_held, is_held) {
+            let asks = self.queue.put_back(None);
+            self.carry_out(asks, None);
+        }
+        self.holding.is_held = is_held;
+    }
+
+    /// The health of connections has changed, or time has passed.
+    pub(super) fn look_around(&mut self) -> Flow {
+        let now = Look::now(&*self.tools.clock);
+        if self.holding.looked.is_some_and(|before| before.slept(now) > NAP) {
+            tracing::info!("the computer was asleep: connections are made anew");
+            self.health.woke_up();
+        }
+        self.holding.looked = Some(now);
+        self.apply_hold();
+        for probe in self.health.begin_probes(&self.connections_in_use()) {
+            run(ask(self.tools.clone(), self.health.clone(), probe));
+        }
+        Flow::GoOn
+    }
+
+    /// Sets the timer for the next look around.
+    pub(super) fn plan_look(&mut self) {
+        let now = self.tools.clock.elapsed();
+        if !self.queue.is_busy() {
+            self.holding.tick = None;
+            self.holding.looked = None;
+            return;
+        }
+        if self.holding.looked.is_none() {
+            self.holding.looked = Some(Look::now(&*self.tools.clock));
+        }
+        let planned = self.holding.tick.as_ref().map(Sleep::at);
+        let wanted = self.health.next_due().map_or(now + LOOK_EVERY, |due| due.min(now + LOOK_EVERY));
+        if planned.is_none_or(|planned| planned > wanted) {
+            self.holding.tick = Some(Sleep::until(&*self.tools.clock, wanted));
+        }
+    }
+
+    /// A connection was changed, opened again or is to be tried: what waits for it gets its new keys.
+    pub(super) fn connection_changed(&mut self, connection: &ConnectionId) -> Flow {
+        if self.health.connection_changed(connection) {
+            let asks = self.queue.put_back(Some(connection));
+            self.carry_out(asks, None);
+        }
+        self.look_around()
+    }
+
+    /// What a transfer's end means for the others of its connection. A failure that is the connection's leads back
+    /// into the queue.
+    pub(super) fn judge(&mut self, id: TransferId, ended: Ended) -> Ended {
+        let Some(connection) = self.queue.connection_of(id) else { return ended };
+        self.health.note_ended(&connection);
+        let failure = match &ended {
+            Ended::Done(_) => {
+                self.health.note_stored(&connection);
+                return ended;
+            }
+            Ended::Failed(failure) => failure,
+            _ => return ended,
+        };
+        let concern = Concern::of(failure.kind);
+        let gave_up = self.running.get(&id).is_some_and(|running| running.control.gave_up());
+        if failure.kind == FailureKind::Cancelled {
+            self.queue.will_wait_again(id);
+            return Ended::Stopped;
+        }
+        if concern.stops_connection() {
+            if self.health.refuse(&connection, failure) {
+                self.tools.sink.notice_failure(failure.clone());
+            }
+            self.queue.will_wait_again(id);
+            return Ended::Stopped;
+        }
+        if concern.passes() && !gave_up {
+            self.health.failed_on_the_way(&connection, failure);
+            self.queue.will_wait_again(id);
+            return Ended::Stopped;
+        }
+        let is_upload = self.queue.kind_of(id) == Some(TransferKind::Upload);
+        if is_upload && failure.kind == FailureKind::AccessDenied && self.health.denied(&connection, failure) {
+            self.tools.sink.notice_failure(failure.clone());
+        }
+        ended
+    }
+
+    /// Why transfers that could run do not.
+    pub(super) fn holds(&self) -> Vec<QueueHold> {
+        let stall = self.stall();
+        if !self.queue.is_busy() || !self.is_held() && self.health.all_open() && stall.is_none() {
+            return Vec::new();
+        }
+        let mut holds = self.health.holds(&self.queue.connections_with_work());
+        holds.extend(stall.map(QueueHold::JournalStalled));
+        if self.holding.switch == QueueSwitch::Hold {
+            holds.push(QueueHold::Held);
+        } else if self.is_held() {
+            holds.push(QueueHold::OutsideHours);
+        }
+        holds
+    }
+
+    /// Connections whose transfers would run.
+    fn connections_in_use(&self) -> BTreeSet<ConnectionId> {
+        if self.queue.is_busy() && !self.is_held() { self.queue.connections_with_work() } else { BTreeSet::new() }
+    }
+}
+
+/// Asks a closed connection something harmless.
+async fn ask(tools: Tools, health: super::health::HealthBook, probe: Probe) {
+    let Probe { connection, bucket } = probe;
+    let question = async {
+        let session = tools.sessions.get(&connection).await.map_err(|failure| *failure)?;
+        let Some(bucket) = bucket else { return Ok(()) };
+        let listed = session.store.with_one_attempt().list_objects(&bucket, "", Grouping::Flat, None, 1).await;
+        listed.map(|_page| ()).map_err(|error| error.to_failure())
+    };
+    let answer = tokio::select! {
+        biased;
+        answer = question => answer,
+        () = tools.clock.watch(PROBE_LIMIT) => Err(Failure::new(FailureKind::Timeout)),
+    };
+    health.probed(&connection, answer.as_ref().err());
+}

@@ -1,0 +1,141 @@
+//! The journal's files: for the user alone, moved and never deleted. The only place here that touches files by itself.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+/// Whether the file was there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Existed {
+    Yes,
+    No,
+}
+
+/// Makes the file if it is missing, for the user alone; SQLite gives its logs the same mode.
+pub(super) fn make_private(path: &Path) -> io::Result<Existed> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    match options.open(path) {
+        Ok(_made) => {
+            sync_folder(path);
+            Ok(Existed::No)
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            #[cfg(unix)]
+            close_to_others(path);
+            Ok(Existed::Yes)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Somebody may have copied it here with another mode. One that cannot be changed is used all the same.
+#[cfg(unix)]
+fn close_to_others(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let Ok(metadata) = fs::metadata(path) else { return };
+    if metadata.permissions().mode() & 0o077 != 0
+        && let Err(error) = fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+    {
+        tracing::warn!(%error, "the journal's mode stays as it is");
+    }
+}
+
+/// When something was last written to it or its log.
+pub(super) fn last_written(path: &Path) -> Option<Timestamp> {
+    let times = [path.to_owned(), beside(path, "-wal"), beside(path, "-journal")].into_iter().filter_map(|path| {
+        let metadata = fs::metadata(path).ok().filter(|metadata| metadata.len() > 0)?;
+        crate::engine::source::modified(&metadata)
+    });
+    times.max()
+}
+
+/// Whether the file was emptied, but not its log.
+pub(super) fn lost_all_but_log(path: &Path) -> bool {
+    let len = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
+    len(path) == 0 && len(&beside(path, "-wal")) > 0
+}
+
+/// A file beside another one.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// Where what can be read of a damaged journal is gathered.
+pub(super) fn gathering(path: &Path) -> PathBuf {
+    beside(path, ".salvage")
+}
+
+/// The same once it is complete.
+pub(super) fn gathered(path: &Path) -> PathBuf {
+    beside(path, ".salvaged")
+}
+
+/// Drops what a gathering that was broken off has left: copies only.
+pub(super) fn clear_gathering(path: &Path) -> io::Result<()> {
+    let gathering = gathering(path);
+    for file in [beside(&gathering, "-wal"), beside(&gathering, "-journal"), gathering] {
+        match fs::remove_file(&file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A run that died between moving a damaged journal aside and taking the gathered one in its place is finished.
+pub(super) fn finish_exchange(path: &Path) -> io::Result<()> {
+    let gathered = gathered(path);
+    if path.exists() || !gathered.exists() {
+        return Ok(());
+    }
+    fs::rename(gathered, path)?;
+    sync_folder(path);
+    Ok(())
+}
+
+/// Moves the journal with its logs to `<name>.corrupt-<time>`, and the gathered one into its place.
+pub(super) fn exchange(path: &Path, now: Timestamp) -> io::Result<PathBuf> {
+    fs::rename(gathering(path), gathered(path))?;
+    let to = free_name(path, now);
+    // The logs first: one that was left would be taken for the new journal's.
+    for log in ["-wal", "-journal"] {
+        match fs::rename(beside(path, log), beside(&to, log)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    fs::rename(path, &to)?;
+    fs::rename(gathered(path), path)?;
+    sync_folder(path);
+    Ok(to)
+}
+
+fn free_name(path: &Path, now: Timestamp) -> PathBuf {
+    let name = format!(".corrupt-{}", now.strftime("%Y%m%dT%H%M%SZ"));
+    let first = beside(path, &name);
+    let others = (2..1000).map(|number| beside(path, &format!("{name}-{number}")));
+    let is_free = |path: &PathBuf| !path.exists() && !beside(path, "-wal").exists();
+    std::iter::once(first.clone()).chain(others).find(is_free).unwrap_or(first)
+}
+
+/// Makes names durable. Windows cannot sync a folder; NTFS journals names.
+fn sync_folder(path: &Path) {
+    if cfg!(windows) {
+        return;
+    }
+    let Some(folder) = path.parent() else { return };
+    if let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) {
+        tracing::warn!(%error, "the journal's folder cannot be synced");
+    }
+}

@@ -1,0 +1,252 @@
+//! What an earlier run has left, read back.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
+
+use jiff::Timestamp;
+use rusqlite::types::FromSqlError;
+use rusqlite::{Connection, Error, Params, Row};
+
+use super::codec::{
+    as_batch_stage, as_key_text, as_maybe_policy, as_maybe_time, as_naming, as_os_string, as_time, as_unsigned, bits,
+    options_of, paths, read,
+};
+use super::config::JournalFound;
+use super::job_row;
+use super::types::{BatchRow, JobRow, OrphanRow, PartRow};
+use super::writer::{Message, RowsWanted};
+use crate::engine::queue::Folder;
+use crate::model::{BatchId, BucketName, ConnectionId, Location, ObjectKey, Prefix, TransferId};
+
+/// Jobs read at a time.
+const CHUNK: usize = 2048;
+
+/// All batches.
+pub(super) const BATCHES: &str =
+    "SELECT id, connection, bucket, prefix, options, sources, opened, policy, left_out, stage FROM batch ORDER BY id";
+/// All folders.
+pub(super) const FOLDERS: &str = "SELECT id, path, key_prefix, naming FROM folder";
+
+/// What an earlier run has left.
+pub(crate) struct Restored {
+    /// JSON of connections that the settings do not hold.
+    pub(crate) connections: BTreeMap<ConnectionId, String>,
+    /// JSON of what endpoints were found to be capable of.
+    pub(crate) learnt: BTreeMap<ConnectionId, String>,
+    /// By id.
+    pub(crate) batches: Vec<BatchRow>,
+    pub(crate) folders: BTreeMap<u32, Arc<Folder>>,
+    /// Every job but what ended well of reported batches, by id. Reading on blocks on the disk.
+    pub(crate) jobs: JobStream,
+    /// Finished parts of the jobs that have any, by number.
+    pub(crate) parts: BTreeMap<TransferId, Vec<PartRow>>,
+    pub(crate) orphans: Vec<OrphanRow>,
+    /// No transfer ever had a larger id; 0 if there was none.
+    pub(crate) last_transfer: u64,
+    /// No batch ever had a larger id; 0 if there was none.
+    pub(crate) last_batch: u64,
+    /// The largest number of a folder; 0 if there is none.
+    pub(crate) last_folder: u32,
+    /// When an earlier run was last known to be alive: the last time something was written.
+    pub(crate) last_written: Option<Timestamp>,
+    pub(crate) found: JournalFound,
+}
+
+/// The jobs of an earlier run by id, a chunk at a time, so that there are never two copies of a long queue. Changes
+/// that are submitted meanwhile are written in between; jobs that are added meanwhile do not appear.
+pub(crate) struct JobStream {
+    inbox: mpsc::Sender<Message>,
+    last: TransferId,
+    chunk: VecDeque<JobRow>,
+    coming: Option<mpsc::Receiver<Chunk>>,
+}
+
+/// Some jobs, and where to go on.
+#[derive(Default)]
+pub(super) struct Chunk {
+    pub(super) jobs: Vec<JobRow>,
+    /// The last one that was looked at, if there may be more.
+    pub(super) go_on: Option<TransferId>,
+}
+
+impl JobStream {
+    pub(super) fn new(inbox: mpsc::Sender<Message>, last: TransferId) -> Self {
+        let mut stream = Self { inbox, last, chunk: VecDeque::new(), coming: None };
+        stream.ask(None);
+        stream
+    }
+
+    /// The next chunk is read while this one is taken in.
+    fn ask(&mut self, after: Option<TransferId>) {
+        let (reply, coming) = mpsc::channel();
+        let wanted = RowsWanted { batch: None, after, until: Some(self.last), count: CHUNK };
+        // A thread that has ended sends nothing, which ends the stream.
+        self.inbox.send(Message::Jobs { wanted, reply }).ok();
+        self.coming = Some(coming);
+    }
+}
+
+impl Iterator for JobStream {
+    type Item = JobRow;
+
+    fn next(&mut self) -> Option<JobRow> {
+        while self.chunk.is_empty() {
+            let next = self.coming.take()?.recv().unwrap_or_default();
+            if next.go_on.is_some() {
+                self.ask(next.go_on);
+            }
+            self.chunk = next.jobs.into();
+        }
+        self.chunk.pop_front()
+    }
+}
+
+/// Everything but the jobs.
+pub(super) struct Tables {
+    pub(super) connections: BTreeMap<ConnectionId, String>,
+    pub(super) learnt: BTreeMap<ConnectionId, String>,
+    pub(super) batches: Vec<BatchRow>,
+    pub(super) folders: BTreeMap<u32, Arc<Folder>>,
+    pub(super) parts: BTreeMap<TransferId, Vec<PartRow>>,
+    pub(super) orphans: Vec<OrphanRow>,
+    pub(super) last_transfer: u64,
+    pub(super) last_batch: u64,
+}
+
+impl Tables {
+    pub(super) fn load(conn: &Connection) -> Result<Self, Error> {
+        tidy(conn)?;
+        let sql_orphans = "SELECT connection, bucket, key, upload_id, reason, tries, last_try FROM orphan";
+        let mut parts: BTreeMap<TransferId, Vec<PartRow>> = BTreeMap::new();
+        for (job, part) in all(conn, "SELECT job, number, len, crc, etag FROM part ORDER BY job, number", part_row)? {
+            parts.entry(job).or_default().push(part);
+        }
+        let folders = all(conn, FOLDERS, folder_row)?;
+        let sql_last = "SELECT max(last_transfer, coalesce((SELECT max(id) FROM job), 0)),
+                        max(last_batch, coalesce((SELECT max(id) FROM batch), 0)) FROM meta";
+        let (last_transfer, last_batch) = conn
+            .query_row(sql_last, [], |row| Ok((read(row, 0, as_unsigned)?, read(row, 1, as_unsigned)?)))?;
+        Ok(Self {
+            connections: all(conn, "SELECT id, json FROM connection", json_row)?.into_iter().collect(),
+            learnt: all(conn, "SELECT id, json FROM learnt", json_row)?.into_iter().collect(),
+            batches: all(conn, BATCHES, batch_row)?,
+            folders: folders.into_iter().collect(),
+            parts,
+            orphans: all(conn, sql_orphans, orphan_row)?,
+            last_transfer,
+            last_batch,
+        })
+    }
+}
+
+/// Drops folders and batches that nothing names any more, if there may be any.
+fn tidy(conn: &Connection) -> Result<(), Error> {
+    let untidy: i64 = conn.query_row("SELECT untidy FROM meta", [], |row| row.get(0))?;
+    if untidy == 0 {
+        return Ok(());
+    }
+    let work = conn.execute_batch(
+        "BEGIN IMMEDIATE;
+         UPDATE meta SET untidy = 0, last_batch = max(last_batch, coalesce((SELECT max(id) FROM batch), 0));
+         DELETE FROM folder WHERE id NOT IN (SELECT folder FROM job);
+         DELETE FROM batch WHERE stage = 2 AND id NOT IN (SELECT batch FROM job);
+         COMMIT;",
+    );
+    match work {
+        Err(error) if !super::schema::is_damage(&error) => {
+            // A disk that refuses gets its word when something has to be written.
+            tracing::warn!(%error, "the journal cannot be tidied");
+            if conn.is_autocommit() { Ok(()) } else { conn.execute_batch("ROLLBACK") }
+        }
+        other => other,
+    }
+}
+
+/// Every row of a query.
+fn all<T>(conn: &Connection, sql: &str, convert: fn(&Row<'_>) -> Result<T, Error>) -> Result<Vec<T>, Error> {
+    conn.prepare(sql)?.query_map([], convert)?.collect()
+}
+
+/// Jobs of an earlier run, or of a batch. What cannot be understood is left out and logged.
+pub(super) fn jobs(conn: &Connection, wanted: &RowsWanted) -> Result<Chunk, Error> {
+    let after = wanted.after.map_or(0, |id| bits(id.get()));
+    let until = wanted.until.map_or(i64::MAX, |id| bits(id.get()));
+    let count = i64::try_from(wanted.count).unwrap_or(i64::MAX);
+    match wanted.batch {
+        Some(batch) => collect(conn, job_row::OF_A_BATCH, wanted.count, (after, until, count, bits(batch.get()))),
+        None => collect(conn, job_row::OF_ALL, wanted.count, (after, until, count)),
+    }
+}
+
+fn collect(conn: &Connection, sql: &str, count: usize, values: impl Params) -> Result<Chunk, Error> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(values)?;
+    let (mut jobs, mut seen, mut last) = (Vec::new(), 0, 0);
+    while let Some(row) = rows.next()? {
+        (seen, last) = (seen + 1, row.get::<_, i64>(0)?);
+        match job_row::read_job(row) {
+            Ok(job) => jobs.push(job),
+            Err(error) => tracing::error!(%error, id = last, "a transfer in the journal makes no sense"),
+        }
+    }
+    let go_on = (seen == count).then(|| TransferId::restored(last.cast_unsigned()));
+    Ok(Chunk { jobs, go_on })
+}
+
+fn json_row(row: &Row<'_>) -> Result<(ConnectionId, String), Error> {
+    Ok((ConnectionId::new(row.get::<_, String>(0)?), row.get(1)?))
+}
+
+pub(super) fn batch_row(row: &Row<'_>) -> Result<BatchRow, Error> {
+    let bucket = |value: rusqlite::types::ValueRef<'_>| {
+        BucketName::new(value.as_str()?).map_err(|_problem| FromSqlError::InvalidType)
+    };
+    let to = Location {
+        connection: ConnectionId::new(row.get::<_, String>(1)?),
+        bucket: read(row, 2, bucket)?,
+        prefix: read(row, 3, |value| as_key_text(value).map(Prefix::new))?,
+    };
+    Ok(BatchRow {
+        id: BatchId::restored(read(row, 0, as_unsigned)?),
+        to,
+        options: Arc::new(read(row, 4, |value| options_of(value.as_str()?))?),
+        sources: read(row, 5, |value| paths(value.as_blob()?))?,
+        opened: read(row, 6, as_time)?,
+        policy: read(row, 7, as_maybe_policy)?,
+        left_out: read(row, 8, as_unsigned)?,
+        stage: read(row, 9, as_batch_stage)?,
+    })
+}
+
+pub(super) fn folder_row(row: &Row<'_>) -> Result<(u32, Arc<Folder>), Error> {
+    let folder = Folder {
+        path: PathBuf::from(read(row, 1, as_os_string)?),
+        key_prefix: read(row, 2, as_key_text)?,
+        naming: read(row, 3, as_naming)?,
+    };
+    Ok((row.get(0)?, Arc::new(folder)))
+}
+
+fn part_row(row: &Row<'_>) -> Result<(TransferId, PartRow), Error> {
+    let part = PartRow {
+        number: row.get(1)?,
+        len: read(row, 2, as_unsigned)?,
+        crc64nvme: row.get::<_, i64>(3)?.cast_unsigned(),
+        etag: row.get(4)?,
+    };
+    Ok((TransferId::restored(read(row, 0, as_unsigned)?), part))
+}
+
+fn orphan_row(row: &Row<'_>) -> Result<OrphanRow, Error> {
+    let bucket = row.get::<_, String>(1)?;
+    Ok(OrphanRow {
+        connection: ConnectionId::new(row.get::<_, String>(0)?),
+        bucket: BucketName::new(bucket).map_err(|_problem| Error::InvalidQuery)?,
+        key: read(row, 2, |value| as_key_text(value).map(ObjectKey::new))?,
+        upload_id: row.get(3)?,
+        reason: row.get(4)?,
+        tries: row.get(5)?,
+        last_try: read(row, 6, as_maybe_time)?,
+    })
+}

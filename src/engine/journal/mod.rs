@@ -1,0 +1,178 @@
+//! The journal: what is written down of the queue, so that nothing in it is lost by a quit, a crash or a power cut.
+//!
+//! One SQLite file, one thread named `journal` that alone speaks to it. Whatever is submitted while a commit is under
+//! way goes into the next one; nothing waits for a timer. A change counts as durable once its commit is on the disk,
+//! never before. While the disk refuses (full, I/O error, read-only) everything submitted is kept in memory, in order,
+//! and tried again until it works; [`Journal::health`] says so, and [`Journal::room`] holds back whoever could fill
+//! the memory meanwhile. A journal that cannot be read is moved aside, never deleted, and what can be read of it is
+//! carried over.
+//!
+//! Nothing here decides what is written when: that is the queue's and the uploads' part. No network, no secret.
+
+mod apply;
+mod backlog;
+mod codec;
+mod config;
+mod file;
+mod job_row;
+mod load;
+mod open;
+mod prune;
+mod salvage;
+mod schema;
+mod types;
+mod work;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, mpsc};
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{oneshot, watch};
+
+use crate::model::{BatchId, TransferId};
+use backlog::Backlog;
+pub use config::JournalObserver;
+pub(crate) use config::{JournalConfig, JournalError, JournalFound, JournalHealth};
+pub(crate) use load::{JobStream, Restored};
+pub(crate) use types::{
+    BatchRow, BatchStage, Change, EndedRow, JobRow, JobStage, JobState, NewJob, OrphanRow, Outcome, PartRow,
+    SourceStamp, WorkRow,
+};
+use writer::{Message, RowsWanted, Then};
+
+/// A handle on the journal; clones share it. Dropping the last one lets its thread write what it has and end.
+#[derive(Clone)]
+pub(crate) struct Journal {
+    to: To,
+}
+
+#[derive(Clone)]
+enum To {
+    /// The thread that writes.
+    Thread { inbox: mpsc::Sender<Message>, health: watch::Receiver<JournalHealth>, backlog: Arc<Backlog> },
+    /// Nowhere: every change is durable at once.
+    Nowhere { health: Arc<watch::Sender<JournalHealth>>, recorded: Option<UnboundedSender<TransferId>> },
+}
+
+impl fmt::Debug for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let to = match &self.to {
+            To::Thread { .. } => "a file",
+            To::Nowhere { .. } => "nowhere",
+        };
+        f.debug_struct("Journal").field("to", &to).finish()
+    }
+}
+
+impl Journal {
+    /// Opens the journal, or makes it, and reads what an earlier run has left. Blocks on the disk: call it on a
+    /// blocking thread, or before there is a runtime. A journal that cannot be read is moved aside
+    /// ([`JournalFound::MovedAside`]); one of a later version is refused and stays as it is.
+    pub(crate) fn open(config: JournalConfig) -> Result<(Self, Restored), JournalError> {
+        open::open(config)
+    }
+
+    /// No journal: every change counts as durable at once, nothing outlives the process.
+    pub(crate) fn none() -> Self {
+        Self::nowhere(None)
+    }
+
+    /// No journal, with the tokens of [`Journal::record`] told all the same.
+    pub(crate) fn none_telling(recorded: UnboundedSender<TransferId>) -> Self {
+        Self::nowhere(Some(recorded))
+    }
+
+    fn nowhere(recorded: Option<UnboundedSender<TransferId>>) -> Self {
+        let health = Arc::new(watch::Sender::new(JournalHealth::Writing));
+        Self { to: To::Nowhere { health, recorded } }
+    }
+
+    /// Submits a change; nobody waits. The order of submission is the order of effect.
+    pub(crate) fn note(&self, change: Change) {
+        self.submit(change, Then::Nothing);
+    }
+
+    /// Submits a change, now, and resolves once it is durable. While the disk refuses it stays pending; it is never
+    /// an error. Dropping the future does not take the change back. After [`Journal::close`], and if the thread was
+    /// ended while the disk refused, it never resolves: nothing may go on that was not written down.
+    pub(crate) fn commit(&self, change: Change) -> impl Future<Output = ()> + Send + 'static {
+        let (done, durable) = oneshot::channel();
+        self.submit(change, Then::Resolve(done));
+        async move {
+            if durable.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Submits a change; `token` comes on the channel of [`JournalConfig::recorded`] once it is durable.
+    pub(crate) fn record(&self, change: Change, token: TransferId) {
+        self.submit(change, Then::Tell(token));
+    }
+
+    fn submit(&self, change: Change, then: Then) {
+        match &self.to {
+            To::Thread { inbox, backlog, .. } => {
+                backlog.add(change.rows());
+                if let Err(mpsc::SendError(_)) = inbox.send(Message::Write { change, then }) {
+                    tracing::error!("a change came after the journal was closed");
+                }
+            }
+            To::Nowhere { recorded, .. } => match then {
+                Then::Nothing => {}
+                // Whoever waited may have gone.
+                Then::Resolve(done) => done.send(()).unwrap_or_default(),
+                Then::Tell(token) => {
+                    if let Some(recorded) = recorded {
+                        // The actor is gone only when the engine ends.
+                        recorded.send(token).ok();
+                    }
+                }
+            },
+        }
+    }
+
+    /// Resolves while fewer than about 100,000 rows wait to be written: to be awaited by whoever submits without an
+    /// end, such as a scan, so that a disk that refuses does not fill the memory.
+    pub(crate) async fn room(&self) {
+        if let To::Thread { backlog, .. } = &self.to {
+            backlog.room().await;
+        }
+    }
+
+    /// How the journal is; `changed()` resolves when that has changed.
+    pub(crate) fn health(&self) -> watch::Receiver<JournalHealth> {
+        match &self.to {
+            To::Thread { health, .. } => health.clone(),
+            To::Nowhere { health, .. } => health.subscribe(),
+        }
+    }
+
+    /// Up to `count` jobs of a batch with ids above `after`, by id, as they are durable now. Empty at the end, and
+    /// where there is no journal.
+    pub(crate) async fn rows_of(&self, batch: BatchId, after: Option<TransferId>, count: usize) -> Vec<JobRow> {
+        let To::Thread { inbox, .. } = &self.to else { return Vec::new() };
+        let (reply, rows) = oneshot::channel();
+        let wanted = RowsWanted { batch: Some(batch), after, until: None, count };
+        if inbox.send(Message::Rows { wanted, reply }).is_err() {
+            return Vec::new();
+        }
+        rows.await.unwrap_or_default()
+    }
+
+    /// Writes everything, checkpoints, and ends the thread. A disk that refuses gets one more try; what it does not
+    /// take then is lost, and nobody was told that it was durable.
+    pub(crate) async fn close(&self) {
+        let To::Thread { inbox, .. } = &self.to else { return };
+        let (done, closed) = oneshot::channel();
+        if inbox.send(Message::Close(done)).is_ok() {
+            // The thread has ended either way.
+            closed.await.ok();
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Opening: the lock, the checks, moving a damaged journal aside, and the thread's start.
+
+use std::collections::VecDeque;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::{Connection, Error, ErrorCode};
+use tokio::sync::watch;
+
+use super::backlog::Backlog;
+use super::config::{JournalConfig, JournalError, JournalFound, JournalHealth};
+use super::file::{self, Existed};
+use super::load::{JobStream, Restored, Tables};
+use super::prune::{Prune, note_gone};
+use super::salvage;
+use super::schema::{self, Checked};
+use super::writer::{self, Writer};
+use super::{Journal, To};
+use crate::engine::{Clock as _, SystemClock};
+use crate::model::TransferId;
+
+/// See [`Journal::open`].
+pub(super) fn open(config: JournalConfig) -> Result<(Journal, Restored), JournalError> {
+    let path = config.path.clone();
+    let vfs = config.vfs.as_deref();
+    file::finish_exchange(&path).map_err(|error| io_error(&path, &error))?;
+    let existed = file::make_private(&path).map_err(|error| io_error(&path, &error))?;
+    let last_written = if existed == Existed::Yes { file::last_written(&path) } else { None };
+    let opened = if existed == Existed::Yes && file::lost_all_but_log(&path) {
+        // SQLite would drop the log.
+        Opened::Damaged(None, "the file is empty, its log is not".to_owned())
+    } else {
+        open_file(&path, vfs)?
+    };
+    let (conn, tables, found) = match opened {
+        Opened::Good(conn, tables, found) => (conn, tables, found),
+        Opened::Damaged(conn, why) => {
+            tracing::error!(%why, "the journal is damaged and moved aside");
+            salvage::gather(conn.as_ref(), &path, vfs).map_err(|error| sql_error(&path, &error))?;
+            drop(conn);
+            let to = file::exchange(&path, SystemClock::new().now()).map_err(|error| io_error(&path, &error))?;
+            match open_file(&path, vfs)? {
+                Opened::Good(conn, tables, _found) => (conn, tables, JournalFound::MovedAside { to, why }),
+                Opened::Damaged(_conn, detail) => return Err(JournalError::Io { path, detail }),
+            }
+        }
+    };
+    start(config, conn, *tables, found, last_written)
+}
+
+enum Opened {
+    Good(Connection, Box<Tables>, JournalFound),
+    Damaged(Option<Connection>, String),
+}
+
+/// Opens the file, or says that it is damaged: then with the connection, if there is one.
+fn open_file(path: &Path, vfs: Option<&str>) -> Result<Opened, JournalError> {
+    let sql_error = |error: &Error| sql_error(path, error);
+    let conn = match schema::connect(path, vfs) {
+        Ok(conn) => conn,
+        Err(error) if schema::is_damage(&error) => return Ok(Opened::Damaged(None, error.to_string())),
+        Err(error) => return Err(sql_error(&error)),
+    };
+    let found = match schema::check(&conn).map_err(|error| sql_error(&error))? {
+        Checked::Damaged(why) => return Ok(Opened::Damaged(Some(conn), why)),
+        Checked::Newer(version) => {
+            return Err(JournalError::Newer { path: path.to_owned(), version, known: schema::NEWEST });
+        }
+        Checked::Empty => JournalFound::New,
+        Checked::Good => JournalFound::Good,
+    };
+    if conn.is_readonly("main").map_err(|error| sql_error(&error))? {
+        return Err(JournalError::ReadOnly { path: path.to_owned(), detail: "opened for reading only".to_owned() });
+    }
+    let ready = match found {
+        JournalFound::New => schema::create(&conn),
+        _ => schema::set_log(&conn),
+    };
+    match ready.and_then(|()| Tables::load(&conn)) {
+        Ok(tables) => Ok(Opened::Good(conn, Box::new(tables), found)),
+        Err(error) if schema::is_damage(&error) => Ok(Opened::Damaged(Some(conn), error.to_string())),
+        Err(error) => Err(sql_error(&error)),
+    }
+}
+
+fn start(
+    config: JournalConfig,
+    conn: Connection,
+    tables: Tables,
+    found: JournalFound,
+    last_written: Option<jiff::Timestamp>,
+) -> Result<(Journal, Restored), JournalError> {
+    let path = config.path;
+    let last = TransferId::restored(tables.last_transfer);
+    let prune = note_gone(&conn).and_then(|()| Prune::new(&conn, last)).map_err(|error| sql_error(&path, &error))?;
+    let (inbox, messages) = writer::inbox();
+    let (health, watch) = watch::channel(JournalHealth::Writing);
+    let backlog = Arc::new(Backlog::default());
+    let writer = Writer {
+        conn,
+        path: path.clone(),
+        inbox: messages,
+        backlog: Arc::clone(&backlog),
+        health,
+        recorded: config.recorded,
+        observer: config.observer,
+        retry_after: config.retry_after,
+        prune,
+        pending: VecDeque::new(),
+        commits: 0,
+    };
+    writer::start(writer).map_err(|error| io_error(&path, &error))?;
+    let restored = Restored {
+        connections: tables.connections,
+        learnt: tables.learnt,
+        batches: tables.batches,
+        last_folder: tables.folders.last_key_value().map_or(0, |(id, _folder)| *id),
+        folders: tables.folders,
+        jobs: JobStream::new(inbox.clone(), last),
+        parts: tables.parts,
+        orphans: tables.orphans,
+        last_transfer: tables.last_transfer,
+        last_batch: tables.last_batch,
+        last_written,
+        found,
+    };
+    Ok((Journal { to: To::Thread { inbox, health: watch, backlog } }, restored))
+}
+
+fn io_error(path: &Path, error: &io::Error) -> JournalError {
+    let (path, detail) = (path.to_owned(), error.to_string());
+    match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => JournalError::ReadOnly { path, detail },
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => JournalError::Full { path, detail },
+        _ => JournalError::Io { path, detail },
+    }
+}
+
+fn sql_error(path: &Path, error: &Error) -> JournalError {
+    let (path, detail) = (path.to_owned(), error.to_string());
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => JournalError::InUse { path },
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            JournalError::ReadOnly { path, detail }
+        }
+        Some(ErrorCode::DiskFull) => JournalError::Full { path, detail },
+        _ => JournalError::Io { path, detail },
+    }
+}

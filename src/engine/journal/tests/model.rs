@@ -1,0 +1,344 @@
+//! What the journal should hold after any changes, in plain maps; and changes by chance.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::super::{
+    BatchRow, BatchStage, Change, EndedRow, JobRow, JobStage, JobState, NewJob, OrphanRow, Outcome, PartRow, Restored,
+    SourceStamp, WorkRow,
+};
+use crate::engine::queue::{Folder, Naming};
+use crate::model::{
+    BatchId, BucketName, ConflictPolicy, ConnectionId, Failure, FailureKind, Location, ObjectKey, PartPlan, Prefix,
+    PutOptions, SkipReason, TransferId, Verified,
+};
+
+/// All there is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct State {
+    pub(super) connections: BTreeMap<ConnectionId, String>,
+    pub(super) learnt: BTreeMap<ConnectionId, String>,
+    pub(super) batches: BTreeMap<BatchId, BatchRow>,
+    pub(super) folders: BTreeMap<u32, Arc<Folder>>,
+    pub(super) jobs: BTreeMap<TransferId, JobRow>,
+    pub(super) parts: BTreeMap<TransferId, BTreeMap<u32, PartRow>>,
+    pub(super) orphans: BTreeMap<(String, String, String, String), OrphanRow>,
+}
+
+impl State {
+    pub(super) fn of(restored: Restored) -> Self {
+        let parts = restored.parts.into_iter();
+        let orphans = restored.orphans.into_iter();
+        Self {
+            connections: restored.connections,
+            learnt: restored.learnt,
+            batches: restored.batches.into_iter().map(|batch| (batch.id, batch)).collect(),
+            folders: restored.folders,
+            jobs: restored.jobs.map(|row| (row.job.id, row)).collect(),
+            parts: parts.map(|(job, parts)| (job, parts.into_iter().map(|p| (p.number, p)).collect())).collect(),
+            orphans: orphans.map(|o| (orphan_key(&o.connection, &o.bucket, &o.key, &o.upload_id), o)).collect(),
+        }
+    }
+
+    pub(super) fn after(changes: &[Change]) -> Self {
+        let mut state = Self::default();
+        changes.iter().for_each(|change| state.apply(change));
+        state
+    }
+
+    /// As a new start has to show it, without what may be tidied away.
+    pub(super) fn shown(mut self) -> Self {
+        let gone: BTreeSet<BatchId> =
+            self.batches.values().filter(|b| b.stage == BatchStage::Reported).map(|b| b.id).collect();
+        let ended_well = |row: &JobRow| match &row.state {
+            JobState::Ended(ended) => !matches!(ended.outcome, Outcome::Failed(_)),
+            _ => false,
+        };
+        self.jobs.retain(|_, row| !(gone.contains(&row.job.batch) && ended_well(row)));
+        let named: BTreeSet<u32> = self.jobs.values().map(|row| row.job.folder).collect();
+        let filled: BTreeSet<BatchId> = self.jobs.values().map(|row| row.job.batch).collect();
+        self.folders.retain(|id, _| named.contains(id));
+        self.batches.retain(|id, batch| batch.stage != BatchStage::Reported || filled.contains(id));
+        self.parts.retain(|_, parts| !parts.is_empty());
+        self
+    }
+
+    fn job(&mut self, id: TransferId, change: impl FnOnce(&mut JobRow)) {
+        if let Some(row) = self.jobs.get_mut(&id) {
+            change(row);
+        }
+    }
+
+    fn work(&mut self, id: TransferId, change: impl FnOnce(&mut WorkRow)) {
+        self.job(id, |row| change(row.work.get_or_insert_default()));
+    }
+
+    pub(super) fn apply(&mut self, change: &Change) {
+        match change.clone() {
+            Change::Connection { id, connection_json } => drop(self.connections.insert(id, connection_json)),
+            Change::Learnt { id, learnt_json } => drop(self.learnt.insert(id, learnt_json)),
+            Change::Batch(row) => drop(self.batches.entry(row.id).or_insert(row)),
+            Change::BatchFilled { batch, left_out } => {
+                if let Some(row) = self.batches.get_mut(&batch) {
+                    row.left_out = left_out;
+                    if row.stage == BatchStage::Filling {
+                        row.stage = BatchStage::Filled;
+                    }
+                }
+            }
+            Change::BatchReported { batch } => {
+                if let Some(row) = self.batches.get_mut(&batch) {
+                    row.stage = BatchStage::Reported;
+                }
+            }
+            Change::BatchPolicy { batch, policy } => {
+                if let Some(row) = self.batches.get_mut(&batch) {
+                    row.policy = Some(policy);
+                }
+            }
+            Change::Folder { id, folder } => drop(self.folders.insert(id, folder)),
+            Change::Jobs(jobs) => {
+                for job in jobs {
+                    let (state, stage) = (JobState::Queued, JobStage::Untouched);
+                    let row = JobRow { policy: None, rank: 0, state, stage, work: None, job };
+                    self.jobs.entry(row.job.id).or_insert(row);
+                }
+            }
+            Change::Putting(jobs) => jobs.into_iter().for_each(|id| self.job(id, |r| r.stage = JobStage::Putting)),
+            Change::Key { job, key } => self.job(job, |row| row.job.key = Some(key.as_str().into())),
+            Change::Requeued { job } => self.job(job, |row| row.state = JobState::Queued),
+            Change::Paused { job } => self.job(job, |row| row.state = JobState::Paused),
+            Change::JobPolicy { job, policy } => self.job(job, |row| row.policy = Some(policy)),
+            Change::Rank { job, rank } => self.job(job, |row| row.rank = rank),
+            Change::Forgotten { jobs } => {
+                for id in jobs {
+                    self.jobs.remove(&id);
+                    self.parts.remove(&id);
+                }
+            }
+            Change::Orphan { connection, bucket, key, upload_id, reason } => {
+                let at = orphan_key(&connection, &bucket, &key, &upload_id);
+                let row = OrphanRow {
+                    connection, bucket, key, upload_id, reason: reason.clone(), tries: 0, last_try: None,
+                };
+                self.orphans.entry(at).or_insert(row).reason = reason;
+            }
+            Change::OrphanGone { connection, bucket, key, upload_id } => {
+                self.orphans.remove(&orphan_key(&connection, &bucket, &key, &upload_id));
+            }
+            Change::OrphanTried { connection, bucket, key, upload_id, when } => {
+                if let Some(row) = self.orphans.get_mut(&orphan_key(&connection, &bucket, &key, &upload_id)) {
+                    row.tries += u32::from(row.last_try != Some(when));
+                    row.last_try = Some(when);
+                }
+            }
+            other => self.apply_work(other),
+        }
+    }
+
+    fn apply_work(&mut self, change: Change) {
+        match change {
+            Change::Sending { job, crc64nvme, stamp } => self.work(job, |work| {
+                (work.crc64nvme, work.stamp) = (Some(crc64nvme), Some(stamp));
+            }),
+            Change::Creating { job, key, stamp, started } => {
+                self.parts.remove(&job);
+                self.job(job, |row| {
+                    row.stage = JobStage::Creating;
+                    let (key, stamp, started) = (Some(key), Some(stamp), Some(started));
+                    row.work = Some(Box::new(WorkRow { key, stamp, started, ..WorkRow::default() }));
+                });
+            }
+            Change::Created { job, upload_id, plan } => {
+                self.parts.remove(&job);
+                self.work(job, |work| (work.upload_id, work.plan) = (Some(upload_id), Some(plan)));
+                self.job(job, |row| row.stage = JobStage::Uploading);
+            }
+            Change::Part { job, number, len, crc64nvme, etag } if self.jobs.contains_key(&job) => {
+                self.parts.entry(job).or_default().insert(number, PartRow { number, len, crc64nvme, etag });
+            }
+            Change::PartsLost { job, numbers } => {
+                let parts = self.parts.entry(job).or_default();
+                numbers.iter().for_each(|number| drop(parts.remove(number)));
+            }
+            Change::Completing { job, crc64nvme, size_bytes } => {
+                self.work(job, |work| (work.crc64nvme, work.size_bytes) = (Some(crc64nvme), Some(size_bytes)));
+                self.job(job, |row| row.stage = JobStage::Completing);
+            }
+            Change::Stored { job, etag, version_id } => {
+                self.work(job, |work| (work.etag, work.version_id) = (etag, version_id));
+                self.job(job, |row| row.stage = JobStage::Verifying);
+            }
+            Change::Ended { job, outcome, ended } => {
+                if !matches!(outcome, Outcome::Failed(_)) {
+                    self.apply_work(Change::RestartUpload { job });
+                }
+                self.job(job, |row| row.state = JobState::Ended(Box::new(EndedRow { outcome, ended })));
+            }
+            Change::RestartUpload { job } => {
+                self.parts.remove(&job);
+                self.job(job, |row| (row.work, row.stage) = (None, JobStage::Untouched));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn orphan_key(c: &ConnectionId, b: &BucketName, k: &ObjectKey, id: &str) -> (String, String, String, String) {
+    (c.as_str().to_owned(), b.as_str().to_owned(), k.as_str().to_owned(), id.to_owned())
+}
+
+/// Numbers by chance that are the same for the same seed.
+pub(super) struct Chance(pub(super) u64);
+
+impl Chance {
+    pub(super) fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % end
+    }
+
+    fn bits(&mut self) -> u64 {
+        self.below(1 << 31) << 40 ^ self.below(1 << 31)
+    }
+
+    fn maybe<T>(&mut self, value: T) -> Option<T> {
+        (self.below(2) == 0).then_some(value)
+    }
+}
+
+pub(super) fn time(chance: &mut Chance) -> Timestamp {
+    Timestamp::new(i64::try_from(chance.below(4_000_000_000)).unwrap() - 1_000_000_000, 123_456_789).unwrap()
+}
+
+pub(super) fn batch(id: u64) -> Change {
+    Change::Batch(BatchRow {
+        id: BatchId::restored(id),
+        to: Location {
+            connection: ConnectionId::new("c1"),
+            bucket: BucketName::new("bucket").unwrap(),
+            prefix: Prefix::new("사진/"),
+        },
+        options: Arc::new(PutOptions { metadata: vec![("a".into(), "é".into())], ..PutOptions::default() }),
+        sources: vec![PathBuf::from("/one"), PathBuf::from(odd_name(7))],
+        opened: Timestamp::from_second(1_700_000_000).unwrap(),
+        policy: None,
+        left_out: 0,
+        stage: BatchStage::Filling,
+    })
+}
+
+pub(super) fn folder(id: u32) -> Change {
+    let path = PathBuf::from(format!("/home/somewhere/{id}"));
+    let folder = Folder { path, key_prefix: format!("사진/{id}/"), naming: Naming::Exact };
+    Change::Folder { id, folder: Arc::new(folder) }
+}
+
+/// A name that is no Unicode where the system has such.
+pub(super) fn odd_name(number: u64) -> OsString {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStringExt as _;
+        let mut bytes = b"\xff\xfe odd ".to_vec();
+        bytes.extend(number.to_string().bytes());
+        OsString::from_vec(bytes)
+    }
+    #[cfg(not(unix))]
+    OsString::from(format!("odd {number}"))
+}
+
+pub(super) fn job(id: u64, batch: u64, folder: u32) -> NewJob {
+    let name = if id % 5 == 0 { odd_name(id) } else { OsString::from(format!("파일 {id}.bin")) };
+    NewJob {
+        id: TransferId::restored(id),
+        batch: BatchId::restored(batch),
+        folder,
+        name: name.into_boxed_os_str(),
+        key: (id % 5 == 0).then(|| format!("other/{id}").into_boxed_str()),
+        size_bytes: id * 1_000,
+        modified: (id % 7 != 0).then(|| Timestamp::new(1_600_000_000 + i64::try_from(id).unwrap(), 5).unwrap()),
+    }
+}
+
+fn stamp(chance: &mut Chance) -> SourceStamp {
+    SourceStamp {
+        device: chance.bits() | 1 << 63,
+        inode: chance.bits(),
+        size_bytes: chance.below(1 << 31),
+        modified_ns: Some(-5),
+        changed_ns: chance.maybe(7),
+    }
+}
+
+fn outcome(chance: &mut Chance) -> Outcome {
+    match chance.below(5) {
+        0 => Outcome::Skipped(SkipReason::SameKey(ObjectKey::new("한/글"))),
+        1 => Outcome::Cancelled,
+        2 => Outcome::Failed(Failure::new(FailureKind::AccessDenied).with("bucket", "b").detail("403")),
+        _ => Outcome::Done {
+            verified: Verified::Confirmed,
+            crc64nvme: Some(chance.bits() | 1 << 63),
+            etag: chance.maybe("d41d8cd98f00b204e9800998ecf8427e".to_owned()),
+            version_id: chance.maybe("v1".to_owned()),
+        },
+    }
+}
+
+/// Changes by chance, with the first few fixed so that the others have something to change.
+pub(super) fn changes(seed: u64, count: usize) -> Vec<Change> {
+    let mut chance = Chance(seed);
+    let mut changes = vec![batch(1), batch(2), folder(1), Change::Jobs((1..=8).map(|id| job(id, 1, 1)).collect())];
+    let mut next = 9;
+    while changes.len() < count {
+        changes.push(one(&mut chance, &mut next));
+    }
+    changes.truncate(count);
+    changes
+}
+
+fn one(chance: &mut Chance, next: &mut u64) -> Change {
+    let job_id = |chance: &mut Chance| TransferId::restored(1 + chance.below(24));
+    let batch_id = BatchId::restored(1 + chance.below(3));
+    let job = job_id(chance);
+    let (connection, bucket) = (ConnectionId::new("c1"), BucketName::new("bucket").unwrap());
+    let (key, upload_id) = (ObjectKey::new(format!("k/{}", chance.below(3))), format!("u{}", chance.below(3)));
+    match chance.below(26) {
+        0 => Change::Connection { id: connection, connection_json: format!("{{\"n\":{}}}", chance.below(9)) },
+        1 => Change::Learnt { id: connection, learnt_json: "{}".into() },
+        2 => batch(1 + chance.below(3)),
+        3 => Change::BatchFilled { batch: batch_id, left_out: chance.below(9) },
+        4 if chance.below(4) == 0 => Change::BatchReported { batch: batch_id },
+        5 => Change::BatchPolicy { batch: batch_id, policy: ConflictPolicy::Rename },
+        6 => folder(1 + u32::try_from(chance.below(3)).unwrap()),
+        7 => {
+            let first = *next;
+            *next += 1 + chance.below(4);
+            Change::Jobs((first..*next).map(|id| self::job(id, 1 + id % 2, 1)).collect())
+        }
+        8 | 4 => Change::Putting((0..4).map(|_| job_id(chance)).collect()),
+        9 | 10 => Change::Sending { job, crc64nvme: chance.bits(), stamp: stamp(chance) },
+        11 => Change::Key { job, key },
+        12 => Change::Creating { job, key, stamp: stamp(chance), started: time(chance) },
+        13 => Change::Created { job, upload_id, plan: PartPlan::Multipart { part_bytes: 8 << 20, parts: 3 } },
+        14..=16 => {
+            let number = 1 + u32::try_from(chance.below(4)).unwrap();
+            Change::Part { job, number, len: 8 << 20, crc64nvme: chance.bits(), etag: format!("e{}", chance.below(9)) }
+        }
+        17 => Change::PartsLost { job, numbers: vec![1, 3] },
+        18 => Change::Completing { job, crc64nvme: chance.bits(), size_bytes: 20 << 20 },
+        19 => Change::Stored { job, etag: chance.maybe("e".to_owned()), version_id: chance.maybe("v".to_owned()) },
+        20 | 21 => Change::Ended { job, outcome: outcome(chance), ended: time(chance) },
+        22 if chance.below(3) == 0 => Change::Requeued { job },
+        22 => Change::Paused { job },
+        23 if chance.below(3) == 0 => Change::RestartUpload { job },
+        23 if chance.below(2) == 0 => Change::Forgotten { jobs: vec![job, job_id(chance)] },
+        23 => Change::JobPolicy { job, policy: ConflictPolicy::Overwrite },
+        24 if chance.below(2) == 0 => Change::Rank { job, rank: -5 },
+        24 => Change::Orphan { connection, bucket, key, upload_id, reason: "cancelled".into() },
+        _ if chance.below(2) == 0 => Change::OrphanGone { connection, bucket, key, upload_id },
+        _ => Change::OrphanTried { connection, bucket, key, upload_id, when: time(chance) },
+    }
+}

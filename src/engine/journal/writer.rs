@@ -1,0 +1,337 @@
+//! The thread that writes: gathers what was submitted, commits it together, tells those who wait.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, Error, ErrorCode};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{oneshot, watch};
+
+use super::apply::apply;
+use super::backlog::Backlog;
+use super::config::{JournalHealth, JournalObserver};
+use super::load::{Chunk, jobs};
+use super::prune::Prune;
+use super::schema::{checkpoint, is_damage};
+use super::types::{Change, JobRow};
+use crate::model::{BatchId, Failure, FailureKind, TransferId};
+
+/// About so many rows go into one transaction at most, so that nobody waits for a whole dropped folder.
+const MOST_ROWS: usize = 16_384;
+
+/// For the thread.
+pub(super) enum Message {
+    /// To be written.
+    Write { change: Change, then: Then },
+    /// Jobs of a batch.
+    Rows { wanted: RowsWanted, reply: oneshot::Sender<Vec<JobRow>> },
+    /// Jobs of an earlier run.
+    Jobs { wanted: RowsWanted, reply: mpsc::Sender<Chunk> },
+    /// Write everything and end.
+    Close(oneshot::Sender<()>),
+}
+
+/// What follows once a change is durable.
+pub(super) enum Then {
+    Nothing,
+    Resolve(oneshot::Sender<()>),
+    Tell(TransferId),
+}
+
+/// Which jobs.
+pub(super) struct RowsWanted {
+    /// Of this batch only.
+    pub(super) batch: Option<BatchId>,
+    pub(super) after: Option<TransferId>,
+    pub(super) until: Option<TransferId>,
+    pub(super) count: usize,
+}
+
+/// What the thread owns.
+pub(super) struct Writer {
+    pub(super) conn: Connection,
+    pub(super) path: std::path::PathBuf,
+    pub(super) inbox: Receiver<Message>,
+    pub(super) backlog: Arc<Backlog>,
+    pub(super) health: watch::Sender<JournalHealth>,
+    pub(super) recorded: UnboundedSender<TransferId>,
+    pub(super) observer: Option<Arc<dyn JournalObserver>>,
+    pub(super) retry_after: Duration,
+    pub(super) prune: Prune,
+    /// Submitted and not durable, in order.
+    pub(super) pending: VecDeque<(Change, Then)>,
+    pub(super) commits: u64,
+}
+
+/// Whether more may come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Inbox {
+    Open,
+    Closed,
+}
+
+/// Starts the thread.
+pub(super) fn start(writer: Writer) -> std::io::Result<()> {
+    std::thread::Builder::new().name("journal".into()).spawn(move || writer.run()).map(|_handle| ())
+}
+
+/// A channel to the thread.
+pub(super) fn inbox() -> (Sender<Message>, Receiver<Message>) {
+    mpsc::channel()
+}
+
+impl Writer {
+    fn run(mut self) {
+        let mut closers = Vec::new();
+        let mut inbox = Inbox::Open;
+        while inbox == Inbox::Open {
+            inbox = self.gather(&mut closers);
+            inbox = self.write_pending(inbox, &mut closers);
+        }
+        self.end();
+        for closer in closers {
+            // Whoever asked may have gone.
+            closer.send(()).ok();
+        }
+    }
+
+    /// Waits for something to write, and takes everything that is there.
+    fn gather(&mut self, closers: &mut Vec<oneshot::Sender<()>>) -> Inbox {
+        let mut rows = 0;
+        loop {
+            let message = match self.inbox.try_recv() {
+                Ok(message) => message,
+                Err(TryRecvError::Disconnected) => return Inbox::Closed,
+                Err(TryRecvError::Empty) if !self.pending.is_empty() => return Inbox::Open,
+                Err(TryRecvError::Empty) if self.prune.step(&self.conn) => continue,
+                Err(TryRecvError::Empty) => match self.inbox.recv() {
+                    Ok(message) => message,
+                    Err(mpsc::RecvError) => return Inbox::Closed,
+                },
+            };
+            if let Message::Write { change, .. } = &message {
+                rows += change.rows();
+            }
+            if self.take(message, closers) == Inbox::Closed {
+                return Inbox::Closed;
+            }
+            if rows >= MOST_ROWS {
+                return Inbox::Open;
+            }
+        }
+    }
+
+    fn take(&mut self, message: Message, closers: &mut Vec<oneshot::Sender<()>>) -> Inbox {
+        match message {
+            Message::Write { change, then } => self.pending.push_back((change, then)),
+            // Whoever asked may have gone.
+            Message::Rows { wanted, reply } => reply.send(self.read(&wanted).jobs).unwrap_or_default(),
+            Message::Jobs { wanted, reply } => reply.send(self.read(&wanted)).unwrap_or_default(),
+            Message::Close(closer) => {
+                closers.push(closer);
+                return Inbox::Closed;
+            }
+        }
+        Inbox::Open
+    }
+
+    fn read(&self, wanted: &RowsWanted) -> Chunk {
+        jobs(&self.conn, wanted).unwrap_or_else(|error| {
+            tracing::error!(%error, "the journal cannot be read");
+            Chunk::default()
+        })
+    }
+
+    /// Commits until nothing is pending. A disk that refuses is tried again and again; once nothing more can come,
+    /// it gets one more try.
+    fn write_pending(&mut self, mut inbox: Inbox, closers: &mut Vec<oneshot::Sender<()>>) -> Inbox {
+        while !self.pending.is_empty() {
+            match self.commit_some() {
+                Ok(()) => self.set_health(JournalHealth::Writing),
+                Err(error) => {
+                    self.roll_back();
+                    if is_our_fault(&error) {
+                        self.write_one_by_one(&error);
+                        continue;
+                    }
+                    tracing::warn!(%error, "the journal cannot be written");
+                    let failure = why_stalled(&error, &self.path);
+                    self.set_health(JournalHealth::Stalled(failure));
+                    if inbox == Inbox::Closed {
+                        tracing::error!(changes = self.pending.len(), "changes of the queue are lost: {error}");
+                        return inbox;
+                    }
+                    inbox = self.wait_a_while(closers);
+                }
+            }
+        }
+        inbox
+    }
+
+    /// One transaction with as much as fits.
+    fn commit_some(&mut self) -> Result<(), Error> {
+        let mut rows = 0;
+        let count = self.pending.iter().take_while(|(change, _)| {
+            let fits = rows < MOST_ROWS;
+            rows += change.rows();
+            fits
+        });
+        let count = count.count();
+        let superseded = superseded(self.pending.iter().take(count).map(|(change, _)| change));
+        self.conn.execute_batch("BEGIN IMMEDIATE")?;
+        for (place, (change, _)) in self.pending.iter().take(count).enumerate() {
+            if !is_superseded(change, place, &superseded) {
+                apply(&self.conn, change)?;
+            }
+        }
+        self.conn.execute_batch("COMMIT")?;
+        self.durable(count);
+        Ok(())
+    }
+
+    /// The first `count` pending changes are on the disk.
+    fn durable(&mut self, count: usize) {
+        self.commits += 1;
+        if let Some(observer) = &self.observer {
+            observer.committed(self.commits);
+        }
+        let mut rows = 0;
+        for (change, then) in self.pending.drain(..count) {
+            rows += change.rows();
+            match then {
+                Then::Nothing => {}
+                // Whoever waited may have gone; the change stays.
+                Then::Resolve(done) => done.send(()).unwrap_or_default(),
+                Then::Tell(token) => {
+                    // The actor is gone only when the engine ends.
+                    self.recorded.send(token).ok();
+                }
+            }
+        }
+        self.backlog.take(rows);
+    }
+
+    fn roll_back(&self) {
+        // SQLite has rolled back by itself after many errors.
+        if !self.conn.is_autocommit()
+            && let Err(error) = self.conn.execute_batch("ROLLBACK")
+        {
+            tracing::warn!(%error, "cannot roll back");
+        }
+    }
+
+    /// A change that cannot be written must not hold up all others for ever: each of the first ones goes into a
+    /// transaction of its own, and the one that is wrong is dropped, loudly.
+    fn write_one_by_one(&mut self, reason: &Error) {
+        tracing::error!(%reason, "a change of the queue is wrong; looking for it");
+        let mut left = MOST_ROWS.min(self.pending.len());
+        while left > 0
+            && let Some((change, _)) = self.pending.front()
+        {
+            left -= 1;
+            let written = self
+                .conn
+                .execute_batch("BEGIN IMMEDIATE")
+                .and_then(|()| apply(&self.conn, change))
+                .and_then(|()| self.conn.execute_batch("COMMIT"));
+            if let Err(error) = written {
+                self.roll_back();
+                if !is_our_fault(&error) {
+                    return;
+                }
+                tracing::error!(%error, "a change of the queue was dropped");
+            }
+            self.durable(1);
+        }
+    }
+
+    /// Takes what comes while the disk is given time.
+    fn wait_a_while(&mut self, closers: &mut Vec<oneshot::Sender<()>>) -> Inbox {
+        let clock = crate::engine::SystemClock::new();
+        let elapsed = || crate::engine::Clock::elapsed(&clock);
+        loop {
+            let left = self.retry_after.saturating_sub(elapsed());
+            match self.inbox.recv_timeout(left) {
+                Ok(message) => {
+                    if self.take(message, closers) == Inbox::Closed {
+                        return Inbox::Closed;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => return Inbox::Open,
+                Err(RecvTimeoutError::Disconnected) => return Inbox::Closed,
+            }
+            if elapsed() >= self.retry_after {
+                return Inbox::Open;
+            }
+        }
+    }
+
+    fn set_health(&self, health: JournalHealth) {
+        self.health.send_if_modified(|known| {
+            let is_new = *known != health;
+            if is_new {
+                *known = health;
+            }
+            is_new
+        });
+    }
+
+    fn end(self) {
+        // What the log holds is durable all the same.
+        self.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).ok();
+        if let Err(error) = checkpoint(&self.conn) {
+            tracing::warn!(%error, "the journal's log stays until the next start");
+        }
+        if let Err((_conn, error)) = self.conn.close() {
+            tracing::warn!(%error, "the journal was not closed in order");
+        }
+    }
+}
+
+/// Of each job that ends within a transaction, the place of its end: what the PUT carried and which parts there were
+/// need not be written before it.
+fn superseded<'a>(changes: impl Iterator<Item = &'a Change>) -> HashMap<TransferId, usize> {
+    let mut ends = HashMap::new();
+    for (place, change) in changes.enumerate() {
+        if let Change::Ended { job, outcome, .. } = change
+            && !matches!(outcome, super::types::Outcome::Failed(_))
+        {
+            ends.insert(*job, place);
+        }
+    }
+    ends
+}
+
+fn is_superseded(change: &Change, place: usize, ends: &HashMap<TransferId, usize>) -> bool {
+    let (Change::Sending { job, .. } | Change::Part { job, .. } | Change::PartsLost { job, .. }) = change else {
+        return false;
+    };
+    ends.get(job).is_some_and(|end| place < *end)
+}
+
+/// Whether the change is wrong, not the disk or the moment.
+fn is_our_fault(error: &Error) -> bool {
+    match error {
+        Error::SqliteFailure(failure, _) => matches!(
+            failure.code,
+            ErrorCode::ConstraintViolation
+                | ErrorCode::TypeMismatch
+                | ErrorCode::ApiMisuse
+                | ErrorCode::TooBig
+                | ErrorCode::ParameterOutOfRange
+        ),
+        error => !is_damage(error),
+    }
+}
+
+fn why_stalled(error: &Error, path: &std::path::Path) -> Failure {
+    let kind = match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => FailureKind::JournalFull,
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => FailureKind::JournalDamaged,
+        _ => FailureKind::JournalUnwritable,
+    };
+    Failure::new(kind).with("path", path.display()).detail(error)
+}

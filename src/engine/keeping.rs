@@ -1,0 +1,183 @@
+//! The actor's side of the journal: what it writes down, and what it does once that is durable.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::actor::{Actor, Flow};
+use super::journal::{self, BatchRow, BatchStage, Change, JournalHealth, NewJob};
+use super::queue::{Ending, Folder, NewTransfer};
+use super::recovery::connection_json;
+use super::transfers::Outcome;
+use crate::model::{BatchId, ConflictPolicy, ConflictScope, Failure, Location, PutOptions, TransferId, TransferState};
+
+/// Folders whose numbers are known without asking.
+const FOLDERS_REMEMBERED: usize = 256;
+
+impl Actor {
+    /// Whether the journal cannot be written at the moment: then nothing new is begun.
+    pub(super) fn is_stalled(&self) -> bool {
+        self.stall().is_some()
+    }
+
+    /// Why the journal cannot be written.
+    pub(super) fn stall(&self) -> Option<Failure> {
+        match &*self.journal_health.borrow() {
+            JournalHealth::Writing => None,
+            JournalHealth::Stalled(failure) => Some(failure.clone()),
+        }
+    }
+
+    /// The journal can be written again, or not any more.
+    pub(super) fn take_journal_health(&mut self) -> Flow {
+        self.picture.is_stale = true;
+        match self.stall() {
+            Some(failure) => {
+                tracing::warn!(kind = ?failure.kind, detail = failure.detail, "the journal stalls");
+                self.tools.sink.notice_failure(failure);
+            }
+            None => tracing::info!("the journal is written again"),
+        }
+        Flow::GoOn
+    }
+
+    /// Something that was to be recorded is durable: a block of intents, or the end of a transfer.
+    pub(super) fn take_recorded(&mut self, id: TransferId) -> Flow {
+        if self.queue.intents_durable(id) {
+            return Flow::GoOn;
+        }
+        if self.queue.recorded(id) {
+            self.picture.is_stale = true;
+            let result = self.recording.remove(&id).unwrap_or_default();
+            self.report(id, result);
+        }
+        Flow::GoOn
+    }
+
+    /// Writes down which small uploads are about to start.
+    pub(super) fn write_intents(&mut self) {
+        let closed = self.health.closed();
+        while let Some(ids) = self.queue.next_intents(&closed) {
+            let Some(first) = ids.first().copied() else { return };
+            self.journal.record(Change::Putting(ids), first);
+        }
+    }
+
+    /// A transfer will not go on by itself: told at once, or once that is written down.
+    pub(super) fn settle(&mut self, id: TransferId, result: Outcome) {
+        let Some(ending) = self.queue.to_record(id) else { return self.report(id, result) };
+        let outcome = outcome_of(ending, &result);
+        let ended = self.tools.clock.now();
+        self.recording.insert(id, result);
+        self.journal.record(Change::Ended { job: id, outcome, ended }, id);
+    }
+
+    /// Its owner has ended, and it waits: for its turn, for the user, or for a decision. What is in doubt stays so in
+    /// the journal, since a request may still arrive.
+    pub(super) fn note_waiting(&self, id: TransferId) {
+        if let Some(TransferState::Paused) = self.queue.shown(id).map(|shown| shown.row.state) {
+            self.journal.note(Change::Paused { job: id });
+        }
+    }
+
+    /// Queues files and writes them down.
+    pub(super) fn push_files(&mut self, batch: BatchId, files: Vec<NewTransfer>) -> Vec<TransferId> {
+        let is_kept = self.queue.keeps(batch);
+        let (mut ids, mut jobs) = (Vec::with_capacity(files.len()), Vec::new());
+        for file in files {
+            let job = is_kept.then(|| self.new_job(batch, &file));
+            let Some(id) = self.queue.push(batch, file) else { continue };
+            ids.push(id);
+            jobs.extend(job.map(|job| NewJob { id, ..job }));
+        }
+        if !jobs.is_empty() {
+            self.journal.note(Change::Jobs(jobs));
+        }
+        ids
+    }
+
+    fn new_job(&mut self, batch: BatchId, file: &NewTransfer) -> NewJob {
+        NewJob {
+            // Its real one comes with its place in the queue.
+            id: TransferId::restored(0),
+            batch,
+            folder: self.folder_number(&file.folder),
+            name: file.name.clone().into_boxed_os_str(),
+            key: file.key.clone(),
+            size_bytes: file.size_bytes,
+            modified: file.modified,
+        }
+    }
+
+    /// A folder's number in the journal. A scan is in few folders at a time, so only the last ones are remembered;
+    /// one that comes again later gets another number.
+    fn folder_number(&mut self, folder: &Arc<Folder>) -> u32 {
+        if let Some((_, number)) = self.folders.iter().rev().find(|(known, _)| Arc::ptr_eq(known, folder)) {
+            return *number;
+        }
+        self.last_folder += 1;
+        self.journal.note(Change::Folder { id: self.last_folder, folder: Arc::clone(folder) });
+        if self.folders.len() >= FOLDERS_REMEMBERED {
+            self.folders.pop_front();
+        }
+        self.folders.push_back((Arc::clone(folder), self.last_folder));
+        self.last_folder
+    }
+
+    /// A batch of uploads begins.
+    pub(super) fn note_batch(&self, id: BatchId, sources: Vec<PathBuf>, to: &Location, options: &Arc<PutOptions>) {
+        if let Some(connection) = self.tools.book.find_unsaved(&to.connection) {
+            let connection_json = connection_json(&connection);
+            self.journal.note(Change::Connection { id: connection.id, connection_json });
+        }
+        let opened = self.tools.clock.now();
+        self.journal.note(Change::Batch(BatchRow {
+            id,
+            to: to.clone(),
+            options: Arc::clone(options),
+            sources,
+            opened,
+            policy: None,
+            left_out: 0,
+            stage: BatchStage::Filling,
+        }));
+    }
+
+    /// A batch's scan has come to its end.
+    pub(super) fn note_filled(&self, batch: BatchId) {
+        if self.queue.keeps(batch) {
+            let left_out = self.queue.left_out(batch);
+            self.journal.note(Change::BatchFilled { batch, left_out });
+        }
+    }
+
+    /// A batch's end was told.
+    pub(super) fn note_reported(&self, batch: BatchId) {
+        if self.queue.keeps(batch) {
+            self.journal.note(Change::BatchReported { batch });
+        }
+    }
+
+    /// A user's answer to a conflict.
+    pub(super) fn note_policy(&self, id: TransferId, policy: ConflictPolicy, scope: ConflictScope) {
+        let Some(shown) = self.queue.shown(id).filter(|shown| self.queue.keeps(shown.batch)) else { return };
+        self.journal.note(Change::JobPolicy { job: id, policy });
+        if scope == ConflictScope::RestOfBatch {
+            self.journal.note(Change::BatchPolicy { batch: shown.batch, policy });
+        }
+    }
+}
+
+/// How the journal calls an end.
+pub(super) fn outcome_of(ending: Ending, result: &Outcome) -> journal::Outcome {
+    match ending {
+        Ending::Done(verified) => journal::Outcome::Done {
+            verified,
+            crc64nvme: result.crc64nvme,
+            etag: result.stored.as_ref().and_then(|stored| stored.etag.clone()),
+            version_id: result.stored.as_ref().and_then(|stored| stored.version_id.clone()),
+        },
+        Ending::Skipped(reason) => journal::Outcome::Skipped(reason),
+        Ending::Cancelled => journal::Outcome::Cancelled,
+        Ending::Failed(failure) => journal::Outcome::Failed(failure),
+    }
+}

@@ -1,0 +1,105 @@
+//! The list of unfinished uploads of a bucket, and aborting one of them because the user said so.
+
+use futures_util::StreamExt as _;
+
+use super::{Orphans, Why};
+use crate::engine::tools::Tools;
+use crate::engine::upload::Leftover;
+use crate::model::{
+    BucketName, ConnectionId, Event, Failure, FailureKind, RequestId, UnfinishedUpload, UploadOwner,
+};
+use crate::s3::{ListedUpload, PartsHeld, S3Store, UploadId};
+
+/// Uploads asked for their parts at a time.
+const ASKED_AT_ONCE: usize = 8;
+
+impl Tools {
+    /// Lists a bucket's unfinished uploads with what they hold.
+    pub(crate) async fn list_unfinished(
+        self,
+        orphans: Orphans,
+        request: RequestId,
+        connection: ConnectionId,
+        bucket: BucketName,
+    ) {
+        let result = self.find_unfinished(&orphans, &connection, &bucket).await.map_err(Box::new);
+        self.sink.send(Event::UnfinishedListed { request, connection, bucket, result });
+    }
+
+    async fn find_unfinished(
+        &self,
+        orphans: &Orphans,
+        connection: &ConnectionId,
+        bucket: &BucketName,
+    ) -> Result<Vec<UnfinishedUpload>, Failure> {
+        let session = self.sessions.get(connection).await.map_err(|failure| *failure)?;
+        let (mut rows, mut after) = (Vec::new(), None);
+        loop {
+            let page = session.store.list_uploads(bucket, "", after.as_ref()).await;
+            let page = page.map_err(|error| error.to_failure())?;
+            let asked = page.uploads.into_iter().map(|upload| row(orphans, &session.store, bucket, upload));
+            let asked: Vec<_> = asked.collect();
+            rows.extend(futures_util::stream::iter(asked).buffered(ASKED_AT_ONCE).collect::<Vec<_>>().await);
+            match page.next {
+                Some(next) => after = Some(next),
+                None => break,
+            }
+        }
+        rows.sort_by(|a, b| (a.started, &a.key).cmp(&(b.started, &b.key)));
+        Ok(rows)
+    }
+
+    /// Aborts one upload and tells what that has freed.
+    pub(crate) async fn abort_unfinished(
+        self,
+        orphans: Orphans,
+        request: RequestId,
+        connection: ConnectionId,
+        bucket: BucketName,
+        upload: UnfinishedUpload,
+    ) {
+        let upload_id = upload.upload_id.clone();
+        let result = self.abort_one(&orphans, connection, bucket, upload).await.map_err(Box::new);
+        self.sink.send(Event::UnfinishedAborted { request, upload_id, result });
+    }
+
+    async fn abort_one(
+        &self,
+        orphans: &Orphans,
+        connection: ConnectionId,
+        bucket: BucketName,
+        upload: UnfinishedUpload,
+    ) -> Result<Option<u64>, Failure> {
+        let id = UploadId(upload.upload_id);
+        if matches!(orphans.owner(&id), UploadOwner::InQueue(_)) {
+            let detail = "the upload belongs to a transfer of the queue";
+            return Err(Failure::new(FailureKind::Cancelled).with("key", &upload.key).detail(detail));
+        }
+        let session = self.sessions.get(&connection).await.map_err(|failure| *failure)?;
+        let store = &session.store;
+        let before = store.parts_held(&bucket, &upload.key, &id).await.ok();
+        let left = Leftover { connection, bucket: bucket.clone(), key: upload.key.clone(), upload: id.clone() };
+        orphans.discard(store, left, Why::NotNeeded).await;
+        // What the abort's own answer says proves nothing: parts on their way may have landed since.
+        let after = store.parts_held(&bucket, &upload.key, &id).await;
+        match (before, after) {
+            (Some(before), Ok(after)) if after == PartsHeld::default() => Ok(Some(before.bytes)),
+            (Some(_), Ok(_)) => Err(Failure::new(FailureKind::ServerError).with("key", &upload.key)),
+            (None, Ok(_)) => Ok(None),
+            (_, Err(error)) if error.kind() == FailureKind::AccessDenied => Ok(None),
+            (_, Err(error)) => Err(error.to_failure()),
+        }
+    }
+}
+
+async fn row(orphans: &Orphans, store: &S3Store, bucket: &BucketName, upload: ListedUpload) -> UnfinishedUpload {
+    let held = store.parts_held(bucket, &upload.key, &upload.upload).await.ok();
+    UnfinishedUpload {
+        owner: orphans.owner(&upload.upload),
+        key: upload.key,
+        upload_id: upload.upload.0,
+        started: upload.initiated,
+        parts: held.map(|held| held.parts),
+        bytes: held.map(|held| held.bytes),
+    }
+}

@@ -1,0 +1,96 @@
+//! Transfers that stand still for no reason of their own, and the order in which the others go.
+
+use std::collections::BTreeSet;
+
+use super::intents::Place;
+use super::record::{After, State};
+use super::{Ask, Queue, StopReason};
+use crate::model::{ConnectionId, TransferId, TransferKind};
+
+impl Queue {
+    /// Connections of batches that have not ended.
+    pub(crate) fn connections_with_work(&self) -> BTreeSet<ConnectionId> {
+        let open = self.batches.values().filter(|batch| batch.open > 0);
+        open.map(|batch| batch.spec.to.connection.clone()).collect()
+    }
+
+    /// The connection of a transfer.
+    pub(crate) fn connection_of(&self, id: TransferId) -> Option<ConnectionId> {
+        self.connection_at(self.position(id)?)
+    }
+
+    /// Which way a transfer goes.
+    pub(crate) fn kind_of(&self, id: TransferId) -> Option<TransferKind> {
+        let batch = self.records.get(self.position(id)?)?.batch;
+        Some(self.batches.get(&batch)?.spec.kind)
+    }
+
+    pub(super) fn connection_at(&self, position: usize) -> Option<ConnectionId> {
+        let batch = self.records.get(position)?.batch;
+        Some(self.batches.get(&batch)?.spec.to.connection.clone())
+    }
+
+    /// A running transfer will go back into the queue when its owner ends without a result.
+    pub(crate) fn will_wait_again(&mut self, id: TransferId) {
+        if let Some(position) = self.position(id)
+            && matches!(self.records.get(position).map(|record| &record.state), Some(State::Running(_)))
+        {
+            self.set_state(position, State::Stopping(After::Requeue));
+        }
+    }
+
+    /// Lets every transfer that runs, of one connection or of all, stop and wait for its turn again.
+    pub(crate) fn put_back(&mut self, connection: Option<&ConnectionId>) -> Vec<Ask> {
+        let running: Vec<usize> = self.lanes.positions_running().collect();
+        let mut asks = Vec::new();
+        for position in running {
+            let is_meant = connection.is_none_or(|meant| self.connection_at(position).as_ref() == Some(meant));
+            let Some(record) = self.records.get(position).filter(|_| is_meant) else { continue };
+            if matches!(record.state, State::Running(_)) {
+                asks.push(Ask::Stop(record.id, StopReason::Pause));
+                self.set_state(position, State::Stopping(After::Requeue));
+            }
+        }
+        asks
+    }
+
+    /// Whether anything is left to do that does not wait for the user.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.active.len() as u64 > self.paused
+    }
+
+    /// Lets a waiting transfer run before all others of its kind.
+    pub(super) fn first(&mut self, position: usize, asks: &mut Vec<Ask>) {
+        let Some(record) = self.records.get(position) else { return };
+        let id = record.id;
+        match record.state {
+            State::Paused => {
+                self.set_state(position, State::Queued);
+                self.note(position, Ask::NoteQueued(id), asks);
+            }
+            State::Queued => {}
+            _ => return,
+        }
+        // An older place of it in the line is passed over once it runs.
+        self.line_up(position, Place::First);
+    }
+
+    /// Gives a waiting transfer the place before another one, or the last. One that is before a transfer of another
+    /// kind goes to the head of its own.
+    pub(crate) fn move_before(&mut self, id: TransferId, before: Option<TransferId>) {
+        let waits = |queue: &Self, id| {
+            let position = queue.position(id)?;
+            (queue.records.get(position)?.state == State::Queued).then_some(position)
+        };
+        let Some(position) = waits(self, id) else { return };
+        let lane = self.lane(position);
+        let Some(before) = before else {
+            self.leave_line(lane, position);
+            return self.line_up(position, Place::Last);
+        };
+        let Some(before) = waits(self, before) else { return };
+        if !self.line_up_before(lane, position, before) {
+            self.line_up(position, Place::First);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Intents: a small upload may start only once the journal durably says that it is about to. They are written down
+//! in blocks ahead of their turn, so that no request ever waits for the disk.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::lanes::Lane;
+use super::record::{Past, State};
+use super::{Keeping, Queue};
+use crate::model::{ConnectionId, TransferId};
+
+/// Most intents of one block.
+const BLOCK: usize = 512;
+/// The next block is written down while fewer than so many are ready.
+const LOW: usize = 256;
+
+/// Which small uploads wait for their intent, which have it.
+#[derive(Debug, Default)]
+pub(super) struct Intents {
+    /// Not written down yet, in the order of their turn.
+    backlog: VecDeque<usize>,
+    /// Blocks on their way to the disk, by the first transfer of each.
+    blocks: BTreeMap<TransferId, BTreeSet<usize>>,
+    /// Durable: these stand in the lane of small uploads.
+    ready: BTreeSet<usize>,
+    /// Of connections that are closed, in the order of their turn.
+    shelved: BTreeMap<ConnectionId, VecDeque<usize>>,
+    /// On their way to the disk, to go to the head of the lane afterwards.
+    urgent: BTreeSet<usize>,
+}
+
+/// Where in the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    First,
+    Last,
+}
+
+impl Intents {
+    /// It does not wait for its turn any more.
+    pub(super) fn withdraw(&mut self, position: usize) {
+        self.ready.remove(&position);
+        self.urgent.remove(&position);
+        for block in self.blocks.values_mut() {
+            block.remove(&position);
+        }
+    }
+
+    pub(super) fn is_ready(&self, position: usize) -> bool {
+        self.ready.contains(&position)
+    }
+
+    fn is_known(&self, position: usize) -> bool {
+        self.is_ready(position) || self.blocks.values().any(|block| block.contains(&position))
+    }
+
+    /// What has an intent, or is about to.
+    fn ahead(&self) -> impl Iterator<Item = usize> {
+        self.ready.iter().chain(self.blocks.values().flatten()).copied()
+    }
+}
+
+impl Queue {
+    /// Lets a queued transfer wait for its turn.
+    pub(super) fn line_up(&mut self, position: usize, place: Place) {
+        let lane = self.lane(position);
+        let needs_intent = self.keeping == Keeping::Journal && lane == Lane::Small;
+        if needs_intent && !self.intents.is_ready(position) {
+            match place {
+                Place::First => {
+                    self.intents.urgent.insert(position);
+                    self.intents.backlog.push_front(position);
+                }
+                Place::Last => {
+                    self.intents.urgent.remove(&position);
+                    self.intents.backlog.push_back(position);
+                }
+            }
+            return;
+        }
+        match place {
+            Place::First => self.lanes.wait_first(lane, position),
+            Place::Last => self.lanes.wait(lane, position),
+        }
+    }
+
+    /// Takes a transfer out of the line that it stands in.
+    pub(super) fn leave_line(&mut self, lane: Lane, position: usize) {
+        self.intents.backlog.retain(|known| *known != position);
+        self.lanes.leave(lane, position);
+    }
+
+    /// Gives a transfer the place before another one; `false` if that one is not in the same line.
+    pub(super) fn line_up_before(&mut self, lane: Lane, position: usize, before: usize) -> bool {
+        let backlog = &mut self.intents.backlog;
+        if backlog.contains(&position) && backlog.contains(&before) {
+            backlog.retain(|known| *known != position);
+            let at = backlog.iter().position(|known| *known == before).unwrap_or(backlog.len());
+            backlog.insert(at, position);
+            return true;
+        }
+        if self.intents.is_ready(position) && backlog_has(&self.intents, before) {
+            self.lanes.leave(lane, position);
+            self.lanes.wait(lane, position);
+            return true;
+        }
+        !backlog_has(&self.intents, position) && self.lanes.wait_before(lane, position, before)
+    }
+
+    /// Whether a transfer at the head of a lane may run: it still waits, and the journal knows of it if it must.
+    pub(super) fn may_start(&self, lane: Lane, position: usize) -> bool {
+        let is_queued = self.records.get(position).is_some_and(|record| record.state == State::Queued);
+        let needs_intent = self.keeping == Keeping::Journal && lane == Lane::Small;
+        is_queued && (!needs_intent || self.intents.is_ready(position))
+    }
+
+    /// The next block of intents to be written down, if it is time; the first of them names the block. Those of closed
+    /// connections are passed over.
+    pub(crate) fn next_intents(&mut self, closed: &BTreeSet<ConnectionId>) -> Option<Vec<TransferId>> {
+        self.unshelve(closed);
+        let is_urgent = self.intents.backlog.front().is_some_and(|position| self.intents.urgent.contains(position));
+        let is_open = |position: &usize| {
+            closed.is_empty() || self.connection_at(*position).is_none_or(|connection| !closed.contains(&connection))
+        };
+        let is_enough = !is_urgent && self.intents.ahead().filter(is_open).count() >= LOW;
+        if self.intents.backlog.is_empty() || is_enough {
+            return None;
+        }
+        let (mut ids, mut block) = (Vec::new(), BTreeSet::new());
+        while ids.len() < BLOCK
+            && let Some(position) = self.intents.backlog.pop_front()
+        {
+            let record = self.records.get(position).filter(|record| record.state == State::Queued);
+            let Some(id) = record.map(|record| record.id).filter(|_| !self.intents.is_known(position)) else { continue };
+            if let Some(closed) = self.connection_at(position).filter(|connection| closed.contains(connection)) {
+                self.intents.shelved.entry(closed).or_default().push_back(position);
+                continue;
+            }
+            // Paused and resumed, it may stand in the backlog twice.
+            if block.insert(position) {
+                ids.push(id);
+            }
+        }
+        self.intents.blocks.insert(*ids.first()?, block);
+        Some(ids)
+    }
+
+    /// Those of connections that are open again go first: they have waited longest.
+    fn unshelve(&mut self, closed: &BTreeSet<ConnectionId>) {
+        let open: Vec<_> = self.intents.shelved.keys().filter(|shelved| !closed.contains(*shelved)).cloned().collect();
+        for connection in open {
+            for position in self.intents.shelved.remove(&connection).unwrap_or_default().into_iter().rev() {
+                self.intents.backlog.push_front(position);
+            }
+        }
+    }
+
+    /// The block that this transfer names is durable: its uploads may start. `false` if it names none.
+    pub(crate) fn intents_durable(&mut self, first: TransferId) -> bool {
+        let Some(block) = self.intents.blocks.remove(&first) else { return false };
+        for position in block {
+            if !self.intents.ready.insert(position) {
+                continue;
+            }
+            if self.intents.urgent.remove(&position) {
+                self.lanes.wait_first(Lane::Small, position);
+            } else {
+                self.lanes.wait(Lane::Small, position);
+            }
+        }
+        true
+    }
+
+    /// Everything that has an intent and was never started, for the engine that ends: those intents are void. Those
+    /// that were in doubt before stay so.
+    pub(crate) fn void_intents(&mut self) -> Vec<TransferId> {
+        let Intents { blocks, ready, .. } = std::mem::take(&mut self.intents);
+        let records = blocks.into_values().flatten().chain(ready).filter_map(|position| self.records.get(position));
+        records.filter(|record| record.past == Past::Clear).map(|record| record.id).collect()
+    }
+}
+
+fn backlog_has(intents: &Intents, position: usize) -> bool {
+    intents.backlog.contains(&position)
+}

@@ -1,0 +1,211 @@
+//! Ends that the journal has to know before anybody is told, and what an earlier run has left in it.
+
+use std::ffi::OsStr;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::intents::Place;
+use super::record::{Folder, Past, Record, State};
+use super::{Batch, BatchSpec, Keeping, Queue, Scan};
+use crate::model::{BatchId, ConflictPolicy, Failure, Location, SkipReason, TransferId, TransferKind, Verified};
+
+/// How a transfer has ended, for the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Done(Verified),
+    Skipped(SkipReason),
+    Cancelled,
+    Failed(Failure),
+}
+
+/// A batch of an earlier run.
+#[derive(Debug)]
+pub(crate) struct RestoredBatch {
+    pub(crate) spec: BatchSpec,
+    pub(crate) policy: Option<ConflictPolicy>,
+    pub(crate) left_out: u64,
+    pub(crate) scan: RestoredScan,
+}
+
+/// How far a batch of an earlier run was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RestoredScan {
+    /// Its files are found again.
+    Unfinished,
+    /// All its files are in the journal; its end was not told.
+    Complete,
+    /// Its end was told.
+    Reported,
+}
+
+/// A transfer of an earlier run.
+#[derive(Debug)]
+pub(crate) struct RestoredJob {
+    pub(crate) id: TransferId,
+    pub(crate) batch: BatchId,
+    pub(crate) folder: Arc<Folder>,
+    pub(crate) name: Box<OsStr>,
+    pub(crate) key: Option<Box<str>>,
+    pub(crate) size_bytes: u64,
+    pub(crate) modified: Option<Timestamp>,
+    pub(crate) policy: Option<ConflictPolicy>,
+    /// Smaller ones go first.
+    pub(crate) rank: i64,
+    pub(crate) past: Past,
+    pub(crate) stands: Stands,
+}
+
+/// Where a transfer of an earlier run stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stands {
+    /// It goes on.
+    Queued,
+    /// The user holds it.
+    Paused,
+    /// It has ended.
+    Ended(Ending),
+}
+
+/// What was restored and has not ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Unfinished {
+    pub(crate) files: u64,
+    pub(crate) bytes: u64,
+}
+
+impl Queue {
+    /// A queue whose uploads a journal keeps.
+    pub(crate) fn journalled() -> Self {
+        Self { keeping: Keeping::Journal, ..Self::default() }
+    }
+
+    /// A transfer will not go on: at once, or once the journal knows.
+    pub(super) fn finish(&mut self, position: usize, state: State) {
+        if !self.is_kept(position) {
+            return self.set_state(position, state);
+        }
+        self.recording += 1;
+        self.set_state(position, State::Recording(Box::new(state)));
+    }
+
+    /// Whether the journal keeps the transfers of a batch.
+    pub(crate) fn keeps(&self, batch: BatchId) -> bool {
+        let kind = self.batches.get(&batch).map(|batch| batch.spec.kind);
+        self.keeping == Keeping::Journal && kind == Some(TransferKind::Upload)
+    }
+
+    /// Items of a batch that never became transfers.
+    pub(crate) fn left_out(&self, batch: BatchId) -> u64 {
+        self.batches.get(&batch).map_or(0, |batch| batch.left_out)
+    }
+
+    /// Whether the journal keeps this transfer.
+    pub(super) fn is_kept(&self, position: usize) -> bool {
+        self.records.get(position).is_some_and(|record| self.keeps(record.batch))
+    }
+
+    /// How a transfer has ended that nobody may be told of yet; `None` if there is nothing to be written down.
+    pub(crate) fn to_record(&self, id: TransferId) -> Option<Ending> {
+        let State::Recording(state) = &self.records.get(self.position(id)?)?.state else { return None };
+        match &**state {
+            State::Done(verified) => Some(Ending::Done(*verified)),
+            State::Skipped(reason) => Some(Ending::Skipped((**reason).clone())),
+            State::Cancelled => Some(Ending::Cancelled),
+            State::Failed(failure) => Some(Ending::Failed((**failure).clone())),
+            _ => None,
+        }
+    }
+
+    /// Its end is durable. `false` if nobody waited for that.
+    pub(crate) fn recorded(&mut self, id: TransferId) -> bool {
+        let Some(position) = self.position(id) else { return false };
+        let Some(Record { state: State::Recording(state), .. }) = self.records.get(position) else { return false };
+        let state = (**state).clone();
+        self.recording -= 1;
+        self.set_state(position, state);
+        true
+    }
+
+    /// Whether an end waits for the journal.
+    pub(crate) fn is_recording(&self) -> bool {
+        self.recording > 0
+    }
+
+    /// Takes a batch of an earlier run back.
+    pub(crate) fn restore_batch(&mut self, id: BatchId, restored: RestoredBatch) {
+        let scan = match restored.scan {
+            RestoredScan::Unfinished => Scan::Running,
+            RestoredScan::Complete => Scan::Complete,
+            RestoredScan::Reported => Scan::Reported,
+        };
+        let RestoredBatch { spec, policy, left_out, .. } = restored;
+        self.batches.insert(id, Batch { spec, policy, open: 0, left_out, scan });
+        self.perhaps_finished.push(id);
+    }
+
+    /// Takes a transfer of an earlier run back; in the order of ids, after its batch, before anything new. What is
+    /// unfinished waits for [`Queue::wake_restored`].
+    pub(crate) fn restore_job(&mut self, job: RestoredJob) {
+        let position = self.records.len();
+        let is_next = self.records.last().is_none_or(|last| last.id < job.id);
+        if !is_next || !self.batches.contains_key(&job.batch) {
+            tracing::error!(transfer = job.id.get(), "a journalled transfer cannot be restored");
+            return;
+        }
+        let state = match job.stands {
+            Stands::Queued => State::Queued,
+            Stands::Paused => State::Paused,
+            Stands::Ended(Ending::Done(verified)) => State::Done(verified),
+            Stands::Ended(Ending::Skipped(reason)) => State::Skipped(Box::new(reason)),
+            Stands::Ended(Ending::Cancelled) => State::Cancelled,
+            Stands::Ended(Ending::Failed(failure)) => State::Failed(Box::new(failure)),
+        };
+        let record = Record {
+            id: job.id,
+            batch: job.batch,
+            folder: job.folder,
+            name: job.name,
+            key: job.key,
+            size_bytes: job.size_bytes,
+            modified: job.modified,
+            policy: job.policy,
+            past: job.past,
+            state: State::Forgotten,
+        };
+        self.records.push(record);
+        for tab in [&mut self.active, &mut self.done, &mut self.failed] {
+            tab.push();
+        }
+        self.set_state(position, state);
+        if self.records.get(position).is_some_and(|record| record.state == State::Queued) {
+            self.restored.push((job.rank, position));
+        }
+    }
+
+    /// Where a transfer goes to.
+    pub(crate) fn destination(&self, id: TransferId) -> Option<Location> {
+        let record = self.records.get(self.position(id)?)?;
+        Some(self.batches.get(&record.batch)?.spec.to.clone())
+    }
+
+    /// What was restored and has not ended.
+    pub(crate) fn unfinished(&self) -> Unfinished {
+        let open = self.records.iter().filter(|record| !record.has_ended());
+        open.fold(Unfinished::default(), |sum, record| Unfinished {
+            files: sum.files + 1,
+            bytes: sum.bytes + record.size_bytes,
+        })
+    }
+
+    /// Lets what was restored wait for its turn.
+    pub(crate) fn wake_restored(&mut self) {
+        let mut restored = std::mem::take(&mut self.restored);
+        restored.sort_unstable();
+        for (_rank, position) in restored {
+            if self.records.get(position).is_some_and(|record| record.state == State::Queued) {
+                self.line_up(position, Place::Last);
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Connections that the settings do not hold (the command line's options), in the journal: everything but secrets,
+//! so that another run can go on with their uploads.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Addressing, Connection, ConnectionId, CredentialSource, Endpoint, Region, Service};
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Written {
+    name: String,
+    service: String,
+    endpoint: Option<String>,
+    region: String,
+    addressing: String,
+    keys: Keys,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "from", rename_all = "kebab-case")]
+enum Keys {
+    Keychain { access_key_id: String },
+    ThisRun { access_key_id: String },
+    AwsChain { profile: Option<String> },
+    Anonymous,
+}
+
+/// A connection without its secret.
+pub(in crate::engine) fn connection_json(connection: &Connection) -> String {
+    let keys = match connection.credentials.clone() {
+        CredentialSource::Keychain { access_key_id } => Keys::Keychain { access_key_id },
+        CredentialSource::ThisRunOnly { access_key_id } => Keys::ThisRun { access_key_id },
+        CredentialSource::AwsChain { profile } => Keys::AwsChain { profile },
+        CredentialSource::Anonymous => Keys::Anonymous,
+    };
+    let addressing = match connection.addressing {
+        Addressing::Auto => "auto",
+        Addressing::Path => "path",
+        Addressing::VirtualHost => "virtual-host",
+    };
+    let written = Written {
+        name: connection.name.clone(),
+        service: connection.service.code().to_owned(),
+        endpoint: connection.endpoint.as_ref().map(|endpoint| endpoint.as_str().to_owned()),
+        region: connection.region.as_str().to_owned(),
+        addressing: addressing.to_owned(),
+        keys,
+    };
+    // Plain texts always become JSON.
+    serde_json::to_string(&written).unwrap_or_default()
+}
+
+/// The connection that was written down; `None` if it cannot be read.
+pub(super) fn connection_of(id: &ConnectionId, json: &str) -> Option<Connection> {
+    let written: Written = serde_json::from_str(json).ok()?;
+    let endpoint = match written.endpoint {
+        Some(endpoint) => Some(Endpoint::parse(&endpoint).ok()?),
+        None => None,
+    };
+    let credentials = match written.keys {
+        Keys::Keychain { access_key_id } => CredentialSource::Keychain { access_key_id },
+        Keys::ThisRun { access_key_id } => CredentialSource::ThisRunOnly { access_key_id },
+        Keys::AwsChain { profile } => CredentialSource::AwsChain { profile },
+        Keys::Anonymous => CredentialSource::Anonymous,
+    };
+    let addressing = match written.addressing.as_str() {
+        "path" => Addressing::Path,
+        "virtual-host" => Addressing::VirtualHost,
+        _ => Addressing::Auto,
+    };
+    Some(Connection {
+        id: id.clone(),
+        name: written.name,
+        service: Service::from_code(&written.service)?,
+        endpoint,
+        region: Region::new(&written.region)?,
+        addressing,
+        credentials,
+        scopes: Vec::new(),
+        link_domains: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_come_back() {
+        for credentials in [
+            CredentialSource::AwsChain { profile: Some("work".to_owned()) },
+            CredentialSource::AwsChain { profile: None },
+            CredentialSource::Anonymous,
+            CredentialSource::ThisRunOnly { access_key_id: "AKIAEXAMPLE".to_owned() },
+        ] {
+            let connection = Connection {
+                id: ConnectionId::new("command-line-1"),
+                name: "aws".to_owned(),
+                service: Service::Other,
+                endpoint: Endpoint::parse("http://127.0.0.1:9000/base").ok(),
+                region: Region::new("eu-central-1").unwrap(),
+                addressing: Addressing::Path,
+                credentials,
+                scopes: Vec::new(),
+                link_domains: Vec::new(),
+            };
+            assert_eq!(connection_of(&connection.id, &connection_json(&connection)), Some(connection));
+        }
+        assert_eq!(connection_of(&ConnectionId::new("x"), "{"), None);
+    }
+}

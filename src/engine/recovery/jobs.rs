@@ -1,0 +1,133 @@
+//! One transfer of the earlier run: where it stands in the queue, and what is known of its upload.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Context;
+use crate::engine::actor::Actor;
+use crate::engine::journal::{EndedRow, JobRow, JobStage, JobState, Outcome, PartRow, WorkRow};
+use crate::engine::orphans::Intended;
+use crate::engine::queue::{Ending, Folder, Past, RestoredJob, Stands};
+use crate::engine::upload::{Earlier, Kept, Origin};
+use crate::model::{Location, TransferId};
+use crate::s3::{Stored, StoredPart, UploadId};
+
+/// What became of a transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Was {
+    /// It is back in the queue.
+    Restored,
+    /// It was being cancelled, and is cancelled now.
+    Cancelled,
+}
+
+impl Actor {
+    pub(super) fn restore_job(
+        &mut self,
+        row: JobRow,
+        folder: Arc<Folder>,
+        parts: Vec<PartRow>,
+        context: &Context,
+    ) -> Was {
+        let given_up = &context.given_up;
+        let JobRow { job, policy, rank, state, stage, work } = row;
+        let work = work.map(|work| *work).unwrap_or_default();
+        let (id, upload_id) = (job.id, work.upload_id.clone());
+        let is_given_up = upload_id.as_ref().is_some_and(|upload| given_up.all.contains(upload));
+        let is_cancelled = upload_id.as_ref().is_some_and(|upload| given_up.cancelled.contains(upload));
+        let (stands, was) = match state {
+            JobState::Ended(ended) => (Stands::Ended(ending(*ended)), Was::Restored),
+            _ if is_cancelled => (Stands::Ended(Ending::Cancelled), Was::Cancelled),
+            JobState::Queued => (Stands::Queued, Was::Restored),
+            JobState::Paused => (Stands::Paused, Was::Restored),
+        };
+        let past = if stage == JobStage::Untouched { Past::Clear } else { Past::Doubtful };
+        let restored = RestoredJob {
+            id,
+            batch: job.batch,
+            folder,
+            name: job.name,
+            key: job.key,
+            size_bytes: job.size_bytes,
+            modified: job.modified,
+            policy,
+            rank,
+            past,
+            stands: stands.clone(),
+        };
+        self.queue.restore_job(restored);
+        let needs_upload = matches!(stands, Stands::Queued | Stands::Paused | Stands::Ended(Ending::Failed(_)));
+        if needs_upload && !is_given_up {
+            self.restore_upload(id, stage, work, parts, context.last_written);
+        }
+        was
+    }
+
+    fn restore_upload(
+        &mut self,
+        id: TransferId,
+        stage: JobStage,
+        work: WorkRow,
+        parts: Vec<PartRow>,
+        last_written: Option<Timestamp>,
+    ) {
+        match stage {
+            JobStage::Untouched | JobStage::Putting => {}
+            JobStage::Creating => {
+                let intended = work.started.map(|since| {
+                    Intended { since, until: last_written.unwrap_or(since).max(since) }
+                });
+                self.earlier.insert(id, Earlier { lost_creation: intended, stored: None });
+            }
+            JobStage::Uploading | JobStage::Completing | JobStage::Verifying => {
+                let Some(to) = self.queue.destination(id) else { return };
+                if stage == JobStage::Verifying {
+                    let stored =
+                        Stored { etag: work.etag.clone(), version_id: work.version_id.clone(), ..Stored::default() };
+                    self.earlier.insert(id, Earlier { lost_creation: None, stored: Some(stored) });
+                }
+                let Some(kept) = kept(to, stage, work, parts) else {
+                    tracing::error!(transfer = id.get(), "a journalled upload is not complete");
+                    return;
+                };
+                self.orphans.note_in_queue(&kept.upload, id);
+                self.kept.insert(id, kept);
+            }
+        }
+    }
+}
+
+fn kept(to: Location, stage: JobStage, work: WorkRow, parts: Vec<PartRow>) -> Option<Kept> {
+    let (plan, stamp) = (work.plan?, work.stamp?);
+    let origin = match (stage, work.crc64nvme, work.size_bytes) {
+        (JobStage::Completing | JobStage::Verifying, Some(crc64nvme), Some(size_bytes)) => {
+            Origin::Completing { crc64nvme, size_bytes }
+        }
+        _ => Origin::Journal,
+    };
+    // A part that does not fit the plan is nothing to go on with.
+    let planned = |row: &PartRow| plan.parts(stamp.size_bytes).any(|part| (part.number, part.len) == (row.number, row.len));
+    let parts = parts.into_iter().filter(planned).map(|row| {
+        (row.number, StoredPart { number: row.number, etag: row.etag, crc64nvme: row.crc64nvme })
+    });
+    Some(Kept {
+        connection: to.connection,
+        bucket: to.bucket,
+        key: work.key?,
+        upload: UploadId(work.upload_id?),
+        stamp,
+        plan,
+        parts: Arc::new(parts.collect()),
+        origin,
+    })
+}
+
+fn ending(row: EndedRow) -> Ending {
+    match row.outcome {
+        Outcome::Done { verified, .. } => Ending::Done(verified),
+        Outcome::Skipped(reason) => Ending::Skipped(reason),
+        Outcome::Cancelled => Ending::Cancelled,
+        Outcome::Failed(failure) => Ending::Failed(failure),
+    }
+}

@@ -1,0 +1,211 @@
+//! After a start: the queue of the earlier run comes back as its journal has it. What was under way is marked as in
+//! doubt; the uploads themselves find out what became of it ([`super::upload`]).
+
+mod connections;
+mod jobs;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::JournalUse;
+use super::actor::Actor;
+use super::batches::BatchInfo;
+use super::commands::run;
+use super::journal::{BatchRow, BatchStage, Change, Journal, JournalConfig, OrphanRow, Restored};
+use super::keeping::outcome_of;
+use super::orphans::Why;
+use super::queue::{BatchSpec, Ending, RestoredBatch, RestoredScan};
+use super::upload::Leftover;
+use crate::model::{
+    AfterDownload, BatchId, ConnectionId, Event, Failure, ResumeAtStart, TransferId, TransferKind,
+};
+use crate::platform::Home;
+use crate::s3::UploadId;
+
+pub(super) use connections::connection_json;
+
+/// The journal as it was found at the start.
+pub(super) struct Found {
+    pub(super) journal: Journal,
+    /// What is durable of what was to be recorded.
+    pub(super) recorded: UnboundedReceiver<TransferId>,
+    pub(super) restored: Option<Box<Restored>>,
+    /// What people have to be told about it.
+    pub(super) failure: Option<Failure>,
+}
+
+/// Opens the journal. Without one, or with one that cannot be used, the engine works all the same and keeps nothing.
+/// Blocks on the disk. New ids are larger than all restored ones from here on.
+pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
+    let (recorded_in, recorded) = unbounded_channel();
+    let nothing = |failure, recorded_in, recorded| Found {
+        journal: Journal::none_telling(recorded_in),
+        recorded,
+        restored: None,
+        failure,
+    };
+    let config = JournalConfig::new(home.journal_file(), recorded_in.clone());
+    let config = match journal_use {
+        JournalUse::None => return nothing(None, recorded_in, recorded),
+        JournalUse::Keep => config,
+        JournalUse::Tested(test) => JournalConfig {
+            observer: test.observer.clone(),
+            vfs: test.vfs.clone(),
+            retry_after: test.retry_after.unwrap_or(config.retry_after),
+            ..config
+        },
+    };
+    match Journal::open(config) {
+        Ok((journal, restored)) => {
+            TransferId::start_after(restored.last_transfer);
+            BatchId::start_after(restored.last_batch);
+            let failure = restored.found.to_failure();
+            Found { journal, recorded, restored: Some(Box::new(restored)), failure }
+        }
+        Err(error) => {
+            tracing::error!(%error, "the journal cannot be used");
+            nothing(Some(error.to_failure()), recorded_in, recorded)
+        }
+    }
+}
+
+impl Actor {
+    /// Brings everything back that an earlier run has left. Blocks on the disk.
+    pub(super) fn restore(&mut self, restored: Restored) {
+        let Restored { connections, batches, folders, jobs, mut parts, orphans, last_folder, last_written, .. } = restored;
+        self.last_folder = last_folder;
+        self.restore_connections(connections);
+        let context = Context { given_up: self.restore_orphans(orphans), last_written };
+        let unfilled = self.restore_batches(batches);
+        let mut known: BTreeMap<BatchId, HashSet<PathBuf>> = BTreeMap::new();
+        let mut to_cancel = Vec::new();
+        for row in jobs {
+            let Some(folder) = folders.get(&row.job.folder) else {
+                tracing::error!(transfer = row.job.id.get(), "a journalled transfer has no folder");
+                continue;
+            };
+            let (id, batch) = (row.job.id, row.job.batch);
+            if unfilled.iter().any(|row| row.id == batch) {
+                known.entry(batch).or_default().insert(folder.path.join(&*row.job.name));
+            }
+            let parts = parts.remove(&id).unwrap_or_default();
+            if self.restore_job(row, Arc::clone(folder), parts, &context) == jobs::Was::Cancelled {
+                to_cancel.push(id);
+            }
+        }
+        for id in to_cancel {
+            // The cancel was under way when the program ended.
+            let ended = self.tools.clock.now();
+            let outcome = outcome_of(Ending::Cancelled, &super::transfers::Outcome::default());
+            self.journal.note(Change::Ended { job: id, outcome, ended });
+        }
+        self.go_on(unfilled, known);
+    }
+
+    fn go_on(&mut self, unfilled: Vec<BatchRow>, mut known: BTreeMap<BatchId, HashSet<PathBuf>>) {
+        let unfinished = self.queue.unfinished();
+        let asks = self.tools.book.settings().resume_at_start == ResumeAtStart::Ask && unfinished.files > 0;
+        if unfinished.files > 0 || !unfilled.is_empty() {
+            let (files, bytes) = (unfinished.files, unfinished.bytes);
+            self.tools.sink.send(Event::QueueRestored { files, bytes, asks });
+        }
+        for row in unfilled {
+            let known = known.remove(&row.id).unwrap_or_default();
+            self.batches.insert(row.id, BatchInfo::again(known));
+            self.scan_sources(row.id, row.sources, &row.to, &row.options);
+        }
+        if !asks {
+            self.queue.wake_restored();
+        }
+        self.picture.is_stale = true;
+    }
+
+    /// The user lets the restored queue go on.
+    pub(super) fn resume_queue(&mut self) {
+        self.queue.wake_restored();
+        self.picture.is_stale = true;
+    }
+
+    /// Takes batches back, and gives those whose scan has to be made again.
+    fn restore_batches(&mut self, rows: Vec<BatchRow>) -> Vec<BatchRow> {
+        let mut unfilled = Vec::new();
+        for row in rows {
+            let spec = BatchSpec {
+                kind: TransferKind::Upload,
+                to: row.to.clone(),
+                options: Arc::clone(&row.options),
+                local_root: PathBuf::new(),
+                then: AfterDownload::Keep,
+                started: self.tools.clock.elapsed(),
+                opened: row.opened,
+            };
+            let scan = match row.stage {
+                BatchStage::Filling => RestoredScan::Unfinished,
+                BatchStage::Filled => RestoredScan::Complete,
+                BatchStage::Reported => RestoredScan::Reported,
+            };
+            let left_out = if scan == RestoredScan::Unfinished { 0 } else { row.left_out };
+            self.queue.restore_batch(row.id, RestoredBatch { spec, policy: row.policy, left_out, scan });
+            if scan == RestoredScan::Unfinished {
+                unfilled.push(row);
+            }
+        }
+        unfilled
+    }
+
+    /// Goes on aborting what was given up; gives the ids of uploads whose transfers were being cancelled, and of those
+    /// that are to start again.
+    fn restore_orphans(&mut self, rows: Vec<OrphanRow>) -> GivenUp {
+        let mut given_up = GivenUp::default();
+        for row in rows {
+            let left = Leftover {
+                connection: row.connection,
+                bucket: row.bucket,
+                key: row.key,
+                upload: UploadId(row.upload_id.clone()),
+            };
+            self.orphans.note_left(&left.upload);
+            if row.reason == Why::Cancelled.code() {
+                given_up.cancelled.insert(row.upload_id.clone());
+            }
+            given_up.all.insert(row.upload_id);
+            let (sessions, orphans) = (self.tools.sessions.clone(), self.orphans.clone());
+            run(async move {
+                match sessions.get(&left.connection).await {
+                    Ok(session) => orphans.retry(&session.store, left).await,
+                    Err(failure) => tracing::info!(kind = ?failure.kind, "an unfinished upload stays for now"),
+                }
+            });
+        }
+        given_up
+    }
+
+    fn restore_connections(&self, rows: BTreeMap<ConnectionId, String>) {
+        for (id, json) in rows {
+            match connections::connection_of(&id, &json) {
+                // One that was saved since is newer.
+                Some(connection) if self.tools.book.find(&id).is_err() => self.tools.book.use_unsaved(connection),
+                Some(_) => {}
+                None => tracing::error!(id = id.as_str(), "a journalled connection cannot be read"),
+            }
+        }
+    }
+}
+
+/// What matters for each transfer.
+struct Context {
+    given_up: GivenUp,
+    /// When the earlier run was last known to be alive.
+    last_written: Option<Timestamp>,
+}
+
+/// Uploads that were being aborted when the program ended.
+#[derive(Debug, Default)]
+struct GivenUp {
+    all: BTreeSet<String>,
+    cancelled: BTreeSet<String>,
+}

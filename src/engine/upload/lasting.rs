@@ -1,0 +1,70 @@
+//! What an upload writes down, what it gives up, and waiting for a file that somebody still writes.
+
+use jiff::Timestamp;
+
+use super::control::Waited;
+use super::file::{Halt, Upload, UploadNews};
+use super::kept::Leftover;
+use crate::engine::journal::Change;
+use crate::engine::orphans::Why;
+use crate::engine::queue::Stage;
+use crate::engine::source::{looks_the_same, stamp_at};
+use crate::model::Failure;
+
+/// A file that changes all the time is waited for so many times as long as it has to be quiet.
+const MOST_WAITS: u32 = 12;
+
+impl Upload {
+    /// The wall clock.
+    pub(super) fn now(&self) -> Timestamp {
+        self.context.shared.patience.clock.now()
+    }
+
+    /// Writes a change down; nobody waits for it.
+    pub(super) fn note(&self, change: Change) {
+        self.context.shared.journal.note(change);
+    }
+
+    /// Writes a change down and waits until it is durable, or until told to stop; it is written in either case.
+    pub(super) async fn durable(&self, change: Change) -> Result<(), Halt> {
+        let written = self.context.shared.journal.commit(change);
+        tokio::select! {
+            () = self.control.stopped() => Err(Halt::Stopped),
+            () = written => Ok(()),
+        }
+    }
+
+    /// Gives the unfinished upload up, if there is one.
+    pub(super) async fn discard_kept(&mut self, why: Why) {
+        if let (Some(kept), Some(store)) = (self.kept.take(), self.store.clone()) {
+            self.context.shared.orphans.discard(&store, Leftover::from(&kept), why).await;
+        }
+    }
+
+    /// Nothing that was sent counts any more.
+    pub(super) async fn start_over(&mut self, why: Why) {
+        self.discard_kept(why).await;
+        self.sent.take_back(self.sent.get());
+        self.note(Change::RestartUpload { job: self.job.id });
+    }
+
+    /// Waits until the source has not changed for a while; gives up on one that never rests.
+    pub(super) async fn wait_until_quiet(&mut self, failure: Failure) -> Result<(), Halt> {
+        self.tell(UploadNews::Stage(Stage::Checking));
+        let mut before = stamp_at(&self.job.path);
+        for _wait in 0..MOST_WAITS {
+            let quiet_for = self.context.shared.quiet_for;
+            if self.backoff().wait(quiet_for, &self.control).await == Waited::Stopped {
+                return Err(Halt::Stopped);
+            }
+            let now = stamp_at(&self.job.path);
+            match (&before, &now) {
+                (Some(before), Some(now)) if looks_the_same(before, now) => return Ok(()),
+                // Opening it will tell what is wrong.
+                (_, None) => return Ok(()),
+                _ => before = now,
+            }
+        }
+        Err(Halt::Failed(failure))
+    }
+}

@@ -1,0 +1,163 @@
+//! A small file: read into one buffer, and sent by one PUT.
+
+use super::buffers::Share;
+use super::file::{Finished, Halt, Upload, UploadNews, is_taken};
+use super::mend::Mend;
+use super::verify::{Checked, Content, Proven, verify};
+use crate::engine::journal::Change;
+use crate::engine::queue::{Intent, Past, Stage};
+use crate::engine::source::SourceFile;
+use crate::model::{Failure, FailureKind, Verified};
+use crate::s3::{Destination, PartBody, S3Store, Standing, WriteCondition, Written, checksum};
+
+impl Upload {
+    /// Sends the file by one PUT. Where an earlier try may have stored it already, that is looked into first: a
+    /// bucket with versions must not get a second one.
+    pub(super) async fn put(
+        &mut self,
+        store: &S3Store,
+        source: &SourceFile,
+        to: &Destination,
+    ) -> Result<Finished, Halt> {
+        let size_bytes = source.size_bytes();
+        let len = usize::try_from(size_bytes).map_err(|_too_large| Failure::new(FailureKind::TooLarge))?;
+        if self.job.intent == Intent::Missing {
+            self.durable(Change::Putting(vec![self.job.id])).await?;
+            self.job.intent = Intent::Durable;
+        }
+        let grant = tokio::select! {
+            () = self.control.stopped() => return Err(Halt::Stopped),
+            grant = self.context.shared.pool.grant(Share::Files, len) => grant.ok_or(Halt::Stopped)?,
+        };
+        self.tell(UploadNews::Stage(Stage::Active));
+        let mut buffer = grant.buffer();
+        let crc64nvme = self.read_consistently(source, buffer.as_mut())?;
+        let bytes = buffer.freeze();
+        // Made when needed: it takes the MD5 of everything.
+        let opened = self.job.spec.opened;
+        let written = || Written::by_put(&bytes, crc64nvme, opened);
+        if self.is_doubtful()
+            && let Some(finished) = self.find_written(store, to, &written()).await?
+        {
+            return Ok(finished);
+        }
+        self.note(Change::Sending { job: self.job.id, crc64nvme, stamp: source.stamp() });
+        let (mut backoff, mut mend, mut to) = (self.backoff(), Mend::whole(source, crc64nvme), to.clone());
+        loop {
+            let body = PartBody { bytes: bytes.clone(), crc64nvme, sent: self.sent.clone() };
+            let sent = tokio::select! {
+                () = self.control.stopped() => return Err(Halt::Stopped),
+                sent = store.put_object(&to, body) => sent,
+            };
+            let failure = match sent {
+                Ok(stored) => {
+                    let content = Content::Bytes { bytes: &bytes, crc64nvme };
+                    match verify(self, store, &to, stored, content).await? {
+                        Checked::Proven(proven) => return Ok(Finished { proven, crc64nvme }),
+                        Checked::Missing(failure) => mend.again(failure).await?,
+                        Checked::Differs(failure) => {
+                            mend.again(failure).await?;
+                            // What is in the way is our own damaged object.
+                            to.condition = WriteCondition::Any;
+                        }
+                    }
+                    self.sent.take_back(size_bytes);
+                    continue;
+                }
+                Err(error) if error.kind() == FailureKind::ChecksumMismatch => {
+                    mend.again(error.to_failure()).await?;
+                    continue;
+                }
+                Err(error) if is_taken(&error) => {
+                    if (backoff.has_failed() || self.is_doubtful())
+                        && let Some(finished) = self.find_written(store, &to, &written()).await?
+                    {
+                        return Ok(finished);
+                    }
+                    return Err(Halt::Exists(self.facts_of_existing(store).await));
+                }
+                Err(error) => error.to_failure(),
+            };
+            let may_be_stored = may_be_stored(failure.kind);
+            self.wait_or_give_up(&mut backoff, failure).await?;
+            // A blind repeat would be a second version if only the answer was lost; with a condition it is refused.
+            let is_blind = may_be_stored && to.condition == WriteCondition::Any;
+            if is_blind && let Some(finished) = self.find_written(store, &to, &written()).await? {
+                return Ok(finished);
+            }
+        }
+    }
+
+    /// After a try in doubt, under a rule that looks at the object first: the object may be our own.
+    pub(super) async fn find_own(&mut self, store: &S3Store, source: &SourceFile) -> Result<Option<Finished>, Halt> {
+        let len = usize::try_from(source.size_bytes()).map_err(|_too_large| Failure::new(FailureKind::TooLarge))?;
+        let grant = tokio::select! {
+            () = self.control.stopped() => return Err(Halt::Stopped),
+            grant = self.context.shared.pool.grant(Share::Files, len) => grant.ok_or(Halt::Stopped)?,
+        };
+        let mut buffer = grant.buffer();
+        let crc64nvme = self.read_consistently(source, buffer.as_mut())?;
+        let written = Written::by_put(buffer.as_ref(), crc64nvme, self.job.spec.opened);
+        drop(buffer);
+        let to = self.destination(WriteCondition::Any);
+        self.find_written(store, &to, &written).await
+    }
+
+    /// Reads the whole file as it is at one moment: twice where its times prove nothing.
+    fn read_consistently(&self, source: &SourceFile, buffer: &mut [u8]) -> Result<u64, Failure> {
+        source.read_exact(buffer, 0)?;
+        let crc64nvme = checksum::crc64nvme(buffer);
+        let now = source.check_unchanged()?;
+        if self.is_racy || now.changed_ns != source.stamp().changed_ns {
+            source.read_exact(buffer, 0)?;
+            if checksum::crc64nvme(buffer) != crc64nvme {
+                return Err(Failure::new(FailureKind::SourceChanged).with("path", source.path().display()));
+            }
+        }
+        source.check_not_replaced()?;
+        Ok(crc64nvme)
+    }
+
+    /// Whether an earlier try may have stored the object without hearing of it.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.job.past == Past::Doubtful
+    }
+
+    /// The object under the key, if it is the one that was to be written. Asked until there is an answer: to write
+    /// again without one could be once too often.
+    pub(super) async fn find_written(
+        &self,
+        store: &S3Store,
+        to: &Destination,
+        written: &Written,
+    ) -> Result<Option<Finished>, Halt> {
+        let mut backoff = self.backoff();
+        let crc64nvme = written.crc64nvme();
+        loop {
+            match store.find_written(&to.bucket, &to.key, written).await {
+                Ok(Standing::Ours(stored)) => {
+                    let proven = Proven { stored, verified: Verified::Confirmed };
+                    return Ok(Some(Finished { proven, crc64nvme }));
+                }
+                Ok(Standing::Other | Standing::Nothing) => return Ok(None),
+                // May write but not look: what the server told an earlier run is all there is.
+                Err(error) if error.kind() == FailureKind::AccessDenied => {
+                    let told = self.stored_before.clone();
+                    return Ok(told.map(|stored| {
+                        let proven = Proven { stored, verified: Verified::Unverified };
+                        Finished { proven, crc64nvme }
+                    }));
+                }
+                Err(error) => self.wait_or_fail(&mut backoff, &error).await?,
+            }
+        }
+    }
+}
+
+/// Whether the server may have done what it did not answer well.
+fn may_be_stored(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::Offline | FailureKind::Timeout | FailureKind::ServerError | FailureKind::NotS3
+    )
+}

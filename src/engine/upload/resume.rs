@@ -1,0 +1,188 @@
+//! Going on with a multipart upload: one of this run as it is, one of an earlier run only as far as server, journal
+//! and the local bytes agree. An upload id that the journal does not have is never taken over.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::file::{Finished, Halt, Upload};
+use super::kept::{Kept, Origin};
+use super::multipart::complete;
+use super::rehash::rehash;
+use crate::engine::journal::Change;
+use crate::engine::orphans::{Intended, Ours, Why, sweep_strays};
+use crate::engine::source::{SourceFile, looks_the_same};
+use crate::model::{ConflictPolicy, FailureKind, Notice, PartPlan, Severity};
+use crate::s3::{Destination, ListedPart, S3Store, StoredPart, WriteCondition, Written};
+
+/// A file changed while nobody looked: its upload starts again.
+const NOTICE_CHANGED: &str = "notice-upload-source-changed";
+/// The server has dropped an unfinished upload.
+const NOTICE_DROPPED: &str = "notice-upload-dropped";
+
+/// What the server holds of an upload.
+enum Held {
+    /// These parts.
+    Parts(BTreeMap<u32, ListedPart>),
+    /// It does not know the upload.
+    Unknown,
+    /// It does not tell us.
+    Untold,
+}
+
+/// Ends an upload that an earlier run was putting together, without looking at the source: everything was sent and
+/// checked by then. `None` if that did not come to anything and the file has to be sent after all.
+pub(super) async fn settle(upload: &mut Upload, store: &S3Store) -> Result<Option<Finished>, Halt> {
+    let Some(kept) = upload.kept.clone() else { return Ok(None) };
+    let Origin::Completing { crc64nvme, size_bytes } = kept.origin else { return Ok(None) };
+    upload.key = kept.key.clone();
+    let to = upload.destination(match upload.job.policy {
+        ConflictPolicy::Overwrite | ConflictPolicy::OverwriteIfNewer => WriteCondition::Any,
+        ConflictPolicy::Ask | ConflictPolicy::Skip | ConflictPolicy::Rename => WriteCondition::OnlyIfAbsent,
+    });
+    match held(upload, store, &kept).await? {
+        Held::Parts(found) if !is_all_there(&kept, &found) => {
+            upload.set_origin(Origin::Journal);
+            return Ok(None);
+        }
+        // An equal object that was there before proves nothing while the parts are there: they are put together.
+        Held::Parts(_) | Held::Untold => match complete(upload, store, None, &to).await {
+            Err(Halt::Failed(failure)) if failure.kind == FailureKind::NoSuchUpload => {}
+            other => return other.map(Some),
+        },
+        Held::Unknown => {
+            let parts: Vec<StoredPart> = kept.parts.values().cloned().collect();
+            let written = Written::by_parts(&parts, crc64nvme, size_bytes, upload.job.spec.opened);
+            if let Some(finished) = upload.find_written(store, &to, &written).await? {
+                upload.kept = None;
+                return Ok(Some(finished));
+            }
+        }
+    }
+    upload.tell_notice(NOTICE_DROPPED);
+    upload.start_over(Why::Restarted).await;
+    Ok(None)
+}
+
+fn is_all_there(kept: &Kept, found: &BTreeMap<u32, ListedPart>) -> bool {
+    let mut planned = kept.plan.parts(kept.stamp.size_bytes);
+    planned.all(|part| match (kept.parts.get(&part.number), found.get(&part.number)) {
+        (Some(ours), Some(theirs)) => agrees(ours, theirs, part.len),
+        _ => false,
+    })
+}
+
+fn agrees(ours: &StoredPart, theirs: &ListedPart, len: u64) -> bool {
+    theirs.etag.as_deref() == Some(&*ours.etag) && theirs.size_bytes == Some(len)
+}
+
+/// The upload of an earlier try if it still fits; what does not fit is given up.
+pub(super) async fn take_kept(
+    upload: &mut Upload,
+    store: &S3Store,
+    source: &Arc<SourceFile>,
+    plan: PartPlan,
+    to: &Destination,
+) -> Result<Option<Kept>, Halt> {
+    let Some(kept) = upload.kept.clone() else { return Ok(None) };
+    let has_changed = !looks_the_same(&kept.stamp, &source.stamp());
+    if has_changed || kept.key != to.key || kept.plan != plan {
+        if has_changed {
+            upload.tell_notice(NOTICE_CHANGED);
+        }
+        upload.start_over(Why::Restarted).await;
+        return Ok(None);
+    }
+    if kept.origin == Origin::ThisRun && kept.stamp == source.stamp() {
+        return Ok(Some(kept));
+    }
+    let mut good = (*kept.parts).clone();
+    if kept.origin != Origin::ThisRun {
+        match held(upload, store, &kept).await? {
+            Held::Parts(found) => {
+                for part in plan.parts(kept.stamp.size_bytes) {
+                    let both = good.get(&part.number).zip(found.get(&part.number));
+                    if !both.is_some_and(|(ours, theirs)| agrees(ours, theirs, part.len)) {
+                        good.remove(&part.number);
+                    }
+                }
+            }
+            Held::Unknown => {
+                upload.tell_notice(NOTICE_DROPPED);
+                upload.start_over(Why::Restarted).await;
+                return Ok(None);
+            }
+            // Nothing of it can be trusted then; it stays on the list of what is to be aborted.
+            Held::Untold => {
+                upload.start_over(Why::Restarted).await;
+                return Ok(None);
+            }
+        }
+    }
+    let to_read: Vec<_> = plan.parts(kept.stamp.size_bytes).filter(|part| good.contains_key(&part.number)).collect();
+    let local = rehash(upload, source, to_read.into_iter()).await?;
+    good.retain(|number, part| local.get(number) == Some(&part.crc64nvme));
+    let lost: Vec<u32> = kept.parts.keys().filter(|number| !good.contains_key(number)).copied().collect();
+    if !lost.is_empty() {
+        tracing::info!(parts = lost.len(), "parts of an earlier run are sent again");
+        upload.note(Change::PartsLost { job: upload.job.id, numbers: lost });
+    }
+    let kept = Kept { parts: Arc::new(good), origin: Origin::ThisRun, stamp: source.stamp(), ..kept };
+    upload.kept = Some(kept.clone());
+    Ok(Some(kept))
+}
+
+/// All parts that the server holds.
+async fn held(upload: &Upload, store: &S3Store, kept: &Kept) -> Result<Held, Halt> {
+    let mut backoff = upload.backoff();
+    let (mut parts, mut after) = (BTreeMap::new(), None);
+    loop {
+        if upload.control.is_stopped() {
+            return Err(Halt::Stopped);
+        }
+        match store.list_parts(&kept.bucket, &kept.key, &kept.upload, after).await {
+            Ok(page) => {
+                parts.extend(page.parts.into_iter().map(|part| (part.number, part)));
+                match page.next_after {
+                    Some(next) => after = Some(next),
+                    None => return Ok(Held::Parts(parts)),
+                }
+            }
+            Err(error) => match error.kind() {
+                FailureKind::NoSuchUpload => return Ok(Held::Unknown),
+                FailureKind::AccessDenied => return Ok(Held::Untold),
+                _ => upload.wait_or_fail(&mut backoff, &error).await?,
+            },
+        }
+    }
+}
+
+/// Aborts uploads of this file that were started and whose ids nobody heard, now that a new one tells who we are.
+pub(super) async fn sweep(upload: &mut Upload, store: &S3Store, kept: &Kept, created: Timestamp) {
+    let Some(since) = upload.lost_creations.take() else { return };
+    let intended = Intended { since, until: upload.lost_until.take().unwrap_or(created) };
+    let ours = Ours {
+        connection: &kept.connection,
+        bucket: &kept.bucket,
+        key: &kept.key,
+        upload: &kept.upload,
+        created,
+    };
+    if let Err(error) = sweep_strays(&upload.context.shared.orphans, store, &ours, intended).await {
+        tracing::info!(kind = ?error.kind(), "unfinished uploads cannot be listed");
+    }
+}
+
+impl Upload {
+    fn set_origin(&mut self, origin: Origin) {
+        if let Some(kept) = &mut self.kept {
+            kept.origin = origin;
+        }
+    }
+
+    fn tell_notice(&self, id: &'static str) {
+        let notice = Notice::message(Severity::Info, id).with("path", self.job.path.display());
+        self.context.shared.sink.notice(notice);
+    }
+}

@@ -1,0 +1,84 @@
+//! Multipart uploads that nobody needs: aborted until they are gone, also at the next start; shown, and told apart from
+//! those of others.
+
+use bucketdrop::local_storage::faults::{Action, Fault};
+use bucketdrop::model::{
+    BucketName, Command, Event, Location, PutOptions, RequestId, Selection, TransferAction, TransferTab,
+    UnfinishedUpload, UploadOwner,
+};
+
+use crate::support::{BUCKET, MIB, TestEngine, connected, pattern};
+
+fn listed(engine: &TestEngine, at: &Location) -> Vec<UnfinishedUpload> {
+    let request = RequestId::next();
+    let (connection, bucket) = (at.connection.clone(), at.bucket.clone());
+    engine.send(Command::ListUnfinished { request, connection, bucket });
+    engine.expect("UnfinishedListed", |event| match event {
+        Event::UnfinishedListed { request: r, result, .. } if *r == request => Some(result.clone().unwrap()),
+        _ => None,
+    })
+}
+
+#[test]
+fn an_abort_that_did_not_work_is_tried_again_at_the_next_start() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2));
+    server.plan.add(Fault::on("AbortMultipartUpload", Action::error(403, "AccessDenied")));
+    let batch = engine.enqueue(vec![engine.file("big", &pattern(20 * MIB))], &at, PutOptions::default());
+    server.wait_for("UploadPart", 3);
+    engine.send(Command::Transfers { selection: Selection::Batch(batch), action: TransferAction::Cancel });
+    assert_eq!(engine.finished(batch).cancelled, 1);
+    assert_eq!(server.unfinished_uploads(), 1);
+    assert_eq!(listed(&engine, &at).first().map(|row| row.owner), Some(UploadOwner::LeftByUs));
+    let stopped = engine.stop();
+    server.plan.clear();
+    let engine = stopped.start();
+    server.wait_for_unfinished(0);
+    drop(engine);
+}
+
+#[test]
+fn ours_and_others_are_told_apart_and_aborted_one_by_one() {
+    let (server, engine, at) = connected();
+    let theirs = server.create_upload("theirs", &pattern(6 * MIB));
+    server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2));
+    let batch = engine.enqueue(vec![engine.file("ours", &pattern(20 * MIB))], &at, PutOptions::default());
+    server.wait_for_answers("UploadPart", 2);
+    let transfer = engine.row(TransferTab::Active, |_| true).id;
+    let rows = listed(&engine, &at);
+    let facts: Vec<_> = rows.iter().map(|row| (row.key.as_str(), row.owner)).collect();
+    assert_eq!(facts, [("theirs", UploadOwner::Other), ("ours", UploadOwner::InQueue(transfer))]);
+    assert_eq!((rows[0].parts, rows[0].bytes), (Some(1), Some(6 * MIB as u64)));
+    assert!(rows[0].started.is_some() && rows[0].upload_id == theirs);
+
+    let abort = |upload: &UnfinishedUpload| {
+        let request = RequestId::next();
+        let (connection, bucket) = (at.connection.clone(), BucketName::new(BUCKET).unwrap());
+        engine.send(Command::AbortUnfinished { request, connection, bucket, upload: Box::new(upload.clone()) });
+        engine.expect("UnfinishedAborted", |event| match event {
+            Event::UnfinishedAborted { request: r, result, .. } if *r == request => Some(result.clone()),
+            _ => None,
+        })
+    };
+    assert!(abort(&rows[1]).is_err(), "a transfer goes on with it");
+    assert_eq!(abort(&rows[0]).unwrap(), Some(6 * MIB as u64));
+    assert_eq!(listed(&engine, &at).len(), 1);
+    engine.send(Command::Transfers { selection: Selection::Batch(batch), action: TransferAction::Cancel });
+    engine.finished(batch);
+}
+
+#[test]
+fn others_uploads_of_the_same_key_are_never_touched() {
+    let (server, engine, at) = connected();
+    // One with a part, and one from before: neither can be ours.
+    server.create_upload("big", &pattern(5 * MIB));
+    server.plan.add(Fault::on("CreateMultipartUpload", Action::StallAfter));
+    let batch = engine.enqueue(vec![engine.file("big", &pattern(9 * MIB))], &at, PutOptions::default());
+    server.wait_for_unfinished(2);
+    let stopped = engine.stop();
+    server.plan.clear();
+    let engine = stopped.start();
+    assert_eq!(engine.finished(batch).done, 1);
+    let left = listed(&engine, &at);
+    assert_eq!(left.iter().map(|row| (row.parts, row.owner)).collect::<Vec<_>>(), [(Some(1), UploadOwner::Other)]);
+}

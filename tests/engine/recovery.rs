@@ -1,0 +1,252 @@
+//! What was under way when the program ended goes on at the next start: nothing lost, nothing twice, and no more sent
+//! again than has to be.
+
+use std::time::{Duration, Instant};
+
+use bucketdrop::local_storage::faults::{Action, Fault};
+use bucketdrop::model::{
+    Command, ConflictPolicy, Event, Location, NoticeText, PutOptions, ResumeAtStart, RowsWanted, Selection, Settings,
+    TransferAction, TransferState, TransferTab,
+};
+
+use crate::support::{MIB, Server, TestEngine, connected, on_conflict, pattern};
+
+/// How much a start says that it brings back: files and bytes, and whether it asks.
+#[track_caller]
+fn restored(engine: &TestEngine) -> (u64, u64, bool) {
+    engine.expect("QueueRestored", |event| match event {
+        Event::QueueRestored { files, bytes, asks } => Some((*files, *bytes, *asks)),
+        _ => None,
+    })
+}
+
+fn has_notice(engine: &TestEngine, wanted: &str) -> bool {
+    engine.has_heard(|event| match event {
+        Event::Notice(notice) => matches!(&notice.text, NoticeText::Message { id, .. } if *id == wanted),
+        _ => false,
+    })
+}
+
+/// An upload of five parts whose third hangs, ended by a quit after four have arrived.
+fn quit_after_four_parts() -> (Server, TestEngine, Location, bucketdrop::model::BatchId) {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(3));
+    let batch = engine.enqueue(vec![engine.file("big", &pattern(40 * MIB))], &at, PutOptions::default());
+    server.wait_for_answers("UploadPart", 4);
+    // The answers are on their way to the engine; what it shows it has.
+    engine.row(TransferTab::Active, |row| row.done_bytes >= 32 * MIB as u64);
+    (server, engine, at, batch)
+}
+
+#[test]
+fn a_quit_loses_nothing_and_the_next_start_goes_on() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("PutObject", Action::StallBefore));
+    for number in 0..40 {
+        engine.file(&format!("d/{number:02}"), format!("content {number}").as_bytes());
+    }
+    let batch = engine.enqueue(vec![engine.files.path().join("d")], &at, PutOptions::default());
+    engine.row(TransferTab::Active, |row| row.state == TransferState::Active);
+    let stopped = engine.stop();
+    server.plan.clear();
+    let engine = stopped.start();
+    assert_eq!(restored(&engine).0, 40);
+    let summary = engine.finished(batch);
+    assert_eq!((summary.done, summary.failed, summary.skipped), (40, 0, 0), "{summary:?}");
+    assert_eq!(summary.objects.len(), 40, "links are made of all of them");
+    assert_eq!(server.keys().len(), 40);
+    assert_eq!(server.bytes("d/17").unwrap(), b"content 17");
+    // Told once: a third start has nothing to say.
+    let engine = engine.restart();
+    engine.send(Command::ShowTransfers(RowsWanted { tab: TransferTab::Active, first_index: 0, count: 1 }));
+    engine.expect("a picture", |event| matches!(event, Event::Transfers(_)).then_some(()));
+    let is_told = |event: &Event| matches!(event, Event::QueueRestored { .. } | Event::BatchFinished { .. });
+    assert!(!engine.has_heard(is_told));
+}
+
+#[test]
+fn the_next_start_asks_first_if_the_setting_says_so() {
+    let (server, engine, at) = connected();
+    let settings = Settings { resume_at_start: ResumeAtStart::Ask, ..Settings::default() };
+    engine.send(Command::UpdateSettings(Box::new(settings)));
+    server.plan.add(Fault::on("PutObject", Action::StallBefore));
+    let batch = engine.enqueue(vec![engine.file("a", b"a")], &at, PutOptions::default());
+    server.wait_for("PutObject", 1);
+    let stopped = engine.stop();
+    server.plan.clear();
+    let engine = stopped.start();
+    assert_eq!(restored(&engine), (1, 1, true));
+    // Something new does not wait for the answer.
+    assert_eq!(engine.upload(vec![engine.file("b", b"b")], &at, PutOptions::default()).done, 1);
+    assert_eq!(server.keys(), ["b"]);
+    engine.send(Command::ResumeQueue);
+    assert_eq!(engine.finished(batch).done, 1);
+    assert_eq!(server.keys(), ["a", "b"]);
+}
+
+#[test]
+fn what_the_user_held_stays_held() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("PutObject", Action::StallBefore));
+    let batch = engine.enqueue(vec![engine.file("a", b"a"), engine.file("b", b"b")], &at, PutOptions::default());
+    let row = engine.row(TransferTab::Active, |row| row.object.key.as_str() == "a");
+    engine.act(row.id, TransferAction::Pause);
+    engine.row(TransferTab::Active, |other| other.id == row.id && other.state == TransferState::Paused);
+    let stopped = engine.stop();
+    server.plan.clear();
+    let engine = stopped.start();
+    restored(&engine);
+    engine.row(TransferTab::Done, |row| row.object.key.as_str() == "b");
+    assert_eq!(engine.row(TransferTab::Active, |_| true).state, TransferState::Paused);
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Resume });
+    assert_eq!(engine.finished(batch).done, 2);
+}
+
+#[test]
+fn only_missing_parts_are_sent_again() {
+    let (server, engine, _, batch) = quit_after_four_parts();
+    let stopped = engine.stop();
+    server.plan.clear();
+    server.plan.clear_log();
+    let engine = stopped.start();
+    assert_eq!(restored(&engine).0, 1);
+    assert_eq!(engine.finished(batch).done, 1);
+    assert!(server.bytes("big").unwrap() == pattern(40 * MIB));
+    assert_eq!(server.plan.count("UploadPart"), 1, "the one that hung");
+    assert_eq!(server.plan.count("CreateMultipartUpload"), 0);
+    assert_eq!(server.unfinished_uploads(), 0);
+}
+
+#[test]
+fn a_part_whose_bytes_have_changed_under_the_same_times_is_sent_again() {
+    let (server, engine, _, batch) = quit_after_four_parts();
+    let path = engine.files.path().join("big");
+    let times = std::fs::metadata(&path).unwrap();
+    let mut now = pattern(40 * MIB);
+    now[MIB] ^= 1;
+    std::fs::write(&path, &now).unwrap();
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    file.set_times(std::fs::FileTimes::new().set_modified(times.modified().unwrap())).unwrap();
+    let stopped = engine.stop();
+    server.plan.clear();
+    server.plan.clear_log();
+    let engine = stopped.start();
+    assert_eq!(engine.finished(batch).done, 1);
+    assert!(server.bytes("big").unwrap() == now);
+    assert_eq!(server.plan.count("UploadPart"), 2, "the changed one and the one that hung");
+}
+
+#[test]
+fn a_file_that_was_changed_meanwhile_starts_again_and_says_so() {
+    let (server, engine, _, batch) = quit_after_four_parts();
+    std::fs::write(engine.files.path().join("big"), vec![9; 20 * MIB]).unwrap();
+    let stopped = engine.stop();
+    server.plan.clear();
+    let engine = stopped.start();
+    assert_eq!(engine.finished(batch).done, 1);
+    assert!(server.bytes("big").unwrap() == vec![9; 20 * MIB]);
+    assert_eq!(server.unfinished_uploads(), 0, "the parts of the old content are gone");
+    assert!(has_notice(&engine, "notice-upload-source-changed"));
+}
+
+#[test]
+fn an_upload_that_the_server_has_dropped_starts_again_and_says_so() {
+    let (server, engine, _, batch) = quit_after_four_parts();
+    server.abort_all();
+    let stopped = engine.stop();
+    server.plan.clear();
+    let engine = stopped.start();
+    assert_eq!(engine.finished(batch).done, 1);
+    assert!(server.bytes("big").unwrap() == pattern(40 * MIB));
+    assert!(has_notice(&engine, "notice-upload-dropped"));
+}
+
+#[test]
+fn a_completion_whose_answer_was_lost_is_found() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("CompleteMultipartUpload", Action::StallAfter));
+    let batch = engine.enqueue(vec![engine.file("big", &pattern(20 * MIB))], &at, PutOptions::default());
+    server.wait_for("CompleteMultipartUpload", 1);
+    server.wait_for_key("big");
+    let stopped = engine.stop();
+    server.plan.clear();
+    let engine = stopped.start();
+    let summary = engine.finished(batch);
+    assert_eq!((summary.done, summary.failed, summary.skipped), (1, 0, 0), "{summary:?}");
+    assert_eq!(server.plan.count("UploadPart"), 3, "nothing was sent again");
+    assert_eq!(server.unfinished_uploads(), 0);
+}
+
+#[test]
+fn a_put_whose_answer_was_lost_is_not_made_twice() {
+    for policy in [ConflictPolicy::Overwrite, ConflictPolicy::Skip, ConflictPolicy::Rename, ConflictPolicy::Ask] {
+        let (server, engine, at) = connected();
+        server.plan.add(Fault::on("PutObject", Action::StallAfter));
+        let batch = engine.enqueue(vec![engine.file("a", b"once")], &at, on_conflict(policy));
+        server.wait_for_key("a");
+        let stopped = engine.stop();
+        server.plan.clear();
+        server.plan.clear_log();
+        let engine = stopped.start();
+        let summary = engine.finished(batch);
+        assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
+        assert_eq!(server.plan.count("PutObject"), 0, "{policy:?}");
+        assert_eq!(server.keys(), ["a"]);
+    }
+}
+
+#[test]
+fn an_equal_object_that_was_there_before_proves_nothing() {
+    let (server, engine, at) = connected();
+    server.put("a", b"same");
+    // Servers keep whole seconds: the object has to be clearly older than the upload.
+    std::thread::park_timeout(Duration::from_millis(4_200));
+    server.plan.add(Fault::on("PutObject", Action::StallBefore));
+    let batch = engine.enqueue(vec![engine.file("a", b"same")], &at, on_conflict(ConflictPolicy::Skip));
+    server.wait_for("PutObject", 2);
+    let stopped = engine.stop();
+    server.plan.clear();
+    let engine = stopped.start();
+    let summary = engine.finished(batch);
+    assert_eq!((summary.done, summary.skipped), (0, 1), "{summary:?}");
+}
+
+#[test]
+fn an_upload_whose_id_nobody_heard_leaves_nothing_behind() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("CreateMultipartUpload", Action::StallAfter));
+    let batch = engine.enqueue(vec![engine.file("big", &pattern(9 * MIB))], &at, PutOptions::default());
+    server.wait_for_unfinished(1);
+    let stopped = engine.stop();
+    server.plan.clear();
+    let engine = stopped.start();
+    assert_eq!(engine.finished(batch).done, 1);
+    assert_eq!(server.unfinished_uploads(), 0);
+}
+
+#[test]
+fn ten_thousand_queued_files_are_back_within_two_seconds() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("PutObject", Action::StallBefore));
+    for number in 0..10_000 {
+        engine.file(&format!("d/{}/{number}", number % 20), b"");
+    }
+    let batch = engine.enqueue(vec![engine.files.path().join("d")], &at, PutOptions::default());
+    engine.expect("all of them", |event| match event {
+        Event::Transfers(view) if view.counts.active == 10_000 => Some(()),
+        _ => None,
+    });
+    let stopped = engine.stop();
+    let begin = Instant::now();
+    let engine = stopped.start();
+    assert_eq!(restored(&engine).0, 10_000);
+    engine.send(Command::ShowTransfers(RowsWanted { tab: TransferTab::Active, first_index: 9_950, count: 50 }));
+    engine.expect("rows", |event| match event {
+        Event::Transfers(view) if view.rows.len() == 50 && view.counts.active == 10_000 => Some(()),
+        _ => None,
+    });
+    let taken = begin.elapsed();
+    assert!(taken < Duration::from_secs(2), "{taken:?}");
+    engine.send(Command::Transfers { selection: Selection::Batch(batch), action: TransferAction::Cancel });
+    assert_eq!(engine.finished(batch).cancelled, 10_000);
+}

@@ -1,0 +1,178 @@
+//! A clock that tests move by hand, so that minutes pass in moments.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Condvar, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use bucketdrop::engine::Clock;
+use jiff::Timestamp;
+
+/// Between two steps the engine gets so long to do what has become due.
+const BREATH: Duration = Duration::from_millis(3);
+/// Requests under way get so long to be answered before time moves over them.
+const ANSWERS: Duration = Duration::from_millis(1500);
+
+/// Moves only when told to.
+#[derive(Debug, Default)]
+pub(crate) struct TestClock {
+    state: Mutex<State>,
+    /// A watch was dropped.
+    calmer: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    elapsed: Duration,
+    /// What the wall clock has gained by sleep.
+    slept: Duration,
+    next: u64,
+    sleepers: BTreeMap<(Duration, u64), Option<Waker>>,
+    watches: usize,
+}
+
+impl TestClock {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// Time since the start.
+    pub(crate) fn now(&self) -> Duration {
+        self.elapsed()
+    }
+
+    /// Time passes, in steps; each waits for the answers to requests that are under way.
+    pub(crate) fn pass(&self, time: Duration, step: Duration) {
+        let mut left = time;
+        while !left.is_zero() {
+            let step = step.min(left);
+            self.wait_for_answers();
+            self.jump(step);
+            std::thread::park_timeout(BREATH);
+            left -= step;
+        }
+    }
+
+    /// Time passes until something holds, in steps, and not longer than a limit. How long it took.
+    #[track_caller]
+    pub(crate) fn pass_until(&self, limit: Duration, step: Duration, mut holds: impl FnMut() -> bool) -> Duration {
+        let begin = self.elapsed();
+        while !holds() {
+            assert!(self.elapsed() - begin < limit, "it did not come within {limit:?}");
+            self.pass(step, step);
+        }
+        self.elapsed() - begin
+    }
+
+    /// Time passes at once, also over requests under way.
+    pub(crate) fn jump(&self, time: Duration) {
+        let mut state = self.state.lock().unwrap();
+        state.elapsed += time;
+        let now = state.elapsed;
+        let later = state.sleepers.split_off(&(now + Duration::from_nanos(1), 0));
+        let due = std::mem::replace(&mut state.sleepers, later);
+        drop(state);
+        for waker in due.into_values().flatten() {
+            waker.wake();
+        }
+    }
+
+    /// The machine sleeps: only the wall clock goes on.
+    pub(crate) fn sleep_machine(&self, time: Duration) {
+        self.state.lock().unwrap().slept += time;
+    }
+
+    fn wait_for_answers(&self) {
+        let end = Instant::now() + ANSWERS;
+        let mut state = self.state.lock().unwrap();
+        while state.watches > 0 {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            state = self.calmer.wait_timeout(state, left).unwrap().0;
+        }
+    }
+}
+
+/// A clock for an engine, and for the test that moves it.
+#[derive(Clone, Debug)]
+pub(crate) struct SharedClock(pub(crate) Arc<TestClock>);
+
+impl Clock for SharedClock {
+    fn now(&self) -> Timestamp {
+        let state = self.0.state.lock().unwrap();
+        let start: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+        start + state.elapsed + state.slept
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(TestSleep::new(&self.0, duration, Purpose::Wait))
+    }
+
+    fn watch(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(TestSleep::new(&self.0, duration, Purpose::Watch))
+    }
+}
+
+impl TestClock {
+    fn elapsed(&self) -> Duration {
+        self.state.lock().unwrap().elapsed
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    Wait,
+    Watch,
+}
+
+struct TestSleep {
+    clock: Arc<TestClock>,
+    key: (Duration, u64),
+    purpose: Purpose,
+}
+
+impl TestSleep {
+    fn new(clock: &Arc<TestClock>, duration: Duration, purpose: Purpose) -> Self {
+        let mut state = clock.state.lock().unwrap();
+        state.next += 1;
+        let key = (state.elapsed + duration, state.next);
+        state.sleepers.insert(key, None);
+        if purpose == Purpose::Watch {
+            state.watches += 1;
+        }
+        drop(state);
+        Self { clock: Arc::clone(clock), key, purpose }
+    }
+}
+
+impl Future for TestSleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.clock.state.lock().unwrap();
+        if state.elapsed >= self.key.0 {
+            return Poll::Ready(());
+        }
+        state.sleepers.insert(self.key, Some(cx.waker().clone()));
+        Poll::Pending
+    }
+}
+
+impl Drop for TestSleep {
+    fn drop(&mut self) {
+        let mut state = self.clock.state.lock().unwrap();
+        state.sleepers.remove(&self.key);
+        if self.purpose == Purpose::Watch {
+            state.watches -= 1;
+            self.clock.calmer.notify_all();
+        }
+    }
+}
