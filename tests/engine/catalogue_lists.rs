@@ -22,7 +22,7 @@ fn list(scene: &Scene, after: Option<PageToken>) -> Result<ObjectPage, Failure> 
 fn count(scene: &Scene) -> Result<ObjectCount, ()> {
     let request = RequestId::next();
     let targets = vec![Target::Folder(Prefix::new("d"))];
-    scene.engine.send(Command::CountObjects { request, at: scene.at.clone(), targets });
+    scene.engine.send(Command::CountObjects { request, at: scene.at.clone(), targets, known_sizes: Vec::new() });
     scene.engine.expect("ObjectsCounted", |event| match event {
         Event::ObjectsCounted { request: r, count, end: Some(end) } if *r == request => {
             Some(end.as_ref().map(|()| (**count).clone()).map_err(|_failure| ()))

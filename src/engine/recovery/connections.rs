@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Addressing, Connection, ConnectionId, CredentialSource, Endpoint, Region, Service};
+use crate::model::{Addressing, Connection, ConnectionId, CredentialSource, Endpoint, Region, SaidBy, Service};
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Written {
@@ -18,9 +18,21 @@ struct Written {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "from", rename_all = "kebab-case")]
 enum Keys {
-    Keychain { access_key_id: String },
-    ThisRun { access_key_id: String },
-    AwsChain { profile: Option<String> },
+    Keychain {
+        access_key_id: String,
+    },
+    ThisRun {
+        access_key_id: String,
+    },
+    AwsChain {
+        profile: Option<String>,
+        /// Whether the region is the user's word, against which environment and profile have no say.
+        #[serde(default)]
+        is_region_chosen: bool,
+        /// The same for the endpoint.
+        #[serde(default)]
+        is_endpoint_chosen: bool,
+    },
     Anonymous,
 }
 
@@ -29,7 +41,11 @@ pub(in crate::engine) fn connection_json(connection: &Connection) -> String {
     let keys = match connection.credentials.clone() {
         CredentialSource::Keychain { access_key_id } => Keys::Keychain { access_key_id },
         CredentialSource::ThisRunOnly { access_key_id } => Keys::ThisRun { access_key_id },
-        CredentialSource::AwsChain { profile } => Keys::AwsChain { profile },
+        CredentialSource::AwsChain { profile, region, endpoint } => Keys::AwsChain {
+            profile,
+            is_region_chosen: region == SaidBy::User,
+            is_endpoint_chosen: endpoint == SaidBy::User,
+        },
         CredentialSource::Anonymous => Keys::Anonymous,
     };
     let addressing = match connection.addressing {
@@ -59,7 +75,11 @@ pub(super) fn connection_of(id: &ConnectionId, json: &str) -> Option<Connection>
     let credentials = match written.keys {
         Keys::Keychain { access_key_id } => CredentialSource::Keychain { access_key_id },
         Keys::ThisRun { access_key_id } => CredentialSource::ThisRunOnly { access_key_id },
-        Keys::AwsChain { profile } => CredentialSource::AwsChain { profile },
+        Keys::AwsChain { profile, is_region_chosen, is_endpoint_chosen } => {
+            let said_by = |is_chosen| if is_chosen { SaidBy::User } else { SaidBy::Chain };
+            let (region, endpoint) = (said_by(is_region_chosen), said_by(is_endpoint_chosen));
+            CredentialSource::AwsChain { profile, region, endpoint }
+        }
         Keys::Anonymous => CredentialSource::Anonymous,
     };
     let addressing = match written.addressing.as_str() {
@@ -87,8 +107,12 @@ mod tests {
     #[test]
     fn connections_come_back() {
         for credentials in [
-            CredentialSource::AwsChain { profile: Some("work".to_owned()) },
-            CredentialSource::AwsChain { profile: None },
+            CredentialSource::AwsChain {
+                profile: Some("work".to_owned()),
+                region: SaidBy::User,
+                endpoint: SaidBy::Chain,
+            },
+            CredentialSource::aws_chain(None),
             CredentialSource::Anonymous,
             CredentialSource::ThisRunOnly { access_key_id: "AKIAEXAMPLE".to_owned() },
         ] {
