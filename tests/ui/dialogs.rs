@@ -3,4 +3,5 @@
 mod flows;
 mod gallery;
 mod lists;
+mod names;
 mod stage;

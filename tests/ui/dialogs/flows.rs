@@ -373,79 +373,6 @@ fn a_conflict_that_is_gone_closes_and_one_behind_a_form_waits() {
     assert!(!harness.state().dialogs.is_open());
 }
 
-fn name_questions() -> Vec<NameQuestion> {
-    let question = |path: &str, problem, suggestion: &str| NameQuestion {
-        path: path.into(),
-        problem,
-        suggestion: suggestion.into(),
-    };
-    vec![
-        question("/data/one", KeyProblem::ControlCharacter, "one_"),
-        question("/data/two", KeyProblem::TooLong(1_100), "two"),
-    ]
-}
-
-#[test]
-fn impossible_names_are_changed_or_left_out() {
-    let mut harness = empty(Looks::default());
-    let batch = BatchId::next();
-    tell(&mut harness, Event::NamesNeeded { batch, questions: name_questions() });
-    fill(&mut harness, Role::TextInput, "Key for /data/one", "../one");
-    assert!(!is_enabled(&harness, "Upload 2 files"), "a key that no link can reach is refused");
-    fill(&mut harness, Role::TextInput, "Key for /data/one", "photos/하나");
-    harness.query_all_by_role_and_label(Role::CheckBox, "Leave this file out").last().unwrap().click();
-    harness.run();
-    click_button(&mut harness, "Upload 1 file");
-    let Command::ResolveNames { batch: answered, answers } = harness.state_mut().the_command() else {
-        panic!("answers");
-    };
-    assert_eq!(answered, batch);
-    assert_eq!(answers, [NameAnswer::UseKey(ObjectKey::new("photos/하나")), NameAnswer::Skip]);
-}
-
-#[test]
-fn every_one_of_many_impossible_names_can_be_changed() {
-    let question = |n: usize| NameQuestion {
-        path: format!("/data/file-{n:04}").into(),
-        problem: KeyProblem::ControlCharacter,
-        suggestion: format!("file-{n:04}"),
-    };
-    let mut harness = empty(Looks::default());
-    tell(&mut harness, Event::NamesNeeded { batch: BatchId::next(), questions: (0..3000).map(question).collect() });
-    let drawn = harness.query_all_by_role(Role::TextInput).count();
-    assert!(drawn < 12, "{drawn} fields were drawn");
-    // By keyboard, from field to field, the list follows.
-    for _ in 0..40 {
-        press(&mut harness, Key::Tab);
-    }
-    assert_eq!(focused(&harness), "Key for /data/file-0020");
-    harness.event(egui::Event::PointerMoved(egui::pos2(640.0, 400.0)));
-    for _ in 0..20 {
-        harness.event(egui::Event::MouseWheel {
-            unit: egui::MouseWheelUnit::Page,
-            delta: egui::vec2(0.0, -40.0),
-            phase: egui::TouchPhase::Move,
-            source: egui::MouseWheelSource::Unknown,
-            modifiers: egui::Modifiers::NONE,
-        });
-        harness.run_steps(12);
-    }
-    fill(&mut harness, Role::TextInput, "Key for /data/file-2999", "last");
-    click_button(&mut harness, "Upload 3,000 files");
-    let Command::ResolveNames { answers, .. } = harness.state_mut().the_command() else { panic!("answers") };
-    assert_eq!(answers.len(), 3000);
-    assert_eq!(answers.last(), Some(&NameAnswer::UseKey(ObjectKey::new("last"))));
-}
-
-#[test]
-fn all_impossible_names_can_be_left_out() {
-    let mut harness = empty(Looks::default());
-    tell(&mut harness, Event::NamesNeeded { batch: BatchId::next(), questions: name_questions() });
-    press(&mut harness, Key::Escape);
-    let Command::ResolveNames { answers, .. } = harness.state_mut().the_command() else { panic!("answers") };
-    assert_eq!(answers, [NameAnswer::Skip, NameAnswer::Skip]);
-}
-
 fn counted(objects: u64) -> Harness<'static, Stage> {
     let mut harness =
         open(Dialog::DeleteObjects { at: location(), targets: vec![Target::Folder(Prefix::new("photos/2026/"))] });
@@ -665,13 +592,4 @@ fn settings_hold_at_once() {
         _ => None,
     });
     assert_eq!(kept, Some(vec!["*.tmp".to_owned()]), "closing keeps what was typed");
-}
-
-#[test]
-fn details_of_a_failure_can_be_copied() {
-    let failure = Failure::new(FailureKind::AccessDenied).detail("AccessDenied request 4442587FB7D0A2F9");
-    let mut harness = open(Dialog::ErrorDetails(Box::new(failure)));
-    click_button(&mut harness, "Copy details");
-    let [Action::CopyText { text, .. }] = harness.state().actions.as_slice() else { panic!("a copy") };
-    assert!(text.contains("4442587FB7D0A2F9") && text.contains("access-denied"));
 }

@@ -1,4 +1,4 @@
-//! Lists that are chosen from by keyboard, and what they are found by.
+//! Lists that are chosen from by keyboard, what they are found by, and what can be copied.
 
 use bucketdrop::model::{Event, Failure, FailureKind, KeychainState};
 use bucketdrop::ui::actions::Action;
@@ -9,7 +9,7 @@ use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
-use super::stage::{Stage, focused, open, press, spoken, tell};
+use super::stage::{Stage, click_button, focused, open, press, spoken, tell};
 
 #[test]
 fn a_list_is_finished_by_keyboard() {
@@ -69,4 +69,13 @@ fn the_arrow_leads_from_the_search_field_to_what_it_found() {
     let field = harness.get_by_role_and_label(Role::ComboBox, "Region");
     assert_eq!(field.accesskit_node().value().as_deref(), Some("Seoul · ap-northeast-2"));
     assert!(field.is_focused() && harness.query_all_by_role(Role::ListBoxOption).count() == 0);
+}
+
+#[test]
+fn details_of_a_failure_can_be_copied() {
+    let failure = Failure::new(FailureKind::AccessDenied).detail("AccessDenied request 4442587FB7D0A2F9");
+    let mut harness = open(Dialog::ErrorDetails(Box::new(failure)));
+    click_button(&mut harness, "Copy details");
+    let [Action::CopyText { text, .. }] = harness.state().actions.as_slice() else { panic!("a copy") };
+    assert!(text.contains("4442587FB7D0A2F9") && text.contains("access-denied"));
 }
