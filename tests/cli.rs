@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::primitives::ByteStream;
-use bucketdrop::engine::{Engine, EngineConfig, Reporting, SystemClock};
+use bucketdrop::engine::{Engine, EngineConfig, JournalUse, Reporting, SystemClock};
 use bucketdrop::local_storage::faults::{Action, Fault, FaultPlan};
 use bucketdrop::local_storage::{Durability, LocalStorage, LocalStorageConfig, generate_keys};
 use bucketdrop::model::Credentials;
@@ -294,6 +294,7 @@ fn beside_a_running_window_nothing_odd_is_said() {
         reporting: Reporting::default(),
         instance: Some(server),
         clock: Arc::new(SystemClock::new()),
+        journal: JournalUse::None,
     };
     let window = Engine::start(config, std::task::Waker::noop().clone()).unwrap();
     let file = world.file("a.txt", b"from the side");

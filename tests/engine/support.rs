@@ -131,14 +131,6 @@ impl Server {
         })
     }
 
-    /// From now on the bucket keeps versions.
-    pub(crate) fn keep_versions(&self) {
-        use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
-        let enabled = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
-        let put = self.client().put_bucket_versioning().bucket(BUCKET).versioning_configuration(enabled).send();
-        self.runtime.block_on(put).unwrap();
-    }
-
     /// The key of every version of every object, in order.
     pub(crate) fn all_versions(&self) -> Vec<String> {
         self.runtime.block_on(async {

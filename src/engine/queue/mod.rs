@@ -14,6 +14,8 @@ mod tab_index;
 mod view;
 
 #[cfg(test)]
+mod kept_tests;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
@@ -28,10 +30,10 @@ use crate::model::{
 };
 use intents::{Intents, Place};
 pub(crate) use lanes::Places;
-use lanes::{Lane, Lanes};
+use lanes::Lanes;
 use record::{After, Record, State};
 pub(crate) use record::{Folder, Naming, NewTransfer, Past, Stage};
-pub(crate) use recording::{Ending, RestoredBatch, RestoredJob, RestoredScan, Stands, Unfinished};
+pub(crate) use recording::{Ending, RestoredBatch, RestoredJob, RestoredScan, Stands};
 use tab_index::{Counts, TabIndex};
 
 /// What is the same for all transfers of a batch.

@@ -20,7 +20,12 @@ fn queue_with(sizes: &[u64]) -> (Queue, BatchId, Vec<TransferId>) {
     (queue, batch, ids)
 }
 
-fn add_batch(queue: &mut Queue, kind: TransferKind) -> BatchId {
+/// As many places as files.
+pub(super) fn place_for(files: usize) -> Places {
+    Places::files(files)
+}
+
+pub(super) fn add_batch(queue: &mut Queue, kind: TransferKind) -> BatchId {
     let batch = BatchId::next();
     let to = Location {
         connection: ConnectionId::new("c"),
@@ -40,7 +45,7 @@ fn add_batch(queue: &mut Queue, kind: TransferKind) -> BatchId {
     batch
 }
 
-fn file(number: usize, size_bytes: u64) -> NewTransfer {
+pub(super) fn file(number: usize, size_bytes: u64) -> NewTransfer {
     let folder = Folder { path: "/d".into(), key_prefix: "to/".into(), naming: Naming::Exact };
     NewTransfer { folder: Arc::new(folder), name: format!("f{number}").into(), key: None, size_bytes, modified: None }
 }

@@ -18,21 +18,9 @@ struct Written {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "from", rename_all = "kebab-case")]
 enum Keys {
-    Keychain {
-        access_key_id: String,
-    },
-    ThisRun {
-        access_key_id: String,
-    },
-    AwsChain {
-        profile: Option<String>,
-        /// Whether the region is the user's word, against which environment and profile have no say.
-        #[serde(default)]
-        is_region_chosen: bool,
-        /// The same for the endpoint.
-        #[serde(default)]
-        is_endpoint_chosen: bool,
-    },
+    Keychain { access_key_id: String },
+    ThisRun { access_key_id: String },
+    AwsChain { profile: Option<String>, region_by_user: bool, endpoint_by_user: bool },
     Anonymous,
 }
 
@@ -43,8 +31,8 @@ pub(in crate::engine) fn connection_json(connection: &Connection) -> String {
         CredentialSource::ThisRunOnly { access_key_id } => Keys::ThisRun { access_key_id },
         CredentialSource::AwsChain { profile, region, endpoint } => Keys::AwsChain {
             profile,
-            is_region_chosen: region == SaidBy::User,
-            is_endpoint_chosen: endpoint == SaidBy::User,
+            region_by_user: region == SaidBy::User,
+            endpoint_by_user: endpoint == SaidBy::User,
         },
         CredentialSource::Anonymous => Keys::Anonymous,
     };
@@ -75,11 +63,11 @@ pub(super) fn connection_of(id: &ConnectionId, json: &str) -> Option<Connection>
     let credentials = match written.keys {
         Keys::Keychain { access_key_id } => CredentialSource::Keychain { access_key_id },
         Keys::ThisRun { access_key_id } => CredentialSource::ThisRunOnly { access_key_id },
-        Keys::AwsChain { profile, is_region_chosen, is_endpoint_chosen } => {
-            let said_by = |is_chosen| if is_chosen { SaidBy::User } else { SaidBy::Chain };
-            let (region, endpoint) = (said_by(is_region_chosen), said_by(is_endpoint_chosen));
-            CredentialSource::AwsChain { profile, region, endpoint }
-        }
+        Keys::AwsChain { profile, region_by_user, endpoint_by_user } => CredentialSource::AwsChain {
+            profile,
+            region: said_by(region_by_user),
+            endpoint: said_by(endpoint_by_user),
+        },
         Keys::Anonymous => CredentialSource::Anonymous,
     };
     let addressing = match written.addressing.as_str() {
@@ -100,6 +88,10 @@ pub(super) fn connection_of(id: &ConnectionId, json: &str) -> Option<Connection>
     })
 }
 
+fn said_by(user: bool) -> SaidBy {
+    if user { SaidBy::User } else { SaidBy::Chain }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,10 +101,10 @@ mod tests {
         for credentials in [
             CredentialSource::AwsChain {
                 profile: Some("work".to_owned()),
-                region: SaidBy::User,
-                endpoint: SaidBy::Chain,
+                region: SaidBy::Chain,
+                endpoint: SaidBy::User,
             },
-            CredentialSource::aws_chain(None),
+            CredentialSource::AwsChain { profile: None, region: SaidBy::User, endpoint: SaidBy::Chain },
             CredentialSource::Anonymous,
             CredentialSource::ThisRunOnly { access_key_id: "AKIAEXAMPLE".to_owned() },
         ] {
