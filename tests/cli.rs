@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::primitives::ByteStream;
-use bucketdrop::engine::{Engine, EngineConfig, JournalUse, Reporting, SystemClock};
+use bucketdrop::engine::{Engine, EngineConfig, Reporting, SystemClock};
 use bucketdrop::local_storage::faults::{Action, Fault, FaultPlan};
 use bucketdrop::local_storage::{Durability, LocalStorage, LocalStorageConfig, generate_keys};
 use bucketdrop::model::Credentials;

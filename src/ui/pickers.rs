@@ -24,8 +24,7 @@ pub struct SystemChooser;
 impl FileChooser for SystemChooser {
     fn open(&self, purpose: &PathPurpose, title: String, frame: &eframe::Frame) -> Choice {
         let dialog = rfd::AsyncFileDialog::new().set_title(title).set_parent(frame);
-        let paths =
-            |files: Vec<rfd::FileHandle>| rejoin(files.iter().map(|file| file.path().to_owned()).collect());
+        let paths = |files: Vec<rfd::FileHandle>| rejoin(files.iter().map(|file| file.path().to_owned()).collect());
         match purpose {
             PathPurpose::UploadFiles(_) => {
                 let choice = dialog.pick_files();

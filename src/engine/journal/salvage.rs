@@ -9,7 +9,7 @@ use rusqlite::{Connection, Error, ErrorCode, Row, Statement, params_from_iter};
 use super::file;
 use super::job_row::{OF_EACH, read_job};
 use super::load::{BATCHES, FOLDERS, batch_row, folder_row};
-use super::schema::{self, TABLES};
+use super::schema::{self, Log, TABLES};
 
 /// Rows read in one go.
 const BLOCK: usize = 256;
