@@ -12,7 +12,8 @@ use super::super::{Change, Journal, JournalFound, JournalHealth, Outcome};
 use super::model::{State, batch, changes, folder, job, odd_name};
 use super::{Opened, Place, config, state_in, try_open, wait, write};
 use crate::model::{
-    BatchId, ConflictPolicy, Failure, FailureKind, ObjectKey, PutOptions, SkipReason, TransferId, Verified,
+    BatchId, ConflictPolicy, ConnectionId, Failure, FailureKind, ObjectKey, PutOptions, SkipReason, TransferId,
+    Verified,
 };
 
 /// The variant's name.
@@ -176,15 +177,25 @@ fn jobs_stream_while_changes_go_on_and_new_jobs_stay_out() {
 #[test]
 fn a_wrong_change_does_not_hold_up_the_others() {
     let place = Place::new();
+    write(&place, &[]);
+    // Nothing of ours is refused by SQLite; a rule of somebody else's stands in for a mistake.
+    let conn = rusqlite::Connection::open(place.path()).unwrap();
+    let rule = "CREATE TRIGGER refuse BEFORE INSERT ON learnt BEGIN SELECT RAISE(ABORT, 'refused'); END";
+    conn.execute_batch(rule).unwrap();
+    conn.close().unwrap();
     let Opened { journal, .. } = place.open();
-    // Nothing of ours is so wrong; a table that is gone is the nearest there is to it.
-    let Change::Batch(mut wrong) = batch(1) else { panic!("a batch") };
-    wrong.left_out = u64::MAX;
-    journal.note(Change::Batch(wrong));
-    wait(journal.commit(batch(2)));
+    let wrong = Change::Learnt { id: ConnectionId::new("c"), learnt_json: "{}".into() };
+    wait(async {
+        journal.note(batch(1));
+        journal.note(wrong.clone());
+        journal.note(batch(2));
+        journal.commit(wrong).await;
+        journal.commit(batch(3)).await;
+    });
     assert_eq!(*journal.health().borrow(), JournalHealth::Writing);
     wait(journal.close());
-    assert!(state_in(&place).batches.contains_key(&BatchId::restored(2)));
+    let state = state_in(&place);
+    assert_eq!((state.batches.len(), state.learnt.len()), (3, 0));
 }
 
 #[test]

@@ -93,9 +93,9 @@ pub(super) fn write(place: &Place, changes: &[Change]) {
     let Opened { journal, restored } = place.open();
     drop(restored);
     wait(async {
-        let last = changes.iter().map(|change| journal.commit(change.clone())).last();
-        if let Some(last) = last {
-            last.await;
+        let written: Vec<_> = changes.iter().map(|change| journal.commit(change.clone())).collect();
+        for durable in written {
+            durable.await;
         }
         journal.close().await;
     });
