@@ -114,9 +114,15 @@ fn what_ended_well_of_reported_batches_is_dropped_and_the_disk_gets_its_space_ba
     while rows(1).len() > 1 {}
     assert_eq!(rows(2).len(), 1);
     wait(journal.close());
-    write(&place, &[]);
-    let after = std::fs::metadata(place.path()).unwrap().len();
-    assert!(after < before / 2, "{before} bytes before, {after} after");
+    // It is done while there is nothing else to do, so a start that ends at once may not come to it.
+    let has_shrunk = (0..100).any(|_start| {
+        let Opened { journal, restored } = place.open();
+        drop(restored);
+        (0..20).for_each(|_| drop(wait(journal.rows_of(BatchId::restored(2), None, 1))));
+        wait(journal.close());
+        std::fs::metadata(place.path()).unwrap().len() < before / 2
+    });
+    assert!(has_shrunk, "{before} bytes before");
     assert_eq!(state_in(&place).jobs.len(), 2);
 }
 
