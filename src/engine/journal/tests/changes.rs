@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::super::codec::{failure_json, failure_of, options_json, options_of, path_list, paths, skip_json, skip_of};
-use super::super::{Change, Journal, JournalFound, JournalHealth, Outcome};
+use super::super::config::JournalFound;
+use super::super::{Change, Journal, JournalHealth, Outcome};
 use super::model::{State, batch, changes, folder, job, odd_name};
 use super::{Opened, Place, config, state_in, try_open, wait, write};
 use crate::model::{
