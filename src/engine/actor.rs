@@ -115,7 +115,7 @@ pub(super) enum Flow {
 impl Actor {
     /// Runs until told to leave, or until the front end is gone.
     pub(super) async fn run(mut self, mut inbox: Inbox) {
-        let health = self.health.clone();
+        let (health, journal) = (self.health.clone(), self.journal.clone());
         if let Some(restored) = inbox.restored.take() {
             tokio::task::block_in_place(|| self.restore(*restored));
             self.after_each_turn();
@@ -126,7 +126,9 @@ impl Actor {
                 Some((id, news)) = inbox.uploads.recv() => self.take_upload_news(id, news),
                 Some((id, news)) = inbox.downloads.recv() => self.take_download_news(id, news),
                 // While nothing can be written down, scans wait: what they find has to be kept somewhere.
-                Some(part) = inbox.scanned.recv(), if !self.is_stalled() => self.take_scanned(part),
+                Some(part) = next_scanned(&journal, &mut inbox.scanned), if !self.is_stalled() => {
+                    self.take_scanned(part)
+                }
                 Some(id) = inbox.recorded.recv() => self.take_recorded(id),
                 Ok(()) = inbox.journal_health.changed() => self.take_journal_health(),
                 request = next_request(&mut inbox.instance) => self.take_instance_request(request),
@@ -151,6 +153,12 @@ impl Actor {
         self.note_business();
         self.plan_picture();
     }
+}
+
+/// The next part of a scan, once the journal has room for it: a disk that hangs must not fill the memory.
+async fn next_scanned(journal: &Journal, scanned: &mut Receiver<Scanned>) -> Option<Scanned> {
+    journal.room().await;
+    scanned.recv().await
 }
 
 async fn next_request(instance: &mut Option<InstanceServer>) -> Request {
