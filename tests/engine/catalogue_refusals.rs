@@ -38,7 +38,7 @@ fn h10_wrong_region() {
 fn h11_clock_skew() {
     let skewed = Fault::on("PutObject", Action::error(403, "RequestTimeTooSkewed"));
     let scene = Scene::new().fault(skewed);
-    assert_eq!(scene.fails("a", SMALL).kind, FailureKind::ClockSkew);
+    assert_eq!(scene.is_held("a", SMALL).kind, FailureKind::ClockSkew);
     assert!(scene.count("PutObject") <= 2, "{}", scene.count("PutObject"));
 }
 
@@ -234,7 +234,7 @@ fn h39_no_such_bucket() {
 fn h40_storage_full() {
     for (status, code) in [(507, "XMinioStorageFull"), (507, "InsufficientStorage")] {
         let scene = Scene::new().fault(Fault::on("PutObject", Action::error(status, code)));
-        assert_eq!(scene.fails("a", SMALL).kind, FailureKind::StorageFull, "{code}");
+        assert_eq!(scene.is_held("a", SMALL).kind, FailureKind::StorageFull, "{code}");
         assert!(scene.count("PutObject") <= 3, "{}", scene.count("PutObject"));
     }
 }

@@ -72,7 +72,7 @@ fn with_our_authority(test: &str) {
 #[test]
 fn n16_tls_not_trusted() {
     let (scene, came) = over_tls("good.der");
-    assert_eq!(scene.fails("a", SMALL).kind, FailureKind::TlsNotTrusted);
+    assert_eq!(scene.is_held("a", SMALL).kind, FailureKind::TlsNotTrusted);
     assert_eq!(came.load(Ordering::SeqCst), 1, "asking again makes no certificate better");
     assert!(scene.server.plan.log().iter().all(|record| record.operation == "PutBucketVersioning"));
 }
@@ -95,7 +95,7 @@ fn bad_certificates_in_a_process() {
     for (certificate, kind) in [("expired.der", FailureKind::TlsExpired), ("other-name.der", FailureKind::TlsWrongName)]
     {
         let (scene, came) = over_tls(certificate);
-        assert_eq!(scene.fails("a", SMALL).kind, kind);
+        assert_eq!(scene.is_held("a", SMALL).kind, kind);
         assert_eq!(came.load(Ordering::SeqCst), 1, "{certificate}");
     }
 }
