@@ -19,7 +19,7 @@ use crate::model::{
 
 /// All there is.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct State {
+pub(in super::super) struct State {
     pub(super) connections: BTreeMap<ConnectionId, String>,
     pub(super) learnt: BTreeMap<ConnectionId, String>,
     pub(super) batches: BTreeMap<BatchId, BatchRow>,
