@@ -25,8 +25,7 @@ impl PointerWatch {
     /// Begins to look, on a thread of its own, over a connection of its own. `moved` is called there whenever the
     /// position has changed. `window` is the X11 id of the window that positions are told in.
     pub fn start(window: u32, moved: impl Fn() + Send + 'static) -> Self {
-        let watch =
-            Self { seen: Arc::new(AtomicU64::new(UNKNOWN)), is_over: Arc::new(AtomicBool::new(false)) };
+        let watch = Self { seen: Arc::new(AtomicU64::new(UNKNOWN)), is_over: Arc::new(AtomicBool::new(false)) };
         let (seen, is_over) = (Arc::clone(&watch.seen), Arc::clone(&watch.is_over));
         let look = move || {
             if let Err(error) = look_until(window, &seen, &is_over, &moved) {
