@@ -294,6 +294,7 @@ fn beside_a_running_window_nothing_odd_is_said() {
         reporting: Reporting::default(),
         instance: Some(server),
         clock: Arc::new(SystemClock::new()),
+        journal: bucketdrop::engine::JournalUse::Keep,
     };
     let window = Engine::start(config, std::task::Waker::noop().clone()).unwrap();
     let file = world.file("a.txt", b"from the side");

@@ -3,6 +3,7 @@
 
 mod connections;
 mod jobs;
+mod lessons;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
@@ -20,9 +21,7 @@ use super::keeping::outcome_of;
 use super::orphans::Why;
 use super::queue::{BatchSpec, Ending, RestoredBatch, RestoredScan};
 use super::upload::Leftover;
-use crate::model::{
-    AfterDownload, BatchId, ConnectionId, Event, Failure, ResumeAtStart, TransferId, TransferKind,
-};
+use crate::model::{AfterDownload, BatchId, ConnectionId, Event, Failure, ResumeAtStart, TransferId, TransferKind};
 use crate::platform::Home;
 use crate::s3::UploadId;
 
@@ -76,7 +75,10 @@ pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
 impl Actor {
     /// Brings everything back that an earlier run has left. Blocks on the disk.
     pub(super) fn restore(&mut self, restored: Restored) {
-        let Restored { connections, batches, folders, jobs, mut parts, orphans, last_folder, last_written, .. } = restored;
+        let Restored {
+            connections, batches, folders, jobs, mut parts, orphans, last_folder, last_written, learnt, ..
+        } = restored;
+        self.tools.sessions.keep_learnt_with(Arc::new(lessons::JournalKeeper::new(self.journal.clone(), learnt)));
         self.last_folder = last_folder;
         self.restore_connections(connections);
         let context = Context { given_up: self.restore_orphans(orphans), last_written };
