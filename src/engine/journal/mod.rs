@@ -92,6 +92,11 @@ impl Journal {
         Self { to: To::Nowhere { health, recorded } }
     }
 
+    /// Whether anything is kept at all.
+    pub(crate) fn keeps(&self) -> bool {
+        matches!(self.to, To::Thread { .. })
+    }
+
     /// Submits a change; nobody waits. The order of submission is the order of effect.
     pub(crate) fn note(&self, change: Change) {
         self.submit(change, Then::Nothing);

@@ -21,9 +21,7 @@ use super::keeping::outcome_of;
 use super::orphans::Why;
 use super::queue::{BatchSpec, Ending, RestoredBatch, RestoredScan};
 use super::upload::Leftover;
-use crate::model::{
-    AfterDownload, BatchId, ConnectionId, Event, Failure, ResumeAtStart, TransferId, TransferKind,
-};
+use crate::model::{AfterDownload, BatchId, ConnectionId, Event, Failure, ResumeAtStart, TransferId, TransferKind};
 use crate::platform::Home;
 use crate::s3::UploadId;
 
@@ -77,8 +75,9 @@ pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
 impl Actor {
     /// Brings everything back that an earlier run has left. Blocks on the disk.
     pub(super) fn restore(&mut self, restored: Restored) {
-        let Restored { connections, batches, folders, jobs, mut parts, orphans, last_folder, last_written, learnt, .. } =
-            restored;
+        let Restored {
+            connections, batches, folders, jobs, mut parts, orphans, last_folder, last_written, learnt, ..
+        } = restored;
         self.tools.sessions.keep_learnt_with(Arc::new(lessons::JournalKeeper::new(self.journal.clone(), learnt)));
         self.last_folder = last_folder;
         self.restore_connections(connections);
