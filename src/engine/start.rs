@@ -49,6 +49,7 @@ impl Engine {
     }
 
     /// The same with other limits, for tests and measurements.
+    #[expect(clippy::too_many_lines, reason = "one list of everything the engine is made of")]
     pub fn start_tuned(config: EngineConfig, tuning: Tuning, waker: Waker) -> Result<EngineHandle, EngineError> {
         config.home.ensure().map_err(EngineError::Home)?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
