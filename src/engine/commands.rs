@@ -66,7 +66,7 @@ impl Actor {
             }
             Command::DeleteObjects { request, at, targets } => self.delete(request, at, targets),
             Command::StopRequest { request } => self.stop_request(request),
-            Command::Enqueue { batch, paths, to, options } => self.enqueue(batch, paths, to, *options),
+            Command::Enqueue { batch, paths, to, options } => self.enqueue(batch, paths, &to, *options),
             Command::PlanUpload { request, paths, to, options } => {
                 run(self.tools.clone().plan_upload(request, paths, to, options));
             }

@@ -3,7 +3,6 @@
 
 mod connections;
 mod jobs;
-mod lessons;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
@@ -75,10 +74,8 @@ pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
 impl Actor {
     /// Brings everything back that an earlier run has left. Blocks on the disk.
     pub(super) fn restore(&mut self, restored: Restored) {
-        let Restored {
-            connections, batches, folders, jobs, mut parts, orphans, last_folder, last_written, learnt, ..
-        } = restored;
-        self.tools.sessions.keep_learnt_with(Arc::new(lessons::JournalKeeper::new(self.journal.clone(), learnt)));
+        let Restored { connections, batches, folders, jobs, mut parts, orphans, last_folder, last_written, .. } =
+            restored;
         self.last_folder = last_folder;
         self.restore_connections(connections);
         let context = Context { given_up: self.restore_orphans(orphans), last_written };
