@@ -37,6 +37,7 @@ use tokio::sync::{oneshot, watch};
 use crate::model::{BatchId, TransferId};
 use backlog::Backlog;
 pub use config::JournalObserver;
+pub(crate) use codec::{options_json, options_of};
 pub(crate) use config::{JournalConfig, JournalError, JournalFound, JournalHealth};
 pub(crate) use load::{JobStream, Restored};
 pub(crate) use types::{
@@ -90,6 +91,11 @@ impl Journal {
     fn nowhere(recorded: Option<UnboundedSender<TransferId>>) -> Self {
         let health = Arc::new(watch::Sender::new(JournalHealth::Writing));
         Self { to: To::Nowhere { health, recorded } }
+    }
+
+    /// Whether nothing outlives the process.
+    pub(crate) fn is_nowhere(&self) -> bool {
+        matches!(self.to, To::Nowhere { .. })
     }
 
     /// Submits a change; nobody waits. The order of submission is the order of effect.
