@@ -10,7 +10,7 @@ use std::thread::Thread;
 use super::handing::Window;
 use super::output::{About, Printer};
 use crate::locale;
-use crate::model::{AppModel, Command, Event, Failure};
+use crate::model::{AppModel, Command, Event, Failure, FailureKind, QueueHold};
 
 /// The part of the engine that a command needs.
 pub trait EnginePort {
@@ -120,12 +120,41 @@ pub(super) struct Client<'a> {
     pub model: AppModel,
     /// Where results go.
     pub printer: &'a mut Printer,
+    /// What transfers wait for, as told last.
+    waits: Vec<FailureKind>,
+}
+
+/// What passes by itself.
+fn waits_for(hold: &QueueHold) -> Option<&Failure> {
+    match hold {
+        QueueHold::Offline { failure, .. }
+        | QueueHold::Throttled { failure, .. }
+        | QueueHold::JournalStalled(failure) => Some(failure),
+        _ => None,
+    }
+}
+
+/// What only somebody else can mend: nobody is there to do it while a command runs.
+pub(super) fn ends_it(hold: &QueueHold) -> Option<&Failure> {
+    match hold {
+        QueueHold::Refused { failure, .. } | QueueHold::CredentialsExpired { failure, .. } => Some(failure),
+        _ => None,
+    }
 }
 
 impl<'a> Client<'a> {
     /// Talks to this engine, from the thread the bell was made on.
     pub(super) fn new(engine: &'a dyn EnginePort, bell: &'a Bell, printer: &'a mut Printer) -> Self {
-        Self { engine, bell, events: VecDeque::new(), waiting: Waiting::default(), is_resumable: false, model: AppModel::default(), printer }
+        Self {
+            engine,
+            bell,
+            events: VecDeque::new(),
+            waiting: Waiting::default(),
+            is_resumable: false,
+            model: AppModel::default(),
+            printer,
+            waits: Vec::new(),
+        }
     }
 
     /// Whether uploads outlive the process.
@@ -184,6 +213,7 @@ impl<'a> Client<'a> {
                 Ok(())
             }
             Event::Transfers(view) => {
+                self.tell_holds(&view.holds)?;
                 if let Some(progress) = &mut self.printer.progress {
                     progress.update(view);
                 }
@@ -191,6 +221,17 @@ impl<'a> Client<'a> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Why nothing moves, each reason once while it lasts.
+    fn tell_holds(&mut self, holds: &[QueueHold]) -> io::Result<()> {
+        let waits: Vec<FailureKind> = holds.iter().filter_map(|hold| Some(waits_for(hold)?.kind)).collect();
+        for failure in holds.iter().filter_map(waits_for).filter(|failure| !self.waits.contains(&failure.kind)) {
+            let why = locale::failure_title(self.printer.lang, failure);
+            self.printer.remark(&format!("waiting: {why}; tried again by itself"))?;
+        }
+        self.waits = waits;
+        Ok(())
     }
 
     /// Prints a failure and remembers nothing of it.

@@ -100,7 +100,11 @@ fn end(printer: &mut Printer, result: Result<Outcome, Stop>, is_resumable: bool)
         }
         Err(Stop::Interrupted) => (INTERRUPTED, printer.remark("Interrupted: what was not done is not done.")),
         Err(Stop::Usage(problem)) => (WRONG_USAGE, printer.complaint(&format!("error: {problem}"))),
-        Err(Stop::Failed(failure)) => (FAILED, printer.failure(&failure, About::default())),
+        Err(Stop::Failed(failure)) => {
+            let told = printer.failure(&failure, About::default());
+            let goes_on = "What is left waits: `bucketdrop-cli resume` goes on with it.";
+            (FAILED, if is_resumable { told.and_then(|()| printer.remark(goes_on)) } else { told })
+        }
         // The reader left, as in `… | head`; that is no failure worth a word.
         Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => (FAILED, Ok(())),
         Err(Stop::Output(error)) => (FAILED, printer.complaint(&format!("error: cannot write the output: {error}"))),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::args::{DownloadArgs, GlobalArgs, UploadArgs, split_download, split_upload};
-use super::client::{Client, Outcome, Stop};
+use super::client::{Client, Outcome, Stop, ends_it};
 use super::connect::named;
 use super::handing;
 use super::json::{Done, Line};
@@ -221,6 +221,11 @@ impl Batches {
                     let url = result.ok().and_then(|links| links.into_iter().next()).map(|link| link.url);
                     tell_done(client, &report, url.as_deref())
                 }
+                None => Ok(()),
+            },
+            // Nobody will give other keys while this command waits; what is queued can go on later.
+            Event::Transfers(view) => match view.holds.iter().find_map(ends_it) {
+                Some(failure) => Err(Stop::Failed(Box::new(failure.clone()))),
                 None => Ok(()),
             },
             Event::BatchFinished { batch, summary } if self.open.remove(&batch) => {

@@ -152,10 +152,10 @@ impl Actor {
             return Ended::Stopped;
         }
         if concern.stops_connection() {
-            if self.health.refuse(&connection, failure) {
-                self.tools.sink.notice_failure(failure.clone());
-            }
             self.queue.will_wait_again(id);
+            if self.health.refuse(&connection, failure) {
+                self.stand_still(&connection, failure);
+            }
             return Ended::Stopped;
         }
         if concern.passes() && !gave_up {
@@ -165,9 +165,16 @@ impl Actor {
         }
         let is_upload = self.queue.kind_of(id) == Some(TransferKind::Upload);
         if is_upload && failure.kind == FailureKind::AccessDenied && self.health.denied(&connection, failure) {
-            self.tools.sink.notice_failure(failure.clone());
+            self.stand_still(&connection, failure);
         }
         ended
+    }
+
+    /// Somebody has to act before a connection can be used again: that is told once, and nobody waits at its gate.
+    fn stand_still(&mut self, connection: &ConnectionId, failure: &Failure) {
+        self.tools.sink.notice_failure(failure.clone());
+        let asks = self.queue.put_back(Some(connection));
+        self.carry_out(asks, None);
     }
 
     /// Why transfers that could run do not.

@@ -39,6 +39,7 @@ mod holding;
 mod journal;
 mod keeping;
 mod key_file;
+mod lessons;
 mod local;
 mod lookup;
 mod names;

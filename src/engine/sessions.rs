@@ -111,7 +111,6 @@ impl Sessions {
     }
 
     /// From the next session on, lessons about endpoints are kept there, beyond the run. Called once at the start.
-    #[expect(dead_code, reason = "the journal is to keep them; until then they last for the run")]
     pub(crate) fn keep_learnt_with(&self, keeper: Arc<dyn LearntKeeper>) {
         *self.0.learnt.write().unwrap_or_else(PoisonError::into_inner) = keeper;
     }

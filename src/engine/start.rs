@@ -16,6 +16,7 @@ use super::download::DownloadShared;
 use super::handle::{Ended, EngineHandle};
 use super::health::HealthBook;
 use super::holding::Holding;
+use super::lessons::Lessons;
 use super::local::{LocalService, Standing};
 use super::orphans::Orphans;
 use super::pace::Bandwidth;
@@ -64,6 +65,8 @@ impl Engine {
         if let Some(failure) = found.failure {
             tools.sink.notice_failure(failure);
         }
+        let learnt = found.restored.as_ref().map(|restored| restored.learnt.clone()).unwrap_or_default();
+        tools.sessions.keep_learnt_with(Arc::new(Lessons::new(learnt, journal.clone())));
         let orphans = Orphans::new(journal.clone(), Arc::clone(&tools.clock));
 
         let (commands, commands_in) = mpsc::unbounded_channel();

@@ -11,7 +11,7 @@ use super::journal::Change;
 use super::orphans::Why;
 use super::progress::RateMeter;
 use super::queue::{Ask, BatchSpec, Ended, Job, Settled};
-use super::receipts::{MemorySource, ReceiptOrder};
+use super::receipts::{BatchSource, ReceiptOrder};
 use super::upload::{ConflictFacts, Control, FileJob, Leftover, UploadEnd, UploadNews};
 use crate::model::{
     AfterDownload, BatchId, Conflict, ConflictPolicy, ConflictScope, Event, Failure, FailureKind, ReceiptFormat,
@@ -88,7 +88,8 @@ impl Actor {
         if let Some(kept) = end.kept {
             self.kept.insert(id, kept);
         }
-        if matches!(end.ended, Ended::Done(_)) {
+        // Where there is a journal, it keeps them.
+        if matches!(end.ended, Ended::Done(_)) && !self.journal.keeps() {
             self.receipts.note(id, end.stored.as_ref(), end.crc64nvme, self.tools.clock.now());
         }
         self.ended(id, end.ended, end.conflict, Outcome { stored: end.stored, crc64nvme: end.crc64nvme });
@@ -236,7 +237,7 @@ impl Actor {
             row.proof = self.receipts.facts(row.id);
         }
         let order = ReceiptOrder { request, batch, to, path, format };
-        run(self.tools.clone().save_receipt(order, MemorySource(rows)));
+        run(self.tools.clone().save_receipt(order, BatchSource::new(rows, self.journal.clone())));
     }
 
     pub(super) fn report(&self, id: TransferId, result: Outcome) {

@@ -54,9 +54,9 @@ impl Actor {
     }
 
     fn tell_countdown(&mut self) {
-        self.tools.sink.send(Event::SleepsSoon { in_secs: self.when_done.countdown });
         let next = self.tools.clock.elapsed() + Duration::from_secs(1);
         self.when_done.timer = self.when_done.countdown.map(|_| Sleep::until(&*self.tools.clock, next));
+        self.tools.sink.send(Event::SleepsSoon { in_secs: self.when_done.countdown });
     }
 
     /// One second less.

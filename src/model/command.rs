@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::{
     BatchId, BucketName, ConflictPolicy, Connection, ConnectionDraft, ConnectionId, Credentials, Location, NameAnswer,
-    ObjectKey, ObjectRef, PageToken, PutOptions, QueueSwitch, ReceiptFormat, Region, RequestId, RowsWanted, SecretPlace,
-    Selection, Settings, Target, TransferAction, TransferId, UnfinishedUpload, VerifyWish, WhenDone,
+    ObjectKey, ObjectRef, PageToken, PutOptions, QueueSwitch, ReceiptFormat, Region, RequestId, RowsWanted,
+    SecretPlace, Selection, Settings, Target, TransferAction, TransferId, UnfinishedUpload, VerifyWish, WhenDone,
 };
 
 /// What follows a download.

@@ -1,8 +1,6 @@
 //! What the user has chosen. Reading never fails: what is missing or odd takes its default.
 
-use super::{
-    BandwidthPlan, ConflictPolicy, KeepAwake, LinkFormat, Location, SINGLE_PUT_MAX_BYTES, VerifyWish,
-};
+use super::{BandwidthPlan, ConflictPolicy, KeepAwake, LinkFormat, Location, SINGLE_PUT_MAX_BYTES, VerifyWish};
 
 /// Language of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

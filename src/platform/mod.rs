@@ -18,6 +18,8 @@ mod notification;
 mod opened_files;
 mod opener;
 mod paths;
+#[cfg(all(target_os = "linux", feature = "gui"))]
+mod pointer;
 pub mod process;
 mod safe_path;
 mod settings_file;
@@ -35,6 +37,8 @@ pub use notification::notify;
 pub use opened_files::remove_old_opened;
 pub use opener::{open_path, reveal};
 pub use paths::{APP_ID, Home, downloads_folder};
+#[cfg(all(target_os = "linux", feature = "gui"))]
+pub use pointer::PointerWatch;
 pub use safe_path::{NameRules, UnsafeName, safe_relative_path};
 pub use settings_file::{Loaded, SettingsFile};
 

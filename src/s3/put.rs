@@ -18,6 +18,9 @@ use super::object::Expected;
 use super::{Destination, PartBody, S3Error, S3Store, SentBytes, Stored, WriteCondition};
 use crate::model::{BucketName, FailureKind, ObjectKey, Prefix, PutOptions};
 
+/// Longest wait for another write to find out which checksum is taken.
+const LONGEST_TURN: std::time::Duration = std::time::Duration::from_secs(5);
+
 impl S3Store {
     /// Stores an object by one PUT (at most 5 GiB).
     ///
@@ -197,9 +200,11 @@ impl S3Store {
         let learnt = self.learnt();
         let known = || learnt.proven_checksum(self.now_secs()).or(learnt.not_refused());
         let service = ChecksumMode::known_of(self.connection().service);
-        let is_first = known().is_none() && service.is_none() && teaches != Teaches::Nothing;
-        // Held until this write is through; dropping the call lets the next one find out.
-        let _turn = if is_first { Some(learnt.first_write.lock().await) } else { None };
+        let is_first = known().is_none() && service.is_none() && teaches == Teaches::Rung;
+        // Held until this write is through; dropping the call lets the next one find out. One that hangs does not
+        // hold the others up for long: they then find out for themselves.
+        let turn = tokio::time::timeout(LONGEST_TURN, learnt.first_write.lock());
+        let _turn = if is_first { turn.await.ok() } else { None };
         let mut mode = known().or(service).unwrap_or(ChecksumMode::Crc64Nvme);
         let (mut first_refusal, mut is_repeat) = (None, false);
         loop {

@@ -37,7 +37,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const POOL_IDLE: Duration = Duration::from_secs(20);
 /// Longest time in which not one step of a body is taken. Slow lines are alive as long as anything moves.
 const STALL: Duration = Duration::from_secs(30);
-/// The same on a line that is known to be slow.
+/// A request's watchdog looks so often.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// [`STALL`] on a line that is known to be slow.
 const SLOW_STALL: Duration = Duration::from_mins(3);
 /// Longest wait for an answer once the body is sent, unless the operation says otherwise.
 const DEFAULT_READ: Duration = Duration::from_mins(1);
@@ -247,16 +249,20 @@ impl Limits {
     }
 }
 
-/// Returns once nothing has moved for too long.
+/// Returns once nothing has moved for too long. Looks now and then, and judges by what is known of the line then.
 async fn silence(timers: &Timers, activity: &Activity, limits: &Limits) -> Silence {
+    let mut quiet = Duration::ZERO;
     loop {
-        let (steps, complete) = (activity.steps(), activity.is_complete());
-        let limit = if complete { limits.answer() } else { limits.body() };
-        timers.sleep(limit).await;
-        if (steps, complete) == (activity.steps(), activity.is_complete()) {
+        let before = (activity.steps(), activity.is_complete());
+        let limit = if before.1 { limits.answer() } else { limits.body() };
+        if quiet >= limit {
             let secs = limit.as_secs();
-            return if complete { Silence::Answer(secs) } else { Silence::Body(secs) };
+            return if before.1 { Silence::Answer(secs) } else { Silence::Body(secs) };
         }
+        let look = LOOK_EVERY.min(limit.saturating_sub(quiet));
+        timers.sleep(look).await;
+        let has_moved = before != (activity.steps(), activity.is_complete());
+        quiet = if has_moved { Duration::ZERO } else { quiet + look };
     }
 }
 

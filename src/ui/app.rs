@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::actions::Actions;
 use super::dialogs::{Dialog, Dialogs, toasts::Toasts};
+use super::drag_pointer::DragPointer;
 use super::drop_target::DropSupport;
 use super::engine_link::EngineLink;
 use super::frame_rate::LateWaker;
@@ -63,6 +64,8 @@ pub struct Shell {
     title: String,
     /// Settings whose looks are in use.
     applied: Option<(crate::model::Language, crate::model::ThemeChoice)>,
+    /// Where files of other programs hover.
+    drag_pointer: DragPointer,
 }
 
 /// The window.
@@ -105,6 +108,7 @@ impl App {
                 last_connection: last_connection.filter(|id| !id.is_empty()).map(ConnectionId::new),
                 title: String::new(),
                 applied: None,
+                drag_pointer: DragPointer::of(cc),
             },
         };
         app.apply_looks(&cc.egui_ctx);
@@ -182,6 +186,7 @@ impl eframe::App for App {
     }
 
     fn raw_input_hook(&mut self, ctx: &egui::Context, raw_input: &mut egui::RawInput) {
+        self.shell.drag_pointer.add_to(ctx, raw_input);
         paste::translate_for_text_fields(ctx, raw_input);
     }
 

@@ -3,7 +3,7 @@
 //! `assets/fonts/build.sh` reads the code points from this file and cuts the font to them. Filled
 //! glyphs are moved to plane 15 (`\u{fXXXX}`), since both weights use the same code points.
 
-use egui::{FontFamily, FontId, RichText};
+use egui::{Align2, Color32, FontFamily, FontId, RichText, Sense, Ui, vec2};
 
 /// Family name of the icon font.
 pub const FAMILY: &str = "icons";
@@ -231,6 +231,12 @@ icons! {
 /// A glyph of the icon font at a size in points.
 pub fn icon(glyph: &str, size: f32) -> RichText {
     RichText::new(glyph).font(font(size))
+}
+
+/// Paints a glyph where a label would stand. It is nothing to screen readers: the words beside it say it all.
+pub fn glyph_ui(ui: &mut Ui, glyph: &str, size: f32, color: Color32) {
+    let (rect, _) = ui.allocate_exact_size(vec2(size + 1.0, size + 3.0), Sense::hover());
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, glyph, font(size), color);
 }
 
 /// The icon font at a size in points.

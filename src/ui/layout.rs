@@ -228,7 +228,7 @@ fn handed_over_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &
         ui.set_width(ui.available_width());
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = theme::space::S;
-            ui.label(icons::icon(icons::UPLOAD, 16.0).color(tokens.text));
+            icons::glyph_ui(ui, icons::UPLOAD, 16.0, tokens.text);
             let count = u64::try_from(state.handed_over.len()).unwrap_or(u64::MAX);
             let place = model.location().map(ToString::to_string);
             let words = match &place {

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use super::frame_rate;
 use super::ui_state::PathPurpose;
 
-/// A chooser that is open; `None` when the user cancelled or none could be opened.
+/// A chooser that is open. Nothing chosen: the user cancelled or none could be opened; [`Pickers`] tells which.
 pub type Choice = Pin<Box<dyn Future<Output = Option<Vec<PathBuf>>>>>;
 
 /// Opens choosers. A seam, so that tests choose without a desktop.
@@ -24,7 +24,7 @@ pub struct SystemChooser;
 impl FileChooser for SystemChooser {
     fn open(&self, purpose: &PathPurpose, title: String, frame: &eframe::Frame) -> Choice {
         let dialog = rfd::AsyncFileDialog::new().set_title(title).set_parent(frame);
-        let paths = |files: Vec<rfd::FileHandle>| files.iter().map(|file| file.path().to_owned()).collect();
+        let paths = |files: Vec<rfd::FileHandle>| rejoin(files.iter().map(|file| file.path().to_owned()).collect());
         match purpose {
             PathPurpose::UploadFiles(_) => {
                 let choice = dialog.pick_files();
@@ -42,6 +42,24 @@ impl FileChooser for SystemChooser {
     }
 }
 
+/// `zenity` parts the paths it prints by `|`, and the library cuts there without asking whether the `|` is part of a
+/// name. Choosers give whole paths only, so a piece that is none belongs to the path before it.
+fn rejoin(pieces: Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        match paths.last_mut() {
+            Some(begun) if piece.is_relative() => {
+                let mut whole = std::mem::take(begun).into_os_string();
+                whole.push("|");
+                whole.push(piece);
+                *begun = whole.into();
+            }
+            _ => paths.push(piece),
+        }
+    }
+    paths
+}
+
 /// How a chooser ended.
 #[derive(Debug)]
 pub enum Picked {
@@ -49,12 +67,12 @@ pub enum Picked {
     Paths(Vec<PathBuf>),
     /// The user closed it.
     Nothing,
-    /// No chooser could be opened: it "cancelled" faster than a person can.
+    /// No chooser could be opened.
     NoChooser,
 }
 
-/// A person needs longer than this to cancel. Without a portal and without `zenity` the chooser's library
-/// answers within 30 ms, the same as a cancel.
+/// A person needs longer than this to cancel. Where `zenity` cannot show itself, and on Linux for a single folder where
+/// there is neither a portal nor `zenity`, the chooser's library answers within 30 ms, the same as a cancel.
 const FASTEST_CANCEL_SECS: f64 = 0.15;
 
 struct Open {
@@ -86,7 +104,8 @@ impl Pickers {
         self.0.retain_mut(|open| match open.choice.as_mut().poll(&mut Context::from_waker(&waker)) {
             Poll::Pending => true,
             Poll::Ready(paths) => {
-                ended.push((open.purpose.clone(), picked(paths, now - open.since)));
+                let picked = picked(paths, &open.purpose, now - open.since);
+                ended.push((open.purpose.clone(), picked));
                 false
             }
         });
@@ -94,23 +113,50 @@ impl Pickers {
     }
 }
 
-fn picked(paths: Option<Vec<PathBuf>>, open_secs: f64) -> Picked {
+fn picked(paths: Option<Vec<PathBuf>>, purpose: &PathPurpose, open_secs: f64) -> Picked {
     match paths {
-        Some(paths) if paths.is_empty() => Picked::Nothing,
-        Some(paths) => Picked::Paths(paths),
-        None if open_secs < FASTEST_CANCEL_SECS => Picked::NoChooser,
-        None => Picked::Nothing,
+        Some(paths) if !paths.is_empty() => Picked::Paths(paths),
+        _ if open_secs < FASTEST_CANCEL_SECS => Picked::NoChooser,
+        // A portal that cannot open a chooser may take seconds to say so.
+        None if tells_cancel_from_failure(purpose) => Picked::NoChooser,
+        _ => Picked::Nothing,
     }
+}
+
+/// Whether the chooser's library answers a cancel with an empty list, and a failure with none.
+fn tells_cancel_from_failure(purpose: &PathPurpose) -> bool {
+    let is_list = matches!(purpose, PathPurpose::UploadFiles(_) | PathPurpose::UploadFolder(_));
+    cfg!(target_os = "linux") && is_list
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{BucketName, ConnectionId, Location, Prefix};
+
+    fn here() -> Location {
+        let bucket = BucketName::new("my-files").unwrap();
+        Location { connection: ConnectionId::local(), bucket, prefix: Prefix::root() }
+    }
 
     #[test]
-    fn a_cancel_faster_than_a_person_means_there_is_no_chooser() {
-        assert!(matches!(picked(None, 0.02), Picked::NoChooser));
-        assert!(matches!(picked(None, 0.8), Picked::Nothing));
-        assert!(matches!(picked(Some(vec![PathBuf::from("/tmp/a")]), 0.02), Picked::Paths(_)));
+    fn a_chooser_that_could_not_open_is_told_from_a_cancel() {
+        let files = PathPurpose::UploadFiles(here());
+        let folder = PathPurpose::DownloadTo { at: here(), targets: Vec::new() };
+        assert!(matches!(picked(None, &folder, 0.02), Picked::NoChooser));
+        assert!(matches!(picked(None, &folder, 0.8), Picked::Nothing));
+        assert!(matches!(picked(Some(Vec::new()), &files, 0.8), Picked::Nothing));
+        assert!(matches!(picked(Some(Vec::new()), &files, 0.02), Picked::NoChooser), "zenity without a display");
+        assert!(matches!(picked(Some(vec![PathBuf::from("/tmp/a")]), &files, 0.02), Picked::Paths(_)));
+        let is_slow_failure_told = matches!(picked(None, &files, 3.0), Picked::NoChooser);
+        assert_eq!(is_slow_failure_told, cfg!(target_os = "linux"));
+    }
+
+    #[test]
+    fn names_with_a_bar_stay_whole() {
+        let paths = |names: &[&str]| names.iter().map(PathBuf::from).collect::<Vec<_>>();
+        assert_eq!(rejoin(paths(&["/한글/a", "b.txt", "/c"])), paths(&["/한글/a|b.txt", "/c"]));
+        assert_eq!(rejoin(paths(&["/a", "", "b", "/c"])), paths(&["/a||b", "/c"]));
+        assert_eq!(rejoin(paths(&["/a", "/b"])), paths(&["/a", "/b"]));
     }
 }

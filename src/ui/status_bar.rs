@@ -34,7 +34,7 @@ pub(super) fn status_bar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, 
 }
 
 fn item(ui: &mut Ui, icon: &str, text: &str, colour: egui::Color32) {
-    ui.label(icons::icon(icon, 13.0).color(colour));
+    icons::glyph_ui(ui, icon, 13.0, colour);
     ui.label(egui::RichText::new(text).size(theme::size::CAPTION).color(colour));
 }
 
@@ -87,7 +87,7 @@ fn connected_ui(ui: &mut Ui, model: &AppModel) {
     if connection.is_plain_http() {
         let text = format!("{} · {}", t(ui, "status-plain-http"), facts(connection, None));
         ui.label(egui::RichText::new(text).size(theme::size::CAPTION).color(tokens.warn));
-        ui.label(icons::icon(icons::WARNING, 13.0).color(tokens.warn));
+        icons::glyph_ui(ui, icons::WARNING, 13.0, tokens.warn);
         return;
     }
     let is_http = connection.request_endpoint().is_some_and(|endpoint| endpoint.is_plain_http());

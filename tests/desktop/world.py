@@ -21,6 +21,21 @@ import gi
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, Gio, GLib  # noqa: E402
 
+# The bus starts nothing by itself but the accessibility bus: each scenario decides what else its desktop has.
+BUS_CONFIG = """<busconfig>
+  <type>session</type>
+  <listen>unix:tmpdir=/tmp</listen>
+  <servicedir>{services}</servicedir>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"""
+BUS_SERVICES = ["/usr/share/dbus-1/services/org.a11y.Bus.service"]
+
+
 class Missing(AssertionError):
     """What was waited for did not come."""
 
@@ -60,14 +75,22 @@ def reexec_in_session():
         "XDG_RUNTIME_DIR": str(runtime),
         "LANG": "C.UTF-8",
         "LIBGL_ALWAYS_SOFTWARE": "1",
-        "GTK_A11Y": "none",
+        # Settings of GTK programs live in memory: there is no settings service on this bus.
+        "GSETTINGS_BACKEND": "memory",
+        "XDG_CURRENT_DESKTOP": "bucketdrop-test",
         "PYTHONUNBUFFERED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     environment.pop("DISPLAY", None)
     # What the bus itself has to say goes to a file; it is shown only when nothing else tells what went wrong.
     bus_log = pathlib.Path(folder, "bus.log")
-    command = ["dbus-run-session", "--", "sh", "-c", 'exec "$@" 2>&1', "sh", sys.executable, *sys.argv]
+    services = pathlib.Path(folder, "services")
+    services.mkdir()
+    for service in BUS_SERVICES:
+        shutil.copy(service, services)
+    config = pathlib.Path(folder, "bus.conf")
+    config.write_text(BUS_CONFIG.format(services=services))
+    command = ["dbus-run-session", "--config-file", str(config), "--", "sh", "-c", 'exec "$@" 2>&1', "sh", sys.executable, *sys.argv]
     with open(bus_log, "wb") as sink:
         inner = subprocess.Popen(command, env=environment, stderr=sink)
         try:
@@ -84,7 +107,8 @@ def reexec_in_session():
 class World:
     """The desktop. Use it with `with`."""
 
-    def __init__(self, programs):
+    def __init__(self, programs, screen="1600x1000"):
+        self.screen = screen
         self.programs = pathlib.Path(programs).resolve()
         self.folder = pathlib.Path(os.environ["BUCKETDROP_DESKTOP_TEST"])
         self._ends = contextlib.ExitStack()
@@ -124,7 +148,7 @@ class World:
     def _screen(self):
         reader, writer = os.pipe()
         self.spawn(
-            ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-noreset"],
+            ["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{self.screen}x24", "-nolisten", "tcp", "-noreset"],
             pass_fds=[writer],
         )
         os.close(writer)
@@ -159,16 +183,23 @@ class World:
             os.environ[name] = value
 
     def bucketdrop(self, home, *arguments, **environment):
-        """Starts the window."""
+        """Starts the window. A variable that is given as None is taken out of the environment."""
+        changed = os.environ | {"BUCKETDROP_HOME": str(home), "RUST_LOG": "info"} | environment
         return self.spawn(
             [str(self.programs / "bucketdrop"), *map(str, arguments)],
-            env=os.environ | {"BUCKETDROP_HOME": str(home), "RUST_LOG": "info"} | environment,
+            env={name: value for name, value in changed.items() if value is not None},
         )
 
     def drop(self, program, paths, frame):
         """Drags files out of another program's window and drops them in the middle of the program's."""
         window = until(lambda: windows(program.pid), "the window")[0]
         place(window, *frame)
+        left, top, width, height = geometry(window)
+        assert self.drag_files(paths, (left + width // 2, top + height // 2)), "the window did not take the drop"
+
+    def drag_files(self, paths, point, hovering=None):
+        """Drags files out of another program's window and lets them go at a point of the screen. `hovering` is called
+        before they are let go. Tells whether they were taken."""
         command = [sys.executable, str(pathlib.Path(__file__).parent / "dragsource.py"), *map(str, paths)]
         source = self.spawn(command, log="dragsource")
 
@@ -179,12 +210,12 @@ class World:
         until(lambda: said("ready"), "the window that files are dragged out of")
         handle = until(lambda: windows(source.pid), "its window")[0]
         place(handle, 10, 10, 200, 160)
-        left, top, width, height = geometry(window)
         x, y, w, h = geometry(handle)
-        drag((x + w // 2, y + h // 2), (left + width // 2, top + height // 2))
+        drag((x + w // 2, y + h // 2), point, hovering)
         until(lambda: said("ended", "refused"), "the end of the drag")
-        assert not said("refused"), "the window did not take the drop"
+        was_taken = not said("refused")
         end(source)
+        return was_taken
 
     def tell_deaths(self):
         """Names the parts of the desktop that ended by themselves, with their last words."""
@@ -256,6 +287,21 @@ def place(window, left, top, width, height):
     output("xdotool", "windowmove", "--sync", window, str(left), str(top))
 
 
+def activate(program):
+    """Gives a program's window the keyboard."""
+    window = until(lambda: windows(program.pid), "the window")[0]
+    output("xdotool", "windowactivate", "--sync", window)
+    return window
+
+
+def bus_has(name):
+    """Whether somebody on the session's bus has this name."""
+    bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+    asked = GLib.Variant("(s)", (name,))
+    place = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
+    return bus.call_sync(*place, "NameHasOwner", asked, None, 0, 10_000, None).unpack()[0]
+
+
 def until_still(window, within_secs=15):
     """Waits until two pictures of a window in a row are the same."""
     before = None
@@ -269,8 +315,9 @@ def until_still(window, within_secs=15):
     until(look, "a window that does not change", within_secs)
 
 
-def drag(source, target, hover_secs=0.5):
-    """A drag with the mouse from one point of the screen to another, in steps as a hand makes them."""
+def drag(source, target, hovering=None, hover_secs=0.5):
+    """A drag with the mouse from one point of the screen to another, in steps as a hand makes them. `hovering` is
+    called before the button is let go."""
     (from_x, from_y), (to_x, to_y) = source, target
     output("xdotool", "mousemove", str(from_x), str(from_y), "mousedown", "1")
     time.sleep(0.15)
@@ -281,7 +328,11 @@ def drag(source, target, hover_secs=0.5):
         output("xdotool", "mousemove", str(x), str(y))
         time.sleep(0.04)
     time.sleep(hover_secs)
-    output("xdotool", "mouseup", "1")
+    try:
+        if hovering is not None:
+            hovering()
+    finally:
+        output("xdotool", "mouseup", "1")
 
 
 def clipboard():
@@ -357,6 +408,21 @@ def find(accessible, name, role=None, within_secs=30):
         return min(alike, key=lambda pair: pair[0])[1] if alike else None
 
     return until(look, lambda: f"{role or 'something'} named {name!r} in\n{dump(accessible)}", within_secs)
+
+
+def has_state(node, state):
+    """Whether a node has a state now."""
+    with contextlib.suppress(GLib.Error):
+        node.clear_cache()
+        return node.get_state_set().contains(state)
+    return False
+
+
+def until_focused(accessible, name, role=None):
+    """Waits until the node of this name has the keyboard."""
+    node = find(accessible, name, role)
+    until(lambda: has_state(node, Atspi.StateType.FOCUSED), lambda: f"the focus in {name!r}\n{dump(accessible)}")
+    return node
 
 
 def shows(accessible, text):

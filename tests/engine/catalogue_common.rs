@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bucketdrop::local_storage::faults::Fault;
-use bucketdrop::model::{BatchSummary, ConnectionDraft, Failure, Location, PutOptions, SecretPlace};
+use bucketdrop::model::{
+    BatchSummary, Command, ConnectionDraft, Event, Failure, Location, PutOptions, RequestId, SecretPlace,
+};
 
 use crate::line::Line;
 use crate::support::{BUCKET, MIB, Server, Setup, TestEngine, location, pattern};
@@ -107,6 +109,17 @@ impl Scene {
         let summary = self.upload(name, &pattern(size));
         assert_eq!((summary.done, summary.failed), (0, 1), "{summary:?}");
         summary.first_failure.unwrap()
+    }
+
+    /// Lists the bucket, as a window does before anything is dropped onto it.
+    pub(crate) fn look(&self) {
+        let request = RequestId::next();
+        self.engine.send(Command::ListObjects { request, at: self.at.clone(), after: None });
+        let listed = self.engine.expect("ObjectsListed", |event| match event {
+            Event::ObjectsListed { request: r, result, .. } if *r == request => Some(result.is_ok()),
+            _ => None,
+        });
+        assert!(listed);
     }
 
     /// How many requests of an operation came.

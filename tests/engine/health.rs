@@ -199,10 +199,9 @@ fn hangs_once(fault: Fault, size: usize) -> Duration {
     let path = stage.engine.file("a", &pattern(size));
     let batch = stage.engine.enqueue(vec![path], &stage.at, PutOptions::default());
     let through = |event: &Event| matches!(event, Event::BatchFinished { .. });
-    stage.clock.pass_until(Duration::from_mins(20), 5 * SECOND, || stage.engine.has_heard(through));
+    stage.clock.rush_until(Duration::from_mins(20), || stage.engine.has_heard(through));
     assert_eq!(stage.engine.finished(batch).done, 1);
     assert!(stage.server.bytes("a").unwrap() == pattern(size));
-    assert_eq!(stage.server.unfinished_uploads(), 0);
     stage.clock.now() - begin
 }
 
@@ -210,7 +209,7 @@ fn hangs_once(fault: Fault, size: usize) -> Duration {
 fn n6_server_stops_reading() {
     let fault = Fault::on("UploadPart", Action::StallInRequest { after_bytes: 100_000 }).part(2).attempt(1);
     let took = hangs_once(fault, 20 * MIB);
-    assert!(took <= Duration::from_mins(6), "{took:?}");
+    assert!(took <= Duration::from_secs(90), "{took:?}");
 }
 
 #[test]

@@ -260,7 +260,8 @@ fn a_diagnosis_tells_honest_servers_from_others() {
     let (engine, at) = engine_at(&crook.endpoint, &server);
     let found = diagnose(&engine, &at);
     assert_eq!((found.verifies_checksums, found.honours_conditions, found.left), (Some(false), false, None));
-    // H37: from now on it is looked before anything is written.
+    // H37: from now on, and in the next run, it is looked before anything is written.
+    let engine = engine.restart();
     let before = crook.count("HEAD");
     engine.upload(vec![engine.file("a", b"1")], &at, PutOptions::default());
     assert!(crook.count("HEAD") > before);

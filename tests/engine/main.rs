@@ -28,12 +28,12 @@ mod fault_kit;
 mod faults;
 mod health;
 mod instance;
-mod orphans;
-mod recovery;
 mod integrity;
-mod queue_order;
 #[path = "../line/mod.rs"]
 mod line;
+mod orphans;
+mod queue_order;
+mod recovery;
 mod secrets;
 mod shutdown;
 mod sources;

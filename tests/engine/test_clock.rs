@@ -66,6 +66,18 @@ impl TestClock {
         self.elapsed() - begin
     }
 
+    /// Time passes until something holds, also over requests under way that hang.
+    #[track_caller]
+    pub(crate) fn rush_until(&self, limit: Duration, mut holds: impl FnMut() -> bool) -> Duration {
+        let begin = self.elapsed();
+        while !holds() {
+            assert!(self.elapsed() - begin < limit, "it did not come within {limit:?}");
+            self.jump(Duration::from_millis(500));
+            std::thread::park_timeout(8 * BREATH);
+        }
+        self.elapsed() - begin
+    }
+
     /// Time passes at once, also over requests under way.
     pub(crate) fn jump(&self, time: Duration) {
         let mut state = self.state.lock().unwrap();

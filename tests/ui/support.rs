@@ -105,5 +105,6 @@ fn view(tab: TransferTab, rows: Vec<TransferRow>) -> TransfersView {
         remaining: Some(Duration::from_secs(118)),
         rate_history: vec![40, 45, 43, 60, 70, 66, 78, 84, 80, 90, 86, 92, 88, 99],
         linkable: 128,
+        holds: Vec::new(),
     }
 }

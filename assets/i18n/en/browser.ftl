@@ -90,7 +90,7 @@ choose-bucket = { $count ->
 empty-folder = This folder is empty
 empty-folder-drop = Drop files here
 empty-folder-advice = This folder is empty. Whole folders can be dropped, too
-empty-folder-no-drop = Choose files, or copy them in a file manager and paste them here
+empty-folder-no-drop = Files cannot be dropped here on Wayland: choose them, or copy them in a file manager and paste them
 
 note-reloading = Loading again; these are the rows from before
 note-old-rows = these are the rows from before

@@ -88,7 +88,7 @@ choose-bucket = { $count ->
 empty-folder = 빈 폴더입니다
 empty-folder-drop = 여기에 파일을 놓으세요
 empty-folder-advice = 빈 폴더입니다. 폴더째 놓아도 됩니다
-empty-folder-no-drop = 파일을 고르거나, 파일 관리자에서 복사해 여기에 붙여넣으세요
+empty-folder-no-drop = Wayland에서는 여기에 파일을 끌어 놓을 수 없습니다. 파일을 고르거나, 파일 관리자에서 복사해 붙여넣으세요
 
 note-reloading = 다시 불러오는 중이며, 보이는 행은 이전 것입니다
 note-old-rows = 보이는 행은 이전 것입니다

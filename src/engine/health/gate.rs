@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::HealthBook;
+use super::line::Leave;
+use super::{HealthBook, Over};
 use crate::engine::upload::Control;
 use crate::model::{ConnectionId, Failure};
 use crate::s3::{Allowance, BodyPacer, CallGate, CallKind, CallPass, GateFuture, Patience};
@@ -39,7 +40,7 @@ pub(super) struct LinePass {
     pub(super) book: HealthBook,
     pub(super) connection: ConnectionId,
     pub(super) kind: CallKind,
-    pub(super) is_trial: bool,
+    pub(super) leave: Leave,
     pub(super) left_at: Duration,
     pub(super) epoch: u64,
     pub(super) alive: CancellationToken,
@@ -54,7 +55,7 @@ impl CallPass for LinePass {
 
     fn ended(mut self: Box<Self>, failure: Option<Failure>) {
         self.is_over = true;
-        self.book.over(&self, Some(failure.as_ref()));
+        self.book.over(&self, failure.as_ref().map_or(Over::Well, Over::Failed));
     }
 }
 
@@ -62,7 +63,7 @@ impl Drop for LinePass {
     fn drop(&mut self) {
         if !self.is_over {
             self.is_over = true;
-            self.book.over(self, None);
+            self.book.over(self, Over::GivenUp);
         }
     }
 }

@@ -98,11 +98,6 @@ impl<W> Line<W> {
         self.state == State::Open
     }
 
-    /// Whether a failure now says more about the call than about the line: the server has just answered something.
-    pub(super) fn is_answering(&self) -> bool {
-        matches!(self.state, State::Open | State::HalfOpen { .. })
-    }
-
     /// Whether a call of this kind may go out.
     pub(super) fn leave(&mut self, kind: CallKind, bandwidth: Option<u64>) -> Leave {
         match (&mut self.state, kind) {
@@ -123,8 +118,8 @@ impl<W> Line<W> {
         }
     }
 
-    /// A call has worked. `is_old` if it left before the line was closed.
-    pub(super) fn worked(&mut self, is_old: bool) {
+    /// A call has worked.
+    pub(super) fn worked(&mut self, age: Age) {
         self.successes += 1;
         (self.failures, self.timed_out) = (0, None);
         let throttled = match &self.state {
@@ -134,7 +129,7 @@ impl<W> Line<W> {
             }
         };
         // A late answer shows that the line is there, but not that the server wants more, or that keys are good.
-        if !(is_old && throttled) {
+        if age == Age::Current || !throttled {
             self.open();
         }
     }
@@ -159,13 +154,13 @@ impl<W> Line<W> {
             self.controller.note_throttled(call.left_at, now);
         }
         match &self.state {
-            State::Open if !call.is_old => {
+            State::Open if call.age == Age::Current => {
                 self.failures += 1;
                 if self.failures >= FAILURES_TO_CLOSE {
                     self.close(failure, now);
                 }
             }
-            State::HalfOpen { .. } if call.is_trial => self.close(failure, now),
+            State::HalfOpen { .. } if call.leave == Leave::GoAsTrial => self.close(failure, now),
             _ => {}
         }
     }
@@ -296,18 +291,25 @@ impl<W> Line<W> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FailedCall {
     pub(super) left_at: Duration,
-    /// It left before the line was closed.
-    pub(super) is_old: bool,
-    pub(super) is_trial: bool,
+    pub(super) age: Age,
+    pub(super) leave: Leave,
+}
+
+/// When a call left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Age {
+    /// Before the line was closed last.
+    Old,
+    Current,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const NOW: FailedCall = FailedCall { left_at: Duration::ZERO, is_old: false, is_trial: false };
-    const OLD: FailedCall = FailedCall { is_old: true, ..NOW };
-    const TRIAL: FailedCall = FailedCall { is_trial: true, ..NOW };
+    const NOW: FailedCall = FailedCall { left_at: Duration::ZERO, age: Age::Current, leave: Leave::Go };
+    const OLD: FailedCall = FailedCall { age: Age::Old, ..NOW };
+    const TRIAL: FailedCall = FailedCall { leave: Leave::GoAsTrial, ..NOW };
 
     fn secs(secs: u64) -> Duration {
         Duration::from_secs(secs)
@@ -337,7 +339,7 @@ mod tests {
             for _ in 0..3 {
                 line.failed(&failure(FailureKind::ServerError), NOW, secs(0));
             }
-            line.worked(false);
+            line.worked(Age::Current);
         }
         assert!(line.is_open());
     }
@@ -360,7 +362,7 @@ mod tests {
         line.probed(None, due);
         assert_eq!(line.leave(CallKind::Write, None), Leave::GoAsTrial);
         assert_eq!(line.leave(CallKind::Write, None), Leave::Wait, "one only");
-        line.worked(false);
+        line.worked(Age::Current);
         assert!(line.is_open());
         assert_eq!(line.hold(&ConnectionId::local(), due), None);
     }
@@ -371,10 +373,10 @@ mod tests {
         let due = line.due();
         line.failed(&failure(FailureKind::Offline), OLD, secs(3));
         assert_eq!(line.due(), due, "no longer wait");
-        line.worked(true);
+        line.worked(Age::Old);
         assert!(line.is_open(), "a late answer shows that the line is there");
         let mut line = closed(FailureKind::Throttled);
-        line.worked(true);
+        line.worked(Age::Old);
         assert!(!line.is_open(), "but not that the server wants more");
     }
 
@@ -384,7 +386,7 @@ mod tests {
         let mut at = secs(0);
         let mut waits = Vec::new();
         for _ in 0..4 {
-            waits.push((line.due().unwrap() - at).as_secs());
+            waits.push(line.due().unwrap().saturating_sub(at).as_secs());
             at = line.due().unwrap();
             assert!(line.begin_probe(at));
             line.probed(None, at);

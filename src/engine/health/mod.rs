@@ -25,7 +25,7 @@ use crate::model::{BucketName, ConnectionId, Failure, FailureKind, Location, Que
 use crate::s3::{BodyPacer, CallGate, CallKind, CallPass};
 use gate::{LineGate, LinePacer, LinePass};
 pub(crate) use kinds::Concern;
-use line::{FailedCall, Leave, Line, State, Trial};
+use line::{Age, FailedCall, Leave, Line, State, Trial};
 
 /// A file whose request fails so often, while the server works for others, is given up.
 const MOST_TRIES: u32 = 8;
@@ -67,6 +67,7 @@ pub(crate) struct Tries {
     counted: u32,
     first: Option<Duration>,
     successes_before: u64,
+    successes_seen: u64,
 }
 
 /// A question to be asked of a connection that is closed.
@@ -150,7 +151,7 @@ impl HealthBook {
 
     /// A failure that passes was met outside of a call, on the way to one.
     pub(crate) fn failed_on_the_way(&self, connection: &ConnectionId, failure: &Failure) {
-        let call = |now| FailedCall { left_at: now, is_old: false, is_trial: true };
+        let call = |now| FailedCall { left_at: now, age: Age::Current, leave: Leave::GoAsTrial };
         self.closing(connection, |line, now| line.failed(failure, call(now), now));
         self.0.changed.notify_one();
     }
@@ -276,11 +277,14 @@ impl HealthBook {
         self.with(connection, |line, now| {
             let first = *tries.first.get_or_insert_with(|| {
                 tries.successes_before = line.successes;
+                tries.successes_seen = line.successes;
                 now
             });
-            if line.is_answering() {
+            // Only tries while the server worked for others, or answered a question, say anything about this file.
+            if line.is_open() || line.successes > tries.successes_seen {
                 tries.counted += 1;
             }
+            tries.successes_seen = line.successes;
             let most = if Concern::of(trouble.kind) == Concern::Throttle { MOST_THROTTLED_TRIES } else { MOST_TRIES };
             let others_work = line.successes > tries.successes_before;
             if tries.counted >= most && others_work && now.saturating_sub(first) >= trouble.at_least {
@@ -351,7 +355,7 @@ impl HealthBook {
             book: self.clone(),
             connection: connection.clone(),
             kind: call.kind,
-            is_trial: call.leave == Leave::GoAsTrial,
+            leave: call.leave,
             left_at: call.now,
             epoch: line.epoch,
             alive: call.alive,
@@ -380,35 +384,30 @@ impl HealthBook {
         }
     }
 
-    /// A call is over. `result` is `None` if it was given up half-way.
-    fn over(&self, pass: &LinePass, result: Option<Option<&Failure>>) {
+    /// A call is over.
+    fn over(&self, pass: &LinePass, how: Over<'_>) {
         let news = self.closing(&pass.connection, |line, now| {
             let before = line.is_open();
             if pass.kind == CallKind::Write {
                 line.in_flight = line.in_flight.saturating_sub(1);
             }
-            let is_old = pass.epoch != line.epoch;
-            match result {
-                Some(None) => {
+            let age = if pass.epoch == line.epoch { Age::Current } else { Age::Old };
+            match how {
+                Over::Well => {
                     if pass.kind == CallKind::Write {
                         let bytes = std::mem::take(&mut line.moved);
                         line.controller.note_through(bytes, now);
                     }
-                    line.worked(is_old);
+                    line.worked(age);
                 }
-                Some(Some(failure)) if Concern::of(failure.kind).passes() => {
-                    let call = FailedCall { left_at: pass.left_at, is_old, is_trial: pass.is_trial };
-                    line.failed(failure, call, now);
+                Over::Failed(failure) if Concern::of(failure.kind).passes() => {
+                    line.failed(failure, FailedCall { left_at: pass.left_at, age, leave: pass.leave }, now);
                 }
                 // An answer that is about this file shows that the line is there. Keys are judged by the actor.
-                Some(Some(failure))
-                    if Concern::of(failure.kind) == Concern::File && failure.kind != FailureKind::Cancelled =>
-                {
-                    line.worked(is_old);
-                }
-                _ => {}
+                Over::Failed(failure) if is_answer_about_file(failure.kind) => line.worked(age),
+                Over::Failed(_) | Over::GivenUp => {}
             }
-            if pass.is_trial
+            if pass.leave == Leave::GoAsTrial
                 && let State::HalfOpen { trial: trial @ Trial::Out, .. } = &mut line.state
             {
                 *trial = Trial::Free;
@@ -420,6 +419,19 @@ impl HealthBook {
             self.0.changed.notify_one();
         }
     }
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug)]
+enum Over<'a> {
+    Well,
+    Failed(&'a Failure),
+    /// Half-way, by whoever made it.
+    GivenUp,
+}
+
+fn is_answer_about_file(kind: FailureKind) -> bool {
+    Concern::of(kind) == Concern::File && kind != FailureKind::Cancelled
 }
 
 /// A call about to go out.

@@ -58,10 +58,24 @@ pub(super) fn last_written(path: &Path) -> Option<Timestamp> {
     times.max()
 }
 
-/// Whether the file was emptied, but not its log.
-pub(super) fn lost_all_but_log(path: &Path) -> bool {
+/// Whether the file is too short for any journal, and yet something is there: SQLite would take it for empty, and
+/// drop the log.
+pub(super) fn is_stump(path: &Path) -> bool {
     let len = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
-    len(path) == 0 && len(&beside(path, "-wal")) > 0
+    match len(path) {
+        0 => len(&beside(path, "-wal")) > 0,
+        len => len < 100,
+    }
+}
+
+/// Whether there is a log with nothing in it.
+pub(super) fn has_empty_log(path: &Path) -> bool {
+    fs::metadata(beside(path, "-wal")).is_ok_and(|metadata| metadata.len() == 0)
+}
+
+/// Takes back what SQLite has written into a file that holds nothing yet.
+pub(super) fn make_empty(path: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).open(path)?.set_len(0)
 }
 
 /// A file beside another one.

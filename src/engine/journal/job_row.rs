@@ -21,8 +21,7 @@ macro_rules! select {
              work.started, work.upload_id, work.part_bytes, work.parts, work.crc, work.size_bytes, work.etag,
              work.version_id,
              ended.kind, ended.ended, ended.verified, ended.crc, ended.etag, ended.version_id, ended.detail
-             FROM job LEFT JOIN work ON work.job = job.id LEFT JOIN ended ON ended.job = job.id
-             ",
+             FROM job LEFT JOIN work ON work.job = job.id LEFT JOIN ended ON ended.job = job.id ",
             $end
         )
     };

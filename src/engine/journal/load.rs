@@ -117,7 +117,6 @@ pub(super) struct Tables {
 impl Tables {
     pub(super) fn load(conn: &Connection) -> Result<Self, Error> {
         tidy(conn)?;
-        let sql_orphans = "SELECT connection, bucket, key, upload_id, reason, tries, last_try FROM orphan";
         let mut parts: BTreeMap<TransferId, Vec<PartRow>> = BTreeMap::new();
         for (job, part) in all(conn, "SELECT job, number, len, crc, etag FROM part ORDER BY job, number", part_row)? {
             parts.entry(job).or_default().push(part);
@@ -125,15 +124,15 @@ impl Tables {
         let folders = all(conn, FOLDERS, folder_row)?;
         let sql_last = "SELECT max(last_transfer, coalesce((SELECT max(id) FROM job), 0)),
                         max(last_batch, coalesce((SELECT max(id) FROM batch), 0)) FROM meta";
-        let (last_transfer, last_batch) = conn
-            .query_row(sql_last, [], |row| Ok((read(row, 0, as_unsigned)?, read(row, 1, as_unsigned)?)))?;
+        let (last_transfer, last_batch) =
+            conn.query_row(sql_last, [], |row| Ok((read(row, 0, as_unsigned)?, read(row, 1, as_unsigned)?)))?;
         Ok(Self {
             connections: all(conn, "SELECT id, json FROM connection", json_row)?.into_iter().collect(),
             learnt: all(conn, "SELECT id, json FROM learnt", json_row)?.into_iter().collect(),
             batches: all(conn, BATCHES, batch_row)?,
             folders: folders.into_iter().collect(),
             parts,
-            orphans: all(conn, sql_orphans, orphan_row)?,
+            orphans: orphans(conn)?,
             last_transfer,
             last_batch,
         })
@@ -166,6 +165,21 @@ fn tidy(conn: &Connection) -> Result<(), Error> {
 /// Every row of a query.
 fn all<T>(conn: &Connection, sql: &str, convert: fn(&Row<'_>) -> Result<T, Error>) -> Result<Vec<T>, Error> {
     conn.prepare(sql)?.query_map([], convert)?.collect()
+}
+
+/// One that makes no sense could not be aborted either: it is left out.
+fn orphans(conn: &Connection) -> Result<Vec<OrphanRow>, Error> {
+    let mut statement =
+        conn.prepare("SELECT connection, bucket, key, upload_id, reason, tries, last_try FROM orphan")?;
+    let mut rows = statement.query([])?;
+    let mut orphans = Vec::new();
+    while let Some(row) = rows.next()? {
+        match orphan_row(row) {
+            Ok(orphan) => orphans.push(orphan),
+            Err(error) => tracing::error!(%error, "an unfinished upload in the journal makes no sense"),
+        }
+    }
+    Ok(orphans)
 }
 
 /// Jobs of an earlier run, or of a batch. What cannot be understood is left out and logged.

@@ -93,9 +93,9 @@ impl Journal {
         Self { to: To::Nowhere { health, recorded } }
     }
 
-    /// Whether nothing outlives the process.
-    pub(crate) fn is_nowhere(&self) -> bool {
-        matches!(self.to, To::Nowhere { .. })
+    /// Whether anything is kept at all.
+    pub(crate) fn keeps(&self) -> bool {
+        matches!(self.to, To::Thread { .. })
     }
 
     /// Submits a change; nobody waits. The order of submission is the order of effect.

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Error, ErrorCode};
 use tokio::sync::watch;
 
@@ -14,7 +15,7 @@ use super::file::{self, Existed};
 use super::load::{JobStream, Restored, Tables};
 use super::prune::{Prune, note_gone};
 use super::salvage;
-use super::schema::{self, Checked};
+use super::schema::{self, Checked, Log};
 use super::writer::{self, Writer};
 use super::{Journal, To};
 use crate::engine::{Clock as _, SystemClock};
@@ -27,9 +28,8 @@ pub(super) fn open(config: JournalConfig) -> Result<(Journal, Restored), Journal
     file::finish_exchange(&path).map_err(|error| io_error(&path, &error))?;
     let existed = file::make_private(&path).map_err(|error| io_error(&path, &error))?;
     let last_written = if existed == Existed::Yes { file::last_written(&path) } else { None };
-    let opened = if existed == Existed::Yes && file::lost_all_but_log(&path) {
-        // SQLite would drop the log.
-        Opened::Damaged(None, "the file is empty, its log is not".to_owned())
+    let opened = if existed == Existed::Yes && file::is_stump(&path) {
+        Opened::Damaged(None, "the file was cut off".to_owned())
     } else {
         open_file(&path, vfs)?
     };
@@ -65,22 +65,41 @@ fn open_file(path: &Path, vfs: Option<&str>) -> Result<Opened, JournalError> {
     let found = match schema::check(&conn).map_err(|error| sql_error(&error))? {
         Checked::Damaged(why) => return Ok(Opened::Damaged(Some(conn), why)),
         Checked::Newer(version) => {
+            if file::has_empty_log(path) {
+                // This run has made it, and takes it away.
+                conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).ok();
+            }
             return Err(JournalError::Newer { path: path.to_owned(), version, known: schema::NEWEST });
         }
         Checked::Empty => JournalFound::New,
         Checked::Good => JournalFound::Good,
     };
-    if conn.is_readonly("main").map_err(|error| sql_error(&error))? {
-        return Err(JournalError::ReadOnly { path: path.to_owned(), detail: "opened for reading only".to_owned() });
-    }
-    let ready = match found {
-        JournalFound::New => schema::create(&conn),
-        _ => schema::set_log(&conn),
+    let (conn, ready) = match found {
+        JournalFound::New => create(conn, path, vfs)?,
+        _ => {
+            let ready = schema::keep_log(&conn);
+            (conn, ready)
+        }
     };
     match ready.and_then(|()| Tables::load(&conn)) {
         Ok(tables) => Ok(Opened::Good(conn, Box::new(tables), found)),
         Err(error) if schema::is_damage(&error) => Ok(Opened::Damaged(Some(conn), error.to_string())),
         Err(error) => Err(sql_error(&error)),
+    }
+}
+
+/// Makes the tables; with the older kind of log where the file system takes no write-ahead log.
+fn create(conn: Connection, path: &Path, vfs: Option<&str>) -> Result<(Connection, Result<(), Error>), JournalError> {
+    match schema::create(&conn, Log::WriteAhead) {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
+            tracing::warn!(%error, "the journal's file system takes no write-ahead log; commits will be slower");
+            drop(conn);
+            file::make_empty(path).map_err(|error| io_error(path, &error))?;
+            let conn = schema::connect(path, vfs).map_err(|error| sql_error(path, &error))?;
+            let created = schema::create(&conn, Log::Rollback);
+            Ok((conn, created))
+        }
+        created => Ok((conn, created)),
     }
 }
 

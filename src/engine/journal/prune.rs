@@ -15,7 +15,10 @@ const PAGES: i64 = 512;
 #[derive(Debug)]
 pub(super) enum Prune {
     /// Jobs after this one are still to be looked at, until that one.
-    Jobs { after: i64, until: i64 },
+    Jobs {
+        after: i64,
+        until: i64,
+    },
     /// Free pages are given back.
     Pages,
     Through,

@@ -6,10 +6,10 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Error, ErrorCode, Row, Statement, params_from_iter};
 
+use super::file;
 use super::job_row::{OF_EACH, read_job};
 use super::load::{BATCHES, FOLDERS, batch_row, folder_row};
-use super::schema::{self, TABLES};
-use super::file;
+use super::schema::{self, Log, TABLES};
 
 /// Rows read in one go.
 const BLOCK: usize = 256;
@@ -23,7 +23,7 @@ pub(super) fn gather(damaged: Option<&Connection>, path: &Path, vfs: Option<&str
     file::clear_gathering(path).map_err(no_space)?;
     file::make_private(&to).map_err(no_space)?;
     let new = schema::connect(&to, vfs)?;
-    schema::create(&new)?;
+    schema::create(&new, log_of(damaged))?;
     new.pragma_update(None, "foreign_keys", "OFF")?;
     if let Some(damaged) = damaged {
         new.execute_batch("BEGIN IMMEDIATE")?;
@@ -37,6 +37,15 @@ pub(super) fn gather(damaged: Option<&Connection>, path: &Path, vfs: Option<&str
     schema::checkpoint(&new)?;
     new.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     new.close().map_err(|(_conn, error)| error)
+}
+
+/// A file system that took no write-ahead log takes none now.
+fn log_of(damaged: Option<&Connection>) -> Log {
+    let mode = damaged.map(|conn| conn.query_row("PRAGMA journal_mode", [], |row| row.get::<_, String>(0)));
+    match mode {
+        Some(Ok(mode)) if mode != "wal" => Log::Rollback,
+        _ => Log::WriteAhead,
+    }
 }
 
 /// Copies what can be read of a table. Tables with ids are probed around what cannot be read; the others are read

@@ -99,6 +99,11 @@ pub(super) fn connect(path: &Path, vfs: Option<&str>) -> Result<Connection, Erro
         Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs)?,
         None => Connection::open_with_flags(path, flags)?,
     };
+    if conn.is_readonly("main")? {
+        // The lock would fail later, in words that say nothing.
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY);
+        return Err(Error::SqliteFailure(code, Some("the file can only be read".to_owned())));
+    }
     conn.busy_timeout(BUSY)?;
     // A journal that is refused or moved aside stays as it is.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
@@ -167,30 +172,39 @@ pub(super) fn is_damage(error: &Error) -> bool {
     }
 }
 
-/// Makes an empty file a journal; all or nothing.
-pub(super) fn create(conn: &Connection) -> Result<(), Error> {
+/// How commits are made durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Log {
+    /// SQLite's WAL.
+    WriteAhead,
+    /// What it had before, for file systems where that does not work.
+    Rollback,
+}
+
+/// Makes an empty file a journal; all or nothing. If the log cannot be opened, the file has to be emptied again.
+pub(super) fn create(conn: &Connection, log: Log) -> Result<(), Error> {
     // Only a file without tables takes this.
     conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-    set_log(conn)?;
+    let mode = match log {
+        Log::WriteAhead => "WAL",
+        Log::Rollback => "DELETE",
+    };
+    set(conn, "journal_mode", mode)?;
+    keep_log(conn)?;
     conn.execute_batch(&format!(
         "BEGIN IMMEDIATE; {STEP_1} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {NEWEST}; COMMIT;"
     ))
 }
 
-/// Makes commits durable, as cheaply as the file system allows.
-pub(super) fn set_log(conn: &Connection) -> Result<(), Error> {
+/// Makes commits durable with the kind of log that the file has.
+pub(super) fn keep_log(conn: &Connection) -> Result<(), Error> {
     // Nothing but macOS heeds these two: a plain sync leaves the bytes in the drive's cache there.
     conn.pragma_update(None, "fullfsync", "ON")?;
     conn.pragma_update(None, "checkpoint_fullfsync", "ON")?;
-    let has_wal = set(conn, "journal_mode", "WAL").is_ok_and(|mode| mode == "wal");
-    if has_wal {
-        conn.pragma_update(None, "synchronous", "FULL")?;
-    } else {
-        tracing::warn!("the journal's file system takes no write-ahead log; commits will be slower");
-        set(conn, "journal_mode", "DELETE")?;
-        // Also the folder, where the log's end is the end of a file in it.
-        conn.pragma_update(None, "synchronous", "EXTRA")?;
-    }
+    let mode: String = conn.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+    // Without WAL a commit is the end of a file, so its folder has to be synced too.
+    let synchronous = if mode == "wal" { "FULL" } else { "EXTRA" };
+    conn.pragma_update(None, "synchronous", synchronous)?;
     set(conn, "journal_size_limit", LOG_KEPT_BYTES)?;
     conn.pragma_update(None, "foreign_keys", "ON")?;
     conn.set_prepared_statement_cache_capacity(64);

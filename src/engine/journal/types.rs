@@ -228,23 +228,11 @@ pub(crate) enum Change {
     /// Off the list.
     Forgotten { jobs: Vec<TransferId> },
     /// A multipart upload has to be aborted.
-    Orphan {
-        connection: ConnectionId,
-        bucket: BucketName,
-        key: ObjectKey,
-        upload_id: String,
-        reason: String,
-    },
+    Orphan { connection: ConnectionId, bucket: BucketName, key: ObjectKey, upload_id: String, reason: String },
     /// The server does not know it any more.
     OrphanGone { connection: ConnectionId, bucket: BucketName, key: ObjectKey, upload_id: String },
     /// An abort did not work.
-    OrphanTried {
-        connection: ConnectionId,
-        bucket: BucketName,
-        key: ObjectKey,
-        upload_id: String,
-        when: Timestamp,
-    },
+    OrphanTried { connection: ConnectionId, bucket: BucketName, key: ObjectKey, upload_id: String, when: Timestamp },
 }
 
 impl Change {

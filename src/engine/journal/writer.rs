@@ -150,7 +150,7 @@ impl Writer {
     fn write_pending(&mut self, mut inbox: Inbox, closers: &mut Vec<oneshot::Sender<()>>) -> Inbox {
         while !self.pending.is_empty() {
             match self.commit_some() {
-                Ok(()) => self.set_health(JournalHealth::Writing),
+                Ok(()) => {}
                 Err(error) => {
                     self.roll_back();
                     if is_our_fault(&error) {
@@ -188,6 +188,8 @@ impl Writer {
             }
         }
         self.conn.execute_batch("COMMIT")?;
+        // Before anybody is told: who hears that something is durable finds a journal that writes.
+        self.set_health(JournalHealth::Writing);
         self.durable(count);
         Ok(())
     }

@@ -71,16 +71,12 @@ pub(crate) async fn sweep_strays(
     Ok(swept)
 }
 
-fn can_only_be_ours(
-    upload: &ListedUpload,
-    reference: &ListedUpload,
-    created: Timestamp,
-    intended: Intended,
-) -> bool {
+fn can_only_be_ours(upload: &ListedUpload, reference: &ListedUpload, created: Timestamp, intended: Intended) -> bool {
     let same_initiator = upload.initiator.is_some() && upload.initiator == reference.initiator;
     let (Some(initiated), Some(reference)) = (upload.initiated, reference.initiated) else { return false };
     let offset = reference.duration_since(created);
-    let on_the_server = |ours: Timestamp, slack: SignedDuration| ours.checked_add(offset).and_then(|t| t.checked_add(slack));
+    let on_the_server =
+        |ours: Timestamp, slack: SignedDuration| ours.checked_add(offset).and_then(|t| t.checked_add(slack));
     let (Ok(since), Ok(until)) = (on_the_server(intended.since, -BEFORE), on_the_server(intended.until, AFTER)) else {
         return false;
     };

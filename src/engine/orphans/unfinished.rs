@@ -5,9 +5,7 @@ use futures_util::StreamExt as _;
 use super::{Orphans, Why};
 use crate::engine::tools::Tools;
 use crate::engine::upload::Leftover;
-use crate::model::{
-    BucketName, ConnectionId, Event, Failure, FailureKind, RequestId, UnfinishedUpload, UploadOwner,
-};
+use crate::model::{BucketName, ConnectionId, Event, Failure, FailureKind, RequestId, UnfinishedUpload, UploadOwner};
 use crate::s3::{ListedUpload, PartsHeld, S3Store, UploadId};
 
 /// Uploads asked for their parts at a time.

@@ -22,6 +22,8 @@ const LONG_SILENCE: Duration = Duration::from_secs(20);
 const HOLD: Duration = Duration::from_secs(2);
 /// On a slow line each request gets at least so much of it.
 const LEAST_SHARE_BYTES_PER_SEC: u64 = 10_000;
+/// Fewer bytes say nothing about the speed of a line.
+const ENOUGH_TO_TELL: u64 = 1024 * 1024;
 /// A line that moves so much in a window is no slow one.
 const FAST_BYTES_PER_SEC: u64 = 250_000;
 
@@ -105,6 +107,9 @@ impl Controller {
         self.bytes += bytes;
         self.last_through = now;
         let elapsed = now.saturating_sub(self.began);
+        if self.bytes >= ENOUGH_TO_TELL {
+            self.speed = u64::try_from(u128::from(self.bytes) * 1000 / elapsed.as_millis().max(1)).ok();
+        }
         let enough = if matches!(self.phase, Phase::Recover { .. }) { self.limit } else { self.limit.max(LEAST_TRIED) };
         if self.through >= enough && elapsed >= SHORTEST_WINDOW {
             self.end_window(elapsed, now);
@@ -118,7 +123,7 @@ impl Controller {
         }
         self.last_cut = Some(now);
         let ceiling = match self.phase {
-            Phase::Recover { ceiling } => ceiling.min(self.limit.max(2)),
+            Phase::Recover { ceiling } => ceiling.max(self.limit),
             _ => self.limit,
         };
         self.limit = (self.limit / 2).max(1);
@@ -132,7 +137,7 @@ impl Controller {
             self.note_idle(now);
         } else if now.saturating_sub(self.last_through) >= LONG_SILENCE {
             self.last_through = now;
-            self.speed = Some(0);
+            self.speed = None;
             self.limit = (self.limit.min(in_flight) / 2).max(2);
             self.phase = Phase::Recover { ceiling: START };
             self.restart_window(now);
@@ -147,7 +152,6 @@ impl Controller {
         let secs = elapsed.as_secs_f64();
         let worth = self.bytes + self.through as u64 * REQUEST_WORTH;
         let rate = worth as f64 / secs;
-        self.speed = u64::try_from(u128::from(self.bytes) * 1000 / elapsed.as_millis().max(1)).ok();
         let was_full = self.was_full;
         self.restart_window(now);
         if !was_full {
@@ -360,7 +364,12 @@ mod tests {
             controller.tick(8, Duration::from_secs(secs));
         }
         assert_eq!(controller.limit(None), 2);
+        assert_eq!(controller.is_fast(), None);
+        controller.note_through(8 << 20, Duration::from_secs(500));
         assert_eq!(controller.is_fast(), Some(false));
+        controller.note_idle(Duration::from_secs(500));
+        controller.note_through(8 << 20, Duration::from_secs(501));
+        assert_eq!(controller.is_fast(), Some(true));
     }
 
     #[test]

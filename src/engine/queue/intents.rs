@@ -130,7 +130,9 @@ impl Queue {
             && let Some(position) = self.intents.backlog.pop_front()
         {
             let record = self.records.get(position).filter(|record| record.state == State::Queued);
-            let Some(id) = record.map(|record| record.id).filter(|_| !self.intents.is_known(position)) else { continue };
+            let Some(id) = record.map(|record| record.id).filter(|_| !self.intents.is_known(position)) else {
+                continue;
+            };
             if let Some(closed) = self.connection_at(position).filter(|connection| closed.contains(connection)) {
                 self.intents.shelved.entry(closed).or_default().push_back(position);
                 continue;

@@ -101,10 +101,10 @@ impl Lanes {
 
     /// Puts a transfer before another one that waits in the same lane; `false` if that one does not.
     pub(super) fn wait_before(&mut self, lane: Lane, position: usize, before: usize) -> bool {
-        let waiting = self.waiting_mut(lane);
-        waiting.retain(|waits| *waits != position);
-        let Some(at) = waiting.iter().position(|waits| *waits == before) else { return false };
-        waiting.insert(at, position);
+        let row = self.waiting_mut(lane);
+        row.retain(|other| *other != position);
+        let Some(at) = row.iter().position(|other| *other == before) else { return false };
+        row.insert(at, position);
         true
     }
 
@@ -152,7 +152,7 @@ impl Lanes {
     pub(super) fn shelve(&mut self, lane: Lane, connection: &ConnectionId) {
         let Some(position) = self.popped.take() else { return };
         match self.shelves.get_mut(connection) {
-            Some(shelf) => shelf.push_back((lane, position)),
+            Some(row) => row.push_back((lane, position)),
             None => {
                 self.shelves.insert(connection.clone(), VecDeque::from([(lane, position)]));
             }
@@ -165,12 +165,12 @@ impl Lanes {
             return;
         }
         let shelves = std::mem::take(&mut self.shelves);
-        for (connection, shelf) in shelves {
+        for (connection, row) in shelves {
             if closed.contains(&connection) {
-                self.shelves.insert(connection, shelf);
+                self.shelves.insert(connection, row);
                 continue;
             }
-            for (lane, position) in shelf.into_iter().rev() {
+            for (lane, position) in row.into_iter().rev() {
                 self.wait_first(lane, position);
             }
         }

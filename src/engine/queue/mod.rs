@@ -29,8 +29,8 @@ use crate::model::{
     TransferId, TransferKind, TransferTab, Verified,
 };
 use intents::{Intents, Place};
-pub(crate) use lanes::Places;
 use lanes::Lanes;
+pub(crate) use lanes::Places;
 use record::{After, Record, State};
 pub(crate) use record::{Folder, Naming, NewTransfer, Past, Stage};
 pub(crate) use recording::{Ending, RestoredBatch, RestoredJob, RestoredScan, Stands};

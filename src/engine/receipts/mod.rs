@@ -1,10 +1,13 @@
 //! Receipts: what a batch has stored, written to a file, and held against the bucket later.
 //!
-//! [`form`] knows the two forms of a file, [`check`] the comparison; this module gathers what there is to write. It
-//! gets its facts from a [`ReceiptSource`], so that they can come from memory or from what outlives the program.
+//! [`form`] knows the two forms of a file, [`check`] the comparison, [`source`] where the facts come from; this module
+//! gathers what there is to write.
 
 mod check;
 mod form;
+mod source;
+
+pub(crate) use source::BatchSource;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -68,18 +71,6 @@ impl ReceiptLog {
     /// What is known of an upload; nothing of one of an earlier run.
     pub(crate) fn facts(&self, id: TransferId) -> ProofFacts {
         self.0.get(&id).cloned().unwrap_or_default()
-    }
-}
-
-/// A batch as it stood when it was asked for.
-#[derive(Debug)]
-pub(crate) struct MemorySource(pub(crate) Vec<StoredFacts>);
-
-impl ReceiptSource for MemorySource {
-    fn rows(&self, _: BatchId, after: Option<TransferId>, count: usize) -> BoxFuture<'_, Vec<StoredFacts>> {
-        let rest = self.0.iter().skip_while(move |row| after.is_some_and(|after| row.id <= after));
-        let rows = rest.take(count).cloned().collect();
-        Box::pin(async move { rows })
     }
 }
 

@@ -63,11 +63,9 @@ pub(in crate::engine) fn connection_of(id: &ConnectionId, json: &str) -> Option<
     let credentials = match written.keys {
         Keys::Keychain { access_key_id } => CredentialSource::Keychain { access_key_id },
         Keys::ThisRun { access_key_id } => CredentialSource::ThisRunOnly { access_key_id },
-        Keys::AwsChain { profile, region_by_user, endpoint_by_user } => CredentialSource::AwsChain {
-            profile,
-            region: said_by(region_by_user),
-            endpoint: said_by(endpoint_by_user),
-        },
+        Keys::AwsChain { profile, region_by_user, endpoint_by_user } => {
+            CredentialSource::AwsChain { profile, region: said_by(region_by_user), endpoint: said_by(endpoint_by_user) }
+        }
         Keys::Anonymous => CredentialSource::Anonymous,
     };
     let addressing = match written.addressing.as_str() {

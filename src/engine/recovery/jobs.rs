@@ -75,9 +75,8 @@ impl Actor {
         match stage {
             JobStage::Untouched | JobStage::Putting => {}
             JobStage::Creating => {
-                let intended = work.started.map(|since| {
-                    Intended { since, until: last_written.unwrap_or(since).max(since) }
-                });
+                let intended =
+                    work.started.map(|since| Intended { since, until: last_written.unwrap_or(since).max(since) });
                 self.earlier.insert(id, Earlier { lost_creation: intended, stored: None });
             }
             JobStage::Uploading | JobStage::Completing | JobStage::Verifying => {
@@ -107,10 +106,12 @@ fn kept(to: Location, stage: JobStage, work: WorkRow, parts: Vec<PartRow>) -> Op
         _ => Origin::Journal,
     };
     // A part that does not fit the plan is nothing to go on with.
-    let planned = |row: &PartRow| plan.parts(stamp.size_bytes).any(|part| (part.number, part.len) == (row.number, row.len));
-    let parts = parts.into_iter().filter(planned).map(|row| {
-        (row.number, StoredPart { number: row.number, etag: row.etag, crc64nvme: row.crc64nvme })
-    });
+    let planned =
+        |row: &PartRow| plan.parts(stamp.size_bytes).any(|part| (part.number, part.len) == (row.number, row.len));
+    let parts = parts
+        .into_iter()
+        .filter(planned)
+        .map(|row| (row.number, StoredPart { number: row.number, etag: row.etag, crc64nvme: row.crc64nvme }));
     Some(Kept {
         connection: to.connection,
         bucket: to.bucket,

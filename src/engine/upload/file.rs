@@ -11,9 +11,9 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::control::{Backoff, Control, Waited};
 use super::kept::Kept;
-use super::{multipart, resume};
 use super::threads::ThreadContext;
 use super::verify::Proven;
+use super::{multipart, resume};
 use crate::engine::journal::Change;
 use crate::engine::names;
 use crate::engine::orphans::{Intended, Why};

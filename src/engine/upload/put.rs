@@ -156,8 +156,5 @@ impl Upload {
 
 /// Whether the server may have done what it did not answer well.
 fn may_be_stored(kind: FailureKind) -> bool {
-    matches!(
-        kind,
-        FailureKind::Offline | FailureKind::Timeout | FailureKind::ServerError | FailureKind::NotS3
-    )
+    matches!(kind, FailureKind::Offline | FailureKind::Timeout | FailureKind::ServerError | FailureKind::NotS3)
 }

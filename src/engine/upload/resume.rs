@@ -162,13 +162,8 @@ async fn held(upload: &Upload, store: &S3Store, kept: &Kept) -> Result<Held, Hal
 pub(super) async fn sweep(upload: &mut Upload, store: &S3Store, kept: &Kept, created: Timestamp) {
     let Some(since) = upload.lost_creations.take() else { return };
     let intended = Intended { since, until: upload.lost_until.take().unwrap_or(created) };
-    let ours = Ours {
-        connection: &kept.connection,
-        bucket: &kept.bucket,
-        key: &kept.key,
-        upload: &kept.upload,
-        created,
-    };
+    let ours =
+        Ours { connection: &kept.connection, bucket: &kept.bucket, key: &kept.key, upload: &kept.upload, created };
     if let Err(error) = sweep_strays(&upload.context.shared.orphans, store, &ours, intended).await {
         tracing::info!(kind = ?error.kind(), "unfinished uploads cannot be listed");
     }

@@ -28,7 +28,7 @@ pub(super) fn notes_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: 
         ListingState::Failed(failure) if count > 0 => {
             strip(ui, |ui| {
                 let words = format!("{} · {}", failure_title(lang(ui), failure), t(ui, "note-old-rows"));
-                ui.label(crate::ui::icons::icon(Tone::Bad.icon(), 14.0).color(Tone::Bad.color(ui)));
+                crate::ui::icons::glyph_ui(ui, Tone::Bad.icon(), 14.0, Tone::Bad.color(ui));
                 ui.label(theme::caption(ui, words));
                 if widgets::link_button(ui, &t(ui, "try-again")).clicked() {
                     actions.push(Action::Reload);
@@ -68,7 +68,7 @@ fn partial_ui(ui: &mut Ui, listing: &Listing, state: &UiState, actions: &mut Act
             widgets::activity_dot(ui, &words);
             ui.label(theme::caption(ui, words.clone()));
         } else {
-            ui.label(crate::ui::icons::icon(Tone::Warn.icon(), 14.0).color(Tone::Warn.color(ui)));
+            crate::ui::icons::glyph_ui(ui, Tone::Warn.icon(), 14.0, Tone::Warn.color(ui));
             let id = match state.browser.filter.as_str() {
                 _ if state.browser.has_all_selected(listing) => "note-partial-selected",
                 "" => "note-partial-sorted",

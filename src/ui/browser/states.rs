@@ -50,7 +50,7 @@ pub(super) fn failure_ui(
     let tokens = theme::tokens(ui);
     let language = lang(ui);
     centred(ui, 190.0, |ui| {
-        ui.label(icons::icon(icons::WARNING_CIRCLE_FILL, 34.0).color(tokens.bad));
+        icons::glyph_ui(ui, icons::WARNING_CIRCLE_FILL, 34.0, tokens.bad);
         ui.add_space(theme::space::S);
         ui.label(egui::RichText::new(failure_title(language, failure)).font(theme::semibold(14.0)));
         ui.add_space(theme::space::XS);

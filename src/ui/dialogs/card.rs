@@ -27,7 +27,9 @@ pub(super) fn card_ui(ui: &Ui, id: Id, view: &mut dyn DialogView, cx: &mut Cx<'_
         .area(Modal::default_area(id).accessible_name(title.clone()))
         .backdrop_color(theme::tokens(ui).backdrop)
         .frame(frame);
+    let mut node = None;
     let shown = modal.show(ui.ctx(), |ui| {
+        node = ui.stack().iter().last().map(|outermost| outermost.unique_id);
         ui.set_width(width);
         ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
         title_ui(ui, &title);
@@ -42,10 +44,20 @@ pub(super) fn card_ui(ui: &Ui, id: Id, view: &mut dyn DialogView, cx: &mut Cx<'_
         });
         footer_ui(ui, |ui| view.footer(ui, cx));
     });
+    if let Some(node) = node {
+        tell_place(ui.ctx(), node, shown.response.rect);
+    }
     recentre_if_resized(ui.ctx(), id, shown.response.rect.size());
     if shown.is_top_modal && !shown.any_popup_open && consume_escape(ui.ctx()) {
         view.escape(cx);
     }
+}
+
+/// Tells screen readers where the dialog is; the toolkit gives the node of an area a name and no place.
+fn tell_place(ctx: &Context, node: Id, rect: egui::Rect) {
+    let (min, max) = (rect.min, rect.max);
+    let bounds = egui::accesskit::Rect { x0: min.x.into(), y0: min.y.into(), x1: max.x.into(), y1: max.y.into() };
+    ctx.accesskit_node_builder(node, |node| node.set_bounds(bounds));
 }
 
 /// A card is centred by the size it had one pass before: when that changes, the pass is done again.

@@ -51,24 +51,33 @@ impl Monospace {
 
 /// A labelled row. `add` gets the label's id, to name the field by it.
 pub(crate) fn row<R>(ui: &mut Ui, label: &str, add: impl FnOnce(&mut Ui, Id) -> R) -> R {
-    let tokens = theme::tokens(ui);
     let inner = ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
-        // Without a label the row is only as high as what stands in it.
-        let size = vec2(LABEL_WIDTH, if label.is_empty() { 0.0 } else { FIELD_HEIGHT });
-        let label = ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-            ui.set_min_size(size);
-            ui.set_max_width(LABEL_WIDTH - 8.0);
-            ui.add(egui::Label::new(RichText::new(label).color(tokens.dim)).truncate().selectable(false))
-        });
+        let label_id = label_ui(ui, label);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
-            add(ui, label.inner.id)
+            add(ui, label_id)
         })
         .inner
     });
     ui.add_space(ROW_GAP);
     inner.inner
+}
+
+/// The label of a row. Without words only its room is left, as high as what stands beside it: an empty label would be
+/// read out as a text that is not there.
+fn label_ui(ui: &mut Ui, words: &str) -> Id {
+    if words.is_empty() {
+        return ui.allocate_exact_size(vec2(LABEL_WIDTH, 0.0), Sense::hover()).1.id;
+    }
+    let color = theme::tokens(ui).dim;
+    let size = vec2(LABEL_WIDTH, FIELD_HEIGHT);
+    let label = ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_size(size);
+        ui.set_max_width(LABEL_WIDTH - 8.0);
+        ui.add(egui::Label::new(RichText::new(words).color(color)).truncate().selectable(false))
+    });
+    label.inner.id
 }
 
 /// A row with a one-line text field; its response.
@@ -253,8 +262,7 @@ fn caption(ui: &mut Ui, icon: Option<(&str, egui::Color32)>, words: &str, color:
 
 /// An icon that says nothing to screen readers: the words beside it do.
 pub(crate) fn icon_label(ui: &mut Ui, glyph: &str, size: f32, color: egui::Color32) {
-    let (rect, _) = ui.allocate_exact_size(vec2(size + 1.0, size + 3.0), Sense::hover());
-    ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, glyph, icons::font(size), color);
+    icons::glyph_ui(ui, glyph, size, color);
 }
 
 /// A line of text that wraps.

@@ -61,7 +61,7 @@ pub(super) fn ask_for_metadata(ctx: &egui::Context, model: &AppModel, state: &mu
 fn nothing_ui(ui: &mut Ui, text_id: &str) {
     ui.add_space(48.0);
     ui.vertical_centered(|ui| {
-        ui.label(icons::icon(icons::LINK, 26.0).color(theme::tokens(ui).faint));
+        icons::glyph_ui(ui, icons::LINK, 26.0, theme::tokens(ui).faint);
         ui.add_space(theme::space::S);
         ui.label(theme::dim(ui, t(ui, text_id)));
     });
@@ -91,7 +91,7 @@ fn one_object_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &m
 fn heading_ui(ui: &mut Ui, icon: &str, name: &str, detail: &str) {
     let tokens = theme::tokens(ui);
     ui.horizontal_top(|ui| {
-        ui.label(icons::icon(icon, 22.0).color(tokens.accent));
+        icons::glyph_ui(ui, icon, 22.0, tokens.accent);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             let name = RichText::new(format::readable(name)).font(theme::semibold(14.0));

@@ -69,7 +69,7 @@ fn buckets_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut 
         (_, Some(Err(_))) => {
             ui.horizontal(|ui| {
                 ui.add_space(10.0);
-                ui.label(icons::icon(icons::WARNING_CIRCLE, 14.0).color(theme::tokens(ui).warn));
+                icons::glyph_ui(ui, icons::WARNING_CIRCLE, 14.0, theme::tokens(ui).warn);
                 ui.label(theme::caption(ui, t(ui, "buckets-not-listed")));
             });
             if let Some(at) = model.location() {

@@ -234,6 +234,7 @@ fn values_survive_their_texts() {
         acl: Some("private".into()),
         encryption: Some("aws:kms:key".into()),
         exclude: vec!["*.tmp".into()],
+        verify: Some(crate::model::VerifyWish::ReadBack),
     };
     assert_eq!(options_of(&options_json(&options)).unwrap(), options);
     for list in [vec![], vec![OsString::new().into(), odd_name(1).into(), "/a/b".into()]] {

@@ -15,7 +15,7 @@ const PAGE: usize = 4096;
 fn full_journal() -> (Place, State) {
     let place = Place::new();
     let mut all = changes(77, 150);
-    all.push(Change::Jobs((100..700).map(|id| job(id, 2, 1)).collect()));
+    all.push(Change::Jobs((100..2_500).map(|id| job(id, 2, 1)).collect()));
     write(&place, &all);
     let state = state_in(&place);
     (place, state)
@@ -101,7 +101,7 @@ fn the_rest_of_the_jobs_is_carried_over_when_one_leaf_is_lost() {
             assert_eq!(row.job, whole.jobs[id].job, "what is carried over is what it was");
         }
     }
-    assert!(leaves >= 10 && carried + 4 >= leaves, "{carried} of {leaves}");
+    assert!(leaves >= 20 && carried + 4 >= leaves, "{carried} of {leaves}");
     println!("{leaves} leaves lost: at most 120 of {} jobs gone in {carried} cases", whole.jobs.len());
 }
 
@@ -193,6 +193,8 @@ fn rows_that_make_no_sense_are_left_out() {
         "DELETE FROM meta",
     ];
     for sql in nonsense {
+        // An orphan that makes no sense is no reason to leave everything else.
+        let is_noticed = !sql.contains("orphan") && !sql.contains("last_transfer");
         let place = Place::new();
         let connection = crate::model::ConnectionId::new("c");
         let bucket = crate::model::BucketName::new("bucket").unwrap();
@@ -202,7 +204,7 @@ fn rows_that_make_no_sense_are_left_out() {
         write(&place, &[batch(1), batch(2), folder(1), orphan, jobs]);
         edit(&place.path(), sql);
         let (state, aside) = open_damaged(&place);
-        assert!(aside.is_some(), "{sql}");
+        assert_eq!(aside.is_some(), is_noticed, "{sql}");
         let jobs = state.jobs.keys().map(|id| id.get()).collect::<Vec<_>>();
         let expected: &[u64] = if sql.contains("batch") {
             &[1]

@@ -326,12 +326,7 @@ unsafe extern "C" fn access(vfs: *mut ffi::sqlite3_vfs, name: *const c_char, fla
     }
 }
 
-unsafe extern "C" fn full_path(
-    vfs: *mut ffi::sqlite3_vfs,
-    name: *const c_char,
-    len: c_int,
-    out: *mut c_char,
-) -> c_int {
+unsafe extern "C" fn full_path(vfs: *mut ffi::sqlite3_vfs, name: *const c_char, len: c_int, out: *mut c_char) -> c_int {
     // SAFETY: passed on to the system's file system.
     unsafe {
         let system = (*vfs).pAppData.cast::<ffi::sqlite3_vfs>();

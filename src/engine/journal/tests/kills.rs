@@ -102,7 +102,7 @@ fn the_log_cut_at_every_frame_and_in_the_middle_of_each_keeps_the_committed_pref
     const FRAME: u64 = 24 + 4096;
     let place = Place::new();
     let Opened { journal, .. } = place.open();
-    let all = changes(5, 60);
+    let all = changes(5, 130);
     // How many changes are durable once the log is so long.
     let mut durable = Vec::new();
     let log = place.folder().join("queue.db-wal");

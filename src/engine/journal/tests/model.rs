@@ -19,7 +19,7 @@ use crate::model::{
 
 /// All there is.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct State {
+pub(in super::super) struct State {
     pub(super) connections: BTreeMap<ConnectionId, String>,
     pub(super) learnt: BTreeMap<ConnectionId, String>,
     pub(super) batches: BTreeMap<BatchId, BatchRow>,
@@ -122,9 +122,8 @@ impl State {
             }
             Change::Orphan { connection, bucket, key, upload_id, reason } => {
                 let at = orphan_key(&connection, &bucket, &key, &upload_id);
-                let row = OrphanRow {
-                    connection, bucket, key, upload_id, reason: reason.clone(), tries: 0, last_try: None,
-                };
+                let row =
+                    OrphanRow { connection, bucket, key, upload_id, reason: reason.clone(), tries: 0, last_try: None };
                 self.orphans.entry(at).or_insert(row).reason = reason;
             }
             Change::OrphanGone { connection, bucket, key, upload_id } => {

@@ -24,12 +24,14 @@ fn a_newer_journal_is_refused_and_not_a_byte_of_it_changes() {
     let killed = newer.copy();
     drop(conn);
     for place in [&newer, &killed] {
-        let before: Vec<_> = place.files().iter().map(|name| std::fs::read(place.folder().join(name)).unwrap()).collect();
+        let before: Vec<_> =
+            place.files().iter().map(|name| std::fs::read(place.folder().join(name)).unwrap()).collect();
         let (files, error) = (place.files(), refusal(&place.path()));
         assert!(matches!(error, JournalError::Newer { version: 2, known: 1, .. }), "{error:?}");
         assert_eq!(error.to_failure().kind, FailureKind::JournalNewer);
         // Shared memory of the other connection is no part of the journal.
-        let after: Vec<_> = place.files().iter().map(|name| std::fs::read(place.folder().join(name)).unwrap()).collect();
+        let after: Vec<_> =
+            place.files().iter().map(|name| std::fs::read(place.folder().join(name)).unwrap()).collect();
         assert_eq!((place.files(), after), (files, before));
     }
     wait(journal.close());

@@ -1,0 +1,94 @@
+//! Where the pointer is while another program drags files over the window. The program that drags holds the pointer, so
+//! X11 tells nobody else about it, and the window toolkit passes the positions on that the drag itself carries to nobody.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use x11rb::connection::Connection as _;
+use x11rb::protocol::xproto::ConnectionExt as _;
+
+/// Twenty-five looks a second follow a hand well enough to mark the row under it.
+const LOOK_EVERY: Duration = Duration::from_millis(40);
+
+/// No look has been answered yet. As a position it would be far outside every screen.
+const UNKNOWN: u64 = u64::MAX;
+
+/// Looks where the pointer is until it is dropped.
+#[derive(Debug)]
+pub struct PointerWatch {
+    seen: Arc<AtomicU64>,
+    is_over: Arc<AtomicBool>,
+}
+
+impl PointerWatch {
+    /// Begins to look, on a thread of its own, over a connection of its own. `moved` is called there whenever the
+    /// position has changed. `window` is the X11 id of the window that positions are told in.
+    pub fn start(window: u32, moved: impl Fn() + Send + 'static) -> Self {
+        let watch = Self { seen: Arc::new(AtomicU64::new(UNKNOWN)), is_over: Arc::new(AtomicBool::new(false)) };
+        let (seen, is_over) = (Arc::clone(&watch.seen), Arc::clone(&watch.is_over));
+        let look = move || {
+            if let Err(error) = look_until(window, &seen, &is_over, &moved) {
+                tracing::info!(%error, "the pointer cannot be followed");
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("drag-pointer".to_owned()).spawn(look) {
+            tracing::warn!(%error, "no thread to follow the pointer");
+        }
+        watch
+    }
+
+    /// Where the pointer was at the last look, in pixels from the window's left and top; `None` before the first.
+    pub fn position(&self) -> Option<(i16, i16)> {
+        unpack(self.seen.load(Ordering::Relaxed))
+    }
+}
+
+impl Drop for PointerWatch {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+}
+
+fn look_until(
+    window: u32,
+    seen: &AtomicU64,
+    is_over: &AtomicBool,
+    moved: &impl Fn(),
+) -> Result<(), Box<dyn std::error::Error>> {
+    let (connection, _screen) = x11rb::connect(None)?;
+    while !is_over.load(Ordering::Relaxed) {
+        let pointer = connection.query_pointer(window)?;
+        connection.flush()?;
+        let pointer = pointer.reply()?;
+        let now = pack(pointer.win_x, pointer.win_y);
+        if seen.swap(now, Ordering::Relaxed) != now {
+            moved();
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+    Ok(())
+}
+
+fn pack(x: i16, y: i16) -> u64 {
+    let ([a, b], [c, d]) = (x.to_le_bytes(), y.to_le_bytes());
+    u64::from_le_bytes([a, b, c, d, 0, 0, 0, 0])
+}
+
+fn unpack(packed: u64) -> Option<(i16, i16)> {
+    let [a, b, c, d, ..] = packed.to_le_bytes();
+    (packed != UNKNOWN).then(|| (i16::from_le_bytes([a, b]), i16::from_le_bytes([c, d])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_left_of_and_above_the_window_survive_packing() {
+        for position in [(0, 0), (1279, 799), (-1, -1), (i16::MIN, i16::MAX)] {
+            assert_eq!(unpack(pack(position.0, position.1)), Some(position));
+        }
+        assert_eq!(unpack(UNKNOWN), None);
+    }
+}

@@ -1,0 +1,77 @@
+//! Puts the pointer into the window's input while files of another program hover over it, so that the row under them
+//! can be marked. Only X11 needs it: there the toolkit passes nothing on, and takes for the place of a drop where the
+//! pointer was when it last heard of it.
+
+use egui::RawInput;
+
+/// Follows the pointer while files hover.
+#[derive(Debug, Default)]
+pub(super) struct DragPointer {
+    #[cfg(target_os = "linux")]
+    x11: x11::Follower,
+}
+
+impl DragPointer {
+    /// For the window that is being set up.
+    pub(super) fn of(cc: &eframe::CreationContext<'_>) -> Self {
+        #[cfg(target_os = "linux")]
+        return Self { x11: x11::Follower::of(cc) };
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _unused = cc;
+            Self::default()
+        }
+    }
+
+    /// Adds the pointer's position, where the toolkit knows of files and of no pointer.
+    pub(super) fn add_to(&mut self, ctx: &egui::Context, input: &mut RawInput) {
+        #[cfg(target_os = "linux")]
+        self.x11.add_to(ctx, input);
+        #[cfg(not(target_os = "linux"))]
+        let _unused = (self, ctx, input);
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod x11 {
+    use egui::{Event, RawInput, pos2};
+    use winit::raw_window_handle::{HasWindowHandle as _, RawWindowHandle};
+
+    use crate::platform::PointerWatch;
+    use crate::ui::frame_rate;
+
+    #[derive(Debug, Default)]
+    pub(super) struct Follower {
+        /// The window's id on X11; none on Wayland and in tests.
+        window: Option<u32>,
+        watch: Option<PointerWatch>,
+    }
+
+    impl Follower {
+        pub(super) fn of(cc: &eframe::CreationContext<'_>) -> Self {
+            let window = match cc.window_handle().map(|handle| handle.as_raw()) {
+                Ok(RawWindowHandle::Xlib(handle)) => u32::try_from(handle.window).ok(),
+                Ok(RawWindowHandle::Xcb(handle)) => Some(handle.window.get()),
+                _ => None,
+            };
+            Self { window, watch: None }
+        }
+
+        pub(super) fn add_to(&mut self, ctx: &egui::Context, input: &mut RawInput) {
+            let is_hovering = !input.hovered_files.is_empty();
+            if is_hovering && self.watch.is_none() {
+                let waker = frame_rate::waker(ctx);
+                self.watch = self.window.map(|window| PointerWatch::start(window, move || waker.wake_by_ref()));
+            }
+            // The drop ends the hovering in the same frame, and is where this matters most.
+            if let Some((x, y)) = self.watch.as_ref().and_then(PointerWatch::position) {
+                let scale = ctx.pixels_per_point();
+                // First, so that what the toolkit has heard since counts more.
+                input.events.insert(0, Event::PointerMoved(pos2(f32::from(x) / scale, f32::from(y) / scale)));
+            }
+            if !is_hovering {
+                self.watch = None;
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+"""Where a drop goes: the folder, the bucket or the place under the pointer, and never nowhere without a word."""
+
+import world
+from steps import BUCKET, WINDOW, client, close, keys_of, lent, open_local
+from world import find, press, shows, until
+
+
+def middle(node):
+    """The middle of a node on the screen."""
+    place = world.Atspi.Component.get_extents(node, world.Atspi.CoordType.SCREEN)
+    assert place.width > 0 and place.height > 0, f"{node.get_name()!r} is nowhere"
+    return place.x + place.width // 2, place.y + place.height // 2
+
+
+def stand(program):
+    """Puts the window beside the place where drags begin, and waits until it has drawn itself there."""
+    window = until(lambda: world.windows(program.pid), "the window")[0]
+    world.place(window, *WINDOW)
+    world.until_still(window)
+    return window
+
+
+def file_in(folder, name):
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text(f"{name}\n")
+    return path
+
+
+def drop_on_rows(desktop):
+    """A folder row takes what is dropped on it, and says so before; the free part of the table is the open folder."""
+    home, folder = desktop.folder / "home-rows", desktop.folder / "rows"
+    program, app = open_local(desktop, home)
+    s3 = client(lent(desktop, home))
+    for key in ("문서/a.txt", "사진 2026/b.txt", "z.txt"):
+        s3.put_object(Bucket=BUCKET, Key=key, Body=b"x")
+    press(app, "Reload", "push button")
+    row = find(app, "사진 2026", "list item")
+    stand(program)
+
+    def told():
+        until(lambda: shows(app, f"s3://{BUCKET}/사진 2026/"), lambda: f"the folder named while hovering\n{world.dump(app)}")
+
+    assert desktop.drag_files([file_in(folder, "행 위에.txt")], middle(row), told)
+    key = "사진 2026/행 위에.txt"
+    until(lambda: key in keys_of(s3, BUCKET), lambda: f"{key} in the bucket: {keys_of(s3, BUCKET)}\n{world.dump(app)}")
+
+    # From another row on to the free part: the row that was passed takes nothing.
+    left, top, width, height = WINDOW
+    assert desktop.drag_files([file_in(folder, "beside.txt")], (left + width // 2, top + height // 2))
+    until(lambda: "beside.txt" in keys_of(s3, BUCKET), lambda: f"the file in the folder: {keys_of(s3, BUCKET)}")
+    until(lambda: shows(app, "Done 2"), lambda: f"both done\n{world.dump(app)}")
+    close(program, app)
+
+
+def drop_on_bucket(desktop):
+    """In the list of buckets a drop goes into the bucket under it; beside them it is refused in words."""
+    home, folder = desktop.folder / "home-bucket", desktop.folder / "bucket"
+    program, app = open_local(desktop, home)
+    s3 = client(lent(desktop, home))
+    s3.create_bucket(Bucket="second-bucket")
+    press(app, "Reload", "push button")
+    row = find(app, "second-bucket", "list item")
+    window = stand(program)
+    assert desktop.drag_files([file_in(folder, "버킷으로.txt")], middle(row))
+    until(lambda: keys_of(s3, "second-bucket") == ["버킷으로.txt"], lambda: f"the file in the bucket\n{world.dump(app)}")
+    assert keys_of(s3, BUCKET) == []
+    until(lambda: shows(app, "Done 1"), lambda: f"it done\n{world.dump(app)}")
+    close(program, app)
+
+
+def drop_without_a_place(desktop):
+    """Before there is a connection, and while a dialog is open, a drop is refused in words; nothing is uploaded."""
+    home, folder = desktop.folder / "home-nowhere", desktop.folder / "nowhere"
+    program = desktop.bucketdrop(home)
+    app = world.application(program.pid)
+    find(app, "Try it on this computer", "push button")
+    stand(program)
+    left, top, width, height = WINDOW
+    point = (left + width // 2, top + height - 120)
+    desktop.drag_files([file_in(folder, "early.txt")], point)
+    find(app, "Connect first")
+    press(app, "Try it on this computer", "push button")
+    find(app, "Upload files…", "push button")
+    press(app, "Settings", "list item")
+    find(app, "Language", "combo box")
+    desktop.drag_files([file_in(folder, "during.txt")], point)
+    find(app, "Finish the open dialog first")
+    press(app, "Close", "push button")
+    assert keys_of(client(lent(desktop, home)), BUCKET) == []
+    close(program, app)
+
+
+TESTS = [drop_on_rows, drop_on_bucket, drop_without_a_place]
