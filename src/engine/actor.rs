@@ -19,11 +19,12 @@ use super::decisions::Decisions;
 use super::download::{DownloadNews, DownloadShared};
 use super::health::HealthBook;
 use super::holding::Holding;
-use super::journal::{Journal, JournalHealth, Restored};
+use super::journal::{BatchRow, Journal, JournalHealth, Restored};
 use super::orphans::Orphans;
 use super::progress::TotalRate;
 use super::queue::{Folder, Queue};
 use super::receipts::ReceiptLog;
+use super::recovery::Wake;
 use super::scan::Scanned;
 use super::tools::Tools;
 use super::transfers::{Outcome, Running};
@@ -44,6 +45,8 @@ pub(super) struct Inbox {
     pub(super) journal_health: watch::Receiver<JournalHealth>,
     /// What an earlier run has left, until it is back in the queue.
     pub(super) restored: Option<Box<Restored>>,
+    /// When that goes on.
+    pub(super) wake: Wake,
     /// Connections that were changed or opened again.
     pub(super) changed: UnboundedReceiver<ConnectionId>,
 }
@@ -73,6 +76,8 @@ pub(super) struct Actor {
     pub(super) last_folder: u32,
     pub(super) journal_health: watch::Receiver<JournalHealth>,
     pub(super) batches: BTreeMap<BatchId, BatchInfo>,
+    /// Batches of an earlier run whose scan has to be made again, once the queue may go on.
+    pub(super) unfilled: Vec<BatchRow>,
     pub(super) decisions: Decisions,
     /// What finished uploads leave for receipts.
     pub(super) receipts: ReceiptLog,
@@ -117,7 +122,7 @@ impl Actor {
     pub(super) async fn run(mut self, mut inbox: Inbox) {
         let (health, journal) = (self.health.clone(), self.journal.clone());
         if let Some(restored) = inbox.restored.take() {
-            tokio::task::block_in_place(|| self.restore(*restored));
+            tokio::task::block_in_place(|| self.restore(*restored, inbox.wake));
             self.after_each_turn();
         }
         loop {

@@ -58,6 +58,7 @@ impl Engine {
         let (reporting, instance) = (config.reporting, config.instance);
         let found = recovery::open(&config.home, &config.journal);
         let journal = found.journal;
+        let keeps_journal = found.restored.is_some();
         let standing = if instance.is_some() { Standing::First } else { Standing::Guest };
         let base = Base { home: config.home, store: config.secret_store, clock: config.clock, sink, standing };
         let (changed, changed_in) = mpsc::unbounded_channel();
@@ -107,6 +108,7 @@ impl Engine {
             folders: VecDeque::new(),
             last_folder: 0,
             batches: BTreeMap::new(),
+            unfilled: Vec::new(),
             decisions: Decisions::default(),
             receipts: super::receipts::ReceiptLog::default(),
             rows_wanted: RowsWanted::default(),
@@ -128,6 +130,7 @@ impl Engine {
             recorded: found.recorded,
             journal_health: journal.health(),
             restored: found.restored,
+            wake: found.wake,
             changed: changed_in,
         };
         let ended = Ended::default();
@@ -136,7 +139,7 @@ impl Engine {
             actor.run(inbox).await;
             has_ended.set();
         });
-        Ok(EngineHandle { commands, events, ended, runtime: Mutex::new(Some(runtime)) })
+        Ok(EngineHandle { commands, events, ended, keeps_journal, runtime: Mutex::new(Some(runtime)) })
     }
 }
 

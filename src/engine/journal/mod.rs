@@ -37,6 +37,7 @@ use tokio::sync::{oneshot, watch};
 use crate::model::{BatchId, TransferId};
 use backlog::Backlog;
 pub use config::JournalObserver;
+pub(crate) use codec::{options_json, options_of};
 pub(crate) use config::{JournalConfig, JournalError, JournalHealth};
 pub(crate) use load::Restored;
 pub(crate) use types::{

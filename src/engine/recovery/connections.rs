@@ -78,7 +78,7 @@ pub(in crate::engine) fn connection_json(connection: &Connection) -> String {
 }
 
 /// The connection that was written down; `None` if it cannot be read.
-pub(super) fn connection_of(id: &ConnectionId, json: &str) -> Option<Connection> {
+pub(in crate::engine) fn connection_of(id: &ConnectionId, json: &str) -> Option<Connection> {
     let written: Written = serde_json::from_str(json).ok()?;
     let endpoint = match written.endpoint {
         Some(endpoint) => Some(Endpoint::parse(&endpoint).ok()?),
