@@ -30,9 +30,8 @@ impl World {
 
     fn wait_for_parts(&self, count: usize) {
         let seen = self.plan.wait_until(|log| {
-            let is_part = |operation: &str, end: RequestEnd| {
-                operation == "UploadPart" && end == RequestEnd::Answered(200)
-            };
+            let is_part =
+                |operation: &str, end: RequestEnd| operation == "UploadPart" && end == RequestEnd::Answered(200);
             log.iter().filter(|request| is_part(&request.operation, request.end)).count() >= count
         });
         let came = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, seen).await });
