@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,7 @@ pub(crate) struct TestClock {
     state: Mutex<State>,
     /// A watch was dropped.
     calmer: Condvar,
+    start: OnceLock<Timestamp>,
 }
 
 #[derive(Debug, Default)]
@@ -116,7 +117,9 @@ pub(crate) struct SharedClock(pub(crate) Arc<TestClock>);
 impl Clock for SharedClock {
     fn now(&self) -> Timestamp {
         let state = self.0.state.lock().unwrap();
-        let start: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+        // The server's clock is the real one, which no hand moves: ours stays behind it, so that nothing the server
+        // stores seems older than the wish to store it.
+        let start = *self.0.start.get_or_init(|| Timestamp::now() - Duration::from_hours(2));
         start + state.elapsed + state.slept
     }
 
