@@ -380,11 +380,7 @@ mod tests {
 
     #[test]
     fn what_comes_later_does_not_exist() {
-        for line in [
-            &["doctor"][..],
-            &["upload", "a", "s3://b", "--check"],
-            &["link", "s3://b/k", "--no-check"],
-        ] {
+        for line in [&["doctor"][..], &["upload", "a", "s3://b", "--check"], &["link", "s3://b/k", "--no-check"]] {
             assert!(parse(line).is_err(), "{line:?}");
         }
     }

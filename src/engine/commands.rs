@@ -7,7 +7,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::actor::{Actor, Flow};
 use super::counting::Countable;
-use crate::model::{Command, ConnectionId, Event, Failure, FailureKind, Location, QueueSwitch, RequestId, Settings, Target};
+use crate::model::{
+    Command, ConnectionId, Event, Failure, FailureKind, Location, QueueSwitch, RequestId, Settings, Target,
+};
 use crate::platform::{Request, open_path};
 
 impl Actor {

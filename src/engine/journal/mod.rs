@@ -36,8 +36,8 @@ use tokio::sync::{oneshot, watch};
 
 use crate::model::{BatchId, TransferId};
 use backlog::Backlog;
-pub use config::JournalObserver;
 pub(crate) use codec::{options_json, options_of};
+pub use config::JournalObserver;
 pub(crate) use config::{JournalConfig, JournalError, JournalHealth};
 pub(crate) use load::Restored;
 pub(crate) use types::{
