@@ -21,6 +21,8 @@ use tempfile::TempDir;
 mod aws_chain;
 #[path = "cli/bad_input.rs"]
 mod bad_input;
+#[path = "cli/queue.rs"]
+mod queue;
 
 const BUCKET: &str = "cli-bucket";
 /// Nothing here takes so long unless it hangs.
@@ -202,39 +204,6 @@ fn wrong_keys_are_told_apart() {
 }
 
 #[test]
-fn ctrl_c_cleans_up_and_leaves() {
-    let world = World::new();
-    world.plan.add(Fault::on("UploadPart", Action::Hold));
-    let file = world.file("big.bin", &vec![1; 20 * 1024 * 1024]);
-    let mut child = world.command(&["upload", arg(&file), "s3://cli-bucket"]).spawn().unwrap();
-    world.wait_for("UploadPart");
-    let pressed = Instant::now();
-    interrupt(&child);
-    assert_eq!(wait(&mut child), Some(130));
-    assert!(pressed.elapsed() < Duration::from_secs(3), "{:?}", pressed.elapsed());
-    world.plan.release();
-    let listed = world.runtime.block_on(world.client().list_multipart_uploads().bucket(BUCKET).send()).unwrap();
-    assert!(listed.uploads().is_empty(), "an upload was left on the server");
-}
-
-#[test]
-fn a_second_ctrl_c_leaves_at_once() {
-    let world = World::new();
-    world.plan.add(Fault::on("UploadPart", Action::Hold));
-    world.plan.add(Fault::on("AbortMultipartUpload", Action::Hold));
-    let file = world.file("big.bin", &vec![1; 20 * 1024 * 1024]);
-    let mut child = world.command(&["upload", arg(&file), "s3://cli-bucket"]).spawn().unwrap();
-    world.wait_for("UploadPart");
-    interrupt(&child);
-    world.wait_for("AbortMultipartUpload");
-    let pressed = Instant::now();
-    interrupt(&child);
-    assert_eq!(wait(&mut child), Some(130));
-    assert!(pressed.elapsed() < Duration::from_secs(1), "{:?}", pressed.elapsed());
-    world.plan.release();
-}
-
-#[test]
 fn keys_cannot_steer_a_terminal() {
     let world = World::new();
     world.put("\u{1b}[31mred\u{202e}gpj.exe");
@@ -280,33 +249,6 @@ fn wrong_usage_is_status_2() {
         assert_eq!((ran.status.code(), ran.stdout.len()), (Some(2), 0), "{arguments:?}: {ran:?}");
         assert!(!ran.stderr.is_empty());
     }
-}
-
-#[test]
-fn beside_a_running_window_nothing_odd_is_said() {
-    let world = World::new();
-    let home = Home::under(world.folder.path().join("home"));
-    home.ensure().unwrap();
-    let Instance::First(server) = Instance::claim(&home).unwrap() else { panic!("another one runs") };
-    let config = EngineConfig {
-        home,
-        secret_store: Arc::new(MemoryStore::default()),
-        reporting: Reporting::default(),
-        instance: Some(server),
-        clock: Arc::new(SystemClock::new()),
-        journal: bucketdrop::engine::JournalUse::Keep,
-    };
-    let window = Engine::start(config, std::task::Waker::noop().clone()).unwrap();
-    let file = world.file("a.txt", b"from the side");
-    let ran = world.run(&["--connection", "local", "upload", arg(&file), "s3://my-files/"]);
-    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
-    let said = text(&ran.stderr);
-    let lines: Vec<&str> = said.lines().collect();
-    assert_eq!(lines.len(), 2, "{said}");
-    assert!(lines[0].starts_with("1 done") && lines[1].starts_with("These links open while"), "{said}");
-    // The window serves on: the link opens although the command has ended.
-    assert_eq!(get(text(&ran.stdout).trim()), (200, b"from the side".to_vec()));
-    window.shutdown(PATIENCE);
 }
 
 #[test]

@@ -1,17 +1,19 @@
 //! `bucketdrop-cli`: starts the engine without a window and carries one command out.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use bucketdrop::cli::{self, Bell, Cli, EnginePort, FAILED};
+use bucketdrop::cli::{self, Bell, Cli, EnginePort, FAILED, Window};
 use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock};
-use bucketdrop::model::{Command, Event};
-use bucketdrop::platform::{Home, SystemKeychain, logging, process};
+use bucketdrop::model::{Command, Event, Failure};
+use bucketdrop::platform::{Home, Instance, InstanceClient, SystemKeychain, logging, process};
 use clap::Parser as _;
 
-/// Ctrl-C has to be through within two seconds; unfinished uploads are cleaned up on the server as far as that allows.
+/// Ctrl-C has to be through within two seconds. Unfinished uploads stay for `resume`; without a journal they are
+/// cleaned up on the server as far as that allows.
 const LEAVE_WITHIN: Duration = Duration::from_millis(1800);
 
 fn main() -> ExitCode {
@@ -33,30 +35,60 @@ fn run(cli: &Cli) -> anyhow::Result<u8> {
     let _log = logging::init(&home, logging::Console::Silent);
     let bell = Bell::new();
     cli::listen_for_interrupts(Arc::clone(&bell)).context("cannot listen for Ctrl-C")?;
+    // A window that runs keeps the journal.
+    let window = if cli.works_on_queue() { Instance::find_running(&home)?.map(Running) } else { None };
+    let journal = match &window {
+        None if cli.works_on_queue() => JournalUse::KeepWaiting,
+        _ => JournalUse::None,
+    };
     let config = EngineConfig {
         home,
         secret_store: Arc::new(SystemKeychain::new()),
         reporting: Reporting::EachTransfer,
         instance: None,
         clock: Arc::new(SystemClock::new()),
-        journal: JournalUse::None,
+        journal,
     };
-    let engine = Port(Engine::start(config, bell.waker())?);
+    let engine = Port { engine: Engine::start(config, bell.waker())?, window };
     let mut printer = cli::printer(&cli.global);
     let status = cli::run(&engine, &bell, &mut printer, cli);
-    engine.0.shutdown(LEAVE_WITHIN);
+    engine.engine.shutdown(LEAVE_WITHIN);
     Ok(status)
 }
 
 /// The engine as the command line sees it.
-struct Port(EngineHandle);
+struct Port {
+    engine: EngineHandle,
+    window: Option<Running>,
+}
 
 impl EnginePort for Port {
     fn send(&self, command: Command) {
-        self.0.send(command);
+        self.engine.send(command);
     }
 
     fn drain_events(&self) -> Vec<Event> {
-        self.0.drain_events()
+        self.engine.drain_events()
+    }
+
+    fn keeps_journal(&self) -> bool {
+        self.engine.keeps_journal()
+    }
+
+    fn window(&self) -> Option<&dyn Window> {
+        self.window.as_ref().map(|running| running as &dyn Window)
+    }
+}
+
+/// The Bucketdrop that runs already.
+struct Running(InstanceClient);
+
+impl Window for Running {
+    fn upload(&self, paths: &[PathBuf], job: String) -> Result<(), Failure> {
+        self.0.upload(paths, job).map_err(|error| error.to_failure())
+    }
+
+    fn resume(&self) -> Result<(), Failure> {
+        self.0.resume().map_err(|error| error.to_failure())
     }
 }

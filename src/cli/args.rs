@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::sizes::parse_duration;
+use super::sizes::{parse_duration, parse_rate};
 use super::uri::{ObjectUri, PrefixUri};
 use crate::model::{ConflictPolicy, LinkFormat, MAX_PRESIGN_SECS, Region, VerifyWish};
 
@@ -20,6 +20,17 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub action: Action,
+}
+
+impl Cli {
+    /// Whether the command works on the queue of uploads that the journal keeps.
+    pub fn works_on_queue(&self) -> bool {
+        match &self.action {
+            Action::Upload(args) => !args.dry_run,
+            Action::Resume(_) => true,
+            _ => false,
+        }
+    }
 }
 
 /// Options that every command takes.
@@ -63,6 +74,8 @@ pub enum Action {
     /// Upload files and folders; prints one link a file
     #[command(override_usage = "bucketdrop-cli upload [OPTIONS] PATH... s3://BUCKET[/PREFIX/]")]
     Upload(UploadArgs),
+    /// Go on with uploads that were interrupted, by Ctrl-C or however their program ended
+    Resume(ResumeArgs),
     /// List buckets, or what is in one
     List(ListArgs),
     /// Print the links of objects
@@ -117,12 +130,26 @@ pub struct UploadArgs {
     /// Files at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub jobs: Option<u32>,
+    /// Bytes a second at most: 500k, 2M, 1.5MiB
+    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
+    pub bandwidth: Option<u64>,
     /// Leave out paths of folders that match; can be repeated
     #[arg(long, value_name = "GLOB", value_parser = parse_glob)]
     pub exclude: Vec<String>,
     /// Only say what would be uploaded; the server is not asked
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// What `resume` takes.
+#[derive(Debug, Args)]
+pub struct ResumeArgs {
+    /// Files at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub jobs: Option<u32>,
+    /// Bytes a second at most: 500k, 2M, 1.5MiB
+    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
+    pub bandwidth: Option<u64>,
 }
 
 /// What `list` takes.
@@ -355,8 +382,6 @@ mod tests {
     fn what_comes_later_does_not_exist() {
         for line in [
             &["doctor"][..],
-            &["resume"],
-            &["upload", "a", "s3://b", "--bandwidth", "1M"],
             &["upload", "a", "s3://b", "--check"],
             &["link", "s3://b/k", "--no-check"],
         ] {

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Wake, Waker};
 use std::thread::Thread;
 
+use super::handing::Window;
 use super::output::{About, Printer};
 use crate::locale;
 use crate::model::{AppModel, Command, Event, Failure, FailureKind, QueueHold};
@@ -17,6 +18,14 @@ pub trait EnginePort {
     fn send(&self, command: Command);
     /// Takes what happened since; never waits.
     fn drain_events(&self) -> Vec<Event>;
+    /// Whether uploads outlive the process.
+    fn keeps_journal(&self) -> bool {
+        false
+    }
+    /// The Bucketdrop that runs already, if one does.
+    fn window(&self) -> Option<&dyn Window> {
+        None
+    }
 }
 
 /// Why a command ended before its work was done.
@@ -89,11 +98,24 @@ impl Wake for Bell {
     }
 }
 
+/// Uploads of an earlier run that have not ended.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Waiting {
+    /// How many.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
 /// A command's view of the engine.
 pub(super) struct Client<'a> {
     engine: &'a dyn EnginePort,
     bell: &'a Bell,
-    waiting: VecDeque<Event>,
+    events: VecDeque<Event>,
+    /// What of an earlier run has not ended.
+    pub waiting: Waiting,
+    /// Whether `resume` goes on with what this command has begun.
+    pub is_resumable: bool,
     /// Everything the engine said, folded.
     pub model: AppModel,
     /// Where results go.
@@ -123,7 +145,26 @@ pub(super) fn ends_it(hold: &QueueHold) -> Option<&Failure> {
 impl<'a> Client<'a> {
     /// Talks to this engine, from the thread the bell was made on.
     pub(super) fn new(engine: &'a dyn EnginePort, bell: &'a Bell, printer: &'a mut Printer) -> Self {
-        Self { engine, bell, waiting: VecDeque::new(), model: AppModel::default(), printer, waits: Vec::new() }
+        Self {
+            engine,
+            bell,
+            events: VecDeque::new(),
+            waiting: Waiting::default(),
+            is_resumable: false,
+            model: AppModel::default(),
+            printer,
+            waits: Vec::new(),
+        }
+    }
+
+    /// Whether uploads outlive the process.
+    pub(super) fn keeps_journal(&self) -> bool {
+        self.engine.keeps_journal()
+    }
+
+    /// The Bucketdrop that runs already, if one does.
+    pub(super) fn window(&self) -> Option<&'a dyn Window> {
+        self.engine.window()
     }
 
     /// Asks for something.
@@ -137,13 +178,13 @@ impl<'a> Client<'a> {
             if self.bell.is_interrupted() {
                 return Err(Stop::Interrupted);
             }
-            if let Some(event) = self.waiting.pop_front() {
+            if let Some(event) = self.events.pop_front() {
                 self.model.apply(&event);
                 self.tell(&event)?;
                 return Ok(event);
             }
-            self.waiting.extend(self.engine.drain_events());
-            if self.waiting.is_empty() {
+            self.events.extend(self.engine.drain_events());
+            if self.events.is_empty() {
                 std::thread::park();
             }
         }
@@ -166,6 +207,10 @@ impl<'a> Client<'a> {
             Event::Started(snapshot) => {
                 self.printer.lang = locale::Lang::resolve(snapshot.settings.language);
                 snapshot.warnings.iter().try_for_each(|warning| self.printer.remark(warning))
+            }
+            Event::QueueRestored { files, bytes, .. } => {
+                self.waiting = Waiting { files: *files, bytes: *bytes };
+                Ok(())
             }
             Event::Transfers(view) => {
                 self.tell_holds(&view.holds)?;

@@ -7,23 +7,40 @@ use crate::model::{
     Service,
 };
 
-/// Opens the connection the arguments name.
-pub(super) fn connect(client: &mut Client<'_>, args: &GlobalArgs) -> Result<Connection, Stop> {
-    let connections = client.answer(|event| match event {
+/// Waits until the engine runs; gives the saved connections.
+pub(super) fn started(client: &mut Client<'_>) -> Result<Vec<Connection>, Stop> {
+    client.answer(|event| match event {
         Event::Started(snapshot) => Some(snapshot.connections),
         _ => None,
-    })?;
+    })
+}
+
+/// The connection the arguments name, by its id; with it where it is not a saved one.
+pub(super) fn named(saved_ones: &[Connection], args: &GlobalArgs) -> Result<(ConnectionId, Option<Connection>), Stop> {
+    match args.connection.as_str() {
+        "aws" => aws_chain(args).map(|connection| (connection.id.clone(), Some(connection))),
+        name if has_own_options(args) => Err(Stop::Usage(format!(
+            "--profile, --region, --endpoint-url, --path-style and --anonymous belong to --connection aws, \
+             not to {name:?}"
+        ))),
+        ConnectionId::LOCAL => Ok((ConnectionId::local(), None)),
+        name => saved(saved_ones, name).map(|id| (id, None)),
+    }
+}
+
+/// Opens the connection the arguments name.
+pub(super) fn connect(
+    client: &mut Client<'_>,
+    saved_ones: &[Connection],
+    args: &GlobalArgs,
+) -> Result<Connection, Stop> {
     let request = RequestId::next();
-    let command = match args.connection.as_str() {
-        "aws" => Command::UseConnection { request, connection: Box::new(aws_chain(args)?), credentials: None },
-        name if has_own_options(args) => {
-            return Err(Stop::Usage(format!(
-                "--profile, --region, --endpoint-url, --path-style and --anonymous belong to --connection aws, \
-                 not to {name:?}"
-            )));
+    let command = match named(saved_ones, args)? {
+        (_, Some(connection)) => {
+            Command::UseConnection { request, connection: Box::new(connection), credentials: None }
         }
-        ConnectionId::LOCAL => Command::OpenLocalStorage { request },
-        name => Command::OpenConnection { request, id: saved(&connections, name)? },
+        (id, None) if id.is_local() => Command::OpenLocalStorage { request },
+        (id, None) => Command::OpenConnection { request, id },
     };
     client.send(command);
     let opened = client.answer(|event| match event {
@@ -38,8 +55,13 @@ fn has_own_options(args: &GlobalArgs) -> bool {
 }
 
 /// The standard AWS chain, as the options change it.
-fn aws_chain(args: &GlobalArgs) -> Result<Connection, Stop> {
-    let endpoint = args.endpoint_url.as_deref().map(Endpoint::parse).transpose();
+pub(super) fn aws_chain(args: &GlobalArgs) -> Result<Connection, Stop> {
+    // The environment's address goes before any profile's. It is taken down here, so that an upload that goes on in
+    // another environment never goes to another service.
+    let set = if args.anonymous { None } else { endpoint_of_environment() };
+    let set = set.filter(|url| args.endpoint_url.is_none() && Endpoint::parse(url).is_ok());
+    let endpoint_url = args.endpoint_url.clone().or(set);
+    let endpoint = endpoint_url.as_deref().map(Endpoint::parse).transpose();
     let endpoint = endpoint.map_err(|_problem| {
         Stop::Usage("--endpoint-url has to be http:// or https:// with a host, and no user name or query".to_owned())
     })?;
@@ -47,10 +69,10 @@ fn aws_chain(args: &GlobalArgs) -> Result<Connection, Stop> {
         CredentialSource::Anonymous
     } else {
         let said_by = |is_given: bool| if is_given { SaidBy::User } else { SaidBy::Chain };
-        let (region, endpoint) = (said_by(args.region.is_some()), said_by(args.endpoint_url.is_some()));
+        let (region, endpoint) = (said_by(args.region.is_some()), said_by(endpoint.is_some()));
         CredentialSource::AwsChain { profile: args.profile.clone(), region, endpoint }
     };
-    Ok(Connection {
+    let mut connection = Connection {
         id: ConnectionId::new("command-line"),
         name: "aws".to_owned(),
         service: if endpoint.is_some() { Service::Other } else { Service::AmazonS3 },
@@ -60,7 +82,32 @@ fn aws_chain(args: &GlobalArgs) -> Result<Connection, Stop> {
         credentials,
         scopes: Vec::new(),
         link_domains: Vec::new(),
-    })
+    };
+    connection.id = id_of(&connection);
+    Ok(connection)
+}
+
+fn endpoint_of_environment() -> Option<String> {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some() {
+        return None;
+    }
+    set("AWS_ENDPOINT_URL_S3").or_else(|| set("AWS_ENDPOINT_URL"))
+}
+
+/// An id that another description does not have: uploads of an earlier run go on through what they were begun with.
+fn id_of(connection: &Connection) -> ConnectionId {
+    let (kind, profile) = match &connection.credentials {
+        CredentialSource::AwsChain { profile, .. } => ("chain", profile.as_deref()),
+        _ => ("anonymous", None),
+    };
+    let endpoint = connection.endpoint.as_ref().map(Endpoint::as_str);
+    let addressing = if connection.addressing == Addressing::Path { "path" } else { "auto" };
+    let description = format!("{kind}\n{profile:?}\n{endpoint:?}\n{}\n{addressing}", connection.region.as_str());
+    // FNV-1a, which never changes between versions.
+    let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = description.bytes().fold(0xcbf2_9ce4_8422_2325, fold);
+    ConnectionId::new(format!("command-line-{hash:016x}"))
 }
 
 /// The saved connection of this name; of this name in other capitals, if there is but one.
@@ -115,6 +162,8 @@ mod tests {
             GlobalArgs { endpoint_url: Some("http://127.0.0.1:9000".into()), path_style: true, ..Default::default() };
         let connection = aws_chain(&args).unwrap();
         assert_eq!((connection.service, connection.addressing), (Service::Other, Addressing::Path));
+        let other = aws_chain(&GlobalArgs { endpoint_url: Some("http://127.0.0.1:9001".into()), ..args }).unwrap();
+        assert!(other.id != connection.id && other.id.as_str().starts_with("command-line-"));
         let args = GlobalArgs { endpoint_url: Some("ftp://x".into()), ..Default::default() };
         assert!(matches!(aws_chain(&args), Err(Stop::Usage(_))));
         let args = GlobalArgs { anonymous: true, ..Default::default() };

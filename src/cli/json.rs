@@ -30,7 +30,7 @@ pub enum Line<'a> {
         /// Its size.
         bytes: u64,
     },
-    /// The last line of `upload` and `download`.
+    /// The last line of `upload`, `resume` and `download`.
     Finished {
         /// Files that arrived.
         uploaded: u64,
@@ -42,6 +42,15 @@ pub enum Line<'a> {
         bytes: u64,
         /// From first to last.
         seconds: f64,
+    },
+    /// `upload`, `resume`: the Bucketdrop that runs already does it.
+    HandedOver {
+        /// Which of the two.
+        command: &'a str,
+        /// Where it goes.
+        bucket: Option<&'a str>,
+        /// Below which folder.
+        prefix: Option<&'a str>,
     },
     /// `list`: a bucket.
     Bucket {

@@ -4,10 +4,10 @@ use std::io::{self, IsTerminal as _};
 
 use super::args::{Action, Cli, GlobalArgs, split_download, split_upload};
 use super::client::{Bell, Client, EnginePort, Outcome, Stop};
-use super::connect::connect;
+use super::connect::{connect, started};
 use super::output::{About, Form, Printer, Talk};
 use super::progress::Progress;
-use super::{link, list, receipt, remove, serve, transfers};
+use super::{link, list, receipt, remove, resume, serve, transfers};
 
 /// Exit status when something failed.
 pub const FAILED: u8 = 1;
@@ -31,13 +31,14 @@ pub fn printer(args: &GlobalArgs) -> Printer {
 /// Carries a command out, on the thread the bell was made on, and gives the exit status.
 /// The engine is left running; shutting it down is the caller's.
 pub fn run(engine: &dyn EnginePort, bell: &Bell, printer: &mut Printer, cli: &Cli) -> u8 {
-    let moves_files = matches!(cli.action, Action::Upload(_) | Action::Download(_));
+    let moves_files = matches!(cli.action, Action::Upload(_) | Action::Resume(_) | Action::Download(_));
     if moves_files && printer.talk != Talk::Quiet && io::stderr().is_terminal() {
         printer.progress = Some(Progress::default());
     }
     let mut client = Client::new(engine, bell, printer);
     let result = carry_out(&mut client, cli);
-    let status = end(client.printer, result);
+    let is_resumable = client.is_resumable;
+    let status = end(client.printer, result, is_resumable);
     // Whoever reads the output may have gone: nothing is left to be said to them.
     client.printer.clear_progress().ok();
     status
@@ -48,7 +49,17 @@ fn carry_out(client: &mut Client<'_>, cli: &Cli) -> Result<Outcome, Stop> {
         return serve::serve(client, args);
     }
     check_targets(&cli.action)?;
-    let connection = connect(client, &cli.global)?;
+    let saved = started(client)?;
+    match &cli.action {
+        Action::Resume(args) => return resume::resume(client, &saved, args),
+        Action::Upload(args) => {
+            if let Some(outcome) = transfers::hand_over(client, &saved, &cli.global, args)? {
+                return Ok(outcome);
+            }
+        }
+        _ => {}
+    }
+    let connection = connect(client, &saved, &cli.global)?;
     let outcome = match &cli.action {
         Action::Upload(args) => transfers::upload(client, &connection, args),
         Action::Download(args) => transfers::download(client, &connection, args),
@@ -56,6 +67,7 @@ fn carry_out(client: &mut Client<'_>, cli: &Cli) -> Result<Outcome, Stop> {
         Action::Link(args) => link::link(client, &connection, args),
         Action::VerifyReceipt(args) => receipt::verify(client, &connection, args),
         Action::Remove(args) => remove::remove(client, &connection, args),
+        Action::Resume(args) => resume::resume(client, &saved, args),
         Action::Serve(args) => serve::serve(client, args),
     };
     let gives_links = match &cli.action {
@@ -79,13 +91,20 @@ fn check_targets(action: &Action) -> Result<(), Stop> {
     checked.map_err(Stop::Usage)
 }
 
-fn end(printer: &mut Printer, result: Result<Outcome, Stop>) -> u8 {
+fn end(printer: &mut Printer, result: Result<Outcome, Stop>, is_resumable: bool) -> u8 {
     let (status, told) = match result {
         Ok(Outcome::AllDone) => (0, Ok(())),
         Ok(Outcome::SomethingFailed) => (FAILED, Ok(())),
+        Err(Stop::Interrupted) if is_resumable => {
+            (INTERRUPTED, printer.remark("Interrupted: `bucketdrop-cli resume` goes on where this stopped."))
+        }
         Err(Stop::Interrupted) => (INTERRUPTED, printer.remark("Interrupted: what was not done is not done.")),
         Err(Stop::Usage(problem)) => (WRONG_USAGE, printer.complaint(&format!("error: {problem}"))),
-        Err(Stop::Failed(failure)) => (FAILED, printer.failure(&failure, About::default())),
+        Err(Stop::Failed(failure)) => {
+            let told = printer.failure(&failure, About::default());
+            let goes_on = "What is left waits: `bucketdrop-cli resume` goes on with it.";
+            (FAILED, if is_resumable { told.and_then(|()| printer.remark(goes_on)) } else { told })
+        }
         // The reader left, as in `… | head`; that is no failure worth a word.
         Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => (FAILED, Ok(())),
         Err(Stop::Output(error)) => (FAILED, printer.complaint(&format!("error: cannot write the output: {error}"))),

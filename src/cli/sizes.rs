@@ -17,6 +17,34 @@ pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
     number.checked_mul(secs_per_unit).map(Duration::from_secs).ok_or_else(|| "that is too long".to_owned())
 }
 
+/// Reads bytes a second: `800`, `500k`, `2M`, `1.5MiB`; `k`, `M` and `G` count in thousands, with `i` in 1024s. The error
+/// is a usage message.
+pub(super) fn parse_rate(text: &str) -> Result<u64, String> {
+    const HELP: &str = "a rate is bytes a second: 800, 500k, 2M or 1.5MiB";
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = text.strip_prefix(number).unwrap_or_default();
+    let factor = match unit.strip_suffix(['B', 'b']).unwrap_or(unit) {
+        "" => 1.0,
+        "k" | "K" => 1e3,
+        "m" | "M" => 1e6,
+        "g" | "G" => 1e9,
+        "ki" | "Ki" => 1024.0,
+        "mi" | "Mi" => 1024.0 * 1024.0,
+        "gi" | "Gi" => 1024.0 * 1024.0 * 1024.0,
+        _ => return Err(HELP.to_owned()),
+    };
+    let is_plain = number.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let value: f64 = number.parse().map_err(|_error| HELP.to_owned())?;
+    let rate = value * factor;
+    match rate {
+        _ if !is_plain => Err(HELP.to_owned()),
+        rate if rate < 1.0 => Err("nothing would ever arrive at that rate".to_owned()),
+        rate if rate > 1e15 => Err("that is more than any line carries".to_owned()),
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 1e15")]
+        rate => Ok(rate as u64),
+    }
+}
+
 /// A size in decimal units with three digits at most: `1.2 MB`.
 pub(super) fn bytes(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
@@ -54,6 +82,16 @@ mod tests {
         assert_eq!(parse_duration("7d"), Ok(Duration::from_hours(7 * 24)));
         for wrong in ["", "h", "1w", "-5m", "1.5h", "99999999999999999999d", "9999999999999999999d"] {
             assert!(parse_duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn rates() {
+        for (text, rate) in [("800", 800), ("500k", 500_000), ("2M", 2_000_000), ("1.5MiB", 1_572_864), ("1GB", 1_000_000_000)] {
+            assert_eq!(parse_rate(text), Ok(rate), "{text}");
+        }
+        for wrong in ["", "M", "-1", "1e3", "2Mbit", "0", "0.1", "1..5k", "inf", "nan", "99999999999G"] {
+            assert!(parse_rate(wrong).is_err(), "{wrong}");
         }
     }
 

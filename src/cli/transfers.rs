@@ -1,11 +1,13 @@
-//! `upload` and `download`: one or more batches, told file by file.
+//! `upload` and `download` (and what `resume` goes on with): one or more batches, told file by file.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::args::{DownloadArgs, UploadArgs, split_download, split_upload};
+use super::args::{DownloadArgs, GlobalArgs, UploadArgs, split_download, split_upload};
 use super::client::{Client, Outcome, Stop, ends_it};
+use super::connect::named;
+use super::handing;
 use super::json::{Done, Line};
 use super::output::About;
 use crate::model::{
@@ -28,13 +30,40 @@ pub(super) fn upload(client: &mut Client<'_>, connection: &Connection, args: &Up
     if let Some(files) = args.jobs {
         client.send(Command::LimitFiles(files));
     }
+    if let Some(bytes_per_sec) = args.bandwidth {
+        client.send(Command::LimitBandwidth(Some(bytes_per_sec)));
+    }
+    if client.waiting.files > 0 {
+        let files = client.waiting.files;
+        client
+            .printer
+            .remark(&format!("Waiting from an earlier run: {files}; `bucketdrop-cli resume` goes on with them."))?;
+    }
+    client.is_resumable = client.keeps_journal();
     let batch = BatchId::next();
     client.send(Command::Enqueue { batch, paths, to, options });
-    let outcome = Batches::new(connection, [batch]).follow(client)?;
+    let outcome = Batches::new([(batch, connection.clone())]).follow(client)?;
+    client.is_resumable = false;
     if let Some(file) = &args.receipt {
         super::receipt::save(client, batch, file)?;
     }
     Ok(outcome)
+}
+
+/// `upload` while a Bucketdrop runs: handed to it where that can be. `None` if it is to be done here.
+pub(super) fn hand_over(
+    client: &mut Client<'_>,
+    saved: &[Connection],
+    global: &GlobalArgs,
+    args: &UploadArgs,
+) -> Result<Option<Outcome>, Stop> {
+    if args.dry_run || client.window().is_none() {
+        return Ok(None);
+    }
+    let (paths, target) = split_upload(&args.paths_and_target).map_err(Stop::Usage)?;
+    let (id, connection) = named(saved, global)?;
+    let handed = handing::handed(target.location(&id), put_options(args), connection);
+    handing::upload(client, args, &paths, &handed)
 }
 
 fn put_options(args: &UploadArgs) -> PutOptions {
@@ -104,7 +133,7 @@ pub(super) fn download(client: &mut Client<'_>, connection: &Connection, args: &
         let (to, on_conflict, then) = (Some(folder.clone()), ConflictPolicy::Skip, AfterDownload::Keep);
         client.send(Command::Download { batch, at, targets, to, on_conflict, then });
     }
-    Batches::new(connection, ids).follow(client)
+    Batches::new(ids.into_iter().map(|batch| (batch, connection.clone()))).follow(client)
 }
 
 /// A name that cannot be a key is never changed behind the user's back, and nobody is there to be asked.
@@ -123,8 +152,8 @@ fn tell_bad_name(client: &mut Client<'_>, question: &NameQuestion) -> Result<(),
 }
 
 /// What is known of the batches under way.
-struct Batches<'a> {
-    connection: &'a Connection,
+pub(super) struct Batches {
+    connections: BTreeMap<BatchId, Connection>,
     open: BTreeSet<BatchId>,
     /// Stored objects whose signed link is on its way.
     unsigned: HashMap<RequestId, Box<TransferReport>>,
@@ -142,11 +171,13 @@ struct Sums {
     elapsed: Duration,
 }
 
-impl<'a> Batches<'a> {
-    fn new(connection: &'a Connection, batches: impl IntoIterator<Item = BatchId>) -> Self {
+impl Batches {
+    /// Each with the connection it goes through.
+    pub(super) fn new(batches: impl IntoIterator<Item = (BatchId, Connection)>) -> Self {
+        let connections: BTreeMap<_, _> = batches.into_iter().collect();
         Self {
-            connection,
-            open: batches.into_iter().collect(),
+            open: connections.keys().copied().collect(),
+            connections,
             unsigned: HashMap::new(),
             bad_names: HashSet::new(),
             sums: Sums::default(),
@@ -154,7 +185,7 @@ impl<'a> Batches<'a> {
     }
 
     /// Tells what happens until every batch is through.
-    fn follow(mut self, client: &mut Client<'_>) -> Result<Outcome, Stop> {
+    pub(super) fn follow(mut self, client: &mut Client<'_>) -> Result<Outcome, Stop> {
         if client.printer.progress.is_some() {
             client.send(Command::ShowTransfers(RowsWanted { count: ROWS_UNDER_WAY, ..RowsWanted::default() }));
         }
@@ -170,7 +201,8 @@ impl<'a> Batches<'a> {
         match event {
             Event::BatchScanned { batch, counts, skipped, .. } if self.open.contains(&batch) => {
                 if let Some(progress) = &mut client.printer.progress {
-                    (progress.files, progress.total_bytes) = (counts.files, counts.total_bytes);
+                    progress.files = progress.files.max(counts.files);
+                    progress.total_bytes = progress.total_bytes.max(counts.total_bytes);
                 }
                 self.left_out(client, &skipped)
             }
@@ -250,14 +282,16 @@ impl<'a> Batches<'a> {
             TransferState::Done(_) => {
                 self.sums.done += 1;
                 self.sums.bytes += report.bytes;
-                if report.kind == TransferKind::Upload && self.connection.link_kind() == LinkKind::Presigned {
+                let connection = self.connections.get(&report.batch);
+                let signs = connection.is_some_and(|connection| connection.link_kind() == LinkKind::Presigned);
+                if report.kind == TransferKind::Upload && signs {
                     let request = RequestId::next();
                     let expires_secs = client.model.settings.presign_secs;
                     client.send(Command::SignLinks { request, objects: vec![report.object.clone()], expires_secs });
                     self.unsigned.insert(request, report);
                     return Ok(());
                 }
-                let url = public_address(client, self.connection, &report.object);
+                let url = connection.and_then(|connection| public_address(client, connection, &report.object));
                 tell_done(client, &report, url.as_deref())
             }
             TransferState::Skipped(SkipReason::NameDeclined) if self.bad_names.contains(&report.path) => Ok(()),

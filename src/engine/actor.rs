@@ -19,11 +19,12 @@ use super::decisions::Decisions;
 use super::download::{DownloadNews, DownloadShared};
 use super::health::HealthBook;
 use super::holding::Holding;
-use super::journal::{Journal, JournalHealth, Restored};
+use super::journal::{BatchRow, Journal, JournalHealth, Restored};
 use super::orphans::Orphans;
 use super::progress::TotalRate;
 use super::queue::{Folder, Queue};
 use super::receipts::ReceiptLog;
+use super::recovery::Wake;
 use super::scan::Scanned;
 use super::tools::Tools;
 use super::transfers::{Outcome, Running};
@@ -44,6 +45,8 @@ pub(super) struct Inbox {
     pub(super) journal_health: watch::Receiver<JournalHealth>,
     /// What an earlier run has left, until it is back in the queue.
     pub(super) restored: Option<Box<Restored>>,
+    /// When that goes on.
+    pub(super) wake: Wake,
     /// Connections that were changed or opened again.
     pub(super) changed: UnboundedReceiver<ConnectionId>,
 }
@@ -73,6 +76,8 @@ pub(super) struct Actor {
     pub(super) last_folder: u32,
     pub(super) journal_health: watch::Receiver<JournalHealth>,
     pub(super) batches: BTreeMap<BatchId, BatchInfo>,
+    /// Batches of an earlier run whose scan has to be made again, once the queue may go on.
+    pub(super) unfilled: Vec<BatchRow>,
     pub(super) decisions: Decisions,
     /// What finished uploads leave for receipts.
     pub(super) receipts: ReceiptLog,
@@ -115,9 +120,9 @@ pub(super) enum Flow {
 impl Actor {
     /// Runs until told to leave, or until the front end is gone.
     pub(super) async fn run(mut self, mut inbox: Inbox) {
-        let health = self.health.clone();
+        let (health, journal) = (self.health.clone(), self.journal.clone());
         if let Some(restored) = inbox.restored.take() {
-            tokio::task::block_in_place(|| self.restore(*restored));
+            tokio::task::block_in_place(|| self.restore(*restored, inbox.wake));
             self.after_each_turn();
         }
         loop {
@@ -126,7 +131,9 @@ impl Actor {
                 Some((id, news)) = inbox.uploads.recv() => self.take_upload_news(id, news),
                 Some((id, news)) = inbox.downloads.recv() => self.take_download_news(id, news),
                 // While nothing can be written down, scans wait: what they find has to be kept somewhere.
-                Some(part) = inbox.scanned.recv(), if !self.is_stalled() => self.take_scanned(part),
+                Some(part) = next_scanned(&journal, &mut inbox.scanned), if !self.is_stalled() => {
+                    self.take_scanned(part)
+                }
                 Some(id) = inbox.recorded.recv() => self.take_recorded(id),
                 Ok(()) = inbox.journal_health.changed() => self.take_journal_health(),
                 request = next_request(&mut inbox.instance) => self.take_instance_request(request),
@@ -151,6 +158,12 @@ impl Actor {
         self.note_business();
         self.plan_picture();
     }
+}
+
+/// The next part of a scan, once the journal has room for it: a disk that hangs must not fill the memory.
+async fn next_scanned(journal: &Journal, scanned: &mut Receiver<Scanned>) -> Option<Scanned> {
+    journal.room().await;
+    scanned.recv().await
 }
 
 async fn next_request(instance: &mut Option<InstanceServer>) -> Request {

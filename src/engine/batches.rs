@@ -63,13 +63,13 @@ impl BatchInfo {
 
 impl Actor {
     /// Begins a batch of uploads.
-    pub(super) fn enqueue(&mut self, batch: BatchId, paths: Vec<PathBuf>, to: Location, options: PutOptions) {
+    pub(super) fn enqueue(&mut self, batch: BatchId, paths: Vec<PathBuf>, to: &Location, options: PutOptions) {
         let verify = Some(options.verify.unwrap_or(self.tools.book.settings().verify));
         let options = Arc::new(PutOptions { verify, ..options });
-        self.note_batch(batch, paths.clone(), &to, &options);
+        self.note_batch(batch, paths.clone(), to, &options);
         let at = to.clone();
         self.open_batch(batch, TransferKind::Upload, at, Arc::clone(&options), PathBuf::new(), AfterDownload::Keep);
-        self.scan_sources(batch, paths, &to, &options);
+        self.scan_sources(batch, paths, to, &options);
     }
 
     /// Fills a batch of uploads from the disk.

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::actor::{Actor, Flow};
 use super::counting::Countable;
-use crate::model::{Command, ConnectionId, Event, Failure, FailureKind, Location, RequestId, Settings, Target};
+use crate::model::{Command, ConnectionId, Event, Failure, FailureKind, Location, QueueSwitch, RequestId, Settings, Target};
 use crate::platform::{Request, open_path};
 
 impl Actor {
@@ -66,7 +66,7 @@ impl Actor {
             }
             Command::DeleteObjects { request, at, targets } => self.delete(request, at, targets),
             Command::StopRequest { request } => self.stop_request(request),
-            Command::Enqueue { batch, paths, to, options } => self.enqueue(batch, paths, to, *options),
+            Command::Enqueue { batch, paths, to, options } => self.enqueue(batch, paths, &to, *options),
             Command::PlanUpload { request, paths, to, options } => {
                 run(self.tools.clone().plan_upload(request, paths, to, options));
             }
@@ -115,6 +115,11 @@ impl Actor {
         match request {
             Request::OpenFiles(paths) => self.tools.sink.send(Event::FilesHandedOver(paths)),
             Request::Show => self.tools.sink.send(Event::FilesHandedOver(Vec::new())),
+            Request::Upload { paths, job, reply } => self.take_handed(paths, &job, reply),
+            Request::Resume => {
+                self.hold_queue(QueueSwitch::Run);
+                self.resume_queue();
+            }
             Request::LendLocalStorage(reply) => {
                 let local = self.tools.local.clone();
                 run(async move { reply.send(local.lend().await.ok()) });

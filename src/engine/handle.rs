@@ -36,6 +36,7 @@ pub struct EngineHandle {
     pub(super) commands: UnboundedSender<Command>,
     pub(super) events: EventSource,
     pub(super) ended: Ended,
+    pub(super) keeps_journal: bool,
     pub(super) runtime: Mutex<Option<Runtime>>,
 }
 
@@ -49,6 +50,11 @@ impl EngineHandle {
     /// Everything that happened since the last call; the picture of the queue at most once. Never waits.
     pub fn drain_events(&self) -> Vec<Event> {
         self.events.drain()
+    }
+
+    /// Whether what is begun outlives the process: the journal was wanted, and could be opened.
+    pub fn keeps_journal(&self) -> bool {
+        self.keeps_journal
     }
 
     /// Asks the engine to leave and waits until it has, but not longer than `limit`. May be called twice.

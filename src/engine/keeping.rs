@@ -30,12 +30,11 @@ impl Actor {
     /// The journal can be written again, or not any more.
     pub(super) fn take_journal_health(&mut self) -> Flow {
         self.picture.is_stale = true;
-        match self.stall() {
-            Some(failure) => {
-                tracing::warn!(kind = ?failure.kind, detail = failure.detail, "the journal stalls");
-                self.tools.sink.notice_failure(failure);
-            }
-            None => tracing::info!("the journal is written again"),
+        if let Some(failure) = self.stall() {
+            tracing::warn!(kind = ?failure.kind, detail = failure.detail, "the journal stalls");
+            self.tools.sink.notice_failure(failure);
+        } else {
+            tracing::info!("the journal is written again");
         }
         Flow::GoOn
     }

@@ -33,6 +33,7 @@ mod decisions;
 mod download;
 mod draft;
 mod handle;
+mod handed;
 mod health;
 mod holding;
 mod journal;
@@ -67,6 +68,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use clock::{Clock, SystemClock};
+pub use handed::{HandedUpload, handed_text};
 pub use handle::EngineHandle;
 pub use journal::JournalObserver;
 pub use start::Engine;
@@ -105,6 +107,9 @@ pub enum JournalUse {
     /// Yes: whatever happens to the process, the next start goes on.
     #[default]
     Keep,
+    /// Yes, but what an earlier run has left waits for [`Command::ResumeQueue`](crate::model::Command::ResumeQueue),
+    /// whatever the setting says: for a command that was started for something else.
+    KeepWaiting,
     /// No: uploads end with the process. For a process beside another one that keeps the journal.
     None,
     /// Yes, watched by a test.

@@ -26,8 +26,10 @@ impl Actor {
         }
         // Paused, not cancelled: an upload that is just being completed is let through. The queue is not told: what
         // runs now runs again at the next start.
+        // Without a journal nobody would ever know of them again: then they are aborted, as far as time allows.
+        let reason = if self.journal.keeps() { StopReason::Pause } else { StopReason::Cancel };
         for running in self.running.values() {
-            running.control.stop(StopReason::Pause);
+            running.control.stop(reason);
         }
         for info in self.batches.values() {
             info.stop();

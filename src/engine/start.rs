@@ -49,6 +49,7 @@ impl Engine {
     }
 
     /// The same with other limits, for tests and measurements.
+    #[expect(clippy::too_many_lines, reason = "one list of everything the engine is made of")]
     pub fn start_tuned(config: EngineConfig, tuning: Tuning, waker: Waker) -> Result<EngineHandle, EngineError> {
         config.home.ensure().map_err(EngineError::Home)?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
@@ -57,6 +58,7 @@ impl Engine {
         let (reporting, instance) = (config.reporting, config.instance);
         let found = recovery::open(&config.home, &config.journal);
         let journal = found.journal;
+        let keeps_journal = found.restored.is_some();
         let standing = if instance.is_some() { Standing::First } else { Standing::Guest };
         let base = Base { home: config.home, store: config.secret_store, clock: config.clock, sink, standing };
         let (changed, changed_in) = mpsc::unbounded_channel();
@@ -72,15 +74,8 @@ impl Engine {
         let (upload_news, uploads) = mpsc::unbounded_channel();
         let (download_news, downloads) = mpsc::unbounded_channel();
         let (scanned, scanned_in) = mpsc::channel(SCANNED_WAITING);
-        let retry = RetryPolicy {
-            first_wait: tuning.first_retry_wait,
-            longest_wait: LONGEST_RETRY_WAIT,
-            give_up_after: tuning.give_up_after,
-        };
-        let bandwidth = Bandwidth::new(Arc::clone(&tools.clock));
-        bandwidth.set_plan(tools.book.settings().bandwidth);
-        let health = HealthBook::new(Arc::clone(&tools.clock), bandwidth);
-        let patience = Patience { clock: Arc::clone(&tools.clock), retry, health: health.clone() };
+        let patience = patience(&tools, tuning);
+        let health = patience.health.clone();
         let (sessions, pool) = (tools.sessions.clone(), BufferPool::new(tuning.buffer_bytes));
         let upload_shared = UploadShared {
             patience: patience.clone(),
@@ -113,6 +108,7 @@ impl Engine {
             folders: VecDeque::new(),
             last_folder: 0,
             batches: BTreeMap::new(),
+            unfilled: Vec::new(),
             decisions: Decisions::default(),
             receipts: super::receipts::ReceiptLog::default(),
             rows_wanted: RowsWanted::default(),
@@ -134,6 +130,7 @@ impl Engine {
             recorded: found.recorded,
             journal_health: journal.health(),
             restored: found.restored,
+            wake: found.wake,
             changed: changed_in,
         };
         let ended = Ended::default();
@@ -142,8 +139,21 @@ impl Engine {
             actor.run(inbox).await;
             has_ended.set();
         });
-        Ok(EngineHandle { commands, events, ended, runtime: Mutex::new(Some(runtime)) })
+        Ok(EngineHandle { commands, events, ended, keeps_journal, runtime: Mutex::new(Some(runtime)) })
     }
+}
+
+/// How patient work is with lines and servers.
+fn patience(tools: &Tools, tuning: Tuning) -> Patience {
+    let retry = RetryPolicy {
+        first_wait: tuning.first_retry_wait,
+        longest_wait: LONGEST_RETRY_WAIT,
+        give_up_after: tuning.give_up_after,
+    };
+    let bandwidth = Bandwidth::new(Arc::clone(&tools.clock));
+    bandwidth.set_plan(tools.book.settings().bandwidth);
+    let health = HealthBook::new(Arc::clone(&tools.clock), bandwidth);
+    Patience { clock: Arc::clone(&tools.clock), retry, health }
 }
 
 fn runtime(cores: usize) -> std::io::Result<Runtime> {

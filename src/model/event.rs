@@ -87,6 +87,17 @@ impl std::fmt::Debug for SignedLink {
     }
 }
 
+/// A batch of an earlier run that goes on.
+#[derive(Clone, Debug)]
+pub struct UnfinishedBatch {
+    /// Which.
+    pub batch: BatchId,
+    /// Where it goes.
+    pub to: Location,
+    /// Through what; `None` if that was deleted meanwhile.
+    pub connection: Option<Connection>,
+}
+
 /// Something that happened in the engine.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -278,6 +289,8 @@ pub enum Event {
     ConflictGone(super::TransferId),
     /// The queue, at most ten times a second; only the latest counts.
     Transfers(Box<TransfersView>),
+    /// What of an earlier run has not ended, before `QueueRestored`; only for front ends that hear of each transfer.
+    BatchesRestored(Vec<UnfinishedBatch>),
     /// The queue of an earlier run is back. Sent once, after `Started`, and only if something was unfinished.
     QueueRestored {
         /// Uploads that have not ended.

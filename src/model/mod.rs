@@ -32,7 +32,7 @@ pub use connection::{
 };
 pub use credentials::{Credentials, Secret, key_tail};
 pub use draft::SavedSecret;
-pub use event::{EngineSnapshot, Event, KeychainState, LocalAccess, ScanProgress, ServedBy, SignedLink};
+pub use event::{EngineSnapshot, Event, KeychainState, LocalAccess, ScanProgress, ServedBy, SignedLink, UnfinishedBatch};
 pub use failure::{Failure, FailureKind};
 pub use id::{BatchId, ConnectionId, RequestId, TransferId};
 pub use key::{KeyProblem, MAX_KEY_BYTES, ObjectKey, Prefix};

@@ -30,7 +30,7 @@ pub use awake::{Awake, suspend};
 pub use clipboard::clipboard_files;
 pub use download_file::{DownloadFile, IfTargetExists};
 pub use error::PlatformError;
-pub use instance::{Instance, InstanceClient, InstanceServer, LendReply, LentStorage, Request};
+pub use instance::{Instance, InstanceClient, InstanceServer, LendReply, LentStorage, Request, TakenReply};
 pub use keychain::{Keychain, KeychainError, MemoryStore, SILENT_AFTER, SecretStore, SystemKeychain};
 #[cfg(feature = "gui")]
 pub use notification::notify;

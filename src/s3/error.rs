@@ -77,6 +77,11 @@ impl S3Error {
         self.0.region_hint.as_ref()
     }
 
+    /// The bucket it was about.
+    pub(super) fn bucket(&self) -> Option<&str> {
+        self.0.args.iter().find(|(name, _)| *name == "bucket").map(|(_, value)| value.as_str())
+    }
+
     /// A failure for people.
     pub fn to_failure(&self) -> Failure {
         let mut failure = Failure::new(self.0.kind).detail(&self.0.detail);

@@ -217,6 +217,7 @@ impl S3Store {
                 }
                 Err(error) => error,
             };
+            self.try_reading(&error).await;
             let next = match self.checksum_refusal(&error, mode) {
                 Refusal::None => return Err(error),
                 Refusal::Clear => mode.next(),
@@ -235,6 +236,20 @@ impl S3Store {
             mode = next;
             learnt.note_next(Some(next));
             first_refusal.get_or_insert(error);
+        }
+    }
+
+    /// A signature that does not match is a wrong secret, or was spoilt by a header that the service does not know.
+    /// If the keys have not been seen to work, one small listing tells.
+    async fn try_reading(&self, error: &S3Error) {
+        let learnt = self.learnt();
+        let is_unclear = error.code() == Some("SignatureDoesNotMatch")
+            && !learnt.signed_in.get()
+            && learnt.proven_checksum(self.now_secs()).is_none();
+        let bucket = error.bucket().and_then(|bucket| BucketName::new(bucket).ok());
+        if let Some(bucket) = bucket.filter(|_| is_unclear) {
+            // Success is noted by itself; a failure changes nothing.
+            self.list_objects(&bucket, "", super::Grouping::Folders, None, 1).await.ok();
         }
     }
 

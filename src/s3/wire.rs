@@ -242,8 +242,7 @@ impl Limits {
     fn answer(&self) -> Duration {
         let drain = Duration::from_secs(self.body_bytes.min(SYSTEM_BUFFER_BYTES) / SLOWEST_BYTES_PER_SEC);
         match self.patience() {
-            Patience::Fast => self.answer,
-            Patience::Unknown => self.answer.max(drain),
+            Patience::Fast | Patience::Unknown => self.answer,
             Patience::Slow => self.answer + drain,
         }
     }

@@ -32,7 +32,7 @@ impl egui::Plugin for Composition {
         }
         let now = input.time.unwrap_or_else(|| ctx.input(|before| before.time + f64::from(before.predicted_dt)));
         let mut has_ended = self.ended.is_some_and(|at| now - at < HANDED_ON_SECS);
-        input.events.retain(|event| match event {
+        input.events.retain_mut(|event| match event {
             Event::Ime(ImeEvent::Preedit { text, .. }) => {
                 if text.is_empty() && self.field.is_some() {
                     (has_ended, self.ended) = (true, Some(now));
@@ -40,13 +40,15 @@ impl egui::Plugin for Composition {
                 self.field = field.filter(|_| !text.is_empty());
                 true
             }
-            Event::Ime(ImeEvent::Commit(_)) => {
+            Event::Ime(ImeEvent::Commit(text)) => {
+                // On X11 a key that ends a composition is told as text: Esc would stand in the field as a letter.
+                text.retain(|letter| !letter.is_control());
                 // The end may come in two steps: the unfinished text goes, then the finished one comes.
                 if self.field.take().is_some() || has_ended {
                     self.ended = Some(now);
                 }
                 has_ended = true;
-                true
+                !text.is_empty()
             }
             Event::Key { pressed: true, .. } if self.field.is_some() => false,
             Event::Key { pressed: true, key: Key::Enter | Key::Escape, .. } => !has_ended,
@@ -75,6 +77,16 @@ mod tests {
         let mut input = RawInput { events: vec![preedit("한"), pressed(Key::ArrowDown)], ..RawInput::default() };
         composition.input_hook(&ctx, &mut input);
         assert_eq!(input.events.len(), 2);
+    }
+
+    #[test]
+    fn keys_that_are_told_as_text_are_no_letters() {
+        let ctx = Context::default();
+        let commit = |text: &str| Event::Ime(ImeEvent::Commit(text.to_owned()));
+        let mut input =
+            RawInput { events: vec![commit("\u{1b}"), commit("한\r"), commit("글")], ..RawInput::default() };
+        Composition::default().input_hook(&ctx, &mut input);
+        assert_eq!(input.events, [commit("한"), commit("글")]);
     }
 
     #[test]

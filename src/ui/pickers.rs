@@ -79,6 +79,22 @@ struct Open {
     choice: Choice,
     purpose: PathPurpose,
     since: f64,
+    keyboard: Keyboard,
+}
+
+/// Where the keyboard has been since a chooser was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keyboard {
+    /// In this window all the time: a chooser that was closed by hand must have had it.
+    StayedHere,
+    /// Elsewhere at least once, or from the beginning.
+    WasElsewhere,
+}
+
+impl Keyboard {
+    fn now(ctx: &egui::Context) -> Self {
+        if ctx.input(|input| input.focused) { Self::StayedHere } else { Self::WasElsewhere }
+    }
 }
 
 /// The choosers that are open.
@@ -89,7 +105,7 @@ impl Pickers {
     /// Takes an opened chooser in.
     pub fn add(&mut self, ctx: &egui::Context, choice: Choice, purpose: PathPurpose) {
         let since = ctx.input(|input| input.time);
-        self.0.push(Open { choice, purpose, since });
+        self.0.push(Open { choice, purpose, since, keyboard: Keyboard::now(ctx) });
         ctx.request_repaint();
     }
 
@@ -100,11 +116,15 @@ impl Pickers {
         }
         let waker = frame_rate::waker(ctx);
         let now = ctx.input(|input| input.time);
+        let keyboard = Keyboard::now(ctx);
+        for open in self.0.iter_mut().filter(|_| keyboard == Keyboard::WasElsewhere) {
+            open.keyboard = Keyboard::WasElsewhere;
+        }
         let mut ended = Vec::new();
         self.0.retain_mut(|open| match open.choice.as_mut().poll(&mut Context::from_waker(&waker)) {
             Poll::Pending => true,
             Poll::Ready(paths) => {
-                let picked = picked(paths, &open.purpose, now - open.since);
+                let picked = picked(paths, &open.purpose, now - open.since, open.keyboard);
                 ended.push((open.purpose.clone(), picked));
                 false
             }
@@ -113,17 +133,18 @@ impl Pickers {
     }
 }
 
-fn picked(paths: Option<Vec<PathBuf>>, purpose: &PathPurpose, open_secs: f64) -> Picked {
+fn picked(paths: Option<Vec<PathBuf>>, purpose: &PathPurpose, open_secs: f64, keyboard: Keyboard) -> Picked {
     match paths {
         Some(paths) if !paths.is_empty() => Picked::Paths(paths),
         _ if open_secs < FASTEST_CANCEL_SECS => Picked::NoChooser,
-        // A portal that cannot open a chooser may take seconds to say so.
+        // A portal that cannot open a chooser may take seconds to say so, and says it like a cancel.
+        _ if keyboard == Keyboard::StayedHere => Picked::NoChooser,
         None if tells_cancel_from_failure(purpose) => Picked::NoChooser,
         _ => Picked::Nothing,
     }
 }
 
-/// Whether the chooser's library answers a cancel with an empty list, and a failure with none.
+/// Whether the chooser's library answers a cancel with an empty list, and the lack of any chooser with none.
 fn tells_cancel_from_failure(purpose: &PathPurpose) -> bool {
     let is_list = matches!(purpose, PathPurpose::UploadFiles(_) | PathPurpose::UploadFolder(_));
     cfg!(target_os = "linux") && is_list
@@ -143,12 +164,14 @@ mod tests {
     fn a_chooser_that_could_not_open_is_told_from_a_cancel() {
         let files = PathPurpose::UploadFiles(here());
         let folder = PathPurpose::DownloadTo { at: here(), targets: Vec::new() };
-        assert!(matches!(picked(None, &folder, 0.02), Picked::NoChooser));
-        assert!(matches!(picked(None, &folder, 0.8), Picked::Nothing));
-        assert!(matches!(picked(Some(Vec::new()), &files, 0.8), Picked::Nothing));
-        assert!(matches!(picked(Some(Vec::new()), &files, 0.02), Picked::NoChooser), "zenity without a display");
-        assert!(matches!(picked(Some(vec![PathBuf::from("/tmp/a")]), &files, 0.02), Picked::Paths(_)));
-        let is_slow_failure_told = matches!(picked(None, &files, 3.0), Picked::NoChooser);
+        let elsewhere = Keyboard::WasElsewhere;
+        assert!(matches!(picked(None, &folder, 0.02, elsewhere), Picked::NoChooser));
+        assert!(matches!(picked(None, &folder, 0.8, elsewhere), Picked::Nothing));
+        assert!(matches!(picked(Some(Vec::new()), &files, 0.8, elsewhere), Picked::Nothing));
+        assert!(matches!(picked(Some(Vec::new()), &files, 0.02, elsewhere), Picked::NoChooser), "zenity, no display");
+        assert!(matches!(picked(Some(Vec::new()), &files, 3.0, Keyboard::StayedHere), Picked::NoChooser));
+        assert!(matches!(picked(Some(vec![PathBuf::from("/a")]), &files, 0.02, elsewhere), Picked::Paths(_)));
+        let is_slow_failure_told = matches!(picked(None, &files, 3.0, elsewhere), Picked::NoChooser);
         assert_eq!(is_slow_failure_told, cfg!(target_os = "linux"));
     }
 

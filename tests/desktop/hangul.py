@@ -67,8 +67,11 @@ def hangul_input(desktop):
     # Backspace takes the last letter of a syllable that is not complete, and no whole one.
     output("xdotool", "key", "BackSpace")
     until(lambda: text_of(app, "Filter this folder") == "안녀", lambda: f"안녀 in the filter\n{world.dump(app)}")
-    output("xdotool", "key", "Escape", "Escape")
-    find(app, "plain.txt", "list item")
+    # The first Esc belongs to the syllable; no key may be left in the field as a letter.
+    output("xdotool", "key", "Escape")
+    until(lambda: text_of(app, "Filter this folder") in ("안", "안녀", ""), lambda: f"no stray letter\n{world.dump(app)}")
+    output("xdotool", "key", "Escape")
+    until(lambda: shows(app, "plain.txt"), lambda: f"no filter\n{world.dump(app)}", 5)
 
     output("xdotool", "key", "ctrl+l")
     field = "Bucket and folder"

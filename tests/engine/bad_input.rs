@@ -298,7 +298,9 @@ fn a_file_that_is_removed_while_it_is_read() {
     let path = engine.file("film", &content);
     server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2).attempt(1));
     let batch = engine.enqueue(vec![path.clone()], &at, PutOptions::default());
-    server.wait_for("UploadPart", 3);
+    let part_2_hangs = server.plan.wait_until(|log| log.iter().any(|request| request.part_number == Some(2)));
+    let hangs = async { tokio::time::timeout(std::time::Duration::from_secs(30), part_2_hangs).await };
+    assert!(server.runtime.block_on(hangs).is_ok(), "part 2 did not come");
     std::fs::remove_file(&path).unwrap();
     let under_way = row(&engine, TransferTab::Active, &path);
     engine.act(under_way.id, TransferAction::Pause);

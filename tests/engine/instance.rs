@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bucketdrop::engine::JournalUse;
 use bucketdrop::model::{Command, Connection, Event, PutOptions, RequestId};
 use bucketdrop::platform::testing::FailingStore;
 use bucketdrop::platform::{Home, Instance, KeychainError, MemoryStore, SecretStore};
@@ -41,7 +42,7 @@ fn a_running_window_lends_its_storage() {
         _ => None,
     });
     // Another process's keychain knows nothing of these keys: the loan is what counts.
-    let setup = Setup { store: Arc::new(MemoryStore::default()), ..Setup::default() };
+    let setup = Setup { store: Arc::new(MemoryStore::default()), journal: JournalUse::None, ..Setup::default() };
     let guest = TestEngine::start_beside(window.home.path(), setup);
     guest.send(Command::OpenLocalStorage { request });
     let ours = guest.expect("ConnectionOpened", |event| match event {
@@ -105,7 +106,10 @@ fn a_guest_makes_no_keys_and_says_nothing() {
     let missing = Arc::new(FailingStore(KeychainError::Missing { detail: String::new() }));
     let stores: [Arc<dyn SecretStore>; 2] = [Arc::clone(&empty) as _, missing];
     for store in stores {
-        let guest = TestEngine::start_beside(window.home.path(), Setup { store, ..Setup::default() });
+        let guest = TestEngine::start_beside(
+            window.home.path(),
+            Setup { store, journal: JournalUse::None, ..Setup::default() },
+        );
         assert_eq!(opened(&guest).endpoint, theirs.endpoint);
         // What it had to say was said before its buckets came.
         guest.expect("BucketsListed", |event| matches!(event, Event::BucketsListed { .. }).then_some(()));

@@ -322,6 +322,12 @@ impl TestEngine {
         }
     }
 
+    /// Whatever was heard so far does not count any more.
+    pub(crate) fn forget_heard(&self) {
+        self.handle.drain_events();
+        self.heard.lock().unwrap().clear();
+    }
+
     /// Whether such an event has been heard so far.
     pub(crate) fn has_heard(&self, pick: impl Fn(&Event) -> bool) -> bool {
         let mut heard = self.heard.lock().unwrap();
@@ -440,11 +446,28 @@ pub(crate) fn on_conflict(policy: bucketdrop::model::ConflictPolicy) -> PutOptio
     PutOptions { on_conflict: policy, ..PutOptions::default() }
 }
 
-/// Server and engine, connected.
+/// Server and engine, connected; what the server is like was found out by a first write, so that no later one has to
+/// go alone.
 pub(crate) fn connected() -> (Server, TestEngine, Location) {
     let server = Server::start();
     let engine = TestEngine::start(Setup::default());
     let at = engine.connect(&server);
+    engine.upload(vec![engine.file("first write", b"1")], &at, PutOptions::default());
+    engine.expect("a picture of it", |event| match event {
+        Event::Transfers(view) if view.counts.done == 1 => Some(()),
+        _ => None,
+    });
+    engine.forget_heard();
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Forget });
+    engine.expect("an empty list", |event| match event {
+        Event::Transfers(view) if view.counts == bucketdrop::model::TransferCounts::default() => Some(()),
+        _ => None,
+    });
+    engine.forget_heard();
+    let gone = server.client().delete_object().bucket(BUCKET).key("first write").send();
+    server.runtime.block_on(gone).unwrap();
+    server.plan.clear_log();
+    std::fs::remove_file(engine.files.path().join("first write")).unwrap();
     (server, engine, at)
 }
 

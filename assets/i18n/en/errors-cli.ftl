@@ -34,3 +34,4 @@ failure-secret-missing-advice-cli = Enter the secret again where the connection 
 failure-connection-missing-advice-cli = Name another one with --connection
 failure-draft-invalid-advice-cli = Correct it in the settings file, or where the connection was made
 failure-internal-advice-cli = Run the command again; if it happens again, report it with what -v says
+failure-journal-in-use-advice-cli = So this command keeps nothing for “bucketdrop-cli resume”; wait until the other one has ended if that matters

@@ -34,3 +34,4 @@ failure-secret-missing-advice-cli = 연결을 만든 곳에서 비밀 키를 다
 failure-connection-missing-advice-cli = --connection으로 다른 연결을 지정하세요
 failure-draft-invalid-advice-cli = 설정 파일이나 연결을 만든 곳에서 고치세요
 failure-internal-advice-cli = 명령을 다시 실행하세요. 또 생긴다면 -v로 본 내용과 함께 알려 주세요
+failure-journal-in-use-advice-cli = 그래서 이 명령은 “bucketdrop-cli resume”으로 이어갈 수 없습니다. 이어가야 한다면 다른 쪽이 끝난 뒤 다시 실행하세요

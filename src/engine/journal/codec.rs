@@ -283,7 +283,8 @@ pub(super) fn failure_of(text: &str) -> FromSqlResult<Failure> {
     Ok(failure)
 }
 
-pub(super) fn options_json(options: &PutOptions) -> String {
+/// What a PUT is made with, as text.
+pub(crate) fn options_json(options: &PutOptions) -> String {
     json!({
         "on_conflict": options.on_conflict.code(),
         "content_type": options.content_type,
@@ -299,7 +300,8 @@ pub(super) fn options_json(options: &PutOptions) -> String {
     .to_string()
 }
 
-pub(super) fn options_of(text: &str) -> FromSqlResult<PutOptions> {
+/// The reverse.
+pub(crate) fn options_of(text: &str) -> FromSqlResult<PutOptions> {
     let mut value = parse(text)?;
     let code = value.get("on_conflict").and_then(Json::as_str).unwrap_or_default();
     let on_conflict = ConflictPolicy::from_code(code).ok_or(FromSqlError::InvalidType)?;

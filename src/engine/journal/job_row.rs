@@ -60,13 +60,13 @@ pub(super) fn read_job(row: &Row<'_>) -> Result<JobRow, Error> {
         ENDED => JobState::Ended(Box::new(read_ended(row)?)),
         other => return Err(Error::IntegralValueOutOfRange(9, other)),
     };
-    let stage = stage_of(code & 15).map_err(|_error| Error::IntegralValueOutOfRange(9, code))?;
+    let reached = stage_of(code & 15).map_err(|_error| Error::IntegralValueOutOfRange(9, code))?;
     let work = match row.get_ref(10)? {
         ValueRef::Null => None,
         _ => Some(Box::new(read_work(row)?)),
     };
     let (policy, rank) = (read(row, 7, as_maybe_policy)?, row.get::<_, Option<i64>>(8)?.unwrap_or_default());
-    Ok(JobRow { job, policy, rank, state, stage, work })
+    Ok(JobRow { job, policy, rank, state, stage: reached, work })
 }
 
 fn read_work(row: &Row<'_>) -> Result<WorkRow, Error> {

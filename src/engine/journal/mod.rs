@@ -37,8 +37,9 @@ use tokio::sync::{oneshot, watch};
 use crate::model::{BatchId, TransferId};
 use backlog::Backlog;
 pub use config::JournalObserver;
-pub(crate) use config::{JournalConfig, JournalError, JournalFound, JournalHealth};
-pub(crate) use load::{JobStream, Restored};
+pub(crate) use codec::{options_json, options_of};
+pub(crate) use config::{JournalConfig, JournalError, JournalHealth};
+pub(crate) use load::Restored;
 pub(crate) use types::{
     BatchRow, BatchStage, Change, EndedRow, JobRow, JobStage, JobState, NewJob, OrphanRow, Outcome, PartRow,
     SourceStamp, WorkRow,
@@ -78,6 +79,7 @@ impl Journal {
     }
 
     /// No journal: every change counts as durable at once, nothing outlives the process.
+    #[cfg(test)]
     pub(crate) fn none() -> Self {
         Self::nowhere(None)
     }

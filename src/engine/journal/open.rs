@@ -74,12 +74,11 @@ fn open_file(path: &Path, vfs: Option<&str>) -> Result<Opened, JournalError> {
         Checked::Empty => JournalFound::New,
         Checked::Good => JournalFound::Good,
     };
-    let (conn, ready) = match found {
-        JournalFound::New => create(conn, path, vfs)?,
-        _ => {
-            let ready = schema::keep_log(&conn);
-            (conn, ready)
-        }
+    let (conn, ready) = if found == JournalFound::New {
+        create(conn, path, vfs)?
+    } else {
+        let ready = schema::keep_log(&conn);
+        (conn, ready)
     };
     match ready.and_then(|()| Tables::load(&conn)) {
         Ok(tables) => Ok(Opened::Good(conn, Box::new(tables), found)),

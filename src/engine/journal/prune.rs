@@ -36,7 +36,7 @@ impl Prune {
     /// Begins with the oldest job, and leaves those alone that this run will add.
     pub(super) fn new(conn: &Connection, last: TransferId) -> Result<Self, Error> {
         let gone: i64 = conn.query_row("SELECT count(*) FROM temp.gone", [], |row| row.get(0))?;
-        Ok(if gone == 0 { Self::Through } else { Self::Jobs { after: 0, until: bits(last.get()) } })
+        Ok(if gone == 0 { Self::Pages } else { Self::Jobs { after: 0, until: bits(last.get()) } })
     }
 
     /// Drops some; whether there is more. A disk that refuses is not asked again before the next start.

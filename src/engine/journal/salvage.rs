@@ -161,7 +161,6 @@ enum Halt {
 }
 
 impl Halt {
-    #[expect(clippy::needless_pass_by_value, reason = "goes into map_err")]
     fn unreadable(_error: Error) -> Self {
         Self::Unreadable
     }

@@ -222,6 +222,7 @@ pub(crate) enum Change {
     /// The answer to its own conflict.
     JobPolicy { job: TransferId, policy: ConflictPolicy },
     /// Its place in the queue.
+    #[cfg_attr(not(test), expect(dead_code, reason = "nothing writes the order of the queue down yet"))]
     Rank { job: TransferId, rank: i64 },
     /// It goes on from the start: upload id and parts are gone.
     RestartUpload { job: TransferId },

@@ -177,7 +177,15 @@ impl Queue {
         for tab in [&mut self.active, &mut self.done, &mut self.failed] {
             tab.push();
         }
+        let goes_on = matches!(state, State::Queued | State::Paused);
         self.set_state(position, state);
+        if let Some(batch) = self.batches.get_mut(&job.batch)
+            && goes_on
+            && batch.scan == Scan::Reported
+        {
+            // Its end was told before this one was tried again: that will be told, too.
+            batch.scan = Scan::Complete;
+        }
         if self.records.get(position).is_some_and(|record| record.state == State::Queued) {
             self.restored.push((job.rank, position));
         }
@@ -196,6 +204,16 @@ impl Queue {
             files: sum.files + 1,
             bytes: sum.bytes + record.size_bytes,
         })
+    }
+
+    /// Batches of uploads whose end is still to be told, and where they go.
+    pub(crate) fn unfinished_batches(&self) -> impl Iterator<Item = (BatchId, &Location)> {
+        let is_open = |batch: &Batch| match batch.scan {
+            Scan::Running => true,
+            Scan::Complete => batch.open > 0,
+            Scan::Reported => false,
+        };
+        self.batches.iter().filter(move |(_, batch)| is_open(batch)).map(|(id, batch)| (*id, &batch.spec.to))
     }
 
     /// Lets what was restored wait for its turn.

@@ -20,8 +20,34 @@ struct Written {
 enum Keys {
     Keychain { access_key_id: String },
     ThisRun { access_key_id: String },
-    AwsChain { profile: Option<String>, region_by_user: bool, endpoint_by_user: bool },
+    AwsChain { profile: Option<String>, region: By, endpoint: By },
     Anonymous,
+}
+
+/// Whose word a part of the address is.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum By {
+    Chain,
+    User,
+}
+
+impl From<SaidBy> for By {
+    fn from(said: SaidBy) -> Self {
+        match said {
+            SaidBy::Chain => Self::Chain,
+            SaidBy::User => Self::User,
+        }
+    }
+}
+
+impl From<By> for SaidBy {
+    fn from(by: By) -> Self {
+        match by {
+            By::Chain => Self::Chain,
+            By::User => Self::User,
+        }
+    }
 }
 
 /// A connection without its secret.
@@ -29,11 +55,9 @@ pub(in crate::engine) fn connection_json(connection: &Connection) -> String {
     let keys = match connection.credentials.clone() {
         CredentialSource::Keychain { access_key_id } => Keys::Keychain { access_key_id },
         CredentialSource::ThisRunOnly { access_key_id } => Keys::ThisRun { access_key_id },
-        CredentialSource::AwsChain { profile, region, endpoint } => Keys::AwsChain {
-            profile,
-            region_by_user: region == SaidBy::User,
-            endpoint_by_user: endpoint == SaidBy::User,
-        },
+        CredentialSource::AwsChain { profile, region, endpoint } => {
+            Keys::AwsChain { profile, region: By::from(region), endpoint: By::from(endpoint) }
+        }
         CredentialSource::Anonymous => Keys::Anonymous,
     };
     let addressing = match connection.addressing {
@@ -54,7 +78,7 @@ pub(in crate::engine) fn connection_json(connection: &Connection) -> String {
 }
 
 /// The connection that was written down; `None` if it cannot be read.
-pub(super) fn connection_of(id: &ConnectionId, json: &str) -> Option<Connection> {
+pub(in crate::engine) fn connection_of(id: &ConnectionId, json: &str) -> Option<Connection> {
     let written: Written = serde_json::from_str(json).ok()?;
     let endpoint = match written.endpoint {
         Some(endpoint) => Some(Endpoint::parse(&endpoint).ok()?),
@@ -63,8 +87,8 @@ pub(super) fn connection_of(id: &ConnectionId, json: &str) -> Option<Connection>
     let credentials = match written.keys {
         Keys::Keychain { access_key_id } => CredentialSource::Keychain { access_key_id },
         Keys::ThisRun { access_key_id } => CredentialSource::ThisRunOnly { access_key_id },
-        Keys::AwsChain { profile, region_by_user, endpoint_by_user } => {
-            CredentialSource::AwsChain { profile, region: said_by(region_by_user), endpoint: said_by(endpoint_by_user) }
+        Keys::AwsChain { profile, region, endpoint } => {
+            CredentialSource::AwsChain { profile, region: SaidBy::from(region), endpoint: SaidBy::from(endpoint) }
         }
         Keys::Anonymous => CredentialSource::Anonymous,
     };
@@ -84,10 +108,6 @@ pub(super) fn connection_of(id: &ConnectionId, json: &str) -> Option<Connection>
         scopes: Vec::new(),
         link_domains: Vec::new(),
     })
-}
-
-fn said_by(user: bool) -> SaidBy {
-    if user { SaidBy::User } else { SaidBy::Chain }
 }
 
 #[cfg(test)]

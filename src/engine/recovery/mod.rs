@@ -3,7 +3,6 @@
 
 mod connections;
 mod jobs;
-mod lessons;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
@@ -12,7 +11,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::JournalUse;
+use super::{JournalUse, Reporting};
 use super::actor::Actor;
 use super::batches::BatchInfo;
 use super::commands::run;
@@ -21,11 +20,13 @@ use super::keeping::outcome_of;
 use super::orphans::Why;
 use super::queue::{BatchSpec, Ending, RestoredBatch, RestoredScan};
 use super::upload::Leftover;
-use crate::model::{AfterDownload, BatchId, ConnectionId, Event, Failure, ResumeAtStart, TransferId, TransferKind};
+use crate::model::{
+    AfterDownload, BatchId, ConnectionId, Event, Failure, ResumeAtStart, TransferId, TransferKind, UnfinishedBatch,
+};
 use crate::platform::Home;
 use crate::s3::UploadId;
 
-pub(super) use connections::connection_json;
+pub(super) use connections::{connection_json, connection_of};
 
 /// The journal as it was found at the start.
 pub(super) struct Found {
@@ -35,22 +36,37 @@ pub(super) struct Found {
     pub(super) restored: Option<Box<Restored>>,
     /// What people have to be told about it.
     pub(super) failure: Option<Failure>,
+    pub(super) wake: Wake,
+}
+
+/// When the queue of an earlier run goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wake {
+    /// At once, or when the user says so.
+    AsTheSettingSays,
+    /// With [`crate::model::Command::ResumeQueue`] only.
+    WhenTold,
 }
 
 /// Opens the journal. Without one, or with one that cannot be used, the engine works all the same and keeps nothing.
 /// Blocks on the disk. New ids are larger than all restored ones from here on.
 pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
     let (recorded_in, recorded) = unbounded_channel();
+    let wake = match journal_use {
+        JournalUse::KeepWaiting => Wake::WhenTold,
+        JournalUse::Keep | JournalUse::None | JournalUse::Tested(_) => Wake::AsTheSettingSays,
+    };
     let nothing = |failure, recorded_in, recorded| Found {
         journal: Journal::none_telling(recorded_in),
         recorded,
         restored: None,
         failure,
+        wake,
     };
     let config = JournalConfig::new(home.journal_file(), recorded_in.clone());
     let config = match journal_use {
         JournalUse::None => return nothing(None, recorded_in, recorded),
-        JournalUse::Keep => config,
+        JournalUse::Keep | JournalUse::KeepWaiting => config,
         JournalUse::Tested(test) => JournalConfig {
             observer: test.observer.clone(),
             vfs: test.vfs.clone(),
@@ -63,7 +79,7 @@ pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
             TransferId::start_after(restored.last_transfer);
             BatchId::start_after(restored.last_batch);
             let failure = restored.found.to_failure();
-            Found { journal, recorded, restored: Some(Box::new(restored)), failure }
+            Found { journal, recorded, restored: Some(Box::new(restored)), failure, wake }
         }
         Err(error) => {
             tracing::error!(%error, "the journal cannot be used");
@@ -74,11 +90,16 @@ pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
 
 impl Actor {
     /// Brings everything back that an earlier run has left. Blocks on the disk.
+<<<<<<< HEAD
     pub(super) fn restore(&mut self, restored: Restored) {
-        let Restored {
-            connections, batches, folders, jobs, mut parts, orphans, last_folder, last_written, learnt, ..
-        } = restored;
+        let Restored { connections, batches, folders, jobs, mut parts, orphans, last_folder, last_written, .. } =
+            restored;
+=======
+    pub(super) fn restore(&mut self, restored: Restored, wake: Wake) {
+        let Restored { connections, batches, folders, jobs, mut parts, orphans, last_folder, last_written, learnt, .. } =
+            restored;
         self.tools.sessions.keep_learnt_with(Arc::new(lessons::JournalKeeper::new(self.journal.clone(), learnt)));
+>>>>>>> cli
         self.last_folder = last_folder;
         self.restore_connections(connections);
         let context = Context { given_up: self.restore_orphans(orphans), last_written };
@@ -105,12 +126,18 @@ impl Actor {
             let outcome = outcome_of(Ending::Cancelled, &super::transfers::Outcome::default());
             self.journal.note(Change::Ended { job: id, outcome, ended });
         }
-        self.go_on(unfilled, known);
+        self.go_on(unfilled, known, wake);
     }
 
-    fn go_on(&mut self, unfilled: Vec<BatchRow>, mut known: BTreeMap<BatchId, HashSet<PathBuf>>) {
+    fn go_on(&mut self, unfilled: Vec<BatchRow>, mut known: BTreeMap<BatchId, HashSet<PathBuf>>, wake: Wake) {
         let unfinished = self.queue.unfinished();
-        let asks = self.tools.book.settings().resume_at_start == ResumeAtStart::Ask && unfinished.files > 0;
+        let asks = match wake {
+            Wake::WhenTold => true,
+            Wake::AsTheSettingSays => {
+                self.tools.book.settings().resume_at_start == ResumeAtStart::Ask && unfinished.files > 0
+            }
+        };
+        self.tell_unfinished_batches();
         if unfinished.files > 0 || !unfilled.is_empty() {
             let (files, bytes) = (unfinished.files, unfinished.bytes);
             self.tools.sink.send(Event::QueueRestored { files, bytes, asks });
@@ -118,16 +145,34 @@ impl Actor {
         for row in unfilled {
             let known = known.remove(&row.id).unwrap_or_default();
             self.batches.insert(row.id, BatchInfo::again(known));
-            self.scan_sources(row.id, row.sources, &row.to, &row.options);
+            self.unfilled.push(row);
         }
         if !asks {
-            self.queue.wake_restored();
+            self.resume_queue();
         }
         self.picture.is_stale = true;
     }
 
+    /// For front ends that follow each transfer.
+    fn tell_unfinished_batches(&self) {
+        let batches: Vec<UnfinishedBatch> = match self.reporting {
+            Reporting::Counts => Vec::new(),
+            Reporting::EachTransfer => self.queue.unfinished_batches().map(|(batch, to)| {
+                let connection = self.tools.book.find(&to.connection).ok();
+                UnfinishedBatch { batch, to: to.clone(), connection }
+            }).collect(),
+        };
+        if !batches.is_empty() {
+            self.tools.sink.send(Event::BatchesRestored(batches));
+        }
+    }
+
     /// The user lets the restored queue go on.
     pub(super) fn resume_queue(&mut self) {
+        for row in std::mem::take(&mut self.unfilled) {
+            // Cancelled meanwhile, its scan ends at once.
+            self.scan_sources(row.id, row.sources, &row.to, &row.options);
+        }
         self.queue.wake_restored();
         self.picture.is_stale = true;
     }

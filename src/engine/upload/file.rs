@@ -203,6 +203,9 @@ impl Upload {
             PartLimits::of(session.connection()).with_single_put(self.context.shared.sessions.single_put_bytes());
         let plan =
             PartPlan::within(size_bytes, &limits).map_err(|failure| failure.with("path", source.path().display()))?;
+        if plan == PartPlan::Single {
+            resume::drop_parts(self).await;
+        }
         let looks_first = self.job.policy == ConflictPolicy::OverwriteIfNewer && plan == PartPlan::Single;
         if looks_first
             && self.is_doubtful()

@@ -24,6 +24,8 @@ use crate::s3::{Destination, S3Store, StoredPart, WriteCondition, Written, check
 
 /// Parts of one file under way at a time; the byte budget limits all files together.
 const PARTS_IN_FLIGHT: usize = 8;
+/// How often an upload that the server has dropped is started anew.
+const MOST_RESTARTS: u32 = 3;
 
 /// Sends a large file. What is finished stays in `upload.kept` whatever the end is.
 pub(super) async fn send(
@@ -38,7 +40,7 @@ pub(super) async fn send(
     loop {
         match try_once(upload, session, store, source, plan, &to).await {
             // The server has forgotten the upload, and there is no such object: once more from the start.
-            Err(Halt::Failed(failure)) if failure.kind == FailureKind::NoSuchUpload && restarts == 0 => {
+            Err(Halt::Failed(failure)) if failure.kind == FailureKind::NoSuchUpload && restarts < MOST_RESTARTS => {
                 upload.start_over(Why::Restarted).await;
                 restarts += 1;
             }

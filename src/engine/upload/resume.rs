@@ -133,6 +133,14 @@ pub(super) async fn take_kept(
     Ok(Some(kept))
 }
 
+/// The file is small by now: what was sent of it in parts is of no use.
+pub(super) async fn drop_parts(upload: &mut Upload) {
+    if upload.kept.is_some() {
+        upload.tell_notice(NOTICE_CHANGED);
+        upload.start_over(Why::Restarted).await;
+    }
+}
+
 /// All parts that the server holds.
 async fn held(upload: &Upload, store: &S3Store, kept: &Kept) -> Result<Held, Halt> {
     let mut backoff = upload.backoff();

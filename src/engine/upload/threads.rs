@@ -79,7 +79,7 @@ impl ThreadContext {
     }
 }
 
-/// The running threads. Dropped, they end by themselves after [`UploadThreads::stop`].
+/// The running threads. They end by themselves after [`UploadThreads::stop`], or when this is dropped.
 #[derive(Debug)]
 pub(crate) struct UploadThreads {
     files: async_channel::Sender<FileJob>,
@@ -124,6 +124,13 @@ impl UploadThreads {
     /// The threads, to be joined where waiting is allowed.
     pub(crate) fn take_threads(&mut self) -> Vec<JoinHandle<()>> {
         std::mem::take(&mut self.threads)
+    }
+}
+
+impl Drop for UploadThreads {
+    /// The threads end, and with them the last hold on the journal: the next engine can open it.
+    fn drop(&mut self) {
+        self.stop.cancel();
     }
 }
 

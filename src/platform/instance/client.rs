@@ -34,6 +34,18 @@ impl InstanceClient {
         self.expect_done(&Message::OpenFiles { paths: paths.collect() })
     }
 
+    /// Hands an upload over: what, and where to and how in the engine's words. Fails with
+    /// [`PlatformError::InstanceConfused`] if the first one does not take it.
+    pub fn upload(&self, paths: &[PathBuf], job: String) -> Result<(), PlatformError> {
+        let paths = paths.iter().map(|path| protocol::path_to_text(path)).collect();
+        self.expect_done(&Message::Upload { paths, job })
+    }
+
+    /// Asks the first one to go on with its queue.
+    pub fn resume(&self) -> Result<(), PlatformError> {
+        self.expect_done(&Message::Resume)
+    }
+
     /// Asks the window to come to the front.
     pub fn show(&self) -> Result<(), PlatformError> {
         self.expect_done(&Message::Show)

@@ -1,7 +1,7 @@
 //! One running window per user and home: a lock says who is first, a local socket takes what later starts bring.
 //!
-//! Only the same user is listened to, and only files, "show yourself" and "lend me the embedded storage" are
-//! understood: there are no commands to abuse.
+//! Only the same user is listened to, and only files, "show yourself", "upload this", "go on" and "lend me the
+//! embedded storage" are understood: nothing that takes anything away.
 
 mod client;
 mod protocol;
@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use client::InstanceClient;
-pub use server::{InstanceServer, LendReply};
+pub use server::{InstanceServer, LendReply, TakenReply};
 
 use super::{Home, PlatformError};
 use crate::model::{Credentials, Endpoint, Region};
@@ -39,6 +39,17 @@ pub enum Request {
     OpenFiles(Vec<PathBuf>),
     /// Come to the front.
     Show,
+    /// Upload these there, without asking. Must be answered through [`TakenReply::taken`]; dropped, it says no.
+    Upload {
+        /// What; absolute.
+        paths: Vec<PathBuf>,
+        /// Where to and how, in the engine's words; without secrets.
+        job: String,
+        /// Says that it was taken.
+        reply: TakenReply,
+    },
+    /// Go on with the queue.
+    Resume,
     /// Say where the embedded storage is and lend its keys. Must be answered through [`LendReply::send`].
     LendLocalStorage(LendReply),
 }

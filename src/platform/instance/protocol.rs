@@ -22,6 +22,13 @@ pub(super) enum Message {
         paths: Vec<String>,
     },
     Show,
+    Upload {
+        /// As in `OpenFiles`.
+        paths: Vec<String>,
+        /// The engine's words.
+        job: String,
+    },
+    Resume,
     LendLocalStorage,
 }
 

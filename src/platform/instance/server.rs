@@ -51,6 +51,17 @@ struct Heard {
 #[derive(Debug)]
 pub struct LendReply(oneshot::Sender<Option<LentStorage>>);
 
+/// The way back for [`Request::Upload`]. Dropped, it says that the upload was not taken.
+#[derive(Debug)]
+pub struct TakenReply(oneshot::Sender<()>);
+
+impl TakenReply {
+    /// Says that it was taken. An asker that has left is no error.
+    pub fn taken(self) {
+        self.0.send(()).ok();
+    }
+}
+
 impl LendReply {
     /// Lends the storage, or says that there is none. An asker that has left is no error.
     pub fn send(self, storage: Option<LentStorage>) {
@@ -148,15 +159,20 @@ async fn serve(mut stream: Stream, requests: mpsc::Sender<Heard>) -> io::Result<
 async fn answer(message: Message, requests: &mpsc::Sender<Heard>) -> Answer {
     match message {
         Message::Show => hand_in(Request::Show, requests).await,
-        Message::OpenFiles { paths } => {
-            match paths.iter().map(|text| protocol::path_from_text(text)).collect::<Option<Vec<_>>>() {
-                // Other paths would depend on the folder this process happens to run in.
-                Some(paths) if paths.iter().all(|path| path.is_absolute()) => {
-                    hand_in(Request::OpenFiles(paths), requests).await
-                }
-                _ => Answer::NotUnderstood,
+        Message::Resume => hand_in(Request::Resume, requests).await,
+        Message::OpenFiles { paths } => match absolute(&paths) {
+            Some(paths) => hand_in(Request::OpenFiles(paths), requests).await,
+            None => Answer::NotUnderstood,
+        },
+        Message::Upload { paths, job } => match absolute(&paths) {
+            Some(paths) => {
+                let (reply, taken) = oneshot::channel();
+                let request = Request::Upload { paths, job, reply: TakenReply(reply) };
+                let handed_in = requests.send(Heard { request, taken: None }).await.is_ok();
+                if handed_in && taken.await.is_ok() { Answer::Done } else { Answer::NotUnderstood }
             }
-        }
+            None => Answer::NotUnderstood,
+        },
         Message::LendLocalStorage => {
             let (reply, storage) = oneshot::channel();
             let request = Request::LendLocalStorage(LendReply(reply));
@@ -169,6 +185,12 @@ async fn answer(message: Message, requests: &mpsc::Sender<Heard>) -> Answer {
             }
         }
     }
+}
+
+/// Paths as they were sent; `None` if one is not whole: it would depend on the folder this process happens to run in.
+fn absolute(paths: &[String]) -> Option<Vec<PathBuf>> {
+    let paths = paths.iter().map(|text| protocol::path_from_text(text)).collect::<Option<Vec<_>>>()?;
+    paths.iter().all(|path| path.is_absolute()).then_some(paths)
 }
 
 /// Says "done" only when the program has really taken the request.

@@ -8,11 +8,13 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::super::codec::{failure_json, failure_of, options_json, options_of, path_list, paths, skip_json, skip_of};
-use super::super::{Change, Journal, JournalFound, JournalHealth, Outcome};
+use super::super::config::JournalFound;
+use super::super::{Change, Journal, JournalHealth, Outcome};
 use super::model::{State, batch, changes, folder, job, odd_name};
 use super::{Opened, Place, config, state_in, try_open, wait, write};
 use crate::model::{
-    BatchId, ConflictPolicy, Failure, FailureKind, ObjectKey, PutOptions, SkipReason, TransferId, Verified,
+    BatchId, ConflictPolicy, ConnectionId, Failure, FailureKind, ObjectKey, PutOptions, SkipReason, TransferId,
+    Verified,
 };
 
 /// The variant's name.
@@ -113,9 +115,15 @@ fn what_ended_well_of_reported_batches_is_dropped_and_the_disk_gets_its_space_ba
     while rows(1).len() > 1 {}
     assert_eq!(rows(2).len(), 1);
     wait(journal.close());
-    write(&place, &[]);
-    let after = std::fs::metadata(place.path()).unwrap().len();
-    assert!(after < before / 2, "{before} bytes before, {after} after");
+    // It is done while there is nothing else to do, so a start that ends at once may not come to it.
+    let has_shrunk = (0..100).any(|_start| {
+        let Opened { journal, restored } = place.open();
+        drop(restored);
+        (0..20).for_each(|_| drop(wait(journal.rows_of(BatchId::restored(2), None, 1))));
+        wait(journal.close());
+        std::fs::metadata(place.path()).unwrap().len() < before / 2
+    });
+    assert!(has_shrunk, "{before} bytes before");
     assert_eq!(state_in(&place).jobs.len(), 2);
 }
 
@@ -176,15 +184,25 @@ fn jobs_stream_while_changes_go_on_and_new_jobs_stay_out() {
 #[test]
 fn a_wrong_change_does_not_hold_up_the_others() {
     let place = Place::new();
+    write(&place, &[]);
+    // Nothing of ours is refused by SQLite; a rule of somebody else's stands in for a mistake.
+    let conn = rusqlite::Connection::open(place.path()).unwrap();
+    let rule = "CREATE TRIGGER refuse BEFORE INSERT ON learnt BEGIN SELECT RAISE(ABORT, 'refused'); END";
+    conn.execute_batch(rule).unwrap();
+    conn.close().unwrap();
     let Opened { journal, .. } = place.open();
-    // Nothing of ours is so wrong; a table that is gone is the nearest there is to it.
-    let Change::Batch(mut wrong) = batch(1) else { panic!("a batch") };
-    wrong.left_out = u64::MAX;
-    journal.note(Change::Batch(wrong));
-    wait(journal.commit(batch(2)));
+    let wrong = Change::Learnt { id: ConnectionId::new("c"), learnt_json: "{}".into() };
+    wait(async {
+        journal.note(batch(1));
+        journal.note(wrong.clone());
+        journal.note(batch(2));
+        journal.commit(wrong).await;
+        journal.commit(batch(3)).await;
+    });
     assert_eq!(*journal.health().borrow(), JournalHealth::Writing);
     wait(journal.close());
-    assert!(state_in(&place).batches.contains_key(&BatchId::restored(2)));
+    let state = state_in(&place);
+    assert_eq!((state.batches.len(), state.learnt.len()), (3, 0));
 }
 
 #[test]

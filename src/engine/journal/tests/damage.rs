@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::super::{Change, JournalFound};
+use super::super::Change;
+use super::super::config::JournalFound;
 use super::model::{State, batch, changes, folder, job};
 use super::{Opened, Place, config, state_in, try_open, wait, write};
 use crate::model::{FailureKind, TransferId};

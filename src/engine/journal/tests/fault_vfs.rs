@@ -270,7 +270,7 @@ unsafe extern "C" fn open(
     // layer's own data is the system's file system.
     unsafe {
         let ours = file.cast::<File>();
-        let real = file.cast::<u8>().add(size_of::<File>()).cast::<ffi::sqlite3_file>();
+        let real = ours.add(1).cast::<ffi::sqlite3_file>();
         (*ours).base.pMethods = std::ptr::null();
         let plan = plan_of(name);
         let mut flags = flags;

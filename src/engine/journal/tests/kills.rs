@@ -65,16 +65,16 @@ fn killed_at_every_commit(all: &[Change], waits: &[bool]) -> usize {
         }
     }
     wait(journal.close());
-    let copies = std::mem::take(&mut *copier.copies.lock().unwrap());
+    let killed = std::mem::take(&mut *copier.copies.lock().unwrap());
     let mut last = 0;
-    for (told, copy) in &copies {
+    for (told, copy) in &killed {
         let state = state_in(copy);
         let count = prefix_of(&state, all, *told);
         assert!(count.is_some(), "killed with {told} of {} told: the state is none of theirs", all.len());
         assert!(count >= Some(last), "never backwards");
         last = last.max(*told);
     }
-    copies.len()
+    killed.len()
 }
 
 proptest! {

@@ -46,7 +46,9 @@ impl State {
 
     pub(super) fn after(changes: &[Change]) -> Self {
         let mut state = Self::default();
-        changes.iter().for_each(|change| state.apply(change));
+        for change in changes {
+            state.apply(change);
+        }
         state
     }
 
@@ -103,8 +105,8 @@ impl State {
             Change::Folder { id, folder } => drop(self.folders.insert(id, folder)),
             Change::Jobs(jobs) => {
                 for job in jobs {
-                    let (state, stage) = (JobState::Queued, JobStage::Untouched);
-                    let row = JobRow { policy: None, rank: 0, state, stage, work: None, job };
+                    let (state, untouched) = (JobState::Queued, JobStage::Untouched);
+                    let row = JobRow { policy: None, rank: 0, state, stage: untouched, work: None, job };
                     self.jobs.entry(row.job.id).or_insert(row);
                 }
             }
@@ -162,7 +164,7 @@ impl State {
             }
             Change::PartsLost { job, numbers } => {
                 let parts = self.parts.entry(job).or_default();
-                numbers.iter().for_each(|number| drop(parts.remove(number)));
+                parts.retain(|number, _| !numbers.contains(number));
             }
             Change::Completing { job, crc64nvme, size_bytes } => {
                 self.work(job, |work| (work.crc64nvme, work.size_bytes) = (Some(crc64nvme), Some(size_bytes)));
@@ -250,15 +252,16 @@ pub(super) fn odd_name(number: u64) -> OsString {
 }
 
 pub(super) fn job(id: u64, batch: u64, folder: u32) -> NewJob {
-    let name = if id % 5 == 0 { odd_name(id) } else { OsString::from(format!("파일 {id}.bin")) };
+    let name = if id.is_multiple_of(5) { odd_name(id) } else { OsString::from(format!("파일 {id}.bin")) };
     NewJob {
         id: TransferId::restored(id),
         batch: BatchId::restored(batch),
         folder,
         name: name.into_boxed_os_str(),
-        key: (id % 5 == 0).then(|| format!("other/{id}").into_boxed_str()),
+        key: (id.is_multiple_of(5)).then(|| format!("other/{id}").into_boxed_str()),
         size_bytes: id * 1_000,
-        modified: (id % 7 != 0).then(|| Timestamp::new(1_600_000_000 + i64::try_from(id).unwrap(), 5).unwrap()),
+        modified: (!id.is_multiple_of(7))
+            .then(|| Timestamp::new(1_600_000_000 + i64::try_from(id).unwrap(), 5).unwrap()),
     }
 }
 

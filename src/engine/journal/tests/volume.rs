@@ -69,7 +69,7 @@ async fn a_million_jobs_are_written_and_read_in_seconds_with_flat_memory() {
     );
     journal.close().await;
     // Generous: debug builds on busy machines.
-    assert!(written < Duration::from_secs(90) && read < Duration::from_secs(60), "{written:?}, {read:?}");
+    assert!(written < Duration::from_secs(90) && read < Duration::from_mins(1), "{written:?}, {read:?}");
     assert!(file_mib <= 90, "{file_mib} MiB");
     assert!(
         most.saturating_sub(idle) < 120 && most_reading.saturating_sub(idle) < 120,

@@ -1,0 +1,129 @@
+//! `resume`: goes on with what the journal holds.
+
+use std::collections::BTreeMap;
+
+use super::args::ResumeArgs;
+use super::client::{Client, Outcome, Stop};
+use super::handing;
+use super::json::Line;
+use super::output::About;
+use super::transfers::Batches;
+use crate::model::{
+    Command, Connection, ConnectionId, Event, Failure, FailureKind, RequestId, Selection, TransferAction,
+    UnfinishedBatch,
+};
+
+/// `resume`.
+pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &ResumeArgs) -> Result<Outcome, Stop> {
+    if let Some(outcome) = handing::resume(client)? {
+        return Ok(outcome);
+    }
+    let batches = unfinished(client)?;
+    if !client.keeps_journal() {
+        // Why was told by the engine.
+        return Ok(Outcome::SomethingFailed);
+    }
+    if batches.is_empty() {
+        client.printer.only_json(&Line::Finished { uploaded: 0, skipped: 0, failed: 0, bytes: 0, seconds: 0.0 })?;
+        client.printer.remark("There is nothing to go on with: every upload has ended.")?;
+        return Ok(Outcome::AllDone);
+    }
+    let (connections, closed) = open_all(client, saved, &batches)?;
+    client.is_resumable = true;
+    if let Some(files) = args.jobs {
+        client.send(Command::LimitFiles(files));
+    }
+    if let Some(bytes_per_sec) = args.bandwidth {
+        client.send(Command::LimitBandwidth(Some(bytes_per_sec)));
+    }
+    let mut followed = Vec::new();
+    for batch in batches {
+        let connection = connections.get(&batch.to.connection);
+        let action = if connection.is_some() { TransferAction::Resume } else { TransferAction::Pause };
+        client.send(Command::Transfers { selection: Selection::Batch(batch.batch), action });
+        followed.extend(connection.map(|connection| (batch.batch, connection.clone())));
+    }
+    if followed.is_empty() {
+        return Ok(Outcome::SomethingFailed);
+    }
+    if let Some(progress) = &mut client.printer.progress {
+        (progress.files, progress.total_bytes) = (client.waiting.files, client.waiting.bytes);
+    }
+    client.send(Command::ResumeQueue);
+    let outcome = Batches::new(followed).follow(client)?;
+    Ok(if closed { Outcome::SomethingFailed } else { outcome })
+}
+
+/// What an earlier run has left.
+fn unfinished(client: &mut Client<'_>) -> Result<Vec<UnfinishedBatch>, Stop> {
+    // Everything the engine says of an earlier run comes before its first answer.
+    let asked = RequestId::next();
+    client.send(Command::ListUploaded { request: asked });
+    let mut batches = Vec::new();
+    client.answer(|event| match event {
+        Event::BatchesRestored(restored) => {
+            batches = restored;
+            None
+        }
+        Event::UploadedObjects { request, .. } if request == asked => Some(()),
+        _ => None,
+    })?;
+    Ok(batches)
+}
+
+/// Opens every connection that is needed; says whether one cannot be used, which was told then.
+fn open_all(
+    client: &mut Client<'_>,
+    saved: &[Connection],
+    batches: &[UnfinishedBatch],
+) -> Result<(BTreeMap<ConnectionId, Connection>, bool), Stop> {
+    let wanted: BTreeMap<&ConnectionId, Option<&Connection>> =
+        batches.iter().map(|batch| (&batch.to.connection, batch.connection.as_ref())).collect();
+    let (mut open, mut closed) = (BTreeMap::new(), false);
+    for (id, known) in wanted {
+        let is_saved = saved.iter().any(|connection| connection.id == *id);
+        match open_one(client, id, known, is_saved)? {
+            Ok(connection) => {
+                open.insert(id.clone(), connection);
+            }
+            Err(failure) => {
+                closed = true;
+                client.failure(&failure, About::default())?;
+                let name = known.map_or(id.as_str(), |connection| connection.name.as_str());
+                client.printer.remark(&format!("Uploads through {name:?} stay as they are."))?;
+            }
+        }
+    }
+    Ok((open, closed))
+}
+
+fn open_one(
+    client: &mut Client<'_>,
+    id: &ConnectionId,
+    known: Option<&Connection>,
+    is_saved: bool,
+) -> Result<Result<Connection, Box<Failure>>, Stop> {
+    let request = RequestId::next();
+    let command = match known {
+        _ if id.is_local() => Command::OpenLocalStorage { request },
+        Some(_) if is_saved => Command::OpenConnection { request, id: id.clone() },
+        Some(connection) => {
+            Command::UseConnection { request, connection: Box::new(connection.clone()), credentials: None }
+        }
+        None => {
+            let missing = Failure::new(FailureKind::ConnectionMissing).with("id", id.as_str());
+            return Ok(Err(Box::new(missing)));
+        }
+    };
+    client.send(command);
+    let opened = client.answer(|event| match event {
+        Event::ConnectionOpened { request: answered, result, .. } if answered == request => Some(result),
+        _ => None,
+    })?;
+    Ok(match (opened, known) {
+        (Ok(connection), _) => Ok(*connection),
+        // It does not answer now; the queue waits for it.
+        (Err(failure), Some(connection)) if failure.retryable => Ok(connection.clone()),
+        (Err(failure), _) => Err(failure),
+    })
+}

@@ -1,0 +1,239 @@
+//! The journal from the command line: `resume` after Ctrl-C and after SIGKILL, two commands at once, a running window,
+//! and the limit of the bandwidth.
+
+use aws_sdk_s3::types::MultipartUpload;
+use bucketdrop::engine::{EngineHandle, JournalUse};
+use bucketdrop::local_storage::faults::RequestEnd;
+use bucketdrop::model::Event;
+
+use super::*;
+
+const MIB: usize = 1024 * 1024;
+
+/// Bytes that are different everywhere.
+fn pattern(len: usize) -> Vec<u8> {
+    (0..len as u64).map(|at| ((at * 2_654_435_761) >> 13) as u8).collect()
+}
+
+impl World {
+    fn object(&self, key: &str) -> Vec<u8> {
+        self.runtime.block_on(async {
+            let got = self.client().get_object().bucket(BUCKET).key(key).send().await.unwrap();
+            got.body.collect().await.unwrap().to_vec()
+        })
+    }
+
+    fn unfinished(&self) -> Vec<MultipartUpload> {
+        let listed = self.runtime.block_on(self.client().list_multipart_uploads().bucket(BUCKET).send()).unwrap();
+        listed.uploads().to_vec()
+    }
+
+    fn wait_for_parts(&self, count: usize) {
+        let seen = self.plan.wait_until(|log| {
+            let is_part =
+                |operation: &str, end: RequestEnd| operation == "UploadPart" && end == RequestEnd::Answered(200);
+            log.iter().filter(|request| is_part(&request.operation, request.end)).count() >= count
+        });
+        let came = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, seen).await });
+        assert!(came.is_ok(), "{count} parts did not come");
+    }
+
+    /// The engine of a window, in this process.
+    fn window(&self) -> EngineHandle {
+        let home = Home::under(self.folder.path().join("home"));
+        home.ensure().unwrap();
+        let Instance::First(server) = Instance::claim(&home).unwrap() else { panic!("another one runs") };
+        let config = EngineConfig {
+            home,
+            secret_store: Arc::new(MemoryStore::default()),
+            reporting: Reporting::default(),
+            instance: Some(server),
+            clock: Arc::new(SystemClock::new()),
+            journal: JournalUse::Keep,
+        };
+        Engine::start(config, std::task::Waker::noop().clone()).unwrap()
+    }
+}
+
+/// A file of five parts whose third hangs and a small one; four parts have arrived and the small file is through, so
+/// that the journal knows of all that when this ends.
+fn under_way() -> (World, Child, Vec<u8>) {
+    let world = World::new();
+    let content = pattern(40 * MIB);
+    let folder = world.file("in/big.bin", &content).parent().unwrap().to_owned();
+    world.file("in/small.txt", b"small");
+    world.plan.add(Fault::on("UploadPart", Action::StallBefore).part(3));
+    world.plan.add(Fault::on("PutObject", Action::Hold));
+    let mut child = world.command(&["--json", "upload", arg(&folder), "s3://cli-bucket"]).spawn().unwrap();
+    world.wait_for("PutObject");
+    world.wait_for_parts(4);
+    world.plan.release();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.contains("small.txt"), "{line}");
+    (world, child, content)
+}
+
+#[track_caller]
+fn goes_on(world: &World, content: &[u8]) {
+    assert_eq!(world.unfinished().len(), 1, "what was sent stays on the server");
+    world.plan.clear();
+    world.plan.clear_log();
+    let ran = world.run(&["--json", "resume"]);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    let told = lines(&ran);
+    assert_eq!((&told[0]["event"], &told[0]["key"]), (&"done".into(), &"in/big.bin".into()), "{told:?}");
+    assert!(told[0]["url"].as_str().unwrap().ends_with("/in/big.bin"), "{told:?}");
+    assert_eq!((&told[1]["event"], &told[1]["uploaded"], told.len()), (&"finished".into(), &1.into(), 2));
+    let parts: Vec<_> = world.plan.log().into_iter().filter_map(|request| request.part_number).collect();
+    assert_eq!(parts, [3], "only what was missing was sent");
+    assert_eq!((world.plan.count("CreateMultipartUpload"), world.plan.count("PutObject")), (0, 0));
+    assert!(world.object("in/big.bin") == content, "every byte is right");
+    assert_eq!(world.object("in/small.txt"), b"small");
+    assert!(world.unfinished().is_empty());
+    // Nothing is left for another one.
+    let ran = world.run(&["resume"]);
+    assert_eq!((ran.status.code(), text(&ran.stdout)), (Some(0), String::new()), "{ran:?}");
+    assert_eq!(text(&ran.stderr), "There is nothing to go on with: every upload has ended.\n");
+}
+
+#[test]
+fn ctrl_c_pauses_and_resume_goes_on() {
+    let (world, mut child, content) = under_way();
+    let pressed = Instant::now();
+    interrupt(&child);
+    assert_eq!(wait(&mut child), Some(130));
+    assert!(pressed.elapsed() < Duration::from_secs(3), "{:?}", pressed.elapsed());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(said, "Interrupted: `bucketdrop-cli resume` goes on where this stopped.\n");
+    goes_on(&world, &content);
+}
+
+#[test]
+fn a_kill_loses_nothing_and_resume_goes_on() {
+    let (world, mut child, content) = under_way();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    goes_on(&world, &content);
+}
+
+#[test]
+fn another_upload_leaves_what_waits_alone_and_says_so() {
+    let (world, mut child, content) = under_way();
+    interrupt(&child);
+    assert_eq!(wait(&mut child), Some(130));
+    let ran = world.run(&["upload", arg(&world.file("new.txt", b"new")), "s3://cli-bucket"]);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    let said = text(&ran.stderr);
+    assert!(said.contains("Waiting from an earlier run: 1; `bucketdrop-cli resume` goes on with them."), "{said}");
+    assert_eq!(text(&ran.stdout).lines().count(), 1, "{ran:?}");
+    goes_on(&world, &content);
+}
+
+#[test]
+fn resume_with_nothing_is_no_failure() {
+    let world = World::new();
+    let ran = world.run(&["--json", "resume"]);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    let told = lines(&ran);
+    assert_eq!((told.len(), &told[0]["event"], &told[0]["uploaded"]), (1, &"finished".into(), &0.into()));
+}
+
+#[test]
+fn the_bandwidth_holds() {
+    let world = World::new();
+    let file = world.file("a.bin", &pattern(1_200_000));
+    let seconds = |arguments: &[&str]| {
+        let all = [&["--json", "upload", "--on-conflict", "overwrite"], arguments, &[arg(&file), "s3://cli-bucket"]];
+        let ran = world.run(&all.concat());
+        assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+        lines(&ran).last().unwrap()["seconds"].as_f64().unwrap()
+    };
+    let (free, limited) = (seconds(&[]), seconds(&["--bandwidth", "500k"]));
+    // 2.4 s, less what may leave at once in the beginning.
+    assert!(limited > 1.2 && limited < 10.0 && limited > free * 1.5, "{free} s, limited {limited} s");
+}
+
+#[test]
+fn two_commands_at_once_both_upload() {
+    let world = World::new();
+    world.plan.add(Fault::on("PutObject", Action::Hold).key("first.txt"));
+    let file = world.file("first.txt", b"first");
+    let mut first = world.command(&["upload", arg(&file), "s3://cli-bucket"]).spawn().unwrap();
+    world.wait_for("PutObject");
+    let ran = world.run(&["upload", arg(&world.file("second.txt", b"second")), "s3://cli-bucket"]);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    assert_eq!(text(&ran.stdout).lines().count(), 1, "{ran:?}");
+    let said = text(&ran.stderr);
+    assert_eq!(said.matches("Another Bucketdrop is using the list of uploads").count(), 1, "{said}");
+    // There is nothing that could go on beside it.
+    let ran = world.run(&["resume"]);
+    assert_eq!(ran.status.code(), Some(1), "{ran:?}");
+    assert_eq!(text(&ran.stderr).lines().count(), 1, "{ran:?}");
+    world.plan.release();
+    assert_eq!(wait(&mut first), Some(0));
+    assert_eq!((world.object("first.txt"), world.object("second.txt")), (b"first".to_vec(), b"second".to_vec()));
+}
+
+#[test]
+fn a_running_window_takes_uploads_and_goes_on() {
+    let world = World::new();
+    let window = world.window();
+    let file = world.file("a.txt", b"from the side");
+    let ran = world.run(&["--json", "--connection", "local", "upload", arg(&file), "s3://my-files/p/"]);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    let told = lines(&ran);
+    assert_eq!((told.len(), &told[0]["event"], &told[0]["prefix"]), (1, &"handed-over".into(), &"p/".into()));
+    let said = text(&ran.stderr);
+    assert!(said.lines().count() == 1 && said.contains("takes this upload"), "{said}");
+    let end = Instant::now() + PATIENCE;
+    let is_end = |event: &Event| matches!(event, Event::BatchFinished { summary, .. } if summary.done == 1);
+    while !window.drain_events().iter().any(is_end) {
+        assert!(Instant::now() < end, "the window did not upload it");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let ran = world.run(&["--connection", "local", "list", "s3://my-files/p/"]);
+    assert!(text(&ran.stdout).contains("a.txt"), "{ran:?}");
+    let ran = world.run(&["resume"]);
+    assert_eq!((ran.status.code(), text(&ran.stderr).lines().count()), (Some(0), 1), "{ran:?}");
+    window.shutdown(PATIENCE);
+}
+
+#[test]
+fn keys_of_the_environment_are_not_handed_to_a_window() {
+    let world = World::new();
+    let window = world.window();
+    let ran = world.run(&["upload", arg(&world.file("a.txt", b"mine")), "s3://cli-bucket"]);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    assert!(text(&ran.stderr).contains("keys come from the environment"), "{ran:?}");
+    assert_eq!((text(&ran.stdout).lines().count(), world.object("a.txt")), (1, b"mine".to_vec()));
+    // Nobody would know of it later: what is interrupted is cleaned up, and a second Ctrl-C does not wait for that.
+    for presses in [1, 2] {
+        world.plan.clear_log();
+        world.plan.add(Fault::on("UploadPart", Action::Hold));
+        if presses == 2 {
+            world.plan.add(Fault::on("AbortMultipartUpload", Action::Hold));
+        }
+        let big = world.file("big.bin", &vec![1; 20 * MIB]);
+        let mut child = world.command(&["upload", arg(&big), "s3://cli-bucket"]).spawn().unwrap();
+        world.wait_for("UploadPart");
+        interrupt(&child);
+        if presses == 2 {
+            world.wait_for("AbortMultipartUpload");
+        }
+        let pressed = Instant::now();
+        if presses == 2 {
+            interrupt(&child);
+        }
+        assert_eq!(wait(&mut child), Some(130));
+        let limit = Duration::from_secs(if presses == 2 { 1 } else { 3 });
+        assert!(pressed.elapsed() < limit, "{:?}", pressed.elapsed());
+        world.plan.clear();
+        world.plan.release();
+        if presses == 1 {
+            assert!(world.unfinished().is_empty(), "an upload was left on the server");
+        }
+    }
+    window.shutdown(PATIENCE);
+}
