@@ -112,20 +112,6 @@ impl Scene {
         summary.first_failure.unwrap()
     }
 
-    /// Uploads a file that waits, since not the file but its connection is to blame, and says why.
-    #[track_caller]
-    pub(crate) fn is_held(&self, name: &str, size: usize) -> Failure {
-        let path = self.engine.file(name, &pattern(size));
-        self.engine.enqueue(vec![path], &self.at, PutOptions::default());
-        self.engine.expect("a reason to wait", |event| match event {
-            Event::Transfers(view) => view.holds.iter().find_map(|hold| match hold {
-                QueueHold::Offline { failure, .. } | QueueHold::Refused { failure, .. } => Some(failure.clone()),
-                _ => None,
-            }),
-            _ => None,
-        })
-    }
-
     /// Lists the bucket, as a window does before anything is dropped onto it.
     pub(crate) fn look(&self) {
         let request = RequestId::next();

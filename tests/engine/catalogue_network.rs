@@ -172,6 +172,9 @@ fn n21_protocol_garbage() {
     assert!(line.accepted() < 30, "no storm: {} connections", line.accepted());
     line.heal();
     scene.goes_on(batch, "a", SMALL);
+    let (scene, line) = Scene::over_a_line();
+    line.plan(1, Accident { way: Way::Up, after_bytes: 500, cut: Cut::Garbage });
+    scene.arrives("a", SMALL);
 }
 
 #[test]
