@@ -10,7 +10,10 @@ use anyhow::Context as _;
 use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock};
 use bucketdrop::locale::{Lang, text, text_with};
 use bucketdrop::model::{DisplayChoice, RendererChoice};
+#[cfg(target_os = "linux")]
+use bucketdrop::platform::PointerWatch;
 use bucketdrop::platform::{APP_ID, Home, Instance, InstanceServer, SettingsFile, SystemKeychain, logging, process};
+use bucketdrop::ui::drag_pointer::FollowPointer;
 use bucketdrop::ui::drop_target::DropSupport;
 use bucketdrop::ui::frame_rate::LateWaker;
 use bucketdrop::ui::pickers::SystemChooser;
@@ -20,6 +23,15 @@ use clap::Parser;
 /// Uploads a file to the embedded storage without a window; printed where no window can be shown.
 const WITHOUT_WINDOW: &str =
     "cargo run --release --bin bucketdrop-cli -- --connection local upload FILE s3://my-files/";
+
+/// Follows the pointer while files are dragged over the window.
+#[cfg(target_os = "linux")]
+const FOLLOW_POINTER: Option<FollowPointer> = Some(|window, moved| {
+    let watch = PointerWatch::start(window, move || moved.wake_by_ref());
+    Box::new(move || watch.position())
+});
+#[cfg(not(target_os = "linux"))]
+const FOLLOW_POINTER: Option<FollowPointer> = None;
 
 /// Gets files into S3 and hands out their links.
 #[derive(Debug, Parser)]
@@ -71,7 +83,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     };
     let drops = if display.has_file_drops() { DropSupport::Works } else { DropSupport::Missing };
-    let start = Start { files, connection: args.connection, drops };
+    let start = Start { files, connection: args.connection, drops, follow_pointer: FOLLOW_POINTER };
     let renderer = args.renderer.unwrap_or(saved.settings.renderer);
     let waker = LateWaker::default();
     let engine = start_engine(&home, server, &waker)?;

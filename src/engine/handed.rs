@@ -74,7 +74,7 @@ impl Actor {
                 return;
             }
         }
-        self.enqueue(BatchId::next(), paths, to, options);
+        self.enqueue(BatchId::next(), paths, &to, options);
         reply.taken();
     }
 }

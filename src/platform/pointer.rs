@@ -71,13 +71,14 @@ fn look_until(
 }
 
 fn pack(x: i16, y: i16) -> u64 {
-    let ([a, b], [c, d]) = (x.to_le_bytes(), y.to_le_bytes());
-    u64::from_le_bytes([a, b, c, d, 0, 0, 0, 0])
+    u64::from(x.cast_unsigned()) | u64::from(y.cast_unsigned()) << u16::BITS
 }
 
 fn unpack(packed: u64) -> Option<(i16, i16)> {
-    let [a, b, c, d, ..] = packed.to_le_bytes();
-    (packed != UNKNOWN).then(|| (i16::from_le_bytes([a, b]), i16::from_le_bytes([c, d])))
+    let x = u16::try_from(packed & u64::from(u16::MAX)).ok()?;
+    // Of the value for "unknown" the bits above are set, and this is none.
+    let y = u16::try_from(packed >> u16::BITS).ok()?;
+    Some((x.cast_signed(), y.cast_signed()))
 }
 
 #[cfg(test)]

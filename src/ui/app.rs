@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::actions::Actions;
 use super::dialogs::{Dialog, Dialogs, toasts::Toasts};
-use super::drag_pointer::DragPointer;
+use super::drag_pointer::{DragPointer, FollowPointer};
 use super::drop_target::DropSupport;
 use super::engine_link::EngineLink;
 use super::frame_rate::LateWaker;
@@ -36,6 +36,8 @@ pub struct Start {
     pub connection: Option<String>,
     /// Whether files can be dropped here.
     pub drops: DropSupport,
+    /// Follows the pointer while files hover, where the toolkit does not.
+    pub follow_pointer: Option<FollowPointer>,
 }
 
 /// Whether the window may close.
@@ -104,11 +106,11 @@ impl App {
                 chooser: deps.chooser,
                 pickers: Pickers::default(),
                 closing: Closing::default(),
+                drag_pointer: DragPointer::of(cc, deps.start.follow_pointer),
                 start: deps.start,
                 last_connection: last_connection.filter(|id| !id.is_empty()).map(ConnectionId::new),
                 title: String::new(),
                 applied: None,
-                drag_pointer: DragPointer::of(cc),
             },
         };
         app.apply_looks(&cc.egui_ctx);

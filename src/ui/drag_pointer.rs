@@ -2,10 +2,19 @@
 //! can be marked. Only X11 needs it: there the toolkit passes nothing on, and takes for the place of a drop where the
 //! pointer was when it last heard of it.
 
+use std::task::Waker;
+
 use egui::RawInput;
 
+/// Looks where the pointer was last, in pixels from the window's left and top, without waiting; `None` before that is
+/// known. Dropped, it ends the following.
+pub type PointerLook = Box<dyn Fn() -> Option<(i16, i16)>>;
+
+/// Begins to follow the pointer off the window's thread: the X11 id of the window, and whom to wake when it has moved.
+pub type FollowPointer = fn(u32, Waker) -> PointerLook;
+
 /// Follows the pointer while files hover.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct DragPointer {
     #[cfg(target_os = "linux")]
     x11: x11::Follower,
@@ -13,12 +22,12 @@ pub(super) struct DragPointer {
 
 impl DragPointer {
     /// For the window that is being set up.
-    pub(super) fn of(cc: &eframe::CreationContext<'_>) -> Self {
+    pub(super) fn of(cc: &eframe::CreationContext<'_>, follow: Option<FollowPointer>) -> Self {
         #[cfg(target_os = "linux")]
-        return Self { x11: x11::Follower::of(cc) };
+        return Self { x11: x11::Follower::of(cc, follow) };
         #[cfg(not(target_os = "linux"))]
         {
-            let _unused = cc;
+            let _unused = (cc, follow);
             Self::default()
         }
     }
@@ -37,40 +46,39 @@ mod x11 {
     use egui::{Event, RawInput, pos2};
     use winit::raw_window_handle::{HasWindowHandle as _, RawWindowHandle};
 
-    use crate::platform::PointerWatch;
+    use super::{FollowPointer, PointerLook};
     use crate::ui::frame_rate;
 
-    #[derive(Debug, Default)]
+    #[derive(Default)]
     pub(super) struct Follower {
-        /// The window's id on X11; none on Wayland and in tests.
-        window: Option<u32>,
-        watch: Option<PointerWatch>,
+        /// How to follow, and the window's id on X11; none on Wayland and in tests.
+        source: Option<(FollowPointer, u32)>,
+        look: Option<PointerLook>,
     }
 
     impl Follower {
-        pub(super) fn of(cc: &eframe::CreationContext<'_>) -> Self {
+        pub(super) fn of(cc: &eframe::CreationContext<'_>, follow: Option<FollowPointer>) -> Self {
             let window = match cc.window_handle().map(|handle| handle.as_raw()) {
                 Ok(RawWindowHandle::Xlib(handle)) => u32::try_from(handle.window).ok(),
                 Ok(RawWindowHandle::Xcb(handle)) => Some(handle.window.get()),
                 _ => None,
             };
-            Self { window, watch: None }
+            Self { source: follow.zip(window), look: None }
         }
 
         pub(super) fn add_to(&mut self, ctx: &egui::Context, input: &mut RawInput) {
             let is_hovering = !input.hovered_files.is_empty();
-            if is_hovering && self.watch.is_none() {
-                let waker = frame_rate::waker(ctx);
-                self.watch = self.window.map(|window| PointerWatch::start(window, move || waker.wake_by_ref()));
+            if is_hovering && self.look.is_none() {
+                self.look = self.source.map(|(follow, window)| follow(window, frame_rate::waker(ctx)));
             }
             // The drop ends the hovering in the same frame, and is where this matters most.
-            if let Some((x, y)) = self.watch.as_ref().and_then(PointerWatch::position) {
+            if let Some((x, y)) = self.look.as_ref().and_then(|look| look()) {
                 let scale = ctx.pixels_per_point();
                 // First, so that what the toolkit has heard since counts more.
                 input.events.insert(0, Event::PointerMoved(pos2(f32::from(x) / scale, f32::from(y) / scale)));
             }
             if !is_hovering {
-                self.watch = None;
+                self.look = None;
             }
         }
     }

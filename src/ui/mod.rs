@@ -8,7 +8,7 @@ mod composition;
 pub(crate) mod connection;
 pub mod dialogs;
 pub mod display;
-mod drag_pointer;
+pub mod drag_pointer;
 pub mod drop_target;
 mod effects;
 pub mod engine_link;

@@ -67,8 +67,11 @@ def tab_through(app, where, most):
     for _ in range(most):
         before = focused(app)
         output("xdotool", "key", "Tab")
-        until(lambda: focused(app) != before, lambda: f"{where}: Tab moves on from {before}\n{world.dump(app)}", 10)
-        now = focused(app)
+        # For a moment, while the tree changes, it is nowhere.
+        now = until(
+            lambda: next((stop for stop in [focused(app)] if stop != before), None),
+            lambda: f"{where}: Tab moves on from {before}\n{world.dump(app)}", 10,
+        )
         if now in stops:
             break
         stops.append(now)

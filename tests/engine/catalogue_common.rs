@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use bucketdrop::local_storage::faults::Fault;
 use bucketdrop::model::{
-    BatchSummary, Command, ConnectionDraft, Event, Failure, Location, PutOptions, QueueHold, RequestId, SecretPlace,
+    BatchId, BatchSummary, Command, ConnectionDraft, Event, Failure, Location, PutOptions, QueueHold, RequestId,
+    RowsWanted, SecretPlace, TransferTab,
 };
 
 use crate::line::Line;
@@ -111,20 +112,6 @@ impl Scene {
         summary.first_failure.unwrap()
     }
 
-    /// Uploads a file that waits, since not the file but its connection is to blame, and says why.
-    #[track_caller]
-    pub(crate) fn is_held(&self, name: &str, size: usize) -> Failure {
-        let path = self.engine.file(name, &pattern(size));
-        self.engine.enqueue(vec![path], &self.at, PutOptions::default());
-        self.engine.expect("a reason to wait", |event| match event {
-            Event::Transfers(view) => view.holds.iter().find_map(|hold| match hold {
-                QueueHold::Offline { failure, .. } | QueueHold::Refused { failure, .. } => Some(failure.clone()),
-                _ => None,
-            }),
-            _ => None,
-        })
-    }
-
     /// Lists the bucket, as a window does before anything is dropped onto it.
     pub(crate) fn look(&self) {
         let request = RequestId::next();
@@ -134,6 +121,31 @@ impl Scene {
             _ => None,
         });
         assert!(listed);
+    }
+
+    /// Queues a file that nothing can be done for now, and says why the queue stands still.
+    #[track_caller]
+    pub(crate) fn held(&self, name: &str, size: usize) -> (BatchId, Failure) {
+        let paths = vec![self.engine.file(name, &pattern(size))];
+        let batch = self.engine.enqueue(paths, &self.at, PutOptions::default());
+        self.engine.send(Command::ShowTransfers(RowsWanted { tab: TransferTab::Active, first_index: 0, count: 10 }));
+        let failure = self.engine.expect("a hold", |event| match event {
+            Event::Transfers(view) => view.holds.iter().find_map(|hold| match hold {
+                QueueHold::Offline { failure, .. } | QueueHold::Refused { failure, .. } => Some(failure.clone()),
+                _ => None,
+            }),
+            _ => None,
+        });
+        (batch, failure)
+    }
+
+    /// Once nothing is in the way any more, a held file goes on and arrives.
+    #[track_caller]
+    pub(crate) fn goes_on(&self, batch: BatchId, name: &str, size: usize) {
+        self.engine.send(Command::TryConnection(self.at.connection.clone()));
+        let summary = self.engine.finished(batch);
+        assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
+        self.holds(name, &pattern(size));
     }
 
     /// How many requests of an operation came.

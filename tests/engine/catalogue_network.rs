@@ -56,16 +56,17 @@ type Row = Box<dyn FnOnce() + Send>;
 /// Each of these takes a minute of real silence, so they take it together.
 #[test]
 fn n06_n07_n08_n10_silence_ends_by_itself() {
-    let stalled = |way, after_bytes| {
+    let stalled = |way, after_bytes, size| {
         move || {
             let (scene, line) = Scene::over_a_line();
             line.plan(1, Accident { way, after_bytes, cut: Cut::Stall });
-            scene.arrives("a", SMALL * 30);
+            scene.arrives("a", size);
         }
     };
     let rows: Vec<(&str, Row)> = vec![
-        ("n06 the server stops reading", Box::new(stalled(Way::Up, 200_000))),
-        ("n07 the answer does not come", Box::new(stalled(Way::Down, 0))),
+        // More than the system takes off our hands; the wait for an answer grows with what it may still hold.
+        ("n06 the server stops reading", Box::new(stalled(Way::Up, 200_000, SMALL * 80))),
+        ("n07 the answer does not come", Box::new(stalled(Way::Down, 0, SMALL))),
         (
             "n08 the answer trickles",
             Box::new(|| {
@@ -144,30 +145,34 @@ fn n13_ipv6_only() {
 fn n19_captive_portal() {
     for operation in ["PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"] {
         let size = if operation == "PutObject" { SMALL } else { LARGE };
-        let scene = Scene::new().fault(Fault::on(operation, Action::html_page()));
-        let failure = scene.is_held("a", size);
-        assert!(matches!(failure.kind, FailureKind::LoginPage | FailureKind::NotS3), "{operation}: {failure:?}");
-        assert!(scene.server.bytes("a").is_none());
-        assert!(scene.count(operation) <= 8, "{operation}: {} times", scene.count(operation));
+        let scene = Scene::new().fault(Fault::on(operation, Action::html_page()).times(2));
+        scene.arrives("a", size);
     }
     let moved = Action::Answer {
         status: 302,
         headers: vec![("location".into(), "http://127.0.0.1:9/login".into())],
         body: String::new(),
     };
-    let scene = Scene::new().fault(Fault::anywhere(moved));
-    let failure = scene.is_held("a", SMALL);
-    assert!(!failure.detail.contains('<'), "{failure:?}");
-    assert!(scene.server.plan.log().len() <= 8, "{failure:?}");
+    for portal in [moved, Action::html_page()] {
+        let scene = Scene::new().fault(Fault::anywhere(portal));
+        let (batch, failure) = scene.held("a", SMALL);
+        assert!(matches!(failure.kind, FailureKind::LoginPage | FailureKind::NotS3), "{failure:?}");
+        assert!(!failure.detail.contains('<'), "{failure:?}");
+        assert!(scene.server.plan.log().len() <= 12, "{:#?}", scene.server.plan.log());
+        scene.server.plan.clear();
+        scene.goes_on(batch, "a", SMALL);
+    }
 }
 
 #[test]
 fn n21_protocol_garbage() {
     let (scene, line) = Scene::over_a_line();
     line.plan(u32::MAX, Accident { way: Way::Up, after_bytes: 500, cut: Cut::Garbage });
-    let failure = scene.is_held("a", SMALL);
-    assert!(line.accepted() < 60, "no storm: {} connections, {failure:?}", line.accepted());
+    let (batch, failure) = scene.held("a", SMALL);
     assert_eq!(failure.kind, FailureKind::NotS3, "{failure:?}");
+    assert!(line.accepted() < 30, "no storm: {} connections", line.accepted());
+    line.heal();
+    scene.goes_on(batch, "a", SMALL);
     let (scene, line) = Scene::over_a_line();
     line.plan(1, Accident { way: Way::Up, after_bytes: 500, cut: Cut::Garbage });
     scene.arrives("a", SMALL);

@@ -134,6 +134,11 @@ impl Line {
         self.shared.accidents.lock().unwrap().push((connections, accident));
     }
 
+    /// Forgets what was planned for connections to come.
+    pub(crate) fn heal(&self) {
+        self.shared.accidents.lock().unwrap().clear();
+    }
+
     /// The next connection has the lowest bit of this byte turned over.
     pub(crate) fn flip_bit(&self, way: Way, at_byte: u64) {
         self.shared.flips.lock().unwrap().push((way, at_byte));

@@ -35,3 +35,6 @@ failure-connection-missing-advice-cli = Name another one with --connection
 failure-draft-invalid-advice-cli = Correct it in the settings file, or where the connection was made
 failure-internal-advice-cli = Run the command again; if it happens again, report it with what -v says
 failure-journal-in-use-advice-cli = So this command keeps nothing for “bucketdrop-cli resume”; wait until the other one has ended if that matters
+failure-journal-full-advice-cli = Free some space; nothing new is started until there is
+failure-journal-unwritable-advice-cli = Check the disk that holds { $the-path }; nothing new is started until it can be written
+failure-journal-damaged-advice-cli = Run the command again for what is missing; the damaged list was moved to { $the-path }

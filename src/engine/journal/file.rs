@@ -29,6 +29,9 @@ pub(super) fn make_private(path: &Path) -> io::Result<Existed> {
             Ok(Existed::No)
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            if !fs::metadata(path)?.is_file() {
+                return Err(io::Error::other("something that is no file stands there"));
+            }
             #[cfg(unix)]
             close_to_others(path);
             Ok(Existed::Yes)

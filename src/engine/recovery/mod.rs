@@ -11,7 +11,6 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::{JournalUse, Reporting};
 use super::actor::Actor;
 use super::batches::BatchInfo;
 use super::commands::run;
@@ -20,6 +19,7 @@ use super::keeping::outcome_of;
 use super::orphans::Why;
 use super::queue::{BatchSpec, Ending, RestoredBatch, RestoredScan};
 use super::upload::Leftover;
+use super::{JournalUse, Reporting};
 use crate::model::{
     AfterDownload, BatchId, ConnectionId, Event, Failure, ResumeAtStart, TransferId, TransferKind, UnfinishedBatch,
 };
@@ -90,16 +90,9 @@ pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
 
 impl Actor {
     /// Brings everything back that an earlier run has left. Blocks on the disk.
-<<<<<<< HEAD
-    pub(super) fn restore(&mut self, restored: Restored) {
+    pub(super) fn restore(&mut self, restored: Restored, wake: Wake) {
         let Restored { connections, batches, folders, jobs, mut parts, orphans, last_folder, last_written, .. } =
             restored;
-=======
-    pub(super) fn restore(&mut self, restored: Restored, wake: Wake) {
-        let Restored { connections, batches, folders, jobs, mut parts, orphans, last_folder, last_written, learnt, .. } =
-            restored;
-        self.tools.sessions.keep_learnt_with(Arc::new(lessons::JournalKeeper::new(self.journal.clone(), learnt)));
->>>>>>> cli
         self.last_folder = last_folder;
         self.restore_connections(connections);
         let context = Context { given_up: self.restore_orphans(orphans), last_written };
@@ -157,10 +150,14 @@ impl Actor {
     fn tell_unfinished_batches(&self) {
         let batches: Vec<UnfinishedBatch> = match self.reporting {
             Reporting::Counts => Vec::new(),
-            Reporting::EachTransfer => self.queue.unfinished_batches().map(|(batch, to)| {
-                let connection = self.tools.book.find(&to.connection).ok();
-                UnfinishedBatch { batch, to: to.clone(), connection }
-            }).collect(),
+            Reporting::EachTransfer => self
+                .queue
+                .unfinished_batches()
+                .map(|(batch, to)| {
+                    let connection = self.tools.book.find(&to.connection).ok();
+                    UnfinishedBatch { batch, to: to.clone(), connection }
+                })
+                .collect(),
         };
         if !batches.is_empty() {
             self.tools.sink.send(Event::BatchesRestored(batches));
