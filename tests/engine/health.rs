@@ -202,7 +202,7 @@ fn hangs_once(fault: Fault, size: usize) -> Duration {
     stage.clock.rush_until(Duration::from_mins(20), || stage.engine.has_heard(through));
     assert_eq!(stage.engine.finished(batch).done, 1);
     assert!(stage.server.bytes("a").unwrap() == pattern(size));
-    stage.clock.now() - begin
+    stage.clock.now().saturating_sub(begin)
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn n6_server_stops_reading() {
 #[test]
 fn n7_body_sent_and_no_answer() {
     let took = hangs_once(Fault::on("PutObject", Action::StallBefore).attempt(1), 1000);
-    assert!((Duration::from_secs(60)..=Duration::from_secs(90)).contains(&took), "{took:?}");
+    assert!((Duration::from_mins(1)..=Duration::from_secs(90)).contains(&took), "{took:?}");
     hangs_once(Fault::on("UploadPart", Action::StallAfter).part(1).attempt(1), 9 * MIB);
 }
 
@@ -237,7 +237,7 @@ fn n11_after_the_machine_has_slept_nobody_waits_for_dead_connections() {
     let begin = stage.clock.now();
     let through = |event: &Event| matches!(event, Event::BatchFinished { .. });
     stage.clock.pass_until(Duration::from_secs(30), SECOND, || stage.engine.has_heard(through));
-    assert!(stage.clock.now() - begin <= Duration::from_secs(15), "no timeout was waited for");
+    assert!(stage.clock.now().saturating_sub(begin) <= Duration::from_secs(15), "no timeout was waited for");
     assert_eq!(stage.engine.finished(batch).done, 3);
 }
 

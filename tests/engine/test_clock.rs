@@ -61,10 +61,10 @@ impl TestClock {
     pub(crate) fn pass_until(&self, limit: Duration, step: Duration, mut holds: impl FnMut() -> bool) -> Duration {
         let begin = self.elapsed();
         while !holds() {
-            assert!(self.elapsed() - begin < limit, "it did not come within {limit:?}");
+            assert!(self.elapsed().saturating_sub(begin) < limit, "it did not come within {limit:?}");
             self.pass(step, step);
         }
-        self.elapsed() - begin
+        self.elapsed().saturating_sub(begin)
     }
 
     /// Time passes until something holds, also over requests under way that hang.
@@ -72,11 +72,11 @@ impl TestClock {
     pub(crate) fn rush_until(&self, limit: Duration, mut holds: impl FnMut() -> bool) -> Duration {
         let begin = self.elapsed();
         while !holds() {
-            assert!(self.elapsed() - begin < limit, "it did not come within {limit:?}");
+            assert!(self.elapsed().saturating_sub(begin) < limit, "it did not come within {limit:?}");
             self.jump(Duration::from_millis(500));
             std::thread::park_timeout(8 * BREATH);
         }
-        self.elapsed() - begin
+        self.elapsed().saturating_sub(begin)
     }
 
     /// Time passes at once, also over requests under way.

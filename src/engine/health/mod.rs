@@ -166,7 +166,7 @@ impl HealthBook {
 
     /// Tries a connection at once.
     pub(crate) fn try_now(&self, connection: &ConnectionId) {
-        self.with(connection, |line, now| line.try_now(now));
+        self.with(connection, Line::try_now);
         self.wake(connection);
         self.0.changed.notify_one();
     }
