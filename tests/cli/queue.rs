@@ -123,6 +123,7 @@ fn another_upload_leaves_what_waits_alone_and_says_so() {
     let (world, mut child, content) = under_way();
     interrupt(&child);
     assert_eq!(wait(&mut child), Some(130));
+    world.plan.clear();
     let ran = world.run(&["upload", arg(&world.file("new.txt", b"new")), "s3://cli-bucket"]);
     assert_eq!(ran.status.code(), Some(0), "{ran:?}");
     let said = text(&ran.stderr);
