@@ -56,7 +56,6 @@ const WINDOW_WORDS: [(Lang, &[&str]); 2] = [
             "paste",
             "the details",
             "marked",
-            "resume",
             "this run only",
             "button",
             "click",
