@@ -73,7 +73,7 @@ pub struct GlobalArgs {
 pub enum Action {
     /// Upload files and folders; prints one link a file
     #[command(override_usage = "bucketdrop-cli upload [OPTIONS] PATH... s3://BUCKET[/PREFIX/]")]
-    Upload(UploadArgs),
+    Upload(Box<UploadArgs>),
     /// Go on with uploads that were interrupted, by Ctrl-C or however their program ended
     Resume(ResumeArgs),
     /// List buckets, or what is in one

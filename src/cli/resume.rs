@@ -82,7 +82,8 @@ fn open_all(
     let (mut open, mut closed) = (BTreeMap::new(), false);
     for (id, known) in wanted {
         let is_saved = saved.iter().any(|connection| connection.id == *id);
-        match open_one(client, id, known, is_saved)? {
+        let kept = if is_saved { Kept::InTheSettings } else { Kept::InTheJournal };
+        match open_one(client, id, known, kept)? {
             Ok(connection) => {
                 open.insert(id.clone(), connection);
             }
@@ -97,16 +98,24 @@ fn open_all(
     Ok((open, closed))
 }
 
+/// Where a connection is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    InTheSettings,
+    /// It was given by options of an earlier command.
+    InTheJournal,
+}
+
 fn open_one(
     client: &mut Client<'_>,
     id: &ConnectionId,
     known: Option<&Connection>,
-    is_saved: bool,
+    kept: Kept,
 ) -> Result<Result<Connection, Box<Failure>>, Stop> {
     let request = RequestId::next();
     let command = match known {
         _ if id.is_local() => Command::OpenLocalStorage { request },
-        Some(_) if is_saved => Command::OpenConnection { request, id: id.clone() },
+        Some(_) if kept == Kept::InTheSettings => Command::OpenConnection { request, id: id.clone() },
         Some(connection) => {
             Command::UseConnection { request, connection: Box::new(connection.clone()), credentials: None }
         }

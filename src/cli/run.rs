@@ -37,8 +37,8 @@ pub fn run(engine: &dyn EnginePort, bell: &Bell, printer: &mut Printer, cli: &Cl
     }
     let mut client = Client::new(engine, bell, printer);
     let result = carry_out(&mut client, cli);
-    let is_resumable = client.is_resumable;
-    let status = end(client.printer, result, is_resumable);
+    let rest = if client.is_resumable { Rest::Waits } else { Rest::IsNotDone };
+    let status = end(client.printer, result, rest);
     // Whoever reads the output may have gone: nothing is left to be said to them.
     client.printer.clear_progress().ok();
     status
@@ -91,11 +91,19 @@ fn check_targets(action: &Action) -> Result<(), Stop> {
     checked.map_err(Stop::Usage)
 }
 
-fn end(printer: &mut Printer, result: Result<Outcome, Stop>, is_resumable: bool) -> u8 {
+/// What becomes of what a command has not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    /// In the journal, for `resume`.
+    Waits,
+    IsNotDone,
+}
+
+fn end(printer: &mut Printer, result: Result<Outcome, Stop>, rest: Rest) -> u8 {
     let (status, told) = match result {
         Ok(Outcome::AllDone) => (0, Ok(())),
         Ok(Outcome::SomethingFailed) => (FAILED, Ok(())),
-        Err(Stop::Interrupted) if is_resumable => {
+        Err(Stop::Interrupted) if rest == Rest::Waits => {
             (INTERRUPTED, printer.remark("Interrupted: `bucketdrop-cli resume` goes on where this stopped."))
         }
         Err(Stop::Interrupted) => (INTERRUPTED, printer.remark("Interrupted: what was not done is not done.")),
@@ -103,7 +111,7 @@ fn end(printer: &mut Printer, result: Result<Outcome, Stop>, is_resumable: bool)
         Err(Stop::Failed(failure)) => {
             let told = printer.failure(&failure, About::default());
             let goes_on = "What is left waits: `bucketdrop-cli resume` goes on with it.";
-            (FAILED, if is_resumable { told.and_then(|()| printer.remark(goes_on)) } else { told })
+            (FAILED, if rest == Rest::Waits { told.and_then(|()| printer.remark(goes_on)) } else { told })
         }
         // The reader left, as in `… | head`; that is no failure worth a word.
         Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => (FAILED, Ok(())),

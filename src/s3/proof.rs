@@ -336,7 +336,7 @@ mod tests {
             (other, Some("customer")),
             ("abc", None),
             ("0000-1", None),
-            (&format!("{other}-1")[..], None),
+            (format!("{other}-1").as_str(), None),
         ] {
             let judged = store.judge_head(&head(etag, None, encryption), &none, &sent(BYTES));
             assert_eq!(judged, Judgement::Unproven, "{etag} {encryption:?}");

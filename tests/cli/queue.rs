@@ -12,7 +12,7 @@ const MIB: usize = 1024 * 1024;
 
 /// Bytes that are different everywhere.
 fn pattern(len: usize) -> Vec<u8> {
-    (0..len as u64).map(|at| ((at * 2_654_435_761) >> 13) as u8).collect()
+    (0..len as u64).map(|at| (at * 2_654_435_761).to_le_bytes()[2]).collect()
 }
 
 impl World {
@@ -32,7 +32,7 @@ impl World {
         let seen = self.plan.wait_until(|log| {
             let is_part =
                 |operation: &str, end: RequestEnd| operation == "UploadPart" && end == RequestEnd::Answered(200);
-            log.iter().filter(|request| is_part(&request.operation, request.end)).count() >= count
+            log.iter().filter(|request| is_part(request.operation, request.end)).count() >= count
         });
         let came = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, seen).await });
         assert!(came.is_ok(), "{count} parts did not come");

@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use crate::catalogue_common::{LARGE, SMALL, Scene};
-use crate::support::{Server, connected, pattern};
+use crate::support::{Server, Setup, TestEngine, pattern};
 
 fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls").join(name)).unwrap()
@@ -157,7 +157,9 @@ fn an_upload_through_a_proxy_in_a_process() {
 #[ignore = "started by another test, as a process of its own"]
 fn an_upload_to_loopback_in_a_process() {
     // No client but the engine's: others would go by the environment.
-    let (server, engine, at) = connected();
+    let server = Server::start();
+    let engine = TestEngine::start(Setup::default());
+    let at = engine.connect(&server);
     let paths = vec![engine.file("a", &pattern(SMALL)), engine.file("b", &pattern(LARGE))];
     assert_eq!(engine.upload(paths, &at, PutOptions::default()).done, 2);
     assert_eq!(server.plan.count("CompleteMultipartUpload"), 1);

@@ -267,7 +267,9 @@ mod tests {
 
     fn written(rows: &[ReceiptRow], format: ReceiptFormat) -> String {
         let mut writer = Writer::start(Vec::new(), format, Timestamp::UNIX_EPOCH).unwrap();
-        rows.iter().for_each(|row| writer.write(row).unwrap());
+        for row in rows {
+            writer.write(row).unwrap();
+        }
         let (file, count) = writer.finish().unwrap();
         assert_eq!(count, rows.len() as u64);
         String::from_utf8(file).unwrap()
