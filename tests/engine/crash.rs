@@ -33,7 +33,7 @@ const CONFLICT: i32 = 4;
 /// Exit status of a child with a failed file.
 const FAILED: i32 = 3;
 /// No child takes so long unless it hangs.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// Dies of its own hand at a commit.
 struct DiesAt(u64);

@@ -45,9 +45,9 @@ impl Request {
 
 /// Flips one bit, at a place that differs from request to request.
 fn flip(body: &mut [u8], seed: usize) {
-    if !body.is_empty() {
-        let at = seed.wrapping_mul(2_654_435_761) % body.len();
-        body[at] ^= 1 << (seed % 8);
+    let at = seed.wrapping_mul(2_654_435_761) % body.len().max(1);
+    if let Some(byte) = body.get_mut(at) {
+        *byte ^= 1 << (seed % 8);
     }
 }
 
@@ -86,15 +86,19 @@ impl Seen {
     }
 }
 
+fn in_a_thread(work: impl FnOnce() + Send + 'static) {
+    std::thread::Builder::new().name("crooked".to_owned()).spawn(work).unwrap();
+}
+
 fn serve(each: impl Fn(TcpStream) + Send + Sync + Clone + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     // Ends with the test's process.
-    std::thread::spawn(move || {
+    in_a_thread(move || {
         for socket in listener.incoming().flatten() {
             let each = each.clone();
             socket.set_nodelay(true).unwrap();
-            std::thread::spawn(move || each(socket));
+            in_a_thread(move || each(socket));
         }
     });
     endpoint
@@ -115,7 +119,8 @@ impl Flipper {
             let Ok(upstream) = TcpStream::connect(&server) else { return };
             upstream.set_nodelay(true).unwrap();
             let (mut back_from, mut back_to) = (upstream.try_clone().unwrap(), client.try_clone().unwrap());
-            std::thread::spawn(move || std::io::copy(&mut back_from, &mut back_to));
+            // Ends with either side.
+            in_a_thread(move || std::io::copy(&mut back_from, &mut back_to).map_or((), |_bytes| ()));
             let (mut requests, mut upstream) = (BufReader::new(client), upstream);
             while let Some(mut request) = Request::read(&mut requests) {
                 shared.lock().unwrap().damage(&mut request, damage);
@@ -194,7 +199,7 @@ impl Liar {
     }
 
     pub(crate) fn bytes(&self, key: &str) -> Vec<u8> {
-        self.objects.lock().unwrap()[&format!("/{}/{key}", crate::support::BUCKET)].bytes.clone()
+        self.objects.lock().unwrap().get(&format!("/{}/{key}", crate::support::BUCKET)).unwrap().bytes.clone()
     }
 
     pub(crate) fn count(&self, method: &str) -> usize {
@@ -237,7 +242,7 @@ fn answer(request: &Request, manners: Manners, objects: &mut HashMap<String, Obj
             Some(object) => {
                 let all = reply(200, &headers_of(object), &object.bytes);
                 let head_len = all.len() - object.bytes.len();
-                if method == "HEAD" { all[..head_len].to_vec() } else { all }
+                if method == "HEAD" { all.get(..head_len).unwrap().to_vec() } else { all }
             }
         },
     }
@@ -245,5 +250,5 @@ fn answer(request: &Request, manners: Manners, objects: &mut HashMap<String, Obj
 
 fn md5_hex(bytes: &[u8]) -> String {
     use md5::Digest as _;
-    md5::Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    md5::Md5::digest(bytes).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }

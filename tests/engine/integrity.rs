@@ -15,8 +15,8 @@ const FLIPS: usize = 500;
 
 const READ_BACK: Option<VerifyWish> = Some(VerifyWish::ReadBack);
 
-fn liar(tag: Tag, echoes: bool, damage: Damage) -> Manners {
-    Manners { tag, echoes, denies_head: false, damage }
+fn liar(tag: Tag, damage: Damage) -> Manners {
+    Manners { tag, echoes: true, denies_head: false, damage }
 }
 
 /// An engine connected to an endpoint with the keys of a server.
@@ -29,8 +29,7 @@ fn engine_at(endpoint: &str, server: &Server) -> (TestEngine, Location) {
 
 /// Small files of different sizes in one folder: their names and bytes.
 fn many_files(engine: &TestEngine, count: usize) -> Vec<(String, Vec<u8>)> {
-    let files: Vec<_> =
-        (0..count).map(|n| (format!("f{n:03}"), pattern(17 + n * 13)[..17 + n * 13].to_vec())).collect();
+    let files: Vec<_> = (0..count).map(|n| (format!("f{n:03}"), pattern(17 + n * 13))).collect();
     for (name, bytes) in &files {
         engine.file(&format!("d/{name}"), bytes);
     }
@@ -92,7 +91,7 @@ fn h19_what_is_always_damaged_is_blamed_on_the_line() {
 fn a_server_that_verifies_nothing_is_never_believed() {
     let server = Server::start();
     for (tag, echoes) in [(Tag::Opaque, true), (Tag::Opaque, false), (Tag::Absent, true)] {
-        let crook = Liar::start(liar(tag, echoes, Damage::FirstTime));
+        let crook = Liar::start(Manners { echoes, ..liar(tag, Damage::FirstTime) });
         let (engine, at) = engine_at(&crook.endpoint, &server);
         many_files(&engine, FLIPS);
         let summary = engine.upload(vec![engine.files.path().join("d")], &at, PutOptions::default());
@@ -105,7 +104,7 @@ fn a_server_that_verifies_nothing_is_never_believed() {
 fn reading_back_notices_500_of_500_on_a_server_that_verifies_nothing() {
     let server = Server::start();
     for echoes in [true, false] {
-        let crook = Liar::start(liar(Tag::Opaque, echoes, Damage::FirstTime));
+        let crook = Liar::start(Manners { echoes, ..liar(Tag::Opaque, Damage::FirstTime) });
         let (engine, at) = engine_at(&crook.endpoint, &server);
         let files = many_files(&engine, FLIPS);
         let options = PutOptions { verify: READ_BACK, ..PutOptions::default() };
@@ -122,7 +121,7 @@ fn reading_back_notices_500_of_500_on_a_server_that_verifies_nothing() {
 #[test]
 fn where_tags_are_md5_damage_is_noticed_without_reading_back() {
     let server = Server::start();
-    let crook = Liar::start(liar(Tag::Md5, true, Damage::FirstTimeOf("unlucky")));
+    let crook = Liar::start(liar(Tag::Md5, Damage::FirstTimeOf("unlucky")));
     let (engine, at) = engine_at(&crook.endpoint, &server);
     engine.upload(vec![engine.file("first", b"first")], &at, PutOptions::default());
     assert_eq!(levels(&engine, 1), [Verified::Accepted]);
@@ -136,7 +135,7 @@ fn where_tags_are_md5_damage_is_noticed_without_reading_back() {
 #[test]
 fn what_the_answer_does_not_prove_a_head_confirms() {
     let server = Server::start();
-    let crook = Liar::start(liar(Tag::Late, true, Damage::Nothing));
+    let crook = Liar::start(liar(Tag::Late, Damage::Nothing));
     let (engine, at) = engine_at(&crook.endpoint, &server);
     engine.upload(vec![engine.file("a", b"abc")], &at, PutOptions::default());
     assert_eq!(levels(&engine, 1), [Verified::Confirmed]);
@@ -170,7 +169,7 @@ fn multipart_without_any_checksum_is_proven_by_md5s() {
 #[test]
 fn h9_an_answer_without_etag_is_looked_into_and_left_unverified() {
     let server = Server::start();
-    let crook = Liar::start(liar(Tag::Absent, false, Damage::Nothing));
+    let crook = Liar::start(Manners { echoes: false, ..liar(Tag::Absent, Damage::Nothing) });
     let (engine, at) = engine_at(&crook.endpoint, &server);
     engine.upload(vec![engine.file("a", b"abc")], &at, PutOptions::default());
     assert_eq!(levels(&engine, 1), [Verified::Unverified]);
@@ -185,7 +184,7 @@ fn h17_a_key_that_may_only_write_is_verified_on_upload() {
     engine.upload(vec![engine.file("a", b"abc"), engine.file("b", &pattern(9 * MIB))], &at, PutOptions::default());
     assert_eq!(levels(&engine, 2), [Verified::Accepted; 2]);
     for (tag, expected) in [(Tag::Md5, Verified::Accepted), (Tag::Opaque, Verified::Unverified)] {
-        let crook = Liar::start(Manners { denies_head: true, ..liar(tag, true, Damage::Nothing) });
+        let crook = Liar::start(Manners { denies_head: true, ..liar(tag, Damage::Nothing) });
         let (engine, at) = engine_at(&crook.endpoint, &server);
         engine.upload(vec![engine.file("a", b"abc")], &at, PutOptions::default());
         assert_eq!(levels(&engine, 1), [expected], "{tag:?}");
@@ -193,7 +192,7 @@ fn h17_a_key_that_may_only_write_is_verified_on_upload() {
 }
 
 /// A large file in spite of a fault, told as done; gives the server for a look at its log.
-fn arrives(fault: Fault) -> Server {
+fn arrives(fault: &Fault) -> Server {
     let (server, engine, at) = connected();
     server.plan.add(fault.clone());
     let summary = engine.upload(vec![engine.file("a", &pattern(20 * MIB))], &at, PutOptions::default());
@@ -205,14 +204,14 @@ fn arrives(fault: Fault) -> Server {
 
 #[test]
 fn h21_an_upload_that_the_server_forgot_starts_anew() {
-    let server = arrives(Fault::on("UploadPart", Action::error(404, "NoSuchUpload")).part(2).times(1));
+    let server = arrives(&Fault::on("UploadPart", Action::error(404, "NoSuchUpload")).part(2).times(1));
     assert_eq!(server.plan.count("CreateMultipartUpload"), 2);
 }
 
 #[test]
 fn h22_a_completion_that_was_done_and_then_denied_is_done() {
     let done = Action::ErrorAfter { status: 404, code: "NoSuchUpload".into() };
-    let server = arrives(Fault::on("CompleteMultipartUpload", done).times(1));
+    let server = arrives(&Fault::on("CompleteMultipartUpload", done).times(1));
     assert_eq!(server.plan.count("CreateMultipartUpload"), 1, "nothing was sent twice");
     assert_eq!(server.plan.count("UploadPart"), 3);
 }
@@ -220,7 +219,7 @@ fn h22_a_completion_that_was_done_and_then_denied_is_done() {
 #[test]
 fn h23_parts_that_the_server_disowns_are_sent_again() {
     for code in ["InvalidPart", "InvalidPartOrder", "BadDigest"] {
-        let server = arrives(Fault::on("CompleteMultipartUpload", Action::error(400, code)).times(1));
+        let server = arrives(&Fault::on("CompleteMultipartUpload", Action::error(400, code)).times(1));
         assert_eq!(server.plan.count("CreateMultipartUpload"), 1, "{code}");
         assert_eq!(server.plan.count("ListParts"), 1, "{code}");
         assert_eq!(server.plan.count("CompleteMultipartUpload"), 2, "{code}");
@@ -235,7 +234,7 @@ fn h36_our_own_write_is_recognised_and_a_conflict_is_repeated() {
     server.plan.add(Fault::on("PutObject", Action::error(409, "ConditionalRequestConflict")).times(2));
     assert_eq!(engine.upload(vec![engine.file("small", b"small")], &at, PutOptions::default()).done, 1);
     let server =
-        arrives(Fault::on("CompleteMultipartUpload", Action::error(409, "ConditionalRequestConflict")).times(1));
+        arrives(&Fault::on("CompleteMultipartUpload", Action::error(409, "ConditionalRequestConflict")).times(1));
     assert_eq!(server.plan.count("CreateMultipartUpload"), 2, "S3 has dropped the first one");
 }
 
@@ -256,7 +255,7 @@ fn a_diagnosis_tells_honest_servers_from_others() {
         WriteDiagnosis { takes_checksums: true, verifies_checksums: Some(true), honours_conditions: true, left: None };
     assert_eq!(found, honest);
     assert_eq!(server.keys(), Vec::<String>::new(), "nothing is left");
-    let crook = Liar::start(liar(Tag::Opaque, true, Damage::Nothing));
+    let crook = Liar::start(liar(Tag::Opaque, Damage::Nothing));
     let (engine, at) = engine_at(&crook.endpoint, &server);
     let found = diagnose(&engine, &at);
     assert_eq!((found.verifies_checksums, found.honours_conditions, found.left), (Some(false), false, None));
