@@ -141,7 +141,7 @@ impl App {
         }
     }
 
-    /// Keeps the window open and asks, when something would be forgotten.
+    /// Keeps the window open and asks, while something is under way.
     fn guard_close(&mut self, ctx: &egui::Context) {
         let is_asked_to_close = ctx.input(|input| input.viewport().close_requested());
         if !is_asked_to_close || self.shell.closing == Closing::Sure || !self.is_busy() {
@@ -151,7 +151,7 @@ impl App {
         self.ask_to_quit();
     }
 
-    /// Whether transfers would be forgotten.
+    /// Whether transfers are under way, which quitting would stop.
     pub(super) fn is_busy(&self) -> bool {
         self.model.transfers.counts.active > 0
     }

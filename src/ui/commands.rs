@@ -6,7 +6,8 @@ use super::dialogs::Dialog;
 use super::ui_command::UiCommand;
 use super::ui_state::{BrowserFocus, UiState};
 use crate::model::{
-    AppModel, Command, Entry, Language, LinkFormat, Location, Selection, Settings, Target, TransferAction,
+    AppModel, Command, Entry, Language, LinkFormat, Location, QueueHold, QueueSwitch, Selection, Settings, Target,
+    TransferAction,
 };
 
 /// Turns a command into what it does; nothing when it is not possible now.
@@ -52,6 +53,8 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         | UiCommand::CancelAll
         | UiCommand::RetryFailed
         | UiCommand::ClearFinished => transfers(command, actions),
+        UiCommand::HoldQueue => actions.command(Command::HoldQueue(QueueSwitch::Hold)),
+        UiCommand::GoOn => go_on(model, state, actions),
         UiCommand::ToggleTransfers => state.queue.is_open = !state.queue.is_open,
         UiCommand::ToggleInspector => state.inspector.is_open = !state.inspector.is_open,
         UiCommand::Palette => actions.show(Dialog::Palette),
@@ -150,6 +153,16 @@ fn transfers(command: UiCommand, actions: &mut Actions) {
         _ => return,
     };
     actions.command(Command::Transfers { selection: Selection::All, action });
+}
+
+/// Lets move what is held, and what waits since the start.
+fn go_on(model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+    if model.transfers.holds.contains(&QueueHold::Held) {
+        actions.command(Command::HoldQueue(QueueSwitch::Run));
+    }
+    if std::mem::take(&mut state.queue.waits_from_last_time) {
+        actions.command(Command::ResumeQueue);
+    }
 }
 
 fn switch_language(settings: &Settings, actions: &mut Actions) {

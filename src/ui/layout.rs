@@ -201,7 +201,7 @@ fn transfers_room(ui: &mut Ui, model: &AppModel, state: &UiState) -> Option<Rect
     let frame = Frame::new().fill(tokens.raised);
     let is_open = state.queue.is_open;
     let most = (ui.available_height() * 0.6).max(120.0);
-    let height = state.queue.wanted_height().min(most);
+    let height = state.queue.wanted_height(model).min(most);
     let panel = if is_open {
         Panel::bottom("transfers-open").default_size(height).size_range(100.0..=most).resizable(true)
     } else {

@@ -5,6 +5,7 @@ use super::actions::{Action, Actions};
 use super::app::{App, Closing};
 use super::dialogs::{Dialog, PathWanted, toasts::ToastAction};
 use super::pickers::Picked;
+use super::ui_command::UiCommand;
 use super::ui_state::{Paging, PathPurpose, SignedFor};
 use super::{effects, links};
 use crate::model::{
@@ -47,6 +48,7 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
             deleted(app, &at, end);
         }
         Event::Transfers(_) => show_where_it_went(app),
+        Event::QueueRestored { files, bytes, asks } => restored(app, Restored { files, bytes, asks }),
         Event::BatchFinished { batch, summary } => batch_finished(app, ctx, batch, &summary),
         Event::UploadedObjects { request, objects } if app.ui.waiting.uploaded == Some(request) => {
             app.ui.waiting.uploaded = None;
@@ -277,6 +279,29 @@ fn batch_finished(app: &mut App, ctx: &egui::Context, batch: BatchId, summary: &
     };
     if summary.done > 0 {
         app.toasts.push(Notice::message(Severity::Success, id).with("count", summary.done));
+    }
+}
+
+/// What an earlier run has left.
+struct Restored {
+    files: u64,
+    bytes: u64,
+    asks: bool,
+}
+
+/// Tells what is back. Where it waits for a word, the toast asks for it, and so does the drawer once that is gone.
+fn restored(app: &mut App, what: Restored) {
+    let size = super::format::bytes(what.bytes, app.model.settings.size_units);
+    let told = |severity, id| Notice::message(severity, id).with("count", what.files).with("size", size);
+    if what.asks {
+        app.ui.queue.waits_from_last_time = true;
+        let action = ToastAction { label_id: "command-go-on", action: Action::Ui(UiCommand::GoOn) };
+        app.toasts.push_with(told(Severity::Warning, "notice-restored-waits"), action);
+    } else if what.files > 0 {
+        app.toasts.push(told(Severity::Info, "notice-restored"));
+    } else {
+        // Only folders that were not read to their end.
+        app.toasts.push(Notice::message(Severity::Info, "notice-restored-folders"));
     }
 }
 

@@ -133,6 +133,10 @@ ui_commands! {
     PauseAll, "command-pause-all", PAUSE, Transfers;
     /// Go on with all transfers.
     ResumeAll, "command-resume-all", PLAY, Transfers;
+    /// Hold the queue as a whole: nothing moves, whatever is dropped.
+    HoldQueue, "command-hold-queue", PROHIBIT, Transfers;
+    /// Let the queue run that is held, or that waits since the start.
+    GoOn, "command-go-on", PLAY, Transfers;
     /// Stop all transfers.
     CancelAll, "command-cancel-all", CLOSE, Transfers;
     /// Try all failed transfers again.
@@ -179,6 +183,7 @@ impl UiCommand {
             Self::CopySignedLink => Some("command-keywords-copy-signed-link"),
             Self::ShowMessages => Some("command-keywords-show-messages"),
             Self::About => Some("command-keywords-about"),
+            Self::HoldQueue => Some("command-keywords-hold-queue"),
             Self::Quit => Some("command-keywords-quit"),
             _ => None,
         }

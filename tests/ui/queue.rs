@@ -2,14 +2,17 @@
 
 use bucketdrop::locale::Lang;
 use bucketdrop::model::{
-    AppModel, Command, RowsWanted, Selection, TransferAction, TransferCounts, TransferTab, TransfersView,
+    AppModel, Command, ConnectionId, Event, Failure, FailureKind, Language, QueueHold, QueueSwitch, RowsWanted,
+    Selection, Settings, TransferAction, TransferCounts, TransferTab, TransfersView,
 };
 use bucketdrop::ui::actions::{Action, Actions};
 use bucketdrop::ui::dialogs::Dialog;
 use bucketdrop::ui::queue::{QueueState, queue_ui};
+use bucketdrop::ui::ui_command::UiCommand;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
+use super::fake::{self, Setup, Stage};
 use super::support::{busy_model, done_model, failed_model, harness, transfer};
 use bucketdrop::model::TransferState;
 
@@ -171,4 +174,134 @@ fn the_drawer_closes_to_its_head() {
 fn an_empty_drawer_says_so() {
     let harness = drawer(AppModel::default(), TransferTab::Active, SIZE);
     harness.get_by_label("Nothing is under way");
+}
+
+fn held_by(hold: QueueHold) -> AppModel {
+    let mut model = busy_model();
+    model.connections = vec![fake::connection()];
+    model.transfers.holds = vec![hold];
+    model
+}
+
+fn asked_for(harness: &Harness<'_, World>, wanted: UiCommand) -> bool {
+    harness.state().asked.iter().any(|action| matches!(action, Action::Ui(command) if *command == wanted))
+}
+
+#[test]
+fn a_queue_that_stands_still_says_why_and_when_it_is_tried_again() {
+    let connection = ConnectionId::new("studio");
+    let failure = Failure::new(FailureKind::Timeout);
+    let offline =
+        |retry_in_secs| QueueHold::Offline { connection: connection.clone(), failure: failure.clone(), retry_in_secs };
+    let reason = bucketdrop::locale::failure_title(Lang::En, &failure);
+    let mut harness = drawer(held_by(offline(12)), TransferTab::Active, SIZE);
+    harness.get_by_label(&format!("Waiting for Studio AWS: {reason}. Next try in 12 s"));
+    harness.get_by_label("Try now").click();
+    harness.run();
+    let tried = commands(&harness)
+        .into_iter()
+        .any(|command| matches!(command, Command::TryConnection(asked) if asked == connection));
+    assert!(tried);
+    harness.state_mut().model.transfers.holds = vec![offline(0), QueueHold::OutsideHours];
+    harness.run();
+    harness.get_by_label(&format!(
+        "The speed limit lets nothing move at this hour · Waiting for Studio AWS: {reason}. Trying again now"
+    ));
+    harness.state_mut().model.transfers.holds.clear();
+    harness.run();
+    assert!(harness.query_by_label_contains("Waiting for").is_none(), "what moves says nothing");
+}
+
+#[test]
+fn keys_that_have_ended_lead_to_the_connection() {
+    let hold = QueueHold::CredentialsExpired {
+        connection: ConnectionId::new("studio"),
+        failure: Failure::new(FailureKind::ExpiredToken),
+        retry_in_secs: 30,
+    };
+    let mut harness = drawer(held_by(hold), TransferTab::Active, SIZE);
+    harness.get_by_label_contains("Studio AWS needs new keys");
+    harness.get_by_label("Edit connection…").click();
+    harness.run();
+    let asked = &harness.state().asked;
+    assert!(asked.iter().any(|action| matches!(action, Action::ShowDialog(Dialog::EditConnection(_)))), "{asked:?}");
+}
+
+#[test]
+fn the_queue_is_held_and_let_go_in_the_drawer() {
+    let mut harness = drawer(busy_model(), TransferTab::Active, SIZE);
+    harness.get_by_label("Hold the queue").click();
+    harness.run();
+    assert!(asked_for(&harness, UiCommand::HoldQueue));
+    harness.state_mut().model.transfers.holds = vec![QueueHold::Held];
+    harness.run();
+    assert!(harness.query_by_label("Hold the queue").is_none());
+    harness.get_by_label("The queue is held: nothing moves until you let it go on");
+    harness.get_by_label("Go on").click();
+    harness.run();
+    assert!(asked_for(&harness, UiCommand::GoOn));
+}
+
+#[test]
+fn a_waiting_row_can_go_first() {
+    let mut harness = drawer(busy_model(), TransferTab::Active, SIZE);
+    harness.get_by_label_contains("Player information features.csv, waiting").click_secondary();
+    harness.run();
+    harness.get_by_label("Now, before all that waits").click();
+    harness.run();
+    assert_eq!(actions_on_one(&harness), [TransferAction::First]);
+}
+
+/// The window with two uploads of an earlier run.
+fn restarted(asks: bool, language: Language) -> Stage {
+    let mut stage =
+        Stage::new(Setup { settings: Settings { language, ..Setup::default().settings }, ..Setup::default() });
+    stage.wire.commands();
+    let counts = TransferCounts { active: 2, ..TransferCounts::default() };
+    stage.wire.tell(Event::QueueRestored { files: 2, bytes: 8_400_000, asks });
+    stage.wire.tell(Event::Transfers(Box::new(TransfersView { counts, ..TransfersView::default() })));
+    stage.window.run();
+    stage
+}
+
+#[test]
+fn a_start_tells_what_goes_on_from_last_time() {
+    let stage = restarted(false, Language::English);
+    assert!(stage.says("2 files (8.4 MB) from last time go on"));
+    assert!(stage.window.query_by_label("Go on").is_none(), "nothing is asked");
+    let stage = restarted(false, Language::Korean);
+    assert!(stage.says("지난번의 파일 2개(8.4 MB)를 이어서 업로드합니다"));
+}
+
+#[test]
+fn a_start_that_asks_waits_for_the_word_and_keeps_asking_in_the_drawer() {
+    let mut stage = restarted(true, Language::English);
+    assert!(stage.says("2 files (8.4 MB) from last time are not uploaded yet"));
+    stage.window.get_by_label("Close message").click();
+    stage.window.run();
+    assert!(stage.says("Uploads from last time wait for your word"), "not now is not never");
+    stage.window.get_by_label("Go on").click();
+    stage.window.run();
+    let resumed = stage.wire.commands().iter().filter(|command| matches!(command, Command::ResumeQueue)).count();
+    assert_eq!(resumed, 1);
+    assert!(!stage.says("wait for your word"));
+}
+
+#[test]
+fn the_hold_command_reaches_the_engine() {
+    let mut stage = restarted(false, Language::English);
+    stage.window.get_by_label("Hold the queue").click();
+    stage.window.run();
+    let switched = |stage: &Stage| -> Vec<QueueSwitch> {
+        let commands = stage.wire.commands().into_iter();
+        commands.filter_map(|command| if let Command::HoldQueue(to) = command { Some(to) } else { None }).collect()
+    };
+    assert_eq!(switched(&stage), [QueueSwitch::Hold]);
+    let counts = TransferCounts { active: 2, ..TransferCounts::default() };
+    let holds = vec![QueueHold::Held];
+    stage.wire.tell(Event::Transfers(Box::new(TransfersView { counts, holds, ..TransfersView::default() })));
+    stage.window.run();
+    stage.window.get_by_label("Go on").click();
+    stage.window.run();
+    assert_eq!(switched(&stage), [QueueSwitch::Run]);
 }

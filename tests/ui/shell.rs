@@ -212,7 +212,10 @@ fn closing_while_busy_asks() {
     assert!(cancels, "the window stays");
     stage.window.run();
     stage.picture("quit");
-    assert!(stage.says("forgotten"));
+    assert!(stage.says("Uploads are kept and go on from here at the next start"));
+    stage.wire.tell(Event::SettingsChanged(Box::new(Settings { language: Language::Korean, ..Settings::default() })));
+    stage.window.run();
+    assert!(stage.says("다음에 시작할 때 이어서 진행합니다"));
 }
 
 #[test]

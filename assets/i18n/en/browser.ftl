@@ -197,6 +197,15 @@ notice-uploaded = { $count ->
     [one] 1 file uploaded
    *[other] { $number } files uploaded
 }
+notice-restored = { $count ->
+    [one] 1 file ({ $size }) from last time goes on
+   *[other] { $number } files ({ $size }) from last time go on
+}
+notice-restored-waits = { $count ->
+    [one] 1 file ({ $size }) from last time is not uploaded yet
+   *[other] { $number } files ({ $size }) from last time are not uploaded yet
+}
+notice-restored-folders = Folders from last time are read again, and their upload goes on
 notice-downloaded = { $count ->
     [one] 1 file downloaded
    *[other] { $number } files downloaded

@@ -33,6 +33,8 @@ command-new-bucket = New bucket…
 command-delete-bucket = Delete bucket…
 command-pause-all = Pause all
 command-resume-all = Resume all
+command-hold-queue = Hold the queue
+command-go-on = Go on
 command-cancel-all = Cancel all
 command-retry-failed = Retry failed
 command-clear-finished = Clear finished
@@ -55,6 +57,7 @@ command-keywords-add-place = bookmark favourite favorite
 command-keywords-copy-signed-link = presigned temporary share
 command-keywords-show-messages = notifications history
 command-keywords-about = version licence license
+command-keywords-hold-queue = pause stop offline
 command-keywords-quit = exit close
 
 command-group-objects = Objects

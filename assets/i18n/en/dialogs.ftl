@@ -158,9 +158,11 @@ dialog-quit-active = { $count ->
    *[other] { $number } transfers are not done yet.
 }
 dialog-quit-remaining = { $time }
-dialog-quit-forgotten = What is not done will be forgotten: its uploads start anew when you drop the files again
+dialog-quit-kept = Uploads are kept and go on from here at the next start. Downloads that are not done start anew when you ask for them again.
+dialog-quit-kept-asks = Uploads are kept; the next start asks whether they go on. Downloads that are not done start anew when you ask for them again.
+dialog-quit-not-saved = { $reason }. Uploads dropped since then may be missing at the next start
 dialog-quit-all-done = Everything is done now.
-dialog-quit-stay = Keep working
+dialog-quit-stay = Keep open
 dialog-quit-leave = Quit
 
 dialog-path-upload-title = Upload from a path

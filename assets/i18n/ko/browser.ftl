@@ -182,6 +182,13 @@ notice-address-copied = 주소를 복사했습니다
 notice-uploaded = { $count ->
    *[other] 파일 { $number }개를 업로드했습니다
 }
+notice-restored = { $count ->
+   *[other] 지난번의 파일 { $number }개({ $size })를 이어서 업로드합니다
+}
+notice-restored-waits = { $count ->
+   *[other] 지난번의 파일 { $number }개({ $size })가 아직 업로드되지 않았습니다
+}
+notice-restored-folders = 지난번의 폴더를 다시 읽어 이어서 업로드합니다
 notice-downloaded = { $count ->
    *[other] 파일 { $number }개를 다운로드했습니다
 }

@@ -33,6 +33,8 @@ command-new-bucket = 새 버킷…
 command-delete-bucket = 버킷 삭제…
 command-pause-all = 모두 일시 정지
 command-resume-all = 모두 이어서 진행
+command-hold-queue = 대기열 멈추기
+command-go-on = 이어서 진행
 command-cancel-all = 모두 취소
 command-retry-failed = 실패한 항목 다시 시도
 command-clear-finished = 끝난 항목 지우기
@@ -55,6 +57,7 @@ command-keywords-add-place = 북마크
 command-keywords-copy-signed-link = 서명 임시 공유
 command-keywords-show-messages = 메시지 기록
 command-keywords-about = 버전 라이선스
+command-keywords-hold-queue = 일시 정지 중지 오프라인
 command-keywords-quit = 나가기 닫기
 
 command-group-objects = 객체

@@ -127,9 +127,11 @@ dialog-link-works-until = 복사했습니다. { $end }까지 쓸 수 있습니�
 dialog-quit-title = 전송 중입니다. 종료하시겠습니까?
 dialog-quit-active = 아직 끝나지 않은 전송이 { $number }개 있습니다.
 dialog-quit-remaining = { $time }
-dialog-quit-forgotten = 끝나지 않은 전송은 기억되지 않습니다. 파일을 다시 놓으면 처음부터 업로드됩니다
+dialog-quit-kept = 업로드는 보관되며 다음에 시작할 때 이어서 진행합니다. 끝나지 않은 다운로드는 다시 요청하면 처음부터 받습니다.
+dialog-quit-kept-asks = 업로드는 보관되며 다음에 시작할 때 이어서 진행할지 묻습니다. 끝나지 않은 다운로드는 다시 요청하면 처음부터 받습니다.
+dialog-quit-not-saved = { $reason }. 그 뒤에 놓은 업로드는 다음에 시작할 때 없을 수 있습니다
 dialog-quit-all-done = 이제 모두 끝났습니다.
-dialog-quit-stay = 계속하기
+dialog-quit-stay = 열어 두기
 dialog-quit-leave = 종료
 
 dialog-path-upload-title = 경로로 업로드

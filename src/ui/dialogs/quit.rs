@@ -1,12 +1,14 @@
-//! Leaving while transfers are under way: says what would be forgotten. Staying has the focus.
+//! Leaving while transfers are under way: says what becomes of them. Staying has the focus.
 
 use egui::Ui;
 
 use super::form;
 use super::view::{Cx, DialogView};
+use crate::locale;
+use crate::model::{AppModel, QueueHold, ResumeAtStart};
 use crate::ui::actions::Action;
 use crate::ui::text::{self, t, t_count, t_with};
-use crate::ui::{format, widgets};
+use crate::ui::{format, icons, widgets};
 
 /// The open question; everything it shows is read from the model, so it stays true while it is open.
 pub(super) struct Quit;
@@ -27,7 +29,7 @@ impl DialogView for Quit {
             let time = format::remaining(remaining, text::lang(ui));
             form::dim_paragraph(ui, &t_with(ui, "dialog-quit-remaining", &[("time", &time)]));
         }
-        form::warning_ui(ui, &t(ui, "dialog-quit-forgotten"));
+        kept_ui(ui, cx.model);
         ui.add_space(form::ROW_GAP);
     }
 
@@ -44,4 +46,22 @@ impl DialogView for Quit {
             }
         });
     }
+}
+
+/// What the next start finds. While the list of uploads cannot be saved, nothing is promised.
+fn kept_ui(ui: &mut Ui, model: &AppModel) {
+    let stall = model.transfers.holds.iter().find_map(|hold| match hold {
+        QueueHold::JournalStalled(failure) => Some(failure),
+        _ => None,
+    });
+    if let Some(failure) = stall {
+        let reason = locale::failure_title(text::lang(ui), failure);
+        form::warning_ui(ui, &t_with(ui, "dialog-quit-not-saved", &[("reason", &reason)]));
+        return;
+    }
+    let id = match model.settings.resume_at_start {
+        ResumeAtStart::Continue => "dialog-quit-kept",
+        ResumeAtStart::Ask => "dialog-quit-kept-asks",
+    };
+    form::note_ui(ui, icons::INFO, &t(ui, id));
 }

@@ -5,12 +5,13 @@ use egui::{Align, Layout, RichText, Sense, Stroke, Ui, UiBuilder, vec2};
 
 use super::{HEADER_HEIGHT, QueueState, more_menu, on_all};
 use crate::locale::grouped;
-use crate::model::{AppModel, TransferAction, TransferTab};
+use crate::model::{AppModel, QueueHold, TransferAction, TransferTab};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::format;
 use crate::ui::icons;
 use crate::ui::text::{lang, t, t_count, t_with};
 use crate::ui::theme::{self, space, tokens};
+use crate::ui::ui_command::UiCommand;
 use crate::ui::widgets;
 
 pub(super) fn header_ui(ui: &mut Ui, model: &AppModel, state: &mut QueueState, actions: &mut Actions) {
@@ -72,6 +73,13 @@ fn buttons_ui(ui: &mut Ui, model: &AppModel, width: f32, actions: &mut Actions) 
         };
         if widgets::icon_button(ui, icon, &t(ui, id)).clicked() {
             actions.command(on_all(action));
+        }
+        // Once it is held, the line below says so and lets it go on.
+        let hold = UiCommand::HoldQueue;
+        if !view.holds.contains(&QueueHold::Held)
+            && widgets::icon_button(ui, hold.icon(), &t(ui, hold.label_id())).clicked()
+        {
+            actions.push(Action::Ui(hold));
         }
     }
     if view.linkable > 0 && width > 430.0 {

@@ -3,6 +3,7 @@
 //! The engine sends rows only of what is visible; [`queue_ui`] tells it which those are.
 
 mod header;
+mod hold;
 mod row;
 mod words;
 
@@ -18,6 +19,8 @@ use crate::model::{AppModel, Command, RowsWanted, Selection, TransferAction, Tra
 
 /// Height of the drawer's head, and of the closed drawer.
 pub const HEADER_HEIGHT: f32 = 48.0;
+/// Height of the line below it that says why nothing moves.
+pub const HOLD_HEIGHT: f32 = 30.0;
 
 /// Rows are asked for in blocks of this many, so that slow scrolling does not ask at every row.
 const BLOCK: usize = 16;
@@ -29,13 +32,15 @@ pub struct QueueState {
     pub is_open: bool,
     /// The tab that is shown.
     pub tab: TransferTab,
+    /// Uploads of an earlier run wait for the user's word.
+    pub waits_from_last_time: bool,
     /// What was asked for last.
     asked: Option<RowsWanted>,
 }
 
 impl Default for QueueState {
     fn default() -> Self {
-        Self { is_open: true, tab: TransferTab::Active, asked: None }
+        Self { is_open: true, tab: TransferTab::Active, waits_from_last_time: false, asked: None }
     }
 }
 
@@ -45,9 +50,15 @@ impl QueueState {
         Self { tab, ..Self::default() }
     }
 
-    /// The height the drawer wants: its head, and four rows when it is open.
-    pub fn wanted_height(&self) -> f32 {
-        if self.is_open { HEADER_HEIGHT + 4.0 * size::TRANSFER_ROW + space::S } else { HEADER_HEIGHT }
+    /// The height the drawer wants: its head, the line that says why nothing moves, and four rows when it is open.
+    pub fn wanted_height(&self, model: &AppModel) -> f32 {
+        let head = if hold::is_shown(model, self) { HEADER_HEIGHT + HOLD_HEIGHT } else { HEADER_HEIGHT };
+        if self.is_open { head + 4.0 * size::TRANSFER_ROW + space::S } else { head }
+    }
+
+    /// Whether uploads of an earlier run are there and wait for the user's word.
+    pub fn has_waiting(&self, model: &AppModel) -> bool {
+        self.waits_from_last_time && model.transfers.counts.active > 0
     }
 
     /// Asks the engine for these rows, unless it was asked for the same already.
@@ -64,6 +75,9 @@ impl QueueState {
 pub fn queue_ui(ui: &mut Ui, model: &AppModel, state: &mut QueueState, actions: &mut Actions) {
     ui.spacing_mut().item_spacing = egui::vec2(space::S, 0.0);
     header::header_ui(ui, model, state, actions);
+    if hold::is_shown(model, state) {
+        hold::hold_ui(ui, model, state, actions);
+    }
     if state.is_open {
         rows_ui(ui, model, state, actions);
     } else {

@@ -268,7 +268,11 @@ fn menu_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Actio
             item(ui, icons::COPY, "toast-copy-details", copy_details(lang(ui), failure));
         }
         TransferState::Cancelled => item(ui, icons::RETRY, "queue-retry", on(TransferAction::Retry)),
-        TransferState::Paused => item(ui, icons::PLAY, "queue-menu-resume", on(TransferAction::Resume)),
+        TransferState::Queued => item(ui, icons::ARROW_UP, "queue-menu-first", on(TransferAction::First)),
+        TransferState::Paused => {
+            item(ui, icons::ARROW_UP, "queue-menu-first", on(TransferAction::First));
+            item(ui, icons::PLAY, "queue-menu-resume", on(TransferAction::Resume));
+        }
         TransferState::Active => item(ui, icons::PAUSE, "queue-menu-pause", on(TransferAction::Pause)),
         _ => {}
     }

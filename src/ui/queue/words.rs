@@ -1,9 +1,10 @@
-//! What a row says: name, second line, figures. Pure text, so that it can be tested and spoken.
+//! What a row says: name, second line, figures; and why nothing moves. Pure text, so that it can be tested and spoken.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::locale::{self, Lang};
-use crate::model::{SizeUnits, TransferKind, TransferRow, TransferState, Verified};
+use crate::model::{AppModel, ConnectionId, QueueHold, SizeUnits, TransferKind, TransferRow, TransferState, Verified};
 use crate::ui::format;
 
 /// The name of a row: the local file's for uploads, the object's for downloads.
@@ -92,4 +93,42 @@ pub(super) fn spoken(row: &TransferRow, lang: Lang, units: SizeUnits) -> String 
     let is_moving = matches!(row.state, TransferState::Active | TransferState::Paused);
     let share = if is_moving { format!(", {percent} %") } else { String::new() };
     format!("{}, {}, {}{share}", name(row), state(row, lang), figures(row, units))
+}
+
+/// Why transfers that could run do not, and when that is looked at again.
+pub(super) fn hold(hold: &QueueHold, model: &AppModel, lang: Lang) -> String {
+    let told = |id: &str, connection: &ConnectionId, failure| {
+        let reason = locale::failure_title(lang, failure);
+        locale::text_with(lang, id, &[("connection", &connection_name(connection, model, lang)), ("reason", &reason)])
+    };
+    let again = |words: String, secs: u64| {
+        if secs == 0 {
+            return locale::text_with(lang, "queue-hold-trying", &[("why", &words)]);
+        }
+        let time = format::span(Duration::from_secs(secs), lang);
+        locale::text_with(lang, "queue-hold-next-try", &[("why", &words), ("time", &time)])
+    };
+    match hold {
+        QueueHold::Offline { connection, failure, retry_in_secs } => {
+            again(told("queue-hold-offline", connection, failure), *retry_in_secs)
+        }
+        QueueHold::Throttled { connection, failure, retry_in_secs } => {
+            again(told("queue-hold-throttled", connection, failure), *retry_in_secs)
+        }
+        QueueHold::CredentialsExpired { connection, failure, retry_in_secs } => {
+            again(told("queue-hold-expired", connection, failure), *retry_in_secs)
+        }
+        QueueHold::Refused { connection, failure } => told("queue-hold-refused", connection, failure),
+        QueueHold::JournalStalled(failure) => locale::failure_title(lang, failure),
+        QueueHold::Held => locale::text(lang, "queue-hold-held"),
+        QueueHold::OutsideHours => locale::text(lang, "queue-hold-outside-hours"),
+    }
+}
+
+fn connection_name(id: &ConnectionId, model: &AppModel, lang: Lang) -> String {
+    match model.connection(id) {
+        Some(saved) => saved.name.clone(),
+        None if id.is_local() => locale::text(lang, "this-computer"),
+        None => id.as_str().to_owned(),
+    }
 }

@@ -30,15 +30,13 @@ const PAGES: [(Page, &str, &str); 4] = [
 pub(crate) struct SettingsDialog {
     page: Page,
     settings: Settings,
-    /// The rule for system files as typed, one pattern a line.
-    system_files: String,
+    typed: transfers::Typed,
 }
 
 impl SettingsDialog {
     /// The dialog on the settings as they hold.
     pub(crate) fn new(settings: &Settings) -> Self {
-        let system_files = settings.system_files.join("\n");
-        Self { page: Page::General, settings: settings.clone(), system_files }
+        Self { page: Page::General, settings: settings.clone(), typed: transfers::Typed::of(settings) }
     }
 
     fn keep(&self, cx: &mut Cx<'_>) {
@@ -46,6 +44,7 @@ impl SettingsDialog {
         let wanted = Settings {
             places: cx.model.settings.places.clone(),
             hidden_columns: cx.model.settings.hidden_columns.clone(),
+            column_widths: cx.model.settings.column_widths.clone(),
             ..self.settings.clone()
         };
         cx.push(Action::ChangeSettings(Box::new(wanted)));
@@ -78,7 +77,7 @@ impl DialogView for SettingsDialog {
         let before = self.settings.clone();
         match self.page {
             Page::General => general::page_ui(ui, &mut self.settings),
-            Page::Transfers => transfers::page_ui(ui, &mut self.settings, &mut self.system_files),
+            Page::Transfers => transfers::page_ui(ui, &mut self.settings, &mut self.typed),
             Page::Links => links::page_ui(ui, &mut self.settings),
             Page::Files => files::page_ui(ui, cx),
         }

@@ -4,6 +4,7 @@ mod dialog;
 mod files;
 mod general;
 mod links;
+mod speed;
 mod transfers;
 
 pub(crate) use dialog::SettingsDialog;

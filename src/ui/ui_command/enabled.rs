@@ -1,7 +1,7 @@
 //! When each command is possible.
 
 use super::UiCommand;
-use crate::model::{AppModel, Entry, OpenState};
+use crate::model::{AppModel, Entry, OpenState, QueueHold};
 use crate::ui::ui_state::UiState;
 
 impl UiCommand {
@@ -35,6 +35,8 @@ impl UiCommand {
             Self::NewBucket => model.open.as_ref().is_some_and(|open| open.state == OpenState::Open),
             Self::PauseAll => counts.active > counts.paused,
             Self::ResumeAll => counts.paused > 0,
+            Self::HoldQueue => counts.active > 0 && !model.transfers.holds.contains(&QueueHold::Held),
+            Self::GoOn => model.transfers.holds.contains(&QueueHold::Held) || state.queue.has_waiting(model),
             Self::CancelAll => counts.active > 0,
             Self::RetryFailed => counts.failed > 0,
             Self::ClearFinished => counts.done + counts.failed > 0,

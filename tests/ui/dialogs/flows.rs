@@ -549,13 +549,29 @@ fn quitting_while_busy_asks_and_staying_has_the_focus() {
     let counts = TransferCounts { active: 3, ..TransferCounts::default() };
     tell(&mut harness, Event::Transfers(Box::new(TransfersView { counts, ..TransfersView::default() })));
     show(&mut harness, Dialog::Quit);
-    assert!(spoken(&harness).contains("3 transfers are not done yet") && spoken(&harness).contains("forgotten"));
-    assert_eq!(focused(&harness), "Keep working");
+    assert!(spoken(&harness).contains("3 transfers are not done yet") && spoken(&harness).contains("Uploads are kept"));
+    assert_eq!(focused(&harness), "Keep open");
     press(&mut harness, Key::Enter);
     assert!(!harness.state().dialogs.is_open() && harness.state().actions.is_empty());
     show(&mut harness, Dialog::Quit);
     click_button(&mut harness, "Quit");
     assert!(matches!(harness.state().actions.as_slice(), [Action::QuitNow]));
+}
+
+#[test]
+fn quitting_promises_nothing_that_cannot_be_kept() {
+    let mut harness = empty(Looks::default());
+    harness.state_mut().model.settings.resume_at_start = ResumeAtStart::Ask;
+    let counts = TransferCounts { active: 1, ..TransferCounts::default() };
+    let view = TransfersView { counts, ..TransfersView::default() };
+    tell(&mut harness, Event::Transfers(Box::new(view.clone())));
+    show(&mut harness, Dialog::Quit);
+    assert!(spoken(&harness).contains("the next start asks whether they go on"), "{}", spoken(&harness));
+    let holds = vec![QueueHold::JournalStalled(Failure::new(FailureKind::JournalFull))];
+    tell(&mut harness, Event::Transfers(Box::new(TransfersView { holds, ..view })));
+    let said = spoken(&harness);
+    assert!(said.contains("The disk is full") && said.contains("may be missing"), "{said}");
+    assert!(!said.contains("Uploads are kept"), "{said}");
 }
 
 #[test]
@@ -592,4 +608,49 @@ fn settings_hold_at_once() {
         _ => None,
     });
     assert_eq!(kept, Some(vec!["*.tmp".to_owned()]), "closing keeps what was typed");
+}
+
+/// The settings as the dialog wants them last.
+fn wanted_settings(harness: &Harness<'_, Stage>) -> Option<Settings> {
+    harness.state().actions.iter().rev().find_map(|action| match action {
+        Action::ChangeSettings(settings) => Some((**settings).clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn how_uploads_go_on_and_what_is_proof_can_be_chosen() {
+    let mut harness = open(Dialog::Settings);
+    click(&mut harness, Role::RadioButton, "Transfers");
+    let choices = [
+        ("Unfinished uploads", "Ask at the next start"),
+        ("Proof of upload", "Read back and compare every file"),
+        ("While busy", "Let it sleep as the system says"),
+        ("Files at once", "4"),
+    ];
+    for (row, choice) in choices {
+        click(&mut harness, Role::ComboBox, row);
+        click(&mut harness, Role::ListBoxOption, choice);
+    }
+    let wanted = wanted_settings(&harness).unwrap();
+    assert_eq!(wanted.resume_at_start, ResumeAtStart::Ask);
+    assert_eq!(wanted.verify, VerifyWish::ReadBack);
+    assert_eq!(wanted.keep_awake, KeepAwake::Never);
+    assert_eq!(wanted.parallel_files, 4);
+    click(&mut harness, Role::ComboBox, "Files at once");
+    click(&mut harness, Role::ListBoxOption, "Automatic");
+    assert_eq!(wanted_settings(&harness).unwrap().parallel_files, AUTOMATIC_FILES);
+}
+
+#[test]
+fn a_speed_limit_is_typed_with_its_unit() {
+    let mut harness = open(Dialog::Settings);
+    click(&mut harness, Role::RadioButton, "Transfers");
+    fill(&mut harness, Role::TextInput, "Upload speed", "2");
+    press(&mut harness, Key::Tab);
+    assert!(spoken(&harness).contains("Type a number with its unit"), "{}", spoken(&harness));
+    assert!(wanted_settings(&harness).is_none(), "what cannot be read changes nothing");
+    fill(&mut harness, Role::TextInput, "Upload speed", "2.5 MB/s");
+    press(&mut harness, Key::Tab);
+    assert_eq!(wanted_settings(&harness).unwrap().bandwidth.limit, Some(2_500_000));
 }

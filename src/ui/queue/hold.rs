@@ -1,0 +1,101 @@
+//! The line of the drawer that says why nothing moves, when it is tried again, and what can be done about it.
+
+use egui::{Align, FontId, Layout, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
+
+use super::{HOLD_HEIGHT, QueueState, words};
+use crate::model::{AppModel, Command, ConnectionId, QueueHold};
+use crate::ui::actions::{Action, Actions};
+use crate::ui::dialogs::Dialog;
+use crate::ui::icons;
+use crate::ui::text::{lang, t};
+use crate::ui::theme::{size, space, tokens};
+use crate::ui::ui_command::UiCommand;
+use crate::ui::widgets;
+
+/// Whether there is anything to say.
+pub(super) fn is_shown(model: &AppModel, state: &QueueState) -> bool {
+    !model.transfers.holds.is_empty() || state.has_waiting(model)
+}
+
+/// Draws the line. What has no room is cut; the whole of it is spoken, and shown by hovering.
+pub(super) fn hold_ui(ui: &mut Ui, model: &AppModel, state: &QueueState, actions: &mut Actions) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HOLD_HEIGHT), Sense::hover());
+    let inner = rect.shrink2(vec2(14.0, 0.0));
+    ui.painter().rect_filled(rect, 0.0, tokens(ui).hover);
+    let builder = UiBuilder::new().id_salt("transfers-hold").max_rect(inner);
+    ui.scope_builder(builder.layout(Layout::right_to_left(Align::Center)), |ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
+        offers_ui(ui, model, state, actions);
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| words_ui(ui, model, state));
+    });
+}
+
+fn words_ui(ui: &mut Ui, model: &AppModel, state: &QueueState) {
+    let mut lines: Vec<String> = Vec::new();
+    if state.has_waiting(model) {
+        lines.push(t(ui, "queue-hold-last-time"));
+    }
+    lines.extend(ordered(model).map(|hold| words::hold(hold, model, lang(ui))));
+    let color = tokens(ui).warn;
+    icons::glyph_ui(ui, icons::WARNING, 14.0, color);
+    let whole = lines.join(" · ");
+    let room = ui.available_width();
+    let (galley, cut) = widgets::end_elided_text(ui, &whole, FontId::proportional(size::BODY), color, room);
+    let (at, response) = ui.allocate_exact_size(galley.size(), Sense::hover());
+    ui.painter().galley(at.min, galley, color);
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &whole));
+    if cut.is_some() {
+        response.on_hover_text(lines.join("\n"));
+    }
+}
+
+/// What holds everything comes before what holds one connection.
+fn ordered(model: &AppModel) -> impl Iterator<Item = &QueueHold> {
+    let holds = &model.transfers.holds;
+    let (all, some): (Vec<_>, Vec<_>) = holds.iter().partition(|hold| connection_of(hold).is_none());
+    all.into_iter().chain(some)
+}
+
+/// The one connection that is waited for.
+fn connection_of(hold: &QueueHold) -> Option<&ConnectionId> {
+    match hold {
+        QueueHold::Offline { connection, .. }
+        | QueueHold::Throttled { connection, .. }
+        | QueueHold::CredentialsExpired { connection, .. }
+        | QueueHold::Refused { connection, .. } => Some(connection),
+        QueueHold::JournalStalled(_) | QueueHold::Held | QueueHold::OutsideHours => None,
+    }
+}
+
+fn offers_ui(ui: &mut Ui, model: &AppModel, state: &QueueState, actions: &mut Actions) {
+    let holds = &model.transfers.holds;
+    if holds.contains(&QueueHold::Held) || state.has_waiting(model) {
+        if widgets::link_button(ui, &t(ui, UiCommand::GoOn.label_id())).clicked() {
+            actions.push(Action::Ui(UiCommand::GoOn));
+        }
+        return;
+    }
+    if holds.contains(&QueueHold::OutsideHours) {
+        if widgets::link_button(ui, &t(ui, "command-settings")).clicked() {
+            actions.show(Dialog::Settings);
+        }
+        return;
+    }
+    let waiting: Vec<&ConnectionId> = holds.iter().filter_map(connection_of).collect();
+    if !waiting.is_empty() && widgets::link_button(ui, &t(ui, "queue-hold-try-now")).clicked() {
+        for connection in waiting {
+            actions.command(Command::TryConnection(connection.clone()));
+        }
+    }
+    let to_edit = holds.iter().find_map(|hold| match hold {
+        QueueHold::CredentialsExpired { connection, .. } | QueueHold::Refused { connection, .. } => {
+            model.connection(connection).filter(|saved| !saved.id.is_local())
+        }
+        _ => None,
+    });
+    if let Some(saved) = to_edit
+        && widgets::link_button(ui, &t(ui, UiCommand::EditConnection.label_id())).clicked()
+    {
+        actions.show(Dialog::EditConnection(saved.id.clone()));
+    }
+}
