@@ -63,12 +63,14 @@ fn return_focus(ui: &Ui, state: &mut UiState, has_dialog: DialogOpen) {
     }
 }
 
-/// No connection in use: the doors. Returns the middle of the window.
+/// No connection in use: the doors, and the drawer if there are transfers. Returns the middle of the window.
 fn start_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) -> Rect {
     let status = status_room(ui);
     if !model.connections.is_empty() {
         sidebar_panel(ui, model, state, actions);
     }
+    // What an earlier run has left goes on, or asks, before any connection is opened.
+    let transfers = transfers_room(ui, model, state);
     let ground = Frame::new().fill(theme::tokens(ui).background);
     let panel = CentralPanel::default().frame(ground).show(ui, |ui| {
         handed_over_ui(ui, model, state, actions);
@@ -78,6 +80,9 @@ fn start_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Ac
             first_start::first_start_ui(ui, model, state, actions);
         }
     });
+    if let Some(room) = transfers {
+        queue_ui(&mut within(ui, "transfers", room, room), model, &mut state.queue, actions);
+    }
     status_bar::status_bar_ui(&mut within(ui, "status", status, status), model, state, actions);
     panel.response.rect
 }
