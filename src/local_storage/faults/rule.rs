@@ -98,7 +98,7 @@ pub enum Action {
         /// Bytes per second.
         bytes_per_sec: u64,
     },
-    /// Does nothing until the test calls [`FaultPlan::release`], then goes on as usual.
+    /// Does nothing until the test calls [`FaultPlan::release`](super::FaultPlan::release), then goes on as usual.
     Hold,
     /// Does what was asked, then closes the connection without an answer.
     CloseAfter,
