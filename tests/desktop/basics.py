@@ -124,10 +124,10 @@ def close_while_busy(desktop):
         until(server.is_stalling.is_set, "an upload that does not end")
 
         ask_to_close(program)
-        find(app, "Keep working", "push button")
+        find(app, "Keep open", "push button")
         assert program.poll() is None
-        press(app, "Keep working", "push button")
-        until(lambda: not shows(app, "Keep working"), "the question gone")
+        press(app, "Keep open", "push button")
+        until(lambda: not shows(app, "Keep open"), "the question gone")
         assert program.poll() is None, "it left although it was told to stay"
 
         ask_to_close(program)
