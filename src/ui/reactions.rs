@@ -48,7 +48,7 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
             deleted(app, &at, end);
         }
         Event::Transfers(_) => show_where_it_went(app),
-        Event::QueueRestored { files, bytes, asks } => restored(app, Restored { files, bytes, asks }),
+        Event::QueueRestored { files, bytes, asks } => restored(app, &Restored { files, bytes, asks }),
         Event::BatchFinished { batch, summary } => batch_finished(app, ctx, batch, &summary),
         Event::UploadedObjects { request, objects } if app.ui.waiting.uploaded == Some(request) => {
             app.ui.waiting.uploaded = None;
@@ -290,7 +290,7 @@ struct Restored {
 }
 
 /// Tells what is back. Where it waits for a word, the toast asks for it, and so does the drawer once that is gone.
-fn restored(app: &mut App, what: Restored) {
+fn restored(app: &mut App, what: &Restored) {
     let size = super::format::bytes(what.bytes, app.model.settings.size_units);
     let told = |severity, id| Notice::message(severity, id).with("count", what.files).with("size", size);
     if what.asks {

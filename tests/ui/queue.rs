@@ -253,7 +253,8 @@ fn a_waiting_row_can_go_first() {
 }
 
 /// The window with two uploads of an earlier run.
-fn restarted(asks: bool, language: Language) -> Stage {
+fn restarted(setting: ResumeAtStart, language: Language) -> Stage {
+    let asks = setting == ResumeAtStart::Ask;
     let mut stage =
         Stage::new(Setup { settings: Settings { language, ..Setup::default().settings }, ..Setup::default() });
     stage.wire.commands();
@@ -266,16 +267,16 @@ fn restarted(asks: bool, language: Language) -> Stage {
 
 #[test]
 fn a_start_tells_what_goes_on_from_last_time() {
-    let stage = restarted(false, Language::English);
+    let stage = restarted(ResumeAtStart::Continue, Language::English);
     assert!(stage.says("2 files (8.4 MB) from last time go on"));
     assert!(stage.window.query_by_label("Go on").is_none(), "nothing is asked");
-    let stage = restarted(false, Language::Korean);
+    let stage = restarted(ResumeAtStart::Continue, Language::Korean);
     assert!(stage.says("지난번의 파일 2개(8.4 MB)를 이어서 업로드합니다"));
 }
 
 #[test]
 fn a_start_that_asks_waits_for_the_word_and_keeps_asking_in_the_drawer() {
-    let mut stage = restarted(true, Language::English);
+    let mut stage = restarted(ResumeAtStart::Ask, Language::English);
     assert!(stage.says("2 files (8.4 MB) from last time are not uploaded yet"));
     stage.window.get_by_label("Close message").click();
     stage.window.run();
@@ -289,7 +290,7 @@ fn a_start_that_asks_waits_for_the_word_and_keeps_asking_in_the_drawer() {
 
 #[test]
 fn the_hold_command_reaches_the_engine() {
-    let mut stage = restarted(false, Language::English);
+    let mut stage = restarted(ResumeAtStart::Continue, Language::English);
     stage.window.get_by_label("Hold the queue").click();
     stage.window.run();
     let switched = |stage: &Stage| -> Vec<QueueSwitch> {

@@ -11,13 +11,21 @@ const UNITS: [(&str, u64); 7] = [
     ("B", 1),
 ];
 
-/// The limit in bytes a second; `Some(None)` for none, `None` for what cannot be read. A number needs its unit, since
+/// What was typed is no speed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unreadable;
+
+/// The limit in bytes a second; `None` for none. A number needs its unit, since
 /// 2 may be KB or MB to different people. 0 is no limit to type: holding the queue does that.
-pub(super) fn parse(text: &str) -> Option<Option<u64>> {
+pub(super) fn parse(text: &str) -> Result<Option<u64>, Unreadable> {
     let text = text.trim();
     if text.is_empty() {
-        return Some(None);
+        return Ok(None);
     }
+    bytes_a_second(text).map(Some).ok_or(Unreadable)
+}
+
+fn bytes_a_second(text: &str) -> Option<u64> {
     let text = text.strip_suffix("/s").unwrap_or(text).trim_end();
     let unit_at = text.find(|c: char| c.is_ascii_alphabetic())?;
     let (number, unit) = text.split_at_checked(unit_at)?;
@@ -36,7 +44,7 @@ pub(super) fn parse(text: &str) -> Option<Option<u64>> {
         place /= 10;
         bytes = bytes.checked_add(u64::from(digit.to_digit(10)?) * place)?;
     }
-    (bytes > 0).then_some(Some(bytes))
+    (bytes > 0).then_some(bytes)
 }
 
 /// The limit as it would be typed, without loss: `2.5 MB/s`; empty for none.
@@ -67,18 +75,18 @@ mod tests {
             ("700 B/s", 700),
         ];
         for (typed, bytes) in cases {
-            assert_eq!(parse(typed), Some(Some(bytes)), "{typed}");
+            assert_eq!(parse(typed), Ok(Some(bytes)), "{typed}");
         }
-        assert_eq!(parse("  "), Some(None), "no limit");
+        assert_eq!(parse("  "), Ok(None), "no limit");
         for odd in ["2", "fast", "0 MB", "-1 MB", "1.x MB", "99999999999999999999 GB", "2 MB/h", "MB"] {
-            assert_eq!(parse(odd), None, "{odd}");
+            assert_eq!(parse(odd), Err(Unreadable), "{odd}");
         }
     }
 
     #[test]
     fn what_is_shown_reads_back_as_the_same_number() {
         for bytes in [1, 999, 1_000, 1_500, 500_000, 1_048_576, 2_000_000, 2_500_000, 1_234_567, 1_000_000_000] {
-            assert_eq!(parse(&limit_text(Some(bytes))), Some(Some(bytes)), "{}", limit_text(Some(bytes)));
+            assert_eq!(parse(&limit_text(Some(bytes))), Ok(Some(bytes)), "{}", limit_text(Some(bytes)));
         }
         assert_eq!(limit_text(Some(2_500_000)), "2.5 MB/s");
         assert_eq!(limit_text(Some(10_000_000)), "10 MB/s");

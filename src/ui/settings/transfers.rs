@@ -61,12 +61,12 @@ fn speed_ui(ui: &mut Ui, settings: &mut Settings, typed: &mut String) {
     // Half a number is not wrong yet.
     let id = ui.make_persistent_id("settings-speed-field");
     let is_typed = ui.memory(|memory| memory.has_focus(id));
-    let problem = (wanted.is_none() && !is_typed).then(|| t(ui, "settings-speed-unreadable"));
+    let problem = (wanted.is_err() && !is_typed).then(|| t(ui, "settings-speed-unreadable"));
     let hint = t(ui, "settings-speed-none");
     let look = FieldLook { hint: &hint, problem, id: Some(id), ..FieldLook::default() };
     let field = form::text_row(ui, &t(ui, "settings-speed"), typed, look);
     if field.lost_focus()
-        && let Some(limit) = speed::parse(typed)
+        && let Ok(limit) = speed::parse(typed)
     {
         settings.bandwidth.limit = limit;
     }
