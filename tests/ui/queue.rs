@@ -2,8 +2,8 @@
 
 use bucketdrop::locale::Lang;
 use bucketdrop::model::{
-    AppModel, Command, ConnectionId, Event, Failure, FailureKind, Language, QueueHold, QueueSwitch, RowsWanted,
-    Selection, Settings, TransferAction, TransferCounts, TransferTab, TransfersView,
+    AppModel, Command, ConnectionId, Event, Failure, FailureKind, Language, QueueHold, QueueSwitch, ResumeAtStart,
+    RowsWanted, Selection, Settings, TransferAction, TransferCounts, TransferTab, TransfersView,
 };
 use bucketdrop::ui::actions::{Action, Actions};
 use bucketdrop::ui::dialogs::Dialog;
