@@ -20,6 +20,7 @@ const MAX_DELETE: usize = 1000;
 const SINGLE_DELETES: usize = 8;
 
 /// What a written object should look like.
+#[derive(Clone, Debug)]
 pub(super) struct Expected {
     /// Checksum of the whole object.
     pub(super) crc64: u64,
@@ -37,7 +38,7 @@ impl Expected {
     }
 
     /// Whether a HEAD shows this very content. Size alone proves nothing.
-    fn is(&self, found: &ObjectMetadata) -> bool {
+    pub(super) fn is(&self, found: &ObjectMetadata) -> bool {
         if found.size_bytes != Some(self.bytes) {
             return false;
         }

@@ -2,12 +2,11 @@
 //! written.
 
 use jiff::{SignedDuration, Timestamp};
-use md5::{Digest as _, Md5};
 
-use super::checksum::to_base64;
 use super::multipart::multipart_etag;
+use super::object::Expected;
 use super::{S3Error, S3Store, Stored, StoredPart};
-use crate::model::{BucketName, FailureKind, ObjectKey, ObjectMetadata};
+use crate::model::{BucketName, FailureKind, ObjectKey};
 
 /// Servers keep whole seconds, and clocks are compared by an answer's `Date`.
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(2);
@@ -15,38 +14,24 @@ const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(2);
 /// What was to be written.
 #[derive(Clone, Debug)]
 pub struct Written {
-    crc64: u64,
-    bytes: u64,
-    /// The entity tag, where that follows from the content.
-    etag: Option<String>,
+    expected: Expected,
     not_before: Timestamp,
 }
 
 impl Written {
     /// By one PUT, not before a point in time by our own clock.
     pub fn by_put(bytes: &[u8], crc64: u64, not_before: Timestamp) -> Self {
-        let digest = u128::from_be_bytes(Md5::digest(bytes).into());
-        Self { crc64, bytes: bytes.len() as u64, etag: Some(format!("{digest:032x}")), not_before }
+        Self { expected: Expected::of_bytes(bytes, crc64), not_before }
     }
 
     /// By putting parts, in order of number, together.
     pub fn by_parts(parts: &[StoredPart], crc64: u64, bytes: u64, not_before: Timestamp) -> Self {
-        Self { crc64, bytes, etag: multipart_etag(parts), not_before }
+        Self { expected: Expected { crc64, bytes, etag: multipart_etag(parts) }, not_before }
     }
 
     /// Checksum of the whole object.
     pub fn crc64nvme(&self) -> u64 {
-        self.crc64
-    }
-
-    fn is(&self, found: &ObjectMetadata) -> bool {
-        if found.size_bytes != Some(self.bytes) {
-            return false;
-        }
-        match found.checksum.as_deref().and_then(|checksum| checksum.strip_prefix("CRC64NVME:")) {
-            Some(crc64) => crc64 == to_base64(self.crc64),
-            None => self.etag.is_some() && self.etag == found.etag,
-        }
+        self.expected.crc64
     }
 }
 
@@ -74,7 +59,7 @@ impl S3Store {
             Err(error) if error.kind() == FailureKind::NoSuchKey => return Ok(Standing::Nothing),
             Err(error) => return Err(error),
         };
-        if !written.is(&found) || self.is_before(found.modified, written.not_before) {
+        if !written.expected.is(&found) || self.is_before(found.modified, written.not_before) {
             return Ok(Standing::Other);
         }
         let checksum_echoed = found.checksum.is_some();
