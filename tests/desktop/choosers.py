@@ -125,6 +125,11 @@ def press_default(chooser):
     assert until(look, lambda: f"a button that chooses in\n{world.dump(chooser)}").do_action(0)
 
 
+def has_keyboard(app):
+    """Whether the program believes that its window has the keyboard."""
+    return any(role == "frame" and world.has_state(node, world.Atspi.StateType.ACTIVE) for role, _, _, node in world.nodes(app))
+
+
 def uploads_from_both(desktop, name, chooser_pid, environment):
     """*Upload files…* and *Upload folder…*, each through the chooser whose process `chooser_pid` finds; then a cancel."""
     home = desktop.folder / f"home-{name}"
@@ -151,7 +156,11 @@ def uploads_from_both(desktop, name, chooser_pid, environment):
     # Changing one's mind is no failure, and asks nothing.
     world.activate(program)
     output("xdotool", "key", "ctrl+u")
-    chooser = world.application(chooser_pid(program))
+    pid = chooser_pid(program)
+    chooser = world.application(pid)
+    # A hand can only close what has the keyboard, and the program has to have seen it go.
+    output("xdotool", "windowactivate", "--sync", until(lambda: world.windows(pid), "the chooser's window")[0])
+    until(lambda: not has_keyboard(app), lambda: f"the keyboard gone from the window\n{world.dump(app)}")
     press(chooser, "Cancel", "push button")
     until(lambda: not shows(chooser, "Cancel"), "the chooser gone")
     stays_live(app)
