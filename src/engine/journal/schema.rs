@@ -206,6 +206,8 @@ pub(super) fn keep_log(conn: &Connection) -> Result<(), Error> {
     let synchronous = if mode == "wal" { "FULL" } else { "EXTRA" };
     conn.pragma_update(None, "synchronous", synchronous)?;
     set(conn, "journal_size_limit", LOG_KEPT_BYTES)?;
+    // The writer moves the log itself: the sums of the file's pages go with it.
+    set(conn, "wal_autocheckpoint", 0)?;
     conn.pragma_update(None, "foreign_keys", "ON")?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok(())
