@@ -108,7 +108,7 @@ impl Actor {
                 let objects = self.queue.uploaded();
                 self.tools.sink.send(Event::UploadedObjects { request, objects });
             }
-            other => tracing::error!(?other, "a command has no arm"),
+            other => self.take_link_command(&other),
         }
     }
 

@@ -40,6 +40,7 @@ mod journal;
 mod keeping;
 mod key_file;
 mod lessons;
+mod link_commands;
 mod local;
 mod lookup;
 mod names;

@@ -1,5 +1,6 @@
 //! Plain data and pure functions: no input or output, no async, no clock, no window toolkit, no AWS types.
 
+mod access;
 mod app_model;
 mod bucket;
 mod command;
@@ -20,9 +21,14 @@ mod receipt;
 mod row_order;
 mod service;
 mod settings;
+mod sharing;
 mod transfer;
 mod unfinished;
 
+pub use access::{
+    Access, AccessReport, Bearing, CheckExtent, CheckProgress, Finding, Layer, LayerFinding, LinkCheck,
+    NotFoundBecause, OnlyHere, PrivateBecause, ShareWay, UnknownBecause, Verdict,
+};
 pub use app_model::{AppModel, Browsing, Inspected, OpenConnection, OpenState};
 pub use bucket::{Bucket, BucketName, BucketNameProblem};
 pub use command::{AfterDownload, Command, ConflictScope, ShutdownMode};
@@ -55,6 +61,10 @@ pub use service::{SERVER_NAME, Service};
 pub use settings::{
     AUTOMATIC_FILES, COLUMN_WIDTHS, Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice,
     ResumeAtStart, Settings, SizeUnits, ThemeChoice,
+};
+pub use sharing::{
+    GivenLink, OpenWhat, SharingChange, SharingHistory, SharingId, SharingPlan, SignedUpload, UploadAccess,
+    UploadInvitation,
 };
 pub use transfer::{
     BatchCounts, BatchSummary, Conflict, ConflictPolicy, NameAnswer, NameQuestion, PlannedFile, PutOptions, RowsWanted,
