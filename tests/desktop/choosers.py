@@ -103,6 +103,12 @@ def choose_all_in(pid, folder):
     output("xdotool", "key", "Return")
     until(lambda: all(shows(chooser, name) for name in FILES), lambda: f"the files in\n{world.dump(chooser)}")
     output("xdotool", "key", "ctrl+a")
+
+    def selected():
+        rows = [(name, node) for role, name, _, node in world.nodes(chooser) if role == "table cell" and name in FILES]
+        return {name for name, node in rows if world.has_state(node, world.Atspi.StateType.SELECTED)} == set(FILES)
+
+    until(selected, lambda: f"every file selected in\n{world.dump(chooser)}")
     press_default(chooser)
 
 
