@@ -29,7 +29,7 @@ pub use access::{
     Access, AccessReport, Bearing, CheckExtent, CheckProgress, Finding, Layer, LayerFinding, LinkCheck,
     NotFoundBecause, OnlyHere, PrivateBecause, ShareWay, UnknownBecause, Verdict,
 };
-pub use app_model::{AppModel, Browsing, Inspected, OpenConnection, OpenState};
+pub use app_model::{AppModel, Browsing, FinishedBatch, Inspected, OpenConnection, OpenState};
 pub use bucket::{Bucket, BucketName, BucketNameProblem};
 pub use command::{AfterDownload, Command, ConflictScope, ShutdownMode};
 pub use connection::{
@@ -71,4 +71,4 @@ pub use transfer::{
     Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind, TransferReport, TransferRow,
     TransferState, TransferTab, TransfersView, Verified, VerifyWish,
 };
-pub use unfinished::{UnfinishedUpload, UploadOwner};
+pub use unfinished::{UnfinishedUpload, UploadOwner, rough_monthly_usd};

@@ -47,7 +47,7 @@ pub fn link(model: &AppModel, object: &ObjectRef, format: LinkFormat) -> Option<
     if format == LinkFormat::S3Uri {
         return Some(format_link("", object, format));
     }
-    let connection = model.connection(&object.connection)?;
+    let connection = model.known_connection(&object.connection)?;
     let url = public_url(connection, &object.bucket, model.region_of(&object.connection, &object.bucket), &object.key)
         .ok()?;
     Some(format_link(&url, object, format))
