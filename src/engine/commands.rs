@@ -108,7 +108,7 @@ impl Actor {
                 let objects = self.queue.uploaded();
                 self.tools.sink.send(Event::UploadedObjects { request, objects });
             }
-            other => self.take_link_command(&other),
+            other => self.take_link_command(other),
         }
     }
 

@@ -1,11 +1,10 @@
-//! Commands about links: who can open them, opening things for anyone, and what was handed out.
+//! Commands about links: who can open them, and what was handed out.
 
 use super::actor::Actor;
-use crate::model::{Command, Failure, FailureKind};
+use crate::model::Command;
 
 impl Actor {
-    pub(super) fn take_link_command(&self, command: &Command) {
-        tracing::error!(?command, "a command has no arm");
-        self.tools.sink.notice_failure(Failure::new(FailureKind::Internal).detail("a command has no arm"));
+    pub(super) fn take_link_command(&mut self, command: Command) {
+        self.take_sharing_command(&command);
     }
 }
