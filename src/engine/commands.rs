@@ -111,7 +111,7 @@ impl Actor {
                 let objects = self.queue.uploaded();
                 self.tools.sink.send(Event::UploadedObjects { request, objects });
             }
-            other => tracing::error!(?other, "a command has no arm"),
+            other => self.take_link_command(other),
         }
     }
 
@@ -145,7 +145,7 @@ impl Actor {
         self.run_stoppable(request, stop, task);
     }
 
-    fn run_stoppable(
+    pub(super) fn run_stoppable(
         &mut self,
         request: RequestId,
         stop: CancellationToken,
