@@ -78,6 +78,10 @@ pub(super) fn ready(path: &Path, vfs: Option<&str>) -> Result<Ready, JournalErro
             }
         }
     };
+    if !schema::is_write_ahead(&conn) {
+        // Every commit changes pages.
+        file::forget_sums(path).map_err(|error| io_error(path, &error))?;
+    }
     Ok(Ready { conn, tables, found, last_written })
 }
 

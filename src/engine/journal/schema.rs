@@ -213,6 +213,12 @@ pub(super) fn keep_log(conn: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether commits go into the log first, so that the file's pages change only when that is moved.
+pub(super) fn is_write_ahead(conn: &Connection) -> bool {
+    let mode = conn.query_row("PRAGMA journal_mode", [], |row| row.get::<_, String>(0));
+    mode.is_ok_and(|mode| mode == "wal")
+}
+
 /// Moves everything from the log into the file.
 pub(super) fn checkpoint(conn: &Connection) -> Result<(), Error> {
     conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_row| Ok(()))

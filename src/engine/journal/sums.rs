@@ -11,15 +11,17 @@ pub(super) const PAGE_BYTES: usize = 4096;
 /// When so many pages, and a quarter of all, differ, the sums are of another file.
 const MANY: usize = 8;
 
-/// The sums of a journal, in their written form.
+/// The sums of a journal, in their written form; the last one is of the others.
 pub(super) fn written(journal: &[u8]) -> Vec<u8> {
-    let sums = journal.chunks(PAGE_BYTES).flat_map(|page| sum(page).to_le_bytes());
-    MAGIC.iter().copied().chain(sums).collect()
+    let sums: Vec<u8> = journal.chunks(PAGE_BYTES).flat_map(|page| sum(page).to_le_bytes()).collect();
+    let last = sum(&sums).to_le_bytes();
+    [MAGIC.as_slice(), &sums, &last].concat()
 }
 
-/// Pages that are not what they were, from 0; none where the sums are not of this file.
+/// Pages that are not what they were, from 0; none where the sums are not of this file, or not whole themselves.
 pub(super) fn differing(journal: &[u8], written: &[u8]) -> Vec<usize> {
-    let Some(sums) = written.strip_prefix(MAGIC) else { return Vec::new() };
+    let whole = written.strip_prefix(MAGIC).and_then(|sums| sums.split_last_chunk::<8>());
+    let Some((sums, _)) = whole.filter(|(sums, last)| sum(sums).to_le_bytes() == **last) else { return Vec::new() };
     let pages = journal.len().div_ceil(PAGE_BYTES);
     if sums.len() != pages * size_of::<u64>() {
         return Vec::new();
@@ -60,5 +62,8 @@ mod tests {
         assert!(differing(&journal[..19 * PAGE_BYTES], &sums).is_empty(), "cut off: others notice that");
         assert!(differing(&vec![1; journal.len()], &sums).is_empty());
         assert!(differing(&journal, b"something else").is_empty());
+        let mut turned = sums.clone();
+        turned[20] ^= 1;
+        assert!(differing(&journal, &turned).is_empty(), "the sums themselves are not whole");
     }
 }
