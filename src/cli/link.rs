@@ -3,10 +3,8 @@
 use super::args::LinkArgs;
 use super::client::{Client, Outcome, Stop};
 use super::json::Line;
-use super::output::About;
 use crate::model::{
-    Command, Connection, Event, Failure, FailureKind, LinkFormat, LinkKind, LinkParts, NoAddress, ObjectRef, RequestId,
-    Service, public_url,
+    Command, Connection, Event, LinkFormat, LinkKind, LinkParts, NoAddress, ObjectRef, RequestId, Service, public_url,
 };
 
 /// `link`.
@@ -44,7 +42,7 @@ fn signed(
     let out_of_reach: Vec<ObjectRef> = objects.extract_if(.., |object| object.key.has_dot_segment()).collect();
     for object in out_of_reach {
         outcome = Outcome::SomethingFailed;
-        no_address(client, &object, NoAddress::DotSegment)?;
+        client.printer.no_address(&object.key, NoAddress::DotSegment)?;
     }
     let asked = RequestId::next();
     client.send(Command::SignLinks { request: asked, objects, expires_secs });
@@ -74,22 +72,11 @@ fn plain(client: &mut Client<'_>, objects: &[ObjectRef], shape: Shape<'_>) -> Re
             Ok(url) => print(client, object, &url, shape, None)?,
             Err(problem) => {
                 outcome = Outcome::SomethingFailed;
-                no_address(client, object, problem)?;
+                client.printer.no_address(&object.key, problem)?;
             }
         }
     }
     Ok(outcome)
-}
-
-/// Says that no link can be given, and why.
-fn no_address(client: &mut Client<'_>, object: &ObjectRef, problem: NoAddress) -> Result<(), Stop> {
-    let why = match problem {
-        NoAddress::NeedsDomain => "the service serves nobody at its S3 endpoint, and the connection has no own domain",
-        NoAddress::DirectoryBucket => "directory buckets are never public",
-        NoAddress::DotSegment => "no browser can open this key: one of its parts is . or ..",
-    };
-    let failure = Failure::new(FailureKind::Unsupported).with("action", "link").with("key", &object.key).detail(why);
-    Ok(client.failure(&failure, About { path: None, key: Some(&object.key) })?)
 }
 
 /// Asks for a bucket's region once; where it cannot be learnt, the connection's stands.

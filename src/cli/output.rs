@@ -10,7 +10,7 @@ use super::escape::for_terminal;
 use super::json::{Failed, Line};
 use super::progress::Progress;
 use crate::locale::{self, Lang};
-use crate::model::{Failure, Notice, NoticeText, ObjectKey, SkipReason};
+use crate::model::{Failure, NoAddress, Notice, NoticeText, ObjectKey, SkipReason};
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +126,22 @@ impl Printer {
             self.complaint(&format!("    {}", failure.detail))?;
         }
         Ok(())
+    }
+
+    /// Why an object has no link, and what to do.
+    pub fn no_address(&mut self, key: &ObjectKey, problem: NoAddress) -> io::Result<()> {
+        let id = match problem {
+            NoAddress::NeedsDomain => "domain",
+            NoAddress::DirectoryBucket => "directory",
+            NoAddress::DotSegment => "dots",
+        };
+        let title = locale::text(self.lang, &format!("templates-no-address-{id}"));
+        let advice = locale::text(self.lang, &format!("no-address-{id}-advice"));
+        if self.form == Form::Json {
+            let (kind, key) = ("no-address".to_owned(), Some(key.as_str()));
+            return self.json(&Line::Failed(Failed { path: None, key, kind, title, advice, detail: "" }));
+        }
+        self.complaint(&format!("{key}: {title}. {advice}"))
     }
 
     /// What the engine says on its own.

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::model::{AppModel, BucketAddress, BucketName, Connection, ConnectionId, DEFAULT_LINK_TEMPLATE, LinkFormat, LinkParts, ObjectRef, SignedLink};
+use crate::model::{
+    AppModel, BucketAddress, BucketName, Connection, ConnectionId, DEFAULT_LINK_TEMPLATE, LinkFormat, LinkParts,
+    ObjectRef, SignedLink,
+};
 
 /// The links of some objects, and how many have none.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -142,9 +142,8 @@ pub(super) fn access_point(bucket: &str) -> Option<(String, Region)> {
     let (partition, service) = (parts.next()?, parts.next()?);
     let (region, account) = (Region::new(parts.next()?)?, parts.next()?);
     let (kind, name) = (parts.next()?, parts.next()?);
-    let is_plain = |text: &str| {
-        !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-    };
+    let is_plain =
+        |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     let fits = partition.starts_with("aws") && service == "s3" && kind == "accesspoint" && parts.next().is_none();
     (fits && is_plain(name) && is_plain(account)).then(|| (format!("{name}-{account}"), region))
 }
@@ -193,7 +192,12 @@ mod tests {
             ("www.example.com.s3-website.eu-central-1.amazonaws.com", D::Website, "eu-central-1", "www.example.com"),
             ("p-123456789012.s3-accesspoint.us-west-2.amazonaws.com", D::AccessPoint, "us-west-2", "p-123456789012"),
             ("p-1.s3-accesspoint.dualstack.us-west-2.amazonaws.com", D::AccessPoint, "us-west-2", "p-1"),
-            ("b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com", D::Directory, "us-east-1", "b--use1-az4--x-s3"),
+            (
+                "b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com",
+                D::Directory,
+                "us-east-1",
+                "b--use1-az4--x-s3",
+            ),
         ] {
             let found = recognise(host).unwrap_or_else(|| panic!("{host}"));
             let found_region = found.region.as_ref().map(Region::as_str).unwrap_or_default();
@@ -215,7 +219,12 @@ mod tests {
     fn access_points_stand_for_buckets() {
         let found = access_point("arn:aws:s3:us-west-2:123456789012:accesspoint:media");
         assert_eq!(found, Some(("media-123456789012".to_owned(), Region::new("us-west-2").unwrap())));
-        for other in ["arn:aws:s3:::bucket", "arn:aws:s3:us-west-2:1:bucket:x", "media", "arn:aws:s3:us-west-2:1:accesspoint:a.b"] {
+        for other in [
+            "arn:aws:s3:::bucket",
+            "arn:aws:s3:us-west-2:1:bucket:x",
+            "media",
+            "arn:aws:s3:us-west-2:1:accesspoint:a.b",
+        ] {
             assert_eq!(access_point(other), None, "{other}");
         }
     }

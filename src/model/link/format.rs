@@ -31,16 +31,8 @@ pub const DEFAULT_LINK_TEMPLATE: &str = "{name} {url}";
 
 impl LinkFormat {
     /// Every form, in the order menus show them.
-    pub const ALL: [Self; 8] = [
-        Self::Url,
-        Self::Markdown,
-        Self::Html,
-        Self::Bbcode,
-        Self::S3Uri,
-        Self::Arn,
-        Self::AwsCli,
-        Self::Template,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Url, Self::Markdown, Self::Html, Self::Bbcode, Self::S3Uri, Self::Arn, Self::AwsCli, Self::Template];
 
     /// Stable name in the settings file and on the command line.
     pub fn code(self) -> &'static str {

@@ -43,6 +43,6 @@ pub enum NoAddress {
 }
 
 #[cfg(test)]
-mod tests;
-#[cfg(test)]
 mod format_tests;
+#[cfg(test)]
+mod tests;

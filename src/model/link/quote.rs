@@ -74,7 +74,8 @@ pub(super) fn bbcode_url(url: &str) -> String {
 /// One word of a POSIX shell. Control characters are spelled out in `$'…'` (bash, zsh, ksh, POSIX 2024): a terminal
 /// acts on raw ones when they are pasted, inside quotes as well.
 pub(super) fn shell_word(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '%' | '+' | ',');
+    let is_plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '%' | '+' | ',');
     if !text.is_empty() && text.chars().all(is_plain) {
         return text.to_owned();
     }

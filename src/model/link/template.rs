@@ -90,7 +90,8 @@ impl LinkTemplate {
             return Err(TemplateProblem::Fragment);
         }
         let (scheme, rest) = url.as_str().split_once("://").ok_or(TemplateProblem::NotAUrl)?;
-        let mut pieces = vec![if is_scheme_open { Piece::Of(Placeholder::Scheme) } else { Piece::Text(scheme.to_owned()) }];
+        let mut pieces =
+            vec![if is_scheme_open { Piece::Of(Placeholder::Scheme) } else { Piece::Text(scheme.to_owned()) }];
         pieces.extend(pieces_of(&format!("://{rest}")));
         Ok(Self(Form::Pattern { typed: text.to_owned(), pieces }))
     }
@@ -275,8 +276,11 @@ mod tests {
 
     fn url(template: &str, key: &str) -> String {
         let fill = Fill { scheme: "http", authority: "s3.example.com:9000", bucket: "b-1", region: "eu-west-1" };
-        LinkTemplate::parse(template).unwrap_or_else(|problem| panic!("{template}: {problem:?}"))
-            .fill(&fill, true).unwrap().with_key(key)
+        LinkTemplate::parse(template)
+            .unwrap_or_else(|problem| panic!("{template}: {problem:?}"))
+            .fill(&fill, true)
+            .unwrap()
+            .with_key(key)
     }
 
     #[test]
@@ -291,7 +295,10 @@ mod tests {
             ("https://cdn.example.com/m{key}", "https://cdn.example.com/m/k%20x"),
             ("{scheme}://{host}/{bucket}/{key}", "http://s3.example.com:9000/b-1/k%20x"),
             ("{host}:8443/{key}", "https://s3.example.com:8443/k%20x"),
-            ("http://{bucket}.s3-website-{region}.amazonaws.com/{key}", "http://b-1.s3-website-eu-west-1.amazonaws.com/k%20x"),
+            (
+                "http://{bucket}.s3-website-{region}.amazonaws.com/{key}",
+                "http://b-1.s3-website-eu-west-1.amazonaws.com/k%20x",
+            ),
             ("https://x.example/get?bucket={bucket}&file={key}", "https://x.example/get?bucket=b-1&file=k%20x"),
             ("https://x.example/{key}?v={key}", "https://x.example/k%20x?v=k%20x"),
             ("HTTPS://X.example:443/A/../{key}.html", "https://x.example/k%20x.html"),

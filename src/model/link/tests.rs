@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{
-    Addressing, BucketName, Connection, ConnectionId, CredentialSource, Endpoint, LinkDomain, ObjectKey, ObjectRef, Prefix,
-    Region, Service,
+    Addressing, BucketName, Connection, ConnectionId, CredentialSource, Endpoint, LinkDomain, ObjectKey, ObjectRef,
+    Prefix, Region, Service,
 };
 
 fn connection(service: Service, endpoint: &str, region: &str) -> Connection {
@@ -173,17 +173,42 @@ fn the_most_specific_rule_holds() {
 fn amazons_own_doors_are_kept_and_old_ones_are_not_made() {
     let seoul = Region::new("ap-northeast-2").unwrap();
     for (endpoint, bucket, bucket_region, expected) in [
-        ("https://s3.dualstack.eu-west-1.amazonaws.com", "b-1", None, "https://b-1.s3.dualstack.eu-west-1.amazonaws.com/k"),
-        ("https://s3.dualstack.eu-west-1.amazonaws.com", "b.1", None, "https://s3.dualstack.eu-west-1.amazonaws.com/b.1/k"),
+        (
+            "https://s3.dualstack.eu-west-1.amazonaws.com",
+            "b-1",
+            None,
+            "https://b-1.s3.dualstack.eu-west-1.amazonaws.com/k",
+        ),
+        (
+            "https://s3.dualstack.eu-west-1.amazonaws.com",
+            "b.1",
+            None,
+            "https://s3.dualstack.eu-west-1.amazonaws.com/b.1/k",
+        ),
         ("https://s3-fips.us-east-1.amazonaws.com", "b-1", None, "https://b-1.s3-fips.us-east-1.amazonaws.com/k"),
-        ("https://s3-fips.dualstack.us-east-1.amazonaws.com", "b-1", None, "https://b-1.s3-fips.dualstack.us-east-1.amazonaws.com/k"),
-        ("https://s3-fips.us-east-1.amazonaws.com", "b-1", Some(&seoul), "https://b-1.s3-fips.ap-northeast-2.amazonaws.com/k"),
+        (
+            "https://s3-fips.dualstack.us-east-1.amazonaws.com",
+            "b-1",
+            None,
+            "https://b-1.s3-fips.dualstack.us-east-1.amazonaws.com/k",
+        ),
+        (
+            "https://s3-fips.us-east-1.amazonaws.com",
+            "b-1",
+            Some(&seoul),
+            "https://b-1.s3-fips.ap-northeast-2.amazonaws.com/k",
+        ),
         ("https://s3-accelerate.amazonaws.com", "b-1", None, "https://b-1.s3-accelerate.amazonaws.com/k"),
         ("https://s3-accelerate.amazonaws.com", "b.1", None, "https://s3.eu-west-1.amazonaws.com/b.1/k"),
         ("https://s3.amazonaws.com", "b-1", None, "https://b-1.s3.eu-west-1.amazonaws.com/k"),
         ("https://s3-us-west-2.amazonaws.com", "b-1", None, "https://b-1.s3.us-west-2.amazonaws.com/k"),
         ("https://s3.cn-north-1.amazonaws.com.cn", "b-1", None, "https://b-1.s3.cn-north-1.amazonaws.com.cn/k"),
-        ("https://bucket.vpce-1a2b.s3.us-east-1.vpce.amazonaws.com", "b-1", None, "https://b-1.bucket.vpce-1a2b.s3.us-east-1.vpce.amazonaws.com/k"),
+        (
+            "https://bucket.vpce-1a2b.s3.us-east-1.vpce.amazonaws.com",
+            "b-1",
+            None,
+            "https://b-1.bucket.vpce-1a2b.s3.us-east-1.vpce.amazonaws.com/k",
+        ),
         ("https://s3.eu-west-1.amazonaws.com:8443", "b-1", None, "https://b-1.s3.eu-west-1.amazonaws.com:8443/k"),
     ] {
         let aws = connection(Service::AmazonS3, endpoint, "eu-west-1");

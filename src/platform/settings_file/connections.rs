@@ -6,9 +6,7 @@ use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value};
 
 use super::fields::{self, Reader};
 use super::link_domains;
-use crate::model::{
-    Addressing, Connection, ConnectionId, CredentialSource, Endpoint, Region, SaidBy, Scope, Service,
-};
+use crate::model::{Addressing, Connection, ConnectionId, CredentialSource, Endpoint, Region, SaidBy, Scope, Service};
 
 const CONNECTIONS: &str = "connections";
 /// Fields that a hand might add in good faith. They are never read, only warned about.

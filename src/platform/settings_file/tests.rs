@@ -6,8 +6,8 @@ use super::*;
 use crate::model::SaidBy;
 use crate::model::{
     Addressing, BandwidthHours, BandwidthPlan, Column, ConflictPolicy, CopyWhenDone, CredentialSource, DisplayChoice,
-    Endpoint, FailureKind, KeepAwake, Language, LinkDomain, LinkFormat, LinkTemplate, Place, Prefix, Region, RendererChoice,
-    ResumeAtStart, Scope, Service, SizeUnits, ThemeChoice,
+    Endpoint, FailureKind, KeepAwake, Language, LinkDomain, LinkFormat, LinkTemplate, Place, Prefix, Region,
+    RendererChoice, ResumeAtStart, Scope, Service, SizeUnits, ThemeChoice,
 };
 
 struct Folder(tempfile::TempDir);
@@ -132,7 +132,8 @@ link_domains = [
     let mut warnings = Vec::new();
     let mut read = connections::read(&document, &mut warnings);
     assert_eq!(warnings.len(), 1, "{warnings:?}");
-    let old = [domain(None, "", "https://cdn.example.com/media", ""), domain(Some("one"), "", "https://img.example.com", "")];
+    let old =
+        [domain(None, "", "https://cdn.example.com/media", ""), domain(Some("one"), "", "https://img.example.com", "")];
     assert_eq!(read[0].link_domains, old);
 
     read[0].link_domains[0].pattern = LinkTemplate::parse("https://cdn.example.com/{bucket}/{key}").unwrap();
@@ -140,7 +141,9 @@ link_domains = [
     read[0].link_domains.push(domain(Some("two"), "p/", "https://two.example.com", "p/"));
     connections::write(&mut document, &read, &HashSet::new());
     let written = document.to_string();
-    for kept in ["owner = \"web team\"", "pattern = \"https://cdn.example.com/{bucket}/{key}\"", "why = \"later version\""] {
+    for kept in
+        ["owner = \"web team\"", "pattern = \"https://cdn.example.com/{bucket}/{key}\"", "why = \"later version\""]
+    {
         assert!(written.contains(kept), "{kept} in {written}");
     }
     assert!(!written.contains("base = \"https://cdn") && !written.contains("img.example.com"), "{written}");

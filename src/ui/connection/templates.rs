@@ -92,7 +92,13 @@ pub(super) fn templates_ui(
         if fields.wants_removal {
             removed = Some(number - 1);
         }
-        below_row_ui(ui, &Tried { row: row.clone(), number, connection: &connection, example: example.as_ref() }, state, look, cx);
+        below_row_ui(
+            ui,
+            &Tried { row: row.clone(), number, connection: &connection, example: example.as_ref() },
+            state,
+            look,
+            cx,
+        );
         ui.add_space(form::ROW_GAP);
     }
     if let Some(index) = removed {
@@ -266,7 +272,8 @@ fn fitting(rule: &LinkDomain, example: &ObjectRef) -> (ObjectRef, bool) {
     if fits {
         return (example.clone(), true);
     }
-    let below = if rule.prefix.as_str().len() >= rule.drop_prefix.as_str().len() { &rule.prefix } else { &rule.drop_prefix };
+    let below =
+        if rule.prefix.as_str().len() >= rule.drop_prefix.as_str().len() { &rule.prefix } else { &rule.drop_prefix };
     let key = ObjectKey::new(below.join(example.key.name()));
     let bucket = rule.bucket.clone().unwrap_or_else(|| example.bucket.clone());
     (ObjectRef { bucket, key, ..example.clone() }, false)

@@ -3,7 +3,8 @@
 use egui::Ui;
 
 use crate::model::{
-    BucketName, ConnectionId, CopyWhenDone, DEFAULT_LINK_TEMPLATE, LinkFormat, LinkParts, ObjectKey, ObjectRef, Settings,
+    BucketName, ConnectionId, CopyWhenDone, DEFAULT_LINK_TEMPLATE, LinkFormat, LinkParts, ObjectKey, ObjectRef,
+    Settings,
 };
 use crate::ui::dialogs::LINK_LIVES;
 use crate::ui::dialogs::form;
@@ -33,9 +34,8 @@ pub(super) fn page_ui(ui: &mut Ui, settings: &mut Settings) {
 fn template_ui(ui: &mut Ui, settings: &mut Settings) {
     let label = t(ui, "settings-link-template");
     form::row(ui, &label, |ui, label_id| {
-        let edit = egui::TextEdit::multiline(&mut settings.link_template)
-            .font(form::Monospace::Yes.font())
-            .desired_rows(1);
+        let edit =
+            egui::TextEdit::multiline(&mut settings.link_template).font(form::Monospace::Yes.font()).desired_rows(1);
         form::framed(ui, edit, DEFAULT_LINK_TEMPLATE, form::FIELD_MARGIN).labelled_by(label_id);
         if let Ok(bucket) = BucketName::new("my-bucket") {
             let key = ObjectKey::new("photos/summer 2026.jpg");
