@@ -284,7 +284,7 @@ impl S3Store {
             result = Box::pin(self.run_now(about, send)) => result,
             () = lost => Err(S3Error::local(about.action, FailureKind::Offline, "the computer was asleep")),
         };
-        pass.ended(result.as_ref().err().map(S3Error::to_failure));
+        pass.ended(result.as_ref().err().map(S3Error::to_failure), about.body_bytes);
         result
     }
 

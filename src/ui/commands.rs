@@ -21,7 +21,9 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         | UiCommand::PasteFiles
         | UiCommand::NewFolder
         | UiCommand::AddPlace
-        | UiCommand::DeleteBucket => {
+        | UiCommand::DeleteBucket
+        | UiCommand::UnfinishedUploads
+        | UiCommand::DiagnoseConnection => {
             if let Some(at) = model.location() {
                 here(command, at.clone(), actions);
             }
@@ -57,6 +59,8 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         | UiCommand::CancelAll
         | UiCommand::RetryFailed
         | UiCommand::ClearFinished => transfers(command, actions),
+        UiCommand::Receipts => actions.show(Dialog::Receipts),
+        UiCommand::CheckReceipt => actions.push(Action::PickReceipt),
         UiCommand::HoldQueue => actions.command(Command::HoldQueue(QueueSwitch::Hold)),
         UiCommand::GoOn => go_on(model, state, actions),
         UiCommand::ToggleTransfers => state.queue.is_open = !state.queue.is_open,
@@ -86,6 +90,10 @@ fn here(command: UiCommand, at: Location, actions: &mut Actions) {
         UiCommand::NewFolder => actions.show(Dialog::CreateFolder(at)),
         UiCommand::AddPlace => actions.show(Dialog::AddPlace(at)),
         UiCommand::DeleteBucket => actions.show(Dialog::DeleteBucket(at.bucket)),
+        UiCommand::UnfinishedUploads => {
+            actions.show(Dialog::Unfinished { connection: at.connection, bucket: at.bucket });
+        }
+        UiCommand::DiagnoseConnection => actions.show(Dialog::Diagnose(at)),
         _ => {}
     }
 }

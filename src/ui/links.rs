@@ -68,7 +68,7 @@ struct Bucket<'a> {
 
 impl<'a> Bucket<'a> {
     fn of(model: &'a AppModel, object: &'a ObjectRef) -> Self {
-        let connection = model.connection(&object.connection);
+        let connection = model.known_connection(&object.connection);
         let region = model.region_of(&object.connection, &object.bucket);
         let address = connection.map(|connection| BucketAddress::new(connection, &object.bucket, region));
         Self { id: (&object.connection, &object.bucket), model, connection, address }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{LinkFormat, LinkParts, format_link};
+use super::{DEFAULT_LINK_TEMPLATE, LinkFormat, LinkParts};
 use crate::model::{
     Addressing, BucketName, Connection, ConnectionId, CredentialSource, Endpoint, ObjectKey, ObjectRef, Region, Service,
 };
@@ -27,6 +27,10 @@ fn connection(service: Service, endpoint: &str, region: &str) -> Connection {
 
 fn parts<'a>(object: &'a ObjectRef, connection: &'a Connection, template: &'a str) -> LinkParts<'a> {
     LinkParts { url: "https://h/k", object, connection: Some(connection), region: None, template }
+}
+
+fn format_link(url: &str, object: &ObjectRef, format: LinkFormat) -> String {
+    LinkParts { url, object, connection: None, region: None, template: DEFAULT_LINK_TEMPLATE }.link(format)
 }
 
 #[test]

@@ -70,7 +70,7 @@ pub fn folder_menu(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut
     {
         actions.show(Dialog::AddPlace(at.clone()));
     }
-    for command in [UiCommand::Reload, UiCommand::SelectAll] {
+    for command in [UiCommand::Reload, UiCommand::SelectAll, UiCommand::UnfinishedUploads] {
         menus::command_item(ui, command, model, state, actions);
     }
 }
