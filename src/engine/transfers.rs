@@ -39,7 +39,9 @@ impl Actor {
         if self.is_held() || self.is_stalled() {
             return;
         }
-        self.write_intents();
+        if !self.uploads_are_held() {
+            self.write_intents();
+        }
         let mut places = self.places();
         while let Some(job) = self.queue.next_ready(&places) {
             self.health.note_started(&job.spec.to);

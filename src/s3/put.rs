@@ -157,6 +157,12 @@ impl S3Store {
     /// Fails with [`FailureKind::AlreadyExists`] if the key is taken.
     pub(super) async fn refuse_existing(&self, to: &Destination) -> Result<(), S3Error> {
         match self.head_object(&to.bucket, &to.key).await {
+            // An object has an entity tag, or at least a time; a login page says 200 to everything.
+            Ok(found) if found.etag.is_none() && found.modified.is_none() => {
+                let detail = "the answer about the object has neither ETag nor Last-Modified";
+                let error = S3Error::local("s3:GetObject", FailureKind::LoginPage, detail).with("host", self.host());
+                Err(error.with("bucket", &to.bucket).with("key", &to.key))
+            }
             Ok(_) => {
                 let error = S3Error::local("s3:PutObject", FailureKind::AlreadyExists, "found before writing");
                 Err(error.with("bucket", &to.bucket).with("key", &to.key))

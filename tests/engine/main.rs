@@ -42,6 +42,7 @@ mod slow_line;
 #[cfg(unix)]
 mod soak_crash;
 mod sources;
+mod stalled_journal;
 mod support;
 mod test_clock;
 mod upload;

@@ -9,6 +9,7 @@
 mod gate;
 mod kinds;
 mod line;
+mod outflow;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};

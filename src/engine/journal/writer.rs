@@ -13,6 +13,7 @@ use tokio::sync::{oneshot, watch};
 use super::apply::apply;
 use super::backlog::Backlog;
 use super::config::{JournalHealth, JournalObserver};
+use super::file;
 use super::load::{Chunk, jobs};
 use super::prune::Prune;
 use super::schema::{checkpoint, is_damage};
@@ -191,7 +192,19 @@ impl Writer {
         // Before anybody is told: who hears that something is durable finds a journal that writes.
         self.set_health(JournalHealth::Writing);
         self.durable(count);
+        if file::has_long_log(&self.path)
+            && let Err(error) = self.move_log()
+        {
+            tracing::warn!(%error, "the journal's log grows");
+        }
         Ok(())
+    }
+
+    /// Moves the log into the file. A crash in between leaves the file without sums, never with wrong ones.
+    fn move_log(&self) -> Result<(), String> {
+        file::forget_sums(&self.path).map_err(|error| error.to_string())?;
+        checkpoint(&self.conn).map_err(|error| error.to_string())?;
+        file::note_sums(&self.path).map_err(|error| error.to_string())
     }
 
     /// The first `count` pending changes are on the disk.
@@ -284,7 +297,7 @@ impl Writer {
     fn end(self) {
         // What the log holds is durable all the same.
         self.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).ok();
-        if let Err(error) = checkpoint(&self.conn) {
+        if let Err(error) = self.move_log() {
             tracing::warn!(%error, "the journal's log stays until the next start");
         }
         if let Err((_conn, error)) = self.conn.close() {

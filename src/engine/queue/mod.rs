@@ -29,9 +29,10 @@ use crate::model::{
     AfterDownload, BatchId, ConflictPolicy, Failure, Location, ObjectKey, PutOptions, SkipReason, TransferCounts,
     TransferId, TransferKind, TransferTab, Verified,
 };
+pub(crate) use holding::PutBack;
 use intents::{Intents, Place};
 use lanes::Lanes;
-pub(crate) use lanes::Places;
+pub(crate) use lanes::{Places, Uploads};
 use ranks::Ranks;
 use record::{After, Record, State};
 pub(crate) use record::{Folder, Naming, NewTransfer, Past, Stage};
