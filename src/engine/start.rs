@@ -10,6 +10,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{self, UnboundedSender};
 
 use super::actor::{Actor, Inbox, Picture};
+use super::ahead::PageAhead;
 use super::book::Book;
 use super::decisions::Decisions;
 use super::download::DownloadShared;
@@ -197,7 +198,17 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender
         runtime.spawn_blocking(move || remove_old_opened(&opened));
     }
     let sessions = Sessions::new(book.clone(), keychain.clone(), local.clone(), runtime.handle().clone(), changed);
-    let tools = Tools { home, book, keychain, local, sessions, sink, clock, suspend: tuning.suspend };
+    let tools = Tools {
+        home,
+        book,
+        keychain,
+        local,
+        sessions,
+        sink,
+        clock,
+        ahead: PageAhead::default(),
+        suspend: tuning.suspend,
+    };
     if uses_keychain {
         // Early, so that a keychain that does not answer is known before it is needed.
         let tools = tools.clone();
