@@ -44,6 +44,10 @@ def memory_mib(pid: int) -> float:
     return 0.0
 
 
+def stored_files() -> int:
+    return json.loads(ask("stats"))["operations"].get("PutObject", 0)
+
+
 def upload(program: Path, servers: Servers, what: Path, scratch: Path) -> dict:
     """Runs one upload and watches it."""
     ask("reset")
@@ -55,7 +59,7 @@ def upload(program: Path, servers: Servers, what: Path, scratch: Path) -> dict:
     samples: list[tuple[float, int, float]] = []
     first = None
     while process.poll() is None:
-        stored = json.loads(ask("stats"))["requests"]
+        stored = stored_files()
         now = time.perf_counter() - begin
         if first is None and stored:
             first = now
@@ -65,7 +69,7 @@ def upload(program: Path, servers: Servers, what: Path, scratch: Path) -> dict:
             break
         time.sleep(0.02 if now < 3 else 0.25)
     process.wait()
-    stored = json.loads(ask("stats"))["requests"]
+    stored = stored_files()
     return {"code": process.returncode, "secs": time.perf_counter() - begin, "first": first, "stored": stored, "samples": samples}
 
 
@@ -100,7 +104,7 @@ def judge(files: int, idle: dict, run: dict) -> int:
     over = max(peaks) - idle_mib
     growth = peaks[1] / peaks[0] if peaks[0] else 1.0
     first = run["first"] if run["first"] is not None else float("inf")
-    print(f"{run['stored']:,} requests for {files:,} files in {run['secs']:.1f} s; exit status {run['code']}")
+    print(f"{run['stored']:,} PUTs for {files:,} files in {run['secs']:.1f} s; exit status {run['code']}")
     print(f"idle {idle_mib:.0f} MiB, largest {max(peaks):.0f} MiB; first half {peaks[0]:.0f}, second half {peaks[1]:.0f}")
     missed = 0
     for name, value, most, unit in (
@@ -112,7 +116,7 @@ def judge(files: int, idle: dict, run: dict) -> int:
         missed += not held
         print(f"  {name:28}{value:8.2f} {unit:6} bar {most:.2f}  {'ok' if held else 'MISSED'}")
     if run["code"] != 0 or run["stored"] != files:
-        print("  not every file arrived by exactly one request: MISSED")
+        print("  not every file arrived by exactly one PUT: MISSED")
         missed += 1
     return 1 if missed else 0
 

@@ -13,7 +13,8 @@ use super::output::About;
 use crate::model::{
     AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, ConflictScope, Connection, Event, Failure,
     FailureKind, KeyProblem, LinkKind, Location, NameAnswer, NameQuestion, ObjectRef, Prefix, PutOptions, RequestId,
-    RowsWanted, ScanProgress, SkipReason, SkippedItem, Target, TransferKind, TransferReport, TransferState, public_url,
+    RowsWanted, ScanProgress, SkipReason, SkippedItem, Target, TransferKind, TransferReport, TransferState,
+    UploadAccess, public_url,
 };
 
 /// Rows of the queue that the progress line adds up; more are never under way.
@@ -77,6 +78,7 @@ fn put_options(args: &UploadArgs) -> PutOptions {
         acl: args.acl.clone(),
         encryption: args.sse.clone(),
         exclude: args.exclude.clone(),
+        access: UploadAccess::AsBucket,
         verify: args.verify.map(Into::into),
     }
 }

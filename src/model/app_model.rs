@@ -1,11 +1,11 @@
 //! The read model that every front end draws: the engine's events, folded.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
-    BatchId, Bucket, BucketName, Connection, ConnectionId, EngineSnapshot, Entry, Event, Failure, KeychainState,
-    Listing, Location, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Region, RequestId, Settings,
-    Target, TransfersView,
+    BatchId, BatchSummary, Bucket, BucketName, Connection, ConnectionId, EngineSnapshot, Entry, Event, Failure,
+    KeychainState, LinkCheck, Listing, Location, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Region,
+    RequestId, Settings, Target, TransferKind, TransfersView,
 };
 
 /// How far the chosen connection is.
@@ -41,8 +41,27 @@ pub struct Browsing {
     pub asked_after: Option<PageToken>,
 }
 
+/// A batch of uploads that is through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinishedBatch {
+    /// Which.
+    pub batch: BatchId,
+    /// Where it went.
+    pub to: Location,
+    /// Files stored.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// More finished batches are forgotten, the oldest first.
+const MOST_BATCHES_KNOWN: usize = 200;
+
 /// A deletion names no more than this many objects that stayed; there may be more.
 const MOST_FAILURES_TOLD: usize = 100;
+
+/// Checks of links that are kept; when there are more, all are forgotten, since they hold for minutes only.
+const MOST_CHECKS: usize = 20_000;
 
 /// The object inspected, the question, and what was found; `None` while the answer is on its way.
 pub type Inspected = (ObjectRef, RequestId, Option<Result<ObjectMetadata, Failure>>);
@@ -57,6 +76,8 @@ pub struct AppModel {
     pub settings: Settings,
     /// Saved connections.
     pub connections: Vec<Connection>,
+    /// Connections of transfers that are not saved: the command line's.
+    pub brought: Vec<Connection>,
     /// Whether secrets can be kept.
     pub keychain: KeychainState,
     /// The connection in use.
@@ -69,11 +90,15 @@ pub struct AppModel {
     pub inspected: Option<Inspected>,
     /// The queue's picture.
     pub transfers: TransfersView,
+    /// Batches of uploads that are through, the newest last, for as long as anything of them is in the list.
+    pub finished: Vec<FinishedBatch>,
     /// How many items each batch of this run left out while it was scanned; batches that left out nothing are missing.
     pub left_out: BTreeMap<BatchId, u64>,
     /// Real regions of buckets, as far as known, also of connections used earlier in this run: links of their
     /// objects can still be asked for.
     pub regions: BTreeMap<(ConnectionId, BucketName), Region>,
+    /// What strangers were answered in this run: the newest check of each object, at most [`MOST_CHECKS`].
+    pub checks: HashMap<ObjectRef, LinkCheck>,
     /// Deletions under way, whose rows go when they have succeeded.
     pub deleting: Vec<(RequestId, Vec<Target>)>,
 }
@@ -117,12 +142,18 @@ impl AppModel {
                     *found = Some(result.clone().map(|metadata| *metadata).map_err(|failure| *failure));
                 }
             }
+            Event::LinksChecked { checks, .. } => self.keep_checks(checks),
             Event::ObjectsDeleted { request, at, failed, end: Some(end), .. } => {
                 self.objects_deleted(*request, at, failed, end);
             }
             Event::BatchScanned { batch, skipped, .. } if !skipped.is_empty() => {
                 *self.left_out.entry(*batch).or_default() += skipped.len() as u64;
             }
+            Event::ConnectionBrought(connection) => {
+                self.brought.retain(|known| known.id != connection.id);
+                self.brought.push((**connection).clone());
+            }
+            Event::BatchFinished { batch, summary } => self.batch_finished(*batch, summary),
             Event::Transfers(view) => self.transfers = (**view).clone(),
             _ => {}
         }
@@ -131,6 +162,11 @@ impl AppModel {
     /// The saved connection with this id.
     pub fn connection(&self, id: &ConnectionId) -> Option<&Connection> {
         self.connections.iter().find(|connection| connection.id == *id)
+    }
+
+    /// The connection with this id, saved or not.
+    pub fn known_connection(&self, id: &ConnectionId) -> Option<&Connection> {
+        self.connection(id).or_else(|| self.brought.iter().find(|connection| connection.id == *id))
     }
 
     /// The connection in use.
@@ -192,9 +228,21 @@ impl AppModel {
         self.inspected = Some((object, request, None));
     }
 
+    /// Notes that everything that has ended leaves the queue: no receipt can be made of it any more.
+    pub fn note_forgetting(&mut self) {
+        self.finished.clear();
+    }
+
     /// Notes that these objects are being deleted by this request, so that their rows can go when they are gone.
     pub fn note_deleting(&mut self, request: RequestId, targets: Vec<Target>) {
         self.deleting.push((request, targets));
+    }
+
+    fn keep_checks(&mut self, checks: &[LinkCheck]) {
+        if self.checks.len() + checks.len() > MOST_CHECKS {
+            self.checks.clear();
+        }
+        self.checks.extend(checks.iter().map(|check| (check.object.clone(), check.clone())));
     }
 
     /// Takes the rows of deleted objects out. Whatever may still be there keeps its row: all of them when the deletion
@@ -240,6 +288,19 @@ impl AppModel {
         };
         if version(&browsing.listing.entries) != version(&page.entries) {
             self.inspected = None;
+        }
+    }
+
+    fn batch_finished(&mut self, batch: BatchId, summary: &BatchSummary) {
+        if summary.kind != TransferKind::Upload || summary.done == 0 {
+            return;
+        }
+        // A batch ends again when something of it was tried again.
+        self.finished.retain(|known| known.batch != batch);
+        let BatchSummary { to, done, done_bytes, .. } = summary.clone();
+        self.finished.push(FinishedBatch { batch, to, files: done, bytes: done_bytes });
+        if self.finished.len() > MOST_BATCHES_KNOWN {
+            self.finished.remove(0);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{BatchId, Failure, KeyProblem, Location, ObjectKey, ObjectRef, QueueHold, TransferId};
+use super::{BatchId, Failure, KeyProblem, Location, ObjectKey, ObjectRef, QueueHold, TransferId, UploadAccess};
 
 /// What to do when the key, or the local file of a download, is there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -63,6 +63,8 @@ pub struct PutOptions {
     pub encryption: Option<String>,
     /// Glob patterns of relative paths to leave out of dropped folders.
     pub exclude: Vec<String>,
+    /// Whether anyone is to be able to read them.
+    pub access: UploadAccess,
     /// How sure it has to be that what was stored is what was read; as the settings say when `None`.
     pub verify: Option<VerifyWish>,
 }
@@ -279,6 +281,8 @@ pub enum TransferTab {
 /// One row of the transfers drawer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransferRow {
+    /// Which batch it is of.
+    pub batch: super::BatchId,
     /// Which transfer.
     pub id: TransferId,
     /// Which way.

@@ -10,7 +10,9 @@ use serde_json::{Value as Json, json};
 
 use super::types::{BatchStage, JobStage};
 use crate::engine::queue::Naming;
-use crate::model::{ConflictPolicy, Failure, FailureKind, ObjectKey, PutOptions, SkipReason, Verified, VerifyWish};
+use crate::model::{
+    ConflictPolicy, Failure, FailureKind, ObjectKey, PutOptions, SkipReason, UploadAccess, Verified, VerifyWish,
+};
 
 /// Names that failures give their values; others are dropped.
 const ARGS: &[&str] = &[
@@ -295,6 +297,7 @@ pub(crate) fn options_json(options: &PutOptions) -> String {
         "acl": options.acl,
         "encryption": options.encryption,
         "exclude": options.exclude,
+        "access": options.access.code(),
         "verify": options.verify.map(VerifyWish::code),
     })
     .to_string()
@@ -316,6 +319,8 @@ pub(crate) fn options_of(text: &str) -> FromSqlResult<PutOptions> {
         acl: from_json(take("acl"))?,
         encryption: from_json(take("encryption"))?,
         exclude: from_json(take("exclude"))?,
+        // Written since public uploads exist; older rows ask for nothing.
+        access: take("access").as_str().and_then(UploadAccess::from_code).unwrap_or_default(),
         verify: take("verify").as_str().and_then(VerifyWish::from_code),
     })
 }

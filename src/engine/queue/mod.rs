@@ -9,6 +9,7 @@ mod holding;
 mod intents;
 mod lanes;
 mod names;
+mod ranks;
 mod record;
 mod recording;
 mod tab_index;
@@ -30,9 +31,10 @@ use crate::model::{
     TransferId, TransferKind, TransferTab, Verified,
 };
 use intents::{Intents, Place};
-use lanes::Lanes;
 pub(crate) use lanes::Places;
+use lanes::{Lane, Lanes};
 use names::Names;
+use ranks::Ranks;
 use record::{After, Record, State};
 pub(crate) use record::{Folder, Naming, NewTransfer, Past, Stage};
 pub(crate) use recording::{Ending, RestoredBatch, RestoredJob, RestoredScan, Stands};
@@ -96,6 +98,8 @@ pub(crate) enum Ask {
     NoteQueued(TransferId),
     /// The journal has to know that it is off the list.
     NoteForgotten(TransferId),
+    /// The journal has to know its place in the queue.
+    NoteRank(TransferId, i64),
 }
 
 /// Whether a journal keeps the queue's uploads.
@@ -153,6 +157,7 @@ pub(crate) struct Queue {
     done: TabIndex,
     failed: TabIndex,
     lanes: Lanes,
+    ranks: Ranks,
     keeping: Keeping,
     intents: Intents,
     /// Of an earlier run, not woken yet.
@@ -180,6 +185,8 @@ pub(crate) struct Job {
     pub(crate) past: Past,
     /// Whether the journal durably says that it is about to be put.
     pub(crate) intent: Intent,
+    /// How far the queue takes it to be.
+    pub(crate) stage: Stage,
 }
 
 /// Whether the journal knows that a PUT is about to be sent.
@@ -252,7 +259,9 @@ impl Queue {
             }
             self.lanes.started(lane);
             let has_intent = self.intents.is_ready(position);
-            self.set_state(position, State::Running(Stage::Checking));
+            // A small one is sent as soon as it is read: telling so for each would cost more than it says.
+            let stage = if lane == Lane::Small { Stage::Active } else { Stage::Checking };
+            self.set_state(position, State::Running(stage));
             return self.job(position, if has_intent { Intent::Durable } else { Intent::Missing });
         }
     }
@@ -388,6 +397,10 @@ impl Queue {
             policy: record.policy.or(batch.policy).unwrap_or(batch.spec.options.on_conflict),
             past: record.past,
             intent,
+            stage: match record.state {
+                State::Running(stage) => stage,
+                _ => Stage::Checking,
+            },
         })
     }
 
@@ -417,6 +430,7 @@ impl Queue {
             }
         }
         if now_ended && !had_ended {
+            self.ranks.forget(position);
             self.perhaps_finished.push(batch);
         }
     }

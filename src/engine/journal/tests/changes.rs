@@ -252,6 +252,7 @@ fn values_survive_their_texts() {
         acl: Some("private".into()),
         encryption: Some("aws:kms:key".into()),
         exclude: vec!["*.tmp".into()],
+        access: crate::model::UploadAccess::Public,
         verify: Some(crate::model::VerifyWish::ReadBack),
     };
     assert_eq!(options_of(&options_json(&options)).unwrap(), options);
