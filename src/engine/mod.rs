@@ -21,6 +21,7 @@
 //! killed instead loses nothing either: every step was in the journal before it was taken.
 
 mod actor;
+mod ahead;
 mod aws_profiles;
 mod batches;
 mod book;
