@@ -81,5 +81,5 @@ pub use transfer::{
 };
 pub use unfinished::{UnfinishedUpload, UploadOwner};
 pub use verdict::{
-    KnownObject, LineState, LinkFacts, LinkWay, Met, NoAnswer, Reach, StrangerAnswer, judge, needs_reason,
+    AnswerFrom, KnownObject, LineState, LinkFacts, LinkWay, Met, NoAnswer, Reach, StrangerAnswer, judge, needs_reason,
 };

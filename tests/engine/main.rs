@@ -31,6 +31,8 @@ mod instance;
 mod integrity;
 #[path = "../line/mod.rs"]
 mod line;
+mod link_checks;
+mod link_world;
 mod orphans;
 mod queue_order;
 mod recovery;
