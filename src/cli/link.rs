@@ -1,36 +1,40 @@
-//! `link`: addresses of objects, plain or signed, and whether they open. The address comes first, the verdict after it.
+//! `link`: addresses of objects, plain or signed. Nothing is asked of the object itself.
 
 use super::args::LinkArgs;
 use super::client::{Client, Outcome, Stop};
 use super::json::Line;
 use super::output::About;
-use super::transfers::public_address;
 use super::verdicts;
 use crate::model::{
-    Command, Connection, Event, Failure, FailureKind, GivenLink, LinkCheck, LinkFormat, LinkKind, ObjectRef, RequestId,
-    Service, SignedLink, format_link,
+    Command, Connection, Event, Failure, FailureKind, GivenLink, LinkCheck, LinkFormat, LinkKind, LinkParts, NoAddress,
+    ObjectRef, RequestId, Service, SignedLink, public_url,
 };
 
 /// `link`.
 pub(super) fn link(client: &mut Client<'_>, connection: &Connection, args: &LinkArgs) -> Result<Outcome, Stop> {
     let objects: Vec<ObjectRef> = args.objects.iter().map(|uri| uri.object(&connection.id)).collect();
-    let format = LinkFormat::from(args.format);
     let expires_secs = match (args.expires, connection.link_kind()) {
-        _ if format == LinkFormat::S3Uri => None,
+        _ if !args.format.form.has_url() => None,
         (Some(expires), _) => Some(expires.as_secs()),
         (None, LinkKind::Presigned) => Some(client.model.settings.presign_secs),
         (None, LinkKind::Public) => None,
     };
+    let template = args.format.template.clone().unwrap_or_else(|| client.model.settings.link_template.clone());
+    // An s3:// address is no link that a stranger could open.
+    let checks = if args.no_check || !args.format.form.has_url() { Checks::No } else { Checks::Yes };
+    let shape = Shape { connection, form: args.format.form, template: &template, checks };
     match expires_secs {
-        Some(expires_secs) => signed(client, objects, expires_secs, Wish::of(args, format)),
-        None => plain(client, connection, &objects, Wish::of(args, format)),
+        Some(expires_secs) => signed(client, objects, expires_secs, shape),
+        None => plain(client, &objects, shape),
     }
 }
 
-/// How links are printed.
+/// How links are written.
 #[derive(Clone, Copy)]
-struct Wish {
-    format: LinkFormat,
+struct Shape<'a> {
+    connection: &'a Connection,
+    form: LinkFormat,
+    template: &'a str,
     checks: Checks,
 }
 
@@ -41,15 +45,18 @@ enum Checks {
     No,
 }
 
-impl Wish {
-    fn of(args: &LinkArgs, format: LinkFormat) -> Self {
-        // An s3:// address is no link that a stranger could open.
-        let checks = if args.no_check || format == LinkFormat::S3Uri { Checks::No } else { Checks::Yes };
-        Self { format, checks }
+fn signed(
+    client: &mut Client<'_>,
+    mut objects: Vec<ObjectRef>,
+    expires_secs: u64,
+    shape: Shape<'_>,
+) -> Result<Outcome, Stop> {
+    let mut outcome = Outcome::AllDone;
+    let out_of_reach: Vec<ObjectRef> = objects.extract_if(.., |object| object.key.has_dot_segment()).collect();
+    for object in out_of_reach {
+        outcome = Outcome::SomethingFailed;
+        no_address(client, &object, NoAddress::DotSegment)?;
     }
-}
-
-fn signed(client: &mut Client<'_>, objects: Vec<ObjectRef>, expires_secs: u64, wish: Wish) -> Result<Outcome, Stop> {
     let asked = RequestId::next();
     client.send(Command::SignLinks { request: asked, objects, expires_secs });
     let links = client.answer(|event| match event {
@@ -57,30 +64,43 @@ fn signed(client: &mut Client<'_>, objects: Vec<ObjectRef>, expires_secs: u64, w
         _ => None,
     })??;
     for link in &links {
-        let given = Given { object: &link.object, url: &link.url, signed: Some(link) };
-        print(client, &given, wish)?;
+        print(client, &Given { object: &link.object, url: &link.url, signed: Some(link) }, shape)?;
     }
-    Ok(Outcome::AllDone)
+    Ok(outcome)
 }
 
-fn plain(client: &mut Client<'_>, connection: &Connection, objects: &[ObjectRef], wish: Wish) -> Result<Outcome, Stop> {
-    let (mut outcome, format) = (Outcome::AllDone, wish.format);
+fn plain(client: &mut Client<'_>, objects: &[ObjectRef], shape: Shape<'_>) -> Result<Outcome, Stop> {
+    let mut outcome = Outcome::AllDone;
     for object in objects {
         // Only Amazon's addresses hold the region, and a wrong one leads nowhere.
-        if connection.service == Service::AmazonS3 && format != LinkFormat::S3Uri {
+        if shape.connection.service == Service::AmazonS3 && shape.form != LinkFormat::S3Uri {
             find_region(client, object)?;
         }
-        let url =
-            if format == LinkFormat::S3Uri { Some(String::new()) } else { public_address(client, connection, object) };
-        if let Some(url) = url {
-            print(client, &Given { object, url: &url, signed: None }, wish)?;
-        } else {
-            outcome = Outcome::SomethingFailed;
-            let failure = Failure::new(FailureKind::Unsupported).with("action", "link").with("key", &object.key);
-            client.failure(&failure, About { path: None, key: Some(&object.key) })?;
+        if !shape.form.has_url() {
+            print(client, &Given { object, url: "", signed: None }, shape)?;
+            continue;
+        }
+        let region = client.model.bucket_region(&object.bucket);
+        match public_url(shape.connection, &object.bucket, region, &object.key) {
+            Ok(url) => print(client, &Given { object, url: &url, signed: None }, shape)?,
+            Err(problem) => {
+                outcome = Outcome::SomethingFailed;
+                no_address(client, object, problem)?;
+            }
         }
     }
     Ok(outcome)
+}
+
+/// Says that no link can be given, and why.
+fn no_address(client: &mut Client<'_>, object: &ObjectRef, problem: NoAddress) -> Result<(), Stop> {
+    let why = match problem {
+        NoAddress::NeedsDomain => "the service serves nobody at its S3 endpoint, and the connection has no own domain",
+        NoAddress::DirectoryBucket => "directory buckets are never public",
+        NoAddress::DotSegment => "no browser can open this key: one of its parts is . or ..",
+    };
+    let failure = Failure::new(FailureKind::Unsupported).with("action", "link").with("key", &object.key).detail(why);
+    Ok(client.failure(&failure, About { path: None, key: Some(&object.key) })?)
 }
 
 /// Asks for a bucket's region once; where it cannot be learnt, the connection's stands.
@@ -106,13 +126,15 @@ struct Given<'a> {
 }
 
 /// For people the link at once and its verdict after it; for programs both in one line.
-fn print(client: &mut Client<'_>, given: &Given<'_>, wish: Wish) -> Result<(), Stop> {
-    let link = format_link(given.url, given.object, wish.format);
+fn print(client: &mut Client<'_>, given: &Given<'_>, shape: Shape<'_>) -> Result<(), Stop> {
+    let region = client.model.bucket_region(&given.object.bucket);
+    let (connection, template) = (Some(shape.connection), shape.template);
+    let link = LinkParts { url: given.url, object: given.object, connection, region, template }.link(shape.form);
     client.printer.text(&link)?;
-    if wish.format != LinkFormat::S3Uri {
+    if shape.form.has_url() {
         verdicts::record(client, given.for_history());
     }
-    let check = match (wish.checks, given.signed) {
+    let check = match (shape.checks, given.signed) {
         (Checks::No, _) => None,
         (Checks::Yes, Some(signed)) => {
             let asked = verdicts::ask_signed(client, signed);

@@ -88,6 +88,10 @@ impl Actor {
         if let Some(kept) = end.kept {
             self.kept.insert(id, kept);
         }
+        let is_open = end.earlier.lost_creation.is_some() || end.earlier.stored.is_some();
+        if is_open && matches!(end.ended, Ended::Stopped | Ended::Failed(_)) {
+            self.earlier.insert(id, end.earlier);
+        }
         if let Ended::Done(_) = end.ended
             && let Some(shown) = self.queue.shown(id)
         {
@@ -201,6 +205,7 @@ impl Actor {
                 Ask::NotePaused(id) => self.journal.note(Change::Paused { job: id }),
                 Ask::NoteQueued(id) => self.journal.note(Change::Requeued { job: id }),
                 Ask::NoteForgotten(id) => forgotten.push(id),
+                Ask::NoteRank(id, rank) => self.journal.note(Change::Rank { job: id, rank }),
                 Ask::ConflictGone(id) => {
                     let removed = self.decisions.remove(id);
                     if removed.was_asked && answered != Some(id) {
