@@ -74,6 +74,11 @@ impl Printer {
         if self.form == Form::Json { self.json(line) } else { Ok(()) }
     }
 
+    /// A result for people only, over several lines.
+    pub fn text(&mut self, text: &str) -> io::Result<()> {
+        if self.form == Form::Text { self.result_text(text) } else { Ok(()) }
+    }
+
     /// A result that stands by itself on its line.
     pub(super) fn result_text(&mut self, text: &str) -> io::Result<()> {
         self.clear_progress()?;

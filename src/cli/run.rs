@@ -7,7 +7,7 @@ use super::client::{Bell, Client, EnginePort, Outcome, Stop};
 use super::connect::{connect, started};
 use super::output::{About, Form, Printer, Talk};
 use super::progress::Progress;
-use super::{link, list, receipt, remove, resume, serve, transfers};
+use super::{doctor, link, list, receipt, remove, resume, serve, transfers};
 
 /// Exit status when something failed.
 pub const FAILED: u8 = 1;
@@ -54,6 +54,7 @@ fn carry_out(client: &mut Client<'_>, cli: &Cli) -> Result<Outcome, Stop> {
     let saved = started(client)?;
     match &cli.action {
         Action::Resume(args) => return resume::resume(client, &saved, args),
+        Action::Doctor(args) => return doctor::doctor(client, &saved, &cli.global, args),
         Action::Upload(args) => {
             if let Some(outcome) = transfers::hand_over(client, &saved, &cli.global, args)? {
                 return Ok(outcome);
@@ -70,6 +71,7 @@ fn carry_out(client: &mut Client<'_>, cli: &Cli) -> Result<Outcome, Stop> {
         Action::VerifyReceipt(args) => receipt::verify(client, &connection, args),
         Action::Remove(args) => remove::remove(client, &connection, args),
         Action::Resume(args) => resume::resume(client, &saved, args),
+        Action::Doctor(args) => doctor::doctor(client, &saved, &cli.global, args),
         Action::Serve(args) => serve::serve(client, args),
     };
     let gives_links = match &cli.action {

@@ -7,6 +7,7 @@
 //! | `engine-N` | its own tokio runtime: the actor, listings, downloads, the embedded storage; scans and other blocking work on the runtime's blocking threads |
 //! | `upload-N` | a current-thread runtime each, with clients and connections of their own: whole small files and parts of large ones |
 //! | `journal` | every line of the uploads' journal |
+//! | `links` | the history of links that were handed out; only once there is one |
 //! | `keychain` | every call to the system's secret store |
 //! | `clipboard` | only while copied files are read |
 //!

@@ -32,6 +32,8 @@ mod instance;
 mod integrity;
 #[path = "../line/mod.rs"]
 mod line;
+mod link_checks;
+mod link_world;
 mod lost_answers;
 mod orphans;
 mod queue_order;
