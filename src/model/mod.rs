@@ -17,6 +17,7 @@ mod notice;
 mod object;
 mod pace;
 mod part;
+pub mod policy;
 mod receipt;
 mod row_order;
 mod service;
