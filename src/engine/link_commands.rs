@@ -5,6 +5,6 @@ use crate::model::Command;
 
 impl Actor {
     pub(super) fn take_link_command(&mut self, command: Command) {
-        self.take_sharing_command(&command);
+        self.take_sharing_command(command);
     }
 }

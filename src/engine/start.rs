@@ -24,6 +24,7 @@ use super::progress::TotalRate;
 use super::queue::Queue;
 use super::recovery;
 use super::sessions::Sessions;
+use super::sharing::Sharing;
 use super::sink::EventSink;
 use super::tools::Tools;
 use super::upload::{BufferPool, Patience, RetryPolicy, UploadShared, UploadThreads};
@@ -197,7 +198,8 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender
         runtime.spawn_blocking(move || remove_old_opened(&opened));
     }
     let sessions = Sessions::new(book.clone(), keychain.clone(), local.clone(), runtime.handle().clone(), changed);
-    let tools = Tools { home, book, keychain, local, sessions, sink, clock, suspend: tuning.suspend };
+    let sharing = Sharing::new(home.sharing_file());
+    let tools = Tools { home, book, keychain, local, sessions, sink, clock, sharing, suspend: tuning.suspend };
     if uses_keychain {
         // Early, so that a keychain that does not answer is known before it is needed.
         let tools = tools.clone();

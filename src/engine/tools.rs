@@ -7,6 +7,7 @@ use super::book::Book;
 use super::clock::Clock;
 use super::local::LocalService;
 use super::sessions::Sessions;
+use super::sharing::Sharing;
 use super::sink::EventSink;
 use crate::platform::{Home, Keychain, PlatformError};
 
@@ -20,6 +21,8 @@ pub(crate) struct Tools {
     pub(crate) sessions: Sessions,
     pub(crate) sink: EventSink,
     pub(crate) clock: Arc<dyn Clock>,
+    /// What was opened for anyone.
+    pub(crate) sharing: Sharing,
     /// Lets the machine sleep.
     pub(crate) suspend: fn() -> Result<(), PlatformError>,
 }

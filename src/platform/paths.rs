@@ -86,6 +86,11 @@ impl Home {
         self.data.join("queue.db")
     }
 
+    /// What was opened for anyone, so that it can be taken back.
+    pub fn sharing_file(&self) -> PathBuf {
+        self.data.join("sharing.db")
+    }
+
     /// Downloads that are opened rather than kept.
     pub fn open_dir(&self) -> PathBuf {
         self.cache.join("opened")

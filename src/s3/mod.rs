@@ -27,6 +27,7 @@ mod proof;
 mod put;
 mod reconcile;
 mod regions;
+mod sharing;
 mod store;
 mod stranger;
 mod types;
@@ -42,13 +43,12 @@ pub use list::start_after;
 pub use part_stream::{PART_STEP_BYTES, PartReader, StreamedPart};
 pub use proof::{Judgement, MultipartTag, SentContent};
 pub use reconcile::{Standing, Written};
+pub use presign::UploadTerms;
 pub use regions::RegionCache;
+pub use sharing::ObjectAcl;
 pub use store::S3Store;
 pub use stranger::{Asking, NearAnswers, Stranger, StrangerConfig};
-pub use types::{
-    Destination, Download, Grouping, KeySource, ListedPart, PartBody, PartsPage, SignedUrl, StoreParams, Stored,
-    StoredPart, UploadId, WriteCondition,
-};
+pub use types::{Destination, Download, Grouping, KeySource, ListedPart, PartBody, PartsPage, SignedPut, SignedUrl, StoreParams, Stored, StoredPart, UploadId, WriteCondition};
 pub use uploads::{ListedUpload, PartsHeld, UploadsMarker, UploadsPage};
 
 #[cfg(test)]
