@@ -142,7 +142,7 @@ impl Actor {
         self.run_stoppable(request, stop, task);
     }
 
-    fn run_stoppable(
+    pub(super) fn run_stoppable(
         &mut self,
         request: RequestId,
         stop: CancellationToken,

@@ -91,6 +91,11 @@ impl Home {
         self.data.join("sharing.db")
     }
 
+    /// Links that were handed out.
+    pub fn links_file(&self) -> PathBuf {
+        self.data.join("links.db")
+    }
+
     /// Downloads that are opened rather than kept.
     pub fn open_dir(&self) -> PathBuf {
         self.cache.join("opened")

@@ -22,6 +22,7 @@ use tokio::sync::Mutex;
 pub(crate) use store::Record;
 use store::{Records, StoreError};
 
+use super::tools::Tools;
 use crate::model::{Connection, Failure, FailureKind, OpenWhat, SharingChange, policy};
 
 /// What was opened, on disk; and the right to change it, one at a time. Clones share it.
@@ -59,6 +60,19 @@ impl Sharing {
                 Err(Box::new(Failure::new(FailureKind::SharingUnwritable).detail(error)))
             }
             Err(error) => Err(Box::new(Failure::new(FailureKind::Internal).detail(error))),
+        }
+    }
+}
+
+impl Tools {
+    /// Changes that were made, for the history; the newest first. What cannot be read is told.
+    pub(crate) async fn changes_made(&self) -> Vec<SharingChange> {
+        match self.sharing.changes().await {
+            Ok(changes) => changes,
+            Err(failure) => {
+                self.sink.notice_failure(*failure);
+                Vec::new()
+            }
         }
     }
 }

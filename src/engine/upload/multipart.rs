@@ -89,16 +89,19 @@ async fn create(
 ) -> Result<Kept, Halt> {
     let (job, key, stamp, started) = (upload.job.id, to.key.clone(), source.stamp(), upload.now());
     upload.durable(Change::Creating { job, key, stamp, started }).await?;
-    let mut backoff = upload.backoff();
+    // An earlier try may have found out that no list may go with it.
+    let (mut backoff, mut to) = (upload.backoff(), Destination { options: upload.put_options(), ..to.clone() });
     let id = loop {
         if upload.control.is_stopped() {
             return Err(Halt::Stopped);
         }
-        match store.create_multipart_upload(to).await {
+        match store.create_multipart_upload(&to).await {
             Ok(id) => break id,
+            Err(error) if upload.leaves_list_out(&mut to, &error) => {}
             Err(error) => upload.wait_or_fail(&mut backoff, &error).await?,
         }
     };
+    upload.note_list_sent(&to);
     let created = upload.now();
     let kept = Kept {
         connection: upload.job.spec.to.connection.clone(),
