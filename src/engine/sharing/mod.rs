@@ -19,7 +19,6 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
-pub(crate) use store::Record;
 use store::{Records, StoreError};
 
 use super::tools::Tools;

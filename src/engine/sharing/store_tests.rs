@@ -1,6 +1,6 @@
 //! The file of what was opened.
 
-use super::store::{Body, Records};
+use super::store::{Body, Record, Records};
 use super::*;
 use crate::model::{BucketName, ConnectionId, ObjectKey, Prefix, SharingId};
 use jiff::Timestamp;
