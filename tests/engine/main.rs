@@ -32,9 +32,11 @@ mod integrity;
 #[path = "../line/mod.rs"]
 mod line;
 mod orphans;
+mod public;
 mod queue_order;
 mod recovery;
 mod secrets;
+mod sharing;
 mod shutdown;
 mod sources;
 mod support;

@@ -30,11 +30,6 @@ impl Tools {
             expires: Duration::from_secs(wanted.expires_secs),
         };
         let signed = session.store.presign_put(&object.bucket, &object.key, &terms).await.map_err(boxed)?;
-        Ok(SignedUpload {
-            object: object.clone(),
-            url: signed.url,
-            headers: signed.headers,
-            expires: signed.expires,
-        })
+        Ok(SignedUpload { object: object.clone(), url: signed.url, headers: signed.headers, expires: signed.expires })
     }
 }

@@ -178,11 +178,8 @@ mod tests {
 
     #[test]
     fn everything_comes_out_as_it_went_in() {
-        for text in [
-            r#"{"b":1,"a":[null,true,-5,18446744073709551615,0.5],"c":{},"":""}"#,
-            "[]",
-            r#""한글 \" \\ \n""#,
-        ] {
+        for text in [r#"{"b":1,"a":[null,true,-5,18446744073709551615,0.5],"c":{},"":""}"#, "[]", r#""한글 \" \\ \n""#]
+        {
             assert_eq!(parse(text).compact(), text);
         }
         assert!(serde_json::from_str::<Json>(r#"{"a":1,"a":2}"#).is_err());

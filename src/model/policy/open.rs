@@ -93,8 +93,7 @@ pub fn open(current: Option<&str>, wanted: &PublicPrefix) -> Result<Opening, Pol
 
 /// Whether a statement lets anyone read everything below a prefix, and none denies it; `false` where that is not sure.
 pub fn is_open(policy: &str, wanted: &PublicPrefix) -> bool {
-    Policy::parse(policy)
-        .is_ok_and(|policy| opens(&policy, &wanted.start()) && !denies_some(&policy, &wanted.start()))
+    Policy::parse(policy).is_ok_and(|policy| opens(&policy, &wanted.start()) && !denies_some(&policy, &wanted.start()))
 }
 
 /// Whether a statement without conditions denies strangers something below a prefix.

@@ -119,11 +119,14 @@ fn random_statement(chance: &mut Chance, number: usize) -> Value {
     let resource = chance.one_or_some(&resources);
     statement.insert(chance.pick(&["Resource", "Resource", "Resource", "NotResource"]).to_string(), resource);
     if chance.one_in(3) {
-        statement.insert("Condition".to_owned(), json!({
-            "IpAddress": {"aws:SourceIp": ["192.0.2.0/24", "2001:db8::/32"]},
-            "NumericLessThan": {"s3:max-keys": 10, "s3:signatureAge": "600000"},
-            "Bool": {"aws:SecureTransport": true}
-        }));
+        statement.insert(
+            "Condition".to_owned(),
+            json!({
+                "IpAddress": {"aws:SourceIp": ["192.0.2.0/24", "2001:db8::/32"]},
+                "NumericLessThan": {"s3:max-keys": 10, "s3:signatureAge": "600000"},
+                "Bool": {"aws:SecureTransport": true}
+            }),
+        );
     }
     Value::Object(statement)
 }
@@ -397,7 +400,8 @@ fn a_policy_that_would_be_too_long_is_said_before() {
         json!({"Sid": format!("s{number}"), "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
             "Resource": format!("arn:aws:s3:::bucket/{}/*", "x".repeat(300))})
     };
-    let policy = |count: usize| json!({"Version": "2012-10-17", "Statement": (0..count).map(statement).collect::<Vec<_>>()});
+    let policy =
+        |count: usize| json!({"Version": "2012-10-17", "Statement": (0..count).map(statement).collect::<Vec<_>>()});
     assert!(open(Some(&policy(40).to_string()), &wanted("a/")).is_ok());
     let full = policy(48).to_string();
     assert!(full.len() < MAX_POLICY_BYTES, "{}", full.len());
