@@ -63,6 +63,9 @@ fn own_ways(args: &UploadArgs) -> Option<&'static str> {
     if limits {
         return Some("--jobs and --bandwidth are for uploads of this command only");
     }
+    if args.check {
+        return Some("--check has to wait for the links");
+    }
     args.receipt.is_some().then_some("--receipt has to wait for the end")
 }
 

@@ -7,6 +7,7 @@
 //! | `engine-N` | its own tokio runtime: the actor, listings, downloads, the embedded storage; scans and other blocking work on the runtime's blocking threads |
 //! | `upload-N` | a current-thread runtime each, with clients and connections of their own: whole small files and parts of large ones |
 //! | `journal` | every line of the uploads' journal |
+//! | `links` | the history of links that were handed out; only once there is one |
 //! | `keychain` | every call to the system's secret store |
 //! | `clipboard` | only while copied files are read |
 //!
@@ -21,6 +22,7 @@
 //! killed instead loses nothing either: every step was in the journal before it was taken.
 
 mod actor;
+mod ahead;
 mod aws_profiles;
 mod batches;
 mod book;
@@ -57,6 +59,7 @@ mod recovery;
 mod rows;
 mod scan;
 mod sessions;
+mod sharing;
 mod sharing_commands;
 mod shutdown;
 mod sink;

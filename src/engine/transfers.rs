@@ -75,14 +75,13 @@ impl Actor {
     }
 
     /// How a running upload fares.
-    pub(super) fn take_upload_news(&mut self, id: TransferId, news: UploadNews) -> Flow {
+    pub(super) fn take_upload_news(&mut self, id: TransferId, news: UploadNews) {
         self.picture.is_stale = true;
         match news {
             UploadNews::Stage(stage) => self.queue.note_stage(id, stage),
             UploadNews::Size(size_bytes) => self.queue.note_facts(id, size_bytes),
             UploadNews::Ended(end) => self.upload_ended(id, *end),
         }
-        Flow::GoOn
     }
 
     fn upload_ended(&mut self, id: TransferId, end: UploadEnd) {

@@ -23,11 +23,13 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::date_time::Format;
+use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::RegionCache;
 use super::body::{Activity, CallProgress, WatchedBody};
 use super::gate::{Patience, Timers};
+use super::list_page::{EMPTY_PAGE, PageCatch};
 
 /// Most bytes of an answer that is not an object: a page of 1,000 keys of 1 KiB, each tripled by encoding, fits.
 pub(super) const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
@@ -146,6 +148,11 @@ impl Wire {
         Ok(Self { connector: SharedHttpConnector::new(connector), known, time, timers })
     }
 
+    /// Sends one request that was made without the SDK, under the same limits and rules as one of its own.
+    pub(super) fn send(&self, request: HttpRequest) -> HttpConnectorFuture {
+        WireConnector { wire: self.clone(), read_timeout: DEFAULT_READ }.call(request)
+    }
+
     fn note_server(&self, response: &HttpResponse) {
         if let Some(name) = response.headers().get("server") {
             self.known.learnt().note_server(name);
@@ -174,6 +181,7 @@ impl HttpConnector for WireConnector {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let progress = request.extension::<CallProgress>().cloned();
         let kind = AnswerKind::of(&request);
+        let catch = request.extension::<PageCatch>().cloned();
         let counted = progress.clone().map(|progress| {
             let attempt = progress.begin_attempt();
             (progress, attempt)
@@ -195,7 +203,7 @@ impl HttpConnector for WireConnector {
                     wire.note_server(&response);
                     tokio::select! {
                         biased;
-                        checked = check_answer(response, kind) => checked,
+                        checked = check_answer(response, kind, catch) => checked,
                         () = wire.timers.sleep(ANSWER_BODY) => {
                             Err(ConnectorError::timeout(Box::new(Silence::Answer(ANSWER_BODY.as_secs()))))
                         }
@@ -336,7 +344,12 @@ impl AnswerKind {
 
 /// Refuses web pages in place of an answer to a write, and takes documents in as a whole: capped, and complete.
 /// The SDK's parser takes a document that ends in the middle for one that is empty.
-async fn check_answer(mut response: HttpResponse, kind: AnswerKind) -> Result<HttpResponse, ConnectorError> {
+/// A page of a listing is read here where `catch` asks for that, since the SDK takes much longer.
+async fn check_answer(
+    mut response: HttpResponse,
+    kind: AnswerKind,
+    catch: Option<PageCatch>,
+) -> Result<HttpResponse, ConnectorError> {
     let success = response.status().is_success();
     let is_page = match kind {
         AnswerKind::Write => is_web_page(&response),
@@ -351,7 +364,7 @@ async fn check_answer(mut response: HttpResponse, kind: AnswerKind) -> Result<Ht
     if kind == AnswerKind::Headers || kind == AnswerKind::Object && success {
         return Ok(response);
     }
-    let body = match Limited::new(response.take_body(), MAX_ANSWER_BYTES).collect().await {
+    let mut body = match Limited::new(response.take_body(), MAX_ANSWER_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
             return Err(ConnectorError::other(Box::new(BrokenAnswer::TooLarge), None));
@@ -360,6 +373,11 @@ async fn check_answer(mut response: HttpResponse, kind: AnswerKind) -> Result<Ht
     };
     if success && !calls_itself_html(&response) && is_cut_xml(&body) {
         return Err(ConnectorError::io(Box::new(BrokenAnswer::Cut)));
+    }
+    if success && catch.is_some_and(|catch| catch.read(&body)) {
+        body = Bytes::from_static(EMPTY_PAGE);
+        // The SDK holds the one against the other.
+        response.headers_mut().insert("content-length", EMPTY_PAGE.len().to_string());
     }
     *response.body_mut() = SdkBody::from(body);
     Ok(response)

@@ -32,11 +32,15 @@ mod instance;
 mod integrity;
 #[path = "../line/mod.rs"]
 mod line;
+mod link_checks;
+mod link_world;
 mod lost_answers;
 mod orphans;
+mod public;
 mod queue_order;
 mod recovery;
 mod secrets;
+mod sharing;
 mod shutdown;
 mod slow_line;
 #[cfg(unix)]

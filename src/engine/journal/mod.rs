@@ -38,7 +38,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::model::{BatchId, TransferId};
 use backlog::Backlog;
-pub(crate) use codec::{options_json, options_of};
+pub(crate) use codec::{options_json, options_of, os_bytes, os_string};
 pub use config::JournalObserver;
 pub(crate) use config::{JournalConfig, JournalError, JournalHealth};
 pub(crate) use load::Restored;
