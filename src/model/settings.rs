@@ -70,6 +70,16 @@ pub enum CopyWhenDone {
     Nothing,
 }
 
+/// What becomes of links that were copied by themselves and that strangers cannot open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CopyFallback {
+    /// They stay on the clipboard, and it is said that they do not open.
+    #[default]
+    Never,
+    /// Signed ones take their place: such a link holds an expiry and, for temporary keys, their session token.
+    SignedLink,
+}
+
 /// What becomes of an unfinished queue at the next start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ResumeAtStart {
@@ -137,6 +147,8 @@ pub struct Settings {
     pub renderer: RendererChoice,
     /// Links to the clipboard when a batch is done.
     pub copy_when_done: CopyWhenDone,
+    /// Signed links in place of those that do not open.
+    pub copy_fallback: CopyFallback,
     /// Form of copied links.
     pub link_format: LinkFormat,
     /// Life of presigned links, in seconds.
@@ -189,6 +201,7 @@ impl Default for Settings {
             display: DisplayChoice::default(),
             renderer: RendererChoice::default(),
             copy_when_done: CopyWhenDone::default(),
+            copy_fallback: CopyFallback::default(),
             link_format: LinkFormat::default(),
             presign_secs: 3600,
             on_conflict: ConflictPolicy::default(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use egui::Ui;
 
+use super::Dialog;
 use super::form::{self, FieldLook, Monospace};
 use super::view::{Cx, DialogView, WIDE};
 use crate::model::{AfterDownload, BatchId, Command, Location, Target};
@@ -17,6 +18,11 @@ use crate::ui::{icons, widgets};
 pub enum PathWanted {
     /// A file or folder to upload.
     Upload {
+        /// Where it goes.
+        to: Location,
+    },
+    /// A file or folder to upload so that anyone can read it; asks before it is done.
+    UploadPublic {
         /// Where it goes.
         to: Location,
     },
@@ -54,6 +60,9 @@ impl PathEntry {
         let Some(path) = self.whole_path() else { return };
         match &self.wanted {
             PathWanted::Upload { to } => cx.push(Action::Upload { paths: vec![path], to: to.clone() }),
+            PathWanted::UploadPublic { to } => {
+                cx.push(Action::ShowDialog(Dialog::UploadPublic { paths: vec![path], to: to.clone() }));
+            }
             PathWanted::Download { at, targets } => cx.command(Command::Download {
                 batch: BatchId::next(),
                 at: at.clone(),
@@ -70,7 +79,7 @@ impl PathEntry {
 impl DialogView for PathEntry {
     fn title(&self, ui: &Ui) -> String {
         match self.wanted {
-            PathWanted::Upload { .. } => t(ui, "dialog-path-upload-title"),
+            PathWanted::Upload { .. } | PathWanted::UploadPublic { .. } => t(ui, "dialog-path-upload-title"),
             PathWanted::Download { .. } => t(ui, "dialog-path-download-title"),
         }
     }
@@ -90,7 +99,7 @@ impl DialogView for PathEntry {
         if form::submitted(ui, &field) {
             self.submit(cx);
         }
-        if let PathWanted::Upload { to } = &self.wanted {
+        if let PathWanted::Upload { to } | PathWanted::UploadPublic { to } = &self.wanted {
             let place = form::shown(&to.to_string(), 80);
             form::note_ui(ui, icons::UPLOAD, &t_with(ui, "dialog-path-goes-to", &[("place", &place)]));
             ui.add_space(form::ROW_GAP);
@@ -100,7 +109,7 @@ impl DialogView for PathEntry {
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         form::right_side(ui, |ui| {
             let label = match self.wanted {
-                PathWanted::Upload { .. } => t(ui, "dialog-path-upload"),
+                PathWanted::Upload { .. } | PathWanted::UploadPublic { .. } => t(ui, "dialog-path-upload"),
                 PathWanted::Download { .. } => t(ui, "dialog-path-download"),
             };
             let is_ready = self.whole_path().is_some();

@@ -10,9 +10,9 @@ use super::skipped::{SkippedBatches, SkippedDialog};
 use super::view::{Cx, DialogView, Moment};
 use super::{
     Dialog, about::About, bucket_create::BucketCreate, bucket_delete::BucketDelete,
-    connection_delete::ConnectionDelete, error_details::ErrorDetails, folder_create::FolderCreate,
-    link::SignedLinkDialog, objects_delete::ObjectsDelete, palette::Palette, path_entry::PathEntry, place::PlaceDialog,
-    quit::Quit,
+    connection_delete::ConnectionDelete, error_details::ErrorDetails, folder_create::FolderCreate, history::History,
+    invite::Invite, link::SignedLinkDialog, make_public::MakePublic, objects_delete::ObjectsDelete, palette::Palette,
+    path_entry::PathEntry, place::PlaceDialog, qr_code::QrCodeDialog, quit::Quit, upload_public::UploadPublic,
 };
 use crate::model::{AppModel, ConnectionDraft, Event};
 use crate::ui::actions::Actions;
@@ -117,6 +117,11 @@ impl Dialogs {
             Dialog::CreateFolder(at) => Box::new(FolderCreate::new(at)),
             Dialog::DeleteObjects { at, targets } => Box::new(ObjectsDelete::new(at, targets)),
             Dialog::SignedLink(objects) => Box::new(SignedLinkDialog::new(objects, &model.settings)),
+            Dialog::MakePublic { connection, bucket, what } => Box::new(MakePublic::new(connection, bucket, what)),
+            Dialog::InviteUpload(at) => Box::new(Invite::new(at, &model.settings)),
+            Dialog::QrCode(object) => Box::new(QrCodeDialog::new(object, model)),
+            Dialog::LinkHistory => Box::new(History::new()),
+            Dialog::UploadPublic { paths, to } => Box::new(UploadPublic::new(paths, to)),
             Dialog::AddPlace(location) => Box::new(PlaceDialog::add(location)),
             Dialog::RenamePlace(place) => Box::new(PlaceDialog::rename(place)),
             Dialog::EnterPath(wanted) => Box::new(PathEntry::new(wanted)),
