@@ -38,6 +38,25 @@ impl World {
         assert!(came.is_ok(), "{count} parts did not come");
     }
 
+    /// Waits until that many parts are written down. What runs has the journal to itself, so a copy is looked at; one
+    /// that was taken in the middle of a write is taken again.
+    fn wait_for_written_parts(&self, count: i64) {
+        let data = self.folder.path().join("home/data");
+        let copies = tempfile::tempdir().unwrap();
+        let look = || -> Option<i64> {
+            for name in ["queue.db", "queue.db-wal"] {
+                std::fs::copy(data.join(name), copies.path().join(name)).ok()?;
+            }
+            let copy = rusqlite::Connection::open(copies.path().join("queue.db")).ok()?;
+            copy.query_row("SELECT count(*) FROM part", [], |row| row.get(0)).ok()
+        };
+        let end = Instant::now() + PATIENCE;
+        while look() != Some(count) {
+            assert!(Instant::now() < end, "{count} parts were not written down, but {:?}", look());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// The engine of a window, in this process.
     fn window(&self) -> EngineHandle {
         let home = Home::under(self.folder.path().join("home"));
@@ -55,8 +74,8 @@ impl World {
     }
 }
 
-/// A file of five parts whose third hangs and a small one; four parts have arrived and the small file is through, so
-/// that the journal knows of all that when this ends.
+/// A file of five parts whose third hangs and a small one; four parts have arrived and the small file is through, and
+/// the journal knows of all that when this ends.
 fn under_way() -> (World, Child, Vec<u8>) {
     let world = World::new();
     let content = pattern(40 * MIB);
@@ -71,6 +90,7 @@ fn under_way() -> (World, Child, Vec<u8>) {
     let mut line = String::new();
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
     assert!(line.contains("small.txt"), "{line}");
+    world.wait_for_written_parts(4);
     (world, child, content)
 }
 
