@@ -365,6 +365,7 @@ fn uploading(results: &mut Results) {
 
 fn view(at: &bucketdrop::model::Location, round: u64) -> TransfersView {
     let row = |n: u64| TransferRow {
+        batch: bucketdrop::model::BatchId::next(),
         id: TransferId::next(),
         kind: TransferKind::Upload,
         path: format!("/data/file-{n}.bin").into(),

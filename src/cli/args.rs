@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -169,8 +170,9 @@ pub struct LinkArgs {
     /// Objects
     #[arg(required = true, value_name = "s3://BUCKET/KEY")]
     pub objects: Vec<ObjectUri>,
-    /// Form of the link
-    #[arg(long, value_enum, default_value = "url", value_name = "F")]
+    /// Form of the link: url, markdown, html, bbcode, s3, arn, aws-cli, or template=TEXT with {url} {name} {key}
+    /// {bucket} {s3} {arn}
+    #[arg(long, default_value = "url", value_name = "F")]
     pub format: Format,
     /// Sign the link, so that it opens for anyone for so long: 30m, 12h, 7d
     #[arg(long, value_name = "DURATION", value_parser = parse_expiry)]
@@ -257,27 +259,27 @@ impl From<OnConflict> for ConflictPolicy {
     }
 }
 
-/// `--format`.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Format {
-    /// The address
-    Url,
-    /// A link in Markdown, or an image
-    Markdown,
-    /// A link in HTML, or an image
-    Html,
-    /// s3://bucket/key
-    S3,
+/// `--format`: the form, and the text of one's own form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Format {
+    /// The form.
+    pub form: LinkFormat,
+    /// For `template=TEXT`; without a text the one of the settings is taken.
+    pub template: Option<String>,
 }
 
-impl From<Format> for LinkFormat {
-    fn from(format: Format) -> Self {
-        match format {
-            Format::Url => Self::Url,
-            Format::Markdown => Self::Markdown,
-            Format::Html => Self::Html,
-            Format::S3 => Self::S3Uri,
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(own) = text.strip_prefix("template=") {
+            return Ok(Self { form: LinkFormat::Template, template: Some(own.to_owned()) });
         }
+        let form = LinkFormat::from_code(text).ok_or_else(|| {
+            let known: Vec<&str> = LinkFormat::ALL.iter().map(|format| format.code()).collect();
+            format!("has to be one of {}, or template=TEXT", known.join(", "))
+        })?;
+        Ok(Self { form, template: None })
     }
 }
 
@@ -365,6 +367,7 @@ mod tests {
             &["link", "s3://bucket/key", "--expires", "0s"],
             &["link", "s3://bucket"],
             &["link", "https://bucket/key"],
+            &["link", "s3://bucket/key", "--format", "rtf"],
             &["upload", "a", "s3://b", "--on-conflict", "ask"],
             &["upload", "a", "s3://b", "--metadata", "novalue"],
             &["upload", "a", "s3://b", "--exclude", "[a"],

@@ -88,6 +88,10 @@ impl Actor {
         if let Some(kept) = end.kept {
             self.kept.insert(id, kept);
         }
+        let is_open = end.earlier.lost_creation.is_some() || end.earlier.stored.is_some();
+        if is_open && matches!(end.ended, Ended::Stopped | Ended::Failed(_)) {
+            self.earlier.insert(id, end.earlier);
+        }
         // Where there is a journal, it keeps them.
         if matches!(end.ended, Ended::Done(_)) && !self.journal.keeps() {
             self.receipts.note(id, end.stored.as_ref(), end.crc64nvme, self.tools.clock.now());
@@ -195,6 +199,7 @@ impl Actor {
                 Ask::NotePaused(id) => self.journal.note(Change::Paused { job: id }),
                 Ask::NoteQueued(id) => self.journal.note(Change::Requeued { job: id }),
                 Ask::NoteForgotten(id) => forgotten.push(id),
+                Ask::NoteRank(id, rank) => self.journal.note(Change::Rank { job: id, rank }),
                 Ask::ConflictGone(id) => {
                     let removed = self.decisions.remove(id);
                     if removed.was_asked && answered != Some(id) {

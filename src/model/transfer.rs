@@ -281,6 +281,8 @@ pub enum TransferTab {
 /// One row of the transfers drawer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransferRow {
+    /// Which batch it is of.
+    pub batch: super::BatchId,
     /// Which transfer.
     pub id: TransferId,
     /// Which way.

@@ -10,6 +10,7 @@ mod body;
 mod buckets;
 mod classify;
 mod codes;
+mod conditions;
 mod convert;
 mod diagnose;
 mod error;

@@ -76,7 +76,7 @@ impl S3Store {
         progress: &CallProgress,
         mode: ChecksumMode,
     ) -> Result<StoredPart, S3Error> {
-        let about = About::object("s3:PutObject", &to.bucket, &to.key);
+        let about = About::object("s3:PutObject", &to.bucket, &to.key).with_body(body.bytes.len());
         let sums = Sums::of(&body.bytes, body.crc64nvme, part_mode(mode));
         let unsigned = !self.is_plain_http();
         let timeout = attempt_timeout(body.bytes.len());

@@ -24,13 +24,18 @@ const LONGEST_TURN: std::time::Duration = std::time::Duration::from_secs(5);
 impl S3Store {
     /// Stores an object by one PUT (at most 5 GiB).
     ///
-    /// With [`WriteCondition::OnlyIfAbsent`] an existing key gives [`FailureKind::AlreadyExists`]; a 412 that only
-    /// answers a repeat of our own lost write is found out and counts as success. An answer without an entity tag
+    /// With [`WriteCondition::OnlyIfAbsent`] an existing key gives [`FailureKind::AlreadyExists`], also where the
+    /// service is not known to heed the condition; a 412 that only answers a repeat of our own lost write is found out
+    /// and counts as success. An answer without an entity tag
     /// proves nothing (captive portals say 200 to everything): then a HEAD decides.
     /// Dropping the call takes its progress back; the object may or may not be stored then.
     pub async fn put_object(&self, to: &Destination, body: PartBody) -> Result<Stored, S3Error> {
         let progress = CallProgress::new(body.sent.clone());
         let guarded = to.condition == WriteCondition::OnlyIfAbsent && self.ignores_conditions();
+        let looks = !guarded && self.has_to_look(to.condition);
+        if looks {
+            self.look_first(to).await?;
+        }
         let result = if guarded {
             self.put_after_head(to, &body, &progress).await
         } else {
@@ -42,13 +47,21 @@ impl S3Store {
                 self.put_after_head(to, &body, &progress).await?
             }
             Err(error) if error.kind() == FailureKind::AlreadyExists && progress.attempts() > 1 => {
+                self.note_condition_held(&error);
                 let expected = Expected::of_bytes(&body.bytes, body.crc64nvme);
                 self.stored_as(&to.bucket, &to.key, &expected).await?.ok_or(error)?
             }
-            other => other?,
+            Err(error) => {
+                self.note_condition_held(&error);
+                return Err(error);
+            }
+            Ok(stored) => stored,
         };
         let stored = if stored.etag.is_some() { stored } else { self.confirm_put(to, &body, stored).await? };
         progress.keep(body.bytes.len() as u64);
+        if looks && self.has_to_look(to.condition) {
+            self.learn_condition(to, &body, &stored).await;
+        }
         Ok(stored)
     }
 
@@ -65,7 +78,7 @@ impl S3Store {
         self.put_object(&to, body).await.map(|_stored| ())
     }
 
-    async fn put_once(
+    pub(super) async fn put_once(
         &self,
         to: &Destination,
         body: &PartBody,
@@ -98,7 +111,7 @@ impl S3Store {
         progress: &CallProgress,
         sums: Sums,
     ) -> Result<Stored, S3Error> {
-        let about = About::object(put_action(&to.options), &to.bucket, &to.key);
+        let about = About::object(put_action(&to.options), &to.bucket, &to.key).with_body(body.bytes.len());
         let unsigned = !self.is_plain_http();
         let timeout = attempt_timeout(body.bytes.len());
         let output = self
@@ -126,12 +139,6 @@ impl S3Store {
             version_id: super::convert::text(output.version_id()),
             checksum_echoed: sums.are_echoed(output.checksum_crc64_nvme(), output.checksum_crc32()),
         })
-    }
-
-    /// Whether the service is known to overwrite in spite of `If-None-Match: *`.
-    pub(super) fn ignores_conditions(&self) -> bool {
-        self.learnt().refuses_conditions.get()
-            || self.learnt().known(Lesson::HonoursConditions, self.now_secs()) == Some(false)
     }
 
     /// The second guard where conditions are not known to the service: look first, then write.
@@ -248,8 +255,11 @@ impl S3Store {
             && learnt.proven_checksum(self.now_secs()).is_none();
         let bucket = error.bucket().and_then(|bucket| BucketName::new(bucket).ok());
         if let Some(bucket) = bucket.filter(|_| is_unclear) {
-            // Success is noted by itself; a failure changes nothing.
-            self.list_objects(&bucket, "", super::Grouping::Folders, None, 1).await.ok();
+            // Success is noted by itself. Who may not list was recognised all the same.
+            let listed = self.list_objects(&bucket, "", super::Grouping::Folders, None, 1).await;
+            if listed.is_err_and(|error| error.code() == Some("AccessDenied")) {
+                learnt.signed_in.note();
+            }
         }
     }
 

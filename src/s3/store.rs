@@ -224,8 +224,10 @@ impl S3Store {
             Some(provider) => builder.credentials_provider(provider.clone()),
             None => builder.allow_no_auth(),
         };
-        if let Some(endpoint) = self.endpoint_in(region) {
-            builder = builder.endpoint_url(endpoint.as_str());
+        match self.endpoint_in(region) {
+            Some(endpoint) => builder = builder.endpoint_url(endpoint.as_str()),
+            None if self.has_dual_stack() => builder = builder.use_dual_stack(true),
+            None => {}
         }
         builder.build()
     }
@@ -236,12 +238,18 @@ impl S3Store {
         connection.endpoint.clone().or_else(|| connection.service.endpoint(region))
     }
 
+    /// Whether requests go to Amazon's hosts for IPv4 and IPv6.
+    fn has_dual_stack(&self) -> bool {
+        let connection = &self.inner.connection;
+        connection.addressing == Addressing::DualStack && connection.service == Service::AmazonS3
+    }
+
     fn forces_path_style(&self) -> bool {
         let connection = &self.inner.connection;
         match connection.addressing {
             Addressing::Path => true,
             Addressing::VirtualHost => false,
-            Addressing::Auto => {
+            Addressing::Auto | Addressing::DualStack => {
                 let foreign_endpoint = connection.service == Service::AmazonS3
                     && connection.endpoint.as_ref().is_some_and(|endpoint| !endpoint.host().contains("amazonaws"));
                 foreign_endpoint || !connection.service.has_virtual_hosts()
@@ -255,7 +263,8 @@ impl S3Store {
             return endpoint.authority().to_owned();
         }
         let region = &self.inner.connection.region;
-        format!("s3.{region}.{}", crate::model::partition_suffix(region))
+        let dual_stack = if self.has_dual_stack() { "dualstack." } else { "" };
+        format!("s3.{dual_stack}{region}.{}", crate::model::partition_suffix(region))
     }
 
     /// Makes a call, once the gate lets it out, and tells the gate how it went.
@@ -275,7 +284,7 @@ impl S3Store {
             result = Box::pin(self.run_now(about, send)) => result,
             () = lost => Err(S3Error::local(about.action, FailureKind::Offline, "the computer was asleep")),
         };
-        pass.ended(result.as_ref().err().map(S3Error::to_failure));
+        pass.ended(result.as_ref().err().map(S3Error::to_failure), about.body_bytes);
         result
     }
 

@@ -39,16 +39,21 @@ const POOL_IDLE: Duration = Duration::from_secs(20);
 const STALL: Duration = Duration::from_secs(30);
 /// A request's watchdog looks so often.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// [`STALL`] on a line that is known to be slow.
-const SLOW_STALL: Duration = Duration::from_mins(3);
+/// However many share a slow line, nobody waits longer for one step of a body, or for an answer.
+const LONGEST_SILENCE: Duration = Duration::from_hours(1);
 /// Longest wait for an answer once the body is sent, unless the operation says otherwise.
 const DEFAULT_READ: Duration = Duration::from_mins(1);
 /// Longest time for the rest of an answer, once its head is there.
 const ANSWER_BODY: Duration = Duration::from_mins(2);
 /// What the system may still hold of a body that it took from us, and the slowest line that we wait for it on:
-/// until that has drained, no answer can come.
+/// until all of that has drained no answer can come, and until half of it has, no further step is taken.
 const SYSTEM_BUFFER_BYTES: u64 = 4 * 1024 * 1024;
-const SLOWEST_BYTES_PER_SEC: u64 = 20_000;
+const SLOWEST_BYTES_PER_SEC: u64 = 10_000;
+/// Shares of a limit add up to it but for rounding.
+const USED_UP: f64 = 0.999;
+/// A body of which so much more than the system can hold has left so fast shows by itself that its line is no slow one.
+const FAST_BYTES_PER_SEC: u64 = 250_000;
+const ENOUGH_TO_TELL: u64 = 1024 * 1024;
 
 /// Whether proxies are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -223,6 +228,7 @@ fn watch_body(request: &mut HttpRequest, progress: Option<(CallProgress, u32)>) 
 struct Limits {
     /// Once the body is gone.
     answer: Duration,
+    /// Of the body.
     body_bytes: u64,
     progress: Option<CallProgress>,
 }
@@ -230,38 +236,62 @@ struct Limits {
 impl Limits {
     fn patience(&self) -> Patience {
         let pacer = self.progress.as_ref().and_then(CallProgress::pacer);
-        pacer.map_or(Patience::Unknown, |pacer| pacer.patience())
+        pacer.map_or_else(Patience::default, |pacer| pacer.patience())
     }
 
-    /// While the body is on its way. A slow line is alive as long as anything moves.
-    fn body(&self) -> Duration {
-        if self.patience() == Patience::Slow { SLOW_STALL } else { STALL }
+    /// How long no step of the body may be taken, or no answer come once it is handed over: on a line that may be slow,
+    /// what the systems hold of this body and of those that share the line has to leave first.
+    fn longest(&self, is_complete: bool, speed: Speed) -> Duration {
+        let at_least = if is_complete { self.answer } else { STALL };
+        let Patience::MaybeSlow { sharing } = self.patience() else { return at_least };
+        if speed == Speed::Fast {
+            return at_least;
+        }
+        let held = self.body_bytes.min(SYSTEM_BUFFER_BYTES) / if is_complete { 1 } else { 2 };
+        let drain = Duration::from_secs(held / SLOWEST_BYTES_PER_SEC).saturating_mul(sharing);
+        if is_complete { at_least + drain.min(LONGEST_SILENCE) } else { drain.clamp(at_least, LONGEST_SILENCE) }
     }
+}
 
-    /// Once the body is handed over; what the system still holds of it has to leave first.
-    fn answer(&self) -> Duration {
-        let drain = Duration::from_secs(self.body_bytes.min(SYSTEM_BUFFER_BYTES) / SLOWEST_BYTES_PER_SEC);
-        match self.patience() {
-            Patience::Fast | Patience::Unknown => self.answer,
-            Patience::Slow => self.answer + drain,
+/// What a body's own way has shown of its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Speed {
+    Unknown,
+    Fast,
+}
+
+impl Speed {
+    fn of(taken_bytes: u64, within: Duration) -> Self {
+        let left = taken_bytes.saturating_sub(SYSTEM_BUFFER_BYTES);
+        if left >= ENOUGH_TO_TELL && left >= FAST_BYTES_PER_SEC.saturating_mul(within.as_secs().max(1)) {
+            Self::Fast
+        } else {
+            Self::Unknown
         }
     }
 }
 
-/// Returns once nothing has moved for too long. Looks now and then, and judges by what is known of the line then.
+/// Returns once nothing has moved for too long. Looks now and then, and judges by what is known of the line then: each
+/// look uses up its share of the limit that holds at that time, since so much of the buffers has drained meanwhile.
 async fn silence(timers: &Timers, activity: &Activity, limits: &Limits) -> Silence {
-    let mut quiet = Duration::ZERO;
+    let (mut quiet, mut moving) = (Duration::ZERO, Duration::ZERO);
+    let mut used = 0.0;
     loop {
         let before = (activity.steps(), activity.is_complete());
-        let limit = if before.1 { limits.answer() } else { limits.body() };
-        if quiet >= limit {
-            let secs = limit.as_secs();
+        if used >= USED_UP {
+            let secs = quiet.as_secs();
             return if before.1 { Silence::Answer(secs) } else { Silence::Body(secs) };
         }
-        let look = LOOK_EVERY.min(limit.saturating_sub(quiet));
+        let limit = limits.longest(before.1, Speed::of(activity.bytes(), moving));
+        let look = LOOK_EVERY.min(limit.mul_f64(1.0 - used));
         timers.sleep(look).await;
-        let has_moved = before != (activity.steps(), activity.is_complete());
-        quiet = if has_moved { Duration::ZERO } else { quiet + look };
+        if before == (activity.steps(), activity.is_complete()) {
+            quiet += look;
+            used += look.as_secs_f64() / limit.as_secs_f64();
+        } else {
+            moving += quiet + look;
+            (quiet, used) = (Duration::ZERO, 0.0);
+        }
     }
 }
 
@@ -351,6 +381,38 @@ fn is_tls_refusal(error: &ConnectorError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_may_be_slow_is_waited_for_until_the_systems_buffers_have_drained() {
+        #[derive(Debug)]
+        struct Says(Patience);
+        impl super::super::gate::BodyPacer for Says {
+            fn take(&self, wanted_bytes: usize) -> super::super::gate::Allowance {
+                super::super::gate::Allowance::Now(wanted_bytes)
+            }
+            fn patience(&self) -> Patience {
+                self.0
+            }
+        }
+        let limits = |patience, body_bytes| {
+            let sent = super::super::SentBytes::paced(Arc::new(Says(patience)));
+            Limits { answer: DEFAULT_READ, body_bytes, progress: Some(CallProgress::new(sent)) }
+        };
+        let (secs, mib) = (Duration::from_secs, 1024 * 1024);
+        let fast = limits(Patience::Fast, 8 * mib);
+        assert_eq!((fast.longest(false, Speed::Unknown), fast.longest(true, Speed::Unknown)), (secs(30), secs(60)));
+        let alone = limits(Patience::MaybeSlow { sharing: 1 }, 8 * mib);
+        assert_eq!((alone.longest(false, Speed::Unknown), alone.longest(true, Speed::Unknown)), (secs(209), secs(479)));
+        assert_eq!((alone.longest(false, Speed::Fast), alone.longest(true, Speed::Fast)), (secs(30), secs(60)));
+        let shared = limits(Patience::MaybeSlow { sharing: 13 }, 8 * mib);
+        assert!(shared.longest(false, Speed::Unknown) >= secs(1800), "a third of 13 buffers at 20 kB/s, twice");
+        let tiny = limits(Patience::MaybeSlow { sharing: 16 }, 1000);
+        assert_eq!((tiny.longest(false, Speed::Unknown), tiny.longest(true, Speed::Unknown)), (secs(30), secs(60)));
+        // Eight megabytes in five seconds do not fit into any buffer; four do.
+        assert_eq!(Speed::of(8 * mib, secs(5)), Speed::Fast);
+        assert_eq!(Speed::of(4 * mib + 500_000, secs(5)), Speed::Unknown);
+        assert_eq!(Speed::of(8 * mib, secs(200)), Speed::Unknown);
+    }
 
     #[test]
     fn cut_documents_are_seen() {

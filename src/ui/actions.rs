@@ -7,8 +7,8 @@ use super::dialogs::Dialog;
 use super::dialogs::toasts::ToastId;
 use super::ui_command::UiCommand;
 use crate::model::{
-    CheckExtent, Command, ConnectionId, LinkFormat, Location, Notice, ObjectRef, Place, Settings, SharingId,
-    SignedLink, Target, UploadAccess,
+    BatchId, CheckExtent, Command, ConnectionId, LinkFormat, Location, Notice, ObjectRef, Place, Settings, SharingId,
+    SignedLink, Target, TransferId, UploadAccess,
 };
 
 /// One wish of the user.
@@ -98,6 +98,20 @@ pub enum Action {
         /// Where it goes.
         to: Location,
     },
+
+    /// Let the user choose where the receipt of this batch is saved.
+    PickReceiptPlace(BatchId),
+    /// Save the receipt of a batch into this file.
+    SaveReceipt {
+        /// Which batch.
+        batch: BatchId,
+        /// Into which file.
+        path: PathBuf,
+    },
+    /// Let the user choose a receipt to check.
+    PickReceipt,
+    /// Let this transfer run, whether it is paused or has failed, and show the transfers.
+    GoOnWith(TransferId),
 
     /// Put text on the clipboard.
     CopyText {

@@ -23,7 +23,9 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         | UiCommand::PasteFiles
         | UiCommand::NewFolder
         | UiCommand::AddPlace
-        | UiCommand::DeleteBucket => {
+        | UiCommand::DeleteBucket
+        | UiCommand::UnfinishedUploads
+        | UiCommand::DiagnoseConnection => {
             if let Some(at) = model.location() {
                 here(command, at.clone(), actions);
             }
@@ -33,7 +35,11 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         UiCommand::CopyUrl
         | UiCommand::CopyMarkdown
         | UiCommand::CopyHtml
+        | UiCommand::CopyBbcode
         | UiCommand::CopyS3Uri
+        | UiCommand::CopyArn
+        | UiCommand::CopyAwsCli
+        | UiCommand::CopyTemplate
         | UiCommand::CopySignedLink
         | UiCommand::CheckLink
         | UiCommand::QrCode
@@ -59,6 +65,8 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         | UiCommand::CancelAll
         | UiCommand::RetryFailed
         | UiCommand::ClearFinished => transfers(command, actions),
+        UiCommand::Receipts => actions.show(Dialog::Receipts),
+        UiCommand::CheckReceipt => actions.push(Action::PickReceipt),
         UiCommand::HoldQueue => actions.command(Command::HoldQueue(QueueSwitch::Hold)),
         UiCommand::GoOn => go_on(model, state, actions),
         UiCommand::ToggleTransfers => state.queue.is_open = !state.queue.is_open,
@@ -90,6 +98,10 @@ fn here(command: UiCommand, at: Location, actions: &mut Actions) {
         UiCommand::NewFolder => actions.show(Dialog::CreateFolder(at)),
         UiCommand::AddPlace => actions.show(Dialog::AddPlace(at)),
         UiCommand::DeleteBucket => actions.show(Dialog::DeleteBucket(at.bucket)),
+        UiCommand::UnfinishedUploads => {
+            actions.show(Dialog::Unfinished { connection: at.connection, bucket: at.bucket });
+        }
+        UiCommand::DiagnoseConnection => actions.show(Dialog::Diagnose(at)),
         _ => {}
     }
 }
@@ -136,7 +148,11 @@ fn links(command: UiCommand, model: &AppModel, state: &UiState, actions: &mut Ac
         UiCommand::MakePublic => return make_public(model, state, actions),
         UiCommand::CopyMarkdown => LinkFormat::Markdown,
         UiCommand::CopyHtml => LinkFormat::Html,
+        UiCommand::CopyBbcode => LinkFormat::Bbcode,
         UiCommand::CopyS3Uri => LinkFormat::S3Uri,
+        UiCommand::CopyArn => LinkFormat::Arn,
+        UiCommand::CopyAwsCli => LinkFormat::AwsCli,
+        UiCommand::CopyTemplate => LinkFormat::Template,
         _ => model.settings.link_format,
     };
     actions.push(Action::CopyLinks { objects, format });

@@ -80,7 +80,7 @@ pub(super) struct HandOut {
 /// signed ones as soon as the engine has signed them.
 pub(super) fn copy(app: &mut App, ctx: &egui::Context, objects: Vec<ObjectRef>, format: LinkFormat, cause: CopyCause) {
     let signed: Vec<ObjectRef> = match format {
-        LinkFormat::S3Uri => Vec::new(),
+        format if !format.has_url() => Vec::new(),
         _ => objects.iter().filter(|object| needs_signing(app, object, cause)).cloned().collect(),
     };
     if signed.is_empty() {
@@ -94,7 +94,7 @@ pub(super) fn copy(app: &mut App, ctx: &egui::Context, objects: Vec<ObjectRef>, 
 /// Whether nobody could open the object's public address: for the embedded storage, and, where the user has chosen so,
 /// for links that were not asked for and have no address.
 fn needs_signing(app: &App, object: &ObjectRef, cause: CopyCause) -> bool {
-    let connection = app.model.connection(&object.connection);
+    let connection = app.model.known_connection(&object.connection);
     connection.is_some_and(|connection| connection.link_kind() == LinkKind::Presigned)
         || may_fall_back(app, cause) && links::link(&app.model, object, LinkFormat::Url).is_none()
 }
@@ -116,7 +116,7 @@ pub(super) fn hand_out(app: &mut App, ctx: &egui::Context, out: HandOut) {
     let open = first
         .starts_with("http")
         .then(|| ToastAction { label_id: "open-in-browser", action: Action::OpenUrl(first.clone()) });
-    if out.format == LinkFormat::S3Uri {
+    if !out.format.has_url() {
         match open {
             Some(open) => app.toasts.push_with(copied, open),
             None => app.toasts.push(copied),
@@ -148,6 +148,8 @@ fn told(out: &HandOut, links: &Links) -> Notice {
         return Notice::message(Severity::Success, "notice-links-copied").with("count", count);
     }
     let until = out.signed.iter().map(|link| link.expires).min().map(format::date_time).unwrap_or_default();
+    // A date and its time stay on one line.
+    let until = until.replace(' ', "\u{a0}");
     Notice::message(Severity::Success, "notice-signed-copied").with("count", count).with("until", until)
 }
 
@@ -160,16 +162,17 @@ fn told_and(told: &str, state: &str, severity: Severity) -> Notice {
 fn given_links(app: &App, out: &HandOut) -> Vec<GivenLink> {
     let given_at = SystemClock::new().now();
     let signed: HashMap<&ObjectRef, &SignedLink> = out.signed.iter().map(|link| (&link.object, link)).collect();
-    let given = |object: &ObjectRef| {
+    let given = |(object, url): (&ObjectRef, Option<String>)| {
         let (kind, address, expires) = match signed.get(object) {
             Some(link) => (LinkKind::Presigned, without_query(&link.url), Some(link.expires)),
-            None => (LinkKind::Public, links::link(&app.model, object, LinkFormat::Url)?, None),
+            None => (LinkKind::Public, url?, None),
         };
         let known = app.model.checks.get(object).filter(|_| kind == LinkKind::Public);
         let verdict = known.map(|check| (check.verdict.clone(), check.checked_at));
         Some(GivenLink { object: object.clone(), kind, address, given_at, expires, verdict })
     };
-    out.objects.iter().filter_map(given).collect()
+    let urls = links::urls(&app.model, &out.objects);
+    out.objects.iter().zip(urls).filter_map(given).collect()
 }
 
 /// Writes down that signed links were handed out.

@@ -23,6 +23,7 @@ mod link_flow;
 pub mod link_state;
 pub mod links;
 mod menus;
+mod naming;
 mod paste;
 pub mod pickers;
 pub mod queue;

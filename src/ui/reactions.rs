@@ -12,8 +12,8 @@ use super::ui_state::{Paging, PathPurpose, SignedFor};
 use super::{effects, sharing_flow};
 use crate::model::{
     BatchId, BatchSummary, BucketName, CheckExtent, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource,
-    EngineSnapshot, Event, ListingState, Location, Notice, ObjectKey, ObjectRef, Prefix, RequestId, Severity, TestLine,
-    TestReport, TransferKind, TransferTab,
+    EngineSnapshot, Event, Failure, ListingState, Location, Notice, ObjectKey, ObjectRef, Prefix, RequestId, Severity,
+    TestLine, TestReport, TransferKind, TransferTab,
 };
 
 /// A longer listing is not asked for again by itself: its rows would shrink to the first page under the user's eyes.
@@ -35,7 +35,7 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         }
         Event::ConnectionTested { request, report } if app.ui.waiting.test == Some(request) => {
             app.ui.waiting.test = None;
-            app.toasts.push(tested(&report));
+            tell_tested(app, &report);
         }
         Event::BucketsListed { connection, result: Ok(_), .. } => show_first_folder(app, &connection, actions),
         Event::ObjectsListed { request, .. } => listed(app, request),
@@ -81,6 +81,7 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
                 (None, _) => {}
             }
         }
+        Event::ReceiptSaved { request, result } => receipt_saved(app, request, result),
         Event::ClipboardFiles { request, paths } => pasted(app, request, paths, actions),
         Event::FilesHandedOver(paths) => handed_over(app, ctx, paths),
         Event::Notice(notice) => app.toasts.push(*notice),
@@ -117,6 +118,18 @@ fn named(connections: &[Connection], name: &str) -> Option<ConnectionId> {
         return Some(ConnectionId::local());
     }
     connections.iter().find(|c| c.name == name || c.id.as_str() == name).map(|c| c.id.clone())
+}
+
+/// Whoever tests a connection may want to know more of it: that asks first.
+fn tell_tested(app: &mut App, report: &TestReport) {
+    let notice = tested(report);
+    match app.model.location().cloned() {
+        Some(at) if notice.severity == Severity::Success => {
+            let action = ToastAction { label_id: "diagnose-more", action: Action::ShowDialog(Dialog::Diagnose(at)) };
+            app.toasts.push_with(notice, action);
+        }
+        _ => app.toasts.push(notice),
+    }
 }
 
 fn tested(report: &TestReport) -> Notice {
@@ -333,6 +346,20 @@ fn show_where_it_went(app: &mut App) {
     }
 }
 
+fn receipt_saved(app: &mut App, request: RequestId, result: Result<u64, Box<Failure>>) {
+    let waiting = &mut app.ui.waiting.receipts;
+    let Some(index) = waiting.iter().position(|(asked, _)| *asked == request) else { return };
+    let (_, path) = waiting.remove(index);
+    match result {
+        Ok(files) => {
+            let severity = if files > 0 { Severity::Success } else { Severity::Warning };
+            let action = ToastAction { label_id: "receipt-open", action: Action::Command(Command::OpenPath(path)) };
+            app.toasts.push_with(Notice::message(severity, "notice-receipt-saved").with("count", files), action);
+        }
+        Err(failure) => app.toasts.push(Notice::failure(*failure)),
+    }
+}
+
 fn pasted(app: &mut App, request: RequestId, paths: Vec<std::path::PathBuf>, actions: &mut Actions) {
     let Some((_, to)) = app.ui.waiting.paste.take_if(|(asked, _)| *asked == request) else { return };
     if paths.is_empty() {
@@ -362,6 +389,8 @@ fn path_wanted(purpose: PathPurpose) -> PathWanted {
         PathPurpose::UploadFiles(to) | PathPurpose::UploadFolder(to) => PathWanted::Upload { to },
         PathPurpose::UploadPublic(to) => PathWanted::UploadPublic { to },
         PathPurpose::DownloadTo { at, targets } => PathWanted::Download { at, targets },
+        PathPurpose::SaveReceipt { batch, .. } => PathWanted::SaveReceipt { batch },
+        PathPurpose::CheckReceipt => PathWanted::CheckReceipt,
     }
 }
 
@@ -374,6 +403,12 @@ fn use_paths(purpose: PathPurpose, paths: Vec<std::path::PathBuf>, actions: &mut
             if let Some(to) = paths.into_iter().next() {
                 actions.push(Action::Download { at, targets, to });
             }
+        }
+        PathPurpose::SaveReceipt { batch, .. } => {
+            actions.extend(paths.into_iter().next().map(|path| Action::SaveReceipt { batch, path }));
+        }
+        PathPurpose::CheckReceipt => {
+            actions.extend(paths.into_iter().next().map(|path| Action::ShowDialog(Dialog::CheckReceipt(path))));
         }
     }
 }

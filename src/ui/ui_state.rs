@@ -7,8 +7,8 @@ use super::drop_target::{DialogOpen, DropState};
 use super::link_state::{CopyCause, LinkState};
 use super::queue::QueueState;
 use crate::model::{
-    AppModel, Column, Entry, LinkFormat, Listing, Location, NameFilter, ObjectRef, OpenWhat, RequestId, RowOrder,
-    SortColumn, SortDirection, Target, TransferTab,
+    AppModel, BatchId, Column, Entry, LinkFormat, Listing, Location, NameFilter, ObjectRef, OpenWhat, RequestId,
+    RowOrder, SortColumn, SortDirection, Target, TransferTab,
 };
 
 /// Folders visited, for "back" and "forward".
@@ -330,6 +330,15 @@ pub enum PathPurpose {
         /// What.
         targets: Vec<Target>,
     },
+    /// A file to save the receipt of a batch into.
+    SaveReceipt {
+        /// Which batch.
+        batch: BatchId,
+        /// A name for the file.
+        name: String,
+    },
+    /// A receipt to check.
+    CheckReceipt,
 }
 
 /// What becomes of links once they are signed.
@@ -365,6 +374,8 @@ pub struct Waiting {
     pub ended: Option<TransferTab>,
     /// A change to who can read something that is being taken back.
     pub undoing: Option<RequestId>,
+    /// Receipts that are being written, and where.
+    pub receipts: Vec<(RequestId, PathBuf)>,
     /// A connection that is being tried from its menu.
     pub test: Option<RequestId>,
 }

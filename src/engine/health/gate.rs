@@ -53,9 +53,9 @@ impl CallPass for LinePass {
         Box::pin(async move { alive.cancelled().await })
     }
 
-    fn ended(mut self: Box<Self>, failure: Option<Failure>) {
+    fn ended(mut self: Box<Self>, failure: Option<Failure>, body_bytes: u64) {
         self.is_over = true;
-        self.book.over(&self, failure.as_ref().map_or(Over::Well, Over::Failed));
+        self.book.over(&self, failure.as_ref().map_or(Over::Well { body_bytes }, Over::Failed));
     }
 }
 
@@ -87,13 +87,10 @@ impl BodyPacer for LinePacer {
 
     fn patience(&self) -> Patience {
         self.book.with(&self.connection, |line, now| {
-            if line.is_slow(now) {
-                Patience::Slow
-            } else if line.controller.is_fast() == Some(true) {
-                Patience::Fast
-            } else {
-                Patience::Unknown
+            if !line.is_slow(now) && line.controller.is_fast() == Some(true) {
+                return Patience::Fast;
             }
+            Patience::MaybeSlow { sharing: line.sharing() }
         })
     }
 }

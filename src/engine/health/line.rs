@@ -74,6 +74,8 @@ pub(super) struct Line<W> {
     denials: u32,
     tries: u32,
     timed_out: Option<Duration>,
+    /// How often in a row.
+    timeouts: u32,
 }
 
 impl<W> Line<W> {
@@ -91,6 +93,7 @@ impl<W> Line<W> {
             denials: 0,
             tries: 0,
             timed_out: None,
+            timeouts: 0,
         }
     }
 
@@ -121,7 +124,7 @@ impl<W> Line<W> {
     /// A call has worked.
     pub(super) fn worked(&mut self, age: Age) {
         self.successes += 1;
-        (self.failures, self.timed_out) = (0, None);
+        (self.failures, self.timeouts, self.timed_out) = (0, 0, None);
         let throttled = match &self.state {
             State::Open => return,
             State::Closed { failure, .. } | State::Probing { failure } | State::HalfOpen { failure, .. } => {
@@ -149,6 +152,7 @@ impl<W> Line<W> {
         let concern = Concern::of(failure.kind);
         if failure.kind == FailureKind::Timeout {
             self.timed_out = Some(now);
+            self.timeouts = self.timeouts.saturating_add(1);
         }
         if concern == Concern::Throttle {
             self.controller.note_throttled(call.left_at, now);
@@ -266,6 +270,13 @@ impl<W> Line<W> {
     /// Whether the line has been slow or silent of late.
     pub(super) fn is_slow(&self, now: Duration) -> bool {
         self.timed_out.is_some_and(|at| now.saturating_sub(at) < SLOW_FOR) || self.controller.is_fast() == Some(false)
+    }
+
+    /// How many share the line, for how long to wait when nothing moves. What was given up may go on to leave from the
+    /// system's buffers: each time doubles the patience.
+    pub(super) fn sharing(&self) -> u32 {
+        let in_flight = u32::try_from(self.in_flight).unwrap_or(u32::MAX).max(1);
+        in_flight.saturating_mul(1 << self.timeouts.min(4))
     }
 
     /// Why transfers of this connection do not move; `None` if they may.

@@ -393,10 +393,11 @@ impl HealthBook {
             }
             let age = if pass.epoch == line.epoch { Age::Current } else { Age::Old };
             match how {
-                Over::Well => {
+                Over::Well { body_bytes } => {
                     if pass.kind == CallKind::Write {
                         let bytes = std::mem::take(&mut line.moved);
                         line.controller.note_through(bytes, now);
+                        line.controller.note_arrived(body_bytes, pass.left_at, now);
                     }
                     line.worked(age);
                 }
@@ -424,7 +425,9 @@ impl HealthBook {
 /// How a call ended.
 #[derive(Clone, Copy, Debug)]
 enum Over<'a> {
-    Well,
+    Well {
+        body_bytes: u64,
+    },
     Failed(&'a Failure),
     /// Half-way, by whoever made it.
     GivenUp,

@@ -2,6 +2,7 @@
 
 use super::intents::{Intents, Place};
 use super::lanes::Lane;
+use super::ranks::Ranks;
 use super::record::{After, State};
 use super::{Ask, Queue, Scan, StopReason, TabIndex};
 use crate::model::{
@@ -191,6 +192,7 @@ impl Queue {
             self.lanes.clear();
             self.intents = Intents::default();
             self.restored = Vec::new();
+            self.ranks = Ranks::default();
             self.batches.retain(|_, batch| batch.scan != Scan::Reported);
         }
     }

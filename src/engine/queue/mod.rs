@@ -8,6 +8,7 @@ mod actions;
 mod holding;
 mod intents;
 mod lanes;
+mod ranks;
 mod record;
 mod recording;
 mod tab_index;
@@ -31,6 +32,7 @@ use crate::model::{
 use intents::{Intents, Place};
 use lanes::Lanes;
 pub(crate) use lanes::Places;
+use ranks::Ranks;
 use record::{After, Record, State};
 pub(crate) use record::{Folder, Naming, NewTransfer, Past, Stage};
 pub(crate) use recording::{Ending, RestoredBatch, RestoredJob, RestoredScan, Stands};
@@ -94,6 +96,8 @@ pub(crate) enum Ask {
     NoteQueued(TransferId),
     /// The journal has to know that it is off the list.
     NoteForgotten(TransferId),
+    /// The journal has to know its place in the queue.
+    NoteRank(TransferId, i64),
 }
 
 /// Whether a journal keeps the queue's uploads.
@@ -150,6 +154,7 @@ pub(crate) struct Queue {
     done: TabIndex,
     failed: TabIndex,
     lanes: Lanes,
+    ranks: Ranks,
     keeping: Keeping,
     intents: Intents,
     /// Of an earlier run, not woken yet.
@@ -422,6 +427,7 @@ impl Queue {
             }
         }
         if now_ended && !had_ended {
+            self.ranks.forget(position);
             self.perhaps_finished.push(batch);
         }
     }

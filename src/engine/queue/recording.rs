@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::intents::Place;
+use super::ranks::Ranks;
 use super::record::{Folder, Past, Record, State};
 use super::{Batch, BatchSpec, Keeping, Queue, Scan};
 use crate::model::{BatchId, ConflictPolicy, Failure, Location, SkipReason, TransferId, TransferKind, Verified};
@@ -50,7 +51,7 @@ pub(crate) struct RestoredJob {
     pub(crate) size_bytes: u64,
     pub(crate) modified: Option<Timestamp>,
     pub(crate) policy: Option<ConflictPolicy>,
-    /// Smaller ones go first.
+    /// As a move has given it; 0 for what was never moved.
     pub(crate) rank: i64,
     pub(crate) past: Past,
     pub(crate) stands: Stands,
@@ -187,7 +188,8 @@ impl Queue {
             batch.scan = Scan::Complete;
         }
         if self.records.get(position).is_some_and(|record| record.state == State::Queued) {
-            self.restored.push((job.rank, position));
+            self.ranks.restore(position, job.rank);
+            self.restored.push((Ranks::number(job.rank, job.id), position));
         }
     }
 

@@ -115,6 +115,7 @@ impl Queue {
         let state = record.shown_state()?;
         let done_bytes = if matches!(state, TransferState::Done(_)) { record.size_bytes } else { 0 };
         Some(TransferRow {
+            batch: record.batch,
             id: record.id,
             kind: batch.spec.kind,
             path: record.path(),

@@ -232,7 +232,7 @@ impl Actor {
         for (id, json) in rows {
             match connections::connection_of(&id, &json) {
                 // One that was saved since is newer.
-                Some(connection) if self.tools.book.find(&id).is_err() => self.tools.book.use_unsaved(connection),
+                Some(connection) if self.tools.book.find(&id).is_err() => self.tools.bring(connection),
                 Some(_) => {}
                 None => tracing::error!(id = id.as_str(), "a journalled connection cannot be read"),
             }

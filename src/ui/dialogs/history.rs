@@ -202,7 +202,7 @@ fn known_ui(ui: &mut Ui, link: &GivenLink, is_checking: bool, model: &AppModel) 
 
 /// The public address, as it is now; as it was then, where its connection is gone.
 fn copy_again(link: &GivenLink, model: &AppModel) -> Action {
-    if model.connection(&link.object.connection).is_some() {
+    if model.known_connection(&link.object.connection).is_some() {
         return Action::CopyLinks { objects: vec![link.object.clone()], format: LinkFormat::Url };
     }
     let notice = Notice::message(Severity::Success, "notice-links-copied").with("count", 1);

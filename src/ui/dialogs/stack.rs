@@ -9,10 +9,28 @@ use super::questions::Questions;
 use super::skipped::{SkippedBatches, SkippedDialog};
 use super::view::{Cx, DialogView, Moment};
 use super::{
-    Dialog, about::About, bucket_create::BucketCreate, bucket_delete::BucketDelete,
-    connection_delete::ConnectionDelete, error_details::ErrorDetails, folder_create::FolderCreate, history::History,
-    invite::Invite, link::SignedLinkDialog, make_public::MakePublic, objects_delete::ObjectsDelete, palette::Palette,
-    path_entry::PathEntry, place::PlaceDialog, qr_code::QrCodeDialog, quit::Quit, upload_public::UploadPublic,
+    Dialog,
+    about::About,
+    bucket_create::BucketCreate,
+    bucket_delete::BucketDelete,
+    connection_delete::ConnectionDelete,
+    diagnose::Diagnose,
+    error_details::ErrorDetails,
+    folder_create::FolderCreate,
+    history::History,
+    invite::Invite,
+    link::SignedLinkDialog,
+    make_public::MakePublic,
+    objects_delete::ObjectsDelete,
+    palette::Palette,
+    path_entry::PathEntry,
+    place::PlaceDialog,
+    qr_code::QrCodeDialog,
+    quit::Quit,
+    receipt_check::ReceiptCheck,
+    receipts::Receipts,
+    unfinished::{AbortUpload, Unfinished},
+    upload_public::UploadPublic,
 };
 use crate::model::{AppModel, ConnectionDraft, Event};
 use crate::ui::actions::Actions;
@@ -114,6 +132,16 @@ impl Dialogs {
             Dialog::DeleteConnection(id) => Box::new(ConnectionDelete::new(model.connection(&id)?)),
             Dialog::CreateBucket => Box::new(BucketCreate::new(model.current()?)),
             Dialog::DeleteBucket(name) => Box::new(BucketDelete::new(model.current()?.id.clone(), name)),
+            Dialog::Unfinished { connection, bucket } => {
+                let service = model.known_connection(&connection)?.service;
+                Box::new(Unfinished::new(connection, bucket, service))
+            }
+            Dialog::AbortUpload { connection, bucket, upload } => {
+                Box::new(AbortUpload::new(connection, bucket, *upload))
+            }
+            Dialog::Diagnose(at) => Box::new(Diagnose::new(at)),
+            Dialog::Receipts => Box::new(Receipts),
+            Dialog::CheckReceipt(path) => Box::new(ReceiptCheck::new(path)),
             Dialog::CreateFolder(at) => Box::new(FolderCreate::new(at)),
             Dialog::DeleteObjects { at, targets } => Box::new(ObjectsDelete::new(at, targets)),
             Dialog::SignedLink(objects) => Box::new(SignedLinkDialog::new(objects, &model.settings)),

@@ -108,7 +108,7 @@ fn state_ui(
 
 fn address_ui(ui: &mut Ui, url: &str, object: &ObjectRef, model: &AppModel) {
     widgets::mono_block(ui, url);
-    let connection = model.connection(&object.connection);
+    let connection = model.known_connection(&object.connection);
     if connection.is_some_and(|connection| connection.link_kind() == LinkKind::Presigned) {
         let span = format::span(Duration::from_secs(model.settings.presign_secs), lang(ui));
         let words = theme::caption(ui, t_with(ui, "link-signed-for", &[("span", &span)]));

@@ -275,6 +275,7 @@ fn menu_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Actio
             item(ui, icons::LINK, "command-copy-url", copy_link(model, row));
             item(ui, icons::OPEN_EXTERNAL, "queue-menu-open-url", Action::OpenLink(row.object.clone()));
             item(ui, icons::FOLDER, "queue-menu-show-folder", Action::Browse(row.object.location()));
+            item(ui, icons::NOTE, "queue-menu-receipt", Action::PickReceiptPlace(row.batch));
         }
         TransferState::Failed(failure) => {
             item(ui, icons::RETRY, "queue-retry", on(TransferAction::Retry));

@@ -20,7 +20,7 @@ pub(super) const WIDTH: f32 = 232.0;
 /// Draws the sidebar.
 pub(super) fn sidebar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
     ui.spacing_mut().item_spacing.y = 2.0;
-    connection_card::connection_card_ui(ui, model, actions);
+    connection_card::connection_card_ui(ui, model, state, actions);
     ui.add_space(10.0);
     let settings_height = 40.0;
     let height = (ui.available_height() - settings_height).max(60.0);
@@ -116,6 +116,10 @@ fn bucket_row(ui: &mut Ui, bucket: &Bucket, model: &AppModel, drop: &mut DropSta
         menus::narrow(ui);
         if menu_item(ui, Some(icons::STAR), &t(ui, "menu-add-place"), None).clicked() {
             actions.show(Dialog::AddPlace(root.clone()));
+        }
+        let unfinished = UiCommand::UnfinishedUploads;
+        if menu_item(ui, Some(unfinished.icon()), &unfinished.label(ui), None).clicked() {
+            actions.show(Dialog::Unfinished { connection: open.id.clone(), bucket: bucket.name.clone() });
         }
         menu_separator(ui);
         if menu_item(ui, Some(icons::TRASH), &UiCommand::DeleteBucket.label(ui), None).clicked() {
