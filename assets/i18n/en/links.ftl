@@ -26,6 +26,7 @@ verdict-unknown = Could not be checked
 
 # The same for the table's column and the transfers, where there is little room.
 chip-public = Public
+chip-opens = Opens
 chip-only-here = Only here
 chip-private = Private
 chip-not-found = Not found

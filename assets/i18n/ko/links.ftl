@@ -24,6 +24,7 @@ verdict-no-address = 공개 주소 없음
 verdict-unknown = 확인하지 못함
 
 chip-public = 공개
+chip-opens = 열림
 chip-only-here = 여기서만
 chip-private = 비공개
 chip-not-found = 없음

@@ -16,6 +16,8 @@ use crate::model::{
 use crate::ui::actions::Action;
 use crate::ui::text::{lang, t, t_count, t_with};
 use crate::ui::theme::{size, space};
+use crate::ui::verdict::Badge;
+use crate::ui::widgets::Tone;
 use crate::ui::{format, icons, theme, verdict, widgets};
 
 const WIDTH: f32 = 760.0;
@@ -85,6 +87,7 @@ impl History {
             self.checking.insert(request, object.clone());
             cx.command(Command::CheckLinks { request, objects: vec![object], extent: CheckExtent::All });
         }
+        ui.add_space(space::XS);
         form::note_ui(ui, icons::LOCK, &t(ui, "dialog-history-kept"));
         ui.add_space(space::M);
     }
@@ -179,13 +182,17 @@ fn link_row_ui(
         let again = t_with(ui, "dialog-history-recheck", &[("name", &short)]);
         let button = |ui: &mut Ui| widgets::small_icon_button(ui, icons::RELOAD, &again);
         wants_check = ui.add_enabled_ui(is_public && !is_checking, button).inner.clicked();
-        known_ui(ui, link, is_checking, cx.model);
+        known_ui(ui, link, is_checking, now, cx.model);
     });
     wants_check
 }
 
 #[expect(clippy::fn_params_excessive_bools, reason = "private, and the one flag is what is drawn")]
-fn known_ui(ui: &mut Ui, link: &GivenLink, is_checking: bool, model: &AppModel) {
+fn known_ui(ui: &mut Ui, link: &GivenLink, is_checking: bool, now: Timestamp, model: &AppModel) {
+    if link.expires.is_some_and(|end| end <= now) {
+        widgets::badge(ui, Some(icons::CLOCK), &t(ui, "verdict-expired"), Tone::Neutral);
+        return;
+    }
     if is_checking {
         ui.label(theme::caption(ui, t(ui, "link-checking")));
         return;
@@ -194,7 +201,10 @@ fn known_ui(ui: &mut Ui, link: &GivenLink, is_checking: bool, model: &AppModel) 
         ui.label(theme::caption(ui, t(ui, "dialog-history-not-checked")));
         return;
     };
-    let chip = verdict::chip(&told, lang(ui));
+    let mut chip = verdict::chip(&told, lang(ui));
+    if link.kind == LinkKind::Presigned && told == Verdict::Public {
+        chip = Badge { icon: icons::CLOCK_COUNTDOWN, words: t(ui, "chip-opens"), tone: Tone::Good };
+    }
     let why = verdict::sentence(&told, link.kind, lang(ui));
     widgets::badge(ui, Some(chip.icon), &chip.words, chip.tone)
         .on_hover_text(format!("{why}\n{}", format::date_time(at)));

@@ -160,6 +160,7 @@ impl Invite {
         if !signed.headers.is_empty() {
             ui.add_space(6.0);
             form::note_ui(ui, icons::INFO, &t(ui, "dialog-invite-headers"));
+            ui.add_space(4.0);
             let lines: Vec<String> = signed.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
             widgets::mono_block(ui, &lines.join("\n"));
         }

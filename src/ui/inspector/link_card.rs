@@ -10,7 +10,7 @@ use crate::model::{Access, AppModel, CheckExtent, LinkCheck, LinkFormat, LinkKin
 use crate::ui::actions::{Action, Actions};
 use crate::ui::browser::context_menu::format_id;
 use crate::ui::dialogs::Dialog;
-use crate::ui::link_state::{CardCheck, LinkState};
+use crate::ui::link_state::{CardCheck, Explained, LinkState};
 use crate::ui::text::{lang, t, t_with};
 use crate::ui::widgets::{self, BadgeTone, Tone};
 use crate::ui::{format, icons, links, theme, verdict};
@@ -31,7 +31,10 @@ pub(super) fn link_card_ui(
             no_address_ui(ui, object, model, actions);
             return;
         };
-        state_ui(ui, object, card, check, actions);
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 4.0;
+            state_ui(ui, object, card, check, actions);
+        });
         if check.is_some_and(|check| check.verdict.access() == Access::Private) {
             doctor::doctor_ui(ui, object, card, actions);
             ui.add_space(theme::space::XS);
@@ -62,6 +65,7 @@ fn state_ui(
     actions: &mut Actions,
 ) {
     let is_checking = card.is_none_or(|card| card.checking.is_some());
+    ui.spacing_mut().interact_size.y = 18.0;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = egui::vec2(6.0, 4.0);
         match check {
@@ -97,7 +101,9 @@ fn state_ui(
             actions.push(Action::CheckLink(object.clone(), CheckExtent::All));
         }
     });
-    if let Some(check) = check.filter(|check| check.verdict.access() != Access::Public) {
+    // Once the reasons are here they say it better.
+    let has_reasons = card.is_some_and(|card| matches!(card.report, Explained::Here(_)));
+    if let Some(check) = check.filter(|check| check.verdict.access() != Access::Public && !has_reasons) {
         let says = verdict::sentence(&check.verdict, check.kind, lang(ui));
         ui.add(egui::Label::new(RichText::new(says).color(theme::tokens(ui).dim)).wrap());
     }
