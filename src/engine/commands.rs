@@ -120,7 +120,7 @@ impl Actor {
                 let objects = self.queue.uploaded();
                 self.tools.sink.send(Event::UploadedObjects { request, objects });
             }
-            other => self.take_link_command(&other),
+            other => self.take_link_command(other),
         }
     }
 
@@ -154,7 +154,7 @@ impl Actor {
         self.run_stoppable(request, stop, task);
     }
 
-    fn run_stoppable(
+    pub(super) fn run_stoppable(
         &mut self,
         request: RequestId,
         stop: CancellationToken,

@@ -25,6 +25,7 @@ mod aws_profiles;
 mod batches;
 mod book;
 mod browse;
+mod checking;
 mod clock;
 mod commands;
 mod connections;
@@ -41,6 +42,7 @@ mod keeping;
 mod key_file;
 mod lessons;
 mod link_commands;
+mod link_history;
 mod local;
 mod lookup;
 mod names;
@@ -55,6 +57,7 @@ mod recovery;
 mod rows;
 mod scan;
 mod sessions;
+mod sharing_commands;
 mod shutdown;
 mod sink;
 mod source;
@@ -73,6 +76,8 @@ pub use handed::{HandedUpload, handed_text};
 pub use handle::EngineHandle;
 pub use journal::JournalObserver;
 pub use start::Engine;
+
+pub use crate::s3::NearAnswers;
 
 use crate::platform::{Home, InstanceServer, PlatformError, SecretStore};
 
@@ -155,6 +160,10 @@ pub struct Tuning {
     pub source_quiet_for: Duration,
     /// Lets the machine sleep, when the user wants that at the end of the queue. Called where waiting is allowed.
     pub suspend: fn() -> Result<(), PlatformError>,
+    /// What an answer from this computer or a private network proves about a link.
+    pub near_answers: NearAnswers,
+    /// How long a link is asked for.
+    pub link_limit: Duration,
 }
 
 impl Default for Tuning {
@@ -167,6 +176,8 @@ impl Default for Tuning {
             keychain_limit: crate::platform::SILENT_AFTER,
             source_quiet_for: Duration::from_secs(5),
             suspend: crate::platform::suspend,
+            near_answers: NearAnswers::OnlyHere,
+            link_limit: Duration::from_secs(5),
         }
     }
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::book::Book;
+use super::checking::Checks;
 use super::clock::Clock;
+use super::link_history::LinkHistory;
 use super::local::LocalService;
 use super::sessions::Sessions;
 use super::sink::EventSink;
@@ -18,6 +20,10 @@ pub(crate) struct Tools {
     pub(crate) keychain: Keychain,
     pub(crate) local: LocalService,
     pub(crate) sessions: Sessions,
+    /// Checks of links.
+    pub(crate) checks: Checks,
+    /// Links that were handed out.
+    pub(crate) history: LinkHistory,
     pub(crate) sink: EventSink,
     pub(crate) clock: Arc<dyn Clock>,
     /// Lets the machine sleep.

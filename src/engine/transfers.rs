@@ -92,6 +92,12 @@ impl Actor {
         if is_open && matches!(end.ended, Ended::Stopped | Ended::Failed(_)) {
             self.earlier.insert(id, end.earlier);
         }
+        if let Ended::Done(_) = end.ended
+            && let Some(shown) = self.queue.shown(id)
+        {
+            let etag = end.stored.as_ref().and_then(|stored| stored.etag.clone());
+            self.tools.checks.note_stored(shown.row.object, shown.row.total_bytes, etag);
+        }
         // Where there is a journal, it keeps them.
         if matches!(end.ended, Ended::Done(_)) && !self.journal.keeps() {
             self.receipts.note(id, end.stored.as_ref(), end.crc64nvme, self.tools.clock.now());

@@ -14,6 +14,9 @@ pub enum Verdict {
     OnlyFromHere(OnlyHere),
     /// Something opens, but not this object: an old copy, or an error page with status 200.
     OtherContent,
+    /// The own domain in front refuses or has nothing, while the service's own address opens for anyone: an older
+    /// answer is kept there, or the domain is not set up for this object.
+    OnlyAtOrigin,
     /// A stranger is refused.
     Private(PrivateBecause),
     /// There is nothing at that address.
@@ -137,6 +140,7 @@ impl Verdict {
             Self::OnlyFromHere(OnlyHere::PrivateNetwork) => "only-this-network",
             Self::OnlyFromHere(OnlyHere::PolicyNotPublic) => "only-from-here",
             Self::OtherContent => "other-content",
+            Self::OnlyAtOrigin => "only-at-origin",
             Self::Private(because) => because.code(),
             Self::NotFound(because) => because.code(),
             Self::BadCertificate => "bad-certificate",

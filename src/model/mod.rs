@@ -1,6 +1,7 @@
 //! Plain data and pure functions: no input or output, no async, no clock, no window toolkit, no AWS types.
 
 mod access;
+mod access_facts;
 mod app_model;
 mod bucket;
 mod command;
@@ -17,6 +18,7 @@ mod notice;
 mod object;
 mod pace;
 mod part;
+mod policy_reading;
 mod receipt;
 mod row_order;
 mod service;
@@ -24,10 +26,15 @@ mod settings;
 mod sharing;
 mod transfer;
 mod unfinished;
+mod verdict;
 
 pub use access::{
     Access, AccessReport, Bearing, CheckExtent, CheckProgress, Finding, Layer, LayerFinding, LinkCheck,
     NotFoundBecause, OnlyHere, PrivateBecause, ShareWay, UnknownBecause, Verdict,
+};
+pub use access_facts::{
+    AclGrant, AclUse, BucketFacts, NewestVersion, ObjectEncryption, ObjectFacts, ObjectStorage, PaidBy, PolicyFact,
+    PolicyStanding, PublicAccessSwitches, Signing, WantedObject, decisive_first, layers, ways, why_private,
 };
 pub use app_model::{AppModel, Browsing, FinishedBatch, Inspected, OpenConnection, OpenState};
 pub use bucket::{Bucket, BucketName, BucketNameProblem};
@@ -56,6 +63,7 @@ pub use part::{
     MAX_PART_BYTES, MAX_PARTS, MEMORY_PART_BYTES, MIN_PART_BYTES, Part, PartLimits, PartPlan, SINGLE_PUT_LIMIT_BYTES,
     SINGLE_PUT_MAX_BYTES,
 };
+pub use policy_reading::{LinkTransport, PolicyReading, read_policy};
 pub use receipt::{CheckedRow, ReceiptCounts, ReceiptFormat, ReceiptRow, ReceiptVerdict, WriteDiagnosis};
 pub use row_order::{NameFilter, RowOrder};
 pub use service::{SERVER_NAME, Service};
@@ -73,3 +81,6 @@ pub use transfer::{
     TransferState, TransferTab, TransfersView, Verified, VerifyWish,
 };
 pub use unfinished::{UnfinishedUpload, UploadOwner, rough_monthly_usd};
+pub use verdict::{
+    KnownObject, LineState, LinkFacts, LinkWay, Met, NoAnswer, Reach, StrangerAnswer, judge, needs_reason,
+};

@@ -332,7 +332,7 @@ fn region_hint(raw: &HttpResponse, text: &str) -> Option<Region> {
 }
 
 /// The text of the first `<name>` element.
-fn tag<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+pub(super) fn tag<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let (_, after) = text.split_once(&format!("<{name}>"))?;
     let (value, _) = after.split_once(&format!("</{name}>"))?;
     (!value.trim().is_empty()).then(|| value.trim())

@@ -6,6 +6,7 @@
 
 pub mod checksum;
 
+mod access_reading;
 mod body;
 mod buckets;
 mod classify;
@@ -28,10 +29,12 @@ mod put;
 mod reconcile;
 mod regions;
 mod store;
+mod stranger;
 mod types;
 mod uploads;
 mod wire;
 
+pub use access_reading::SeenObject;
 pub use body::SentBytes;
 pub use error::S3Error;
 pub use gate::{Allowance, BodyPacer, CallGate, CallKind, CallPass, GateFuture, Patience, Timers};
@@ -42,6 +45,7 @@ pub use proof::{Judgement, MultipartTag, SentContent};
 pub use reconcile::{Standing, Written};
 pub use regions::RegionCache;
 pub use store::S3Store;
+pub use stranger::{Asking, NearAnswers, Stranger, StrangerConfig};
 pub use types::{
     Destination, Download, Grouping, KeySource, ListedPart, PartBody, PartsPage, SignedUrl, StoreParams, Stored,
     StoredPart, UploadId, WriteCondition,

@@ -12,17 +12,19 @@ use super::wire::Trust;
 use super::{Grouping, KeySource, RegionCache, S3Store, StoreParams};
 use crate::model::{Addressing, Connection, FailureKind, MAX_PRESIGN_SECS, Region, Service, TestLine, encode_key};
 
-const CA: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/ca.pem"));
+pub(super) const CA: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/ca.pem"));
 const SERVER_KEY: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/server-key.der"));
-const GOOD: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/good.der"));
-const OTHER_NAME: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/other-name.der"));
-const EXPIRED: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/expired.der"));
+pub(super) const GOOD: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/good.der"));
+pub(super) const OTHER_NAME: &[u8] =
+    include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/other-name.der"));
+pub(super) const EXPIRED: &[u8] =
+    include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/expired.der"));
 
 const EMPTY_LIST: &str = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
 /// 2026-11-21 00:00:00 UTC.
 const NOON: u64 = 1_795_219_200;
 
-fn tls(certificate: &'static [u8]) -> Arc<rustls::ServerConfig> {
+pub(super) fn tls(certificate: &'static [u8]) -> Arc<rustls::ServerConfig> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let chain = vec![CertificateDer::from(certificate)];
