@@ -9,6 +9,7 @@ use super::clock::Clock;
 use super::link_history::LinkHistory;
 use super::local::LocalService;
 use super::sessions::Sessions;
+use super::sharing::Sharing;
 use super::sink::EventSink;
 use crate::platform::{Home, Keychain, PlatformError};
 
@@ -26,6 +27,8 @@ pub(crate) struct Tools {
     pub(crate) history: LinkHistory,
     pub(crate) sink: EventSink,
     pub(crate) clock: Arc<dyn Clock>,
+    /// What was opened for anyone.
+    pub(crate) sharing: Sharing,
     /// Lets the machine sleep.
     pub(crate) suspend: fn() -> Result<(), PlatformError>,
 }

@@ -34,9 +34,11 @@ mod integrity;
 mod line;
 mod lost_answers;
 mod orphans;
+mod public;
 mod queue_order;
 mod recovery;
 mod secrets;
+mod sharing;
 mod shutdown;
 mod slow_line;
 #[cfg(unix)]

@@ -8,7 +8,7 @@ use bucketdrop::model::{
 };
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 fn at() -> bucketdrop::model::Location {
     folder("weandb", "photos/2026")
@@ -199,6 +199,13 @@ fn the_doctor_says_why_and_offers_ways_in_its_order() {
     assert!(order.is_sorted(), "{order:?}");
     stage.picture("link-doctor");
 
+    stage.window.get_by_role_and_label(Role::Button, "Use a CDN domain…").click();
+    stage.window.run();
+    let add = stage.window.get_by_role_and_label(Role::Button, "Add an address");
+    assert!(add.is_focused(), "the editor opens where domains are set");
+    stage.picture("link-domains");
+    stage.window.key_press(Key::Escape);
+    stage.window.run();
     stage.window.get_by_role_and_label(Role::Button, "Copy a link that expires…").click();
     stage.window.run();
     assert!(stage.says("Anyone who has the link can download"));

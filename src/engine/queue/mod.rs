@@ -174,6 +174,7 @@ pub(crate) struct Queue {
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
     pub(crate) id: TransferId,
+    pub(crate) batch: BatchId,
     pub(crate) spec: BatchSpec,
     pub(crate) path: std::path::PathBuf,
     pub(crate) key: ObjectKey,
@@ -391,6 +392,7 @@ impl Queue {
         let batch = self.batches.get(&record.batch)?;
         Some(Job {
             id: record.id,
+            batch: record.batch,
             spec: batch.spec.clone(),
             path: record.path(),
             key: record.object_key(),

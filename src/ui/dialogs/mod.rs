@@ -54,6 +54,8 @@ pub enum Dialog {
     NewConnection(Box<ConnectionDraft>),
     /// The connection editor on a saved connection.
     EditConnection(ConnectionId),
+    /// The connection editor on a saved connection, where own domains are set.
+    EditDomains(ConnectionId),
     /// The connection editor at its profile page; only here profiles of `~/.aws` are read.
     AwsProfiles,
     /// Ask before a connection and its secret are deleted.

@@ -128,6 +128,7 @@ impl Dialogs {
                 let saved = model.connection(&id)?;
                 Box::new(ConnectionEditor::new(ConnectionDraft::of(saved), Some(saved.clone())))
             }
+            Dialog::EditDomains(id) => Box::new(ConnectionEditor::at_domains(model.connection(&id)?)),
             Dialog::AwsProfiles => Box::new(ConnectionEditor::aws_profiles()),
             Dialog::DeleteConnection(id) => Box::new(ConnectionDelete::new(model.connection(&id)?)),
             Dialog::CreateBucket => Box::new(BucketCreate::new(model.current()?)),

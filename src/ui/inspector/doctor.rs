@@ -86,7 +86,7 @@ fn way_ui(ui: &mut Ui, object: &ObjectRef, way: &ShareWay, is_best: bool, action
             let what = OpenWhat::Objects(vec![object.key.clone()]);
             (icons::GLOBE, t(ui, "way-object"), make_public(object, what))
         }
-        ShareWay::Domain => (icons::CLOUD, t(ui, "way-domain"), Dialog::EditConnection(object.connection.clone())),
+        ShareWay::Domain => (icons::CLOUD, t(ui, "way-domain"), Dialog::EditDomains(object.connection.clone())),
         // What this program cannot do is told, not offered.
         ShareWay::Restore => return told_ui(ui, "way-restore"),
         ShareWay::ReEncrypt => return told_ui(ui, "way-re-encrypt"),

@@ -161,7 +161,7 @@ fn no_address_ui(ui: &mut Ui, object: &ObjectRef, model: &AppModel, actions: &mu
     if let Some(open) = &model.open
         && widgets::button_wide(ui, Some(icons::GLOBE), &t(ui, "set-link-domain")).clicked()
     {
-        actions.show(Dialog::EditConnection(open.id.clone()));
+        actions.show(Dialog::EditDomains(open.id.clone()));
     }
 }
 
