@@ -24,6 +24,10 @@ const WIDTH: f32 = 360.0;
 const SHOWN_LIMIT: usize = 4;
 const HISTORY_LIMIT: usize = 100;
 
+/// Names a message, so that what it says can change while it is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ToastId(u64);
+
 /// A button on a toast.
 #[derive(Clone, Debug)]
 pub struct ToastAction {
@@ -45,12 +49,28 @@ struct Toast {
     /// Point of egui's clock at which it goes; set when it is first drawn.
     until: Option<f64>,
     shows_detail: bool,
+    /// Whether what it says is still to change.
+    news: News,
 }
+
+/// Whether a message is the last word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum News {
+    /// It is.
+    #[default]
+    Final,
+    /// More is on its way, so it stays a while longer.
+    Awaited,
+}
+
+/// Seconds on screen of a message whose last word is awaited.
+const AWAITING_SECS: f64 = 20.0;
 
 impl Toast {
     /// Seconds on screen; `None` stays.
     fn life_secs(&self) -> Option<f64> {
         match self.notice.severity {
+            _ if self.news == News::Awaited => Some(AWAITING_SECS),
             Severity::Info => Some(5.0),
             Severity::Success => Some(6.0),
             Severity::Warning => Some(10.0),
@@ -78,12 +98,33 @@ pub struct Toasts {
 impl Toasts {
     /// Tells something.
     pub fn push(&mut self, notice: Notice) {
-        self.tell(notice, None);
+        self.tell(notice, None, News::Final);
     }
 
     /// Tells something that can be acted on.
     pub fn push_with(&mut self, notice: Notice, action: ToastAction) {
-        self.tell(notice, Some(action));
+        self.tell(notice, Some(action), News::Final);
+    }
+
+    /// Tells something of which more will be known soon; [`Toasts::change`] then says it in the same place.
+    pub fn push_awaiting(&mut self, notice: Notice, action: Option<ToastAction>) -> ToastId {
+        self.tell(notice, action, News::Awaited)
+    }
+
+    /// Says something else in the place of a message, also in the list of all. Whether it is still on screen.
+    pub fn change(&mut self, id: ToastId, notice: &Notice, action: Option<&ToastAction>, news: News) -> bool {
+        let mut is_shown = false;
+        let noted = self.history.iter_mut().filter(|toast| toast.id == id.0);
+        let shown = self.shown.iter_mut().filter(|toast| toast.id == id.0).inspect(|_| is_shown = true);
+        for toast in shown.chain(noted) {
+            if toast.notice != *notice || toast.news != news {
+                toast.until = None;
+            }
+            toast.notice = notice.clone();
+            toast.action = action.cloned();
+            toast.news = news;
+        }
+        is_shown
     }
 
     /// Opens or closes the list of everything told so far.
@@ -96,25 +137,28 @@ impl Toasts {
         self.shown.len()
     }
 
-    fn tell(&mut self, notice: Notice, action: Option<ToastAction>) {
+    fn tell(&mut self, notice: Notice, action: Option<ToastAction>, news: News) -> ToastId {
         self.told += 1;
         let id = self.told;
         if let Some(same) = self.shown.iter_mut().find(|toast| toast.notice == notice) {
             same.repeats += 1;
             same.until = None;
             same.action = action;
-            if let Some(noted) = self.history.iter_mut().find(|toast| toast.id == same.id) {
-                (noted.told, noted.repeats) = (None, same.repeats);
+            same.news = news;
+            let same = (same.id, same.repeats);
+            if let Some(noted) = self.history.iter_mut().find(|toast| toast.id == same.0) {
+                (noted.told, noted.repeats) = (None, same.1);
             }
-            return;
+            return ToastId(same.0);
         }
-        let toast = Toast { id, notice, action, repeats: 1, told: None, until: None, shows_detail: false };
+        let toast = Toast { id, notice, action, repeats: 1, told: None, until: None, shows_detail: false, news };
         self.history.push_front(toast.clone());
         self.history.truncate(HISTORY_LIMIT);
         self.shown.push_back(toast);
         while self.shown.len() > SHOWN_LIMIT {
             self.shown.pop_front();
         }
+        ToastId(id)
     }
 }
 
