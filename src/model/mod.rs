@@ -18,6 +18,7 @@ mod notice;
 mod object;
 mod pace;
 mod part;
+pub mod policy;
 mod policy_reading;
 mod receipt;
 mod row_order;
@@ -82,5 +83,5 @@ pub use transfer::{
 };
 pub use unfinished::{UnfinishedUpload, UploadOwner, rough_monthly_usd};
 pub use verdict::{
-    KnownObject, LineState, LinkFacts, LinkWay, Met, NoAnswer, Reach, StrangerAnswer, judge, needs_reason,
+    AnswerFrom, KnownObject, LineState, LinkFacts, LinkWay, Met, NoAnswer, Reach, StrangerAnswer, judge, needs_reason,
 };
