@@ -36,10 +36,7 @@ pub(super) fn upload(
             }
         },
     };
-    client.printer.remark(&format!(
-        "A Bucketdrop is running, but {why_not}: this upload is done here, without a journal. What is interrupted \
-         starts again from the beginning."
-    ))?;
+    client.printer.remark(&format!("A Bucketdrop is running, but {why_not}: this upload is done here."))?;
     Ok(None)
 }
 

@@ -3,11 +3,10 @@
 use super::args::LinkArgs;
 use super::client::{Client, Outcome, Stop};
 use super::json::Line;
-use super::output::About;
 use super::verdicts;
 use crate::model::{
-    Command, Connection, Event, Failure, FailureKind, GivenLink, LinkCheck, LinkFormat, LinkKind, LinkParts, NoAddress,
-    ObjectRef, RequestId, Service, SignedLink, public_url,
+    Command, Connection, Event, GivenLink, LinkCheck, LinkFormat, LinkKind, LinkParts, NoAddress, ObjectRef, RequestId,
+    Service, SignedLink, public_url,
 };
 
 /// `link`.
@@ -55,7 +54,7 @@ fn signed(
     let out_of_reach: Vec<ObjectRef> = objects.extract_if(.., |object| object.key.has_dot_segment()).collect();
     for object in out_of_reach {
         outcome = Outcome::SomethingFailed;
-        no_address(client, &object, NoAddress::DotSegment)?;
+        client.printer.no_address(&object.key, NoAddress::DotSegment)?;
     }
     let asked = RequestId::next();
     client.send(Command::SignLinks { request: asked, objects, expires_secs });
@@ -85,22 +84,11 @@ fn plain(client: &mut Client<'_>, objects: &[ObjectRef], shape: Shape<'_>) -> Re
             Ok(url) => print(client, &Given { object, url: &url, signed: None }, shape)?,
             Err(problem) => {
                 outcome = Outcome::SomethingFailed;
-                no_address(client, object, problem)?;
+                client.printer.no_address(&object.key, problem)?;
             }
         }
     }
     Ok(outcome)
-}
-
-/// Says that no link can be given, and why.
-fn no_address(client: &mut Client<'_>, object: &ObjectRef, problem: NoAddress) -> Result<(), Stop> {
-    let why = match problem {
-        NoAddress::NeedsDomain => "the service serves nobody at its S3 endpoint, and the connection has no own domain",
-        NoAddress::DirectoryBucket => "directory buckets are never public",
-        NoAddress::DotSegment => "no browser can open this key: one of its parts is . or ..",
-    };
-    let failure = Failure::new(FailureKind::Unsupported).with("action", "link").with("key", &object.key).detail(why);
-    Ok(client.failure(&failure, About { path: None, key: Some(&object.key) })?)
 }
 
 /// Asks for a bucket's region once; where it cannot be learnt, the connection's stands.

@@ -18,7 +18,7 @@ pub const INTERRUPTED: u8 = 130;
 
 /// A printer for standard output and standard error, as the arguments want it.
 pub fn printer(args: &GlobalArgs) -> Printer {
-    let mut printer = Printer::new(Box::new(io::stdout()), Box::new(io::stderr()));
+    let mut printer = Printer::new(Box::new(io::BufWriter::new(io::stdout())), Box::new(io::stderr()));
     printer.form = if args.json { Form::Json } else { Form::Text };
     printer.talk = match (args.quiet, args.verbose) {
         (true, _) => Talk::Quiet,
@@ -38,9 +38,11 @@ pub fn run(engine: &dyn EnginePort, bell: &Bell, printer: &mut Printer, cli: &Cl
     let mut client = Client::new(engine, bell, printer);
     let result = carry_out(&mut client, cli);
     let rest = if client.is_resumable { Rest::Waits } else { Rest::IsNotDone };
+    let result = result.and_then(|outcome| client.printer.flush().map(|()| outcome).map_err(Stop::Output));
     let status = end(client.printer, result, rest);
     // Whoever reads the output may have gone: nothing is left to be said to them.
     client.printer.clear_progress().ok();
+    client.printer.flush().ok();
     status
 }
 

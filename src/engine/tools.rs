@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::ahead::PageAhead;
 use super::book::Book;
 use super::checking::Checks;
 use super::clock::Clock;
 use super::link_history::LinkHistory;
 use super::local::LocalService;
 use super::sessions::Sessions;
+use super::sharing::Sharing;
 use super::sink::EventSink;
 use crate::platform::{Home, Keychain, PlatformError};
 
@@ -26,6 +28,10 @@ pub(crate) struct Tools {
     pub(crate) history: LinkHistory,
     pub(crate) sink: EventSink,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Of the latest listing.
+    pub(crate) ahead: PageAhead,
+    /// What was opened for anyone.
+    pub(crate) sharing: Sharing,
     /// Lets the machine sleep.
     pub(crate) suspend: fn() -> Result<(), PlatformError>,
 }

@@ -14,11 +14,13 @@ mod codes;
 mod conditions;
 mod convert;
 mod diagnose;
+mod direct;
 mod error;
 mod gate;
 mod keys;
 mod learnt;
 mod list;
+mod list_page;
 mod multipart;
 mod object;
 mod part_stream;
@@ -28,6 +30,8 @@ mod proof;
 mod put;
 mod reconcile;
 mod regions;
+mod sharing;
+mod signer;
 mod store;
 mod stranger;
 mod types;
@@ -41,14 +45,16 @@ pub use gate::{Allowance, BodyPacer, CallGate, CallKind, CallPass, GateFuture, P
 pub use learnt::{ChecksumMode, Dated, LearntFacts, LearntKeeper};
 pub use list::start_after;
 pub use part_stream::{PART_STEP_BYTES, PartReader, StreamedPart};
+pub use presign::UploadTerms;
 pub use proof::{Judgement, MultipartTag, SentContent};
 pub use reconcile::{Standing, Written};
 pub use regions::RegionCache;
+pub use sharing::ObjectAcl;
 pub use store::S3Store;
 pub use stranger::{Asking, NearAnswers, Stranger, StrangerConfig};
 pub use types::{
-    Destination, Download, Grouping, KeySource, ListedPart, PartBody, PartsPage, SignedUrl, StoreParams, Stored,
-    StoredPart, UploadId, WriteCondition,
+    Destination, Download, Grouping, KeySource, ListedPart, PartBody, PartsPage, SignedPut, SignedUrl, StoreParams,
+    Stored, StoredPart, UploadId, WriteCondition,
 };
 pub use uploads::{ListedUpload, PartsHeld, UploadsMarker, UploadsPage};
 
@@ -58,5 +64,7 @@ mod canned;
 mod ladder_tests;
 #[cfg(test)]
 mod odd_answers;
+#[cfg(test)]
+mod sharing_tests;
 #[cfg(test)]
 mod tls_clock_links;

@@ -36,14 +36,17 @@ mod link_checks;
 mod link_world;
 mod lost_answers;
 mod orphans;
+mod public;
 mod queue_order;
 mod recovery;
 mod secrets;
+mod sharing;
 mod shutdown;
 mod slow_line;
 #[cfg(unix)]
 mod soak_crash;
 mod sources;
+mod stalled_journal;
 mod support;
 mod test_clock;
 mod upload;
