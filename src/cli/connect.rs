@@ -73,7 +73,7 @@ pub(super) fn aws_chain(args: &GlobalArgs) -> Result<Connection, Stop> {
         CredentialSource::AwsChain { profile: args.profile.clone(), region, endpoint }
     };
     let mut connection = Connection {
-        id: ConnectionId::new("command-line"),
+        id: ConnectionId::new(ConnectionId::COMMAND_LINE),
         name: "aws".to_owned(),
         service: if endpoint.is_some() { Service::Other } else { Service::AmazonS3 },
         endpoint,
@@ -107,7 +107,7 @@ fn id_of(connection: &Connection) -> ConnectionId {
     // FNV-1a, which never changes between versions.
     let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     let hash = description.bytes().fold(0xcbf2_9ce4_8422_2325, fold);
-    ConnectionId::new(format!("command-line-{hash:016x}"))
+    ConnectionId::new(format!("{}-{hash:016x}", ConnectionId::COMMAND_LINE))
 }
 
 /// The saved connection of this name; of this name in other capitals, if there is but one.

@@ -68,7 +68,7 @@ impl Actor {
         match connection {
             // What is known here stays as it is, whatever another process says.
             _ if is_known => {}
-            Some(connection) if needs_no_secret(&connection) => self.tools.book.use_unsaved(connection),
+            Some(connection) if needs_no_secret(&connection) => self.tools.bring(connection),
             _ => {
                 tracing::warn!(id = to.connection.as_str(), "an upload was handed over for an unknown connection");
                 return;

@@ -22,6 +22,12 @@ impl Tools {
         self.sink.send(Event::ConnectionOpened { request, id, result });
     }
 
+    /// Takes a connection that an earlier run or another process has described, and tells front ends of it.
+    pub(crate) fn bring(&self, connection: Connection) {
+        self.sink.send(Event::ConnectionBrought(Box::new(connection.clone())));
+        self.book.use_unsaved(connection);
+    }
+
     /// Starts the embedded storage and gives out its keys.
     pub(crate) async fn lend_local_storage(self, request: RequestId, port: Option<u16>) {
         let result = self.local_access(port).await.map(Box::new).map_err(Box::new);

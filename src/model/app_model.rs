@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
-    BatchId, Bucket, BucketName, Connection, ConnectionId, EngineSnapshot, Entry, Event, Failure, KeychainState,
-    LinkCheck, Listing, Location, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Region, RequestId,
-    Settings, Target, TransfersView,
+    BatchId, BatchSummary, Bucket, BucketName, Connection, ConnectionId, EngineSnapshot, Entry, Event, Failure,
+    KeychainState, LinkCheck, Listing, Location, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Region,
+    RequestId, Settings, Target, TransferKind, TransfersView,
 };
 
 /// How far the chosen connection is.
@@ -41,6 +41,22 @@ pub struct Browsing {
     pub asked_after: Option<PageToken>,
 }
 
+/// A batch of uploads that is through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinishedBatch {
+    /// Which.
+    pub batch: BatchId,
+    /// Where it went.
+    pub to: Location,
+    /// Files stored.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// More finished batches are forgotten, the oldest first.
+const MOST_BATCHES_KNOWN: usize = 200;
+
 /// A deletion names no more than this many objects that stayed; there may be more.
 const MOST_FAILURES_TOLD: usize = 100;
 
@@ -60,6 +76,8 @@ pub struct AppModel {
     pub settings: Settings,
     /// Saved connections.
     pub connections: Vec<Connection>,
+    /// Connections of transfers that are not saved: the command line's.
+    pub brought: Vec<Connection>,
     /// Whether secrets can be kept.
     pub keychain: KeychainState,
     /// The connection in use.
@@ -72,6 +90,8 @@ pub struct AppModel {
     pub inspected: Option<Inspected>,
     /// The queue's picture.
     pub transfers: TransfersView,
+    /// Batches of uploads that are through, the newest last, for as long as anything of them is in the list.
+    pub finished: Vec<FinishedBatch>,
     /// How many items each batch of this run left out while it was scanned; batches that left out nothing are missing.
     pub left_out: BTreeMap<BatchId, u64>,
     /// Real regions of buckets, as far as known, also of connections used earlier in this run: links of their
@@ -129,6 +149,11 @@ impl AppModel {
             Event::BatchScanned { batch, skipped, .. } if !skipped.is_empty() => {
                 *self.left_out.entry(*batch).or_default() += skipped.len() as u64;
             }
+            Event::ConnectionBrought(connection) => {
+                self.brought.retain(|known| known.id != connection.id);
+                self.brought.push((**connection).clone());
+            }
+            Event::BatchFinished { batch, summary } => self.batch_finished(*batch, summary),
             Event::Transfers(view) => self.transfers = (**view).clone(),
             _ => {}
         }
@@ -137,6 +162,11 @@ impl AppModel {
     /// The saved connection with this id.
     pub fn connection(&self, id: &ConnectionId) -> Option<&Connection> {
         self.connections.iter().find(|connection| connection.id == *id)
+    }
+
+    /// The connection with this id, saved or not.
+    pub fn known_connection(&self, id: &ConnectionId) -> Option<&Connection> {
+        self.connection(id).or_else(|| self.brought.iter().find(|connection| connection.id == *id))
     }
 
     /// The connection in use.
@@ -198,6 +228,11 @@ impl AppModel {
         self.inspected = Some((object, request, None));
     }
 
+    /// Notes that everything that has ended leaves the queue: no receipt can be made of it any more.
+    pub fn note_forgetting(&mut self) {
+        self.finished.clear();
+    }
+
     /// Notes that these objects are being deleted by this request, so that their rows can go when they are gone.
     pub fn note_deleting(&mut self, request: RequestId, targets: Vec<Target>) {
         self.deleting.push((request, targets));
@@ -253,6 +288,19 @@ impl AppModel {
         };
         if version(&browsing.listing.entries) != version(&page.entries) {
             self.inspected = None;
+        }
+    }
+
+    fn batch_finished(&mut self, batch: BatchId, summary: &BatchSummary) {
+        if summary.kind != TransferKind::Upload || summary.done == 0 {
+            return;
+        }
+        // A batch ends again when something of it was tried again.
+        self.finished.retain(|known| known.batch != batch);
+        let BatchSummary { to, done, done_bytes, .. } = summary.clone();
+        self.finished.push(FinishedBatch { batch, to, files: done, bytes: done_bytes });
+        if self.finished.len() > MOST_BATCHES_KNOWN {
+            self.finished.remove(0);
         }
     }
 

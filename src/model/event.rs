@@ -129,6 +129,8 @@ pub enum Event {
         /// Why not.
         result: Result<(), Box<Failure>>,
     },
+    /// Transfers go through a connection that is not saved: the command line's. Told before they are shown.
+    ConnectionBrought(Box<Connection>),
     /// Keys are there and the connection can be used, or why not.
     ConnectionOpened {
         /// The question.

@@ -10,6 +10,9 @@ impl ConnectionId {
     /// The embedded storage, "This computer".
     pub const LOCAL: &'static str = "local";
 
+    /// What ids of connections begin with that the command line's options make.
+    pub const COMMAND_LINE: &'static str = "command-line";
+
     /// Takes an id as it stands in the settings file or came from a generator.
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
@@ -23,6 +26,11 @@ impl ConnectionId {
     /// Whether this is the embedded storage.
     pub fn is_local(&self) -> bool {
         self.0 == Self::LOCAL
+    }
+
+    /// Whether the command line's options made it: no settings hold it, and nobody gave it a name.
+    pub fn is_from_command_line(&self) -> bool {
+        self.0.starts_with(Self::COMMAND_LINE)
     }
 
     /// The id as text, for file tables and keychain accounts.

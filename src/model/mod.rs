@@ -37,12 +37,12 @@ pub use access_facts::{
     AclGrant, AclUse, BucketFacts, NewestVersion, ObjectEncryption, ObjectFacts, ObjectStorage, PaidBy, PolicyFact,
     PolicyStanding, PublicAccessSwitches, Signing, WantedObject, decisive_first, layers, ways, why_private,
 };
-pub use app_model::{AppModel, Browsing, Inspected, OpenConnection, OpenState};
+pub use app_model::{AppModel, Browsing, FinishedBatch, Inspected, OpenConnection, OpenState};
 pub use bucket::{Bucket, BucketName, BucketNameProblem};
 pub use command::{AfterDownload, Command, ConflictScope, ShutdownMode};
 pub use connection::{
     Addressing, Connection, ConnectionDraft, CredentialSource, DraftProblem, DraftSource, Endpoint, EndpointProblem,
-    LinkDomain, Region, SaidBy, Scope, SecretPlace,
+    LinkDomain, LinkDomainDraft, LinkDomainProblem, Region, SaidBy, Scope, SecretPlace,
 };
 pub use credentials::{Credentials, Secret, key_tail};
 pub use draft::SavedSecret;
@@ -53,7 +53,8 @@ pub use failure::{Failure, FailureKind};
 pub use id::{BatchId, ConnectionId, RequestId, TransferId};
 pub use key::{KeyProblem, MAX_KEY_BYTES, ObjectKey, Prefix};
 pub use link::{
-    LinkFormat, LinkKind, MAX_PRESIGN_SECS, NoAddress, encode_key, format_link, partition_suffix, public_url,
+    AddressNote, BucketAddress, DEFAULT_LINK_TEMPLATE, LinkFormat, LinkKind, LinkParts, LinkTemplate, MAX_PRESIGN_SECS,
+    NoAddress, Partition, TemplateProblem, address_notes, encode_key, partition_suffix, public_url,
 };
 pub use listing::{Listing, ListingState, SortColumn, SortDirection};
 pub use notice::{Notice, NoticeText, Severity, TestLine, TestReport};
@@ -80,7 +81,7 @@ pub use transfer::{
     Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind, TransferReport, TransferRow,
     TransferState, TransferTab, TransfersView, Verified, VerifyWish,
 };
-pub use unfinished::{UnfinishedUpload, UploadOwner};
+pub use unfinished::{UnfinishedUpload, UploadOwner, rough_monthly_usd};
 pub use verdict::{
-    KnownObject, LineState, LinkFacts, LinkWay, Met, NoAnswer, Reach, StrangerAnswer, judge, needs_reason,
+    AnswerFrom, KnownObject, LineState, LinkFacts, LinkWay, Met, NoAnswer, Reach, StrangerAnswer, judge, needs_reason,
 };

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{ObjectKey, TransferId};
+use super::{ObjectKey, Service, TransferId};
 
 /// One unfinished multipart upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct UnfinishedUpload {
     pub upload_id: String,
     /// When it was started, by the server's clock.
     pub started: Option<Timestamp>,
+    /// How long ago that was when it was listed, in seconds by this computer's clock.
+    pub age_secs: Option<u64>,
     /// How many parts it holds; `None` where they may not be listed.
     pub parts: Option<u64>,
     /// Their bytes.
@@ -30,4 +32,35 @@ pub enum UploadOwner {
     LeftByUs,
     /// Another program, or this one on another computer: perhaps still under way.
     Other,
+}
+
+/// Bytes that prices are given for.
+const PRICED_BYTES: f64 = 1_000_000_000.0;
+
+/// Roughly what keeping so many bytes for a month costs, in US dollars: the list price of the service's standard class
+/// in its cheapest usual region. Regions, contracts, free amounts and least terms are not in it. `None` where no price
+/// is known, and where nothing is paid.
+pub fn rough_monthly_usd(service: Service, bytes: u64) -> Option<f64> {
+    let usd = match service {
+        Service::AmazonS3 => 0.023,
+        Service::CloudflareR2 => 0.015,
+        Service::BackblazeB2 => 0.006,
+        Service::GoogleCloud | Service::DigitalOceanSpaces => 0.020,
+        Service::Wasabi => 0.007,
+        Service::Other | Service::ThisComputer => return None,
+    };
+    Some(bytes as f64 / PRICED_BYTES * usd)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terabyte_costs_what_the_price_list_says() {
+        let of = |service| rough_monthly_usd(service, 1_000_000_000_000).map(f64::round);
+        assert_eq!(of(Service::AmazonS3), Some(23.0));
+        assert_eq!(of(Service::BackblazeB2), Some(6.0));
+        assert_eq!(of(Service::ThisComputer), None);
+    }
 }

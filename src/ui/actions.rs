@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use super::dialogs::Dialog;
 use super::ui_command::UiCommand;
-use crate::model::{Command, ConnectionId, LinkFormat, Location, Notice, ObjectRef, Place, Settings, Target};
+use crate::model::{
+    BatchId, Command, ConnectionId, LinkFormat, Location, Notice, ObjectRef, Place, Settings, Target, TransferId,
+};
 
 /// One wish of the user.
 #[derive(Clone, Debug)]
@@ -80,6 +82,20 @@ pub enum Action {
         /// Where it goes.
         to: Location,
     },
+
+    /// Let the user choose where the receipt of this batch is saved.
+    PickReceiptPlace(BatchId),
+    /// Save the receipt of a batch into this file.
+    SaveReceipt {
+        /// Which batch.
+        batch: BatchId,
+        /// Into which file.
+        path: PathBuf,
+    },
+    /// Let the user choose a receipt to check.
+    PickReceipt,
+    /// Let this transfer run, whether it is paused or has failed, and show the transfers.
+    GoOnWith(TransferId),
 
     /// Put text on the clipboard.
     CopyText {

@@ -21,7 +21,9 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         | UiCommand::PasteFiles
         | UiCommand::NewFolder
         | UiCommand::AddPlace
-        | UiCommand::DeleteBucket => {
+        | UiCommand::DeleteBucket
+        | UiCommand::UnfinishedUploads
+        | UiCommand::DiagnoseConnection => {
             if let Some(at) = model.location() {
                 here(command, at.clone(), actions);
             }
@@ -31,7 +33,11 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         UiCommand::CopyUrl
         | UiCommand::CopyMarkdown
         | UiCommand::CopyHtml
+        | UiCommand::CopyBbcode
         | UiCommand::CopyS3Uri
+        | UiCommand::CopyArn
+        | UiCommand::CopyAwsCli
+        | UiCommand::CopyTemplate
         | UiCommand::CopySignedLink
         | UiCommand::CopyUploadedUrls => links(command, model, state, actions),
         UiCommand::Back => actions.push(Action::Back),
@@ -53,6 +59,8 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         | UiCommand::CancelAll
         | UiCommand::RetryFailed
         | UiCommand::ClearFinished => transfers(command, actions),
+        UiCommand::Receipts => actions.show(Dialog::Receipts),
+        UiCommand::CheckReceipt => actions.push(Action::PickReceipt),
         UiCommand::HoldQueue => actions.command(Command::HoldQueue(QueueSwitch::Hold)),
         UiCommand::GoOn => go_on(model, state, actions),
         UiCommand::ToggleTransfers => state.queue.is_open = !state.queue.is_open,
@@ -82,6 +90,10 @@ fn here(command: UiCommand, at: Location, actions: &mut Actions) {
         UiCommand::NewFolder => actions.show(Dialog::CreateFolder(at)),
         UiCommand::AddPlace => actions.show(Dialog::AddPlace(at)),
         UiCommand::DeleteBucket => actions.show(Dialog::DeleteBucket(at.bucket)),
+        UiCommand::UnfinishedUploads => {
+            actions.show(Dialog::Unfinished { connection: at.connection, bucket: at.bucket });
+        }
+        UiCommand::DiagnoseConnection => actions.show(Dialog::Diagnose(at)),
         _ => {}
     }
 }
@@ -119,7 +131,11 @@ fn links(command: UiCommand, model: &AppModel, state: &UiState, actions: &mut Ac
         UiCommand::CopySignedLink => return actions.show(Dialog::SignedLink(objects)),
         UiCommand::CopyMarkdown => LinkFormat::Markdown,
         UiCommand::CopyHtml => LinkFormat::Html,
+        UiCommand::CopyBbcode => LinkFormat::Bbcode,
         UiCommand::CopyS3Uri => LinkFormat::S3Uri,
+        UiCommand::CopyArn => LinkFormat::Arn,
+        UiCommand::CopyAwsCli => LinkFormat::AwsCli,
+        UiCommand::CopyTemplate => LinkFormat::Template,
         _ => model.settings.link_format,
     };
     actions.push(Action::CopyLinks { objects, format });

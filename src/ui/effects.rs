@@ -10,7 +10,8 @@ use super::ui_state::{BrowserState, Paging, PathPurpose, SignedFor};
 use super::{browser, commands};
 use crate::model::{
     AfterDownload, BatchId, Command, ConnectionDraft, ConnectionId, LinkFormat, LinkKind, ListingState, Location,
-    Notice, ObjectRef, PutOptions, RequestId, Service, Settings, Severity, Target, ThemeChoice, TransferTab,
+    Notice, ObjectRef, PutOptions, ReceiptFormat, RequestId, Selection, Service, Settings, Severity, Target,
+    ThemeChoice, TransferAction, TransferId, TransferTab,
 };
 
 /// Carries everything out, in the order it was asked for. Actions may lead to further ones.
@@ -48,6 +49,10 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
         Action::Download { at, targets, to } => download(app, at, targets, to),
         Action::OpenObject(object) => open_object(app, object),
         Action::Inspect(object) => inspect(app, object),
+        Action::PickReceiptPlace(batch) => pick_receipt_place(app, ctx, frame, batch),
+        Action::SaveReceipt { batch, path } => save_receipt(app, batch, path),
+        Action::PickReceipt => pick(app, ctx, frame, PathPurpose::CheckReceipt),
+        Action::GoOnWith(transfer) => go_on_with(app, transfer),
         Action::Paste { to } => paste(app, to),
         Action::CopyText { text, notice } => {
             ctx.copy_text(text);
@@ -83,8 +88,10 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
 
 /// Rows of deleted objects go as soon as they are gone, so the model has to know which those are.
 fn send(app: &mut App, command: Command) {
-    if let Command::DeleteObjects { request, targets, .. } = &command {
-        app.model.note_deleting(*request, targets.clone());
+    match &command {
+        Command::DeleteObjects { request, targets, .. } => app.model.note_deleting(*request, targets.clone()),
+        Command::Transfers { selection: Selection::All, action: TransferAction::Forget } => app.model.note_forgetting(),
+        _ => {}
     }
     app.engine.send(command);
 }
@@ -314,9 +321,34 @@ fn pick(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, purpose: Path
         PathPurpose::UploadFiles(_) => "choose-files-title",
         PathPurpose::UploadFolder(_) => "choose-folder-title",
         PathPurpose::DownloadTo { .. } => "choose-download-title",
+        PathPurpose::SaveReceipt { .. } => "choose-receipt-title",
+        PathPurpose::CheckReceipt => "choose-receipt-to-check-title",
     };
     let choice = app.shell.chooser.open(&purpose, text::t(ctx, id), frame);
     app.shell.pickers.add(ctx, choice, purpose);
+}
+
+fn pick_receipt_place(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, batch: BatchId) {
+    let bucket = app.model.finished.iter().find(|known| known.batch == batch).map(|known| known.to.bucket.as_str());
+    let name = format!("receipt-{}.csv", bucket.unwrap_or("bucketdrop"));
+    pick(app, ctx, frame, PathPurpose::SaveReceipt { batch, name });
+}
+
+fn save_receipt(app: &mut App, batch: BatchId, path: std::path::PathBuf) {
+    let request = RequestId::next();
+    let format = ReceiptFormat::of_path(&path);
+    app.ui.waiting.receipts.push((request, path.clone()));
+    app.engine.send(Command::SaveReceipt { request, batch, path, format });
+}
+
+/// Each action leaves transfers alone that it does not fit.
+fn go_on_with(app: &mut App, transfer: TransferId) {
+    for action in [TransferAction::Resume, TransferAction::Retry] {
+        app.engine.send(Command::Transfers { selection: Selection::One(transfer), action });
+    }
+    app.ui.queue.is_open = true;
+    app.ui.queue.tab = TransferTab::Active;
+    app.toasts.push(Notice::message(Severity::Info, "notice-unfinished-goes-on"));
 }
 
 fn paste(app: &mut App, to: Location) {
@@ -335,7 +367,7 @@ fn sign(app: &mut App, objects: Vec<ObjectRef>, expires_secs: u64, purpose: Sign
 /// signed ones as soon as the engine has signed them.
 pub(super) fn copy_links(app: &mut App, ctx: &egui::Context, objects: Vec<ObjectRef>, format: LinkFormat) {
     let signed: Vec<ObjectRef> = match format {
-        LinkFormat::S3Uri => Vec::new(),
+        format if !format.has_url() => Vec::new(),
         _ => objects.iter().filter(|object| needs_signing(app, object)).cloned().collect(),
     };
     if !signed.is_empty() {
@@ -349,7 +381,7 @@ pub(super) fn copy_links(app: &mut App, ctx: &egui::Context, objects: Vec<Object
 
 /// Whether nobody could open the object's public address.
 fn needs_signing(app: &App, object: &ObjectRef) -> bool {
-    let connection = app.model.connection(&object.connection);
+    let connection = app.model.known_connection(&object.connection);
     connection.is_some_and(|connection| connection.link_kind() == LinkKind::Presigned)
 }
 

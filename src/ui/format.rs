@@ -115,6 +115,17 @@ pub fn span(span: Duration, lang: Lang) -> String {
     }
 }
 
+/// How long ago, in its largest unit: `40 s`, `12 min`, `5 h`, `3 days`.
+pub fn age(age: Duration, lang: Lang) -> String {
+    const MINUTE: u64 = 60;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+    let secs = age.as_secs();
+    let unit = [2 * DAY, HOUR, MINUTE].into_iter().find(|unit| secs >= *unit).unwrap_or(1);
+    let unit = if unit > DAY { DAY } else { unit };
+    span(Duration::from_secs(secs / unit * unit), lang)
+}
+
 /// Local date and time to the minute: `2026-11-18 14:02`.
 pub fn date_time(time: Timestamp) -> String {
     date_time_in(time, &TimeZone::system())
@@ -245,6 +256,15 @@ mod tests {
         assert_eq!(span(9_000), "2 h 30 min");
         assert_eq!(span(86_400), "1 day");
         assert_eq!(span(604_800), "7 days");
+    }
+
+    #[test]
+    fn ages_have_one_unit() {
+        let age = |secs| age(Duration::from_secs(secs), Lang::En);
+        assert_eq!(
+            [age(45), age(150), age(9_000), age(100_000), age(300_000)],
+            ["45 s", "2 min", "2 h", "27 h", "3 days"]
+        );
     }
 
     #[test]

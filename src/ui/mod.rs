@@ -21,6 +21,7 @@ mod inspector;
 mod layout;
 pub mod links;
 mod menus;
+mod naming;
 mod paste;
 pub mod pickers;
 pub mod queue;

@@ -34,6 +34,15 @@ impl FileChooser for SystemChooser {
                 let choice = dialog.pick_folders();
                 Box::pin(async move { choice.await.map(paths) })
             }
+            PathPurpose::SaveReceipt { name, .. } => {
+                let dialog = dialog.add_filter("CSV", &["csv"]).add_filter("JSON", &["json"]);
+                let choice = dialog.set_file_name(name).save_file();
+                Box::pin(async move { choice.await.map(|file| vec![file.path().to_owned()]) })
+            }
+            PathPurpose::CheckReceipt => {
+                let choice = dialog.pick_file();
+                Box::pin(async move { choice.await.map(|file| vec![file.path().to_owned()]) })
+            }
             PathPurpose::DownloadTo { .. } => {
                 let choice = dialog.pick_folder();
                 Box::pin(async move { choice.await.map(|file| vec![file.path().to_owned()]) })

@@ -10,8 +10,8 @@ use super::ui_state::{Paging, PathPurpose, SignedFor};
 use super::{effects, links};
 use crate::model::{
     BatchId, BatchSummary, BucketName, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource,
-    EngineSnapshot, Event, LinkFormat, ListingState, Location, Notice, ObjectKey, ObjectRef, Prefix, RequestId,
-    Severity, SignedLink, TestLine, TestReport, TransferKind, TransferTab,
+    EngineSnapshot, Event, Failure, LinkFormat, ListingState, Location, Notice, ObjectKey, ObjectRef, Prefix,
+    RequestId, Severity, SignedLink, TestLine, TestReport, TransferKind, TransferTab,
 };
 
 /// A longer listing is not asked for again by itself: its rows would shrink to the first page under the user's eyes.
@@ -33,7 +33,7 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         }
         Event::ConnectionTested { request, report } if app.ui.waiting.test == Some(request) => {
             app.ui.waiting.test = None;
-            app.toasts.push(tested(&report));
+            tell_tested(app, &report);
         }
         Event::BucketsListed { connection, result: Ok(_), .. } => show_first_folder(app, &connection, actions),
         Event::ObjectsListed { request, .. } => listed(app, request),
@@ -68,6 +68,7 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
                 (None, _) => {}
             }
         }
+        Event::ReceiptSaved { request, result } => receipt_saved(app, request, result),
         Event::ClipboardFiles { request, paths } => pasted(app, request, paths, actions),
         Event::FilesHandedOver(paths) => handed_over(app, ctx, paths),
         Event::Notice(notice) => app.toasts.push(*notice),
@@ -104,6 +105,18 @@ fn named(connections: &[Connection], name: &str) -> Option<ConnectionId> {
         return Some(ConnectionId::local());
     }
     connections.iter().find(|c| c.name == name || c.id.as_str() == name).map(|c| c.id.clone())
+}
+
+/// Whoever tests a connection may want to know more of it: that asks first.
+fn tell_tested(app: &mut App, report: &TestReport) {
+    let notice = tested(report);
+    match app.model.location().cloned() {
+        Some(at) if notice.severity == Severity::Success => {
+            let action = ToastAction { label_id: "diagnose-more", action: Action::ShowDialog(Dialog::Diagnose(at)) };
+            app.toasts.push_with(notice, action);
+        }
+        _ => app.toasts.push(notice),
+    }
 }
 
 fn tested(report: &TestReport) -> Notice {
@@ -264,7 +277,9 @@ fn batch_finished(app: &mut App, ctx: &egui::Context, batch: BatchId, summary: &
     show_where_it_went(app);
     if summary.kind == TransferKind::Upload && summary.done > 0 {
         uploaded(app, summary);
-        if app.model.settings.copy_when_done == CopyWhenDone::Links {
+        // Of very many, none is named: their links are for the drawer to copy.
+        let names_all = summary.objects.len() as u64 == summary.done;
+        if names_all && app.model.settings.copy_when_done == CopyWhenDone::Links {
             let format = app.model.settings.link_format;
             effects::copy_links(app, ctx, summary.objects.clone(), format);
             return;
@@ -333,8 +348,24 @@ fn copy_signed(app: &mut App, ctx: &egui::Context, copied: &Copied) {
     }
     ctx.copy_text(links.text());
     let until = signed.iter().map(|link| link.expires).min().map(super::format::date_time).unwrap_or_default();
+    // A date and its time stay on one line.
+    let until = until.replace(' ', "\u{a0}");
     let notice = Notice::message(Severity::Success, "notice-signed-copied").with("count", signed.len());
     effects::tell_copied(app, notice.with("until", until), links.lines.first().map(String::as_str).unwrap_or_default());
+}
+
+fn receipt_saved(app: &mut App, request: RequestId, result: Result<u64, Box<Failure>>) {
+    let waiting = &mut app.ui.waiting.receipts;
+    let Some(index) = waiting.iter().position(|(asked, _)| *asked == request) else { return };
+    let (_, path) = waiting.remove(index);
+    match result {
+        Ok(files) => {
+            let severity = if files > 0 { Severity::Success } else { Severity::Warning };
+            let action = ToastAction { label_id: "receipt-open", action: Action::Command(Command::OpenPath(path)) };
+            app.toasts.push_with(Notice::message(severity, "notice-receipt-saved").with("count", files), action);
+        }
+        Err(failure) => app.toasts.push(Notice::failure(*failure)),
+    }
 }
 
 fn pasted(app: &mut App, request: RequestId, paths: Vec<std::path::PathBuf>, actions: &mut Actions) {
@@ -365,6 +396,8 @@ fn path_wanted(purpose: PathPurpose) -> PathWanted {
     match purpose {
         PathPurpose::UploadFiles(to) | PathPurpose::UploadFolder(to) => PathWanted::Upload { to },
         PathPurpose::DownloadTo { at, targets } => PathWanted::Download { at, targets },
+        PathPurpose::SaveReceipt { batch, .. } => PathWanted::SaveReceipt { batch },
+        PathPurpose::CheckReceipt => PathWanted::CheckReceipt,
     }
 }
 
@@ -376,6 +409,12 @@ fn use_paths(purpose: PathPurpose, paths: Vec<std::path::PathBuf>, actions: &mut
             if let Some(to) = paths.into_iter().next() {
                 actions.push(Action::Download { at, targets, to });
             }
+        }
+        PathPurpose::SaveReceipt { batch, .. } => {
+            actions.extend(paths.into_iter().next().map(|path| Action::SaveReceipt { batch, path }));
+        }
+        PathPurpose::CheckReceipt => {
+            actions.extend(paths.into_iter().next().map(|path| Action::ShowDialog(Dialog::CheckReceipt(path))));
         }
     }
 }

@@ -88,8 +88,16 @@ ui_commands! {
     CopyMarkdown, "command-copy-markdown", MARKDOWN, Links;
     /// Copy the selection's links as HTML.
     CopyHtml, "command-copy-html", CODE, Links;
+    /// Copy the selection's links as BBCode.
+    CopyBbcode, "command-copy-bbcode", CODE, Links;
     /// Copy the selection's `s3://` URIs.
     CopyS3Uri, "command-copy-s3-uri", HASH, Links;
+    /// Copy the selection's ARNs.
+    CopyArn, "command-copy-arn", HASH, Links;
+    /// Copy commands that fetch the selection with Amazon's command line.
+    CopyAwsCli, "command-copy-aws-cli", CODE, Links;
+    /// Copy the selection's links in the user's own form.
+    CopyTemplate, "command-copy-template", FILE_TEXT, Links;
     /// Choose an expiry, then copy a link that works without sign-in.
     CopySignedLink, "command-copy-signed-link", CLOCK_COUNTDOWN, Links;
     /// Copy the links of all finished uploads.
@@ -128,6 +136,10 @@ ui_commands! {
     NewBucket, "command-new-bucket", BUCKET, Connection;
     /// Delete the bucket that is shown, if it is empty; asks first.
     DeleteBucket, "command-delete-bucket", TRASH, Connection;
+    /// List what was begun to be uploaded into the bucket that is shown, and never finished.
+    UnfinishedUploads, "command-unfinished-uploads", CIRCLE_DASHED, Connection;
+    /// Find out what the service does with wrong writes; asks first.
+    DiagnoseConnection, "command-diagnose-connection", SHIELD_CHECK, Connection;
 
     /// Hold all transfers.
     PauseAll, "command-pause-all", PAUSE, Transfers;
@@ -143,6 +155,10 @@ ui_commands! {
     RetryFailed, "command-retry-failed", RETRY, Transfers;
     /// Drop ended transfers from the list.
     ClearFinished, "command-clear-finished", CHECK, Transfers;
+    /// Save what a finished batch has stored.
+    Receipts, "command-receipts", NOTE, Transfers;
+    /// Hold a receipt against the bucket.
+    CheckReceipt, "command-check-receipt", SHIELD_CHECK, Transfers;
     /// Show or hide the transfers drawer.
     ToggleTransfers, "command-toggle-transfers", QUEUE, Transfers;
 
@@ -184,6 +200,10 @@ impl UiCommand {
             Self::ShowMessages => Some("command-keywords-show-messages"),
             Self::About => Some("command-keywords-about"),
             Self::HoldQueue => Some("command-keywords-hold-queue"),
+            Self::UnfinishedUploads => Some("command-keywords-unfinished-uploads"),
+            Self::DiagnoseConnection => Some("command-keywords-diagnose-connection"),
+            Self::Receipts => Some("command-keywords-receipts"),
+            Self::CheckReceipt => Some("command-keywords-check-receipt"),
             Self::Quit => Some("command-keywords-quit"),
             _ => None,
         }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use super::drop_target::{DialogOpen, DropState};
 use super::queue::QueueState;
 use crate::model::{
-    AppModel, Column, Entry, LinkFormat, Listing, Location, NameFilter, ObjectRef, RequestId, RowOrder, SortColumn,
-    SortDirection, Target, TransferTab,
+    AppModel, BatchId, Column, Entry, LinkFormat, Listing, Location, NameFilter, ObjectRef, RequestId, RowOrder,
+    SortColumn, SortDirection, Target, TransferTab,
 };
 
 /// Folders visited, for "back" and "forward".
@@ -327,6 +327,15 @@ pub enum PathPurpose {
         /// What.
         targets: Vec<Target>,
     },
+    /// A file to save the receipt of a batch into.
+    SaveReceipt {
+        /// Which batch.
+        batch: BatchId,
+        /// A name for the file.
+        name: String,
+    },
+    /// A receipt to check.
+    CheckReceipt,
 }
 
 /// What becomes of links once they are signed.
@@ -358,6 +367,8 @@ pub struct Waiting {
     pub duplicate: Option<RequestId>,
     /// The tab that a finished batch is under, until nothing else is under way.
     pub ended: Option<TransferTab>,
+    /// Receipts that are being written, and where.
+    pub receipts: Vec<(RequestId, PathBuf)>,
     /// A connection that is being tried from its menu.
     pub test: Option<RequestId>,
 }

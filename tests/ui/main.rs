@@ -14,6 +14,7 @@ mod fake;
 mod focus;
 mod gallery;
 mod queue;
+mod receipts;
 mod scrolling;
 mod shell;
 mod slow_store;

@@ -2,8 +2,8 @@
 
 use bucketdrop::locale::Lang;
 use bucketdrop::model::{
-    AppModel, BucketName, ConnectionId, Failure, FailureKind, ObjectKey, ObjectRef, SkipReason, TransferCounts,
-    TransferId, TransferKind, TransferRow, TransferState, TransferTab, TransfersView, Verified,
+    AppModel, BatchId, BucketName, ConnectionId, Failure, FailureKind, ObjectKey, ObjectRef, SkipReason,
+    TransferCounts, TransferId, TransferKind, TransferRow, TransferState, TransferTab, TransfersView, Verified,
 };
 use bucketdrop::ui::{text, theme};
 use egui_kittest::{Harness, HarnessBuilder};
@@ -29,6 +29,7 @@ pub(crate) fn save<S>(harness: &mut Harness<'_, S>, name: &str) {
 /// One row of the queue.
 pub(crate) fn transfer(path: &str, key: &str, state: TransferState) -> TransferRow {
     TransferRow {
+        batch: BatchId::next(),
         id: TransferId::next(),
         kind: TransferKind::Upload,
         path: path.into(),

@@ -23,6 +23,8 @@ connection-none = 연결되지 않음
 connection-opening = 연결하는 중
 connection-good = 연결됨
 connection-bad = 쓸 수 없음
+connection-from-command-line = 명령줄에서 온 연결
+connection-from-command-line-at = 명령줄에서 온 연결 · { $place }
 connection-copy-name = { $name } 사본
 aws-default-profile = 기본 프로필
 anonymous = 키 없음
@@ -111,7 +113,8 @@ drop-keys = 여기에 놓으면 액세스 키를 채웁니다
 drop-not-here = 지금은 여기에 놓을 수 없습니다
 drop-no-connection = 먼저 연결을 고르세요
 drop-no-bucket = 먼저 버킷을 여세요
-drop-other-connection = 다른 연결에 있는 즐겨찾기입니다. 먼저 여세요
+drop-connection-gone = 이 즐겨찾기의 연결이 삭제되었습니다
+drop-opens-first = 여기에 놓으면 { $connection } 연결을 열고 업로드
 drop-dialog-open = 먼저 열린 대화상자를 마치세요
 
 handed-over-here = { $count ->
@@ -218,3 +221,5 @@ note-partial-selected = { $count ->
 }
 status-selected-so-far = 지금까지 선택: { $what }
 status-http-here = HTTP · 이 컴퓨터
+status-show-details = 세부 정보 보기
+status-uploads-wait = 업로드 대기: { $why }

@@ -35,7 +35,8 @@ impl Tools {
         loop {
             let page = session.store.list_uploads(bucket, "", after.as_ref()).await;
             let page = page.map_err(|error| error.to_failure())?;
-            let asked = page.uploads.into_iter().map(|upload| row(orphans, &session.store, bucket, upload));
+            let asked =
+                page.uploads.into_iter().map(|upload| row(orphans, &session.store, bucket, upload, self.clock.now()));
             let asked: Vec<_> = asked.collect();
             rows.extend(futures_util::stream::iter(asked).buffered(ASKED_AT_ONCE).collect::<Vec<_>>().await);
             match page.next {
@@ -90,13 +91,21 @@ impl Tools {
     }
 }
 
-async fn row(orphans: &Orphans, store: &S3Store, bucket: &BucketName, upload: ListedUpload) -> UnfinishedUpload {
+async fn row(
+    orphans: &Orphans,
+    store: &S3Store,
+    bucket: &BucketName,
+    upload: ListedUpload,
+    now: jiff::Timestamp,
+) -> UnfinishedUpload {
     let held = store.parts_held(bucket, &upload.key, &upload.upload).await.ok();
     UnfinishedUpload {
         owner: orphans.owner(&upload.upload),
         key: upload.key,
         upload_id: upload.upload.0,
         started: upload.initiated,
+        // A clock that is a little behind makes a new upload no future one.
+        age_secs: upload.initiated.map(|at| u64::try_from(now.duration_since(at).as_secs()).unwrap_or_default()),
         parts: held.map(|held| held.parts),
         bytes: held.map(|held| held.bytes),
     }

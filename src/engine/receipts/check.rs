@@ -97,9 +97,7 @@ fn start_reading(path: PathBuf) -> (mpsc::Receiver<ReceiptRow>, tokio::task::Joi
         })?;
         // Nobody listens any more once the check was stopped.
         let read = form::read(file, ReceiptFormat::of_path(&path), |row| found.blocking_send(row).is_ok());
-        read.map_err(|problem| {
-            Failure::new(FailureKind::SourceUnreadable).detail(format!("this is no receipt: {problem}"))
-        })
+        read.map_err(|problem| Failure::new(FailureKind::NotAReceipt).detail(problem))
     });
     (rows, reading)
 }

@@ -74,7 +74,7 @@ pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
             ..config
         },
     };
-    match Journal::open(config) {
+    match Journal::open_free(config) {
         Ok((journal, restored)) => {
             TransferId::start_after(restored.last_transfer);
             BatchId::start_after(restored.last_batch);
@@ -232,7 +232,7 @@ impl Actor {
         for (id, json) in rows {
             match connections::connection_of(&id, &json) {
                 // One that was saved since is newer.
-                Some(connection) if self.tools.book.find(&id).is_err() => self.tools.book.use_unsaved(connection),
+                Some(connection) if self.tools.book.find(&id).is_err() => self.tools.bring(connection),
                 Some(_) => {}
                 None => tracing::error!(id = id.as_str(), "a journalled connection cannot be read"),
             }

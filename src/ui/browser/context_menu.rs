@@ -70,7 +70,7 @@ pub fn folder_menu(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut
     {
         actions.show(Dialog::AddPlace(at.clone()));
     }
-    for command in [UiCommand::Reload, UiCommand::SelectAll] {
+    for command in [UiCommand::Reload, UiCommand::SelectAll, UiCommand::UnfinishedUploads] {
         menus::command_item(ui, command, model, state, actions);
     }
 }
@@ -106,6 +106,10 @@ pub fn format_id(format: LinkFormat) -> &'static str {
         LinkFormat::Url => "link-format-url",
         LinkFormat::Markdown => "link-format-markdown",
         LinkFormat::Html => "link-format-html",
+        LinkFormat::Bbcode => "link-format-bbcode",
         LinkFormat::S3Uri => "link-format-s3",
+        LinkFormat::Arn => "link-format-arn",
+        LinkFormat::AwsCli => "link-format-aws-cli",
+        LinkFormat::Template => "link-format-template",
     }
 }

@@ -11,6 +11,7 @@ mod bucket_delete;
 mod card;
 mod conflict;
 mod connection_delete;
+mod diagnose;
 mod error_details;
 mod folder_create;
 pub(crate) mod form;
@@ -22,12 +23,19 @@ mod path_entry;
 mod place;
 mod questions;
 mod quit;
+mod receipt_check;
+mod receipts;
 mod skipped;
 mod stack;
 pub mod toasts;
+mod unfinished;
 pub(crate) mod view;
 
-use crate::model::{BatchId, BucketName, ConnectionDraft, ConnectionId, Failure, Location, ObjectRef, Place, Target};
+use std::path::PathBuf;
+
+use crate::model::{
+    BatchId, BucketName, ConnectionDraft, ConnectionId, Failure, Location, ObjectRef, Place, Target, UnfinishedUpload,
+};
 
 pub(crate) use link::PRESETS as LINK_LIVES;
 pub use path_entry::PathWanted;
@@ -48,6 +56,28 @@ pub enum Dialog {
     CreateBucket,
     /// Ask before an empty bucket is deleted.
     DeleteBucket(BucketName),
+    /// The unfinished multipart uploads of a bucket.
+    Unfinished {
+        /// Through which connection.
+        connection: ConnectionId,
+        /// Of which bucket.
+        bucket: BucketName,
+    },
+    /// Ask before an unfinished multipart upload is aborted.
+    AbortUpload {
+        /// Through which connection.
+        connection: ConnectionId,
+        /// In which bucket.
+        bucket: BucketName,
+        /// Which.
+        upload: Box<UnfinishedUpload>,
+    },
+    /// What a service does with wrong writes: asks before it writes below this folder.
+    Diagnose(Location),
+    /// The batches that a receipt can be made of.
+    Receipts,
+    /// A receipt's file, to be held against the bucket.
+    CheckReceipt(PathBuf),
     /// Name of a new folder in this one.
     CreateFolder(Location),
     /// Count, ask, then delete with progress.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use egui::Ui;
 
+use super::Dialog;
 use super::form::{self, FieldLook, Monospace};
 use super::view::{Cx, DialogView, WIDE};
 use crate::model::{AfterDownload, BatchId, Command, Location, Target};
@@ -27,6 +28,13 @@ pub enum PathWanted {
         /// What.
         targets: Vec<Target>,
     },
+    /// A file to save the receipt of a batch into.
+    SaveReceipt {
+        /// Which batch.
+        batch: BatchId,
+    },
+    /// A receipt to check.
+    CheckReceipt,
 }
 
 /// The open form.
@@ -62,6 +70,8 @@ impl PathEntry {
                 on_conflict: cx.model.settings.on_conflict,
                 then: AfterDownload::Keep,
             }),
+            PathWanted::SaveReceipt { batch } => cx.push(Action::SaveReceipt { batch: *batch, path }),
+            PathWanted::CheckReceipt => cx.push(Action::ShowDialog(Dialog::CheckReceipt(path))),
         }
         cx.close();
     }
@@ -72,6 +82,8 @@ impl DialogView for PathEntry {
         match self.wanted {
             PathWanted::Upload { .. } => t(ui, "dialog-path-upload-title"),
             PathWanted::Download { .. } => t(ui, "dialog-path-download-title"),
+            PathWanted::SaveReceipt { .. } => t(ui, "dialog-path-receipt-title"),
+            PathWanted::CheckReceipt => t(ui, "dialog-path-check-title"),
         }
     }
 
@@ -95,6 +107,13 @@ impl DialogView for PathEntry {
             form::note_ui(ui, icons::UPLOAD, &t_with(ui, "dialog-path-goes-to", &[("place", &place)]));
             ui.add_space(form::ROW_GAP);
         }
+        if let PathWanted::SaveReceipt { .. } = &self.wanted {
+            for id in ["dialog-receipts-form-note", "dialog-path-receipt-replaces"] {
+                form::note_ui(ui, icons::INFO, &t(ui, id));
+                ui.add_space(4.0);
+            }
+            ui.add_space(form::ROW_GAP);
+        }
     }
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -102,6 +121,8 @@ impl DialogView for PathEntry {
             let label = match self.wanted {
                 PathWanted::Upload { .. } => t(ui, "dialog-path-upload"),
                 PathWanted::Download { .. } => t(ui, "dialog-path-download"),
+                PathWanted::SaveReceipt { .. } => t(ui, "dialog-path-receipt-save"),
+                PathWanted::CheckReceipt => t(ui, "dialog-path-check"),
             };
             let is_ready = self.whole_path().is_some();
             let submit = |ui: &mut Ui| widgets::primary_button(ui, None, &label);

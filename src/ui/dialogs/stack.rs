@@ -9,10 +9,23 @@ use super::questions::Questions;
 use super::skipped::{SkippedBatches, SkippedDialog};
 use super::view::{Cx, DialogView, Moment};
 use super::{
-    Dialog, about::About, bucket_create::BucketCreate, bucket_delete::BucketDelete,
-    connection_delete::ConnectionDelete, error_details::ErrorDetails, folder_create::FolderCreate,
-    link::SignedLinkDialog, objects_delete::ObjectsDelete, palette::Palette, path_entry::PathEntry, place::PlaceDialog,
+    Dialog,
+    about::About,
+    bucket_create::BucketCreate,
+    bucket_delete::BucketDelete,
+    connection_delete::ConnectionDelete,
+    diagnose::Diagnose,
+    error_details::ErrorDetails,
+    folder_create::FolderCreate,
+    link::SignedLinkDialog,
+    objects_delete::ObjectsDelete,
+    palette::Palette,
+    path_entry::PathEntry,
+    place::PlaceDialog,
     quit::Quit,
+    receipt_check::ReceiptCheck,
+    receipts::Receipts,
+    unfinished::{AbortUpload, Unfinished},
 };
 use crate::model::{AppModel, ConnectionDraft, Event};
 use crate::ui::actions::Actions;
@@ -114,6 +127,16 @@ impl Dialogs {
             Dialog::DeleteConnection(id) => Box::new(ConnectionDelete::new(model.connection(&id)?)),
             Dialog::CreateBucket => Box::new(BucketCreate::new(model.current()?)),
             Dialog::DeleteBucket(name) => Box::new(BucketDelete::new(model.current()?.id.clone(), name)),
+            Dialog::Unfinished { connection, bucket } => {
+                let service = model.known_connection(&connection)?.service;
+                Box::new(Unfinished::new(connection, bucket, service))
+            }
+            Dialog::AbortUpload { connection, bucket, upload } => {
+                Box::new(AbortUpload::new(connection, bucket, *upload))
+            }
+            Dialog::Diagnose(at) => Box::new(Diagnose::new(at)),
+            Dialog::Receipts => Box::new(Receipts),
+            Dialog::CheckReceipt(path) => Box::new(ReceiptCheck::new(path)),
             Dialog::CreateFolder(at) => Box::new(FolderCreate::new(at)),
             Dialog::DeleteObjects { at, targets } => Box::new(ObjectsDelete::new(at, targets)),
             Dialog::SignedLink(objects) => Box::new(SignedLinkDialog::new(objects, &model.settings)),

@@ -7,6 +7,8 @@ mod hold;
 mod row;
 mod words;
 
+pub(super) use hold::lines as hold_lines;
+
 use egui::{Align, Layout, ScrollArea, Ui};
 
 use super::actions::{Action, Actions};
@@ -14,6 +16,7 @@ use super::dialogs::Dialog;
 use super::icons;
 use super::text::t;
 use super::theme::{self, size, space};
+use super::ui_command::UiCommand;
 use super::widgets;
 use crate::model::{AppModel, Command, RowsWanted, Selection, TransferAction, TransferTab};
 
@@ -148,6 +151,15 @@ fn more_menu(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
             ui.close();
         }
     });
+    let can_save = model.transfers.counts.done > 0 && !model.finished.is_empty();
+    for (command, is_possible) in [(UiCommand::Receipts, can_save), (UiCommand::CheckReceipt, true)] {
+        ui.add_enabled_ui(is_possible, |ui| {
+            if widgets::menu_item(ui, Some(command.icon()), &command.label(ui), None).clicked() {
+                actions.push(Action::Ui(command));
+                ui.close();
+            }
+        });
+    }
     ui.add_enabled_ui(!model.left_out.is_empty(), |ui| {
         if widgets::menu_item(ui, Some(icons::WARNING), &t(ui, "queue-show-left-out"), None).clicked() {
             actions.show(Dialog::Skipped(None));

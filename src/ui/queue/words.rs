@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::locale::{self, Lang};
 use crate::model::{AppModel, ConnectionId, QueueHold, SizeUnits, TransferKind, TransferRow, TransferState, Verified};
-use crate::ui::format;
+use crate::ui::{format, naming};
 
 /// The name of a row: the local file's for uploads, the object's for downloads.
 pub(super) fn name(row: &TransferRow) -> String {
@@ -99,7 +99,11 @@ pub(super) fn spoken(row: &TransferRow, lang: Lang, units: SizeUnits) -> String 
 pub(super) fn hold(hold: &QueueHold, model: &AppModel, lang: Lang) -> String {
     let told = |id: &str, connection: &ConnectionId, failure| {
         let reason = locale::failure_title(lang, failure);
-        locale::text_with(lang, id, &[("connection", &connection_name(connection, model, lang)), ("reason", &reason)])
+        locale::text_with(
+            lang,
+            id,
+            &[("connection", &naming::connection_of(connection, model, lang)), ("reason", &reason)],
+        )
     };
     let again = |words: String, secs: u64| {
         if secs == 0 {
@@ -122,13 +126,5 @@ pub(super) fn hold(hold: &QueueHold, model: &AppModel, lang: Lang) -> String {
         QueueHold::JournalStalled(failure) => locale::failure_title(lang, failure),
         QueueHold::Held => locale::text(lang, "queue-hold-held"),
         QueueHold::OutsideHours => locale::text(lang, "queue-hold-outside-hours"),
-    }
-}
-
-fn connection_name(id: &ConnectionId, model: &AppModel, lang: Lang) -> String {
-    match model.connection(id) {
-        Some(saved) => saved.name.clone(),
-        None if id.is_local() => locale::text(lang, "this-computer"),
-        None => id.as_str().to_owned(),
     }
 }

@@ -7,11 +7,12 @@ use crate::ui::actions::{Action, Actions};
 use crate::ui::dialogs::Dialog;
 use crate::ui::text::{t, t_with};
 use crate::ui::ui_command::UiCommand;
+use crate::ui::ui_state::UiState;
 use crate::ui::widgets::{self, Chosen, menu_item, menu_separator, select_item};
-use crate::ui::{icons, theme};
+use crate::ui::{icons, menus, theme};
 
 /// Draws the card and its menu.
-pub(super) fn connection_card_ui(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
+pub(super) fn connection_card_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
     let response = card(ui, model);
     widgets::menu_of_width(&response, response.rect.width().max(240.0), |ui| {
         for connection in &model.connections {
@@ -28,7 +29,7 @@ pub(super) fn connection_card_ui(ui: &mut Ui, model: &AppModel, actions: &mut Ac
         }
         menu_separator(ui);
         if let Some(open) = &model.open {
-            own_items(ui, &open.id, actions);
+            own_items(ui, &open.id, model, state, actions);
         }
         if menu_item(ui, Some(icons::PLUS), &UiCommand::NewConnection.label(ui), None).clicked() {
             actions.push(Action::Ui(UiCommand::NewConnection));
@@ -40,21 +41,20 @@ pub(super) fn connection_card_ui(ui: &mut Ui, model: &AppModel, actions: &mut Ac
 }
 
 /// What can be done with the connection in use. The embedded storage's has nothing to edit.
-fn own_items(ui: &mut Ui, id: &ConnectionId, actions: &mut Actions) {
-    let commands: &[UiCommand] = if id.is_local() {
-        &[UiCommand::TestConnection]
+fn own_items(ui: &mut Ui, id: &ConnectionId, model: &AppModel, state: &UiState, actions: &mut Actions) {
+    let commands: &[UiCommand] = if id.is_local() || id.is_from_command_line() {
+        &[UiCommand::TestConnection, UiCommand::DiagnoseConnection]
     } else {
         &[
             UiCommand::EditConnection,
             UiCommand::TestConnection,
+            UiCommand::DiagnoseConnection,
             UiCommand::DuplicateConnection,
             UiCommand::DeleteConnection,
         ]
     };
     for command in commands {
-        if menu_item(ui, Some(command.icon()), &command.label(ui), None).clicked() {
-            actions.push(Action::Ui(*command));
-        }
+        menus::command_item(ui, *command, model, state, actions);
     }
     menu_separator(ui);
 }
@@ -91,7 +91,7 @@ fn card(ui: &mut Ui, model: &AppModel) -> Response {
 
 /// The name as shown; the embedded storage is called by a word of the language.
 pub(super) fn connection_name(ui: &Ui, connection: &Connection) -> String {
-    if connection.id.is_local() { t(ui, "this-computer") } else { connection.name.clone() }
+    crate::ui::naming::connection(connection, crate::ui::text::lang(ui))
 }
 
 fn service_name(ui: &Ui, connection: &Connection) -> String {

@@ -20,7 +20,7 @@ pub(super) const WIDTH: f32 = 232.0;
 /// Draws the sidebar.
 pub(super) fn sidebar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
     ui.spacing_mut().item_spacing.y = 2.0;
-    connection_card::connection_card_ui(ui, model, actions);
+    connection_card::connection_card_ui(ui, model, state, actions);
     ui.add_space(10.0);
     let settings_height = 40.0;
     let height = (ui.available_height() - settings_height).max(60.0);
@@ -117,6 +117,10 @@ fn bucket_row(ui: &mut Ui, bucket: &Bucket, model: &AppModel, drop: &mut DropSta
         if menu_item(ui, Some(icons::STAR), &t(ui, "menu-add-place"), None).clicked() {
             actions.show(Dialog::AddPlace(root.clone()));
         }
+        let unfinished = UiCommand::UnfinishedUploads;
+        if menu_item(ui, Some(unfinished.icon()), &unfinished.label(ui), None).clicked() {
+            actions.show(Dialog::Unfinished { connection: open.id.clone(), bucket: bucket.name.clone() });
+        }
         menu_separator(ui);
         if menu_item(ui, Some(icons::TRASH), &UiCommand::DeleteBucket.label(ui), None).clicked() {
             actions.show(Dialog::DeleteBucket(bucket.name.clone()));
@@ -149,8 +153,9 @@ fn place_row(ui: &mut Ui, index: usize, model: &AppModel, drop: &mut DropState, 
     let is_shown = model.location() == Some(&place.location);
     let row = nav_row(ui, icons::STAR, &place.name, "", Chosen::from(is_shown));
     drop.note_row(ui, row.rect, || {
-        let is_open = model.open.as_ref().is_some_and(|open| open.id == place.location.connection);
-        if is_open { Ok(place.location.clone()) } else { Err(Refusal::OtherConnection) }
+        let connection = &place.location.connection;
+        let is_known = connection.is_local() || model.connection(connection).is_some();
+        if is_known { Ok(place.location.clone()) } else { Err(Refusal::ConnectionGone) }
     });
     let row = row.on_hover_text(t_with(ui, "place-leads-to", &[("place", &place.location.to_string())]));
     if row.clicked() {

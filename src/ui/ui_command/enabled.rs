@@ -18,10 +18,20 @@ impl UiCommand {
             | Self::SelectAll
             | Self::Filter
             | Self::AddPlace
-            | Self::DeleteBucket => has_folder,
+            | Self::DeleteBucket
+            | Self::UnfinishedUploads
+            | Self::DiagnoseConnection => has_folder,
             Self::Download | Self::Delete => has_selection,
             Self::Open => state.browser.selection.len() == 1,
-            Self::CopyUrl | Self::CopyMarkdown | Self::CopyHtml | Self::CopyS3Uri | Self::CopySignedLink => {
+            Self::CopyUrl
+            | Self::CopyMarkdown
+            | Self::CopyHtml
+            | Self::CopyBbcode
+            | Self::CopyS3Uri
+            | Self::CopyArn
+            | Self::CopyAwsCli
+            | Self::CopyTemplate
+            | Self::CopySignedLink => {
                 has_selection && state.selected_entries(model).any(|entry| matches!(entry, Entry::Object(_)))
             }
             Self::CopyUploadedUrls => model.transfers.linkable > 0,
@@ -30,7 +40,7 @@ impl UiCommand {
             Self::Up => model.location().is_some_and(|at| !at.prefix.is_root()),
             Self::Reload | Self::EditPath | Self::TestConnection => model.open.is_some(),
             Self::EditConnection | Self::DuplicateConnection | Self::DeleteConnection => {
-                model.open.as_ref().is_some_and(|open| !open.id.is_local())
+                model.open.as_ref().is_some_and(|open| !open.id.is_local() && !open.id.is_from_command_line())
             }
             Self::NewBucket => model.open.as_ref().is_some_and(|open| open.state == OpenState::Open),
             Self::PauseAll => counts.active > counts.paused,
@@ -39,11 +49,13 @@ impl UiCommand {
             Self::GoOn => model.transfers.holds.contains(&QueueHold::Held) || state.queue.has_waiting(model),
             Self::CancelAll => counts.active > 0,
             Self::RetryFailed => counts.failed > 0,
+            Self::Receipts => counts.done > 0 && !model.finished.is_empty(),
             Self::ClearFinished => counts.done + counts.failed > 0,
             Self::NewConnection
             | Self::UseAwsProfile
             | Self::TryThisComputer
             | Self::ToggleTransfers
+            | Self::CheckReceipt
             | Self::ToggleInspector
             | Self::Palette
             | Self::Settings

@@ -1,0 +1,92 @@
+//! One unfinished upload: key, whose, when, how much, and the one thing that can be done with it.
+
+use egui::{Align, Align2, FontId, Layout, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+
+use super::words;
+use crate::model::{SizeUnits, TransferId, UnfinishedUpload, UploadOwner};
+use crate::ui::text::{t, t_with};
+use crate::ui::theme::{size, space, tokens};
+use crate::ui::widgets::{self, Tone};
+use crate::ui::{format, icons};
+
+/// Height of a row, in points.
+pub(super) const HEIGHT: f32 = 54.0;
+const PAD: f32 = 12.0;
+const BUTTON: f32 = 108.0;
+const SIZE: f32 = 104.0;
+
+/// What the user wants done with an upload.
+pub(super) enum Wish {
+    /// Let its transfer run.
+    GoOn(TransferId),
+    /// Ask, then abort it.
+    Abort,
+}
+
+/// Draws the row.
+pub(super) fn row_ui(ui: &mut Ui, upload: &UnfinishedUpload, units: SizeUnits) -> Option<Wish> {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::hover());
+    let response = ui.interact(rect, ui.scope_id().with(("upload", &upload.upload_id)), Sense::hover());
+    let owner = words::owner(ui, upload.owner);
+    let facts = words::facts(ui, upload);
+    let amount = words::size(ui, upload, units);
+    let key = format::readable(upload.key.as_str()).into_owned();
+    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, format!("{key}, {owner}, {facts}, {amount}")));
+    if response.contains_pointer() {
+        ui.painter().rect_filled(rect.shrink2(vec2(4.0, 1.0)), 6.0, tokens(ui).hover);
+    }
+    let right = rect.right() - PAD;
+    let button = Rect::from_min_max(pos2(right - BUTTON, rect.top()), pos2(right, rect.bottom()));
+    let figures = button.left() - space::M;
+    words_ui(ui, rect.with_max_x(figures - SIZE), &key, &facts, upload.owner);
+    let color = tokens(ui).dim;
+    let at = pos2(figures, rect.center().y);
+    ui.painter().text(at, Align2::RIGHT_CENTER, amount, FontId::proportional(size::BODY), color);
+    let builder = UiBuilder::new().id_salt(("upload-button", &upload.upload_id)).max_rect(button);
+    let wish = ui.scope_builder(builder.layout(Layout::right_to_left(Align::Center)), |ui| button_ui(ui, upload, &key));
+    response.on_hover_text(format!("{key}\n{}", words::owner_hint(ui, upload.owner)));
+    wish.inner
+}
+
+fn words_ui(ui: &mut Ui, room: Rect, key: &str, facts: &str, owner: UploadOwner) {
+    let t = tokens(ui);
+    let icon = icons::for_file(key);
+    let at = pos2(room.left() + PAD + 8.0, room.center().y);
+    ui.painter().text(at, Align2::CENTER_CENTER, icon, icons::font(size::ICON), t.dim);
+    let left = room.left() + PAD + 28.0;
+    let width = room.right() - left;
+    let (name, _) = widgets::elided_text(ui, key, FontId::proportional(size::BODY), t.text, width);
+    ui.painter().galley(pos2(left, room.top() + 8.0), name, t.text);
+    let tone = match owner {
+        UploadOwner::InQueue(_) => Tone::Accent,
+        UploadOwner::LeftByUs => Tone::Warn,
+        UploadOwner::Other => Tone::Neutral,
+    };
+    let line = Rect::from_min_max(pos2(left, room.top() + 27.0), pos2(room.right(), room.bottom() - 6.0));
+    let builder = UiBuilder::new().max_rect(line).layout(Layout::left_to_right(Align::Center));
+    ui.scope_builder(builder, |ui| {
+        ui.spacing_mut().item_spacing.x = 7.0;
+        widgets::badge(ui, None, &words::owner(ui, owner), tone);
+        let width = ui.available_width();
+        let font = FontId::proportional(size::CAPTION);
+        let (facts, _) = widgets::end_elided_text(ui, facts, font, t.dim, width);
+        let (at, _) = ui.allocate_exact_size(facts.size(), Sense::hover());
+        ui.painter().galley(at.min, facts, t.dim);
+    });
+}
+
+fn button_ui(ui: &mut Ui, upload: &UnfinishedUpload, key: &str) -> Option<Wish> {
+    let name = |ui: &Ui, id: &str| t_with(ui, id, &[("key", key)]);
+    match upload.owner {
+        UploadOwner::InQueue(transfer) => {
+            let spoken = name(ui, "dialog-unfinished-resume-item");
+            let button = widgets::button(ui, None, &t(ui, "dialog-unfinished-resume")).accessible_name(spoken);
+            button.clicked().then_some(Wish::GoOn(transfer))
+        }
+        UploadOwner::LeftByUs | UploadOwner::Other => {
+            let spoken = name(ui, "dialog-unfinished-abort-item");
+            let button = widgets::danger_button(ui, None, &t(ui, "dialog-unfinished-abort")).accessible_name(spoken);
+            button.clicked().then_some(Wish::Abort)
+        }
+    }
+}

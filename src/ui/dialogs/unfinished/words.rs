@@ -1,0 +1,68 @@
+//! What the list says of an upload and of what all of them cost.
+
+use std::time::Duration;
+
+use egui::Context;
+
+use crate::model::{Service, SizeUnits, UnfinishedUpload, UploadOwner, rough_monthly_usd};
+use crate::ui::format;
+use crate::ui::text::{lang, t, t_count, t_with};
+
+/// Less than a cent is not told in figures.
+const LEAST_USD: f64 = 0.01;
+
+/// What keeping so many bytes costs, roughly, and what that figure is worth.
+pub(super) fn cost(ctx: &Context, service: Service, bytes: u64) -> (Option<String>, String) {
+    let Some(usd) = rough_monthly_usd(service, bytes) else {
+        let note = if service == Service::ThisComputer { "cost-disk" } else { "cost-unknown" };
+        return (None, t(ctx, &format!("dialog-unfinished-{note}")));
+    };
+    let (id, amount) =
+        if usd < LEAST_USD { ("dialog-unfinished-cost-tiny", LEAST_USD) } else { ("dialog-unfinished-cost", usd) };
+    let cost = t_with(ctx, id, &[("usd", &format!("US${amount:.2}"))]);
+    let name = service.product_name().unwrap_or_default();
+    (Some(cost), t_with(ctx, "dialog-unfinished-cost-note", &[("service", name)]))
+}
+
+/// Whose it is, in short.
+pub(super) fn owner(ctx: &Context, owner: UploadOwner) -> String {
+    t(ctx, &format!("dialog-unfinished-owner-{}", code(owner)))
+}
+
+/// Whose it is, in a sentence.
+pub(super) fn owner_hint(ctx: &Context, owner: UploadOwner) -> String {
+    t(ctx, &format!("dialog-unfinished-owner-{}-hint", code(owner)))
+}
+
+fn code(owner: UploadOwner) -> &'static str {
+    match owner {
+        UploadOwner::InQueue(_) => "queue",
+        UploadOwner::LeftByUs => "left",
+        UploadOwner::Other => "other",
+    }
+}
+
+/// When it was begun, how long ago, and in how many parts.
+pub(super) fn facts(ctx: &Context, upload: &UnfinishedUpload) -> String {
+    let begun = match (upload.started, upload.age_secs) {
+        (Some(time), Some(secs)) => {
+            let age = format::age(Duration::from_secs(secs), lang(ctx));
+            t_with(ctx, "dialog-unfinished-started-ago", &[("time", &format::date_time(time)), ("age", &age)])
+        }
+        (Some(time), None) => t_with(ctx, "dialog-unfinished-started", &[("time", &format::date_time(time))]),
+        (None, _) => t(ctx, "dialog-unfinished-started-unknown"),
+    };
+    let parts = match upload.parts {
+        Some(parts) => t_count(ctx, "dialog-unfinished-parts", parts, &[]),
+        None => t(ctx, "dialog-unfinished-parts-unknown"),
+    };
+    format!("{begun} · {parts}")
+}
+
+/// What its parts hold.
+pub(super) fn size(ctx: &Context, upload: &UnfinishedUpload, units: SizeUnits) -> String {
+    match upload.bytes {
+        Some(bytes) => format::bytes(bytes, units),
+        None => t(ctx, "dialog-unfinished-size-unknown"),
+    }
+}
