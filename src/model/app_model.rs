@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::{
-    BatchId, BatchSummary, Bucket, BucketName, Connection, ConnectionId, EngineSnapshot, Entry, Event, Failure, KeychainState,
-    Listing, Location, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Region, RequestId, Settings,
-    Target, TransferKind, TransfersView,
+    BatchId, BatchSummary, Bucket, BucketName, Connection, ConnectionId, EngineSnapshot, Entry, Event, Failure,
+    KeychainState, Listing, Location, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Region, RequestId,
+    Settings, Target, TransferKind, TransfersView,
 };
 
 /// How far the chosen connection is.

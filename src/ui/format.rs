@@ -261,7 +261,10 @@ mod tests {
     #[test]
     fn ages_have_one_unit() {
         let age = |secs| age(Duration::from_secs(secs), Lang::En);
-        assert_eq!([age(45), age(150), age(9_000), age(100_000), age(300_000)], ["45 s", "2 min", "2 h", "27 h", "3 days"]);
+        assert_eq!(
+            [age(45), age(150), age(9_000), age(100_000), age(300_000)],
+            ["45 s", "2 min", "2 h", "27 h", "3 days"]
+        );
     }
 
     #[test]

@@ -10,8 +10,8 @@ use super::ui_state::{Paging, PathPurpose, SignedFor};
 use super::{effects, links};
 use crate::model::{
     BatchId, BatchSummary, BucketName, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource,
-    EngineSnapshot, Event, Failure, LinkFormat, ListingState, Location, Notice, ObjectKey, ObjectRef, Prefix, RequestId,
-    Severity, SignedLink, TestLine, TestReport, TransferKind, TransferTab,
+    EngineSnapshot, Event, Failure, LinkFormat, ListingState, Location, Notice, ObjectKey, ObjectRef, Prefix,
+    RequestId, Severity, SignedLink, TestLine, TestReport, TransferKind, TransferTab,
 };
 
 /// A longer listing is not asked for again by itself: its rows would shrink to the first page under the user's eyes.

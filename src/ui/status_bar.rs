@@ -4,10 +4,10 @@ use egui::Ui;
 
 use super::actions::{Action, Actions};
 use super::inspector::summary_text;
+use super::queue::{QueueState, hold_lines};
 use super::text::{t, t_with};
 use super::ui_command::UiCommand;
 use super::ui_state::{UiState, summarise};
-use super::queue::{QueueState, hold_lines};
 use super::{icons, menus, theme, widgets};
 use crate::model::{AppModel, Connection, CredentialSource, KeychainState, ListingState};
 

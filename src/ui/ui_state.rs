@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use super::drop_target::{DialogOpen, DropState};
 use super::queue::QueueState;
 use crate::model::{
-    AppModel, BatchId, Column, Entry, LinkFormat, Listing, Location, NameFilter, ObjectRef, RequestId, RowOrder, SortColumn,
-    SortDirection, Target, TransferTab,
+    AppModel, BatchId, Column, Entry, LinkFormat, Listing, Location, NameFilter, ObjectRef, RequestId, RowOrder,
+    SortColumn, SortDirection, Target, TransferTab,
 };
 
 /// Folders visited, for "back" and "forward".

@@ -91,7 +91,8 @@ fn a_place_of_another_connection_opens_it_and_takes_the_files() {
     drop_on(&mut stage, &["/data/a.txt"]);
     stage.window.run_steps(10);
     let commands = stage.wire.commands();
-    let opened = commands.iter().any(|c| matches!(c, Command::OpenConnection { id, .. } if *id == elsewhere.connection));
+    let opened =
+        commands.iter().any(|c| matches!(c, Command::OpenConnection { id, .. } if *id == elsewhere.connection));
     let queued = commands.iter().any(|c| matches!(c, Command::Enqueue { to, .. } if *to == elsewhere));
     assert!(opened && queued, "{commands:?}");
 }

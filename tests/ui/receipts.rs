@@ -66,7 +66,6 @@ fn a_batch_leaves_a_receipt_where_the_user_wants_it() {
     stage.wire.tell(Event::ReceiptSaved { request, result: Ok(1) });
     stage.window.run();
     assert!(stage.says("Receipt of 1 file saved"));
-    stage.picture("dbg-open");
     click(&mut stage, "Open it");
     let opened = stage.wire.commands().into_iter().any(|command| matches!(command, Command::OpenPath(_)));
     assert!(opened);
@@ -91,9 +90,7 @@ fn what_left_the_list_has_no_receipt_any_more() {
     finished_one(&mut stage);
     assert_eq!(stage.window.state().model().finished.len(), 1);
     click(&mut stage, "More for all transfers");
-    stage.picture("dbg-clear");
     click(&mut stage, "Clear finished");
-    stage.picture("dbg-clear2");
     assert!(stage.window.state().model().finished.is_empty());
 }
 

@@ -2,8 +2,8 @@
 
 use bucketdrop::locale::Lang;
 use bucketdrop::model::{
-    AppModel, BatchId, BucketName, ConnectionId, Failure, FailureKind, ObjectKey, ObjectRef, SkipReason, TransferCounts,
-    TransferId, TransferKind, TransferRow, TransferState, TransferTab, TransfersView, Verified,
+    AppModel, BatchId, BucketName, ConnectionId, Failure, FailureKind, ObjectKey, ObjectRef, SkipReason,
+    TransferCounts, TransferId, TransferKind, TransferRow, TransferState, TransferTab, TransfersView, Verified,
 };
 use bucketdrop::ui::{text, theme};
 use egui_kittest::{Harness, HarnessBuilder};

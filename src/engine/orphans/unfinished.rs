@@ -35,7 +35,8 @@ impl Tools {
         loop {
             let page = session.store.list_uploads(bucket, "", after.as_ref()).await;
             let page = page.map_err(|error| error.to_failure())?;
-            let asked = page.uploads.into_iter().map(|upload| row(orphans, &session.store, bucket, upload, self.clock.now()));
+            let asked =
+                page.uploads.into_iter().map(|upload| row(orphans, &session.store, bucket, upload, self.clock.now()));
             let asked: Vec<_> = asked.collect();
             rows.extend(futures_util::stream::iter(asked).buffered(ASKED_AT_ONCE).collect::<Vec<_>>().await);
             match page.next {

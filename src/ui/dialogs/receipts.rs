@@ -39,15 +39,20 @@ impl DialogView for Receipts {
         let units = cx.model.settings.size_units;
         let mut wanted = None;
         let list = egui::ScrollArea::vertical().id_salt("receipts").max_height(LIST_HEIGHT).auto_shrink([false, true]);
-        list.min_scrolled_height(LIST_HEIGHT.min(ROW_HEIGHT * 3.0)).show_rows(ui, ROW_HEIGHT, batches.len(), |ui, rows| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            // The newest is on top.
-            for batch in batches.iter().rev().skip(rows.start).take(rows.len()) {
-                if row_ui(ui, batch, units) {
-                    wanted = Some(batch.batch);
+        list.min_scrolled_height(LIST_HEIGHT.min(ROW_HEIGHT * 3.0)).show_rows(
+            ui,
+            ROW_HEIGHT,
+            batches.len(),
+            |ui, rows| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                // The newest is on top.
+                for batch in batches.iter().rev().skip(rows.start).take(rows.len()) {
+                    if row_ui(ui, batch, units) {
+                        wanted = Some(batch.batch);
+                    }
                 }
-            }
-        });
+            },
+        );
         ui.add_space(form::ROW_GAP);
         form::note_ui(ui, icons::INFO, &t(ui, "dialog-receipts-form-note"));
         ui.add_space(form::ROW_GAP);

@@ -9,10 +9,23 @@ use super::questions::Questions;
 use super::skipped::{SkippedBatches, SkippedDialog};
 use super::view::{Cx, DialogView, Moment};
 use super::{
-    Dialog, about::About, bucket_create::BucketCreate, bucket_delete::BucketDelete,
-    connection_delete::ConnectionDelete, diagnose::Diagnose, error_details::ErrorDetails, folder_create::FolderCreate,
-    link::SignedLinkDialog, objects_delete::ObjectsDelete, palette::Palette, path_entry::PathEntry, place::PlaceDialog,
-    quit::Quit, receipt_check::ReceiptCheck, receipts::Receipts, unfinished::{AbortUpload, Unfinished},
+    Dialog,
+    about::About,
+    bucket_create::BucketCreate,
+    bucket_delete::BucketDelete,
+    connection_delete::ConnectionDelete,
+    diagnose::Diagnose,
+    error_details::ErrorDetails,
+    folder_create::FolderCreate,
+    link::SignedLinkDialog,
+    objects_delete::ObjectsDelete,
+    palette::Palette,
+    path_entry::PathEntry,
+    place::PlaceDialog,
+    quit::Quit,
+    receipt_check::ReceiptCheck,
+    receipts::Receipts,
+    unfinished::{AbortUpload, Unfinished},
 };
 use crate::model::{AppModel, ConnectionDraft, Event};
 use crate::ui::actions::Actions;

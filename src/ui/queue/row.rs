@@ -215,7 +215,8 @@ fn buttons_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Ac
         TransferState::Failed(failure) => {
             retry_ui(ui, row, &name, actions);
             details_ui(ui, failure, &name, actions);
-            if widgets::small_icon_button(ui, icons::CLOSE, &t_with(ui, "queue-forget-item", &[("name", &name)])).clicked()
+            if widgets::small_icon_button(ui, icons::CLOSE, &t_with(ui, "queue-forget-item", &[("name", &name)]))
+                .clicked()
             {
                 actions.command(on_one(row, TransferAction::Forget));
             }

@@ -99,7 +99,11 @@ pub(super) fn spoken(row: &TransferRow, lang: Lang, units: SizeUnits) -> String 
 pub(super) fn hold(hold: &QueueHold, model: &AppModel, lang: Lang) -> String {
     let told = |id: &str, connection: &ConnectionId, failure| {
         let reason = locale::failure_title(lang, failure);
-        locale::text_with(lang, id, &[("connection", &naming::connection_of(connection, model, lang)), ("reason", &reason)])
+        locale::text_with(
+            lang,
+            id,
+            &[("connection", &naming::connection_of(connection, model, lang)), ("reason", &reason)],
+        )
     };
     let again = |words: String, secs: u64| {
         if secs == 0 {
@@ -124,4 +128,3 @@ pub(super) fn hold(hold: &QueueHold, model: &AppModel, lang: Lang) -> String {
         QueueHold::OutsideHours => locale::text(lang, "queue-hold-outside-hours"),
     }
 }
-

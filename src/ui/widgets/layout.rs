@@ -1,7 +1,8 @@
 //! Frames and separators.
 
 use egui::{
-    Align, Align2, Id, InnerResponse, Layout, Margin, Rect, RichText, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, vec2,
+    Align, Align2, Id, InnerResponse, Layout, Margin, Rect, RichText, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo,
+    vec2,
 };
 
 use super::Tone;

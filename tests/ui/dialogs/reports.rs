@@ -65,7 +65,9 @@ fn abort(harness: &mut Harness<'_, Stage>, key: &str, button: &str, result: Resu
     click_button(harness, &format!("Abort the upload of {key}"));
     assert_eq!(focused(harness), "Cancel", "the safe button has the keyboard");
     click_button(harness, button);
-    let Command::AbortUnfinished { request, upload, .. } = harness.state_mut().the_command() else { panic!("an abort") };
+    let Command::AbortUnfinished { request, upload, .. } = harness.state_mut().the_command() else {
+        panic!("an abort")
+    };
     assert_eq!(upload.key.as_str(), key);
     let upload_id = upload.upload_id.clone();
     tell(harness, Event::UnfinishedAborted { request, upload_id, result: result.map_err(Box::new) });

@@ -17,11 +17,8 @@ pub(super) fn cost(ctx: &Context, service: Service, bytes: u64) -> (Option<Strin
         let note = if service == Service::ThisComputer { "cost-disk" } else { "cost-unknown" };
         return (None, t(ctx, &format!("dialog-unfinished-{note}")));
     };
-    let (id, amount) = if usd < LEAST_USD {
-        ("dialog-unfinished-cost-tiny", LEAST_USD)
-    } else {
-        ("dialog-unfinished-cost", usd)
-    };
+    let (id, amount) =
+        if usd < LEAST_USD { ("dialog-unfinished-cost-tiny", LEAST_USD) } else { ("dialog-unfinished-cost", usd) };
     let cost = t_with(ctx, id, &[("usd", &format!("US${amount:.2}"))]);
     let name = service.product_name().unwrap_or_default();
     (Some(cost), t_with(ctx, "dialog-unfinished-cost-note", &[("service", name)]))
