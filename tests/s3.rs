@@ -21,6 +21,9 @@ use bucketdrop::s3::{
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+#[path = "s3/hostile_keys.rs"]
+mod hostile_keys;
+
 const KEY_ID: &str = "AKIATESTKEY000000001";
 const SECRET: &str = "test-secret-of-the-s3-tests-0123456789";
 const PART: usize = 5 * 1024 * 1024;

@@ -19,6 +19,9 @@ use bucketdrop::local_storage::faults::{Action, Fault, FaultPlan, RequestEnd};
 use bucketdrop::local_storage::{Durability, LocalStorage, LocalStorageConfig, LocalStorageError, generate_keys};
 use bucketdrop::model::Credentials;
 
+#[path = "storage/access.rs"]
+mod access;
+
 const REGION: &str = "ap-northeast-2";
 
 struct Served {
@@ -228,6 +231,7 @@ const INDEX_OF_THE_FIRST_VERSION: &str = "
     ALTER TABLE objects DROP COLUMN version;
     ALTER TABLE objects DROP COLUMN written;
     ALTER TABLE buckets DROP COLUMN versioning;
+    ALTER TABLE buckets DROP COLUMN settings;
     PRAGMA user_version = 1;
 ";
 

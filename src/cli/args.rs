@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -87,6 +88,8 @@ pub enum Action {
     VerifyReceipt(VerifyReceiptArgs),
     /// Delete objects, and whole folders
     Remove(RemoveArgs),
+    /// Test the connection, or say layer by layer who can open an object, and what to do
+    Doctor(DoctorArgs),
     /// Run the storage on this computer until Ctrl-C; prints its endpoint and keys
     Serve(ServeArgs),
 }
@@ -136,6 +139,9 @@ pub struct UploadArgs {
     /// Leave out paths of folders that match; can be repeated
     #[arg(long, value_name = "GLOB", value_parser = parse_glob)]
     pub exclude: Vec<String>,
+    /// Ask for each link without credentials, and say whether it opens
+    #[arg(long, conflicts_with = "dry_run")]
+    pub check: bool,
     /// Only say what would be uploaded; the server is not asked
     #[arg(long)]
     pub dry_run: bool,
@@ -169,12 +175,16 @@ pub struct LinkArgs {
     /// Objects
     #[arg(required = true, value_name = "s3://BUCKET/KEY")]
     pub objects: Vec<ObjectUri>,
-    /// Form of the link
-    #[arg(long, value_enum, default_value = "url", value_name = "F")]
+    /// Form of the link: url, markdown, html, bbcode, s3, arn, aws-cli, or template=TEXT with {url} {name} {key}
+    /// {bucket} {s3} {arn}
+    #[arg(long, default_value = "url", value_name = "F")]
     pub format: Format,
     /// Sign the link, so that it opens for anyone for so long: 30m, 12h, 7d
     #[arg(long, value_name = "DURATION", value_parser = parse_expiry)]
     pub expires: Option<Duration>,
+    /// Do not ask whether the link opens
+    #[arg(long)]
+    pub no_check: bool,
 }
 
 /// What `download` takes.
@@ -225,6 +235,14 @@ pub struct RemoveArgs {
     pub yes: bool,
 }
 
+/// What `doctor` takes.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// The object to explain; the connection is tested without
+    #[arg(value_name = "s3://BUCKET/KEY")]
+    pub object: Option<ObjectUri>,
+}
+
 /// What `serve` takes.
 #[derive(Debug, Args)]
 pub struct ServeArgs {
@@ -257,27 +275,27 @@ impl From<OnConflict> for ConflictPolicy {
     }
 }
 
-/// `--format`.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Format {
-    /// The address
-    Url,
-    /// A link in Markdown, or an image
-    Markdown,
-    /// A link in HTML, or an image
-    Html,
-    /// s3://bucket/key
-    S3,
+/// `--format`: the form, and the text of one's own form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Format {
+    /// The form.
+    pub form: LinkFormat,
+    /// For `template=TEXT`; without a text the one of the settings is taken.
+    pub template: Option<String>,
 }
 
-impl From<Format> for LinkFormat {
-    fn from(format: Format) -> Self {
-        match format {
-            Format::Url => Self::Url,
-            Format::Markdown => Self::Markdown,
-            Format::Html => Self::Html,
-            Format::S3 => Self::S3Uri,
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(own) = text.strip_prefix("template=") {
+            return Ok(Self { form: LinkFormat::Template, template: Some(own.to_owned()) });
         }
+        let form = LinkFormat::from_code(text).ok_or_else(|| {
+            let known: Vec<&str> = LinkFormat::ALL.iter().map(|format| format.code()).collect();
+            format!("has to be one of {}, or template=TEXT", known.join(", "))
+        })?;
+        Ok(Self { form, template: None })
     }
 }
 
@@ -365,6 +383,7 @@ mod tests {
             &["link", "s3://bucket/key", "--expires", "0s"],
             &["link", "s3://bucket"],
             &["link", "https://bucket/key"],
+            &["link", "s3://bucket/key", "--format", "rtf"],
             &["upload", "a", "s3://b", "--on-conflict", "ask"],
             &["upload", "a", "s3://b", "--metadata", "novalue"],
             &["upload", "a", "s3://b", "--exclude", "[a"],
@@ -379,10 +398,18 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_later_does_not_exist() {
-        for line in [&["doctor"][..], &["upload", "a", "s3://b", "--check"], &["link", "s3://b/k", "--no-check"]] {
-            assert!(parse(line).is_err(), "{line:?}");
-        }
+    fn links_are_checked_by_choice() {
+        let Action::Link(args) = parse(&["link", "s3://b/k"]).unwrap().action else { panic!("not a link") };
+        assert!(!args.no_check);
+        assert!(
+            parse(&["link", "s3://b/k", "--no-check"]).is_ok() && parse(&["upload", "a", "s3://b", "--check"]).is_ok()
+        );
+        assert!(parse(&["upload", "a", "s3://b", "--check", "--dry-run"]).is_err());
+        assert!(
+            parse(&["doctor"]).is_ok()
+                && parse(&["doctor", "s3://b/k"]).is_ok()
+                && parse(&["doctor", "s3://b"]).is_err()
+        );
     }
 
     #[test]

@@ -4,33 +4,59 @@ use super::args::LinkArgs;
 use super::client::{Client, Outcome, Stop};
 use super::json::Line;
 use super::output::About;
-use super::transfers::public_address;
+use super::verdicts;
 use crate::model::{
-    Command, Connection, Event, Failure, FailureKind, LinkFormat, LinkKind, ObjectRef, RequestId, Service, format_link,
+    Command, Connection, Event, Failure, FailureKind, GivenLink, LinkCheck, LinkFormat, LinkKind, LinkParts, NoAddress,
+    ObjectRef, RequestId, Service, SignedLink, public_url,
 };
 
 /// `link`.
 pub(super) fn link(client: &mut Client<'_>, connection: &Connection, args: &LinkArgs) -> Result<Outcome, Stop> {
     let objects: Vec<ObjectRef> = args.objects.iter().map(|uri| uri.object(&connection.id)).collect();
-    let format = LinkFormat::from(args.format);
     let expires_secs = match (args.expires, connection.link_kind()) {
-        _ if format == LinkFormat::S3Uri => None,
+        _ if !args.format.form.has_url() => None,
         (Some(expires), _) => Some(expires.as_secs()),
         (None, LinkKind::Presigned) => Some(client.model.settings.presign_secs),
         (None, LinkKind::Public) => None,
     };
+    let template = args.format.template.clone().unwrap_or_else(|| client.model.settings.link_template.clone());
+    // An s3:// address is no link that a stranger could open.
+    let checks = if args.no_check || !args.format.form.has_url() { Checks::No } else { Checks::Yes };
+    let shape = Shape { connection, form: args.format.form, template: &template, checks };
     match expires_secs {
-        Some(expires_secs) => signed(client, objects, expires_secs, format),
-        None => plain(client, connection, &objects, format),
+        Some(expires_secs) => signed(client, objects, expires_secs, shape),
+        None => plain(client, &objects, shape),
     }
+}
+
+/// How links are written.
+#[derive(Clone, Copy)]
+struct Shape<'a> {
+    connection: &'a Connection,
+    form: LinkFormat,
+    template: &'a str,
+    checks: Checks,
+}
+
+/// Whether links are asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Checks {
+    Yes,
+    No,
 }
 
 fn signed(
     client: &mut Client<'_>,
-    objects: Vec<ObjectRef>,
+    mut objects: Vec<ObjectRef>,
     expires_secs: u64,
-    format: LinkFormat,
+    shape: Shape<'_>,
 ) -> Result<Outcome, Stop> {
+    let mut outcome = Outcome::AllDone;
+    let out_of_reach: Vec<ObjectRef> = objects.extract_if(.., |object| object.key.has_dot_segment()).collect();
+    for object in out_of_reach {
+        outcome = Outcome::SomethingFailed;
+        client.printer.no_address(&object.key, NoAddress::DotSegment)?;
+    }
     let asked = RequestId::next();
     client.send(Command::SignLinks { request: asked, objects, expires_secs });
     let links = client.answer(|event| match event {
@@ -38,31 +64,29 @@ fn signed(
         _ => None,
     })??;
     for link in &links {
-        print(client, &link.object, &link.url, format, Some(link.expires.to_string()))?;
+        print(client, &Given { object: &link.object, url: &link.url, signed: Some(link) }, shape)?;
     }
-    Ok(Outcome::AllDone)
+    Ok(outcome)
 }
 
-fn plain(
-    client: &mut Client<'_>,
-    connection: &Connection,
-    objects: &[ObjectRef],
-    format: LinkFormat,
-) -> Result<Outcome, Stop> {
+fn plain(client: &mut Client<'_>, objects: &[ObjectRef], shape: Shape<'_>) -> Result<Outcome, Stop> {
     let mut outcome = Outcome::AllDone;
     for object in objects {
         // Only Amazon's addresses hold the region, and a wrong one leads nowhere.
-        if connection.service == Service::AmazonS3 && format != LinkFormat::S3Uri {
+        if shape.connection.service == Service::AmazonS3 && shape.form != LinkFormat::S3Uri {
             find_region(client, object)?;
         }
-        let url =
-            if format == LinkFormat::S3Uri { Some(String::new()) } else { public_address(client, connection, object) };
-        if let Some(url) = url {
-            print(client, object, &url, format, None)?;
-        } else {
-            outcome = Outcome::SomethingFailed;
-            let failure = Failure::new(FailureKind::Unsupported).with("action", "link").with("key", &object.key);
-            client.failure(&failure, About { path: None, key: Some(&object.key) })?;
+        if !shape.form.has_url() {
+            print(client, &Given { object, url: "", signed: None }, shape)?;
+            continue;
+        }
+        let region = client.model.bucket_region(&object.bucket);
+        match public_url(shape.connection, &object.bucket, region, &object.key) {
+            Ok(url) => print(client, &Given { object, url: &url, signed: None }, shape)?,
+            Err(problem) => {
+                outcome = Outcome::SomethingFailed;
+                client.printer.no_address(&object.key, problem)?;
+            }
         }
     }
     Ok(outcome)
@@ -83,14 +107,57 @@ fn find_region(client: &mut Client<'_>, object: &ObjectRef) -> Result<(), Stop> 
     })
 }
 
-fn print(
-    client: &mut Client<'_>,
-    object: &ObjectRef,
-    url: &str,
-    format: LinkFormat,
-    expires: Option<String>,
-) -> Result<(), Stop> {
-    let link = format_link(url, object, format);
-    let result = Line::Link { bucket: object.bucket.as_str(), key: object.key.as_str(), link: &link, expires };
-    Ok(client.printer.result(&link, &result)?)
+/// A link to be handed out.
+struct Given<'a> {
+    object: &'a ObjectRef,
+    url: &'a str,
+    signed: Option<&'a SignedLink>,
+}
+
+/// For people the link at once and its verdict after it; for programs both in one line.
+fn print(client: &mut Client<'_>, given: &Given<'_>, shape: Shape<'_>) -> Result<(), Stop> {
+    let region = client.model.bucket_region(&given.object.bucket);
+    let (connection, template) = (Some(shape.connection), shape.template);
+    let link = LinkParts { url: given.url, object: given.object, connection, region, template }.link(shape.form);
+    client.printer.text(&link)?;
+    if shape.form.has_url() {
+        verdicts::record(client, given.for_history());
+    }
+    let check = match (shape.checks, given.signed) {
+        (Checks::No, _) => None,
+        (Checks::Yes, Some(signed)) => {
+            let asked = verdicts::ask_signed(client, signed);
+            verdicts::answer(client, asked)?
+        }
+        (Checks::Yes, None) => {
+            let asked = verdicts::ask_public(client, given.object);
+            verdicts::answer(client, asked)?
+        }
+    };
+    if let Some(check) = &check {
+        verdicts::tell_in_text(client, check)?;
+    }
+    tell_json(client, given, &link, check.as_ref())
+}
+
+fn tell_json(client: &mut Client<'_>, given: &Given<'_>, link: &str, check: Option<&LinkCheck>) -> Result<(), Stop> {
+    let lang = client.printer.lang;
+    let reason = check.map(|check| verdicts::verdict_words(lang, check.kind, &check.verdict));
+    let line = Line::Link {
+        bucket: given.object.bucket.as_str(),
+        key: given.object.key.as_str(),
+        link,
+        expires: given.signed.map(|signed| signed.expires.to_string()),
+        access: check.map(|check| check.verdict.access().code()),
+        verdict: check.map(|check| check.verdict.code()),
+        reason: reason.as_deref(),
+    };
+    Ok(client.printer.only_json(&line)?)
+}
+
+impl Given<'_> {
+    fn for_history(&self) -> GivenLink {
+        let kind = if self.signed.is_some() { LinkKind::Presigned } else { LinkKind::Public };
+        verdicts::given(self.object, kind, self.url, self.signed.map(|signed| signed.expires))
+    }
 }

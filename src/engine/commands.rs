@@ -75,7 +75,10 @@ impl Actor {
             Command::LimitFiles(files) => self.tools.book.limit_files(files),
             Command::LimitBandwidth(limit) => self.limit_bandwidth(limit),
             Command::HoldQueue(switch) => self.hold_queue(switch),
-            Command::MoveTransfer { transfer, before } => self.queue.move_before(transfer, before),
+            Command::MoveTransfer { transfer, before } => {
+                let asks = self.queue.move_before(transfer, before);
+                self.carry_out(asks, None);
+            }
             Command::TryConnection(connection) => self.health.try_now(&connection),
             Command::SetWhenDone(then) => self.set_when_done(then),
             Command::Download { batch, at, targets, to, on_conflict, then } => {
@@ -108,7 +111,7 @@ impl Actor {
                 let objects = self.queue.uploaded();
                 self.tools.sink.send(Event::UploadedObjects { request, objects });
             }
-            other => tracing::error!(?other, "a command has no arm"),
+            other => self.take_link_command(other),
         }
     }
 
@@ -142,7 +145,7 @@ impl Actor {
         self.run_stoppable(request, stop, task);
     }
 
-    fn run_stoppable(
+    pub(super) fn run_stoppable(
         &mut self,
         request: RequestId,
         stop: CancellationToken,

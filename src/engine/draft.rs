@@ -8,7 +8,7 @@ pub(crate) fn to_failure(problems: &[DraftProblem]) -> Failure {
     let mut failure = Failure::new(FailureKind::DraftInvalid).detail(format!("{problems:?}"));
     if let Some(problem) = problems.first() {
         failure = failure.with("field", field(problem));
-        if let DraftProblem::Scope(line) | DraftProblem::LinkDomain(line) = problem {
+        if let DraftProblem::Scope(line) | DraftProblem::LinkDomain(line, _) = problem {
             failure = failure.with("line", line);
         }
     }
@@ -23,17 +23,18 @@ fn field(problem: &DraftProblem) -> &'static str {
         DraftProblem::AccessKeyId => "access-key-id",
         DraftProblem::Secret => "secret",
         DraftProblem::Scope(_) => "scope",
-        DraftProblem::LinkDomain(_) => "link-domain",
+        DraftProblem::LinkDomain(..) => "link-domain",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::LinkDomainProblem;
 
     #[test]
     fn the_first_field_in_the_way_is_named() {
-        let failure = to_failure(&[DraftProblem::Scope(2), DraftProblem::LinkDomain(1)]);
+        let failure = to_failure(&[DraftProblem::Scope(2), DraftProblem::LinkDomain(1, LinkDomainProblem::Place)]);
         assert_eq!(failure.kind, FailureKind::DraftInvalid);
         assert!(
             failure.args.contains(&("field", "scope".to_owned())) && failure.args.contains(&("line", "2".to_owned()))

@@ -7,6 +7,7 @@
 //! | `engine-N` | its own tokio runtime: the actor, listings, downloads, the embedded storage; scans and other blocking work on the runtime's blocking threads |
 //! | `upload-N` | a current-thread runtime each, with clients and connections of their own: whole small files and parts of large ones |
 //! | `journal` | every line of the uploads' journal |
+//! | `links` | the history of links that were handed out; only once there is one |
 //! | `keychain` | every call to the system's secret store |
 //! | `clipboard` | only while copied files are read |
 //!
@@ -21,10 +22,12 @@
 //! killed instead loses nothing either: every step was in the journal before it was taken.
 
 mod actor;
+mod ahead;
 mod aws_profiles;
 mod batches;
 mod book;
 mod browse;
+mod checking;
 mod clock;
 mod commands;
 mod connections;
@@ -40,6 +43,8 @@ mod journal;
 mod keeping;
 mod key_file;
 mod lessons;
+mod link_commands;
+mod link_history;
 mod local;
 mod lookup;
 mod names;
@@ -54,6 +59,7 @@ mod recovery;
 mod rows;
 mod scan;
 mod sessions;
+mod sharing_commands;
 mod shutdown;
 mod sink;
 mod source;
@@ -72,6 +78,8 @@ pub use handed::{HandedUpload, handed_text};
 pub use handle::EngineHandle;
 pub use journal::JournalObserver;
 pub use start::Engine;
+
+pub use crate::s3::NearAnswers;
 
 use crate::platform::{Home, InstanceServer, PlatformError, SecretStore};
 
@@ -101,7 +109,8 @@ pub struct EngineConfig {
     pub journal: JournalUse,
 }
 
-/// Whether the engine keeps a journal of its uploads. One process at a time can keep the one of a home.
+/// Whether the engine keeps a journal of its uploads. Processes at the same time each have a file of their own, and
+/// whoever starts later takes over what is left.
 #[derive(Clone, Default)]
 pub enum JournalUse {
     /// Yes: whatever happens to the process, the next start goes on.
@@ -110,7 +119,7 @@ pub enum JournalUse {
     /// Yes, but what an earlier run has left waits for [`Command::ResumeQueue`](crate::model::Command::ResumeQueue),
     /// whatever the setting says: for a command that was started for something else.
     KeepWaiting,
-    /// No: uploads end with the process. For a process beside another one that keeps the journal.
+    /// No: uploads end with the process. For commands that upload nothing.
     None,
     /// Yes, watched by a test.
     Tested(JournalTest),
@@ -154,6 +163,10 @@ pub struct Tuning {
     pub source_quiet_for: Duration,
     /// Lets the machine sleep, when the user wants that at the end of the queue. Called where waiting is allowed.
     pub suspend: fn() -> Result<(), PlatformError>,
+    /// What an answer from this computer or a private network proves about a link.
+    pub near_answers: NearAnswers,
+    /// How long a link is asked for.
+    pub link_limit: Duration,
 }
 
 impl Default for Tuning {
@@ -166,6 +179,8 @@ impl Default for Tuning {
             keychain_limit: crate::platform::SILENT_AFTER,
             source_quiet_for: Duration::from_secs(5),
             suspend: crate::platform::suspend,
+            near_answers: NearAnswers::OnlyHere,
+            link_limit: Duration::from_secs(5),
         }
     }
 }

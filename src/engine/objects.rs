@@ -120,6 +120,7 @@ impl Deletion {
 
     async fn delete(&mut self, tools: &Tools, store: &S3Store, keys: &[ObjectKey]) -> Result<(), Box<Failure>> {
         let stayed = store.delete_objects(&self.at.bucket, keys).await.map_err(boxed)?;
+        tools.checks.forget_bucket(&self.at.connection, &self.at.bucket);
         self.deleted += (keys.len() - stayed.len().min(keys.len())) as u64;
         let room = MOST_FAILURES_TOLD.saturating_sub(self.failed.len());
         self.failed.extend(stayed.into_iter().take(room).map(|(key, error)| (key, error.to_failure())));

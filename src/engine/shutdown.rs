@@ -49,6 +49,9 @@ impl Actor {
         if tokio::time::timeout(STORAGE_LIMIT, joined).await.is_err() {
             tracing::warn!("an upload thread did not end in time");
         }
+        if tokio::time::timeout(JOURNAL_LIMIT, self.tools.history.flush()).await.is_err() {
+            tracing::warn!("the history of links was not written in time");
+        }
         // Last: everything above may still write.
         if tokio::time::timeout(JOURNAL_LIMIT, self.journal.close()).await.is_err() {
             tracing::warn!("the journal did not close in time; it loses nothing by that");
@@ -61,7 +64,9 @@ impl Actor {
             tokio::select! {
                 Some(id) = inbox.recorded.recv() => self.take_recorded(id),
                 Some((id, news)) = inbox.uploads.recv() => self.take_upload_news(id, news),
-                Some((id, news)) = inbox.downloads.recv() => self.take_download_news(id, news),
+                Some((id, news)) = inbox.downloads.recv() => {
+                    self.take_download_news(id, news);
+                }
                 else => break,
             };
             self.report_finished_batches();

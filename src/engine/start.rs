@@ -10,13 +10,16 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{self, UnboundedSender};
 
 use super::actor::{Actor, Inbox, Picture};
+use super::ahead::PageAhead;
 use super::book::Book;
+use super::checking::Checks;
 use super::decisions::Decisions;
 use super::download::DownloadShared;
 use super::handle::{Ended, EngineHandle};
 use super::health::HealthBook;
 use super::holding::Holding;
 use super::lessons::Lessons;
+use super::link_history::LinkHistory;
 use super::local::{LocalService, Standing};
 use super::orphans::Orphans;
 use super::pace::Bandwidth;
@@ -31,6 +34,7 @@ use super::when_done::Ending;
 use super::{Clock, EngineConfig, EngineError, Tuning, sink};
 use crate::model::{ConnectionId, CredentialSource, EngineSnapshot, Event, RowsWanted};
 use crate::platform::{Home, Keychain, SecretStore, SettingsFile, remove_old_opened};
+use crate::s3::StrangerConfig;
 
 /// Parts of scans that may wait for the actor.
 const SCANNED_WAITING: usize = 8;
@@ -197,7 +201,16 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender
         runtime.spawn_blocking(move || remove_old_opened(&opened));
     }
     let sessions = Sessions::new(book.clone(), keychain.clone(), local.clone(), runtime.handle().clone(), changed);
-    let tools = Tools { home, book, keychain, local, sessions, sink, clock, suspend: tuning.suspend };
+    let stranger = StrangerConfig {
+        near_answers: tuning.near_answers,
+        limit: Some(tuning.link_limit),
+        ..StrangerConfig::default()
+    };
+    let checks = Checks::new(stranger, Arc::clone(&clock));
+    let history = LinkHistory::new(home.links_file());
+    let suspend = tuning.suspend;
+    let ahead = PageAhead::default();
+    let tools = Tools { home, book, keychain, local, sessions, checks, history, sink, clock, ahead, suspend };
     if uses_keychain {
         // Early, so that a keychain that does not answer is known before it is needed.
         let tools = tools.clone();

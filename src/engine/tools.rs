@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::ahead::PageAhead;
 use super::book::Book;
+use super::checking::Checks;
 use super::clock::Clock;
+use super::link_history::LinkHistory;
 use super::local::LocalService;
 use super::sessions::Sessions;
 use super::sink::EventSink;
@@ -18,8 +21,14 @@ pub(crate) struct Tools {
     pub(crate) keychain: Keychain,
     pub(crate) local: LocalService,
     pub(crate) sessions: Sessions,
+    /// Checks of links.
+    pub(crate) checks: Checks,
+    /// Links that were handed out.
+    pub(crate) history: LinkHistory,
     pub(crate) sink: EventSink,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Of the latest listing.
+    pub(crate) ahead: PageAhead,
     /// Lets the machine sleep.
     pub(crate) suspend: fn() -> Result<(), PlatformError>,
 }

@@ -39,7 +39,9 @@ impl Actor {
         if self.is_held() || self.is_stalled() {
             return;
         }
-        self.write_intents();
+        if !self.uploads_are_held() {
+            self.write_intents();
+        }
         let mut places = self.places();
         while let Some(job) = self.queue.next_ready(&places) {
             self.health.note_started(&job.spec.to);
@@ -73,20 +75,29 @@ impl Actor {
     }
 
     /// How a running upload fares.
-    pub(super) fn take_upload_news(&mut self, id: TransferId, news: UploadNews) -> Flow {
+    pub(super) fn take_upload_news(&mut self, id: TransferId, news: UploadNews) {
         self.picture.is_stale = true;
         match news {
             UploadNews::Stage(stage) => self.queue.note_stage(id, stage),
             UploadNews::Size(size_bytes) => self.queue.note_facts(id, size_bytes),
             UploadNews::Ended(end) => self.upload_ended(id, *end),
         }
-        Flow::GoOn
     }
 
     fn upload_ended(&mut self, id: TransferId, end: UploadEnd) {
         self.queue.note_key(id, &end.key);
         if let Some(kept) = end.kept {
             self.kept.insert(id, kept);
+        }
+        let is_open = end.earlier.lost_creation.is_some() || end.earlier.stored.is_some();
+        if is_open && matches!(end.ended, Ended::Stopped | Ended::Failed(_)) {
+            self.earlier.insert(id, end.earlier);
+        }
+        if let Ended::Done(_) = end.ended
+            && let Some(shown) = self.queue.shown(id)
+        {
+            let etag = end.stored.as_ref().and_then(|stored| stored.etag.clone());
+            self.tools.checks.note_stored(shown.row.object, shown.row.total_bytes, etag);
         }
         // Where there is a journal, it keeps them.
         if matches!(end.ended, Ended::Done(_)) && !self.journal.keeps() {
@@ -195,6 +206,7 @@ impl Actor {
                 Ask::NotePaused(id) => self.journal.note(Change::Paused { job: id }),
                 Ask::NoteQueued(id) => self.journal.note(Change::Requeued { job: id }),
                 Ask::NoteForgotten(id) => forgotten.push(id),
+                Ask::NoteRank(id, rank) => self.journal.note(Change::Rank { job: id, rank }),
                 Ask::ConflictGone(id) => {
                     let removed = self.decisions.remove(id);
                     if removed.was_asked && answered != Some(id) {

@@ -2,11 +2,13 @@
 
 use http::StatusCode;
 use s3s::dto::{
-    Bucket, BucketCannedACL, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, DeleteBucketInput,
-    DeleteBucketOutput, GetBucketLocationOutput, HeadBucketOutput, ListBucketsInput, ListBucketsOutput,
+    Bucket, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, DeleteBucketInput, DeleteBucketOutput,
+    GetBucketLocationOutput, HeadBucketOutput, ListBucketsInput, ListBucketsOutput,
 };
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
+use super::access::ownership::{Ownership, acl_in_the_way};
+use super::access::{Acl, BucketSettings, PublicAccessSwitch, of_headers};
 use super::errors::custom;
 use super::index::{BucketRow, Write};
 use super::requests::{from_ms, now_ms};
@@ -18,9 +20,8 @@ pub(super) async fn create(
     req: S3Request<CreateBucketInput>,
 ) -> S3Result<S3Response<CreateBucketOutput>> {
     let input = req.input;
-    let has_grants = req.headers.keys().any(|name| name.as_str().starts_with("x-amz-grant-"));
-    let public = input.acl.as_ref().is_some_and(|acl| acl.as_str() != BucketCannedACL::PRIVATE);
-    if has_grants || public || input.object_lock_enabled_for_bucket == Some(true) {
+    let asked_acl = of_headers(&req.headers)?;
+    if input.object_lock_enabled_for_bucket == Some(true) {
         let text = "A header you provided implies functionality that is not implemented";
         return Err(s3_error!(NotImplemented, "{text}"));
     }
@@ -38,7 +39,24 @@ pub(super) async fn create(
     }
     let location = format!("/{}", input.bucket);
     let region = storage.region.clone();
-    let make = move |write: &mut Write<'_>| write.create_bucket(&input.bucket, &region, now_ms());
+    let mut settings = storage.new_bucket_settings();
+    if let Some(ownership) = &input.object_ownership {
+        settings.ownership = Some(Ownership::from_name(ownership)?);
+    }
+    if let Some(acl) = asked_acl.filter(Acl::gives_to_others) {
+        if settings.ownership == Some(Ownership::BucketOwnerEnforced) {
+            return Err(acl_in_the_way());
+        }
+        // The bucket's own block is set after its making, so only the account's can be in the way.
+        if acl.is_public() && storage.account_block().has(PublicAccessSwitch::BlockPublicAcls) {
+            return Err(s3_error!(AccessDenied, "Access Denied"));
+        }
+        settings.acl = Some(acl);
+    }
+    if settings != BucketSettings::default() {
+        storage.rules_are_there();
+    }
+    let make = move |write: &mut Write<'_>| write.create_bucket(&input.bucket, &region, now_ms(), &settings);
     storage.index.write(Vec::new(), make).await?;
     Ok(S3Response::new(CreateBucketOutput { location: Some(location) }))
 }

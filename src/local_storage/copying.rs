@@ -9,9 +9,13 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
+use super::access::of_headers;
+use super::acl::{NewAcl, for_new_object};
+use super::archive::check_copyable;
 use super::blob_stream::Reader;
 use super::blobs::PinGuard;
 use super::checksums::{Algorithm, StoredChecksum};
+use super::encryption::{Encryption, check_source, tell_encryption};
 use super::errors::{disk, internal};
 use super::handling::Handling;
 use super::index::{BucketRow, ObjectRow, Write};
@@ -19,8 +23,7 @@ use super::multipart::{PartPlace, find_upload, store_part};
 use super::objects::checksum_of;
 use super::receive::{LARGEST_BODY_BYTES, Received, Sink};
 use super::requests::{
-    ReadCondition, canned_acl, check_key, detail_of, etag, from_ms, now_ms, refuse_unsupported, set_checksum,
-    storage_class,
+    ReadCondition, check_key, detail_of, etag, from_ms, now_ms, refuse_unsupported, set_checksum, storage_class,
 };
 use super::service::Storage;
 
@@ -35,8 +38,11 @@ fn source(given: &CopySource) -> S3Result<(&str, &str, Option<String>)> {
 pub(super) async fn copy(storage: &Storage, req: S3Request<CopyObjectInput>) -> S3Result<S3Response<CopyObjectOutput>> {
     let input = req.input;
     check_key(&input.key)?;
-    refuse_unsupported(&req.headers)?;
-    storage.require_bucket(&input.bucket).await?;
+    refuse_unsupported(&req.headers, &req.extensions)?;
+    let encryption = Encryption::asked_for(&req.headers)?;
+    let asked_acl = of_headers(&req.headers)?;
+    let bucket = storage.require_bucket(&input.bucket).await?;
+    let NewAcl { acl, owner } = for_new_object(storage, asked_acl, &bucket, &req.extensions)?;
     let (from_bucket, from_key, from_version) = source(&input.copy_source)?;
     let (from, source_version, guard) = storage.pinned_object(from_bucket, from_key, from_version).await?;
     let condition = ReadCondition {
@@ -46,6 +52,8 @@ pub(super) async fn copy(storage: &Storage, req: S3Request<CopyObjectInput>) -> 
         if_unmodified_since: input.copy_source_if_unmodified_since.clone(),
     };
     condition.check_copy(&from)?;
+    check_source(from.detail.encryption.as_ref(), &req.headers)?;
+    check_copyable(storage, &from)?;
     if from.size_bytes > LARGEST_BODY_BYTES {
         let text = "The specified copy source is larger than the maximum allowable size for a copy source: 5368709120";
         return Err(s3_error!(InvalidRequest, "{text}"));
@@ -54,7 +62,8 @@ pub(super) async fn copy(storage: &Storage, req: S3Request<CopyObjectInput>) -> 
     let is_current = source(&input.copy_source)?.2.is_none();
     let replaces = directive(input.metadata_directive.as_ref().map(MetadataDirective::as_str))?;
     let replaces_tags = directive(input.tagging_directive.as_ref().map(TaggingDirective::as_str))?;
-    let changes = replaces || input.storage_class.is_some() || input.website_redirect_location.is_some();
+    let changes =
+        replaces || input.storage_class.is_some() || input.website_redirect_location.is_some() || encryption.is_some();
     if from_bucket == input.bucket && from_key == input.key && is_current && !changes {
         let text = "This copy request is illegal because it is trying to copy an object to itself without changing \
                     the object's metadata, storage class, website redirect location or encryption attributes.";
@@ -72,7 +81,8 @@ pub(super) async fn copy(storage: &Storage, req: S3Request<CopyObjectInput>) -> 
     }
     object.detail.website_redirect = given.website_redirect;
     object.modified_ms = now_ms();
-    object.acl = canned_acl(input.acl.as_ref())?;
+    object.acl = acl;
+    (object.detail.owner, object.detail.encryption, object.detail.restore) = (owner, encryption.clone(), None);
     object.storage_class = storage_class(input.storage_class.as_ref())?;
     let algorithm = input.checksum_algorithm.as_ref().and_then(|name| Algorithm::from_name(name.as_str()));
     let received = copy_bytes(storage, &mut object, algorithm, guard).await?;
@@ -96,12 +106,13 @@ pub(super) async fn copy(storage: &Storage, req: S3Request<CopyObjectInput>) -> 
         Ok(version)
     };
     let version_id = storage.index.write(new_blobs, store).await?;
-    let output = CopyObjectOutput {
+    let mut output = CopyObjectOutput {
         copy_object_result: Some(result),
         copy_source_version_id: source_version,
         version_id,
         ..Default::default()
     };
+    tell_encryption!(output, &encryption);
     Ok(S3Response::new(output))
 }
 
@@ -179,7 +190,7 @@ pub(super) async fn copy_part(
     req: S3Request<UploadPartCopyInput>,
 ) -> S3Result<S3Response<UploadPartCopyOutput>> {
     let input = req.input;
-    refuse_unsupported(&req.headers)?;
+    refuse_unsupported(&req.headers, &req.extensions)?;
     let upload = find_upload(storage, &input.bucket, &input.key, &input.upload_id).await?;
     let (from_bucket, from_key, from_version) = source(&input.copy_source)?;
     let (from, source_version, guard) = storage.pinned_object(from_bucket, from_key, from_version).await?;
@@ -190,6 +201,8 @@ pub(super) async fn copy_part(
         if_unmodified_since: input.copy_source_if_unmodified_since,
     };
     condition.check_copy(&from)?;
+    check_source(from.detail.encryption.as_ref(), &req.headers)?;
+    check_copyable(storage, &from)?;
     let range = match &input.copy_source_range {
         None => 0..from.size_bytes,
         Some(header) => source_range(header, from.size_bytes)?,

@@ -4,6 +4,7 @@
 use http::Extensions;
 
 use super::checksums::{Algorithm, ChecksumKind, StoredChecksum};
+use super::encryption::Encryption;
 use super::faults::{Checksums, Conditions, Etags, Profile};
 use super::requests::WriteCondition;
 
@@ -50,8 +51,12 @@ impl Handling {
     }
 
     /// The ETag to keep in place of the one that MD5 gives.
-    pub(super) fn etag(&self, computed: String) -> String {
-        if self.profile.etags == Etags::Random { format!("{:032x}", rand::random::<u128>()) } else { computed }
+    pub(super) fn etag(&self, computed: String, encryption: Option<&Encryption>) -> String {
+        if self.profile.etags == Etags::Random || encryption.is_some_and(Encryption::hides_md5) {
+            format!("{:032x}", rand::random::<u128>())
+        } else {
+            computed
+        }
     }
 }
 

@@ -1,9 +1,12 @@
 //! Keys for the storage on this computer, and the check of who signs.
 
+use std::sync::Arc;
+
 use rand::RngExt as _;
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::{S3Result, s3_error};
 
+use super::faults::FaultPlan;
 use crate::model::{Credentials, Secret};
 
 /// Makes a new pair of keys from the system's random source, in the shape of Amazon's:
@@ -25,23 +28,27 @@ fn random_text(alphabet: &[u8], length: usize) -> String {
     chars.collect()
 }
 
-/// The one pair of keys that this storage knows.
-pub(super) struct OneKey {
+/// The pair of keys that this storage is started with, and those of a plan.
+pub(super) struct Keys {
     access_key_id: String,
     secret: SecretKey,
+    plan: Option<Arc<FaultPlan>>,
 }
 
-impl OneKey {
-    pub(super) fn new(access_key_id: String, secret: &Secret) -> Self {
-        Self { access_key_id, secret: SecretKey::from(secret.expose()) }
+impl Keys {
+    pub(super) fn new(access_key_id: String, secret: &Secret, plan: Option<Arc<FaultPlan>>) -> Self {
+        Self { access_key_id, secret: SecretKey::from(secret.expose()), plan }
     }
 }
 
 #[async_trait::async_trait]
-impl S3Auth for OneKey {
+impl S3Auth for Keys {
     async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
         if access_key == self.access_key_id {
             return Ok(self.secret.clone());
+        }
+        if let Some(known) = self.plan.as_ref().and_then(|plan| plan.credentials_of(access_key)) {
+            return Ok(SecretKey::from(known.secret_access_key.expose()));
         }
         Err(s3_error!(InvalidAccessKeyId, "The AWS Access Key Id you provided does not exist in our records."))
     }

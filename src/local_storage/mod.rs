@@ -5,9 +5,11 @@
 //! in SQLite and holds requests to the rules that Amazon holds them to. It listens on the loopback interface only.
 //! It must not know the engine, the window or any setting; whoever starts it gives folder, port and keys.
 //!
-//! What is not there yet answers `NotImplemented`: bucket policies, public access block, MFA delete.
+//! Who may do what is in `access`. What is not there yet answers `NotImplemented`, such as MFA delete and locks.
 
+mod access;
 mod acl;
+mod archive;
 mod blob_stream;
 mod blobs;
 mod bodies;
@@ -15,6 +17,7 @@ mod buckets;
 mod checksums;
 mod completion;
 mod copying;
+mod encryption;
 mod errors;
 pub mod faults;
 mod gate;
@@ -25,6 +28,7 @@ mod lists;
 mod multipart;
 mod objects;
 mod operation;
+mod payment;
 mod reading;
 mod receive;
 mod requests;
@@ -42,13 +46,14 @@ use tokio::net::TcpListener;
 
 use crate::model::{BucketName, Secret};
 
-use acl::Access;
+use access::Access;
+pub use access::{KeyAccount, PublicAccessBlock, PublicAccessSwitch, Rights, Transport};
 use blobs::BlobStore;
 pub use errors::LocalStorageError;
 use faults::FaultPlan;
 use gate::{Gate, RequestIds};
 use index::{BucketRow, Opened};
-use keys::OneKey;
+use keys::Keys;
 pub use keys::generate_keys;
 use server::Server;
 use service::{Service, Storage};
@@ -108,10 +113,10 @@ impl LocalStorage {
         let opened = tokio::task::spawn_blocking(move || open(&folder, durability));
         let opened = opened.await.map_err(|error| LocalStorageError::Refused(error.to_string()))?;
         let (index, blobs) = opened?;
-        let storage = Arc::new(Storage { index, blobs, region: config.region });
+        let storage = Arc::new(Storage::new(index, blobs, config.region, config.faults.clone()).await?);
 
         let mut builder = S3ServiceBuilder::new(Service(Arc::clone(&storage)));
-        builder.set_auth(OneKey::new(config.access_key_id, &config.secret_access_key));
+        builder.set_auth(Keys::new(config.access_key_id, &config.secret_access_key, config.faults.clone()));
         builder.set_access(Access(Arc::clone(&storage)));
         builder.set_host(server::Hosts);
         let s3 = builder.build();
@@ -142,9 +147,10 @@ impl LocalStorage {
             return Err(LocalStorageError::BucketName { name: name.to_owned() });
         }
         let (name, region) = (name.to_owned(), self.storage.region.clone());
+        let settings = self.storage.new_bucket_settings();
         let make = move |write: &mut index::Write<'_>| match BucketRow::find(write.conn, &name)? {
             Some(_) => Ok(()),
-            None => write.create_bucket(&name, &region, requests::now_ms()),
+            None => write.create_bucket(&name, &region, requests::now_ms(), &settings),
         };
         let written = self.storage.index.write(Vec::new(), make).await;
         written.map_err(|error| LocalStorageError::Refused(error.to_string()))

@@ -9,14 +9,17 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
+use super::access::of_headers;
+use super::acl::{NewAcl, for_new_object};
 use super::checksums::{Algorithm, ChecksumKind, StoredChecksum};
 use super::completion::Completion;
+use super::encryption::{Encryption, tell_encryption};
 use super::faults::Etags;
 use super::handling::{Handling, WasSent};
-use super::index::{BucketRow, NewUpload, ObjectRow, PartRow, UploadRow, Write};
+use super::index::{BucketRow, NewUpload, ObjectDetail, ObjectRow, PartRow, UploadRow, Write};
 use super::receive::{Promise, Received, receive};
 use super::requests::{
-    canned_acl, check_key, detail_of, etag, from_ms, now_ms, refuse_unsupported, set_checksum, storage_class, wire_size,
+    check_key, detail_of, etag, from_ms, now_ms, refuse_unsupported, set_checksum, storage_class, wire_size,
 };
 use super::service::{Storage, owner};
 
@@ -26,19 +29,23 @@ pub(super) async fn create(
 ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
     let input = req.input;
     check_key(&input.key)?;
-    refuse_unsupported(&req.headers)?;
+    refuse_unsupported(&req.headers, &req.extensions)?;
     let handling = Handling::of(&req.extensions);
+    let asked_acl = of_headers(&req.headers)?;
+    let bucket = storage.require_bucket(&input.bucket).await?;
+    let NewAcl { acl, owner } = for_new_object(storage, asked_acl, &bucket, &req.extensions)?;
+    let encryption = Encryption::asked_for(&req.headers)?;
     let row = UploadRow {
         initiated_ms: now_ms(),
         storage_class: storage_class(input.storage_class.as_ref())?,
-        acl: canned_acl(input.acl.as_ref())?,
+        acl,
         checksum: handling
             .started_with(wanted_checksum(input.checksum_algorithm.as_ref(), input.checksum_type.as_ref())?),
-        detail: detail_of!(input),
+        detail: ObjectDetail { owner, encryption, ..detail_of!(input) },
     };
     // Ids sort by the time of their making, as listings want them.
     let id = format!("{:012x}{:032x}", row.initiated_ms, rand::random::<u128>());
-    let output = CreateMultipartUploadOutput {
+    let mut output = CreateMultipartUploadOutput {
         bucket: Some(input.bucket.clone()),
         key: Some(input.key.clone()),
         upload_id: Some(id.clone()),
@@ -46,6 +53,7 @@ pub(super) async fn create(
         checksum_type: row.checksum.map(|(_, kind)| ChecksumType::from_static(kind.name())),
         ..Default::default()
     };
+    tell_encryption!(output, &row.detail.encryption);
     let upload = NewUpload { id, key: input.key, row };
     let make = move |write: &mut Write<'_>| {
         let bucket = BucketRow::require(write.conn, &input.bucket)?;
@@ -95,7 +103,7 @@ pub(super) async fn upload_part(
 ) -> S3Result<S3Response<UploadPartOutput>> {
     let input = req.input;
     check_number(input.part_number)?;
-    refuse_unsupported(&req.headers)?;
+    refuse_unsupported(&req.headers, &req.extensions)?;
     let upload = find_upload(storage, &input.bucket, &input.key, &input.upload_id).await?;
     let promise = Promise::read(&req.headers, input.content_length, req.trailing_headers)?;
     if let (Some((expected, _)), Some(actual)) = (upload.checksum, promise.algorithm())
@@ -152,7 +160,7 @@ pub(super) async fn store_part(storage: &Storage, received: Received, place: Par
         number: place.number,
         blob: received.segment().map(|segment| segment.blob),
         size_bytes: received.size_bytes,
-        etag: place.handling.etag(received.digests.etag()),
+        etag: place.handling.etag(received.digests.etag(), None),
         modified_ms: now_ms(),
         checksums,
     };
@@ -192,7 +200,7 @@ pub(super) async fn complete(
         let upload = UploadRow::require(write.conn, bucket.id, &completion.key, &completion.upload_id)?;
         let arrived = PartRow::list(write.conn, &completion.upload_id, 0, 10_000)?;
         let mut object = completion.assemble(upload, &arrived)?;
-        object.etag = handling.etag(object.etag);
+        object.etag = handling.etag(object.etag, None);
         let was_sent = WasSent::of(completion.checksum.as_ref());
         object.detail.checksum = handling.told(object.detail.checksum.take(), was_sent);
         let condition = handling.condition(completion.condition.clone());

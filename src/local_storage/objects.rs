@@ -9,27 +9,33 @@ use s3s::dto::{
 };
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
+use super::access::{Case, of_headers};
+use super::acl::{NewAcl, for_new_object};
 use super::checksums::{Algorithm, ChecksumKind, StoredChecksum};
+use super::encryption::{Encryption, tell_encryption};
 use super::handling::{Handling, WasSent};
 use super::index::{BucketRow, Deletion, ObjectRow, Write, check_version_id};
 use super::receive::{Promise, Received, receive};
 use super::requests::{
-    WriteCondition, canned_acl, check_key, check_tags, detail_of, etag, from_ms, now_ms, refuse_unsupported,
-    set_checksum, storage_class, wire_size,
+    WriteCondition, check_key, check_tags, detail_of, etag, from_ms, now_ms, refuse_unsupported, set_checksum,
+    storage_class, wire_size,
 };
 use super::service::{Storage, told_version};
 
 pub(super) async fn put(storage: &Storage, req: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
     let input = req.input;
     check_key(&input.key)?;
-    refuse_unsupported(&req.headers)?;
+    refuse_unsupported(&req.headers, &req.extensions)?;
     let mut detail = detail_of!(input);
+    detail.encryption = Encryption::asked_for(&req.headers)?;
     let condition = WriteCondition { if_match: input.if_match, if_none_match: input.if_none_match };
     let handling = Handling::of(&req.extensions);
     let condition = handling.condition(condition);
-    let (acl, class) = (canned_acl(input.acl.as_ref())?, storage_class(input.storage_class.as_ref())?);
+    let (asked_acl, class) = (of_headers(&req.headers)?, storage_class(input.storage_class.as_ref())?);
     let promise = Promise::read(&req.headers, input.content_length, req.trailing_headers)?;
-    storage.require_bucket(&input.bucket).await?;
+    let bucket = storage.require_bucket(&input.bucket).await?;
+    let NewAcl { acl, owner } = for_new_object(storage, asked_acl, &bucket, &req.extensions)?;
+    detail.owner = owner;
     let also = if promise.algorithm().is_none() { &[Algorithm::Crc64Nvme][..] } else { &[] };
     let received = receive(&storage.blobs, input.body, promise, also, handling).await?;
 
@@ -39,7 +45,7 @@ pub(super) async fn put(storage: &Storage, req: S3Request<PutObjectInput>) -> S3
     let object = ObjectRow {
         version: String::new(),
         size_bytes: received.size_bytes,
-        etag: handling.etag(received.digests.etag()),
+        etag: handling.etag(received.digests.etag(), detail.encryption.as_ref()),
         modified_ms: now_ms(),
         storage_class: class,
         acl,
@@ -50,6 +56,7 @@ pub(super) async fn put(storage: &Storage, req: S3Request<PutObjectInput>) -> S3
         set_checksum!(output, algorithm, value);
         output.checksum_type = Some(ChecksumType::from_static(kind.name()));
     }
+    tell_encryption!(output, &object.detail.encryption);
     let new_blobs = received.new_blobs();
     let store = move |write: &mut Write<'_>| {
         let bucket = BucketRow::require(write.conn, &input.bucket)?;
@@ -107,13 +114,16 @@ pub(super) async fn delete_many(
         return Err(s3_error!(MalformedXML, "{text}"));
     }
     let quiet = input.delete.quiet.unwrap_or(false);
+    let case = req.extensions.get::<Case>().cloned();
     let remove = move |write: &mut Write<'_>| {
         let bucket = BucketRow::require(write.conn, &input.bucket)?;
         let (mut deleted, mut errors) = (Vec::new(), Vec::new());
         for object in input.delete.objects {
             let version = object.version_id.as_deref();
             let known = version.is_none_or(|version| check_version_id(version).is_ok());
-            let allowed = known.then_some(()).ok_or_else(no_such_version).and_then(|()| check_key(&object.key));
+            let may = case.as_ref().map_or(Ok(()), |case| case.check_delete(&object.key, version));
+            let known = known.then_some(()).ok_or_else(no_such_version);
+            let allowed = may.and(known).and_then(|()| check_key(&object.key));
             match allowed.and_then(|()| write.delete_object(&bucket, &object.key, version, now_ms())) {
                 Ok(deletion) => deleted.push(DeletedObject {
                     delete_marker: deletion.is_marker.then_some(true),

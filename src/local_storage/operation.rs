@@ -10,6 +10,32 @@ pub(super) struct Asked {
     pub bucket: Option<String>,
     pub key: Option<String>,
     pub part_number: Option<u32>,
+    pub signed: Signed,
+}
+
+/// Where a request carries its signature.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Signed {
+    /// Nowhere: a stranger asks.
+    #[default]
+    No,
+    /// In the `Authorization` header.
+    Header,
+    /// In its address: a link that expires.
+    Address,
+}
+
+impl Signed {
+    fn read(uri: &Uri, headers: &HeaderMap) -> Self {
+        let query = Query(uri.query().unwrap_or_default());
+        if headers.contains_key(http::header::AUTHORIZATION) {
+            Self::Header
+        } else if query.has("X-Amz-Signature") || query.has("Signature") {
+            Self::Address
+        } else {
+            Self::No
+        }
+    }
 }
 
 impl Asked {
@@ -31,7 +57,7 @@ impl Asked {
             (Some(_), Some(_)) => of_object(method, query, headers),
         };
         let part_number = query.get("partNumber").and_then(|number| number.parse().ok());
-        Self { operation, bucket, key, part_number }
+        Self { operation, bucket, key, part_number, signed: Signed::read(uri, headers) }
     }
 }
 
@@ -61,8 +87,16 @@ impl<'a> Query<'a> {
 fn of_bucket(method: &Method, query: Query<'_>) -> &'static str {
     match *method {
         Method::PUT if query.has("versioning") => "PutBucketVersioning",
+        Method::PUT if query.has("policy") => "PutBucketPolicy",
+        Method::PUT if query.has("publicAccessBlock") => "PutPublicAccessBlock",
+        Method::PUT if query.has("ownershipControls") => "PutBucketOwnershipControls",
+        Method::PUT if query.has("acl") => "PutBucketAcl",
+        Method::PUT if query.has("requestPayment") => "PutBucketRequestPayment",
         Method::PUT => "CreateBucket",
         Method::HEAD => "HeadBucket",
+        Method::DELETE if query.has("policy") => "DeleteBucketPolicy",
+        Method::DELETE if query.has("publicAccessBlock") => "DeletePublicAccessBlock",
+        Method::DELETE if query.has("ownershipControls") => "DeleteBucketOwnershipControls",
         Method::DELETE => "DeleteBucket",
         Method::POST if query.has("delete") => "DeleteObjects",
         Method::GET if query.has("uploads") => "ListMultipartUploads",
@@ -73,6 +107,8 @@ fn of_bucket(method: &Method, query: Query<'_>) -> &'static str {
         Method::GET if query.has("policyStatus") => "GetBucketPolicyStatus",
         Method::GET if query.has("policy") => "GetBucketPolicy",
         Method::GET if query.has("publicAccessBlock") => "GetPublicAccessBlock",
+        Method::GET if query.has("ownershipControls") => "GetBucketOwnershipControls",
+        Method::GET if query.has("requestPayment") => "GetBucketRequestPayment",
         Method::GET if query.get("list-type") == Some("2") => "ListObjectsV2",
         Method::GET => "ListObjects",
         _ => "Other",
@@ -93,6 +129,7 @@ fn of_object(method: &Method, query: Query<'_>, headers: &HeaderMap) -> &'static
         Method::DELETE if query.has("tagging") => "DeleteObjectTagging",
         Method::DELETE => "DeleteObject",
         Method::POST if query.has("uploads") => "CreateMultipartUpload",
+        Method::POST if query.has("restore") => "RestoreObject",
         Method::POST if query.has("uploadId") => "CompleteMultipartUpload",
         Method::GET if query.has("uploadId") => "ListParts",
         Method::GET if query.has("acl") => "GetObjectAcl",
@@ -118,6 +155,11 @@ mod tests {
             ("POST", "/b/k?uploads", "", "CreateMultipartUpload", Some("k")),
             ("HEAD", "//k", "b.localhost:9000", "HeadObject", Some("/k")),
             ("DELETE", "/b", "127.0.0.1:9000", "DeleteBucket", None),
+            ("PUT", "/b?policy", "", "PutBucketPolicy", None),
+            ("GET", "/b?policyStatus", "", "GetBucketPolicyStatus", None),
+            ("DELETE", "/b?publicAccessBlock", "", "DeletePublicAccessBlock", None),
+            ("GET", "/b?ownershipControls=", "", "GetBucketOwnershipControls", None),
+            ("POST", "/b/k?restore", "", "RestoreObject", Some("k")),
         ];
         for (method, uri, host, operation, key) in cases {
             let mut headers = HeaderMap::new();

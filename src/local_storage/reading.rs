@@ -2,15 +2,18 @@
 
 use std::ops::Range;
 
-use http::{StatusCode, header};
+use http::{Extensions, StatusCode, header};
 use s3s::dto::{
     ChecksumMode, ChecksumType, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput,
-    Range as RangeHeader, StorageClass, StreamingBlob,
+    Range as RangeHeader, RequestCharged, StorageClass, StreamingBlob,
 };
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
+use super::access::Charged;
+use super::archive::{self, check_readable};
 use super::blob_stream::BlobStream;
 use super::checksums::StoredChecksum;
+use super::encryption::{check_reading, tell_encryption};
 use super::errors::{custom, with_headers};
 use super::index::ObjectRow;
 use super::requests::{ReadCondition, etag, from_ms, set_checksum, wire_size};
@@ -29,6 +32,7 @@ struct Wanted {
 macro_rules! describe {
     ($output:expr, $object:expr, $wanted:expr) => {{
         let detail = $object.detail;
+        tell_encryption!($output, &detail.encryption);
         $output.accept_ranges = Some("bytes".to_owned());
         $output.cache_control = detail.cache_control;
         $output.content_disposition = detail.content_disposition;
@@ -58,6 +62,7 @@ macro_rules! describe {
 }
 
 pub(super) async fn get(storage: &Storage, req: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
+    let request_charged = charged(&req.extensions);
     let input = req.input;
     let (object, version_id, guard) = storage.pinned_object(&input.bucket, &input.key, input.version_id).await?;
     let condition = ReadCondition {
@@ -67,20 +72,26 @@ pub(super) async fn get(storage: &Storage, req: S3Request<GetObjectInput>) -> S3
         if_unmodified_since: input.if_unmodified_since,
     };
     condition.check(&object)?;
-    if matches!(object.storage_class.as_str(), StorageClass::GLACIER | StorageClass::DEEP_ARCHIVE) {
-        let text = "The operation is not valid for the object's storage class";
-        return Err(s3_error!(InvalidObjectState, "{text}"));
-    }
+    check_reading(object.detail.encryption.as_ref(), &req.headers)?;
+    check_readable(storage, &object)?;
     let wanted = Wanted::find(&object, input.range, input.part_number, input.checksum_mode.as_ref())?;
     let body = BlobStream::new(guard, &object.detail.segments, wanted.range.clone());
     let tags = object.detail.tags.len();
-    let mut output = GetObjectOutput { body: Some(StreamingBlob::wrap(body)), version_id, ..Default::default() };
+    let restore = archive::told(storage, &object);
+    let mut output = GetObjectOutput {
+        body: Some(StreamingBlob::wrap(body)),
+        version_id,
+        restore,
+        request_charged,
+        ..Default::default()
+    };
     describe!(output, object, wanted);
     output.tag_count = i32::try_from(tags).ok().filter(|count| *count > 0);
     Ok(S3Response::new(output))
 }
 
 pub(super) async fn head(storage: &Storage, req: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
+    let request_charged = charged(&req.extensions);
     let input = req.input;
     let (mut object, version_id) = storage.object(&input.bucket, &input.key, input.version_id).await?;
     let condition = ReadCondition {
@@ -90,6 +101,8 @@ pub(super) async fn head(storage: &Storage, req: S3Request<HeadObjectInput>) -> 
         if_unmodified_since: input.if_unmodified_since,
     };
     condition.check(&object)?;
+    check_reading(object.detail.encryption.as_ref(), &req.headers)?;
+    let restore = archive::told(storage, &object);
     let wanted = Wanted::find(&object, input.range, input.part_number, input.checksum_mode.as_ref())?;
     let detail = &mut object.detail;
     if let Some(content_type) = input.response_content_type {
@@ -99,10 +112,15 @@ pub(super) async fn head(storage: &Storage, req: S3Request<HeadObjectInput>) -> 
     detail.content_disposition = input.response_content_disposition.or(detail.content_disposition.take());
     detail.content_encoding = input.response_content_encoding.or(detail.content_encoding.take());
     detail.content_language = input.response_content_language.or(detail.content_language.take());
-    let mut output = HeadObjectOutput { version_id, ..Default::default() };
+    let mut output = HeadObjectOutput { version_id, restore, request_charged, ..Default::default() };
     let status = if wanted.partial { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
     describe!(output, object, wanted);
     Ok(S3Response::with_status(output, status))
+}
+
+/// Says that the reader pays, where he does.
+fn charged(extensions: &Extensions) -> Option<RequestCharged> {
+    extensions.get::<Charged>().map(|_| RequestCharged::from_static(RequestCharged::REQUESTER))
 }
 
 impl Wanted {

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http::{HeaderMap, StatusCode, header};
-use s3s::dto::{ETag, ETagCondition, ObjectCannedACL, StorageClass, Timestamp, TimestampFormat};
+use http::{Extensions, HeaderMap, StatusCode, header};
+use s3s::dto::{ETag, ETagCondition, StorageClass, Timestamp, TimestampFormat};
 use s3s::{S3Error, S3Result, s3_error};
 
+use super::encryption::may_pretend;
 use super::errors::{custom, with_headers};
 use super::index::ObjectRow;
 
@@ -137,17 +138,15 @@ pub(super) fn check_tags(tags: Vec<(String, String)>) -> S3Result<Vec<(String, S
     Ok(tags)
 }
 
-/// Refuses what this storage would have to ignore: encryption, locks, grants, appends.
-pub(super) fn refuse_unsupported(headers: &HeaderMap) -> S3Result<()> {
+/// Refuses what this storage would have to ignore: locks, appends, and encryption, which only tests may pretend.
+pub(super) fn refuse_unsupported(headers: &HeaderMap, extensions: &Extensions) -> S3Result<()> {
     for name in headers.keys().map(http::HeaderName::as_str) {
         if name.starts_with("x-amz-object-lock-") {
             return Err(s3_error!(InvalidRequest, "Bucket is missing Object Lock Configuration"));
         }
-        let unsupported = name.starts_with("x-amz-server-side-encryption")
-            || name.starts_with("x-amz-copy-source-server-side-encryption")
-            || name.starts_with("x-amz-grant-")
-            || name == "x-amz-write-offset-bytes";
-        if unsupported {
+        let encrypts = name.starts_with("x-amz-server-side-encryption")
+            || name.starts_with("x-amz-copy-source-server-side-encryption");
+        if encrypts && !may_pretend(extensions) || name == "x-amz-write-offset-bytes" {
             let text = "A header you provided implies functionality that is not implemented";
             return Err(s3_error!(NotImplemented, "{text}: {name}"));
         }
@@ -171,29 +170,6 @@ pub(super) fn storage_class(given: Option<&StorageClass>) -> S3Result<String> {
         return Err(s3_error!(InvalidStorageClass, "The storage class you specified is not valid"));
     }
     Ok(name.to_owned())
-}
-
-/// Checks the name of a canned ACL.
-pub(super) fn canned_acl(given: Option<&ObjectCannedACL>) -> S3Result<String> {
-    const KNOWN: [&str; 7] = [
-        ObjectCannedACL::PRIVATE,
-        ObjectCannedACL::PUBLIC_READ,
-        ObjectCannedACL::PUBLIC_READ_WRITE,
-        ObjectCannedACL::AUTHENTICATED_READ,
-        ObjectCannedACL::AWS_EXEC_READ,
-        ObjectCannedACL::BUCKET_OWNER_READ,
-        ObjectCannedACL::BUCKET_OWNER_FULL_CONTROL,
-    ];
-    let name = given.map_or(ObjectCannedACL::PRIVATE, ObjectCannedACL::as_str);
-    if !KNOWN.contains(&name) {
-        return Err(s3_error!(InvalidArgument, "The canned ACL {name} is not known."));
-    }
-    Ok(name.to_owned())
-}
-
-/// Whether anyone may read an object with this canned ACL.
-pub(super) fn is_public(acl: &str) -> bool {
-    matches!(acl, ObjectCannedACL::PUBLIC_READ | ObjectCannedACL::PUBLIC_READ_WRITE)
 }
 
 /// Keys are 1 to 1,024 bytes of UTF-8.

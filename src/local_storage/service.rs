@@ -1,19 +1,27 @@
 //! The table of operations: each goes to the module that knows it. What is not here answers `NotImplemented`.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use s3s::dto::{self, Owner};
 use s3s::{S3, S3Request, S3Response, S3Result};
 
+use super::access::{BucketSettings, PublicAccessBlock, block, ownership, settings};
 use super::blobs::{BlobStore, PinGuard};
-use super::index::{BucketRow, Index, ObjectRow, Versioning};
-use super::{acl, buckets, copying, lists, multipart, objects, reading, versioning};
+use super::faults::{FaultPlan, NewBuckets, Surroundings};
+use super::index::{BucketRow, Index, ObjectRow, Versioning, Write};
+use super::{
+    LocalStorageError, acl, archive, buckets, copying, lists, multipart, objects, payment, reading, versioning,
+};
 
 /// What all operations share.
 pub(super) struct Storage {
     pub index: Index,
     pub blobs: Arc<BlobStore>,
     pub region: String,
+    pub plan: Option<Arc<FaultPlan>>,
+    /// Whether some bucket has settings of its own; never unset, so that nothing is missed.
+    rules: AtomicBool,
 }
 
 /// The version id as answers have it: buckets that never kept versions do not speak of them.
@@ -27,6 +35,64 @@ pub(super) fn owner() -> Owner {
 }
 
 impl Storage {
+    pub(super) async fn new(
+        index: Index,
+        blobs: Arc<BlobStore>,
+        region: String,
+        plan: Option<Arc<FaultPlan>>,
+    ) -> Result<Self, LocalStorageError> {
+        let rules = index.read(BucketRow::any_has_settings).await;
+        let rules = rules.map_err(|error| LocalStorageError::Refused(error.to_string()))?;
+        Ok(Self { index, blobs, region, plan, rules: AtomicBool::new(rules) })
+    }
+
+    /// Whether the holder of the storage's own key can be refused anything, or objects can be somebody else's.
+    pub(super) fn has_rules(&self) -> bool {
+        self.rules.load(Ordering::Acquire) || self.plan.as_ref().is_some_and(|plan| plan.has_keys())
+    }
+
+    /// To be called before a bucket gets settings.
+    pub(super) fn rules_are_there(&self) {
+        self.rules.store(true, Ordering::Release);
+    }
+
+    /// What no request can set.
+    pub(super) fn surroundings(&self) -> Surroundings {
+        self.plan.as_ref().map(|plan| plan.surroundings()).unwrap_or_default()
+    }
+
+    /// Block Public Access of the account.
+    pub(super) fn account_block(&self) -> PublicAccessBlock {
+        self.surroundings().account_block
+    }
+
+    /// How a bucket is made.
+    pub(super) fn new_bucket_settings(&self) -> BucketSettings {
+        match self.surroundings().new_buckets {
+            NewBuckets::Open => BucketSettings::default(),
+            NewBuckets::AsAmazon => {
+                self.rules_are_there();
+                BucketSettings::of_a_new_bucket()
+            }
+        }
+    }
+
+    /// Changes settings of a bucket, or `NoSuchBucket`.
+    pub(super) async fn change_settings(
+        &self,
+        bucket: &str,
+        change: impl FnOnce(&mut BucketSettings) + Send + 'static,
+    ) -> S3Result<()> {
+        self.rules_are_there();
+        let name = bucket.to_owned();
+        let set = move |write: &mut Write<'_>| {
+            let mut bucket = BucketRow::require(write.conn, &name)?;
+            change(&mut bucket.settings);
+            write.set_settings(&bucket)
+        };
+        self.index.write(Vec::new(), set).await
+    }
+
     /// The bucket, or `NoSuchBucket`.
     pub(super) async fn require_bucket(&self, name: &str) -> S3Result<BucketRow> {
         let name = name.to_owned();
@@ -134,15 +200,28 @@ operations! {
     put_bucket_versioning(PutBucketVersioningInput) -> PutBucketVersioningOutput =
         |s, req| versioning::put(s, req.input);
     list_object_versions(ListObjectVersionsInput) -> ListObjectVersionsOutput = |s, req| versioning::list(s, req.input);
-    get_public_access_block(GetPublicAccessBlockInput) -> GetPublicAccessBlockOutput = |s, req| buckets::not_set(
-        s, &req.input.bucket, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found");
-    get_bucket_policy(GetBucketPolicyInput) -> GetBucketPolicyOutput = |s, req| buckets::not_set(
-        s, &req.input.bucket, "NoSuchBucketPolicy", "The bucket policy does not exist");
-    get_bucket_policy_status(GetBucketPolicyStatusInput) -> GetBucketPolicyStatusOutput = |s, req| buckets::not_set(
-        s, &req.input.bucket, "NoSuchBucketPolicy", "The bucket policy does not exist");
+    put_bucket_acl(PutBucketAclInput) -> PutBucketAclOutput = |s, req| acl::put_of_bucket(s, req);
+    get_public_access_block(GetPublicAccessBlockInput) -> GetPublicAccessBlockOutput = |s, req| block::get(s, req.input);
+    put_public_access_block(PutPublicAccessBlockInput) -> PutPublicAccessBlockOutput = |s, req| block::put(s, req.input);
+    delete_public_access_block(DeletePublicAccessBlockInput) -> DeletePublicAccessBlockOutput =
+        |s, req| block::delete(s, req.input);
+    get_bucket_policy(GetBucketPolicyInput) -> GetBucketPolicyOutput = |s, req| settings::get_policy(s, req.input);
+    put_bucket_policy(PutBucketPolicyInput) -> PutBucketPolicyOutput = |s, req| settings::put_policy(s, req);
+    delete_bucket_policy(DeleteBucketPolicyInput) -> DeleteBucketPolicyOutput =
+        |s, req| settings::delete_policy(s, req.input);
+    get_bucket_policy_status(GetBucketPolicyStatusInput) -> GetBucketPolicyStatusOutput =
+        |s, req| settings::get_policy_status(s, req.input);
     get_bucket_ownership_controls(GetBucketOwnershipControlsInput) -> GetBucketOwnershipControlsOutput =
-        |s, req| buckets::not_set(
-            s, &req.input.bucket, "OwnershipControlsNotFoundError", "The bucket ownership controls were not found");
+        |s, req| ownership::get(s, req.input);
+    put_bucket_ownership_controls(PutBucketOwnershipControlsInput) -> PutBucketOwnershipControlsOutput =
+        |s, req| ownership::put(s, req.input);
+    delete_bucket_ownership_controls(DeleteBucketOwnershipControlsInput) -> DeleteBucketOwnershipControlsOutput =
+        |s, req| ownership::delete(s, req.input);
+    get_bucket_request_payment(GetBucketRequestPaymentInput) -> GetBucketRequestPaymentOutput =
+        |s, req| payment::get(s, req.input);
+    put_bucket_request_payment(PutBucketRequestPaymentInput) -> PutBucketRequestPaymentOutput =
+        |s, req| payment::put(s, req.input);
+    restore_object(RestoreObjectInput) -> RestoreObjectOutput = |s, req| archive::restore(s, req);
     get_bucket_tagging(GetBucketTaggingInput) -> GetBucketTaggingOutput = |s, req| buckets::not_set(
         s, &req.input.bucket, "NoSuchTagSet", "The TagSet does not exist");
     get_bucket_cors(GetBucketCorsInput) -> GetBucketCorsOutput = |s, req| buckets::not_set(

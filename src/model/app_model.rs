@@ -1,11 +1,11 @@
 //! The read model that every front end draws: the engine's events, folded.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
     BatchId, BatchSummary, Bucket, BucketName, Connection, ConnectionId, EngineSnapshot, Entry, Event, Failure,
-    KeychainState, Listing, Location, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Region, RequestId,
-    Settings, Target, TransferKind, TransfersView,
+    KeychainState, LinkCheck, Listing, Location, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Region,
+    RequestId, Settings, Target, TransferKind, TransfersView,
 };
 
 /// How far the chosen connection is.
@@ -60,6 +60,9 @@ const MOST_BATCHES_KNOWN: usize = 200;
 /// A deletion names no more than this many objects that stayed; there may be more.
 const MOST_FAILURES_TOLD: usize = 100;
 
+/// Checks of links that are kept; when there are more, all are forgotten, since they hold for minutes only.
+const MOST_CHECKS: usize = 20_000;
+
 /// The object inspected, the question, and what was found; `None` while the answer is on its way.
 pub type Inspected = (ObjectRef, RequestId, Option<Result<ObjectMetadata, Failure>>);
 
@@ -94,6 +97,8 @@ pub struct AppModel {
     /// Real regions of buckets, as far as known, also of connections used earlier in this run: links of their
     /// objects can still be asked for.
     pub regions: BTreeMap<(ConnectionId, BucketName), Region>,
+    /// What strangers were answered in this run: the newest check of each object, at most [`MOST_CHECKS`].
+    pub checks: HashMap<ObjectRef, LinkCheck>,
     /// Deletions under way, whose rows go when they have succeeded.
     pub deleting: Vec<(RequestId, Vec<Target>)>,
 }
@@ -137,6 +142,7 @@ impl AppModel {
                     *found = Some(result.clone().map(|metadata| *metadata).map_err(|failure| *failure));
                 }
             }
+            Event::LinksChecked { checks, .. } => self.keep_checks(checks),
             Event::ObjectsDeleted { request, at, failed, end: Some(end), .. } => {
                 self.objects_deleted(*request, at, failed, end);
             }
@@ -230,6 +236,13 @@ impl AppModel {
     /// Notes that these objects are being deleted by this request, so that their rows can go when they are gone.
     pub fn note_deleting(&mut self, request: RequestId, targets: Vec<Target>) {
         self.deleting.push((request, targets));
+    }
+
+    fn keep_checks(&mut self, checks: &[LinkCheck]) {
+        if self.checks.len() + checks.len() > MOST_CHECKS {
+            self.checks.clear();
+        }
+        self.checks.extend(checks.iter().map(|check| (check.object.clone(), check.clone())));
     }
 
     /// Takes the rows of deleted objects out. Whatever may still be there keeps its row: all of them when the deletion

@@ -79,8 +79,11 @@ impl BucketName {
     }
 
     /// Whether the name fits one DNS label, so that `https://NAME.host` is covered by a wildcard certificate.
+    ///
+    /// Names that are reserved, such as aliases of access points (`-s3alias`), are nobody's to choose, but good labels.
     pub fn fits_one_dns_label(&self) -> bool {
-        Self::check_new(&self.0).is_ok() && !self.0.contains('.')
+        let fits = matches!(Self::check_new(&self.0), Ok(_) | Err(BucketNameProblem::Reserved));
+        fits && !self.0.contains('.')
     }
 }
 

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::{
-    BatchId, BucketName, ConflictPolicy, Connection, ConnectionDraft, ConnectionId, Credentials, Location, NameAnswer,
-    ObjectKey, ObjectRef, PageToken, PutOptions, QueueSwitch, ReceiptFormat, Region, RequestId, RowsWanted,
-    SecretPlace, Selection, Settings, Target, TransferAction, TransferId, UnfinishedUpload, VerifyWish, WhenDone,
+    BatchId, BucketName, CheckExtent, ConflictPolicy, Connection, ConnectionDraft, ConnectionId, Credentials,
+    GivenLink, Location, NameAnswer, ObjectKey, ObjectRef, OpenWhat, PageToken, PutOptions, QueueSwitch, ReceiptFormat,
+    Region, RequestId, RowsWanted, SecretPlace, Selection, Settings, SharingId, SharingPlan, SignedLink, Target,
+    TransferAction, TransferId, UnfinishedUpload, UploadInvitation, VerifyWish, WhenDone,
 };
 
 /// What follows a download.
@@ -227,7 +228,7 @@ pub enum Command {
     },
     /// How many files at once from now on, in this run; the setting stays as it is.
     LimitFiles(u32),
-    /// Bytes a second for uploads from now on, in this run; `None` as the setting's plan says. 0 lets nothing move.
+    /// Bytes a second for uploads from now on, in this run; `None` as the setting's plan says. 0 lets nothing be uploaded.
     LimitBandwidth(Option<u64>),
     /// Hold the queue as a whole, or let it run; single transfers that are paused stay so.
     HoldQueue(QueueSwitch),
@@ -333,6 +334,87 @@ pub enum Command {
         objects: Vec<ObjectRef>,
         /// Wanted life in seconds.
         expires_secs: u64,
+    },
+    /// Ask for the public links of some objects as a stranger would; answered by `LinksChecked`, some at a time.
+    /// Answers of the last minutes are given again without asking, unless `extent` is all.
+    CheckLinks {
+        /// Ties the answers.
+        request: RequestId,
+        /// Of which objects.
+        objects: Vec<ObjectRef>,
+        /// How many of them.
+        extent: CheckExtent,
+    },
+    /// Ask for signed links as whoever gets them would; answered by `LinksChecked`.
+    CheckSignedLinks {
+        /// Ties the answers.
+        request: RequestId,
+        /// The links.
+        links: Vec<SignedLink>,
+        /// How many of them.
+        extent: CheckExtent,
+    },
+    /// Ask for one object at the address that a connection's rules give, saved or not; answered by `LinksChecked`.
+    /// For trying a template before it is kept.
+    CheckAddress {
+        /// Ties the answer.
+        request: RequestId,
+        /// The connection, with the rules to be tried.
+        connection: Box<Connection>,
+        /// Of which object.
+        object: ObjectRef,
+    },
+    /// Find out why a link opens or not; answered by `AccessExplained`.
+    ExplainAccess {
+        /// Ties the answer.
+        request: RequestId,
+        /// Which object.
+        object: ObjectRef,
+    },
+    /// Work out what opening something for anyone would change; nothing is changed. Answered by `SharingPlanned`.
+    PlanSharing {
+        /// Ties the answer.
+        request: RequestId,
+        /// Through which connection.
+        connection: ConnectionId,
+        /// In which bucket.
+        bucket: BucketName,
+        /// What.
+        what: OpenWhat,
+    },
+    /// Make a planned change, after the user has agreed to this very plan; answered by `SharingApplied`. Refused if
+    /// the policy has changed since.
+    ApplySharing {
+        /// Ties the answer.
+        request: RequestId,
+        /// As it was planned.
+        plan: Box<SharingPlan>,
+    },
+    /// Take a change back, leaving what others have changed since; answered by `SharingUndone`.
+    UndoSharing {
+        /// Ties the answer.
+        request: RequestId,
+        /// Which.
+        change: SharingId,
+    },
+    /// A signed address that takes one upload; answered by `UploadSigned`.
+    SignUpload {
+        /// Ties the answer.
+        request: RequestId,
+        /// What is wanted.
+        invitation: Box<UploadInvitation>,
+    },
+    /// Note that links were handed out; those of signed ones must come without their query.
+    RecordLinks(Vec<GivenLink>),
+    /// What was handed out and opened, the newest first; answered by `HistoryListed`.
+    ListHistory {
+        /// Ties the answer.
+        request: RequestId,
+    },
+    /// Forget the links that were handed out; changes that can be taken back stay. Answered by `HistoryListed`.
+    ClearHistory {
+        /// Ties the answer.
+        request: RequestId,
     },
     /// Learn the real region of a bucket; answered by `BucketRegionFound` or `BucketRegionUnknown`.
     FindBucketRegion {

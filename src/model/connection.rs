@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{BucketName, ConnectionId, LinkKind, Prefix, Secret, Service};
+use super::{BucketName, ConnectionId, LinkKind, LinkTemplate, Prefix, Secret, Service, TemplateProblem};
 
 /// A region code such as `ap-northeast-2`, checked when made, so that it can go into a host name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -128,6 +128,9 @@ pub enum Addressing {
     Path,
     /// `https://bucket.host/key`
     VirtualHost,
+    /// As [`Addressing::Auto`], at Amazon's hosts that answer IPv6 as well as IPv4. Other services have one host for
+    /// both.
+    DualStack,
 }
 
 /// Where a connection's keys come from.
@@ -198,13 +201,39 @@ impl fmt::Display for Scope {
     }
 }
 
-/// A web address under which a bucket's objects are served: a CDN or an own domain.
+/// A web address under which objects are served: a CDN or an own domain. Of several that fit an object the most
+/// specific one holds: one that names its bucket before one for all, and the longer prefix before the shorter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkDomain {
-    /// Which bucket; `None` for every bucket of the connection (the bucket name then goes into the path).
+    /// Which bucket; `None` for every bucket of the connection.
     pub bucket: Option<BucketName>,
-    /// For example `https://img.example.com` or `https://cdn.example.com/media`.
-    pub base: Endpoint,
+    /// Which of its objects; the root for all.
+    pub prefix: Prefix,
+    /// For example `https://img.example.com` or `https://cdn.example.com/media/{key}`.
+    pub pattern: LinkTemplate,
+    /// What the key loses on its way into the address, for a CDN whose origin is a folder. A key that does not begin
+    /// with it is not served there, and the next rule holds.
+    pub drop_prefix: Prefix,
+}
+
+/// A row of the connection editor for a [`LinkDomain`], as typed. A row without any text is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LinkDomainDraft {
+    /// `bucket`, `bucket/prefix/`, `*/prefix/`, or nothing or `*` for every bucket.
+    pub place: String,
+    /// The template.
+    pub pattern: String,
+    /// The prefix that the key loses; mostly nothing.
+    pub drop_prefix: String,
+}
+
+/// What cannot stay of a [`LinkDomainDraft`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkDomainProblem {
+    /// The place is not a bucket or `bucket/prefix/`.
+    Place,
+    /// The pattern is no template.
+    Pattern(TemplateProblem),
 }
 
 /// A saved login.
@@ -320,8 +349,8 @@ pub struct ConnectionDraft {
     pub session_token: Secret,
     /// `bucket` or `bucket/prefix`, one a line or separated by commas; empty lists all buckets.
     pub scopes: String,
-    /// Own domains, one a line: `https://img.example.com` or `bucket = https://img.example.com`.
-    pub link_domains: String,
+    /// Own domains, row by row.
+    pub link_domains: Vec<LinkDomainDraft>,
 }
 
 /// The field of a draft that cannot stay as it is.
@@ -339,6 +368,6 @@ pub enum DraftProblem {
     Secret,
     /// A line is not `bucket` or `bucket/prefix`; holds its number, from 1.
     Scope(usize),
-    /// A line is not a web address; holds its number, from 1.
-    LinkDomain(usize),
+    /// A row of the own domains; with its number, from 1.
+    LinkDomain(usize, LinkDomainProblem),
 }

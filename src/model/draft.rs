@@ -2,8 +2,9 @@
 //! Pure: the same check runs while typing in the window and before the engine stores anything.
 
 use super::{
-    BucketName, Connection, ConnectionDraft, ConnectionId, CredentialSource, DraftProblem, DraftSource, Endpoint,
-    EndpointProblem, LinkDomain, Region, SaidBy, Scope, Secret, SecretPlace, Service,
+    Connection, ConnectionDraft, ConnectionId, CredentialSource, DraftProblem, DraftSource, Endpoint, EndpointProblem,
+    LinkDomain, LinkDomainDraft, LinkDomainProblem, LinkTemplate, Prefix, Region, SaidBy, Scope, Secret, SecretPlace,
+    Service,
 };
 
 impl ConnectionDraft {
@@ -31,7 +32,7 @@ impl ConnectionDraft {
             secret_access_key: Secret::default(),
             session_token: Secret::default(),
             scopes: connection.scopes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-            link_domains: connection.link_domains.iter().map(domain_line).collect::<Vec<_>>().join("\n"),
+            link_domains: connection.link_domains.iter().map(LinkDomainDraft::of).collect(),
         }
     }
 
@@ -74,6 +75,22 @@ impl ConnectionDraft {
         }
         let (service, addressing) = (self.service, self.addressing);
         Ok(Connection { id, name, service, endpoint, region, addressing, credentials, scopes, link_domains })
+    }
+
+    /// The connection as far as addresses go, whatever else is still missing. It has no keys and no rules.
+    pub fn for_addresses(&self) -> Connection {
+        let region = Region::new(self.region.trim()).or_else(|| Region::new(self.service.default_region()));
+        Connection {
+            id: self.id.clone().unwrap_or_else(|| ConnectionId::new("draft")),
+            name: self.name.trim().to_owned(),
+            service: self.service,
+            endpoint: self.checked_endpoint().ok().flatten(),
+            region: region.unwrap_or_else(Region::us_east_1),
+            addressing: self.addressing,
+            credentials: CredentialSource::Anonymous,
+            scopes: Vec::new(),
+            link_domains: Vec::new(),
+        }
     }
 
     fn checked_endpoint(&self) -> Result<Option<Endpoint>, EndpointProblem> {
@@ -137,36 +154,58 @@ fn checked_scopes(text: &str, problems: &mut Vec<DraftProblem>) -> Vec<Scope> {
     scopes
 }
 
-fn checked_link_domains(text: &str, problems: &mut Vec<DraftProblem>) -> Vec<LinkDomain> {
+fn checked_link_domains(rows: &[LinkDomainDraft], problems: &mut Vec<DraftProblem>) -> Vec<LinkDomain> {
     let mut domains = Vec::new();
-    for (number, entry) in (1..).zip(text.lines().filter(|entry| !entry.trim().is_empty())) {
-        match link_domain(entry) {
-            Some(domain) => domains.push(domain),
-            None => problems.push(DraftProblem::LinkDomain(number)),
+    for (number, row) in (1..).zip(rows) {
+        if row.is_blank() {
+            continue;
+        }
+        match row.check() {
+            Ok(domain) => domains.push(domain),
+            Err(problem) => problems.push(DraftProblem::LinkDomain(number, problem)),
         }
     }
     domains
 }
 
-/// `https://img.example.com` or `bucket = https://img.example.com`.
-fn link_domain(entry: &str) -> Option<LinkDomain> {
-    let (bucket, base) = match entry.split_once('=') {
-        Some((bucket, base)) => (Some(BucketName::new(bucket.trim()).ok()?), base),
-        None => (None, entry),
-    };
-    Some(LinkDomain { bucket, base: Endpoint::parse(base).ok()? })
-}
+impl LinkDomainDraft {
+    /// What the editor shows of a saved one.
+    pub fn of(domain: &LinkDomain) -> Self {
+        let place = match (&domain.bucket, domain.prefix.is_root()) {
+            (Some(bucket), true) => bucket.to_string(),
+            (Some(bucket), false) => format!("{bucket}/{}", domain.prefix),
+            (None, true) => String::new(),
+            (None, false) => format!("*/{}", domain.prefix),
+        };
+        Self { place, pattern: domain.pattern.to_string(), drop_prefix: domain.drop_prefix.to_string() }
+    }
 
-fn domain_line(domain: &LinkDomain) -> String {
-    match &domain.bucket {
-        Some(bucket) => format!("{bucket} = {}", domain.base),
-        None => domain.base.to_string(),
+    /// Whether nothing is typed.
+    pub fn is_blank(&self) -> bool {
+        [&self.place, &self.pattern, &self.drop_prefix].iter().all(|text| text.trim().is_empty())
+    }
+
+    /// The rule that this row makes, or what is wrong with it.
+    pub fn check(&self) -> Result<LinkDomain, LinkDomainProblem> {
+        let place = self.place.trim();
+        let (bucket, prefix) = match place.strip_prefix('*') {
+            None if place.is_empty() => (None, Prefix::root()),
+            Some("" | "/") => (None, Prefix::root()),
+            Some(rest) => (None, Prefix::new(rest.strip_prefix('/').ok_or(LinkDomainProblem::Place)?)),
+            None => {
+                let scope = Scope::parse(place).ok_or(LinkDomainProblem::Place)?;
+                (Some(scope.bucket), scope.prefix)
+            }
+        };
+        let pattern = LinkTemplate::parse(&self.pattern).map_err(LinkDomainProblem::Pattern)?;
+        Ok(LinkDomain { bucket, prefix, pattern, drop_prefix: Prefix::new(self.drop_prefix.trim()) })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::TemplateProblem;
 
     fn draft() -> ConnectionDraft {
         ConnectionDraft {
@@ -175,9 +214,19 @@ mod tests {
             access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
             secret_access_key: Secret::new("wJalrXUtnFEMI"),
             scopes: "weandb\ns3://files/2026, docs/a/, weandb".into(),
-            link_domains: "https://img.example.com\n\nweandb = cdn.example.com/media".into(),
+            link_domains: vec![
+                row("", "https://img.example.com", ""),
+                row(" ", "", ""),
+                row("weandb", "cdn.example.com/media", ""),
+                row("s3://weandb/static/2026", "https://cdn.example.com/{key}", "static"),
+                row("*/logs", "{scheme}://{host}/{bucket}/{key}", ""),
+            ],
             ..ConnectionDraft::default()
         }
+    }
+
+    fn row(place: &str, pattern: &str, drop_prefix: &str) -> LinkDomainDraft {
+        LinkDomainDraft { place: place.into(), pattern: pattern.into(), drop_prefix: drop_prefix.into() }
     }
 
     fn checked(draft: &ConnectionDraft) -> Result<Connection, Vec<DraftProblem>> {
@@ -191,7 +240,16 @@ mod tests {
         assert_eq!(made.name, "Studio AWS");
         let scopes: Vec<_> = made.scopes.iter().map(ToString::to_string).collect();
         assert_eq!(scopes, ["weandb", "files/2026/", "docs/a/"]);
-        assert_eq!(made.link_domains[1].base.as_str(), "https://cdn.example.com/media");
+        let rules: Vec<_> = made.link_domains.iter().map(LinkDomainDraft::of).collect();
+        assert_eq!(
+            rules,
+            [
+                row("", "https://img.example.com", ""),
+                row("weandb", "https://cdn.example.com/media", ""),
+                row("weandb/static/2026/", "https://cdn.example.com/{key}", "static/"),
+                row("*/logs/", "{scheme}://{host}/{bucket}/{key}", ""),
+            ]
+        );
         assert_eq!(made.endpoint, None);
         let again = ConnectionDraft::of(&made);
         assert_eq!(again.check(made.id.clone(), SecretPlace::Keychain, SavedSecret::Present), Ok(made.clone()));
@@ -205,7 +263,7 @@ mod tests {
             service: Service::Other,
             region: "evil.tld/".into(),
             scopes: "ok\n/bad".into(),
-            link_domains: "ftp://x".into(),
+            link_domains: vec![row("b", "ftp://x", ""), row("", "", ""), row("*x", "https://x", ""), row("b", "", "")],
             ..ConnectionDraft::default()
         };
         assert_eq!(
@@ -217,7 +275,9 @@ mod tests {
                 P::AccessKeyId,
                 P::Secret,
                 P::Scope(2),
-                P::LinkDomain(1)
+                P::LinkDomain(1, LinkDomainProblem::Pattern(TemplateProblem::Scheme)),
+                P::LinkDomain(3, LinkDomainProblem::Place),
+                P::LinkDomain(4, LinkDomainProblem::Pattern(TemplateProblem::Empty)),
             ]
         );
         let spaced = ConnectionDraft { access_key_id: "AKIA IOSF".into(), ..draft() };

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::{
-    BatchCounts, BatchId, BatchSummary, Bucket, BucketName, CheckedRow, Conflict, Connection, ConnectionId,
-    Credentials, Endpoint, Entry, Failure, Location, NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata,
-    ObjectPage, ObjectRef, PlannedFile, ReceiptCounts, Region, RequestId, Settings, SkippedItem, TestReport,
+    AccessReport, BatchCounts, BatchId, BatchSummary, Bucket, BucketName, CheckProgress, CheckedRow, Conflict,
+    Connection, ConnectionId, Credentials, Endpoint, Entry, Failure, LinkCheck, Location, NameQuestion, Notice,
+    ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PlannedFile, ReceiptCounts, Region, RequestId,
+    Settings, SharingChange, SharingHistory, SharingId, SharingPlan, SignedUpload, SkippedItem, TestReport,
     TransferReport, TransfersView, UnfinishedUpload, WhenDone, WriteDiagnosis,
 };
 
@@ -379,6 +380,70 @@ pub enum Event {
         request: RequestId,
         /// In the order asked for.
         result: Result<Vec<SignedLink>, Box<Failure>>,
+    },
+    /// What strangers were answered; checks that are new since the last such event.
+    LinksChecked {
+        /// The question.
+        request: RequestId,
+        /// New ones.
+        checks: Vec<LinkCheck>,
+        /// How far.
+        progress: CheckProgress,
+        /// `None` while more come.
+        end: Option<Result<(), Box<Failure>>>,
+    },
+    /// Why a link opens, or not.
+    AccessExplained {
+        /// The question.
+        request: RequestId,
+        /// Of which object.
+        object: Box<ObjectRef>,
+        /// Layer by layer.
+        result: Result<Box<AccessReport>, Box<Failure>>,
+    },
+    /// What opening something would change.
+    SharingPlanned {
+        /// The question.
+        request: RequestId,
+        /// The plan.
+        result: Result<Box<SharingPlan>, Box<Failure>>,
+    },
+    /// A change was made, or nothing was.
+    SharingApplied {
+        /// The question.
+        request: RequestId,
+        /// What can be taken back.
+        result: Result<Box<SharingChange>, Box<Failure>>,
+    },
+    /// A change was taken back, or not.
+    SharingUndone {
+        /// The question.
+        request: RequestId,
+        /// Which.
+        change: SharingId,
+        /// Why not.
+        result: Result<(), Box<Failure>>,
+    },
+    /// An address that takes one upload.
+    UploadSigned {
+        /// The question.
+        request: RequestId,
+        /// `Debug` shows no signature.
+        result: Result<Box<SignedUpload>, Box<Failure>>,
+    },
+    /// What was handed out and opened, the newest first.
+    HistoryListed {
+        /// The question.
+        request: RequestId,
+        /// Links and changes.
+        result: Result<Box<SharingHistory>, Box<Failure>>,
+    },
+    /// What a batch uploaded was to be public, and is not, or not all of it. No upload failed by it.
+    PublicRefused {
+        /// Which batch.
+        batch: BatchId,
+        /// Why, and what can be done.
+        failure: Box<Failure>,
     },
     /// Files copied in a file manager; empty when the clipboard holds none.
     ClipboardFiles {

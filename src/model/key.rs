@@ -42,7 +42,7 @@ impl ObjectKey {
         if key.chars().any(char::is_control) {
             return Err(KeyProblem::ControlCharacter);
         }
-        if key.split('/').any(|segment| segment == "." || segment == "..") {
+        if has_dot_segment(key) {
             return Err(KeyProblem::DotSegment);
         }
         Ok(Self(key.to_owned()))
@@ -51,6 +51,12 @@ impl ObjectKey {
     /// The key as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether a segment is `.` or `..`: browsers and most clients fold those, also where they are encoded, and ask for
+    /// another object.
+    pub fn has_dot_segment(&self) -> bool {
+        has_dot_segment(&self.0)
     }
 
     /// The last segment, what a person calls the file name. A trailing `/` belongs to it.
@@ -156,6 +162,10 @@ fn split_at_last_segment(text: &str) -> (&str, &str) {
         Some(at) => text.split_at_checked(at + 1).unwrap_or(("", text)),
         None => ("", text),
     }
+}
+
+fn has_dot_segment(key: &str) -> bool {
+    key.split('/').any(|segment| matches!(segment, "." | ".."))
 }
 
 fn last_segment(text: &str) -> &str {

@@ -1,5 +1,7 @@
 //! Plain data and pure functions: no input or output, no async, no clock, no window toolkit, no AWS types.
 
+mod access;
+mod access_facts;
 mod app_model;
 mod bucket;
 mod command;
@@ -16,19 +18,30 @@ mod notice;
 mod object;
 mod pace;
 mod part;
+mod policy_reading;
 mod receipt;
 mod row_order;
 mod service;
 mod settings;
+mod sharing;
 mod transfer;
 mod unfinished;
+mod verdict;
 
+pub use access::{
+    Access, AccessReport, Bearing, CheckExtent, CheckProgress, Finding, Layer, LayerFinding, LinkCheck,
+    NotFoundBecause, OnlyHere, PrivateBecause, ShareWay, UnknownBecause, Verdict,
+};
+pub use access_facts::{
+    AclGrant, AclUse, BucketFacts, NewestVersion, ObjectEncryption, ObjectFacts, ObjectStorage, PaidBy, PolicyFact,
+    PolicyStanding, PublicAccessSwitches, Signing, WantedObject, decisive_first, layers, ways, why_private,
+};
 pub use app_model::{AppModel, Browsing, FinishedBatch, Inspected, OpenConnection, OpenState};
 pub use bucket::{Bucket, BucketName, BucketNameProblem};
 pub use command::{AfterDownload, Command, ConflictScope, ShutdownMode};
 pub use connection::{
     Addressing, Connection, ConnectionDraft, CredentialSource, DraftProblem, DraftSource, Endpoint, EndpointProblem,
-    LinkDomain, Region, SaidBy, Scope, SecretPlace,
+    LinkDomain, LinkDomainDraft, LinkDomainProblem, Region, SaidBy, Scope, SecretPlace,
 };
 pub use credentials::{Credentials, Secret, key_tail};
 pub use draft::SavedSecret;
@@ -39,7 +52,8 @@ pub use failure::{Failure, FailureKind};
 pub use id::{BatchId, ConnectionId, RequestId, TransferId};
 pub use key::{KeyProblem, MAX_KEY_BYTES, ObjectKey, Prefix};
 pub use link::{
-    LinkFormat, LinkKind, MAX_PRESIGN_SECS, NoAddress, encode_key, format_link, partition_suffix, public_url,
+    AddressNote, BucketAddress, DEFAULT_LINK_TEMPLATE, LinkFormat, LinkKind, LinkParts, LinkTemplate, MAX_PRESIGN_SECS,
+    NoAddress, Partition, TemplateProblem, address_notes, encode_key, partition_suffix, public_url,
 };
 pub use listing::{Listing, ListingState, SortColumn, SortDirection};
 pub use notice::{Notice, NoticeText, Severity, TestLine, TestReport};
@@ -49,6 +63,7 @@ pub use part::{
     MAX_PART_BYTES, MAX_PARTS, MEMORY_PART_BYTES, MIN_PART_BYTES, Part, PartLimits, PartPlan, SINGLE_PUT_LIMIT_BYTES,
     SINGLE_PUT_MAX_BYTES,
 };
+pub use policy_reading::{LinkTransport, PolicyReading, read_policy};
 pub use receipt::{CheckedRow, ReceiptCounts, ReceiptFormat, ReceiptRow, ReceiptVerdict, WriteDiagnosis};
 pub use row_order::{NameFilter, RowOrder};
 pub use service::{SERVER_NAME, Service};
@@ -56,9 +71,16 @@ pub use settings::{
     AUTOMATIC_FILES, COLUMN_WIDTHS, Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice,
     ResumeAtStart, Settings, SizeUnits, ThemeChoice,
 };
+pub use sharing::{
+    GivenLink, OpenWhat, SharingChange, SharingHistory, SharingId, SharingPlan, SignedUpload, UploadAccess,
+    UploadInvitation,
+};
 pub use transfer::{
     BatchCounts, BatchSummary, Conflict, ConflictPolicy, NameAnswer, NameQuestion, PlannedFile, PutOptions, RowsWanted,
     Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind, TransferReport, TransferRow,
     TransferState, TransferTab, TransfersView, Verified, VerifyWish,
 };
 pub use unfinished::{UnfinishedUpload, UploadOwner, rough_monthly_usd};
+pub use verdict::{
+    AnswerFrom, KnownObject, LineState, LinkFacts, LinkWay, Met, NoAnswer, Reach, StrangerAnswer, judge, needs_reason,
+};

@@ -1,6 +1,9 @@
 //! What the user has chosen. Reading never fails: what is missing or odd takes its default.
 
-use super::{BandwidthPlan, ConflictPolicy, KeepAwake, LinkFormat, Location, SINGLE_PUT_MAX_BYTES, VerifyWish};
+use super::{
+    BandwidthPlan, ConflictPolicy, DEFAULT_LINK_TEMPLATE, KeepAwake, LinkFormat, Location, SINGLE_PUT_MAX_BYTES,
+    VerifyWish,
+};
 
 /// Language of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -139,6 +142,8 @@ pub struct Settings {
     pub copy_when_done: CopyWhenDone,
     /// Form of copied links.
     pub link_format: LinkFormat,
+    /// The user's own form of links, for [`LinkFormat::Template`].
+    pub link_template: String,
     /// Life of presigned links, in seconds.
     pub presign_secs: u64,
     /// When a key exists.
@@ -190,6 +195,7 @@ impl Default for Settings {
             renderer: RendererChoice::default(),
             copy_when_done: CopyWhenDone::default(),
             link_format: LinkFormat::default(),
+            link_template: DEFAULT_LINK_TEMPLATE.to_owned(),
             presign_secs: 3600,
             on_conflict: ConflictPolicy::default(),
             parallel_files: AUTOMATIC_FILES,

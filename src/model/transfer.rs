@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{BatchId, Failure, KeyProblem, Location, ObjectKey, ObjectRef, QueueHold, TransferId};
+use super::{BatchId, Failure, KeyProblem, Location, ObjectKey, ObjectRef, QueueHold, TransferId, UploadAccess};
 
 /// What to do when the key, or the local file of a download, is there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -63,6 +63,8 @@ pub struct PutOptions {
     pub encryption: Option<String>,
     /// Glob patterns of relative paths to leave out of dropped folders.
     pub exclude: Vec<String>,
+    /// Whether anyone is to be able to read them.
+    pub access: UploadAccess,
     /// How sure it has to be that what was stored is what was read; as the settings say when `None`.
     pub verify: Option<VerifyWish>,
 }
@@ -418,7 +420,8 @@ pub struct BatchSummary {
     pub done_bytes: u64,
     /// From first to last.
     pub elapsed: Duration,
-    /// The stored objects, in queue order; links are made from these.
+    /// The stored objects, in queue order; links are made from these. Empty if there are more than 50,000: then the
+    /// front end asks for what it needs.
     pub objects: Vec<ObjectRef>,
     /// The first failure, to be shown.
     pub first_failure: Option<Failure>,

@@ -86,6 +86,11 @@ impl Home {
         self.data.join("queue.db")
     }
 
+    /// Links that were handed out.
+    pub fn links_file(&self) -> PathBuf {
+        self.data.join("links.db")
+    }
+
     /// Downloads that are opened rather than kept.
     pub fn open_dir(&self) -> PathBuf {
         self.cache.join("opened")

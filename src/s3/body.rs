@@ -128,18 +128,24 @@ impl Drop for CallCount {
 #[derive(Debug, Default)]
 pub(super) struct Activity {
     steps: AtomicU64,
+    bytes: AtomicU64,
     complete: AtomicBool,
 }
 
 impl Activity {
     /// For a request without a body: there is only the answer to wait for.
     pub(super) fn complete() -> Self {
-        Self { steps: AtomicU64::new(0), complete: AtomicBool::new(true) }
+        Self { complete: AtomicBool::new(true), ..Self::default() }
     }
 
     /// Changes whenever bytes were taken.
     pub(super) fn steps(&self) -> u64 {
         self.steps.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of the body that were taken.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
     }
 
     /// Whether the whole body was taken.
@@ -188,6 +194,7 @@ impl WatchedBody {
     fn step(&mut self, bytes: usize) -> Bytes {
         let step = self.rest.split_to(self.rest.len().min(bytes));
         self.activity.steps.fetch_add(1, Ordering::Relaxed);
+        self.activity.bytes.fetch_add(step.len() as u64, Ordering::Relaxed);
         if let Some((progress, attempt)) = &self.progress {
             progress.add(*attempt, step.len() as u64);
         }

@@ -23,6 +23,8 @@ pub(super) struct About<'a> {
     pub(super) bucket: Option<&'a BucketName>,
     /// Of which object.
     pub(super) key: Option<&'a ObjectKey>,
+    /// Of the request's body, where it is an object's.
+    pub(super) body_bytes: u64,
 }
 
 impl<'a> About<'a> {
@@ -33,17 +35,22 @@ impl<'a> About<'a> {
 
     /// A request to the service itself.
     pub(super) fn service(action: &'static str) -> Self {
-        Self { action, bucket: None, key: None }
+        Self { action, bucket: None, key: None, body_bytes: 0 }
     }
 
     /// A request to a bucket.
     pub(super) fn bucket(action: &'static str, bucket: &'a BucketName) -> Self {
-        Self { action, bucket: Some(bucket), key: None }
+        Self { action, bucket: Some(bucket), key: None, body_bytes: 0 }
     }
 
     /// A request to an object.
     pub(super) fn object(action: &'static str, bucket: &'a BucketName, key: &'a ObjectKey) -> Self {
-        Self { action, bucket: Some(bucket), key: Some(key) }
+        Self { action, bucket: Some(bucket), key: Some(key), body_bytes: 0 }
+    }
+
+    /// The same with an object's bytes.
+    pub(super) fn with_body(self, bytes: usize) -> Self {
+        Self { body_bytes: bytes as u64, ..self }
     }
 }
 
@@ -325,7 +332,7 @@ fn region_hint(raw: &HttpResponse, text: &str) -> Option<Region> {
 }
 
 /// The text of the first `<name>` element.
-fn tag<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+pub(super) fn tag<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let (_, after) = text.split_once(&format!("<{name}>"))?;
     let (value, _) = after.split_once(&format!("</{name}>"))?;
     (!value.trim().is_empty()).then(|| value.trim())

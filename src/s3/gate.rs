@@ -45,16 +45,16 @@ pub trait CallGate: Debug + Send + Sync {
 pub trait CallPass: Debug + Send + Sync {
     /// Resolves when it is known from elsewhere that no answer will come: the machine was asleep.
     fn lost(&self) -> GateFuture<'static, ()>;
-    /// The call is over, well or with this failure.
-    fn ended(self: Box<Self>, failure: Option<Failure>);
+    /// The call is over, well or with this failure. Its body had so many bytes.
+    fn ended(self: Box<Self>, failure: Option<Failure>, body_bytes: u64);
 }
 
 /// Decides how fast request bodies leave; asked for each step of each body.
 pub trait BodyPacer: Debug + Send + Sync {
     /// Some of the wanted bytes now, or a wait before asking again. The wait is short, so that a new limit acts soon.
     fn take(&self, wanted_bytes: usize) -> Allowance;
-    /// How patient to be with a line on which nothing moves.
-    fn patience(&self) -> Patience;
+    /// How patient to be with a line to this port on which nothing moves.
+    fn patience(&self, server_port: u16) -> Patience;
 }
 
 /// An answer of a [`BodyPacer`].
@@ -67,15 +67,24 @@ pub enum Allowance {
 
 /// What is known of a line's speed when nothing moves: buffers of the system take megabytes at once, and a slow line
 /// is silent until they have drained.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Patience {
-    /// The line was fast just now: silence means that it is broken.
+    /// The line was fast just now, or is known to stand still: silence means that it is broken.
     Fast,
-    /// Nothing is known yet.
-    #[default]
-    Unknown,
-    /// The line is slow, or timed out before: much longer waits.
-    Slow,
+    /// Everything that was handed over has left: now the server has to answer.
+    Drained,
+    /// The line is slow, timed out before, or nothing is known of it: everything that is on its way drains before a
+    /// request can move, and so many requests share the line.
+    MaybeSlow {
+        /// Writes that are out on this line, this one included; more after timeouts.
+        sharing: u32,
+    },
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self::MaybeSlow { sharing: 1 }
+    }
 }
 
 /// Time for a store's own limits.

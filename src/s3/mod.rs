@@ -6,17 +6,21 @@
 
 pub mod checksum;
 
+mod access_reading;
 mod body;
 mod buckets;
 mod classify;
 mod codes;
+mod conditions;
 mod convert;
 mod diagnose;
+mod direct;
 mod error;
 mod gate;
 mod keys;
 mod learnt;
 mod list;
+mod list_page;
 mod multipart;
 mod object;
 mod part_stream;
@@ -26,11 +30,14 @@ mod proof;
 mod put;
 mod reconcile;
 mod regions;
+mod signer;
 mod store;
+mod stranger;
 mod types;
 mod uploads;
 mod wire;
 
+pub use access_reading::SeenObject;
 pub use body::SentBytes;
 pub use error::S3Error;
 pub use gate::{Allowance, BodyPacer, CallGate, CallKind, CallPass, GateFuture, Patience, Timers};
@@ -41,6 +48,7 @@ pub use proof::{Judgement, MultipartTag, SentContent};
 pub use reconcile::{Standing, Written};
 pub use regions::RegionCache;
 pub use store::S3Store;
+pub use stranger::{Asking, NearAnswers, Stranger, StrangerConfig};
 pub use types::{
     Destination, Download, Grouping, KeySource, ListedPart, PartBody, PartsPage, SignedUrl, StoreParams, Stored,
     StoredPart, UploadId, WriteCondition,

@@ -92,9 +92,10 @@ impl S3Store {
         refused: &Arc<Refused>,
         mode: ChecksumMode,
     ) -> Result<StoredPart, S3Error> {
-        let about = About::object("s3:PutObject", &to.bucket, &to.key);
+        let bytes = usize::try_from(part.len).unwrap_or(usize::MAX);
+        let about = About::object("s3:PutObject", &to.bucket, &to.key).with_body(bytes);
         let sums = self.sums_of(part, part_mode(mode), about).await?;
-        let timeout = attempt_timeout(usize::try_from(part.len).unwrap_or(usize::MAX));
+        let timeout = attempt_timeout(bytes);
         let output = self
             .run(about, |client| {
                 let progress = progress.clone();

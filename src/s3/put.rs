@@ -1,9 +1,13 @@
 //! One PUT, and what it shares with multipart writes: headers, the ladder of checksums, and the care for a write
 //! whose answer was lost.
 
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::operation::put_object::PutObjectError;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ObjectCannedAcl, ServerSideEncryption, StorageClass};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -13,6 +17,7 @@ use super::body::CallProgress;
 use super::checksum::to_base64;
 use super::classify::About;
 use super::convert::etag;
+use super::direct::{Headers, Write};
 use super::learnt::{ChecksumMode, Lesson};
 use super::object::Expected;
 use super::{Destination, PartBody, S3Error, S3Store, SentBytes, Stored, WriteCondition};
@@ -24,13 +29,18 @@ const LONGEST_TURN: std::time::Duration = std::time::Duration::from_secs(5);
 impl S3Store {
     /// Stores an object by one PUT (at most 5 GiB).
     ///
-    /// With [`WriteCondition::OnlyIfAbsent`] an existing key gives [`FailureKind::AlreadyExists`]; a 412 that only
-    /// answers a repeat of our own lost write is found out and counts as success. An answer without an entity tag
+    /// With [`WriteCondition::OnlyIfAbsent`] an existing key gives [`FailureKind::AlreadyExists`], also where the
+    /// service is not known to heed the condition; a 412 that only answers a repeat of our own lost write is found out
+    /// and counts as success. An answer without an entity tag
     /// proves nothing (captive portals say 200 to everything): then a HEAD decides.
     /// Dropping the call takes its progress back; the object may or may not be stored then.
     pub async fn put_object(&self, to: &Destination, body: PartBody) -> Result<Stored, S3Error> {
         let progress = CallProgress::new(body.sent.clone());
         let guarded = to.condition == WriteCondition::OnlyIfAbsent && self.ignores_conditions();
+        let looks = !guarded && self.has_to_look(to.condition);
+        if looks {
+            self.look_first(to).await?;
+        }
         let result = if guarded {
             self.put_after_head(to, &body, &progress).await
         } else {
@@ -42,13 +52,21 @@ impl S3Store {
                 self.put_after_head(to, &body, &progress).await?
             }
             Err(error) if error.kind() == FailureKind::AlreadyExists && progress.attempts() > 1 => {
+                self.note_condition_held(&error);
                 let expected = Expected::of_bytes(&body.bytes, body.crc64nvme);
                 self.stored_as(&to.bucket, &to.key, &expected).await?.ok_or(error)?
             }
-            other => other?,
+            Err(error) => {
+                self.note_condition_held(&error);
+                return Err(error);
+            }
+            Ok(stored) => stored,
         };
         let stored = if stored.etag.is_some() { stored } else { self.confirm_put(to, &body, stored).await? };
         progress.keep(body.bytes.len() as u64);
+        if looks && self.has_to_look(to.condition) {
+            self.learn_condition(to, &body, &stored).await;
+        }
         Ok(stored)
     }
 
@@ -65,7 +83,7 @@ impl S3Store {
         self.put_object(&to, body).await.map(|_stored| ())
     }
 
-    async fn put_once(
+    pub(super) async fn put_once(
         &self,
         to: &Destination,
         body: &PartBody,
@@ -98,40 +116,53 @@ impl S3Store {
         progress: &CallProgress,
         sums: Sums,
     ) -> Result<Stored, S3Error> {
-        let about = About::object(put_action(&to.options), &to.bucket, &to.key);
-        let unsigned = !self.is_plain_http();
-        let timeout = attempt_timeout(body.bytes.len());
-        let output = self
-            .run(about, |client| {
-                let request = client
-                    .put_object()
-                    .bucket(to.bucket.as_str())
-                    .key(to.key.as_str())
-                    .body(ByteStream::from(body.bytes.clone()))
-                    .set_if_none_match(condition_header(to.condition))
-                    .set_checksum_crc64_nvme(sums.crc64.clone())
-                    .set_checksum_crc32(sums.crc32.clone())
-                    .set_content_md5(sums.md5.clone());
-                let progress = progress.clone();
-                let call = with_put_options(request, to)
-                    .customize()
-                    .mutate_request(move |request| request.add_extension(progress.clone()))
-                    .config_override(timeout.clone());
-                let call = if unsigned { call.disable_payload_signing() } else { call };
-                call.send()
-            })
-            .await?;
+        let about = About::object(put_action(&to.options), &to.bucket, &to.key).with_body(body.bytes.len());
+        let headers = || put_headers(to, &sums);
+        let put = Put { to, body, progress, sums: &sums, headers: &headers };
+        let answer = self.run(about, |client| self.put_call(client, &put)).await?;
         Ok(Stored {
-            etag: etag(output.e_tag()),
-            version_id: super::convert::text(output.version_id()),
-            checksum_echoed: sums.are_echoed(output.checksum_crc64_nvme(), output.checksum_crc32()),
+            etag: etag(answer.etag.as_deref()),
+            version_id: super::convert::text(answer.version_id.as_deref()),
+            checksum_echoed: sums.are_echoed(answer.crc64.as_deref(), answer.crc32.as_deref()),
         })
     }
 
-    /// Whether the service is known to overwrite in spite of `If-None-Match: *`.
-    pub(super) fn ignores_conditions(&self) -> bool {
-        self.learnt().refuses_conditions.get()
-            || self.learnt().known(Lesson::HonoursConditions, self.now_secs()) == Some(false)
+    async fn put_call(&self, client: Client, put: &Put<'_>) -> Result<Answer, SdkError<PutObjectError, HttpResponse>> {
+        let Put { to, body, progress, sums, headers } = *put;
+        let headers = headers();
+        if headers.are_plain()
+            && let Some(route) = self.route(&client, &to.bucket).await
+        {
+            let limit = attempt_limit(body.bytes.len());
+            let query = "x-id=PutObject".to_owned();
+            let write = Write { key: &to.key, query, headers, body: &body.bytes, progress, limit };
+            return self
+                .write_directly(&route, write, PutObjectError::generic)
+                .await
+                .map(|response| Answer::of(&response));
+        }
+        let request = client
+            .put_object()
+            .bucket(to.bucket.as_str())
+            .key(to.key.as_str())
+            .body(ByteStream::from(body.bytes.clone()))
+            .set_if_none_match(condition_header(to.condition))
+            .set_checksum_crc64_nvme(sums.crc64.clone())
+            .set_checksum_crc32(sums.crc32.clone())
+            .set_content_md5(sums.md5.clone());
+        let progress = progress.clone();
+        let call = with_put_options(request, to)
+            .customize()
+            .mutate_request(move |request| request.add_extension(progress.clone()))
+            .config_override(attempt_timeout(body.bytes.len()));
+        let call = if self.is_plain_http() { call } else { call.disable_payload_signing() };
+        let output = Box::pin(call.send()).await?;
+        Ok(Answer {
+            etag: output.e_tag,
+            version_id: output.version_id,
+            crc64: output.checksum_crc64_nvme,
+            crc32: output.checksum_crc32,
+        })
     }
 
     /// The second guard where conditions are not known to the service: look first, then write.
@@ -150,6 +181,12 @@ impl S3Store {
     /// Fails with [`FailureKind::AlreadyExists`] if the key is taken.
     pub(super) async fn refuse_existing(&self, to: &Destination) -> Result<(), S3Error> {
         match self.head_object(&to.bucket, &to.key).await {
+            // An object has an entity tag, or at least a time; a login page says 200 to everything.
+            Ok(found) if found.etag.is_none() && found.modified.is_none() => {
+                let detail = "the answer about the object has neither ETag nor Last-Modified";
+                let error = S3Error::local("s3:GetObject", FailureKind::LoginPage, detail).with("host", self.host());
+                Err(error.with("bucket", &to.bucket).with("key", &to.key))
+            }
             Ok(_) => {
                 let error = S3Error::local("s3:PutObject", FailureKind::AlreadyExists, "found before writing");
                 Err(error.with("bucket", &to.bucket).with("key", &to.key))
@@ -248,8 +285,11 @@ impl S3Store {
             && learnt.proven_checksum(self.now_secs()).is_none();
         let bucket = error.bucket().and_then(|bucket| BucketName::new(bucket).ok());
         if let Some(bucket) = bucket.filter(|_| is_unclear) {
-            // Success is noted by itself; a failure changes nothing.
-            self.list_objects(&bucket, "", super::Grouping::Folders, None, 1).await.ok();
+            // Success is noted by itself. Who may not list was recognised all the same.
+            let listed = self.list_objects(&bucket, "", super::Grouping::Folders, None, 1).await;
+            if listed.is_err_and(|error| error.code() == Some("AccessDenied")) {
+                learnt.signed_in.note();
+            }
         }
     }
 
@@ -276,6 +316,36 @@ impl S3Store {
                 if names_it.iter().any(|name| detail.contains(name)) { Refusal::Clear } else { Refusal::None }
             }
             _ => Refusal::None,
+        }
+    }
+}
+
+/// What is sent by one PUT.
+#[derive(Clone, Copy)]
+struct Put<'a> {
+    to: &'a Destination,
+    body: &'a PartBody,
+    progress: &'a CallProgress,
+    sums: &'a Sums,
+    headers: &'a (dyn Fn() -> Headers + Sync),
+}
+
+/// The headers of an answer to a write.
+struct Answer {
+    etag: Option<String>,
+    version_id: Option<String>,
+    crc64: Option<String>,
+    crc32: Option<String>,
+}
+
+impl Answer {
+    fn of(response: &HttpResponse) -> Self {
+        let value = |name: &str| response.headers().get(name).map(ToOwned::to_owned);
+        Self {
+            etag: value("etag"),
+            version_id: value("x-amz-version-id"),
+            crc64: value("x-amz-checksum-crc64nvme"),
+            crc32: value("x-amz-checksum-crc32"),
         }
     }
 }
@@ -350,9 +420,14 @@ pub(super) fn condition_header(condition: WriteCondition) -> Option<String> {
 
 /// The last resort only: the connector ends what stands still. Parts share a line, so one of them may crawl at a
 /// small part of 10 kB/s and is still alive.
-pub(super) fn attempt_timeout(body_bytes: usize) -> aws_sdk_s3::config::Builder {
+pub(super) fn attempt_limit(body_bytes: usize) -> std::time::Duration {
     let at_a_crawl = std::time::Duration::from_secs(body_bytes as u64 / 250);
-    timeouts(super::store::ATTEMPT_TIMEOUT.max(at_a_crawl), None)
+    super::store::ATTEMPT_TIMEOUT.max(at_a_crawl)
+}
+
+/// The same for a call of the SDK.
+pub(super) fn attempt_timeout(body_bytes: usize) -> aws_sdk_s3::config::Builder {
+    timeouts(attempt_limit(body_bytes), None)
 }
 
 /// Limits for one call.
@@ -379,6 +454,28 @@ pub(super) fn encryption(options: &PutOptions) -> (Option<ServerSideEncryption>,
         Some(key) if key != "dsse" => (Some(ServerSideEncryption::AwsKms), Some(key.to_owned())),
         _ => (Some(ServerSideEncryption::from(wanted)), None),
     }
+}
+
+/// The same headers as [`with_put_options`] and the call around it make.
+fn put_headers(to: &Destination, sums: &Sums) -> Headers {
+    let options = &to.options;
+    let (sse, kms_key) = encryption(options);
+    let mut headers = Headers::default();
+    headers.add("content-type", Some(&to.content_type));
+    headers.add("cache-control", options.cache_control.as_deref());
+    headers.add("content-md5", sums.md5.as_deref());
+    headers.add("if-none-match", condition_header(to.condition).as_deref());
+    headers.add("x-amz-acl", options.acl.as_deref());
+    headers.add("x-amz-checksum-crc32", sums.crc32.as_deref());
+    headers.add("x-amz-checksum-crc64nvme", sums.crc64.as_deref());
+    headers.add("x-amz-server-side-encryption", sse.as_ref().map(ServerSideEncryption::as_str));
+    headers.add("x-amz-server-side-encryption-aws-kms-key-id", kms_key.as_deref());
+    headers.add("x-amz-storage-class", options.storage_class.as_deref());
+    headers.add("x-amz-tagging", tagging(options).as_deref());
+    for (name, value) in &options.metadata {
+        headers.add_named("x-amz-meta-", name, value);
+    }
+    headers
 }
 
 /// The object's headers. No ACL header unless asked for: most buckets refuse any.

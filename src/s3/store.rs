@@ -20,6 +20,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::classify::{About, Asked, classify};
+use super::direct::Direct;
 use super::gate::{CallGate, CallKind, Timers};
 use super::learnt::Learnt;
 use super::wire::{Proxies, Trust, Wire};
@@ -59,7 +60,8 @@ enum Attempts {
 pub(super) struct Inner {
     connection: Connection,
     endpoint: Option<Endpoint>,
-    wire: Wire,
+    pub(super) wire: Wire,
+    pub(super) direct: Direct,
     partition: RetryPartition,
     clients: Mutex<BTreeMap<(Attempts, Region), Client>>,
     pub(super) provider: Option<SharedCredentialsProvider>,
@@ -147,6 +149,7 @@ impl S3Store {
             connection,
             endpoint,
             wire,
+            direct: Direct::default(),
             partition,
             clients: Mutex::default(),
             provider: found.provider,
@@ -183,6 +186,11 @@ impl S3Store {
     /// Whether bodies travel in the clear, so that their signature has to cover them.
     pub(super) fn is_plain_http(&self) -> bool {
         self.inner.endpoint.as_ref().is_some_and(Endpoint::is_plain_http)
+    }
+
+    /// Whether each call is one request, and repeating it is for whoever made it.
+    pub(super) fn repeats_nothing(&self) -> bool {
+        self.attempts == Attempts::ByCaller
     }
 
     /// The region a bucket's requests are signed for.
@@ -224,8 +232,10 @@ impl S3Store {
             Some(provider) => builder.credentials_provider(provider.clone()),
             None => builder.allow_no_auth(),
         };
-        if let Some(endpoint) = self.endpoint_in(region) {
-            builder = builder.endpoint_url(endpoint.as_str());
+        match self.endpoint_in(region) {
+            Some(endpoint) => builder = builder.endpoint_url(endpoint.as_str()),
+            None if self.has_dual_stack() => builder = builder.use_dual_stack(true),
+            None => {}
         }
         builder.build()
     }
@@ -236,12 +246,18 @@ impl S3Store {
         connection.endpoint.clone().or_else(|| connection.service.endpoint(region))
     }
 
+    /// Whether requests go to Amazon's hosts for IPv4 and IPv6.
+    fn has_dual_stack(&self) -> bool {
+        let connection = &self.inner.connection;
+        connection.addressing == Addressing::DualStack && connection.service == Service::AmazonS3
+    }
+
     fn forces_path_style(&self) -> bool {
         let connection = &self.inner.connection;
         match connection.addressing {
             Addressing::Path => true,
             Addressing::VirtualHost => false,
-            Addressing::Auto => {
+            Addressing::Auto | Addressing::DualStack => {
                 let foreign_endpoint = connection.service == Service::AmazonS3
                     && connection.endpoint.as_ref().is_some_and(|endpoint| !endpoint.host().contains("amazonaws"));
                 foreign_endpoint || !connection.service.has_virtual_hosts()
@@ -255,7 +271,8 @@ impl S3Store {
             return endpoint.authority().to_owned();
         }
         let region = &self.inner.connection.region;
-        format!("s3.{region}.{}", crate::model::partition_suffix(region))
+        let dual_stack = if self.has_dual_stack() { "dualstack." } else { "" };
+        format!("s3.{dual_stack}{region}.{}", crate::model::partition_suffix(region))
     }
 
     /// Makes a call, once the gate lets it out, and tells the gate how it went.
@@ -275,7 +292,7 @@ impl S3Store {
             result = Box::pin(self.run_now(about, send)) => result,
             () = lost => Err(S3Error::local(about.action, FailureKind::Offline, "the computer was asleep")),
         };
-        pass.ended(result.as_ref().err().map(S3Error::to_failure));
+        pass.ended(result.as_ref().err().map(S3Error::to_failure), about.body_bytes);
         result
     }
 

@@ -12,17 +12,19 @@ use super::wire::Trust;
 use super::{Grouping, KeySource, RegionCache, S3Store, StoreParams};
 use crate::model::{Addressing, Connection, FailureKind, MAX_PRESIGN_SECS, Region, Service, TestLine, encode_key};
 
-const CA: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/ca.pem"));
+pub(super) const CA: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/ca.pem"));
 const SERVER_KEY: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/server-key.der"));
-const GOOD: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/good.der"));
-const OTHER_NAME: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/other-name.der"));
-const EXPIRED: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/expired.der"));
+pub(super) const GOOD: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/good.der"));
+pub(super) const OTHER_NAME: &[u8] =
+    include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/other-name.der"));
+pub(super) const EXPIRED: &[u8] =
+    include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/expired.der"));
 
 const EMPTY_LIST: &str = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
 /// 2026-11-21 00:00:00 UTC.
 const NOON: u64 = 1_795_219_200;
 
-fn tls(certificate: &'static [u8]) -> Arc<rustls::ServerConfig> {
+pub(super) fn tls(certificate: &'static [u8]) -> Arc<rustls::ServerConfig> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let chain = vec![CertificateDer::from(certificate)];
@@ -147,6 +149,15 @@ async fn links_encode_keys_as_public_addresses_do() {
         "'\"<>&",
         "!*'();:@&=+$,",
         "\u{1f468}\u{200d}\u{1f469}",
+        "/",
+        "x//",
+        ".",
+        "../x",
+        "x/./y",
+        "x/../y",
+        "x/..",
+        "%2e%2e/x",
+        "\u{1}\n\u{7f}\u{202e}\u{fffe}",
     ];
     for text in keys {
         let signed = store.presign_get(&bucket(), &key(text), Duration::from_mins(1)).await.unwrap();
@@ -156,6 +167,19 @@ async fn links_encode_keys_as_public_addresses_do() {
         assert_eq!(query(&signed.url, "X-Amz-SignedHeaders"), "host");
         assert!(query(&signed.url, "X-Amz-Credential").ends_with("/20261121/ap-northeast-2/s3/aws4_request"));
         assert!(!format!("{signed:?}").contains("X-Amz"));
+    }
+}
+
+#[tokio::test]
+async fn signed_requests_encode_keys_as_links_do() {
+    let server = Canned::start(|_, _| Reply::http(200, &[("content-length", "0")], "")).await;
+    let store = server.store_of(connection(Service::Other, server.endpoint("127.0.0.1")), Trust::Nobody).await;
+    let keys = ["a b+%2B", "?#&=", "//x//", "../x/./y/..", "한글 \u{e9}\u{301}", "'()!*[]{}<>|^`~", "\u{1}\n\u{7f}"];
+    for text in keys {
+        store.head_object(&bucket(), &key(text)).await.unwrap();
+        let asked = server.asked();
+        let line = &asked.last().unwrap().line;
+        assert_eq!(*line, format!("HEAD /b-1/{}", encode_key(&key(text))), "{text:?}");
     }
 }
 
@@ -198,6 +222,9 @@ async fn hosts_follow_addressing() {
     let cases = [
         (Service::AmazonS3, Addressing::Auto, "my.bucket", "https://s3.eu-west-1.amazonaws.com/my.bucket/k"),
         (Service::AmazonS3, Addressing::Path, "b-1", "https://s3.eu-west-1.amazonaws.com/b-1/k"),
+        (Service::AmazonS3, Addressing::DualStack, "b-1", "https://b-1.s3.dualstack.eu-west-1.amazonaws.com/k"),
+        (Service::AmazonS3, Addressing::DualStack, "b.1", "https://s3.dualstack.eu-west-1.amazonaws.com/b.1/k"),
+        (Service::Wasabi, Addressing::DualStack, "b-1", "https://b-1.s3.eu-west-1.wasabisys.com/k"),
         (Service::Wasabi, Addressing::Auto, "b-1", "https://b-1.s3.eu-west-1.wasabisys.com/k"),
     ];
     for (service, addressing, name, expected) in cases {

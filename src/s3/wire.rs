@@ -23,11 +23,13 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::date_time::Format;
+use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::RegionCache;
 use super::body::{Activity, CallProgress, WatchedBody};
 use super::gate::{Patience, Timers};
+use super::list_page::{EMPTY_PAGE, PageCatch};
 
 /// Most bytes of an answer that is not an object: a page of 1,000 keys of 1 KiB, each tripled by encoding, fits.
 pub(super) const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
@@ -39,16 +41,21 @@ const POOL_IDLE: Duration = Duration::from_secs(20);
 const STALL: Duration = Duration::from_secs(30);
 /// A request's watchdog looks so often.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// [`STALL`] on a line that is known to be slow.
-const SLOW_STALL: Duration = Duration::from_mins(3);
+/// However many share a slow line, nobody waits longer for one step of a body, or for an answer.
+const LONGEST_SILENCE: Duration = Duration::from_hours(1);
 /// Longest wait for an answer once the body is sent, unless the operation says otherwise.
 const DEFAULT_READ: Duration = Duration::from_mins(1);
 /// Longest time for the rest of an answer, once its head is there.
 const ANSWER_BODY: Duration = Duration::from_mins(2);
 /// What the system may still hold of a body that it took from us, and the slowest line that we wait for it on:
-/// until that has drained, no answer can come.
+/// until all of that has drained no answer can come, and until half of it has, no further step is taken.
 const SYSTEM_BUFFER_BYTES: u64 = 4 * 1024 * 1024;
-const SLOWEST_BYTES_PER_SEC: u64 = 20_000;
+const SLOWEST_BYTES_PER_SEC: u64 = 10_000;
+/// Shares of a limit add up to it but for rounding.
+const USED_UP: f64 = 0.999;
+/// A body of which so much more than the system can hold has left so fast shows by itself that its line is no slow one.
+const FAST_BYTES_PER_SEC: u64 = 250_000;
+const ENOUGH_TO_TELL: u64 = 1024 * 1024;
 
 /// Whether proxies are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +148,11 @@ impl Wire {
         Ok(Self { connector: SharedHttpConnector::new(connector), known, time, timers })
     }
 
+    /// Sends one request that was made without the SDK, under the same limits and rules as one of its own.
+    pub(super) fn send(&self, request: HttpRequest) -> HttpConnectorFuture {
+        WireConnector { wire: self.clone(), read_timeout: DEFAULT_READ }.call(request)
+    }
+
     fn note_server(&self, response: &HttpResponse) {
         if let Some(name) = response.headers().get("server") {
             self.known.learnt().note_server(name);
@@ -169,15 +181,17 @@ impl HttpConnector for WireConnector {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let progress = request.extension::<CallProgress>().cloned();
         let kind = AnswerKind::of(&request);
+        let catch = request.extension::<PageCatch>().cloned();
         let counted = progress.clone().map(|progress| {
             let attempt = progress.begin_attempt();
             (progress, attempt)
         });
         let body_bytes = request.body().content_length().unwrap_or(SYSTEM_BUFFER_BYTES);
+        let server_port = port_of(request.uri());
         let activity = watch_body(&mut request, counted);
         let answer = self.wire.connector.call(request);
         let wire = self.wire.clone();
-        let limits = Limits { answer: self.read_timeout, body_bytes, progress: progress.clone() };
+        let limits = Limits { answer: self.read_timeout, body_bytes, server_port, progress: progress.clone() };
         HttpConnectorFuture::new(async move {
             let result = tokio::select! {
                 biased;
@@ -189,7 +203,7 @@ impl HttpConnector for WireConnector {
                     wire.note_server(&response);
                     tokio::select! {
                         biased;
-                        checked = check_answer(response, kind) => checked,
+                        checked = check_answer(response, kind, catch) => checked,
                         () = wire.timers.sleep(ANSWER_BODY) => {
                             Err(ConnectorError::timeout(Box::new(Silence::Answer(ANSWER_BODY.as_secs()))))
                         }
@@ -208,6 +222,14 @@ impl HttpConnector for WireConnector {
     }
 }
 
+/// The port of an address like `https://host:port/path`.
+fn port_of(uri: &str) -> u16 {
+    let (scheme, rest) = uri.split_once("://").unwrap_or(("https", uri));
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+    port.unwrap_or(if scheme == "http" { 80 } else { 443 })
+}
+
 /// Puts the watching body in place; an empty one needs no watching.
 fn watch_body(request: &mut HttpRequest, progress: Option<(CallProgress, u32)>) -> Arc<Activity> {
     if request.body().content_length() == Some(0) {
@@ -223,45 +245,76 @@ fn watch_body(request: &mut HttpRequest, progress: Option<(CallProgress, u32)>) 
 struct Limits {
     /// Once the body is gone.
     answer: Duration,
+    /// Of the body.
     body_bytes: u64,
+    server_port: u16,
     progress: Option<CallProgress>,
 }
 
 impl Limits {
     fn patience(&self) -> Patience {
         let pacer = self.progress.as_ref().and_then(CallProgress::pacer);
-        pacer.map_or(Patience::Unknown, |pacer| pacer.patience())
+        pacer.map_or_else(Patience::default, |pacer| pacer.patience(self.server_port))
     }
 
-    /// While the body is on its way. A slow line is alive as long as anything moves.
-    fn body(&self) -> Duration {
-        if self.patience() == Patience::Slow { SLOW_STALL } else { STALL }
+    /// How long no step of the body may be taken, or no answer come once it is handed over: on a line that may be slow,
+    /// what the systems hold of this body and of those that share the line has to leave first.
+    fn longest(&self, is_complete: bool, speed: Speed) -> Duration {
+        let at_least = if is_complete { self.answer } else { STALL };
+        let sharing = match self.patience() {
+            Patience::Fast => return at_least,
+            Patience::Drained if is_complete => return at_least,
+            // A proxy has it, perhaps.
+            Patience::Drained => 1,
+            Patience::MaybeSlow { sharing } => sharing,
+        };
+        if speed == Speed::Fast {
+            return at_least;
+        }
+        let held = self.body_bytes.min(SYSTEM_BUFFER_BYTES) / if is_complete { 1 } else { 2 };
+        let drain = Duration::from_secs(held / SLOWEST_BYTES_PER_SEC).saturating_mul(sharing);
+        if is_complete { at_least + drain.min(LONGEST_SILENCE) } else { drain.clamp(at_least, LONGEST_SILENCE) }
     }
+}
 
-    /// Once the body is handed over; what the system still holds of it has to leave first.
-    fn answer(&self) -> Duration {
-        let drain = Duration::from_secs(self.body_bytes.min(SYSTEM_BUFFER_BYTES) / SLOWEST_BYTES_PER_SEC);
-        match self.patience() {
-            Patience::Fast | Patience::Unknown => self.answer,
-            Patience::Slow => self.answer + drain,
+/// What a body's own way has shown of its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Speed {
+    Unknown,
+    Fast,
+}
+
+impl Speed {
+    fn of(taken_bytes: u64, within: Duration) -> Self {
+        let left = taken_bytes.saturating_sub(SYSTEM_BUFFER_BYTES);
+        if left >= ENOUGH_TO_TELL && left >= FAST_BYTES_PER_SEC.saturating_mul(within.as_secs().max(1)) {
+            Self::Fast
+        } else {
+            Self::Unknown
         }
     }
 }
 
-/// Returns once nothing has moved for too long. Looks now and then, and judges by what is known of the line then.
+/// Returns once nothing has moved for too long. Looks now and then, and judges by what is known of the line then: each
+/// look uses up its share of the limit that holds at that time, since so much of the buffers has drained meanwhile.
 async fn silence(timers: &Timers, activity: &Activity, limits: &Limits) -> Silence {
-    let mut quiet = Duration::ZERO;
+    let (mut quiet, mut moving) = (Duration::ZERO, Duration::ZERO);
+    let mut used = 0.0;
     loop {
         let before = (activity.steps(), activity.is_complete());
-        let limit = if before.1 { limits.answer() } else { limits.body() };
-        if quiet >= limit {
-            let secs = limit.as_secs();
+        timers.sleep(LOOK_EVERY).await;
+        if before != (activity.steps(), activity.is_complete()) {
+            moving += quiet + LOOK_EVERY;
+            (quiet, used) = (Duration::ZERO, 0.0);
+            continue;
+        }
+        quiet += LOOK_EVERY;
+        let limit = limits.longest(before.1, Speed::of(activity.bytes(), moving));
+        used += LOOK_EVERY.as_secs_f64() / limit.as_secs_f64();
+        if used >= USED_UP {
+            let secs = quiet.as_secs();
             return if before.1 { Silence::Answer(secs) } else { Silence::Body(secs) };
         }
-        let look = LOOK_EVERY.min(limit.saturating_sub(quiet));
-        timers.sleep(look).await;
-        let has_moved = before != (activity.steps(), activity.is_complete());
-        quiet = if has_moved { Duration::ZERO } else { quiet + look };
     }
 }
 
@@ -291,7 +344,12 @@ impl AnswerKind {
 
 /// Refuses web pages in place of an answer to a write, and takes documents in as a whole: capped, and complete.
 /// The SDK's parser takes a document that ends in the middle for one that is empty.
-async fn check_answer(mut response: HttpResponse, kind: AnswerKind) -> Result<HttpResponse, ConnectorError> {
+/// A page of a listing is read here where `catch` asks for that, since the SDK takes much longer.
+async fn check_answer(
+    mut response: HttpResponse,
+    kind: AnswerKind,
+    catch: Option<PageCatch>,
+) -> Result<HttpResponse, ConnectorError> {
     let success = response.status().is_success();
     if success && kind == AnswerKind::Write && is_web_page(&response) {
         let status = response.status().as_u16();
@@ -300,7 +358,7 @@ async fn check_answer(mut response: HttpResponse, kind: AnswerKind) -> Result<Ht
     if kind == AnswerKind::Headers || kind == AnswerKind::Object && success {
         return Ok(response);
     }
-    let body = match Limited::new(response.take_body(), MAX_ANSWER_BYTES).collect().await {
+    let mut body = match Limited::new(response.take_body(), MAX_ANSWER_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
             return Err(ConnectorError::other(Box::new(BrokenAnswer::TooLarge), None));
@@ -309,6 +367,11 @@ async fn check_answer(mut response: HttpResponse, kind: AnswerKind) -> Result<Ht
     };
     if success && !calls_itself_html(&response) && is_cut_xml(&body) {
         return Err(ConnectorError::io(Box::new(BrokenAnswer::Cut)));
+    }
+    if success && catch.is_some_and(|catch| catch.read(&body)) {
+        body = Bytes::from_static(EMPTY_PAGE);
+        // The SDK holds the one against the other.
+        response.headers_mut().insert("content-length", EMPTY_PAGE.len().to_string());
     }
     *response.body_mut() = SdkBody::from(body);
     Ok(response)
@@ -351,6 +414,50 @@ fn is_tls_refusal(error: &ConnectorError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_may_be_slow_is_waited_for_until_the_systems_buffers_have_drained() {
+        #[derive(Debug)]
+        struct Says(Patience);
+        impl super::super::gate::BodyPacer for Says {
+            fn take(&self, wanted_bytes: usize) -> super::super::gate::Allowance {
+                super::super::gate::Allowance::Now(wanted_bytes)
+            }
+            fn patience(&self, _server_port: u16) -> Patience {
+                self.0
+            }
+        }
+        let limits = |patience, body_bytes| {
+            let sent = super::super::SentBytes::paced(Arc::new(Says(patience)));
+            Limits { answer: DEFAULT_READ, body_bytes, server_port: 443, progress: Some(CallProgress::new(sent)) }
+        };
+        let (secs, mib) = (Duration::from_secs, 1024 * 1024);
+        let fast = limits(Patience::Fast, 8 * mib);
+        assert_eq!((fast.longest(false, Speed::Unknown), fast.longest(true, Speed::Unknown)), (secs(30), secs(60)));
+        let alone = limits(Patience::MaybeSlow { sharing: 1 }, 8 * mib);
+        assert_eq!((alone.longest(false, Speed::Unknown), alone.longest(true, Speed::Unknown)), (secs(209), secs(479)));
+        assert_eq!((alone.longest(false, Speed::Fast), alone.longest(true, Speed::Fast)), (secs(30), secs(60)));
+        let shared = limits(Patience::MaybeSlow { sharing: 13 }, 8 * mib);
+        assert!(shared.longest(false, Speed::Unknown) >= secs(1800), "a third of 13 buffers at 20 kB/s, twice");
+        let drained = limits(Patience::Drained, 8 * mib);
+        assert_eq!(
+            (drained.longest(false, Speed::Unknown), drained.longest(true, Speed::Unknown)),
+            (secs(209), secs(60))
+        );
+        let tiny = limits(Patience::MaybeSlow { sharing: 16 }, 1000);
+        assert_eq!((tiny.longest(false, Speed::Unknown), tiny.longest(true, Speed::Unknown)), (secs(30), secs(60)));
+        // Eight megabytes in five seconds do not fit into any buffer; four do.
+        assert_eq!(Speed::of(8 * mib, secs(5)), Speed::Fast);
+        assert_eq!(Speed::of(4 * mib + 500_000, secs(5)), Speed::Unknown);
+        assert_eq!(Speed::of(8 * mib, secs(200)), Speed::Unknown);
+    }
+
+    #[test]
+    fn ports_of_addresses() {
+        let ports = ["https://a.b/c:1?d", "http://a.b", "http://127.0.0.1:9000/x", "https://[::1]:8443?x"];
+        assert_eq!(ports.map(port_of), [443, 80, 9000, 8443]);
+        assert_eq!(port_of("https://[::1]/x"), 443);
+    }
 
     #[test]
     fn cut_documents_are_seen() {

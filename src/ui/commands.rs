@@ -33,7 +33,11 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         UiCommand::CopyUrl
         | UiCommand::CopyMarkdown
         | UiCommand::CopyHtml
+        | UiCommand::CopyBbcode
         | UiCommand::CopyS3Uri
+        | UiCommand::CopyArn
+        | UiCommand::CopyAwsCli
+        | UiCommand::CopyTemplate
         | UiCommand::CopySignedLink
         | UiCommand::CopyUploadedUrls => links(command, model, state, actions),
         UiCommand::Back => actions.push(Action::Back),
@@ -127,7 +131,11 @@ fn links(command: UiCommand, model: &AppModel, state: &UiState, actions: &mut Ac
         UiCommand::CopySignedLink => return actions.show(Dialog::SignedLink(objects)),
         UiCommand::CopyMarkdown => LinkFormat::Markdown,
         UiCommand::CopyHtml => LinkFormat::Html,
+        UiCommand::CopyBbcode => LinkFormat::Bbcode,
         UiCommand::CopyS3Uri => LinkFormat::S3Uri,
+        UiCommand::CopyArn => LinkFormat::Arn,
+        UiCommand::CopyAwsCli => LinkFormat::AwsCli,
+        UiCommand::CopyTemplate => LinkFormat::Template,
         _ => model.settings.link_format,
     };
     actions.push(Action::CopyLinks { objects, format });

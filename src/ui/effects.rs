@@ -367,7 +367,7 @@ fn sign(app: &mut App, objects: Vec<ObjectRef>, expires_secs: u64, purpose: Sign
 /// signed ones as soon as the engine has signed them.
 pub(super) fn copy_links(app: &mut App, ctx: &egui::Context, objects: Vec<ObjectRef>, format: LinkFormat) {
     let signed: Vec<ObjectRef> = match format {
-        LinkFormat::S3Uri => Vec::new(),
+        format if !format.has_url() => Vec::new(),
         _ => objects.iter().filter(|object| needs_signing(app, object)).cloned().collect(),
     };
     if !signed.is_empty() {

@@ -84,11 +84,25 @@ pub enum Picked {
 /// there is neither a portal nor `zenity`, the chooser's library answers within 30 ms, the same as a cancel.
 const FASTEST_CANCEL_SECS: f64 = 0.15;
 
+/// A chooser that was asked for this long ago, has not ended, and has never taken the keyboard, is not there. (The
+/// chooser's library waits for ever when a portal refuses so quickly that both its answers arrive together.)
+const SLOWEST_CHOOSER_SECS: f64 = 4.0;
+
 struct Open {
     choice: Choice,
     purpose: PathPurpose,
     since: f64,
     keyboard: Keyboard,
+    hope: Hope,
+}
+
+/// Whether an open chooser is still believed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hope {
+    /// It will end by itself.
+    Waiting,
+    /// It was called missing. Should it turn up all the same, what is chosen in it counts.
+    GivenUp,
 }
 
 /// Where the keyboard has been since a chooser was asked for.
@@ -114,7 +128,7 @@ impl Pickers {
     /// Takes an opened chooser in.
     pub fn add(&mut self, ctx: &egui::Context, choice: Choice, purpose: PathPurpose) {
         let since = ctx.input(|input| input.time);
-        self.0.push(Open { choice, purpose, since, keyboard: Keyboard::now(ctx) });
+        self.0.push(Open { choice, purpose, since, keyboard: Keyboard::now(ctx), hope: Hope::Waiting });
         ctx.request_repaint();
     }
 
@@ -131,14 +145,30 @@ impl Pickers {
         }
         let mut ended = Vec::new();
         self.0.retain_mut(|open| match open.choice.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Pending => true,
+            Poll::Pending => {
+                if open.is_missing(now) {
+                    open.hope = Hope::GivenUp;
+                    ended.push((open.purpose.clone(), Picked::NoChooser));
+                } else if open.hope == Hope::Waiting && open.keyboard == Keyboard::StayedHere {
+                    frame_rate::paint_after_secs(ctx, open.since + SLOWEST_CHOOSER_SECS - now + 0.1);
+                }
+                true
+            }
             Poll::Ready(paths) => {
                 let picked = picked(paths, &open.purpose, now - open.since, open.keyboard);
-                ended.push((open.purpose.clone(), picked));
+                if open.hope == Hope::Waiting || matches!(picked, Picked::Paths(_)) {
+                    ended.push((open.purpose.clone(), picked));
+                }
                 false
             }
         });
         ended
+    }
+}
+
+impl Open {
+    fn is_missing(&self, now: f64) -> bool {
+        self.hope == Hope::Waiting && self.keyboard == Keyboard::StayedHere && now - self.since > SLOWEST_CHOOSER_SECS
     }
 }
 
@@ -182,6 +212,39 @@ mod tests {
         assert!(matches!(picked(Some(vec![PathBuf::from("/a")]), &files, 0.02, elsewhere), Picked::Paths(_)));
         let is_slow_failure_told = matches!(picked(None, &files, 3.0, elsewhere), Picked::NoChooser);
         assert_eq!(is_slow_failure_told, cfg!(target_os = "linux"));
+    }
+
+    /// One look at the choosers, at this time.
+    fn look(pickers: &mut Pickers, ctx: &egui::Context, time: f64, focused: bool) -> Vec<(PathPurpose, Picked)> {
+        ctx.begin_pass(egui::RawInput { time: Some(time), focused, ..egui::RawInput::default() });
+        let ended = pickers.poll(ctx);
+        ctx.end_pass().textures_delta.clear();
+        ended
+    }
+
+    #[test]
+    fn a_chooser_that_never_shows_is_given_up_once_and_may_still_turn_up() {
+        let ctx = egui::Context::default();
+        let mut pickers = Pickers::default();
+        let (answer, answered) = async_channel::bounded(1);
+        let choice = Box::pin(async move { answered.recv().await.ok() });
+        assert!(look(&mut pickers, &ctx, 0.0, true).is_empty());
+        pickers.add(&ctx, choice, PathPurpose::UploadFiles(here()));
+        assert!(look(&mut pickers, &ctx, 3.9, true).is_empty());
+        assert!(matches!(look(&mut pickers, &ctx, 4.2, true)[..], [(_, Picked::NoChooser)]));
+        assert!(look(&mut pickers, &ctx, 9.0, true).is_empty(), "said once");
+        answer.try_send(vec![PathBuf::from("/a")]).unwrap();
+        assert!(matches!(look(&mut pickers, &ctx, 60.0, true)[..], [(_, Picked::Paths(_))]));
+    }
+
+    #[test]
+    fn a_chooser_that_has_had_the_keyboard_is_waited_for() {
+        let ctx = egui::Context::default();
+        let mut pickers = Pickers::default();
+        assert!(look(&mut pickers, &ctx, 0.0, true).is_empty());
+        pickers.add(&ctx, Box::pin(std::future::pending()), PathPurpose::UploadFiles(here()));
+        assert!(look(&mut pickers, &ctx, 1.0, false).is_empty());
+        assert!(look(&mut pickers, &ctx, 3600.0, true).is_empty());
     }
 
     #[test]

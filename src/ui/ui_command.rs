@@ -88,8 +88,16 @@ ui_commands! {
     CopyMarkdown, "command-copy-markdown", MARKDOWN, Links;
     /// Copy the selection's links as HTML.
     CopyHtml, "command-copy-html", CODE, Links;
+    /// Copy the selection's links as BBCode.
+    CopyBbcode, "command-copy-bbcode", CODE, Links;
     /// Copy the selection's `s3://` URIs.
     CopyS3Uri, "command-copy-s3-uri", HASH, Links;
+    /// Copy the selection's ARNs.
+    CopyArn, "command-copy-arn", HASH, Links;
+    /// Copy commands that fetch the selection with Amazon's command line.
+    CopyAwsCli, "command-copy-aws-cli", CODE, Links;
+    /// Copy the selection's links in the user's own form.
+    CopyTemplate, "command-copy-template", FILE_TEXT, Links;
     /// Choose an expiry, then copy a link that works without sign-in.
     CopySignedLink, "command-copy-signed-link", CLOCK_COUNTDOWN, Links;
     /// Copy the links of all finished uploads.

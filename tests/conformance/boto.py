@@ -976,9 +976,10 @@ def test_a_bucket_with_versions_is_not_empty(s3, bucket):
     s3.delete_bucket(Bucket=bucket)
 
 
-def main():
+def main(found):
+    """Runs the tests of a module, or those that are named on the command line."""
     chosen = sys.argv[1:]
-    tests = [(name, f) for name, f in globals().items() if name.startswith("test_") and (not chosen or name in chosen)]
+    tests = [(name, f) for name, f in found.items() if name.startswith("test_") and (not chosen or name in chosen)]
     failed = 0
     for n, (name, test) in enumerate(tests):
         bucket = f"conformance-{n:02}"
@@ -995,4 +996,5 @@ def main():
     sys.exit(1 if failed else 0)
 
 
-main()
+if __name__ == "__main__":
+    main(globals())

@@ -103,6 +103,12 @@ def choose_all_in(pid, folder):
     output("xdotool", "key", "Return")
     until(lambda: all(shows(chooser, name) for name in FILES), lambda: f"the files in\n{world.dump(chooser)}")
     output("xdotool", "key", "ctrl+a")
+
+    def selected():
+        rows = [(name, node) for role, name, _, node in world.nodes(chooser) if role == "table cell" and name in FILES]
+        return {name for name, node in rows if world.has_state(node, world.Atspi.StateType.SELECTED)} == set(FILES)
+
+    until(selected, lambda: f"every file selected in\n{world.dump(chooser)}")
     press_default(chooser)
 
 
@@ -125,11 +131,6 @@ def press_default(chooser):
     assert until(look, lambda: f"a button that chooses in\n{world.dump(chooser)}").do_action(0)
 
 
-def has_keyboard(app):
-    """Whether the program believes that its window has the keyboard."""
-    return any(role == "frame" and world.has_state(node, world.Atspi.StateType.ACTIVE) for role, _, _, node in world.nodes(app))
-
-
 def uploads_from_both(desktop, name, chooser_pid, environment):
     """*Upload files…* and *Upload folder…*, each through the chooser whose process `chooser_pid` finds; then a cancel."""
     home = desktop.folder / f"home-{name}"
@@ -146,7 +147,7 @@ def uploads_from_both(desktop, name, chooser_pid, environment):
     for key, text in FILES.items():
         assert s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == text.encode(), key
 
-    world.activate(program)
+    world.take_keyboard(program, app)
     output("xdotool", "key", "ctrl+shift+u")
     choose(chooser_pid(program), tree)
     key = f"{FOLDER}/안/x.txt"
@@ -154,13 +155,13 @@ def uploads_from_both(desktop, name, chooser_pid, environment):
     until(lambda: shows(app, f"Done {len(FILES) + 1}"), lambda: f"the chosen folder done\n{world.dump(app)}")
 
     # Changing one's mind is no failure, and asks nothing.
-    world.activate(program)
+    world.take_keyboard(program, app)
     output("xdotool", "key", "ctrl+u")
     pid = chooser_pid(program)
     chooser = world.application(pid)
     # A hand can only close what has the keyboard, and the program has to have seen it go.
     output("xdotool", "windowactivate", "--sync", until(lambda: world.windows(pid), "the chooser's window")[0])
-    until(lambda: not has_keyboard(app), lambda: f"the keyboard gone from the window\n{world.dump(app)}")
+    until(lambda: not world.has_keyboard(app), lambda: f"the keyboard gone from the window\n{world.dump(app)}")
     press(chooser, "Cancel", "push button")
     until(lambda: not shows(chooser, "Cancel"), "the chooser gone")
     stays_live(app)
@@ -201,14 +202,14 @@ def broken_portal(desktop):
     with Portal(desktop, backend=False):
         program, app = open_local(desktop, home, PATH="/nonexistent")
         # A person's window has the keyboard. That it never went elsewhere tells this from a chooser that was closed.
-        world.activate(program)
+        world.take_keyboard(program, app)
         output("xdotool", "key", "ctrl+u")
         says_so_and_takes_a_path(desktop, home, program, app, link)
 
 
 def says_so_and_takes_a_path(desktop, home, program, app, folder):
     find(app, "This system offers no file chooser", within_secs=60)
-    world.activate(program)
+    world.take_keyboard(program, app)
     world.until_focused(app, "Path", "entry")
     output("xdotool", "type", "--delay", "5", str(folder))
     until(lambda: shows(app, str(folder)), lambda: f"the typed path in\n{world.dump(app)}")

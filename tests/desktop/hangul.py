@@ -55,7 +55,7 @@ def hangul_input(desktop):
         s3.put_object(Bucket=BUCKET, Key=key, Body=b"x")
     press(app, "Reload", "push button")
     find(app, "plain.txt", "list item")
-    world.activate(program)
+    world.take_keyboard(program, app)
 
     output("xdotool", "key", "ctrl+f")
     world.until_focused(app, "Filter this folder", "entry")

@@ -101,7 +101,7 @@ def screen_reader(desktop):
     assert place.width > 50 and place.height > 15, "a message that is nowhere"
     faults += faults_of(app, "main window")
 
-    world.activate(program)
+    world.take_keyboard(program, app)
     stops = tab_through(app, "main window", 14)
     assert len(stops) >= 12, f"Tab finds only {stops}"
     assert all(stop and stop[1] for stop in stops), f"stops without a name: {stops}"

@@ -435,3 +435,15 @@ def press(accessible, name, role=None, within_secs=30):
     node = find(accessible, name, role, within_secs)
     if not node.do_action(0):
         raise Missing(f"{name!r} cannot be pressed")
+
+
+def has_keyboard(app):
+    """Whether a program believes that its window has the keyboard."""
+    active = Atspi.StateType.ACTIVE
+    return any(role == "frame" and has_state(node, active) for role, _, _, node in nodes(app))
+
+
+def take_keyboard(program, app):
+    """Gives a program's window the keyboard, and waits until the program has seen it."""
+    activate(program)
+    until(lambda: has_keyboard(app), lambda: f"the keyboard in the window\n{dump(app)}")

@@ -16,6 +16,7 @@ mod catalogue_network;
 mod catalogue_refusals;
 mod catalogue_sources;
 mod catalogue_tls;
+mod changing;
 mod child;
 mod conflict;
 mod connections;
@@ -31,12 +32,19 @@ mod instance;
 mod integrity;
 #[path = "../line/mod.rs"]
 mod line;
+mod link_checks;
+mod link_world;
+mod lost_answers;
 mod orphans;
 mod queue_order;
 mod recovery;
 mod secrets;
 mod shutdown;
+mod slow_line;
+#[cfg(unix)]
+mod soak_crash;
 mod sources;
+mod stalled_journal;
 mod support;
 mod test_clock;
 mod upload;

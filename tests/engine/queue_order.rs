@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{
-    Command, Event, PutOptions, QueueHold, QueueSwitch, Selection, TransferAction, TransferState, TransferTab, WhenDone,
+    Command, Event, PutOptions, QueueHold, QueueSwitch, ResumeAtStart, Selection, Settings, TransferAction,
+    TransferState, TransferTab, WhenDone,
 };
 
 use crate::support::{MIB, Server, Setup, TestEngine, connected, pattern};
@@ -49,6 +50,36 @@ fn the_order_of_what_waits_can_be_changed() {
     assert_eq!(engine.finished(batch).done, 5);
     let order: Vec<_> = server.plan.log().iter().filter_map(|r| r.key.clone()).collect();
     assert_eq!(order, ["0", "3", "1", "4", "2"]);
+}
+
+#[test]
+fn the_order_outlives_the_program() {
+    let (server, engine, at) = connected();
+    let settings = Settings { parallel_files: 1, resume_at_start: ResumeAtStart::Ask, ..Settings::default() };
+    engine.send(Command::UpdateSettings(Box::new(settings)));
+    engine.send(Command::HoldQueue(QueueSwitch::Hold));
+    let mut paths: Vec<_> = (0..6).map(|n| engine.file(&n.to_string(), b"x")).collect();
+    paths.extend((6..9).map(|n| engine.file(&n.to_string(), &pattern(9 * MIB))));
+    let batch = engine.enqueue(paths, &at, PutOptions::default());
+    let id = |name: &str| engine.row(TransferTab::Active, |row| row.path.ends_with(name)).id;
+    // Of the small ones 3 0 1 5 4 2 are to run, of the large ones 8 7 6.
+    engine.act(id("3"), TransferAction::First);
+    engine.send(Command::MoveTransfer { transfer: id("2"), before: None });
+    engine.send(Command::MoveTransfer { transfer: id("5"), before: Some(id("4")) });
+    engine.send(Command::MoveTransfer { transfer: id("7"), before: Some(id("6")) });
+    engine.act(id("8"), TransferAction::First);
+    id("1");
+    let stopped = engine.stop();
+    server.plan.clear_log();
+    let engine = stopped.start();
+    engine.send(Command::ResumeQueue);
+    assert_eq!(engine.finished(batch).done, 9);
+    let log = server.plan.log();
+    let order_of = |operation: &str| -> Vec<String> {
+        log.iter().filter(|r| r.operation == operation).filter_map(|r| r.key.clone()).collect()
+    };
+    assert_eq!(order_of("PutObject"), ["3", "0", "1", "5", "4", "2"]);
+    assert_eq!(order_of("CreateMultipartUpload"), ["8", "7", "6"]);
 }
 
 #[test]

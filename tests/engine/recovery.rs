@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{
-    Command, ConflictPolicy, Event, Location, NoticeText, PutOptions, ResumeAtStart, RowsWanted, Selection, Settings,
-    TransferAction, TransferState, TransferTab,
+    Addressing, Command, ConflictPolicy, Connection, ConnectionDraft, ConnectionId, CredentialSource, Endpoint, Event,
+    Failure, FailureKind, Location, NoticeText, PutOptions, QueueHold, Region, RequestId, ResumeAtStart, RowsWanted,
+    SecretPlace, Selection, Service, Settings, TransferAction, TransferState, TransferTab,
 };
 
-use crate::support::{MIB, Server, TestEngine, connected, on_conflict, pattern};
+use crate::support::{MIB, Server, TestEngine, connected, location, on_conflict, pattern};
 
 /// How much a start says that it brings back: files and bytes, and whether it asks.
 #[track_caller]
@@ -249,4 +250,76 @@ fn ten_thousand_queued_files_are_back_within_two_seconds() {
     assert!(taken < Duration::from_secs(2), "{taken:?}");
     engine.send(Command::Transfers { selection: Selection::Batch(batch), action: TransferAction::Cancel });
     assert_eq!(engine.finished(batch).cancelled, 10_000);
+}
+
+/// The reason why the queue stands still.
+#[track_caller]
+fn refused(engine: &TestEngine) -> Failure {
+    engine.send(Command::ShowTransfers(RowsWanted { tab: TransferTab::Active, first_index: 0, count: 10 }));
+    engine.expect("a refusal", |event| match event {
+        Event::Transfers(view) if view.counts.moving == 0 => view.holds.iter().find_map(|hold| match hold {
+            QueueHold::Refused { failure, .. } => Some(failure.clone()),
+            _ => None,
+        }),
+        _ => None,
+    })
+}
+
+#[test]
+fn keys_of_one_run_are_waited_for_in_the_next() {
+    let (server, engine, _) = connected();
+    let connection = engine.save(TestEngine::draft(&server), SecretPlace::ThisRunOnly).unwrap();
+    server.plan.add(Fault::on("PutObject", Action::StallBefore));
+    server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2));
+    let paths = vec![engine.file("a", b"a"), engine.file("b", b"b"), engine.file("big", &pattern(20 * MIB))];
+    let batch = engine.enqueue(paths, &location(connection.id.clone()), PutOptions::default());
+    server.wait_for_answers("UploadPart", 2);
+    engine.row(TransferTab::Active, |row| row.done_bytes >= 8 * MIB as u64);
+    let stopped = engine.stop();
+    server.plan.clear();
+    let engine = stopped.start();
+    assert_eq!(restored(&engine).0, 3);
+    assert_eq!(refused(&engine).kind, FailureKind::SecretMissing);
+    let kept = engine.row(TransferTab::Active, |row| row.path.ends_with("big"));
+    assert_eq!(kept.state, TransferState::Queued);
+    let fresh = ConnectionDraft { id: Some(connection.id), ..TestEngine::draft(&server) };
+    engine.save(fresh, SecretPlace::ThisRunOnly).unwrap();
+    let summary = engine.finished(batch);
+    assert_eq!((summary.done, summary.failed), (3, 0), "{summary:?}");
+    assert_eq!(server.plan.count("CreateMultipartUpload"), 1, "the same upload");
+}
+
+#[test]
+fn keys_of_one_run_of_a_connection_that_is_not_saved_are_waited_for_too() {
+    let (server, engine, _) = connected();
+    let connection = Connection {
+        id: ConnectionId::new("not-saved"),
+        name: "not saved".into(),
+        service: Service::Other,
+        endpoint: Some(Endpoint::parse(&server.endpoint).unwrap()),
+        region: Region::us_east_1(),
+        addressing: Addressing::Path,
+        credentials: CredentialSource::ThisRunOnly { access_key_id: server.keys.access_key_id.clone() },
+        scopes: Vec::new(),
+        link_domains: Vec::new(),
+    };
+    let enter = |engine: &TestEngine| {
+        let (connection, credentials) = (Box::new(connection.clone()), Some(Box::new(server.keys.clone())));
+        let request = RequestId::next();
+        engine.send(Command::UseConnection { request, connection, credentials });
+        let opened = |event: &Event| matches!(event, Event::ConnectionOpened { request: r, .. } if *r == request);
+        engine.expect("ConnectionOpened", |event| opened(event).then_some(()));
+    };
+    enter(&engine);
+    server.plan.add(Fault::on("PutObject", Action::StallBefore));
+    let to = location(connection.id.clone());
+    let batch = engine.enqueue(vec![engine.file("a", b"a"), engine.file("b", b"b")], &to, PutOptions::default());
+    server.wait_for("PutObject", 2);
+    let stopped = engine.stop();
+    server.plan.clear();
+    let engine = stopped.start();
+    assert_eq!(restored(&engine).0, 2);
+    assert_eq!(refused(&engine).kind, FailureKind::SecretMissing);
+    enter(&engine);
+    assert_eq!(engine.finished(batch).done, 2);
 }

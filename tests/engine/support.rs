@@ -7,7 +7,9 @@ use std::task::{Wake, Waker};
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::Client;
-use bucketdrop::engine::{Clock, Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock, Tuning};
+use bucketdrop::engine::{
+    Clock, Engine, EngineConfig, EngineHandle, JournalUse, NearAnswers, Reporting, SystemClock, Tuning,
+};
 use bucketdrop::local_storage::faults::{FaultPlan, RequestEnd};
 use bucketdrop::local_storage::{Durability, LocalStorage, LocalStorageConfig, generate_keys};
 use bucketdrop::model::{
@@ -219,6 +221,8 @@ impl Default for Setup {
             keychain_limit: Duration::from_millis(300),
             source_quiet_for: Duration::from_millis(40),
             suspend: || panic!("nobody asked for that"),
+            near_answers: NearAnswers::OnlyHere,
+            link_limit: Duration::from_secs(2),
         };
         Self {
             store: Arc::new(MemoryStore::default()),

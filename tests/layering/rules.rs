@@ -35,7 +35,7 @@ const RULES: &[Rule] = &[
     Rule { path: "notify_rust", allowed: &["src/platform/"] },
     // The embedded storage.
     Rule { path: "s3s", allowed: &["src/local_storage/"] },
-    Rule { path: "rusqlite", allowed: &["src/local_storage/", "src/engine/journal/"] },
+    Rule { path: "rusqlite", allowed: &["src/local_storage/", "src/engine/journal/", "src/engine/link_history/"] },
     Rule { path: "hyper", allowed: &["src/local_storage/", "src/s3/"] },
     // Async.
     Rule {
@@ -84,6 +84,7 @@ const FILES: &[&str] = &[
     "src/engine/source",
     "src/engine/download",
     "src/engine/journal/file.rs",
+    "src/engine/link_history/file.rs",
     "src/main.rs",
     "src/bin/",
 ];

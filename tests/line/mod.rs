@@ -59,6 +59,8 @@ pub(crate) struct Manner {
     pub(crate) bytes_per_sec: Option<u64>,
     /// New connections get nowhere: accepted, never read.
     pub(crate) swallows: bool,
+    /// Up, all connections together carry only what [`Line::allow`] lets through: a line by a clock that tests move.
+    pub(crate) metered: bool,
 }
 
 /// A connection that is open, and what can be done to it.
@@ -75,6 +77,8 @@ struct Shared {
     connections: Mutex<Vec<Open>>,
     accepted: AtomicU64,
     up_bytes: AtomicU64,
+    /// What a metered line may still carry up.
+    allowed_bytes: watch::Sender<u64>,
     first_bytes: Mutex<Vec<u8>>,
     moved: Notify,
 }
@@ -108,6 +112,7 @@ impl Line {
             connections: Mutex::default(),
             accepted: AtomicU64::new(0),
             up_bytes: AtomicU64::new(0),
+            allowed_bytes: watch::channel(0).0,
             first_bytes: Mutex::default(),
             moved: Notify::new(),
         });
@@ -127,6 +132,16 @@ impl Line {
     /// From now on the line is like this, also for connections that are open.
     pub(crate) fn set_manner(&self, manner: Manner) {
         self.shared.manner.send_replace(manner);
+    }
+
+    /// From now on a metered line may carry so many bytes up; what was allowed before and not used is gone.
+    pub(crate) fn allow(&self, bytes: u64) {
+        self.shared.allowed_bytes.send_replace(bytes);
+    }
+
+    /// What it may still carry up.
+    pub(crate) fn allowance(&self) -> u64 {
+        *self.shared.allowed_bytes.borrow()
     }
 
     /// The next `connections` connections meet with this.

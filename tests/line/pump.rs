@@ -33,6 +33,25 @@ impl Pump {
         *self.shared.manner.borrow()
     }
 
+    /// Waits for a small part of what a metered line may carry, so that all connections get theirs.
+    async fn reserve(&self, wanted: usize) -> usize {
+        let mut changes = self.shared.allowed_bytes.subscribe();
+        loop {
+            let mut got = 0;
+            self.shared.allowed_bytes.send_if_modified(|allowed| {
+                got = (*allowed).min(wanted.min(2048) as u64);
+                *allowed -= got;
+                false
+            });
+            if got > 0 {
+                return usize::try_from(got).unwrap_or(wanted);
+            }
+            if changes.changed().await.is_err() {
+                return wanted;
+            }
+        }
+    }
+
     async fn take(&mut self, mut from: ReadHalf<'_>, packets: mpsc::Sender<Packet>) -> Result<(), Cut> {
         let mut buffer = vec![0; 16 * 1024];
         let mut passed_bytes = 0_u64;
@@ -44,9 +63,19 @@ impl Pump {
             if left == 0 {
                 return Err(self.accident.map_or(Cut::Reset, |accident| accident.cut));
             }
-            let most = most.min(usize::try_from(left).unwrap_or(usize::MAX));
+            let mut most = most.min(usize::try_from(left).unwrap_or(usize::MAX));
+            let is_metered = self.way == Way::Up && self.manner().metered;
+            if is_metered {
+                from.readable().await.ok(); // the read says what is wrong
+                most = self.reserve(most).await;
+            }
             let Some(room) = buffer.get_mut(..most) else { return Err(Cut::Reset) };
-            let count = match from.read(room).await {
+            let read = from.read(room).await;
+            if is_metered {
+                let unused = most.saturating_sub(*read.as_ref().unwrap_or(&0));
+                self.shared.allowed_bytes.send_modify(|allowed| *allowed += unused as u64);
+            }
+            let count = match read {
                 Ok(0) => {
                     packets.send((Instant::now() + self.manner().one_way, Vec::new())).await.ok(); // nobody listens
                     return Ok(());

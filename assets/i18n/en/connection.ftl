@@ -38,8 +38,6 @@ connection-addressing = Addressing
 connection-addressing-auto = Automatic
 connection-addressing-path = Path: host/bucket/key
 connection-addressing-virtual-host = Virtual host: bucket.host/key
-connection-link-domains = Link domains
-connection-link-domains-hint = https://img.example.com, or bucket = https://img.example.com
 
 connection-profile = Profile
 connection-profile-chain = Default: environment, then the default profile
@@ -64,7 +62,6 @@ connection-problem-region = A region is lower-case letters, digits and hyphens, 
 connection-problem-access-key-id = Enter the access key ID
 connection-problem-secret = Enter the secret that belongs to this access key ID
 connection-problem-scope = Entry { $number } is not a bucket or bucket/folder
-connection-problem-link-domain = Entry { $number } is not a web address
 
 connection-test-reached = Reached { $host }
 connection-test-clock-agrees = Clock agrees

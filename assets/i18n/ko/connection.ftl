@@ -38,8 +38,6 @@ connection-addressing = 주소 방식
 connection-addressing-auto = 자동
 connection-addressing-path = 경로: 호스트/버킷/키
 connection-addressing-virtual-host = 가상 호스트: 버킷.호스트/키
-connection-link-domains = 링크 도메인
-connection-link-domains-hint = https://img.example.com 또는 버킷 = https://img.example.com
 
 connection-profile = 프로필
 connection-profile-chain = 기본: 환경 변수, 그다음 default 프로필
@@ -64,7 +62,6 @@ connection-problem-region = 리전은 ap-northeast-2처럼 소문자, 숫자, �
 connection-problem-access-key-id = 액세스 키 ID를 입력하세요
 connection-problem-secret = 이 액세스 키 ID에 맞는 비밀 키를 입력하세요
 connection-problem-scope = { $number }번째 항목이 버킷 또는 버킷/폴더 형식이 아닙니다
-connection-problem-link-domain = { $number }번째 항목이 웹 주소가 아닙니다
 
 connection-test-reached = { $host }에 연결됨
 connection-test-clock-agrees = 시계가 맞음

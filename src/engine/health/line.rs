@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::kinds::Concern;
+use super::outflow::Gauge;
 use crate::engine::pace::Controller;
 use crate::model::{BucketName, ConnectionId, Failure, FailureKind, QueueHold};
 use crate::s3::CallKind;
@@ -66,6 +67,8 @@ pub(super) struct Line<W> {
     pub(super) successes: u64,
     /// Where to ask something harmless.
     pub(super) bucket: Option<BucketName>,
+    /// Whether bytes leave the system.
+    pub(super) gauge: Gauge,
     /// Bytes handed over since the last write came through.
     pub(super) moved: u64,
     /// A new one with each closing: calls that left before it have no say in what follows.
@@ -74,6 +77,8 @@ pub(super) struct Line<W> {
     denials: u32,
     tries: u32,
     timed_out: Option<Duration>,
+    /// How often in a row.
+    timeouts: u32,
 }
 
 impl<W> Line<W> {
@@ -85,12 +90,14 @@ impl<W> Line<W> {
             in_flight: 0,
             successes: 0,
             bucket: None,
+            gauge: Gauge::default(),
             moved: 0,
             epoch: 0,
             failures: 0,
             denials: 0,
             tries: 0,
             timed_out: None,
+            timeouts: 0,
         }
     }
 
@@ -121,7 +128,7 @@ impl<W> Line<W> {
     /// A call has worked.
     pub(super) fn worked(&mut self, age: Age) {
         self.successes += 1;
-        (self.failures, self.timed_out) = (0, None);
+        (self.failures, self.timeouts, self.timed_out) = (0, 0, None);
         let throttled = match &self.state {
             State::Open => return,
             State::Closed { failure, .. } | State::Probing { failure } | State::HalfOpen { failure, .. } => {
@@ -149,6 +156,7 @@ impl<W> Line<W> {
         let concern = Concern::of(failure.kind);
         if failure.kind == FailureKind::Timeout {
             self.timed_out = Some(now);
+            self.timeouts = self.timeouts.saturating_add(1);
         }
         if concern == Concern::Throttle {
             self.controller.note_throttled(call.left_at, now);
@@ -266,6 +274,13 @@ impl<W> Line<W> {
     /// Whether the line has been slow or silent of late.
     pub(super) fn is_slow(&self, now: Duration) -> bool {
         self.timed_out.is_some_and(|at| now.saturating_sub(at) < SLOW_FOR) || self.controller.is_fast() == Some(false)
+    }
+
+    /// How many share the line, for how long to wait when nothing moves. What was given up may go on to leave from the
+    /// system's buffers: each time doubles the patience.
+    pub(super) fn sharing(&self) -> u32 {
+        let in_flight = u32::try_from(self.in_flight).unwrap_or(u32::MAX).max(1);
+        in_flight.saturating_mul(1 << self.timeouts.min(4))
     }
 
     /// Why transfers of this connection do not move; `None` if they may.

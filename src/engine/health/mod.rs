@@ -9,6 +9,7 @@
 mod gate;
 mod kinds;
 mod line;
+mod outflow;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -114,7 +115,9 @@ impl HealthBook {
     /// A transfer of this connection was given to an owner.
     pub(crate) fn note_started(&self, to: &Location) {
         self.with(&to.connection, |line, _| {
-            line.bucket = Some(to.bucket.clone());
+            if line.bucket.as_ref() != Some(&to.bucket) {
+                line.bucket = Some(to.bucket.clone());
+            }
             if let State::HalfOpen { trial: trial @ Trial::Free, .. } = &mut line.state {
                 *trial = Trial::Starting;
             }
@@ -393,10 +396,11 @@ impl HealthBook {
             }
             let age = if pass.epoch == line.epoch { Age::Current } else { Age::Old };
             match how {
-                Over::Well => {
+                Over::Well { body_bytes } => {
                     if pass.kind == CallKind::Write {
                         let bytes = std::mem::take(&mut line.moved);
                         line.controller.note_through(bytes, now);
+                        line.controller.note_arrived(body_bytes, pass.left_at, now);
                     }
                     line.worked(age);
                 }
@@ -424,7 +428,9 @@ impl HealthBook {
 /// How a call ended.
 #[derive(Clone, Copy, Debug)]
 enum Over<'a> {
-    Well,
+    Well {
+        body_bytes: u64,
+    },
     Failed(&'a Failure),
     /// Half-way, by whoever made it.
     GivenUp,

@@ -71,6 +71,7 @@ pub(super) fn apply(conn: &Connection, change: &Change) -> Result<(), Error> {
         Change::Sending { .. }
         | Change::Creating { .. }
         | Change::Created { .. }
+        | Change::Swept { .. }
         | Change::Part { .. }
         | Change::PartsLost { .. }
         | Change::Completing { .. }

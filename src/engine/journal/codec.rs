@@ -10,7 +10,9 @@ use serde_json::{Value as Json, json};
 
 use super::types::{BatchStage, JobStage};
 use crate::engine::queue::Naming;
-use crate::model::{ConflictPolicy, Failure, FailureKind, ObjectKey, PutOptions, SkipReason, Verified, VerifyWish};
+use crate::model::{
+    ConflictPolicy, Failure, FailureKind, ObjectKey, PutOptions, SkipReason, UploadAccess, Verified, VerifyWish,
+};
 
 /// Names that failures give their values; others are dropped.
 const ARGS: &[&str] = &[
@@ -33,26 +35,26 @@ const ARGS: &[&str] = &[
 
 /// A name or path as bytes: as they are on Unix, UTF-16 on Windows.
 #[cfg(unix)]
-pub(super) fn os_bytes(text: &OsStr) -> std::borrow::Cow<'_, [u8]> {
+pub(crate) fn os_bytes(text: &OsStr) -> std::borrow::Cow<'_, [u8]> {
     use std::os::unix::ffi::OsStrExt as _;
     text.as_bytes().into()
 }
 
 #[cfg(unix)]
-pub(super) fn os_string(bytes: &[u8]) -> OsString {
+pub(crate) fn os_string(bytes: &[u8]) -> OsString {
     use std::os::unix::ffi::OsStringExt as _;
     OsString::from_vec(bytes.to_vec())
 }
 
 /// A name or path as bytes: as they are on Unix, UTF-16 on Windows.
 #[cfg(windows)]
-pub(super) fn os_bytes(text: &OsStr) -> std::borrow::Cow<'_, [u8]> {
+pub(crate) fn os_bytes(text: &OsStr) -> std::borrow::Cow<'_, [u8]> {
     use std::os::windows::ffi::OsStrExt as _;
     text.encode_wide().flat_map(u16::to_le_bytes).collect::<Vec<u8>>().into()
 }
 
 #[cfg(windows)]
-pub(super) fn os_string(bytes: &[u8]) -> OsString {
+pub(crate) fn os_string(bytes: &[u8]) -> OsString {
     use std::os::windows::ffi::OsStringExt as _;
     let wide: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
     OsString::from_wide(&wide)
@@ -295,6 +297,7 @@ pub(crate) fn options_json(options: &PutOptions) -> String {
         "acl": options.acl,
         "encryption": options.encryption,
         "exclude": options.exclude,
+        "access": options.access.code(),
         "verify": options.verify.map(VerifyWish::code),
     })
     .to_string()
@@ -316,6 +319,8 @@ pub(crate) fn options_of(text: &str) -> FromSqlResult<PutOptions> {
         acl: from_json(take("acl"))?,
         encryption: from_json(take("encryption"))?,
         exclude: from_json(take("exclude"))?,
+        // Written since public uploads exist; older rows ask for nothing.
+        access: take("access").as_str().and_then(UploadAccess::from_code).unwrap_or_default(),
         verify: take("verify").as_str().and_then(VerifyWish::from_code),
     })
 }

@@ -79,7 +79,8 @@ pub(crate) struct JobRow {
     pub(crate) job: NewJob,
     /// The answer to its own conflict.
     pub(crate) policy: Option<ConflictPolicy>,
-    /// Its place in the queue: smaller ones run first, equal ones in the order of their ids. 0 unless moved.
+    /// The number that a move has given it: smaller ones run first. 0 for what was never moved, whose number goes by its
+    /// id.
     pub(crate) rank: i64,
     pub(crate) state: JobState,
     /// How far it got on the server; stays when it is paused, queued again or failed.
@@ -122,7 +123,7 @@ pub(crate) struct WorkRow {
     /// The key of the multipart upload.
     pub(crate) key: Option<ObjectKey>,
     pub(crate) stamp: Option<SourceStamp>,
-    /// When the multipart upload was about to be created.
+    /// Since when multipart uploads may have been created whose ids nobody heard; `None` once none can be left.
     pub(crate) started: Option<Timestamp>,
     pub(crate) upload_id: Option<String>,
     pub(crate) plan: Option<PartPlan>,
@@ -201,10 +202,13 @@ pub(crate) enum Change {
     Sending { job: TransferId, crc64nvme: u64, stamp: SourceStamp },
     /// A rule has renamed it.
     Key { job: TransferId, key: ObjectKey },
-    /// A multipart upload is about to be created.
+    /// A multipart upload is about to be created. `started` is the time of the first such intent that came to nothing
+    /// known.
     Creating { job: TransferId, key: ObjectKey, stamp: SourceStamp, started: Timestamp },
-    /// It was; parts of an earlier one are forgotten.
-    Created { job: TransferId, upload_id: String, plan: PartPlan },
+    /// It was; parts of an earlier one are forgotten. `lost_since` as in [`WorkRow::started`].
+    Created { job: TransferId, upload_id: String, plan: PartPlan, lost_since: Option<Timestamp> },
+    /// Uploads whose ids nobody heard were looked for.
+    Swept { job: TransferId },
     /// A part is on the server.
     Part { job: TransferId, number: u32, len: u64, crc64nvme: u64, etag: String },
     /// These parts are not there, or not what they should be.
@@ -222,9 +226,8 @@ pub(crate) enum Change {
     /// The answer to its own conflict.
     JobPolicy { job: TransferId, policy: ConflictPolicy },
     /// Its place in the queue.
-    #[cfg_attr(not(test), expect(dead_code, reason = "nothing writes the order of the queue down yet"))]
     Rank { job: TransferId, rank: i64 },
-    /// It goes on from the start: upload id and parts are gone.
+    /// It goes on from the start: upload id and parts are gone. Uploads whose ids nobody heard are still to be looked for.
     RestartUpload { job: TransferId },
     /// Off the list.
     Forgotten { jobs: Vec<TransferId> },

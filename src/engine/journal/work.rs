@@ -15,10 +15,11 @@ pub(super) fn apply(conn: &Connection, change: &Change) -> Result<(), Error> {
             creating(conn, *job, key, stamp, *started)?;
             set_stage(conn, *job, JobStage::Creating)
         }
-        Change::Created { job, upload_id, plan } => {
-            created(conn, *job, upload_id, *plan)?;
+        Change::Created { job, upload_id, plan, lost_since } => {
+            created(conn, *job, upload_id, *plan, *lost_since)?;
             set_stage(conn, *job, JobStage::Uploading)
         }
+        Change::Swept { job } => run(conn, "UPDATE work SET started = NULL WHERE job = ?1", [bits(job.get())]),
         Change::Part { job, number, len, crc64nvme, etag } => {
             let sql = "INSERT INTO part (job, number, len, crc, etag)
                        SELECT id, ?2, ?3, ?4, ?5 FROM job WHERE id = ?1
@@ -44,7 +45,7 @@ pub(super) fn apply(conn: &Connection, change: &Change) -> Result<(), Error> {
         }
         Change::Ended { job, outcome, ended } => end(conn, *job, outcome, *ended),
         Change::RestartUpload { job } => {
-            forget_work(conn, *job)?;
+            restart(conn, *job)?;
             set_stage(conn, *job, JobStage::Untouched)
         }
         _ => Ok(()),
@@ -89,16 +90,22 @@ fn creating(
     )
 }
 
-fn created(conn: &Connection, job: TransferId, upload_id: &str, plan: PartPlan) -> Result<(), Error> {
+fn created(
+    conn: &Connection,
+    job: TransferId,
+    upload_id: &str,
+    plan: PartPlan,
+    lost_since: Option<jiff::Timestamp>,
+) -> Result<(), Error> {
     run(conn, "DELETE FROM part WHERE job = ?1", [bits(job.get())])?;
-    let sql = "INSERT INTO work (job, upload_id, part_bytes, parts) SELECT id, ?2, ?3, ?4 FROM job WHERE id = ?1
-               ON CONFLICT (job) DO UPDATE SET upload_id = excluded.upload_id, part_bytes = excluded.part_bytes,
-               parts = excluded.parts";
+    let sql = "INSERT INTO work (job, upload_id, part_bytes, parts, started) SELECT id, ?2, ?3, ?4, ?5 FROM job
+               WHERE id = ?1 ON CONFLICT (job) DO UPDATE SET upload_id = excluded.upload_id,
+               part_bytes = excluded.part_bytes, parts = excluded.parts, started = excluded.started";
     let (part_bytes, parts) = match plan {
         PartPlan::Single => (None, None),
         PartPlan::Multipart { part_bytes, parts } => (Some(signed(part_bytes)), Some(parts)),
     };
-    run(conn, sql, (bits(job.get()), upload_id, part_bytes, parts))
+    run(conn, sql, (bits(job.get()), upload_id, part_bytes, parts, lost_since.map(time)))
 }
 
 fn end(conn: &Connection, job: TransferId, outcome: &Outcome, ended: jiff::Timestamp) -> Result<(), Error> {
@@ -124,6 +131,14 @@ fn end(conn: &Connection, job: TransferId, outcome: &Outcome, ended: jiff::Times
     let sql = "INSERT OR REPLACE INTO ended (job, kind, ended, verified, crc, etag, version_id, detail)
                SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM job WHERE id = ?1";
     run(conn, sql, params![id, kind, time(ended), verified, crc, etag, version_id, detail])
+}
+
+/// Everything of the upload is gone but the time since when there may be one whose id nobody heard.
+fn restart(conn: &Connection, job: TransferId) -> Result<(), Error> {
+    run(conn, "DELETE FROM part WHERE job = ?1", [bits(job.get())])?;
+    run(conn, "DELETE FROM work WHERE job = ?1 AND started IS NULL", [bits(job.get())])?;
+    let sql = "INSERT OR REPLACE INTO work (job, started) SELECT job, started FROM work WHERE job = ?1";
+    run(conn, sql, [bits(job.get())])
 }
 
 fn forget_work(conn: &Connection, job: TransferId) -> Result<(), Error> {

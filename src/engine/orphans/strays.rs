@@ -26,8 +26,8 @@ pub(crate) struct Ours<'a> {
     pub(crate) bucket: &'a BucketName,
     pub(crate) key: &'a ObjectKey,
     pub(crate) upload: &'a UploadId,
-    /// By our clock.
-    pub(crate) created: Timestamp,
+    /// By our clock; `None` if that was in an earlier run.
+    pub(crate) created: Option<Timestamp>,
 }
 
 /// Aborts uploads of this key that can only be our own lost ones: started by whoever started `ours`, within the time
@@ -49,10 +49,15 @@ pub(crate) async fn sweep_strays(
         }
     }
     let Some(reference) = listed.iter().find(|upload| upload.upload == *ours.upload).cloned() else { return Ok(0) };
+    // How far the server's clock is ahead: our upload says it to the second, else every answer does.
+    let offset = match (ours.created, reference.initiated) {
+        (Some(created), Some(initiated)) => initiated.duration_since(created),
+        _ => SignedDuration::from_secs(store.regions().clock_offset_secs().unwrap_or_default()),
+    };
     let mut swept = 0;
     for upload in listed {
         let is_unknown = orphans.owner(&upload.upload) == UploadOwner::Other;
-        if !is_unknown || !can_only_be_ours(&upload, &reference, ours.created, intended) {
+        if !is_unknown || !can_only_be_ours(&upload, &reference, offset, intended) {
             continue;
         }
         if store.parts_held(ours.bucket, ours.key, &upload.upload).await?.parts > 0 {
@@ -71,10 +76,14 @@ pub(crate) async fn sweep_strays(
     Ok(swept)
 }
 
-fn can_only_be_ours(upload: &ListedUpload, reference: &ListedUpload, created: Timestamp, intended: Intended) -> bool {
+fn can_only_be_ours(
+    upload: &ListedUpload,
+    reference: &ListedUpload,
+    offset: SignedDuration,
+    intended: Intended,
+) -> bool {
     let same_initiator = upload.initiator.is_some() && upload.initiator == reference.initiator;
-    let (Some(initiated), Some(reference)) = (upload.initiated, reference.initiated) else { return false };
-    let offset = reference.duration_since(created);
+    let Some(initiated) = upload.initiated else { return false };
     let on_the_server =
         |ours: Timestamp, slack: SignedDuration| ours.checked_add(offset).and_then(|t| t.checked_add(slack));
     let (Ok(since), Ok(until)) = (on_the_server(intended.since, -BEFORE), on_the_server(intended.until, AFTER)) else {
@@ -100,15 +109,15 @@ mod tests {
     fn only_what_can_be_nobody_elses_is_swept() {
         // The server's clock is 1,000 s ahead.
         let at = |second| Timestamp::from_second(second).unwrap();
-        let (reference, created) = (listed(Some("me"), 6_000), at(5_000));
+        let (reference, offset) = (listed(Some("me"), 6_000), SignedDuration::from_secs(1_000));
         let intended = Intended { since: at(4_000), until: at(4_010) };
-        let is_ours = |upload: &ListedUpload| can_only_be_ours(upload, &reference, created, intended);
+        let is_ours = |upload: &ListedUpload| can_only_be_ours(upload, &reference, offset, intended);
         assert!(is_ours(&listed(Some("me"), 5_000)));
         assert!(is_ours(&listed(Some("me"), 4_998)) && is_ours(&listed(Some("me"), 5_070)));
         assert!(!is_ours(&listed(Some("me"), 4_997)), "before the intent");
         assert!(!is_ours(&listed(Some("me"), 5_071)), "long after we were last alive");
         assert!(!is_ours(&listed(Some("another"), 5_000)));
         assert!(!is_ours(&listed(None, 5_000)), "nobody knows whose");
-        assert!(!can_only_be_ours(&listed(None, 5_000), &listed(None, 6_000), created, intended));
+        assert!(!can_only_be_ours(&listed(None, 5_000), &listed(None, 6_000), offset, intended));
     }
 }

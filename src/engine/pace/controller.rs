@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use super::speed::Speed;
+
 /// Requests in flight at first.
 const START: usize = 16;
 /// Most that any line is given.
@@ -22,10 +24,6 @@ const LONG_SILENCE: Duration = Duration::from_secs(20);
 const HOLD: Duration = Duration::from_secs(2);
 /// On a slow line each request gets at least so much of it.
 const LEAST_SHARE_BYTES_PER_SEC: u64 = 10_000;
-/// Fewer bytes say nothing about the speed of a line.
-const ENOUGH_TO_TELL: u64 = 1024 * 1024;
-/// A line that moves so much in a window is no slow one.
-const FAST_BYTES_PER_SEC: u64 = 250_000;
 
 /// What the controller is doing.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,8 +57,7 @@ pub(crate) struct Controller {
     was_full: bool,
     last_cut: Option<Duration>,
     last_through: Duration,
-    /// Bytes a second in the latest window, or since.
-    speed: Option<u64>,
+    speed: Speed,
 }
 
 impl Controller {
@@ -75,7 +72,7 @@ impl Controller {
             was_full: false,
             last_cut: None,
             last_through: now,
-            speed: None,
+            speed: Speed::default(),
         }
     }
 
@@ -87,7 +84,7 @@ impl Controller {
 
     /// Whether the line was fast when it was measured last.
     pub(crate) fn is_fast(&self) -> Option<bool> {
-        self.speed.map(|speed| speed >= FAST_BYTES_PER_SEC)
+        self.speed.is_fast()
     }
 
     /// Somebody had to wait for a place.
@@ -99,6 +96,12 @@ impl Controller {
     pub(crate) fn note_idle(&mut self, now: Duration) {
         self.restart_window(now);
         self.last_through = now;
+        self.speed.rest();
+    }
+
+    /// A body of so many bytes that left then has arrived.
+    pub(crate) fn note_arrived(&mut self, bytes: u64, left_at: Duration, now: Duration) {
+        self.speed.note(bytes, left_at, now);
     }
 
     /// A write is through with so many bytes.
@@ -107,9 +110,6 @@ impl Controller {
         self.bytes += bytes;
         self.last_through = now;
         let elapsed = now.saturating_sub(self.began);
-        if self.bytes >= ENOUGH_TO_TELL {
-            self.speed = u64::try_from(u128::from(self.bytes) * 1000 / elapsed.as_millis().max(1)).ok();
-        }
         let enough = if matches!(self.phase, Phase::Recover { .. }) { self.limit } else { self.limit.max(LEAST_TRIED) };
         if self.through >= enough && elapsed >= SHORTEST_WINDOW {
             self.end_window(elapsed, now);
@@ -137,7 +137,7 @@ impl Controller {
             self.note_idle(now);
         } else if now.saturating_sub(self.last_through) >= LONG_SILENCE {
             self.last_through = now;
-            self.speed = None;
+            self.speed.forget();
             self.limit = (self.limit.min(in_flight) / 2).max(2);
             self.phase = Phase::Recover { ceiling: START };
             self.restart_window(now);
@@ -365,10 +365,10 @@ mod tests {
         }
         assert_eq!(controller.limit(None), 2);
         assert_eq!(controller.is_fast(), None);
-        controller.note_through(8 << 20, Duration::from_secs(500));
+        controller.note_arrived(8 << 20, Duration::ZERO, Duration::from_secs(500));
         assert_eq!(controller.is_fast(), Some(false));
         controller.note_idle(Duration::from_secs(500));
-        controller.note_through(8 << 20, Duration::from_secs(501));
+        controller.note_arrived(8 << 20, Duration::from_secs(500), Duration::from_secs(501));
         assert_eq!(controller.is_fast(), Some(true));
     }
 

@@ -4,6 +4,7 @@
 mod bandwidth;
 mod bucket;
 mod controller;
+mod speed;
 
 pub(super) use bandwidth::Bandwidth;
 pub(super) use controller::Controller;

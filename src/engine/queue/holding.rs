@@ -3,9 +3,18 @@
 use std::collections::BTreeSet;
 
 use super::intents::Place;
+use super::lanes::Lane;
 use super::record::{After, State};
 use super::{Ask, Queue, StopReason};
 use crate::model::{ConnectionId, TransferId, TransferKind};
+
+/// Which transfers that run wait again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum PutBack<'a> {
+    All,
+    Uploads,
+    Of(&'a ConnectionId),
+}
 
 impl Queue {
     /// Connections of batches that have not ended.
@@ -39,12 +48,16 @@ impl Queue {
         }
     }
 
-    /// Lets every transfer that runs, of one connection or of all, stop and wait for its turn again.
-    pub(crate) fn put_back(&mut self, connection: Option<&ConnectionId>) -> Vec<Ask> {
+    /// Lets these transfers that run stop and wait for their turn again.
+    pub(crate) fn put_back(&mut self, which: PutBack<'_>) -> Vec<Ask> {
         let running: Vec<usize> = self.lanes.positions_running().collect();
         let mut asks = Vec::new();
         for position in running {
-            let is_meant = connection.is_none_or(|meant| self.connection_at(position).as_ref() == Some(meant));
+            let is_meant = match which {
+                PutBack::All => true,
+                PutBack::Uploads => self.lane(position) != Lane::Download,
+                PutBack::Of(connection) => self.connection_at(position).as_ref() == Some(connection),
+            };
             let Some(record) = self.records.get(position).filter(|_| is_meant) else { continue };
             if matches!(record.state, State::Running(_)) {
                 asks.push(Ask::Stop(record.id, StopReason::Pause));
@@ -73,24 +86,38 @@ impl Queue {
         }
         // An older place of it in the line is passed over once it runs.
         self.line_up(position, Place::First);
+        let rank = self.ranks.first(position);
+        self.note(position, Ask::NoteRank(id, rank), asks);
     }
 
     /// Gives a waiting transfer the place before another one, or the last. One that is before a transfer of another
     /// kind goes to the head of its own.
-    pub(crate) fn move_before(&mut self, id: TransferId, before: Option<TransferId>) {
+    pub(crate) fn move_before(&mut self, id: TransferId, before: Option<TransferId>) -> Vec<Ask> {
+        let mut asks = Vec::new();
         let waits = |queue: &Self, id| {
             let position = queue.position(id)?;
             (queue.records.get(position)?.state == State::Queued).then_some(position)
         };
-        let Some(position) = waits(self, id) else { return };
+        let Some(position) = waits(self, id) else { return asks };
         let lane = self.lane(position);
-        let Some(before) = before else {
-            self.leave_line(lane, position);
-            return self.line_up(position, Place::Last);
+        let rank = match before {
+            None => {
+                self.leave_line(lane, position);
+                self.line_up(position, Place::Last);
+                let last = self.records.last().map_or(id, |record| record.id);
+                self.ranks.last(position, last)
+            }
+            Some(before) => {
+                let Some(other) = waits(self, before) else { return asks };
+                if self.line_up_before(lane, position, other) {
+                    self.ranks.before(position, (other, before))
+                } else {
+                    self.line_up(position, Place::First);
+                    self.ranks.first(position)
+                }
+            }
         };
-        let Some(before) = waits(self, before) else { return };
-        if !self.line_up_before(lane, position, before) {
-            self.line_up(position, Place::First);
-        }
+        self.note(position, Ask::NoteRank(id, rank), &mut asks);
+        asks
     }
 }

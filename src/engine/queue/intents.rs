@@ -19,13 +19,29 @@ pub(super) struct Intents {
     /// Not written down yet, in the order of their turn.
     backlog: VecDeque<usize>,
     /// Blocks on their way to the disk, by the first transfer of each.
-    blocks: BTreeMap<TransferId, BTreeSet<usize>>,
+    blocks: BTreeMap<TransferId, Block>,
     /// Durable: these stand in the lane of small uploads.
     ready: BTreeSet<usize>,
     /// Of connections that are closed, in the order of their turn.
     shelved: BTreeMap<ConnectionId, VecDeque<usize>>,
     /// On their way to the disk, to go to the head of the lane afterwards.
     urgent: BTreeSet<usize>,
+}
+
+/// A block on its way to the disk.
+#[derive(Debug, Default)]
+struct Block {
+    /// In the order of their turn; some may have been withdrawn.
+    order: Vec<usize>,
+    members: BTreeSet<usize>,
+}
+
+impl Block {
+    /// What was not withdrawn, in the order of its turn.
+    fn into_positions(self) -> impl Iterator<Item = usize> {
+        let Self { order, members } = self;
+        order.into_iter().filter(move |position| members.contains(position))
+    }
 }
 
 /// Where in the line.
@@ -41,7 +57,7 @@ impl Intents {
         self.ready.remove(&position);
         self.urgent.remove(&position);
         for block in self.blocks.values_mut() {
-            block.remove(&position);
+            block.members.remove(&position);
         }
     }
 
@@ -50,12 +66,16 @@ impl Intents {
     }
 
     fn is_known(&self, position: usize) -> bool {
-        self.is_ready(position) || self.blocks.values().any(|block| block.contains(&position))
+        self.is_ready(position) || self.blocks.values().any(|block| block.members.contains(&position))
+    }
+
+    fn count_ahead(&self) -> usize {
+        self.ready.len() + self.blocks.values().map(|block| block.members.len()).sum::<usize>()
     }
 
     /// What has an intent, or is about to.
     fn ahead(&self) -> impl Iterator<Item = usize> {
-        self.ready.iter().chain(self.blocks.values().flatten()).copied()
+        self.ready.iter().chain(self.blocks.values().flat_map(|block| &block.members)).copied()
     }
 }
 
@@ -121,11 +141,14 @@ impl Queue {
         let is_open = |position: &usize| {
             closed.is_empty() || self.connection_at(*position).is_none_or(|connection| !closed.contains(&connection))
         };
-        let is_enough = !is_urgent && self.intents.ahead().filter(is_open).count() >= LOW;
+        // With every turn of the engine: no walk through them while all connections are open.
+        let count =
+            if closed.is_empty() { self.intents.count_ahead() } else { self.intents.ahead().filter(is_open).count() };
+        let is_enough = !is_urgent && count >= LOW;
         if self.intents.backlog.is_empty() || is_enough {
             return None;
         }
-        let (mut ids, mut block) = (Vec::new(), BTreeSet::new());
+        let (mut ids, mut block) = (Vec::new(), Block::default());
         while ids.len() < BLOCK
             && let Some(position) = self.intents.backlog.pop_front()
         {
@@ -138,7 +161,8 @@ impl Queue {
                 continue;
             }
             // Paused and resumed, it may stand in the backlog twice.
-            if block.insert(position) {
+            if block.members.insert(position) {
+                block.order.push(position);
                 ids.push(id);
             }
         }
@@ -159,7 +183,7 @@ impl Queue {
     /// The block that this transfer names is durable: its uploads may start. `false` if it names none.
     pub(crate) fn intents_durable(&mut self, first: TransferId) -> bool {
         let Some(block) = self.intents.blocks.remove(&first) else { return false };
-        for position in block {
+        for position in block.into_positions() {
             if !self.intents.ready.insert(position) {
                 continue;
             }
@@ -176,7 +200,11 @@ impl Queue {
     /// that were in doubt before stay so.
     pub(crate) fn void_intents(&mut self) -> Vec<TransferId> {
         let Intents { blocks, ready, .. } = std::mem::take(&mut self.intents);
-        let records = blocks.into_values().flatten().chain(ready).filter_map(|position| self.records.get(position));
+        let records = blocks
+            .into_values()
+            .flat_map(Block::into_positions)
+            .chain(ready)
+            .filter_map(|position| self.records.get(position));
         records.filter(|record| record.past == Past::Clear).map(|record| record.id).collect()
     }
 }

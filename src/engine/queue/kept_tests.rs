@@ -142,9 +142,9 @@ fn a_restored_queue_waits_until_it_is_woken() {
     let block = intents(&mut queue).unwrap();
     assert_eq!(block, [ids[1], ids[0]], "by rank");
     queue.intents_durable(block[0]);
-    for _ in 0..2 {
+    for id in [ids[1], ids[0]] {
         let job = queue.next_ready(&place_for(8)).unwrap();
-        assert_eq!(job.past, Past::Doubtful);
+        assert_eq!((job.id, job.past), (id, Past::Doubtful));
         queue.end(job.id, Ended::Done(Verified::Accepted));
         queue.recorded(job.id);
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::intents::Place;
-use super::record::{Folder, Past, Record, State};
+use super::ranks::Ranks;
+use super::record::{Folder, NewTransfer, Past, Record, State};
 use super::{Batch, BatchSpec, Keeping, Queue, Scan};
 use crate::model::{BatchId, ConflictPolicy, Failure, Location, SkipReason, TransferId, TransferKind, Verified};
 
@@ -50,7 +51,7 @@ pub(crate) struct RestoredJob {
     pub(crate) size_bytes: u64,
     pub(crate) modified: Option<Timestamp>,
     pub(crate) policy: Option<ConflictPolicy>,
-    /// Smaller ones go first.
+    /// As a move has given it; 0 for what was never moved.
     pub(crate) rank: i64,
     pub(crate) past: Past,
     pub(crate) stands: Stands,
@@ -140,7 +141,7 @@ impl Queue {
             RestoredScan::Reported => Scan::Reported,
         };
         let RestoredBatch { spec, policy, left_out, .. } = restored;
-        self.batches.insert(id, Batch { spec, policy, open: 0, left_out, scan });
+        self.batches.insert(id, Batch { spec: Arc::new(spec), policy, open: 0, left_out, scan });
         self.perhaps_finished.push(id);
     }
 
@@ -161,18 +162,10 @@ impl Queue {
             Stands::Ended(Ending::Cancelled) => State::Cancelled,
             Stands::Ended(Ending::Failed(failure)) => State::Failed(Box::new(failure)),
         };
-        let record = Record {
-            id: job.id,
-            batch: job.batch,
-            folder: job.folder,
-            name: job.name,
-            key: job.key,
-            size_bytes: job.size_bytes,
-            modified: job.modified,
-            policy: job.policy,
-            past: job.past,
-            state: State::Forgotten,
-        };
+        let (name, size_bytes, modified) = (job.name.into_os_string(), job.size_bytes, job.modified);
+        let new = NewTransfer { folder: job.folder, name, key: job.key, size_bytes, modified };
+        let mut record = Record::new(job.id, job.batch, new, &mut self.names);
+        (record.policy, record.past, record.state) = (job.policy, job.past, State::Forgotten);
         self.records.push(record);
         for tab in [&mut self.active, &mut self.done, &mut self.failed] {
             tab.push();
@@ -187,7 +180,8 @@ impl Queue {
             batch.scan = Scan::Complete;
         }
         if self.records.get(position).is_some_and(|record| record.state == State::Queued) {
-            self.restored.push((job.rank, position));
+            self.ranks.restore(position, job.rank);
+            self.restored.push((Ranks::number(job.rank, job.id), position));
         }
     }
 

@@ -64,6 +64,7 @@ pub(in crate::engine) fn connection_json(connection: &Connection) -> String {
         Addressing::Auto => "auto",
         Addressing::Path => "path",
         Addressing::VirtualHost => "virtual-host",
+        Addressing::DualStack => "dual-stack",
     };
     let written = Written {
         name: connection.name.clone(),
@@ -95,6 +96,7 @@ pub(in crate::engine) fn connection_of(id: &ConnectionId, json: &str) -> Option<
     let addressing = match written.addressing.as_str() {
         "path" => Addressing::Path,
         "virtual-host" => Addressing::VirtualHost,
+        "dual-stack" => Addressing::DualStack,
         _ => Addressing::Auto,
     };
     Some(Connection {

@@ -72,20 +72,20 @@ impl Actor {
         parts: Vec<PartRow>,
         last_written: Option<Timestamp>,
     ) {
+        let lost_creation =
+            work.started.map(|since| Intended { since, until: last_written.unwrap_or(since).max(since) });
+        let stored = (stage == JobStage::Verifying).then(|| Stored {
+            etag: work.etag.clone(),
+            version_id: work.version_id.clone(),
+            ..Stored::default()
+        });
+        if lost_creation.is_some() || stored.is_some() {
+            self.earlier.insert(id, Earlier { lost_creation, stored });
+        }
         match stage {
-            JobStage::Untouched | JobStage::Putting => {}
-            JobStage::Creating => {
-                let intended =
-                    work.started.map(|since| Intended { since, until: last_written.unwrap_or(since).max(since) });
-                self.earlier.insert(id, Earlier { lost_creation: intended, stored: None });
-            }
+            JobStage::Untouched | JobStage::Putting | JobStage::Creating => {}
             JobStage::Uploading | JobStage::Completing | JobStage::Verifying => {
                 let Some(to) = self.queue.destination(id) else { return };
-                if stage == JobStage::Verifying {
-                    let stored =
-                        Stored { etag: work.etag.clone(), version_id: work.version_id.clone(), ..Stored::default() };
-                    self.earlier.insert(id, Earlier { lost_creation: None, stored: Some(stored) });
-                }
                 let Some(kept) = kept(to, stage, work, parts) else {
                     tracing::error!(transfer = id.get(), "a journalled upload is not complete");
                     return;

@@ -78,6 +78,8 @@ pub(crate) struct UploadEnd {
     pub(crate) crc64nvme: Option<u64>,
     pub(crate) conflict: Option<ConflictFacts>,
     pub(crate) kept: Option<Kept>,
+    /// What is still open of earlier tries, for the next one.
+    pub(crate) earlier: Earlier,
 }
 
 /// Why a try ended without a stored object.
@@ -146,7 +148,15 @@ impl Drop for LastWord {
     fn drop(&mut self) {
         let ended = Ended::Failed(Failure::new(FailureKind::Internal));
         let key = self.key.clone();
-        self.say(UploadEnd { ended, key, stored: None, crc64nvme: None, conflict: None, kept: None });
+        self.say(UploadEnd {
+            ended,
+            key,
+            stored: None,
+            crc64nvme: None,
+            conflict: None,
+            kept: None,
+            earlier: Earlier::default(),
+        });
     }
 }
 
@@ -349,7 +359,11 @@ impl Upload {
             Err(Halt::Exists(_)) => Ended::Failed(Failure::new(FailureKind::AlreadyExists).with("key", &self.key)),
             Err(Halt::Failed(failure)) => Ended::Failed(with_path(failure, &self.job)),
         };
-        UploadEnd { ended, key: self.key, stored, crc64nvme, conflict, kept: self.kept }
+        let lost_creation = self
+            .lost_creations
+            .map(|since| Intended { since, until: self.lost_until.unwrap_or_else(|| self.now()).max(since) });
+        let earlier = Earlier { lost_creation, stored: self.stored_before };
+        UploadEnd { ended, key: self.key, stored, crc64nvme, conflict, kept: self.kept, earlier }
     }
 }
 

@@ -70,7 +70,11 @@ async fn try_once(
     to: &Destination,
 ) -> Result<Finished, Halt> {
     let kept = match resume::take_kept(upload, store, source, plan, to).await? {
-        Some(kept) => kept,
+        Some(kept) => {
+            // Killed between the creation and that look.
+            resume::sweep(upload, store, &kept, None).await?;
+            kept
+        }
         None => create(upload, store, source, plan, to).await?,
     };
     send_missing(upload, session, source, to, kept).await?;
@@ -87,7 +91,9 @@ async fn create(
     plan: PartPlan,
     to: &Destination,
 ) -> Result<Kept, Halt> {
-    let (job, key, stamp, started) = (upload.job.id, to.key.clone(), source.stamp(), upload.now());
+    let (job, key, stamp) = (upload.job.id, to.key.clone(), source.stamp());
+    // An earlier one that came to nothing known is still to be looked for.
+    let started = upload.lost_creations.unwrap_or_else(|| upload.now());
     upload.durable(Change::Creating { job, key, stamp, started }).await?;
     let mut backoff = upload.backoff();
     let id = loop {
@@ -96,7 +102,11 @@ async fn create(
         }
         match store.create_multipart_upload(to).await {
             Ok(id) => break id,
-            Err(error) => upload.wait_or_fail(&mut backoff, &error).await?,
+            Err(error) => {
+                // The answer may be all that was lost.
+                upload.lost_creations.get_or_insert(started);
+                upload.wait_or_fail(&mut backoff, &error).await?;
+            }
         }
     };
     let created = upload.now();
@@ -112,11 +122,9 @@ async fn create(
     };
     upload.kept = Some(kept.clone());
     upload.context.shared.orphans.note_in_queue(&id, job);
-    upload.durable(Change::Created { job, upload_id: id.0, plan }).await?;
-    if backoff.has_failed() {
-        upload.lost_creations.get_or_insert(started);
-    }
-    resume::sweep(upload, store, &kept, created).await;
+    let lost_since = upload.lost_creations;
+    upload.durable(Change::Created { job, upload_id: id.0, plan, lost_since }).await?;
+    resume::sweep(upload, store, &kept, Some(created)).await?;
     Ok(kept)
 }
 

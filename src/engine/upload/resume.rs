@@ -166,15 +166,36 @@ async fn held(upload: &Upload, store: &S3Store, kept: &Kept) -> Result<Held, Hal
     }
 }
 
-/// Aborts uploads of this file that were started and whose ids nobody heard, now that a new one tells who we are.
-pub(super) async fn sweep(upload: &mut Upload, store: &S3Store, kept: &Kept, created: Timestamp) {
-    let Some(since) = upload.lost_creations.take() else { return };
-    let intended = Intended { since, until: upload.lost_until.take().unwrap_or(created) };
+/// Aborts uploads of this file that were started and whose ids nobody heard, now that one of ours tells who we are.
+/// `created` is when that one was created by our clock, if it was in this run. Asked until there is an answer.
+pub(super) async fn sweep(
+    upload: &mut Upload,
+    store: &S3Store,
+    kept: &Kept,
+    created: Option<Timestamp>,
+) -> Result<(), Halt> {
+    let Some(since) = upload.lost_creations else { return Ok(()) };
+    let intended = Intended { since, until: upload.lost_until.or(created).unwrap_or_else(|| upload.now()) };
     let ours =
         Ours { connection: &kept.connection, bucket: &kept.bucket, key: &kept.key, upload: &kept.upload, created };
-    if let Err(error) = sweep_strays(&upload.context.shared.orphans, store, &ours, intended).await {
-        tracing::info!(kind = ?error.kind(), "unfinished uploads cannot be listed");
+    let mut backoff = upload.backoff();
+    loop {
+        match sweep_strays(&upload.context.shared.orphans, store, &ours, intended).await {
+            Ok(_swept) => break,
+            Err(error) => match upload.wait_or_fail(&mut backoff, &error).await {
+                Ok(()) => {}
+                // Who may upload may not always list: then they stay for the user to judge.
+                Err(Halt::Failed(failure)) => {
+                    tracing::info!(kind = ?failure.kind, "unfinished uploads cannot be listed");
+                    return Ok(());
+                }
+                Err(halt) => return Err(halt),
+            },
+        }
     }
+    (upload.lost_creations, upload.lost_until) = (None, None);
+    upload.note(Change::Swept { job: upload.job.id });
+    Ok(())
 }
 
 impl Upload {

@@ -6,11 +6,14 @@
 mod events;
 mod profile;
 mod rule;
+mod surroundings;
 
 pub(super) use events::RequestEvents;
 pub use events::{EventKind, Outage, WireEvent};
 pub use profile::{Checksums, Conditions, Dialect, Etags, Profile};
 pub use rule::{Action, Fault, Then};
+pub(super) use surroundings::Surroundings;
+pub use surroundings::{NewBuckets, Restores};
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,6 +22,7 @@ use events::Ears;
 use tokio::sync::{Notify, watch};
 
 use super::operation::Asked;
+pub use super::operation::Signed;
 
 /// Which requests fail, and everything that was asked. Shared between a test and the storage it started.
 #[derive(Debug, Default)]
@@ -39,6 +43,7 @@ struct State {
     faults: Vec<(RuleId, Fault)>,
     next_rule: u64,
     profile: Profile,
+    surroundings: Surroundings,
     attempts: HashMap<Asked, u32>,
     log: Vec<RequestRecord>,
 }
@@ -54,6 +59,8 @@ pub struct RequestRecord {
     pub key: Option<String>,
     /// Part number, where there is one.
     pub part_number: Option<u32>,
+    /// Where it carried its signature, if it had one.
+    pub signed: Signed,
     /// How often the same request had come, this one included.
     pub attempt: u32,
     /// What the plan did to it.
@@ -181,12 +188,13 @@ impl FaultPlan {
         let acting = state.faults.iter_mut().find_map(|(_, fault)| fault.acts(&asked, attempt).then_some(fault));
         let fault = acting.map(|fault| fault.action.clone());
         let event = WireEvent::arrival(&asked, attempt);
-        let Asked { operation, bucket, key, part_number } = asked;
+        let Asked { operation, bucket, key, part_number, signed } = asked;
         state.log.push(RequestRecord {
             operation,
             bucket,
             key,
             part_number,
+            signed,
             attempt,
             fault: fault.clone(),
             request_bytes: 0,
@@ -249,7 +257,8 @@ mod tests {
     use super::*;
 
     fn asked(key: &str) -> Asked {
-        Asked { operation: "PutObject", bucket: Some("b".into()), key: Some(key.into()), part_number: None }
+        let (bucket, key) = (Some("b".into()), Some(key.into()));
+        Asked { operation: "PutObject", bucket, key, part_number: None, signed: Signed::Header }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::local_storage::operation::Asked;
+use crate::local_storage::operation::{Asked, Signed};
 
 /// Operations that store or start something.
 const WRITES: [&str; 6] =
@@ -17,6 +17,7 @@ pub struct Fault {
     part_number: Option<u32>,
     attempts: Attempts,
     writes_only: Option<WritesOnly>,
+    signed: Option<Signed>,
     passes: u32,
     chance: Option<Chance>,
     pub(super) left: Option<u32>,
@@ -184,6 +185,43 @@ impl Action {
         }
     }
 
+    /// What a CDN says that still holds an older object: 200, another ETag, other bytes.
+    pub fn old_copy(etag: &str, body: &str) -> Self {
+        Self::Answer {
+            status: 200,
+            headers: vec![
+                ("etag".into(), format!("\"{etag}\"")),
+                ("content-type".into(), "text/plain".into()),
+                ("content-length".into(), body.len().to_string()),
+                ("age".into(), "3600".into()),
+                ("x-cache".into(), "Hit from cdn".into()),
+            ],
+            body: body.to_owned(),
+        }
+    }
+
+    /// Sends the client elsewhere: 301, 302, 307 or 308 with a `Location`.
+    pub fn redirect(status: u16, location: &str) -> Self {
+        Self::Answer { status, headers: vec![("location".into(), location.to_owned())], body: String::new() }
+    }
+
+    /// What Amazon says in the wrong region: 301 with the right one, and no `Location`.
+    pub fn other_region(region: &str) -> Self {
+        let text = "The bucket you are attempting to access must be addressed using the specified endpoint. Please \
+                    send all future requests to this endpoint.";
+        Self::Answer {
+            status: 301,
+            headers: vec![
+                ("content-type".into(), "application/xml".into()),
+                ("x-amz-bucket-region".into(), region.to_owned()),
+            ],
+            body: format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>PermanentRedirect</Code>\
+                 <Message>{text}</Message><Endpoint>s3.{region}.amazonaws.com</Endpoint></Error>"
+            ),
+        }
+    }
+
     /// What a captive portal says: 200 and a page.
     pub fn html_page() -> Self {
         Self::Answer {
@@ -209,6 +247,7 @@ impl Fault {
             part_number: None,
             attempts: Attempts::All,
             writes_only: None,
+            signed: None,
             passes: 0,
             chance: None,
             left: None,
@@ -232,6 +271,13 @@ impl Fault {
     #[must_use]
     pub fn key(mut self, key: &str) -> Self {
         self.key = Some(key.to_owned());
+        self
+    }
+
+    /// Only for requests that carry their signature there, or carry none.
+    #[must_use]
+    pub fn signed(mut self, signed: Signed) -> Self {
+        self.signed = Some(signed);
         self
     }
 
@@ -303,6 +349,7 @@ impl Fault {
         now && self.left != Some(0)
             && (self.writes_only.is_none() || WRITES.contains(&asked.operation))
             && self.operation.as_deref().is_none_or(|operation| operation == asked.operation)
+            && self.signed.is_none_or(|signed| signed == asked.signed)
             && same(&self.bucket, &asked.bucket)
             && same(&self.key, &asked.key)
             && (self.part_number.is_none() || self.part_number == asked.part_number)

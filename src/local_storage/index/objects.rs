@@ -8,9 +8,11 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 use s3s::{S3Error, S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 
-use super::{BucketRow, db, from_db};
+use super::{db, from_db};
+use crate::local_storage::archive::Restore;
 use crate::local_storage::blobs::BlobId;
 use crate::local_storage::checksums::StoredChecksum;
+use crate::local_storage::encryption::Encryption;
 use crate::local_storage::errors::{internal, with_headers};
 use crate::local_storage::requests::http_date;
 
@@ -49,6 +51,13 @@ pub(in crate::local_storage) struct ObjectDetail {
     pub checksum: Option<StoredChecksum>,
     pub segments: Vec<Segment>,
     pub parts: Vec<PartInfo>,
+    /// Canonical id of the account, where it is not the bucket owner's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encryption: Option<Encryption>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restore: Option<Restore>,
 }
 
 /// The id of what was written while the bucket kept no versions.
@@ -63,7 +72,7 @@ pub(in crate::local_storage) struct ObjectRow {
     pub etag: String,
     pub modified_ms: i64,
     pub storage_class: String,
-    /// The canned ACL's name.
+    /// The canned ACL's name, or a list of grants.
     pub acl: String,
     pub detail: ObjectDetail,
 }
@@ -124,17 +133,6 @@ impl ObjectRow {
             }
         }
         Err(s3_error!(NoSuchVersion, "The specified version does not exist."))
-    }
-
-    /// The canned ACL of an object in a named bucket; `None` when either is missing.
-    pub(in crate::local_storage) fn acl_of(
-        conn: &Connection,
-        bucket: &str,
-        key: &str,
-        version: Option<&str>,
-    ) -> S3Result<Option<String>> {
-        let Some(bucket) = BucketRow::find(conn, bucket)? else { return Ok(None) };
-        Ok(Self::require(conn, bucket.id, key, version).ok().map(|object| object.acl))
     }
 }
 

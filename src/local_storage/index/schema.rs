@@ -48,8 +48,14 @@ CREATE UNIQUE INDEX versions_by_id ON versions (bucket, key, version);
 PRAGMA user_version = 2;
 ";
 
+/// Who may do what in a bucket, as JSON.
+const STEP_3: &str = "
+ALTER TABLE buckets ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
+PRAGMA user_version = 3;
+";
+
 /// From an empty file onwards.
-const STEPS: [&str; 2] = [STEP_1, STEP_2];
+const STEPS: [&str; 3] = [STEP_1, STEP_2, STEP_3];
 
 /// Opens the writer's connection.
 pub(super) fn open(path: &Path, durability: Durability) -> Result<Connection, LocalStorageError> {
@@ -113,10 +119,10 @@ mod tests {
         conn.execute_batch(old).unwrap();
         migrate(&conn).unwrap();
         migrate(&conn).unwrap();
-        let sql = "SELECT versioning, version, written, size_bytes FROM objects JOIN buckets ON buckets.id = bucket";
-        let row = conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)));
-        assert_eq!(row.unwrap(), (String::new(), String::from("null"), 0, 3));
-        conn.execute_batch("PRAGMA user_version = 3").unwrap();
-        assert!(matches!(migrate(&conn), Err(LocalStorageError::NewerIndex { version: 3 })));
+        let sql = "SELECT versioning, settings, version, written, size_bytes FROM objects JOIN buckets ON buckets.id = bucket";
+        let row = conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)));
+        assert_eq!(row.unwrap(), (String::new(), String::from("{}"), String::from("null"), 0, 3));
+        conn.execute_batch("PRAGMA user_version = 4").unwrap();
+        assert!(matches!(migrate(&conn), Err(LocalStorageError::NewerIndex { version: 4 })));
     }
 }

@@ -2,13 +2,11 @@
 
 use std::collections::HashSet;
 
-use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, Value};
+use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value};
 
 use super::fields::{self, Reader};
-use crate::model::{
-    Addressing, BucketName, Connection, ConnectionId, CredentialSource, Endpoint, LinkDomain, Region, SaidBy, Scope,
-    Service,
-};
+use super::link_domains;
+use crate::model::{Addressing, Connection, ConnectionId, CredentialSource, Endpoint, Region, SaidBy, Scope, Service};
 
 const CONNECTIONS: &str = "connections";
 /// Fields that a hand might add in good faith. They are never read, only warned about.
@@ -82,7 +80,7 @@ fn read_fields(reader: &mut Reader<'_, '_>) -> Result<Connection, Skipped> {
         addressing: reader.choice("addressing", addressing_from),
         credentials,
         scopes: read_scopes(reader),
-        link_domains: read_link_domains(reader),
+        link_domains: link_domains::read(reader),
     })
 }
 
@@ -119,20 +117,6 @@ fn read_scopes(reader: &mut Reader<'_, '_>) -> Vec<Scope> {
         }
     }
     scopes
-}
-
-fn read_link_domains(reader: &mut Reader<'_, '_>) -> Vec<LinkDomain> {
-    let mut domains = Vec::new();
-    for (place, table) in reader.tables("link_domains") {
-        let base = table.get("base").and_then(Item::as_str).and_then(|text| Endpoint::parse(text).ok());
-        let bucket = table.get("bucket").map(|item| item.as_str().and_then(|name| BucketName::new(name).ok()));
-        match (base, bucket) {
-            (Some(base), None) => domains.push(LinkDomain { bucket: None, base }),
-            (Some(base), Some(Some(bucket))) => domains.push(LinkDomain { bucket: Some(bucket), base }),
-            _ => reader.warn("link_domains", &format!("{place} has no web address or no possible bucket; left out")),
-        }
-    }
-    domains
 }
 
 /// Adds, changes and takes out connections; see [`super::SettingsFile::save_connections`].
@@ -194,7 +178,7 @@ fn write_one(table: &mut Table, now: Option<&Connection>, wanted: &Connection) {
         set_list(table, "scopes", scopes.iter().map(|scope| Value::from(scope.as_str())).collect());
     }
     if now.map_or(&[][..], |now| &now.link_domains) != wanted.link_domains {
-        set_list(table, "link_domains", wanted.link_domains.iter().map(link_domain).collect());
+        link_domains::write(table, &wanted.link_domains);
     }
 }
 
@@ -210,17 +194,8 @@ fn write_credentials(table: &mut Table, source: &CredentialSource) {
     fields::set_text(table, "aws_profile", profile.map(String::as_str));
 }
 
-fn link_domain(domain: &LinkDomain) -> Value {
-    let mut table = InlineTable::new();
-    if let Some(bucket) = &domain.bucket {
-        table.insert("bucket", bucket.as_str().into());
-    }
-    table.insert("base", domain.base.as_str().into());
-    Value::InlineTable(table)
-}
-
 /// A list as a value, or no field at all for an empty one.
-fn set_list(table: &mut Table, key: &str, values: Vec<Value>) {
+pub(super) fn set_list(table: &mut Table, key: &str, values: Vec<Value>) {
     if values.is_empty() {
         table.remove(key);
     } else {
@@ -233,9 +208,11 @@ fn addressing_name(addressing: Addressing) -> &'static str {
         Addressing::Auto => "auto",
         Addressing::Path => "path",
         Addressing::VirtualHost => "virtual-host",
+        Addressing::DualStack => "dual-stack",
     }
 }
 
 fn addressing_from(text: &str) -> Option<Addressing> {
-    [Addressing::Auto, Addressing::Path, Addressing::VirtualHost].into_iter().find(|a| addressing_name(*a) == text)
+    let all = [Addressing::Auto, Addressing::Path, Addressing::VirtualHost, Addressing::DualStack];
+    all.into_iter().find(|addressing| addressing_name(*addressing) == text)
 }

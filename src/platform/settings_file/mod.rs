@@ -7,6 +7,7 @@
 mod bandwidth;
 mod connections;
 mod fields;
+mod link_domains;
 mod settings;
 #[cfg(test)]
 mod tests;

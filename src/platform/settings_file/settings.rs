@@ -89,6 +89,9 @@ pub(super) fn read(document: &DocumentMut, warnings: &mut Vec<String>) -> Settin
     let mut links = Reader::section(document, LINKS, warnings);
     settings.copy_when_done = links.choice("copy_when_done", CopyWhenDone::from_name);
     settings.link_format = links.choice("format", LinkFormat::from_code);
+    if let Some(template) = links.text("template").filter(|text| !text.trim().is_empty()) {
+        template.clone_into(&mut settings.link_template);
+    }
     settings.presign_secs = links.number("presign_secs", 1..=MAX_PRESIGN_SECS, defaults.presign_secs);
 
     let mut transfers = Reader::section(document, TRANSFERS, warnings);
@@ -169,6 +172,7 @@ pub(super) fn write(document: &mut DocumentMut, wanted: &Settings) {
     let mut links = Changes { document, name: LINKS };
     links.text("copy_when_done", now.copy_when_done.name(), wanted.copy_when_done.name());
     links.text("format", now.link_format.code(), wanted.link_format.code());
+    links.text("template", &now.link_template, &wanted.link_template);
     links.number("presign_secs", now.presign_secs, wanted.presign_secs);
 
     let mut transfers = Changes { document, name: TRANSFERS };

@@ -6,8 +6,8 @@ use super::*;
 use crate::model::SaidBy;
 use crate::model::{
     Addressing, BandwidthHours, BandwidthPlan, Column, ConflictPolicy, CopyWhenDone, CredentialSource, DisplayChoice,
-    Endpoint, FailureKind, KeepAwake, Language, LinkDomain, LinkFormat, Place, Prefix, Region, RendererChoice,
-    ResumeAtStart, Scope, Service, SizeUnits, ThemeChoice,
+    Endpoint, FailureKind, KeepAwake, Language, LinkDomain, LinkFormat, LinkTemplate, Place, Prefix, Region,
+    RendererChoice, ResumeAtStart, Scope, Service, SizeUnits, ThemeChoice,
 };
 
 struct Folder(tempfile::TempDir);
@@ -107,6 +107,49 @@ fn plain(id: &str) -> Connection {
     }
 }
 
+fn domain(named: Option<&str>, prefix: &str, pattern: &str, drop_prefix: &str) -> LinkDomain {
+    LinkDomain {
+        bucket: named.map(bucket),
+        prefix: Prefix::new(prefix),
+        pattern: LinkTemplate::parse(pattern).unwrap(),
+        drop_prefix: Prefix::new(drop_prefix),
+    }
+}
+
+#[test]
+fn link_domains_of_earlier_versions_are_read_and_fields_that_are_not_known_stay() {
+    let text = r#"[[connections]]
+id = "c"
+service = "aws"
+credentials = "anonymous"
+link_domains = [
+    { base = "https://cdn.example.com/media", owner = "web team" },
+    { bucket = "one", base = "https://img.example.com" },
+    { bucket = "one", pattern = "https://cdn.example.com/{nonsense}", why = "later version" },
+]
+"#;
+    let mut document: toml_edit::DocumentMut = text.parse().unwrap();
+    let mut warnings = Vec::new();
+    let mut read = connections::read(&document, &mut warnings);
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    let old =
+        [domain(None, "", "https://cdn.example.com/media", ""), domain(Some("one"), "", "https://img.example.com", "")];
+    assert_eq!(read[0].link_domains, old);
+
+    read[0].link_domains[0].pattern = LinkTemplate::parse("https://cdn.example.com/{bucket}/{key}").unwrap();
+    read[0].link_domains.remove(1);
+    read[0].link_domains.push(domain(Some("two"), "p/", "https://two.example.com", "p/"));
+    connections::write(&mut document, &read, &HashSet::new());
+    let written = document.to_string();
+    for kept in
+        ["owner = \"web team\"", "pattern = \"https://cdn.example.com/{bucket}/{key}\"", "why = \"later version\""]
+    {
+        assert!(written.contains(kept), "{kept} in {written}");
+    }
+    assert!(!written.contains("base = \"https://cdn") && !written.contains("img.example.com"), "{written}");
+    assert_eq!(connections::read(&document, &mut Vec::new()), read);
+}
+
 fn connections() -> Vec<Connection> {
     let everything = Connection {
         service: Service::Other,
@@ -115,8 +158,10 @@ fn connections() -> Vec<Connection> {
         credentials: CredentialSource::ThisRunOnly { access_key_id: "minio".to_owned() },
         scopes: vec![Scope::parse("one").unwrap(), Scope::parse("two/in/here/").unwrap()],
         link_domains: vec![
-            LinkDomain { bucket: None, base: Endpoint::parse("https://cdn.example.com/media").unwrap() },
-            LinkDomain { bucket: Some(bucket("one")), base: Endpoint::parse("https://img.example.com").unwrap() },
+            domain(None, "", "https://cdn.example.com/media", ""),
+            domain(Some("one"), "", "https://img.example.com", ""),
+            domain(Some("one"), "static/", "https://{bucket}.cdn.example.com:8443/x/{key}", "static/"),
+            domain(None, "logs/", "{scheme}://{host}/{bucket}/{key}", ""),
         ],
         ..plain("b")
     };
@@ -130,6 +175,7 @@ fn connections() -> Vec<Connection> {
         Connection { credentials: profile, ..plain("c") },
         Connection { credentials: CredentialSource::aws_chain(None), region: Region::us_east_1(), ..plain("d") },
         Connection { credentials: CredentialSource::Anonymous, addressing: Addressing::VirtualHost, ..plain("e") },
+        Connection { addressing: Addressing::DualStack, ..plain("f") },
         Connection { service: Service::Other, credentials: elsewhere, region: Region::us_east_1(), ..plain("f") },
     ]
 }

@@ -106,6 +106,10 @@ pub fn format_id(format: LinkFormat) -> &'static str {
         LinkFormat::Url => "link-format-url",
         LinkFormat::Markdown => "link-format-markdown",
         LinkFormat::Html => "link-format-html",
+        LinkFormat::Bbcode => "link-format-bbcode",
         LinkFormat::S3Uri => "link-format-s3",
+        LinkFormat::Arn => "link-format-arn",
+        LinkFormat::AwsCli => "link-format-aws-cli",
+        LinkFormat::Template => "link-format-template",
     }
 }

@@ -335,6 +335,7 @@ impl DialogView for ConnectionEditor {
                     Err(failure) => self.key_file = KeyFile::Failed((**failure).clone()),
                 }
             }
+            Event::LinksChecked { .. } => self.fields.templates.apply(event),
             Event::ConnectionSaved { request, result } => self.saved(*request, result, cx),
             Event::ConnectionTested { request, report } => {
                 self.testing = match std::mem::replace(&mut self.testing, Testing::Idle) {

@@ -5,6 +5,7 @@ use egui::{PopupCloseBehavior, Response, Ui};
 use super::editor::Profiles;
 use super::region::{Regions, WhenEmpty, region_row};
 use super::secret::{secret_field, secret_id, token_id};
+use super::templates::{TemplatesState, problem_id, templates_ui};
 use crate::locale::failure_title;
 use crate::model::{
     Addressing, Connection, ConnectionDraft, DraftProblem, DraftSource, Endpoint, EndpointProblem, KeychainState,
@@ -21,6 +22,8 @@ use crate::ui::{icons, widgets};
 pub(super) struct FieldsState {
     /// Whether the rarely needed fields are shown.
     pub(super) is_more_open: bool,
+    /// What the rows of own domains remember.
+    pub(super) templates: TemplatesState,
 }
 
 impl FieldsState {
@@ -28,12 +31,13 @@ impl FieldsState {
     pub(super) fn for_draft(draft: &ConnectionDraft) -> Self {
         let has_endpoint = !draft.endpoint.is_empty() && !draft.service.needs_endpoint();
         let is_unusual = draft.addressing != Addressing::default() || has_endpoint;
-        Self { is_more_open: is_unusual || !draft.link_domains.is_empty() || !draft.session_token.is_empty() }
+        let is_more_open = is_unusual || !draft.link_domains.is_empty() || !draft.session_token.is_empty();
+        Self { is_more_open, templates: TemplatesState::default() }
     }
 
     /// A field that is wrong must not be hidden.
     pub(super) fn reveal(&mut self, problems: &[DraftProblem]) {
-        self.is_more_open |= problems.iter().any(|problem| matches!(problem, DraftProblem::LinkDomain(_)));
+        self.is_more_open |= problems.iter().any(|problem| matches!(problem, DraftProblem::LinkDomain(..)));
     }
 }
 
@@ -128,7 +132,7 @@ pub(super) fn fields_ui(
     was_submitted |= scopes_row(ui, draft, look);
     more_ui(ui, state);
     if state.is_more_open {
-        was_submitted |= more_rows(ui, draft, look);
+        was_submitted |= more_rows(ui, draft, state, look, cx);
     }
     was_submitted
 }
@@ -277,7 +281,13 @@ fn more_ui(ui: &mut Ui, state: &mut FieldsState) {
     });
 }
 
-fn more_rows(ui: &mut Ui, draft: &mut ConnectionDraft, look: &Look<'_>) -> bool {
+fn more_rows(
+    ui: &mut Ui,
+    draft: &mut ConnectionDraft,
+    state: &mut FieldsState,
+    look: &Look<'_>,
+    cx: &mut Cx<'_>,
+) -> bool {
     let mut was_submitted = false;
     if draft.source == DraftSource::AccessKey {
         let token = form::row(ui, &t(ui, "connection-session-token"), |ui, label| {
@@ -289,18 +299,16 @@ fn more_rows(ui: &mut Ui, draft: &mut ConnectionDraft, look: &Look<'_>) -> bool 
     if !draft.service.needs_endpoint() {
         was_submitted |= endpoint_row(ui, draft, look);
     }
-    let addressing = [
+    let mut addressing = vec![
         (Addressing::Auto, t(ui, "connection-addressing-auto")),
         (Addressing::Path, t(ui, "connection-addressing-path")),
         (Addressing::VirtualHost, t(ui, "connection-addressing-virtual-host")),
     ];
+    if draft.service == Service::AmazonS3 || draft.addressing == Addressing::DualStack {
+        addressing.push((Addressing::DualStack, t(ui, "connection-addressing-dual-stack")));
+    }
     form::choice_row(ui, &t(ui, "connection-addressing"), &mut draft.addressing, &addressing);
-    let is_of = |problem: &DraftProblem| matches!(problem, DraftProblem::LinkDomain(_));
-    let hint = t(ui, "connection-link-domains-hint");
-    let field_look = FieldLook { hint: &hint, problem: look.problem(ui, is_of), monospace: Monospace::Yes, id: None };
-    let domains = form::lines_row(ui, &t(ui, "connection-link-domains"), &mut draft.link_domains, 2, field_look);
-    look.settle(&domains, is_of);
-    was_submitted
+    was_submitted | templates_ui(ui, draft, &mut state.templates, look, cx)
 }
 
 fn problem_words(ui: &Ui, problem: DraftProblem) -> String {
@@ -314,9 +322,7 @@ fn problem_words(ui: &Ui, problem: DraftProblem) -> String {
         DraftProblem::AccessKeyId => "connection-problem-access-key-id",
         DraftProblem::Secret => "connection-problem-secret",
         DraftProblem::Scope(line) => return t_with(ui, "connection-problem-scope", &[("number", &line.to_string())]),
-        DraftProblem::LinkDomain(line) => {
-            return t_with(ui, "connection-problem-link-domain", &[("number", &line.to_string())]);
-        }
+        DraftProblem::LinkDomain(_, problem) => problem_id(problem),
     };
     t(ui, id)
 }

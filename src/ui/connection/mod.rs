@@ -7,6 +7,7 @@ mod pasted;
 mod policy;
 mod region;
 mod secret;
+mod templates;
 mod test_result;
 
 pub(crate) use editor::ConnectionEditor;

@@ -23,7 +23,15 @@ impl UiCommand {
             | Self::DiagnoseConnection => has_folder,
             Self::Download | Self::Delete => has_selection,
             Self::Open => state.browser.selection.len() == 1,
-            Self::CopyUrl | Self::CopyMarkdown | Self::CopyHtml | Self::CopyS3Uri | Self::CopySignedLink => {
+            Self::CopyUrl
+            | Self::CopyMarkdown
+            | Self::CopyHtml
+            | Self::CopyBbcode
+            | Self::CopyS3Uri
+            | Self::CopyArn
+            | Self::CopyAwsCli
+            | Self::CopyTemplate
+            | Self::CopySignedLink => {
                 has_selection && state.selected_entries(model).any(|entry| matches!(entry, Entry::Object(_)))
             }
             Self::CopyUploadedUrls => model.transfers.linkable > 0,

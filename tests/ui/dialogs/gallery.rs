@@ -60,6 +60,27 @@ fn field_errors(harness: &mut Harness<'_, Stage>) {
     click_id(harness, "connection-save");
 }
 
+fn templates(harness: &mut Harness<'_, Stage>) {
+    let row = |place: &str, pattern: &str, drop_prefix: &str| LinkDomainDraft {
+        place: place.into(),
+        pattern: pattern.into(),
+        drop_prefix: drop_prefix.into(),
+    };
+    let rows = vec![
+        row("", "https://cdn.example.com/media/{bucket}/{key}", ""),
+        row("weandb/photos/", "http://{bucket}.s3-website-{region}.amazonaws.com/{key}", "photos/"),
+        row("weandb", "https://img.example.com/{name}", ""),
+    ];
+    let draft = ConnectionDraft { scopes: "weandb".into(), link_domains: rows, ..draft() };
+    show(harness, Dialog::NewConnection(Box::new(draft)));
+    let lang = bucketdrop::ui::text::lang(&harness.ctx);
+    let label = bucketdrop::locale::text_with(lang, "templates-test", &[("number", "2")]);
+    let test = harness.get_by_role_and_label(egui::accesskit::Role::Button, &label);
+    test.scroll_to_me();
+    test.click_accesskit();
+    harness.run();
+}
+
 fn profiles(harness: &mut Harness<'_, Stage>) {
     show(harness, Dialog::AwsProfiles);
     let Command::ListAwsProfiles { request } = harness.state_mut().the_command() else { panic!("profiles") };
@@ -218,6 +239,7 @@ const SCENES: [(&str, Scene); 42] = [
     ("connection-tested", tested),
     ("connection-keychain", keychain_failed),
     ("connection-errors", field_errors),
+    ("connection-templates", templates),
     ("connection-profiles", profiles),
     ("conflict", conflict),
     ("names", names),

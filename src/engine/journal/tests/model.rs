@@ -154,10 +154,15 @@ impl State {
                     row.work = Some(Box::new(WorkRow { key, stamp, started, ..WorkRow::default() }));
                 });
             }
-            Change::Created { job, upload_id, plan } => {
+            Change::Created { job, upload_id, plan, lost_since } => {
                 self.parts.remove(&job);
-                self.work(job, |work| (work.upload_id, work.plan) = (Some(upload_id), Some(plan)));
+                self.work(job, |work| {
+                    (work.upload_id, work.plan, work.started) = (Some(upload_id), Some(plan), lost_since);
+                });
                 self.job(job, |row| row.stage = JobStage::Uploading);
+            }
+            Change::Swept { job } if self.jobs.get(&job).is_some_and(|row| row.work.is_some()) => {
+                self.work(job, |work| work.started = None);
             }
             Change::Part { job, number, len, crc64nvme, etag } if self.jobs.contains_key(&job) => {
                 self.parts.entry(job).or_default().insert(number, PartRow { number, len, crc64nvme, etag });
@@ -176,13 +181,18 @@ impl State {
             }
             Change::Ended { job, outcome, ended } => {
                 if !matches!(outcome, Outcome::Failed(_)) {
-                    self.apply_work(Change::RestartUpload { job });
+                    self.parts.remove(&job);
+                    self.job(job, |row| (row.work, row.stage) = (None, JobStage::Untouched));
                 }
                 self.job(job, |row| row.state = JobState::Ended(Box::new(EndedRow { outcome, ended })));
             }
             Change::RestartUpload { job } => {
                 self.parts.remove(&job);
-                self.job(job, |row| (row.work, row.stage) = (None, JobStage::Untouched));
+                self.job(job, |row| {
+                    let started = row.work.as_ref().and_then(|work| work.started);
+                    row.work = started.map(|at| Box::new(WorkRow { started: Some(at), ..WorkRow::default() }));
+                    row.stage = JobStage::Untouched;
+                });
             }
             _ => {}
         }
@@ -324,7 +334,11 @@ fn one(chance: &mut Chance, next: &mut u64) -> Change {
         9 | 10 => Change::Sending { job, crc64nvme: chance.bits(), stamp: stamp(chance) },
         11 => Change::Key { job, key },
         12 => Change::Creating { job, key, stamp: stamp(chance), started: time(chance) },
-        13 => Change::Created { job, upload_id, plan: PartPlan::Multipart { part_bytes: 8 << 20, parts: 3 } },
+        13 => {
+            let plan = PartPlan::Multipart { part_bytes: 8 << 20, parts: 3 };
+            let lost_since = time(chance);
+            Change::Created { job, upload_id, plan, lost_since: chance.maybe(lost_since) }
+        }
         14..=16 => {
             let number = 1 + u32::try_from(chance.below(4)).unwrap();
             Change::Part { job, number, len: 8 << 20, crc64nvme: chance.bits(), etag: format!("e{}", chance.below(9)) }
@@ -336,6 +350,7 @@ fn one(chance: &mut Chance, next: &mut u64) -> Change {
         22 if chance.below(3) == 0 => Change::Requeued { job },
         22 => Change::Paused { job },
         23 if chance.below(3) == 0 => Change::RestartUpload { job },
+        23 if chance.below(3) == 0 => Change::Swept { job },
         23 if chance.below(2) == 0 => Change::Forgotten { jobs: vec![job, job_id(chance)] },
         23 => Change::JobPolicy { job, policy: ConflictPolicy::Overwrite },
         24 if chance.below(2) == 0 => Change::Rank { job, rank: -5 },

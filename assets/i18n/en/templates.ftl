@@ -1,0 +1,65 @@
+# Own domains in the connection editor, and the forms that links are copied in.
+
+connection-addressing-dual-stack = Automatic, over IPv4 and IPv6
+templates-title = Link domains
+templates-none = Links lead to the service itself. If a CDN or a domain of yours serves the files, add its address.
+templates-how = { "{scheme}" } { "{host}" } { "{bucket}" } { "{key}" } { "{region}" } can stand in an address. A plain address is followed by the key; for all buckets, by bucket and key. The most specific entry holds.
+templates-place = Bucket or folder
+templates-pattern = Address
+templates-drop = Drop from key
+templates-place-hint = all buckets
+templates-place-of = Bucket or folder of entry { $number }
+templates-pattern-of = Address of entry { $number }
+templates-drop-of = Prefix that entry { $number } drops from the key
+templates-add = Add an address
+templates-remove = Remove entry { $number }
+templates-example = Example object
+templates-example-note = The addresses above are those of this object. A test asks for it without any keys.
+templates-example-elsewhere = The example object is not served by this entry; this is where one would be.
+templates-test = Test entry { $number }
+templates-testing = Asking without keys…
+templates-opens = It opens for anyone
+templates-opens-here = It opens from here; others may not reach it
+templates-refused = Strangers are refused
+templates-not-found = There is nothing at this address
+templates-does-not-open = It does not open as this object
+templates-unknown = No answer that says anything
+
+templates-problem-place = This is not a bucket or bucket/folder
+templates-problem-empty = An address is missing, such as https://cdn.example.com/{ "{key}" }
+templates-problem-not-a-url = This is not a web address
+templates-problem-scheme = Addresses of links start with http:// or https://
+templates-problem-user-info = Everyone who gets the link would see this user name or password; take it out
+templates-problem-fragment = What follows # never reaches a server; take it out
+templates-problem-missing-key = { "{key}" } is missing: it stands after the host, where the key belongs
+templates-problem-unknown-placeholder = In braces there can only be { "{scheme}" }, { "{host}" }, { "{bucket}" }, { "{key}" } and { "{region}" }
+
+templates-no-address-domain = This service serves nobody at its S3 endpoint; give the address of a domain
+templates-no-address-directory = Directory buckets are never public
+templates-no-address-dots = No browser can open this key: one of its parts is “.” or “..”
+
+templates-note-internal = This host can only be reached from here, not from the internet
+templates-note-website = A website address of a bucket: not secure, and with rules of its own for folders and missing pages
+templates-note-plain-http = Not secure: everyone on the way can read what is sent
+templates-note-old-form = An old form of Amazon’s addresses, which newer regions do not answer
+templates-note-rate-limited = r2.dev is for trying out: it answers few requests a second
+templates-note-china = In China this address may not open without an ICP registration
+
+link-format-bbcode = Copy as BBCode
+link-format-arn = Copy ARN
+link-format-aws-cli = Copy AWS CLI command
+link-format-template = Copy in your own form
+command-copy-bbcode = Copy as BBCode
+command-copy-arn = Copy ARN
+command-copy-aws-cli = Copy AWS CLI command
+command-copy-template = Copy in your own form
+settings-link-format-bbcode = BBCode
+settings-link-format-arn = ARN
+settings-link-format-aws-cli = AWS CLI command
+settings-link-format-template = Your own form
+settings-link-template = Your own form
+settings-link-template-note = { "{url}" } { "{name}" } { "{key}" } { "{bucket}" } { "{s3}" } { "{arn}" } are filled in as they are
+
+no-address-domain-advice = Add a domain to the connection, or use --expires for a link that expires
+no-address-directory-advice = Use --expires for a link that expires
+no-address-dots-advice = Upload it under another key

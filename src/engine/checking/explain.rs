@@ -1,0 +1,38 @@
+//! The doctor: why a link opens or not, layer by layer, and what can be done.
+
+use tokio_util::sync::CancellationToken;
+
+use super::one::Depth;
+use crate::engine::objects::stopped;
+use crate::engine::tools::Tools;
+use crate::model::{
+    AccessReport, CredentialSource, Event, Failure, ObjectRef, RequestId, Signing, decisive_first, ways,
+};
+
+impl Tools {
+    /// Asks for the link anew, reads everything that our keys may read about it, and says what follows.
+    pub(crate) async fn explain_access(self, request: RequestId, object: ObjectRef, stop: CancellationToken) {
+        let result = tokio::select! {
+            biased;
+            () = stop.cancelled() => Err(stopped()),
+            result = Box::pin(self.explain(&object)) => result,
+        };
+        let result = result.map(Box::new);
+        self.sink.send(Event::AccessExplained { request, object: Box::new(object), result });
+    }
+
+    async fn explain(&self, object: &ObjectRef) -> Result<AccessReport, Box<Failure>> {
+        let through = self.through(&object.connection).await?;
+        self.checks.0.book.forget_settings(object);
+        let address = through.address(object).await;
+        let signing = match through.connection.credentials {
+            CredentialSource::Anonymous => Signing::NoKeys,
+            _ => Signing::Possible,
+        };
+        let checked = self.checks.check(&through, object, address, Depth::Everything, &*self.clock).await;
+        let (check, layers) = (checked.check, checked.layers);
+        self.history.note_checks(vec![check.clone()]);
+        let ways = ways(&check.verdict, &layers, &object.key, signing);
+        Ok(AccessReport { layers: decisive_first(layers, &check.verdict), ways, check })
+    }
+}

@@ -1,0 +1,235 @@
+//! Checks of some or many links, told as they come.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream};
+use tokio_util::sync::CancellationToken;
+
+use super::one::{Depth, Through};
+use super::sample::choose;
+use super::{AT_ONCE, Checks};
+use crate::engine::objects::{PACE, stopped};
+use crate::engine::tools::Tools;
+use crate::model::{
+    CheckExtent, CheckProgress, Connection, ConnectionId, CredentialSource, Event, Failure, LinkCheck, NoAddress,
+    ObjectRef, RequestId, SaidBy, SignedLink,
+};
+
+/// What a check is asked for: an object's public link, or a signed one.
+enum Wanted {
+    Public { object: ObjectRef, address: Result<String, NoAddress> },
+    Signed(SignedLink),
+}
+
+impl Tools {
+    /// Checks public links. Stopped, it sends nothing more than the end.
+    pub(crate) async fn check_links(
+        self,
+        request: RequestId,
+        objects: Vec<ObjectRef>,
+        extent: CheckExtent,
+        stop: CancellationToken,
+    ) {
+        let run = Run::new(&self, request, objects.len());
+        let prepared = tokio::select! {
+            biased;
+            () = stop.cancelled() => Err(stopped()),
+            prepared = self.prepare(objects, extent, request) => prepared,
+        };
+        match prepared {
+            Ok((wanted, through)) => run.go(wanted, through, extent, stop).await,
+            Err(failure) => run.failed(failure),
+        }
+    }
+
+    /// Checks signed links.
+    pub(crate) async fn check_signed_links(
+        self,
+        request: RequestId,
+        links: Vec<SignedLink>,
+        extent: CheckExtent,
+        stop: CancellationToken,
+    ) {
+        let run = Run::new(&self, request, links.len());
+        let groups: Vec<String> = links.iter().map(|link| group(&link.object, &link.url)).collect();
+        let mut through = BTreeMap::new();
+        for link in &links {
+            if let Err(failure) = self.open_for(&mut through, &link.object.connection).await {
+                return run.failed(failure);
+            }
+        }
+        let wanted = picked(links, &choose(&groups, extent, seed(request))).map(Wanted::Signed).collect();
+        run.go(wanted, through, extent, stop).await;
+    }
+
+    /// Checks one object at the address that a connection's rules give.
+    pub(crate) async fn check_address(self, request: RequestId, connection: Box<Connection>, object: ObjectRef) {
+        let run = Run::new(&self, request, 1);
+        // One that is not saved yet has no keys: then there is nothing to hold an answer against.
+        let session = match self.sessions.get(&connection.id).await {
+            Ok(session) => Some(session),
+            Err(_) => self.sessions.get(&object.connection).await.ok(),
+        };
+        let mut connection = *connection;
+        if let Some(session) = &session {
+            let used = session.connection();
+            if let CredentialSource::AwsChain { endpoint: SaidBy::Chain, .. } = connection.credentials {
+                connection.endpoint.clone_from(&used.endpoint);
+                connection.region.clone_from(&used.region);
+            }
+        }
+        let through = Through { connection, session };
+        let address = through.address(&object).await;
+        let checked = self.checks.check(&through, &object, address, Depth::AsNeeded, &*self.clock).await;
+        run.done(vec![checked.check]);
+    }
+
+    /// What a connection's links are checked by. Fails only if there is no such connection.
+    pub(super) async fn through(&self, id: &ConnectionId) -> Result<Through, Box<Failure>> {
+        match self.sessions.get(id).await {
+            Ok(session) => Ok(Through { connection: session.connection().clone(), session: Some(session) }),
+            Err(failure) => match self.book.find(id) {
+                Ok(connection) => Ok(Through { connection, session: None }),
+                Err(_) => Err(failure),
+            },
+        }
+    }
+
+    async fn open_for(
+        &self,
+        through: &mut BTreeMap<ConnectionId, Through>,
+        id: &ConnectionId,
+    ) -> Result<(), Box<Failure>> {
+        if !through.contains_key(id) {
+            through.insert(id.clone(), self.through(id).await?);
+        }
+        Ok(())
+    }
+
+    /// Addresses of all links, and the choice of those that are asked for.
+    async fn prepare(
+        &self,
+        objects: Vec<ObjectRef>,
+        extent: CheckExtent,
+        request: RequestId,
+    ) -> Result<(Vec<Wanted>, BTreeMap<ConnectionId, Through>), Box<Failure>> {
+        let mut through = BTreeMap::new();
+        let mut links = Vec::with_capacity(objects.len());
+        let mut groups = Vec::with_capacity(objects.len());
+        for object in objects {
+            self.open_for(&mut through, &object.connection).await?;
+            let Some(by) = through.get(&object.connection) else { continue };
+            let address = by.address(&object).await;
+            groups.push(group(&object, address.as_deref().unwrap_or_default()));
+            links.push((object, address));
+        }
+        let places = choose(&groups, extent, seed(request));
+        let chosen = picked(links, &places);
+        Ok((chosen.map(|(object, address)| Wanted::Public { object, address }).collect(), through))
+    }
+}
+
+/// Links of one bucket at one host fare alike.
+fn group(object: &ObjectRef, address: &str) -> String {
+    let host = address.split('/').nth(2).unwrap_or_default();
+    format!("{}\n{}\n{host}", object.connection.as_str(), object.bucket)
+}
+
+fn picked<T>(items: Vec<T>, places: &[usize]) -> impl Iterator<Item = T> {
+    let mut places = places.iter().copied().peekable();
+    items.into_iter().enumerate().filter_map(move |(place, item)| {
+        (places.peek() == Some(&place)).then(|| {
+            places.next();
+            item
+        })
+    })
+}
+
+fn seed(request: RequestId) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    request.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// One request's way of telling.
+struct Run {
+    tools: Tools,
+    request: RequestId,
+    progress: CheckProgress,
+}
+
+impl Run {
+    fn new(tools: &Tools, request: RequestId, total: usize) -> Self {
+        Self { tools: tools.clone(), request, progress: CheckProgress { checked: 0, asked: 0, total } }
+    }
+
+    fn tell(&mut self, checks: Vec<LinkCheck>, end: Option<Result<(), Box<Failure>>>) {
+        self.progress.checked += checks.len();
+        self.tools.history.note_checks(checks.clone());
+        let (request, progress) = (self.request, self.progress);
+        self.tools.sink.send(Event::LinksChecked { request, checks, progress, end });
+    }
+
+    fn failed(mut self, failure: Box<Failure>) {
+        self.tell(Vec::new(), Some(Err(failure)));
+    }
+
+    fn done(mut self, checks: Vec<LinkCheck>) {
+        self.progress.asked = checks.len();
+        self.tell(checks, Some(Ok(())));
+    }
+
+    async fn go(
+        mut self,
+        wanted: Vec<Wanted>,
+        through: BTreeMap<ConnectionId, Through>,
+        extent: CheckExtent,
+        stop: CancellationToken,
+    ) {
+        self.progress.asked = wanted.len();
+        let tools = self.tools.clone();
+        let mut answers = answers(&tools, wanted, &through, extent);
+        let mut new = Vec::new();
+        let end = loop {
+            let pause = tools.clock.sleep(PACE);
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break Err(stopped()),
+                answer = answers.next() => match answer {
+                    Some(check) => new.push(check),
+                    None => break Ok(()),
+                },
+                () = pause, if !new.is_empty() => self.tell(std::mem::take(&mut new), None),
+            }
+        };
+        drop(answers);
+        self.tell(new, Some(end));
+    }
+}
+
+fn answers<'a>(
+    tools: &'a Tools,
+    wanted: Vec<Wanted>,
+    through: &'a BTreeMap<ConnectionId, Through>,
+    extent: CheckExtent,
+) -> BoxStream<'a, LinkCheck> {
+    let checks: &'a Checks = &tools.checks;
+    let ask = move |wanted: Wanted| async move {
+        let by = |object: &ObjectRef| through.get(&object.connection);
+        match wanted {
+            Wanted::Public { object, address } => {
+                if extent == CheckExtent::Sample
+                    && let Some(known) = address.as_ref().ok().and_then(|address| checks.remembered(&object, address))
+                {
+                    return Some(known);
+                }
+                let checked = checks.check(by(&object)?, &object, address, Depth::AsNeeded, &*tools.clock);
+                Some(Box::pin(checked).await.check)
+            }
+            Wanted::Signed(link) => Some(checks.check_signed(by(&link.object)?, &link, &*tools.clock).await),
+        }
+    };
+    stream::iter(wanted).map(ask).buffer_unordered(AT_ONCE).filter_map(std::future::ready).boxed()
+}

@@ -1,0 +1,331 @@
+//! The check of one link: its address, the stranger's answer beside what our keys see, and the reason where one is
+//! wanted.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Checks;
+use crate::engine::clock::Clock;
+use crate::engine::sessions::Session;
+use crate::model::{
+    Connection, Finding, KnownObject, Layer, LayerFinding, LineState, LinkCheck, LinkFacts, LinkKind, LinkTransport,
+    LinkWay, Met, NoAddress, ObjectRef, PolicyStanding, Region, Service, SignedLink, StrangerAnswer, Verdict,
+    WantedObject, judge, layers, needs_reason, public_url,
+};
+use crate::s3::{Asking, SeenObject};
+
+/// What our own keys are waited for; after that it is not known what they would see.
+const OWN_LIMIT: Duration = Duration::from_secs(6);
+
+/// How links of one connection are checked.
+#[derive(Clone, Debug)]
+pub(super) struct Through {
+    /// As it is used, with the address rules to be tried.
+    pub(super) connection: Connection,
+    /// Without one, strangers are asked all the same.
+    pub(super) session: Option<Arc<Session>>,
+}
+
+/// How much is asked beside the link itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// What the verdict needs.
+    AsNeeded,
+    /// Every layer, anew.
+    Everything,
+}
+
+/// A check, and what it was made of.
+#[derive(Clone, Debug)]
+pub(super) struct Checked {
+    pub(super) check: LinkCheck,
+    pub(super) layers: Vec<LayerFinding>,
+}
+
+impl Through {
+    /// The region of a bucket, where addresses need it.
+    async fn region(&self, object: &ObjectRef) -> Option<Region> {
+        let session = self.session.as_ref()?;
+        if self.connection.service != Service::AmazonS3 || self.connection.endpoint.is_some() {
+            return session.regions().get(&object.bucket);
+        }
+        let found = tokio::time::timeout(OWN_LIMIT, session.store.find_bucket_region(&object.bucket)).await;
+        found.ok().and_then(Result::ok)
+    }
+
+    /// The link that is handed out.
+    pub(super) async fn address(&self, object: &ObjectRef) -> Result<String, NoAddress> {
+        self.address_in(object, self.region(object).await.as_ref())
+    }
+
+    fn address_in(&self, object: &ObjectRef, region: Option<&Region>) -> Result<String, NoAddress> {
+        public_url(&self.connection, &object.bucket, region, &object.key)
+    }
+
+    /// The service's own address, whatever stands in front of it.
+    async fn origin(&self, object: &ObjectRef) -> Option<String> {
+        let bare = Connection { link_domains: Vec::new(), ..self.connection.clone() };
+        public_url(&bare, &object.bucket, self.region(object).await.as_ref(), &object.key).ok()
+    }
+
+    async fn see(&self, object: &ObjectRef) -> SeenObject {
+        let nothing = SeenObject {
+            object: KnownObject::Unknown,
+            facts: crate::model::ObjectFacts::default(),
+            line: LineState::Unclear,
+        };
+        let Some(session) = &self.session else { return nothing };
+        let seen = Box::pin(session.store.see_object(&object.bucket, &object.key));
+        tokio::time::timeout(OWN_LIMIT, seen).await.unwrap_or(nothing)
+    }
+}
+
+/// One check on its way.
+struct Check<'a> {
+    checks: &'a Checks,
+    through: &'a Through,
+    object: &'a ObjectRef,
+    kind: LinkKind,
+    way: LinkWay,
+    address: String,
+    met: Met,
+    seen: SeenObject,
+    layers: Vec<LayerFinding>,
+    origin: Option<Verdict>,
+}
+
+impl Checks {
+    /// Asks for the link of one object. What was found in the last minutes is given again with [`Depth::AsNeeded`] if
+    /// `may_remember`.
+    pub(super) async fn check(
+        &self,
+        through: &Through,
+        object: &ObjectRef,
+        address: Result<String, NoAddress>,
+        depth: Depth,
+        clock: &dyn Clock,
+    ) -> Checked {
+        let Ok(_place) = self.0.places.acquire().await else {
+            return no_address(object, NoAddress::NeedsDomain, clock);
+        };
+        let address = match address {
+            Ok(address) => address,
+            Err(no) => return no_address(object, no, clock),
+        };
+        let epoch = self.0.book.epoch(object);
+        let way = match through.origin(object).await {
+            Some(origin) if origin == address => LinkWay::Service,
+            _ => LinkWay::Domain,
+        };
+        let fresh = self.0.book.stored(object).filter(|_| depth == Depth::AsNeeded);
+        let is_fresh = fresh.is_some();
+        let own = async {
+            match fresh {
+                Some(known) => {
+                    SeenObject { object: known, facts: crate::model::ObjectFacts::default(), line: LineState::Works }
+                }
+                None => through.see(object).await,
+            }
+        };
+        let (met, seen) = futures_util::join!(self.0.stranger.ask(&address, Asking::Plain), own);
+        let mut check = Check {
+            checks: self,
+            through,
+            object,
+            kind: LinkKind::Public,
+            way,
+            address,
+            met,
+            seen,
+            layers: Vec::new(),
+            origin: None,
+        };
+        check.follow_region().await;
+        let mut verdict = check.judge();
+        if is_fresh && !opens(&verdict) {
+            self.0.book.forget_stored(object);
+            check.seen = through.see(object).await;
+            verdict = check.judge();
+        }
+        if way == LinkWay::Domain && fails(&verdict) {
+            check.ask_origin().await;
+            verdict = check.judge();
+        }
+        if depth == Depth::Everything || needs_reason(&verdict) || check.may_open_for_some(&verdict).await {
+            check.read_layers(is_fresh).await;
+            verdict = check.judge();
+        }
+        let checked = check.ended(verdict, clock);
+        self.0.book.keep(&checked.check, epoch);
+        checked
+    }
+
+    /// Asks for a signed link, as whoever gets it would.
+    pub(super) async fn check_signed(&self, through: &Through, link: &SignedLink, clock: &dyn Clock) -> LinkCheck {
+        let object = &link.object;
+        let Ok(_place) = self.0.places.acquire().await else {
+            return no_address(object, NoAddress::NeedsDomain, clock).check;
+        };
+        if object.key.as_str().split('/').any(|segment| matches!(segment, "." | "..")) {
+            let check = no_address(object, NoAddress::DotSegment, clock).check;
+            return LinkCheck { kind: LinkKind::Presigned, ..check };
+        }
+        let own = through.see(object);
+        let (met, seen) = futures_util::join!(self.0.stranger.ask(&link.url, Asking::Signed), own);
+        let check = Check {
+            checks: self,
+            through,
+            object,
+            kind: LinkKind::Presigned,
+            way: LinkWay::Service,
+            address: without_query(&link.url).to_owned(),
+            met,
+            seen,
+            layers: Vec::new(),
+            origin: None,
+        };
+        let verdict = check.judge();
+        check.ended(verdict, clock).check
+    }
+
+    /// What was found in the last minutes.
+    pub(super) fn remembered(&self, object: &ObjectRef, address: &str) -> Option<LinkCheck> {
+        self.0.book.check(object, address)
+    }
+}
+
+impl Check<'_> {
+    fn judge(&self) -> Verdict {
+        judge(
+            &self.met,
+            &LinkFacts {
+                kind: self.kind,
+                way: self.way,
+                object: &self.seen.object,
+                layers: &self.layers,
+                origin: self.origin.as_ref(),
+                line: self.seen.line,
+            },
+        )
+    }
+
+    /// A bucket that is in another region is asked for there, once.
+    async fn follow_region(&mut self) {
+        let Met::Answer(StrangerAnswer { status: 300..=399 | 400, region: Some(region), .. }) = &self.met else {
+            return;
+        };
+        if self.way == LinkWay::Domain {
+            return;
+        }
+        let Ok(again) = self.through.address_in(self.object, Some(region)) else { return };
+        if again == self.address {
+            return;
+        }
+        if let Some(session) = &self.through.session {
+            session.regions().remember(&self.object.bucket, region.clone());
+        }
+        self.met = self.checks.0.stranger.ask(&again, Asking::Plain).await;
+        self.address = again;
+    }
+
+    /// Whether it is the domain that fails, or what is behind it.
+    async fn ask_origin(&mut self) {
+        let Some(origin) = self.through.origin(self.object).await else { return };
+        let met = self.checks.0.stranger.ask(&origin, Asking::Plain).await;
+        let facts = LinkFacts {
+            kind: self.kind,
+            way: LinkWay::Service,
+            object: &self.seen.object,
+            layers: &self.layers,
+            origin: None,
+            line: self.seen.line,
+        };
+        self.origin = Some(judge(&met, &facts));
+    }
+
+    /// Whether what opened may have opened for this network only: the service says that the policy is not public.
+    /// One question for each bucket.
+    async fn may_open_for_some(&self, verdict: &Verdict) -> bool {
+        let Some(session) = &self.through.session else { return false };
+        if *verdict != Verdict::Public || self.way == LinkWay::Domain {
+            return false;
+        }
+        let cells = self.checks.0.book.bucket(self.object);
+        let ask = async || {
+            let asked = Box::pin(session.store.policy_standing(&self.object.bucket));
+            tokio::time::timeout(OWN_LIMIT, asked).await.unwrap_or_default()
+        };
+        *cells.standing.get_or_init(ask).await == PolicyStanding::NotPublic
+    }
+
+    /// Reads the settings of the bucket, once for all its links, and what of the object is not known yet.
+    async fn read_layers(&mut self, was_fresh: bool) {
+        let Some(session) = &self.through.session else { return };
+        let cells = self.checks.0.book.bucket(self.object);
+        let ask = async || {
+            let asked = Box::pin(session.store.bucket_access(&self.object.bucket));
+            tokio::time::timeout(OWN_LIMIT, asked).await.unwrap_or_default()
+        };
+        if was_fresh && self.seen.facts.encryption.is_none() {
+            self.seen = self.through.see(self.object).await;
+        }
+        let acl = async {
+            let asked = Box::pin(session.store.object_acl(&self.object.bucket, &self.object.key));
+            tokio::time::timeout(OWN_LIMIT, asked).await.ok().flatten()
+        };
+        let (facts, acl) = futures_util::join!(cells.facts.get_or_init(ask), acl);
+        let is_plain = self.address.starts_with("http://");
+        let transport = if is_plain { LinkTransport::Plain } else { LinkTransport::Tls };
+        let wanted = WantedObject { bucket: &self.object.bucket, key: &self.object.key, transport };
+        self.layers = layers(facts, &crate::model::ObjectFacts { acl, ..self.seen.facts }, wanted);
+    }
+
+    fn ended(self, verdict: Verdict, clock: &dyn Clock) -> Checked {
+        let status = match &self.met {
+            Met::Answer(answer) => Some(answer.status),
+            Met::Nothing(_) => None,
+        };
+        let mut layers = self.layers;
+        if opens(&verdict) {
+            // It was restored.
+            for layer in layers.iter_mut().filter(|layer| layer.layer == Layer::StorageClass) {
+                layer.finding = Finding::AtHand;
+            }
+        }
+        let check = LinkCheck {
+            object: self.object.clone(),
+            kind: self.kind,
+            verdict,
+            status,
+            address: self.address,
+            checked_at: clock.now(),
+        };
+        Checked { check, layers }
+    }
+}
+
+fn no_address(object: &ObjectRef, no: NoAddress, clock: &dyn Clock) -> Checked {
+    let check = LinkCheck {
+        object: object.clone(),
+        kind: LinkKind::Public,
+        verdict: Verdict::NoAddress(no),
+        status: None,
+        address: String::new(),
+        checked_at: clock.now(),
+    };
+    Checked { check, layers: Vec::new() }
+}
+
+fn opens(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Public | Verdict::OnlyFromHere(_))
+}
+
+/// Whether it is worth looking behind a domain.
+fn fails(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Private(_) | Verdict::NotFound(_))
+}
+
+/// An address as it may be kept: a signature is in the query.
+pub(super) fn without_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
+}

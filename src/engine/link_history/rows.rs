@@ -1,0 +1,257 @@
+//! The thread, its table, and how verdicts are written down.
+
+use std::path::Path;
+use std::sync::mpsc::Receiver;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Error, ErrorCode, OptionalExtension as _, Row, params};
+
+use super::{MOST_LINKS, Message, file};
+use crate::model::{
+    BucketName, ConnectionId, Failure, FailureKind, GivenLink, LinkCheck, LinkKind, NoAddress, NotFoundBecause,
+    ObjectKey, ObjectRef, OnlyHere, PrivateBecause, UnknownBecause, Verdict,
+};
+
+/// A verdict is its code; what a code leaves open stands beside it. Newer versions add columns, and change none.
+const TABLE: &str = "
+CREATE TABLE IF NOT EXISTS links (
+    id INTEGER PRIMARY KEY, connection TEXT NOT NULL, bucket TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
+    address TEXT NOT NULL, given_ms INTEGER NOT NULL, expires_ms INTEGER,
+    verdict TEXT, verdict_more TEXT, checked_ms INTEGER
+) STRICT;
+CREATE INDEX IF NOT EXISTS links_by_object ON links (connection, bucket, key, kind);
+";
+
+/// Takes messages until nobody sends any.
+pub(super) fn run(path: &Path, messages: &Receiver<Message>) {
+    let mut conn = open(path);
+    if let Err(failure) = &conn {
+        tracing::warn!(detail = failure.detail, "links that are handed out are not kept");
+    }
+    while let Ok(message) = messages.recv() {
+        match message {
+            Message::Given(links) => tell(conn.as_mut().ok().map(|conn| add(conn, &links))),
+            Message::Checked(checks) => tell(conn.as_mut().ok().map(|conn| note(conn, &checks))),
+            // Whoever asked may have gone.
+            Message::List(reply) => reply.send(answer(conn.as_ref(), all)).unwrap_or_else(drop),
+            Message::Clear(reply) => reply.send(answer(conn.as_ref(), clear)).unwrap_or_else(drop),
+            Message::Flush(reply) => reply.send(()).unwrap_or_default(),
+        }
+    }
+}
+
+fn answer<T>(
+    conn: Result<&Connection, &Failure>,
+    ask: impl FnOnce(&Connection) -> Result<T, Error>,
+) -> Result<T, Failure> {
+    ask(conn.map_err(Clone::clone)?).map_err(|error| failure(&error))
+}
+
+fn tell(result: Option<Result<(), Error>>) {
+    if let Some(Err(error)) = result {
+        tracing::warn!(%error, "a link that was handed out is not kept");
+    }
+}
+
+fn failure(error: &Error) -> Failure {
+    Failure::new(FailureKind::Internal).detail(error)
+}
+
+fn open(path: &Path) -> Result<Connection, Failure> {
+    match connect(path) {
+        Err(error) if is_damage(&error) => {
+            tracing::error!(%error, "the history of links is damaged and put aside");
+            file::put_aside(path).map_err(|error| Failure::new(FailureKind::Internal).detail(error))?;
+            connect(path).map_err(|error| failure(&error))
+        }
+        opened => opened.map_err(|error| failure(&error)),
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, Error> {
+    if let Err(error) = file::make_private(path) {
+        tracing::warn!(%error, "the history of links cannot be made");
+    }
+    let conn = Connection::open(path)?;
+    conn.busy_timeout(std::time::Duration::from_secs(5))?;
+    conn.pragma_update(None, "journal_mode", "WAL")?;
+    conn.pragma_update(None, "synchronous", "NORMAL")?;
+    conn.execute_batch(TABLE)?;
+    Ok(conn)
+}
+
+fn is_damage(error: &Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+}
+
+fn add(conn: &mut Connection, links: &[GivenLink]) -> Result<(), Error> {
+    let work = conn.transaction()?;
+    {
+        let mut insert = work.prepare_cached(
+            "INSERT INTO links (connection, bucket, key, kind, address, given_ms, expires_ms, verdict, verdict_more, \
+             checked_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?;
+        // More would be forgotten at once.
+        let newest = links.get(links.len().saturating_sub(MOST_LINKS)..).unwrap_or(links);
+        for link in newest {
+            let verdict = link.verdict.as_ref();
+            let (code, more) = verdict.map(|(verdict, _)| verdict_text(verdict)).unzip();
+            insert.execute(params![
+                link.object.connection.as_str(),
+                link.object.bucket.as_str(),
+                link.object.key.as_str(),
+                kind_text(link.kind),
+                // Signatures are in the query.
+                link.address.split(['?', '#']).next().unwrap_or_default(),
+                link.given_at.as_millisecond(),
+                link.expires.map(Timestamp::as_millisecond),
+                code,
+                more.flatten(),
+                verdict.map(|(_, at)| at.as_millisecond()),
+            ])?;
+        }
+        work.execute(
+            "DELETE FROM links WHERE id <= (SELECT id FROM links ORDER BY id DESC LIMIT 1 OFFSET ?1)",
+            [i64::try_from(MOST_LINKS).unwrap_or(i64::MAX)],
+        )?;
+    }
+    work.commit()
+}
+
+fn note(conn: &mut Connection, checks: &[LinkCheck]) -> Result<(), Error> {
+    let work = conn.transaction()?;
+    {
+        let mut update = work.prepare_cached(
+            "UPDATE links SET verdict = ?5, verdict_more = ?6, checked_ms = ?7 \
+             WHERE connection = ?1 AND bucket = ?2 AND key = ?3 AND kind = ?4 AND address = ?8",
+        )?;
+        for check in checks {
+            let (code, more) = verdict_text(&check.verdict);
+            update.execute(params![
+                check.object.connection.as_str(),
+                check.object.bucket.as_str(),
+                check.object.key.as_str(),
+                kind_text(check.kind),
+                code,
+                more,
+                check.checked_at.as_millisecond(),
+                check.address,
+            ])?;
+        }
+    }
+    work.commit()
+}
+
+fn all(conn: &Connection) -> Result<Vec<GivenLink>, Error> {
+    let mut query = conn.prepare_cached(
+        "SELECT connection, bucket, key, kind, address, given_ms, expires_ms, verdict, verdict_more, checked_ms \
+         FROM links ORDER BY id DESC",
+    )?;
+    let rows = query.query_map([], link)?;
+    rows.filter_map(|row| row.transpose()).collect()
+}
+
+fn clear(conn: &Connection) -> Result<(), Error> {
+    conn.execute("DELETE FROM links", [])?;
+    // Deleted rows stay in the file's free pages otherwise.
+    conn.execute_batch("VACUUM")?;
+    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_row| Ok(())).optional().map(|_| ())
+}
+
+/// A row that makes no sense is left out.
+fn link(row: &Row<'_>) -> Result<Option<GivenLink>, Error> {
+    let time = |ms: i64| Timestamp::from_millisecond(ms).ok();
+    let (connection, bucket, key): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let (kind, address): (String, String) = (row.get(3)?, row.get(4)?);
+    let (Ok(bucket), Some(kind), Some(given_at)) = (BucketName::new(bucket), kind_of(&kind), time(row.get(5)?)) else {
+        return Ok(None);
+    };
+    let (code, more): (Option<String>, Option<String>) = (row.get(7)?, row.get(8)?);
+    let verdict = code.and_then(|code| verdict_of(&code, more.as_deref()));
+    let checked_at = row.get::<_, Option<i64>>(9)?.and_then(time);
+    Ok(Some(GivenLink {
+        object: ObjectRef { connection: ConnectionId::new(connection), bucket, key: ObjectKey::new(key) },
+        kind,
+        address,
+        given_at,
+        expires: row.get::<_, Option<i64>>(6)?.and_then(time),
+        verdict: verdict.zip(checked_at),
+    }))
+}
+
+fn kind_text(kind: LinkKind) -> &'static str {
+    match kind {
+        LinkKind::Public => "public",
+        LinkKind::Presigned => "presigned",
+    }
+}
+
+fn kind_of(text: &str) -> Option<LinkKind> {
+    [LinkKind::Public, LinkKind::Presigned].into_iter().find(|kind| kind_text(*kind) == text)
+}
+
+fn verdict_text(verdict: &Verdict) -> (&'static str, Option<String>) {
+    let more = match verdict {
+        Verdict::RedirectsTo { host } => Some(host.clone()),
+        Verdict::NoAddress(NoAddress::NeedsDomain) => Some("needs-domain".to_owned()),
+        Verdict::NoAddress(NoAddress::DirectoryBucket) => Some("directory-bucket".to_owned()),
+        Verdict::NoAddress(NoAddress::DotSegment) => Some("dot-segment".to_owned()),
+        _ => None,
+    };
+    (verdict.code(), more)
+}
+
+/// Every verdict that its code tells as a whole.
+const PLAIN: [Verdict; 27] = [
+    Verdict::Public,
+    Verdict::OnlyFromHere(OnlyHere::Loopback),
+    Verdict::OnlyFromHere(OnlyHere::PrivateNetwork),
+    Verdict::OnlyFromHere(OnlyHere::PolicyNotPublic),
+    Verdict::OtherContent,
+    Verdict::OnlyAtOrigin,
+    Verdict::Private(PrivateBecause::PublicAccessBlocked),
+    Verdict::Private(PrivateBecause::NothingOpensIt),
+    Verdict::Private(PrivateBecause::PrivateOrMissing),
+    Verdict::Private(PrivateBecause::Encrypted),
+    Verdict::Private(PrivateBecause::Archived),
+    Verdict::Private(PrivateBecause::RequesterPays),
+    Verdict::Private(PrivateBecause::PolicyDenies),
+    Verdict::Private(PrivateBecause::KeysMayNotRead),
+    Verdict::Private(PrivateBecause::Expired),
+    Verdict::Private(PrivateBecause::NeverServedHere),
+    Verdict::NotFound(NotFoundBecause::WrongAddress),
+    Verdict::NotFound(NotFoundBecause::Deleted),
+    Verdict::NotFound(NotFoundBecause::Missing),
+    Verdict::NotFound(NotFoundBecause::NoSuchBucket),
+    Verdict::NotFound(NotFoundBecause::Unclear),
+    Verdict::BadCertificate,
+    Verdict::NoSuchHost,
+    Verdict::Unknown(UnknownBecause::Timeout),
+    Verdict::Unknown(UnknownBecause::Unreachable),
+    Verdict::Unknown(UnknownBecause::ServerError),
+    Verdict::Unknown(UnknownBecause::OddAnswer),
+];
+
+fn verdict_of(code: &str, more: Option<&str>) -> Option<Verdict> {
+    match (code, more) {
+        ("redirects", Some(host)) => Some(Verdict::RedirectsTo { host: host.to_owned() }),
+        ("no-address", Some("directory-bucket")) => Some(Verdict::NoAddress(NoAddress::DirectoryBucket)),
+        ("no-address", Some("dot-segment")) => Some(Verdict::NoAddress(NoAddress::DotSegment)),
+        ("no-address", _) => Some(Verdict::NoAddress(NoAddress::NeedsDomain)),
+        _ => PLAIN.iter().find(|verdict| verdict.code() == code).cloned(),
+    }
+}
+
+#[cfg(test)]
+pub(super) fn all_verdicts_survive() {
+    let others = [
+        Verdict::RedirectsTo { host: "h.example".to_owned() },
+        Verdict::NoAddress(NoAddress::NeedsDomain),
+        Verdict::NoAddress(NoAddress::DirectoryBucket),
+        Verdict::NoAddress(NoAddress::DotSegment),
+    ];
+    for verdict in PLAIN.iter().chain(&others) {
+        let (code, more) = verdict_text(verdict);
+        assert_eq!(verdict_of(code, more.as_deref()).as_ref(), Some(verdict));
+    }
+}

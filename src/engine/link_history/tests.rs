@@ -1,0 +1,105 @@
+//! What was handed out stays, without its signature, and no more than wanted.
+
+use super::*;
+use crate::model::{BucketName, ConnectionId, LinkKind, ObjectKey, ObjectRef, Verdict};
+
+fn object(key: &str) -> ObjectRef {
+    ObjectRef { connection: ConnectionId::new("c"), bucket: BucketName::new("b").unwrap(), key: ObjectKey::new(key) }
+}
+
+fn link(key: &str, kind: LinkKind) -> GivenLink {
+    GivenLink {
+        object: object(key),
+        kind,
+        address: format!("https://x.example/{key}"),
+        given_at: jiff::Timestamp::from_second(1_700_000_000).unwrap(),
+        expires: None,
+        verdict: None,
+    }
+}
+
+fn check(key: &str, verdict: Verdict) -> LinkCheck {
+    LinkCheck {
+        object: object(key),
+        kind: LinkKind::Public,
+        verdict,
+        status: Some(200),
+        address: format!("https://x.example/{key}"),
+        checked_at: jiff::Timestamp::from_second(1_700_000_100).unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn links_outlive_the_process_without_their_signature() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("links.db");
+    let history = LinkHistory::new(path.clone());
+    history.note_checks(vec![check("a", Verdict::Public)]);
+    assert!(!path.exists(), "a check alone makes no history");
+    let expires = Some(jiff::Timestamp::from_second(1_800_000_000).unwrap());
+    let signed = GivenLink {
+        address: "https://x.example/s?X-Amz-Signature=c0ffee&X-Amz-Security-Token=secret".into(),
+        expires,
+        ..link("s", LinkKind::Presigned)
+    };
+    history.note_given(vec![link("한글 1", LinkKind::Public), signed]);
+    history.note_checks(vec![check("한글 1", Verdict::RedirectsTo { host: "h.example".into() })]);
+    history.flush().await;
+    drop(history);
+    let again = LinkHistory::new(path.clone());
+    let all = again.list().await.unwrap();
+    assert_eq!(all.len(), 2);
+    assert_eq!((all[0].address.as_str(), all[0].expires), ("https://x.example/s", expires));
+    assert_eq!(all[1].object.key.as_str(), "한글 1");
+    assert!(matches!(&all[1].verdict, Some((Verdict::RedirectsTo { host }, _)) if host == "h.example"));
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        let bytes = std::fs::read(entry.path()).unwrap();
+        assert!(!bytes.windows(6).any(|window| window == b"c0ffee" || window == b"secret"), "{entry:?}");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o077, 0, "{entry:?}");
+        }
+    }
+    again.clear().await.unwrap();
+    assert!(again.list().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_newest_links_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = LinkHistory::new(folder.path().join("links.db"));
+    for round in 0..3 {
+        let links = (0..4_000).map(|number| link(&format!("{round}-{number}"), LinkKind::Public)).collect();
+        history.note_given(links);
+    }
+    let all = history.list().await.unwrap();
+    assert_eq!(all.len(), MOST_LINKS);
+    assert_eq!(all[0].object.key.as_str(), "2-3999");
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_put_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("links.db");
+    std::fs::write(&path, vec![7; 8192]).unwrap();
+    let history = LinkHistory::new(path.clone());
+    history.note_given(vec![link("a", LinkKind::Public)]);
+    assert_eq!(history.list().await.unwrap().len(), 1);
+    assert!(path.with_extension("damaged").exists());
+}
+
+#[tokio::test]
+async fn without_a_disk_nothing_is_kept_and_nothing_breaks() {
+    let history = LinkHistory::new("/nowhere/at/all/links.db".into());
+    history.note_given(vec![link("a", LinkKind::Public)]);
+    assert!(history.list().await.is_err());
+    assert!(history.clear().await.is_err());
+    history.flush().await;
+}
+
+#[test]
+fn verdicts_survive() {
+    rows::all_verdicts_survive();
+}

@@ -1,0 +1,366 @@
+//! Who can open a link: what a request without credentials was answered, and which layers of a bucket say so.
+
+use super::{LinkKind, NoAddress, ObjectRef, Prefix};
+
+/// What happens to whoever opens a link.
+///
+/// Only an answer to a request without credentials makes a verdict; settings of the bucket only say why. Whatever is
+/// not known stays unknown and is never called private.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It opens for anyone: a stranger got this very object, length and ETag compared.
+    Public,
+    /// It opened here, but others may not reach it.
+    OnlyFromHere(OnlyHere),
+    /// Something opens, but not this object: an old copy, or an error page with status 200.
+    OtherContent,
+    /// The own domain in front refuses or has nothing, while the service's own address opens for anyone: an older
+    /// answer is kept there, or the domain is not set up for this object.
+    OnlyAtOrigin,
+    /// A stranger is refused.
+    Private(PrivateBecause),
+    /// There is nothing at that address.
+    NotFound(NotFoundBecause),
+    /// The certificate does not cover the host, or nobody vouches for it.
+    BadCertificate,
+    /// No such host.
+    NoSuchHost,
+    /// It leads to another host, which was not followed.
+    RedirectsTo {
+        /// That host, without path and query.
+        host: String,
+    },
+    /// There is no address to hand out.
+    NoAddress(NoAddress),
+    /// No answer that says anything.
+    Unknown(UnknownBecause),
+}
+
+/// Why a link that opened here may not open elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnlyHere {
+    /// This computer's own address.
+    Loopback,
+    /// An address of a private network, or a host name without a dot.
+    PrivateNetwork,
+    /// The policy says that the bucket is not public: it may open for this network only.
+    PolicyNotPublic,
+}
+
+/// Why a stranger is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrivateBecause {
+    /// Block Public Access, at the bucket or above it.
+    PublicAccessBlocked,
+    /// Access control lists are off, and no policy opens it.
+    NothingOpensIt,
+    /// Refused, and nothing may be read that would say more: private, or missing.
+    PrivateOrMissing,
+    /// Encrypted with a key of KMS or of the uploader: a request has to be signed.
+    Encrypted,
+    /// In an archive, from which it must be restored first.
+    Archived,
+    /// Readers have to sign and pay.
+    RequesterPays,
+    /// A statement of the policy denies it.
+    PolicyDenies,
+    /// A signed link whose keys may not read the object, or no longer exist.
+    KeysMayNotRead,
+    /// A signed link whose time is over.
+    Expired,
+    /// The service never serves its endpoint to strangers (R2).
+    NeverServedHere,
+}
+
+/// Why there is nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotFoundBecause {
+    /// The object is there for our keys, so the address points elsewhere: a wrong template.
+    WrongAddress,
+    /// The newest version is a delete marker.
+    Deleted,
+    /// The object is not there for our keys either.
+    Missing,
+    /// No bucket of this name at that host: another region, partition or account.
+    NoSuchBucket,
+    /// A 404 that nothing explains.
+    Unclear,
+}
+
+/// Why nothing is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnknownBecause {
+    /// No answer in time.
+    Timeout,
+    /// The line is down, or the host refuses connections.
+    Unreachable,
+    /// The server is busy or broken (429, 5xx).
+    ServerError,
+    /// An answer that fits nothing known.
+    OddAnswer,
+}
+
+/// A verdict in one word: for badges, the table's column and the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// Opens for anyone.
+    Public,
+    /// Does not open for a stranger, or not as what it should be.
+    Private,
+    /// Not known, or only from here.
+    Unknown,
+}
+
+impl Access {
+    /// Its name on the command line.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Private => "private",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Verdict {
+    /// In one word.
+    pub fn access(&self) -> Access {
+        match self {
+            Self::Public => Access::Public,
+            Self::OnlyFromHere(_) | Self::Unknown(_) => Access::Unknown,
+            _ => Access::Private,
+        }
+    }
+
+    /// Stable name for JSON, such as `private-encrypted`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::OnlyFromHere(OnlyHere::Loopback) => "only-this-computer",
+            Self::OnlyFromHere(OnlyHere::PrivateNetwork) => "only-this-network",
+            Self::OnlyFromHere(OnlyHere::PolicyNotPublic) => "only-from-here",
+            Self::OtherContent => "other-content",
+            Self::OnlyAtOrigin => "only-at-origin",
+            Self::Private(because) => because.code(),
+            Self::NotFound(because) => because.code(),
+            Self::BadCertificate => "bad-certificate",
+            Self::NoSuchHost => "no-such-host",
+            Self::RedirectsTo { .. } => "redirects",
+            Self::NoAddress(_) => "no-address",
+            Self::Unknown(UnknownBecause::Timeout) => "unknown-timeout",
+            Self::Unknown(UnknownBecause::Unreachable) => "unknown-unreachable",
+            Self::Unknown(UnknownBecause::ServerError) => "unknown-server-error",
+            Self::Unknown(UnknownBecause::OddAnswer) => "unknown-odd-answer",
+        }
+    }
+}
+
+impl PrivateBecause {
+    fn code(self) -> &'static str {
+        match self {
+            Self::PublicAccessBlocked => "private-blocked",
+            Self::NothingOpensIt => "private-nothing-opens-it",
+            Self::PrivateOrMissing => "private-or-missing",
+            Self::Encrypted => "private-encrypted",
+            Self::Archived => "private-archived",
+            Self::RequesterPays => "private-requester-pays",
+            Self::PolicyDenies => "private-policy-denies",
+            Self::KeysMayNotRead => "private-keys-may-not-read",
+            Self::Expired => "private-expired",
+            Self::NeverServedHere => "private-never-served-here",
+        }
+    }
+}
+
+impl NotFoundBecause {
+    fn code(self) -> &'static str {
+        match self {
+            Self::WrongAddress => "not-found-wrong-address",
+            Self::Deleted => "not-found-deleted",
+            Self::Missing => "not-found-missing",
+            Self::NoSuchBucket => "not-found-no-such-bucket",
+            Self::Unclear => "not-found",
+        }
+    }
+}
+
+/// One link, asked for as a stranger would.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkCheck {
+    /// Of which object.
+    pub object: ObjectRef,
+    /// Which kind of link was asked for.
+    pub kind: LinkKind,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// The status that decided, if there was an answer.
+    pub status: Option<u16>,
+    /// Host and path of the address that was asked for, never with a signature; empty if there was none.
+    pub address: String,
+    /// When.
+    pub checked_at: jiff::Timestamp,
+}
+
+/// How many of some links to ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckExtent {
+    /// First, last and some between, for each bucket and template; few links are all checked.
+    Sample,
+    /// Every one.
+    All,
+}
+
+/// How far a check of several links is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CheckProgress {
+    /// Answered so far.
+    pub checked: usize,
+    /// To be asked for.
+    pub asked: usize,
+    /// Links in all; more than `asked` for a sample.
+    pub total: usize,
+}
+
+/// One layer that decides about strangers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Layer {
+    /// Block Public Access of the bucket; the account's own cannot be read through S3.
+    PublicAccessBlock,
+    /// Who owns objects, and whether access control lists mean anything.
+    Ownership,
+    /// The bucket's policy.
+    Policy,
+    /// The object's access control list.
+    ObjectAcl,
+    /// Encryption of the object.
+    Encryption,
+    /// Storage class: archived or not.
+    StorageClass,
+    /// Who pays for requests.
+    RequesterPays,
+    /// Versions: a delete marker on top.
+    Version,
+}
+
+/// What a layer does to a stranger who wants this object. The words are the front end's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Finding {
+    /// Nothing at the bucket blocks public access.
+    NotBlocked,
+    /// Public policies are refused when they are set (BlockPublicPolicy); present ones hold.
+    NewPoliciesRefused,
+    /// Public access control lists are refused when they are set (BlockPublicAcls).
+    NewAclsRefused,
+    /// Public access control lists have no effect (IgnorePublicAcls).
+    AclsIgnored,
+    /// Strangers are refused although a policy is public (RestrictPublicBuckets).
+    StrangersRefused,
+    /// All four switches are on.
+    AllBlocked,
+    /// Access control lists are off (BucketOwnerEnforced).
+    AclsOff,
+    /// Access control lists count.
+    AclsOn,
+    /// There is no policy.
+    NoPolicy,
+    /// A statement lets anyone read this object.
+    PolicyOpens,
+    /// Statements there are, but none lets anyone read this object.
+    PolicyDoesNotOpen,
+    /// A statement denies it.
+    PolicyDenies,
+    /// A statement lets some read it, under conditions such as an address range.
+    PolicyOpensForSome,
+    /// The object's list lets anyone read.
+    AclOpens,
+    /// It does not.
+    AclDoesNotOpen,
+    /// Encrypted in a way that strangers can read, or not at all.
+    PlainOrManaged,
+    /// Encrypted with KMS.
+    Kms,
+    /// Encrypted with a key of the uploader.
+    CustomerKey,
+    /// At hand.
+    AtHand,
+    /// In an archive.
+    Archived,
+    /// The bucket's owner pays.
+    OwnerPays,
+    /// Readers pay.
+    ReadersPay,
+    /// The newest version is an object.
+    Current,
+    /// The newest version is a delete marker.
+    DeleteMarker,
+    /// Our keys may not look, or the service does not know the question.
+    Unknown,
+}
+
+/// Whether a finding is good for a stranger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bearing {
+    /// It lets strangers in, or is no hindrance.
+    Allows,
+    /// It keeps strangers out.
+    Refuses,
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Finding {
+    /// Whether it is good for a stranger.
+    pub fn bearing(self) -> Bearing {
+        match self {
+            Self::Unknown => Bearing::Unknown,
+            Self::NotBlocked
+            | Self::NewPoliciesRefused
+            | Self::NewAclsRefused
+            | Self::AclsOn
+            | Self::PolicyOpens
+            | Self::AclOpens
+            | Self::PlainOrManaged
+            | Self::AtHand
+            | Self::OwnerPays
+            | Self::Current => Bearing::Allows,
+            _ => Bearing::Refuses,
+        }
+    }
+}
+
+/// What one layer says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LayerFinding {
+    /// Which layer.
+    pub layer: Layer,
+    /// What it says.
+    pub finding: Finding,
+}
+
+/// A way to share an object that fits its bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShareWay {
+    /// A signed link that expires.
+    ExpiringLink,
+    /// A policy statement that lets anyone read what is below this prefix.
+    PublicPrefix(Prefix),
+    /// An access control list of this object alone; only where such lists count.
+    PublicObject,
+    /// An own domain or CDN in front.
+    Domain,
+    /// Restoring it from the archive first.
+    Restore,
+    /// Uploading it again with encryption that strangers can read.
+    ReEncrypt,
+}
+
+/// Why a link does not open, or does, and what can be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessReport {
+    /// The check it explains.
+    pub check: LinkCheck,
+    /// Every layer, those that decide first.
+    pub layers: Vec<LayerFinding>,
+    /// What can be done, the best first.
+    pub ways: Vec<ShareWay>,
+}

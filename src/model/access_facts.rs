@@ -1,0 +1,438 @@
+//! What a bucket's settings say to strangers, as far as they could be read, and what follows for one object.
+
+use serde_json::Value;
+
+use super::policy_reading::{LinkTransport, PolicyReading, read_policy};
+use super::{
+    Bearing, BucketName, Finding, Layer, LayerFinding, NoAddress, ObjectKey, PrivateBecause, ShareWay, Verdict,
+};
+
+/// The four switches of Block Public Access, at the bucket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four switches, as the service has them")]
+pub struct PublicAccessSwitches {
+    /// BlockPublicAcls.
+    pub block_public_acls: bool,
+    /// IgnorePublicAcls.
+    pub ignore_public_acls: bool,
+    /// BlockPublicPolicy.
+    pub block_public_policy: bool,
+    /// RestrictPublicBuckets.
+    pub restrict_public_buckets: bool,
+}
+
+impl PublicAccessSwitches {
+    /// What they do, one finding each; one for all four, and one for none.
+    fn findings(self) -> Vec<Finding> {
+        let switches = [
+            (self.restrict_public_buckets, Finding::StrangersRefused),
+            (self.ignore_public_acls, Finding::AclsIgnored),
+            (self.block_public_policy, Finding::NewPoliciesRefused),
+            (self.block_public_acls, Finding::NewAclsRefused),
+        ];
+        let on: Vec<Finding> = switches.into_iter().filter_map(|(is_on, finding)| is_on.then_some(finding)).collect();
+        match on.len() {
+            0 => vec![Finding::NotBlocked],
+            4 => vec![Finding::AllBlocked],
+            _ => on,
+        }
+    }
+}
+
+/// What is known of a policy.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum PolicyFact {
+    /// It may not be read.
+    #[default]
+    Unknown,
+    /// There is none.
+    Absent,
+    /// It stands there.
+    Text(Value),
+    /// It stands there, and is no JSON.
+    Broken,
+}
+
+/// Whether the service calls a policy public.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PolicyStanding {
+    /// It may not be asked.
+    #[default]
+    Unknown,
+    /// There is no policy.
+    Absent,
+    /// Some statement is public; not necessarily for this object.
+    Public,
+    /// None is; it may still open here, for this network only.
+    NotPublic,
+}
+
+/// Whether access control lists mean anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AclUse {
+    /// BucketOwnerEnforced.
+    Off,
+    /// They count.
+    On,
+}
+
+/// Who pays for requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaidBy {
+    /// The bucket's owner.
+    Owner,
+    /// Whoever asks.
+    Reader,
+}
+
+/// What could be read of a bucket; `None` and `Unknown` where our keys may not look.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BucketFacts {
+    /// Block Public Access.
+    pub switches: Option<PublicAccessSwitches>,
+    /// Object Ownership.
+    pub acl_use: Option<AclUse>,
+    /// The policy.
+    pub policy: PolicyFact,
+    /// What the service says of it.
+    pub policy_standing: PolicyStanding,
+    /// Who pays.
+    pub paid_by: Option<PaidBy>,
+}
+
+/// How an object is encrypted, as far as strangers mind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObjectEncryption {
+    /// Not, or in a way that nobody notices.
+    PlainOrManaged,
+    /// With KMS.
+    Kms,
+    /// With a key that its uploader has.
+    CustomerKey,
+}
+
+/// Whether an object's bytes are at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObjectStorage {
+    /// They are.
+    AtHand,
+    /// They have to be restored first.
+    Archived,
+}
+
+/// What an access control list does for strangers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AclGrant {
+    /// It lets anyone read.
+    Opens,
+    /// It does not.
+    DoesNotOpen,
+}
+
+/// Which version is the newest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewestVersion {
+    /// An object.
+    Object,
+    /// A delete marker.
+    DeleteMarker,
+}
+
+/// What could be read of an object; `None` where our keys may not look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ObjectFacts {
+    /// Its access control list.
+    pub acl: Option<AclGrant>,
+    /// Its encryption.
+    pub encryption: Option<ObjectEncryption>,
+    /// Its storage class.
+    pub storage: Option<ObjectStorage>,
+    /// Its newest version.
+    pub newest: Option<NewestVersion>,
+}
+
+/// Which object is asked for, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct WantedObject<'a> {
+    /// In which bucket.
+    pub bucket: &'a BucketName,
+    /// Under which key.
+    pub key: &'a ObjectKey,
+    /// Over what.
+    pub transport: LinkTransport,
+}
+
+/// What every layer says of an object, in the layers' own order. Block Public Access has a finding for each switch
+/// that is on.
+pub fn layers(bucket: &BucketFacts, object: &ObjectFacts, wanted: WantedObject<'_>) -> Vec<LayerFinding> {
+    let mut found = Vec::new();
+    let mut add = |layer, finding| found.push(LayerFinding { layer, finding });
+    match bucket.switches {
+        Some(switches) => switches.findings().into_iter().for_each(|finding| add(Layer::PublicAccessBlock, finding)),
+        None => add(Layer::PublicAccessBlock, Finding::Unknown),
+    }
+    add(
+        Layer::Ownership,
+        match bucket.acl_use {
+            Some(AclUse::Off) => Finding::AclsOff,
+            Some(AclUse::On) => Finding::AclsOn,
+            None => Finding::Unknown,
+        },
+    );
+    add(Layer::Policy, policy_finding(bucket, wanted));
+    add(
+        Layer::ObjectAcl,
+        match object.acl {
+            Some(AclGrant::Opens) => Finding::AclOpens,
+            Some(AclGrant::DoesNotOpen) => Finding::AclDoesNotOpen,
+            None => Finding::Unknown,
+        },
+    );
+    add(
+        Layer::Encryption,
+        match object.encryption {
+            Some(ObjectEncryption::PlainOrManaged) => Finding::PlainOrManaged,
+            Some(ObjectEncryption::Kms) => Finding::Kms,
+            Some(ObjectEncryption::CustomerKey) => Finding::CustomerKey,
+            None => Finding::Unknown,
+        },
+    );
+    add(
+        Layer::StorageClass,
+        match object.storage {
+            Some(ObjectStorage::AtHand) => Finding::AtHand,
+            Some(ObjectStorage::Archived) => Finding::Archived,
+            None => Finding::Unknown,
+        },
+    );
+    add(
+        Layer::RequesterPays,
+        match bucket.paid_by {
+            Some(PaidBy::Owner) => Finding::OwnerPays,
+            Some(PaidBy::Reader) => Finding::ReadersPay,
+            None => Finding::Unknown,
+        },
+    );
+    add(
+        Layer::Version,
+        match object.newest {
+            Some(NewestVersion::Object) => Finding::Current,
+            Some(NewestVersion::DeleteMarker) => Finding::DeleteMarker,
+            None => Finding::Unknown,
+        },
+    );
+    found
+}
+
+fn policy_finding(bucket: &BucketFacts, wanted: WantedObject<'_>) -> Finding {
+    match &bucket.policy {
+        PolicyFact::Text(policy) => match read_policy(policy, wanted.bucket, wanted.key, wanted.transport) {
+            PolicyReading::Opens => Finding::PolicyOpens,
+            PolicyReading::OpensForSome => Finding::PolicyOpensForSome,
+            PolicyReading::Denies => Finding::PolicyDenies,
+            PolicyReading::DoesNotOpen => Finding::PolicyDoesNotOpen,
+        },
+        PolicyFact::Absent => Finding::NoPolicy,
+        PolicyFact::Unknown => match bucket.policy_standing {
+            PolicyStanding::Absent => Finding::NoPolicy,
+            PolicyStanding::NotPublic => Finding::PolicyDoesNotOpen,
+            // Some statement is public; nobody knows whether it is for this object.
+            PolicyStanding::Public | PolicyStanding::Unknown => Finding::Unknown,
+        },
+        PolicyFact::Broken => Finding::Unknown,
+    }
+}
+
+/// Whether some layer says this.
+pub(super) fn says(layers: &[LayerFinding], finding: Finding) -> bool {
+    layers.iter().any(|layer| layer.finding == finding)
+}
+
+/// Why strangers are refused, by the settings; [`PrivateBecause::PrivateOrMissing`] where these do not tell.
+pub fn why_private(layers: &[LayerFinding]) -> PrivateBecause {
+    let says = |finding| says(layers, finding);
+    if says(Finding::Kms) || says(Finding::CustomerKey) {
+        return PrivateBecause::Encrypted;
+    }
+    if says(Finding::ReadersPay) {
+        return PrivateBecause::RequesterPays;
+    }
+    if says(Finding::PolicyDenies) {
+        return PrivateBecause::PolicyDenies;
+    }
+    let acl_opens = says(Finding::AclOpens) && !says(Finding::AclsOff);
+    // Something opens it, and it is refused all the same: the bucket's switches, or the account's, which cannot be read.
+    if says(Finding::PolicyOpens) || acl_opens || says(Finding::AllBlocked) {
+        return PrivateBecause::PublicAccessBlocked;
+    }
+    let policy_is_closed =
+        says(Finding::NoPolicy) || says(Finding::PolicyDoesNotOpen) || says(Finding::PolicyOpensForSome);
+    let acl_is_closed = says(Finding::AclDoesNotOpen) || says(Finding::AclsOff) || says(Finding::AclsIgnored);
+    if policy_is_closed && acl_is_closed { PrivateBecause::NothingOpensIt } else { PrivateBecause::PrivateOrMissing }
+}
+
+/// Puts the layers that decide first: those that let strangers in for a link that opens, those that refuse for
+/// others, then what is not known.
+pub fn decisive_first(mut layers: Vec<LayerFinding>, verdict: &Verdict) -> Vec<LayerFinding> {
+    let opens = matches!(verdict, Verdict::Public | Verdict::OnlyFromHere(_));
+    let is_opener = |finding| matches!(finding, Finding::PolicyOpens | Finding::PolicyOpensForSome | Finding::AclOpens);
+    layers.sort_by_key(|layer| match (opens, layer.finding.bearing()) {
+        (true, _) if is_opener(layer.finding) => 0,
+        (true, Bearing::Allows) => 1,
+        (true, _) => 2,
+        (false, _) if decides(verdict, layer) => 0,
+        (false, Bearing::Refuses) => 1,
+        (false, Bearing::Unknown) => 2,
+        (false, Bearing::Allows) => 3,
+    });
+    layers
+}
+
+/// Whether a layer is what a refusal says.
+fn decides(verdict: &Verdict, layer: &LayerFinding) -> bool {
+    use PrivateBecause as P;
+    let expected = match verdict {
+        Verdict::Private(P::PublicAccessBlocked) => Layer::PublicAccessBlock,
+        Verdict::Private(P::Encrypted) => Layer::Encryption,
+        Verdict::Private(P::Archived) => Layer::StorageClass,
+        Verdict::Private(P::RequesterPays) => Layer::RequesterPays,
+        Verdict::Private(P::PolicyDenies | P::NothingOpensIt) => Layer::Policy,
+        Verdict::NotFound(_) => Layer::Version,
+        _ => return false,
+    };
+    layer.layer == expected && layer.finding.bearing() == Bearing::Refuses
+}
+
+/// Whether links can be signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signing {
+    /// There are keys.
+    Possible,
+    /// The connection has none.
+    NoKeys,
+}
+
+/// What fits a link that does not open, the best first.
+pub fn ways(verdict: &Verdict, layers: &[LayerFinding], key: &ObjectKey, signing: Signing) -> Vec<ShareWay> {
+    use PrivateBecause as P;
+    let expiring = (signing == Signing::Possible).then_some(ShareWay::ExpiringLink);
+    let expiring = expiring.into_iter();
+    let open = |with_domain: bool| {
+        let prefix = ShareWay::PublicPrefix(key.parent());
+        let acl = says(layers, Finding::AclsOn).then_some(ShareWay::PublicObject);
+        let domain = with_domain.then_some(ShareWay::Domain);
+        [Some(prefix), acl, domain].into_iter().flatten()
+    };
+    match verdict {
+        Verdict::Private(P::Archived) => std::iter::once(ShareWay::Restore).collect(),
+        Verdict::Private(P::Encrypted) => expiring.chain([ShareWay::ReEncrypt]).collect(),
+        Verdict::Private(P::PublicAccessBlocked | P::NothingOpensIt | P::PrivateOrMissing) => {
+            expiring.chain(open(true)).collect()
+        }
+        Verdict::Private(P::RequesterPays | P::PolicyDenies | P::Expired) => expiring.collect(),
+        Verdict::Private(P::KeysMayNotRead) => open(false).collect(),
+        Verdict::Private(P::NeverServedHere) | Verdict::NoAddress(NoAddress::NeedsDomain) | Verdict::BadCertificate => {
+            expiring.chain([ShareWay::Domain]).collect()
+        }
+        Verdict::OnlyFromHere(super::OnlyHere::PolicyNotPublic) => expiring.chain(open(false)).collect(),
+        Verdict::NoAddress(NoAddress::DirectoryBucket)
+        | Verdict::OnlyAtOrigin
+        | Verdict::OtherContent
+        | Verdict::RedirectsTo { .. }
+        | Verdict::NoSuchHost => expiring.collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn wanted<'a>(bucket: &'a BucketName, key: &'a ObjectKey) -> WantedObject<'a> {
+        WantedObject { bucket, key, transport: LinkTransport::Tls }
+    }
+
+    fn findings(bucket: &BucketFacts, object: ObjectFacts) -> Vec<LayerFinding> {
+        let (name, key) = (BucketName::new("b").unwrap(), ObjectKey::new("a/k"));
+        layers(bucket, &object, wanted(&name, &key))
+    }
+
+    fn open_policy() -> PolicyFact {
+        PolicyFact::Text(json!({"Statement": {
+            "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"
+        }}))
+    }
+
+    #[test]
+    fn what_may_not_be_read_is_unknown() {
+        let found = findings(&BucketFacts::default(), ObjectFacts::default());
+        assert_eq!(found.len(), 8);
+        assert!(found.iter().all(|layer| layer.finding == Finding::Unknown));
+        assert_eq!(why_private(&found), PrivateBecause::PrivateOrMissing);
+    }
+
+    #[test]
+    fn reasons_follow_from_the_layers() {
+        use PrivateBecause as P;
+        let all = PublicAccessSwitches {
+            block_public_acls: true,
+            ignore_public_acls: true,
+            block_public_policy: true,
+            restrict_public_buckets: true,
+        };
+        let off = PublicAccessSwitches::default();
+        let closed = ObjectFacts { acl: Some(AclGrant::DoesNotOpen), ..ObjectFacts::default() };
+        let opened = ObjectFacts { acl: Some(AclGrant::Opens), ..ObjectFacts::default() };
+        let bucket = |switches, acl_use, policy| BucketFacts {
+            switches: Some(switches),
+            acl_use: Some(acl_use),
+            policy,
+            ..BucketFacts::default()
+        };
+        let cases = [
+            (bucket(all, AclUse::Off, PolicyFact::Absent), closed, P::PublicAccessBlocked),
+            (bucket(off, AclUse::Off, PolicyFact::Absent), closed, P::NothingOpensIt),
+            (bucket(off, AclUse::Off, PolicyFact::Absent), opened, P::NothingOpensIt),
+            (bucket(off, AclUse::On, PolicyFact::Absent), closed, P::NothingOpensIt),
+            (bucket(off, AclUse::On, PolicyFact::Absent), opened, P::PublicAccessBlocked),
+            (bucket(off, AclUse::Off, open_policy()), closed, P::PublicAccessBlocked),
+            (bucket(off, AclUse::On, PolicyFact::Unknown), closed, P::PrivateOrMissing),
+            (
+                bucket(PublicAccessSwitches { ignore_public_acls: true, ..off }, AclUse::On, PolicyFact::Absent),
+                opened,
+                P::PublicAccessBlocked,
+            ),
+            (
+                bucket(off, AclUse::Off, open_policy()),
+                ObjectFacts { encryption: Some(ObjectEncryption::Kms), ..closed },
+                P::Encrypted,
+            ),
+            (
+                BucketFacts { paid_by: Some(PaidBy::Reader), ..bucket(off, AclUse::Off, open_policy()) },
+                closed,
+                P::RequesterPays,
+            ),
+        ];
+        for (bucket, object, expected) in cases {
+            assert_eq!(why_private(&findings(&bucket, object)), expected, "{bucket:?} {object:?}");
+        }
+    }
+
+    #[test]
+    fn what_decides_comes_first_and_ways_fit() {
+        let bucket = BucketFacts { acl_use: Some(AclUse::On), policy: PolicyFact::Absent, ..BucketFacts::default() };
+        let found = findings(&bucket, ObjectFacts { acl: Some(AclGrant::DoesNotOpen), ..ObjectFacts::default() });
+        let verdict = Verdict::Private(why_private(&found));
+        let key = ObjectKey::new("a/k");
+        let offered = ways(&verdict, &found, &key, Signing::Possible);
+        let prefix = ShareWay::PublicPrefix(key.parent());
+        assert_eq!(offered, [ShareWay::ExpiringLink, prefix, ShareWay::PublicObject, ShareWay::Domain]);
+        assert_eq!(decisive_first(found, &verdict).first().map(|layer| layer.layer), Some(Layer::Policy));
+        assert!(ways(&Verdict::Public, &[], &key, Signing::Possible).is_empty());
+        assert_eq!(
+            ways(&Verdict::Private(PrivateBecause::Encrypted), &[], &key, Signing::NoKeys),
+            [ShareWay::ReEncrypt]
+        );
+    }
+}

@@ -1,0 +1,326 @@
+//! From what a stranger met, and what is known of the object, to a verdict. Settings only ever give a reason; without
+//! an answer nothing is called public, and nothing private.
+
+use super::access_facts::{says, why_private};
+use super::{
+    Finding, LayerFinding, LinkKind, NotFoundBecause, OnlyHere, PrivateBecause, Region, UnknownBecause, Verdict,
+};
+
+/// Where the host that answered is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// As far as one can see, anywhere.
+    World,
+    /// This computer.
+    Loopback,
+    /// A private network, or a host that only such a network names.
+    PrivateNetwork,
+}
+
+/// The answer to a request without credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StrangerAnswer {
+    /// HTTP status; that of the one-byte GET where one was sent.
+    pub status: u16,
+    /// S3's code of an error.
+    pub code: Option<String>,
+    /// Its message, cut short.
+    pub message: Option<String>,
+    /// Size of the whole object, where the answer told it.
+    pub size_bytes: Option<u64>,
+    /// Entity tag without quotes and weakness.
+    pub etag: Option<String>,
+    /// The bucket's region, where the answer named it.
+    pub region: Option<Region>,
+    /// The host that a redirect leads to.
+    pub redirect_host: Option<String>,
+    /// Whether a cache answered, by its own word.
+    pub from: AnswerFrom,
+    /// Where it came from.
+    pub reach: Reach,
+}
+
+/// Who has made an answer, as far as it says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AnswerFrom {
+    /// Nothing says otherwise.
+    #[default]
+    Server,
+    /// A cache that has kept it for a while.
+    Cache,
+}
+
+/// Why there was no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// The name of the host is not known.
+    NoSuchHost,
+    /// The certificate is not for this host, or nobody vouches for it.
+    BadCertificate,
+    /// Nothing came in time.
+    Timeout,
+    /// The host refuses connections, or the line is down.
+    Unreachable,
+    /// Something came that is no HTTP.
+    Garbled,
+}
+
+/// What a stranger met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Met {
+    /// An answer.
+    Answer(StrangerAnswer),
+    /// None.
+    Nothing(NoAnswer),
+}
+
+/// What our own keys see of the object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum KnownObject {
+    /// It is there.
+    There {
+        /// Its size.
+        size_bytes: Option<u64>,
+        /// Its entity tag without quotes.
+        etag: Option<String>,
+    },
+    /// There is none.
+    Missing,
+    /// The newest version is a delete marker.
+    Deleted,
+    /// There is no such bucket.
+    NoBucket,
+    /// Our keys may not look, or there was no answer.
+    #[default]
+    Unknown,
+}
+
+/// By which address a link leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkWay {
+    /// The service's own.
+    Service,
+    /// An own domain or a CDN in front.
+    Domain,
+}
+
+/// Whether anything else has answered just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineState {
+    /// The service answered our own request.
+    Works,
+    /// Nobody knows.
+    Unclear,
+}
+
+/// What a verdict is made of, besides what the stranger met.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkFacts<'a> {
+    /// Signed or not.
+    pub kind: LinkKind,
+    /// By which address.
+    pub way: LinkWay,
+    /// What our keys see.
+    pub object: &'a KnownObject,
+    /// What the bucket's layers say; empty if they were not asked.
+    pub layers: &'a [LayerFinding],
+    /// What the service's own address said, where a link through a domain failed.
+    pub origin: Option<&'a Verdict>,
+    /// Whether the line works.
+    pub line: LineState,
+}
+
+/// The verdict on one link.
+pub fn judge(met: &Met, facts: &LinkFacts<'_>) -> Verdict {
+    let answer = match met {
+        Met::Answer(answer) => answer,
+        Met::Nothing(nothing) => return unanswered(*nothing, facts.line),
+    };
+    if opens(answer) {
+        return opened(answer, facts);
+    }
+    match answer.status {
+        300..=399 => redirected(answer),
+        401 | 403 => refused(answer, facts),
+        404 | 410 => nothing_there(answer, facts),
+        400 => odd_request(answer, facts),
+        408 => Verdict::Unknown(UnknownBecause::Timeout),
+        407 | 511 => Verdict::Unknown(UnknownBecause::Unreachable),
+        429 | 500..=599 => Verdict::Unknown(UnknownBecause::ServerError),
+        _ => Verdict::Unknown(UnknownBecause::OddAnswer),
+    }
+}
+
+/// Whether the settings of the bucket may tell the reason of a refusal.
+pub fn needs_reason(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Private(PrivateBecause::PrivateOrMissing))
+}
+
+fn unanswered(nothing: NoAnswer, line: LineState) -> Verdict {
+    match nothing {
+        NoAnswer::BadCertificate => Verdict::BadCertificate,
+        NoAnswer::Timeout => Verdict::Unknown(UnknownBecause::Timeout),
+        // Without a line no name is found: that says nothing about this one.
+        NoAnswer::NoSuchHost if line == LineState::Works => Verdict::NoSuchHost,
+        NoAnswer::NoSuchHost | NoAnswer::Unreachable => Verdict::Unknown(UnknownBecause::Unreachable),
+        NoAnswer::Garbled => Verdict::Unknown(UnknownBecause::OddAnswer),
+    }
+}
+
+/// An empty object answers 416 to a request for its first byte.
+fn opens(answer: &StrangerAnswer) -> bool {
+    matches!(answer.status, 200 | 206) || answer.status == 416 && answer.size_bytes == Some(0)
+}
+
+/// How an answer and an object compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comparison {
+    Same,
+    Different,
+    NothingToCompare,
+}
+
+fn compare(answer: &StrangerAnswer, size_bytes: Option<u64>, etag: Option<&str>) -> Comparison {
+    let sizes = answer.size_bytes.zip(size_bytes).map(|(a, b)| a == b);
+    let etags = answer.etag.as_deref().zip(etag).map(|(a, b)| a == b);
+    match (sizes, etags) {
+        (Some(false), _) | (_, Some(false)) => Comparison::Different,
+        (None, None) => Comparison::NothingToCompare,
+        _ => Comparison::Same,
+    }
+}
+
+fn opened(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> Verdict {
+    let comparison = match facts.object {
+        KnownObject::There { size_bytes, etag } => compare(answer, *size_bytes, etag.as_deref()),
+        KnownObject::Missing | KnownObject::Deleted | KnownObject::NoBucket => Comparison::Different,
+        // The service itself shows no page in an object's place; whatever stands in front of it might.
+        KnownObject::Unknown if facts.way == LinkWay::Service && answer.etag.is_some() => Comparison::Same,
+        KnownObject::Unknown => Comparison::NothingToCompare,
+    };
+    match comparison {
+        Comparison::Different => Verdict::OtherContent,
+        Comparison::NothingToCompare => Verdict::Unknown(UnknownBecause::OddAnswer),
+        Comparison::Same => match answer.reach {
+            Reach::Loopback => Verdict::OnlyFromHere(OnlyHere::Loopback),
+            Reach::PrivateNetwork => Verdict::OnlyFromHere(OnlyHere::PrivateNetwork),
+            Reach::World if opens_for_some(facts) => Verdict::OnlyFromHere(OnlyHere::PolicyNotPublic),
+            Reach::World => Verdict::Public,
+        },
+    }
+}
+
+/// Whether by the settings it is a policy with conditions that has let us in, and no access control list.
+fn opens_for_some(facts: &LinkFacts<'_>) -> bool {
+    let says = |finding| says(facts.layers, finding);
+    if facts.kind == LinkKind::Presigned || facts.way == LinkWay::Domain {
+        return false;
+    }
+    let acl_opens = says(Finding::AclOpens) && !says(Finding::AclsOff) && !says(Finding::AclsIgnored);
+    let acl_is_closed = says(Finding::AclDoesNotOpen) || says(Finding::AclsOff) || says(Finding::AclsIgnored);
+    !acl_opens && (says(Finding::PolicyOpensForSome) || says(Finding::PolicyDoesNotOpen) && acl_is_closed)
+}
+
+fn redirected(answer: &StrangerAnswer) -> Verdict {
+    let is_amazon_saying_elsewhere =
+        answer.region.is_some() || matches!(answer.code.as_deref(), Some("PermanentRedirect" | "TemporaryRedirect"));
+    match &answer.redirect_host {
+        Some(host) => Verdict::RedirectsTo { host: host.clone() },
+        None if is_amazon_saying_elsewhere => Verdict::NotFound(NotFoundBecause::NoSuchBucket),
+        None => Verdict::Unknown(UnknownBecause::OddAnswer),
+    }
+}
+
+fn refused(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> Verdict {
+    if answer.code.as_deref() == Some("InvalidObjectState") {
+        return Verdict::Private(PrivateBecause::Archived);
+    }
+    if asks_for_signature_of_kms(answer) {
+        return Verdict::Private(PrivateBecause::Encrypted);
+    }
+    if let Some(because) = gone(facts.object) {
+        return Verdict::NotFound(because);
+    }
+    if facts.kind == LinkKind::Presigned {
+        return Verdict::Private(refused_signature(answer));
+    }
+    Verdict::Private(why_private(facts.layers)).or_at_origin(facts)
+}
+
+/// Where a link through a domain fails and the service's own address opens, it is the domain that fails.
+trait OrAtOrigin {
+    fn or_at_origin(self, facts: &LinkFacts<'_>) -> Verdict;
+}
+
+impl OrAtOrigin for Verdict {
+    fn or_at_origin(self, facts: &LinkFacts<'_>) -> Verdict {
+        let origin_opens = matches!(facts.origin, Some(Verdict::Public | Verdict::OnlyFromHere(_)));
+        if facts.way == LinkWay::Domain && origin_opens { Verdict::OnlyAtOrigin } else { self }
+    }
+}
+
+fn gone(object: &KnownObject) -> Option<NotFoundBecause> {
+    match object {
+        KnownObject::Missing => Some(NotFoundBecause::Missing),
+        KnownObject::Deleted => Some(NotFoundBecause::Deleted),
+        KnownObject::NoBucket => Some(NotFoundBecause::NoSuchBucket),
+        KnownObject::There { .. } | KnownObject::Unknown => None,
+    }
+}
+
+fn refused_signature(answer: &StrangerAnswer) -> PrivateBecause {
+    let message = answer.message.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let is_over =
+        matches!(answer.code.as_deref(), Some("ExpiredToken" | "TokenRefreshRequired")) || message.contains("expired");
+    if is_over { PrivateBecause::Expired } else { PrivateBecause::KeysMayNotRead }
+}
+
+/// Amazon says so with 400 `InvalidArgument` (KMS) and `InvalidRequest` (keys of the uploader).
+fn asks_for_signature_of_kms(answer: &StrangerAnswer) -> bool {
+    let message = answer.message.as_deref().unwrap_or_default().to_ascii_lowercase();
+    message.contains("server side encryption")
+        || message.contains("server-side encryption")
+        || message.contains(" kms ")
+}
+
+/// A cache may still say what was true before the upload; else the address leads elsewhere.
+fn nothing_there(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> Verdict {
+    let verdict = Verdict::NotFound(not_found(answer, facts));
+    if answer.from == AnswerFrom::Cache { verdict.or_at_origin(facts) } else { verdict }
+}
+
+fn not_found(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> NotFoundBecause {
+    if answer.code.as_deref() == Some("NoSuchBucket") {
+        return NotFoundBecause::NoSuchBucket;
+    }
+    match gone(facts.object) {
+        Some(because) => because,
+        None if *facts.object == KnownObject::Unknown => NotFoundBecause::Unclear,
+        None => NotFoundBecause::WrongAddress,
+    }
+}
+
+fn odd_request(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> Verdict {
+    let message = answer.message.as_deref().unwrap_or_default().to_ascii_lowercase();
+    if asks_for_signature_of_kms(answer) {
+        return Verdict::Private(PrivateBecause::Encrypted);
+    }
+    match answer.code.as_deref() {
+        Some("ExpiredToken" | "TokenRefreshRequired") => Verdict::Private(PrivateBecause::Expired),
+        Some("InvalidAccessKeyId" | "InvalidToken" | "SignatureDoesNotMatch") if facts.kind == LinkKind::Presigned => {
+            Verdict::Private(PrivateBecause::KeysMayNotRead)
+        }
+        Some("IllegalLocationConstraintException" | "AuthorizationHeaderMalformed" | "InvalidBucketName") => {
+            Verdict::NotFound(NotFoundBecause::NoSuchBucket)
+        }
+        // Services that take no request without a signature at all.
+        Some("InvalidArgument" | "InvalidRequest" | "MissingSecurityHeader") if message.contains("authorization") => {
+            Verdict::Private(PrivateBecause::NeverServedHere)
+        }
+        _ => Verdict::Unknown(UnknownBecause::OddAnswer),
+    }
+}
+
+#[cfg(test)]
+#[path = "verdict_tests.rs"]
+mod tests;

@@ -1,0 +1,256 @@
+//! Every row of the table of verdicts, and what must never be said.
+
+use super::*;
+use crate::model::{Access, Layer};
+
+fn answer(status: u16) -> StrangerAnswer {
+    StrangerAnswer {
+        status,
+        code: None,
+        message: None,
+        size_bytes: None,
+        etag: None,
+        region: None,
+        redirect_host: None,
+        from: AnswerFrom::Server,
+        reach: Reach::World,
+    }
+}
+
+fn good() -> StrangerAnswer {
+    StrangerAnswer { size_bytes: Some(5), etag: Some("e1".into()), ..answer(200) }
+}
+
+fn error(status: u16, code: &str, message: &str) -> StrangerAnswer {
+    StrangerAnswer { code: Some(code.into()), message: Some(message.into()), ..answer(status) }
+}
+
+fn there() -> KnownObject {
+    KnownObject::There { size_bytes: Some(5), etag: Some("e1".into()) }
+}
+
+fn layers(findings: &[Finding]) -> Vec<LayerFinding> {
+    findings.iter().map(|finding| LayerFinding { layer: Layer::Policy, finding: *finding }).collect()
+}
+
+struct Case {
+    kind: LinkKind,
+    way: LinkWay,
+    object: KnownObject,
+    layers: Vec<LayerFinding>,
+    origin: Option<Verdict>,
+    line: LineState,
+}
+
+impl Default for Case {
+    fn default() -> Self {
+        Self {
+            kind: LinkKind::Public,
+            way: LinkWay::Service,
+            object: there(),
+            layers: Vec::new(),
+            origin: None,
+            line: LineState::Works,
+        }
+    }
+}
+
+impl Case {
+    fn judge(&self, met: &Met) -> Verdict {
+        let facts = LinkFacts {
+            kind: self.kind,
+            way: self.way,
+            object: &self.object,
+            layers: &self.layers,
+            origin: self.origin.as_ref(),
+            line: self.line,
+        };
+        judge(met, &facts)
+    }
+
+    fn of(&self, answer: StrangerAnswer) -> Verdict {
+        self.judge(&Met::Answer(answer))
+    }
+}
+
+fn plain(answer: StrangerAnswer) -> Verdict {
+    Case::default().of(answer)
+}
+
+fn domain() -> Case {
+    Case { way: LinkWay::Domain, ..Case::default() }
+}
+
+fn object(object: KnownObject) -> Case {
+    Case { object, ..Case::default() }
+}
+
+fn because(findings: &[Finding]) -> Verdict {
+    Case { layers: layers(findings), ..Case::default() }.of(error(403, "AccessDenied", "Access Denied"))
+}
+
+#[test]
+fn what_opens() {
+    assert_eq!(plain(good()), Verdict::Public);
+    assert_eq!(plain(StrangerAnswer { status: 206, ..good() }), Verdict::Public);
+    assert_eq!(domain().of(good()), Verdict::Public);
+    let empty = KnownObject::There { size_bytes: Some(0), etag: None };
+    assert_eq!(object(empty).of(StrangerAnswer { size_bytes: Some(0), ..answer(416) }), Verdict::Public);
+    assert_eq!(object(KnownObject::Unknown).of(good()), Verdict::Public);
+    assert_eq!(plain(StrangerAnswer { etag: None, ..good() }), Verdict::Public);
+    for (reach, only) in [(Reach::Loopback, OnlyHere::Loopback), (Reach::PrivateNetwork, OnlyHere::PrivateNetwork)] {
+        assert_eq!(plain(StrangerAnswer { reach, ..good() }), Verdict::OnlyFromHere(only));
+    }
+}
+
+#[test]
+fn what_opens_for_this_network_only() {
+    use Finding as F;
+    let here = Verdict::OnlyFromHere(OnlyHere::PolicyNotPublic);
+    let by = |findings: &[Finding]| Case { layers: layers(findings), ..Case::default() }.of(good());
+    assert_eq!(by(&[F::PolicyOpensForSome, F::AclDoesNotOpen]), here);
+    assert_eq!(by(&[F::PolicyDoesNotOpen, F::AclsOff]), here);
+    assert_eq!(by(&[F::PolicyOpensForSome, F::AclOpens, F::AclsOff]), here);
+    assert_eq!(by(&[F::PolicyOpensForSome, F::AclOpens, F::AclsOn]), Verdict::Public);
+    assert_eq!(by(&[F::PolicyDoesNotOpen, F::Unknown]), Verdict::Public);
+    assert_eq!(by(&[F::NoPolicy, F::AclDoesNotOpen]), Verdict::Public);
+    let behind_a_cdn = Case { layers: layers(&[F::PolicyDoesNotOpen, F::AclsOff]), ..domain() };
+    assert_eq!(behind_a_cdn.of(good()), Verdict::Public);
+}
+
+#[test]
+fn something_else_opens() {
+    for other in [
+        StrangerAnswer { size_bytes: Some(6), ..good() },
+        StrangerAnswer { etag: Some("e2".into()), ..good() },
+        StrangerAnswer { size_bytes: Some(700), etag: None, ..answer(200) },
+    ] {
+        assert_eq!(plain(other.clone()), Verdict::OtherContent);
+        assert_eq!(domain().of(other), Verdict::OtherContent);
+    }
+    for known in [KnownObject::Missing, KnownObject::Deleted, KnownObject::NoBucket] {
+        assert_eq!(object(known).of(good()), Verdict::OtherContent);
+    }
+    // Nothing to hold it against.
+    let odd = Verdict::Unknown(UnknownBecause::OddAnswer);
+    assert_eq!(Case { object: KnownObject::Unknown, ..domain() }.of(good()), odd);
+    assert_eq!(plain(answer(200)), odd);
+    assert_eq!(object(KnownObject::Unknown).of(answer(200)), odd);
+}
+
+#[test]
+fn refusals_have_their_reasons() {
+    use Finding as F;
+    use PrivateBecause as P;
+    assert_eq!(because(&[F::AllBlocked]), Verdict::Private(P::PublicAccessBlocked));
+    assert_eq!(because(&[F::PolicyOpens, F::StrangersRefused]), Verdict::Private(P::PublicAccessBlocked));
+    assert_eq!(because(&[F::AclsOff, F::NoPolicy]), Verdict::Private(P::NothingOpensIt));
+    assert_eq!(because(&[]), Verdict::Private(P::PrivateOrMissing));
+    assert_eq!(because(&[F::PolicyOpens, F::Kms]), Verdict::Private(P::Encrypted));
+    assert_eq!(because(&[F::PolicyOpens, F::ReadersPay]), Verdict::Private(P::RequesterPays));
+    assert_eq!(because(&[F::PolicyDenies]), Verdict::Private(P::PolicyDenies));
+    assert_eq!(plain(error(403, "InvalidObjectState", "")), Verdict::Private(P::Archived));
+    let kms = "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.";
+    assert_eq!(plain(error(400, "InvalidArgument", kms)), Verdict::Private(P::Encrypted));
+    assert_eq!(plain(error(400, "InvalidArgument", "Authorization")), Verdict::Private(P::NeverServedHere));
+}
+
+#[test]
+fn what_is_not_there() {
+    use NotFoundBecause as N;
+    let none = || error(404, "NoSuchKey", "The specified key does not exist.");
+    assert_eq!(plain(none()), Verdict::NotFound(N::WrongAddress));
+    assert_eq!(object(KnownObject::Deleted).of(none()), Verdict::NotFound(N::Deleted));
+    assert_eq!(object(KnownObject::Missing).of(none()), Verdict::NotFound(N::Missing));
+    assert_eq!(object(KnownObject::Unknown).of(none()), Verdict::NotFound(N::Unclear));
+    // Without the right to list, strangers are refused what is not there.
+    assert_eq!(object(KnownObject::Missing).of(error(403, "AccessDenied", "")), Verdict::NotFound(N::Missing));
+    assert_eq!(object(KnownObject::Deleted).of(error(403, "AccessDenied", "")), Verdict::NotFound(N::Deleted));
+    assert_eq!(plain(error(404, "NoSuchBucket", "")), Verdict::NotFound(N::NoSuchBucket));
+    assert_eq!(plain(error(400, "IllegalLocationConstraintException", "")), Verdict::NotFound(N::NoSuchBucket));
+    let elsewhere = StrangerAnswer { region: Region::new("eu-west-1"), ..answer(301) };
+    assert_eq!(plain(elsewhere), Verdict::NotFound(N::NoSuchBucket));
+}
+
+#[test]
+fn a_domain_that_fails_is_told_from_its_origin() {
+    let refused = || error(403, "AccessDenied", "");
+    let at = |origin| Case { origin: Some(origin), ..domain() };
+    let cached = StrangerAnswer { from: AnswerFrom::Cache, ..answer(404) };
+    assert_eq!(at(Verdict::Public).of(cached), Verdict::OnlyAtOrigin);
+    assert_eq!(at(Verdict::Public).of(answer(404)), Verdict::NotFound(NotFoundBecause::WrongAddress));
+    assert_eq!(at(Verdict::Public).of(refused()), Verdict::OnlyAtOrigin);
+    assert_eq!(at(Verdict::OnlyFromHere(OnlyHere::Loopback)).of(refused()), Verdict::OnlyAtOrigin);
+    let private = Verdict::Private(PrivateBecause::NothingOpensIt);
+    assert_eq!(at(private.clone()).of(answer(404)), Verdict::NotFound(NotFoundBecause::WrongAddress));
+    assert_eq!(at(private).of(refused()), Verdict::Private(PrivateBecause::PrivateOrMissing));
+    let redirect = StrangerAnswer { redirect_host: Some("login.example.com".into()), ..answer(302) };
+    assert_eq!(at(Verdict::Public).of(redirect), Verdict::RedirectsTo { host: "login.example.com".into() });
+}
+
+#[test]
+fn signed_links() {
+    use PrivateBecause as P;
+    let signed = Case { kind: LinkKind::Presigned, ..Case::default() };
+    assert_eq!(signed.of(StrangerAnswer { status: 206, ..good() }), Verdict::Public);
+    assert_eq!(signed.of(error(403, "AccessDenied", "Request has expired")), Verdict::Private(P::Expired));
+    assert_eq!(signed.of(error(400, "ExpiredToken", "")), Verdict::Private(P::Expired));
+    assert_eq!(signed.of(error(403, "AccessDenied", "Access Denied")), Verdict::Private(P::KeysMayNotRead));
+    assert_eq!(signed.of(error(403, "SignatureDoesNotMatch", "")), Verdict::Private(P::KeysMayNotRead));
+    assert_eq!(signed.of(error(403, "InvalidObjectState", "")), Verdict::Private(P::Archived));
+    let missing = Case { kind: LinkKind::Presigned, object: KnownObject::Missing, ..Case::default() };
+    assert_eq!(missing.of(answer(404)), Verdict::NotFound(NotFoundBecause::Missing));
+}
+
+#[test]
+fn what_is_not_known_is_not_called_private() {
+    use UnknownBecause as U;
+    for (status, expected) in [
+        (429, U::ServerError),
+        (500, U::ServerError),
+        (503, U::ServerError),
+        (408, U::Timeout),
+        (511, U::Unreachable),
+        (204, U::OddAnswer),
+        (405, U::OddAnswer),
+        (418, U::OddAnswer),
+        (302, U::OddAnswer),
+    ] {
+        assert_eq!(plain(answer(status)), Verdict::Unknown(expected), "{status}");
+    }
+    let nothing = |nothing| Case::default().judge(&Met::Nothing(nothing));
+    assert_eq!(nothing(NoAnswer::Timeout), Verdict::Unknown(U::Timeout));
+    assert_eq!(nothing(NoAnswer::Unreachable), Verdict::Unknown(U::Unreachable));
+    assert_eq!(nothing(NoAnswer::Garbled), Verdict::Unknown(U::OddAnswer));
+    assert_eq!(nothing(NoAnswer::BadCertificate), Verdict::BadCertificate);
+    assert_eq!(nothing(NoAnswer::NoSuchHost), Verdict::NoSuchHost);
+    let offline = Case { line: LineState::Unclear, ..Case::default() };
+    assert_eq!(offline.judge(&Met::Nothing(NoAnswer::NoSuchHost)), Verdict::Unknown(U::Unreachable));
+}
+
+/// Over everything that can come together: nothing is public without an answer that opens and is the object.
+#[test]
+fn public_needs_an_answer_that_is_this_object() {
+    let objects = [there(), KnownObject::Missing, KnownObject::Deleted, KnownObject::NoBucket, KnownObject::Unknown];
+    let mut public = 0;
+    for status in 100..=599 {
+        for kind in [LinkKind::Public, LinkKind::Presigned] {
+            for way in [LinkWay::Service, LinkWay::Domain] {
+                for object in &objects {
+                    for etag in [None, Some("e1"), Some("e2")] {
+                        for reach in [Reach::World, Reach::Loopback, Reach::PrivateNetwork] {
+                            let case = Case { kind, way, object: object.clone(), ..Case::default() };
+                            let answer = StrangerAnswer { etag: etag.map(Into::into), reach, ..answer(status) };
+                            if case.of(answer).access() == Access::Public {
+                                public += 1;
+                                assert!(matches!(status, 200 | 206) && reach == Reach::World && etag.is_some());
+                                assert!(*object == there() && etag == Some("e1") || *object == KnownObject::Unknown);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(public > 0);
+}

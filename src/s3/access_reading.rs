@@ -1,0 +1,208 @@
+//! What our keys may read of a bucket's settings and of an object. Every question may be refused; then its answer is
+//! unknown, and never an error.
+
+use aws_sdk_s3::types::{ObjectOwnership, Payer, Permission};
+
+use super::classify::About;
+use super::{Grouping, S3Error, S3Store};
+use crate::model::{
+    AclGrant, AclUse, BucketFacts, BucketName, Entry, FailureKind, KnownObject, LineState, NewestVersion,
+    ObjectEncryption, ObjectFacts, ObjectKey, ObjectStorage, PaidBy, PolicyFact, PolicyStanding, PublicAccessSwitches,
+};
+
+/// The group that every stranger belongs to.
+const ALL_USERS: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
+
+/// What our keys see of an object, and whether anybody answered at all.
+#[derive(Clone, Debug)]
+pub struct SeenObject {
+    /// Whether it is there, its size and tag.
+    pub object: KnownObject,
+    /// Encryption, class and version as far as HEAD tells; its access control list is not asked for.
+    pub facts: ObjectFacts,
+    /// Whether the service answered.
+    pub line: LineState,
+}
+
+impl S3Store {
+    /// The settings of a bucket that decide about strangers. Four or five questions, at once; each failure is an
+    /// unknown.
+    pub async fn bucket_access(&self, bucket: &BucketName) -> BucketFacts {
+        let store = self.with_one_attempt();
+        let (switches, acl_use, policy, policy_standing, paid_by) = futures_util::join!(
+            Box::pin(store.public_access_switches(bucket)),
+            Box::pin(store.acl_use(bucket)),
+            Box::pin(store.policy_fact(bucket)),
+            Box::pin(store.policy_standing(bucket)),
+            Box::pin(store.paid_by(bucket)),
+        );
+        BucketFacts { switches, acl_use, policy, policy_standing, paid_by }
+    }
+
+    async fn public_access_switches(&self, bucket: &BucketName) -> Option<PublicAccessSwitches> {
+        let about = About::bucket("s3:GetBucketPublicAccessBlock", bucket);
+        match self.run(about, |client| client.get_public_access_block().bucket(bucket.as_str()).send()).await {
+            Ok(output) => {
+                let found = output.public_access_block_configuration()?;
+                Some(PublicAccessSwitches {
+                    block_public_acls: found.block_public_acls().unwrap_or_default(),
+                    ignore_public_acls: found.ignore_public_acls().unwrap_or_default(),
+                    block_public_policy: found.block_public_policy().unwrap_or_default(),
+                    restrict_public_buckets: found.restrict_public_buckets().unwrap_or_default(),
+                })
+            }
+            Err(error) => (error.code() == Some("NoSuchPublicAccessBlockConfiguration")).then(Default::default),
+        }
+    }
+
+    async fn acl_use(&self, bucket: &BucketName) -> Option<AclUse> {
+        let about = About::bucket("s3:GetBucketOwnershipControls", bucket);
+        match self.run(about, |client| client.get_bucket_ownership_controls().bucket(bucket.as_str()).send()).await {
+            Ok(output) => {
+                let rule = output.ownership_controls()?.rules().first()?;
+                let enforced = *rule.object_ownership() == ObjectOwnership::BucketOwnerEnforced;
+                Some(if enforced { AclUse::Off } else { AclUse::On })
+            }
+            Err(error) => (error.code() == Some("OwnershipControlsNotFoundError")).then_some(AclUse::On),
+        }
+    }
+
+    async fn policy_fact(&self, bucket: &BucketName) -> PolicyFact {
+        let about = About::bucket("s3:GetBucketPolicy", bucket);
+        match self.run(about, |client| client.get_bucket_policy().bucket(bucket.as_str()).send()).await {
+            Ok(output) => match output.policy().map(serde_json::from_str) {
+                Some(Ok(policy)) => PolicyFact::Text(policy),
+                Some(Err(_not_json)) => PolicyFact::Broken,
+                None => PolicyFact::Absent,
+            },
+            Err(error) if error.code() == Some("NoSuchBucketPolicy") => PolicyFact::Absent,
+            Err(_) => PolicyFact::Unknown,
+        }
+    }
+
+    /// Whether the service calls the bucket's policy public.
+    pub async fn policy_standing(&self, bucket: &BucketName) -> PolicyStanding {
+        let about = About::bucket("s3:GetBucketPolicyStatus", bucket);
+        let store = self.with_one_attempt();
+        let asked =
+            Box::pin(store.run(about, |client| client.get_bucket_policy_status().bucket(bucket.as_str()).send()));
+        match asked.await {
+            Ok(output) => match output.policy_status().and_then(|status| status.is_public()) {
+                Some(true) => PolicyStanding::Public,
+                Some(false) => PolicyStanding::NotPublic,
+                None => PolicyStanding::Unknown,
+            },
+            Err(error) if error.code() == Some("NoSuchBucketPolicy") => PolicyStanding::Absent,
+            Err(_) => PolicyStanding::Unknown,
+        }
+    }
+
+    async fn paid_by(&self, bucket: &BucketName) -> Option<PaidBy> {
+        let about = About::bucket("s3:GetBucketRequestPayment", bucket);
+        let asked = self.run(about, |client| client.get_bucket_request_payment().bucket(bucket.as_str()).send());
+        match asked.await.ok()?.payer()? {
+            Payer::Requester => Some(PaidBy::Reader),
+            Payer::BucketOwner => Some(PaidBy::Owner),
+            _ => None,
+        }
+    }
+
+    /// What an object's access control list does for strangers; `None` where it may not be read.
+    pub async fn object_acl(&self, bucket: &BucketName, key: &ObjectKey) -> Option<AclGrant> {
+        let about = About::object("s3:GetObjectAcl", bucket, key);
+        let store = self.with_one_attempt();
+        let asked = Box::pin(
+            store.run(about, |client| client.get_object_acl().bucket(bucket.as_str()).key(key.as_str()).send()),
+        );
+        let output = asked.await.ok()?;
+        let opens = output.grants().iter().any(|grant| {
+            grant.grantee().and_then(|grantee| grantee.uri()) == Some(ALL_USERS)
+                && matches!(grant.permission(), Some(Permission::Read | Permission::FullControl))
+        });
+        Some(if opens { AclGrant::Opens } else { AclGrant::DoesNotOpen })
+    }
+
+    /// Whether an object is there for our keys: by HEAD, where that is refused by listing, and where there is
+    /// nothing by a look at the versions.
+    pub async fn see_object(&self, bucket: &BucketName, key: &ObjectKey) -> SeenObject {
+        let store = self.with_one_attempt();
+        let seen = |object, facts, line| SeenObject { object, facts, line };
+        match Box::pin(store.head_object(bucket, key)).await {
+            Ok(found) => {
+                let facts = ObjectFacts {
+                    acl: None,
+                    encryption: Some(encryption_of(found.encryption.as_deref())),
+                    storage: Some(storage_of(found.storage_class.as_deref())),
+                    newest: Some(NewestVersion::Object),
+                };
+                let object = KnownObject::There { size_bytes: found.size_bytes, etag: found.etag };
+                seen(object, facts, LineState::Works)
+            }
+            Err(error) => match error.kind() {
+                FailureKind::NoSuchBucket => seen(KnownObject::NoBucket, ObjectFacts::default(), LineState::Works),
+                FailureKind::NoSuchKey => Box::pin(store.see_missing(bucket, key)).await,
+                _ if error.status().is_none() => seen(KnownObject::Unknown, ObjectFacts::default(), LineState::Unclear),
+                _ => Box::pin(store.see_listed(bucket, key, &error)).await,
+            },
+        }
+    }
+
+    async fn see_missing(&self, bucket: &BucketName, key: &ObjectKey) -> SeenObject {
+        let newest = self.newest_version(bucket, key).await;
+        let object = match newest {
+            Some(NewestVersion::DeleteMarker) => KnownObject::Deleted,
+            _ => KnownObject::Missing,
+        };
+        SeenObject { object, facts: ObjectFacts { newest, ..ObjectFacts::default() }, line: LineState::Works }
+    }
+
+    /// For keys that may list, and not read.
+    async fn see_listed(&self, bucket: &BucketName, key: &ObjectKey, refused: &S3Error) -> SeenObject {
+        let with_own_key = refused.detail().to_ascii_lowercase().contains("server side encryption");
+        let encryption = with_own_key.then_some(ObjectEncryption::CustomerKey);
+        let facts = ObjectFacts { encryption, ..ObjectFacts::default() };
+        let object = match self.list_objects(bucket, key.as_str(), Grouping::Flat, None, 1).await {
+            Ok(page) => match page.entries.into_iter().next() {
+                Some(Entry::Object(found)) if found.key == *key => {
+                    let facts = ObjectFacts { storage: Some(storage_of(found.storage_class.as_deref())), ..facts };
+                    let object =
+                        KnownObject::There { size_bytes: found.size_bytes, etag: found.etag.map(String::from) };
+                    return SeenObject { object, facts, line: LineState::Works };
+                }
+                _ => return Box::pin(self.see_missing(bucket, key)).await,
+            },
+            Err(error) if error.kind() == FailureKind::NoSuchBucket => KnownObject::NoBucket,
+            Err(_) => KnownObject::Unknown,
+        };
+        SeenObject { object, facts, line: LineState::Works }
+    }
+
+    /// What the newest version of a key is; `None` where versions may not be listed, or there is none.
+    async fn newest_version(&self, bucket: &BucketName, key: &ObjectKey) -> Option<NewestVersion> {
+        let about = About::object("s3:ListBucketVersions", bucket, key);
+        let asked = self.run(about, |client| {
+            client.list_object_versions().bucket(bucket.as_str()).prefix(key.as_str()).max_keys(1).send()
+        });
+        let output = asked.await.ok()?;
+        let is_marker = output
+            .delete_markers()
+            .iter()
+            .any(|marker| marker.key() == Some(key.as_str()) && marker.is_latest() == Some(true));
+        is_marker.then_some(NewestVersion::DeleteMarker)
+    }
+}
+
+/// HEAD names `AES256` or nothing for what strangers do not notice.
+fn encryption_of(header: Option<&str>) -> ObjectEncryption {
+    match header {
+        Some(kind) if kind.starts_with("aws:kms") => ObjectEncryption::Kms,
+        _ => ObjectEncryption::PlainOrManaged,
+    }
+}
+
+fn storage_of(class: Option<&str>) -> ObjectStorage {
+    match class {
+        Some("GLACIER" | "DEEP_ARCHIVE") => ObjectStorage::Archived,
+        _ => ObjectStorage::AtHand,
+    }
+}

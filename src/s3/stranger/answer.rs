@@ -1,0 +1,112 @@
+//! What of an answer is looked at, and how HEAD and GET make one.
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use http_body_util::BodyExt as _;
+
+use super::reach;
+use crate::model::{AnswerFrom, NoAnswer, Reach, Region, StrangerAnswer};
+use crate::s3::classify::tag;
+use crate::s3::error::clean;
+
+/// Of an error's body; the rest is not read.
+const MAX_ERROR_BYTES: usize = 8 * 1024;
+
+/// An answer, and whether it names an archive as the place of the object.
+pub(super) struct Seen {
+    pub(super) answer: StrangerAnswer,
+    is_archived: bool,
+}
+
+/// Takes in an answer's head and, of an error, the beginning of its body.
+pub(super) async fn read(mut response: HttpResponse, reach: Reach) -> Result<Seen, NoAnswer> {
+    let status = response.status().as_u16();
+    let header = |name: &str| response.headers().get(name).map(str::to_owned);
+    let location = header("location");
+    let mut region = header("x-amz-bucket-region").as_deref().and_then(Region::new);
+    let redirect_host = location.as_deref().map(reach::host_of).filter(|host| !host.is_empty()).map(clean);
+    if let Some(host) = redirect_host.as_deref().filter(|_| region.is_none()) {
+        region = region_of_host(host);
+    }
+    let archive = header("x-amz-storage-class").is_some_and(|class| is_archive(&class));
+    let answer = StrangerAnswer {
+        status,
+        code: None,
+        message: None,
+        size_bytes: size(status, header("content-range").as_deref(), header("content-length").as_deref()),
+        etag: header("etag").map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"').to_owned()),
+        region,
+        redirect_host: (300..400).contains(&status).then_some(redirect_host).flatten(),
+        from: from(header("age").as_deref(), header("x-cache").or_else(|| header("cf-cache-status")).as_deref()),
+        reach,
+    };
+    let mut seen = Seen { answer, is_archived: archive && header("x-amz-restore").is_none() };
+    if status >= 300 && status != 416 {
+        let text = error_text(&mut response).await;
+        seen.answer.code = tag(&text, "Code").map(clean);
+        seen.answer.message = tag(&text, "Message").map(clean);
+        seen.answer.region = seen.answer.region.or_else(|| tag(&text, "Region").and_then(Region::new));
+    }
+    Ok(seen)
+}
+
+/// The beginning of an error's body. One that breaks off says what it has said.
+async fn error_text(response: &mut HttpResponse) -> String {
+    let mut body = response.take_body();
+    let mut bytes = Vec::new();
+    while bytes.len() < MAX_ERROR_BYTES {
+        let Some(Ok(frame)) = body.frame().await else { break };
+        if let Some(data) = frame.data_ref() {
+            bytes.extend(data.iter().take(MAX_ERROR_BYTES - bytes.len()));
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The size of the whole object. The length of a part is not it.
+fn size(status: u16, range: Option<&str>, length: Option<&str>) -> Option<u64> {
+    let total = range.and_then(|range| range.rsplit_once('/')).and_then(|(_, total)| total.trim().parse().ok());
+    match status {
+        200 => length.and_then(|length| length.trim().parse().ok()),
+        206 | 416 => total,
+        _ => None,
+    }
+}
+
+/// Caches say how long they have kept an answer, or that they had it.
+fn from(age: Option<&str>, cache: Option<&str>) -> AnswerFrom {
+    let is_aged = age.and_then(|age| age.trim().parse::<u64>().ok()).is_some_and(|secs| secs > 0);
+    let is_hit = cache.is_some_and(|cache| cache.to_ascii_lowercase().contains("hit"));
+    if is_aged || is_hit { AnswerFrom::Cache } else { AnswerFrom::Server }
+}
+
+fn is_archive(class: &str) -> bool {
+    matches!(class, "GLACIER" | "DEEP_ARCHIVE")
+}
+
+/// The region in a host of Amazon's, such as `b.s3.eu-west-1.amazonaws.com`: new buckets redirect without naming it
+/// otherwise.
+fn region_of_host(host: &str) -> Option<Region> {
+    let (_, after) = host.split_once("s3.").or_else(|| host.split_once("s3-"))?;
+    let (region, rest) = after.split_once('.')?;
+    rest.starts_with("amazonaws.com").then(|| Region::new(region)).flatten()
+}
+
+/// Whether HEAD needs no GET after it. One without a body tells no reason; one that opens must say what it opens,
+/// and nothing in an archive opens whatever HEAD says.
+pub(super) fn says_all(head: &Seen) -> bool {
+    let answer = &head.answer;
+    match answer.status {
+        200 => answer.size_bytes.is_some() && answer.etag.is_some() && !head.is_archived,
+        300..=399 => answer.redirect_host.is_some() || answer.region.is_some(),
+        429 | 500 | 502..=599 => true,
+        _ => false,
+    }
+}
+
+/// What HEAD and GET say together: GET decides.
+pub(super) fn both(head: Option<StrangerAnswer>, got: StrangerAnswer) -> StrangerAnswer {
+    let Some(head) = head.filter(|head| matches!(head.status, 200..=299) && matches!(got.status, 200 | 206)) else {
+        return got;
+    };
+    StrangerAnswer { size_bytes: got.size_bytes.or(head.size_bytes), etag: got.etag.or(head.etag), ..got }
+}

@@ -1,0 +1,188 @@
+//! The stranger: asks for a link as somebody would who knows nothing but the link.
+//!
+//! A client of its own, with its own connections: no signer, no cookies, no client certificate, no redirect followed,
+//! no header that a browser's first visit would not have, but for its name. The path goes out byte by byte as it
+//! stands in the link. Of what comes back, headers and at most 8 KiB of an error's body are looked at.
+
+mod answer;
+mod reach;
+
+use std::fmt;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
+use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings, SharedHttpConnector};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+
+use super::classify::kind_of_chain;
+use crate::model::{FailureKind, Met, NoAnswer, Reach};
+
+/// For one link: connecting, HEAD and one-byte GET together.
+const LIMIT: Duration = Duration::from_secs(5);
+/// Idle connections are closed soon: nobody knows when the next link is asked for.
+const POOL_IDLE: Duration = Duration::from_secs(10);
+/// What it calls itself.
+const USER_AGENT: &str = concat!("Bucketdrop/", env!("CARGO_PKG_VERSION"), " (link check)");
+
+/// What answers from this computer or a private network prove.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NearAnswers {
+    /// That it opens from here, and no more.
+    #[default]
+    OnlyHere,
+    /// As much as any other: for tests, whose world is one computer.
+    CountAsWorld,
+}
+
+/// How a link is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// By HEAD, and where that says too little by a GET for one byte.
+    Plain,
+    /// By a GET for one byte only: the signature is for GET.
+    Signed,
+}
+
+/// What a stranger is made with.
+#[derive(Clone, Default)]
+pub struct StrangerConfig {
+    /// What near answers prove.
+    pub near_answers: NearAnswers,
+    /// For one link in all; 5 s without.
+    pub limit: Option<Duration>,
+    #[cfg(test)]
+    pub(super) trust_only: Option<Vec<u8>>,
+}
+
+/// The client. It opens nothing before it is first asked.
+pub struct Stranger {
+    config: StrangerConfig,
+    /// For this computer's own addresses: never through a proxy.
+    near: OnceLock<Result<SharedHttpConnector, String>>,
+    /// Through the environment's proxies, where there are any.
+    far: OnceLock<Result<SharedHttpConnector, String>>,
+}
+
+impl fmt::Debug for Stranger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Stranger")
+    }
+}
+
+impl Stranger {
+    /// Asks nothing yet.
+    pub fn new(config: StrangerConfig) -> Self {
+        Self { config, near: OnceLock::new(), far: OnceLock::new() }
+    }
+
+    /// Asks for one link, in 5 s at most. Dropping the future closes the connection.
+    pub async fn ask(&self, address: &str, asking: Asking) -> Met {
+        let limit = self.config.limit.unwrap_or(LIMIT);
+        match tokio::time::timeout(limit, self.ask_for(address, asking)).await {
+            Ok(met) => met,
+            Err(_elapsed) => Met::Nothing(NoAnswer::Timeout),
+        }
+    }
+
+    async fn ask_for(&self, address: &str, asking: Asking) -> Met {
+        let head = match asking {
+            Asking::Plain => match self.send("HEAD", address).await {
+                Ok(head) if answer::says_all(&head) => return Met::Answer(head.answer),
+                Ok(head) => Some(head.answer),
+                Err(nothing) => return Met::Nothing(nothing),
+            },
+            Asking::Signed => None,
+        };
+        match (self.send("GET", address).await, head) {
+            (Ok(got), head) => Met::Answer(answer::both(head, got.answer)),
+            // What HEAD has said still stands.
+            (Err(_), Some(head)) if !matches!(head.status, 200..=299) => Met::Answer(head),
+            (Err(nothing), _) => Met::Nothing(nothing),
+        }
+    }
+
+    async fn send(&self, method: &str, address: &str) -> Result<answer::Seen, NoAnswer> {
+        let host = reach::host_of(address);
+        let is_near = reach::is_loopback_name(host);
+        let connector = self.connector(is_near)?;
+        let mut request = HttpRequest::new(SdkBody::empty());
+        request.set_method(method).map_err(|_error| NoAnswer::Garbled)?;
+        request.set_uri(address).map_err(|_error| NoAnswer::NoSuchHost)?;
+        request.headers_mut().insert("user-agent", USER_AGENT);
+        request.headers_mut().insert("accept", "*/*");
+        if method == "GET" {
+            request.headers_mut().insert("range", "bytes=0-0");
+        }
+        let connection = CaptureSmithyConnection::new();
+        request.add_extension(connection.clone());
+        let response = connector.call(request).await.map_err(|error| no_answer(&error))?;
+        // Behind a proxy the address that answers is the proxy's.
+        let peer = connection.get().filter(|_| is_near || !has_proxy());
+        let reach = match self.config.near_answers {
+            NearAnswers::OnlyHere => reach::reach_of(host, peer.and_then(|peer| peer.remote_addr())),
+            NearAnswers::CountAsWorld => Reach::World,
+        };
+        answer::read(response, reach).await
+    }
+
+    fn connector(&self, leads_near: bool) -> Result<&SharedHttpConnector, NoAnswer> {
+        let (slot, proxy) =
+            if leads_near { (&self.near, ProxyConfig::disabled()) } else { (&self.far, ProxyConfig::from_env()) };
+        slot.get_or_init(|| self.connect_by(proxy)).as_ref().map_err(|error| {
+            tracing::error!(%error, "links cannot be checked");
+            NoAnswer::Unreachable
+        })
+    }
+
+    /// With the roots that the SDK's own connector trusts.
+    fn connect_by(&self, proxy: ProxyConfig) -> Result<SharedHttpConnector, String> {
+        #[cfg(not(test))]
+        let trust = TrustStore::default();
+        #[cfg(test)]
+        let trust = match &self.config.trust_only {
+            Some(pem) => TrustStore::empty().with_pem_certificate(pem.clone()),
+            None => TrustStore::default(),
+        };
+        let tls_context = TlsContext::builder().with_trust_store(trust).build().map_err(|error| error.to_string())?;
+        let connector = Connector::builder()
+            .connector_settings(HttpConnectorSettings::builder().connect_timeout(LIMIT).build())
+            .sleep_impl(TokioSleep::new())
+            .pool_idle_timeout(POOL_IDLE)
+            .proxy_config(proxy)
+            .tls_provider(tls::Provider::Rustls(CryptoMode::AwsLc))
+            .tls_context(tls_context)
+            .build();
+        Ok(SharedHttpConnector::new(connector))
+    }
+}
+
+/// Whether the environment names a proxy.
+fn has_proxy() -> bool {
+    ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"]
+        .into_iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// Why nothing came.
+fn no_answer(error: &ConnectorError) -> NoAnswer {
+    use FailureKind as K;
+    match kind_of_chain(error) {
+        Some(K::TlsExpired | K::TlsWrongName | K::TlsNotTrusted) => NoAnswer::BadCertificate,
+        Some(K::HostNotFound) => NoAnswer::NoSuchHost,
+        Some(K::Timeout) => NoAnswer::Timeout,
+        Some(K::NotS3) => NoAnswer::Garbled,
+        _ => NoAnswer::Unreachable,
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,0 +1,101 @@
+//! How far away a host is: this computer, a private network, or anywhere.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use crate::model::Reach;
+
+/// The host of an address, without port and user info; IPv6 without its brackets.
+pub(super) fn host_of(address: &str) -> &str {
+    let Some((_, after)) = address.split_once("://").or_else(|| address.split_once("//")) else { return "" };
+    let authority = after.split(['/', '?', '#']).next().unwrap_or_default();
+    let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    match host_and_port.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+        Some((v6, _port)) => v6,
+        None => host_and_port.split(':').next().unwrap_or_default(),
+    }
+}
+
+/// Whether a name or address is this computer's by itself, without looking it up.
+pub(super) fn is_loopback_name(host: &str) -> bool {
+    let name = host.trim_end_matches('.').to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// Where a host is, by its name and by the address that answered.
+pub(super) fn reach_of(host: &str, peer: Option<SocketAddr>) -> Reach {
+    let by_peer = peer.map_or(Reach::World, |peer| reach_of_ip(peer.ip()));
+    if is_loopback_name(host) || by_peer == Reach::Loopback {
+        return Reach::Loopback;
+    }
+    if let Ok(ip) = host.parse::<IpAddr>() {
+        return reach_of_ip(ip);
+    }
+    let name = host.trim_end_matches('.').to_ascii_lowercase();
+    let is_private = !name.contains('.')
+        || [".local", ".lan", ".internal", ".home.arpa", ".intranet"].iter().any(|end| name.ends_with(end));
+    if is_private { Reach::PrivateNetwork } else { by_peer }
+}
+
+fn reach_of_ip(ip: IpAddr) -> Reach {
+    let ip = ip.to_canonical();
+    let is_private = match ip {
+        IpAddr::V4(v4) => v4.is_private() || v4.is_link_local() || is_shared(v4) || v4.is_unspecified(),
+        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_unspecified(),
+    };
+    match ip {
+        _ if ip.is_loopback() => Reach::Loopback,
+        _ if is_private => Reach::PrivateNetwork,
+        _ => Reach::World,
+    }
+}
+
+/// 100.64.0.0/10, between providers and their customers, and in private networks laid over others.
+fn is_shared(ip: Ipv4Addr) -> bool {
+    let [a, b, ..] = ip.octets();
+    a == 100 && (64..128).contains(&b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_found_in_addresses() {
+        for (address, host) in [
+            ("https://b.example.com/k", "b.example.com"),
+            ("http://127.0.0.1:9000/b/k", "127.0.0.1"),
+            ("http://[::1]:9000/b/k", "::1"),
+            ("https://u:p@h.example/k?x=//y", "h.example"),
+            ("https://h.example", "h.example"),
+            ("//other.example/x", "other.example"),
+            ("/only/a/path", ""),
+        ] {
+            assert_eq!(host_of(address), host, "{address}");
+        }
+    }
+
+    #[test]
+    fn private_hosts_are_known() {
+        let at = |ip: &str| Some(SocketAddr::new(ip.parse().unwrap(), 443));
+        for (host, peer, expected) in [
+            ("example.com", None, Reach::World),
+            ("example.com", at("93.184.216.34"), Reach::World),
+            ("example.com", at("10.1.2.3"), Reach::PrivateNetwork),
+            ("example.com", at("127.0.0.1"), Reach::Loopback),
+            ("localhost", None, Reach::Loopback),
+            ("b.localhost", None, Reach::Loopback),
+            ("127.0.0.1", None, Reach::Loopback),
+            ("::1", None, Reach::Loopback),
+            ("::ffff:192.168.0.1", None, Reach::PrivateNetwork),
+            ("192.168.0.1", None, Reach::PrivateNetwork),
+            ("100.64.1.1", None, Reach::PrivateNetwork),
+            ("172.32.0.1", None, Reach::World),
+            ("fd00::1", None, Reach::PrivateNetwork),
+            ("nas", None, Reach::PrivateNetwork),
+            ("minio.local", at("93.184.216.34"), Reach::PrivateNetwork),
+            ("2606:2800::1", None, Reach::World),
+        ] {
+            assert_eq!(reach_of(host, peer), expected, "{host} {peer:?}");
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Answers of all kinds, from servers that say what a test wants.
+
+use std::time::Duration;
+
+use super::*;
+use crate::model::Region;
+use crate::s3::canned::{Asked, Canned, Reply};
+
+fn stranger() -> Stranger {
+    Stranger::new(StrangerConfig { near_answers: NearAnswers::CountAsWorld, ..StrangerConfig::default() })
+}
+
+async fn ask(server: &Canned, path: &str) -> Met {
+    let address = format!("{}{path}", server.endpoint("127.0.0.1").as_str());
+    stranger().ask(&address, Asking::Plain).await
+}
+
+fn answer(met: Met) -> crate::model::StrangerAnswer {
+    match met {
+        Met::Answer(answer) => answer,
+        Met::Nothing(nothing) => panic!("no answer: {nothing:?}"),
+    }
+}
+
+fn head_or(head: fn() -> Reply, get: fn() -> Reply) -> impl Fn(&Asked, usize) -> Reply {
+    move |asked, _| if asked.method() == "HEAD" { head() } else { get() }
+}
+
+#[tokio::test]
+async fn a_head_that_says_all_is_enough() {
+    let server = Canned::start(|_, _| Reply::head(200, &[("content-length", "5"), ("etag", "W/\"e1\"")])).await;
+    let found = answer(ask(&server, "/b/k").await);
+    assert_eq!((found.status, found.size_bytes, found.etag.as_deref()), (200, Some(5), Some("e1")));
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn nothing_leaves_but_the_link() {
+    let server = Canned::start(|_, _| {
+        Reply::http(
+            403,
+            &[("set-cookie", "session=1"), ("www-authenticate", "Basic")],
+            "<Error><Code>AccessDenied</Code></Error>",
+        )
+    })
+    .await;
+    let address = format!("{}/b/k", server.endpoint("127.0.0.1").as_str());
+    let stranger = stranger();
+    for _ in 0..2 {
+        let found = answer(stranger.ask(&address, Asking::Plain).await);
+        assert_eq!((found.status, found.code.as_deref()), (403, Some("AccessDenied")));
+    }
+    for asked in server.asked() {
+        let mut names: Vec<&str> = asked.headers.keys().map(String::as_str).filter(|name| *name != "range").collect();
+        names.sort_unstable();
+        assert_eq!(names, ["accept", "host", "user-agent"], "{asked:?}");
+        assert!(asked.header("user-agent").starts_with("Bucketdrop/"));
+        assert!(asked.body.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_path_goes_out_as_it_is() {
+    for path in [
+        "/b/a%20b",
+        "/b/a%2Bb",
+        "/b/a%252Bb",
+        "/b//x",
+        "/b/x/",
+        "/b/./x",
+        "/b/x/../y",
+        "/b/%2E%2E/y",
+        "/b/%ED%95%9C.png",
+        "/b/x.",
+        "/b/%28x%29",
+        "/b/a%3Fb%23c",
+        "/b/%00",
+    ] {
+        let server = Canned::start(|_, _| Reply::head(200, &[("content-length", "5"), ("etag", "\"e\"")])).await;
+        assert_eq!(answer(ask(&server, path).await).status, 200);
+        assert_eq!(server.asked()[0].line, format!("HEAD {path}"));
+    }
+}
+
+#[tokio::test]
+async fn errors_are_read_by_a_get_for_one_byte() {
+    let kms = || Reply::error(400, "InvalidArgument", "Requests specifying Server Side Encryption with AWS KMS");
+    let server = Canned::start(head_or(|| Reply::head(400, &[("content-length", "300")]), kms)).await;
+    let found = answer(ask(&server, "/b/k").await);
+    assert_eq!((found.status, found.code.as_deref()), (400, Some("InvalidArgument")));
+    assert!(found.message.unwrap().contains("KMS"));
+    let asked = server.asked();
+    assert_eq!((asked.len(), asked[1].line.as_str(), asked[1].header("range")), (2, "GET /b/k", "bytes=0-0"));
+}
+
+#[tokio::test]
+async fn an_archived_object_is_not_open_whatever_head_says() {
+    let head =
+        || Reply::head(200, &[("content-length", "5"), ("etag", "\"e\""), ("x-amz-storage-class", "DEEP_ARCHIVE")]);
+    let server = Canned::start(head_or(head, || Reply::error(403, "InvalidObjectState", "archived"))).await;
+    let found = answer(ask(&server, "/b/k").await);
+    assert_eq!((found.status, found.code.as_deref()), (403, Some("InvalidObjectState")));
+}
+
+#[tokio::test]
+async fn an_empty_object_and_a_part_tell_the_whole_size() {
+    let unsized_head = || Reply::head(200, &[("transfer-encoding", "chunked")]);
+    let none = || Reply::http(416, &[("content-range", "bytes */0")], "<Error><Code>InvalidRange</Code></Error>");
+    let server = Canned::start(head_or(unsized_head, none)).await;
+    let found = answer(ask(&server, "/b/k").await);
+    assert_eq!((found.status, found.size_bytes), (416, Some(0)));
+    let part = || Reply::http(206, &[("content-range", "bytes 0-0/77"), ("etag", "\"e\"")], "x");
+    let server = Canned::start(head_or(unsized_head, part)).await;
+    let found = answer(ask(&server, "/b/k").await);
+    assert_eq!((found.status, found.size_bytes, found.etag.as_deref()), (206, Some(77), Some("e")));
+}
+
+#[tokio::test]
+async fn redirects_are_told_and_not_followed() {
+    let canary = Canned::start(|_, _| Reply::head(200, &[("content-length", "5"), ("etag", "\"e\"")])).await;
+    let location = format!("{}/b/k", canary.endpoint("localhost").as_str());
+    let plan = location.clone();
+    for status in [301, 302, 303, 307, 308] {
+        let plan = plan.clone();
+        let server =
+            Canned::start(move |_, _| Reply::head(status, &[("location", &plan), ("content-length", "0")])).await;
+        let found = answer(ask(&server, "/b/k").await);
+        assert_eq!((found.status, found.redirect_host.as_deref()), (status, Some("localhost")));
+        assert_eq!(server.asked().len(), 1);
+    }
+    assert!(canary.asked().is_empty());
+    let server =
+        Canned::start(|_, _| Reply::head(301, &[("x-amz-bucket-region", "eu-west-1"), ("content-length", "0")])).await;
+    assert_eq!(answer(ask(&server, "/b/k").await).region, Region::new("eu-west-1"));
+    let elsewhere = "https://b.s3.eu-north-1.amazonaws.com/k";
+    let server = Canned::start(move |_, _| Reply::head(307, &[("location", elsewhere), ("content-length", "0")])).await;
+    assert_eq!(answer(ask(&server, "/b/k").await).region, Region::new("eu-north-1"));
+}
+
+#[tokio::test]
+async fn a_large_error_is_not_read_to_its_end() {
+    let large = || {
+        let body = format!("<Error><Code>AccessDenied</Code><Message>{}</Message></Error>", "x".repeat(10_000_000));
+        Reply::http(403, &[], &body)
+    };
+    let server = Canned::start(head_or(|| Reply::head(403, &[("content-length", "10000000")]), large)).await;
+    let found = answer(ask(&server, "/b/k").await);
+    assert_eq!((found.status, found.code.as_deref()), (403, Some("AccessDenied")));
+    assert!(found.message.is_none_or(|message| message.chars().count() <= 500));
+}
+
+#[tokio::test]
+async fn text_of_servers_is_cleaned() {
+    let nasty = || Reply::error(403, "Access\u{1b}[2JDenied", "<script>\u{202e}x</script>");
+    let server = Canned::start(head_or(|| Reply::head(403, &[]), nasty)).await;
+    let found = answer(ask(&server, "/b/k").await);
+    let text = format!("{}{}", found.code.unwrap(), found.message.unwrap_or_default());
+    assert!(!text.chars().any(|c| c.is_control() || c == '\u{202e}'), "{text:?}");
+}
+
+#[tokio::test]
+async fn signed_links_are_asked_for_by_get_alone() {
+    let server =
+        Canned::start(|_, _| Reply::http(206, &[("content-range", "bytes 0-0/9"), ("etag", "\"e\"")], "x")).await;
+    let address = format!("{}/b/k?X-Amz-Signature=abc&x-id=GetObject", server.endpoint("127.0.0.1").as_str());
+    let found = answer(stranger().ask(&address, Asking::Signed).await);
+    assert_eq!((found.status, found.size_bytes), (206, Some(9)));
+    let asked = server.asked();
+    assert_eq!((asked.len(), asked[0].line.as_str()), (1, "GET /b/k?X-Amz-Signature=abc&x-id=GetObject"));
+}
+
+#[tokio::test]
+async fn no_answer_is_told_apart() {
+    let silent = Canned::start(|_, _| Reply::Raw(Vec::new())).await;
+    let config = StrangerConfig { limit: Some(Duration::from_millis(200)), ..StrangerConfig::default() };
+    let quick = Stranger::new(config);
+    let at = |server: &Canned| format!("{}/b/k", server.endpoint("127.0.0.1").as_str());
+    assert_eq!(quick.ask(&at(&silent), Asking::Plain).await, Met::Nothing(NoAnswer::Timeout));
+    let closing = Canned::start(|_, _| Reply::Close).await;
+    assert_eq!(ask(&closing, "/b/k").await, Met::Nothing(NoAnswer::Unreachable));
+    let garbled = Canned::start(|_, _| Reply::Last(b"SSH-2.0-x\r\n\r\n".to_vec())).await;
+    assert_eq!(ask(&garbled, "/b/k").await, Met::Nothing(NoAnswer::Garbled));
+    let refused = stranger().ask("http://127.0.0.1:1/b/k", Asking::Plain).await;
+    assert_eq!(refused, Met::Nothing(NoAnswer::Unreachable));
+    let near = Stranger::new(StrangerConfig::default());
+    let open = Canned::start(|_, _| Reply::head(200, &[("content-length", "5"), ("etag", "\"e\"")])).await;
+    assert_eq!(answer(near.ask(&at(&open), Asking::Plain).await).reach, Reach::Loopback);
+}
+
+#[tokio::test]
+async fn certificates_have_to_fit() {
+    use crate::s3::tls_clock_links::{CA, EXPIRED, GOOD, OTHER_NAME, tls};
+    for (certificate, opens) in [(GOOD, true), (OTHER_NAME, false), (EXPIRED, false)] {
+        let server = Canned::start_with(Some(tls(certificate)), |_, _| {
+            Reply::head(200, &[("content-length", "5"), ("etag", "\"e\"")])
+        })
+        .await;
+        let address = format!("{}/b/k", server.endpoint("127.0.0.1").as_str());
+        let trusting = StrangerConfig { trust_only: Some(CA.to_vec()), ..StrangerConfig::default() };
+        match Stranger::new(trusting).ask(&address, Asking::Plain).await {
+            Met::Answer(answer) => assert!(opens && answer.status == 200),
+            Met::Nothing(nothing) => assert!(!opens && nothing == NoAnswer::BadCertificate, "{nothing:?}"),
+        }
+        let met = stranger().ask(&address, Asking::Plain).await;
+        assert_eq!(met, Met::Nothing(NoAnswer::BadCertificate));
+        assert_eq!(server.asked().len(), usize::from(opens));
+    }
+}

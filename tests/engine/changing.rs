@@ -1,0 +1,149 @@
+//! Files that change while they are uploaded, at any moment: what is called stored is one consistent reading, the file
+//! as it was or as it is now, never a mixture. The short forms try a few moments, `tests/soak` fifty of each kind.
+
+use std::fs::{self, File, FileTimes};
+use std::io::Write as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use bucketdrop::model::{ConflictPolicy, Location};
+
+use crate::support::{MIB, Server, TestEngine, connected, on_conflict, pattern};
+
+#[derive(Clone, Copy, Debug)]
+enum How {
+    Grows,
+    Shrinks,
+    Replaced,
+    /// In place, with as many other bytes and the old time.
+    Rewritten,
+}
+
+const ALL: [How; 4] = [How::Grows, How::Shrinks, How::Replaced, How::Rewritten];
+/// One that is a single PUT, one in parts.
+const SIZES: [usize; 2] = [3 * MIB, 17 * MIB];
+
+impl How {
+    /// The file as it will be.
+    fn after(self, old: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Grows => [old, b"one more line"].concat(),
+            Self::Shrinks => old[..old.len() / 2].to_vec(),
+            Self::Replaced | Self::Rewritten => old.iter().map(|byte| !byte).collect(),
+        }
+    }
+
+    fn change(self, path: &Path, new: &[u8], old_len: usize) {
+        match self {
+            Self::Grows => {
+                let mut file = File::options().append(true).open(path).unwrap();
+                file.write_all(&new[old_len..]).unwrap();
+            }
+            Self::Shrinks => {
+                File::options().write(true).open(path).unwrap().set_len(new.len() as u64).unwrap();
+            }
+            Self::Replaced => {
+                let beside = path.with_extension("beside");
+                fs::write(&beside, new).unwrap();
+                fs::rename(&beside, path).unwrap();
+            }
+            Self::Rewritten => {
+                let modified = fs::metadata(path).unwrap().modified().unwrap();
+                let mut file = File::options().write(true).open(path).unwrap();
+                file.write_all(new).unwrap();
+                file.set_times(FileTimes::new().set_modified(modified)).unwrap();
+            }
+        }
+    }
+}
+
+/// What became of a trial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Old,
+    New,
+    Nothing,
+}
+
+struct Stage {
+    server: Server,
+    engine: TestEngine,
+    at: Location,
+}
+
+impl Stage {
+    /// How long an undisturbed upload takes, which is where the moments lie.
+    fn whole(&self, size: usize) -> Duration {
+        let path = self.engine.file("undisturbed", &pattern(size));
+        let begin = Instant::now();
+        self.engine.upload(vec![path], &self.at, on_conflict(ConflictPolicy::Overwrite));
+        begin.elapsed()
+    }
+
+    fn trial(&self, how: How, size: usize, after: Duration) -> Outcome {
+        let old = pattern(size);
+        let new = how.after(&old);
+        let path = self.engine.file("changing", &old);
+        let removed = self.server.client().delete_object().bucket(crate::support::BUCKET).key("changing").send();
+        self.server.runtime.block_on(removed).unwrap();
+        let batch = self.engine.enqueue(vec![path.clone()], &self.at, on_conflict(ConflictPolicy::Overwrite));
+        let begin = Instant::now();
+        while let Some(left) = after.checked_sub(begin.elapsed()).filter(|left| !left.is_zero()) {
+            std::thread::park_timeout(left);
+        }
+        how.change(&path, &new, old.len());
+        let summary = self.engine.finished(batch);
+        let stored = self.server.bytes("changing");
+        match stored {
+            Some(stored) => {
+                assert_eq!(summary.done, 1, "{how:?}, {size} bytes, after {after:?}: {summary:?}");
+                let is_new = stored == new;
+                assert!(is_new || stored == old, "{how:?}, {size} bytes, after {after:?}: a mixture was stored");
+                if is_new { Outcome::New } else { Outcome::Old }
+            }
+            None => {
+                assert_eq!(summary.done, 0, "{how:?}, {size} bytes, after {after:?}: {summary:?}");
+                Outcome::Nothing
+            }
+        }
+    }
+}
+
+fn change_at(moments: u32) {
+    let (server, engine, at) = connected();
+    let stage = Stage { server, engine, at };
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ u64::from(std::process::id());
+    for size in SIZES {
+        let whole_us = u64::try_from(stage.whole(size).as_micros()).unwrap().max(1);
+        for how in ALL {
+            let (mut old, mut new, mut nothing) = (0, 0, 0);
+            for _ in 0..moments {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                match stage.trial(how, size, Duration::from_micros(state % whole_us)) {
+                    Outcome::Old => old += 1,
+                    Outcome::New => new += 1,
+                    Outcome::Nothing => nothing += 1,
+                }
+            }
+            println!(
+                "{how:?}, {} MiB: {moments} moments: {old} stored as it was, {new} as it is now, {nothing} not stored, \
+                 0 mixtures",
+                size / MIB
+            );
+        }
+    }
+    assert_eq!(stage.server.unfinished_uploads(), 0);
+}
+
+#[test]
+fn l1_to_l4_a_file_that_changes_at_a_few_moments() {
+    change_at(3);
+}
+
+#[test]
+#[ignore = "takes long: tests/soak runs it"]
+fn long_a_file_that_changes_at_fifty_moments() {
+    change_at(50);
+}

@@ -1,0 +1,107 @@
+//! The server has done what was asked, and its answer is lost: no file fails for it, none is told to exist already,
+//! none gets a second version, and nothing unfinished is left. In a bucket that keeps versions; with and without
+//! `If-None-Match`. The short forms lose a few answers of each kind, `tests/soak` fifty.
+
+use bucketdrop::local_storage::faults::{Action, Fault};
+use bucketdrop::model::{Command, ConflictPolicy, Event, Selection, TransferAction, TransferState, TransferTab};
+
+use crate::support::{MIB, TestEngine, connected, on_conflict, pattern};
+
+const FEW: usize = 4;
+const MANY: usize = 50;
+
+/// Overwriting sends no condition, skipping does.
+const BOTH: [ConflictPolicy; 2] = [ConflictPolicy::Overwrite, ConflictPolicy::Skip];
+
+/// How the `n`-th answer is lost.
+fn loss(n: usize) -> Action {
+    if n.is_multiple_of(2) {
+        Action::CloseAfter
+    } else {
+        Action::ErrorAfter { status: 500, code: "InternalError".into() }
+    }
+}
+
+fn asks(engine: &TestEngine) -> usize {
+    engine.count_heard(|event| matches!(event, Event::ConflictFound(_)))
+}
+
+/// Uploads so many files; of each the first answer to `operation` is lost, of every fifth the first two.
+fn lose(operation: &str, count: usize, size: usize, policy: ConflictPolicy) {
+    let (server, engine, at) = connected();
+    server.keep_versions();
+    let mut expected = Vec::new();
+    for n in 0..count {
+        let key = format!("d/{n:02}");
+        let losses = if n.is_multiple_of(5) { 2 } else { 1 };
+        server.plan.add(Fault::on(operation, loss(n)).key(&key).first_attempts(losses));
+        engine.file(&key, &pattern(size + n));
+        expected.push(key);
+    }
+    let summary = engine.upload(vec![engine.files.path().join("d")], &at, on_conflict(policy));
+    let told = (summary.done as usize, summary.failed, summary.skipped, asks(&engine));
+    assert_eq!(told, (count, 0, 0, 0), "{operation}, {policy:?}: {summary:?}");
+    assert_eq!(server.all_versions(), expected, "{operation}, {policy:?}: one version of each");
+    for (n, key) in expected.iter().enumerate() {
+        assert!(server.bytes(key).unwrap() == pattern(size + n), "{key}");
+    }
+    assert_eq!(server.unfinished_uploads(), 0, "{operation}, {policy:?}");
+    println!("{operation}, {policy:?}: {count} answers lost, 0 false failures, 0 false \"exists\", 0 extra versions");
+}
+
+/// Cancels so many uploads in their middle; of each the answer to the abort is lost.
+fn lose_aborts(count: usize, policy: ConflictPolicy) {
+    let (server, engine, at) = connected();
+    server.keep_versions();
+    server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2));
+    for n in 0..count {
+        let key = format!("{n:02}");
+        let losses = if n.is_multiple_of(5) { 2 } else { 1 };
+        server.plan.add(Fault::on("AbortMultipartUpload", loss(n)).key(&key).first_attempts(losses));
+        let batch = engine.enqueue(vec![engine.file(&key, &pattern(9 * MIB))], &at, on_conflict(policy));
+        server.wait_for_answers("UploadPart", n + 1);
+        engine.send(Command::Transfers { selection: Selection::Batch(batch), action: TransferAction::Cancel });
+        let summary = engine.finished(batch);
+        assert_eq!((summary.cancelled, summary.failed, asks(&engine)), (1, 0, 0), "{policy:?}: {summary:?}");
+    }
+    server.wait_for_unfinished(0);
+    assert!(server.all_versions().is_empty());
+    println!("Abort, {policy:?}: {count} answers lost, 0 false failures, 0 unfinished uploads, 0 versions");
+}
+
+fn lose_all(count: usize) {
+    for policy in BOTH {
+        lose("PutObject", count, 1000, policy);
+        lose("CreateMultipartUpload", count, 9 * MIB, policy);
+        lose("CompleteMultipartUpload", count, 9 * MIB, policy);
+        lose_aborts(count, policy);
+    }
+}
+
+#[test]
+fn h6_h22_lost_answers_are_no_failures_and_no_second_versions() {
+    lose_all(FEW);
+}
+
+#[test]
+#[ignore = "takes long: tests/soak runs it"]
+fn long_fifty_lost_answers_of_each_kind() {
+    lose_all(MANY);
+}
+
+#[test]
+fn a_lost_answer_to_a_creation_is_remembered_over_a_pause() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("CreateMultipartUpload", Action::CloseAfter).first_attempts(1));
+    server.plan.add(Fault::on("CreateMultipartUpload", Action::Error { status: 503, code: "SlowDown".into() }));
+    let path = engine.file("big", &pattern(9 * MIB));
+    let batch = engine.enqueue(vec![path], &at, on_conflict(ConflictPolicy::Overwrite));
+    server.wait_for("CreateMultipartUpload", 2);
+    let row = engine.row(TransferTab::Active, |_| true);
+    engine.act(row.id, TransferAction::Pause);
+    engine.row(TransferTab::Active, |row| row.state == TransferState::Paused);
+    server.plan.clear();
+    engine.act(row.id, TransferAction::Resume);
+    assert_eq!(engine.finished(batch).done, 1);
+    assert_eq!(server.unfinished_uploads(), 0, "the upload whose answer was lost is gone");
+}

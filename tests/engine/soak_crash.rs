@@ -1,0 +1,156 @@
+//! The long forms of the crash tests: `tests/soak` runs them. Several programs at a time; every trial is counted, a
+//! violation does not end the run, and the last line says how many trials stand behind every zero.
+
+#![cfg(unix)]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use bucketdrop::model::ConflictPolicy;
+
+use crate::crash::{Files, Kill, Sources, Trial, Violations, commits, policy, wire_events};
+use crate::line::Line;
+use crate::support::{MIB, Server};
+
+/// 40 files, 4 of them multipart.
+const MANY: Files = Files { small: 36, large: 4, large_bytes: 17 * MIB };
+/// Programs that run at a time.
+const AT_A_TIME: usize = 3;
+
+/// One trial: the rule for taken keys, and where the starts are killed.
+type Plan = (ConflictPolicy, Vec<Kill>);
+
+fn run_all(name: &str, sources: &Arc<Sources>, plans: &[Plan]) {
+    let next = AtomicUsize::new(0);
+    let bad: Mutex<Vec<(Plan, Violations)>> = Mutex::default();
+    let begin = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..AT_A_TIME {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::SeqCst);
+                    let Some(plan) = plans.get(at) else { return };
+                    let found = Trial::new(sources, plan.0).violations(&plan.1);
+                    if !found.is_none() {
+                        println!("{name}: VIOLATION in trial {at}, {plan:?}: {found:?}");
+                        bad.lock().unwrap().push((plan.clone(), found));
+                    }
+                    if (at + 1).is_multiple_of(20) {
+                        println!("{name}: {} of {} trials, {} s", at + 1, plans.len(), begin.elapsed().as_secs());
+                    }
+                }
+            });
+        }
+    });
+    let bad = bad.into_inner().unwrap();
+    let count = |of: fn(&Violations) -> usize| bad.iter().map(|(_, found)| of(found)).sum::<usize>();
+    println!(
+        "{name}: {} trials in {} s: {} files lost, {} corrupt, {} duplicate versions, {} unfinished uploads left, \
+         {} other keys, {} bad ends; {} trials with a violation",
+        plans.len(),
+        begin.elapsed().as_secs(),
+        count(|found| found.lost.len()),
+        count(|found| found.corrupt.len()),
+        count(|found| found.duplicate_versions.len()),
+        count(|found| found.unfinished_uploads),
+        count(|found| found.strangers.len()),
+        count(|found| found.bad_ends.len()),
+        bad.len(),
+    );
+    assert!(bad.is_empty(), "{bad:#?}");
+}
+
+#[test]
+#[ignore = "takes long: tests/soak runs it"]
+fn killed_at_every_commit_and_again_while_it_recovers() {
+    let sources = Sources::new(MANY);
+    let commits = commits(&sources);
+    println!("{commits} commits");
+    let plans: Vec<Plan> = (1..=commits)
+        .flat_map(|at| {
+            let again = vec![Kill::AtCommit(at), Kill::AtCommit(1 + at % 7)];
+            [(policy(at), vec![Kill::AtCommit(at)]), (policy(at + 1), again)]
+        })
+        .collect();
+    run_all("killed at every commit, and again", &sources, &plans);
+}
+
+#[test]
+#[ignore = "takes long: tests/soak runs it"]
+fn killed_at_every_event_on_the_wire_and_again_while_it_recovers() {
+    let sources = Sources::new(MANY);
+    let events = wire_events(&sources);
+    println!("{events} events on the wire");
+    let plans: Vec<Plan> = (1..=events)
+        .flat_map(|at| {
+            let again = vec![Kill::AtWire(at), Kill::AtWire(1 + at % 11)];
+            [(policy(at), vec![Kill::AtWire(at)]), (policy(at + 1), again)]
+        })
+        .collect();
+    run_all("killed at every event on the wire, and again", &sources, &plans);
+}
+
+#[test]
+#[ignore = "takes long: tests/soak runs it"]
+fn killed_at_random_moments() {
+    let sources = Sources::new(MANY);
+    let begin = Instant::now();
+    let undisturbed = Trial::new(&sources, ConflictPolicy::Overwrite).violations(&[]);
+    assert!(undisturbed.is_none(), "{undisturbed:?}");
+    // Several at a time are slower.
+    let whole_ms = u64::try_from(begin.elapsed().as_millis()).unwrap() * 2;
+    let mut random = Random::new();
+    println!("a run takes {whole_ms} ms; seed {}", random.0);
+    let plan = |number| (policy(number), vec![Kill::After(Duration::from_millis(random.next() % whole_ms))]);
+    let plans: Vec<Plan> = (0..200).map(plan).collect();
+    run_all("killed at random moments", &sources, &plans);
+}
+
+/// Killed once 90 % of 1 GiB have left, five times: what goes over the line a second time.
+#[test]
+#[ignore = "takes long: tests/soak runs it"]
+fn killed_at_nine_tenths_of_a_gibibyte() {
+    const WHOLE: usize = 1024 * MIB;
+    let sources = Sources::new(Files { small: 0, large: 1, large_bytes: WHOLE });
+    let mut worst_per_mille = 0;
+    for number in 0..5 {
+        let server = Server::start();
+        let line = {
+            let _inside = server.runtime.enter();
+            Line::start(server.endpoint.trim_start_matches("http://").parse().unwrap())
+        };
+        let trial = Trial::over(server, &line.endpoint(), &sources, policy(number));
+        let nine_tenths = WHOLE as u64 / 10 * 9;
+        let mut child = trial.spawn(Kill::Never);
+        trial.server.runtime.block_on(line.wait_for_up_bytes(nine_tenths));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        trial.settle();
+        let found = trial.violations(&[]);
+        assert!(found.is_none(), "{found:?}");
+        let again = line.up_bytes().saturating_sub(WHOLE as u64);
+        let per_mille = again * 1000 / WHOLE as u64;
+        println!("trial {number}: {} MiB sent again, {} ‰", again / MIB as u64, per_mille);
+        worst_per_mille = worst_per_mille.max(per_mille);
+    }
+    println!("killed at 90 % of 1 GiB: 5 trials, at most {worst_per_mille} ‰ sent again");
+    assert!(worst_per_mille <= 120, "{worst_per_mille} ‰");
+}
+
+/// Enough chance for moments; the seed is printed.
+struct Random(u64);
+
+impl Random {
+    fn new() -> Self {
+        let seed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos();
+        Self(u64::try_from(seed & u128::from(u64::MAX)).unwrap() | 1)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+}

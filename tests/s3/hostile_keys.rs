@@ -1,0 +1,204 @@
+//! A thousand keys that somebody's program could stumble over: uploaded, listed, linked, fetched by curl, deleted. The
+//! same bytes of key every time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+use bucketdrop::model::{NoAddress, encode_key};
+use futures_util::{StreamExt as _, TryStreamExt as _};
+
+use super::*;
+
+const COUNT: usize = 1000;
+const AT_ONCE: usize = 16;
+
+/// What keys are made of: each stands alone, at both ends, within, and beside the others.
+const PIECES: [&str; 62] = [
+    " ",
+    "  ",
+    "+",
+    "%",
+    "%2B",
+    "%2b",
+    "%20",
+    "%2F",
+    "%00",
+    "%%",
+    "100%",
+    "?",
+    "#",
+    "&",
+    "=",
+    "?a=b&c=d#e",
+    ";",
+    ":",
+    "@",
+    ",",
+    "!",
+    "$",
+    "'",
+    "\"",
+    "`",
+    "(1)",
+    "[2]",
+    "{3}",
+    "{key}",
+    "<b>",
+    "\\",
+    "..\\",
+    "|",
+    "^",
+    "~",
+    "*",
+    "//",
+    "///",
+    "/./",
+    "/../",
+    "...",
+    ".hidden",
+    "x.",
+    // Hangul and accents, composed and not; the two are different keys.
+    "\u{d55c}\u{ae00}",
+    "\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}",
+    "\u{e9}",
+    "e\u{301}",
+    "\u{1e9b}\u{323}",
+    // Emoji made of several, a flag, a skin colour.
+    "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}",
+    "\u{1f1f0}\u{1f1f7}",
+    "\u{1f44d}\u{1f3fd}",
+    // Right-to-left override, narrow no-break space (as in macOS screenshots), no-break and zero width space, a mark.
+    "gpj.\u{202e}exe",
+    "\u{202f}PM",
+    "\u{a0}",
+    "\u{200b}",
+    "\u{feff}",
+    // Control characters; XML can carry only three of them.
+    "\u{1}",
+    "\t",
+    "\n",
+    "\r",
+    "\u{1f}",
+    "\u{7f}",
+];
+
+/// Keys that are awkward as a whole.
+const WHOLE: [&str; 22] = [
+    "/",
+    "//",
+    "///",
+    "/x",
+    "//x",
+    "x/",
+    "x//",
+    "/x/",
+    ".",
+    "..",
+    "./",
+    "../",
+    "./x",
+    "../x",
+    "x/.",
+    "x/..",
+    "x/../y",
+    "x/./y",
+    "../../etc/passwd",
+    "soap",
+    "favicon.ico",
+    "-",
+];
+
+fn keys() -> Vec<String> {
+    let mut keys: BTreeSet<String> = WHOLE.iter().map(|key| (*key).to_owned()).collect();
+    let longest = ["a", "%", " ", "+", "/", "\u{e9}", "\u{1}"];
+    keys.extend(longest.iter().map(|piece| piece.repeat(1024 / piece.len())));
+    keys.insert(format!("{}x", "\u{ac00}".repeat(341)));
+    keys.insert(format!("{}.png", "\u{1f468}".repeat(255)));
+    for piece in PIECES {
+        keys.extend([piece.to_owned(), format!("{piece}x"), format!("x{piece}"), format!("a{piece}b/{piece}")]);
+    }
+    // Every piece beside others, until there are enough.
+    let pairs = (1..PIECES.len()).flat_map(|step| {
+        (0..PIECES.len()).map(move |at| format!("d/{}{}", PIECES[at], PIECES[(at * 7 + step) % PIECES.len()]))
+    });
+    for pair in pairs {
+        if keys.len() == COUNT {
+            break;
+        }
+        keys.insert(pair);
+    }
+    assert_eq!(keys.len(), COUNT);
+    keys.into_iter().collect()
+}
+
+fn content(number: usize, key: &str) -> Vec<u8> {
+    format!("{number}:{key}").into_bytes()
+}
+
+/// Fetches every address with one run of curl; what came, by number. Only answers with status 200 leave a file.
+fn curl(folder: &Path, urls: &[String], options: &str) -> BTreeMap<usize, Vec<u8>> {
+    let mut config = format!("silent\ngloboff\nfail\nmax-time = 60\nnoproxy = \"*\"\n{options}\n");
+    for (number, url) in urls.iter().enumerate() {
+        let file = folder.join(number.to_string());
+        config.push_str(&format!("url = \"{url}\"\noutput = \"{}\"\n", file.display()));
+    }
+    let list = folder.join("list");
+    std::fs::write(&list, config).unwrap();
+    // Its status is that of the last address; what counts is what came.
+    Command::new("curl").arg("--config").arg(&list).output().expect("curl is there");
+    let read = |number: usize| Some((number, std::fs::read(folder.join(number.to_string())).ok()?));
+    (0..urls.len()).filter_map(read).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_hostile_keys_keep_their_bytes() {
+    let bench = Bench::start().await;
+    let store = bench.store().await;
+    let keys = keys();
+
+    let put = |(number, key): (usize, &String)| {
+        let (store, to) = (store.clone(), bench.to(key, WriteCondition::IfAbsent));
+        let body = body(content(number, key));
+        async move { store.put_object(&to, body).await.map_err(|error| format!("{:?}: {error}", to.key)) }
+    };
+    let puts: Vec<_> = keys.iter().enumerate().map(put).collect();
+    futures_util::stream::iter(puts).buffer_unordered(AT_ONCE).try_collect::<Vec<_>>().await.unwrap();
+
+    let listed: BTreeSet<String> = bench.keys(&store).await.into_iter().collect();
+    assert_eq!(listed, keys.iter().cloned().collect());
+
+    let mut urls = Vec::new();
+    for key in &keys {
+        let key = ObjectKey::new(key.as_str());
+        let signed = store.presign_get(&bench.bucket, &key, Duration::from_mins(10)).await.unwrap();
+        let (address, _) = signed.url.split_once('?').unwrap();
+        assert_eq!(address, format!("{}/bench/{}", bench.storage.endpoint(), encode_key(&key)), "{key:?}");
+        // A public link is the same address, and is refused where no browser would ask for it.
+        let public = public_url(&bench.connection(), &bench.bucket, None, &key);
+        let expected = if key.has_dot_segment() { Err(NoAddress::DotSegment) } else { Ok(address.to_owned()) };
+        assert_eq!(public, expected, "{key:?}");
+        urls.push(signed.url);
+    }
+
+    let folder = tempfile::tempdir().unwrap();
+    let fetched = curl(folder.path(), &urls, "path-as-is");
+    for (number, key) in keys.iter().enumerate() {
+        assert_eq!(fetched.get(&number), Some(&content(number, key)), "{key:?} as it stands");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let fetched = curl(folder.path(), &urls, "");
+    let mut out_of_reach = 0;
+    for (number, key) in keys.iter().enumerate() {
+        let is_out_of_reach = ObjectKey::new(key.as_str()).has_dot_segment();
+        out_of_reach += usize::from(is_out_of_reach);
+        let expected = content(number, key);
+        assert_eq!(fetched.get(&number) == Some(&expected), !is_out_of_reach, "{key:?} as browsers ask");
+    }
+    assert!((20..200).contains(&out_of_reach), "{out_of_reach} keys that no browser can reach");
+
+    let objects: Vec<ObjectKey> = keys.iter().map(|key| ObjectKey::new(key.as_str())).collect();
+    let stayed = store.delete_objects(&bench.bucket, &objects).await.unwrap();
+    assert!(stayed.is_empty(), "{stayed:?}");
+    assert_eq!(bench.keys(&store).await, Vec::<String>::new());
+}
