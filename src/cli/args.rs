@@ -121,6 +121,9 @@ pub struct UploadArgs {
     /// Canned ACL such as public-read; most buckets refuse any
     #[arg(long, value_name = "ACL")]
     pub acl: Option<String>,
+    /// Let anyone read what is uploaded, by whichever way the bucket allows; what it refuses is said, and fails no upload
+    #[arg(long, conflicts_with = "acl")]
+    pub public: bool,
     /// Encryption on the server: AES256, aws:kms or aws:kms:KEY
     #[arg(long, value_name = "SSE")]
     pub sse: Option<String>,

@@ -3,11 +3,10 @@
 use super::args::LinkArgs;
 use super::client::{Client, Outcome, Stop};
 use super::json::Line;
-use super::output::About;
 use super::verdicts;
 use crate::model::{
-    Command, Connection, Event, Failure, FailureKind, GivenLink, LinkCheck, LinkFormat, LinkKind, LinkParts, NoAddress,
-    ObjectRef, RequestId, Service, SignedLink, public_url,
+    Command, Connection, Event, GivenLink, LinkCheck, LinkFormat, LinkKind, LinkParts, NoAddress, ObjectRef, RequestId,
+    Service, SignedLink, public_url,
 };
 
 /// `link`.

@@ -81,7 +81,7 @@ fn put_options(args: &UploadArgs) -> PutOptions {
         acl: args.acl.clone(),
         encryption: args.sse.clone(),
         exclude: args.exclude.clone(),
-        access: UploadAccess::AsBucket,
+        access: if args.public { UploadAccess::Public } else { UploadAccess::AsBucket },
         verify: args.verify.map(Into::into),
     }
 }
@@ -167,6 +167,8 @@ pub(super) struct Batches {
     /// Stored objects whose link is being asked for.
     unchecked: HashMap<RequestId, Box<Linked>>,
     bad_names: HashSet<PathBuf>,
+    /// What was to be public is not.
+    is_refused_public: bool,
     sums: Sums,
 }
 
@@ -191,6 +193,7 @@ impl Batches {
             checks: false,
             unchecked: HashMap::new(),
             bad_names: HashSet::new(),
+            is_refused_public: false,
             sums: Sums::default(),
         }
     }
@@ -254,6 +257,10 @@ impl Batches {
                 Some(failure) => Err(Stop::Failed(Box::new(failure.clone()))),
                 None => Ok(()),
             },
+            Event::PublicRefused { batch, failure } if self.open.contains(&batch) => {
+                self.is_refused_public = true;
+                client.failure(&failure, About::default())
+            }
             Event::BatchFinished { batch, summary } if self.open.remove(&batch) => {
                 self.batch_finished(client, &summary)
             }
@@ -369,7 +376,7 @@ impl Batches {
         client
             .printer
             .remark(&format!("{done} done ({bytes}), {skipped} left out, {failed} failed, {seconds:.1} s"))?;
-        Ok(if failed == 0 { Outcome::AllDone } else { Outcome::SomethingFailed })
+        Ok(if failed == 0 && !self.is_refused_public { Outcome::AllDone } else { Outcome::SomethingFailed })
     }
 }
 

@@ -246,6 +246,7 @@ impl Actor {
         let now = self.tools.clock.elapsed();
         for batch in self.queue.take_finished() {
             if let Some(summary) = self.queue.summary(batch, now) {
+                self.upload_shared.public.forget(batch);
                 self.tools.sink.send(Event::BatchFinished { batch, summary: Box::new(summary) });
                 self.note_reported(batch);
             }

@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 use super::actor::Actor;
 use super::commands::run;
 use super::tools::Tools;
-use crate::model::{Command, Event, Failure, GivenLink, RequestId, SharingChange, SharingHistory};
+use crate::model::{Command, Event, Failure, GivenLink, RequestId, SharingHistory};
 
 impl Actor {
     pub(super) fn take_link_command(&mut self, command: Command) {
@@ -27,9 +27,9 @@ impl Actor {
                 self.run_stoppable(request, stop, task);
             }
             Command::RecordLinks(links) => self.record_links(links),
-            Command::ListHistory { request } => run(tools.list_history(request, self.changes_made())),
-            Command::ClearHistory { request } => run(tools.clear_history(request, self.changes_made())),
-            other => self.take_sharing_command(&other),
+            Command::ListHistory { request } => run(tools.list_history(request)),
+            Command::ClearHistory { request } => run(tools.clear_history(request)),
+            other => self.take_sharing_command(other),
         }
     }
 }
@@ -47,13 +47,15 @@ impl Actor {
 
 impl Tools {
     /// What was handed out and opened.
-    async fn list_history(self, request: RequestId, changes: Vec<SharingChange>) {
+    async fn list_history(self, request: RequestId) {
+        let changes = self.changes_made().await;
         let links = self.history.list().await;
         self.tell_history(request, links.map(|links| SharingHistory { links, changes }));
     }
 
     /// Forgets links; changes that can be taken back stay.
-    async fn clear_history(self, request: RequestId, changes: Vec<SharingChange>) {
+    async fn clear_history(self, request: RequestId) {
+        let changes = self.changes_made().await;
         let cleared = self.history.clear().await;
         self.tell_history(request, cleared.map(|()| SharingHistory { links: Vec::new(), changes }));
     }

@@ -59,6 +59,7 @@ mod recovery;
 mod rows;
 mod scan;
 mod sessions;
+mod sharing;
 mod sharing_commands;
 mod shutdown;
 mod sink;

@@ -157,6 +157,11 @@ impl<'a> Pages<'a> {
         Self { store, bucket, prefix, after: None, asked: 0, is_done: false }
     }
 
+    /// Whether the last page was given.
+    pub(crate) fn is_done(&self) -> bool {
+        self.is_done
+    }
+
     /// The next page; `None` after the last. A server that repeats its token ends the listing.
     pub(crate) async fn next(&mut self) -> Result<Option<ObjectPage>, Box<Failure>> {
         if self.is_done || self.asked >= MOST_PAGES {

@@ -27,9 +27,10 @@ use super::progress::TotalRate;
 use super::queue::Queue;
 use super::recovery;
 use super::sessions::Sessions;
+use super::sharing::Sharing;
 use super::sink::EventSink;
 use super::tools::Tools;
-use super::upload::{BufferPool, Patience, RetryPolicy, UploadShared, UploadThreads};
+use super::upload::{BufferPool, Patience, PublicWays, RetryPolicy, UploadShared, UploadThreads};
 use super::when_done::Ending;
 use super::{Clock, EngineConfig, EngineError, Tuning, sink};
 use crate::model::{ConnectionId, CredentialSource, EngineSnapshot, Event, RowsWanted};
@@ -88,6 +89,7 @@ impl Engine {
             journal: journal.clone(),
             orphans: orphans.clone(),
             sink: tools.sink.clone(),
+            public: PublicWays::default(),
             quiet_for: tuning.source_quiet_for,
             news: upload_news,
         };
@@ -208,9 +210,10 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender
     };
     let checks = Checks::new(stranger, Arc::clone(&clock));
     let history = LinkHistory::new(home.links_file());
+    let sharing = Sharing::new(home.sharing_file());
     let suspend = tuning.suspend;
     let ahead = PageAhead::default();
-    let tools = Tools { home, book, keychain, local, sessions, checks, history, sink, clock, ahead, suspend };
+    let tools = Tools { home, book, keychain, local, sessions, checks, history, sharing, sink, clock, ahead, suspend };
     if uses_keychain {
         // Early, so that a keychain that does not answer is known before it is needed.
         let tools = tools.clone();

@@ -10,6 +10,7 @@ use super::clock::Clock;
 use super::link_history::LinkHistory;
 use super::local::LocalService;
 use super::sessions::Sessions;
+use super::sharing::Sharing;
 use super::sink::EventSink;
 use crate::platform::{Home, Keychain, PlatformError};
 
@@ -29,6 +30,8 @@ pub(crate) struct Tools {
     pub(crate) clock: Arc<dyn Clock>,
     /// Of the latest listing.
     pub(crate) ahead: PageAhead,
+    /// What was opened for anyone.
+    pub(crate) sharing: Sharing,
     /// Lets the machine sleep.
     pub(crate) suspend: fn() -> Result<(), PlatformError>,
 }

@@ -18,6 +18,7 @@ mod notice;
 mod object;
 mod pace;
 mod part;
+pub mod policy;
 mod policy_reading;
 mod receipt;
 mod row_order;

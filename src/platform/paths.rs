@@ -86,6 +86,11 @@ impl Home {
         self.data.join("queue.db")
     }
 
+    /// What was opened for anyone, so that it can be taken back.
+    pub fn sharing_file(&self) -> PathBuf {
+        self.data.join("sharing.db")
+    }
+
     /// Links that were handed out.
     pub fn links_file(&self) -> PathBuf {
         self.data.join("links.db")

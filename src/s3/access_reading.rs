@@ -11,7 +11,7 @@ use crate::model::{
 };
 
 /// The group that every stranger belongs to.
-const ALL_USERS: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
+pub(super) const ALL_USERS: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
 
 /// What our keys see of an object, and whether anybody answered at all.
 #[derive(Clone, Debug)]

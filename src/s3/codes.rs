@@ -61,6 +61,8 @@ pub(super) fn kind_of_code(code: &str, message: &str, status: u16) -> Option<Fai
         "InvalidURI" | "InvalidObjectName" | "XMinioInvalidObjectName" => K::InvalidKey,
         "EntityTooLarge" | "MaxMessageLengthExceeded" | "MetadataTooLarge" => K::TooLarge,
         "AccessControlListNotSupported" => K::AclNotSupported,
+        "MalformedPolicy" | "InvalidPolicyDocument" => K::PolicyRefused,
+        "PolicyTooLarge" => K::PolicyTooLong,
         "InvalidObjectState" => K::Archived,
         "XMinioStorageFull"
         | "InsufficientStorage"
@@ -174,6 +176,7 @@ mod tests {
             ("InvalidBucketName", "", 400, K::InvalidBucketName),
             ("KeyTooLongError", "", 400, K::KeyTooLong),
             ("AccessControlListNotSupported", "", 400, K::AclNotSupported),
+            ("MalformedPolicy", "Policy has invalid resource", 400, K::PolicyRefused),
             ("InvalidObjectState", "", 403, K::Archived),
             ("XMinioStorageFull", "", 507, K::StorageFull),
             ("NotImplemented", "", 501, K::Unsupported),

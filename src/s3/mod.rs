@@ -30,6 +30,7 @@ mod proof;
 mod put;
 mod reconcile;
 mod regions;
+mod sharing;
 mod signer;
 mod store;
 mod stranger;
@@ -44,14 +45,16 @@ pub use gate::{Allowance, BodyPacer, CallGate, CallKind, CallPass, GateFuture, P
 pub use learnt::{ChecksumMode, Dated, LearntFacts, LearntKeeper};
 pub use list::start_after;
 pub use part_stream::{PART_STEP_BYTES, PartReader, StreamedPart};
+pub use presign::UploadTerms;
 pub use proof::{Judgement, MultipartTag, SentContent};
 pub use reconcile::{Standing, Written};
 pub use regions::RegionCache;
+pub use sharing::ObjectAcl;
 pub use store::S3Store;
 pub use stranger::{Asking, NearAnswers, Stranger, StrangerConfig};
 pub use types::{
-    Destination, Download, Grouping, KeySource, ListedPart, PartBody, PartsPage, SignedUrl, StoreParams, Stored,
-    StoredPart, UploadId, WriteCondition,
+    Destination, Download, Grouping, KeySource, ListedPart, PartBody, PartsPage, SignedPut, SignedUrl, StoreParams,
+    Stored, StoredPart, UploadId, WriteCondition,
 };
 pub use uploads::{ListedUpload, PartsHeld, UploadsMarker, UploadsPage};
 
@@ -61,5 +64,7 @@ mod canned;
 mod ladder_tests;
 #[cfg(test)]
 mod odd_answers;
+#[cfg(test)]
+mod sharing_tests;
 #[cfg(test)]
 mod tls_clock_links;

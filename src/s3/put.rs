@@ -200,6 +200,7 @@ impl S3Store {
     pub(super) fn condition_is_refused(error: &S3Error, condition: WriteCondition) -> bool {
         condition == WriteCondition::OnlyIfAbsent
             && (error.status() == Some(501) || error.code() == Some("NotImplemented"))
+            && !error.detail().to_ascii_lowercase().contains("x-amz-acl")
     }
 
     /// A 200 without an entity tag: the object is there as it should be, or something else has answered.
@@ -305,7 +306,7 @@ impl S3Store {
                 }
                 Refusal::None
             }
-            _ if detail.contains("if-none-match") => Refusal::None,
+            _ if detail.contains("if-none-match") || detail.contains("x-amz-acl") => Refusal::None,
             (_, Some("NotImplemented" | "MissingContentLength")) | (Some(411 | 501), _) => Refusal::Clear,
             (_, Some("XAmzContentSHA256Mismatch")) if !has_worked => Refusal::PerhapsDamage,
             (_, Some("SignatureDoesNotMatch")) if !has_worked && self.learnt().signed_in.get() => {

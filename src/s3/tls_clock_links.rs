@@ -9,7 +9,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use super::canned::{Canned, Reply, bucket, connection, key, key_source, store_at};
 use super::wire::Trust;
-use super::{Grouping, KeySource, RegionCache, S3Store, StoreParams};
+use super::{Grouping, KeySource, RegionCache, S3Store, StoreParams, UploadTerms};
 use crate::model::{Addressing, Connection, FailureKind, MAX_PRESIGN_SECS, Region, Service, TestLine, encode_key};
 
 pub(super) const CA: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/ca.pem"));
@@ -104,13 +104,38 @@ async fn links_are_right_although_our_clock_is_wrong() {
     let connection = connection(Service::Other, server.endpoint("127.0.0.1"));
     let store = store_at(connection, Trust::Nobody, clock_at(NOON)).await;
     let hour = Duration::from_hours(1);
-    let before = store.presign_get(&bucket(), &key("k"), hour).await.unwrap();
-    assert_eq!(query(&before.url, "X-Amz-Date"), "20261121T000000Z");
-    store.list_objects(&bucket(), "", Grouping::Flat, None, 1).await.unwrap();
+    // Nothing was asked yet: the first link asks for the time.
+    let signed = store.presign_get(&bucket(), &key("k"), hour).await.unwrap();
     assert_eq!(store.regions().clock_offset_secs(), Some(3600));
-    let after = store.presign_get(&bucket(), &key("k"), hour).await.unwrap();
-    assert_eq!(query(&after.url, "X-Amz-Date"), "20261121T010000Z");
-    assert_eq!(after.expires.as_second(), i64::try_from(NOON).unwrap() + 7200);
+    assert_eq!(query(&signed.url, "X-Amz-Date"), "20261121T010000Z");
+    assert_eq!(signed.expires.as_second(), i64::try_from(NOON).unwrap() + 7200);
+    assert_eq!(server.asked().len(), 1);
+    let terms = UploadTerms { expires: hour, ..UploadTerms::default() };
+    let upload = store.presign_put(&bucket(), &key("k"), &terms).await.unwrap();
+    assert_eq!((query(&upload.url, "X-Amz-Date").as_str(), upload.expires), ("20261121T010000Z", signed.expires));
+    assert_eq!(server.asked().len(), 1, "what is known is not asked again");
+}
+
+#[tokio::test]
+async fn an_upload_link_signs_what_it_asks_for_and_no_more() {
+    let store = store_at(amazon(), Trust::Nobody, clock_at(NOON)).await;
+    store.regions().remember(&bucket(), Region::new("eu-west-1").unwrap());
+    let terms = UploadTerms { expires: Duration::from_mins(10), ..UploadTerms::default() };
+    let any = store.presign_put(&bucket(), &key("사진 1.png"), &terms).await.unwrap();
+    assert_eq!(query(&any.url, "X-Amz-SignedHeaders"), "host;if-none-match");
+    assert_eq!(any.headers, [("if-none-match".to_owned(), "*".to_owned())]);
+    assert_eq!(query(&any.url, "X-Amz-Expires"), "600");
+    let terms = UploadTerms { content_type: Some("image/png".to_owned()), size_bytes: Some(1234), ..terms };
+    let exact = store.presign_put(&bucket(), &key("k"), &terms).await.unwrap();
+    assert_eq!(query(&exact.url, "X-Amz-SignedHeaders"), "content-length;content-type;host;if-none-match");
+    let mut headers = exact.headers.clone();
+    headers.sort();
+    let right = [("content-length", "1234"), ("content-type", "image/png"), ("if-none-match", "*")];
+    assert_eq!(headers, right.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    assert!(!format!("{exact:?}").contains("X-Amz"));
+    store.learnt().refuses_conditions.note();
+    let plain = store.presign_put(&bucket(), &key("k"), &UploadTerms::default()).await.unwrap();
+    assert_eq!(query(&plain.url, "X-Amz-SignedHeaders"), "host");
 }
 
 #[tokio::test]

@@ -143,6 +143,26 @@ impl fmt::Debug for SignedUrl {
     }
 }
 
+/// A presigned address that takes one upload.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignedPut {
+    /// The address with its signature: whoever has it can write the object. Never logged.
+    pub url: String,
+    /// Headers that have to be sent as they are, since they are signed; `Host` and a length are the client's own.
+    pub headers: Vec<(String, String)>,
+    /// When it stops working: the earlier of what was asked for and the end of the keys.
+    pub expires: Timestamp,
+}
+
+impl fmt::Debug for SignedPut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedPut")
+            .field("headers", &self.headers)
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
+}
+
 /// An object on its way from the server. Dropping it closes the connection it comes through.
 #[derive(Debug)]
 pub struct Download {

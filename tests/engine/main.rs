@@ -36,9 +36,11 @@ mod link_checks;
 mod link_world;
 mod lost_answers;
 mod orphans;
+mod public;
 mod queue_order;
 mod recovery;
 mod secrets;
+mod sharing;
 mod shutdown;
 mod slow_line;
 #[cfg(unix)]

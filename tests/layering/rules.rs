@@ -35,7 +35,10 @@ const RULES: &[Rule] = &[
     Rule { path: "notify_rust", allowed: &["src/platform/"] },
     // The embedded storage.
     Rule { path: "s3s", allowed: &["src/local_storage/"] },
-    Rule { path: "rusqlite", allowed: &["src/local_storage/", "src/engine/journal/", "src/engine/link_history/"] },
+    Rule {
+        path: "rusqlite",
+        allowed: &["src/local_storage/", "src/engine/journal/", "src/engine/link_history/", "src/engine/sharing/"],
+    },
     Rule { path: "hyper", allowed: &["src/local_storage/", "src/s3/"] },
     // Async.
     Rule {

@@ -178,6 +178,7 @@ pub(crate) struct Queue {
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
     pub(crate) id: TransferId,
+    pub(crate) batch: BatchId,
     pub(crate) spec: Arc<BatchSpec>,
     pub(crate) path: std::path::PathBuf,
     pub(crate) key: ObjectKey,
@@ -391,6 +392,7 @@ impl Queue {
         let batch = self.batches.get(&record.batch)?;
         Some(Job {
             id: record.id,
+            batch: record.batch,
             spec: Arc::clone(&batch.spec),
             path: record.path(&self.names),
             key: record.object_key(&self.names),

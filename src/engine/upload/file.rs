@@ -11,6 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::control::{Backoff, Control, Waited};
 use super::kept::Kept;
+use super::public::PublicWay;
 use super::threads::ThreadContext;
 use super::verify::Proven;
 use super::{multipart, resume};
@@ -122,8 +123,13 @@ pub(super) async fn run_file(context: ThreadContext, job: FileJob) {
         stored_before: job.earlier.stored,
         is_racy: false,
         store: None,
+        public: None,
+        list_sent: false,
     };
     let result = upload.run().await;
+    if result.is_ok() {
+        upload.settle_public().await;
+    }
     let end = upload.end(result).await;
     last_word.say(end);
 }
@@ -176,6 +182,10 @@ pub(super) struct Upload {
     /// Whether the source's time of change proves nothing.
     pub(super) is_racy: bool,
     pub(super) store: Option<S3Store>,
+    /// How the object becomes public, if that is wanted.
+    pub(super) public: Option<PublicWay>,
+    /// Whether this run has written the object with the list that opens it.
+    pub(super) list_sent: bool,
 }
 
 impl Upload {
@@ -184,6 +194,7 @@ impl Upload {
             self.context.shared.sessions.get(&self.job.spec.to.connection).await.map_err(|failure| *failure)?;
         let store = self.context.store(&session, &self.control).await.map_err(|error| error.to_failure())?;
         self.store = Some(store.clone());
+        self.find_public_way(&store).await?;
         if let Some(finished) = resume::settle(self, &store).await? {
             return Ok(finished);
         }
@@ -261,7 +272,7 @@ impl Upload {
     }
 
     pub(super) fn destination(&self, condition: WriteCondition) -> Destination {
-        let options = Arc::clone(&self.job.spec.options);
+        let options = self.put_options();
         Destination {
             bucket: self.job.spec.to.bucket.clone(),
             key: self.key.clone(),

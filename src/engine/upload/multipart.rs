@@ -95,13 +95,15 @@ async fn create(
     // An earlier one that came to nothing known is still to be looked for.
     let started = upload.lost_creations.unwrap_or_else(|| upload.now());
     upload.durable(Change::Creating { job, key, stamp, started }).await?;
-    let mut backoff = upload.backoff();
+    // An earlier try may have found out that no list may go with it.
+    let (mut backoff, mut to) = (upload.backoff(), Destination { options: upload.put_options(), ..to.clone() });
     let id = loop {
         if upload.control.is_stopped() {
             return Err(Halt::Stopped);
         }
-        match store.create_multipart_upload(to).await {
+        match store.create_multipart_upload(&to).await {
             Ok(id) => break id,
+            Err(error) if upload.leaves_list_out(&mut to, &error) => {}
             Err(error) => {
                 // The answer may be all that was lost.
                 upload.lost_creations.get_or_insert(started);
@@ -109,6 +111,7 @@ async fn create(
             }
         }
     };
+    upload.note_list_sent(&to);
     let created = upload.now();
     let kept = Kept {
         connection: upload.job.spec.to.connection.clone(),

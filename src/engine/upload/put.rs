@@ -53,6 +53,7 @@ impl Upload {
             };
             let failure = match sent {
                 Ok(stored) => {
+                    self.note_list_sent(&to);
                     let content = Content::Bytes { bytes: &bytes, crc64nvme };
                     match verify(self, store, &to, stored, content).await? {
                         Checked::Proven(proven) => return Ok(Finished { proven, crc64nvme }),
@@ -66,6 +67,7 @@ impl Upload {
                     self.sent.take_back(size_bytes);
                     continue;
                 }
+                Err(error) if self.leaves_list_out(&mut to, &error) => continue,
                 Err(error) if error.kind() == FailureKind::ChecksumMismatch => {
                     mend.again(error.to_failure()).await?;
                     continue;

@@ -15,6 +15,7 @@ use super::buffers::BufferPool;
 use super::control::{Backoff, Control, Patience};
 use super::file::{FileJob, UploadNews, run_file};
 use super::part::{PartJob, run_part};
+use super::public::PublicWays;
 use crate::engine::journal::Journal;
 use crate::engine::orphans::Orphans;
 use crate::engine::sessions::{Session, Sessions};
@@ -31,6 +32,8 @@ pub(crate) struct UploadShared {
     pub(crate) journal: Journal,
     pub(crate) orphans: Orphans,
     pub(crate) sink: EventSink,
+    /// How batches that are to be public become so.
+    pub(crate) public: PublicWays,
     /// A file that was changed while it was sent has to be quiet for so long.
     pub(crate) quiet_for: Duration,
     /// To the actor.

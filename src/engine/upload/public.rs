@@ -1,0 +1,222 @@
+//! Uploads that are to be public: by whichever way their bucket allows, found out once for each batch. What the
+//! bucket refuses fails no upload; it is told once, with its reason.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use super::file::{Halt, Upload};
+use crate::model::policy::{PublicPrefix, arn_start, is_open};
+use crate::model::{
+    AclUse, BatchId, BucketFacts, Event, Failure, FailureKind, PolicyFact, PutOptions, Service, UploadAccess,
+};
+use crate::s3::{Destination, S3Error, S3Store};
+
+/// The list that lets anyone read.
+const PUBLIC_READ: &str = "public-read";
+
+/// How what a batch uploads becomes public.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PublicWay {
+    /// Each object by its own list, sent with it.
+    Header,
+    /// The policy opens it already.
+    Policy,
+    /// Not at all.
+    Refused(Box<Failure>),
+}
+
+/// The ways of all batches under way. Clones share them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PublicWays(Arc<Mutex<BTreeMap<BatchId, Slot>>>);
+
+#[derive(Debug, Default)]
+struct Slot {
+    /// As the bucket's settings say; whoever comes second waits for whoever asks.
+    found: Arc<OnceCell<PublicWay>>,
+    /// As a write was answered, which counts for more.
+    refused: Option<Box<Failure>>,
+    is_told: bool,
+}
+
+impl PublicWays {
+    fn with<T>(&self, batch: BatchId, work: impl FnOnce(&mut Slot) -> T) -> T {
+        work(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(batch).or_default())
+    }
+
+    /// Forgets a batch that is through.
+    pub(crate) fn forget(&self, batch: BatchId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&batch);
+    }
+}
+
+impl Upload {
+    /// Finds out how this upload becomes public, if that is wanted. With a list that the user chose, it is the
+    /// user's own affair.
+    pub(super) async fn find_public_way(&mut self, store: &S3Store) -> Result<(), Halt> {
+        let options = &self.job.spec.options;
+        if options.access != UploadAccess::Public || options.acl.is_some() {
+            return Ok(());
+        }
+        let ways = self.context.shared.public.clone();
+        let (found, refused) = ways.with(self.job.batch, |slot| (Arc::clone(&slot.found), slot.refused.clone()));
+        let way = found
+            .get_or_try_init(|| async {
+                let facts = Box::pin(store.bucket_access(&self.job.spec.to.bucket)).await;
+                // What was not answered because of a stop says nothing.
+                if self.control.is_stopped() { Err(Halt::Stopped) } else { Ok(self.judge_bucket(&facts)) }
+            })
+            .await?;
+        self.public = Some(match refused {
+            Some(failure) => PublicWay::Refused(failure),
+            // A name that the user gave may lie elsewhere in the bucket; the write itself finds out.
+            None if *way == PublicWay::Policy && !self.key.as_str().starts_with(self.job.spec.to.prefix.as_str()) => {
+                PublicWay::Header
+            }
+            None => way.clone(),
+        });
+        Ok(())
+    }
+
+    fn judge_bucket(&self, facts: &BucketFacts) -> PublicWay {
+        let (to, connection) = (&self.job.spec.to, self.store.as_ref().map(S3Store::connection));
+        let region = self.store.as_ref().and_then(|store| store.regions().get(&to.bucket));
+        let is_amazon = connection.is_some_and(|connection| connection.service == Service::AmazonS3);
+        let region = region.or_else(|| connection.map(|connection| connection.region.clone())).filter(|_| is_amazon);
+        let prefix = PublicPrefix {
+            arn_start: region.as_ref().map_or_else(|| "arn:aws:s3:::".to_owned(), arn_start),
+            bucket: to.bucket.clone(),
+            prefix: to.prefix.clone(),
+        };
+        way_of(facts, &prefix)
+    }
+
+    /// The options of the object's write: with the list that opens it, where that is the way.
+    pub(super) fn put_options(&self) -> Arc<PutOptions> {
+        let options = &self.job.spec.options;
+        if self.public == Some(PublicWay::Header) {
+            return Arc::new(PutOptions { acl: Some(PUBLIC_READ.to_owned()), ..(**options).clone() });
+        }
+        Arc::clone(options)
+    }
+
+    /// After a refused write: whether it may have been for the list that goes with it. Then it does not any more, and
+    /// the write is to be made again, once.
+    pub(super) fn leaves_list_out(&mut self, to: &mut Destination, error: &S3Error) -> bool {
+        let may_be_the_list = matches!(
+            error.kind(),
+            FailureKind::AclNotSupported
+                | FailureKind::PublicAccessBlocked
+                | FailureKind::AccessDenied
+                | FailureKind::Unsupported
+        );
+        if self.public != Some(PublicWay::Header) || to.options.acl.is_none() || !may_be_the_list {
+            return false;
+        }
+        let failure = error.to_failure();
+        let failure = match failure.kind {
+            // Without the list the write goes through, or this is not what is told.
+            FailureKind::AccessDenied => failure.with("action", "s3:PutObjectAcl"),
+            FailureKind::Unsupported => Failure { kind: FailureKind::AclNotSupported, ..failure },
+            _ => failure,
+        };
+        tracing::info!(kind = ?failure.kind, "an access control list was refused; once more without one");
+        self.public = Some(PublicWay::Refused(Box::new(failure)));
+        to.options = Arc::clone(&self.job.spec.options);
+        true
+    }
+
+    /// The object was written by this run, with what was to go with it.
+    pub(super) fn note_list_sent(&mut self, to: &Destination) {
+        self.list_sent = to.options.acl.is_some();
+    }
+
+    /// The object is stored: makes sure that it is public if it was an earlier run that wrote it, and tells once for
+    /// each batch what is not.
+    pub(super) async fn settle_public(&mut self) {
+        if self.public == Some(PublicWay::Header)
+            && !self.list_sent
+            && let Some(store) = self.store.clone()
+            && let Err(error) = self.open_stored(&store).await
+        {
+            self.public = Some(PublicWay::Refused(Box::new(error.to_failure())));
+        }
+        let Some(PublicWay::Refused(failure)) = &self.public else { return };
+        let is_first = self.context.shared.public.with(self.job.batch, |slot| {
+            slot.refused.get_or_insert_with(|| failure.clone());
+            !std::mem::replace(&mut slot.is_told, true)
+        });
+        if is_first {
+            let to = &self.job.spec.to;
+            let failure = (**failure).clone().with("bucket", &to.bucket).with("prefix", &to.prefix);
+            self.context.shared.sink.send(Event::PublicRefused { batch: self.job.batch, failure: Box::new(failure) });
+        }
+    }
+
+    async fn open_stored(&self, store: &S3Store) -> Result<(), S3Error> {
+        let bucket = &self.job.spec.to.bucket;
+        let acl = store.read_object_acl(bucket, &self.key).await?;
+        if acl.opens() { Ok(()) } else { store.open_object(bucket, &self.key, &acl).await }
+    }
+}
+
+/// What is not known does not keep anybody from trying.
+fn way_of(facts: &BucketFacts, prefix: &PublicPrefix) -> PublicWay {
+    let switches = facts.switches.unwrap_or_default();
+    let opens = match &facts.policy {
+        PolicyFact::Text(policy) => is_open(&policy.to_string(), prefix),
+        _ => false,
+    };
+    let refused = |kind| PublicWay::Refused(Box::new(Failure::new(kind)));
+    if opens && !switches.restrict_public_buckets {
+        PublicWay::Policy
+    } else if switches.block_public_acls || switches.ignore_public_acls {
+        refused(FailureKind::PublicAccessBlocked)
+    } else if facts.acl_use == Some(AclUse::Off) {
+        let kind = if opens { FailureKind::PublicAccessBlocked } else { FailureKind::AclNotSupported };
+        refused(kind)
+    } else {
+        PublicWay::Header
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{BucketName, Prefix, PublicAccessSwitches};
+
+    #[test]
+    fn the_way_is_the_one_that_the_bucket_allows() {
+        let prefix = PublicPrefix {
+            arn_start: "arn:aws:s3:::".to_owned(),
+            bucket: BucketName::new("bucket").unwrap(),
+            prefix: Prefix::new("a/"),
+        };
+        let policy = |resource: &str| {
+            PolicyFact::Text(serde_json::json!({"Statement": {"Effect": "Allow", "Principal": "*",
+                "Action": "s3:GetObject", "Resource": resource}}))
+        };
+        let way = |facts: BucketFacts| match way_of(&facts, &prefix) {
+            PublicWay::Header => "header".to_owned(),
+            PublicWay::Policy => "policy".to_owned(),
+            PublicWay::Refused(failure) => failure.kind.code(),
+        };
+        let off = || BucketFacts { acl_use: Some(AclUse::Off), ..BucketFacts::default() };
+        let switches = |blocks, restricts| PublicAccessSwitches {
+            block_public_acls: blocks,
+            restrict_public_buckets: restricts,
+            ..PublicAccessSwitches::default()
+        };
+        assert_eq!(way(BucketFacts::default()), "header");
+        assert_eq!(way(off()), "acl-not-supported");
+        assert_eq!(way(BucketFacts { policy: policy("arn:aws:s3:::bucket/*"), ..off() }), "policy");
+        assert_eq!(way(BucketFacts { policy: policy("arn:aws:s3:::bucket/a/b/*"), ..off() }), "acl-not-supported");
+        let blocked = BucketFacts { switches: Some(switches(true, false)), ..BucketFacts::default() };
+        assert_eq!(way(blocked.clone()), "public-access-blocked");
+        assert_eq!(way(BucketFacts { policy: policy("*"), ..blocked }), "policy");
+        let restricted = BucketFacts { switches: Some(switches(false, true)), policy: policy("*"), ..off() };
+        assert_eq!(way(restricted.clone()), "public-access-blocked");
+        assert_eq!(way(BucketFacts { acl_use: Some(AclUse::On), ..restricted }), "header");
+    }
+}

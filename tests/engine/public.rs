@@ -1,0 +1,207 @@
+//! Uploads that are to be public, by whichever way their bucket allows. What it refuses fails none of them.
+
+use bucketdrop::local_storage::Rights;
+use bucketdrop::local_storage::faults::{Action, Fault, RequestEnd};
+use bucketdrop::model::{
+    BatchId, ConflictPolicy, Event, Failure, FailureKind, PutOptions, RowsWanted, TransferTab, UploadAccess,
+};
+use serde_json::json;
+
+use crate::sharing::{block, enforce_ownership, engine_with, reads, set_policy};
+use crate::support::{BUCKET, MIB, Server, TestEngine, connected, on_conflict, pattern};
+
+fn public() -> PutOptions {
+    PutOptions { access: UploadAccess::Public, ..PutOptions::default() }
+}
+
+/// What was told of a batch, each time.
+fn refusals(engine: &TestEngine, wanted: BatchId) -> Vec<Failure> {
+    let mut told = Vec::new();
+    while engine.has_heard(|event| matches!(event, Event::PublicRefused { batch, .. } if *batch == wanted)) {
+        told.push(engine.expect("PublicRefused", |event| match event {
+            Event::PublicRefused { batch, failure } if *batch == wanted => Some((**failure).clone()),
+            _ => None,
+        }));
+    }
+    told
+}
+
+fn kinds(engine: &TestEngine, batch: BatchId) -> Vec<FailureKind> {
+    refusals(engine, batch).into_iter().map(|failure| failure.kind).collect()
+}
+
+fn many(engine: &TestEngine, folder: &str, count: usize) -> std::path::PathBuf {
+    for number in 0..count {
+        engine.file(&format!("{folder}/{number:02}"), format!("content {number}").as_bytes());
+    }
+    engine.files.path().join(folder)
+}
+
+/// Requests of an operation that were refused.
+fn refused(server: &Server, operation: &str) -> usize {
+    let is_refused = |end: &RequestEnd| matches!(end, RequestEnd::Answered(status) if *status >= 400);
+    server.plan.log().iter().filter(|r| r.operation == operation && is_refused(&r.end)).count()
+}
+
+#[test]
+fn where_lists_count_each_object_opens_by_its_own() {
+    let (server, engine, at) = connected();
+    engine.file("d/big", &pattern(20 * MIB));
+    let batch = engine.enqueue(vec![many(&engine, "d", 10)], &at, public());
+    assert_eq!(engine.finished(batch).done, 11);
+    assert_eq!((reads(&server, "d/07"), reads(&server, "d/big")), (200, 200));
+    assert_eq!(kinds(&engine, batch), []);
+    assert_eq!(server.plan.count("GetBucketOwnershipControls"), 1, "asked once, not for each file");
+    assert_eq!(server.plan.count("GetObjectAcl"), 0);
+    // Nothing becomes public unasked.
+    engine.upload(vec![engine.file("private", b"1")], &at, PutOptions::default());
+    assert_eq!(reads(&server, "private"), 403);
+}
+
+#[test]
+fn where_lists_are_off_everything_arrives_and_the_reason_is_told_once() {
+    let (server, engine, at) = connected();
+    enforce_ownership(&server);
+    engine.file("d/big", &pattern(20 * MIB));
+    let batch = engine.enqueue(vec![many(&engine, "d", 30)], &at, public());
+    let summary = engine.finished(batch);
+    assert_eq!((summary.done, summary.failed), (31, 0));
+    let told = refusals(&engine, batch);
+    assert_eq!(told.iter().map(|failure| failure.kind).collect::<Vec<_>>(), [FailureKind::AclNotSupported]);
+    assert!(told[0].args.contains(&("bucket", BUCKET.to_owned())), "{told:?}");
+    assert_eq!((refused(&server, "PutObject"), refused(&server, "CreateMultipartUpload")), (0, 0));
+    assert_eq!(reads(&server, "d/07"), 403);
+}
+
+#[test]
+fn where_the_policy_opens_the_place_no_list_is_sent() {
+    let (server, engine, at) = connected();
+    enforce_ownership(&server);
+    set_policy(
+        &server,
+        &json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*",
+        "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::{BUCKET}/*")}}),
+    );
+    let batch = engine.enqueue(vec![many(&engine, "d", 5)], &at, public());
+    assert_eq!(engine.finished(batch).done, 5);
+    assert_eq!((kinds(&engine, batch), reads(&server, "d/03")), (vec![], 200));
+}
+
+#[test]
+fn blocked_public_access_fails_no_upload() {
+    let (server, engine, at) = connected();
+    block(&server, |switches| switches.block_public_acls(true));
+    let batch = engine.enqueue(vec![many(&engine, "d", 5)], &at, public());
+    assert_eq!(engine.finished(batch).done, 5);
+    assert_eq!(kinds(&engine, batch), [FailureKind::PublicAccessBlocked]);
+    // A list that has no effect is no success either.
+    block(&server, |switches| switches.ignore_public_acls(true));
+    let batch = engine.enqueue(vec![many(&engine, "e", 5)], &at, public());
+    assert_eq!(engine.finished(batch).done, 5);
+    assert_eq!(kinds(&engine, batch), [FailureKind::PublicAccessBlocked]);
+    assert_eq!(refused(&server, "PutObject"), 0);
+}
+
+/// Rights to upload, and none to read a setting.
+fn blind() -> Rights {
+    Rights::only(&["s3:PutObject", "s3:PutObjectAcl", "s3:GetObject", "s3:ListBucket", "s3:AbortMultipartUpload"])
+}
+
+#[test]
+fn keys_that_may_not_look_find_out_by_one_refusal() {
+    for size in [5, 20 * MIB] {
+        let server = Server::start();
+        enforce_ownership(&server);
+        let (engine, at) = engine_with(&server, blind());
+        let first = engine.enqueue(vec![engine.file("first", &pattern(size))], &at, public());
+        assert_eq!(engine.finished(first).done, 1);
+        assert_eq!(kinds(&engine, first), [FailureKind::AclNotSupported]);
+        assert_eq!(refused(&server, "PutObject") + refused(&server, "CreateMultipartUpload"), 1);
+        assert_eq!(server.bytes("first").unwrap(), pattern(size));
+        // Many at once: those that are under way find out for themselves, the rest is told.
+        let batch = engine.enqueue(vec![many(&engine, "d", 60)], &at, public());
+        let summary = engine.finished(batch);
+        assert_eq!((summary.done, summary.failed), (60, 0));
+        assert_eq!(kinds(&engine, batch), [FailureKind::AclNotSupported]);
+        let again = refused(&server, "PutObject");
+        assert!(again < 40, "{again} refused");
+    }
+}
+
+#[test]
+fn keys_that_may_not_set_lists_upload_all_the_same() {
+    let server = Server::start();
+    let rights = Rights::everything().except(&["s3:PutObjectAcl"]);
+    let (engine, at) = engine_with(&server, rights);
+    let batch = engine.enqueue(vec![engine.file("k", b"1")], &at, public());
+    assert_eq!(engine.finished(batch).done, 1);
+    let told = refusals(&engine, batch);
+    assert_eq!(told[0].kind, FailureKind::AccessDenied);
+    assert!(told[0].args.contains(&("action", "s3:PutObjectAcl".to_owned())), "{told:?}");
+    // Keys that may not write at all are told that, not something about lists.
+    let (engine, at) = engine_with(&server, Rights::only(&["s3:ListBucket"]));
+    let batch = engine.enqueue(vec![engine.file("k2", b"1")], &at, public());
+    let summary = engine.finished(batch);
+    assert_eq!((summary.failed, summary.first_failure.map(|f| f.kind)), (1, Some(FailureKind::AccessDenied)));
+    assert_eq!(kinds(&engine, batch), []);
+}
+
+#[test]
+fn a_service_without_lists_is_not_mistaken_for_one_without_conditions() {
+    let (server, engine, at) = connected();
+    // As R2 says it.
+    let body = "<Error><Code>NotImplemented</Code><Message>Header 'x-amz-acl' with value 'public-read' not \
+                implemented</Message></Error>";
+    let headers = vec![("content-type".to_owned(), "application/xml".to_owned())];
+    let answer = Action::Answer { status: 501, headers, body: body.to_owned() };
+    server.plan.add(Fault::on("PutObject", answer).times(1));
+    let batch = engine.enqueue(vec![engine.file("k", b"1")], &at, public());
+    assert_eq!(engine.finished(batch).done, 1);
+    assert_eq!(kinds(&engine, batch), [FailureKind::AclNotSupported]);
+    assert_eq!((server.plan.count("PutObject"), server.plan.count("HeadObject")), (2, 0));
+}
+
+#[test]
+fn what_is_there_stays_as_it_is() {
+    let (server, engine, at) = connected();
+    enforce_ownership(&server);
+    server.put("k", b"theirs");
+    let options = PutOptions { access: UploadAccess::Public, ..on_conflict(ConflictPolicy::Skip) };
+    let summary = engine.upload(vec![engine.file("k", b"ours")], &at, options);
+    assert_eq!((summary.done, summary.skipped), (0, 1));
+    assert_eq!(server.bytes("k").unwrap(), b"theirs");
+    assert!(!engine.has_heard(|event| matches!(event, Event::PublicRefused { .. })), "nothing was uploaded");
+}
+
+#[test]
+fn a_restart_in_the_middle_keeps_the_wish() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(3));
+    let batch = engine.enqueue(vec![engine.file("big", &pattern(40 * MIB))], &at, public());
+    server.wait_for_answers("UploadPart", 4);
+    engine.row(TransferTab::Active, |row| row.done_bytes >= 32 * MIB as u64);
+    let stopped = engine.stop();
+    server.plan.clear();
+    let engine = stopped.start();
+    engine.send(bucketdrop::model::Command::ShowTransfers(RowsWanted::default()));
+    assert_eq!(engine.finished(batch).done, 1);
+    assert_eq!((kinds(&engine, batch), reads(&server, "big")), (vec![], 200));
+}
+
+#[test]
+fn a_large_file_that_an_earlier_run_began_without_a_list_opens_in_the_end() {
+    let (server, engine, at) = connected();
+    enforce_ownership(&server);
+    server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(3));
+    let batch = engine.enqueue(vec![engine.file("big", &pattern(40 * MIB))], &at, public());
+    server.wait_for_answers("UploadPart", 4);
+    engine.row(TransferTab::Active, |row| row.done_bytes >= 32 * MIB as u64);
+    let stopped = engine.stop();
+    server.plan.clear();
+    let lists_on = server.client().delete_bucket_ownership_controls().bucket(BUCKET).send();
+    server.runtime.block_on(lists_on).unwrap();
+    let engine = stopped.start();
+    assert_eq!(engine.finished(batch).done, 1);
+    assert_eq!((kinds(&engine, batch), reads(&server, "big")), (vec![], 200));
+    assert_eq!(server.plan.count("PutObjectAcl"), 1);
+}

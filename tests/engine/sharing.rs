@@ -1,0 +1,375 @@
+//! Opening things for anyone and taking that back, against a storage that holds requests to policies, Block Public
+//! Access, ownership and lists; and addresses that take one upload, used by a client that knows nothing of S3.
+
+use std::io::{Read as _, Write as _};
+
+use aws_sdk_s3::types::{
+    ObjectCannedAcl, ObjectOwnership, OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration,
+};
+use bucketdrop::local_storage::Rights;
+use bucketdrop::local_storage::faults::{Action, Fault};
+use bucketdrop::model::{
+    Command, Event, Failure, FailureKind, Layer, Location, NoticeText, ObjectKey, OpenWhat, Prefix, RequestId,
+    SecretPlace, SharingChange, SharingHistory, SharingPlan, SignedUpload, UploadInvitation,
+};
+use serde_json::{Value, json};
+
+use crate::support::{BUCKET, Server, Setup, TestEngine, location};
+
+/// Status and body of a request by a client that has no keys.
+pub(crate) fn stranger(
+    server: &Server,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> (u16, String) {
+    let host = server.endpoint.trim_start_matches("http://");
+    let mut socket = std::net::TcpStream::connect(host).unwrap();
+    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-length")) {
+        head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
+    head.push_str("\r\n");
+    socket.write_all(head.as_bytes()).unwrap();
+    // A refusal may come before the body is taken.
+    socket.write_all(body).ok();
+    let mut answer = Vec::new();
+    socket.read_to_end(&mut answer).ok();
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+    (status, answer.split_once("\r\n\r\n").map_or(String::new(), |(_, body)| body.to_owned()))
+}
+
+/// What a stranger gets for reading an object.
+pub(crate) fn reads(server: &Server, key: &str) -> u16 {
+    stranger(server, "GET", &format!("/{BUCKET}/{key}"), &[], b"").0
+}
+
+pub(crate) fn set_policy(server: &Server, policy: &Value) {
+    let put = server.client().put_bucket_policy().bucket(BUCKET).policy(policy.to_string()).send();
+    server.runtime.block_on(put).unwrap();
+}
+
+fn policy_of(server: &Server) -> Option<Value> {
+    let got = server.runtime.block_on(server.client().get_bucket_policy().bucket(BUCKET).send());
+    got.ok().map(|output| serde_json::from_str(output.policy().unwrap()).unwrap())
+}
+
+pub(crate) fn block(server: &Server, set: impl Fn(PublicAccessBlockBuilder) -> PublicAccessBlockBuilder) {
+    let switches = set(PublicAccessBlockConfiguration::builder()).build();
+    let put = server.client().put_public_access_block().bucket(BUCKET).public_access_block_configuration(switches);
+    server.runtime.block_on(put.send()).unwrap();
+}
+
+type PublicAccessBlockBuilder = aws_sdk_s3::types::builders::PublicAccessBlockConfigurationBuilder;
+
+/// Lists of objects mean nothing from here on.
+pub(crate) fn enforce_ownership(server: &Server) {
+    let rule = OwnershipControlsRule::builder().object_ownership(ObjectOwnership::BucketOwnerEnforced).build();
+    let controls = OwnershipControls::builder().rules(rule.unwrap()).build().unwrap();
+    let put = server.client().put_bucket_ownership_controls().bucket(BUCKET).ownership_controls(controls).send();
+    server.runtime.block_on(put).unwrap();
+}
+
+/// An engine whose keys have these rights.
+pub(crate) fn engine_with(server: &Server, rights: Rights) -> (TestEngine, Location) {
+    let keys = server.plan.add_key(rights);
+    let engine = TestEngine::start(Setup::default());
+    let mut draft = TestEngine::draft(server);
+    draft.access_key_id = keys.access_key_id;
+    draft.secret_access_key = keys.secret_access_key;
+    let connection = engine.save(draft, SecretPlace::Keychain).unwrap();
+    (engine, location(connection.id))
+}
+
+fn started() -> (Server, TestEngine, Location) {
+    let server = Server::start();
+    let engine = TestEngine::start(Setup::default());
+    let at = engine.connect(&server);
+    (server, engine, at)
+}
+
+fn plan(engine: &TestEngine, at: &Location, what: OpenWhat) -> Result<SharingPlan, Failure> {
+    let request = RequestId::next();
+    let (connection, bucket) = (at.connection.clone(), at.bucket.clone());
+    engine.send(Command::PlanSharing { request, connection, bucket, what });
+    engine.expect("SharingPlanned", |event| match event {
+        Event::SharingPlanned { request: r, result } if *r == request => {
+            Some(result.clone().map(|plan| *plan).map_err(|failure| *failure))
+        }
+        _ => None,
+    })
+}
+
+fn apply(engine: &TestEngine, plan: SharingPlan) -> Result<SharingChange, Failure> {
+    let request = RequestId::next();
+    engine.send(Command::ApplySharing { request, plan: Box::new(plan) });
+    engine.expect("SharingApplied", |event| match event {
+        Event::SharingApplied { request: r, result } if *r == request => {
+            Some(result.clone().map(|change| *change).map_err(|failure| *failure))
+        }
+        _ => None,
+    })
+}
+
+fn undo(engine: &TestEngine, change: &SharingChange) -> Result<(), Failure> {
+    let request = RequestId::next();
+    engine.send(Command::UndoSharing { request, change: change.id });
+    engine.expect("SharingUndone", |event| match event {
+        Event::SharingUndone { request: r, change: c, result } if *r == request => {
+            assert_eq!(*c, change.id);
+            Some(result.clone().map_err(|failure| *failure))
+        }
+        _ => None,
+    })
+}
+
+fn history(engine: &TestEngine) -> SharingHistory {
+    let request = RequestId::next();
+    engine.send(Command::ListHistory { request });
+    engine.expect("HistoryListed", |event| match event {
+        Event::HistoryListed { request: r, result } if *r == request => Some(*result.clone().unwrap()),
+        _ => None,
+    })
+}
+
+fn prefix(text: &str) -> OpenWhat {
+    OpenWhat::Prefix(Prefix::new(text))
+}
+
+fn others_policy() -> Value {
+    json!({"Version": "2012-10-17", "Id": "ours", "Statement": [{"Sid": "Inbox", "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Action": ["s3:PutObject"],
+        "Resource": [format!("arn:aws:s3:::{BUCKET}/inbox/*")]}]})
+}
+
+#[test]
+fn a_prefix_opens_by_the_plan_and_closes_again_after_a_restart() {
+    let (server, engine, at) = started();
+    set_policy(&server, &others_policy());
+    for key in ["photos/1.png", "photos/sub/2.png", "photos", "photosX/3.png", "other.txt"] {
+        server.put(key, b"bytes");
+    }
+    assert_eq!(reads(&server, "photos/1.png"), 403);
+    let planned = plan(&engine, &at, prefix("photos/")).unwrap();
+    assert_eq!((planned.objects, planned.is_more, planned.blocked_by.len()), (2, false, 0), "{planned:?}");
+    assert_eq!(policy_of(&server), Some(others_policy()), "a plan changes nothing");
+    assert_eq!(reads(&server, "photos/1.png"), 403);
+    let statement: Value = serde_json::from_str(planned.statement.as_deref().unwrap()).unwrap();
+    assert_eq!((&statement["Action"], &statement["Principal"]), (&json!("s3:GetObject"), &json!("*")));
+    let shown = planned.policy_after.clone().unwrap();
+    let change = apply(&engine, planned.clone()).unwrap();
+    assert_eq!(policy_of(&server), Some(serde_json::from_str(&shown).unwrap()), "what was shown is what stands there");
+    let after: Vec<u16> = ["photos/1.png", "photos/sub/2.png", "photos", "photosX/3.png", "other.txt"]
+        .map(|key| reads(&server, key))
+        .to_vec();
+    assert_eq!(after, [200, 200, 403, 403, 403]);
+    let again = plan(&engine, &at, prefix("photos/sub/")).unwrap();
+    assert_eq!((again.statement.clone(), again.policy_after), (None, again.policy_before.clone()));
+    assert_eq!(apply(&engine, planned).unwrap_err().kind, FailureKind::PolicyChanged, "a plan counts once");
+    let engine = engine.restart();
+    assert_eq!(history(&engine).changes, [change.clone()]);
+    undo(&engine, &change).unwrap();
+    assert_eq!(policy_of(&server), Some(others_policy()));
+    assert_eq!(reads(&server, "photos/1.png"), 403);
+    assert!(history(&engine).changes[0].undone_at.is_some());
+    undo(&engine, &change).unwrap();
+}
+
+#[test]
+fn without_a_policy_before_there_is_none_afterwards() {
+    let (server, engine, at) = started();
+    let change = apply(&engine, plan(&engine, &at, prefix("we*ird ?$/")).unwrap()).unwrap();
+    server.put("we*ird ?$/x", b"1");
+    server.put("weXird ?$/x", b"1");
+    assert_eq!((reads(&server, "we*ird%20%3F$/x"), reads(&server, "weXird%20%3F$/x")), (200, 403));
+    undo(&engine, &change).unwrap();
+    assert_eq!(policy_of(&server), None);
+}
+
+#[test]
+fn what_others_change_meanwhile_is_neither_lost_nor_overwritten() {
+    let (server, engine, at) = started();
+    let planned = plan(&engine, &at, prefix("a/")).unwrap();
+    set_policy(&server, &others_policy());
+    assert_eq!(apply(&engine, planned).unwrap_err().kind, FailureKind::PolicyChanged);
+    assert_eq!(policy_of(&server), Some(others_policy()));
+    // A plan that was tampered with opens nothing.
+    let mut forged = plan(&engine, &at, prefix("a/")).unwrap();
+    forged.what = prefix("");
+    assert_eq!(apply(&engine, forged).unwrap_err().kind, FailureKind::PolicyChanged);
+    assert!(history(&engine).changes.is_empty());
+    let change = apply(&engine, plan(&engine, &at, prefix("a/")).unwrap()).unwrap();
+    let mut theirs = policy_of(&server).unwrap();
+    theirs["Statement"].as_array_mut().unwrap().push(json!({"Sid": "Theirs", "Effect": "Deny", "Principal": "*",
+        "Action": "s3:DeleteObject", "Resource": format!("arn:aws:s3:::{BUCKET}/*")}));
+    theirs["Statement"].as_array_mut().unwrap().push(json!({"Sid": "Open", "Effect": "Allow", "Principal": "*",
+        "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::{BUCKET}/*")}));
+    set_policy(&server, &theirs);
+    undo(&engine, &change).unwrap();
+    theirs["Statement"].as_array_mut().unwrap().remove(1);
+    assert_eq!(policy_of(&server), Some(theirs));
+    engine.expect("a warning that it is still open", |event| match event {
+        Event::Notice(notice) => {
+            matches!(&notice.text, NoticeText::Message { id, .. } if *id == "notice-sharing-still-open").then_some(())
+        }
+        _ => None,
+    });
+}
+
+#[test]
+fn keys_that_may_only_look_change_nothing_and_say_so() {
+    let server = Server::start();
+    let (engine, at) = engine_with(&server, Rights::everything().except(&["s3:PutBucketPolicy"]));
+    let failure = apply(&engine, plan(&engine, &at, prefix("a/")).unwrap()).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::AccessDenied);
+    assert!(failure.args.contains(&("action", "s3:PutBucketPolicy".to_owned())), "{failure:?}");
+    assert_eq!(policy_of(&server), None);
+    assert!(history(&engine).changes.is_empty());
+    // What may not be read would be replaced blindly.
+    let (blind, at) = engine_with(&server, Rights::everything().except(&["s3:GetBucketPolicy"]));
+    let failure = plan(&blind, &at, prefix("a/")).unwrap_err();
+    assert!(failure.args.contains(&("action", "s3:GetBucketPolicy".to_owned())), "{failure:?}");
+    let (unlisting, at) = engine_with(&server, Rights::everything().except(&["s3:ListBucket"]));
+    let planned = plan(&unlisting, &at, prefix("a/")).unwrap();
+    assert_eq!((planned.objects, planned.is_more), (0, true));
+}
+
+#[test]
+fn what_stands_in_the_way_is_said_before() {
+    let (server, engine, at) = started();
+    block(&server, |switches| switches.block_public_policy(true));
+    let planned = plan(&engine, &at, prefix("a/")).unwrap();
+    assert_eq!(planned.blocked_by, [Layer::PublicAccessBlock]);
+    assert_eq!(apply(&engine, planned).unwrap_err().kind, FailureKind::PublicAccessBlocked);
+    assert_eq!((policy_of(&server), history(&engine).changes.len()), (None, 0));
+    block(&server, |switches| switches.restrict_public_buckets(true));
+    assert_eq!(plan(&engine, &at, prefix("a/")).unwrap().blocked_by, [Layer::PublicAccessBlock]);
+    block(&server, |switches| switches);
+    set_policy(
+        &server,
+        &json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*",
+        "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::{BUCKET}/a/private/*")}]}),
+    );
+    assert_eq!(plan(&engine, &at, prefix("a/")).unwrap().blocked_by, [Layer::Policy]);
+    assert!(plan(&engine, &at, prefix("b/")).unwrap().blocked_by.is_empty());
+    enforce_ownership(&server);
+    let objects = OpenWhat::Objects(vec![ObjectKey::new("a/x")]);
+    assert_eq!(plan(&engine, &at, objects).unwrap().blocked_by, [Layer::Ownership]);
+}
+
+#[test]
+fn a_policy_that_nobody_understands_is_left_alone() {
+    let (server, engine, at) = started();
+    let page = r#"{"Version":"2012-10-17","Statement":"#;
+    let answer = Action::Answer { status: 200, headers: Vec::new(), body: page.to_owned() };
+    server.plan.add(Fault::on("GetBucketPolicy", answer));
+    let failure = plan(&engine, &at, prefix("a/")).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::PolicyUnreadable, "{failure:?}");
+    assert_eq!(server.plan.count("PutBucketPolicy") + server.plan.count("DeleteBucketPolicy"), 0);
+}
+
+#[test]
+fn an_answer_that_is_lost_is_looked_into() {
+    let (server, engine, at) = started();
+    server.plan.add(Fault::on("PutBucketPolicy", Action::error(503, "SlowDown")));
+    let planned = plan(&engine, &at, prefix("a/")).unwrap();
+    assert_eq!(apply(&engine, planned.clone()).unwrap_err().kind, FailureKind::Throttled);
+    assert_eq!((policy_of(&server), history(&engine).changes.len()), (None, 0));
+    server.plan.clear();
+    let after = Action::ErrorAfter { status: 500, code: "InternalError".to_owned() };
+    server.plan.add(Fault::on("PutBucketPolicy", after));
+    let change = apply(&engine, planned).unwrap();
+    server.plan.clear();
+    assert_eq!(history(&engine).changes, [change]);
+}
+
+#[test]
+fn objects_open_and_close_by_their_lists_and_keep_the_rest() {
+    let (server, engine, at) = started();
+    for key in ["a", "b", "open before"] {
+        server.put(key, b"bytes");
+    }
+    let acl = |key: &str, acl| {
+        let put = server.client().put_object_acl().bucket(BUCKET).key(key).acl(acl).send();
+        server.runtime.block_on(put).unwrap();
+    };
+    acl("open before", ObjectCannedAcl::PublicRead);
+    acl("b", ObjectCannedAcl::AuthenticatedRead);
+    let keys = ["a", "b", "open before"].map(ObjectKey::new).to_vec();
+    let planned = plan(&engine, &at, OpenWhat::Objects(keys)).unwrap();
+    assert_eq!((planned.objects, planned.blocked_by.len()), (3, 0));
+    assert_eq!(planned.statement, None);
+    let change = apply(&engine, planned.clone()).unwrap();
+    assert_eq!(change.what, OpenWhat::Objects(["a", "b"].map(ObjectKey::new).to_vec()), "only what was closed");
+    assert_eq!(["a", "b", "open%20before"].map(|key| reads(&server, key)), [200; 3]);
+    assert_eq!(apply(&engine, planned).unwrap_err().kind, FailureKind::AlreadyPublic);
+    let gone = server.client().delete_object().bucket(BUCKET).key("a").send();
+    server.runtime.block_on(gone).unwrap();
+    undo(&engine, &change).unwrap();
+    assert_eq!(["b", "open%20before"].map(|key| reads(&server, key)), [403, 200]);
+    let kept = server.client().get_object_acl().bucket(BUCKET).key("b").send();
+    let kept = server.runtime.block_on(kept).unwrap();
+    let groups: Vec<_> = kept.grants().iter().filter_map(|grant| grant.grantee()?.uri()).collect();
+    assert_eq!(groups, ["http://acs.amazonaws.com/groups/global/AuthenticatedUsers"]);
+    // One that cannot be opened takes the others back.
+    server.put("c", b"bytes");
+    server.plan.add(Fault::on("PutObjectAcl", Action::error(403, "AccessDenied")).key("c"));
+    let both = OpenWhat::Objects(["b", "c"].map(ObjectKey::new).to_vec());
+    assert_eq!(apply(&engine, plan(&engine, &at, both).unwrap()).unwrap_err().kind, FailureKind::AccessDenied);
+    assert_eq!(["b", "c"].map(|key| reads(&server, key)), [403; 2]);
+    assert_eq!(history(&engine).changes.len(), 1);
+}
+
+fn invite(engine: &TestEngine, at: &Location, key: &str, size_bytes: Option<u64>) -> Result<SignedUpload, Failure> {
+    let request = RequestId::next();
+    let content_type = size_bytes.map(|_| "image/png".to_owned());
+    let object = at.object(ObjectKey::new(key));
+    let invitation = Box::new(UploadInvitation { object, content_type, size_bytes, expires_secs: 600 });
+    engine.send(Command::SignUpload { request, invitation });
+    engine.expect("UploadSigned", |event| match event {
+        Event::UploadSigned { request: r, result } if *r == request => {
+            Some(result.clone().map(|signed| *signed).map_err(|failure| *failure))
+        }
+        _ => None,
+    })
+}
+
+/// Uploads as whoever got the address would.
+fn upload_by(server: &Server, signed: &SignedUpload, body: &[u8], leave_out: &str) -> u16 {
+    let path = signed.url.strip_prefix(&server.endpoint).unwrap();
+    let headers: Vec<(&str, &str)> = signed
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .filter(|(name, _)| *name != leave_out && *name != "content-length")
+        .collect();
+    stranger(server, "PUT", path, &headers, body).0
+}
+
+#[test]
+fn an_address_takes_one_upload_and_only_as_it_says() {
+    let (server, engine, at) = started();
+    let signed = invite(&engine, &at, "in box/사진+1.png", Some(5)).unwrap();
+    let life = signed.expires.as_second() - jiff::Timestamp::now().as_second();
+    assert!((580..=600).contains(&life), "{life}");
+    assert!(!format!("{signed:?}").contains("X-Amz"));
+    assert_eq!(upload_by(&server, &signed, b"123456", ""), 403, "another size");
+    assert_eq!(upload_by(&server, &signed, b"12345", "content-type"), 403, "no type");
+    assert_eq!(upload_by(&server, &signed, b"12345", "if-none-match"), 403, "no condition");
+    assert_eq!(server.keys().len(), 0);
+    assert_eq!(upload_by(&server, &signed, b"12345", ""), 200);
+    assert_eq!(server.get("in box/사진+1.png"), Some((b"12345".to_vec(), Some("image/png".to_owned()))));
+    assert_eq!(upload_by(&server, &signed, b"54321", ""), 412, "it replaces nothing, and works once");
+    let any = invite(&engine, &at, "any", None).unwrap();
+    assert_eq!(upload_by(&server, &any, b"of any size", ""), 200);
+    assert_eq!(server.bytes("any").unwrap(), b"of any size");
+    assert_eq!(invite(&engine, &at, "", None).unwrap_err().kind, FailureKind::InvalidKey);
+    let (path, query) = any.url.split_once('?').unwrap();
+    let elsewhere = SignedUpload { url: format!("{path}2?{query}"), ..any };
+    assert_eq!(upload_by(&server, &elsewhere, b"x", ""), 403, "it is for one key only");
+}
