@@ -40,6 +40,7 @@ fn badge_id(check: &LinkCheck) -> &'static str {
         Verdict::OnlyFromHere(OnlyHere::PrivateNetwork) => "verdict-only-this-network",
         Verdict::OnlyFromHere(OnlyHere::PolicyNotPublic) => "verdict-only-from-here",
         Verdict::OtherContent => "verdict-other-content",
+        Verdict::OnlyAtOrigin => "verdict-only-at-origin",
         Verdict::Private(PrivateBecause::Archived) => "verdict-archived",
         Verdict::Private(PrivateBecause::Expired) => "verdict-expired",
         Verdict::Private(PrivateBecause::KeysMayNotRead) => "verdict-refused",
@@ -63,6 +64,7 @@ pub fn chip(verdict: &Verdict, lang: Lang) -> Badge {
         Verdict::Private(_) => (icons::LOCK, "chip-private", Tone::Neutral),
         Verdict::NotFound(_) => (icons::LINK_BREAK, "chip-not-found", Tone::Warn),
         Verdict::OtherContent
+        | Verdict::OnlyAtOrigin
         | Verdict::BadCertificate
         | Verdict::NoSuchHost
         | Verdict::RedirectsTo { .. }
@@ -81,7 +83,9 @@ pub fn icon(verdict: &Verdict) -> &'static str {
         Verdict::Private(PrivateBecause::Expired) => icons::CLOCK,
         Verdict::Private(_) => icons::LOCK_FILL,
         Verdict::NotFound(_) | Verdict::NoSuchHost | Verdict::NoAddress(_) => icons::LINK_BREAK,
-        Verdict::OtherContent | Verdict::BadCertificate | Verdict::RedirectsTo { .. } => icons::WARNING_FILL,
+        Verdict::OtherContent | Verdict::OnlyAtOrigin | Verdict::BadCertificate | Verdict::RedirectsTo { .. } => {
+            icons::WARNING_FILL
+        }
         Verdict::Unknown(_) => icons::QUESTION,
     }
 }
@@ -92,6 +96,7 @@ pub fn tone(verdict: &Verdict) -> Tone {
         Verdict::Public => Tone::Good,
         Verdict::OnlyFromHere(_)
         | Verdict::OtherContent
+        | Verdict::OnlyAtOrigin
         | Verdict::Private(_)
         | Verdict::RedirectsTo { .. }
         | Verdict::NoAddress(_) => Tone::Warn,
@@ -109,6 +114,7 @@ pub fn sentence(verdict: &Verdict, kind: LinkKind, lang: Lang) -> String {
         Verdict::OnlyFromHere(OnlyHere::PrivateNetwork) => "verdict-says-only-this-network",
         Verdict::OnlyFromHere(OnlyHere::PolicyNotPublic) => "verdict-says-only-from-here",
         Verdict::OtherContent => "verdict-says-other-content",
+        Verdict::OnlyAtOrigin => "verdict-says-only-at-origin",
         Verdict::Private(because) => private_id(*because),
         Verdict::NotFound(because) => not_found_id(*because),
         Verdict::BadCertificate => "verdict-says-bad-certificate",
