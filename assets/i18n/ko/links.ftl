@@ -122,10 +122,10 @@ links-state-checking-many = 확인하는 중: { $asked }개 중 { $checked }개�
 links-state-all-open = { $total }개 중 { $checked }개 확인, 모두 누구에게나 열립니다
 links-state-some-bad = { $total }개 중 { $checked }개 확인, { $bad }개는 누구나 열 수 없습니다. 첫 번째: { $name }. { $why }
 links-state-some-unknown = { $total }개 중 { $checked }개 확인, { $bad }개는 확인하지 못했습니다
+links-state-only-here = { $total }개 중 { $checked }개 확인, { $bad }개는 여기서만 열립니다. { $why }
 links-state-failed = 확인하지 못했습니다: { $reason }
 links-check-all = 모두 확인
 links-replaced = 누구나 열 수 없어 서명한 링크로 바꿨습니다
-notice-check-done = { $state }
 
 dialog-share-title-prefix = { $prefix }을(를) 공개하시겠습니까?
 dialog-share-title-bucket = { $bucket } 전체를 공개하시겠습니까?
@@ -166,11 +166,8 @@ notice-shared-objects = { $count ->
 }
 notice-share-undone = 되돌렸습니다. 그 변경으로는 더 이상 아무도 읽을 수 없습니다
 share-undo = 되돌리기
-notice-share-undoing = 되돌리는 중…
 
-dialog-link-checking = 열리는지 확인하는 중…
 dialog-link-checked-good = 확인했습니다. 열립니다
-dialog-link-checked-bad = { $why }
 
 dialog-invite-title = 여기에 업로드 받기
 dialog-invite-what = 주소를 받은 사람은 키 없이 { $place }에 파일 하나를 업로드할 수 있습니다.
@@ -209,7 +206,6 @@ dialog-history-links = { $count ->
 dialog-history-changes = 공개한 것
 dialog-history-empty = 복사한 링크와 확인 결과가 여기에 표시됩니다.
 dialog-history-asking = 읽는 중…
-dialog-history-given = { $time }
 dialog-history-signed-until = 만료되는 링크, { $end }까지
 dialog-history-signed-over = 만료되는 링크, { $end }에 만료됨
 dialog-history-not-checked = 확인 안 함
@@ -238,9 +234,6 @@ dialog-upload-public-who = { $count ->
 dialog-upload-public-how = 버킷이 허용하는 방법으로 공개합니다. 버킷이 거부하면 파일은 비공개로 업로드되고 이유를 알려 드립니다.
 dialog-upload-public-button = 공개로 업로드
 dialog-upload-private-button = 버킷 설정대로 업로드
-notice-public-uploading = { $count ->
-   *[other] 파일 { $number }개를 공개로 업로드합니다
-}
 
 settings-copy-fallback = 열리지 않을 때
 settings-copy-fallback-never = 그대로 두고 알리기
@@ -258,4 +251,3 @@ command-keywords-make-public = 공유 정책 퍼블릭
 command-keywords-invite-upload = 요청 presigned
 command-keywords-link-history = 기록 공유 되돌리기
 choose-public-files-title = 공개로 업로드할 파일 선택
-row-access = { $verdict }
