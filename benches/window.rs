@@ -12,6 +12,8 @@
 #[expect(dead_code, reason = "made for the tests, which need more of it")]
 #[path = "../tests/ui/fake.rs"]
 mod fake;
+#[path = "window/links.rs"]
+mod links;
 
 use std::time::{Duration, Instant};
 
@@ -37,6 +39,7 @@ fn main() {
     filter(&mut results);
     uploading(&mut results);
     idle(&mut results);
+    links::copying(&mut results);
     results.tell();
 }
 

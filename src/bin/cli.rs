@@ -12,8 +12,7 @@ use bucketdrop::model::{Command, Event, Failure};
 use bucketdrop::platform::{Home, Instance, InstanceClient, SystemKeychain, logging, process};
 use clap::Parser as _;
 
-/// Ctrl-C has to be through within two seconds. Unfinished uploads stay for `resume`; without a journal they are
-/// cleaned up on the server as far as that allows.
+/// Ctrl-C has to be through within two seconds. Unfinished uploads stay for `resume`.
 const LEAVE_WITHIN: Duration = Duration::from_millis(1800);
 
 fn main() -> ExitCode {
@@ -35,12 +34,8 @@ fn run(cli: &Cli) -> anyhow::Result<u8> {
     let _log = logging::init(&home, logging::Console::Silent);
     let bell = Bell::new();
     cli::listen_for_interrupts(Arc::clone(&bell)).context("cannot listen for Ctrl-C")?;
-    // A window that runs keeps the journal.
     let window = if cli.works_on_queue() { Instance::find_running(&home)?.map(Running) } else { None };
-    let journal = match &window {
-        None if cli.works_on_queue() => JournalUse::KeepWaiting,
-        _ => JournalUse::None,
-    };
+    let journal = if cli.works_on_queue() { JournalUse::KeepWaiting } else { JournalUse::None };
     let config = EngineConfig {
         home,
         secret_store: Arc::new(SystemKeychain::new()),

@@ -88,6 +88,8 @@ pub enum Action {
     VerifyReceipt(VerifyReceiptArgs),
     /// Delete objects, and whole folders
     Remove(RemoveArgs),
+    /// Test the connection, or say layer by layer who can open an object, and what to do
+    Doctor(DoctorArgs),
     /// Run the storage on this computer until Ctrl-C; prints its endpoint and keys
     Serve(ServeArgs),
 }
@@ -140,6 +142,9 @@ pub struct UploadArgs {
     /// Leave out paths of folders that match; can be repeated
     #[arg(long, value_name = "GLOB", value_parser = parse_glob)]
     pub exclude: Vec<String>,
+    /// Ask for each link without credentials, and say whether it opens
+    #[arg(long, conflicts_with = "dry_run")]
+    pub check: bool,
     /// Only say what would be uploaded; the server is not asked
     #[arg(long)]
     pub dry_run: bool,
@@ -180,6 +185,9 @@ pub struct LinkArgs {
     /// Sign the link, so that it opens for anyone for so long: 30m, 12h, 7d
     #[arg(long, value_name = "DURATION", value_parser = parse_expiry)]
     pub expires: Option<Duration>,
+    /// Do not ask whether the link opens
+    #[arg(long)]
+    pub no_check: bool,
 }
 
 /// What `download` takes.
@@ -228,6 +236,14 @@ pub struct RemoveArgs {
     /// Really delete; without it the objects are only counted
     #[arg(long, short)]
     pub yes: bool,
+}
+
+/// What `doctor` takes.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// The object to explain; the connection is tested without
+    #[arg(value_name = "s3://BUCKET/KEY")]
+    pub object: Option<ObjectUri>,
 }
 
 /// What `serve` takes.
@@ -385,10 +401,18 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_later_does_not_exist() {
-        for line in [&["doctor"][..], &["upload", "a", "s3://b", "--check"], &["link", "s3://b/k", "--no-check"]] {
-            assert!(parse(line).is_err(), "{line:?}");
-        }
+    fn links_are_checked_by_choice() {
+        let Action::Link(args) = parse(&["link", "s3://b/k"]).unwrap().action else { panic!("not a link") };
+        assert!(!args.no_check);
+        assert!(
+            parse(&["link", "s3://b/k", "--no-check"]).is_ok() && parse(&["upload", "a", "s3://b", "--check"]).is_ok()
+        );
+        assert!(parse(&["upload", "a", "s3://b", "--check", "--dry-run"]).is_err());
+        assert!(
+            parse(&["doctor"]).is_ok()
+                && parse(&["doctor", "s3://b/k"]).is_ok()
+                && parse(&["doctor", "s3://b"]).is_err()
+        );
     }
 
     #[test]

@@ -185,6 +185,7 @@ impl<'a> Client<'a> {
             }
             self.events.extend(self.engine.drain_events());
             if self.events.is_empty() {
+                self.printer.flush()?;
                 std::thread::park();
             }
         }

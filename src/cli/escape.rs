@@ -1,9 +1,13 @@
 //! Text from servers and file names, made safe for a terminal: it can neither move the cursor nor forge a line.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// The text with control characters, and characters that turn the direction of writing, spelled out as `\u{1b}`.
-pub(super) fn for_terminal(text: &str) -> String {
+pub(super) fn for_terminal(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Cow::Borrowed(text);
+    }
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() || is_invisible_order(c) {
@@ -13,7 +17,7 @@ pub(super) fn for_terminal(text: &str) -> String {
             safe.push(c);
         }
     }
-    safe
+    Cow::Owned(safe)
 }
 
 /// Marks that change the order in which what follows is shown, by which `exe.gpj` can look like `jpg.exe`; and

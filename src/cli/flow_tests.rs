@@ -193,6 +193,25 @@ fn links_take_the_form_asked_for() {
     assert!(markdown.out.contains("https://s3.example.com/b/a%20%281%29.png"), "{}", markdown.out);
     let line = [SERVER, &["link", "s3://b/a b", "--format", "s3", "--expires", "1h"]].concat();
     assert_eq!(ran(&line, |_| Vec::new()).out, "s3://b/a b\n");
+    for (format, expected) in [
+        ("bbcode", "[url=https://s3.example.com/b/a%20%5B1%5D]a (1)[/url]\n"),
+        ("html", "<a href=\"https://s3.example.com/b/a%20%5B1%5D\">a [1]</a>\n"),
+        ("arn", "arn:aws:s3:::b/a [1]\n"),
+        ("aws-cli", "aws s3 cp 's3://b/a [1]' . --region us-east-1 --endpoint-url https://s3.example.com\n"),
+        ("template={bucket}: {url}", "b: https://s3.example.com/b/a%20%5B1%5D\n"),
+        ("template", "a [1] https://s3.example.com/b/a%20%5B1%5D\n"),
+    ] {
+        let line = [SERVER, &["link", "s3://b/a [1]", "--format", format]].concat();
+        assert_eq!(ran(&line, |_| Vec::new()).out, expected, "{format}");
+    }
+}
+
+#[test]
+fn a_key_that_no_browser_can_open_is_called_that() {
+    let line = [SERVER, &["link", "s3://b/a/../b"]].concat();
+    let ran = ran(&line, |_| Vec::new());
+    assert_eq!((ran.status, ran.out.as_str()), (1, ""));
+    assert!(ran.err.contains("No browser can open this key"), "{}", ran.err);
 }
 
 #[test]

@@ -36,10 +36,7 @@ pub(super) fn upload(
             }
         },
     };
-    client.printer.remark(&format!(
-        "A Bucketdrop is running, but {why_not}: this upload is done here, without a journal. What is interrupted \
-         starts again from the beginning."
-    ))?;
+    client.printer.remark(&format!("A Bucketdrop is running, but {why_not}: this upload is done here."))?;
     Ok(None)
 }
 
@@ -65,6 +62,9 @@ fn own_ways(args: &UploadArgs) -> Option<&'static str> {
     let limits = args.jobs.is_some() || args.bandwidth.is_some();
     if limits {
         return Some("--jobs and --bandwidth are for uploads of this command only");
+    }
+    if args.check {
+        return Some("--check has to wait for the links");
     }
     args.receipt.is_some().then_some("--receipt has to wait for the end")
 }

@@ -93,6 +93,40 @@ pub enum Line<'a> {
         link: &'a str,
         /// End of a signed link.
         expires: Option<String>,
+        /// Whether it opens: `public`, `private`, `unknown`; `null` with `--no-check`.
+        access: Option<&'a str>,
+        /// What a stranger met, by its stable name.
+        verdict: Option<&'a str>,
+        /// The same in words.
+        reason: Option<&'a str>,
+    },
+    /// `doctor s3://…`: who can open an object, and why.
+    Explained {
+        /// The bucket.
+        bucket: &'a str,
+        /// The key.
+        key: &'a str,
+        /// The address that was asked for.
+        url: Option<&'a str>,
+        /// `public`, `private` or `unknown`.
+        access: &'a str,
+        /// What a stranger met, by its stable name.
+        verdict: &'a str,
+        /// The same in words.
+        reason: &'a str,
+        /// The status that decided.
+        status: Option<u16>,
+        /// Layer by layer, those that decide first.
+        layers: Vec<LayerLine<'a>>,
+        /// What can be done, the best first.
+        ways: Vec<&'a str>,
+    },
+    /// `doctor`: a line of the connection's test.
+    Tested {
+        /// What was found, by its stable name.
+        found: &'a str,
+        /// In words.
+        words: &'a str,
     },
     /// `upload --receipt`: the receipt was written.
     Receipt {
@@ -152,6 +186,15 @@ pub enum Line<'a> {
     },
 }
 
+/// One layer that decides about strangers.
+#[derive(Debug, Serialize)]
+pub struct LayerLine<'a> {
+    /// Which.
+    pub layer: &'a str,
+    /// What it says.
+    pub finding: &'a str,
+}
+
 /// A file that arrived.
 #[derive(Debug, Serialize)]
 pub struct Done<'a> {
@@ -173,6 +216,10 @@ pub struct Done<'a> {
     pub verified: &'a str,
     /// The link; `null` when the service has no address for it.
     pub url: Option<&'a str>,
+    /// Whether the link opens: `public`, `private`, `unknown`; `null` without `--check`.
+    pub access: Option<&'a str>,
+    /// What a stranger met, by its stable name; `null` without `--check`.
+    pub verdict: Option<&'a str>,
 }
 
 /// Something that did not work.
@@ -208,12 +255,14 @@ mod tests {
             checksum: Some("CRC64NVME:AAAAAAAAAAA="),
             verified: "accepted",
             url: None,
+            access: None,
+            verdict: None,
         });
         let line = serde_json::to_string(&done).unwrap();
         assert_eq!(
             line,
             "{\"event\":\"done\",\"path\":\"/a\\n\\u001bb\",\"bucket\":\"b\",\"key\":\"k\",\"bytes\":1,\"etag\":null,\
-             \"version_id\":null,\"checksum\":\"CRC64NVME:AAAAAAAAAAA=\",\"verified\":\"accepted\",\"url\":null}"
+             \"version_id\":null,\"checksum\":\"CRC64NVME:AAAAAAAAAAA=\",\"verified\":\"accepted\",\"url\":null,\"access\":null,\"verdict\":null}"
         );
         let last = Line::Finished { uploaded: 1, skipped: 0, failed: 0, bytes: 1, seconds: 0.5 };
         assert!(serde_json::to_string(&last).unwrap().starts_with("{\"event\":\"finished\",\"uploaded\":1"));

@@ -3,10 +3,10 @@
 use super::args::LinkArgs;
 use super::client::{Client, Outcome, Stop};
 use super::json::Line;
-use super::output::About;
+use super::verdicts;
 use crate::model::{
-    Command, Connection, Event, Failure, FailureKind, LinkFormat, LinkKind, LinkParts, NoAddress, ObjectRef, RequestId,
-    Service, public_url,
+    Command, Connection, Event, GivenLink, LinkCheck, LinkFormat, LinkKind, LinkParts, NoAddress, ObjectRef, RequestId,
+    Service, SignedLink, public_url,
 };
 
 /// `link`.
@@ -19,7 +19,9 @@ pub(super) fn link(client: &mut Client<'_>, connection: &Connection, args: &Link
         (None, LinkKind::Public) => None,
     };
     let template = args.format.template.clone().unwrap_or_else(|| client.model.settings.link_template.clone());
-    let shape = Shape { connection, form: args.format.form, template: &template };
+    // An s3:// address is no link that a stranger could open.
+    let checks = if args.no_check || !args.format.form.has_url() { Checks::No } else { Checks::Yes };
+    let shape = Shape { connection, form: args.format.form, template: &template, checks };
     match expires_secs {
         Some(expires_secs) => signed(client, objects, expires_secs, shape),
         None => plain(client, &objects, shape),
@@ -32,6 +34,14 @@ struct Shape<'a> {
     connection: &'a Connection,
     form: LinkFormat,
     template: &'a str,
+    checks: Checks,
+}
+
+/// Whether links are asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Checks {
+    Yes,
+    No,
 }
 
 fn signed(
@@ -44,7 +54,7 @@ fn signed(
     let out_of_reach: Vec<ObjectRef> = objects.extract_if(.., |object| object.key.has_dot_segment()).collect();
     for object in out_of_reach {
         outcome = Outcome::SomethingFailed;
-        no_address(client, &object, NoAddress::DotSegment)?;
+        client.printer.no_address(&object.key, NoAddress::DotSegment)?;
     }
     let asked = RequestId::next();
     client.send(Command::SignLinks { request: asked, objects, expires_secs });
@@ -53,7 +63,7 @@ fn signed(
         _ => None,
     })??;
     for link in &links {
-        print(client, &link.object, &link.url, shape, Some(link.expires.to_string()))?;
+        print(client, &Given { object: &link.object, url: &link.url, signed: Some(link) }, shape)?;
     }
     Ok(outcome)
 }
@@ -66,30 +76,19 @@ fn plain(client: &mut Client<'_>, objects: &[ObjectRef], shape: Shape<'_>) -> Re
             find_region(client, object)?;
         }
         if !shape.form.has_url() {
-            print(client, object, "", shape, None)?;
+            print(client, &Given { object, url: "", signed: None }, shape)?;
             continue;
         }
         let region = client.model.bucket_region(&object.bucket);
         match public_url(shape.connection, &object.bucket, region, &object.key) {
-            Ok(url) => print(client, object, &url, shape, None)?,
+            Ok(url) => print(client, &Given { object, url: &url, signed: None }, shape)?,
             Err(problem) => {
                 outcome = Outcome::SomethingFailed;
-                no_address(client, object, problem)?;
+                client.printer.no_address(&object.key, problem)?;
             }
         }
     }
     Ok(outcome)
-}
-
-/// Says that no link can be given, and why.
-fn no_address(client: &mut Client<'_>, object: &ObjectRef, problem: NoAddress) -> Result<(), Stop> {
-    let why = match problem {
-        NoAddress::NeedsDomain => "the service serves nobody at its S3 endpoint, and the connection has no own domain",
-        NoAddress::DirectoryBucket => "directory buckets are never public",
-        NoAddress::DotSegment => "no browser can open this key: one of its parts is . or ..",
-    };
-    let failure = Failure::new(FailureKind::Unsupported).with("action", "link").with("key", &object.key).detail(why);
-    Ok(client.failure(&failure, About { path: None, key: Some(&object.key) })?)
 }
 
 /// Asks for a bucket's region once; where it cannot be learnt, the connection's stands.
@@ -107,16 +106,57 @@ fn find_region(client: &mut Client<'_>, object: &ObjectRef) -> Result<(), Stop> 
     })
 }
 
-fn print(
-    client: &mut Client<'_>,
-    object: &ObjectRef,
-    url: &str,
-    shape: Shape<'_>,
-    expires: Option<String>,
-) -> Result<(), Stop> {
-    let region = client.model.bucket_region(&object.bucket);
+/// A link to be handed out.
+struct Given<'a> {
+    object: &'a ObjectRef,
+    url: &'a str,
+    signed: Option<&'a SignedLink>,
+}
+
+/// For people the link at once and its verdict after it; for programs both in one line.
+fn print(client: &mut Client<'_>, given: &Given<'_>, shape: Shape<'_>) -> Result<(), Stop> {
+    let region = client.model.bucket_region(&given.object.bucket);
     let (connection, template) = (Some(shape.connection), shape.template);
-    let link = LinkParts { url, object, connection, region, template }.link(shape.form);
-    let result = Line::Link { bucket: object.bucket.as_str(), key: object.key.as_str(), link: &link, expires };
-    Ok(client.printer.result(&link, &result)?)
+    let link = LinkParts { url: given.url, object: given.object, connection, region, template }.link(shape.form);
+    client.printer.text(&link)?;
+    if shape.form.has_url() {
+        verdicts::record(client, given.for_history());
+    }
+    let check = match (shape.checks, given.signed) {
+        (Checks::No, _) => None,
+        (Checks::Yes, Some(signed)) => {
+            let asked = verdicts::ask_signed(client, signed);
+            verdicts::answer(client, asked)?
+        }
+        (Checks::Yes, None) => {
+            let asked = verdicts::ask_public(client, given.object);
+            verdicts::answer(client, asked)?
+        }
+    };
+    if let Some(check) = &check {
+        verdicts::tell_in_text(client, check)?;
+    }
+    tell_json(client, given, &link, check.as_ref())
+}
+
+fn tell_json(client: &mut Client<'_>, given: &Given<'_>, link: &str, check: Option<&LinkCheck>) -> Result<(), Stop> {
+    let lang = client.printer.lang;
+    let reason = check.map(|check| verdicts::verdict_words(lang, check.kind, &check.verdict));
+    let line = Line::Link {
+        bucket: given.object.bucket.as_str(),
+        key: given.object.key.as_str(),
+        link,
+        expires: given.signed.map(|signed| signed.expires.to_string()),
+        access: check.map(|check| check.verdict.access().code()),
+        verdict: check.map(|check| check.verdict.code()),
+        reason: reason.as_deref(),
+    };
+    Ok(client.printer.only_json(&line)?)
+}
+
+impl Given<'_> {
+    fn for_history(&self) -> GivenLink {
+        let kind = if self.signed.is_some() { LinkKind::Presigned } else { LinkKind::Public };
+        verdicts::given(self.object, kind, self.url, self.signed.map(|signed| signed.expires))
+    }
 }

@@ -1,8 +1,11 @@
 //! `list`: buckets, a folder, or everything below one; page by page, so that memory stays flat.
 
+use jiff::Timestamp;
+
 use super::args::ListArgs;
 use super::client::{Client, Outcome, Stop};
 use super::json::Line;
+use super::output::Form;
 use crate::model::{Command, Connection, Entry, Event, Location, Object, ObjectPage, Region, RequestId};
 
 /// `list`.
@@ -68,6 +71,12 @@ fn print_page(client: &mut Client<'_>, at: &Location, page: &ObjectPage) -> Resu
 }
 
 fn print_object(client: &mut Client<'_>, at: &Location, object: &Object) -> Result<(), Stop> {
+    if client.printer.form == Form::Text {
+        let size = object.size_bytes.map_or_else(|| "?".to_owned(), |bytes| bytes.to_string());
+        let second = object.modified.and_then(|at| Timestamp::from_second(at.as_second()).ok());
+        let modified = second.map_or_else(|| "?".to_owned(), |second| second.to_string());
+        return Ok(client.printer.result_text(&format!("{size:>14}  {modified:<20}  {}", object.key))?);
+    }
     let line = Line::Object {
         bucket: at.bucket.as_str(),
         key: object.key.as_str(),
@@ -76,7 +85,5 @@ fn print_object(client: &mut Client<'_>, at: &Location, object: &Object) -> Resu
         etag: object.etag.as_deref(),
         storage_class: object.storage_class.as_deref(),
     };
-    let size = object.size_bytes.map_or_else(|| "?".to_owned(), |bytes| bytes.to_string());
-    let modified = object.modified.map_or_else(|| "?".to_owned(), |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-    Ok(client.printer.result(&format!("{size:>14}  {modified:<20}  {}", object.key), &line)?)
+    Ok(client.printer.only_json(&line)?)
 }

@@ -6,6 +6,7 @@
 mod args;
 mod client;
 mod connect;
+mod doctor;
 mod escape;
 mod handing;
 mod interrupt;
@@ -22,6 +23,7 @@ mod serve;
 mod sizes;
 mod transfers;
 mod uri;
+mod verdicts;
 
 #[cfg(test)]
 mod flow_tests;

@@ -10,7 +10,7 @@ use super::escape::for_terminal;
 use super::json::{Failed, Line};
 use super::progress::Progress;
 use crate::locale::{self, Lang};
-use crate::model::{Failure, Notice, NoticeText, ObjectKey, SkipReason};
+use crate::model::{Failure, NoAddress, Notice, NoticeText, ObjectKey, SkipReason};
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,10 +74,25 @@ impl Printer {
         if self.form == Form::Json { self.json(line) } else { Ok(()) }
     }
 
+    /// A result for people only, over several lines.
+    pub fn text(&mut self, text: &str) -> io::Result<()> {
+        if self.form == Form::Text { self.result_text(text) } else { Ok(()) }
+    }
+
     /// A result that stands by itself on its line.
-    fn result_text(&mut self, text: &str) -> io::Result<()> {
+    pub(super) fn result_text(&mut self, text: &str) -> io::Result<()> {
         self.clear_progress()?;
         writeln!(self.out, "{}", for_terminal(text))?;
+        self.flush_if_due()
+    }
+
+    /// Results are handed on line by line where somebody may be watching; many at once wait for [`Printer::flush`].
+    fn flush_if_due(&mut self) -> io::Result<()> {
+        if self.progress.is_some() { self.out.flush() } else { Ok(()) }
+    }
+
+    /// Hands everything on; to be called before anything is waited for.
+    pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
 
@@ -85,7 +100,7 @@ impl Printer {
         let line = serde_json::to_string(line).map_err(io::Error::other)?;
         self.clear_progress()?;
         writeln!(self.out, "{}", escape_json(&line))?;
-        self.out.flush()
+        self.flush_if_due()
     }
 
     /// Something a person may want to know; not in quiet mode.
@@ -100,6 +115,7 @@ impl Printer {
 
     fn say(&mut self, text: &str) -> io::Result<()> {
         self.clear_progress()?;
+        self.out.flush()?;
         writeln!(self.err, "{}", for_terminal(text))?;
         self.err.flush()
     }
@@ -126,6 +142,22 @@ impl Printer {
             self.complaint(&format!("    {}", failure.detail))?;
         }
         Ok(())
+    }
+
+    /// Why an object has no link, and what to do.
+    pub fn no_address(&mut self, key: &ObjectKey, problem: NoAddress) -> io::Result<()> {
+        let id = match problem {
+            NoAddress::NeedsDomain => "domain",
+            NoAddress::DirectoryBucket => "directory",
+            NoAddress::DotSegment => "dots",
+        };
+        let title = locale::text(self.lang, &format!("templates-no-address-{id}"));
+        let advice = locale::text(self.lang, &format!("no-address-{id}-advice"));
+        if self.form == Form::Json {
+            let (kind, key) = ("no-address".to_owned(), Some(key.as_str()));
+            return self.json(&Line::Failed(Failed { path: None, key, kind, title, advice, detail: "" }));
+        }
+        self.complaint(&format!("{key}: {title}. {advice}"))
     }
 
     /// What the engine says on its own.
@@ -174,10 +206,14 @@ impl Printer {
 
 /// JSON allows characters that steer terminals; outside of strings there are none, so all can be escaped.
 fn escape_json(line: &str) -> String {
+    if line.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return line.to_owned();
+    }
     let mut safe = String::with_capacity(line.len());
     for c in line.chars() {
-        let shown = for_terminal(c.encode_utf8(&mut [0; 4]));
-        if shown.len() == c.len_utf8() {
+        let mut bytes = [0; 4];
+        let is_safe = for_terminal(c.encode_utf8(&mut bytes)).len() == c.len_utf8();
+        if is_safe {
             safe.push(c);
         } else {
             for unit in c.encode_utf16(&mut [0; 2]) {

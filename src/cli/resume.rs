@@ -15,10 +15,14 @@ use crate::model::{
 
 /// `resume`.
 pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &ResumeArgs) -> Result<Outcome, Stop> {
-    if let Some(outcome) = handing::resume(client)? {
+    let handed = handing::resume(client)?;
+    // Commands beside a Bucketdrop that runs have journals of their own: what they have left goes on here.
+    let batches = unfinished(client)?;
+    if batches.is_empty()
+        && let Some(outcome) = handed
+    {
         return Ok(outcome);
     }
-    let batches = unfinished(client)?;
     if !client.keeps_journal() {
         // Why was told by the engine.
         return Ok(Outcome::SomethingFailed);

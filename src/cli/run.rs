@@ -7,7 +7,7 @@ use super::client::{Bell, Client, EnginePort, Outcome, Stop};
 use super::connect::{connect, started};
 use super::output::{About, Form, Printer, Talk};
 use super::progress::Progress;
-use super::{link, list, receipt, remove, resume, serve, transfers};
+use super::{doctor, link, list, receipt, remove, resume, serve, transfers};
 
 /// Exit status when something failed.
 pub const FAILED: u8 = 1;
@@ -18,7 +18,7 @@ pub const INTERRUPTED: u8 = 130;
 
 /// A printer for standard output and standard error, as the arguments want it.
 pub fn printer(args: &GlobalArgs) -> Printer {
-    let mut printer = Printer::new(Box::new(io::stdout()), Box::new(io::stderr()));
+    let mut printer = Printer::new(Box::new(io::BufWriter::new(io::stdout())), Box::new(io::stderr()));
     printer.form = if args.json { Form::Json } else { Form::Text };
     printer.talk = match (args.quiet, args.verbose) {
         (true, _) => Talk::Quiet,
@@ -38,9 +38,11 @@ pub fn run(engine: &dyn EnginePort, bell: &Bell, printer: &mut Printer, cli: &Cl
     let mut client = Client::new(engine, bell, printer);
     let result = carry_out(&mut client, cli);
     let rest = if client.is_resumable { Rest::Waits } else { Rest::IsNotDone };
+    let result = result.and_then(|outcome| client.printer.flush().map(|()| outcome).map_err(Stop::Output));
     let status = end(client.printer, result, rest);
     // Whoever reads the output may have gone: nothing is left to be said to them.
     client.printer.clear_progress().ok();
+    client.printer.flush().ok();
     status
 }
 
@@ -52,6 +54,7 @@ fn carry_out(client: &mut Client<'_>, cli: &Cli) -> Result<Outcome, Stop> {
     let saved = started(client)?;
     match &cli.action {
         Action::Resume(args) => return resume::resume(client, &saved, args),
+        Action::Doctor(args) => return doctor::doctor(client, &saved, &cli.global, args),
         Action::Upload(args) => {
             if let Some(outcome) = transfers::hand_over(client, &saved, &cli.global, args)? {
                 return Ok(outcome);
@@ -68,6 +71,7 @@ fn carry_out(client: &mut Client<'_>, cli: &Cli) -> Result<Outcome, Stop> {
         Action::VerifyReceipt(args) => receipt::verify(client, &connection, args),
         Action::Remove(args) => remove::remove(client, &connection, args),
         Action::Resume(args) => resume::resume(client, &saved, args),
+        Action::Doctor(args) => doctor::doctor(client, &saved, &cli.global, args),
         Action::Serve(args) => serve::serve(client, args),
     };
     let gives_links = match &cli.action {

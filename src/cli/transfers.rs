@@ -10,11 +10,12 @@ use super::connect::named;
 use super::handing;
 use super::json::{Done, Line};
 use super::output::About;
+use super::verdicts;
 use crate::model::{
     AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, ConflictScope, Connection, Event, Failure,
-    FailureKind, KeyProblem, LinkKind, Location, NameAnswer, NameQuestion, ObjectRef, Prefix, PutOptions, RequestId,
-    RowsWanted, ScanProgress, SkipReason, SkippedItem, Target, TransferKind, TransferReport, TransferState,
-    UploadAccess, public_url,
+    FailureKind, GivenLink, KeyProblem, LinkCheck, LinkKind, Location, NameAnswer, NameQuestion, ObjectRef, Prefix,
+    PutOptions, RequestId, RowsWanted, ScanProgress, SignedLink, SkipReason, SkippedItem, Target, TransferKind,
+    TransferReport, TransferState, UploadAccess, public_url,
 };
 
 /// Rows of the queue that the progress line adds up; more are never under way.
@@ -43,7 +44,9 @@ pub(super) fn upload(client: &mut Client<'_>, connection: &Connection, args: &Up
     client.is_resumable = client.keeps_journal();
     let batch = BatchId::next();
     client.send(Command::Enqueue { batch, paths, to, options });
-    let outcome = Batches::new([(batch, connection.clone())]).follow(client)?;
+    let mut batches = Batches::new([(batch, connection.clone())]);
+    batches.checks = args.check;
+    let outcome = batches.follow(client)?;
     client.is_resumable = false;
     if let Some(file) = &args.receipt {
         super::receipt::save(client, batch, file)?;
@@ -159,6 +162,10 @@ pub(super) struct Batches {
     open: BTreeSet<BatchId>,
     /// Stored objects whose signed link is on its way.
     unsigned: HashMap<RequestId, Box<TransferReport>>,
+    /// Whether links are asked for before they are told.
+    checks: bool,
+    /// Stored objects whose link is being asked for.
+    unchecked: HashMap<RequestId, Box<Linked>>,
     bad_names: HashSet<PathBuf>,
     /// What was to be public is not.
     is_refused_public: bool,
@@ -183,6 +190,8 @@ impl Batches {
             open: connections.keys().copied().collect(),
             connections,
             unsigned: HashMap::new(),
+            checks: false,
+            unchecked: HashMap::new(),
             bad_names: HashSet::new(),
             is_refused_public: false,
             sums: Sums::default(),
@@ -194,7 +203,7 @@ impl Batches {
         if client.printer.progress.is_some() {
             client.send(Command::ShowTransfers(RowsWanted { count: ROWS_UNDER_WAY, ..RowsWanted::default() }));
         }
-        while !self.open.is_empty() || !self.unsigned.is_empty() {
+        while !self.open.is_empty() || !self.unsigned.is_empty() || !self.unchecked.is_empty() {
             let event = client.next()?;
             self.take(client, event)?;
         }
@@ -223,11 +232,26 @@ impl Batches {
             Event::TransferEnded(report) if self.open.contains(&report.batch) => self.ended(client, report),
             Event::LinksSigned { request, result } => match self.unsigned.remove(&request) {
                 Some(report) => {
-                    let url = result.ok().and_then(|links| links.into_iter().next()).map(|link| link.url);
-                    tell_done(client, &report, url.as_deref())
+                    let link = match result.ok().and_then(|links| links.into_iter().next()) {
+                        Some(link) => Link::Signed(link),
+                        None => Link::None,
+                    };
+                    self.linked(client, Linked { report, link })
                 }
                 None => Ok(()),
             },
+            Event::LinksChecked { request, checks, end, .. } => {
+                let check = checks.first();
+                match self.unchecked.remove(&request) {
+                    // Without a check the link is told without a verdict.
+                    Some(linked) if check.is_some() || end.is_some() => tell_done(client, &linked, check),
+                    Some(linked) => {
+                        self.unchecked.insert(request, linked);
+                        Ok(())
+                    }
+                    None => Ok(()),
+                }
+            }
             // Nobody will give other keys while this command waits; what is queued can go on later.
             Event::Transfers(view) => match view.holds.iter().find_map(ends_it) {
                 Some(failure) => Err(Stop::Failed(Box::new(failure.clone()))),
@@ -301,7 +325,8 @@ impl Batches {
                     return Ok(());
                 }
                 let url = connection.and_then(|connection| public_address(client, connection, &report.object));
-                tell_done(client, &report, url.as_deref())
+                let link = url.map_or(Link::None, Link::Public);
+                self.linked(client, Linked { report, link })
             }
             TransferState::Skipped(SkipReason::NameDeclined) if self.bad_names.contains(&report.path) => Ok(()),
             TransferState::Skipped(reason) => {
@@ -318,6 +343,18 @@ impl Batches {
                 client.failure(&failure, About { path: Some(&report.path), key: Some(&report.object.key) })
             }
         }
+    }
+
+    /// The link of a stored object is there: told at once, or after it was asked for.
+    fn linked(&mut self, client: &mut Client<'_>, linked: Linked) -> Result<(), Stop> {
+        let asked = match (&linked.link, self.checks && linked.report.kind == TransferKind::Upload) {
+            (_, false) => return tell_done(client, &linked, None),
+            (Link::Signed(link), true) => verdicts::ask_signed(client, link),
+            // Without an address the verdict is that there is none.
+            (Link::Public(_) | Link::None, true) => verdicts::ask_public(client, &linked.report.object),
+        };
+        self.unchecked.insert(asked, Box::new(linked));
+        Ok(())
     }
 
     fn batch_finished(&mut self, client: &mut Client<'_>, summary: &BatchSummary) -> Result<(), Stop> {
@@ -343,12 +380,47 @@ impl Batches {
     }
 }
 
+/// A stored object and its link.
+#[derive(Debug)]
+struct Linked {
+    report: Box<TransferReport>,
+    link: Link,
+}
+
+/// The link of a stored object. `Debug` shows no signature.
+#[derive(Debug)]
+enum Link {
+    None,
+    Public(String),
+    Signed(SignedLink),
+}
+
+impl Linked {
+    fn url(&self) -> Option<&str> {
+        match &self.link {
+            Link::None => None,
+            Link::Public(url) => Some(url),
+            Link::Signed(link) => Some(&link.url),
+        }
+    }
+
+    fn for_history(&self, check: Option<&LinkCheck>) -> Option<GivenLink> {
+        let (kind, expires) = match &self.link {
+            Link::Signed(link) => (LinkKind::Presigned, Some(link.expires)),
+            Link::Public(_) | Link::None => (LinkKind::Public, None),
+        };
+        let given = verdicts::given(&self.report.object, kind, self.url()?, expires);
+        Some(GivenLink { verdict: check.map(|check| (check.verdict.clone(), check.checked_at)), ..given })
+    }
+}
+
 /// The address anyone would ask at, if the service has one.
 pub(super) fn public_address(client: &Client<'_>, connection: &Connection, object: &ObjectRef) -> Option<String> {
     public_url(connection, &object.bucket, client.model.bucket_region(&object.bucket), &object.key).ok()
 }
 
-fn tell_done(client: &mut Client<'_>, report: &TransferReport, url: Option<&str>) -> Result<(), Stop> {
+fn tell_done(client: &mut Client<'_>, linked: &Linked, check: Option<&LinkCheck>) -> Result<(), Stop> {
+    let (report, url) = (&linked.report, linked.url());
     let TransferState::Done(verified) = &report.state else { return Ok(()) };
     let path = report.path.to_string_lossy();
     let line = Line::Done(Done {
@@ -361,6 +433,8 @@ fn tell_done(client: &mut Client<'_>, report: &TransferReport, url: Option<&str>
         checksum: report.checksum.as_deref(),
         verified: verified.code(),
         url,
+        access: check.map(|check| check.verdict.access().code()),
+        verdict: check.map(|check| check.verdict.code()),
     });
     let text = match (report.kind, url) {
         (TransferKind::Upload, Some(url)) => url.to_owned(),
@@ -368,5 +442,11 @@ fn tell_done(client: &mut Client<'_>, report: &TransferReport, url: Option<&str>
         (TransferKind::Upload, None) => report.object.to_string(),
         (TransferKind::Download, _) => path.clone().into_owned(),
     };
-    Ok(client.printer.result(&text, &line)?)
+    client.printer.result(&text, &line)?;
+    if report.kind == TransferKind::Upload
+        && let Some(given) = linked.for_history(check)
+    {
+        verdicts::record(client, given);
+    }
+    check.map_or(Ok(()), |check| verdicts::tell_in_text(client, check))
 }

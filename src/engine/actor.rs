@@ -33,6 +33,9 @@ use super::when_done::Ending;
 use crate::model::{BatchId, Command, ConnectionId, RequestId, RowsWanted, TransferId};
 use crate::platform::{InstanceServer, Request};
 
+/// What small uploads tell is taken together, so that looking after the queue is paid for once.
+const MOST_AT_ONCE: usize = 256;
+
 /// What comes in.
 pub(super) struct Inbox {
     pub(super) commands: UnboundedReceiver<Command>,
@@ -125,16 +128,27 @@ impl Actor {
             tokio::task::block_in_place(|| self.restore(*restored, inbox.wake));
             self.after_each_turn();
         }
+        let (mut news, mut recorded) = (Vec::new(), Vec::new());
         loop {
             let flow = tokio::select! {
                 command = inbox.commands.recv() => self.take_command(command),
-                Some((id, news)) = inbox.uploads.recv() => self.take_upload_news(id, news),
+                1.. = inbox.uploads.recv_many(&mut news, MOST_AT_ONCE) => {
+                    for (id, news) in news.drain(..) {
+                        self.take_upload_news(id, news);
+                    }
+                    Flow::GoOn
+                }
                 Some((id, news)) = inbox.downloads.recv() => self.take_download_news(id, news),
                 // While nothing can be written down, scans wait: what they find has to be kept somewhere.
                 Some(part) = next_scanned(&journal, &mut inbox.scanned), if !self.is_stalled() => {
                     self.take_scanned(part)
                 }
-                Some(id) = inbox.recorded.recv() => self.take_recorded(id),
+                1.. = inbox.recorded.recv_many(&mut recorded, MOST_AT_ONCE) => {
+                    for id in recorded.drain(..) {
+                        self.take_recorded(id);
+                    }
+                    Flow::GoOn
+                }
                 Ok(()) = inbox.journal_health.changed() => self.take_journal_health(),
                 request = next_request(&mut inbox.instance) => self.take_instance_request(request),
                 () = Sleep::due(&mut self.picture.timer) => self.show_transfers(),

@@ -1,7 +1,9 @@
 //! Listings, metadata, regions, presigned links: questions about what is there.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::ahead::{PAGE_KEYS, Wanted};
 use super::tools::Tools;
 use crate::model::{
     BucketName, ConnectionId, Event, Failure, Location, MAX_PRESIGN_SECS, ObjectPage, ObjectRef, PageToken, RequestId,
@@ -9,10 +11,8 @@ use crate::model::{
 };
 use crate::s3::Grouping;
 
-/// Few keys first, so that the first rows are there after one short answer.
-const FIRST_PAGE_KEYS: u16 = 200;
-/// As many as S3 gives.
-const PAGE_KEYS: u16 = 1000;
+/// Few keys first, so that the first rows are there after one short answer: it fits into what a server sends at once.
+const FIRST_PAGE_KEYS: u16 = 50;
 
 impl Tools {
     /// Finds out whether a service checks what it stores, with one tiny object.
@@ -55,9 +55,24 @@ impl Tools {
         grouping: Grouping,
     ) -> Result<ObjectPage, Box<Failure>> {
         let session = self.sessions.get(&at.connection).await?;
-        let max_keys = if after.is_none() { FIRST_PAGE_KEYS } else { PAGE_KEYS };
-        let page = session.store.list_objects(&at.bucket, at.prefix.as_str(), grouping, after, max_keys);
-        page.await.map_err(|error| Box::new(error.to_failure()))
+        let wanted = |after: PageToken| Wanted { at: at.clone(), grouping, after, generation: session.generation };
+        let found = match after {
+            Some(token) => self.ahead.take(&wanted(token.clone()), self.clock.elapsed()).await,
+            None => None,
+        };
+        let page = match found {
+            Some(page) => page,
+            None => {
+                let max_keys = if after.is_none() { FIRST_PAGE_KEYS } else { PAGE_KEYS };
+                let page = session.store.list_objects(&at.bucket, at.prefix.as_str(), grouping, after, max_keys);
+                page.await.map_err(|error| Box::new(error.to_failure()))?
+            }
+        };
+        // A server that repeats its token would go on for ever.
+        if let Some(next) = page.next.clone().filter(|next| after != Some(next)) {
+            self.ahead.ask(Arc::clone(&session), wanted(next), self.clock.elapsed());
+        }
+        Ok(page)
     }
 
     /// Links need a bucket's real region; it is asked for once, after the first rows are there.

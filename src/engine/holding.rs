@@ -10,7 +10,7 @@ use super::actor::{Actor, Flow, Sleep};
 use super::clock::Clock;
 use super::commands::run;
 use super::health::{Concern, Probe};
-use super::queue::{Ended, Places};
+use super::queue::{Ended, Places, PutBack, Uploads};
 use super::tools::Tools;
 use crate::model::{
     AUTOMATIC_FILES, ConnectionId, Failure, FailureKind, QueueHold, QueueSwitch, TransferId, TransferKind,
@@ -28,8 +28,8 @@ const PROBE_LIMIT: Duration = Duration::from_secs(30);
 #[derive(Debug, Default)]
 pub(super) struct Holding {
     switch: QueueSwitch,
-    /// Whether everything was told to stop.
-    is_held: bool,
+    /// Whether uploads, and whether everything, was told to stop.
+    held: (bool, bool),
     pub(super) tick: Option<Sleep>,
     looked: Option<Look>,
 }
@@ -58,12 +58,18 @@ impl Actor {
     pub(super) fn places(&self) -> Places {
         let files = self.tools.book.parallel_files();
         let most_files = usize::try_from(files).ok().filter(|_| files != AUTOMATIC_FILES);
-        Places { most_files, requests: self.health.writes_at_once(), closed: self.health.closed() }
+        let uploads = if self.uploads_are_held() { Uploads::MayNot } else { Uploads::May };
+        Places { most_files, requests: self.health.writes_at_once(), closed: self.health.closed(), uploads }
     }
 
     /// Whether the queue as a whole may not move.
     pub(super) fn is_held(&self) -> bool {
-        self.holding.switch == QueueSwitch::Hold || self.health.bandwidth().limit() == Some(0)
+        self.holding.switch == QueueSwitch::Hold
+    }
+
+    /// Whether the limit of this hour, which is one of uploads, leaves nothing.
+    pub(super) fn uploads_are_held(&self) -> bool {
+        self.health.bandwidth().limit() == Some(0)
     }
 
     /// Holds the queue or lets it run.
@@ -82,12 +88,17 @@ impl Actor {
     pub(super) fn apply_hold(&mut self) {
         self.health.tick();
         self.picture.is_stale = true;
-        let is_held = self.is_held();
-        if is_held && !std::mem::replace(&mut self.holding.is_held, is_held) {
-            let asks = self.queue.put_back(None);
+        let held = match (self.is_held(), self.uploads_are_held()) {
+            (true, _) => Some(PutBack::All),
+            (false, true) => Some(PutBack::Uploads),
+            (false, false) => None,
+        };
+        let reach = (held.is_some(), self.is_held());
+        if let Some(held) = held.filter(|_| self.holding.held != reach) {
+            let asks = self.queue.put_back(held);
             self.carry_out(asks, None);
         }
-        self.holding.is_held = is_held;
+        self.holding.held = reach;
     }
 
     /// The health of connections has changed, or time has passed.
@@ -126,7 +137,7 @@ impl Actor {
     /// A connection was changed, opened again or is to be tried: what waits for it gets its new keys.
     pub(super) fn connection_changed(&mut self, connection: &ConnectionId) -> Flow {
         if self.health.connection_changed(connection) {
-            let asks = self.queue.put_back(Some(connection));
+            let asks = self.queue.put_back(PutBack::Of(connection));
             self.carry_out(asks, None);
         }
         self.look_around()
@@ -173,21 +184,22 @@ impl Actor {
     /// Somebody has to act before a connection can be used again: that is told once, and nobody waits at its gate.
     fn stand_still(&mut self, connection: &ConnectionId, failure: &Failure) {
         self.tools.sink.notice_failure(failure.clone());
-        let asks = self.queue.put_back(Some(connection));
+        let asks = self.queue.put_back(PutBack::Of(connection));
         self.carry_out(asks, None);
     }
 
     /// Why transfers that could run do not.
     pub(super) fn holds(&self) -> Vec<QueueHold> {
         let stall = self.stall();
-        if !self.queue.is_busy() || !self.is_held() && self.health.all_open() && stall.is_none() {
+        let is_held = self.is_held() || self.uploads_are_held();
+        if !self.queue.is_busy() || !is_held && self.health.all_open() && stall.is_none() {
             return Vec::new();
         }
         let mut holds = self.health.holds(&self.queue.connections_with_work());
         holds.extend(stall.map(QueueHold::JournalStalled));
         if self.holding.switch == QueueSwitch::Hold {
             holds.push(QueueHold::Held);
-        } else if self.is_held() {
+        } else if self.uploads_are_held() {
             holds.push(QueueHold::OutsideHours);
         }
         holds

@@ -40,16 +40,15 @@ impl Actor {
     }
 
     /// Something that was to be recorded is durable: a block of intents, or the end of a transfer.
-    pub(super) fn take_recorded(&mut self, id: TransferId) -> Flow {
+    pub(super) fn take_recorded(&mut self, id: TransferId) {
         if self.queue.intents_durable(id) {
-            return Flow::GoOn;
+            return;
         }
         if self.queue.recorded(id) {
             self.picture.is_stale = true;
             let result = self.recording.remove(&id).unwrap_or_default();
             self.report(id, result);
         }
-        Flow::GoOn
     }
 
     /// Writes down which small uploads are about to start.

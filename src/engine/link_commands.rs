@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 use super::actor::Actor;
 use super::commands::run;
 use super::tools::Tools;
-use crate::model::{Command, Event, Failure, RequestId, SharingHistory};
+use crate::model::{Command, Event, Failure, GivenLink, RequestId, SharingHistory};
 
 impl Actor {
     pub(super) fn take_link_command(&mut self, command: Command) {
@@ -26,11 +26,22 @@ impl Actor {
                 let task = tools.explain_access(request, object, stop.clone());
                 self.run_stoppable(request, stop, task);
             }
-            Command::RecordLinks(links) => self.tools.history.note_given(links),
+            Command::RecordLinks(links) => self.record_links(links),
             Command::ListHistory { request } => run(tools.list_history(request)),
             Command::ClearHistory { request } => run(tools.clear_history(request)),
             other => self.take_sharing_command(other),
         }
+    }
+}
+
+impl Actor {
+    /// Front ends need not know the time.
+    fn record_links(&self, mut links: Vec<GivenLink>) {
+        let now = self.tools.clock.now();
+        for link in links.iter_mut().filter(|link| link.given_at == jiff::Timestamp::UNIX_EPOCH) {
+            link.given_at = now;
+        }
+        self.tools.history.note_given(links);
     }
 }
 

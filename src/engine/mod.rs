@@ -7,6 +7,7 @@
 //! | `engine-N` | its own tokio runtime: the actor, listings, downloads, the embedded storage; scans and other blocking work on the runtime's blocking threads |
 //! | `upload-N` | a current-thread runtime each, with clients and connections of their own: whole small files and parts of large ones |
 //! | `journal` | every line of the uploads' journal |
+//! | `links` | the history of links that were handed out; only once there is one |
 //! | `keychain` | every call to the system's secret store |
 //! | `clipboard` | only while copied files are read |
 //!
@@ -21,6 +22,7 @@
 //! killed instead loses nothing either: every step was in the journal before it was taken.
 
 mod actor;
+mod ahead;
 mod aws_profiles;
 mod batches;
 mod book;
@@ -108,7 +110,8 @@ pub struct EngineConfig {
     pub journal: JournalUse,
 }
 
-/// Whether the engine keeps a journal of its uploads. One process at a time can keep the one of a home.
+/// Whether the engine keeps a journal of its uploads. Processes at the same time each have a file of their own, and
+/// whoever starts later takes over what is left.
 #[derive(Clone, Default)]
 pub enum JournalUse {
     /// Yes: whatever happens to the process, the next start goes on.
@@ -117,7 +120,7 @@ pub enum JournalUse {
     /// Yes, but what an earlier run has left waits for [`Command::ResumeQueue`](crate::model::Command::ResumeQueue),
     /// whatever the setting says: for a command that was started for something else.
     KeepWaiting,
-    /// No: uploads end with the process. For a process beside another one that keeps the journal.
+    /// No: uploads end with the process. For commands that upload nothing.
     None,
     /// Yes, watched by a test.
     Tested(JournalTest),

@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::{OsStr, OsString};
+use std::fs::{DirEntry, ReadDir};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
-use walkdir::{DirEntry, WalkDir};
 
 use super::names;
 use super::queue::{Folder, Naming, NewTransfer};
@@ -21,6 +22,10 @@ use crate::model::{BatchId, KeyProblem, NameQuestion, ObjectKey, Prefix, SkipRea
 
 /// Files handed on at a time.
 const BATCH_FILES: usize = 500;
+/// The same for the first ones, so that they start while the others are looked for.
+const FIRST_FILES: usize = 16;
+/// Of one folder.
+const SORTED_AT_ONCE: usize = 10_000;
 
 /// What to scan.
 #[derive(Debug)]
@@ -52,7 +57,7 @@ pub(crate) struct Scanned {
 pub(crate) fn scan(request: ScanRequest, found: &Sender<Scanned>, cancelled: &CancellationToken) {
     let mut walk = Walk {
         rules: Rules::new(&request.system_files, &request.exclude),
-        out: Out { batch: request.batch, files: Vec::new(), skipped: Vec::new(), found },
+        out: Out { batch: request.batch, files: Vec::new(), skipped: Vec::new(), handed_on: 0, found },
         questions: Vec::new(),
         suggested: BTreeSet::new(),
         shared_names: BTreeMap::new(),
@@ -114,6 +119,7 @@ struct Out<'a> {
     batch: BatchId,
     files: Vec<NewTransfer>,
     skipped: Vec<SkippedItem>,
+    handed_on: usize,
     found: &'a Sender<Scanned>,
 }
 
@@ -128,11 +134,13 @@ impl Out<'_> {
         self.flush_when_full()
     }
 
-    /// `None` when nobody listens any more. The first file is handed on at once, so that it can start.
+    /// `None` when nobody listens any more.
     fn flush_when_full(&mut self) -> Option<()> {
-        if self.files.len() + self.skipped.len() < BATCH_FILES {
+        let count = self.files.len() + self.skipped.len();
+        if count < self.handed_on.clamp(FIRST_FILES, BATCH_FILES) {
             return Some(());
         }
+        self.handed_on += count;
         let part = Scanned {
             batch: self.batch,
             files: std::mem::take(&mut self.files),
@@ -176,89 +184,59 @@ impl Walk<'_> {
         if metadata.is_dir() {
             return self.folder(path, cancelled);
         }
-        let folder = self.folder_of(path.parent().unwrap_or(path), Path::new(""));
+        let folder = folder_of(&self.to, path.parent().unwrap_or(path), Path::new(""));
         self.entry(path, &metadata, &folder, path.file_name().unwrap_or(path.as_os_str()))
     }
 
     fn folder(&mut self, root: &Path, cancelled: &CancellationToken) -> Option<()> {
         // The dropped folder keeps its name; a drive or `/` has none.
         let base = root.file_name().map_or(root, |_| root.parent().unwrap_or(root));
-        let mut folders: VecDeque<Option<Arc<Folder>>> = VecDeque::new();
-        let mut entries = WalkDir::new(root).follow_links(false).sort_by_file_name().into_iter();
-        while let Some(entry) = entries.next() {
+        let mut levels = Vec::new();
+        levels.extend(self.enter(root.to_owned())?);
+        while let Some(level) = levels.last_mut() {
             if cancelled.is_cancelled() {
                 return None;
             }
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    let path = error.path().unwrap_or(root).to_owned();
-                    let words = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-                    self.out.skip(&path, SkipReason::Unreadable(words))?;
+            let found = match level.next() {
+                Some(Ok(found)) => found,
+                Some(Err(error)) => {
+                    self.out.skip(&level.path, SkipReason::Unreadable(error.to_string()))?;
+                    continue;
+                }
+                None => {
+                    levels.pop();
                     continue;
                 }
             };
-            if let Some(reason) = self.verdict(root, &entry) {
-                if entry.file_type().is_dir() {
-                    entries.skip_current_dir();
+            let path = level.path.join(&found.name);
+            if let Some(reason) = self.rules.verdict(path.strip_prefix(root).unwrap_or(&path), &found.name) {
+                self.out.skip(&path, reason)?;
+            } else if found.is_folder {
+                levels.extend(self.enter(path)?);
+            } else {
+                match std::fs::symlink_metadata(&path) {
+                    Ok(metadata) => {
+                        let relative = level.path.strip_prefix(base).unwrap_or(Path::new(""));
+                        let folder = level.folder.get_or_insert_with(|| folder_of(&self.to, &level.path, relative));
+                        let folder = Arc::clone(folder);
+                        self.entry(&path, &metadata, &folder, &found.name)?;
+                    }
+                    Err(error) => self.out.skip(&path, SkipReason::Unreadable(error.to_string()))?,
                 }
-                self.out.skip(entry.path(), reason)?;
-                continue;
             }
-            if entry.file_type().is_dir() {
-                continue;
-            }
-            let metadata = match entry.metadata() {
-                Ok(metadata) => metadata,
-                Err(error) => {
-                    self.out.skip(entry.path(), SkipReason::Unreadable(error.to_string()))?;
-                    continue;
-                }
-            };
-            let folder = self.folder_at_depth(&mut folders, &entry, base);
-            self.entry(entry.path(), &metadata, &folder, entry.file_name())?;
         }
         Some(())
     }
 
-    fn verdict(&self, root: &Path, entry: &DirEntry) -> Option<SkipReason> {
-        if entry.depth() == 0 {
-            return None;
+    /// Opens a folder; `Some(None)` if that cannot be, which is told.
+    fn enter(&mut self, path: PathBuf) -> Option<Option<Level>> {
+        match std::fs::read_dir(&path) {
+            Ok(rest) => Some(Some(Level { path, folder: None, rest: Some(rest), chunk: VecDeque::new() })),
+            Err(error) => {
+                self.out.skip(&path, SkipReason::Unreadable(error.to_string()))?;
+                Some(None)
+            }
         }
-        let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
-        self.rules.verdict(relative, entry.file_name())
-    }
-
-    /// One file's folder, made once while the walk is in it.
-    fn folder_at_depth(
-        &self,
-        folders: &mut VecDeque<Option<Arc<Folder>>>,
-        entry: &DirEntry,
-        base: &Path,
-    ) -> Arc<Folder> {
-        let parent = entry.path().parent().unwrap_or(base);
-        folders.resize(entry.depth() + 1, None);
-        if let Some(Some(known)) = folders.get(entry.depth())
-            && known.path == parent
-        {
-            return Arc::clone(known);
-        }
-        let folder = self.folder_of(parent, parent.strip_prefix(base).unwrap_or(Path::new("")));
-        if let Some(slot) = folders.get_mut(entry.depth()) {
-            *slot = Some(Arc::clone(&folder));
-        }
-        folder
-    }
-
-    /// A folder whose files stand at `relative` below the destination.
-    fn folder_of(&self, path: &Path, relative: &Path) -> Arc<Folder> {
-        let mut key_prefix = self.to.as_str().to_owned();
-        for segment in relative {
-            key_prefix.push_str(&segment.to_string_lossy());
-            key_prefix.push('/');
-        }
-        let naming = if relative.to_str().is_some() { Naming::Exact } else { Naming::Lossy };
-        Arc::new(Folder { path: path.to_owned(), key_prefix, naming })
     }
 
     fn entry(&mut self, path: &Path, metadata: &std::fs::Metadata, folder: &Arc<Folder>, name: &OsStr) -> Option<()> {
@@ -302,6 +280,60 @@ impl Walk<'_> {
         }
         self.questions.push((NameQuestion { path: path.to_owned(), problem, suggestion }, transfer));
     }
+}
+
+/// A folder whose files stand at `relative` below the destination.
+fn folder_of(to: &Prefix, path: &Path, relative: &Path) -> Arc<Folder> {
+    let mut key_prefix = to.as_str().to_owned();
+    for segment in relative {
+        key_prefix.push_str(&segment.to_string_lossy());
+        key_prefix.push('/');
+    }
+    let naming = if relative.to_str().is_some() { Naming::Exact } else { Naming::Lossy };
+    Arc::new(Folder { path: path.to_owned(), key_prefix, naming })
+}
+
+/// A folder that the walk is in.
+struct Level {
+    path: PathBuf,
+    /// Made for its first file.
+    folder: Option<Arc<Folder>>,
+    /// What was not read yet; gone once all was.
+    rest: Option<ReadDir>,
+    /// Sorted by name.
+    chunk: VecDeque<io::Result<Found>>,
+}
+
+/// Something in a folder.
+struct Found {
+    name: OsString,
+    is_folder: bool,
+}
+
+impl Level {
+    /// The next one by name. A folder that holds very many is sorted in pieces, so that the first file of a million can
+    /// go at once; only such a folder stays open while the walk is deeper.
+    fn next(&mut self) -> Option<io::Result<Found>> {
+        if self.chunk.is_empty()
+            && let Some(rest) = &mut self.rest
+        {
+            let found = |entry: io::Result<DirEntry>| {
+                let entry = entry?;
+                Ok(Found { is_folder: entry.file_type()?.is_dir(), name: entry.file_name() })
+            };
+            self.chunk.extend(rest.take(SORTED_AT_ONCE).map(found));
+            if self.chunk.len() < SORTED_AT_ONCE {
+                self.rest = None;
+            }
+            let found = self.chunk.make_contiguous();
+            found.sort_unstable_by(|a, b| name_of(a).cmp(&name_of(b)));
+        }
+        self.chunk.pop_front()
+    }
+}
+
+fn name_of(found: &io::Result<Found>) -> Option<&OsStr> {
+    found.as_ref().ok().map(|found| &*found.name)
 }
 
 #[cfg(test)]

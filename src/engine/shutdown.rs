@@ -64,7 +64,9 @@ impl Actor {
             tokio::select! {
                 Some(id) = inbox.recorded.recv() => self.take_recorded(id),
                 Some((id, news)) = inbox.uploads.recv() => self.take_upload_news(id, news),
-                Some((id, news)) = inbox.downloads.recv() => self.take_download_news(id, news),
+                Some((id, news)) = inbox.downloads.recv() => {
+                    self.take_download_news(id, news);
+                }
                 else => break,
             };
             self.report_finished_batches();

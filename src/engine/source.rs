@@ -62,14 +62,14 @@ impl SourceFile {
     }
 
     /// Fills `buffer` from `offset`, and holds size and time of change against those taken on opening,
-    /// before and after. Blocks for as long as the disk does.
-    pub(crate) fn read_exact(&self, buffer: &mut [u8], offset: u64) -> Result<(), Failure> {
+    /// before and after; gives the stamp after. Blocks for as long as the disk does.
+    pub(crate) fn read_exact(&self, buffer: &mut [u8], offset: u64) -> Result<SourceStamp, Failure> {
         self.check_unchanged()?;
         read_exact_at(&self.file, buffer, offset).map_err(|error| match error.kind() {
             ErrorKind::UnexpectedEof => self.changed(),
             _ => refused(&self.path, &error),
         })?;
-        self.check_unchanged().map(|_now| ())
+        self.check_unchanged()
     }
 
     /// Whether the file still has the size and the time of change it was opened with; its stamp as it is now.

@@ -10,6 +10,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{self, UnboundedSender};
 
 use super::actor::{Actor, Inbox, Picture};
+use super::ahead::PageAhead;
 use super::book::Book;
 use super::checking::Checks;
 use super::decisions::Decisions;
@@ -211,7 +212,8 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender
     let history = LinkHistory::new(home.links_file());
     let sharing = Sharing::new(home.sharing_file());
     let suspend = tuning.suspend;
-    let tools = Tools { home, book, keychain, local, sessions, checks, history, sharing, sink, clock, suspend };
+    let ahead = PageAhead::default();
+    let tools = Tools { home, book, keychain, local, sessions, checks, history, sharing, sink, clock, ahead, suspend };
     if uses_keychain {
         // Early, so that a keychain that does not answer is known before it is needed.
         let tools = tools.clone();

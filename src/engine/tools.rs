@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::ahead::PageAhead;
 use super::book::Book;
 use super::checking::Checks;
 use super::clock::Clock;
@@ -27,6 +28,8 @@ pub(crate) struct Tools {
     pub(crate) history: LinkHistory,
     pub(crate) sink: EventSink,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Of the latest listing.
+    pub(crate) ahead: PageAhead,
     /// What was opened for anyone.
     pub(crate) sharing: Sharing,
     /// Lets the machine sleep.

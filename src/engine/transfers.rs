@@ -39,7 +39,9 @@ impl Actor {
         if self.is_held() || self.is_stalled() {
             return;
         }
-        self.write_intents();
+        if !self.uploads_are_held() {
+            self.write_intents();
+        }
         let mut places = self.places();
         while let Some(job) = self.queue.next_ready(&places) {
             self.health.note_started(&job.spec.to);
@@ -73,14 +75,13 @@ impl Actor {
     }
 
     /// How a running upload fares.
-    pub(super) fn take_upload_news(&mut self, id: TransferId, news: UploadNews) -> Flow {
+    pub(super) fn take_upload_news(&mut self, id: TransferId, news: UploadNews) {
         self.picture.is_stale = true;
         match news {
             UploadNews::Stage(stage) => self.queue.note_stage(id, stage),
             UploadNews::Size(size_bytes) => self.queue.note_facts(id, size_bytes),
             UploadNews::Ended(end) => self.upload_ended(id, *end),
         }
-        Flow::GoOn
     }
 
     fn upload_ended(&mut self, id: TransferId, end: UploadEnd) {

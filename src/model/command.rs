@@ -228,7 +228,7 @@ pub enum Command {
     },
     /// How many files at once from now on, in this run; the setting stays as it is.
     LimitFiles(u32),
-    /// Bytes a second for uploads from now on, in this run; `None` as the setting's plan says. 0 lets nothing move.
+    /// Bytes a second for uploads from now on, in this run; `None` as the setting's plan says. 0 lets nothing be uploaded.
     LimitBandwidth(Option<u64>),
     /// Hold the queue as a whole, or let it run; single transfers that are paused stay so.
     HoldQueue(QueueSwitch),

@@ -64,7 +64,7 @@ pub struct GivenLink {
     pub kind: LinkKind,
     /// The address without query: what can be shown and, for public links, copied again.
     pub address: String,
-    /// When it was handed out.
+    /// When it was handed out; the epoch stands for now when it is recorded.
     pub given_at: jiff::Timestamp,
     /// When it stops working, for signed ones.
     pub expires: Option<jiff::Timestamp>,

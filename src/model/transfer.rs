@@ -420,7 +420,8 @@ pub struct BatchSummary {
     pub done_bytes: u64,
     /// From first to last.
     pub elapsed: Duration,
-    /// The stored objects, in queue order; links are made from these.
+    /// The stored objects, in queue order; links are made from these. Empty if there are more than 50,000: then the
+    /// front end asks for what it needs.
     pub objects: Vec<ObjectRef>,
     /// The first failure, to be shown.
     pub first_failure: Option<Failure>,

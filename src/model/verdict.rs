@@ -34,8 +34,20 @@ pub struct StrangerAnswer {
     pub region: Option<Region>,
     /// The host that a redirect leads to.
     pub redirect_host: Option<String>,
+    /// Whether a cache answered, by its own word.
+    pub from: AnswerFrom,
     /// Where it came from.
     pub reach: Reach,
+}
+
+/// Who has made an answer, as far as it says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AnswerFrom {
+    /// Nothing says otherwise.
+    #[default]
+    Server,
+    /// A cache that has kept it for a while.
+    Cache,
 }
 
 /// Why there was no answer.
@@ -130,7 +142,7 @@ pub fn judge(met: &Met, facts: &LinkFacts<'_>) -> Verdict {
     match answer.status {
         300..=399 => redirected(answer),
         401 | 403 => refused(answer, facts),
-        404 | 410 => Verdict::NotFound(not_found(answer, facts)).or_at_origin(facts),
+        404 | 410 => nothing_there(answer, facts),
         400 => odd_request(answer, facts),
         408 => Verdict::Unknown(UnknownBecause::Timeout),
         407 | 511 => Verdict::Unknown(UnknownBecause::Unreachable),
@@ -227,7 +239,7 @@ fn refused(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> Verdict {
         return Verdict::Private(PrivateBecause::Encrypted);
     }
     if let Some(because) = gone(facts.object) {
-        return Verdict::NotFound(because).or_at_origin(facts);
+        return Verdict::NotFound(because);
     }
     if facts.kind == LinkKind::Presigned {
         return Verdict::Private(refused_signature(answer));
@@ -269,6 +281,12 @@ fn asks_for_signature_of_kms(answer: &StrangerAnswer) -> bool {
     message.contains("server side encryption")
         || message.contains("server-side encryption")
         || message.contains(" kms ")
+}
+
+/// A cache may still say what was true before the upload; else the address leads elsewhere.
+fn nothing_there(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> Verdict {
+    let verdict = Verdict::NotFound(not_found(answer, facts));
+    if answer.from == AnswerFrom::Cache { verdict.or_at_origin(facts) } else { verdict }
 }
 
 fn not_found(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> NotFoundBecause {

@@ -12,6 +12,7 @@ fn answer(status: u16) -> StrangerAnswer {
         etag: None,
         region: None,
         redirect_host: None,
+        from: AnswerFrom::Server,
         reach: Reach::World,
     }
 }
@@ -175,7 +176,9 @@ fn what_is_not_there() {
 fn a_domain_that_fails_is_told_from_its_origin() {
     let refused = || error(403, "AccessDenied", "");
     let at = |origin| Case { origin: Some(origin), ..domain() };
-    assert_eq!(at(Verdict::Public).of(answer(404)), Verdict::OnlyAtOrigin);
+    let cached = StrangerAnswer { from: AnswerFrom::Cache, ..answer(404) };
+    assert_eq!(at(Verdict::Public).of(cached), Verdict::OnlyAtOrigin);
+    assert_eq!(at(Verdict::Public).of(answer(404)), Verdict::NotFound(NotFoundBecause::WrongAddress));
     assert_eq!(at(Verdict::Public).of(refused()), Verdict::OnlyAtOrigin);
     assert_eq!(at(Verdict::OnlyFromHere(OnlyHere::Loopback)).of(refused()), Verdict::OnlyAtOrigin);
     let private = Verdict::Private(PrivateBecause::NothingOpensIt);

@@ -23,6 +23,7 @@ mod pointer;
 pub mod process;
 mod safe_path;
 mod settings_file;
+mod sockets;
 
 pub use atomic_file::{AtomicFile, open_file};
 pub use awake::{Awake, suspend};
@@ -41,6 +42,7 @@ pub use paths::{APP_ID, Home, downloads_folder};
 pub use pointer::PointerWatch;
 pub use safe_path::{NameRules, UnsafeName, safe_relative_path};
 pub use settings_file::{Loaded, SettingsFile};
+pub use sockets::unacknowledged_bytes;
 
 /// Stores that misbehave, for tests of whatever stands above the keychain.
 pub mod testing {

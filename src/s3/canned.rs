@@ -166,6 +166,14 @@ impl Canned {
         self.store_of(connection(Service::Other, self.endpoint("127.0.0.1")), Trust::Nobody).await
     }
 
+    /// The same, of a service of which nothing is known, not even that it heeds `If-None-Match`.
+    pub(super) async fn strange_store(&self) -> S3Store {
+        let connection = connection(Service::Other, self.endpoint("127.0.0.1"));
+        let time = SharedTimeSource::new(SystemTimeSource::new());
+        let params = StoreParams { connection, keys: key_source(), regions: RegionCache::new() };
+        S3Store::connect_in(params, World { time, trust: Some(Trust::Nobody) }).await.unwrap()
+    }
+
     /// A store for a connection.
     pub(super) async fn store_of(&self, connection: Connection, trust: Trust) -> S3Store {
         store_at(connection, trust, SharedTimeSource::new(SystemTimeSource::new())).await
@@ -256,7 +264,10 @@ pub(super) fn key_source() -> KeySource {
 /// A store for a connection, under a clock.
 pub(super) async fn store_at(connection: Connection, trust: Trust, time: SharedTimeSource) -> S3Store {
     let params = StoreParams { connection, keys: key_source(), regions: RegionCache::new() };
-    S3Store::connect_in(params, World { time, trust: Some(trust) }).await.unwrap()
+    let store = S3Store::connect_in(params, World { time, trust: Some(trust) }).await.unwrap();
+    // Most tests are of other things than finding that out.
+    store.learnt().note_known(super::learnt::Lesson::HonoursConditions, true, store.now_secs());
+    store
 }
 
 /// The bucket of most tests.

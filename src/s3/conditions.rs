@@ -3,11 +3,16 @@
 
 use super::body::CallProgress;
 use super::learnt::{ChecksumMode, Lesson};
-use super::{Destination, PartBody, S3Error, S3Store, SentBytes, Stored, WriteCondition};
+use super::{Destination, Grouping, PartBody, S3Error, S3Store, SentBytes, Stored, WriteCondition};
 use crate::model::{FailureKind, Service};
 
 /// No larger body is sent a second time to find out.
 const MOST_TO_REPEAT: usize = 1024 * 1024;
+
+/// A refusal without a word; the write itself will say why.
+fn says_nothing(error: &S3Error) -> bool {
+    error.status() == Some(400) && error.code().is_none()
+}
 
 impl S3Store {
     /// Whether the service is known to overwrite in spite of `If-None-Match: *`.
@@ -32,8 +37,14 @@ impl S3Store {
     /// Fails with [`FailureKind::AlreadyExists`] if the key is taken; a key that may write but not look goes by the
     /// condition alone.
     pub(super) async fn look_first(&self, to: &Destination) -> Result<(), S3Error> {
-        match self.refuse_existing(to).await {
-            Err(error) if error.kind() == FailureKind::AccessDenied => Ok(()),
+        let mut looked = self.refuse_existing(to).await;
+        if looked.as_ref().is_err_and(says_nothing) {
+            // The answer to a HEAD has no words, such as the right region; one that has teaches it.
+            self.list_objects(&to.bucket, to.key.as_str(), Grouping::Flat, None, 1).await.ok();
+            looked = self.refuse_existing(to).await;
+        }
+        match looked {
+            Err(error) if error.kind() == FailureKind::AccessDenied || says_nothing(&error) => Ok(()),
             looked => looked,
         }
     }

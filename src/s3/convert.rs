@@ -28,6 +28,9 @@ pub(super) fn text(value: Option<&str>) -> Option<String> {
 /// Undoes `encoding-type=url` as S3 does it: `%XX` are bytes, `+` is a space. Bytes that are no UTF-8, which no
 /// S3 key can hold, show as replacement characters.
 pub(super) fn decode_key(encoded: &str) -> String {
+    if !encoded.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+        return encoded.to_owned();
+    }
     let spaced = encoded.replace('+', "%20");
     percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
 }

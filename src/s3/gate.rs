@@ -53,8 +53,8 @@ pub trait CallPass: Debug + Send + Sync {
 pub trait BodyPacer: Debug + Send + Sync {
     /// Some of the wanted bytes now, or a wait before asking again. The wait is short, so that a new limit acts soon.
     fn take(&self, wanted_bytes: usize) -> Allowance;
-    /// How patient to be with a line on which nothing moves.
-    fn patience(&self) -> Patience;
+    /// How patient to be with a line to this port on which nothing moves.
+    fn patience(&self, server_port: u16) -> Patience;
 }
 
 /// An answer of a [`BodyPacer`].
@@ -69,8 +69,10 @@ pub enum Allowance {
 /// is silent until they have drained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Patience {
-    /// The line was fast just now: silence means that it is broken.
+    /// The line was fast just now, or is known to stand still: silence means that it is broken.
     Fast,
+    /// Everything that was handed over has left: now the server has to answer.
+    Drained,
     /// The line is slow, timed out before, or nothing is known of it: everything that is on its way drains before a
     /// request can move, and so many requests share the line.
     MaybeSlow {

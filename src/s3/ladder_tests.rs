@@ -209,3 +209,52 @@ async fn h37_a_condition_that_is_refused_is_no_matter_of_checksums() {
     store.put_object(&to("a", WriteCondition::OnlyIfAbsent), body(b"x")).await.unwrap();
     assert_eq!(rungs(&server), ["crc64", "none", "crc64"], "PUT, HEAD, PUT");
 }
+
+#[tokio::test]
+async fn h37_a_stranger_is_looked_at_first_until_it_is_known_to_heed_conditions() {
+    // Each with the methods of two uploads to a free key, and of one to a key that is taken.
+    for (second_answer, version, first_two, taken) in [
+        (412, None, &["HEAD", "PUT", "PUT", "PUT"][..], &["PUT"][..]),
+        (200, None, &["HEAD", "PUT", "PUT", "HEAD", "PUT"], &["HEAD"]),
+        (412, Some("v1"), &["HEAD", "PUT", "HEAD", "PUT"], &["HEAD"]),
+    ] {
+        let server = Canned::start(move |asked, number| {
+            let is_taken = asked.line.contains("taken");
+            match asked.method() {
+                "HEAD" if is_taken => Reply::head(200, &[("etag", "\"e\""), ("content-length", "1")]),
+                "HEAD" => Reply::head(404, &[]),
+                _ if is_taken || number == 2 && version.is_none() && second_answer == 412 => {
+                    Reply::error(412, "PreconditionFailed", "exists")
+                }
+                _ => match version {
+                    Some(version) => Reply::http(200, &[("etag", "\"e\""), ("x-amz-version-id", version)], ""),
+                    None => ok(),
+                },
+            }
+        })
+        .await;
+        let store = server.strange_store().await;
+        for name in ["a", "b"] {
+            store.put_object(&to(name, WriteCondition::OnlyIfAbsent), body(b"x")).await.unwrap();
+        }
+        let methods = || server.asked().iter().map(|asked| asked.method().to_owned()).collect::<Vec<_>>();
+        assert_eq!(methods(), first_two, "{second_answer} {version:?}");
+        let refused = store.put_object(&to("taken", WriteCondition::OnlyIfAbsent), body(b"x")).await;
+        assert_eq!(refused.unwrap_err().kind(), FailureKind::AlreadyExists);
+        assert_eq!(methods()[first_two.len()..], *taken, "{second_answer} {version:?}");
+    }
+}
+
+#[tokio::test]
+async fn h20_who_may_not_list_is_not_told_of_a_wrong_secret() {
+    let server = Canned::start(|asked, _| match (asked.method(), rung(asked)) {
+        ("PUT", "md5") => ok(),
+        ("PUT", _) => Reply::error(403, "SignatureDoesNotMatch", "no"),
+        _ => Reply::error(403, "AccessDenied", "not for you"),
+    })
+    .await;
+    let store = server.store().await;
+    // Nothing was listed before: the refusal of a listing shows that the keys are good.
+    store.put_object(&to("a", WriteCondition::Any), body(b"x")).await.unwrap();
+    assert_eq!(rungs(&server), ["crc64", "none", "crc64", "md5"]);
+}

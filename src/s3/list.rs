@@ -5,6 +5,7 @@ use aws_sdk_s3::types::EncodingType;
 
 use super::classify::About;
 use super::convert::{decode_key, etag, size_bytes, timestamp};
+use super::list_page::{PageCatch, ReadPage};
 use super::{Grouping, S3Error, S3Store};
 use crate::model::{BucketName, Entry, Object, ObjectKey, ObjectPage, PageToken, Prefix};
 
@@ -36,8 +37,10 @@ impl S3Store {
         };
         let start_after = after.and_then(|token| token.0.strip_prefix(START_AFTER)).map(ToOwned::to_owned);
         let token = after.map(|token| token.0.clone()).filter(|_| start_after.is_none());
+        let catch = PageCatch::default();
         let output = self
             .run(about, |client| {
+                let catch = catch.clone();
                 client
                     .list_objects_v2()
                     .bucket(bucket.as_str())
@@ -47,11 +50,29 @@ impl S3Store {
                     .max_keys(i32::from(max_keys))
                     .set_continuation_token(token.clone())
                     .set_start_after(start_after.clone())
+                    .customize()
+                    .mutate_request(move |request| request.add_extension(catch.clone()))
                     .send()
             })
             .await?;
-        Ok(page(&output, after))
+        Ok(match catch.take() {
+            Some(read) => page_of(read, after),
+            None => page(&output, after),
+        })
     }
+}
+
+/// A page that was read without the SDK.
+fn page_of(read: ReadPage, after: Option<&PageToken>) -> ObjectPage {
+    let ReadPage { mut entries, is_truncated, next_token: given } = read;
+    sort(&mut entries);
+    let next = next_token(is_truncated, given.as_deref(), after, &entries);
+    ObjectPage { entries, next }
+}
+
+/// The server's order is by key; folders and objects come in two lists that have to be merged.
+fn sort(entries: &mut [Entry]) {
+    entries.sort_by(|a, b| a.full_key().cmp(b.full_key()));
 }
 
 fn page(output: &ListObjectsV2Output, after: Option<&PageToken>) -> ObjectPage {
@@ -68,19 +89,22 @@ fn page(output: &ListObjectsV2Output, after: Option<&PageToken>) -> ObjectPage {
             storage_class: object.storage_class().map(|class| class.as_str().into()),
         }))
     }));
-    // The server's order is by key; folders and objects come in two lists that have to be merged.
-    entries.sort_by(|a, b| a.full_key().cmp(b.full_key()));
-    let next = next_token(output, after, &entries);
+    sort(&mut entries);
+    let next = next_token(output.is_truncated(), output.next_continuation_token(), after, &entries);
     ObjectPage { entries, next }
 }
 
 /// Where the next page starts. Broken servers repeat a token, which would never end, or forget to give one.
-fn next_token(output: &ListObjectsV2Output, after: Option<&PageToken>, entries: &[Entry]) -> Option<PageToken> {
-    if output.is_truncated() == Some(false) {
+fn next_token(
+    is_truncated: Option<bool>,
+    given: Option<&str>,
+    after: Option<&PageToken>,
+    entries: &[Entry],
+) -> Option<PageToken> {
+    if is_truncated == Some(false) {
         return None;
     }
-    let given = output.next_continuation_token().filter(|token| !token.is_empty());
-    let next = match (given, output.is_truncated()) {
+    let next = match (given.filter(|token| !token.is_empty()), is_truncated) {
         (Some(token), _) => PageToken(token.to_owned()),
         (None, Some(true)) => start_after(&after_last(entries)?),
         (None, _) => return None,

@@ -2,19 +2,24 @@
 
 use std::time::Duration;
 
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::create_multipart_upload::builders::CreateMultipartUploadFluentBuilder;
+use aws_sdk_s3::operation::upload_part::UploadPartError;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
     ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart, ObjectCannedAcl, StorageClass,
 };
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::body::CallProgress;
 use super::checksum::to_base64;
 use super::classify::About;
 use super::convert::{etag, size_bytes, text};
+use super::direct::{Headers, Write, encoded};
 use super::learnt::ChecksumMode;
 use super::object::Expected;
-use super::put::{Sums, Teaches, attempt_timeout, condition_header, encryption, tagging, timeouts};
+use super::put::{Sums, Teaches, attempt_limit, attempt_timeout, condition_header, encryption, tagging, timeouts};
 use super::{
     Destination, ListedPart, PartBody, PartsPage, S3Error, S3Store, SentBytes, Stored, StoredPart, UploadId,
     WriteCondition,
@@ -78,31 +83,46 @@ impl S3Store {
     ) -> Result<StoredPart, S3Error> {
         let about = About::object("s3:PutObject", &to.bucket, &to.key).with_body(body.bytes.len());
         let sums = Sums::of(&body.bytes, body.crc64nvme, part_mode(mode));
-        let unsigned = !self.is_plain_http();
-        let timeout = attempt_timeout(body.bytes.len());
-        let output = self
-            .run(about, |client| {
-                let progress = progress.clone();
-                let call = client
-                    .upload_part()
-                    .bucket(to.bucket.as_str())
-                    .key(to.key.as_str())
-                    .upload_id(&upload.0)
-                    .part_number(i32::try_from(number).unwrap_or(i32::MAX))
-                    .body(ByteStream::from(body.bytes.clone()))
-                    .set_checksum_crc64_nvme(sums.crc64.clone())
-                    .set_content_md5(sums.md5.clone())
-                    .customize()
-                    .mutate_request(move |request| request.add_extension(progress.clone()))
-                    .config_override(timeout.clone());
-                let call = if unsigned { call.disable_payload_signing() } else { call };
-                call.send()
-            })
-            .await?;
-        match etag(output.e_tag()) {
+        let part = OnePart { to, upload, number, body, progress, sums: &sums };
+        let tag = self.run(about, |client| self.part_call(client, &part)).await?;
+        match etag(tag.as_deref()) {
             Some(etag) => Ok(StoredPart { number, etag, crc64nvme: body.crc64nvme }),
             None => Err(self.odd_answer(about, "the answer to a part has no ETag")),
         }
+    }
+
+    /// Gives the entity tag as it came.
+    async fn part_call(
+        &self,
+        client: Client,
+        part: &OnePart<'_>,
+    ) -> Result<Option<String>, SdkError<UploadPartError, HttpResponse>> {
+        let OnePart { to, upload, number, body, progress, sums } = *part;
+        if let Some(route) = self.route(&client, &to.bucket).await {
+            let mut headers = Headers::default();
+            headers.add("content-md5", sums.md5.as_deref());
+            headers.add("x-amz-checksum-crc64nvme", sums.crc64.as_deref());
+            let query = format!("partNumber={number}&uploadId={}&x-id=UploadPart", encoded(&upload.0));
+            let limit = attempt_limit(body.bytes.len());
+            let write = Write { key: &to.key, query, headers, body: &body.bytes, progress, limit };
+            let response = self.write_directly(&route, write, UploadPartError::generic).await?;
+            return Ok(response.headers().get("etag").map(ToOwned::to_owned));
+        }
+        let progress = progress.clone();
+        let call = client
+            .upload_part()
+            .bucket(to.bucket.as_str())
+            .key(to.key.as_str())
+            .upload_id(&upload.0)
+            .part_number(i32::try_from(number).unwrap_or(i32::MAX))
+            .body(ByteStream::from(body.bytes.clone()))
+            .set_checksum_crc64_nvme(sums.crc64.clone())
+            .set_content_md5(sums.md5.clone())
+            .customize()
+            .mutate_request(move |request| request.add_extension(progress.clone()))
+            .config_override(attempt_timeout(body.bytes.len()));
+        let call = if self.is_plain_http() { call } else { call.disable_payload_signing() };
+        Ok(Box::pin(call.send()).await?.e_tag)
     }
 
     /// Puts the parts, in order of number, together. The service checks our checksum and size of the whole object.
@@ -265,6 +285,17 @@ impl S3Store {
             _ => error,
         }
     }
+}
+
+/// One part, and what it is sent with.
+#[derive(Clone, Copy)]
+struct OnePart<'a> {
+    to: &'a Destination,
+    upload: &'a UploadId,
+    number: u32,
+    body: &'a PartBody,
+    progress: &'a CallProgress,
+    sums: &'a Sums,
 }
 
 /// The object that the parts make.

@@ -1,9 +1,13 @@
 //! One PUT, and what it shares with multipart writes: headers, the ladder of checksums, and the care for a write
 //! whose answer was lost.
 
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::operation::put_object::PutObjectError;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ObjectCannedAcl, ServerSideEncryption, StorageClass};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -13,6 +17,7 @@ use super::body::CallProgress;
 use super::checksum::to_base64;
 use super::classify::About;
 use super::convert::etag;
+use super::direct::{Headers, Write};
 use super::learnt::{ChecksumMode, Lesson};
 use super::object::Expected;
 use super::{Destination, PartBody, S3Error, S3Store, SentBytes, Stored, WriteCondition};
@@ -112,32 +117,51 @@ impl S3Store {
         sums: Sums,
     ) -> Result<Stored, S3Error> {
         let about = About::object(put_action(&to.options), &to.bucket, &to.key).with_body(body.bytes.len());
-        let unsigned = !self.is_plain_http();
-        let timeout = attempt_timeout(body.bytes.len());
-        let output = self
-            .run(about, |client| {
-                let request = client
-                    .put_object()
-                    .bucket(to.bucket.as_str())
-                    .key(to.key.as_str())
-                    .body(ByteStream::from(body.bytes.clone()))
-                    .set_if_none_match(condition_header(to.condition))
-                    .set_checksum_crc64_nvme(sums.crc64.clone())
-                    .set_checksum_crc32(sums.crc32.clone())
-                    .set_content_md5(sums.md5.clone());
-                let progress = progress.clone();
-                let call = with_put_options(request, to)
-                    .customize()
-                    .mutate_request(move |request| request.add_extension(progress.clone()))
-                    .config_override(timeout.clone());
-                let call = if unsigned { call.disable_payload_signing() } else { call };
-                call.send()
-            })
-            .await?;
+        let headers = || put_headers(to, &sums);
+        let put = Put { to, body, progress, sums: &sums, headers: &headers };
+        let answer = self.run(about, |client| self.put_call(client, &put)).await?;
         Ok(Stored {
-            etag: etag(output.e_tag()),
-            version_id: super::convert::text(output.version_id()),
-            checksum_echoed: sums.are_echoed(output.checksum_crc64_nvme(), output.checksum_crc32()),
+            etag: etag(answer.etag.as_deref()),
+            version_id: super::convert::text(answer.version_id.as_deref()),
+            checksum_echoed: sums.are_echoed(answer.crc64.as_deref(), answer.crc32.as_deref()),
+        })
+    }
+
+    async fn put_call(&self, client: Client, put: &Put<'_>) -> Result<Answer, SdkError<PutObjectError, HttpResponse>> {
+        let Put { to, body, progress, sums, headers } = *put;
+        let headers = headers();
+        if headers.are_plain()
+            && let Some(route) = self.route(&client, &to.bucket).await
+        {
+            let limit = attempt_limit(body.bytes.len());
+            let query = "x-id=PutObject".to_owned();
+            let write = Write { key: &to.key, query, headers, body: &body.bytes, progress, limit };
+            return self
+                .write_directly(&route, write, PutObjectError::generic)
+                .await
+                .map(|response| Answer::of(&response));
+        }
+        let request = client
+            .put_object()
+            .bucket(to.bucket.as_str())
+            .key(to.key.as_str())
+            .body(ByteStream::from(body.bytes.clone()))
+            .set_if_none_match(condition_header(to.condition))
+            .set_checksum_crc64_nvme(sums.crc64.clone())
+            .set_checksum_crc32(sums.crc32.clone())
+            .set_content_md5(sums.md5.clone());
+        let progress = progress.clone();
+        let call = with_put_options(request, to)
+            .customize()
+            .mutate_request(move |request| request.add_extension(progress.clone()))
+            .config_override(attempt_timeout(body.bytes.len()));
+        let call = if self.is_plain_http() { call } else { call.disable_payload_signing() };
+        let output = Box::pin(call.send()).await?;
+        Ok(Answer {
+            etag: output.e_tag,
+            version_id: output.version_id,
+            crc64: output.checksum_crc64_nvme,
+            crc32: output.checksum_crc32,
         })
     }
 
@@ -157,6 +181,12 @@ impl S3Store {
     /// Fails with [`FailureKind::AlreadyExists`] if the key is taken.
     pub(super) async fn refuse_existing(&self, to: &Destination) -> Result<(), S3Error> {
         match self.head_object(&to.bucket, &to.key).await {
+            // An object has an entity tag, or at least a time; a login page says 200 to everything.
+            Ok(found) if found.etag.is_none() && found.modified.is_none() => {
+                let detail = "the answer about the object has neither ETag nor Last-Modified";
+                let error = S3Error::local("s3:GetObject", FailureKind::LoginPage, detail).with("host", self.host());
+                Err(error.with("bucket", &to.bucket).with("key", &to.key))
+            }
             Ok(_) => {
                 let error = S3Error::local("s3:PutObject", FailureKind::AlreadyExists, "found before writing");
                 Err(error.with("bucket", &to.bucket).with("key", &to.key))
@@ -291,6 +321,36 @@ impl S3Store {
     }
 }
 
+/// What is sent by one PUT.
+#[derive(Clone, Copy)]
+struct Put<'a> {
+    to: &'a Destination,
+    body: &'a PartBody,
+    progress: &'a CallProgress,
+    sums: &'a Sums,
+    headers: &'a (dyn Fn() -> Headers + Sync),
+}
+
+/// The headers of an answer to a write.
+struct Answer {
+    etag: Option<String>,
+    version_id: Option<String>,
+    crc64: Option<String>,
+    crc32: Option<String>,
+}
+
+impl Answer {
+    fn of(response: &HttpResponse) -> Self {
+        let value = |name: &str| response.headers().get(name).map(ToOwned::to_owned);
+        Self {
+            etag: value("etag"),
+            version_id: value("x-amz-version-id"),
+            crc64: value("x-amz-checksum-crc64nvme"),
+            crc32: value("x-amz-checksum-crc32"),
+        }
+    }
+}
+
 /// What the success of a write says about checksums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Teaches {
@@ -361,9 +421,14 @@ pub(super) fn condition_header(condition: WriteCondition) -> Option<String> {
 
 /// The last resort only: the connector ends what stands still. Parts share a line, so one of them may crawl at a
 /// small part of 10 kB/s and is still alive.
-pub(super) fn attempt_timeout(body_bytes: usize) -> aws_sdk_s3::config::Builder {
+pub(super) fn attempt_limit(body_bytes: usize) -> std::time::Duration {
     let at_a_crawl = std::time::Duration::from_secs(body_bytes as u64 / 250);
-    timeouts(super::store::ATTEMPT_TIMEOUT.max(at_a_crawl), None)
+    super::store::ATTEMPT_TIMEOUT.max(at_a_crawl)
+}
+
+/// The same for a call of the SDK.
+pub(super) fn attempt_timeout(body_bytes: usize) -> aws_sdk_s3::config::Builder {
+    timeouts(attempt_limit(body_bytes), None)
 }
 
 /// Limits for one call.
@@ -390,6 +455,28 @@ pub(super) fn encryption(options: &PutOptions) -> (Option<ServerSideEncryption>,
         Some(key) if key != "dsse" => (Some(ServerSideEncryption::AwsKms), Some(key.to_owned())),
         _ => (Some(ServerSideEncryption::from(wanted)), None),
     }
+}
+
+/// The same headers as [`with_put_options`] and the call around it make.
+fn put_headers(to: &Destination, sums: &Sums) -> Headers {
+    let options = &to.options;
+    let (sse, kms_key) = encryption(options);
+    let mut headers = Headers::default();
+    headers.add("content-type", Some(&to.content_type));
+    headers.add("cache-control", options.cache_control.as_deref());
+    headers.add("content-md5", sums.md5.as_deref());
+    headers.add("if-none-match", condition_header(to.condition).as_deref());
+    headers.add("x-amz-acl", options.acl.as_deref());
+    headers.add("x-amz-checksum-crc32", sums.crc32.as_deref());
+    headers.add("x-amz-checksum-crc64nvme", sums.crc64.as_deref());
+    headers.add("x-amz-server-side-encryption", sse.as_ref().map(ServerSideEncryption::as_str));
+    headers.add("x-amz-server-side-encryption-aws-kms-key-id", kms_key.as_deref());
+    headers.add("x-amz-storage-class", options.storage_class.as_deref());
+    headers.add("x-amz-tagging", tagging(options).as_deref());
+    for (name, value) in &options.metadata {
+        headers.add_named("x-amz-meta-", name, value);
+    }
+    headers
 }
 
 /// The object's headers. No ACL header unless asked for: most buckets refuse any.

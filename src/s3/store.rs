@@ -20,6 +20,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::classify::{About, Asked, classify};
+use super::direct::Direct;
 use super::gate::{CallGate, CallKind, Timers};
 use super::learnt::Learnt;
 use super::wire::{Proxies, Trust, Wire};
@@ -59,7 +60,8 @@ enum Attempts {
 pub(super) struct Inner {
     connection: Connection,
     endpoint: Option<Endpoint>,
-    wire: Wire,
+    pub(super) wire: Wire,
+    pub(super) direct: Direct,
     partition: RetryPartition,
     clients: Mutex<BTreeMap<(Attempts, Region), Client>>,
     pub(super) provider: Option<SharedCredentialsProvider>,
@@ -147,6 +149,7 @@ impl S3Store {
             connection,
             endpoint,
             wire,
+            direct: Direct::default(),
             partition,
             clients: Mutex::default(),
             provider: found.provider,
@@ -183,6 +186,11 @@ impl S3Store {
     /// Whether bodies travel in the clear, so that their signature has to cover them.
     pub(super) fn is_plain_http(&self) -> bool {
         self.inner.endpoint.as_ref().is_some_and(Endpoint::is_plain_http)
+    }
+
+    /// Whether each call is one request, and repeating it is for whoever made it.
+    pub(super) fn repeats_nothing(&self) -> bool {
+        self.attempts == Attempts::ByCaller
     }
 
     /// The region a bucket's requests are signed for.

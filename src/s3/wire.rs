@@ -23,11 +23,13 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::date_time::Format;
+use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::RegionCache;
 use super::body::{Activity, CallProgress, WatchedBody};
 use super::gate::{Patience, Timers};
+use super::list_page::{EMPTY_PAGE, PageCatch};
 
 /// Most bytes of an answer that is not an object: a page of 1,000 keys of 1 KiB, each tripled by encoding, fits.
 pub(super) const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
@@ -146,6 +148,11 @@ impl Wire {
         Ok(Self { connector: SharedHttpConnector::new(connector), known, time, timers })
     }
 
+    /// Sends one request that was made without the SDK, under the same limits and rules as one of its own.
+    pub(super) fn send(&self, request: HttpRequest) -> HttpConnectorFuture {
+        WireConnector { wire: self.clone(), read_timeout: DEFAULT_READ }.call(request)
+    }
+
     fn note_server(&self, response: &HttpResponse) {
         if let Some(name) = response.headers().get("server") {
             self.known.learnt().note_server(name);
@@ -174,15 +181,17 @@ impl HttpConnector for WireConnector {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let progress = request.extension::<CallProgress>().cloned();
         let kind = AnswerKind::of(&request);
+        let catch = request.extension::<PageCatch>().cloned();
         let counted = progress.clone().map(|progress| {
             let attempt = progress.begin_attempt();
             (progress, attempt)
         });
         let body_bytes = request.body().content_length().unwrap_or(SYSTEM_BUFFER_BYTES);
+        let server_port = port_of(request.uri());
         let activity = watch_body(&mut request, counted);
         let answer = self.wire.connector.call(request);
         let wire = self.wire.clone();
-        let limits = Limits { answer: self.read_timeout, body_bytes, progress: progress.clone() };
+        let limits = Limits { answer: self.read_timeout, body_bytes, server_port, progress: progress.clone() };
         HttpConnectorFuture::new(async move {
             let result = tokio::select! {
                 biased;
@@ -194,7 +203,7 @@ impl HttpConnector for WireConnector {
                     wire.note_server(&response);
                     tokio::select! {
                         biased;
-                        checked = check_answer(response, kind) => checked,
+                        checked = check_answer(response, kind, catch) => checked,
                         () = wire.timers.sleep(ANSWER_BODY) => {
                             Err(ConnectorError::timeout(Box::new(Silence::Answer(ANSWER_BODY.as_secs()))))
                         }
@@ -211,6 +220,14 @@ impl HttpConnector for WireConnector {
             result
         })
     }
+}
+
+/// The port of an address like `https://host:port/path`.
+fn port_of(uri: &str) -> u16 {
+    let (scheme, rest) = uri.split_once("://").unwrap_or(("https", uri));
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+    port.unwrap_or(if scheme == "http" { 80 } else { 443 })
 }
 
 /// Puts the watching body in place; an empty one needs no watching.
@@ -230,20 +247,27 @@ struct Limits {
     answer: Duration,
     /// Of the body.
     body_bytes: u64,
+    server_port: u16,
     progress: Option<CallProgress>,
 }
 
 impl Limits {
     fn patience(&self) -> Patience {
         let pacer = self.progress.as_ref().and_then(CallProgress::pacer);
-        pacer.map_or_else(Patience::default, |pacer| pacer.patience())
+        pacer.map_or_else(Patience::default, |pacer| pacer.patience(self.server_port))
     }
 
     /// How long no step of the body may be taken, or no answer come once it is handed over: on a line that may be slow,
     /// what the systems hold of this body and of those that share the line has to leave first.
     fn longest(&self, is_complete: bool, speed: Speed) -> Duration {
         let at_least = if is_complete { self.answer } else { STALL };
-        let Patience::MaybeSlow { sharing } = self.patience() else { return at_least };
+        let sharing = match self.patience() {
+            Patience::Fast => return at_least,
+            Patience::Drained if is_complete => return at_least,
+            // A proxy has it, perhaps.
+            Patience::Drained => 1,
+            Patience::MaybeSlow { sharing } => sharing,
+        };
         if speed == Speed::Fast {
             return at_least;
         }
@@ -278,19 +302,18 @@ async fn silence(timers: &Timers, activity: &Activity, limits: &Limits) -> Silen
     let mut used = 0.0;
     loop {
         let before = (activity.steps(), activity.is_complete());
+        timers.sleep(LOOK_EVERY).await;
+        if before != (activity.steps(), activity.is_complete()) {
+            moving += quiet + LOOK_EVERY;
+            (quiet, used) = (Duration::ZERO, 0.0);
+            continue;
+        }
+        quiet += LOOK_EVERY;
+        let limit = limits.longest(before.1, Speed::of(activity.bytes(), moving));
+        used += LOOK_EVERY.as_secs_f64() / limit.as_secs_f64();
         if used >= USED_UP {
             let secs = quiet.as_secs();
             return if before.1 { Silence::Answer(secs) } else { Silence::Body(secs) };
-        }
-        let limit = limits.longest(before.1, Speed::of(activity.bytes(), moving));
-        let look = LOOK_EVERY.min(limit.mul_f64(1.0 - used));
-        timers.sleep(look).await;
-        if before == (activity.steps(), activity.is_complete()) {
-            quiet += look;
-            used += look.as_secs_f64() / limit.as_secs_f64();
-        } else {
-            moving += quiet + look;
-            (quiet, used) = (Duration::ZERO, 0.0);
         }
     }
 }
@@ -321,7 +344,12 @@ impl AnswerKind {
 
 /// Refuses web pages in place of an answer to a write, and takes documents in as a whole: capped, and complete.
 /// The SDK's parser takes a document that ends in the middle for one that is empty.
-async fn check_answer(mut response: HttpResponse, kind: AnswerKind) -> Result<HttpResponse, ConnectorError> {
+/// A page of a listing is read here where `catch` asks for that, since the SDK takes much longer.
+async fn check_answer(
+    mut response: HttpResponse,
+    kind: AnswerKind,
+    catch: Option<PageCatch>,
+) -> Result<HttpResponse, ConnectorError> {
     let success = response.status().is_success();
     if success && kind == AnswerKind::Write && is_web_page(&response) {
         let status = response.status().as_u16();
@@ -330,7 +358,7 @@ async fn check_answer(mut response: HttpResponse, kind: AnswerKind) -> Result<Ht
     if kind == AnswerKind::Headers || kind == AnswerKind::Object && success {
         return Ok(response);
     }
-    let body = match Limited::new(response.take_body(), MAX_ANSWER_BYTES).collect().await {
+    let mut body = match Limited::new(response.take_body(), MAX_ANSWER_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
             return Err(ConnectorError::other(Box::new(BrokenAnswer::TooLarge), None));
@@ -339,6 +367,11 @@ async fn check_answer(mut response: HttpResponse, kind: AnswerKind) -> Result<Ht
     };
     if success && !calls_itself_html(&response) && is_cut_xml(&body) {
         return Err(ConnectorError::io(Box::new(BrokenAnswer::Cut)));
+    }
+    if success && catch.is_some_and(|catch| catch.read(&body)) {
+        body = Bytes::from_static(EMPTY_PAGE);
+        // The SDK holds the one against the other.
+        response.headers_mut().insert("content-length", EMPTY_PAGE.len().to_string());
     }
     *response.body_mut() = SdkBody::from(body);
     Ok(response)
@@ -390,13 +423,13 @@ mod tests {
             fn take(&self, wanted_bytes: usize) -> super::super::gate::Allowance {
                 super::super::gate::Allowance::Now(wanted_bytes)
             }
-            fn patience(&self) -> Patience {
+            fn patience(&self, _server_port: u16) -> Patience {
                 self.0
             }
         }
         let limits = |patience, body_bytes| {
             let sent = super::super::SentBytes::paced(Arc::new(Says(patience)));
-            Limits { answer: DEFAULT_READ, body_bytes, progress: Some(CallProgress::new(sent)) }
+            Limits { answer: DEFAULT_READ, body_bytes, server_port: 443, progress: Some(CallProgress::new(sent)) }
         };
         let (secs, mib) = (Duration::from_secs, 1024 * 1024);
         let fast = limits(Patience::Fast, 8 * mib);
@@ -406,12 +439,24 @@ mod tests {
         assert_eq!((alone.longest(false, Speed::Fast), alone.longest(true, Speed::Fast)), (secs(30), secs(60)));
         let shared = limits(Patience::MaybeSlow { sharing: 13 }, 8 * mib);
         assert!(shared.longest(false, Speed::Unknown) >= secs(1800), "a third of 13 buffers at 20 kB/s, twice");
+        let drained = limits(Patience::Drained, 8 * mib);
+        assert_eq!(
+            (drained.longest(false, Speed::Unknown), drained.longest(true, Speed::Unknown)),
+            (secs(209), secs(60))
+        );
         let tiny = limits(Patience::MaybeSlow { sharing: 16 }, 1000);
         assert_eq!((tiny.longest(false, Speed::Unknown), tiny.longest(true, Speed::Unknown)), (secs(30), secs(60)));
         // Eight megabytes in five seconds do not fit into any buffer; four do.
         assert_eq!(Speed::of(8 * mib, secs(5)), Speed::Fast);
         assert_eq!(Speed::of(4 * mib + 500_000, secs(5)), Speed::Unknown);
         assert_eq!(Speed::of(8 * mib, secs(200)), Speed::Unknown);
+    }
+
+    #[test]
+    fn ports_of_addresses() {
+        let ports = ["https://a.b/c:1?d", "http://a.b", "http://127.0.0.1:9000/x", "https://[::1]:8443?x"];
+        assert_eq!(ports.map(port_of), [443, 80, 9000, 8443]);
+        assert_eq!(port_of("https://[::1]/x"), 443);
     }
 
     #[test]

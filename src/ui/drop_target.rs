@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use egui::{Align2, Color32, Pos2, Rect, Stroke, StrokeKind};
 
 use super::actions::{Action, Actions};
-use super::text::t;
-use super::{frame_rate, icons, theme, widgets};
+use super::text::{lang, t, t_with};
+use super::{frame_rate, icons, naming, theme, widgets};
 use crate::model::{AppModel, Location, Notice, Severity};
 
 /// Whether files can be dropped on this window at all.
@@ -104,8 +104,8 @@ pub enum Refusal {
     NoBucket,
     /// A dialog wants its answer first.
     DialogOpen,
-    /// The place leads through a connection that is not in use.
-    OtherConnection,
+    /// The place leads through a connection that was deleted.
+    ConnectionGone,
 }
 
 impl Refusal {
@@ -114,7 +114,7 @@ impl Refusal {
             Self::NoConnection => "drop-no-connection",
             Self::NoBucket => "drop-no-bucket",
             Self::DialogOpen => "drop-dialog-open",
-            Self::OtherConnection => "drop-other-connection",
+            Self::ConnectionGone => "drop-connection-gone",
         }
     }
 }
@@ -182,10 +182,21 @@ pub fn finished(ctx: &egui::Context, state: &mut DropState) -> Option<Vec<PathBu
     Some(std::mem::take(&mut state.paths))
 }
 
+/// Whether the connection of a folder is in use.
+fn is_open(model: &AppModel, to: &Location) -> bool {
+    model.open.as_ref().is_some_and(|open| open.id == to.connection)
+}
+
 /// Does with dropped files what `aim` says, save for a dialog's.
-pub fn let_go(paths: Vec<PathBuf>, aim: Aim, actions: &mut Actions) {
+pub fn let_go(paths: Vec<PathBuf>, aim: Aim, model: &AppModel, actions: &mut Actions) {
     match aim {
-        Aim::Folder(to) => actions.push(Action::Upload { paths, to }),
+        Aim::Folder(to) => {
+            // Nobody sees an upload arrive through a connection that is not open.
+            if !is_open(model, &to) {
+                actions.push(Action::Browse(to.clone()));
+            }
+            actions.push(Action::Upload { paths, to });
+        }
         Aim::Dialog(..) => {}
         Aim::Refused(refusal) => {
             actions.push(Action::Toast(Notice::message(Severity::Warning, refusal.text_id())));
@@ -205,7 +216,7 @@ pub fn is_shown(ctx: &egui::Context, state: &DropState) -> bool {
 
 /// Dims `area`, or the dialog that takes the files, and says where a drop goes, or why nothing can be dropped. The row
 /// that it goes to is marked.
-pub fn overlay_ui(ui: &egui::Ui, area: Rect, state: &DropState, aim: &Aim) {
+pub fn overlay_ui(ui: &egui::Ui, area: Rect, model: &AppModel, state: &DropState, aim: &Aim) {
     let tokens = theme::tokens(ui);
     let (order, area) = match aim {
         Aim::Dialog(_, place) => (egui::Order::Tooltip, place.expand(10.0)),
@@ -219,12 +230,20 @@ pub fn overlay_ui(ui: &egui::Ui, area: Rect, state: &DropState, aim: &Aim) {
         Aim::Refused(_) => (icons::WARNING, tokens.dim),
     };
     let sheet = area.shrink(10.0);
-    painter.rect_filled(sheet, 12.0, mix(tokens.background, tint, 0.08).gamma_multiply(0.93));
+    let veil = mix(tokens.background, tint, 0.08);
+    painter.rect_filled(sheet, 12.0, veil.gamma_multiply(0.93));
+    let centre = sheet.center();
+    // Nothing shines through where the words stand, be it the words of an empty folder.
+    let ground = Rect::from_center_size(centre, egui::vec2(480.0, 240.0)).intersect(sheet);
+    painter.rect_filled(ground, 12.0, veil);
     dashed_frame(&painter, sheet, Stroke::new(2.0, tint));
 
-    let centre = sheet.center();
     painter.text(centre - egui::vec2(0.0, 30.0), Align2::CENTER_CENTER, glyph, icons::font(40.0), tint);
     let (headline, detail) = match aim {
+        Aim::Folder(location) if !is_open(model, location) => {
+            let connection = naming::connection_of(&location.connection, model, lang(ui));
+            (t_with(ui, "drop-opens-first", &[("connection", &connection)]), location.to_string())
+        }
         Aim::Folder(location) => (t(ui, "drop-here"), location.to_string()),
         Aim::Dialog(text_id, _) => (t(ui, text_id), "credentials.csv".to_owned()),
         Aim::Refused(refusal) => (t(ui, "drop-not-here"), t(ui, refusal.text_id())),

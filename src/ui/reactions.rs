@@ -290,7 +290,9 @@ fn batch_finished(app: &mut App, ctx: &egui::Context, batch: BatchId, summary: &
     show_where_it_went(app);
     if summary.kind == TransferKind::Upload && summary.done > 0 {
         uploaded(app, summary);
-        if app.model.settings.copy_when_done == CopyWhenDone::Links {
+        // Of very many, none is named: their links are for the drawer to copy.
+        let names_all = summary.objects.len() as u64 == summary.done;
+        if names_all && app.model.settings.copy_when_done == CopyWhenDone::Links {
             let format = app.model.settings.link_format;
             link_flow::copy(app, ctx, summary.objects.clone(), format, CopyCause::Batch);
             return;

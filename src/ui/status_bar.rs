@@ -1,13 +1,14 @@
 //! The line at the bottom: where the keys are, what is shown or selected, how it is connected. Warnings stand here.
 
-use egui::{Align, Layout, Ui};
+use egui::Ui;
 
-use super::actions::Actions;
+use super::actions::{Action, Actions};
 use super::inspector::summary_text;
+use super::queue::{QueueState, hold_lines};
 use super::text::{t, t_with};
 use super::ui_command::UiCommand;
 use super::ui_state::{UiState, summarise};
-use super::{icons, menus, theme};
+use super::{icons, menus, theme, widgets};
 use crate::model::{AppModel, Connection, CredentialSource, KeychainState, ListingState};
 
 /// Height of the bar.
@@ -18,19 +19,60 @@ pub(super) fn status_bar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, 
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 5.0;
         ui.add_space(9.0);
-        keys_ui(ui, model);
-        ui.add_space(12.0);
-        if let Some(text) = counts_text(ui, model, state) {
-            ui.label(theme::caption(ui, text));
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.add_space(4.0);
+        let split = widgets::Split::new(ui, "status");
+        split.left(ui, |ui| {
+            keys_ui(ui, model);
+            ui.add_space(12.0);
+            if let Some(text) = counts_text(ui, model, state) {
+                ui.label(theme::caption(ui, text));
+            }
+            selection_ui(ui, model, state, actions);
+            hold_ui(ui, model, &state.queue);
+        });
+        split.right(ui, |ui| {
+            connected_ui(ui, model);
             if model.open.is_some() {
                 menus::command_small_icon(ui, UiCommand::ToggleInspector, icons::SIDEBAR, model, state, actions);
             }
-            connected_ui(ui, model);
+            ui.add_space(4.0);
         });
     });
+}
+
+/// Without the inspector, as in a narrow window, what is selected still has its link and its details within reach.
+fn selection_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
+    if state.inspector.is_open || state.browser.selection.is_empty() {
+        return;
+    }
+    ui.add_space(8.0);
+    ui.spacing_mut().item_spacing.x = 8.0;
+    if UiCommand::CopyUrl.is_enabled(model, state) {
+        menus::command_link(ui, UiCommand::CopyUrl, actions);
+    }
+    if widgets::link_button(ui, &t(ui, "status-show-details")).clicked() {
+        actions.push(Action::Ui(UiCommand::ToggleInspector));
+    }
+}
+
+/// Why uploads wait; what has no room is cut, and shown by hovering.
+fn hold_ui(ui: &mut Ui, model: &AppModel, queue: &QueueState) {
+    const LEAST_ROOM: f32 = 60.0;
+    let lines = hold_lines(ui, model, queue);
+    let Some(first) = lines.first() else { return };
+    let color = theme::tokens(ui).warn;
+    ui.add_space(12.0);
+    icons::glyph_ui(ui, icons::WARNING, 13.0, color);
+    let whole = t_with(ui, "status-uploads-wait", &[("why", first)]);
+    let room = ui.available_width() - 12.0;
+    if room < LEAST_ROOM {
+        return;
+    }
+    let font = egui::FontId::proportional(theme::size::CAPTION);
+    let (galley, _) = widgets::end_elided_text(ui, &whole, font, color, room);
+    let (at, response) = ui.allocate_exact_size(galley.size(), egui::Sense::hover());
+    ui.painter().galley(at.min, galley, color);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &whole));
+    response.on_hover_text(lines.join("\n"));
 }
 
 fn item(ui: &mut Ui, icon: &str, text: &str, colour: egui::Color32) {
@@ -86,8 +128,7 @@ fn connected_ui(ui: &mut Ui, model: &AppModel) {
     let Some(connection) = model.current() else { return };
     if connection.is_plain_http() {
         let text = format!("{} · {}", t(ui, "status-plain-http"), facts(connection, None));
-        ui.label(egui::RichText::new(text).size(theme::size::CAPTION).color(tokens.warn));
-        icons::glyph_ui(ui, icons::WARNING, 13.0, tokens.warn);
+        item(ui, icons::WARNING, &text, tokens.warn);
         return;
     }
     let is_http = connection.request_endpoint().is_some_and(|endpoint| endpoint.is_plain_http());

@@ -184,17 +184,62 @@ fn two_commands_at_once_both_upload() {
     let mut first = world.command(&["upload", arg(&file), "s3://cli-bucket"]).spawn().unwrap();
     world.wait_for("PutObject");
     let ran = world.run(&["upload", arg(&world.file("second.txt", b"second")), "s3://cli-bucket"]);
-    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    assert_eq!((ran.status.code(), text(&ran.stderr).lines().count()), (Some(0), 1), "only the sum: {ran:?}");
     assert_eq!(text(&ran.stdout).lines().count(), 1, "{ran:?}");
-    let said = text(&ran.stderr);
-    assert_eq!(said.matches("Another Bucketdrop is using the list of uploads").count(), 1, "{said}");
-    // There is nothing that could go on beside it.
+    // What the other one does is not there to be gone on with.
     let ran = world.run(&["resume"]);
-    assert_eq!(ran.status.code(), Some(1), "{ran:?}");
-    assert_eq!(text(&ran.stderr).lines().count(), 1, "{ran:?}");
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    assert_eq!(text(&ran.stderr), "There is nothing to go on with: every upload has ended.\n");
     world.plan.release();
     assert_eq!(wait(&mut first), Some(0));
     assert_eq!((world.object("first.txt"), world.object("second.txt")), (b"first".to_vec(), b"second".to_vec()));
+}
+
+#[test]
+fn what_a_command_beside_another_has_left_goes_on_too() {
+    for ends_first in [true, false] {
+        let (world, mut second, content) = {
+            let world = World::new();
+            world.plan.add(Fault::on("PutObject", Action::Hold).key("first.txt"));
+            let file = world.file("first.txt", b"first");
+            let first = world.command(&["upload", arg(&file), "s3://cli-bucket"]).spawn().unwrap();
+            world.wait_for("PutObject");
+            let content = pattern(40 * MIB);
+            let big = world.file("big.bin", &content);
+            world.plan.add(Fault::on("UploadPart", Action::StallBefore).part(3));
+            let mut second = world.command(&["upload", arg(&big), "s3://cli-bucket"]).spawn().unwrap();
+            world.wait_for_parts(4);
+            if ends_first {
+                interrupt(&second);
+                assert_eq!(wait(&mut second), Some(130));
+                let mut said = String::new();
+                second.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+                assert_eq!(said, "Interrupted: `bucketdrop-cli resume` goes on where this stopped.\n");
+            } else {
+                // Killed with the first one still there.
+                second.kill().unwrap();
+                second.wait().unwrap();
+            }
+            (world, first, content)
+        };
+        world.plan.clear();
+        let first = &mut second;
+        if ends_first {
+            world.plan.release();
+            assert_eq!(wait(first), Some(0));
+        }
+        let ran = world.run(&["--json", "resume"]);
+        assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+        let told = lines(&ran);
+        assert_eq!((&told[0]["event"], &told[0]["key"]), (&"done".into(), &"big.bin".into()), "{told:?}");
+        assert!(world.object("big.bin") == content);
+        assert_eq!(world.plan.count("CreateMultipartUpload"), 1, "the same upload");
+        world.plan.release();
+        assert_eq!(if ends_first { Some(0) } else { wait(first) }, Some(0));
+        assert!(world.unfinished().is_empty());
+        let ran = world.run(&["resume"]);
+        assert_eq!(text(&ran.stderr), "There is nothing to go on with: every upload has ended.\n", "{ran:?}");
+    }
 }
 
 #[test]
@@ -229,32 +274,20 @@ fn keys_of_the_environment_are_not_handed_to_a_window() {
     assert_eq!(ran.status.code(), Some(0), "{ran:?}");
     assert!(text(&ran.stderr).contains("keys come from the environment"), "{ran:?}");
     assert_eq!((text(&ran.stdout).lines().count(), world.object("a.txt")), (1, b"mine".to_vec()));
-    // Nobody would know of it later: what is interrupted is cleaned up, and a second Ctrl-C does not wait for that.
-    for presses in [1, 2] {
-        world.plan.clear_log();
-        world.plan.add(Fault::on("UploadPart", Action::Hold));
-        if presses == 2 {
-            world.plan.add(Fault::on("AbortMultipartUpload", Action::Hold));
-        }
-        let big = world.file("big.bin", &vec![1; 20 * MIB]);
-        let mut child = world.command(&["upload", arg(&big), "s3://cli-bucket"]).spawn().unwrap();
-        world.wait_for("UploadPart");
-        interrupt(&child);
-        if presses == 2 {
-            world.wait_for("AbortMultipartUpload");
-        }
-        let pressed = Instant::now();
-        if presses == 2 {
-            interrupt(&child);
-        }
-        assert_eq!(wait(&mut child), Some(130));
-        let limit = Duration::from_secs(if presses == 2 { 1 } else { 3 });
-        assert!(pressed.elapsed() < limit, "{:?}", pressed.elapsed());
-        world.plan.clear();
-        world.plan.release();
-        if presses == 1 {
-            assert!(world.unfinished().is_empty(), "an upload was left on the server");
-        }
-    }
+    // What is interrupted goes on with `resume`, though the window has never heard of it.
+    world.plan.clear_log();
+    world.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2));
+    let big = world.file("big.bin", &vec![1; 20 * MIB]);
+    let mut child = world.command(&["upload", arg(&big), "s3://cli-bucket"]).spawn().unwrap();
+    world.wait_for_parts(2);
+    let pressed = Instant::now();
+    interrupt(&child);
+    assert_eq!(wait(&mut child), Some(130));
+    assert!(pressed.elapsed() < Duration::from_secs(3), "{:?}", pressed.elapsed());
+    world.plan.clear();
+    let ran = world.run(&["resume"]);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    assert!(world.object("big.bin") == vec![1; 20 * MIB]);
+    assert_eq!(world.plan.count("CreateMultipartUpload"), 1, "the same upload");
     window.shutdown(PATIENCE);
 }

@@ -123,10 +123,12 @@ fn where_tags_are_md5_damage_is_noticed_without_reading_back() {
     let server = Server::start();
     let crook = Liar::start(liar(Tag::Md5, Damage::FirstTimeOf("unlucky")));
     let (engine, at) = engine_at(&crook.endpoint, &server);
-    engine.upload(vec![engine.file("first", b"first")], &at, PutOptions::default());
+    // Overwriting carries no condition, so nothing has to be found out about them.
+    let overwrite = || on_conflict(ConflictPolicy::Overwrite);
+    engine.upload(vec![engine.file("first", b"first")], &at, overwrite());
     assert_eq!(levels(&engine, 1), [Verified::Accepted]);
     assert_eq!((crook.count("PUT"), crook.count("HEAD")), (1, 0), "the answer alone proves it");
-    engine.upload(vec![engine.file("unlucky", b"unlucky")], &at, PutOptions::default());
+    engine.upload(vec![engine.file("unlucky", b"unlucky")], &at, overwrite());
     assert_eq!(levels(&engine, 1), [Verified::Accepted]);
     assert_eq!((crook.flips(), crook.count("PUT"), crook.count("HEAD")), (1, 3, 1), "looked into and sent once more");
     assert_eq!(crook.bytes("unlucky"), b"unlucky");
@@ -137,7 +139,7 @@ fn what_the_answer_does_not_prove_a_head_confirms() {
     let server = Server::start();
     let crook = Liar::start(liar(Tag::Late, Damage::Nothing));
     let (engine, at) = engine_at(&crook.endpoint, &server);
-    engine.upload(vec![engine.file("a", b"abc")], &at, PutOptions::default());
+    engine.upload(vec![engine.file("a", b"abc")], &at, on_conflict(ConflictPolicy::Overwrite));
     assert_eq!(levels(&engine, 1), [Verified::Confirmed]);
     assert_eq!((crook.count("PUT"), crook.count("HEAD")), (1, 1));
 }
@@ -171,7 +173,7 @@ fn h9_an_answer_without_etag_is_looked_into_and_left_unverified() {
     let server = Server::start();
     let crook = Liar::start(Manners { echoes: false, ..liar(Tag::Absent, Damage::Nothing) });
     let (engine, at) = engine_at(&crook.endpoint, &server);
-    engine.upload(vec![engine.file("a", b"abc")], &at, PutOptions::default());
+    engine.upload(vec![engine.file("a", b"abc")], &at, on_conflict(ConflictPolicy::Overwrite));
     assert_eq!(levels(&engine, 1), [Verified::Unverified]);
     assert!(crook.count("HEAD") >= 1);
     assert_eq!(crook.count("PUT"), 1);
@@ -267,6 +269,52 @@ fn a_diagnosis_tells_honest_servers_from_others() {
     let again = engine.enqueue(vec![engine.file("a", b"2")], &at, on_conflict(ConflictPolicy::Skip));
     assert_eq!(engine.finished(again).skipped, 1);
     assert_eq!(crook.bytes("a"), b"1", "not overwritten");
+}
+
+#[test]
+fn h37_a_service_that_ignores_conditions_overwrites_nothing_from_the_first_file_on() {
+    let server = Server::start();
+    for _ in 0..3 {
+        let crook = Liar::start(liar(Tag::Opaque, Damage::Nothing));
+        let (somebody, at) = engine_at(&crook.endpoint, &server);
+        let theirs = vec![somebody.file("taken", b"somebody's")];
+        assert_eq!(somebody.upload(theirs, &at, on_conflict(ConflictPolicy::Overwrite)).done, 1);
+        let (engine, at) = engine_at(&crook.endpoint, &server);
+        let skipped = engine.upload(vec![engine.file("taken", b"ours")], &at, on_conflict(ConflictPolicy::Skip));
+        assert_eq!((skipped.done, skipped.skipped), (0, 1), "{skipped:?}");
+        let paths = (0..9).map(|n| engine.file(&format!("{n}"), b"new")).collect();
+        assert_eq!(engine.upload(paths, &at, on_conflict(ConflictPolicy::Skip)).done, 9);
+        let again = (0..9).map(|n| engine.file(&format!("{n}"), b"other bytes")).collect();
+        assert_eq!(engine.upload(again, &at, on_conflict(ConflictPolicy::Skip)).skipped, 9);
+        assert_eq!(crook.bytes("taken"), b"somebody's", "not overwritten");
+        assert!((0..9).all(|n| crook.bytes(&n.to_string()) == b"new"), "not overwritten");
+    }
+}
+
+#[test]
+fn a_receipt_has_what_was_stored_before_a_restart() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("PutObject", Action::StallBefore).key("last"));
+    let paths = ["first", "second", "last"].map(|name| engine.file(name, name.as_bytes())).to_vec();
+    let paths = [paths, vec![engine.file("large", &pattern(9 * MIB))]].concat();
+    let batch = engine.enqueue(paths, &at, PutOptions::default());
+    engine.expect("three of four", |event| match event {
+        Event::Transfers(view) if view.counts.done == 3 => Some(()),
+        _ => None,
+    });
+    let stopped = engine.stop();
+    server.plan.clear();
+    let engine = stopped.start();
+    assert_eq!(engine.finished(batch).done, 4);
+    for name in ["receipt.csv", "receipt.json"] {
+        let path = save_receipt(&engine, batch, name);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text.matches("CRC64NVME:").count(), 4, "{text}");
+        for verify in VerifyWish::ALL {
+            let (counts, rows) = check_receipt(&engine, &path, verify);
+            assert_eq!(counts, ReceiptCounts { same: 4, ..ReceiptCounts::default() }, "{name} {verify:?}: {rows:?}");
+        }
+    }
 }
 
 fn save_receipt(engine: &TestEngine, batch: bucketdrop::model::BatchId, name: &str) -> std::path::PathBuf {

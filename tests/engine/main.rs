@@ -32,6 +32,8 @@ mod instance;
 mod integrity;
 #[path = "../line/mod.rs"]
 mod line;
+mod link_checks;
+mod link_world;
 mod lost_answers;
 mod orphans;
 mod public;
@@ -44,6 +46,7 @@ mod slow_line;
 #[cfg(unix)]
 mod soak_crash;
 mod sources;
+mod stalled_journal;
 mod support;
 mod test_clock;
 mod upload;

@@ -204,9 +204,77 @@ def refusals_are_told(setup):
     assert setup.lines("list", status=1, **without)[0]["kind"] == "no-credentials"
 
 
+def links_are_judged(setup):
+    """What a stranger meets, in the cases that moto can express. Everything is on this computer, so the best that
+    can be said of a link is that it opens here."""
+    opens, closed = "only-this-computer", "private-nothing-opens-it"
+    cases = {}
+
+    def bucket(name, *statements):
+        setup.s3.create_bucket(Bucket=name)
+        if statements:
+            policy = {"Version": "2012-10-17", "Statement": list(statements)}
+            setup.s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
+
+    def statement(effect, resource):
+        return {"Effect": effect, "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{resource}"}
+
+    def put(verdict, place, **options):
+        name, key = place.split("/", 1)
+        setup.s3.put_object(Bucket=name, Key=key, Body=key.encode(), **options)
+        cases[place] = verdict
+
+    bucket("by-policy", statement("Allow", "by-policy/*"), statement("Deny", "by-policy/secret/*"))
+    for key in ["plain.txt", "a b+c%20.txt", "한글 사진.png"]:
+        put(opens, f"by-policy/{key}")
+    put("private-policy-denies", "by-policy/secret/1")
+    put("private-policy-denies", "by-policy/secret/2 3")
+    bucket("by-list")
+    for key in ["1", "a b", "끝"]:
+        put(opens, f"by-list/open/{key}", ACL="public-read")
+        put(closed, f"by-list/closed/{key}")
+    put("private-archived", "by-list/archived", ACL="public-read", StorageClass="GLACIER")
+    cases |= {"by-list/none": "not-found-missing", "by-policy/none": "not-found-missing"}
+    bucket("versions", statement("Allow", "versions/*"))
+    setup.s3.put_bucket_versioning(Bucket="versions", VersioningConfiguration={"Status": "Enabled"})
+    for key in ["gone", "gone too"]:
+        put("not-found-deleted", f"versions/{key}")
+        setup.s3.delete_object(Bucket="versions", Key=key)
+    bucket("blocked")
+    put("private-blocked", "blocked/1")
+    put("private-blocked", "blocked/2")
+    switches = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"]
+    setup.s3.put_public_access_block(Bucket="blocked", PublicAccessBlockConfiguration=dict.fromkeys(switches, True))
+    bucket("enforced")
+    rules = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    setup.s3.put_bucket_ownership_controls(Bucket="enforced", OwnershipControls=rules)
+    put(closed, "enforced/1")
+    cases["no-such-bucket-here/1"] = "not-found-no-such-bucket"
+    lines = setup.lines("link", *(f"s3://{place}" for place in cases))
+    found = {f"{line['bucket']}/{line['key']}": line["verdict"] for line in lines}
+    wrong = {place: (found.get(place), verdict) for place, verdict in cases.items() if found.get(place) != verdict}
+    assert not wrong, wrong
+    assert len(cases) >= 20, len(cases)
+    assert all(line["reason"] and line["access"] in ("private", "unknown") for line in lines), lines
+    signed = setup.lines("link", "s3://by-list/closed/1", "--expires", "5m")[0]
+    assert (signed["verdict"], signed["access"]) == (opens, "unknown"), signed
+    # For people: the link alone on standard output, the verdict beside it.
+    ran = setup.cli("link", "s3://by-list/closed/1")
+    assert ran.stdout.strip() == f"{setup.url}/by-list/closed/1" and "private" in ran.stderr, ran
+    assert setup.lines("link", "s3://by-list/closed/1", "--no-check")[0]["verdict"] is None
+    uploaded = setup.lines("upload", setup.file("checked.txt", b"x"), "s3://by-policy/up/", "--check")[0]
+    assert (uploaded["verdict"], uploaded["access"]) == (opens, "unknown"), uploaded
+    report = setup.lines("doctor", "s3://blocked/1", status=1)[0]
+    assert (report["event"], report["verdict"]) == ("explained", "private-blocked"), report
+    assert {"layer": "public-access-block", "finding": "all-blocked"} in report["layers"], report
+    assert report["ways"][0] == "expiring-link", report
+    setup.cli("doctor", "s3://by-policy/plain.txt")
+    assert [line["found"] for line in setup.lines("doctor")][0] == "reached"
+
+
 TESTS = [
     uploads_arrive, options_arrive, conflicts_follow_the_rule, dry_run_sends_nothing, listings_page, links_lead_there,
-    downloads_arrive, removals_remove, refusals_are_told,
+    links_are_judged, downloads_arrive, removals_remove, refusals_are_told,
 ]
 
 

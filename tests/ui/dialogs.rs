@@ -4,4 +4,5 @@ mod flows;
 mod gallery;
 mod lists;
 mod names;
+mod reports;
 mod stage;

@@ -1,7 +1,7 @@
 //! Files dropped from other programs: where they go, and what the window says before it lets go.
 
 use crate::fake::{Dropped, Setup, Stage, folder, page_of_the_picture};
-use bucketdrop::model::{Command, ConnectionId, Credentials, Event, Location, Place, Secret, Settings};
+use bucketdrop::model::{Command, Connection, ConnectionId, Credentials, Event, Location, Place, Secret, Settings};
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use std::path::PathBuf;
@@ -67,10 +67,34 @@ fn rows_of_folders_buckets_and_places_take_files() {
 }
 
 #[test]
-fn a_place_of_another_connection_refuses_in_words() {
+fn a_place_of_a_deleted_connection_refuses_in_words() {
     let mut stage = showing();
     assert_eq!(drag_to(&mut stage, Role::ListItem, "elsewhere"), []);
-    assert!(stage.says("another connection"));
+    assert!(stage.says("connection was deleted"));
+}
+
+#[test]
+fn a_place_of_another_connection_opens_it_and_takes_the_files() {
+    let second = Connection { id: ConnectionId::new("other"), name: "Archive".to_owned(), ..crate::fake::connection() };
+    let elsewhere = Location { connection: second.id.clone(), ..folder("far", "away") };
+    let places = vec![Place { name: "elsewhere".to_owned(), location: elsewhere.clone() }];
+    let settings = Settings { places, ..Setup::default().settings };
+    let setup = Setup { settings, connections: vec![crate::fake::connection(), second], ..Setup::default() };
+    let mut stage = Stage::showing(setup, &folder("weandb", "photos/2026"), page_of_the_picture());
+    stage.wire.commands();
+    let over = stage.window.get_by_role_and_label(Role::ListItem, "elsewhere").rect().center();
+    stage.window.input_mut().hovered_files.push(egui::HoveredFile::default());
+    stage.window.hover_at(over);
+    stage.window.run_steps(2);
+    assert!(stage.says("Drop to open Archive and upload, s3://far/away/"));
+    stage.window.input_mut().hovered_files.clear();
+    drop_on(&mut stage, &["/data/a.txt"]);
+    stage.window.run_steps(10);
+    let commands = stage.wire.commands();
+    let opened =
+        commands.iter().any(|c| matches!(c, Command::OpenConnection { id, .. } if *id == elsewhere.connection));
+    let queued = commands.iter().any(|c| matches!(c, Command::Enqueue { to, .. } if *to == elsewhere));
+    assert!(opened && queued, "{commands:?}");
 }
 
 #[test]

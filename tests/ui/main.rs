@@ -16,6 +16,7 @@ mod gallery;
 mod link_dialogs;
 mod links;
 mod queue;
+mod receipts;
 mod scrolling;
 mod shell;
 mod slow_store;

@@ -205,7 +205,7 @@ fn a_queue_that_stands_still_says_why_and_when_it_is_tried_again() {
     harness.state_mut().model.transfers.holds = vec![offline(0), QueueHold::OutsideHours];
     harness.run();
     harness.get_by_label(&format!(
-        "The speed limit lets nothing move at this hour · Waiting for Studio AWS: {reason}. Trying again now"
+        "The speed limit lets nothing be uploaded at this hour · Waiting for Studio AWS: {reason}. Trying again now"
     ));
     harness.state_mut().model.transfers.holds.clear();
     harness.run();

@@ -117,7 +117,8 @@ drop-keys = Drop to fill in the access key
 drop-not-here = Nothing can be dropped here now
 drop-no-connection = Connect first: choose one of the doors
 drop-no-bucket = Open a bucket first
-drop-other-connection = This place is on another connection: open it first
+drop-connection-gone = This place’s connection was deleted
+drop-opens-first = Drop to open { $connection } and upload
 drop-dialog-open = Finish the open dialog first
 
 handed-over-here = { $count ->
@@ -242,3 +243,5 @@ note-partial-selected = { $count ->
 }
 status-selected-so-far = Selected so far: { $what }
 status-http-here = HTTP · this computer
+status-show-details = Show details
+status-uploads-wait = Uploads wait: { $why }

@@ -114,6 +114,7 @@ dialog-bucket-delete-button = Delete bucket
 dialog-folder-title = New folder
 dialog-folder-in = In { $place }
 dialog-folder-name = Name of the folder
+dialog-folder-nested = Makes { $number } folders, one in the other: { $place }
 dialog-folder-create = Create folder
 
 dialog-connection-delete-title = Delete connection “{ $name }”?

@@ -59,3 +59,7 @@ settings-link-format-aws-cli = AWS CLI command
 settings-link-format-template = Your own form
 settings-link-template = Your own form
 settings-link-template-note = { "{url}" } { "{name}" } { "{key}" } { "{bucket}" } { "{s3}" } { "{arn}" } are filled in as they are
+
+no-address-domain-advice = Add a domain to the connection, or use --expires for a link that expires
+no-address-directory-advice = Use --expires for a link that expires
+no-address-dots-advice = Upload it under another key

@@ -113,7 +113,8 @@ drop-keys = 여기에 놓으면 액세스 키를 채웁니다
 drop-not-here = 지금은 여기에 놓을 수 없습니다
 drop-no-connection = 먼저 연결을 고르세요
 drop-no-bucket = 먼저 버킷을 여세요
-drop-other-connection = 다른 연결에 있는 즐겨찾기입니다. 먼저 여세요
+drop-connection-gone = 이 즐겨찾기의 연결이 삭제되었습니다
+drop-opens-first = 여기에 놓으면 { $connection } 연결을 열고 업로드
 drop-dialog-open = 먼저 열린 대화상자를 마치세요
 
 handed-over-here = { $count ->
@@ -220,3 +221,5 @@ note-partial-selected = { $count ->
 }
 status-selected-so-far = 지금까지 선택: { $what }
 status-http-here = HTTP · 이 컴퓨터
+status-show-details = 세부 정보 보기
+status-uploads-wait = 업로드 대기: { $why }

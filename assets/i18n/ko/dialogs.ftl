@@ -86,6 +86,7 @@ dialog-bucket-delete-button = 버킷 삭제
 dialog-folder-title = 새 폴더
 dialog-folder-in = 위치: { $place }
 dialog-folder-name = 폴더 이름
+dialog-folder-nested = 폴더 { $number }개를 안에 차례로 만듭니다: { $place }
 dialog-folder-create = 폴더 만들기
 
 dialog-connection-delete-title = “{ $name }” 연결을 삭제하시겠습니까?

@@ -59,3 +59,7 @@ settings-link-format-aws-cli = AWS CLI 명령
 settings-link-format-template = 내 형식
 settings-link-template = 내 형식
 settings-link-template-note = { "{url}" } { "{name}" } { "{key}" } { "{bucket}" } { "{s3}" } { "{arn}" } 자리에 값이 그대로 들어갑니다
+
+no-address-domain-advice = 연결에 도메인을 추가하거나 --expires로 만료되는 링크를 만드세요
+no-address-directory-advice = --expires로 만료되는 링크를 만드세요
+no-address-dots-advice = 다른 키로 업로드하세요

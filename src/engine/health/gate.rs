@@ -5,9 +5,11 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::line::Leave;
+use super::outflow::Outflow;
 use super::{HealthBook, Over};
 use crate::engine::upload::Control;
 use crate::model::{ConnectionId, Failure};
+use crate::platform::unacknowledged_bytes;
 use crate::s3::{Allowance, BodyPacer, CallGate, CallKind, CallPass, GateFuture, Patience};
 
 /// Lets the calls of one transfer out.
@@ -85,12 +87,22 @@ impl BodyPacer for LinePacer {
         allowance
     }
 
-    fn patience(&self) -> Patience {
+    fn patience(&self, server_port: u16) -> Patience {
+        let is_due = self.book.with(&self.connection, |line, now| line.gauge.is_due(now));
+        // Asked outside of the lock.
+        let held_bytes = is_due.then(|| unacknowledged_bytes(server_port));
         self.book.with(&self.connection, |line, now| {
+            if let Some(held_bytes) = held_bytes {
+                line.gauge.note(held_bytes, now);
+            }
             if !line.is_slow(now) && line.controller.is_fast() == Some(true) {
                 return Patience::Fast;
             }
-            Patience::MaybeSlow { sharing: line.sharing() }
+            match line.gauge.shown() {
+                Outflow::Still => Patience::Fast,
+                Outflow::Drained => Patience::Drained,
+                Outflow::Moves | Outflow::Unknown => Patience::MaybeSlow { sharing: line.sharing() },
+            }
         })
     }
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::kinds::Concern;
+use super::outflow::Gauge;
 use crate::engine::pace::Controller;
 use crate::model::{BucketName, ConnectionId, Failure, FailureKind, QueueHold};
 use crate::s3::CallKind;
@@ -66,6 +67,8 @@ pub(super) struct Line<W> {
     pub(super) successes: u64,
     /// Where to ask something harmless.
     pub(super) bucket: Option<BucketName>,
+    /// Whether bytes leave the system.
+    pub(super) gauge: Gauge,
     /// Bytes handed over since the last write came through.
     pub(super) moved: u64,
     /// A new one with each closing: calls that left before it have no say in what follows.
@@ -87,6 +90,7 @@ impl<W> Line<W> {
             in_flight: 0,
             successes: 0,
             bucket: None,
+            gauge: Gauge::default(),
             moved: 0,
             epoch: 0,
             failures: 0,

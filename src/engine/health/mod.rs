@@ -9,6 +9,7 @@
 mod gate;
 mod kinds;
 mod line;
+mod outflow;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -114,7 +115,9 @@ impl HealthBook {
     /// A transfer of this connection was given to an owner.
     pub(crate) fn note_started(&self, to: &Location) {
         self.with(&to.connection, |line, _| {
-            line.bucket = Some(to.bucket.clone());
+            if line.bucket.as_ref() != Some(&to.bucket) {
+                line.bucket = Some(to.bucket.clone());
+            }
             if let State::HalfOpen { trial: trial @ Trial::Free, .. } = &mut line.state {
                 *trial = Trial::Starting;
             }

@@ -35,26 +35,26 @@ const ARGS: &[&str] = &[
 
 /// A name or path as bytes: as they are on Unix, UTF-16 on Windows.
 #[cfg(unix)]
-pub(super) fn os_bytes(text: &OsStr) -> std::borrow::Cow<'_, [u8]> {
+pub(crate) fn os_bytes(text: &OsStr) -> std::borrow::Cow<'_, [u8]> {
     use std::os::unix::ffi::OsStrExt as _;
     text.as_bytes().into()
 }
 
 #[cfg(unix)]
-pub(super) fn os_string(bytes: &[u8]) -> OsString {
+pub(crate) fn os_string(bytes: &[u8]) -> OsString {
     use std::os::unix::ffi::OsStringExt as _;
     OsString::from_vec(bytes.to_vec())
 }
 
 /// A name or path as bytes: as they are on Unix, UTF-16 on Windows.
 #[cfg(windows)]
-pub(super) fn os_bytes(text: &OsStr) -> std::borrow::Cow<'_, [u8]> {
+pub(crate) fn os_bytes(text: &OsStr) -> std::borrow::Cow<'_, [u8]> {
     use std::os::windows::ffi::OsStrExt as _;
     text.encode_wide().flat_map(u16::to_le_bytes).collect::<Vec<u8>>().into()
 }
 
 #[cfg(windows)]
-pub(super) fn os_string(bytes: &[u8]) -> OsString {
+pub(crate) fn os_string(bytes: &[u8]) -> OsString {
     use std::os::windows::ffi::OsStringExt as _;
     let wide: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
     OsString::from_wide(&wide)

@@ -15,6 +15,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 pub(crate) struct JournalConfig {
     /// The file, in a folder that is there; the file is made if missing.
     pub(crate) path: PathBuf,
+    /// The first of the files that processes at the same time may have: this one, unless it stands beside.
+    pub(crate) first: PathBuf,
     /// Gets the tokens of [`super::Journal::record`] whose changes are durable.
     pub(crate) recorded: UnboundedSender<TransferId>,
     /// Hears of every commit.
@@ -28,7 +30,19 @@ pub(crate) struct JournalConfig {
 impl JournalConfig {
     /// The usual.
     pub(crate) fn new(path: PathBuf, recorded: UnboundedSender<TransferId>) -> Self {
-        Self { path, recorded, observer: None, vfs: None, retry_after: RETRY_AFTER }
+        Self { first: path.clone(), path, recorded, observer: None, vfs: None, retry_after: RETRY_AFTER }
+    }
+
+    /// The same for another file of the row.
+    pub(super) fn at(&self, path: PathBuf) -> Self {
+        Self {
+            path,
+            first: self.first.clone(),
+            recorded: self.recorded.clone(),
+            observer: self.observer.clone(),
+            vfs: self.vfs.clone(),
+            retry_after: self.retry_after,
+        }
     }
 }
 

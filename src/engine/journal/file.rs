@@ -7,6 +7,11 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::sums;
+
+/// The sums of a journal's pages.
+const SUMS: &str = "-sums";
+
 /// Whether the file was there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Existed {
@@ -81,6 +86,65 @@ pub(super) fn make_empty(path: &Path) -> io::Result<()> {
     OpenOptions::new().write(true).open(path)?.set_len(0)
 }
 
+/// So much in the log is worth moving into the file.
+const LONG_LOG_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Whether the log is so long that it is time to move it into the file.
+pub(super) fn has_long_log(path: &Path) -> bool {
+    fs::metadata(beside(path, "-wal")).is_ok_and(|metadata| metadata.len() > LONG_LOG_BYTES)
+}
+
+/// Pages of the file are about to change: their sums are taken away, durably.
+pub(super) fn forget_sums(path: &Path) -> io::Result<()> {
+    match fs::remove_file(beside(path, SUMS)) {
+        Ok(()) => sync_folder(path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+/// Writes down the sums of the file's pages as they are now. That they are not durable at once does no harm.
+pub(super) fn note_sums(path: &Path) -> io::Result<()> {
+    let fresh = beside(path, "-sums.new");
+    fs::write(&fresh, sums::written(&fs::read(path)?))?;
+    fs::rename(fresh, beside(path, SUMS))
+}
+
+/// Pages that are not as they were written, as far as that is known.
+pub(super) fn damaged_pages(path: &Path) -> io::Result<Vec<usize>> {
+    let known = match fs::read(beside(path, SUMS)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        known => known?,
+    };
+    Ok(sums::differing(&fs::read(path)?, &known))
+}
+
+/// A copy of the file and its log, with these pages emptied: what stood there is not believed.
+pub(super) fn copy_without(path: &Path, pages: &[usize]) -> io::Result<PathBuf> {
+    use std::io::{Seek as _, SeekFrom, Write as _};
+    let copy = beside(path, ".believed");
+    fs::copy(path, &copy)?;
+    match fs::copy(beside(path, "-wal"), beside(&copy, "-wal")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        copied => drop(copied?),
+    }
+    let mut file = OpenOptions::new().write(true).open(&copy)?;
+    // The first one has the tables' names; without it nothing could be read.
+    for page in pages.iter().filter(|page| **page > 0) {
+        file.seek(SeekFrom::Start((page * sums::PAGE_BYTES) as u64))?;
+        file.write_all(&[0; sums::PAGE_BYTES])?;
+    }
+    Ok(copy)
+}
+
+/// Takes such a copy away.
+pub(super) fn drop_copy(copy: &Path) {
+    for file in [copy.to_owned(), beside(copy, "-wal"), beside(copy, "-shm")] {
+        fs::remove_file(file).ok(); // a copy that stays does no harm
+    }
+}
+
 /// A file beside another one.
 pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(path);
@@ -126,7 +190,7 @@ pub(super) fn exchange(path: &Path, now: Timestamp) -> io::Result<PathBuf> {
     fs::rename(gathering(path), gathered(path))?;
     let to = free_name(path, now);
     // The logs first: one that was left would be taken for the new journal's.
-    for log in ["-wal", "-journal"] {
+    for log in ["-wal", "-journal", SUMS] {
         match fs::rename(beside(path, log), beside(&to, log)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}

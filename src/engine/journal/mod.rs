@@ -20,6 +20,8 @@ mod open;
 mod prune;
 mod salvage;
 mod schema;
+mod slots;
+mod sums;
 mod types;
 mod work;
 mod writer;
@@ -36,7 +38,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::model::{BatchId, TransferId};
 use backlog::Backlog;
-pub(crate) use codec::{options_json, options_of};
+pub(crate) use codec::{options_json, options_of, os_bytes, os_string};
 pub use config::JournalObserver;
 pub(crate) use config::{JournalConfig, JournalError, JournalHealth};
 pub(crate) use load::Restored;
@@ -74,8 +76,15 @@ impl Journal {
     /// Opens the journal, or makes it, and reads what an earlier run has left. Blocks on the disk: call it on a
     /// blocking thread, or before there is a runtime. A journal that cannot be read is moved aside
     /// ([`JournalFound::MovedAside`]); one of a later version is refused and stays as it is.
+    #[cfg(test)]
     pub(crate) fn open(config: JournalConfig) -> Result<(Self, Restored), JournalError> {
         open::open(config)
+    }
+
+    /// [`Journal::open`]; where another process has the journal, a file of this process's own beside it. Files that
+    /// nobody uses any more are taken over.
+    pub(crate) fn open_free(config: JournalConfig) -> Result<(Self, Restored), JournalError> {
+        slots::open_free(&config)
     }
 
     /// No journal: every change counts as durable at once, nothing outlives the process.

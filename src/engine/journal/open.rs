@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::config::DbConfig;
@@ -16,6 +16,7 @@ use super::load::{JobStream, Restored, Tables};
 use super::prune::{Prune, note_gone};
 use super::salvage;
 use super::schema::{self, Checked, Log};
+use super::slots;
 use super::writer::{self, Writer};
 use super::{Journal, To};
 use crate::engine::{Clock as _, SystemClock};
@@ -25,28 +26,88 @@ use crate::model::TransferId;
 pub(super) fn open(config: JournalConfig) -> Result<(Journal, Restored), JournalError> {
     let path = config.path.clone();
     let vfs = config.vfs.as_deref();
-    file::finish_exchange(&path).map_err(|error| io_error(&path, &error))?;
-    let existed = file::make_private(&path).map_err(|error| io_error(&path, &error))?;
-    let last_written = if existed == Existed::Yes { file::last_written(&path) } else { None };
-    let opened = if existed == Existed::Yes && file::is_stump(&path) {
+    let Ready { conn, mut tables, found, last_written } = ready(&path, vfs)?;
+    if vfs.is_none() && slots::take_over(&conn, &path, &config.first) {
+        tables = Box::new(Tables::load(&conn).map_err(|error| sql_error(&path, &error))?);
+    }
+    start(config, conn, *tables, found, last_written)
+}
+
+/// A file that is open, locked and in order.
+pub(super) struct Ready {
+    pub(super) conn: Connection,
+    tables: Box<Tables>,
+    found: JournalFound,
+    last_written: Option<jiff::Timestamp>,
+}
+
+/// Opens a file, or makes it; one that is damaged is moved aside, and what can be read of it is carried over.
+pub(super) fn ready(path: &Path, vfs: Option<&str>) -> Result<Ready, JournalError> {
+    file::finish_exchange(path).map_err(|error| io_error(path, &error))?;
+    let existed = file::make_private(path).map_err(|error| io_error(path, &error))?;
+    let last_written = if existed == Existed::Yes { file::last_written(path) } else { None };
+    let damaged = match existed {
+        Existed::Yes => file::damaged_pages(path).map_err(|error| io_error(path, &error))?,
+        Existed::No => {
+            file::forget_sums(path).map_err(|error| io_error(path, &error))?;
+            Vec::new()
+        }
+    };
+    let opened = if existed == Existed::Yes && file::is_stump(path) {
         Opened::Damaged(None, "the file was cut off".to_owned())
     } else {
-        open_file(&path, vfs)?
+        open_file(path, vfs)?
     };
+    let opened = if damaged.is_empty() { opened } else { without(opened, path, &damaged) };
     let (conn, tables, found) = match opened {
         Opened::Good(conn, tables, found) => (conn, tables, found),
         Opened::Damaged(conn, why) => {
             tracing::error!(%why, "the journal is damaged and moved aside");
-            salvage::gather(conn.as_ref(), &path, vfs).map_err(|error| sql_error(&path, &error))?;
+            let believed = believed(conn.as_ref(), path, &damaged);
+            let good = believed.as_ref().map(|(conn, _)| conn);
+            salvage::gather(conn.as_ref(), good, path, vfs).map_err(|error| sql_error(path, &error))?;
+            if let Some((conn, copy)) = believed {
+                drop(conn);
+                file::drop_copy(&copy);
+            }
             drop(conn);
-            let to = file::exchange(&path, SystemClock::new().now()).map_err(|error| io_error(&path, &error))?;
-            match open_file(&path, vfs)? {
+            let to = file::exchange(path, SystemClock::new().now()).map_err(|error| io_error(path, &error))?;
+            match open_file(path, vfs)? {
                 Opened::Good(conn, tables, _found) => (conn, tables, JournalFound::MovedAside { to, why }),
-                Opened::Damaged(_conn, detail) => return Err(JournalError::Io { path, detail }),
+                Opened::Damaged(_conn, detail) => return Err(JournalError::Io { path: path.to_owned(), detail }),
             }
         }
     };
-    start(config, conn, *tables, found, last_written)
+    if !schema::is_write_ahead(&conn) {
+        // Every commit changes pages.
+        file::forget_sums(path).map_err(|error| io_error(path, &error))?;
+    }
+    Ok(Ready { conn, tables, found, last_written })
+}
+
+/// A file that SQLite finds in order, with pages that are not what was written.
+fn without(opened: Opened, path: &Path, damaged: &[usize]) -> Opened {
+    match opened {
+        Opened::Good(conn, ..) => {
+            let why = format!("{} pages of {} are not what was written", damaged.len(), path.display());
+            Opened::Damaged(Some(conn), why)
+        }
+        worse @ Opened::Damaged(..) => worse,
+    }
+}
+
+/// A copy to be read in place of a file whose pages cannot be believed; `None` if none is needed or can be made. The
+/// file itself is held open, and so locked, meanwhile.
+fn believed(conn: Option<&Connection>, path: &Path, damaged: &[usize]) -> Option<(Connection, PathBuf)> {
+    if conn.is_none() || damaged.is_empty() {
+        return None;
+    }
+    let copied = file::copy_without(path, damaged).map_err(|error| error.to_string());
+    let opened = copied.and_then(|copy| {
+        let conn = schema::connect(&copy, None).map_err(|error| error.to_string())?;
+        Ok((conn, copy))
+    });
+    opened.map_err(|error| tracing::error!(%error, "damaged pages of the journal cannot be left out")).ok()
 }
 
 enum Opened {

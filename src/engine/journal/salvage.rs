@@ -6,6 +6,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Error, ErrorCode, Row, Statement, params_from_iter};
 
+use super::apply::PAUSED;
 use super::file;
 use super::job_row::{OF_EACH, read_job};
 use super::load::{BATCHES, FOLDERS, batch_row, folder_row};
@@ -17,7 +18,14 @@ const BLOCK: usize = 256;
 const ONE_BY_ONE: u32 = 512;
 
 /// Gathers everything readable in the file [`file::gathering`] names. Errors are the disk's, of the new file.
-pub(super) fn gather(damaged: Option<&Connection>, path: &Path, vfs: Option<&str>) -> Result<(), Error> {
+/// `believed` is a copy without the pages that are not what was written, where there are such: what only the damaged
+/// file has comes over too, but waits for the user.
+pub(super) fn gather(
+    damaged: Option<&Connection>,
+    believed: Option<&Connection>,
+    path: &Path,
+    vfs: Option<&str>,
+) -> Result<(), Error> {
     let to = file::gathering(path);
     let no_space = |error: std::io::Error| Error::ToSqlConversionFailure(Box::new(error));
     file::clear_gathering(path).map_err(no_space)?;
@@ -28,16 +36,44 @@ pub(super) fn gather(damaged: Option<&Connection>, path: &Path, vfs: Option<&str
     if let Some(damaged) = damaged {
         new.execute_batch("BEGIN IMMEDIATE")?;
         for (table, columns) in TABLES {
-            let rows = copy_table(damaged, &new, table, columns)?;
+            let rows = copy_table(believed.unwrap_or(damaged), &new, table, columns)?;
             tracing::info!(table, rows, "carried over from a damaged journal");
         }
+        if believed.is_some() {
+            new.execute_batch(NOTE_BELIEVED)?;
+            for (table, columns) in TABLES.iter().filter(|(table, _)| DOUBTED.contains(table)) {
+                let rows = copy_table(damaged, &new, table, columns)?;
+                tracing::info!(table, rows, "carried over from pages that are not what was written");
+            }
+        }
         make_sense(damaged, &new)?;
+        if believed.is_some() {
+            let held = new.execute(HOLD_DOUBTED, [PAUSED])?;
+            tracing::warn!(held, "transfers from damaged pages of the journal are paused");
+        }
         new.execute_batch("COMMIT")?;
     }
     schema::checkpoint(&new)?;
     new.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     new.close().map_err(|(_conn, error)| error)
 }
+
+/// Tables whose rows are shown to the user even if a bit of them may have turned over. How far an upload got is found
+/// out anew, and nothing is aborted on the word of a damaged page.
+const DOUBTED: &[&str] = &["connection", "batch", "folder", "job"];
+/// Which rows stood in pages that are as they were written.
+const NOTE_BELIEVED: &str = "
+    CREATE TEMP TABLE good_connection AS SELECT id FROM connection;
+    CREATE TEMP TABLE good_batch AS SELECT id FROM batch;
+    CREATE TEMP TABLE good_folder AS SELECT id FROM folder;
+    CREATE TEMP TABLE good_job AS SELECT id FROM job;";
+/// What depends on any other row waits for the user.
+const HOLD_DOUBTED: &str = "
+    UPDATE job SET state = (state & 15) | ?1 WHERE state < 32 AND (
+        id NOT IN (SELECT id FROM temp.good_job) OR folder NOT IN (SELECT id FROM temp.good_folder)
+        OR batch NOT IN (SELECT id FROM temp.good_batch)
+        OR batch IN (SELECT id FROM batch WHERE connection IN (SELECT id FROM connection)
+                     AND connection NOT IN (SELECT id FROM temp.good_connection)))";
 
 /// A file system that took no write-ahead log takes none now.
 fn log_of(damaged: Option<&Connection>) -> Log {

@@ -206,9 +206,17 @@ pub(super) fn keep_log(conn: &Connection) -> Result<(), Error> {
     let synchronous = if mode == "wal" { "FULL" } else { "EXTRA" };
     conn.pragma_update(None, "synchronous", synchronous)?;
     set(conn, "journal_size_limit", LOG_KEPT_BYTES)?;
+    // The writer moves the log itself: the sums of the file's pages go with it.
+    set(conn, "wal_autocheckpoint", 0)?;
     conn.pragma_update(None, "foreign_keys", "ON")?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok(())
+}
+
+/// Whether commits go into the log first, so that the file's pages change only when that is moved.
+pub(super) fn is_write_ahead(conn: &Connection) -> bool {
+    let mode = conn.query_row("PRAGMA journal_mode", [], |row| row.get::<_, String>(0));
+    mode.is_ok_and(|mode| mode == "wal")
 }
 
 /// Moves everything from the log into the file.

@@ -13,6 +13,7 @@ use tokio::sync::{oneshot, watch};
 use super::apply::apply;
 use super::backlog::Backlog;
 use super::config::{JournalHealth, JournalObserver};
+use super::file;
 use super::load::{Chunk, jobs};
 use super::prune::Prune;
 use super::schema::{checkpoint, is_damage};
@@ -21,6 +22,10 @@ use crate::model::{BatchId, Failure, FailureKind, TransferId};
 
 /// About so many rows go into one transaction at most, so that nobody waits for a whole dropped folder.
 const MOST_ROWS: usize = 16_384;
+/// What nobody waits for stays so long for company: small files would have a commit each else.
+const LINGER: Duration = Duration::from_millis(4);
+/// So many rows are company enough.
+const ENOUGH_ROWS: usize = 128;
 
 /// For the thread.
 pub(super) enum Message {
@@ -100,20 +105,33 @@ impl Writer {
 
     /// Waits for something to write, and takes everything that is there.
     fn gather(&mut self, closers: &mut Vec<oneshot::Sender<()>>) -> Inbox {
-        let mut rows = 0;
+        let (mut rows, mut is_urgent) = (0, false);
+        let clock = crate::engine::SystemClock::new();
         loop {
             let message = match self.inbox.try_recv() {
                 Ok(message) => message,
                 Err(TryRecvError::Disconnected) => return Inbox::Closed,
-                Err(TryRecvError::Empty) if !self.pending.is_empty() => return Inbox::Open,
+                Err(TryRecvError::Empty) if !self.pending.is_empty() => {
+                    let left = LINGER.saturating_sub(crate::engine::Clock::elapsed(&clock));
+                    if is_urgent || rows >= ENOUGH_ROWS || left.is_zero() {
+                        return Inbox::Open;
+                    }
+                    match self.inbox.recv_timeout(left) {
+                        Ok(message) => message,
+                        Err(RecvTimeoutError::Timeout) => return Inbox::Open,
+                        Err(RecvTimeoutError::Disconnected) => return Inbox::Closed,
+                    }
+                }
                 Err(TryRecvError::Empty) if self.prune.step(&self.conn) => continue,
                 Err(TryRecvError::Empty) => match self.inbox.recv() {
                     Ok(message) => message,
                     Err(mpsc::RecvError) => return Inbox::Closed,
                 },
             };
-            if let Message::Write { change, .. } = &message {
+            if let Message::Write { change, then } = &message {
                 rows += change.rows();
+                // Uploads wait for these.
+                is_urgent |= matches!(then, Then::Resolve(_)) || matches!(change, Change::Putting(_));
             }
             if self.take(message, closers) == Inbox::Closed {
                 return Inbox::Closed;
@@ -191,7 +209,19 @@ impl Writer {
         // Before anybody is told: who hears that something is durable finds a journal that writes.
         self.set_health(JournalHealth::Writing);
         self.durable(count);
+        if file::has_long_log(&self.path)
+            && let Err(error) = self.move_log()
+        {
+            tracing::warn!(%error, "the journal's log grows");
+        }
         Ok(())
+    }
+
+    /// Moves the log into the file. A crash in between leaves the file without sums, never with wrong ones.
+    fn move_log(&self) -> Result<(), String> {
+        file::forget_sums(&self.path).map_err(|error| error.to_string())?;
+        checkpoint(&self.conn).map_err(|error| error.to_string())?;
+        file::note_sums(&self.path).map_err(|error| error.to_string())
     }
 
     /// The first `count` pending changes are on the disk.
@@ -284,7 +314,7 @@ impl Writer {
     fn end(self) {
         // What the log holds is durable all the same.
         self.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).ok();
-        if let Err(error) = checkpoint(&self.conn) {
+        if let Err(error) = self.move_log() {
             tracing::warn!(%error, "the journal's log stays until the next start");
         }
         if let Err((_conn, error)) = self.conn.close() {

@@ -2,6 +2,7 @@
 
 use super::intents::{Intents, Place};
 use super::lanes::Lane;
+use super::names::Names;
 use super::ranks::Ranks;
 use super::record::{After, State};
 use super::{Ask, Queue, Scan, StopReason, TabIndex};
@@ -186,6 +187,7 @@ impl Queue {
         let is_empty = self.active.len() == 0 && self.done.len() == 0 && self.failed.len() == 0;
         if is_empty && self.lanes.running() == 0 {
             self.records = Vec::new();
+            self.names = Names::default();
             self.active = TabIndex::default();
             self.done = TabIndex::default();
             self.failed = TabIndex::default();

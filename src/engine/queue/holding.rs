@@ -3,9 +3,18 @@
 use std::collections::BTreeSet;
 
 use super::intents::Place;
+use super::lanes::Lane;
 use super::record::{After, State};
 use super::{Ask, Queue, StopReason};
 use crate::model::{ConnectionId, TransferId, TransferKind};
+
+/// Which transfers that run wait again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum PutBack<'a> {
+    All,
+    Uploads,
+    Of(&'a ConnectionId),
+}
 
 impl Queue {
     /// Connections of batches that have not ended.
@@ -39,12 +48,16 @@ impl Queue {
         }
     }
 
-    /// Lets every transfer that runs, of one connection or of all, stop and wait for its turn again.
-    pub(crate) fn put_back(&mut self, connection: Option<&ConnectionId>) -> Vec<Ask> {
+    /// Lets these transfers that run stop and wait for their turn again.
+    pub(crate) fn put_back(&mut self, which: PutBack<'_>) -> Vec<Ask> {
         let running: Vec<usize> = self.lanes.positions_running().collect();
         let mut asks = Vec::new();
         for position in running {
-            let is_meant = connection.is_none_or(|meant| self.connection_at(position).as_ref() == Some(meant));
+            let is_meant = match which {
+                PutBack::All => true,
+                PutBack::Uploads => self.lane(position) != Lane::Download,
+                PutBack::Of(connection) => self.connection_at(position).as_ref() == Some(connection),
+            };
             let Some(record) = self.records.get(position).filter(|_| is_meant) else { continue };
             if matches!(record.state, State::Running(_)) {
                 asks.push(Ask::Stop(record.id, StopReason::Pause));

@@ -69,6 +69,10 @@ impl Intents {
         self.is_ready(position) || self.blocks.values().any(|block| block.members.contains(&position))
     }
 
+    fn count_ahead(&self) -> usize {
+        self.ready.len() + self.blocks.values().map(|block| block.members.len()).sum::<usize>()
+    }
+
     /// What has an intent, or is about to.
     fn ahead(&self) -> impl Iterator<Item = usize> {
         self.ready.iter().chain(self.blocks.values().flat_map(|block| &block.members)).copied()
@@ -137,7 +141,10 @@ impl Queue {
         let is_open = |position: &usize| {
             closed.is_empty() || self.connection_at(*position).is_none_or(|connection| !closed.contains(&connection))
         };
-        let is_enough = !is_urgent && self.intents.ahead().filter(is_open).count() >= LOW;
+        // With every turn of the engine: no walk through them while all connections are open.
+        let count =
+            if closed.is_empty() { self.intents.count_ahead() } else { self.intents.ahead().filter(is_open).count() };
+        let is_enough = !is_urgent && count >= LOW;
         if self.intents.backlog.is_empty() || is_enough {
             return None;
         }

@@ -36,6 +36,16 @@ pub(crate) struct Places {
     pub(crate) requests: usize,
     /// Connections through which nothing may be started.
     pub(crate) closed: BTreeSet<ConnectionId>,
+    /// Whether uploads may be started at all.
+    pub(crate) uploads: Uploads,
+}
+
+/// Whether the speed limit of this hour leaves anything to uploads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Uploads {
+    #[default]
+    May,
+    MayNot,
 }
 
 /// Parts that a large upload has under way.
@@ -49,7 +59,7 @@ impl Places {
     /// So many uploads, and so many downloads.
     #[cfg(test)]
     pub(crate) fn files(files: usize) -> Self {
-        Self { most_files: Some(files), requests: 16, closed: BTreeSet::new() }
+        Self { most_files: Some(files), requests: 16, ..Self::default() }
     }
 
     fn large(&self) -> usize {
@@ -113,7 +123,7 @@ impl Lanes {
     pub(super) fn next(&self, places: &Places) -> Option<Lane> {
         let most = places.uploads().max(1);
         let (small, large) = (self.count(Lane::Small), self.count(Lane::Large));
-        if small + large < most {
+        if small + large < most && places.uploads == Uploads::May {
             let (has_small, has_large) = (!self.small.is_empty(), !self.large.is_empty());
             let large_has_room = has_large && large < places.large().max(1);
             let small_has_room = has_small && small < places.small().max(1);
@@ -230,7 +240,7 @@ mod tests {
     use super::*;
 
     fn places(requests: usize) -> Places {
-        Places { most_files: None, requests, closed: BTreeSet::new() }
+        Places { most_files: None, requests, ..Places::default() }
     }
 
     /// Starts as many as may run, and says how many small and large ones do.
@@ -278,6 +288,18 @@ mod tests {
         assert_eq!(lanes.small, [3]);
         lanes.unshelve(&BTreeSet::new());
         assert_eq!(lanes.small, [0, 2, 3]);
+    }
+
+    #[test]
+    fn downloads_run_while_uploads_may_not() {
+        let mut lanes = Lanes::default();
+        lanes.wait(Lane::Small, 0);
+        lanes.wait(Lane::Download, 1);
+        let held = Places { uploads: Uploads::MayNot, ..places(16) };
+        assert_eq!(lanes.next(&held), Some(Lane::Download));
+        lanes.pop(Lane::Download);
+        lanes.started(Lane::Download);
+        assert_eq!((lanes.next(&held), lanes.next(&places(16))), (None, Some(Lane::Small)));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod actions;
 mod holding;
 mod intents;
 mod lanes;
+mod names;
 mod ranks;
 mod record;
 mod recording;
@@ -29,9 +30,11 @@ use crate::model::{
     AfterDownload, BatchId, ConflictPolicy, Failure, Location, ObjectKey, PutOptions, SkipReason, TransferCounts,
     TransferId, TransferKind, TransferTab, Verified,
 };
+pub(crate) use holding::PutBack;
 use intents::{Intents, Place};
-use lanes::Lanes;
-pub(crate) use lanes::Places;
+use lanes::{Lane, Lanes};
+pub(crate) use lanes::{Places, Uploads};
+use names::Names;
 use ranks::Ranks;
 use record::{After, Record, State};
 pub(crate) use record::{Folder, Naming, NewTransfer, Past, Stage};
@@ -59,7 +62,7 @@ pub(crate) struct BatchSpec {
 
 #[derive(Clone, Debug)]
 struct Batch {
-    spec: BatchSpec,
+    spec: Arc<BatchSpec>,
     /// The answer to a conflict that holds for the rest.
     policy: Option<ConflictPolicy>,
     /// Transfers that have not ended.
@@ -149,6 +152,7 @@ pub(crate) enum Settled {
 pub(crate) struct Queue {
     /// In the order of their ids, which only grow.
     records: Vec<Record>,
+    names: Names,
     batches: BTreeMap<BatchId, Batch>,
     active: TabIndex,
     done: TabIndex,
@@ -175,7 +179,7 @@ pub(crate) struct Queue {
 pub(crate) struct Job {
     pub(crate) id: TransferId,
     pub(crate) batch: BatchId,
-    pub(crate) spec: BatchSpec,
+    pub(crate) spec: Arc<BatchSpec>,
     pub(crate) path: std::path::PathBuf,
     pub(crate) key: ObjectKey,
     pub(crate) size_bytes: u64,
@@ -183,6 +187,8 @@ pub(crate) struct Job {
     pub(crate) past: Past,
     /// Whether the journal durably says that it is about to be put.
     pub(crate) intent: Intent,
+    /// How far the queue takes it to be.
+    pub(crate) stage: Stage,
 }
 
 /// Whether the journal knows that a PUT is about to be sent.
@@ -196,7 +202,7 @@ pub(crate) enum Intent {
 impl Queue {
     /// Opens a batch; transfers come with [`Queue::push`] until [`Queue::scan_complete`].
     pub(crate) fn open_batch(&mut self, id: BatchId, spec: BatchSpec) {
-        let batch = Batch { spec, policy: None, open: 0, left_out: 0, scan: Scan::Running };
+        let batch = Batch { spec: Arc::new(spec), policy: None, open: 0, left_out: 0, scan: Scan::Running };
         self.batches.insert(id, batch);
     }
 
@@ -205,20 +211,9 @@ impl Queue {
         let open = self.batches.get_mut(&batch)?;
         open.open += 1;
         let id = TransferId::next();
-        let record = Record {
-            id,
-            batch,
-            folder: new.folder,
-            name: new.name.into_boxed_os_str(),
-            key: new.key,
-            size_bytes: new.size_bytes,
-            modified: new.modified,
-            policy: None,
-            past: Past::Clear,
-            state: State::Queued,
-        };
-        let position = self.records.len();
         self.pending_bytes += new.size_bytes;
+        let record = Record::new(id, batch, new, &mut self.names);
+        let position = self.records.len();
         self.records.push(record);
         self.line_up(position, Place::Last);
         for tab in [&mut self.active, &mut self.done, &mut self.failed] {
@@ -245,7 +240,7 @@ impl Queue {
 
     /// Whether a transfer of this batch has this key; asked only for keys that a user typed.
     pub(crate) fn has_key(&self, batch: BatchId, key: &ObjectKey) -> bool {
-        self.records.iter().any(|record| record.batch == batch && record.object_key() == *key)
+        self.records.iter().any(|record| record.batch == batch && record.object_key(&self.names) == *key)
     }
 
     /// The next transfer to run, now owned by the caller, if the limits allow one more.
@@ -266,7 +261,9 @@ impl Queue {
             }
             self.lanes.started(lane);
             let has_intent = self.intents.is_ready(position);
-            self.set_state(position, State::Running(Stage::Checking));
+            // A small one is sent as soon as it is read: telling so for each would cost more than it says.
+            let stage = if lane == Lane::Small { Stage::Active } else { Stage::Checking };
+            self.set_state(position, State::Running(stage));
             return self.job(position, if has_intent { Intent::Durable } else { Intent::Missing });
         }
     }
@@ -292,17 +289,20 @@ impl Queue {
 
     /// Notes the key an upload really got.
     pub(crate) fn note_key(&mut self, id: TransferId, key: &ObjectKey) {
-        if let Some(record) = self.position(id).and_then(|position| self.records.get_mut(position)) {
-            record.key = Some(key.as_str().into());
+        let Some(position) = self.position(id) else { return };
+        let Some(record) = self.records.get_mut(position) else { return };
+        if record.object_key(&self.names) != *key {
+            record.key = Some(Box::new(key.as_str().to_owned()));
         }
     }
 
     /// Notes the local name a download really got.
     pub(crate) fn note_local_name(&mut self, id: TransferId, path: &std::path::Path) {
-        if let Some(record) = self.position(id).and_then(|position| self.records.get_mut(position))
+        let position = self.position(id);
+        if let Some(record) = position.and_then(|position| self.records.get_mut(position))
             && let Some(name) = path.file_name()
         {
-            record.name = name.into();
+            record.name = self.names.add(name);
         }
     }
 
@@ -393,13 +393,17 @@ impl Queue {
         Some(Job {
             id: record.id,
             batch: record.batch,
-            spec: batch.spec.clone(),
-            path: record.path(),
-            key: record.object_key(),
+            spec: Arc::clone(&batch.spec),
+            path: record.path(&self.names),
+            key: record.object_key(&self.names),
             size_bytes: record.size_bytes,
             policy: record.policy.or(batch.policy).unwrap_or(batch.spec.options.on_conflict),
             past: record.past,
             intent,
+            stage: match record.state {
+                State::Running(stage) => stage,
+                _ => Stage::Checking,
+            },
         })
     }
 

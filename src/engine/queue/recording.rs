@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::intents::Place;
 use super::ranks::Ranks;
-use super::record::{Folder, Past, Record, State};
+use super::record::{Folder, NewTransfer, Past, Record, State};
 use super::{Batch, BatchSpec, Keeping, Queue, Scan};
 use crate::model::{BatchId, ConflictPolicy, Failure, Location, SkipReason, TransferId, TransferKind, Verified};
 
@@ -141,7 +141,7 @@ impl Queue {
             RestoredScan::Reported => Scan::Reported,
         };
         let RestoredBatch { spec, policy, left_out, .. } = restored;
-        self.batches.insert(id, Batch { spec, policy, open: 0, left_out, scan });
+        self.batches.insert(id, Batch { spec: Arc::new(spec), policy, open: 0, left_out, scan });
         self.perhaps_finished.push(id);
     }
 
@@ -162,18 +162,10 @@ impl Queue {
             Stands::Ended(Ending::Cancelled) => State::Cancelled,
             Stands::Ended(Ending::Failed(failure)) => State::Failed(Box::new(failure)),
         };
-        let record = Record {
-            id: job.id,
-            batch: job.batch,
-            folder: job.folder,
-            name: job.name,
-            key: job.key,
-            size_bytes: job.size_bytes,
-            modified: job.modified,
-            policy: job.policy,
-            past: job.past,
-            state: State::Forgotten,
-        };
+        let (name, size_bytes, modified) = (job.name.into_os_string(), job.size_bytes, job.modified);
+        let new = NewTransfer { folder: job.folder, name, key: job.key, size_bytes, modified };
+        let mut record = Record::new(job.id, job.batch, new, &mut self.names);
+        (record.policy, record.past, record.state) = (job.policy, job.past, State::Forgotten);
         self.records.push(record);
         for tab in [&mut self.active, &mut self.done, &mut self.failed] {
             tab.push();

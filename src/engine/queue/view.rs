@@ -10,6 +10,9 @@ use crate::model::{
     TransferState, TransferTab,
 };
 
+/// A batch that has stored more than this names none of its objects at its end.
+const MOST_NAMED: u64 = 50_000;
+
 /// A transfer as front ends see it, without its progress.
 #[derive(Clone, Debug)]
 pub(crate) struct Shown {
@@ -37,7 +40,7 @@ impl Queue {
     /// One transfer.
     pub(crate) fn shown(&self, id: TransferId) -> Option<Shown> {
         let record = self.records.get(self.position(id)?)?;
-        Some(Shown { row: self.row(record)?, batch: record.batch, modified: record.modified })
+        Some(Shown { row: self.row(record)?, batch: record.batch, modified: record.modified() })
     }
 
     /// How many of a batch have not ended.
@@ -61,8 +64,8 @@ impl Queue {
             let State::Done(level) = record.state else { return None };
             Some(StoredFacts {
                 id: record.id,
-                path: record.path(),
-                key: record.object_key(),
+                path: record.path(&self.names),
+                key: record.object_key(&self.names),
                 size_bytes: record.size_bytes,
                 level,
                 proof: ProofFacts::default(),
@@ -96,7 +99,12 @@ impl Queue {
                 State::Done(_) => {
                     summary.done += 1;
                     summary.done_bytes += record.size_bytes;
-                    summary.objects.push(object(&batch.spec.to, record));
+                    // Of a million, nobody makes links at once; their memory would be more than the queue's.
+                    if summary.done <= MOST_NAMED {
+                        summary.objects.push(self.object(&batch.spec.to, record));
+                    } else {
+                        summary.objects = Vec::new();
+                    }
                 }
                 State::Skipped(_) => summary.skipped += 1,
                 State::Cancelled => summary.cancelled += 1,
@@ -118,13 +126,18 @@ impl Queue {
             batch: record.batch,
             id: record.id,
             kind: batch.spec.kind,
-            path: record.path(),
-            object: object(&batch.spec.to, record),
+            path: record.path(&self.names),
+            object: self.object(&batch.spec.to, record),
             state,
             done_bytes,
             total_bytes: record.size_bytes,
             rate_bytes_per_sec: 0,
         })
+    }
+
+    fn object(&self, at: &Location, record: &Record) -> ObjectRef {
+        let key = record.object_key(&self.names);
+        ObjectRef { connection: at.connection.clone(), bucket: at.bucket.clone(), key }
     }
 
     fn tab(&self, tab: TransferTab) -> &TabIndex {
@@ -134,8 +147,4 @@ impl Queue {
             TransferTab::Failed => &self.failed,
         }
     }
-}
-
-fn object(at: &Location, record: &Record) -> ObjectRef {
-    ObjectRef { connection: at.connection.clone(), bucket: at.bucket.clone(), key: record.object_key() }
 }

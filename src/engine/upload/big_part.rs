@@ -10,7 +10,7 @@ use crate::s3::{PART_STEP_BYTES, PartReader, S3Store, StoredPart, StreamedPart};
 
 impl PartReader for SourceFile {
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), Failure> {
-        self.read_exact(buffer, offset)
+        self.read_exact(buffer, offset).map(|_stamp| ())
     }
 }
 

@@ -29,7 +29,9 @@ impl Upload {
             () = self.control.stopped() => return Err(Halt::Stopped),
             grant = self.context.shared.pool.grant(Share::Files, len) => grant.ok_or(Halt::Stopped)?,
         };
-        self.tell(UploadNews::Stage(Stage::Active));
+        if self.job.stage != Stage::Active {
+            self.tell(UploadNews::Stage(Stage::Active));
+        }
         let mut buffer = grant.buffer();
         let crc64nvme = self.read_consistently(source, buffer.as_mut())?;
         let bytes = buffer.freeze();
@@ -107,9 +109,8 @@ impl Upload {
 
     /// Reads the whole file as it is at one moment: twice where its times prove nothing.
     fn read_consistently(&self, source: &SourceFile, buffer: &mut [u8]) -> Result<u64, Failure> {
-        source.read_exact(buffer, 0)?;
+        let now = source.read_exact(buffer, 0)?;
         let crc64nvme = checksum::crc64nvme(buffer);
-        let now = source.check_unchanged()?;
         if self.is_racy || now.changed_ns != source.stamp().changed_ns {
             source.read_exact(buffer, 0)?;
             if checksum::crc64nvme(buffer) != crc64nvme {

@@ -159,11 +159,6 @@ impl LinkParts<'_> {
     }
 }
 
-/// A link of an object whose connection is not at hand, in the form it is copied in.
-pub fn format_link(url: &str, object: &ObjectRef, format: LinkFormat) -> String {
-    LinkParts { url, object, connection: None, region: None, template: DEFAULT_LINK_TEMPLATE }.link(format)
-}
-
 /// Whether browsers show a file of this name as a picture.
 fn is_image(name: &str) -> bool {
     const EXTENSIONS: [&str; 9] = ["png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "bmp", "apng"];

@@ -14,7 +14,7 @@ mod template;
 pub use address::{BucketAddress, public_url};
 pub use amazon::{Partition, partition_suffix};
 pub use encode::encode_key;
-pub use format::{DEFAULT_LINK_TEMPLATE, LinkFormat, LinkParts, format_link};
+pub use format::{DEFAULT_LINK_TEMPLATE, LinkFormat, LinkParts};
 pub use notes::{AddressNote, address_notes};
 pub use template::{LinkTemplate, TemplateProblem};
 

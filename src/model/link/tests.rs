@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{
-    Addressing, BucketName, Connection, ConnectionId, CredentialSource, Endpoint, LinkDomain, ObjectKey, ObjectRef,
-    Prefix, Region, Service,
+    Addressing, BucketName, Connection, ConnectionId, CredentialSource, Endpoint, LinkDomain, ObjectKey, Region,
+    Service,
 };
 
 fn connection(service: Service, endpoint: &str, region: &str) -> Connection {

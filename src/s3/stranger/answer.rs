@@ -4,7 +4,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use http_body_util::BodyExt as _;
 
 use super::reach;
-use crate::model::{NoAnswer, Reach, Region, StrangerAnswer};
+use crate::model::{AnswerFrom, NoAnswer, Reach, Region, StrangerAnswer};
 use crate::s3::classify::tag;
 use crate::s3::error::clean;
 
@@ -36,6 +36,7 @@ pub(super) async fn read(mut response: HttpResponse, reach: Reach) -> Result<See
         etag: header("etag").map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"').to_owned()),
         region,
         redirect_host: (300..400).contains(&status).then_some(redirect_host).flatten(),
+        from: from(header("age").as_deref(), header("x-cache").or_else(|| header("cf-cache-status")).as_deref()),
         reach,
     };
     let mut seen = Seen { answer, is_archived: archive && header("x-amz-restore").is_none() };
@@ -69,6 +70,13 @@ fn size(status: u16, range: Option<&str>, length: Option<&str>) -> Option<u64> {
         206 | 416 => total,
         _ => None,
     }
+}
+
+/// Caches say how long they have kept an answer, or that they had it.
+fn from(age: Option<&str>, cache: Option<&str>) -> AnswerFrom {
+    let is_aged = age.and_then(|age| age.trim().parse::<u64>().ok()).is_some_and(|secs| secs > 0);
+    let is_hit = cache.is_some_and(|cache| cache.to_ascii_lowercase().contains("hit"));
+    if is_aged || is_hit { AnswerFrom::Cache } else { AnswerFrom::Server }
 }
 
 fn is_archive(class: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Back, forward, reload, the breadcrumb and its text field, filter, new folder and upload.
 
-use egui::{Align, FontId, Key, Layout, Response, RichText, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo};
+use egui::{FontId, Key, Response, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo};
 
 use crate::model::{AppModel, ConnectionId, Location, Prefix, Scope};
 use crate::ui::actions::{Action, Actions};
@@ -26,15 +26,15 @@ pub fn path_bar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: 
             menus::command_icon(ui, command, model, state, actions);
         }
         ui.add_space(6.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let split = widgets::Split::new(ui, "path-bar");
+        split.left(ui, |ui| breadcrumb_ui(ui, model, &mut state.browser, actions));
+        split.right(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
-            ui.add_space(14.0);
-            upload_button(ui, model, state, actions);
-            new_folder_button(ui, model, state, actions);
+            ui.add_space(8.0);
             filter_field(ui, model, &mut state.browser, if is_wide { 170.0 } else { 140.0 });
-            let room = ui.available_rect_before_wrap();
-            let builder = UiBuilder::new().max_rect(room).layout(Layout::left_to_right(Align::Center));
-            ui.scope_builder(builder, |ui| breadcrumb_ui(ui, model, &mut state.browser, actions));
+            new_folder_button(ui, model, state, actions);
+            upload_button(ui, model, state, actions);
+            ui.add_space(14.0);
         });
     });
 }

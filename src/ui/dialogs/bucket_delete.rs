@@ -5,7 +5,7 @@ use egui::Ui;
 use super::Dialog;
 use super::form;
 use super::view::{Cx, DialogView};
-use crate::model::{BucketName, Command, ConnectionId, Event, Failure, Notice, RequestId, Severity};
+use crate::model::{BucketName, Command, ConnectionId, Event, Failure, FailureKind, Notice, RequestId, Severity};
 use crate::ui::actions::Action;
 use crate::ui::text::{t, t_with};
 use crate::ui::{icons, widgets};
@@ -36,6 +36,14 @@ impl DialogView for BucketDelete {
             && form::failure_ui(ui, failure)
         {
             cx.push(Action::ShowDialog(Dialog::ErrorDetails(Box::new(failure.clone()))));
+        }
+        // What no listing shows may be what is in the way.
+        if self.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::BucketNotEmpty) {
+            if widgets::button(ui, Some(icons::CIRCLE_DASHED), &t(ui, "command-unfinished-uploads")).clicked() {
+                let (connection, bucket) = (self.connection.clone(), self.name.clone());
+                cx.push(Action::ShowDialog(Dialog::Unfinished { connection, bucket }));
+            }
+            ui.add_space(form::ROW_GAP);
         }
     }
 

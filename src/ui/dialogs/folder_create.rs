@@ -8,8 +8,8 @@ use super::names::problem_words;
 use super::view::{Cx, DialogView};
 use crate::model::{Command, Event, Failure, KeyProblem, Location, ObjectKey, RequestId};
 use crate::ui::actions::Action;
-use crate::ui::text::{t, t_with};
-use crate::ui::widgets;
+use crate::ui::text::{t, t_count, t_with};
+use crate::ui::{icons, widgets};
 
 /// The open form.
 pub(super) struct FolderCreate {
@@ -33,6 +33,17 @@ impl FolderCreate {
         let prefix = self.at.prefix.child(name);
         ObjectKey::check_new(prefix.as_str())?;
         Ok(self.at.at(prefix))
+    }
+
+    /// A `/` in the name makes folders in folders: that is said before it is done.
+    fn nested_ui(&self, ui: &mut Ui) {
+        let folders = self.name.trim_matches('/').split('/').count() as u64;
+        if let (Ok(at), 2..) = (self.folder(), folders) {
+            ui.add_space(5.0);
+            let place = form::shown(&at.to_string(), 56);
+            let words = t_count(ui, "dialog-folder-nested", folders, &[("place", &place)]);
+            form::note_ui(ui, icons::FOLDER, &words);
+        }
     }
 
     fn create(&mut self, cx: &mut Cx<'_>) {
@@ -69,6 +80,7 @@ impl DialogView for FolderCreate {
         if form::submitted(ui, &field) {
             self.create(cx);
         }
+        self.nested_ui(ui);
         ui.add_space(form::ROW_GAP);
     }
 

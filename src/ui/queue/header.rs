@@ -24,11 +24,12 @@ pub(super) fn header_ui(ui: &mut Ui, model: &AppModel, state: &mut QueueState, a
             ui.label(theme::strong(t(ui, "queue-title")));
         }
         tabs_ui(ui, model, state);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let split = widgets::Split::new(ui, "transfers-head");
+        split.left(ui, |ui| speed_ui(ui, model, width));
+        split.right(ui, |ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
-            collapse_ui(ui, state);
             buttons_ui(ui, model, width, actions);
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| speed_ui(ui, model, width));
+            collapse_ui(ui, state);
         });
     });
     ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, tokens(ui).line));
@@ -61,38 +62,47 @@ fn collapse_ui(ui: &mut Ui, state: &mut QueueState) {
 }
 
 fn buttons_ui(ui: &mut Ui, model: &AppModel, width: f32, actions: &mut Actions) {
-    let view = &model.transfers;
+    if model.transfers.linkable > 0 && width > 430.0 {
+        links_ui(ui, model, width, actions);
+        ui.add_space(space::XS);
+    }
+    if model.transfers.counts.active > 0 {
+        switches_ui(ui, model, actions);
+    }
     let more = widgets::icon_button(ui, icons::DOTS, &t(ui, "queue-more"));
     widgets::menu(&more, |ui| more_menu(ui, model, actions));
-    let is_all_paused = view.counts.active > 0 && view.counts.paused == view.counts.active;
-    if view.counts.active > 0 {
-        let (icon, id, action) = if is_all_paused {
-            (icons::PLAY, "command-resume-all", TransferAction::Resume)
-        } else {
-            (icons::PAUSE, "command-pause-all", TransferAction::Pause)
-        };
-        if widgets::icon_button(ui, icon, &t(ui, id)).clicked() {
-            actions.command(on_all(action));
-        }
-        // Once it is held, the line below says so and lets it go on.
-        let hold = UiCommand::HoldQueue;
-        if !view.holds.contains(&QueueHold::Held)
-            && widgets::icon_button(ui, hold.icon(), &t(ui, hold.label_id())).clicked()
-        {
-            actions.push(Action::Ui(hold));
-        }
+}
+
+fn links_ui(ui: &mut Ui, model: &AppModel, width: f32, actions: &mut Actions) {
+    let label = t_count(ui, "queue-copy-urls", model.transfers.linkable, &[]);
+    let is_clicked = if width > 560.0 {
+        widgets::button(ui, Some(icons::LINK), &label).clicked()
+    } else {
+        widgets::icon_button(ui, icons::LINK, &label).clicked()
+    };
+    if is_clicked {
+        actions.push(Action::CopyUploadedLinks);
     }
-    if view.linkable > 0 && width > 430.0 {
-        ui.add_space(space::XS);
-        let label = t_count(ui, "queue-copy-urls", view.linkable, &[]);
-        let is_clicked = if width > 560.0 {
-            widgets::button(ui, Some(icons::LINK), &label).clicked()
-        } else {
-            widgets::icon_button(ui, icons::LINK, &label).clicked()
-        };
-        if is_clicked {
-            actions.push(Action::CopyUploadedLinks);
-        }
+}
+
+/// What lets all transfers stand still, or go on.
+fn switches_ui(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
+    let view = &model.transfers;
+    // Once it is held, the line below says so and lets it go on.
+    let hold = UiCommand::HoldQueue;
+    if !view.holds.contains(&QueueHold::Held)
+        && widgets::icon_button(ui, hold.icon(), &t(ui, hold.label_id())).clicked()
+    {
+        actions.push(Action::Ui(hold));
+    }
+    let is_all_paused = view.counts.paused == view.counts.active;
+    let (icon, id, action) = if is_all_paused {
+        (icons::PLAY, "command-resume-all", TransferAction::Resume)
+    } else {
+        (icons::PAUSE, "command-pause-all", TransferAction::Pause)
+    };
+    if widgets::icon_button(ui, icon, &t(ui, id)).clicked() {
+        actions.command(on_all(action));
     }
 }
 

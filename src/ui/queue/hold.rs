@@ -30,12 +30,14 @@ pub(super) fn hold_ui(ui: &mut Ui, model: &AppModel, state: &QueueState, actions
     });
 }
 
+/// Why nothing moves, a sentence for each reason.
+pub(in crate::ui) fn lines(ctx: &egui::Context, model: &AppModel, state: &QueueState) -> Vec<String> {
+    let waiting = state.has_waiting(model).then(|| t(ctx, "queue-hold-last-time"));
+    waiting.into_iter().chain(ordered(model).map(|hold| words::hold(hold, model, lang(ctx)))).collect()
+}
+
 fn words_ui(ui: &mut Ui, model: &AppModel, state: &QueueState) {
-    let mut lines: Vec<String> = Vec::new();
-    if state.has_waiting(model) {
-        lines.push(t(ui, "queue-hold-last-time"));
-    }
-    lines.extend(ordered(model).map(|hold| words::hold(hold, model, lang(ui))));
+    let lines = lines(ui, model, state);
     let color = tokens(ui).warn;
     icons::glyph_ui(ui, icons::WARNING, 14.0, color);
     let whole = lines.join(" · ");

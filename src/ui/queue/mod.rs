@@ -7,6 +7,8 @@ mod hold;
 mod row;
 mod words;
 
+pub(super) use hold::lines as hold_lines;
+
 use egui::{Align, Layout, ScrollArea, Ui};
 
 use super::actions::{Action, Actions};

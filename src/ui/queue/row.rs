@@ -24,6 +24,8 @@ const FIGURES: f32 = 164.0;
 const BUTTONS: f32 = 60.0;
 /// Who can open an uploaded object, in a word.
 const CHIP: f32 = 86.0;
+/// Width of a small icon button.
+const ICON_BUTTON: f32 = 24.0;
 /// Below this width the bar goes; below the next the figures too.
 const ROOM_FOR_BAR: f32 = 620.0;
 const ROOM_FOR_FIGURES: f32 = 420.0;
@@ -76,7 +78,7 @@ pub(super) fn row_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: 
     if response.has_focus() {
         widgets::focus_ring(ui, rect.shrink2(vec2(6.0, 3.0)));
     }
-    let places = places(rect, row, buttons_width(row, ui), chip.as_ref());
+    let places = places(rect, row, buttons_width(row, ui).max(BUTTONS), chip.as_ref());
     icon_ui(ui, rect, row);
     let cut = words_ui(ui, &places, row, lang);
     if let Some(bar) = places.bar {
@@ -93,8 +95,10 @@ pub(super) fn row_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: 
     let builder = UiBuilder::new()
         .id_salt(("transfer-buttons", row.id))
         .max_rect(places.buttons)
-        .layout(Layout::right_to_left(Align::Center));
+        .layout(Layout::left_to_right(Align::Center));
     ui.scope_builder(builder, |ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.add_space(places.buttons.width() - buttons_width(row, ui));
         ui.spacing_mut().item_spacing.x = space::XS;
         buttons_ui(ui, model, row, actions);
     });
@@ -181,15 +185,21 @@ fn hover_ui(response: Response, row: &TransferRow, lang: Lang, cut: Option<Strin
     }
 }
 
+/// The room that the buttons of a row take.
 fn buttons_width(row: &TransferRow, ui: &Ui) -> f32 {
-    match row.state {
+    let icons = |count: f32| (count * (ICON_BUTTON + space::XS) - space::XS).max(0.0);
+    match &row.state {
         TransferState::Failed(_) => {
             let text = t(ui, "queue-retry");
             let font = FontId::proportional(size::BODY);
             let retry = ui.painter().layout_no_wrap(text, font, Color32::PLACEHOLDER).size().x;
-            retry + 4.0 + 2.0 * 28.0
+            // The link has a margin of two points.
+            retry + 4.0 + space::XS + icons(2.0)
         }
-        _ => BUTTONS,
+        TransferState::Active | TransferState::Paused | TransferState::Cancelled => icons(2.0),
+        TransferState::Done(_) if row.kind == TransferKind::Upload => icons(2.0),
+        TransferState::Finishing => 0.0,
+        _ => icons(1.0),
     }
 }
 
@@ -205,12 +215,12 @@ fn buttons_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Ac
             act(ui, icons::CLOSE, "queue-cancel-item", TransferAction::Cancel);
         }
         TransferState::Active => {
-            act(ui, icons::CLOSE, "queue-cancel-item", TransferAction::Cancel);
             act(ui, icons::PAUSE, "queue-pause-item", TransferAction::Pause);
+            act(ui, icons::CLOSE, "queue-cancel-item", TransferAction::Cancel);
         }
         TransferState::Paused => {
-            act(ui, icons::CLOSE, "queue-cancel-item", TransferAction::Cancel);
             act(ui, icons::PLAY, "queue-resume-item", TransferAction::Resume);
+            act(ui, icons::CLOSE, "queue-cancel-item", TransferAction::Cancel);
         }
         TransferState::Finishing => {}
         TransferState::Done(_) => done_buttons_ui(ui, model, row, &name, actions),
@@ -218,19 +228,26 @@ fn buttons_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Ac
             act(ui, icons::CLOSE, "queue-forget-item", TransferAction::Forget);
         }
         TransferState::Cancelled => {
-            act(ui, icons::CLOSE, "queue-forget-item", TransferAction::Forget);
             act(ui, icons::RETRY, "queue-retry-item", TransferAction::Retry);
+            act(ui, icons::CLOSE, "queue-forget-item", TransferAction::Forget);
         }
         TransferState::Failed(failure) => {
-            act(ui, icons::CLOSE, "queue-forget-item", TransferAction::Forget);
+            retry_ui(ui, row, &name, actions);
             details_ui(ui, failure, &name, actions);
-            let spoken = t_with(ui, "queue-retry-item", &[("name", &name)]);
-            let label = t(ui, "queue-retry");
-            let retry = widgets::link_button(ui, &label).accessible_name(spoken);
-            if retry.clicked() {
-                actions.command(on_one(row, TransferAction::Retry));
+            if widgets::small_icon_button(ui, icons::CLOSE, &t_with(ui, "queue-forget-item", &[("name", &name)]))
+                .clicked()
+            {
+                actions.command(on_one(row, TransferAction::Forget));
             }
         }
+    }
+}
+
+fn retry_ui(ui: &mut Ui, row: &TransferRow, name: &str, actions: &mut Actions) {
+    let spoken = t_with(ui, "queue-retry-item", &[("name", name)]);
+    let label = t(ui, "queue-retry");
+    if widgets::link_button(ui, &label).accessible_name(spoken).clicked() {
+        actions.command(on_one(row, TransferAction::Retry));
     }
 }
 
@@ -249,13 +266,13 @@ fn done_buttons_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, name: &str,
         }
         return;
     }
-    let open = t_with(ui, "queue-open-url", &[("name", name)]);
-    if widgets::small_icon_button(ui, icons::OPEN_EXTERNAL, &open).clicked() {
-        actions.push(Action::OpenLink(row.object.clone()));
-    }
     let copy = t_with(ui, "queue-copy-url", &[("name", name)]);
     if widgets::small_icon_button(ui, icons::LINK, &copy).clicked() {
         actions.push(copy_link(model, row));
+    }
+    let open = t_with(ui, "queue-open-url", &[("name", name)]);
+    if widgets::small_icon_button(ui, icons::OPEN_EXTERNAL, &open).clicked() {
+        actions.push(Action::OpenLink(row.object.clone()));
     }
 }
 

@@ -3,6 +3,7 @@
 mod dialog;
 mod files;
 mod general;
+mod hours;
 mod links;
 mod speed;
 mod transfers;

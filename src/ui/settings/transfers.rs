@@ -3,7 +3,7 @@
 
 use egui::Ui;
 
-use super::speed;
+use super::{hours, speed};
 use crate::model::{AUTOMATIC_FILES, ConflictPolicy, KeepAwake, ResumeAtStart, Settings, VerifyWish};
 use crate::ui::dialogs::form::{self, FieldLook, Monospace};
 use crate::ui::icons;
@@ -18,12 +18,18 @@ pub(super) struct Typed {
     system_files: String,
     /// The speed limit.
     speed: String,
+    /// The hours of another limit.
+    hours: hours::Typed,
 }
 
 impl Typed {
     /// The settings as they hold.
     pub(super) fn of(settings: &Settings) -> Self {
-        Self { system_files: settings.system_files.join("\n"), speed: speed::limit_text(settings.bandwidth.limit) }
+        Self {
+            system_files: settings.system_files.join("\n"),
+            speed: speed::limit_text(settings.bandwidth.limit),
+            hours: hours::Typed::of(&settings.bandwidth),
+        }
     }
 }
 
@@ -38,6 +44,7 @@ pub(super) fn page_ui(ui: &mut Ui, settings: &mut Settings, typed: &mut Typed) {
     }
     form::choice_row(ui, &t(ui, "settings-files-at-once"), &mut settings.parallel_files, &numbers);
     speed_ui(ui, settings, &mut typed.speed);
+    hours::hours_ui(ui, &mut settings.bandwidth, &mut typed.hours);
     let starts = [
         (ResumeAtStart::Continue, t(ui, "settings-resume-continue")),
         (ResumeAtStart::Ask, t(ui, "settings-resume-ask")),
@@ -69,9 +76,6 @@ fn speed_ui(ui: &mut Ui, settings: &mut Settings, typed: &mut String) {
         && let Ok(limit) = speed::parse(typed)
     {
         settings.bandwidth.limit = limit;
-    }
-    if settings.bandwidth.hours.is_some() {
-        form::row(ui, "", |ui, _label| form::note_ui(ui, icons::INFO, &t(ui, "settings-speed-hours-note")));
     }
 }
 

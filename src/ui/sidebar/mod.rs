@@ -153,8 +153,9 @@ fn place_row(ui: &mut Ui, index: usize, model: &AppModel, drop: &mut DropState, 
     let is_shown = model.location() == Some(&place.location);
     let row = nav_row(ui, icons::STAR, &place.name, "", Chosen::from(is_shown));
     drop.note_row(ui, row.rect, || {
-        let is_open = model.open.as_ref().is_some_and(|open| open.id == place.location.connection);
-        if is_open { Ok(place.location.clone()) } else { Err(Refusal::OtherConnection) }
+        let connection = &place.location.connection;
+        let is_known = connection.is_local() || model.connection(connection).is_some();
+        if is_known { Ok(place.location.clone()) } else { Err(Refusal::ConnectionGone) }
     });
     let row = row.on_hover_text(t_with(ui, "place-leads-to", &[("place", &place.location.to_string())]));
     if row.clicked() {

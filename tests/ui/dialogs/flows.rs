@@ -102,6 +102,72 @@ fn fields_say_what_is_wrong_and_nothing_is_sent() {
     assert!(!spoken(&harness).contains("Give the connection a name"), "gone once it is right");
 }
 
+/// A new connection with one rule for links, shown.
+fn with_rule(place: &str, pattern: &str, drop_prefix: &str) -> Harness<'static, Stage> {
+    let row = LinkDomainDraft { place: place.into(), pattern: pattern.into(), drop_prefix: drop_prefix.into() };
+    open(Dialog::NewConnection(Box::new(ConnectionDraft {
+        region: "ap-northeast-2".into(),
+        scopes: "weandb".into(),
+        link_domains: vec![row],
+        ..ConnectionDraft::default()
+    })))
+}
+
+#[test]
+fn a_template_shows_what_it_makes_while_it_is_typed() {
+    let mut harness = with_rule("", "https://cdn.example.com/media", "");
+    let pattern = "Address of entry 1";
+    assert!(spoken(&harness).contains("https://cdn.example.com/media/weandb/photos/summer%202026.jpg"));
+    fill(&mut harness, Role::TextInput, pattern, "{scheme}://{bucket}.cdn.example.com:8443/{key}");
+    assert!(spoken(&harness).contains("https://weandb.cdn.example.com:8443/photos/summer%202026.jpg"));
+    fill(&mut harness, Role::TextInput, "Prefix that entry 1 drops from the key", "photos/");
+    assert!(spoken(&harness).contains("https://weandb.cdn.example.com:8443/summer%202026.jpg"));
+    fill(&mut harness, Role::TextInput, "Example object", "weandb/photos/a+b%.jpg");
+    assert!(spoken(&harness).contains("https://weandb.cdn.example.com:8443/a%2Bb%25.jpg"));
+    fill(&mut harness, Role::TextInput, pattern, "http://cdn.example.com/{key}");
+    assert!(spoken(&harness).contains("Not secure"));
+    for (wrong, words) in [
+        ("https://cdn.example.com/{bucket}", "{key} is missing"),
+        ("https://me:pw@cdn.example.com/{key}", "would see this user name"),
+        ("ftp://cdn.example.com/{key}", "start with http"),
+        ("https://cdn.example.com/{file}", "In braces there can only be {scheme}"),
+    ] {
+        fill(&mut harness, Role::TextInput, pattern, wrong);
+        assert!(spoken(&harness).contains(words), "{wrong}: {}", spoken(&harness));
+    }
+    fill_connection(&mut harness);
+    click_button(&mut harness, "Save and connect");
+    assert!(harness.state_mut().take_commands().is_empty(), "a template that is wrong is not kept");
+    assert_eq!(focused(&harness), pattern);
+}
+
+#[test]
+fn a_template_is_tried_before_it_is_kept() {
+    let mut harness = with_rule("weandb", "https://img.example.com/{key}", "");
+    harness.get_by_role_and_label(Role::Button, "Test entry 1").click_accesskit();
+    harness.run();
+    let Command::CheckAddress { request, connection, object } = harness.state_mut().the_command() else {
+        panic!("a check")
+    };
+    assert_eq!(object.to_string(), "s3://weandb/photos/summer 2026.jpg");
+    let url = public_url(&connection, &object.bucket, None, &object.key);
+    assert_eq!(url.as_deref(), Ok("https://img.example.com/photos/summer%202026.jpg"));
+    let check = LinkCheck {
+        object,
+        kind: LinkKind::Public,
+        verdict: Verdict::NotFound(NotFoundBecause::WrongAddress),
+        status: Some(404),
+        address: "img.example.com/photos/summer%202026.jpg".into(),
+        checked_at: "2026-11-21T09:00:00Z".parse().unwrap(),
+    };
+    let progress = CheckProgress { checked: 1, asked: 1, total: 1 };
+    tell(&mut harness, Event::LinksChecked { request, checks: vec![check], progress, end: Some(Ok(())) });
+    assert!(spoken(&harness).contains("There is nothing at this address"));
+    // What was asked about is no longer what stands there.
+    fill(&mut harness, Role::TextInput, "Address of entry 1", "https://img.example.com/x/{key}");
+    assert!(!spoken(&harness).contains("There is nothing at this address"));
+}
+
 #[test]
 fn an_endpoint_is_asked_for_and_checked() {
     let mut harness = open(Dialog::NewConnection(Box::new(ConnectionDraft {

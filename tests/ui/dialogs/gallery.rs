@@ -10,6 +10,7 @@ use bucketdrop::ui::dialogs::{Dialog, PathWanted};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
+use super::reports;
 use super::stage::{Looks, Stage, connection, empty, location, show, tell};
 
 type Scene = fn(&mut Harness<'_, Stage>);
@@ -57,6 +58,27 @@ fn field_errors(harness: &mut Harness<'_, Stage>) {
     show(harness, Dialog::NewConnection(Box::new(draft)));
     click_id(harness, "connection-more");
     click_id(harness, "connection-save");
+}
+
+fn templates(harness: &mut Harness<'_, Stage>) {
+    let row = |place: &str, pattern: &str, drop_prefix: &str| LinkDomainDraft {
+        place: place.into(),
+        pattern: pattern.into(),
+        drop_prefix: drop_prefix.into(),
+    };
+    let rows = vec![
+        row("", "https://cdn.example.com/media/{bucket}/{key}", ""),
+        row("weandb/photos/", "http://{bucket}.s3-website-{region}.amazonaws.com/{key}", "photos/"),
+        row("weandb", "https://img.example.com/{name}", ""),
+    ];
+    let draft = ConnectionDraft { scopes: "weandb".into(), link_domains: rows, ..draft() };
+    show(harness, Dialog::NewConnection(Box::new(draft)));
+    let lang = bucketdrop::ui::text::lang(&harness.ctx);
+    let label = bucketdrop::locale::text_with(lang, "templates-test", &[("number", "2")]);
+    let test = harness.get_by_role_and_label(egui::accesskit::Role::Button, &label);
+    test.scroll_to_me();
+    test.click_accesskit();
+    harness.run();
 }
 
 fn profiles(harness: &mut Harness<'_, Stage>) {
@@ -167,7 +189,47 @@ fn deletion(harness: &mut Harness<'_, Stage>, end: Option<Result<(), Box<Failure
     tell(harness, Event::ObjectsDeleted { request, at: Box::new(location()), deleted: 2, failed, end });
 }
 
-const SCENES: [(&str, Scene); 28] = [
+fn hours(harness: &mut Harness<'_, Stage>) {
+    let hours = Some(BandwidthHours { from_minute: 540, to_minute: 1050, limit: Some(500_000) });
+    let bandwidth = BandwidthPlan { limit: Some(10_000_000), hours };
+    let settings = Settings { bandwidth, ..harness.state().model.settings.clone() };
+    harness.state_mut().apply(&Event::SettingsChanged(Box::new(settings)));
+    settings_page(harness, "settings-transfers");
+}
+
+fn abort(harness: &mut Harness<'_, Stage>) {
+    let upload = Box::new(reports::uploads().remove(0));
+    show(harness, Dialog::AbortUpload { connection: connection().id, bucket: location().bucket, upload });
+}
+
+fn unfinished_refused(harness: &mut Harness<'_, Stage>) {
+    let failure = Failure::new(FailureKind::AccessDenied).with("action", "s3:ListBucketMultipartUploads");
+    reports::list(harness, Err(failure.with("bucket", "weandb").detail("AccessDenied 4442587FB7D0A2F9")));
+}
+
+fn diagnosed_lax(harness: &mut Harness<'_, Stage>) {
+    let left = Some(ObjectKey::new("photos/2026/.bucketdrop-diagnosis-018f6c2a"));
+    let found = WriteDiagnosis { verifies_checksums: Some(false), honours_conditions: false, left, ..reports::STRICT };
+    reports::diagnosed(harness, Ok(found));
+}
+
+const SCENES: [(&str, Scene); 42] = [
+    ("unfinished", |h| reports::list(h, Ok(reports::uploads()))),
+    ("unfinished-none", |h| reports::list(h, Ok(Vec::new()))),
+    ("unfinished-refused", unfinished_refused),
+    ("unfinished-asking", |h| {
+        show(h, Dialog::Unfinished { connection: connection().id, bucket: location().bucket });
+    }),
+    ("unfinished-abort", abort),
+    ("receipts", reports::finished),
+    ("receipts-none", |h| show(h, Dialog::Receipts)),
+    ("receipt-check", |h| show(h, Dialog::CheckReceipt("/home/user/receipt-weandb.csv".into()))),
+    ("receipt-problems", reports::with_problems),
+    ("receipt-path", |h| show(h, Dialog::EnterPath(PathWanted::SaveReceipt { batch: BatchId::next() }))),
+    ("diagnose", |h| show(h, Dialog::Diagnose(location()))),
+    ("diagnosed", |h| reports::diagnosed(h, Ok(reports::STRICT))),
+    ("diagnosed-lax", diagnosed_lax),
+    ("settings-hours", hours),
     ("menu-region", |h| menu(h, "connection-region")),
     ("menu-service", |h| menu(h, "connection-service")),
     ("delete-running", |h| deletion(h, None)),
@@ -177,6 +239,7 @@ const SCENES: [(&str, Scene); 28] = [
     ("connection-tested", tested),
     ("connection-keychain", keychain_failed),
     ("connection-errors", field_errors),
+    ("connection-templates", templates),
     ("connection-profiles", profiles),
     ("conflict", conflict),
     ("names", names),

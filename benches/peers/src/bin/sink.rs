@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, SERVER, HeaderMap, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -275,6 +275,8 @@ fn xml(status: StatusCode, body: String) -> Answer {
         answer.headers_mut().remove(CONTENT_LENGTH);
     }
     answer.headers_mut().insert("x-amz-request-id", HeaderValue::from_static("sink"));
+    // What Amazon calls itself, so that a program which takes its echoed checksums for proof does so here.
+    answer.headers_mut().insert(SERVER, HeaderValue::from_static("AmazonS3"));
     answer
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::super::Change;
 use super::super::config::JournalFound;
+use super::super::types::JobState;
 use super::model::{State, batch, changes, folder, job};
 use super::{Opened, Place, config, state_in, try_open, wait, write};
 use crate::model::{FailureKind, TransferId};
@@ -76,6 +77,48 @@ fn a_byte_flipped_at_16_places_of_every_page_is_survived_and_heads_of_pages_are_
     assert_eq!(trials, pages * 16);
     assert!(moved * 2 >= trials || noticed_heads * 10 >= pages * 8, "{moved} of {trials} noticed");
     println!("{trials} flips: {moved} moved aside, {noticed_heads} of {pages} page heads noticed");
+}
+
+#[test]
+fn with_its_sums_every_turned_bit_is_told_and_nothing_of_its_page_goes_on_by_itself() {
+    let (place, whole) = full_journal();
+    let good = std::fs::read(place.path()).unwrap();
+    let sums = std::fs::read(place.path().with_file_name(sums_name(&place))).unwrap();
+    let (mut trials, mut held, mut lost) = (0, 0, 0);
+    for page in 0..good.len() / PAGE {
+        for part in 0..6 {
+            let at = page * PAGE + part * (PAGE / 6) + (page * 53 + part * 7) % 600;
+            let mut bytes = good.clone();
+            bytes[at] ^= 1 << (part % 8);
+            let copy = Place::new();
+            std::fs::write(copy.path(), &bytes).unwrap();
+            std::fs::write(copy.path().with_file_name(sums_name(&copy)), &sums).unwrap();
+            let (state, aside) = open_damaged(&copy);
+            trials += 1;
+            let aside = aside.unwrap_or_else(|| panic!("page {page}, byte {at}: not noticed"));
+            assert_eq!(std::fs::read(aside).unwrap(), bytes, "the damaged file is what it was");
+            for (id, row) in &state.jobs {
+                match row.state {
+                    JobState::Paused => held += usize::from(whole.jobs[id].state != JobState::Paused),
+                    _ if page > 0 => {
+                        let was = &whole.jobs[id];
+                        assert_eq!(row.job, was.job, "page {page}, byte {at}: silently wrong");
+                        assert_eq!(state.folders[&row.job.folder], whole.folders[&was.job.folder], "byte {at}");
+                        let (is, was) = (&state.batches[&row.job.batch], &whole.batches[&was.job.batch]);
+                        assert_eq!((&is.to, &is.options), (&was.to, &was.options), "byte {at}");
+                    }
+                    _ => {}
+                }
+            }
+            lost += whole.jobs.keys().filter(|id| !state.jobs.contains_key(id)).count();
+        }
+    }
+    assert!(held > 0);
+    println!("{trials} turned bits: {trials} told, {held} transfers held, {lost} not readable, 0 silently wrong");
+}
+
+fn sums_name(place: &Place) -> String {
+    format!("{}-sums", place.path().file_name().unwrap().to_string_lossy())
 }
 
 #[test]

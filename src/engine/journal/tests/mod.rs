@@ -7,6 +7,7 @@ mod faults;
 mod kills;
 mod model;
 mod places;
+mod slots;
 mod volume;
 
 use std::future::Future;

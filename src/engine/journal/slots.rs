@@ -1,0 +1,130 @@
+//! Several programs at a time: one journal is one process's. Who finds it in use takes the next free file beside it, so
+//! that its uploads are kept all the same; whoever opens a journal next takes over what such files hold that nobody
+//! uses any more. Nothing is lost in between: a file is emptied once its rows are durable in the other one.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, Error};
+
+use super::config::{JournalConfig, JournalError};
+use super::file::beside;
+use super::load::Restored;
+use super::{Journal, open};
+
+/// So many files beside the journal, which is the first.
+const SLOTS: u32 = 8;
+
+/// The `number`-th file, from 1.
+pub(super) fn slot(journal: &Path, number: u32) -> PathBuf {
+    if number <= 1 { journal.to_owned() } else { beside(journal, &format!(".{number}")) }
+}
+
+/// Opens the first file that nobody uses.
+pub(super) fn open_free(config: &JournalConfig) -> Result<(Journal, Restored), JournalError> {
+    let mut in_use = JournalError::InUse { path: config.path.clone() };
+    for number in 1..=SLOTS {
+        match open::open(config.at(slot(&config.path, number))) {
+            Err(error @ JournalError::InUse { .. }) => in_use = error,
+            opened => {
+                if number > 1 {
+                    tracing::info!(number, "another process has the journal; this one's stands beside it");
+                }
+                return opened;
+            }
+        }
+    }
+    Err(in_use)
+}
+
+/// Takes everything over that free files beside the journal `path` hold. Whether anything came. What cannot be taken
+/// now stays where it is.
+pub(super) fn take_over(conn: &Connection, path: &Path, first: &Path) -> bool {
+    let mut came = false;
+    for other in (2..=SLOTS).map(|number| slot(first, number)).filter(|other| other != path && other.exists()) {
+        match open::ready(&other, None) {
+            Err(JournalError::InUse { .. }) => {}
+            Err(error) => tracing::error!(%error, "what another process has left cannot be taken over"),
+            Ok(ready) => {
+                // Closed, so that it can be read from here.
+                drop(ready);
+                match attached(conn, &other, import) {
+                    Ok(rows) => came |= rows > 0,
+                    Err(error) => tracing::error!(%error, "what another process has left is not taken over now"),
+                }
+            }
+        }
+    }
+    came
+}
+
+/// Does something with another file under the name `slot`.
+fn attached(conn: &Connection, other: &Path, work: fn(&Connection) -> Result<u64, Error>) -> Result<u64, Error> {
+    let name = other.to_str().ok_or_else(|| Error::InvalidPath(other.to_owned()))?;
+    conn.execute("ATTACH DATABASE ?1 AS slot", [name])?;
+    let done = conn.execute_batch("PRAGMA slot.synchronous = FULL").and_then(|()| work(conn));
+    if done.is_err() && !conn.is_autocommit() {
+        conn.execute_batch("ROLLBACK").ok(); // SQLite may have done so itself
+    }
+    let detached = conn.execute_batch("DETACH DATABASE slot");
+    done.and_then(|rows| detached.map(|()| rows))
+}
+
+/// First all rows come here, then they go there: each by itself is all or nothing. Rows that came before are known by
+/// the very nanosecond their batch was opened in.
+fn import(conn: &Connection) -> Result<u64, Error> {
+    let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let known = number(
+        "SELECT count(*) FROM slot.batch AS theirs JOIN main.batch AS ours
+         ON ours.opened = theirs.opened AND ours.bucket = theirs.bucket AND ours.sources = theirs.sources",
+    )?;
+    let rows = number(
+        "SELECT (SELECT count(*) FROM slot.batch) + (SELECT count(*) FROM slot.orphan) + (SELECT count(*) FROM slot.learnt)",
+    )?;
+    if rows > 0 && known == 0 {
+        let jobs =
+            number("SELECT max((SELECT last_transfer FROM main.meta), (SELECT coalesce(max(id), 0) FROM main.job))")?;
+        let batches =
+            number("SELECT max((SELECT last_batch FROM main.meta), (SELECT coalesce(max(id), 0) FROM main.batch))")?;
+        let folders = number("SELECT coalesce(max(id), 0) FROM main.folder")?;
+        conn.execute_batch(&copies(jobs, batches, folders))?;
+    }
+    conn.execute_batch(
+        "BEGIN IMMEDIATE;
+         DELETE FROM slot.part; DELETE FROM slot.work; DELETE FROM slot.ended; DELETE FROM slot.job;
+         DELETE FROM slot.folder; DELETE FROM slot.batch; DELETE FROM slot.orphan; DELETE FROM slot.learnt;
+         DELETE FROM slot.connection;
+         COMMIT;",
+    )?;
+    Ok(u64::try_from(rows).unwrap_or_default())
+}
+
+/// Every row with numbers behind those that are here. Moved transfers keep their places among those that came along.
+fn copies(jobs: i64, batches: i64, folders: i64) -> String {
+    format!(
+        "BEGIN IMMEDIATE;
+         INSERT OR IGNORE INTO main.connection SELECT id, json FROM slot.connection;
+         INSERT OR IGNORE INTO main.learnt SELECT id, json FROM slot.learnt;
+         INSERT INTO main.batch (id, connection, bucket, prefix, options, sources, opened, policy, left_out, stage)
+            SELECT id + {batches}, connection, bucket, prefix, options, sources, opened, policy, left_out, stage
+            FROM slot.batch;
+         INSERT INTO main.folder (id, path, key_prefix, naming)
+            SELECT id + {folders}, path, key_prefix, naming FROM slot.folder;
+         INSERT INTO main.job (id, batch, folder, name, size_bytes, state, modified, key, policy, rank)
+            SELECT id + {jobs}, batch + {batches}, folder + {folders}, name, size_bytes, state, modified, key, policy,
+            rank + ({jobs} << 24) FROM slot.job;
+         INSERT INTO main.work (job, key, device, inode, stamp_bytes, modified_ns, changed_ns, started, upload_id,
+            part_bytes, parts, crc, size_bytes, etag, version_id)
+            SELECT job + {jobs}, key, device, inode, stamp_bytes, modified_ns, changed_ns, started, upload_id,
+            part_bytes, parts, crc, size_bytes, etag, version_id FROM slot.work;
+         INSERT INTO main.part (job, number, len, crc, etag)
+            SELECT job + {jobs}, number, len, crc, etag FROM slot.part;
+         INSERT INTO main.ended (job, kind, ended, verified, crc, etag, version_id, detail)
+            SELECT job + {jobs}, kind, ended, verified, crc, etag, version_id, detail FROM slot.ended;
+         INSERT OR IGNORE INTO main.orphan (connection, bucket, key, upload_id, reason, tries, last_try)
+            SELECT connection, bucket, key, upload_id, reason, tries, last_try FROM slot.orphan;
+         UPDATE main.meta SET
+            last_transfer = {jobs} + (SELECT last_transfer FROM slot.meta),
+            last_batch = {batches} + (SELECT last_batch FROM slot.meta);
+         COMMIT;"
+    )
+}

@@ -1,0 +1,122 @@
+//! Several processes at a time: a journal for each, and nothing of any is lost or comes twice.
+
+use jiff::Timestamp;
+
+use super::super::{Change, Journal, JournalError, PartRow};
+use super::model::{State, batch, folder, job};
+use super::{Opened, Place, config, copy_files, wait, write};
+use crate::model::{BatchId, PartPlan, TransferId};
+
+fn open_free(place: &Place) -> Result<Opened, JournalError> {
+    Journal::open_free(config(&place.path()).0).map(|(journal, restored)| Opened { journal, restored })
+}
+
+/// Opens the first free one, looks, and ends.
+fn state_of_next(place: &Place) -> State {
+    let Opened { journal, restored } = open_free(place).unwrap();
+    let state = State::of(restored);
+    wait(journal.close());
+    state
+}
+
+/// What the second process does: a batch of four files, one of them in parts.
+fn second_run() -> Vec<Change> {
+    let Change::Batch(row) = batch(1) else { unreachable!() };
+    let opened = Timestamp::from_second(1_700_000_777).unwrap();
+    let big = TransferId::restored(3);
+    let plan = PartPlan::Multipart { part_bytes: 8 << 20, parts: 3 };
+    vec![
+        Change::Batch(super::super::BatchRow { opened, ..row }),
+        folder(1),
+        Change::Jobs((1..=4).map(|id| job(id, 1, 1)).collect()),
+        Change::Created { job: big, upload_id: "upload".into(), plan, lost_since: None },
+        Change::Part { job: big, number: 2, len: 8 << 20, crc64nvme: 77, etag: "e".into() },
+        Change::Rank { job: TransferId::restored(4), rank: -3 },
+    ]
+}
+
+#[test]
+fn what_another_process_has_left_is_taken_over_once() {
+    let place = Place::new();
+    write(&place, &[batch(1), folder(1), Change::Jobs((1..=6).map(|id| job(id, 1, 1)).collect())]);
+    let Opened { journal: first, restored } = open_free(&place).unwrap();
+    let own = State::of(restored);
+    let Opened { journal: second, restored } = open_free(&place).unwrap();
+    assert!(State::of(restored).jobs.is_empty(), "the first one's are not here");
+    wait(async {
+        for change in second_run() {
+            second.commit(change).await;
+        }
+        second.close().await;
+        first.close().await;
+    });
+    let left = Place::new();
+    copy_files(place.folder(), left.folder());
+    for start in 0..3 {
+        if start == 1 {
+            // Killed before the second one's file was emptied.
+            for name in left.files().iter().filter(|name| name.contains(".2")) {
+                std::fs::copy(left.folder().join(name), place.folder().join(name)).unwrap();
+            }
+        }
+        let state = state_of_next(&place);
+        assert_eq!((state.jobs.len(), state.batches.len()), (own.jobs.len() + 4, own.batches.len() + 1), "{start}");
+        for (id, row) in &own.jobs {
+            assert_eq!(&state.jobs[id], row, "one's own stay what they were");
+        }
+        let came: Vec<_> = state.jobs.iter().filter(|(id, _)| !own.jobs.contains_key(id)).collect();
+        let batches: Vec<BatchId> = came.iter().map(|(_, row)| row.job.batch).collect();
+        assert!(batches.iter().all(|batch| *batch == batches[0] && !own.batches.contains_key(batch)));
+        for ((_, row), number) in came.iter().zip(1..) {
+            let was = job(number, 1, 1);
+            assert_eq!((&row.job.name, &row.job.key, row.job.size_bytes), (&was.name, &was.key, was.size_bytes));
+            assert_eq!(state.folders[&row.job.folder].path.to_str().unwrap(), "/home/somewhere/1");
+        }
+        assert_ne!(came[3].1.rank, 0, "still moved");
+        assert_eq!(came[2].1.work.as_ref().unwrap().upload_id.as_deref(), Some("upload"));
+        let part = PartRow { number: 2, len: 8 << 20, crc64nvme: 77, etag: "e".into() };
+        assert_eq!(state.parts[came[2].0].values().collect::<Vec<_>>(), [&part]);
+    }
+}
+
+#[test]
+fn each_process_has_its_own_and_the_ninth_has_none() {
+    let place = Place::new();
+    let open: Vec<Opened> = (0..8).map(|_| open_free(&place).unwrap()).collect();
+    assert!(matches!(open_free(&place).err().unwrap(), JournalError::InUse { .. }));
+    for (number, opened) in open.iter().enumerate() {
+        let Change::Batch(row) = batch(1) else { unreachable!() };
+        let opened_at = Timestamp::from_second(1_700_000_000 + i64::try_from(number).unwrap()).unwrap();
+        wait(opened.journal.commit(Change::Batch(super::super::BatchRow { opened: opened_at, ..row })));
+    }
+    for opened in &open {
+        wait(opened.journal.close());
+    }
+    assert_eq!(state_of_next(&place).batches.len(), 8, "all of them, in one");
+    assert_eq!(state_of_next(&place).batches.len(), 8);
+}
+
+#[test]
+fn a_damaged_one_is_moved_aside_and_the_rest_of_it_taken_over() {
+    let place = Place::new();
+    let Opened { journal: first, .. } = open_free(&place).unwrap();
+    let Opened { journal: second, .. } = open_free(&place).unwrap();
+    wait(async {
+        for change in second_run() {
+            second.commit(change).await;
+        }
+        second.close().await;
+        first.close().await;
+    });
+    let path = place.folder().join("queue.db.2");
+    let mut bytes = std::fs::read(&path).unwrap();
+    // A row's own bytes: SQLite would not notice.
+    let name = "파일 4.bin".as_bytes();
+    let at = bytes.windows(name.len()).position(|bytes| bytes == name).unwrap();
+    bytes[at] ^= 1;
+    std::fs::write(&path, &bytes).unwrap();
+    let state = state_of_next(&place);
+    assert_eq!(state.jobs.len(), 4);
+    assert!(state.jobs.values().all(|row| row.state == super::super::JobState::Paused), "nothing goes on by itself");
+    assert_eq!(place.files().iter().filter(|name| name.contains(".corrupt-") && name.contains(".2")).count(), 2);
+}

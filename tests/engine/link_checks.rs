@@ -1,0 +1,277 @@
+//! Checks of links against a server in every state: each verdict right, and "public" never without the answer for it.
+
+use std::collections::HashSet;
+
+use bucketdrop::engine::{NearAnswers, Tuning};
+use bucketdrop::local_storage::PublicAccessBlock;
+use bucketdrop::local_storage::faults::{Action, Fault, RequestEnd, Signed};
+use bucketdrop::model::{
+    Access, AccessReport, CheckExtent, CheckProgress, Command, Event, Failure, FailureKind, Finding, GivenLink, Layer,
+    LinkCheck, LinkKind, ObjectKey, ObjectRef, OnlyHere, PrivateBecause, PutOptions, RequestId, ShareWay,
+    SharingHistory, SignedLink, Verdict,
+};
+
+use crate::link_world::{World, only_from_here, wrong};
+use crate::support::{Server, Setup, TestEngine, connected};
+
+/// On one computer every address is near: here they count as the world.
+fn engine() -> TestEngine {
+    let setup = Setup::default();
+    let tuning = Tuning { near_answers: NearAnswers::CountAsWorld, ..setup.tuning };
+    TestEngine::start(Setup { tuning, ..setup })
+}
+
+type Ended = Result<(), Box<Failure>>;
+
+fn answers(engine: &TestEngine, asked: RequestId) -> (Vec<LinkCheck>, CheckProgress, Ended) {
+    let mut all = Vec::new();
+    loop {
+        let (progress, end) = engine.expect("LinksChecked", |event| match event {
+            Event::LinksChecked { request, checks, progress, end } if *request == asked => {
+                all.extend(checks.iter().cloned());
+                Some((*progress, end.clone()))
+            }
+            _ => None,
+        });
+        if let Some(end) = end {
+            return (all, progress, end);
+        }
+    }
+}
+
+fn check(engine: &TestEngine, objects: Vec<ObjectRef>, extent: CheckExtent) -> Vec<LinkCheck> {
+    let request = RequestId::next();
+    engine.send(Command::CheckLinks { request, objects, extent });
+    let (checks, _, end) = answers(engine, request);
+    assert_eq!(end, Ok(()));
+    checks
+}
+
+fn explain(engine: &TestEngine, object: &ObjectRef) -> AccessReport {
+    let asked = RequestId::next();
+    engine.send(Command::ExplainAccess { request: asked, object: object.clone() });
+    engine.expect("AccessExplained", |event| match event {
+        Event::AccessExplained { request, result, .. } if *request == asked => {
+            Some((**result.as_ref().unwrap()).clone())
+        }
+        _ => None,
+    })
+}
+
+/// Nothing is called public that a stranger was not given.
+fn assert_public_was_seen(server: &Server, checks: &[LinkCheck]) {
+    let given: HashSet<(String, String)> = server
+        .plan
+        .log()
+        .into_iter()
+        .filter(|seen| seen.signed == Signed::No && matches!(seen.end, RequestEnd::Answered(200 | 206 | 416)))
+        .filter_map(|seen| Some((seen.bucket?, seen.key?)))
+        .collect();
+    for check in checks.iter().filter(|check| check.verdict.access() == Access::Public) {
+        let place = (check.object.bucket.to_string(), check.object.key.to_string());
+        let is_elsewhere = check.address.contains("localhost");
+        assert!(is_elsewhere || given.contains(&place), "{check:?}");
+    }
+}
+
+#[test]
+fn a_hundred_objects_are_judged_rightly() {
+    let engine = engine();
+    let server = Server::start();
+    let mut world = World::new(&server, &engine);
+    world.fill();
+    server.plan.clear_log();
+    let objects = world.cases.iter().map(|case| case.object.clone()).collect();
+    let checks = check(&engine, objects, CheckExtent::All);
+    let mut mistakes = wrong(&world.cases, &checks);
+    assert_public_was_seen(&server, &checks);
+    let mut count = world.cases.len();
+
+    for (address, expected) in
+        [("203.0.113.7", only_from_here()), ("198.51.100.1", Verdict::Private(PrivateBecause::NothingOpensIt))]
+    {
+        let server = Server::start();
+        server.plan.set_source_ip(Some(address.parse().unwrap()));
+        let mut world = World::new(&server, &engine);
+        world.networks(&expected);
+        let checks = check(&engine, world.cases.iter().map(|case| case.object.clone()).collect(), CheckExtent::All);
+        mistakes.extend(wrong(&world.cases, &checks));
+        count += world.cases.len();
+    }
+
+    let server = Server::start();
+    let mut world = World::new(&server, &engine);
+    world.account();
+    server.plan.set_account_block(PublicAccessBlock::all());
+    let checks = check(&engine, world.cases.iter().map(|case| case.object.clone()).collect(), CheckExtent::All);
+    mistakes.extend(wrong(&world.cases, &checks));
+    count += world.cases.len();
+
+    assert!(mistakes.is_empty(), "{} of {count} are wrong:\n{}", mistakes.len(), mistakes.join("\n"));
+    assert!(count >= 100, "{count}");
+}
+
+#[test]
+fn the_doctor_reads_every_layer_and_offers_what_fits() {
+    let engine = engine();
+    let server = Server::start();
+    let mut world = World::new(&server, &engine);
+    world.fill();
+    let object = |name: &str| {
+        let found = world.cases.iter().find(|case| case.name == name).unwrap();
+        found.object.clone()
+    };
+    let finding = |report: &AccessReport, layer: Layer| {
+        let found: Vec<Finding> =
+            report.layers.iter().filter(|found| found.layer == layer).map(|found| found.finding).collect();
+        found
+    };
+    let report = explain(&engine, &object("all-four/rest"));
+    assert_eq!(report.check.verdict, Verdict::Private(PrivateBecause::PublicAccessBlocked));
+    assert_eq!(finding(&report, Layer::PublicAccessBlock), [Finding::AllBlocked]);
+    assert_eq!(report.layers[0].layer, Layer::PublicAccessBlock);
+    assert_eq!(report.ways[0], ShareWay::ExpiringLink);
+    let report = explain(&engine, &object("enforced/1"));
+    assert_eq!(finding(&report, Layer::Ownership), [Finding::AclsOff]);
+    assert_eq!(finding(&report, Layer::Policy), [Finding::PolicyDoesNotOpen]);
+    assert!(!report.ways.contains(&ShareWay::PublicObject));
+    let report = explain(&engine, &object("lists/closed-1"));
+    assert!(report.ways.contains(&ShareWay::PublicObject));
+    let report = explain(&engine, &object("special/g-1"));
+    assert_eq!(
+        (finding(&report, Layer::StorageClass), report.ways),
+        (vec![Finding::Archived], vec![ShareWay::Restore])
+    );
+    let report = explain(&engine, &object("versions/gone-1"));
+    assert_eq!(finding(&report, Layer::Version), [Finding::DeleteMarker]);
+    let report = explain(&engine, &object("open/plain.txt"));
+    assert_eq!((report.check.verdict.clone(), report.ways.len()), (Verdict::Public, 0));
+    assert_eq!(report.layers[0].finding, Finding::PolicyOpens);
+}
+
+#[test]
+fn answers_hold_until_something_changes() {
+    let (server, engine, at) = {
+        let engine = engine();
+        let server = Server::start();
+        let at = engine.connect(&server);
+        (server, engine, at)
+    };
+    let object = at.object(ObjectKey::new("a.txt"));
+    engine.upload(vec![engine.file("a.txt", b"one")], &at, PutOptions::default());
+    server.plan.clear_log();
+    let private = check(&engine, vec![object.clone()], CheckExtent::Sample);
+    assert_eq!(private[0].verdict, Verdict::Private(PrivateBecause::NothingOpensIt));
+    let asked = server.plan.log().len();
+    assert_eq!(check(&engine, vec![object.clone()], CheckExtent::Sample), private);
+    assert_eq!(server.plan.log().len(), asked, "given again without asking");
+    // Asked for anew, and found open.
+    World::new(&server, &engine).open(object.bucket.as_str(), "", "");
+    assert_eq!(check(&engine, vec![object.clone()], CheckExtent::All)[0].verdict, Verdict::Public);
+    // An upload makes what was known worthless, and its own size and tag are known without asking.
+    let overwrite = crate::support::on_conflict(bucketdrop::model::ConflictPolicy::Overwrite);
+    engine.upload(vec![engine.file("a.txt", b"another")], &at, overwrite);
+    server.plan.clear_log();
+    assert_eq!(check(&engine, vec![object.clone()], CheckExtent::Sample)[0].verdict, Verdict::Public);
+    let log = server.plan.log();
+    let heads = |signed: bool| {
+        log.iter().filter(|seen| seen.operation == "HeadObject" && (seen.signed != Signed::No) == signed).count()
+    };
+    assert_eq!((heads(true), heads(false)), (0, 1));
+}
+
+#[test]
+fn many_links_are_sampled_and_can_be_stopped() {
+    let engine = engine();
+    let server = Server::start();
+    let at = engine.connect(&server);
+    let objects: Vec<ObjectRef> = (0..300).map(|number| at.object(ObjectKey::new(format!("k{number}")))).collect();
+    let request = RequestId::next();
+    engine.send(Command::CheckLinks { request, objects: objects.clone(), extent: CheckExtent::Sample });
+    let (checks, progress, end) = answers(&engine, request);
+    assert_eq!((checks.len(), end), (20, Ok(())));
+    assert_eq!(progress, CheckProgress { checked: 20, asked: 20, total: 300 });
+    assert!(checks.iter().any(|check| check.object == objects[0]));
+    assert!(checks.iter().any(|check| check.object == objects[299]));
+    // Nothing answers: at most eight are asked at a time, and stopping ends it at once.
+    let rule = server.plan.add(Fault::anywhere(Action::Hold));
+    server.plan.clear_log();
+    let request = RequestId::next();
+    engine.send(Command::CheckLinks { request, objects, extent: CheckExtent::All });
+    server.wait_for("HeadObject", 16);
+    let strangers = server.plan.log().iter().filter(|seen| seen.signed == Signed::No).count();
+    assert_eq!(strangers, 8);
+    engine.send(Command::StopRequest { request });
+    let (_, progress, end) = answers(&engine, request);
+    assert_eq!(end.unwrap_err().kind, FailureKind::Cancelled);
+    assert!(progress.asked == 300 && progress.checked < 300);
+    server.plan.remove(rule);
+}
+
+#[test]
+fn signed_links_are_asked_for_and_leave_no_trace() {
+    let engine = engine();
+    let server = Server::start();
+    let at = engine.connect(&server);
+    engine.upload(vec![engine.file("a.txt", b"one")], &at, PutOptions::default());
+    let (there, missing) = (at.object(ObjectKey::new("a.txt")), at.object(ObjectKey::new("none")));
+    let request = RequestId::next();
+    engine.send(Command::SignLinks { request, objects: vec![there.clone(), missing.clone()], expires_secs: 600 });
+    let mut links: Vec<SignedLink> = engine.expect("LinksSigned", |event| match event {
+        Event::LinksSigned { request: answered, result } if *answered == request => Some(result.clone().unwrap()),
+        _ => None,
+    });
+    let spoilt = links[0].url.replace("X-Amz-Signature=", "X-Amz-Signature=0");
+    links.push(SignedLink { url: spoilt, ..links[0].clone() });
+    let (signature, expires) = (links[0].url.rsplit_once("X-Amz-Signature=").unwrap().1.to_owned(), links[0].expires);
+    let given = GivenLink {
+        object: there.clone(),
+        kind: LinkKind::Presigned,
+        address: links[0].url.clone(),
+        given_at: jiff::Timestamp::UNIX_EPOCH,
+        expires: Some(expires),
+        verdict: None,
+    };
+    engine.send(Command::RecordLinks(vec![given]));
+    for (link, expected) in links.into_iter().zip(["public", "not-found-missing", "private-keys-may-not-read"]) {
+        let request = RequestId::next();
+        let extent = CheckExtent::All;
+        engine.send(Command::CheckSignedLinks { request, links: vec![link], extent });
+        let (checks, _, _) = answers(&engine, request);
+        assert_eq!((checks[0].verdict.code(), checks[0].kind), (expected, LinkKind::Presigned));
+        assert!(!checks[0].address.contains('?'));
+    }
+    let engine = engine.restart();
+    let history = history(&engine);
+    assert_eq!(history.links.len(), 1);
+    assert_eq!((&history.links[0].object, history.links[0].expires), (&there, Some(expires)));
+    assert!(history.links[0].given_at > jiff::Timestamp::UNIX_EPOCH && history.links[0].verdict.is_some());
+    let stopped = engine.home.path().to_owned();
+    drop(engine);
+    for entry in walkdir::WalkDir::new(stopped).into_iter().map(Result::unwrap) {
+        if entry.file_type().is_file() {
+            let bytes = std::fs::read(entry.path()).unwrap();
+            let found = bytes.windows(signature.len()).any(|window| window == signature.as_bytes());
+            assert!(!found, "{}", entry.path().display());
+        }
+    }
+}
+
+fn history(engine: &TestEngine) -> SharingHistory {
+    let asked = RequestId::next();
+    engine.send(Command::ListHistory { request: asked });
+    engine.expect("HistoryListed", |event| match event {
+        Event::HistoryListed { request, result } if *request == asked => Some((**result.as_ref().unwrap()).clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn what_opens_on_this_computer_only_is_called_that() {
+    let (server, engine, at) = connected();
+    engine.upload(vec![engine.file("a.txt", b"one")], &at, PutOptions::default());
+    World::new(&server, &engine).open(at.bucket.as_str(), "", "");
+    let checks = check(&engine, vec![at.object(ObjectKey::new("a.txt"))], CheckExtent::Sample);
+    assert_eq!(checks[0].verdict, Verdict::OnlyFromHere(OnlyHere::Loopback));
+    assert_eq!(checks[0].verdict.access(), Access::Unknown);
+}

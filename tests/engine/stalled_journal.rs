@@ -1,0 +1,128 @@
+//! A journal that takes its time: nothing is sent before it is written down, and whoever looks at the queue is answered
+//! all the while.
+
+use std::sync::{Arc, Condvar, Mutex};
+
+use bucketdrop::engine::{JournalObserver, JournalTest, JournalUse};
+use bucketdrop::local_storage::faults::EventKind;
+use bucketdrop::model::{Command, Event, PutOptions, RequestId, RowsWanted, TransferTab};
+
+use crate::support::{MIB, Server, Setup, TestEngine, pattern};
+
+/// Holds the journal's thread up, from a moment on.
+#[derive(Default)]
+struct Brake {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Free,
+    /// The next commit stays without an answer.
+    Pulled,
+    /// One does.
+    Holding,
+}
+
+impl Brake {
+    fn set(&self, state: State) {
+        *self.state.lock().unwrap() = state;
+        self.changed.notify_all();
+    }
+
+    fn wait_until_it_holds(&self) {
+        let state = self.state.lock().unwrap();
+        drop(self.changed.wait_while(state, |state| *state != State::Holding).unwrap());
+    }
+}
+
+impl JournalObserver for Brake {
+    fn committed(&self, _number: u64) {
+        let mut state = self.state.lock().unwrap();
+        if *state == State::Free {
+            return;
+        }
+        *state = State::Holding;
+        self.changed.notify_all();
+        drop(self.changed.wait_while(state, |state| *state != State::Free).unwrap());
+    }
+}
+
+/// Any number of questions are answered; each goes through the actor.
+fn is_alive(engine: &TestEngine, active: u64) {
+    for first_index in 0..20 {
+        engine.send(Command::ShowTransfers(RowsWanted { tab: TransferTab::Active, first_index, count: 5 }));
+        engine.expect("a picture", |event| match event {
+            Event::Transfers(view) if view.first_index == first_index && view.counts.active == active => Some(()),
+            _ => None,
+        });
+        let request = RequestId::next();
+        engine.send(Command::ListUploaded { request });
+        let answers = |event: &Event| matches!(event, Event::UploadedObjects { request: r, .. } if *r == request);
+        engine.expect("an answer", |event| answers(event).then_some(()));
+    }
+}
+
+fn braked() -> (Server, TestEngine, Arc<Brake>) {
+    let brake = Arc::new(Brake::default());
+    let observer: Arc<dyn JournalObserver> = Arc::clone(&brake) as _;
+    let journal = JournalUse::Tested(JournalTest { observer: Some(observer), ..JournalTest::default() });
+    (Server::start(), TestEngine::start(Setup { journal, ..Setup::default() }), brake)
+}
+
+#[test]
+fn nothing_is_sent_before_the_journal_has_it_and_the_queue_stays_in_sight() {
+    let (server, engine, brake) = braked();
+    let at = engine.connect(&server);
+    let paths = vec![engine.file("a", b"a"), engine.file("b", b"b"), engine.file("big", &pattern(9 * MIB))];
+    brake.set(State::Pulled);
+    let batch = engine.enqueue(paths, &at, PutOptions::default());
+    brake.wait_until_it_holds();
+    is_alive(&engine, 3);
+    let writes = ["PutObject", "CreateMultipartUpload", "UploadPart"];
+    assert!(writes.iter().all(|operation| server.plan.count(operation) == 0), "sent before it was written down");
+    brake.set(State::Free);
+    assert_eq!(engine.finished(batch).done, 3);
+}
+
+#[test]
+fn no_part_is_sent_before_the_journal_has_the_upload_id() {
+    let (server, engine, brake) = braked();
+    let at = engine.connect(&server);
+    let pulls = Arc::clone(&brake);
+    server.plan.on_event(move |event| {
+        if event.operation == "CreateMultipartUpload" && event.kind == EventKind::Arrived {
+            pulls.set(State::Pulled);
+        }
+    });
+    let batch = engine.enqueue(vec![engine.file("big", &pattern(17 * MIB))], &at, PutOptions::default());
+    server.wait_for_answers("CreateMultipartUpload", 1);
+    brake.wait_until_it_holds();
+    is_alive(&engine, 1);
+    assert_eq!(server.plan.count("UploadPart"), 0, "a part was sent before the id was written down");
+    brake.set(State::Free);
+    assert_eq!(engine.finished(batch).done, 1);
+    assert_eq!(server.plan.count("UploadPart"), 3);
+}
+
+#[test]
+fn an_end_is_told_once_it_is_written_down() {
+    let (server, engine, brake) = braked();
+    let at = engine.connect(&server);
+    let pulls = Arc::clone(&brake);
+    server.plan.on_event(move |event| {
+        if event.operation == "PutObject" && event.kind == EventKind::Answering {
+            pulls.set(State::Pulled);
+        }
+    });
+    let batch = engine.enqueue(vec![engine.file("a", b"a")], &at, PutOptions::default());
+    server.wait_for_answers("PutObject", 1);
+    brake.wait_until_it_holds();
+    is_alive(&engine, 1);
+    let is_end = |event: &Event| matches!(event, Event::BatchFinished { .. });
+    assert!(!engine.has_heard(is_end), "told before it was written down");
+    brake.set(State::Free);
+    assert_eq!(engine.finished(batch).done, 1);
+}
