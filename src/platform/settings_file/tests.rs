@@ -66,6 +66,7 @@ fn all_changed() -> Settings {
         renderer: RendererChoice::Wgpu,
         copy_when_done: CopyWhenDone::Nothing,
         link_format: LinkFormat::Markdown,
+        link_template: "{url}".to_owned(),
         presign_secs: 600,
         on_conflict: ConflictPolicy::OverwriteIfNewer,
         parallel_files: 3,
