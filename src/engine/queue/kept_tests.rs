@@ -118,10 +118,7 @@ fn a_restored_queue_waits_until_it_is_woken() {
     let (mut old, batch, ids) = kept(&[1, LARGE, 1]);
     let spec = (*old.next_ready(&place_for(8)).unwrap().spec).clone();
     let mut queue = Queue::journalled();
-    queue.restore_batch(
-        batch,
-        RestoredBatch { spec: Arc::unwrap_or_clone(spec), policy: None, left_out: 2, scan: RestoredScan::Complete },
-    );
+    queue.restore_batch(batch, RestoredBatch { spec, policy: None, left_out: 2, scan: RestoredScan::Complete });
     let stands = [Stands::Queued, Stands::Queued, Stands::Ended(Ending::Done(Verified::Confirmed))];
     for (id, stands) in ids.iter().zip(stands) {
         let NewTransfer { folder, name, key, size_bytes, modified } = file(0, 7);
