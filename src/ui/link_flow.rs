@@ -16,7 +16,7 @@ use crate::engine::{Clock as _, SystemClock};
 use crate::locale::{self, grouped};
 use crate::model::{
     Access, AccessReport, AppModel, CheckExtent, CheckProgress, Command, CopyFallback, Failure, GivenLink, LinkCheck,
-    LinkFormat, LinkKind, Notice, ObjectRef, RequestId, Severity, SignedLink, Verdict,
+    LinkFormat, LinkKind, Notice, ObjectRef, OnlyHere, RequestId, Severity, SignedLink, Verdict,
 };
 
 /// Asks for the link of the one selected object, once the selection rests.
@@ -124,7 +124,10 @@ pub(super) fn hand_out(app: &mut App, ctx: &egui::Context, out: HandOut) {
         return;
     }
     let given = given_links(app, &out);
-    let told = locale::notice(text::lang(ctx), &copied);
+    let mut told = locale::notice(text::lang(ctx), &copied);
+    if out.cause == CopyCause::Fallback {
+        told = format!("{told}\n{}", t(ctx, "links-replaced"));
+    }
     let notice = told_and(&told, &t(ctx, "links-state-checking"), copied.severity);
     let toast = app.toasts.push_awaiting(notice, open);
     let mut check = CopiedCheck::new(toast, told, copied.severity, out.format, out.cause);
@@ -329,6 +332,10 @@ fn state_words(tally: &Tally, ctx: &egui::Context, copied: &CopiedCheck) -> Stri
         values.push(("bad", &unknown));
         return t_with(ctx, "links-state-some-unknown", &values);
     }
+    if tally.bad == 0 {
+        values.extend([("bad", not_open.as_str()), ("why", why.as_str())]);
+        return t_with(ctx, "links-state-only-here", &values);
+    }
     values.extend([("bad", not_open.as_str()), ("name", name.as_str()), ("why", why.as_str())]);
     t_with(ctx, "links-state-some-bad", &values)
 }
@@ -345,8 +352,10 @@ fn checked_card(app: &mut App, checked: &Checked<'_>) {
         card.failure = Some((**failure).clone());
     }
     let asks_why = match app.model.checks.get(&card.object).map(|check| &check.verdict) {
-        None | Some(Verdict::Unknown(_)) => false,
-        Some(known) => known.access() != Access::Public,
+        // That a host is private is nothing of the bucket's.
+        Some(Verdict::OnlyFromHere(because)) => *because == OnlyHere::PolicyNotPublic,
+        Some(known) => known.access() == Access::Private,
+        None => false,
     };
     if asks_why {
         let request = RequestId::next();

@@ -26,7 +26,6 @@ pub(super) fn applied(app: &mut App, _ctx: &egui::Context, change: &SharingChang
 pub(super) fn undo(app: &mut App, change: SharingId) {
     let request = RequestId::next();
     app.ui.waiting.undoing = Some(request);
-    app.toasts.push(Notice::message(Severity::Info, "notice-share-undoing"));
     app.engine.send(Command::UndoSharing { request, change });
 }
 

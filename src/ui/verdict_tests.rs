@@ -9,6 +9,7 @@ fn verdicts() -> Vec<Verdict> {
     let mut all = vec![
         Verdict::Public,
         Verdict::OtherContent,
+        Verdict::OnlyAtOrigin,
         Verdict::BadCertificate,
         Verdict::NoSuchHost,
         Verdict::RedirectsTo { host: "login.example.com".to_owned() },

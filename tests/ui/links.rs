@@ -494,7 +494,6 @@ fn pictures_of_links_for_the_eye() {
 
 fn pictures(setup: Setup, name: &str, is_small: bool) {
     let mut stage = Stage::showing(setup, &at(), page_of_the_picture());
-    stage.wire.tell(Event::Transfers(Box::new(crate::support::done_model().transfers)));
     let others = [("README.md", Verdict::Public), ("keynote.mp4", PRIVATE), ("boto3-objective.png", Verdict::Public)];
     let checks = others.map(|(name, verdict)| check(object(name), verdict)).to_vec();
     answer(&mut stage, RequestId::next(), checks, 3);
@@ -507,6 +506,8 @@ fn pictures(setup: Setup, name: &str, is_small: bool) {
         stage.window.run();
     }
     stage.picture(&format!("doctor-{name}"));
+    stage.wire.tell(Event::Transfers(Box::new(crate::support::done_model().transfers)));
+    stage.window.run();
     stage.window.get_by_role_and_label(Role::Tab, if name.contains("en") { "Done 128" } else { "완료 128" }).click();
     stage.window.run();
     let rows = crate::support::done_model().transfers.rows;

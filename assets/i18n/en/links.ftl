@@ -7,7 +7,7 @@ verdict-only-this-computer = Opens on this computer only
 verdict-only-this-network = Opens on this network only
 verdict-only-from-here = Opens from here
 verdict-other-content = Shows something else
-verdict-only-at-origin = Does not open at the domain
+verdict-only-at-origin = Not through the domain
 verdict-private = Private
 verdict-private-answers = Private — this link answers { $status }
 verdict-archived = Archived
@@ -41,7 +41,7 @@ verdict-says-only-this-computer = It leads to this computer: nobody else can ope
 verdict-says-only-this-network = It opens from here, but its host is on a private network: others may not reach it
 verdict-says-only-from-here = It opens from here, but the bucket is not public: perhaps only your network may read it
 verdict-says-other-content = Something opens, but not this object: an old copy, or an error page
-verdict-says-only-at-origin = The domain refuses this object, while the service itself opens it for anyone: an older answer is kept there, or the domain is not set up for it
+verdict-says-only-at-origin = It opens at the bucket, but not through your domain: a CDN may still hold an older refusal
 verdict-says-private-blocked = Strangers are refused: public access is blocked at the bucket or the account
 verdict-says-private-nothing-opens-it = Strangers are refused: access control lists are off, and no policy opens it
 verdict-says-private-or-missing = Strangers are refused: the object is private, or it is not there
@@ -128,10 +128,10 @@ links-state-checking-many = Being checked: { $checked } of { $asked }…
 links-state-all-open = { $checked } of { $total } checked, all open for anyone
 links-state-some-bad = { $checked } of { $total } checked, { $bad } do not open for anyone. First: { $name }. { $why }
 links-state-some-unknown = { $checked } of { $total } checked, { $bad } could not be checked
+links-state-only-here = { $checked } of { $total } checked, { $bad } open from here only. { $why }
 links-state-failed = Not checked: { $reason }
 links-check-all = Check all
 links-replaced = Signed links took their place, since strangers are refused
-notice-check-done = { $state }
 
 # Opening things for anyone.
 dialog-share-title-prefix = Make { $prefix } public?
@@ -176,12 +176,9 @@ notice-shared-objects = { $count ->
 }
 notice-share-undone = Taken back: strangers get nothing through that change any more
 share-undo = Undo
-notice-share-undoing = Taking it back…
 
 # A link that expires.
-dialog-link-checking = Being checked…
 dialog-link-checked-good = Checked: it opens
-dialog-link-checked-bad = { $why }
 
 # Let someone upload.
 dialog-invite-title = Let someone upload here
@@ -224,7 +221,6 @@ dialog-history-links = { $count ->
 dialog-history-changes = Made public
 dialog-history-empty = Links that you copy are listed here, with what is known of them.
 dialog-history-asking = Being read…
-dialog-history-given = { $time }
 dialog-history-signed-until = Link that expires, until { $end }
 dialog-history-signed-over = Link that expires, over since { $end }
 dialog-history-not-checked = Not checked
@@ -257,10 +253,6 @@ dialog-upload-public-who = { $count ->
 dialog-upload-public-how = It is done in the way that the bucket allows. If it refuses, the files are uploaded all the same and stay private, and you are told why.
 dialog-upload-public-button = Upload as public
 dialog-upload-private-button = Upload as the bucket has it
-notice-public-uploading = { $count ->
-    [one] 1 file is uploaded as public
-   *[other] { $number } files are uploaded as public
-}
 
 # Settings.
 settings-copy-fallback = If they do not open
@@ -280,4 +272,3 @@ command-keywords-make-public = share policy acl
 command-keywords-invite-upload = presigned put request file
 command-keywords-link-history = shared links undo history
 choose-public-files-title = Choose files to upload as public
-row-access = { $verdict }

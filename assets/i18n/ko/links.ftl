@@ -6,7 +6,7 @@ verdict-only-this-computer = 이 컴퓨터에서만 열림
 verdict-only-this-network = 이 네트워크에서만 열림
 verdict-only-from-here = 여기서는 열림
 verdict-other-content = 다른 내용이 열림
-verdict-only-at-origin = 도메인에서 열리지 않음
+verdict-only-at-origin = 도메인으로는 안 열림
 verdict-private = 비공개
 verdict-private-answers = 비공개 — 이 링크는 { $status } 응답
 verdict-archived = 보관됨
@@ -38,7 +38,7 @@ verdict-says-only-this-computer = 이 컴퓨터로 이어지는 주소여서 다
 verdict-says-only-this-network = 여기서는 열리지만 호스트가 사설 네트워크에 있어 다른 사람은 열지 못할 수 있습니다
 verdict-says-only-from-here = 여기서는 열리지만 버킷이 공개가 아니어서 이 네트워크에서만 열릴 수 있습니다
 verdict-says-other-content = 열리기는 하지만 이 객체가 아닙니다. 이전 사본이거나 오류 페이지입니다
-verdict-says-only-at-origin = 서비스에서는 누구에게나 열리지만 도메인에서는 거부됩니다. 도메인에 이전 응답이 남아 있거나 이 객체에 맞게 설정되지 않았습니다
+verdict-says-only-at-origin = 버킷에서는 열리지만 내 도메인으로는 열리지 않습니다. CDN이 이전의 거부 응답을 가지고 있을 수 있습니다
 verdict-says-private-blocked = 누구나 열 수는 없습니다. 버킷 또는 계정에서 퍼블릭 액세스를 차단했습니다
 verdict-says-private-nothing-opens-it = 누구나 열 수는 없습니다. ACL이 꺼져 있고 공개하는 정책도 없습니다
 verdict-says-private-or-missing = 누구나 열 수는 없습니다. 비공개이거나 객체가 없습니다
@@ -122,10 +122,10 @@ links-state-checking-many = 확인하는 중: { $asked }개 중 { $checked }개�
 links-state-all-open = { $total }개 중 { $checked }개 확인, 모두 누구에게나 열립니다
 links-state-some-bad = { $total }개 중 { $checked }개 확인, { $bad }개는 누구나 열 수 없습니다. 첫 번째: { $name }. { $why }
 links-state-some-unknown = { $total }개 중 { $checked }개 확인, { $bad }개는 확인하지 못했습니다
+links-state-only-here = { $total }개 중 { $checked }개 확인, { $bad }개는 여기서만 열립니다. { $why }
 links-state-failed = 확인하지 못했습니다: { $reason }
 links-check-all = 모두 확인
 links-replaced = 누구나 열 수 없어 서명한 링크로 바꿨습니다
-notice-check-done = { $state }
 
 dialog-share-title-prefix = { $prefix }을(를) 공개하시겠습니까?
 dialog-share-title-bucket = { $bucket } 전체를 공개하시겠습니까?
@@ -166,11 +166,8 @@ notice-shared-objects = { $count ->
 }
 notice-share-undone = 되돌렸습니다. 그 변경으로는 더 이상 아무도 읽을 수 없습니다
 share-undo = 되돌리기
-notice-share-undoing = 되돌리는 중…
 
-dialog-link-checking = 열리는지 확인하는 중…
 dialog-link-checked-good = 확인했습니다. 열립니다
-dialog-link-checked-bad = { $why }
 
 dialog-invite-title = 여기에 업로드 받기
 dialog-invite-what = 주소를 받은 사람은 키 없이 { $place }에 파일 하나를 업로드할 수 있습니다.
@@ -209,7 +206,6 @@ dialog-history-links = { $count ->
 dialog-history-changes = 공개한 것
 dialog-history-empty = 복사한 링크와 확인 결과가 여기에 표시됩니다.
 dialog-history-asking = 읽는 중…
-dialog-history-given = { $time }
 dialog-history-signed-until = 만료되는 링크, { $end }까지
 dialog-history-signed-over = 만료되는 링크, { $end }에 만료됨
 dialog-history-not-checked = 확인 안 함
@@ -238,9 +234,6 @@ dialog-upload-public-who = { $count ->
 dialog-upload-public-how = 버킷이 허용하는 방법으로 공개합니다. 버킷이 거부하면 파일은 비공개로 업로드되고 이유를 알려 드립니다.
 dialog-upload-public-button = 공개로 업로드
 dialog-upload-private-button = 버킷 설정대로 업로드
-notice-public-uploading = { $count ->
-   *[other] 파일 { $number }개를 공개로 업로드합니다
-}
 
 settings-copy-fallback = 열리지 않을 때
 settings-copy-fallback-never = 그대로 두고 알리기
@@ -258,4 +251,3 @@ command-keywords-make-public = 공유 정책 퍼블릭
 command-keywords-invite-upload = 요청 presigned
 command-keywords-link-history = 기록 공유 되돌리기
 choose-public-files-title = 공개로 업로드할 파일 선택
-row-access = { $verdict }

@@ -83,6 +83,7 @@ fn state_ui(
         }
     });
     ui.horizontal(|ui| {
+        ui.set_min_height(24.0);
         ui.spacing_mut().item_spacing.x = 4.0;
         if let Some(check) = check {
             let words = if is_checking {

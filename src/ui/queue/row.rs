@@ -22,10 +22,10 @@ const PAD: f32 = 14.0;
 const BAR: f32 = 150.0;
 const FIGURES: f32 = 164.0;
 const BUTTONS: f32 = 60.0;
-/// Width of a small icon button.
-const ICON_BUTTON: f32 = 24.0;
 /// Who can open an uploaded object, in a word.
 const CHIP: f32 = 86.0;
+/// Width of a small icon button.
+const ICON_BUTTON: f32 = 24.0;
 /// Below this width the bar goes; below the next the figures too.
 const ROOM_FOR_BAR: f32 = 620.0;
 const ROOM_FOR_FIGURES: f32 = 420.0;
