@@ -7,14 +7,13 @@ use super::fields::Look;
 use crate::locale::{failure_advice, failure_title};
 use crate::model::{
     AddressNote, BucketName, Command, Connection, ConnectionDraft, DraftProblem, Event, Failure, LinkCheck, LinkDomain,
-    LinkDomainDraft, LinkDomainProblem, NoAddress, ObjectKey, ObjectRef, RequestId, Scope, TemplateProblem, Verdict,
-    address_notes, public_url,
+    LinkDomainDraft, LinkDomainProblem, LinkKind, NoAddress, ObjectKey, ObjectRef, RequestId, Scope, TemplateProblem,
+    Verdict, address_notes, public_url,
 };
 use crate::ui::dialogs::form::{self, FieldLook, Monospace};
 use crate::ui::dialogs::view::Cx;
 use crate::ui::text::{lang, t, t_with};
-use crate::ui::widgets::{self, Tone};
-use crate::ui::{icons, theme};
+use crate::ui::{icons, theme, verdict, widgets};
 
 const PLACE_WIDTH: f32 = 136.0;
 const DROP_WIDTH: f32 = 112.0;
@@ -25,6 +24,8 @@ const FIELD_HEIGHT: f32 = 30.0;
 /// What the rows remember besides the draft.
 #[derive(Default)]
 pub(super) struct TemplatesState {
+    /// They are what the editor was opened for.
+    pub(super) wants_sight: bool,
     /// `bucket/key`, once the rows were shown.
     example: Option<String>,
     test: AddressTest,
@@ -105,7 +106,12 @@ pub(super) fn templates_ui(
         draft.link_domains.remove(index);
     }
     form::row(ui, "", |ui, _label| {
-        if widgets::button(ui, Some(icons::PLUS), &t(ui, "templates-add")).clicked() {
+        let add = widgets::button(ui, Some(icons::PLUS), &t(ui, "templates-add"));
+        if std::mem::take(&mut state.wants_sight) {
+            add.request_focus();
+            add.scroll_to_me(Some(egui::Align::Center));
+        }
+        if add.clicked() {
             draft.link_domains.push(LinkDomainDraft::default());
         }
     });
@@ -251,15 +257,8 @@ fn test_ui(
 }
 
 fn verdict_ui(ui: &mut Ui, verdict: &Verdict) {
-    let (id, tone) = match verdict {
-        Verdict::Public => ("templates-opens", Tone::Good),
-        Verdict::OnlyFromHere(_) => ("templates-opens-here", Tone::Neutral),
-        Verdict::Unknown(_) => ("templates-unknown", Tone::Neutral),
-        Verdict::Private(_) => ("templates-refused", Tone::Warn),
-        Verdict::NotFound(_) => ("templates-not-found", Tone::Warn),
-        _ => ("templates-does-not-open", Tone::Warn),
-    };
-    widgets::tone_line(ui, tone, &t(ui, id));
+    let words = verdict::sentence(verdict, LinkKind::Public, lang(ui));
+    widgets::tone_line(ui, verdict::tone(verdict), &words);
 }
 
 /// The example, moved to where the rule holds if it is elsewhere; and whether it fits as it is.

@@ -162,10 +162,10 @@ fn a_template_is_tried_before_it_is_kept() {
     };
     let progress = CheckProgress { checked: 1, asked: 1, total: 1 };
     tell(&mut harness, Event::LinksChecked { request, checks: vec![check], progress, end: Some(Ok(())) });
-    assert!(spoken(&harness).contains("There is nothing at this address"));
+    assert!(spoken(&harness).contains("The object is there, but not at this address"));
     // What was asked about is no longer what stands there.
     fill(&mut harness, Role::TextInput, "Address of entry 1", "https://img.example.com/x/{key}");
-    assert!(!spoken(&harness).contains("There is nothing at this address"));
+    assert!(!spoken(&harness).contains("The object is there, but not at this address"));
 }
 
 #[test]
@@ -580,11 +580,10 @@ fn a_signed_link_is_copied_and_never_shown() {
         expires: "2026-11-21T12:00:00Z".parse().unwrap(),
     };
     tell(&mut harness, Event::LinksSigned { request, result: Ok(vec![link]) });
-    let copied = harness
-        .state()
-        .actions
-        .iter()
-        .any(|action| matches!(action, Action::CopyText { text, .. } if text.ends_with("X-Amz-Signature=abc123")));
+    let copied =
+        harness.state().actions.iter().any(
+            |action| matches!(action, Action::HandOutSigned { links } if links[0].url.ends_with("Signature=abc123")),
+        );
     assert!(copied);
     let said = spoken(&harness);
     assert!(said.contains("Works until 2026-11-21") && !said.contains("X-Amz-Signature"), "{said}");
