@@ -12,6 +12,14 @@ use crate::model::{
 };
 use crate::platform::{Request, open_path};
 
+/// Only a window has anything to notify of; a program without one prints what it has to say.
+fn notify_desktop(title: &str, body: &str) {
+    #[cfg(feature = "gui")]
+    crate::platform::notify(title, body);
+    #[cfg(not(feature = "gui"))]
+    tracing::debug!(title, body, "no desktop notifications in this build");
+}
+
 impl Actor {
     /// `None` comes when the front end is gone.
     pub(super) fn take_command(&mut self, command: Option<Command>) -> Flow {
@@ -53,6 +61,7 @@ impl Actor {
             }
             Command::UpdateSettings(settings) => self.update_settings(*settings),
             Command::OpenPath(path) => self.open_path(path),
+            Command::Notify { title, body } => notify_desktop(&title, &body),
             Command::ReadClipboardFiles { request } => self.read_clipboard(request),
             Command::ReadKeys { request, path } => run(tools.read_keys(request, path)),
             Command::Shutdown(_mode) => return Flow::Leave,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
     BatchId, BatchSummary, Bucket, BucketName, Connection, ConnectionId, EngineSnapshot, Entry, Event, Failure,
-    KeychainState, LinkCheck, Listing, Location, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Region,
-    RequestId, Settings, Target, TransferKind, TransfersView,
+    KeychainState, LinkCheck, LinkKind, Listing, Location, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PageToken,
+    Region, RequestId, Settings, Target, TransferKind, TransfersView,
 };
 
 /// How far the chosen connection is.
@@ -143,6 +143,10 @@ impl AppModel {
                 }
             }
             Event::LinksChecked { checks, .. } => self.keep_checks(checks),
+            Event::SharingApplied { result: Ok(change), .. } => {
+                self.checks.retain(|object, _| object.connection != change.connection || object.bucket != change.bucket)
+            }
+            Event::SharingUndone { result: Ok(()), .. } => self.checks.clear(),
             Event::ObjectsDeleted { request, at, failed, end: Some(end), .. } => {
                 self.objects_deleted(*request, at, failed, end);
             }
@@ -242,7 +246,9 @@ impl AppModel {
         if self.checks.len() + checks.len() > MOST_CHECKS {
             self.checks.clear();
         }
-        self.checks.extend(checks.iter().map(|check| (check.object.clone(), check.clone())));
+        // What a signed link does says nothing of strangers who have none.
+        let public = checks.iter().filter(|check| check.kind == LinkKind::Public);
+        self.checks.extend(public.map(|check| (check.object.clone(), check.clone())));
     }
 
     /// Takes the rows of deleted objects out. Whatever may still be there keeps its row: all of them when the deletion

@@ -427,6 +427,13 @@ pub enum Command {
     },
     /// Keep new settings; answered by `SettingsChanged`, and by a `Notice` if they could not be written.
     UpdateSettings(Box<Settings>),
+    /// Show a desktop notification: something that the user has to know while the window is not in front.
+    Notify {
+        /// What it is about.
+        title: String,
+        /// What there is to say.
+        body: String,
+    },
     /// Open a local file or folder with the system's program.
     OpenPath(PathBuf),
     /// The folder a paste or drop would create must not be walked on the UI thread: read copied files

@@ -69,7 +69,7 @@ pub use receipt::{CheckedRow, ReceiptCounts, ReceiptFormat, ReceiptRow, ReceiptV
 pub use row_order::{NameFilter, RowOrder};
 pub use service::{SERVER_NAME, Service};
 pub use settings::{
-    AUTOMATIC_FILES, COLUMN_WIDTHS, Column, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice,
+    AUTOMATIC_FILES, COLUMN_WIDTHS, Column, CopyFallback, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice,
     ResumeAtStart, Settings, SizeUnits, ThemeChoice,
 };
 pub use sharing::{

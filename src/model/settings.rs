@@ -73,6 +73,16 @@ pub enum CopyWhenDone {
     Nothing,
 }
 
+/// What becomes of links that were copied by themselves and that strangers cannot open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CopyFallback {
+    /// They stay on the clipboard, and it is said that they do not open.
+    #[default]
+    Never,
+    /// Signed ones take their place: such a link holds an expiry and, for temporary keys, their session token.
+    SignedLink,
+}
+
 /// What becomes of an unfinished queue at the next start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ResumeAtStart {
@@ -140,6 +150,8 @@ pub struct Settings {
     pub renderer: RendererChoice,
     /// Links to the clipboard when a batch is done.
     pub copy_when_done: CopyWhenDone,
+    /// Signed links in place of those that do not open.
+    pub copy_fallback: CopyFallback,
     /// Form of copied links.
     pub link_format: LinkFormat,
     /// The user's own form of links, for [`LinkFormat::Template`].
@@ -194,6 +206,7 @@ impl Default for Settings {
             display: DisplayChoice::default(),
             renderer: RendererChoice::default(),
             copy_when_done: CopyWhenDone::default(),
+            copy_fallback: CopyFallback::default(),
             link_format: LinkFormat::default(),
             link_template: DEFAULT_LINK_TEMPLATE.to_owned(),
             presign_secs: 3600,

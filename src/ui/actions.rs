@@ -4,9 +4,11 @@
 use std::path::PathBuf;
 
 use super::dialogs::Dialog;
+use super::dialogs::toasts::ToastId;
 use super::ui_command::UiCommand;
 use crate::model::{
-    BatchId, Command, ConnectionId, LinkFormat, Location, Notice, ObjectRef, Place, Settings, Target, TransferId,
+    BatchId, CheckExtent, Command, ConnectionId, LinkFormat, Location, Notice, ObjectRef, Place, Settings, SharingId,
+    SignedLink, Target, TransferId, UploadAccess,
 };
 
 /// One wish of the user.
@@ -49,6 +51,20 @@ pub enum Action {
     },
     /// Let the user choose files to upload.
     PickFiles {
+        /// Where they go.
+        to: Location,
+    },
+    /// Queue files and folders for upload, with a wish about who can read them.
+    UploadAs {
+        /// Local paths; folders are walked by the engine.
+        paths: Vec<PathBuf>,
+        /// Where they go.
+        to: Location,
+        /// The wish.
+        access: UploadAccess,
+    },
+    /// Let the user choose files to upload so that anyone can read them; asks before it is done.
+    PickPublicFiles {
         /// Where they go.
         to: Location,
     },
@@ -111,6 +127,22 @@ pub enum Action {
         /// In which form.
         format: LinkFormat,
     },
+    /// Put links that were signed on the clipboard, note that they were handed out, and find out whether they open.
+    HandOutSigned {
+        /// The links.
+        links: Vec<SignedLink>,
+    },
+    /// Note that signed links were handed out in another way than by the clipboard.
+    RecordSigned {
+        /// The links.
+        links: Vec<SignedLink>,
+    },
+    /// Ask for the link of an object as a stranger would, for its card.
+    CheckLink(ObjectRef, CheckExtent),
+    /// Ask for every one of the copied links that this message is about.
+    CheckAllCopied(ToastId),
+    /// Take back what was opened for anyone.
+    UndoSharing(SharingId),
     /// Put the links of every finished upload of the list on the clipboard.
     CopyUploadedLinks,
     /// Open an object's link in the browser: its public address, or a signed one where nobody could open that.

@@ -6,8 +6,8 @@ use super::dialogs::Dialog;
 use super::ui_command::UiCommand;
 use super::ui_state::{BrowserFocus, UiState};
 use crate::model::{
-    AppModel, Command, Entry, Language, LinkFormat, Location, QueueHold, QueueSwitch, Selection, Settings, Target,
-    TransferAction,
+    AppModel, CheckExtent, Command, Entry, Language, LinkFormat, Location, QueueHold, QueueSwitch, Selection, Settings,
+    Target, TransferAction,
 };
 
 /// Turns a command into what it does; nothing when it is not possible now.
@@ -18,6 +18,8 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
     match command {
         UiCommand::UploadFiles
         | UiCommand::UploadFolder
+        | UiCommand::UploadPublic
+        | UiCommand::InviteUpload
         | UiCommand::PasteFiles
         | UiCommand::NewFolder
         | UiCommand::AddPlace
@@ -39,7 +41,11 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         | UiCommand::CopyAwsCli
         | UiCommand::CopyTemplate
         | UiCommand::CopySignedLink
+        | UiCommand::CheckLink
+        | UiCommand::QrCode
+        | UiCommand::MakePublic
         | UiCommand::CopyUploadedUrls => links(command, model, state, actions),
+        UiCommand::LinkHistory => actions.show(Dialog::LinkHistory),
         UiCommand::Back => actions.push(Action::Back),
         UiCommand::Forward => actions.push(Action::Forward),
         UiCommand::Up => actions.push(Action::Up),
@@ -85,6 +91,8 @@ pub fn push_if_possible(command: UiCommand, model: &AppModel, state: &UiState, a
 fn here(command: UiCommand, at: Location, actions: &mut Actions) {
     match command {
         UiCommand::UploadFiles => actions.push(Action::PickFiles { to: at }),
+        UiCommand::UploadPublic => actions.push(Action::PickPublicFiles { to: at }),
+        UiCommand::InviteUpload => actions.show(Dialog::InviteUpload(at)),
         UiCommand::UploadFolder => actions.push(Action::PickFolder { to: at }),
         UiCommand::PasteFiles => actions.push(Action::Paste { to: at }),
         UiCommand::NewFolder => actions.show(Dialog::CreateFolder(at)),
@@ -129,6 +137,15 @@ fn links(command: UiCommand, model: &AppModel, state: &UiState, actions: &mut Ac
     let format = match command {
         UiCommand::CopyUploadedUrls => return actions.push(Action::CopyUploadedLinks),
         UiCommand::CopySignedLink => return actions.show(Dialog::SignedLink(objects)),
+        UiCommand::CheckLink => {
+            actions.extend(objects.into_iter().map(|object| Action::CheckLink(object, CheckExtent::All)));
+            return;
+        }
+        UiCommand::QrCode => {
+            actions.extend(objects.into_iter().next().map(|object| Action::ShowDialog(Dialog::QrCode(object))));
+            return;
+        }
+        UiCommand::MakePublic => return make_public(model, state, actions),
         UiCommand::CopyMarkdown => LinkFormat::Markdown,
         UiCommand::CopyHtml => LinkFormat::Html,
         UiCommand::CopyBbcode => LinkFormat::Bbcode,
@@ -139,6 +156,12 @@ fn links(command: UiCommand, model: &AppModel, state: &UiState, actions: &mut Ac
         _ => model.settings.link_format,
     };
     actions.push(Action::CopyLinks { objects, format });
+}
+
+fn make_public(model: &AppModel, state: &UiState, actions: &mut Actions) {
+    if let Some((at, what)) = state.sharable(model) {
+        actions.show(Dialog::MakePublic { connection: at.connection.clone(), bucket: at.bucket.clone(), what });
+    }
 }
 
 fn connection(command: UiCommand, model: &AppModel, actions: &mut Actions) {

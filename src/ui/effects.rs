@@ -2,16 +2,17 @@
 
 use super::actions::{Action, Actions};
 use super::app::{App, Closing};
-use super::dialogs::{Dialog, toasts::ToastAction};
-use super::links::{self, Links};
+use super::dialogs::Dialog;
+use super::link_flow::{self, HandOut};
+use super::link_state::CopyCause;
 use super::text;
 use super::ui_command::remember_possible;
 use super::ui_state::{BrowserState, Paging, PathPurpose, SignedFor};
-use super::{browser, commands};
+use super::{browser, commands, links, sharing_flow};
 use crate::model::{
     AfterDownload, BatchId, Command, ConnectionDraft, ConnectionId, LinkFormat, LinkKind, ListingState, Location,
-    Notice, ObjectRef, PutOptions, ReceiptFormat, RequestId, Selection, Service, Settings, Severity, Target,
-    ThemeChoice, TransferAction, TransferId, TransferTab,
+    Notice, ObjectRef, PutOptions, ReceiptFormat, RequestId, Selection, Service, Settings, Severity, SignedLink,
+    Target, ThemeChoice, TransferAction, TransferId, TransferTab, UploadAccess,
 };
 
 /// Carries everything out, in the order it was asked for. Actions may lead to further ones.
@@ -42,9 +43,11 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
         Action::Reload => reload(app),
         Action::LoadMore => load_more(app),
         Action::LoadAll => load_all(app),
-        Action::Upload { paths, to } => upload(app, paths, to),
+        Action::Upload { paths, to } => upload(app, paths, to, UploadAccess::AsBucket),
+        Action::UploadAs { paths, to, access } => upload(app, paths, to, access),
         Action::PickFiles { to } => pick(app, ctx, frame, PathPurpose::UploadFiles(to)),
         Action::PickFolder { to } => pick(app, ctx, frame, PathPurpose::UploadFolder(to)),
+        Action::PickPublicFiles { to } => pick(app, ctx, frame, PathPurpose::UploadPublic(to)),
         Action::PickDownloadFolder { at, targets } => pick(app, ctx, frame, PathPurpose::DownloadTo { at, targets }),
         Action::Download { at, targets, to } => download(app, at, targets, to),
         Action::OpenObject(object) => open_object(app, object),
@@ -58,7 +61,12 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
             ctx.copy_text(text);
             app.toasts.push(notice);
         }
-        Action::CopyLinks { objects, format } => copy_links(app, ctx, objects, format),
+        Action::CopyLinks { objects, format } => link_flow::copy(app, ctx, objects, format, CopyCause::Asked),
+        Action::HandOutSigned { links } => hand_out_signed(app, ctx, links),
+        Action::RecordSigned { links } => link_flow::record_signed(app, links),
+        Action::CheckLink(object, extent) => link_flow::check_card(app, object, extent),
+        Action::CheckAllCopied(toast) => link_flow::check_all(app, ctx, toast),
+        Action::UndoSharing(change) => sharing_flow::undo(app, change),
         Action::CopyUploadedLinks => {
             let request = RequestId::next();
             app.ui.waiting.uploaded = Some(request);
@@ -284,10 +292,10 @@ fn load_all(app: &mut App) {
     }
 }
 
-fn upload(app: &mut App, paths: Vec<std::path::PathBuf>, to: Location) {
+fn upload(app: &mut App, paths: Vec<std::path::PathBuf>, to: Location, access: UploadAccess) {
     // New transfers are what one wants to see now.
     app.ui.queue.tab = TransferTab::Active;
-    let options = PutOptions { on_conflict: app.model.settings.on_conflict, ..PutOptions::default() };
+    let options = PutOptions { on_conflict: app.model.settings.on_conflict, access, ..PutOptions::default() };
     app.engine.send(Command::Enqueue { batch: BatchId::next(), paths, to, options: Box::new(options) });
 }
 
@@ -319,6 +327,7 @@ fn inspect(app: &mut App, object: ObjectRef) {
 fn pick(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, purpose: PathPurpose) {
     let id = match &purpose {
         PathPurpose::UploadFiles(_) => "choose-files-title",
+        PathPurpose::UploadPublic(_) => "choose-public-files-title",
         PathPurpose::UploadFolder(_) => "choose-folder-title",
         PathPurpose::DownloadTo { .. } => "choose-download-title",
         PathPurpose::SaveReceipt { .. } => "choose-receipt-title",
@@ -357,32 +366,24 @@ fn paste(app: &mut App, to: Location) {
     app.engine.send(Command::ReadClipboardFiles { request });
 }
 
-fn sign(app: &mut App, objects: Vec<ObjectRef>, expires_secs: u64, purpose: SignedFor) {
+/// Has links signed, for what `purpose` says.
+pub(super) fn sign(app: &mut App, objects: Vec<ObjectRef>, expires_secs: u64, purpose: SignedFor) {
     let request = RequestId::next();
     app.ui.waiting.signing = Some((request, purpose));
     app.engine.send(Command::SignLinks { request, objects, expires_secs });
-}
-
-/// Puts the links of these objects on the clipboard: the public addresses, or, where nobody could open those,
-/// signed ones as soon as the engine has signed them.
-pub(super) fn copy_links(app: &mut App, ctx: &egui::Context, objects: Vec<ObjectRef>, format: LinkFormat) {
-    let signed: Vec<ObjectRef> = match format {
-        format if !format.has_url() => Vec::new(),
-        _ => objects.iter().filter(|object| needs_signing(app, object)).cloned().collect(),
-    };
-    if !signed.is_empty() {
-        let expires_secs = app.model.settings.presign_secs;
-        sign(app, signed, expires_secs, SignedFor::Copy { format, objects });
-        return;
-    }
-    let links = links::links(&app.model, &objects, format);
-    tell_links(app, ctx, &links);
 }
 
 /// Whether nobody could open the object's public address.
 fn needs_signing(app: &App, object: &ObjectRef) -> bool {
     let connection = app.model.known_connection(&object.connection);
     connection.is_some_and(|connection| connection.link_kind() == LinkKind::Presigned)
+}
+
+/// Links that a dialog had signed.
+fn hand_out_signed(app: &mut App, ctx: &egui::Context, links: Vec<SignedLink>) {
+    let objects = links.iter().map(|link| link.object.clone()).collect();
+    let (format, cause) = (LinkFormat::Url, CopyCause::Asked);
+    link_flow::hand_out(app, ctx, HandOut { objects, signed: links, format, cause });
 }
 
 fn open_link(app: &mut App, object: ObjectRef, more: &mut Actions) {
@@ -394,31 +395,5 @@ fn open_link(app: &mut App, object: ObjectRef, more: &mut Actions) {
     match links::link(&app.model, &object, LinkFormat::Url) {
         Some(url) => more.push(Action::OpenUrl(url)),
         None => app.toasts.push(Notice::message(Severity::Warning, "notice-no-public-address")),
-    }
-}
-
-/// Puts links on the clipboard and says how many, or why there are none.
-pub(super) fn tell_links(app: &mut App, ctx: &egui::Context, links: &Links) {
-    if links.lines.is_empty() {
-        app.toasts.push(Notice::message(Severity::Warning, "notice-no-public-address"));
-        return;
-    }
-    ctx.copy_text(links.text());
-    let notice = match links.without_address {
-        0 => Notice::message(Severity::Success, "notice-links-copied").with("count", links.lines.len()),
-        missing => Notice::message(Severity::Warning, "notice-links-copied-some")
-            .with("count", links.lines.len())
-            .with("missing", missing),
-    };
-    tell_copied(app, notice, links.lines.first().map(String::as_str).unwrap_or_default());
-}
-
-/// Tells that links are on the clipboard; the first can be opened from the message, if a browser can open it.
-pub(super) fn tell_copied(app: &mut App, notice: Notice, first: &str) {
-    if first.starts_with("http") {
-        let action = ToastAction { label_id: "open-in-browser", action: Action::OpenUrl(first.to_owned()) };
-        app.toasts.push_with(notice, action);
-    } else {
-        app.toasts.push(notice);
     }
 }

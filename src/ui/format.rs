@@ -131,6 +131,11 @@ pub fn date_time(time: Timestamp) -> String {
     date_time_in(time, &TimeZone::system())
 }
 
+/// Local time of day to the minute: `14:02`.
+pub fn clock_time(time: Timestamp) -> String {
+    time.to_zoned(TimeZone::system()).strftime("%H:%M").to_string()
+}
+
 /// The full instant with its offset, for hovering: `2026-11-18 14:02:07 +09:00`.
 pub fn full_instant(time: Timestamp) -> String {
     full_instant_in(time, &TimeZone::system())

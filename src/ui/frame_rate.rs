@@ -11,6 +11,9 @@ pub const ACTIVITY_TICK: Duration = Duration::from_millis(250);
 /// After a selection rests this long, its metadata is asked for.
 pub const INSPECT_DELAY_SECS: f64 = 0.15;
 
+/// After a selection rests this long, its link is asked for as a stranger would.
+pub const CHECK_DELAY_SECS: f64 = 0.4;
+
 /// After this long without another dropped file a gesture is whole.
 pub const DROP_GATHER_SECS: f64 = 0.06;
 

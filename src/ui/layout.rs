@@ -12,7 +12,7 @@ use super::dialogs::{
 use super::drop_target::{self, Aim, DialogDrop, DialogOpen};
 use super::queue::queue_ui;
 use super::text::{t, t_count, t_with};
-use super::{first_start, icons, inspector, sidebar, status_bar, theme, widgets};
+use super::{first_start, icons, inspector, link_flow, sidebar, status_bar, theme, widgets};
 use crate::model::AppModel;
 use crate::ui::ui_state::{BrowserFocus, InspectorRoom, UiState};
 
@@ -31,6 +31,7 @@ pub(super) fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
     let middle =
         if model.open.is_none() { start_ui(ui, model, state, actions) } else { main_ui(ui, model, state, actions) };
     inspector::ask_for_metadata(ui.ctx(), model, state, actions);
+    link_flow::check_when_resting(ui.ctx(), model, state, actions);
     dialogs_ui(ui, model, dialogs, actions);
     let dialog = match dialogs.drop_text(ui.ctx()) {
         Some((text_id, place)) => DialogDrop::Takes(text_id, place),

@@ -53,6 +53,21 @@ pub fn links_with_signed(model: &AppModel, objects: &[ObjectRef], signed: &[Sign
     links
 }
 
+/// The public addresses of these objects, in their order; `None` for those that none leads to.
+pub fn urls(model: &AppModel, objects: &[ObjectRef]) -> Vec<Option<String>> {
+    let mut last: Option<Bucket<'_>> = None;
+    let url = |object| {
+        let bucket = match last.take() {
+            Some(bucket) if bucket.holds(object) => bucket,
+            _ => Bucket::of(model, object),
+        };
+        let url = bucket.link(object, LinkFormat::Url);
+        last = Some(bucket);
+        url
+    };
+    objects.iter().map(url).collect()
+}
+
 /// The link of one object; `None` when no public address leads to it.
 pub fn link(model: &AppModel, object: &ObjectRef, format: LinkFormat) -> Option<String> {
     Bucket::of(model, object).link(object, format)

@@ -26,7 +26,7 @@ impl FileChooser for SystemChooser {
         let dialog = rfd::AsyncFileDialog::new().set_title(title).set_parent(frame);
         let paths = |files: Vec<rfd::FileHandle>| rejoin(files.iter().map(|file| file.path().to_owned()).collect());
         match purpose {
-            PathPurpose::UploadFiles(_) => {
+            PathPurpose::UploadFiles(_) | PathPurpose::UploadPublic(_) => {
                 let choice = dialog.pick_files();
                 Box::pin(async move { choice.await.map(paths) })
             }

@@ -4,14 +4,16 @@
 use super::actions::{Action, Actions};
 use super::app::{App, Closing};
 use super::dialogs::{Dialog, PathWanted, toasts::ToastAction};
+use super::link_flow::{self, HandOut};
+use super::link_state::CopyCause;
 use super::pickers::Picked;
 use super::ui_command::UiCommand;
 use super::ui_state::{Paging, PathPurpose, SignedFor};
-use super::{effects, links};
+use super::{effects, sharing_flow};
 use crate::model::{
-    BatchId, BatchSummary, BucketName, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource,
-    EngineSnapshot, Event, Failure, LinkFormat, ListingState, Location, Notice, ObjectKey, ObjectRef, Prefix,
-    RequestId, Severity, SignedLink, TestLine, TestReport, TransferKind, TransferTab,
+    BatchId, BatchSummary, BucketName, CheckExtent, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource,
+    EngineSnapshot, Event, Failure, ListingState, Location, Notice, ObjectKey, ObjectRef, Prefix, RequestId, Severity,
+    TestLine, TestReport, TransferKind, TransferTab,
 };
 
 /// A longer listing is not asked for again by itself: its rows would shrink to the first page under the user's eyes.
@@ -53,13 +55,24 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::UploadedObjects { request, objects } if app.ui.waiting.uploaded == Some(request) => {
             app.ui.waiting.uploaded = None;
             let format = app.model.settings.link_format;
-            effects::copy_links(app, ctx, objects, format);
+            link_flow::copy(app, ctx, objects, format, CopyCause::Asked);
+        }
+        Event::LinksChecked { request, checks, progress, end } => {
+            let checked = link_flow::Checked { request, checks: &checks, progress, end: end.as_ref() };
+            link_flow::checked(app, ctx, &checked);
+        }
+        Event::AccessExplained { request, result, .. } => link_flow::explained(app, request, result),
+        Event::SharingApplied { result: Ok(change), .. } => sharing_flow::applied(app, ctx, &change),
+        Event::SharingUndone { request, result, .. } => sharing_flow::undone(app, request, result),
+        Event::PublicRefused { failure, .. } => {
+            let action = Action::ShowDialog(Dialog::ErrorDetails(failure.clone()));
+            app.toasts.push_with(Notice::failure(*failure), ToastAction { label_id: "show-details", action });
         }
         Event::LinksSigned { request, result } => {
             let waiting = app.ui.waiting.signing.take_if(|(asked, _)| *asked == request);
             match (waiting, result) {
-                (Some((_, SignedFor::Copy { format, objects })), Ok(signed)) => {
-                    copy_signed(app, ctx, &Copied { objects, signed, format });
+                (Some((_, SignedFor::Copy { format, objects, cause })), Ok(signed)) => {
+                    link_flow::hand_out(app, ctx, HandOut { objects, signed, format, cause });
                 }
                 (Some((_, SignedFor::Browser)), Ok(signed)) => {
                     actions.extend(signed.into_iter().map(|link| Action::OpenUrl(link.url)));
@@ -281,9 +294,12 @@ fn batch_finished(app: &mut App, ctx: &egui::Context, batch: BatchId, summary: &
         let names_all = summary.objects.len() as u64 == summary.done;
         if names_all && app.model.settings.copy_when_done == CopyWhenDone::Links {
             let format = app.model.settings.link_format;
-            effects::copy_links(app, ctx, summary.objects.clone(), format);
+            link_flow::copy(app, ctx, summary.objects.clone(), format, CopyCause::Batch);
             return;
         }
+        // Nobody has asked for the links, so what comes of them is only seen in the rows.
+        let (request, objects) = (RequestId::next(), summary.objects.clone());
+        app.engine.send(Command::CheckLinks { request, objects, extent: CheckExtent::Sample });
     }
     if summary.failed > 0 && summary.done == 0 {
         return;
@@ -332,28 +348,6 @@ fn show_where_it_went(app: &mut App) {
     }
 }
 
-/// Links to be copied, now that those of them that had to be signed are.
-struct Copied {
-    objects: Vec<ObjectRef>,
-    signed: Vec<SignedLink>,
-    format: LinkFormat,
-}
-
-fn copy_signed(app: &mut App, ctx: &egui::Context, copied: &Copied) {
-    let Copied { objects, signed, format } = copied;
-    let links = links::links_with_signed(&app.model, objects, signed, *format);
-    if signed.len() < objects.len() {
-        effects::tell_links(app, ctx, &links);
-        return;
-    }
-    ctx.copy_text(links.text());
-    let until = signed.iter().map(|link| link.expires).min().map(super::format::date_time).unwrap_or_default();
-    // A date and its time stay on one line.
-    let until = until.replace(' ', "\u{a0}");
-    let notice = Notice::message(Severity::Success, "notice-signed-copied").with("count", signed.len());
-    effects::tell_copied(app, notice.with("until", until), links.lines.first().map(String::as_str).unwrap_or_default());
-}
-
 fn receipt_saved(app: &mut App, request: RequestId, result: Result<u64, Box<Failure>>) {
     let waiting = &mut app.ui.waiting.receipts;
     let Some(index) = waiting.iter().position(|(asked, _)| *asked == request) else { return };
@@ -395,6 +389,7 @@ pub(super) fn picked(purpose: PathPurpose, picked: Picked, actions: &mut Actions
 fn path_wanted(purpose: PathPurpose) -> PathWanted {
     match purpose {
         PathPurpose::UploadFiles(to) | PathPurpose::UploadFolder(to) => PathWanted::Upload { to },
+        PathPurpose::UploadPublic(to) => PathWanted::UploadPublic { to },
         PathPurpose::DownloadTo { at, targets } => PathWanted::Download { at, targets },
         PathPurpose::SaveReceipt { batch, .. } => PathWanted::SaveReceipt { batch },
         PathPurpose::CheckReceipt => PathWanted::CheckReceipt,
@@ -405,6 +400,7 @@ fn path_wanted(purpose: PathPurpose) -> PathWanted {
 fn use_paths(purpose: PathPurpose, paths: Vec<std::path::PathBuf>, actions: &mut Actions) {
     match purpose {
         PathPurpose::UploadFiles(to) | PathPurpose::UploadFolder(to) => actions.push(Action::Upload { paths, to }),
+        PathPurpose::UploadPublic(to) => actions.show(Dialog::UploadPublic { paths, to }),
         PathPurpose::DownloadTo { at, targets } => {
             if let Some(to) = paths.into_iter().next() {
                 actions.push(Action::Download { at, targets, to });

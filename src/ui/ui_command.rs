@@ -69,6 +69,8 @@ ui_commands! {
     UploadFiles, "command-upload-files", UPLOAD, Objects;
     /// Choose a folder to upload here.
     UploadFolder, "command-upload-folder", UPLOAD_FOLDER, Objects;
+    /// Choose files to upload here so that anyone can read them; asks first.
+    UploadPublic, "command-upload-public", GLOBE, Objects;
     /// Upload what was copied in a file manager.
     PasteFiles, "command-paste-files", PASTE, Objects;
     /// Download the selection.
@@ -100,6 +102,16 @@ ui_commands! {
     CopyTemplate, "command-copy-template", FILE_TEXT, Links;
     /// Choose an expiry, then copy a link that works without sign-in.
     CopySignedLink, "command-copy-signed-link", CLOCK_COUNTDOWN, Links;
+    /// Ask again whether the selected object's link opens.
+    CheckLink, "command-check-link", SHIELD_CHECK, Links;
+    /// Show the selected object's link as a QR code.
+    QrCode, "command-qr-code", SELECT_ALL, Links;
+    /// Let anyone read the selection; asks first.
+    MakePublic, "command-make-public", GLOBE, Links;
+    /// Make an address at which someone else can upload a file here.
+    InviteUpload, "command-invite-upload", USER, Links;
+    /// Links that were given out, and what was opened for anyone.
+    LinkHistory, "command-link-history", CLOCK, Links;
     /// Copy the links of all finished uploads.
     CopyUploadedUrls, "command-copy-uploaded-urls", LINK, Links;
 
@@ -196,6 +208,10 @@ impl UiCommand {
             Self::Delete => Some("command-keywords-delete"),
             Self::Reload => Some("command-keywords-reload"),
             Self::AddPlace => Some("command-keywords-add-place"),
+            Self::CheckLink => Some("command-keywords-check-link"),
+            Self::MakePublic => Some("command-keywords-make-public"),
+            Self::InviteUpload => Some("command-keywords-invite-upload"),
+            Self::LinkHistory => Some("command-keywords-link-history"),
             Self::CopySignedLink => Some("command-keywords-copy-signed-link"),
             Self::ShowMessages => Some("command-keywords-show-messages"),
             Self::About => Some("command-keywords-about"),

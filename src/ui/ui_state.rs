@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::drop_target::{DialogOpen, DropState};
+use super::link_state::{CopyCause, LinkState};
 use super::queue::QueueState;
 use crate::model::{
-    AppModel, BatchId, Column, Entry, LinkFormat, Listing, Location, NameFilter, ObjectRef, RequestId, RowOrder,
-    SortColumn, SortDirection, Target, TransferTab,
+    AppModel, BatchId, Column, Entry, LinkFormat, Listing, Location, NameFilter, ObjectRef, OpenWhat, RequestId,
+    RowOrder, SortColumn, SortDirection, Target, TransferTab,
 };
 
 /// Folders visited, for "back" and "forward".
@@ -320,6 +321,8 @@ pub enum PathPurpose {
     UploadFiles(Location),
     /// Folders to upload.
     UploadFolder(Location),
+    /// Files to upload so that anyone can read them; asks once more before it is done.
+    UploadPublic(Location),
     /// A folder to download into.
     DownloadTo {
         /// The folder the targets are in.
@@ -347,6 +350,8 @@ pub enum SignedFor {
         format: LinkFormat,
         /// Everything that is copied, in order; only some of it had to be signed.
         objects: Vec<ObjectRef>,
+        /// Why.
+        cause: CopyCause,
     },
     /// The browser opens them.
     Browser,
@@ -367,6 +372,8 @@ pub struct Waiting {
     pub duplicate: Option<RequestId>,
     /// The tab that a finished batch is under, until nothing else is under way.
     pub ended: Option<TransferTab>,
+    /// A change to who can read something that is being taken back.
+    pub undoing: Option<RequestId>,
     /// Receipts that are being written, and where.
     pub receipts: Vec<(RequestId, PathBuf)>,
     /// A connection that is being tried from its menu.
@@ -380,6 +387,8 @@ pub struct UiState {
     pub browser: BrowserState,
     /// The inspector.
     pub inspector: InspectorState,
+    /// Checks of links under way, and what came of them.
+    pub links: LinkState,
     /// Files on their way from another program.
     pub drop: DropState,
     /// The transfers drawer.
@@ -432,6 +441,19 @@ impl UiState {
                 Entry::Prefix(_) => None,
             })
             .collect()
+    }
+
+    /// What the selection is when it is to be opened for anyone: one folder, or the folder of one object, since a policy
+    /// for a prefix is kept in order more easily than lists of single objects.
+    pub fn sharable<'a>(&self, model: &'a AppModel) -> Option<(&'a Location, OpenWhat)> {
+        let at = model.location()?;
+        let mut selected = self.selected_entries(model);
+        let prefix = match (selected.next(), selected.next()) {
+            (Some(Entry::Prefix(prefix)), None) => prefix.clone(),
+            (Some(Entry::Object(object)), None) => object.key.parent(),
+            _ => return None,
+        };
+        Some((at, OpenWhat::Prefix(prefix)))
     }
 
     /// The selected rows, in listing order.

@@ -165,7 +165,7 @@ fn links_are_copied_from_table_and_inspector() {
     assert_eq!(copied_soon(&mut stage).as_deref(), Some(url));
     stage.window.run();
     assert!(stage.says("Link copied"));
-    stage.window.get_by_label("Not checked");
+    stage.window.get_by_label("Being checked…");
     stage.window.get_by_role_and_label(Role::Button, "Copy URL").click();
     assert_eq!(copied_soon(&mut stage).as_deref(), Some(url));
 }

@@ -196,7 +196,7 @@ fn messages_cover_no_buttons_of_the_inspector() {
         stage.window.step();
     }
     stage.picture("message");
-    stage.window.get_by_role_and_label(Role::Status, "Link copied");
+    stage.window.get_by_role_and_label(Role::Status, "Link copied\nBeing checked…");
     // Its rightmost part.
     let close = stage.window.get_by_role_and_label(Role::Button, "Close message").rect();
     let delete = stage.window.get_by_role_and_label(Role::Button, "Delete").rect();

@@ -13,6 +13,8 @@ mod drops;
 mod fake;
 mod focus;
 mod gallery;
+mod link_dialogs;
+mod links;
 mod queue;
 mod receipts;
 mod scrolling;

@@ -4,9 +4,9 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
 use super::fields::{self, Reader};
 use crate::model::{
-    BucketName, COLUMN_WIDTHS, Column, ConflictPolicy, ConnectionId, CopyWhenDone, DisplayChoice, KeepAwake, Language,
-    LinkFormat, Location, MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, ResumeAtStart, SINGLE_PUT_LIMIT_BYTES,
-    SINGLE_PUT_MAX_BYTES, Settings, SizeUnits, ThemeChoice, VerifyWish,
+    BucketName, COLUMN_WIDTHS, Column, ConflictPolicy, ConnectionId, CopyFallback, CopyWhenDone, DisplayChoice,
+    KeepAwake, Language, LinkFormat, Location, MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, ResumeAtStart,
+    SINGLE_PUT_LIMIT_BYTES, SINGLE_PUT_MAX_BYTES, Settings, SizeUnits, ThemeChoice, VerifyWish,
 };
 
 const WINDOW: &str = "window";
@@ -64,6 +64,10 @@ impl Named for CopyWhenDone {
     const NAMES: &'static [(Self, &'static str)] = &[(Self::Links, "links"), (Self::Nothing, "nothing")];
 }
 
+impl Named for CopyFallback {
+    const NAMES: &'static [(Self, &'static str)] = &[(Self::Never, "never"), (Self::SignedLink, "signed-link")];
+}
+
 impl Named for ResumeAtStart {
     const NAMES: &'static [(Self, &'static str)] = &[(Self::Continue, "continue"), (Self::Ask, "ask")];
 }
@@ -88,6 +92,7 @@ pub(super) fn read(document: &DocumentMut, warnings: &mut Vec<String>) -> Settin
 
     let mut links = Reader::section(document, LINKS, warnings);
     settings.copy_when_done = links.choice("copy_when_done", CopyWhenDone::from_name);
+    settings.copy_fallback = links.choice("copy_fallback", CopyFallback::from_name);
     settings.link_format = links.choice("format", LinkFormat::from_code);
     if let Some(template) = links.text("template").filter(|text| !text.trim().is_empty()) {
         template.clone_into(&mut settings.link_template);
@@ -171,6 +176,7 @@ pub(super) fn write(document: &mut DocumentMut, wanted: &Settings) {
     }
     let mut links = Changes { document, name: LINKS };
     links.text("copy_when_done", now.copy_when_done.name(), wanted.copy_when_done.name());
+    links.text("copy_fallback", now.copy_fallback.name(), wanted.copy_fallback.name());
     links.text("format", now.link_format.code(), wanted.link_format.code());
     links.text("template", &now.link_template, &wanted.link_template);
     links.number("presign_secs", now.presign_secs, wanted.presign_secs);

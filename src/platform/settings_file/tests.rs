@@ -5,9 +5,9 @@ use std::fs;
 use super::*;
 use crate::model::SaidBy;
 use crate::model::{
-    Addressing, BandwidthHours, BandwidthPlan, Column, ConflictPolicy, CopyWhenDone, CredentialSource, DisplayChoice,
-    Endpoint, FailureKind, KeepAwake, Language, LinkDomain, LinkFormat, LinkTemplate, Place, Prefix, Region,
-    RendererChoice, ResumeAtStart, Scope, Service, SizeUnits, ThemeChoice,
+    Addressing, BandwidthHours, BandwidthPlan, Column, ConflictPolicy, CopyFallback, CopyWhenDone, CredentialSource,
+    DisplayChoice, Endpoint, FailureKind, KeepAwake, Language, LinkDomain, LinkFormat, LinkTemplate, Place, Prefix,
+    Region, RendererChoice, ResumeAtStart, Scope, Service, SizeUnits, ThemeChoice,
 };
 
 struct Folder(tempfile::TempDir);
@@ -65,8 +65,9 @@ fn all_changed() -> Settings {
         display: DisplayChoice::Wayland,
         renderer: RendererChoice::Wgpu,
         copy_when_done: CopyWhenDone::Nothing,
+        copy_fallback: CopyFallback::SignedLink,
         link_format: LinkFormat::Markdown,
-        link_template: "{key} is at {url}".to_owned(),
+        link_template: "{name}: {url}".to_owned(),
         presign_secs: 600,
         on_conflict: ConflictPolicy::OverwriteIfNewer,
         parallel_files: 3,

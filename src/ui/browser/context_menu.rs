@@ -16,20 +16,22 @@ pub fn row_menu(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Ac
     menus::narrow(ui);
     let Some(at) = model.location() else { return };
     let objects = state.selected_objects(model);
-    let mut commands = |ui: &mut Ui, list: &[UiCommand]| {
+    let commands = |ui: &mut Ui, list: &[UiCommand], actions: &mut Actions| {
         for command in list {
             menus::command_item(ui, *command, model, state, actions);
         }
     };
-    commands(ui, &[UiCommand::Open, UiCommand::Download]);
+    commands(ui, &[UiCommand::Open, UiCommand::Download], actions);
     if !objects.is_empty() {
         menu_separator(ui);
-        commands(ui, &[UiCommand::CopyUrl]);
+        commands(ui, &[UiCommand::CopyUrl], actions);
         menus::copy_as_menu(ui, &objects, actions);
         if menu_item(ui, Some(icons::CLOCK), &t(ui, "menu-signed-link"), None).clicked() {
             actions.show(Dialog::SignedLink(objects.clone()));
         }
+        commands(ui, &[UiCommand::QrCode], actions);
     }
+    commands(ui, &[UiCommand::MakePublic], actions);
     menu_separator(ui);
     if menu_item(ui, Some(icons::KEY), &t(ui, "menu-copy-key"), None).clicked() {
         copy_keys(model, state, actions);
@@ -60,7 +62,13 @@ fn copy_keys(model: &AppModel, state: &UiState, actions: &mut Actions) {
 /// The menu of the shown folder.
 pub fn folder_menu(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
     menus::narrow(ui);
-    let list = [UiCommand::UploadFiles, UiCommand::UploadFolder, UiCommand::PasteFiles, UiCommand::NewFolder];
+    let list = [
+        UiCommand::UploadFiles,
+        UiCommand::UploadFolder,
+        UiCommand::PasteFiles,
+        UiCommand::NewFolder,
+        UiCommand::InviteUpload,
+    ];
     for command in list {
         menus::command_item(ui, command, model, state, actions);
     }

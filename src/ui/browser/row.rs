@@ -6,8 +6,9 @@ use super::context_menu;
 use super::object_table::Shown;
 use crate::model::{AppModel, Column, Entry, SizeUnits};
 use crate::ui::actions::{Action, Actions};
-use crate::ui::text::t;
+use crate::ui::text::{lang, t};
 use crate::ui::ui_state::UiState;
+use crate::ui::verdict::{self, Badge};
 use crate::ui::widgets::MenuKey;
 use crate::ui::{format, icons, theme, widgets};
 
@@ -38,7 +39,8 @@ pub(super) fn row_ui(ui: &mut Ui, row: &Row<'_>, model: &AppModel, state: &mut U
         (false, true) => Ground::Hovered,
         (false, false) => Ground::Plain,
     };
-    describe(&response, row, &spoken(ui, entry, model.settings.size_units), ground);
+    let chip = chip(ui, row, entry, model);
+    describe(&response, row, &spoken(ui, entry, model.settings.size_units, chip.as_ref()), ground);
     if is_cursor {
         let id = response.id.accesskit_id();
         ui.ctx().accesskit_node_builder(row.table.id, |node| node.set_active_descendant(id));
@@ -53,6 +55,9 @@ pub(super) fn row_ui(ui: &mut Ui, row: &Row<'_>, model: &AppModel, state: &mut U
         ui.painter().rect_stroke(row.rect.shrink(1.0), 4.0, stroke, egui::StrokeKind::Inside);
     }
     paint_cells(ui, row, entry, model.settings.size_units, ground, &response);
+    if let Some(chip) = &chip {
+        paint_chip(ui, row, chip);
+    }
     handle_clicks(ui, row, entry, &response, state, actions);
     let key = if is_cursor && is_selected { MenuKey::This } else { MenuKey::Another };
     widgets::context_menu(&response, row.table, key, |ui| context_menu::row_menu(ui, model, state, actions));
@@ -68,8 +73,27 @@ fn describe(response: &Response, row: &Row<'_>, name: &str, ground: Ground) {
     });
 }
 
-/// What a screen reader says, and what tests look for: name, size, date, class.
-fn spoken(ui: &Ui, entry: &Entry, units: SizeUnits) -> String {
+/// What the last check of the object's link in this run said; nothing is asked for by being seen.
+fn chip(ui: &Ui, row: &Row<'_>, entry: &Entry, model: &AppModel) -> Option<Badge> {
+    let Entry::Object(object) = entry else { return None };
+    if model.checks.is_empty() {
+        return None;
+    }
+    let check = model.checks.get(&row.shown.listing.at.object(object.key.clone()))?;
+    Some(verdict::chip(&check.verdict, lang(ui)))
+}
+
+fn paint_chip(ui: &Ui, row: &Row<'_>, chip: &Badge) {
+    let Some((_, range)) = row.shown.columns.others.iter().find(|(column, _)| *column == Column::Access) else {
+        return;
+    };
+    let left = row.rect.left();
+    let cell = Rect::from_x_y_ranges(left + range.min..=left + range.max + 8.0, row.rect.y_range());
+    widgets::paint_badge(ui, cell, chip.icon, &chip.words, chip.tone);
+}
+
+/// What a screen reader says, and what tests look for: name, size, date, class, who can open it.
+fn spoken(ui: &Ui, entry: &Entry, units: SizeUnits, chip: Option<&Badge>) -> String {
     match entry {
         Entry::Prefix(_) => format!("{}, {}", entry.name(), t(ui, "row-folder")),
         Entry::Object(object) => {
@@ -77,6 +101,7 @@ fn spoken(ui: &Ui, entry: &Entry, units: SizeUnits) -> String {
             parts.extend(object.size_bytes.map(|bytes| format::bytes(bytes, units)));
             parts.extend(object.modified.map(format::date_time));
             parts.extend(object.storage_class.as_deref().map(class_name));
+            parts.extend(chip.map(|chip| chip.words.clone()));
             parts.join(", ")
         }
     }
@@ -153,7 +178,7 @@ pub(super) fn cell_text(column: Column, entry: &Entry, units: SizeUnits) -> Opti
         Column::Size => object.size_bytes.map(|bytes| format::bytes(bytes, units)),
         Column::Modified => object.modified.map(format::date_time),
         Column::Class => Some(object.storage_class.as_deref().map_or_else(|| class_name("STANDARD"), class_name)),
-        // Verdicts come with the checking of links.
+        // Painted as a chip.
         Column::Access => None,
     }
 }

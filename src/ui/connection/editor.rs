@@ -95,6 +95,14 @@ impl ConnectionEditor {
         }
     }
 
+    /// The editor where own domains are set.
+    pub(crate) fn at_domains(saved: &Connection) -> Self {
+        let mut editor = Self::new(ConnectionDraft::of(saved), Some(saved.clone()));
+        editor.fields.is_more_open = true;
+        editor.fields.templates.wants_sight = true;
+        editor
+    }
+
     /// The editor at its profile page.
     pub(crate) fn aws_profiles() -> Self {
         Self::new(ConnectionDraft { source: DraftSource::AwsProfile, ..ConnectionDraft::default() }, None)

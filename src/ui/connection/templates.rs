@@ -25,6 +25,8 @@ const FIELD_HEIGHT: f32 = 30.0;
 /// What the rows remember besides the draft.
 #[derive(Default)]
 pub(super) struct TemplatesState {
+    /// They are what the editor was opened for.
+    pub(super) wants_sight: bool,
     /// `bucket/key`, once the rows were shown.
     example: Option<String>,
     test: AddressTest,
@@ -105,7 +107,12 @@ pub(super) fn templates_ui(
         draft.link_domains.remove(index);
     }
     form::row(ui, "", |ui, _label| {
-        if widgets::button(ui, Some(icons::PLUS), &t(ui, "templates-add")).clicked() {
+        let add = widgets::button(ui, Some(icons::PLUS), &t(ui, "templates-add"));
+        if std::mem::take(&mut state.wants_sight) {
+            add.request_focus();
+            add.scroll_to_me(Some(egui::Align::Center));
+        }
+        if add.clicked() {
             draft.link_domains.push(LinkDomainDraft::default());
         }
     });

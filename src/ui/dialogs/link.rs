@@ -10,11 +10,11 @@ use super::Dialog;
 use super::form;
 use super::view::{Cx, DialogView, WIDE};
 use crate::model::{
-    Command, Event, Failure, MAX_PRESIGN_SECS, Notice, ObjectRef, RequestId, Settings, Severity, SignedLink,
+    Command, Event, Failure, LinkCheck, LinkKind, MAX_PRESIGN_SECS, ObjectRef, RequestId, Settings, SignedLink, Verdict,
 };
 use crate::ui::actions::Action;
 use crate::ui::text::{lang, t, t_count, t_with};
-use crate::ui::{format, icons, theme, widgets};
+use crate::ui::{format, icons, theme, verdict, widgets};
 
 /// Lives to choose from, in seconds, with the id of their name.
 pub(crate) const PRESETS: [(u64, &str); 5] = [
@@ -39,13 +39,22 @@ pub(super) struct SignedLinkDialog {
     custom_minutes: u64,
     is_custom: bool,
     signing: Signing,
+    /// What whoever opens the copied link gets, once that is known.
+    found: Option<LinkCheck>,
 }
 
 impl SignedLinkDialog {
     pub(super) fn new(objects: Vec<ObjectRef>, settings: &Settings) -> Self {
         let expires_secs = settings.presign_secs.clamp(60, MAX_PRESIGN_SECS);
         let is_custom = !PRESETS.iter().any(|(secs, _)| *secs == expires_secs);
-        Self { objects, expires_secs, custom_minutes: expires_secs / 60, is_custom, signing: Signing::Idle }
+        Self {
+            objects,
+            expires_secs,
+            custom_minutes: expires_secs / 60,
+            is_custom,
+            signing: Signing::Idle,
+            found: None,
+        }
     }
 
     fn wanted_secs(&self) -> u64 {
@@ -61,9 +70,8 @@ impl SignedLinkDialog {
     }
 
     fn copy(&mut self, links: &[SignedLink], cx: &mut Cx<'_>) {
-        let text = links.iter().map(|link| link.url.as_str()).collect::<Vec<_>>().join("\n");
-        let notice = Notice::message(Severity::Success, "notice-dialog-signed-links-copied").with("count", links.len());
-        cx.push(Action::CopyText { text, notice });
+        cx.push(Action::HandOutSigned { links: links.to_vec() });
+        self.found = None;
         let expires = links.iter().map(|link| link.expires).min();
         let least_secs = links.iter().filter_map(SignedLink::life_secs).min();
         self.signing = Signing::Copied { expires, asked_secs: self.wanted_secs(), least_secs };
@@ -93,8 +101,19 @@ impl SignedLinkDialog {
                     let words = words.each_ref().map(|(name, span)| (*name, span.as_str()));
                     form::warning_ui(ui, &t_with(ui, "dialog-link-keys-end", &words));
                 }
+                self.found_ui(ui);
                 ui.add_space(6.0);
             }
+        }
+    }
+
+    /// One link is told about here as well; of many the message says how they fare.
+    fn found_ui(&self, ui: &mut Ui) {
+        let Some(found) = self.found.as_ref().filter(|_| self.objects.len() == 1) else { return };
+        if found.verdict == Verdict::Public {
+            form::note_ui(ui, icons::PUBLIC_FILL, &t(ui, "dialog-link-checked-good"));
+        } else {
+            form::warning_ui(ui, &verdict::sentence(&found.verdict, found.kind, lang(ui)));
         }
     }
 }
@@ -159,6 +178,10 @@ impl DialogView for SignedLinkDialog {
     }
 
     fn apply(&mut self, event: &Event, cx: &mut Cx<'_>) {
+        if let (Event::LinksChecked { checks, .. }, Signing::Copied { .. }) = (event, &self.signing) {
+            let own = |check: &&LinkCheck| check.kind == LinkKind::Presigned && self.objects.contains(&check.object);
+            self.found = checks.iter().find(own).cloned().or(self.found.take());
+        }
         let Event::LinksSigned { request, result } = event else { return };
         if !matches!(self.signing, Signing::Running(running) if running == *request) {
             return;

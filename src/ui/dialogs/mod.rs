@@ -15,12 +15,16 @@ mod diagnose;
 mod error_details;
 mod folder_create;
 pub(crate) mod form;
+mod history;
+mod invite;
 mod link;
+mod make_public;
 mod names;
 mod objects_delete;
 mod palette;
 mod path_entry;
 mod place;
+mod qr_code;
 mod questions;
 mod quit;
 mod receipt_check;
@@ -29,12 +33,14 @@ mod skipped;
 mod stack;
 pub mod toasts;
 mod unfinished;
+mod upload_public;
 pub(crate) mod view;
 
 use std::path::PathBuf;
 
 use crate::model::{
-    BatchId, BucketName, ConnectionDraft, ConnectionId, Failure, Location, ObjectRef, Place, Target, UnfinishedUpload,
+    BatchId, BucketName, ConnectionDraft, ConnectionId, Failure, Location, ObjectRef, OpenWhat, Place, Target,
+    UnfinishedUpload,
 };
 
 pub(crate) use link::PRESETS as LINK_LIVES;
@@ -48,6 +54,8 @@ pub enum Dialog {
     NewConnection(Box<ConnectionDraft>),
     /// The connection editor on a saved connection.
     EditConnection(ConnectionId),
+    /// The connection editor on a saved connection, where own domains are set.
+    EditDomains(ConnectionId),
     /// The connection editor at its profile page; only here profiles of `~/.aws` are read.
     AwsProfiles,
     /// Ask before a connection and its secret are deleted.
@@ -89,6 +97,28 @@ pub enum Dialog {
     },
     /// A link that works for a while without sign-in: for how long, then copy.
     SignedLink(Vec<ObjectRef>),
+    /// Work out what opening something for anyone would change, ask, then do it.
+    MakePublic {
+        /// Through which connection.
+        connection: ConnectionId,
+        /// In which bucket.
+        bucket: BucketName,
+        /// What.
+        what: OpenWhat,
+    },
+    /// An address at which someone else can upload one file into this folder.
+    InviteUpload(Location),
+    /// The link of one object as a QR code.
+    QrCode(ObjectRef),
+    /// Links that were given out, and what was opened for anyone.
+    LinkHistory,
+    /// Count files, ask, then upload them so that anyone can read them.
+    UploadPublic {
+        /// Files and folders.
+        paths: Vec<PathBuf>,
+        /// Where they go.
+        to: Location,
+    },
     /// Name of a new bookmark of this folder.
     AddPlace(Location),
     /// Another name for a bookmark.

@@ -21,6 +21,11 @@ pub enum PathWanted {
         /// Where it goes.
         to: Location,
     },
+    /// A file or folder to upload so that anyone can read it; asks before it is done.
+    UploadPublic {
+        /// Where it goes.
+        to: Location,
+    },
     /// A folder to download into.
     Download {
         /// The folder the targets are in.
@@ -62,6 +67,9 @@ impl PathEntry {
         let Some(path) = self.whole_path() else { return };
         match &self.wanted {
             PathWanted::Upload { to } => cx.push(Action::Upload { paths: vec![path], to: to.clone() }),
+            PathWanted::UploadPublic { to } => {
+                cx.push(Action::ShowDialog(Dialog::UploadPublic { paths: vec![path], to: to.clone() }));
+            }
             PathWanted::Download { at, targets } => cx.command(Command::Download {
                 batch: BatchId::next(),
                 at: at.clone(),
@@ -80,7 +88,7 @@ impl PathEntry {
 impl DialogView for PathEntry {
     fn title(&self, ui: &Ui) -> String {
         match self.wanted {
-            PathWanted::Upload { .. } => t(ui, "dialog-path-upload-title"),
+            PathWanted::Upload { .. } | PathWanted::UploadPublic { .. } => t(ui, "dialog-path-upload-title"),
             PathWanted::Download { .. } => t(ui, "dialog-path-download-title"),
             PathWanted::SaveReceipt { .. } => t(ui, "dialog-path-receipt-title"),
             PathWanted::CheckReceipt => t(ui, "dialog-path-check-title"),
@@ -102,7 +110,7 @@ impl DialogView for PathEntry {
         if form::submitted(ui, &field) {
             self.submit(cx);
         }
-        if let PathWanted::Upload { to } = &self.wanted {
+        if let PathWanted::Upload { to } | PathWanted::UploadPublic { to } = &self.wanted {
             let place = form::shown(&to.to_string(), 80);
             form::note_ui(ui, icons::UPLOAD, &t_with(ui, "dialog-path-goes-to", &[("place", &place)]));
             ui.add_space(form::ROW_GAP);
@@ -119,7 +127,7 @@ impl DialogView for PathEntry {
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         form::right_side(ui, |ui| {
             let label = match self.wanted {
-                PathWanted::Upload { .. } => t(ui, "dialog-path-upload"),
+                PathWanted::Upload { .. } | PathWanted::UploadPublic { .. } => t(ui, "dialog-path-upload"),
                 PathWanted::Download { .. } => t(ui, "dialog-path-download"),
                 PathWanted::SaveReceipt { .. } => t(ui, "dialog-path-receipt-save"),
                 PathWanted::CheckReceipt => t(ui, "dialog-path-check"),

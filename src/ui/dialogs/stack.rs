@@ -17,15 +17,20 @@ use super::{
     diagnose::Diagnose,
     error_details::ErrorDetails,
     folder_create::FolderCreate,
+    history::History,
+    invite::Invite,
     link::SignedLinkDialog,
+    make_public::MakePublic,
     objects_delete::ObjectsDelete,
     palette::Palette,
     path_entry::PathEntry,
     place::PlaceDialog,
+    qr_code::QrCodeDialog,
     quit::Quit,
     receipt_check::ReceiptCheck,
     receipts::Receipts,
     unfinished::{AbortUpload, Unfinished},
+    upload_public::UploadPublic,
 };
 use crate::model::{AppModel, ConnectionDraft, Event};
 use crate::ui::actions::Actions;
@@ -123,6 +128,7 @@ impl Dialogs {
                 let saved = model.connection(&id)?;
                 Box::new(ConnectionEditor::new(ConnectionDraft::of(saved), Some(saved.clone())))
             }
+            Dialog::EditDomains(id) => Box::new(ConnectionEditor::at_domains(model.connection(&id)?)),
             Dialog::AwsProfiles => Box::new(ConnectionEditor::aws_profiles()),
             Dialog::DeleteConnection(id) => Box::new(ConnectionDelete::new(model.connection(&id)?)),
             Dialog::CreateBucket => Box::new(BucketCreate::new(model.current()?)),
@@ -140,6 +146,11 @@ impl Dialogs {
             Dialog::CreateFolder(at) => Box::new(FolderCreate::new(at)),
             Dialog::DeleteObjects { at, targets } => Box::new(ObjectsDelete::new(at, targets)),
             Dialog::SignedLink(objects) => Box::new(SignedLinkDialog::new(objects, &model.settings)),
+            Dialog::MakePublic { connection, bucket, what } => Box::new(MakePublic::new(connection, bucket, what)),
+            Dialog::InviteUpload(at) => Box::new(Invite::new(at, &model.settings)),
+            Dialog::QrCode(object) => Box::new(QrCodeDialog::new(object, model)),
+            Dialog::LinkHistory => Box::new(History::new()),
+            Dialog::UploadPublic { paths, to } => Box::new(UploadPublic::new(paths, to)),
             Dialog::AddPlace(location) => Box::new(PlaceDialog::add(location)),
             Dialog::RenamePlace(place) => Box::new(PlaceDialog::rename(place)),
             Dialog::EnterPath(wanted) => Box::new(PathEntry::new(wanted)),

@@ -24,6 +24,10 @@ const WIDTH: f32 = 360.0;
 const SHOWN_LIMIT: usize = 4;
 const HISTORY_LIMIT: usize = 100;
 
+/// Names a message, so that what it says can change while it is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ToastId(u64);
+
 /// A button on a toast.
 #[derive(Clone, Debug)]
 pub struct ToastAction {
@@ -45,12 +49,28 @@ struct Toast {
     /// Point of egui's clock at which it goes; set when it is first drawn.
     until: Option<f64>,
     shows_detail: bool,
+    /// Whether what it says is still to change.
+    news: News,
 }
+
+/// Whether a message is the last word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum News {
+    /// It is.
+    #[default]
+    Final,
+    /// More is on its way, so it stays a while longer.
+    Awaited,
+}
+
+/// Seconds on screen of a message whose last word is awaited.
+const AWAITING_SECS: f64 = 20.0;
 
 impl Toast {
     /// Seconds on screen; `None` stays.
     fn life_secs(&self) -> Option<f64> {
         match self.notice.severity {
+            _ if self.news == News::Awaited => Some(AWAITING_SECS),
             Severity::Info => Some(5.0),
             Severity::Success => Some(6.0),
             Severity::Warning => Some(10.0),
@@ -78,12 +98,33 @@ pub struct Toasts {
 impl Toasts {
     /// Tells something.
     pub fn push(&mut self, notice: Notice) {
-        self.tell(notice, None);
+        self.tell(notice, None, News::Final);
     }
 
     /// Tells something that can be acted on.
     pub fn push_with(&mut self, notice: Notice, action: ToastAction) {
-        self.tell(notice, Some(action));
+        self.tell(notice, Some(action), News::Final);
+    }
+
+    /// Tells something of which more will be known soon; [`Toasts::change`] then says it in the same place.
+    pub fn push_awaiting(&mut self, notice: Notice, action: Option<ToastAction>) -> ToastId {
+        self.tell(notice, action, News::Awaited)
+    }
+
+    /// Says something else in the place of a message, also in the list of all. Whether it is still on screen.
+    pub fn change(&mut self, id: ToastId, notice: &Notice, action: Option<&ToastAction>, news: News) -> bool {
+        let mut is_shown = false;
+        let noted = self.history.iter_mut().filter(|toast| toast.id == id.0);
+        let shown = self.shown.iter_mut().filter(|toast| toast.id == id.0).inspect(|_| is_shown = true);
+        for toast in shown.chain(noted) {
+            if toast.notice != *notice || toast.news != news {
+                toast.until = None;
+            }
+            toast.notice = notice.clone();
+            toast.action = action.cloned();
+            toast.news = news;
+        }
+        is_shown
     }
 
     /// Opens or closes the list of everything told so far.
@@ -96,25 +137,28 @@ impl Toasts {
         self.shown.len()
     }
 
-    fn tell(&mut self, notice: Notice, action: Option<ToastAction>) {
+    fn tell(&mut self, notice: Notice, action: Option<ToastAction>, news: News) -> ToastId {
         self.told += 1;
         let id = self.told;
         if let Some(same) = self.shown.iter_mut().find(|toast| toast.notice == notice) {
             same.repeats += 1;
             same.until = None;
             same.action = action;
-            if let Some(noted) = self.history.iter_mut().find(|toast| toast.id == same.id) {
-                (noted.told, noted.repeats) = (None, same.repeats);
+            same.news = news;
+            let same = (same.id, same.repeats);
+            if let Some(noted) = self.history.iter_mut().find(|toast| toast.id == same.0) {
+                (noted.told, noted.repeats) = (None, same.1);
             }
-            return;
+            return ToastId(same.0);
         }
-        let toast = Toast { id, notice, action, repeats: 1, told: None, until: None, shows_detail: false };
+        let toast = Toast { id, notice, action, repeats: 1, told: None, until: None, shows_detail: false, news };
         self.history.push_front(toast.clone());
         self.history.truncate(HISTORY_LIMIT);
         self.shown.push_back(toast);
         while self.shown.len() > SHOWN_LIMIT {
             self.shown.pop_front();
         }
+        ToastId(id)
     }
 }
 
@@ -136,18 +180,20 @@ pub fn toasts_ui(ui: &mut Ui, place: ToastPlace, toasts: &mut Toasts, actions: &
     for toast in &mut toasts.history {
         toast.told.get_or_insert(now);
     }
-    let area = Area::new(Id::unique("bucketdrop-toasts")).order(Order::Tooltip).fade_in(false);
+    let area = Area::new(Id::unique("bucketdrop-toasts")).fade_in(false);
     let (area, width) = match place {
+        // A menu that is opened over messages is what is wanted now.
         ToastPlace::Low(over) => {
             let at = over.center_bottom() - vec2(0.0, space::L);
+            let area = area.order(Order::Middle);
             (area.pivot(Align2::CENTER_BOTTOM).fixed_pos(at), WIDTH.min(over.width() - 2.0 * space::M))
         }
         ToastPlace::Corner => {
             let at = ui.ctx().content_rect().right_top() + vec2(-space::L, space::L);
-            (area.pivot(Align2::RIGHT_TOP).fixed_pos(at), WIDTH)
+            (area.order(Order::Tooltip).pivot(Align2::RIGHT_TOP).fixed_pos(at), WIDTH)
         }
     };
-    area.show(ui.ctx(), |ui| {
+    let shown = area.show(ui.ctx(), |ui| {
         ui.set_width(width);
         ui.spacing_mut().item_spacing.y = space::S;
         if toasts.shows_history {
@@ -164,6 +210,19 @@ pub fn toasts_ui(ui: &mut Ui, place: ToastPlace, toasts: &mut Toasts, actions: &
             ui.ctx().request_repaint();
         }
     });
+    place_again(ui, shown.response.rect.size());
+}
+
+/// Messages stand where their size of the pass before lets them: when that changes, the pass is done again, or the new
+/// ones would cover what is below them.
+fn place_again(ui: &Ui, size: egui::Vec2) {
+    let key = Id::unique("bucketdrop-toasts-size");
+    let before = ui.data(|data| data.get_temp::<egui::Vec2>(key));
+    if before.is_none_or(|before| (before - size).abs().max_elem() > 0.5) {
+        ui.data_mut(|data| data.insert_temp(key, size));
+        ui.ctx().request_discard("the messages changed their size");
+        ui.ctx().request_repaint();
+    }
 }
 
 #[derive(PartialEq, Eq)]

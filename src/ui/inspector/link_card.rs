@@ -1,49 +1,148 @@
-//! The heart of the inspector: the object's address, what is known of it, and the ways to copy it.
+//! The heart of the inspector: whether the object's link opens, its address, and the ways to copy it. `doctor` says why
+//! a link does not open and what can be done.
 
 use std::time::Duration;
 
 use egui::{RichText, Ui};
 
-use crate::model::{AppModel, LinkFormat, LinkKind, ObjectRef};
+use super::doctor;
+use crate::model::{Access, AppModel, CheckExtent, LinkCheck, LinkFormat, LinkKind, ObjectRef};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::browser::context_menu::format_id;
 use crate::ui::dialogs::Dialog;
+use crate::ui::link_state::{CardCheck, Explained, LinkState};
 use crate::ui::text::{lang, t, t_with};
-use crate::ui::widgets::{self, BadgeTone};
-use crate::ui::{format, icons, links, theme};
+use crate::ui::widgets::{self, BadgeTone, Tone};
+use crate::ui::{format, icons, links, theme, verdict};
 
 /// Draws the card of one object.
-pub(super) fn link_card_ui(ui: &mut Ui, object: &ObjectRef, model: &AppModel, actions: &mut Actions) {
-    let connection = model.connection(&object.connection);
-    let is_signed = connection.is_some_and(|connection| connection.link_kind() == LinkKind::Presigned);
+pub(super) fn link_card_ui(
+    ui: &mut Ui,
+    object: &ObjectRef,
+    model: &AppModel,
+    links: &LinkState,
+    actions: &mut Actions,
+) {
+    let card = links.card_of(object);
+    let check = model.checks.get(object);
     widgets::card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 8.0;
         let Some(url) = links::link(model, object, LinkFormat::Url) else {
             no_address_ui(ui, object, model, actions);
             return;
         };
-        ui.horizontal(|ui| {
-            if is_signed {
-                widgets::badge(ui, Some(icons::LAPTOP), &t(ui, "link-this-computer"), BadgeTone::Neutral);
-            } else {
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 4.0;
+            state_ui(ui, object, card, check, actions);
+        });
+        if check.is_some_and(|check| check.verdict.access() == Access::Private) {
+            doctor::doctor_ui(ui, object, card, actions);
+            ui.add_space(theme::space::XS);
+            widgets::hline(ui);
+            address_ui(ui, &url, object, model);
+            copy_ui(ui, object, Rank::Second, actions);
+        } else {
+            address_ui(ui, &url, object, model);
+            copy_ui(ui, object, Rank::First, actions);
+            doctor::doctor_ui(ui, object, card, actions);
+        }
+    });
+}
+
+/// Whether copying is what most people want now; a link that does not open is rather shared in another way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rank {
+    First,
+    Second,
+}
+
+/// The verdict, when it was found, and the way to ask again.
+fn state_ui(
+    ui: &mut Ui,
+    object: &ObjectRef,
+    card: Option<&CardCheck>,
+    check: Option<&LinkCheck>,
+    actions: &mut Actions,
+) {
+    let is_checking = card.is_none_or(|card| card.checking.is_some());
+    ui.spacing_mut().interact_size.y = 18.0;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(6.0, 4.0);
+        match check {
+            Some(check) => {
+                let badge = verdict::badge(check, lang(ui));
+                let says = verdict::sentence(&check.verdict, check.kind, lang(ui));
+                widgets::badge(ui, Some(badge.icon), &badge.words, badge.tone).on_hover_text(says);
+            }
+            None if is_checking => {
+                widgets::badge(ui, Some(icons::CLOCK), &t(ui, "link-checking"), BadgeTone::Neutral);
+            }
+            None => {
                 widgets::badge(ui, Some(icons::QUESTION), &t(ui, "link-not-checked"), BadgeTone::Neutral);
             }
-        });
-        widgets::mono_block(ui, &url);
-        if is_signed {
-            let span = format::span(Duration::from_secs(model.settings.presign_secs), lang(ui));
-            let words = theme::caption(ui, t_with(ui, "link-signed-for", &[("span", &span)]));
-            ui.add(egui::Label::new(words).wrap());
         }
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
-            if widgets::primary_button(ui, Some(icons::COPY), &t(ui, "copy-url")).clicked() {
-                actions.push(Action::CopyLinks { objects: vec![object.clone()], format: LinkFormat::Url });
-            }
-            copy_as_ui(ui, &One(object), actions);
-        });
+    });
+    ui.horizontal(|ui| {
+        ui.set_min_height(24.0);
+        ui.spacing_mut().item_spacing.x = 4.0;
+        if let Some(check) = check {
+            let words = if is_checking {
+                t(ui, "link-checking")
+            } else {
+                let time = format::clock_time(check.checked_at);
+                t_with(ui, "link-checked-at", &[("time", &time)])
+            };
+            let words = theme::caption(ui, words);
+            ui.label(words).on_hover_text(format::full_instant(check.checked_at));
+        }
+        let id = if check.is_some() { "link-check-again" } else { "link-check-now" };
+        let again = t(ui, id);
+        let button = |ui: &mut Ui| widgets::small_icon_button(ui, icons::RELOAD, &again);
+        if !(check.is_none() && is_checking) && ui.add_enabled_ui(!is_checking, button).inner.clicked() {
+            actions.push(Action::CheckLink(object.clone(), CheckExtent::All));
+        }
+    });
+    // Once the reasons are here they say it better.
+    let has_reasons = card.is_some_and(|card| matches!(card.report, Explained::Here(_)));
+    if let Some(check) = check.filter(|check| check.verdict.access() != Access::Public && !has_reasons) {
+        let says = verdict::sentence(&check.verdict, check.kind, lang(ui));
+        ui.add(egui::Label::new(RichText::new(says).color(theme::tokens(ui).dim)).wrap());
+    }
+    if let Some(failure) = card.and_then(|card| card.failure.as_ref()) {
+        widgets::tone_line(ui, Tone::Warn, &crate::locale::failure_title(lang(ui), failure));
+    }
+}
+
+fn address_ui(ui: &mut Ui, url: &str, object: &ObjectRef, model: &AppModel) {
+    widgets::mono_block(ui, url);
+    let connection = model.known_connection(&object.connection);
+    if connection.is_some_and(|connection| connection.link_kind() == LinkKind::Presigned) {
+        let span = format::span(Duration::from_secs(model.settings.presign_secs), lang(ui));
+        let words = theme::caption(ui, t_with(ui, "link-signed-for", &[("span", &span)]));
+        ui.add(egui::Label::new(words).wrap());
+    }
+}
+
+fn copy_ui(ui: &mut Ui, object: &ObjectRef, rank: Rank, actions: &mut Actions) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
+        let label = t(ui, "copy-url");
+        let copy = match rank {
+            Rank::First => widgets::primary_button(ui, Some(icons::COPY), &label),
+            Rank::Second => widgets::button(ui, Some(icons::COPY), &label),
+        };
+        if copy.clicked() {
+            actions.push(Action::CopyLinks { objects: vec![object.clone()], format: LinkFormat::Url });
+        }
+        copy_as_ui(ui, &One(object), actions);
+    });
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(10.0, 4.0);
         if widgets::link_button(ui, &t(ui, "open-in-browser")).clicked() {
             actions.push(Action::OpenLink(object.clone()));
+        }
+        if widgets::link_button(ui, &t(ui, "link-qr")).clicked() {
+            actions.show(Dialog::QrCode(object.clone()));
         }
     });
 }
@@ -51,14 +150,19 @@ pub(super) fn link_card_ui(ui: &mut Ui, object: &ObjectRef, model: &AppModel, ac
 /// No public address leads to the object: say why, and offer the ways that work.
 fn no_address_ui(ui: &mut Ui, object: &ObjectRef, model: &AppModel, actions: &mut Actions) {
     widgets::badge(ui, Some(icons::LINK_BREAK), &t(ui, "link-no-address"), BadgeTone::Warn);
-    ui.add(egui::Label::new(RichText::new(t(ui, "link-needs-domain")).color(theme::tokens(ui).dim)).wrap());
+    let known = model.checks.get(object);
+    let why = match known {
+        Some(check) => verdict::sentence(&check.verdict, check.kind, lang(ui)),
+        None => t(ui, "link-needs-domain"),
+    };
+    ui.add(egui::Label::new(RichText::new(why).color(theme::tokens(ui).dim)).wrap());
     if widgets::primary_button_wide(ui, Some(icons::CLOCK_COUNTDOWN), &t(ui, "menu-signed-link")).clicked() {
         actions.show(Dialog::SignedLink(vec![object.clone()]));
     }
     if let Some(open) = &model.open
         && widgets::button_wide(ui, Some(icons::GLOBE), &t(ui, "set-link-domain")).clicked()
     {
-        actions.show(Dialog::EditConnection(open.id.clone()));
+        actions.show(Dialog::EditDomains(open.id.clone()));
     }
 }
 

@@ -1,5 +1,6 @@
 //! The right side: what is selected, its link, its facts, what can be done with it.
 
+mod doctor;
 mod facts;
 mod link_card;
 
@@ -80,7 +81,7 @@ fn one_object_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &m
         egui::ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
             heading_ui(ui, icons::for_file(object.key.name()), object.key.name(), &subtitle(model, &object, metadata));
             ui.add_space(theme::space::M);
-            link_card::link_card_ui(ui, &object_ref, model, actions);
+            link_card::link_card_ui(ui, &object_ref, model, &state.links, actions);
             ui.add_space(theme::space::M);
             facts::facts_ui(ui, model, &object, &object_ref, found, actions);
         });

@@ -15,12 +15,15 @@ use crate::ui::dialogs::Dialog;
 use crate::ui::icons;
 use crate::ui::text::{lang, t, t_with};
 use crate::ui::theme::{size, space, tokens};
+use crate::ui::verdict::{self, Badge};
 use crate::ui::widgets::{self, Progress, Tone, elided_text, end_elided_text, progress_bar};
 
 const PAD: f32 = 14.0;
 const BAR: f32 = 150.0;
 const FIGURES: f32 = 164.0;
 const BUTTONS: f32 = 60.0;
+/// Who can open an uploaded object, in a word.
+const CHIP: f32 = 86.0;
 /// Width of a small icon button.
 const ICON_BUTTON: f32 = 24.0;
 /// Below this width the bar goes; below the next the figures too.
@@ -32,10 +35,11 @@ struct Places {
     name: Rect,
     bar: Option<Rect>,
     figures: Option<Rect>,
+    chip: Option<Rect>,
     buttons: Rect,
 }
 
-fn places(rect: Rect, row: &TransferRow, buttons: f32) -> Places {
+fn places(rect: Rect, row: &TransferRow, buttons: f32, chip: Option<&Badge>) -> Places {
     let mut right = rect.right() - PAD;
     let mut take = |width: f32| {
         let part = Rect::from_min_max(pos2(right - width, rect.top()), pos2(right, rect.bottom()));
@@ -44,10 +48,11 @@ fn places(rect: Rect, row: &TransferRow, buttons: f32) -> Places {
     };
     let buttons = take(buttons);
     let figures = (rect.width() > ROOM_FOR_FIGURES).then(|| take(FIGURES));
+    let chip = chip.filter(|_| rect.width() > ROOM_FOR_FIGURES).map(|_| take(CHIP));
     let is_moving = !row.state.has_ended() || matches!(row.state, TransferState::Failed(_));
     let bar = (is_moving && rect.width() > ROOM_FOR_BAR).then(|| take(BAR));
     let name = Rect::from_min_max(pos2(rect.left() + 46.0, rect.top()), pos2(right, rect.bottom()));
-    Places { name, bar, figures, buttons }
+    Places { name, bar, figures, chip, buttons }
 }
 
 /// A row whose content is on its way.
@@ -60,7 +65,11 @@ pub(super) fn row_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: 
     let units = model.settings.size_units;
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), size::TRANSFER_ROW), Sense::hover());
     let response = ui.interact(rect, ui.scope_id().with(("transfer", row.id)), Sense::click());
-    let spoken = words::spoken(row, lang, units);
+    let chip = chip(model, row, lang);
+    let mut spoken = words::spoken(row, lang, units);
+    if let Some(chip) = &chip {
+        spoken = format!("{spoken}, {}", chip.words);
+    }
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, &spoken));
     let t = tokens(ui);
     if response.hovered() || response.contains_pointer() {
@@ -69,7 +78,7 @@ pub(super) fn row_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: 
     if response.has_focus() {
         widgets::focus_ring(ui, rect.shrink2(vec2(6.0, 3.0)));
     }
-    let places = places(rect, row, buttons_width(row, ui).max(BUTTONS));
+    let places = places(rect, row, buttons_width(row, ui).max(BUTTONS), chip.as_ref());
     icon_ui(ui, rect, row);
     let cut = words_ui(ui, &places, row, lang);
     if let Some(bar) = places.bar {
@@ -79,6 +88,9 @@ pub(super) fn row_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: 
         let text = words::figures(row, units);
         let color = if response.contains_pointer() { t.dim_strong } else { t.dim };
         ui.painter().text(at.right_center(), Align2::RIGHT_CENTER, text, FontId::proportional(size::BODY), color);
+    }
+    if let (Some(at), Some(chip)) = (places.chip, &chip) {
+        widgets::paint_badge(ui, at, chip.icon, &chip.words, chip.tone);
     }
     let builder = UiBuilder::new()
         .id_salt(("transfer-buttons", row.id))
@@ -92,6 +104,13 @@ pub(super) fn row_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: 
     });
     let response = hover_ui(response, row, lang, cut);
     widgets::context_menu(&response, &response, widgets::MenuKey::This, |ui| menu_ui(ui, model, row, actions));
+}
+
+/// What the last check of an uploaded object's link in this run said.
+fn chip(model: &AppModel, row: &TransferRow, lang: Lang) -> Option<Badge> {
+    let is_uploaded = row.kind == TransferKind::Upload && matches!(row.state, TransferState::Done(_));
+    let check = model.checks.get(&row.object).filter(|_| is_uploaded)?;
+    Some(verdict::chip(&check.verdict, lang))
 }
 
 fn icon_ui(ui: &Ui, rect: Rect, row: &TransferRow) {

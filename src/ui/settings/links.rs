@@ -3,8 +3,8 @@
 use egui::Ui;
 
 use crate::model::{
-    BucketName, ConnectionId, CopyWhenDone, DEFAULT_LINK_TEMPLATE, LinkFormat, LinkParts, ObjectKey, ObjectRef,
-    Settings,
+    BucketName, ConnectionId, CopyFallback, CopyWhenDone, DEFAULT_LINK_TEMPLATE, LinkFormat, LinkParts, ObjectKey,
+    ObjectRef, Settings,
 };
 use crate::ui::dialogs::LINK_LIVES;
 use crate::ui::dialogs::form;
@@ -21,6 +21,16 @@ pub(super) fn page_ui(ui: &mut Ui, settings: &mut Settings) {
     let copies =
         [(CopyWhenDone::Links, t(ui, "settings-copy-links")), (CopyWhenDone::Nothing, t(ui, "settings-copy-nothing"))];
     form::choice_row(ui, &t(ui, "settings-copy-when-done"), &mut settings.copy_when_done, &copies);
+    if settings.copy_when_done == CopyWhenDone::Links {
+        let fallbacks = [
+            (CopyFallback::Never, t(ui, "settings-copy-fallback-never")),
+            (CopyFallback::SignedLink, t(ui, "settings-copy-fallback-signed-link")),
+        ];
+        form::choice_row(ui, &t(ui, "settings-copy-fallback"), &mut settings.copy_fallback, &fallbacks);
+        if settings.copy_fallback == CopyFallback::SignedLink {
+            form::row(ui, "", |ui, _label| form::note_ui(ui, icons::INFO, &t(ui, "settings-copy-fallback-note")));
+        }
+    }
     let mut lives: Vec<(u64, String)> = LINK_LIVES.map(|(secs, id)| (secs, t(ui, id))).to_vec();
     if !lives.iter().any(|(secs, _)| *secs == settings.presign_secs) {
         let life = std::time::Duration::from_secs(settings.presign_secs);

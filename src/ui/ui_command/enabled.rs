@@ -13,6 +13,8 @@ impl UiCommand {
         match self {
             Self::UploadFiles
             | Self::UploadFolder
+            | Self::UploadPublic
+            | Self::InviteUpload
             | Self::PasteFiles
             | Self::NewFolder
             | Self::SelectAll
@@ -34,6 +36,11 @@ impl UiCommand {
             | Self::CopySignedLink => {
                 has_selection && state.selected_entries(model).any(|entry| matches!(entry, Entry::Object(_)))
             }
+            Self::CheckLink | Self::QrCode => {
+                state.browser.selection.len() == 1
+                    && state.selected_entries(model).any(|entry| matches!(entry, Entry::Object(_)))
+            }
+            Self::MakePublic => state.sharable(model).is_some(),
             Self::CopyUploadedUrls => model.transfers.linkable > 0,
             Self::Back => state.browser.history.can_go_back(),
             Self::Forward => state.browser.history.can_go_forward(),
@@ -58,6 +65,7 @@ impl UiCommand {
             | Self::CheckReceipt
             | Self::ToggleInspector
             | Self::Palette
+            | Self::LinkHistory
             | Self::Settings
             | Self::SwitchTheme
             | Self::SwitchLanguage

@@ -1,8 +1,10 @@
 //! Small pills that state something: public, private, this run only.
 
-use egui::{Align2, FontId, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+use std::sync::Arc;
 
-use super::Tone;
+use egui::{Align2, Color32, FontId, Galley, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+
+use super::{Tone, end_elided_text};
 use crate::ui::icons;
 use crate::ui::theme::{size, tokens};
 
@@ -22,26 +24,42 @@ pub fn badge(ui: &mut Ui, icon: Option<&str>, text: &str, tone: BadgeTone) -> Re
     let (rect, response) = ui.allocate_exact_size(extent, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
     if ui.is_rect_visible(rect) {
-        ui.painter().rect_filled(rect, HEIGHT / 2.0, fill);
-        if let Some(icon) = icon {
-            let at = pos2(rect.left() + PAD + ICON / 2.0, rect.center().y);
-            ui.painter().text(at, Align2::CENTER_CENTER, icon, icons::font(ICON), color);
-        }
-        let at = pos2(rect.left() + PAD + icon_width, rect.center().y - galley.size().y / 2.0);
-        ui.painter().galley(at, galley, color);
+        paint(ui, rect, icon, galley, (fill, color));
     }
     response
+}
+
+/// Paints a pill into a cell that is laid out by hand, from its left edge on; of its words only as much as fits. What it
+/// says is for the row to tell screen readers.
+pub fn paint_badge(ui: &Ui, cell: Rect, icon: &str, text: &str, tone: BadgeTone) {
+    let (fill, color) = colors(ui, tone);
+    let room = cell.width() - ICON - 4.0 - 2.0 * PAD;
+    let (galley, _) = end_elided_text(ui, text, FontId::proportional(size::CAPTION), color, room);
+    let extent = vec2(galley.size().x + ICON + 4.0 + 2.0 * PAD, HEIGHT);
+    let rect = Rect::from_min_size(pos2(cell.left(), cell.center().y - HEIGHT / 2.0), extent);
+    paint(ui, rect, Some(icon), galley, (fill, color));
+}
+
+fn paint(ui: &Ui, rect: Rect, icon: Option<&str>, galley: Arc<Galley>, (fill, color): (Color32, Color32)) {
+    ui.painter().rect_filled(rect, HEIGHT / 2.0, fill);
+    let mut left = rect.left() + PAD;
+    if let Some(icon) = icon {
+        let at = pos2(left + ICON / 2.0, rect.center().y);
+        ui.painter().text(at, Align2::CENTER_CENTER, icon, icons::font(ICON), color);
+        left += ICON + 4.0;
+    }
+    ui.painter().galley(pos2(left, rect.center().y - galley.size().y / 2.0), galley, color);
 }
 
 /// The room that a badge takes, for cells that are laid out by hand.
 pub fn badge_sized(ui: &Ui, icon: Option<&str>, text: &str) -> Vec2 {
     let galley =
-        ui.painter().layout_no_wrap(text.to_owned(), FontId::proportional(size::CAPTION), egui::Color32::PLACEHOLDER);
+        ui.painter().layout_no_wrap(text.to_owned(), FontId::proportional(size::CAPTION), Color32::PLACEHOLDER);
     let icon_width = if icon.is_some() { ICON + 4.0 } else { 0.0 };
     vec2(galley.size().x + icon_width + 2.0 * PAD, HEIGHT)
 }
 
-fn colors(ui: &Ui, tone: BadgeTone) -> (egui::Color32, egui::Color32) {
+fn colors(ui: &Ui, tone: BadgeTone) -> (Color32, Color32) {
     let t = tokens(ui);
     match tone {
         Tone::Neutral => (t.neutral_fill, t.on_neutral),

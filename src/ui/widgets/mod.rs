@@ -13,7 +13,7 @@ mod progress;
 mod row;
 mod segmented;
 
-pub use badge::{BadgeTone, badge, badge_sized};
+pub use badge::{BadgeTone, badge, badge_sized, paint_badge};
 pub use button::{
     Chosen, button, button_wide, danger_button, danger_primary_button, icon_button, icon_toggle, link_button,
     primary_button, primary_button_wide, small_icon_button,

@@ -580,11 +580,10 @@ fn a_signed_link_is_copied_and_never_shown() {
         expires: "2026-11-21T12:00:00Z".parse().unwrap(),
     };
     tell(&mut harness, Event::LinksSigned { request, result: Ok(vec![link]) });
-    let copied = harness
-        .state()
-        .actions
-        .iter()
-        .any(|action| matches!(action, Action::CopyText { text, .. } if text.ends_with("X-Amz-Signature=abc123")));
+    let copied =
+        harness.state().actions.iter().any(
+            |action| matches!(action, Action::HandOutSigned { links } if links[0].url.ends_with("Signature=abc123")),
+        );
     assert!(copied);
     let said = spoken(&harness);
     assert!(said.contains("Works until 2026-11-21") && !said.contains("X-Amz-Signature"), "{said}");

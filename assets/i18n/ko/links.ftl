@@ -1,0 +1,253 @@
+# 확인한 링크: 누가 열면 어떻게 되는지, 왜 그런지, 무엇을 할 수 있는지.
+
+verdict-public = 공개
+verdict-public-signed = 만료될 때까지 열림
+verdict-only-this-computer = 이 컴퓨터에서만 열림
+verdict-only-this-network = 이 네트워크에서만 열림
+verdict-only-from-here = 여기서는 열림
+verdict-other-content = 다른 내용이 열림
+verdict-only-at-origin = 도메인으로는 안 열림
+verdict-private = 비공개
+verdict-private-answers = 비공개 — 이 링크는 { $status } 응답
+verdict-archived = 보관됨
+verdict-archived-answers = 보관됨 — 이 링크는 { $status } 응답
+verdict-expired = 만료됨
+verdict-refused = 거부됨
+verdict-refused-answers = 거부됨 — 이 링크는 { $status } 응답
+verdict-deleted = 삭제됨
+verdict-missing = 객체 없음
+verdict-not-found = 찾을 수 없음
+verdict-not-found-answers = 찾을 수 없음 — 이 링크는 { $status } 응답
+verdict-bad-certificate = 인증서가 맞지 않음
+verdict-no-such-host = 없는 호스트
+verdict-redirects = 다른 곳으로 연결됨
+verdict-no-address = 공개 주소 없음
+verdict-unknown = 확인하지 못함
+
+chip-public = 공개
+chip-opens = 열림
+chip-only-here = 여기서만
+chip-private = 비공개
+chip-not-found = 없음
+chip-broken = 안 열림
+chip-unknown = 모름
+
+verdict-says-public = 누구에게나 열립니다
+verdict-says-public-signed = 만료될 때까지 링크를 가진 누구에게나 열립니다
+verdict-says-only-this-computer = 이 컴퓨터로 이어지는 주소여서 다른 사람은 열 수 없습니다
+verdict-says-only-this-network = 여기서는 열리지만 호스트가 사설 네트워크에 있어 다른 사람은 열지 못할 수 있습니다
+verdict-says-only-from-here = 여기서는 열리지만 버킷이 공개가 아니어서 이 네트워크에서만 열릴 수 있습니다
+verdict-says-other-content = 열리기는 하지만 이 객체가 아닙니다. 이전 사본이거나 오류 페이지입니다
+verdict-says-only-at-origin = 버킷에서는 열리지만 내 도메인으로는 열리지 않습니다. CDN이 이전의 거부 응답을 가지고 있을 수 있습니다
+verdict-says-private-blocked = 누구나 열 수는 없습니다. 버킷 또는 계정에서 퍼블릭 액세스를 차단했습니다
+verdict-says-private-nothing-opens-it = 누구나 열 수는 없습니다. ACL이 꺼져 있고 공개하는 정책도 없습니다
+verdict-says-private-or-missing = 누구나 열 수는 없습니다. 비공개이거나 객체가 없습니다
+verdict-says-private-encrypted = 누구나 열 수는 없습니다. 서명한 요청만 쓸 수 있는 키로 암호화되어 있습니다
+verdict-says-private-archived = 지금은 읽을 수 없습니다. 아카이브에 있어 먼저 복원해야 합니다
+verdict-says-private-requester-pays = 누구나 열 수는 없습니다. 읽는 사람이 로그인하고 비용을 내야 합니다
+verdict-says-private-policy-denies = 누구나 열 수는 없습니다. 버킷 정책이 거부합니다
+verdict-says-private-keys-may-not-read = 거부됩니다. 서명한 키로는 이 객체를 읽을 수 없습니다
+verdict-says-private-expired = 유효 기간이 지났습니다
+verdict-says-private-never-served-here = 이 서비스는 S3 엔드포인트로 파일을 공개하지 않습니다. 내 도메인을 설정하세요
+verdict-says-not-found-wrong-address = 객체는 있지만 이 주소에는 없습니다. 도메인이나 경로가 틀렸습니다
+verdict-says-not-found-deleted = 객체가 삭제되었습니다. 최신 버전이 삭제 표시입니다
+verdict-says-not-found-missing = 객체가 없습니다
+verdict-says-not-found-no-such-bucket = 이 호스트에는 그런 버킷이 없습니다. 다른 리전이나 계정에 있습니다
+verdict-says-not-found = 이 주소에는 아무것도 없습니다
+verdict-says-bad-certificate = 인증서가 이 호스트와 맞지 않아 브라우저가 열지 않고 경고합니다
+verdict-says-no-such-host = 그런 호스트가 없습니다. 연결의 도메인을 확인하세요
+verdict-says-redirects = 다른 호스트({ $host })로 이어져 따라가지 않았습니다
+verdict-says-needs-domain = 이 서비스에서 공개 링크를 쓰려면 내 도메인이 필요합니다
+verdict-says-directory-bucket = 디렉터리 버킷은 공개할 수 없습니다
+verdict-says-dot-segment = 경로에 “.” 또는 “..”이 있어 어떤 브라우저로도 이 키를 열 수 없습니다
+verdict-says-no-address = 공개 주소가 없습니다
+verdict-says-unknown-timeout = 제때 응답이 없어 확인하지 못했습니다
+verdict-says-unknown-unreachable = 호스트에 연결할 수 없어 확인하지 못했습니다
+verdict-says-unknown-server-error = 서버가 바쁘거나 고장 나 확인하지 못했습니다
+verdict-says-unknown-odd-answer = 알 수 없는 응답이어서 확인하지 못했습니다
+
+layer-block-not-blocked = 퍼블릭 액세스 차단이 공개 정책을 허용합니다
+layer-block-new-policies = 퍼블릭 액세스 차단이 새 공개 정책을 거부합니다. 이미 있는 정책은 유효합니다
+layer-block-new-acls = 퍼블릭 액세스 차단이 새 공개 ACL을 거부합니다
+layer-block-acls-ignored = 퍼블릭 액세스 차단이 공개 ACL을 무시합니다
+layer-block-strangers = 정책이 어떻든 퍼블릭 액세스 차단이 외부 접근을 막습니다
+layer-block-all = 퍼블릭 액세스 차단이 모두 켜져 있습니다
+layer-ownership-off = 버킷이 ACL을 쓰지 않습니다(버킷 소유자 적용)
+layer-ownership-on = 버킷이 ACL을 씁니다
+layer-policy-none = 버킷 정책이 없어 누구에게도 이 객체가 공개되지 않습니다
+layer-policy-opens = 버킷 정책이 누구나 이 객체를 읽도록 허용합니다
+layer-policy-does-not-open = 누구나 이 객체를 읽도록 하는 버킷 정책이 없습니다
+layer-policy-denies = 버킷 정책이 이 객체를 읽지 못하게 합니다
+layer-policy-some = 버킷 정책이 IP 범위 같은 조건에서만 읽도록 허용합니다
+layer-acl-opens = 객체의 ACL이 누구나 읽도록 허용합니다
+layer-acl-does-not-open = 객체에 공개 ACL이 없습니다
+layer-encryption-plain = 암호화는 걸림돌이 아닙니다
+layer-encryption-kms = KMS로 암호화되어 서명한 요청에만 열립니다
+layer-encryption-customer = 업로드한 사람의 키로 암호화되어 누구에게도 공개할 수 없습니다
+layer-class-at-hand = 스토리지 클래스상 바로 읽을 수 있습니다
+layer-class-archived = 스토리지 클래스가 아카이브여서 먼저 복원해야 합니다
+layer-pays-owner = 요청 비용은 버킷 소유자가 냅니다
+layer-pays-readers = 읽는 사람이 로그인하고 비용을 내야 합니다
+layer-version-current = 최신 버전이 있습니다
+layer-version-deleted = 최신 버전이 삭제 표시입니다
+layer-unknown-block = 퍼블릭 액세스 차단: 이 키로는 볼 수 없습니다
+layer-unknown-ownership = 객체 소유권: 이 키로는 볼 수 없습니다
+layer-unknown-policy = 버킷 정책: 이 키로는 볼 수 없습니다
+layer-unknown-acl = 객체의 ACL: 이 키로는 볼 수 없습니다
+layer-unknown-encryption = 암호화: 이 키로는 볼 수 없습니다
+layer-unknown-class = 스토리지 클래스: 이 키로는 볼 수 없습니다
+layer-unknown-pays = 요청 비용: 이 키로는 볼 수 없습니다
+layer-unknown-version = 버전: 이 키로는 볼 수 없습니다
+
+link-checking = 확인하는 중…
+link-checked-at = { $time } 로그인 없이 확인
+link-check-again = 다시 확인
+link-check-now = 지금 확인
+link-why = 이유
+link-why-asking = 이유를 알아보는 중…
+link-ways = 공유하는 방법
+link-qr = QR 코드
+way-expiring = 만료되는 링크 복사…
+way-prefix = { $prefix } 공개…
+way-bucket = 버킷 전체 공개…
+way-object = 이 객체 공개…
+way-domain = CDN 도메인 사용…
+way-restore = 먼저 아카이브에서 복원하세요. AWS 콘솔에서 “복원 시작”을 고르거나 aws s3api restore-object를 실행합니다
+way-re-encrypt = SSE-S3 암호화로 다시 업로드하면 누구나 읽을 수 있습니다. KMS로는 서명 없는 링크가 열리지 않습니다
+
+notice-links-and = { $told }
+    { $state }
+links-state-checking = 열리는지 확인하는 중…
+links-state-checking-many = 확인하는 중: { $asked }개 중 { $checked }개…
+links-state-all-open = { $total }개 중 { $checked }개 확인, 모두 누구에게나 열립니다
+links-state-some-bad = { $total }개 중 { $checked }개 확인, { $bad }개는 누구나 열 수 없습니다. 첫 번째: { $name }. { $why }
+links-state-some-unknown = { $total }개 중 { $checked }개 확인, { $bad }개는 확인하지 못했습니다
+links-state-only-here = { $total }개 중 { $checked }개 확인, { $bad }개는 여기서만 열립니다. { $why }
+links-state-failed = 확인하지 못했습니다: { $reason }
+links-check-all = 모두 확인
+links-replaced = 누구나 열 수 없어 서명한 링크로 바꿨습니다
+
+dialog-share-title-prefix = { $prefix }을(를) 공개하시겠습니까?
+dialog-share-title-bucket = { $bucket } 전체를 공개하시겠습니까?
+dialog-share-title-objects = { $count ->
+    [1] 이 객체를 공개하시겠습니까?
+   *[other] 객체 { $number }개를 공개하시겠습니까?
+}
+dialog-share-planning = 무엇이 바뀌는지 알아보는 중…
+dialog-share-who-prefix = { $count ->
+   *[other] 인터넷의 누구나 { $place }을(를) 읽을 수 있게 됩니다. 지금 있는 객체 { $number }개와 앞으로 여기에 업로드하는 모든 것이 해당합니다.
+}
+dialog-share-who-prefix-more = 인터넷의 누구나 { $place }을(를) 읽을 수 있게 됩니다. 지금 있는 객체 { $number }개 이상과 앞으로 여기에 업로드하는 모든 것이 해당합니다.
+dialog-share-who-objects = { $count ->
+   *[other] 인터넷의 누구나 { $bucket }의 객체 { $number }개를 읽을 수 있게 됩니다. 다른 객체는 그대로입니다.
+}
+dialog-share-nothing-else = 목록 보기, 변경, 삭제는 누구에게도 허용되지 않습니다.
+dialog-share-statement = { $bucket }의 정책에 다음 문이 추가됩니다:
+dialog-share-statement-new = { $bucket }에는 아직 정책이 없습니다. 다음 문으로 정책을 만듭니다:
+dialog-share-acl = 객체마다 “public-read” ACL이 설정됩니다. 버킷 정책은 바뀌지 않습니다.
+dialog-share-kept = 지금 정책에 있는 내용은 그대로 남습니다. 이 변경은 되돌릴 수 있습니다.
+dialog-share-blocked = 그래도 다음 이유로 열리지 않거나 변경이 거부됩니다:
+dialog-share-show-after = 전체 정책 보기
+dialog-share-hide-after = 전체 정책 숨기기
+dialog-share-understood = 누구나 읽을 수 있게 하겠습니다
+dialog-share-apply = 공개
+dialog-share-applying = 공개하는 중…
+blocked-block = 버킷의 퍼블릭 액세스 차단이 켜져 있습니다. 공개할 버킷이라면 AWS 콘솔에서 끄세요
+blocked-ownership = 버킷이 ACL을 쓰지 않습니다
+blocked-policy = 정책의 한 문이 거부합니다
+blocked-acl = 객체의 ACL이 막습니다
+blocked-encryption = KMS로 암호화한 객체는 누구에게도 공개되지 않습니다
+blocked-class = 아카이브에 있는 객체는 먼저 복원해야 합니다
+blocked-pays = 읽는 사람이 로그인하고 비용을 내야 합니다
+blocked-version = 삭제된 객체는 삭제된 그대로입니다
+notice-shared-prefix = 이제 누구나 { $place }을(를) 읽을 수 있습니다
+notice-shared-objects = { $count ->
+   *[other] 이제 누구나 { $bucket }의 객체 { $number }개를 읽을 수 있습니다
+}
+notice-share-undone = 되돌렸습니다. 그 변경으로는 더 이상 아무도 읽을 수 없습니다
+share-undo = 되돌리기
+
+dialog-link-checked-good = 확인했습니다. 열립니다
+
+dialog-invite-title = 여기에 업로드 받기
+dialog-invite-what = 주소를 받은 사람은 키 없이 { $place }에 파일 하나를 업로드할 수 있습니다.
+dialog-invite-name = 파일 이름
+dialog-invite-name-hint = 보고서.pdf
+dialog-invite-name-missing = 파일 이름이 필요합니다
+dialog-invite-size = 정확한 크기
+dialog-invite-size-hint = 제한 없음, 또는 예: 2,048바이트
+dialog-invite-size-wrong = 2048처럼 바이트 수를 입력하세요
+dialog-invite-type = 형식
+dialog-invite-type-hint = 제한 없음, 또는 예: image/png
+dialog-invite-type-wrong = image/png 같은 형식을 입력하세요
+dialog-invite-life = 유효 기간
+dialog-invite-overwrites = 만료될 때까지 몇 번이든 쓸 수 있으며, 업로드할 때마다 이전 파일을 덮어씁니다.
+dialog-invite-sign = 주소 만들기
+dialog-invite-copy-url = 주소 복사
+dialog-invite-copy-curl = curl 명령 복사
+dialog-invite-ready = 준비되었습니다. { $end }까지 쓸 수 있습니다
+dialog-invite-headers = 업로드할 때 다음 헤더를 그대로 보내야 합니다:
+dialog-invite-keys-end = 키가 선택한 것보다 일찍 만료됩니다. { $life } 동안만 쓸 수 있습니다
+notice-invite-copied = 업로드 주소를 복사했습니다. 만료될 때까지 가진 사람은 누구나 업로드할 수 있습니다
+notice-curl-copied = curl 명령을 복사했습니다. FILE 자리에 파일 이름을 넣으세요
+
+dialog-qr-title = QR 코드
+dialog-qr-name = { $address }의 QR 코드
+dialog-qr-too-long = 주소가 너무 길어 QR 코드로 만들 수 없습니다
+dialog-qr-not-public = 공개가 아닙니다. 스캔해도 파일이 열리지 않습니다. { $why }
+dialog-qr-not-checked = 아직 확인하지 않았습니다. 열리지 않을 수 있습니다
+dialog-qr-signed = 만료되는 링크: { $end }까지 스캔한 누구에게나 열립니다
+dialog-qr-use-signed = 만료되는 링크로 바꾸기
+
+dialog-history-title = 내보낸 링크
+dialog-history-links = { $count ->
+   *[other] 링크 { $number }개
+}
+dialog-history-changes = 공개한 것
+dialog-history-empty = 복사한 링크와 확인 결과가 여기에 표시됩니다.
+dialog-history-asking = 읽는 중…
+dialog-history-signed-until = 만료되는 링크, { $end }까지
+dialog-history-signed-over = 만료되는 링크, { $end }에 만료됨
+dialog-history-not-checked = 확인 안 함
+dialog-history-recheck = { $name } 다시 확인
+dialog-history-copy = { $name } 링크 다시 복사
+dialog-history-undo = 되돌리기: { $place }
+dialog-history-undone = { $time }에 되돌림
+dialog-history-made = { $time }에 공개함
+dialog-history-change-prefix = { $place }
+dialog-history-change-objects = { $count ->
+   *[other] { $bucket }의 객체 { $number }개
+}
+dialog-history-clear = 목록 지우기…
+dialog-history-clear-sure = 이 목록의 링크를 모두 지우시겠습니까? 링크 자체는 그대로이며, 공개한 것은 되돌릴 수 있도록 목록에 남습니다.
+dialog-history-clear-yes = 목록 지우기
+dialog-history-kept = 목록에는 서명이 없어, 만료되는 링크는 여기서 복사할 수 없습니다.
+
+dialog-upload-public-title = { $count ->
+   *[other] 파일 { $number }개를 공개로 업로드하시겠습니까?
+}
+dialog-upload-public-counting = 파일을 세는 중… 지금까지 { $number }개
+dialog-upload-public-counting-title = 공개로 업로드하시겠습니까?
+dialog-upload-public-who = { $count ->
+   *[other] 인터넷의 누구나 { $bucket } 버킷의 { $place }에 있는 이 파일 { $number }개를 읽을 수 있게 됩니다.
+}
+dialog-upload-public-how = 버킷이 허용하는 방법으로 공개합니다. 버킷이 거부하면 파일은 비공개로 업로드되고 이유를 알려 드립니다.
+dialog-upload-public-button = 공개로 업로드
+dialog-upload-private-button = 버킷 설정대로 업로드
+
+settings-copy-fallback = 열리지 않을 때
+settings-copy-fallback-never = 그대로 두고 알리기
+settings-copy-fallback-signed-link = 서명한 링크로 바꾸기
+settings-copy-fallback-note = 서명한 링크는 만료됩니다. 임시 키를 쓰면 그 키의 세션 토큰이 링크에 들어갑니다
+
+command-check-link = 링크 다시 확인
+command-qr-code = QR 코드…
+command-make-public = 공개…
+command-invite-upload = 여기에 업로드 받기…
+command-link-history = 내보낸 링크…
+command-upload-public = 파일을 공개로 업로드…
+command-keywords-check-link = 검사 진단
+command-keywords-make-public = 공유 정책 퍼블릭
+command-keywords-invite-upload = 요청 presigned
+command-keywords-link-history = 기록 공유 되돌리기
+choose-public-files-title = 공개로 업로드할 파일 선택

@@ -1,0 +1,119 @@
+//! Why a link does not open, layer by layer, and the ways to share that fit the bucket, the best first.
+
+use egui::{Align2, Sense, Ui, vec2};
+
+use crate::model::{AccessReport, LayerFinding, ObjectRef, OpenWhat, Prefix, ShareWay};
+use crate::ui::actions::Actions;
+use crate::ui::dialogs::Dialog;
+use crate::ui::link_state::{CardCheck, Explained};
+use crate::ui::text::{lang, t, t_with};
+use crate::ui::theme::{self, size};
+use crate::ui::widgets::{self, Tone};
+use crate::ui::{format, icons, verdict};
+
+/// Longest prefix on a button, in graphemes.
+const PREFIX_ROOM: usize = 20;
+
+/// Draws reasons and ways, as far as they are known.
+pub(super) fn doctor_ui(ui: &mut Ui, object: &ObjectRef, card: Option<&CardCheck>, actions: &mut Actions) {
+    match card.map(|card| &card.report) {
+        None | Some(Explained::No) => {}
+        Some(Explained::Asked(_)) => {
+            let words = theme::caption(ui, t(ui, "link-why-asking"));
+            ui.label(words);
+        }
+        Some(Explained::Failed(failure)) => {
+            widgets::tone_line(ui, Tone::Warn, &crate::locale::failure_title(lang(ui), failure));
+            if widgets::link_button(ui, &t(ui, "show-details")).clicked() {
+                actions.show(Dialog::ErrorDetails(Box::new(failure.clone())));
+            }
+        }
+        Some(Explained::Here(report)) => report_ui(ui, object, report, actions),
+    }
+}
+
+fn report_ui(ui: &mut Ui, object: &ObjectRef, report: &AccessReport, actions: &mut Actions) {
+    if !report.layers.is_empty() {
+        heading_ui(ui, "link-why");
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 5.0;
+            for found in &report.layers {
+                finding_ui(ui, *found);
+            }
+        });
+    }
+    let possible: Vec<&ShareWay> = report.ways.iter().filter(|way| is_possible(way, object)).collect();
+    if possible.is_empty() {
+        return;
+    }
+    heading_ui(ui, "link-ways");
+    for (rank, way) in possible.into_iter().enumerate() {
+        way_ui(ui, object, way, rank == 0, actions);
+    }
+}
+
+fn heading_ui(ui: &mut Ui, id: &str) {
+    ui.label(egui::RichText::new(t(ui, id)).font(theme::semibold(size::CAPTION)));
+}
+
+/// One layer: its icon says whether it lets in, keeps out or is not known, and so do its words.
+fn finding_ui(ui: &mut Ui, found: LayerFinding) {
+    let (icon, tone) = verdict::bearing(found.finding.bearing());
+    let words = verdict::finding(found, lang(ui));
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 8.0;
+        let (rect, _) = ui.allocate_exact_size(vec2(14.0, 16.0), Sense::hover());
+        ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon, icons::font(14.0), tone.color(ui));
+        ui.add(egui::Label::new(egui::RichText::new(words).size(size::CAPTION + 0.5)).wrap());
+    });
+}
+
+/// The embedded storage has no editor in which a domain could be set.
+fn is_possible(way: &ShareWay, object: &ObjectRef) -> bool {
+    !(*way == ShareWay::Domain && object.connection.is_local())
+}
+
+#[expect(clippy::fn_params_excessive_bools, reason = "private, and the one flag is what is drawn")]
+fn way_ui(ui: &mut Ui, object: &ObjectRef, way: &ShareWay, is_best: bool, actions: &mut Actions) {
+    let (icon, label, dialog) = match way {
+        ShareWay::ExpiringLink => {
+            (icons::CLOCK_COUNTDOWN, t(ui, "way-expiring"), Dialog::SignedLink(vec![object.clone()]))
+        }
+        ShareWay::PublicPrefix(prefix) => {
+            (icons::GLOBE, prefix_label(ui, prefix), make_public(object, OpenWhat::Prefix(prefix.clone())))
+        }
+        ShareWay::PublicObject => {
+            let what = OpenWhat::Objects(vec![object.key.clone()]);
+            (icons::GLOBE, t(ui, "way-object"), make_public(object, what))
+        }
+        ShareWay::Domain => (icons::CLOUD, t(ui, "way-domain"), Dialog::EditDomains(object.connection.clone())),
+        // What this program cannot do is told, not offered.
+        ShareWay::Restore => return told_ui(ui, "way-restore"),
+        ShareWay::ReEncrypt => return told_ui(ui, "way-re-encrypt"),
+    };
+    let button = if is_best {
+        widgets::primary_button_wide(ui, Some(icon), &label)
+    } else {
+        widgets::button_wide(ui, Some(icon), &label)
+    };
+    if button.clicked() {
+        actions.show(dialog);
+    }
+}
+
+fn told_ui(ui: &mut Ui, id: &str) {
+    let words = t(ui, id);
+    widgets::tone_line(ui, Tone::Neutral, &words);
+}
+
+fn prefix_label(ui: &Ui, prefix: &Prefix) -> String {
+    if prefix.is_root() {
+        return t(ui, "way-bucket");
+    }
+    let readable = format::readable(prefix.as_str());
+    t_with(ui, "way-prefix", &[("prefix", &format::elide_middle(&readable, PREFIX_ROOM))])
+}
+
+fn make_public(object: &ObjectRef, what: OpenWhat) -> Dialog {
+    Dialog::MakePublic { connection: object.connection.clone(), bucket: object.bucket.clone(), what }
+}

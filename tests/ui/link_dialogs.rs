@@ -1,0 +1,232 @@
+//! Dialogs around links: let someone upload, QR code, history, uploading as public.
+
+use std::path::PathBuf;
+
+use crate::fake::{Chooser, Setup, Stage, folder, page_of_the_picture};
+use bucketdrop::model::{
+    Command, Event, Failure, FailureKind, GivenLink, LinkKind, ObjectKey, ObjectRef, OpenWhat, PlannedFile, Prefix,
+    PrivateBecause, ScanProgress, SharingChange, SharingHistory, SharingId, SignedUpload, UploadAccess, Verdict,
+};
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+
+fn at() -> bucketdrop::model::Location {
+    folder("weandb", "photos/2026")
+}
+
+fn picture() -> Stage {
+    Stage::showing(Setup::default(), &at(), page_of_the_picture())
+}
+
+fn object(name: &str) -> ObjectRef {
+    at().object(ObjectKey::new(format!("photos/2026/{name}")))
+}
+
+/// Runs a command of the palette by its name.
+fn palette(stage: &mut Stage, name: &str) {
+    stage.window.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    stage.window.run();
+    stage.window.event(egui::Event::Text(name.to_owned()));
+    stage.window.run();
+    stage.window.key_press(Key::Enter);
+    stage.window.run();
+}
+
+fn copied_soon(stage: &mut Stage) -> Option<String> {
+    for _ in 0..8 {
+        stage.window.step();
+        let commands = &stage.window.output().platform_output.commands;
+        let found = commands.iter().find_map(|command| match command {
+            egui::OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        });
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+#[test]
+fn someone_can_be_let_upload_with_name_size_type_and_end() {
+    let mut stage = picture();
+    palette(&mut stage, "Let someone upload");
+    stage.window.get_by_role_and_label(Role::Button, "Make address").click();
+    stage.window.run();
+    assert!(stage.says("The file needs a name"));
+    for (field, text) in [("File name", "report.pdf"), ("Exact size", "2,048"), ("Type", "application/pdf")] {
+        stage.window.get_by_role_and_label(Role::TextInput, field).focus();
+        stage.window.run();
+        stage.window.get_by_role_and_label(Role::TextInput, field).type_text(text);
+        stage.window.run();
+    }
+    stage.window.get_by_role_and_label(Role::RadioButton, "15 min").click();
+    stage.window.run();
+    stage.wire.commands();
+    stage.window.get_by_role_and_label(Role::Button, "Make address").click();
+    stage.window.run();
+    let commands = stage.wire.commands();
+    let (request, wanted) = commands
+        .iter()
+        .find_map(|command| match command {
+            Command::SignUpload { request, invitation } => Some((*request, (**invitation).clone())),
+            _ => None,
+        })
+        .expect("asked for");
+    assert_eq!(wanted.object, object("report.pdf"));
+    assert_eq!((wanted.size_bytes, wanted.expires_secs), (Some(2_048), 900));
+    let signed = SignedUpload {
+        object: wanted.object,
+        url: "https://weandb.s3.ap-northeast-2.amazonaws.com/photos/2026/report.pdf?X-Amz-Signature=5ecret".to_owned(),
+        headers: vec![("content-type".to_owned(), "application/pdf".to_owned())],
+        expires: "2026-11-21T06:00:00Z".parse().unwrap(),
+    };
+    stage.wire.tell(Event::UploadSigned { request, result: Ok(Box::new(signed.clone())) });
+    stage.window.run();
+    assert!(stage.says("Ready. Works until"));
+    assert!(!stage.says("5ecret"), "the address is never drawn");
+    stage.picture("invite");
+    stage.window.get_by_role_and_label(Role::Button, "Copy curl command").click();
+    let line = copied_soon(&mut stage).expect("copied");
+    assert!(line.starts_with("curl ") && line.contains("-H 'content-type: application/pdf'"), "{line}");
+    assert!(line.ends_with(&format!("'{}'", signed.url)), "{line}");
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::Button, "Copy address").click();
+    assert_eq!(copied_soon(&mut stage), Some(signed.url));
+}
+
+#[test]
+fn a_qr_code_says_when_it_leads_nowhere() {
+    let mut stage = picture();
+    stage.window.get_by_label_contains("README.md, ").click();
+    stage.window.run();
+    palette(&mut stage, "QR code");
+    let url = "https://weandb.s3.ap-northeast-2.amazonaws.com/photos/2026/README.md";
+    stage.window.get_by_role_and_label(Role::Image, &format!("QR code of {url}"));
+    assert!(stage.says("Not checked yet"));
+    let request = stage.wire.last_request(|command| match command {
+        Command::CheckLinks { request, .. } => Some(*request),
+        _ => None,
+    });
+    let check = bucketdrop::model::LinkCheck {
+        object: object("README.md"),
+        kind: LinkKind::Public,
+        verdict: Verdict::Private(PrivateBecause::NothingOpensIt),
+        status: Some(403),
+        address: String::new(),
+        checked_at: "2026-11-21T05:02:00Z".parse().unwrap(),
+    };
+    let progress = bucketdrop::model::CheckProgress { checked: 1, asked: 1, total: 1 };
+    stage.wire.tell(Event::LinksChecked { request, checks: vec![check], progress, end: Some(Ok(())) });
+    stage.window.run();
+    assert!(stage.says("Not public: whoever scans this gets no file"));
+    stage.picture("qr-code");
+    stage.window.get_by_role_and_label(Role::Button, "Use a link that expires").click();
+    stage.window.run();
+    assert!(stage.wire.commands().iter().any(|command| matches!(command, Command::SignLinks { .. })));
+}
+
+fn history() -> SharingHistory {
+    let time = |text: &str| text.parse().unwrap();
+    let link = |name: &str, kind, expires: Option<&str>| GivenLink {
+        object: object(name),
+        kind,
+        address: format!("https://weandb.s3.ap-northeast-2.amazonaws.com/photos/2026/{name}"),
+        given_at: time("2026-11-20T05:02:00Z"),
+        expires: expires.map(time),
+        verdict: Some((Verdict::Public, time("2026-11-20T05:02:01Z"))),
+    };
+    let change = |id, undone_at: Option<&str>| SharingChange {
+        id: SharingId(id),
+        connection: at().connection,
+        bucket: at().bucket,
+        what: OpenWhat::Prefix(Prefix::new("photos/2026")),
+        made_at: time("2026-11-19T05:02:00Z"),
+        undone_at: undone_at.map(time),
+    };
+    SharingHistory {
+        links: vec![
+            link("README.md", LinkKind::Public, None),
+            link("keynote.mp4", LinkKind::Presigned, Some("2026-11-20T06:02:00Z")),
+        ],
+        changes: vec![change(2, None), change(1, Some("2026-11-19T06:02:00Z"))],
+    }
+}
+
+#[test]
+fn what_was_given_out_is_listed_checked_again_copied_again_and_taken_back() {
+    let mut stage = picture();
+    palette(&mut stage, "Links given out");
+    let asked = |command: &Command| match command {
+        Command::ListHistory { request } => Some(*request),
+        _ => None,
+    };
+    let request = stage.wire.last_request(asked);
+    stage.wire.tell(Event::HistoryListed { request, result: Ok(Box::new(history())) });
+    stage.window.run();
+    stage.window.get_by_label("2 links");
+    assert!(stage.says("weandb/photos/2026/README.md") && stage.says("Link that expires, over since"));
+    stage.picture("history");
+    stage.wire.commands();
+    stage.window.get_by_role_and_label(Role::Button, "Check README.md again").click();
+    stage.window.run();
+    assert!(stage.wire.commands().iter().any(|command| matches!(command, Command::CheckLinks { .. })));
+    stage.window.get_by_role_and_label(Role::Button, "Copy the link of README.md again").click();
+    let url = "https://weandb.s3.ap-northeast-2.amazonaws.com/photos/2026/README.md";
+    assert_eq!(copied_soon(&mut stage).as_deref(), Some(url));
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::Button, "Undo: weandb/photos/2026/").click();
+    stage.window.run();
+    let undone = |command: &Command| matches!(command, Command::UndoSharing { change: SharingId(2), .. });
+    assert!(stage.wire.commands().iter().any(undone));
+
+    stage.window.get_by_role_and_label(Role::Button, "Clear list…").click();
+    stage.window.run();
+    assert!(
+        !stage.wire.commands().iter().any(|command| matches!(command, Command::ClearHistory { .. })),
+        "asked first"
+    );
+    stage.window.get_by_role_and_label(Role::Button, "Clear the list").click();
+    stage.window.run();
+    assert!(stage.wire.commands().iter().any(|command| matches!(command, Command::ClearHistory { .. })));
+}
+
+#[test]
+fn uploading_as_public_names_bucket_and_count_and_is_agreed_to() {
+    let chooser = Chooser { answer: Some(vec![PathBuf::from("/a/one.jpg"), PathBuf::from("/a/two.jpg")]) };
+    let mut stage = Stage::showing(Setup { chooser, ..Setup::default() }, &at(), page_of_the_picture());
+    stage.wire.commands();
+    palette(&mut stage, "Upload files as public");
+    stage.window.run();
+    let request = stage.wire.last_request(|command| match command {
+        Command::PlanUpload { request, .. } => Some(*request),
+        _ => None,
+    });
+    let file = |name: &str| PlannedFile {
+        path: PathBuf::from("/a").join(name),
+        key: ObjectKey::new(format!("photos/2026/{name}")),
+        bytes: 5,
+    };
+    let files = vec![file("one.jpg"), file("two.jpg")];
+    let progress = ScanProgress::Complete;
+    stage.wire.tell(Event::UploadPlanned { request, files, skipped: Vec::new(), questions: Vec::new(), progress });
+    stage.window.run();
+    assert!(stage.says("Upload 2 files as public?"));
+    assert!(stage.says("in /photos/2026/ of the bucket weandb"));
+    stage.picture("upload-public");
+    stage.wire.commands();
+    stage.window.get_by_role_and_label(Role::Button, "Upload as public").click();
+    stage.window.run();
+    let commands = stage.wire.commands();
+    let access = commands.iter().find_map(|command| match command {
+        Command::Enqueue { options, batch, .. } => Some((options.access, *batch)),
+        _ => None,
+    });
+    let (access, batch) = access.expect("queued");
+    assert_eq!(access, UploadAccess::Public);
+    let failure = Box::new(Failure::new(FailureKind::AccessDenied).detail("BlockPublicPolicy"));
+    stage.wire.tell(Event::PublicRefused { batch, failure });
+    stage.window.run();
+    assert_eq!(stage.window.query_all_by_role(Role::Alert).count(), 1, "it is said why they are not public");
+}

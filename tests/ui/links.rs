@@ -1,0 +1,518 @@
+//! Links that are handed out: what is asked, when, and what is said of the answers.
+
+use crate::fake::{Setup, Stage, folder, page_of, page_of_the_picture};
+use bucketdrop::model::{
+    AccessReport, CheckExtent, CheckProgress, Command, CopyFallback, CopyWhenDone, Event, Finding, Language, Layer,
+    LayerFinding, LinkCheck, LinkKind, ObjectKey, ObjectRef, OpenWhat, Prefix, PrivateBecause, RequestId, Settings,
+    ShareWay, SharingChange, SharingId, SharingPlan, SignedLink, ThemeChoice, Verdict,
+};
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+
+fn at() -> bucketdrop::model::Location {
+    folder("weandb", "photos/2026")
+}
+
+fn picture() -> Stage {
+    Stage::showing(Setup::default(), &at(), page_of_the_picture())
+}
+
+fn object(name: &str) -> ObjectRef {
+    at().object(ObjectKey::new(format!("photos/2026/{name}")))
+}
+
+fn check(object: ObjectRef, verdict: Verdict) -> LinkCheck {
+    let status = match verdict {
+        Verdict::Public => Some(200),
+        Verdict::Private(_) => Some(403),
+        _ => None,
+    };
+    LinkCheck {
+        object,
+        kind: LinkKind::Public,
+        verdict,
+        status,
+        address: "weandb.s3.ap-northeast-2.amazonaws.com/x".to_owned(),
+        checked_at: "2026-11-21T05:02:00Z".parse().unwrap(),
+    }
+}
+
+const PRIVATE: Verdict = Verdict::Private(PrivateBecause::NothingOpensIt);
+
+/// Answers a check of links, whole.
+fn answer(stage: &mut Stage, request: RequestId, checks: Vec<LinkCheck>, total: usize) {
+    let progress = CheckProgress { checked: checks.len(), asked: checks.len(), total };
+    stage.wire.tell(Event::LinksChecked { request, checks, progress, end: Some(Ok(())) });
+    stage.window.run();
+}
+
+fn checks_of(commands: &[Command]) -> Vec<(RequestId, Vec<ObjectRef>, CheckExtent)> {
+    let asked = commands.iter().filter_map(|command| match command {
+        Command::CheckLinks { request, objects, extent } => Some((*request, objects.clone(), *extent)),
+        _ => None,
+    });
+    asked.collect()
+}
+
+fn copied(stage: &Stage) -> Option<String> {
+    stage.window.output().platform_output.commands.iter().find_map(|command| match command {
+        egui::OutputCommand::CopyText(text) => Some(text.clone()),
+        _ => None,
+    })
+}
+
+fn copied_soon(stage: &mut Stage) -> Option<String> {
+    for _ in 0..8 {
+        stage.window.step();
+        if let Some(text) = copied(stage) {
+            return Some(text);
+        }
+    }
+    None
+}
+
+/// Selects a row and lets the selection rest; the check that follows.
+fn select(stage: &mut Stage, name: &str) -> RequestId {
+    stage.wire.commands();
+    stage.window.get_by_label_contains(&format!("{name}, ")).click();
+    stage.window.run();
+    stage.window.run_steps(40);
+    let asked = checks_of(&stage.wire.commands());
+    assert_eq!(asked.len(), 1, "one check for one selection: {asked:?}");
+    asked[0].0
+}
+
+fn report(object: &ObjectRef) -> AccessReport {
+    let layer = |layer, finding| LayerFinding { layer, finding };
+    AccessReport {
+        check: check(object.clone(), PRIVATE),
+        layers: vec![
+            layer(Layer::ObjectAcl, Finding::AclDoesNotOpen),
+            layer(Layer::Policy, Finding::NoPolicy),
+            layer(Layer::PublicAccessBlock, Finding::NotBlocked),
+            layer(Layer::RequesterPays, Finding::Unknown),
+        ],
+        ways: vec![
+            ShareWay::ExpiringLink,
+            ShareWay::PublicPrefix(Prefix::new("photos/2026")),
+            ShareWay::Domain,
+            ShareWay::ReEncrypt,
+        ],
+    }
+}
+
+/// Answers the last question for reasons.
+fn explain(stage: &mut Stage, object: &ObjectRef) {
+    let request = stage.wire.last_request(|command| match command {
+        Command::ExplainAccess { request, .. } => Some(*request),
+        _ => None,
+    });
+    let result = Ok(Box::new(report(object)));
+    stage.wire.tell(Event::AccessExplained { request, object: Box::new(object.clone()), result });
+    stage.window.run();
+}
+
+#[test]
+fn a_link_is_asked_for_when_its_object_was_selected_for_400_ms() {
+    let mut stage = picture();
+    stage.wire.commands();
+    stage.window.get_by_label_contains("README.md, ").click();
+    // Sixty steps a second.
+    for _ in 0..22 {
+        stage.window.step();
+    }
+    assert!(checks_of(&stage.wire.commands()).is_empty(), "not yet at 370 ms");
+    for _ in 0..6 {
+        stage.window.step();
+    }
+    let asked = checks_of(&stage.wire.commands());
+    assert_eq!(asked.len(), 1, "at 470 ms");
+    assert_eq!(asked[0].1, [object("README.md")]);
+    assert_eq!(asked[0].2, CheckExtent::Sample, "an answer of the last minutes is good enough");
+    stage.window.run_steps(60);
+    assert!(checks_of(&stage.wire.commands()).is_empty(), "once");
+}
+
+#[test]
+fn moving_through_rows_asks_for_nothing() {
+    let mut stage = Stage::showing(Setup::default(), &folder("weandb", "big"), page_of(500, None));
+    stage.window.get_by_label_contains("file-000003.bin, ").click();
+    stage.window.step();
+    stage.wire.commands();
+    for _ in 0..60 {
+        stage.window.key_press(Key::ArrowDown);
+        for _ in 0..10 {
+            stage.window.step();
+        }
+    }
+    stage.window.key_press(Key::End);
+    stage.window.step();
+    let commands = stage.wire.commands();
+    assert!(checks_of(&commands).is_empty(), "{commands:?}");
+    assert!(!commands.iter().any(|command| matches!(command, Command::ExplainAccess { .. })));
+}
+
+#[test]
+fn the_card_says_public_with_the_time_and_asks_again_on_demand() {
+    let mut stage = picture();
+    let request = select(&mut stage, "README.md");
+    stage.window.get_by_label("Being checked…");
+    answer(&mut stage, request, vec![check(object("README.md"), Verdict::Public)], 1);
+    stage.window.get_by_label("Public");
+    assert!(stage.says("no sign-in"));
+    assert!(!stage.says("Why"), "a link that opens needs no reasons");
+    let commands = stage.wire.commands();
+    assert!(!commands.iter().any(|command| matches!(command, Command::ExplainAccess { .. })), "{commands:?}");
+    stage.window.get_by_label_contains("README.md, 3.4 KB, 2026-09-12");
+    assert!(stage.says("Standard, Public"), "the row says it too");
+    stage.picture("link-public");
+
+    stage.window.get_by_role_and_label(Role::Button, "Check again").click();
+    stage.window.run();
+    let asked = checks_of(&stage.wire.commands());
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0].2, CheckExtent::All, "no older answer is taken");
+}
+
+#[test]
+fn the_doctor_says_why_and_offers_ways_in_its_order() {
+    let mut stage = picture();
+    let request = select(&mut stage, "경복궁 가을.jpg");
+    let wanted = object("경복궁 가을.jpg");
+    answer(&mut stage, request, vec![check(wanted.clone(), PRIVATE)], 1);
+    stage.window.get_by_label("Private — this link answers 403");
+    stage.window.get_by_label("Finding out why…");
+    explain(&mut stage, &wanted);
+    stage.window.get_by_label("Why");
+    for words in [
+        "The object has no public access control list",
+        "There is no bucket policy, so none lets anyone read this object",
+        "Block Public Access lets policies open objects",
+        "Who pays for requests: your keys may not look",
+        "Upload it again with SSE-S3",
+    ] {
+        assert!(stage.says(words), "{words}");
+    }
+    let top = |label| stage.window.get_by_role_and_label(Role::Button, label).rect().top();
+    let order = [top("Copy a link that expires…"), top("Make photos/2026/ public…"), top("Use a CDN domain…")];
+    assert!(order.is_sorted(), "{order:?}");
+    stage.picture("link-doctor");
+
+    stage.window.get_by_role_and_label(Role::Button, "Use a CDN domain…").click();
+    stage.window.run();
+    let add = stage.window.get_by_role_and_label(Role::Button, "Add an address");
+    assert!(add.is_focused(), "the editor opens where domains are set");
+    stage.picture("link-domains");
+    stage.window.key_press(Key::Escape);
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::Button, "Copy a link that expires…").click();
+    stage.window.run();
+    assert!(stage.says("Anyone who has the link can download"));
+}
+
+#[test]
+fn the_clipboard_is_set_before_anything_is_known_and_public_stays_quiet() {
+    let mut stage = picture();
+    stage.window.get_by_label_contains("README.md, ").click();
+    stage.window.run();
+    stage.wire.commands();
+    stage.window.event(egui::Event::Copy);
+    let url = "https://weandb.s3.ap-northeast-2.amazonaws.com/photos/2026/README.md";
+    assert_eq!(copied_soon(&mut stage).as_deref(), Some(url), "no answer has come");
+    let commands = stage.wire.commands();
+    let asked = checks_of(&commands);
+    assert_eq!(asked.len(), 1, "the copied link is asked for");
+    let given = commands.iter().find_map(|command| match command {
+        Command::RecordLinks(links) => Some(links.clone()),
+        _ => None,
+    });
+    let given = given.expect("what was handed out is written down");
+    assert_eq!(given[0].address, url);
+    stage.window.get_by_label_contains("Being checked");
+
+    answer(&mut stage, asked[0].0, vec![check(object("README.md"), Verdict::Public)], 1);
+    // The same message, with the verdict, as quiet as before.
+    assert_eq!(stage.window.query_all_by_role(Role::Alert).count(), 0);
+    stage.window.get_by_role_and_label(Role::Status, "Link copied\nIt opens for anyone");
+    let commands = stage.wire.commands();
+    assert!(!commands.iter().any(|command| matches!(command, Command::Notify { .. })), "{commands:?}");
+}
+
+#[test]
+fn a_copied_link_that_does_not_open_is_said_clearly() {
+    let mut stage = picture();
+    stage.window.get_by_label_contains("README.md, ").click();
+    stage.window.run();
+    stage.wire.commands();
+    stage.window.event(egui::Event::Copy);
+    copied_soon(&mut stage).expect("copied");
+    let asked = checks_of(&stage.wire.commands());
+    answer(&mut stage, asked[0].0, vec![check(object("README.md"), PRIVATE)], 1);
+    stage.window.get_by_role_and_label(
+        Role::Alert,
+        "Link copied\nStrangers are refused: access control lists are off, and no policy opens it",
+    );
+    stage.picture("copied-private");
+    // The way out stands in the message.
+    let button = stage.window.query_all_by_label("Link that expires…").next().expect("offered");
+    button.click();
+    stage.window.run();
+    assert!(stage.says("Anyone who has the link can download"));
+}
+
+#[test]
+fn a_window_that_is_not_in_front_notifies() {
+    let mut stage = picture();
+    stage.window.get_by_label_contains("README.md, ").click();
+    stage.window.run();
+    stage.wire.commands();
+    stage.window.event(egui::Event::Copy);
+    copied_soon(&mut stage).expect("copied");
+    let asked = checks_of(&stage.wire.commands());
+    stage.window.event(egui::Event::WindowFocused(false));
+    stage.window.input_mut().focused = false;
+    answer(&mut stage, asked[0].0, vec![check(object("README.md"), PRIVATE)], 1);
+    let commands = stage.wire.commands();
+    let told = commands.iter().find_map(|command| match command {
+        Command::Notify { title, body } => Some((title.clone(), body.clone())),
+        _ => None,
+    });
+    let (title, body) = told.expect("a notification");
+    assert_eq!(title, "Link copied");
+    assert!(body.starts_with("Strangers are refused"), "{body}");
+}
+
+#[test]
+fn of_many_links_a_sample_is_asked_for_and_all_on_demand() {
+    let mut stage = Stage::showing(Setup::default(), &folder("weandb", "big"), page_of(300, None));
+    stage.window.get_by_label_contains("file-000003.bin, ").click();
+    stage.window.run();
+    stage.window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    stage.window.run();
+    stage.wire.commands();
+    stage.window.event(egui::Event::Copy);
+    assert_eq!(copied_soon(&mut stage).map(|text| text.lines().count()), Some(300));
+    let (request, objects, extent) = checks_of(&stage.wire.commands()).remove(0);
+    assert_eq!((objects.len(), extent), (300, CheckExtent::Sample));
+    let sample: Vec<_> = objects.iter().take(20).map(|object| check(object.clone(), Verdict::Public)).collect();
+    let first = sample[..5].to_vec();
+    let progress = CheckProgress { checked: 5, asked: 20, total: 300 };
+    stage.wire.tell(Event::LinksChecked { request, checks: first, progress, end: None });
+    stage.window.run();
+    assert!(stage.says("Being checked: 5 of 20…"));
+    let progress = CheckProgress { checked: 20, asked: 20, total: 300 };
+    stage.wire.tell(Event::LinksChecked { request, checks: sample[5..].to_vec(), progress, end: Some(Ok(())) });
+    stage.window.run();
+    assert!(stage.says("20 of 300 checked, all open for anyone"));
+    stage.window.get_by_role_and_label(Role::Button, "Check all").click();
+    stage.window.run();
+    let (request, objects, extent) = checks_of(&stage.wire.commands()).remove(0);
+    assert_eq!((objects.len(), extent), (300, CheckExtent::All));
+    let checks = objects
+        .iter()
+        .enumerate()
+        .map(|(index, object)| check(object.clone(), if index % 100 == 7 { PRIVATE } else { Verdict::Public }));
+    answer(&mut stage, request, checks.collect(), 300);
+    assert!(stage.says("300 of 300 checked, 3 do not open for anyone. First: file-000007.bin"));
+}
+
+#[test]
+fn links_copied_after_a_batch_are_checked_and_kept_by_default() {
+    let mut stage = picture();
+    stage.wire.commands();
+    let uploaded = object("new.txt");
+    stage.wire.tell(crate::shell::finished(vec![uploaded.clone()]));
+    copied_soon(&mut stage).expect("copied at once");
+    let asked = checks_of(&stage.wire.commands());
+    answer(&mut stage, asked[0].0, vec![check(uploaded, PRIVATE)], 1);
+    let commands = stage.wire.commands();
+    assert!(!commands.iter().any(|command| matches!(command, Command::SignLinks { .. })), "off by default");
+    assert!(stage.says("Strangers are refused"));
+}
+
+#[test]
+fn a_signed_link_takes_the_place_of_one_that_does_not_open_if_the_user_has_chosen_so() {
+    let settings =
+        Settings { language: Language::English, copy_fallback: CopyFallback::SignedLink, ..Settings::default() };
+    let mut stage = Stage::showing(Setup { settings, ..Setup::default() }, &at(), page_of_the_picture());
+    stage.wire.commands();
+    let uploaded = vec![object("new.txt"), object("open.txt")];
+    stage.wire.tell(crate::shell::finished(uploaded.clone()));
+    let public = copied_soon(&mut stage).expect("the clipboard does not wait");
+    assert!(public.ends_with("/open.txt"));
+    let asked = checks_of(&stage.wire.commands());
+    let checks = vec![check(uploaded[0].clone(), PRIVATE), check(uploaded[1].clone(), Verdict::Public)];
+    answer(&mut stage, asked[0].0, checks, 2);
+    let commands = stage.wire.commands();
+    let (request, objects) = commands
+        .iter()
+        .find_map(|command| match command {
+            Command::SignLinks { request, objects, .. } => Some((*request, objects.clone())),
+            _ => None,
+        })
+        .expect("the one that is refused is signed");
+    assert_eq!(objects, [uploaded[0].clone()]);
+    let url = "https://weandb.s3.ap-northeast-2.amazonaws.com/photos/2026/new.txt?X-Amz-Signature=0".to_owned();
+    let expires = "2026-11-21T06:00:00Z".parse().unwrap();
+    let signed = SignedLink { object: uploaded[0].clone(), url: url.clone(), expires };
+    stage.wire.tell(Event::LinksSigned { request, result: Ok(vec![signed]) });
+    let both = copied_soon(&mut stage).expect("copied again");
+    assert_eq!(both.lines().next(), Some(url.as_str()));
+    assert!(both.ends_with("/open.txt"), "the one that opens stays as it is");
+    let commands = stage.wire.commands();
+    assert!(commands.iter().any(|command| matches!(command, Command::CheckSignedLinks { .. })), "{commands:?}");
+    let given: Vec<_> = commands
+        .iter()
+        .flat_map(|command| match command {
+            Command::RecordLinks(links) => links.clone(),
+            _ => Vec::new(),
+        })
+        .collect();
+    assert!(given.iter().all(|link| !link.address.contains('?')), "no signature is written down: {given:?}");
+}
+
+#[test]
+fn without_copying_uploads_are_checked_in_silence() {
+    let settings =
+        Settings { language: Language::English, copy_when_done: CopyWhenDone::Nothing, ..Settings::default() };
+    let mut stage = Stage::showing(Setup { settings, ..Setup::default() }, &at(), page_of_the_picture());
+    stage.wire.commands();
+    stage.wire.tell(crate::shell::finished(vec![object("README.md")]));
+    stage.window.run();
+    let asked = checks_of(&stage.wire.commands());
+    assert_eq!(asked.len(), 1);
+    answer(&mut stage, asked[0].0, vec![check(object("README.md"), PRIVATE)], 1);
+    assert_eq!(stage.window.query_all_by_role(Role::Alert).count(), 0);
+    assert!(stage.says("Standard, Private"), "the row says it");
+}
+
+fn plan() -> SharingPlan {
+    let statement = "{\n  \"Sid\": \"BucketdropPublicRead1\",\n  \"Action\": \"s3:GetObject\"\n}";
+    SharingPlan {
+        connection: at().connection,
+        bucket: at().bucket,
+        what: OpenWhat::Prefix(Prefix::new("photos/2026")),
+        policy_before: Some("{}".to_owned()),
+        statement: Some(statement.to_owned()),
+        policy_after: Some(format!("{{ \"Statement\": [{statement}] }}")),
+        objects: 1_204,
+        is_more: false,
+        blocked_by: vec![Layer::PublicAccessBlock],
+    }
+}
+
+#[test]
+fn making_a_prefix_public_shows_what_changes_before_it_is_done_and_offers_the_way_back() {
+    let mut stage = picture();
+    let request = select(&mut stage, "README.md");
+    let wanted = object("README.md");
+    answer(&mut stage, request, vec![check(wanted.clone(), PRIVATE)], 1);
+    explain(&mut stage, &wanted);
+    stage.wire.commands();
+    stage.window.get_by_role_and_label(Role::Button, "Make photos/2026/ public…").click();
+    stage.window.run();
+    let request = stage.wire.last_request(|command| match command {
+        Command::PlanSharing { request, .. } => Some(*request),
+        _ => None,
+    });
+    let commands = stage.wire.commands();
+    assert!(!commands.iter().any(|command| matches!(command, Command::ApplySharing { .. })), "nothing is done yet");
+    stage.wire.tell(Event::SharingPlanned { request, result: Ok(Box::new(plan())) });
+    stage.window.run();
+    for words in [
+        "Anyone on the internet will be able to read weandb/photos/2026/, 1,204 objects now",
+        "Nobody gets to list, change or delete anything",
+        "BucketdropPublicRead1",
+        "Block Public Access of the bucket is on",
+    ] {
+        assert!(stage.says(words), "{words}");
+    }
+    stage.picture("make-public");
+    // Only after it was agreed to in so many words.
+    stage.window.get_by_role_and_label(Role::Button, "Make public").click();
+    stage.window.run();
+    assert!(!stage.wire.commands().iter().any(|command| matches!(command, Command::ApplySharing { .. })));
+    stage.window.get_by_role_and_label(Role::CheckBox, "I want anyone to be able to read this").click();
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::Button, "Make public").click();
+    stage.window.run();
+    let commands = stage.wire.commands();
+    let (request, agreed) = commands
+        .iter()
+        .find_map(|command| match command {
+            Command::ApplySharing { request, plan } => Some((*request, (**plan).clone())),
+            _ => None,
+        })
+        .expect("applied");
+    assert_eq!(agreed, plan(), "what was shown is what is done");
+    let change = SharingChange {
+        id: SharingId(7),
+        connection: at().connection,
+        bucket: at().bucket,
+        what: OpenWhat::Prefix(Prefix::new("photos/2026")),
+        made_at: "2026-11-21T05:02:00Z".parse().unwrap(),
+        undone_at: None,
+    };
+    stage.wire.tell(Event::SharingApplied { request, result: Ok(Box::new(change)) });
+    stage.window.run();
+    let asked = checks_of(&stage.wire.commands());
+    assert_eq!(asked.len(), 1, "it is checked again");
+    assert_eq!((asked[0].1.clone(), asked[0].2), (vec![wanted.clone()], CheckExtent::All));
+    answer(&mut stage, asked[0].0, vec![check(wanted.clone(), Verdict::Public)], 1);
+    stage.window.get_by_label("Public");
+    assert!(stage.says("Anyone can read weandb/photos/2026/ now"));
+    stage.window.get_by_role_and_label(Role::Button, "Undo").click();
+    stage.window.run();
+    let request = stage.wire.last_request(|command| match command {
+        Command::UndoSharing { request, change: SharingId(7) } => Some(*request),
+        _ => None,
+    });
+    stage.wire.commands();
+    stage.wire.tell(Event::SharingUndone { request, change: SharingId(7), result: Ok(()) });
+    stage.window.run();
+    assert!(stage.says("Taken back"));
+    assert_eq!(checks_of(&stage.wire.commands()).len(), 1, "and checked again");
+}
+
+/// Draws what this file is about, for the eye, when `BUCKETDROP_PICTURES` names a folder for it.
+#[test]
+fn pictures_of_links_for_the_eye() {
+    if std::env::var_os("BUCKETDROP_PICTURES").is_none() {
+        return;
+    }
+    for (name, theme, language, choice, size) in [
+        ("light-en", egui::Theme::Light, Language::English, ThemeChoice::Light, [1280.0, 800.0]),
+        ("dark-ko", egui::Theme::Dark, Language::Korean, ThemeChoice::Dark, [1280.0, 800.0]),
+        ("light-ko-small", egui::Theme::Light, Language::Korean, ThemeChoice::Light, [900.0, 600.0]),
+    ] {
+        let settings = Settings { language, theme: choice, ..Settings::default() };
+        let setup = Setup { settings, theme, size, ..Setup::default() };
+        pictures(setup, name, size[0] < 1_000.0);
+    }
+}
+
+fn pictures(setup: Setup, name: &str, is_small: bool) {
+    let mut stage = Stage::showing(setup, &at(), page_of_the_picture());
+    let others = [("README.md", Verdict::Public), ("keynote.mp4", PRIVATE), ("boto3-objective.png", Verdict::Public)];
+    let checks = others.map(|(name, verdict)| check(object(name), verdict)).to_vec();
+    answer(&mut stage, RequestId::next(), checks, 3);
+    let request = select(&mut stage, "경복궁 가을.jpg");
+    let wanted = object("경복궁 가을.jpg");
+    answer(&mut stage, request, vec![check(wanted.clone(), PRIVATE)], 1);
+    explain(&mut stage, &wanted);
+    if is_small {
+        stage.window.key_press_modifiers(Modifiers::COMMAND, Key::I);
+        stage.window.run();
+    }
+    stage.picture(&format!("doctor-{name}"));
+    stage.wire.tell(Event::Transfers(Box::new(crate::support::done_model().transfers)));
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::Tab, if name.contains("en") { "Done 128" } else { "완료 128" }).click();
+    stage.window.run();
+    let rows = crate::support::done_model().transfers.rows;
+    let checks = rows.iter().take(2).zip([Verdict::Public, PRIVATE]);
+    let checks = checks.map(|(row, verdict)| check(row.object.clone(), verdict)).collect();
+    answer(&mut stage, RequestId::next(), checks, 2);
+    stage.picture(&format!("done-{name}"));
+}
