@@ -213,7 +213,7 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender
     let sharing = Sharing::new(home.sharing_file());
     let suspend = tuning.suspend;
     let ahead = PageAhead::default();
-    let tools = Tools { home, book, keychain, local, sessions, checks, history, sharing, sink, clock, ahead, suspend };
+    let tools = Tools { home, book, keychain, local, sessions, checks, history, sink, clock, ahead, sharing, suspend };
     if uses_keychain {
         // Early, so that a keychain that does not answer is known before it is needed.
         let tools = tools.clone();
