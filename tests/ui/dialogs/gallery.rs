@@ -213,7 +213,7 @@ fn diagnosed_lax(harness: &mut Harness<'_, Stage>) {
     reports::diagnosed(harness, Ok(found));
 }
 
-const SCENES: [(&str, Scene); 42] = [
+const SCENES: [(&str, Scene); 43] = [
     ("unfinished", |h| reports::list(h, Ok(reports::uploads()))),
     ("unfinished-none", |h| reports::list(h, Ok(Vec::new()))),
     ("unfinished-refused", unfinished_refused),
