@@ -1,4 +1,4 @@
-//! `link`: addresses of objects, plain or signed. Nothing is asked of the object itself.
+//! `link`: addresses of objects, plain or signed, and whether they open. The address comes first, the verdict after.
 
 use super::args::LinkArgs;
 use super::client::{Client, Outcome, Stop};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::errors::custom;
 use super::faults::Restores;
+use super::handling::TrueStatus;
 use super::index::{BucketRow, ObjectRow, Write};
 use super::requests::{http_date, now_ms};
 use super::service::Storage;
@@ -108,7 +109,9 @@ pub(super) async fn restore(
         Ok(status)
     };
     let status = storage.index.write(Vec::new(), change).await?;
-    Ok(S3Response::with_status(RestoreObjectOutput::default(), status))
+    let mut answer = S3Response::new(RestoreObjectOutput::default());
+    answer.extensions.insert(TrueStatus(status));
+    Ok(answer)
 }
 
 fn malformed() -> S3Error {

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::bodies::{Ending, GuardedBody, Intake, Trouble};
 use super::checksums::Hasher;
 use super::faults::{Action, EventKind, FaultPlan, Profile, RequestEnd, RequestEvents, Then, Ticket};
-use super::handling::Handling;
+use super::handling::{Handling, TrueStatus};
 use super::index::Write;
 use super::operation::Asked;
 use super::receive::Promise;
@@ -157,6 +157,9 @@ impl Gate {
         };
         let id = self.ids.next();
         let mut answer = if answer.status().as_u16() < 400 { answer } else { with_id_in_error(answer, &id).await? };
+        if let Some(TrueStatus(status)) = answer.extensions_mut().remove() {
+            *answer.status_mut() = status;
+        }
         let headers = answer.headers_mut();
         for name in ["x-amz-request-id", "x-amz-id-2"] {
             if let Ok(value) = HeaderValue::from_str(&id) {

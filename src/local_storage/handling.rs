@@ -1,7 +1,7 @@
 //! How a plan bends the rules for one request: what the gate tells the handlers, through the request's extensions.
 //! Without a plan nothing is bent.
 
-use http::Extensions;
+use http::{Extensions, StatusCode};
 
 use super::checksums::{Algorithm, ChecksumKind, StoredChecksum};
 use super::encryption::Encryption;
@@ -59,6 +59,10 @@ impl Handling {
         }
     }
 }
+
+/// The status of an answer to which the protocol layer gives always the same; goes along in its extensions.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TrueStatus(pub StatusCode);
 
 /// Whether the client had sent a checksum of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -351,7 +351,13 @@ async fn check_answer(
     catch: Option<PageCatch>,
 ) -> Result<HttpResponse, ConnectorError> {
     let success = response.status().is_success();
-    if success && kind == AnswerKind::Write && is_web_page(&response) {
+    let is_page = match kind {
+        AnswerKind::Write => is_web_page(&response),
+        // Looked at before a write: an object has a time, whatever its type.
+        AnswerKind::Headers => is_web_page(&response) && !response.headers().contains_key("last-modified"),
+        AnswerKind::Object | AnswerKind::Document => false,
+    };
+    if success && is_page {
         let status = response.status().as_u16();
         return Err(ConnectorError::other(Box::new(WebPageAnswer { status }), None));
     }

@@ -157,7 +157,10 @@ def test_conditions(s3, bucket):
     set_policy(s3, bucket, statement(bucket), {
         **statement(bucket, "", "Deny", "s3:*", condition={"Bool": {"aws:SecureTransport": "false"}}),
         "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]})
-    assert not opens(bucket, "k") and is_public(s3, bucket)
+    assert not opens(bucket, "k")
+    with refused(403, "AccessDenied"):
+        is_public(s3, bucket)
+    assert "Deny" in s3.get_bucket_policy(Bucket=bucket)["Policy"], "the root may always look at the policy"
 
 
 def test_versions_have_an_action_of_their_own(s3, bucket):

@@ -179,8 +179,6 @@ def test_objects_keep_what_they_are_given(s3, bucket):
     s3.put_object(Bucket=bucket, Key="m", Body=b"", Metadata={"a": "x" * 2047})
     with refused(400, "InvalidStorageClass"):
         s3.put_object(Bucket=bucket, Key="s", Body=b"", StorageClass="FANCY")
-    with refused(501, "NotImplemented"):
-        s3.put_object(Bucket=bucket, Key="s", Body=b"", ServerSideEncryption="aws:kms")
     with refused(404, "NoSuchKey"):
         s3.get_object(Bucket=bucket, Key="s")
     with refused(404, "404"):

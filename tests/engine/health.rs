@@ -215,7 +215,8 @@ fn n6_server_stops_reading() {
 #[test]
 fn n7_body_sent_and_no_answer() {
     let took = hangs_once(Fault::on("PutObject", Action::StallBefore).attempt(1), 1000);
-    assert!((Duration::from_mins(1)..=Duration::from_secs(90)).contains(&took), "{took:?}");
+    // A minute, and whatever the machine takes for the other requests meanwhile: the clock rushes.
+    assert!((Duration::from_mins(1)..=Duration::from_mins(2)).contains(&took), "{took:?}");
     hangs_once(Fault::on("UploadPart", Action::StallAfter).part(1).attempt(1), 9 * MIB);
 }
 

@@ -11,8 +11,8 @@ use aws_sdk_s3::types::{
 use bucketdrop::local_storage::Rights;
 use bucketdrop::local_storage::faults::{Action, Fault, Signed};
 use bucketdrop::model::{
-    BucketName, ConnectionDraft, ConnectionId, LinkCheck, NoAddress, NotFoundBecause as N, ObjectKey, ObjectRef,
-    OnlyHere, PrivateBecause as P, SecretPlace, UnknownBecause as U, Verdict,
+    BucketName, ConnectionDraft, ConnectionId, LinkCheck, LinkDomainDraft, NoAddress, NotFoundBecause as N, ObjectKey,
+    ObjectRef, OnlyHere, PrivateBecause as P, SecretPlace, UnknownBecause as U, Verdict,
 };
 
 use crate::support::{Server, TestEngine};
@@ -289,14 +289,20 @@ impl<'a> World<'a> {
     /// Own domains in front: right, wrong, dead, and one that still says no.
     fn domains(&mut self) {
         let near = self.server.endpoint.replace("127.0.0.1", "localhost");
-        let with = |name: &str, domains: String| {
-            let draft = ConnectionDraft { name: name.into(), link_domains: domains, ..TestEngine::draft(self.server) };
+        let with = |name: &str, domains: &[(&str, String)]| {
+            let rows = domains.iter().map(|(bucket, pattern)| LinkDomainDraft {
+                place: (*bucket).to_owned(),
+                pattern: pattern.clone(),
+                drop_prefix: String::new(),
+            });
+            let link_domains = rows.collect();
+            let draft = ConnectionDraft { name: name.into(), link_domains, ..TestEngine::draft(self.server) };
             self.engine.save(draft, SecretPlace::Keychain).unwrap().id
         };
-        let right = with("right", format!("open = {near}/open\nlists = {near}/lists"));
-        let wrong = with("wrong", format!("open = {near}/open/elsewhere\nlists = {near}/nowhere"));
-        let dead = with("dead", "open = http://127.0.0.1:1".to_owned());
-        let refusing = with("refusing", format!("open = {near}/lists"));
+        let right = with("right", &[("open", format!("{near}/open")), ("lists", format!("{near}/lists"))]);
+        let wrong = with("wrong", &[("open", format!("{near}/open/elsewhere")), ("lists", format!("{near}/nowhere"))]);
+        let dead = with("dead", &[("open", "http://127.0.0.1:1".to_owned())]);
+        let refusing = with("refusing", &[("open", format!("{near}/lists"))]);
         self.expect_by(&right, "open", "plain.txt", Verdict::Public);
         self.expect_by(&right, "open", "a+b", Verdict::Public);
         self.expect_by(&right, "lists", "closed-1", closed());

@@ -112,6 +112,32 @@ def options_arrive(setup):
     assert tags == [{"Key": "team", "Value": "blue"}], tags
 
 
+def public_uploads_open_by_the_way_that_there_is(setup):
+    strangers = lambda key: [
+        (grant["Permission"], grant["Grantee"].get("URI", "").rpartition("/")[2])
+        for grant in setup.s3.get_object_acl(Bucket=BUCKET, Key=key)["Grants"] if grant["Grantee"]["Type"] == "Group"
+    ]
+    setup.file("pub/small.txt", b"x")
+    setup.file("pub/big.bin", os.urandom(17 * 1024 * 1024))
+    setup.cli("upload", setup.folder / "pub", f"s3://{BUCKET}/", "--public")
+    assert [strangers(f"pub/{name}") for name in ("small.txt", "big.bin")] == [[("READ", "AllUsers")]] * 2
+    setup.cli("upload", setup.folder / "pub", f"s3://{BUCKET}/unasked/")
+    assert strangers("unasked/pub/small.txt") == []
+    # Lists are off: everything arrives, without one, and the reason is told once.
+    rule = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    setup.s3.put_bucket_ownership_controls(Bucket=BUCKET, OwnershipControls=rule)
+    lines = setup.lines("upload", setup.folder / "pub", f"s3://{BUCKET}/off/", "--public", status=1)
+    assert [line["kind"] for line in lines if line["event"] == "failed"] == ["acl-not-supported"], lines
+    assert (lines[-1]["uploaded"], lines[-1]["failed"]) == (2, 0), lines
+    assert strangers("off/pub/small.txt") == []
+    # The policy opens the place already.
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/off/*"}
+    setup.s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    setup.cli("upload", setup.folder / "pub", f"s3://{BUCKET}/off/again/", "--public")
+    setup.s3.delete_bucket_policy(Bucket=BUCKET)
+    setup.s3.delete_bucket_ownership_controls(Bucket=BUCKET)
+
+
 def conflicts_follow_the_rule(setup):
     file = setup.file("clash.txt", b"new")
     body = lambda key: setup.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
@@ -273,8 +299,9 @@ def links_are_judged(setup):
 
 
 TESTS = [
-    uploads_arrive, options_arrive, conflicts_follow_the_rule, dry_run_sends_nothing, listings_page, links_lead_there,
-    links_are_judged, downloads_arrive, removals_remove, refusals_are_told,
+    uploads_arrive, options_arrive, public_uploads_open_by_the_way_that_there_is, conflicts_follow_the_rule,
+    dry_run_sends_nothing, listings_page, links_lead_there, links_are_judged, downloads_arrive, removals_remove,
+    refusals_are_told,
 ]
 
 

@@ -124,7 +124,7 @@ fn tab_goes_round_the_window_from_left_to_right() {
         "photos / 2026",
         "Settings",
         "Reload",
-        "photos",
+        "2026",
         "Filter this folder",
         "New folder…",
         "Upload",

@@ -3,7 +3,7 @@ command-unfinished-uploads = Unfinished uploads…
 command-keywords-unfinished-uploads = multipart incomplete abort parts cost leftovers
 
 dialog-unfinished-title = Unfinished uploads in { $bucket }
-dialog-unfinished-what = Parts of uploads that were begun and never finished. No listing shows them, and they are kept and paid for until somebody aborts them.
+dialog-unfinished-what = Parts of uploads that were begun and never finished. No listing shows them, yet they are kept, and on most services paid for, until somebody aborts them.
 dialog-unfinished-loading = Asking for unfinished uploads…
 dialog-unfinished-none = No unfinished uploads
 dialog-unfinished-none-advice = Nothing is kept in this bucket that its listing does not show
@@ -34,7 +34,7 @@ dialog-unfinished-parts = { $count ->
     [one] 1 part
    *[other] { $number } parts
 }
-dialog-unfinished-parts-unknown = these keys may not list its parts
+dialog-unfinished-parts-unknown = parts unknown
 dialog-unfinished-size-unknown = size unknown
 dialog-unfinished-resume = Go on
 dialog-unfinished-resume-item = Go on with { $key }

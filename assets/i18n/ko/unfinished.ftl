@@ -3,7 +3,7 @@ command-unfinished-uploads = 끝나지 않은 업로드…
 command-keywords-unfinished-uploads = 멀티파트 미완료 중단 파트 비용 찌꺼기
 
 dialog-unfinished-title = { $bucket } 버킷의 끝나지 않은 업로드
-dialog-unfinished-what = 시작했지만 끝나지 않은 업로드의 파트입니다. 목록에는 보이지 않지만, 누군가 중단할 때까지 보관되고 요금이 나갑니다.
+dialog-unfinished-what = 시작했지만 끝나지 않은 업로드의 파트입니다. 목록에는 보이지 않지만 누군가 중단할 때까지 보관되며, 대부분의 서비스에서 요금이 나갑니다.
 dialog-unfinished-loading = 끝나지 않은 업로드를 묻는 중…
 dialog-unfinished-none = 끝나지 않은 업로드가 없습니다
 dialog-unfinished-none-advice = 목록에 보이지 않는데 이 버킷에 보관되는 것은 없습니다
@@ -27,7 +27,7 @@ dialog-unfinished-parts = { $count ->
     [0] 파트 없음
    *[other] 파트 { $number }개
 }
-dialog-unfinished-parts-unknown = 이 키로는 파트를 볼 수 없음
+dialog-unfinished-parts-unknown = 파트 수 알 수 없음
 dialog-unfinished-size-unknown = 크기 알 수 없음
 dialog-unfinished-resume = 이어서 진행
 dialog-unfinished-resume-item = { $key } 이어서 진행

@@ -166,7 +166,7 @@ impl Checks {
         let Ok(_place) = self.0.places.acquire().await else {
             return no_address(object, NoAddress::NeedsDomain, clock).check;
         };
-        if object.key.as_str().split('/').any(|segment| matches!(segment, "." | "..")) {
+        if object.key.has_dot_segment() {
             let check = no_address(object, NoAddress::DotSegment, clock).check;
             return LinkCheck { kind: LinkKind::Presigned, ..check };
         }

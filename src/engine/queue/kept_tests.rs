@@ -116,7 +116,7 @@ fn what_was_never_started_is_not_in_doubt_after_a_quit() {
 #[test]
 fn a_restored_queue_waits_until_it_is_woken() {
     let (mut old, batch, ids) = kept(&[1, LARGE, 1]);
-    let spec = old.next_ready(&place_for(8)).unwrap().spec;
+    let spec = (*old.next_ready(&place_for(8)).unwrap().spec).clone();
     let mut queue = Queue::journalled();
     queue.restore_batch(batch, RestoredBatch { spec, policy: None, left_out: 2, scan: RestoredScan::Complete });
     let stands = [Stands::Queued, Stands::Queued, Stands::Ended(Ending::Done(Verified::Confirmed))];

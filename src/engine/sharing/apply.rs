@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::plan::wanted;
 use super::store::{Body, Record, Records};
 use super::{about, refused, size_of};
@@ -92,7 +94,8 @@ impl Tools {
         let record = Record {
             connection: plan.connection.clone(),
             bucket: plan.bucket.clone(),
-            made_at: self.clock.now(),
+            // As exactly as it is kept, so that the next run lists the very same change.
+            made_at: Timestamp::from_millisecond(self.clock.now().as_millisecond()).unwrap_or_default(),
             undone_at: None,
             body,
         };

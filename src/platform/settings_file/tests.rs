@@ -67,6 +67,7 @@ fn all_changed() -> Settings {
         copy_when_done: CopyWhenDone::Nothing,
         copy_fallback: CopyFallback::SignedLink,
         link_format: LinkFormat::Markdown,
+        link_template: "{name}: {url}".to_owned(),
         presign_secs: 600,
         on_conflict: ConflictPolicy::OverwriteIfNewer,
         parallel_files: 3,

@@ -59,7 +59,7 @@ pub struct StrangerConfig {
     /// For one link in all; 5 s without.
     pub limit: Option<Duration>,
     #[cfg(test)]
-    pub(super) trust_only: Option<Vec<u8>>,
+    pub(crate) trust_only: Option<Vec<u8>>,
 }
 
 /// The client. It opens nothing before it is first asked.

@@ -38,12 +38,6 @@ pub(super) fn header_ui(ui: &mut Ui, model: &AppModel, state: &mut BrowserState,
     }
 
     let mut settled = lay_out(rect.width(), model, state);
-    let is_over = ui.rect_contains_pointer(rect);
-    for index in 0..settled.others.len() {
-        if edge_ui(ui, model, state, &Edge { rect, columns: &settled, index, is_over }, actions) {
-            settled = lay_out(rect.width(), model, state);
-        }
-    }
     let cell =
         |range: Rangef| Rect::from_x_y_ranges((rect.left() + range.min)..=(rect.left() + range.max), rect.y_range());
     let name = cell(Rangef::new(14.0, settled.name.max));
@@ -51,6 +45,13 @@ pub(super) fn header_ui(ui: &mut Ui, model: &AppModel, state: &mut BrowserState,
     for (column, range) in &settled.others {
         let (text_id, sort) = (columns::header_id(*column), columns::sort_column(*column));
         header_cell(ui, state, cell(*range), &HeaderCell { text_id, sort, right: *column == Column::Size });
+    }
+    // After the names: Tab comes to what is used most first, and an edge is over the cells beside it.
+    let is_over = ui.rect_contains_pointer(rect);
+    for index in 0..settled.others.len() {
+        if edge_ui(ui, model, state, &Edge { rect, columns: &settled, index, is_over }, actions) {
+            settled = lay_out(rect.width(), model, state);
+        }
     }
     settled
 }

@@ -34,7 +34,8 @@ pub fn path_bar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: 
             filter_field(ui, model, &mut state.browser, if is_wide { 170.0 } else { 140.0 });
             new_folder_button(ui, model, state, actions);
             upload_button(ui, model, state, actions);
-            ui.add_space(14.0);
+            // With the space between two items before it.
+            ui.add_space(6.0);
         });
     });
 }

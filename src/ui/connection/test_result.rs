@@ -16,6 +16,8 @@ use crate::ui::{icons, theme, widgets};
 const CLOCK_TOLERANCE_SECS: i64 = 60;
 /// Right of the words: a figure or an offer.
 const SIDE_WIDTH: f32 = 92.0;
+/// Of the words.
+const LINE_HEIGHT: f32 = 17.0;
 
 /// The card with the report's lines.
 pub(super) fn report_ui(ui: &mut Ui, report: &TestReport, draft: &ConnectionDraft, cx: &mut Cx<'_>) -> egui::Response {
@@ -121,11 +123,19 @@ fn words_ui(ui: &mut Ui, tone: Tone, words: &str, side: impl FnOnce(&mut Ui)) {
         ui.spacing_mut().item_spacing.x = 8.0;
         form::icon_label(ui, glyph, 14.0, color);
         let width = ui.available_width() - SIDE_WIDTH;
+        let first_line = ui.cursor().top();
         ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Min), |ui| {
             ui.set_width(width);
             ui.add(egui::Label::new(words).wrap());
         });
-        side(ui);
+        // Figures and offers stand in the middle of the first line, all at the right edge.
+        let right = ui.max_rect().right();
+        let place = egui::Rect::from_min_max(
+            egui::pos2(right - SIDE_WIDTH, first_line),
+            egui::pos2(right, first_line + LINE_HEIGHT),
+        );
+        let builder = egui::UiBuilder::new().max_rect(place).layout(Layout::right_to_left(Align::Center));
+        side(&mut ui.new_child(builder));
     });
 }
 

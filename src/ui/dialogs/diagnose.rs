@@ -67,8 +67,13 @@ fn found_ui(ui: &mut Ui, found: &WriteDiagnosis, cx: &mut Cx<'_>) {
         }
         Some(key) => {
             widgets::tone_line(ui, Tone::Bad, &t_with(ui, "dialog-diagnose-left", &[("key", key.as_str())]));
-            ui.add_space(4.0);
-            if widgets::button(ui, Some(icons::COPY), &t(ui, "dialog-diagnose-copy-key")).clicked() {
+            ui.add_space(6.0);
+            let is_clicked = ui.horizontal(|ui| {
+                // Below the words, not below their icon.
+                ui.add_space(14.0);
+                widgets::button(ui, Some(icons::COPY), &t(ui, "dialog-diagnose-copy-key")).clicked()
+            });
+            if is_clicked.inner {
                 let notice = Notice::message(Severity::Success, "notice-dialog-text-copied");
                 cx.push(Action::CopyText { text: key.to_string(), notice });
             }

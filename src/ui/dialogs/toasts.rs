@@ -180,18 +180,20 @@ pub fn toasts_ui(ui: &mut Ui, place: ToastPlace, toasts: &mut Toasts, actions: &
     for toast in &mut toasts.history {
         toast.told.get_or_insert(now);
     }
-    let area = Area::new(Id::unique("bucketdrop-toasts")).order(Order::Tooltip).fade_in(false);
+    let area = Area::new(Id::unique("bucketdrop-toasts")).fade_in(false);
     let (area, width) = match place {
+        // A menu that is opened over messages is what is wanted now.
         ToastPlace::Low(over) => {
             let at = over.center_bottom() - vec2(0.0, space::L);
+            let area = area.order(Order::Middle);
             (area.pivot(Align2::CENTER_BOTTOM).fixed_pos(at), WIDTH.min(over.width() - 2.0 * space::M))
         }
         ToastPlace::Corner => {
             let at = ui.ctx().content_rect().right_top() + vec2(-space::L, space::L);
-            (area.pivot(Align2::RIGHT_TOP).fixed_pos(at), WIDTH)
+            (area.order(Order::Tooltip).pivot(Align2::RIGHT_TOP).fixed_pos(at), WIDTH)
         }
     };
-    area.show(ui.ctx(), |ui| {
+    let shown = area.show(ui.ctx(), |ui| {
         ui.set_width(width);
         ui.spacing_mut().item_spacing.y = space::S;
         if toasts.shows_history {
@@ -208,6 +210,19 @@ pub fn toasts_ui(ui: &mut Ui, place: ToastPlace, toasts: &mut Toasts, actions: &
             ui.ctx().request_repaint();
         }
     });
+    place_again(ui, shown.response.rect.size());
+}
+
+/// Messages stand where their size of the pass before lets them: when that changes, the pass is done again, or the new
+/// ones would cover what is below them.
+fn place_again(ui: &Ui, size: egui::Vec2) {
+    let key = Id::unique("bucketdrop-toasts-size");
+    let before = ui.data(|data| data.get_temp::<egui::Vec2>(key));
+    if before.is_none_or(|before| (before - size).abs().max_elem() > 0.5) {
+        ui.data_mut(|data| data.insert_temp(key, size));
+        ui.ctx().request_discard("the messages changed their size");
+        ui.ctx().request_repaint();
+    }
 }
 
 #[derive(PartialEq, Eq)]

@@ -14,6 +14,7 @@ use egui::{Align, Layout, ScrollArea, Ui};
 use super::actions::{Action, Actions};
 use super::dialogs::Dialog;
 use super::icons;
+use super::menus;
 use super::text::t;
 use super::theme::{self, size, space};
 use super::ui_command::UiCommand;
@@ -138,6 +139,7 @@ fn on_all(action: TransferAction) -> Command {
 
 /// The menu behind the three dots.
 fn more_menu(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
+    menus::narrow(ui);
     let counts = model.transfers.counts;
     let entries = [
         ("command-retry-failed", icons::RETRY, TransferAction::Retry, counts.failed > 0),

@@ -82,7 +82,7 @@ fn unfinished_uploads_say_whose_they_are_and_what_they_hold() {
         "3 days ago · 412 parts, 26.4 GB",
         "launch-film-4k.mov, In the transfers",
         "photos/2026/party.mp4, Left by Bucketdrop",
-        "these keys may not list its parts, size unknown",
+        "parts unknown, size unknown",
         "4 uploads, at least 26.8 GB",
         "roughly US$0.62 a month",
         "A rough figure: the list price of Amazon S3",
@@ -296,7 +296,7 @@ fn a_receipt_can_be_checked_through_the_open_connection_and_byte_by_byte() {
     let counts = ReceiptCounts::default();
     tell(&mut harness, Event::ReceiptChecked { request, rows: Vec::new(), counts, end });
     let words = spoken(&harness);
-    assert!(words.contains("/home/user/receipt.json is no receipt of Bucketdrop"), "{words}");
+    assert!(words.contains("is no receipt of Bucketdrop"), "{words}");
     press(&mut harness, Key::Escape);
     assert!(!harness.state().dialogs.is_open());
 }
@@ -365,10 +365,12 @@ fn hours_with_another_speed_are_settings() {
     let night = BandwidthHours { from_minute: 22 * 60, to_minute: 6 * 60, limit: Some(500_000) };
     assert_eq!(plan(&harness), Some(night));
     assert!(spoken(&harness).contains("Over midnight"));
-    click(&mut harness, Role::ComboBox, "From");
-    click(&mut harness, Role::ListBoxOption, "09:00");
-    click(&mut harness, Role::ComboBox, "To");
-    click(&mut harness, Role::ListBoxOption, "17:30");
+    for (field, time) in [("From", "09:00"), ("To", "17:30")] {
+        click(&mut harness, Role::ComboBox, field);
+        // The list is scrolled to what is chosen; a screen reader reaches every line of it.
+        harness.get_by_role_and_label(Role::ListBoxOption, time).click_accesskit();
+        harness.run();
+    }
     let office = BandwidthHours { from_minute: 9 * 60, to_minute: 17 * 60 + 30, limit: Some(500_000) };
     assert_eq!(plan(&harness), Some(office));
     click(&mut harness, Role::ComboBox, "At certain hours");

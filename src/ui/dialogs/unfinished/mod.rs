@@ -86,6 +86,9 @@ impl Unfinished {
 
     fn freed_ui(&self, ui: &mut Ui, cx: &Cx<'_>) {
         let Freed { uploads, bytes, uncounted } = self.freed;
+        if uploads + uncounted > 0 {
+            ui.add_space(4.0);
+        }
         if uploads > 0 {
             let size = format::bytes(bytes, cx.model.settings.size_units);
             let words = t_count(ui, "dialog-unfinished-freed", uploads, &[("size", &size)]);

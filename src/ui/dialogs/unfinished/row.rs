@@ -12,8 +12,8 @@ use crate::ui::{format, icons};
 /// Height of a row, in points.
 pub(super) const HEIGHT: f32 = 54.0;
 const PAD: f32 = 12.0;
-const BUTTON: f32 = 108.0;
-const SIZE: f32 = 104.0;
+const BUTTON: f32 = 92.0;
+const SIZE: f32 = 92.0;
 
 /// What the user wants done with an upload.
 pub(super) enum Wish {
