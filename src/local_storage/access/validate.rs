@@ -211,7 +211,7 @@ mod tests {
             (condition(r#"{"Bool":{"aws:SecureTransport":"true"}}"#), None),
             (condition(r#"{"Boole":{"aws:SecureTransport":"true"}}"#), Some("Invalid Condition type : Boole")),
             (condition(r#"{"Bool":{"SecureTransport":"true"}}"#), Some("invalid condition key")),
-            (format!(r#"{0},{0}"#, with("{", r#"{"Sid":"one","#)), Some("must be unique")),
+            (format!("{0},{0}", with("{", r#"{"Sid":"one","#)), Some("must be unique")),
         ];
         for (statements, expected) in cases {
             let found = reason(&statements);
