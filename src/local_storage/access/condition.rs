@@ -288,13 +288,13 @@ mod tests {
 
     #[test]
     fn operators_compare() {
+        use Holds::{No, Unknown, Yes};
         let mut context = Context::default();
         context.set("aws:SourceIp", "203.0.113.7");
         context.set("aws:Referer", "https://example.com/page");
         context.set("aws:SecureTransport", "false");
         context.set("s3:max-keys", "10");
         context.set("aws:CurrentTime", "2026-11-21T09:00:00Z");
-        use Holds::{No, Unknown, Yes};
         let cases = [
             ("IpAddress", "aws:SourceIp", "203.0.113.0/24", Yes),
             ("IpAddress", "aws:sourceip", "203.0.113.7", Yes),
