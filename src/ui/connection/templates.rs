@@ -7,14 +7,13 @@ use super::fields::Look;
 use crate::locale::{failure_advice, failure_title};
 use crate::model::{
     AddressNote, BucketName, Command, Connection, ConnectionDraft, DraftProblem, Event, Failure, LinkCheck, LinkDomain,
-    LinkDomainDraft, LinkDomainProblem, NoAddress, ObjectKey, ObjectRef, RequestId, Scope, TemplateProblem, Verdict,
-    address_notes, public_url,
+    LinkDomainDraft, LinkDomainProblem, LinkKind, NoAddress, ObjectKey, ObjectRef, RequestId, Scope, TemplateProblem,
+    Verdict, address_notes, public_url,
 };
 use crate::ui::dialogs::form::{self, FieldLook, Monospace};
 use crate::ui::dialogs::view::Cx;
 use crate::ui::text::{lang, t, t_with};
-use crate::ui::widgets::{self, Tone};
-use crate::ui::{icons, theme};
+use crate::ui::{icons, theme, verdict, widgets};
 
 const PLACE_WIDTH: f32 = 136.0;
 const DROP_WIDTH: f32 = 112.0;
@@ -258,15 +257,8 @@ fn test_ui(
 }
 
 fn verdict_ui(ui: &mut Ui, verdict: &Verdict) {
-    let (id, tone) = match verdict {
-        Verdict::Public => ("templates-opens", Tone::Good),
-        Verdict::OnlyFromHere(_) => ("templates-opens-here", Tone::Neutral),
-        Verdict::Unknown(_) => ("templates-unknown", Tone::Neutral),
-        Verdict::Private(_) => ("templates-refused", Tone::Warn),
-        Verdict::NotFound(_) => ("templates-not-found", Tone::Warn),
-        _ => ("templates-does-not-open", Tone::Warn),
-    };
-    widgets::tone_line(ui, tone, &t(ui, id));
+    let words = verdict::sentence(verdict, LinkKind::Public, lang(ui));
+    widgets::tone_line(ui, verdict::tone(verdict), &words);
 }
 
 /// The example, moved to where the rule holds if it is elsewhere; and whether it fits as it is.
