@@ -8,6 +8,8 @@ use crate::model::{FailureKind, Service};
 
 /// No larger body is sent a second time to find out.
 const MOST_TO_REPEAT: usize = 1024 * 1024;
+/// Longest wait for another write that looks.
+const LONGEST_TURN: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// A refusal without a word; the write itself will say why.
 fn says_nothing(error: &S3Error) -> bool {
@@ -47,6 +49,20 @@ impl S3Store {
             Err(error) if error.kind() == FailureKind::AccessDenied || says_nothing(&error) => Ok(()),
             looked => looked,
         }
+    }
+
+    /// The same; the first one alone, since its answer may say whose service it is, and then nobody else has to look.
+    pub(super) async fn look_in_turn(&self, to: &Destination) -> Result<(), S3Error> {
+        let learnt = self.learnt();
+        if learnt.has_looked.get() {
+            return self.look_first(to).await;
+        }
+        // One that hangs does not hold the others up for long.
+        let turn = tokio::time::timeout(LONGEST_TURN, learnt.first_look.lock()).await.ok();
+        let looked = if self.has_to_look(to.condition) { self.look_first(to).await } else { Ok(()) };
+        learnt.has_looked.note();
+        drop(turn);
+        looked
     }
 
     /// A write under a condition was refused for it.

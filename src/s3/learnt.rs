@@ -141,6 +141,10 @@ pub(super) struct Learnt {
     pub(super) is_named_verifier: Seen,
     /// Held by the one write that finds out which checksum is taken, while others wait.
     pub(super) first_write: tokio::sync::Mutex<()>,
+    /// A write has looked whether its key is free.
+    pub(super) has_looked: Seen,
+    /// Held by the first one that does, while others wait.
+    pub(super) first_look: tokio::sync::Mutex<()>,
     offset_secs: AtomicI64,
     offset_known: AtomicBool,
     facts: RwLock<LearntFacts>,

@@ -39,7 +39,7 @@ impl S3Store {
         let guarded = to.condition == WriteCondition::OnlyIfAbsent && self.ignores_conditions();
         let looks = !guarded && self.has_to_look(to.condition);
         if looks {
-            self.look_first(to).await?;
+            self.look_in_turn(to).await?;
         }
         let result = if guarded {
             self.put_after_head(to, &body, &progress).await
