@@ -17,7 +17,7 @@ use crate::ui::{icons, theme, verdict, widgets};
 
 const PLACE_WIDTH: f32 = 136.0;
 const DROP_WIDTH: f32 = 112.0;
-const REMOVE_WIDTH: f32 = 28.0;
+const REMOVE_WIDTH: f32 = 32.0;
 const FIELD_GAP: f32 = 6.0;
 const FIELD_HEIGHT: f32 = 30.0;
 
@@ -157,7 +157,7 @@ struct RowFields {
 fn row_ui(ui: &mut Ui, number: usize, row: &mut LinkDomainDraft, look: &Look<'_>) -> RowFields {
     let pattern = pattern_width(ui);
     let name = |ui: &Ui, id: &str| t_with(ui, id, &[("number", &number.to_string())]);
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = FIELD_GAP;
         let field = |ui: &mut Ui, width: f32, id: &str, value: &mut String, hint: &str| -> Response {
             let name = name(ui, id);

@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use super::Dialog;
 use super::form;
 use super::view::{Cx, DialogView};
-use crate::engine::{Clock as _, SystemClock};
 use crate::model::{
     AppModel, CheckExtent, Command, Event, Failure, GivenLink, LinkFormat, LinkKind, Notice, ObjectRef, OpenWhat,
     RequestId, Severity, SharingChange, SharingHistory, SharingId, Verdict,
@@ -47,7 +46,6 @@ pub(super) struct History {
     checking: HashMap<RequestId, ObjectRef>,
     /// Changes that are being taken back.
     undoing: Vec<SharingId>,
-    now: Timestamp,
 }
 
 impl History {
@@ -58,7 +56,6 @@ impl History {
             step: Step::Asking,
             checking: HashMap::new(),
             undoing: Vec::new(),
-            now: SystemClock::new().now(),
         }
     }
 
@@ -77,7 +74,7 @@ impl History {
             for index in range {
                 let Some(link) = self.given.links.get(index) else { continue };
                 let is_checking = self.checking.values().any(|object| *object == link.object);
-                if link_row_ui(ui, link, index, is_checking, self.now, cx) {
+                if link_row_ui(ui, link, index, is_checking, self.given.listed_at, cx) {
                     recheck = Some(link.object.clone());
                 }
             }
