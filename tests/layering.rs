@@ -63,6 +63,10 @@ fn every_text_that_is_asked_for_exists() {
     let known = texts::ids(&files("assets/i18n/en", "ftl"));
     let mut missing = Vec::new();
     for (path, text) in files("src", "rs").into_iter().filter(|(path, _)| !rules::is_test_file(path)) {
+        // Layers that know no texts have functions of these names for other things.
+        if ["src/local_storage/", "src/platform/", "src/s3/"].iter().any(|layer| path.starts_with(layer)) {
+            continue;
+        }
         for (line, id) in texts::asked_for(&text) {
             if !known.contains(&id) {
                 missing.push(format!("{path}:{line}: no text has the id {id:?}"));

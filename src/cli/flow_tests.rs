@@ -11,9 +11,10 @@ use super::run::run;
 use super::testing::{Script, Streams};
 use crate::cli::output::Form;
 use crate::model::{
-    BatchCounts, BatchId, BatchSummary, Bucket, BucketName, Command, Connection, ConnectionId, EngineSnapshot, Entry,
-    Event, Failure, FailureKind, KeyProblem, Location, NameQuestion, Object, ObjectKey, ObjectPage, PageToken, Prefix,
-    ScanProgress, Settings, SkipReason, SkippedItem, TransferId, TransferKind, TransferReport, TransferState, Verified,
+    BatchCounts, BatchId, BatchSummary, Bucket, BucketName, CheckProgress, Command, Connection, ConnectionId,
+    EngineSnapshot, Entry, Event, Failure, FailureKind, KeyProblem, LinkCheck, LinkKind, Location, NameQuestion,
+    Object, ObjectKey, ObjectPage, PageToken, Prefix, PrivateBecause, ScanProgress, Settings, SkipReason, SkippedItem,
+    TransferId, TransferKind, TransferReport, TransferState, Verdict, Verified,
 };
 
 /// What came out: status, standard output, standard error, commands.
@@ -185,14 +186,45 @@ fn buckets_are_listed() {
     assert_eq!((ran.status, ran.out.as_str()), (0, "s3://my-bucket\n"));
 }
 
+/// Every link that is asked for is private.
+fn checked_as_private(command: &Command) -> Vec<Event> {
+    let Command::CheckLinks { request, objects, .. } = command else { return Vec::new() };
+    let check = LinkCheck {
+        object: objects[0].clone(),
+        kind: LinkKind::Public,
+        verdict: Verdict::Private(PrivateBecause::NothingOpensIt),
+        status: Some(403),
+        address: "https://s3.example.com/b/k".into(),
+        checked_at: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let progress = CheckProgress { checked: 1, asked: 1, total: 1 };
+    vec![Event::LinksChecked { request: *request, checks: vec![check], progress, end: Some(Ok(())) }]
+}
+
+#[test]
+fn a_link_comes_with_its_verdict() {
+    let line = [SERVER, &["link", "s3://b/k"]].concat();
+    let told = ran(&line, checked_as_private);
+    assert_eq!((told.status, told.out.as_str()), (0, "https://s3.example.com/b/k\n"));
+    assert!(told.err.contains("s3://b/k: private"), "{}", told.err);
+    let recorded = told.asked.iter().any(|command| matches!(command, Command::RecordLinks(links) if links.len() == 1));
+    assert!(recorded);
+    let told = ran(&[&line[..], &["--json"]].concat(), checked_as_private);
+    assert!(
+        told.out.contains("\"access\":\"private\",\"verdict\":\"private-nothing-opens-it\",\"reason\":\"private: ")
+    );
+    let told = ran(&[&line[..], &["--no-check"]].concat(), |_| Vec::new());
+    assert_eq!((told.status, told.out.as_str(), told.err.as_str()), (0, "https://s3.example.com/b/k\n", ""));
+}
+
 #[test]
 fn links_take_the_form_asked_for() {
     let line = [SERVER, &["link", "s3://b/a (1).png", "--format", "markdown"]].concat();
-    let markdown = ran(&line, |_| Vec::new());
+    let markdown = ran(&line, checked_as_private);
     assert_eq!(markdown.status, 0, "{}", markdown.err);
     assert!(markdown.out.contains("https://s3.example.com/b/a%20%281%29.png"), "{}", markdown.out);
     let line = [SERVER, &["link", "s3://b/a b", "--format", "s3", "--expires", "1h"]].concat();
-    assert_eq!(ran(&line, |_| Vec::new()).out, "s3://b/a b\n");
+    assert_eq!(ran(&line, checked_as_private).out, "s3://b/a b\n");
     for (format, expected) in [
         ("bbcode", "[url=https://s3.example.com/b/a%20%5B1%5D]a (1)[/url]\n"),
         ("html", "<a href=\"https://s3.example.com/b/a%20%5B1%5D\">a [1]</a>\n"),
@@ -202,7 +234,7 @@ fn links_take_the_form_asked_for() {
         ("template", "a [1] https://s3.example.com/b/a%20%5B1%5D\n"),
     ] {
         let line = [SERVER, &["link", "s3://b/a [1]", "--format", format]].concat();
-        assert_eq!(ran(&line, |_| Vec::new()).out, expected, "{format}");
+        assert_eq!(ran(&line, checked_as_private).out, expected, "{format}");
     }
 }
 

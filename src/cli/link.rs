@@ -142,7 +142,7 @@ fn print(client: &mut Client<'_>, given: &Given<'_>, shape: Shape<'_>) -> Result
 fn tell_json(client: &mut Client<'_>, given: &Given<'_>, link: &str, check: Option<&LinkCheck>) -> Result<(), Stop> {
     let lang = client.printer.lang;
     let reason = check.map(|check| verdicts::verdict_words(lang, check.kind, &check.verdict));
-    let line = Line::Link {
+    let result = Line::Link {
         bucket: given.object.bucket.as_str(),
         key: given.object.key.as_str(),
         link,
@@ -151,7 +151,7 @@ fn tell_json(client: &mut Client<'_>, given: &Given<'_>, link: &str, check: Opti
         verdict: check.map(|check| check.verdict.code()),
         reason: reason.as_deref(),
     };
-    Ok(client.printer.only_json(&line)?)
+    Ok(client.printer.only_json(&result)?)
 }
 
 impl Given<'_> {

@@ -164,7 +164,9 @@ impl Actor {
         }
         if concern.stops_connection() {
             self.queue.will_wait_again(id);
-            if self.health.refuse(&connection, failure) {
+            let began = self.running.get(&id).map(|running| running.epoch);
+            let is_news = began == Some(self.health.epoch(&connection));
+            if is_news && self.health.refuse(&connection, failure) {
                 self.stand_still(&connection, failure);
             }
             return Ended::Stopped;

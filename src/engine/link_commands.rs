@@ -50,14 +50,16 @@ impl Tools {
     async fn list_history(self, request: RequestId) {
         let changes = self.changes_made().await;
         let links = self.history.list().await;
-        self.tell_history(request, links.map(|links| SharingHistory { links, changes }));
+        let listed_at = self.clock.now();
+        self.tell_history(request, links.map(|links| SharingHistory { listed_at, links, changes }));
     }
 
     /// Forgets links; changes that can be taken back stay.
     async fn clear_history(self, request: RequestId) {
         let changes = self.changes_made().await;
         let cleared = self.history.clear().await;
-        self.tell_history(request, cleared.map(|()| SharingHistory { links: Vec::new(), changes }));
+        let listed_at = self.clock.now();
+        self.tell_history(request, cleared.map(|()| SharingHistory { listed_at, links: Vec::new(), changes }));
     }
 
     fn tell_history(&self, request: RequestId, result: Result<SharingHistory, Failure>) {

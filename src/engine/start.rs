@@ -203,17 +203,13 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender
         runtime.spawn_blocking(move || remove_old_opened(&opened));
     }
     let sessions = Sessions::new(book.clone(), keychain.clone(), local.clone(), runtime.handle().clone(), changed);
-    let stranger = StrangerConfig {
-        near_answers: tuning.near_answers,
-        limit: Some(tuning.link_limit),
-        ..StrangerConfig::default()
-    };
+    let stranger = StrangerConfig::new(tuning.near_answers, tuning.link_limit);
     let checks = Checks::new(stranger, Arc::clone(&clock));
     let history = LinkHistory::new(home.links_file());
     let sharing = Sharing::new(home.sharing_file());
     let suspend = tuning.suspend;
     let ahead = PageAhead::default();
-    let tools = Tools { home, book, keychain, local, sessions, checks, history, sharing, sink, clock, ahead, suspend };
+    let tools = Tools { home, book, keychain, local, sessions, checks, history, sink, clock, ahead, sharing, suspend };
     if uses_keychain {
         // Early, so that a keychain that does not answer is known before it is needed.
         let tools = tools.clone();

@@ -31,6 +31,8 @@ pub(super) struct Running {
     pub(super) sent: SentBytes,
     pub(super) rate: RateMeter,
     pub(super) then: AfterDownload,
+    /// Of its connection when it started: what it says of keys that were changed since does not count.
+    pub(super) epoch: u64,
 }
 
 impl Actor {
@@ -52,8 +54,13 @@ impl Actor {
 
     fn start(&mut self, job: Job) {
         let (control, sent) = (Control::default(), self.sent_bytes(&job.spec));
-        let running =
-            Running { control: control.clone(), sent: sent.clone(), rate: RateMeter::default(), then: job.spec.then };
+        let running = Running {
+            control: control.clone(),
+            sent: sent.clone(),
+            rate: RateMeter::default(),
+            then: job.spec.then,
+            epoch: self.health.epoch(&job.spec.to.connection),
+        };
         self.running.insert(job.id, running);
         self.picture.is_stale = true;
         match job.spec.kind {

@@ -276,20 +276,32 @@ pub fn why_private(layers: &[LayerFinding]) -> PrivateBecause {
 pub fn decisive_first(mut layers: Vec<LayerFinding>, verdict: &Verdict) -> Vec<LayerFinding> {
     let opens = matches!(verdict, Verdict::Public | Verdict::OnlyFromHere(_));
     let is_opener = |finding| matches!(finding, Finding::PolicyOpens | Finding::PolicyOpensForSome | Finding::AclOpens);
-    layers.sort_by_key(|layer| match (opens, layer.finding.bearing()) {
-        (true, _) if is_opener(layer.finding) => 0,
-        (true, Bearing::Allows) => 1,
-        (true, _) => 2,
-        (false, _) if decides(verdict, layer) => 0,
-        (false, Bearing::Refuses) => 1,
-        (false, Bearing::Unknown) => 2,
-        (false, Bearing::Allows) => 3,
+    layers.sort_by_key(|layer| {
+        let is_first = if opens { is_opener(layer.finding) } else { decides(verdict, *layer) };
+        match layer.finding.bearing() {
+            _ if is_first => 0,
+            Bearing::Allows => {
+                if opens {
+                    1
+                } else {
+                    3
+                }
+            }
+            Bearing::Refuses => {
+                if opens {
+                    3
+                } else {
+                    1
+                }
+            }
+            Bearing::Unknown => 2,
+        }
     });
     layers
 }
 
 /// Whether a layer is what a refusal says.
-fn decides(verdict: &Verdict, layer: &LayerFinding) -> bool {
+fn decides(verdict: &Verdict, layer: LayerFinding) -> bool {
     use PrivateBecause as P;
     let expected = match verdict {
         Verdict::Private(P::PublicAccessBlocked) => Layer::PublicAccessBlock,
@@ -329,13 +341,13 @@ pub fn ways(verdict: &Verdict, layers: &[LayerFinding], key: &ObjectKey, signing
         Verdict::Private(P::PublicAccessBlocked | P::NothingOpensIt | P::PrivateOrMissing) => {
             expiring.chain(open(true)).collect()
         }
-        Verdict::Private(P::RequesterPays | P::PolicyDenies | P::Expired) => expiring.collect(),
         Verdict::Private(P::KeysMayNotRead) => open(false).collect(),
         Verdict::Private(P::NeverServedHere) | Verdict::NoAddress(NoAddress::NeedsDomain) | Verdict::BadCertificate => {
             expiring.chain([ShareWay::Domain]).collect()
         }
         Verdict::OnlyFromHere(super::OnlyHere::PolicyNotPublic) => expiring.chain(open(false)).collect(),
-        Verdict::NoAddress(NoAddress::DirectoryBucket)
+        Verdict::Private(P::RequesterPays | P::PolicyDenies | P::Expired)
+        | Verdict::NoAddress(NoAddress::DirectoryBucket)
         | Verdict::OnlyAtOrigin
         | Verdict::OtherContent
         | Verdict::RedirectsTo { .. }

@@ -60,8 +60,10 @@ impl Holds {
             Self::Perhaps => Self::Perhaps,
         }
     }
+}
 
-    fn of(holds: bool) -> Self {
+impl From<bool> for Holds {
+    fn from(holds: bool) -> Self {
         if holds { Self::Yes } else { Self::No }
     }
 }
@@ -112,7 +114,7 @@ fn principal(statement: &Value) -> Holds {
 
 /// `"*"`, `{"AWS": "*"}` and `{"AWS": ["*"]}`; every other name is somebody's.
 fn names_anyone(value: &Value) -> Holds {
-    Holds::of(match value {
+    Holds::from(match value {
         Value::Object(kinds) => {
             kinds.iter().any(|(kind, names)| (kind == "AWS" || kind == "*") && texts(names).any(|name| name == "*"))
         }
@@ -122,7 +124,7 @@ fn names_anyone(value: &Value) -> Holds {
 
 fn action(statement: &Value) -> Holds {
     let names = |value: &Value| texts(value).any(|name| matches(&name.to_ascii_lowercase(), "s3:getobject"));
-    Holds::of(match (statement.get("Action"), statement.get("NotAction")) {
+    Holds::from(match (statement.get("Action"), statement.get("NotAction")) {
         (Some(actions), None) => names(actions),
         (None, Some(but)) => !names(but),
         _ => false,
@@ -145,7 +147,7 @@ fn resource(arn: &str, wanted: &str) -> Holds {
     if pattern.replace("${*}", "*").contains("${") {
         return Holds::No;
     }
-    Holds::of(matches(pattern, wanted))
+    Holds::from(matches(pattern, wanted))
 }
 
 /// `*` stands for any text, `?` for one character.
@@ -197,20 +199,20 @@ fn condition(operator: &str, key: &str, values: &Value, transport: LinkTransport
     let says = |word: &str| elements(values).into_iter().any(|value| is_word(value, word));
     match key {
         "aws:securetransport" if operator == "bool" => {
-            Holds::of(says(if transport == LinkTransport::Tls { "true" } else { "false" }))
+            Holds::from(says(if transport == LinkTransport::Tls { "true" } else { "false" }))
         }
         "aws:sourceip" if operator == "ipaddress" => {
             let everywhere = texts(values).any(|range| matches!(range, "0.0.0.0/0" | "::/0"));
             if everywhere { Holds::Yes } else { Holds::Perhaps }
         }
-        "aws:principaltype" if operator == "stringequals" => Holds::of(texts(values).any(|kind| kind == "Anonymous")),
+        "aws:principaltype" if operator == "stringequals" => Holds::from(texts(values).any(|kind| kind == "Anonymous")),
         // What only a signed request has.
         _ if key.starts_with("aws:principal")
             || matches!(key, "aws:userid" | "aws:username" | "s3:signatureversion") =>
         {
             match operator {
-                "null" => Holds::of(says("true")),
-                _ => Holds::of(is_optional || operator.contains("not")),
+                "null" => Holds::from(says("true")),
+                _ => Holds::from(is_optional || operator.contains("not")),
             }
         }
         _ => Holds::Perhaps,

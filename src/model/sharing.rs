@@ -75,6 +75,8 @@ pub struct GivenLink {
 /// What was handed out and opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SharingHistory {
+    /// When it was looked up: what had expired then.
+    pub listed_at: jiff::Timestamp,
     /// Links, the newest first.
     pub links: Vec<GivenLink>,
     /// Changes, the newest first.

@@ -1,7 +1,7 @@
 //! What our keys may read of a bucket's settings and of an object. Every question may be refused; then its answer is
 //! unknown, and never an error.
 
-use aws_sdk_s3::types::{ObjectOwnership, Payer, Permission};
+use aws_sdk_s3::types::{ObjectOwnership, Payer, Permission, PolicyStatus};
 
 use super::classify::About;
 use super::{Grouping, S3Error, S3Store};
@@ -87,7 +87,7 @@ impl S3Store {
         let asked =
             Box::pin(store.run(about, |client| client.get_bucket_policy_status().bucket(bucket.as_str()).send()));
         match asked.await {
-            Ok(output) => match output.policy_status().and_then(|status| status.is_public()) {
+            Ok(output) => match output.policy_status().and_then(PolicyStatus::is_public) {
                 Some(true) => PolicyStanding::Public,
                 Some(false) => PolicyStanding::NotPublic,
                 None => PolicyStanding::Unknown,

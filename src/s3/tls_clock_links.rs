@@ -197,7 +197,7 @@ async fn links_encode_keys_as_public_addresses_do() {
 
 #[tokio::test]
 async fn signed_requests_encode_keys_as_links_do() {
-    let server = Canned::start(|_, _| Reply::http(200, &[("content-length", "0")], "")).await;
+    let server = Canned::start(|_, _| Reply::head(200, &[("content-length", "0")])).await;
     let store = server.store_of(connection(Service::Other, server.endpoint("127.0.0.1")), Trust::Nobody).await;
     let keys = ["a b+%2B", "?#&=", "//x//", "../x/./y/..", "한글 \u{e9}\u{301}", "'()!*[]{}<>|^`~", "\u{1}\n\u{7f}"];
     for text in keys {

@@ -12,7 +12,6 @@ use super::links::{self, Links};
 use super::text::{self, t, t_with};
 use super::ui_state::{SignedFor, UiState};
 use super::{effects, format, frame_rate, verdict};
-use crate::engine::{Clock as _, SystemClock};
 use crate::locale::{self, grouped};
 use crate::model::{
     Access, AccessReport, AppModel, CheckExtent, CheckProgress, Command, CopyFallback, Failure, GivenLink, LinkCheck,
@@ -163,7 +162,8 @@ fn told_and(told: &str, state: &str, severity: Severity) -> Notice {
 
 /// What is written down about links that were handed out: never a signature.
 fn given_links(app: &App, out: &HandOut) -> Vec<GivenLink> {
-    let given_at = SystemClock::new().now();
+    // The engine knows the time.
+    let given_at = jiff::Timestamp::UNIX_EPOCH;
     let signed: HashMap<&ObjectRef, &SignedLink> = out.signed.iter().map(|link| (&link.object, link)).collect();
     let given = |(object, url): (&ObjectRef, Option<String>)| {
         let (kind, address, expires) = match signed.get(object) {

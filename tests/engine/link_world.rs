@@ -279,7 +279,11 @@ impl<'a> World<'a> {
         self.expect_by(&writer, "lists", "closed-1", unclear());
         self.expect_by(&writer, "lists", "none", unclear());
         self.expect_by(&writer, "open", "a b", Verdict::Public);
-        self.expect_by(&writer, "odd", "page-1", Verdict::Unknown(U::OddAnswer));
+        // The policy lets these keys in as well.
+        self.expect_by(&writer, "odd", "page-1", Verdict::OtherContent);
+        self.put_plain("lists", "page");
+        self.fault("lists", "page", Action::html_page());
+        self.expect_by(&writer, "lists", "page", Verdict::Unknown(U::OddAnswer));
         self.expect_by(&lister, "open", "a b", Verdict::Public);
         self.expect_by(&lister, "lists", "closed-1", unclear());
         self.expect_by(&lister, "lists", "none", Verdict::NotFound(N::Missing));
@@ -307,8 +311,9 @@ impl<'a> World<'a> {
         self.expect_by(&right, "open", "a+b", Verdict::Public);
         self.expect_by(&right, "lists", "closed-1", closed());
         self.expect_by(&right, "open", "none", Verdict::NotFound(N::Missing));
-        self.expect_by(&wrong, "open", "plain.txt", Verdict::NotFound(N::WrongAddress));
-        self.expect_by(&wrong, "open", "한글 사진.png", Verdict::NotFound(N::WrongAddress));
+        // Strangers who may not list are refused what is not there; it is the domain that is wrong all the same.
+        self.expect_by(&wrong, "open", "plain.txt", Verdict::OnlyAtOrigin);
+        self.expect_by(&wrong, "open", "한글 사진.png", Verdict::OnlyAtOrigin);
         self.expect_by(&wrong, "lists", "a b", Verdict::NotFound(N::NoSuchBucket));
         self.expect_by(&dead, "open", "plain.txt", Verdict::Unknown(U::Unreachable));
         // Another bucket stands behind the domain; there strangers are refused what is not there.

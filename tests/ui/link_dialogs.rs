@@ -146,6 +146,7 @@ fn history() -> SharingHistory {
         undone_at: undone_at.map(time),
     };
     SharingHistory {
+        listed_at: time("2026-11-21T05:02:00Z"),
         links: vec![
             link("README.md", LinkKind::Public, None),
             link("keynote.mp4", LinkKind::Presigned, Some("2026-11-20T06:02:00Z")),

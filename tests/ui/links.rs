@@ -3,8 +3,8 @@
 use crate::fake::{Setup, Stage, folder, page_of, page_of_the_picture};
 use bucketdrop::model::{
     AccessReport, CheckExtent, CheckProgress, Command, CopyFallback, CopyWhenDone, Event, Finding, Language, Layer,
-    LayerFinding, LinkCheck, LinkKind, ObjectKey, ObjectRef, OpenWhat, Prefix, PrivateBecause, RequestId, Settings,
-    ShareWay, SharingChange, SharingId, SharingPlan, SignedLink, ThemeChoice, Verdict,
+    LayerFinding, LinkCheck, LinkKind, ObjectKey, ObjectRef, OnlyHere, OpenWhat, Prefix, PrivateBecause, RequestId,
+    Settings, ShareWay, SharingChange, SharingId, SharingPlan, SignedLink, ThemeChoice, Verdict,
 };
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
@@ -209,6 +209,18 @@ fn the_doctor_says_why_and_offers_ways_in_its_order() {
     stage.window.get_by_role_and_label(Role::Button, "Copy a link that expires…").click();
     stage.window.run();
     assert!(stage.says("Anyone who has the link can download"));
+}
+
+#[test]
+fn a_host_of_this_computer_is_no_question_to_the_bucket() {
+    let mut stage = picture();
+    let request = select(&mut stage, "README.md");
+    let here = Verdict::OnlyFromHere(OnlyHere::Loopback);
+    answer(&mut stage, request, vec![check(object("README.md"), here)], 1);
+    stage.window.get_by_label("Opens on this computer only");
+    assert!(stage.says("nobody else can open it"));
+    let commands = stage.wire.commands();
+    assert!(!commands.iter().any(|command| matches!(command, Command::ExplainAccess { .. })), "{commands:?}");
 }
 
 #[test]

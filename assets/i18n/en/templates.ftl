@@ -18,12 +18,6 @@ templates-example-note = The addresses above are those of this object. A test as
 templates-example-elsewhere = The example object is not served by this entry; this is where one would be.
 templates-test = Test entry { $number }
 templates-testing = Asking without keys…
-templates-opens = It opens for anyone
-templates-opens-here = It opens from here; others may not reach it
-templates-refused = Strangers are refused
-templates-not-found = There is nothing at this address
-templates-does-not-open = It does not open as this object
-templates-unknown = No answer that says anything
 
 templates-problem-place = This is not a bucket or bucket/folder
 templates-problem-empty = An address is missing, such as https://cdn.example.com/{ "{key}" }

@@ -18,12 +18,6 @@ templates-example-note = 위 주소는 이 객체의 주소입니다. 테스트�
 templates-example-elsewhere = 예시 객체는 이 항목으로 제공되지 않습니다. 제공되는 객체라면 이런 주소가 됩니다.
 templates-test = { $number }번째 항목 테스트
 templates-testing = 키 없이 요청하는 중…
-templates-opens = 누구나 열 수 있습니다
-templates-opens-here = 여기서는 열리지만 다른 사람은 접속하지 못할 수 있습니다
-templates-refused = 다른 사람은 열 수 없습니다
-templates-not-found = 이 주소에는 아무것도 없습니다
-templates-does-not-open = 이 객체로 열리지 않습니다
-templates-unknown = 판단할 수 있는 응답이 없습니다
 
 templates-problem-place = 버킷 또는 버킷/폴더 형식이 아닙니다
 templates-problem-empty = 주소가 없습니다. 예: https://cdn.example.com/{ "{key}" }

@@ -152,7 +152,7 @@ impl Checks {
             verdict = check.judge();
         }
         if depth == Depth::Everything || needs_reason(&verdict) || check.may_open_for_some(&verdict).await {
-            check.read_layers(is_fresh).await;
+            check.read_layers().await;
             verdict = check.judge();
         }
         let checked = check.ended(verdict, clock);
@@ -211,7 +211,7 @@ impl Check<'_> {
 
     /// A bucket that is in another region is asked for there, once.
     async fn follow_region(&mut self) {
-        let Met::Answer(StrangerAnswer { status: 300..=399 | 400, region: Some(region), .. }) = &self.met else {
+        let Met::Answer(StrangerAnswer { status: 300..=400, region: Some(region), .. }) = &self.met else {
             return;
         };
         if self.way == LinkWay::Domain {
@@ -259,14 +259,15 @@ impl Check<'_> {
     }
 
     /// Reads the settings of the bucket, once for all its links, and what of the object is not known yet.
-    async fn read_layers(&mut self, was_fresh: bool) {
+    async fn read_layers(&mut self) {
         let Some(session) = &self.through.session else { return };
         let cells = self.checks.0.book.bucket(self.object);
         let ask = async || {
             let asked = Box::pin(session.store.bucket_access(&self.object.bucket));
             tokio::time::timeout(OWN_LIMIT, asked).await.unwrap_or_default()
         };
-        if was_fresh && self.seen.facts.encryption.is_none() {
+        // What an upload has told is size and tag only.
+        if self.seen.facts == crate::model::ObjectFacts::default() && self.seen.line == LineState::Works {
             self.seen = self.through.see(self.object).await;
         }
         let acl = async {

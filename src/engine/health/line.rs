@@ -244,9 +244,10 @@ impl<W> Line<W> {
     /// it was closed.
     pub(super) fn reopen(&mut self) -> bool {
         let was_closed = !self.is_open();
+        // Also of an open one: what left with the old keys may still be refused.
+        self.epoch += 1;
         if was_closed {
             self.open();
-            self.epoch += 1;
             self.timed_out = None;
         }
         was_closed

@@ -145,6 +145,11 @@ impl HealthBook {
         closed
     }
 
+    /// Grows whenever the connection is closed or changed.
+    pub(crate) fn epoch(&self, connection: &ConnectionId) -> u64 {
+        self.with(connection, |line, _| line.epoch)
+    }
+
     /// The connection cannot be used as it is. Whether that is news.
     pub(crate) fn refuse(&self, connection: &ConnectionId, failure: &Failure) -> bool {
         let is_news = self.closing(connection, |line, now| line.refuse(failure, now));

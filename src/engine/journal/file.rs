@@ -107,6 +107,10 @@ pub(super) fn forget_sums(path: &Path) -> io::Result<()> {
 /// Writes down the sums of the file's pages as they are now. That they are not durable at once does no harm.
 pub(super) fn note_sums(path: &Path) -> io::Result<()> {
     let fresh = beside(path, "-sums.new");
+    match fs::remove_file(&fresh) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => make_private(&fresh)?,
+    };
     fs::write(&fresh, sums::written(&fs::read(path)?))?;
     fs::rename(fresh, beside(path, SUMS))
 }

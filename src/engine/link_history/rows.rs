@@ -148,7 +148,7 @@ fn all(conn: &Connection) -> Result<Vec<GivenLink>, Error> {
          FROM links ORDER BY id DESC",
     )?;
     let rows = query.query_map([], link)?;
-    rows.filter_map(|row| row.transpose()).collect()
+    rows.filter_map(Result::transpose).collect()
 }
 
 fn clear(conn: &Connection) -> Result<(), Error> {

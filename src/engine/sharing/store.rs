@@ -154,9 +154,10 @@ impl Records {
             for row in rows {
                 let (id, found) = row?;
                 let id = SharingId(u64::try_from(id).unwrap_or_default());
-                match found {
-                    Some(found) => changes.push(found.to_change(id)),
-                    None => tracing::error!(id = id.0, "a change that was made cannot be read"),
+                if let Some(found) = found {
+                    changes.push(found.to_change(id));
+                } else {
+                    tracing::error!(id = id.0, "a change that was made cannot be read");
                 }
             }
             Ok(changes)

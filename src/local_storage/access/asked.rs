@@ -39,7 +39,8 @@ pub(super) fn actions(operation: &str, versioned: Versioned, headers: &HeaderMap
         | "CreateMultipartUpload"
         | "UploadPart"
         | "UploadPartCopy"
-        | "CompleteMultipartUpload" => vec!["PutObject"],
+        | "CompleteMultipartUpload"
+        | "PostObject" => vec!["PutObject"],
         other => vec![other],
     };
     let stores = matches!(operation, "PutObject" | "CopyObject" | "CreateMultipartUpload");

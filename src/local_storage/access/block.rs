@@ -8,6 +8,8 @@ use s3s::dto::{
 use s3s::{S3Response, S3Result};
 use serde::{Deserialize, Serialize};
 
+use PublicAccessSwitch::{BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets};
+
 use crate::local_storage::errors::custom;
 use crate::local_storage::service::Storage;
 
@@ -32,7 +34,6 @@ pub struct PublicAccessBlock(Vec<PublicAccessSwitch>);
 impl PublicAccessBlock {
     /// All four, as Amazon sets them for new buckets.
     pub fn all() -> Self {
-        use PublicAccessSwitch::{BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets};
         Self(vec![BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets])
     }
 
@@ -62,7 +63,6 @@ pub(in crate::local_storage) async fn get(
         let text = "The public access block configuration was not found";
         return Err(custom(StatusCode::NOT_FOUND, "NoSuchPublicAccessBlockConfiguration", text));
     };
-    use PublicAccessSwitch::{BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets};
     let configuration = PublicAccessBlockConfiguration {
         block_public_acls: Some(block.has(BlockPublicAcls)),
         ignore_public_acls: Some(block.has(IgnorePublicAcls)),
@@ -76,7 +76,6 @@ pub(in crate::local_storage) async fn put(
     storage: &Storage,
     input: PutPublicAccessBlockInput,
 ) -> S3Result<S3Response<PutPublicAccessBlockOutput>> {
-    use PublicAccessSwitch::{BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets};
     let given = input.public_access_block_configuration;
     // What is not said is off.
     let switches = [

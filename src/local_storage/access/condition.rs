@@ -107,9 +107,9 @@ impl<'a> Operator<'a> {
             "Bool" => |given: &str, wanted: &str| given.eq_ignore_ascii_case(wanted),
             "BinaryEquals" => |given: &str, wanted: &str| given == wanted,
             "IpAddress" => in_range,
-            "NumericEquals" => {
-                |given: &str, wanted: &str| number(given).zip(number(wanted)).is_some_and(|(a, b)| a == b)
-            }
+            "NumericEquals" => |given: &str, wanted: &str| {
+                number(given).zip(number(wanted)).is_some_and(|(a, b)| a.total_cmp(&b).is_eq())
+            },
             "NumericLessThan" => {
                 |given: &str, wanted: &str| number(given).zip(number(wanted)).is_some_and(|(a, b)| a < b)
             }

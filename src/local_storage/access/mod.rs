@@ -51,8 +51,21 @@ struct Place<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Charged;
 
-/// What a lookup found of the object: `None` when none was asked for, `Some(None)` when it is not there.
-type Found = Option<Option<ObjectFacts>>;
+/// What a lookup found of the object.
+#[derive(Clone, Debug)]
+enum Found {
+    /// The operation needs none.
+    NotNeeded,
+    /// It needs one that is not there.
+    Missing,
+    There(ObjectFacts),
+}
+
+impl Found {
+    fn facts(&self) -> Option<&ObjectFacts> {
+        if let Self::There(facts) = self { Some(facts) } else { None }
+    }
+}
 
 #[async_trait::async_trait]
 impl S3Access for Access {
@@ -83,13 +96,12 @@ impl S3Access for Access {
             return if caller == Caller::Stranger { all } else { Ok(()) };
         }
         for action in asked::actions(operation, Versioned::of(version.as_deref()), cx.headers()) {
-            let found = object.as_ref().map(Option::as_ref);
-            decide(&case, &action, key, found).map_err(|error| self.with_region(operation, error))?;
+            decide(&case, &action, key, &object).map_err(|error| self.with_region(operation, error))?;
         }
         if check_payer(&case, cx.headers(), cx.uri())? == Pays::Caller {
             cx.extensions_mut().insert(Charged);
         }
-        let needs_signature = object.flatten().is_some_and(|object| object.needs_signature());
+        let needs_signature = object.facts().is_some_and(ObjectFacts::needs_signature);
         if caller == Caller::Stranger && needs_signature { Err(must_sign()) } else { Ok(()) }
     }
 
@@ -104,15 +116,14 @@ impl S3Access for Access {
     }
 }
 
-/// Decides on one action, with what was looked up of the object: `None` when the operation needs none,
-/// `Some(None)` when it needs one that is not there.
-fn decide(case: &Case, action: &str, key: Option<&str>, object: Option<Option<&ObjectFacts>>) -> S3Result<()> {
-    let decision = case.may(action, key, object.flatten());
+/// Decides on one action, with what was looked up of the object.
+fn decide(case: &Case, action: &str, key: Option<&str>, object: &Found) -> S3Result<()> {
+    let decision = case.may(action, key, object.facts());
     // Who may not list must not learn whether a key is there.
     let may_list = || case.may("s3:ListBucket", None, None);
     match (decision, object) {
-        (Ok(()), Some(None)) => may_list().map_err(|denial| case.refusal(denial, "s3:ListBucket", None)),
-        (Err(judge::Denial::Implicit), Some(None)) if may_list().is_ok() => Ok(()),
+        (Ok(()), Found::Missing) => may_list().map_err(|denial| case.refusal(denial, "s3:ListBucket", None)),
+        (Err(judge::Denial::Implicit), Found::Missing) if may_list().is_ok() => Ok(()),
         (Err(denial), _) => Err(case.refusal(denial, action, key)),
         (Ok(()), _) => Ok(()),
     }
@@ -229,8 +240,7 @@ impl Access {
         let wanted = place.map(|place| (place.key.to_owned(), place.version));
         let read = move |conn: &rusqlite::Connection| {
             let bucket = BucketRow::require(conn, &name)?;
-            let object =
-                wanted.map(|(key, version)| ObjectRow::require(conn, bucket.id, &key, version.as_deref()).ok());
+            let object = wanted.map(|(key, version)| ObjectRow::require(conn, bucket.id, &key, version.as_deref()));
             Ok((bucket, object))
         };
         let (row, object) = self.0.index.read(read).await?;
@@ -240,7 +250,7 @@ impl Access {
             transport: surroundings.transport,
         };
         let mut context = context(caller, headers, uri, way);
-        if let Some(Some(object)) = &object {
+        if let Some(Ok(object)) = &object {
             for (key, value) in &object.detail.tags {
                 context.set(&format!("s3:ExistingObjectTag/{key}"), value);
             }
@@ -254,12 +264,16 @@ impl Access {
             context,
             partition: partition(&self.0.region),
         };
-        let facts = |object: ObjectRow| ObjectFacts {
-            acl: Acl::from_column(&object.acl),
-            owner: object.detail.owner,
-            encryption: object.detail.encryption,
+        let found = match object {
+            None => Found::NotNeeded,
+            Some(Err(_not_there)) => Found::Missing,
+            Some(Ok(object)) => Found::There(ObjectFacts {
+                acl: Acl::from_column(&object.acl),
+                owner: object.detail.owner,
+                encryption: object.detail.encryption,
+            }),
         };
-        Ok((case, object.map(|object| object.map(facts))))
+        Ok((case, found))
     }
 
     /// Whether the caller may read what he wants to copy from.
@@ -280,7 +294,7 @@ impl Access {
         let action = if version.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
         let place = Place { key, version };
         let (case, object) = self.lookup(&caller, bucket, Some(place), headers, uri).await?;
-        decide(&case, action, Some(key), object.as_ref().map(Option::as_ref))
+        decide(&case, action, Some(key), &object)
     }
 }
 

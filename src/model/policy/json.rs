@@ -23,7 +23,7 @@ pub(super) enum Json {
 }
 
 impl Json {
-    pub(super) fn text(text: impl Into<String>) -> Self {
+    pub(super) fn string(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 
@@ -82,7 +82,7 @@ fn canonical_member(name: &str, value: &Json) -> Json {
     let is_anyone = (name == "Principal" || name == "NotPrincipal")
         && matches!(&value, Json::Members(members)
             if matches!(members.as_slice(), [(kind, Json::Text(who))] if kind == "AWS" && who == "*"));
-    if is_anyone { Json::text("*") } else { value }
+    if is_anyone { Json::string("*") } else { value }
 }
 
 impl Serialize for Json {
@@ -141,7 +141,7 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Json, E> {
-        Ok(Json::text(text))
+        Ok(Json::string(text))
     }
 
     fn visit_string<E: de::Error>(self, text: String) -> Result<Json, E> {

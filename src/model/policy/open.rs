@@ -72,9 +72,9 @@ pub fn open(current: Option<&str>, wanted: &PublicPrefix) -> Result<Opening, Pol
     let resource = wanted.resource(base.variables()).ok_or(PolicyProblem::CannotName)?;
     let statement = Json::Members(vec![
         ("Sid".to_owned(), Json::Text(free_sid(&base, wanted))),
-        ("Effect".to_owned(), Json::text("Allow")),
-        ("Principal".to_owned(), Json::text("*")),
-        ("Action".to_owned(), Json::text(ACTION)),
+        ("Effect".to_owned(), Json::string("Allow")),
+        ("Principal".to_owned(), Json::string("*")),
+        ("Action".to_owned(), Json::string(ACTION)),
         ("Resource".to_owned(), Json::Text(resource)),
     ]);
     let mut statements = base.statements().to_vec();
@@ -102,7 +102,7 @@ pub fn denies_strangers(policy: &str, wanted: &PublicPrefix) -> bool {
 }
 
 fn empty() -> Policy {
-    let version = ("Version".to_owned(), Json::text(VERSION_WITH_VARIABLES));
+    let version = ("Version".to_owned(), Json::string(VERSION_WITH_VARIABLES));
     Policy { document: Json::Members(vec![version, ("Statement".to_owned(), Json::List(Vec::new()))]) }
 }
 

@@ -177,7 +177,7 @@ fn connections() -> Vec<Connection> {
         Connection { credentials: profile, ..plain("c") },
         Connection { credentials: CredentialSource::aws_chain(None), region: Region::us_east_1(), ..plain("d") },
         Connection { credentials: CredentialSource::Anonymous, addressing: Addressing::VirtualHost, ..plain("e") },
-        Connection { addressing: Addressing::DualStack, ..plain("f") },
+        Connection { addressing: Addressing::DualStack, ..plain("g") },
         Connection { service: Service::Other, credentials: elsewhere, region: Region::us_east_1(), ..plain("f") },
     ]
 }

@@ -62,6 +62,18 @@ pub struct StrangerConfig {
     pub(crate) trust_only: Option<Vec<u8>>,
 }
 
+impl StrangerConfig {
+    /// With a limit for one link in all.
+    pub fn new(near_answers: NearAnswers, limit: Duration) -> Self {
+        Self {
+            near_answers,
+            limit: Some(limit),
+            #[cfg(test)]
+            trust_only: None,
+        }
+    }
+}
+
 /// The client. It opens nothing before it is first asked.
 pub struct Stranger {
     config: StrangerConfig,
@@ -112,7 +124,7 @@ impl Stranger {
     async fn send(&self, method: &str, address: &str) -> Result<answer::Seen, NoAnswer> {
         let host = reach::host_of(address);
         let is_near = reach::is_loopback_name(host);
-        let connector = self.connector(is_near)?;
+        let connector = if is_near { self.near() } else { self.far() }?;
         let mut request = HttpRequest::new(SdkBody::empty());
         request.set_method(method).map_err(|_error| NoAnswer::Garbled)?;
         request.set_uri(address).map_err(|_error| NoAnswer::NoSuchHost)?;
@@ -133,21 +145,30 @@ impl Stranger {
         answer::read(response, reach).await
     }
 
-    fn connector(&self, leads_near: bool) -> Result<&SharedHttpConnector, NoAnswer> {
-        let (slot, proxy) =
-            if leads_near { (&self.near, ProxyConfig::disabled()) } else { (&self.far, ProxyConfig::from_env()) };
-        slot.get_or_init(|| self.connect_by(proxy)).as_ref().map_err(|error| {
-            tracing::error!(%error, "links cannot be checked");
-            NoAnswer::Unreachable
-        })
+    fn near(&self) -> Result<&SharedHttpConnector, NoAnswer> {
+        usable(self.near.get_or_init(|| self.config.connect_by(ProxyConfig::disabled())))
     }
 
+    fn far(&self) -> Result<&SharedHttpConnector, NoAnswer> {
+        usable(self.far.get_or_init(|| self.config.connect_by(ProxyConfig::from_env())))
+    }
+}
+
+fn usable(made: &Result<SharedHttpConnector, String>) -> Result<&SharedHttpConnector, NoAnswer> {
+    made.as_ref().map_err(|error| {
+        tracing::error!(%error, "links cannot be checked");
+        NoAnswer::Unreachable
+    })
+}
+
+impl StrangerConfig {
     /// With the roots that the SDK's own connector trusts.
+    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "tests trust certificates of their own"))]
     fn connect_by(&self, proxy: ProxyConfig) -> Result<SharedHttpConnector, String> {
         #[cfg(not(test))]
         let trust = TrustStore::default();
         #[cfg(test)]
-        let trust = match &self.config.trust_only {
+        let trust = match &self.trust_only {
             Some(pem) => TrustStore::empty().with_pem_certificate(pem.clone()),
             None => TrustStore::default(),
         };

@@ -7,18 +7,17 @@ use super::fields::Look;
 use crate::locale::{failure_advice, failure_title};
 use crate::model::{
     AddressNote, BucketName, Command, Connection, ConnectionDraft, DraftProblem, Event, Failure, LinkCheck, LinkDomain,
-    LinkDomainDraft, LinkDomainProblem, NoAddress, ObjectKey, ObjectRef, RequestId, Scope, TemplateProblem, Verdict,
-    address_notes, public_url,
+    LinkDomainDraft, LinkDomainProblem, LinkKind, NoAddress, ObjectKey, ObjectRef, RequestId, Scope, TemplateProblem,
+    Verdict, address_notes, public_url,
 };
 use crate::ui::dialogs::form::{self, FieldLook, Monospace};
 use crate::ui::dialogs::view::Cx;
 use crate::ui::text::{lang, t, t_with};
-use crate::ui::widgets::{self, Tone};
-use crate::ui::{icons, theme};
+use crate::ui::{icons, theme, verdict, widgets};
 
 const PLACE_WIDTH: f32 = 136.0;
 const DROP_WIDTH: f32 = 112.0;
-const REMOVE_WIDTH: f32 = 28.0;
+const REMOVE_WIDTH: f32 = 32.0;
 const FIELD_GAP: f32 = 6.0;
 const FIELD_HEIGHT: f32 = 30.0;
 
@@ -158,7 +157,7 @@ struct RowFields {
 fn row_ui(ui: &mut Ui, number: usize, row: &mut LinkDomainDraft, look: &Look<'_>) -> RowFields {
     let pattern = pattern_width(ui);
     let name = |ui: &Ui, id: &str| t_with(ui, id, &[("number", &number.to_string())]);
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = FIELD_GAP;
         let field = |ui: &mut Ui, width: f32, id: &str, value: &mut String, hint: &str| -> Response {
             let name = name(ui, id);
@@ -258,15 +257,8 @@ fn test_ui(
 }
 
 fn verdict_ui(ui: &mut Ui, verdict: &Verdict) {
-    let (id, tone) = match verdict {
-        Verdict::Public => ("templates-opens", Tone::Good),
-        Verdict::OnlyFromHere(_) => ("templates-opens-here", Tone::Neutral),
-        Verdict::Unknown(_) => ("templates-unknown", Tone::Neutral),
-        Verdict::Private(_) => ("templates-refused", Tone::Warn),
-        Verdict::NotFound(_) => ("templates-not-found", Tone::Warn),
-        _ => ("templates-does-not-open", Tone::Warn),
-    };
-    widgets::tone_line(ui, tone, &t(ui, id));
+    let words = verdict::sentence(verdict, LinkKind::Public, lang(ui));
+    widgets::tone_line(ui, verdict::tone(verdict), &words);
 }
 
 /// The example, moved to where the rule holds if it is elsewhere; and whether it fits as it is.

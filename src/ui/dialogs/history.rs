@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use super::Dialog;
 use super::form;
 use super::view::{Cx, DialogView};
-use crate::engine::{Clock as _, SystemClock};
 use crate::model::{
     AppModel, CheckExtent, Command, Event, Failure, GivenLink, LinkFormat, LinkKind, Notice, ObjectRef, OpenWhat,
     RequestId, Severity, SharingChange, SharingHistory, SharingId, Verdict,
@@ -41,29 +40,27 @@ enum Step {
 /// The open list.
 pub(super) struct History {
     request: RequestId,
-    history: SharingHistory,
+    given: SharingHistory,
     step: Step,
     /// Links that are being asked for again.
     checking: HashMap<RequestId, ObjectRef>,
     /// Changes that are being taken back.
     undoing: Vec<SharingId>,
-    now: Timestamp,
 }
 
 impl History {
     pub(super) fn new() -> Self {
         Self {
             request: RequestId::next(),
-            history: SharingHistory::default(),
+            given: SharingHistory::default(),
             step: Step::Asking,
             checking: HashMap::new(),
             undoing: Vec::new(),
-            now: SystemClock::new().now(),
         }
     }
 
     fn links_ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
-        let count = self.history.links.len();
+        let count = self.given.links.len();
         if count == 0 {
             form::dim_paragraph(ui, &t(ui, "dialog-history-empty"));
             return;
@@ -75,9 +72,9 @@ impl History {
         area.auto_shrink([false, true]).show_rows(ui, ROW, count, |ui, range| {
             ui.spacing_mut().item_spacing.y = 0.0;
             for index in range {
-                let Some(link) = self.history.links.get(index) else { continue };
+                let Some(link) = self.given.links.get(index) else { continue };
                 let is_checking = self.checking.values().any(|object| *object == link.object);
-                if link_row_ui(ui, link, index, is_checking, self.now, cx) {
+                if link_row_ui(ui, link, index, is_checking, self.given.listed_at, cx) {
                     recheck = Some(link.object.clone());
                 }
             }
@@ -93,18 +90,18 @@ impl History {
     }
 
     fn changes_ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
-        if self.history.changes.is_empty() {
+        if self.given.changes.is_empty() {
             return;
         }
         widgets::section_caption(ui, &t(ui, "dialog-history-changes"));
         ui.add_space(space::XS);
-        let count = self.history.changes.len();
+        let count = self.given.changes.len();
         let area = egui::ScrollArea::vertical().id_salt("changes").max_height(CHANGES_SHOWN * ROW);
         let mut undo = None;
         area.auto_shrink([false, true]).show_rows(ui, ROW, count, |ui, range| {
             ui.spacing_mut().item_spacing.y = 0.0;
             for index in range {
-                let Some(change) = self.history.changes.get(index) else { continue };
+                let Some(change) = self.given.changes.get(index) else { continue };
                 if change_row_ui(ui, change, self.undoing.contains(&change.id)) {
                     undo = Some(change.id);
                 }
@@ -295,7 +292,7 @@ impl DialogView for History {
             });
             return;
         }
-        let can_clear = matches!(self.step, Step::Listed) && !self.history.links.is_empty();
+        let can_clear = matches!(self.step, Step::Listed) && !self.given.links.is_empty();
         let label = t(ui, "dialog-history-clear");
         let clear = |ui: &mut Ui| widgets::danger_button(ui, Some(icons::TRASH), &label);
         if ui.add_enabled_ui(can_clear, clear).inner.clicked() {
@@ -314,7 +311,7 @@ impl DialogView for History {
         match event {
             Event::HistoryListed { request, result } if *request == self.request => match result {
                 Ok(history) => {
-                    self.history = (**history).clone();
+                    self.given = (**history).clone();
                     self.step = Step::Listed;
                 }
                 Err(failure) => self.step = Step::Failed((**failure).clone()),

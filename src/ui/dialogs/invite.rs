@@ -56,7 +56,7 @@ impl Invite {
         if digits.is_empty() {
             return Ok(None);
         }
-        digits.parse().map(Some).map_err(|_| ())
+        digits.parse().map(Some).or(Err(()))
     }
 
     fn content_type(&self) -> Result<Option<String>, ()> {

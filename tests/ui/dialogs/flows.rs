@@ -162,10 +162,10 @@ fn a_template_is_tried_before_it_is_kept() {
     };
     let progress = CheckProgress { checked: 1, asked: 1, total: 1 };
     tell(&mut harness, Event::LinksChecked { request, checks: vec![check], progress, end: Some(Ok(())) });
-    assert!(spoken(&harness).contains("There is nothing at this address"));
+    assert!(spoken(&harness).contains("The object is there, but not at this address"));
     // What was asked about is no longer what stands there.
     fill(&mut harness, Role::TextInput, "Address of entry 1", "https://img.example.com/x/{key}");
-    assert!(!spoken(&harness).contains("There is nothing at this address"));
+    assert!(!spoken(&harness).contains("The object is there, but not at this address"));
 }
 
 #[test]

@@ -32,14 +32,18 @@ fn a_new_journal_is_empty_and_private() {
     assert_eq!(restored.last_written, None);
     assert_eq!(State::of(restored), State::default());
     wait(journal.commit(batch(1)));
-    #[cfg(unix)]
-    for file in place.files() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(place.folder().join(&file)).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode, 0o600, "{file}");
-    }
+    let all_private = || {
+        #[cfg(unix)]
+        for file in place.files() {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(place.folder().join(&file)).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{file}");
+        }
+    };
+    all_private();
     wait(journal.close());
-    assert_eq!(place.files(), ["queue.db"], "a clean end leaves one file");
+    assert_eq!(place.files(), ["queue.db", "queue.db-sums"], "a clean end leaves one file and its sums");
+    all_private();
 }
 
 #[test]
@@ -190,6 +194,7 @@ fn a_wrong_change_does_not_hold_up_the_others() {
     let rule = "CREATE TRIGGER refuse BEFORE INSERT ON learnt BEGIN SELECT RAISE(ABORT, 'refused'); END";
     conn.execute_batch(rule).unwrap();
     conn.close().unwrap();
+    place.forget_sums();
     let Opened { journal, .. } = place.open();
     let wrong = Change::Learnt { id: ConnectionId::new("c"), learnt_json: "{}".into() };
     wait(async {

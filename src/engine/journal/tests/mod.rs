@@ -51,6 +51,11 @@ impl Place {
         copy
     }
 
+    /// The file was changed on purpose.
+    pub(super) fn forget_sums(&self) {
+        std::fs::remove_file(self.folder.path().join("queue.db-sums")).unwrap();
+    }
+
     /// Names of all files, sorted.
     pub(super) fn files(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.folder.path()).unwrap();

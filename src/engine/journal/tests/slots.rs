@@ -118,5 +118,5 @@ fn a_damaged_one_is_moved_aside_and_the_rest_of_it_taken_over() {
     let state = state_of_next(&place);
     assert_eq!(state.jobs.len(), 4);
     assert!(state.jobs.values().all(|row| row.state == super::super::JobState::Paused), "nothing goes on by itself");
-    assert_eq!(place.files().iter().filter(|name| name.contains(".corrupt-") && name.contains(".2")).count(), 2);
+    assert!(place.files().iter().any(|name| name.starts_with("queue.db.2.corrupt-")), "{:?}", place.files());
 }
