@@ -3,7 +3,7 @@
 use super::NoAddress;
 use super::amazon::{self, AmazonHost, Door};
 use super::encode::{encode, encode_into};
-use super::template::{Fill, Filled};
+use super::template::{Covers, Fill, Filled};
 use crate::model::{Addressing, BucketName, Connection, Endpoint, ObjectKey, Region, Service};
 
 /// The public addresses of one bucket's objects, worked out once: each key then costs little more than its encoding.
@@ -91,10 +91,11 @@ fn rules(connection: &Connection, bucket: &BucketName, place: &Place) -> Vec<Rul
     fitting
         .into_iter()
         .filter_map(|domain| {
+            let covers = if domain.bucket.is_some() { Covers::OneBucket } else { Covers::EveryBucket };
             Some(Rule {
                 prefix: domain.prefix.as_str().to_owned(),
                 drop_prefix: domain.drop_prefix.as_str().to_owned(),
-                filled: domain.pattern.fill(&fill, domain.bucket.is_none())?,
+                filled: domain.pattern.fill(&fill, covers)?,
             })
         })
         .collect()

@@ -85,7 +85,7 @@ impl LinkParts<'_> {
             (LinkFormat::S3Uri, _) => self.object.to_string(),
             (LinkFormat::Arn, _) => self.arn(),
             (LinkFormat::AwsCli, _) => self.aws_cli(),
-            (LinkFormat::Template, _) => self.from_template(),
+            (LinkFormat::Template, _) => self.own_form(),
             // Angle brackets keep a trailing dot or a bracket inside the address.
             (LinkFormat::Markdown, false) => format!("[{}](<{}>)", markdown_text(name), markdown_url(url)),
             (LinkFormat::Markdown, true) => format!("![{}](<{}>)", markdown_text(name), markdown_url(url)),
@@ -117,10 +117,10 @@ impl LinkParts<'_> {
         let mut command = format!("aws s3 cp {} .", shell_word(&uri));
         let Some(connection) = self.connection else { return command };
         if let Some(region) = self.region() {
-            command.push_str(&format!(" --region {}", shell_word(region.as_str())));
+            command.extend([" --region ", &shell_word(region.as_str())]);
         }
         if let Some(endpoint) = connection.request_endpoint() {
-            command.push_str(&format!(" --endpoint-url {}", shell_word(endpoint.as_str())));
+            command.extend([" --endpoint-url ", &shell_word(endpoint.as_str())]);
         }
         if connection.credentials == CredentialSource::Anonymous {
             command.push_str(" --no-sign-request");
@@ -129,14 +129,14 @@ impl LinkParts<'_> {
     }
 
     /// One pass: what a value holds is not looked at again.
-    fn from_template(&self) -> String {
+    fn own_form(&self) -> String {
         let mut filled = String::with_capacity(self.template.len() + self.url.len());
         let mut rest = self.template;
         while let Some((before, from)) = rest.find('{').and_then(|at| rest.split_at_checked(at)) {
             filled.push_str(before);
-            let found = self.values().into_iter().find_map(|(name, value)| Some((from.strip_prefix(name)?, value)));
-            if let Some((after, value)) = found {
-                filled.push_str(&value());
+            let found = NAMES.into_iter().find_map(|name| Some((name, from.strip_prefix(name)?)));
+            if let Some((name, after)) = found {
+                filled.push_str(&self.value(name));
                 rest = after;
             } else {
                 filled.push('{');
@@ -147,17 +147,21 @@ impl LinkParts<'_> {
         filled
     }
 
-    fn values(&self) -> [(&'static str, Box<dyn Fn() -> String + '_>); 6] {
-        [
-            ("{url}", Box::new(|| self.url.to_owned())),
-            ("{name}", Box::new(|| self.object.key.name().to_owned())),
-            ("{key}", Box::new(|| self.object.key.to_string())),
-            ("{bucket}", Box::new(|| self.object.bucket.to_string())),
-            ("{s3}", Box::new(|| self.object.to_string())),
-            ("{arn}", Box::new(|| self.arn())),
-        ]
+    fn value(&self, name: &str) -> String {
+        match name {
+            "{url}" => self.url.to_owned(),
+            "{name}" => self.object.key.name().to_owned(),
+            "{key}" => self.object.key.to_string(),
+            "{bucket}" => self.object.bucket.to_string(),
+            "{s3}" => self.object.to_string(),
+            "{arn}" => self.arn(),
+            _ => String::new(),
+        }
     }
 }
+
+/// What an own form can hold.
+const NAMES: [&str; 6] = ["{url}", "{name}", "{key}", "{bucket}", "{s3}", "{arn}"];
 
 /// Whether browsers show a file of this name as a picture.
 fn is_image(name: &str) -> bool {

@@ -88,7 +88,9 @@ pub(super) fn shell_word(text: &str) -> String {
             '\'' | '\\' => word.extend(['\\', c]),
             c if c.is_control() => {
                 for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                    word.push_str(&format!("\\{byte:03o}"));
+                    let octal = [byte >> 6, byte >> 3 & 7, byte & 7].map(|digit| char::from(b'0' + digit));
+                    word.push('\\');
+                    word.extend(octal);
                 }
             }
             c => word.push(c),

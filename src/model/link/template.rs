@@ -112,12 +112,15 @@ impl LinkTemplate {
         }
     }
 
-    /// With all but the key filled in; `names_bucket` says whether a plain address has the bucket in its path.
+    /// With all but the key filled in.
     /// `None` where there is nothing to fill in, or a bucket's name cannot stand in a host.
-    pub(super) fn fill(&self, fill: &Fill<'_>, names_bucket: bool) -> Option<Filled> {
+    pub(super) fn fill(&self, fill: &Fill<'_>, covers: Covers) -> Option<Filled> {
         let pieces = match &self.0 {
             Form::Plain(address) => {
-                let bucket = if names_bucket { format!("/{}", encode(fill.bucket)) } else { String::new() };
+                let bucket = match covers {
+                    Covers::OneBucket => String::new(),
+                    Covers::EveryBucket => format!("/{}", encode(fill.bucket)),
+                };
                 return Some(Filled(vec![Chunk::Text(format!("{}{bucket}/", address.as_str())), Chunk::Key]));
             }
             Form::Pattern { pieces, .. } => pieces,
@@ -156,6 +159,13 @@ impl fmt::Display for LinkTemplate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+/// What a rule holds for, which says whether a plain address has the bucket in its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Covers {
+    OneBucket,
+    EveryBucket,
 }
 
 /// What goes into a template.
@@ -278,7 +288,7 @@ mod tests {
         let fill = Fill { scheme: "http", authority: "s3.example.com:9000", bucket: "b-1", region: "eu-west-1" };
         LinkTemplate::parse(template)
             .unwrap_or_else(|problem| panic!("{template}: {problem:?}"))
-            .fill(&fill, true)
+            .fill(&fill, Covers::EveryBucket)
             .unwrap()
             .with_key(key)
     }
@@ -352,8 +362,8 @@ mod tests {
     fn names_that_no_host_can_hold_are_passed_over() {
         let template = LinkTemplate::parse("https://{bucket}.example.com/{key}").unwrap();
         let fill = Fill { scheme: "https", authority: "", bucket: "b:c", region: "r" };
-        assert!(template.fill(&fill, false).is_none());
-        assert!(template.fill(&Fill { bucket: "b.c", ..fill }, false).is_some());
-        assert!(LinkTemplate::parse("https://{host}/{key}").unwrap().fill(&fill, false).is_none());
+        assert!(template.fill(&fill, Covers::OneBucket).is_none());
+        assert!(template.fill(&Fill { bucket: "b.c", ..fill }, Covers::OneBucket).is_some());
+        assert!(LinkTemplate::parse("https://{host}/{key}").unwrap().fill(&fill, Covers::OneBucket).is_none());
     }
 }
