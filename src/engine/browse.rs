@@ -60,13 +60,12 @@ impl Tools {
             Some(token) => self.ahead.take(&wanted(token.clone()), self.clock.elapsed()).await,
             None => None,
         };
-        let page = match found {
-            Some(page) => page,
-            None => {
-                let max_keys = if after.is_none() { FIRST_PAGE_KEYS } else { PAGE_KEYS };
-                let page = session.store.list_objects(&at.bucket, at.prefix.as_str(), grouping, after, max_keys);
-                page.await.map_err(|error| Box::new(error.to_failure()))?
-            }
+        let page = if let Some(page) = found {
+            page
+        } else {
+            let max_keys = if after.is_none() { FIRST_PAGE_KEYS } else { PAGE_KEYS };
+            let page = session.store.list_objects(&at.bucket, at.prefix.as_str(), grouping, after, max_keys);
+            page.await.map_err(|error| Box::new(error.to_failure()))?
         };
         // A server that repeats its token would go on for ever.
         if let Some(next) = page.next.clone().filter(|next| after != Some(next)) {

@@ -229,6 +229,7 @@ impl Walk<'_> {
     }
 
     /// Opens a folder; `Some(None)` if that cannot be, which is told.
+    #[expect(clippy::option_option, reason = "no answer ends the walk, no level only this folder")]
     fn enter(&mut self, path: PathBuf) -> Option<Option<Level>> {
         match std::fs::read_dir(&path) {
             Ok(rest) => Some(Some(Level { path, folder: None, rest: Some(rest), chunk: VecDeque::new() })),

@@ -144,7 +144,8 @@ impl AppModel {
             }
             Event::LinksChecked { checks, .. } => self.keep_checks(checks),
             Event::SharingApplied { result: Ok(change), .. } => {
-                self.checks.retain(|object, _| object.connection != change.connection || object.bucket != change.bucket)
+                self.checks
+                    .retain(|object, _| object.connection != change.connection || object.bucket != change.bucket);
             }
             Event::SharingUndone { result: Ok(()), .. } => self.checks.clear(),
             Event::ObjectsDeleted { request, at, failed, end: Some(end), .. } => {

@@ -55,7 +55,8 @@ mod tests {
         let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
         assert_eq!(unacknowledged_bytes(port), Some(0));
         stream.set_nonblocking(true).unwrap();
-        while stream.write(&[0; 65536]).is_ok() {}
+        let block = vec![0; 65536];
+        while stream.write(&block).is_ok() {}
         assert!(unacknowledged_bytes(port).unwrap() > 0);
     }
 }

@@ -48,11 +48,13 @@ pub(super) struct Route {
     region: String,
 }
 
+type Routes = BTreeMap<(String, String), Option<Arc<Route>>>;
+
 /// What is kept between requests: routes, and the signing key.
 #[derive(Debug, Default)]
 pub(super) struct Direct {
     /// By bucket and region; `None` for those that only the SDK can reach.
-    routes: Mutex<BTreeMap<(String, String), Option<Arc<Route>>>>,
+    routes: Mutex<Routes>,
     signer: Signer,
 }
 

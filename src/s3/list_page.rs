@@ -97,6 +97,7 @@ struct Found<'a> {
 }
 
 /// `Some(None)` is one without a key, which is none.
+#[expect(clippy::option_option, reason = "one says that the page is odd, the other that the entry is empty")]
 fn object<'a>(tags: &mut Tags<'a>) -> Option<Option<Found<'a>>> {
     let (mut found, mut has_key) = (Found::default(), false);
     loop {
@@ -109,24 +110,23 @@ fn object<'a>(tags: &mut Tags<'a>) -> Option<Option<Found<'a>>> {
             Tag::Start("StorageClass") => found.storage_class = Some(tags.text("StorageClass")?),
             Tag::Start(name) => tags.skip(name)?,
             Tag::Empty("Key") => has_key = true,
-            Tag::Empty("LastModified" | "Size" | "StorageClass") => return None,
-            Tag::Empty(_) => {}
             Tag::End("Contents") => return Some(has_key.then_some(found)),
-            Tag::End(_) => return None,
+            Tag::Empty("LastModified" | "Size" | "StorageClass") | Tag::End(_) => return None,
+            Tag::Empty(_) => {}
         }
     }
 }
 
 /// The same for a common prefix.
+#[expect(clippy::option_option, reason = "as above")]
 fn folder<'a>(tags: &mut Tags<'a>) -> Option<Option<Cow<'a, str>>> {
     let mut prefix = None;
     loop {
         match tags.next()? {
             Tag::Start("Prefix") => prefix = Some(tags.text("Prefix")?),
             Tag::Start(name) => tags.skip(name)?,
-            Tag::Empty(_) => return None,
             Tag::End("CommonPrefixes") => return Some(prefix),
-            Tag::End(_) => return None,
+            Tag::Empty(_) | Tag::End(_) => return None,
         }
     }
 }
@@ -221,16 +221,12 @@ fn unescaped(text: &str) -> Option<Cow<'_, str>> {
                 char::from_u32(code)?
             }
         });
-        match after.split_once('&') {
-            Some((text, next)) => {
-                plain.push_str(text);
-                rest = next;
-            }
-            None => {
-                plain.push_str(after);
-                return Some(Cow::Owned(plain));
-            }
-        }
+        let Some((text, next)) = after.split_once('&') else {
+            plain.push_str(after);
+            return Some(Cow::Owned(plain));
+        };
+        plain.push_str(text);
+        rest = next;
     }
 }
 

@@ -1,6 +1,7 @@
 //! Presigned links under clocks that are wrong, used by a client that knows nothing of S3, on a storage that checks
 //! them by the right time.
 
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -51,9 +52,9 @@ async fn status(served: &Served, method: &'static str, url: &str, headers: &[(St
     let (host, path) = (endpoint.trim_start_matches("http://").to_owned(), url.strip_prefix(endpoint).unwrap());
     let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
     for (name, value) in headers {
-        request.push_str(&format!("{name}: {value}\r\n"));
+        write!(request, "{name}: {value}\r\n").unwrap();
     }
-    request.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
+    write!(request, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
     let answer = tokio::task::spawn_blocking(move || {
         let mut socket = std::net::TcpStream::connect(host).unwrap();
         socket.write_all(request.as_bytes()).unwrap();

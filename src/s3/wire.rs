@@ -259,7 +259,8 @@ impl Limits {
 
     /// How long no step of the body may be taken, or no answer come once it is handed over: on a line that may be slow,
     /// what the systems hold of this body and of those that share the line has to leave first.
-    fn longest(&self, is_complete: bool, speed: Speed) -> Duration {
+    fn longest(&self, awaited: Awaited, speed: Speed) -> Duration {
+        let is_complete = awaited == Awaited::Answer;
         let at_least = if is_complete { self.answer } else { STALL };
         let sharing = match self.patience() {
             Patience::Fast => return at_least,
@@ -275,6 +276,15 @@ impl Limits {
         let drain = Duration::from_secs(held / SLOWEST_BYTES_PER_SEC).saturating_mul(sharing);
         if is_complete { at_least + drain.min(LONGEST_SILENCE) } else { drain.clamp(at_least, LONGEST_SILENCE) }
     }
+}
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaited {
+    /// That the next step of the body is taken.
+    Step,
+    /// The answer: the body is handed over.
+    Answer,
 }
 
 /// What a body's own way has shown of its line.
@@ -309,7 +319,8 @@ async fn silence(timers: &Timers, activity: &Activity, limits: &Limits) -> Silen
             continue;
         }
         quiet += LOOK_EVERY;
-        let limit = limits.longest(before.1, Speed::of(activity.bytes(), moving));
+        let limit =
+            limits.longest(if before.1 { Awaited::Answer } else { Awaited::Step }, Speed::of(activity.bytes(), moving));
         used += LOOK_EVERY.as_secs_f64() / limit.as_secs_f64();
         if used >= USED_UP {
             let secs = quiet.as_secs();
@@ -439,19 +450,31 @@ mod tests {
         };
         let (secs, mib) = (Duration::from_secs, 1024 * 1024);
         let fast = limits(Patience::Fast, 8 * mib);
-        assert_eq!((fast.longest(false, Speed::Unknown), fast.longest(true, Speed::Unknown)), (secs(30), secs(60)));
+        assert_eq!(
+            (fast.longest(Awaited::Step, Speed::Unknown), fast.longest(Awaited::Answer, Speed::Unknown)),
+            (secs(30), secs(60))
+        );
         let alone = limits(Patience::MaybeSlow { sharing: 1 }, 8 * mib);
-        assert_eq!((alone.longest(false, Speed::Unknown), alone.longest(true, Speed::Unknown)), (secs(209), secs(479)));
-        assert_eq!((alone.longest(false, Speed::Fast), alone.longest(true, Speed::Fast)), (secs(30), secs(60)));
+        assert_eq!(
+            (alone.longest(Awaited::Step, Speed::Unknown), alone.longest(Awaited::Answer, Speed::Unknown)),
+            (secs(209), secs(479))
+        );
+        assert_eq!(
+            (alone.longest(Awaited::Step, Speed::Fast), alone.longest(Awaited::Answer, Speed::Fast)),
+            (secs(30), secs(60))
+        );
         let shared = limits(Patience::MaybeSlow { sharing: 13 }, 8 * mib);
-        assert!(shared.longest(false, Speed::Unknown) >= secs(1800), "a third of 13 buffers at 20 kB/s, twice");
+        assert!(shared.longest(Awaited::Step, Speed::Unknown) >= secs(1800), "a third of 13 buffers at 20 kB/s, twice");
         let drained = limits(Patience::Drained, 8 * mib);
         assert_eq!(
-            (drained.longest(false, Speed::Unknown), drained.longest(true, Speed::Unknown)),
+            (drained.longest(Awaited::Step, Speed::Unknown), drained.longest(Awaited::Answer, Speed::Unknown)),
             (secs(209), secs(60))
         );
         let tiny = limits(Patience::MaybeSlow { sharing: 16 }, 1000);
-        assert_eq!((tiny.longest(false, Speed::Unknown), tiny.longest(true, Speed::Unknown)), (secs(30), secs(60)));
+        assert_eq!(
+            (tiny.longest(Awaited::Step, Speed::Unknown), tiny.longest(Awaited::Answer, Speed::Unknown)),
+            (secs(30), secs(60))
+        );
         // Eight megabytes in five seconds do not fit into any buffer; four do.
         assert_eq!(Speed::of(8 * mib, secs(5)), Speed::Fast);
         assert_eq!(Speed::of(4 * mib + 500_000, secs(5)), Speed::Unknown);

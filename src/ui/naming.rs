@@ -9,7 +9,7 @@ pub(crate) fn connection(connection: &Connection, lang: Lang) -> String {
         return locale::text(lang, "this-computer");
     }
     if connection.id.is_from_command_line() {
-        let address = connection.endpoint.as_ref().map(|endpoint| endpoint.authority());
+        let address = connection.endpoint.as_ref().map(crate::model::Endpoint::authority);
         return match connection.service.product_name().or(address) {
             Some(place) => locale::text_with(lang, "connection-from-command-line-at", &[("place", place)]),
             None => locale::text(lang, "connection-from-command-line"),

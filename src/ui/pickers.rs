@@ -214,8 +214,9 @@ mod tests {
         assert_eq!(is_slow_failure_told, cfg!(target_os = "linux"));
     }
 
-    /// One look at the choosers, at this time.
-    fn look(pickers: &mut Pickers, ctx: &egui::Context, time: f64, focused: bool) -> Vec<(PathPurpose, Picked)> {
+    /// One look at the choosers, at this time, with the keyboard here or elsewhere.
+    fn look(pickers: &mut Pickers, ctx: &egui::Context, time: f64, keyboard: Keyboard) -> Vec<(PathPurpose, Picked)> {
+        let focused = keyboard == Keyboard::StayedHere;
         ctx.begin_pass(egui::RawInput { time: Some(time), focused, ..egui::RawInput::default() });
         let ended = pickers.poll(ctx);
         ctx.end_pass().textures_delta.clear();
@@ -228,23 +229,23 @@ mod tests {
         let mut pickers = Pickers::default();
         let (answer, answered) = async_channel::bounded(1);
         let choice = Box::pin(async move { answered.recv().await.ok() });
-        assert!(look(&mut pickers, &ctx, 0.0, true).is_empty());
+        assert!(look(&mut pickers, &ctx, 0.0, Keyboard::StayedHere).is_empty());
         pickers.add(&ctx, choice, PathPurpose::UploadFiles(here()));
-        assert!(look(&mut pickers, &ctx, 3.9, true).is_empty());
-        assert!(matches!(look(&mut pickers, &ctx, 4.2, true)[..], [(_, Picked::NoChooser)]));
-        assert!(look(&mut pickers, &ctx, 9.0, true).is_empty(), "said once");
+        assert!(look(&mut pickers, &ctx, 3.9, Keyboard::StayedHere).is_empty());
+        assert!(matches!(look(&mut pickers, &ctx, 4.2, Keyboard::StayedHere)[..], [(_, Picked::NoChooser)]));
+        assert!(look(&mut pickers, &ctx, 9.0, Keyboard::StayedHere).is_empty(), "said once");
         answer.try_send(vec![PathBuf::from("/a")]).unwrap();
-        assert!(matches!(look(&mut pickers, &ctx, 60.0, true)[..], [(_, Picked::Paths(_))]));
+        assert!(matches!(look(&mut pickers, &ctx, 60.0, Keyboard::StayedHere)[..], [(_, Picked::Paths(_))]));
     }
 
     #[test]
     fn a_chooser_that_has_had_the_keyboard_is_waited_for() {
         let ctx = egui::Context::default();
         let mut pickers = Pickers::default();
-        assert!(look(&mut pickers, &ctx, 0.0, true).is_empty());
+        assert!(look(&mut pickers, &ctx, 0.0, Keyboard::StayedHere).is_empty());
         pickers.add(&ctx, Box::pin(std::future::pending()), PathPurpose::UploadFiles(here()));
-        assert!(look(&mut pickers, &ctx, 1.0, false).is_empty());
-        assert!(look(&mut pickers, &ctx, 3600.0, true).is_empty());
+        assert!(look(&mut pickers, &ctx, 1.0, Keyboard::WasElsewhere).is_empty());
+        assert!(look(&mut pickers, &ctx, 3600.0, Keyboard::StayedHere).is_empty());
     }
 
     #[test]

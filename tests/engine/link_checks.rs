@@ -248,9 +248,8 @@ fn signed_links_are_asked_for_and_leave_no_trace() {
     let kept = history.links[0].expires.map(jiff::Timestamp::as_millisecond);
     assert_eq!((&history.links[0].object, kept), (&there, Some(expires.as_millisecond())));
     assert!(history.links[0].given_at > jiff::Timestamp::UNIX_EPOCH && history.links[0].verdict.is_some());
-    let stopped = engine.home.path().to_owned();
-    drop(engine);
-    for entry in walkdir::WalkDir::new(stopped).into_iter().map(Result::unwrap) {
+    let stopped = engine.stop();
+    for entry in walkdir::WalkDir::new(stopped.home.path()).into_iter().map(Result::unwrap) {
         if entry.file_type().is_file() {
             let bytes = std::fs::read(entry.path()).unwrap();
             let found = bytes.windows(signature.len()).any(|window| window == signature.as_bytes());

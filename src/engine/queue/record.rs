@@ -146,17 +146,15 @@ impl Record {
 
     /// The whole key. A name that is no Unicode always comes with a key of its own.
     pub(super) fn object_key(&self, names: &Names) -> ObjectKey {
-        match &self.key {
-            Some(key) => ObjectKey::new(&***key),
-            None => {
-                let name = names.get(self.name);
-                let prefix = &self.folder.key_prefix;
-                let mut key = String::with_capacity(prefix.len() + name.len());
-                key.push_str(prefix);
-                key.push_str(&name.to_string_lossy());
-                ObjectKey::new(key)
-            }
+        if let Some(key) = &self.key {
+            return ObjectKey::new(&***key);
         }
+        let name = names.get(self.name);
+        let prefix = &self.folder.key_prefix;
+        let mut key = String::with_capacity(prefix.len() + name.len());
+        key.push_str(prefix);
+        key.push_str(&name.to_string_lossy());
+        ObjectKey::new(key)
     }
 
     pub(super) fn has_ended(&self) -> bool {

@@ -210,7 +210,7 @@ proptest! {
     #[test]
     fn no_name_breaks_out_of_its_form(name in names()) {
         let object = object(&name);
-        let is_image = name.ends_with(".png");
+        let is_image = name.rsplit_once('.').is_some_and(|(_, end)| end == "png");
         let expected = Read { is_image, text: without_controls(&name), address: SIGNED.to_owned() };
         let markdown = format_link(SIGNED, &object, LinkFormat::Markdown);
         let read = read_markdown(&markdown);

@@ -138,6 +138,20 @@ enum Who {
     Account(&'static str),
 }
 
+/// Whether `${…}` stands for something, as of version 2012-10-17.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Variables {
+    Replaced,
+    Literal,
+}
+
+/// Whether what statements ask for besides is so.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Conditions {
+    Hold,
+    Fail,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Decision {
     Nothing,
@@ -145,8 +159,8 @@ enum Decision {
     Denied,
 }
 
-fn glob(pattern: &[char], text: &[char], variables: bool) -> bool {
-    if variables && pattern.starts_with(&['$', '{']) {
+fn glob(pattern: &[char], text: &[char], variables: Variables) -> bool {
+    if variables == Variables::Replaced && pattern.starts_with(&['$', '{']) {
         let end = pattern.iter().position(|c| *c == '}').unwrap();
         let name: String = pattern[2..end].iter().collect();
         let value = if name.chars().count() == 1 { name } else { "kim".to_owned() };
@@ -164,7 +178,7 @@ fn glob(pattern: &[char], text: &[char], variables: bool) -> bool {
     }
 }
 
-fn any_matches(patterns: &Value, text: &str, variables: bool) -> bool {
+fn any_matches(patterns: &Value, text: &str, variables: Variables) -> bool {
     let text: Vec<char> = text.chars().collect();
     let glob_of = |pattern: &Value| glob(&pattern.as_str().unwrap().chars().collect::<Vec<_>>(), &text, variables);
     list(patterns).iter().any(glob_of)
@@ -182,7 +196,7 @@ fn is_named(principal: &Value, who: Who) -> bool {
     })
 }
 
-fn applies(statement: &Value, who: Who, action: &str, resource: &str, variables: bool) -> bool {
+fn applies(statement: &Value, who: Who, action: &str, resource: &str, variables: Variables) -> bool {
     let principal = match (statement.get("Principal"), statement.get("NotPrincipal")) {
         (Some(principal), _) => is_named(principal, who),
         (_, Some(spared)) => !is_named(spared, who),
@@ -193,7 +207,7 @@ fn applies(statement: &Value, who: Who, action: &str, resource: &str, variables:
     }
     let is_action = |named: &Value| {
         let chars = |text: &str| text.to_lowercase().chars().collect::<Vec<_>>();
-        list(named).iter().any(|named| glob(&chars(named.as_str().unwrap()), &chars(action), false))
+        list(named).iter().any(|named| glob(&chars(named.as_str().unwrap()), &chars(action), Variables::Literal))
     };
     let acts = match (statement.get("Action"), statement.get("NotAction")) {
         (Some(actions), _) => is_action(actions),
@@ -209,11 +223,12 @@ fn applies(statement: &Value, who: Who, action: &str, resource: &str, variables:
 }
 
 /// In a world where all conditions hold, or none does.
-fn decide(policy: &Value, who: Who, action: &str, resource: &str, conditions_hold: bool) -> Decision {
-    let variables = policy.get("Version") == Some(&json!("2012-10-17"));
+fn decide(policy: &Value, who: Who, action: &str, resource: &str, conditions: Conditions) -> Decision {
+    let is_new = policy.get("Version") == Some(&json!("2012-10-17"));
+    let variables = if is_new { Variables::Replaced } else { Variables::Literal };
     let mut decision = Decision::Nothing;
     for statement in list(&policy["Statement"]) {
-        let counts = conditions_hold || statement.get("Condition").is_none();
+        let counts = conditions == Conditions::Hold || statement.get("Condition").is_none();
         if counts && applies(statement, who, action, resource, variables) {
             if statement["Effect"] == "Deny" {
                 return Decision::Denied;
@@ -238,9 +253,9 @@ fn compare(before: &Value, after: &Value, prefix: &str) -> usize {
     for who in [Who::Anyone, Who::Account(ACCOUNTS[0]), Who::Account(ACCOUNTS[1])] {
         for action in ACTIONS {
             for resource in RESOURCES {
-                for conditions_hold in [false, true] {
-                    let was = decide(before, who, action, resource, conditions_hold);
-                    let is = decide(after, who, action, resource, conditions_hold);
+                for conditions in [Conditions::Fail, Conditions::Hold] {
+                    let was = decide(before, who, action, resource, conditions);
+                    let is = decide(after, who, action, resource, conditions);
                     let is_meant =
                         action == "s3:GetObject" && resource.starts_with(&format!("arn:aws:s3:::bucket/{prefix}"));
                     let right = match was {
@@ -273,7 +288,10 @@ fn two_hundred_policies_open_one_prefix_and_come_back() {
             Ok(Opening::AlreadyOpen) => {
                 open_before += 1;
                 for resource in RESOURCES.iter().filter(|r| r.starts_with(&format!("arn:aws:s3:::bucket/{prefix}"))) {
-                    assert_ne!(decide(&before, Who::Anyone, "s3:GetObject", resource, false), Decision::Nothing);
+                    assert_ne!(
+                        decide(&before, Who::Anyone, "s3:GetObject", resource, Conditions::Fail),
+                        Decision::Nothing
+                    );
                 }
                 continue;
             }
@@ -302,7 +320,7 @@ fn two_hundred_policies_open_one_prefix_and_come_back() {
 
 /// Somebody adds, removes or edits another statement between the opening and the taking back.
 fn others_changes_stay(chance: &mut Chance, before: &Value, text: &str, edit: &Opened) {
-    let change = |policy: &Value, extra: &Value, which: usize| {
+    let altered = |policy: &Value, extra: &Value, which: usize| {
         let mut policy = policy.clone();
         let mut statements = list(&policy["Statement"]).to_vec();
         match which {
@@ -317,8 +335,8 @@ fn others_changes_stay(chance: &mut Chance, before: &Value, text: &str, edit: &O
     let extra = json!({"Sid": "New", "Effect": "Allow", "Principal": {"AWS": ACCOUNTS[0]}, "Action": "s3:PutObject",
         "Resource": "arn:aws:s3:::bucket/inbox/*"});
     let which = chance.next(4);
-    let theirs = change(&parse(&edit.to_send), &extra, which).to_string();
-    let right = change(before, &extra, which).to_string();
+    let theirs = altered(&parse(&edit.to_send), &extra, which).to_string();
+    let right = altered(before, &extra, which).to_string();
     match close(Some(&theirs), &edit.statement, Some(text), &edit.after).unwrap() {
         Closing::Put(closed) => assert!(means_the_same(Some(&closed), Some(&right)), "{closed}\n{right}"),
         other => panic!("{other:?}"),

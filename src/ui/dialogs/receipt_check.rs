@@ -100,10 +100,8 @@ impl ReceiptCheck {
             Some(failure) if failure.kind == FailureKind::Cancelled => {
                 form::paragraph(ui, &t(ui, "dialog-receipt-check-stopped"));
             }
-            Some(failure) => {
-                if form::failure_ui(ui, failure) {
-                    cx.push(Action::ShowDialog(Dialog::ErrorDetails(Box::new(failure.clone()))));
-                }
+            Some(failure) if form::failure_ui(ui, failure) => {
+                cx.push(Action::ShowDialog(Dialog::ErrorDetails(Box::new(failure.clone()))));
             }
             None if self.checked() == self.counts.same => {
                 let words = t_count(ui, "dialog-receipt-check-all-same", self.counts.same, &[]);
@@ -112,7 +110,7 @@ impl ReceiptCheck {
                 ui.add_space(form::ROW_GAP);
                 return;
             }
-            None => {}
+            _ => {}
         }
         self.counts_ui(ui);
     }

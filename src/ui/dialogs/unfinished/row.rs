@@ -16,6 +16,7 @@ const BUTTON: f32 = 92.0;
 const SIZE: f32 = 92.0;
 
 /// What the user wants done with an upload.
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Wish {
     /// Let its transfer run.
     GoOn(TransferId),
