@@ -28,7 +28,7 @@ pub(super) fn open(config: JournalConfig) -> Result<(Journal, Restored), Journal
     let vfs = config.vfs.as_deref();
     let Ready { conn, mut tables, found, last_written } = ready(&path, vfs)?;
     if vfs.is_none() && slots::take_over(&conn, &path, &config.first) {
-        tables = Box::new(Tables::load(&conn).map_err(|error| sql_error(&path, &error))?);
+        *tables = Tables::load(&conn).map_err(|error| sql_error(&path, &error))?;
     }
     start(config, conn, *tables, found, last_written)
 }
