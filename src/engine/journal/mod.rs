@@ -83,9 +83,8 @@ impl Journal {
 
     /// [`Journal::open`]; where another process has the journal, a file of this process's own beside it. Files that
     /// nobody uses any more are taken over.
-    #[expect(clippy::needless_pass_by_value, reason = "as `open`: the journal is made of it")]
-    pub(crate) fn open_free(config: JournalConfig) -> Result<(Self, Restored), JournalError> {
-        slots::open_free(&config)
+    pub(crate) fn open_free(config: &JournalConfig) -> Result<(Self, Restored), JournalError> {
+        slots::open_free(config)
     }
 
     /// No journal: every change counts as durable at once, nothing outlives the process.

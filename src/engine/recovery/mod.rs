@@ -74,7 +74,7 @@ pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
             ..config
         },
     };
-    match Journal::open_free(config) {
+    match Journal::open_free(&config) {
         Ok((journal, restored)) => {
             TransferId::start_after(restored.last_transfer);
             BatchId::start_after(restored.last_batch);

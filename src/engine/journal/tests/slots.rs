@@ -8,7 +8,7 @@ use super::{Opened, Place, config, copy_files, wait, write};
 use crate::model::{BatchId, PartPlan, TransferId};
 
 fn open_free(place: &Place) -> Result<Opened, JournalError> {
-    Journal::open_free(config(&place.path()).0).map(|(journal, restored)| Opened { journal, restored })
+    Journal::open_free(&config(&place.path()).0).map(|(journal, restored)| Opened { journal, restored })
 }
 
 /// Opens the first free one, looks, and ends.
