@@ -28,7 +28,7 @@ impl How {
     fn after(self, old: &[u8]) -> Vec<u8> {
         match self {
             Self::Grows => [old, b"one more line"].concat(),
-            Self::Shrinks => old[..old.len() / 2].to_vec(),
+            Self::Shrinks => old.iter().copied().take(old.len() / 2).collect(),
             Self::Replaced | Self::Rewritten => old.iter().map(|byte| !byte).collect(),
         }
     }
@@ -37,7 +37,7 @@ impl How {
         match self {
             Self::Grows => {
                 let mut file = File::options().append(true).open(path).unwrap();
-                file.write_all(&new[old_len..]).unwrap();
+                file.write_all(new.get(old_len..).unwrap()).unwrap();
             }
             Self::Shrinks => {
                 File::options().write(true).open(path).unwrap().set_len(new.len() as u64).unwrap();
@@ -94,34 +94,28 @@ impl Stage {
         how.change(&path, &new, old.len());
         let summary = self.engine.finished(batch);
         let stored = self.server.bytes("changing");
-        match stored {
-            Some(stored) => {
-                assert_eq!(summary.done, 1, "{how:?}, {size} bytes, after {after:?}: {summary:?}");
-                let is_new = stored == new;
-                assert!(is_new || stored == old, "{how:?}, {size} bytes, after {after:?}: a mixture was stored");
-                if is_new { Outcome::New } else { Outcome::Old }
-            }
-            None => {
-                assert_eq!(summary.done, 0, "{how:?}, {size} bytes, after {after:?}: {summary:?}");
-                Outcome::Nothing
-            }
-        }
+        assert_eq!(summary.done, u64::from(stored.is_some()), "{how:?}, {size} bytes, after {after:?}: {summary:?}");
+        let Some(stored) = stored else { return Outcome::Nothing };
+        let is_new = stored == new;
+        assert!(is_new || stored == old, "{how:?}, {size} bytes, after {after:?}: a mixture was stored");
+        if is_new { Outcome::New } else { Outcome::Old }
     }
 }
 
+#[expect(clippy::print_stdout, reason = "says with how many trials its zeros were seen")]
 fn change_at(moments: u32) {
     let (server, engine, at) = connected();
     let stage = Stage { server, engine, at };
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ u64::from(std::process::id());
+    let mut random = 0x9e37_79b9_7f4a_7c15_u64 ^ u64::from(std::process::id());
     for size in SIZES {
         let whole_us = u64::try_from(stage.whole(size).as_micros()).unwrap().max(1);
         for how in ALL {
             let (mut old, mut new, mut nothing) = (0, 0, 0);
             for _ in 0..moments {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                match stage.trial(how, size, Duration::from_micros(state % whole_us)) {
+                random ^= random << 13;
+                random ^= random >> 7;
+                random ^= random << 17;
+                match stage.trial(how, size, Duration::from_micros(random % whole_us)) {
                     Outcome::Old => old += 1,
                     Outcome::New => new += 1,
                     Outcome::Nothing => nothing += 1,

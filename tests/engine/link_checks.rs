@@ -223,7 +223,7 @@ fn signed_links_are_asked_for_and_leave_no_trace() {
     });
     let (signature, expires) = (links[0].url.rsplit_once("X-Amz-Signature=").unwrap().1.to_owned(), links[0].expires);
     let other = if signature.starts_with('0') { "1" } else { "0" };
-    let spoilt = links[0].url.replace(&signature, &format!("{other}{}", &signature[1..]));
+    let spoilt = links[0].url.replace(&signature, &format!("{other}{}", signature.split_at(1).1));
     links.push(SignedLink { url: spoilt, ..links[0].clone() });
     let given = GivenLink {
         object: there.clone(),

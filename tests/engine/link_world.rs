@@ -158,8 +158,8 @@ impl<'a> World<'a> {
 
     /// Each of the four switches alone, and all of them, over what a policy opens, what a list opens, and the rest.
     fn switches(&mut self) {
-        let blocked = || Verdict::Private(P::PublicAccessBlocked);
         type Set = fn(Block) -> Block;
+        let blocked = || Verdict::Private(P::PublicAccessBlocked);
         let switches: [(&str, Set, Verdict, Verdict, Verdict); 5] = [
             ("no-new-lists", |block| block.block_public_acls(true), Verdict::Public, Verdict::Public, closed()),
             ("lists-ignored", |block| block.ignore_public_acls(true), Verdict::Public, blocked(), closed()),

@@ -27,6 +27,7 @@ fn asks(engine: &TestEngine) -> usize {
 }
 
 /// Uploads so many files; of each the first answer to `operation` is lost, of every fifth the first two.
+#[expect(clippy::print_stdout, reason = "says with how many trials its zeros were seen")]
 fn lose(operation: &str, count: usize, size: usize, policy: ConflictPolicy) {
     let (server, engine, at) = connected();
     server.keep_versions();
@@ -39,8 +40,8 @@ fn lose(operation: &str, count: usize, size: usize, policy: ConflictPolicy) {
         expected.push(key);
     }
     let summary = engine.upload(vec![engine.files.path().join("d")], &at, on_conflict(policy));
-    let told = (summary.done as usize, summary.failed, summary.skipped, asks(&engine));
-    assert_eq!(told, (count, 0, 0, 0), "{operation}, {policy:?}: {summary:?}");
+    let told = (summary.done, summary.failed, summary.skipped, asks(&engine));
+    assert_eq!(told, (count as u64, 0, 0, 0), "{operation}, {policy:?}: {summary:?}");
     assert_eq!(server.all_versions(), expected, "{operation}, {policy:?}: one version of each");
     for (n, key) in expected.iter().enumerate() {
         assert!(server.bytes(key).unwrap() == pattern(size + n), "{key}");
@@ -50,6 +51,7 @@ fn lose(operation: &str, count: usize, size: usize, policy: ConflictPolicy) {
 }
 
 /// Cancels so many uploads in their middle; of each the answer to the abort is lost.
+#[expect(clippy::print_stdout, reason = "says with how many trials its zeros were seen")]
 fn lose_aborts(count: usize, policy: ConflictPolicy) {
     let (server, engine, at) = connected();
     server.keep_versions();

@@ -1,6 +1,7 @@
 //! Opening things for anyone and taking that back, against a storage that holds requests to policies, Block Public
 //! Access, ownership and lists; and addresses that take one upload, used by a client that knows nothing of S3.
 
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 
 use aws_sdk_s3::types::{
@@ -28,10 +29,10 @@ pub(crate) fn stranger(
     let mut socket = std::net::TcpStream::connect(host).unwrap();
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        write!(head, "{name}: {value}\r\n").unwrap();
     }
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-length")) {
-        head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        write!(head, "Content-Length: {}\r\n", body.len()).unwrap();
     }
     head.push_str("\r\n");
     socket.write_all(head.as_bytes()).unwrap();
@@ -172,7 +173,7 @@ fn a_prefix_opens_by_the_plan_and_closes_again_after_a_restart() {
     assert_eq!((again.statement.clone(), again.policy_after), (None, again.policy_before.clone()));
     assert_eq!(apply(&engine, planned).unwrap_err().kind, FailureKind::PolicyChanged, "a plan counts once");
     let engine = engine.restart();
-    assert_eq!(history(&engine).changes, [change.clone()]);
+    assert_eq!(history(&engine).changes, std::slice::from_ref(&change));
     undo(&engine, &change).unwrap();
     assert_eq!(policy_of(&server), Some(others_policy()));
     assert_eq!(reads(&server, "photos/1.png"), 403);

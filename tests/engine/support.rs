@@ -248,7 +248,7 @@ pub(crate) struct TestEngine {
 /// What is left of an engine that was shut down: its folders and its keychain.
 pub(crate) struct Stopped {
     store: Arc<dyn SecretStore>,
-    home: TempDir,
+    pub(crate) home: TempDir,
     files: TempDir,
 }
 

@@ -2,6 +2,7 @@
 //! same bytes of key every time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -143,12 +144,12 @@ fn curl(folder: &Path, urls: &[String], options: &str) -> BTreeMap<usize, Vec<u8
     let mut config = format!("silent\ngloboff\nfail\nmax-time = 60\nnoproxy = \"*\"\n{options}\n");
     for (number, url) in urls.iter().enumerate() {
         let file = folder.join(number.to_string());
-        config.push_str(&format!("url = \"{url}\"\noutput = \"{}\"\n", file.display()));
+        writeln!(config, "url = \"{url}\"\noutput = \"{}\"", file.display()).unwrap();
     }
     let list = folder.join("list");
     std::fs::write(&list, config).unwrap();
     // Its status is that of the last address; what counts is what came.
-    Command::new("curl").arg("--config").arg(&list).output().expect("curl is there");
+    Command::new("curl").arg("--config").arg(&list).output().unwrap();
     let read = |number: usize| Some((number, std::fs::read(folder.join(number.to_string())).ok()?));
     (0..urls.len()).filter_map(read).collect()
 }
