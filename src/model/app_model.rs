@@ -97,7 +97,7 @@ pub struct AppModel {
     /// Real regions of buckets, as far as known, also of connections used earlier in this run: links of their
     /// objects can still be asked for.
     pub regions: BTreeMap<(ConnectionId, BucketName), Region>,
-    /// What strangers were answered in this run: the newest check of each object, at most [`MOST_CHECKS`].
+    /// What strangers were answered in this run: the newest check of each object, at most 20,000 of them.
     pub checks: HashMap<ObjectRef, LinkCheck>,
     /// Deletions under way, whose rows go when they have succeeded.
     pub deleting: Vec<(RequestId, Vec<Target>)>,

@@ -47,7 +47,7 @@ def drop_on_rows(desktop):
 
     # From another row on to the free part: the row that was passed takes nothing.
     left, top, width, height = WINDOW
-    assert desktop.drag_files([file_in(folder, "beside.txt")], (left + width // 2, top + height // 2))
+    assert desktop.drag_files([file_in(folder, "beside.txt")], (left + width // 2, top + height // 2), lambda: world.says_what_a_drop_does(app))
     until(lambda: "beside.txt" in keys_of(s3, BUCKET), lambda: f"the file in the folder: {keys_of(s3, BUCKET)}")
     until(lambda: shows(app, "Done 2"), lambda: f"both done\n{world.dump(app)}")
     close(program, app)
@@ -62,7 +62,7 @@ def drop_on_bucket(desktop):
     press(app, "Reload", "push button")
     row = find(app, "second-bucket", "list item")
     window = stand(program)
-    assert desktop.drag_files([file_in(folder, "버킷으로.txt")], middle(row))
+    assert desktop.drag_files([file_in(folder, "버킷으로.txt")], middle(row), lambda: world.says_what_a_drop_does(app))
     until(lambda: keys_of(s3, "second-bucket") == ["버킷으로.txt"], lambda: f"the file in the bucket\n{world.dump(app)}")
     assert keys_of(s3, BUCKET) == []
     until(lambda: shows(app, "Done 1"), lambda: f"it done\n{world.dump(app)}")
@@ -78,13 +78,13 @@ def drop_without_a_place(desktop):
     stand(program)
     left, top, width, height = WINDOW
     point = (left + width // 2, top + height - 120)
-    desktop.drag_files([file_in(folder, "early.txt")], point)
+    desktop.drag_files([file_in(folder, "early.txt")], point, lambda: world.says_what_a_drop_does(app))
     find(app, "Connect first")
     press(app, "Try it on this computer", "push button")
     find(app, "Upload files…", "push button")
     press(app, "Settings", "list item")
     find(app, "Language", "combo box")
-    desktop.drag_files([file_in(folder, "during.txt")], point)
+    desktop.drag_files([file_in(folder, "during.txt")], point, lambda: world.says_what_a_drop_does(app))
     find(app, "Finish the open dialog first")
     press(app, "Close", "push button")
     assert keys_of(client(lent(desktop, home)), BUCKET) == []

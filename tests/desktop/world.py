@@ -195,7 +195,9 @@ class World:
         window = until(lambda: windows(program.pid), "the window")[0]
         place(window, *frame)
         left, top, width, height = geometry(window)
-        assert self.drag_files(paths, (left + width // 2, top + height // 2)), "the window did not take the drop"
+        app = application(program.pid)
+        target = (left + width // 2, top + height // 2)
+        assert self.drag_files(paths, target, lambda: says_what_a_drop_does(app)), "the window did not take the drop"
 
     def drag_files(self, paths, point, hovering=None):
         """Drags files out of another program's window and lets them go at a point of the screen. `hovering` is called
@@ -333,6 +335,13 @@ def drag(source, target, hovering=None, hover_secs=0.5):
             hovering()
     finally:
         output("xdotool", "mouseup", "1")
+
+
+def says_what_a_drop_does(app):
+    """Waits until the window says so: it has asked for the names of the files then. A drop before that is lost."""
+    words = ("Drop to ", "Nothing can be dropped ")
+    told = lambda: any(role == "status bar" and name.startswith(words) for role, name, _, _ in nodes(app))
+    until(told, lambda: f"what a drop would do in\n{dump(app)}")
 
 
 def clipboard():
