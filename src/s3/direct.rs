@@ -25,12 +25,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use super::S3Store;
 use super::body::CallProgress;
 use super::signer::{Payload, Signer, Unsigned};
-use crate::model::{BucketName, ObjectKey};
+use crate::model::{BucketName, ObjectKey, encode_key};
 
-/// What a path may hold as it is: what the signature's rules call unreserved, and `/`.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
-/// The same without `/`.
-const QUERY: &AsciiSet = &PATH.add(b'/');
+/// What a value in a query may hold as it is: what the signature's rules call unreserved.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// What the service's logs show of us.
 const USER_AGENT: &str = concat!("bucketdrop/", env!("CARGO_PKG_VERSION"));
 /// Routes remembered; connections are used for few buckets.
@@ -118,7 +116,7 @@ impl S3Store {
         // Who lets the SDK repeat calls lets it make them.
         self.inner.provider.as_ref().filter(|_| self.repeats_nothing())?;
         let region = client.config().region().map(SdkRegion::as_ref).unwrap_or_default();
-        let known = |routes: &BTreeMap<(String, String), Option<Arc<Route>>>| {
+        let known = |routes: &Routes| {
             routes
                 .iter()
                 .find(|((name, at), _)| name == bucket.as_str() && at == region)
@@ -160,7 +158,7 @@ impl S3Store {
             return Err(SdkError::construction_failure("there are no keys"));
         };
         let keys = provider.provide_credentials().await.map_err(SdkError::construction_failure)?;
-        let path = format!("{}{}", route.path, percent_encoding::utf8_percent_encode(write.key.as_str(), PATH));
+        let path = format!("{}{}", route.path, encode_key(write.key));
         let mut lines = write.headers.lines;
         lines.push(("host".into(), route.host.clone()));
         let unsigned = Unsigned {

@@ -287,6 +287,12 @@ enum Awaited {
     Answer,
 }
 
+impl Awaited {
+    fn by(activity: &Activity) -> Self {
+        if activity.is_complete() { Self::Answer } else { Self::Step }
+    }
+}
+
 /// What a body's own way has shown of its line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Speed {
@@ -311,20 +317,23 @@ async fn silence(timers: &Timers, activity: &Activity, limits: &Limits) -> Silen
     let (mut quiet, mut moving) = (Duration::ZERO, Duration::ZERO);
     let mut used = 0.0;
     loop {
-        let before = (activity.steps(), activity.is_complete());
+        let before = (activity.steps(), Awaited::by(activity));
         timers.sleep(LOOK_EVERY).await;
-        if before != (activity.steps(), activity.is_complete()) {
+        if before != (activity.steps(), Awaited::by(activity)) {
             moving += quiet + LOOK_EVERY;
             (quiet, used) = (Duration::ZERO, 0.0);
             continue;
         }
         quiet += LOOK_EVERY;
-        let limit =
-            limits.longest(if before.1 { Awaited::Answer } else { Awaited::Step }, Speed::of(activity.bytes(), moving));
+        let awaited = before.1;
+        let limit = limits.longest(awaited, Speed::of(activity.bytes(), moving));
         used += LOOK_EVERY.as_secs_f64() / limit.as_secs_f64();
         if used >= USED_UP {
             let secs = quiet.as_secs();
-            return if before.1 { Silence::Answer(secs) } else { Silence::Body(secs) };
+            return match awaited {
+                Awaited::Answer => Silence::Answer(secs),
+                Awaited::Step => Silence::Body(secs),
+            };
         }
     }
 }

@@ -22,7 +22,7 @@ use tokio::sync::Mutex;
 use store::{Records, StoreError};
 
 use super::tools::Tools;
-use crate::model::{Connection, Failure, FailureKind, OpenWhat, SharingChange, policy};
+use crate::model::{Failure, FailureKind, OpenWhat, SharingChange, policy};
 
 /// What was opened, on disk; and the right to change it, one at a time. Clones share it.
 #[derive(Clone, Debug)]
@@ -74,19 +74,6 @@ impl Tools {
             }
         }
     }
-}
-
-/// A prefix in the words of a policy.
-fn public_prefix(
-    connection: &Connection,
-    bucket: &crate::model::BucketName,
-    region: &crate::model::Region,
-    prefix: &crate::model::Prefix,
-) -> policy::PublicPrefix {
-    let is_amazon = connection.service == crate::model::Service::AmazonS3;
-    // Other services know Amazon's first partition only.
-    let arn_start = if is_amazon { policy::arn_start(region) } else { "arn:aws:s3:::".to_owned() };
-    policy::PublicPrefix { arn_start, bucket: bucket.clone(), prefix: prefix.clone() }
 }
 
 #[expect(clippy::unnecessary_box_returns, reason = "results carry boxed failures")]

@@ -1,6 +1,6 @@
 //! Working out what opening something would change, and what would keep strangers out all the same.
 
-use super::{about, public_prefix};
+use super::about;
 use crate::engine::objects::{Pages, boxed};
 use crate::engine::sessions::Session;
 use crate::engine::tools::Tools;
@@ -76,7 +76,7 @@ async fn plan(
 /// A prefix in the words of the bucket's policy, which names the partition that the bucket is in.
 pub(super) async fn wanted(session: &Session, bucket: &BucketName, prefix: &Prefix) -> PublicPrefix {
     let region = session.regions().get(bucket).unwrap_or_else(|| session.connection().region.clone());
-    public_prefix(session.connection(), bucket, &region, prefix)
+    PublicPrefix::in_bucket(session.connection(), bucket, &region, prefix)
 }
 
 /// What keeps strangers out in spite of a policy, or refuses the policy.

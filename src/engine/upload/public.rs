@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
 use super::file::{Halt, Upload};
-use crate::model::policy::{PublicPrefix, arn_start, is_open};
+use crate::model::policy::{PublicPrefix, is_open};
 use crate::model::{
-    AclUse, BatchId, BucketFacts, Event, Failure, FailureKind, PolicyFact, PutOptions, Service, UploadAccess,
+    AclUse, BatchId, BucketFacts, Event, Failure, FailureKind, PolicyFact, PutOptions, UploadAccess,
 };
 use crate::s3::{Destination, S3Error, S3Store};
 
@@ -65,7 +65,7 @@ impl Upload {
             .get_or_try_init(|| async {
                 let facts = Box::pin(store.bucket_access(&self.job.spec.to.bucket)).await;
                 // What was not answered because of a stop says nothing.
-                if self.control.is_stopped() { Err(Halt::Stopped) } else { Ok(self.judge_bucket(&facts)) }
+                if self.control.is_stopped() { Err(Halt::Stopped) } else { Ok(self.judge_bucket(store, &facts)) }
             })
             .await?;
         self.public = Some(match refused {
@@ -79,17 +79,10 @@ impl Upload {
         Ok(())
     }
 
-    fn judge_bucket(&self, facts: &BucketFacts) -> PublicWay {
-        let (to, connection) = (&self.job.spec.to, self.store.as_ref().map(S3Store::connection));
-        let region = self.store.as_ref().and_then(|store| store.regions().get(&to.bucket));
-        let is_amazon = connection.is_some_and(|connection| connection.service == Service::AmazonS3);
-        let region = region.or_else(|| connection.map(|connection| connection.region.clone())).filter(|_| is_amazon);
-        let prefix = PublicPrefix {
-            arn_start: region.as_ref().map_or_else(|| "arn:aws:s3:::".to_owned(), arn_start),
-            bucket: to.bucket.clone(),
-            prefix: to.prefix.clone(),
-        };
-        way_of(facts, &prefix)
+    fn judge_bucket(&self, store: &S3Store, facts: &BucketFacts) -> PublicWay {
+        let (to, connection) = (&self.job.spec.to, store.connection());
+        let region = store.regions().get(&to.bucket).unwrap_or_else(|| connection.region.clone());
+        way_of(facts, &PublicPrefix::in_bucket(connection, &to.bucket, &region, &to.prefix))
     }
 
     /// The options of the object's write: with the list that opens it, where that is the way.

@@ -3,7 +3,7 @@
 use super::json::Json;
 use super::pattern::{Pattern, Variables, literal};
 use super::{MAX_POLICY_BYTES, Policy, PolicyProblem, VERSION_WITH_VARIABLES};
-use crate::model::{BucketName, Prefix};
+use crate::model::{BucketName, Connection, Prefix, Region, Service};
 
 /// What lets anyone read an object.
 const ACTION: &str = "s3:GetObject";
@@ -22,6 +22,13 @@ pub struct PublicPrefix {
 }
 
 impl PublicPrefix {
+    /// A prefix of a bucket in this region. Services other than Amazon's know its first partition only.
+    pub fn in_bucket(connection: &Connection, bucket: &BucketName, region: &Region, prefix: &Prefix) -> Self {
+        let is_amazon = connection.service == Service::AmazonS3;
+        let arn_start = if is_amazon { super::arn_start(region) } else { "arn:aws:s3:::".to_owned() };
+        Self { arn_start, bucket: bucket.clone(), prefix: prefix.clone() }
+    }
+
     /// How the ARNs of all its objects begin, literally.
     fn start(&self) -> String {
         format!("{}{}/{}", self.arn_start, self.bucket, self.prefix)
