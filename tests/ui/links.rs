@@ -176,6 +176,20 @@ fn the_card_says_public_with_the_time_and_asks_again_on_demand() {
 }
 
 #[test]
+fn the_buttons_of_the_card_stay_the_same_ones_while_its_answers_come() {
+    let mut stage = picture();
+    let request = select(&mut stage, "경복궁 가을.jpg");
+    let wanted = object("경복궁 가을.jpg");
+    let labels = ["Copy URL", "Copy as…", "Open in browser", "QR code"];
+    let buttons = |stage: &Stage| labels.map(|label| stage.window.get_by_label(label).accesskit_node().id());
+    let before = buttons(&stage);
+    answer(&mut stage, request, vec![check(wanted.clone(), PRIVATE)], 1);
+    assert_eq!(buttons(&stage), before, "a screen reader that stands on one stays there");
+    explain(&mut stage, &wanted);
+    assert_eq!(buttons(&stage), before, "though they have moved below the reasons");
+}
+
+#[test]
 fn the_doctor_says_why_and_offers_ways_in_its_order() {
     let mut stage = picture();
     let request = select(&mut stage, "경복궁 가을.jpg");

@@ -404,7 +404,7 @@ impl HealthBook {
                 Over::Well { body_bytes } => {
                     if pass.kind == CallKind::Write {
                         let bytes = std::mem::take(&mut line.moved);
-                        line.controller.note_through(bytes, now);
+                        line.controller.note_through(bytes, pass.left_at, now);
                         line.controller.note_arrived(body_bytes, pass.left_at, now);
                     }
                     line.worked(age);

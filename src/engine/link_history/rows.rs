@@ -1,7 +1,8 @@
 //! The thread, its table, and how verdicts are written down.
 
 use std::path::Path;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Error, ErrorCode, OptionalExtension as _, Row, params};
@@ -11,6 +12,11 @@ use crate::model::{
     BucketName, ConnectionId, Failure, FailureKind, GivenLink, LinkCheck, LinkKind, NoAddress, NotFoundBecause,
     ObjectKey, ObjectRef, OnlyHere, PrivateBecause, UnknownBecause, Verdict,
 };
+
+/// Links that come closer together than this are written together.
+const GATHER_FOR: Duration = Duration::from_millis(100);
+/// So many are written at once at most.
+const MOST_GATHERED: usize = 500;
 
 /// A verdict is its code; what a code leaves open stands beside it. Newer versions add columns, and change none.
 const TABLE: &str = "
@@ -22,21 +28,55 @@ CREATE TABLE IF NOT EXISTS links (
 CREATE INDEX IF NOT EXISTS links_by_object ON links (connection, bucket, key, kind);
 ";
 
-/// Takes messages until nobody sends any.
+/// Takes messages until nobody sends any. Links are gathered for a moment, so that thousands of uploads do not make as
+/// many transactions; what a crash takes with it is the links of that moment.
 pub(super) fn run(path: &Path, messages: &Receiver<Message>) {
     let mut conn = open(path);
     if let Err(failure) = &conn {
         tracing::warn!(detail = failure.detail, "links that are handed out are not kept");
     }
-    while let Ok(message) = messages.recv() {
-        match message {
-            Message::Given(links) => tell(conn.as_mut().ok().map(|conn| add(conn, &links))),
-            Message::Checked(checks) => tell(conn.as_mut().ok().map(|conn| note(conn, &checks))),
-            // Whoever asked may have gone.
-            Message::List(reply) => reply.send(answer(conn.as_ref(), all)).unwrap_or_else(drop),
-            Message::Clear(reply) => reply.send(answer(conn.as_ref(), clear)).unwrap_or_else(drop),
-            Message::Flush(reply) => reply.send(()).unwrap_or_default(),
+    let mut gathered = Vec::new();
+    loop {
+        let message = match next(messages, &gathered) {
+            Ok(Message::Given(links)) if gathered.len() + links.len() <= MOST_GATHERED => {
+                gathered.extend(links);
+                continue;
+            }
+            Ok(message) => Some(message),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+        keep(&mut conn, &mut gathered);
+        if let Some(message) = message {
+            take(&mut conn, message);
         }
+    }
+    keep(&mut conn, &mut gathered);
+}
+
+fn next(messages: &Receiver<Message>, gathered: &[GivenLink]) -> Result<Message, RecvTimeoutError> {
+    if gathered.is_empty() {
+        messages.recv().map_err(|_ended| RecvTimeoutError::Disconnected)
+    } else {
+        messages.recv_timeout(GATHER_FOR)
+    }
+}
+
+fn keep(conn: &mut Result<Connection, Failure>, gathered: &mut Vec<GivenLink>) {
+    let links = std::mem::take(gathered);
+    if !links.is_empty() {
+        tell(conn.as_mut().ok().map(|conn| add(conn, &links)));
+    }
+}
+
+fn take(conn: &mut Result<Connection, Failure>, message: Message) {
+    match message {
+        Message::Given(links) => tell(conn.as_mut().ok().map(|conn| add(conn, &links))),
+        Message::Checked(checks) => tell(conn.as_mut().ok().map(|conn| note(conn, &checks))),
+        // Whoever asked may have gone.
+        Message::List(reply) => reply.send(answer(conn.as_ref(), all)).unwrap_or_else(drop),
+        Message::Clear(reply) => reply.send(answer(conn.as_ref(), clear)).unwrap_or_else(drop),
+        Message::Flush(reply) => reply.send(()).unwrap_or_default(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! How many writes may be in flight on one connection: found by measuring, not set.
 //!
-//! A window ends once as many requests are through as were let out at a time. At the start each window doubles the
-//! number while that brings more. Then it holds, and now and then tries a few more or a few less: more must pay, less
+//! A window ends once as many requests are through as were let out at a time. Where answers come at once, few requests
+//! fill the line, and more would only cost connections and memory. Elsewhere the first windows double the number while
+//! that brings more. Then it holds, and now and then tries a few more or a few less: more must pay, less
 //! must not cost. A server that says "slow down" halves the number at once; afterwards it grows by one each window.
 
 use std::time::Duration;
@@ -9,11 +10,17 @@ use std::time::Duration;
 use super::speed::Speed;
 
 /// Requests in flight at first.
-const START: usize = 16;
+const START: usize = 8;
 /// Most that any line is given.
 const MOST: usize = 256;
 /// Fewer are not tried unless the server asks for it or the line is very slow.
 const LEAST_TRIED: usize = 8;
+/// An answer within so little says that the server is near.
+const NEAR: Duration = Duration::from_millis(5);
+/// On a line that is not near, small requests are tried in so many times more after the first window.
+const FIRST_LEAP: usize = 4;
+/// Requests up to this size are small.
+const SMALL_BYTES: u64 = 1024 * 1024;
 /// What a request costs besides its bytes, in bytes.
 const REQUEST_WORTH: u64 = 64 * 1024;
 /// Windows are not shorter, so that chance does not decide.
@@ -28,8 +35,8 @@ const LEAST_SHARE_BYTES_PER_SEC: u64 = 10_000;
 /// What the controller is doing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Phase {
-    /// Doubling; the rate of the number before.
-    Start { before: Option<f64> },
+    /// Growing in leaps; the number before and its rate.
+    Start { before: Option<(usize, f64)> },
     /// Staying at a number whose rate is known.
     Hold { since: Duration, rate: Option<f64>, next: Trial },
     /// Trying another number; where it came from and the rate there.
@@ -53,6 +60,8 @@ pub(crate) struct Controller {
     began: Duration,
     through: usize,
     bytes: u64,
+    /// The shortest time from a request's start to its answer in this window.
+    quickest: Option<Duration>,
     /// Whether requests had to wait for their turn in this window: else its rate says nothing about the limit.
     was_full: bool,
     last_cut: Option<Duration>,
@@ -69,6 +78,7 @@ impl Controller {
             began: now,
             through: 0,
             bytes: 0,
+            quickest: None,
             was_full: false,
             last_cut: None,
             last_through: now,
@@ -104,8 +114,10 @@ impl Controller {
         self.speed.note(bytes, left_at, now);
     }
 
-    /// A write is through with so many bytes.
-    pub(crate) fn note_through(&mut self, bytes: u64, now: Duration) {
+    /// A write that left then is through with so many bytes.
+    pub(crate) fn note_through(&mut self, bytes: u64, left_at: Duration, now: Duration) {
+        let took = now.saturating_sub(left_at);
+        self.quickest = Some(self.quickest.map_or(took, |quickest| quickest.min(took)));
         self.through += 1;
         self.bytes += bytes;
         self.last_through = now;
@@ -145,20 +157,27 @@ impl Controller {
     }
 
     fn restart_window(&mut self, now: Duration) {
-        (self.began, self.through, self.bytes, self.was_full) = (now, 0, 0, false);
+        (self.began, self.through, self.bytes, self.was_full, self.quickest) = (now, 0, 0, false, None);
     }
 
     fn end_window(&mut self, elapsed: Duration, now: Duration) {
         let secs = elapsed.as_secs_f64();
         let worth = self.bytes + self.through as u64 * REQUEST_WORTH;
         let rate = worth as f64 / secs;
-        let was_full = self.was_full;
+        let (was_full, is_near) = (self.was_full, self.quickest.is_some_and(|quickest| quickest < NEAR));
+        let are_small = self.bytes <= self.through as u64 * SMALL_BYTES;
         self.restart_window(now);
         if !was_full {
             return;
         }
         match self.phase {
-            Phase::Start { before } => self.start(before, rate, now),
+            Phase::Start { before: None } if is_near => {
+                self.phase = Phase::Hold { since: now, rate: None, next: Trial::More };
+            }
+            Phase::Start { before } => {
+                let leap = if before.is_none() && are_small { FIRST_LEAP } else { 2 };
+                self.start(before, leap, rate, now);
+            }
             Phase::Hold { since, rate: known, next } => self.hold(since, known, next, rate, now),
             Phase::Try { trial, home, rate: at_home } => self.judge(trial, home, at_home, rate, now),
             Phase::Recover { ceiling } => {
@@ -170,17 +189,19 @@ impl Controller {
         }
     }
 
-    fn start(&mut self, before: Option<f64>, rate: f64, now: Duration) {
-        // Twice as many must bring a good deal more.
-        let pays = before.is_none_or(|before| rate > before * 1.2);
-        if pays && self.limit < MOST {
-            self.limit = (self.limit * 2).min(MOST);
-            self.phase = Phase::Start { before: Some(rate) };
-        } else if pays {
-            self.phase = Phase::Hold { since: now, rate: Some(rate), next: Trial::Less };
-        } else {
-            self.limit = (self.limit / 2).max(START);
-            self.phase = Phase::Hold { since: now, rate: None, next: Trial::Less };
+    fn start(&mut self, before: Option<(usize, f64)>, leap: usize, rate: f64, now: Duration) {
+        let home = self.limit;
+        match before {
+            // More must bring a good deal more.
+            Some((fewer, rate_before)) if rate <= rate_before * 1.2 => {
+                self.limit = fewer;
+                self.phase = Phase::Hold { since: now, rate: None, next: Trial::Less };
+            }
+            _ if home < MOST => {
+                self.limit = (home * leap).min(MOST);
+                self.phase = Phase::Start { before: Some((home, rate)) };
+            }
+            _ => self.phase = Phase::Hold { since: now, rate: Some(rate), next: Trial::Less },
         }
     }
 
@@ -275,7 +296,7 @@ mod tests {
                 refused += 1;
                 sent -= 1;
             } else {
-                controller.note_through(request_bytes, now);
+                controller.note_through(request_bytes, left, now);
                 done += 1;
             }
         }
@@ -293,6 +314,8 @@ mod tests {
         let end = run(&near, 16 * 1024, 200_000);
         let limit = end.controller.limit(None);
         assert!((8..=24).contains(&limit), "{limit}");
+        // Each one more is a connection, made and kept for nothing.
+        assert!(run(&near, 16 * 1024, 2_000).peak <= 10);
     }
 
     #[test]
@@ -345,16 +368,16 @@ mod tests {
         for _ in 0..16 {
             controller.note_throttled(at(10), at(60));
         }
-        assert_eq!(controller.limit(None), 8);
-        controller.note_throttled(at(70), at(120));
         assert_eq!(controller.limit(None), 4);
+        controller.note_throttled(at(70), at(120));
+        assert_eq!(controller.limit(None), 2);
         for window in 0..3 {
             for _ in 0..8 {
                 controller.note_full();
-                controller.note_through(1000, at(1000 + window * 100));
+                controller.note_through(1000, at(900 + window * 100), at(1000 + window * 100));
             }
         }
-        assert_eq!(controller.limit(None), 7, "one more each window");
+        assert_eq!(controller.limit(None), 5, "one more each window");
     }
 
     #[test]
@@ -377,6 +400,6 @@ mod tests {
         let controller = Controller::new(Duration::ZERO);
         assert_eq!(controller.limit(Some(20_000)), 2);
         assert_eq!(controller.limit(Some(1_000)), 1);
-        assert_eq!(controller.limit(Some(100_000_000)), 16);
+        assert_eq!(controller.limit(Some(100_000_000)), START);
     }
 }

@@ -36,15 +36,15 @@ pub(super) fn link_card_ui(
             state_ui(ui, object, card, check, actions);
         });
         if check.is_some_and(|check| check.verdict.access() == Access::Private) {
-            doctor::doctor_ui(ui, object, card, actions);
+            widgets::steady(ui, "doctor", |ui| doctor::doctor_ui(ui, object, card, actions));
             ui.add_space(theme::space::XS);
             widgets::hline(ui);
             address_ui(ui, &url, object, model);
-            copy_ui(ui, object, Rank::Second, actions);
+            widgets::steady(ui, "copy", |ui| copy_ui(ui, object, Rank::Second, actions));
         } else {
             address_ui(ui, &url, object, model);
-            copy_ui(ui, object, Rank::First, actions);
-            doctor::doctor_ui(ui, object, card, actions);
+            widgets::steady(ui, "copy", |ui| copy_ui(ui, object, Rank::First, actions));
+            widgets::steady(ui, "doctor", |ui| doctor::doctor_ui(ui, object, card, actions));
         }
     });
 }

@@ -83,7 +83,7 @@ fn one_object_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &m
             ui.add_space(theme::space::M);
             link_card::link_card_ui(ui, &object_ref, model, &state.links, actions);
             ui.add_space(theme::space::M);
-            facts::facts_ui(ui, model, &object, &object_ref, found, actions);
+            widgets::steady(ui, "facts", |ui| facts::facts_ui(ui, model, &object, &object_ref, found, actions));
         });
     });
     buttons_ui(ui, model, state, actions);

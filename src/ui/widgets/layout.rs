@@ -74,6 +74,13 @@ pub fn hline(ui: &mut Ui) {
     ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(1.0, tokens(ui).line));
 }
 
+/// Contents whose controls stay the same ones to the keyboard and to a screen reader, whatever comes and goes before
+/// them. `salt` is unique within the parent. (egui counts what was drawn before, unless it is given a scope's own id.)
+pub fn steady<R>(ui: &mut Ui, salt: &str, add_contents: impl FnOnce(&mut Ui) -> R) -> R {
+    let id = ui.scope_id().with(("steady", salt));
+    ui.scope_builder(UiBuilder::new().scope_id(id), add_contents).inner
+}
+
 /// The small semibold heading of a group: "Buckets", "Places".
 pub fn section_caption(ui: &mut Ui, text: &str) -> egui::Response {
     let color = tokens(ui).dim;
