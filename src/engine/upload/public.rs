@@ -8,9 +8,7 @@ use tokio::sync::OnceCell;
 
 use super::file::{Halt, Upload};
 use crate::model::policy::{PublicPrefix, is_open};
-use crate::model::{
-    AclUse, BatchId, BucketFacts, Event, Failure, FailureKind, PolicyFact, PutOptions, UploadAccess,
-};
+use crate::model::{AclUse, BatchId, BucketFacts, Event, Failure, FailureKind, PolicyFact, PutOptions, UploadAccess};
 use crate::s3::{Destination, S3Error, S3Store};
 
 /// The list that lets anyone read.
