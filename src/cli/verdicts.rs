@@ -163,6 +163,7 @@ mod tests {
             Verdict::BadCertificate,
             Verdict::NoSuchHost,
             Verdict::RedirectsTo { host: "h.example".into() },
+            Verdict::RedirectsWithin,
         ];
         verdicts.extend([O::Loopback, O::PrivateNetwork, O::PolicyNotPublic].map(Verdict::OnlyFromHere));
         verdicts.extend(
@@ -177,6 +178,7 @@ mod tests {
                 P::KeysMayNotRead,
                 P::Expired,
                 P::NeverServedHere,
+                P::DomainRefuses,
             ]
             .map(Verdict::Private),
         );

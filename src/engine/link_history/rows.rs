@@ -242,7 +242,7 @@ fn verdict_text(verdict: &Verdict) -> (&'static str, Option<String>) {
 }
 
 /// Every verdict that its code tells as a whole.
-const PLAIN: [Verdict; 27] = [
+const PLAIN: [Verdict; 29] = [
     Verdict::Public,
     Verdict::OnlyFromHere(OnlyHere::Loopback),
     Verdict::OnlyFromHere(OnlyHere::PrivateNetwork),
@@ -259,6 +259,7 @@ const PLAIN: [Verdict; 27] = [
     Verdict::Private(PrivateBecause::KeysMayNotRead),
     Verdict::Private(PrivateBecause::Expired),
     Verdict::Private(PrivateBecause::NeverServedHere),
+    Verdict::Private(PrivateBecause::DomainRefuses),
     Verdict::NotFound(NotFoundBecause::WrongAddress),
     Verdict::NotFound(NotFoundBecause::Deleted),
     Verdict::NotFound(NotFoundBecause::Missing),
@@ -266,6 +267,7 @@ const PLAIN: [Verdict; 27] = [
     Verdict::NotFound(NotFoundBecause::Unclear),
     Verdict::BadCertificate,
     Verdict::NoSuchHost,
+    Verdict::RedirectsWithin,
     Verdict::Unknown(UnknownBecause::Timeout),
     Verdict::Unknown(UnknownBecause::Unreachable),
     Verdict::Unknown(UnknownBecause::ServerError),

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Sense, Ui, vec2};
 
-use crate::model::{AccessReport, LayerFinding, ObjectRef, OpenWhat, Prefix, ShareWay};
+use crate::model::{AccessReport, Bearing, LayerFinding, ObjectRef, OpenWhat, Prefix, ShareWay};
 use crate::ui::actions::Actions;
 use crate::ui::dialogs::Dialog;
 use crate::ui::link_state::{CardCheck, Explained};
@@ -38,7 +38,7 @@ fn report_ui(ui: &mut Ui, object: &ObjectRef, report: &AccessReport, actions: &m
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 5.0;
             for found in &report.layers {
-                finding_ui(ui, *found);
+                finding_ui(ui, *found, report.bearing(*found));
             }
         });
     }
@@ -57,8 +57,8 @@ fn heading_ui(ui: &mut Ui, id: &str) {
 }
 
 /// One layer: its icon says whether it lets in, keeps out or is not known, and so do its words.
-fn finding_ui(ui: &mut Ui, found: LayerFinding) {
-    let (icon, tone) = verdict::bearing(found.finding.bearing());
+fn finding_ui(ui: &mut Ui, found: LayerFinding, bearing: Bearing) {
+    let (icon, tone) = verdict::bearing(bearing);
     let words = verdict::finding(found, lang(ui));
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
