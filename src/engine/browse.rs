@@ -6,13 +6,15 @@ use std::time::Duration;
 use super::ahead::{PAGE_KEYS, Wanted};
 use super::tools::Tools;
 use crate::model::{
-    BucketName, ConnectionId, Event, Failure, Location, MAX_PRESIGN_SECS, ObjectPage, ObjectRef, PageToken, RequestId,
-    Service, SignedLink,
+    BucketName, ConnectionId, Event, Failure, FailureKind, Location, MAX_PRESIGN_SECS, ObjectPage, ObjectRef,
+    PageToken, RequestId, Service, SignedLink,
 };
 use crate::s3::Grouping;
 
 /// Few keys first, so that the first rows are there after one short answer: it fits into what a server sends at once.
 const FIRST_PAGE_KEYS: u16 = 50;
+/// So long a bucket's region is waited for when a link needs it; after that the connection's own stands.
+const REGION_LIMIT: Duration = Duration::from_secs(6);
 
 impl Tools {
     /// Finds out whether a service checks what it stores, with one tiny object.
@@ -97,8 +99,11 @@ impl Tools {
     pub(crate) async fn find_bucket_region(self, request: RequestId, connection: ConnectionId, bucket: BucketName) {
         let found = match self.sessions.get(&connection).await {
             Ok(session) => {
-                let found = session.store.find_bucket_region(&bucket).await;
-                found.map_err(|error| Box::new(error.to_failure()))
+                let asked = Box::pin(session.store.find_bucket_region(&bucket));
+                match tokio::time::timeout(REGION_LIMIT, asked).await {
+                    Ok(found) => found.map_err(|error| Box::new(error.to_failure())),
+                    Err(_elapsed) => Err(Box::new(Failure::new(FailureKind::Timeout))),
+                }
             }
             Err(failure) => Err(failure),
         };

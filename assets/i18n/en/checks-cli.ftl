@@ -34,6 +34,8 @@ cli-verdict-unknown-unreachable = not checked: the host cannot be reached
 cli-verdict-unknown-server-error = not checked: the server is busy or broken
 cli-verdict-unknown-odd-answer = not checked: the answer says nothing about this object
 
+cli-link-is-elsewhere = The link above leads nowhere: the bucket is elsewhere. This was asked for, and is the one to hand out: { $link }
+
 # What decides about strangers.
 cli-layer-public-access-block = Block Public Access
 cli-layer-ownership = Object ownership

@@ -34,6 +34,8 @@ cli-verdict-unknown-unreachable = 확인하지 못함: 호스트에 연결할 �
 cli-verdict-unknown-server-error = 확인하지 못함: 서버가 바쁘거나 고장입니다
 cli-verdict-unknown-odd-answer = 확인하지 못함: 응답으로는 이 객체를 알 수 없습니다
 
+cli-link-is-elsewhere = 버킷이 다른 리전에 있어 위 링크는 열리지 않습니다. 확인한 링크는 다음과 같으니 이것을 전달하세요: { $link }
+
 # 외부 접근을 정하는 것들.
 cli-layer-public-access-block = 퍼블릭 액세스 차단
 cli-layer-ownership = 객체 소유권
