@@ -4,7 +4,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use http_body_util::BodyExt as _;
 
 use super::reach;
-use crate::model::{AnswerFrom, NoAnswer, Reach, Region, StrangerAnswer};
+use crate::model::{AnswerFrom, NoAnswer, ObjectStorage, Reach, Region, StrangerAnswer};
+use crate::s3::access_reading::storage_of;
 use crate::s3::classify::tag;
 use crate::s3::error::clean;
 
@@ -27,7 +28,9 @@ pub(super) async fn read(mut response: HttpResponse, reach: Reach) -> Result<See
     if let Some(host) = redirect_host.as_deref().filter(|_| region.is_none()) {
         region = region_of_host(host);
     }
-    let archive = header("x-amz-storage-class").is_some_and(|class| is_archive(&class));
+    let [class, archive_status, restore] =
+        ["x-amz-storage-class", "x-amz-archive-status", "x-amz-restore"].map(&header);
+    let storage = storage_of(class.as_deref(), archive_status.as_deref(), restore.as_deref());
     let answer = StrangerAnswer {
         status,
         code: None,
@@ -39,7 +42,7 @@ pub(super) async fn read(mut response: HttpResponse, reach: Reach) -> Result<See
         from: from(header("age").as_deref(), header("x-cache").or_else(|| header("cf-cache-status")).as_deref()),
         reach,
     };
-    let mut seen = Seen { answer, is_archived: archive && header("x-amz-restore").is_none() };
+    let mut seen = Seen { answer, is_archived: storage == ObjectStorage::Archived };
     if status >= 300 && status != 416 {
         let text = error_text(&mut response).await;
         seen.answer.code = tag(&text, "Code").map(clean);
@@ -77,10 +80,6 @@ fn from(age: Option<&str>, cache: Option<&str>) -> AnswerFrom {
     let is_aged = age.and_then(|age| age.trim().parse::<u64>().ok()).is_some_and(|secs| secs > 0);
     let is_hit = cache.is_some_and(|cache| cache.to_ascii_lowercase().contains("hit"));
     if is_aged || is_hit { AnswerFrom::Cache } else { AnswerFrom::Server }
-}
-
-fn is_archive(class: &str) -> bool {
-    matches!(class, "GLACIER" | "DEEP_ARCHIVE")
 }
 
 /// The region in a host of Amazon's, such as `b.s3.eu-west-1.amazonaws.com`: new buckets redirect without naming it

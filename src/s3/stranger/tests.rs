@@ -97,6 +97,24 @@ async fn errors_are_read_by_a_get_for_one_byte() {
 async fn an_archived_object_is_not_open_whatever_head_says() {
     let head =
         || Reply::head(200, &[("content-length", "5"), ("etag", "\"e\""), ("x-amz-storage-class", "DEEP_ARCHIVE")]);
+    let under_way = || {
+        let headers = [
+            ("content-length", "5"),
+            ("etag", "\"e\""),
+            ("x-amz-storage-class", "GLACIER"),
+            ("x-amz-restore", "ongoing-request=\"true\""),
+        ];
+        Reply::head(200, &headers)
+    };
+    let tiered = || {
+        let headers = [("content-length", "5"), ("etag", "\"e\""), ("x-amz-archive-status", "ARCHIVE_ACCESS")];
+        Reply::head(200, &headers)
+    };
+    for head in [under_way as fn() -> Reply, tiered] {
+        let server = Canned::start(head_or(head, || Reply::error(403, "InvalidObjectState", "archived"))).await;
+        let found = answer(ask(&server, "/b/k").await);
+        assert_eq!((found.status, found.code.as_deref()), (403, Some("InvalidObjectState")));
+    }
     let server = Canned::start(head_or(head, || Reply::error(403, "InvalidObjectState", "archived"))).await;
     let found = answer(ask(&server, "/b/k").await);
     assert_eq!((found.status, found.code.as_deref()), (403, Some("InvalidObjectState")));
