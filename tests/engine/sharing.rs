@@ -10,8 +10,8 @@ use aws_sdk_s3::types::{
 use bucketdrop::local_storage::Rights;
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{
-    Command, Event, Failure, FailureKind, Layer, Location, NoticeText, ObjectKey, OpenWhat, Prefix, RequestId,
-    SecretPlace, SharingChange, SharingHistory, SharingPlan, SignedUpload, UploadInvitation,
+    CheckExtent, Command, Event, Failure, FailureKind, Layer, Location, NoticeText, ObjectKey, OpenWhat, Prefix,
+    RequestId, SecretPlace, SharingChange, SharingHistory, SharingPlan, SignedUpload, UploadInvitation,
 };
 use serde_json::{Value, json};
 
@@ -179,6 +179,34 @@ fn a_prefix_opens_by_the_plan_and_closes_again_after_a_restart() {
     assert_eq!(reads(&server, "photos/1.png"), 403);
     assert!(history(&engine).changes[0].undone_at.is_some());
     undo(&engine, &change).unwrap();
+}
+
+/// What is said of an object's link; answers of the last minutes may be given again.
+fn verdict(engine: &TestEngine, at: &Location, key: &str) -> &'static str {
+    let request = RequestId::next();
+    let (objects, extent) = (vec![at.object(ObjectKey::new(key))], CheckExtent::Sample);
+    engine.send(Command::CheckLinks { request, objects, extent });
+    engine.expect("LinksChecked", |event| match event {
+        Event::LinksChecked { request: r, checks, .. } if *r == request => checks.first().map(|c| c.verdict.code()),
+        _ => None,
+    })
+}
+
+#[test]
+fn what_was_known_of_links_holds_no_more_when_something_was_opened_or_closed() {
+    let (server, engine, at) = started();
+    server.put("a/x", b"bytes");
+    assert_eq!(verdict(&engine, &at, "a/x"), "private-nothing-opens-it");
+    let change = apply(&engine, plan(&engine, &at, prefix("a/")).unwrap()).unwrap();
+    assert_eq!(verdict(&engine, &at, "a/x"), "only-this-computer");
+    undo(&engine, &change).unwrap();
+    assert_eq!(verdict(&engine, &at, "a/x"), "private-nothing-opens-it");
+    // Also where the server made the change and said that it had not.
+    let planned = plan(&engine, &at, prefix("a/")).unwrap();
+    let after = Action::ErrorAfter { status: 403, code: "AccessDenied".to_owned() };
+    server.plan.add(Fault::on("PutBucketPolicy", after));
+    assert!(apply(&engine, planned).is_err());
+    assert_eq!((reads(&server, "a/x"), verdict(&engine, &at, "a/x")), (200, "only-this-computer"));
 }
 
 #[test]

@@ -26,6 +26,8 @@ impl Tools {
     pub(crate) async fn apply_sharing(self, request: RequestId, plan: Box<SharingPlan>) {
         let _turn = self.sharing.0.turn.lock().await;
         let result = self.apply(&plan).await.map(Box::new);
+        // Whatever came of it, it may have changed who gets in.
+        self.checks.forget_bucket(&plan.connection, &plan.bucket);
         match &result {
             Ok(change) => tracing::info!(change = change.id.0, count = size_of(&change.what), "opened for anyone"),
             Err(failure) => tracing::info!(kind = ?failure.kind, "nothing was opened"),
