@@ -36,6 +36,8 @@ pub struct StrangerAnswer {
     pub redirect_host: Option<String>,
     /// Whether a cache answered, by its own word.
     pub from: AnswerFrom,
+    /// Whether it is known that an object storage has spoken.
+    pub voice: Voice,
     /// Where it came from.
     pub reach: Reach,
 }
@@ -48,6 +50,16 @@ pub enum AnswerFrom {
     Server,
     /// A cache that has kept it for a while.
     Cache,
+}
+
+/// Who speaks in an answer: a login page or a gateway may well send an entity tag, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Voice {
+    /// An object storage, by the id of its answer; or Amazon, by its certificate.
+    Storage,
+    /// Nobody knows.
+    #[default]
+    Unclear,
 }
 
 /// Why there was no answer.
@@ -194,8 +206,12 @@ fn opened(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> Verdict {
     let comparison = match facts.object {
         KnownObject::There { size_bytes, etag } => compare(answer, *size_bytes, etag.as_deref()),
         KnownObject::Missing | KnownObject::Deleted | KnownObject::NoBucket => Comparison::Different,
-        // The service itself shows no page in an object's place; whatever stands in front of it might.
-        KnownObject::Unknown if facts.way == LinkWay::Service && answer.etag.is_some() => Comparison::Same,
+        // A storage shows no page in an object's place; whatever stands in front of it might.
+        KnownObject::Unknown
+            if facts.way == LinkWay::Service && answer.voice == Voice::Storage && answer.etag.is_some() =>
+        {
+            Comparison::Same
+        }
         KnownObject::Unknown => Comparison::NothingToCompare,
     };
     match comparison {

@@ -13,6 +13,7 @@ fn answer(status: u16) -> StrangerAnswer {
         region: None,
         redirect_host: None,
         from: AnswerFrom::Server,
+        voice: Voice::Unclear,
         reach: Reach::World,
     }
 }
@@ -96,7 +97,8 @@ fn what_opens() {
     assert_eq!(domain().of(good()), Verdict::Public);
     let empty = KnownObject::There { size_bytes: Some(0), etag: None };
     assert_eq!(object(empty).of(StrangerAnswer { size_bytes: Some(0), ..answer(416) }), Verdict::Public);
-    assert_eq!(object(KnownObject::Unknown).of(good()), Verdict::Public);
+    let by_a_storage = StrangerAnswer { voice: Voice::Storage, ..good() };
+    assert_eq!(object(KnownObject::Unknown).of(by_a_storage), Verdict::Public);
     assert_eq!(plain(StrangerAnswer { etag: None, ..good() }), Verdict::Public);
     for (reach, only) in [(Reach::Loopback, OnlyHere::Loopback), (Reach::PrivateNetwork, OnlyHere::PrivateNetwork)] {
         assert_eq!(plain(StrangerAnswer { reach, ..good() }), Verdict::OnlyFromHere(only));
@@ -134,6 +136,7 @@ fn something_else_opens() {
     // Nothing to hold it against.
     let odd = Verdict::Unknown(UnknownBecause::OddAnswer);
     assert_eq!(Case { object: KnownObject::Unknown, ..domain() }.of(good()), odd);
+    assert_eq!(object(KnownObject::Unknown).of(good()), odd, "a page of a proxy may have a tag as well");
     assert_eq!(plain(answer(200)), odd);
     assert_eq!(object(KnownObject::Unknown).of(answer(200)), odd);
 }

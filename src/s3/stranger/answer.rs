@@ -4,13 +4,16 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use http_body_util::BodyExt as _;
 
 use super::reach;
-use crate::model::{AnswerFrom, NoAnswer, ObjectStorage, Reach, Region, StrangerAnswer};
+use crate::model::{AnswerFrom, NoAnswer, ObjectStorage, Reach, Region, StrangerAnswer, Voice};
 use crate::s3::access_reading::storage_of;
 use crate::s3::classify::tag;
 use crate::s3::error::clean;
 
 /// Of an error's body; the rest is not read.
 const MAX_ERROR_BYTES: usize = 8 * 1024;
+
+/// What storages give their answers: S3 and those that speak its language, and Google's.
+const STORAGE_IDS: [&str; 3] = ["x-amz-request-id", "x-amz-id-2", "x-goog-generation"];
 
 /// An answer, and whether it names an archive as the place of the object.
 pub(super) struct Seen {
@@ -19,9 +22,10 @@ pub(super) struct Seen {
 }
 
 /// Takes in an answer's head and, of an error, the beginning of its body.
-pub(super) async fn read(mut response: HttpResponse, reach: Reach) -> Result<Seen, NoAnswer> {
+pub(super) async fn read(mut response: HttpResponse, address: &str, reach: Reach) -> Result<Seen, NoAnswer> {
     let status = response.status().as_u16();
     let header = |name: &str| response.headers().get(name).map(str::to_owned);
+    let has_id = STORAGE_IDS.into_iter().any(|name| header(name).is_some());
     let location = header("location");
     let mut region = header("x-amz-bucket-region").as_deref().and_then(Region::new);
     let redirect_host = location.as_deref().map(reach::host_of).filter(|host| !host.is_empty()).map(clean);
@@ -40,6 +44,7 @@ pub(super) async fn read(mut response: HttpResponse, reach: Reach) -> Result<See
         region,
         redirect_host: (300..400).contains(&status).then_some(redirect_host).flatten(),
         from: from(header("age").as_deref(), header("x-cache").or_else(|| header("cf-cache-status")).as_deref()),
+        voice: if has_id || reach::is_amazon_over_tls(address) { Voice::Storage } else { Voice::Unclear },
         reach,
     };
     let mut seen = Seen { answer, is_archived: storage == ObjectStorage::Archived };

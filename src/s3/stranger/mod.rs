@@ -142,7 +142,7 @@ impl Stranger {
             NearAnswers::OnlyHere => reach::reach_of(host, peer.and_then(|peer| peer.remote_addr())),
             NearAnswers::CountAsWorld => Reach::World,
         };
-        answer::read(response, reach).await
+        answer::read(response, address, reach).await
     }
 
     fn near(&self) -> Result<&SharedHttpConnector, NoAnswer> {

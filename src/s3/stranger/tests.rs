@@ -224,3 +224,17 @@ async fn certificates_have_to_fit() {
         assert_eq!(server.asked().len(), usize::from(opens));
     }
 }
+
+#[tokio::test]
+async fn a_storage_is_known_by_the_id_of_its_answer() {
+    use crate::model::Voice;
+    for (id, voice) in [(Some("x-amz-request-id"), Voice::Storage), (None, Voice::Unclear)] {
+        let server = Canned::start(move |_, _| {
+            let mut headers = vec![("content-length", "5"), ("etag", "\"e\"")];
+            headers.extend(id.map(|name| (name, "1")));
+            Reply::head(200, &headers)
+        })
+        .await;
+        assert_eq!(answer(ask(&server, "/b/k").await).voice, voice);
+    }
+}
