@@ -260,6 +260,10 @@ fn refused(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> Verdict {
     if facts.kind == LinkKind::Presigned {
         return Verdict::Private(refused_signature(answer));
     }
+    // A storage says its code. What refuses without one stands in front, and the bucket's settings are not its reason.
+    if facts.way == LinkWay::Domain && answer.code.is_none() {
+        return Verdict::Private(PrivateBecause::DomainRefuses).or_at_origin(facts);
+    }
     Verdict::Private(why_private(facts.layers)).or_at_origin(facts)
 }
 

@@ -187,6 +187,22 @@ fn a_domain_that_fails_is_told_from_its_origin() {
     let private = Verdict::Private(PrivateBecause::NothingOpensIt);
     assert_eq!(at(private.clone()).of(answer(404)), Verdict::NotFound(NotFoundBecause::WrongAddress));
     assert_eq!(at(private).of(refused()), Verdict::Private(PrivateBecause::PrivateOrMissing));
+    // A challenge of the CDN's, or its own rule: opening the bucket would be the wrong cure.
+    for status in [401, 403] {
+        let refuses = Verdict::Private(PrivateBecause::DomainRefuses);
+        let blocked = Case { layers: layers(&[Finding::AllBlocked]), ..domain() };
+        assert_eq!(blocked.of(answer(status)), refuses);
+        assert_eq!(at(Verdict::Private(PrivateBecause::NothingOpensIt)).of(answer(status)), refuses);
+        assert_eq!(at(Verdict::Public).of(answer(status)), Verdict::OnlyAtOrigin);
+        assert!(!needs_reason(&refuses));
+        let offered = crate::model::ways(
+            &refuses,
+            &layers(&[Finding::AclsOn]),
+            &crate::model::ObjectKey::new("a/k"),
+            crate::model::Signing::Possible,
+        );
+        assert_eq!(offered, [crate::model::ShareWay::ExpiringLink, crate::model::ShareWay::Domain]);
+    }
     let redirect = StrangerAnswer { redirect_host: Some("login.example.com".into()), ..answer(302) };
     assert_eq!(at(Verdict::Public).of(redirect), Verdict::RedirectsTo { host: "login.example.com".into() });
 }
