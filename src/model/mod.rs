@@ -83,6 +83,6 @@ pub use transfer::{
 };
 pub use unfinished::{UnfinishedUpload, UploadOwner, rough_monthly_usd};
 pub use verdict::{
-    AnswerFrom, KnownObject, LineState, LinkFacts, LinkWay, Met, NoAnswer, Reach, StrangerAnswer, Voice, judge,
+    AnswerFrom, KnownObject, Leads, LineState, LinkFacts, LinkWay, Met, NoAnswer, Reach, StrangerAnswer, Voice, judge,
     needs_reason,
 };

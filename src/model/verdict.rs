@@ -32,14 +32,23 @@ pub struct StrangerAnswer {
     pub etag: Option<String>,
     /// The bucket's region, where the answer named it.
     pub region: Option<Region>,
-    /// The host that a redirect leads to.
-    pub redirect_host: Option<String>,
+    /// Where a redirect leads.
+    pub leads: Option<Leads>,
     /// Whether a cache answered, by its own word.
     pub from: AnswerFrom,
     /// Whether it is known that an object storage has spoken.
     pub voice: Voice,
     /// Where it came from.
     pub reach: Reach,
+}
+
+/// Where a redirect leads. One from `http://` to the very same address over TLS is followed, and none other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leads {
+    /// Elsewhere on the host that was asked.
+    Within,
+    /// To this other host.
+    To(String),
 }
 
 /// Who has made an answer, as far as it says.
@@ -240,10 +249,11 @@ fn opens_for_some(facts: &LinkFacts<'_>) -> bool {
 fn redirected(answer: &StrangerAnswer) -> Verdict {
     let is_amazon_saying_elsewhere =
         answer.region.is_some() || matches!(answer.code.as_deref(), Some("PermanentRedirect" | "TemporaryRedirect"));
-    match &answer.redirect_host {
-        Some(host) => Verdict::RedirectsTo { host: host.clone() },
-        None if is_amazon_saying_elsewhere => Verdict::NotFound(NotFoundBecause::NoSuchBucket),
-        None => Verdict::Unknown(UnknownBecause::OddAnswer),
+    match &answer.leads {
+        Some(Leads::To(host)) => Verdict::RedirectsTo { host: host.clone() },
+        Some(Leads::Within) if !is_amazon_saying_elsewhere => Verdict::RedirectsWithin,
+        _ if is_amazon_saying_elsewhere => Verdict::NotFound(NotFoundBecause::NoSuchBucket),
+        _ => Verdict::Unknown(UnknownBecause::OddAnswer),
     }
 }
 

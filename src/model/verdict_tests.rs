@@ -11,7 +11,7 @@ fn answer(status: u16) -> StrangerAnswer {
         size_bytes: None,
         etag: None,
         region: None,
-        redirect_host: None,
+        leads: None,
         from: AnswerFrom::Server,
         voice: Voice::Unclear,
         reach: Reach::World,
@@ -203,7 +203,10 @@ fn a_domain_that_fails_is_told_from_its_origin() {
         );
         assert_eq!(offered, [crate::model::ShareWay::ExpiringLink, crate::model::ShareWay::Domain]);
     }
-    let redirect = StrangerAnswer { redirect_host: Some("login.example.com".into()), ..answer(302) };
+    let redirect = StrangerAnswer { leads: Some(Leads::To("login.example.com".into())), ..answer(302) };
+    let within = StrangerAnswer { leads: Some(Leads::Within), ..answer(302) };
+    assert_eq!(at(Verdict::Public).of(within.clone()), Verdict::RedirectsWithin);
+    assert_eq!(plain(within), Verdict::RedirectsWithin);
     assert_eq!(at(Verdict::Public).of(redirect), Verdict::RedirectsTo { host: "login.example.com".into() });
 }
 

@@ -121,7 +121,16 @@ impl Stranger {
         }
     }
 
+    /// A redirect to the same address over TLS is followed, as every browser does; no other is.
     async fn send(&self, method: &str, address: &str) -> Result<answer::Seen, NoAnswer> {
+        let seen = self.send_once(method, address).await?;
+        match &seen.over_tls {
+            Some(over_tls) => self.send_once(method, over_tls).await,
+            None => Ok(seen),
+        }
+    }
+
+    async fn send_once(&self, method: &str, address: &str) -> Result<answer::Seen, NoAnswer> {
         let host = reach::host_of(address);
         let is_near = reach::is_loopback_name(host);
         let connector = if is_near { self.near() } else { self.far() }?;

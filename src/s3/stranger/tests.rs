@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::model::Region;
+use crate::model::{Leads, Region};
 use crate::s3::canned::{Asked, Canned, Reply};
 
 fn stranger() -> Stranger {
@@ -143,7 +143,7 @@ async fn redirects_are_told_and_not_followed() {
         let server =
             Canned::start(move |_, _| Reply::head(status, &[("location", &plan), ("content-length", "0")])).await;
         let found = answer(ask(&server, "/b/k").await);
-        assert_eq!((found.status, found.redirect_host.as_deref()), (status, Some("localhost")));
+        assert_eq!((found.status, found.leads), (status, Some(Leads::To("localhost".to_owned()))));
         assert_eq!(server.asked().len(), 1);
     }
     assert!(canary.asked().is_empty());
@@ -237,4 +237,38 @@ async fn a_storage_is_known_by_the_id_of_its_answer() {
         .await;
         assert_eq!(answer(ask(&server, "/b/k").await).voice, voice);
     }
+}
+
+#[tokio::test]
+async fn a_redirect_to_tls_alone_is_followed_once() {
+    use crate::s3::tls_clock_links::{CA, GOOD, tls};
+    let open = |_: &Asked, _| Reply::head(200, &[("content-length", "5"), ("etag", "\"e\"")]);
+    let safe = Canned::start_with(Some(tls(GOOD)), open).await;
+    let safe_at = safe.endpoint("127.0.0.1").as_str().to_owned();
+    let trusting = || {
+        let config = StrangerConfig { trust_only: Some(CA.to_vec()), ..StrangerConfig::default() };
+        Stranger::new(StrangerConfig { near_answers: NearAnswers::CountAsWorld, ..config })
+    };
+    for (path, status) in [("/b/k", 200), ("/login", 301)] {
+        let location = format!("{safe_at}{path}");
+        let server =
+            Canned::start(move |_, _| Reply::head(301, &[("location", &location), ("content-length", "0")])).await;
+        let address = format!("{}/b/k", server.endpoint("127.0.0.1").as_str());
+        let found = answer(trusting().ask(&address, Asking::Plain).await);
+        assert_eq!((found.status, found.leads.clone()), (status, (status == 301).then_some(Leads::Within)), "{path}");
+    }
+    assert_eq!(safe.asked().len(), 1);
+    // Over TLS it leads back: that is the end of it.
+    let plain = Canned::start(|_, _| Reply::head(500, &[])).await;
+    let back = format!("{}/b/k", plain.endpoint("127.0.0.1").as_str());
+    let loops = Canned::start_with(Some(tls(GOOD)), move |_, _| {
+        Reply::head(302, &[("location", &back), ("content-length", "0")])
+    })
+    .await;
+    let there = format!("{}/b/k", loops.endpoint("127.0.0.1").as_str());
+    let server = Canned::start(move |_, _| Reply::head(302, &[("location", &there), ("content-length", "0")])).await;
+    let address = format!("{}/b/k", server.endpoint("127.0.0.1").as_str());
+    let found = answer(trusting().ask(&address, Asking::Plain).await);
+    assert_eq!((found.status, found.leads), (302, Some(Leads::Within)));
+    assert_eq!((loops.asked().len(), plain.asked().len()), (1, 0));
 }
