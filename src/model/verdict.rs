@@ -130,8 +130,10 @@ pub enum LinkWay {
 pub enum LineState {
     /// The service answered our own request.
     Works,
-    /// Nobody knows.
+    /// Our own request got no answer either.
     Unclear,
+    /// There was no request of our own: there are no keys.
+    NotTried,
 }
 
 /// What a verdict is made of, besides what the stranger met.
@@ -179,6 +181,8 @@ pub fn needs_reason(verdict: &Verdict) -> bool {
 
 fn unanswered(nothing: NoAnswer, line: LineState) -> Verdict {
     match nothing {
+        // A login page of the network's has a certificate of its own for every host.
+        NoAnswer::BadCertificate if line == LineState::Unclear => Verdict::Unknown(UnknownBecause::Unreachable),
         NoAnswer::BadCertificate => Verdict::BadCertificate,
         NoAnswer::Timeout => Verdict::Unknown(UnknownBecause::Timeout),
         // Without a line no name is found: that says nothing about this one.

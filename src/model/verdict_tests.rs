@@ -248,6 +248,9 @@ fn what_is_not_known_is_not_called_private() {
     assert_eq!(nothing(NoAnswer::NoSuchHost), Verdict::NoSuchHost);
     let offline = Case { line: LineState::Unclear, ..Case::default() };
     assert_eq!(offline.judge(&Met::Nothing(NoAnswer::NoSuchHost)), Verdict::Unknown(U::Unreachable));
+    assert_eq!(offline.judge(&Met::Nothing(NoAnswer::BadCertificate)), Verdict::Unknown(U::Unreachable));
+    let without_keys = Case { line: LineState::NotTried, ..Case::default() };
+    assert_eq!(without_keys.judge(&Met::Nothing(NoAnswer::BadCertificate)), Verdict::BadCertificate);
 }
 
 /// Over everything that can come together: nothing is public without an answer that opens and is the object.

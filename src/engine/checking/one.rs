@@ -70,11 +70,10 @@ impl Through {
     }
 
     async fn see(&self, object: &ObjectRef) -> SeenObject {
-        let nothing =
-            SeenObject { object: KnownObject::Unknown, facts: ObjectFacts::default(), line: LineState::Unclear };
-        let Some(session) = &self.session else { return nothing };
+        let nothing = |line| SeenObject { object: KnownObject::Unknown, facts: ObjectFacts::default(), line };
+        let Some(session) = &self.session else { return nothing(LineState::NotTried) };
         let seen = Box::pin(session.store.see_object(&object.bucket, &object.key));
-        tokio::time::timeout(OWN_LIMIT, seen).await.unwrap_or(nothing)
+        tokio::time::timeout(OWN_LIMIT, seen).await.unwrap_or_else(|_elapsed| nothing(LineState::Unclear))
     }
 }
 
