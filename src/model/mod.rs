@@ -54,7 +54,7 @@ pub use id::{BatchId, ConnectionId, RequestId, TransferId};
 pub use key::{KeyProblem, MAX_KEY_BYTES, ObjectKey, Prefix};
 pub use link::{
     AddressNote, BucketAddress, DEFAULT_LINK_TEMPLATE, LinkFormat, LinkKind, LinkParts, LinkTemplate, MAX_PRESIGN_SECS,
-    NoAddress, Partition, TemplateProblem, address_notes, encode_key, partition_suffix, public_url,
+    NoAddress, Partition, TemplateProblem, address_notes, encode_key, partition_suffix, public_url, region_in_address,
 };
 pub use listing::{Listing, ListingState, SortColumn, SortDirection};
 pub use notice::{Notice, NoticeText, Severity, TestLine, TestReport};

@@ -12,7 +12,7 @@ mod quote;
 mod template;
 
 pub use address::{BucketAddress, public_url};
-pub use amazon::{Partition, partition_suffix};
+pub use amazon::{Partition, partition_suffix, region_in_address};
 pub use encode::encode_key;
 pub use format::{DEFAULT_LINK_TEMPLATE, LinkFormat, LinkParts};
 pub use notes::{AddressNote, address_notes};
