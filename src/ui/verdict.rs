@@ -1,6 +1,7 @@
 //! Verdicts, findings and ways to share in words, with the icon and tone that go with them. Pure functions.
 
 use super::icons;
+use super::links::RegionDoubt;
 use super::widgets::Tone;
 use crate::locale::{self, Lang};
 use crate::model::{
@@ -167,6 +168,14 @@ fn no_address_id(why: NoAddress) -> &'static str {
         NoAddress::NeedsDomain => "verdict-says-needs-domain",
         NoAddress::DirectoryBucket => "verdict-says-directory-bucket",
         NoAddress::DotSegment => "verdict-says-dot-segment",
+    }
+}
+
+/// Why the region in a link is a guess.
+pub fn region_doubt(doubt: &RegionDoubt, lang: Lang) -> String {
+    match doubt {
+        RegionDoubt::NotLearnt => locale::text(lang, "link-region-not-learnt"),
+        RegionDoubt::Strange(region) => locale::text_with(lang, "link-region-strange", &[("region", region.as_str())]),
     }
 }
 

@@ -43,7 +43,7 @@ verdict-says-only-from-here = It opens from here, but the bucket is not public: 
 verdict-says-other-content = Something opens, but not this object: an old copy, or an error page
 verdict-says-only-at-origin = It opens at the bucket, but not through your domain: a CDN may still hold an older refusal
 verdict-says-private-blocked = Strangers are refused: public access is blocked at the bucket or the account
-verdict-says-private-nothing-opens-it = Strangers are refused: access control lists are off, and no policy opens it
+verdict-says-private-nothing-opens-it = Strangers are refused: neither a policy nor an access control list opens it
 verdict-says-private-or-missing = Strangers are refused: the object is private, or it is not there
 verdict-says-private-encrypted = Strangers are refused: the object is encrypted with a key that only signed requests may use
 verdict-says-private-archived = It cannot be read now: the object is in an archive and has to be restored first
@@ -114,6 +114,10 @@ link-why = Why
 link-why-asking = Finding out why…
 link-ways = Ways to share it
 link-qr = QR code
+link-all-layers = Show all { $number } layers
+link-fewer-layers = Show fewer layers
+link-region-not-learnt = Link not verified: nobody has said in which region the bucket is
+link-region-strange = Link not verified: the region { $region } is not known, so its host name is a guess
 way-expiring = Copy a link that expires…
 way-prefix = Make { $prefix } public…
 way-bucket = Make the whole bucket public…
@@ -134,6 +138,10 @@ links-state-only-here = { $checked } of { $total } checked, { $bad } open from h
 links-state-failed = Not checked: { $reason }
 links-check-all = Check all
 links-replaced = Signed links took their place, since strangers are refused
+links-elsewhere = What was copied leads elsewhere: the object was found at another address
+links-put-right = It led elsewhere: the address at which the object was found took its place
+links-copy-right = Copy the right address
+links-copy-signed = Copy signed links
 
 # Opening things for anyone.
 dialog-share-title-prefix = Make { $prefix } public?
@@ -157,6 +165,9 @@ dialog-share-statement = This statement is added to the policy of { $bucket }:
 dialog-share-statement-new = { $bucket } has no policy yet. It gets one with this statement:
 dialog-share-acl = Each object gets the access control list “public-read”. The bucket’s policy is not touched.
 dialog-share-kept = What is in the policy now stays as it is. The change can be taken back.
+dialog-share-already = The policy of the bucket already lets anyone read { $place }
+dialog-share-already-more = There is nothing to change.
+dialog-share-already-blocked = Strangers are kept out all the same:
 dialog-share-blocked = Strangers will be kept out all the same, or the change will be refused:
 dialog-share-show-after = Show the whole policy
 dialog-share-hide-after = Hide the whole policy
@@ -176,6 +187,9 @@ notice-shared-objects = { $count ->
     [one] Anyone can read 1 object of { $bucket } now
    *[other] Anyone can read { $number } objects of { $bucket } now
 }
+notice-share-checking = The bucket took the change: { $place }. Trying it as a stranger…
+notice-share-but = The bucket took the change: { $place }. { $why }
+notice-share-not-checked = The bucket took the change: { $place }. Nothing is there yet that a stranger could try
 notice-share-undone = Taken back: strangers get nothing through that change any more
 share-undo = Undo
 
@@ -195,6 +209,8 @@ dialog-invite-type = Type
 dialog-invite-type-hint = any type, or for example image/png
 dialog-invite-type-wrong = A type such as image/png
 dialog-invite-life = Works for
+dialog-invite-often = Whoever has the address can use it until it ends.
+dialog-invite-once = The address works until it ends, for one upload: what is there by then stays as it is.
 dialog-invite-overwrites = The address works until it ends, however often: each upload replaces the one before.
 dialog-invite-sign = Make address
 dialog-invite-copy-url = Copy address
@@ -269,6 +285,7 @@ command-make-public = Make public…
 command-invite-upload = Let someone upload here…
 command-link-history = Links given out…
 command-upload-public = Upload files as public…
+command-paste-public = Paste files as public…
 command-keywords-check-link = verify probe doctor
 command-keywords-make-public = share policy acl
 command-keywords-invite-upload = presigned put request file
