@@ -125,7 +125,7 @@ fn a_policy_that_was_written_is_not_called_public_before_a_stranger_got_in() {
     assert!(!stage.says("Anyone can read"));
     stage.window.get_by_role_and_label(
         Role::Alert,
-        "The bucket took the change: weandb/photos/2026/. Strangers are refused: neither a policy nor an access control list opens it",
+        "The bucket took the change: weandb/photos/2026/\nStrangers are refused: neither a policy nor an access control list opens it",
     );
     stage.picture("shared-but-private");
     stage.window.get_by_role_and_label(Role::Button, "Undo").click();

@@ -188,7 +188,8 @@ notice-shared-objects = { $count ->
    *[other] Anyone can read { $number } objects of { $bucket } now
 }
 notice-share-checking = The bucket took the change: { $place }. Trying it as a stranger…
-notice-share-but = The bucket took the change: { $place }. { $why }
+notice-share-but = The bucket took the change: { $place }
+    { $why }
 notice-share-not-checked = The bucket took the change: { $place }. Nothing is there yet that a stranger could try
 notice-share-undone = Taken back: strangers get nothing through that change any more
 share-undo = Undo

@@ -178,7 +178,8 @@ notice-shared-objects = { $count ->
    *[other] 이제 누구나 { $bucket }의 객체 { $number }개를 읽을 수 있습니다
 }
 notice-share-checking = 버킷이 변경을 받아들였습니다: { $place }. 누구나 열 수 있는지 확인하는 중…
-notice-share-but = 버킷이 변경을 받아들였습니다: { $place }. { $why }
+notice-share-but = 버킷이 변경을 받아들였습니다: { $place }
+    { $why }
 notice-share-not-checked = 버킷이 변경을 받아들였습니다: { $place }. 아직 확인해 볼 객체가 없습니다
 notice-share-undone = 되돌렸습니다. 그 변경으로는 더 이상 아무도 읽을 수 없습니다
 share-undo = 되돌리기
