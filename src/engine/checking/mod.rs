@@ -8,6 +8,7 @@ mod explain;
 mod many;
 mod one;
 mod sample;
+mod through;
 
 use std::sync::Arc;
 
