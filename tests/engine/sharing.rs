@@ -181,6 +181,20 @@ fn a_prefix_opens_by_the_plan_and_closes_again_after_a_restart() {
     undo(&engine, &change).unwrap();
 }
 
+#[test]
+fn a_policy_that_is_only_written_in_another_way_is_the_same() {
+    let (server, engine, at) = started();
+    set_policy(&server, &others_policy());
+    let planned = plan(&engine, &at, prefix("a/")).unwrap();
+    let mut other_order = others_policy();
+    let action = other_order["Statement"][0]["Action"].take();
+    // A list of one, and the one itself.
+    other_order["Statement"][0]["Action"] = action[0].clone();
+    set_policy(&server, &other_order);
+    apply(&engine, planned).unwrap();
+    assert_eq!(policy_of(&server).unwrap()["Statement"].as_array().unwrap().len(), 2);
+}
+
 /// What is said of an object's link; answers of the last minutes may be given again.
 fn verdict(engine: &TestEngine, at: &Location, key: &str) -> &'static str {
     let request = RequestId::next();

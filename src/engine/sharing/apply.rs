@@ -65,8 +65,11 @@ impl Tools {
                 return Err(refused(FailureKind::AlreadyPublic, bucket, "the policy opens it already"));
             }
         };
-        // Only what was shown is written, whatever the plan says besides.
-        if opened.statement != *agreed || plan.policy_after.as_ref() != Some(&opened.after) {
+        // Only what was shown is written, whatever the plan says besides. The statement is compared letter by letter;
+        // the rest of the policy may be laid out in another way by now, and mean the same.
+        let is_what_was_shown = opened.statement == *agreed
+            && policy::means_the_same(plan.policy_after.as_deref(), Some(opened.after.as_str()));
+        if !is_what_was_shown {
             return Err(changed());
         }
         let body = Body::Policy {
