@@ -266,6 +266,22 @@ fn what_others_change_meanwhile_is_neither_lost_nor_overwritten() {
 }
 
 #[test]
+fn a_change_in_the_last_moment_is_seen() {
+    let (server, engine, at) = started();
+    set_policy(&server, &others_policy());
+    let planned = plan(&engine, &at, prefix("a/")).unwrap();
+    // Whoever asks the second time is shown what somebody has written since the first.
+    let theirs = json!({"Version": "2012-10-17", "Statement": [{"Sid": "Theirs", "Effect": "Deny", "Principal": "*",
+        "Action": "s3:DeleteObject", "Resource": format!("arn:aws:s3:::{BUCKET}/*")}]});
+    let answer = Action::Answer { status: 200, headers: Vec::new(), body: theirs.to_string() };
+    server.plan.add(Fault::on("GetBucketPolicy", answer).after(1));
+    assert_eq!(apply(&engine, planned).unwrap_err().kind, FailureKind::PolicyChanged);
+    server.plan.clear();
+    assert_eq!((policy_of(&server), server.plan.count("PutBucketPolicy")), (Some(others_policy()), 1), "our own only");
+    assert!(history(&engine).changes.is_empty());
+}
+
+#[test]
 fn keys_that_may_only_look_change_nothing_and_say_so() {
     let server = Server::start();
     let (engine, at) = engine_with(&server, Rights::everything().except(&["s3:PutBucketPolicy"]));

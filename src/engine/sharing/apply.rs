@@ -79,7 +79,11 @@ impl Tools {
             after: opened.after.clone(),
         };
         let (id, change) = self.write_down(plan, plan.what.clone(), body).await?;
-        match self.write_policy(store, bucket, before.as_deref(), &opened).await {
+        let written = match self.is_still(store, bucket, before.as_deref()).await {
+            Ok(()) => self.write_policy(store, bucket, before.as_deref(), &opened).await,
+            Err(failure) => Err((failure, Made::No)),
+        };
+        match written {
             Ok(()) => Ok(change),
             Err((failure, Made::No)) => {
                 self.sharing.with(move |records: &Records| records.forget(id)).await?;
@@ -87,6 +91,16 @@ impl Tools {
             }
             Err((failure, Made::Perhaps)) => Err(failure),
         }
+    }
+
+    /// Looks once more right before the write: a policy has no condition that would keep a write from replacing what
+    /// somebody else has just put there, and writing the change down may have waited for the disk.
+    async fn is_still(&self, store: &S3Store, bucket: &BucketName, before: Option<&str>) -> Result<(), Box<Failure>> {
+        let now = store.bucket_policy(bucket).await.map_err(boxed)?;
+        if policy::means_the_same(now.as_deref(), before) {
+            return Ok(());
+        }
+        Err(refused(FailureKind::PolicyChanged, bucket, "the policy was changed while this change was written down"))
     }
 
     /// The change as it will be listed, written down before it is made.
