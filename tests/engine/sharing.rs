@@ -385,6 +385,21 @@ fn objects_open_and_close_by_their_lists_and_keep_the_rest() {
     assert_eq!(history(&engine).changes.len(), 1);
 }
 
+#[test]
+fn after_a_refusal_no_further_object_is_opened() {
+    let (server, engine, at) = started();
+    let names: Vec<String> = (0..40).map(|number| format!("k{number}")).collect();
+    for name in &names {
+        server.put(name, b"bytes");
+    }
+    let keys = names.iter().map(|name| ObjectKey::new(name.as_str())).collect();
+    let planned = plan(&engine, &at, OpenWhat::Objects(keys)).unwrap();
+    server.plan.add(Fault::on("PutObjectAcl", Action::error(403, "AccessDenied")));
+    assert_eq!(apply(&engine, planned).unwrap_err().kind, FailureKind::AccessDenied);
+    let asked = server.plan.count("PutObjectAcl");
+    assert!((1..=8).contains(&asked), "{asked}: more than were under way at the first refusal");
+}
+
 fn invite(engine: &TestEngine, at: &Location, key: &str, size_bytes: Option<u64>) -> Result<SignedUpload, Failure> {
     let request = RequestId::next();
     let content_type = size_bytes.map(|_| "image/png".to_owned());
