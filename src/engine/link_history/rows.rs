@@ -141,8 +141,7 @@ fn add(conn: &mut Connection, links: &[GivenLink]) -> Result<(), Error> {
                 link.object.bucket.as_str(),
                 link.object.key.as_str(),
                 kind_text(link.kind),
-                // Signatures are in the query.
-                link.address.split(['?', '#']).next().unwrap_or_default(),
+                link.kind.without_signature(&link.address),
                 link.given_at.as_millisecond(),
                 link.expires.map(Timestamp::as_millisecond),
                 code,

@@ -67,6 +67,22 @@ async fn links_outlive_the_process_without_their_signature() {
 }
 
 #[tokio::test]
+async fn a_key_in_the_query_of_a_public_link_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = LinkHistory::new(folder.path().join("links.db"));
+    let address = "https://x.example/get?key=a%20b&v=1";
+    let by_query = |kind, address: &str| GivenLink { address: address.to_owned(), ..link("a b", kind) };
+    history.note_given(vec![by_query(LinkKind::Public, address), by_query(LinkKind::Presigned, address)]);
+    // Whatever it is called, a signature is not kept.
+    history.note_given(vec![by_query(LinkKind::Public, "https://x.example/a?X-Amz-Signature=1")]);
+    history.note_checks(vec![LinkCheck { address: address.to_owned(), ..check("a b", Verdict::Public) }]);
+    let all = history.list().await.unwrap();
+    let kept: Vec<&str> = all.iter().map(|link| link.address.as_str()).collect();
+    assert_eq!(kept, ["https://x.example/a", "https://x.example/get", address]);
+    assert!(all[2].verdict.is_some() && all[1].verdict.is_none());
+}
+
+#[tokio::test]
 async fn the_newest_links_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let history = LinkHistory::new(folder.path().join("links.db"));
