@@ -120,7 +120,7 @@ fn connect(path: &Path) -> Result<Connection, Error> {
     Ok(conn)
 }
 
-fn is_damage(error: &Error) -> bool {
+pub(in crate::engine) fn is_damage(error: &Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 

@@ -106,6 +106,20 @@ async fn a_damaged_file_is_put_aside() {
     assert!(path.with_extension("damaged").exists());
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_others_may_read_is_taken_from_them() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("links.db");
+    std::fs::write(&path, "").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let history = LinkHistory::new(path.clone());
+    history.note_given(vec![link("a", LinkKind::Public)]);
+    assert_eq!(history.list().await.unwrap().len(), 1);
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
 #[tokio::test]
 async fn without_a_disk_nothing_is_kept_and_nothing_breaks() {
     let history = LinkHistory::new("/nowhere/at/all/links.db".into());
