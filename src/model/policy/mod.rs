@@ -15,7 +15,7 @@ pub use open::{Opened, Opening, PublicPrefix, denies_strangers, is_open, open};
 
 use super::{Failure, FailureKind, Region};
 use json::Json;
-use pattern::Variables;
+pub(in crate::model) use pattern::{Pattern, Variables};
 
 /// Longest policy that a bucket takes, in bytes.
 pub const MAX_POLICY_BYTES: usize = 20 * 1024;
@@ -115,10 +115,7 @@ impl Policy {
     }
 
     fn variables(&self) -> Variables {
-        match self.document.get("Version").and_then(Json::as_text) {
-            Some(VERSION_WITH_VARIABLES) => Variables::Known,
-            _ => Variables::Literal,
-        }
+        Variables::of_version(self.document.get("Version").and_then(Json::as_text))
     }
 
     /// Whether it is known what `${…}` means in it. A missing Version is the old one.
