@@ -13,7 +13,7 @@ mod random_tests;
 pub use close::{Closing, close};
 pub use open::{Opened, Opening, PublicPrefix, denies_strangers, is_open, open};
 
-use super::{Failure, FailureKind, Region};
+use super::{Failure, FailureKind, Partition, Region};
 use json::Json;
 pub(in crate::model) use pattern::{Pattern, Variables};
 
@@ -156,17 +156,5 @@ pub fn indented(text: &str) -> String {
 
 /// How ARNs of a region's partition begin: `arn:aws:s3:::` for all but a few.
 pub fn arn_start(region: &Region) -> String {
-    let region = region.as_str();
-    let partition = [
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("eusc-", "aws-eusc"),
-        ("us-isob-", "aws-iso-b"),
-        ("us-isof-", "aws-iso-f"),
-        ("us-iso-", "aws-iso"),
-        ("eu-isoe-", "aws-iso-e"),
-    ]
-    .into_iter()
-    .find_map(|(start, partition)| region.starts_with(start).then_some(partition));
-    format!("arn:{}:s3:::", partition.unwrap_or("aws"))
+    format!("arn:{}:s3:::", Partition::of(region).id)
 }
