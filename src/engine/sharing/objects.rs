@@ -89,7 +89,8 @@ async fn open_all(
     (perhaps_open, failure)
 }
 
-/// Takes strangers out of the lists; gives those objects that may still be open, and why. What is gone is closed.
+/// Takes strangers out of the lists; gives those objects that may still be open, and why. What is gone is closed. Lists
+/// are of the newest version: one that was opened and has been replaced since keeps its own, and opens by its id.
 pub(super) async fn close_all(
     store: &S3Store,
     bucket: &BucketName,
