@@ -125,7 +125,7 @@ pub(super) fn given(object: &ObjectRef, kind: LinkKind, url: &str, expires: Opti
     GivenLink {
         object: object.clone(),
         kind,
-        address: url.split(['?', '#']).next().unwrap_or_default().to_owned(),
+        address: kind.without_signature(url).to_owned(),
         given_at: jiff::Timestamp::UNIX_EPOCH,
         expires,
         verdict: None,

@@ -125,7 +125,7 @@ impl Tools {
         self.sink.send(Event::ObjectInspected { request, object: Box::new(object), result });
     }
 
-    /// Presigned links, all or none.
+    /// Presigned links, all or none: browsers fold `.` and `..` in an address, and would ask for another object.
     pub(crate) async fn sign_links(self, request: RequestId, objects: Vec<ObjectRef>, expires_secs: u64) {
         let result = self.sign(objects, expires_secs).await;
         self.sink.send(Event::LinksSigned { request, result });
@@ -135,6 +135,9 @@ impl Tools {
         let expires = Duration::from_secs(expires_secs.clamp(1, MAX_PRESIGN_SECS));
         let mut links = Vec::with_capacity(objects.len());
         for object in objects {
+            if object.key.has_dot_segment() {
+                return Err(Box::new(Failure::new(FailureKind::KeyOutOfReach).with("key", &object.key)));
+            }
             let session = self.sessions.get(&object.connection).await?;
             let signed = session.store.presign_get(&object.bucket, &object.key, expires).await;
             let signed = signed.map_err(|error| Box::new(error.to_failure()))?;

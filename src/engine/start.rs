@@ -90,6 +90,7 @@ impl Engine {
             orphans: orphans.clone(),
             sink: tools.sink.clone(),
             public: PublicWays::default(),
+            checks: tools.checks.clone(),
             quiet_for: tuning.source_quiet_for,
             news: upload_news,
         };
@@ -204,7 +205,7 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender
     }
     let sessions = Sessions::new(book.clone(), keychain.clone(), local.clone(), runtime.handle().clone(), changed);
     let stranger = StrangerConfig::new(tuning.near_answers, tuning.link_limit);
-    let checks = Checks::new(stranger, Arc::clone(&clock));
+    let checks = Checks::new(stranger, Arc::clone(&clock), runtime.handle().clone());
     let history = LinkHistory::new(home.links_file());
     let sharing = Sharing::new(home.sharing_file());
     let suspend = tuning.suspend;

@@ -212,11 +212,7 @@ pub struct LinkCheck {
 impl LinkCheck {
     /// Whether it is this very link that was asked for. Of signed links the signature is not compared.
     pub fn is_of(&self, url: &str) -> bool {
-        let asked = match self.kind {
-            LinkKind::Public => url,
-            LinkKind::Presigned => url.split(['?', '#']).next().unwrap_or_default(),
-        };
-        self.address == asked
+        self.address == self.kind.without_signature(url)
     }
 
     /// The address that was asked for, where it is another one than was handed out: that one is what the verdict is

@@ -281,6 +281,26 @@ fn signed_links_are_asked_for_and_leave_no_trace() {
     }
 }
 
+#[test]
+fn what_no_browser_can_open_is_not_signed() {
+    let engine = engine();
+    let server = Server::start();
+    let at = engine.connect(&server);
+    for key in ["a/../b", "./a", "a/."] {
+        let request = RequestId::next();
+        let objects = vec![at.object(ObjectKey::new("fine")), at.object(ObjectKey::new(key))];
+        engine.send(Command::SignLinks { request, objects, expires_secs: 600 });
+        let failure = engine.expect("LinksSigned", |event| match event {
+            Event::LinksSigned { request: answered, result } if *answered == request => {
+                Some(result.clone().unwrap_err())
+            }
+            _ => None,
+        });
+        assert_eq!(failure.kind, FailureKind::KeyOutOfReach, "{key}");
+        assert!(failure.args.contains(&("key", key.to_owned())), "{failure:?}");
+    }
+}
+
 fn history(engine: &TestEngine) -> SharingHistory {
     let asked = RequestId::next();
     engine.send(Command::ListHistory { request: asked });

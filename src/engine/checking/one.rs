@@ -1,31 +1,17 @@
 //! The check of one link: its address, the stranger's answer beside what our keys see, and the reason where one is
 //! wanted.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use super::Checks;
 use super::book::BucketCells;
+use super::through::{OWN_LIMIT, Through};
 use crate::engine::clock::Clock;
 use crate::engine::sessions::Session;
 use crate::model::{
-    AclGrant, BucketFacts, Connection, Finding, KnownObject, Layer, LayerFinding, LineState, LinkCheck, LinkFacts,
-    LinkKind, LinkTransport, LinkWay, Met, NoAddress, ObjectFacts, ObjectRef, PolicyStanding, Region, Service,
-    SignedLink, StrangerAnswer, Verdict, WantedObject, judge, layers, needs_reason, public_url,
+    AclGrant, BucketFacts, Finding, Layer, LayerFinding, LineState, LinkCheck, LinkFacts, LinkKind, LinkTransport,
+    LinkWay, Met, NoAddress, ObjectFacts, ObjectRef, PolicyStanding, SignedLink, StrangerAnswer, Verdict, WantedObject,
+    judge, layers, needs_reason,
 };
 use crate::s3::{Asking, SeenObject};
-
-/// What our own keys are waited for; after that it is not known what they would see.
-const OWN_LIMIT: Duration = Duration::from_secs(6);
-
-/// How links of one connection are checked.
-#[derive(Clone, Debug)]
-pub(super) struct Through {
-    /// As it is used, with the address rules to be tried.
-    pub(super) connection: Connection,
-    /// Without one, strangers are asked all the same.
-    pub(super) session: Option<Arc<Session>>,
-}
 
 /// How much is asked beside the link itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,40 +27,6 @@ pub(super) enum Depth {
 pub(super) struct Checked {
     pub(super) check: LinkCheck,
     pub(super) layers: Vec<LayerFinding>,
-}
-
-impl Through {
-    /// The region of a bucket, where addresses need it.
-    async fn region(&self, object: &ObjectRef) -> Option<Region> {
-        let session = self.session.as_ref()?;
-        if self.connection.service != Service::AmazonS3 || self.connection.endpoint.is_some() {
-            return session.regions().get(&object.bucket);
-        }
-        let found = tokio::time::timeout(OWN_LIMIT, session.store.find_bucket_region(&object.bucket)).await;
-        found.ok().and_then(Result::ok)
-    }
-
-    /// The link that is handed out.
-    pub(super) async fn address(&self, object: &ObjectRef) -> Result<String, NoAddress> {
-        self.address_in(object, self.region(object).await.as_ref())
-    }
-
-    fn address_in(&self, object: &ObjectRef, region: Option<&Region>) -> Result<String, NoAddress> {
-        public_url(&self.connection, &object.bucket, region, &object.key)
-    }
-
-    /// The service's own address, whatever stands in front of it.
-    async fn origin(&self, object: &ObjectRef) -> Option<String> {
-        let bare = Connection { link_domains: Vec::new(), ..self.connection.clone() };
-        public_url(&bare, &object.bucket, self.region(object).await.as_ref(), &object.key).ok()
-    }
-
-    async fn see(&self, object: &ObjectRef) -> SeenObject {
-        let nothing = |line| SeenObject { object: KnownObject::Unknown, facts: ObjectFacts::default(), line };
-        let Some(session) = &self.session else { return nothing(LineState::NotTried) };
-        let seen = Box::pin(session.store.see_object(&object.bucket, &object.key));
-        tokio::time::timeout(OWN_LIMIT, seen).await.unwrap_or_else(|_elapsed| nothing(LineState::Unclear))
-    }
 }
 
 /// One check on its way.

@@ -120,7 +120,7 @@ fn connect(path: &Path) -> Result<Connection, Error> {
     Ok(conn)
 }
 
-fn is_damage(error: &Error) -> bool {
+pub(in crate::engine) fn is_damage(error: &Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
@@ -141,8 +141,7 @@ fn add(conn: &mut Connection, links: &[GivenLink]) -> Result<(), Error> {
                 link.object.bucket.as_str(),
                 link.object.key.as_str(),
                 kind_text(link.kind),
-                // Signatures are in the query.
-                link.address.split(['?', '#']).next().unwrap_or_default(),
+                link.kind.without_signature(&link.address),
                 link.given_at.as_millisecond(),
                 link.expires.map(Timestamp::as_millisecond),
                 code,

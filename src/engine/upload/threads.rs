@@ -16,6 +16,7 @@ use super::control::{Backoff, Control, Patience};
 use super::file::{FileJob, UploadNews, run_file};
 use super::part::{PartJob, run_part};
 use super::public::PublicWays;
+use crate::engine::checking::Checks;
 use crate::engine::journal::Journal;
 use crate::engine::orphans::Orphans;
 use crate::engine::sessions::{Session, Sessions};
@@ -34,6 +35,8 @@ pub(crate) struct UploadShared {
     pub(crate) sink: EventSink,
     /// How batches that are to be public become so.
     pub(crate) public: PublicWays,
+    /// To ask for what was stored as a stranger would.
+    pub(crate) checks: Checks,
     /// A file that was changed while it was sent has to be quiet for so long.
     pub(crate) quiet_for: Duration,
     /// To the actor.

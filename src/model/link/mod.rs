@@ -27,6 +27,15 @@ pub enum LinkKind {
     Presigned,
 }
 
+impl LinkKind {
+    /// What of a link may be kept: all of a public one, whose query may name the object; of a signed one nothing of the
+    /// query, where the signature is.
+    pub fn without_signature(self, url: &str) -> &str {
+        let is_signed = self == Self::Presigned || url.contains("X-Amz-Signature=");
+        if is_signed { url.split(['?', '#']).next().unwrap_or_default() } else { url }
+    }
+}
+
 /// Longest life of a presigned URL: Signature Version 4 allows seven days
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/ShareObjectPreSignedURL.html>).
 pub const MAX_PRESIGN_SECS: u64 = 7 * 24 * 60 * 60;

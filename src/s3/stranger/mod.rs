@@ -21,6 +21,7 @@ use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSett
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use hyper_util::client::proxy::matcher::Matcher;
 
 use super::classify::kind_of_chain;
 use crate::model::{FailureKind, Met, NoAnswer, Reach};
@@ -81,6 +82,8 @@ pub struct Stranger {
     near: OnceLock<Result<SharedHttpConnector, String>>,
     /// Through the environment's proxies, where there are any.
     far: OnceLock<Result<SharedHttpConnector, String>>,
+    /// Which addresses go through them: the very rules of the connector.
+    proxies: Matcher,
 }
 
 impl fmt::Debug for Stranger {
@@ -92,7 +95,7 @@ impl fmt::Debug for Stranger {
 impl Stranger {
     /// Asks nothing yet.
     pub fn new(config: StrangerConfig) -> Self {
-        Self { config, near: OnceLock::new(), far: OnceLock::new() }
+        Self { config, near: OnceLock::new(), far: OnceLock::new(), proxies: Matcher::from_env() }
     }
 
     /// Asks for one link, in 5 s at most. Dropping the future closes the connection.
@@ -146,7 +149,7 @@ impl Stranger {
         request.add_extension(connection.clone());
         let response = connector.call(request).await.map_err(|error| no_answer(&error))?;
         // Behind a proxy the address that answers is the proxy's.
-        let peer = connection.get().filter(|_| is_near || !has_proxy());
+        let peer = connection.get().filter(|_| is_near || goes_direct(&self.proxies, address));
         let reach = match self.config.near_answers {
             NearAnswers::OnlyHere => reach::reach_of(host, peer.and_then(|peer| peer.remote_addr())),
             NearAnswers::CountAsWorld => Reach::World,
@@ -194,11 +197,9 @@ impl StrangerConfig {
     }
 }
 
-/// Whether the environment names a proxy.
-fn has_proxy() -> bool {
-    ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"]
-        .into_iter()
-        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+/// Whether an address is asked without a proxy: there is none for it, or it is left out by `NO_PROXY`.
+fn goes_direct(proxies: &Matcher, address: &str) -> bool {
+    address.parse().is_ok_and(|uri| proxies.intercept(&uri).is_none())
 }
 
 /// Why nothing came.
