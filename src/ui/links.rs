@@ -69,7 +69,7 @@ pub fn links_at(model: &AppModel, objects: &[ObjectRef], urls: &[Option<String>]
 /// `None` for those that none leads to.
 ///
 /// What a bucket's addresses have in common is worked out once, so that thousands of links cost no noticeable time.
-pub fn urls(model: &AppModel, objects: &[ObjectRef], given: &HashMap<&ObjectRef, &str>) -> Vec<Option<String>> {
+pub(crate) fn urls(model: &AppModel, objects: &[ObjectRef], given: &HashMap<&ObjectRef, &str>) -> Vec<Option<String>> {
     let mut last: Option<Bucket<'_>> = None;
     let url = |object| {
         if let Some(url) = given.get(object) {

@@ -40,10 +40,8 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
                 }
             }
         }
-        Event::ConnectionTested { request, report } => {
-            if app.ui.waiting.tests.remove(&request) {
-                tell_tested(app, &report);
-            }
+        Event::ConnectionTested { request, report } if app.ui.waiting.tests.remove(&request) => {
+            tell_tested(app, &report);
         }
         Event::BucketRegionFound { connection, bucket, .. } => {
             link_copy::region_found(app, ctx, &connection, &bucket);
@@ -67,11 +65,9 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::Transfers(_) => show_where_it_went(app),
         Event::QueueRestored { files, bytes, asks } => restored(app, &Restored { files, bytes, asks }),
         Event::BatchFinished { batch, summary } => batch_finished(app, ctx, batch, &summary),
-        Event::UploadedObjects { request, objects } => {
-            if app.ui.waiting.uploaded.remove(&request) {
-                let format = app.model.settings.link_format;
-                link_copy::copy(app, ctx, objects, format, CopyCause::Asked);
-            }
+        Event::UploadedObjects { request, objects } if app.ui.waiting.uploaded.remove(&request) => {
+            let format = app.model.settings.link_format;
+            link_copy::copy(app, ctx, objects, format, CopyCause::Asked);
         }
         Event::LinksChecked { request, checks, progress, end } => {
             let checked = link_flow::Checked { request, checks: &checks, progress, end: end.as_ref() };
