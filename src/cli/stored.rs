@@ -32,7 +32,7 @@ pub(super) struct StoredLinks {
 struct Unplaced {
     asked: RequestId,
     connection: Connection,
-    reports: Vec<Box<TransferReport>>,
+    reports: Vec<TransferReport>,
 }
 
 impl StoredLinks {
@@ -109,13 +109,13 @@ impl StoredLinks {
             client.send(Command::FindBucketRegion { request: asked, connection: id.clone(), bucket: bucket.clone() });
             Unplaced { asked, connection: connection.clone(), reports: Vec::new() }
         });
-        waiting.reports.push(report);
+        waiting.reports.push(*report);
     }
 
     /// It is known where a bucket is, or that nobody says.
     fn placed(&mut self, client: &mut Client<'_>, place: &Place) -> Result<(), Stop> {
         let Some(waiting) = self.unplaced.remove(place) else { return Ok(()) };
-        waiting.reports.into_iter().try_for_each(|report| self.add(client, Some(&waiting.connection), report))
+        waiting.reports.into_iter().try_for_each(|report| self.add(client, Some(&waiting.connection), Box::new(report)))
     }
 
     /// The link of a stored object is there: told at once, or after it was asked for.

@@ -189,14 +189,14 @@ fn a_domain_that_fails_is_told_from_its_origin() {
     assert_eq!(at(private).of(refused()), Verdict::Private(PrivateBecause::PrivateOrMissing));
     // A challenge of the CDN's, or its own rule: opening the bucket would be the wrong cure.
     for status in [401, 403] {
-        let refuses = Verdict::Private(PrivateBecause::DomainRefuses);
+        let by_itself = Verdict::Private(PrivateBecause::DomainRefuses);
         let blocked = Case { layers: layers(&[Finding::AllBlocked]), ..domain() };
-        assert_eq!(blocked.of(answer(status)), refuses);
-        assert_eq!(at(Verdict::Private(PrivateBecause::NothingOpensIt)).of(answer(status)), refuses);
+        assert_eq!(blocked.of(answer(status)), by_itself);
+        assert_eq!(at(Verdict::Private(PrivateBecause::NothingOpensIt)).of(answer(status)), by_itself);
         assert_eq!(at(Verdict::Public).of(answer(status)), Verdict::OnlyAtOrigin);
-        assert!(!needs_reason(&refuses));
+        assert!(!needs_reason(&by_itself));
         let offered = crate::model::ways(
-            &refuses,
+            &by_itself,
             &layers(&[Finding::AclsOn]),
             &crate::model::ObjectKey::new("a/k"),
             crate::model::Signing::Possible,

@@ -71,7 +71,9 @@ impl Through {
 
 /// Buckets whose region was asked for, with the answer: `None` where there was none.
 #[derive(Clone, Debug, Default)]
-struct AskedRegions(Arc<Mutex<BTreeMap<BucketName, Arc<OnceCell<Option<Region>>>>>>);
+struct AskedRegions(Arc<Mutex<BTreeMap<BucketName, AskedRegion>>>);
+
+type AskedRegion = Arc<OnceCell<Option<Region>>>;
 
 impl AskedRegions {
     /// Whoever comes second waits for whoever asks.

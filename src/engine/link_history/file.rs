@@ -31,7 +31,8 @@ pub(in crate::engine) fn make_private(path: &Path) -> io::Result<()> {
 fn take_from_others(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let mut permissions = fs::metadata(path)?.permissions();
-    if permissions.mode() & 0o077 == 0 {
+    let for_others = permissions.mode() & 0o077;
+    if for_others == 0 {
         return Ok(());
     }
     permissions.set_mode(0o600);
