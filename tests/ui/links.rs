@@ -4,7 +4,7 @@ use crate::fake::{Setup, Stage, folder, page_of, page_of_the_picture};
 use crate::link_tools::{PRIVATE, answer, at, check, checks_of, copied_soon, explain, object, picture, report, select};
 use bucketdrop::model::{
     CheckExtent, CheckProgress, Command, CopyFallback, CopyWhenDone, Event, Finding, Language, Layer, LayerFinding,
-    OnlyHere, RequestId, Settings, SignedLink, ThemeChoice, Verdict,
+    LinkCheck, OnlyHere, RequestId, Settings, SignedLink, ThemeChoice, Verdict,
 };
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
@@ -385,4 +385,26 @@ fn pictures(setup: Setup, name: &str) {
     let checks = checks.map(|(row, verdict)| check(row.object.clone(), verdict)).collect();
     answer(&mut stage, RequestId::next(), checks, 2);
     stage.picture(&format!("done-{name}"));
+
+    let elsewhere = LinkCheck {
+        address: "https://weandb.s3.eu-west-1.amazonaws.com/photos/2026/%EA%B2%BD%EB%B3%B5.jpg".to_owned(),
+        ..check(wanted.clone(), Verdict::Public)
+    };
+    stage.window.event(egui::Event::Copy);
+    copied_soon(&mut stage).expect("copied");
+    stage.window.run();
+    let request = checks_of(&stage.wire.commands()).remove(0).0;
+    answer(&mut stage, request, vec![elsewhere], 1);
+    stage.picture(&format!("put-right-{name}"));
+    stage.window.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    stage.window.run();
+    let words = if name.contains("en") { "Let someone upload" } else { "업로드 받기" };
+    stage.window.event(egui::Event::Text(words.to_owned()));
+    stage.window.run();
+    stage.window.key_press(Key::Enter);
+    stage.window.run();
+    let custom = if name.contains("en") { "Custom…" } else { "직접 입력…" };
+    stage.window.get_by_role_and_label(Role::RadioButton, custom).click();
+    stage.window.run();
+    stage.picture(&format!("invite-{name}"));
 }
