@@ -17,8 +17,8 @@ use super::unprinted::Unprinted;
 use super::{effects, format, frame_rate, verdict};
 use crate::locale::{self, Lang, grouped};
 use crate::model::{
-    Access, AccessReport, AppModel, CheckExtent, CheckProgress, Command, Failure, LinkCheck, LinkKind, Notice,
-    ObjectRef, OnlyHere, RequestId, Severity, Verdict,
+    Access, AccessReport, AppModel, CheckExtent, CheckProgress, Command, Failure, LinkCheck, LinkFormat, LinkKind,
+    Notice, ObjectRef, OnlyHere, RequestId, Severity, Verdict,
 };
 
 /// Asks for the link of the one selected object, once the selection rests.
@@ -32,7 +32,9 @@ pub(super) fn check_when_resting(ctx: &egui::Context, model: &AppModel, state: &
         state.links.card = None;
         return;
     };
-    if state.links.card_of(&object).is_some() {
+    // What was asked about another link says nothing of this one.
+    let is_asked = |card: &CardCheck| card.url == links::link(model, &object, LinkFormat::Url);
+    if state.links.card_of(&object).is_some_and(is_asked) {
         return;
     }
     state.links.card = None;
@@ -55,8 +57,9 @@ pub(super) fn check_when_resting(ctx: &egui::Context, model: &AppModel, state: &
 pub(super) fn check_card(app: &mut App, object: ObjectRef, extent: CheckExtent) -> RequestId {
     let request = RequestId::next();
     app.engine.send(Command::CheckLinks { request, objects: vec![object.clone()], extent });
+    let url = links::link(&app.model, &object, LinkFormat::Url);
     app.ui.links.card =
-        Some(CardCheck { object, checking: Some(request), failure: None, report: Explained::default() });
+        Some(CardCheck { object, url, checking: Some(request), failure: None, report: Explained::default() });
     request
 }
 

@@ -50,6 +50,8 @@ pub struct RegionWait {
 pub struct CardCheck {
     /// Which.
     pub object: ObjectRef,
+    /// Its link, as it was asked for; `None` if it had none.
+    pub url: Option<String>,
     /// The check; `None` once it is over.
     pub checking: Option<RequestId>,
     /// Why nothing could be asked.

@@ -1,7 +1,9 @@
 //! Links on the clipboard: that they lead where the objects are, and that nothing of another program is overwritten.
 
 use crate::fake::{Setup, Stage, connection, folder, page_of_the_picture};
-use crate::link_tools::{PRIVATE, answer, at, check, checks_of, copied, copied_soon, object, palette, picture, url_of};
+use crate::link_tools::{
+    PRIVATE, answer, at, check, checks_of, copied, copied_soon, explain, object, palette, picture, select, url_of,
+};
 use bucketdrop::model::{
     BucketName, Command, Connection, CopyFallback, Event, Failure, FailureKind, Language, LinkCheck, LinkDomain,
     LinkTemplate, ObjectKey, ObjectRef, Prefix, Region, RequestId, Settings, SignedLink, UnknownBecause, Verdict,
@@ -163,6 +165,24 @@ fn a_verdict_is_gone_when_the_link_is_another_one() {
     assert!(stage.says("Not checked yet") && !stage.says("It opens for anyone"));
 }
 
+#[test]
+fn the_card_asks_again_when_the_link_is_another_one() {
+    let mut stage = picture();
+    let request = select(&mut stage, "README.md");
+    answer(&mut stage, request, vec![check(object("README.md"), PRIVATE)], 1);
+    explain(&mut stage, &object("README.md"));
+    assert!(stage.says("There is no bucket policy"));
+    let region = Region::new("eu-west-1").unwrap();
+    stage.wire.tell(Event::BucketRegionFound { connection: at().connection, bucket: at().bucket, region });
+    stage.window.run();
+    assert!(!stage.says("There is no bucket policy"), "that was about another link");
+    stage.wire.commands();
+    stage.window.run_steps(40);
+    assert_eq!(checks_of(&stage.wire.commands()).len(), 1);
+    stage.window.run_steps(40);
+    assert_eq!(checks_of(&stage.wire.commands()).len(), 0, "once");
+}
+
 /// An object of a bucket of which nobody has said where it is.
 fn unlisted(name: &str) -> ObjectRef {
     folder("unlisted", "").object(ObjectKey::new(name))
@@ -184,7 +204,7 @@ fn uploaded_to_unlisted() -> (Stage, RequestId) {
     assert_eq!(copied_soon(&mut stage), None, "a link to the wrong region would lead nowhere");
     let asked = region_asked(&stage.wire.commands());
     assert_eq!(asked.len(), 1, "once for the bucket: {asked:?}");
-    (stage, asked[0].0)
+    (stage, asked.first().unwrap().0)
 }
 
 #[test]
