@@ -23,7 +23,7 @@ use crate::model::{Failure, FailureKind, Part, PartPlan};
 use crate::s3::{Destination, S3Store, StoredPart, WriteCondition, Written, checksum};
 
 /// Parts of one file under way at a time; the byte budget limits all files together.
-const PARTS_IN_FLIGHT: usize = 8;
+const PARTS_IN_FLIGHT: usize = 16;
 /// How often an upload that the server has dropped is started anew.
 const MOST_RESTARTS: u32 = 3;
 
