@@ -249,8 +249,9 @@ impl Queue {
         if !places.closed.is_empty() && self.connections_with_work().is_subset(&places.closed) {
             return None;
         }
+        let waiting_downloads = self.downloads_waiting_for(&places.closed);
         loop {
-            let lane = self.lanes.next(places)?;
+            let lane = self.lanes.next(places, waiting_downloads)?;
             let position = self.lanes.pop(lane)?;
             if !self.may_start(lane, position) {
                 continue;

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,9 +26,13 @@ pub(super) fn place_for(files: usize) -> Places {
 }
 
 pub(super) fn add_batch(queue: &mut Queue, kind: TransferKind) -> BatchId {
+    add_batch_to(queue, kind, &ConnectionId::new("c"))
+}
+
+fn add_batch_to(queue: &mut Queue, kind: TransferKind, connection: &ConnectionId) -> BatchId {
     let batch = BatchId::next();
     let to = Location {
-        connection: ConnectionId::new("c"),
+        connection: connection.clone(),
         bucket: BucketName::new("bucket").unwrap(),
         prefix: Prefix::new("to"),
     };
@@ -350,4 +354,36 @@ proptest! {
         }
         world.finish();
     }
+}
+
+#[test]
+fn uploads_of_a_closed_connection_make_room_and_downloads_take_none() {
+    let mut queue = Queue::default();
+    let (gone, there) = (ConnectionId::new("gone"), ConnectionId::new("there"));
+    let mut batches = Vec::new();
+    for connection in [&gone, &there] {
+        for kind in [TransferKind::Upload, TransferKind::Download] {
+            let batch = add_batch_to(&mut queue, kind, connection);
+            (0..3).for_each(|n| drop(queue.push(batch, file(n, 1)).unwrap()));
+            batches.push(batch);
+        }
+    }
+    let start = |queue: &mut Queue, closed: &BTreeSet<ConnectionId>| -> Vec<BatchId> {
+        let places = Places { closed: closed.clone(), ..place_for(2) };
+        std::iter::from_fn(|| queue.next_ready(&places)).map(|job| job.batch).collect()
+    };
+    assert_eq!(start(&mut queue, &BTreeSet::new()), [batches[0], batches[0], batches[1], batches[1]]);
+    let closed = BTreeSet::from([gone]);
+    assert!(queue.has_uploads_beside(&closed));
+    assert_eq!(start(&mut queue, &closed), [batches[3], batches[3]], "downloads that wait take no place");
+    let asks = queue.put_back(PutBack::UploadsOf(&closed));
+    let Ask::Stop(first, StopReason::Pause) = asks[0] else { panic!("{asks:?}") };
+    assert_eq!(asks.len(), 2, "uploads only");
+    assert!(start(&mut queue, &closed).is_empty(), "they have not stopped yet");
+    for ask in &asks {
+        let Ask::Stop(id, _) = ask else { panic!("{ask:?}") };
+        queue.end(*id, Ended::Stopped);
+    }
+    assert_eq!(start(&mut queue, &closed), [batches[2], batches[2]]);
+    assert!(matches!(state(&queue, first), TransferState::Queued), "it waits for its connection");
 }
