@@ -232,17 +232,19 @@ impl Actor {
         }
     }
 
-    /// Aborts the unfinished multipart upload of a transfer that will not go on. Nobody waits for it.
+    /// Aborts the unfinished multipart upload of a transfer that will not go on. Nobody waits for it, but the journal
+    /// has it before it hears of the transfer's end, with which it forgets the upload's id.
     pub(super) fn drop_kept(&mut self, id: TransferId, why: Why) {
         self.earlier.remove(&id);
         let Some(kept) = self.kept.remove(&id) else { return };
         let left = Leftover::from(&kept);
-        self.orphans.note_left(&left.upload);
+        let written = self.orphans.write_down(left.clone(), why);
         let (sessions, orphans) = (self.tools.sessions.clone(), self.orphans.clone());
         run(async move {
             // Without keys it stays written down until there are some.
-            let Ok(session) = sessions.get(&left.connection).await else { return orphans.write_down(left, why).await };
-            orphans.discard(&session.store, left, why).await;
+            let Ok(session) = sessions.get(&left.connection).await else { return };
+            written.await;
+            orphans.retry(&session.store, left).await;
         });
     }
 
