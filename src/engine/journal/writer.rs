@@ -59,6 +59,8 @@ pub(super) struct RowsWanted {
 /// What the thread owns.
 pub(super) struct Writer {
     pub(super) conn: Connection,
+    /// Files of other processes that nobody else may open meanwhile.
+    pub(super) held: Vec<Connection>,
     pub(super) path: std::path::PathBuf,
     pub(super) inbox: Receiver<Message>,
     pub(super) backlog: Arc<Backlog>,
@@ -324,6 +326,8 @@ impl Writer {
         if let Err((_conn, error)) = self.conn.close() {
             tracing::warn!(%error, "the journal was not closed in order");
         }
+        // Last: whoever opens one of them next finds a journal that is free, and takes that first.
+        drop(self.held);
     }
 }
 
