@@ -17,6 +17,7 @@ use super::batches::BatchInfo;
 use super::clock::Clock;
 use super::decisions::Decisions;
 use super::download::{DownloadNews, DownloadShared};
+use super::handed::Handed;
 use super::health::HealthBook;
 use super::holding::Holding;
 use super::journal::{BatchRow, Journal, JournalHealth, Restored};
@@ -79,6 +80,8 @@ pub(super) struct Actor {
     pub(super) last_folder: u32,
     pub(super) journal_health: watch::Receiver<JournalHealth>,
     pub(super) batches: BTreeMap<BatchId, BatchInfo>,
+    /// Uploads of other processes that are being written down, by the token of each.
+    pub(super) handed: BTreeMap<TransferId, Handed>,
     /// Batches of an earlier run whose scan has to be made again, once the queue may go on.
     pub(super) unfilled: Vec<BatchRow>,
     pub(super) decisions: Decisions,

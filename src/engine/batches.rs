@@ -64,12 +64,23 @@ impl BatchInfo {
 impl Actor {
     /// Begins a batch of uploads.
     pub(super) fn enqueue(&mut self, batch: BatchId, paths: Vec<PathBuf>, to: &Location, options: PutOptions) {
+        let options = self.with_defaults(options);
+        let begins = self.new_batch(batch, paths.clone(), to, &options);
+        self.journal.note(begins);
+        self.fill(batch, paths, to, &options);
+    }
+
+    /// What a PUT is made with: the settings fill in what was not said.
+    pub(super) fn with_defaults(&self, options: PutOptions) -> Arc<PutOptions> {
         let verify = Some(options.verify.unwrap_or(self.tools.book.settings().verify));
-        let options = Arc::new(PutOptions { verify, ..options });
-        self.note_batch(batch, paths.clone(), to, &options);
+        Arc::new(PutOptions { verify, ..options })
+    }
+
+    /// Opens a batch of uploads that is written down, and begins to fill it.
+    pub(super) fn fill(&mut self, batch: BatchId, paths: Vec<PathBuf>, to: &Location, options: &Arc<PutOptions>) {
         let at = to.clone();
-        self.open_batch(batch, TransferKind::Upload, at, Arc::clone(&options), PathBuf::new(), AfterDownload::Keep);
-        self.scan_sources(batch, paths, to, &options);
+        self.open_batch(batch, TransferKind::Upload, at, Arc::clone(options), PathBuf::new(), AfterDownload::Keep);
+        self.scan_sources(batch, paths, to, options);
     }
 
     /// Fills a batch of uploads from the disk.

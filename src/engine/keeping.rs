@@ -39,9 +39,10 @@ impl Actor {
         Flow::GoOn
     }
 
-    /// Something that was to be recorded is durable: a block of intents, or the end of a transfer.
+    /// Something that was to be recorded is durable: a block of intents, an upload that was handed over, or the end of
+    /// a transfer.
     pub(super) fn take_recorded(&mut self, id: TransferId) {
-        if self.queue.intents_durable(id) {
+        if self.queue.intents_durable(id) || self.handed_durable(id) {
             return;
         }
         if self.queue.recorded(id) {
@@ -121,23 +122,28 @@ impl Actor {
         self.last_folder
     }
 
-    /// A batch of uploads begins.
-    pub(super) fn note_batch(&self, id: BatchId, sources: Vec<PathBuf>, to: &Location, options: &Arc<PutOptions>) {
+    /// A batch of uploads begins: what is to be written down of it. Its connection is noted before.
+    pub(super) fn new_batch(
+        &self,
+        id: BatchId,
+        sources: Vec<PathBuf>,
+        to: &Location,
+        options: &Arc<PutOptions>,
+    ) -> Change {
         if let Some(connection) = self.tools.book.find_unsaved(&to.connection) {
             let connection_json = connection_json(&connection);
             self.journal.note(Change::Connection { id: connection.id, connection_json });
         }
-        let opened = self.tools.clock.now();
-        self.journal.note(Change::Batch(BatchRow {
+        Change::Batch(BatchRow {
             id,
             to: to.clone(),
             options: Arc::clone(options),
             sources,
-            opened,
+            opened: self.tools.clock.now(),
             policy: None,
             left_out: 0,
             stage: BatchStage::Filling,
-        }));
+        })
     }
 
     /// A batch's scan has come to its end.

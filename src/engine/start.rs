@@ -114,6 +114,7 @@ impl Engine {
             folders: VecDeque::new(),
             last_folder: 0,
             batches: BTreeMap::new(),
+            handed: BTreeMap::new(),
             unfilled: Vec::new(),
             decisions: Decisions::default(),
             receipts: super::receipts::ReceiptLog::default(),
