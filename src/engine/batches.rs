@@ -1,7 +1,8 @@
 //! The actor's side of batches: scans and listings that fill them, names that have to be asked for, their end.
 
-use std::collections::HashSet;
-use std::path::PathBuf;
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::mpsc::Sender;
@@ -16,7 +17,8 @@ use super::scan::{ScanRequest, Scanned, scan};
 use super::tools::Tools;
 use crate::model::{
     AfterDownload, BatchCounts, BatchId, ConflictPolicy, Entry, Event, Failure, Location, NameAnswer, NameQuestion,
-    ObjectKey, PutOptions, ScanProgress, Selection, SkipReason, SkippedItem, Target, TransferAction, TransferKind,
+    ObjectKey, PutOptions, ScanProgress, Selection, SkipReason, SkippedItem, Target, TransferAction, TransferId,
+    TransferKind,
 };
 
 /// A batch that is being filled.
@@ -28,7 +30,28 @@ pub(super) struct BatchInfo {
     /// Asked for and not answered.
     questions: Vec<(NameQuestion, NewTransfer)>,
     /// Files that are in the queue already, when a scan is made again.
-    known: HashSet<PathBuf>,
+    known: Known,
+    /// Off the list. The journal keeps them until the batch is filled: a scan that has to be made again must know them.
+    forgotten: Vec<TransferId>,
+}
+
+/// Files that a scan has found before, by their folder and name.
+#[derive(Debug, Default)]
+pub(super) struct Known(HashMap<PathBuf, HashSet<Box<OsStr>>>);
+
+impl Known {
+    /// A file of this name in this folder.
+    pub(super) fn add(&mut self, folder: &Path, name: &OsStr) {
+        // Most come folder by folder: no path is copied for each of them.
+        match self.0.get_mut(folder) {
+            Some(names) => drop(names.insert(name.into())),
+            None => drop(self.0.insert(folder.to_owned(), HashSet::from([name.into()]))),
+        }
+    }
+
+    fn has(&self, folder: &Path, name: &OsStr) -> bool {
+        self.0.get(folder).is_some_and(|names| names.contains(name))
+    }
 }
 
 /// What becomes of transfers that are still found.
@@ -41,18 +64,19 @@ enum Hold {
 
 impl BatchInfo {
     /// A batch whose scan begins, or begins again with these files in the queue already.
-    pub(super) fn again(known: HashSet<PathBuf>) -> Self {
+    pub(super) fn again(known: Known) -> Self {
         Self {
             counts: BatchCounts::default(),
             stop: CancellationToken::new(),
             hold: Hold::Run,
             questions: Vec::new(),
             known,
+            forgotten: Vec::new(),
         }
     }
 
     fn is_new(&self, file: &NewTransfer) -> bool {
-        self.known.is_empty() || !self.known.contains(&file.folder.path.join(&file.name))
+        !self.known.has(&file.folder.path, &file.name)
     }
 
     /// Ends its scan early.
@@ -141,7 +165,7 @@ impl Actor {
         let started = self.tools.clock.elapsed();
         let opened = self.tools.clock.now();
         self.queue.open_batch(batch, BatchSpec { kind, to, options, local_root, then, started, opened });
-        self.batches.insert(batch, BatchInfo::again(HashSet::new()));
+        self.batches.insert(batch, BatchInfo::again(Known::default()));
     }
 
     fn stop_of(&self, batch: BatchId) -> CancellationToken {
@@ -184,7 +208,9 @@ impl Actor {
         if questions.is_empty() {
             self.queue.scan_complete(batch);
             self.note_filled(batch);
-            self.batches.remove(&batch);
+            if let Some(info) = self.batches.remove(&batch) {
+                self.note_forgotten(info.forgotten);
+            }
             return;
         }
         let asked = questions.iter().map(|(question, _)| question.clone()).collect();
@@ -250,6 +276,18 @@ impl Actor {
         for batch in answered {
             self.resolve_names(batch, Vec::new());
         }
+    }
+
+    /// Transfers are off the list: at once in the journal, or once their batch is filled.
+    pub(super) fn forget(&mut self, transfers: Vec<(TransferId, BatchId)>) {
+        let mut at_once = Vec::new();
+        for (id, batch) in transfers {
+            match self.batches.get_mut(&batch) {
+                Some(info) => info.forgotten.push(id),
+                None => at_once.push(id),
+            }
+        }
+        self.note_forgotten(at_once);
     }
 
     /// Tells the end of every batch that is through.

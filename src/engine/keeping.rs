@@ -12,6 +12,8 @@ use crate::model::{BatchId, ConflictPolicy, ConflictScope, Failure, Location, Pu
 
 /// Folders whose numbers are known without asking.
 const FOLDERS_REMEMBERED: usize = 256;
+/// So many transfers go into one change at most, so that no transaction becomes too long.
+const MOST_IN_A_LIST: usize = 4096;
 
 impl Actor {
     /// Whether the journal cannot be written at the moment: then nothing new is begun.
@@ -154,6 +156,13 @@ impl Actor {
         }
     }
 
+    /// Transfers are off the list.
+    pub(super) fn note_forgotten(&self, jobs: Vec<TransferId>) {
+        for jobs in lists(&jobs) {
+            self.journal.note(Change::Forgotten { jobs });
+        }
+    }
+
     /// A batch's end was told.
     pub(super) fn note_reported(&self, batch: BatchId) {
         if self.queue.keeps(batch) {
@@ -169,6 +178,11 @@ impl Actor {
             self.journal.note(Change::BatchPolicy { batch: shown.batch, policy });
         }
     }
+}
+
+/// Transfers in lists that are not too long.
+fn lists(ids: &[TransferId]) -> impl Iterator<Item = Vec<TransferId>> {
+    ids.chunks(MOST_IN_A_LIST).map(<[TransferId]>::to_vec)
 }
 
 /// How the journal calls an end.

@@ -212,7 +212,7 @@ impl Actor {
                 Ask::Ended(id) => self.settle(id, Outcome::default()),
                 Ask::NotePaused(id) => self.journal.note(Change::Paused { job: id }),
                 Ask::NoteQueued(id) => self.journal.note(Change::Requeued { job: id }),
-                Ask::NoteForgotten(id) => forgotten.push(id),
+                Ask::NoteForgotten(id, batch) => forgotten.push((id, batch)),
                 Ask::NoteRank(id, rank) => self.journal.note(Change::Rank { job: id, rank }),
                 Ask::ConflictGone(id) => {
                     let removed = self.decisions.remove(id);
@@ -224,9 +224,7 @@ impl Actor {
                 }
             }
         }
-        if !forgotten.is_empty() {
-            self.journal.note(Change::Forgotten { jobs: forgotten });
-        }
+        self.forget(forgotten);
         for question in next_questions {
             self.ask(question);
         }

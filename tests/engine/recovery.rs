@@ -10,7 +10,7 @@ use bucketdrop::model::{
     SecretPlace, Selection, Service, Settings, TransferAction, TransferState, TransferTab,
 };
 
-use crate::support::{MIB, Server, TestEngine, connected, location, on_conflict, pattern};
+use crate::support::{MIB, Server, Setup, TestEngine, connected, copy_of_home, location, on_conflict, pattern};
 
 /// How much a start says that it brings back: files and bytes, and whether it asks.
 #[track_caller]
@@ -322,4 +322,33 @@ fn keys_of_one_run_of_a_connection_that_is_not_saved_are_waited_for_too() {
     assert_eq!(refused(&engine).kind, FailureKind::SecretMissing);
     enter(&engine);
     assert_eq!(engine.finished(batch).done, 2);
+}
+
+#[test]
+fn what_was_taken_off_the_list_while_its_folder_was_scanned_is_not_uploaded_again() {
+    let (server, engine, at) = connected();
+    let store = engine.store();
+    engine.file("d/a", b"a");
+    // A name that no key can have: until it is answered the folder is not through.
+    engine.file("d/\u{1}", b"odd");
+    let batch = engine.enqueue(vec![engine.files.path().join("d")], &at, on_conflict(ConflictPolicy::Overwrite));
+    engine.expect("NamesNeeded", |event| matches!(event, Event::NamesNeeded { .. }).then_some(()));
+    engine.row(TransferTab::Done, |row| row.object.key.as_str() == "d/a");
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Forget });
+    engine.forget_heard();
+    engine.send(Command::ShowTransfers(RowsWanted { tab: TransferTab::Done, first_index: 0, count: 1 }));
+    engine.expect("an empty list", |event| match event {
+        Event::Transfers(view) if view.counts.done == 0 => Some(()),
+        _ => None,
+    });
+    // Whatever was written down before this one is durable.
+    engine.upload(vec![engine.file("later", b"l")], &at, PutOptions::default());
+    let killed = copy_of_home(engine.home.path());
+    server.plan.clear_log();
+    let next = TestEngine::start_beside(killed.path(), Setup { store, ..Setup::default() });
+    next.expect("NamesNeeded", |event| matches!(event, Event::NamesNeeded { .. }).then_some(()));
+    next.send(Command::ResolveNames { batch, answers: Vec::new() });
+    let summary = next.finished(batch);
+    assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
+    assert_eq!(server.plan.count("PutObject"), 0, "it was uploaded again");
 }

@@ -288,6 +288,11 @@ impl TestEngine {
         Self { handle, bell, heard: Mutex::default(), store, home: tempfile::tempdir().unwrap(), files }
     }
 
+    /// Its keychain, for another one.
+    pub(crate) fn store(&self) -> Arc<dyn SecretStore> {
+        Arc::clone(&self.store)
+    }
+
     /// Quits as a user does.
     pub(crate) fn stop(self) -> Stopped {
         self.handle.shutdown(Duration::from_secs(10));

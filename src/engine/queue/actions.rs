@@ -110,11 +110,11 @@ impl Queue {
 
     fn forget(&mut self, position: usize, asks: &mut Vec<Ask>) {
         let Some(record) = self.records.get(position) else { return };
-        let id = record.id;
+        let (id, batch) = (record.id, record.batch);
         if record.has_ended() && record.state != State::Forgotten {
             self.set_state(position, State::Forgotten);
             asks.push(Ask::DropKept(id));
-            self.note(position, Ask::NoteForgotten(id), asks);
+            self.note(position, Ask::NoteForgotten(id, batch), asks);
         }
     }
 

@@ -98,7 +98,7 @@ pub(crate) enum Ask {
     /// The journal has to know that it waits for its turn again.
     NoteQueued(TransferId),
     /// The journal has to know that it is off the list.
-    NoteForgotten(TransferId),
+    NoteForgotten(TransferId, BatchId),
     /// The journal has to know its place in the queue.
     NoteRank(TransferId, i64),
 }
