@@ -75,6 +75,8 @@ pub(super) struct Actor {
     pub(super) earlier: BTreeMap<TransferId, Earlier>,
     /// Results of transfers whose end is being written down.
     pub(super) recording: BTreeMap<TransferId, Outcome>,
+    /// Transfers that were cancelled while they waited, whose end is being written down; by the first of each list.
+    pub(super) cancelling: BTreeMap<TransferId, Vec<TransferId>>,
     /// Numbers of the folders that were journalled last.
     pub(super) folders: VecDeque<(Arc<Folder>, u32)>,
     pub(super) last_folder: u32,

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::actor::{Actor, Flow};
 use super::journal::{self, BatchRow, BatchStage, Change, JournalHealth, NewJob};
 use super::queue::{Ending, Folder, NewTransfer};
@@ -47,11 +49,27 @@ impl Actor {
         if self.queue.intents_durable(id) || self.handed_durable(id) {
             return;
         }
-        if self.queue.recorded(id) {
-            self.picture.is_stale = true;
-            let result = self.recording.remove(&id).unwrap_or_default();
-            self.report(id, result);
+        for id in self.cancelling.remove(&id).unwrap_or_else(|| vec![id]) {
+            if self.queue.recorded(id) {
+                self.picture.is_stale = true;
+                let result = self.recording.remove(&id).unwrap_or_default();
+                self.report(id, result);
+            }
         }
+    }
+
+    /// Writes down what the queue wants noted, many transfers at a time.
+    pub(super) fn note_lists(&mut self, lists: Lists) {
+        for change in lists.changes(self.tools.clock.now()) {
+            let Change::Cancelled { jobs, .. } = &change else {
+                self.journal.note(change);
+                continue;
+            };
+            let Some(first) = jobs.first().copied() else { continue };
+            self.cancelling.insert(first, jobs.clone());
+            self.journal.record(change, first);
+        }
+        self.forget(lists.forgotten);
     }
 
     /// Writes down which small uploads are about to start.
@@ -76,7 +94,7 @@ impl Actor {
     /// the journal, since a request may still arrive.
     pub(super) fn note_waiting(&self, id: TransferId) {
         if let Some(TransferState::Paused) = self.queue.shown(id).map(|shown| shown.row.state) {
-            self.journal.note(Change::Paused { job: id });
+            self.journal.note(Change::Paused { jobs: vec![id] });
         }
     }
 
@@ -158,7 +176,7 @@ impl Actor {
 
     /// Transfers are off the list.
     pub(super) fn note_forgotten(&self, jobs: Vec<TransferId>) {
-        for jobs in lists(&jobs) {
+        for jobs in parts(&jobs) {
             self.journal.note(Change::Forgotten { jobs });
         }
     }
@@ -180,8 +198,28 @@ impl Actor {
     }
 }
 
-/// Transfers in lists that are not too long.
-fn lists(ids: &[TransferId]) -> impl Iterator<Item = Vec<TransferId>> {
+/// What a wish of the user changes of many transfers.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    pub(super) paused: Vec<TransferId>,
+    pub(super) queued: Vec<TransferId>,
+    /// Without having run.
+    pub(super) cancelled: Vec<TransferId>,
+    pub(super) forgotten: Vec<(TransferId, BatchId)>,
+}
+
+impl Lists {
+    /// Everything but what is forgotten.
+    fn changes(&self, ended: Timestamp) -> Vec<Change> {
+        let paused = parts(&self.paused).map(|jobs| Change::Paused { jobs });
+        let queued = parts(&self.queued).map(|jobs| Change::Requeued { jobs });
+        let cancelled = parts(&self.cancelled).map(|jobs| Change::Cancelled { jobs, ended });
+        paused.chain(queued).chain(cancelled).collect()
+    }
+}
+
+/// A list in parts that are not too long.
+fn parts(ids: &[TransferId]) -> impl Iterator<Item = Vec<TransferId>> {
     ids.chunks(MOST_IN_A_LIST).map(<[TransferId]>::to_vec)
 }
 
@@ -197,5 +235,27 @@ pub(super) fn outcome_of(ending: Ending, result: &Outcome) -> journal::Outcome {
         Ending::Skipped(reason) => journal::Outcome::Skipped(reason),
         Ending::Cancelled => journal::Outcome::Cancelled,
         Ending::Failed(failure) => journal::Outcome::Failed(failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_transfers_make_few_changes() {
+        let ids = |from: u64| (from..from + 10_000).map(TransferId::restored).collect::<Vec<_>>();
+        let lists = Lists { paused: ids(1), queued: ids(10_001), cancelled: ids(20_001), forgotten: Vec::new() };
+        let changes = lists.changes(Timestamp::UNIX_EPOCH);
+        assert_eq!(changes.len(), 9);
+        let mut all = Vec::new();
+        for change in changes {
+            let (Change::Paused { jobs } | Change::Requeued { jobs } | Change::Cancelled { jobs, .. }) = change else {
+                panic!("{change:?}")
+            };
+            assert!(jobs.len() <= MOST_IN_A_LIST);
+            all.extend(jobs);
+        }
+        assert_eq!(all, (1..=30_000).map(TransferId::restored).collect::<Vec<_>>());
     }
 }

@@ -111,6 +111,7 @@ impl Engine {
             kept: BTreeMap::new(),
             earlier: BTreeMap::new(),
             recording: BTreeMap::new(),
+            cancelling: BTreeMap::new(),
             folders: VecDeque::new(),
             last_folder: 0,
             batches: BTreeMap::new(),

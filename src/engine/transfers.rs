@@ -10,7 +10,8 @@ use super::download::{DownloadEnd, DownloadNews, run_download};
 use super::journal::Change;
 use super::orphans::Why;
 use super::progress::RateMeter;
-use super::queue::{Ask, BatchSpec, Ended, Job, Settled};
+use super::keeping::Lists;
+use super::queue::{Ask, BatchSpec, Ended, Ending, Job, Settled};
 use super::receipts::{BatchSource, ReceiptOrder};
 use super::upload::{ConflictFacts, Control, FileJob, Leftover, UploadEnd, UploadNews};
 use crate::model::{
@@ -200,7 +201,7 @@ impl Actor {
     pub(super) fn carry_out(&mut self, asks: Vec<Ask>, answered: Option<TransferId>) {
         self.picture.is_stale = true;
         let mut next_questions: Vec<Box<Conflict>> = Vec::new();
-        let mut forgotten = Vec::new();
+        let mut lists = Lists::default();
         for ask in asks {
             match ask {
                 Ask::Stop(id, reason) => {
@@ -209,10 +210,11 @@ impl Actor {
                     }
                 }
                 Ask::DropKept(id) => self.drop_kept(id, Why::Cancelled),
+                Ask::Ended(id) if self.queue.to_record(id) == Some(Ending::Cancelled) => lists.cancelled.push(id),
                 Ask::Ended(id) => self.settle(id, Outcome::default()),
-                Ask::NotePaused(id) => self.journal.note(Change::Paused { job: id }),
-                Ask::NoteQueued(id) => self.journal.note(Change::Requeued { job: id }),
-                Ask::NoteForgotten(id, batch) => forgotten.push((id, batch)),
+                Ask::NotePaused(id) => lists.paused.push(id),
+                Ask::NoteQueued(id) => lists.queued.push(id),
+                Ask::NoteForgotten(id, batch) => lists.forgotten.push((id, batch)),
                 Ask::NoteRank(id, rank) => self.journal.note(Change::Rank { job: id, rank }),
                 Ask::ConflictGone(id) => {
                     let removed = self.decisions.remove(id);
@@ -224,7 +226,7 @@ impl Actor {
                 }
             }
         }
-        self.forget(forgotten);
+        self.note_lists(lists);
         for question in next_questions {
             self.ask(question);
         }

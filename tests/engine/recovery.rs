@@ -329,8 +329,8 @@ fn what_was_taken_off_the_list_while_its_folder_was_scanned_is_not_uploaded_agai
     let (server, engine, at) = connected();
     let store = engine.store();
     engine.file("d/a", b"a");
-    // A name that no key can have: until it is answered the folder is not through.
-    engine.file("d/\u{1}", b"odd");
+    // No key may be so long: until that is answered the folder is not through.
+    engine.file(&format!("d/{}", vec!["x".repeat(240); 5].join("/")), b"long");
     let batch = engine.enqueue(vec![engine.files.path().join("d")], &at, on_conflict(ConflictPolicy::Overwrite));
     engine.expect("NamesNeeded", |event| matches!(event, Event::NamesNeeded { .. }).then_some(()));
     engine.row(TransferTab::Done, |row| row.object.key.as_str() == "d/a");

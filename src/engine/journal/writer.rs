@@ -336,10 +336,12 @@ impl Writer {
 fn superseded<'a>(changes: impl Iterator<Item = &'a Change>) -> HashMap<TransferId, usize> {
     let mut ends = HashMap::new();
     for (place, change) in changes.enumerate() {
-        if let Change::Ended { job, outcome, .. } = change
-            && !matches!(outcome, super::types::Outcome::Failed(_))
-        {
-            ends.insert(*job, place);
+        match change {
+            Change::Ended { job, outcome, .. } if !matches!(outcome, super::types::Outcome::Failed(_)) => {
+                ends.insert(*job, place);
+            }
+            Change::Cancelled { jobs, .. } => ends.extend(jobs.iter().map(|job| (*job, place))),
+            _ => {}
         }
     }
     ends

@@ -364,7 +364,9 @@ fn uploads_of_a_closed_connection_make_room_and_downloads_take_none() {
     for connection in [&gone, &there] {
         for kind in [TransferKind::Upload, TransferKind::Download] {
             let batch = add_batch_to(&mut queue, kind, connection);
-            (0..3).for_each(|n| drop(queue.push(batch, file(n, 1)).unwrap()));
+            for n in 0..3 {
+                queue.push(batch, file(n, 1)).unwrap();
+            }
             batches.push(batch);
         }
     }
