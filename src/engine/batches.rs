@@ -227,6 +227,11 @@ impl Actor {
         if questions.is_empty() {
             return;
         }
+        let typed = answers.iter().filter_map(|answer| match answer {
+            NameAnswer::UseKey(key) => Some(key.clone()),
+            NameAnswer::Skip => None,
+        });
+        let mut taken = self.queue.taken_keys(batch, &typed.collect());
         let (mut skipped, mut again, mut files) = (Vec::new(), Vec::new(), Vec::new());
         let answers = answers.into_iter().chain(std::iter::repeat(NameAnswer::Skip));
         for ((question, mut transfer), answer) in questions.into_iter().zip(answers) {
@@ -234,11 +239,9 @@ impl Actor {
                 skipped.push(SkippedItem { path: question.path, reason: SkipReason::NameDeclined });
                 continue;
             };
-            let is_taken = self.queue.has_key(batch, &key)
-                || files.iter().any(|file: &NewTransfer| file.key.as_deref() == Some(key.as_str()));
             match ObjectKey::check_new(key.as_str()) {
                 Err(problem) => again.push((NameQuestion { problem, ..question }, transfer)),
-                Ok(_) if is_taken => {
+                Ok(_) if !taken.insert(key.clone()) => {
                     skipped.push(SkippedItem { path: question.path, reason: SkipReason::SameKey(key) });
                 }
                 Ok(key) => {

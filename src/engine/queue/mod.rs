@@ -20,7 +20,7 @@ mod kept_tests;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -238,9 +238,14 @@ impl Queue {
         }
     }
 
-    /// Whether a transfer of this batch has this key; asked only for keys that a user typed.
-    pub(crate) fn has_key(&self, batch: BatchId, key: &ObjectKey) -> bool {
-        self.records.iter().any(|record| record.batch == batch && record.object_key(&self.names) == *key)
+    /// Those of `keys` that transfers of this batch have; asked only for keys that a user typed, all at once: it is a
+    /// walk through everything.
+    pub(crate) fn taken_keys(&self, batch: BatchId, keys: &HashSet<ObjectKey>) -> HashSet<ObjectKey> {
+        if keys.is_empty() {
+            return HashSet::new();
+        }
+        let records = self.records.iter().filter(|record| record.batch == batch);
+        records.map(|record| record.object_key(&self.names)).filter(|key| keys.contains(key)).collect()
     }
 
     /// The next transfer to run, now owned by the caller, if the limits allow one more.
