@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Reporting;
 use super::actor::{Actor, Flow, Sleep};
 use super::commands::run;
+use super::decisions::Question;
 use super::download::{DownloadEnd, DownloadNews, run_download};
 use super::journal::Change;
 use super::orphans::Why;
@@ -163,24 +164,24 @@ impl Actor {
             let asks = self.queue.decide(id, policy, ConflictScope::This);
             return self.carry_out(asks, None);
         }
-        let conflict = Conflict {
-            transfer: id,
+        if let Some(question) = self.decisions.add(shown.batch, id, facts) {
+            self.ask(question);
+        }
+    }
+
+    fn ask(&self, question: Question) {
+        let Question { transfer, facts } = question;
+        let Some(shown) = self.queue.shown(transfer) else { return };
+        self.tools.sink.send(Event::ConflictFound(Box::new(Conflict {
+            transfer,
             batch: shown.batch,
             object: shown.row.object,
             existing_bytes: facts.size_bytes,
             existing_modified: facts.modified,
             new_bytes: shown.row.total_bytes,
             new_modified: shown.modified,
-            rest_of_batch: 0,
-        };
-        if let Some(ask) = self.decisions.add(Box::new(conflict)) {
-            self.ask(ask);
-        }
-    }
-
-    fn ask(&self, mut conflict: Box<Conflict>) {
-        conflict.rest_of_batch = self.queue.open_in_batch(conflict.batch).saturating_sub(1);
-        self.tools.sink.send(Event::ConflictFound(conflict));
+            rest_of_batch: self.queue.open_in_batch(shown.batch).saturating_sub(1),
+        })));
     }
 
     /// The user's answer to a conflict.
@@ -200,7 +201,7 @@ impl Actor {
     /// `answered` is the conflict that the user has just decided, who needs not be told that it is gone.
     pub(super) fn carry_out(&mut self, asks: Vec<Ask>, answered: Option<TransferId>) {
         self.picture.is_stale = true;
-        let mut next_questions: Vec<Box<Conflict>> = Vec::new();
+        let mut next_questions: Vec<Question> = Vec::new();
         let mut lists = Lists::default();
         for ask in asks {
             match ask {
@@ -216,8 +217,8 @@ impl Actor {
                 Ask::NoteQueued(id) => lists.queued.push(id),
                 Ask::NoteForgotten(id, batch) => lists.forgotten.push((id, batch)),
                 Ask::NoteRank(id, rank) => self.journal.note(Change::Rank { job: id, rank }),
-                Ask::ConflictGone(id) => {
-                    let removed = self.decisions.remove(id);
+                Ask::ConflictGone(id, batch) => {
+                    let removed = self.decisions.remove(batch, id);
                     if removed.was_asked && answered != Some(id) {
                         self.tools.sink.send(Event::ConflictGone(id));
                     }

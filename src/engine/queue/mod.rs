@@ -90,7 +90,7 @@ pub(crate) enum Ask {
     /// Nothing of an earlier try is needed any more: abort its unfinished multipart upload.
     DropKept(TransferId),
     /// The user need not decide any more.
-    ConflictGone(TransferId),
+    ConflictGone(TransferId, BatchId),
     /// It ended without an owner.
     Ended(TransferId),
     /// The journal has to know that it is held.
