@@ -278,6 +278,17 @@ impl Actor {
         }
         for batch in answered {
             self.resolve_names(batch, Vec::new());
+            self.drop_unfilled(batch);
+        }
+    }
+
+    /// A batch of an earlier run whose scan was not made again yet will not be: nothing more comes of it, ever.
+    fn drop_unfilled(&mut self, batch: BatchId) {
+        let before = self.unfilled.len();
+        self.unfilled.retain(|row| row.id != batch);
+        if self.unfilled.len() < before {
+            let (files, skipped, questions) = (Vec::new(), Vec::new(), Vec::new());
+            self.take_scanned(Scanned { batch, files, skipped, questions, is_last: true });
         }
     }
 

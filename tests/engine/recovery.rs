@@ -1,6 +1,7 @@
 //! What was under way when the program ended goes on at the next start: nothing lost, nothing twice, and no more sent
 //! again than has to be.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bucketdrop::local_storage::faults::{Action, Fault};
@@ -351,4 +352,32 @@ fn what_was_taken_off_the_list_while_its_folder_was_scanned_is_not_uploaded_agai
     let summary = next.finished(batch);
     assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
     assert_eq!(server.plan.count("PutObject"), 0, "it was uploaded again");
+}
+
+#[test]
+fn a_folder_that_was_cancelled_before_it_was_scanned_again_never_comes_back() {
+    let (server, engine, at) = connected();
+    let store = engine.store();
+    let settings = Settings { resume_at_start: ResumeAtStart::Ask, ..Settings::default() };
+    engine.send(Command::UpdateSettings(Box::new(settings)));
+    server.plan.add(Fault::on("PutObject", Action::StallBefore));
+    engine.file("d/a", b"a");
+    engine.file(&format!("d/{}", vec!["x".repeat(240); 5].join("/")), b"long");
+    let batch = engine.enqueue(vec![engine.files.path().join("d")], &at, PutOptions::default());
+    engine.expect("NamesNeeded", |event| matches!(event, Event::NamesNeeded { .. }).then_some(()));
+    server.wait_for("PutObject", 1);
+    let killed = copy_of_home(engine.home.path());
+    engine.handle.shutdown(Duration::from_secs(10));
+    server.plan.clear();
+    let next = TestEngine::start_beside(killed.path(), Setup { store: Arc::clone(&store), ..Setup::default() });
+    assert!(restored(&next).2, "it asks first");
+    next.send(Command::Transfers { selection: Selection::All, action: TransferAction::Cancel });
+    assert_eq!(next.finished(batch).cancelled, 1);
+    next.handle.shutdown(Duration::from_secs(10));
+    // Found since: it would be taken for a part of what was dropped.
+    engine.file("d/b", b"b");
+    let last = TestEngine::start_beside(killed.path(), Setup { store, ..Setup::default() });
+    assert_eq!(last.upload(vec![last.file("c", b"c")], &at, PutOptions::default()).done, 1);
+    assert!(!last.has_heard(|event| matches!(event, Event::QueueRestored { .. })));
+    assert_eq!(server.keys(), ["c"]);
 }
