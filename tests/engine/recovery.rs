@@ -11,6 +11,8 @@ use bucketdrop::model::{
     SecretPlace, Selection, Service, Settings, TransferAction, TransferState, TransferTab,
 };
 
+use bucketdrop::platform::Home;
+
 use crate::support::{MIB, Server, Setup, TestEngine, connected, copy_of_home, location, on_conflict, pattern};
 
 /// How much a start says that it brings back: files and bytes, and whether it asks.
@@ -366,6 +368,8 @@ fn a_folder_that_was_cancelled_before_it_was_scanned_again_never_comes_back() {
     let batch = engine.enqueue(vec![engine.files.path().join("d")], &at, PutOptions::default());
     engine.expect("NamesNeeded", |event| matches!(event, Event::NamesNeeded { .. }).then_some(()));
     server.wait_for("PutObject", 1);
+    let written = Home::under(engine.home.path()).settings_file();
+    server.wait_until("the setting", |_| std::fs::read_to_string(&written).is_ok_and(|text| text.contains("\"ask\"")));
     let killed = copy_of_home(engine.home.path());
     engine.handle.shutdown(Duration::from_secs(10));
     server.plan.clear();

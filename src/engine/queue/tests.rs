@@ -164,7 +164,7 @@ fn an_answer_for_the_rest_settles_what_waits_and_what_comes() {
         assert_eq!(queue.end(job.id, Ended::Conflict), Some(Settled::NeedsDecision));
     }
     let asks = queue.decide(ids[0], ConflictPolicy::Skip, ConflictScope::RestOfBatch);
-    assert!(asks.contains(&Ask::ConflictGone(ids[1])) && asks.contains(&Ask::Ended(ids[1])));
+    assert!(asks.contains(&Ask::ConflictGone(ids[1], batch)) && asks.contains(&Ask::Ended(ids[1])));
     assert_eq!(queue.counts().done, 2);
     assert_eq!(queue.rest_policy(batch), Some(ConflictPolicy::Skip));
     assert_eq!(queue.next_ready(&Places::files(8)).unwrap().policy, ConflictPolicy::Skip);
