@@ -184,11 +184,11 @@ impl Actor {
         info.counts.total_bytes += files.iter().map(|file| file.size_bytes).sum::<u64>();
         info.counts.skipped += part.skipped.len() as u64;
         self.queue.note_left_out(part.batch, part.skipped.len() as u64);
-        for id in self.push_files(part.batch, files) {
-            if hold == Hold::Pause {
-                let asks = self.queue.act(&Selection::One(id), TransferAction::Pause);
-                self.carry_out(asks, None);
-            }
+        let ids = self.push_files(part.batch, files);
+        if hold == Hold::Pause {
+            let pause = |id| self.queue.act(&Selection::One(id), TransferAction::Pause);
+            let asks = ids.into_iter().flat_map(pause).collect();
+            self.carry_out(asks, None);
         }
         self.picture.is_stale = true;
         let progress = if part.is_last { ScanProgress::Complete } else { ScanProgress::Scanning };

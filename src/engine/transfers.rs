@@ -99,7 +99,7 @@ impl Actor {
             self.kept.insert(id, kept);
         }
         let is_open = end.earlier.lost_creation.is_some() || end.earlier.stored.is_some();
-        if is_open && matches!(end.ended, Ended::Stopped | Ended::Failed(_)) {
+        if is_open && matches!(end.ended, Ended::Stopped | Ended::Failed(_) | Ended::Conflict) {
             self.earlier.insert(id, end.earlier);
         }
         if let Ended::Done(_) = end.ended

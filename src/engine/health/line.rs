@@ -155,6 +155,16 @@ impl<W> Line<W> {
         self.closed_at = None;
     }
 
+    /// Whether it is closed for a reason that passes by itself.
+    pub(super) fn waits_for_line(&self) -> bool {
+        match &self.state {
+            State::Open => false,
+            State::Closed { failure, .. } | State::Probing { failure } | State::HalfOpen { failure, .. } => {
+                Concern::of(failure.kind).passes()
+            }
+        }
+    }
+
     /// Whether nothing has gone through for so long, and nothing is about to.
     pub(super) fn is_down(&self, at_least: Duration, now: Duration) -> bool {
         let is_closed = matches!(self.state, State::Closed { .. } | State::Probing { .. });

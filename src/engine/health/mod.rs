@@ -264,6 +264,12 @@ impl HealthBook {
         closed.map(|(connection, _)| connection.clone()).collect()
     }
 
+    /// Whether one of these connections is closed for a reason that passes by itself.
+    pub(crate) fn waits_for_line(&self, needed: &BTreeSet<ConnectionId>) -> bool {
+        let lines = self.lock();
+        lines.iter().any(|(connection, line)| line.waits_for_line() && needed.contains(connection))
+    }
+
     /// Connections through which nothing has gone for so long, and nothing is about to.
     pub(crate) fn down(&self, at_least: Duration) -> BTreeSet<ConnectionId> {
         let now = self.0.clock.elapsed();
