@@ -1,6 +1,7 @@
 //! Several programs at a time: one journal is one process's. Who finds it in use takes the next free file beside it, so
 //! that its uploads are kept all the same; whoever opens a journal next takes over what such files hold that nobody
-//! uses any more. Nothing is lost in between: a file is emptied once its rows are durable in the other one.
+//! uses any more. Nothing is lost in between: a file is emptied once its rows are durable in the other one, and where that
+//! fails it stays locked until the next start.
 
 use std::path::{Path, PathBuf};
 
