@@ -209,7 +209,7 @@ impl Actor {
             self.queue.scan_complete(batch);
             self.note_filled(batch);
             if let Some(info) = self.batches.remove(&batch) {
-                self.note_forgotten(info.forgotten);
+                self.note_forgotten(&info.forgotten);
             }
             return;
         }
@@ -301,7 +301,7 @@ impl Actor {
                 None => at_once.push(id),
             }
         }
-        self.note_forgotten(at_once);
+        self.note_forgotten(&at_once);
     }
 
     /// Tells the end of every batch that is through.

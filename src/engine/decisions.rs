@@ -55,17 +55,14 @@ impl Decisions {
         if !was_there || undecided.asked != transfer {
             return Removed::default();
         }
-        let next = undecided.waiting.first_key_value().map(|(transfer, facts)| (*transfer, *facts));
-        match next {
-            Some((transfer, facts)) => {
-                undecided.asked = transfer;
-                Removed { was_asked: true, next: Some(Question { transfer, facts }) }
-            }
-            None => {
-                self.batches.remove(&batch);
-                Removed { was_asked: true, next: None }
-            }
+        let first = undecided.waiting.first_key_value();
+        let next = first.map(|(transfer, facts)| Question { transfer: *transfer, facts: *facts });
+        if let Some(question) = next {
+            undecided.asked = question.transfer;
+        } else {
+            self.batches.remove(&batch);
         }
+        Removed { was_asked: true, next }
     }
 }
 

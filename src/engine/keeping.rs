@@ -175,8 +175,8 @@ impl Actor {
     }
 
     /// Transfers are off the list.
-    pub(super) fn note_forgotten(&self, jobs: Vec<TransferId>) {
-        for jobs in parts(&jobs) {
+    pub(super) fn note_forgotten(&self, jobs: &[TransferId]) {
+        for jobs in parts(jobs) {
             self.journal.note(Change::Forgotten { jobs });
         }
     }

@@ -81,10 +81,11 @@ fn braked() -> (Server, TestEngine, Arc<Brake>) {
 
 /// Another process hands an upload over; its answer.
 fn hand_over(engine: &TestEngine, path: PathBuf, to: &Location) -> Receiver<Result<(), PlatformError>> {
-    let window = Instance::find_running(&Home::under(engine.home.path())).unwrap().expect("one runs");
+    let window = Instance::find_running(&Home::under(engine.home.path())).unwrap().unwrap();
     let text = handed_text(&HandedUpload { to: to.clone(), options: PutOptions::default(), connection: None });
     let (sender, answer) = std::sync::mpsc::channel();
-    std::thread::spawn(move || sender.send(window.upload(&[path], text)));
+    let ask = move || sender.send(window.upload(&[path], text)).unwrap();
+    std::thread::Builder::new().name("another process".to_owned()).spawn(ask).unwrap();
     answer
 }
 

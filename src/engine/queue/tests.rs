@@ -392,7 +392,7 @@ fn uploads_of_a_closed_connection_make_room_and_downloads_take_none() {
 
 #[test]
 fn keys_that_are_taken_are_found_in_one_walk() {
-    let (queue, batch, _) = queue_with(&[1; 20_000]);
+    let (queue, batch, _) = queue_with(&vec![1; 20_000]);
     let typed = (0..20_000).map(|n| ObjectKey::new(format!("to/f{}", n * 2))).collect();
     let begin = std::time::Instant::now();
     let taken = queue.taken_keys(batch, &typed);
