@@ -79,6 +79,8 @@ pub(super) struct Line<W> {
     timed_out: Option<Duration>,
     /// How often in a row.
     timeouts: u32,
+    /// When it was closed, if it has not been open since.
+    closed_at: Option<Duration>,
 }
 
 impl<W> Line<W> {
@@ -98,6 +100,7 @@ impl<W> Line<W> {
             tries: 0,
             timed_out: None,
             timeouts: 0,
+            closed_at: None,
         }
     }
 
@@ -142,8 +145,30 @@ impl<W> Line<W> {
     }
 
     fn open(&mut self) {
-        self.state = State::Open;
+        self.open_unasked();
         (self.tries, self.failures, self.denials) = (0, 0, 0);
+    }
+
+    /// Opens the line without knowing that it works.
+    pub(super) fn open_unasked(&mut self) {
+        self.state = State::Open;
+        self.closed_at = None;
+    }
+
+    /// Whether it is closed for a reason that passes by itself.
+    pub(super) fn waits_for_line(&self) -> bool {
+        match &self.state {
+            State::Open => false,
+            State::Closed { failure, .. } | State::Probing { failure } | State::HalfOpen { failure, .. } => {
+                Concern::of(failure.kind).passes()
+            }
+        }
+    }
+
+    /// Whether nothing has gone through for so long, and nothing is about to.
+    pub(super) fn is_down(&self, at_least: Duration, now: Duration) -> bool {
+        let is_closed = matches!(self.state, State::Closed { .. } | State::Probing { .. });
+        is_closed && self.closed_at.is_some_and(|at| now.saturating_sub(at) >= at_least)
     }
 
     /// A file was stored.
@@ -219,6 +244,7 @@ impl<W> Line<W> {
         self.tries = self.tries.saturating_add(1);
         self.failures = 0;
         self.epoch += 1;
+        self.closed_at.get_or_insert(now);
         self.state = State::Closed { failure: failure.clone(), retry_at: wait.map(|wait| now + wait) };
     }
 
