@@ -168,7 +168,12 @@ impl Canned {
 
     /// The same, of a service of which nothing is known, not even that it heeds `If-None-Match`.
     pub(super) async fn strange_store(&self) -> S3Store {
-        let connection = connection(Service::Other, self.endpoint("127.0.0.1"));
+        self.strange_store_of(Service::Other).await
+    }
+
+    /// The same, under the name of a service.
+    pub(super) async fn strange_store_of(&self, service: Service) -> S3Store {
+        let connection = connection(service, self.endpoint("127.0.0.1"));
         let time = SharedTimeSource::new(SystemTimeSource::new());
         let params = StoreParams { connection, keys: key_source(), regions: RegionCache::new() };
         S3Store::connect_in(params, World { time, trust: Some(Trust::Nobody) }).await.unwrap()

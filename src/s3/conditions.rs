@@ -4,7 +4,7 @@
 use super::body::CallProgress;
 use super::learnt::{ChecksumMode, Lesson};
 use super::{Destination, Grouping, PartBody, S3Error, S3Store, SentBytes, Stored, WriteCondition};
-use crate::model::{FailureKind, Service};
+use crate::model::FailureKind;
 
 /// No larger body is sent a second time to find out.
 const MOST_TO_REPEAT: usize = 1024 * 1024;
@@ -25,8 +25,7 @@ impl S3Store {
 
     /// Whether `If-None-Match: *` is known to leave an object alone that is there.
     fn honours_conditions(&self) -> bool {
-        let service = self.connection().service;
-        matches!(service, Service::AmazonS3 | Service::CloudflareR2 | Service::ThisComputer)
+        self.is_known_service()
             || self.learnt().is_named_verifier.get()
             || self.learnt().known(Lesson::HonoursConditions, self.now_secs()) == Some(true)
     }

@@ -16,6 +16,15 @@ const MAX_AGE_SECS: i64 = 30 * 24 * 60 * 60;
 /// Version of the written form; others are not read.
 const FACTS_VERSION: u32 = 1;
 
+/// Whose host a service is asked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Host {
+    /// One of its own.
+    ItsOwn,
+    /// Perhaps another service's, or a gateway's.
+    Another,
+}
+
 /// The checksum that goes with a write, from best to none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -31,12 +40,12 @@ pub enum ChecksumMode {
 }
 
 impl ChecksumMode {
-    /// What a service is known to take; `None` where it has to be found out.
-    pub(super) fn known_of(service: Service) -> Option<Self> {
-        match service {
-            Service::BackblazeB2 | Service::GoogleCloud => Some(Self::ContentMd5),
-            Service::AmazonS3 | Service::CloudflareR2 | Service::ThisComputer => Some(Self::Crc64Nvme),
-            Service::Wasabi | Service::DigitalOceanSpaces | Service::Other => None,
+    /// What a service is known to take; `None` where it has to be found out, as behind a host that is not its own.
+    pub(super) fn known_of(service: Service, host: Host) -> Option<Self> {
+        match (service, host) {
+            (Service::BackblazeB2 | Service::GoogleCloud, _) => Some(Self::ContentMd5),
+            (Service::AmazonS3 | Service::CloudflareR2 | Service::ThisComputer, Host::ItsOwn) => Some(Self::Crc64Nvme),
+            _ => None,
         }
     }
 
