@@ -246,6 +246,18 @@ async fn h37_a_stranger_is_looked_at_first_until_it_is_known_to_heed_conditions(
 }
 
 #[tokio::test]
+async fn h37_nothing_is_written_twice_where_versions_are_not_told() {
+    let server =
+        Canned::start(|asked, _| if asked.method() == "HEAD" { Reply::head(404, &[]) } else { ok() }).await;
+    let store = server.strange_store_of(Service::GoogleCloud).await;
+    for name in ["a", "b"] {
+        store.put_object(&to(name, WriteCondition::OnlyIfAbsent), body(b"x")).await.unwrap();
+    }
+    let methods: Vec<String> = server.asked().iter().map(|asked| asked.method().to_owned()).collect();
+    assert_eq!(methods, ["HEAD", "PUT", "HEAD", "PUT"]);
+}
+
+#[tokio::test]
 async fn h37_a_known_name_at_another_host_is_looked_at_first_and_asked_for_its_checksums() {
     for (service, second) in [(Service::AmazonS3, "crc64"), (Service::CloudflareR2, "crc64")] {
         let server = Canned::start(|asked, _| match (asked.method(), rung(asked)) {
