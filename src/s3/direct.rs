@@ -24,6 +24,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
 use super::S3Store;
 use super::body::CallProgress;
+use super::learnt::shifted;
 use super::signer::{Payload, Signer, Unsigned};
 use crate::model::{BucketName, ObjectKey, encode_key};
 
@@ -169,7 +170,8 @@ impl S3Store {
             // Over TLS nothing can change the body on its way; the checksum header is signed in any case.
             payload: if self.is_plain_http() { Payload::Signed(write.body) } else { Payload::Unsigned },
         };
-        self.inner.direct.signer.sign(&keys, self.inner.time.now(), &unsigned, &mut lines);
+        let now = shifted(self.inner.time.now(), self.learnt().clock_correction_secs());
+        self.inner.direct.signer.sign(&keys, now, &unsigned, &mut lines);
         let mut request = HttpRequest::new(SdkBody::from(write.body.clone()));
         request.set_method("PUT").map_err(SdkError::construction_failure)?;
         let uri = format!("{}{path}?{}", route.origin, write.query);

@@ -22,7 +22,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use super::classify::{About, Asked, classify};
 use super::direct::Direct;
 use super::gate::{CallGate, CallKind, Timers};
-use super::learnt::Learnt;
+use super::learnt::{Learnt, SigningTime};
 use super::wire::{Proxies, Trust, Wire};
 use super::{RegionCache, S3Error, StoreParams, keys};
 use crate::model::{
@@ -33,6 +33,8 @@ use crate::model::{
 const ATTEMPTS: u32 = 3;
 /// Longest time of one attempt that carries little.
 pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(2);
+/// A correction of our clock that differs by so much from the last one is worth asking again.
+const CLOCK_TOLERANCE_SECS: u64 = 4 * 60;
 /// Longest time in which a download may stand still.
 const DOWNLOAD_STALL: Duration = Duration::from_secs(20);
 
@@ -227,7 +229,7 @@ impl S3Store {
                 StalledStreamProtectionConfig::enabled().upload_enabled(false).grace_period(DOWNLOAD_STALL).build(),
             )
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-            .time_source(inner.time.clone());
+            .time_source(SigningTime { ours: inner.time.clone(), known: inner.known.clone() });
         builder = match &inner.provider {
             Some(provider) => builder.credentials_provider(provider.clone()),
             None => builder.allow_no_auth(),
@@ -307,7 +309,14 @@ impl S3Store {
         E: ProvideErrorMetadata + Error + 'static,
     {
         let region = self.region_of(about.bucket);
-        let error = match Box::pin(send(self.client(&region))).await {
+        let correction_secs = self.learnt().clock_correction_secs();
+        let mut sent = Box::pin(send(self.client(&region))).await;
+        if let Err(error) = &sent
+            && self.was_signed_by_a_wrong_clock(&self.classify(error, about), correction_secs)
+        {
+            sent = Box::pin(send(self.client(&region))).await;
+        }
+        let error = match sent {
             Ok(output) => {
                 self.note_success();
                 return Ok(output);
@@ -330,6 +339,13 @@ impl S3Store {
                 Err(error)
             }
         }
+    }
+
+    /// Whether a refusal came of our clock, and its very answer has told the right time since. Of a HEAD it has no words.
+    fn was_signed_by_a_wrong_clock(&self, error: &S3Error, correction_secs: i64) -> bool {
+        let is_news = self.learnt().clock_correction_secs().abs_diff(correction_secs) >= CLOCK_TOLERANCE_SECS;
+        let has_no_words = error.status() == Some(403) && error.code().is_none();
+        is_news && (error.kind() == FailureKind::ClockSkew || has_no_words)
     }
 
     fn note_success(&self) {
