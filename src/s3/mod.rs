@@ -63,6 +63,8 @@ mod canned;
 #[cfg(test)]
 mod ladder_tests;
 #[cfg(test)]
+mod line_errors;
+#[cfg(test)]
 mod odd_answers;
 #[cfg(test)]
 mod sharing_tests;
