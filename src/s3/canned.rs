@@ -88,6 +88,8 @@ struct Seen {
 pub(super) struct Counts {
     /// Requests that came whole.
     pub(super) requests: usize,
+    /// Connections that began.
+    pub(super) begun: usize,
     /// Connections that ended.
     pub(super) ended: usize,
 }
@@ -128,6 +130,7 @@ impl Canned {
         let task = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 socket.set_nodelay(true).unwrap();
+                watched.counts.send_modify(|counts| counts.begun += 1);
                 let (plan, seen, tls) = (Arc::clone(&plan), Arc::clone(&watched), tls.clone());
                 tokio::spawn(async move {
                     match tls {
@@ -154,6 +157,11 @@ impl Canned {
     /// Waits until it is so far.
     pub(super) async fn wait_until(&self, is_so_far: impl Fn(&Counts) -> bool) {
         self.seen.counts.subscribe().wait_for(|counts| is_so_far(counts)).await.unwrap();
+    }
+
+    /// How far it is.
+    pub(super) fn counts(&self) -> Counts {
+        *self.seen.counts.borrow()
     }
 
     /// Its address under a host name.

@@ -6,8 +6,8 @@ use aws_credential_types::provider::ProvideCredentials as _;
 use aws_sdk_s3::presigning::PresigningConfig;
 use jiff::Timestamp;
 
-use super::learnt::shifted;
 use super::classify::{About, chain_text, kind_of_credentials};
+use super::learnt::shifted;
 use super::{S3Error, S3Store, SignedPut, SignedUrl};
 use crate::model::{BucketName, FailureKind, MAX_PRESIGN_SECS, ObjectKey, Service};
 

@@ -38,8 +38,8 @@ const CLOCK_TOLERANCE_SECS: u64 = 4 * 60;
 /// Longest time in which a download may stand still.
 const DOWNLOAD_STALL: Duration = Duration::from_secs(20);
 
-/// The SDK clients of one connection, all on one connection pool. Clones share them; build one store per runtime
-/// thread. Dropping the last clone closes the connections. Calls that are dropped half-way close theirs, and take
+/// The SDK clients of one connection, all on one connection pool. Clones share them; make one store per runtime
+/// thread by [`S3Store::beside`]. Dropping the last one closes the connections. Calls that are dropped half-way close theirs, and take
 /// back the progress they counted.
 #[derive(Clone, Debug)]
 pub struct S3Store {
@@ -108,13 +108,29 @@ impl S3Store {
     /// Makes the clients. Asks the network only for keys of the AWS chain that need it (SSO, roles); a bad endpoint
     /// or key shows with the first call.
     pub async fn connect(params: StoreParams) -> Result<Self, S3Error> {
-        Self::connect_timed(params, Timers::default()).await
+        let time = SharedTimeSource::new(SystemTimeSource::new());
+        Box::pin(Self::connect_in(params, World { time, trust: None })).await
     }
 
-    /// [`S3Store::connect`], with the time by which requests that stand still are given up.
-    pub async fn connect_timed(params: StoreParams, timers: Timers) -> Result<Self, S3Error> {
-        let time = SharedTimeSource::new(SystemTimeSource::new());
-        Box::pin(Self::connect_with(params, World { time, trust: None }, timers)).await
+    /// A store of the same connection for another thread: its own clients, the same keys and connections, and the time
+    /// by which requests that stand still are given up. Connections of an earlier epoch are not used any more, by any
+    /// of them: the machine was asleep since.
+    #[must_use]
+    pub fn beside(&self, timers: Timers, epoch: u64) -> Self {
+        let inner = &*self.inner;
+        let beside = Inner {
+            connection: inner.connection.clone(),
+            endpoint: inner.endpoint.clone(),
+            wire: inner.wire.beside(timers, epoch),
+            direct: Direct::default(),
+            partition: inner.partition.clone(),
+            clients: Mutex::default(),
+            provider: inner.provider.clone(),
+            access_key_id: inner.access_key_id.clone(),
+            known: inner.known.clone(),
+            time: inner.time.clone(),
+        };
+        Self { inner: Arc::new(beside), attempts: Attempts::BySdk, gate: None }
     }
 
     /// The same clients and connections, with each call asked of `gate` first and told how it ended. The SDK repeats
@@ -130,13 +146,8 @@ impl S3Store {
         Self { inner: Arc::clone(&self.inner), attempts: Attempts::ByCaller, gate: self.gate.clone() }
     }
 
-    /// [`S3Store::connect`] with a clock and with trusted certificates of the caller's choice.
-    #[cfg(test)]
+    /// [`S3Store::connect`] with a clock and, in tests, with trusted certificates of the caller's choice.
     pub(super) async fn connect_in(params: StoreParams, world: World) -> Result<Self, S3Error> {
-        Self::connect_with(params, world, Timers::default()).await
-    }
-
-    async fn connect_with(params: StoreParams, world: World, timers: Timers) -> Result<Self, S3Error> {
         let found = keys::resolve(&params.keys).await?;
         let connection = as_used(params.connection, found.endpoint, found.region)?;
         let endpoint = connection.request_endpoint();
@@ -144,7 +155,7 @@ impl S3Store {
         let loopback = endpoint.as_ref().is_some_and(Endpoint::is_loopback);
         let trust = world.trust.unwrap_or(if plain { Trust::Nobody } else { Trust::System });
         let proxies = if loopback { Proxies::None } else { Proxies::OfEnvironment };
-        let wire = Wire::new(&trust, proxies, params.regions.clone(), world.time.clone(), timers)
+        let wire = Wire::new(&trust, proxies, params.regions.clone(), world.time.clone(), Timers::default())
             .map_err(|error| S3Error::local("s3:ListAllMyBuckets", FailureKind::Internal, error))?;
         let partition = RetryPartition::custom("bucketdrop").build();
         let inner = Inner {

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use bucketdrop::local_storage::faults::{Action, Fault};
-use bucketdrop::model::{FailureKind, PutOptions, TransferTab};
+use bucketdrop::model::{Command, FailureKind, PutOptions, TransferTab};
 
 use crate::catalogue_common::{LARGE, SMALL, Scene};
 use crate::line::{Accident, Cut, Manner, Way};
@@ -49,6 +49,17 @@ fn n05_fin_without_response() {
             scene.arrives("a", if operation == "PutObject" { SMALL } else { LARGE });
         }
     }
+}
+
+#[test]
+fn connections_are_as_many_as_requests_in_flight_at_most_and_one() {
+    let (scene, line) = Scene::over_a_line();
+    // So slow a limit lets eight requests out at a time, however fast the answers come.
+    scene.engine.send(Command::LimitBandwidth(Some(80_000)));
+    let paths = (0..200).map(|number| scene.engine.file(&format!("f{number}"), &pattern(100))).collect();
+    let summary = scene.engine.upload(paths, &scene.at, PutOptions::default());
+    assert_eq!((summary.done, scene.count("PutObject")), (200, 200), "{summary:?}");
+    assert!(line.accepted() <= 8 + 1, "{} connections", line.accepted());
 }
 
 type Row = Box<dyn FnOnce() + Send>;
