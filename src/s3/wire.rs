@@ -42,6 +42,8 @@ const STALL: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// However many share a slow line, nobody waits longer for one step of a body, or for an answer.
 const LONGEST_SILENCE: Duration = Duration::from_hours(1);
+/// A minute's patience becomes half an hour at most.
+const MOST_DOUBLINGS: u32 = 5;
 /// Longest wait for an answer once the body is sent, unless the operation says otherwise.
 const DEFAULT_READ: Duration = Duration::from_mins(1);
 /// Longest time for the rest of an answer, once its head is there.
@@ -229,9 +231,11 @@ impl Limits {
         let at_least = if is_complete { self.answer } else { STALL };
         let sharing = match self.patience() {
             Patience::Fast => return at_least,
-            Patience::Drained if is_complete => return at_least,
+            Patience::Drained { doublings } if is_complete => {
+                return at_least.saturating_mul(1 << doublings.min(MOST_DOUBLINGS));
+            }
             // A proxy has it, perhaps.
-            Patience::Drained => 1,
+            Patience::Drained { .. } => 1,
             Patience::MaybeSlow { sharing } => sharing,
         };
         if speed == Speed::Fast {
@@ -439,11 +443,13 @@ mod tests {
         );
         let shared = limits(Patience::MaybeSlow { sharing: 13 }, 8 * mib);
         assert!(shared.longest(Awaited::Step, Speed::Unknown) >= secs(1800), "a third of 13 buffers at 20 kB/s, twice");
-        let drained = limits(Patience::Drained, 8 * mib);
-        assert_eq!(
-            (drained.longest(Awaited::Step, Speed::Unknown), drained.longest(Awaited::Answer, Speed::Unknown)),
-            (secs(209), secs(60))
-        );
+        for (doublings, answer) in [(0, 60), (1, 120), (3, 480), (9, 1920)] {
+            let drained = limits(Patience::Drained { doublings }, 8 * mib);
+            assert_eq!(
+                (drained.longest(Awaited::Step, Speed::Unknown), drained.longest(Awaited::Answer, Speed::Unknown)),
+                (secs(209), secs(answer))
+            );
+        }
         let tiny = limits(Patience::MaybeSlow { sharing: 16 }, 1000);
         assert_eq!(
             (tiny.longest(Awaited::Step, Speed::Unknown), tiny.longest(Awaited::Answer, Speed::Unknown)),
