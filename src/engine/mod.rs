@@ -5,7 +5,7 @@
 //! | name | what |
 //! |---|---|
 //! | `engine-N` | its own tokio runtime: the actor, listings, downloads, the embedded storage; scans and other blocking work on the runtime's blocking threads |
-//! | `upload-N` | a current-thread runtime each, with clients of their own and the connections they have dialled: whole small files and parts of large ones |
+//! | `upload-N` | a current-thread runtime each, with clients and connections of their own: whole small files and parts of large ones |
 //! | `journal` | every line of the uploads' journal |
 //! | `links` | the history of links that were handed out; only once there is one |
 //! | `keychain` | every call to the system's secret store |

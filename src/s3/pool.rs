@@ -2,8 +2,8 @@
 //!
 //! Whoever sends takes a connection that is idle, or dials one of its own. Nothing is dialled while one is idle, and
 //! what was dialled is used by whoever dialled it, so there are never more connections than there were requests at one
-//! time. A connection belongs to the runtime that dialled it; others may send over it too, at the price of waking
-//! another thread, so everybody prefers its own.
+//! time. A connection belongs to the runtime that dialled it, so each upload thread has a pool of its own: over another
+//! thread's connection a request would stand still whenever that thread reads or hashes.
 //!
 //! An answer's connection is idle again once the answer's body was read to its end. A call that is dropped half-way
 //! closes its connection.
@@ -15,7 +15,6 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
-use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
 use aws_smithy_runtime_api::client::connection::{CaptureSmithyConnection, ConnectionMetadata};
@@ -38,10 +37,8 @@ const SETTLE: Duration = Duration::from_millis(50);
 
 /// The connections of one connector. Clones share them; dropping the last one closes those that are idle.
 #[derive(Clone)]
-pub(super) struct Pool(Arc<Inner>);
-
-struct Inner {
-    dialer: Dialer,
+pub(super) struct Pool {
+    dialer: Arc<Dialer>,
     idle: Arc<IdleTable>,
 }
 
@@ -57,25 +54,17 @@ struct Line {
     remote: Option<SocketAddr>,
     /// Not to be used again, as somebody found who saw its answer.
     is_spoilt: Arc<AtomicBool>,
-    /// The thread that dialled it.
-    home: ThreadId,
-    epoch: u64,
 }
 
 impl Pool {
     /// No connection yet. Idle ones are closed after `idle_for`.
     pub(super) fn new(config: &DialConfig, idle_for: Duration) -> Result<Self, String> {
-        let idle = Arc::new(IdleTable { idle_for, state: Mutex::default() });
-        Ok(Self(Arc::new(Inner { dialer: Dialer::new(config)?, idle })))
+        Ok(Self { dialer: Arc::new(Dialer::new(config)?), idle: IdleTable::new(idle_for) })
     }
 
-    /// Connections from before this epoch are not used any more: the machine was asleep since.
-    pub(super) fn begin_epoch(&self, epoch: u64) {
-        let mut state = self.0.idle.lock();
-        if epoch > state.epoch {
-            state.epoch = epoch;
-            state.lines.clear();
-        }
+    /// A pool for another runtime, dialling in the same way. No connection yet.
+    pub(super) fn beside(&self) -> Self {
+        Self { dialer: Arc::clone(&self.dialer), idle: IdleTable::new(self.idle.idle_for) }
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
@@ -83,7 +72,7 @@ impl Pool {
         let capture = request.extensions_mut().remove::<CaptureSmithyConnection>();
         let address = request.uri().clone();
         let origin = origin_of(&address).ok_or_else(|| ConnectorError::user("the address has no host".into()))?;
-        let way = self.0.dialer.way(&address);
+        let way = self.dialer.way(&address);
         prepare(&mut request, &way)?;
         loop {
             let (mut line, is_new) = match self.idle_line(&origin).await {
@@ -94,7 +83,7 @@ impl Pool {
                 line.show_to(capture, &way);
             }
             match line.sender.try_send_request(request).await {
-                Ok(response) => return lend(response, Lease { line, origin, idle: Arc::downgrade(&self.0.idle) }),
+                Ok(response) => return lend(response, Lease { line, origin, idle: Arc::downgrade(&self.idle) }),
                 // The server closed it while it was idle; nothing of the request has left.
                 Err(mut failed) => match failed.take_message() {
                     Some(unsent) if !is_new => request = unsent,
@@ -106,7 +95,7 @@ impl Pool {
 
     /// One that is idle, and really takes a request.
     async fn idle_line(&self, origin: &str) -> Option<Line> {
-        while let Some(mut line) = self.0.idle.take(origin) {
+        while let Some(mut line) = self.idle.take(origin) {
             let is_ready =
                 line.sender.is_ready() || matches!(tokio::time::timeout(SETTLE, line.sender.ready()).await, Ok(Ok(())));
             if is_ready {
@@ -117,8 +106,7 @@ impl Pool {
     }
 
     async fn dial(&self, address: &Uri, way: &Way) -> Result<Line, ConnectorError> {
-        let epoch = self.0.idle.lock().epoch;
-        let dialled = self.0.dialer.dial(address, way).await?;
+        let dialled = self.dialer.dial(address, way).await?;
         let (sender, connection) = http1::handshake(dialled.socket).await.map_err(connector_error)?;
         tokio::spawn(async move {
             // Whoever waits for an answer hears of it as well.
@@ -127,7 +115,7 @@ impl Pool {
             }
         });
         let is_spoilt = Arc::new(AtomicBool::new(false));
-        Ok(Line { sender, remote: dialled.remote, is_spoilt, home: std::thread::current().id(), epoch })
+        Ok(Line { sender, remote: dialled.remote, is_spoilt })
     }
 }
 
@@ -184,15 +172,11 @@ fn prepare(request: &mut Request<SdkBody>, way: &Way) -> Result<(), ConnectorErr
     Ok(())
 }
 
-/// A connection ends with the runtime of the thread that dialled it. Hyper calls that its user's fault, and has no
-/// other way to ask for it.
-const DISPATCH_GONE: &str = "dispatch task is gone";
-
 /// Who is to blame, in the connector's words.
 fn connector_error(error: hyper::Error) -> ConnectorError {
     if error.is_timeout() {
         ConnectorError::timeout(error.into())
-    } else if error.is_user() && error.to_string() != DISPATCH_GONE {
+    } else if error.is_user() {
         ConnectorError::user(error.into())
     } else if error.is_parse() {
         ConnectorError::other(error.into(), None)
@@ -211,24 +195,25 @@ struct IdleTable {
 struct IdleState {
     /// By origin, those that were used last at the end.
     lines: BTreeMap<String, Vec<(Line, Instant)>>,
-    epoch: u64,
     /// Whether a task closes the old ones.
     is_swept: bool,
 }
 
 impl IdleTable {
+    fn new(idle_for: Duration) -> Arc<Self> {
+        Arc::new(Self { idle_for, state: Mutex::default() })
+    }
+
     fn lock(&self) -> MutexGuard<'_, IdleState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One of this thread, else any; those that have ended or are too old are dropped on the way.
+    /// The one that was used last; those that have ended or are too old are dropped on the way.
     fn take(&self, origin: &str) -> Option<Line> {
-        let here = std::thread::current().id();
         let mut state = self.lock();
         let lines = state.lines.get_mut(origin)?;
         loop {
-            let at = lines.iter().rposition(|(line, _)| line.home == here).or(lines.len().checked_sub(1))?;
-            let (line, since) = lines.remove(at);
+            let (line, since) = lines.pop()?;
             if !line.is_over() && since.elapsed() < self.idle_for {
                 return Some(line);
             }
@@ -237,7 +222,7 @@ impl IdleTable {
 
     fn put(self: Arc<Self>, origin: String, line: Line) {
         let mut state = self.lock();
-        if line.is_over() || line.epoch != state.epoch {
+        if line.is_over() {
             return;
         }
         state.lines.entry(origin).or_default().push((line, Instant::now()));

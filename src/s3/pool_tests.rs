@@ -13,7 +13,7 @@ use crate::s3::canned::{Canned, Reply};
 use crate::s3::dial::{Proxies, Trust};
 use crate::s3::tls_clock_links::{CA, GOOD, tls};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 fn pool_by(trust: Trust, proxies: Proxies, idle_for: Duration) -> Pool {
     Pool::new(&DialConfig { trust, proxies, limit: Duration::from_secs(5) }, idle_for).unwrap()
@@ -54,80 +54,26 @@ async fn requests_one_after_the_other_share_a_connection() {
     assert_eq!(format!("http://{}", asked[0].header("host")), server.endpoint("127.0.0.1").as_str());
 }
 
-#[test]
-fn there_are_never_more_connections_than_requests_at_a_time_on_any_thread() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn there_are_never_more_connections_than_requests_at_a_time() {
     const AT_A_TIME: usize = 8;
-    const THREADS: usize = 3;
-    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let servers = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let server = servers.block_on(hello());
-    let (pool, address) = (pool(), address_of(&server));
-    let turns = Arc::new(tokio::sync::Semaphore::new(AT_A_TIME));
-    let (left, through) = (Arc::new(AtomicUsize::new(400)), AtomicUsize::new(0));
-    std::thread::scope(|scope| {
-        for _thread in 0..THREADS {
-            scope.spawn(|| {
-                // Each thread alone may have all requests at some time, so that a pool for each would have more.
-                runtime().block_on(async {
-                    let tasks: Vec<_> = (0..AT_A_TIME)
-                        .map(|_task| {
-                            let (pool, address) = (pool.clone(), address.clone());
-                            let (turns, left) = (Arc::clone(&turns), Arc::clone(&left));
-                            tokio::spawn(async move {
-                                while left
-                                    .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1))
-                                    .is_ok()
-                                {
-                                    let _turn = turns.acquire().await.unwrap();
-                                    assert_eq!(ask(&pool, &address).await, 200);
-                                }
-                            })
-                        })
-                        .collect();
-                    for task in tasks {
-                        task.await.unwrap();
-                    }
-                    // What it has dialled ends with this thread's runtime: nobody is to need it any more.
-                    through.fetch_add(1, Ordering::SeqCst);
-                    while through.load(Ordering::SeqCst) < THREADS {
-                        tokio::task::yield_now().await;
-                    }
-                });
-            });
-        }
-    });
+    let (server, pool) = (hello().await, pool());
+    let left = Arc::new(AtomicUsize::new(400));
+    let tasks: Vec<_> = (0..AT_A_TIME)
+        .map(|_task| {
+            let (pool, address, left) = (pool.clone(), address_of(&server), Arc::clone(&left));
+            tokio::spawn(async move {
+                while left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+                    assert_eq!(ask(&pool, &address).await, 200);
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(server.counts().requests, 400);
     assert!(server.counts().begun <= AT_A_TIME, "{:?}", server.counts());
-}
-
-#[test]
-fn a_connection_whose_thread_has_ended_is_the_lines_fault() {
-    let servers = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let silent = servers.block_on(Canned::start(|_, number| match number {
-        0 => Reply::http(200, &[], "hello"),
-        _ => Reply::Raw(Vec::new()),
-    }));
-    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (pool, address, dialled) = (pool(), address_of(&silent), runtime());
-    dialled.block_on(ask(&pool, &address));
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let driving = std::thread::spawn(move || dialled.block_on(async { stopped.await.ok() }));
-    let error = runtime().block_on(async {
-        let call = pool.call(get(&address));
-        let end = async {
-            silent.wait_until(|counts| counts.requests == 2).await;
-            stop.send(()).unwrap();
-            std::future::pending::<()>().await;
-        };
-        tokio::select! {
-            answer = call => answer.unwrap_err(),
-            () = end => unreachable!(),
-        }
-    });
-    driving.join().unwrap();
-    assert!(error.is_io(), "{error:?}");
-    // One that is idle is not even taken.
-    assert_eq!(silent.counts().begun, 1);
-    assert!(pool.0.idle.take(&origin_of(&address.parse().unwrap()).unwrap()).is_none());
 }
 
 #[tokio::test]
@@ -164,7 +110,7 @@ async fn a_dropped_call_closes_its_connection_and_an_unread_answer_does_not_come
 }
 
 #[tokio::test]
-async fn spoilt_and_slept_over_connections_are_not_used_again() {
+async fn spoilt_connections_are_not_used_again_and_those_of_others_not_at_all() {
     let (server, pool) = (hello().await, pool());
     let address = address_of(&server);
     let mut request = get(&address);
@@ -177,15 +123,9 @@ async fn spoilt_and_slept_over_connections_are_not_used_again() {
     shown.poison();
     ask(&pool, &address).await;
     assert_eq!(server.counts().begun, 2);
-    pool.begin_epoch(0);
+    // Another runtime's pool has its own.
     ask(&pool, &address).await;
-    assert_eq!(server.counts().begun, 2, "the same epoch");
-    // One that is out when the machine falls asleep does not come back either.
-    let mut out = pool.call(get(&address)).await.unwrap();
-    pool.begin_epoch(1);
-    out.take_body().collect().await.unwrap();
-    ask(&pool, &address).await;
-    ask(&pool, &address).await;
+    ask(&pool.beside(), &address).await;
     assert_eq!(server.counts().begun, 3);
 }
 

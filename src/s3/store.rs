@@ -112,16 +112,15 @@ impl S3Store {
         Box::pin(Self::connect_in(params, World { time, trust: None })).await
     }
 
-    /// A store of the same connection for another thread: its own clients, the same keys and connections, and the time
-    /// by which requests that stand still are given up. Connections of an earlier epoch are not used any more, by any
-    /// of them: the machine was asleep since.
+    /// A store of the same connection for another thread: the same keys, with clients and connections of its own, and
+    /// the time by which requests that stand still are given up.
     #[must_use]
-    pub fn beside(&self, timers: Timers, epoch: u64) -> Self {
+    pub fn beside(&self, timers: Timers) -> Self {
         let inner = &*self.inner;
         let beside = Inner {
             connection: inner.connection.clone(),
             endpoint: inner.endpoint.clone(),
-            wire: inner.wire.beside(timers, epoch),
+            wire: inner.wire.beside(timers),
             direct: Direct::default(),
             partition: inner.partition.clone(),
             clients: Mutex::default(),
@@ -321,13 +320,13 @@ impl S3Store {
     {
         let region = self.region_of(about.bucket);
         let correction_secs = self.learnt().clock_correction_secs();
-        let mut sent = Box::pin(send(self.client(&region))).await;
-        if let Err(error) = &sent
+        let mut answer = Box::pin(send(self.client(&region))).await;
+        if let Err(error) = &answer
             && self.was_signed_by_a_wrong_clock(&self.classify(error, about), correction_secs)
         {
-            sent = Box::pin(send(self.client(&region))).await;
+            answer = Box::pin(send(self.client(&region))).await;
         }
-        let error = match sent {
+        let error = match answer {
             Ok(output) => {
                 self.note_success();
                 return Ok(output);

@@ -109,10 +109,9 @@ impl Wire {
         Ok(Self { pool: Pool::new(&config, POOL_IDLE)?, known, time, timers })
     }
 
-    /// The same connections under other timers. Connections of an earlier epoch are not used any more.
-    pub(super) fn beside(&self, timers: Timers, epoch: u64) -> Self {
-        self.pool.begin_epoch(epoch);
-        Self { timers, ..self.clone() }
+    /// The same for another runtime, with a pool of its own and other timers.
+    pub(super) fn beside(&self, timers: Timers) -> Self {
+        Self { pool: self.pool.beside(), timers, ..self.clone() }
     }
 
     /// Sends one request that was made without the SDK, under the same limits and rules as one of its own.

@@ -1,5 +1,5 @@
-//! The upload threads: each has one current-thread runtime, clients of its own, and the connections that it has dialled,
-//! since waking tasks across threads costs as much as signing a small request does.
+//! The upload threads: each has one current-thread runtime and clients of its own, since waking tasks across
+//! threads costs as much as signing a small request does.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -51,7 +51,7 @@ pub(crate) struct ThreadContext {
 }
 
 impl ThreadContext {
-    /// This thread's store of a session. Its calls wait for the connection's health, and no longer than until `control`
+    /// This thread's store of a session, with its own connections. Its calls wait for the connection's health, and no longer than until `control`
     /// says stop.
     pub(crate) fn store(&self, session: &Session, control: &Control) -> S3Store {
         self.plain_store(session).gated(self.shared.patience.health.gate(&session.connection().id, control))
@@ -70,7 +70,7 @@ impl ThreadContext {
         }
         let clock = Arc::clone(&self.shared.patience.clock);
         let timers = Timers::new(move |duration| clock.watch(duration));
-        let store = session.store.beside(timers, wanted.0);
+        let store = session.store.beside(timers);
         // Both numbers only grow: the first are the ones that are not used any more.
         stores.retain(|(naps, _), _| *naps >= wanted.0);
         while stores.len() >= 8 {
