@@ -14,6 +14,7 @@ mod codes;
 mod conditions;
 mod convert;
 mod diagnose;
+mod dial;
 mod direct;
 mod error;
 mod gate;
@@ -24,6 +25,7 @@ mod list_page;
 mod multipart;
 mod object;
 mod part_stream;
+mod pool;
 mod presign;
 mod probe;
 mod proof;
@@ -62,6 +64,8 @@ pub use uploads::{ListedUpload, PartsHeld, UploadsMarker, UploadsPage};
 mod canned;
 #[cfg(test)]
 mod ladder_tests;
+#[cfg(test)]
+mod line_errors;
 #[cfg(test)]
 mod odd_answers;
 #[cfg(test)]

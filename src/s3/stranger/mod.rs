@@ -11,19 +11,16 @@ use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
-use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings, SharedHttpConnector};
+use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use hyper_util::client::proxy::matcher::Matcher;
 
 use super::classify::kind_of_chain;
+use super::dial::{DialConfig, Proxies, Trust};
+use super::pool::Pool;
 use crate::model::{FailureKind, Met, NoAnswer, Reach};
 
 /// For one link: connecting, HEAD and one-byte GET together.
@@ -79,9 +76,9 @@ impl StrangerConfig {
 pub struct Stranger {
     config: StrangerConfig,
     /// For this computer's own addresses: never through a proxy.
-    near: OnceLock<Result<SharedHttpConnector, String>>,
+    near: OnceLock<Result<Pool, String>>,
     /// Through the environment's proxies, where there are any.
-    far: OnceLock<Result<SharedHttpConnector, String>>,
+    far: OnceLock<Result<Pool, String>>,
     /// Which addresses go through them: the very rules of the connector.
     proxies: Matcher,
 }
@@ -157,16 +154,16 @@ impl Stranger {
         answer::read(response, address, reach).await
     }
 
-    fn near(&self) -> Result<&SharedHttpConnector, NoAnswer> {
-        usable(self.near.get_or_init(|| self.config.connect_by(ProxyConfig::disabled())))
+    fn near(&self) -> Result<&Pool, NoAnswer> {
+        usable(self.near.get_or_init(|| self.config.connect_by(Proxies::None)))
     }
 
-    fn far(&self) -> Result<&SharedHttpConnector, NoAnswer> {
-        usable(self.far.get_or_init(|| self.config.connect_by(ProxyConfig::from_env())))
+    fn far(&self) -> Result<&Pool, NoAnswer> {
+        usable(self.far.get_or_init(|| self.config.connect_by(Proxies::OfEnvironment)))
     }
 }
 
-fn usable(made: &Result<SharedHttpConnector, String>) -> Result<&SharedHttpConnector, NoAnswer> {
+fn usable(made: &Result<Pool, String>) -> Result<&Pool, NoAnswer> {
     made.as_ref().map_err(|error| {
         tracing::error!(%error, "links cannot be checked");
         NoAnswer::Unreachable
@@ -174,26 +171,14 @@ fn usable(made: &Result<SharedHttpConnector, String>) -> Result<&SharedHttpConne
 }
 
 impl StrangerConfig {
-    /// With the roots that the SDK's own connector trusts.
+    /// With the roots that the stores trust.
     #[cfg_attr(not(test), expect(clippy::unused_self, reason = "tests trust certificates of their own"))]
-    fn connect_by(&self, proxy: ProxyConfig) -> Result<SharedHttpConnector, String> {
+    fn connect_by(&self, proxies: Proxies) -> Result<Pool, String> {
         #[cfg(not(test))]
-        let trust = TrustStore::default();
+        let trust = Trust::System;
         #[cfg(test)]
-        let trust = match &self.trust_only {
-            Some(pem) => TrustStore::empty().with_pem_certificate(pem.clone()),
-            None => TrustStore::default(),
-        };
-        let tls_context = TlsContext::builder().with_trust_store(trust).build().map_err(|error| error.to_string())?;
-        let connector = Connector::builder()
-            .connector_settings(HttpConnectorSettings::builder().connect_timeout(LIMIT).build())
-            .sleep_impl(TokioSleep::new())
-            .pool_idle_timeout(POOL_IDLE)
-            .proxy_config(proxy)
-            .tls_provider(tls::Provider::Rustls(CryptoMode::AwsLc))
-            .tls_context(tls_context)
-            .build();
-        Ok(SharedHttpConnector::new(connector))
+        let trust = self.trust_only.clone().map_or(Trust::System, Trust::Only);
+        Pool::new(&DialConfig { trust, proxies, limit: LIMIT }, POOL_IDLE)
     }
 }
 
