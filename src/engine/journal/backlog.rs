@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-/// From so many rows on, [`Backlog::room`] waits. A row is about 200 bytes: 20 MB.
-const FULL_ROWS: usize = 100_000;
+/// From so many rows on, [`Backlog::room`] waits. A row is about 200 bytes: 8 MB, and what is
+/// taken for rows is not given back soon.
+const FULL_ROWS: usize = 40_000;
 
 /// Counts rows.
 #[derive(Debug, Default)]

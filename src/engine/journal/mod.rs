@@ -163,7 +163,7 @@ impl Journal {
         }
     }
 
-    /// Resolves while fewer than about 100,000 rows wait to be written: to be awaited by whoever submits without an
+    /// Resolves while fewer than about 40,000 rows wait to be written: to be awaited by whoever submits without an
     /// end, such as a scan, so that a disk that refuses does not fill the memory.
     pub(crate) async fn room(&self) {
         if let To::Thread { backlog, .. } = &self.to {

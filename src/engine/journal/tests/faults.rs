@@ -169,7 +169,7 @@ fn a_long_stall_keeps_order_and_bounds_what_may_come() {
             journal.note(Change::Jobs(block.collect()));
             rows += 5_000;
         }
-        assert!((100_000..=105_000).contains(&rows), "{rows} rows");
+        assert!((40_000..=45_000).contains(&rows), "{rows} rows");
         let mut health = journal.health();
         let stalled = health.wait_for(|health| *health != JournalHealth::Writing).await.unwrap().clone();
         let is_full = |why: &crate::model::Failure| why.kind == FailureKind::JournalFull;
