@@ -45,7 +45,7 @@ impl S3Store {
         diagnosed.unwrap_or_else(|| self.is_known_verifier() || self.learnt().is_named_verifier.get())
     }
 
-    fn is_known_verifier(&self) -> bool {
+    pub(super) fn is_known_verifier(&self) -> bool {
         let host = self.host();
         let host = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
         let is_of = |domains: &[&str]| domains.iter().any(|domain| host.ends_with(domain));
@@ -159,6 +159,13 @@ impl S3Store {
             Err(error) if error.kind() == FailureKind::ChecksumMismatch => return Ok(Judgement::Differs("checksum")),
             Err(error) => return Err(error),
         };
+        // Some services answer in spite of a condition that does not hold.
+        if let (Some(ours), Some(theirs)) = (if_match, download.metadata.etag.as_deref())
+            && ours != theirs
+        {
+            let error = S3Error::local("s3:GetObject", FailureKind::SourceChanged, "another object came back");
+            return Err(error.with("bucket", bucket).with("key", key));
+        }
         let (mut digest, mut read_bytes) = (Digest::new(CrcAlgorithm::Crc64Nvme), 0_u64);
         loop {
             match download.chunk().await {

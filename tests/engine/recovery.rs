@@ -10,7 +10,7 @@ use bucketdrop::model::{
     SecretPlace, Selection, Service, Settings, TransferAction, TransferState, TransferTab,
 };
 
-use crate::support::{MIB, Server, TestEngine, connected, location, on_conflict, pattern};
+use crate::support::{MIB, Server, Setup, TestEngine, connected, location, on_conflict, pattern};
 
 /// How much a start says that it brings back: files and bytes, and whether it asks.
 #[track_caller]
@@ -198,10 +198,11 @@ fn a_put_whose_answer_was_lost_is_not_made_twice() {
 
 #[test]
 fn an_equal_object_that_was_there_before_proves_nothing() {
-    let (server, engine, at) = connected();
+    let server = Server::start();
     server.put("a", b"same");
-    // Servers keep whole seconds: the object has to be clearly older than the upload.
-    std::thread::park_timeout(Duration::from_millis(4_200));
+    // The upload begins clearly later.
+    let engine = TestEngine::start(Setup { clock: crate::endings::ahead(Duration::from_mins(2)), ..Setup::default() });
+    let at = engine.connect(&server);
     server.plan.add(Fault::on("PutObject", Action::StallBefore));
     let batch = engine.enqueue(vec![engine.file("a", b"same")], &at, on_conflict(ConflictPolicy::Skip));
     server.wait_for("PutObject", 2);
