@@ -127,17 +127,34 @@ def environment(ca: Path, home: str) -> dict[str, str]:
     return {**kept, **keys, **trust, "HOME": home, "BUCKETDROP_HOME": home}
 
 
+def memory_kib(pid: int) -> int:
+    """The largest resident memory of a process so far. (What wait4 tells begins with that of whoever forked it.)"""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0)
+
+
 def measure(command: list[str], variables: dict[str, str]) -> dict[str, float] | None:
-    begin = time.perf_counter()
-    process = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    words = process.stderr.read()
-    _pid, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - begin
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        print(f"    failed ({process.returncode}): {words.decode(errors='replace')[-300:]}", file=sys.stderr)
-        return None
-    return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "rss": usage.ru_maxrss / 1024}
+    with tempfile.TemporaryFile() as errors:
+        begin = time.perf_counter()
+        process = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL, stderr=errors)
+        kib = 0
+        while True:
+            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if pid:
+                break
+            kib = max(kib, memory_kib(process.pid))
+            time.sleep(0.002 if time.perf_counter() - begin < 2 else 0.02)
+        wall = time.perf_counter() - begin
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            errors.seek(0)
+            words = errors.read().decode(errors="replace")[-300:]
+            print(f"    failed ({process.returncode}): {words}", file=sys.stderr)
+            return None
+    return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "rss": kib / 1024}
 
 
 def make_files(work: Work, folder: Path) -> None:

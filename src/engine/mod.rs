@@ -174,7 +174,7 @@ impl Default for Tuning {
     fn default() -> Self {
         Self {
             upload_threads: 0,
-            buffer_bytes: 128 * 1024 * 1024,
+            buffer_bytes: 160 * 1024 * 1024,
             first_retry_wait: Duration::from_millis(500),
             give_up_after: Duration::from_mins(2),
             keychain_limit: crate::platform::SILENT_AFTER,

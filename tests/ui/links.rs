@@ -8,7 +8,7 @@ use bucketdrop::model::{
 };
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 fn at() -> bucketdrop::model::Location {
     folder("weandb", "photos/2026")

@@ -406,6 +406,8 @@ impl HealthBook {
                         let bytes = std::mem::take(&mut line.moved);
                         line.controller.note_through(bytes, pass.left_at, now);
                         line.controller.note_arrived(body_bytes, pass.left_at, now);
+                    } else {
+                        line.controller.note_looked(pass.left_at, now);
                     }
                     line.worked(age);
                 }

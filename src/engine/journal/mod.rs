@@ -32,6 +32,7 @@ mod tests;
 use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, mpsc};
+use std::thread::Thread;
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{oneshot, watch};
@@ -57,7 +58,12 @@ pub(crate) struct Journal {
 #[derive(Clone)]
 enum To {
     /// The thread that writes.
-    Thread { inbox: mpsc::Sender<Message>, health: watch::Receiver<JournalHealth>, backlog: Arc<Backlog> },
+    Thread {
+        inbox: mpsc::Sender<Message>,
+        thread: Thread,
+        health: watch::Receiver<JournalHealth>,
+        backlog: Arc<Backlog>,
+    },
     /// Nowhere: every change is durable at once.
     Nowhere { health: Arc<watch::Sender<JournalHealth>>, recorded: Option<UnboundedSender<TransferId>> },
 }
@@ -133,10 +139,14 @@ impl Journal {
 
     fn submit(&self, change: Change, then: Then) {
         match &self.to {
-            To::Thread { inbox, backlog, .. } => {
+            To::Thread { inbox, thread, backlog, .. } => {
                 backlog.add(change.rows());
+                let is_awaited = writer::is_awaited(&change, &then);
                 if let Err(mpsc::SendError(_)) = inbox.send(Message::Write { change, then }) {
                     tracing::error!("a change came after the journal was closed");
+                }
+                if is_awaited {
+                    thread.unpark();
                 }
             }
             To::Nowhere { recorded, .. } => match then {
@@ -172,21 +182,23 @@ impl Journal {
     /// Up to `count` jobs of a batch with ids above `after`, by id, as they are durable now. Empty at the end, and
     /// where there is no journal.
     pub(crate) async fn rows_of(&self, batch: BatchId, after: Option<TransferId>, count: usize) -> Vec<JobRow> {
-        let To::Thread { inbox, .. } = &self.to else { return Vec::new() };
+        let To::Thread { inbox, thread, .. } = &self.to else { return Vec::new() };
         let (reply, rows) = oneshot::channel();
         let wanted = RowsWanted { batch: Some(batch), after, until: None, count };
         if inbox.send(Message::Rows { wanted, reply }).is_err() {
             return Vec::new();
         }
+        thread.unpark();
         rows.await.unwrap_or_default()
     }
 
     /// Writes everything, checkpoints, and ends the thread. A disk that refuses gets one more try; what it does not
     /// take then is lost, and nobody was told that it was durable.
     pub(crate) async fn close(&self) {
-        let To::Thread { inbox, .. } = &self.to else { return };
+        let To::Thread { inbox, thread, .. } = &self.to else { return };
         let (done, closed) = oneshot::channel();
         if inbox.send(Message::Close(done)).is_ok() {
+            thread.unpark();
             // The thread has ended either way.
             closed.await.ok();
         }

@@ -189,7 +189,7 @@ fn start(
         pending: VecDeque::new(),
         commits: 0,
     };
-    writer::start(writer).map_err(|error| io_error(&path, &error))?;
+    let thread = writer::start(writer).map_err(|error| io_error(&path, &error))?;
     let restored = Restored {
         connections: tables.connections,
         learnt: tables.learnt,
@@ -204,7 +204,7 @@ fn start(
         last_written,
         found,
     };
-    Ok((Journal { to: To::Thread { inbox, health: watch, backlog } }, restored))
+    Ok((Journal { to: To::Thread { inbox, thread, health: watch, backlog } }, restored))
 }
 
 fn io_error(path: &Path, error: &io::Error) -> JournalError {

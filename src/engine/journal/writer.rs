@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::sync::{Arc, mpsc};
+use std::thread::Thread;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -78,9 +79,15 @@ enum Inbox {
     Closed,
 }
 
-/// Starts the thread.
-pub(super) fn start(writer: Writer) -> std::io::Result<()> {
-    std::thread::Builder::new().name("journal".into()).spawn(move || writer.run()).map(|_handle| ())
+/// Starts the thread. Whoever sends what somebody waits for wakes it, see [`is_awaited`].
+pub(super) fn start(writer: Writer) -> std::io::Result<Thread> {
+    let handle = std::thread::Builder::new().name("journal".into()).spawn(move || writer.run())?;
+    Ok(handle.thread().clone())
+}
+
+/// Whether an upload or a caller waits for this to be durable.
+pub(super) fn is_awaited(change: &Change, then: &Then) -> bool {
+    matches!(then, Then::Resolve(_)) || matches!(change, Change::Putting(_))
 }
 
 /// A channel to the thread.
@@ -116,11 +123,9 @@ impl Writer {
                     if is_urgent || rows >= ENOUGH_ROWS || left.is_zero() {
                         return Inbox::Open;
                     }
-                    match self.inbox.recv_timeout(left) {
-                        Ok(message) => message,
-                        Err(RecvTimeoutError::Timeout) => return Inbox::Open,
-                        Err(RecvTimeoutError::Disconnected) => return Inbox::Closed,
-                    }
+                    // Not on the channel: each result that comes meanwhile would wake this thread for nothing.
+                    std::thread::park_timeout(left);
+                    continue;
                 }
                 Err(TryRecvError::Empty) if self.prune.step(&self.conn) => continue,
                 Err(TryRecvError::Empty) => match self.inbox.recv() {
@@ -130,8 +135,7 @@ impl Writer {
             };
             if let Message::Write { change, then } = &message {
                 rows += change.rows();
-                // Uploads wait for these.
-                is_urgent |= matches!(then, Then::Resolve(_)) || matches!(change, Change::Putting(_));
+                is_urgent |= is_awaited(change, then);
             }
             if self.take(message, closers) == Inbox::Closed {
                 return Inbox::Closed;

@@ -1,7 +1,8 @@
 //! The thread, its table, and how verdicts are written down.
 
+use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -15,8 +16,10 @@ use crate::model::{
 
 /// Links that come closer together than this are written together.
 const GATHER_FOR: Duration = Duration::from_millis(100);
-/// So many are written at once at most.
-const MOST_GATHERED: usize = 500;
+/// So many are company enough.
+const ENOUGH: usize = 500;
+/// After so many something is written, however many more wait.
+const MOST_TAKEN: usize = 10 * MOST_LINKS;
 
 /// A verdict is its code; what a code leaves open stands beside it. Newer versions add columns, and change none.
 const TABLE: &str = "
@@ -29,24 +32,28 @@ CREATE INDEX IF NOT EXISTS links_by_object ON links (connection, bucket, key, ki
 ";
 
 /// Takes messages until nobody sends any. Links are gathered for a moment, so that thousands of uploads do not make as
-/// many transactions; what a crash takes with it is the links of that moment.
+/// many transactions; what a crash takes with it is the links of that moment. Whoever sends faster than the disk writes
+/// does not fill the memory: of what waits, the newest are all that would be kept.
 pub(super) fn run(path: &Path, messages: &Receiver<Message>) {
     let mut conn = open(path);
     if let Err(failure) = &conn {
         tracing::warn!(detail = failure.detail, "links that are handed out are not kept");
     }
-    let mut gathered = Vec::new();
+    let (mut gathered, mut taken) = (VecDeque::new(), 0);
     loop {
-        let message = match next(messages, &gathered) {
-            Ok(Message::Given(links)) if gathered.len() + links.len() <= MOST_GATHERED => {
+        let message = match next(messages, taken) {
+            Ok(Message::Given(links)) => {
+                taken += links.len();
                 gathered.extend(links);
+                gathered.drain(..gathered.len().saturating_sub(MOST_LINKS));
                 continue;
             }
             Ok(message) => Some(message),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => break,
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => break,
         };
         keep(&mut conn, &mut gathered);
+        taken = 0;
         if let Some(message) = message {
             take(&mut conn, message);
         }
@@ -54,16 +61,21 @@ pub(super) fn run(path: &Path, messages: &Receiver<Message>) {
     keep(&mut conn, &mut gathered);
 }
 
-fn next(messages: &Receiver<Message>, gathered: &[GivenLink]) -> Result<Message, RecvTimeoutError> {
-    if gathered.is_empty() {
-        messages.recv().map_err(|_ended| RecvTimeoutError::Disconnected)
-    } else {
-        messages.recv_timeout(GATHER_FOR)
+/// The next message; `Empty` when what was taken is to be written first.
+fn next(messages: &Receiver<Message>, taken: usize) -> Result<Message, TryRecvError> {
+    match taken {
+        0 => messages.recv().map_err(|_ended| TryRecvError::Disconnected),
+        1..ENOUGH => messages.recv_timeout(GATHER_FOR).map_err(|end| match end {
+            RecvTimeoutError::Timeout => TryRecvError::Empty,
+            RecvTimeoutError::Disconnected => TryRecvError::Disconnected,
+        }),
+        ENOUGH..MOST_TAKEN => messages.try_recv(),
+        _ => Err(TryRecvError::Empty),
     }
 }
 
-fn keep(conn: &mut Result<Connection, Failure>, gathered: &mut Vec<GivenLink>) {
-    let links = std::mem::take(gathered);
+fn keep(conn: &mut Result<Connection, Failure>, gathered: &mut VecDeque<GivenLink>) {
+    let links = Vec::from(std::mem::take(gathered));
     if !links.is_empty() {
         tell(conn.as_mut().ok().map(|conn| add(conn, &links)));
     }

@@ -15,8 +15,10 @@ const START: usize = 8;
 const MOST: usize = 256;
 /// Fewer are not tried unless the server asks for it or the line is very slow.
 const LEAST_TRIED: usize = 8;
+/// Requests in flight at first where a look has shown that the server is far.
+const FAR_START: usize = 32;
 /// An answer within so little says that the server is near.
-const NEAR: Duration = Duration::from_millis(5);
+const NEAR: Duration = Duration::from_millis(8);
 /// On a line that is not near, small requests are tried in so many times more after the first window.
 const FIRST_LEAP: usize = 4;
 /// Requests up to this size are small.
@@ -62,6 +64,8 @@ pub(crate) struct Controller {
     bytes: u64,
     /// The shortest time from a request's start to its answer in this window.
     quickest: Option<Duration>,
+    /// The shortest time that a question without a body took.
+    look: Option<Duration>,
     /// Whether requests had to wait for their turn in this window: else its rate says nothing about the limit.
     was_full: bool,
     last_cut: Option<Duration>,
@@ -79,6 +83,7 @@ impl Controller {
             through: 0,
             bytes: 0,
             quickest: None,
+            look: None,
             was_full: false,
             last_cut: None,
             last_through: now,
@@ -112,6 +117,19 @@ impl Controller {
     /// A body of so many bytes that left then has arrived.
     pub(crate) fn note_arrived(&mut self, bytes: u64, left_at: Duration, now: Duration) {
         self.speed.note(bytes, left_at, now);
+    }
+
+    /// A question that left then was answered. The first one tells how far the server is before anything is sent.
+    pub(crate) fn note_looked(&mut self, left_at: Duration, now: Duration) {
+        let took = now.saturating_sub(left_at);
+        if self.look.is_none() && took >= NEAR && self.is_untried() {
+            self.limit = FAR_START;
+        }
+        self.look = Some(self.look.map_or(took, |look| look.min(took)));
+    }
+
+    fn is_untried(&self) -> bool {
+        self.phase == Phase::Start { before: None } && self.through == 0 && self.limit == START
     }
 
     /// A write that left then is through with so many bytes.
@@ -164,8 +182,11 @@ impl Controller {
         let secs = elapsed.as_secs_f64();
         let worth = self.bytes + self.through as u64 * REQUEST_WORTH;
         let rate = worth as f64 / secs;
-        let (was_full, is_near) = (self.was_full, self.quickest.is_some_and(|quickest| quickest < NEAR));
+        let was_full = self.was_full;
         let are_small = self.bytes <= self.through as u64 * SMALL_BYTES;
+        // How long a large body takes says more of the body.
+        let quickest = if are_small { self.quickest } else { self.look };
+        let is_near = quickest.is_some_and(|quickest| quickest < NEAR);
         self.restart_window(now);
         if !was_full {
             return;
@@ -175,7 +196,7 @@ impl Controller {
                 self.phase = Phase::Hold { since: now, rate: None, next: Trial::More };
             }
             Phase::Start { before } => {
-                let leap = if before.is_none() && are_small { FIRST_LEAP } else { 2 };
+                let leap = if self.limit == START && are_small { FIRST_LEAP } else { 2 };
                 self.start(before, leap, rate, now);
             }
             Phase::Hold { since, rate: known, next } => self.hold(since, known, next, rate, now),

@@ -67,9 +67,9 @@ impl Places {
         self.most_files.map_or(helpful, |most| most.min(helpful.max(*LARGE.end())))
     }
 
-    /// A few more than requests: the next ones are read while these are sent.
+    /// A few more than requests: the next ones are read while these are sent, and the actor need not be woken for each.
     fn small(&self) -> usize {
-        let helpful = self.requests + self.requests / 4 + 2;
+        let helpful = self.requests + self.requests / 4 + 16;
         self.most_files.map_or(helpful, |most| most.min(helpful))
     }
 
@@ -258,8 +258,8 @@ mod tests {
         for position in 0..1000 {
             lanes.wait(if position % 2 == 0 { Lane::Small } else { Lane::Large }, position);
         }
-        assert_eq!(start_all(&mut lanes, &places(16)), (22, 2));
-        assert_eq!(start_all(&mut lanes, &places(64)), (82, 8));
+        assert_eq!(start_all(&mut lanes, &places(16)), (36, 2));
+        assert_eq!(start_all(&mut lanes, &places(64)), (96, 8));
         let mut lanes = Lanes::default();
         for position in 0..100 {
             lanes.wait(if position % 2 == 0 { Lane::Small } else { Lane::Large }, position);

@@ -56,10 +56,10 @@ pub(crate) struct Buffer {
 }
 
 impl BufferPool {
-    /// A pool that lends at most `budget_bytes` at a time: a quarter to small files, the rest to parts.
+    /// A pool that lends at most `budget_bytes` at a time: a fifth to small files, the rest to parts.
     pub(crate) fn new(budget_bytes: usize) -> Self {
         let steps = (budget_bytes / STEP_BYTES).max(8);
-        let (file_steps, part_steps) = (steps / 4, steps - steps / 4);
+        let (file_steps, part_steps) = (steps / 5, steps - steps / 5);
         let inner = Inner {
             files: Arc::new(Semaphore::new(file_steps)),
             file_steps: u32::try_from(file_steps).unwrap_or(u32::MAX),

@@ -26,7 +26,7 @@ use crate::model::{Failure, FailureKind, Part, PartPlan};
 use crate::s3::{Destination, S3Store, StoredPart, WriteCondition};
 
 /// Parts of one file under way at a time; the byte budget limits all files together.
-const PARTS_IN_FLIGHT: usize = 8;
+const PARTS_IN_FLIGHT: usize = 16;
 /// Parts that take longer have time for a look whether they are sent for nothing.
 const LOOK_AFTER: Duration = Duration::from_secs(3);
 /// How often an upload that the server has dropped is started anew.

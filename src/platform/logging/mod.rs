@@ -84,10 +84,13 @@ pub fn init(home: &Home, console: Console) -> LogGuard {
     LogGuard { _file: file, problem }
 }
 
+/// Lines that may wait for the disk. Room for all of them is taken at the start.
+const MOST_WAITING_LINES: usize = 4096;
+
 fn open_file(folder: &Path) -> io::Result<(tracing_appender::non_blocking::NonBlocking, WorkerGuard)> {
     super::paths::make_private_dir(folder)?;
     let file = RollingFile::open(folder, rolling::today)?;
-    Ok(NonBlockingBuilder::default().thread_name("log").finish(file))
+    Ok(NonBlockingBuilder::default().thread_name("log").buffered_lines_limit(MOST_WAITING_LINES).finish(file))
 }
 
 /// What `RUST_LOG` asks for, else the default.

@@ -5,7 +5,7 @@
 //! `GET /-/stats` tells what came in since `POST /-/reset`. Listings are of 100,000 made-up keys. It verifies
 //! nothing; byte counts are compared by the script.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, SERVER, HeaderMap, HeaderValue};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED, SERVER, HeaderMap, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -35,7 +35,10 @@ struct Counts {
     most_in_flight: AtomicU64,
     body_bytes: AtomicU64,
     head_bytes: AtomicU64,
-    objects: Mutex<HashSet<String>>,
+    /// Sizes by path.
+    objects: Mutex<HashMap<String, u64>>,
+    /// Bytes of the parts of files that are not complete yet, by path.
+    parts: Mutex<HashMap<String, u64>>,
     by_operation: Mutex<std::collections::BTreeMap<&'static str, u64>>,
 }
 
@@ -45,6 +48,7 @@ impl Counts {
             counter.store(0, Ordering::Relaxed);
         }
         self.objects.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.by_operation.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
@@ -182,8 +186,10 @@ async fn operate(request: Request<Incoming>, counts: &Counts) -> Answer {
         Method::PUT => {
             note(if has("partNumber") { "UploadPart" } else { "PutObject" });
             counts.body_bytes.fetch_add(received, Ordering::Relaxed);
-            if !has("partNumber") {
-                counts.objects.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
+            if has("partNumber") {
+                *counts.parts.lock().unwrap_or_else(PoisonError::into_inner).entry(path).or_default() += received;
+            } else {
+                counts.objects.lock().unwrap_or_else(PoisonError::into_inner).insert(path, received);
             }
             stored(&parts.headers)
         }
@@ -195,7 +201,8 @@ async fn operate(request: Request<Incoming>, counts: &Counts) -> Answer {
             note("CompleteMultipartUpload");
             let sum = parts.headers.get("x-amz-checksum-crc64nvme").and_then(|value| value.to_str().ok());
             let sum = sum.map(|sum| format!("<ChecksumCRC64NVME>{sum}</ChecksumCRC64NVME><ChecksumType>FULL_OBJECT</ChecksumType>"));
-            counts.objects.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
+            let size_bytes = counts.parts.lock().unwrap_or_else(PoisonError::into_inner).remove(&path).unwrap_or(0);
+            counts.objects.lock().unwrap_or_else(PoisonError::into_inner).insert(path, size_bytes);
             xml(StatusCode::OK, format!("<CompleteMultipartUploadResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Location>l</Location><Bucket>b</Bucket><Key>k</Key><ETag>{ENTITY_TAG}</ETag>{}</CompleteMultipartUploadResult>", sum.unwrap_or_default()))
         }
         Method::GET if is_bucket && has("location") => {
@@ -211,10 +218,11 @@ async fn operate(request: Request<Incoming>, counts: &Counts) -> Answer {
             xml(StatusCode::OK, "<ListAllMyBucketsResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Owner><ID>o</ID></Owner><Buckets><Bucket><Name>bench</Name><CreationDate>2026-01-01T00:00:00.000Z</CreationDate></Bucket></Buckets></ListAllMyBucketsResult>".to_owned())
         }
         Method::HEAD if is_bucket => xml(StatusCode::OK, String::new()),
-        // Nothing is kept, so nothing is there: what tools that look first want to hear.
+        // Tools that look first hear that nothing is there; those that look afterwards find what they sent.
         Method::HEAD | Method::GET => {
             note("HeadObject");
-            xml(StatusCode::NOT_FOUND, String::new())
+            let size_bytes = counts.objects.lock().unwrap_or_else(PoisonError::into_inner).get(&path).copied();
+            size_bytes.map_or_else(|| xml(StatusCode::NOT_FOUND, String::new()), found)
         }
         _ => {
             note("Other");
@@ -242,6 +250,16 @@ fn stored(headers: &HeaderMap) -> Answer {
             to.insert(name, value.clone());
         }
     }
+    answer
+}
+
+/// The head of an object that came in.
+fn found(size_bytes: u64) -> Answer {
+    let mut answer = xml(StatusCode::OK, String::new());
+    let to = answer.headers_mut();
+    to.insert(ETAG, HeaderValue::from_static(ENTITY_TAG));
+    to.insert(LAST_MODIFIED, HeaderValue::from_static("Thu, 01 Jan 2026 00:00:00 GMT"));
+    to.insert(CONTENT_LENGTH, HeaderValue::from(size_bytes));
     answer
 }
 
