@@ -192,8 +192,11 @@ fn a_good_answer_that_nobody_signed_is_no_leave_to_overwrite() {
     let (server, engine, at) = connected();
     server.put("a", b"somebody's");
     // A proxy says yes to everything for a moment.
-    let yes =
-        Action::Answer { status: 200, headers: vec![("content-type".into(), "text/plain".into())], body: "".into() };
+    let yes = Action::Answer {
+        status: 200,
+        headers: vec![("content-type".into(), "text/plain".into())],
+        body: String::new(),
+    };
     server.plan.add(Fault::on("PutObject", yes).times(1));
     let summary = engine.upload(vec![engine.file("a", b"ours")], &at, on_conflict(ConflictPolicy::Skip));
     assert_eq!((summary.done, summary.skipped, summary.failed), (0, 1, 0), "{summary:?}");
@@ -250,7 +253,7 @@ fn newer_is_asked_again_before_the_parts_are_put_together() {
     let (server, engine, at) = connected();
     server.put("big", b"a rival's");
     let path = engine.file("big", &pattern(LARGE));
-    let hour_ago = std::time::SystemTime::now() - Duration::from_secs(3600);
+    let hour_ago = std::time::SystemTime::now() - Duration::from_hours(1);
     std::fs::File::options().write(true).open(&path).unwrap().set_modified(hour_ago).unwrap();
     // When it was looked at first, an older one stood there.
     let old = Action::WithHeader("last-modified".into(), "Mon, 03 Jan 2000 00:00:00 GMT".into());
@@ -267,7 +270,7 @@ fn under_newer_our_own_object_is_not_what_was_newer() {
     let (server, engine, at) = connected();
     server.keep_versions();
     let path = engine.file("big", &pattern(LARGE));
-    let hour_ago = std::time::SystemTime::now() - Duration::from_secs(3600);
+    let hour_ago = std::time::SystemTime::now() - Duration::from_hours(1);
     std::fs::File::options().write(true).open(&path).unwrap().set_modified(hour_ago).unwrap();
     server.plan.add(Fault::on("CompleteMultipartUpload", Action::CloseAfter).attempt(1));
     let summary = engine.upload(vec![path], &at, on_conflict(ConflictPolicy::OverwriteIfNewer));
