@@ -72,7 +72,7 @@ fn tell_report(client: &mut Client<'_>, report: &AccessReport) -> Result<(), Sto
         say(format!("  {}{status}", check.address))?;
     }
     for layer in &report.layers {
-        let mark = match layer.finding.bearing() {
+        let mark = match report.bearing(*layer) {
             Bearing::Allows => '+',
             Bearing::Refuses => '-',
             Bearing::Unknown => '?',

@@ -217,6 +217,76 @@ fn a_link_comes_with_its_verdict() {
     assert_eq!((told.status, told.out.as_str(), told.err.as_str()), (0, "https://s3.example.com/b/k\n", ""));
 }
 
+/// Whether the keys may ask where a bucket is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Region {
+    Told,
+    Refused,
+}
+
+/// An engine whose every check is led to Ireland.
+fn in_ireland(command: &Command, told: Region) -> Vec<Event> {
+    let region = crate::model::Region::new("eu-west-1").unwrap();
+    match command {
+        Command::Enqueue { batch, to, .. } => {
+            let done = |name| report(*batch, to, name, TransferState::Done(Verified::Accepted));
+            vec![done("a"), done("b"), finished(*batch, to)]
+        }
+        Command::FindBucketRegion { connection, bucket, .. } if told == Region::Told => {
+            vec![Event::BucketRegionFound { connection: connection.clone(), bucket: bucket.clone(), region }]
+        }
+        Command::FindBucketRegion { request, .. } => {
+            let failure = Box::new(Failure::new(FailureKind::AccessDenied));
+            vec![Event::BucketRegionUnknown { request: *request, failure }]
+        }
+        Command::CheckLinks { request, objects, .. } => {
+            let check = LinkCheck {
+                object: objects[0].clone(),
+                kind: LinkKind::Public,
+                verdict: Verdict::Public,
+                status: Some(200),
+                address: format!("https://eu-bucket.s3.eu-west-1.amazonaws.com/{}", objects[0].key),
+                checked_at: jiff::Timestamp::UNIX_EPOCH,
+            };
+            let progress = CheckProgress { checked: 1, asked: 1, total: 1 };
+            vec![Event::LinksChecked { request: *request, checks: vec![check], progress, end: Some(Ok(())) }]
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn links_lead_to_the_region_where_the_bucket_is() {
+    let right = "https://eu-bucket.s3.eu-west-1.amazonaws.com/a";
+    let upload = ["--region", "us-east-1", "upload", "x", "s3://eu-bucket/"];
+    let both = format!("{right}\n{}b\n", right.trim_end_matches('a'));
+    let told = ran(&upload, |command| in_ireland(command, Region::Told));
+    assert_eq!((told.status, told.out.as_str()), (0, both.as_str()), "{}", told.err);
+    let asked = told.asked.iter().filter(|command| matches!(command, Command::FindBucketRegion { .. })).count();
+    assert_eq!(asked, 1, "once for a bucket");
+    // Where nobody says, what was checked is what is told.
+    let told = ran(&[&upload[..], &["--check"]].concat(), |command| in_ireland(command, Region::Refused));
+    assert_eq!((told.status, told.out.as_str()), (0, both.as_str()), "{}", told.err);
+    let told = ran(&["--json", "--region", "us-east-1", "upload", "--check", "x", "s3://eu-bucket/"], |command| {
+        in_ireland(command, Region::Refused)
+    });
+    let first: serde_json::Value = serde_json::from_str(told.out.lines().next().unwrap()).unwrap();
+    assert_eq!((&first["url"], &first["verdict"]), (&right.into(), &"public".into()));
+    // Without a check it is the connection's region that stands.
+    let told = ran(&upload, |command| in_ireland(command, Region::Refused));
+    assert!(told.out.starts_with("https://eu-bucket.s3.us-east-1.amazonaws.com/a\n"), "{}", told.out);
+
+    let link = ["--region", "us-east-1", "link", "s3://eu-bucket/a"];
+    let told = ran(&link, |command| in_ireland(command, Region::Told));
+    assert_eq!((told.status, told.out), (0, format!("{right}\n")));
+    assert!(!told.err.contains("amazonaws"), "{}", told.err);
+    // The wrong link stands there already; it is not left at that.
+    let told = ran(&link, |command| in_ireland(command, Region::Refused));
+    assert!(told.out.contains("us-east-1") && told.err.contains(right), "{} {}", told.out, told.err);
+    let told = ran(&[&["--json"], &link[..]].concat(), |command| in_ireland(command, Region::Refused));
+    assert!(told.out.contains(&format!("\"link\":\"{right}\"")), "{}", told.out);
+}
+
 #[test]
 fn links_take_the_form_asked_for() {
     let line = [SERVER, &["link", "s3://b/a (1).png", "--format", "markdown"]].concat();

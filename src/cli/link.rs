@@ -3,10 +3,11 @@
 use super::args::LinkArgs;
 use super::client::{Client, Outcome, Stop};
 use super::json::Line;
+use super::stored::needs_region;
 use super::verdicts;
 use crate::model::{
     Command, Connection, Event, GivenLink, LinkCheck, LinkFormat, LinkKind, LinkParts, NoAddress, ObjectRef, RequestId,
-    Service, SignedLink, public_url,
+    SignedLink, public_url,
 };
 
 /// `link`.
@@ -71,15 +72,14 @@ fn signed(
 fn plain(client: &mut Client<'_>, objects: &[ObjectRef], shape: Shape<'_>) -> Result<Outcome, Stop> {
     let mut outcome = Outcome::AllDone;
     for object in objects {
-        // Only Amazon's addresses hold the region, and a wrong one leads nowhere.
-        if shape.connection.service == Service::AmazonS3 && shape.form != LinkFormat::S3Uri {
+        if shape.form != LinkFormat::S3Uri && needs_region(client, shape.connection, object) {
             find_region(client, object)?;
         }
         if !shape.form.has_url() {
             print(client, &Given { object, url: "", signed: None }, shape)?;
             continue;
         }
-        let region = client.model.bucket_region(&object.bucket);
+        let region = client.model.region_of(&object.connection, &object.bucket);
         match public_url(shape.connection, &object.bucket, region, &object.key) {
             Ok(url) => print(client, &Given { object, url: &url, signed: None }, shape)?,
             Err(problem) => {
@@ -93,9 +93,6 @@ fn plain(client: &mut Client<'_>, objects: &[ObjectRef], shape: Shape<'_>) -> Re
 
 /// Asks for a bucket's region once; where it cannot be learnt, the connection's stands.
 fn find_region(client: &mut Client<'_>, object: &ObjectRef) -> Result<(), Stop> {
-    if client.model.bucket_region(&object.bucket).is_some() {
-        return Ok(());
-    }
     let asked = RequestId::next();
     let (connection, bucket) = (object.connection.clone(), object.bucket.clone());
     client.send(Command::FindBucketRegion { request: asked, connection, bucket: bucket.clone() });
@@ -115,9 +112,7 @@ struct Given<'a> {
 
 /// For people the link at once and its verdict after it; for programs both in one line.
 fn print(client: &mut Client<'_>, given: &Given<'_>, shape: Shape<'_>) -> Result<(), Stop> {
-    let region = client.model.bucket_region(&given.object.bucket);
-    let (connection, template) = (Some(shape.connection), shape.template);
-    let link = LinkParts { url: given.url, object: given.object, connection, region, template }.link(shape.form);
+    let link = written(client, given.object, given.url, shape);
     client.printer.text(&link)?;
     if shape.form.has_url() {
         verdicts::record(client, given.for_history());
@@ -133,10 +128,22 @@ fn print(client: &mut Client<'_>, given: &Given<'_>, shape: Shape<'_>) -> Result
             verdicts::answer(client, asked)?
         }
     };
-    if let Some(check) = &check {
-        verdicts::tell_in_text(client, check)?;
-    }
-    tell_json(client, given, &link, check.as_ref())
+    let Some(check) = check else { return tell_json(client, given, &link, None) };
+    verdicts::tell_in_text(client, &check)?;
+    // A verdict is about the address that was asked for: where that is another one, it is the one to hand out.
+    let Some(url) = check.other_address(given.url) else { return tell_json(client, given, &link, Some(&check)) };
+    let given = Given { object: given.object, url, signed: given.signed };
+    let link = written(client, given.object, url, shape);
+    verdicts::record(client, given.for_history());
+    verdicts::tell_other_address(client, &link)?;
+    tell_json(client, &given, &link, Some(&check))
+}
+
+/// An address in the form asked for.
+fn written(client: &Client<'_>, object: &ObjectRef, url: &str, shape: Shape<'_>) -> String {
+    let region = client.model.region_of(&object.connection, &object.bucket);
+    let (connection, template) = (Some(shape.connection), shape.template);
+    LinkParts { url, object, connection, region, template }.link(shape.form)
 }
 
 fn tell_json(client: &mut Client<'_>, given: &Given<'_>, link: &str, check: Option<&LinkCheck>) -> Result<(), Stop> {

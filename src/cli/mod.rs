@@ -21,6 +21,7 @@ mod resume;
 mod run;
 mod serve;
 mod sizes;
+mod stored;
 mod transfers;
 mod uri;
 mod verdicts;

@@ -1,6 +1,6 @@
 //! `upload` and `download` (and what `resume` goes on with): one or more batches, told file by file.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,14 +8,13 @@ use super::args::{DownloadArgs, GlobalArgs, UploadArgs, split_download, split_up
 use super::client::{Client, Outcome, Stop, ends_it};
 use super::connect::named;
 use super::handing;
-use super::json::{Done, Line};
+use super::json::Line;
 use super::output::About;
-use super::verdicts;
+use super::stored::StoredLinks;
 use crate::model::{
     AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, ConflictScope, Connection, Event, Failure,
-    FailureKind, GivenLink, KeyProblem, LinkCheck, LinkKind, Location, NameAnswer, NameQuestion, ObjectRef, Prefix,
-    PutOptions, RequestId, RowsWanted, ScanProgress, SignedLink, SkipReason, SkippedItem, Target, TransferKind,
-    TransferReport, TransferState, UploadAccess, public_url,
+    FailureKind, KeyProblem, Location, NameAnswer, NameQuestion, Prefix, PutOptions, RequestId, RowsWanted,
+    ScanProgress, SkipReason, SkippedItem, Target, TransferReport, TransferState, UploadAccess,
 };
 
 /// Rows of the queue that the progress line adds up; more are never under way.
@@ -45,7 +44,7 @@ pub(super) fn upload(client: &mut Client<'_>, connection: &Connection, args: &Up
     let batch = BatchId::next();
     client.send(Command::Enqueue { batch, paths, to, options });
     let mut batches = Batches::new([(batch, connection.clone())]);
-    batches.checks = args.check;
+    batches.links.checks = args.check;
     let outcome = batches.follow(client)?;
     client.is_resumable = false;
     if let Some(file) = &args.receipt {
@@ -160,12 +159,8 @@ fn tell_bad_name(client: &mut Client<'_>, question: &NameQuestion) -> Result<(),
 pub(super) struct Batches {
     connections: BTreeMap<BatchId, Connection>,
     open: BTreeSet<BatchId>,
-    /// Stored objects whose signed link is on its way.
-    unsigned: HashMap<RequestId, Box<TransferReport>>,
-    /// Whether links are asked for before they are told.
-    checks: bool,
-    /// Stored objects whose link is being asked for.
-    unchecked: HashMap<RequestId, Box<Linked>>,
+    /// Stored objects that are not told yet.
+    links: StoredLinks,
     bad_names: HashSet<PathBuf>,
     /// What was to be public is not.
     is_refused_public: bool,
@@ -189,9 +184,7 @@ impl Batches {
         Self {
             open: connections.keys().copied().collect(),
             connections,
-            unsigned: HashMap::new(),
-            checks: false,
-            unchecked: HashMap::new(),
+            links: StoredLinks::default(),
             bad_names: HashSet::new(),
             is_refused_public: false,
             sums: Sums::default(),
@@ -203,7 +196,7 @@ impl Batches {
         if client.printer.progress.is_some() {
             client.send(Command::ShowTransfers(RowsWanted { count: ROWS_UNDER_WAY, ..RowsWanted::default() }));
         }
-        while !self.open.is_empty() || !self.unsigned.is_empty() || !self.unchecked.is_empty() {
+        while !self.open.is_empty() || !self.links.is_empty() {
             let event = client.next()?;
             self.take(client, event)?;
         }
@@ -230,28 +223,6 @@ impl Batches {
                 Ok(())
             }
             Event::TransferEnded(report) if self.open.contains(&report.batch) => self.ended(client, report),
-            Event::LinksSigned { request, result } => match self.unsigned.remove(&request) {
-                Some(report) => {
-                    let link = match result.ok().and_then(|links| links.into_iter().next()) {
-                        Some(link) => Link::Signed(link),
-                        None => Link::None,
-                    };
-                    self.linked(client, Linked { report, link })
-                }
-                None => Ok(()),
-            },
-            Event::LinksChecked { request, checks, end, .. } => {
-                let check = checks.first();
-                match self.unchecked.remove(&request) {
-                    // Without a check the link is told without a verdict.
-                    Some(linked) if check.is_some() || end.is_some() => tell_done(client, &linked, check),
-                    Some(linked) => {
-                        self.unchecked.insert(request, linked);
-                        Ok(())
-                    }
-                    None => Ok(()),
-                }
-            }
             // Nobody will give other keys while this command waits; what is queued can go on later.
             Event::Transfers(view) => match view.holds.iter().find_map(ends_it) {
                 Some(failure) => Err(Stop::Failed(Box::new(failure.clone()))),
@@ -264,7 +235,7 @@ impl Batches {
             Event::BatchFinished { batch, summary } if self.open.remove(&batch) => {
                 self.batch_finished(client, &summary)
             }
-            _ => Ok(()),
+            other => self.links.take(client, other),
         }
     }
 
@@ -315,18 +286,7 @@ impl Batches {
             TransferState::Done(_) => {
                 self.sums.done += 1;
                 self.sums.bytes += report.bytes;
-                let connection = self.connections.get(&report.batch);
-                let signs = connection.is_some_and(|connection| connection.link_kind() == LinkKind::Presigned);
-                if report.kind == TransferKind::Upload && signs {
-                    let request = RequestId::next();
-                    let expires_secs = client.model.settings.presign_secs;
-                    client.send(Command::SignLinks { request, objects: vec![report.object.clone()], expires_secs });
-                    self.unsigned.insert(request, report);
-                    return Ok(());
-                }
-                let url = connection.and_then(|connection| public_address(client, connection, &report.object));
-                let link = url.map_or(Link::None, Link::Public);
-                self.linked(client, Linked { report, link })
+                self.links.add(client, self.connections.get(&report.batch), report)
             }
             TransferState::Skipped(SkipReason::NameDeclined) if self.bad_names.contains(&report.path) => Ok(()),
             TransferState::Skipped(reason) => {
@@ -343,18 +303,6 @@ impl Batches {
                 client.failure(&failure, About { path: Some(&report.path), key: Some(&report.object.key) })
             }
         }
-    }
-
-    /// The link of a stored object is there: told at once, or after it was asked for.
-    fn linked(&mut self, client: &mut Client<'_>, linked: Linked) -> Result<(), Stop> {
-        let asked = match (&linked.link, self.checks && linked.report.kind == TransferKind::Upload) {
-            (_, false) => return tell_done(client, &linked, None),
-            (Link::Signed(link), true) => verdicts::ask_signed(client, link),
-            // Without an address the verdict is that there is none.
-            (Link::Public(_) | Link::None, true) => verdicts::ask_public(client, &linked.report.object),
-        };
-        self.unchecked.insert(asked, Box::new(linked));
-        Ok(())
     }
 
     fn batch_finished(&mut self, client: &mut Client<'_>, summary: &BatchSummary) -> Result<(), Stop> {
@@ -378,75 +326,4 @@ impl Batches {
             .remark(&format!("{done} done ({bytes}), {skipped} left out, {failed} failed, {seconds:.1} s"))?;
         Ok(if failed == 0 && !self.is_refused_public { Outcome::AllDone } else { Outcome::SomethingFailed })
     }
-}
-
-/// A stored object and its link.
-#[derive(Debug)]
-struct Linked {
-    report: Box<TransferReport>,
-    link: Link,
-}
-
-/// The link of a stored object. `Debug` shows no signature.
-#[derive(Debug)]
-enum Link {
-    None,
-    Public(String),
-    Signed(SignedLink),
-}
-
-impl Linked {
-    fn url(&self) -> Option<&str> {
-        match &self.link {
-            Link::None => None,
-            Link::Public(url) => Some(url),
-            Link::Signed(link) => Some(&link.url),
-        }
-    }
-
-    fn for_history(&self, check: Option<&LinkCheck>) -> Option<GivenLink> {
-        let (kind, expires) = match &self.link {
-            Link::Signed(link) => (LinkKind::Presigned, Some(link.expires)),
-            Link::Public(_) | Link::None => (LinkKind::Public, None),
-        };
-        let given = verdicts::given(&self.report.object, kind, self.url()?, expires);
-        Some(GivenLink { verdict: check.map(|check| (check.verdict.clone(), check.checked_at)), ..given })
-    }
-}
-
-/// The address anyone would ask at, if the service has one.
-pub(super) fn public_address(client: &Client<'_>, connection: &Connection, object: &ObjectRef) -> Option<String> {
-    public_url(connection, &object.bucket, client.model.bucket_region(&object.bucket), &object.key).ok()
-}
-
-fn tell_done(client: &mut Client<'_>, linked: &Linked, check: Option<&LinkCheck>) -> Result<(), Stop> {
-    let (report, url) = (&linked.report, linked.url());
-    let TransferState::Done(verified) = &report.state else { return Ok(()) };
-    let path = report.path.to_string_lossy();
-    let line = Line::Done(Done {
-        path: &path,
-        bucket: report.object.bucket.as_str(),
-        key: report.object.key.as_str(),
-        bytes: report.bytes,
-        etag: report.etag.as_deref(),
-        version_id: report.version_id.as_deref(),
-        checksum: report.checksum.as_deref(),
-        verified: verified.code(),
-        url,
-        access: check.map(|check| check.verdict.access().code()),
-        verdict: check.map(|check| check.verdict.code()),
-    });
-    let text = match (report.kind, url) {
-        (TransferKind::Upload, Some(url)) => url.to_owned(),
-        // Without a public address the s3:// address is the only one there is.
-        (TransferKind::Upload, None) => report.object.to_string(),
-        (TransferKind::Download, _) => path.clone().into_owned(),
-    };
-    client.printer.result(&text, &line)?;
-    if report.kind == TransferKind::Upload
-        && let Some(given) = linked.for_history(check)
-    {
-        verdicts::record(client, given);
-    }
-    check.map_or(Ok(()), |check| verdicts::tell_in_text(client, check))
 }

@@ -125,7 +125,7 @@ pub(super) fn given(object: &ObjectRef, kind: LinkKind, url: &str, expires: Opti
     GivenLink {
         object: object.clone(),
         kind,
-        address: url.split(['?', '#']).next().unwrap_or_default().to_owned(),
+        address: kind.without_signature(url).to_owned(),
         given_at: jiff::Timestamp::UNIX_EPOCH,
         expires,
         verdict: None,
@@ -135,6 +135,15 @@ pub(super) fn given(object: &ObjectRef, kind: LinkKind, url: &str, expires: Opti
 /// [`tell`], where results are for people; programs find the verdict in their line.
 pub(super) fn tell_in_text(client: &mut Client<'_>, check: &LinkCheck) -> Result<(), Stop> {
     if client.printer.form == Form::Text { tell(client, check) } else { Ok(()) }
+}
+
+/// Where results are for people: says which link it is that was found, instead of the one above.
+pub(super) fn tell_other_address(client: &mut Client<'_>, link: &str) -> Result<(), Stop> {
+    if client.printer.form != Form::Text {
+        return Ok(());
+    }
+    let words = locale::text_with(client.printer.lang, "cli-link-is-elsewhere", &[("link", link)]);
+    Ok(client.printer.complaint(&words)?)
 }
 
 /// Says a verdict on standard error: quietly if it is good.
@@ -163,6 +172,7 @@ mod tests {
             Verdict::BadCertificate,
             Verdict::NoSuchHost,
             Verdict::RedirectsTo { host: "h.example".into() },
+            Verdict::RedirectsWithin,
         ];
         verdicts.extend([O::Loopback, O::PrivateNetwork, O::PolicyNotPublic].map(Verdict::OnlyFromHere));
         verdicts.extend(
@@ -177,6 +187,7 @@ mod tests {
                 P::KeysMayNotRead,
                 P::Expired,
                 P::NeverServedHere,
+                P::DomainRefuses,
             ]
             .map(Verdict::Private),
         );

@@ -17,6 +17,7 @@ use super::batches::BatchInfo;
 use super::clock::Clock;
 use super::decisions::Decisions;
 use super::download::{DownloadNews, DownloadShared};
+use super::handed::Handed;
 use super::health::HealthBook;
 use super::holding::Holding;
 use super::journal::{BatchRow, Journal, JournalHealth, Restored};
@@ -74,11 +75,15 @@ pub(super) struct Actor {
     pub(super) earlier: BTreeMap<TransferId, Earlier>,
     /// Results of transfers whose end is being written down.
     pub(super) recording: BTreeMap<TransferId, Outcome>,
+    /// Transfers that were cancelled while they waited, whose end is being written down; by the first of each list.
+    pub(super) cancelling: BTreeMap<TransferId, Vec<TransferId>>,
     /// Numbers of the folders that were journalled last.
     pub(super) folders: VecDeque<(Arc<Folder>, u32)>,
     pub(super) last_folder: u32,
     pub(super) journal_health: watch::Receiver<JournalHealth>,
     pub(super) batches: BTreeMap<BatchId, BatchInfo>,
+    /// Uploads of other processes that are being written down, by the token of each.
+    pub(super) handed: BTreeMap<TransferId, Handed>,
     /// Batches of an earlier run whose scan has to be made again, once the queue may go on.
     pub(super) unfilled: Vec<BatchRow>,
     pub(super) decisions: Decisions,

@@ -1,7 +1,8 @@
 //! The actor's side of batches: scans and listings that fill them, names that have to be asked for, their end.
 
-use std::collections::HashSet;
-use std::path::PathBuf;
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::mpsc::Sender;
@@ -16,7 +17,8 @@ use super::scan::{ScanRequest, Scanned, scan};
 use super::tools::Tools;
 use crate::model::{
     AfterDownload, BatchCounts, BatchId, ConflictPolicy, Entry, Event, Failure, Location, NameAnswer, NameQuestion,
-    ObjectKey, PutOptions, ScanProgress, Selection, SkipReason, SkippedItem, Target, TransferAction, TransferKind,
+    ObjectKey, PutOptions, ScanProgress, Selection, SkipReason, SkippedItem, Target, TransferAction, TransferId,
+    TransferKind,
 };
 
 /// A batch that is being filled.
@@ -28,7 +30,28 @@ pub(super) struct BatchInfo {
     /// Asked for and not answered.
     questions: Vec<(NameQuestion, NewTransfer)>,
     /// Files that are in the queue already, when a scan is made again.
-    known: HashSet<PathBuf>,
+    known: Known,
+    /// Off the list. The journal keeps them until the batch is filled: a scan that has to be made again must know them.
+    forgotten: Vec<TransferId>,
+}
+
+/// Files that a scan has found before, by their folder and name.
+#[derive(Debug, Default)]
+pub(super) struct Known(HashMap<PathBuf, HashSet<Box<OsStr>>>);
+
+impl Known {
+    /// A file of this name in this folder.
+    pub(super) fn add(&mut self, folder: &Path, name: &OsStr) {
+        // Most come folder by folder: no path is copied for each of them.
+        match self.0.get_mut(folder) {
+            Some(names) => drop(names.insert(name.into())),
+            None => drop(self.0.insert(folder.to_owned(), HashSet::from([name.into()]))),
+        }
+    }
+
+    fn has(&self, folder: &Path, name: &OsStr) -> bool {
+        self.0.get(folder).is_some_and(|names| names.contains(name))
+    }
 }
 
 /// What becomes of transfers that are still found.
@@ -41,18 +64,19 @@ enum Hold {
 
 impl BatchInfo {
     /// A batch whose scan begins, or begins again with these files in the queue already.
-    pub(super) fn again(known: HashSet<PathBuf>) -> Self {
+    pub(super) fn again(known: Known) -> Self {
         Self {
             counts: BatchCounts::default(),
             stop: CancellationToken::new(),
             hold: Hold::Run,
             questions: Vec::new(),
             known,
+            forgotten: Vec::new(),
         }
     }
 
     fn is_new(&self, file: &NewTransfer) -> bool {
-        self.known.is_empty() || !self.known.contains(&file.folder.path.join(&file.name))
+        !self.known.has(&file.folder.path, &file.name)
     }
 
     /// Ends its scan early.
@@ -64,12 +88,23 @@ impl BatchInfo {
 impl Actor {
     /// Begins a batch of uploads.
     pub(super) fn enqueue(&mut self, batch: BatchId, paths: Vec<PathBuf>, to: &Location, options: PutOptions) {
+        let options = self.with_defaults(options);
+        let begins = self.new_batch(batch, paths.clone(), to, &options);
+        self.journal.note(begins);
+        self.fill(batch, paths, to, &options);
+    }
+
+    /// What a PUT is made with: the settings fill in what was not said.
+    pub(super) fn with_defaults(&self, options: PutOptions) -> Arc<PutOptions> {
         let verify = Some(options.verify.unwrap_or(self.tools.book.settings().verify));
-        let options = Arc::new(PutOptions { verify, ..options });
-        self.note_batch(batch, paths.clone(), to, &options);
+        Arc::new(PutOptions { verify, ..options })
+    }
+
+    /// Opens a batch of uploads that is written down, and begins to fill it.
+    pub(super) fn fill(&mut self, batch: BatchId, paths: Vec<PathBuf>, to: &Location, options: &Arc<PutOptions>) {
         let at = to.clone();
-        self.open_batch(batch, TransferKind::Upload, at, Arc::clone(&options), PathBuf::new(), AfterDownload::Keep);
-        self.scan_sources(batch, paths, to, &options);
+        self.open_batch(batch, TransferKind::Upload, at, Arc::clone(options), PathBuf::new(), AfterDownload::Keep);
+        self.scan_sources(batch, paths, to, options);
     }
 
     /// Fills a batch of uploads from the disk.
@@ -130,7 +165,7 @@ impl Actor {
         let started = self.tools.clock.elapsed();
         let opened = self.tools.clock.now();
         self.queue.open_batch(batch, BatchSpec { kind, to, options, local_root, then, started, opened });
-        self.batches.insert(batch, BatchInfo::again(HashSet::new()));
+        self.batches.insert(batch, BatchInfo::again(Known::default()));
     }
 
     fn stop_of(&self, batch: BatchId) -> CancellationToken {
@@ -149,11 +184,11 @@ impl Actor {
         info.counts.total_bytes += files.iter().map(|file| file.size_bytes).sum::<u64>();
         info.counts.skipped += part.skipped.len() as u64;
         self.queue.note_left_out(part.batch, part.skipped.len() as u64);
-        for id in self.push_files(part.batch, files) {
-            if hold == Hold::Pause {
-                let asks = self.queue.act(&Selection::One(id), TransferAction::Pause);
-                self.carry_out(asks, None);
-            }
+        let ids = self.push_files(part.batch, files);
+        if hold == Hold::Pause {
+            let pause = |id| self.queue.act(&Selection::One(id), TransferAction::Pause);
+            let asks = ids.into_iter().flat_map(pause).collect();
+            self.carry_out(asks, None);
         }
         self.picture.is_stale = true;
         let progress = if part.is_last { ScanProgress::Complete } else { ScanProgress::Scanning };
@@ -173,7 +208,9 @@ impl Actor {
         if questions.is_empty() {
             self.queue.scan_complete(batch);
             self.note_filled(batch);
-            self.batches.remove(&batch);
+            if let Some(info) = self.batches.remove(&batch) {
+                self.note_forgotten(&info.forgotten);
+            }
             return;
         }
         let asked = questions.iter().map(|(question, _)| question.clone()).collect();
@@ -190,6 +227,11 @@ impl Actor {
         if questions.is_empty() {
             return;
         }
+        let typed = answers.iter().filter_map(|answer| match answer {
+            NameAnswer::UseKey(key) => Some(key.clone()),
+            NameAnswer::Skip => None,
+        });
+        let mut taken = self.queue.taken_keys(batch, &typed.collect());
         let (mut skipped, mut again, mut files) = (Vec::new(), Vec::new(), Vec::new());
         let answers = answers.into_iter().chain(std::iter::repeat(NameAnswer::Skip));
         for ((question, mut transfer), answer) in questions.into_iter().zip(answers) {
@@ -197,11 +239,9 @@ impl Actor {
                 skipped.push(SkippedItem { path: question.path, reason: SkipReason::NameDeclined });
                 continue;
             };
-            let is_taken = self.queue.has_key(batch, &key)
-                || files.iter().any(|file: &NewTransfer| file.key.as_deref() == Some(key.as_str()));
             match ObjectKey::check_new(key.as_str()) {
                 Err(problem) => again.push((NameQuestion { problem, ..question }, transfer)),
-                Ok(_) if is_taken => {
+                Ok(_) if !taken.insert(key.clone()) => {
                     skipped.push(SkippedItem { path: question.path, reason: SkipReason::SameKey(key) });
                 }
                 Ok(key) => {
@@ -238,7 +278,30 @@ impl Actor {
         }
         for batch in answered {
             self.resolve_names(batch, Vec::new());
+            self.drop_unfilled(batch);
         }
+    }
+
+    /// A batch of an earlier run whose scan was not made again yet will not be: nothing more comes of it, ever.
+    fn drop_unfilled(&mut self, batch: BatchId) {
+        let before = self.unfilled.len();
+        self.unfilled.retain(|row| row.id != batch);
+        if self.unfilled.len() < before {
+            let (files, skipped, questions) = (Vec::new(), Vec::new(), Vec::new());
+            self.take_scanned(Scanned { batch, files, skipped, questions, is_last: true });
+        }
+    }
+
+    /// Transfers are off the list: at once in the journal, or once their batch is filled.
+    pub(super) fn forget(&mut self, transfers: Vec<(TransferId, BatchId)>) {
+        let mut at_once = Vec::new();
+        for (id, batch) in transfers {
+            match self.batches.get_mut(&batch) {
+                Some(info) => info.forgotten.push(id),
+                None => at_once.push(id),
+            }
+        }
+        self.note_forgotten(&at_once);
     }
 
     /// Tells the end of every batch that is through.

@@ -6,13 +6,15 @@ use std::time::Duration;
 use super::ahead::{PAGE_KEYS, Wanted};
 use super::tools::Tools;
 use crate::model::{
-    BucketName, ConnectionId, Event, Failure, Location, MAX_PRESIGN_SECS, ObjectPage, ObjectRef, PageToken, RequestId,
-    Service, SignedLink,
+    BucketName, ConnectionId, Event, Failure, FailureKind, Location, MAX_PRESIGN_SECS, ObjectPage, ObjectRef,
+    PageToken, RequestId, Service, SignedLink,
 };
 use crate::s3::Grouping;
 
 /// Few keys first, so that the first rows are there after one short answer: it fits into what a server sends at once.
 const FIRST_PAGE_KEYS: u16 = 50;
+/// So long a bucket's region is waited for when a link needs it; after that the connection's own stands.
+const REGION_LIMIT: Duration = Duration::from_secs(6);
 
 impl Tools {
     /// Finds out whether a service checks what it stores, with one tiny object.
@@ -97,8 +99,11 @@ impl Tools {
     pub(crate) async fn find_bucket_region(self, request: RequestId, connection: ConnectionId, bucket: BucketName) {
         let found = match self.sessions.get(&connection).await {
             Ok(session) => {
-                let found = session.store.find_bucket_region(&bucket).await;
-                found.map_err(|error| Box::new(error.to_failure()))
+                let asked = Box::pin(session.store.find_bucket_region(&bucket));
+                match tokio::time::timeout(REGION_LIMIT, asked).await {
+                    Ok(found) => found.map_err(|error| Box::new(error.to_failure())),
+                    Err(_elapsed) => Err(Box::new(Failure::new(FailureKind::Timeout))),
+                }
             }
             Err(failure) => Err(failure),
         };
@@ -120,7 +125,7 @@ impl Tools {
         self.sink.send(Event::ObjectInspected { request, object: Box::new(object), result });
     }
 
-    /// Presigned links, all or none.
+    /// Presigned links, all or none: browsers fold `.` and `..` in an address, and would ask for another object.
     pub(crate) async fn sign_links(self, request: RequestId, objects: Vec<ObjectRef>, expires_secs: u64) {
         let result = self.sign(objects, expires_secs).await;
         self.sink.send(Event::LinksSigned { request, result });
@@ -130,6 +135,9 @@ impl Tools {
         let expires = Duration::from_secs(expires_secs.clamp(1, MAX_PRESIGN_SECS));
         let mut links = Vec::with_capacity(objects.len());
         for object in objects {
+            if object.key.has_dot_segment() {
+                return Err(Box::new(Failure::new(FailureKind::KeyOutOfReach).with("key", &object.key)));
+            }
             let session = self.sessions.get(&object.connection).await?;
             let signed = session.store.presign_get(&object.bucket, &object.key, expires).await;
             let signed = signed.map_err(|error| Box::new(error.to_failure()))?;

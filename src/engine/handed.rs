@@ -1,13 +1,17 @@
 //! Uploads that another process of the same user hands over: their form on the way, and how they are taken.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
-use super::journal::{options_json, options_of};
+use super::journal::{Change, options_json, options_of};
 use super::recovery::{connection_json, connection_of};
-use crate::model::{BatchId, BucketName, Connection, ConnectionId, CredentialSource, Location, Prefix, PutOptions};
+use crate::model::{
+    BatchId, BucketName, Connection, ConnectionId, CredentialSource, Location, Prefix, PutOptions, TransferId,
+};
 use crate::platform::TakenReply;
 
 /// An upload for the Bucketdrop that runs already; its paths travel beside it.
@@ -57,8 +61,24 @@ fn handed_of(text: &str) -> Option<HandedUpload> {
     Some(HandedUpload { to, options: options_of(&written.options).ok()?, connection })
 }
 
+/// An upload that was handed over and is being written down. Whoever dies before that has taken nothing.
+#[derive(Debug)]
+pub(super) struct Handed {
+    batch: BatchId,
+    paths: Vec<PathBuf>,
+    to: Location,
+    options: Arc<PutOptions>,
+    reply: TakenReply,
+    /// On the engine's clock.
+    came: Duration,
+}
+
+/// Sooner than the asker stops waiting: one that has stopped does the upload itself.
+const TAKEN_WITHIN: Duration = Duration::from_secs(2);
+
 impl Actor {
-    /// Queues what another process hands over; refused if it cannot be read or its connection is not known here.
+    /// Takes what another process hands over, once it is written down; refused if it cannot be read, if its connection
+    /// is not known here, and while nothing can be written.
     pub(super) fn take_handed(&mut self, paths: Vec<PathBuf>, text: &str, reply: TakenReply) {
         let Some(HandedUpload { to, options, connection }) = handed_of(text) else {
             tracing::warn!("an upload was handed over that cannot be read");
@@ -74,8 +94,38 @@ impl Actor {
                 return;
             }
         }
-        self.enqueue(BatchId::next(), paths, &to, options);
-        reply.taken();
+        if self.is_stalled() {
+            tracing::warn!("an upload was handed over while the journal cannot be written");
+            return;
+        }
+        let (batch, options) = (BatchId::next(), self.with_defaults(options));
+        let begins = self.new_batch(batch, paths.clone(), &to, &options);
+        // A number that no transfer has.
+        let token = TransferId::next();
+        let came = self.tools.clock.elapsed();
+        self.handed.insert(token, Handed { batch, paths, to, options, reply, came });
+        self.journal.record(begins, token);
+    }
+
+    /// An upload that was handed over is written down: now it is queued. `false` if this names none.
+    pub(super) fn handed_durable(&mut self, token: TransferId) -> bool {
+        let Some(handed) = self.handed.remove(&token) else { return false };
+        let Handed { batch, paths, to, options, reply, came } = handed;
+        let is_in_time = self.tools.clock.elapsed().saturating_sub(came) < TAKEN_WITHIN;
+        if is_in_time && reply.taken() {
+            self.fill(batch, paths, &to, &options);
+        } else {
+            tracing::warn!("an upload was handed over by a process that did not wait");
+            self.journal.note(Change::BatchReported { batch });
+        }
+        true
+    }
+
+    /// The engine ends: what is not written down is not taken.
+    pub(super) fn refuse_handed(&mut self) {
+        for handed in std::mem::take(&mut self.handed).into_values() {
+            self.journal.note(Change::BatchReported { batch: handed.batch });
+        }
     }
 }
 

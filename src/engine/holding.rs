@@ -21,6 +21,8 @@ use crate::s3::Grouping;
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// When the wall clock has gone so much further than the engine's own, the machine was asleep.
 const NAP: Duration = Duration::from_secs(30);
+/// A connection that is closed for so long gives the places of its uploads to those of others.
+const DOWN: Duration = Duration::from_secs(3);
 /// For one harmless question.
 const PROBE_LIMIT: Duration = Duration::from_secs(30);
 
@@ -110,10 +112,25 @@ impl Actor {
         }
         self.holding.looked = Some(now);
         self.apply_hold();
+        self.make_room();
         for probe in self.health.begin_probes(&self.connections_in_use()) {
             run(ask(self.tools.clone(), self.health.clone(), probe));
         }
         Flow::GoOn
+    }
+
+    /// Uploads that wait for a connection hold places and buffers. While uploads through other connections could use
+    /// them they wait in the queue instead; there, one is started once the connection may work again.
+    fn make_room(&mut self) {
+        let down = self.health.down(DOWN);
+        if down.is_empty() || !self.queue.has_uploads_beside(&down) {
+            return;
+        }
+        let asks = self.queue.put_back(PutBack::UploadsOf(&down));
+        if !asks.is_empty() {
+            tracing::info!(uploads = asks.len(), "uploads make room while their connection is closed");
+            self.carry_out(asks, None);
+        }
     }
 
     /// Sets the timer for the next look around.

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::actor::{Actor, Flow};
 use super::journal::{self, BatchRow, BatchStage, Change, JournalHealth, NewJob};
 use super::queue::{Ending, Folder, NewTransfer};
@@ -12,6 +14,8 @@ use crate::model::{BatchId, ConflictPolicy, ConflictScope, Failure, Location, Pu
 
 /// Folders whose numbers are known without asking.
 const FOLDERS_REMEMBERED: usize = 256;
+/// So many transfers go into one change at most, so that no transaction becomes too long.
+const MOST_IN_A_LIST: usize = 4096;
 
 impl Actor {
     /// Whether the journal cannot be written at the moment: then nothing new is begun.
@@ -39,16 +43,33 @@ impl Actor {
         Flow::GoOn
     }
 
-    /// Something that was to be recorded is durable: a block of intents, or the end of a transfer.
+    /// Something that was to be recorded is durable: a block of intents, an upload that was handed over, or the end of
+    /// a transfer.
     pub(super) fn take_recorded(&mut self, id: TransferId) {
-        if self.queue.intents_durable(id) {
+        if self.queue.intents_durable(id) || self.handed_durable(id) {
             return;
         }
-        if self.queue.recorded(id) {
-            self.picture.is_stale = true;
-            let result = self.recording.remove(&id).unwrap_or_default();
-            self.report(id, result);
+        for id in self.cancelling.remove(&id).unwrap_or_else(|| vec![id]) {
+            if self.queue.recorded(id) {
+                self.picture.is_stale = true;
+                let result = self.recording.remove(&id).unwrap_or_default();
+                self.report(id, result);
+            }
         }
+    }
+
+    /// Writes down what the queue wants noted, many transfers at a time.
+    pub(super) fn note_lists(&mut self, lists: Lists) {
+        for change in lists.changes(self.tools.clock.now()) {
+            let Change::Cancelled { jobs, .. } = &change else {
+                self.journal.note(change);
+                continue;
+            };
+            let Some(first) = jobs.first().copied() else { continue };
+            self.cancelling.insert(first, jobs.clone());
+            self.journal.record(change, first);
+        }
+        self.forget(lists.forgotten);
     }
 
     /// Writes down which small uploads are about to start.
@@ -73,7 +94,7 @@ impl Actor {
     /// the journal, since a request may still arrive.
     pub(super) fn note_waiting(&self, id: TransferId) {
         if let Some(TransferState::Paused) = self.queue.shown(id).map(|shown| shown.row.state) {
-            self.journal.note(Change::Paused { job: id });
+            self.journal.note(Change::Paused { jobs: vec![id] });
         }
     }
 
@@ -121,23 +142,28 @@ impl Actor {
         self.last_folder
     }
 
-    /// A batch of uploads begins.
-    pub(super) fn note_batch(&self, id: BatchId, sources: Vec<PathBuf>, to: &Location, options: &Arc<PutOptions>) {
+    /// A batch of uploads begins: what is to be written down of it. Its connection is noted before.
+    pub(super) fn new_batch(
+        &self,
+        id: BatchId,
+        sources: Vec<PathBuf>,
+        to: &Location,
+        options: &Arc<PutOptions>,
+    ) -> Change {
         if let Some(connection) = self.tools.book.find_unsaved(&to.connection) {
             let connection_json = connection_json(&connection);
             self.journal.note(Change::Connection { id: connection.id, connection_json });
         }
-        let opened = self.tools.clock.now();
-        self.journal.note(Change::Batch(BatchRow {
+        Change::Batch(BatchRow {
             id,
             to: to.clone(),
             options: Arc::clone(options),
             sources,
-            opened,
+            opened: self.tools.clock.now(),
             policy: None,
             left_out: 0,
             stage: BatchStage::Filling,
-        }));
+        })
     }
 
     /// A batch's scan has come to its end.
@@ -145,6 +171,13 @@ impl Actor {
         if self.queue.keeps(batch) {
             let left_out = self.queue.left_out(batch);
             self.journal.note(Change::BatchFilled { batch, left_out });
+        }
+    }
+
+    /// Transfers are off the list.
+    pub(super) fn note_forgotten(&self, jobs: &[TransferId]) {
+        for jobs in parts(jobs) {
+            self.journal.note(Change::Forgotten { jobs });
         }
     }
 
@@ -165,6 +198,31 @@ impl Actor {
     }
 }
 
+/// What a wish of the user changes of many transfers.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    pub(super) paused: Vec<TransferId>,
+    pub(super) queued: Vec<TransferId>,
+    /// Without having run.
+    pub(super) cancelled: Vec<TransferId>,
+    pub(super) forgotten: Vec<(TransferId, BatchId)>,
+}
+
+impl Lists {
+    /// Everything but what is forgotten.
+    fn changes(&self, ended: Timestamp) -> Vec<Change> {
+        let paused = parts(&self.paused).map(|jobs| Change::Paused { jobs });
+        let queued = parts(&self.queued).map(|jobs| Change::Requeued { jobs });
+        let cancelled = parts(&self.cancelled).map(|jobs| Change::Cancelled { jobs, ended });
+        paused.chain(queued).chain(cancelled).collect()
+    }
+}
+
+/// A list in parts that are not too long.
+fn parts(ids: &[TransferId]) -> impl Iterator<Item = Vec<TransferId>> {
+    ids.chunks(MOST_IN_A_LIST).map(<[TransferId]>::to_vec)
+}
+
 /// How the journal calls an end.
 pub(super) fn outcome_of(ending: Ending, result: &Outcome) -> journal::Outcome {
     match ending {
@@ -177,5 +235,27 @@ pub(super) fn outcome_of(ending: Ending, result: &Outcome) -> journal::Outcome {
         Ending::Skipped(reason) => journal::Outcome::Skipped(reason),
         Ending::Cancelled => journal::Outcome::Cancelled,
         Ending::Failed(failure) => journal::Outcome::Failed(failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_transfers_make_few_changes() {
+        let ids = |from: u64| (from..from + 10_000).map(TransferId::restored).collect::<Vec<_>>();
+        let lists = Lists { paused: ids(1), queued: ids(10_001), cancelled: ids(20_001), forgotten: Vec::new() };
+        let changes = lists.changes(Timestamp::UNIX_EPOCH);
+        assert_eq!(changes.len(), 9);
+        let mut all = Vec::new();
+        for change in changes {
+            let (Change::Paused { jobs } | Change::Requeued { jobs } | Change::Cancelled { jobs, .. }) = change else {
+                panic!("{change:?}")
+            };
+            assert!(jobs.len() <= MOST_IN_A_LIST);
+            all.extend(jobs);
+        }
+        assert_eq!(all, (1..=30_000).map(TransferId::restored).collect::<Vec<_>>());
     }
 }

@@ -22,9 +22,7 @@ use crate::s3::{KeySource, LearntKeeper, RegionCache, S3Store, StoreParams};
 pub(crate) struct Session {
     /// Grows with every session; tells clients of an older one apart.
     pub(crate) generation: u64,
-    /// To make further clients from.
-    pub(crate) params: StoreParams,
-    /// The engine's own client.
+    /// The engine's own client, which further ones are made beside.
     pub(crate) store: S3Store,
 }
 
@@ -36,7 +34,7 @@ impl Session {
 
     /// Regions of buckets learnt so far.
     pub(crate) fn regions(&self) -> &RegionCache {
-        &self.params.regions
+        self.store.regions()
     }
 }
 
@@ -152,8 +150,8 @@ impl Sessions {
         let keeper = Arc::clone(&self.0.learnt.read().unwrap_or_else(PoisonError::into_inner));
         let regions = RegionCache::kept(&connection.id, keeper);
         let params = StoreParams { connection, keys, regions };
-        let store = S3Store::connect(params.clone()).await.map_err(|error| error.to_failure())?;
+        let store = S3Store::connect(params).await.map_err(|error| error.to_failure())?;
         let generation = self.0.next_generation.fetch_add(1, Ordering::Relaxed);
-        Ok(Arc::new(Session { generation, params, store }))
+        Ok(Arc::new(Session { generation, store }))
     }
 }

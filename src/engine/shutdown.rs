@@ -34,6 +34,7 @@ impl Actor {
         for info in self.batches.values() {
             info.stop();
         }
+        self.refuse_handed();
         for job in self.queue.void_intents() {
             self.journal.note(Change::RestartUpload { job });
         }

@@ -90,6 +90,7 @@ impl Engine {
             orphans: orphans.clone(),
             sink: tools.sink.clone(),
             public: PublicWays::default(),
+            checks: tools.checks.clone(),
             quiet_for: tuning.source_quiet_for,
             news: upload_news,
         };
@@ -111,9 +112,11 @@ impl Engine {
             kept: BTreeMap::new(),
             earlier: BTreeMap::new(),
             recording: BTreeMap::new(),
+            cancelling: BTreeMap::new(),
             folders: VecDeque::new(),
             last_folder: 0,
             batches: BTreeMap::new(),
+            handed: BTreeMap::new(),
             unfilled: Vec::new(),
             decisions: Decisions::default(),
             receipts: super::receipts::ReceiptLog::default(),
@@ -204,7 +207,7 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender
     }
     let sessions = Sessions::new(book.clone(), keychain.clone(), local.clone(), runtime.handle().clone(), changed);
     let stranger = StrangerConfig::new(tuning.near_answers, tuning.link_limit);
-    let checks = Checks::new(stranger, Arc::clone(&clock));
+    let checks = Checks::new(stranger, Arc::clone(&clock), runtime.handle().clone());
     let history = LinkHistory::new(home.links_file());
     let sharing = Sharing::new(home.sharing_file());
     let suspend = tuning.suspend;

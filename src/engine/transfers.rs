@@ -6,11 +6,13 @@ use std::time::Duration;
 use super::Reporting;
 use super::actor::{Actor, Flow, Sleep};
 use super::commands::run;
+use super::decisions::Question;
 use super::download::{DownloadEnd, DownloadNews, run_download};
 use super::journal::Change;
+use super::keeping::Lists;
 use super::orphans::Why;
 use super::progress::RateMeter;
-use super::queue::{Ask, BatchSpec, Ended, Job, Settled};
+use super::queue::{Ask, BatchSpec, Ended, Ending, Job, Settled};
 use super::receipts::{BatchSource, ReceiptOrder};
 use super::upload::{ConflictFacts, Control, FileJob, Leftover, UploadEnd, UploadNews};
 use crate::model::{
@@ -97,7 +99,7 @@ impl Actor {
             self.kept.insert(id, kept);
         }
         let is_open = end.earlier.lost_creation.is_some() || end.earlier.stored.is_some();
-        if is_open && matches!(end.ended, Ended::Stopped | Ended::Failed(_)) {
+        if is_open && matches!(end.ended, Ended::Stopped | Ended::Failed(_) | Ended::Conflict) {
             self.earlier.insert(id, end.earlier);
         }
         if let Ended::Done(_) = end.ended
@@ -162,24 +164,24 @@ impl Actor {
             let asks = self.queue.decide(id, policy, ConflictScope::This);
             return self.carry_out(asks, None);
         }
-        let conflict = Conflict {
-            transfer: id,
+        if let Some(question) = self.decisions.add(shown.batch, id, facts) {
+            self.ask(question);
+        }
+    }
+
+    fn ask(&self, question: Question) {
+        let Question { transfer, facts } = question;
+        let Some(shown) = self.queue.shown(transfer) else { return };
+        self.tools.sink.send(Event::ConflictFound(Box::new(Conflict {
+            transfer,
             batch: shown.batch,
             object: shown.row.object,
             existing_bytes: facts.size_bytes,
             existing_modified: facts.modified,
             new_bytes: shown.row.total_bytes,
             new_modified: shown.modified,
-            rest_of_batch: 0,
-        };
-        if let Some(ask) = self.decisions.add(Box::new(conflict)) {
-            self.ask(ask);
-        }
-    }
-
-    fn ask(&self, mut conflict: Box<Conflict>) {
-        conflict.rest_of_batch = self.queue.open_in_batch(conflict.batch).saturating_sub(1);
-        self.tools.sink.send(Event::ConflictFound(conflict));
+            rest_of_batch: self.queue.open_in_batch(shown.batch).saturating_sub(1),
+        })));
     }
 
     /// The user's answer to a conflict.
@@ -199,8 +201,8 @@ impl Actor {
     /// `answered` is the conflict that the user has just decided, who needs not be told that it is gone.
     pub(super) fn carry_out(&mut self, asks: Vec<Ask>, answered: Option<TransferId>) {
         self.picture.is_stale = true;
-        let mut next_questions: Vec<Box<Conflict>> = Vec::new();
-        let mut forgotten = Vec::new();
+        let mut next_questions: Vec<Question> = Vec::new();
+        let mut lists = Lists::default();
         for ask in asks {
             match ask {
                 Ask::Stop(id, reason) => {
@@ -209,13 +211,14 @@ impl Actor {
                     }
                 }
                 Ask::DropKept(id) => self.drop_kept(id, Why::Cancelled),
+                Ask::Ended(id) if self.queue.to_record(id) == Some(Ending::Cancelled) => lists.cancelled.push(id),
                 Ask::Ended(id) => self.settle(id, Outcome::default()),
-                Ask::NotePaused(id) => self.journal.note(Change::Paused { job: id }),
-                Ask::NoteQueued(id) => self.journal.note(Change::Requeued { job: id }),
-                Ask::NoteForgotten(id) => forgotten.push(id),
+                Ask::NotePaused(id) => lists.paused.push(id),
+                Ask::NoteQueued(id) => lists.queued.push(id),
+                Ask::NoteForgotten(id, batch) => lists.forgotten.push((id, batch)),
                 Ask::NoteRank(id, rank) => self.journal.note(Change::Rank { job: id, rank }),
-                Ask::ConflictGone(id) => {
-                    let removed = self.decisions.remove(id);
+                Ask::ConflictGone(id, batch) => {
+                    let removed = self.decisions.remove(batch, id);
                     if removed.was_asked && answered != Some(id) {
                         self.tools.sink.send(Event::ConflictGone(id));
                     }
@@ -224,25 +227,25 @@ impl Actor {
                 }
             }
         }
-        if !forgotten.is_empty() {
-            self.journal.note(Change::Forgotten { jobs: forgotten });
-        }
+        self.note_lists(lists);
         for question in next_questions {
             self.ask(question);
         }
     }
 
-    /// Aborts the unfinished multipart upload of a transfer that will not go on. Nobody waits for it.
+    /// Aborts the unfinished multipart upload of a transfer that will not go on. Nobody waits for it, but the journal
+    /// has it before it hears of the transfer's end, with which it forgets the upload's id.
     pub(super) fn drop_kept(&mut self, id: TransferId, why: Why) {
         self.earlier.remove(&id);
         let Some(kept) = self.kept.remove(&id) else { return };
         let left = Leftover::from(&kept);
-        self.orphans.note_left(&left.upload);
+        let written = self.orphans.write_down(left.clone(), why);
         let (sessions, orphans) = (self.tools.sessions.clone(), self.orphans.clone());
         run(async move {
             // Without keys it stays written down until there are some.
-            let Ok(session) = sessions.get(&left.connection).await else { return orphans.write_down(left, why).await };
-            orphans.discard(&session.store, left, why).await;
+            let Ok(session) = sessions.get(&left.connection).await else { return };
+            written.await;
+            orphans.retry(&session.store, left).await;
         });
     }
 

@@ -33,7 +33,9 @@ impl Actor {
     /// Notes whether there is anything to do, and tells the end of it once.
     pub(super) fn note_business(&mut self) {
         let is_busy = self.queue.is_busy() || !self.batches.is_empty();
-        let moves = self.queue.has_owners() && !self.is_held();
+        // What waits for a line that will be there again may have no owner meanwhile.
+        let will_move = || self.queue.is_busy() && self.health.waits_for_line(&self.queue.connections_with_work());
+        let moves = !self.is_held() && (self.queue.has_owners() || will_move());
         let wants_awake = moves && self.tools.book.settings().keep_awake == KeepAwake::WhileBusy;
         if wants_awake && self.when_done.awake.is_none() {
             self.when_done.awake = Some(Awake::keep());

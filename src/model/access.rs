@@ -1,5 +1,6 @@
 //! Who can open a link: what a request without credentials was answered, and which layers of a bucket say so.
 
+use super::access_facts::bearing;
 use super::{LinkKind, NoAddress, ObjectRef, Prefix};
 
 /// What happens to whoever opens a link.
@@ -30,6 +31,8 @@ pub enum Verdict {
         /// That host, without path and query.
         host: String,
     },
+    /// It leads elsewhere on the same host, such as to a page for signing in, which was not followed.
+    RedirectsWithin,
     /// There is no address to hand out.
     NoAddress(NoAddress),
     /// No answer that says anything.
@@ -70,6 +73,8 @@ pub enum PrivateBecause {
     Expired,
     /// The service never serves its endpoint to strangers (R2).
     NeverServedHere,
+    /// The own domain in front refuses by itself: whatever opens the bucket does not open this.
+    DomainRefuses,
 }
 
 /// Why there is nothing.
@@ -146,6 +151,7 @@ impl Verdict {
             Self::BadCertificate => "bad-certificate",
             Self::NoSuchHost => "no-such-host",
             Self::RedirectsTo { .. } => "redirects",
+            Self::RedirectsWithin => "redirects-within",
             Self::NoAddress(_) => "no-address",
             Self::Unknown(UnknownBecause::Timeout) => "unknown-timeout",
             Self::Unknown(UnknownBecause::Unreachable) => "unknown-unreachable",
@@ -168,6 +174,7 @@ impl PrivateBecause {
             Self::KeysMayNotRead => "private-keys-may-not-read",
             Self::Expired => "private-expired",
             Self::NeverServedHere => "private-never-served-here",
+            Self::DomainRefuses => "private-domain-refuses",
         }
     }
 }
@@ -195,10 +202,24 @@ pub struct LinkCheck {
     pub verdict: Verdict,
     /// The status that decided, if there was an answer.
     pub status: Option<u16>,
-    /// Host and path of the address that was asked for, never with a signature; empty if there was none.
+    /// The address that was asked for, never with a signature; empty if there was none. It may be another one than
+    /// was handed out, when the bucket turns out to be in another region: see [`LinkCheck::is_of`].
     pub address: String,
     /// When.
     pub checked_at: jiff::Timestamp,
+}
+
+impl LinkCheck {
+    /// Whether it is this very link that was asked for. Of signed links the signature is not compared.
+    pub fn is_of(&self, url: &str) -> bool {
+        self.address == self.kind.without_signature(url)
+    }
+
+    /// The address that was asked for, where it is another one than was handed out: that one is what the verdict is
+    /// about, and what to hand out.
+    pub fn other_address(&self, handed_out: &str) -> Option<&str> {
+        (!self.address.is_empty() && !self.is_of(handed_out)).then_some(self.address.as_str())
+    }
 }
 
 /// How many of some links to ask for.
@@ -309,7 +330,7 @@ pub enum Bearing {
 }
 
 impl Finding {
-    /// Whether it is good for a stranger.
+    /// Whether it is good for a stranger, taken by itself; beside the other layers see [`AccessReport::bearing`].
     pub fn bearing(self) -> Bearing {
         match self {
             Self::Unknown => Bearing::Unknown,
@@ -363,4 +384,12 @@ pub struct AccessReport {
     pub layers: Vec<LayerFinding>,
     /// What can be done, the best first.
     pub ways: Vec<ShareWay>,
+}
+
+impl AccessReport {
+    /// Whether what a layer says is good for a stranger, all layers taken together. Where one thing opens the object,
+    /// others need not: a list that does not open it, or lists that are off, keep nobody out then.
+    pub fn bearing(&self, found: LayerFinding) -> Bearing {
+        bearing(found, &self.layers, &self.check.verdict)
+    }
 }

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::policy_reading::{LinkTransport, PolicyReading, read_policy};
 use super::{
-    Bearing, BucketName, Finding, Layer, LayerFinding, NoAddress, ObjectKey, PrivateBecause, ShareWay, Verdict,
+    Bearing, BucketName, Finding, Layer, LayerFinding, NoAddress, ObjectKey, OnlyHere, PrivateBecause, ShareWay,
+    Verdict,
 };
 
 /// The four switches of Block Public Access, at the bucket.
@@ -271,14 +272,32 @@ pub fn why_private(layers: &[LayerFinding]) -> PrivateBecause {
     if policy_is_closed && acl_is_closed { PrivateBecause::NothingOpensIt } else { PrivateBecause::PrivateOrMissing }
 }
 
+/// Whether a finding is good for a stranger beside all others. A policy or a list suffices, so that what the other one
+/// lacks keeps nobody out; and where a link opens, nothing does.
+pub(super) fn bearing(found: LayerFinding, layers: &[LayerFinding], verdict: &Verdict) -> Bearing {
+    use Finding as F;
+    let by_itself = found.finding.bearing();
+    let opens =
+        matches!(verdict, Verdict::Public | Verdict::OnlyFromHere(OnlyHere::Loopback | OnlyHere::PrivateNetwork));
+    let policy_opens = says(layers, F::PolicyOpens);
+    let list_opens = says(layers, F::AclOpens) && !says(layers, F::AclsOff);
+    let is_not_needed = match found.finding {
+        F::AclsOff | F::AclsIgnored | F::AclDoesNotOpen => policy_opens,
+        F::NoPolicy | F::PolicyDoesNotOpen | F::PolicyOpensForSome => list_opens,
+        _ => false,
+    };
+    if by_itself == Bearing::Refuses && (opens || is_not_needed) { Bearing::Allows } else { by_itself }
+}
+
 /// Puts the layers that decide first: those that let strangers in for a link that opens, those that refuse for
 /// others, then what is not known.
 pub fn decisive_first(mut layers: Vec<LayerFinding>, verdict: &Verdict) -> Vec<LayerFinding> {
     let opens = matches!(verdict, Verdict::Public | Verdict::OnlyFromHere(_));
     let is_opener = |finding| matches!(finding, Finding::PolicyOpens | Finding::PolicyOpensForSome | Finding::AclOpens);
+    let all = layers.clone();
     layers.sort_by_key(|layer| {
         let is_first = if opens { is_opener(layer.finding) } else { decides(verdict, *layer) };
-        match layer.finding.bearing() {
+        match bearing(*layer, &all, verdict) {
             _ if is_first => 0,
             Bearing::Allows => {
                 if opens {
@@ -342,15 +361,17 @@ pub fn ways(verdict: &Verdict, layers: &[LayerFinding], key: &ObjectKey, signing
             expiring.chain(open(true)).collect()
         }
         Verdict::Private(P::KeysMayNotRead) => open(false).collect(),
-        Verdict::Private(P::NeverServedHere) | Verdict::NoAddress(NoAddress::NeedsDomain) | Verdict::BadCertificate => {
-            expiring.chain([ShareWay::Domain]).collect()
-        }
-        Verdict::OnlyFromHere(super::OnlyHere::PolicyNotPublic) => expiring.chain(open(false)).collect(),
+        // Opening the bucket would not open the domain.
+        Verdict::Private(P::NeverServedHere | P::DomainRefuses)
+        | Verdict::NoAddress(NoAddress::NeedsDomain)
+        | Verdict::BadCertificate => expiring.chain([ShareWay::Domain]).collect(),
+        Verdict::OnlyFromHere(OnlyHere::PolicyNotPublic) => expiring.chain(open(false)).collect(),
         Verdict::Private(P::RequesterPays | P::PolicyDenies | P::Expired)
         | Verdict::NoAddress(NoAddress::DirectoryBucket)
         | Verdict::OnlyAtOrigin
         | Verdict::OtherContent
         | Verdict::RedirectsTo { .. }
+        | Verdict::RedirectsWithin
         | Verdict::NoSuchHost => expiring.collect(),
         _ => Vec::new(),
     }
@@ -429,6 +450,38 @@ mod tests {
         for (bucket, object, expected) in cases {
             assert_eq!(why_private(&findings(&bucket, object)), expected, "{bucket:?} {object:?}");
         }
+    }
+
+    #[test]
+    fn what_is_not_needed_keeps_nobody_out() {
+        let open = PolicyFact::Text(json!({"Statement": {
+            "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"
+        }}));
+        let closed = ObjectFacts {
+            acl: Some(AclGrant::DoesNotOpen),
+            encryption: Some(ObjectEncryption::Kms),
+            ..ObjectFacts::default()
+        };
+        let of = |bucket: &BucketFacts, object: ObjectFacts, verdict: &Verdict, finding: Finding| {
+            let found = findings(bucket, object);
+            let layer = *found.iter().find(|layer| layer.finding == finding).unwrap();
+            bearing(layer, &found, verdict)
+        };
+        let encrypted = Verdict::Private(PrivateBecause::Encrypted);
+        let off = BucketFacts { acl_use: Some(AclUse::Off), policy: open, ..BucketFacts::default() };
+        assert_eq!(of(&off, closed, &encrypted, Finding::AclsOff), Bearing::Allows);
+        assert_eq!(of(&off, closed, &encrypted, Finding::AclDoesNotOpen), Bearing::Allows);
+        assert_eq!(of(&off, closed, &encrypted, Finding::Kms), Bearing::Refuses);
+        assert_eq!(of(&off, closed, &Verdict::Public, Finding::Kms), Bearing::Allows, "it opens");
+        let none = BucketFacts { policy: PolicyFact::Absent, ..off.clone() };
+        let private = Verdict::Private(PrivateBecause::NothingOpensIt);
+        assert_eq!(of(&none, closed, &private, Finding::AclsOff), Bearing::Refuses);
+        assert_eq!(of(&none, closed, &private, Finding::NoPolicy), Bearing::Refuses);
+        let listed = ObjectFacts { acl: Some(AclGrant::Opens), ..closed };
+        assert_eq!(of(&none, listed, &private, Finding::NoPolicy), Bearing::Refuses, "lists are off");
+        let on = BucketFacts { acl_use: Some(AclUse::On), ..none };
+        assert_eq!(of(&on, listed, &encrypted, Finding::NoPolicy), Bearing::Allows);
+        assert_eq!(of(&on, listed, &encrypted, Finding::Unknown), Bearing::Unknown);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::{
     BatchId, BatchSummary, Bucket, BucketName, Connection, ConnectionId, EngineSnapshot, Entry, Event, Failure,
     KeychainState, LinkCheck, LinkKind, Listing, Location, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PageToken,
-    Region, RequestId, Settings, Target, TransferKind, TransfersView,
+    Region, RequestId, Settings, Target, TransferKind, TransfersView, public_url, region_in_address,
 };
 
 /// How far the chosen connection is.
@@ -97,8 +97,11 @@ pub struct AppModel {
     /// Real regions of buckets, as far as known, also of connections used earlier in this run: links of their
     /// objects can still be asked for.
     pub regions: BTreeMap<(ConnectionId, BucketName), Region>,
-    /// What strangers were answered in this run: the newest check of each object, at most 20,000 of them.
+    /// What strangers were answered in this run: the newest check of each object, at most 20,000 of them. A check is
+    /// about the address that was asked for, and says nothing of another one that leads to the same object.
     pub checks: HashMap<ObjectRef, LinkCheck>,
+    /// Questions whose answers are about addresses that are only tried, and are not kept.
+    pub trying: HashSet<RequestId>,
     /// Deletions under way, whose rows go when they have succeeded.
     pub deleting: Vec<(RequestId, Vec<Target>)>,
 }
@@ -115,8 +118,9 @@ impl AppModel {
             Event::KeychainChanged(state) => self.keychain = (**state).clone(),
             Event::SettingsChanged(settings) => self.settings = (**settings).clone(),
             Event::ConnectionSaved { result: Ok(connection), .. } => {
-                // It may lead to another endpoint now.
+                // It may lead to another endpoint now, and its links to other addresses.
                 self.regions.retain(|(known, _), _| *known != connection.id);
+                self.checks.retain(|object, _| object.connection != connection.id);
                 self.keep_connection(connection);
             }
             Event::ConnectionDeleted { id, result: Ok(()), .. } => self.forget_connection(id),
@@ -142,7 +146,13 @@ impl AppModel {
                     *found = Some(result.clone().map(|metadata| *metadata).map_err(|failure| *failure));
                 }
             }
-            Event::LinksChecked { checks, .. } => self.keep_checks(checks),
+            Event::LinksChecked { request, checks, end, .. } => {
+                if !self.trying.contains(request) {
+                    self.keep_checks(checks);
+                } else if end.is_some() {
+                    self.trying.remove(request);
+                }
+            }
             Event::SharingApplied { result: Ok(change), .. } => {
                 self.checks
                     .retain(|object, _| object.connection != change.connection || object.bucket != change.bucket);
@@ -243,13 +253,35 @@ impl AppModel {
         self.deleting.push((request, targets));
     }
 
+    /// Notes that this request tries an address that no link of the program has: what comes of it is not kept.
+    pub fn note_trying(&mut self, request: RequestId) {
+        self.trying.insert(request);
+    }
+
     fn keep_checks(&mut self, checks: &[LinkCheck]) {
         if self.checks.len() + checks.len() > MOST_CHECKS {
             self.checks.clear();
         }
         // What a signed link does says nothing of strangers who have none.
-        let public = checks.iter().filter(|check| check.kind == LinkKind::Public);
-        self.checks.extend(public.map(|check| (check.object.clone(), check.clone())));
+        for check in checks.iter().filter(|check| check.kind == LinkKind::Public) {
+            self.learn_region(check);
+            self.checks.insert(check.object.clone(), check.clone());
+        }
+    }
+
+    /// A check that was led to another region teaches where the bucket is, so that its links lead there from now on.
+    fn learn_region(&mut self, check: &LinkCheck) {
+        let ObjectRef { connection: id, bucket, key } = &check.object;
+        let Some(connection) = self.known_connection(id) else { return };
+        let is_asked = |region: Option<&Region>| public_url(connection, bucket, region, key).ok();
+        if is_asked(self.region_of(id, bucket)).is_some_and(|url| url == check.address) {
+            return;
+        }
+        let Some(region) = region_in_address(&check.address) else { return };
+        // Only what is an address of ours but for the region.
+        if is_asked(Some(&region)).is_some_and(|url| url == check.address) {
+            self.regions.insert((id.clone(), bucket.clone()), region);
+        }
     }
 
     /// Takes the rows of deleted objects out. Whatever may still be there keeps its row: all of them when the deletion
@@ -321,6 +353,7 @@ impl AppModel {
     fn forget_connection(&mut self, id: &ConnectionId) {
         self.connections.retain(|known| known.id != *id);
         self.regions.retain(|(connection, _), _| connection != id);
+        self.checks.retain(|object, _| object.connection != *id);
         if self.open.as_ref().is_some_and(|open| open.id == *id) {
             self.open = None;
             self.browsing = None;
@@ -386,6 +419,60 @@ mod tests {
         model.apply(&Event::ObjectsDeleted { request: deleting, at, deleted: 1, failed, end: Some(end) });
         let rows = &model.browsing.unwrap().listing.entries;
         rows.iter().map(|entry| entry.full_key().to_owned()).collect()
+    }
+
+    fn check_at(address: &str) -> LinkCheck {
+        LinkCheck {
+            object: ObjectRef {
+                connection: ConnectionId::new("studio"),
+                bucket: BucketName::new("weandb").unwrap(),
+                key: ObjectKey::new("a"),
+            },
+            kind: LinkKind::Public,
+            verdict: crate::model::Verdict::Public,
+            status: Some(200),
+            address: address.to_owned(),
+            checked_at: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn amazon() -> Connection {
+        Connection {
+            id: ConnectionId::new("studio"),
+            name: "Studio".to_owned(),
+            service: crate::model::Service::AmazonS3,
+            endpoint: None,
+            region: Region::new("us-east-1").unwrap(),
+            addressing: crate::model::Addressing::Auto,
+            credentials: crate::model::CredentialSource::Anonymous,
+            scopes: Vec::new(),
+            link_domains: Vec::new(),
+        }
+    }
+
+    fn checked(model: &mut AppModel, request: RequestId, address: &str) {
+        let (progress, end) = (super::super::CheckProgress::default(), Some(Ok(())));
+        model.apply(&Event::LinksChecked { request, checks: vec![check_at(address)], progress, end });
+    }
+
+    #[test]
+    fn a_check_that_was_led_to_another_region_teaches_it_and_a_tried_address_nothing() {
+        let mut model = AppModel { connections: vec![amazon()], ..AppModel::default() };
+        let bucket = BucketName::new("weandb").unwrap();
+        let trying = RequestId::next();
+        model.note_trying(trying);
+        checked(&mut model, trying, "https://cdn.example.com/a");
+        assert!(model.checks.is_empty() && model.trying.is_empty());
+        for elsewhere in ["https://cdn.example.com/a", "https://other.s3.eu-west-1.amazonaws.com/a"] {
+            checked(&mut model, RequestId::next(), elsewhere);
+            assert_eq!(model.region_of(&amazon().id, &bucket), None, "{elsewhere}");
+        }
+        checked(&mut model, RequestId::next(), "https://weandb.s3.eu-west-1.amazonaws.com/a");
+        assert_eq!(model.region_of(&amazon().id, &bucket).map(Region::as_str), Some("eu-west-1"));
+        assert_eq!(model.checks.len(), 1);
+        let saved = Ok(Box::new(amazon()));
+        model.apply(&Event::ConnectionSaved { request: RequestId::next(), result: saved });
+        assert!(model.checks.is_empty(), "its links may lead elsewhere now");
     }
 
     #[test]

@@ -326,7 +326,7 @@ pub enum Command {
         /// A folder that may be written to.
         at: Location,
     },
-    /// Presigned URLs; answered by `LinksSigned`.
+    /// Presigned URLs; answered by `LinksSigned`. Keys with a segment `.` or `..` have none.
     SignLinks {
         /// Ties the answer.
         request: RequestId,

@@ -54,7 +54,7 @@ pub use id::{BatchId, ConnectionId, RequestId, TransferId};
 pub use key::{KeyProblem, MAX_KEY_BYTES, ObjectKey, Prefix};
 pub use link::{
     AddressNote, BucketAddress, DEFAULT_LINK_TEMPLATE, LinkFormat, LinkKind, LinkParts, LinkTemplate, MAX_PRESIGN_SECS,
-    NoAddress, Partition, TemplateProblem, address_notes, encode_key, partition_suffix, public_url,
+    NoAddress, Partition, TemplateProblem, address_notes, encode_key, partition_suffix, public_url, region_in_address,
 };
 pub use listing::{Listing, ListingState, SortColumn, SortDirection};
 pub use notice::{Notice, NoticeText, Severity, TestLine, TestReport};
@@ -83,5 +83,6 @@ pub use transfer::{
 };
 pub use unfinished::{UnfinishedUpload, UploadOwner, rough_monthly_usd};
 pub use verdict::{
-    AnswerFrom, KnownObject, LineState, LinkFacts, LinkWay, Met, NoAnswer, Reach, StrangerAnswer, judge, needs_reason,
+    AnswerFrom, KnownObject, Leads, LineState, LinkFacts, LinkWay, Met, NoAnswer, Reach, StrangerAnswer, Voice, judge,
+    needs_reason,
 };

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{BucketName, ConnectionId, ObjectKey, Prefix};
+use super::{BucketName, ConnectionId, ObjectKey, ObjectStorage, Prefix};
 
 /// A folder of a bucket of a connection: what the browser shows, and where a drop goes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -143,6 +143,8 @@ pub struct ObjectMetadata {
     pub content_encoding: Option<String>,
     /// Storage class; `None` means the server's default.
     pub storage_class: Option<String>,
+    /// Whether its bytes are at hand, or first have to be restored from an archive.
+    pub storage: Option<ObjectStorage>,
     /// Server-side encryption, for example `AES256` or `aws:kms`.
     pub encryption: Option<String>,
     /// Stored checksum as `CRC64NVME:base64`, where the server keeps one.

@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::policy::{Pattern, Variables};
 use super::{BucketName, ObjectKey};
 
 /// What a policy does for a stranger's GET of one object.
@@ -73,11 +74,12 @@ impl From<bool> for Holds {
 pub fn read_policy(policy: &Value, bucket: &BucketName, key: &ObjectKey, transport: LinkTransport) -> PolicyReading {
     let resource = format!("{bucket}/{key}");
     let statements = policy.get("Statement").map(elements).unwrap_or_default();
+    let variables = Variables::of_version(policy.get("Version").and_then(Value::as_str));
     let (mut allowed, mut denied) = (Holds::No, Holds::No);
     for statement in statements {
         let hits = principal(statement)
             .and(action(statement))
-            .and(resources(statement, &resource))
+            .and(resources(statement, &resource, variables))
             .and(conditions(statement, transport));
         match statement.get("Effect").and_then(Value::as_str) {
             Some("Allow") => allowed = allowed.or(hits),
@@ -123,7 +125,7 @@ fn names_anyone(value: &Value) -> Holds {
 }
 
 fn action(statement: &Value) -> Holds {
-    let names = |value: &Value| texts(value).any(|name| matches(&name.to_ascii_lowercase(), "s3:getobject"));
+    let names = |value: &Value| texts(value).any(|name| names_reading(&name.to_ascii_lowercase()));
     Holds::from(match (statement.get("Action"), statement.get("NotAction")) {
         (Some(actions), None) => names(actions),
         (None, Some(but)) => !names(but),
@@ -131,8 +133,12 @@ fn action(statement: &Value) -> Holds {
     })
 }
 
-fn resources(statement: &Value, wanted: &str) -> Holds {
-    let hits = |value: &Value| texts(value).fold(Holds::No, |holds, arn| holds.or(resource(arn, wanted)));
+fn names_reading(name: &str) -> bool {
+    Pattern::new(name, Variables::Literal).matches("s3:getobject")
+}
+
+fn resources(statement: &Value, wanted: &str, variables: Variables) -> Holds {
+    let hits = |value: &Value| texts(value).fold(Holds::No, |holds, arn| holds.or(resource(arn, wanted, variables)));
     match (statement.get("Resource"), statement.get("NotResource")) {
         (Some(resources), None) => hits(resources),
         (None, Some(but)) => hits(but).not(),
@@ -141,41 +147,11 @@ fn resources(statement: &Value, wanted: &str) -> Holds {
 }
 
 /// Partition, region and account of an ARN say nothing about an object.
-fn resource(arn: &str, wanted: &str) -> Holds {
+fn resource(arn: &str, wanted: &str, variables: Variables) -> Holds {
     let pattern = if arn == "*" { "*" } else { arn.splitn(6, ':').nth(5).unwrap_or_default() };
+    let pattern = Pattern::new(pattern, variables);
     // A variable stands for something of whoever asks, which strangers do not have.
-    if pattern.replace("${*}", "*").contains("${") {
-        return Holds::No;
-    }
-    Holds::from(matches(pattern, wanted))
-}
-
-/// `*` stands for any text, `?` for one character.
-fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let (mut at, mut seen) = (0, 0);
-    // Where the last `*` was, and how much of the text it has taken.
-    let mut star: Option<(usize, usize)> = None;
-    while let Some(c) = text.get(seen) {
-        match pattern.get(at) {
-            Some('*') => {
-                star = Some((at, seen));
-                at += 1;
-            }
-            Some(p) if *p == '?' || p == c => {
-                at += 1;
-                seen += 1;
-            }
-            _ => match &mut star {
-                Some((star_at, taken)) => {
-                    *taken += 1;
-                    (at, seen) = (*star_at + 1, *taken);
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.iter().skip(at).all(|p| *p == '*')
+    Holds::from(!pattern.is_vague() && pattern.matches(wanted))
 }
 
 fn conditions(statement: &Value, transport: LinkTransport) -> Holds {
@@ -315,9 +291,20 @@ mod tests {
     }
 
     #[test]
-    fn patterns_take_any_text() {
-        assert!(matches("*", "") && matches("a*b*c", "a--b--b--c") && matches("**", "x"));
-        assert!(!matches("a*b", "a-b-") && !matches("?", "") && !matches("", "x"));
-        assert!(matches("b/한*", "b/한글.png"));
+    fn what_this_program_writes_literally_is_read_literally() {
+        let resource = "arn:aws:s3:::b/we${*}ird ${?}${$}{x}/*";
+        let policy = |version: &str| json!({"Version": version, "Statement": allow(resource)});
+        let read = |version: &str, key: &str| {
+            let (bucket, key) = (BucketName::new("b").unwrap(), ObjectKey::new(key));
+            read_policy(&policy(version), &bucket, &key, LinkTransport::Tls)
+        };
+        assert_eq!(read("2012-10-17", "we*ird ?${x}/a"), R::Opens);
+        assert_eq!(read("2012-10-17", "weXird ?${x}/a"), R::DoesNotOpen);
+        // The old version knows no variables.
+        assert_eq!(read("2008-10-17", "we*ird ?${x}/a"), R::DoesNotOpen);
+        assert_eq!(read("2008-10-17", "we${...}ird ${?}${$}{x}/a"), R::Opens);
+        let vague = json!({"Version": "2012-10-17", "Statement": allow("arn:aws:s3:::b/${aws:username}/*")});
+        let (bucket, key) = (BucketName::new("b").unwrap(), ObjectKey::new("me/a"));
+        assert_eq!(read_policy(&vague, &bucket, &key, LinkTransport::Tls), R::DoesNotOpen);
     }
 }

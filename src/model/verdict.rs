@@ -32,12 +32,23 @@ pub struct StrangerAnswer {
     pub etag: Option<String>,
     /// The bucket's region, where the answer named it.
     pub region: Option<Region>,
-    /// The host that a redirect leads to.
-    pub redirect_host: Option<String>,
+    /// Where a redirect leads.
+    pub leads: Option<Leads>,
     /// Whether a cache answered, by its own word.
     pub from: AnswerFrom,
+    /// Whether it is known that an object storage has spoken.
+    pub voice: Voice,
     /// Where it came from.
     pub reach: Reach,
+}
+
+/// Where a redirect leads. One from `http://` to the very same address over TLS is followed, and none other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leads {
+    /// Elsewhere on the host that was asked.
+    Within,
+    /// To this other host.
+    To(String),
 }
 
 /// Who has made an answer, as far as it says.
@@ -48,6 +59,16 @@ pub enum AnswerFrom {
     Server,
     /// A cache that has kept it for a while.
     Cache,
+}
+
+/// Who speaks in an answer: a login page or a gateway may well send an entity tag, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Voice {
+    /// An object storage, by the id of its answer; or Amazon, by its certificate.
+    Storage,
+    /// Nobody knows.
+    #[default]
+    Unclear,
 }
 
 /// Why there was no answer.
@@ -109,8 +130,10 @@ pub enum LinkWay {
 pub enum LineState {
     /// The service answered our own request.
     Works,
-    /// Nobody knows.
+    /// Our own request got no answer either.
     Unclear,
+    /// There was no request of our own: there are no keys.
+    NotTried,
 }
 
 /// What a verdict is made of, besides what the stranger met.
@@ -158,6 +181,8 @@ pub fn needs_reason(verdict: &Verdict) -> bool {
 
 fn unanswered(nothing: NoAnswer, line: LineState) -> Verdict {
     match nothing {
+        // A login page of the network's has a certificate of its own for every host.
+        NoAnswer::BadCertificate if line == LineState::Unclear => Verdict::Unknown(UnknownBecause::Unreachable),
         NoAnswer::BadCertificate => Verdict::BadCertificate,
         NoAnswer::Timeout => Verdict::Unknown(UnknownBecause::Timeout),
         // Without a line no name is found: that says nothing about this one.
@@ -194,8 +219,12 @@ fn opened(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> Verdict {
     let comparison = match facts.object {
         KnownObject::There { size_bytes, etag } => compare(answer, *size_bytes, etag.as_deref()),
         KnownObject::Missing | KnownObject::Deleted | KnownObject::NoBucket => Comparison::Different,
-        // The service itself shows no page in an object's place; whatever stands in front of it might.
-        KnownObject::Unknown if facts.way == LinkWay::Service && answer.etag.is_some() => Comparison::Same,
+        // A storage shows no page in an object's place; whatever stands in front of it might.
+        KnownObject::Unknown
+            if facts.way == LinkWay::Service && answer.voice == Voice::Storage && answer.etag.is_some() =>
+        {
+            Comparison::Same
+        }
         KnownObject::Unknown => Comparison::NothingToCompare,
     };
     match comparison {
@@ -224,10 +253,11 @@ fn opens_for_some(facts: &LinkFacts<'_>) -> bool {
 fn redirected(answer: &StrangerAnswer) -> Verdict {
     let is_amazon_saying_elsewhere =
         answer.region.is_some() || matches!(answer.code.as_deref(), Some("PermanentRedirect" | "TemporaryRedirect"));
-    match &answer.redirect_host {
-        Some(host) => Verdict::RedirectsTo { host: host.clone() },
-        None if is_amazon_saying_elsewhere => Verdict::NotFound(NotFoundBecause::NoSuchBucket),
-        None => Verdict::Unknown(UnknownBecause::OddAnswer),
+    match &answer.leads {
+        Some(Leads::To(host)) => Verdict::RedirectsTo { host: host.clone() },
+        Some(Leads::Within) if !is_amazon_saying_elsewhere => Verdict::RedirectsWithin,
+        _ if is_amazon_saying_elsewhere => Verdict::NotFound(NotFoundBecause::NoSuchBucket),
+        _ => Verdict::Unknown(UnknownBecause::OddAnswer),
     }
 }
 
@@ -243,6 +273,10 @@ fn refused(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> Verdict {
     }
     if facts.kind == LinkKind::Presigned {
         return Verdict::Private(refused_signature(answer));
+    }
+    // A storage says its code. What refuses without one stands in front, and the bucket's settings are not its reason.
+    if facts.way == LinkWay::Domain && answer.code.is_none() {
+        return Verdict::Private(PrivateBecause::DomainRefuses).or_at_origin(facts);
     }
     Verdict::Private(why_private(facts.layers)).or_at_origin(facts)
 }

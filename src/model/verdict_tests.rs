@@ -11,8 +11,9 @@ fn answer(status: u16) -> StrangerAnswer {
         size_bytes: None,
         etag: None,
         region: None,
-        redirect_host: None,
+        leads: None,
         from: AnswerFrom::Server,
+        voice: Voice::Unclear,
         reach: Reach::World,
     }
 }
@@ -96,7 +97,8 @@ fn what_opens() {
     assert_eq!(domain().of(good()), Verdict::Public);
     let empty = KnownObject::There { size_bytes: Some(0), etag: None };
     assert_eq!(object(empty).of(StrangerAnswer { size_bytes: Some(0), ..answer(416) }), Verdict::Public);
-    assert_eq!(object(KnownObject::Unknown).of(good()), Verdict::Public);
+    let by_a_storage = StrangerAnswer { voice: Voice::Storage, ..good() };
+    assert_eq!(object(KnownObject::Unknown).of(by_a_storage), Verdict::Public);
     assert_eq!(plain(StrangerAnswer { etag: None, ..good() }), Verdict::Public);
     for (reach, only) in [(Reach::Loopback, OnlyHere::Loopback), (Reach::PrivateNetwork, OnlyHere::PrivateNetwork)] {
         assert_eq!(plain(StrangerAnswer { reach, ..good() }), Verdict::OnlyFromHere(only));
@@ -134,6 +136,7 @@ fn something_else_opens() {
     // Nothing to hold it against.
     let odd = Verdict::Unknown(UnknownBecause::OddAnswer);
     assert_eq!(Case { object: KnownObject::Unknown, ..domain() }.of(good()), odd);
+    assert_eq!(object(KnownObject::Unknown).of(good()), odd, "a page of a proxy may have a tag as well");
     assert_eq!(plain(answer(200)), odd);
     assert_eq!(object(KnownObject::Unknown).of(answer(200)), odd);
 }
@@ -184,7 +187,26 @@ fn a_domain_that_fails_is_told_from_its_origin() {
     let private = Verdict::Private(PrivateBecause::NothingOpensIt);
     assert_eq!(at(private.clone()).of(answer(404)), Verdict::NotFound(NotFoundBecause::WrongAddress));
     assert_eq!(at(private).of(refused()), Verdict::Private(PrivateBecause::PrivateOrMissing));
-    let redirect = StrangerAnswer { redirect_host: Some("login.example.com".into()), ..answer(302) };
+    // A challenge of the CDN's, or its own rule: opening the bucket would be the wrong cure.
+    for status in [401, 403] {
+        let by_itself = Verdict::Private(PrivateBecause::DomainRefuses);
+        let blocked = Case { layers: layers(&[Finding::AllBlocked]), ..domain() };
+        assert_eq!(blocked.of(answer(status)), by_itself);
+        assert_eq!(at(Verdict::Private(PrivateBecause::NothingOpensIt)).of(answer(status)), by_itself);
+        assert_eq!(at(Verdict::Public).of(answer(status)), Verdict::OnlyAtOrigin);
+        assert!(!needs_reason(&by_itself));
+        let offered = crate::model::ways(
+            &by_itself,
+            &layers(&[Finding::AclsOn]),
+            &crate::model::ObjectKey::new("a/k"),
+            crate::model::Signing::Possible,
+        );
+        assert_eq!(offered, [crate::model::ShareWay::ExpiringLink, crate::model::ShareWay::Domain]);
+    }
+    let redirect = StrangerAnswer { leads: Some(Leads::To("login.example.com".into())), ..answer(302) };
+    let within = StrangerAnswer { leads: Some(Leads::Within), ..answer(302) };
+    assert_eq!(at(Verdict::Public).of(within.clone()), Verdict::RedirectsWithin);
+    assert_eq!(plain(within), Verdict::RedirectsWithin);
     assert_eq!(at(Verdict::Public).of(redirect), Verdict::RedirectsTo { host: "login.example.com".into() });
 }
 
@@ -226,6 +248,9 @@ fn what_is_not_known_is_not_called_private() {
     assert_eq!(nothing(NoAnswer::NoSuchHost), Verdict::NoSuchHost);
     let offline = Case { line: LineState::Unclear, ..Case::default() };
     assert_eq!(offline.judge(&Met::Nothing(NoAnswer::NoSuchHost)), Verdict::Unknown(U::Unreachable));
+    assert_eq!(offline.judge(&Met::Nothing(NoAnswer::BadCertificate)), Verdict::Unknown(U::Unreachable));
+    let without_keys = Case { line: LineState::NotTried, ..Case::default() };
+    assert_eq!(without_keys.judge(&Met::Nothing(NoAnswer::BadCertificate)), Verdict::BadCertificate);
 }
 
 /// Over everything that can come together: nothing is public without an answer that opens and is the object.

@@ -132,7 +132,7 @@ impl S3Store {
                 let facts = ObjectFacts {
                     acl: None,
                     encryption: Some(encryption_of(found.encryption.as_deref())),
-                    storage: Some(storage_of(found.storage_class.as_deref())),
+                    storage: found.storage,
                     newest: Some(NewestVersion::Object),
                 };
                 let object = KnownObject::There { size_bytes: found.size_bytes, etag: found.etag };
@@ -164,7 +164,8 @@ impl S3Store {
         let object = match self.list_objects(bucket, key.as_str(), Grouping::Flat, None, 1).await {
             Ok(page) => match page.entries.into_iter().next() {
                 Some(Entry::Object(found)) if found.key == *key => {
-                    let facts = ObjectFacts { storage: Some(storage_of(found.storage_class.as_deref())), ..facts };
+                    let facts =
+                        ObjectFacts { storage: Some(storage_of(found.storage_class.as_deref(), None, None)), ..facts };
                     let object =
                         KnownObject::There { size_bytes: found.size_bytes, etag: found.etag.map(String::from) };
                     return SeenObject { object, facts, line: LineState::Works };
@@ -200,9 +201,36 @@ fn encryption_of(header: Option<&str>) -> ObjectEncryption {
     }
 }
 
-fn storage_of(class: Option<&str>) -> ObjectStorage {
-    match class {
-        Some("GLACIER" | "DEEP_ARCHIVE") => ObjectStorage::Archived,
-        _ => ObjectStorage::AtHand,
+/// By storage class, `x-amz-archive-status` (the archives of INTELLIGENT_TIERING) and `x-amz-restore`, which speaks of a
+/// restore that is under way as well as of one that is through
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>).
+pub(super) fn storage_of(class: Option<&str>, archive_status: Option<&str>, restore: Option<&str>) -> ObjectStorage {
+    let is_in_archive = matches!(class, Some("GLACIER" | "DEEP_ARCHIVE")) || archive_status.is_some();
+    let is_restored = restore.is_some_and(|restore| restore.contains("ongoing-request=\"false\""));
+    if is_in_archive && !is_restored { ObjectStorage::Archived } else { ObjectStorage::AtHand }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_restored_is_at_hand() {
+        use ObjectStorage::{Archived, AtHand};
+        let (under_way, restored) =
+            ("ongoing-request=\"true\"", "ongoing-request=\"false\", expiry-date=\"Fri, 21 Dec 2026 00:00:00 GMT\"");
+        for (class, status, restore, expected) in [
+            (None, None, None, AtHand),
+            (Some("STANDARD_IA"), None, None, AtHand),
+            (Some("GLACIER_IR"), None, None, AtHand),
+            (Some("GLACIER"), None, None, Archived),
+            (Some("GLACIER"), None, Some(under_way), Archived),
+            (Some("DEEP_ARCHIVE"), None, Some(restored), AtHand),
+            (Some("INTELLIGENT_TIERING"), None, None, AtHand),
+            (Some("INTELLIGENT_TIERING"), Some("ARCHIVE_ACCESS"), None, Archived),
+            (Some("INTELLIGENT_TIERING"), Some("DEEP_ARCHIVE_ACCESS"), Some(under_way), Archived),
+        ] {
+            assert_eq!(storage_of(class, status, restore), expected, "{class:?} {status:?} {restore:?}");
+        }
     }
 }

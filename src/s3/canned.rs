@@ -88,6 +88,8 @@ struct Seen {
 pub(super) struct Counts {
     /// Requests that came whole.
     pub(super) requests: usize,
+    /// Connections that began.
+    pub(super) begun: usize,
     /// Connections that ended.
     pub(super) ended: usize,
 }
@@ -128,6 +130,7 @@ impl Canned {
         let task = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 socket.set_nodelay(true).unwrap();
+                watched.counts.send_modify(|counts| counts.begun += 1);
                 let (plan, seen, tls) = (Arc::clone(&plan), Arc::clone(&watched), tls.clone());
                 tokio::spawn(async move {
                     match tls {
@@ -156,6 +159,11 @@ impl Canned {
         self.seen.counts.subscribe().wait_for(|counts| is_so_far(counts)).await.unwrap();
     }
 
+    /// How far it is.
+    pub(super) fn counts(&self) -> Counts {
+        *self.seen.counts.borrow()
+    }
+
     /// Its address under a host name.
     pub(super) fn endpoint(&self, host: &str) -> Endpoint {
         Endpoint::parse(&format!("{}://{host}:{}", self.scheme, self.port)).unwrap()
@@ -168,7 +176,12 @@ impl Canned {
 
     /// The same, of a service of which nothing is known, not even that it heeds `If-None-Match`.
     pub(super) async fn strange_store(&self) -> S3Store {
-        let connection = connection(Service::Other, self.endpoint("127.0.0.1"));
+        self.strange_store_of(Service::Other).await
+    }
+
+    /// The same, under the name of a service.
+    pub(super) async fn strange_store_of(&self, service: Service) -> S3Store {
+        let connection = connection(service, self.endpoint("127.0.0.1"));
         let time = SharedTimeSource::new(SystemTimeSource::new());
         let params = StoreParams { connection, keys: key_source(), regions: RegionCache::new() };
         S3Store::connect_in(params, World { time, trust: Some(Trust::Nobody) }).await.unwrap()

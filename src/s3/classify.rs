@@ -6,7 +6,9 @@ use std::io;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::error::SdkError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::ErrorKind;
 
 use super::codes::{kind_of_code, kind_of_status};
 use super::error::{Facts, S3Error};
@@ -218,13 +220,42 @@ pub(super) fn kind_of_chain(error: &(dyn Error + 'static)) -> Option<FailureKind
     if text.contains("invalid bucket") || text.contains("not a valid dns") || text.contains("virtual host label") {
         return Some(FailureKind::InvalidBucketName);
     }
+    if let Some(kind) = find_source::<hyper::Error>(error).and_then(kind_of_http) {
+        return Some(kind);
+    }
+    if let Some(kind) = find_source::<ConnectorError>(error).and_then(kind_of_connector) {
+        return Some(kind);
+    }
+    // What the SDK says of answers, which has no type of its own.
     if text.contains("parse") || text.contains("invalid http version") {
         return Some(FailureKind::NotS3);
     }
-    if text.contains("incomplete") || text.contains("connection closed") || text.contains("connection reset") {
+    if text.contains("incomplete") || text.contains("connection closed") {
         return Some(FailureKind::Offline);
     }
     None
+}
+
+/// What the connection's protocol says: whatever ends a connection in the middle is the line's fault, or the server's
+/// way to end it, in HTTP/2 (GOAWAY, a stream that is reset) as in HTTP/1. `None` where it is about our own request.
+fn kind_of_http(error: &hyper::Error) -> Option<FailureKind> {
+    match () {
+        () if error.is_timeout() => Some(FailureKind::Timeout),
+        () if error.is_parse() => Some(FailureKind::NotS3),
+        () if error.is_user() => None,
+        () => Some(FailureKind::Offline),
+    }
+}
+
+/// What the connector itself calls its failure, where nothing inside of it tells more.
+fn kind_of_connector(error: &ConnectorError) -> Option<FailureKind> {
+    match error.as_other() {
+        _ if error.is_timeout() => Some(FailureKind::Timeout),
+        _ if error.is_io() => Some(FailureKind::Offline),
+        Some(ErrorKind::TransientError | ErrorKind::ServerError) => Some(FailureKind::Offline),
+        Some(ErrorKind::ThrottlingError) => Some(FailureKind::Throttled),
+        _ => None,
+    }
 }
 
 fn kind_of_tls(error: &rustls::Error) -> FailureKind {

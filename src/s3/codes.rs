@@ -40,6 +40,8 @@ pub(super) fn kind_of_code(code: &str, message: &str, status: u16) -> Option<Fai
         | "SlowDownRead"
         | "SlowDownWrite" => K::Throttled,
         "RequestTimeout" => K::Timeout,
+        // Less came than was announced: the line was cut on the far side of a gateway.
+        "IncompleteBody" => K::Offline,
         "InternalError"
         | "ServiceUnavailable"
         | "InternalFailure"
@@ -165,6 +167,7 @@ mod tests {
             ("SlowDown", "", 503, K::Throttled),
             ("TooManyRequests", "", 429, K::Throttled),
             ("RequestTimeout", "", 400, K::Timeout),
+            ("IncompleteBody", "You did not provide the number of bytes", 400, K::Offline),
             ("InternalError", "", 500, K::ServerError),
             ("BadDigest", "", 400, K::ChecksumMismatch),
             ("XAmzContentSHA256Mismatch", "", 400, K::ChecksumMismatch),

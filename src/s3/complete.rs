@@ -24,7 +24,7 @@ impl S3Store {
     /// PUT does says nothing about it.
     pub fn heeds_condition_on_complete(&self) -> bool {
         let is_known = match self.connection().service {
-            Service::ThisComputer | Service::AmazonS3 => self.is_known_verifier(),
+            Service::ThisComputer | Service::AmazonS3 => self.is_known_service(),
             _ => false,
         };
         let was_seen = self.learnt().known(Lesson::HonoursOnComplete, self.now_secs()) == Some(true);

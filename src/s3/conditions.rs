@@ -25,10 +25,17 @@ impl S3Store {
 
     /// Whether `If-None-Match: *` is known to leave an object alone that is there.
     fn honours_conditions(&self) -> bool {
-        let service = self.connection().service;
-        matches!(service, Service::AmazonS3 | Service::CloudflareR2 | Service::ThisComputer)
+        self.is_known_service()
             || self.learnt().is_named_verifier.get()
             || self.learnt().known(Lesson::HonoursConditions, self.now_secs()) == Some(true)
+    }
+
+    /// Whether a second write of the same may leave a further version that no answer tells of: Google calls them
+    /// generations, and keeps deleted ones for a week besides.
+    fn may_keep_untold_versions(&self) -> bool {
+        let host = self.host();
+        let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _port)| name);
+        self.connection().service == Service::GoogleCloud || name.ends_with("storage.googleapis.com")
     }
 
     /// Whether a write has to look first, beside its condition.
@@ -73,9 +80,12 @@ impl S3Store {
     }
 
     /// The object was just stored by us, and nobody keeps versions of it: the very same write once more has to be
-    /// refused, and changes nothing if it is not. Once in a run.
+    /// refused, and changes nothing if it is not. Once in a run. Where it is not refused, somebody who wrote the key in
+    /// between is overwritten: as short a moment as between each look and its write, which is all that such a service
+    /// offers.
     pub(super) async fn learn_condition(&self, to: &Destination, body: &PartBody, stored: &Stored) {
-        if stored.version_id.is_some() || body.bytes.len() > MOST_TO_REPEAT || self.learnt().condition_tried.take() {
+        let is_harmless = stored.version_id.is_none() && !self.may_keep_untold_versions();
+        if !is_harmless || body.bytes.len() > MOST_TO_REPEAT || self.learnt().condition_tried.take() {
             return;
         }
         let mode = self.learnt().proven_checksum(self.now_secs()).unwrap_or(ChecksumMode::Crc64Nvme);

@@ -24,6 +24,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
 use super::S3Store;
 use super::body::CallProgress;
+use super::learnt::shifted;
 use super::signer::{Payload, Signer, Unsigned};
 use crate::model::{BucketName, ObjectKey, encode_key};
 
@@ -125,7 +126,8 @@ impl S3Store {
         if let Some(route) = known(&self.inner.direct.routes.lock().unwrap_or_else(PoisonError::into_inner)) {
             return route;
         }
-        let route = Box::pin(find_route(client, bucket)).await.map(Arc::new);
+        // Keys that did not come are no reason to ask the SDK for the rest of the run.
+        let route = Box::pin(find_route(client, bucket)).await.ok()?.map(Arc::new);
         let mut routes = self.inner.direct.routes.lock().unwrap_or_else(PoisonError::into_inner);
         while routes.len() >= MOST_ROUTES {
             routes.pop_first();
@@ -169,7 +171,8 @@ impl S3Store {
             // Over TLS nothing can change the body on its way; the checksum header is signed in any case.
             payload: if self.is_plain_http() { Payload::Signed(write.body) } else { Payload::Unsigned },
         };
-        self.inner.direct.signer.sign(&keys, self.inner.time.now(), &unsigned, &mut lines);
+        let now = shifted(self.inner.time.now(), self.learnt().clock_correction_secs());
+        self.inner.direct.signer.sign(&keys, now, &unsigned, &mut lines);
         let mut request = HttpRequest::new(SdkBody::from(write.body.clone()));
         request.set_method("PUT").map_err(SdkError::construction_failure)?;
         let uri = format!("{}{path}?{}", route.origin, write.query);
@@ -185,15 +188,21 @@ impl S3Store {
     }
 }
 
-/// Asks the SDK for the address of an object in a bucket, and takes it apart.
-async fn find_route(client: &Client, bucket: &BucketName) -> Option<Route> {
+/// It could not be found out now.
+struct NotNow;
+
+/// Asks the SDK for the address of an object in a bucket, and takes it apart. `None` where only the SDK gets there.
+async fn find_route(client: &Client, bucket: &BucketName) -> Result<Option<Route>, NotNow> {
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     if !bucket.as_str().bytes().all(is_name) {
-        return None;
+        return Ok(None);
     }
     let config = PresigningConfig::builder().start_time(SystemTime::UNIX_EPOCH).expires_in(Duration::from_secs(1));
-    let asked = client.put_object().bucket(bucket.as_str()).key("k").presigned(config.build().ok()?).await.ok()?;
-    route_of(asked.uri())
+    let Ok(config) = config.build() else { return Ok(None) };
+    let Ok(asked) = client.put_object().bucket(bucket.as_str()).key("k").presigned(config).await else {
+        return Err(NotNow);
+    };
+    Ok(route_of(asked.uri()))
 }
 
 /// From a presigned address of the key `k`; `None` if it is signed in some other way than Signature Version 4 for S3.
@@ -235,6 +244,38 @@ mod tests {
         ] {
             assert!(route_of(&format!("https://b.example/k?{other}")).is_none(), "{other}");
         }
+    }
+
+    /// Fails the first time.
+    #[derive(Debug, Default)]
+    struct LateKeys(super::super::learnt::Seen);
+
+    impl aws_credential_types::provider::ProvideCredentials for LateKeys {
+        fn provide_credentials<'a>(&'a self) -> aws_credential_types::provider::future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            use aws_credential_types::provider::error::CredentialsError;
+            let keys = if self.0.take() {
+                Ok(aws_credential_types::Credentials::new("id", "secret", None, None, "test"))
+            } else {
+                Err(CredentialsError::provider_error("not yet"))
+            };
+            aws_credential_types::provider::future::ProvideCredentials::ready(keys)
+        }
+    }
+
+    #[tokio::test]
+    async fn keys_that_come_late_do_not_cost_the_direct_way() {
+        use crate::s3::canned::{Canned, Reply, bucket};
+        let server = Canned::start(|_, _| Reply::head(404, &[])).await;
+        let mut store = server.store().await;
+        let keys = aws_credential_types::provider::SharedCredentialsProvider::new(LateKeys::default());
+        Arc::get_mut(&mut store.inner).unwrap().provider = Some(keys);
+        let store = store.with_one_attempt();
+        let client = store.client(&crate::model::Region::us_east_1());
+        assert!(store.route(&client, &bucket()).await.is_none());
+        assert!(store.route(&client, &bucket()).await.is_some());
     }
 
     #[test]

@@ -72,7 +72,11 @@ pub enum Patience {
     /// The line was fast just now, or is known to stand still: silence means that it is broken.
     Fast,
     /// Everything that was handed over has left: now the server has to answer.
-    Drained,
+    Drained {
+        /// How often that was waited for in vain of late: something on the way may take bytes faster than it passes
+        /// them on. Each time doubles the patience.
+        doublings: u32,
+    },
     /// The line is slow, timed out before, or nothing is known of it: everything that is on its way drains before a
     /// request can move, and so many requests share the line.
     MaybeSlow {

@@ -1,5 +1,6 @@
 //! From a source of keys to the SDK's credentials provider, and what the AWS chain says of endpoint and region.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
@@ -9,11 +10,11 @@ use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::Credentials as SdkCredentials;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentialsProvider, future};
 use aws_sdk_s3::config::BehaviorVersion;
 use aws_smithy_async::time::{SystemTimeSource, TimeSource as _};
 use aws_types::service_config::ServiceConfigKey;
-use tokio::sync::Mutex;
 
 use super::classify::{chain_text, kind_of_credentials};
 use super::{KeySource, S3Error};
@@ -80,7 +81,7 @@ async fn from_chain(profile: Option<&str>) -> Result<Keys, S3Error> {
                 .or_else("Profile", profile_keys),
         ),
     };
-    let provider = SharedCredentialsProvider::new(KeptKeys { source: provider, last: Mutex::default() });
+    let provider = SharedCredentialsProvider::new(KeptKeys::new(provider));
     let config = loader.region(region.clone()).credentials_provider(provider.clone()).load().await;
     let endpoint = endpoint_of(&config)?;
     let credentials = tokio::time::timeout(CHAIN_TIMEOUT, provider.provide_credentials())
@@ -119,11 +120,61 @@ fn endpoint_of(config: &aws_config::SdkConfig) -> Result<Option<Endpoint>, S3Err
 const RENEW_BEFORE: Duration = Duration::from_mins(1);
 
 /// Keeps what a chain gave until shortly before it ends: SSO and roles cost a network call, and every presigned
-/// link asks for the keys' end.
+/// link asks for the keys' end. One call renews them; nobody waits longer than [`CHAIN_TIMEOUT`] for it, and keys that
+/// are still good are used where the renewal fails or takes its time.
 #[derive(Debug)]
 struct KeptKeys {
     source: SharedCredentialsProvider,
     last: Mutex<Option<SdkCredentials>>,
+    /// Held by the call that renews.
+    turn: tokio::sync::Mutex<()>,
+    /// Longest wait of a call.
+    limit: Duration,
+}
+
+impl KeptKeys {
+    fn new(source: SharedCredentialsProvider) -> Self {
+        Self { source, last: Mutex::default(), turn: tokio::sync::Mutex::default(), limit: CHAIN_TIMEOUT }
+    }
+
+    /// What was given last, if it is good for longer than that.
+    fn kept(&self, longer_than: Duration) -> Option<SdkCredentials> {
+        let end = SystemTimeSource::new().now() + longer_than;
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.clone().filter(|keys| keys.expiry().is_none_or(|expiry| expiry > end))
+    }
+
+    async fn keys(&self) -> provider::Result {
+        if let Some(keys) = self.kept(RENEW_BEFORE) {
+            return Ok(keys);
+        }
+        let still_good = || self.kept(Duration::ZERO);
+        let turn = self.turn.try_lock().ok();
+        if turn.is_none()
+            && let Some(keys) = still_good()
+        {
+            return Ok(keys);
+        }
+        match tokio::time::timeout(self.limit, self.renew(turn)).await {
+            Ok(Ok(keys)) => Ok(keys),
+            Ok(Err(error)) => still_good().ok_or(error),
+            Err(_elapsed) => still_good().ok_or_else(|| CredentialsError::provider_timed_out(self.limit)),
+        }
+    }
+
+    async fn renew(&self, turn: Option<tokio::sync::MutexGuard<'_, ()>>) -> provider::Result {
+        let _turn = match turn {
+            Some(turn) => turn,
+            None => self.turn.lock().await,
+        };
+        // Whoever had the turn before may have renewed them.
+        if let Some(keys) = self.kept(RENEW_BEFORE) {
+            return Ok(keys);
+        }
+        let keys = self.source.provide_credentials().await?;
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(keys.clone());
+        Ok(keys)
+    }
 }
 
 impl ProvideCredentials for KeptKeys {
@@ -131,15 +182,60 @@ impl ProvideCredentials for KeptKeys {
     where
         Self: 'a,
     {
-        future::ProvideCredentials::new(async move {
-            let mut last = self.last.lock().await;
-            let soon = SystemTimeSource::new().now() + RENEW_BEFORE;
-            if let Some(keys) = last.as_ref().filter(|keys| keys.expiry().is_none_or(|end| end > soon)) {
-                return Ok(keys.clone());
-            }
-            let keys = self.source.provide_credentials().await?;
-            *last = Some(keys.clone());
-            Ok(keys)
-        })
+        future::ProvideCredentials::new(self.keys())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Instant, SystemTime};
+
+    /// Gives keys once that are good for so long, and does not answer from then on.
+    #[derive(Debug)]
+    struct AnswersOnce(Mutex<Option<Duration>>);
+
+    impl ProvideCredentials for AnswersOnce {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            let good_for = self.0.lock().unwrap().take();
+            future::ProvideCredentials::new(async move {
+                let Some(good_for) = good_for else { return std::future::pending().await };
+                let end = SystemTime::now() + good_for;
+                Ok(SdkCredentials::new("id", "secret", None, Some(end), "test"))
+            })
+        }
+    }
+
+    const LIMIT: Duration = Duration::from_millis(200);
+
+    fn kept(first: Option<Duration>) -> KeptKeys {
+        let source = SharedCredentialsProvider::new(AnswersOnce(Mutex::new(first)));
+        KeptKeys { limit: LIMIT, ..KeptKeys::new(source) }
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_ever_for_keys() {
+        let keys = kept(None);
+        let begin = Instant::now();
+        let all = tokio::join!(keys.keys(), keys.keys(), keys.keys(), keys.keys());
+        for got in [all.0, all.1, all.2, all.3] {
+            assert!(matches!(got, Err(CredentialsError::ProviderTimedOut(_))), "{got:?}");
+        }
+        assert!(begin.elapsed() < LIMIT * 3, "all wait together, not one after the other");
+    }
+
+    #[tokio::test]
+    async fn keys_that_are_still_good_are_used_while_no_new_ones_come() {
+        let keys = kept(Some(RENEW_BEFORE / 2));
+        assert_eq!(keys.keys().await.unwrap().access_key_id(), "id");
+        // One call asks for new ones in vain; the other ones do not wait for that.
+        let begin = Instant::now();
+        let (asks, goes_by) = tokio::join!(keys.keys(), async { (keys.keys().await, begin.elapsed()) });
+        assert_eq!(asks.unwrap().access_key_id(), "id");
+        assert_eq!(goes_by.0.unwrap().access_key_id(), "id");
+        assert!(goes_by.1 < LIMIT, "{:?}", goes_by.1);
     }
 }

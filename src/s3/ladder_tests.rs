@@ -246,6 +246,42 @@ async fn h37_a_stranger_is_looked_at_first_until_it_is_known_to_heed_conditions(
 }
 
 #[tokio::test]
+async fn h37_nothing_is_written_twice_where_versions_are_not_told() {
+    let server = Canned::start(|asked, _| if asked.method() == "HEAD" { Reply::head(404, &[]) } else { ok() }).await;
+    let store = server.strange_store_of(Service::GoogleCloud).await;
+    for name in ["a", "b"] {
+        store.put_object(&to(name, WriteCondition::OnlyIfAbsent), body(b"x")).await.unwrap();
+    }
+    let methods: Vec<String> = server.asked().iter().map(|asked| asked.method().to_owned()).collect();
+    assert_eq!(methods, ["HEAD", "PUT", "HEAD", "PUT"]);
+}
+
+#[tokio::test]
+async fn h37_a_known_name_at_another_host_is_looked_at_first_and_asked_for_its_checksums() {
+    for service in [Service::AmazonS3, Service::CloudflareR2] {
+        let server = Canned::start(|asked, _| match (asked.method(), rung(asked)) {
+            ("HEAD", _) if asked.line.contains("taken") => {
+                Reply::head(200, &[("etag", "\"e\""), ("content-length", "1")])
+            }
+            ("HEAD", _) => Reply::head(404, &[]),
+            (_, "crc64") => Reply::error(501, "NotImplemented", "no such header"),
+            // It overwrites in spite of If-None-Match, and keeps versions, so that nothing is tried.
+            _ => Reply::http(200, &[("etag", "\"e\""), ("x-amz-version-id", "v")], ""),
+        })
+        .await;
+        let store = server.strange_store_of(service).await;
+        let error = store.put_object(&to("taken", WriteCondition::OnlyIfAbsent), body(b"x")).await.unwrap_err();
+        assert_eq!(error.kind(), FailureKind::AlreadyExists, "{service:?}");
+        let (first, other) = (to("a", WriteCondition::Any), to("b", WriteCondition::Any));
+        let (one, two) = tokio::join!(store.put_object(&first, body(b"x")), store.put_object(&other, body(b"x")));
+        one.unwrap();
+        two.unwrap();
+        // One write walks the ladder, the other one waits for what it finds.
+        assert_eq!(rungs(&server), ["none", "crc64", "crc32", "crc32"], "{service:?}");
+    }
+}
+
+#[tokio::test]
 async fn h20_who_may_not_list_is_not_told_of_a_wrong_secret() {
     let server = Canned::start(|asked, _| match (asked.method(), rung(asked)) {
         ("PUT", "md5") => ok(),

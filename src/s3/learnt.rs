@@ -4,17 +4,31 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
 
+use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use serde::{Deserialize, Serialize};
 
+use super::RegionCache;
 use crate::model::{ConnectionId, Service};
 
 /// Clock differences beyond this are not believed (a hostile or broken server).
 const MAX_OFFSET_SECS: i64 = 24 * 60 * 60;
+/// Services refuse signatures that are 15 minutes off; smaller differences than this are left alone.
+const MIN_CORRECTION_SECS: i64 = 4 * 60;
 /// Lessons are believed for so long: services learn, too.
 const MAX_AGE_SECS: i64 = 30 * 24 * 60 * 60;
 /// Version of the written form; others are not read.
 const FACTS_VERSION: u32 = 1;
+
+/// Whose host a service is asked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Host {
+    /// One of its own.
+    ItsOwn,
+    /// Perhaps another service's, or a gateway's.
+    Another,
+}
 
 /// The checksum that goes with a write, from best to none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -31,12 +45,12 @@ pub enum ChecksumMode {
 }
 
 impl ChecksumMode {
-    /// What a service is known to take; `None` where it has to be found out.
-    pub(super) fn known_of(service: Service) -> Option<Self> {
-        match service {
-            Service::BackblazeB2 | Service::GoogleCloud => Some(Self::ContentMd5),
-            Service::AmazonS3 | Service::CloudflareR2 | Service::ThisComputer => Some(Self::Crc64Nvme),
-            Service::Wasabi | Service::DigitalOceanSpaces | Service::Other => None,
+    /// What a service is known to take; `None` where it has to be found out, as behind a host that is not its own.
+    pub(super) fn known_of(service: Service, host: Host) -> Option<Self> {
+        match (service, host) {
+            (Service::BackblazeB2 | Service::GoogleCloud, _) => Some(Self::ContentMd5),
+            (Service::AmazonS3 | Service::CloudflareR2 | Service::ThisComputer, Host::ItsOwn) => Some(Self::Crc64Nvme),
+            _ => None,
         }
     }
 
@@ -159,6 +173,11 @@ impl Learnt {
     /// Server's clock minus ours, once any answer carried a believable `Date`.
     pub(super) fn clock_offset_secs(&self) -> Option<i64> {
         self.offset_known.load(Ordering::Acquire).then(|| self.offset_secs.load(Ordering::Relaxed))
+    }
+
+    /// What has to be added to our clock for signatures: nothing, unless it is wrong by minutes.
+    pub(super) fn clock_correction_secs(&self) -> i64 {
+        self.clock_offset_secs().filter(|secs| secs.abs() >= MIN_CORRECTION_SECS).unwrap_or_default()
     }
 
     /// Notes the server's clock minus ours.
@@ -298,6 +317,26 @@ impl Lesson {
             Self::Md5Tags => &mut facts.md5_tags,
             Self::Md5MultipartTags => &mut facts.md5_multipart_tags,
         }
+    }
+}
+
+/// A time so many seconds later.
+pub(super) fn shifted(time: SystemTime, by_secs: i64) -> SystemTime {
+    let span = Duration::from_secs(by_secs.unsigned_abs());
+    let shifted = if by_secs >= 0 { time.checked_add(span) } else { time.checked_sub(span) };
+    shifted.unwrap_or(time)
+}
+
+/// The time by which requests are signed: ours, corrected where the server's is known to be another.
+#[derive(Clone, Debug)]
+pub(super) struct SigningTime {
+    pub(super) ours: SharedTimeSource,
+    pub(super) known: RegionCache,
+}
+
+impl TimeSource for SigningTime {
+    fn now(&self) -> SystemTime {
+        shifted(self.ours.now(), self.known.learnt().clock_correction_secs())
     }
 }
 

@@ -15,6 +15,7 @@ mod complete;
 mod conditions;
 mod convert;
 mod diagnose;
+mod dial;
 mod direct;
 mod error;
 mod gate;
@@ -25,6 +26,7 @@ mod list_page;
 mod multipart;
 mod object;
 mod part_stream;
+mod pool;
 mod presign;
 mod probe;
 mod proof;
@@ -63,6 +65,8 @@ pub use uploads::{ListedUpload, PartsHeld, UploadsMarker, UploadsPage};
 mod canned;
 #[cfg(test)]
 mod ladder_tests;
+#[cfg(test)]
+mod line_errors;
 #[cfg(test)]
 mod odd_answers;
 #[cfg(test)]

@@ -3,16 +3,17 @@
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{ChecksumMode as SdkChecksumMode, Delete, ObjectIdentifier};
+use aws_sdk_s3::types::{ArchiveStatus, ChecksumMode as SdkChecksumMode, Delete, ObjectIdentifier, StorageClass};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use md5::{Digest as _, Md5};
 
+use super::access_reading::storage_of;
 use super::checksum::to_base64;
 use super::classify::{About, chain_text, kind_of_chain};
 use super::convert::{etag, size_bytes, text, timestamp};
 use super::{Download, S3Error, S3Store, Stored};
-use crate::model::{BucketName, FailureKind, ObjectKey, ObjectMetadata, Service};
+use crate::model::{BucketName, FailureKind, ObjectKey, ObjectMetadata, ObjectStorage, Service};
 
 /// Most keys that one request deletes.
 const MAX_DELETE: usize = 1000;
@@ -293,6 +294,11 @@ fn metadata_of_head(output: &HeadObjectOutput) -> ObjectMetadata {
         content_disposition: text(output.content_disposition()),
         content_encoding: text(output.content_encoding()),
         storage_class: output.storage_class().map(|class| class.as_str().to_owned()),
+        storage: Some(storage_of(
+            output.storage_class().map(StorageClass::as_str),
+            output.archive_status().map(ArchiveStatus::as_str),
+            output.restore(),
+        )),
         encryption: output.server_side_encryption().map(|sse| sse.as_str().to_owned()),
         checksum: checksum_text(&[
             ("CRC64NVME", output.checksum_crc64_nvme()),
@@ -317,6 +323,8 @@ fn metadata_of_get(output: &GetObjectOutput) -> ObjectMetadata {
         content_disposition: text(output.content_disposition()),
         content_encoding: text(output.content_encoding()),
         storage_class: output.storage_class().map(|class| class.as_str().to_owned()),
+        // It was read just now.
+        storage: Some(ObjectStorage::AtHand),
         encryption: output.server_side_encryption().map(|sse| sse.as_str().to_owned()),
         checksum: checksum_text(&[
             ("CRC64NVME", output.checksum_crc64_nvme()),

@@ -7,6 +7,7 @@ use aws_sdk_s3::presigning::PresigningConfig;
 use jiff::Timestamp;
 
 use super::classify::{About, chain_text, kind_of_credentials};
+use super::learnt::shifted;
 use super::{S3Error, S3Store, SignedPut, SignedUrl};
 use crate::model::{BucketName, FailureKind, MAX_PRESIGN_SECS, ObjectKey, Service};
 
@@ -132,11 +133,7 @@ impl S3Store {
 
     /// The time as the server tells it, where it is known to differ from ours.
     fn server_time(&self) -> SystemTime {
-        let now = self.inner.time.now();
         let offset = self.learnt().clock_offset_secs().filter(|secs| secs.abs() >= MIN_OFFSET_SECS);
-        let Some(offset) = offset else { return now };
-        let span = Duration::from_secs(offset.unsigned_abs());
-        let shifted = if offset > 0 { now.checked_add(span) } else { now.checked_sub(span) };
-        shifted.unwrap_or(now)
+        shifted(self.inner.time.now(), offset.unwrap_or_default())
     }
 }

@@ -42,10 +42,12 @@ impl S3Store {
     /// own hosts, those that name themselves, and those that were seen to refuse a wrong one.
     pub fn echo_is_proof(&self) -> bool {
         let diagnosed = self.learnt().known(Lesson::VerifiesChecksums, self.now_secs());
-        diagnosed.unwrap_or_else(|| self.is_known_verifier() || self.learnt().is_named_verifier.get())
+        diagnosed.unwrap_or_else(|| self.is_known_service() || self.learnt().is_named_verifier.get())
     }
 
-    pub(super) fn is_known_verifier(&self) -> bool {
+    /// Whether this is a service whose ways are known, at one of its own hosts: whatever stands elsewhere under its name
+    /// (another one's endpoint in an AWS profile, say) is somebody else.
+    pub(super) fn is_known_service(&self) -> bool {
         let host = self.host();
         let host = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
         let is_of = |domains: &[&str]| domains.iter().any(|domain| host.ends_with(domain));

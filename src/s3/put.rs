@@ -18,7 +18,7 @@ use super::checksum::to_base64;
 use super::classify::About;
 use super::convert::etag;
 use super::direct::{Headers, Write};
-use super::learnt::{ChecksumMode, Lesson};
+use super::learnt::{ChecksumMode, Host, Lesson};
 use super::object::Expected;
 use super::{Destination, PartBody, S3Error, S3Store, SentBytes, Stored, WriteCondition};
 use crate::model::{BucketName, FailureKind, ObjectKey, Prefix, PutOptions};
@@ -239,7 +239,8 @@ impl S3Store {
     {
         let learnt = self.learnt();
         let known = || learnt.proven_checksum(self.now_secs()).or(learnt.not_refused());
-        let service = ChecksumMode::known_of(self.connection().service);
+        let host = if self.is_known_service() { Host::ItsOwn } else { Host::Another };
+        let service = ChecksumMode::known_of(self.connection().service, host);
         let is_first = known().is_none() && service.is_none() && teaches == Teaches::Rung;
         // Held until this write is through; dropping the call lets the next one find out. One that hangs does not
         // hold the others up for long: they then find out for themselves.

@@ -22,7 +22,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use super::classify::{About, Asked, classify};
 use super::direct::Direct;
 use super::gate::{CallGate, CallKind, Timers};
-use super::learnt::Learnt;
+use super::learnt::{Learnt, SigningTime};
 use super::wire::{Proxies, Trust, Wire};
 use super::{RegionCache, S3Error, StoreParams, keys};
 use crate::model::{
@@ -33,11 +33,13 @@ use crate::model::{
 const ATTEMPTS: u32 = 3;
 /// Longest time of one attempt that carries little.
 pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(2);
+/// A correction of our clock that differs by so much from the last one is worth asking again.
+const CLOCK_TOLERANCE_SECS: u64 = 4 * 60;
 /// Longest time in which a download may stand still.
 const DOWNLOAD_STALL: Duration = Duration::from_secs(20);
 
-/// The SDK clients of one connection, all on one connection pool. Clones share them; build one store per runtime
-/// thread. Dropping the last clone closes the connections. Calls that are dropped half-way close theirs, and take
+/// The SDK clients of one connection, all on one connection pool. Clones share them; make one store per runtime
+/// thread by [`S3Store::beside`]. Dropping the last one closes the connections. Calls that are dropped half-way close theirs, and take
 /// back the progress they counted.
 #[derive(Clone, Debug)]
 pub struct S3Store {
@@ -106,13 +108,28 @@ impl S3Store {
     /// Makes the clients. Asks the network only for keys of the AWS chain that need it (SSO, roles); a bad endpoint
     /// or key shows with the first call.
     pub async fn connect(params: StoreParams) -> Result<Self, S3Error> {
-        Self::connect_timed(params, Timers::default()).await
+        let time = SharedTimeSource::new(SystemTimeSource::new());
+        Box::pin(Self::connect_in(params, World { time, trust: None })).await
     }
 
-    /// [`S3Store::connect`], with the time by which requests that stand still are given up.
-    pub async fn connect_timed(params: StoreParams, timers: Timers) -> Result<Self, S3Error> {
-        let time = SharedTimeSource::new(SystemTimeSource::new());
-        Box::pin(Self::connect_with(params, World { time, trust: None }, timers)).await
+    /// A store of the same connection for another thread: the same keys, with clients and connections of its own, and
+    /// the time by which requests that stand still are given up.
+    #[must_use]
+    pub fn beside(&self, timers: Timers) -> Self {
+        let inner = &*self.inner;
+        let beside = Inner {
+            connection: inner.connection.clone(),
+            endpoint: inner.endpoint.clone(),
+            wire: inner.wire.beside(timers),
+            direct: Direct::default(),
+            partition: inner.partition.clone(),
+            clients: Mutex::default(),
+            provider: inner.provider.clone(),
+            access_key_id: inner.access_key_id.clone(),
+            known: inner.known.clone(),
+            time: inner.time.clone(),
+        };
+        Self { inner: Arc::new(beside), attempts: Attempts::BySdk, gate: None }
     }
 
     /// The same clients and connections, with each call asked of `gate` first and told how it ended. The SDK repeats
@@ -128,13 +145,8 @@ impl S3Store {
         Self { inner: Arc::clone(&self.inner), attempts: Attempts::ByCaller, gate: self.gate.clone() }
     }
 
-    /// [`S3Store::connect`] with a clock and with trusted certificates of the caller's choice.
-    #[cfg(test)]
+    /// [`S3Store::connect`] with a clock and, in tests, with trusted certificates of the caller's choice.
     pub(super) async fn connect_in(params: StoreParams, world: World) -> Result<Self, S3Error> {
-        Self::connect_with(params, world, Timers::default()).await
-    }
-
-    async fn connect_with(params: StoreParams, world: World, timers: Timers) -> Result<Self, S3Error> {
         let found = keys::resolve(&params.keys).await?;
         let connection = as_used(params.connection, found.endpoint, found.region)?;
         let endpoint = connection.request_endpoint();
@@ -142,7 +154,7 @@ impl S3Store {
         let loopback = endpoint.as_ref().is_some_and(Endpoint::is_loopback);
         let trust = world.trust.unwrap_or(if plain { Trust::Nobody } else { Trust::System });
         let proxies = if loopback { Proxies::None } else { Proxies::OfEnvironment };
-        let wire = Wire::new(&trust, proxies, params.regions.clone(), world.time.clone(), timers)
+        let wire = Wire::new(&trust, proxies, params.regions.clone(), world.time.clone(), Timers::default())
             .map_err(|error| S3Error::local("s3:ListAllMyBuckets", FailureKind::Internal, error))?;
         let partition = RetryPartition::custom("bucketdrop").build();
         let inner = Inner {
@@ -227,7 +239,7 @@ impl S3Store {
                 StalledStreamProtectionConfig::enabled().upload_enabled(false).grace_period(DOWNLOAD_STALL).build(),
             )
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-            .time_source(inner.time.clone());
+            .time_source(SigningTime { ours: inner.time.clone(), known: inner.known.clone() });
         builder = match &inner.provider {
             Some(provider) => builder.credentials_provider(provider.clone()),
             None => builder.allow_no_auth(),
@@ -307,7 +319,14 @@ impl S3Store {
         E: ProvideErrorMetadata + Error + 'static,
     {
         let region = self.region_of(about.bucket);
-        let error = match Box::pin(send(self.client(&region))).await {
+        let correction_secs = self.learnt().clock_correction_secs();
+        let mut answer = Box::pin(send(self.client(&region))).await;
+        if let Err(error) = &answer
+            && self.was_signed_by_a_wrong_clock(&self.classify(error, about), correction_secs)
+        {
+            answer = Box::pin(send(self.client(&region))).await;
+        }
+        let error = match answer {
             Ok(output) => {
                 self.note_success();
                 return Ok(output);
@@ -330,6 +349,13 @@ impl S3Store {
                 Err(error)
             }
         }
+    }
+
+    /// Whether a refusal came of our clock, and its very answer has told the right time since. Of a HEAD it has no words.
+    fn was_signed_by_a_wrong_clock(&self, error: &S3Error, correction_secs: i64) -> bool {
+        let is_news = self.learnt().clock_correction_secs().abs_diff(correction_secs) >= CLOCK_TOLERANCE_SECS;
+        let has_no_words = error.status() == Some(403) && error.code().is_none();
+        is_news && (error.kind() == FailureKind::ClockSkew || has_no_words)
     }
 
     fn note_success(&self) {

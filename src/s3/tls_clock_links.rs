@@ -154,6 +154,63 @@ async fn a_clock_off_by_an_hour_is_told_in_minutes() {
     assert!(failure.args.contains(&("minutes", "60".to_owned())), "{failure:?}");
 }
 
+/// When a request was signed, for example `20261121T000000Z`.
+fn signed_at(asked: &super::canned::Asked) -> &str {
+    asked.header("x-amz-date")
+}
+
+#[tokio::test]
+async fn requests_are_signed_by_the_servers_clock_where_ours_is_wrong() {
+    // Our clock is 20 minutes behind; 15 are allowed. What is signed for the server's time is taken.
+    let server = Canned::start(|asked, _| {
+        let is_late = signed_at(asked) < "20261121T000500Z";
+        let date = ("date", "Sat, 21 Nov 2026 00:20:00 GMT");
+        match (asked.method(), is_late) {
+            ("HEAD", true) => Reply::head(403, &[date]),
+            (_, true) => Reply::http(403, &[date], "<Error><Code>RequestTimeTooSkewed</Code></Error>"),
+            ("HEAD", false) => Reply::head(404, &[date]),
+            ("GET", false) => Reply::http(200, &[date], EMPTY_LIST),
+            (_, false) => Reply::http(200, &[date, ("etag", "\"e\"")], ""),
+        }
+    })
+    .await;
+    let connection = connection(Service::Other, server.endpoint("127.0.0.1"));
+    for first in ["list", "head", "put"] {
+        let store = store_at(connection.clone(), Trust::Nobody, clock_at(NOON)).await;
+        // As uploads use it: each call is one request.
+        let store = store.with_one_attempt();
+        let before = server.asked().len();
+        for call in [first, "put", "list", "head"] {
+            let error = match call {
+                "list" => store.list_objects(&bucket(), "", Grouping::Flat, None, 1).await.err(),
+                "head" => store.head_object(&bucket(), &key("k")).await.err(),
+                _ => store.create_folder_marker(&bucket(), &crate::model::Prefix::new("f/")).await.err(),
+            };
+            let expected = (call == "head").then_some(FailureKind::NoSuchKey);
+            assert_eq!(error.as_ref().map(super::S3Error::kind), expected, "{first} {call}: {error:?}");
+        }
+        assert_eq!(server.asked().len() - before, 5, "{first}: the first one is asked twice");
+        assert_eq!(server.asked().iter().map(signed_at).filter(|at| *at < "20261121T001500Z").count(), 1 + before / 5);
+    }
+}
+
+#[tokio::test]
+async fn a_few_minutes_are_left_alone_and_a_clock_that_helps_nothing_is_asked_once_more() {
+    let server = Canned::start(|asked, _| {
+        let date = if asked.line.contains("near") { "00:03:00" } else { "05:00:00" };
+        let date = format!("Sat, 21 Nov 2026 {date} GMT");
+        Reply::http(403, &[("date", &date)], "<Error><Code>RequestTimeTooSkewed</Code></Error>")
+    })
+    .await;
+    let connection = connection(Service::Other, server.endpoint("127.0.0.1"));
+    for (name, requests) in [("near", 1), ("far", 2)] {
+        let store = store_at(connection.clone(), Trust::Nobody, clock_at(NOON)).await.with_one_attempt();
+        let before = server.asked().len();
+        let error = store.list_objects(&bucket(), name, Grouping::Flat, None, 1).await.unwrap_err();
+        assert_eq!((error.kind(), server.asked().len() - before), (FailureKind::ClockSkew, requests), "{name}");
+    }
+}
+
 #[tokio::test]
 async fn links_encode_keys_as_public_addresses_do() {
     let store = store_at(amazon(), Trust::Nobody, clock_at(NOON)).await;

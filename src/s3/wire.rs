@@ -1,4 +1,4 @@
-//! The SDK's way to the network: one connector with one pool per store, and what the SDK leaves open.
+//! The SDK's way to the network: the connections of [`Pool`], and what the SDK leaves open.
 //!
 //! - A request may not wait for ever: a body that nobody takes and an answer that does not come end in a timeout.
 //! - An answer may not fill the memory: all but objects' own bytes end at [`MAX_ANSWER_BYTES`].
@@ -9,11 +9,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_async::time::SharedTimeSource;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
-use aws_smithy_http_client::{Connector, proxy::ProxyConfig};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -28,8 +24,11 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::RegionCache;
 use super::body::{Activity, CallProgress, WatchedBody};
+use super::dial::DialConfig;
+pub(super) use super::dial::{Proxies, Trust};
 use super::gate::{Patience, Timers};
 use super::list_page::{EMPTY_PAGE, PageCatch};
+use super::pool::Pool;
 
 /// Most bytes of an answer that is not an object: a page of 1,000 keys of 1 KiB, each tripled by encoding, fits.
 pub(super) const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
@@ -43,6 +42,8 @@ const STALL: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// However many share a slow line, nobody waits longer for one step of a body, or for an answer.
 const LONGEST_SILENCE: Duration = Duration::from_hours(1);
+/// A minute's patience becomes half an hour at most.
+const MOST_DOUBLINGS: u32 = 5;
 /// Longest wait for an answer once the body is sent, unless the operation says otherwise.
 const DEFAULT_READ: Duration = Duration::from_mins(1);
 /// Longest time for the rest of an answer, once its head is there.
@@ -56,27 +57,6 @@ const USED_UP: f64 = 0.999;
 /// A body of which so much more than the system can hold has left so fast shows by itself that its line is no slow one.
 const FAST_BYTES_PER_SEC: u64 = 250_000;
 const ENOUGH_TO_TELL: u64 = 1024 * 1024;
-
-/// Whether proxies are used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Proxies {
-    /// Never: the endpoint is this very machine.
-    None,
-    /// Those of `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
-    OfEnvironment,
-}
-
-/// Which certificates are trusted.
-#[derive(Clone, Debug)]
-pub(super) enum Trust {
-    /// None are needed: the endpoint is plain HTTP.
-    Nobody,
-    /// Those of the system.
-    System,
-    /// These only, in PEM.
-    #[cfg(test)]
-    Only(Vec<u8>),
-}
 
 /// A web page came back for a write: something between here and the service answers in its place.
 #[derive(Debug, thiserror::Error)]
@@ -110,14 +90,14 @@ pub(super) enum Silence {
 /// The store's connector, and where it notes what it learns; clones share both.
 #[derive(Clone, Debug)]
 pub(super) struct Wire {
-    connector: SharedHttpConnector,
+    pool: Pool,
     known: RegionCache,
     time: SharedTimeSource,
     timers: Timers,
 }
 
 impl Wire {
-    /// A connector with a pool of its own.
+    /// With a pool of its own.
     pub(super) fn new(
         trust: &Trust,
         proxies: Proxies,
@@ -125,27 +105,13 @@ impl Wire {
         time: SharedTimeSource,
         timers: Timers,
     ) -> Result<Self, String> {
-        let trust_store = match trust {
-            Trust::Nobody => TrustStore::empty(),
-            Trust::System => TrustStore::default(),
-            #[cfg(test)]
-            Trust::Only(pem) => TrustStore::empty().with_pem_certificate(pem.clone()),
-        };
-        let tls_context =
-            TlsContext::builder().with_trust_store(trust_store).build().map_err(|error| error.to_string())?;
-        let proxy = match proxies {
-            Proxies::None => ProxyConfig::disabled(),
-            Proxies::OfEnvironment => ProxyConfig::from_env(),
-        };
-        let connector = Connector::builder()
-            .connector_settings(HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build())
-            .sleep_impl(TokioSleep::new())
-            .pool_idle_timeout(POOL_IDLE)
-            .proxy_config(proxy)
-            .tls_provider(tls::Provider::Rustls(CryptoMode::AwsLc))
-            .tls_context(tls_context)
-            .build();
-        Ok(Self { connector: SharedHttpConnector::new(connector), known, time, timers })
+        let config = DialConfig { trust: trust.clone(), proxies, limit: CONNECT_TIMEOUT };
+        Ok(Self { pool: Pool::new(&config, POOL_IDLE)?, known, time, timers })
+    }
+
+    /// The same for another runtime, with a pool of its own and other timers.
+    pub(super) fn beside(&self, timers: Timers) -> Self {
+        Self { pool: self.pool.beside(), timers, ..self.clone() }
     }
 
     /// Sends one request that was made without the SDK, under the same limits and rules as one of its own.
@@ -189,7 +155,7 @@ impl HttpConnector for WireConnector {
         let body_bytes = request.body().content_length().unwrap_or(SYSTEM_BUFFER_BYTES);
         let server_port = port_of(request.uri());
         let activity = watch_body(&mut request, counted);
-        let answer = self.wire.connector.call(request);
+        let answer = self.wire.pool.call(request);
         let wire = self.wire.clone();
         let limits = Limits { answer: self.read_timeout, body_bytes, server_port, progress: progress.clone() };
         HttpConnectorFuture::new(async move {
@@ -264,9 +230,11 @@ impl Limits {
         let at_least = if is_complete { self.answer } else { STALL };
         let sharing = match self.patience() {
             Patience::Fast => return at_least,
-            Patience::Drained if is_complete => return at_least,
+            Patience::Drained { doublings } if is_complete => {
+                return at_least.saturating_mul(1 << doublings.min(MOST_DOUBLINGS));
+            }
             // A proxy has it, perhaps.
-            Patience::Drained => 1,
+            Patience::Drained { .. } => 1,
             Patience::MaybeSlow { sharing } => sharing,
         };
         if speed == Speed::Fast {
@@ -474,11 +442,13 @@ mod tests {
         );
         let shared = limits(Patience::MaybeSlow { sharing: 13 }, 8 * mib);
         assert!(shared.longest(Awaited::Step, Speed::Unknown) >= secs(1800), "a third of 13 buffers at 20 kB/s, twice");
-        let drained = limits(Patience::Drained, 8 * mib);
-        assert_eq!(
-            (drained.longest(Awaited::Step, Speed::Unknown), drained.longest(Awaited::Answer, Speed::Unknown)),
-            (secs(209), secs(60))
-        );
+        for (doublings, answer) in [(0, 60), (1, 120), (3, 480), (9, 1920)] {
+            let drained = limits(Patience::Drained { doublings }, 8 * mib);
+            assert_eq!(
+                (drained.longest(Awaited::Step, Speed::Unknown), drained.longest(Awaited::Answer, Speed::Unknown)),
+                (secs(209), secs(answer))
+            );
+        }
         let tiny = limits(Patience::MaybeSlow { sharing: 16 }, 1000);
         assert_eq!(
             (tiny.longest(Awaited::Step, Speed::Unknown), tiny.longest(Awaited::Answer, Speed::Unknown)),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::dialogs::Dialog;
 use super::dialogs::toasts::ToastId;
 use super::ui_command::UiCommand;
+use super::unprinted::Unprinted;
 use crate::model::{
     BatchId, CheckExtent, Command, ConnectionId, LinkFormat, Location, Notice, ObjectRef, Place, Settings, SharingId,
     SignedLink, Target, TransferId, UploadAccess,
@@ -97,6 +98,8 @@ pub enum Action {
     Paste {
         /// Where it goes.
         to: Location,
+        /// Who is to be able to read it; public is asked about first.
+        access: UploadAccess,
     },
 
     /// Let the user choose where the receipt of this batch is saved.
@@ -115,8 +118,8 @@ pub enum Action {
 
     /// Put text on the clipboard.
     CopyText {
-        /// The text; never a secret.
-        text: String,
+        /// The text; never a secret key. `Debug` does not show it, for it may be an address with a signature.
+        text: Unprinted,
         /// What to tell the user.
         notice: Notice,
     },
@@ -141,14 +144,17 @@ pub enum Action {
     CheckLink(ObjectRef, CheckExtent),
     /// Ask for every one of the copied links that this message is about.
     CheckAllCopied(ToastId),
+    /// Put better links on the clipboard than those that this message is about.
+    ReplaceCopied(ToastId),
     /// Take back what was opened for anyone.
     UndoSharing(SharingId),
     /// Put the links of every finished upload of the list on the clipboard.
     CopyUploadedLinks,
     /// Open an object's link in the browser: its public address, or a signed one where nobody could open that.
     OpenLink(ObjectRef),
-    /// Open a web address in the browser.
-    OpenUrl(String),
+    /// Open a web address in the browser. The system's opener gets it as an argument, which other programs of the same
+    /// user can see for as long as it runs: so a signed one is only opened when the user asks for that very link.
+    OpenUrl(Unprinted),
 
     /// Open a dialog above what is there.
     ShowDialog(Dialog),

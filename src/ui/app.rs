@@ -11,7 +11,7 @@ use super::engine_link::EngineLink;
 use super::frame_rate::LateWaker;
 use super::pickers::{FileChooser, Pickers};
 use super::ui_state::UiState;
-use super::{effects, layout, paste, reactions, shortcuts, text, theme};
+use super::{effects, layout, link_copy, paste, reactions, shortcuts, text, theme};
 use crate::locale::Lang;
 use crate::model::{AppModel, ConnectionId, Settings};
 
@@ -162,9 +162,23 @@ impl App {
     }
 }
 
+/// Whether another program gets the focus, which may then use the clipboard.
+fn loses_focus(events: &[egui::Event]) -> bool {
+    events.contains(&egui::Event::WindowFocused(false))
+}
+
+/// How often something was put on the clipboard in this frame.
+fn copies(ctx: &egui::Context) -> usize {
+    let is_copy = |command: &&egui::OutputCommand| matches!(command, egui::OutputCommand::CopyText(_));
+    ctx.output(|output| output.commands.iter().filter(is_copy).count())
+}
+
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
         let mut actions = Actions::new();
+        if ctx.input(|input| loses_focus(&input.events)) {
+            self.ui.links.put_on_clipboard(None);
+        }
         for event in self.engine.drain_events() {
             self.model.apply(&event);
             self.dialogs.apply(&event, &self.model, &mut actions);
@@ -176,6 +190,7 @@ impl eframe::App for App {
         self.apply_looks(ctx);
         self.apply_title(ctx);
         self.guard_close(ctx);
+        link_copy::go_on(self, ctx);
         effects::carry_out(self, ctx, frame, actions);
     }
 
@@ -183,11 +198,20 @@ impl eframe::App for App {
         let mut actions = Actions::new();
         let dialogs = if self.dialogs.is_open() { shortcuts::Dialogs::Open } else { shortcuts::Dialogs::None };
         shortcuts::push_pressed(ui.ctx(), &self.model, &self.ui, dialogs, &mut actions);
+        let copies = copies(ui.ctx());
         layout::window_ui(ui, self, &mut actions);
+        if copies != self::copies(ui.ctx()) {
+            // A text field has put something there.
+            self.ui.links.put_on_clipboard(None);
+        }
         effects::carry_out(self, ui.ctx(), frame, actions);
     }
 
     fn raw_input_hook(&mut self, ctx: &egui::Context, raw_input: &mut egui::RawInput) {
+        if loses_focus(&raw_input.events) {
+            self.ui.links.put_on_clipboard(None);
+        }
+        self.ui.drop.forget_lost_drag(raw_input, self.shell.drag_pointer.during_drag());
         self.shell.drag_pointer.add_to(ctx, raw_input);
         paste::translate_for_text_fields(ctx, raw_input);
     }

@@ -7,7 +7,7 @@ use super::ui_command::UiCommand;
 use super::ui_state::{BrowserFocus, UiState};
 use crate::model::{
     AppModel, CheckExtent, Command, Entry, Language, LinkFormat, Location, QueueHold, QueueSwitch, Selection, Settings,
-    Target, TransferAction,
+    Target, TransferAction, UploadAccess,
 };
 
 /// Turns a command into what it does; nothing when it is not possible now.
@@ -21,6 +21,7 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         | UiCommand::UploadPublic
         | UiCommand::InviteUpload
         | UiCommand::PasteFiles
+        | UiCommand::PastePublic
         | UiCommand::NewFolder
         | UiCommand::AddPlace
         | UiCommand::DeleteBucket
@@ -94,7 +95,8 @@ fn here(command: UiCommand, at: Location, actions: &mut Actions) {
         UiCommand::UploadPublic => actions.push(Action::PickPublicFiles { to: at }),
         UiCommand::InviteUpload => actions.show(Dialog::InviteUpload(at)),
         UiCommand::UploadFolder => actions.push(Action::PickFolder { to: at }),
-        UiCommand::PasteFiles => actions.push(Action::Paste { to: at }),
+        UiCommand::PasteFiles => actions.push(Action::Paste { to: at, access: UploadAccess::AsBucket }),
+        UiCommand::PastePublic => actions.push(Action::Paste { to: at, access: UploadAccess::Public }),
         UiCommand::NewFolder => actions.show(Dialog::CreateFolder(at)),
         UiCommand::AddPlace => actions.show(Dialog::AddPlace(at)),
         UiCommand::DeleteBucket => actions.show(Dialog::DeleteBucket(at.bucket)),

@@ -6,6 +6,8 @@ use std::task::Waker;
 
 use egui::RawInput;
 
+use super::drop_target::PointerDuringDrag;
+
 /// Looks where the pointer was last, in pixels from the window's left and top, without waiting; `None` before that is
 /// known. Dropped, it ends the following.
 pub type PointerLook = Box<dyn Fn() -> Option<(i16, i16)>>;
@@ -30,6 +32,15 @@ impl DragPointer {
             let _unused = (cc, follow);
             Self::default()
         }
+    }
+
+    /// Whether the toolkit itself tells of the pointer while files hover.
+    pub(super) fn during_drag(&self) -> PointerDuringDrag {
+        #[cfg(target_os = "linux")]
+        if self.x11.is_needed() {
+            return PointerDuringDrag::Silent;
+        }
+        PointerDuringDrag::Told
     }
 
     /// Adds the pointer's position, where the toolkit knows of files and of no pointer.
@@ -64,6 +75,11 @@ mod x11 {
                 _ => None,
             };
             Self { source: follow.zip(window), look: None }
+        }
+
+        /// Whether this is a window of X11.
+        pub(super) fn is_needed(&self) -> bool {
+            self.source.is_some()
         }
 
         pub(super) fn add_to(&mut self, ctx: &egui::Context, input: &mut RawInput) {

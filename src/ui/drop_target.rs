@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use egui::{Align2, Color32, Pos2, Rect, Stroke, StrokeKind};
 
 use super::actions::{Action, Actions};
+use super::dialogs::Dialog;
 use super::text::{lang, t, t_with};
 use super::{frame_rate, icons, naming, theme, widgets};
 use crate::model::{AppModel, Location, Notice, Severity};
@@ -36,6 +37,21 @@ pub struct DropState {
     at: Option<Pos2>,
     /// The row under it that takes files by itself.
     target: Option<Target>,
+    /// Where files are dropped to become public, once that was drawn.
+    public: Option<Rect>,
+    /// How many files hovered at the frame before.
+    hovering: usize,
+    /// So many of them hover no more, whatever the toolkit says.
+    lost: usize,
+}
+
+/// Whether the toolkit tells where the pointer is while files of another program hover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PointerDuringDrag {
+    /// It may.
+    Told,
+    /// It does not, as on X11.
+    Silent,
 }
 
 /// A row that files can be dropped on: a folder, a bucket, a place.
@@ -55,6 +71,31 @@ impl DropState {
         }
     }
 
+    /// Forgets files that are said to hover although their drag is over: on X11 the toolkit loses a drop whose names
+    /// come later than its release, and never says that the drag has ended. While another program drags, buttons and
+    /// keys are told to that one, and so is every move where the toolkit is silent about them. Call before anything
+    /// adds the pointer.
+    pub fn forget_lost_drag(&mut self, input: &mut egui::RawInput, pointer: PointerDuringDrag) {
+        let hovering = input.hovered_files.len();
+        if hovering < self.lost {
+            self.lost = 0;
+        }
+        let is_over = |event: &egui::Event| match event {
+            egui::Event::PointerButton { .. }
+            | egui::Event::MouseWheel { .. }
+            | egui::Event::Key { pressed: true, .. }
+            | egui::Event::Text(_) => true,
+            egui::Event::PointerMoved(_) => pointer == PointerDuringDrag::Silent,
+            _ => false,
+        };
+        // What was told in the frame in which they came was told before.
+        if hovering > 0 && hovering == self.hovering && input.events.iter().any(is_over) {
+            self.lost = hovering;
+        }
+        self.hovering = hovering;
+        input.hovered_files.drain(..self.lost.min(hovering));
+    }
+
     /// Whether rows need to tell where they are.
     pub fn is_looking_for_row(&self) -> bool {
         self.at.is_some() && self.target.is_none()
@@ -69,6 +110,9 @@ pub fn gather(ctx: &egui::Context, state: &mut DropState) {
         if state.paths.is_empty() {
             state.target = None;
             follow_hover(ctx, state);
+        }
+        if !is_shown(ctx, state) {
+            state.public = None;
         }
         return;
     }
@@ -124,6 +168,8 @@ impl Refusal {
 pub enum Aim {
     /// They are uploaded into this folder.
     Folder(Location),
+    /// The same so that anyone can read them, once that was agreed to.
+    Public(Location),
     /// The dialog that lies here takes them; the id of the text that says what for.
     Dialog(&'static str, Rect),
     /// Nothing, for this reason.
@@ -144,6 +190,11 @@ pub fn aim(model: &AppModel, state: &DropState, dialog: DialogDrop) -> Aim {
         (None, None, Some(_)) => Err(Refusal::NoBucket),
         (None, None, None) => Err(Refusal::NoConnection),
     };
+    if let (Some(public), Some(at), Some(location)) = (state.public, state.at, model.location())
+        && public.contains(at)
+    {
+        return Aim::Public(location.clone());
+    }
     to.map_or_else(Aim::Refused, Aim::Folder)
 }
 
@@ -197,6 +248,8 @@ pub fn let_go(paths: Vec<PathBuf>, aim: Aim, model: &AppModel, actions: &mut Act
             }
             actions.push(Action::Upload { paths, to });
         }
+        // Nothing is public before that was agreed to.
+        Aim::Public(to) => actions.show(Dialog::UploadPublic { paths, to }),
         Aim::Dialog(..) => {}
         Aim::Refused(refusal) => {
             actions.push(Action::Toast(Notice::message(Severity::Warning, refusal.text_id())));
@@ -216,7 +269,7 @@ pub fn is_shown(ctx: &egui::Context, state: &DropState) -> bool {
 
 /// Dims `area`, or the dialog that takes the files, and says where a drop goes, or why nothing can be dropped. The row
 /// that it goes to is marked.
-pub fn overlay_ui(ui: &egui::Ui, area: Rect, model: &AppModel, state: &DropState, aim: &Aim) {
+pub fn overlay_ui(ui: &egui::Ui, area: Rect, model: &AppModel, state: &mut DropState, aim: &Aim) {
     let tokens = theme::tokens(ui);
     let (order, area) = match aim {
         Aim::Dialog(_, place) => (egui::Order::Tooltip, place.expand(10.0)),
@@ -226,6 +279,7 @@ pub fn overlay_ui(ui: &egui::Ui, area: Rect, model: &AppModel, state: &DropState
     let painter = ui.ctx().layer_painter(layer).with_clip_rect(area);
     let (glyph, tint) = match aim {
         Aim::Folder(_) => (icons::UPLOAD, tokens.accent),
+        Aim::Public(_) => (icons::GLOBE, tokens.accent),
         Aim::Dialog(..) => (icons::KEY, tokens.accent),
         Aim::Refused(_) => (icons::WARNING, tokens.dim),
     };
@@ -245,6 +299,7 @@ pub fn overlay_ui(ui: &egui::Ui, area: Rect, model: &AppModel, state: &DropState
             (t_with(ui, "drop-opens-first", &[("connection", &connection)]), location.to_string())
         }
         Aim::Folder(location) => (t(ui, "drop-here"), location.to_string()),
+        Aim::Public(location) => (t(ui, "drop-public"), location.to_string()),
         Aim::Dialog(text_id, _) => (t(ui, text_id), "credentials.csv".to_owned()),
         Aim::Refused(refusal) => (t(ui, "drop-not-here"), t(ui, refusal.text_id())),
     };
@@ -255,9 +310,44 @@ pub fn overlay_ui(ui: &egui::Ui, area: Rect, model: &AppModel, state: &DropState
     };
     line(centre + egui::vec2(0.0, 12.0), &headline, theme::semibold(15.0), tokens.text);
     line(centre + egui::vec2(0.0, 36.0), &detail, egui::FontId::proportional(13.0), tokens.dim);
+    // Files that came before it was to be seen were not meant for it.
+    let is_offered = state.paths.is_empty() || state.public.is_some();
+    state.public = match aim {
+        Aim::Folder(_) | Aim::Public(_) if is_offered && model.location().is_some() => {
+            public_ui(ui, &painter, sheet, aim)
+        }
+        _ => None,
+    };
     if let (Some(target), Aim::Folder(location)) = (&state.target, aim) {
         target_ui(ui, &ui.ctx().layer_painter(layer), target.rect, location);
     }
+}
+
+/// The place for files that anyone is to be able to read; `None` where there is no room for it.
+fn public_ui(ui: &egui::Ui, painter: &egui::Painter, sheet: Rect, aim: &Aim) -> Option<Rect> {
+    const SIZE: egui::Vec2 = egui::vec2(340.0, 48.0);
+    const FROM_MIDDLE: f32 = 78.0;
+    let width = SIZE.x.min(sheet.width() - 40.0);
+    let place =
+        Rect::from_center_size(sheet.center() + egui::vec2(0.0, FROM_MIDDLE + SIZE.y / 2.0), egui::vec2(width, SIZE.y));
+    if width < 160.0 || place.bottom() + 12.0 > sheet.bottom() {
+        return None;
+    }
+    let tokens = theme::tokens(ui);
+    let (fill, edge) = match aim {
+        Aim::Public(_) => (tokens.selection, Stroke::new(2.0, tokens.accent)),
+        _ => (tokens.background, Stroke::new(1.0, tokens.line)),
+    };
+    painter.rect(place, theme::radius::CARD, fill, edge, StrokeKind::Inside);
+    let words = t(ui, "drop-public-place");
+    describe_as(ui, place, "bucketdrop-drop-public", &words);
+    let font = egui::FontId::proportional(theme::size::BODY);
+    let (galley, _) = widgets::elided_text(ui, &words, font, tokens.text, width - 64.0);
+    let left = place.center().x - galley.size().x / 2.0 + 12.0;
+    let glyph_at = egui::pos2(left - 14.0, place.center().y);
+    painter.text(glyph_at, Align2::CENTER_CENTER, icons::GLOBE, icons::font(theme::size::ICON), tokens.dim);
+    painter.galley(egui::pos2(left, place.center().y - galley.size().y / 2.0), galley, tokens.text);
+    Some(place)
 }
 
 /// The row that takes the files, above the veil.
@@ -279,7 +369,11 @@ fn target_ui(ui: &egui::Ui, painter: &egui::Painter, row: Rect, to: &Location) {
 
 /// Says the same to screen readers.
 fn describe(ui: &egui::Ui, place: Rect, words: &str) {
-    let response = ui.interact(place, egui::Id::unique("bucketdrop-drop-words"), egui::Sense::hover());
+    describe_as(ui, place, "bucketdrop-drop-words", words);
+}
+
+fn describe_as(ui: &egui::Ui, place: Rect, id: &str, words: &str) {
+    let response = ui.interact(place, egui::Id::unique(id), egui::Sense::hover());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Status, true, words));
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_live(egui::accesskit::Live::Polite));
 }
@@ -306,4 +400,35 @@ fn dashed_frame(painter: &egui::Painter, rect: Rect, stroke: Stroke) {
     }
     outline.extend(outline.first().copied());
     painter.extend(egui::Shape::dashed_line(&outline, stroke, 7.0, 5.0));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(state: &mut DropState, hovering: usize, events: &[egui::Event], pointer: PointerDuringDrag) -> usize {
+        let hovered_files = vec![egui::HoveredFile::default(); hovering];
+        let mut input = egui::RawInput { hovered_files, events: events.to_vec(), ..egui::RawInput::default() };
+        state.forget_lost_drag(&mut input, pointer);
+        input.hovered_files.len()
+    }
+
+    #[test]
+    fn files_hover_no_more_once_the_pointer_is_this_programs_again() {
+        use PointerDuringDrag::{Silent, Told};
+        let moved = [egui::Event::PointerMoved(Pos2::ZERO)];
+        let mut state = DropState::default();
+        assert_eq!(frame(&mut state, 2, &moved, Silent), 2, "told before they came");
+        assert_eq!(frame(&mut state, 2, &[], Silent), 2);
+        assert_eq!(frame(&mut state, 2, &moved, Silent), 0, "the drop was lost");
+        assert_eq!(frame(&mut state, 2, &[], Silent), 0, "and stays so, whatever the toolkit keeps");
+        assert_eq!(frame(&mut state, 3, &[], Silent), 1, "a new drag is seen");
+        assert_eq!(frame(&mut state, 0, &[], Silent), 0);
+        assert_eq!(frame(&mut state, 1, &[], Silent), 1, "so is the next one");
+
+        let mut state = DropState::default();
+        assert_eq!(frame(&mut state, 1, &[], Told), 1);
+        assert_eq!(frame(&mut state, 1, &moved, Told), 1, "elsewhere the pointer is told of while it drags");
+        assert_eq!(frame(&mut state, 1, &[egui::Event::Text("a".to_owned())], Told), 0, "keys never are");
+    }
 }

@@ -3,16 +3,16 @@
 use super::actions::{Action, Actions};
 use super::app::{App, Closing};
 use super::dialogs::Dialog;
-use super::link_flow::{self, HandOut};
+use super::link_copy::{self, HandOut};
 use super::link_state::CopyCause;
 use super::text;
 use super::ui_command::remember_possible;
 use super::ui_state::{BrowserState, Paging, PathPurpose, SignedFor};
-use super::{browser, commands, links, sharing_flow};
+use super::{browser, commands, link_flow, links, sharing_flow};
 use crate::model::{
-    AfterDownload, BatchId, Command, ConnectionDraft, ConnectionId, LinkFormat, LinkKind, ListingState, Location,
-    Notice, ObjectRef, PutOptions, ReceiptFormat, RequestId, Selection, Service, Settings, Severity, SignedLink,
-    Target, ThemeChoice, TransferAction, TransferId, TransferTab, UploadAccess,
+    AfterDownload, BatchId, Command, ConnectionDraft, ConnectionId, LinkFormat, ListingState, Location, Notice,
+    ObjectRef, PutOptions, ReceiptFormat, RequestId, Selection, Service, Settings, Severity, SignedLink, Target,
+    ThemeChoice, TransferAction, TransferId, TransferTab, UploadAccess,
 };
 
 /// Carries everything out, in the order it was asked for. Actions may lead to further ones.
@@ -56,24 +56,28 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
         Action::SaveReceipt { batch, path } => save_receipt(app, batch, path),
         Action::PickReceipt => pick(app, ctx, frame, PathPurpose::CheckReceipt),
         Action::GoOnWith(transfer) => go_on_with(app, transfer),
-        Action::Paste { to } => paste(app, to),
+        Action::Paste { to, access } => paste(app, to, access),
         Action::CopyText { text, notice } => {
-            ctx.copy_text(text);
+            ctx.copy_text(text.into_string());
+            app.ui.links.put_on_clipboard(None);
             app.toasts.push(notice);
         }
-        Action::CopyLinks { objects, format } => link_flow::copy(app, ctx, objects, format, CopyCause::Asked),
+        Action::CopyLinks { objects, format } => link_copy::copy(app, ctx, objects, format, CopyCause::Asked),
         Action::HandOutSigned { links } => hand_out_signed(app, ctx, links),
-        Action::RecordSigned { links } => link_flow::record_signed(app, links),
-        Action::CheckLink(object, extent) => link_flow::check_card(app, object, extent),
+        Action::RecordSigned { links } => link_copy::record_signed(app, &links),
+        Action::CheckLink(object, extent) => {
+            link_flow::check_card(app, object, extent);
+        }
         Action::CheckAllCopied(toast) => link_flow::check_all(app, ctx, toast),
+        Action::ReplaceCopied(toast) => link_copy::replace(app, ctx, toast),
         Action::UndoSharing(change) => sharing_flow::undo(app, change),
         Action::CopyUploadedLinks => {
             let request = RequestId::next();
-            app.ui.waiting.uploaded = Some(request);
+            app.ui.waiting.uploaded.insert(request);
             app.engine.send(Command::ListUploaded { request });
         }
         Action::OpenLink(object) => open_link(app, object, more),
-        Action::OpenUrl(url) => ctx.open_url(egui::OpenUrl::new_tab(url)),
+        Action::OpenUrl(url) => ctx.open_url(egui::OpenUrl::new_tab(url.as_str())),
         Action::ShowDialog(dialog) => show_dialog(app, ctx, dialog),
         Action::CloseDialog => app.dialogs.close_top(),
         Action::Toast(notice) => app.toasts.push(notice),
@@ -94,10 +98,12 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
     }
 }
 
-/// Rows of deleted objects go as soon as they are gone, so the model has to know which those are.
+/// Rows of deleted objects go as soon as they are gone, so the model has to know which those are; and what is only
+/// tried is not kept.
 fn send(app: &mut App, command: Command) {
     match &command {
         Command::DeleteObjects { request, targets, .. } => app.model.note_deleting(*request, targets.clone()),
+        Command::CheckAddress { request, .. } => app.model.note_trying(*request),
         Command::Transfers { selection: Selection::All, action: TransferAction::Forget } => app.model.note_forgetting(),
         _ => {}
     }
@@ -162,7 +168,7 @@ fn open_local_storage(app: &mut App) {
 fn test_connection(app: &mut App, id: &ConnectionId) {
     let Some(saved) = app.model.connection(id) else { return };
     let request = RequestId::next();
-    app.ui.waiting.test = Some(request);
+    app.ui.waiting.tests.insert(request);
     let draft = Box::new(ConnectionDraft::of(saved));
     app.engine.send(Command::TestConnection { request, draft });
 }
@@ -171,7 +177,7 @@ fn duplicate_connection(app: &mut App, ctx: &egui::Context, id: ConnectionId) {
     let Some(saved) = app.model.connection(&id) else { return };
     let name = text::t_with(ctx, "connection-copy-name", &[("name", &saved.name)]);
     let request = RequestId::next();
-    app.ui.waiting.duplicate = Some(request);
+    app.ui.waiting.duplicates.insert(request);
     app.engine.send(Command::DuplicateConnection { request, id, name });
 }
 
@@ -360,40 +366,34 @@ fn go_on_with(app: &mut App, transfer: TransferId) {
     app.toasts.push(Notice::message(Severity::Info, "notice-unfinished-goes-on"));
 }
 
-fn paste(app: &mut App, to: Location) {
+fn paste(app: &mut App, to: Location, access: UploadAccess) {
     let request = RequestId::next();
-    app.ui.waiting.paste = Some((request, to));
+    app.ui.waiting.pastes.insert(request, (to, access));
     app.engine.send(Command::ReadClipboardFiles { request });
 }
 
 /// Has links signed, for what `purpose` says.
 pub(super) fn sign(app: &mut App, objects: Vec<ObjectRef>, expires_secs: u64, purpose: SignedFor) {
     let request = RequestId::next();
-    app.ui.waiting.signing = Some((request, purpose));
+    app.ui.waiting.signing.insert(request, purpose);
     app.engine.send(Command::SignLinks { request, objects, expires_secs });
-}
-
-/// Whether nobody could open the object's public address.
-fn needs_signing(app: &App, object: &ObjectRef) -> bool {
-    let connection = app.model.known_connection(&object.connection);
-    connection.is_some_and(|connection| connection.link_kind() == LinkKind::Presigned)
 }
 
 /// Links that a dialog had signed.
 fn hand_out_signed(app: &mut App, ctx: &egui::Context, links: Vec<SignedLink>) {
     let objects = links.iter().map(|link| link.object.clone()).collect();
     let (format, cause) = (LinkFormat::Url, CopyCause::Asked);
-    link_flow::hand_out(app, ctx, HandOut { objects, signed: links, format, cause });
+    link_copy::hand_out(app, ctx, HandOut { objects, signed: links, format, cause, instead_of: None });
 }
 
 fn open_link(app: &mut App, object: ObjectRef, more: &mut Actions) {
-    if needs_signing(app, &object) {
+    if links::needs_signing(&app.model, &object) {
         let expires_secs = app.model.settings.presign_secs;
         sign(app, vec![object], expires_secs, SignedFor::Browser);
         return;
     }
     match links::link(&app.model, &object, LinkFormat::Url) {
-        Some(url) => more.push(Action::OpenUrl(url)),
+        Some(url) => more.push(Action::OpenUrl(url.into())),
         None => app.toasts.push(Notice::message(Severity::Warning, "notice-no-public-address")),
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
     };
     let aim = drop_target::aim(model, &state.drop, dialog);
     if drop_target::is_shown(ui.ctx(), &state.drop) {
-        drop_target::overlay_ui(ui, middle, model, &state.drop, &aim);
+        drop_target::overlay_ui(ui, middle, model, &mut state.drop, &aim);
     }
     match drop_target::finished(ui.ctx(), &mut state.drop) {
         Some(paths) if matches!(aim, Aim::Dialog(..)) => dialogs.take_files(paths, model, actions),

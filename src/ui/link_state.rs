@@ -1,12 +1,13 @@
 //! Checks of links that are under way: of the object that is selected, and of links that were copied. Holds what was
 //! asked and what came; `link_flow` asks and tells.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::dialogs::toasts::ToastId;
+use super::unprinted::Unprinted;
 use crate::model::{
-    Access, AccessReport, CheckProgress, Failure, LinkCheck, LinkFormat, LinkKind, ObjectRef, RequestId, Severity,
-    SignedLink, Verdict,
+    Access, AccessReport, BucketName, CheckProgress, ConnectionId, Failure, GivenLink, LinkCheck, LinkFormat, LinkKind,
+    ObjectRef, RequestId, Severity, SignedLink, Verdict,
 };
 
 /// So many copies are remembered, so that “check all” of an older message still works.
@@ -21,6 +22,27 @@ pub struct LinkState {
     pub card: Option<CardCheck>,
     /// Links that were copied, the newest last.
     copies: Vec<CopiedCheck>,
+    /// The links that stand on the clipboard, as far as this program can know.
+    on_clipboard: Option<ToastId>,
+    /// Links that are copied once it is known where their buckets are.
+    pub regions: Vec<RegionWait>,
+    /// Buckets that were asked for their region already, so that no copy waits for that again.
+    pub asked_regions: HashSet<(ConnectionId, BucketName)>,
+}
+
+/// Links that are copied once it is known where their buckets are.
+#[derive(Debug)]
+pub struct RegionWait {
+    /// Questions that are not answered.
+    pub asked: Vec<(RequestId, ConnectionId, BucketName)>,
+    /// They are copied then at the latest, in window time.
+    pub until: f64,
+    /// Of which objects.
+    pub objects: Vec<ObjectRef>,
+    /// In which form.
+    pub format: LinkFormat,
+    /// Why.
+    pub cause: CopyCause,
 }
 
 /// What was asked about the selected object.
@@ -28,6 +50,8 @@ pub struct LinkState {
 pub struct CardCheck {
     /// Which.
     pub object: ObjectRef,
+    /// Its link, as it was asked for; `None` if it had none.
+    pub url: Option<String>,
     /// The check; `None` once it is over.
     pub checking: Option<RequestId>,
     /// Why nothing could be asked.
@@ -72,6 +96,8 @@ pub struct CopiedCheck {
     pub severity: Severity,
     /// What was copied.
     pub objects: Vec<ObjectRef>,
+    /// The public addresses as they were handed out.
+    pub urls: HashMap<ObjectRef, String>,
     /// Those of them that were signed.
     pub signed: Vec<SignedLink>,
     /// In which form.
@@ -79,10 +105,41 @@ pub struct CopiedCheck {
     /// Why.
     pub cause: CopyCause,
     /// The first address.
-    pub first: String,
+    pub first: Unprinted,
     requests: Vec<(RequestId, CheckProgress, Asking)>,
-    results: HashMap<ObjectRef, (Verdict, LinkKind)>,
+    results: HashMap<ObjectRef, Found>,
     failure: Option<Failure>,
+}
+
+/// What a stranger met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Found {
+    verdict: Verdict,
+    kind: LinkKind,
+    /// The address it is about, where that is not the one that was handed out.
+    elsewhere: Option<String>,
+}
+
+/// The worst of some links.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worst {
+    /// Of which object.
+    pub object: ObjectRef,
+    /// What is said of it.
+    pub verdict: Verdict,
+    /// Which kind of link it is.
+    pub kind: LinkKind,
+    /// Whether that was found at the address that was handed out.
+    pub at: FoundAt,
+}
+
+/// Where something was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FoundAt {
+    /// At the address that was handed out.
+    Link,
+    /// At another one: what was handed out leads elsewhere.
+    Elsewhere,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +162,7 @@ pub struct Tally {
     /// Those without an answer.
     pub unknown: usize,
     /// The first of the worst, with what it says.
-    pub first: Option<(ObjectRef, Verdict, LinkKind)>,
+    pub first: Option<Worst>,
 }
 
 impl CopiedCheck {
@@ -116,10 +173,11 @@ impl CopiedCheck {
             told,
             severity,
             objects: Vec::new(),
+            urls: HashMap::new(),
             signed: Vec::new(),
             format,
             cause,
-            first: String::new(),
+            first: Unprinted::default(),
             requests: Vec::new(),
             results: HashMap::new(),
             failure: None,
@@ -156,8 +214,13 @@ impl CopiedCheck {
         let mut tally = Tally { total: self.objects.len(), checked: self.results.len(), ..Tally::default() };
         let mut worst = 0;
         for object in &self.objects {
-            let Some((verdict, kind)) = self.results.get(object) else { continue };
+            let Some(Found { verdict, kind, elsewhere }) = self.results.get(object) else { continue };
+            let at = if elsewhere.is_some() { FoundAt::Elsewhere } else { FoundAt::Link };
             let rank = match verdict {
+                _ if at == FoundAt::Elsewhere => {
+                    tally.bad += 1;
+                    4
+                }
                 Verdict::Public => continue,
                 Verdict::Unknown(_) => {
                     tally.unknown += 1;
@@ -174,7 +237,7 @@ impl CopiedCheck {
             };
             if rank > worst {
                 worst = rank;
-                tally.first = Some((object.clone(), verdict.clone(), *kind));
+                tally.first = Some(Worst { object: object.clone(), verdict: verdict.clone(), kind: *kind, at });
             }
         }
         tally
@@ -183,18 +246,38 @@ impl CopiedCheck {
     /// Those that strangers are known not to be able to open.
     pub fn bad_objects(&self) -> Vec<ObjectRef> {
         let is_bad = |object: &&ObjectRef| {
-            self.results.get(*object).is_some_and(|(verdict, _)| verdict.access() == Access::Private)
+            self.results.get(*object).is_some_and(|found| found.verdict.access() == Access::Private)
         };
         self.objects.iter().filter(is_bad).cloned().collect()
     }
 
-    /// Those that are not known to open: refused ones and ones that nobody has asked for. Where nothing was learnt they
-    /// are left alone.
+    /// Those that are not known to open, if any is refused: refused ones and ones that nobody has asked for. Where
+    /// nothing was learnt they are left alone.
     pub fn to_replace(&self) -> Vec<ObjectRef> {
-        let wants = |object: &&ObjectRef| {
-            self.results.get(*object).is_none_or(|(verdict, _)| verdict.access() == Access::Private)
-        };
+        let is_refused = |found: &Found| found.verdict.access() == Access::Private;
+        if !self.results.values().any(is_refused) {
+            return Vec::new();
+        }
+        let wants = |object: &&ObjectRef| self.results.get(*object).is_none_or(is_refused);
         self.objects.iter().filter(wants).cloned().collect()
+    }
+
+    /// Where those were found that were handed out with another address.
+    pub fn found_elsewhere(&self) -> HashMap<ObjectRef, String> {
+        let elsewhere = |(object, found): (&ObjectRef, &Found)| Some((object.clone(), found.elsewhere.clone()?));
+        self.results.iter().filter_map(elsewhere).collect()
+    }
+
+    /// Notes that these addresses were handed out now; what was found there is about them from now on.
+    pub fn put_right<'a>(&mut self, links: impl Iterator<Item = &'a GivenLink>) {
+        for link in links {
+            self.urls.insert(link.object.clone(), link.address.clone());
+            if let Some(found) = self.results.get_mut(&link.object)
+                && found.elsewhere.as_ref() == Some(&link.address)
+            {
+                found.elsewhere = None;
+            }
+        }
     }
 
     fn take(
@@ -205,7 +288,10 @@ impl CopiedCheck {
         end: Option<&Result<(), Box<Failure>>>,
     ) {
         for check in checks {
-            self.results.insert(check.object.clone(), (check.verdict.clone(), check.kind));
+            let handed_out = self.urls.get(&check.object).filter(|_| check.kind == LinkKind::Public);
+            let elsewhere = handed_out.and_then(|url| check.other_address(url)).map(str::to_owned);
+            let found = Found { verdict: check.verdict.clone(), kind: check.kind, elsewhere };
+            self.results.insert(check.object.clone(), found);
         }
         if let Some(known) = self.requests.iter_mut().find(|(known, ..)| *known == request) {
             known.1 = progress;
@@ -231,6 +317,38 @@ impl LinkState {
         self.copies.push(copied);
         let surplus = self.copies.len().saturating_sub(COPIES_KEPT);
         self.copies.drain(..surplus);
+    }
+
+    /// Notes which links stand on the clipboard now, if any.
+    pub fn put_on_clipboard(&mut self, copied: Option<ToastId>) {
+        self.on_clipboard = copied;
+    }
+
+    /// Whether the links of this message still stand on the clipboard: nothing else was copied in this window since, and
+    /// the window has not lost the focus, after which other programs may have used it.
+    pub fn has_clipboard(&self, toast: ToastId) -> bool {
+        self.on_clipboard == Some(toast)
+    }
+
+    /// Another message is about the links of this one.
+    pub fn rename_clipboard(&mut self, before: ToastId, now: ToastId) {
+        if self.on_clipboard == Some(before) {
+            self.on_clipboard = Some(now);
+        }
+    }
+
+    /// The question for a bucket's region that is under way.
+    pub fn region_asked(&self, connection: &ConnectionId, bucket: &BucketName) -> Option<RequestId> {
+        let mut asked = self.regions.iter().flat_map(|wait| &wait.asked);
+        let found = asked.find(|(_, of, named)| of == connection && named == bucket)?;
+        Some(found.0)
+    }
+
+    /// Notes that these questions are answered.
+    pub fn region_answered(&mut self, answered: impl Fn(&(RequestId, ConnectionId, BucketName)) -> bool) {
+        for wait in &mut self.regions {
+            wait.asked.retain(|asked| !answered(asked));
+        }
     }
 
     /// The copied links that a message is about.
@@ -301,8 +419,33 @@ mod tests {
         let tally = copied.tally();
         assert_eq!((tally.total, tally.checked), (5, 4));
         assert_eq!((tally.bad, tally.only_here, tally.unknown), (1, 1, 1));
-        assert_eq!(tally.first.map(|(object, ..)| object), Some(object("d")));
+        assert_eq!(tally.first.map(|worst| worst.object), Some(object("d")));
         assert_eq!(copied.bad_objects(), [object("d")]);
         assert_eq!(copied.to_replace(), [object("d"), object("e")], "an unknown one is left alone");
+    }
+
+    #[test]
+    fn what_was_found_at_another_address_is_no_verdict_on_the_link() {
+        const FOUND: &str = "https://weandb.s3.eu-west-1.amazonaws.com/a";
+        let mut copied = copied(&["a"]);
+        copied.urls.insert(object("a"), "https://weandb.s3.us-east-1.amazonaws.com/a".to_owned());
+        let request = RequestId::next();
+        copied.ask(request);
+        let found = LinkCheck { address: FOUND.to_owned(), ..check("a", Verdict::Public) };
+        copied.take(request, &[found], CheckProgress { checked: 1, asked: 1, total: 1 }, Some(&Ok(())));
+        let tally = copied.tally();
+        assert_eq!((tally.bad, tally.first.map(|worst| worst.at)), (1, Some(FoundAt::Elsewhere)));
+        assert!(copied.to_replace().is_empty(), "nobody is refused there");
+        assert_eq!(copied.found_elsewhere().get(&object("a")).map(String::as_str), Some(FOUND));
+        let given = GivenLink {
+            object: object("a"),
+            kind: LinkKind::Public,
+            address: FOUND.to_owned(),
+            given_at: jiff::Timestamp::UNIX_EPOCH,
+            expires: None,
+            verdict: None,
+        };
+        copied.put_right([&given].into_iter());
+        assert_eq!(copied.tally().bad, 0, "the link that is handed out now is the one that was asked for");
     }
 }

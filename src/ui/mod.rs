@@ -19,6 +19,7 @@ pub mod frame_rate;
 pub mod icons;
 mod inspector;
 mod layout;
+mod link_copy;
 mod link_flow;
 pub mod link_state;
 pub mod links;
@@ -37,6 +38,7 @@ pub mod text;
 pub mod theme;
 pub mod ui_command;
 pub mod ui_state;
+pub mod unprinted;
 pub mod verdict;
 pub mod widgets;
 

@@ -4,16 +4,16 @@
 use super::actions::{Action, Actions};
 use super::app::{App, Closing};
 use super::dialogs::{Dialog, PathWanted, toasts::ToastAction};
-use super::link_flow::{self, HandOut};
+use super::link_copy::{self, HandOut};
 use super::link_state::CopyCause;
 use super::pickers::Picked;
 use super::ui_command::UiCommand;
 use super::ui_state::{Paging, PathPurpose, SignedFor};
-use super::{effects, sharing_flow};
+use super::{effects, link_flow, sharing_flow};
 use crate::model::{
     BatchId, BatchSummary, BucketName, CheckExtent, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource,
     EngineSnapshot, Event, Failure, ListingState, Location, Notice, ObjectKey, ObjectRef, Prefix, RequestId, Severity,
-    TestLine, TestReport, TransferKind, TransferTab,
+    SignedLink, TestLine, TestReport, TransferKind, TransferTab, UploadAccess,
 };
 
 /// A longer listing is not asked for again by itself: its rows would shrink to the first page under the user's eyes.
@@ -25,20 +25,33 @@ const FOUND_BY_ITSELF: usize = 2_000;
 pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &mut Actions) {
     match event {
         Event::Started(snapshot) => started(app, &snapshot, actions),
-        Event::ConnectionOpened { id, result: Ok(_), .. } => opened(app, &id, actions),
-        Event::ConnectionSaved { request, result } if app.ui.waiting.duplicate == Some(request) => {
-            app.ui.waiting.duplicate = None;
-            match result {
-                Ok(connection) => actions.show(Dialog::EditConnection(connection.id)),
-                Err(failure) => actions.push(Action::Toast(Notice::failure(*failure))),
+        Event::ConnectionOpened { id, result: Ok(_), .. } => {
+            app.ui.links.asked_regions.retain(|(connection, _)| *connection != id);
+            opened(app, &id, actions);
+        }
+        Event::ConnectionSaved { request, result } => {
+            if let Ok(saved) = &result {
+                app.ui.links.asked_regions.retain(|(connection, _)| *connection != saved.id);
+            }
+            if app.ui.waiting.duplicates.remove(&request) {
+                match result {
+                    Ok(connection) => actions.show(Dialog::EditConnection(connection.id)),
+                    Err(failure) => actions.push(Action::Toast(Notice::failure(*failure))),
+                }
             }
         }
-        Event::ConnectionTested { request, report } if app.ui.waiting.test == Some(request) => {
-            app.ui.waiting.test = None;
+        Event::ConnectionTested { request, report } if app.ui.waiting.tests.remove(&request) => {
             tell_tested(app, &report);
         }
+        Event::BucketRegionFound { connection, bucket, .. } => {
+            link_copy::region_found(app, ctx, &connection, &bucket);
+        }
+        Event::BucketRegionUnknown { request, .. } => link_copy::region_unknown(app, ctx, request),
         Event::BucketsListed { connection, result: Ok(_), .. } => show_first_folder(app, &connection, actions),
-        Event::ObjectsListed { request, .. } => listed(app, request),
+        Event::ObjectsListed { request, result, .. } => {
+            listed(app, request);
+            sharing_flow::listed(app, ctx, request, &result);
+        }
         Event::BucketCreated { name, result: Ok(()), .. } => bucket_created(app, name, actions),
         Event::BucketDeleted { name, result: Ok(()), .. } => bucket_deleted(app, &name),
         Event::FolderCreated { at, result: Ok(()), .. } => changed(app, &at.at(at.prefix.parent())),
@@ -52,41 +65,49 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::Transfers(_) => show_where_it_went(app),
         Event::QueueRestored { files, bytes, asks } => restored(app, &Restored { files, bytes, asks }),
         Event::BatchFinished { batch, summary } => batch_finished(app, ctx, batch, &summary),
-        Event::UploadedObjects { request, objects } if app.ui.waiting.uploaded == Some(request) => {
-            app.ui.waiting.uploaded = None;
+        Event::UploadedObjects { request, objects } if app.ui.waiting.uploaded.remove(&request) => {
             let format = app.model.settings.link_format;
-            link_flow::copy(app, ctx, objects, format, CopyCause::Asked);
+            link_copy::copy(app, ctx, objects, format, CopyCause::Asked);
         }
         Event::LinksChecked { request, checks, progress, end } => {
             let checked = link_flow::Checked { request, checks: &checks, progress, end: end.as_ref() };
             link_flow::checked(app, ctx, &checked);
+            sharing_flow::checked(app, ctx, &checked);
         }
         Event::AccessExplained { request, result, .. } => link_flow::explained(app, request, result),
-        Event::SharingApplied { result: Ok(change), .. } => sharing_flow::applied(app, ctx, &change),
+        Event::SharingApplied { result: Ok(change), .. } => sharing_flow::applied(app, ctx, *change),
         Event::SharingUndone { request, result, .. } => sharing_flow::undone(app, request, result),
         Event::PublicRefused { failure, .. } => {
             let action = Action::ShowDialog(Dialog::ErrorDetails(failure.clone()));
             app.toasts.push_with(Notice::failure(*failure), ToastAction { label_id: "show-details", action });
         }
-        Event::LinksSigned { request, result } => {
-            let waiting = app.ui.waiting.signing.take_if(|(asked, _)| *asked == request);
-            match (waiting, result) {
-                (Some((_, SignedFor::Copy { format, objects, cause })), Ok(signed)) => {
-                    link_flow::hand_out(app, ctx, HandOut { objects, signed, format, cause });
-                }
-                (Some((_, SignedFor::Browser)), Ok(signed)) => {
-                    actions.extend(signed.into_iter().map(|link| Action::OpenUrl(link.url)));
-                }
-                (Some(_), Err(failure)) => app.toasts.push(Notice::failure(*failure)),
-                (None, _) => {}
-            }
-        }
+        Event::LinksSigned { request, result } => links_signed(app, ctx, request, result, actions),
         Event::ReceiptSaved { request, result } => receipt_saved(app, request, result),
         Event::ClipboardFiles { request, paths } => pasted(app, request, paths, actions),
         Event::FilesHandedOver(paths) => handed_over(app, ctx, paths),
         Event::Notice(notice) => app.toasts.push(*notice),
         Event::ShutdownComplete => app.shell.closing = Closing::Sure,
         _ => {}
+    }
+}
+
+/// Does with signed links what they were signed for.
+fn links_signed(
+    app: &mut App,
+    ctx: &egui::Context,
+    request: RequestId,
+    result: Result<Vec<SignedLink>, Box<Failure>>,
+    actions: &mut Actions,
+) {
+    match (app.ui.waiting.signing.remove(&request), result) {
+        (Some(SignedFor::Copy { format, objects, cause, instead_of }), Ok(signed)) => {
+            link_copy::hand_out(app, ctx, HandOut { objects, signed, format, cause, instead_of });
+        }
+        (Some(SignedFor::Browser), Ok(signed)) => {
+            actions.extend(signed.into_iter().map(|link| Action::OpenUrl(link.url.into())));
+        }
+        (Some(_), Err(failure)) => app.toasts.push(Notice::failure(*failure)),
+        (None, _) => {}
     }
 }
 
@@ -294,7 +315,7 @@ fn batch_finished(app: &mut App, ctx: &egui::Context, batch: BatchId, summary: &
         let names_all = summary.objects.len() as u64 == summary.done;
         if names_all && app.model.settings.copy_when_done == CopyWhenDone::Links {
             let format = app.model.settings.link_format;
-            link_flow::copy(app, ctx, summary.objects.clone(), format, CopyCause::Batch);
+            link_copy::copy(app, ctx, summary.objects.clone(), format, CopyCause::Batch);
             return;
         }
         // Nobody has asked for the links, so what comes of them is only seen in the rows.
@@ -363,11 +384,12 @@ fn receipt_saved(app: &mut App, request: RequestId, result: Result<u64, Box<Fail
 }
 
 fn pasted(app: &mut App, request: RequestId, paths: Vec<std::path::PathBuf>, actions: &mut Actions) {
-    let Some((_, to)) = app.ui.waiting.paste.take_if(|(asked, _)| *asked == request) else { return };
-    if paths.is_empty() {
-        app.toasts.push(Notice::message(Severity::Info, "notice-nothing-to-paste"));
-    } else {
-        actions.push(Action::Upload { paths, to });
+    let Some((to, access)) = app.ui.waiting.pastes.remove(&request) else { return };
+    match access {
+        _ if paths.is_empty() => app.toasts.push(Notice::message(Severity::Info, "notice-nothing-to-paste")),
+        UploadAccess::AsBucket => actions.push(Action::Upload { paths, to }),
+        // Nothing is public before that was agreed to.
+        UploadAccess::Public => actions.show(Dialog::UploadPublic { paths, to }),
     }
 }
 

@@ -73,6 +73,8 @@ ui_commands! {
     UploadPublic, "command-upload-public", GLOBE, Objects;
     /// Upload what was copied in a file manager.
     PasteFiles, "command-paste-files", PASTE, Objects;
+    /// Upload what was copied in a file manager so that anyone can read it; asks first.
+    PastePublic, "command-paste-public", GLOBE, Objects;
     /// Download the selection.
     Download, "command-download", DOWNLOAD, Objects;
     /// Open the selected folder or object.

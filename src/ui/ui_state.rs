@@ -1,14 +1,15 @@
 //! State of the window itself: selection, order, open panels, drafts. Never anything the engine owns.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
+use super::dialogs::toasts::ToastId;
 use super::drop_target::{DialogOpen, DropState};
 use super::link_state::{CopyCause, LinkState};
 use super::queue::QueueState;
 use crate::model::{
     AppModel, BatchId, Column, Entry, LinkFormat, Listing, Location, NameFilter, ObjectRef, OpenWhat, RequestId,
-    RowOrder, SortColumn, SortDirection, Target, TransferTab,
+    RowOrder, SharingChange, SharingId, SortColumn, SortDirection, Target, TransferTab, UploadAccess,
 };
 
 /// Folders visited, for "back" and "forward".
@@ -352,32 +353,46 @@ pub enum SignedFor {
         objects: Vec<ObjectRef>,
         /// Why.
         cause: CopyCause,
+        /// They only go there if the links of this message do still stand there.
+        instead_of: Option<ToastId>,
     },
     /// The browser opens them.
     Browser,
 }
 
-/// Answers the window waits for, and what it does with them.
+/// Something that was opened for anyone and is being tried now.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The change.
+    pub change: SharingChange,
+    /// The message about it.
+    pub toast: ToastId,
+}
+
+/// Answers the window waits for, and what it does with them. Each question keeps its place until it is answered,
+/// whatever is asked meanwhile.
 #[derive(Debug, Default)]
 pub struct Waiting {
-    /// A clipboard read, and where its files go.
-    pub paste: Option<(RequestId, Location)>,
+    /// Clipboard reads, where their files go and who is to read them.
+    pub pastes: HashMap<RequestId, (Location, UploadAccess)>,
     /// Links that are being signed, and what for.
-    pub signing: Option<(RequestId, SignedFor)>,
+    pub signing: HashMap<RequestId, SignedFor>,
     /// The list of all finished uploads, to copy their links.
-    pub uploaded: Option<RequestId>,
+    pub uploaded: HashSet<RequestId>,
     /// The folder to show once its connection is open.
     pub folder: Option<Location>,
-    /// A connection that is being duplicated from its menu.
-    pub duplicate: Option<RequestId>,
+    /// Connections that are being duplicated from their menu.
+    pub duplicates: HashSet<RequestId>,
     /// The tab that a finished batch is under, until nothing else is under way.
     pub ended: Option<TransferTab>,
-    /// A change to who can read something that is being taken back.
-    pub undoing: Option<RequestId>,
+    /// Changes to who can read something that are being taken back.
+    pub undoing: HashMap<RequestId, SharingId>,
+    /// What was opened for anyone and is being tried now.
+    pub opened: HashMap<RequestId, Opened>,
     /// Receipts that are being written, and where.
     pub receipts: Vec<(RequestId, PathBuf)>,
-    /// A connection that is being tried from its menu.
-    pub test: Option<RequestId>,
+    /// Connections that are being tried from their menu.
+    pub tests: HashSet<RequestId>,
 }
 
 /// Everything the window remembers by itself.

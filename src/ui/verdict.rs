@@ -1,6 +1,7 @@
 //! Verdicts, findings and ways to share in words, with the icon and tone that go with them. Pure functions.
 
 use super::icons;
+use super::links::RegionDoubt;
 use super::widgets::Tone;
 use crate::locale::{self, Lang};
 use crate::model::{
@@ -50,7 +51,7 @@ fn badge_id(check: &LinkCheck) -> &'static str {
         Verdict::NotFound(_) => "verdict-not-found",
         Verdict::BadCertificate => "verdict-bad-certificate",
         Verdict::NoSuchHost => "verdict-no-such-host",
-        Verdict::RedirectsTo { .. } => "verdict-redirects",
+        Verdict::RedirectsTo { .. } | Verdict::RedirectsWithin => "verdict-redirects",
         Verdict::NoAddress(_) => "verdict-no-address",
         Verdict::Unknown(_) => "verdict-unknown",
     }
@@ -68,6 +69,7 @@ pub fn chip(verdict: &Verdict, lang: Lang) -> Badge {
         | Verdict::BadCertificate
         | Verdict::NoSuchHost
         | Verdict::RedirectsTo { .. }
+        | Verdict::RedirectsWithin
         | Verdict::NoAddress(_) => (icons::LINK_BREAK, "chip-broken", Tone::Warn),
         Verdict::Unknown(_) => (icons::QUESTION, "chip-unknown", Tone::Neutral),
     };
@@ -83,9 +85,11 @@ pub fn icon(verdict: &Verdict) -> &'static str {
         Verdict::Private(PrivateBecause::Expired) => icons::CLOCK,
         Verdict::Private(_) => icons::LOCK_FILL,
         Verdict::NotFound(_) | Verdict::NoSuchHost | Verdict::NoAddress(_) => icons::LINK_BREAK,
-        Verdict::OtherContent | Verdict::OnlyAtOrigin | Verdict::BadCertificate | Verdict::RedirectsTo { .. } => {
-            icons::WARNING_FILL
-        }
+        Verdict::OtherContent
+        | Verdict::OnlyAtOrigin
+        | Verdict::BadCertificate
+        | Verdict::RedirectsTo { .. }
+        | Verdict::RedirectsWithin => icons::WARNING_FILL,
         Verdict::Unknown(_) => icons::QUESTION,
     }
 }
@@ -99,6 +103,7 @@ pub fn tone(verdict: &Verdict) -> Tone {
         | Verdict::OnlyAtOrigin
         | Verdict::Private(_)
         | Verdict::RedirectsTo { .. }
+        | Verdict::RedirectsWithin
         | Verdict::NoAddress(_) => Tone::Warn,
         Verdict::NotFound(_) | Verdict::BadCertificate | Verdict::NoSuchHost => Tone::Bad,
         Verdict::Unknown(_) => Tone::Neutral,
@@ -122,6 +127,7 @@ pub fn sentence(verdict: &Verdict, kind: LinkKind, lang: Lang) -> String {
         Verdict::RedirectsTo { host } => {
             return locale::text_with(lang, "verdict-says-redirects", &[("host", host)]);
         }
+        Verdict::RedirectsWithin => "verdict-says-redirects-within",
         Verdict::NoAddress(why) => no_address_id(*why),
         Verdict::Unknown(UnknownBecause::Timeout) => "verdict-says-unknown-timeout",
         Verdict::Unknown(UnknownBecause::Unreachable) => "verdict-says-unknown-unreachable",
@@ -143,6 +149,7 @@ fn private_id(because: PrivateBecause) -> &'static str {
         PrivateBecause::KeysMayNotRead => "verdict-says-private-keys-may-not-read",
         PrivateBecause::Expired => "verdict-says-private-expired",
         PrivateBecause::NeverServedHere => "verdict-says-private-never-served-here",
+        PrivateBecause::DomainRefuses => "verdict-says-private-domain-refuses",
     }
 }
 
@@ -161,6 +168,14 @@ fn no_address_id(why: NoAddress) -> &'static str {
         NoAddress::NeedsDomain => "verdict-says-needs-domain",
         NoAddress::DirectoryBucket => "verdict-says-directory-bucket",
         NoAddress::DotSegment => "verdict-says-dot-segment",
+    }
+}
+
+/// Why the region in a link is a guess.
+pub fn region_doubt(doubt: &RegionDoubt, lang: Lang) -> String {
+    match doubt {
+        RegionDoubt::NotLearnt => locale::text(lang, "link-region-not-learnt"),
+        RegionDoubt::Strange(region) => locale::text_with(lang, "link-region-strange", &[("region", region.as_str())]),
     }
 }
 

@@ -13,6 +13,7 @@ fn verdicts() -> Vec<Verdict> {
         Verdict::BadCertificate,
         Verdict::NoSuchHost,
         Verdict::RedirectsTo { host: "login.example.com".to_owned() },
+        Verdict::RedirectsWithin,
     ];
     let only = [OnlyHere::Loopback, OnlyHere::PrivateNetwork, OnlyHere::PolicyNotPublic];
     all.extend(only.map(Verdict::OnlyFromHere));
@@ -28,6 +29,7 @@ fn verdicts() -> Vec<Verdict> {
             PrivateBecause::KeysMayNotRead,
             PrivateBecause::Expired,
             PrivateBecause::NeverServedHere,
+            PrivateBecause::DomainRefuses,
         ]
         .map(Verdict::Private),
     );

@@ -4,11 +4,11 @@
 use std::time::{Duration, Instant};
 
 use bucketdrop::local_storage::faults::{Action, Fault};
-use bucketdrop::model::{FailureKind, PutOptions, TransferTab};
+use bucketdrop::model::{Command, ConnectionDraft, FailureKind, PutOptions, SecretPlace, TransferTab};
 
 use crate::catalogue_common::{LARGE, SMALL, Scene};
-use crate::line::{Accident, Cut, Manner, Way};
-use crate::support::{MIB, pattern};
+use crate::line::{Accident, Cut, Line, Manner, Way};
+use crate::support::{MIB, Server, Setup, TestEngine, location, pattern};
 
 #[test]
 fn n04_reset_mid_body() {
@@ -48,6 +48,33 @@ fn n05_fin_without_response() {
             let scene = Scene::new().fault(Fault::on(operation, Action::CloseAfter).times(times));
             scene.arrives("a", if operation == "PutObject" { SMALL } else { LARGE });
         }
+    }
+}
+
+#[test]
+fn connections_are_as_many_as_requests_in_flight_at_most_and_one() {
+    const THREADS: u64 = 2;
+    let server = Server::start();
+    let line = {
+        let _inside = server.runtime.enter();
+        Line::start(server.endpoint.trim_start_matches("http://").parse().unwrap())
+    };
+    for threads in [1, THREADS] {
+        let mut setup = Setup::default();
+        setup.tuning.upload_threads = usize::try_from(threads).unwrap();
+        let engine = TestEngine::start(setup);
+        let draft = ConnectionDraft { endpoint: line.endpoint(), ..TestEngine::draft(&server) };
+        let at = location(engine.save(draft, SecretPlace::Keychain).unwrap().id);
+        // So slow a limit lets eight requests out at a time, however fast the answers come.
+        engine.send(Command::LimitBandwidth(Some(80_000)));
+        let name = |number: u32| engine.file(&format!("{threads}-{number}"), &pattern(100));
+        let before = line.accepted();
+        let summary = engine.upload((0..200).map(name).collect(), &at, PutOptions::default());
+        assert_eq!(summary.done, 200, "{summary:?}");
+        // Each thread may have had all of them out at some time.
+        let opened = line.accepted() - before;
+        println!("{opened} connections by {threads} threads");
+        assert!(opened <= 8 * threads + 1, "{opened} connections by {threads} threads");
     }
 }
 

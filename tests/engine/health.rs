@@ -311,3 +311,24 @@ fn a_file_that_never_works_fails_while_the_others_go_on() {
     let tries = stage.server.plan.log().iter().filter(|r| r.key.as_deref() == Some("f0003")).count();
     assert!((8..=20).contains(&tries), "{tries} tries");
 }
+
+#[test]
+fn a_connection_that_is_down_holds_no_other_up() {
+    let stage = stage();
+    let other = Server::start();
+    let there = location(stage.engine.save(TestEngine::draft(&other), SecretPlace::Keychain).unwrap().id);
+    stage.server.plan.add(Fault::anywhere(Action::CloseBefore));
+    // Enough of both kinds to take every place and every buffer.
+    let large = (0..10).map(|n| stage.engine.file(&format!("gone/{n}"), &pattern(9 * MIB + n)));
+    let small = (0..150).map(|n| stage.engine.file(&format!("gone/s{n}"), &pattern(MIB)));
+    let gone = stage.engine.enqueue(small.chain(large).collect(), &stage.at, PutOptions::default());
+    stage.view(|view| matches!(&view.holds[..], [QueueHold::Offline { .. }]));
+    let paths = vec![stage.engine.file("a", b"a"), stage.engine.file("b", &pattern(9 * MIB))];
+    let batch = stage.engine.enqueue(paths, &there, PutOptions::default());
+    assert_eq!(stage.finish(batch, Duration::from_secs(30)).done, 2);
+    assert_eq!(other.keys(), ["a", "b"]);
+    stage.server.plan.clear();
+    let summary = stage.finish(gone, Duration::from_mins(3));
+    assert_eq!((summary.done, summary.failed), (160, 0));
+    assert_eq!(stage.server.unfinished_uploads(), 0);
+}

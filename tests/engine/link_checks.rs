@@ -150,6 +150,29 @@ fn the_doctor_reads_every_layer_and_offers_what_fits() {
 }
 
 #[test]
+fn what_is_being_restored_does_not_open_yet() {
+    use bucketdrop::local_storage::faults::Restores;
+    let engine = engine();
+    let server = Server::start();
+    let at = engine.connect(&server);
+    World::new(&server, &engine).open(at.bucket.as_str(), "", "");
+    let s3 = server.client();
+    let bytes = aws_sdk_s3::primitives::ByteStream::from_static(b"bytes");
+    let put = s3.put_object().bucket(at.bucket.as_str()).key("a").body(bytes);
+    server.runtime.block_on(put.storage_class(aws_sdk_s3::types::StorageClass::Glacier).send()).unwrap();
+    let restore = aws_sdk_s3::types::RestoreRequest::builder().days(1).build();
+    server.plan.set_restores(Restores::UnderWay);
+    let restore = s3.restore_object().bucket(at.bucket.as_str()).key("a").restore_request(restore);
+    server.runtime.block_on(restore.send()).unwrap();
+    let object = at.object(ObjectKey::new("a"));
+    let report = explain(&engine, &object);
+    assert_eq!(report.check.verdict, Verdict::Private(PrivateBecause::Archived));
+    assert!(report.layers.iter().any(|layer| layer.finding == Finding::Archived), "{:?}", report.layers);
+    server.plan.set_restores(Restores::AtOnce);
+    assert_eq!(check(&engine, vec![object], CheckExtent::All)[0].verdict, Verdict::Public);
+}
+
+#[test]
 fn answers_hold_until_something_changes() {
     let (server, engine, at) = {
         let engine = engine();
@@ -255,6 +278,26 @@ fn signed_links_are_asked_for_and_leave_no_trace() {
             let found = bytes.windows(signature.len()).any(|window| window == signature.as_bytes());
             assert!(!found, "{}", entry.path().display());
         }
+    }
+}
+
+#[test]
+fn what_no_browser_can_open_is_not_signed() {
+    let engine = engine();
+    let server = Server::start();
+    let at = engine.connect(&server);
+    for key in ["a/../b", "./a", "a/."] {
+        let request = RequestId::next();
+        let objects = vec![at.object(ObjectKey::new("fine")), at.object(ObjectKey::new(key))];
+        engine.send(Command::SignLinks { request, objects, expires_secs: 600 });
+        let failure = engine.expect("LinksSigned", |event| match event {
+            Event::LinksSigned { request: answered, result } if *answered == request => {
+                Some(result.clone().unwrap_err())
+            }
+            _ => None,
+        });
+        assert_eq!(failure.kind, FailureKind::KeyOutOfReach, "{key}");
+        assert!(failure.args.contains(&("key", key.to_owned())), "{failure:?}");
     }
 }
 

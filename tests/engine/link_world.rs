@@ -330,6 +330,20 @@ impl<'a> World<'a> {
             self.put_plain("office", key);
             self.expect("office", key, expected.clone());
         }
+        // Beside a statement for anyone, by which the service calls the whole policy public.
+        self.bucket("mixed");
+        let for_some = r#","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#;
+        let statements =
+            [statement("Allow", "mixed", "assets/", ""), statement("Allow", "mixed", "internal/", for_some)];
+        self.policy("mixed", &statements);
+        self.put_plain("mixed", "assets/1");
+        self.put_plain("mixed", "internal/1");
+        self.put("mixed", "internal/list", |put| put.acl(ObjectCannedAcl::PublicRead));
+        self.expect("mixed", "assets/1", Verdict::Public);
+        self.expect("mixed", "internal/1", expected.clone());
+        self.expect("mixed", "internal/list", Verdict::Public);
+        let unasking = self.connect_as("unasking", Rights::everything().except(&["s3:GetBucketPolicyStatus"]));
+        self.expect_by(&unasking, "mixed", "internal/1", expected.clone());
     }
 
     /// What the account blocks, and the bucket does not.

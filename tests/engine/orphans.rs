@@ -1,13 +1,18 @@
 //! Multipart uploads that nobody needs: aborted until they are gone, also at the next start; shown, and told apart from
 //! those of others.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{
-    BucketName, Command, Event, Location, PutOptions, RequestId, Selection, TransferAction, TransferTab,
-    UnfinishedUpload, UploadOwner,
+    BatchId, BucketName, Command, Event, Location, PutOptions, RequestId, Selection, TransferAction, TransferState,
+    TransferTab, UnfinishedUpload, UploadOwner,
 };
+use bucketdrop::platform::testing::SilentStore;
+use bucketdrop::platform::{MemoryStore, SecretStore};
 
-use crate::support::{BUCKET, MIB, TestEngine, connected, pattern};
+use crate::support::{BUCKET, MIB, Server, Setup, TestEngine, connected, copy_of_home, pattern};
 
 fn listed(engine: &TestEngine, at: &Location) -> Vec<UnfinishedUpload> {
     let request = RequestId::next();
@@ -81,4 +86,59 @@ fn others_uploads_of_the_same_key_are_never_touched() {
     assert_eq!(engine.finished(batch).done, 1);
     let left = listed(&engine, &at);
     assert_eq!(left.iter().map(|row| (row.parts, row.owner)).collect::<Vec<_>>(), [(Some(1), UploadOwner::Other)]);
+}
+
+/// What a run leaves that ended in the middle of a large upload; its folder, its batch, and the keychain with its keys.
+fn half_an_upload(then: Option<TransferAction>) -> (Server, tempfile::TempDir, BatchId, Arc<dyn SecretStore>) {
+    let (server, store) = (Server::start(), Arc::new(MemoryStore::default()) as Arc<dyn SecretStore>);
+    let engine = TestEngine::start(Setup { store: Arc::clone(&store), ..Setup::default() });
+    let at = engine.connect(&server);
+    server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2));
+    let batch = engine.enqueue(vec![engine.file("big", &pattern(20 * MIB))], &at, PutOptions::default());
+    server.wait_for_answers("UploadPart", 2);
+    let row = engine.row(TransferTab::Active, |row| row.done_bytes >= 8 * MIB as u64);
+    if let Some(action) = then {
+        engine.act(row.id, action);
+        engine.row(TransferTab::Active, |row| row.state == TransferState::Paused);
+    }
+    let stopped = engine.stop();
+    server.plan.clear();
+    assert_eq!(server.unfinished_uploads(), 1);
+    (server, stopped.home, batch, store)
+}
+
+#[test]
+fn killed_between_a_cancel_and_its_abort_the_next_start_aborts() {
+    let (server, home, batch, store) = half_an_upload(Some(TransferAction::Pause));
+    // No keys for the abort, for as long as this run lasts.
+    let silent = Arc::new(SilentStore::default());
+    let mut setup = Setup { store: Arc::clone(&silent) as Arc<dyn SecretStore>, ..Setup::default() };
+    setup.tuning.keychain_limit = Duration::from_mins(2);
+    let engine = TestEngine::start_beside(home.path(), setup);
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Cancel });
+    assert_eq!(engine.finished(batch).cancelled, 1);
+    let killed = copy_of_home(home.path());
+    assert_eq!(server.unfinished_uploads(), 1);
+    let next = TestEngine::start_beside(killed.path(), Setup { store, ..Setup::default() });
+    server.wait_for_unfinished(0);
+    silent.wake();
+    drop((engine, next));
+}
+
+#[test]
+fn cancelled_before_its_connection_opened_an_upload_is_aborted_by_the_next_start() {
+    let (server, home, batch, store) = half_an_upload(None);
+    let silent = Arc::new(SilentStore::default());
+    let mut setup = Setup { store: Arc::clone(&silent) as Arc<dyn SecretStore>, ..Setup::default() };
+    setup.tuning.keychain_limit = Duration::from_secs(1);
+    let engine = TestEngine::start_beside(home.path(), setup);
+    engine.row(TransferTab::Active, |row| row.state == TransferState::Checking);
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Cancel });
+    assert_eq!(engine.finished(batch).cancelled, 1);
+    silent.wake();
+    engine.handle.shutdown(Duration::from_secs(10));
+    assert_eq!(server.unfinished_uploads(), 1);
+    let next = TestEngine::start_beside(home.path(), Setup { store, ..Setup::default() });
+    server.wait_for_unfinished(0);
+    drop(next);
 }

@@ -1,7 +1,7 @@
 //! Uploads that are to be public, by whichever way their bucket allows. What it refuses fails none of them.
 
-use bucketdrop::local_storage::Rights;
-use bucketdrop::local_storage::faults::{Action, Fault, RequestEnd};
+use bucketdrop::local_storage::faults::{Action, Fault, RequestEnd, Signed};
+use bucketdrop::local_storage::{PublicAccessBlock, PublicAccessSwitch, Rights};
 use bucketdrop::model::{
     BatchId, ConflictPolicy, Event, Failure, FailureKind, PutOptions, RowsWanted, TransferTab, UploadAccess,
 };
@@ -100,6 +100,20 @@ fn blocked_public_access_fails_no_upload() {
     assert_eq!(engine.finished(batch).done, 5);
     assert_eq!(kinds(&engine, batch), [FailureKind::PublicAccessBlocked]);
     assert_eq!(refused(&server, "PutObject"), 0);
+}
+
+#[test]
+fn what_is_taken_and_not_heeded_is_found_out_by_asking() {
+    let (server, engine, at) = connected();
+    // The account's block cannot be read through S3, and takes no write back.
+    server.plan.set_account_block(PublicAccessBlock::only(&[PublicAccessSwitch::IgnorePublicAcls]));
+    let batch = engine.enqueue(vec![many(&engine, "d", 30)], &at, public());
+    assert_eq!(engine.finished(batch).done, 30);
+    let told = refusals(&engine, batch);
+    assert_eq!(told.iter().map(|failure| failure.kind).collect::<Vec<_>>(), [FailureKind::StaysPrivate]);
+    assert!(told[0].args.contains(&("bucket", BUCKET.to_owned())), "{told:?}");
+    let strangers = server.plan.log().iter().filter(|seen| seen.signed == Signed::No).count();
+    assert_eq!(strangers, 2, "one object, by HEAD and by GET");
 }
 
 /// Rights to upload, and none to read a setting.

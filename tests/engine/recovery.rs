@@ -1,6 +1,7 @@
 //! What was under way when the program ended goes on at the next start: nothing lost, nothing twice, and no more sent
 //! again than has to be.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bucketdrop::local_storage::faults::{Action, Fault};
@@ -10,7 +11,9 @@ use bucketdrop::model::{
     SecretPlace, Selection, Service, Settings, TransferAction, TransferState, TransferTab,
 };
 
-use crate::support::{MIB, Server, Setup, TestEngine, connected, location, on_conflict, pattern};
+use bucketdrop::platform::Home;
+
+use crate::support::{MIB, Server, Setup, TestEngine, connected, copy_of_home, location, on_conflict, pattern};
 
 /// How much a start says that it brings back: files and bytes, and whether it asks.
 #[track_caller]
@@ -326,4 +329,63 @@ fn keys_of_one_run_of_a_connection_that_is_not_saved_are_waited_for_too() {
     assert_eq!(refused(&engine).kind, FailureKind::SecretMissing);
     enter(&engine);
     assert_eq!(engine.finished(batch).done, 2);
+}
+
+#[test]
+fn what_was_taken_off_the_list_while_its_folder_was_scanned_is_not_uploaded_again() {
+    let (server, engine, at) = connected();
+    let store = engine.store();
+    engine.file("d/a", b"a");
+    // No key may be so long: until that is answered the folder is not through.
+    engine.file(&format!("d/{}", vec!["x".repeat(240); 5].join("/")), b"long");
+    let batch = engine.enqueue(vec![engine.files.path().join("d")], &at, on_conflict(ConflictPolicy::Overwrite));
+    engine.expect("NamesNeeded", |event| matches!(event, Event::NamesNeeded { .. }).then_some(()));
+    engine.row(TransferTab::Done, |row| row.object.key.as_str() == "d/a");
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Forget });
+    engine.forget_heard();
+    engine.send(Command::ShowTransfers(RowsWanted { tab: TransferTab::Done, first_index: 0, count: 1 }));
+    engine.expect("an empty list", |event| match event {
+        Event::Transfers(view) if view.counts.done == 0 => Some(()),
+        _ => None,
+    });
+    // Whatever was written down before this one is durable.
+    engine.upload(vec![engine.file("later", b"l")], &at, PutOptions::default());
+    let killed = copy_of_home(engine.home.path());
+    server.plan.clear_log();
+    let next = TestEngine::start_beside(killed.path(), Setup { store, ..Setup::default() });
+    next.expect("NamesNeeded", |event| matches!(event, Event::NamesNeeded { .. }).then_some(()));
+    next.send(Command::ResolveNames { batch, answers: Vec::new() });
+    let summary = next.finished(batch);
+    assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
+    assert_eq!(server.plan.count("PutObject"), 0, "it was uploaded again");
+}
+
+#[test]
+fn a_folder_that_was_cancelled_before_it_was_scanned_again_never_comes_back() {
+    let (server, engine, at) = connected();
+    let store = engine.store();
+    let settings = Settings { resume_at_start: ResumeAtStart::Ask, ..Settings::default() };
+    engine.send(Command::UpdateSettings(Box::new(settings)));
+    server.plan.add(Fault::on("PutObject", Action::StallBefore));
+    engine.file("d/a", b"a");
+    engine.file(&format!("d/{}", vec!["x".repeat(240); 5].join("/")), b"long");
+    let batch = engine.enqueue(vec![engine.files.path().join("d")], &at, PutOptions::default());
+    engine.expect("NamesNeeded", |event| matches!(event, Event::NamesNeeded { .. }).then_some(()));
+    server.wait_for("PutObject", 1);
+    let written = Home::under(engine.home.path()).settings_file();
+    server.wait_until("the setting", |_| std::fs::read_to_string(&written).is_ok_and(|text| text.contains("\"ask\"")));
+    let killed = copy_of_home(engine.home.path());
+    engine.handle.shutdown(Duration::from_secs(10));
+    server.plan.clear();
+    let next = TestEngine::start_beside(killed.path(), Setup { store: Arc::clone(&store), ..Setup::default() });
+    assert!(restored(&next).2, "it asks first");
+    next.send(Command::Transfers { selection: Selection::All, action: TransferAction::Cancel });
+    assert_eq!(next.finished(batch).cancelled, 1);
+    next.handle.shutdown(Duration::from_secs(10));
+    // Found since: it would be taken for a part of what was dropped.
+    engine.file("d/b", b"b");
+    let last = TestEngine::start_beside(killed.path(), Setup { store, ..Setup::default() });
+    assert_eq!(last.upload(vec![last.file("c", b"c")], &at, PutOptions::default()).done, 1);
+    assert!(!last.has_heard(|event| matches!(event, Event::QueueRestored { .. })));
+    assert_eq!(server.keys(), ["c"]);
 }

@@ -10,8 +10,8 @@ use aws_sdk_s3::types::{
 use bucketdrop::local_storage::Rights;
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{
-    Command, Event, Failure, FailureKind, Layer, Location, NoticeText, ObjectKey, OpenWhat, Prefix, RequestId,
-    SecretPlace, SharingChange, SharingHistory, SharingPlan, SignedUpload, UploadInvitation,
+    CheckExtent, Command, Event, Failure, FailureKind, Layer, Location, NoticeText, ObjectKey, OpenWhat, Prefix,
+    RequestId, SecretPlace, SharingChange, SharingHistory, SharingPlan, SignedUpload, UploadInvitation,
 };
 use serde_json::{Value, json};
 
@@ -182,6 +182,48 @@ fn a_prefix_opens_by_the_plan_and_closes_again_after_a_restart() {
 }
 
 #[test]
+fn a_policy_that_is_only_written_in_another_way_is_the_same() {
+    let (server, engine, at) = started();
+    set_policy(&server, &others_policy());
+    let planned = plan(&engine, &at, prefix("a/")).unwrap();
+    let mut other_order = others_policy();
+    let action = other_order["Statement"][0]["Action"].take();
+    // A list of one, and the one itself.
+    other_order["Statement"][0]["Action"] = action[0].clone();
+    set_policy(&server, &other_order);
+    apply(&engine, planned).unwrap();
+    assert_eq!(policy_of(&server).unwrap()["Statement"].as_array().unwrap().len(), 2);
+}
+
+/// What is said of an object's link; answers of the last minutes may be given again.
+fn verdict(engine: &TestEngine, at: &Location, key: &str) -> &'static str {
+    let request = RequestId::next();
+    let (objects, extent) = (vec![at.object(ObjectKey::new(key))], CheckExtent::Sample);
+    engine.send(Command::CheckLinks { request, objects, extent });
+    engine.expect("LinksChecked", |event| match event {
+        Event::LinksChecked { request: r, checks, .. } if *r == request => checks.first().map(|c| c.verdict.code()),
+        _ => None,
+    })
+}
+
+#[test]
+fn what_was_known_of_links_holds_no_more_when_something_was_opened_or_closed() {
+    let (server, engine, at) = started();
+    server.put("a/x", b"bytes");
+    assert_eq!(verdict(&engine, &at, "a/x"), "private-nothing-opens-it");
+    let change = apply(&engine, plan(&engine, &at, prefix("a/")).unwrap()).unwrap();
+    assert_eq!(verdict(&engine, &at, "a/x"), "only-this-computer");
+    undo(&engine, &change).unwrap();
+    assert_eq!(verdict(&engine, &at, "a/x"), "private-nothing-opens-it");
+    // Also where the server made the change and said that it had not.
+    let planned = plan(&engine, &at, prefix("a/")).unwrap();
+    let after = Action::ErrorAfter { status: 403, code: "AccessDenied".to_owned() };
+    server.plan.add(Fault::on("PutBucketPolicy", after));
+    assert!(apply(&engine, planned).is_err());
+    assert_eq!((reads(&server, "a/x"), verdict(&engine, &at, "a/x")), (200, "only-this-computer"));
+}
+
+#[test]
 fn without_a_policy_before_there_is_none_afterwards() {
     let (server, engine, at) = started();
     let change = apply(&engine, plan(&engine, &at, prefix("we*ird ?$/")).unwrap()).unwrap();
@@ -221,6 +263,22 @@ fn what_others_change_meanwhile_is_neither_lost_nor_overwritten() {
         }
         _ => None,
     });
+}
+
+#[test]
+fn a_change_in_the_last_moment_is_seen() {
+    let (server, engine, at) = started();
+    set_policy(&server, &others_policy());
+    let planned = plan(&engine, &at, prefix("a/")).unwrap();
+    // Whoever asks the second time is shown what somebody has written since the first.
+    let theirs = json!({"Version": "2012-10-17", "Statement": [{"Sid": "Theirs", "Effect": "Deny", "Principal": "*",
+        "Action": "s3:DeleteObject", "Resource": format!("arn:aws:s3:::{BUCKET}/*")}]});
+    let answer = Action::Answer { status: 200, headers: Vec::new(), body: theirs.to_string() };
+    server.plan.add(Fault::on("GetBucketPolicy", answer).after(1));
+    assert_eq!(apply(&engine, planned).unwrap_err().kind, FailureKind::PolicyChanged);
+    server.plan.clear();
+    assert_eq!((policy_of(&server), server.plan.count("PutBucketPolicy")), (Some(others_policy()), 1), "our own only");
+    assert!(history(&engine).changes.is_empty());
 }
 
 #[test]
@@ -325,6 +383,21 @@ fn objects_open_and_close_by_their_lists_and_keep_the_rest() {
     assert_eq!(apply(&engine, plan(&engine, &at, both).unwrap()).unwrap_err().kind, FailureKind::AccessDenied);
     assert_eq!(["b", "c"].map(|key| reads(&server, key)), [403; 2]);
     assert_eq!(history(&engine).changes.len(), 1);
+}
+
+#[test]
+fn after_a_refusal_no_further_object_is_opened() {
+    let (server, engine, at) = started();
+    let names: Vec<String> = (0..40).map(|number| format!("k{number}")).collect();
+    for name in &names {
+        server.put(name, b"bytes");
+    }
+    let keys = names.iter().map(|name| ObjectKey::new(name.as_str())).collect();
+    let planned = plan(&engine, &at, OpenWhat::Objects(keys)).unwrap();
+    server.plan.add(Fault::on("PutObjectAcl", Action::error(403, "AccessDenied")));
+    assert_eq!(apply(&engine, planned).unwrap_err().kind, FailureKind::AccessDenied);
+    let asked = server.plan.count("PutObjectAcl");
+    assert!((1..=8).contains(&asked), "{asked}: more than were under way at the first refusal");
 }
 
 fn invite(engine: &TestEngine, at: &Location, key: &str, size_bytes: Option<u64>) -> Result<SignedUpload, Failure> {

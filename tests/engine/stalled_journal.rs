@@ -1,11 +1,15 @@
 //! A journal that takes its time: nothing is sent before it is written down, and whoever looks at the queue is answered
 //! all the while.
 
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
-use bucketdrop::engine::{JournalObserver, JournalTest, JournalUse};
+use bucketdrop::engine::{HandedUpload, JournalObserver, JournalTest, JournalUse, handed_text};
 use bucketdrop::local_storage::faults::EventKind;
-use bucketdrop::model::{Command, Event, PutOptions, RequestId, RowsWanted, TransferTab};
+use bucketdrop::model::{Command, Event, Location, PutOptions, RequestId, RowsWanted, TransferTab};
+use bucketdrop::platform::{Home, Instance, PlatformError};
 
 use crate::support::{MIB, Server, Setup, TestEngine, pattern};
 
@@ -69,7 +73,20 @@ fn braked() -> (Server, TestEngine, Arc<Brake>) {
     let brake = Arc::new(Brake::default());
     let observer: Arc<dyn JournalObserver> = Arc::clone(&brake) as _;
     let journal = JournalUse::Tested(JournalTest { observer: Some(observer), ..JournalTest::default() });
-    (Server::start(), TestEngine::start(Setup { journal, ..Setup::default() }), brake)
+    let home = tempfile::tempdir().unwrap();
+    Home::under(home.path()).ensure().unwrap();
+    let Instance::First(server) = Instance::claim(&Home::under(home.path())).unwrap() else { panic!("another runs") };
+    (Server::start(), TestEngine::start_in(home, Setup { journal, instance: Some(server), ..Setup::default() }), brake)
+}
+
+/// Another process hands an upload over; its answer.
+fn hand_over(engine: &TestEngine, path: PathBuf, to: &Location) -> Receiver<Result<(), PlatformError>> {
+    let window = Instance::find_running(&Home::under(engine.home.path())).unwrap().unwrap();
+    let text = handed_text(&HandedUpload { to: to.clone(), options: PutOptions::default(), connection: None });
+    let (sender, answer) = std::sync::mpsc::channel();
+    let ask = move || sender.send(window.upload(&[path], text)).unwrap();
+    std::thread::Builder::new().name("another process".to_owned()).spawn(ask).unwrap();
+    answer
 }
 
 #[test]
@@ -125,4 +142,34 @@ fn an_end_is_told_once_it_is_written_down() {
     assert!(!engine.has_heard(is_end), "told before it was written down");
     brake.set(State::Free);
     assert_eq!(engine.finished(batch).done, 1);
+}
+
+#[test]
+fn an_upload_that_is_handed_over_is_taken_once_it_is_written_down() {
+    let (server, engine, brake) = braked();
+    let at = engine.connect(&server);
+    brake.set(State::Pulled);
+    let answer = hand_over(&engine, engine.file("a", b"a"), &at);
+    brake.wait_until_it_holds();
+    let early = answer.recv_timeout(Duration::from_millis(300));
+    assert!(matches!(early, Err(RecvTimeoutError::Timeout)), "taken before it was written down: {early:?}");
+    brake.set(State::Free);
+    answer.recv().unwrap().unwrap();
+    server.wait_for_key("a");
+}
+
+#[test]
+fn an_upload_whose_asker_did_not_wait_is_left_to_it() {
+    let (server, engine, brake) = braked();
+    let at = engine.connect(&server);
+    brake.set(State::Pulled);
+    let answer = hand_over(&engine, engine.file("theirs", b"a"), &at);
+    brake.wait_until_it_holds();
+    assert!(matches!(answer.recv().unwrap(), Err(PlatformError::InstanceSilent { .. })));
+    brake.set(State::Free);
+    assert_eq!(engine.upload(vec![engine.file("ours", b"b")], &at, PutOptions::default()).done, 1);
+    let engine = engine.restart();
+    assert_eq!(engine.upload(vec![engine.file("ours too", b"c")], &at, PutOptions::default()).done, 1);
+    assert!(!engine.has_heard(|event| matches!(event, Event::QueueRestored { .. })));
+    assert_eq!(server.keys(), ["ours", "ours too"]);
 }

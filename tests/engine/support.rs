@@ -288,6 +288,11 @@ impl TestEngine {
         Self { handle, bell, heard: Mutex::default(), store, home: tempfile::tempdir().unwrap(), files }
     }
 
+    /// Its keychain, for another one.
+    pub(crate) fn store(&self) -> Arc<dyn SecretStore> {
+        Arc::clone(&self.store)
+    }
+
     /// Quits as a user does.
     pub(crate) fn stop(self) -> Stopped {
         self.handle.shutdown(Duration::from_secs(10));
@@ -477,4 +482,24 @@ pub(crate) fn connected() -> (Server, TestEngine, Location) {
 
 pub(crate) fn folder_of(path: &Path) -> PathBuf {
     path.parent().unwrap().to_owned()
+}
+
+/// A home as a kill would leave it now.
+pub(crate) fn copy_of_home(home: &Path) -> TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        std::fs::create_dir_all(copy.path().join(&folder)).unwrap();
+        for entry in std::fs::read_dir(home.join(&folder)).unwrap() {
+            let entry = entry.unwrap();
+            let path = folder.join(entry.file_name());
+            let kind = entry.file_type().unwrap();
+            if kind.is_dir() {
+                folders.push(path);
+            } else if kind.is_file() {
+                std::fs::copy(entry.path(), copy.path().join(path)).unwrap();
+            }
+        }
+    }
+    copy
 }

@@ -1,18 +1,16 @@
 //! Browsing: rows, order, filter, selection, keyboard, links, and words that tell the truth.
 
 use crate::fake::{Setup, Stage, bucket, connection, folder, object, page_of, page_of_the_picture};
+use crate::link_tools::{answer, check, copied_soon, picture};
 use bucketdrop::model::{
-    BucketName, Command, Connection, ConnectionId, Endpoint, Entry, Event, Failure, FailureKind, Location, ObjectCount,
-    ObjectKey, ObjectMetadata, ObjectPage, Prefix, Region, RequestId, Service, SignedLink, Target,
+    BucketName, Command, Connection, ConnectionId, Endpoint, Entry, Event, Failure, FailureKind, LinkCheck, Location,
+    ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, OnlyHere, Prefix, Region, RequestId, Service,
+    SignedLink, Target, Verdict,
 };
 use bucketdrop::ui::Start;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-
-fn picture() -> Stage {
-    Stage::showing(Setup::default(), &folder("weandb", "photos/2026"), page_of_the_picture())
-}
 
 /// Names of the rows on screen, from top to bottom.
 fn rows(stage: &Stage) -> Vec<String> {
@@ -42,24 +40,6 @@ fn asked_folders(stage: &Stage) -> Vec<Location> {
             _ => None,
         })
         .collect()
-}
-
-fn copied(stage: &Stage) -> Option<String> {
-    stage.window.output().platform_output.commands.iter().find_map(|command| match command {
-        egui::OutputCommand::CopyText(text) => Some(text.clone()),
-        _ => None,
-    })
-}
-
-/// Steps until something lands on the clipboard.
-fn copied_soon(stage: &mut Stage) -> Option<String> {
-    for _ in 0..8 {
-        stage.window.step();
-        if let Some(text) = copied(stage) {
-            return Some(text);
-        }
-    }
-    None
 }
 
 #[test]
@@ -327,6 +307,33 @@ fn embedded() -> Stage {
         next: None,
     }));
     stage
+}
+
+#[test]
+fn a_link_of_the_embedded_storage_that_opens_is_copied_as_it_is() {
+    let mut stage = embedded();
+    stage.window.get_by_label_contains("a.txt, ").click();
+    stage.window.run();
+    stage.window.run_steps(40);
+    let request = stage.wire.last_request(|command| match command {
+        Command::CheckLinks { request, .. } => Some(*request),
+        _ => None,
+    });
+    let object = ObjectRef {
+        connection: ConnectionId::local(),
+        bucket: BucketName::new("my-files").unwrap(),
+        key: ObjectKey::new("a.txt"),
+    };
+    let url = "http://127.0.0.1:9000/my-files/a.txt";
+    let opens = Verdict::OnlyFromHere(OnlyHere::Loopback);
+    let opens = LinkCheck { address: url.to_owned(), ..check(object, opens) };
+    assert!(stage.says("signed"), "before that is known it would be");
+    answer(&mut stage, request, vec![opens], 1);
+    stage.wire.commands();
+    stage.window.get_by_role_and_label(Role::Button, "Copy URL").click();
+    assert_eq!(copied_soon(&mut stage).as_deref(), Some(url), "its policy or its list opens it");
+    let commands = stage.wire.commands();
+    assert!(!commands.iter().any(|command| matches!(command, Command::SignLinks { .. })), "{commands:?}");
 }
 
 #[test]

@@ -136,11 +136,9 @@ fn a_failure_stays_until_closed_and_hands_out_its_details() {
     window.get_by_label_contains("shown only once");
     window.get_by_label("Copy details").click();
     window.run_steps(3);
-    let copied = window
-        .state()
-        .asked
-        .iter()
-        .any(|action| matches!(action, Action::CopyText { text, .. } if text.contains("SignatureDoesNotMatch")));
+    let copied = window.state().asked.iter().any(
+        |action| matches!(action, Action::CopyText { text, .. } if text.as_str().contains("SignatureDoesNotMatch")),
+    );
     assert!(copied);
     window.run_steps(200);
     assert_eq!(window.state().toasts.shown_count(), 1, "failures do not go by themselves");

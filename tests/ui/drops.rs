@@ -41,6 +41,10 @@ fn showing() -> Stage {
 /// Hovers over the middle of what has this name, and lets go there.
 fn drag_to(stage: &mut Stage, role: Role, label: &str) -> Vec<(Vec<PathBuf>, Location)> {
     let over = stage.window.get_by_role_and_label(role, label).rect().center();
+    drag_to_point(stage, over)
+}
+
+fn drag_to_point(stage: &mut Stage, over: egui::Pos2) -> Vec<(Vec<PathBuf>, Location)> {
     stage.window.input_mut().hovered_files.push(egui::HoveredFile::default());
     stage.window.hover_at(over);
     stage.window.step();
@@ -114,6 +118,48 @@ fn the_overlay_names_the_row_under_the_pointer() {
     stage.window.run_steps(2);
     stage.window.get_by_label("Drop to upload, s3://hibernationproject/");
     stage.picture("drop-bucket");
+}
+
+#[test]
+fn files_can_be_dropped_to_become_public_once_that_was_agreed_to() {
+    let mut stage = showing();
+    stage.window.input_mut().hovered_files.push(egui::HoveredFile::default());
+    stage.window.run_steps(2);
+    stage.picture("drop-public-offered");
+    let place = stage.window.get_by_label("Drop here to upload as public…").rect().center();
+    assert_eq!(drag_to_point(&mut stage, place), [], "it is asked first");
+    assert!(stage.says("Upload as public?"));
+    stage.window.get_by_role_and_label(Role::Button, "Cancel").click();
+    stage.window.run();
+    assert_eq!(enqueued(&stage), [], "and nothing goes up that was not agreed to");
+}
+
+#[test]
+fn the_overlay_that_was_not_drawn_takes_nothing_as_public() {
+    let mut stage = showing();
+    stage.window.input_mut().hovered_files.push(egui::HoveredFile::default());
+    stage.window.run_steps(2);
+    let place = stage.window.get_by_label("Drop here to upload as public…").rect().center();
+    stage.window.input_mut().hovered_files.clear();
+    stage.window.run_steps(2);
+    stage.window.hover_at(place);
+    drop_on(&mut stage, &["/data/a.txt"]);
+    stage.window.run_steps(10);
+    assert_eq!(enqueued(&stage).len(), 1, "an ordinary upload");
+}
+
+#[test]
+fn copied_files_can_be_pasted_to_become_public_once_that_was_agreed_to() {
+    let mut stage = showing();
+    crate::link_tools::palette(&mut stage, "Paste files as public");
+    let request = stage.wire.last_request(|command| match command {
+        Command::ReadClipboardFiles { request } => Some(*request),
+        _ => None,
+    });
+    stage.wire.tell(Event::ClipboardFiles { request, paths: vec![PathBuf::from("/data/a.txt")] });
+    stage.window.run();
+    assert!(stage.says("Upload as public?"));
+    assert_eq!(enqueued(&stage), []);
 }
 
 #[test]

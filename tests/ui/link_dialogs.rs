@@ -2,51 +2,14 @@
 
 use std::path::PathBuf;
 
-use crate::fake::{Chooser, Setup, Stage, folder, page_of_the_picture};
+use crate::fake::{Chooser, Setup, Stage, page_of_the_picture};
+use crate::link_tools::{PRIVATE, answer, at, check, copied_soon, object, palette, picture};
 use bucketdrop::model::{
-    Command, Event, Failure, FailureKind, GivenLink, LinkKind, ObjectKey, ObjectRef, OpenWhat, PlannedFile, Prefix,
-    PrivateBecause, ScanProgress, SharingChange, SharingHistory, SharingId, SignedUpload, UploadAccess, Verdict,
+    Command, Event, Failure, FailureKind, GivenLink, LinkKind, ObjectKey, OpenWhat, PlannedFile, Prefix, ScanProgress,
+    SharingChange, SharingHistory, SharingId, SignedUpload, UploadAccess, Verdict,
 };
 use egui::accesskit::Role;
-use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
-
-fn at() -> bucketdrop::model::Location {
-    folder("weandb", "photos/2026")
-}
-
-fn picture() -> Stage {
-    Stage::showing(Setup::default(), &at(), page_of_the_picture())
-}
-
-fn object(name: &str) -> ObjectRef {
-    at().object(ObjectKey::new(format!("photos/2026/{name}")))
-}
-
-/// Runs a command of the palette by its name.
-fn palette(stage: &mut Stage, name: &str) {
-    stage.window.key_press_modifiers(Modifiers::COMMAND, Key::K);
-    stage.window.run();
-    stage.window.event(egui::Event::Text(name.to_owned()));
-    stage.window.run();
-    stage.window.key_press(Key::Enter);
-    stage.window.run();
-}
-
-fn copied_soon(stage: &mut Stage) -> Option<String> {
-    for _ in 0..8 {
-        stage.window.step();
-        let commands = &stage.window.output().platform_output.commands;
-        let found = commands.iter().find_map(|command| match command {
-            egui::OutputCommand::CopyText(text) => Some(text.clone()),
-            _ => None,
-        });
-        if found.is_some() {
-            return found;
-        }
-    }
-    None
-}
 
 #[test]
 fn someone_can_be_let_upload_with_name_size_type_and_end() {
@@ -85,6 +48,7 @@ fn someone_can_be_let_upload_with_name_size_type_and_end() {
     stage.wire.tell(Event::UploadSigned { request, result: Ok(Box::new(signed.clone())) });
     stage.window.run();
     assert!(stage.says("Ready. Works until"));
+    assert!(stage.says("each upload replaces the one before"), "this service does not heed the condition");
     assert!(!stage.says("0f3a9c"), "the address is never drawn");
     stage.picture("invite");
     stage.window.get_by_role_and_label(Role::Button, "Copy curl command").click();
@@ -94,6 +58,43 @@ fn someone_can_be_let_upload_with_name_size_type_and_end() {
     stage.window.run();
     stage.window.get_by_role_and_label(Role::Button, "Copy address").click();
     assert_eq!(copied_soon(&mut stage), Some(signed.url));
+}
+
+#[test]
+fn an_address_for_one_upload_says_so_and_lives_as_many_minutes_as_one_likes() {
+    let mut stage = picture();
+    palette(&mut stage, "Let someone upload");
+    stage.window.get_by_role_and_label(Role::TextInput, "File name").focus();
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::TextInput, "File name").type_text("report.pdf");
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::RadioButton, "Custom…").click();
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::SpinButton, "Minutes").focus();
+    stage.window.run();
+    stage.window.event(egui::Event::Text("90".to_owned()));
+    stage.window.run();
+    stage.picture("invite-minutes");
+    stage.wire.commands();
+    stage.window.get_by_role_and_label(Role::Button, "Make address").click();
+    stage.window.run();
+    let asked = stage.wire.commands().into_iter().find_map(|command| match command {
+        Command::SignUpload { request, invitation } => Some((request, invitation)),
+        _ => None,
+    });
+    let (request, wanted) = asked.expect("asked for");
+    assert_eq!(wanted.expires_secs, 90 * 60);
+    let signed = SignedUpload {
+        object: wanted.object.clone(),
+        url: "https://weandb.s3.ap-northeast-2.amazonaws.com/photos/2026/report.pdf?X-Amz-Signature=0f3a9c".to_owned(),
+        headers: vec![("If-None-Match".to_owned(), "*".to_owned())],
+        expires: "2026-11-21T06:00:00Z".parse().unwrap(),
+    };
+    stage.wire.tell(Event::UploadSigned { request, result: Ok(Box::new(signed)) });
+    stage.window.run();
+    assert!(stage.says("for one upload: what is there by then stays as it is"));
+    assert!(!stage.says("replaces"));
+    stage.picture("invite-once");
 }
 
 #[test]
@@ -109,17 +110,7 @@ fn a_qr_code_says_when_it_leads_nowhere() {
         Command::CheckLinks { request, .. } => Some(*request),
         _ => None,
     });
-    let check = bucketdrop::model::LinkCheck {
-        object: object("README.md"),
-        kind: LinkKind::Public,
-        verdict: Verdict::Private(PrivateBecause::NothingOpensIt),
-        status: Some(403),
-        address: String::new(),
-        checked_at: "2026-11-21T05:02:00Z".parse().unwrap(),
-    };
-    let progress = bucketdrop::model::CheckProgress { checked: 1, asked: 1, total: 1 };
-    stage.wire.tell(Event::LinksChecked { request, checks: vec![check], progress, end: Some(Ok(())) });
-    stage.window.run();
+    answer(&mut stage, request, vec![check(object("README.md"), PRIVATE)], 1);
     assert!(stage.says("Not public: whoever scans this gets no file"));
     stage.picture("qr-code");
     stage.window.get_by_role_and_label(Role::Button, "Use a link that expires").click();

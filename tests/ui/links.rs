@@ -1,117 +1,14 @@
 //! Links that are handed out: what is asked, when, and what is said of the answers.
 
 use crate::fake::{Setup, Stage, folder, page_of, page_of_the_picture};
+use crate::link_tools::{PRIVATE, answer, at, check, checks_of, copied_soon, explain, object, picture, report, select};
 use bucketdrop::model::{
-    AccessReport, CheckExtent, CheckProgress, Command, CopyFallback, CopyWhenDone, Event, Finding, Language, Layer,
-    LayerFinding, LinkCheck, LinkKind, ObjectKey, ObjectRef, OnlyHere, OpenWhat, Prefix, PrivateBecause, RequestId,
-    Settings, ShareWay, SharingChange, SharingId, SharingPlan, SignedLink, ThemeChoice, Verdict,
+    CheckExtent, CheckProgress, Command, CopyFallback, CopyWhenDone, Event, Finding, Language, Layer, LayerFinding,
+    LinkCheck, OnlyHere, RequestId, Settings, SignedLink, ThemeChoice, Verdict,
 };
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-
-fn at() -> bucketdrop::model::Location {
-    folder("weandb", "photos/2026")
-}
-
-fn picture() -> Stage {
-    Stage::showing(Setup::default(), &at(), page_of_the_picture())
-}
-
-fn object(name: &str) -> ObjectRef {
-    at().object(ObjectKey::new(format!("photos/2026/{name}")))
-}
-
-fn check(object: ObjectRef, verdict: Verdict) -> LinkCheck {
-    let status = match verdict {
-        Verdict::Public => Some(200),
-        Verdict::Private(_) => Some(403),
-        _ => None,
-    };
-    LinkCheck {
-        object,
-        kind: LinkKind::Public,
-        verdict,
-        status,
-        address: "weandb.s3.ap-northeast-2.amazonaws.com/x".to_owned(),
-        checked_at: "2026-11-21T05:02:00Z".parse().unwrap(),
-    }
-}
-
-const PRIVATE: Verdict = Verdict::Private(PrivateBecause::NothingOpensIt);
-
-/// Answers a check of links, whole.
-fn answer(stage: &mut Stage, request: RequestId, checks: Vec<LinkCheck>, total: usize) {
-    let progress = CheckProgress { checked: checks.len(), asked: checks.len(), total };
-    stage.wire.tell(Event::LinksChecked { request, checks, progress, end: Some(Ok(())) });
-    stage.window.run();
-}
-
-fn checks_of(commands: &[Command]) -> Vec<(RequestId, Vec<ObjectRef>, CheckExtent)> {
-    let asked = commands.iter().filter_map(|command| match command {
-        Command::CheckLinks { request, objects, extent } => Some((*request, objects.clone(), *extent)),
-        _ => None,
-    });
-    asked.collect()
-}
-
-fn copied(stage: &Stage) -> Option<String> {
-    stage.window.output().platform_output.commands.iter().find_map(|command| match command {
-        egui::OutputCommand::CopyText(text) => Some(text.clone()),
-        _ => None,
-    })
-}
-
-fn copied_soon(stage: &mut Stage) -> Option<String> {
-    for _ in 0..8 {
-        stage.window.step();
-        if let Some(text) = copied(stage) {
-            return Some(text);
-        }
-    }
-    None
-}
-
-/// Selects a row and lets the selection rest; the check that follows.
-fn select(stage: &mut Stage, name: &str) -> RequestId {
-    stage.wire.commands();
-    stage.window.get_by_label_contains(&format!("{name}, ")).click();
-    stage.window.run();
-    stage.window.run_steps(40);
-    let mut asked = checks_of(&stage.wire.commands());
-    assert_eq!(asked.len(), 1, "one check for one selection: {asked:?}");
-    asked.remove(0).0
-}
-
-fn report(object: &ObjectRef) -> AccessReport {
-    let layer = |layer, finding| LayerFinding { layer, finding };
-    AccessReport {
-        check: check(object.clone(), PRIVATE),
-        layers: vec![
-            layer(Layer::ObjectAcl, Finding::AclDoesNotOpen),
-            layer(Layer::Policy, Finding::NoPolicy),
-            layer(Layer::PublicAccessBlock, Finding::NotBlocked),
-            layer(Layer::RequesterPays, Finding::Unknown),
-        ],
-        ways: vec![
-            ShareWay::ExpiringLink,
-            ShareWay::PublicPrefix(Prefix::new("photos/2026")),
-            ShareWay::Domain,
-            ShareWay::ReEncrypt,
-        ],
-    }
-}
-
-/// Answers the last question for reasons.
-fn explain(stage: &mut Stage, object: &ObjectRef) {
-    let request = stage.wire.last_request(|command| match command {
-        Command::ExplainAccess { request, .. } => Some(*request),
-        _ => None,
-    });
-    let result = Ok(Box::new(report(object)));
-    stage.wire.tell(Event::AccessExplained { request, object: Box::new(object.clone()), result });
-    stage.window.run();
-}
 
 #[test]
 fn a_link_is_asked_for_when_its_object_was_selected_for_400_ms() {
@@ -277,7 +174,7 @@ fn a_copied_link_that_does_not_open_is_said_clearly() {
     answer(&mut stage, asked[0].0, vec![check(object("README.md"), PRIVATE)], 1);
     stage.window.get_by_role_and_label(
         Role::Alert,
-        "Link copied\nStrangers are refused: access control lists are off, and no policy opens it",
+        "Link copied\nStrangers are refused: neither a policy nor an access control list opens it",
     );
     stage.picture("copied-private");
     // The way out stands in the message.
@@ -413,92 +310,38 @@ fn without_copying_uploads_are_checked_in_silence() {
     assert!(stage.says("Standard, Private"), "the row says it");
 }
 
-fn plan() -> SharingPlan {
-    let statement = "{\n  \"Sid\": \"BucketdropPublicRead1\",\n  \"Action\": \"s3:GetObject\"\n}";
-    SharingPlan {
-        connection: at().connection,
-        bucket: at().bucket,
-        what: OpenWhat::Prefix(Prefix::new("photos/2026")),
-        policy_before: Some("{}".to_owned()),
-        statement: Some(statement.to_owned()),
-        policy_after: Some(format!("{{ \"Statement\": [{statement}] }}")),
-        objects: 1_204,
-        is_more: false,
-        blocked_by: vec![Layer::PublicAccessBlock],
-    }
-}
-
 #[test]
-fn making_a_prefix_public_shows_what_changes_before_it_is_done_and_offers_the_way_back() {
+fn the_doctor_folds_away_what_lets_strangers_in() {
     let mut stage = picture();
-    let request = select(&mut stage, "README.md");
-    let wanted = object("README.md");
+    let request = select(&mut stage, "경복궁 가을.jpg");
+    let wanted = object("경복궁 가을.jpg");
     answer(&mut stage, request, vec![check(wanted.clone(), PRIVATE)], 1);
-    explain(&mut stage, &wanted);
-    stage.wire.commands();
-    stage.window.get_by_role_and_label(Role::Button, "Make photos/2026/ public…").click();
-    stage.window.run();
     let request = stage.wire.last_request(|command| match command {
-        Command::PlanSharing { request, .. } => Some(*request),
+        Command::ExplainAccess { request, .. } => Some(*request),
         _ => None,
     });
-    let commands = stage.wire.commands();
-    assert!(!commands.iter().any(|command| matches!(command, Command::ApplySharing { .. })), "nothing is done yet");
-    stage.wire.tell(Event::SharingPlanned { request, result: Ok(Box::new(plan())) });
-    stage.window.run();
-    for words in [
-        "Anyone on the internet will be able to read weandb/photos/2026/, 1,204 objects now",
-        "Nobody gets to list, change or delete anything",
-        "BucketdropPublicRead1",
-        "Block Public Access of the bucket is on",
+    let mut report = report(&wanted);
+    for (layer, finding) in [
+        (Layer::Encryption, Finding::PlainOrManaged),
+        (Layer::StorageClass, Finding::AtHand),
+        (Layer::Version, Finding::Current),
     ] {
-        assert!(stage.says(words), "{words}");
+        report.layers.insert(0, LayerFinding { layer, finding });
     }
-    stage.picture("make-public");
-    // Only after it was agreed to in so many words.
-    stage.window.get_by_role_and_label(Role::Button, "Make public").click();
+    stage.wire.tell(Event::AccessExplained { request, object: Box::new(wanted), result: Ok(Box::new(report)) });
     stage.window.run();
-    assert!(!stage.wire.commands().iter().any(|command| matches!(command, Command::ApplySharing { .. })));
-    stage.window.get_by_role_and_label(Role::CheckBox, "I want anyone to be able to read this").click();
+    let refuses = "There is no bucket policy, so none lets anyone read this object";
+    let unknown = "Who pays for requests: your keys may not look";
+    let good = "Its storage class can be read at once";
+    assert!(stage.says(refuses) && stage.says(unknown) && !stage.says(good));
+    stage.picture("doctor-folded");
+    stage.window.get_by_role_and_label(Role::Button, "Show all 7 layers").click();
     stage.window.run();
-    stage.window.get_by_role_and_label(Role::Button, "Make public").click();
+    let top = |words| stage.window.get_by_label(words).rect().top();
+    assert!(top(refuses) < top(unknown) && top(unknown) < top(good), "what keeps strangers out stands first");
+    stage.window.get_by_role_and_label(Role::Button, "Show fewer layers").click();
     stage.window.run();
-    let commands = stage.wire.commands();
-    let (request, agreed) = commands
-        .iter()
-        .find_map(|command| match command {
-            Command::ApplySharing { request, plan } => Some((*request, (**plan).clone())),
-            _ => None,
-        })
-        .expect("applied");
-    assert_eq!(agreed, plan(), "what was shown is what is done");
-    let change = SharingChange {
-        id: SharingId(7),
-        connection: at().connection,
-        bucket: at().bucket,
-        what: OpenWhat::Prefix(Prefix::new("photos/2026")),
-        made_at: "2026-11-21T05:02:00Z".parse().unwrap(),
-        undone_at: None,
-    };
-    stage.wire.tell(Event::SharingApplied { request, result: Ok(Box::new(change)) });
-    stage.window.run();
-    let asked = checks_of(&stage.wire.commands());
-    assert_eq!(asked.len(), 1, "it is checked again");
-    assert_eq!((asked[0].1.clone(), asked[0].2), (vec![wanted.clone()], CheckExtent::All));
-    answer(&mut stage, asked[0].0, vec![check(wanted.clone(), Verdict::Public)], 1);
-    stage.window.get_by_label("Public");
-    assert!(stage.says("Anyone can read weandb/photos/2026/ now"));
-    stage.window.get_by_role_and_label(Role::Button, "Undo").click();
-    stage.window.run();
-    let request = stage.wire.last_request(|command| match command {
-        Command::UndoSharing { request, change: SharingId(7) } => Some(*request),
-        _ => None,
-    });
-    stage.wire.commands();
-    stage.wire.tell(Event::SharingUndone { request, change: SharingId(7), result: Ok(()) });
-    stage.window.run();
-    assert!(stage.says("Taken back"));
-    assert_eq!(checks_of(&stage.wire.commands()).len(), 1, "and checked again");
+    assert!(!stage.says(good));
 }
 
 /// Draws what this file is about into the folder that `BUCKETDROP_PICTURES` names.
@@ -531,13 +374,37 @@ fn pictures(setup: Setup, name: &str) {
         stage.window.run();
     }
     stage.picture(&format!("doctor-{name}"));
-    stage.wire.tell(Event::Transfers(Box::new(crate::support::done_model().transfers)));
+    let mut transfers = crate::support::done_model().transfers;
+    transfers.rows.iter_mut().for_each(|row| row.object.connection = at().connection);
+    let rows = transfers.rows.clone();
+    stage.wire.tell(Event::Transfers(Box::new(transfers)));
     stage.window.run();
     stage.window.get_by_role_and_label(Role::Tab, if name.contains("en") { "Done 128" } else { "완료 128" }).click();
     stage.window.run();
-    let rows = crate::support::done_model().transfers.rows;
     let checks = rows.iter().take(2).zip([Verdict::Public, PRIVATE]);
     let checks = checks.map(|(row, verdict)| check(row.object.clone(), verdict)).collect();
     answer(&mut stage, RequestId::next(), checks, 2);
     stage.picture(&format!("done-{name}"));
+
+    let elsewhere = LinkCheck {
+        address: "https://weandb.s3.eu-west-1.amazonaws.com/photos/2026/%EA%B2%BD%EB%B3%B5.jpg".to_owned(),
+        ..check(wanted.clone(), Verdict::Public)
+    };
+    stage.window.event(egui::Event::Copy);
+    copied_soon(&mut stage).expect("copied");
+    stage.window.run();
+    let request = checks_of(&stage.wire.commands()).remove(0).0;
+    answer(&mut stage, request, vec![elsewhere], 1);
+    stage.picture(&format!("put-right-{name}"));
+    stage.window.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    stage.window.run();
+    let words = if name.contains("en") { "Let someone upload" } else { "업로드 받기" };
+    stage.window.event(egui::Event::Text(words.to_owned()));
+    stage.window.run();
+    stage.window.key_press(Key::Enter);
+    stage.window.run();
+    let custom = if name.contains("en") { "Custom…" } else { "직접 입력…" };
+    stage.window.get_by_role_and_label(Role::RadioButton, custom).click();
+    stage.window.run();
+    stage.picture(&format!("invite-{name}"));
 }

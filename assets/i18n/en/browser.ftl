@@ -113,6 +113,8 @@ load-all = Load all
 stop-loading = Stop
 
 drop-here = Drop to upload
+drop-public = Drop to upload as public, which is asked about first
+drop-public-place = Drop here to upload as public…
 drop-keys = Drop to fill in the access key
 drop-not-here = Nothing can be dropped here now
 drop-no-connection = Connect first: choose one of the doors

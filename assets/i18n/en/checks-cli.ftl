@@ -16,6 +16,7 @@ cli-verdict-private-policy-denies = private: a statement of the bucket’s polic
 cli-verdict-private-keys-may-not-read = refused: the keys that signed it may not read the object
 cli-verdict-private-expired = expired
 cli-verdict-private-never-served-here = private: this service never serves its S3 address to strangers
+cli-verdict-private-domain-refuses = refused by the domain itself: opening the bucket would not change that
 cli-verdict-not-found-wrong-address = the object is there, but not at this address
 cli-verdict-not-found-deleted = deleted: the newest version is a delete marker
 cli-verdict-not-found-missing = there is no such object
@@ -24,6 +25,7 @@ cli-verdict-not-found = nothing is at this address
 cli-verdict-bad-certificate = does not open: the certificate does not cover this host
 cli-verdict-no-such-host = does not open: there is no such host
 cli-verdict-redirects = leads to another host: { $host }
+cli-verdict-redirects-within = leads to another page of the same host, such as one for signing in
 cli-verdict-no-address-needs-domain = has no public address: this service needs a domain of your own
 cli-verdict-no-address-directory-bucket = has no public address: directory buckets are never public
 cli-verdict-no-address-dot-segment = no browser can open this key: a part of it is “.” or “..”
@@ -31,6 +33,8 @@ cli-verdict-unknown-timeout = not checked: no answer in time
 cli-verdict-unknown-unreachable = not checked: the host cannot be reached
 cli-verdict-unknown-server-error = not checked: the server is busy or broken
 cli-verdict-unknown-odd-answer = not checked: the answer says nothing about this object
+
+cli-link-is-elsewhere = The link above leads nowhere: the bucket is elsewhere. This was asked for, and is the one to hand out: { $link }
 
 # What decides about strangers.
 cli-layer-public-access-block = Block Public Access

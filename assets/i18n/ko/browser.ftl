@@ -109,6 +109,8 @@ load-all = 모두 불러오기
 stop-loading = 멈추기
 
 drop-here = 여기에 놓으면 업로드
+drop-public = 여기에 놓으면 확인한 뒤 공개로 업로드
+drop-public-place = 공개로 업로드하려면 여기에 놓기…
 drop-keys = 여기에 놓으면 액세스 키를 채웁니다
 drop-not-here = 지금은 여기에 놓을 수 없습니다
 drop-no-connection = 먼저 연결을 고르세요

@@ -16,6 +16,7 @@ cli-verdict-private-policy-denies = 비공개: 버킷 정책이 거부합니다
 cli-verdict-private-keys-may-not-read = 거부됨: 서명한 키에 이 객체를 읽을 권한이 없습니다
 cli-verdict-private-expired = 만료되었습니다
 cli-verdict-private-never-served-here = 비공개: 이 서비스는 S3 주소로 외부에 공개하지 않습니다
+cli-verdict-private-domain-refuses = 도메인 자체가 거부합니다: 버킷을 공개해도 달라지지 않습니다
 cli-verdict-not-found-wrong-address = 객체는 있지만 이 주소에는 없습니다
 cli-verdict-not-found-deleted = 삭제됨: 최신 버전이 삭제 표시입니다
 cli-verdict-not-found-missing = 그런 객체가 없습니다
@@ -24,6 +25,7 @@ cli-verdict-not-found = 이 주소에는 아무것도 없습니다
 cli-verdict-bad-certificate = 열리지 않습니다: 인증서가 이 호스트에 맞지 않습니다
 cli-verdict-no-such-host = 열리지 않습니다: 그런 호스트가 없습니다
 cli-verdict-redirects = 다른 호스트로 연결됩니다: { $host }
+cli-verdict-redirects-within = 같은 호스트의 다른 페이지(로그인 등)로 연결됩니다
 cli-verdict-no-address-needs-domain = 공개 주소 없음: 이 서비스에는 사용자 도메인이 필요합니다
 cli-verdict-no-address-directory-bucket = 공개 주소 없음: 디렉터리 버킷은 공개할 수 없습니다
 cli-verdict-no-address-dot-segment = 키에 “.” 또는 “..” 부분이 있어 브라우저로 열 수 없습니다
@@ -31,6 +33,8 @@ cli-verdict-unknown-timeout = 확인하지 못함: 제시간에 응답이 없습
 cli-verdict-unknown-unreachable = 확인하지 못함: 호스트에 연결할 수 없습니다
 cli-verdict-unknown-server-error = 확인하지 못함: 서버가 바쁘거나 고장입니다
 cli-verdict-unknown-odd-answer = 확인하지 못함: 응답으로는 이 객체를 알 수 없습니다
+
+cli-link-is-elsewhere = 버킷이 다른 리전에 있어 위 링크는 열리지 않습니다. 확인한 링크는 다음과 같으니 이것을 전달하세요: { $link }
 
 # 외부 접근을 정하는 것들.
 cli-layer-public-access-block = 퍼블릭 액세스 차단

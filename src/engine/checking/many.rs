@@ -7,19 +7,20 @@ use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
 use tokio_util::sync::CancellationToken;
 
-use super::one::{Depth, Through};
+use super::one::Depth;
 use super::sample::choose;
+use super::through::Through;
 use super::{AT_ONCE, Checks};
 use crate::engine::objects::{PACE, stopped};
 use crate::engine::tools::Tools;
 use crate::model::{
-    CheckExtent, CheckProgress, Connection, ConnectionId, CredentialSource, Event, Failure, LinkCheck, NoAddress,
-    ObjectRef, RequestId, SaidBy, SignedLink,
+    CheckExtent, CheckProgress, Connection, ConnectionId, CredentialSource, Event, Failure, LinkCheck, ObjectRef,
+    RequestId, SaidBy, SignedLink,
 };
 
 /// What a check is asked for: an object's public link, or a signed one.
 enum Wanted {
-    Public { object: ObjectRef, address: Result<String, NoAddress> },
+    Public(ObjectRef),
     Signed(SignedLink),
 }
 
@@ -80,7 +81,7 @@ impl Tools {
                 connection.region.clone_from(&used.region);
             }
         }
-        let through = Through { connection, session };
+        let through = Through::new(connection, session);
         let address = through.address(&object).await;
         let checked = self.checks.check(&through, &object, address, Depth::AsNeeded, &*self.clock).await;
         run.done(vec![checked.check]);
@@ -89,9 +90,9 @@ impl Tools {
     /// What a connection's links are checked by. Fails only if there is no such connection.
     pub(super) async fn through(&self, id: &ConnectionId) -> Result<Through, Box<Failure>> {
         match self.sessions.get(id).await {
-            Ok(session) => Ok(Through { connection: session.connection().clone(), session: Some(session) }),
+            Ok(session) => Ok(Through::new(session.connection().clone(), Some(session))),
             Err(failure) => match self.book.find(id) {
-                Ok(connection) => Ok(Through { connection, session: None }),
+                Ok(connection) => Ok(Through::new(connection, None)),
                 Err(_) => Err(failure),
             },
         }
@@ -108,7 +109,8 @@ impl Tools {
         Ok(())
     }
 
-    /// Addresses of all links, and the choice of those that are asked for.
+    /// The choice of those links that are asked for. Of buckets nobody is asked here: wherever one is, its links are
+    /// alike.
     async fn prepare(
         &self,
         objects: Vec<ObjectRef>,
@@ -116,18 +118,14 @@ impl Tools {
         request: RequestId,
     ) -> Result<(Vec<Wanted>, BTreeMap<ConnectionId, Through>), Box<Failure>> {
         let mut through = BTreeMap::new();
-        let mut links = Vec::with_capacity(objects.len());
         let mut groups = Vec::with_capacity(objects.len());
-        for object in objects {
+        for object in &objects {
             self.open_for(&mut through, &object.connection).await?;
-            let Some(by) = through.get(&object.connection) else { continue };
-            let address = by.address(&object).await;
-            groups.push(group(&object, address.as_deref().unwrap_or_default()));
-            links.push((object, address));
+            let address = through.get(&object.connection).and_then(|by| by.address_in(object, None).ok());
+            groups.push(group(object, address.as_deref().unwrap_or_default()));
         }
         let places = choose(&groups, extent, seed(request));
-        let chosen = picked(links, &places);
-        Ok((chosen.map(|(object, address)| Wanted::Public { object, address }).collect(), through))
+        Ok((picked(objects, &places).map(Wanted::Public).collect(), through))
     }
 }
 
@@ -219,13 +217,15 @@ fn answers<'a>(
     let ask = move |wanted: Wanted| async move {
         let by = |object: &ObjectRef| through.get(&object.connection);
         match wanted {
-            Wanted::Public { object, address } => {
+            Wanted::Public(object) => {
+                let through = by(&object)?;
+                let address = through.address(&object).await;
                 if extent == CheckExtent::Sample
                     && let Some(known) = address.as_ref().ok().and_then(|address| checks.remembered(&object, address))
                 {
                     return Some(known);
                 }
-                let checked = checks.check(by(&object)?, &object, address, Depth::AsNeeded, &*tools.clock);
+                let checked = checks.check(through, &object, address, Depth::AsNeeded, &*tools.clock);
                 Some(Box::pin(checked).await.check)
             }
             Wanted::Signed(link) => Some(checks.check_signed(by(&link.object)?, &link, &*tools.clock).await),

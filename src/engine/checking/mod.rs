@@ -8,14 +8,16 @@ mod explain;
 mod many;
 mod one;
 mod sample;
+mod through;
 
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use super::clock::Clock;
-use crate::model::{BucketName, ConnectionId, KnownObject, ObjectRef};
-use crate::s3::{Stranger, StrangerConfig};
+use crate::model::{BucketName, ConnectionId, KnownObject, Met, ObjectRef, Voice};
+use crate::s3::{Asking, Stranger, StrangerConfig};
 use book::Book;
 
 /// Links that are asked for at the same time.
@@ -30,13 +32,31 @@ struct Inner {
     stranger: Stranger,
     places: Semaphore,
     book: Book,
+    /// The engine's own, where the stranger's connections live.
+    runtime: Handle,
 }
 
 impl Checks {
     /// Nothing is known and nothing is opened yet.
-    pub(crate) fn new(config: StrangerConfig, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(config: StrangerConfig, clock: Arc<dyn Clock>, runtime: Handle) -> Self {
         let (stranger, places) = (Stranger::new(config), Semaphore::new(AT_ONCE));
-        Self(Arc::new(Inner { stranger, places, book: Book::new(clock) }))
+        Self(Arc::new(Inner { stranger, places, book: Book::new(clock), runtime }))
+    }
+
+    /// Whether a storage refuses strangers at this address; `false` where that is not known. From any thread.
+    pub(crate) async fn refuses_strangers(&self, address: String) -> bool {
+        let inner = Arc::clone(&self.0);
+        let asked = self.0.runtime.spawn(async move {
+            let Ok(_place) = inner.places.acquire().await else { return false };
+            match inner.stranger.ask(&address, Asking::Plain).await {
+                Met::Answer(answer) => {
+                    matches!(answer.status, 401 | 403) && (answer.code.is_some() || answer.voice == Voice::Storage)
+                }
+                Met::Nothing(_) => false,
+            }
+        });
+        // Only when the engine ends is it not answered.
+        asked.await.unwrap_or(false)
     }
 
     /// An upload has stored this object: what was known of its link holds no more, and its size and tag need not be

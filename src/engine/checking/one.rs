@@ -1,30 +1,17 @@
 //! The check of one link: its address, the stranger's answer beside what our keys see, and the reason where one is
 //! wanted.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use super::Checks;
+use super::book::BucketCells;
+use super::through::{OWN_LIMIT, Through};
 use crate::engine::clock::Clock;
 use crate::engine::sessions::Session;
 use crate::model::{
-    Connection, Finding, KnownObject, Layer, LayerFinding, LineState, LinkCheck, LinkFacts, LinkKind, LinkTransport,
-    LinkWay, Met, NoAddress, ObjectRef, PolicyStanding, Region, Service, SignedLink, StrangerAnswer, Verdict,
-    WantedObject, judge, layers, needs_reason, public_url,
+    AclGrant, BucketFacts, Finding, Layer, LayerFinding, LineState, LinkCheck, LinkFacts, LinkKind, LinkTransport,
+    LinkWay, Met, NoAddress, ObjectFacts, ObjectRef, PolicyStanding, SignedLink, StrangerAnswer, Verdict, WantedObject,
+    judge, layers, needs_reason,
 };
 use crate::s3::{Asking, SeenObject};
-
-/// What our own keys are waited for; after that it is not known what they would see.
-const OWN_LIMIT: Duration = Duration::from_secs(6);
-
-/// How links of one connection are checked.
-#[derive(Clone, Debug)]
-pub(super) struct Through {
-    /// As it is used, with the address rules to be tried.
-    pub(super) connection: Connection,
-    /// Without one, strangers are asked all the same.
-    pub(super) session: Option<Arc<Session>>,
-}
 
 /// How much is asked beside the link itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,44 +27,6 @@ pub(super) enum Depth {
 pub(super) struct Checked {
     pub(super) check: LinkCheck,
     pub(super) layers: Vec<LayerFinding>,
-}
-
-impl Through {
-    /// The region of a bucket, where addresses need it.
-    async fn region(&self, object: &ObjectRef) -> Option<Region> {
-        let session = self.session.as_ref()?;
-        if self.connection.service != Service::AmazonS3 || self.connection.endpoint.is_some() {
-            return session.regions().get(&object.bucket);
-        }
-        let found = tokio::time::timeout(OWN_LIMIT, session.store.find_bucket_region(&object.bucket)).await;
-        found.ok().and_then(Result::ok)
-    }
-
-    /// The link that is handed out.
-    pub(super) async fn address(&self, object: &ObjectRef) -> Result<String, NoAddress> {
-        self.address_in(object, self.region(object).await.as_ref())
-    }
-
-    fn address_in(&self, object: &ObjectRef, region: Option<&Region>) -> Result<String, NoAddress> {
-        public_url(&self.connection, &object.bucket, region, &object.key)
-    }
-
-    /// The service's own address, whatever stands in front of it.
-    async fn origin(&self, object: &ObjectRef) -> Option<String> {
-        let bare = Connection { link_domains: Vec::new(), ..self.connection.clone() };
-        public_url(&bare, &object.bucket, self.region(object).await.as_ref(), &object.key).ok()
-    }
-
-    async fn see(&self, object: &ObjectRef) -> SeenObject {
-        let nothing = SeenObject {
-            object: KnownObject::Unknown,
-            facts: crate::model::ObjectFacts::default(),
-            line: LineState::Unclear,
-        };
-        let Some(session) = &self.session else { return nothing };
-        let seen = Box::pin(session.store.see_object(&object.bucket, &object.key));
-        tokio::time::timeout(OWN_LIMIT, seen).await.unwrap_or(nothing)
-    }
 }
 
 /// One check on its way.
@@ -121,9 +70,7 @@ impl Checks {
         let is_fresh = fresh.is_some();
         let own = async {
             match fresh {
-                Some(known) => {
-                    SeenObject { object: known, facts: crate::model::ObjectFacts::default(), line: LineState::Works }
-                }
+                Some(known) => SeenObject { object: known, facts: ObjectFacts::default(), line: LineState::Works },
                 None => through.see(object).await,
             }
         };
@@ -151,8 +98,11 @@ impl Checks {
             check.ask_origin().await;
             verdict = check.judge();
         }
-        if depth == Depth::Everything || needs_reason(&verdict) || check.may_open_for_some(&verdict).await {
+        if depth == Depth::Everything || needs_reason(&verdict) {
             check.read_layers().await;
+            verdict = check.judge();
+        } else if verdict == Verdict::Public && way == LinkWay::Service {
+            check.read_who_may().await;
             verdict = check.judge();
         }
         let checked = check.ended(verdict, clock);
@@ -243,42 +193,61 @@ impl Check<'_> {
         self.origin = Some(judge(&met, &facts));
     }
 
-    /// Whether what opened may have opened for this network only: the service says that the policy is not public.
-    /// One question for each bucket.
-    async fn may_open_for_some(&self, verdict: &Verdict) -> bool {
-        let Some(session) = &self.through.session else { return false };
-        if *verdict != Verdict::Public || self.way == LinkWay::Domain {
-            return false;
-        }
+    /// What opened may have opened for this network only, whatever other statements of the policy say to anyone. So
+    /// the policy is read for this very object, unless there is none; its list only if the policy does not open it.
+    async fn read_who_may(&mut self) {
+        let Some(session) = &self.through.session else { return };
         let cells = self.checks.0.book.bucket(self.object);
-        let ask = async || {
+        let standing = cells.standing.get_or_try_init(async || {
             let asked = Box::pin(session.store.policy_standing(&self.object.bucket));
-            tokio::time::timeout(OWN_LIMIT, asked).await.unwrap_or_default()
+            tokio::time::timeout(OWN_LIMIT, asked).await
+        });
+        if matches!(standing.await, Ok(PolicyStanding::Absent)) {
+            return;
+        }
+        let facts = self.bucket_facts(session, &cells).await;
+        let found = self.layers_of(&facts, self.seen.facts);
+        let policy_lets_few_in =
+            |layer: &LayerFinding| matches!(layer.finding, Finding::PolicyOpensForSome | Finding::PolicyDoesNotOpen);
+        self.layers = if found.iter().any(policy_lets_few_in) {
+            let acl = self.object_acl(session).await;
+            self.layers_of(&facts, ObjectFacts { acl, ..self.seen.facts })
+        } else {
+            found
         };
-        *cells.standing.get_or_init(ask).await == PolicyStanding::NotPublic
     }
 
     /// Reads the settings of the bucket, once for all its links, and what of the object is not known yet.
     async fn read_layers(&mut self) {
         let Some(session) = &self.through.session else { return };
         let cells = self.checks.0.book.bucket(self.object);
-        let ask = async || {
-            let asked = Box::pin(session.store.bucket_access(&self.object.bucket));
-            tokio::time::timeout(OWN_LIMIT, asked).await.unwrap_or_default()
-        };
         // What an upload has told is size and tag only.
-        if self.seen.facts == crate::model::ObjectFacts::default() && self.seen.line == LineState::Works {
+        if self.seen.facts == ObjectFacts::default() && self.seen.line == LineState::Works {
             self.seen = self.through.see(self.object).await;
         }
-        let acl = async {
-            let asked = Box::pin(session.store.object_acl(&self.object.bucket, &self.object.key));
-            tokio::time::timeout(OWN_LIMIT, asked).await.ok().flatten()
-        };
-        let (facts, acl) = futures_util::join!(cells.facts.get_or_init(ask), acl);
+        let (facts, acl) = futures_util::join!(self.bucket_facts(session, &cells), self.object_acl(session));
+        self.layers = self.layers_of(&facts, ObjectFacts { acl, ..self.seen.facts });
+    }
+
+    /// The settings of the bucket. What did not come in time is asked for again by the next link.
+    async fn bucket_facts(&self, session: &Session, cells: &BucketCells) -> BucketFacts {
+        let facts = cells.facts.get_or_try_init(async || {
+            let asked = Box::pin(session.store.bucket_access(&self.object.bucket));
+            tokio::time::timeout(OWN_LIMIT, asked).await
+        });
+        facts.await.cloned().unwrap_or_default()
+    }
+
+    async fn object_acl(&self, session: &Session) -> Option<AclGrant> {
+        let asked = Box::pin(session.store.object_acl(&self.object.bucket, &self.object.key));
+        tokio::time::timeout(OWN_LIMIT, asked).await.ok().flatten()
+    }
+
+    fn layers_of(&self, bucket: &BucketFacts, object: ObjectFacts) -> Vec<LayerFinding> {
         let is_plain = self.address.starts_with("http://");
         let transport = if is_plain { LinkTransport::Plain } else { LinkTransport::Tls };
         let wanted = WantedObject { bucket: &self.object.bucket, key: &self.object.key, transport };
-        self.layers = layers(facts, &crate::model::ObjectFacts { acl, ..self.seen.facts }, wanted);
+        layers(bucket, &object, wanted)
     }
 
     fn ended(self, verdict: Verdict, clock: &dyn Clock) -> Checked {

@@ -5,7 +5,6 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::line::Leave;
-use super::outflow::Outflow;
 use super::{HealthBook, Over};
 use crate::engine::upload::Control;
 use crate::model::{ConnectionId, Failure};
@@ -95,14 +94,7 @@ impl BodyPacer for LinePacer {
             if let Some(held_bytes) = held_bytes {
                 line.gauge.note(held_bytes, now);
             }
-            if !line.is_slow(now) && line.controller.is_fast() == Some(true) {
-                return Patience::Fast;
-            }
-            match line.gauge.shown() {
-                Outflow::Still => Patience::Fast,
-                Outflow::Drained => Patience::Drained,
-                Outflow::Moves | Outflow::Unknown => Patience::MaybeSlow { sharing: line.sharing() },
-            }
+            line.patience(now)
         })
     }
 }

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::kinds::Concern;
-use super::outflow::Gauge;
+use super::outflow::{Gauge, Outflow};
 use crate::engine::pace::Controller;
 use crate::model::{BucketName, ConnectionId, Failure, FailureKind, QueueHold};
-use crate::s3::CallKind;
+use crate::s3::{CallKind, Patience};
 
 /// So many failures in a row, with nothing that worked between, are no accident.
 const FAILURES_TO_CLOSE: u32 = 4;
@@ -15,6 +15,10 @@ const FAILURES_TO_CLOSE: u32 = 4;
 const DENIALS_TO_CLOSE: u32 = 3;
 /// A line that timed out is treated as slow for so long.
 const SLOW_FOR: Duration = Duration::from_mins(5);
+/// And as one with something on it that takes bytes faster than it passes them on for so long.
+const BUFFERED_FOR: Duration = Duration::from_mins(30);
+/// Requests that time out within so long do it together.
+const TOGETHER: Duration = Duration::from_secs(30);
 
 /// Whether calls may go out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +83,11 @@ pub(super) struct Line<W> {
     timed_out: Option<Duration>,
     /// How often in a row.
     timeouts: u32,
+    /// When it was closed, if it has not been open since.
+    closed_at: Option<Duration>,
+    /// When an answer was last waited for in vain though everything had left, and how often that was of late. What
+    /// works between says nothing: a question has no body that something could hold back.
+    vain: Option<(Duration, u32)>,
 }
 
 impl<W> Line<W> {
@@ -98,6 +107,8 @@ impl<W> Line<W> {
             tries: 0,
             timed_out: None,
             timeouts: 0,
+            closed_at: None,
+            vain: None,
         }
     }
 
@@ -142,8 +153,30 @@ impl<W> Line<W> {
     }
 
     fn open(&mut self) {
-        self.state = State::Open;
+        self.open_unasked();
         (self.tries, self.failures, self.denials) = (0, 0, 0);
+    }
+
+    /// Opens the line without knowing that it works.
+    pub(super) fn open_unasked(&mut self) {
+        self.state = State::Open;
+        self.closed_at = None;
+    }
+
+    /// Whether it is closed for a reason that passes by itself.
+    pub(super) fn waits_for_line(&self) -> bool {
+        match &self.state {
+            State::Open => false,
+            State::Closed { failure, .. } | State::Probing { failure } | State::HalfOpen { failure, .. } => {
+                Concern::of(failure.kind).passes()
+            }
+        }
+    }
+
+    /// Whether nothing has gone through for so long, and nothing is about to.
+    pub(super) fn is_down(&self, at_least: Duration, now: Duration) -> bool {
+        let is_closed = matches!(self.state, State::Closed { .. } | State::Probing { .. });
+        is_closed && self.closed_at.is_some_and(|at| now.saturating_sub(at) >= at_least)
     }
 
     /// A file was stored.
@@ -157,6 +190,7 @@ impl<W> Line<W> {
         if failure.kind == FailureKind::Timeout {
             self.timed_out = Some(now);
             self.timeouts = self.timeouts.saturating_add(1);
+            self.note_vain(now);
         }
         if concern == Concern::Throttle {
             self.controller.note_throttled(call.left_at, now);
@@ -219,6 +253,7 @@ impl<W> Line<W> {
         self.tries = self.tries.saturating_add(1);
         self.failures = 0;
         self.epoch += 1;
+        self.closed_at.get_or_insert(now);
         self.state = State::Closed { failure: failure.clone(), retry_at: wait.map(|wait| now + wait) };
     }
 
@@ -269,6 +304,31 @@ impl<W> Line<W> {
                 true
             }
             _ => false,
+        }
+    }
+
+    fn note_vain(&mut self, now: Duration) {
+        if self.gauge.shown() != Outflow::Drained {
+            return;
+        }
+        let before = self.vain.filter(|(at, _)| now.saturating_sub(*at) < BUFFERED_FOR);
+        self.vain = match before {
+            Some((at, times)) if now.saturating_sub(at) < TOGETHER => Some((at, times)),
+            before => Some((now, before.map_or(0, |(_, times)| times) + 1)),
+        };
+    }
+
+    /// How patient to be with a request that does not move.
+    pub(super) fn patience(&self, now: Duration) -> Patience {
+        let vain = self.vain.filter(|(at, _)| now.saturating_sub(*at) < BUFFERED_FOR);
+        let doublings = vain.map_or(0, |(_, times)| times);
+        if doublings == 0 && !self.is_slow(now) && self.controller.is_fast() == Some(true) {
+            return Patience::Fast;
+        }
+        match self.gauge.shown() {
+            Outflow::Still => Patience::Fast,
+            Outflow::Drained => Patience::Drained { doublings },
+            Outflow::Moves | Outflow::Unknown => Patience::MaybeSlow { sharing: self.sharing() },
         }
     }
 
@@ -346,6 +406,27 @@ mod tests {
         }
         assert!(!line.is_open());
         line
+    }
+
+    #[test]
+    fn what_drains_and_is_not_answered_is_waited_for_longer_each_time() {
+        let mut line = line();
+        for held in [900, 0, 0] {
+            line.gauge.note(Some(held), secs(0));
+        }
+        assert_eq!(line.patience(secs(0)), Patience::Drained { doublings: 0 });
+        // All eight of them at once, which is one time.
+        for after in 60..68 {
+            line.failed(&failure(FailureKind::Timeout), NOW, secs(after));
+        }
+        // The question that finds out whether the line is there has no body, and is answered.
+        line.worked(Age::Current);
+        assert_eq!(line.patience(secs(100)), Patience::Drained { doublings: 1 });
+        line.failed(&failure(FailureKind::Timeout), NOW, secs(200));
+        assert_eq!(line.patience(secs(200)), Patience::Drained { doublings: 2 });
+        line.worked(Age::Current);
+        assert_eq!(line.patience(secs(200 + 29 * 60)), Patience::Drained { doublings: 2 });
+        assert_eq!(line.patience(secs(200 + 31 * 60)), Patience::Drained { doublings: 0 });
     }
 
     #[test]

@@ -216,7 +216,7 @@ impl HealthBook {
         for (connection, line) in self.lock().iter_mut() {
             if !needed.contains(connection) {
                 if line.due().is_some() && line.waiting.is_empty() {
-                    line.state = State::Open;
+                    line.open_unasked();
                 }
             } else if line.begin_probe(now) {
                 probes.push(Probe { connection: connection.clone(), bucket: line.bucket.clone() });
@@ -262,6 +262,20 @@ impl HealthBook {
             _ => true,
         });
         closed.map(|(connection, _)| connection.clone()).collect()
+    }
+
+    /// Whether one of these connections is closed for a reason that passes by itself.
+    pub(crate) fn waits_for_line(&self, needed: &BTreeSet<ConnectionId>) -> bool {
+        let lines = self.lock();
+        lines.iter().any(|(connection, line)| line.waits_for_line() && needed.contains(connection))
+    }
+
+    /// Connections through which nothing has gone for so long, and nothing is about to.
+    pub(crate) fn down(&self, at_least: Duration) -> BTreeSet<ConnectionId> {
+        let now = self.0.clock.elapsed();
+        let lines = self.lock();
+        let down = lines.iter().filter(|(_, line)| line.is_down(at_least, now));
+        down.map(|(connection, _)| connection.clone()).collect()
     }
 
     /// Writes that may be in flight, over all connections: how many files are worth an owner.

@@ -55,14 +55,8 @@ pub(super) fn apply(conn: &Connection, change: &Change) -> Result<(), Error> {
         Change::Key { job, key } => {
             run(conn, "UPDATE job SET key = ?2 WHERE id = ?1", (bits(job.get()), key.as_str().as_bytes()))
         }
-        Change::Requeued { job } => {
-            run(conn, "UPDATE job SET state = state & 15 WHERE id = ?1", [bits(job.get())])?;
-            run(conn, "DELETE FROM ended WHERE job = ?1", [bits(job.get())])
-        }
-        Change::Paused { job } => {
-            run(conn, "UPDATE job SET state = (state & 15) | ?2 WHERE id = ?1", (bits(job.get()), PAUSED))?;
-            run(conn, "DELETE FROM ended WHERE job = ?1", [bits(job.get())])
-        }
+        Change::Requeued { jobs } => wait(conn, 0, jobs),
+        Change::Paused { jobs } => wait(conn, PAUSED, jobs),
         Change::JobPolicy { job, policy } => {
             run(conn, "UPDATE job SET policy = ?2 WHERE id = ?1", (bits(job.get()), policy_code(*policy)))
         }
@@ -77,6 +71,7 @@ pub(super) fn apply(conn: &Connection, change: &Change) -> Result<(), Error> {
         | Change::Completing { .. }
         | Change::Stored { .. }
         | Change::Ended { .. }
+        | Change::Cancelled { .. }
         | Change::RestartUpload { .. } => work::apply(conn, change),
         Change::Orphan { .. } | Change::OrphanGone { .. } | Change::OrphanTried { .. } => apply_orphan(conn, change),
     }
@@ -91,6 +86,13 @@ pub(super) fn run(conn: &Connection, sql: &str, values: impl Params) -> Result<(
 fn each(conn: &Connection, sql: &str, jobs: &[TransferId]) -> Result<(), Error> {
     let mut statement = conn.prepare_cached(sql)?;
     jobs.iter().try_for_each(|job| statement.execute([bits(job.get())]).map(|_changed| ()))
+}
+
+/// They have not ended, or not any more, and are held or not.
+fn wait(conn: &Connection, held: i64, jobs: &[TransferId]) -> Result<(), Error> {
+    let mut statement = conn.prepare_cached("UPDATE job SET state = (state & 15) | ?2 WHERE id = ?1")?;
+    jobs.iter().try_for_each(|job| statement.execute((bits(job.get()), held)).map(|_changed| ()))?;
+    each(conn, "DELETE FROM ended WHERE job = ?1", jobs)
 }
 
 /// Moves a job on to a stage; held and ended ones stay so.

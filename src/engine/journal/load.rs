@@ -116,7 +116,7 @@ pub(super) struct Tables {
 
 impl Tables {
     pub(super) fn load(conn: &Connection) -> Result<Self, Error> {
-        tidy(conn)?;
+        drop_folders(conn)?;
         let mut parts: BTreeMap<TransferId, Vec<PartRow>> = BTreeMap::new();
         for (job, part) in all(conn, "SELECT job, number, len, crc, etag FROM part ORDER BY job, number", part_row)? {
             parts.entry(job).or_default().push(part);
@@ -137,29 +137,53 @@ impl Tables {
             last_batch,
         })
     }
+
+    /// Drops batches that nobody needs any more. A disk that refuses gets its word when something has to be written.
+    pub(super) fn drop_batches(&mut self, conn: &Connection) {
+        match drop_batches(conn) {
+            Ok(gone) => self.batches.retain(|batch| !gone.contains(&bits(batch.id.get()))),
+            Err(error) => {
+                tracing::warn!(%error, "the journal cannot be tidied");
+                if !conn.is_autocommit() {
+                    conn.execute_batch("ROLLBACK").ok(); // SQLite may have done so itself
+                }
+            }
+        }
+    }
 }
 
-/// Drops folders and batches that nothing names any more, if there may be any.
-fn tidy(conn: &Connection) -> Result<(), Error> {
-    let untidy: i64 = conn.query_row("SELECT untidy FROM meta", [], |row| row.get(0))?;
-    if untidy == 0 {
+/// Drops folders that nothing names any more, if there may be any.
+fn drop_folders(conn: &Connection) -> Result<(), Error> {
+    if !is_untidy(conn)? {
         return Ok(());
     }
-    let work = conn.execute_batch(
-        "BEGIN IMMEDIATE;
-         UPDATE meta SET untidy = 0, last_batch = max(last_batch, coalesce((SELECT max(id) FROM batch), 0));
-         DELETE FROM folder WHERE id NOT IN (SELECT folder FROM job);
-         DELETE FROM batch WHERE stage = 2 AND id NOT IN (SELECT batch FROM job);
-         COMMIT;",
-    );
-    match work {
+    match conn.execute("DELETE FROM folder WHERE id NOT IN (SELECT folder FROM job)", []) {
         Err(error) if !super::schema::is_damage(&error) => {
             // A disk that refuses gets its word when something has to be written.
             tracing::warn!(%error, "the journal cannot be tidied");
-            if conn.is_autocommit() { Ok(()) } else { conn.execute_batch("ROLLBACK") }
+            Ok(())
         }
-        other => other,
+        dropped => dropped.map(|_rows| ()),
     }
+}
+
+fn is_untidy(conn: &Connection) -> Result<bool, Error> {
+    conn.query_row("SELECT untidy FROM meta", [], |row| row.get::<_, i64>(0)).map(|untidy| untidy != 0)
+}
+
+/// Drops batches whose end was told and that no job is of any more, if there may be any; gives their ids.
+fn drop_batches(conn: &Connection) -> Result<Vec<i64>, Error> {
+    if !is_untidy(conn)? {
+        return Ok(Vec::new());
+    }
+    conn.execute_batch(
+        "BEGIN IMMEDIATE;
+         UPDATE meta SET untidy = 0, last_batch = max(last_batch, coalesce((SELECT max(id) FROM batch), 0));",
+    )?;
+    let sql = "DELETE FROM batch WHERE stage = 2 AND id NOT IN (SELECT batch FROM job) RETURNING id";
+    let gone = all(conn, sql, |row| row.get(0))?;
+    conn.execute_batch("COMMIT")?;
+    Ok(gone)
 }
 
 /// Every row of a query.

@@ -27,10 +27,16 @@ pub(super) fn open(config: JournalConfig) -> Result<(Journal, Restored), Journal
     let path = config.path.clone();
     let vfs = config.vfs.as_deref();
     let Ready { conn, mut tables, found, last_written } = ready(&path, vfs)?;
-    if vfs.is_none() && slots::take_over(&conn, &path, &config.first) {
+    let taken = slots::take_over(&conn, &path, &config.first, vfs);
+    if taken.came {
         *tables = Tables::load(&conn).map_err(|error| sql_error(&path, &error))?;
     }
-    start(config, conn, *tables, found, last_written)
+    if taken.held.is_empty() {
+        // Only now: by its batches is known what has come before.
+        tables.drop_batches(&conn);
+    }
+    let ready = Ready { conn, tables, found, last_written };
+    start(config, ready, taken.held)
 }
 
 /// A file that is open, locked and in order.
@@ -163,13 +169,8 @@ fn create(conn: Connection, path: &Path, vfs: Option<&str>) -> Result<(Connectio
     }
 }
 
-fn start(
-    config: JournalConfig,
-    conn: Connection,
-    tables: Tables,
-    found: JournalFound,
-    last_written: Option<jiff::Timestamp>,
-) -> Result<(Journal, Restored), JournalError> {
+fn start(config: JournalConfig, ready: Ready, held: Vec<Connection>) -> Result<(Journal, Restored), JournalError> {
+    let Ready { conn, tables, found, last_written } = ready;
     let path = config.path;
     let last = TransferId::restored(tables.last_transfer);
     let prune = note_gone(&conn).and_then(|()| Prune::new(&conn, last)).map_err(|error| sql_error(&path, &error))?;
@@ -178,6 +179,7 @@ fn start(
     let backlog = Arc::new(Backlog::default());
     let writer = Writer {
         conn,
+        held,
         path: path.clone(),
         inbox: messages,
         backlog: Arc::clone(&backlog),

@@ -219,10 +219,12 @@ pub(crate) enum Change {
     Stored { job: TransferId, etag: Option<String>, version_id: Option<String> },
     /// It has ended. What is noted of the way is kept only of a failed one, to go on from there.
     Ended { job: TransferId, outcome: Outcome, ended: Timestamp },
-    /// It waits again: resumed, or tried again after it had ended.
-    Requeued { job: TransferId },
-    /// The user holds it.
-    Paused { job: TransferId },
+    /// They wait again: resumed, or tried again after they had ended.
+    Requeued { jobs: Vec<TransferId> },
+    /// The user holds them.
+    Paused { jobs: Vec<TransferId> },
+    /// They were cancelled while they waited.
+    Cancelled { jobs: Vec<TransferId>, ended: Timestamp },
     /// The answer to its own conflict.
     JobPolicy { job: TransferId, policy: ConflictPolicy },
     /// Its place in the queue.
@@ -244,7 +246,11 @@ impl Change {
     pub(super) fn rows(&self) -> usize {
         match self {
             Self::Jobs(jobs) => jobs.len(),
-            Self::Putting(jobs) | Self::Forgotten { jobs } => jobs.len(),
+            Self::Putting(jobs)
+            | Self::Requeued { jobs }
+            | Self::Paused { jobs }
+            | Self::Cancelled { jobs, .. }
+            | Self::Forgotten { jobs } => jobs.len(),
             Self::PartsLost { numbers, .. } => numbers.len(),
             _ => 1,
         }

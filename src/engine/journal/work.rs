@@ -44,6 +44,9 @@ pub(super) fn apply(conn: &Connection, change: &Change) -> Result<(), Error> {
             set_stage(conn, *job, JobStage::Verifying)
         }
         Change::Ended { job, outcome, ended } => end(conn, *job, outcome, *ended),
+        Change::Cancelled { jobs, ended } => {
+            jobs.iter().try_for_each(|job| end(conn, *job, &Outcome::Cancelled, *ended))
+        }
         Change::RestartUpload { job } => {
             restart(conn, *job)?;
             set_stage(conn, *job, JobStage::Untouched)

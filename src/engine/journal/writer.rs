@@ -59,6 +59,8 @@ pub(super) struct RowsWanted {
 /// What the thread owns.
 pub(super) struct Writer {
     pub(super) conn: Connection,
+    /// Files of other processes that nobody else may open meanwhile.
+    pub(super) held: Vec<Connection>,
     pub(super) path: std::path::PathBuf,
     pub(super) inbox: Receiver<Message>,
     pub(super) backlog: Arc<Backlog>,
@@ -324,6 +326,8 @@ impl Writer {
         if let Err((_conn, error)) = self.conn.close() {
             tracing::warn!(%error, "the journal was not closed in order");
         }
+        // Last: whoever opens one of them next finds a journal that is free, and takes that first.
+        drop(self.held);
     }
 }
 
@@ -332,10 +336,12 @@ impl Writer {
 fn superseded<'a>(changes: impl Iterator<Item = &'a Change>) -> HashMap<TransferId, usize> {
     let mut ends = HashMap::new();
     for (place, change) in changes.enumerate() {
-        if let Change::Ended { job, outcome, .. } = change
-            && !matches!(outcome, super::types::Outcome::Failed(_))
-        {
-            ends.insert(*job, place);
+        match change {
+            Change::Ended { job, outcome, .. } if !matches!(outcome, super::types::Outcome::Failed(_)) => {
+                ends.insert(*job, place);
+            }
+            Change::Cancelled { jobs, .. } => ends.extend(jobs.iter().map(|job| (*job, place))),
+            _ => {}
         }
     }
     ends

@@ -1,16 +1,18 @@
-//! The history's file: for the user alone. The only place here that touches files by itself.
+//! The files of what was handed out and of what was opened: for the user alone. The only place of the two that touches
+//! files by itself.
 
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Whether there is a history.
-pub(super) fn exists(path: &Path) -> bool {
+/// Whether there is one.
+pub(in crate::engine) fn exists(path: &Path) -> bool {
     path.exists()
 }
 
-/// Makes the file if it is missing, for the user alone; SQLite gives its logs the same mode.
-pub(super) fn make_private(path: &Path) -> io::Result<()> {
+/// Makes the file if it is missing, for the user alone, and takes it from everybody else if it is there; SQLite gives
+/// its logs the same mode.
+pub(in crate::engine) fn make_private(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -19,14 +21,35 @@ pub(super) fn make_private(path: &Path) -> io::Result<()> {
         options.mode(0o600);
     }
     match options.open(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => take_from_others(path),
+        Err(error) => Err(error),
+        Ok(_made) => Ok(()),
     }
 }
 
-/// Puts a file that cannot be read aside, in place of one that was put aside before.
-pub(super) fn put_aside(path: &Path) -> io::Result<()> {
-    for log in ["-wal", "-shm"] {
+#[cfg(unix)]
+fn take_from_others(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut permissions = fs::metadata(path)?.permissions();
+    let for_others = permissions.mode() & 0o077;
+    if for_others == 0 {
+        return Ok(());
+    }
+    permissions.set_mode(0o600);
+    fs::set_permissions(path, permissions)
+}
+
+/// Elsewhere the folder's own rules hold.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail where there are modes")]
+fn take_from_others(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Puts a file that cannot be read aside, in place of one that was put aside before. Its logs go: they would be played
+/// into the new one.
+pub(in crate::engine) fn put_aside(path: &Path) -> io::Result<()> {
+    for log in ["-wal", "-shm", "-journal"] {
         let mut name = path.as_os_str().to_owned();
         name.push(log);
         match fs::remove_file(&name) {

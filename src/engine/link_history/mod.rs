@@ -4,8 +4,10 @@
 //! Nobody waits for it to write. A file that cannot be read is put aside; without a disk the program works all the
 //! same and forgets.
 
-mod file;
+pub(in crate::engine) mod file;
 mod rows;
+
+pub(in crate::engine) use rows::is_damage;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};

@@ -132,7 +132,7 @@ fn connect(path: &Path) -> Result<Connection, Error> {
     Ok(conn)
 }
 
-fn is_damage(error: &Error) -> bool {
+pub(in crate::engine) fn is_damage(error: &Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
@@ -153,8 +153,7 @@ fn add(conn: &mut Connection, links: &[GivenLink]) -> Result<(), Error> {
                 link.object.bucket.as_str(),
                 link.object.key.as_str(),
                 kind_text(link.kind),
-                // Signatures are in the query.
-                link.address.split(['?', '#']).next().unwrap_or_default(),
+                link.kind.without_signature(&link.address),
                 link.given_at.as_millisecond(),
                 link.expires.map(Timestamp::as_millisecond),
                 code,
@@ -254,7 +253,7 @@ fn verdict_text(verdict: &Verdict) -> (&'static str, Option<String>) {
 }
 
 /// Every verdict that its code tells as a whole.
-const PLAIN: [Verdict; 27] = [
+const PLAIN: [Verdict; 29] = [
     Verdict::Public,
     Verdict::OnlyFromHere(OnlyHere::Loopback),
     Verdict::OnlyFromHere(OnlyHere::PrivateNetwork),
@@ -271,6 +270,7 @@ const PLAIN: [Verdict; 27] = [
     Verdict::Private(PrivateBecause::KeysMayNotRead),
     Verdict::Private(PrivateBecause::Expired),
     Verdict::Private(PrivateBecause::NeverServedHere),
+    Verdict::Private(PrivateBecause::DomainRefuses),
     Verdict::NotFound(NotFoundBecause::WrongAddress),
     Verdict::NotFound(NotFoundBecause::Deleted),
     Verdict::NotFound(NotFoundBecause::Missing),
@@ -278,6 +278,7 @@ const PLAIN: [Verdict; 27] = [
     Verdict::NotFound(NotFoundBecause::Unclear),
     Verdict::BadCertificate,
     Verdict::NoSuchHost,
+    Verdict::RedirectsWithin,
     Verdict::Unknown(UnknownBecause::Timeout),
     Verdict::Unknown(UnknownBecause::Unreachable),
     Verdict::Unknown(UnknownBecause::ServerError),

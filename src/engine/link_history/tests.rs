@@ -67,6 +67,22 @@ async fn links_outlive_the_process_without_their_signature() {
 }
 
 #[tokio::test]
+async fn a_key_in_the_query_of_a_public_link_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = LinkHistory::new(folder.path().join("links.db"));
+    let address = "https://x.example/get?key=a%20b&v=1";
+    let by_query = |kind, address: &str| GivenLink { address: address.to_owned(), ..link("a b", kind) };
+    history.note_given(vec![by_query(LinkKind::Public, address), by_query(LinkKind::Presigned, address)]);
+    // Whatever it is called, a signature is not kept.
+    history.note_given(vec![by_query(LinkKind::Public, "https://x.example/a?X-Amz-Signature=1")]);
+    history.note_checks(vec![LinkCheck { address: address.to_owned(), ..check("a b", Verdict::Public) }]);
+    let all = history.list().await.unwrap();
+    let kept: Vec<&str> = all.iter().map(|link| link.address.as_str()).collect();
+    assert_eq!(kept, ["https://x.example/a", "https://x.example/get", address]);
+    assert!(all[2].verdict.is_some() && all[1].verdict.is_none());
+}
+
+#[tokio::test]
 async fn the_newest_links_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let history = LinkHistory::new(folder.path().join("links.db"));
@@ -88,6 +104,20 @@ async fn a_damaged_file_is_put_aside() {
     history.note_given(vec![link("a", LinkKind::Public)]);
     assert_eq!(history.list().await.unwrap().len(), 1);
     assert!(path.with_extension("damaged").exists());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_others_may_read_is_taken_from_them() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("links.db");
+    std::fs::write(&path, "").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let history = LinkHistory::new(path.clone());
+    history.note_given(vec![link("a", LinkKind::Public)]);
+    assert_eq!(history.list().await.unwrap().len(), 1);
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod strays;
 mod unfinished;
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -84,14 +85,17 @@ impl Orphans {
         self.retry(store, left).await;
     }
 
-    /// Writes an upload down that is to be aborted.
-    pub(crate) async fn write_down(&self, left: Leftover, why: Why) {
+    /// Writes an upload down that is to be aborted: submitted at once, before whatever the caller submits next. The
+    /// future resolves once it is durable, or once that has taken too long.
+    pub(crate) fn write_down(&self, left: Leftover, why: Why) -> impl Future<Output = ()> + Send + 'static {
         let Leftover { connection, bucket, key, upload } = left;
         self.note_left(&upload);
         let reason = why.code().to_owned();
         let written = self.journal.commit(Change::Orphan { connection, bucket, key, upload_id: upload.0, reason });
-        if tokio::time::timeout(WRITE_LIMIT, written).await.is_err() {
-            tracing::warn!("an upload is aborted before that could be written down");
+        async move {
+            if tokio::time::timeout(WRITE_LIMIT, written).await.is_err() {
+                tracing::warn!("an upload is aborted before that could be written down");
+            }
         }
     }
 

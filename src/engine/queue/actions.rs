@@ -84,11 +84,11 @@ impl Queue {
 
     fn cancel(&mut self, position: usize, asks: &mut Vec<Ask>) {
         let Some(record) = self.records.get(position) else { return };
-        let id = record.id;
+        let (id, batch) = (record.id, record.batch);
         match record.state {
             State::Queued | State::Paused | State::NeedsDecision => {
                 if record.state == State::NeedsDecision {
-                    asks.push(Ask::ConflictGone(id));
+                    asks.push(Ask::ConflictGone(id, batch));
                 }
                 self.finish(position, State::Cancelled);
                 asks.push(Ask::DropKept(id));
@@ -110,11 +110,11 @@ impl Queue {
 
     fn forget(&mut self, position: usize, asks: &mut Vec<Ask>) {
         let Some(record) = self.records.get(position) else { return };
-        let id = record.id;
+        let (id, batch) = (record.id, record.batch);
         if record.has_ended() && record.state != State::Forgotten {
             self.set_state(position, State::Forgotten);
             asks.push(Ask::DropKept(id));
-            self.note(position, Ask::NoteForgotten(id), asks);
+            self.note(position, Ask::NoteForgotten(id, batch), asks);
         }
     }
 
@@ -170,7 +170,7 @@ impl Queue {
             return;
         };
         let id = record.id;
-        asks.push(Ask::ConflictGone(id));
+        asks.push(Ask::ConflictGone(id, record.batch));
         if policy == ConflictPolicy::Skip {
             self.finish(position, State::Skipped(Box::new(SkipReason::Exists)));
             asks.push(Ask::DropKept(id));

@@ -14,6 +14,7 @@ pub(crate) enum PutBack<'a> {
     All,
     Uploads,
     Of(&'a ConnectionId),
+    UploadsOf(&'a BTreeSet<ConnectionId>),
 }
 
 impl Queue {
@@ -21,6 +22,25 @@ impl Queue {
     pub(crate) fn connections_with_work(&self) -> BTreeSet<ConnectionId> {
         let open = self.batches.values().filter(|batch| batch.open > 0);
         open.map(|batch| batch.spec.to.connection.clone()).collect()
+    }
+
+    /// Whether uploads through other connections than these have not ended.
+    pub(crate) fn has_uploads_beside(&self, connections: &BTreeSet<ConnectionId>) -> bool {
+        self.batches.values().any(|batch| {
+            let spec = &batch.spec;
+            batch.open > 0 && spec.kind == TransferKind::Upload && !connections.contains(&spec.to.connection)
+        })
+    }
+
+    /// Downloads that wait for one of these connections. They hold nothing that others need, and would lose what they
+    /// have if they were stopped.
+    pub(super) fn downloads_waiting_for(&self, closed: &BTreeSet<ConnectionId>) -> usize {
+        if closed.is_empty() {
+            return 0;
+        }
+        let running = self.lanes.positions_running().filter(|position| self.lane(*position) == Lane::Download);
+        let connections = running.filter_map(|position| self.connection_at(position));
+        connections.filter(|connection| closed.contains(connection)).count()
     }
 
     /// The connection of a transfer.
@@ -57,6 +77,10 @@ impl Queue {
                 PutBack::All => true,
                 PutBack::Uploads => self.lane(position) != Lane::Download,
                 PutBack::Of(connection) => self.connection_at(position).as_ref() == Some(connection),
+                PutBack::UploadsOf(connections) => {
+                    self.lane(position) != Lane::Download
+                        && self.connection_at(position).is_some_and(|connection| connections.contains(&connection))
+                }
             };
             let Some(record) = self.records.get(position).filter(|_| is_meant) else { continue };
             if matches!(record.state, State::Running(_)) {

@@ -18,7 +18,7 @@ const LOW: usize = 256;
 pub(super) struct Intents {
     /// Not written down yet, in the order of their turn.
     backlog: VecDeque<usize>,
-    /// Blocks on their way to the disk, by the first transfer of each.
+    /// Blocks on their way to the disk, by a transfer of each that names it.
     blocks: BTreeMap<TransferId, Block>,
     /// Durable: these stand in the lane of small uploads.
     ready: BTreeSet<usize>,
@@ -133,8 +133,8 @@ impl Queue {
         is_queued && (!needs_intent || self.intents.is_ready(position))
     }
 
-    /// The next block of intents to be written down, if it is time; the first of them names the block. Those of closed
-    /// connections are passed over.
+    /// The next block of intents to be written down, if it is time; the first of them names the block, and no other that
+    /// is on its way. Those of closed connections are passed over.
     pub(crate) fn next_intents(&mut self, closed: &BTreeSet<ConnectionId>) -> Option<Vec<TransferId>> {
         self.unshelve(closed);
         let is_urgent = self.intents.backlog.front().is_some_and(|position| self.intents.urgent.contains(position));
@@ -166,6 +166,14 @@ impl Queue {
                 ids.push(id);
             }
         }
+        // A transfer that was withdrawn from a block may still name that one.
+        let Some(at) = ids.iter().position(|id| !self.intents.blocks.contains_key(id)) else {
+            for position in block.order.into_iter().rev() {
+                self.intents.backlog.push_front(position);
+            }
+            return None;
+        };
+        ids.swap(0, at);
         self.intents.blocks.insert(*ids.first()?, block);
         Some(ids)
     }

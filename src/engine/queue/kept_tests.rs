@@ -152,3 +152,25 @@ fn a_restored_queue_waits_until_it_is_woken() {
     let summary = queue.summary(batch, Duration::ZERO).unwrap();
     assert_eq!((summary.done, summary.skipped), (3, 2));
 }
+
+#[test]
+fn a_block_on_its_way_is_not_taken_for_another_one() {
+    let (mut queue, _, ids) = kept(&[1, 1, 1]);
+    let first = intents(&mut queue).unwrap();
+    assert_eq!(first, ids);
+    // The one that names the block, paused and resumed before that is durable.
+    for action in [TransferAction::Pause, TransferAction::Resume] {
+        queue.act(&Selection::One(ids[0]), action);
+    }
+    assert!(intents(&mut queue).is_none(), "it has no other name");
+    queue.act(&Selection::One(ids[1]), TransferAction::Pause);
+    queue.act(&Selection::One(ids[1]), TransferAction::Resume);
+    let second = intents(&mut queue).unwrap();
+    assert_eq!(second, [ids[1], ids[0]]);
+    assert!(queue.intents_durable(first[0]));
+    assert_eq!(queue.next_ready(&place_for(8)).unwrap().id, ids[2], "nothing of it is lost");
+    assert!(queue.next_ready(&place_for(8)).is_none(), "nothing starts before its intent is durable");
+    assert!(queue.intents_durable(second[0]));
+    let started = [(); 2].map(|()| queue.next_ready(&place_for(8)).unwrap().id);
+    assert_eq!(started, ids[..2]);
+}

@@ -119,8 +119,9 @@ impl Lanes {
     }
 
     /// The lane that may start one more. While both kinds of uploads wait, both run: large ones have places of their
-    /// own, so that neither starves the other.
-    pub(super) fn next(&self, places: &Places) -> Option<Lane> {
+    /// own, so that neither starves the other. `waiting_downloads` have an owner and take no place: their connection is
+    /// closed.
+    pub(super) fn next(&self, places: &Places, waiting_downloads: usize) -> Option<Lane> {
         let most = places.uploads().max(1);
         let (small, large) = (self.count(Lane::Small), self.count(Lane::Large));
         if small + large < most && places.uploads == Uploads::May {
@@ -143,7 +144,7 @@ impl Lanes {
                 return Some(Lane::Large);
             }
         }
-        let has_room = self.count(Lane::Download) < places.downloads().max(1);
+        let has_room = self.count(Lane::Download).saturating_sub(waiting_downloads) < places.downloads().max(1);
         (!self.downloads.is_empty() && has_room).then_some(Lane::Download)
     }
 
@@ -245,7 +246,7 @@ mod tests {
 
     /// Starts as many as may run, and says how many small and large ones do.
     fn start_all(lanes: &mut Lanes, places: &Places) -> (usize, usize) {
-        while let Some(lane) = lanes.next(places) {
+        while let Some(lane) = lanes.next(places, 0) {
             lanes.pop(lane);
             lanes.started(lane);
         }
@@ -296,10 +297,10 @@ mod tests {
         lanes.wait(Lane::Small, 0);
         lanes.wait(Lane::Download, 1);
         let held = Places { uploads: Uploads::MayNot, ..places(16) };
-        assert_eq!(lanes.next(&held), Some(Lane::Download));
+        assert_eq!(lanes.next(&held, 0), Some(Lane::Download));
         lanes.pop(Lane::Download);
         lanes.started(Lane::Download);
-        assert_eq!((lanes.next(&held), lanes.next(&places(16))), (None, Some(Lane::Small)));
+        assert_eq!((lanes.next(&held, 0), lanes.next(&places(16), 0)), (None, Some(Lane::Small)));
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod kept_tests;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -90,7 +90,7 @@ pub(crate) enum Ask {
     /// Nothing of an earlier try is needed any more: abort its unfinished multipart upload.
     DropKept(TransferId),
     /// The user need not decide any more.
-    ConflictGone(TransferId),
+    ConflictGone(TransferId, BatchId),
     /// It ended without an owner.
     Ended(TransferId),
     /// The journal has to know that it is held.
@@ -98,7 +98,7 @@ pub(crate) enum Ask {
     /// The journal has to know that it waits for its turn again.
     NoteQueued(TransferId),
     /// The journal has to know that it is off the list.
-    NoteForgotten(TransferId),
+    NoteForgotten(TransferId, BatchId),
     /// The journal has to know its place in the queue.
     NoteRank(TransferId, i64),
 }
@@ -238,9 +238,14 @@ impl Queue {
         }
     }
 
-    /// Whether a transfer of this batch has this key; asked only for keys that a user typed.
-    pub(crate) fn has_key(&self, batch: BatchId, key: &ObjectKey) -> bool {
-        self.records.iter().any(|record| record.batch == batch && record.object_key(&self.names) == *key)
+    /// Those of `keys` that transfers of this batch have; asked only for keys that a user typed, all at once: it is a
+    /// walk through everything.
+    pub(crate) fn taken_keys(&self, batch: BatchId, keys: &HashSet<ObjectKey>) -> HashSet<ObjectKey> {
+        if keys.is_empty() {
+            return HashSet::new();
+        }
+        let records = self.records.iter().filter(|record| record.batch == batch);
+        records.map(|record| record.object_key(&self.names)).filter(|key| keys.contains(key)).collect()
     }
 
     /// The next transfer to run, now owned by the caller, if the limits allow one more.
@@ -249,8 +254,9 @@ impl Queue {
         if !places.closed.is_empty() && self.connections_with_work().is_subset(&places.closed) {
             return None;
         }
+        let waiting_downloads = self.downloads_waiting_for(&places.closed);
         loop {
-            let lane = self.lanes.next(places)?;
+            let lane = self.lanes.next(places, waiting_downloads)?;
             let position = self.lanes.pop(lane)?;
             if !self.may_start(lane, position) {
                 continue;

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,9 +26,13 @@ pub(super) fn place_for(files: usize) -> Places {
 }
 
 pub(super) fn add_batch(queue: &mut Queue, kind: TransferKind) -> BatchId {
+    add_batch_to(queue, kind, &ConnectionId::new("c"))
+}
+
+fn add_batch_to(queue: &mut Queue, kind: TransferKind, connection: &ConnectionId) -> BatchId {
     let batch = BatchId::next();
     let to = Location {
-        connection: ConnectionId::new("c"),
+        connection: connection.clone(),
         bucket: BucketName::new("bucket").unwrap(),
         prefix: Prefix::new("to"),
     };
@@ -160,7 +164,7 @@ fn an_answer_for_the_rest_settles_what_waits_and_what_comes() {
         assert_eq!(queue.end(job.id, Ended::Conflict), Some(Settled::NeedsDecision));
     }
     let asks = queue.decide(ids[0], ConflictPolicy::Skip, ConflictScope::RestOfBatch);
-    assert!(asks.contains(&Ask::ConflictGone(ids[1])) && asks.contains(&Ask::Ended(ids[1])));
+    assert!(asks.contains(&Ask::ConflictGone(ids[1], batch)) && asks.contains(&Ask::Ended(ids[1])));
     assert_eq!(queue.counts().done, 2);
     assert_eq!(queue.rest_policy(batch), Some(ConflictPolicy::Skip));
     assert_eq!(queue.next_ready(&Places::files(8)).unwrap().policy, ConflictPolicy::Skip);
@@ -350,4 +354,51 @@ proptest! {
         }
         world.finish();
     }
+}
+
+#[test]
+fn uploads_of_a_closed_connection_make_room_and_downloads_take_none() {
+    let mut queue = Queue::default();
+    let (gone, there) = (ConnectionId::new("gone"), ConnectionId::new("there"));
+    let mut batches = Vec::new();
+    for connection in [&gone, &there] {
+        for kind in [TransferKind::Upload, TransferKind::Download] {
+            let batch = add_batch_to(&mut queue, kind, connection);
+            for n in 0..3 {
+                queue.push(batch, file(n, 1)).unwrap();
+            }
+            batches.push(batch);
+        }
+    }
+    let start = |queue: &mut Queue, closed: &BTreeSet<ConnectionId>| -> Vec<BatchId> {
+        let places = Places { closed: closed.clone(), ..place_for(2) };
+        std::iter::from_fn(|| queue.next_ready(&places)).map(|job| job.batch).collect()
+    };
+    assert_eq!(start(&mut queue, &BTreeSet::new()), [batches[0], batches[0], batches[1], batches[1]]);
+    let closed = BTreeSet::from([gone]);
+    assert!(queue.has_uploads_beside(&closed));
+    assert_eq!(start(&mut queue, &closed), [batches[3], batches[3]], "downloads that wait take no place");
+    let asks = queue.put_back(PutBack::UploadsOf(&closed));
+    let Ask::Stop(first, StopReason::Pause) = asks[0] else { panic!("{asks:?}") };
+    assert_eq!(asks.len(), 2, "uploads only");
+    assert!(start(&mut queue, &closed).is_empty(), "they have not stopped yet");
+    for ask in &asks {
+        let Ask::Stop(id, _) = ask else { panic!("{ask:?}") };
+        queue.end(*id, Ended::Stopped);
+    }
+    assert_eq!(start(&mut queue, &closed), [batches[2], batches[2]]);
+    assert!(matches!(state(&queue, first), TransferState::Queued), "it waits for its connection");
+}
+
+#[test]
+fn keys_that_are_taken_are_found_in_one_walk() {
+    let (queue, batch, _) = queue_with(&vec![1; 20_000]);
+    let typed = (0..20_000).map(|n| ObjectKey::new(format!("to/f{}", n * 2))).collect();
+    let begin = std::time::Instant::now();
+    let taken = queue.taken_keys(batch, &typed);
+    // Key by key this takes half a minute.
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    assert_eq!(taken.len(), 10_000);
+    assert!(taken.contains(&ObjectKey::new("to/f19998")) && !taken.contains(&ObjectKey::new("to/f1")));
+    assert!(queue.taken_keys(BatchId::next(), &typed).is_empty(), "another batch");
 }

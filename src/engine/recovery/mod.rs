@@ -4,7 +4,7 @@
 mod connections;
 mod jobs;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::actor::Actor;
-use super::batches::BatchInfo;
+use super::batches::{BatchInfo, Known};
 use super::commands::run;
 use super::journal::{BatchRow, BatchStage, Change, Journal, JournalConfig, OrphanRow, Restored};
 use super::keeping::outcome_of;
@@ -97,7 +97,7 @@ impl Actor {
         self.restore_connections(connections);
         let context = Context { given_up: self.restore_orphans(orphans), last_written };
         let unfilled = self.restore_batches(batches);
-        let mut known: BTreeMap<BatchId, HashSet<PathBuf>> = BTreeMap::new();
+        let mut known: BTreeMap<BatchId, Known> = BTreeMap::new();
         let mut to_cancel = Vec::new();
         for row in jobs {
             let Some(folder) = folders.get(&row.job.folder) else {
@@ -106,7 +106,7 @@ impl Actor {
             };
             let (id, batch) = (row.job.id, row.job.batch);
             if unfilled.iter().any(|row| row.id == batch) {
-                known.entry(batch).or_default().insert(folder.path.join(&*row.job.name));
+                known.entry(batch).or_default().add(&folder.path, &row.job.name);
             }
             let parts = parts.remove(&id).unwrap_or_default();
             if self.restore_job(row, Arc::clone(folder), parts, &context) == jobs::Was::Cancelled {
@@ -122,7 +122,7 @@ impl Actor {
         self.go_on(unfilled, known, wake);
     }
 
-    fn go_on(&mut self, unfilled: Vec<BatchRow>, mut known: BTreeMap<BatchId, HashSet<PathBuf>>, wake: Wake) {
+    fn go_on(&mut self, unfilled: Vec<BatchRow>, mut known: BTreeMap<BatchId, Known>, wake: Wake) {
         let unfinished = self.queue.unfinished();
         let asks = match wake {
             Wake::WhenTold => true,

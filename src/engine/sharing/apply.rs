@@ -26,6 +26,8 @@ impl Tools {
     pub(crate) async fn apply_sharing(self, request: RequestId, plan: Box<SharingPlan>) {
         let _turn = self.sharing.0.turn.lock().await;
         let result = self.apply(&plan).await.map(Box::new);
+        // Whatever came of it, it may have changed who gets in.
+        self.checks.forget_bucket(&plan.connection, &plan.bucket);
         match &result {
             Ok(change) => tracing::info!(change = change.id.0, count = size_of(&change.what), "opened for anyone"),
             Err(failure) => tracing::info!(kind = ?failure.kind, "nothing was opened"),
@@ -63,8 +65,11 @@ impl Tools {
                 return Err(refused(FailureKind::AlreadyPublic, bucket, "the policy opens it already"));
             }
         };
-        // Only what was shown is written, whatever the plan says besides.
-        if opened.statement != *agreed || plan.policy_after.as_ref() != Some(&opened.after) {
+        // Only what was shown is written, whatever the plan says besides. The statement is compared letter by letter;
+        // the rest of the policy may be laid out in another way by now, and mean the same.
+        let is_what_was_shown = opened.statement == *agreed
+            && policy::means_the_same(plan.policy_after.as_deref(), Some(opened.after.as_str()));
+        if !is_what_was_shown {
             return Err(changed());
         }
         let body = Body::Policy {
@@ -74,7 +79,11 @@ impl Tools {
             after: opened.after.clone(),
         };
         let (id, change) = self.write_down(plan, plan.what.clone(), body).await?;
-        match self.write_policy(store, bucket, before.as_deref(), &opened).await {
+        let written = match self.is_still(store, bucket, before.as_deref()).await {
+            Ok(()) => self.write_policy(store, bucket, before.as_deref(), &opened).await,
+            Err(failure) => Err((failure, Made::No)),
+        };
+        match written {
             Ok(()) => Ok(change),
             Err((failure, Made::No)) => {
                 self.sharing.with(move |records: &Records| records.forget(id)).await?;
@@ -82,6 +91,16 @@ impl Tools {
             }
             Err((failure, Made::Perhaps)) => Err(failure),
         }
+    }
+
+    /// Looks once more right before the write: a policy has no condition that would keep a write from replacing what
+    /// somebody else has just put there, and writing the change down may have waited for the disk.
+    async fn is_still(&self, store: &S3Store, bucket: &BucketName, before: Option<&str>) -> Result<(), Box<Failure>> {
+        let now = store.bucket_policy(bucket).await.map_err(boxed)?;
+        if policy::means_the_same(now.as_deref(), before) {
+            return Ok(());
+        }
+        Err(refused(FailureKind::PolicyChanged, bucket, "the policy was changed while this change was written down"))
     }
 
     /// The change as it will be listed, written down before it is made.

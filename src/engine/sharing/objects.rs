@@ -1,5 +1,7 @@
 //! Opening single objects by their access control lists: everything else in the lists stays.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use futures_util::StreamExt as _;
 
 use super::apply::is_refusal;
@@ -57,13 +59,16 @@ fn body_of(keys: &[ObjectKey]) -> Body {
     Body::Acl { keys: keys.iter().map(|key| key.as_str().to_owned()).collect() }
 }
 
-/// Opens until one fails; gives those that are open, or may be.
+/// Opens until one fails: what is under way then is waited for, and nothing more is begun. Gives those that are open,
+/// or may be.
 async fn open_all(
     store: &S3Store,
     bucket: &BucketName,
     closed: Vec<(ObjectKey, ObjectAcl)>,
 ) -> (Vec<ObjectKey>, Option<Box<Failure>>) {
-    let mut opened = each(closed, |(key, acl)| async move {
+    let is_over = AtomicBool::new(false);
+    let left = closed.into_iter().take_while(|_| !is_over.load(Ordering::Relaxed));
+    let mut opened = each(left, |(key, acl)| async move {
         let opened = store.open_object(bucket, &key, &acl).await;
         (key, opened)
     });
@@ -75,14 +80,17 @@ async fn open_all(
                 if !is_refusal(&error) {
                     perhaps_open.push(key);
                 }
+                is_over.store(true, Ordering::Relaxed);
                 failure.get_or_insert(boxed(error));
             }
         }
     }
+    drop(opened);
     (perhaps_open, failure)
 }
 
-/// Takes strangers out of the lists; gives those objects that may still be open, and why. What is gone is closed.
+/// Takes strangers out of the lists; gives those objects that may still be open, and why. What is gone is closed. Lists
+/// are of the newest version: one that was opened and has been replaced since keeps its own, and opens by its id.
 pub(super) async fn close_all(
     store: &S3Store,
     bucket: &BucketName,

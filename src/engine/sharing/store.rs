@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 
+use crate::engine::link_history::{file, is_damage};
 use crate::model::{BucketName, ConnectionId, ObjectKey, OpenWhat, Prefix, SharingChange, SharingId};
 
 /// Another process that writes gets so long.
@@ -30,6 +31,13 @@ pub(super) enum StoreError {
         path: PathBuf,
         #[source]
         error: rusqlite::Error,
+    },
+    /// It is damaged, and cannot be put aside.
+    #[error("{path} is damaged and cannot be put aside: {error}")]
+    Stuck {
+        path: PathBuf,
+        #[source]
+        error: std::io::Error,
     },
     /// A newer program wrote it.
     #[error("{path} was written by a newer version ({version})")]
@@ -143,7 +151,7 @@ impl Records {
 
     /// All of them, the newest first.
     pub(super) fn changes(&self) -> Result<Vec<SharingChange>, StoreError> {
-        if !self.path.exists() {
+        if !file::exists(&self.path) {
             return Ok(Vec::new());
         }
         self.run(|conn| {
@@ -166,14 +174,7 @@ impl Records {
 
     fn run<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         let sql_error = |error| StoreError::Sql { path: self.path.clone(), error };
-        let conn = Connection::open(&self.path).map_err(sql_error)?;
-        let ready = || {
-            conn.busy_timeout(BUSY)?;
-            conn.pragma_update(None, "synchronous", "EXTRA")?;
-            conn.pragma_update(None, "fullfsync", "ON")?;
-            conn.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
-        };
-        let version = ready().map_err(sql_error)?;
+        let (conn, version) = self.open()?;
         if version > NEWEST {
             return Err(StoreError::Newer { path: self.path.clone(), version });
         }
@@ -182,6 +183,38 @@ impl Records {
             conn.execute_batch(&made).map_err(sql_error)?;
         }
         work(&conn).map_err(sql_error)
+    }
+
+    /// The file and its version. A damaged one is put aside: what it knew can be taken back by hand only, and nothing
+    /// could be opened beside it.
+    fn open(&self) -> Result<(Connection, i64), StoreError> {
+        let sql_error = |error| StoreError::Sql { path: self.path.clone(), error };
+        match self.connect() {
+            Err(error) if is_damage(&error) => {
+                tracing::error!(%error, "the list of what was opened is damaged and put aside");
+                file::put_aside(&self.path).map_err(|error| StoreError::Stuck { path: self.path.clone(), error })?;
+                self.connect().map_err(sql_error)
+            }
+            opened => opened.map_err(sql_error),
+        }
+    }
+
+    fn connect(&self) -> rusqlite::Result<(Connection, i64)> {
+        if let Err(error) = file::make_private(&self.path) {
+            tracing::warn!(%error, "the list of what was opened cannot be made");
+        }
+        let conn = Connection::open(&self.path)?;
+        conn.busy_timeout(BUSY)?;
+        conn.pragma_update(None, "synchronous", "EXTRA")?;
+        conn.pragma_update(None, "fullfsync", "ON")?;
+        let version = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        // It is small: looking through it costs nothing.
+        let found: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if found != "ok" {
+            let corrupt = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+            return Err(rusqlite::Error::SqliteFailure(corrupt, Some(found)));
+        }
+        Ok((conn, version))
     }
 }
 

@@ -50,10 +50,41 @@ fn changes_outlive_the_program() {
 }
 
 #[test]
-fn a_file_that_is_none_is_said_to_be() {
+fn a_damaged_file_is_put_aside() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sharing.db");
+    let body = || Body::Acl { keys: vec!["k".repeat(2000)] };
     std::fs::write(&path, "x".repeat(5000)).unwrap();
-    assert!(matches!(Records::new(path.clone()).changes(), Err(StoreError::Sql { .. })));
+    let records = Records::new(path.clone());
+    assert!(records.changes().unwrap().is_empty());
+    assert_eq!(std::fs::read(path.with_extension("damaged")).unwrap(), "x".repeat(5000).into_bytes());
+    for _ in 0..20 {
+        records.add(&record(body())).unwrap();
+    }
+    assert_eq!(records.changes().unwrap().len(), 20);
+    // The first page is whole, and another one is not.
+    let mut bytes = std::fs::read(&path).unwrap();
+    let page = bytes.len() - 4096;
+    bytes[page..].fill(0xa5);
+    std::fs::write(&path, bytes).unwrap();
+    assert!(records.changes().unwrap().is_empty());
+    records.add(&record(body())).unwrap();
+    assert_eq!(records.changes().unwrap().len(), 1);
     assert!(matches!(Records::new(folder.path().join("no/such.db")).changes(), Ok(none) if none.is_empty()));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_is_for_the_user_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sharing.db");
+    let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    let records = Records::new(path.clone());
+    records.add(&record(Body::Acl { keys: Vec::new() })).unwrap();
+    assert_eq!(mode(), 0o600);
+    // One of an earlier version.
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(records.changes().unwrap().len(), 1);
+    assert_eq!(mode(), 0o600);
 }

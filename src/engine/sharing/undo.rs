@@ -30,21 +30,27 @@ impl Tools {
             return Ok(());
         }
         let session = self.sessions.get(&record.connection).await?;
-        match record.body {
+        let taken_back = self.take_back(&session, &record.bucket, record.body).await;
+        // Whatever came of it, it may have changed who gets in.
+        self.checks.forget_bucket(&record.connection, &record.bucket);
+        taken_back?;
+        let now = self.clock.now();
+        self.sharing.with(move |records: &Records| records.note_undone(id, now)).await
+    }
+
+    async fn take_back(&self, session: &Session, bucket: &BucketName, body: Body) -> Result<(), Box<Failure>> {
+        match body {
             Body::Policy { prefix, statement, before, after } => {
                 let added = Added { statement, before, after };
-                self.take_statement_out(&session, &record.bucket, &added).await?;
-                self.tell_if_still_open(&session, &record.bucket, &prefix).await;
+                self.take_statement_out(session, bucket, &added).await?;
+                self.tell_if_still_open(session, bucket, &prefix).await;
+                Ok(())
             }
             Body::Acl { keys } => {
                 let keys = keys.into_iter().map(ObjectKey::new).collect();
-                if let (_, Some(failure)) = close_all(&session.store, &record.bucket, keys).await {
-                    return Err(failure);
-                }
+                close_all(&session.store, bucket, keys).await.1.map_or(Ok(()), Err)
             }
         }
-        let now = self.clock.now();
-        self.sharing.with(move |records: &Records| records.note_undone(id, now)).await
     }
 
     async fn take_statement_out(

@@ -4,15 +4,14 @@
 //! requests in flight. Parts and small files have shares of their own: a queue of large files cannot take the
 //! buffers that small ones need.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Budget is counted in these steps.
 const STEP_BYTES: usize = 64 * 1024;
-/// At most so many unused buffers of one size are kept.
-const KEPT_PER_SIZE: usize = 8;
 
 /// Which share of the budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +34,40 @@ struct Inner {
     file_steps: u32,
     parts: Arc<Semaphore>,
     part_steps: u32,
-    free: Mutex<Vec<Box<[u8]>>>,
+    free: Mutex<Free>,
+}
+
+/// Buffers that nobody uses, the oldest first. With those on loan they stay within the budget.
+#[derive(Debug, Default)]
+struct Free {
+    buffers: VecDeque<Box<[u8]>>,
+    bytes: usize,
+    /// On loan.
+    lent_bytes: usize,
+}
+
+impl Free {
+    fn lend(&mut self, class: usize) -> Option<Box<[u8]>> {
+        self.lent_bytes += class;
+        let at = self.buffers.iter().rposition(|buffer| buffer.len() == class)?;
+        self.bytes -= class;
+        self.buffers.remove(at)
+    }
+
+    fn take_back(&mut self, buffer: Box<[u8]>) {
+        self.lent_bytes -= buffer.len();
+        self.bytes += buffer.len();
+        self.buffers.push_back(buffer);
+    }
+
+    /// Gives memory back until no more than so much is kept.
+    fn shrink_to(&mut self, most_bytes: usize) {
+        while self.bytes > most_bytes
+            && let Some(oldest) = self.buffers.pop_front()
+        {
+            self.bytes -= oldest.len();
+        }
+    }
 }
 
 /// The right to a buffer of so many bytes; gives its budget back when dropped unused.
@@ -65,7 +97,7 @@ impl BufferPool {
             file_steps: u32::try_from(file_steps).unwrap_or(u32::MAX),
             parts: Arc::new(Semaphore::new(part_steps)),
             part_steps: u32::try_from(part_steps).unwrap_or(u32::MAX),
-            free: Mutex::new(Vec::new()),
+            free: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -84,23 +116,32 @@ impl BufferPool {
 
     /// Frees buffers that nobody uses; called when the queue is idle.
     pub(crate) fn trim(&self) {
-        self.inner.free.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.free().shrink_to(0);
     }
 
     fn take(&self, class: usize) -> Box<[u8]> {
-        let mut free = self.inner.free.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = free.iter().position(|buffer| buffer.len() == class) {
-            return free.swap_remove(at);
-        }
+        let mut free = self.free();
+        let taken = free.lend(class);
+        let most_bytes = self.budget_bytes().saturating_sub(free.lent_bytes);
+        free.shrink_to(most_bytes);
         drop(free);
-        vec![0; class].into_boxed_slice()
+        taken.unwrap_or_else(|| vec![0; class].into_boxed_slice())
     }
 
     fn give_back(&self, buffer: Box<[u8]>) {
-        let mut free = self.inner.free.lock().unwrap_or_else(PoisonError::into_inner);
-        if free.iter().filter(|kept| kept.len() == buffer.len()).count() < KEPT_PER_SIZE {
-            free.push(buffer);
-        }
+        let mut free = self.free();
+        free.take_back(buffer);
+        // One that was larger than its whole share.
+        free.shrink_to(self.budget_bytes());
+    }
+
+    fn free(&self) -> MutexGuard<'_, Free> {
+        self.inner.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn budget_bytes(&self) -> usize {
+        let steps = u64::from(self.inner.file_steps) + u64::from(self.inner.part_steps);
+        usize::try_from(steps).unwrap_or(usize::MAX).saturating_mul(STEP_BYTES)
     }
 }
 
@@ -162,9 +203,31 @@ mod tests {
         assert_eq!(pool.inner.parts.available_permits(), before);
         drop(clone);
         assert_eq!(pool.inner.parts.available_permits(), before + 1);
-        assert_eq!(pool.inner.free.lock().unwrap().len(), 1);
+        assert_eq!(pool.free().buffers.len(), 1);
         pool.trim();
-        assert!(pool.inner.free.lock().unwrap().is_empty());
+        assert!(pool.free().buffers.is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_and_what_is_lent_stay_within_the_budget() {
+        const MIB: usize = 1024 * 1024;
+        let pool = BufferPool::new(32 * MIB);
+        // Last parts of many sizes, one after the other.
+        for round in 0..40 {
+            let lent = pool.grant(Share::Parts, (1 + round % 8) * MIB).await.unwrap().buffer();
+            let more = pool.grant(Share::Parts, (8 - round % 8) * MIB).await.unwrap().buffer();
+            let kept = pool.free().bytes;
+            assert!(kept + 9 * MIB <= 32 * MIB, "{kept} bytes kept");
+            drop((lent, more));
+        }
+        let all = pool.grant(Share::Parts, 24 * MIB).await.unwrap().buffer();
+        assert!(pool.free().bytes <= 8 * MIB, "{} bytes kept beside all that is lent", pool.free().bytes);
+        drop(all);
+        let again = pool.grant(Share::Parts, 24 * MIB).await.unwrap();
+        assert_eq!(pool.free().buffers.back().map(|buffer| buffer.len()), Some(24 * MIB));
+        drop(again.buffer());
+        let sum: usize = pool.free().buffers.iter().map(|buffer| buffer.len()).sum();
+        assert_eq!(sum, pool.free().bytes);
     }
 
     #[tokio::test]

@@ -196,7 +196,7 @@ impl Upload {
     async fn run(&mut self) -> Result<Finished, Halt> {
         let session =
             self.context.shared.sessions.get(&self.job.spec.to.connection).await.map_err(|failure| *failure)?;
-        let store = self.context.store(&session, &self.control).await.map_err(|error| error.to_failure())?;
+        let store = self.context.store(&session, &self.control);
         self.store = Some(store.clone());
         self.find_public_way(&store).await?;
         if let Some(finished) = resume::settle(self, &store).await? {

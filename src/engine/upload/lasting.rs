@@ -36,8 +36,12 @@ impl Upload {
 
     /// Gives the unfinished upload up, if there is one.
     pub(super) async fn discard_kept(&mut self, why: Why) {
-        if let (Some(kept), Some(store)) = (self.kept.take(), self.store.clone()) {
-            self.context.shared.orphans.discard(&store, Leftover::from(&kept), why).await;
+        let Some(left) = self.kept.take().as_ref().map(Leftover::from) else { return };
+        let orphans = &self.context.shared.orphans;
+        match self.store.clone() {
+            Some(store) => orphans.discard(&store, left, why).await,
+            // Its connection did not open: the next start tries.
+            None => orphans.write_down(left, why).await,
         }
     }
 

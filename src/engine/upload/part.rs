@@ -86,7 +86,7 @@ async fn read_and_send(
     part: Part,
     grant: Grant,
 ) -> Result<StoredPart, Failure> {
-    let store = context.store(&source.session, &source.control).await.map_err(|error| error.to_failure())?;
+    let store = context.store(&source.session, &source.control);
     if big_part::is_big(part) {
         let sent = big_part::send_big(source, &store, part).await;
         drop(grant);

@@ -8,7 +8,10 @@ use tokio::sync::OnceCell;
 
 use super::file::{Halt, Upload};
 use crate::model::policy::{PublicPrefix, is_open};
-use crate::model::{AclUse, BatchId, BucketFacts, Event, Failure, FailureKind, PolicyFact, PutOptions, UploadAccess};
+use crate::model::{
+    AclUse, BatchId, BucketFacts, Connection, Event, Failure, FailureKind, PolicyFact, PutOptions, UploadAccess,
+    public_url,
+};
 use crate::s3::{Destination, S3Error, S3Store};
 
 /// The list that lets anyone read.
@@ -35,6 +38,8 @@ struct Slot {
     found: Arc<OnceCell<PublicWay>>,
     /// As a write was answered, which counts for more.
     refused: Option<Box<Failure>>,
+    /// One of its objects was asked for.
+    is_checked: bool,
     is_told: bool,
 }
 
@@ -123,8 +128,8 @@ impl Upload {
         self.list_sent = to.options.acl.is_some();
     }
 
-    /// The object is stored: makes sure that it is public if it was an earlier run that wrote it, and tells once for
-    /// each batch what is not.
+    /// The object is stored: makes sure that it is public if it was an earlier run that wrote it, asks for one object
+    /// of each batch as a stranger would, and tells once for each batch what is not public.
     pub(super) async fn settle_public(&mut self) {
         if self.public == Some(PublicWay::Header)
             && !self.list_sent
@@ -133,15 +138,38 @@ impl Upload {
         {
             self.public = Some(PublicWay::Refused(Box::new(error.to_failure())));
         }
-        let Some(PublicWay::Refused(failure)) = &self.public else { return };
+        let failure = match &self.public {
+            Some(PublicWay::Refused(failure)) => failure.clone(),
+            // Some services take a list and do not heed it, and an account may block what its bucket does not.
+            Some(PublicWay::Header | PublicWay::Policy) if self.stays_private().await => {
+                Box::new(Failure::new(FailureKind::StaysPrivate))
+            }
+            _ => return,
+        };
+        let is_refused = matches!(self.public, Some(PublicWay::Refused(_)));
         let is_first = self.context.shared.public.with(self.job.batch, |slot| {
-            slot.refused.get_or_insert_with(|| failure.clone());
+            if is_refused {
+                slot.refused.get_or_insert_with(|| failure.clone());
+            }
             !std::mem::replace(&mut slot.is_told, true)
         });
         if is_first {
             let to = &self.job.spec.to;
-            let failure = (**failure).clone().with("bucket", &to.bucket).with("prefix", &to.prefix);
+            let failure = failure.with("bucket", &to.bucket).with("prefix", &to.prefix);
             self.context.shared.sink.send(Event::PublicRefused { batch: self.job.batch, failure: Box::new(failure) });
+        }
+    }
+
+    /// Whether a stranger is refused this object at the service's own address. Asked once for each batch.
+    async fn stays_private(&self) -> bool {
+        let is_first =
+            self.context.shared.public.with(self.job.batch, |slot| !std::mem::replace(&mut slot.is_checked, true));
+        let Some(store) = self.store.as_ref().filter(|_| is_first && !self.control.is_stopped()) else { return false };
+        let bucket = &self.job.spec.to.bucket;
+        let bare = Connection { link_domains: Vec::new(), ..store.connection().clone() };
+        match public_url(&bare, bucket, store.regions().get(bucket).as_ref(), &self.key) {
+            Ok(address) => self.context.shared.checks.refuses_strangers(address).await,
+            Err(_no_address) => false,
         }
     }
 

@@ -16,12 +16,13 @@ use super::control::{Backoff, Control, Patience};
 use super::file::{FileJob, UploadNews, run_file};
 use super::part::{PartJob, run_part};
 use super::public::PublicWays;
+use crate::engine::checking::Checks;
 use crate::engine::journal::Journal;
 use crate::engine::orphans::Orphans;
 use crate::engine::sessions::{Session, Sessions};
 use crate::engine::sink::EventSink;
 use crate::model::{ConnectionId, TransferId};
-use crate::s3::{S3Error, S3Store, Timers};
+use crate::s3::{S3Store, Timers};
 
 /// What all upload threads share.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub(crate) struct UploadShared {
     pub(crate) sink: EventSink,
     /// How batches that are to be public become so.
     pub(crate) public: PublicWays,
+    /// To ask for what was stored as a stranger would.
+    pub(crate) checks: Checks,
     /// A file that was changed while it was sent has to be quiet for so long.
     pub(crate) quiet_for: Duration,
     /// To the actor.
@@ -51,11 +54,10 @@ pub(crate) struct ThreadContext {
 }
 
 impl ThreadContext {
-    /// This thread's store of a session, with its own connections. Its calls wait for the connection's health, and
-    /// no longer than until `control` says stop.
-    pub(crate) async fn store(&self, session: &Session, control: &Control) -> Result<S3Store, S3Error> {
-        let store = self.plain_store(session).await?;
-        Ok(store.gated(self.shared.patience.health.gate(&session.connection().id, control)))
+    /// This thread's store of a session, with its own connections. Its calls wait for the connection's health, and no longer than until `control`
+    /// says stop.
+    pub(crate) fn store(&self, session: &Session, control: &Control) -> S3Store {
+        self.plain_store(session).gated(self.shared.patience.health.gate(&session.connection().id, control))
     }
 
     /// The tries of one piece of work.
@@ -63,22 +65,21 @@ impl ThreadContext {
         Backoff::new(&self.shared.patience, connection, control)
     }
 
-    async fn plain_store(&self, session: &Session) -> Result<S3Store, S3Error> {
+    fn plain_store(&self, session: &Session) -> S3Store {
         let wanted = (self.shared.patience.health.naps(), session.generation);
-        let known = self.stores.lock().unwrap_or_else(PoisonError::into_inner).get(&wanted).cloned();
-        if let Some(store) = known {
-            return Ok(store);
+        let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(store) = stores.get(&wanted) {
+            return store.clone();
         }
         let clock = Arc::clone(&self.shared.patience.clock);
         let timers = Timers::new(move |duration| clock.watch(duration));
-        let store = S3Store::connect_timed(session.params.clone(), timers).await?;
-        let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        let store = session.store.beside(timers);
         // Both numbers only grow: the first are the ones that are not used any more.
         stores.retain(|(naps, _), _| *naps >= wanted.0);
         while stores.len() >= 8 {
             stores.pop_first();
         }
-        Ok(stores.entry(wanted).or_insert(store).clone())
+        stores.entry(wanted).or_insert(store).clone()
     }
 }
 

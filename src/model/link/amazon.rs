@@ -18,9 +18,18 @@ impl Partition {
         let found = STARTS.iter().find(|(start, _, _)| region.as_str().starts_with(start));
         found.map_or(Self { id: "aws", suffix: COMMERCIAL }, |(_, id, suffix)| Self { id, suffix })
     }
+
+    /// Whether it is known what a region's host names end in: else the commercial suffix is a guess.
+    pub fn knows(region: &Region) -> bool {
+        let mut starts = STARTS.iter().map(|(start, _, _)| *start).chain(COMMERCIAL_STARTS);
+        starts.any(|start| region.as_str().starts_with(start))
+    }
 }
 
 const COMMERCIAL: &str = "amazonaws.com";
+
+/// How regions of the commercial partition start, as far as they are known.
+const COMMERCIAL_STARTS: [&str; 9] = ["us-", "eu-", "ap-", "sa-", "ca-", "me-", "af-", "il-", "mx-"];
 
 /// How regions start, and their partitions. All else is `aws`.
 const STARTS: [(&str, &str, &str); 7] = [
@@ -63,6 +72,12 @@ pub(super) enum Door {
     AccessPoint,
     /// `s3express-ZONE.R`
     Directory,
+}
+
+/// The region that an address at Amazon names.
+pub fn region_in_address(address: &str) -> Option<Region> {
+    let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?.split('/').next()?;
+    recognise(host)?.region
 }
 
 /// What one of Amazon's host names says.

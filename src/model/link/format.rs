@@ -1,7 +1,7 @@
 //! The forms a link is copied in.
 
 use super::amazon::Partition;
-use super::quote::{bbcode_text, bbcode_url, html_text, markdown_text, markdown_url, shell_word};
+use super::quote::{Shell, bbcode_text, bbcode_url, html_text, markdown_text, markdown_url};
 use crate::model::{Connection, CredentialSource, ObjectRef, Region, Service};
 
 /// The form a copied link takes.
@@ -20,7 +20,8 @@ pub enum LinkFormat {
     S3Uri,
     /// `arn:partition:s3:::bucket/key`, raw.
     Arn,
-    /// The command that fetches the object with Amazon's command line, without any key.
+    /// The command that fetches the object with Amazon's command line, without any key, for this system's shell:
+    /// PowerShell on Windows, else a POSIX one.
     AwsCli,
     /// The user's own text; see [`LinkParts::template`].
     Template,
@@ -114,13 +115,13 @@ impl LinkParts<'_> {
             // No word of a shell can hold it, and cut short it would name another object.
             return format!("# {}: no command line can carry this key", uri.escape_debug());
         }
-        let mut command = format!("aws s3 cp {} .", shell_word(&uri));
+        let mut command = format!("aws s3 cp {} .", Shell::HERE.word(&uri));
         let Some(connection) = self.connection else { return command };
         if let Some(region) = self.region() {
-            command.extend([" --region ", &shell_word(region.as_str())]);
+            command.extend([" --region ", &Shell::HERE.word(region.as_str())]);
         }
         if let Some(endpoint) = connection.request_endpoint() {
-            command.extend([" --endpoint-url ", &shell_word(endpoint.as_str())]);
+            command.extend([" --endpoint-url ", &Shell::HERE.word(endpoint.as_str())]);
         }
         if connection.credentials == CredentialSource::Anonymous {
             command.push_str(" --no-sign-request");

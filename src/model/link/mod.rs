@@ -12,7 +12,7 @@ mod quote;
 mod template;
 
 pub use address::{BucketAddress, public_url};
-pub use amazon::{Partition, partition_suffix};
+pub use amazon::{Partition, partition_suffix, region_in_address};
 pub use encode::encode_key;
 pub use format::{DEFAULT_LINK_TEMPLATE, LinkFormat, LinkParts};
 pub use notes::{AddressNote, address_notes};
@@ -25,6 +25,15 @@ pub enum LinkKind {
     Public,
     /// Signed with the connection's keys; it opens for whoever has it until it expires.
     Presigned,
+}
+
+impl LinkKind {
+    /// What of a link may be kept: all of a public one, whose query may name the object; of a signed one nothing of the
+    /// query, where the signature is.
+    pub fn without_signature(self, url: &str) -> &str {
+        let is_signed = self == Self::Presigned || url.contains("X-Amz-Signature=");
+        if is_signed { url.split(['?', '#']).next().unwrap_or_default() } else { url }
+    }
 }
 
 /// Longest life of a presigned URL: Signature Version 4 allows seven days

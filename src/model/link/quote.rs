@@ -71,9 +71,57 @@ pub(super) fn bbcode_url(url: &str) -> String {
     url.replace('[', "%5B").replace(']', "%5D")
 }
 
+/// Where a command line is pasted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shell {
+    /// sh and its kin.
+    Posix,
+    /// What Windows opens for a command line.
+    PowerShell,
+}
+
+impl Shell {
+    /// The one that this system has.
+    pub(super) const HERE: Self = if cfg!(windows) { Self::PowerShell } else { Self::Posix };
+
+    /// One word.
+    pub(super) fn word(self, text: &str) -> String {
+        match self {
+            Self::Posix => posix_word(text),
+            Self::PowerShell => powershell_word(text),
+        }
+    }
+}
+
+/// PowerShell takes typographic quotes for plain ones, doubles a quote inside single quotes, and knows expressions
+/// inside double ones
+/// (<https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules>).
+fn powershell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '+');
+    if text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    let has_control = text.chars().any(char::is_control);
+    let mut word = String::from(if has_control { '"' } else { '\'' });
+    for c in text.chars() {
+        match c {
+            '\'' | '\u{2018}'..='\u{201b}' if !has_control => word.extend([c, c]),
+            '`' | '$' | '"' | '\u{201c}'..='\u{201e}' if has_control => word.extend(['`', c]),
+            c if c.is_control() => {
+                word.push_str("$([char]");
+                word.push_str(&u32::from(c).to_string());
+                word.push(')');
+            }
+            c => word.push(c),
+        }
+    }
+    word.push(if has_control { '"' } else { '\'' });
+    word
+}
+
 /// One word of a POSIX shell. Control characters are spelled out in `$'…'` (bash, zsh, ksh, POSIX 2024): a terminal
 /// acts on raw ones when they are pasted, inside quotes as well.
-pub(super) fn shell_word(text: &str) -> String {
+fn posix_word(text: &str) -> String {
     let is_plain =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '%' | '+' | ',');
     if !text.is_empty() && text.chars().all(is_plain) {
@@ -98,4 +146,24 @@ pub(super) fn shell_word(text: &str) -> String {
     }
     word.push('\'');
     word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_shell_has_quotes_of_its_own() {
+        for (text, posix, powershell) in [
+            ("us-east-1", "us-east-1", "us-east-1"),
+            ("s3://b/a b", "'s3://b/a b'", "'s3://b/a b'"),
+            ("s3://b/it's", r"'s3://b/it'\''s'", "'s3://b/it''s'"),
+            ("s3://b/it\u{2019}s", "'s3://b/it\u{2019}s'", "'s3://b/it\u{2019}\u{2019}s'"),
+            ("s3://b/$(x)`y`", "'s3://b/$(x)`y`'", "'s3://b/$(x)`y`'"),
+            ("s3://b/a,@b", "s3://b/a,@b", "'s3://b/a,@b'"),
+            ("\u{3}rm -rf $(x)\n", r"$'\003rm -rf $(x)\012'", "\"$([char]3)rm -rf `$(x)$([char]10)\""),
+        ] {
+            assert_eq!((Shell::Posix.word(text), Shell::PowerShell.word(text)), (posix.into(), powershell.into()));
+        }
+    }
 }

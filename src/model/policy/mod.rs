@@ -13,9 +13,9 @@ mod random_tests;
 pub use close::{Closing, close};
 pub use open::{Opened, Opening, PublicPrefix, denies_strangers, is_open, open};
 
-use super::{Failure, FailureKind, Region};
+use super::{Failure, FailureKind, Partition, Region};
 use json::Json;
-use pattern::Variables;
+pub(in crate::model) use pattern::{Pattern, Variables};
 
 /// Longest policy that a bucket takes, in bytes.
 pub const MAX_POLICY_BYTES: usize = 20 * 1024;
@@ -115,10 +115,7 @@ impl Policy {
     }
 
     fn variables(&self) -> Variables {
-        match self.document.get("Version").and_then(Json::as_text) {
-            Some(VERSION_WITH_VARIABLES) => Variables::Known,
-            _ => Variables::Literal,
-        }
+        Variables::of_version(self.document.get("Version").and_then(Json::as_text))
     }
 
     /// Whether it is known what `${…}` means in it. A missing Version is the old one.
@@ -159,17 +156,5 @@ pub fn indented(text: &str) -> String {
 
 /// How ARNs of a region's partition begin: `arn:aws:s3:::` for all but a few.
 pub fn arn_start(region: &Region) -> String {
-    let region = region.as_str();
-    let partition = [
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("eusc-", "aws-eusc"),
-        ("us-isob-", "aws-iso-b"),
-        ("us-isof-", "aws-iso-f"),
-        ("us-iso-", "aws-iso"),
-        ("eu-isoe-", "aws-iso-e"),
-    ]
-    .into_iter()
-    .find_map(|(start, partition)| region.starts_with(start).then_some(partition));
-    format!("arn:{}:s3:::", partition.unwrap_or("aws"))
+    format!("arn:{}:s3:::", Partition::of(region).id)
 }

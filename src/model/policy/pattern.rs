@@ -1,5 +1,7 @@
 //! The patterns of policies: `*`, `?`, and the policy variables by which the two can be meant literally.
 
+use super::VERSION_WITH_VARIABLES;
+
 /// A piece of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Piece {
@@ -12,23 +14,30 @@ enum Piece {
 
 /// Whether `${…}` means something: in policies of version 2012-10-17 only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Variables {
+pub(in crate::model) enum Variables {
     /// It does.
     Known,
     /// It stands for itself.
     Literal,
 }
 
+impl Variables {
+    /// In a policy of this version; a missing one is the old one.
+    pub(in crate::model) fn of_version(version: Option<&str>) -> Self {
+        if version == Some(VERSION_WITH_VARIABLES) { Self::Known } else { Self::Literal }
+    }
+}
+
 /// A pattern of resources or actions.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Pattern {
+pub(in crate::model) struct Pattern {
     pieces: Vec<Piece>,
     /// It has a variable that stands for something else than a character.
     is_vague: bool,
 }
 
 impl Pattern {
-    pub(super) fn new(text: &str, variables: Variables) -> Self {
+    pub(in crate::model) fn new(text: &str, variables: Variables) -> Self {
         let (mut pieces, mut is_vague, mut rest) = (Vec::new(), false, text.chars());
         while let Some(c) = rest.next() {
             let inside = rest.as_str().strip_prefix('{').and_then(|after| after.split_once('}'));
@@ -53,6 +62,11 @@ impl Pattern {
         Self { pieces, is_vague }
     }
 
+    /// Whether it holds a variable whose value nobody knows here.
+    pub(in crate::model) fn is_vague(&self) -> bool {
+        self.is_vague
+    }
+
     /// Whether every text that begins like this matches, for sure.
     pub(super) fn covers_all_below(&self, start: &str) -> bool {
         !self.is_vague && self.pieces.last() == Some(&Piece::Any) && self.matches(start)
@@ -64,7 +78,7 @@ impl Pattern {
     }
 
     /// Whether a text matches; for vague patterns, whether it may.
-    pub(super) fn matches(&self, text: &str) -> bool {
+    pub(in crate::model) fn matches(&self, text: &str) -> bool {
         self.reached(text).contains(&self.pieces.len())
     }
 

@@ -450,6 +450,8 @@ fn partitions_have_their_names() {
         ("eu-west-1", "arn:aws:s3:::"),
         ("cn-north-1", "arn:aws-cn:s3:::"),
         ("us-gov-west-1", "arn:aws-us-gov:s3:::"),
+        ("us-isob-east-1", "arn:aws-iso-b:s3:::"),
+        ("eusc-de-east-1", "arn:aws-eusc:s3:::"),
         ("auto", "arn:aws:s3:::"),
     ] {
         assert_eq!(arn_start(&Region::new(region).unwrap()), start);

@@ -56,9 +56,10 @@ pub struct LendReply(oneshot::Sender<Option<LentStorage>>);
 pub struct TakenReply(oneshot::Sender<()>);
 
 impl TakenReply {
-    /// Says that it was taken. An asker that has left is no error.
-    pub fn taken(self) {
-        self.0.send(()).ok();
+    /// Says that it was taken. `false` if the asker has left: it has been told nothing, and may see to it itself.
+    #[must_use]
+    pub fn taken(self) -> bool {
+        self.0.send(()).is_ok()
     }
 }
 

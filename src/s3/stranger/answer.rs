@@ -4,30 +4,41 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use http_body_util::BodyExt as _;
 
 use super::reach;
-use crate::model::{AnswerFrom, NoAnswer, Reach, Region, StrangerAnswer};
+use crate::model::{AnswerFrom, Leads, NoAnswer, ObjectStorage, Reach, Region, StrangerAnswer, Voice};
+use crate::s3::access_reading::storage_of;
 use crate::s3::classify::tag;
 use crate::s3::error::clean;
 
 /// Of an error's body; the rest is not read.
 const MAX_ERROR_BYTES: usize = 8 * 1024;
 
-/// An answer, and whether it names an archive as the place of the object.
+/// What storages give their answers: S3 and those that speak its language, and Google's.
+const STORAGE_IDS: [&str; 3] = ["x-amz-request-id", "x-amz-id-2", "x-goog-generation"];
+
+/// An answer, and what of it is for the stranger alone.
 pub(super) struct Seen {
     pub(super) answer: StrangerAnswer,
+    /// The very same address over TLS, where a redirect leads there.
+    pub(super) over_tls: Option<String>,
+    /// Whether it names an archive as the place of the object.
     is_archived: bool,
 }
 
 /// Takes in an answer's head and, of an error, the beginning of its body.
-pub(super) async fn read(mut response: HttpResponse, reach: Reach) -> Result<Seen, NoAnswer> {
+pub(super) async fn read(mut response: HttpResponse, address: &str, reach: Reach) -> Result<Seen, NoAnswer> {
     let status = response.status().as_u16();
     let header = |name: &str| response.headers().get(name).map(str::to_owned);
+    let has_id = STORAGE_IDS.into_iter().any(|name| header(name).is_some());
     let location = header("location");
     let mut region = header("x-amz-bucket-region").as_deref().and_then(Region::new);
-    let redirect_host = location.as_deref().map(reach::host_of).filter(|host| !host.is_empty()).map(clean);
-    if let Some(host) = redirect_host.as_deref().filter(|_| region.is_none()) {
-        region = region_of_host(host);
+    if region.is_none() {
+        region = location.as_deref().map(reach::host_of).and_then(region_of_host);
     }
-    let archive = header("x-amz-storage-class").is_some_and(|class| is_archive(&class));
+    let location = location.filter(|_| (300..400).contains(&status));
+    let over_tls = location.clone().filter(|location| is_same_over_tls(address, location));
+    let [class, archive_status, restore] =
+        ["x-amz-storage-class", "x-amz-archive-status", "x-amz-restore"].map(&header);
+    let storage = storage_of(class.as_deref(), archive_status.as_deref(), restore.as_deref());
     let answer = StrangerAnswer {
         status,
         code: None,
@@ -35,11 +46,12 @@ pub(super) async fn read(mut response: HttpResponse, reach: Reach) -> Result<See
         size_bytes: size(status, header("content-range").as_deref(), header("content-length").as_deref()),
         etag: header("etag").map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"').to_owned()),
         region,
-        redirect_host: (300..400).contains(&status).then_some(redirect_host).flatten(),
+        leads: location.as_deref().map(|location| leads(address, location)),
         from: from(header("age").as_deref(), header("x-cache").or_else(|| header("cf-cache-status")).as_deref()),
+        voice: if has_id || reach::is_amazon_over_tls(address) { Voice::Storage } else { Voice::Unclear },
         reach,
     };
-    let mut seen = Seen { answer, is_archived: archive && header("x-amz-restore").is_none() };
+    let mut seen = Seen { answer, over_tls, is_archived: storage == ObjectStorage::Archived };
     if status >= 300 && status != 416 {
         let text = error_text(&mut response).await;
         seen.answer.code = tag(&text, "Code").map(clean);
@@ -47,6 +59,24 @@ pub(super) async fn read(mut response: HttpResponse, reach: Reach) -> Result<See
         seen.answer.region = seen.answer.region.or_else(|| tag(&text, "Region").and_then(Region::new));
     }
     Ok(seen)
+}
+
+fn leads(address: &str, location: &str) -> Leads {
+    let (asked, named) = (reach::host_of(address), reach::host_of(location));
+    // Without a host it is a path.
+    if named.is_empty() || named.eq_ignore_ascii_case(asked) { Leads::Within } else { Leads::To(clean(named)) }
+}
+
+/// Whether a redirect does nothing but change to TLS. Its port may be another one.
+fn is_same_over_tls(address: &str, location: &str) -> bool {
+    let path = |url: &str| {
+        let (_, after) = url.split_once("://")?;
+        Some(after.find(['/', '?', '#']).and_then(|at| after.get(at..)).unwrap_or_default().to_owned())
+    };
+    address.starts_with("http://")
+        && location.starts_with("https://")
+        && reach::host_of(address).eq_ignore_ascii_case(reach::host_of(location))
+        && path(address) == path(location)
 }
 
 /// The beginning of an error's body. One that breaks off says what it has said.
@@ -79,10 +109,6 @@ fn from(age: Option<&str>, cache: Option<&str>) -> AnswerFrom {
     if is_aged || is_hit { AnswerFrom::Cache } else { AnswerFrom::Server }
 }
 
-fn is_archive(class: &str) -> bool {
-    matches!(class, "GLACIER" | "DEEP_ARCHIVE")
-}
-
 /// The region in a host of Amazon's, such as `b.s3.eu-west-1.amazonaws.com`: new buckets redirect without naming it
 /// otherwise.
 fn region_of_host(host: &str) -> Option<Region> {
@@ -97,7 +123,7 @@ pub(super) fn says_all(head: &Seen) -> bool {
     let answer = &head.answer;
     match answer.status {
         200 => answer.size_bytes.is_some() && answer.etag.is_some() && !head.is_archived,
-        300..=399 => answer.redirect_host.is_some() || answer.region.is_some(),
+        300..=399 => answer.leads.is_some() || answer.region.is_some(),
         429 | 500 | 502..=599 => true,
         _ => false,
     }
@@ -109,4 +135,26 @@ pub(super) fn both(head: Option<StrangerAnswer>, got: StrangerAnswer) -> Strange
         return got;
     };
     StrangerAnswer { size_bytes: got.size_bytes.or(head.size_bytes), etag: got.etag.or(head.etag), ..got }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirects_are_told_apart() {
+        let address = "http://cdn.example.com/a%20b?v=1";
+        for (location, lead, same) in [
+            ("https://cdn.example.com/a%20b?v=1", Leads::Within, true),
+            ("https://CDN.example.com:8443/a%20b?v=1", Leads::Within, true),
+            ("https://cdn.example.com/a%20b", Leads::Within, false),
+            ("https://cdn.example.com/login?next=a%20b", Leads::Within, false),
+            ("http://cdn.example.com/a%20b?v=1", Leads::Within, false),
+            ("/login", Leads::Within, false),
+            ("https://login.example.com/a%20b?v=1", Leads::To("login.example.com".to_owned()), false),
+        ] {
+            assert_eq!((leads(address, location), is_same_over_tls(address, location)), (lead, same), "{location}");
+        }
+        assert!(!is_same_over_tls("https://cdn.example.com/a", "https://cdn.example.com/a"));
+    }
 }

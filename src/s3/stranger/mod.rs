@@ -11,18 +11,16 @@ use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
-use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings, SharedHttpConnector};
+use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use hyper_util::client::proxy::matcher::Matcher;
 
 use super::classify::kind_of_chain;
+use super::dial::{DialConfig, Proxies, Trust};
+use super::pool::Pool;
 use crate::model::{FailureKind, Met, NoAnswer, Reach};
 
 /// For one link: connecting, HEAD and one-byte GET together.
@@ -78,9 +76,11 @@ impl StrangerConfig {
 pub struct Stranger {
     config: StrangerConfig,
     /// For this computer's own addresses: never through a proxy.
-    near: OnceLock<Result<SharedHttpConnector, String>>,
+    near: OnceLock<Result<Pool, String>>,
     /// Through the environment's proxies, where there are any.
-    far: OnceLock<Result<SharedHttpConnector, String>>,
+    far: OnceLock<Result<Pool, String>>,
+    /// Which addresses go through them: the very rules of the connector.
+    proxies: Matcher,
 }
 
 impl fmt::Debug for Stranger {
@@ -92,7 +92,7 @@ impl fmt::Debug for Stranger {
 impl Stranger {
     /// Asks nothing yet.
     pub fn new(config: StrangerConfig) -> Self {
-        Self { config, near: OnceLock::new(), far: OnceLock::new() }
+        Self { config, near: OnceLock::new(), far: OnceLock::new(), proxies: Matcher::from_env() }
     }
 
     /// Asks for one link, in 5 s at most. Dropping the future closes the connection.
@@ -121,7 +121,16 @@ impl Stranger {
         }
     }
 
+    /// A redirect to the same address over TLS is followed, as every browser does; no other is.
     async fn send(&self, method: &str, address: &str) -> Result<answer::Seen, NoAnswer> {
+        let seen = self.send_once(method, address).await?;
+        match &seen.over_tls {
+            Some(over_tls) => self.send_once(method, over_tls).await,
+            None => Ok(seen),
+        }
+    }
+
+    async fn send_once(&self, method: &str, address: &str) -> Result<answer::Seen, NoAnswer> {
         let host = reach::host_of(address);
         let is_near = reach::is_loopback_name(host);
         let connector = if is_near { self.near() } else { self.far() }?;
@@ -137,24 +146,24 @@ impl Stranger {
         request.add_extension(connection.clone());
         let response = connector.call(request).await.map_err(|error| no_answer(&error))?;
         // Behind a proxy the address that answers is the proxy's.
-        let peer = connection.get().filter(|_| is_near || !has_proxy());
+        let peer = connection.get().filter(|_| is_near || goes_direct(&self.proxies, address));
         let reach = match self.config.near_answers {
             NearAnswers::OnlyHere => reach::reach_of(host, peer.and_then(|peer| peer.remote_addr())),
             NearAnswers::CountAsWorld => Reach::World,
         };
-        answer::read(response, reach).await
+        answer::read(response, address, reach).await
     }
 
-    fn near(&self) -> Result<&SharedHttpConnector, NoAnswer> {
-        usable(self.near.get_or_init(|| self.config.connect_by(ProxyConfig::disabled())))
+    fn near(&self) -> Result<&Pool, NoAnswer> {
+        usable(self.near.get_or_init(|| self.config.connect_by(Proxies::None)))
     }
 
-    fn far(&self) -> Result<&SharedHttpConnector, NoAnswer> {
-        usable(self.far.get_or_init(|| self.config.connect_by(ProxyConfig::from_env())))
+    fn far(&self) -> Result<&Pool, NoAnswer> {
+        usable(self.far.get_or_init(|| self.config.connect_by(Proxies::OfEnvironment)))
     }
 }
 
-fn usable(made: &Result<SharedHttpConnector, String>) -> Result<&SharedHttpConnector, NoAnswer> {
+fn usable(made: &Result<Pool, String>) -> Result<&Pool, NoAnswer> {
     made.as_ref().map_err(|error| {
         tracing::error!(%error, "links cannot be checked");
         NoAnswer::Unreachable
@@ -162,34 +171,20 @@ fn usable(made: &Result<SharedHttpConnector, String>) -> Result<&SharedHttpConne
 }
 
 impl StrangerConfig {
-    /// With the roots that the SDK's own connector trusts.
+    /// With the roots that the stores trust.
     #[cfg_attr(not(test), expect(clippy::unused_self, reason = "tests trust certificates of their own"))]
-    fn connect_by(&self, proxy: ProxyConfig) -> Result<SharedHttpConnector, String> {
+    fn connect_by(&self, proxies: Proxies) -> Result<Pool, String> {
         #[cfg(not(test))]
-        let trust = TrustStore::default();
+        let trust = Trust::System;
         #[cfg(test)]
-        let trust = match &self.trust_only {
-            Some(pem) => TrustStore::empty().with_pem_certificate(pem.clone()),
-            None => TrustStore::default(),
-        };
-        let tls_context = TlsContext::builder().with_trust_store(trust).build().map_err(|error| error.to_string())?;
-        let connector = Connector::builder()
-            .connector_settings(HttpConnectorSettings::builder().connect_timeout(LIMIT).build())
-            .sleep_impl(TokioSleep::new())
-            .pool_idle_timeout(POOL_IDLE)
-            .proxy_config(proxy)
-            .tls_provider(tls::Provider::Rustls(CryptoMode::AwsLc))
-            .tls_context(tls_context)
-            .build();
-        Ok(SharedHttpConnector::new(connector))
+        let trust = self.trust_only.clone().map_or(Trust::System, Trust::Only);
+        Pool::new(&DialConfig { trust, proxies, limit: LIMIT }, POOL_IDLE)
     }
 }
 
-/// Whether the environment names a proxy.
-fn has_proxy() -> bool {
-    ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"]
-        .into_iter()
-        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+/// Whether an address is asked without a proxy: there is none for it, or it is left out by `NO_PROXY`.
+fn goes_direct(proxies: &Matcher, address: &str) -> bool {
+    address.parse().is_ok_and(|uri| proxies.intercept(&uri).is_none())
 }
 
 /// Why nothing came.

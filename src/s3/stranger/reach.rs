@@ -4,6 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::model::Reach;
 
+/// What Amazon's host names end in, in every partition that is reachable at large.
+const AMAZONS: [&str; 3] = ["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu"];
+
 /// The host of an address, without port and user info; IPv6 without its brackets.
 pub(super) fn host_of(address: &str) -> &str {
     let Some((_, after)) = address.split_once("://").or_else(|| address.split_once("//")) else { return "" };
@@ -13,6 +16,13 @@ pub(super) fn host_of(address: &str) -> &str {
         Some((v6, _port)) => v6,
         None => host_and_port.split(':').next().unwrap_or_default(),
     }
+}
+
+/// Whether an address is one that only Amazon has a certificate for.
+pub(super) fn is_amazon_over_tls(address: &str) -> bool {
+    let host = host_of(address).to_ascii_lowercase();
+    let is_below = |suffix: &str| host.strip_suffix(suffix).is_some_and(|front| front.ends_with('.'));
+    address.starts_with("https://") && AMAZONS.into_iter().any(is_below)
 }
 
 /// Whether a name or address is this computer's by itself, without looking it up.
@@ -71,6 +81,20 @@ mod tests {
             ("/only/a/path", ""),
         ] {
             assert_eq!(host_of(address), host, "{address}");
+        }
+    }
+
+    #[test]
+    fn only_amazon_is_known_by_its_certificate() {
+        for (address, is) in [
+            ("https://b.s3.eu-west-1.amazonaws.com/k", true),
+            ("https://s3.cn-north-1.amazonaws.com.cn/b/k", true),
+            ("http://b.s3.eu-west-1.amazonaws.com/k", false),
+            ("https://evilamazonaws.com/k", false),
+            ("https://amazonaws.com.example.com/k", false),
+            ("https://minio.example.com/amazonaws.com", false),
+        ] {
+            assert_eq!(is_amazon_over_tls(address), is, "{address}");
         }
     }
 

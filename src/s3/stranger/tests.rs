@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::model::Region;
+use crate::model::{Leads, Region};
 use crate::s3::canned::{Asked, Canned, Reply};
 
 fn stranger() -> Stranger {
@@ -97,6 +97,24 @@ async fn errors_are_read_by_a_get_for_one_byte() {
 async fn an_archived_object_is_not_open_whatever_head_says() {
     let head =
         || Reply::head(200, &[("content-length", "5"), ("etag", "\"e\""), ("x-amz-storage-class", "DEEP_ARCHIVE")]);
+    let under_way = || {
+        let headers = [
+            ("content-length", "5"),
+            ("etag", "\"e\""),
+            ("x-amz-storage-class", "GLACIER"),
+            ("x-amz-restore", "ongoing-request=\"true\""),
+        ];
+        Reply::head(200, &headers)
+    };
+    let tiered = || {
+        let headers = [("content-length", "5"), ("etag", "\"e\""), ("x-amz-archive-status", "ARCHIVE_ACCESS")];
+        Reply::head(200, &headers)
+    };
+    for head in [under_way as fn() -> Reply, tiered] {
+        let server = Canned::start(head_or(head, || Reply::error(403, "InvalidObjectState", "archived"))).await;
+        let found = answer(ask(&server, "/b/k").await);
+        assert_eq!((found.status, found.code.as_deref()), (403, Some("InvalidObjectState")));
+    }
     let server = Canned::start(head_or(head, || Reply::error(403, "InvalidObjectState", "archived"))).await;
     let found = answer(ask(&server, "/b/k").await);
     assert_eq!((found.status, found.code.as_deref()), (403, Some("InvalidObjectState")));
@@ -125,7 +143,7 @@ async fn redirects_are_told_and_not_followed() {
         let server =
             Canned::start(move |_, _| Reply::head(status, &[("location", &plan), ("content-length", "0")])).await;
         let found = answer(ask(&server, "/b/k").await);
-        assert_eq!((found.status, found.redirect_host.as_deref()), (status, Some("localhost")));
+        assert_eq!((found.status, found.leads), (status, Some(Leads::To("localhost".to_owned()))));
         assert_eq!(server.asked().len(), 1);
     }
     assert!(canary.asked().is_empty());
@@ -204,5 +222,68 @@ async fn certificates_have_to_fit() {
         let met = stranger().ask(&address, Asking::Plain).await;
         assert_eq!(met, Met::Nothing(NoAnswer::BadCertificate));
         assert_eq!(server.asked().len(), usize::from(opens));
+    }
+}
+
+#[tokio::test]
+async fn a_storage_is_known_by_the_id_of_its_answer() {
+    use crate::model::Voice;
+    for (id, voice) in [(Some("x-amz-request-id"), Voice::Storage), (None, Voice::Unclear)] {
+        let server = Canned::start(move |_, _| {
+            let mut headers = vec![("content-length", "5"), ("etag", "\"e\"")];
+            headers.extend(id.map(|name| (name, "1")));
+            Reply::head(200, &headers)
+        })
+        .await;
+        assert_eq!(answer(ask(&server, "/b/k").await).voice, voice);
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_to_tls_alone_is_followed_once() {
+    use crate::s3::tls_clock_links::{CA, GOOD, tls};
+    let open = |_: &Asked, _| Reply::head(200, &[("content-length", "5"), ("etag", "\"e\"")]);
+    let safe = Canned::start_with(Some(tls(GOOD)), open).await;
+    let safe_at = safe.endpoint("127.0.0.1").as_str().to_owned();
+    let trusting = || {
+        let config = StrangerConfig { trust_only: Some(CA.to_vec()), ..StrangerConfig::default() };
+        Stranger::new(StrangerConfig { near_answers: NearAnswers::CountAsWorld, ..config })
+    };
+    for (path, status) in [("/b/k", 200), ("/login", 301)] {
+        let location = format!("{safe_at}{path}");
+        let server =
+            Canned::start(move |_, _| Reply::head(301, &[("location", &location), ("content-length", "0")])).await;
+        let address = format!("{}/b/k", server.endpoint("127.0.0.1").as_str());
+        let found = answer(trusting().ask(&address, Asking::Plain).await);
+        assert_eq!((found.status, found.leads.clone()), (status, (status == 301).then_some(Leads::Within)), "{path}");
+    }
+    assert_eq!(safe.asked().len(), 1);
+    // Over TLS it leads back: that is the end of it.
+    let plain = Canned::start(|_, _| Reply::head(500, &[])).await;
+    let back = format!("{}/b/k", plain.endpoint("127.0.0.1").as_str());
+    let loops = Canned::start_with(Some(tls(GOOD)), move |_, _| {
+        Reply::head(302, &[("location", &back), ("content-length", "0")])
+    })
+    .await;
+    let there = format!("{}/b/k", loops.endpoint("127.0.0.1").as_str());
+    let server = Canned::start(move |_, _| Reply::head(302, &[("location", &there), ("content-length", "0")])).await;
+    let address = format!("{}/b/k", server.endpoint("127.0.0.1").as_str());
+    let found = answer(trusting().ask(&address, Asking::Plain).await);
+    assert_eq!((found.status, found.leads), (302, Some(Leads::Within)));
+    assert_eq!((loops.asked().len(), plain.asked().len()), (1, 0));
+}
+
+#[test]
+fn what_is_left_out_of_the_proxies_goes_direct() {
+    let none = Matcher::builder().build();
+    assert!(goes_direct(&none, "https://cdn.example.com/k"));
+    let proxies = Matcher::builder().all("http://proxy.example.com:3128").no("corp.example.com,10.0.0.0/8").build();
+    for (address, is_direct) in [
+        ("https://cdn.example.com/k", false),
+        ("https://minio.corp.example.com/b/k", true),
+        ("http://10.1.2.3:9000/b/k", true),
+        ("http://11.1.2.3:9000/b/k", false),
+    ] {
+        assert_eq!(goes_direct(&proxies, address), is_direct, "{address}");
     }
 }

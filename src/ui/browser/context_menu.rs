@@ -56,7 +56,7 @@ fn only_folder(at: &Location, model: &AppModel, state: &UiState) -> Option<Locat
 fn copy_keys(model: &AppModel, state: &UiState, actions: &mut Actions) {
     let keys: Vec<&str> = state.selected_entries(model).map(Entry::full_key).collect();
     let notice = Notice::message(Severity::Success, "notice-keys-copied").with("count", keys.len());
-    actions.push(Action::CopyText { text: keys.join("\n"), notice });
+    actions.push(Action::CopyText { text: keys.join("\n").into(), notice });
 }
 
 /// The menu of the shown folder.

@@ -46,8 +46,13 @@ fn upload_button(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut A
     let response = ui.add_enabled_ui(is_possible, button).inner;
     widgets::menu(&response, |ui| {
         menus::narrow(ui);
-        for command in [UiCommand::UploadFiles, UiCommand::UploadFolder, UiCommand::PasteFiles, UiCommand::UploadPublic]
-        {
+        for command in [
+            UiCommand::UploadFiles,
+            UiCommand::UploadFolder,
+            UiCommand::PasteFiles,
+            UiCommand::UploadPublic,
+            UiCommand::PastePublic,
+        ] {
             menus::command_item(ui, command, model, state, actions);
         }
     });

@@ -10,7 +10,7 @@ use crate::ui::text::{lang, t};
 use crate::ui::ui_state::UiState;
 use crate::ui::verdict::{self, Badge};
 use crate::ui::widgets::MenuKey;
-use crate::ui::{format, icons, theme, widgets};
+use crate::ui::{format, icons, links, theme, widgets};
 
 /// Where a row is drawn, and what is in it.
 pub(super) struct Row<'a> {
@@ -79,7 +79,7 @@ fn chip(ui: &Ui, row: &Row<'_>, entry: &Entry, model: &AppModel) -> Option<Badge
     if model.checks.is_empty() {
         return None;
     }
-    let check = model.checks.get(&row.shown.listing.at.object(object.key.clone()))?;
+    let check = links::known(model, &row.shown.listing.at.object(object.key.clone()))?;
     Some(verdict::chip(&check.verdict, lang(ui)))
 }
 

@@ -79,7 +79,7 @@ fn line_ui(ui: &mut Ui, line: &TestLine, draft: &ConnectionDraft, cx: &mut Cx<'_
             words_ui(ui, Tone::Warn, &t(ui, "connection-test-may-not-list"), |ui| {
                 if widgets::link_button(ui, &t(ui, "connection-test-copy-policy")).clicked() {
                     let notice = Notice::message(Severity::Success, "notice-dialog-policy-copied");
-                    cx.push(Action::CopyText { text: policy_for(draft), notice });
+                    cx.push(Action::CopyText { text: policy_for(draft).into(), notice });
                 }
             });
         }

@@ -45,7 +45,7 @@ impl DialogView for About {
                 std::env::consts::ARCH
             );
             let notice = Notice::message(Severity::Success, "notice-details-copied");
-            cx.push(Action::CopyText { text, notice });
+            cx.push(Action::CopyText { text: text.into(), notice });
         }
         form::right_side(ui, |ui| {
             let close = widgets::primary_button(ui, None, &t(ui, "about-close"));

@@ -75,7 +75,7 @@ fn found_ui(ui: &mut Ui, found: &WriteDiagnosis, cx: &mut Cx<'_>) {
             });
             if is_clicked.inner {
                 let notice = Notice::message(Severity::Success, "notice-dialog-text-copied");
-                cx.push(Action::CopyText { text: key.to_string(), notice });
+                cx.push(Action::CopyText { text: key.to_string().into(), notice });
             }
         }
     }

@@ -57,7 +57,7 @@ impl DialogView for ErrorDetails {
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         if widgets::button(ui, Some(icons::COPY), &t(ui, "dialog-error-copy")).clicked() {
             let notice = Notice::message(Severity::Success, "notice-dialog-text-copied");
-            cx.push(Action::CopyText { text: self.as_text(ui), notice });
+            cx.push(Action::CopyText { text: self.as_text(ui).into(), notice });
         }
         form::right_side(ui, |ui| {
             let close = widgets::primary_button(ui, None, &t(ui, "dialog-close"));

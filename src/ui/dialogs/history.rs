@@ -17,7 +17,7 @@ use crate::ui::text::{lang, t, t_count, t_with};
 use crate::ui::theme::{size, space};
 use crate::ui::verdict::Badge;
 use crate::ui::widgets::Tone;
-use crate::ui::{format, icons, theme, verdict, widgets};
+use crate::ui::{format, icons, links, theme, verdict, widgets};
 
 const WIDTH: f32 = 760.0;
 const ROW: f32 = 46.0;
@@ -135,9 +135,10 @@ fn two_lines(ui: &mut Ui, salt: (&str, u64), lines: (&str, &str), right: impl Fn
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, line);
 }
 
-/// What is known of a link: the newer of what the list says and what was asked for in this run.
+/// What is known of a link: the newer of what the list says and what was asked for in this run, at this very address.
 fn known(link: &GivenLink, model: &AppModel) -> Option<(Verdict, Timestamp)> {
     let here = model.checks.get(&link.object).filter(|_| link.kind == LinkKind::Public);
+    let here = here.filter(|check| links::is_about(check, Some(&link.address)));
     let here = here.map(|check| (check.verdict.clone(), check.checked_at));
     match (&link.verdict, here) {
         (Some(told), Some(here)) if told.1 > here.1 => Some(told.clone()),
@@ -178,7 +179,10 @@ fn link_row_ui(
         }
         let again = t_with(ui, "dialog-history-recheck", &[("name", &short)]);
         let button = |ui: &mut Ui| widgets::small_icon_button(ui, icons::RELOAD, &again);
-        wants_check = ui.add_enabled_ui(is_public && !is_checking, button).inner.clicked();
+        // Where the link is another one by now, an answer would be about that.
+        let is_the_same =
+            || links::link(cx.model, &link.object, LinkFormat::Url).is_some_and(|url| url == link.address);
+        wants_check = ui.add_enabled_ui(is_public && !is_checking && is_the_same(), button).inner.clicked();
         known_ui(ui, link, is_checking, now, cx.model);
     });
     wants_check
@@ -213,7 +217,7 @@ fn copy_again(link: &GivenLink, model: &AppModel) -> Action {
         return Action::CopyLinks { objects: vec![link.object.clone()], format: LinkFormat::Url };
     }
     let notice = Notice::message(Severity::Success, "notice-links-copied").with("count", 1);
-    Action::CopyText { text: link.address.clone(), notice }
+    Action::CopyText { text: link.address.clone().into(), notice }
 }
 
 #[expect(clippy::fn_params_excessive_bools, reason = "private, and the one flag is what is drawn")]

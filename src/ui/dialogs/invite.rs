@@ -7,11 +7,10 @@ use egui::Ui;
 
 use super::Dialog;
 use super::form::{self, FieldLook};
-use super::link::PRESETS;
+use super::life::{FirstFocus, Life};
 use super::view::{Cx, DialogView, WIDE};
 use crate::model::{
-    Command, Event, Failure, Location, MAX_PRESIGN_SECS, Notice, ObjectKey, RequestId, Settings, Severity,
-    SignedUpload, UploadInvitation,
+    Command, Event, Failure, Location, Notice, ObjectKey, RequestId, Settings, Severity, SignedUpload, UploadInvitation,
 };
 use crate::ui::actions::Action;
 use crate::ui::text::{lang, t, t_with};
@@ -30,7 +29,7 @@ pub(super) struct Invite {
     name: String,
     size: String,
     content_type: String,
-    expires_secs: u64,
+    life: Life,
     signing: Signing,
     /// Problems are shown from the first try on.
     shows_problems: bool,
@@ -38,13 +37,12 @@ pub(super) struct Invite {
 
 impl Invite {
     pub(super) fn new(at: Location, settings: &Settings) -> Self {
-        let expires_secs = settings.presign_secs.clamp(60, MAX_PRESIGN_SECS);
         Self {
             at,
             name: String::new(),
             size: String::new(),
             content_type: String::new(),
-            expires_secs,
+            life: Life::of(settings),
             signing: Signing::Idle,
             shows_problems: false,
         }
@@ -81,8 +79,18 @@ impl Invite {
             object: self.at.object(key),
             content_type: self.content_type().ok()?,
             size_bytes: self.size_bytes().ok()?,
-            expires_secs: self.expires_secs,
+            expires_secs: self.life.secs(),
         })
+    }
+
+    /// What happens when the address is used twice: where the service heeds the condition that is signed with it, what is
+    /// there stays.
+    fn often_id(&self) -> &'static str {
+        match &self.signing {
+            Signing::Ready(signed) if keeps_what_is_there(signed) => "dialog-invite-once",
+            Signing::Ready(_) => "dialog-invite-overwrites",
+            Signing::Idle | Signing::Running(_) | Signing::Failed(_) => "dialog-invite-often",
+        }
     }
 
     fn sign(&mut self, cx: &mut Cx<'_>) {
@@ -116,20 +124,11 @@ impl Invite {
         if [&name, &size, &content_type].into_iter().any(|field| form::submitted(ui, field)) {
             self.sign(cx);
         }
-        form::row(ui, &t(ui, "dialog-invite-life"), |ui, _label| {
-            ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
-                for (secs, id) in PRESETS {
-                    let is_chosen = self.expires_secs == secs;
-                    if form::choice_button(ui, None, &t(ui, id), is_chosen.into()).clicked() && !is_chosen {
-                        self.expires_secs = secs;
-                        if matches!(self.signing, Signing::Ready(_)) {
-                            self.signing = Signing::Idle;
-                        }
-                    }
-                }
-            });
-        });
+        let life = self.life.secs();
+        self.life.rows_ui(ui, "dialog-invite-life", FirstFocus::Elsewhere, cx);
+        if life != self.life.secs() && matches!(self.signing, Signing::Ready(_)) {
+            self.signing = Signing::Idle;
+        }
     }
 
     fn outcome_ui(&self, ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -153,7 +152,7 @@ impl Invite {
             ui.label(t_with(ui, "dialog-invite-ready", &[("end", &end)]))
                 .on_hover_text(format::full_instant(signed.expires));
         });
-        if let Some(life) = life_secs(&signed.url).filter(|life| *life < self.expires_secs) {
+        if let Some(life) = life_secs(&signed.url).filter(|life| *life < self.life.secs()) {
             let life = format::span(Duration::from_secs(life), lang(ui));
             form::warning_ui(ui, &t_with(ui, "dialog-invite-keys-end", &[("life", &life)]));
         }
@@ -166,6 +165,11 @@ impl Invite {
         }
         ui.add_space(6.0);
     }
+}
+
+/// Whether the upload has to say that it replaces nothing.
+fn keeps_what_is_there(signed: &SignedUpload) -> bool {
+    signed.headers.iter().any(|(name, value)| name.eq_ignore_ascii_case("if-none-match") && value == "*")
 }
 
 /// How long a signed address works, as it says itself.
@@ -205,7 +209,7 @@ impl DialogView for Invite {
         form::dim_paragraph(ui, &t_with(ui, "dialog-invite-what", &[("place", &place)]));
         self.fields_ui(ui, cx);
         self.outcome_ui(ui, cx);
-        form::note_ui(ui, icons::WARNING, &t(ui, "dialog-invite-overwrites"));
+        form::note_ui(ui, icons::WARNING, &t(ui, self.often_id()));
         ui.add_space(form::ROW_GAP);
     }
 
@@ -218,11 +222,11 @@ impl DialogView for Invite {
             if let Some((url, curl)) = ready {
                 if widgets::primary_button(ui, Some(icons::COPY), &t(ui, "dialog-invite-copy-url")).clicked() {
                     let notice = Notice::message(Severity::Success, "notice-invite-copied");
-                    cx.push(Action::CopyText { text: url, notice });
+                    cx.push(Action::CopyText { text: url.into(), notice });
                 }
                 if widgets::button(ui, Some(icons::CODE), &t(ui, "dialog-invite-copy-curl")).clicked() {
                     let notice = Notice::message(Severity::Success, "notice-curl-copied");
-                    cx.push(Action::CopyText { text: curl, notice });
+                    cx.push(Action::CopyText { text: curl.into(), notice });
                 }
             } else {
                 let is_idle = !matches!(self.signing, Signing::Running(_));

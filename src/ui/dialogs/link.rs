@@ -3,27 +3,17 @@
 
 use std::time::Duration;
 
-use egui::{DragValue, Ui};
+use egui::Ui;
 use jiff::Timestamp;
 
 use super::Dialog;
 use super::form;
+use super::life::{FirstFocus, Life};
 use super::view::{Cx, DialogView, WIDE};
-use crate::model::{
-    Command, Event, Failure, LinkCheck, LinkKind, MAX_PRESIGN_SECS, ObjectRef, RequestId, Settings, SignedLink, Verdict,
-};
+use crate::model::{Command, Event, Failure, LinkCheck, LinkKind, ObjectRef, RequestId, Settings, SignedLink, Verdict};
 use crate::ui::actions::Action;
 use crate::ui::text::{lang, t, t_count, t_with};
 use crate::ui::{format, icons, theme, verdict, widgets};
-
-/// Lives to choose from, in seconds, with the id of their name.
-pub(crate) const PRESETS: [(u64, &str); 5] = [
-    (15 * 60, "dialog-expiry-15-minutes"),
-    (60 * 60, "dialog-expiry-1-hour"),
-    (12 * 60 * 60, "dialog-expiry-12-hours"),
-    (24 * 60 * 60, "dialog-expiry-1-day"),
-    (MAX_PRESIGN_SECS, "dialog-expiry-7-days"),
-];
 
 enum Signing {
     Idle,
@@ -35,9 +25,7 @@ enum Signing {
 /// The open form.
 pub(super) struct SignedLinkDialog {
     objects: Vec<ObjectRef>,
-    expires_secs: u64,
-    custom_minutes: u64,
-    is_custom: bool,
+    life: Life,
     signing: Signing,
     /// What whoever opens the copied link gets, once that is known.
     found: Option<LinkCheck>,
@@ -45,27 +33,13 @@ pub(super) struct SignedLinkDialog {
 
 impl SignedLinkDialog {
     pub(super) fn new(objects: Vec<ObjectRef>, settings: &Settings) -> Self {
-        let expires_secs = settings.presign_secs.clamp(60, MAX_PRESIGN_SECS);
-        let is_custom = !PRESETS.iter().any(|(secs, _)| *secs == expires_secs);
-        Self {
-            objects,
-            expires_secs,
-            custom_minutes: expires_secs / 60,
-            is_custom,
-            signing: Signing::Idle,
-            found: None,
-        }
-    }
-
-    fn wanted_secs(&self) -> u64 {
-        let secs = if self.is_custom { self.custom_minutes.saturating_mul(60) } else { self.expires_secs };
-        secs.clamp(60, MAX_PRESIGN_SECS)
+        Self { objects, life: Life::of(settings), signing: Signing::Idle, found: None }
     }
 
     fn sign(&mut self, cx: &mut Cx<'_>) {
         let request = RequestId::next();
         self.signing = Signing::Running(request);
-        let (objects, expires_secs) = (self.objects.clone(), self.wanted_secs());
+        let (objects, expires_secs) = (self.objects.clone(), self.life.secs());
         cx.command(Command::SignLinks { request, objects, expires_secs });
     }
 
@@ -74,7 +48,7 @@ impl SignedLinkDialog {
         self.found = None;
         let expires = links.iter().map(|link| link.expires).min();
         let least_secs = links.iter().filter_map(SignedLink::life_secs).min();
-        self.signing = Signing::Copied { expires, asked_secs: self.wanted_secs(), least_secs };
+        self.signing = Signing::Copied { expires, asked_secs: self.life.secs(), least_secs };
     }
 
     fn outcome_ui(&self, ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -132,32 +106,7 @@ impl DialogView for SignedLinkDialog {
             let place = object.to_string();
             form::dim_paragraph(ui, &form::shown(&place, 88));
         }
-        form::row(ui, &t(ui, "dialog-link-life"), |ui, _label| {
-            ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
-                for (secs, id) in PRESETS {
-                    let is_chosen = !self.is_custom && self.expires_secs == secs;
-                    let choice = form::choice_button(ui, None, &t(ui, id), is_chosen.into());
-                    if is_chosen {
-                        cx.focus_first(&choice);
-                    }
-                    if choice.clicked() {
-                        self.expires_secs = secs;
-                        self.is_custom = false;
-                    }
-                }
-                if form::choice_button(ui, None, &t(ui, "dialog-expiry-custom"), self.is_custom.into()).clicked() {
-                    self.is_custom = true;
-                }
-            });
-        });
-        if self.is_custom {
-            form::row(ui, &t(ui, "dialog-link-minutes"), |ui, label| {
-                let minutes = DragValue::new(&mut self.custom_minutes).range(1..=MAX_PRESIGN_SECS / 60);
-                ui.add_sized([110.0, 30.0], minutes).labelled_by(label);
-                form::note_ui(ui, icons::INFO, &t(ui, "dialog-link-limit"));
-            });
-        }
+        self.life.rows_ui(ui, "dialog-link-life", FirstFocus::Here, cx);
         self.outcome_ui(ui, cx);
         form::note_ui(ui, icons::WARNING, &t(ui, "dialog-link-anyone"));
         ui.add_space(form::ROW_GAP);

@@ -71,6 +71,15 @@ impl MakePublic {
         }
         let bucket = self.bucket.to_string();
         let place = self.place();
+        if has_nothing_to_do(plan) {
+            let words = t_with(ui, "dialog-share-already", &[("place", &place)]);
+            ui.add(egui::Label::new(theme::strong(words)).wrap());
+            ui.add_space(space::XS);
+            form::dim_paragraph(ui, &t(ui, "dialog-share-already-more"));
+            blocked_ui(ui, plan, "dialog-share-already-blocked");
+            ui.add_space(form::ROW_GAP);
+            return;
+        }
         let who = match (&plan.what, plan.is_more) {
             (OpenWhat::Prefix(_), true) => {
                 t_count(ui, "dialog-share-who-prefix-more", plan.objects, &[("place", &place)])
@@ -83,7 +92,7 @@ impl MakePublic {
         ui.add(egui::Label::new(theme::strong(who)).wrap());
         ui.add_space(space::XS);
         form::dim_paragraph(ui, &t(ui, "dialog-share-nothing-else"));
-        blocked_ui(ui, plan);
+        blocked_ui(ui, plan, "dialog-share-blocked");
         change_ui(ui, plan, &bucket, &mut self.shows_whole);
         ui.add_space(space::S);
         let is_asking = matches!(self.step, Step::Asking { .. });
@@ -93,12 +102,17 @@ impl MakePublic {
     }
 }
 
+/// The policy allows already what was to be allowed.
+fn has_nothing_to_do(plan: &SharingPlan) -> bool {
+    matches!(plan.what, OpenWhat::Prefix(_)) && plan.statement.is_none()
+}
+
 /// Layers that would keep strangers out all the same.
-fn blocked_ui(ui: &mut Ui, plan: &SharingPlan) {
+fn blocked_ui(ui: &mut Ui, plan: &SharingPlan, text_id: &str) {
     if plan.blocked_by.is_empty() {
         return;
     }
-    form::warning_ui(ui, &t(ui, "dialog-share-blocked"));
+    form::warning_ui(ui, &t(ui, text_id));
     ui.add_space(space::XS);
     for layer in &plan.blocked_by {
         widgets::tone_line(ui, Tone::Bad, &verdict::blocked_by(*layer, lang(ui)));
@@ -167,6 +181,16 @@ impl DialogView for MakePublic {
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         let is_ready = matches!(self.step, Step::Asking { .. }) && self.is_understood;
+        if matches!(&self.step, Step::Asking { plan, .. } if has_nothing_to_do(plan)) {
+            form::right_side(ui, |ui| {
+                let close = widgets::primary_button(ui, None, &t(ui, "dialog-close"));
+                cx.focus_first(&close);
+                if close.clicked() {
+                    cx.close();
+                }
+            });
+            return;
+        }
         let id = if matches!(self.step, Step::Applying(_)) { "dialog-share-applying" } else { "dialog-share-apply" };
         form::right_side(ui, |ui| {
             let apply = |ui: &mut Ui| widgets::primary_button(ui, Some(icons::GLOBE), &t(ui, id));

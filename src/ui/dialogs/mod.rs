@@ -17,6 +17,7 @@ mod folder_create;
 pub(crate) mod form;
 mod history;
 mod invite;
+mod life;
 mod link;
 mod make_public;
 mod names;
@@ -43,7 +44,7 @@ use crate::model::{
     UnfinishedUpload,
 };
 
-pub(crate) use link::PRESETS as LINK_LIVES;
+pub(crate) use life::PRESETS as LINK_LIVES;
 pub use path_entry::PathWanted;
 pub use stack::{Dialogs, dialogs_ui};
 

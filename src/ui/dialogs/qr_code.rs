@@ -47,6 +47,16 @@ impl QrCodeDialog {
         Self { object, shown: Shown::Public(url), code, signing: Signing::Idle }
     }
 
+    /// The address is another one once it is known where the bucket is.
+    fn follow(&mut self, model: &AppModel) {
+        let Shown::Public(shown) = &self.shown else { return };
+        let url = links::link(model, &self.object, LinkFormat::Url);
+        if url != *shown {
+            self.code = url.as_deref().and_then(encode);
+            self.shown = Shown::Public(url);
+        }
+    }
+
     fn sign(&mut self, cx: &mut Cx<'_>) {
         let request = RequestId::next();
         self.signing = Signing::Running(request);
@@ -54,12 +64,18 @@ impl QrCodeDialog {
         cx.command(Command::SignLinks { request, objects, expires_secs });
     }
 
+    /// What is known of the very address that the code holds.
+    fn known<'a>(&self, model: &'a AppModel) -> Option<&'a LinkCheck> {
+        let Shown::Public(url) = &self.shown else { return None };
+        model.checks.get(&self.object).filter(|check| links::is_about(check, url.as_deref()))
+    }
+
     fn is_public(&self, model: &AppModel) -> bool {
-        model.checks.get(&self.object).is_some_and(|check| check.verdict.access() == Access::Public)
+        self.known(model).is_some_and(|check| check.verdict.access() == Access::Public)
     }
 
     fn remarks_ui(&self, ui: &mut Ui, cx: &mut Cx<'_>) {
-        match (&self.shown, cx.model.checks.get(&self.object)) {
+        match (&self.shown, self.known(cx.model)) {
             (Shown::Signed(link), _) => {
                 let end = format::date_time(link.expires);
                 form::note_ui(ui, icons::CLOCK_COUNTDOWN, &t_with(ui, "dialog-qr-signed", &[("end", &end)]));
@@ -126,7 +142,7 @@ impl DialogView for QrCodeDialog {
     }
 
     fn start(&mut self, cx: &mut Cx<'_>) {
-        if !cx.model.checks.contains_key(&self.object) && matches!(self.shown, Shown::Public(Some(_))) {
+        if self.known(cx.model).is_none() && matches!(self.shown, Shown::Public(Some(_))) {
             cx.push(Action::CheckLink(self.object.clone(), crate::model::CheckExtent::Sample));
         }
     }
@@ -174,6 +190,9 @@ impl DialogView for QrCodeDialog {
     }
 
     fn apply(&mut self, event: &Event, cx: &mut Cx<'_>) {
+        if matches!(event, Event::BucketRegionFound { .. } | Event::LinksChecked { .. }) {
+            self.follow(cx.model);
+        }
         let Event::LinksSigned { request, result } = event else { return };
         if !matches!(self.signing, Signing::Running(running) if running == *request) {
             return;

@@ -210,7 +210,7 @@ impl DialogView for ReceiptCheck {
         if !self.problems.is_empty() && widgets::button(ui, Some(icons::COPY), &t(ui, "dialog-receipt-copy")).clicked()
         {
             let notice = Notice::message(Severity::Success, "notice-dialog-text-copied");
-            cx.push(Action::CopyText { text: self.as_text(ui), notice });
+            cx.push(Action::CopyText { text: self.as_text(ui).into(), notice });
         }
         form::right_side(ui, |ui| match &mut self.step {
             Step::Asking => {

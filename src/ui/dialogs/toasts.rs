@@ -328,7 +328,7 @@ fn detail_ui(ui: &mut Ui, toast: &mut Toast, failure: &Failure, actions: &mut Ac
         }
         if widgets::link_button(ui, &t(ui, "toast-copy-details")).clicked() {
             actions.push(Action::CopyText {
-                text: details(failure, ui),
+                text: details(failure, ui).into(),
                 notice: Notice::message(Severity::Success, "notice-details-copied"),
             });
         }

@@ -2,11 +2,11 @@
 
 use egui::{Align2, Sense, Ui, vec2};
 
-use crate::model::{AccessReport, LayerFinding, ObjectRef, OpenWhat, Prefix, ShareWay};
+use crate::model::{AccessReport, Bearing, LayerFinding, ObjectRef, OpenWhat, Prefix, ShareWay};
 use crate::ui::actions::Actions;
 use crate::ui::dialogs::Dialog;
 use crate::ui::link_state::{CardCheck, Explained};
-use crate::ui::text::{lang, t, t_with};
+use crate::ui::text::{lang, t, t_count, t_with};
 use crate::ui::theme::{self, size};
 use crate::ui::widgets::{self, Tone};
 use crate::ui::{format, icons, verdict};
@@ -37,9 +37,7 @@ fn report_ui(ui: &mut Ui, object: &ObjectRef, report: &AccessReport, actions: &m
         heading_ui(ui, "link-why");
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 5.0;
-            for found in &report.layers {
-                finding_ui(ui, *found);
-            }
+            layers_ui(ui, object, report);
         });
     }
     let possible: Vec<&ShareWay> = report.ways.iter().filter(|way| is_possible(way, object)).collect();
@@ -52,13 +50,43 @@ fn report_ui(ui: &mut Ui, object: &ObjectRef, report: &AccessReport, actions: &m
     }
 }
 
+/// What keeps strangers out first, then what could not be looked at; more than one layer that lets them in is folded
+/// away until somebody asks for all.
+fn layers_ui(ui: &mut Ui, object: &ObjectRef, report: &AccessReport) {
+    let layers = &report.layers;
+    let of = |bearing| layers.iter().filter(move |found| report.bearing(**found) == bearing);
+    for found in of(Bearing::Refuses).chain(of(Bearing::Unknown)) {
+        finding_ui(ui, *found, report.bearing(*found));
+    }
+    let allowing = of(Bearing::Allows).count();
+    let is_folded = allowing > 1 && allowing < layers.len();
+    let key = egui::Id::unique(("all-layers", object));
+    let mut shows_all = !is_folded || ui.data(|data| data.get_temp(key).unwrap_or(false));
+    if is_folded {
+        let words = if shows_all {
+            t(ui, "link-fewer-layers")
+        } else {
+            t_count(ui, "link-all-layers", layers.len() as u64, &[])
+        };
+        if widgets::link_button(ui, &words).clicked() {
+            shows_all = !shows_all;
+            ui.data_mut(|data| data.insert_temp(key, shows_all));
+        }
+    }
+    if shows_all {
+        for found in of(Bearing::Allows) {
+            finding_ui(ui, *found, Bearing::Allows);
+        }
+    }
+}
+
 fn heading_ui(ui: &mut Ui, id: &str) {
     ui.label(egui::RichText::new(t(ui, id)).font(theme::semibold(size::CAPTION)));
 }
 
 /// One layer: its icon says whether it lets in, keeps out or is not known, and so do its words.
-fn finding_ui(ui: &mut Ui, found: LayerFinding) {
-    let (icon, tone) = verdict::bearing(found.finding.bearing());
+fn finding_ui(ui: &mut Ui, found: LayerFinding, bearing: Bearing) {
+    let (icon, tone) = verdict::bearing(bearing);
     let words = verdict::finding(found, lang(ui));
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use egui::{RichText, Ui};
 
 use super::doctor;
-use crate::model::{Access, AppModel, CheckExtent, LinkCheck, LinkFormat, LinkKind, ObjectRef};
+use crate::model::{Access, AppModel, CheckExtent, LinkCheck, LinkFormat, ObjectRef};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::browser::context_menu::format_id;
 use crate::ui::dialogs::Dialog;
@@ -24,7 +24,7 @@ pub(super) fn link_card_ui(
     actions: &mut Actions,
 ) {
     let card = links.card_of(object);
-    let check = model.checks.get(object);
+    let check = links::known(model, object);
     widgets::card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 8.0;
         let Some(url) = links::link(model, object, LinkFormat::Url) else {
@@ -34,6 +34,7 @@ pub(super) fn link_card_ui(
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
             state_ui(ui, object, card, check, actions);
+            doubt_ui(ui, object, check, model);
         });
         if check.is_some_and(|check| check.verdict.access() == Access::Private) {
             widgets::steady(ui, "doctor", |ui| doctor::doctor_ui(ui, object, card, actions));
@@ -113,10 +114,19 @@ fn state_ui(
     }
 }
 
+/// That the region in the address is a guess, as long as no answer has come from there.
+fn doubt_ui(ui: &mut Ui, object: &ObjectRef, check: Option<&LinkCheck>, model: &AppModel) {
+    if check.is_some_and(|check| check.verdict.access() != Access::Unknown) {
+        return;
+    }
+    if let Some(doubt) = links::region_doubt(model, object) {
+        widgets::tone_line(ui, Tone::Warn, &verdict::region_doubt(&doubt, lang(ui)));
+    }
+}
+
 fn address_ui(ui: &mut Ui, url: &str, object: &ObjectRef, model: &AppModel) {
     widgets::mono_block(ui, url);
-    let connection = model.known_connection(&object.connection);
-    if connection.is_some_and(|connection| connection.link_kind() == LinkKind::Presigned) {
+    if links::needs_signing(model, object) {
         let span = format::span(Duration::from_secs(model.settings.presign_secs), lang(ui));
         let words = theme::caption(ui, t_with(ui, "link-signed-for", &[("span", &span)]));
         ui.add(egui::Label::new(words).wrap());
@@ -150,7 +160,7 @@ fn copy_ui(ui: &mut Ui, object: &ObjectRef, rank: Rank, actions: &mut Actions) {
 /// No public address leads to the object: say why, and offer the ways that work.
 fn no_address_ui(ui: &mut Ui, object: &ObjectRef, model: &AppModel, actions: &mut Actions) {
     widgets::badge(ui, Some(icons::LINK_BREAK), &t(ui, "link-no-address"), BadgeTone::Warn);
-    let known = model.checks.get(object);
+    let known = links::known(model, object);
     let why = match known {
         Some(check) => verdict::sentence(&check.verdict, check.kind, lang(ui)),
         None => t(ui, "link-needs-domain"),

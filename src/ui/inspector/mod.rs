@@ -119,7 +119,7 @@ fn one_folder_ui(ui: &mut Ui, at: &Location, model: &AppModel, state: &UiState, 
         ui.add_space(theme::space::XS);
         if widgets::button(ui, Some(icons::COPY), &t(ui, "copy-s3-uri")).clicked() {
             let notice = crate::model::Notice::message(crate::model::Severity::Success, "notice-address-copied");
-            actions.push(Action::CopyText { text: folder.to_string(), notice });
+            actions.push(Action::CopyText { text: folder.to_string().into(), notice });
         }
     });
     bottom(ui, |ui| buttons_row(ui, model, state, actions));

@@ -12,11 +12,11 @@ use crate::model::{
 };
 use crate::ui::actions::{Action, Actions};
 use crate::ui::dialogs::Dialog;
-use crate::ui::icons;
 use crate::ui::text::{lang, t, t_with};
 use crate::ui::theme::{size, space, tokens};
 use crate::ui::verdict::{self, Badge};
 use crate::ui::widgets::{self, Progress, Tone, elided_text, end_elided_text, progress_bar};
+use crate::ui::{icons, links};
 
 const PAD: f32 = 14.0;
 const BAR: f32 = 150.0;
@@ -109,8 +109,10 @@ pub(super) fn row_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: 
 /// What the last check of an uploaded object's link in this run said.
 fn chip(model: &AppModel, row: &TransferRow, lang: Lang) -> Option<Badge> {
     let is_uploaded = row.kind == TransferKind::Upload && matches!(row.state, TransferState::Done(_));
-    let check = model.checks.get(&row.object).filter(|_| is_uploaded)?;
-    Some(verdict::chip(&check.verdict, lang))
+    if !is_uploaded || model.checks.is_empty() {
+        return None;
+    }
+    Some(verdict::chip(&links::known(model, &row.object)?.verdict, lang))
 }
 
 fn icon_ui(ui: &Ui, rect: Rect, row: &TransferRow) {
@@ -333,5 +335,5 @@ fn copy_details(lang: Lang, failure: &Failure) -> Action {
     let title = locale::failure_title(lang, failure);
     let advice = locale::failure_advice(lang, failure);
     let text = format!("{title}\n{advice}\n{}\n{}", failure.kind.code(), failure.detail);
-    Action::CopyText { text, notice: Notice::message(Severity::Success, "notice-details-copied") }
+    Action::CopyText { text: text.into(), notice: Notice::message(Severity::Success, "notice-details-copied") }
 }

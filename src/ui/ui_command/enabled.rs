@@ -16,6 +16,7 @@ impl UiCommand {
             | Self::UploadPublic
             | Self::InviteUpload
             | Self::PasteFiles
+            | Self::PastePublic
             | Self::NewFolder
             | Self::SelectAll
             | Self::Filter

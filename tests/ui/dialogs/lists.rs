@@ -77,5 +77,5 @@ fn details_of_a_failure_can_be_copied() {
     let mut harness = open(Dialog::ErrorDetails(Box::new(failure)));
     click_button(&mut harness, "Copy details");
     let [Action::CopyText { text, .. }] = harness.state().actions.as_slice() else { panic!("a copy") };
-    assert!(text.contains("4442587FB7D0A2F9") && text.contains("access-denied"));
+    assert!(text.as_str().contains("4442587FB7D0A2F9") && text.as_str().contains("access-denied"));
 }

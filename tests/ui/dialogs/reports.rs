@@ -252,7 +252,7 @@ fn a_checked_receipt_tells_counts_and_names_the_problems() {
         Action::CopyText { text, .. } => Some(text.clone()),
         _ => None,
     });
-    assert_eq!(copied.unwrap().lines().count(), 3);
+    assert_eq!(copied.unwrap().as_str().lines().count(), 3);
 }
 
 #[test]

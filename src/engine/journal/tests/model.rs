@@ -112,8 +112,13 @@ impl State {
             }
             Change::Putting(jobs) => jobs.into_iter().for_each(|id| self.job(id, |r| r.stage = JobStage::Putting)),
             Change::Key { job, key } => self.job(job, |row| row.job.key = Some(key.as_str().into())),
-            Change::Requeued { job } => self.job(job, |row| row.state = JobState::Queued),
-            Change::Paused { job } => self.job(job, |row| row.state = JobState::Paused),
+            Change::Requeued { jobs } => jobs.into_iter().for_each(|id| self.job(id, |r| r.state = JobState::Queued)),
+            Change::Paused { jobs } => jobs.into_iter().for_each(|id| self.job(id, |r| r.state = JobState::Paused)),
+            Change::Cancelled { jobs, ended } => {
+                for job in jobs {
+                    self.apply(&Change::Ended { job, outcome: Outcome::Cancelled, ended });
+                }
+            }
             Change::JobPolicy { job, policy } => self.job(job, |row| row.policy = Some(policy)),
             Change::Rank { job, rank } => self.job(job, |row| row.rank = rank),
             Change::Forgotten { jobs } => {
@@ -347,8 +352,9 @@ fn one(chance: &mut Chance, next: &mut u64) -> Change {
         18 => Change::Completing { job, crc64nvme: chance.bits(), size_bytes: 20 << 20 },
         19 => Change::Stored { job, etag: chance.maybe("e".to_owned()), version_id: chance.maybe("v".to_owned()) },
         20 | 21 => Change::Ended { job, outcome: outcome(chance), ended: time(chance) },
-        22 if chance.below(3) == 0 => Change::Requeued { job },
-        22 => Change::Paused { job },
+        22 if chance.below(3) == 0 => Change::Requeued { jobs: vec![job, job_id(chance)] },
+        22 if chance.below(3) == 0 => Change::Cancelled { jobs: vec![job, job_id(chance)], ended: time(chance) },
+        22 => Change::Paused { jobs: vec![job] },
         23 if chance.below(3) == 0 => Change::RestartUpload { job },
         23 if chance.below(3) == 0 => Change::Swept { job },
         23 if chance.below(2) == 0 => Change::Forgotten { jobs: vec![job, job_id(chance)] },

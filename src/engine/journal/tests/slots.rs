@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::super::{Change, Journal, JournalError, PartRow};
+use super::fault_vfs::{Disk, Fault, NAME};
 use super::model::{State, batch, folder, job};
 use super::{Opened, Place, config, copy_files, wait, write};
 use crate::model::{BatchId, PartPlan, TransferId};
@@ -119,4 +120,78 @@ fn a_damaged_one_is_moved_aside_and_the_rest_of_it_taken_over() {
     assert_eq!(state.jobs.len(), 4);
     assert!(state.jobs.values().all(|row| row.state == super::super::JobState::Paused), "nothing goes on by itself");
     assert!(place.files().iter().any(|name| name.starts_with("queue.db.2.corrupt-")), "{:?}", place.files());
+}
+
+fn open_on_disk(place: &Place) -> Result<Opened, JournalError> {
+    let mut config = config(&place.path()).0;
+    config.vfs = Some(NAME.to_owned());
+    Journal::open_free(&config).map(|(journal, restored)| Opened { journal, restored })
+}
+
+/// A batch that a third process adds.
+fn third_run() -> Vec<Change> {
+    let Change::Batch(row) = batch(1) else { unreachable!() };
+    let opened = Timestamp::from_second(1_700_000_999).unwrap();
+    let jobs = Change::Jobs(vec![job(1, 1, 1), job(2, 1, 1)]);
+    vec![Change::Batch(super::super::BatchRow { opened, ..row }), folder(1), jobs]
+}
+
+#[test]
+fn a_disk_that_fails_while_taking_over_loses_nothing_and_doubles_nothing() {
+    let left = Place::new();
+    write(&left, &[batch(1), folder(1), Change::Jobs((1..=6).map(|id| job(id, 1, 1)).collect())]);
+    let Opened { journal: first, .. } = open_free(&left).unwrap();
+    let Opened { journal: second, .. } = open_free(&left).unwrap();
+    wait(async {
+        for change in second_run() {
+            second.commit(change).await;
+        }
+        second.close().await;
+        first.close().await;
+    });
+    let mut held = 0;
+    // Around the calls that copy and empty.
+    for n in 8..=30 {
+        let fault = if n % 2 == 0 { Fault::NoSpace } else { Fault::Io };
+        let place = left.copy();
+        let disk = Disk::over(place.folder());
+        disk.fail_at(n, fault);
+        let opened = open_on_disk(&place);
+        disk.heal();
+        let Ok(Opened { journal, restored }) = opened else { continue };
+        let here = State::of(restored).jobs.len();
+        // Somebody starts meanwhile, and has something of its own.
+        let Opened { journal: guest, restored } = open_on_disk(&place).unwrap();
+        let there = State::of(restored).jobs.len();
+        assert_eq!(here + there, 10, "{fault:?} at call {n}: {here} and {there}");
+        let files = place.files();
+        let is_held = here == 10 && files.iter().any(|name| name == "queue.db.3");
+        held += u32::from(is_held);
+        if there == 0 {
+            wait(async {
+                for change in third_run() {
+                    guest.commit(change).await;
+                }
+            });
+        }
+        wait(guest.close());
+        if is_held {
+            // Off the list before the next start: its batch must not come again.
+            let forgotten = (1..=20).map(TransferId::restored).collect();
+            wait(async {
+                for batch in 1..=3 {
+                    journal.commit(Change::BatchReported { batch: BatchId::restored(batch) }).await;
+                }
+                journal.commit(Change::Forgotten { jobs: forgotten }).await;
+            });
+        }
+        wait(journal.close());
+        let expected = if is_held { 2 } else { 10 + if there == 0 { 2 } else { 0 } };
+        for start in 0..2 {
+            let state = state_of_next(&place);
+            assert_eq!(state.jobs.len(), expected, "start {start} after {fault:?} at call {n}");
+        }
+        drop(disk);
+    }
+    assert!(held >= 2, "taken over and not emptied only {held} times");
 }

@@ -1,0 +1,290 @@
+//! Links on the clipboard: that they lead where the objects are, and that nothing of another program is overwritten.
+
+use crate::fake::{Setup, Stage, connection, folder, page_of_the_picture};
+use crate::link_tools::{
+    PRIVATE, answer, at, check, checks_of, copied, copied_soon, explain, object, palette, picture, select, url_of,
+};
+use bucketdrop::model::{
+    BucketName, Command, Connection, CopyFallback, Event, Failure, FailureKind, Language, LinkCheck, LinkDomain,
+    LinkTemplate, ObjectKey, ObjectRef, Prefix, Region, RequestId, Settings, SignedLink, UnknownBecause, Verdict,
+};
+use egui::accesskit::Role;
+use egui_kittest::kittest::Queryable as _;
+
+const FOUND: &str = "https://weandb.s3.eu-west-1.amazonaws.com/photos/2026/README.md";
+
+/// A link is copied, and being asked for.
+fn copied_readme() -> (Stage, RequestId) {
+    let mut stage = picture();
+    stage.window.get_by_label_contains("README.md, ").click();
+    stage.window.run();
+    stage.wire.commands();
+    stage.window.event(egui::Event::Copy);
+    assert_eq!(copied_soon(&mut stage), Some(url_of(&object("README.md"))));
+    stage.window.run();
+    let request = checks_of(&stage.wire.commands()).remove(0).0;
+    (stage, request)
+}
+
+fn found_elsewhere() -> LinkCheck {
+    LinkCheck { address: FOUND.to_owned(), ..check(object("README.md"), Verdict::Public) }
+}
+
+fn tell_checked(stage: &mut Stage, request: RequestId, checks: Vec<LinkCheck>) {
+    let progress = bucketdrop::model::CheckProgress { checked: checks.len(), asked: checks.len(), total: checks.len() };
+    stage.wire.tell(Event::LinksChecked { request, checks, progress, end: Some(Ok(())) });
+}
+
+fn lose_focus(stage: &mut Stage) {
+    stage.window.event(egui::Event::WindowFocused(false));
+    stage.window.run();
+    stage.window.event(egui::Event::WindowFocused(true));
+    stage.window.run();
+}
+
+fn recorded(commands: &[Command]) -> Vec<String> {
+    let links = commands.iter().filter_map(|command| match command {
+        Command::RecordLinks(links) => Some(links.clone()),
+        _ => None,
+    });
+    links.flatten().map(|link| link.address).collect()
+}
+
+fn signing(stage: &Stage) -> Option<(RequestId, Vec<ObjectRef>)> {
+    stage.wire.commands().into_iter().find_map(|command| match command {
+        Command::SignLinks { request, objects, .. } => Some((request, objects)),
+        _ => None,
+    })
+}
+
+fn signed(object: &ObjectRef) -> SignedLink {
+    let url = format!("{}?X-Amz-Signature=0", url_of(object));
+    SignedLink { object: object.clone(), url, expires: "2026-11-21T06:00:00Z".parse().unwrap() }
+}
+
+#[test]
+fn a_link_to_the_wrong_region_is_put_right_on_the_clipboard_and_said() {
+    let (mut stage, request) = copied_readme();
+    tell_checked(&mut stage, request, vec![found_elsewhere()]);
+    assert_eq!(copied_soon(&mut stage).as_deref(), Some(FOUND));
+    stage.window.run();
+    stage.window.get_by_role_and_label(
+        Role::Alert,
+        "Link copied\nIt led elsewhere: the address at which the object was found took its place\nIt opens for anyone",
+    );
+    assert_eq!(recorded(&stage.wire.commands()), [FOUND], "what is handed out now is written down");
+    assert!(stage.says(FOUND), "the card shows it as well");
+    stage.picture("link-put-right");
+}
+
+#[test]
+fn what_others_have_put_on_the_clipboard_stays_there() {
+    let (mut stage, request) = copied_readme();
+    lose_focus(&mut stage);
+    stage.wire.commands();
+    tell_checked(&mut stage, request, vec![found_elsewhere()]);
+    assert_eq!(copied_soon(&mut stage), None, "another program may have used it");
+    stage.window.run();
+    assert!(stage.says("What was copied leads elsewhere"));
+    assert_eq!(recorded(&stage.wire.commands()), [""; 0]);
+    stage.picture("link-elsewhere");
+    stage.window.get_by_role_and_label(Role::Button, "Copy the right address").click();
+    assert_eq!(copied_soon(&mut stage).as_deref(), Some(FOUND), "on demand");
+}
+
+#[test]
+fn a_later_copy_of_this_window_stays_as_well() {
+    let (mut stage, request) = copied_readme();
+    palette(&mut stage, "Copy S3 URI");
+    stage.window.run();
+    stage.wire.commands();
+    tell_checked(&mut stage, request, vec![found_elsewhere()]);
+    assert_eq!(copied_soon(&mut stage), None);
+}
+
+fn falling_back() -> (Stage, ObjectRef, RequestId) {
+    let settings =
+        Settings { language: Language::English, copy_fallback: CopyFallback::SignedLink, ..Settings::default() };
+    let mut stage = Stage::showing(Setup { settings, ..Setup::default() }, &at(), page_of_the_picture());
+    stage.wire.commands();
+    let uploaded = object("new.txt");
+    stage.wire.tell(crate::shell::finished(vec![uploaded.clone()]));
+    copied_soon(&mut stage).expect("copied at once");
+    stage.window.run();
+    let request = checks_of(&stage.wire.commands()).remove(0).0;
+    (stage, uploaded, request)
+}
+
+#[test]
+fn signed_links_only_take_the_place_of_what_is_still_there() {
+    let (mut stage, uploaded, request) = falling_back();
+    lose_focus(&mut stage);
+    answer(&mut stage, request, vec![check(uploaded.clone(), PRIVATE)], 1);
+    assert_eq!(signing(&stage), None, "nothing is signed for nothing");
+    stage.window.get_by_role_and_label(Role::Button, "Copy signed links").click();
+    stage.window.run();
+    let (request, _) = signing(&stage).expect("on demand");
+    stage.wire.tell(Event::LinksSigned { request, result: Ok(vec![signed(&uploaded)]) });
+    assert_eq!(copied_soon(&mut stage), Some(signed(&uploaded).url));
+}
+
+#[test]
+fn what_is_copied_elsewhere_while_links_are_signed_stays() {
+    let (mut stage, uploaded, request) = falling_back();
+    answer(&mut stage, request, vec![check(uploaded.clone(), PRIVATE)], 1);
+    let (request, _) = signing(&stage).expect("signed by itself");
+    lose_focus(&mut stage);
+    stage.wire.tell(Event::LinksSigned { request, result: Ok(vec![signed(&uploaded)]) });
+    assert_eq!(copied_soon(&mut stage), None);
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::Button, "Copy signed links");
+}
+
+#[test]
+fn a_verdict_is_gone_when_the_link_is_another_one() {
+    let mut stage = picture();
+    answer(&mut stage, RequestId::next(), vec![check(object("README.md"), Verdict::Public)], 1);
+    assert!(stage.says("Standard, Public"));
+    let domain = LinkDomain {
+        bucket: None,
+        prefix: Prefix::root(),
+        pattern: LinkTemplate::parse("https://cdn.example.com/{key}").unwrap(),
+        drop_prefix: Prefix::root(),
+    };
+    let saved = Connection { link_domains: vec![domain], ..connection() };
+    stage.wire.tell(Event::ConnectionSaved { request: RequestId::next(), result: Ok(Box::new(saved)) });
+    stage.window.run();
+    assert!(!stage.says("Standard, Public"), "nobody has asked there");
+    // An answer for the old address comes late.
+    answer(&mut stage, RequestId::next(), vec![check(object("README.md"), Verdict::Public)], 1);
+    assert!(!stage.says("Standard, Public"));
+    stage.window.get_by_label_contains("README.md, ").click();
+    stage.window.run();
+    palette(&mut stage, "QR code");
+    stage.window.get_by_role_and_label(Role::Image, "QR code of https://cdn.example.com/photos/2026/README.md");
+    assert!(stage.says("Not checked yet") && !stage.says("It opens for anyone"));
+}
+
+#[test]
+fn the_card_asks_again_when_the_link_is_another_one() {
+    let mut stage = picture();
+    let request = select(&mut stage, "README.md");
+    answer(&mut stage, request, vec![check(object("README.md"), PRIVATE)], 1);
+    explain(&mut stage, &object("README.md"));
+    assert!(stage.says("There is no bucket policy"));
+    let region = Region::new("eu-west-1").unwrap();
+    stage.wire.tell(Event::BucketRegionFound { connection: at().connection, bucket: at().bucket, region });
+    stage.window.run();
+    assert!(!stage.says("There is no bucket policy"), "that was about another link");
+    stage.wire.commands();
+    stage.window.run_steps(40);
+    assert_eq!(checks_of(&stage.wire.commands()).len(), 1);
+    stage.window.run_steps(40);
+    assert_eq!(checks_of(&stage.wire.commands()).len(), 0, "once");
+}
+
+/// An object of a bucket of which nobody has said where it is.
+fn unlisted(name: &str) -> ObjectRef {
+    folder("unlisted", "").object(ObjectKey::new(name))
+}
+
+fn region_asked(commands: &[Command]) -> Vec<(RequestId, BucketName)> {
+    let asked = commands.iter().filter_map(|command| match command {
+        Command::FindBucketRegion { request, bucket, .. } => Some((*request, bucket.clone())),
+        _ => None,
+    });
+    asked.collect()
+}
+
+/// An upload into such a bucket is over.
+fn uploaded_to_unlisted() -> (Stage, RequestId) {
+    let mut stage = picture();
+    stage.wire.commands();
+    stage.wire.tell(crate::shell::finished(vec![unlisted("a.txt"), unlisted("b.txt")]));
+    assert_eq!(copied_soon(&mut stage), None, "a link to the wrong region would lead nowhere");
+    let asked = region_asked(&stage.wire.commands());
+    assert_eq!(asked.len(), 1, "once for the bucket: {asked:?}");
+    (stage, asked.first().unwrap().0)
+}
+
+#[test]
+fn the_first_link_of_a_bucket_waits_for_its_region() {
+    let (mut stage, _) = uploaded_to_unlisted();
+    let found = Event::BucketRegionFound {
+        connection: at().connection,
+        bucket: unlisted("").bucket,
+        region: Region::new("eu-west-1").unwrap(),
+    };
+    stage.wire.tell(found);
+    let both = ["a.txt", "b.txt"].map(|name| format!("https://unlisted.s3.eu-west-1.amazonaws.com/{name}"));
+    assert_eq!(copied_soon(&mut stage), Some(both.join("\n")));
+}
+
+#[test]
+fn a_region_that_nobody_knows_marks_the_link_and_is_asked_for_once() {
+    let (mut stage, request) = uploaded_to_unlisted();
+    let failure = Box::new(Failure::new(FailureKind::AccessDenied));
+    stage.wire.tell(Event::BucketRegionUnknown { request, failure });
+    let links = copied_soon(&mut stage).expect("copied with the connection's region");
+    assert!(links.contains("s3.ap-northeast-2."), "{links}");
+    stage.window.run();
+    stage.wire.commands();
+    stage.wire.tell(crate::shell::finished(vec![unlisted("c.txt")]));
+    copied_soon(&mut stage).expect("copied at once");
+    stage.window.run();
+    let commands = stage.wire.commands();
+    assert_eq!(region_asked(&commands), []);
+    let request = checks_of(&commands).remove(0).0;
+    let unknown = Verdict::Unknown(UnknownBecause::Timeout);
+    answer(&mut stage, request, vec![check(unlisted("c.txt"), unknown)], 1);
+    assert!(stage.says("Link not verified: nobody has said in which region the bucket is"));
+}
+
+#[test]
+fn no_link_waits_for_a_region_for_ever() {
+    let (mut stage, _) = uploaded_to_unlisted();
+    // Sixty steps a second.
+    for _ in 0..240 {
+        stage.window.step();
+        if copied(&stage).is_some() {
+            return;
+        }
+    }
+    panic!("not copied within four seconds");
+}
+
+#[test]
+fn a_strange_region_marks_the_link_in_its_card() {
+    let at = folder("weandb", "photos/2026");
+    let mut stage = Stage::showing(Setup::default(), &at, page_of_the_picture());
+    let region = Region::new("xx-north-1").unwrap();
+    stage.wire.tell(Event::BucketRegionFound { connection: at.connection, bucket: at.bucket, region });
+    stage.window.get_by_label_contains("README.md, ").click();
+    stage.window.run();
+    assert!(stage.says("Link not verified: the region xx-north-1 is not known"));
+    stage.picture("link-strange-region");
+}
+
+#[test]
+fn an_answer_waits_for_no_later_question() {
+    let mut stage = picture();
+    stage.wire.commands();
+    let both = ["README.md", "keynote.mp4"].map(object);
+    let mut asked = Vec::new();
+    for object in &both {
+        stage.window.get_by_label_contains(&format!("{}, ", object.key.name())).click();
+        stage.window.run();
+        stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::V);
+        stage.window.run();
+        asked.extend(stage.wire.commands().into_iter().filter_map(|command| match command {
+            Command::ReadClipboardFiles { request } => Some(request),
+            _ => None,
+        }));
+    }
+    assert_eq!(asked.len(), 2);
+    for request in asked {
+        stage.wire.tell(Event::ClipboardFiles { request, paths: vec!["/data/a.txt".into()] });
+    }
+    stage.window.run();
+    assert_eq!(crate::drops::enqueued(&stage).len(), 2, "neither is dropped in silence");
+}

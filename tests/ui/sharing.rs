@@ -1,0 +1,191 @@
+//! Opening things for anyone: what is shown before, what is told after, and the way back.
+
+use crate::fake::{Stage, folder};
+use crate::link_tools::{PRIVATE, answer, at, check, checks_of, explain, object, palette, picture, select};
+use bucketdrop::model::{
+    CheckExtent, Command, Event, Layer, ObjectKey, ObjectPage, OpenWhat, Prefix, RequestId, SharingChange, SharingId,
+    SharingPlan, Verdict,
+};
+use egui::accesskit::Role;
+use egui_kittest::kittest::Queryable as _;
+
+fn plan() -> SharingPlan {
+    let statement = "{\n  \"Sid\": \"BucketdropPublicRead1\",\n  \"Action\": \"s3:GetObject\"\n}";
+    SharingPlan {
+        connection: at().connection,
+        bucket: at().bucket,
+        what: OpenWhat::Prefix(Prefix::new("photos/2026")),
+        policy_before: Some("{}".to_owned()),
+        statement: Some(statement.to_owned()),
+        policy_after: Some(format!("{{ \"Statement\": [{statement}] }}")),
+        objects: 1_204,
+        is_more: false,
+        blocked_by: vec![Layer::PublicAccessBlock],
+    }
+}
+
+#[test]
+fn making_a_prefix_public_shows_what_changes_before_it_is_done_and_offers_the_way_back() {
+    let mut stage = picture();
+    let request = select(&mut stage, "README.md");
+    let wanted = object("README.md");
+    answer(&mut stage, request, vec![check(wanted.clone(), PRIVATE)], 1);
+    explain(&mut stage, &wanted);
+    stage.wire.commands();
+    stage.window.get_by_role_and_label(Role::Button, "Make photos/2026/ public…").click();
+    stage.window.run();
+    let request = stage.wire.last_request(|command| match command {
+        Command::PlanSharing { request, .. } => Some(*request),
+        _ => None,
+    });
+    let commands = stage.wire.commands();
+    assert!(!commands.iter().any(|command| matches!(command, Command::ApplySharing { .. })), "nothing is done yet");
+    stage.wire.tell(Event::SharingPlanned { request, result: Ok(Box::new(plan())) });
+    stage.window.run();
+    for words in [
+        "Anyone on the internet will be able to read weandb/photos/2026/, 1,204 objects now",
+        "Nobody gets to list, change or delete anything",
+        "BucketdropPublicRead1",
+        "Block Public Access of the bucket is on",
+    ] {
+        assert!(stage.says(words), "{words}");
+    }
+    stage.picture("make-public");
+    // Only after it was agreed to in so many words.
+    stage.window.get_by_role_and_label(Role::Button, "Make public").click();
+    stage.window.run();
+    assert!(!stage.wire.commands().iter().any(|command| matches!(command, Command::ApplySharing { .. })));
+    stage.window.get_by_role_and_label(Role::CheckBox, "I want anyone to be able to read this").click();
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::Button, "Make public").click();
+    stage.window.run();
+    let commands = stage.wire.commands();
+    let (request, agreed) = commands
+        .iter()
+        .find_map(|command| match command {
+            Command::ApplySharing { request, plan } => Some((*request, (**plan).clone())),
+            _ => None,
+        })
+        .expect("applied");
+    assert_eq!(agreed, plan(), "what was shown is what is done");
+    let change = SharingChange {
+        id: SharingId(7),
+        connection: at().connection,
+        bucket: at().bucket,
+        what: OpenWhat::Prefix(Prefix::new("photos/2026")),
+        made_at: "2026-11-21T05:02:00Z".parse().unwrap(),
+        undone_at: None,
+    };
+    stage.wire.tell(Event::SharingApplied { request, result: Ok(Box::new(change)) });
+    stage.window.run();
+    assert!(!stage.says("Anyone can read weandb/photos/2026/ now"), "nobody has tried it yet");
+    let asked = checks_of(&stage.wire.commands());
+    assert_eq!(asked.len(), 1, "it is checked again");
+    assert_eq!((asked[0].1.clone(), asked[0].2), (vec![wanted.clone()], CheckExtent::All));
+    answer(&mut stage, asked[0].0, vec![check(wanted.clone(), Verdict::Public)], 1);
+    stage.window.get_by_label("Public");
+    assert!(stage.says("Anyone can read weandb/photos/2026/ now"));
+    stage.window.get_by_role_and_label(Role::Button, "Undo").click();
+    stage.window.run();
+    let request = stage.wire.last_request(|command| match command {
+        Command::UndoSharing { request, change: SharingId(7) } => Some(*request),
+        _ => None,
+    });
+    stage.wire.commands();
+    stage.wire.tell(Event::SharingUndone { request, change: SharingId(7), result: Ok(()) });
+    stage.window.run();
+    assert!(stage.says("Taken back"));
+    assert_eq!(checks_of(&stage.wire.commands()).len(), 1, "and checked again");
+}
+
+/// A change that opens this prefix was made.
+fn shared(stage: &mut Stage, prefix: &str) {
+    let change = SharingChange {
+        id: SharingId(7),
+        connection: at().connection,
+        bucket: at().bucket,
+        what: OpenWhat::Prefix(Prefix::new(prefix)),
+        made_at: "2026-11-21T05:02:00Z".parse().unwrap(),
+        undone_at: None,
+    };
+    stage.wire.commands();
+    stage.wire.tell(Event::SharingApplied { request: RequestId::next(), result: Ok(Box::new(change)) });
+    stage.window.run();
+}
+
+#[test]
+fn a_policy_that_was_written_is_not_called_public_before_a_stranger_got_in() {
+    let mut stage = picture();
+    shared(&mut stage, "photos/2026");
+    assert!(stage.says("The bucket took the change: weandb/photos/2026/. Trying it as a stranger…"));
+    let asked = checks_of(&stage.wire.commands());
+    assert_eq!(asked.len(), 1, "one of the objects below it is tried");
+    assert!(asked[0].1[0].key.as_str().starts_with("photos/2026/"));
+    answer(&mut stage, asked[0].0, vec![check(asked[0].1[0].clone(), PRIVATE)], 1);
+    assert!(!stage.says("Anyone can read"));
+    stage.window.get_by_role_and_label(
+        Role::Alert,
+        "The bucket took the change: weandb/photos/2026/\nStrangers are refused: neither a policy nor an access control list opens it",
+    );
+    stage.picture("shared-but-private");
+    stage.window.get_by_role_and_label(Role::Button, "Undo").click();
+    stage.window.run();
+    assert!(stage.wire.commands().iter().any(|command| matches!(command, Command::UndoSharing { .. })));
+}
+
+#[test]
+fn a_folder_that_is_not_shown_is_listed_for_an_object_to_try() {
+    let mut stage = picture();
+    shared(&mut stage, "other");
+    let commands = stage.wire.commands();
+    let listing = commands.iter().find_map(|command| match command {
+        Command::ListObjects { request, at, .. } => Some((*request, at.clone())),
+        _ => None,
+    });
+    let (request, of) = listing.expect("listed");
+    assert_eq!(of, folder("weandb", "other"));
+    let entries = vec![crate::fake::object("other/x.txt", 1, "2026-11-18T05:02:00Z", "STANDARD")];
+    let page = ObjectPage { entries, next: None };
+    stage.wire.tell(Event::ObjectsListed { request, at: Box::new(of.clone()), result: Ok(Box::new(page)) });
+    stage.window.run();
+    stage.window.get_by_label_contains("README.md, ");
+    let asked = checks_of(&stage.wire.commands());
+    assert_eq!(asked[0].1, [of.object(ObjectKey::new("other/x.txt"))]);
+    answer(&mut stage, asked[0].0, vec![check(asked[0].1[0].clone(), Verdict::Public)], 1);
+    assert!(stage.says("Anyone can read weandb/other/ now"));
+
+    shared(&mut stage, "empty");
+    let request = stage.wire.last_request(|command| match command {
+        Command::ListObjects { request, .. } => Some(*request),
+        _ => None,
+    });
+    let page = ObjectPage { entries: Vec::new(), next: None };
+    let at = Box::new(folder("weandb", "empty"));
+    stage.wire.tell(Event::ObjectsListed { request, at, result: Ok(Box::new(page)) });
+    stage.window.run();
+    assert!(stage.says("Nothing is there yet that a stranger could try"));
+}
+
+#[test]
+fn a_prefix_that_the_policy_opens_already_is_said_to_be_so() {
+    let mut stage = picture();
+    stage.window.get_by_label_contains("README.md, ").click();
+    stage.window.run();
+    palette(&mut stage, "Make public");
+    let request = stage.wire.last_request(|command| match command {
+        Command::PlanSharing { request, .. } => Some(*request),
+        _ => None,
+    });
+    let already = SharingPlan { statement: None, policy_after: None, ..plan() };
+    stage.wire.tell(Event::SharingPlanned { request, result: Ok(Box::new(already)) });
+    stage.window.run();
+    assert!(stage.says("The policy of the bucket already lets anyone read weandb/photos/2026/"));
+    assert!(stage.says("Strangers are kept out all the same"));
+    assert!(stage.says("Block Public Access of the bucket is on"), "it is said what keeps them out");
+    assert!(!stage.says("access control list"), "no list is touched");
+    assert!(
+        stage.window.query_by_role_and_label(Role::Button, "Make public").is_none(),
+        "there is nothing to agree to"
+    );
+    stage.picture("make-public-already");
+}
