@@ -109,7 +109,8 @@ fn is_same_file(a: &SourceStamp, b: &SourceStamp) -> bool {
     (a.device, a.inode) == (b.device, b.inode)
 }
 
-fn modified_of(stamp: &SourceStamp) -> Option<Timestamp> {
+/// The time of the last change in a stamp.
+pub(crate) fn modified_of(stamp: &SourceStamp) -> Option<Timestamp> {
     Timestamp::from_nanosecond(stamp.modified_ns?.into()).ok()
 }
 

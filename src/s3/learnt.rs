@@ -87,6 +87,8 @@ pub struct LearntFacts {
     pub verifies_checksums: Option<Dated<bool>>,
     /// Whether `If-None-Match: *` on a write does what it says.
     pub honours_conditions: Option<Dated<bool>>,
+    /// Whether `If-None-Match: *` on a Complete was seen to do what it says; what a PUT does says nothing about that.
+    pub honours_on_complete: Option<Dated<bool>>,
     /// Whether the entity tag of an object stored by one PUT is the MD5 of its bytes.
     pub md5_tags: Option<Dated<bool>>,
     /// Whether the entity tag of a multipart object is the MD5 of its parts' MD5s.
@@ -288,6 +290,8 @@ pub(super) enum Lesson {
     VerifiesChecksums,
     /// [`LearntFacts::honours_conditions`].
     HonoursConditions,
+    /// [`LearntFacts::honours_on_complete`].
+    HonoursOnComplete,
     /// [`LearntFacts::md5_tags`].
     Md5Tags,
     /// [`LearntFacts::md5_multipart_tags`].
@@ -299,6 +303,7 @@ impl Lesson {
         match self {
             Self::VerifiesChecksums => facts.verifies_checksums,
             Self::HonoursConditions => facts.honours_conditions,
+            Self::HonoursOnComplete => facts.honours_on_complete,
             Self::Md5Tags => facts.md5_tags,
             Self::Md5MultipartTags => facts.md5_multipart_tags,
         }
@@ -308,6 +313,7 @@ impl Lesson {
         match self {
             Self::VerifiesChecksums => &mut facts.verifies_checksums,
             Self::HonoursConditions => &mut facts.honours_conditions,
+            Self::HonoursOnComplete => &mut facts.honours_on_complete,
             Self::Md5Tags => &mut facts.md5_tags,
             Self::Md5MultipartTags => &mut facts.md5_multipart_tags,
         }

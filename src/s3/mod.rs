@@ -11,6 +11,7 @@ mod body;
 mod buckets;
 mod classify;
 mod codes;
+mod complete;
 mod conditions;
 mod convert;
 mod diagnose;

@@ -1,33 +1,21 @@
-//! Multipart uploads: start, send parts, put together, abort, list.
-
-use std::time::Duration;
+//! Multipart uploads: start, send parts, abort, list. How parts are put together: [`complete`](super::complete).
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::create_multipart_upload::builders::CreateMultipartUploadFluentBuilder;
 use aws_sdk_s3::operation::upload_part::UploadPartError;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{
-    ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart, ObjectCannedAcl, StorageClass,
-};
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, ObjectCannedAcl, StorageClass};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::body::CallProgress;
-use super::checksum::to_base64;
 use super::classify::About;
 use super::convert::{etag, size_bytes, text};
 use super::direct::{Headers, Write, encoded};
 use super::learnt::ChecksumMode;
-use super::object::Expected;
-use super::put::{Sums, Teaches, attempt_limit, attempt_timeout, condition_header, encryption, tagging, timeouts};
-use super::{
-    Destination, ListedPart, PartBody, PartsPage, S3Error, S3Store, SentBytes, Stored, StoredPart, UploadId,
-    WriteCondition,
-};
+use super::put::{Sums, Teaches, attempt_limit, attempt_timeout, encryption, tagging};
+use super::{Destination, ListedPart, PartBody, PartsPage, S3Error, S3Store, StoredPart, UploadId};
 use crate::model::{BucketName, FailureKind, ObjectKey};
-
-/// Services may take minutes to put a large object together, and send nothing meanwhile.
-const COMPLETE_TIMEOUT: Duration = Duration::from_mins(10);
 
 impl S3Store {
     /// Starts a multipart upload. What is dropped half-way may leave an upload without parts, which stores nothing.
@@ -125,102 +113,6 @@ impl S3Store {
         Ok(Box::pin(call.send()).await?.e_tag)
     }
 
-    /// Puts the parts, in order of number, together. The service checks our checksum and size of the whole object.
-    ///
-    /// An answer that was lost or cut is looked into: if the object stands there as it should, that is success.
-    /// With [`WriteCondition::OnlyIfAbsent`] an existing key gives [`FailureKind::AlreadyExists`], and the upload
-    /// still has its parts. Dropping the call leaves open whether the object was made.
-    pub async fn complete_multipart_upload(
-        &self,
-        to: &Destination,
-        upload: &UploadId,
-        parts: &[StoredPart],
-        object_crc64: u64,
-        object_bytes: u64,
-    ) -> Result<Stored, S3Error> {
-        let whole = Whole { parts, crc64: object_crc64, bytes: object_bytes };
-        let attempts = CallProgress::new(SentBytes::new());
-        let mut to = to.clone();
-        if to.condition == WriteCondition::OnlyIfAbsent && self.ignores_conditions() {
-            self.refuse_existing(&to).await?;
-            to.condition = WriteCondition::Any;
-        }
-        let mut result =
-            self.with_checksum(Teaches::Nothing, |mode| self.complete_once(&to, upload, &whole, &attempts, mode)).await;
-        if let Err(error) = &result
-            && Self::condition_is_refused(error, to.condition)
-        {
-            self.refuse_existing(&to).await?;
-            to.condition = WriteCondition::Any;
-            result = self
-                .with_checksum(Teaches::Nothing, |mode| self.complete_once(&to, upload, &whole, &attempts, mode))
-                .await;
-        }
-        match result {
-            Ok(stored) if stored.etag.is_some() => Ok(stored),
-            Ok(_) => self.confirm_complete(&to, &whole, None).await,
-            Err(error) if may_be_done(&error, attempts.attempts()) => {
-                self.confirm_complete(&to, &whole, Some(error)).await
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn complete_once(
-        &self,
-        to: &Destination,
-        upload: &UploadId,
-        whole: &Whole<'_>,
-        attempts: &CallProgress,
-        mode: ChecksumMode,
-    ) -> Result<Stored, S3Error> {
-        let about = About::object("s3:PutObject", &to.bucket, &to.key);
-        let crc = to_base64(whole.crc64);
-        let with_crc = mode == ChecksumMode::Crc64Nvme;
-        let output = self
-            .run(about, |client| {
-                let attempts = attempts.clone();
-                client
-                    .complete_multipart_upload()
-                    .bucket(to.bucket.as_str())
-                    .key(to.key.as_str())
-                    .upload_id(&upload.0)
-                    .multipart_upload(completed(whole.parts, mode))
-                    .set_if_none_match(condition_header(to.condition))
-                    .set_checksum_crc64_nvme(with_crc.then(|| crc.clone()))
-                    .set_checksum_type(with_crc.then_some(ChecksumType::FullObject))
-                    .set_mpu_object_size(i64::try_from(whole.bytes).ok().filter(|_| with_crc))
-                    .customize()
-                    .mutate_request(move |request| request.add_extension(attempts.clone()))
-                    .config_override(timeouts(COMPLETE_TIMEOUT, Some(COMPLETE_TIMEOUT)))
-                    .send()
-            })
-            .await?;
-        Ok(Stored {
-            etag: etag(output.e_tag()),
-            version_id: text(output.version_id()),
-            checksum_echoed: output.checksum_crc64_nvme() == Some(crc.as_str()),
-        })
-    }
-
-    /// Looks whether the object stands there as it should; else what was known before is told.
-    async fn confirm_complete(
-        &self,
-        to: &Destination,
-        whole: &Whole<'_>,
-        error: Option<S3Error>,
-    ) -> Result<Stored, S3Error> {
-        let expected = Expected { crc64: whole.crc64, bytes: whole.bytes, etag: multipart_etag(whole.parts) };
-        match (self.stored_as(&to.bucket, &to.key, &expected).await, error) {
-            (Ok(Some(stored)), _) => Ok(stored),
-            (_, Some(error)) | (Err(error), None) => Err(error),
-            (Ok(None), None) => {
-                let about = About::object("s3:PutObject", &to.bucket, &to.key);
-                Err(self.odd_answer(about, "the answer has no ETag, and the object is not there"))
-            }
-        }
-    }
-
     /// Gives up an upload and frees its parts. One that the server does not know any more counts as given up.
     pub async fn abort_multipart_upload(
         &self,
@@ -298,40 +190,12 @@ struct OnePart<'a> {
     sums: &'a Sums,
 }
 
-/// The object that the parts make.
-struct Whole<'a> {
-    parts: &'a [StoredPart],
-    crc64: u64,
-    bytes: u64,
-}
-
-/// Whether a failed Complete may have worked: the answer was lost, or a repeat of it finds the work done.
-fn may_be_done(error: &S3Error, attempts: u32) -> bool {
-    match error.kind() {
-        FailureKind::AlreadyExists | FailureKind::NoSuchUpload => attempts > 1,
-        FailureKind::Timeout | FailureKind::Offline | FailureKind::NotS3 | FailureKind::ServerError => true,
-        _ => false,
-    }
-}
-
 /// Parts carry a CRC64NVME or, where that is not known, a Content-MD5: a part's CRC32 needs an upload declared for it.
 pub(super) fn part_mode(mode: ChecksumMode) -> ChecksumMode {
     match mode {
         ChecksumMode::Crc32 => ChecksumMode::ContentMd5,
         other => other,
     }
-}
-
-fn completed(parts: &[StoredPart], mode: ChecksumMode) -> CompletedMultipartUpload {
-    let with_crc = mode == ChecksumMode::Crc64Nvme;
-    let parts = parts.iter().map(|part| {
-        CompletedPart::builder()
-            .part_number(i32::try_from(part.number).unwrap_or(i32::MAX))
-            .e_tag(format!("\"{}\"", part.etag))
-            .set_checksum_crc64_nvme(with_crc.then(|| to_base64(part.crc64nvme)))
-            .build()
-    });
-    CompletedMultipartUpload::builder().set_parts(Some(parts.collect())).build()
 }
 
 /// The entity tag that Amazon gives to these parts: the MD5 of their MD5s and their number. `None` if a part's tag

@@ -98,12 +98,20 @@ async fn a_web_page_is_no_success() {
 #[tokio::test]
 async fn an_answer_without_etag_is_looked_into() {
     let server = Canned::start(|asked, _| match asked.method() {
-        "HEAD" => Reply::head(200, &[("etag", "\"e\""), ("content-length", "5")]),
+        "HEAD" => Reply::head(200, &[("etag", "\"5d41402abc4b2a76b9719d911017c592\""), ("content-length", "5")]),
         _ => Reply::http(200, &[], ""),
     })
     .await;
     let (stored, sent) = put(&server.store().await, WriteCondition::Any).await;
-    assert_eq!((stored.unwrap().etag.as_deref(), sent), (Some("e"), 5));
+    assert_eq!((stored.unwrap().etag.as_deref(), sent), (Some("5d41402abc4b2a76b9719d911017c592"), 5));
+
+    // What nothing shows to be ours does not lend us its tag.
+    let another = Canned::start(|asked, _| match asked.method() {
+        "HEAD" => Reply::head(200, &[("etag", "\"e\""), ("content-length", "60")]),
+        _ => Reply::http(200, &[], ""),
+    })
+    .await;
+    assert_eq!(put(&another.store().await, WriteCondition::Any).await.0.unwrap(), Stored::default());
 
     let portal = Canned::start(|asked, _| match asked.method() {
         "HEAD" => Reply::head(200, &[("content-length", "60")]),
@@ -447,7 +455,7 @@ async fn a_complete_whose_answer_is_lost_is_found_out() {
     let echoed = to_base64(crc);
     let server = Canned::start(move |asked, number| match (asked.method(), number) {
         ("POST", 0) => Reply::Close,
-        ("POST", _) => Reply::error(404, "NoSuchUpload", "gone"),
+        ("POST" | "GET", _) => Reply::error(404, "NoSuchUpload", "gone"),
         _ => Reply::head(200, &[("etag", "\"e-1\""), ("content-length", "12"), ("x-amz-checksum-crc64nvme", &echoed)]),
     })
     .await;
@@ -479,4 +487,39 @@ async fn an_error_inside_a_200_is_an_error() {
     let store = server.store().await;
     let result = store.complete_multipart_upload(&destination(WriteCondition::Any), &upload, &[part], 1, 12).await;
     assert_eq!(result.unwrap_err().kind(), FailureKind::AccessDenied);
+}
+
+#[tokio::test]
+async fn an_equal_object_is_no_completion_while_the_parts_are_there() {
+    let echoed = to_base64(1);
+    let parts =
+        "<ListPartsResult><IsTruncated>false</IsTruncated><Part><PartNumber>1</PartNumber></Part></ListPartsResult>";
+    for tagless in [true, false] {
+        let echoed = echoed.clone();
+        let server = Canned::start(move |asked, _| match asked.method() {
+            "POST" if tagless => Reply::http(200, &[], "<CompleteMultipartUploadResult/>"),
+            "POST" => Reply::error(500, "InternalError", "no"),
+            "GET" => Reply::http(200, &[("content-type", "application/xml")], parts),
+            _ => {
+                Reply::head(200, &[("etag", "\"e\""), ("content-length", "12"), ("x-amz-checksum-crc64nvme", &echoed)])
+            }
+        })
+        .await;
+        let part = super::StoredPart { number: 1, etag: "e1".to_owned(), crc64nvme: 1 };
+        let upload = super::UploadId("u".to_owned());
+        let store = server.store().await;
+        let result = store.complete_multipart_upload(&destination(WriteCondition::Any), &upload, &[part], 1, 12).await;
+        let expected = if tagless { FailureKind::LoginPage } else { FailureKind::ServerError };
+        assert_eq!(result.unwrap_err().kind(), expected);
+    }
+}
+
+#[tokio::test]
+async fn what_is_read_back_is_what_was_asked_for() {
+    let server = Canned::start(|_, _| Reply::http(200, &[("etag", "\"another\"")], "other")).await;
+    let bytes = b"hello";
+    let sent = super::SentContent { crc64nvme: crc64nvme(bytes), size_bytes: 5, bytes: Some(bytes) };
+    let store = server.store().await;
+    let error = store.read_back(&bucket(), &key("k"), Some("ours"), &sent).await.unwrap_err();
+    assert_eq!(error.kind(), FailureKind::SourceChanged);
 }

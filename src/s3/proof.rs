@@ -161,6 +161,13 @@ impl S3Store {
             Err(error) if error.kind() == FailureKind::ChecksumMismatch => return Ok(Judgement::Differs("checksum")),
             Err(error) => return Err(error),
         };
+        // Some services answer in spite of a condition that does not hold.
+        if let (Some(ours), Some(theirs)) = (if_match, download.metadata.etag.as_deref())
+            && ours != theirs
+        {
+            let error = S3Error::local("s3:GetObject", FailureKind::SourceChanged, "another object came back");
+            return Err(error.with("bucket", bucket).with("key", key));
+        }
         let (mut digest, mut read_bytes) = (Digest::new(CrcAlgorithm::Crc64Nvme), 0_u64);
         loop {
             match download.chunk().await {

@@ -214,8 +214,10 @@ impl S3Store {
             Err(error) if error.kind() == FailureKind::AccessDenied && error.code().is_some() => return Ok(stored),
             Err(error) => return Err(error),
         };
+        let is_ours = Expected::of_bytes(&body.bytes, body.crc64nvme).is(&found);
         if found.etag.is_some() || found.size_bytes == Some(body.bytes.len() as u64) {
-            return Ok(Stored { etag: found.etag, ..stored });
+            // Something else may have answered, and this be an object of somebody else: it does not get to be ours.
+            return Ok(Stored { etag: found.etag.filter(|_| is_ours), ..stored });
         }
         let detail = "the answer to the upload has no ETag, and the object is not there";
         Err(S3Error::local("s3:PutObject", FailureKind::LoginPage, detail)

@@ -6,27 +6,48 @@ use jiff::{SignedDuration, Timestamp};
 use super::multipart::multipart_etag;
 use super::object::Expected;
 use super::{S3Error, S3Store, Stored, StoredPart};
-use crate::model::{BucketName, FailureKind, ObjectKey};
+use crate::model::{BucketName, FailureKind, ObjectKey, ObjectMetadata};
 
-/// Servers keep whole seconds, and clocks are compared by an answer's `Date`.
-const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(2);
+/// Servers keep whole seconds; clocks are compared by an answer's `Date`, which may be a gateway's; and ours may have
+/// been set since. An equal object that is taken for ours within this time has our bytes all the same.
+const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(60);
 
 /// What was to be written.
 #[derive(Clone, Debug)]
 pub struct Written {
     expected: Expected,
     not_before: Timestamp,
+    told: Option<Stored>,
 }
 
 impl Written {
     /// By one PUT, not before a point in time by our own clock.
     pub fn by_put(bytes: &[u8], crc64: u64, not_before: Timestamp) -> Self {
-        Self { expected: Expected::of_bytes(bytes, crc64), not_before }
+        Self { expected: Expected::of_bytes(bytes, crc64), not_before, told: None }
     }
 
     /// By putting parts, in order of number, together.
     pub fn by_parts(parts: &[StoredPart], crc64: u64, bytes: u64, not_before: Timestamp) -> Self {
-        Self { expected: Expected { crc64, bytes, etag: multipart_etag(parts) }, not_before }
+        Self { expected: Expected { crc64, bytes, etag: multipart_etag(parts) }, not_before, told: None }
+    }
+
+    /// What the server has said to have stored of these very bytes: where nothing else can be compared, its entity
+    /// tag or version tells our object from others.
+    #[must_use]
+    pub fn told(self, told: Option<Stored>) -> Self {
+        Self { told, ..self }
+    }
+
+    fn is_as_told(&self, found: &ObjectMetadata) -> bool {
+        let Some(told) = &self.told else { return false };
+        let same = |ours: &Option<String>, theirs: &Option<String>| Some(ours.as_ref()? == theirs.as_ref()?);
+        let (by_tag, by_version) = (same(&told.etag, &found.etag), same(&told.version_id, &found.version_id));
+        // Without versioning every object is of the version "null".
+        let names_one = told.version_id.as_deref() != Some("null");
+        found.size_bytes == Some(self.expected.bytes)
+            && (by_tag == Some(true) || by_version == Some(true) && names_one)
+            && by_tag != Some(false)
+            && by_version != Some(false)
     }
 
     /// Checksum of the whole object.
@@ -38,7 +59,8 @@ impl Written {
 /// What stands under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Exactly what was to be written, and not older than our intent.
+    /// What was to be written, and not older than our intent, as far as the server's words tell: that is for the
+    /// check of the object to prove.
     Ours(Stored),
     /// Something else, or nothing that can be told from something else.
     Other,
@@ -59,10 +81,12 @@ impl S3Store {
             Err(error) if error.kind() == FailureKind::NoSuchKey => return Ok(Standing::Nothing),
             Err(error) => return Err(error),
         };
-        if !written.expected.is(&found) || self.is_before(found.modified, written.not_before) {
+        let is_new_and_equal = || written.expected.is(&found) && !self.is_before(found.modified, written.not_before);
+        if !written.is_as_told(&found) && !is_new_and_equal() {
             return Ok(Standing::Other);
         }
-        let checksum_echoed = found.checksum.is_some();
+        let has_crc = found.checksum.as_deref().is_some_and(|checksum| checksum.starts_with("CRC64NVME:"));
+        let checksum_echoed = has_crc && written.expected.is(&found);
         Ok(Standing::Ours(Stored { etag: found.etag, version_id: found.version_id, checksum_echoed }))
     }
 

@@ -25,6 +25,7 @@ mod crash;
 mod crooked;
 mod delete;
 mod download;
+mod endings;
 mod fault_kit;
 mod faults;
 mod health;

@@ -201,13 +201,17 @@ fn a_put_whose_answer_was_lost_is_not_made_twice() {
 
 #[test]
 fn an_equal_object_that_was_there_before_proves_nothing() {
-    let (server, engine, at) = connected();
+    let server = Server::start();
     server.put("a", b"same");
-    // Servers keep whole seconds: the object has to be clearly older than the upload.
-    std::thread::park_timeout(Duration::from_millis(4_200));
+    // The upload begins clearly later.
+    let engine = TestEngine::start(Setup { clock: crate::endings::ahead(Duration::from_mins(2)), ..Setup::default() });
+    let at = engine.connect(&server);
+    // Now it is known that conditions are heeded: nobody looks first.
+    engine.upload(vec![engine.file("first", b"1")], &at, PutOptions::default());
+    server.plan.clear_log();
     server.plan.add(Fault::on("PutObject", Action::StallBefore));
     let batch = engine.enqueue(vec![engine.file("a", b"same")], &at, on_conflict(ConflictPolicy::Skip));
-    server.wait_for("PutObject", 2);
+    server.wait_for("PutObject", 1);
     let stopped = engine.stop();
     server.plan.clear();
     let engine = stopped.start();

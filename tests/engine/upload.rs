@@ -25,9 +25,10 @@ fn sizes_around_the_borders() {
         assert!(report.checksum.unwrap().starts_with("CRC64NVME:"));
         assert!(report.etag.is_some());
     }
-    // A HEAD asks whether the key is taken before the large ones; small ones need no second request.
+    // A HEAD asks whether the key is taken before the large ones, and another one before they are put together, since
+    // nobody knows yet what this service does with conditions then; small ones need no second request.
     assert_eq!(server.plan.count("PutObject"), 6);
-    assert_eq!(server.plan.count("HeadObject"), 3);
+    assert_eq!(server.plan.count("HeadObject"), 3 + 3);
     assert_eq!(server.plan.count("CompleteMultipartUpload"), 3);
     assert_eq!(server.plan.count("UploadPart"), 2 + 2 + 3);
 }

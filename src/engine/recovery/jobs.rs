@@ -10,7 +10,7 @@ use crate::engine::actor::Actor;
 use crate::engine::journal::{EndedRow, JobRow, JobStage, JobState, Outcome, PartRow, WorkRow};
 use crate::engine::orphans::Intended;
 use crate::engine::queue::{Ending, Folder, Past, RestoredJob, Stands};
-use crate::engine::upload::{Earlier, Kept, Origin};
+use crate::engine::upload::{Earlier, Kept, Origin, Told};
 use crate::model::{Location, TransferId};
 use crate::s3::{Stored, StoredPart, UploadId};
 
@@ -75,10 +75,9 @@ impl Actor {
     ) {
         let lost_creation =
             work.started.map(|since| Intended { since, until: last_written.unwrap_or(since).max(since) });
-        let stored = (stage == JobStage::Verifying).then(|| Stored {
-            etag: work.etag.clone(),
-            version_id: work.version_id.clone(),
-            ..Stored::default()
+        let stored = work.crc64nvme.filter(|_| stage == JobStage::Verifying).map(|crc64nvme| {
+            let (etag, version_id) = (work.etag.clone(), work.version_id.clone());
+            Told { stored: Stored { etag, version_id, ..Stored::default() }, crc64nvme }
         });
         if lost_creation.is_some() || stored.is_some() {
             self.earlier.insert(id, Earlier { lost_creation, stored });

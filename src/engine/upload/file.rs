@@ -11,6 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::control::{Backoff, Control, Waited};
 use super::kept::Kept;
+use super::own::{Found, InTheWay, Told};
 use super::public::PublicWay;
 use super::threads::ThreadContext;
 use super::verify::Proven;
@@ -48,8 +49,8 @@ pub(crate) struct FileJob {
 pub(crate) struct Earlier {
     /// It asked for a multipart upload whose id it may not have heard.
     pub(crate) lost_creation: Option<Intended>,
-    /// The server said that it has put the parts together.
-    pub(crate) stored: Option<Stored>,
+    /// The server said that it has stored the object.
+    pub(crate) stored: Option<Told>,
 }
 
 /// What is known of the object that is in the way.
@@ -103,6 +104,7 @@ impl From<Failure> for Halt {
 }
 
 /// What was stored.
+#[derive(Debug)]
 pub(super) struct Finished {
     pub(super) proven: Proven,
     pub(super) crc64nvme: u64,
@@ -121,6 +123,7 @@ pub(super) async fn run_file(context: ThreadContext, job: FileJob) {
         lost_creations: job.earlier.lost_creation.map(|lost| lost.since),
         lost_until: job.earlier.lost_creation.map(|lost| lost.until),
         stored_before: job.earlier.stored,
+        in_the_way: InTheWay::Unknown,
         is_racy: false,
         store: None,
         public: None,
@@ -177,8 +180,9 @@ pub(super) struct Upload {
     /// Since when uploads may have been started whose ids nobody heard, and until when.
     pub(super) lost_creations: Option<Timestamp>,
     pub(super) lost_until: Option<Timestamp>,
-    /// Told to an earlier run.
-    pub(super) stored_before: Option<Stored>,
+    /// What the server has said to have stored under this key, in this try or before.
+    pub(super) stored_before: Option<Told>,
+    pub(super) in_the_way: InTheWay,
     /// Whether the source's time of change proves nothing.
     pub(super) is_racy: bool,
     pub(super) store: Option<S3Store>,
@@ -228,11 +232,12 @@ impl Upload {
             resume::drop_parts(self).await;
         }
         let looks_first = self.job.policy == ConflictPolicy::OverwriteIfNewer && plan == PartPlan::Single;
-        if looks_first
-            && self.is_doubtful()
-            && let Some(finished) = self.find_own(store, &source).await?
-        {
-            return Ok(finished);
+        if looks_first && self.is_doubtful() {
+            match self.find_own(store, &source).await? {
+                Found::Ours(finished) => return Ok(finished),
+                Found::Damaged(damage) => self.note_damage(&damage),
+                Found::NotOurs => {}
+            }
         }
         let mut number = 1;
         loop {
@@ -246,6 +251,7 @@ impl Upload {
                     number += 1;
                     self.key = names::numbered(&self.job.key, number)
                         .ok_or_else(|| Failure::new(FailureKind::KeyTooLong).with("key", &self.job.key))?;
+                    (self.stored_before, self.in_the_way) = (None, InTheWay::Unknown);
                     self.note(Change::Key { job: self.job.id, key: self.key.clone() });
                 }
                 ConflictPolicy::Skip => return Err(Halt::Skipped(SkipReason::Exists)),
@@ -282,28 +288,47 @@ impl Upload {
         }
     }
 
-    /// Whether the write may replace an object. Small files find out by the write itself; a large file asks first,
-    /// since its bytes would have been sent for nothing.
+    /// Whether a large file is looked at only once its parts take long: the completion is sure to be refused for an
+    /// object that is there, and "overwrite" as the user's answer then needs no byte to be sent again. Other rules
+    /// would have sent them for nothing.
+    pub(super) fn asks_late(&self, store: &S3Store) -> bool {
+        self.job.policy == ConflictPolicy::Ask && store.heeds_condition_on_complete()
+    }
+
+    /// Whether the write may replace an object. Small files find out by the write itself; a large file mostly asks
+    /// first, since its bytes would have been sent for nothing.
     async fn condition(&self, store: &S3Store, source: &SourceFile, plan: PartPlan) -> Result<WriteCondition, Halt> {
         let policy = self.job.policy;
-        if policy == ConflictPolicy::Overwrite {
+        if policy == ConflictPolicy::Overwrite || self.in_the_way == InTheWay::OwnDamaged {
             return Ok(WriteCondition::Any);
         }
-        if policy != ConflictPolicy::OverwriteIfNewer && plan == PartPlan::Single {
+        if policy == ConflictPolicy::OverwriteIfNewer {
+            return self.condition_if_newer(store, source.modified()).await;
+        }
+        if plan == PartPlan::Single || self.asks_late(store) {
             return Ok(WriteCondition::OnlyIfAbsent);
         }
-        let Some(existing) = self.look(store).await? else { return Ok(WriteCondition::OnlyIfAbsent) };
-        if policy != ConflictPolicy::OverwriteIfNewer {
-            return Err(Halt::Exists(facts_of(&existing)));
+        match self.look(store).await? {
+            Some(existing) => Err(Halt::Exists(facts_of(&existing))),
+            None => Ok(WriteCondition::OnlyIfAbsent),
         }
-        match (source.modified(), existing.modified) {
+    }
+
+    /// The same by the rule "newer", for a source that was changed last at this time.
+    pub(super) async fn condition_if_newer(
+        &self,
+        store: &S3Store,
+        ours: Option<Timestamp>,
+    ) -> Result<WriteCondition, Halt> {
+        let Some(existing) = self.look(store).await? else { return Ok(WriteCondition::OnlyIfAbsent) };
+        match (ours, existing.modified) {
             (Some(ours), Some(theirs)) if ours > theirs => Ok(WriteCondition::Any),
             _ => Err(Halt::Skipped(SkipReason::NotNewer)),
         }
     }
 
     /// What stands under the key; `None` if nothing, or if the key may not be looked at.
-    async fn look(&self, store: &S3Store) -> Result<Option<ObjectMetadata>, Halt> {
+    pub(super) async fn look(&self, store: &S3Store) -> Result<Option<ObjectMetadata>, Halt> {
         let mut backoff = self.backoff();
         loop {
             match store.head_object(&self.job.spec.to.bucket, &self.key).await {
@@ -390,6 +415,6 @@ pub(super) fn is_taken(error: &S3Error) -> bool {
     error.kind() == FailureKind::AlreadyExists
 }
 
-fn facts_of(found: &ObjectMetadata) -> ConflictFacts {
+pub(super) fn facts_of(found: &ObjectMetadata) -> ConflictFacts {
     ConflictFacts { size_bytes: found.size_bytes, modified: found.modified }
 }

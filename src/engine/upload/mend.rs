@@ -7,6 +7,8 @@
 use crc_fast::{CrcAlgorithm, Digest};
 
 use super::file::{Halt, Upload};
+use super::kept::Origin;
+use crate::engine::journal::Change;
 use crate::engine::source::SourceFile;
 use crate::model::{Failure, FailureKind, Part};
 use crate::s3::{ListedPart, S3Error, S3Store, StoredPart, checksum};
@@ -113,7 +115,10 @@ pub(super) async fn forget_differing(upload: &mut Upload, store: &S3Store, error
     if parts.len() == kept.parts.len() {
         parts.clear();
     }
+    let numbers: Vec<u32> = kept.parts.keys().filter(|number| !parts.contains_key(number)).copied().collect();
     kept.parts = std::sync::Arc::new(parts);
+    kept.origin = Origin::ThisRun;
+    upload.note(Change::PartsLost { job: upload.job.id, numbers });
     let failure = error.to_failure();
     let kind = FailureKind::ChecksumMismatch;
     Halt::Failed(Failure { kind, retryable: kind.is_retryable(), ..failure })

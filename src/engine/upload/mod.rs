@@ -6,12 +6,14 @@
 
 mod big_part;
 mod buffers;
+mod complete;
 mod control;
 mod file;
 mod kept;
 mod lasting;
 mod mend;
 mod multipart;
+mod own;
 mod part;
 mod public;
 mod put;
@@ -24,5 +26,6 @@ pub(super) use buffers::BufferPool;
 pub(super) use control::{Backoff, Control, Patience, RetryPolicy, Waited};
 pub(super) use file::{ConflictFacts, Earlier, FileJob, UploadEnd, UploadNews};
 pub(super) use kept::{Aborted, Kept, Leftover, Origin, abort};
+pub(super) use own::Told;
 pub(super) use public::PublicWays;
 pub(super) use threads::{UploadShared, UploadThreads};

@@ -1,29 +1,34 @@
-//! A large file: created, its parts sent over all upload threads, completed. Each step is in the journal before the
-//! next one leaves: the intent to create, the server's id, the parts that arrived, the intent to complete.
+//! A large file: created, its parts sent over all upload threads, completed ([`super::complete`]). Each step is in the
+//! journal before the next one leaves: the intent to create, the server's id, the parts that arrived, the intent to
+//! complete.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
 
-use super::file::{Finished, Halt, Upload, UploadNews, is_taken};
+use super::complete::complete;
+use super::file::{Finished, Halt, Upload, UploadNews, facts_of};
 use super::kept::{Kept, Origin};
-use super::mend::{Mend, corrupted, forget_differing, is_about_parts};
+use super::mend::corrupted;
+use super::own::InTheWay;
 use super::part::{PartHalt, PartSource, send_part};
 use super::rehash::rehash;
 use super::resume;
-use super::verify::{Checked, Content, verify};
 use crate::engine::journal::Change;
 use crate::engine::orphans::Why;
 use crate::engine::queue::Stage;
 use crate::engine::sessions::Session;
 use crate::engine::source::SourceFile;
 use crate::model::{Failure, FailureKind, Part, PartPlan};
-use crate::s3::{Destination, S3Store, StoredPart, WriteCondition, Written, checksum};
+use crate::s3::{Destination, S3Store, StoredPart, WriteCondition};
 
 /// Parts of one file under way at a time; the byte budget limits all files together.
 const PARTS_IN_FLIGHT: usize = 16;
+/// Parts that take longer have time for a look whether they are sent for nothing.
+const LOOK_AFTER: Duration = Duration::from_secs(3);
 /// How often an upload that the server has dropped is started anew.
 const MOST_RESTARTS: u32 = 3;
 
@@ -51,8 +56,7 @@ pub(super) async fn send(
                 }
                 mends += 1;
                 upload.sent.take_back(upload.sent.get());
-                if upload.kept.is_none() {
-                    // What is in the way is our own damaged object.
+                if upload.in_the_way == InTheWay::OwnDamaged {
                     to.condition = WriteCondition::Any;
                 }
             }
@@ -77,7 +81,7 @@ async fn try_once(
         }
         None => create(upload, store, source, plan, to).await?,
     };
-    send_missing(upload, session, source, to, kept).await?;
+    send_missing(upload, Way { session, store, source, to }, kept).await?;
     confirm_source(upload, source).await?;
     complete(upload, store, Some(source), to).await
 }
@@ -131,20 +135,39 @@ async fn create(
     Ok(kept)
 }
 
-/// Sends the parts that the server does not have yet.
-async fn send_missing(
-    upload: &mut Upload,
-    session: &Arc<Session>,
-    source: &Arc<SourceFile>,
-    to: &Destination,
-    kept: Kept,
-) -> Result<(), Halt> {
+/// What the parts go through, from where to where.
+#[derive(Clone, Copy)]
+struct Way<'a> {
+    session: &'a Arc<Session>,
+    store: &'a S3Store,
+    source: &'a Arc<SourceFile>,
+    to: &'a Destination,
+}
+
+/// Sends the parts that the server does not have yet. Where the key was not looked at before, that is done beside
+/// them once they take long.
+async fn send_missing(upload: &mut Upload, way: Way<'_>, kept: Kept) -> Result<(), Halt> {
     upload.sent.add(kept.done_bytes());
     upload.tell(UploadNews::Stage(Stage::Active));
+    let mut parts = (*kept.parts).clone();
+    let result = send_parts(upload, way, &kept, &mut parts).await;
+    if let Some(kept) = &mut upload.kept {
+        kept.parts = Arc::new(parts);
+    }
+    result
+}
+
+/// Sends what is not in `parts`, and adds it. Parts that are under way when this ends are stopped.
+async fn send_parts(
+    upload: &Upload,
+    way: Way<'_>,
+    kept: &Kept,
+    parts: &mut BTreeMap<u32, StoredPart>,
+) -> Result<(), Halt> {
     let shared = Arc::new(PartSource {
-        session: Arc::clone(session),
-        source: Arc::clone(source),
-        to: to.clone(),
+        session: Arc::clone(way.session),
+        source: Arc::clone(way.source),
+        to: way.to.clone(),
         upload: kept.upload.clone(),
         sent: upload.sent.clone(),
         control: upload.control.clone(),
@@ -157,11 +180,12 @@ async fn send_missing(
         async move { send_part(context, shared, part).await.map(|stored| (part, stored)) }
     };
     under_way.extend(missing.by_ref().take(PARTS_IN_FLIGHT).map(start));
-    let mut parts: BTreeMap<u32, StoredPart> = (*kept.parts).clone();
-    let mut result = Ok(());
+    let asks = upload.asks_late(way.store) && way.to.condition == WriteCondition::OnlyIfAbsent;
+    let mut late_look = std::pin::pin!(look_late(upload, way.store).fuse());
     while !under_way.is_empty() {
         let next = tokio::select! {
-            () = upload.control.stopped() => { result = Err(Halt::Stopped); break }
+            () = upload.control.stopped() => return Err(Halt::Stopped),
+            Err(halt) = &mut late_look, if asks => return Err(halt),
             next = under_way.next() => next,
         };
         match next {
@@ -170,23 +194,23 @@ async fn send_missing(
                 parts.insert(stored.number, stored);
                 under_way.extend(missing.by_ref().take(1).map(start));
             }
-            Some(Err(PartHalt::Stopped)) => {
-                result = Err(Halt::Stopped);
-                break;
-            }
-            Some(Err(PartHalt::Failed(failure))) => {
-                result = Err(Halt::Failed(failure));
-                break;
-            }
+            Some(Err(PartHalt::Stopped)) => return Err(Halt::Stopped),
+            Some(Err(PartHalt::Failed(failure))) => return Err(Halt::Failed(failure)),
             None => break,
         }
     }
-    // Dropping the futures stops the parts that are still under way.
-    drop(under_way);
-    if let Some(kept) = &mut upload.kept {
-        kept.parts = Arc::new(parts);
+    Ok(())
+}
+
+/// Long before the parts are put together, and without a request for what is sent in a moment: whether the key is
+/// taken. What cannot be found out is left to the condition of the completion.
+async fn look_late(upload: &Upload, store: &S3Store) -> Result<(), Halt> {
+    upload.context.shared.patience.clock.sleep(LOOK_AFTER).await;
+    match upload.look(store).await {
+        Ok(Some(existing)) => Err(Halt::Exists(facts_of(&existing))),
+        Ok(None) | Err(Halt::Failed(_)) => Ok(()),
+        Err(halt) => Err(halt),
     }
-    result
 }
 
 /// The bytes were read over a while: one last look whether they are of one file. Where equal times prove nothing,
@@ -206,74 +230,6 @@ async fn confirm_source(upload: &Upload, source: &Arc<SourceFile>) -> Result<(),
     Err(Halt::Failed(Failure::new(FailureKind::SourceChanged).with("path", source.path().display())))
 }
 
-/// Puts the parts together; the source is there unless an earlier run had read all of it. Not interrupted: what the server has begun is waited for.
-pub(super) async fn complete(
-    upload: &mut Upload,
-    store: &S3Store,
-    source: Option<&SourceFile>,
-    to: &Destination,
-) -> Result<Finished, Halt> {
-    let Some(kept) = upload.kept.clone() else { return Err(Halt::Stopped) };
-    upload.tell(UploadNews::Stage(Stage::Finishing));
-    let (job, size_bytes, crc64nvme) = (upload.job.id, kept.stamp.size_bytes, whole_checksum(&kept));
-    upload.durable(Change::Completing { job, crc64nvme, size_bytes }).await?;
-    let parts: Vec<StoredPart> = kept.parts.values().cloned().collect();
-    let written = Written::by_parts(&parts, crc64nvme, size_bytes, upload.job.spec.opened);
-    let mut backoff = upload.backoff();
-    loop {
-        match store.complete_multipart_upload(to, &kept.upload, &parts, crc64nvme, size_bytes).await {
-            Ok(stored) => {
-                upload.kept = None;
-                let (etag, version_id) = (stored.etag.clone(), stored.version_id.clone());
-                upload.note(Change::Stored { job, etag, version_id });
-                let content = Content::Parts { source, kept: &kept, crc64nvme };
-                return match verify(upload, store, to, stored, content).await? {
-                    Checked::Proven(proven) => Ok(Finished { proven, crc64nvme }),
-                    // Said to be there and not: the server has lost it.
-                    Checked::Missing(failure) if failure.kind == FailureKind::ChecksumMismatch => {
-                        let kind = FailureKind::NoSuchUpload;
-                        Err(Halt::Failed(Failure { kind, retryable: false, ..failure }))
-                    }
-                    Checked::Missing(failure) => Err(Halt::Failed(failure)),
-                    Checked::Differs(failure) => {
-                        if let Some(source) = source {
-                            Mend::whole(source, crc64nvme).again(failure.clone()).await?;
-                        }
-                        Err(Halt::Failed(failure))
-                    }
-                };
-            }
-            Err(error) if is_about_parts(&error) => return Err(forget_differing(upload, store, &error).await),
-            // Somebody else wrote the key at the same time: S3 has dropped the upload.
-            Err(error) if error.code() == Some("ConditionalRequestConflict") => {
-                let kind = FailureKind::NoSuchUpload;
-                return Err(Halt::Failed(Failure { kind, retryable: false, ..error.to_failure() }));
-            }
-            Err(error) if error.kind() == FailureKind::NoSuchUpload => {
-                // The answer to an earlier Complete may have been lost.
-                return match upload.find_written(store, to, &written).await? {
-                    Some(finished) => {
-                        upload.kept = None;
-                        Ok(finished)
-                    }
-                    None => Err(Halt::Failed(error.to_failure())),
-                };
-            }
-            Err(error) if is_taken(&error) => {
-                if (backoff.has_failed() || upload.is_doubtful())
-                    && let Some(finished) = upload.find_written(store, to, &written).await?
-                {
-                    // The parts were put together once; what is under this id now is of no use.
-                    upload.discard_kept(Why::NotNeeded).await;
-                    return Ok(finished);
-                }
-                return Err(Halt::Exists(upload.facts_of_existing(store).await));
-            }
-            Err(error) => upload.wait_or_fail(&mut backoff, &error).await?,
-        }
-    }
-}
-
 impl Upload {
     fn note_part(&self, part: Part, stored: &StoredPart) {
         self.note(Change::Part {
@@ -284,15 +240,4 @@ impl Upload {
             etag: stored.etag.clone(),
         });
     }
-}
-
-/// The checksum of the file, from those of its parts.
-fn whole_checksum(kept: &Kept) -> u64 {
-    let mut whole = 0;
-    for part in kept.plan.parts(kept.stamp.size_bytes) {
-        if let Some(stored) = kept.parts.get(&part.number) {
-            whole = checksum::combine(whole, stored.crc64nvme, part.len);
-        }
-    }
-    whole
 }

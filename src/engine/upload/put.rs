@@ -3,12 +3,13 @@
 use super::buffers::Share;
 use super::file::{Finished, Halt, Upload, UploadNews, is_taken};
 use super::mend::Mend;
-use super::verify::{Checked, Content, Proven, verify};
+use super::own::{Found, InTheWay, Told};
+use super::verify::{Checked, Content, Damage, verify};
 use crate::engine::journal::Change;
 use crate::engine::queue::{Intent, Past, Stage};
 use crate::engine::source::SourceFile;
-use crate::model::{Failure, FailureKind, Verified};
-use crate::s3::{Destination, PartBody, S3Store, Standing, WriteCondition, Written, checksum};
+use crate::model::{Failure, FailureKind};
+use crate::s3::{Destination, PartBody, S3Store, WriteCondition, Written, checksum};
 
 impl Upload {
     /// Sends the file by one PUT. Where an earlier try may have stored it already, that is looked into first: a
@@ -38,13 +39,16 @@ impl Upload {
         // Made when needed: it takes the MD5 of everything.
         let opened = self.job.spec.opened;
         let written = || Written::by_put(&bytes, crc64nvme, opened);
-        if self.is_doubtful()
-            && let Some(finished) = self.find_written(store, to, &written()).await?
-        {
-            return Ok(finished);
+        let content = Content::Bytes { bytes: &bytes, crc64nvme };
+        let (mut backoff, mut mend, mut to) = (self.backoff(), Mend::whole(source, crc64nvme), to.clone());
+        if self.is_doubtful() {
+            match self.find_written(store, &to, written(), content).await? {
+                Found::Ours(finished) => return Ok(finished),
+                Found::Damaged(damage) => self.mend(&mut mend, &mut to, damage).await?,
+                Found::NotOurs => {}
+            }
         }
         self.note(Change::Sending { job: self.job.id, crc64nvme, stamp: source.stamp() });
-        let (mut backoff, mut mend, mut to) = (self.backoff(), Mend::whole(source, crc64nvme), to.clone());
         loop {
             let body = PartBody { bytes: bytes.clone(), crc64nvme, sent: self.sent.clone() };
             let sent = tokio::select! {
@@ -54,15 +58,11 @@ impl Upload {
             let failure = match sent {
                 Ok(stored) => {
                     self.note_list_sent(&to);
-                    let content = Content::Bytes { bytes: &bytes, crc64nvme };
+                    self.stored_before = Some(Told { stored: stored.clone(), crc64nvme });
                     match verify(self, store, &to, stored, content).await? {
                         Checked::Proven(proven) => return Ok(Finished { proven, crc64nvme }),
                         Checked::Missing(failure) => mend.again(failure).await?,
-                        Checked::Differs(failure) => {
-                            mend.again(failure).await?;
-                            // What is in the way is our own damaged object.
-                            to.condition = WriteCondition::Any;
-                        }
+                        Checked::Differs(damage) => self.mend(&mut mend, &mut to, damage).await?,
                     }
                     self.sent.take_back(size_bytes);
                     continue;
@@ -73,10 +73,15 @@ impl Upload {
                     continue;
                 }
                 Err(error) if is_taken(&error) => {
-                    if (backoff.has_failed() || self.is_doubtful())
-                        && let Some(finished) = self.find_written(store, &to, &written()).await?
-                    {
-                        return Ok(finished);
+                    if backoff.has_failed() || self.may_be_stored() {
+                        match self.find_written(store, &to, written(), content).await? {
+                            Found::Ours(finished) => return Ok(finished),
+                            Found::Damaged(damage) => {
+                                self.mend(&mut mend, &mut to, damage).await?;
+                                continue;
+                            }
+                            Found::NotOurs => {}
+                        }
                     }
                     return Err(Halt::Exists(self.facts_of_existing(store).await));
                 }
@@ -86,14 +91,18 @@ impl Upload {
             self.wait_or_give_up(&mut backoff, failure).await?;
             // A blind repeat would be a second version if only the answer was lost; with a condition it is refused.
             let is_blind = may_be_stored && to.condition == WriteCondition::Any;
-            if is_blind && let Some(finished) = self.find_written(store, &to, &written()).await? {
-                return Ok(finished);
+            if is_blind {
+                match self.find_written(store, &to, written(), content).await? {
+                    Found::Ours(finished) => return Ok(finished),
+                    Found::Damaged(damage) => self.mend(&mut mend, &mut to, damage).await?,
+                    Found::NotOurs => {}
+                }
             }
         }
     }
 
     /// After a try in doubt, under a rule that looks at the object first: the object may be our own.
-    pub(super) async fn find_own(&mut self, store: &S3Store, source: &SourceFile) -> Result<Option<Finished>, Halt> {
+    pub(super) async fn find_own(&mut self, store: &S3Store, source: &SourceFile) -> Result<Found, Halt> {
         let len = usize::try_from(source.size_bytes()).map_err(|_too_large| Failure::new(FailureKind::TooLarge))?;
         let grant = tokio::select! {
             () = self.control.stopped() => return Err(Halt::Stopped),
@@ -101,10 +110,20 @@ impl Upload {
         };
         let mut buffer = grant.buffer();
         let crc64nvme = self.read_consistently(source, buffer.as_mut())?;
-        let written = Written::by_put(buffer.as_ref(), crc64nvme, self.job.spec.opened);
-        drop(buffer);
+        let bytes = buffer.freeze();
+        let written = Written::by_put(&bytes, crc64nvme, self.job.spec.opened);
         let to = self.destination(WriteCondition::Any);
-        self.find_written(store, &to, &written).await
+        self.find_written(store, &to, written, Content::Bytes { bytes: &bytes, crc64nvme }).await
+    }
+
+    /// What stands there is our own, damaged: whether to write it once more, and then in its place.
+    async fn mend(&mut self, mend: &mut Mend<'_>, to: &mut Destination, damage: Damage) -> Result<(), Halt> {
+        self.note_damage(&damage);
+        mend.again(damage.failure).await?;
+        if self.in_the_way == InTheWay::OwnDamaged {
+            to.condition = WriteCondition::Any;
+        }
+        Ok(())
     }
 
     /// Reads the whole file as it is at one moment: twice where its times prove nothing.
@@ -124,36 +143,6 @@ impl Upload {
     /// Whether an earlier try may have stored the object without hearing of it.
     pub(super) fn is_doubtful(&self) -> bool {
         self.job.past == Past::Doubtful
-    }
-
-    /// The object under the key, if it is the one that was to be written. Asked until there is an answer: to write
-    /// again without one could be once too often.
-    pub(super) async fn find_written(
-        &self,
-        store: &S3Store,
-        to: &Destination,
-        written: &Written,
-    ) -> Result<Option<Finished>, Halt> {
-        let mut backoff = self.backoff();
-        let crc64nvme = written.crc64nvme();
-        loop {
-            match store.find_written(&to.bucket, &to.key, written).await {
-                Ok(Standing::Ours(stored)) => {
-                    let proven = Proven { stored, verified: Verified::Confirmed };
-                    return Ok(Some(Finished { proven, crc64nvme }));
-                }
-                Ok(Standing::Other | Standing::Nothing) => return Ok(None),
-                // May write but not look: what the server told an earlier run is all there is.
-                Err(error) if error.kind() == FailureKind::AccessDenied => {
-                    let told = self.stored_before.clone();
-                    return Ok(told.map(|stored| {
-                        let proven = Proven { stored, verified: Verified::Unverified };
-                        Finished { proven, crc64nvme }
-                    }));
-                }
-                Err(error) => self.wait_or_fail(&mut backoff, &error).await?,
-            }
-        }
     }
 }
 

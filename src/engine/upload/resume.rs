@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::complete::{complete, find_assembled};
 use super::file::{Finished, Halt, Upload};
 use super::kept::{Kept, Origin};
-use super::multipart::complete;
 use super::rehash::rehash;
 use crate::engine::journal::Change;
 use crate::engine::orphans::{Intended, Ours, Why, sweep_strays};
 use crate::engine::source::{SourceFile, looks_the_same};
 use crate::model::{ConflictPolicy, FailureKind, Notice, PartPlan, Severity};
-use crate::s3::{Destination, ListedPart, S3Store, StoredPart, WriteCondition, Written};
+use crate::s3::{Destination, ListedPart, S3Store, StoredPart, WriteCondition};
 
 /// A file changed while nobody looked: its upload starts again.
 const NOTICE_CHANGED: &str = "notice-upload-source-changed";
@@ -31,31 +31,54 @@ enum Held {
     Untold,
 }
 
-/// Ends an upload that an earlier run was putting together, without looking at the source: everything was sent and
-/// checked by then. `None` if that did not come to anything and the file has to be sent after all.
+/// Ends an upload that an earlier run, or an earlier try that was stopped, was putting together, without looking at
+/// the source: everything was sent and checked by then. `None` if that did not come to anything and the file takes the
+/// usual way after all.
 pub(super) async fn settle(upload: &mut Upload, store: &S3Store) -> Result<Option<Finished>, Halt> {
     let Some(kept) = upload.kept.clone() else { return Ok(None) };
-    let Origin::Completing { crc64nvme, size_bytes } = kept.origin else { return Ok(None) };
+    let Origin::Completing { crc64nvme, .. } = kept.origin else { return Ok(None) };
     upload.key = kept.key.clone();
     let to = upload.destination(match upload.job.policy {
         ConflictPolicy::Overwrite | ConflictPolicy::OverwriteIfNewer => WriteCondition::Any,
         ConflictPolicy::Ask | ConflictPolicy::Skip | ConflictPolicy::Rename => WriteCondition::OnlyIfAbsent,
     });
-    match held(upload, store, &kept).await? {
-        Held::Parts(found) if !is_all_there(&kept, &found) => {
+    // It was said to be stored: only the check of it was not through.
+    let mut settled = Ok(None);
+    if upload.told(crc64nvme).is_some() {
+        settled = find_assembled(upload, store, kept.clone(), &to).await;
+    }
+    if matches!(settled, Ok(None)) {
+        settled = put_together(upload, store, &kept, &to).await;
+    }
+    match settled {
+        // What the server holds is not what was sent, or a rule decides: both are matters of the usual way.
+        Err(Halt::Failed(failure)) if failure.kind == FailureKind::ChecksumMismatch => {}
+        Err(Halt::Exists(_)) if upload.job.policy != ConflictPolicy::Ask => {}
+        settled => return settled,
+    }
+    upload.sent.take_back(upload.sent.get());
+    upload.set_origin(Origin::Journal);
+    Ok(None)
+}
+
+async fn put_together(
+    upload: &mut Upload,
+    store: &S3Store,
+    kept: &Kept,
+    to: &Destination,
+) -> Result<Option<Finished>, Halt> {
+    match held(upload, store, kept).await? {
+        Held::Parts(found) if !is_all_there(kept, &found) => {
             upload.set_origin(Origin::Journal);
             return Ok(None);
         }
         // An equal object that was there before proves nothing while the parts are there: they are put together.
-        Held::Parts(_) | Held::Untold => match complete(upload, store, None, &to).await {
+        Held::Parts(_) | Held::Untold => match complete(upload, store, None, to).await {
             Err(Halt::Failed(failure)) if failure.kind == FailureKind::NoSuchUpload => {}
             other => return other.map(Some),
         },
         Held::Unknown => {
-            let parts: Vec<StoredPart> = kept.parts.values().cloned().collect();
-            let written = Written::by_parts(&parts, crc64nvme, size_bytes, upload.job.spec.opened);
-            if let Some(finished) = upload.find_written(store, &to, &written).await? {
-                upload.kept = None;
+            if let Some(finished) = find_assembled(upload, store, kept.clone(), to).await? {
                 return Ok(Some(finished));
             }
         }
@@ -199,7 +222,7 @@ pub(super) async fn sweep(
 }
 
 impl Upload {
-    fn set_origin(&mut self, origin: Origin) {
+    pub(super) fn set_origin(&mut self, origin: Origin) {
         if let Some(kept) = &mut self.kept {
             kept.origin = origin;
         }

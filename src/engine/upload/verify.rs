@@ -1,12 +1,12 @@
 //! Is the stored object what was read? The server's own answer where that proves it, else a HEAD, or the object itself
 //! when that was asked for.
 
-use super::control::Backoff;
+use super::control::{Backoff, Waited};
 use super::file::{Halt, Upload};
 use super::kept::Kept;
 use super::mend::{hash, read_steps};
 use crate::engine::source::SourceFile;
-use crate::model::{Failure, FailureKind, ObjectKey, ObjectMetadata, Part, Verified, VerifyWish};
+use crate::model::{Failure, FailureKind, ObjectMetadata, Part, Verified, VerifyWish};
 use crate::s3::{Destination, Judgement, MultipartTag, S3Error, S3Store, SentContent, Stored};
 
 /// A stored object and how sure that is.
@@ -21,10 +21,25 @@ pub(super) struct Proven {
 pub(super) enum Checked {
     /// It is as sure as that.
     Proven(Proven),
-    /// The object that we stored is not what was read.
-    Differs(Failure),
+    /// The object is not what was read.
+    Differs(Damage),
     /// There is no object, in spite of a good answer.
     Missing(Failure),
+}
+
+/// A stored object that is not what was read.
+#[derive(Clone, Debug)]
+pub(super) struct Damage {
+    pub(super) failure: Failure,
+    stored: Stored,
+}
+
+impl Damage {
+    /// Whether it is the object that we stored: its entity tag or version says so. Without either, something else may
+    /// have said yes to the write, and this be somebody else's.
+    pub(super) fn is_surely_ours(&self) -> bool {
+        self.stored.etag.is_some() || self.stored.version_id.is_some()
+    }
 }
 
 /// What was sent.
@@ -109,11 +124,19 @@ struct Look<'a> {
 
 impl Look<'_> {
     async fn head(&self, stored: Stored, tag: Option<&str>) -> Result<Checked, Halt> {
-        let mut backoff = self.upload.backoff();
+        let (mut backoff, mut looks) = (self.upload.backoff(), 0);
         let found = loop {
             match self.store.head_object(&self.to.bucket, &self.to.key).await {
                 Ok(found) => break found,
-                Err(error) if error.kind() == FailureKind::NoSuchKey => return Ok(self.missing(&stored)),
+                Err(error) if error.kind() == FailureKind::NoSuchKey && looks > 0 => return Ok(self.missing(&stored)),
+                // Some services need a moment until everybody of them knows.
+                Err(error) if error.kind() == FailureKind::NoSuchKey => {
+                    looks += 1;
+                    let moment = self.upload.context.shared.patience.retry.first_wait;
+                    if backoff.wait(moment, &self.upload.control).await == Waited::Stopped {
+                        return Err(Halt::Stopped);
+                    }
+                }
                 Err(error) => {
                     if !self.waited(&mut backoff, &error).await? {
                         tracing::info!(kind = ?error.kind(), "a stored object cannot be verified");
@@ -129,7 +152,7 @@ impl Look<'_> {
         Ok(match judged {
             Judgement::Same => proven(with_found(stored, found), Verified::Confirmed),
             Judgement::Unproven => proven(with_found(stored, found), Verified::Unverified),
-            Judgement::Differs(what) => Checked::Differs(mismatch(&self.to.key, what)),
+            Judgement::Differs(what) => self.differs(stored, what),
         })
     }
 
@@ -144,7 +167,7 @@ impl Look<'_> {
                 read = read => read,
             };
             return Ok(match read {
-                Ok(Judgement::Differs(what)) => Some(Checked::Differs(mismatch(&self.to.key, what))),
+                Ok(Judgement::Differs(what)) => Some(self.differs(stored.clone(), what)),
                 Ok(_) => Some(proven(stored.clone(), Verified::ReadBack)),
                 Err(error) if error.kind() == FailureKind::NoSuchKey => Some(self.missing(stored)),
                 Err(error) => {
@@ -157,6 +180,11 @@ impl Look<'_> {
                 }
             });
         }
+    }
+
+    fn differs(&self, stored: Stored, what: &str) -> Checked {
+        let failure = Failure::new(FailureKind::ChecksumMismatch).with("key", &self.to.key);
+        Checked::Differs(Damage { failure: failure.detail(format!("the stored object differs: {what}")), stored })
     }
 
     /// Waits after a fault that passes; `false` if there is nothing to wait for.
@@ -183,8 +211,4 @@ fn with_found(stored: Stored, found: ObjectMetadata) -> Stored {
     let etag = stored.etag.or(found.etag);
     let version_id = stored.version_id.or(found.version_id);
     Stored { etag, version_id, checksum_echoed: stored.checksum_echoed }
-}
-
-fn mismatch(key: &ObjectKey, what: &str) -> Failure {
-    Failure::new(FailureKind::ChecksumMismatch).with("key", key).detail(format!("the stored object differs: {what}"))
 }

@@ -1,0 +1,92 @@
+//! Was it us? After a write whose end nobody heard, or that was answered well and is looked at again: the object
+//! under the key, held against what was to be written.
+
+use super::file::{Finished, Halt, Upload};
+use super::verify::{Checked, Content, Damage, Proven, verify};
+use crate::model::{FailureKind, Verified};
+use crate::s3::{Destination, S3Store, Standing, Stored, Written};
+
+/// What the server has said to have stored, and of which bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    pub(crate) stored: Stored,
+    /// Of all bytes.
+    pub(crate) crc64nvme: u64,
+}
+
+/// What a look for our own object came to.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// It is there, as sure as that.
+    Ours(Finished),
+    /// It is there, and is not what was read.
+    Damaged(Damage),
+    /// Nothing is there, or something else.
+    NotOurs,
+}
+
+/// What is known of an object that stands where ours is to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum InTheWay {
+    /// Nothing: the rule for conflicts holds.
+    Unknown,
+    /// It is our own, damaged on its way: it is written anew in its place.
+    OwnDamaged,
+}
+
+impl Upload {
+    /// What the server has said of these bytes.
+    pub(super) fn told(&self, crc64nvme: u64) -> Option<Stored> {
+        self.stored_before.as_ref().filter(|told| told.crc64nvme == crc64nvme).map(|told| told.stored.clone())
+    }
+
+    /// Whether a try of ours may have stored the object: in an earlier run, by an answer that was lost, or by one that
+    /// was good.
+    pub(super) fn may_be_stored(&self) -> bool {
+        self.is_doubtful() || self.stored_before.is_some()
+    }
+
+    /// The object under the key, if it is the one that was to be written, checked as a new one is. Asked until there
+    /// is an answer: to write again without one could be once too often.
+    pub(super) async fn find_written(
+        &self,
+        store: &S3Store,
+        to: &Destination,
+        written: Written,
+        content: Content<'_>,
+    ) -> Result<Found, Halt> {
+        let mut backoff = self.backoff();
+        let crc64nvme = written.crc64nvme();
+        let written = written.told(self.told(crc64nvme));
+        let stored = loop {
+            match store.find_written(&to.bucket, &to.key, &written).await {
+                Ok(Standing::Ours(stored)) => break stored,
+                Ok(Standing::Other | Standing::Nothing) => return Ok(Found::NotOurs),
+                // May write but not look: what the server told an earlier try is all there is.
+                Err(error) if error.kind() == FailureKind::AccessDenied => {
+                    return Ok(self.told(crc64nvme).map_or(Found::NotOurs, |stored| {
+                        let proven = Proven { stored, verified: Verified::Unverified };
+                        Found::Ours(Finished { proven, crc64nvme })
+                    }));
+                }
+                Err(error) => self.wait_or_fail(&mut backoff, &error).await?,
+            }
+        };
+        Ok(match verify(self, store, to, stored, content).await? {
+            Checked::Proven(Proven { stored, verified }) => {
+                // The words that prove it came by a look, not by the answer to the write.
+                let verified = if verified == Verified::Accepted { Verified::Confirmed } else { verified };
+                Found::Ours(Finished { proven: Proven { stored, verified }, crc64nvme })
+            }
+            Checked::Differs(damage) => Found::Damaged(damage),
+            Checked::Missing(_gone_meanwhile) => Found::NotOurs,
+        })
+    }
+
+    /// What stands under the key is what we wrote, and it is damaged.
+    pub(super) fn note_damage(&mut self, damage: &Damage) {
+        if damage.is_surely_ours() {
+            self.in_the_way = InTheWay::OwnDamaged;
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Putting the parts of a multipart upload together, and finding out whether that was done.
+
+use std::time::Duration;
+
+use aws_sdk_s3::types::{ChecksumType, CompletedMultipartUpload, CompletedPart};
+
+use super::body::CallProgress;
+use super::checksum::to_base64;
+use super::classify::About;
+use super::convert::{etag, text};
+use super::learnt::{ChecksumMode, Lesson};
+use super::multipart::multipart_etag;
+use super::object::Expected;
+use super::put::{Teaches, condition_header, timeouts};
+use super::{Destination, S3Error, S3Store, SentBytes, Stored, StoredPart, UploadId, WriteCondition};
+use crate::model::{FailureKind, Service};
+
+/// Services may take minutes to put a large object together, and send nothing meanwhile.
+const COMPLETE_TIMEOUT: Duration = Duration::from_mins(10);
+
+impl S3Store {
+    /// Whether `If-None-Match: *` on [`S3Store::complete_multipart_upload`] is known to leave an object alone that is
+    /// there: of Amazon at its own hosts, of the storage of this program, and of whoever was seen to refuse. What a
+    /// PUT does says nothing about it.
+    pub fn heeds_condition_on_complete(&self) -> bool {
+        let is_known = match self.connection().service {
+            Service::ThisComputer | Service::AmazonS3 => self.is_known_service(),
+            _ => false,
+        };
+        let was_seen = self.learnt().known(Lesson::HonoursOnComplete, self.now_secs()) == Some(true);
+        (is_known || was_seen) && !self.ignores_conditions()
+    }
+
+    /// Puts the parts, in order of number, together. The service checks our checksum and size of the whole object.
+    ///
+    /// With [`WriteCondition::OnlyIfAbsent`] an existing key gives [`FailureKind::AlreadyExists`], and the upload
+    /// still has its parts; where the service is not known to heed that, the key is looked at first. An answer that
+    /// was lost or cut is looked into, unless whoever made the call repeats it: only where the upload is gone may an
+    /// equal object be its. Dropping the call leaves open whether the object was made.
+    pub async fn complete_multipart_upload(
+        &self,
+        to: &Destination,
+        upload: &UploadId,
+        parts: &[StoredPart],
+        object_crc64: u64,
+        object_bytes: u64,
+    ) -> Result<Stored, S3Error> {
+        let mut to = to.clone();
+        if to.condition == WriteCondition::OnlyIfAbsent && self.ignores_conditions() {
+            self.refuse_existing(&to).await?;
+            to.condition = WriteCondition::Any;
+        } else if to.condition == WriteCondition::OnlyIfAbsent && !self.heeds_condition_on_complete() {
+            self.look_first(&to).await?;
+        }
+        let whole = Whole { upload, parts, crc64: object_crc64, bytes: object_bytes };
+        let attempts = CallProgress::new(SentBytes::new());
+        let mut result = self.complete(&to, &whole, &attempts).await;
+        if let Err(error) = &result
+            && Self::condition_is_refused(error, to.condition)
+        {
+            self.refuse_existing(&to).await?;
+            to.condition = WriteCondition::Any;
+            result = self.complete(&to, &whole, &attempts).await;
+        }
+        match result {
+            Ok(stored) if stored.etag.is_some() => Ok(stored),
+            Ok(stored) => self.confirm_complete(&to, &whole, stored).await,
+            // Who repeats it also knows since when it was tried.
+            Err(error) if self.repeats_nothing() || !may_be_done(&error, attempts.attempts()) => Err(error),
+            Err(error) if !self.is_gone(&to, upload).await => Err(error),
+            Err(error) => {
+                let found = self.stored_as(&to.bucket, &to.key, &whole.expected()).await;
+                found.ok().flatten().ok_or(error)
+            }
+        }
+    }
+
+    async fn complete(&self, to: &Destination, whole: &Whole<'_>, attempts: &CallProgress) -> Result<Stored, S3Error> {
+        let result = self.with_checksum(Teaches::Nothing, |mode| self.complete_once(to, whole, attempts, mode)).await;
+        if let Err(error) = &result
+            && to.condition == WriteCondition::OnlyIfAbsent
+            && error.status() == Some(412)
+        {
+            self.learnt().note_known(Lesson::HonoursOnComplete, true, self.now_secs());
+        }
+        result
+    }
+
+    async fn complete_once(
+        &self,
+        to: &Destination,
+        whole: &Whole<'_>,
+        attempts: &CallProgress,
+        mode: ChecksumMode,
+    ) -> Result<Stored, S3Error> {
+        let about = About::object("s3:PutObject", &to.bucket, &to.key);
+        let crc = to_base64(whole.crc64);
+        let with_crc = mode == ChecksumMode::Crc64Nvme;
+        let output = self
+            .run(about, |client| {
+                let attempts = attempts.clone();
+                client
+                    .complete_multipart_upload()
+                    .bucket(to.bucket.as_str())
+                    .key(to.key.as_str())
+                    .upload_id(&whole.upload.0)
+                    .multipart_upload(completed(whole.parts, mode))
+                    .set_if_none_match(condition_header(to.condition))
+                    .set_checksum_crc64_nvme(with_crc.then(|| crc.clone()))
+                    .set_checksum_type(with_crc.then_some(ChecksumType::FullObject))
+                    .set_mpu_object_size(i64::try_from(whole.bytes).ok().filter(|_| with_crc))
+                    .customize()
+                    .mutate_request(move |request| request.add_extension(attempts.clone()))
+                    .config_override(timeouts(COMPLETE_TIMEOUT, Some(COMPLETE_TIMEOUT)))
+                    .send()
+            })
+            .await?;
+        Ok(Stored {
+            etag: etag(output.e_tag()),
+            version_id: text(output.version_id()),
+            checksum_echoed: output.checksum_crc64_nvme() == Some(crc.as_str()),
+        })
+    }
+
+    /// Whether the server does not know an upload any more, whose parts it has taken.
+    async fn is_gone(&self, to: &Destination, upload: &UploadId) -> bool {
+        let listed = self.list_parts(&to.bucket, &to.key, upload, None).await;
+        listed.is_err_and(|error| error.kind() == FailureKind::NoSuchUpload)
+    }
+
+    /// A 200 without an entity tag: done where the upload is gone, or the object is as it should be and no part is
+    /// left; else something else has answered.
+    async fn confirm_complete(&self, to: &Destination, whole: &Whole<'_>, stored: Stored) -> Result<Stored, S3Error> {
+        let about = About::object("s3:PutObject", &to.bucket, &to.key);
+        let no_tag = || self.odd_answer(about, "the answer has no ETag, and the object is not there");
+        let is_gone = match self.list_parts(&to.bucket, &to.key, whole.upload, None).await {
+            Ok(_still_there) => return Err(no_tag()),
+            Err(error) => error.kind() == FailureKind::NoSuchUpload,
+        };
+        match self.head_object(&to.bucket, &to.key).await {
+            // Another one may have come in its place since: its tag is not ours.
+            Ok(found) if whole.expected().is(&found) => {
+                Ok(Stored { etag: found.etag, version_id: stored.version_id.or(found.version_id), ..stored })
+            }
+            Ok(_another) if is_gone => Ok(stored),
+            Ok(_another) => Err(no_tag()),
+            Err(error) if error.kind() == FailureKind::NoSuchKey => Err(no_tag()),
+            Err(error) if error.kind() == FailureKind::AccessDenied && is_gone => Ok(stored),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The object that the parts make.
+struct Whole<'a> {
+    upload: &'a UploadId,
+    parts: &'a [StoredPart],
+    crc64: u64,
+    bytes: u64,
+}
+
+impl Whole<'_> {
+    fn expected(&self) -> Expected {
+        Expected { crc64: self.crc64, bytes: self.bytes, etag: multipart_etag(self.parts) }
+    }
+}
+
+/// Whether a failed Complete may have worked: the answer was lost, or a repeat of it finds the work done.
+fn may_be_done(error: &S3Error, attempts: u32) -> bool {
+    match error.kind() {
+        FailureKind::AlreadyExists | FailureKind::NoSuchUpload => attempts > 1,
+        FailureKind::Timeout | FailureKind::Offline | FailureKind::NotS3 | FailureKind::ServerError => true,
+        _ => false,
+    }
+}
+
+fn completed(parts: &[StoredPart], mode: ChecksumMode) -> CompletedMultipartUpload {
+    let with_crc = mode == ChecksumMode::Crc64Nvme;
+    let parts = parts.iter().map(|part| {
+        CompletedPart::builder()
+            .part_number(i32::try_from(part.number).unwrap_or(i32::MAX))
+            .e_tag(format!("\"{}\"", part.etag))
+            .set_checksum_crc64_nvme(with_crc.then(|| to_base64(part.crc64nvme)))
+            .build()
+    });
+    CompletedMultipartUpload::builder().set_parts(Some(parts.collect())).build()
+}
