@@ -11,7 +11,7 @@ use super::engine_link::EngineLink;
 use super::frame_rate::LateWaker;
 use super::pickers::{FileChooser, Pickers};
 use super::ui_state::UiState;
-use super::{effects, layout, link_copy, paste, reactions, shortcuts, text, theme};
+use super::{effects, frame_rate, layout, link_copy, paste, reactions, shortcuts, text, theme};
 use crate::locale::Lang;
 use crate::model::{AppModel, ConnectionId, Settings};
 
@@ -203,6 +203,10 @@ impl eframe::App for App {
         if copies != self::copies(ui.ctx()) {
             // A text field has put something there.
             self.ui.links.put_on_clipboard(None);
+        }
+        if !actions.is_empty() {
+            // What they change is drawn although nothing else happens: a drop is followed by no event.
+            frame_rate::paint_soon(ui.ctx());
         }
         effects::carry_out(self, ui.ctx(), frame, actions);
     }

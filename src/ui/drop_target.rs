@@ -323,14 +323,16 @@ pub fn overlay_ui(ui: &egui::Ui, area: Rect, model: &AppModel, state: &mut DropS
     }
 }
 
-/// The place for files that anyone is to be able to read; `None` where there is no room for it.
+/// The place for files that anyone is to be able to read, at the lower edge, so that nobody meets it by chance; `None`
+/// where there is no room for it.
 fn public_ui(ui: &egui::Ui, painter: &egui::Painter, sheet: Rect, aim: &Aim) -> Option<Rect> {
-    const SIZE: egui::Vec2 = egui::vec2(340.0, 48.0);
-    const FROM_MIDDLE: f32 = 78.0;
+    const SIZE: egui::Vec2 = egui::vec2(340.0, 44.0);
+    /// Below the middle, where the words stand and where most files are let go.
+    const BELOW_MIDDLE: f32 = 96.0;
     let width = SIZE.x.min(sheet.width() - 40.0);
-    let place =
-        Rect::from_center_size(sheet.center() + egui::vec2(0.0, FROM_MIDDLE + SIZE.y / 2.0), egui::vec2(width, SIZE.y));
-    if width < 160.0 || place.bottom() + 12.0 > sheet.bottom() {
+    let middle = egui::pos2(sheet.center().x, sheet.bottom() - theme::space::L - SIZE.y / 2.0);
+    let place = Rect::from_center_size(middle, egui::vec2(width, SIZE.y));
+    if width < 160.0 || place.top() < sheet.center().y + BELOW_MIDDLE {
         return None;
     }
     let tokens = theme::tokens(ui);

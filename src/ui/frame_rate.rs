@@ -71,6 +71,11 @@ impl Wake for LateWaker {
     }
 }
 
+/// Paints one more frame.
+pub fn paint_soon(ctx: &egui::Context) {
+    ctx.request_repaint_after(WAKE_DELAY);
+}
+
 /// Paints again after this many seconds of window time.
 pub fn paint_after_secs(ctx: &egui::Context, secs: f64) {
     ctx.request_repaint_after(Duration::from_secs_f64(secs.max(0.001)));
