@@ -249,20 +249,3 @@ fn other_dialogs_take_no_files() {
     assert_eq!(enqueued(&stage), []);
     assert!(stage.says("Finish the open dialog first"));
 }
-
-#[test]
-fn what_a_drop_led_to_is_drawn_although_nothing_else_happens() {
-    let mut stage = showing();
-    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Comma);
-    stage.window.run();
-    drop_on(&mut stage, &["/data/a.txt"]);
-    // Frames only where the window itself has asked for one soon.
-    for _ in 0..20 {
-        stage.window.step();
-        let output = &stage.window.output().viewport_output[&egui::ViewportId::ROOT];
-        if output.repaint_delay > std::time::Duration::from_millis(100) {
-            break;
-        }
-    }
-    assert!(stage.says("Finish the open dialog first"));
-}
