@@ -7,8 +7,8 @@ use std::time::Duration;
 use bucketdrop::engine::{Clock, SystemClock};
 use bucketdrop::local_storage::faults::{Action, Checksums, Conditions, Etags, Fault, Profile};
 use bucketdrop::model::{
-    Command, ConflictPolicy, ConflictScope, Event, Location, PutOptions, Selection, SkipReason, TransferAction,
-    TransferId, TransferState, TransferTab, Verified, VerifyWish,
+    BatchId, Command, ConflictPolicy, ConflictScope, Event, Location, PutOptions, Selection, SkipReason,
+    TransferAction, TransferId, TransferState, TransferTab, Verified, VerifyWish,
 };
 use jiff::Timestamp;
 
@@ -52,6 +52,17 @@ fn conflict(engine: &TestEngine) -> TransferId {
     })
 }
 
+/// Stops the only upload, lets everything work again and the upload go on: the file arrives once.
+fn ends_once_after_a_stop(server: &Server, engine: &TestEngine, batch: BatchId, policy: ConflictPolicy) {
+    let id = pause(engine);
+    server.plan.clear();
+    engine.act(id, TransferAction::Resume);
+    let summary = engine.finished(batch);
+    assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
+    assert_eq!(server.all_versions(), ["big"], "{policy:?}");
+    assert_eq!(server.plan.count("UploadPart"), 2, "{policy:?}: nothing was sent again");
+}
+
 const RULES: [ConflictPolicy; 4] =
     [ConflictPolicy::Overwrite, ConflictPolicy::Ask, ConflictPolicy::Skip, ConflictPolicy::Rename];
 
@@ -64,13 +75,7 @@ fn a_stop_during_the_check_of_a_large_file_is_no_second_version() {
         let options = PutOptions { verify: Some(VerifyWish::ReadBack), ..on_conflict(policy) };
         let batch = engine.enqueue(vec![engine.file("big", &pattern(LARGE))], &at, options);
         server.wait_for("GetObject", 1);
-        let id = pause(&engine);
-        server.plan.clear();
-        engine.act(id, TransferAction::Resume);
-        let summary = engine.finished(batch);
-        assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
-        assert_eq!(server.all_versions(), ["big"], "{policy:?}");
-        assert_eq!(server.plan.count("UploadPart"), 2, "{policy:?}: nothing was sent again");
+        ends_once_after_a_stop(&server, &engine, batch, policy);
         assert_eq!(level(&engine), Verified::ReadBack, "{policy:?}: the wish is not forgotten");
         assert_eq!(server.unfinished_uploads(), 0);
     }
@@ -89,13 +94,7 @@ fn a_stop_after_the_answer_to_a_completion_was_lost_is_no_conflict_with_oneself(
         let retried =
             if policy == ConflictPolicy::Overwrite { ("CompleteMultipartUpload", 2) } else { ("HeadObject", 3) };
         server.wait_for(retried.0, retried.1);
-        let id = pause(&engine);
-        server.plan.clear();
-        engine.act(id, TransferAction::Resume);
-        let summary = engine.finished(batch);
-        assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
-        assert_eq!(server.all_versions(), ["big"], "{policy:?}");
-        assert_eq!(server.plan.count("UploadPart"), 2, "{policy:?}: nothing was sent again");
+        ends_once_after_a_stop(&server, &engine, batch, policy);
         assert_eq!(server.unfinished_uploads(), 0);
     }
 }

@@ -1,7 +1,7 @@
 //! The journal: what is written down of the queue, so that nothing in it is lost by a quit, a crash or a power cut.
 //!
 //! One SQLite file, one thread named `journal` that alone speaks to it. Whatever is submitted while a commit is under
-//! way goes into the next one; nothing waits for a timer. A change counts as durable once its commit is on the disk,
+//! way goes into the next one; what nobody waits for stays some milliseconds for company. A change counts as durable once its commit is on the disk,
 //! never before. While the disk refuses (full, I/O error, read-only) everything submitted is kept in memory, in order,
 //! and tried again until it works; [`Journal::health`] says so, and [`Journal::room`] holds back whoever could fill
 //! the memory meanwhile. A journal that cannot be read is moved aside, never deleted, and what can be read of it is

@@ -356,6 +356,28 @@ mod tests {
     }
 
     #[test]
+    fn the_first_look_tells_how_far_the_server_is() {
+        let at = |ms| Duration::from_millis(ms);
+        let mut near = Controller::new(Duration::ZERO);
+        near.note_looked(at(0), at(2));
+        assert_eq!(near.limit(None), START);
+        // A large body takes long on any line.
+        for _ in 0..START {
+            near.note_full();
+            near.note_through(8 << 20, at(2), at(60));
+        }
+        assert_eq!(near.limit(None), START, "the line is near all the same");
+
+        let mut far = Controller::new(Duration::ZERO);
+        far.note_looked(at(0), at(60));
+        assert_eq!(far.limit(None), FAR_START);
+        let mut late = Controller::new(Duration::ZERO);
+        late.note_through(1_000, at(0), at(1));
+        late.note_looked(at(0), at(60));
+        assert_eq!(late.limit(None), START, "what is under way tells more");
+    }
+
+    #[test]
     fn large_parts_do_not_pile_up_on_a_full_line() {
         let far = Line {
             round_trip: Duration::from_millis(50),

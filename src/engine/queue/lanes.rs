@@ -48,7 +48,8 @@ pub(crate) enum Uploads {
     MayNot,
 }
 
-/// Parts that a large upload has under way.
+/// Requests for which one more large upload is begun. It may have twice as many parts under way, where the buffers and
+/// the line have room.
 const REQUESTS_OF_LARGE: usize = 8;
 /// Large uploads at once, so that one that waits for its completion leaves no gap; more share the same line.
 const LARGE: std::ops::RangeInclusive<usize> = 2..=8;
