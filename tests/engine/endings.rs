@@ -335,7 +335,10 @@ fn a_large_file_takes_its_parts_and_two_requests_where_completions_are_refused()
     let path = engine.file("large", &pattern(20 * MIB));
     let summary = engine.upload(vec![path], &at, on_conflict(ConflictPolicy::Ask));
     assert_eq!(summary.done, 1);
-    assert_eq!(server.plan.log().len(), 3 + 2, "{:?}", server.plan.log());
+    let mut sent = server.plan.log();
+    // The transfer before may still look whether its abort held.
+    sent.retain(|request| request.key.as_deref() == Some("large"));
+    assert_eq!(sent.len(), 3 + 2, "{sent:?}");
     // A taken key is found by the completion itself, and nothing is sent again.
     server.put("next", b"old");
     server.plan.clear_log();
