@@ -39,7 +39,7 @@ def make_files(root: Path, count: int, is_flat: bool) -> None:
 
 
 def memory_mib(pid: int) -> dict[str, float]:
-    """What a process takes now (`VmRSS`; of that `RssAnon` is heap and `RssFile` mapped), and took at most (`VmHWM`)."""
+    """What a process takes (`RssAnon` is heap, `RssFile` mapped), and took at most (`VmHWM`)."""
     lines = (line.split() for line in Path(f"/proc/{pid}/status").read_text().splitlines())
     return {words[0][:-1]: int(words[1]) / 1024 for words in lines if words and words[0].startswith(("Vm", "Rss"))}
 
@@ -80,7 +80,8 @@ def upload(program: Path, servers: Servers, what: Path, scratch: Path, files: in
         time.sleep(0.02 if now < 3 else 0.25)
     process.wait()
     stored = stored_files()
-    return {"code": process.returncode, "secs": time.perf_counter() - begin, "first": first, "stored": stored, "halves": halves}
+    secs = time.perf_counter() - begin
+    return {"code": process.returncode, "secs": secs, "first": first, "stored": stored, "halves": halves}
 
 
 def main() -> None:
