@@ -81,14 +81,13 @@ async fn h20_the_ladder_is_walked_once_and_costs_three_requests_at_most() {
 async fn h20_those_who_waited_for_the_first_write_do_not_wait_for_each_other() {
     let server = Canned::start(|_, _| ok()).await;
     let store = server.store().await;
-    tokio::time::pause();
-    let begun = tokio::time::Instant::now();
     let (is_first_through, both_are_out) = (AtomicBool::new(false), tokio::sync::Barrier::new(2));
     let write = async || {
         store
             .with_checksum(Teaches::Rung, async |_mode| {
                 if is_first_through.swap(true, Ordering::Relaxed) {
-                    both_are_out.wait().await;
+                    // Far less than a turn may last.
+                    tokio::time::timeout(std::time::Duration::from_secs(2), both_are_out.wait()).await.unwrap();
                 }
                 Ok(())
             })
@@ -96,7 +95,6 @@ async fn h20_those_who_waited_for_the_first_write_do_not_wait_for_each_other() {
     };
     let (a, b, c) = tokio::join!(write(), write(), write());
     assert!(a.is_ok() && b.is_ok() && c.is_ok());
-    assert_eq!(begun.elapsed(), std::time::Duration::ZERO, "nobody waited for a turn until it was over");
 }
 
 #[tokio::test]
