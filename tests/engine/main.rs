@@ -46,6 +46,7 @@ mod shutdown;
 mod slow_line;
 #[cfg(unix)]
 mod soak_crash;
+mod soak_outage;
 mod sources;
 mod stalled_journal;
 mod support;
