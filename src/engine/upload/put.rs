@@ -4,7 +4,7 @@ use super::buffers::Share;
 use super::file::{Finished, Halt, Upload, UploadNews, is_taken};
 use super::mend::Mend;
 use super::own::{Found, InTheWay, Told};
-use super::verify::{Checked, Content, Damage, verify};
+use super::verify::{Checked, Content, Damage, by_the_answer, look_into};
 use crate::engine::journal::Change;
 use crate::engine::queue::{Intent, Past, Stage};
 use crate::engine::source::SourceFile;
@@ -59,7 +59,16 @@ impl Upload {
                 Ok(stored) => {
                     self.note_list_sent(&to);
                     self.stored_before = Some(Told { stored: stored.clone(), crc64nvme });
-                    match verify(self, store, &to, stored, content).await? {
+                    let checked = match by_the_answer(store, &to, &stored, content) {
+                        Some(checked) => checked,
+                        None => {
+                            // Whoever goes on after a kill during the check knows the object by these.
+                            let (etag, version_id) = (stored.etag.clone(), stored.version_id.clone());
+                            self.note(Change::Stored { job: self.job.id, etag, version_id });
+                            look_into(self, store, &to, stored, content).await?
+                        }
+                    };
+                    match checked {
                         Checked::Proven(proven) => return Ok(Finished { proven, crc64nvme }),
                         Checked::Missing(failure) => mend.again(failure).await?,
                         Checked::Differs(damage) => self.mend(&mut mend, &mut to, damage).await?,
