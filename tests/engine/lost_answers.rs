@@ -59,7 +59,9 @@ fn lose(operation: &str, count: usize, size: usize, (policy, service): (Conflict
         assert!(server.bytes(key).unwrap() == pattern(size + n), "{key}");
     }
     assert_eq!(server.unfinished_uploads(), 0, "{operation}, {policy:?}");
-    println!("{operation}, {policy:?}, {tags:?} tags: {count} answers lost, 0 false failures, 0 false \"exists\", 0 extra versions");
+    println!(
+        "{operation}, {policy:?}, {tags:?} tags: {count} answers lost, 0 false failures, 0 false \"exists\", 0 extra versions"
+    );
 }
 
 /// Cancels so many uploads in their middle; of each the answer to the abort is lost.

@@ -70,9 +70,11 @@ fn a_completion_whose_answer_was_lost_is_found_by_its_bytes() {
 #[test]
 fn an_object_of_somebody_else_with_as_many_bytes_is_not_ours() {
     let (ours, theirs) = (pattern(1000), vec![7; 1000]);
-    for (policy, done, stored) in
-        [(ConflictPolicy::Skip, 0, &theirs), (ConflictPolicy::Overwrite, 1, &ours), (ConflictPolicy::Rename, 1, &theirs)]
-    {
+    for (policy, done, stored) in [
+        (ConflictPolicy::Skip, 0, &theirs),
+        (ConflictPolicy::Overwrite, 1, &ours),
+        (ConflictPolicy::Rename, 1, &theirs),
+    ] {
         let (server, engine, at) = stage();
         server.plan.add(Fault::on("PutObject", Action::StallBefore).times(1));
         let batch = engine.enqueue(vec![engine.file("a", &ours)], &at, on_conflict(policy));

@@ -35,8 +35,10 @@ impl Stage {
         let usual = Setup::default().tuning;
         let program = Tuning::default();
         let (first_retry_wait, give_up_after) = (program.first_retry_wait, program.give_up_after);
-        let engine =
-            TestEngine::start(Setup { tuning: Tuning { first_retry_wait, give_up_after, ..usual }, ..Setup::default() });
+        let engine = TestEngine::start(Setup {
+            tuning: Tuning { first_retry_wait, give_up_after, ..usual },
+            ..Setup::default()
+        });
         let draft = bucketdrop::model::ConnectionDraft { endpoint: line.endpoint(), ..TestEngine::draft(&server) };
         let connection = engine.save(draft, bucketdrop::model::SecretPlace::Keychain).unwrap();
         Self { name: name.to_owned(), server, line, engine, at: location(connection.id) }

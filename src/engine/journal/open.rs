@@ -150,8 +150,8 @@ enum Whole {
 fn with_whole_log(conn: Connection, path: &Path, vfs: Option<&str>) -> Result<Whole, JournalError> {
     let io_error = |error: io::Error| io_error(path, &error);
     // The first reading takes the lock. If it fails, the check that follows says why.
-    if conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_row| Ok(())).is_err_and(|error| !schema::is_damage(&error))
-    {
+    let first = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_row| Ok(()));
+    if first.is_err_and(|error| !schema::is_damage(&error)) {
         return Ok(Whole::Yes { conn, mended: None });
     }
     let log = file::log_bytes(path).map_err(io_error)?;

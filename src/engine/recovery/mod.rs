@@ -14,9 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::actor::Actor;
 use super::batches::{BatchInfo, Known};
 use super::commands::run;
-use super::journal::{
-    BatchRow, BatchStage, Change, JobStream, Journal, JournalConfig, OrphanRow, PartRow, Restored,
-};
+use super::journal::{BatchRow, BatchStage, Change, JobStream, Journal, JournalConfig, OrphanRow, PartRow, Restored};
 use super::keeping::outcome_of;
 use super::orphans::Why;
 use super::queue::{BatchSpec, Ending, Folder, RestoredBatch, RestoredScan, Unfinished};

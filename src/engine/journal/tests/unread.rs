@@ -10,9 +10,7 @@ use super::super::{Change, Journal};
 use super::fault_vfs::{Disk, NAME};
 use super::model::{batch, folder, job};
 use super::{Opened, config, try_open, wait};
-use crate::engine::{
-    Engine, EngineConfig, EngineHandle, JournalTest, JournalUse, Reporting, SystemClock, Tuning,
-};
+use crate::engine::{Engine, EngineConfig, EngineHandle, JournalTest, JournalUse, Reporting, SystemClock, Tuning};
 use crate::model::{Command, Event, FailureKind, NoticeText, TransferId};
 use crate::platform::{Home, MemoryStore};
 
@@ -112,7 +110,9 @@ fn a_queue_that_cannot_be_read_to_its_end_is_told_and_read_on_when_it_may_go_on(
     engine.send(Command::ResumeQueue);
     let end = Instant::now() + Duration::from_secs(100);
     let is_told = |event: &Event| match event {
-        Event::Notice(notice) => matches!(&notice.text, NoticeText::Failure(why) if why.kind == FailureKind::JournalUnreadable),
+        Event::Notice(notice) => {
+            matches!(&notice.text, NoticeText::Failure(why) if why.kind == FailureKind::JournalUnreadable)
+        }
         _ => false,
     };
     while !engine.drain_events().iter().any(is_told) {
