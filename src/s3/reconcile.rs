@@ -93,7 +93,8 @@ impl S3Store {
             Err(error) => return Err(error),
         };
         let is_new = || !self.is_before(found.modified, written.not_before);
-        if !written.is_as_told(&found) && !(written.expected.is(&found) && is_new()) {
+        let looks_ours = written.is_as_told(&found) || written.expected.is(&found) && is_new();
+        if !looks_ours {
             let may_be_ours = found.size_bytes == Some(written.expected.bytes) && is_new();
             if may_be_ours && !written.is_told_otherwise(&found) && !self.tells_content(&found, &written.expected) {
                 let (etag, version_id) = (found.etag, found.version_id);

@@ -70,19 +70,16 @@ pub(super) fn examine(log: &[u8]) -> Seen {
             sum = computed;
             continue;
         }
-        match frame.turned_bit(&head, computed).filter(|_| turned.len() < MOST_BITS) {
-            Some(bit) => {
-                sum = if bit.is_of_content() { frame.sum } else { computed };
-                turned.push(bit.behind(HEAD_BYTES + number * FRAME_BYTES));
-            }
-            None => {
-                let commits = commits_behind(&head, &frames, number);
-                if commits >= SURELY_SYNCED {
-                    return Seen::Broken { commits: Some(commits) };
-                }
-                break;
-            }
+        if let Some(bit) = frame.turned_bit(&head, computed).filter(|_| turned.len() < MOST_BITS) {
+            sum = if bit.is_of_content() { frame.sum } else { computed };
+            turned.push(bit.behind(HEAD_BYTES + number * FRAME_BYTES));
+            continue;
         }
+        let commits = commits_behind(&head, &frames, number);
+        if commits >= SURELY_SYNCED {
+            return Seen::Broken { commits: Some(commits) };
+        }
+        break;
     }
     if turned.is_empty() { Seen::Whole } else { Seen::Turned(turned) }
 }
@@ -102,8 +99,8 @@ struct Sum(u32, u32);
 
 impl Sum {
     fn of(bytes: [u8; 8]) -> Self {
-        let [a, b, c, d, e, f, g, h] = bytes;
-        Self(u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]))
+        let number = |bytes: Option<&[u8; 4]>| u32::from_be_bytes(bytes.copied().unwrap_or_default());
+        Self(number(bytes.first_chunk()), number(bytes.last_chunk()))
     }
 
     fn bytes(self) -> [u8; 8] {

@@ -112,7 +112,7 @@ impl Actor {
     /// is given back: it stays in the journal.
     fn read_on(&mut self, mut rest: Rest) -> Result<Unfilled, Box<Rest>> {
         let mut to_cancel = Vec::new();
-        while let Some(row) = rest.jobs.next() {
+        for row in rest.jobs.by_ref() {
             let Some(folder) = rest.folders.get(&row.job.folder) else {
                 tracing::error!(transfer = row.job.id.get(), "a journalled transfer has no folder");
                 continue;
