@@ -13,7 +13,8 @@ const FRAME_BYTES: usize = FRAME_HEAD_BYTES + PAGE_BYTES;
 /// The last bit tells the order of bytes that sums are made in.
 const MAGIC: u32 = 0x377f_0682;
 const VERSION: u32 = 3_007_000;
-/// So many commits behind a frame that is not what was written: a crash leaves one at most, the one that was not synced.
+/// So many commits behind a frame that is not what was written, in one run: a crash leaves one at most, the one that was
+/// not synced.
 const SURELY_SYNCED: usize = 2;
 /// More turned bits are no accident of a single one.
 const MOST_BITS: usize = 64;
@@ -84,13 +85,16 @@ pub(super) fn examine(log: &[u8]) -> Seen {
     if turned.is_empty() { Seen::Whole } else { Seen::Turned(turned) }
 }
 
-/// Commits behind a frame that is not what was written: frames that go on from the one before them.
+/// Commits behind a frame that is not what was written: the most in one unbroken run of frames, each going on from the
+/// one before it. What disks have refused leaves runs of one commit each, which later ones cover only in part.
 fn commits_behind(head: &Head, frames: &[Frame<'_>], number: usize) -> usize {
-    let pairs = frames.iter().zip(frames.iter().skip(1)).skip(number);
-    let goes_on = |(before, frame): &(&Frame<'_>, &Frame<'_>)| {
-        frame.salt == head.salt && head.order.of_frame(before.sum, frame) == frame.sum
-    };
-    pairs.filter(goes_on).filter(|(_, frame)| frame.is_commit()).count()
+    let (mut most, mut run) = (0, 0);
+    for (before, frame) in frames.iter().zip(frames.iter().skip(1)).skip(number) {
+        let goes_on = frame.salt == head.salt && head.order.of_frame(before.sum, frame) == frame.sum;
+        run = if goes_on { run + usize::from(frame.is_commit()) } else { 0 };
+        most = most.max(run);
+    }
+    most
 }
 
 /// Two sums, each of 32 bits, as they stand there and as numbers.
