@@ -61,7 +61,7 @@ pub(super) fn examine(log: &[u8]) -> Seen {
         return Seen::Whole;
     }
     let mut turned = Vec::new();
-    let Some(head) = Head::of(head).or_else(|| Head::mended(head, &mut turned)) else {
+    let Some(head) = Head::of(head).or_else(|| Head::mended(head, &frames, &mut turned)) else {
         return Seen::Broken { commits: None };
     };
     let mut sum = head.sum;
@@ -71,7 +71,17 @@ pub(super) fn examine(log: &[u8]) -> Seen {
             sum = computed;
             continue;
         }
-        if let Some(bit) = frame.turned_bit(&head, computed).filter(|_| turned.len() < MOST_BITS) {
+        let (of_sums, of_content) = frame.turned_bits(&head, computed);
+        let next = frames.get(number + 1);
+        let goes_on_from = |sum: Sum| next.is_some_and(|next| head.order.of_frame(sum, next) == next.sum);
+        let bit = match (of_sums, of_content) {
+            // The last word of a page changes the sums as they may have changed by themselves: the next frame tells.
+            (Some(bit), Some(_)) if goes_on_from(computed) => Some(bit),
+            (Some(_), Some(bit)) if goes_on_from(frame.sum) => Some(bit),
+            (Some(_), Some(_)) => return Seen::Broken { commits: Some(1) },
+            (one, other) => one.or(other),
+        };
+        if let Some(bit) = bit.filter(|_| turned.len() < MOST_BITS) {
             sum = if bit.is_of_content() { frame.sum } else { computed };
             turned.push(bit.behind(HEAD_BYTES + number * FRAME_BYTES));
             continue;
@@ -165,15 +175,17 @@ impl Head {
         (is_ours && is_whole).then_some(Self { order, salt, sum })
     }
 
-    /// With the one bit put right that makes it whole.
-    fn mended(bytes: &[u8; HEAD_BYTES], turned: &mut Vec<Bit>) -> Option<Self> {
+    /// With the one bit put right that makes it whole, and the one that its frames belong to.
+    fn mended(bytes: &[u8; HEAD_BYTES], frames: &[Frame<'_>], turned: &mut Vec<Bit>) -> Option<Self> {
         let bits = (0..HEAD_BYTES).flat_map(|at| (0..8).map(move |bit| Bit { at, mask: 1 << bit }));
         for bit in bits {
             let mut bytes = *bytes;
             if let Some(byte) = bytes.get_mut(bit.at) {
                 *byte ^= bit.mask;
             }
-            if let Some(head) = Self::of(&bytes) {
+            if let Some(head) = Self::of(&bytes)
+                && frames.first().is_some_and(|frame| frame.salt == head.salt)
+            {
                 turned.push(bit);
                 return Some(head);
             }
@@ -208,16 +220,15 @@ impl<'a> Frame<'a> {
         std::iter::once(self.about).chain(pairs(self.page))
     }
 
-    /// The one bit, counted from the frame's begin, without which it would be what was written.
-    fn turned_bit(&self, head: &Head, computed: Sum) -> Option<Bit> {
+    /// The one bit, counted from the frame's begin, without which it would be what was written: one of its salt or sums,
+    /// or one of what those are of.
+    fn turned_bits(&self, head: &Head, computed: Sum) -> (Option<Bit>, Option<Bit>) {
         if self.salt != head.salt {
-            let bit = Bit::between(&self.salt, &head.salt).filter(|_| self.sum == computed)?;
-            return Some(bit.behind(SALT_AT));
+            let bit = Bit::between(&self.salt, &head.salt).filter(|_| self.sum == computed);
+            return (bit.map(|bit| bit.behind(SALT_AT)), None);
         }
-        if let Some(bit) = Bit::between(&self.sum.bytes(), &computed.bytes()) {
-            return Some(bit.behind(SUM_AT));
-        }
-        self.turned_bit_of_content(head.order, computed)
+        let of_sums = Bit::between(&self.sum.bytes(), &computed.bytes()).map(|bit| bit.behind(SUM_AT));
+        (of_sums, self.turned_bit_of_content(head.order, computed))
     }
 
     /// Sums are linear: what a change of one word does to them is the change times two factors that depend on how many
