@@ -90,7 +90,8 @@ impl Stage {
 
 /// All at the same time, since they take no processor.
 fn at_once(runs: Vec<Box<dyn FnOnce() + Send>>) {
-    let threads: Vec<_> = runs.into_iter().map(std::thread::spawn).collect();
+    let start = |run| std::thread::Builder::new().name("outage".to_owned()).spawn(run).unwrap();
+    let threads: Vec<_> = runs.into_iter().map(start).collect();
     let ended: Vec<_> = threads.into_iter().map(std::thread::JoinHandle::join).collect();
     assert!(ended.iter().all(Result::is_ok), "one of them failed, see above");
 }
