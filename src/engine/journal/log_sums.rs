@@ -232,7 +232,8 @@ impl<'a> Frame<'a> {
     }
 
     /// Sums are linear: what a change of one word does to them is the change times two factors that depend on how many
-    /// words follow. So each bit is tried without summing up anything again.
+    /// words follow. So each bit is tried without summing up anything again. `None` also where more than one would do:
+    /// the highest bits of words far apart change the sums in the same way.
     fn turned_bit_of_content(&self, order: Order, computed: Sum) -> Option<Bit> {
         let missing = Sum(self.sum.0.wrapping_sub(computed.0), self.sum.1.wrapping_sub(computed.1));
         let step = |Sum(first, second): Sum| {
@@ -241,6 +242,7 @@ impl<'a> Frame<'a> {
         };
         // What 1 more in the first and in the second word of the last pair does.
         let mut factors = (Sum(1, 1), Sum(0, 1));
+        let mut found = None;
         let places = (0..PAGE_BYTES / 8).rev().map(|pair| FRAME_HEAD_BYTES + pair * 8).chain([0]);
         for (at, pair) in places.zip(self.pairs().rev()) {
             let words = order.words(pair);
@@ -251,12 +253,14 @@ impl<'a> Frame<'a> {
                         Order::Little => bit / 8,
                         Order::Big => 3 - bit / 8,
                     };
-                    return Some(Bit { at: at + byte as usize, mask: 1 << (bit % 8) });
+                    if found.replace(Bit { at: at + byte as usize, mask: 1 << (bit % 8) }).is_some() {
+                        return None;
+                    }
                 }
             }
             factors = (step(factors.0), step(factors.1));
         }
-        None
+        found
     }
 }
 
