@@ -75,11 +75,13 @@ pub(super) fn examine(log: &[u8]) -> Seen {
         let next = frames.get(number + 1);
         let goes_on_from = |sum: Sum| next.is_some_and(|next| head.order.of_frame(sum, next) == next.sum);
         let bit = match (of_sums, of_content) {
-            // The last word of a page changes the sums as they may have changed by themselves: the next frame tells.
-            (Some(bit), Some(_)) if goes_on_from(computed) => Some(bit),
-            (Some(_), Some(bit)) if goes_on_from(frame.sum) => Some(bit),
-            (Some(_), Some(_)) => return Seen::Broken { commits: Some(1) },
-            (one, other) => one.or(other),
+            // Some bits of a page change the sums as those may have changed by themselves: the next frame tells.
+            (Some(bit), _) if goes_on_from(computed) => Some(bit),
+            (Some(_), Candidates::One(bit)) if goes_on_from(frame.sum) => Some(bit),
+            (Some(bit), Candidates::None) => Some(bit),
+            (None, Candidates::One(bit)) => Some(bit),
+            (None, Candidates::None) => None,
+            _ => return Seen::Broken { commits: Some(1) },
         };
         if let Some(bit) = bit.filter(|_| turned.len() < MOST_BITS) {
             sum = if bit.is_of_content() { frame.sum } else { computed };
@@ -222,19 +224,19 @@ impl<'a> Frame<'a> {
 
     /// The one bit, counted from the frame's begin, without which it would be what was written: one of its salt or sums,
     /// or one of what those are of.
-    fn turned_bits(&self, head: &Head, computed: Sum) -> (Option<Bit>, Option<Bit>) {
+    fn turned_bits(&self, head: &Head, computed: Sum) -> (Option<Bit>, Candidates) {
         if self.salt != head.salt {
             let bit = Bit::between(&self.salt, &head.salt).filter(|_| self.sum == computed);
-            return (bit.map(|bit| bit.behind(SALT_AT)), None);
+            return (bit.map(|bit| bit.behind(SALT_AT)), Candidates::None);
         }
         let of_sums = Bit::between(&self.sum.bytes(), &computed.bytes()).map(|bit| bit.behind(SUM_AT));
         (of_sums, self.turned_bit_of_content(head.order, computed))
     }
 
     /// Sums are linear: what a change of one word does to them is the change times two factors that depend on how many
-    /// words follow. So each bit is tried without summing up anything again. `None` also where more than one would do:
-    /// the highest bits of words far apart change the sums in the same way.
-    fn turned_bit_of_content(&self, order: Order, computed: Sum) -> Option<Bit> {
+    /// words follow. So each bit is tried without summing up anything again. More than one
+    /// may do: the highest bits of words far apart change the sums in the same way.
+    fn turned_bit_of_content(&self, order: Order, computed: Sum) -> Candidates {
         let missing = Sum(self.sum.0.wrapping_sub(computed.0), self.sum.1.wrapping_sub(computed.1));
         let step = |Sum(first, second): Sum| {
             let first = first.wrapping_add(second);
@@ -242,7 +244,7 @@ impl<'a> Frame<'a> {
         };
         // What 1 more in the first and in the second word of the last pair does.
         let mut factors = (Sum(1, 1), Sum(0, 1));
-        let mut found = None;
+        let mut found = Candidates::None;
         let places = (0..PAGE_BYTES / 8).rev().map(|pair| FRAME_HEAD_BYTES + pair * 8).chain([0]);
         for (at, pair) in places.zip(self.pairs().rev()) {
             let words = order.words(pair);
@@ -253,15 +255,24 @@ impl<'a> Frame<'a> {
                         Order::Little => bit / 8,
                         Order::Big => 3 - bit / 8,
                     };
-                    if found.replace(Bit { at: at + byte as usize, mask: 1 << (bit % 8) }).is_some() {
-                        return None;
+                    if found != Candidates::None {
+                        return Candidates::Many;
                     }
+                    found = Candidates::One(Bit { at: at + byte as usize, mask: 1 << (bit % 8) });
                 }
             }
             factors = (step(factors.0), step(factors.1));
         }
         found
     }
+}
+
+/// Bits that would explain a sum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Candidates {
+    None,
+    One(Bit),
+    Many,
 }
 
 /// Where the two stand in a frame.
