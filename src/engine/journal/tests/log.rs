@@ -74,7 +74,7 @@ fn a_bit_that_turned_over_anywhere_in_the_log_is_put_right_and_told() {
     }
     for frame in 0..frames - 12 {
         let mut turned = log.clone();
-        turned[HEAD + frame * FRAME + 24 + (frame * 53 % 4096 | 3)] ^= 0x80;
+        turned[HEAD + frame * FRAME + 24 + ((frame * 53 % 4096) | 3)] ^= 0x80;
         let (_, state, found) = with_log(&place, &turned);
         match found.to_failure().map(|failure| failure.kind) {
             Some(FailureKind::JournalMended) => assert!(state == whole, "frame {frame}: another bit was turned"),
