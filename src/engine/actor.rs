@@ -25,7 +25,7 @@ use super::orphans::Orphans;
 use super::progress::TotalRate;
 use super::queue::{Folder, Queue};
 use super::receipts::ReceiptLog;
-use super::recovery::Wake;
+use super::recovery::{Rest, Wake};
 use super::scan::Scanned;
 use super::tools::Tools;
 use super::transfers::{Outcome, Running};
@@ -86,6 +86,8 @@ pub(super) struct Actor {
     pub(super) handed: BTreeMap<TransferId, Handed>,
     /// Batches of an earlier run whose scan has to be made again, once the queue may go on.
     pub(super) unfilled: Vec<BatchRow>,
+    /// What of an earlier run's queue could not be read yet.
+    pub(super) unread: Option<Box<Rest>>,
     pub(super) decisions: Decisions,
     /// What finished uploads leave for receipts.
     pub(super) receipts: ReceiptLog,

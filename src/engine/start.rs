@@ -118,6 +118,7 @@ impl Engine {
             batches: BTreeMap::new(),
             handed: BTreeMap::new(),
             unfilled: Vec::new(),
+            unread: None,
             decisions: Decisions::default(),
             receipts: super::receipts::ReceiptLog::default(),
             rows_wanted: RowsWanted::default(),

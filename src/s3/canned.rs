@@ -45,6 +45,8 @@ pub(super) enum Reply {
     Raw(Vec<u8>),
     /// Sends these bytes and closes.
     Last(Vec<u8>),
+    /// Sends these bytes once the head is there, and closes.
+    Early(Vec<u8>),
     /// Reads the whole request, says nothing and closes.
     Close,
     /// Closes after so many bytes of the body.
@@ -174,12 +176,7 @@ impl Canned {
         self.store_of(connection(Service::Other, self.endpoint("127.0.0.1")), Trust::Nobody).await
     }
 
-    /// The same, of a service of which nothing is known, not even that it heeds `If-None-Match`.
-    pub(super) async fn strange_store(&self) -> S3Store {
-        self.strange_store_of(Service::Other).await
-    }
-
-    /// The same, under the name of a service.
+    /// The same, under the name of a service of which nothing is known, not even that it heeds `If-None-Match`.
     pub(super) async fn strange_store_of(&self, service: Service) -> S3Store {
         let connection = connection(service, self.endpoint("127.0.0.1"));
         let time = SharedTimeSource::new(SystemTimeSource::new());
@@ -199,6 +196,12 @@ async fn serve(mut socket: impl AsyncRead + AsyncWrite + Unpin, plan: &Plan, see
         let number = seen.asked.lock().unwrap().len();
         // The plan is asked before the body is read, so that it can cut it.
         let reply = plan(&asked, number);
+        if let Reply::Early(bytes) = reply {
+            seen.asked.lock().unwrap().push(asked);
+            seen.counts.send_modify(|counts| counts.requests += 1);
+            socket.write_all(&bytes).await.ok();
+            return;
+        }
         let wanted = if let Reply::CutBody(bytes) = reply { bytes.min(length) } else { length };
         while pending.len() < wanted {
             let mut chunk = vec![0; 64 * 1024];
@@ -220,7 +223,7 @@ async fn serve(mut socket: impl AsyncRead + AsyncWrite + Unpin, plan: &Plan, see
                 socket.write_all(&bytes).await.ok();
                 return;
             }
-            Reply::Close | Reply::CutBody(_) => return,
+            Reply::Early(_) | Reply::Close | Reply::CutBody(_) => return,
         }
     }
 }

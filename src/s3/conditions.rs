@@ -1,13 +1,12 @@
 //! `If-None-Match: *` on writes: which services do what it says. Some accept it and overwrite all the same, so where
 //! it is not known each small write looks first; found out once for each endpoint.
 
-use super::body::CallProgress;
 use super::learnt::{ChecksumMode, Lesson};
-use super::{Destination, Grouping, PartBody, S3Error, S3Store, SentBytes, Stored, WriteCondition};
-use crate::model::{FailureKind, Service};
+use super::{Destination, Grouping, PartBody, S3Error, S3Store, WriteCondition};
+use crate::model::FailureKind;
 
-/// No larger body is sent a second time to find out.
-const MOST_TO_REPEAT: usize = 1024 * 1024;
+/// Who judges a write by its head does so within this time.
+const EARLY_ANSWER: std::time::Duration = std::time::Duration::from_secs(2);
 /// Longest wait for another write that looks.
 const LONGEST_TURN: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -28,14 +27,6 @@ impl S3Store {
         self.is_known_service()
             || self.learnt().is_named_verifier.get()
             || self.learnt().known(Lesson::HonoursConditions, self.now_secs()) == Some(true)
-    }
-
-    /// Whether a second write of the same may leave a further version that no answer tells of: Google calls them
-    /// generations, and keeps deleted ones for a week besides.
-    fn may_keep_untold_versions(&self) -> bool {
-        let host = self.host();
-        let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _port)| name);
-        self.connection().service == Service::GoogleCloud || name.ends_with("storage.googleapis.com")
     }
 
     /// Whether a write has to look first, beside its condition.
@@ -79,20 +70,23 @@ impl S3Store {
         }
     }
 
-    /// The object was just stored by us, and nobody keeps versions of it: the very same write once more has to be
-    /// refused, and changes nothing if it is not. Once in a run. Where it is not refused, somebody who wrote the key in
-    /// between is overwritten: as short a moment as between each look and its write, which is all that such a service
-    /// offers.
-    pub(super) async fn learn_condition(&self, to: &Destination, body: &PartBody, stored: &Stored) {
-        let is_harmless = stored.version_id.is_none() && !self.may_keep_untold_versions();
-        if !is_harmless || body.bytes.len() > MOST_TO_REPEAT || self.learnt().condition_tried.take() {
+    /// The object was just stored by us: the same write under the condition has to be refused. Only its head is sent,
+    /// with `Expect: 100-continue`; who heeds the condition mostly says so by that alone, and where nothing comes the
+    /// connection is closed. The body is announced and never sent, so that nothing is stored, overwritten or made a
+    /// version of, whatever the service thinks of conditions. Once in a run, beside whatever is done next; where no
+    /// refusal comes, each small write goes on looking first.
+    pub(super) fn learn_condition(&self, to: &Destination, body: &PartBody) {
+        // A write without a body would be whole with its head.
+        if body.bytes.is_empty() || self.learnt().condition_tried.take() {
             return;
         }
-        let mode = self.learnt().proven_checksum(self.now_secs()).unwrap_or(ChecksumMode::Crc64Nvme);
-        let progress = CallProgress::new(SentBytes::new());
-        match self.put_once(to, body, &progress, mode).await {
-            Ok(_stored_again) => self.learnt().note_known(Lesson::HonoursConditions, false, self.now_secs()),
-            Err(error) => self.note_condition_held(&error),
-        }
+        let (store, to, body) = (self.clone(), to.clone(), body.clone());
+        tokio::spawn(async move {
+            let mode = store.learnt().proven_checksum(store.now_secs()).unwrap_or(ChecksumMode::Crc64Nvme);
+            let status = tokio::time::timeout(EARLY_ANSWER, store.put_head_alone(&to, &body, mode)).await;
+            if status == Ok(Some(412)) {
+                store.learnt().note_known(Lesson::HonoursConditions, true, store.now_secs());
+            }
+        });
     }
 }

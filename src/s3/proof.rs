@@ -197,12 +197,12 @@ fn is_another(found: &ObjectMetadata, stored: &Stored) -> bool {
 }
 
 /// Whether an entity tag may be anything: with keys of a key service or of the customer it is no MD5.
-fn is_opaque(found: &ObjectMetadata) -> bool {
+pub(super) fn is_opaque(found: &ObjectMetadata) -> bool {
     found.encryption.as_deref().is_some_and(|encryption| encryption != "AES256")
 }
 
 /// 32 hex digits, with `-n` for multipart objects.
-fn is_md5_tag(etag: &str) -> bool {
+pub(super) fn is_md5_tag(etag: &str) -> bool {
     let (digest, count) = etag.split_once('-').map_or((etag, None), |(digest, count)| (digest, Some(count)));
     digest.len() == 32
         && digest.bytes().all(|byte| byte.is_ascii_hexdigit())

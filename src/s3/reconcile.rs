@@ -3,8 +3,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::learnt::Lesson;
 use super::multipart::multipart_etag;
 use super::object::Expected;
+use super::proof::{is_md5_tag, is_opaque};
 use super::{S3Error, S3Store, Stored, StoredPart};
 use crate::model::{BucketName, FailureKind, ObjectKey, ObjectMetadata};
 
@@ -50,6 +52,12 @@ impl Written {
             && by_version != Some(false)
     }
 
+    /// Whether what the server has said of our object holds for another one.
+    fn is_told_otherwise(&self, found: &ObjectMetadata) -> bool {
+        let told = self.told.as_ref().and_then(|told| told.etag.as_ref());
+        told.is_some() && found.etag.is_some() && told != found.etag.as_ref()
+    }
+
     /// Checksum of the whole object.
     pub fn crc64nvme(&self) -> u64 {
         self.expected.crc64
@@ -62,7 +70,10 @@ pub enum Standing {
     /// What was to be written, and not older than our intent, as far as the server's words tell: that is for the
     /// check of the object to prove.
     Ours(Stored),
-    /// Something else, or nothing that can be told from something else.
+    /// Something of the same size, not older than our intent, of which the server tells nothing that could be compared:
+    /// only its bytes can tell.
+    Unclear(Stored),
+    /// Something else.
     Other,
     /// Nothing.
     Nothing,
@@ -81,13 +92,32 @@ impl S3Store {
             Err(error) if error.kind() == FailureKind::NoSuchKey => return Ok(Standing::Nothing),
             Err(error) => return Err(error),
         };
-        let is_new_and_equal = || written.expected.is(&found) && !self.is_before(found.modified, written.not_before);
-        if !written.is_as_told(&found) && !is_new_and_equal() {
+        let is_new = || !self.is_before(found.modified, written.not_before);
+        let looks_ours = written.is_as_told(&found) || written.expected.is(&found) && is_new();
+        if !looks_ours {
+            let may_be_ours = found.size_bytes == Some(written.expected.bytes) && is_new();
+            if may_be_ours && !written.is_told_otherwise(&found) && !self.tells_content(&found, &written.expected) {
+                let (etag, version_id) = (found.etag, found.version_id);
+                return Ok(Standing::Unclear(Stored { etag, version_id, checksum_echoed: false }));
+            }
             return Ok(Standing::Other);
         }
         let has_crc = found.checksum.as_deref().is_some_and(|checksum| checksum.starts_with("CRC64NVME:"));
         let checksum_echoed = has_crc && written.expected.is(&found);
         Ok(Standing::Ours(Stored { etag: found.etag, version_id: found.version_id, checksum_echoed }))
+    }
+
+    /// Whether other bytes would show in what the server tells: in a checksum that we know of ours, or in an entity tag
+    /// where those are known to be MD5s of the kind that ours would have.
+    fn tells_content(&self, found: &ObjectMetadata, expected: &Expected) -> bool {
+        let checksum = found.checksum.as_deref().and_then(|checksum| checksum.strip_prefix("CRC64NVME:"));
+        if checksum.is_some_and(|checksum| !checksum.contains('-')) {
+            return true;
+        }
+        let is_multipart = expected.etag.as_deref().is_some_and(|etag| etag.contains('-'));
+        let lesson = if is_multipart { Lesson::Md5MultipartTags } else { Lesson::Md5Tags };
+        let has_md5_tag = found.etag.as_deref().is_some_and(is_md5_tag) && !is_opaque(found);
+        has_md5_tag && self.learnt().known(lesson, self.now_secs()) == Some(true)
     }
 
     /// The server's time minus ours, in seconds, once an answer has told it.

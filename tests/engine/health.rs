@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bucketdrop::local_storage::faults::{Action, Fault};
+use bucketdrop::local_storage::faults::{Action, Fault, RequestEnd};
 use bucketdrop::model::{
     BatchId, Command, ConnectionDraft, Event, FailureKind, Location, PutOptions, QueueHold, RowsWanted, Secret,
     SecretPlace, TransferTab, TransfersView,
@@ -199,7 +199,13 @@ fn hangs_once(fault: Fault, size: usize) -> Duration {
     let path = stage.engine.file("a", &pattern(size));
     let batch = stage.engine.enqueue(vec![path], &stage.at, PutOptions::default());
     let through = |event: &Event| matches!(event, Event::BatchFinished { .. });
-    stage.clock.rush_until(Duration::from_mins(20), || stage.engine.has_heard(through));
+    // A large body is many reads of the server, so the bytes count too.
+    let progress = || {
+        let log = stage.server.plan.log();
+        let under_way = log.iter().filter(|record| record.end == RequestEnd::UnderWay).count();
+        (log.len(), under_way, log.iter().map(|record| record.request_bytes).sum::<u64>())
+    };
+    stage.clock.rush_until(Duration::from_mins(20), progress, || stage.engine.has_heard(through));
     assert_eq!(stage.engine.finished(batch).done, 1);
     assert!(stage.server.bytes("a").unwrap() == pattern(size));
     stage.clock.now().saturating_sub(begin)

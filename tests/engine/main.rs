@@ -36,6 +36,7 @@ mod line;
 mod link_checks;
 mod link_world;
 mod lost_answers;
+mod opaque;
 mod orphans;
 mod public;
 mod queue_order;
@@ -46,6 +47,7 @@ mod shutdown;
 mod slow_line;
 #[cfg(unix)]
 mod soak_crash;
+mod soak_outage;
 mod sources;
 mod stalled_journal;
 mod support;

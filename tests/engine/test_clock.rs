@@ -67,14 +67,28 @@ impl TestClock {
         self.elapsed().saturating_sub(begin)
     }
 
-    /// Time passes until something holds, also over requests under way that hang.
+    /// Time passes until something holds, also over requests under way that hang; it stands still as long as `progress`
+    /// changes, however slow this machine is.
     #[track_caller]
-    pub(crate) fn rush_until(&self, limit: Duration, mut holds: impl FnMut() -> bool) -> Duration {
+    pub(crate) fn rush_until<P: PartialEq>(
+        &self,
+        limit: Duration,
+        mut progress: impl FnMut() -> P,
+        mut holds: impl FnMut() -> bool,
+    ) -> Duration {
         let begin = self.elapsed();
+        let mut seen = progress();
         while !holds() {
             assert!(self.elapsed().saturating_sub(begin) < limit, "it did not come within {limit:?}");
             self.jump(Duration::from_millis(500));
-            std::thread::park_timeout(8 * BREATH);
+            loop {
+                std::thread::park_timeout(8 * BREATH);
+                let now = progress();
+                if now == seen {
+                    break;
+                }
+                seen = now;
+            }
         }
         self.elapsed().saturating_sub(begin)
     }

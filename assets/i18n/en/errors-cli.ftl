@@ -37,4 +37,5 @@ failure-internal-advice-cli = Run the command again; if it happens again, report
 failure-journal-in-use-advice-cli = So this command keeps nothing for “bucketdrop-cli resume”; wait until the other one has ended if that matters
 failure-journal-full-advice-cli = Free some space; nothing new is started until there is
 failure-journal-unwritable-advice-cli = Check the disk that holds { $the-path }; nothing new is started until it can be written
+failure-journal-unreadable-advice-cli = Check the disk that holds { $the-path }, then run “bucketdrop-cli resume”: the rest is read once more
 failure-journal-damaged-advice-cli = Run the command again for what is missing; the damaged list was moved to { $the-path }

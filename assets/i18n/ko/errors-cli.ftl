@@ -37,4 +37,5 @@ failure-internal-advice-cli = 명령을 다시 실행하세요. 또 생긴다면
 failure-journal-in-use-advice-cli = 그래서 이 명령은 “bucketdrop-cli resume”으로 이어갈 수 없습니다. 이어가야 한다면 다른 쪽이 끝난 뒤 다시 실행하세요
 failure-journal-full-advice-cli = 공간을 비우세요. 그때까지 새 업로드를 시작하지 않습니다
 failure-journal-unwritable-advice-cli = { $the-path }이 있는 디스크를 확인하세요. 저장할 수 있게 될 때까지 새 업로드를 시작하지 않습니다
+failure-journal-unreadable-advice-cli = { $the-path }이 있는 디스크를 확인한 뒤 “bucketdrop-cli resume”을 실행하세요. 나머지를 다시 읽습니다
 failure-journal-damaged-advice-cli = 빠진 파일이 있으면 명령을 다시 실행하세요. 손상된 목록은 { $the-path }로 옮겨 두었습니다

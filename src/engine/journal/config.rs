@@ -68,6 +68,11 @@ pub(crate) enum JournalFound {
     New,
     /// A journal in order.
     Good,
+    /// A journal in order, once bits of its log that had turned over were put right. The log as it was stands at `to`.
+    Mended {
+        /// Where it is.
+        to: PathBuf,
+    },
     /// A journal that cannot be read as a whole. It stands at `to` now; what can be read was carried over.
     MovedAside {
         /// Where it is.
@@ -80,8 +85,13 @@ pub(crate) enum JournalFound {
 impl JournalFound {
     /// What people have to be told about it.
     pub(crate) fn to_failure(&self) -> Option<Failure> {
-        let Self::MovedAside { to, why } = self else { return None };
-        Some(Failure::new(FailureKind::JournalDamaged).with("path", to.display()).detail(why))
+        match self {
+            Self::New | Self::Good => None,
+            Self::Mended { to } => Some(Failure::new(FailureKind::JournalMended).with("path", to.display())),
+            Self::MovedAside { to, why } => {
+                Some(Failure::new(FailureKind::JournalDamaged).with("path", to.display()).detail(why))
+            }
+        }
     }
 }
 

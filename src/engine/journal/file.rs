@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::log;
+use super::log_sums::Bit;
 use super::sums::{PAGE_BYTES, Sums};
 
 /// The sums of a journal's pages.
@@ -76,6 +77,34 @@ pub(super) fn is_stump(path: &Path) -> bool {
         0 => len(&beside(path, "-wal")) > 0,
         len => len < 100,
     }
+}
+
+/// The whole log; empty if there is none.
+pub(super) fn log_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    match fs::read(beside(path, "-wal")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        read => read,
+    }
+}
+
+/// Turns bits of the log over that have turned over before, `log` being what stands there; a copy of that stays at
+/// `<name>.corrupt-<time>-wal`.
+pub(super) fn mend_log(path: &Path, log: &[u8], bits: &[Bit], now: Timestamp) -> io::Result<PathBuf> {
+    use std::io::{Seek as _, SeekFrom, Write as _};
+    let copy = beside(&free_name(path, now), "-wal");
+    make_private(&copy)?;
+    let mut kept = OpenOptions::new().write(true).open(&copy)?;
+    kept.write_all(log)?;
+    kept.sync_all()?;
+    sync_folder(path);
+    let mut file = OpenOptions::new().write(true).open(beside(path, "-wal"))?;
+    for bit in bits {
+        let Some(byte) = log.get(bit.at) else { continue };
+        file.seek(SeekFrom::Start(bit.at as u64))?;
+        file.write_all(&[byte ^ bit.mask])?;
+    }
+    file.sync_all()?;
+    Ok(copy)
 }
 
 /// Whether there is a log with nothing in it.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::types::FromSqlError;
@@ -17,7 +18,7 @@ use super::job_row;
 use super::types::{BatchRow, JobRow, OrphanRow, PartRow};
 use super::writer::{Message, RowsWanted};
 use crate::engine::queue::Folder;
-use crate::model::{BatchId, BucketName, ConnectionId, Location, ObjectKey, Prefix, TransferId};
+use crate::model::{BatchId, BucketName, ConnectionId, Failure, Location, ObjectKey, Prefix, TransferId};
 
 /// Jobs read at a time.
 const CHUNK: usize = 2048;
@@ -55,12 +56,23 @@ pub(crate) struct Restored {
 
 /// The jobs of an earlier run by id, a chunk at a time, so that there are never two copies of a long queue. Changes
 /// that are submitted meanwhile are written in between; jobs that are added meanwhile do not appear.
+///
+/// Ends at the end, or at what cannot be read although it was tried again: [`JobStream::failure`] tells which, and
+/// [`JobStream::try_again`] goes on from there.
 pub(crate) struct JobStream {
     inbox: mpsc::Sender<Message>,
     last: TransferId,
     chunk: VecDeque<JobRow>,
-    coming: Option<mpsc::Receiver<Chunk>>,
+    /// Where the chunk that is coming begins.
+    after: Option<TransferId>,
+    coming: Option<mpsc::Receiver<Read>>,
+    failed_tries: u32,
+    retry_after: Duration,
+    failure: Option<Failure>,
 }
+
+/// What came of reading some jobs.
+pub(super) type Read = Result<Chunk, Failure>;
 
 /// Some jobs, and where to go on.
 #[derive(Default)]
@@ -70,11 +82,33 @@ pub(super) struct Chunk {
     pub(super) go_on: Option<TransferId>,
 }
 
+/// What cannot be read is tried so often.
+const MOST_TRIES: u32 = 4;
+
 impl JobStream {
-    pub(super) fn new(inbox: mpsc::Sender<Message>, last: TransferId) -> Self {
-        let mut stream = Self { inbox, last, chunk: VecDeque::new(), coming: None };
+    pub(super) fn new(inbox: mpsc::Sender<Message>, last: TransferId, retry_after: Duration) -> Self {
+        let (chunk, after, coming) = (VecDeque::new(), None, None);
+        let mut stream = Self { inbox, last, chunk, after, coming, failed_tries: 0, retry_after, failure: None };
         stream.ask(None);
         stream
+    }
+
+    /// Why the stream has ended, if that was not the end of the jobs.
+    pub(crate) fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+
+    /// No job of the stream has a larger id.
+    pub(crate) fn last_id(&self) -> TransferId {
+        self.last
+    }
+
+    /// Goes on where it could not be read.
+    pub(crate) fn try_again(&mut self) {
+        if self.failure.take().is_some() {
+            self.failed_tries = 0;
+            self.ask(self.after);
+        }
     }
 
     /// The next chunk is read while this one is taken in.
@@ -83,7 +117,18 @@ impl JobStream {
         let wanted = RowsWanted { batch: None, after, until: Some(self.last), count: CHUNK };
         // A thread that has ended sends nothing, which ends the stream.
         self.inbox.send(Message::Jobs { wanted, reply }).ok();
-        self.coming = Some(coming);
+        (self.after, self.coming) = (after, Some(coming));
+    }
+
+    /// Once more after a while, or never.
+    fn note_failure(&mut self, failure: Failure) {
+        self.failed_tries += 1;
+        if self.failed_tries >= MOST_TRIES {
+            self.failure = Some(failure);
+            return;
+        }
+        std::thread::park_timeout(self.retry_after);
+        self.ask(self.after);
     }
 }
 
@@ -92,7 +137,15 @@ impl Iterator for JobStream {
 
     fn next(&mut self) -> Option<JobRow> {
         while self.chunk.is_empty() {
-            let next = self.coming.take()?.recv().unwrap_or_default();
+            // A thread that has ended does so only with the engine.
+            let next = match self.coming.take()?.recv().unwrap_or_else(|_ended| Ok(Chunk::default())) {
+                Ok(next) => next,
+                Err(failure) => {
+                    self.note_failure(failure);
+                    continue;
+                }
+            };
+            self.failed_tries = 0;
             if next.go_on.is_some() {
                 self.ask(next.go_on);
             }

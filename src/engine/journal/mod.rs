@@ -17,6 +17,7 @@ mod file;
 mod job_row;
 mod load;
 mod log;
+mod log_sums;
 mod open;
 mod prune;
 mod salvage;
@@ -43,7 +44,7 @@ use backlog::Backlog;
 pub(crate) use codec::{options_json, options_of, os_bytes, os_string};
 pub use config::JournalObserver;
 pub(crate) use config::{JournalConfig, JournalError, JournalHealth};
-pub(crate) use load::Restored;
+pub(crate) use load::{JobStream, Restored};
 pub(crate) use types::{
     BatchRow, BatchStage, Change, EndedRow, JobRow, JobStage, JobState, NewJob, OrphanRow, Outcome, PartRow,
     SourceStamp, WorkRow,

@@ -14,8 +14,9 @@ use super::backlog::Backlog;
 use super::config::{JournalConfig, JournalError, JournalFound, JournalHealth};
 use super::file::{self, Existed, Pages};
 use super::load::{JobStream, Restored, Tables};
+use super::log_sums::{self, Seen};
 use super::prune::{Prune, note_gone};
-use super::salvage;
+use super::salvage::{self, End, Remains};
 use super::schema::{self, Checked, Log};
 use super::slots;
 use super::writer::{self, Writer};
@@ -66,20 +67,25 @@ pub(super) fn ready(path: &Path, vfs: Option<&str>) -> Result<Ready, JournalErro
         open_file(path, vfs)?
     };
     let opened = if damaged.is_empty() { opened } else { without(opened, path, &damaged) };
+    let end = if matches!(opened, Opened::Cut(..)) { End::Missing } else { End::There };
     let (conn, tables, found) = match opened {
         Opened::Good(conn, tables, found) => (conn, tables, found),
-        Opened::Damaged(conn, why) => {
+        Opened::Damaged(..) | Opened::Cut(..) => {
+            let (conn, why) = opened.damage();
             tracing::error!(%why, "the journal is damaged and moved aside");
             let believed = believed(conn.as_ref(), path, &damaged);
             let good = believed.as_ref().map(|believed| &believed.conn);
-            salvage::gather(conn.as_ref(), good, path, vfs).map_err(|error| sql_error(path, &error))?;
+            let from = Remains { damaged: conn.as_ref(), believed: good, end };
+            salvage::gather(&from, path, vfs).map_err(|error| sql_error(path, &error))?;
             let handle = believed.map(Believed::drop_copy);
             drop(conn);
             drop(handle);
             let to = file::exchange(path, SystemClock::new().now()).map_err(|error| io_error(path, &error))?;
             match open_file(path, vfs)? {
                 Opened::Good(conn, tables, _found) => (conn, tables, JournalFound::MovedAside { to, why }),
-                Opened::Damaged(_conn, detail) => return Err(JournalError::Io { path: path.to_owned(), detail }),
+                Opened::Damaged(_, detail) | Opened::Cut(_, detail) => {
+                    return Err(JournalError::Io { path: path.to_owned(), detail });
+                }
             }
         }
     };
@@ -97,7 +103,7 @@ fn without(opened: Opened, path: &Path, damaged: &[usize]) -> Opened {
             let why = format!("{} pages of {} are not what was written", damaged.len(), path.display());
             Opened::Damaged(Some(conn), why)
         }
-        worse @ Opened::Damaged(..) => worse,
+        worse @ (Opened::Damaged(..) | Opened::Cut(..)) => worse,
     }
 }
 
@@ -134,6 +140,51 @@ fn believed(conn: Option<&Connection>, path: &Path, damaged: &[usize]) -> Option
 enum Opened {
     Good(Connection, Box<Tables>, JournalFound),
     Damaged(Option<Connection>, String),
+    /// In order, but for commits at its end that are missing.
+    Cut(Connection, String),
+}
+
+impl Opened {
+    /// What is wrong with it, if anything is.
+    fn damage(self) -> (Option<Connection>, String) {
+        match self {
+            Self::Good(conn, ..) => (Some(conn), String::new()),
+            Self::Damaged(conn, why) => (conn, why),
+            Self::Cut(conn, why) => (Some(conn), why),
+        }
+    }
+}
+
+/// Whether SQLite will read the log to its end.
+enum Whole {
+    Yes { conn: Connection, mended: Option<PathBuf> },
+    No { conn: Connection, why: String },
+}
+
+/// Before anything is believed: puts bits of the log right that have turned over, or says that commits are missing.
+fn with_whole_log(conn: Connection, path: &Path, vfs: Option<&str>) -> Result<Whole, JournalError> {
+    let io_error = |error: io::Error| io_error(path, &error);
+    // The first reading takes the lock. If it fails, the check that follows says why.
+    let first = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_row| Ok(()));
+    if first.is_err_and(|error| !schema::is_damage(&error)) {
+        return Ok(Whole::Yes { conn, mended: None });
+    }
+    let log = file::log_bytes(path).map_err(io_error)?;
+    match log_sums::examine(&log) {
+        Seen::Whole => Ok(Whole::Yes { conn, mended: None }),
+        Seen::Turned(bits) => {
+            tracing::error!(bits = bits.len(), "bits of the journal's log have turned over and are put right");
+            let to = file::mend_log(path, &log, &bits, SystemClock::new().now()).map_err(io_error)?;
+            // This connection has read it as it was. Whoever comes first now finds it whole.
+            drop(conn);
+            let conn = schema::connect(path, vfs).map_err(|error| sql_error(path, &error))?;
+            Ok(Whole::Yes { conn, mended: Some(to) })
+        }
+        Seen::Broken { commits } => {
+            let count = commits.map_or_else(|| "an unknown number of".to_owned(), |commits| commits.to_string());
+            Ok(Whole::No { conn, why: format!("the log is damaged in front of {count} commits") })
+        }
+    }
 }
 
 /// Opens the file, or says that it is damaged: then with the connection, if there is one.
@@ -143,6 +194,10 @@ fn open_file(path: &Path, vfs: Option<&str>) -> Result<Opened, JournalError> {
         Ok(conn) => conn,
         Err(error) if schema::is_damage(&error) => return Ok(Opened::Damaged(None, error.to_string())),
         Err(error) => return Err(sql_error(&error)),
+    };
+    let (conn, mended) = match with_whole_log(conn, path, vfs)? {
+        Whole::Yes { conn, mended } => (conn, mended),
+        Whole::No { conn, why } => return Ok(Opened::Cut(conn, why)),
     };
     let found = match schema::check(&conn).map_err(|error| sql_error(&error))? {
         Checked::Damaged(why) => return Ok(Opened::Damaged(Some(conn), why)),
@@ -154,7 +209,7 @@ fn open_file(path: &Path, vfs: Option<&str>) -> Result<Opened, JournalError> {
             return Err(JournalError::Newer { path: path.to_owned(), version, known: schema::NEWEST });
         }
         Checked::Empty => JournalFound::New,
-        Checked::Good => JournalFound::Good,
+        Checked::Good => mended.map_or(JournalFound::Good, |to| JournalFound::Mended { to }),
     };
     let (conn, ready) = if found == JournalFound::New {
         create(conn, path, vfs)?
@@ -215,7 +270,7 @@ fn start(config: JournalConfig, ready: Ready, held: Vec<Connection>) -> Result<(
         batches: tables.batches,
         last_folder: tables.folders.last_key_value().map_or(0, |(id, _folder)| *id),
         folders: tables.folders,
-        jobs: JobStream::new(inbox.clone(), last),
+        jobs: JobStream::new(inbox.clone(), last, config.retry_after / 4),
         parts: tables.parts,
         orphans: tables.orphans,
         last_transfer: tables.last_transfer,

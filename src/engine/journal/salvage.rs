@@ -17,15 +17,26 @@ const BLOCK: usize = 256;
 /// So many unreadable ids in a row are tried one by one, then in growing strides.
 const ONE_BY_ONE: u32 = 512;
 
-/// Gathers everything readable in the file [`file::gathering`] names. Errors are the disk's, of the new file.
-/// `believed` is a copy without the pages that are not what was written, where there are such: what only the damaged
-/// file has comes over too, but waits for the user.
-pub(super) fn gather(
-    damaged: Option<&Connection>,
-    believed: Option<&Connection>,
-    path: &Path,
-    vfs: Option<&str>,
-) -> Result<(), Error> {
+/// What is left of a damaged journal.
+pub(super) struct Remains<'a> {
+    /// The file itself, if SQLite opens it.
+    pub(super) damaged: Option<&'a Connection>,
+    /// A copy without the pages that are not what was written, where there are such.
+    pub(super) believed: Option<&'a Connection>,
+    pub(super) end: End,
+}
+
+/// Whether its last commits can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    There,
+    Missing,
+}
+
+/// Gathers everything readable in the file [`file::gathering`] names. Errors are the disk's, of the new file. What only
+/// the damaged file has, and not the copy that is believed, comes over too, but waits for the user.
+pub(super) fn gather(from: &Remains<'_>, path: &Path, vfs: Option<&str>) -> Result<(), Error> {
+    let Remains { damaged, believed, end } = *from;
     let to = file::gathering(path);
     let no_space = |error: std::io::Error| Error::ToSqlConversionFailure(Box::new(error));
     file::clear_gathering(path).map_err(no_space)?;
@@ -47,6 +58,9 @@ pub(super) fn gather(
             }
         }
         make_sense(damaged, &new)?;
+        if end == End::Missing {
+            new.execute_batch(DOUBT_ALL)?;
+        }
         if believed.is_some() {
             let held = new.execute(HOLD_DOUBTED, [PAUSED])?;
             tracing::warn!(held, "transfers from damaged pages of the journal are paused");
@@ -74,6 +88,10 @@ const HOLD_DOUBTED: &str = "
         OR batch NOT IN (SELECT id FROM temp.good_batch)
         OR batch IN (SELECT id FROM batch WHERE connection IN (SELECT id FROM connection)
                      AND connection NOT IN (SELECT id FROM temp.good_connection)))";
+
+/// What was not begun by the last commit that can be read may have been stored since: it is looked for on the server
+/// before it is sent.
+const DOUBT_ALL: &str = "UPDATE job SET state = (state & 48) | 3 WHERE state < 32 AND (state & 15) = 2";
 
 /// A file system that took no write-ahead log takes none now.
 fn log_of(damaged: Option<&Connection>) -> Log {

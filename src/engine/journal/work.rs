@@ -55,12 +55,13 @@ pub(super) fn apply(conn: &Connection, change: &Change) -> Result<(), Error> {
     }
 }
 
+/// What the server has said of an earlier PUT is of that one.
 fn sending(conn: &Connection, job: TransferId, crc64nvme: u64, stamp: &SourceStamp) -> Result<(), Error> {
     let sql = "INSERT INTO work (job, crc, device, inode, stamp_bytes, modified_ns, changed_ns)
                SELECT id, ?2, ?3, ?4, ?5, ?6, ?7 FROM job WHERE id = ?1
                ON CONFLICT (job) DO UPDATE SET crc = excluded.crc, device = excluded.device, inode = excluded.inode,
                stamp_bytes = excluded.stamp_bytes, modified_ns = excluded.modified_ns,
-               changed_ns = excluded.changed_ns";
+               changed_ns = excluded.changed_ns, etag = NULL, version_id = NULL";
     let SourceStamp { device, inode, size_bytes, modified_ns, changed_ns } = *stamp;
     let stamp = (bits(device), bits(inode), signed(size_bytes));
     run(conn, sql, (bits(job.get()), bits(crc64nvme), stamp.0, stamp.1, stamp.2, modified_ns, changed_ns))

@@ -15,7 +15,7 @@ use super::apply::apply;
 use super::backlog::Backlog;
 use super::config::{JournalHealth, JournalObserver};
 use super::file::{self, Pages};
-use super::load::{Chunk, jobs};
+use super::load::{Read, jobs};
 use super::prune::Prune;
 use super::schema::{checkpoint, is_damage};
 use super::types::{Change, JobRow};
@@ -35,7 +35,7 @@ pub(super) enum Message {
     /// Jobs of a batch.
     Rows { wanted: RowsWanted, reply: oneshot::Sender<Vec<JobRow>> },
     /// Jobs of an earlier run.
-    Jobs { wanted: RowsWanted, reply: mpsc::Sender<Chunk> },
+    Jobs { wanted: RowsWanted, reply: mpsc::Sender<Read> },
     /// Write everything and end.
     Close(oneshot::Sender<()>),
 }
@@ -154,7 +154,9 @@ impl Writer {
         match message {
             Message::Write { change, then } => self.pending.push_back((change, then)),
             // Whoever asked may have gone.
-            Message::Rows { wanted, reply } => reply.send(self.read(&wanted).jobs).unwrap_or_default(),
+            Message::Rows { wanted, reply } => {
+                reply.send(self.read(&wanted).unwrap_or_default().jobs).unwrap_or_default();
+            }
             Message::Jobs { wanted, reply } => reply.send(self.read(&wanted)).unwrap_or_default(),
             Message::Close(closer) => {
                 closers.push(closer);
@@ -164,10 +166,10 @@ impl Writer {
         Inbox::Open
     }
 
-    fn read(&self, wanted: &RowsWanted) -> Chunk {
-        jobs(&self.conn, wanted).unwrap_or_else(|error| {
+    fn read(&self, wanted: &RowsWanted) -> Read {
+        jobs(&self.conn, wanted).map_err(|error| {
             tracing::error!(%error, "the journal cannot be read");
-            Chunk::default()
+            Failure::new(FailureKind::JournalUnreadable).with("path", self.path.display()).detail(error)
         })
     }
 
@@ -360,7 +362,11 @@ fn superseded<'a>(changes: impl Iterator<Item = &'a Change>) -> HashMap<Transfer
 }
 
 fn is_superseded(change: &Change, place: usize, ends: &HashMap<TransferId, usize>) -> bool {
-    let (Change::Sending { job, .. } | Change::Part { job, .. } | Change::PartsLost { job, .. }) = change else {
+    let (Change::Sending { job, .. }
+    | Change::Part { job, .. }
+    | Change::PartsLost { job, .. }
+    | Change::Stored { job, .. }) = change
+    else {
         return false;
     };
     ends.get(job).is_some_and(|end| place < *end)

@@ -185,6 +185,23 @@ impl Queue {
         }
     }
 
+    /// Not all transfers of earlier runs could be read: none of their batches is through. Gives those that are to be
+    /// closed once they were read, by [`Queue::scan_complete`].
+    pub(crate) fn keep_restored_open(&mut self) -> Vec<BatchId> {
+        let complete = self.batches.iter_mut().filter(|(_, batch)| batch.scan == Scan::Complete);
+        complete
+            .map(|(id, batch)| {
+                batch.scan = Scan::Running;
+                *id
+            })
+            .collect()
+    }
+
+    /// Whether anything was queued after a transfer: then no restored one can take its place any more.
+    pub(crate) fn has_newer_than(&self, id: TransferId) -> bool {
+        self.records.last().is_some_and(|last| last.id > id)
+    }
+
     /// Where a transfer goes to.
     pub(crate) fn destination(&self, id: TransferId) -> Option<Location> {
         let record = self.records.get(self.position(id)?)?;

@@ -84,6 +84,8 @@ impl Actor {
         }
         match stage {
             JobStage::Untouched | JobStage::Putting | JobStage::Creating => {}
+            // Stored by one PUT.
+            JobStage::Verifying if work.upload_id.is_none() => {}
             JobStage::Uploading | JobStage::Completing | JobStage::Verifying => {
                 let Some(to) = self.queue.destination(id) else { return };
                 let Some(kept) = kept(to, stage, work, parts) else {

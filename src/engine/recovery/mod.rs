@@ -14,10 +14,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::actor::Actor;
 use super::batches::{BatchInfo, Known};
 use super::commands::run;
-use super::journal::{BatchRow, BatchStage, Change, Journal, JournalConfig, OrphanRow, Restored};
+use super::journal::{BatchRow, BatchStage, Change, JobStream, Journal, JournalConfig, OrphanRow, PartRow, Restored};
 use super::keeping::outcome_of;
 use super::orphans::Why;
-use super::queue::{BatchSpec, Ending, RestoredBatch, RestoredScan};
+use super::queue::{BatchSpec, Ending, Folder, RestoredBatch, RestoredScan, Unfinished};
 use super::upload::Leftover;
 use super::{JournalUse, Reporting};
 use crate::model::{
@@ -91,25 +91,38 @@ pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
 impl Actor {
     /// Brings everything back that an earlier run has left. Blocks on the disk.
     pub(super) fn restore(&mut self, restored: Restored, wake: Wake) {
-        let Restored { connections, batches, folders, jobs, mut parts, orphans, last_folder, last_written, .. } =
-            restored;
+        let Restored { connections, batches, folders, jobs, parts, orphans, last_folder, last_written, .. } = restored;
         self.last_folder = last_folder;
         self.restore_connections(connections);
         let context = Context { given_up: self.restore_orphans(orphans), last_written };
         let unfilled = self.restore_batches(batches);
-        let mut known: BTreeMap<BatchId, Known> = BTreeMap::new();
+        let rest = Rest { jobs, folders, parts, context, unfilled, known: BTreeMap::new(), open: Vec::new() };
+        match self.read_on(rest) {
+            Ok((unfilled, known)) => self.go_on(unfilled, known, wake),
+            // The user is asked; going on reads on.
+            Err(mut rest) => {
+                rest.open = self.queue.keep_restored_open();
+                self.unread = Some(rest);
+                self.go_on(Vec::new(), BTreeMap::new(), Wake::WhenTold);
+            }
+        }
+    }
+
+    /// Takes transfers back until their end. Where the journal cannot be read any further that is told, and the rest
+    /// is given back: it stays in the journal.
+    fn read_on(&mut self, mut rest: Rest) -> Result<Unfilled, Box<Rest>> {
         let mut to_cancel = Vec::new();
-        for row in jobs {
-            let Some(folder) = folders.get(&row.job.folder) else {
+        for row in rest.jobs.by_ref() {
+            let Some(folder) = rest.folders.get(&row.job.folder) else {
                 tracing::error!(transfer = row.job.id.get(), "a journalled transfer has no folder");
                 continue;
             };
             let (id, batch) = (row.job.id, row.job.batch);
-            if unfilled.iter().any(|row| row.id == batch) {
-                known.entry(batch).or_default().add(&folder.path, &row.job.name);
+            if rest.unfilled.iter().any(|row| row.id == batch) {
+                rest.known.entry(batch).or_default().add(&folder.path, &row.job.name);
             }
-            let parts = parts.remove(&id).unwrap_or_default();
-            if self.restore_job(row, Arc::clone(folder), parts, &context) == jobs::Was::Cancelled {
+            let parts = rest.parts.remove(&id).unwrap_or_default();
+            if self.restore_job(row, Arc::clone(folder), parts, &rest.context) == jobs::Was::Cancelled {
                 to_cancel.push(id);
             }
         }
@@ -119,7 +132,13 @@ impl Actor {
             let outcome = outcome_of(Ending::Cancelled, &super::transfers::Outcome::default());
             self.journal.note(Change::Ended { job: id, outcome, ended });
         }
-        self.go_on(unfilled, known, wake);
+        match rest.jobs.failure().cloned() {
+            None => Ok((rest.unfilled, rest.known)),
+            Some(failure) => {
+                self.tools.sink.notice_failure(failure);
+                Err(Box::new(rest))
+            }
+        }
     }
 
     fn go_on(&mut self, unfilled: Vec<BatchRow>, mut known: BTreeMap<BatchId, Known>, wake: Wake) {
@@ -131,19 +150,48 @@ impl Actor {
             }
         };
         self.tell_unfinished_batches();
-        if unfinished.files > 0 || !unfilled.is_empty() {
+        if unfinished.files > 0 || !unfilled.is_empty() || self.unread.is_some() {
             let (files, bytes) = (unfinished.files, unfinished.bytes);
             self.tools.sink.send(Event::QueueRestored { files, bytes, asks });
         }
+        self.scan_again_later(unfilled, &mut known);
+        if !asks {
+            self.resume_queue();
+        }
+        self.picture.is_stale = true;
+    }
+
+    /// Batches whose folders have to be walked again, with the files that are known of them.
+    fn scan_again_later(&mut self, unfilled: Vec<BatchRow>, known: &mut BTreeMap<BatchId, Known>) {
         for row in unfilled {
             let known = known.remove(&row.id).unwrap_or_default();
             self.batches.insert(row.id, BatchInfo::again(known));
             self.unfilled.push(row);
         }
-        if !asks {
-            self.resume_queue();
+    }
+
+    /// What could not be read at the start is tried once more. What is left then stays in the journal for the next
+    /// start, and the batches end with what there is of them.
+    fn read_what_is_left(&mut self) {
+        let Some(mut rest) = self.unread.take() else { return };
+        let open = std::mem::take(&mut rest.open);
+        match rest.jobs.failure() {
+            // Places in the queue go by age.
+            Some(failure) if self.queue.has_newer_than(rest.jobs.last_id()) => {
+                self.tools.sink.notice_failure(failure.clone());
+            }
+            _ => {
+                rest.jobs.try_again();
+                if let Ok((unfilled, mut known)) = tokio::task::block_in_place(|| self.read_on(*rest)) {
+                    self.scan_again_later(unfilled, &mut known);
+                    let Unfinished { files, bytes } = self.queue.unfinished();
+                    self.tools.sink.send(Event::QueueRestored { files, bytes, asks: false });
+                }
+            }
         }
-        self.picture.is_stale = true;
+        for batch in open {
+            self.queue.scan_complete(batch);
+        }
     }
 
     /// For front ends that follow each transfer.
@@ -166,6 +214,7 @@ impl Actor {
 
     /// The user lets the restored queue go on.
     pub(super) fn resume_queue(&mut self) {
+        self.read_what_is_left();
         for row in std::mem::take(&mut self.unfilled) {
             // Cancelled meanwhile, its scan ends at once.
             self.scan_sources(row.id, row.sources, &row.to, &row.options);
@@ -237,6 +286,28 @@ impl Actor {
                 None => tracing::error!(id = id.as_str(), "a journalled connection cannot be read"),
             }
         }
+    }
+}
+
+/// Batches to be scanned again, and what is known of their files.
+type Unfilled = (Vec<BatchRow>, BTreeMap<BatchId, Known>);
+
+/// What was not read yet of an earlier run's queue.
+pub(super) struct Rest {
+    jobs: JobStream,
+    folders: BTreeMap<u32, Arc<Folder>>,
+    parts: BTreeMap<TransferId, Vec<PartRow>>,
+    context: Context,
+    /// Not scanned again before all their files are known: those would be queued twice.
+    unfilled: Vec<BatchRow>,
+    known: BTreeMap<BatchId, Known>,
+    /// Batches that are not through as long as something is left.
+    open: Vec<BatchId>,
+}
+
+impl std::fmt::Debug for Rest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rest").field("failure", &self.jobs.failure()).finish_non_exhaustive()
     }
 }
 

@@ -2,7 +2,7 @@
 //! under the key, held against what was to be written.
 
 use super::file::{Finished, Halt, Upload};
-use super::verify::{Checked, Content, Damage, Proven, verify};
+use super::verify::{Checked, Content, Damage, Proven, read_back, verify};
 use crate::model::{FailureKind, Verified};
 use crate::s3::{Destination, S3Store, Standing, Stored, Written};
 
@@ -61,6 +61,7 @@ impl Upload {
         let stored = loop {
             match store.find_written(&to.bucket, &to.key, &written).await {
                 Ok(Standing::Ours(stored)) => break stored,
+                Ok(Standing::Unclear(stored)) => return self.read_to_tell(store, to, &stored, content).await,
                 Ok(Standing::Other | Standing::Nothing) => return Ok(Found::NotOurs),
                 // May write but not look: what the server told an earlier try is all there is.
                 Err(error) if error.kind() == FailureKind::AccessDenied => {
@@ -80,6 +81,22 @@ impl Upload {
             }
             Checked::Differs(damage) => Found::Damaged(damage),
             Checked::Missing(_gone_meanwhile) => Found::NotOurs,
+        })
+    }
+
+    /// Services whose entity tags say nothing, and that keep no checksum: the answer to our write was lost, and an object
+    /// of the same size stands there, no older than our intent. Its bytes tell; to send ours without looking could be a
+    /// second version, or a conflict with oneself. What may not be read, or has other bytes, is not ours.
+    async fn read_to_tell(
+        &self,
+        store: &S3Store,
+        to: &Destination,
+        stored: &Stored,
+        content: Content<'_>,
+    ) -> Result<Found, Halt> {
+        Ok(match read_back(self, store, to, stored, content).await? {
+            Some(Checked::Proven(proven)) => Found::Ours(Finished { proven, crc64nvme: content.crc64nvme() }),
+            Some(Checked::Differs(_) | Checked::Missing(_)) | None => Found::NotOurs,
         })
     }
 

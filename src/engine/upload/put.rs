@@ -4,12 +4,12 @@ use super::buffers::Share;
 use super::file::{Finished, Halt, Upload, UploadNews, is_taken};
 use super::mend::Mend;
 use super::own::{Found, InTheWay, Told};
-use super::verify::{Checked, Content, Damage, verify};
+use super::verify::{Checked, Content, Damage, by_the_answer, look_into};
 use crate::engine::journal::Change;
 use crate::engine::queue::{Intent, Past, Stage};
 use crate::engine::source::SourceFile;
 use crate::model::{Failure, FailureKind};
-use crate::s3::{Destination, PartBody, S3Store, WriteCondition, Written, checksum};
+use crate::s3::{Destination, PartBody, S3Store, Stored, WriteCondition, Written, checksum};
 
 impl Upload {
     /// Sends the file by one PUT. Where an earlier try may have stored it already, that is looked into first: a
@@ -57,9 +57,7 @@ impl Upload {
             };
             let failure = match sent {
                 Ok(stored) => {
-                    self.note_list_sent(&to);
-                    self.stored_before = Some(Told { stored: stored.clone(), crc64nvme });
-                    match verify(self, store, &to, stored, content).await? {
+                    match self.check_put(store, &to, stored, content).await? {
                         Checked::Proven(proven) => return Ok(Finished { proven, crc64nvme }),
                         Checked::Missing(failure) => mend.again(failure).await?,
                         Checked::Differs(damage) => self.mend(&mut mend, &mut to, damage).await?,
@@ -99,6 +97,25 @@ impl Upload {
                 }
             }
         }
+    }
+
+    /// The answer was good: is it what was read? Where the answer alone does not prove that, whoever goes on after a kill
+    /// during the check knows the object by what is noted here.
+    async fn check_put(
+        &mut self,
+        store: &S3Store,
+        to: &Destination,
+        stored: Stored,
+        content: Content<'_>,
+    ) -> Result<Checked, Halt> {
+        self.note_list_sent(to);
+        self.stored_before = Some(Told { stored: stored.clone(), crc64nvme: content.crc64nvme() });
+        if let Some(checked) = by_the_answer(store, to, &stored, content) {
+            return Ok(checked);
+        }
+        let (etag, version_id) = (stored.etag.clone(), stored.version_id.clone());
+        self.note(Change::Stored { job: self.job.id, etag, version_id });
+        look_into(self, store, to, stored, content).await
     }
 
     /// After a try in doubt, under a rule that looks at the object first: the object may be our own.

@@ -52,6 +52,13 @@ pub(super) enum Content<'a> {
 }
 
 impl Content<'_> {
+    /// Of all bytes.
+    pub(super) fn crc64nvme(&self) -> u64 {
+        match *self {
+            Self::Bytes { crc64nvme, .. } | Self::Parts { crc64nvme, .. } => crc64nvme,
+        }
+    }
+
     fn sent(&self) -> SentContent<'_> {
         match *self {
             Self::Bytes { bytes, crc64nvme } => {
@@ -81,6 +88,18 @@ impl Content<'_> {
     }
 }
 
+/// What the answer to the write proves by itself, if it is all that is wished for.
+pub(super) fn by_the_answer(
+    store: &S3Store,
+    to: &Destination,
+    stored: &Stored,
+    content: Content<'_>,
+) -> Option<Checked> {
+    let is_enough = to.options.verify != Some(VerifyWish::ReadBack);
+    let is_proof = is_enough && store.judge_answer(stored, &content.sent()) == Judgement::Same;
+    is_proof.then(|| proven(stored.clone(), Verified::Accepted))
+}
+
 /// Holds the stored object against what was sent. A key that may not look at it leaves the object as sure as the
 /// answer was, never failed. Faults that pass are sat out.
 pub(super) async fn verify(
@@ -90,14 +109,28 @@ pub(super) async fn verify(
     stored: Stored,
     content: Content<'_>,
 ) -> Result<Checked, Halt> {
-    let look = Look { upload, store, to, content };
-    if to.options.verify == Some(VerifyWish::ReadBack)
-        && let Some(checked) = look.read_back(&stored).await?
-    {
-        return Ok(checked);
+    match by_the_answer(store, to, &stored, content) {
+        Some(checked) => Ok(checked),
+        None => look_into(upload, store, to, stored, content).await,
     }
-    if store.judge_answer(&stored, &content.sent()) == Judgement::Same {
-        return Ok(proven(stored, Verified::Accepted));
+}
+
+/// The same where the answer proves too little.
+pub(super) async fn look_into(
+    upload: &Upload,
+    store: &S3Store,
+    to: &Destination,
+    stored: Stored,
+    content: Content<'_>,
+) -> Result<Checked, Halt> {
+    let look = Look { upload, store, to, content };
+    if to.options.verify == Some(VerifyWish::ReadBack) {
+        if let Some(checked) = look.read_back(&stored).await? {
+            return Ok(checked);
+        }
+        if store.judge_answer(&stored, &content.sent()) == Judgement::Same {
+            return Ok(proven(stored, Verified::Accepted));
+        }
     }
     // Where the tags of multipart objects are MD5s, the answer alone is proof.
     let tag = match stored.etag.as_deref() {
@@ -112,6 +145,17 @@ pub(super) async fn verify(
         return Ok(proven(stored, Verified::Accepted));
     }
     look.head(stored, tag.as_deref()).await
+}
+
+/// Whether an object has the bytes that were sent, by reading it; `None` where it may not be read.
+pub(super) async fn read_back(
+    upload: &Upload,
+    store: &S3Store,
+    to: &Destination,
+    stored: &Stored,
+    content: Content<'_>,
+) -> Result<Option<Checked>, Halt> {
+    Look { upload, store, to, content }.read_back(stored).await
 }
 
 /// What the steps of a verification share.

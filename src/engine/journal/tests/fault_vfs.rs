@@ -35,6 +35,9 @@ struct Plan {
     fault: Option<(Fault, u64)>,
     /// Whether a call has failed.
     struck: bool,
+    reads: u64,
+    /// Reading fails from this call on.
+    unreadable_from: Option<u64>,
     /// Logs may not be opened.
     refuse_log: bool,
     /// The main file may only be read.
@@ -75,6 +78,20 @@ impl Disk {
 
     pub(in super::super) fn calls(&self) -> u64 {
         self.plan.lock().unwrap().calls
+    }
+
+    pub(in super::super) fn reads(&self) -> u64 {
+        self.plan.lock().unwrap().reads
+    }
+
+    /// Reading fails from the `call`th reading from now on, until [`Disk::make_readable`].
+    pub(in super::super) fn make_unreadable(&self, call: u64) {
+        let mut plan = self.plan.lock().unwrap();
+        (plan.reads, plan.unreadable_from) = (0, Some(call));
+    }
+
+    pub(in super::super) fn make_readable(&self) {
+        self.plan.lock().unwrap().unreadable_from = None;
     }
 
     pub(in super::super) fn refuse_log(&self) {
@@ -145,11 +162,21 @@ unsafe extern "C" fn close(file: *mut ffi::sqlite3_file) -> c_int {
 }
 
 unsafe extern "C" fn read(file: *mut ffi::sqlite3_file, to: *mut c_void, len: c_int, at: i64) -> c_int {
-    // SAFETY: passed on as it came.
+    // SAFETY: the Arc that `plan` came from lives until close(); the rest is passed on as it came.
     unsafe {
+        if (*file.cast::<File>()).plan.as_ref().is_some_and(is_unreadable) {
+            return ffi::SQLITE_IOERR_READ;
+        }
         let (real, methods) = real(file);
         methods.xRead.unwrap()(real, to, len, at)
     }
+}
+
+/// Counts a reading; whether it is to fail.
+fn is_unreadable(plan: &Mutex<Plan>) -> bool {
+    let mut plan = plan.lock().unwrap();
+    plan.reads += 1;
+    plan.unreadable_from.is_some_and(|from| plan.reads >= from)
 }
 
 unsafe extern "C" fn write(file: *mut ffi::sqlite3_file, from: *const c_void, len: c_int, at: i64) -> c_int {

@@ -5,9 +5,11 @@ mod damage;
 mod fault_vfs;
 mod faults;
 mod kills;
+mod log;
 mod model;
 mod places;
 mod slots;
+mod unread;
 mod volume;
 
 use std::future::Future;

@@ -150,6 +150,7 @@ impl State {
         match change {
             Change::Sending { job, crc64nvme, stamp } => self.work(job, |work| {
                 (work.crc64nvme, work.stamp) = (Some(crc64nvme), Some(stamp));
+                (work.etag, work.version_id) = (None, None);
             }),
             Change::Creating { job, key, stamp, started } => {
                 self.parts.remove(&job);
