@@ -27,6 +27,7 @@ use super::queue::{Folder, Queue};
 use super::receipts::ReceiptLog;
 use super::recovery::Wake;
 use super::scan::Scanned;
+use super::standing::Standing;
 use super::tools::Tools;
 use super::transfers::{Outcome, Running};
 use super::upload::{Earlier, Kept, UploadNews, UploadShared, UploadThreads};
@@ -95,6 +96,8 @@ pub(super) struct Actor {
     /// Which connections can be used.
     pub(super) health: HealthBook,
     pub(super) holding: Holding,
+    /// What the journal has of it.
+    pub(super) standing: Standing,
     pub(super) when_done: Ending,
     /// Counts and deletions that can be stopped.
     pub(super) stoppable: BTreeMap<RequestId, (CancellationToken, AbortHandle)>,

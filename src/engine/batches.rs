@@ -75,6 +75,16 @@ impl BatchInfo {
         }
     }
 
+    /// What is still found of it is to be paused.
+    pub(super) fn paused(self) -> Self {
+        Self { hold: Hold::Pause, ..self }
+    }
+
+    /// Whether what is still found of it will be paused.
+    pub(super) fn is_paused(&self) -> bool {
+        self.hold == Hold::Pause
+    }
+
     fn is_new(&self, file: &NewTransfer) -> bool {
         !self.known.has(&file.folder.path, &file.name)
     }
@@ -211,6 +221,7 @@ impl Actor {
             if let Some(info) = self.batches.remove(&batch) {
                 self.note_forgotten(&info.forgotten);
             }
+            self.note_standing();
             return;
         }
         let asked = questions.iter().map(|(question, _)| question.clone()).collect();
@@ -280,6 +291,7 @@ impl Actor {
             self.resolve_names(batch, Vec::new());
             self.drop_unfilled(batch);
         }
+        self.note_standing();
     }
 
     /// A batch of an earlier run whose scan was not made again yet will not be: nothing more comes of it, ever.

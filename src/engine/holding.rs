@@ -43,6 +43,13 @@ struct Look {
     engine: Duration,
 }
 
+impl Holding {
+    /// What the user said last.
+    pub(super) fn switch(&self) -> QueueSwitch {
+        self.switch
+    }
+}
+
 impl Look {
     fn now(clock: &dyn Clock) -> Self {
         Self { wall: clock.now(), engine: clock.elapsed() }
@@ -78,6 +85,7 @@ impl Actor {
     pub(super) fn hold_queue(&mut self, switch: QueueSwitch) {
         self.holding.switch = switch;
         self.apply_hold();
+        self.note_standing();
     }
 
     /// A limit for this run.

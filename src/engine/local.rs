@@ -13,7 +13,7 @@ use crate::model::{
     Addressing, Connection, ConnectionId, CredentialSource, Credentials, Endpoint, Failure, FailureKind, Notice,
     Region, SecretPlace, ServedBy, Service, Severity,
 };
-use crate::platform::{Home, Instance, Keychain, LentStorage};
+use crate::platform::{Home, Instance, Keychain, KeychainError, LentStorage};
 
 /// The bucket that is there from the start.
 pub(crate) const READY_BUCKET: &str = "my-files";
@@ -101,13 +101,14 @@ impl LocalService {
         if let Some(lent) = self.borrow_from_other().await {
             return Ok(borrowed(lent));
         }
-        let found = self.kept_keys().await;
-        let credentials = found.clone().unwrap_or_else(generate_keys);
+        let found = self.0.keychain.load(&ConnectionId::local()).await;
+        let credentials = found.as_ref().ok().cloned().flatten().unwrap_or_else(generate_keys);
         match self.start_with(&credentials).await {
             Ok(storage) => {
                 let place = match found {
-                    Some(_) => SecretPlace::Keychain,
-                    None => self.keep_keys(&credentials).await,
+                    Ok(Some(_)) => SecretPlace::Keychain,
+                    Ok(None) => self.keep_keys(&credentials).await,
+                    Err(error) => self.use_keys_this_run(&credentials, &error).await,
                 };
                 storage.ensure_bucket(READY_BUCKET).await.map_err(|error| failed(&error))?;
                 let endpoint = Endpoint::parse(storage.endpoint())
@@ -151,24 +152,27 @@ impl LocalService {
         }
     }
 
-    /// The keys of the last time; `None` where the keychain has none or does not answer.
-    async fn kept_keys(&self) -> Option<Credentials> {
-        self.0.keychain.load(&ConnectionId::local()).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "keys of the storage on this computer cannot be read");
-            None
-        })
+    /// Keeps the first keys, once the storage runs with them; where that does not work, for this run.
+    async fn keep_keys(&self, credentials: &Credentials) -> SecretPlace {
+        match self.0.keychain.save(&ConnectionId::local(), credentials, SecretPlace::Keychain).await {
+            Ok(()) => SecretPlace::Keychain,
+            Err(error) => self.use_keys_this_run(credentials, &error).await,
+        }
     }
 
-    /// Keeps new keys, once the storage runs with them; where there is no keychain, for this run, which is told.
-    async fn keep_keys(&self, credentials: &Credentials) -> SecretPlace {
-        let id = ConnectionId::local();
-        let Err(error) = self.0.keychain.save(&id, credentials, SecretPlace::Keychain).await else {
-            return SecretPlace::Keychain;
+    /// Works with new keys for this run, and says why. The keychain may hold those of earlier runs without having said
+    /// so: it is neither written nor cleared, so that they and their links are good again once it answers.
+    async fn use_keys_this_run(&self, credentials: &Credentials, error: &KeychainError) -> SecretPlace {
+        tracing::warn!(%error, "the storage on this computer has new keys for this run");
+        let why = match error {
+            KeychainError::Missing { .. } => "notice-local-keys-this-run",
+            KeychainError::Locked { .. } => "notice-local-keys-locked",
+            KeychainError::Silent => "notice-local-keys-silent",
+            KeychainError::Failed { .. } => "notice-local-keys-failed",
         };
-        tracing::warn!(%error, "keys of the storage on this computer are not kept");
-        self.0.sink.notice(Notice::message(Severity::Warning, "notice-local-keys-this-run"));
+        self.0.sink.notice(Notice::message(Severity::Warning, why));
         // Memory does not fail.
-        self.0.keychain.save(&id, credentials, SecretPlace::ThisRunOnly).await.ok();
+        self.0.keychain.save(&ConnectionId::local(), credentials, SecretPlace::ThisRunOnly).await.ok();
         SecretPlace::ThisRunOnly
     }
 

@@ -125,6 +125,7 @@ impl Engine {
             picture: Picture::default(),
             health,
             holding: Holding::default(),
+            standing: super::standing::Standing::default(),
             when_done: Ending::default(),
             stoppable: BTreeMap::new(),
             listing: None,
@@ -210,9 +211,10 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender
     let checks = Checks::new(stranger, Arc::clone(&clock), runtime.handle().clone());
     let history = LinkHistory::new(home.links_file());
     let sharing = Sharing::new(home.sharing_file());
-    let suspend = tuning.suspend;
+    let (suspend, keep_awake) = (tuning.suspend, tuning.keep_awake);
     let ahead = PageAhead::default();
-    let tools = Tools { home, book, keychain, local, sessions, checks, history, sink, clock, ahead, sharing, suspend };
+    let tools =
+        Tools { home, book, keychain, local, sessions, checks, history, sink, clock, ahead, sharing, suspend, keep_awake };
     if uses_keychain {
         // Early, so that a keychain that does not answer is known before it is needed.
         let tools = tools.clone();

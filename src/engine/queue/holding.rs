@@ -93,7 +93,12 @@ impl Queue {
 
     /// Whether anything is left to do that does not wait for the user.
     pub(crate) fn is_busy(&self) -> bool {
-        self.active.len() as u64 > self.paused
+        self.active.len() as u64 > self.paused + self.asking
+    }
+
+    /// Whether anything has not ended: also what the user has paused or is asked about.
+    pub(crate) fn has_unended(&self) -> bool {
+        self.active.len() > 0
     }
 
     /// Lets a waiting transfer run before all others of its kind.
