@@ -84,6 +84,30 @@ fn an_edit_keeps_the_secret_and_a_new_one_replaces_it() {
 }
 
 #[test]
+fn a_connection_can_be_renamed_while_the_keychain_is_away() {
+    let server = Server::start();
+    let engine = TestEngine::start(Setup::default());
+    let saved = engine.save(TestEngine::draft(&server), SecretPlace::Keychain).unwrap();
+    engine.handle.shutdown(std::time::Duration::from_secs(5));
+    let TestEngine { home, handle, .. } = engine;
+    drop(handle);
+    let silent = Arc::new(SilentStore::default());
+    let engine = TestEngine::start_in(home, Setup { store: Arc::clone(&silent) as _, ..Setup::default() });
+    let mut draft = TestEngine::draft(&server);
+    draft.id = Some(saved.id.clone());
+    draft.name = "Renamed".into();
+    draft.secret_access_key = Secret::default();
+    let renamed = engine.save(draft.clone(), SecretPlace::Keychain).unwrap();
+    assert_eq!((renamed.name.as_str(), &renamed.credentials), ("Renamed", &saved.credentials));
+    // New keys need it, or are for this run only.
+    draft.secret_access_key = server.keys.secret_access_key.clone();
+    let refused = engine.save(draft.clone(), SecretPlace::Keychain).unwrap_err();
+    assert_eq!(refused.kind, FailureKind::KeychainSilent);
+    engine.save(draft, SecretPlace::ThisRunOnly).unwrap();
+    open(&engine, |request| Command::OpenConnection { request, id: saved.id.clone() }).unwrap();
+}
+
+#[test]
 fn a_copy_has_its_own_secret_and_a_deletion_takes_only_its_own() {
     let server = Server::start();
     let store = Arc::new(MemoryStore::default());
