@@ -7,6 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::actor::{Actor, Flow};
 use super::counting::Countable;
+use super::orphans::KnownUploads;
+use super::upload::Leftover;
 use crate::model::{
     Command, ConnectionId, Event, Failure, FailureKind, Location, RequestId, Settings, Target,
 };
@@ -98,8 +100,9 @@ impl Actor {
             Command::Transfers { selection, action } => self.act(&selection, action),
             Command::ResumeQueue => self.go_on_as_told(),
             Command::ListUnfinished { request, connection, bucket } => {
-                let tools = self.tools.clone();
-                run(tools.list_unfinished(self.orphans.clone(), request, connection, bucket));
+                let waiting = self.kept.values().filter(|kept| kept.connection == connection && kept.bucket == bucket);
+                let known = KnownUploads { orphans: self.orphans.clone(), waiting: waiting.map(Leftover::from).collect() };
+                run(self.tools.clone().list_unfinished(known, request, connection, bucket));
             }
             Command::AbortUnfinished { request, connection, bucket, upload } => {
                 let tools = self.tools.clone();

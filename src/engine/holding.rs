@@ -181,6 +181,11 @@ impl Actor {
             Ended::Failed(failure) => failure,
             _ => return ended,
         };
+        if failure.kind == FailureKind::SourceAway {
+            let failure = failure.clone();
+            self.put_aside(id, &failure);
+            return Ended::Stopped;
+        }
         let concern = Concern::of(failure.kind);
         let gave_up = self.running.get(&id).is_some_and(|running| running.control.gave_up());
         if failure.kind == FailureKind::Cancelled {

@@ -23,6 +23,7 @@
 
 mod actor;
 mod ahead;
+mod away;
 mod aws_profiles;
 mod batches;
 mod book;

@@ -28,6 +28,7 @@ use super::queue::Queue;
 use super::recovery;
 use super::sessions::Sessions;
 use super::sharing::Sharing;
+use super::source::Devices;
 use super::sink::EventSink;
 use super::tools::Tools;
 use super::upload::{BufferPool, Patience, PublicWays, RetryPolicy, UploadShared, UploadThreads};
@@ -91,6 +92,7 @@ impl Engine {
             sink: tools.sink.clone(),
             public: PublicWays::default(),
             checks: tools.checks.clone(),
+            devices: Devices::default(),
             quiet_for: tuning.source_quiet_for,
             news: upload_news,
         };
@@ -127,6 +129,7 @@ impl Engine {
             holding: Holding::default(),
             standing: super::standing::Standing::default(),
             when_done: Ending::default(),
+            away: super::away::Away::default(),
             stoppable: BTreeMap::new(),
             listing: None,
             inspecting: None,

@@ -132,21 +132,35 @@ fn hours_without_uploads_begin_and_end_by_the_clock() {
     let hours = BandwidthHours { from_minute: after(10), to_minute: after(40), limit: Some(0) };
     let bandwidth = BandwidthPlan { limit: None, hours: Some(hours) };
     engine.send(Command::UpdateSettings(Box::new(Settings { bandwidth, ..Settings::default() })));
+    engine.expect("SettingsChanged", |event| matches!(event, Event::SettingsChanged(_)).then_some(()));
+    assert_eq!(engine.upload(vec![engine.file("before", b"x")], &at, PutOptions::default()).done, 1);
+    // The hours begin while nothing is to be done: what comes in them waits all the same.
+    clock.jump(Duration::from_mins(15));
+    let puts = server.plan.count("PutObject");
+    let batch = engine.enqueue(vec![engine.file("in them", b"x")], &at, PutOptions::default());
+    engine.expect("the reason", |event| match event {
+        Event::Transfers(view) if view.holds == [QueueHold::OutsideHours] => Some(()),
+        _ => None,
+    });
+    clock.pass(Duration::from_mins(20), Duration::from_mins(1));
+    assert_eq!((minute_of_day(&shared), server.plan.count("PutObject")), (after(35), puts));
+    let is_end = |event: &Event| matches!(event, Event::BatchFinished { batch: b, .. } if *b == batch);
+    let waited = clock.pass_until(Duration::from_mins(8), Duration::from_secs(30), || engine.has_heard(is_end));
+    assert!(waited >= Duration::from_mins(4), "{waited:?}");
+    assert_eq!(engine.finished(batch).done, 1);
+    // And once more on the next day, with an upload under way.
+    clock.jump(Duration::from_hours(24) - Duration::from_mins(45));
     server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2));
     let batch = engine.enqueue(vec![engine.file("big", &pattern(17 * MIB))], &at, PutOptions::default());
     server.wait_for_answers("UploadPart", 2);
-    let is_held = |event: &Event| matches!(event, Event::Transfers(view) if view.holds == [QueueHold::OutsideHours]);
-    // What runs when the hours begin stops, and nothing is sent in them.
-    clock.rush_until(Duration::from_mins(12), || engine.has_heard(is_held));
-    assert_eq!(minute_of_day(&shared), after(10));
+    engine.row(TransferTab::Active, |row| row.state == TransferState::Active);
+    clock.jump(Duration::from_mins(20));
+    engine.row(TransferTab::Active, |row| row.state == TransferState::Queued);
     server.plan.clear();
-    server.plan.clear_log();
-    clock.rush_until(Duration::from_mins(25), || minute_of_day(&shared) == after(30));
-    assert_eq!(server.plan.count("UploadPart"), 0);
-    let is_end = |event: &Event| matches!(event, Event::BatchFinished { .. });
-    clock.rush_until(Duration::from_mins(15), || engine.has_heard(is_end));
+    clock.jump(Duration::from_mins(30));
+    let is_end = |event: &Event| matches!(event, Event::BatchFinished { batch: b, .. } if *b == batch);
+    clock.pass_until(Duration::from_mins(5), Duration::from_secs(5), || engine.has_heard(is_end));
     assert_eq!(engine.finished(batch).done, 1);
-    assert_eq!((server.plan.count("UploadPart"), server.plan.count("CreateMultipartUpload")), (1, 0));
 }
 
 /// The other ends of what keeps the machine awake.

@@ -227,7 +227,7 @@ impl Actor {
                 key: row.key,
                 upload: UploadId(row.upload_id.clone()),
             };
-            self.orphans.note_left(&left.upload);
+            self.orphans.note_left(&left);
             if row.reason == Why::Cancelled.code() {
                 given_up.cancelled.insert(row.upload_id.clone());
             }
