@@ -326,6 +326,9 @@ impl Actor {
         for batch in self.queue.take_finished() {
             if let Some(summary) = self.queue.summary(batch, now) {
                 self.upload_shared.public.forget(batch);
+                if self.queue.keeps(batch) {
+                    self.ended_batches.insert(batch, summary.to.clone());
+                }
                 self.tools.sink.send(Event::BatchFinished { batch, summary: Box::new(summary) });
                 self.note_reported(batch);
             }
