@@ -134,14 +134,14 @@ mod tests {
     use super::super::schema::{Log, create};
     use super::*;
 
-    /// A journal in memory with reported batches of so many jobs that went well, opened an hour apart, the last at `now`.
-    fn with_batches(sizes: &[u64], now: Timestamp) -> Connection {
+    /// A journal in memory with reported batches of so many jobs that went well, opened an hour apart, the last at `last`.
+    fn with_batches(sizes: &[u64], last: Timestamp) -> Connection {
         let conn = Connection::open_in_memory().unwrap();
         create(&conn, Log::WriteAhead).unwrap();
         let mut job = 0;
         for (number, size) in (1..).zip(sizes) {
             let age = Duration::from_hours(u64::try_from(sizes.len()).unwrap() - number);
-            let opened = super::super::codec::time(now - age);
+            let opened = super::super::codec::time(last - age);
             let sql = "INSERT INTO batch VALUES (?1, 'c', 'bucket', x'', '{}', x'', ?2, NULL, 0, 2)";
             conn.execute(sql, rusqlite::params![bits(number), opened]).unwrap();
             for _ in 0..*size {
@@ -162,14 +162,17 @@ mod tests {
 
     #[test]
     fn what_is_through_is_kept_for_receipts_but_not_for_ever() {
-        let opened = Timestamp::from_second(1_790_000_000).unwrap();
+        let last = Timestamp::from_second(1_790_000_000).unwrap();
         let month = Duration::from_hours(30 * 24);
-        for (passed, kept, left) in [(0, 3, 6), (1, 2, 5), (100, 0, 0)] {
-            let conn = with_batches(&[1, 2, 3], opened);
-            let now = if passed == 0 { opened } else { opened + month - Duration::from_hours(2 - passed.min(2)) };
-            let now = if passed == 1 { now - Duration::from_mins(30) } else { now + Duration::from_hours(passed) };
+        for (now, kept, left) in [
+            (last, 3, 6),
+            // The first one was opened two hours before the last.
+            (last + month - Duration::from_mins(90), 2, 5),
+            (last + month + Duration::from_mins(1), 0, 0),
+        ] {
+            let conn = with_batches(&[1, 2, 3], last);
             let known = note_gone(&conn, now).unwrap();
-            assert_eq!((known.len(), jobs_left(&conn)), (kept, left), "{passed}: {known:?}");
+            assert_eq!((known.len(), jobs_left(&conn)), (kept, left), "{now}: {known:?}");
             assert!(known.iter().all(|ended| ended.files * 10 == ended.bytes));
         }
     }
