@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::policy_reading::{LinkTransport, PolicyReading, read_policy};
 use super::{
-    Bearing, BucketName, Finding, Layer, LayerFinding, NoAddress, ObjectKey, OnlyHere, PrivateBecause, ShareWay,
-    Verdict,
+    Bearing, BucketName, Finding, Layer, LayerFinding, NoAddress, ObjectKey, OnlyHere, PrivateBecause, Service,
+    ShareWay, Verdict,
 };
 
 /// The four switches of Block Public Access, at the bucket.
