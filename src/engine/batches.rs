@@ -17,8 +17,8 @@ use super::scan::{ScanRequest, Scanned, scan};
 use super::tools::Tools;
 use crate::model::{
     AfterDownload, BatchCounts, BatchId, ConflictPolicy, Entry, Event, Failure, KeyProblem, Location, NameAnswer,
-    NameQuestion, ObjectKey, PutOptions, ScanProgress, Selection, SkipReason, SkippedItem, Target, TransferAction, TransferId,
-    TransferKind,
+    NameQuestion, ObjectKey, PutOptions, ScanProgress, Selection, SkipReason, SkippedItem, Target, TransferAction,
+    TransferId, TransferKind,
 };
 
 /// A batch that is being filled.

@@ -5,11 +5,12 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::engine::Clock as _;
+use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{
-    BandwidthHours, BandwidthPlan, Command, ConflictPolicy, ConflictScope, Event, KeepAwake, MINUTES_OF_DAY, PutOptions,
-    QueueHold, QueueSwitch, ResumeAtStart, Selection, Settings, TransferAction, TransferState, TransferTab, WhenDone,
+    BandwidthHours, BandwidthPlan, Command, ConflictPolicy, ConflictScope, Event, KeepAwake, MINUTES_OF_DAY,
+    PutOptions, QueueHold, QueueSwitch, ResumeAtStart, Selection, Settings, TransferAction, TransferState, TransferTab,
+    WhenDone,
 };
 use bucketdrop::platform::Awake;
 

@@ -51,8 +51,9 @@ pub(super) fn note_gone(conn: &Connection, now: Timestamp) -> Result<Vec<Ended>,
     let sql = "SELECT batch, count(*), sum(size_bytes) FROM job
                WHERE state >= 32 AND batch IN (SELECT id FROM temp.gone) GROUP BY batch";
     let mut statement = conn.prepare(sql)?;
-    let counts = statement
-        .query_map([], |row| Ok((read(row, 0, as_unsigned)?, (read(row, 1, as_unsigned)?, read(row, 2, as_unsigned)?))))?;
+    let counts = statement.query_map([], |row| {
+        Ok((read(row, 0, as_unsigned)?, (read(row, 1, as_unsigned)?, read(row, 2, as_unsigned)?)))
+    })?;
     let counts: BTreeMap<u64, (u64, u64)> = counts.collect::<Result<_, _>>()?;
     let (mut kept, mut jobs) = (Vec::new(), 0);
     for (id, opened) in reported {
@@ -146,8 +147,11 @@ mod tests {
             conn.execute(sql, rusqlite::params![bits(number), opened]).unwrap();
             for _ in 0..*size {
                 job += 1;
-                conn.execute("INSERT INTO job VALUES (?1, ?2, 1, x'61', 10, 34, NULL, NULL, NULL, NULL)", (job, bits(number)))
-                    .unwrap();
+                conn.execute(
+                    "INSERT INTO job VALUES (?1, ?2, 1, x'61', 10, 34, NULL, NULL, NULL, NULL)",
+                    (job, bits(number)),
+                )
+                .unwrap();
                 conn.execute("INSERT INTO ended VALUES (?1, 0, 0, 'accepted', 1, NULL, NULL, NULL)", [job]).unwrap();
             }
         }

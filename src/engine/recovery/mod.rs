@@ -22,8 +22,8 @@ use super::standing::Standing;
 use super::upload::Leftover;
 use super::{JournalUse, Reporting};
 use crate::model::{
-    AfterDownload, BatchId, ConnectionId, Event, Failure, FinishedBatch, QueueSwitch, ResumeAtStart, TransferId, TransferKind,
-    UnfinishedBatch,
+    AfterDownload, BatchId, ConnectionId, Event, Failure, FinishedBatch, QueueSwitch, ResumeAtStart, TransferId,
+    TransferKind, UnfinishedBatch,
 };
 use crate::platform::Home;
 use crate::s3::UploadId;
@@ -93,8 +93,19 @@ pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
 impl Actor {
     /// Brings everything back that an earlier run has left. Blocks on the disk.
     pub(super) fn restore(&mut self, restored: Restored, wake: Wake) {
-        let Restored { connections, learnt, batches, ended, folders, jobs, mut parts, orphans, last_folder, last_written, .. } =
-            restored;
+        let Restored {
+            connections,
+            learnt,
+            batches,
+            ended,
+            folders,
+            jobs,
+            mut parts,
+            orphans,
+            last_folder,
+            last_written,
+            ..
+        } = restored;
         self.standing = Standing::found(&learnt);
         self.last_folder = last_folder;
         self.restore_connections(connections);
