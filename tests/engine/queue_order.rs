@@ -140,9 +140,8 @@ fn hours_without_uploads_begin_and_end_by_the_clock() {
     let puts = server.plan.count("PutObject");
     let batch = engine.enqueue(vec![engine.file("in them", b"x")], &at, PutOptions::default());
     // Pictures are painted by the same clock.
-    let is_held = |event: &Event| {
-        matches!(event, Event::Transfers(view) if view.holds.contains(&QueueHold::OutsideHours))
-    };
+    let is_held =
+        |event: &Event| matches!(event, Event::Transfers(view) if view.holds.contains(&QueueHold::OutsideHours));
     clock.pass_until(Duration::from_mins(1), Duration::from_millis(200), || engine.has_heard(is_held));
     clock.pass(Duration::from_mins(20), Duration::from_mins(1));
     assert_eq!((minute_of_day(&shared), server.plan.count("PutObject")), (after(35), puts));
