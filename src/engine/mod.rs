@@ -9,6 +9,7 @@
 //! | `journal` | every line of the uploads' journal |
 //! | `links` | the history of links that were handed out; only once there is one |
 //! | `keychain` | every call to the system's secret store |
+//! | `storage-heir` | waits for the end of another process that serves the storage on this computer for this one |
 //! | `clipboard` | only while copied files are read |
 //!
 //! Nothing is global, and nobody asks for "the current runtime". Idle, no thread wakes up: there is no timer unless
@@ -23,6 +24,7 @@
 
 mod actor;
 mod ahead;
+mod away;
 mod aws_profiles;
 mod batches;
 mod book;
@@ -64,6 +66,7 @@ mod sharing_commands;
 mod shutdown;
 mod sink;
 mod source;
+mod standing;
 mod start;
 mod tools;
 mod transfers;
@@ -82,7 +85,7 @@ pub use start::Engine;
 
 pub use crate::s3::NearAnswers;
 
-use crate::platform::{Home, InstanceServer, PlatformError, SecretStore};
+use crate::platform::{Awake, Home, InstanceServer, PlatformError, SecretStore};
 
 /// How much a front end wants to hear.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -164,6 +167,8 @@ pub struct Tuning {
     pub source_quiet_for: Duration,
     /// Lets the machine sleep, when the user wants that at the end of the queue. Called where waiting is allowed.
     pub suspend: fn() -> Result<(), PlatformError>,
+    /// Keeps the machine awake until it is dropped.
+    pub keep_awake: fn() -> Awake,
     /// What an answer from this computer or a private network proves about a link.
     pub near_answers: NearAnswers,
     /// How long a link is asked for.
@@ -180,6 +185,7 @@ impl Default for Tuning {
             keychain_limit: crate::platform::SILENT_AFTER,
             source_quiet_for: Duration::from_secs(5),
             suspend: crate::platform::suspend,
+            keep_awake: Awake::keep,
             near_answers: NearAnswers::OnlyHere,
             link_limit: Duration::from_secs(5),
         }

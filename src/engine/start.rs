@@ -29,6 +29,7 @@ use super::recovery;
 use super::sessions::Sessions;
 use super::sharing::Sharing;
 use super::sink::EventSink;
+use super::source::Devices;
 use super::tools::Tools;
 use super::upload::{BufferPool, Patience, PublicWays, RetryPolicy, UploadShared, UploadThreads};
 use super::when_done::Ending;
@@ -91,6 +92,7 @@ impl Engine {
             sink: tools.sink.clone(),
             public: PublicWays::default(),
             checks: tools.checks.clone(),
+            devices: Devices::default(),
             quiet_for: tuning.source_quiet_for,
             news: upload_news,
         };
@@ -121,12 +123,15 @@ impl Engine {
             unread: None,
             decisions: Decisions::default(),
             receipts: super::receipts::ReceiptLog::default(),
+            ended_batches: BTreeMap::new(),
             rows_wanted: RowsWanted::default(),
             total: TotalRate::default(),
             picture: Picture::default(),
             health,
             holding: Holding::default(),
+            standing: super::standing::Standing::default(),
             when_done: Ending::default(),
+            away: super::away::Away::default(),
             stoppable: BTreeMap::new(),
             listing: None,
             inspecting: None,
@@ -211,9 +216,23 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender
     let checks = Checks::new(stranger, Arc::clone(&clock), runtime.handle().clone());
     let history = LinkHistory::new(home.links_file());
     let sharing = Sharing::new(home.sharing_file());
-    let suspend = tuning.suspend;
+    let (suspend, keep_awake) = (tuning.suspend, tuning.keep_awake);
     let ahead = PageAhead::default();
-    let tools = Tools { home, book, keychain, local, sessions, checks, history, sink, clock, ahead, sharing, suspend };
+    let tools = Tools {
+        home,
+        book,
+        keychain,
+        local,
+        sessions,
+        checks,
+        history,
+        sink,
+        clock,
+        ahead,
+        sharing,
+        suspend,
+        keep_awake,
+    };
     if uses_keychain {
         // Early, so that a keychain that does not answer is known before it is needed.
         let tools = tools.clone();

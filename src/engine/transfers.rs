@@ -12,7 +12,7 @@ use super::journal::Change;
 use super::keeping::Lists;
 use super::orphans::Why;
 use super::progress::RateMeter;
-use super::queue::{Ask, BatchSpec, Ended, Ending, Job, Settled};
+use super::queue::{Ask, BatchSpec, Ended, Ending, Job, Settled, Stage};
 use super::receipts::{BatchSource, ReceiptOrder};
 use super::upload::{ConflictFacts, Control, FileJob, Leftover, UploadEnd, UploadNews};
 use crate::model::{
@@ -87,8 +87,16 @@ impl Actor {
     pub(super) fn take_upload_news(&mut self, id: TransferId, news: UploadNews) {
         self.picture.is_stale = true;
         match news {
-            UploadNews::Stage(stage) => self.queue.note_stage(id, stage),
-            UploadNews::Size(size_bytes) => self.queue.note_facts(id, size_bytes),
+            UploadNews::Stage(stage) => {
+                self.queue.note_stage(id, stage);
+                if stage == Stage::Active {
+                    self.source_answers(id);
+                }
+            }
+            UploadNews::Size(size_bytes) => {
+                self.queue.note_facts(id, size_bytes);
+                self.journal.note(Change::Size { job: id, size_bytes });
+            }
             UploadNews::Ended(end) => self.upload_ended(id, *end),
         }
     }
@@ -139,6 +147,9 @@ impl Actor {
 
     fn ended(&mut self, id: TransferId, ended: Ended, conflict: Option<ConflictFacts>, result: Outcome) {
         let ended = self.judge(id, ended);
+        if !self.away.has(id) {
+            self.source_answers(id);
+        }
         if let Some(running) = self.running.remove(&id) {
             self.total.settle(running.sent.get());
         }
@@ -153,6 +164,8 @@ impl Actor {
             }
             // What is kept helps a retry.
             Some(Settled::Failed) => self.settle(id, result),
+            // The next start tries what is put aside.
+            Some(Settled::Waiting) if self.away.has(id) => {}
             Some(Settled::Waiting) => self.note_waiting(id),
             None => {}
         }
@@ -251,15 +264,22 @@ impl Actor {
 
     /// Writes down what a batch has stored so far.
     pub(super) fn save_receipt(&self, request: RequestId, batch: BatchId, path: PathBuf, format: ReceiptFormat) {
-        let Some((to, mut rows)) = self.queue.stored_of(batch) else {
+        let to = self.queue.target_of(batch).or_else(|| self.ended_batches.get(&batch).cloned());
+        let Some(to) = to else {
             let failure = Failure::new(FailureKind::Internal).detail("there is no such batch of uploads");
             return self.tools.sink.send(Event::ReceiptSaved { request, result: Err(Box::new(failure)) });
         };
-        for row in &mut rows {
-            row.proof = self.receipts.facts(row.id);
-        }
+        let source = if self.journal.keeps() {
+            BatchSource::Journal(self.journal.clone())
+        } else {
+            let mut rows = self.queue.stored_of(batch);
+            for row in &mut rows {
+                row.proof = self.receipts.facts(row.id);
+            }
+            BatchSource::Memory(rows)
+        };
         let order = ReceiptOrder { request, batch, to, path, format };
-        run(self.tools.clone().save_receipt(order, BatchSource::new(rows, self.journal.clone())));
+        run(self.tools.clone().save_receipt(order, source));
     }
 
     pub(super) fn report(&self, id: TransferId, result: Outcome) {

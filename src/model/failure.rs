@@ -14,6 +14,9 @@ pub enum FailureKind {
     InvalidToken,
     NoCredentials,
     CredentialsUnreadable,
+    SsoSignedOut,
+    RoleRefused,
+    CredentialProcessFailed,
     NoSuchBucket,
     NoSuchKey,
     NoSuchUpload,
@@ -60,6 +63,8 @@ pub enum FailureKind {
     Unverified,
     SourceMissing,
     SourceUnreadable,
+    SourceAway,
+    OutOfHandles,
     SourceChanged,
     SourceNotAFile,
     SourceNameNotUnicode,
@@ -91,6 +96,9 @@ pub enum FailureKind {
     Cancelled,
     Internal,
 }
+
+/// Name of the value that says how many seconds a server wants to be left alone.
+pub const RETRY_AFTER_SECS: &str = "retry-after-secs";
 
 /// One refusal or fault, with what it was about. The words are looked up by the front end in its language.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,6 +135,13 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// How many seconds the server has asked to be left alone; `None` if it has not.
+    pub fn retry_after_secs(&self) -> Option<u64> {
+        self.args.iter().find(|(name, _)| *name == RETRY_AFTER_SECS)?.1.parse().ok()
+    }
+}
+
 impl FailureKind {
     /// Whether the cause is known to pass by itself.
     pub fn is_retryable(self) -> bool {
@@ -137,6 +152,7 @@ impl FailureKind {
                 | Self::ConnectionRefused
                 | Self::Timeout
                 | Self::Throttled
+                | Self::OutOfHandles
                 | Self::ServerError
                 | Self::ChecksumMismatch
                 | Self::SourceChanged
@@ -164,6 +180,9 @@ impl FailureKind {
         Self::InvalidToken,
         Self::NoCredentials,
         Self::CredentialsUnreadable,
+        Self::SsoSignedOut,
+        Self::RoleRefused,
+        Self::CredentialProcessFailed,
         Self::NoSuchBucket,
         Self::NoSuchKey,
         Self::NoSuchUpload,
@@ -210,6 +229,8 @@ impl FailureKind {
         Self::Unverified,
         Self::SourceMissing,
         Self::SourceUnreadable,
+        Self::SourceAway,
+        Self::OutOfHandles,
         Self::SourceChanged,
         Self::SourceNotAFile,
         Self::SourceNameNotUnicode,

@@ -14,14 +14,18 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::actor::Actor;
 use super::batches::{BatchInfo, Known};
 use super::commands::run;
-use super::journal::{BatchRow, BatchStage, Change, JobStream, Journal, JournalConfig, OrphanRow, PartRow, Restored};
+use super::journal::{
+    BatchRow, BatchStage, Change, EndedBatch, JobStream, Journal, JournalConfig, OrphanRow, PartRow, Restored,
+};
 use super::keeping::outcome_of;
 use super::orphans::Why;
 use super::queue::{BatchSpec, Ending, Folder, RestoredBatch, RestoredScan, Unfinished};
+use super::standing::Standing;
 use super::upload::Leftover;
 use super::{JournalUse, Reporting};
 use crate::model::{
-    AfterDownload, BatchId, ConnectionId, Event, Failure, ResumeAtStart, TransferId, TransferKind, UnfinishedBatch,
+    AfterDownload, BatchId, ConnectionId, Event, Failure, FinishedBatch, QueueSwitch, ResumeAtStart, TransferId,
+    TransferKind, UnfinishedBatch,
 };
 use crate::platform::Home;
 use crate::s3::UploadId;
@@ -91,10 +95,24 @@ pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
 impl Actor {
     /// Brings everything back that an earlier run has left. Blocks on the disk.
     pub(super) fn restore(&mut self, restored: Restored, wake: Wake) {
-        let Restored { connections, batches, folders, jobs, parts, orphans, last_folder, last_written, .. } = restored;
+        let Restored {
+            connections,
+            learnt,
+            batches,
+            ended,
+            folders,
+            jobs,
+            parts,
+            orphans,
+            last_folder,
+            last_written,
+            ..
+        } = restored;
+        self.standing = Standing::found(&learnt);
         self.last_folder = last_folder;
         self.restore_connections(connections);
         let context = Context { given_up: self.restore_orphans(orphans), last_written };
+        self.tell_earlier_batches(&batches, &ended);
         let unfilled = self.restore_batches(batches);
         let rest = Rest { jobs, folders, parts, context, unfilled, known: BTreeMap::new(), open: Vec::new() };
         match self.read_on(rest) {
@@ -146,7 +164,8 @@ impl Actor {
         let asks = match wake {
             Wake::WhenTold => true,
             Wake::AsTheSettingSays => {
-                self.tools.book.settings().resume_at_start == ResumeAtStart::Ask && unfinished.files > 0
+                let is_any = unfinished.files > 0 || !unfilled.is_empty();
+                self.tools.book.settings().resume_at_start == ResumeAtStart::Ask && is_any
             }
         };
         self.tell_unfinished_batches();
@@ -155,6 +174,10 @@ impl Actor {
             self.tools.sink.send(Event::QueueRestored { files, bytes, asks });
         }
         self.scan_again_later(unfilled, &mut known);
+        // A command that was started for something else works on its own uploads, whatever a window was told.
+        if self.standing.is_held && wake == Wake::AsTheSettingSays {
+            self.hold_queue(QueueSwitch::Hold);
+        }
         if !asks {
             self.resume_queue();
         }
@@ -164,8 +187,9 @@ impl Actor {
     /// Batches whose folders have to be walked again, with the files that are known of them.
     fn scan_again_later(&mut self, unfilled: Vec<BatchRow>, known: &mut BTreeMap<BatchId, Known>) {
         for row in unfilled {
-            let known = known.remove(&row.id).unwrap_or_default();
-            self.batches.insert(row.id, BatchInfo::again(known));
+            let info = BatchInfo::again(known.remove(&row.id).unwrap_or_default());
+            let info = if self.standing.pauses(row.id) { info.paused() } else { info };
+            self.batches.insert(row.id, info);
             self.unfilled.push(row);
         }
     }
@@ -194,6 +218,22 @@ impl Actor {
         }
     }
 
+    /// Batches that were through before, of which receipts can still be made.
+    fn tell_earlier_batches(&mut self, batches: &[BatchRow], ended: &[EndedBatch]) {
+        let to = |batch| batches.iter().find(|row| row.id == batch).map(|row| row.to.clone());
+        let earlier: Vec<FinishedBatch> = ended
+            .iter()
+            .filter_map(|ended| {
+                let EndedBatch { batch, files, bytes } = *ended;
+                Some(FinishedBatch { batch, to: to(batch)?, files, bytes })
+            })
+            .collect();
+        self.ended_batches.extend(earlier.iter().map(|known| (known.batch, known.to.clone())));
+        if !earlier.is_empty() {
+            self.tools.sink.send(Event::EarlierBatches(earlier));
+        }
+    }
+
     /// For front ends that follow each transfer.
     fn tell_unfinished_batches(&self) {
         let batches: Vec<UnfinishedBatch> = match self.reporting {
@@ -212,7 +252,13 @@ impl Actor {
         }
     }
 
-    /// The user lets the restored queue go on.
+    /// The user lets the queue go on, all of it.
+    pub(super) fn go_on_as_told(&mut self) {
+        self.resume_queue();
+        self.hold_queue(QueueSwitch::Run);
+    }
+
+    /// Lets the restored queue go on.
     pub(super) fn resume_queue(&mut self) {
         self.read_what_is_left();
         for row in std::mem::take(&mut self.unfilled) {
@@ -261,7 +307,7 @@ impl Actor {
                 key: row.key,
                 upload: UploadId(row.upload_id.clone()),
             };
-            self.orphans.note_left(&left.upload);
+            self.orphans.note_left(&left);
             if row.reason == Why::Cancelled.code() {
                 given_up.cancelled.insert(row.upload_id.clone());
             }
