@@ -1,5 +1,6 @@
 //! The journal's files: for the user alone, moved and never deleted. The only place here that touches files by itself.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -179,7 +180,7 @@ impl Pages {
     ) -> Result<(), E> {
         forget_sums(path)?;
         let sums = self.sums.take();
-        let changed = if sums.is_some() { log::pages(&beside(path, "-wal"))? } else { None };
+        let changed = if sums.is_some() { logged_pages(path)? } else { None };
         move_log()?;
         let sums = match sums.zip(changed) {
             Some((mut sums, changed)) => {
@@ -191,6 +192,15 @@ impl Pages {
         note_sums(path, &sums)?;
         self.sums = Some(sums);
         Ok(())
+    }
+}
+
+/// What moving the log may change; `None`: any page.
+fn logged_pages(path: &Path) -> io::Result<Option<BTreeSet<usize>>> {
+    match File::open(beside(path, "-wal")) {
+        Ok(mut log) => log::pages(&mut log),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

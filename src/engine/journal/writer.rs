@@ -230,7 +230,7 @@ impl Writer {
     /// Moves the log into the file.
     fn move_log(&mut self) -> Result<(), MoveError> {
         let conn = &self.conn;
-        self.pages.changed_by(&self.path, || Ok(checkpoint(conn)?))
+        self.pages.changed_by(&self.path, || checkpoint(conn).map_err(MoveError::from))
     }
 
     /// The first `count` pending changes are on the disk.
