@@ -36,6 +36,7 @@ mod line;
 mod link_checks;
 mod link_world;
 mod lost_answers;
+mod moto;
 mod orphans;
 mod public;
 mod queue_order;
