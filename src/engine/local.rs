@@ -10,8 +10,8 @@ use super::book::Book;
 use super::sink::EventSink;
 use crate::local_storage::{Durability, LocalStorage, LocalStorageConfig, LocalStorageError, generate_keys};
 use crate::model::{
-    Addressing, Connection, ConnectionId, CredentialSource, Credentials, Endpoint, Failure, FailureKind, Notice,
-    Region, SecretPlace, ServedBy, Service, Severity,
+    Addressing, Connection, ConnectionId, CredentialSource, Credentials, Endpoint, Failure, FailureKind,
+    NOTICE_LOCAL_KEYS_THIS_RUN, Notice, Region, SecretPlace, ServedBy, Service, Severity,
 };
 use crate::platform::{Home, Instance, Keychain, LentStorage};
 
@@ -166,7 +166,7 @@ impl LocalService {
             return SecretPlace::Keychain;
         };
         tracing::warn!(%error, "keys of the storage on this computer are not kept");
-        self.0.sink.notice(Notice::message(Severity::Warning, "notice-local-keys-this-run"));
+        self.0.sink.notice(Notice::message(Severity::Warning, NOTICE_LOCAL_KEYS_THIS_RUN));
         // Memory does not fail.
         self.0.keychain.save(&id, credentials, SecretPlace::ThisRunOnly).await.ok();
         SecretPlace::ThisRunOnly
