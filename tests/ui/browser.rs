@@ -50,16 +50,10 @@ fn an_object_whose_name_is_white_space_is_seen_and_selected() {
     let mut stage = Stage::showing(Setup::default(), &at, page);
     stage.window.get_by_label_contains("□□, ").click();
     stage.window.run();
-    let shown: Vec<_> = stage
-        .wire
-        .commands()
-        .into_iter()
-        .filter_map(|command| match command {
-            Command::InspectObject { object, .. } => Some(object.key),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(shown, [ObjectKey::new("big/\u{3000} ")]);
+    assert_eq!(selected(&stage), ["□□"]);
+    stage.window.event(egui::Event::Copy);
+    let link = copied_soon(&mut stage).unwrap();
+    assert!(link.ends_with("/big/%E3%80%80%20"), "{link}");
 }
 
 #[test]
