@@ -276,6 +276,26 @@ fn the_storage_on_this_computer_serves_until_ctrl_c() {
 }
 
 #[test]
+fn of_this_computers_links_it_is_said_how_long_they_open() {
+    let world = World::new();
+    let of = |arguments: &[&str]| world.run(&[&["--connection", "local"], arguments].concat());
+    let linked = of(&["link", "s3://my-files/none", "--no-check"]);
+    let said = text(&linked.stderr);
+    // Whether there is a keychain is this computer's affair; what it means for the link is said rightly.
+    let is_for_this_run = said.contains("No system keychain");
+    assert_eq!(said.contains("These links end with this command"), is_for_this_run, "{said}");
+    assert_eq!(said.contains("These links open while"), !is_for_this_run, "{said}");
+    let failed = of(&["upload", arg(&world.file("a.txt", b"a")), "s3://no-such-bucket/"]);
+    for nothing in [of(&["link", "s3://my-files/none", "--format", "s3"]), failed] {
+        assert!(!text(&nothing.stderr).contains("These links"), "no link was handed out: {nothing:?}");
+    }
+    // Of a bucket that is not there, no layer is to be explained.
+    let explained = of(&["doctor", "s3://no-such-bucket/a"]);
+    let told = text(&explained.stdout);
+    assert!(told.contains("no such bucket") && !told.contains("may not look"), "{told}");
+}
+
+#[test]
 fn a_receipt_is_written_and_held_against_the_bucket() {
     let world = World::new();
     let (a, b) = (world.file("in/a.txt", b"first"), world.file("in/b.txt", b"second"));

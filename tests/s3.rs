@@ -16,7 +16,7 @@ use bucketdrop::model::{
 use bucketdrop::s3::checksum::{combine, crc64nvme};
 use bucketdrop::s3::{
     Destination, Grouping, KeySource, PartBody, PartReader, RegionCache, S3Error, S3Store, SentBytes, StoreParams,
-    Stored, StoredPart, StreamedPart, WriteCondition,
+    Stored, StoredPart, StreamedPart, UploadTerms, WriteCondition,
 };
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -79,7 +79,7 @@ pub enum Action {
     Resume(ResumeArgs),
     /// List buckets, or what is in one
     List(ListArgs),
-    /// Print the links of objects
+    /// Print the links of objects, and say whether they open
     Link(LinkArgs),
     /// Download objects into a folder
     #[command(override_usage = "bucketdrop-cli download [OPTIONS] s3://BUCKET/KEY... DIR")]
@@ -185,7 +185,7 @@ pub struct LinkArgs {
     /// Sign the link, so that it opens for anyone for so long: 30m, 12h, 7d
     #[arg(long, value_name = "DURATION", value_parser = parse_expiry)]
     pub expires: Option<Duration>,
-    /// Do not ask whether the link opens
+    /// Do not ask whether the link opens; without this it is asked for as somebody without keys would
     #[arg(long)]
     pub no_check: bool,
 }

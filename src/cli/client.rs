@@ -10,7 +10,7 @@ use std::thread::Thread;
 use super::handing::Window;
 use super::output::{About, Printer};
 use crate::locale;
-use crate::model::{AppModel, Command, Event, Failure, FailureKind, QueueHold};
+use crate::model::{AppModel, Command, Event, Failure, FailureKind, NOTICE_LOCAL_KEYS_THIS_RUN, NoticeText, QueueHold};
 
 /// The part of the engine that a command needs.
 pub trait EnginePort {
@@ -114,6 +114,10 @@ pub(super) struct Client<'a> {
     events: VecDeque<Event>,
     /// What of an earlier run has not ended.
     pub waiting: Waiting,
+    /// Whether links were handed out.
+    pub gave_links: bool,
+    /// Whether what the embedded storage signs in this run ends with it.
+    pub local_keys_end: bool,
     /// Whether `resume` goes on with what this command has begun.
     pub is_resumable: bool,
     /// Everything the engine said, folded.
@@ -150,6 +154,8 @@ impl<'a> Client<'a> {
             bell,
             events: VecDeque::new(),
             waiting: Waiting::default(),
+            gave_links: false,
+            local_keys_end: false,
             is_resumable: false,
             model: AppModel::default(),
             printer,
@@ -204,7 +210,11 @@ impl<'a> Client<'a> {
     /// What the engine says on its own goes to standard error.
     fn tell(&mut self, event: &Event) -> io::Result<()> {
         match event {
-            Event::Notice(notice) => self.printer.notice(notice),
+            Event::Notice(notice) => {
+                let is_about_keys = |id: &str| id == NOTICE_LOCAL_KEYS_THIS_RUN;
+                self.local_keys_end |= matches!(&notice.text, NoticeText::Message { id, .. } if is_about_keys(id));
+                self.printer.notice(notice)
+            }
             Event::Started(snapshot) => {
                 self.printer.lang = locale::Lang::resolve(snapshot.settings.language);
                 snapshot.warnings.iter().try_for_each(|warning| self.printer.remark(warning))

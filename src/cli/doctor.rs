@@ -9,7 +9,8 @@ use super::uri::ObjectUri;
 use super::verdicts::{finding_code, layer_code, verdict_words, way_code};
 use crate::locale;
 use crate::model::{
-    AccessReport, Bearing, Command, Connection, ConnectionDraft, Event, RequestId, TestLine, TestReport, Verdict,
+    AccessReport, Bearing, Command, Connection, ConnectionDraft, Event, Finding, NotFoundBecause, RequestId, TestLine,
+    TestReport, Verdict,
 };
 
 /// Clocks this far apart are said to agree; S3 itself allows 15 minutes.
@@ -71,7 +72,10 @@ fn tell_report(client: &mut Client<'_>, report: &AccessReport) -> Result<(), Sto
         let status = check.status.map(|status| format!(" ({status})")).unwrap_or_default();
         say(format!("  {}{status}", check.address))?;
     }
-    for layer in &report.layers {
+    // Of a bucket that is not there, nothing else is to be said.
+    let is_nothing_known = report.layers.iter().all(|layer| layer.finding == Finding::Unknown);
+    let is_no_bucket = check.verdict == Verdict::NotFound(NotFoundBecause::NoSuchBucket) && is_nothing_known;
+    for layer in report.layers.iter().filter(|_| !is_no_bucket) {
         let mark = match report.bearing(*layer) {
             Bearing::Allows => '+',
             Bearing::Refuses => '-',

@@ -20,6 +20,14 @@ pub(super) fn for_terminal(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// A key as it is shown at the end of a line: one of nothing but white space is spelled out, or it would not be seen.
+pub(super) fn shown_key(key: &str) -> Cow<'_, str> {
+    if key.is_empty() || !key.trim().is_empty() {
+        return Cow::Borrowed(key);
+    }
+    Cow::Owned(key.chars().map(|c| c.escape_unicode().to_string()).collect())
+}
+
 /// Marks that change the order in which what follows is shown, by which `exe.gpj` can look like `jpg.exe`; and
 /// the separators that some programs take for a line's end.
 fn is_invisible_order(c: char) -> bool {
@@ -29,6 +37,12 @@ fn is_invisible_order(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_of_white_space_is_seen() {
+        assert_eq!(shown_key(" \u{3000}"), r"\u{20}\u{3000}");
+        assert_eq!((shown_key(" a "), shown_key("")), (" a ".into(), "".into()));
+    }
 
     #[test]
     fn nothing_reaches_the_terminal_but_text() {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::args::ListArgs;
 use super::client::{Client, Outcome, Stop};
+use super::escape::shown_key;
 use super::json::Line;
 use super::output::Form;
 use crate::model::{Command, Connection, Entry, Event, Location, Object, ObjectPage, Region, RequestId};
@@ -75,7 +76,9 @@ fn print_object(client: &mut Client<'_>, at: &Location, object: &Object) -> Resu
         let size = object.size_bytes.map_or_else(|| "?".to_owned(), |bytes| bytes.to_string());
         let second = object.modified.and_then(|at| Timestamp::from_second(at.as_second()).ok());
         let modified = second.map_or_else(|| "?".to_owned(), |second| second.to_string());
-        return Ok(client.printer.result_text(&format!("{size:>14}  {modified:<20}  {}", object.key))?);
+        return Ok(client
+            .printer
+            .result_text(&format!("{size:>14}  {modified:<20}  {}", shown_key(object.key.as_str())))?);
     }
     let line = Line::Object {
         bucket: at.bucket.as_str(),

@@ -8,6 +8,7 @@ use super::connect::{connect, started};
 use super::output::{About, Form, Printer, Talk};
 use super::progress::Progress;
 use super::{doctor, link, list, receipt, remove, resume, serve, transfers};
+use crate::locale;
 
 /// Exit status when something failed.
 pub const FAILED: u8 = 1;
@@ -74,13 +75,10 @@ fn carry_out(client: &mut Client<'_>, cli: &Cli) -> Result<Outcome, Stop> {
         Action::Doctor(args) => doctor::doctor(client, &saved, &cli.global, args),
         Action::Serve(args) => serve::serve(client, args),
     };
-    let gives_links = match &cli.action {
-        Action::Upload(args) => !args.dry_run,
-        Action::Link(_) => true,
-        _ => false,
-    };
-    if gives_links && connection.id.is_local() {
-        client.printer.remark("These links open while the window or `bucketdrop-cli serve` runs on this computer.")?;
+    if client.gave_links && connection.id.is_local() {
+        let id = if client.local_keys_end { "cli-links-of-this-run" } else { "cli-links-while-served" };
+        let words = locale::text(client.printer.lang, id);
+        client.printer.remark(&words)?;
     }
     outcome
 }

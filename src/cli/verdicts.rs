@@ -116,7 +116,8 @@ pub(super) fn answer(client: &mut Client<'_>, asked: RequestId) -> Result<Option
 }
 
 /// Notes that a link was handed out.
-pub(super) fn record(client: &Client<'_>, given: GivenLink) {
+pub(super) fn record(client: &mut Client<'_>, given: GivenLink) {
+    client.gave_links = true;
     client.send(Command::RecordLinks(vec![given]));
 }
 
@@ -174,7 +175,8 @@ mod tests {
             Verdict::RedirectsTo { host: "h.example".into() },
             Verdict::RedirectsWithin,
         ];
-        verdicts.extend([O::Loopback, O::PrivateNetwork, O::PolicyNotPublic].map(Verdict::OnlyFromHere));
+        verdicts
+            .extend([O::Loopback, O::PrivateNetwork, O::PolicyNotPublic, O::ThroughProxy].map(Verdict::OnlyFromHere));
         verdicts.extend(
             [
                 P::PublicAccessBlocked,

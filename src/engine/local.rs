@@ -14,8 +14,8 @@ use super::book::Book;
 use super::sink::EventSink;
 use crate::local_storage::{Durability, LocalStorage, LocalStorageConfig, LocalStorageError, generate_keys};
 use crate::model::{
-    Addressing, Connection, ConnectionId, CredentialSource, Credentials, Endpoint, Failure, FailureKind, Notice,
-    Region, SecretPlace, ServedBy, Service, Severity,
+    Addressing, Connection, ConnectionId, CredentialSource, Credentials, Endpoint, Failure, FailureKind,
+    NOTICE_LOCAL_KEYS_THIS_RUN, Notice, Region, SecretPlace, ServedBy, Service, Severity,
 };
 use crate::platform::{Home, Instance, InstanceServer, Keychain, KeychainError, LentStorage, Request};
 
@@ -223,7 +223,7 @@ impl LocalService {
     async fn use_keys_this_run(&self, credentials: &Credentials, error: &KeychainError) -> SecretPlace {
         tracing::warn!(%error, "the storage on this computer has new keys for this run");
         let why = match error {
-            KeychainError::Missing { .. } => "notice-local-keys-this-run",
+            KeychainError::Missing { .. } => NOTICE_LOCAL_KEYS_THIS_RUN,
             KeychainError::Locked { .. } => "notice-local-keys-locked",
             KeychainError::Silent => "notice-local-keys-silent",
             KeychainError::Failed { .. } => "notice-local-keys-failed",

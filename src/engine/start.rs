@@ -214,8 +214,8 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender
     let sessions = Sessions::new(book.clone(), keychain.clone(), local.clone(), runtime.handle().clone(), changed);
     let stranger = StrangerConfig::new(tuning.near_answers, tuning.link_limit);
     let checks = Checks::new(stranger, Arc::clone(&clock), runtime.handle().clone());
-    let history = LinkHistory::new(home.links_file());
-    let sharing = Sharing::new(home.sharing_file());
+    let history = LinkHistory::new(home.links_file(), sink.clone());
+    let sharing = Sharing::new(home.sharing_file(), sink.clone());
     let (suspend, keep_awake) = (tuning.suspend, tuning.keep_awake);
     let ahead = PageAhead::default();
     let tools = Tools {

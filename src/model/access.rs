@@ -48,6 +48,8 @@ pub enum OnlyHere {
     PrivateNetwork,
     /// The policy says that the bucket is not public: it may open for this network only.
     PolicyNotPublic,
+    /// It opened through a proxy, and this computer does not find the host by itself: it may be anywhere.
+    ThroughProxy,
 }
 
 /// Why a stranger is refused.
@@ -144,6 +146,7 @@ impl Verdict {
             Self::OnlyFromHere(OnlyHere::Loopback) => "only-this-computer",
             Self::OnlyFromHere(OnlyHere::PrivateNetwork) => "only-this-network",
             Self::OnlyFromHere(OnlyHere::PolicyNotPublic) => "only-from-here",
+            Self::OnlyFromHere(OnlyHere::ThroughProxy) => "only-through-proxy",
             Self::OtherContent => "other-content",
             Self::OnlyAtOrigin => "only-at-origin",
             Self::Private(because) => because.code(),

@@ -277,8 +277,10 @@ pub fn why_private(layers: &[LayerFinding]) -> PrivateBecause {
 pub(super) fn bearing(found: LayerFinding, layers: &[LayerFinding], verdict: &Verdict) -> Bearing {
     use Finding as F;
     let by_itself = found.finding.bearing();
-    let opens =
-        matches!(verdict, Verdict::Public | Verdict::OnlyFromHere(OnlyHere::Loopback | OnlyHere::PrivateNetwork));
+    let opens = matches!(
+        verdict,
+        Verdict::Public | Verdict::OnlyFromHere(OnlyHere::Loopback | OnlyHere::PrivateNetwork | OnlyHere::ThroughProxy)
+    );
     let policy_opens = says(layers, F::PolicyOpens);
     let list_opens = says(layers, F::AclOpens) && !says(layers, F::AclsOff);
     let is_not_needed = match found.finding {

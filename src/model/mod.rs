@@ -57,7 +57,7 @@ pub use link::{
     NoAddress, Partition, TemplateProblem, address_notes, encode_key, partition_suffix, public_url, region_in_address,
 };
 pub use listing::{Listing, ListingState, SortColumn, SortDirection};
-pub use notice::{Notice, NoticeText, Severity, TestLine, TestReport};
+pub use notice::{NOTICE_LOCAL_KEYS_THIS_RUN, Notice, NoticeText, Severity, TestLine, TestReport};
 pub use object::{Entry, Location, Object, ObjectCount, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Target};
 pub use pace::{BandwidthHours, BandwidthPlan, KeepAwake, MINUTES_OF_DAY, QueueHold, QueueSwitch, WhenDone};
 pub use part::{

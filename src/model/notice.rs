@@ -2,6 +2,9 @@
 
 use super::Failure;
 
+/// The notice that the embedded storage's keys last for this run only, and what they sign no longer.
+pub const NOTICE_LOCAL_KEYS_THIS_RUN: &str = "notice-local-keys-this-run";
+
 /// How much a notice matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {

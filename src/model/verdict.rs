@@ -15,6 +15,8 @@ pub enum Reach {
     Loopback,
     /// A private network, or a host that only such a network names.
     PrivateNetwork,
+    /// A proxy stands between, and this computer does not find the host by itself: it may be anywhere.
+    BehindProxy,
 }
 
 /// The answer to a request without credentials.
@@ -233,7 +235,10 @@ fn opened(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> Verdict {
         Comparison::Same => match answer.reach {
             Reach::Loopback => Verdict::OnlyFromHere(OnlyHere::Loopback),
             Reach::PrivateNetwork => Verdict::OnlyFromHere(OnlyHere::PrivateNetwork),
-            Reach::World if opens_for_some(facts) => Verdict::OnlyFromHere(OnlyHere::PolicyNotPublic),
+            Reach::World | Reach::BehindProxy if opens_for_some(facts) => {
+                Verdict::OnlyFromHere(OnlyHere::PolicyNotPublic)
+            }
+            Reach::BehindProxy => Verdict::OnlyFromHere(OnlyHere::ThroughProxy),
             Reach::World => Verdict::Public,
         },
     }

@@ -100,7 +100,11 @@ fn what_opens() {
     let by_a_storage = StrangerAnswer { voice: Voice::Storage, ..good() };
     assert_eq!(object(KnownObject::Unknown).of(by_a_storage), Verdict::Public);
     assert_eq!(plain(StrangerAnswer { etag: None, ..good() }), Verdict::Public);
-    for (reach, only) in [(Reach::Loopback, OnlyHere::Loopback), (Reach::PrivateNetwork, OnlyHere::PrivateNetwork)] {
+    for (reach, only) in [
+        (Reach::Loopback, OnlyHere::Loopback),
+        (Reach::PrivateNetwork, OnlyHere::PrivateNetwork),
+        (Reach::BehindProxy, OnlyHere::ThroughProxy),
+    ] {
         assert_eq!(plain(StrangerAnswer { reach, ..good() }), Verdict::OnlyFromHere(only));
     }
 }

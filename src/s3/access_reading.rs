@@ -3,6 +3,7 @@
 
 use aws_sdk_s3::types::{ObjectOwnership, Payer, Permission, PolicyStatus};
 
+use super::blank_keys::sdk_key;
 use super::classify::About;
 use super::{Grouping, S3Error, S3Store};
 use crate::model::{
@@ -112,7 +113,7 @@ impl S3Store {
         let about = About::object("s3:GetObjectAcl", bucket, key);
         let store = self.with_one_attempt();
         let asked = Box::pin(
-            store.run(about, |client| client.get_object_acl().bucket(bucket.as_str()).key(key.as_str()).send()),
+            store.run(about, |client| client.get_object_acl().bucket(bucket.as_str()).key(sdk_key(key)).send()),
         );
         let output = asked.await.ok()?;
         let opens = output.grants().iter().any(|grant| {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_s3::types::{ChecksumType, CompletedMultipartUpload, CompletedPart};
 
+use super::blank_keys::sdk_key;
 use super::body::CallProgress;
 use super::checksum::to_base64;
 use super::classify::About;
@@ -102,7 +103,7 @@ impl S3Store {
                 client
                     .complete_multipart_upload()
                     .bucket(to.bucket.as_str())
-                    .key(to.key.as_str())
+                    .key(sdk_key(&to.key))
                     .upload_id(&whole.upload.0)
                     .multipart_upload(completed(whole.parts, mode))
                     .set_if_none_match(condition_header(to.condition))

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::blank_keys::sdk_key;
 use super::checksum::crc64nvme;
 use super::classify::About;
 use super::learnt::{ChecksumMode, Lesson};
@@ -77,7 +78,7 @@ impl S3Store {
         versions.dedup();
         for version in versions {
             self.run(about, |client| {
-                let request = client.delete_object().bucket(to.bucket.as_str()).key(to.key.as_str());
+                let request = client.delete_object().bucket(to.bucket.as_str()).key(sdk_key(&to.key));
                 request.set_version_id(version.clone()).send()
             })
             .await?;

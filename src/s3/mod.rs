@@ -7,6 +7,7 @@
 pub mod checksum;
 
 mod access_reading;
+mod blank_keys;
 mod body;
 mod buckets;
 mod classify;

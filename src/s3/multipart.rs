@@ -8,6 +8,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, ObjectCannedAcl, StorageClass};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
+use super::blank_keys::sdk_key;
 use super::body::CallProgress;
 use super::classify::About;
 use super::convert::{etag, size_bytes, text};
@@ -27,7 +28,7 @@ impl S3Store {
         let about = About::object("s3:PutObject", &to.bucket, &to.key);
         let output = self
             .run(about, |client| {
-                let request = client.create_multipart_upload().bucket(to.bucket.as_str()).key(to.key.as_str());
+                let request = client.create_multipart_upload().bucket(to.bucket.as_str()).key(sdk_key(&to.key));
                 let request = with_create_options(request, to);
                 if mode == ChecksumMode::Crc64Nvme {
                     // Full object is the one type that both Amazon S3 and R2 take for this checksum.
@@ -100,7 +101,7 @@ impl S3Store {
         let call = client
             .upload_part()
             .bucket(to.bucket.as_str())
-            .key(to.key.as_str())
+            .key(sdk_key(&to.key))
             .upload_id(&upload.0)
             .part_number(i32::try_from(number).unwrap_or(i32::MAX))
             .body(ByteStream::from(body.bytes.clone()))
@@ -123,7 +124,7 @@ impl S3Store {
         let about = About::object("s3:AbortMultipartUpload", bucket, key);
         let aborted = self
             .run(about, |client| {
-                client.abort_multipart_upload().bucket(bucket.as_str()).key(key.as_str()).upload_id(&upload.0).send()
+                client.abort_multipart_upload().bucket(bucket.as_str()).key(sdk_key(key)).upload_id(&upload.0).send()
             })
             .await;
         match aborted {
@@ -146,7 +147,7 @@ impl S3Store {
                 client
                     .list_parts()
                     .bucket(bucket.as_str())
-                    .key(key.as_str())
+                    .key(sdk_key(key))
                     .upload_id(&upload.0)
                     .set_part_number_marker(after.map(|number| number.to_string()))
                     .send()

@@ -9,6 +9,7 @@ use futures_util::StreamExt as _;
 use md5::{Digest as _, Md5};
 
 use super::access_reading::storage_of;
+use super::blank_keys::{is_blank, sdk_key};
 use super::checksum::to_base64;
 use super::classify::{About, chain_text, kind_of_chain};
 use super::convert::{etag, size_bytes, text, timestamp};
@@ -59,7 +60,7 @@ impl S3Store {
         let mode = self.checksum_mode();
         let head = self
             .run(about, |client| {
-                let request = client.head_object().bucket(bucket.as_str()).key(key.as_str());
+                let request = client.head_object().bucket(bucket.as_str()).key(sdk_key(key));
                 request.set_checksum_mode(mode.clone()).send()
             })
             .await;
@@ -87,7 +88,7 @@ impl S3Store {
     ) -> Option<Result<ObjectMetadata, S3Error>> {
         let got = self
             .run(about, |client| {
-                client.get_object().bucket(bucket.as_str()).key(key.as_str()).range("bytes=0-0").send()
+                client.get_object().bucket(bucket.as_str()).key(sdk_key(key)).range("bytes=0-0").send()
             })
             .await;
         match got {
@@ -148,7 +149,7 @@ impl S3Store {
                 client
                     .get_object()
                     .bucket(bucket.as_str())
-                    .key(key.as_str())
+                    .key(sdk_key(key))
                     .set_range(range.clone())
                     .set_if_match(if_match.clone())
                     .set_checksum_mode(mode.clone())
@@ -183,8 +184,10 @@ impl S3Store {
         keys: &[ObjectKey],
     ) -> Result<Vec<(ObjectKey, S3Error)>, S3Error> {
         let keys = keys.get(..MAX_DELETE.min(keys.len())).unwrap_or(keys);
-        // XML cannot carry control characters, so such keys go one by one.
-        let (odd, plain): (Vec<_>, Vec<_>) = keys.iter().partition(|key| key.as_str().chars().any(is_not_xml));
+        // XML cannot carry control characters, and many readers of it drop what is nothing but white space, so such
+        // keys go one by one.
+        let is_odd = |key: &&ObjectKey| is_blank(key) || key.as_str().chars().any(is_not_xml);
+        let (odd, plain): (Vec<_>, Vec<_>) = keys.iter().partition(is_odd);
         let mut stayed = self.delete_singly(bucket, &odd).await;
         if plain.len() < 2 || self.learnt().refuses_batch_delete.get() {
             stayed.extend(self.delete_singly(bucket, &plain).await);
@@ -229,7 +232,7 @@ impl S3Store {
         let deletions = keys.iter().map(|key| async move {
             let about = About::object("s3:DeleteObject", bucket, key);
             let deleted =
-                self.run(about, |client| client.delete_object().bucket(bucket.as_str()).key(key.as_str()).send()).await;
+                self.run(about, |client| client.delete_object().bucket(bucket.as_str()).key(sdk_key(key)).send()).await;
             deleted.err().filter(|error| error.kind() != FailureKind::NoSuchKey).map(|error| ((*key).clone(), error))
         });
         let deletions: Vec<_> = deletions.collect();

@@ -96,6 +96,28 @@ async fn a_web_page_is_no_success() {
 }
 
 #[tokio::test]
+async fn nothing_that_calls_itself_html_is_no_web_page_in_answer_to_a_setting() {
+    let (empty, page) = (
+        || Reply::http(200, &[("content-type", "text/html")], ""),
+        || Reply::http(200, &[("content-type", "text/html; charset=utf-8")], HTML),
+    );
+    let server = Canned::start(move |asked, _| match asked.method() {
+        "GET" if asked.line.contains("list-type") => list_answer(),
+        "PUT" if asked.line.contains("page") => page(),
+        _ => empty(),
+    })
+    .await;
+    let store = server.store().await;
+    list(&store).await.unwrap();
+    let other = crate::model::BucketName::new("page").unwrap();
+    store.put_bucket_policy(&super::canned::bucket(), "{}").await.unwrap();
+    store.delete_bucket_policy(&super::canned::bucket()).await.unwrap();
+    assert_eq!(store.put_bucket_policy(&other, "{}").await.unwrap_err().kind(), FailureKind::LoginPage);
+    let (error, _) = put(&store, WriteCondition::Any).await;
+    assert_eq!(error.unwrap_err().kind(), FailureKind::LoginPage, "an object would have a tag");
+}
+
+#[tokio::test]
 async fn an_answer_without_etag_is_looked_into() {
     let server = Canned::start(|asked, _| match asked.method() {
         "HEAD" => Reply::head(200, &[("etag", "\"5d41402abc4b2a76b9719d911017c592\""), ("content-length", "5")]),

@@ -17,6 +17,7 @@ use crc_fast::{CrcAlgorithm, Digest};
 use http_body::{Body, Frame, SizeHint};
 use md5::{Digest as _, Md5};
 
+use super::blank_keys::sdk_key;
 use super::body::CallProgress;
 use super::checksum::to_base64;
 use super::classify::About;
@@ -102,7 +103,7 @@ impl S3Store {
                 client
                     .upload_part()
                     .bucket(to.bucket.as_str())
-                    .key(to.key.as_str())
+                    .key(sdk_key(&to.key))
                     .upload_id(&upload.0)
                     .part_number(i32::try_from(number).unwrap_or(i32::MAX))
                     .body(stream(part, refused))

@@ -6,6 +6,7 @@ use aws_credential_types::provider::ProvideCredentials as _;
 use aws_sdk_s3::presigning::PresigningConfig;
 use jiff::Timestamp;
 
+use super::blank_keys::sdk_key;
 use super::classify::{About, chain_text, kind_of_credentials};
 use super::learnt::shifted;
 use super::{S3Error, S3Store, SignedPut, SignedUrl};
@@ -49,7 +50,7 @@ impl S3Store {
         let about = About::object("s3:GetObject", bucket, key);
         let life = self.life(about, bucket, expires).await?;
         let client = self.client(&self.region_of(Some(bucket)));
-        let request = client.get_object().bucket(bucket.as_str()).key(key.as_str()).presigned(life.config);
+        let request = client.get_object().bucket(bucket.as_str()).key(sdk_key(key)).presigned(life.config);
         let signed = Box::pin(request).await.map_err(|error| self.classify(&error, about))?;
         Ok(SignedUrl { url: signed.uri().to_owned(), expires: life.ends })
     }
@@ -75,7 +76,7 @@ impl S3Store {
         let request = client
             .put_object()
             .bucket(bucket.as_str())
-            .key(key.as_str())
+            .key(sdk_key(key))
             .set_if_none_match((!self.ignores_conditions()).then(|| "*".to_owned()))
             .set_content_type(terms.content_type.clone())
             .set_content_length(size)

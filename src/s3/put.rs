@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
 
+use super::blank_keys::sdk_key;
 use super::body::CallProgress;
 use super::checksum::to_base64;
 use super::classify::About;
@@ -156,7 +157,7 @@ impl S3Store {
         let request = client
             .put_object()
             .bucket(to.bucket.as_str())
-            .key(to.key.as_str())
+            .key(sdk_key(&to.key))
             .body(ByteStream::from(body.bytes.clone()))
             .set_if_none_match(condition_header(to.condition))
             .set_checksum_crc64_nvme(sums.crc64.clone())

@@ -5,6 +5,7 @@
 use aws_sdk_s3::types::{AccessControlPolicy, Grant, Grantee, Permission, Type};
 
 use super::access_reading::ALL_USERS;
+use super::blank_keys::sdk_key;
 use super::classify::About;
 use super::{S3Error, S3Store};
 use crate::model::{BucketName, FailureKind, ObjectKey};
@@ -13,9 +14,15 @@ use crate::model::{BucketName, FailureKind, ObjectKey};
 #[derive(Clone, Debug)]
 pub struct ObjectAcl {
     policy: AccessControlPolicy,
+    version: Option<String>,
 }
 
 impl ObjectAcl {
+    /// Whether it was read by the id of a version, and is given back to that very one.
+    pub fn names_version(&self) -> bool {
+        self.version.is_some()
+    }
+
     /// Whether it lets anyone read.
     pub fn opens(&self) -> bool {
         self.policy.grants().iter().any(|grant| {
@@ -55,19 +62,31 @@ impl S3Store {
         }
     }
 
-    /// Who may do what with an object by its own list.
-    pub async fn read_object_acl(&self, bucket: &BucketName, key: &ObjectKey) -> Result<ObjectAcl, S3Error> {
-        let about = About::object("s3:GetObjectAcl", bucket, key);
-        let asked = self.run(about, |client| client.get_object_acl().bucket(bucket.as_str()).key(key.as_str()).send());
+    /// Who may do what with an object by its own list: with that of a version, or of the newest one. A version's own
+    /// list takes a right of its own (`s3:GetObjectVersionAcl`), and so does changing it.
+    pub async fn read_object_acl(
+        &self,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        version: Option<&str>,
+    ) -> Result<ObjectAcl, S3Error> {
+        let action = if version.is_some() { "s3:GetObjectVersionAcl" } else { "s3:GetObjectAcl" };
+        let about = About::object(action, bucket, key);
+        let version = version.map(str::to_owned);
+        let asked = self.run(about, |client| {
+            let request = client.get_object_acl().bucket(bucket.as_str()).key(sdk_key(key));
+            request.set_version_id(version.clone()).send()
+        });
         let output = asked.await?;
         let policy = AccessControlPolicy::builder()
             .set_owner(output.owner().cloned())
             .set_grants(Some(output.grants().to_vec()))
             .build();
-        Ok(ObjectAcl { policy })
+        Ok(ObjectAcl { policy, version })
     }
 
-    /// Adds "anyone may read" to a list that was just read, and leaves everything else in it.
+    /// Adds "anyone may read" to a list that was just read, and leaves everything else in it. It goes to the version
+    /// that it was read from.
     pub async fn open_object(&self, bucket: &BucketName, key: &ObjectKey, acl: &ObjectAcl) -> Result<(), S3Error> {
         let everyone = Grantee::builder().r#type(Type::Group).uri(ALL_USERS).build();
         let everyone = everyone.map_err(|error| S3Error::local("s3:PutObjectAcl", FailureKind::Internal, error))?;
@@ -90,12 +109,13 @@ impl S3Store {
         acl: &ObjectAcl,
         grants: Vec<Grant>,
     ) -> Result<(), S3Error> {
-        let about = About::object("s3:PutObjectAcl", bucket, key);
+        let action = if acl.names_version() { "s3:PutObjectVersionAcl" } else { "s3:PutObjectAcl" };
+        let about = About::object(action, bucket, key);
         let policy =
             AccessControlPolicy::builder().set_owner(acl.policy.owner().cloned()).set_grants(Some(grants)).build();
         let put = self.run(about, |client| {
-            let request = client.put_object_acl().bucket(bucket.as_str()).key(key.as_str());
-            request.access_control_policy(policy.clone()).send()
+            let request = client.put_object_acl().bucket(bucket.as_str()).key(sdk_key(key));
+            request.set_version_id(acl.version.clone()).access_control_policy(policy.clone()).send()
         });
         put.await.map(|_output| ())
     }

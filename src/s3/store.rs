@@ -19,6 +19,7 @@ use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::blank_keys::RightPath;
 use super::classify::{About, Asked, classify};
 use super::direct::Direct;
 use super::gate::{CallEnd, CallGate, CallKind, Timers};
@@ -228,6 +229,7 @@ impl S3Store {
         let mut builder = Builder::new()
             .behavior_version(BehaviorVersion::latest())
             .http_client(inner.wire.clone())
+            .interceptor(RightPath)
             .region(aws_sdk_s3::config::Region::new(region.as_str().to_owned()))
             .force_path_style(self.forces_path_style())
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)

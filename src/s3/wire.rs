@@ -322,6 +322,8 @@ enum AnswerKind {
     Headers,
     /// The answer to a write: nothing, or a short document.
     Write,
+    /// The answer to a change of settings: nothing.
+    Setting,
 }
 
 impl AnswerKind {
@@ -330,6 +332,8 @@ impl AnswerKind {
             "HEAD" => Self::Headers,
             "GET" if request.uri().contains("x-id=GetObject") => Self::Object,
             "GET" => Self::Document,
+            // Requests about objects and parts have their operation's name in the query.
+            "PUT" | "DELETE" if !request.uri().contains("x-id=") => Self::Setting,
             _ => Self::Write,
         }
     }
@@ -346,6 +350,8 @@ async fn check_answer(
     let success = response.status().is_success();
     let is_page = match kind {
         AnswerKind::Write => is_web_page(&response),
+        // Some servers call nothing HTML as well.
+        AnswerKind::Setting => is_web_page(&response) && !is_empty(&response),
         // Looked at before a write: an object has a time, whatever its type.
         AnswerKind::Headers => is_web_page(&response) && !response.headers().contains_key("last-modified"),
         AnswerKind::Object | AnswerKind::Document => false,
@@ -399,6 +405,11 @@ fn is_cut_xml(body: &[u8]) -> bool {
 /// Whether an answer calls itself HTML and carries no entity tag, which no S3 service does to a write.
 fn is_web_page(response: &HttpResponse) -> bool {
     calls_itself_html(response) && !response.headers().contains_key("etag")
+}
+
+/// Whether an answer says that nothing follows its head.
+fn is_empty(response: &HttpResponse) -> bool {
+    response.status().as_u16() == 204 || response.headers().get("content-length") == Some("0")
 }
 
 fn calls_itself_html(response: &HttpResponse) -> bool {

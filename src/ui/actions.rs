@@ -144,6 +144,8 @@ pub enum Action {
     CheckLink(ObjectRef, CheckExtent),
     /// Ask for every one of the copied links that this message is about.
     CheckAllCopied(ToastId),
+    /// Stop asking for the copied links that this message is about.
+    StopCopiedCheck(ToastId),
     /// Put better links on the clipboard than those that this message is about.
     ReplaceCopied(ToastId),
     /// Take back what was opened for anyone.

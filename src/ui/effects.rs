@@ -1,5 +1,7 @@
 //! Carries out what views asked for: sends commands, moves through folders, touches clipboard, browser and choosers.
 
+use std::collections::HashSet;
+
 use super::actions::{Action, Actions};
 use super::app::{App, Closing};
 use super::dialogs::Dialog;
@@ -69,6 +71,7 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
             link_flow::check_card(app, object, extent);
         }
         Action::CheckAllCopied(toast) => link_flow::check_all(app, ctx, toast),
+        Action::StopCopiedCheck(toast) => link_flow::stop(app, toast),
         Action::ReplaceCopied(toast) => link_copy::replace(app, ctx, toast),
         Action::UndoSharing(change) => sharing_flow::undo(app, change),
         Action::CopyUploadedLinks => {
@@ -298,6 +301,9 @@ fn load_all(app: &mut App) {
 }
 
 fn upload(app: &mut App, paths: Vec<std::path::PathBuf>, to: Location, access: UploadAccess) {
+    // What was handed over at the start, and asked about, waits no longer.
+    let sent: HashSet<&std::path::PathBuf> = paths.iter().collect();
+    app.ui.handed_over.retain(|path| !sent.contains(path));
     // New transfers are what one wants to see now.
     app.ui.queue.tab = TransferTab::Active;
     let options = PutOptions { on_conflict: app.model.settings.on_conflict, access, ..PutOptions::default() };

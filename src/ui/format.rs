@@ -166,8 +166,12 @@ pub fn elide_middle(text: &str, max_graphemes: usize) -> Cow<'_, str> {
 
 /// A name as it can be drawn: decomposed Hangul is composed (the bundled font has whole syllables only) and
 /// control characters, line breaks and direction marks are shown as `□`, which the bundled font has, so that a name cannot pose as another.
+/// So is everything in a name of nothing that could be seen.
 /// For the eye only; never use the result as a key or path.
 pub fn readable(name: &str) -> Cow<'_, str> {
+    if !name.is_empty() && name.chars().all(is_blank) {
+        return Cow::Owned("□".repeat(name.chars().count()));
+    }
     let is_plain = |c: char| !is_deceptive(c) && !is_jamo(c);
     if name.chars().all(is_plain) {
         return Cow::Borrowed(name);
@@ -188,6 +192,16 @@ pub fn readable(name: &str) -> Cow<'_, str> {
 
 fn is_jamo(c: char) -> bool {
     ('\u{1100}'..='\u{11FF}').contains(&c)
+}
+
+/// White space, and what takes no room at all.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(
+            c,
+            '\u{AD}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}'
+                ..='\u{200D}' | '\u{2060}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
+        )
 }
 
 fn is_deceptive(c: char) -> bool {
@@ -295,6 +309,10 @@ mod tests {
         let decomposed = "\u{1112}\u{1161}\u{11AB}\u{1100}\u{1173}\u{11AF}.txt";
         assert_eq!(readable(decomposed), "한글.txt");
         assert_eq!(readable("plain.txt"), "plain.txt");
+        for blank in [" ", "\u{3000}", "\u{a0}", "\u{200b}"] {
+            assert_eq!(readable(&blank.repeat(2)), "□□", "{blank:?}");
+        }
+        assert_eq!((readable(" a "), readable("")), (" a ".into(), "".into()));
         assert_eq!(readable("gpj.\u{202E}exe"), "gpj.□exe");
         assert_eq!(readable("a\nb"), "a□b");
     }

@@ -6,7 +6,7 @@ use super::actions::{Action, Actions};
 use super::app::App;
 use super::browser::{self, path_bar};
 use super::dialogs::{
-    dialogs_ui,
+    Dialog, dialogs_ui,
     toasts::{ToastPlace, toasts_ui},
 };
 use super::drop_target::{self, Aim, DialogDrop, DialogOpen};
@@ -232,7 +232,8 @@ fn handed_over_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &
     let frame = Frame::new().fill(tokens.selection).inner_margin(Margin::symmetric(14, 8));
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.horizontal(|ui| {
+        // In a narrow window the buttons come below a long place.
+        ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = theme::space::S;
             icons::glyph_ui(ui, icons::UPLOAD, 16.0, tokens.text);
             let count = u64::try_from(state.handed_over.len()).unwrap_or(u64::MAX);
@@ -242,11 +243,15 @@ fn handed_over_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &
                 None => t_count(ui, "handed-over-nowhere", count, &[]),
             };
             ui.label(words);
-            if let Some(to) = model.location()
-                && widgets::primary_button(ui, None, &t(ui, "handed-over-upload")).clicked()
-            {
-                let paths = std::mem::take(&mut state.handed_over);
-                actions.push(Action::Upload { paths, to: to.clone() });
+            if let Some(to) = model.location() {
+                if widgets::primary_button(ui, None, &t(ui, "handed-over-upload")).clicked() {
+                    let paths = std::mem::take(&mut state.handed_over);
+                    actions.push(Action::Upload { paths, to: to.clone() });
+                }
+                // Asked about first; until that is answered they wait on.
+                if widgets::button(ui, Some(icons::GLOBE), &t(ui, "handed-over-public")).clicked() {
+                    actions.show(Dialog::UploadPublic { paths: state.handed_over.clone(), to: to.clone() });
+                }
             }
             if widgets::button(ui, None, &t(ui, "handed-over-drop")).clicked() {
                 state.handed_over.clear();

@@ -29,7 +29,7 @@ pub(super) fn check_when_resting(ctx: &egui::Context, model: &AppModel, state: &
     };
     let Some(object) = only else {
         state.links.resting = None;
-        state.links.card = None;
+        leave_card(state, actions);
         return;
     };
     // What was asked about another link says nothing of this one.
@@ -37,7 +37,7 @@ pub(super) fn check_when_resting(ctx: &egui::Context, model: &AppModel, state: &
     if state.links.card_of(&object).is_some_and(is_asked) {
         return;
     }
-    state.links.card = None;
+    leave_card(state, actions);
     let now = ctx.input(|input| input.time);
     let since = match &state.links.resting {
         Some((known, since)) if *known == object => *since,
@@ -50,6 +50,21 @@ pub(super) fn check_when_resting(ctx: &egui::Context, model: &AppModel, state: &
     } else {
         state.links.resting = None;
         actions.push(Action::CheckLink(object, CheckExtent::Sample));
+    }
+}
+
+/// What was asked for the card of an object that is no longer the selected one is not asked any further, unless a message
+/// waits for its answer, too.
+fn leave_card(state: &mut UiState, actions: &mut Actions) {
+    let Some(card) = state.links.card.take() else { return };
+    let explaining = match card.report {
+        Explained::Asked(request) => Some(request),
+        _ => None,
+    };
+    for request in [card.checking, explaining].into_iter().flatten() {
+        if !state.waiting.opened.contains_key(&request) {
+            actions.command(Command::StopRequest { request });
+        }
     }
 }
 
@@ -101,10 +116,28 @@ pub(super) fn check_all(app: &mut App, ctx: &egui::Context, toast: ToastId) {
     let Some(copied) = ui.links.copied(toast) else { return };
     ask_with(&**engine, copied, CheckExtent::All);
     let notice = told_and(&copied.told, &t(ctx, "links-state-checking"), copied.severity);
-    if !toasts.change(toast, &notice, None, News::Awaited) {
-        copied.toast = toasts.push_awaiting(notice, None);
+    if !toasts.change(toast, &notice, Some(&stop_button(toast)), News::Awaited) {
+        copied.toast = toasts.push_awaiting(notice.clone(), None);
         let renamed = copied.toast;
+        toasts.change(renamed, &notice, Some(&stop_button(renamed)), News::Awaited);
         ui.links.rename_clipboard(toast, renamed);
+    }
+}
+
+/// More links than this take a while, so that one may want to stop asking for them.
+const LONG_CHECK: usize = 20;
+
+/// The button that stops asking for copied links.
+fn stop_button(toast: ToastId) -> ToastAction {
+    ToastAction { label_id: "links-check-stop", action: Action::StopCopiedCheck(toast) }
+}
+
+/// Stops asking for copied links; what is known of them by then is told.
+pub(super) fn stop(app: &mut App, toast: ToastId) {
+    let App { ui, engine, .. } = app;
+    let Some(copied) = ui.links.copied(toast) else { return };
+    for request in copied.under_way() {
+        engine.send(Command::StopRequest { request });
     }
 }
 
@@ -216,7 +249,8 @@ fn say(copied: &CopiedCheck, model: &AppModel, ctx: &egui::Context) -> Said {
         } else {
             t(ctx, "links-state-checking")
         };
-        return Said { state, severity: copied.severity, action: open };
+        let action = if progress.asked > LONG_CHECK { Some(stop_button(copied.toast)) } else { open };
+        return Said { state, severity: copied.severity, action };
     }
     let tally = copied.tally();
     if let (Some(failure), 0) = (copied.failure(), tally.checked) {

@@ -190,6 +190,11 @@ impl CopiedCheck {
         self.requests.push((request, CheckProgress::default(), Asking::UnderWay));
     }
 
+    /// Questions that are not answered.
+    pub fn under_way(&self) -> impl Iterator<Item = RequestId> {
+        self.requests.iter().filter(|(_, _, asking)| *asking == Asking::UnderWay).map(|(request, ..)| *request)
+    }
+
     /// Whether every question is answered.
     pub fn is_over(&self) -> bool {
         self.requests.iter().all(|(_, _, asking)| *asking == Asking::Over)

@@ -44,7 +44,8 @@ pub(super) fn applied(app: &mut App, ctx: &egui::Context, change: SharingChange)
             let at = Location { connection, bucket, prefix };
             app.engine.send(Command::ListObjects { request, at, after: None });
         }
-        (None, OpenWhat::Objects(_)) => {}
+        // There is nothing that a stranger could try.
+        (None, OpenWhat::Objects(_)) => return not_checked(app, ctx, &Opened { change, toast }),
     }
     app.ui.waiting.opened.insert(request, Opened { change, toast });
 }
@@ -95,14 +96,17 @@ pub(super) fn listed(
         _ => None,
     });
     let Some(key) = found else {
-        let notice =
-            Notice::message(Severity::Info, "notice-share-not-checked").with("place", place(ctx, &opened.change));
-        app.toasts.change(opened.toast, &notice, Some(&undo_button(&opened.change)), News::Final);
-        return;
+        return not_checked(app, ctx, &opened);
     };
     let request = RequestId::next();
     check(app, request, object_of(&opened.change, key));
     app.ui.waiting.opened.insert(request, opened);
+}
+
+/// Nothing is there yet that could be tried.
+fn not_checked(app: &mut App, ctx: &egui::Context, opened: &Opened) {
+    let notice = Notice::message(Severity::Info, "notice-share-not-checked").with("place", place(ctx, &opened.change));
+    app.toasts.change(opened.toast, &notice, Some(&undo_button(&opened.change)), News::Final);
 }
 
 /// A stranger's answer is here: tells whether the change has opened anything.

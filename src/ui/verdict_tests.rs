@@ -15,7 +15,7 @@ fn verdicts() -> Vec<Verdict> {
         Verdict::RedirectsTo { host: "login.example.com".to_owned() },
         Verdict::RedirectsWithin,
     ];
-    let only = [OnlyHere::Loopback, OnlyHere::PrivateNetwork, OnlyHere::PolicyNotPublic];
+    let only = [OnlyHere::Loopback, OnlyHere::PrivateNetwork, OnlyHere::PolicyNotPublic, OnlyHere::ThroughProxy];
     all.extend(only.map(Verdict::OnlyFromHere));
     all.extend(
         [

@@ -224,6 +224,15 @@ fn many_links_are_sampled_and_can_be_stopped() {
     server.wait_for("HeadObject", 16);
     let strangers = server.plan.log().iter().filter(|seen| seen.signed == Signed::No).count();
     assert_eq!(strangers, 8);
+    // Neither do further questions ask for more at a time, whoever puts them.
+    let (others, why) = (RequestId::next(), RequestId::next());
+    let others_objects = (0..50).map(|number| at.object(ObjectKey::new(format!("o{number}")))).collect();
+    engine.send(Command::CheckLinks { request: others, objects: others_objects, extent: CheckExtent::All });
+    engine.send(Command::ExplainAccess { request: why, object: at.object(ObjectKey::new("o")) });
+    history(&engine);
+    assert_eq!(server.plan.log().iter().filter(|seen| seen.signed == Signed::No).count(), 8);
+    engine.send(Command::StopRequest { request: others });
+    engine.send(Command::StopRequest { request: why });
     engine.send(Command::StopRequest { request });
     let (_, progress, end) = answers(&engine, request);
     assert_eq!(end.unwrap_err().kind, FailureKind::Cancelled);

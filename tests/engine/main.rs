@@ -38,6 +38,7 @@ mod line;
 mod link_checks;
 mod link_world;
 mod lost_answers;
+mod moto;
 mod opaque;
 mod orphans;
 mod public;

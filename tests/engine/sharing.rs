@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 
 use aws_sdk_s3::types::{
-    ObjectCannedAcl, ObjectOwnership, OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration,
+    BucketVersioningStatus, ObjectCannedAcl, ObjectOwnership, OwnershipControls, OwnershipControlsRule,
+    PublicAccessBlockConfiguration, VersioningConfiguration,
 };
 use bucketdrop::local_storage::Rights;
 use bucketdrop::local_storage::faults::{Action, Fault};
@@ -94,7 +95,7 @@ fn started() -> (Server, TestEngine, Location) {
     (server, engine, at)
 }
 
-fn plan(engine: &TestEngine, at: &Location, what: OpenWhat) -> Result<SharingPlan, Failure> {
+pub(crate) fn plan(engine: &TestEngine, at: &Location, what: OpenWhat) -> Result<SharingPlan, Failure> {
     let request = RequestId::next();
     let (connection, bucket) = (at.connection.clone(), at.bucket.clone());
     engine.send(Command::PlanSharing { request, connection, bucket, what });
@@ -106,7 +107,7 @@ fn plan(engine: &TestEngine, at: &Location, what: OpenWhat) -> Result<SharingPla
     })
 }
 
-fn apply(engine: &TestEngine, plan: SharingPlan) -> Result<SharingChange, Failure> {
+pub(crate) fn apply(engine: &TestEngine, plan: SharingPlan) -> Result<SharingChange, Failure> {
     let request = RequestId::next();
     engine.send(Command::ApplySharing { request, plan: Box::new(plan) });
     engine.expect("SharingApplied", |event| match event {
@@ -117,7 +118,7 @@ fn apply(engine: &TestEngine, plan: SharingPlan) -> Result<SharingChange, Failur
     })
 }
 
-fn undo(engine: &TestEngine, change: &SharingChange) -> Result<(), Failure> {
+pub(crate) fn undo(engine: &TestEngine, change: &SharingChange) -> Result<(), Failure> {
     let request = RequestId::next();
     engine.send(Command::UndoSharing { request, change: change.id });
     engine.expect("SharingUndone", |event| match event {
@@ -196,7 +197,7 @@ fn a_policy_that_is_only_written_in_another_way_is_the_same() {
 }
 
 /// What is said of an object's link; answers of the last minutes may be given again.
-fn verdict(engine: &TestEngine, at: &Location, key: &str) -> &'static str {
+pub(crate) fn verdict(engine: &TestEngine, at: &Location, key: &str) -> &'static str {
     let request = RequestId::next();
     let (objects, extent) = (vec![at.object(ObjectKey::new(key))], CheckExtent::Sample);
     engine.send(Command::CheckLinks { request, objects, extent });
@@ -383,6 +384,111 @@ fn objects_open_and_close_by_their_lists_and_keep_the_rest() {
     assert_eq!(apply(&engine, plan(&engine, &at, both).unwrap()).unwrap_err().kind, FailureKind::AccessDenied);
     assert_eq!(["b", "c"].map(|key| reads(&server, key)), [403; 2]);
     assert_eq!(history(&engine).changes.len(), 1);
+}
+
+/// Status of a stranger's GET for one version.
+fn reads_version(server: &Server, key: &str, version: &str) -> u16 {
+    stranger(server, "GET", &format!("/{BUCKET}/{key}?versionId={version}"), &[], b"").0
+}
+
+fn versions(server: &Server, status: BucketVersioningStatus) {
+    let status = VersioningConfiguration::builder().status(status).build();
+    let put = server.client().put_bucket_versioning().bucket(BUCKET).versioning_configuration(status).send();
+    server.runtime.block_on(put).unwrap();
+}
+
+/// Puts a version, and gives its id.
+fn put_version(server: &Server, key: &str) -> String {
+    let body = aws_sdk_s3::primitives::ByteStream::from_static(b"bytes");
+    let put = server.runtime.block_on(server.client().put_object().bucket(BUCKET).key(key).body(body).send());
+    put.unwrap().version_id.unwrap_or_else(|| "null".to_owned())
+}
+
+fn file_of_changes(engine: &TestEngine) -> std::path::PathBuf {
+    let mut files = walkdir::WalkDir::new(engine.home.path()).into_iter().map(|entry| entry.unwrap().into_path());
+    files.find(|path| path.ends_with("sharing.db")).unwrap()
+}
+
+fn expect_notice(engine: &TestEngine, wanted: &str) -> Vec<(&'static str, String)> {
+    engine.expect(wanted, |event| match event {
+        Event::Notice(notice) => match &notice.text {
+            NoticeText::Message { id, args } if *id == wanted => Some(args.clone()),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+#[test]
+fn the_very_version_that_was_opened_is_closed_again() {
+    let (server, engine, at) = started();
+    // One from before the bucket kept versions, one that gets a newer one, and one that is deleted.
+    server.put("old", b"bytes");
+    versions(&server, BucketVersioningStatus::Enabled);
+    let (replaced, deleted) = (put_version(&server, "replaced"), put_version(&server, "deleted"));
+    let keys = ["old", "replaced", "deleted"].map(ObjectKey::new).to_vec();
+    let change = apply(&engine, plan(&engine, &at, OpenWhat::Objects(keys.clone())).unwrap()).unwrap();
+    let opened = [("old", "null"), ("replaced", &replaced), ("deleted", &deleted)];
+    let read = || opened.map(|(key, version)| reads_version(&server, key, version));
+    let newer = [put_version(&server, "old"), put_version(&server, "replaced")];
+    server.runtime.block_on(server.client().delete_object().bucket(BUCKET).key("deleted").send()).unwrap();
+    let policy = json!({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObjectVersion",
+        "Resource": format!("arn:aws:s3:::{BUCKET}/*")}]});
+    assert_eq!(read(), [200; 3], "by their ids they still open");
+    // The newer one was opened by somebody else, and stays.
+    let theirs = server.client().put_object_acl().bucket(BUCKET).key("replaced").acl(ObjectCannedAcl::PublicRead);
+    server.runtime.block_on(theirs.send()).unwrap();
+    undo(&engine, &change).unwrap();
+    assert_eq!(read(), [403; 3]);
+    assert_eq!((reads(&server, "replaced"), reads_version(&server, "replaced", &newer[1])), (200, 200));
+    // A refusal, and not because they are gone.
+    set_policy(&server, &policy);
+    assert_eq!(read(), [200; 3]);
+}
+
+#[test]
+fn keys_without_rights_to_versions_open_and_close_the_newest() {
+    let server = Server::start();
+    versions(&server, BucketVersioningStatus::Enabled);
+    let (first, _) = (put_version(&server, "a"), put_version(&server, "b"));
+    let (engine, at) =
+        engine_with(&server, Rights::everything().except(&["s3:GetObjectVersionAcl", "s3:PutObjectVersionAcl"]));
+    let keys = ["a", "b"].map(ObjectKey::new).to_vec();
+    let change = apply(&engine, plan(&engine, &at, OpenWhat::Objects(keys)).unwrap()).unwrap();
+    assert_eq!(["a", "b"].map(|key| reads(&server, key)), [200; 2]);
+    put_version(&server, "a");
+    // What it may not close is said, and what it may is closed.
+    assert_eq!(undo(&engine, &change).unwrap_err().kind, FailureKind::AccessDenied);
+    assert_eq!((reads_version(&server, "a", &first), reads(&server, "b")), (200, 403));
+    assert_eq!(history(&engine).changes[0].undone_at, None, "it can be tried again");
+}
+
+#[test]
+fn where_the_version_is_not_known_the_newest_is_closed_and_that_is_said() {
+    let (server, engine, at) = started();
+    versions(&server, BucketVersioningStatus::Enabled);
+    let opened = put_version(&server, "a");
+    let change = apply(&engine, plan(&engine, &at, OpenWhat::Objects(vec![ObjectKey::new("a")])).unwrap()).unwrap();
+    let conn = rusqlite::Connection::open(file_of_changes(&engine)).unwrap();
+    conn.execute("UPDATE change SET body = ?", [r#"{"acl":{"keys":["a"]}}"#]).unwrap();
+    drop(conn);
+    put_version(&server, "a");
+    undo(&engine, &change).unwrap();
+    expect_notice(&engine, "notice-sharing-older-versions");
+    assert_eq!(reads_version(&server, "a", &opened), 200);
+}
+
+#[test]
+fn that_the_list_of_changes_is_damaged_is_said() {
+    let (server, engine, at) = started();
+    server.put("a", b"bytes");
+    apply(&engine, plan(&engine, &at, OpenWhat::Objects(vec![ObjectKey::new("a")])).unwrap()).unwrap();
+    let file = file_of_changes(&engine);
+    std::fs::write(&file, "x".repeat(8192)).unwrap();
+    assert!(history(&engine).changes.is_empty());
+    let aside = file.with_extension("damaged");
+    assert_eq!(expect_notice(&engine, "notice-sharing-damaged"), [("path", aside.display().to_string())]);
+    assert_eq!(std::fs::read(aside).unwrap(), "x".repeat(8192).into_bytes());
 }
 
 #[test]

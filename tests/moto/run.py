@@ -16,7 +16,10 @@ import tempfile
 import time
 import traceback
 import unicodedata
+import urllib.error
+import urllib.parse
 import urllib.request
+from random import Random
 
 import boto3
 from botocore.config import Config
@@ -298,10 +301,143 @@ def links_are_judged(setup):
     assert [line["found"] for line in setup.lines("doctor")][0] == "reached"
 
 
+class Engine:
+    """The engine itself, by a test program that does what it is told."""
+
+    def __init__(self, setup):
+        command = ["cargo", "test", "--locked", "--quiet", "--test", "engine", "--", "--ignored", "--exact", "--nocapture",
+                   "moto::works_on_moto_as_it_is_told"]
+        environment = os.environ | {"BUCKETDROP_MOTO_URL": setup.url}
+        self.program = subprocess.Popen(
+            command, cwd=pathlib.Path(__file__).parents[2], env=environment, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, text=True,
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exception):
+        self.program.stdin.close()
+        rest = self.program.stdout.read()
+        assert self.program.wait(60) == 0, rest
+
+    def __call__(self, do, **what):
+        self.program.stdin.write(json.dumps({"do": do, **what}) + "\n")
+        self.program.stdin.flush()
+        for line in self.program.stdout:
+            if line.startswith("moto-answer "):
+                return json.loads(line.removeprefix("moto-answer "))
+        raise AssertionError(f"the engine has ended at {do} {what}")
+
+
+def existing_policies(bucket):
+    """What stands in buckets before: none, odd spellings that mean something, and made-up ones."""
+    own, everything = f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"
+    role = {"AWS": "arn:aws:iam::123456789012:role/reader"}
+    yield None
+    yield {"Version": "2012-10-17", "Statement": []}
+    # One statement that is no list, an old version, and none.
+    for version in ({"Version": "2012-10-17"}, {"Version": "2008-10-17"}, {}):
+        yield version | {"Id": "old", "Statement": {
+            "Sid": "a", "Effect": "Allow", "Principal": role, "Action": "s3:ListBucket", "Resource": own,
+        }}
+    yield {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject", "Resource": [everything, own]},
+        {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["s3:GetObject"], "Resource": f"{own}/others/*"},
+        # Somebody has taken a name like ours.
+        {"Sid": "BucketdropPublicRead1", "Effect": "Allow", "Principal": role, "Action": "s3:Put*", "Resource": everything},
+    ]}
+    random = Random(4)
+    for number in range(40):
+        statements = []
+        for part in range(random.randrange(1, 5)):
+            statement = {
+                "Sid": f"made{number}x{part}", "Effect": random.choice(["Allow", "Allow", "Deny"]),
+                "Principal": random.choice([role, {"AWS": ["123456789012", role["AWS"]]}, {"Service": "logging.s3.amazonaws.com"}]),
+                random.choice(["Action", "Action", "NotAction"]): random.choice(
+                    ["s3:PutObject", ["s3:GetObject", "s3:GetObjectVersion"], "s3:*", ["s3:List*"]]),
+                "Resource": random.choice([everything, [own, everything], f"{own}/사진/*", f"{own}/pub/*"]),
+            }
+            if random.random() < 0.4:
+                statement["Condition"] = random.choice([
+                    {"Bool": {"aws:SecureTransport": "false"}}, {"IpAddress": {"aws:SourceIp": ["10.0.0.0/8"]}},
+                    {"StringLike": {"aws:Referer": "https://example.com/*"}, "Bool": {"aws:SecureTransport": True}},
+                ])
+            statements.append(statement)
+        yield {"Version": "2012-10-17", "Statement": statements}
+
+
+def policies_open_a_prefix_and_close_it_again(setup):
+    """Planned, applied and taken back by the engine; the documents are read by boto3, and strangers are urllib."""
+
+    def status(bucket, key):
+        try:
+            with urllib.request.urlopen(f"{setup.url}/{bucket}/{urllib.parse.quote(key)}") as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    def policy(bucket):
+        try:
+            return json.loads(setup.s3.get_bucket_policy(Bucket=bucket)["Policy"])
+        except setup.s3.exceptions.ClientError as error:
+            assert error.response["Error"]["Code"] == "NoSuchBucketPolicy", error
+            return None
+
+    def listed(document):
+        found = (document or {}).get("Statement", [])
+        return found if isinstance(found, list) else [found]
+
+    keys = ["pub/1", "pub/한글 2", "public", "others/1", "1"]
+    opened, turned = [], 0
+    with Engine(setup) as engine:
+        for number, before in enumerate(existing_policies("shared-00")):
+            bucket = f"shared-{number:02}"
+            before = before and json.loads(json.dumps(before).replace("shared-00", bucket))
+            setup.s3.create_bucket(Bucket=bucket)
+            for key in keys:
+                setup.s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+            if before is not None:
+                setup.s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(before))
+            statuses = [status(bucket, key) for key in keys]
+            answer = engine("open", bucket=bucket, prefix="pub/")
+            assert "failure" not in answer and answer["objects"] == 2, (before, answer)
+            after = policy(bucket)
+            # One statement more, which is the one that was shown; the rest is as it was.
+            new = [one for one in listed(after) if one not in listed(before)]
+            assert new == [json.loads(answer["statement"])], (before, after)
+            assert len(listed(after)) == len(listed(before)) + 1 and after == json.loads(answer["after"])
+            assert {name: new[0][name] for name in ("Effect", "Principal", "Action", "Resource")} == {
+                "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/pub/*",
+            }, new
+            assert set(new[0]) == {"Sid", "Effect", "Principal", "Action", "Resource"}, new
+            rest = {name: value for name, value in after.items() if name != "Statement"}
+            kept = {name: value for name, value in (before or {}).items() if name != "Statement"}
+            assert kept.items() <= rest.items() and set(rest) <= {*kept, "Version"}, (before, after)
+            now = [status(bucket, key) for key in keys]
+            # moto heeds neither principals nor conditions, so some of the made-up ones open or deny it for everybody.
+            denies = any(one["Effect"] == "Deny" for one in listed(before))
+            assert now == [200, 200, *statuses[2:]] or denies and now[2:] == statuses[2:], (before, statuses, now)
+            turned += statuses[:2] == [403, 403] and now[:2] == [200, 200]
+            opened.append((bucket, before, statuses, answer["change"]))
+        assert turned >= 10, f"only {turned} of {len(opened)} were closed before and open afterwards"
+        assert engine("verdict", bucket="shared-00", key="pub/1")["verdict"] == "only-this-computer"
+        assert engine("verdict", bucket="shared-00", key="public")["verdict"] == "private-nothing-opens-it"
+        engine("restart")
+        for bucket, before, statuses, change in opened:
+            undone = engine("undo", change=change)
+            assert undone == {"failure": None}, (bucket, undone, before, policy(bucket))
+            left = policy(bucket)
+            assert left == before or (before or {}).get("Statement") == [] and not listed(left), (before, left)
+            assert [status(bucket, key) for key in keys] == statuses, bucket
+        assert engine("verdict", bucket="shared-00", key="pub/1")["verdict"] == "private-nothing-opens-it"
+    print(f"       {len(opened)} policies opened and closed; strangers were refused, let in and refused again by {turned} of them")
+
+
 TESTS = [
     uploads_arrive, options_arrive, public_uploads_open_by_the_way_that_there_is, conflicts_follow_the_rule,
-    dry_run_sends_nothing, listings_page, links_lead_there, links_are_judged, downloads_arrive, removals_remove,
-    refusals_are_told,
+    dry_run_sends_nothing, listings_page, links_lead_there, links_are_judged, policies_open_a_prefix_and_close_it_again,
+    downloads_arrive, removals_remove, refusals_are_told,
 ]
 
 

@@ -1,5 +1,5 @@
 //! A thousand keys that somebody's program could stumble over: uploaded, listed, linked, fetched by curl, deleted. The
-//! same bytes of key every time.
+//! same bytes of key every time. `tests/browser/run.py` opens the links of the very same keys in Chromium.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -119,8 +119,8 @@ fn keys() -> Vec<String> {
     for piece in PIECES {
         keys.extend([piece.to_owned(), format!("{piece}x"), format!("x{piece}"), format!("a{piece}b/{piece}")]);
     }
-    // The SDK takes keys of nothing but white space for missing ones; see the test below.
-    keys.retain(|key| !key.trim().is_empty());
+    // Nothing but white space: `char::is_whitespace` has more of it than ASCII has.
+    keys.extend(["\u{3000}", "\u{3000}\u{3000}", "\u{85}", "\u{2028}", " \t ", " / "].map(str::to_owned));
     // Every piece beside others, until there are enough.
     let pairs = (1..PIECES.len()).flat_map(|step| {
         (0..PIECES.len()).map(move |at| format!("d/{}{}", PIECES[at], PIECES[(at * 7 + step) % PIECES.len()]))
@@ -206,15 +206,45 @@ async fn a_thousand_hostile_keys_keep_their_bytes() {
     assert_eq!(bench.keys(&store).await, Vec::<String>::new());
 }
 
-/// S3 knows such keys, Amazon's SDK does not: it fails before anything is sent. This test tells when that changes, and
-/// that nothing else is touched meanwhile.
+/// The browser's test reads the keys from a file. With `BUCKETDROP_WRITE_KEYS` set, it is written anew.
+#[test]
+fn the_browser_is_given_the_same_keys() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/hostile_keys.json");
+    let keys = serde_json::to_string(&keys()).unwrap().replace("\",\"", "\",\n\"") + "\n";
+    if std::env::var_os("BUCKETDROP_WRITE_KEYS").is_some() {
+        std::fs::write(&file, &keys).unwrap();
+    }
+    assert!(std::fs::read_to_string(&file).unwrap() == keys, "{} holds other keys", file.display());
+}
+
+/// S3 knows such keys; Amazon's SDK takes them for missing ones and sends nothing.
 #[tokio::test]
-async fn keys_of_nothing_but_white_space_are_refused_by_the_sdk() {
+async fn keys_of_nothing_but_white_space_are_keys_like_any_other() {
     let bench = Bench::start().await;
     let store = bench.store().await;
-    for key in [" ", "\t", "\u{a0}", "\u{202f}"] {
-        let put = store.put_object(&bench.to(key, WriteCondition::OnlyIfAbsent), body("x")).await;
-        assert_eq!(put.err().map(|error| error.kind()), Some(FailureKind::Internal), "{key:?}");
+    for blank in [" ", "\t", "\u{a0}", "\u{202f}", "\u{3000}"] {
+        let to = bench.to(blank, WriteCondition::OnlyIfAbsent);
+        store.put_object(&to, body("x")).await.unwrap();
+        let again = store.put_object(&to, body("y")).await.unwrap_err();
+        assert_eq!(again.kind(), FailureKind::AlreadyExists, "{blank:?}");
+        assert_eq!(read(&store, &bench.bucket, blank, 0).await, b"x", "{blank:?}");
+        let acl = store.read_object_acl(&bench.bucket, &to.key, None).await.unwrap();
+        store.open_object(&bench.bucket, &to.key, &acl).await.unwrap();
+        assert!(store.read_object_acl(&bench.bucket, &to.key, None).await.unwrap().opens(), "{blank:?}");
+        let address = public_url(&bench.connection(), &bench.bucket, None, &to.key).unwrap();
+        assert_eq!(status_of(&address).await, (200, b"x".to_vec()), "{blank:?}");
+        assert_eq!(bench.keys(&store).await, [blank]);
+        store.delete_objects(&bench.bucket, &[to.key]).await.unwrap();
+        assert_eq!(bench.keys(&store).await, Vec::<String>::new());
     }
-    assert_eq!(bench.keys(&store).await, Vec::<String>::new());
+    let to = bench.to("\u{3000}", WriteCondition::OnlyIfAbsent);
+    let (upload, parts, crc, length) = upload_three_parts(&bench, &store, &to).await;
+    store.complete_multipart_upload(&to, &upload, &parts, crc, length).await.unwrap();
+    assert_eq!(read(&store, &bench.bucket, "\u{3000}", 2 * PART as u64).await, vec![3; 17]);
+    let (upload, ..) = upload_three_parts(&bench, &store, &bench.to("  ", WriteCondition::OnlyIfAbsent)).await;
+    store.abort_multipart_upload(&bench.bucket, &ObjectKey::new("  "), &upload).await.unwrap();
+    let terms = UploadTerms { expires: Duration::from_mins(1), ..UploadTerms::default() };
+    let invited = store.presign_put(&bench.bucket, &ObjectKey::new(" "), &terms).await.unwrap();
+    assert!(invited.url.contains("/bench/%20?"), "{}", invited.url);
+    assert_eq!(bench.keys(&store).await, ["\u{3000}"]);
 }

@@ -43,6 +43,20 @@ fn asked_folders(stage: &Stage) -> Vec<Location> {
 }
 
 #[test]
+fn an_object_whose_name_is_white_space_is_seen_and_selected() {
+    let at = folder("weandb", "big");
+    let mut page = page_of(2, None);
+    page.entries.push(object("big/\u{3000} ", 1, "2026-11-21T05:00:00Z", "STANDARD"));
+    let mut stage = Stage::showing(Setup::default(), &at, page);
+    stage.window.get_by_label_contains("□□, ").click();
+    stage.window.run();
+    assert_eq!(selected(&stage), ["□□"]);
+    stage.window.event(egui::Event::Copy);
+    let link = copied_soon(&mut stage).unwrap();
+    assert!(link.ends_with("/big/%E3%80%80%20"), "{link}");
+}
+
+#[test]
 fn folders_come_first_and_columns_sort() {
     let mut stage = picture();
     assert_eq!(rows(&stage).first().map(String::as_str), Some("thumbnails"));

@@ -3,8 +3,8 @@
 use crate::fake::{Setup, Stage, folder, page_of, page_of_the_picture};
 use crate::link_tools::{PRIVATE, answer, at, check, checks_of, copied_soon, explain, object, picture, report, select};
 use bucketdrop::model::{
-    CheckExtent, CheckProgress, Command, CopyFallback, CopyWhenDone, Event, Finding, Language, Layer, LayerFinding,
-    LinkCheck, OnlyHere, RequestId, Settings, SignedLink, ThemeChoice, Verdict,
+    CheckExtent, CheckProgress, Command, CopyFallback, CopyWhenDone, Event, Failure, FailureKind, Finding, Language,
+    Layer, LayerFinding, LinkCheck, OnlyHere, RequestId, Settings, SignedLink, ThemeChoice, Verdict,
 };
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
@@ -206,6 +206,26 @@ fn a_window_that_is_not_in_front_notifies() {
     assert!(body.starts_with("Strangers are refused"), "{body}");
 }
 
+/// Questions that were taken back.
+fn stopped(commands: &[Command]) -> Vec<RequestId> {
+    let stopped = commands.iter().filter_map(|command| match command {
+        Command::StopRequest { request } => Some(*request),
+        _ => None,
+    });
+    stopped.collect()
+}
+
+#[test]
+fn what_was_asked_about_an_object_is_stopped_when_it_is_left() {
+    let mut stage = picture();
+    let request = select(&mut stage, "README.md");
+    stage.wire.commands();
+    let other = stage.window.get_by_label_contains("boto3-objective.png, ");
+    other.click();
+    stage.window.run();
+    assert_eq!(stopped(&stage.wire.commands()), [request]);
+}
+
 #[test]
 fn of_many_links_a_sample_is_asked_for_and_all_on_demand() {
     let mut stage = Stage::showing(Setup::default(), &folder("weandb", "big"), page_of(300, None));
@@ -232,6 +252,26 @@ fn of_many_links_a_sample_is_asked_for_and_all_on_demand() {
     stage.window.run();
     let (request, objects, extent) = checks_of(&stage.wire.commands()).remove(0);
     assert_eq!((objects.len(), extent), (300, CheckExtent::All));
+    // So many take a while: it can be stopped, and what is known by then stays.
+    let some: Vec<_> = objects[..40].iter().map(|object| check(object.clone(), Verdict::Public)).collect();
+    let progress = CheckProgress { checked: 40, asked: 300, total: 300 };
+    stage.wire.tell(Event::LinksChecked { request, checks: some, progress, end: None });
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::Button, "Stop checking").click();
+    stage.window.run();
+    assert_eq!(stopped(&stage.wire.commands()), [request]);
+    let end = Some(Err(Box::new(Failure::new(FailureKind::Cancelled))));
+    stage.wire.tell(Event::LinksChecked { request, checks: Vec::new(), progress, end });
+    stage.window.run();
+    assert!(stage.says("40 of 300 checked, all open for anyone"));
+    stage.window.get_by_role_and_label(Role::Button, "Check all").click();
+    stage.window.run();
+    // Closing the message stops it, too.
+    let (request, ..) = checks_of(&stage.wire.commands()).remove(0);
+    stage.window.get_by_role_and_label(Role::Button, "Stop checking");
+    stage.window.get_by_role_and_label(Role::Button, "Close message").click();
+    stage.window.run();
+    assert_eq!(stopped(&stage.wire.commands()), [request]);
     let checks = objects
         .iter()
         .enumerate()

@@ -167,6 +167,24 @@ fn a_folder_that_is_not_shown_is_listed_for_an_object_to_try() {
 }
 
 #[test]
+fn where_nothing_was_opened_no_answer_is_awaited() {
+    let mut stage = picture();
+    let change = SharingChange {
+        id: SharingId(7),
+        connection: at().connection,
+        bucket: at().bucket,
+        what: OpenWhat::Objects(Vec::new()),
+        made_at: "2026-11-21T05:02:00Z".parse().unwrap(),
+        undone_at: None,
+    };
+    stage.wire.commands();
+    stage.wire.tell(Event::SharingApplied { request: RequestId::next(), result: Ok(Box::new(change)) });
+    stage.window.run();
+    assert!(stage.says("Nothing is there yet that a stranger could try"));
+    assert_eq!(checks_of(&stage.wire.commands()), []);
+}
+
+#[test]
 fn a_prefix_that_the_policy_opens_already_is_said_to_be_so() {
     let mut stage = picture();
     stage.window.get_by_label_contains("README.md, ").click();

@@ -3,8 +3,9 @@
 use crate::drops::{drop_on, enqueued};
 use crate::fake::{Chooser, Setup, Stage, folder, page_of_the_picture};
 use bucketdrop::model::{
-    BatchCounts, BatchId, BatchSummary, Command, Event, Failure, FailureKind, Language, ObjectKey, ScanProgress,
-    Settings, SkipReason, SkippedItem, ThemeChoice, TransferCounts, TransferKind, TransfersView,
+    BatchCounts, BatchId, BatchSummary, Command, Event, Failure, FailureKind, Language, ObjectKey, PlannedFile,
+    ScanProgress, Settings, SkipReason, SkippedItem, ThemeChoice, TransferCounts, TransferKind, TransfersView,
+    UploadAccess,
 };
 use bucketdrop::ui::Start;
 use egui::accesskit::Role;
@@ -155,6 +156,44 @@ fn file_arguments_wait_until_the_user_says_where_they_go() {
     stage.window.run();
     let both = vec![PathBuf::from("/data/argument.txt"), PathBuf::from("/data/second.txt")];
     assert_eq!(enqueued(&stage), [(both, at)]);
+}
+
+#[test]
+fn file_arguments_can_go_up_as_public_once_that_was_agreed_to() {
+    let at = folder("weandb", "photos/2026");
+    let files = vec![PathBuf::from("/data/argument.txt")];
+    let start = Start { files: files.clone(), ..Start::default() };
+    let mut stage = Stage::showing(Setup { start, ..Setup::default() }, &at, page_of_the_picture());
+    let ask = |stage: &mut Stage| {
+        stage.wire.commands();
+        stage.window.get_by_role_and_label(Role::Button, "Upload as public…").click();
+        stage.window.run();
+        let commands = stage.wire.commands();
+        let planned = commands.iter().find_map(|command| match command {
+            Command::PlanUpload { request, paths, .. } => Some((*request, paths.clone())),
+            _ => None,
+        });
+        planned.expect("it is counted what would go up")
+    };
+    assert_eq!(ask(&mut stage).1, files);
+    stage.window.get_by_role_and_label(Role::Button, "Cancel").click();
+    stage.window.run();
+    assert!(enqueued(&stage).is_empty());
+    stage.window.get_by_label("1 item waits to be uploaded to s3://weandb/photos/2026/");
+    let (request, _) = ask(&mut stage);
+    let planned = PlannedFile { path: files[0].clone(), key: ObjectKey::new("photos/2026/argument.txt"), bytes: 1 };
+    let (files_found, progress) = (vec![planned], ScanProgress::Complete);
+    let (skipped, questions) = (Vec::new(), Vec::new());
+    stage.wire.tell(Event::UploadPlanned { request, files: files_found, skipped, questions, progress });
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::Button, "Upload as public").click();
+    stage.window.run();
+    let sent = stage.wire.commands().into_iter().find_map(|command| match command {
+        Command::Enqueue { paths, options, .. } => Some((paths, options.access)),
+        _ => None,
+    });
+    assert_eq!(sent, Some((files, UploadAccess::Public)));
+    assert!(!stage.says("waits to be uploaded"), "it waits no longer");
 }
 
 /// The end of a batch of uploads that stored these.

@@ -132,6 +132,7 @@ handed-over-nowhere = { $count ->
    *[other] { $number } items wait to be uploaded: open the folder they belong in
 }
 handed-over-upload = Upload here
+handed-over-public = Upload as public…
 handed-over-drop = Forget them
 
 inspector-nothing = Select an object to see its link

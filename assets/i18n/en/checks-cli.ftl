@@ -3,6 +3,7 @@ cli-verdict-public = opens for anyone
 cli-verdict-public-signed = opens for anyone who has it, until it expires
 cli-verdict-only-this-computer = opens on this computer only
 cli-verdict-only-this-network = opens here, but its host is in a private network: others may not reach it
+cli-verdict-only-through-proxy = opens from here, through a proxy: where its host is cannot be seen from this computer, and others may not reach it
 cli-verdict-only-from-here = opens from here, but the bucket’s policy is not public: perhaps for your network only
 cli-verdict-other-content = something else opens there: an older copy, or an error page
 cli-verdict-only-at-origin = the domain refuses or has nothing, while the service’s own address opens: an older answer is kept there, or the domain is not set up for this object
@@ -34,6 +35,8 @@ cli-verdict-unknown-unreachable = not checked: the host cannot be reached
 cli-verdict-unknown-server-error = not checked: the server is busy or broken
 cli-verdict-unknown-odd-answer = not checked: the answer says nothing about this object
 
+cli-links-while-served = These links open while the window or `bucketdrop-cli serve` runs on this computer.
+cli-links-of-this-run = These links end with this command: without a system keychain, this computer’s storage gets new keys for each run.
 cli-link-is-elsewhere = The link above leads nowhere: the bucket is elsewhere. This was asked for, and is the one to hand out: { $link }
 
 # What decides about strangers.

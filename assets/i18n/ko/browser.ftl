@@ -49,7 +49,7 @@ path-wrong = 버킷 다음에 폴더를 입력하세요: bucket/folder/
 
 table-columns = 열
 table-name = { $count ->
-   *[other] { $place }에 { $number }개 행
+   *[other] { $place }: 행 { $number }개
 }
 column-name = 이름
 column-size = 크기
@@ -96,15 +96,15 @@ note-reloading = 다시 불러오는 중이며, 보이는 행은 이전 것입�
 note-old-rows = 보이는 행은 이전 것입니다
 note-outdated = 목록을 읽은 뒤 이 폴더가 바뀌었습니다
 note-partial-sorted = { $count ->
-   *[other] 지금까지 불러온 { $number }개 행만 정렬했습니다
+   *[other] 지금까지 불러온 행 { $number }개만 정렬했습니다
 }
 note-partial-filtered = { $count ->
-   *[other] 지금까지 불러온 { $number }개 행에서만 찾았습니다
+   *[other] 지금까지 불러온 행 { $number }개에서만 찾았습니다
 }
 note-no-match = 이름에 “{ $filter }”이(가) 든 항목이 없습니다
 note-no-match-partial = 지금까지 불러온 행에는 “{ $filter }”이(가) 든 이름이 없습니다
 clear-filter = 찾기 지우기
-note-loading-all = 모두 불러오는 중: 지금까지 { $number }개 행
+note-loading-all = 모두 불러오는 중: 지금까지 행 { $number }개
 load-all = 모두 불러오기
 stop-loading = 멈추기
 
@@ -126,10 +126,11 @@ handed-over-nowhere = { $count ->
    *[other] 항목 { $number }개가 업로드되기를 기다립니다. 넣을 폴더를 여세요
 }
 handed-over-upload = 여기에 업로드
+handed-over-public = 공개로 업로드…
 handed-over-drop = 취소
 
 inspector-nothing = 객체를 고르면 링크가 보입니다
-link-not-checked = 확인 안 함
+link-not-checked = 확인하지 않음
 link-this-computer = 이 컴퓨터에서만
 link-signed-for = 복사한 링크는 서명되어 { $span } 동안 열립니다
 link-no-address = 공개 주소 없음
@@ -147,7 +148,7 @@ delete = 삭제
 fact-key = 키
 fact-checksum = 체크섬
 fact-encryption = 암호화
-fact-cache-control = 캐싱
+fact-cache-control = 캐시 제어
 fact-content-encoding = 인코딩
 fact-content-disposition = 표시 방식
 fact-version = 버전
@@ -202,11 +203,11 @@ notice-settings-warnings = { $count ->
    *[other] 설정 { $number }개를 읽지 못했습니다. 첫 번째: { $first }
 }
 notice-no-such-connection = “{ $name }” 연결이 없습니다
-notice-local-keys-this-run = 시스템 키체인이 없어 이 컴퓨터 저장소의 키를 이번 실행용으로 새로 만들었습니다. 파일은 그대로이며, 전에 복사한 링크는 열리지 않습니다
+notice-local-keys-this-run = 시스템 키체인이 없어 이 컴퓨터 저장소의 키를 이번 실행용으로 새로 만들었습니다. 파일은 그대로이지만 전에 서명한 링크는 더 이상 열리지 않습니다
 notice-local-keys-locked = 키체인이 잠겨 있어 이 컴퓨터 저장소는 이번 실행용 새 키를 씁니다. 키체인을 잠금 해제하고 다시 시작하면 전에 서명한 링크가 다시 열립니다
 notice-local-keys-silent = 키체인이 응답하지 않아 이 컴퓨터 저장소는 이번 실행용 새 키를 씁니다. 암호를 묻는 창이 있는지 확인한 뒤 다시 시작하면 전에 서명한 링크가 다시 열립니다
 notice-local-keys-failed = 키체인을 읽거나 쓸 수 없어 이 컴퓨터 저장소는 이번 실행용 새 키를 씁니다. 키체인이 다시 작동하면 전에 서명한 링크가 다시 열립니다
-notice-local-port-changed = 다른 프로그램이 이 컴퓨터 저장소의 포트를 쓰고 있어 새 포트를 골랐습니다. 전에 복사한 링크는 열리지 않습니다
+notice-local-port-changed = 다른 프로그램이 이 컴퓨터 저장소의 포트를 쓰고 있어 새 포트를 골랐습니다. 전에 복사한 링크는 더 이상 열리지 않습니다
 notice-connection-works = 연결에 성공했습니다
 
 no-display = 화면에 연결할 수 없어 창을 띄울 수 없습니다. 명령줄로 업로드할 수 있습니다. 예:
@@ -219,10 +220,10 @@ notice-left-out = { $count ->
 notice-transfers-failed = { $count ->
    *[other] 전송 { $number }개가 실패했습니다
 }
-show-left-out = 무엇이 왜 빠졌는지 보기
+show-left-out = 제외된 항목과 이유 보기
 queue-show-left-out = 제외된 항목 보기
 note-partial-selected = { $count ->
-   *[other] 불러온 { $number }개 행만 선택했습니다
+   *[other] 불러온 행 { $number }개만 선택했습니다
 }
 status-selected-so-far = 지금까지 선택: { $what }
 status-http-here = HTTP · 이 컴퓨터

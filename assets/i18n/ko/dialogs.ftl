@@ -34,7 +34,7 @@ dialog-key-problem-taken = 이 업로드의 다른 파일과 이름이 같습니
 
 dialog-skipped-title = { $count ->
     [0] 제외된 항목이 없습니다
-   *[other] { $number }개 항목이 제외되었습니다
+   *[other] 항목 { $number }개가 제외되었습니다
 }
 dialog-skipped-nothing = 최근 업로드의 모든 파일이 포함되었습니다.
 dialog-skipped-more = 그 밖에 { $number }개
@@ -131,7 +131,7 @@ dialog-quit-active = 아직 끝나지 않은 전송이 { $number }개 있습니�
 dialog-quit-remaining = { $time }
 dialog-quit-kept = 업로드는 보관되며 다음에 시작할 때 이어서 진행합니다. 끝나지 않은 다운로드는 다시 요청하면 처음부터 받습니다.
 dialog-quit-kept-asks = 업로드는 보관되며 다음에 시작할 때 이어서 진행할지 묻습니다. 끝나지 않은 다운로드는 다시 요청하면 처음부터 받습니다.
-dialog-quit-not-saved = { $reason }. 그 뒤에 놓은 업로드는 다음에 시작할 때 없을 수 있습니다
+dialog-quit-not-saved = { $reason }. 그 뒤에 추가한 업로드는 다음에 시작할 때 남아 있지 않을 수 있습니다
 dialog-quit-all-done = 이제 모두 끝났습니다.
 dialog-quit-stay = 열어 두기
 dialog-quit-leave = 종료

@@ -22,7 +22,7 @@ failure-access-denied-advice = { $has-action ->
 failure-unknown-access-key = { $the-host }에 없는 액세스 키입니다
 failure-unknown-access-key-advice = 액세스 키 ID에 오타가 없는지, 키가 활성 상태인지 확인하거나 새 키를 만드세요
 failure-wrong-secret = { $has-host ->
-    [yes] { $the-host }가 비밀 액세스 키와 액세스 키 ID가 서로 맞지 않는다고 합니다
+    [yes] 비밀 액세스 키가 액세스 키 ID와 맞지 않는다고 { $the-host }가 응답했습니다
    *[no] 비밀 액세스 키가 액세스 키 ID와 맞지 않습니다
 }
 failure-wrong-secret-advice = 비밀 키를 다시 붙여넣으세요. 비밀 키는 만들 때 한 번만 볼 수 있습니다
@@ -36,7 +36,7 @@ failure-no-credentials = { $has-profile ->
 }
 failure-no-credentials-advice = 키가 있는 AWS 프로필을 고르거나, 로그인하거나, 액세스 키를 입력하세요
 failure-credentials-unreadable = { $has-path ->
-    [yes] AWS 파일 “{ $path }”을 읽을 수 없습니다
+    [yes] AWS 파일 “{ $path }”을(를) 읽을 수 없습니다
    *[no] 키가 들어 있는 AWS 파일을 읽을 수 없습니다
 }
 failure-credentials-unreadable-advice = ~/.aws/config와 ~/.aws/credentials의 내용과 권한을 확인하세요
@@ -94,7 +94,7 @@ failure-server-error = { $the-host }에 문제가 생겼습니다
 failure-server-error-advice = 몇 분 뒤 다시 시도하세요. 서버가 알린 내용은 세부 정보에 있습니다
 failure-proxy-login = 이 네트워크의 프록시가 로그인을 요구합니다
 failure-proxy-login-advice = HTTPS_PROXY에 로그인 정보와 함께 프록시를 지정하거나 다른 네트워크를 사용하세요
-failure-bucket-exists = { $the-bucket }을 이미 가지고 있습니다
+failure-bucket-exists = { $the-bucket }은 이미 이 계정에 있습니다
 failure-bucket-exists-advice = 목록에서 열거나 다른 이름을 고르세요
 failure-bucket-owned-by-other = 이미 쓰이는 이름입니다. { $the-bucket }은 다른 계정의 것입니다
 failure-bucket-owned-by-other-advice = 다른 이름을 고르세요. 버킷 이름은 서비스의 모든 계정이 함께 씁니다
@@ -107,7 +107,7 @@ failure-invalid-bucket-name = { $has-name ->
 failure-invalid-bucket-name-advice = 영문 소문자, 숫자, 하이픈으로 3~63자를 쓰세요
 failure-invalid-key = { $the-key }는 키로 쓸 수 없는 이름입니다
 failure-invalid-key-advice = 파일 이름을 바꾸세요. 제어 문자와 경로의 “.”, “..”는 쓸 수 없습니다
-failure-key-out-of-reach = 키의 일부가 “.” 또는 “..”라서 어떤 브라우저도 { $the-key }를 열 수 없습니다
+failure-key-out-of-reach = 키의 일부가 “.” 또는 “..”라서 어떤 브라우저로도 { $the-key }를 열 수 없습니다
 failure-key-out-of-reach-advice = 여기서 다운로드해 파일로 전달하거나, 그런 부분이 없는 키로 복사하세요
 failure-key-too-long = { $the-key }의 이름이 너무 깁니다. S3는 1,024바이트까지 받습니다
 failure-key-too-long-advice = 이름을 줄이거나 경로가 짧은 폴더에 업로드하세요. 한글 한 글자는 3바이트입니다
@@ -127,7 +127,7 @@ failure-public-access-blocked = { $the-bucket }은 퍼블릭 액세스가 차단
 failure-public-access-blocked-advice = 만료되는 링크를 전달하거나, 계정 설정에서 퍼블릭 액세스 차단을 해제하세요
 failure-stays-private = 공개로 업로드했지만 { $the-bucket }은 여전히 외부 접근을 거부합니다
 failure-stays-private-advice = 서비스가 공개 요청을 따르지 않았거나 계정에서 차단하고 있습니다. 만료되는 링크를 전달하거나 링크가 열리지 않는 이유를 확인하세요
-failure-archived = { $the-key }는 보관 처리되어 바로 읽을 수 없습니다
+failure-archived = { $the-key }는 아카이브에 있어 바로 읽을 수 없습니다
 failure-archived-advice = 서비스 콘솔에서 먼저 복원하세요. 몇 분에서 몇 시간이 걸립니다
 failure-storage-full = { $the-host }의 저장 공간이 가득 찼습니다
 failure-storage-full-advice = 공간을 비우거나 할당량을 늘린 뒤 이어서 진행하세요
@@ -150,7 +150,7 @@ failure-source-changed = { $the-path }이 읽는 동안 바뀌었습니다
 failure-source-changed-advice = 다른 프로그램이 쓰기를 마친 뒤 다시 시도하세요
 failure-source-not-a-file = { $the-path }은 일반 파일이나 폴더가 아닙니다
 failure-source-not-a-file-advice = 파일과 폴더만 업로드할 수 있습니다. 링크, 파이프, 장치는 제외됩니다
-failure-source-name-not-unicode = { $the-path }의 이름이 올바른 글자가 아닙니다
+failure-source-name-not-unicode = { $the-path }의 이름이 올바른 유니코드가 아닙니다
 failure-source-name-not-unicode-advice = 파일 이름을 바꾼 뒤 다시 업로드하세요
 failure-target-exists = { $the-path }이 이 컴퓨터에 이미 있습니다
 failure-target-exists-advice = 다시 시도하고 덮어쓰기나 이름 바꾸기를 고르거나, 다른 폴더를 고르세요
@@ -180,7 +180,7 @@ failure-journal-damaged = 업로드 목록이 손상되어 읽을 수 있는 것
 failure-journal-damaged-advice = 전송 목록을 확인하고 빠진 파일은 다시 놓으세요. 손상된 목록은 { $the-path }로 옮겨 두었습니다
 failure-journal-mended = 디스크에서 업로드 목록의 비트가 바뀌어 바로잡았습니다. 잃어버린 것은 없습니다
 failure-journal-mended-advice = 다시 나타나면 이 컴퓨터의 디스크와 메모리를 점검하세요. 발견한 그대로 { $the-path }에 보관했습니다
-failure-journal-newer = 더 새로운 Bucketdrop이 쓴 업로드 목록입니다
+failure-journal-newer = 더 최신 버전의 Bucketdrop이 쓴 업로드 목록입니다
 failure-journal-newer-advice = Bucketdrop을 업데이트하거나 새 버전에서 업로드를 마치세요. { $the-path }은 그대로 두었습니다
 failure-journal-in-use = 다른 Bucketdrop이 업로드 목록을 사용하고 있습니다
 failure-journal-in-use-advice = 실행 중인 Bucketdrop을 사용하거나, 종료한 뒤 다시 시도하세요

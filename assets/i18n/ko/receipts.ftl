@@ -5,7 +5,7 @@ command-keywords-receipts = 증명 기록 csv json 보고서 체크섬
 command-keywords-check-receipt = 검증 증명 감사
 
 dialog-receipts-title = 영수증
-dialog-receipts-what = 영수증은 묶음이 저장한 것의 목록입니다. 경로, 키, 크기, 체크섬, 버전, 링크가 들어 있으며, 보관해 두면 언제든 버킷과 맞춰 볼 수 있습니다.
+dialog-receipts-what = 영수증은 한 묶음으로 저장한 객체의 목록입니다. 경로, 키, 크기, 체크섬, 버전, 링크가 들어 있으며, 보관해 두면 언제든 버킷과 맞춰 볼 수 있습니다.
 dialog-receipts-none = 목록에 끝난 업로드가 없습니다
 dialog-receipts-none-advice = 전송 목록에 남아 있는 끝난 업로드로 영수증을 만듭니다
 dialog-receipts-amount = 파일 { $number }개, { $size }
@@ -22,7 +22,7 @@ notice-receipt-saved = { $count ->
 receipt-open = 열기
 dialog-path-receipt-title = 영수증을 저장할 경로
 dialog-path-receipt-save = 영수증 저장
-dialog-path-receipt-replaces = 같은 이름의 파일이 있으면 바뀝니다
+dialog-path-receipt-replaces = 같은 이름의 파일이 있으면 덮어씁니다
 dialog-path-check-title = 영수증 확인
 dialog-path-check = 다음
 
@@ -47,10 +47,10 @@ dialog-receipt-check-all-same = { $count ->
 }
 dialog-receipt-check-stopped = 확인을 중지했습니다. 나머지는 알 수 없습니다
 dialog-receipt-check-same = 객체 { $number }개는 저장한 그대로입니다
-dialog-receipt-check-changed = 객체 { $number }개는 지금 다른 내용입니다
+dialog-receipt-check-changed = 객체 { $number }개는 내용이 달라졌습니다
 dialog-receipt-check-gone = 객체 { $number }개가 없어졌습니다
 dialog-receipt-check-unknown = 객체 { $number }개는 확인하지 못했습니다
-dialog-receipt-row-changed = 지금은 다른 내용
+dialog-receipt-row-changed = 내용이 달라짐
 dialog-receipt-row-gone = 없어짐
 dialog-receipt-row-unknown = 알 수 없음
 dialog-receipt-row-unknown-why = 알 수 없음: { $why }

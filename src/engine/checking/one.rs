@@ -8,8 +8,8 @@ use crate::engine::clock::Clock;
 use crate::engine::sessions::Session;
 use crate::model::{
     AclGrant, BucketFacts, Finding, Layer, LayerFinding, LineState, LinkCheck, LinkFacts, LinkKind, LinkTransport,
-    LinkWay, Met, NoAddress, ObjectFacts, ObjectRef, PolicyStanding, SignedLink, StrangerAnswer, Verdict, WantedObject,
-    judge, layers, needs_reason,
+    LinkWay, Met, NoAddress, ObjectFacts, ObjectRef, OnlyHere, PolicyStanding, SignedLink, StrangerAnswer, Verdict,
+    WantedObject, judge, layers, needs_reason,
 };
 use crate::s3::{Asking, SeenObject};
 
@@ -101,7 +101,7 @@ impl Checks {
         if depth == Depth::Everything || needs_reason(&verdict) {
             check.read_layers().await;
             verdict = check.judge();
-        } else if verdict == Verdict::Public && way == LinkWay::Service {
+        } else if way == LinkWay::Service && opens_far_away(&verdict) {
             check.read_who_may().await;
             verdict = check.judge();
         }
@@ -288,6 +288,11 @@ fn no_address(object: &ObjectRef, no: NoAddress, clock: &dyn Clock) -> Checked {
 
 fn opens(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Public | Verdict::OnlyFromHere(_))
+}
+
+/// Whether it may have opened for this network only.
+fn opens_far_away(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Public | Verdict::OnlyFromHere(OnlyHere::ThroughProxy))
 }
 
 /// Whether it is worth looking behind a domain.

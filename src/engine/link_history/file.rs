@@ -3,7 +3,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Whether there is one.
 pub(in crate::engine) fn exists(path: &Path) -> bool {
@@ -46,16 +46,32 @@ fn take_from_others(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts a file that cannot be read aside, in place of one that was put aside before. Its logs go: they would be played
-/// into the new one.
-pub(in crate::engine) fn put_aside(path: &Path) -> io::Result<()> {
+/// Most files that are put aside beside each other; then the newest takes the place of the one before it.
+const MOST_ASIDE: u32 = 100;
+
+/// Puts a file that cannot be read aside, beside those that were put aside before, and gives its new place. Its logs
+/// go with it: they would be played into the new one.
+pub(in crate::engine) fn put_aside(path: &Path) -> io::Result<PathBuf> {
+    let aside = free_name(path);
     for log in ["-wal", "-shm", "-journal"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(log);
-        match fs::remove_file(&name) {
+        match fs::rename(with_ending(path, log), with_ending(&aside, log)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
     }
-    fs::rename(path, path.with_extension("damaged"))
+    fs::rename(path, &aside)?;
+    Ok(aside)
+}
+
+fn free_name(path: &Path) -> PathBuf {
+    let first = path.with_extension("damaged");
+    let names = (2..MOST_ASIDE).map(|number| path.with_extension(format!("damaged-{number}")));
+    let mut names = std::iter::once(first.clone()).chain(names);
+    names.find(|name| !name.exists()).unwrap_or(first)
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }

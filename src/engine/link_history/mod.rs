@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use tokio::sync::oneshot;
 
+use super::sink::EventSink;
 use crate::model::{Failure, FailureKind, GivenLink, LinkCheck};
 
 /// Older links are forgotten.
@@ -26,6 +27,7 @@ pub(crate) struct LinkHistory(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     path: PathBuf,
+    sink: EventSink,
     inbox: Mutex<Option<mpsc::Sender<Message>>>,
 }
 
@@ -39,9 +41,9 @@ enum Message {
 }
 
 impl LinkHistory {
-    /// Opens nothing yet.
-    pub(crate) fn new(path: PathBuf) -> Self {
-        Self(Arc::new(Inner { path, inbox: Mutex::default() }))
+    /// Opens nothing yet. That a damaged file was put aside is told to `sink`.
+    pub(crate) fn new(path: PathBuf, sink: EventSink) -> Self {
+        Self(Arc::new(Inner { path, sink, inbox: Mutex::default() }))
     }
 
     /// Links were handed out. What looks like a signature is taken off.
@@ -90,7 +92,7 @@ impl LinkHistory {
     fn send(&self, message: Message) {
         let mut inbox = self.0.inbox.lock().unwrap_or_else(PoisonError::into_inner);
         if inbox.is_none() {
-            *inbox = start(self.0.path.clone());
+            *inbox = start(self.0.path.clone(), self.0.sink.clone());
         }
         if let Some(thread) = inbox.as_ref()
             && thread.send(message).is_err()
@@ -100,9 +102,9 @@ impl LinkHistory {
     }
 }
 
-fn start(path: PathBuf) -> Option<mpsc::Sender<Message>> {
+fn start(path: PathBuf, sink: EventSink) -> Option<mpsc::Sender<Message>> {
     let (inbox, messages) = mpsc::channel();
-    let run = move || rows::run(&path, &messages);
+    let run = move || rows::run(&path, &sink, &messages);
     match std::thread::Builder::new().name("links".to_owned()).spawn(run) {
         Ok(_thread) => Some(inbox),
         Err(error) => {

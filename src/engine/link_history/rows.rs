@@ -9,13 +9,16 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Error, ErrorCode, OptionalExtension as _, Row, params};
 
 use super::{MOST_LINKS, Message, file};
+use crate::engine::sink::EventSink;
 use crate::model::{
-    BucketName, ConnectionId, Failure, FailureKind, GivenLink, LinkCheck, LinkKind, NoAddress, NotFoundBecause,
-    ObjectKey, ObjectRef, OnlyHere, PrivateBecause, UnknownBecause, Verdict,
+    BucketName, ConnectionId, Failure, FailureKind, GivenLink, LinkCheck, LinkKind, NoAddress, NotFoundBecause, Notice,
+    ObjectKey, ObjectRef, OnlyHere, PrivateBecause, Severity, UnknownBecause, Verdict,
 };
 
 /// Links that come closer together than this are written together.
 const GATHER_FOR: Duration = Duration::from_millis(100);
+/// The history could not be read, and a new one was begun.
+const NOTICE_DAMAGED: &str = "notice-links-damaged";
 /// So many are company enough.
 const ENOUGH: usize = 500;
 /// After so many something is written, however many more wait.
@@ -34,8 +37,8 @@ CREATE INDEX IF NOT EXISTS links_by_object ON links (connection, bucket, key, ki
 /// Takes messages until nobody sends any. Links are gathered for a moment, so that thousands of uploads do not make as
 /// many transactions; what a crash takes with it is the links of that moment. Whoever sends faster than the disk writes
 /// does not fill the memory: of what waits, the newest are all that would be kept.
-pub(super) fn run(path: &Path, messages: &Receiver<Message>) {
-    let mut conn = open(path);
+pub(super) fn run(path: &Path, sink: &EventSink, messages: &Receiver<Message>) {
+    let mut conn = open(path, sink);
     if let Err(failure) = &conn {
         tracing::warn!(detail = failure.detail, "links that are handed out are not kept");
     }
@@ -109,11 +112,12 @@ fn failure(error: &Error) -> Failure {
     Failure::new(FailureKind::Internal).detail(error)
 }
 
-fn open(path: &Path) -> Result<Connection, Failure> {
+fn open(path: &Path, sink: &EventSink) -> Result<Connection, Failure> {
     match connect(path) {
         Err(error) if is_damage(&error) => {
             tracing::error!(%error, "the history of links is damaged and put aside");
-            file::put_aside(path).map_err(|error| Failure::new(FailureKind::Internal).detail(error))?;
+            let aside = file::put_aside(path).map_err(|error| Failure::new(FailureKind::Internal).detail(error))?;
+            sink.notice(Notice::message(Severity::Warning, NOTICE_DAMAGED).with("path", aside.display()));
             connect(path).map_err(|error| failure(&error))
         }
         opened => opened.map_err(|error| failure(&error)),
@@ -253,11 +257,12 @@ fn verdict_text(verdict: &Verdict) -> (&'static str, Option<String>) {
 }
 
 /// Every verdict that its code tells as a whole.
-const PLAIN: [Verdict; 29] = [
+const PLAIN: [Verdict; 30] = [
     Verdict::Public,
     Verdict::OnlyFromHere(OnlyHere::Loopback),
     Verdict::OnlyFromHere(OnlyHere::PrivateNetwork),
     Verdict::OnlyFromHere(OnlyHere::PolicyNotPublic),
+    Verdict::OnlyFromHere(OnlyHere::ThroughProxy),
     Verdict::OtherContent,
     Verdict::OnlyAtOrigin,
     Verdict::Private(PrivateBecause::PublicAccessBlocked),

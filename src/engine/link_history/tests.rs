@@ -1,10 +1,16 @@
 //! What was handed out stays, without its signature, and no more than wanted.
 
 use super::*;
-use crate::model::{BucketName, ConnectionId, LinkKind, ObjectKey, ObjectRef, Verdict};
+use crate::model::{BucketName, ConnectionId, Event, LinkKind, Notice, ObjectKey, ObjectRef, Severity, Verdict};
 
 fn object(key: &str) -> ObjectRef {
     ObjectRef { connection: ConnectionId::new("c"), bucket: BucketName::new("b").unwrap(), key: ObjectKey::new(key) }
+}
+
+/// With what it tells.
+fn history_in(path: PathBuf) -> (LinkHistory, crate::engine::sink::EventSource) {
+    let (sink, told) = crate::engine::sink::channel(std::task::Waker::noop().clone());
+    (LinkHistory::new(path, sink), told)
 }
 
 fn link(key: &str, kind: LinkKind) -> GivenLink {
@@ -33,7 +39,7 @@ fn check(key: &str, verdict: Verdict) -> LinkCheck {
 async fn links_outlive_the_process_without_their_signature() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("links.db");
-    let history = LinkHistory::new(path.clone());
+    let history = history_in(path.clone()).0;
     history.note_checks(vec![check("a", Verdict::Public)]);
     assert!(!path.exists(), "a check alone makes no history");
     let expires = Some(jiff::Timestamp::from_second(1_800_000_000).unwrap());
@@ -46,7 +52,7 @@ async fn links_outlive_the_process_without_their_signature() {
     history.note_checks(vec![check("한글 1", Verdict::RedirectsTo { host: "h.example".into() })]);
     history.flush().await;
     drop(history);
-    let again = LinkHistory::new(path.clone());
+    let again = history_in(path.clone()).0;
     let all = again.list().await.unwrap();
     assert_eq!(all.len(), 2);
     assert_eq!((all[0].address.as_str(), all[0].expires), ("https://x.example/s", expires));
@@ -69,7 +75,7 @@ async fn links_outlive_the_process_without_their_signature() {
 #[tokio::test]
 async fn a_key_in_the_query_of_a_public_link_is_kept() {
     let folder = tempfile::tempdir().unwrap();
-    let history = LinkHistory::new(folder.path().join("links.db"));
+    let history = history_in(folder.path().join("links.db")).0;
     let address = "https://x.example/get?key=a%20b&v=1";
     let by_query = |kind, address: &str| GivenLink { address: address.to_owned(), ..link("a b", kind) };
     history.note_given(vec![by_query(LinkKind::Public, address), by_query(LinkKind::Presigned, address)]);
@@ -85,7 +91,7 @@ async fn a_key_in_the_query_of_a_public_link_is_kept() {
 #[tokio::test]
 async fn the_newest_links_are_kept() {
     let folder = tempfile::tempdir().unwrap();
-    let history = LinkHistory::new(folder.path().join("links.db"));
+    let history = history_in(folder.path().join("links.db")).0;
     for round in 0..3 {
         let links = (0..4_000).map(|number| link(&format!("{round}-{number}"), LinkKind::Public)).collect();
         history.note_given(links);
@@ -99,11 +105,19 @@ async fn the_newest_links_are_kept() {
 async fn a_damaged_file_is_put_aside() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("links.db");
+    // One was put aside before, and stays.
+    std::fs::write(path.with_extension("damaged"), "an older one").unwrap();
     std::fs::write(&path, vec![7; 8192]).unwrap();
-    let history = LinkHistory::new(path.clone());
+    let (history, told) = history_in(path.clone());
     history.note_given(vec![link("a", LinkKind::Public)]);
     assert_eq!(history.list().await.unwrap().len(), 1);
-    assert!(path.with_extension("damaged").exists());
+    assert_eq!(std::fs::read(path.with_extension("damaged")).unwrap(), b"an older one");
+    let aside = path.with_extension("damaged-2");
+    assert_eq!(std::fs::read(&aside).unwrap(), [7; 8192]);
+    let told = told.drain();
+    let [Event::Notice(notice)] = told.as_slice() else { panic!("{told:?}") };
+    let expected = Notice::message(Severity::Warning, "notice-links-damaged").with("path", aside.display());
+    assert_eq!(**notice, expected);
 }
 
 #[cfg(unix)]
@@ -114,7 +128,7 @@ async fn a_file_that_others_may_read_is_taken_from_them() {
     let path = folder.path().join("links.db");
     std::fs::write(&path, "").unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let history = LinkHistory::new(path.clone());
+    let history = history_in(path.clone()).0;
     history.note_given(vec![link("a", LinkKind::Public)]);
     assert_eq!(history.list().await.unwrap().len(), 1);
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
@@ -122,7 +136,7 @@ async fn a_file_that_others_may_read_is_taken_from_them() {
 
 #[tokio::test]
 async fn without_a_disk_nothing_is_kept_and_nothing_breaks() {
-    let history = LinkHistory::new("/nowhere/at/all/links.db".into());
+    let history = history_in("/nowhere/at/all/links.db".into()).0;
     history.note_given(vec![link("a", LinkKind::Public)]);
     assert!(history.list().await.is_err());
     assert!(history.clear().await.is_err());

@@ -21,8 +21,12 @@ use tokio::sync::Mutex;
 
 use store::{Records, StoreError};
 
+use super::sink::EventSink;
 use super::tools::Tools;
-use crate::model::{Failure, FailureKind, OpenWhat, SharingChange, policy};
+use crate::model::{Failure, FailureKind, Notice, OpenWhat, Severity, SharingChange, policy};
+
+/// What was opened could not be read, and a new list was begun.
+const NOTICE_DAMAGED: &str = "notice-sharing-damaged";
 
 /// What was opened, on disk; and the right to change it, one at a time. Clones share it.
 #[derive(Clone, Debug)]
@@ -31,13 +35,15 @@ pub(crate) struct Sharing(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     records: Records,
+    sink: EventSink,
     turn: Mutex<()>,
 }
 
 impl Sharing {
     /// Nothing is opened or made yet; the file is, with the first change.
-    pub(crate) fn new(file: PathBuf) -> Self {
-        Self(Arc::new(Inner { records: Records::new(file), turn: Mutex::default() }))
+    /// That a damaged file was put aside is told to `sink`.
+    pub(crate) fn new(file: PathBuf, sink: EventSink) -> Self {
+        Self(Arc::new(Inner { records: Records::new(file), sink, turn: Mutex::default() }))
     }
 
     /// Every change that was made, the newest first.
@@ -51,7 +57,14 @@ impl Sharing {
         work: impl FnOnce(&Records) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Box<Failure>> {
         let inner = Arc::clone(&self.0);
-        let done = tokio::task::spawn_blocking(move || work(&inner.records)).await;
+        let done = tokio::task::spawn_blocking(move || {
+            let result = work(&inner.records);
+            if let Some(aside) = inner.records.take_aside() {
+                inner.sink.notice(Notice::message(Severity::Warning, NOTICE_DAMAGED).with("path", aside.display()));
+            }
+            result
+        });
+        let done = done.await;
         match done {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {

@@ -2,6 +2,7 @@
 //! file is opened for each use, so that a command line beside the window can use it, too.
 
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -73,6 +74,10 @@ pub(crate) enum Body {
     Acl {
         /// Which.
         keys: Vec<String>,
+        /// Which version of each: [`super::objects::NO_VERSION`] of those that have none, `None` where it is not
+        /// known. Earlier programs have not written it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        versions: Vec<Option<String>>,
     },
 }
 
@@ -80,7 +85,7 @@ impl Record {
     fn to_change(&self, id: SharingId) -> SharingChange {
         let what = match &self.body {
             Body::Policy { prefix, .. } => OpenWhat::Prefix(Prefix::new(prefix.clone())),
-            Body::Acl { keys } => OpenWhat::Objects(keys.iter().map(|key| ObjectKey::new(key.clone())).collect()),
+            Body::Acl { keys, .. } => OpenWhat::Objects(keys.iter().map(|key| ObjectKey::new(key.clone())).collect()),
         };
         SharingChange {
             id,
@@ -97,11 +102,17 @@ impl Record {
 #[derive(Debug)]
 pub(super) struct Records {
     path: PathBuf,
+    aside: Mutex<Option<PathBuf>>,
 }
 
 impl Records {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path }
+        Self { path, aside: Mutex::default() }
+    }
+
+    /// Where a damaged file was put since this was last asked.
+    pub(super) fn take_aside(&self) -> Option<PathBuf> {
+        self.aside.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Writes a change down, durably.
@@ -192,7 +203,9 @@ impl Records {
         match self.connect() {
             Err(error) if is_damage(&error) => {
                 tracing::error!(%error, "the list of what was opened is damaged and put aside");
-                file::put_aside(&self.path).map_err(|error| StoreError::Stuck { path: self.path.clone(), error })?;
+                let aside = file::put_aside(&self.path)
+                    .map_err(|error| StoreError::Stuck { path: self.path.clone(), error })?;
+                *self.aside.lock().unwrap_or_else(PoisonError::into_inner) = Some(aside);
                 self.connect().map_err(sql_error)
             }
             opened => opened.map_err(sql_error),

@@ -15,6 +15,10 @@ fn record(body: Body) -> Record {
     }
 }
 
+fn lists(keys: &[&str]) -> Body {
+    Body::Acl { keys: keys.iter().map(|key| (*key).to_owned()).collect(), versions: Vec::new() }
+}
+
 #[test]
 fn changes_outlive_the_program() {
     let folder = tempfile::tempdir().unwrap();
@@ -28,9 +32,9 @@ fn changes_outlive_the_program() {
         after: "{\"Statement\": []}".to_owned(),
     };
     let first = records.add(&record(policy.clone())).unwrap();
-    let second = records.add(&record(Body::Acl { keys: vec!["a".to_owned(), "b\"c".to_owned()] })).unwrap();
+    let second = records.add(&record(lists(&["a", "b\"c"]))).unwrap();
     let third = records.add(&record(policy.clone())).unwrap();
-    records.set_body(second, &Body::Acl { keys: vec!["b\"c".to_owned()] }).unwrap();
+    records.set_body(second, &lists(&["b\"c"])).unwrap();
     records.forget(third).unwrap();
     let undone = Timestamp::from_second(1_790_000_100).unwrap();
     records.note_undone(first, undone).unwrap();
@@ -53,11 +57,13 @@ fn changes_outlive_the_program() {
 fn a_damaged_file_is_put_aside() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sharing.db");
-    let body = || Body::Acl { keys: vec!["k".repeat(2000)] };
+    let body = || lists(&["k".repeat(2000).as_str()]);
     std::fs::write(&path, "x".repeat(5000)).unwrap();
     let records = Records::new(path.clone());
     assert!(records.changes().unwrap().is_empty());
-    assert_eq!(std::fs::read(path.with_extension("damaged")).unwrap(), "x".repeat(5000).into_bytes());
+    let aside = path.with_extension("damaged");
+    assert_eq!(std::fs::read(&aside).unwrap(), "x".repeat(5000).into_bytes());
+    assert_eq!(records.take_aside(), Some(aside.clone()));
     for _ in 0..20 {
         records.add(&record(body())).unwrap();
     }
@@ -68,6 +74,9 @@ fn a_damaged_file_is_put_aside() {
     bytes[page..].fill(0xa5);
     std::fs::write(&path, bytes).unwrap();
     assert!(records.changes().unwrap().is_empty());
+    // What was put aside before is still there, too.
+    assert_eq!(records.take_aside(), Some(path.with_extension("damaged-2")));
+    assert_eq!((records.take_aside(), aside.exists()), (None, true));
     records.add(&record(body())).unwrap();
     assert_eq!(records.changes().unwrap().len(), 1);
     assert!(matches!(Records::new(folder.path().join("no/such.db")).changes(), Ok(none) if none.is_empty()));
@@ -81,7 +90,7 @@ fn the_file_is_for_the_user_alone() {
     let path = folder.path().join("sharing.db");
     let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
     let records = Records::new(path.clone());
-    records.add(&record(Body::Acl { keys: Vec::new() })).unwrap();
+    records.add(&record(lists(&[]))).unwrap();
     assert_eq!(mode(), 0o600);
     // One of an earlier version.
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();

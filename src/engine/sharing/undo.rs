@@ -1,6 +1,6 @@
 //! Taking a change back: exactly what was added goes, and what others have changed since stays.
 
-use super::objects::close_all;
+use super::objects::{Opened, close_all};
 use super::plan::wanted;
 use super::store::{Body, Records};
 use super::{about, refused};
@@ -8,12 +8,12 @@ use crate::engine::objects::boxed;
 use crate::engine::sessions::Session;
 use crate::engine::tools::Tools;
 use crate::model::policy::{self, Closing};
-use crate::model::{
-    BucketName, Event, Failure, FailureKind, Notice, ObjectKey, Prefix, RequestId, Severity, SharingId,
-};
+use crate::model::{BucketName, Event, Failure, FailureKind, Notice, Prefix, RequestId, Severity, SharingId};
 
 /// Something else still opens what was closed.
 const NOTICE_STILL_OPEN: &str = "notice-sharing-still-open";
+/// Which version was opened was not written down.
+const NOTICE_OLDER_VERSIONS: &str = "notice-sharing-older-versions";
 
 impl Tools {
     /// Takes a change back. Dropped half-way, it can be asked for again.
@@ -46,9 +46,13 @@ impl Tools {
                 self.tell_if_still_open(session, bucket, &prefix).await;
                 Ok(())
             }
-            Body::Acl { keys } => {
-                let keys = keys.into_iter().map(ObjectKey::new).collect();
-                close_all(&session.store, bucket, keys).await.1.map_or(Ok(()), Err)
+            Body::Acl { keys, versions } => {
+                let closings = close_all(&session.store, bucket, Opened::of(keys, versions)).await;
+                if closings.is_unsure {
+                    let notice = Notice::message(Severity::Warning, NOTICE_OLDER_VERSIONS);
+                    self.sink.notice(notice.with("bucket", bucket));
+                }
+                closings.failure.map_or(Ok(()), Err)
             }
         }
     }

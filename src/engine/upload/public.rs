@@ -175,7 +175,7 @@ impl Upload {
 
     async fn open_stored(&self, store: &S3Store) -> Result<(), S3Error> {
         let bucket = &self.job.spec.to.bucket;
-        let acl = store.read_object_acl(bucket, &self.key).await?;
+        let acl = store.read_object_acl(bucket, &self.key, None).await?;
         if acl.opens() { Ok(()) } else { store.open_object(bucket, &self.key, &acl).await }
     }
 }

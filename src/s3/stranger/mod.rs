@@ -8,6 +8,7 @@ mod answer;
 mod reach;
 
 use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use hyper_util::client::proxy::matcher::Matcher;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::classify::kind_of_chain;
 use super::dial::{DialConfig, Proxies, Trust};
@@ -27,6 +30,10 @@ use crate::model::{FailureKind, Met, NoAnswer, Reach};
 const LIMIT: Duration = Duration::from_secs(5);
 /// Idle connections are closed soon: nobody knows when the next link is asked for.
 const POOL_IDLE: Duration = Duration::from_secs(10);
+/// Longest wait for the addresses of a host behind a proxy.
+const LOOK_UP: Duration = Duration::from_secs(2);
+/// They hold for so long.
+const LOOK_UP_HOLDS: Duration = Duration::from_mins(1);
 /// What it calls itself.
 const USER_AGENT: &str = concat!("Bucketdrop/", env!("CARGO_PKG_VERSION"), " (link check)");
 
@@ -81,6 +88,8 @@ pub struct Stranger {
     far: OnceLock<Result<Pool, String>>,
     /// Which addresses go through them: the very rules of the connector.
     proxies: Matcher,
+    /// The host that was looked up last, when, and where it is.
+    looked_up: Mutex<Option<(String, Instant, Reach)>>,
 }
 
 impl fmt::Debug for Stranger {
@@ -92,7 +101,8 @@ impl fmt::Debug for Stranger {
 impl Stranger {
     /// Asks nothing yet.
     pub fn new(config: StrangerConfig) -> Self {
-        Self { config, near: OnceLock::new(), far: OnceLock::new(), proxies: Matcher::from_env() }
+        let (near, far) = (OnceLock::new(), OnceLock::new());
+        Self { config, near, far, proxies: Matcher::from_env(), looked_up: Mutex::default() }
     }
 
     /// Asks for one link, in 5 s at most. Dropping the future closes the connection.
@@ -145,13 +155,41 @@ impl Stranger {
         let connection = CaptureSmithyConnection::new();
         request.add_extension(connection.clone());
         let response = connector.call(request).await.map_err(|error| no_answer(&error))?;
-        // Behind a proxy the address that answers is the proxy's.
-        let peer = connection.get().filter(|_| is_near || goes_direct(&self.proxies, address));
+        let is_direct = is_near || goes_direct(&self.proxies, address);
         let reach = match self.config.near_answers {
-            NearAnswers::OnlyHere => reach::reach_of(host, peer.and_then(|peer| peer.remote_addr())),
             NearAnswers::CountAsWorld => Reach::World,
+            NearAnswers::OnlyHere if is_direct => {
+                reach::reach_of(host, connection.get().and_then(|peer| peer.remote_addr()))
+            }
+            // Behind a proxy the address that answers is the proxy's. Only of what opens it matters where it is.
+            NearAnswers::OnlyHere if matches!(response.status().as_u16(), 200..=299 | 416) => {
+                self.reach_through_proxy(address).await
+            }
+            NearAnswers::OnlyHere => Reach::BehindProxy,
         };
         answer::read(response, address, reach).await
+    }
+
+    /// Looks the host up, where its name alone does not tell; once for all links of a host that are asked for together.
+    async fn reach_through_proxy(&self, address: &str) -> Reach {
+        if reach::is_told_by_name(address) {
+            return reach::reach_through_proxy(address, &[]);
+        }
+        let host = reach::host_of(address);
+        let mut looked_up = self.looked_up.lock().await;
+        if let Some((known, at, reach)) = &*looked_up
+            && known == host
+            && at.elapsed() < LOOK_UP_HOLDS
+        {
+            return *reach;
+        }
+        // Of names that this network does not know, the answer may take long, or not come at all.
+        let found = tokio::time::timeout(LOOK_UP, tokio::net::lookup_host((host, 443))).await;
+        let found: Vec<IpAddr> =
+            found.into_iter().flatten().flatten().map(|address: SocketAddr| address.ip()).collect();
+        let reach = reach::reach_through_proxy(address, &found);
+        *looked_up = Some((host.to_owned(), Instant::now(), reach));
+        reach
     }
 
     fn near(&self) -> Result<&Pool, NoAnswer> {

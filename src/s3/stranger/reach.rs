@@ -46,6 +46,23 @@ pub(super) fn reach_of(host: &str, peer: Option<SocketAddr>) -> Reach {
     if is_private { Reach::PrivateNetwork } else { by_peer }
 }
 
+/// Where a host is that was asked through a proxy: by its name, by a certificate that nobody else has, or by the
+/// addresses that this computer finds for it, if it finds any. Where they differ, the farthest counts.
+pub(super) fn reach_through_proxy(address: &str, found: &[IpAddr]) -> Reach {
+    let host = host_of(address);
+    let by_name = reach_of(host, None);
+    if by_name != Reach::World || host.parse::<IpAddr>().is_ok() || is_amazon_over_tls(address) {
+        return by_name;
+    }
+    let reaches: Vec<Reach> = found.iter().map(|ip| reach_of_ip(*ip)).collect();
+    if reaches.contains(&Reach::World) { Reach::World } else { reaches.first().copied().unwrap_or(Reach::BehindProxy) }
+}
+
+/// Whether that is told without looking the host up.
+pub(super) fn is_told_by_name(address: &str) -> bool {
+    reach_through_proxy(address, &[]) != Reach::BehindProxy
+}
+
 fn reach_of_ip(ip: IpAddr) -> Reach {
     let ip = ip.to_canonical();
     let is_private = match ip {
@@ -95,6 +112,26 @@ mod tests {
             ("https://minio.example.com/amazonaws.com", false),
         ] {
             assert_eq!(is_amazon_over_tls(address), is, "{address}");
+        }
+    }
+
+    #[test]
+    fn behind_a_proxy_only_what_is_seen_is_said() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        let (world, private) = (ip("93.184.216.34"), ip("10.1.2.3"));
+        for (address, found, expected) in [
+            ("https://b.s3.eu-west-1.amazonaws.com/k", &[][..], Reach::World),
+            // Over plain HTTP nobody vouches for the name.
+            ("http://b.s3.eu-west-1.amazonaws.com/k", &[], Reach::BehindProxy),
+            ("https://cdn.example.com/k", &[], Reach::BehindProxy),
+            ("https://cdn.example.com/k", &[world], Reach::World),
+            ("https://cdn.example.com/k", &[private], Reach::PrivateNetwork),
+            ("https://cdn.example.com/k", &[private, world], Reach::World),
+            ("https://nas/k", &[world], Reach::PrivateNetwork),
+            ("https://93.184.216.34/k", &[], Reach::World),
+            ("https://10.1.2.3/k", &[world], Reach::PrivateNetwork),
+        ] {
+            assert_eq!(reach_through_proxy(address, found), expected, "{address} {found:?}");
         }
     }
 

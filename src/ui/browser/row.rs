@@ -95,9 +95,9 @@ fn paint_chip(ui: &Ui, row: &Row<'_>, chip: &Badge) {
 /// What a screen reader says, and what tests look for: name, size, date, class, who can open it.
 fn spoken(ui: &Ui, entry: &Entry, units: SizeUnits, chip: Option<&Badge>) -> String {
     match entry {
-        Entry::Prefix(_) => format!("{}, {}", entry.name(), t(ui, "row-folder")),
+        Entry::Prefix(_) => format!("{}, {}", spoken_name(ui, entry), t(ui, "row-folder")),
         Entry::Object(object) => {
-            let mut parts = vec![entry.name().to_owned()];
+            let mut parts = vec![spoken_name(ui, entry)];
             parts.extend(object.size_bytes.map(|bytes| format::bytes(bytes, units)));
             parts.extend(object.modified.map(format::date_time));
             parts.extend(object.storage_class.as_deref().map(class_name));
@@ -163,6 +163,12 @@ fn paint_cells(ui: &Ui, row: &Row<'_>, entry: &Entry, units: SizeUnits, ground: 
             }
         }
     }
+}
+
+/// What screen readers say: the name as it is, or what stands in the name column where there is nothing to be said.
+fn spoken_name(ui: &Ui, entry: &Entry) -> String {
+    let name = entry.name();
+    if name.trim().is_empty() { display_name(ui, entry) } else { name.to_owned() }
 }
 
 /// What stands in the name column; names that are empty or only the folder's own marker get words.

@@ -89,6 +89,16 @@ impl History {
         ui.add_space(space::M);
     }
 
+    /// Closes the list; links that are being asked for are left alone then.
+    fn leave(&self, cx: &mut Cx<'_>) {
+        let mut requests: Vec<RequestId> = self.checking.keys().copied().collect();
+        requests.sort_unstable();
+        for request in requests {
+            cx.command(Command::StopRequest { request });
+        }
+        cx.close();
+    }
+
     fn changes_ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         if self.given.changes.is_empty() {
             return;
@@ -306,7 +316,7 @@ impl DialogView for History {
             let close = widgets::primary_button(ui, None, &t(ui, "dialog-close"));
             cx.focus_first(&close);
             if close.clicked() {
-                cx.close();
+                self.leave(cx);
             }
         });
     }
@@ -336,7 +346,7 @@ impl DialogView for History {
     fn escape(&mut self, cx: &mut Cx<'_>) {
         match self.step {
             Step::Clearing => self.step = Step::Listed,
-            _ => cx.close(),
+            _ => self.leave(cx),
         }
     }
 }

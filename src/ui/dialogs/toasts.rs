@@ -290,6 +290,9 @@ fn content_ui(ui: &mut Ui, toast: &mut Toast, spoken: &str, actions: &mut Action
         });
         if widgets::small_icon_button(ui, icons::CLOSE, &t(ui, "toast-close")).clicked() {
             fate = Fate::Goes;
+            // What nobody waits for any more need not be found out.
+            let stop = toast.action.as_ref().map(|offered| &offered.action);
+            actions.extend(stop.filter(|action| matches!(action, Action::StopCopiedCheck(_))).cloned());
         }
     });
     fate
