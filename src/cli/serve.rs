@@ -16,10 +16,10 @@ pub(super) fn serve(client: &mut Client<'_>, args: &ServeArgs) -> Result<Outcome
     })??;
     print(client, &access)?;
     if access.served_by == ServedBy::Another {
-        client.printer.remark("Another Bucketdrop runs already and serves this storage; it is left alone.")?;
+        client.printer.remark(&client.printer.words("cli-served-by-another", &[]))?;
         return Ok(Outcome::AllDone);
     }
-    client.printer.remark("Serving until Ctrl-C.")?;
+    client.printer.remark(&client.printer.words("cli-serving", &[]))?;
     client.answer(|_event| None::<Outcome>)
 }
 

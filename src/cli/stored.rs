@@ -97,6 +97,23 @@ impl StoredLinks {
         }
     }
 
+    /// Tells what is stored with what is known of its link; nothing more is waited for.
+    pub(super) fn tell_rest(&mut self, client: &mut Client<'_>) -> Result<(), Stop> {
+        for (_, waiting) in std::mem::take(&mut self.unplaced) {
+            for report in waiting.reports {
+                let link = public_address(client, &waiting.connection, &report.object).map_or(Link::None, Link::Public);
+                tell_done(client, Linked { report: Box::new(report), link }, None)?;
+            }
+        }
+        for (_, report) in std::mem::take(&mut self.unsigned) {
+            tell_done(client, Linked { report, link: Link::None }, None)?;
+        }
+        for (_, linked) in std::mem::take(&mut self.unchecked) {
+            tell_done(client, linked, None)?;
+        }
+        Ok(())
+    }
+
     fn wait_for_region(
         &mut self,
         client: &Client<'_>,
@@ -204,6 +221,7 @@ fn tell_done(client: &mut Client<'_>, mut linked: Linked, check: Option<&LinkChe
         (TransferKind::Download, _) => path.clone().into_owned(),
     };
     client.printer.result(&text, &line)?;
+    client.links_given += u64::from(report.kind == TransferKind::Upload && url.is_some());
     if report.kind == TransferKind::Upload
         && let Some(given) = linked.for_history(check)
     {

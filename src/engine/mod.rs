@@ -35,6 +35,7 @@ mod counting;
 mod decisions;
 mod download;
 mod draft;
+mod following;
 mod handed;
 mod handle;
 mod health;
@@ -75,6 +76,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use clock::{Clock, SystemClock};
+pub use following::{Followed, followed};
 pub use handed::{HandedUpload, handed_text};
 pub use handle::EngineHandle;
 pub use journal::JournalObserver;
