@@ -13,6 +13,7 @@ use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::Reporting;
+use super::away::Away;
 use super::batches::BatchInfo;
 use super::clock::Clock;
 use super::decisions::Decisions;
@@ -27,6 +28,7 @@ use super::queue::{Folder, Queue};
 use super::receipts::ReceiptLog;
 use super::recovery::Wake;
 use super::scan::Scanned;
+use super::standing::Standing;
 use super::tools::Tools;
 use super::transfers::{Outcome, Running};
 use super::upload::{Earlier, Kept, UploadNews, UploadShared, UploadThreads};
@@ -95,7 +97,11 @@ pub(super) struct Actor {
     /// Which connections can be used.
     pub(super) health: HealthBook,
     pub(super) holding: Holding,
+    /// What the journal has of it.
+    pub(super) standing: Standing,
     pub(super) when_done: Ending,
+    /// Files whose device is not there.
+    pub(super) away: Away,
     /// Counts and deletions that can be stopped.
     pub(super) stoppable: BTreeMap<RequestId, (CancellationToken, AbortHandle)>,
     /// The latest listing; a newer one takes its place.
@@ -160,6 +166,7 @@ impl Actor {
                 () = health.changed() => self.look_around(),
                 () = Sleep::due(&mut self.holding.tick) => self.look_around(),
                 () = Sleep::due(&mut self.when_done.timer) => self.count_down(),
+                () = Sleep::due(&mut self.away.timer) => self.try_source(),
                 Some(connection) = inbox.changed.recv() => self.connection_changed(&connection),
             };
             if flow == Flow::Leave {

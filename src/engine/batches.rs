@@ -16,8 +16,8 @@ use super::queue::{BatchSpec, Folder, Naming, NewTransfer};
 use super::scan::{ScanRequest, Scanned, scan};
 use super::tools::Tools;
 use crate::model::{
-    AfterDownload, BatchCounts, BatchId, ConflictPolicy, Entry, Event, Failure, Location, NameAnswer, NameQuestion,
-    ObjectKey, PutOptions, ScanProgress, Selection, SkipReason, SkippedItem, Target, TransferAction, TransferId,
+    AfterDownload, BatchCounts, BatchId, ConflictPolicy, Entry, Event, Failure, KeyProblem, Location, NameAnswer,
+    NameQuestion, ObjectKey, PutOptions, ScanProgress, Selection, SkipReason, SkippedItem, Target, TransferAction, TransferId,
     TransferKind,
 };
 
@@ -73,6 +73,16 @@ impl BatchInfo {
             known,
             forgotten: Vec::new(),
         }
+    }
+
+    /// What is still found of it is to be paused.
+    pub(super) fn paused(self) -> Self {
+        Self { hold: Hold::Pause, ..self }
+    }
+
+    /// Whether what is still found of it will be paused.
+    pub(super) fn is_paused(&self) -> bool {
+        self.hold == Hold::Pause
     }
 
     fn is_new(&self, file: &NewTransfer) -> bool {
@@ -184,6 +194,10 @@ impl Actor {
         info.counts.total_bytes += files.iter().map(|file| file.size_bytes).sum::<u64>();
         info.counts.skipped += part.skipped.len() as u64;
         self.queue.note_left_out(part.batch, part.skipped.len() as u64);
+        if !self.queue.is_busy() {
+            // Nobody has looked at the clock while there was nothing to do.
+            self.health.bandwidth().apply();
+        }
         let ids = self.push_files(part.batch, files);
         if hold == Hold::Pause {
             let pause = |id| self.queue.act(&Selection::One(id), TransferAction::Pause);
@@ -211,6 +225,7 @@ impl Actor {
             if let Some(info) = self.batches.remove(&batch) {
                 self.note_forgotten(&info.forgotten);
             }
+            self.note_standing();
             return;
         }
         let asked = questions.iter().map(|(question, _)| question.clone()).collect();
@@ -249,7 +264,7 @@ impl Actor {
             match ObjectKey::check_new(key.as_str()) {
                 Err(problem) => again.push((NameQuestion { problem, ..question }, transfer)),
                 Ok(_) if !taken.insert(key.clone()) => {
-                    skipped.push(SkippedItem { path: question.path, reason: SkipReason::SameKey(key) });
+                    again.push((NameQuestion { problem: KeyProblem::Taken, ..question }, transfer));
                 }
                 Ok(key) => {
                     transfer.key = Some(key.as_str().into());
@@ -287,6 +302,7 @@ impl Actor {
             self.resolve_names(batch, Vec::new());
             self.drop_unfilled(batch);
         }
+        self.note_standing();
     }
 
     /// A batch of an earlier run whose scan was not made again yet will not be: nothing more comes of it, ever.

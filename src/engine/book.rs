@@ -103,11 +103,6 @@ impl Book {
         self.0.settings.read().unwrap_or_else(PoisonError::into_inner).single_put_bytes
     }
 
-    /// Makes the embedded storage start on this port, if it does not run yet.
-    pub(crate) fn prefer_local_port(&self, port: u16) {
-        set(&self.0.local_port, Some(port));
-    }
-
     /// The port the embedded storage had last.
     pub(crate) fn local_port(&self) -> Option<u16> {
         copy(&self.0.local_port)

@@ -7,8 +7,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::actor::{Actor, Flow};
 use super::counting::Countable;
+use super::orphans::KnownUploads;
+use super::upload::Leftover;
 use crate::model::{
-    Command, ConnectionId, Event, Failure, FailureKind, Location, QueueSwitch, RequestId, Settings, Target,
+    Command, ConnectionId, Event, Failure, FailureKind, Location, RequestId, Settings, Target,
 };
 use crate::platform::{Request, open_path};
 
@@ -96,10 +98,11 @@ impl Actor {
             Command::ResolveNames { batch, answers } => self.resolve_names(batch, answers),
             Command::ResolveConflict { transfer, policy, scope } => self.resolve_conflict(transfer, policy, scope),
             Command::Transfers { selection, action } => self.act(&selection, action),
-            Command::ResumeQueue => self.resume_queue(),
+            Command::ResumeQueue => self.go_on_as_told(),
             Command::ListUnfinished { request, connection, bucket } => {
-                let tools = self.tools.clone();
-                run(tools.list_unfinished(self.orphans.clone(), request, connection, bucket));
+                let waiting = self.kept.values().filter(|kept| kept.connection == connection && kept.bucket == bucket);
+                let known = KnownUploads { orphans: self.orphans.clone(), waiting: waiting.map(Leftover::from).collect() };
+                run(self.tools.clone().list_unfinished(known, request, connection, bucket));
             }
             Command::AbortUnfinished { request, connection, bucket, upload } => {
                 let tools = self.tools.clone();
@@ -131,10 +134,7 @@ impl Actor {
             Request::Show => self.tools.sink.send(Event::FilesHandedOver(Vec::new())),
             Request::OpenConnection(name) => self.tools.sink.send(Event::ConnectionNamed(name)),
             Request::Upload { paths, job, reply } => self.take_handed(paths, &job, reply),
-            Request::Resume => {
-                self.hold_queue(QueueSwitch::Run);
-                self.resume_queue();
-            }
+            Request::Resume => self.go_on_as_told(),
             Request::LendLocalStorage(reply) => {
                 let local = self.tools.local.clone();
                 run(async move { reply.send(local.lend().await.ok()) });

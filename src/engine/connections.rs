@@ -29,7 +29,9 @@ impl Tools {
         let place = Self::place(draft, old.as_ref(), place);
         let saved = saved_secret(old.as_ref());
         let connection = draft.check(id.clone(), place, saved).map_err(|problems| draft::to_failure(&problems))?;
-        if let Some(credentials) = self.new_credentials(draft, &connection).await? {
+        if keeps_keys(draft, &connection, old.as_ref()) {
+            // A name or an address is no business of the keychain's, which may be away.
+        } else if let Some(credentials) = self.new_credentials(draft, &connection).await? {
             self.keychain.save(&id, &credentials, place).await.map_err(|error| error.to_failure())?;
             if place == SecretPlace::Keychain {
                 self.sink.send(Event::KeychainChanged(Box::new(KeychainState::Ready)));
@@ -224,6 +226,14 @@ fn new_id() -> ConnectionId {
 
 fn has_keys(connection: &Connection) -> bool {
     connection.access_key_id().is_some()
+}
+
+/// Whether the keys that the keychain has stay as they are.
+fn keeps_keys(draft: &ConnectionDraft, connection: &Connection, old: Option<&Connection>) -> bool {
+    let is_kept = |old: &Connection| matches!(old.credentials, CredentialSource::Keychain { .. });
+    let types_nothing = draft.secret_access_key.expose().trim().is_empty() && draft.session_token.expose().trim().is_empty();
+    let is_same_key = |old: &Connection| old.access_key_id() == connection.access_key_id();
+    types_nothing && has_keys(connection) && old.is_some_and(|old| is_kept(old) && is_same_key(old))
 }
 
 fn saved_secret(old: Option<&Connection>) -> SavedSecret {

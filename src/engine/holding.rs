@@ -43,6 +43,13 @@ struct Look {
     engine: Duration,
 }
 
+impl Holding {
+    /// What the user said last.
+    pub(super) fn switch(&self) -> QueueSwitch {
+        self.switch
+    }
+}
+
 impl Look {
     fn now(clock: &dyn Clock) -> Self {
         Self { wall: clock.now(), engine: clock.elapsed() }
@@ -78,6 +85,7 @@ impl Actor {
     pub(super) fn hold_queue(&mut self, switch: QueueSwitch) {
         self.holding.switch = switch;
         self.apply_hold();
+        self.note_standing();
     }
 
     /// A limit for this run.
@@ -173,6 +181,11 @@ impl Actor {
             Ended::Failed(failure) => failure,
             _ => return ended,
         };
+        if failure.kind == FailureKind::SourceAway {
+            let failure = failure.clone();
+            self.put_aside(id, &failure);
+            return Ended::Stopped;
+        }
         let concern = Concern::of(failure.kind);
         let gave_up = self.running.get(&id).is_some_and(|running| running.control.gave_up());
         if failure.kind == FailureKind::Cancelled {

@@ -23,6 +23,7 @@
 
 mod actor;
 mod ahead;
+mod away;
 mod aws_profiles;
 mod batches;
 mod book;
@@ -65,6 +66,7 @@ mod sharing_commands;
 mod shutdown;
 mod sink;
 mod source;
+mod standing;
 mod start;
 mod tools;
 mod transfers;
@@ -84,7 +86,7 @@ pub use start::Engine;
 
 pub use crate::s3::NearAnswers;
 
-use crate::platform::{Home, InstanceServer, PlatformError, SecretStore};
+use crate::platform::{Awake, Home, InstanceServer, PlatformError, SecretStore};
 
 /// How much a front end wants to hear.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -166,6 +168,8 @@ pub struct Tuning {
     pub source_quiet_for: Duration,
     /// Lets the machine sleep, when the user wants that at the end of the queue. Called where waiting is allowed.
     pub suspend: fn() -> Result<(), PlatformError>,
+    /// Keeps the machine awake until it is dropped.
+    pub keep_awake: fn() -> Awake,
     /// What an answer from this computer or a private network proves about a link.
     pub near_answers: NearAnswers,
     /// How long a link is asked for.
@@ -182,6 +186,7 @@ impl Default for Tuning {
             keychain_limit: crate::platform::SILENT_AFTER,
             source_quiet_for: Duration::from_secs(5),
             suspend: crate::platform::suspend,
+            keep_awake: Awake::keep,
             near_answers: NearAnswers::OnlyHere,
             link_limit: Duration::from_secs(5),
         }

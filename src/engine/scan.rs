@@ -265,7 +265,8 @@ impl Walk<'_> {
         if let Some(keys) = self.shared_names.get_mut(&self.current_name)
             && !keys.insert(lossy.clone())
         {
-            return self.out.skip(path, SkipReason::SameKey(ObjectKey::new(lossy)));
+            self.ask(path, &lossy, KeyProblem::Taken, transfer);
+            return Some(());
         }
         self.out.file(transfer)
     }
@@ -274,7 +275,9 @@ impl Walk<'_> {
         let plain = names::suggestion(key, problem);
         let mut suggestion = plain.clone();
         let mut number = 2;
-        while !self.suggested.insert(suggestion.clone()) {
+        // A name that is free among the files and among what was suggested.
+        let is_seen = |suggestion: &String| self.shared_names.values().any(|keys| keys.contains(suggestion));
+        while is_seen(&suggestion) || !self.suggested.insert(suggestion.clone()) {
             let Some(next) = names::numbered(&ObjectKey::new(&*plain), number) else { break };
             next.as_str().clone_into(&mut suggestion);
             number += 1;
@@ -384,9 +387,11 @@ mod tests {
         fs::create_dir_all(home.path().join("2")).unwrap();
         fs::write(home.path().join("1/a"), "1").unwrap();
         fs::write(home.path().join("2/a"), "2").unwrap();
-        let (keys, skipped, _) = scan_all(vec![home.path().join("1/a"), home.path().join("2/a")], &[]);
-        assert_eq!(keys, ["to/a"]);
-        assert_eq!(skipped[0].reason, SkipReason::SameKey(ObjectKey::new("to/a")));
+        let (keys, skipped, questions) = scan_all(vec![home.path().join("1/a"), home.path().join("2/a")], &[]);
+        assert_eq!((keys, skipped.len()), (vec!["to/a".to_owned()], 0));
+        let [question] = &questions[..] else { panic!("{questions:?}") };
+        assert_eq!((question.problem, question.suggestion.as_str()), (KeyProblem::Taken, "to/a (2)"));
+        assert_eq!(question.path, home.path().join("2/a"));
         let (keys, skipped, _) = scan_all(vec![home.path().join("1/a"), home.path().join("1/a")], &[]);
         assert_eq!((keys.len(), skipped.len()), (1, 0), "the same file twice is one file");
     }

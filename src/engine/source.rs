@@ -5,9 +5,11 @@
 //! before and after a read is refused, since what was read is not one consistent file. Never mapped into memory:
 //! a truncated mapping would kill the program.
 
+use std::collections::BTreeMap;
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
@@ -182,9 +184,109 @@ pub(crate) fn read_small_text(path: &Path, most_bytes: u64) -> io::Result<Option
 fn refused(path: &Path, error: &io::Error) -> Failure {
     let kind = match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => FailureKind::SourceMissing,
-        _ => FailureKind::SourceUnreadable,
+        ErrorKind::StaleNetworkFileHandle
+        | ErrorKind::NotConnected
+        | ErrorKind::HostUnreachable
+        | ErrorKind::NetworkUnreachable
+        | ErrorKind::NetworkDown => FailureKind::SourceAway,
+        ErrorKind::OutOfMemory => FailureKind::OutOfHandles,
+        _ => match system_code(error) {
+            SystemCode::DeviceGone => FailureKind::SourceAway,
+            // A bad sector, unless nothing of the device answers any more.
+            SystemCode::ReadFault if std::fs::symlink_metadata(path).is_err() => FailureKind::SourceAway,
+            SystemCode::NothingLeft => FailureKind::OutOfHandles,
+            SystemCode::ReadFault | SystemCode::Other => FailureKind::SourceUnreadable,
+        },
     };
     Failure::new(kind).with("path", path.display()).detail(error)
+}
+
+/// What a system's own number of an error says that has no name in the standard library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SystemCode {
+    /// A stick or share was pulled.
+    DeviceGone,
+    /// The device is perhaps there, and gives an error.
+    ReadFault,
+    /// No handle or no memory is left, for now.
+    NothingLeft,
+    Other,
+}
+
+#[cfg(unix)]
+fn system_code(error: &io::Error) -> SystemCode {
+    use rustix::io::Errno;
+    match Errno::from_io_error(error) {
+        Some(Errno::NODEV | Errno::NXIO | Errno::SHUTDOWN | Errno::HOSTDOWN) => SystemCode::DeviceGone,
+        Some(Errno::IO) => SystemCode::ReadFault,
+        Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM) => SystemCode::NothingLeft,
+        _ => SystemCode::Other,
+    }
+}
+
+#[cfg(not(unix))]
+fn system_code(error: &io::Error) -> SystemCode {
+    match error.raw_os_error() {
+        // Too many open files; not enough memory, twice; no system resources.
+        Some(4 | 8 | 14 | 1450) => SystemCode::NothingLeft,
+        // Not ready, bad path of a network, device gone, name of a network deleted, volume changed, no medium, not connected.
+        Some(21 | 53 | 55 | 59 | 64 | 1006 | 1112 | 1167) => SystemCode::DeviceGone,
+        Some(23 | 1117) => SystemCode::ReadFault,
+        _ => SystemCode::Other,
+    }
+}
+
+/// The devices that files have been read from, and where each is mounted: a file that is missing because its device is
+/// not there any more is told from one that was deleted. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Devices(Arc<Mutex<BTreeMap<u64, PathBuf>>>);
+
+impl Devices {
+    /// Opens a file, as [`SourceFile::open`].
+    pub(crate) fn open(&self, path: &Path) -> Result<SourceFile, Failure> {
+        match SourceFile::open(path) {
+            Ok(source) => {
+                self.note(path, source.stamp().device);
+                Ok(source)
+            }
+            Err(failure) if failure.kind == FailureKind::SourceMissing && self.is_gone(path) => {
+                Err(Failure { kind: FailureKind::SourceAway, ..failure })
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    fn note(&self, path: &Path, device: u64) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // 0 where the system does not tell.
+        if device == 0 || known.contains_key(&device) {
+            return;
+        }
+        let of_device = path.ancestors().skip(1).take_while(|folder| device_at(folder) == Some(device));
+        // The root's device does not go away.
+        if let Some(root) = of_device.last().filter(|root| root.parent().is_some()) {
+            known.insert(device, root.to_owned());
+        }
+    }
+
+    fn is_gone(&self, path: &Path) -> bool {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let above = known.iter().filter(|(_, root)| path.starts_with(root));
+        // The innermost device is the file's.
+        let own = above.max_by_key(|(_, root)| root.as_os_str().len());
+        own.is_some_and(|(device, root)| device_at(root) != Some(*device))
+    }
+}
+
+#[cfg(unix)]
+fn device_at(path: &Path) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::symlink_metadata(path).ok().map(|metadata| metadata.dev())
+}
+
+#[cfg(not(unix))]
+fn device_at(_path: &Path) -> Option<u64> {
+    None
 }
 
 #[cfg(unix)]
@@ -250,6 +352,43 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         assert!(source.read_exact(&mut [0; 10], 0).is_ok());
         assert_eq!(SourceFile::open(&path).unwrap_err().kind, FailureKind::SourceMissing);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_the_system_says_is_told_apart() {
+        use rustix::io::Errno;
+        let (_folder, there) = file_with(b"x");
+        let gone = Path::new("/nonexistent/stick/file");
+        for (path, errno, kind) in [
+            (gone, Errno::NODEV, FailureKind::SourceAway),
+            (gone, Errno::STALE, FailureKind::SourceAway),
+            (gone, Errno::NOTCONN, FailureKind::SourceAway),
+            (gone, Errno::IO, FailureKind::SourceAway),
+            (&*there, Errno::IO, FailureKind::SourceUnreadable),
+            (&*there, Errno::ACCESS, FailureKind::SourceUnreadable),
+            (&*there, Errno::MFILE, FailureKind::OutOfHandles),
+            (&*there, Errno::NFILE, FailureKind::OutOfHandles),
+            (&*there, Errno::NOMEM, FailureKind::OutOfHandles),
+            (gone, Errno::NOENT, FailureKind::SourceMissing),
+        ] {
+            assert_eq!(refused(path, &errno.into()).kind, kind, "{errno:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_deleted_is_not_away() {
+        let (folder, path) = file_with(b"x");
+        let devices = Devices::default();
+        devices.open(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(devices.open(&path).unwrap_err().kind, FailureKind::SourceMissing);
+        let root = folder.path().to_owned();
+        drop(folder);
+        assert_eq!(devices.open(&path).unwrap_err().kind, FailureKind::SourceMissing, "its folder, too");
+        // What stood on another device that is not mounted there any more.
+        devices.0.lock().unwrap().insert(u64::MAX, root);
+        assert_eq!(devices.open(&path).unwrap_err().kind, FailureKind::SourceAway);
     }
 
     #[test]

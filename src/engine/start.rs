@@ -28,6 +28,7 @@ use super::queue::Queue;
 use super::recovery;
 use super::sessions::Sessions;
 use super::sharing::Sharing;
+use super::source::Devices;
 use super::sink::EventSink;
 use super::tools::Tools;
 use super::upload::{BufferPool, Patience, PublicWays, RetryPolicy, UploadShared, UploadThreads};
@@ -91,6 +92,7 @@ impl Engine {
             sink: tools.sink.clone(),
             public: PublicWays::default(),
             checks: tools.checks.clone(),
+            devices: Devices::default(),
             quiet_for: tuning.source_quiet_for,
             news: upload_news,
         };
@@ -125,7 +127,9 @@ impl Engine {
             picture: Picture::default(),
             health,
             holding: Holding::default(),
+            standing: super::standing::Standing::default(),
             when_done: Ending::default(),
+            away: super::away::Away::default(),
             stoppable: BTreeMap::new(),
             listing: None,
             inspecting: None,
@@ -210,9 +214,10 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender
     let checks = Checks::new(stranger, Arc::clone(&clock), runtime.handle().clone());
     let history = LinkHistory::new(home.links_file());
     let sharing = Sharing::new(home.sharing_file());
-    let suspend = tuning.suspend;
+    let (suspend, keep_awake) = (tuning.suspend, tuning.keep_awake);
     let ahead = PageAhead::default();
-    let tools = Tools { home, book, keychain, local, sessions, checks, history, sink, clock, ahead, sharing, suspend };
+    let tools =
+        Tools { home, book, keychain, local, sessions, checks, history, sink, clock, ahead, sharing, suspend, keep_awake };
     if uses_keychain {
         // Early, so that a keychain that does not answer is known before it is needed.
         let tools = tools.clone();

@@ -12,7 +12,7 @@ use super::local::LocalService;
 use super::sessions::Sessions;
 use super::sharing::Sharing;
 use super::sink::EventSink;
-use crate::platform::{Home, Keychain, PlatformError};
+use crate::platform::{Awake, Home, Keychain, PlatformError};
 
 /// Shared services. Clones share everything.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub(crate) struct Tools {
     pub(crate) sharing: Sharing,
     /// Lets the machine sleep.
     pub(crate) suspend: fn() -> Result<(), PlatformError>,
+    /// Keeps it from falling asleep.
+    pub(crate) keep_awake: fn() -> Awake,
 }
 
 /// Keeps interim events apart.

@@ -12,7 +12,7 @@ use super::journal::Change;
 use super::keeping::Lists;
 use super::orphans::Why;
 use super::progress::RateMeter;
-use super::queue::{Ask, BatchSpec, Ended, Ending, Job, Settled};
+use super::queue::{Ask, BatchSpec, Ended, Ending, Job, Settled, Stage};
 use super::receipts::{BatchSource, ReceiptOrder};
 use super::upload::{ConflictFacts, Control, FileJob, Leftover, UploadEnd, UploadNews};
 use crate::model::{
@@ -87,7 +87,12 @@ impl Actor {
     pub(super) fn take_upload_news(&mut self, id: TransferId, news: UploadNews) {
         self.picture.is_stale = true;
         match news {
-            UploadNews::Stage(stage) => self.queue.note_stage(id, stage),
+            UploadNews::Stage(stage) => {
+                self.queue.note_stage(id, stage);
+                if stage == Stage::Active {
+                    self.source_answers(id);
+                }
+            }
             UploadNews::Size(size_bytes) => self.queue.note_facts(id, size_bytes),
             UploadNews::Ended(end) => self.upload_ended(id, *end),
         }
@@ -139,6 +144,9 @@ impl Actor {
 
     fn ended(&mut self, id: TransferId, ended: Ended, conflict: Option<ConflictFacts>, result: Outcome) {
         let ended = self.judge(id, ended);
+        if !self.away.has(id) {
+            self.source_answers(id);
+        }
         if let Some(running) = self.running.remove(&id) {
             self.total.settle(running.sent.get());
         }
@@ -153,6 +161,8 @@ impl Actor {
             }
             // What is kept helps a retry.
             Some(Settled::Failed) => self.settle(id, result),
+            // The next start tries what is put aside.
+            Some(Settled::Waiting) if self.away.has(id) => {}
             Some(Settled::Waiting) => self.note_waiting(id),
             None => {}
         }

@@ -35,10 +35,7 @@ impl Tools {
     }
 
     async fn local_access(&self, port: Option<u16>) -> Result<LocalAccess, Failure> {
-        if let Some(port) = port {
-            self.book.prefer_local_port(port);
-        }
-        let lent = self.local.lend().await?;
+        let lent = self.local.lend_at(port).await?;
         let is_elsewhere = port.is_some_and(|port| !lent.endpoint.as_str().ends_with(&format!(":{port}")));
         if let (true, Some(port)) = (is_elsewhere, port) {
             let detail = format!("not at port {port}: the storage answers at {} already", lent.endpoint);

@@ -14,7 +14,7 @@ const COUNTDOWN_SECS: u64 = 30;
 #[derive(Debug, Default)]
 pub(super) struct Ending {
     then: WhenDone,
-    was_busy: bool,
+    was_open: bool,
     awake: Option<Awake>,
     /// Seconds until the machine sleeps.
     countdown: Option<u64>,
@@ -32,20 +32,21 @@ impl Actor {
 
     /// Notes whether there is anything to do, and tells the end of it once.
     pub(super) fn note_business(&mut self) {
-        let is_busy = self.queue.is_busy() || !self.batches.is_empty();
+        // What is paused, or waits for an answer, is not through.
+        let is_open = self.queue.has_unended() || !self.batches.is_empty();
         // What waits for a line that will be there again may have no owner meanwhile.
         let will_move = || self.queue.is_busy() && self.health.waits_for_line(&self.queue.connections_with_work());
         let moves = !self.is_held() && (self.queue.has_owners() || will_move());
         let wants_awake = moves && self.tools.book.settings().keep_awake == KeepAwake::WhileBusy;
         if wants_awake && self.when_done.awake.is_none() {
-            self.when_done.awake = Some(Awake::keep());
+            self.when_done.awake = Some((self.tools.keep_awake)());
         } else if !wants_awake && !self.queue.has_owners() {
             self.when_done.awake = None;
         }
-        if is_busy {
+        if is_open {
             self.stop_countdown();
         }
-        if std::mem::replace(&mut self.when_done.was_busy, is_busy) && !is_busy {
+        if std::mem::replace(&mut self.when_done.was_open, is_open) && !is_open {
             let then = self.when_done.then;
             self.tools.sink.send(Event::QueueDone { then });
             if then == WhenDone::Sleep {

@@ -14,6 +14,9 @@ pub enum FailureKind {
     InvalidToken,
     NoCredentials,
     CredentialsUnreadable,
+    SsoSignedOut,
+    RoleRefused,
+    CredentialProcessFailed,
     NoSuchBucket,
     NoSuchKey,
     NoSuchUpload,
@@ -60,6 +63,8 @@ pub enum FailureKind {
     Unverified,
     SourceMissing,
     SourceUnreadable,
+    SourceAway,
+    OutOfHandles,
     SourceChanged,
     SourceNotAFile,
     SourceNameNotUnicode,
@@ -90,6 +95,9 @@ pub enum FailureKind {
     Cancelled,
     Internal,
 }
+
+/// Name of the value that says how many seconds a server wants to be left alone.
+pub const RETRY_AFTER_SECS: &str = "retry-after-secs";
 
 /// One refusal or fault, with what it was about. The words are looked up by the front end in its language.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,6 +134,13 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// How many seconds the server has asked to be left alone; `None` if it has not.
+    pub fn retry_after_secs(&self) -> Option<u64> {
+        self.args.iter().find(|(name, _)| *name == RETRY_AFTER_SECS)?.1.parse().ok()
+    }
+}
+
 impl FailureKind {
     /// Whether the cause is known to pass by itself.
     pub fn is_retryable(self) -> bool {
@@ -136,6 +151,7 @@ impl FailureKind {
                 | Self::ConnectionRefused
                 | Self::Timeout
                 | Self::Throttled
+                | Self::OutOfHandles
                 | Self::ServerError
                 | Self::ChecksumMismatch
                 | Self::SourceChanged
@@ -163,6 +179,9 @@ impl FailureKind {
         Self::InvalidToken,
         Self::NoCredentials,
         Self::CredentialsUnreadable,
+        Self::SsoSignedOut,
+        Self::RoleRefused,
+        Self::CredentialProcessFailed,
         Self::NoSuchBucket,
         Self::NoSuchKey,
         Self::NoSuchUpload,
@@ -209,6 +228,8 @@ impl FailureKind {
         Self::Unverified,
         Self::SourceMissing,
         Self::SourceUnreadable,
+        Self::SourceAway,
+        Self::OutOfHandles,
         Self::SourceChanged,
         Self::SourceNotAFile,
         Self::SourceNameNotUnicode,

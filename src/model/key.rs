@@ -23,6 +23,8 @@ pub enum KeyProblem {
     ControlCharacter,
     /// A path segment is `.` or `..`: no browser can open a link to it.
     DotSegment,
+    /// Another file of the same batch has this key.
+    Taken,
 }
 
 impl ObjectKey {

@@ -49,7 +49,7 @@ pub use draft::SavedSecret;
 pub use event::{
     EngineSnapshot, Event, KeychainState, LocalAccess, ScanProgress, ServedBy, SignedLink, UnfinishedBatch,
 };
-pub use failure::{Failure, FailureKind};
+pub use failure::{Failure, FailureKind, RETRY_AFTER_SECS};
 pub use id::{BatchId, ConnectionId, RequestId, TransferId};
 pub use key::{KeyProblem, MAX_KEY_BYTES, ObjectKey, Prefix};
 pub use link::{

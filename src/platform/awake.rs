@@ -17,6 +17,11 @@ pub struct Awake {
 }
 
 impl Awake {
+    /// What a test keeps in its place: the other end of the channel closes when it is dropped.
+    pub fn stand_in(until: Sender<()>) -> Self {
+        Self { _until: until }
+    }
+
     /// Asks for it. Never waits.
     pub fn keep() -> Self {
         let (until, dropped) = channel::<()>();

@@ -106,19 +106,29 @@ impl Home {
         self.data.join("instance.lock")
     }
 
+    /// Locked by the process that serves the storage on this computer.
+    pub fn storage_lock(&self) -> PathBuf {
+        self.data.join("storage.lock")
+    }
+
     /// Where a running Bucketdrop listens for a second start: a socket path on Unix, a pipe name on Windows.
     ///
     /// `None` where the data folder's path is too long for a socket and the session has no folder for it.
     #[cfg(unix)]
     pub fn socket_name(&self) -> Option<PathBuf> {
-        let session = std::env::var_os("XDG_RUNTIME_DIR").filter(|folder| Path::new(folder).is_absolute());
-        self.socket_in(session.map(PathBuf::from))
+        self.socket_in(session_dir(), "instance.sock", "bucketdrop")
+    }
+
+    /// Where the process that serves the storage on this computer lends it; as [`Home::socket_name`].
+    #[cfg(unix)]
+    pub fn storage_socket_name(&self) -> Option<PathBuf> {
+        self.socket_in(session_dir(), "storage.sock", "bucketdrop-storage")
     }
 
     #[cfg(unix)]
-    fn socket_in(&self, session_dir: Option<PathBuf>) -> Option<PathBuf> {
-        let beside_the_lock = self.data.join("instance.sock");
-        let in_the_session = session_dir.map(|dir| dir.join(format!("bucketdrop-{:016x}.sock", self.fingerprint())));
+    fn socket_in(&self, session_dir: Option<PathBuf>, beside: &str, in_session: &str) -> Option<PathBuf> {
+        let beside_the_lock = self.data.join(beside);
+        let in_the_session = session_dir.map(|dir| dir.join(format!("{in_session}-{:016x}.sock", self.fingerprint())));
         [Some(beside_the_lock), in_the_session]
             .into_iter()
             .flatten()
@@ -129,6 +139,12 @@ impl Home {
     #[cfg(windows)]
     pub fn socket_name(&self) -> Option<PathBuf> {
         Some(PathBuf::from(format!(r"\\.\pipe\bucketdrop-{:016x}", self.fingerprint())))
+    }
+
+    /// Where the process that serves the storage on this computer lends it.
+    #[cfg(windows)]
+    pub fn storage_socket_name(&self) -> Option<PathBuf> {
+        Some(PathBuf::from(format!(r"\\.\pipe\bucketdrop-storage-{:016x}", self.fingerprint())))
     }
 
     /// Tells homes apart in names that cannot hold a path (FNV-1a, which never changes between versions).
@@ -145,6 +161,12 @@ impl Home {
         }
         Ok(())
     }
+}
+
+/// The session's own folder for sockets.
+#[cfg(unix)]
+fn session_dir() -> Option<PathBuf> {
+    std::env::var_os("XDG_RUNTIME_DIR").filter(|folder| Path::new(folder).is_absolute()).map(PathBuf::from)
 }
 
 /// Makes a folder with mode 0700, and the folders above it as the system makes them.
@@ -205,11 +227,11 @@ mod tests {
     #[test]
     fn a_long_home_gets_a_short_socket() {
         let long = Home::under(format!("/{}", "x".repeat(120)));
-        assert_eq!(long.socket_in(None), None);
-        let short = long.socket_in(Some("/run/user/1000".into())).unwrap();
+        assert_eq!(long.socket_in(None, "instance.sock", "bucketdrop"), None);
+        let short = long.socket_in(Some("/run/user/1000".into()), "instance.sock", "bucketdrop").unwrap();
         assert!(short.as_os_str().len() <= MAX_SOCKET_PATH_BYTES && short.starts_with("/run/user/1000"));
-        let other = Home::under(format!("/{}", "y".repeat(120))).socket_in(Some("/run/user/1000".into()));
+        let other = Home::under(format!("/{}", "y".repeat(120))).socket_in(Some("/run/user/1000".into()), "instance.sock", "bucketdrop");
         assert_ne!(other, Some(short));
-        assert_eq!(Home::under("/h").socket_in(None), Some("/h/data/instance.sock".into()));
+        assert_eq!(Home::under("/h").socket_in(None, "instance.sock", "bucketdrop"), Some("/h/data/instance.sock".into()));
     }
 }

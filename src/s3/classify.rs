@@ -14,7 +14,7 @@ use super::codes::{kind_of_code, kind_of_status};
 use super::error::{Facts, S3Error};
 use super::learnt::Learnt;
 use super::wire::{BrokenAnswer, Silence, WebPageAnswer};
-use crate::model::{BucketName, FailureKind, ObjectKey, Region};
+use crate::model::{BucketName, FailureKind, ObjectKey, RETRY_AFTER_SECS, Region};
 
 /// What a request was about, for the words of its failure.
 #[derive(Clone, Copy, Debug)]
@@ -118,10 +118,11 @@ fn from_answer(err: &impl ProvideErrorMetadata, raw: &HttpResponse, about: About
     if code.is_some() {
         asked.learnt.spoke_s3.note();
     }
+    let wait = retry_after_secs(raw).filter(|_| matches!(kind, FailureKind::Throttled | FailureKind::ServerError));
     S3Error::new(Facts {
         action: about.action,
         kind,
-        args: Vec::new(),
+        args: wait.map(|secs| (RETRY_AFTER_SECS, secs.to_string())).into_iter().collect(),
         detail: answer_detail(status, code.as_deref(), message, raw),
         status: Some(status),
         code,
@@ -202,6 +203,11 @@ pub(super) fn kind_of_chain(error: &(dyn Error + 'static)) -> Option<FailureKind
     if let Some(credentials) = find_source::<CredentialsError>(error) {
         return Some(kind_of_credentials(credentials));
     }
+    kind_of_line(error)
+}
+
+/// The same where it is about the line, and about what came over it.
+fn kind_of_line(error: &(dyn Error + 'static)) -> Option<FailureKind> {
     let text = chain_text(error).to_ascii_lowercase();
     if text.contains("dns error") || text.contains("failed to lookup address") || text.contains("resolve dns") {
         return Some(FailureKind::HostNotFound);
@@ -209,8 +215,7 @@ pub(super) fn kind_of_chain(error: &(dyn Error + 'static)) -> Option<FailureKind
     if text.contains("proxy authorization required") || text.contains("proxy authentication required") {
         return Some(FailureKind::ProxyLogin);
     }
-    let io_kind =
-        sources(error).filter_map(|source| source.downcast_ref::<io::Error>()).find_map(|io| kind_of_io(io.kind()));
+    let io_kind = sources(error).filter_map(|source| source.downcast_ref::<io::Error>()).find_map(kind_of_io);
     if io_kind.is_some() {
         return io_kind;
     }
@@ -272,9 +277,18 @@ fn kind_of_tls(error: &rustls::Error) -> FailureKind {
     }
 }
 
-fn kind_of_io(kind: io::ErrorKind) -> Option<FailureKind> {
+/// Numbers of the system for "no handle left" and "no memory left", which pass.
+#[cfg(not(windows))]
+const NOTHING_LEFT: [i32; 4] = [12, 23, 24, 105];
+#[cfg(windows)]
+const NOTHING_LEFT: [i32; 4] = [8, 14, 10_024, 10_055];
+
+fn kind_of_io(error: &io::Error) -> Option<FailureKind> {
     use io::ErrorKind as K;
-    match kind {
+    if error.raw_os_error().is_some_and(|code| NOTHING_LEFT.contains(&code)) {
+        return Some(FailureKind::OutOfHandles);
+    }
+    match error.kind() {
         K::ConnectionRefused => Some(FailureKind::ConnectionRefused),
         K::TimedOut => Some(FailureKind::Timeout),
         K::NetworkUnreachable
@@ -293,10 +307,30 @@ fn kind_of_io(kind: io::ErrorKind) -> Option<FailureKind> {
 /// Why the chain of credential sources gave none.
 pub(super) fn kind_of_credentials(error: &CredentialsError) -> FailureKind {
     match error {
-        CredentialsError::CredentialsNotLoaded(_) => FailureKind::NoCredentials,
-        CredentialsError::ProviderTimedOut(_) => FailureKind::Timeout,
-        _ if chain_text(error).contains("expired") => FailureKind::ExpiredToken,
-        _ => FailureKind::CredentialsUnreadable,
+        CredentialsError::CredentialsNotLoaded(_) => return FailureKind::NoCredentials,
+        CredentialsError::ProviderTimedOut(_) => return FailureKind::Timeout,
+        _ => {}
+    }
+    let text = chain_text(error);
+    let says = |words: &[&str]| words.iter().any(|words| text.contains(words));
+    // The SDK has no types for these outside of itself. A sign-in leaves its token in a file, and a server that does
+    // not know it any more calls that unauthorized.
+    if says(&["SSO token", "sso/cache", "sso\\cache", "Session token not found or invalid"]) {
+        return FailureKind::SsoSignedOut;
+    }
+    if says(&["external process", "credentials-process"]) {
+        return FailureKind::CredentialProcessFailed;
+    }
+    if says(&["sts:AssumeRole"]) {
+        return FailureKind::RoleRefused;
+    }
+    if says(&["expired"]) {
+        return FailureKind::ExpiredToken;
+    }
+    match kind_of_line(error) {
+        // A file in ~/.aws that cannot be parsed, not an answer.
+        Some(FailureKind::NotS3) | None => FailureKind::CredentialsUnreadable,
+        Some(kind) => kind,
     }
 }
 
@@ -353,6 +387,22 @@ fn answer_detail(status: u16, code: Option<&str>, message: Option<&str>, raw: &H
         }
     }
     detail
+}
+
+/// How long the server wants to be left alone: in seconds, as a date beside its own, or in Amazon's milliseconds. What
+/// makes no sense says nothing.
+fn retry_after_secs(raw: &HttpResponse) -> Option<u64> {
+    let header = |name| raw.headers().get(name).map(str::trim);
+    if let Some(millis) = header("x-amz-retry-after").and_then(|text| text.parse::<u64>().ok()) {
+        return Some(millis.div_ceil(1_000));
+    }
+    let text = header("retry-after")?;
+    if let Ok(secs) = text.parse() {
+        return Some(secs);
+    }
+    let date = |text: &str| jiff::fmt::rfc2822::parse(text).ok().map(|date| date.timestamp());
+    let until = date(text)?.duration_since(date(header("date")?)?);
+    u64::try_from(until.as_secs()).ok()
 }
 
 /// The region that the server names; anything that is no region code is dropped, so that no server can

@@ -231,6 +231,28 @@ async fn a_wrong_secret_is_no_matter_of_checksums() {
 }
 
 #[tokio::test]
+async fn a_server_that_wants_to_be_left_alone_is_heard() {
+    const CASES: [(&[(&str, &str)], Option<u64>); 7] = [
+        (&[("retry-after", "20")], Some(20)),
+        (&[("x-amz-retry-after", "1500")], Some(2)),
+        (&[("retry-after", "Sat, 21 Nov 2026 15:47:05 GMT"), ("date", DATE)], Some(30)),
+        (&[("retry-after", "Sat, 21 Nov 2026 15:40:05 GMT"), ("date", DATE)], None),
+        (&[("retry-after", "soon")], None),
+        (&[("retry-after", "-1")], None),
+        (&[], None),
+    ];
+    for (headers, secs) in CASES {
+        let server = Canned::start(move |_, _| Reply::http(503, headers, SLOW_DOWN)).await;
+        let error = list(&server.store().await.with_one_attempt()).await.unwrap_err();
+        assert_eq!(error.kind(), FailureKind::Throttled);
+        assert_eq!(error.to_failure().retry_after_secs(), secs, "{headers:?}");
+    }
+}
+
+const DATE: &str = "Sat, 21 Nov 2026 15:46:35 GMT";
+const SLOW_DOWN: &str = "<Error><Code>SlowDown</Code><Message>Slow down.</Message></Error>";
+
+#[tokio::test]
 async fn refusals_have_their_causes() {
     use FailureKind as K;
     let cases: [(u16, &str, FailureKind, usize); 12] = [

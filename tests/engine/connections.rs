@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use bucketdrop::model::{
-    Command, Connection, ConnectionId, CredentialSource, Event, Failure, FailureKind, KeychainState, PutOptions,
-    RequestId, Secret, SecretPlace, TestLine, TestReport,
+    Command, Connection, ConnectionId, CredentialSource, Event, Failure, FailureKind, KeychainState, NoticeText,
+    PutOptions, RequestId, Secret, SecretPlace, TestLine, TestReport,
 };
 use bucketdrop::platform::testing::{FailingStore, LyingStore, SilentStore};
-use bucketdrop::platform::{KeychainError, MemoryStore};
+use bucketdrop::platform::{KeychainError, MemoryStore, SecretStore as _};
 
 use crate::support::{BUCKET, Server, Setup, TestEngine, location};
 
@@ -81,6 +81,30 @@ fn an_edit_keeps_the_secret_and_a_new_one_replaces_it() {
     engine.save(draft, SecretPlace::Keychain).unwrap();
     let refused = open(&engine, |request| Command::OpenConnection { request, id: saved.id.clone() });
     assert_eq!(refused.unwrap_err().kind, FailureKind::WrongSecret);
+}
+
+#[test]
+fn a_connection_can_be_renamed_while_the_keychain_is_away() {
+    let server = Server::start();
+    let engine = TestEngine::start(Setup::default());
+    let saved = engine.save(TestEngine::draft(&server), SecretPlace::Keychain).unwrap();
+    engine.handle.shutdown(std::time::Duration::from_secs(5));
+    let TestEngine { home, handle, .. } = engine;
+    drop(handle);
+    let silent = Arc::new(SilentStore::default());
+    let engine = TestEngine::start_in(home, Setup { store: Arc::clone(&silent) as _, ..Setup::default() });
+    let mut draft = TestEngine::draft(&server);
+    draft.id = Some(saved.id.clone());
+    draft.name = "Renamed".into();
+    draft.secret_access_key = Secret::default();
+    let renamed = engine.save(draft.clone(), SecretPlace::Keychain).unwrap();
+    assert_eq!((renamed.name.as_str(), &renamed.credentials), ("Renamed", &saved.credentials));
+    // New keys need it, or are for this run only.
+    draft.secret_access_key = server.keys.secret_access_key.clone();
+    let refused = engine.save(draft.clone(), SecretPlace::Keychain).unwrap_err();
+    assert_eq!(refused.kind, FailureKind::KeychainSilent);
+    engine.save(draft, SecretPlace::ThisRunOnly).unwrap();
+    open(&engine, |request| Command::OpenConnection { request, id: saved.id.clone() }).unwrap();
 }
 
 #[test]
@@ -226,6 +250,65 @@ fn this_computer_works_without_a_keychain() {
     let engine = TestEngine::start(setup());
     assert!(open(&engine, |request| Command::OpenLocalStorage { request }).is_ok());
     engine.expect("a notice", |event| matches!(event, Event::Notice(_)).then_some(()));
+}
+
+/// What a notice says, by its id.
+fn notice(engine: &TestEngine) -> &'static str {
+    engine.expect("a notice", |event| match event {
+        Event::Notice(notice) => match notice.text {
+            NoticeText::Message { id, .. } => Some(id),
+            NoticeText::Failure(_) => None,
+        },
+        _ => None,
+    })
+}
+
+#[test]
+fn a_keychain_that_does_not_give_this_computers_keys_keeps_them() {
+    let store = Arc::new(MemoryStore::default());
+    let engine = TestEngine::start(with_store(Arc::clone(&store)));
+    open(&engine, |request| Command::OpenLocalStorage { request }).unwrap();
+    let account = ConnectionId::local();
+    let kept = store.read(account.as_str()).unwrap().expect("its keys are kept");
+    engine.handle.shutdown(std::time::Duration::from_secs(5));
+    let TestEngine { home, handle, .. } = engine;
+    drop(handle);
+
+    // A prompt that is answered too late: nothing of what waited may be carried out then.
+    let silent = Arc::new(SilentStore::default());
+    silent.inner().write(account.as_str(), kept.expose()).unwrap();
+    let engine = TestEngine::start_in(home, Setup { store: Arc::clone(&silent) as _, ..Setup::default() });
+    let silent_run = open(&engine, |request| Command::OpenLocalStorage { request }).unwrap();
+    assert!(matches!(silent_run.credentials, CredentialSource::ThisRunOnly { .. }));
+    assert_eq!(notice(&engine), "notice-local-keys-silent");
+    silent.wake();
+    // Whatever was asked before this is through when it is answered.
+    let server = Server::start();
+    engine.save(TestEngine::draft(&server), SecretPlace::Keychain).unwrap();
+    assert!(silent.inner().read(account.as_str()).unwrap() == Some(kept.clone()), "overwritten or removed");
+    engine.handle.shutdown(std::time::Duration::from_secs(5));
+    let TestEngine { home, handle, .. } = engine;
+    drop(handle);
+
+    // The next start has the old keys again.
+    let engine = TestEngine::start_in(home, Setup { store: silent, ..Setup::default() });
+    let again = open(&engine, |request| Command::OpenLocalStorage { request }).unwrap();
+    assert!(matches!(again.credentials, CredentialSource::Keychain { .. }));
+    assert!(kept.expose().contains(again.access_key_id().unwrap()));
+}
+
+#[test]
+fn why_this_computer_has_new_keys_is_told_as_it_is() {
+    let detail = || String::new();
+    for (error, id) in [
+        (KeychainError::Missing { detail: detail() }, "notice-local-keys-this-run"),
+        (KeychainError::Locked { detail: detail() }, "notice-local-keys-locked"),
+        (KeychainError::Failed { detail: detail() }, "notice-local-keys-failed"),
+    ] {
+        let engine = TestEngine::start(Setup { store: Arc::new(FailingStore(error)), ..Setup::default() });
+        open(&engine, |request| Command::OpenLocalStorage { request }).unwrap();
+        assert_eq!(notice(&engine), id);
+    }
 }
 
 #[test]

@@ -97,6 +97,35 @@ fn a_retry_goes_on_with_the_finished_parts() {
 }
 
 #[test]
+fn a_cancelled_upload_can_be_started_again_and_only_by_itself() {
+    let (server, engine, at) = connected();
+    server.keep_versions();
+    server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2).attempt(1));
+    server.plan.add(Fault::on("PutObject", Action::StallBefore).attempt(1));
+    let paths = vec![engine.file("big", &pattern(9 * MIB)), engine.file("small", b"small")];
+    let batch = engine.enqueue(paths, &at, PutOptions::default());
+    server.wait_for("UploadPart", 2);
+    server.wait_for("PutObject", 1);
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Cancel });
+    assert_eq!(engine.finished(batch).cancelled, 2);
+    let [one, other] = [engine.report(), engine.report()];
+    assert_eq!((one.state, other.state), (TransferState::Cancelled, TransferState::Cancelled));
+    // "Retry" of all is for what has failed.
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Retry });
+    engine.row(TransferTab::Done, |row| row.id == one.id && row.state == TransferState::Cancelled);
+    engine.act(one.id, TransferAction::Retry);
+    assert!(matches!(engine.report().state, TransferState::Done(_)));
+    engine.act(other.id, TransferAction::Retry);
+    assert!(matches!(engine.report().state, TransferState::Done(_)));
+    assert_eq!(server.all_versions(), ["big", "small"]);
+    assert_eq!(server.unfinished_uploads(), 0);
+    // One that was cancelled stays so at the next start, one that goes on again does not.
+    let settled = engine.restart();
+    assert_eq!(settled.upload(vec![settled.file("last", b"l")], &at, PutOptions::default()).done, 1);
+    assert_eq!(server.all_versions(), ["big", "last", "small"]);
+}
+
+#[test]
 fn forgetting_a_failed_upload_aborts_it() {
     let (server, engine, at) = connected();
     server.plan.add(Fault::on("UploadPart", Action::error(403, "AccessDenied")).part(2));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bucketdrop::engine::JournalUse;
-use bucketdrop::model::{Command, Connection, Event, PutOptions, RequestId};
+use bucketdrop::model::{Command, Connection, Event, Location, PutOptions, RequestId};
 use bucketdrop::platform::testing::FailingStore;
 use bucketdrop::platform::{Home, Instance, KeychainError, MemoryStore, SecretStore};
 
@@ -117,6 +117,108 @@ fn a_guest_makes_no_keys_and_says_nothing() {
     }
     assert!(empty.is_empty(), "keys were made for nothing");
     assert_eq!(std::fs::read(&settings).unwrap(), before, "the lender's connection is the lender's");
+}
+
+/// A program without a window, in the folders of another one.
+fn command_in(home: &std::path::Path, store: &Arc<dyn SecretStore>) -> TestEngine {
+    TestEngine::start_beside(home, Setup { store: Arc::clone(store), ..Setup::default() })
+}
+
+fn my_files(connection: &Connection) -> Location {
+    let mut at = location(connection.id.clone());
+    at.bucket = bucketdrop::model::BucketName::new("my-files").unwrap();
+    at
+}
+
+#[test]
+fn two_commands_use_the_storage_at_the_same_time_and_one_outlives_the_other() {
+    let home = tempfile::tempdir().unwrap();
+    // What the one has made, the other one borrows: it does not look at the keychain.
+    let store: Arc<dyn SecretStore> = Arc::new(MemoryStore::default());
+    let first = command_in(home.path(), &store);
+    let theirs = opened(&first);
+    let nothing: Arc<dyn SecretStore> = Arc::new(MemoryStore::default());
+    let second = command_in(home.path(), &nothing);
+    let ours = opened(&second);
+    assert_eq!((&ours.endpoint, ours.access_key_id()), (&theirs.endpoint, theirs.access_key_id()));
+    let put = |engine: &TestEngine, name: &str| {
+        engine.upload(vec![engine.file(name, b"x")], &my_files(&ours), PutOptions::default()).done
+    };
+    assert_eq!((put(&first, "a"), put(&second, "b")), (1, 1));
+    // A window that starts meanwhile uses it, too.
+    let window = match Instance::claim(&Home::under(home.path())).unwrap() {
+        Instance::First(server) => {
+            let setup = Setup { store: Arc::clone(&nothing), instance: Some(server), ..Setup::default() };
+            TestEngine::start_beside(home.path(), setup)
+        }
+        Instance::Second(_) => panic!("a command is no window"),
+    };
+    assert_eq!(opened(&window).endpoint, theirs.endpoint);
+    // Whoever served it ends: what goes on only waits a moment.
+    drop(first.stop());
+    assert_eq!((put(&second, "c"), put(&window, "d")), (1, 1));
+    drop(second.stop());
+    assert_eq!(put(&window, "e"), 1);
+    let keys = |engine: &TestEngine| {
+        let request = RequestId::next();
+        engine.send(Command::ListObjects { request, at: my_files(&ours), after: None });
+        engine.expect("ObjectsListed", |event| match event {
+            Event::ObjectsListed { request: r, result, .. } if *r == request => {
+                Some(result.as_ref().unwrap().entries.len())
+            }
+            _ => None,
+        })
+    };
+    assert_eq!(keys(&window), 5);
+}
+
+#[test]
+fn commands_that_start_at_once_find_each_other() {
+    let home = tempfile::tempdir().unwrap();
+    let store: Arc<dyn SecretStore> = Arc::new(MemoryStore::default());
+    let commands: Vec<TestEngine> = (0..4).map(|_| command_in(home.path(), &store)).collect();
+    let request = RequestId::next();
+    for command in &commands {
+        command.send(Command::OpenLocalStorage { request });
+    }
+    let endpoints: std::collections::BTreeSet<String> = commands
+        .iter()
+        .map(|command| {
+            command.expect("ConnectionOpened", |event| match event {
+                Event::ConnectionOpened { result, .. } => {
+                    Some(result.as_ref().unwrap().endpoint.as_ref().unwrap().to_string())
+                }
+                _ => None,
+            })
+        })
+        .collect();
+    assert_eq!(endpoints.len(), 1, "{endpoints:?}");
+}
+
+#[test]
+fn a_port_that_is_taken_is_refused_and_the_kept_one_stays() {
+    let lend = |engine: &TestEngine, port: Option<u16>| {
+        let request = RequestId::next();
+        engine.send(Command::LendLocalStorage { request, port });
+        engine.expect("LocalStorageLent", |event| match event {
+            Event::LocalStorageLent { request: r, result } if *r == request => Some(result.clone()),
+            _ => None,
+        })
+    };
+    let home = tempfile::tempdir().unwrap();
+    let store: Arc<dyn SecretStore> = Arc::new(MemoryStore::default());
+    let engine = command_in(home.path(), &store);
+    let first = lend(&engine, None).unwrap();
+    drop(engine.stop());
+    let settings = Home::under(home.path()).settings_file();
+    let before = std::fs::read(&settings).unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let engine = command_in(home.path(), &store);
+    let refused = lend(&engine, Some(taken.local_addr().unwrap().port())).unwrap_err();
+    assert_eq!(refused.kind, bucketdrop::model::FailureKind::LocalStorageFailed);
+    assert_eq!(std::fs::read(&settings).unwrap(), before, "a port that does not work is not kept");
+    // Nothing of the failed start is in the way.
+    assert_eq!(lend(&engine, None).unwrap().endpoint, first.endpoint);
 }
 
 #[test]

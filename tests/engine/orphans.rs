@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{
-    BatchId, BucketName, Command, Event, Location, PutOptions, RequestId, Selection, TransferAction, TransferState,
+    BatchId, BucketName, Command, Event, FailureKind, Location, NoticeText, PutOptions, RequestId, Selection, TransferAction, TransferState,
     TransferTab, UnfinishedUpload, UploadOwner,
 };
 use bucketdrop::platform::testing::SilentStore;
@@ -40,6 +40,50 @@ fn an_abort_that_did_not_work_is_tried_again_at_the_next_start() {
     let engine = stopped.start();
     server.wait_for_unfinished(0);
     drop(engine);
+}
+
+#[test]
+fn h18_own_uploads_are_shown_where_no_list_of_them_may_be_read() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("ListMultipartUploads", Action::error(403, "AccessDenied")));
+    server.plan.add(Fault::on("ListParts", Action::error(403, "AccessDenied")));
+    let refused = |engine: &TestEngine| {
+        let request = RequestId::next();
+        let (connection, bucket) = (at.connection.clone(), at.bucket.clone());
+        engine.send(Command::ListUnfinished { request, connection, bucket });
+        engine.expect("UnfinishedListed", |event| match event {
+            Event::UnfinishedListed { request: r, result, .. } if *r == request => Some(result.clone()),
+            _ => None,
+        })
+    };
+    assert!(refused(&engine).is_err(), "nothing is known");
+    server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2));
+    server.plan.add(Fault::on("AbortMultipartUpload", Action::error(403, "AccessDenied")));
+    let left = engine.enqueue(vec![engine.file("left", &pattern(17 * MIB))], &at, PutOptions::default());
+    server.wait_for_answers("UploadPart", 2);
+    engine.send(Command::Transfers { selection: Selection::Batch(left), action: TransferAction::Cancel });
+    assert_eq!(engine.finished(left).cancelled, 1);
+    engine.enqueue(vec![engine.file("paused", &pattern(17 * MIB))], &at, PutOptions::default());
+    server.wait_for_answers("UploadPart", 4);
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Pause });
+    let paused = engine.row(TransferTab::Active, |row| row.state == TransferState::Paused).id;
+    // The orphan stays in sight, also at the next start, and why there is no more is told.
+    let owners = [("left", UploadOwner::LeftByUs), ("paused", UploadOwner::InQueue(paused))];
+    let mut engine = engine;
+    for run in ["the first", "the next"] {
+        if run == "the next" {
+            engine = engine.restart();
+        }
+        let rows = listed(&engine, &at);
+        assert_eq!(rows.iter().map(|row| (row.key.as_str(), row.owner)).collect::<Vec<_>>(), owners, "{run}");
+        engine.expect("the reason", |event| match event {
+            Event::Notice(notice) => match &notice.text {
+                NoticeText::Failure(failure) => (failure.kind == FailureKind::AccessDenied).then_some(()),
+                NoticeText::Message { .. } => None,
+            },
+            _ => None,
+        });
+    }
 }
 
 #[test]

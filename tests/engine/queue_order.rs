@@ -1,14 +1,17 @@
 //! The queue as a whole: held, limited, put in another order, and what follows its end.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bucketdrop::local_storage::faults::{Action, Fault};
+use bucketdrop::engine::Clock as _;
 use bucketdrop::model::{
-    Command, Event, PutOptions, QueueHold, QueueSwitch, ResumeAtStart, Selection, Settings, TransferAction,
-    TransferState, TransferTab, WhenDone,
+    BandwidthHours, BandwidthPlan, Command, ConflictPolicy, ConflictScope, Event, KeepAwake, MINUTES_OF_DAY, PutOptions,
+    QueueHold, QueueSwitch, ResumeAtStart, Selection, Settings, TransferAction, TransferState, TransferTab, WhenDone,
 };
+use bucketdrop::platform::Awake;
 
 use crate::support::{MIB, Server, Setup, TestEngine, connected, pattern};
 use crate::test_clock::{SharedClock, TestClock};
@@ -110,6 +113,124 @@ fn a_limit_of_nothing_holds_the_queue() {
     assert_eq!(server.plan.count("PutObject"), 0);
     engine.send(Command::LimitBandwidth(None));
     assert_eq!(engine.finished(batch).done, 1);
+}
+
+/// The minute of the local day, as the engine's clock has it.
+fn minute_of_day(clock: &SharedClock) -> u16 {
+    let now = clock.now().to_zoned(jiff::tz::TimeZone::system());
+    u16::try_from(i16::from(now.hour()) * 60 + i16::from(now.minute())).unwrap()
+}
+
+#[test]
+fn hours_without_uploads_begin_and_end_by_the_clock() {
+    let (server, clock) = (Server::start(), TestClock::new());
+    let shared = SharedClock(Arc::clone(&clock));
+    let engine = TestEngine::start(Setup { clock: Arc::new(shared.clone()), ..Setup::default() });
+    let at = engine.connect(&server);
+    let now = minute_of_day(&shared);
+    let after = |minutes: u16| (now + minutes) % MINUTES_OF_DAY;
+    let hours = BandwidthHours { from_minute: after(10), to_minute: after(40), limit: Some(0) };
+    let bandwidth = BandwidthPlan { limit: None, hours: Some(hours) };
+    engine.send(Command::UpdateSettings(Box::new(Settings { bandwidth, ..Settings::default() })));
+    engine.expect("SettingsChanged", |event| matches!(event, Event::SettingsChanged(_)).then_some(()));
+    assert_eq!(engine.upload(vec![engine.file("before", b"x")], &at, PutOptions::default()).done, 1);
+    // The hours begin while nothing is to be done: what comes in them waits all the same.
+    clock.jump(Duration::from_mins(15));
+    let puts = server.plan.count("PutObject");
+    let batch = engine.enqueue(vec![engine.file("in them", b"x")], &at, PutOptions::default());
+    engine.expect("the reason", |event| match event {
+        Event::Transfers(view) if view.holds == [QueueHold::OutsideHours] => Some(()),
+        _ => None,
+    });
+    clock.pass(Duration::from_mins(20), Duration::from_mins(1));
+    assert_eq!((minute_of_day(&shared), server.plan.count("PutObject")), (after(35), puts));
+    let is_end = |event: &Event| matches!(event, Event::BatchFinished { batch: b, .. } if *b == batch);
+    let waited = clock.pass_until(Duration::from_mins(8), Duration::from_secs(30), || engine.has_heard(is_end));
+    assert!(waited >= Duration::from_mins(4), "{waited:?}");
+    assert_eq!(engine.finished(batch).done, 1);
+    // And once more on the next day, with an upload under way.
+    clock.jump(Duration::from_hours(24) - Duration::from_mins(45));
+    server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2));
+    let batch = engine.enqueue(vec![engine.file("big", &pattern(17 * MIB))], &at, PutOptions::default());
+    server.wait_for_answers("UploadPart", 2);
+    engine.row(TransferTab::Active, |row| row.state == TransferState::Active);
+    clock.jump(Duration::from_mins(20));
+    engine.row(TransferTab::Active, |row| row.state == TransferState::Queued);
+    server.plan.clear();
+    clock.jump(Duration::from_mins(30));
+    let is_end = |event: &Event| matches!(event, Event::BatchFinished { batch: b, .. } if *b == batch);
+    clock.pass_until(Duration::from_mins(5), Duration::from_secs(5), || engine.has_heard(is_end));
+    assert_eq!(engine.finished(batch).done, 1);
+}
+
+/// The other ends of what keeps the machine awake.
+static AWAKE: Mutex<Vec<Receiver<()>>> = Mutex::new(Vec::new());
+
+fn note_awake() -> Awake {
+    let (until, ended) = channel();
+    AWAKE.lock().unwrap().push(ended);
+    Awake::stand_in(until)
+}
+
+/// How often the machine was kept awake, and whether it is now.
+fn awake() -> (usize, bool) {
+    let kept = AWAKE.lock().unwrap();
+    (kept.len(), kept.last().is_some_and(|last| last.try_recv() == Err(TryRecvError::Empty)))
+}
+
+#[test]
+fn the_machine_is_kept_awake_while_uploads_run_and_not_longer() {
+    let server = Server::start();
+    let mut setup = Setup::default();
+    setup.tuning.keep_awake = note_awake;
+    let engine = TestEngine::start(setup);
+    let at = engine.connect(&server);
+    assert_eq!(awake(), (0, false));
+    server.plan.add(Fault::on("PutObject", Action::Hold));
+    let held = engine.enqueue(vec![engine.file("a", b"a")], &at, PutOptions::default());
+    server.wait_for("PutObject", 1);
+    assert_eq!(awake(), (1, true));
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Pause });
+    engine.row(TransferTab::Active, |row| row.state == TransferState::Paused);
+    server.wait_until("sleep while all is paused", |_| awake() == (1, false));
+    server.plan.clear();
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Resume });
+    assert_eq!(engine.finished(held).done, 1);
+    server.wait_until("sleep at the end", |_| awake() == (2, false));
+    let settings = Settings { keep_awake: KeepAwake::Never, ..Settings::default() };
+    engine.send(Command::UpdateSettings(Box::new(settings)));
+    assert_eq!(engine.upload(vec![engine.file("b", b"b")], &at, PutOptions::default()).done, 1);
+    assert_eq!(awake(), (2, false), "the setting says no");
+}
+
+#[test]
+fn what_is_paused_or_waits_for_an_answer_is_not_through() {
+    let (server, engine, at) = connected();
+    server.put("taken", b"theirs");
+    server.plan.add(Fault::on("PutObject", Action::StallBefore).key("slow"));
+    engine.send(Command::SetWhenDone(WhenDone::Quit));
+    let is_end = |event: &Event| matches!(event, Event::QueueDone { .. });
+    let paths = vec![engine.file("slow", b"slow"), engine.file("taken", b"ours")];
+    let batch = engine.enqueue(paths, &at, PutOptions::default());
+    let conflict = engine.expect("ConflictFound", |event| match event {
+        Event::ConflictFound(conflict) => Some(conflict.transfer),
+        _ => None,
+    });
+    let slow = engine.row(TransferTab::Active, |row| row.object.key.as_str() == "slow");
+    engine.act(slow.id, TransferAction::Pause);
+    engine.row(TransferTab::Active, |row| row.state == TransferState::Paused);
+    assert!(!engine.has_heard(is_end), "one waits for the user, one is paused");
+    let (policy, scope) = (ConflictPolicy::Skip, ConflictScope::This);
+    engine.send(Command::ResolveConflict { transfer: conflict, policy, scope });
+    engine.row(TransferTab::Done, |row| row.id == conflict);
+    assert!(!engine.has_heard(is_end), "one is paused");
+    server.plan.clear();
+    engine.act(slow.id, TransferAction::Resume);
+    assert_eq!(engine.finished(batch).done, 1);
+    engine.expect("the end of the queue", |event| match event {
+        Event::QueueDone { then: WhenDone::Quit } => Some(()),
+        _ => None,
+    });
 }
 
 static SLEPT: AtomicU32 = AtomicU32::new(0);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{
     Addressing, Command, ConflictPolicy, Connection, ConnectionDraft, ConnectionId, CredentialSource, Endpoint, Event,
-    Failure, FailureKind, Location, NoticeText, PutOptions, QueueHold, Region, RequestId, ResumeAtStart, RowsWanted,
+    Failure, FailureKind, Location, NoticeText, PutOptions, QueueHold, QueueSwitch, Region, RequestId, ResumeAtStart, RowsWanted,
     SecretPlace, Selection, Service, Settings, TransferAction, TransferState, TransferTab,
 };
 
@@ -104,6 +104,73 @@ fn what_the_user_held_stays_held() {
     assert_eq!(engine.row(TransferTab::Active, |_| true).state, TransferState::Paused);
     engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Resume });
     assert_eq!(engine.finished(batch).done, 2);
+}
+
+#[test]
+fn a_queue_that_is_held_stays_held_until_the_user_lets_it_go_on() {
+    let (server, engine, at) = connected();
+    engine.send(Command::HoldQueue(QueueSwitch::Hold));
+    let batch = engine.enqueue(vec![engine.file("a", b"a")], &at, PutOptions::default());
+    engine.row(TransferTab::Active, |row| row.state == TransferState::Queued);
+    let engine = engine.restart().restart();
+    restored(&engine);
+    engine.expect("the reason", |event| match event {
+        Event::Transfers(view) if view.holds == [QueueHold::Held] => Some(()),
+        _ => None,
+    });
+    assert_eq!(server.plan.count("PutObject"), 0);
+    engine.send(Command::ResumeQueue);
+    assert_eq!(engine.finished(batch).done, 1);
+    let engine = engine.restart();
+    assert_eq!(engine.upload(vec![engine.file("b", b"b")], &at, PutOptions::default()).done, 1, "it is not held now");
+}
+
+/// A folder with a name that has to be asked for, so that it stays unread until the answer, and one file beside it.
+fn unread_folder(engine: &TestEngine, at: &Location) -> bucketdrop::model::BatchId {
+    engine.file(&format!("d/{}", vec!["x".repeat(240); 5].join("/")), b"long");
+    let batch = engine.enqueue(vec![engine.files.path().join("d")], at, PutOptions::default());
+    engine.expect("NamesNeeded", |event| matches!(event, Event::NamesNeeded { .. }).then_some(()));
+    batch
+}
+
+#[test]
+fn a_folder_that_was_paused_while_it_was_read_stays_paused() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("PutObject", Action::StallBefore));
+    engine.file("d/a", b"a");
+    let batch = unread_folder(&engine, &at);
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Pause });
+    engine.row(TransferTab::Active, |row| row.state == TransferState::Paused);
+    let stopped = engine.stop();
+    server.plan.clear();
+    let engine = stopped.start();
+    // Found only by the scan that is made again.
+    engine.file("d/b", b"b");
+    let engine = engine.restart();
+    engine.expect("NamesNeeded", |event| matches!(event, Event::NamesNeeded { .. }).then_some(()));
+    let b = engine.row(TransferTab::Active, |row| row.object.key.as_str() == "d/b");
+    assert_eq!(b.state, TransferState::Paused);
+    assert_eq!(server.keys(), [""; 0], "something was sent");
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Resume });
+    engine.send(Command::ResolveNames { batch, answers: Vec::new() });
+    assert_eq!(engine.finished(batch).done, 2);
+}
+
+#[test]
+fn a_folder_that_was_not_read_to_its_end_is_asked_about_like_files() {
+    let (server, engine, at) = connected();
+    let settings = Settings { resume_at_start: ResumeAtStart::Ask, ..Settings::default() };
+    engine.send(Command::UpdateSettings(Box::new(settings)));
+    let batch = unread_folder(&engine, &at);
+    let stopped = engine.stop();
+    server.plan.clear_log();
+    let engine = stopped.start();
+    engine.file("d/later", b"later");
+    assert_eq!(restored(&engine), (0, 0, true));
+    engine.send(Command::ResumeQueue);
+    engine.expect("NamesNeeded", |event| matches!(event, Event::NamesNeeded { .. }).then_some(()));
+    engine.send(Command::ResolveNames { batch, answers: Vec::new() });
+    assert_eq!(engine.finished(batch).done, 1);
 }
 
 #[test]

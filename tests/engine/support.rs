@@ -221,6 +221,7 @@ impl Default for Setup {
             keychain_limit: Duration::from_millis(300),
             source_quiet_for: Duration::from_millis(40),
             suspend: || panic!("nobody asked for that"),
+            keep_awake: || bucketdrop::platform::Awake::stand_in(std::sync::mpsc::channel().0),
             near_answers: NearAnswers::OnlyHere,
             link_limit: Duration::from_secs(2),
         };

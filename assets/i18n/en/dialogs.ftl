@@ -39,6 +39,7 @@ dialog-key-problem-too-long = The key has { $bytes } bytes; S3 takes { $limit } 
 dialog-key-problem-not-unicode = The name is not valid Unicode, so no key equals it
 dialog-key-problem-control-character = The name holds a control character, which listings and links cannot carry
 dialog-key-problem-dot-segment = “.” and “..” cannot be part of a path: no browser opens such a link
+dialog-key-problem-taken = Another file of this upload has the same name
 
 dialog-skipped-title = { $count ->
     [0] Nothing was left out

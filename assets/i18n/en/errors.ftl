@@ -42,6 +42,12 @@ failure-credentials-unreadable = { $has-path ->
    *[no] The AWS files with the keys cannot be read
 }
 failure-credentials-unreadable-advice = Check ~/.aws/config and ~/.aws/credentials for mistakes and for their permissions
+failure-sso-signed-out = You are not signed in at AWS IAM Identity Center (SSO), or no longer
+failure-sso-signed-out-advice = Run “aws sso login” for this profile, then try again
+failure-role-refused = AWS does not let these keys take on the role of the profile
+failure-role-refused-advice = Ask whoever manages the role to allow sts:AssumeRole for you, or choose another profile
+failure-credential-process-failed = The command that the profile gets its keys from (credential_process) gave none
+failure-credential-process-failed-advice = Run that command in a terminal and mend what it says, or choose a profile with keys of its own
 failure-no-such-bucket = { $the-bucket } does not exist
 failure-no-such-bucket-advice = Check its spelling, and that this connection is the account that owns it
 failure-no-such-key = { $the-key } is no longer there
@@ -138,6 +144,10 @@ failure-source-missing = { $the-path } is gone: it was moved or deleted
 failure-source-missing-advice = Put it back and retry, or remove it from the list
 failure-source-unreadable = { $the-path } may not be read
 failure-source-unreadable-advice = Check its permissions, and that no other program holds it, then retry
+failure-source-away = The stick or share that holds { $the-path } is not there
+failure-source-away-advice = Plug it in or connect to it again: its files then go on by themselves
+failure-out-of-handles = This computer has no open files or memory left for more
+failure-out-of-handles-advice = Fewer files are sent at once for a while; closing other programs helps
 failure-source-changed = { $the-path } changed while it was read
 failure-source-changed-advice = Retry when no program writes to it any more
 failure-source-not-a-file = { $the-path } is neither a file nor a folder

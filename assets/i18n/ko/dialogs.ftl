@@ -30,6 +30,7 @@ dialog-key-problem-too-long = 키가 { $bytes }바이트입니다. S3는 { $limi
 dialog-key-problem-not-unicode = 이름이 올바른 유니코드가 아니어서 같은 키를 만들 수 없습니다
 dialog-key-problem-control-character = 이름에 제어 문자가 있어 목록과 링크에 담을 수 없습니다
 dialog-key-problem-dot-segment = “.”이나 “..”은 경로에 쓸 수 없습니다. 이런 링크는 브라우저가 열지 못합니다
+dialog-key-problem-taken = 이 업로드의 다른 파일과 이름이 같습니다
 
 dialog-skipped-title = { $count ->
     [0] 제외된 항목이 없습니다

@@ -40,6 +40,12 @@ failure-credentials-unreadable = { $has-path ->
    *[no] 키가 들어 있는 AWS 파일을 읽을 수 없습니다
 }
 failure-credentials-unreadable-advice = ~/.aws/config와 ~/.aws/credentials의 내용과 권한을 확인하세요
+failure-sso-signed-out = AWS IAM Identity Center(SSO)에 로그인되어 있지 않거나 로그인이 끝났습니다
+failure-sso-signed-out-advice = 이 프로필로 “aws sso login”을 실행한 뒤 다시 시도하세요
+failure-role-refused = AWS가 이 키로 프로필의 역할을 맡는 것을 허용하지 않습니다
+failure-role-refused-advice = 역할 관리자에게 sts:AssumeRole 허용을 요청하거나 다른 프로필을 고르세요
+failure-credential-process-failed = 프로필에 키를 주는 명령(credential_process)이 키를 주지 않았습니다
+failure-credential-process-failed-advice = 터미널에서 그 명령을 실행해 문제를 고치거나, 자체 키가 있는 프로필을 고르세요
 failure-no-such-bucket = { $the-bucket }을 찾을 수 없습니다
 failure-no-such-bucket-advice = 철자를 확인하고, 이 연결이 버킷을 소유한 계정인지 확인하세요
 failure-no-such-key = { $the-key }가 더 이상 없습니다
@@ -136,6 +142,10 @@ failure-source-missing = { $the-path }이 옮겨졌거나 삭제되어 찾을 �
 failure-source-missing-advice = 파일을 되돌려 놓고 다시 시도하거나 목록에서 지우세요
 failure-source-unreadable = { $the-path }을 읽을 수 없습니다
 failure-source-unreadable-advice = 권한을 확인하고, 다른 프로그램이 쓰고 있지 않은지 확인한 뒤 다시 시도하세요
+failure-source-away = { $the-path }이 있는 USB 장치나 공유 폴더에 연결되어 있지 않습니다
+failure-source-away-advice = 장치를 다시 꽂거나 공유 폴더에 다시 연결하면 그 파일들은 저절로 이어집니다
+failure-out-of-handles = 이 컴퓨터에서 더 열 수 있는 파일이나 메모리가 남지 않았습니다
+failure-out-of-handles-advice = 잠시 동안 한 번에 더 적은 파일을 보냅니다. 다른 프로그램을 닫으면 도움이 됩니다
 failure-source-changed = { $the-path }이 읽는 동안 바뀌었습니다
 failure-source-changed-advice = 다른 프로그램이 쓰기를 마친 뒤 다시 시도하세요
 failure-source-not-a-file = { $the-path }은 일반 파일이나 폴더가 아닙니다

@@ -33,8 +33,15 @@ impl Concern {
             | K::ServerError
             | K::LoginPage
             | K::NotS3 => Self::Line,
-            K::Throttled => Self::Throttle,
-            K::ExpiredToken | K::InvalidToken | K::NoCredentials | K::CredentialsUnreadable => Self::Keys,
+            // This computer itself asks for less.
+            K::Throttled | K::OutOfHandles => Self::Throttle,
+            K::ExpiredToken
+            | K::InvalidToken
+            | K::NoCredentials
+            | K::CredentialsUnreadable
+            | K::SsoSignedOut
+            | K::RoleRefused
+            | K::CredentialProcessFailed => Self::Keys,
             K::TlsNotTrusted | K::TlsWrongName | K::TlsExpired | K::ClockSkew | K::StorageFull => Self::Setup,
             K::UnknownAccessKey | K::WrongSecret | K::ProxyLogin | K::SecretMissing => Self::Refusal,
             _ => Self::File,

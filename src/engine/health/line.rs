@@ -9,6 +9,8 @@ use crate::engine::pace::Controller;
 use crate::model::{BucketName, ConnectionId, Failure, FailureKind, QueueHold};
 use crate::s3::{CallKind, Patience};
 
+/// A server that asks to be left alone for longer is asked sooner.
+const LONGEST_ASKED: Duration = Duration::from_mins(1);
 /// So many failures in a row, with nothing that worked between, are no accident.
 const FAILURES_TO_CLOSE: u32 = 4;
 /// So many files in a row that may not be written: the others wait until somebody has looked.
@@ -198,7 +200,9 @@ impl<W> Line<W> {
         match &self.state {
             State::Open if call.age == Age::Current => {
                 self.failures += 1;
-                if self.failures >= FAILURES_TO_CLOSE {
+                // Who names a time is not asked again before.
+                let names_time = concern == Concern::Throttle && failure.retry_after_secs().is_some_and(|secs| secs > 0);
+                if self.failures >= FAILURES_TO_CLOSE || names_time {
                     self.close(failure, now);
                 }
             }
@@ -249,7 +253,10 @@ impl<W> Line<W> {
     }
 
     fn close(&mut self, failure: &Failure, now: Duration) {
-        let wait = Concern::of(failure.kind).retry_after(self.tries);
+        let own = Concern::of(failure.kind).retry_after(self.tries);
+        let asked = failure.retry_after_secs().map(Duration::from_secs).map(|asked| asked.min(LONGEST_ASKED));
+        // Longer than asked for is no harm.
+        let wait = own.map(|own| own.max(asked.unwrap_or_default()));
         self.tries = self.tries.saturating_add(1);
         self.failures = 0;
         self.epoch += 1;
@@ -406,6 +413,22 @@ mod tests {
         }
         assert!(!line.is_open());
         line
+    }
+
+    #[test]
+    fn a_server_that_names_a_time_is_left_alone_for_it_but_not_for_ever() {
+        let throttled = |secs: &str| failure(FailureKind::Throttled).with(crate::model::RETRY_AFTER_SECS, secs);
+        for (asked, due) in [("20", 27), ("3600", 67), ("1", 8)] {
+            let mut line = line();
+            line.failed(&throttled(asked), NOW, secs(7));
+            assert_eq!(line.due(), Some(secs(due)), "{asked}");
+        }
+        // What says nothing is met as ever.
+        for asked in ["0", "soon", "-5"] {
+            let mut line = line();
+            line.failed(&throttled(asked), NOW, secs(7));
+            assert!(line.is_open(), "{asked}");
+        }
     }
 
     #[test]

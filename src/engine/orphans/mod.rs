@@ -13,10 +13,11 @@ use std::time::Duration;
 use super::clock::Clock;
 use super::journal::{Change, Journal};
 use super::upload::{Aborted, Leftover, abort};
-use crate::model::{TransferId, UploadOwner};
+use crate::model::{BucketName, ConnectionId, TransferId, UploadOwner};
 use crate::s3::{S3Store, UploadId};
 
 pub(crate) use strays::{Intended, Ours, sweep_strays};
+pub(crate) use unfinished::KnownUploads;
 
 /// An abort that takes longer is left to the next start.
 const ABORT_LIMIT: Duration = Duration::from_secs(10);
@@ -50,12 +51,14 @@ pub(crate) struct Orphans {
     journal: Journal,
     clock: Arc<dyn Clock>,
     ours: Arc<Mutex<HashMap<String, UploadOwner>>>,
+    /// Those that are not needed any more, by id: a service that lists no uploads cannot name them.
+    left: Arc<Mutex<HashMap<String, Leftover>>>,
 }
 
 impl Orphans {
     /// Knows of none yet.
     pub(crate) fn new(journal: Journal, clock: Arc<dyn Clock>) -> Self {
-        Self { journal, clock, ours: Arc::default() }
+        Self { journal, clock, ours: Arc::default(), left: Arc::default() }
     }
 
     /// An upload is a transfer's.
@@ -64,8 +67,16 @@ impl Orphans {
     }
 
     /// An upload is ours and not needed any more.
-    pub(crate) fn note_left(&self, upload: &UploadId) {
-        self.set(upload, UploadOwner::LeftByUs);
+    pub(crate) fn note_left(&self, left: &Leftover) {
+        self.set(&left.upload, UploadOwner::LeftByUs);
+        let mut known = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(left.upload.0.clone(), left.clone());
+    }
+
+    /// Those of a bucket that are not needed any more and were not seen to be gone.
+    fn left_in(&self, connection: &ConnectionId, bucket: &BucketName) -> Vec<Leftover> {
+        let known = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        known.values().filter(|left| left.connection == *connection && left.bucket == *bucket).cloned().collect()
     }
 
     /// Whose an upload is.
@@ -88,8 +99,8 @@ impl Orphans {
     /// Writes an upload down that is to be aborted: submitted at once, before whatever the caller submits next. The
     /// future resolves once it is durable, or once that has taken too long.
     pub(crate) fn write_down(&self, left: Leftover, why: Why) -> impl Future<Output = ()> + Send + 'static {
+        self.note_left(&left);
         let Leftover { connection, bucket, key, upload } = left;
-        self.note_left(&upload);
         let reason = why.code().to_owned();
         let written = self.journal.commit(Change::Orphan { connection, bucket, key, upload_id: upload.0, reason });
         async move {
@@ -113,6 +124,7 @@ impl Orphans {
         let upload_id = upload.0;
         if gone {
             self.ours.lock().unwrap_or_else(PoisonError::into_inner).remove(&upload_id);
+            self.left.lock().unwrap_or_else(PoisonError::into_inner).remove(&upload_id);
             self.journal.note(Change::OrphanGone { connection, bucket, key, upload_id });
         } else {
             let when = self.clock.now();

@@ -11,16 +11,27 @@ use crate::s3::{ListedUpload, PartsHeld, S3Store, UploadId};
 /// Uploads asked for their parts at a time.
 const ASKED_AT_ONCE: usize = 8;
 
+/// What this program knows without asking.
+#[derive(Debug)]
+pub(crate) struct KnownUploads {
+    pub(crate) orphans: Orphans,
+    /// Of transfers that do not run, through the connection and in the bucket that are asked for.
+    pub(crate) waiting: Vec<Leftover>,
+}
+
 impl Tools {
     /// Lists a bucket's unfinished uploads with what they hold.
     pub(crate) async fn list_unfinished(
         self,
-        orphans: Orphans,
+        known: KnownUploads,
         request: RequestId,
         connection: ConnectionId,
         bucket: BucketName,
     ) {
-        let result = self.find_unfinished(&orphans, &connection, &bucket).await.map_err(Box::new);
+        let result = match self.find_unfinished(&known.orphans, &connection, &bucket).await {
+            Err(failure) => self.own_unfinished(known, &connection, &bucket, failure).await.map_err(Box::new),
+            found => found.map_err(Box::new),
+        };
         self.sink.send(Event::UnfinishedListed { request, connection, bucket, result });
     }
 
@@ -45,6 +56,31 @@ impl Tools {
             }
         }
         rows.sort_by(|a, b| (a.started, &a.key).cmp(&(b.started, &b.key)));
+        Ok(rows)
+    }
+
+    /// Where uploads may not be listed, or the service cannot: those that this program knows to be its own, so that they
+    /// can be seen and aborted; why there are no others is told beside. The failure alone if it knows of none.
+    async fn own_unfinished(
+        &self,
+        known: KnownUploads,
+        connection: &ConnectionId,
+        bucket: &BucketName,
+        failure: Failure,
+    ) -> Result<Vec<UnfinishedUpload>, Failure> {
+        let KnownUploads { orphans, waiting } = known;
+        let mut own = orphans.left_in(connection, bucket);
+        own.extend(waiting);
+        let Ok(session) = self.sessions.get(connection).await else { return Err(failure) };
+        let listed = own.into_iter().map(|left| ListedUpload { key: left.key, upload: left.upload, initiated: None, initiator: None });
+        let asked = listed.map(|upload| row(&orphans, &session.store, bucket, upload, self.clock.now()));
+        let asked: Vec<_> = asked.collect();
+        let mut rows = futures_util::stream::iter(asked).buffered(ASKED_AT_ONCE).collect::<Vec<_>>().await;
+        if rows.is_empty() {
+            return Err(failure);
+        }
+        rows.sort_by(|a, b| a.key.cmp(&b.key));
+        self.sink.notice_failure(failure);
         Ok(rows)
     }
 

@@ -18,6 +18,9 @@ impl Queue {
             Selection::One(id) => {
                 if let Some(position) = self.position(*id) {
                     self.act_on(position, action, &mut asks);
+                    if action == TransferAction::Retry {
+                        self.retry_cancelled(position, &mut asks);
+                    }
                 }
             }
             Selection::Batch(batch) => {
@@ -104,6 +107,13 @@ impl Queue {
 
     fn retry(&mut self, position: usize, asks: &mut Vec<Ask>) {
         if matches!(self.records.get(position), Some(record) if matches!(record.state, State::Failed(_))) {
+            self.requeue(position, asks);
+        }
+    }
+
+    /// One that the user has cancelled goes on only when it is meant by itself: "retry" of many is for what failed.
+    fn retry_cancelled(&mut self, position: usize, asks: &mut Vec<Ask>) {
+        if self.records.get(position).is_some_and(|record| record.state == State::Cancelled) {
             self.requeue(position, asks);
         }
     }

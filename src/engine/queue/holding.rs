@@ -68,6 +68,21 @@ impl Queue {
         }
     }
 
+    /// A running transfer will be held, as if the user had paused it, when its owner ends without a result.
+    pub(crate) fn put_aside(&mut self, id: TransferId) {
+        let Some(position) = self.position(id) else { return };
+        let state = self.records.get(position).map(|record| &record.state);
+        if matches!(state, Some(State::Running(_) | State::Stopping(After::Requeue))) {
+            self.set_state(position, State::Stopping(After::Pause));
+        }
+    }
+
+    /// Whether a transfer is held.
+    pub(crate) fn is_paused(&self, id: TransferId) -> bool {
+        let record = self.position(id).and_then(|position| self.records.get(position));
+        record.is_some_and(|record| record.state == State::Paused)
+    }
+
     /// Lets these transfers that run stop and wait for their turn again.
     pub(crate) fn put_back(&mut self, which: PutBack<'_>) -> Vec<Ask> {
         let running: Vec<usize> = self.lanes.positions_running().collect();
@@ -93,7 +108,12 @@ impl Queue {
 
     /// Whether anything is left to do that does not wait for the user.
     pub(crate) fn is_busy(&self) -> bool {
-        self.active.len() as u64 > self.paused
+        self.active.len() as u64 > self.paused + self.asking
+    }
+
+    /// Whether anything has not ended: also what the user has paused or is asked about.
+    pub(crate) fn has_unended(&self) -> bool {
+        self.active.len() > 0
     }
 
     /// Lets a waiting transfer run before all others of its kind.

@@ -166,6 +166,8 @@ pub(crate) struct Queue {
     /// Ends that the journal does not know yet.
     recording: usize,
     paused: u64,
+    /// Waiting for the answer to a conflict.
+    asking: u64,
     moving: u64,
     linkable: u64,
     /// Bytes of what is queued or runs.
@@ -338,7 +340,8 @@ impl Queue {
             _ => Settled::Ended,
         };
         if let Some(record) = self.records.get_mut(position) {
-            let is_doubtful = matches!(next, State::Queued | State::Paused | State::Failed(_));
+            // A cancelled one can be tried again, too.
+            let is_doubtful = matches!(next, State::Queued | State::Paused | State::Failed(_) | State::Cancelled);
             record.past = if is_doubtful { Past::Doubtful } else { Past::Clear };
         }
         self.lanes.ended(position);
@@ -457,6 +460,7 @@ impl Queue {
         };
         match state {
             State::Paused | State::Stopping(After::Pause) => change(&mut self.paused, 1),
+            State::NeedsDecision => change(&mut self.asking, 1),
             State::Running(Stage::Active | Stage::Finishing) => change(&mut self.moving, 1),
             State::Done(_) if kind == TransferKind::Upload => change(&mut self.linkable, 1),
             _ => {}

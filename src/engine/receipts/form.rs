@@ -1,7 +1,8 @@
 //! The two forms of a receipt file, written and read row by row.
 //!
-//! CSV has a line of names, then a line a row. A text that a spreadsheet would take for a formula has a `'` before
-//! it, and so has one that starts with `'`; reading takes it off again. JSON is one document with a line a row.
+//! CSV has a mark that it is UTF-8, a line of names, then a line a row. A text that a spreadsheet would take for a
+//! formula has a `'` before it, and so has one that starts with `'`; the same behind a `;`, which ends a cell in some
+//! countries. Reading takes them off again. JSON is one document with a line a row.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -78,13 +79,40 @@ impl Line {
     }
 }
 
+/// Says that a file is UTF-8: a spreadsheet takes a system's old code page else, and Hangul becomes garbage.
+const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+/// What a spreadsheet may take for the begin of a formula; those of full width, too, where such are typed.
+const FORMULA_STARTS: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '\'', '＝', '＋', '－', '＠'];
+/// Ends a cell where lists are written with it: what stands behind begins one.
+const OTHER_SEPARATOR: char = ';';
+/// Before such a begin.
+const GUARD: char = '\'';
+
 fn guard(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\'']);
-    if is_formula { format!("'{text}") } else { text.to_owned() }
+    let mut guarded = String::with_capacity(text.len() + 1);
+    let mut begins = true;
+    for c in text.chars() {
+        if begins && FORMULA_STARTS.contains(&c) {
+            guarded.push(GUARD);
+        }
+        guarded.push(c);
+        begins = c == OTHER_SEPARATOR;
+    }
+    guarded
 }
 
 fn unguard(text: &str) -> String {
-    text.strip_prefix('\'').unwrap_or(text).to_owned()
+    let mut plain = String::with_capacity(text.len());
+    let mut begins = true;
+    for c in text.chars() {
+        if begins && c == GUARD {
+            begins = false;
+            continue;
+        }
+        plain.push(c);
+        begins = c == OTHER_SEPARATOR;
+    }
+    plain
 }
 
 /// Writes a receipt.
@@ -97,7 +125,10 @@ impl<W: Write> Writer<W> {
     /// Begins a file.
     pub(super) fn start(mut file: W, format: ReceiptFormat, written: Timestamp) -> io::Result<Self> {
         Ok(match format {
-            ReceiptFormat::Csv => Self::Csv(Box::new(csv::Writer::from_writer(file)), 0),
+            ReceiptFormat::Csv => {
+                file.write_all(&BYTE_ORDER_MARK)?;
+                Self::Csv(Box::new(csv::Writer::from_writer(file)), 0)
+            }
             ReceiptFormat::Json => {
                 let program = concat!("bucketdrop ", env!("CARGO_PKG_VERSION"));
                 write!(file, "{{\"receipt\":{VERSION},\"program\":\"{program}\",\"written\":\"{written}\",\"rows\":[")?;
@@ -278,7 +309,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let names =
-            ["a b", "=1+1", "'quoted", "-x", "@y", "\t", "a,\"b\"\nc", "한글.png", "", "\u{1b}[2J", "''", "+\r\n"];
+            ["a b", "=1+1", "'quoted", "-x", "@y", "\t", "a,\"b\"\nc", "한글.png", "", "\u{1b}[2J", "''", "+\r\n", "＝1", "a;=b", "a;'b;", ";", ";;'"];
         let mut rows: Vec<ReceiptRow> = names.iter().map(|name| row(name, name)).collect();
         rows.push(ReceiptRow { checksum: None, etag: None, link: None, time: None, ..row("p", "k") });
         for format in [ReceiptFormat::Csv, ReceiptFormat::Json] {
@@ -297,12 +328,33 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula() {
-        let text = written(&[row("=cmd|'/c calc'!A1", "@SUM(1)")], ReceiptFormat::Csv);
-        let mut csv = csv::Reader::from_reader(text.as_bytes());
-        for cell in csv.records().flat_map(|record| record.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()) {
-            assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell}");
+        let rows = [row("=cmd|'/c calc'!A1", "@SUM(1)"), row("＝1+1", "－2"), row("a;=1+1", "b;＠c")];
+        let text = written(&rows, ReceiptFormat::Csv);
+        for separator in [b',', b';'] {
+            let mut csv = csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(text.as_bytes());
+            for cell in csv.records().flat_map(|record| record.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()) {
+                assert!(!cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']), "{cell}");
+            }
         }
-        assert_eq!(text.lines().next(), Some(NAMES.join(",").as_str()));
+    }
+
+    #[test]
+    fn a_table_says_that_it_is_utf8() {
+        let text = written(&[row("한글/각.txt", "한글/각.txt")], ReceiptFormat::Csv);
+        let names = text.lines().next().and_then(|line| line.strip_prefix('\u{feff}'));
+        assert_eq!(names, Some(NAMES.join(",").as_str()));
+        assert_eq!(text.matches('\u{feff}').count(), 1);
+        assert!(!written(&[row("한", "글")], ReceiptFormat::Json).contains('\u{feff}'));
+        // Also without it, as an editor may have saved it.
+        for text in [text.as_str(), text.trim_start_matches('\u{feff}')] {
+            let mut keys = Vec::new();
+            read(text.as_bytes(), ReceiptFormat::Csv, |row| {
+                keys.push(row.key);
+                true
+            })
+            .unwrap();
+            assert_eq!(keys, [ObjectKey::new("한글/각.txt")]);
+        }
     }
 
     #[test]

@@ -18,10 +18,12 @@ use super::journal::{BatchRow, BatchStage, Change, Journal, JournalConfig, Orpha
 use super::keeping::outcome_of;
 use super::orphans::Why;
 use super::queue::{BatchSpec, Ending, RestoredBatch, RestoredScan};
+use super::standing::Standing;
 use super::upload::Leftover;
 use super::{JournalUse, Reporting};
 use crate::model::{
-    AfterDownload, BatchId, ConnectionId, Event, Failure, ResumeAtStart, TransferId, TransferKind, UnfinishedBatch,
+    AfterDownload, BatchId, ConnectionId, Event, Failure, QueueSwitch, ResumeAtStart, TransferId, TransferKind,
+    UnfinishedBatch,
 };
 use crate::platform::Home;
 use crate::s3::UploadId;
@@ -91,8 +93,9 @@ pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
 impl Actor {
     /// Brings everything back that an earlier run has left. Blocks on the disk.
     pub(super) fn restore(&mut self, restored: Restored, wake: Wake) {
-        let Restored { connections, batches, folders, jobs, mut parts, orphans, last_folder, last_written, .. } =
+        let Restored { connections, learnt, batches, folders, jobs, mut parts, orphans, last_folder, last_written, .. } =
             restored;
+        self.standing = Standing::found(&learnt);
         self.last_folder = last_folder;
         self.restore_connections(connections);
         let context = Context { given_up: self.restore_orphans(orphans), last_written };
@@ -127,7 +130,8 @@ impl Actor {
         let asks = match wake {
             Wake::WhenTold => true,
             Wake::AsTheSettingSays => {
-                self.tools.book.settings().resume_at_start == ResumeAtStart::Ask && unfinished.files > 0
+                let is_any = unfinished.files > 0 || !unfilled.is_empty();
+                self.tools.book.settings().resume_at_start == ResumeAtStart::Ask && is_any
             }
         };
         self.tell_unfinished_batches();
@@ -136,9 +140,14 @@ impl Actor {
             self.tools.sink.send(Event::QueueRestored { files, bytes, asks });
         }
         for row in unfilled {
-            let known = known.remove(&row.id).unwrap_or_default();
-            self.batches.insert(row.id, BatchInfo::again(known));
+            let info = BatchInfo::again(known.remove(&row.id).unwrap_or_default());
+            let info = if self.standing.pauses(row.id) { info.paused() } else { info };
+            self.batches.insert(row.id, info);
             self.unfilled.push(row);
+        }
+        // A command that was started for something else works on its own uploads, whatever a window was told.
+        if self.standing.is_held && wake == Wake::AsTheSettingSays {
+            self.hold_queue(QueueSwitch::Hold);
         }
         if !asks {
             self.resume_queue();
@@ -164,7 +173,13 @@ impl Actor {
         }
     }
 
-    /// The user lets the restored queue go on.
+    /// The user lets the queue go on, all of it.
+    pub(super) fn go_on_as_told(&mut self) {
+        self.resume_queue();
+        self.hold_queue(QueueSwitch::Run);
+    }
+
+    /// Lets the restored queue go on.
     pub(super) fn resume_queue(&mut self) {
         for row in std::mem::take(&mut self.unfilled) {
             // Cancelled meanwhile, its scan ends at once.
@@ -212,7 +227,7 @@ impl Actor {
                 key: row.key,
                 upload: UploadId(row.upload_id.clone()),
             };
-            self.orphans.note_left(&left.upload);
+            self.orphans.note_left(&left);
             if row.reason == Why::Cancelled.code() {
                 given_up.cancelled.insert(row.upload_id.clone());
             }

@@ -21,6 +21,7 @@ use crate::engine::journal::Journal;
 use crate::engine::orphans::Orphans;
 use crate::engine::sessions::{Session, Sessions};
 use crate::engine::sink::EventSink;
+use crate::engine::source::Devices;
 use crate::model::{ConnectionId, TransferId};
 use crate::s3::{S3Store, Timers};
 
@@ -37,6 +38,8 @@ pub(crate) struct UploadShared {
     pub(crate) public: PublicWays,
     /// To ask for what was stored as a stranger would.
     pub(crate) checks: Checks,
+    /// Where files come from.
+    pub(crate) devices: Devices,
     /// A file that was changed while it was sent has to be quiet for so long.
     pub(crate) quiet_for: Duration,
     /// To the actor.

@@ -8,8 +8,8 @@ use std::time::Instant;
 use zeroize::Zeroizing;
 
 use super::protocol::{self, Answer, MAX_MESSAGE_BYTES, Message};
-use super::{ANSWER_WITHIN, LentStorage, transport};
-use crate::platform::{Home, PlatformError};
+use super::{ANSWER_WITHIN, LentStorage, Place, transport};
+use crate::platform::PlatformError;
 
 /// The way to the Bucketdrop that runs already. Calls block, but not longer than three seconds; then they fail with
 /// [`PlatformError::InstanceSilent`], and whether the first one still does what it was asked is not known.
@@ -20,8 +20,8 @@ pub struct InstanceClient {
 }
 
 impl InstanceClient {
-    pub(super) fn new(home: &Home) -> Self {
-        Self { socket: home.socket_name(), lock: home.instance_lock() }
+    pub(super) fn new(place: Place) -> Self {
+        Self { socket: place.socket, lock: place.lock }
     }
 
     /// Hands files over to be uploaded, and asks the window to come to the front. Relative paths are made absolute,

@@ -13,7 +13,7 @@ pub(super) mod testing;
 mod tests;
 mod worker;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -51,8 +51,8 @@ struct Shared {
     worker: Worker,
     silent_after: Duration,
     this_run: Mutex<HashMap<ConnectionId, Credentials>>,
-    /// Accounts whose writing was given up after it had perhaps begun.
-    doubtful: Mutex<HashSet<String>>,
+    /// What was being written, by account, when its writing was given up after it had perhaps begun.
+    doubtful: Mutex<HashMap<String, Secret>>,
 }
 
 impl Keychain {
@@ -92,14 +92,15 @@ impl Keychain {
             }
             SecretPlace::Keychain => {
                 let account = id.as_str().to_owned();
-                let saved = self.ask(Job::save(account.clone(), record::to_line(credentials)?)).await;
+                let line = record::to_line(credentials)?;
+                let saved = self.ask(Job::save(account.clone(), line.clone())).await;
                 match &saved {
                     Ok(_) => {
                         lock(&self.shared.this_run).remove(id);
                         lock(&self.shared.doubtful).remove(&account);
                     }
                     Err(_) => {
-                        lock(&self.shared.doubtful).insert(account);
+                        lock(&self.shared.doubtful).insert(account, line);
                     }
                 }
                 saved.map(|_record| ())
@@ -144,10 +145,11 @@ impl Keychain {
     }
 
     /// A save that was given up may yet have reached the keychain. When the user then chose to keep the keys for
-    /// this run only, the record is taken out again as soon as the keychain gets to it; nobody waits for that.
+    /// this run only, its record is taken out again as soon as the keychain gets to it; nobody waits for that. An older
+    /// record that stands there because the save never began stays.
     fn take_back_doubtful(&self, id: &ConnectionId) {
-        if lock(&self.shared.doubtful).remove(id.as_str()) {
-            self.shared.worker.tell(Job::delete(id.as_str().to_owned()));
+        if let Some(line) = lock(&self.shared.doubtful).remove(id.as_str()) {
+            self.shared.worker.tell(Job::take_back(id.as_str().to_owned(), line));
         }
     }
 }

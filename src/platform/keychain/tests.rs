@@ -109,6 +109,21 @@ async fn a_save_that_came_through_late_is_taken_back_when_the_user_chose_this_ru
 }
 
 #[tokio::test]
+async fn taking_back_a_save_that_never_began_leaves_the_record_before_it() {
+    let store = Arc::new(SilentStore::default());
+    let older = record::to_line(&keys("older")).unwrap();
+    store.inner().write("7d3e", older.expose()).unwrap();
+    let keychain = Keychain::with_limit(store.clone(), SHORT);
+    assert_eq!(keychain.load(&id()).await.unwrap_err(), KeychainError::Silent);
+    let saved = keychain.save(&id(), &keys("newer"), SecretPlace::Keychain).await;
+    assert_eq!(saved.unwrap_err(), KeychainError::Silent);
+    keychain.save(&id(), &keys("newer"), SecretPlace::ThisRunOnly).await.unwrap();
+    store.wake();
+    assert_eq!(keychain.check().await, KeychainState::Ready);
+    assert!(store.inner().read("7d3e").unwrap() == Some(older));
+}
+
+#[tokio::test]
 async fn other_tasks_go_on_while_the_store_blocks() {
     let keychain = Keychain::new(Arc::new(SlowStore::new(Duration::from_millis(300))));
     let mut ticks = 0_u32;

@@ -25,6 +25,8 @@ enum Action {
     Save(Secret),
     Load,
     Delete,
+    /// Remove the record if it is still this one.
+    TakeBack(Secret),
 }
 
 impl Job {
@@ -38,6 +40,10 @@ impl Job {
 
     pub(super) fn delete(account: String) -> Self {
         Self { account, action: Action::Delete }
+    }
+
+    pub(super) fn take_back(account: String, record: Secret) -> Self {
+        Self { account, action: Action::TakeBack(record) }
     }
 }
 
@@ -129,6 +135,10 @@ fn carry_out(store: &dyn SecretStore, job: &Job) -> Answer {
     match &job.action {
         Action::Load => store.read(&job.account),
         Action::Delete => store.delete(&job.account).map(|()| None),
+        Action::TakeBack(record) => match store.read(&job.account)? {
+            Some(read) if read == *record => store.delete(&job.account).map(|()| None),
+            Some(_) | None => Ok(None),
+        },
         Action::Save(record) => {
             store.write(&job.account, record.expose())?;
             let detail = match store.read(&job.account)? {

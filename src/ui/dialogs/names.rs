@@ -162,5 +162,6 @@ pub(super) fn problem_words(ui: &Ui, problem: KeyProblem) -> String {
         KeyProblem::NotUnicode => t(ui, "dialog-key-problem-not-unicode"),
         KeyProblem::ControlCharacter => t(ui, "dialog-key-problem-control-character"),
         KeyProblem::DotSegment => t(ui, "dialog-key-problem-dot-segment"),
+        KeyProblem::Taken => t(ui, "dialog-key-problem-taken"),
     }
 }
