@@ -166,7 +166,7 @@ fn tell_bad_name(client: &mut Client<'_>, question: &NameQuestion) -> Result<(),
         KeyProblem::NotUnicode => FailureKind::SourceNameNotUnicode,
         KeyProblem::TooLong(_) => FailureKind::KeyTooLong,
         KeyProblem::Empty | KeyProblem::ControlCharacter | KeyProblem::DotSegment => FailureKind::InvalidKey,
-        KeyProblem::Taken => FailureKind::AlreadyExists,
+        KeyProblem::Taken => FailureKind::SourceSameKey,
     };
     let name = question.path.to_string_lossy();
     let failure = Failure::new(kind)

@@ -110,6 +110,7 @@ enum WrittenProblem {
     NotUnicode,
     ControlCharacter,
     DotSegment,
+    Taken,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -199,6 +200,7 @@ fn written_name(question: &NameQuestion) -> WrittenName {
         KeyProblem::NotUnicode => WrittenProblem::NotUnicode,
         KeyProblem::ControlCharacter => WrittenProblem::ControlCharacter,
         KeyProblem::DotSegment => WrittenProblem::DotSegment,
+        KeyProblem::Taken => WrittenProblem::Taken,
     };
     WrittenName { path: path_to_text(&question.path), problem, suggestion: question.suggestion.clone() }
 }
@@ -283,6 +285,7 @@ fn name_question(name: WrittenName) -> Option<NameQuestion> {
         WrittenProblem::NotUnicode => KeyProblem::NotUnicode,
         WrittenProblem::ControlCharacter => KeyProblem::ControlCharacter,
         WrittenProblem::DotSegment => KeyProblem::DotSegment,
+        WrittenProblem::Taken => KeyProblem::Taken,
     };
     Some(NameQuestion { path: path_from_text(&name.path)?, problem, suggestion: name.suggestion })
 }
@@ -397,7 +400,7 @@ mod tests {
         let problems = [KeyProblem::Empty, KeyProblem::TooLong(2000), KeyProblem::NotUnicode];
         let questions: Vec<_> = problems
             .into_iter()
-            .chain([KeyProblem::ControlCharacter, KeyProblem::DotSegment])
+            .chain([KeyProblem::ControlCharacter, KeyProblem::DotSegment, KeyProblem::Taken])
             .map(|problem| NameQuestion { path: "/in/y".into(), problem, suggestion: "y".to_owned() })
             .collect();
         let names = |batch| Event::NamesNeeded { batch, questions: questions.clone() };

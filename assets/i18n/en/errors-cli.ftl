@@ -38,3 +38,4 @@ failure-journal-in-use-advice-cli = So this command keeps nothing for “bucketd
 failure-journal-full-advice-cli = Free some space; nothing new is started until there is
 failure-journal-unwritable-advice-cli = Check the disk that holds { $the-path }; nothing new is started until it can be written
 failure-journal-damaged-advice-cli = Run the command again for what is missing; the damaged list was moved to { $the-path }
+failure-source-away-advice-cli = Plug it in or connect to it again, and the upload goes on
