@@ -56,6 +56,8 @@ pub(super) enum Rest {
     Waits,
     /// Another Bucketdrop goes on with it.
     Elsewhere,
+    /// The command is over when it is told to leave.
+    IsNothing,
 }
 
 impl From<io::Error> for Stop {

@@ -118,8 +118,8 @@ fn saved(connections: &[Connection], name: &str) -> Result<ConnectionId, Stop> {
 }
 
 fn unknown(connections: &[Connection], name: &str) -> Problem {
-    let mut known: Vec<&str> = connections.iter().map(|connection| connection.name.as_str()).collect();
-    known.retain(|known| *known != ConnectionId::LOCAL);
+    let saved = connections.iter().filter(|connection| !connection.id.is_local());
+    let mut known: Vec<&str> = saved.map(|connection| connection.name.as_str()).collect();
     known.extend([ConnectionId::LOCAL, "aws"]);
     problem("cli-usage-no-connection").with("connection", name).with("known", known.join(", "))
 }

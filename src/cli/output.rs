@@ -133,8 +133,9 @@ impl Printer {
     fn say(&mut self, text: &str) -> io::Result<()> {
         self.clear_progress()?;
         self.out.flush()?;
-        writeln!(self.err, "{}", for_terminal(text))?;
-        self.err.flush()
+        // Nobody may listen any more, as with `2>&1 >file | head`; the work goes on for its results.
+        writeln!(self.err, "{}", for_terminal(text)).and_then(|()| self.err.flush()).ok();
+        Ok(())
     }
 
     /// A failure: sentence, advice and, in verbose mode, the raw detail.

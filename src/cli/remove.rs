@@ -6,7 +6,9 @@ use super::json::Line;
 use super::output::About;
 use super::problem::problem;
 use super::sizes;
-use crate::model::{BucketName, Command, Connection, Event, Failure, FailureKind, Location, Prefix, RequestId, Target};
+use crate::model::{
+    BucketName, Command, Connection, Event, Failure, FailureKind, Location, ObjectKey, Prefix, RequestId, Target,
+};
 
 /// `remove`.
 pub(super) fn remove(client: &mut Client<'_>, connection: &Connection, args: &RemoveArgs) -> Result<Outcome, Stop> {
@@ -56,13 +58,23 @@ fn count(client: &mut Client<'_>, at: &Location, mut targets: Vec<Target>) -> Re
         let failure = Failure::new(FailureKind::NoSuchKey).with("key", key);
         client.failure(&failure, About { path: None, key: Some(key) })?;
     }
+    let mut is_missing = !count.missing_keys.is_empty();
+    if objects == 0 {
+        // Nor is there anything below these.
+        for target in targets.extract_if(.., |target| matches!(target, Target::Folder(_))) {
+            is_missing = true;
+            let key = ObjectKey::new(target.full_key());
+            let failure = Failure::new(FailureKind::NoSuchKey).with("key", &key);
+            client.failure(&failure, About { path: None, key: Some(&key) })?;
+        }
+    }
     targets.retain(|target| !count.missing_keys.iter().any(|key| target.full_key() == key.as_str()));
     if objects > 0 {
         let (place, in_words) = (format!("s3://{bucket}"), sizes::bytes(bytes));
         let text = client.printer.words_count("cli-counted", objects, &[("place", &place), ("bytes", &in_words)]);
         client.printer.result(&text, &Line::Counted { bucket: bucket.as_str(), objects, bytes })?;
     }
-    let outcome = if count.missing_keys.is_empty() { Outcome::AllDone } else { Outcome::SomethingFailed };
+    let outcome = if is_missing { Outcome::SomethingFailed } else { Outcome::AllDone };
     Ok((outcome, targets))
 }
 

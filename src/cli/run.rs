@@ -128,11 +128,12 @@ fn end(printer: &mut Printer, result: Result<Outcome, Stop>, rest: Rest, leave_s
         Ok(Outcome::SomethingFailed) => (FAILED, Ok(())),
         Err(Stop::Interrupted) => {
             let words = match rest {
-                Rest::IsNotDone => printer.words("cli-interrupted", &[]),
-                Rest::Waits => printer.words("cli-interrupted-waits", &[]),
-                Rest::Elsewhere => printer.words("cli-interrupted-elsewhere", &[]),
+                Rest::IsNothing => None,
+                Rest::IsNotDone => Some(printer.words("cli-interrupted", &[])),
+                Rest::Waits => Some(printer.words("cli-interrupted-waits", &[])),
+                Rest::Elsewhere => Some(printer.words("cli-interrupted-elsewhere", &[])),
             };
-            (leave_status, printer.remark(&words))
+            (leave_status, words.map_or(Ok(()), |words| printer.remark(&words)))
         }
         Err(Stop::Usage(problem)) => (WRONG_USAGE, printer.usage(&problem)),
         Err(Stop::Failed(failure)) => (FAILED, printer.failure(&failure, About::default())),

@@ -1,7 +1,7 @@
 //! `serve`: the embedded storage, for as long as nobody presses Ctrl-C.
 
 use super::args::ServeArgs;
-use super::client::{Client, Outcome, Stop};
+use super::client::{Client, Outcome, Rest, Stop};
 use super::json::Line;
 use super::output::Form;
 use crate::model::{Command, Event, LocalAccess, RequestId, ServedBy};
@@ -20,6 +20,7 @@ pub(super) fn serve(client: &mut Client<'_>, args: &ServeArgs) -> Result<Outcome
         return Ok(Outcome::AllDone);
     }
     client.printer.remark(&client.printer.words("cli-serving", &[]))?;
+    client.rest = Rest::IsNothing;
     client.answer(|_event| None::<Outcome>)
 }
 

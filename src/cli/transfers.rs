@@ -15,7 +15,7 @@ use super::stored::StoredLinks;
 use crate::engine::Followed;
 use crate::model::{
     AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, ConflictScope, Connection, Event, Failure,
-    FailureKind, KeyProblem, Location, NameAnswer, NameQuestion, Prefix, PutOptions, QueueHold, RequestId, RowsWanted,
+    FailureKind, KeyProblem, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions, QueueHold, RequestId, RowsWanted,
     ScanProgress, SkipReason, SkippedItem, Target, TransferReport, TransferState, UploadAccess,
 };
 
@@ -150,14 +150,21 @@ pub(super) fn download(client: &mut Client<'_>, connection: &Connection, args: &
             None => batches.push((at, vec![object.target()])),
         }
     }
-    let mut ids = Vec::new();
+    let (mut ids, mut folders) = (Vec::new(), BTreeMap::new());
     for (at, targets) in batches {
         let batch = BatchId::next();
         ids.push(batch);
+        let prefixes = targets.iter().filter_map(|target| match target {
+            Target::Folder(prefix) => Some(at.object(ObjectKey::new(prefix.as_str()))),
+            Target::Object(_) => None,
+        });
+        folders.insert(batch, prefixes.collect::<Vec<_>>());
         let (to, on_conflict, then) = (Some(folder.clone()), ConflictPolicy::Skip, AfterDownload::Keep);
         client.send(Command::Download { batch, at, targets, to, on_conflict, then });
     }
-    Batches::new(ids.into_iter().map(|batch| (batch, connection.clone()))).follow(client)
+    let mut batches = Batches::new(ids.into_iter().map(|batch| (batch, connection.clone())));
+    batches.folders = folders;
+    batches.follow(client)
 }
 
 /// A name that cannot be a key is never changed behind the user's back, and nobody is there to be asked.
@@ -186,6 +193,10 @@ pub(super) struct Batches {
     /// What was to be public is not.
     is_refused_public: bool,
     renewal: Renewal,
+    /// The folders that a batch of downloads is of, by their markers.
+    folders: BTreeMap<BatchId, Vec<ObjectRef>>,
+    /// Those of batches that found nothing.
+    nothing_in: Vec<ObjectRef>,
     /// Where what a batch stored is to be written down.
     receipt: Option<(BatchId, PathBuf)>,
     sums: Sums,
@@ -212,6 +223,8 @@ impl Batches {
             bad_names: HashSet::new(),
             is_refused_public: false,
             renewal: Renewal::default(),
+            folders: BTreeMap::new(),
+            nothing_in: Vec::new(),
             receipt: None,
             sums: Sums::default(),
         }
@@ -234,10 +247,29 @@ impl Batches {
             self.take(client, event)?;
         }
         client.rest = Rest::IsNotDone;
+        for folder in std::mem::take(&mut self.nothing_in) {
+            self.tell_missing_folder(client, folder)?;
+        }
         match self.receipt.take() {
             Some((batch, file)) => super::receipt::save(client, batch, &file),
             None => Ok(()),
         }
+    }
+
+    /// Nothing was found below a folder's address: unless the folder is there and empty, somebody has mistyped it.
+    fn tell_missing_folder(&mut self, client: &mut Client<'_>, marker: ObjectRef) -> Result<(), Stop> {
+        let (asked, key) = (RequestId::next(), marker.key.clone());
+        client.send(Command::InspectObject { request: asked, object: marker });
+        let found = client.answer(|event| match event {
+            Event::ObjectInspected { request, result, .. } if request == asked => Some(result),
+            _ => None,
+        })?;
+        if found.is_ok() {
+            return Ok(());
+        }
+        self.sums.failed += 1;
+        let failure = Failure::new(FailureKind::NoSuchKey).with("key", &key);
+        client.failure(&failure, About { path: None, key: Some(&key) })
     }
 
     /// The command is stopped: what is stored is told all the same, and the sum.
@@ -259,7 +291,7 @@ impl Batches {
         }
         let rest = match client.rest {
             _ if !matches!(stop, Stop::Failed(_)) => None,
-            Rest::IsNotDone => None,
+            Rest::IsNotDone | Rest::IsNothing => None,
             Rest::Waits => Some(client.printer.words("cli-rest-waits", &[])),
             Rest::Elsewhere => Some(client.printer.words("cli-rest-elsewhere", &[])),
         };
@@ -300,7 +332,7 @@ impl Batches {
             }
             Event::BatchFinished { batch, summary } if self.open.remove(&batch) => {
                 client.follows = None;
-                self.batch_finished(client, &summary)
+                self.batch_finished(client, batch, &summary)
             }
             other => self.links.take(client, other),
         }
@@ -392,13 +424,20 @@ impl Batches {
         }
     }
 
-    fn batch_finished(&mut self, client: &mut Client<'_>, summary: &BatchSummary) -> Result<(), Stop> {
+    fn batch_finished(
+        &mut self,
+        client: &mut Client<'_>,
+        batch: BatchId,
+        summary: &BatchSummary,
+    ) -> Result<(), Stop> {
         self.sums.elapsed = self.sums.elapsed.max(summary.elapsed);
         // A batch that could not even begin, such as a download of a folder that cannot be listed.
         let told = summary.done + summary.skipped + summary.failed + summary.cancelled;
         if let (0, Some(failure)) = (told, &summary.first_failure) {
             self.sums.failed += 1;
             client.failure(failure, About::default())?;
+        } else if told == 0 {
+            self.nothing_in.extend(self.folders.remove(&batch).into_iter().flatten());
         }
         Ok(())
     }

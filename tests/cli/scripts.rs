@@ -170,3 +170,37 @@ fn a_reader_that_does_not_read_holds_no_end_up() {
     assert_eq!(wait(&mut child), Some(143));
     assert!(sent.elapsed() < Duration::from_secs(4), "{:?}", sent.elapsed());
 }
+
+#[test]
+fn a_folder_that_is_not_there_is_told_by_every_command() {
+    let world = World::new();
+    world.put("empty/");
+    let down = world.folder.path().join("down");
+    let down = arg(&down);
+    for arguments in [
+        &["download", "s3://cli-bucket/nothing/", down][..],
+        &["remove", "--yes", "s3://cli-bucket/nothing/"],
+        &["list", "s3://cli-bucket/nothing/"],
+    ] {
+        let ran = world.run(&[&["--json"], arguments].concat());
+        let told = lines(&ran);
+        let kind = (&told[0]["event"], &told[0]["kind"], &told[0]["key"]);
+        assert_eq!(kind, (&"failed".into(), &"no-such-key".into(), &"nothing/".into()), "{ran:?}");
+        assert_eq!(ran.status.code(), Some(1), "{arguments:?}");
+        assert!(arguments[0] != "download" || told.last().unwrap()["failed"] == 1, "{told:?}");
+    }
+    let ran = world.run(&["download", "s3://cli-bucket/empty/", down]);
+    assert_eq!(ran.status.code(), Some(0), "it is there, and empty: {ran:?}");
+}
+
+#[test]
+fn remarks_that_nobody_reads_stop_nothing() {
+    let world = World::new();
+    world.plan.add(Fault::on("PutObject", Action::Hold));
+    let file = world.file("a.txt", b"a");
+    let mut child = world.command(&["upload", arg(&file), "s3://cli-bucket"]).spawn().unwrap();
+    world.wait_for("PutObject");
+    drop(child.stderr.take());
+    world.plan.release();
+    assert_eq!(wait(&mut child), Some(0));
+}
