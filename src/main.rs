@@ -15,7 +15,8 @@ use bucketdrop::model::{DisplayChoice, RendererChoice};
 #[cfg(target_os = "linux")]
 use bucketdrop::platform::PointerWatch;
 use bucketdrop::platform::{
-    APP_ID, EndSignal, Home, Instance, InstanceServer, SettingsFile, SystemKeychain, listen_for_signals, logging, process,
+    APP_ID, EndSignal, Home, Instance, InstanceServer, SettingsFile, SystemKeychain, listen_for_signals, logging,
+    process,
 };
 use bucketdrop::ui::drag_pointer::FollowPointer;
 use bucketdrop::ui::drop_target::DropSupport;

@@ -20,9 +20,7 @@ pub(super) fn started(client: &mut Client<'_>) -> Result<Vec<Connection>, Stop> 
 pub(super) fn named(saved_ones: &[Connection], args: &GlobalArgs) -> Result<(ConnectionId, Option<Connection>), Stop> {
     match args.connection_name() {
         "aws" => aws_chain(args).map(|connection| (connection.id.clone(), Some(connection))),
-        name if args.shapes_chain() => {
-            Err(Stop::Usage(problem("cli-usage-of-the-chain").with("connection", name)))
-        }
+        name if args.shapes_chain() => Err(Stop::Usage(problem("cli-usage-of-the-chain").with("connection", name))),
         ConnectionId::LOCAL => Ok((ConnectionId::local(), None)),
         name => saved(saved_ones, name).map(|id| (id, None)),
     }

@@ -37,6 +37,6 @@ pub use args::{Action, Cli, Format, GlobalArgs, OnConflict, ServeArgs};
 pub use client::{Bell, EnginePort};
 pub use handing::{News, Window};
 pub use interrupt::leave;
-pub use problem::Problem;
 pub use output::Printer;
+pub use problem::Problem;
 pub use run::{FAILED, INTERRUPTED, WRONG_USAGE, printer, run};

@@ -67,10 +67,7 @@ mod tests {
     #[test]
     fn a_cause_is_told_in_the_same_language() {
         let told = problem("cli-usage-upload-target-because").because(problem("cli-usage-scheme"));
-        assert_eq!(
-            told.to_string(),
-            "the last argument has to be s3://BUCKET[/PREFIX/]: it has to start with s3://"
-        );
+        assert_eq!(told.to_string(), "the last argument has to be s3://BUCKET[/PREFIX/]: it has to start with s3://");
         assert_eq!(told.words(Lang::Ko), "마지막 인수는 s3://BUCKET[/PREFIX/]여야 합니다: s3://로 시작해야 합니다");
     }
 }

@@ -56,11 +56,7 @@ pub(super) fn verify(
 
 /// The connection that was named; without one, each object's own. Those that options had described are not saved: for
 /// them the standard AWS chain of today stands, if it gives any keys.
-fn through(
-    client: &mut Client<'_>,
-    saved: &[Connection],
-    global: &GlobalArgs,
-) -> Result<Option<ConnectionId>, Stop> {
+fn through(client: &mut Client<'_>, saved: &[Connection], global: &GlobalArgs) -> Result<Option<ConnectionId>, Stop> {
     match connect(client, saved, global) {
         Ok(connection) if global.names_connection() => Ok(Some(connection.id)),
         Err(Stop::Failed(_)) if !global.names_connection() => Ok(None),

@@ -15,8 +15,8 @@ use super::stored::StoredLinks;
 use crate::engine::Followed;
 use crate::model::{
     AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, ConflictScope, Connection, Event, Failure,
-    FailureKind, KeyProblem, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions, QueueHold, RequestId, RowsWanted,
-    ScanProgress, SkipReason, SkippedItem, Target, TransferReport, TransferState, UploadAccess,
+    FailureKind, KeyProblem, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions, QueueHold,
+    RequestId, RowsWanted, ScanProgress, SkipReason, SkippedItem, Target, TransferReport, TransferState, UploadAccess,
 };
 
 /// Rows of the queue that the progress line adds up; more are never under way.
@@ -424,12 +424,7 @@ impl Batches {
         }
     }
 
-    fn batch_finished(
-        &mut self,
-        client: &mut Client<'_>,
-        batch: BatchId,
-        summary: &BatchSummary,
-    ) -> Result<(), Stop> {
+    fn batch_finished(&mut self, client: &mut Client<'_>, batch: BatchId, summary: &BatchSummary) -> Result<(), Stop> {
         self.sums.elapsed = self.sums.elapsed.max(summary.elapsed);
         // A batch that could not even begin, such as a download of a folder that cannot be listed.
         let told = summary.done + summary.skipped + summary.failed + summary.cancelled;

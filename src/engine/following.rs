@@ -57,8 +57,7 @@ impl Followers {
     /// Tells why nothing moves, where that is new and of a listener's connection.
     pub(crate) fn tell_holds(&self, holds: &[QueueHold]) {
         self.all().retain(|_batch, follower| {
-            let of_it: Vec<_> =
-                holds.iter().filter_map(|hold| written_hold(hold, &follower.connection)).collect();
+            let of_it: Vec<_> = holds.iter().filter_map(|hold| written_hold(hold, &follower.connection)).collect();
             if of_it == follower.holds {
                 return true;
             }
@@ -176,7 +175,9 @@ fn words(event: &Event) -> Option<String> {
             skipped: skipped.iter().map(|item| (path_to_text(&item.path), skip_json(&item.reason))).collect(),
             is_complete: *progress == ScanProgress::Complete,
         },
-        Event::NamesNeeded { questions, .. } => Told::NamesRefused { names: questions.iter().map(written_name).collect() },
+        Event::NamesNeeded { questions, .. } => {
+            Told::NamesRefused { names: questions.iter().map(written_name).collect() }
+        }
         Event::TransferEnded(report) => Told::Ended(Box::new(written_end(report)?)),
         Event::PublicRefused { failure, .. } => Told::PublicRefused { failure: failure_json(failure) },
         Event::BatchFinished { summary, .. } => Told::Finished(WrittenSum {
@@ -265,7 +266,9 @@ pub fn followed(told: &str, of: &Followed) -> Option<Event> {
             Event::NamesNeeded { batch, questions: names.into_iter().filter_map(name_question).collect() }
         }
         Told::Ended(end) => Event::TransferEnded(Box::new(report(*end, of)?)),
-        Told::PublicRefused { failure } => Event::PublicRefused { batch, failure: Box::new(failure_of(&failure).ok()?) },
+        Told::PublicRefused { failure } => {
+            Event::PublicRefused { batch, failure: Box::new(failure_of(&failure).ok()?) }
+        }
         Told::Held { holds } => {
             let holds = holds.into_iter().filter_map(|hold| queue_hold(&hold, &of.to.connection)).collect();
             Event::Transfers(Box::new(TransfersView { holds, ..TransfersView::default() }))
@@ -318,7 +321,9 @@ fn queue_hold(hold: &WrittenHold, connection: &ConnectionId) -> Option<QueueHold
     Some(match hold.kind {
         HoldKind::Offline => QueueHold::Offline { connection, failure: failure()?, retry_in_secs },
         HoldKind::Throttled => QueueHold::Throttled { connection, failure: failure()?, retry_in_secs },
-        HoldKind::CredentialsExpired => QueueHold::CredentialsExpired { connection, failure: failure()?, retry_in_secs },
+        HoldKind::CredentialsExpired => {
+            QueueHold::CredentialsExpired { connection, failure: failure()?, retry_in_secs }
+        }
         HoldKind::Refused => QueueHold::Refused { connection, failure: failure()? },
         HoldKind::JournalStalled => QueueHold::JournalStalled(failure()?),
         HoldKind::Held => QueueHold::Held,
@@ -425,17 +430,11 @@ mod tests {
     #[test]
     fn holds_are_of_the_one_connection() {
         let failure = Failure::new(FailureKind::Offline);
-        let offline = |id| QueueHold::Offline {
-            connection: ConnectionId::new(id),
-            failure: failure.clone(),
-            retry_in_secs: 0,
-        };
+        let offline =
+            |id| QueueHold::Offline { connection: ConnectionId::new(id), failure: failure.clone(), retry_in_secs: 0 };
         let holds = [offline("other"), offline("c"), QueueHold::Held, QueueHold::JournalStalled(failure.clone())];
         let mine = ConnectionId::new("c");
-        let back: Vec<_> = holds
-            .iter()
-            .filter_map(|hold| queue_hold(&written_hold(hold, &mine)?, &mine))
-            .collect();
+        let back: Vec<_> = holds.iter().filter_map(|hold| queue_hold(&written_hold(hold, &mine)?, &mine)).collect();
         assert_eq!(back, holds[1..]);
     }
 }

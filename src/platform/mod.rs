@@ -33,8 +33,8 @@ pub use clipboard::clipboard_files;
 pub use download_file::{DownloadFile, IfTargetExists};
 pub use error::PlatformError;
 pub use instance::{
-    Instance, InstanceClient, InstanceServer, LendReply, LentStorage, News, Request, TakenReply, Teller, path_from_text,
-    path_to_text,
+    Instance, InstanceClient, InstanceServer, LendReply, LentStorage, News, Request, TakenReply, Teller,
+    path_from_text, path_to_text,
 };
 pub use keychain::{Keychain, KeychainError, MemoryStore, SILENT_AFTER, SecretStore, SystemKeychain};
 #[cfg(feature = "gui")]

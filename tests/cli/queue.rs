@@ -128,7 +128,10 @@ fn ctrl_c_pauses_and_resume_goes_on() {
     assert_eq!((told.len(), &told[0]["event"], &told[0]["uploaded"]), (1, &"finished".into(), &1.into()));
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert_eq!(said, "1 done (5 B), 0 left out, 0 failed, 0.0 s\nInterrupted: `bucketdrop-cli resume` goes on where this stopped.\n");
+    assert_eq!(
+        said,
+        "1 done (5 B), 0 left out, 0 failed, 0.0 s\nInterrupted: `bucketdrop-cli resume` goes on where this stopped.\n"
+    );
     goes_on(&world, &content);
 }
 
@@ -307,7 +310,10 @@ fn a_running_window_takes_uploads_and_goes_on() {
     let ran = world.run(&["resume"]);
     assert_eq!((ran.status.code(), text(&ran.stderr).lines().count()), (Some(0), 1), "{ran:?}");
     let ran = world.run(&["--quiet", "resume", "--jobs", "2"]);
-    assert!(text(&ran.stderr).starts_with("--jobs and --bandwidth are not for the Bucketdrop that is running"), "{ran:?}");
+    assert!(
+        text(&ran.stderr).starts_with("--jobs and --bandwidth are not for the Bucketdrop that is running"),
+        "{ran:?}"
+    );
     window.shutdown(PATIENCE);
 }
 

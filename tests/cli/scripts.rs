@@ -57,7 +57,11 @@ fn an_object_is_listed_by_its_address_and_a_wrong_address_is_told() {
         for recursive in [&[][..], &["--recursive"]] {
             let ran = world.run(&[&["--json", "list", &format!("s3://cli-bucket/{missing}")], recursive].concat());
             let told = lines(&ran);
-            assert_eq!((ran.status.code(), told.len(), &told[0]["kind"]), (Some(1), 1, &"no-such-key".into()), "{ran:?}");
+            assert_eq!(
+                (ran.status.code(), told.len(), &told[0]["kind"]),
+                (Some(1), 1, &"no-such-key".into()),
+                "{ran:?}"
+            );
             assert_eq!(told[0]["key"], missing);
         }
     }

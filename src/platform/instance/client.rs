@@ -158,11 +158,7 @@ fn confused(detail: &str) -> PlatformError {
 
 /// Sends one question and reads one answer. The first one may have its lock but not yet its socket, so connecting is
 /// tried until the deadline.
-fn exchange(
-    socket: &Path,
-    frame: &[u8],
-    deadline: Instant,
-) -> io::Result<(Zeroizing<Vec<u8>>, transport::Caller)> {
+fn exchange(socket: &Path, frame: &[u8], deadline: Instant) -> io::Result<(Zeroizing<Vec<u8>>, transport::Caller)> {
     let mut stream = loop {
         match transport::connect(socket, deadline) {
             Ok(stream) => break stream,
@@ -186,5 +182,9 @@ fn read_frame(stream: &mut transport::Caller) -> io::Result<Zeroizing<Vec<u8>>> 
     }
     let mut text = Zeroizing::new(Vec::new());
     let came = stream.take(u64::from(length)).read_to_end(&mut text)?;
-    if u64::try_from(came).ok() == Some(u64::from(length)) { Ok(text) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    if u64::try_from(came).ok() == Some(u64::from(length)) {
+        Ok(text)
+    } else {
+        Err(io::ErrorKind::UnexpectedEof.into())
+    }
 }

@@ -217,12 +217,7 @@ async fn follow(stream: Stream, mut news: mpsc::Receiver<String>) -> io::Result<
 }
 
 /// Says "done" only once the upload is taken.
-async fn upload(
-    paths: &[String],
-    job: String,
-    follows: bool,
-    requests: &mpsc::Sender<Heard>,
-) -> (Answer, Following) {
+async fn upload(paths: &[String], job: String, follows: bool, requests: &mpsc::Sender<Heard>) -> (Answer, Following) {
     let Some(paths) = absolute(paths) else { return (Answer::NotUnderstood, None) };
     let (reply, taken) = oneshot::channel();
     let request = Request::Upload { paths, job, reply: TakenReply { reply, follows } };
