@@ -33,7 +33,7 @@ use super::tools::Tools;
 use super::transfers::{Outcome, Running};
 use super::upload::{Earlier, Kept, UploadNews, UploadShared, UploadThreads};
 use super::when_done::Ending;
-use crate::model::{BatchId, Command, ConnectionId, RequestId, RowsWanted, TransferId};
+use crate::model::{BatchId, Command, ConnectionId, Location, RequestId, RowsWanted, TransferId};
 use crate::platform::{InstanceServer, Request};
 
 /// What small uploads tell is taken together, so that looking after the queue is paid for once.
@@ -91,6 +91,8 @@ pub(super) struct Actor {
     pub(super) decisions: Decisions,
     /// What finished uploads leave for receipts.
     pub(super) receipts: ReceiptLog,
+    /// Where batches went that are through, also those of earlier runs that the journal still has.
+    pub(super) ended_batches: BTreeMap<BatchId, Location>,
     pub(super) rows_wanted: RowsWanted,
     pub(super) total: TotalRate,
     pub(super) picture: Picture,

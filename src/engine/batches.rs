@@ -17,8 +17,8 @@ use super::scan::{ScanRequest, Scanned, scan};
 use super::tools::Tools;
 use crate::model::{
     AfterDownload, BatchCounts, BatchId, ConflictPolicy, Entry, Event, Failure, KeyProblem, Location, NameAnswer,
-    NameQuestion, ObjectKey, PutOptions, ScanProgress, Selection, SkipReason, SkippedItem, Target, TransferAction, TransferId,
-    TransferKind,
+    NameQuestion, ObjectKey, PutOptions, ScanProgress, Selection, SkipReason, SkippedItem, Target, TransferAction,
+    TransferId, TransferKind,
 };
 
 /// A batch that is being filled.
@@ -333,6 +333,9 @@ impl Actor {
         for batch in self.queue.take_finished() {
             if let Some(summary) = self.queue.summary(batch, now) {
                 self.upload_shared.public.forget(batch);
+                if self.queue.keeps(batch) {
+                    self.ended_batches.insert(batch, summary.to.clone());
+                }
                 self.tools.sink.send(Event::BatchFinished { batch, summary: Box::new(summary) });
                 self.note_reported(batch);
             }

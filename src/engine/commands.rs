@@ -9,9 +9,7 @@ use super::actor::{Actor, Flow};
 use super::counting::Countable;
 use super::orphans::KnownUploads;
 use super::upload::Leftover;
-use crate::model::{
-    Command, ConnectionId, Event, Failure, FailureKind, Location, RequestId, Settings, Target,
-};
+use crate::model::{Command, ConnectionId, Event, Failure, FailureKind, Location, RequestId, Settings, Target};
 use crate::platform::{Request, open_path};
 
 /// Only a window has anything to notify of; a program without one prints what it has to say.
@@ -101,7 +99,8 @@ impl Actor {
             Command::ResumeQueue => self.go_on_as_told(),
             Command::ListUnfinished { request, connection, bucket } => {
                 let waiting = self.kept.values().filter(|kept| kept.connection == connection && kept.bucket == bucket);
-                let known = KnownUploads { orphans: self.orphans.clone(), waiting: waiting.map(Leftover::from).collect() };
+                let known =
+                    KnownUploads { orphans: self.orphans.clone(), waiting: waiting.map(Leftover::from).collect() };
                 run(self.tools.clone().list_unfinished(known, request, connection, bucket));
             }
             Command::AbortUnfinished { request, connection, bucket, upload } => {

@@ -231,7 +231,8 @@ fn has_keys(connection: &Connection) -> bool {
 /// Whether the keys that the keychain has stay as they are.
 fn keeps_keys(draft: &ConnectionDraft, connection: &Connection, old: Option<&Connection>) -> bool {
     let is_kept = |old: &Connection| matches!(old.credentials, CredentialSource::Keychain { .. });
-    let types_nothing = draft.secret_access_key.expose().trim().is_empty() && draft.session_token.expose().trim().is_empty();
+    let types_nothing =
+        draft.secret_access_key.expose().trim().is_empty() && draft.session_token.expose().trim().is_empty();
     let is_same_key = |old: &Connection| old.access_key_id() == connection.access_key_id();
     types_nothing && has_keys(connection) && old.is_some_and(|old| is_kept(old) && is_same_key(old))
 }

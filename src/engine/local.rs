@@ -279,18 +279,18 @@ impl LocalService {
     /// Waits on a thread of its own, since only the system knows when another process ends; the thread ends with this
     /// process, or when the claim is given to it.
     fn wait_to_inherit(&self) {
-        let (home, inner, runtime) =
-            (self.0.home.clone(), Arc::downgrade(&self.0), tokio::runtime::Handle::current());
-        let waiting = std::thread::Builder::new().name("storage-heir".to_owned()).spawn(move || {
-            match Instance::wait_for_storage(&home) {
-                Ok(server) => {
-                    if let Some(inner) = inner.upgrade() {
-                        runtime.spawn(async move { Self(inner).inherit(server).await });
+        let (home, inner, runtime) = (self.0.home.clone(), Arc::downgrade(&self.0), tokio::runtime::Handle::current());
+        let waiting =
+            std::thread::Builder::new().name("storage-heir".to_owned()).spawn(
+                move || match Instance::wait_for_storage(&home) {
+                    Ok(server) => {
+                        if let Some(inner) = inner.upgrade() {
+                            runtime.spawn(async move { Self(inner).inherit(server).await });
+                        }
                     }
-                }
-                Err(error) => tracing::warn!(%error, "nobody waits for the end of the storage that is borrowed"),
-            }
-        });
+                    Err(error) => tracing::warn!(%error, "nobody waits for the end of the storage that is borrowed"),
+                },
+            );
         if let Err(error) = waiting {
             tracing::warn!(%error, "no thread to wait for the end of the storage that is borrowed");
         }
@@ -327,10 +327,8 @@ fn port_of(endpoint: &Endpoint) -> Option<u16> {
 /// Claims the storage, or borrows it; `None` if another process has claimed it and does not lend it now. Blocks.
 fn ask_others(home: &Home, standing: Standing) -> Option<Claim> {
     if standing == Standing::Guest
-        && let Some(lent) = Instance::find_running(home)
-            .ok()
-            .flatten()
-            .and_then(|window| window.borrow_local_storage().ok().flatten())
+        && let Some(lent) =
+            Instance::find_running(home).ok().flatten().and_then(|window| window.borrow_local_storage().ok().flatten())
     {
         return Some(Claim::Theirs(lent));
     }

@@ -9,6 +9,7 @@
 //! | `journal` | every line of the uploads' journal |
 //! | `links` | the history of links that were handed out; only once there is one |
 //! | `keychain` | every call to the system's secret store |
+//! | `storage-heir` | waits for the end of another process that serves the storage on this computer for this one |
 //! | `clipboard` | only while copied files are read |
 //!
 //! Nothing is global, and nobody asks for "the current runtime". Idle, no thread wakes up: there is no timer unless

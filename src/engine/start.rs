@@ -28,8 +28,8 @@ use super::queue::Queue;
 use super::recovery;
 use super::sessions::Sessions;
 use super::sharing::Sharing;
-use super::source::Devices;
 use super::sink::EventSink;
+use super::source::Devices;
 use super::tools::Tools;
 use super::upload::{BufferPool, Patience, PublicWays, RetryPolicy, UploadShared, UploadThreads};
 use super::when_done::Ending;
@@ -122,6 +122,7 @@ impl Engine {
             unfilled: Vec::new(),
             decisions: Decisions::default(),
             receipts: super::receipts::ReceiptLog::default(),
+            ended_batches: BTreeMap::new(),
             rows_wanted: RowsWanted::default(),
             total: TotalRate::default(),
             picture: Picture::default(),
@@ -216,8 +217,21 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender
     let sharing = Sharing::new(home.sharing_file());
     let (suspend, keep_awake) = (tuning.suspend, tuning.keep_awake);
     let ahead = PageAhead::default();
-    let tools =
-        Tools { home, book, keychain, local, sessions, checks, history, sink, clock, ahead, sharing, suspend, keep_awake };
+    let tools = Tools {
+        home,
+        book,
+        keychain,
+        local,
+        sessions,
+        checks,
+        history,
+        sink,
+        clock,
+        ahead,
+        sharing,
+        suspend,
+        keep_awake,
+    };
     if uses_keychain {
         // Early, so that a keychain that does not answer is known before it is needed.
         let tools = tools.clone();

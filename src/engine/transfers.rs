@@ -93,7 +93,10 @@ impl Actor {
                     self.source_answers(id);
                 }
             }
-            UploadNews::Size(size_bytes) => self.queue.note_facts(id, size_bytes),
+            UploadNews::Size(size_bytes) => {
+                self.queue.note_facts(id, size_bytes);
+                self.journal.note(Change::Size { job: id, size_bytes });
+            }
             UploadNews::Ended(end) => self.upload_ended(id, *end),
         }
     }
@@ -263,15 +266,22 @@ impl Actor {
 
     /// Writes down what a batch has stored so far.
     pub(super) fn save_receipt(&self, request: RequestId, batch: BatchId, path: PathBuf, format: ReceiptFormat) {
-        let Some((to, mut rows)) = self.queue.stored_of(batch) else {
+        let to = self.queue.target_of(batch).or_else(|| self.ended_batches.get(&batch).cloned());
+        let Some(to) = to else {
             let failure = Failure::new(FailureKind::Internal).detail("there is no such batch of uploads");
             return self.tools.sink.send(Event::ReceiptSaved { request, result: Err(Box::new(failure)) });
         };
-        for row in &mut rows {
-            row.proof = self.receipts.facts(row.id);
-        }
+        let source = if self.journal.keeps() {
+            BatchSource::Journal(self.journal.clone())
+        } else {
+            let mut rows = self.queue.stored_of(batch);
+            for row in &mut rows {
+                row.proof = self.receipts.facts(row.id);
+            }
+            BatchSource::Memory(rows)
+        };
         let order = ReceiptOrder { request, batch, to, path, format };
-        run(self.tools.clone().save_receipt(order, BatchSource::new(rows, self.journal.clone())));
+        run(self.tools.clone().save_receipt(order, source));
     }
 
     pub(super) fn report(&self, id: TransferId, result: Outcome) {

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::policy_reading::{LinkTransport, PolicyReading, read_policy};
 use super::{
-    Bearing, BucketName, Finding, Layer, LayerFinding, NoAddress, ObjectKey, OnlyHere, PrivateBecause, ShareWay,
-    Verdict,
+    Bearing, BucketName, Finding, Layer, LayerFinding, NoAddress, ObjectKey, OnlyHere, PrivateBecause, Service,
+    ShareWay, Verdict,
 };
 
 /// The four switches of Block Public Access, at the bucket.
@@ -348,11 +348,16 @@ pub fn ways(verdict: &Verdict, layers: &[LayerFinding], key: &ObjectKey, signing
     use PrivateBecause as P;
     let expiring = (signing == Signing::Possible).then_some(ShareWay::ExpiringLink);
     let expiring = expiring.into_iter();
+    // What Block Public Access would refuse, or make void, is no way: its own switch comes first.
+    let none_of = |findings: &[Finding]| !findings.iter().any(|finding| says(layers, *finding));
+    let is_blocked = *verdict == Verdict::Private(P::PublicAccessBlocked) || says(layers, Finding::AllBlocked);
+    let by_policy = !is_blocked && none_of(&[Finding::NewPoliciesRefused, Finding::StrangersRefused]);
+    let by_acl = !is_blocked && none_of(&[Finding::NewAclsRefused, Finding::AclsIgnored]);
     let open = |with_domain: bool| {
-        let prefix = ShareWay::PublicPrefix(key.parent());
-        let acl = says(layers, Finding::AclsOn).then_some(ShareWay::PublicObject);
+        let prefix = by_policy.then(|| ShareWay::PublicPrefix(key.parent()));
+        let acl = (by_acl && says(layers, Finding::AclsOn)).then_some(ShareWay::PublicObject);
         let domain = with_domain.then_some(ShareWay::Domain);
-        [Some(prefix), acl, domain].into_iter().flatten()
+        [prefix, acl, domain].into_iter().flatten()
     };
     match verdict {
         Verdict::Private(P::Archived) => std::iter::once(ShareWay::Restore).collect(),
@@ -374,6 +379,17 @@ pub fn ways(verdict: &Verdict, layers: &[LayerFinding], key: &ObjectKey, signing
         | Verdict::RedirectsWithin
         | Verdict::NoSuchHost => expiring.collect(),
         _ => Vec::new(),
+    }
+}
+
+impl ShareWay {
+    /// Whether a service has it at all: some know neither bucket policies nor access control lists of objects.
+    pub fn exists_at(&self, service: Service) -> bool {
+        match (self, service) {
+            (Self::PublicPrefix(_), Service::BackblazeB2 | Service::CloudflareR2 | Service::GoogleCloud)
+            | (Self::PublicObject, Service::BackblazeB2 | Service::CloudflareR2) => false,
+            _ => true,
+        }
     }
 }
 
@@ -482,6 +498,34 @@ mod tests {
         let on = BucketFacts { acl_use: Some(AclUse::On), ..none };
         assert_eq!(of(&on, listed, &encrypted, Finding::NoPolicy), Bearing::Allows);
         assert_eq!(of(&on, listed, &encrypted, Finding::Unknown), Bearing::Unknown);
+    }
+
+    #[test]
+    fn nothing_is_offered_that_is_blocked_or_does_not_exist() {
+        let key = ObjectKey::new("a/k");
+        let prefix = || ShareWay::PublicPrefix(key.parent());
+        let nothing_opens = Verdict::Private(PrivateBecause::NothingOpensIt);
+        let blocked = Verdict::Private(PrivateBecause::PublicAccessBlocked);
+        let (link, domain, list) = (ShareWay::ExpiringLink, ShareWay::Domain, ShareWay::PublicObject);
+        let cases: [(&Verdict, &[Finding], Vec<ShareWay>); 7] = [
+            (&nothing_opens, &[Finding::AclsOn], vec![link.clone(), prefix(), list.clone(), domain.clone()]),
+            (&nothing_opens, &[Finding::AclsOn, Finding::NewPoliciesRefused], vec![link.clone(), list, domain.clone()]),
+            (&nothing_opens, &[Finding::AclsOn, Finding::NewAclsRefused], vec![link.clone(), prefix(), domain.clone()]),
+            (&nothing_opens, &[Finding::AclsOn, Finding::AclsIgnored], vec![link.clone(), prefix(), domain.clone()]),
+            (&nothing_opens, &[Finding::StrangersRefused, Finding::AclsOff], vec![link.clone(), domain.clone()]),
+            (&nothing_opens, &[Finding::AclsOn, Finding::AllBlocked], vec![link.clone(), domain.clone()]),
+            // The account's own block, which no request tells.
+            (&blocked, &[Finding::AclsOn, Finding::NotBlocked], vec![link, domain]),
+        ];
+        for (verdict, findings, expected) in cases {
+            let layers: Vec<LayerFinding> =
+                findings.iter().map(|finding| LayerFinding { layer: Layer::Policy, finding: *finding }).collect();
+            assert_eq!(ways(verdict, &layers, &key, Signing::Possible), expected, "{findings:?}");
+        }
+        assert!(prefix().exists_at(Service::AmazonS3) && !prefix().exists_at(Service::BackblazeB2));
+        assert!(ShareWay::PublicObject.exists_at(Service::GoogleCloud) && !prefix().exists_at(Service::GoogleCloud));
+        assert!(!ShareWay::PublicObject.exists_at(Service::CloudflareR2));
+        assert!(ShareWay::ExpiringLink.exists_at(Service::CloudflareR2));
     }
 
     #[test]

@@ -169,6 +169,7 @@ impl AppModel {
                 self.brought.push((**connection).clone());
             }
             Event::BatchFinished { batch, summary } => self.batch_finished(*batch, summary),
+            Event::EarlierBatches(batches) => self.finished.splice(0..0, batches.iter().cloned()).for_each(drop),
             Event::Transfers(view) => self.transfers = (**view).clone(),
             _ => {}
         }
@@ -241,11 +242,6 @@ impl AppModel {
     /// Notes that an object's metadata was asked for by this request.
     pub fn note_inspecting(&mut self, object: ObjectRef, request: RequestId) {
         self.inspected = Some((object, request, None));
-    }
-
-    /// Notes that everything that has ended leaves the queue: no receipt can be made of it any more.
-    pub fn note_forgetting(&mut self) {
-        self.finished.clear();
     }
 
     /// Notes that these objects are being deleted by this request, so that their rows can go when they are gone.

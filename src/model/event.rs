@@ -294,6 +294,9 @@ pub enum Event {
     Transfers(Box<TransfersView>),
     /// What of an earlier run has not ended, before `QueueRestored`; only for front ends that hear of each transfer.
     BatchesRestored(Vec<UnfinishedBatch>),
+    /// Batches that were through in earlier runs, oldest first, of which receipts can still be made. Sent once, after
+    /// `Started`, and only if there are any.
+    EarlierBatches(Vec<super::FinishedBatch>),
     /// The queue of an earlier run is back. Sent once, after `Started`, and only if something was unfinished.
     QueueRestored {
         /// Uploads that have not ended.

@@ -230,8 +230,15 @@ mod tests {
         assert_eq!(long.socket_in(None, "instance.sock", "bucketdrop"), None);
         let short = long.socket_in(Some("/run/user/1000".into()), "instance.sock", "bucketdrop").unwrap();
         assert!(short.as_os_str().len() <= MAX_SOCKET_PATH_BYTES && short.starts_with("/run/user/1000"));
-        let other = Home::under(format!("/{}", "y".repeat(120))).socket_in(Some("/run/user/1000".into()), "instance.sock", "bucketdrop");
+        let other = Home::under(format!("/{}", "y".repeat(120))).socket_in(
+            Some("/run/user/1000".into()),
+            "instance.sock",
+            "bucketdrop",
+        );
         assert_ne!(other, Some(short));
-        assert_eq!(Home::under("/h").socket_in(None, "instance.sock", "bucketdrop"), Some("/h/data/instance.sock".into()));
+        assert_eq!(
+            Home::under("/h").socket_in(None, "instance.sock", "bucketdrop"),
+            Some("/h/data/instance.sock".into())
+        );
     }
 }

@@ -104,7 +104,6 @@ fn send(app: &mut App, command: Command) {
     match &command {
         Command::DeleteObjects { request, targets, .. } => app.model.note_deleting(*request, targets.clone()),
         Command::CheckAddress { request, .. } => app.model.note_trying(*request),
-        Command::Transfers { selection: Selection::All, action: TransferAction::Forget } => app.model.note_forgetting(),
         _ => {}
     }
     app.engine.send(command);

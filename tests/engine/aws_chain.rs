@@ -119,6 +119,86 @@ fn use_a_profile(endpoint: &str) {
     assert_eq!(open(&engine, &right).unwrap().credentials, said);
 }
 
+/// A token service that lets nobody take on a role; its address.
+fn refusing_sts() -> String {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let body = "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type>\
+                <Code>AccessDenied</Code><Message>User: arn:aws:iam::123456789012:user/u is not authorized to perform: \
+                sts:AssumeRole on resource: arn:aws:iam::123456789012:role/r</Message></Error>\
+                <RequestId>1</RequestId></ErrorResponse>";
+    let answer = format!(
+        "HTTP/1.1 403 Forbidden\r\ncontent-type: text/xml\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let serve = move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut heard = [0; 16 * 1024];
+            // The question comes in one piece; what it says does not matter.
+            if stream.read(&mut heard).is_ok_and(|len| len > 0) {
+                stream.write_all(answer.as_bytes()).ok();
+            }
+        }
+    };
+    std::thread::Builder::new().name("refusing sts".to_owned()).spawn(serve).unwrap();
+    address
+}
+
+#[test]
+fn why_a_profile_gives_no_keys_is_told_as_it_is() {
+    if is_child() {
+        return tell_profiles_apart(&given(ENDPOINT));
+    }
+    let server = Server::start();
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join(".aws")).unwrap();
+    let sso = "sso_account_id = 123456789012\nsso_role_name = r\nregion = us-east-1\n";
+    let start = "sso_start_url = https://example.invalid/start\nsso_region = us-east-1\n";
+    let config = format!(
+        "[profile signed-out]\nsso_session = s\n{sso}[sso-session s]\n{start}[profile signed-out-before]\n{start}{sso}\
+         [profile command]\nregion = us-east-1\ncredential_process = exit 3\n\
+         [profile role]\nregion = us-east-1\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base\n"
+    );
+    let credentials = "[base]\naws_access_key_id = AKIABASE000000000000\naws_secret_access_key = x\n";
+    std::fs::write(home.path().join(".aws/credentials"), credentials).unwrap();
+    std::fs::write(home.path().join(".aws/config"), config).unwrap();
+    Child::of("aws_chain::why_a_profile_gives_no_keys_is_told_as_it_is")
+        .with("HOME", home.path())
+        .with(ENDPOINT, &server.endpoint)
+        .with("AWS_ENDPOINT_URL_STS", refusing_sts())
+        .run();
+}
+
+fn tell_profiles_apart(endpoint: &str) {
+    let engine = TestEngine::start(Setup::default());
+    for (profile, kind) in [
+        ("signed-out", FailureKind::SsoSignedOut),
+        ("signed-out-before", FailureKind::SsoSignedOut),
+        ("command", FailureKind::CredentialProcessFailed),
+        ("role", FailureKind::RoleRefused),
+        ("nobody", FailureKind::NoCredentials),
+    ] {
+        let draft = ConnectionDraft {
+            name: "Chain".into(),
+            service: Service::Other,
+            endpoint: endpoint.into(),
+            source: DraftSource::AwsProfile,
+            aws_profile: profile.into(),
+            ..ConnectionDraft::default()
+        };
+        let report = test(&engine, &draft);
+        let problem = report.lines.iter().find_map(|line| match line {
+            TestLine::Problem(failure) => Some(failure.clone()),
+            _ => None,
+        });
+        let problem = problem.unwrap_or_else(|| panic!("{profile}: {report:?}"));
+        assert_eq!(problem.kind, kind, "{profile}: {}", problem.detail);
+        assert!(problem.args.contains(&("profile", profile.into())), "{problem:?}");
+    }
+}
+
 #[test]
 fn those_files_are_read_only_when_they_are_asked_for() {
     if is_child() {

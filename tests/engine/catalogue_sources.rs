@@ -142,16 +142,30 @@ fn l09_a_folder_of_300_levels() {
 
 #[test]
 fn l11_two_files_one_key() {
+    use bucketdrop::model::{Command, Event, KeyProblem, NameAnswer, ObjectKey};
     let scene = Scene::new();
     let paths = vec![scene.engine.file("one/same", &pattern(SMALL)), scene.engine.file("two/same", b"other")];
-    let batch = scene.engine.enqueue(paths, &scene.at, PutOptions::default());
-    let summary = scene.engine.expect("an end or a question", |event| match event {
-        bucketdrop::model::Event::BatchFinished { batch: b, summary } if *b == batch => Some(Some((**summary).clone())),
-        bucketdrop::model::Event::NamesNeeded { .. } | bucketdrop::model::Event::ConflictFound(_) => Some(None),
-        _ => None,
-    });
-    assert!(summary.is_none_or(|summary| summary.done == 1), "the second one is not written over the first unasked");
-    assert!(scene.server.versions("same") <= 1);
+    let batch = scene.engine.enqueue(paths.clone(), &scene.at, PutOptions::default());
+    let asked = || {
+        let asked = scene.engine.expect("NamesNeeded", |event| match event {
+            Event::NamesNeeded { questions, .. } => Some(questions.clone()),
+            _ => None,
+        });
+        let [question] = &asked[..] else { panic!("{asked:?}") };
+        assert_eq!((&question.path, question.problem), (&paths[1], KeyProblem::Taken));
+        question.suggestion.clone()
+    };
+    assert_eq!(asked(), "same (2)");
+    // The name of the first one is taken, whoever types it.
+    let answers = vec![NameAnswer::UseKey(ObjectKey::new("same"))];
+    scene.engine.send(Command::ResolveNames { batch, answers });
+    let suggestion = asked();
+    scene.engine.send(Command::ResolveNames { batch, answers: vec![NameAnswer::UseKey(ObjectKey::new(&*suggestion))] });
+    let summary = scene.engine.finished(batch);
+    assert_eq!((summary.done, summary.skipped), (2, 0), "{summary:?}");
+    scene.holds("same", &pattern(SMALL));
+    scene.holds("same (2)", b"other");
+    assert_eq!(scene.server.versions("same"), 1);
 }
 
 #[test]

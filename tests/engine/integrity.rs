@@ -3,8 +3,9 @@
 
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{
-    Command, ConflictPolicy, ConnectionDraft, Event, FailureKind, Location, PutOptions, ReceiptCounts, ReceiptFormat,
-    ReceiptVerdict, RequestId, SecretPlace, TransferState, Verified, VerifyWish, WriteDiagnosis,
+    Command, ConflictPolicy, ConnectionDraft, Event, FailureKind, Location, PutOptions, QueueSwitch, ReceiptCounts,
+    ReceiptFormat, ReceiptVerdict, RequestId, SecretPlace, Selection, TransferAction, TransferState, TransferTab,
+    Verified, VerifyWish, WriteDiagnosis,
 };
 
 use crate::crooked::{Damage, Flipper, Liar, Manners, Tag};
@@ -315,6 +316,37 @@ fn a_receipt_has_what_was_stored_before_a_restart() {
             assert_eq!(counts, ReceiptCounts { same: 4, ..ReceiptCounts::default() }, "{name} {verify:?}: {rows:?}");
         }
     }
+}
+
+#[test]
+fn a_receipt_can_be_made_after_a_restart_and_after_the_list_was_cleared() {
+    let (server, engine, at) = connected();
+    let path = engine.file("d/grows", b"short");
+    engine.file("d/한글", b"hangul");
+    engine.send(Command::HoldQueue(QueueSwitch::Hold));
+    let batch = engine.enqueue(vec![engine.files.path().join("d")], &at, PutOptions::default());
+    engine.row(TransferTab::Active, |row| row.object.key.as_str() == "d/grows");
+    // Its size is another one when its turn comes.
+    std::fs::write(path, b"longer than before").unwrap();
+    engine.send(Command::HoldQueue(QueueSwitch::Run));
+    assert_eq!(engine.finished(batch).done, 2);
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Forget });
+    let good = ReceiptCounts { same: 2, ..ReceiptCounts::default() };
+    let mut engine = engine;
+    for run in 0..3 {
+        if run > 0 {
+            engine = engine.restart();
+            let known = engine.expect("EarlierBatches", |event| match event {
+                Event::EarlierBatches(known) => Some(known.clone()),
+                _ => None,
+            });
+            assert!(known.iter().any(|known| (known.batch, known.files, &known.to) == (batch, 2, &at)), "{known:?}");
+        }
+        let path = save_receipt(&engine, batch, "receipt.csv");
+        let (counts, rows) = check_receipt(&engine, &path, VerifyWish::Proof);
+        assert_eq!(counts, good, "run {run}: {rows:?}");
+    }
+    drop(server);
 }
 
 fn save_receipt(engine: &TestEngine, batch: bucketdrop::model::BatchId, name: &str) -> std::path::PathBuf {

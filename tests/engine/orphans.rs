@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{
-    BatchId, BucketName, Command, Event, FailureKind, Location, NoticeText, PutOptions, RequestId, Selection, TransferAction, TransferState,
-    TransferTab, UnfinishedUpload, UploadOwner,
+    BatchId, BucketName, Command, Event, FailureKind, Location, NoticeText, PutOptions, RequestId, Selection,
+    TransferAction, TransferState, TransferTab, UnfinishedUpload, UploadOwner,
 };
 use bucketdrop::platform::testing::SilentStore;
 use bucketdrop::platform::{MemoryStore, SecretStore};

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{
     Addressing, Command, ConflictPolicy, Connection, ConnectionDraft, ConnectionId, CredentialSource, Endpoint, Event,
-    Failure, FailureKind, Location, NoticeText, PutOptions, QueueHold, QueueSwitch, Region, RequestId, ResumeAtStart, RowsWanted,
-    SecretPlace, Selection, Service, Settings, TransferAction, TransferState, TransferTab,
+    Failure, FailureKind, Location, NoticeText, PutOptions, QueueHold, QueueSwitch, Region, RequestId, ResumeAtStart,
+    RowsWanted, SecretPlace, Selection, Service, Settings, TransferAction, TransferState, TransferTab,
 };
 
 use bucketdrop::platform::Home;

@@ -2,7 +2,8 @@
 
 use bucketdrop::model::Command;
 use bucketdrop::model::{
-    ConflictPolicy, Event, NameAnswer, ObjectKey, PutOptions, SkipReason as Skip, TransferState, TransferTab, Verified,
+    ConflictPolicy, Event, KeyProblem, NameAnswer, ObjectKey, PutOptions, SkipReason as Skip, TransferState,
+    TransferTab, Verified,
 };
 
 use crate::support::{MIB, Server, Setup, TestEngine, connected, folder_of, on_conflict, pattern};
@@ -140,8 +141,15 @@ fn impossible_names_are_asked_about_while_others_go_on() {
         NameAnswer::UseKey(ObjectKey::new("d/good")),
     ];
     engine.send(Command::ResolveNames { batch, answers });
+    // A key that the batch has already is asked about once more.
+    let again = engine.expect("NamesNeeded", |event| match event {
+        Event::NamesNeeded { questions, .. } => Some(questions.clone()),
+        _ => None,
+    });
+    assert_eq!(again.iter().map(|question| question.problem).collect::<Vec<_>>(), [KeyProblem::Taken]);
+    engine.send(Command::ResolveNames { batch, answers: vec![NameAnswer::Skip] });
     let summary = engine.finished(batch);
-    assert_eq!((summary.done, summary.skipped), (2, 2), "declined, and a key that the batch has already");
+    assert_eq!((summary.done, summary.skipped), (2, 2), "declined twice");
     assert_eq!(server.keys(), ["d/first", "d/good"]);
     assert_eq!(server.bytes("d/first").unwrap(), b"one");
     assert_eq!(server.bytes("d/good").unwrap(), b"good");

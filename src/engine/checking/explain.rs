@@ -32,7 +32,9 @@ impl Tools {
         let checked = self.checks.check(&through, object, address, Depth::Everything, &*self.clock).await;
         let (check, layers) = (checked.check, checked.layers);
         self.history.note_checks(vec![check.clone()]);
-        let ways = ways(&check.verdict, &layers, &object.key, signing);
+        let service = through.connection.service;
+        let mut ways = ways(&check.verdict, &layers, &object.key, signing);
+        ways.retain(|way| way.exists_at(service));
         Ok(AccessReport { layers: decisive_first(layers, &check.verdict), ways, check })
     }
 }

@@ -201,7 +201,8 @@ impl<W> Line<W> {
             State::Open if call.age == Age::Current => {
                 self.failures += 1;
                 // Who names a time is not asked again before.
-                let names_time = concern == Concern::Throttle && failure.retry_after_secs().is_some_and(|secs| secs > 0);
+                let names_time =
+                    concern == Concern::Throttle && failure.retry_after_secs().is_some_and(|secs| secs > 0);
                 if self.failures >= FAILURES_TO_CLOSE || names_time {
                     self.close(failure, now);
                 }

@@ -55,6 +55,9 @@ pub(super) fn apply(conn: &Connection, change: &Change) -> Result<(), Error> {
         Change::Key { job, key } => {
             run(conn, "UPDATE job SET key = ?2 WHERE id = ?1", (bits(job.get()), key.as_str().as_bytes()))
         }
+        Change::Size { job, size_bytes } => {
+            run(conn, "UPDATE job SET size_bytes = ?2 WHERE id = ?1", (bits(job.get()), signed(*size_bytes)))
+        }
         Change::Requeued { jobs } => wait(conn, 0, jobs),
         Change::Paused { jobs } => wait(conn, PAUSED, jobs),
         Change::JobPolicy { job, policy } => {
@@ -148,7 +151,10 @@ fn forget(conn: &Connection, jobs: &[TransferId]) -> Result<(), Error> {
     let sql = "UPDATE meta SET untidy = 1,
                last_transfer = max(last_transfer, coalesce((SELECT max(id) FROM job), 0))";
     run(conn, sql, [])?;
-    each(conn, "DELETE FROM job WHERE id = ?1", jobs)
+    let sql = "DELETE FROM job WHERE id = ?1 AND NOT (
+                   state >= 32 AND (SELECT kind FROM ended WHERE job = job.id) = 0
+                   AND (SELECT stage FROM batch WHERE batch.id = job.batch) = 2)";
+    each(conn, sql, jobs)
 }
 
 fn apply_orphan(conn: &Connection, change: &Change) -> Result<(), Error> {

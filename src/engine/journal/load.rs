@@ -36,6 +36,8 @@ pub(crate) struct Restored {
     pub(crate) learnt: BTreeMap<ConnectionId, String>,
     /// By id.
     pub(crate) batches: Vec<BatchRow>,
+    /// Of the batches those whose end was told and that can still be made receipts of, by id.
+    pub(crate) ended: Vec<Ended>,
     pub(crate) folders: BTreeMap<u32, Arc<Folder>>,
     /// Every job but what ended well of reported batches, by id. Reading on blocks on the disk.
     pub(crate) jobs: JobStream,
@@ -51,6 +53,29 @@ pub(crate) struct Restored {
     /// When an earlier run was last known to be alive: the last time something was written.
     pub(crate) last_written: Option<Timestamp>,
     pub(crate) found: JournalFound,
+}
+
+/// A batch that was through before the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    pub(crate) batch: BatchId,
+    /// Transfers that have ended.
+    pub(crate) files: u64,
+    /// Their sizes.
+    pub(crate) bytes: u64,
+}
+
+/// Some folders by their numbers.
+pub(super) fn folders_of(conn: &Connection, ids: &[u32]) -> Result<BTreeMap<u32, Arc<Folder>>, Error> {
+    let mut statement = conn.prepare_cached("SELECT id, path, key_prefix, naming FROM folder WHERE id = ?1")?;
+    let mut folders = BTreeMap::new();
+    for id in ids {
+        if let Some(row) = statement.query([id])?.next()? {
+            let (id, folder) = folder_row(row)?;
+            folders.insert(id, folder);
+        }
+    }
+    Ok(folders)
 }
 
 /// The jobs of an earlier run by id, a chunk at a time, so that there are never two copies of a long queue. Changes

@@ -29,6 +29,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, mpsc};
@@ -37,12 +38,13 @@ use std::thread::Thread;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{oneshot, watch};
 
+use crate::engine::queue::Folder;
 use crate::model::{BatchId, TransferId};
 use backlog::Backlog;
 pub(crate) use codec::{failure_json, failure_of, options_json, options_of, os_bytes, os_string, skip_json, skip_of};
 pub use config::JournalObserver;
 pub(crate) use config::{JournalConfig, JournalError, JournalHealth};
-pub(crate) use load::Restored;
+pub(crate) use load::{Ended as EndedBatch, Restored};
 pub(crate) use types::{
     BatchRow, BatchStage, Change, EndedRow, JobRow, JobStage, JobState, NewJob, OrphanRow, Outcome, PartRow,
     SourceStamp, WorkRow,
@@ -190,6 +192,17 @@ impl Journal {
         }
         thread.unpark();
         rows.await.unwrap_or_default()
+    }
+
+    /// Folders of jobs, by their numbers; what cannot be read is missing.
+    pub(crate) async fn folders(&self, ids: Vec<u32>) -> BTreeMap<u32, Arc<Folder>> {
+        let To::Thread { inbox, thread, .. } = &self.to else { return BTreeMap::new() };
+        let (reply, folders) = oneshot::channel();
+        if inbox.send(Message::Folders { ids, reply }).is_err() {
+            return BTreeMap::new();
+        }
+        thread.unpark();
+        folders.await.unwrap_or_default()
     }
 
     /// Writes everything, checkpoints, and ends the thread. A disk that refuses gets one more try; what it does not

@@ -173,7 +173,8 @@ fn start(config: JournalConfig, ready: Ready, held: Vec<Connection>) -> Result<(
     let Ready { conn, tables, found, last_written } = ready;
     let path = config.path;
     let last = TransferId::restored(tables.last_transfer);
-    let prune = note_gone(&conn).and_then(|()| Prune::new(&conn, last)).map_err(|error| sql_error(&path, &error))?;
+    let ended = note_gone(&conn, SystemClock::new().now()).map_err(|error| sql_error(&path, &error))?;
+    let prune = Prune::new(&conn, last).map_err(|error| sql_error(&path, &error))?;
     let (inbox, messages) = writer::inbox();
     let (health, watch) = watch::channel(JournalHealth::Writing);
     let backlog = Arc::new(Backlog::default());
@@ -196,6 +197,7 @@ fn start(config: JournalConfig, ready: Ready, held: Vec<Connection>) -> Result<(
         connections: tables.connections,
         learnt: tables.learnt,
         batches: tables.batches,
+        ended,
         last_folder: tables.folders.last_key_value().map_or(0, |(id, _folder)| *id),
         folders: tables.folders,
         jobs: JobStream::new(inbox.clone(), last),

@@ -200,6 +200,8 @@ pub(crate) enum Change {
     Putting(Vec<TransferId>),
     /// What the PUT in flight carries.
     Sending { job: TransferId, crc64nvme: u64, stamp: SourceStamp },
+    /// Its size was another one when it was opened.
+    Size { job: TransferId, size_bytes: u64 },
     /// A rule has renamed it.
     Key { job: TransferId, key: ObjectKey },
     /// A multipart upload is about to be created. `started` is the time of the first such intent that came to nothing
@@ -231,7 +233,7 @@ pub(crate) enum Change {
     Rank { job: TransferId, rank: i64 },
     /// It goes on from the start: upload id and parts are gone. Uploads whose ids nobody heard are still to be looked for.
     RestartUpload { job: TransferId },
-    /// Off the list.
+    /// Off the list. What went well of a batch whose end was told stays for its receipt.
     Forgotten { jobs: Vec<TransferId> },
     /// A multipart upload has to be aborted.
     Orphan { connection: ConnectionId, bucket: BucketName, key: ObjectKey, upload_id: String, reason: String },

@@ -1,6 +1,6 @@
 //! The thread that writes: gathers what was submitted, commits it together, tells those who wait.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::sync::{Arc, mpsc};
 use std::thread::Thread;
@@ -15,10 +15,11 @@ use super::apply::apply;
 use super::backlog::Backlog;
 use super::config::{JournalHealth, JournalObserver};
 use super::file;
-use super::load::{Chunk, jobs};
+use super::load::{Chunk, folders_of, jobs};
 use super::prune::Prune;
 use super::schema::{checkpoint, is_damage};
 use super::types::{Change, JobRow};
+use crate::engine::queue::Folder;
 use crate::model::{BatchId, Failure, FailureKind, TransferId};
 
 /// About so many rows go into one transaction at most, so that nobody waits for a whole dropped folder.
@@ -36,6 +37,8 @@ pub(super) enum Message {
     Rows { wanted: RowsWanted, reply: oneshot::Sender<Vec<JobRow>> },
     /// Jobs of an earlier run.
     Jobs { wanted: RowsWanted, reply: mpsc::Sender<Chunk> },
+    /// Folders by their numbers.
+    Folders { ids: Vec<u32>, reply: oneshot::Sender<BTreeMap<u32, Arc<Folder>>> },
     /// Write everything and end.
     Close(oneshot::Sender<()>),
 }
@@ -154,6 +157,13 @@ impl Writer {
             // Whoever asked may have gone.
             Message::Rows { wanted, reply } => reply.send(self.read(&wanted).jobs).unwrap_or_default(),
             Message::Jobs { wanted, reply } => reply.send(self.read(&wanted)).unwrap_or_default(),
+            Message::Folders { ids, reply } => {
+                let folders = folders_of(&self.conn, &ids).unwrap_or_else(|error| {
+                    tracing::error!(%error, "the journal cannot be read");
+                    BTreeMap::new()
+                });
+                reply.send(folders).unwrap_or_default();
+            }
             Message::Close(closer) => {
                 closers.push(closer);
                 return Inbox::Closed;

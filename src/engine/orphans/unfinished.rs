@@ -72,7 +72,12 @@ impl Tools {
         let mut own = orphans.left_in(connection, bucket);
         own.extend(waiting);
         let Ok(session) = self.sessions.get(connection).await else { return Err(failure) };
-        let listed = own.into_iter().map(|left| ListedUpload { key: left.key, upload: left.upload, initiated: None, initiator: None });
+        let listed = own.into_iter().map(|left| ListedUpload {
+            key: left.key,
+            upload: left.upload,
+            initiated: None,
+            initiator: None,
+        });
         let asked = listed.map(|upload| row(&orphans, &session.store, bucket, upload, self.clock.now()));
         let asked: Vec<_> = asked.collect();
         let mut rows = futures_util::stream::iter(asked).buffered(ASKED_AT_ONCE).collect::<Vec<_>>().await;

@@ -58,8 +58,7 @@ impl Queue {
     }
 
     /// Where a batch of uploads went, and what it has stored so far; `None` if there is no such batch.
-    pub(crate) fn stored_of(&self, id: BatchId) -> Option<(Location, Vec<StoredFacts>)> {
-        let batch = self.batches.get(&id).filter(|batch| batch.spec.kind == TransferKind::Upload)?;
+    pub(crate) fn stored_of(&self, id: BatchId) -> Vec<StoredFacts> {
         let rows = self.records.iter().filter(|record| record.batch == id).filter_map(|record| {
             let State::Done(level) = record.state else { return None };
             Some(StoredFacts {
@@ -71,7 +70,13 @@ impl Queue {
                 proof: ProofFacts::default(),
             })
         });
-        Some((batch.spec.to.clone(), rows.collect()))
+        rows.collect()
+    }
+
+    /// Where a batch of uploads goes.
+    pub(crate) fn target_of(&self, id: BatchId) -> Option<Location> {
+        let batch = self.batches.get(&id).filter(|batch| batch.spec.kind == TransferKind::Upload)?;
+        Some(batch.spec.to.clone())
     }
 
     /// How many uploaded objects the Done tab holds.

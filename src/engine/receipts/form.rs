@@ -308,8 +308,25 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let names =
-            ["a b", "=1+1", "'quoted", "-x", "@y", "\t", "a,\"b\"\nc", "한글.png", "", "\u{1b}[2J", "''", "+\r\n", "＝1", "a;=b", "a;'b;", ";", ";;'"];
+        let names = [
+            "a b",
+            "=1+1",
+            "'quoted",
+            "-x",
+            "@y",
+            "\t",
+            "a,\"b\"\nc",
+            "한글.png",
+            "",
+            "\u{1b}[2J",
+            "''",
+            "+\r\n",
+            "＝1",
+            "a;=b",
+            "a;'b;",
+            ";",
+            ";;'",
+        ];
         let mut rows: Vec<ReceiptRow> = names.iter().map(|name| row(name, name)).collect();
         rows.push(ReceiptRow { checksum: None, etag: None, link: None, time: None, ..row("p", "k") });
         for format in [ReceiptFormat::Csv, ReceiptFormat::Json] {

@@ -14,7 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::actor::Actor;
 use super::batches::{BatchInfo, Known};
 use super::commands::run;
-use super::journal::{BatchRow, BatchStage, Change, Journal, JournalConfig, OrphanRow, Restored};
+use super::journal::{BatchRow, BatchStage, Change, EndedBatch, Journal, JournalConfig, OrphanRow, Restored};
 use super::keeping::outcome_of;
 use super::orphans::Why;
 use super::queue::{BatchSpec, Ending, RestoredBatch, RestoredScan};
@@ -22,8 +22,8 @@ use super::standing::Standing;
 use super::upload::Leftover;
 use super::{JournalUse, Reporting};
 use crate::model::{
-    AfterDownload, BatchId, ConnectionId, Event, Failure, QueueSwitch, ResumeAtStart, TransferId, TransferKind,
-    UnfinishedBatch,
+    AfterDownload, BatchId, ConnectionId, Event, Failure, FinishedBatch, QueueSwitch, ResumeAtStart, TransferId,
+    TransferKind, UnfinishedBatch,
 };
 use crate::platform::Home;
 use crate::s3::UploadId;
@@ -93,12 +93,24 @@ pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
 impl Actor {
     /// Brings everything back that an earlier run has left. Blocks on the disk.
     pub(super) fn restore(&mut self, restored: Restored, wake: Wake) {
-        let Restored { connections, learnt, batches, folders, jobs, mut parts, orphans, last_folder, last_written, .. } =
-            restored;
+        let Restored {
+            connections,
+            learnt,
+            batches,
+            ended,
+            folders,
+            jobs,
+            mut parts,
+            orphans,
+            last_folder,
+            last_written,
+            ..
+        } = restored;
         self.standing = Standing::found(&learnt);
         self.last_folder = last_folder;
         self.restore_connections(connections);
         let context = Context { given_up: self.restore_orphans(orphans), last_written };
+        self.tell_earlier_batches(&batches, &ended);
         let unfilled = self.restore_batches(batches);
         let mut known: BTreeMap<BatchId, Known> = BTreeMap::new();
         let mut to_cancel = Vec::new();
@@ -153,6 +165,22 @@ impl Actor {
             self.resume_queue();
         }
         self.picture.is_stale = true;
+    }
+
+    /// Batches that were through before, of which receipts can still be made.
+    fn tell_earlier_batches(&mut self, batches: &[BatchRow], ended: &[EndedBatch]) {
+        let to = |batch| batches.iter().find(|row| row.id == batch).map(|row| row.to.clone());
+        let earlier: Vec<FinishedBatch> = ended
+            .iter()
+            .filter_map(|ended| {
+                let EndedBatch { batch, files, bytes } = *ended;
+                Some(FinishedBatch { batch, to: to(batch)?, files, bytes })
+            })
+            .collect();
+        self.ended_batches.extend(earlier.iter().map(|known| (known.batch, known.to.clone())));
+        if !earlier.is_empty() {
+            self.tools.sink.send(Event::EarlierBatches(earlier));
+        }
     }
 
     /// For front ends that follow each transfer.

@@ -153,7 +153,7 @@ fn more_menu(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
             ui.close();
         }
     });
-    let can_save = model.transfers.counts.done > 0 && !model.finished.is_empty();
+    let can_save = !model.finished.is_empty();
     for (command, is_possible) in [(UiCommand::Receipts, can_save), (UiCommand::CheckReceipt, true)] {
         ui.add_enabled_ui(is_possible, |ui| {
             if widgets::menu_item(ui, Some(command.icon()), &command.label(ui), None).clicked() {

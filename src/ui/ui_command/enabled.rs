@@ -57,7 +57,7 @@ impl UiCommand {
             Self::GoOn => model.transfers.holds.contains(&QueueHold::Held) || state.queue.has_waiting(model),
             Self::CancelAll => counts.active > 0,
             Self::RetryFailed => counts.failed > 0,
-            Self::Receipts => counts.done > 0 && !model.finished.is_empty(),
+            Self::Receipts => !model.finished.is_empty(),
             Self::ClearFinished => counts.done + counts.failed > 0,
             Self::NewConnection
             | Self::UseAwsProfile

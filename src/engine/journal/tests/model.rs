@@ -69,6 +69,15 @@ impl State {
         self
     }
 
+    /// What went well of a batch whose end was told.
+    fn is_for_a_receipt(&self, id: TransferId) -> bool {
+        self.jobs.get(&id).is_some_and(|row| {
+            let is_reported = self.batches.get(&row.job.batch).is_some_and(|b| b.stage == BatchStage::Reported);
+            let is_done = matches!(&row.state, JobState::Ended(e) if matches!(e.outcome, Outcome::Done { .. }));
+            is_reported && is_done
+        })
+    }
+
     fn job(&mut self, id: TransferId, change: impl FnOnce(&mut JobRow)) {
         if let Some(row) = self.jobs.get_mut(&id) {
             change(row);
@@ -111,6 +120,7 @@ impl State {
                 }
             }
             Change::Putting(jobs) => jobs.into_iter().for_each(|id| self.job(id, |r| r.stage = JobStage::Putting)),
+            Change::Size { job, size_bytes } => self.job(job, |row| row.job.size_bytes = size_bytes),
             Change::Key { job, key } => self.job(job, |row| row.job.key = Some(key.as_str().into())),
             Change::Requeued { jobs } => jobs.into_iter().for_each(|id| self.job(id, |r| r.state = JobState::Queued)),
             Change::Paused { jobs } => jobs.into_iter().for_each(|id| self.job(id, |r| r.state = JobState::Paused)),
@@ -123,8 +133,10 @@ impl State {
             Change::Rank { job, rank } => self.job(job, |row| row.rank = rank),
             Change::Forgotten { jobs } => {
                 for id in jobs {
-                    self.jobs.remove(&id);
-                    self.parts.remove(&id);
+                    if !self.is_for_a_receipt(id) {
+                        self.jobs.remove(&id);
+                        self.parts.remove(&id);
+                    }
                 }
             }
             Change::Orphan { connection, bucket, key, upload_id, reason } => {
@@ -358,6 +370,7 @@ fn one(chance: &mut Chance, next: &mut u64) -> Change {
         23 if chance.below(3) == 0 => Change::RestartUpload { job },
         23 if chance.below(3) == 0 => Change::Swept { job },
         23 if chance.below(2) == 0 => Change::Forgotten { jobs: vec![job, job_id(chance)] },
+        23 if chance.below(2) == 0 => Change::Size { job, size_bytes: chance.below(1 << 40) },
         23 => Change::JobPolicy { job, policy: ConflictPolicy::Overwrite },
         24 if chance.below(2) == 0 => Change::Rank { job, rank: -5 },
         24 => Change::Orphan { connection, bucket, key, upload_id, reason: "cancelled".into() },
