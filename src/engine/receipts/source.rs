@@ -54,7 +54,7 @@ fn facts_of(row: JobRow, folders: &BTreeMap<u32, Arc<Folder>>) -> Option<StoredF
         version_id: version_id.map(Into::into),
         time: Some(ended.ended),
     };
-    let path = folder.path.join(&job.name);
+    let path = folder.path.join(&*job.name);
     Some(StoredFacts { id: job.id, path, key, size_bytes: job.size_bytes, level: verified, proof })
 }
 
