@@ -125,7 +125,8 @@ fn check_targets(action: &Action) -> Result<(), Stop> {
 fn end(printer: &mut Printer, result: Result<Outcome, Stop>, rest: Rest, leave_status: u8) -> u8 {
     let (status, told) = match result {
         Ok(Outcome::AllDone) => (0, Ok(())),
-        Ok(Outcome::SomethingFailed) => (FAILED, Ok(())),
+        // A lost upload was told where it was noticed.
+        Ok(Outcome::SomethingFailed) | Err(Stop::Lost) => (FAILED, Ok(())),
         Err(Stop::Interrupted) => {
             let words = match rest {
                 Rest::IsNothing => None,
@@ -137,8 +138,6 @@ fn end(printer: &mut Printer, result: Result<Outcome, Stop>, rest: Rest, leave_s
         }
         Err(Stop::Usage(problem)) => (WRONG_USAGE, printer.usage(&problem)),
         Err(Stop::Failed(failure)) => (FAILED, printer.failure(&failure, About::default())),
-        // Told where it was noticed.
-        Err(Stop::Lost) => (FAILED, Ok(())),
         // The reader left, as in `… | head`; that is no failure worth a word.
         Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => (FAILED, Ok(())),
         Err(Stop::Output(error)) => {

@@ -1,7 +1,7 @@
 //! Stored objects on their way to being told: where their bucket is, the signature of their link, and whether it
 //! opens. Each is told once, with the address that was found to be right.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::client::{Client, Stop};
 use super::json::{Done, Line};
@@ -23,9 +23,9 @@ pub(super) struct StoredLinks {
     /// Buckets whose region cannot be learnt: what the connection says stands.
     without_region: BTreeSet<Place>,
     /// Whose signed link is on its way.
-    unsigned: HashMap<RequestId, Box<TransferReport>>,
+    unsigned: BTreeMap<RequestId, Box<TransferReport>>,
     /// Whose link is being asked for.
-    unchecked: HashMap<RequestId, Linked>,
+    unchecked: BTreeMap<RequestId, Linked>,
 }
 
 /// What waits for the region of one bucket.

@@ -75,7 +75,7 @@ impl Book {
     }
 
     /// The connection that this command's options describe, if they do.
-    pub(crate) fn from_command_line(&self) -> Option<ConnectionId> {
+    pub(crate) fn of_command_line(&self) -> Option<ConnectionId> {
         copy(&self.0.unsaved).into_iter().map(|connection| connection.id).find(ConnectionId::is_from_command_line)
     }
 

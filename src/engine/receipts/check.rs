@@ -86,7 +86,7 @@ impl Tools {
         if !of_row.is_from_command_line() || self.book.find(of_row).is_ok() {
             return of_row.clone();
         }
-        self.book.from_command_line().unwrap_or_else(|| of_row.clone())
+        self.book.of_command_line().unwrap_or_else(|| of_row.clone())
     }
 }
 
