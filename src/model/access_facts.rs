@@ -385,11 +385,11 @@ pub fn ways(verdict: &Verdict, layers: &[LayerFinding], key: &ObjectKey, signing
 impl ShareWay {
     /// Whether a service has it at all: some know neither bucket policies nor access control lists of objects.
     pub fn exists_at(&self, service: Service) -> bool {
-        match (self, service) {
+        !matches!(
+            (self, service),
             (Self::PublicPrefix(_), Service::BackblazeB2 | Service::CloudflareR2 | Service::GoogleCloud)
-            | (Self::PublicObject, Service::BackblazeB2 | Service::CloudflareR2) => false,
-            _ => true,
-        }
+                | (Self::PublicObject, Service::BackblazeB2 | Service::CloudflareR2)
+        )
     }
 }
 

@@ -232,7 +232,8 @@ async fn a_wrong_secret_is_no_matter_of_checksums() {
 
 #[tokio::test]
 async fn a_server_that_wants_to_be_left_alone_is_heard() {
-    const CASES: [(&[(&str, &str)], Option<u64>); 7] = [
+    type Headers = &'static [(&'static str, &'static str)];
+    const CASES: [(Headers, Option<u64>); 7] = [
         (&[("retry-after", "20")], Some(20)),
         (&[("x-amz-retry-after", "1500")], Some(2)),
         (&[("retry-after", "Sat, 21 Nov 2026 15:47:05 GMT"), ("date", DATE)], Some(30)),
