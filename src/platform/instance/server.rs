@@ -57,8 +57,14 @@ pub struct LendReply(oneshot::Sender<Option<LentStorage>>);
 #[derive(Debug)]
 pub struct TakenReply {
     reply: oneshot::Sender<Following>,
-    /// The asker wants to hear how it fares.
-    follows: bool,
+    hearing: Hearing,
+}
+
+/// Whether an asker wants to hear how its upload fares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hearing {
+    Wanted,
+    NotWanted,
 }
 
 /// What an asker hears after it was told that its upload is taken; `None` if it wants to hear nothing.
@@ -70,7 +76,7 @@ impl TakenReply {
     #[must_use]
     pub fn taken(self) -> Option<Teller> {
         let (teller, told) = mpsc::channel(UNREAD_NEWS);
-        let following = self.follows.then_some(told);
+        let following = (self.hearing == Hearing::Wanted).then_some(told);
         self.reply.send(following).is_ok().then_some(Teller(teller))
     }
 }
@@ -185,7 +191,10 @@ async fn serve(
     let mut text = Vec::new();
     (&mut stream).take(u64::from(length)).read_to_end(&mut text).await?;
     let (answer, following) = match serde_json::from_slice(&text) {
-        Ok(Message::Upload { paths, job, follow }) => upload(&paths, job, follow, &requests).await,
+        Ok(Message::Upload { paths, job, follow }) => {
+            let hearing = if follow { Hearing::Wanted } else { Hearing::NotWanted };
+            upload(&paths, job, hearing, &requests).await
+        }
         Ok(message) => (answer(message, &requests).await, None),
         Err(_unknown) => (Answer::NotUnderstood, None),
     };
@@ -217,10 +226,15 @@ async fn follow(stream: Stream, mut news: mpsc::Receiver<String>) -> io::Result<
 }
 
 /// Says "done" only once the upload is taken.
-async fn upload(paths: &[String], job: String, follows: bool, requests: &mpsc::Sender<Heard>) -> (Answer, Following) {
+async fn upload(
+    paths: &[String],
+    job: String,
+    hearing: Hearing,
+    requests: &mpsc::Sender<Heard>,
+) -> (Answer, Following) {
     let Some(paths) = absolute(paths) else { return (Answer::NotUnderstood, None) };
     let (reply, taken) = oneshot::channel();
-    let request = Request::Upload { paths, job, reply: TakenReply { reply, follows } };
+    let request = Request::Upload { paths, job, reply: TakenReply { reply, hearing } };
     if requests.send(Heard { request, taken: None }).await.is_err() {
         return (Answer::NotUnderstood, None);
     }
