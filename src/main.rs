@@ -5,6 +5,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock};
@@ -12,7 +14,10 @@ use bucketdrop::locale::{Lang, text, text_with};
 use bucketdrop::model::{DisplayChoice, RendererChoice};
 #[cfg(target_os = "linux")]
 use bucketdrop::platform::PointerWatch;
-use bucketdrop::platform::{APP_ID, Home, Instance, InstanceServer, SettingsFile, SystemKeychain, logging, process};
+use bucketdrop::platform::{
+    APP_ID, EndSignal, Home, Instance, InstanceServer, SettingsFile, SystemKeychain, listen_for_signals, logging,
+    process,
+};
 use bucketdrop::ui::drag_pointer::FollowPointer;
 use bucketdrop::ui::drop_target::DropSupport;
 use bucketdrop::ui::frame_rate::LateWaker;
@@ -23,6 +28,9 @@ use clap::Parser;
 /// Uploads a file to the embedded storage without a window; printed where no window can be shown.
 const WITHOUT_WINDOW: &str =
     "cargo run --release --bin bucketdrop-cli -- --connection local upload FILE s3://my-files/";
+
+/// A window that was told to close is gone by then.
+const CLOSED_BY: Duration = Duration::from_secs(2);
 
 /// Follows the pointer while files are dragged over the window.
 #[cfg(target_os = "linux")]
@@ -73,6 +81,9 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
     let server = match Instance::claim(&home)? {
         Instance::First(server) => server,
         Instance::Second(client) => {
+            if let Some(name) = &args.connection {
+                client.open_connection(name)?;
+            }
             if files.is_empty() { client.show() } else { client.hand_over(&files) }?;
             eprintln!("{}", text(lang, "already-running"));
             return Ok(ExitCode::SUCCESS);
@@ -87,11 +98,15 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
     let renderer = args.renderer.unwrap_or(saved.settings.renderer);
     let waker = LateWaker::default();
     let engine = start_engine(&home, server, &waker)?;
+    let left = leave_on_signals(&engine, &waker)?;
     let shown = show(&home, display, renderer, &engine, &waker, &start);
     engine.shutdown(App::SHUTDOWN_LIMIT);
-    if let Err(error) = shown {
-        tracing::error!(%error, "no window");
-        eprintln!("{}\n  {WITHOUT_WINDOW}", text_with(lang, "no-window", &[("reason", &error.to_string())]));
+    if let status @ 1.. = left.load(Ordering::Acquire) {
+        return Ok(ExitCode::from(status));
+    }
+    if let Err(reason) = shown {
+        tracing::error!(reason, "no window");
+        eprintln!("{}\n  {WITHOUT_WINDOW}", text_with(lang, "no-window", &[("reason", &reason)]));
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
@@ -109,7 +124,35 @@ fn start_engine(home: &Home, server: InstanceServer, waker: &LateWaker) -> anyho
     Engine::start(config, waker.waker()).map(Arc::new).context("the engine cannot start")
 }
 
-/// Shows the window with the first renderer that works, and returns when it is closed.
+/// A signal to end closes the window in order and asks nothing: what is under way is in the journal. Gives the exit
+/// status that such a signal calls for; 0 until one comes. A second one ends at once.
+fn leave_on_signals(engine: &Arc<EngineHandle>, waker: &LateWaker) -> anyhow::Result<Arc<AtomicU8>> {
+    let left = Arc::new(AtomicU8::new(0));
+    let (engine, waker, asked) = (Arc::clone(engine), waker.clone(), Arc::clone(&left));
+    let heard = move |signal: EndSignal| {
+        let status = signal.exit_status();
+        if asked.swap(status, Ordering::AcqRel) != 0 {
+            std::process::exit(i32::from(status));
+        }
+        let (engine, waker) = (Arc::clone(&engine), waker.clone());
+        let leave = move || {
+            engine.shutdown(App::SHUTDOWN_LIMIT);
+            waker.close();
+            // A window that no longer answers, or that never came, keeps nobody.
+            std::thread::sleep(CLOSED_BY);
+            std::process::exit(i32::from(status));
+        };
+        if let Err(error) = std::thread::Builder::new().name("leave".to_owned()).spawn(leave) {
+            tracing::error!(%error, "the program ends without closing its window");
+            std::process::exit(i32::from(status));
+        }
+    };
+    listen_for_signals(heard).context("cannot listen for signals")?;
+    Ok(left)
+}
+
+/// Shows the window with the first renderer that works, and returns when it is closed. The error says of each renderer
+/// why it does not.
 fn show(
     home: &Home,
     display: display::Display,
@@ -117,8 +160,8 @@ fn show(
     engine: &Arc<EngineHandle>,
     waker: &LateWaker,
     start: &Start,
-) -> eframe::Result {
-    let mut result = Ok(());
+) -> Result<(), String> {
+    let mut reasons = Vec::new();
     for renderer in display::renderers(choice) {
         let (engine, waker, start) = (Arc::clone(engine), waker.clone(), start.clone());
         let options = display::options(APP_ID, home.data_dir().join("window.ron"), display, renderer);
@@ -126,13 +169,11 @@ fn show(
             let deps = AppDeps { engine: Box::new(engine), chooser: Box::new(SystemChooser), waker, start };
             Ok(Box::new(App::new(cc, deps)))
         };
-        result = eframe::run_native("Bucketdrop", options, Box::new(create));
-        match &result {
-            Ok(()) => break,
-            Err(error) => tracing::warn!(%error, ?renderer, "this renderer does not work here"),
-        }
+        let Err(error) = eframe::run_native("Bucketdrop", options, Box::new(create)) else { return Ok(()) };
+        tracing::warn!(%error, ?renderer, "this renderer does not work here");
+        reasons.push(format!("{renderer:?}: {error}"));
     }
-    result
+    Err(reasons.join("; "))
 }
 
 /// A panic of any thread goes into the log, too; the default hook only prints.

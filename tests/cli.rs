@@ -21,8 +21,12 @@ use tempfile::TempDir;
 mod aws_chain;
 #[path = "cli/bad_input.rs"]
 mod bad_input;
+#[path = "cli/handed.rs"]
+mod handed;
 #[path = "cli/queue.rs"]
 mod queue;
+#[path = "cli/scripts.rs"]
+mod scripts;
 
 const BUCKET: &str = "cli-bucket";
 /// Nothing here takes so long unless it hangs.
@@ -146,8 +150,32 @@ fn get(url: &str) -> (u16, Vec<u8>) {
 }
 
 fn interrupt(child: &Child) {
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    signal(child, "-INT");
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
     assert!(sent.success());
+}
+
+/// A command run by a shell's script, which finds it in `"$@"`.
+trait Wrapped {
+    fn wrapped_in(&self, script: &str) -> Command;
+}
+
+impl Wrapped for Command {
+    fn wrapped_in(&self, script: &str) -> Command {
+        let mut shell = Self::new("sh");
+        shell.args(["-c", script, "sh"]).arg(self.get_program()).args(self.get_args());
+        for (name, value) in self.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        shell
+    }
 }
 
 /// The exit status, once there is one.

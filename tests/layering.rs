@@ -59,6 +59,15 @@ fn both_languages_have_the_same_texts() {
 }
 
 #[test]
+fn the_command_line_speaks_through_its_texts() {
+    let mut found = Vec::new();
+    for (path, text) in files("src/cli", "rs").into_iter().filter(|(path, _)| !rules::is_test_file(path)) {
+        found.extend(texts::sentences(&text).into_iter().map(|(line, text)| format!("{path}:{line}: {text:?}")));
+    }
+    assert!(found.is_empty(), "in no file of assets/i18n:\n{}", found.join("\n"));
+}
+
+#[test]
 fn every_text_that_is_asked_for_exists() {
     let known = texts::ids(&files("assets/i18n/en", "ftl"));
     let mut missing = Vec::new();

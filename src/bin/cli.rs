@@ -3,13 +3,17 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::task::Waker;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use bucketdrop::cli::{self, Bell, Cli, EnginePort, FAILED, Window};
+use bucketdrop::cli::{self, Bell, Cli, EnginePort, FAILED, News, Window};
 use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock};
 use bucketdrop::model::{Command, Event, Failure};
-use bucketdrop::platform::{Home, Instance, InstanceClient, SystemKeychain, logging, process};
+use bucketdrop::platform::{
+    self, Home, Instance, InstanceClient, SystemKeychain, listen_for_signals, logging, process,
+};
 use clap::Parser as _;
 
 /// Ctrl-C has to be through within two seconds. Unfinished uploads stay for `resume`.
@@ -33,8 +37,10 @@ fn run(cli: &Cli) -> anyhow::Result<u8> {
     home.ensure()?;
     let _log = logging::init(&home, logging::Console::Silent);
     let bell = Bell::new();
-    cli::listen_for_interrupts(Arc::clone(&bell)).context("cannot listen for Ctrl-C")?;
-    let window = if cli.works_on_queue() { Instance::find_running(&home)?.map(Running) } else { None };
+    let mut leave = cli::leave(Arc::clone(&bell));
+    listen_for_signals(move |signal| leave(signal.exit_status())).context("cannot listen for Ctrl-C")?;
+    let running = if cli.works_on_queue() { Instance::find_running(&home)? } else { None };
+    let window = running.map(|client| Running::new(client, bell.waker()));
     let journal = if cli.works_on_queue() { JournalUse::KeepWaiting } else { JournalUse::None };
     let config = EngineConfig {
         home,
@@ -75,15 +81,41 @@ impl EnginePort for Port {
     }
 }
 
-/// The Bucketdrop that runs already.
-struct Running(InstanceClient);
+/// The Bucketdrop that runs already, and what it tells.
+struct Running {
+    client: InstanceClient,
+    teller: Sender<News>,
+    told: Receiver<News>,
+    waker: Waker,
+}
+
+impl Running {
+    fn new(client: InstanceClient, waker: Waker) -> Self {
+        let (teller, told) = mpsc::channel();
+        Self { client, teller, told, waker }
+    }
+}
 
 impl Window for Running {
     fn upload(&self, paths: &[PathBuf], job: String) -> Result<(), Failure> {
-        self.0.upload(paths, job).map_err(|error| error.to_failure())
+        let (teller, waker) = (self.teller.clone(), self.waker.clone());
+        let hear = move |news| {
+            let news = match news {
+                platform::News::Told(words) => News::Told(words),
+                platform::News::Over => News::Over,
+            };
+            // Nobody listens any more only when the program ends.
+            teller.send(news).ok();
+            waker.wake_by_ref();
+        };
+        self.client.upload(paths, job, hear).map_err(|error| error.to_failure())
+    }
+
+    fn news(&self) -> Vec<News> {
+        self.told.try_iter().collect()
     }
 
     fn resume(&self) -> Result<(), Failure> {
-        self.0.resume().map_err(|error| error.to_failure())
+        self.client.resume().map_err(|error| error.to_failure())
     }
 }

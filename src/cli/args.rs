@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::problem::{Problem, problem};
 use super::sizes::{parse_duration, parse_rate};
 use super::uri::{ObjectUri, PrefixUri};
 use crate::model::{ConflictPolicy, LinkFormat, MAX_PRESIGN_SECS, Region, VerifyWish};
@@ -40,9 +41,9 @@ impl Cli {
 #[expect(clippy::struct_excessive_bools, reason = "independent switches of a command line")]
 pub struct GlobalArgs {
     /// A saved connection by name, `local` for the storage on this computer, or `aws` for the standard AWS chain:
-    /// environment, profiles, AWS_ENDPOINT_URL
-    #[arg(long, global = true, value_name = "NAME", default_value = "aws")]
-    pub connection: String,
+    /// environment, profiles, AWS_ENDPOINT_URL. That one without; a receipt knows its own
+    #[arg(long, global = true, value_name = "NAME")]
+    pub connection: Option<String>,
     /// Profile of ~/.aws to take keys and region from
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
@@ -67,6 +68,27 @@ pub struct GlobalArgs {
     /// Say more about failures
     #[arg(long, short, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
+}
+
+impl GlobalArgs {
+    /// Which connection is meant.
+    pub(super) fn connection_name(&self) -> &str {
+        self.connection.as_deref().unwrap_or("aws")
+    }
+
+    /// Whether any option says which connection is meant.
+    pub(super) fn names_connection(&self) -> bool {
+        self.connection.is_some() || self.shapes_chain()
+    }
+
+    /// Whether options shape the standard AWS chain.
+    pub(super) fn shapes_chain(&self) -> bool {
+        self.profile.is_some()
+            || self.region.is_some()
+            || self.endpoint_url.is_some()
+            || self.path_style
+            || self.anonymous
+    }
 }
 
 /// The commands.
@@ -288,55 +310,59 @@ pub struct Format {
 }
 
 impl FromStr for Format {
-    type Err = String;
+    type Err = Problem;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Problem> {
         if let Some(own) = text.strip_prefix("template=") {
             return Ok(Self { form: LinkFormat::Template, template: Some(own.to_owned()) });
         }
         let form = LinkFormat::from_code(text).ok_or_else(|| {
             let known: Vec<&str> = LinkFormat::ALL.iter().map(|format| format.code()).collect();
-            format!("has to be one of {}, or template=TEXT", known.join(", "))
+            problem("cli-usage-format").with("known", known.join(", "))
         })?;
         Ok(Self { form, template: None })
     }
 }
 
 /// Splits `PATH... s3://…` and makes the paths absolute. The error is a usage message.
-pub(super) fn split_upload(arguments: &[OsString]) -> Result<(Vec<PathBuf>, PrefixUri), String> {
-    let Some((target, paths)) = arguments.split_last() else { return Err("nothing to upload".to_owned()) };
-    let target = target.to_str().ok_or("the last argument has to be s3://BUCKET[/PREFIX/]")?;
-    let target =
-        target.parse().map_err(|problem| format!("the last argument has to be s3://BUCKET[/PREFIX/]: {problem}"))?;
+pub(super) fn split_upload(arguments: &[OsString]) -> Result<(Vec<PathBuf>, PrefixUri), Problem> {
+    let Some((target, paths)) = arguments.split_last() else { return Err(problem("cli-usage-nothing-to-upload")) };
+    let target = target.to_str().ok_or_else(|| problem("cli-usage-upload-target"))?;
+    let target = target.parse().map_err(|why| problem("cli-usage-upload-target-because").because(why))?;
     let paths = paths.iter().map(absolute).collect::<Result<Vec<_>, _>>()?;
     Ok((paths, target))
 }
 
 /// Splits `s3://… DIR`. The error is a usage message.
-pub(super) fn split_download(arguments: &[OsString]) -> Result<(Vec<ObjectUri>, PathBuf), String> {
-    let Some((folder, objects)) = arguments.split_last() else { return Err("nothing to download".to_owned()) };
+pub(super) fn split_download(arguments: &[OsString]) -> Result<(Vec<ObjectUri>, PathBuf), Problem> {
+    let Some((folder, objects)) = arguments.split_last() else { return Err(problem("cli-usage-nothing-to-download")) };
     if folder.to_str().is_some_and(|folder| folder.starts_with("s3://")) {
-        return Err("the last argument has to be the local folder to download into".to_owned());
+        return Err(problem("cli-usage-download-folder"));
     }
-    let parse = |uri: &OsString| -> Result<ObjectUri, String> {
-        let uri = uri.to_str().ok_or("an object's address is UTF-8")?;
-        uri.parse().map_err(|problem| format!("{uri}: {problem}"))
+    let parse = |uri: &OsString| -> Result<ObjectUri, Problem> {
+        let uri = uri.to_str().ok_or_else(|| problem("cli-usage-not-utf-8"))?;
+        uri.parse().map_err(|why| about(uri, why))
     };
     Ok((objects.iter().map(parse).collect::<Result<Vec<_>, _>>()?, absolute(folder)?))
 }
 
-fn absolute(path: &OsString) -> Result<PathBuf, String> {
-    std::path::absolute(path).map_err(|error| format!("{}: {error}", path.to_string_lossy()))
+fn about(thing: &str, why: Problem) -> Problem {
+    problem("cli-usage-about").with("thing", thing).because(why)
 }
 
-fn parse_region(text: &str) -> Result<Region, String> {
-    Region::new(text).ok_or_else(|| "a region is made of a-z, 0-9 and -, for example ap-northeast-2".to_owned())
+fn absolute(path: &OsString) -> Result<PathBuf, Problem> {
+    let about = |error| problem("cli-usage-about").with("thing", path.to_string_lossy()).with("problem", error);
+    std::path::absolute(path).map_err(about)
 }
 
-fn parse_pair(text: &str) -> Result<(String, String), String> {
+fn parse_region(text: &str) -> Result<Region, Problem> {
+    Region::new(text).ok_or_else(|| problem("cli-usage-region"))
+}
+
+fn parse_pair(text: &str) -> Result<(String, String), Problem> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("has to be NAME=VALUE".to_owned()),
+        _ => Err(problem("cli-usage-pair")),
     }
 }
 
@@ -344,10 +370,10 @@ fn parse_glob(text: &str) -> Result<String, String> {
     globset::Glob::new(text).map(|glob| glob.glob().to_owned()).map_err(|error| error.to_string())
 }
 
-fn parse_expiry(text: &str) -> Result<Duration, String> {
+fn parse_expiry(text: &str) -> Result<Duration, Problem> {
     let duration = parse_duration(text)?;
     if duration.is_zero() || duration > Duration::from_secs(MAX_PRESIGN_SECS) {
-        return Err("a signed link lives at least a second and at most 7 days".to_owned());
+        return Err(problem("cli-usage-expiry"));
     }
     Ok(duration)
 }
@@ -418,7 +444,8 @@ mod tests {
     #[test]
     fn global_options_go_before_and_after() {
         assert!(parse(&["list", "--json", "--connection", "work"]).unwrap().global.json);
-        assert_eq!(parse(&["--connection", "work", "list"]).unwrap().global.connection, "work");
-        assert_eq!(parse(&["list"]).unwrap().global.connection, "aws");
+        let named = |line: &[&str]| parse(line).unwrap().global.connection_name().to_owned();
+        assert_eq!(named(&["--connection", "work", "list"]), "work");
+        assert_eq!(named(&["list"]), "aws");
     }
 }

@@ -3,14 +3,17 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Wake, Waker};
 use std::thread::Thread;
 
-use super::handing::Window;
+use super::handing::{News, Window};
 use super::output::{About, Printer};
+use super::problem::Problem;
+use super::run::INTERRUPTED;
+use crate::engine::{Followed, followed};
 use crate::locale;
-use crate::model::{AppModel, Command, Event, Failure, FailureKind, NOTICE_LOCAL_KEYS_THIS_RUN, NoticeText, QueueHold};
+use crate::model::{AppModel, Command, Event, Failure, FailureKind, QueueHold};
 
 /// The part of the engine that a command needs.
 pub trait EnginePort {
@@ -31,14 +34,30 @@ pub trait EnginePort {
 /// Why a command ended before its work was done.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// Ctrl-C.
+    /// Ctrl-C, or another signal to leave.
     Interrupted,
     /// Wrong arguments, with what is wrong.
-    Usage(String),
+    Usage(Problem),
     /// It cannot be done at all.
     Failed(Box<Failure>),
     /// Whoever read the output has gone, or it cannot be written.
     Output(io::Error),
+    /// The Bucketdrop that carries the upload out tells nothing any more.
+    Lost,
+}
+
+/// What becomes of what a command has not done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// Nothing.
+    #[default]
+    IsNotDone,
+    /// It is in the journal, for `resume`.
+    Waits,
+    /// Another Bucketdrop goes on with it.
+    Elsewhere,
+    /// The command is over when it is told to leave.
+    IsNothing,
 }
 
 impl From<io::Error> for Stop {
@@ -66,13 +85,14 @@ pub(super) enum Outcome {
 #[derive(Debug)]
 pub struct Bell {
     main: Thread,
-    is_interrupted: AtomicBool,
+    /// The exit status to leave with; 0 while nobody asks for that.
+    leave: AtomicU8,
 }
 
 impl Bell {
     /// For the calling thread.
     pub fn new() -> Arc<Self> {
-        Arc::new(Self { main: std::thread::current(), is_interrupted: AtomicBool::new(false) })
+        Arc::new(Self { main: std::thread::current(), leave: AtomicU8::new(0) })
     }
 
     /// What the engine rings.
@@ -80,15 +100,20 @@ impl Bell {
         Waker::from(Arc::clone(self))
     }
 
-    /// Tells the main thread to leave.
+    /// Tells the main thread to leave, as after Ctrl-C.
     pub fn interrupt(&self) {
-        self.is_interrupted.store(true, Ordering::Release);
+        self.leave_with(INTERRUPTED);
+    }
+
+    /// Tells the main thread to leave with this exit status, which is not 0.
+    pub fn leave_with(&self, status: u8) {
+        self.leave.store(status, Ordering::Release);
         self.main.unpark();
     }
 
-    /// Whether Ctrl-C was pressed.
-    pub fn is_interrupted(&self) -> bool {
-        self.is_interrupted.load(Ordering::Acquire)
+    /// The exit status to leave with, once somebody asks for that.
+    pub fn asked_to_leave(&self) -> Option<u8> {
+        Some(self.leave.load(Ordering::Acquire)).filter(|status| *status != 0)
     }
 }
 
@@ -114,12 +139,14 @@ pub(super) struct Client<'a> {
     events: VecDeque<Event>,
     /// What of an earlier run has not ended.
     pub waiting: Waiting,
-    /// Whether links were handed out.
-    pub gave_links: bool,
-    /// Whether what the embedded storage signs in this run ends with it.
-    pub local_keys_end: bool,
-    /// Whether `resume` goes on with what this command has begun.
-    pub is_resumable: bool,
+    /// What becomes of what is begun and not done.
+    pub rest: Rest,
+    /// The upload that another Bucketdrop carries out, while its end is waited for.
+    pub follows: Option<Followed>,
+    /// Nothing more is heard of it.
+    is_lost: bool,
+    /// Links that were printed.
+    pub links_given: u64,
     /// Everything the engine said, folded.
     pub model: AppModel,
     /// Where results go.
@@ -138,14 +165,6 @@ fn waits_for(hold: &QueueHold) -> Option<&Failure> {
     }
 }
 
-/// What only somebody else can mend: nobody is there to do it while a command runs.
-pub(super) fn ends_it(hold: &QueueHold) -> Option<&Failure> {
-    match hold {
-        QueueHold::Refused { failure, .. } | QueueHold::CredentialsExpired { failure, .. } => Some(failure),
-        _ => None,
-    }
-}
-
 impl<'a> Client<'a> {
     /// Talks to this engine, from the thread the bell was made on.
     pub(super) fn new(engine: &'a dyn EnginePort, bell: &'a Bell, printer: &'a mut Printer) -> Self {
@@ -154,9 +173,10 @@ impl<'a> Client<'a> {
             bell,
             events: VecDeque::new(),
             waiting: Waiting::default(),
-            gave_links: false,
-            local_keys_end: false,
-            is_resumable: false,
+            rest: Rest::default(),
+            follows: None,
+            is_lost: false,
+            links_given: 0,
             model: AppModel::default(),
             printer,
             waits: Vec::new(),
@@ -181,7 +201,7 @@ impl<'a> Client<'a> {
     /// The next event, after it was folded into the model; sleeps until there is one.
     pub(super) fn next(&mut self) -> Result<Event, Stop> {
         loop {
-            if self.bell.is_interrupted() {
+            if self.bell.asked_to_leave().is_some() {
                 return Err(Stop::Interrupted);
             }
             if let Some(event) = self.events.pop_front() {
@@ -190,11 +210,31 @@ impl<'a> Client<'a> {
                 return Ok(event);
             }
             self.events.extend(self.engine.drain_events());
+            self.hear_window();
             if self.events.is_empty() {
+                if self.is_lost && self.follows.is_some() {
+                    return Err(Stop::Lost);
+                }
                 self.printer.flush()?;
                 std::thread::park();
             }
         }
+    }
+
+    /// What another Bucketdrop tells of the upload that it carries out. Until that is followed it waits unheard.
+    fn hear_window(&mut self) {
+        let (Some(window), Some(of)) = (self.engine.window(), &self.follows) else { return };
+        for news in window.news() {
+            match news {
+                News::Told(words) => self.events.extend(followed(&words, of)),
+                News::Over => self.is_lost = true,
+            }
+        }
+    }
+
+    /// The exit status of a command that was told to leave.
+    pub(super) fn leave_status(&self) -> u8 {
+        self.bell.asked_to_leave().unwrap_or(INTERRUPTED)
     }
 
     /// The first answer that `pick` takes; every other event is only folded.
@@ -210,11 +250,7 @@ impl<'a> Client<'a> {
     /// What the engine says on its own goes to standard error.
     fn tell(&mut self, event: &Event) -> io::Result<()> {
         match event {
-            Event::Notice(notice) => {
-                let is_about_keys = |id: &str| id == NOTICE_LOCAL_KEYS_THIS_RUN;
-                self.local_keys_end |= matches!(&notice.text, NoticeText::Message { id, .. } if is_about_keys(id));
-                self.printer.notice(notice)
-            }
+            Event::Notice(notice) => self.printer.notice(notice),
             Event::Started(snapshot) => {
                 self.printer.lang = locale::Lang::resolve(snapshot.settings.language);
                 snapshot.warnings.iter().try_for_each(|warning| self.printer.remark(warning))
@@ -239,7 +275,7 @@ impl<'a> Client<'a> {
         let waits: Vec<FailureKind> = holds.iter().filter_map(|hold| Some(waits_for(hold)?.kind)).collect();
         for failure in holds.iter().filter_map(waits_for).filter(|failure| !self.waits.contains(&failure.kind)) {
             let why = locale::failure_title(self.printer.lang, failure);
-            self.printer.remark(&format!("waiting: {why}; tried again by itself"))?;
+            self.printer.remark(&self.printer.words("cli-waiting", &[("reason", &why)]))?;
         }
         self.waits = waits;
         Ok(())

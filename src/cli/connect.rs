@@ -2,6 +2,7 @@
 
 use super::args::GlobalArgs;
 use super::client::{Client, Stop};
+use super::problem::{Problem, problem};
 use crate::model::{
     Addressing, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event, Region, RequestId, SaidBy,
     Service,
@@ -17,12 +18,9 @@ pub(super) fn started(client: &mut Client<'_>) -> Result<Vec<Connection>, Stop> 
 
 /// The connection the arguments name, by its id; with it where it is not a saved one.
 pub(super) fn named(saved_ones: &[Connection], args: &GlobalArgs) -> Result<(ConnectionId, Option<Connection>), Stop> {
-    match args.connection.as_str() {
+    match args.connection_name() {
         "aws" => aws_chain(args).map(|connection| (connection.id.clone(), Some(connection))),
-        name if has_own_options(args) => Err(Stop::Usage(format!(
-            "--profile, --region, --endpoint-url, --path-style and --anonymous belong to --connection aws, \
-             not to {name:?}"
-        ))),
+        name if args.shapes_chain() => Err(Stop::Usage(problem("cli-usage-of-the-chain").with("connection", name))),
         ConnectionId::LOCAL => Ok((ConnectionId::local(), None)),
         name => saved(saved_ones, name).map(|id| (id, None)),
     }
@@ -50,10 +48,6 @@ pub(super) fn connect(
     Ok(*opened?)
 }
 
-fn has_own_options(args: &GlobalArgs) -> bool {
-    args.profile.is_some() || args.region.is_some() || args.endpoint_url.is_some() || args.path_style || args.anonymous
-}
-
 /// The standard AWS chain, as the options change it.
 pub(super) fn aws_chain(args: &GlobalArgs) -> Result<Connection, Stop> {
     // The environment's address goes before any profile's. It is taken down here, so that an upload that goes on in
@@ -62,9 +56,7 @@ pub(super) fn aws_chain(args: &GlobalArgs) -> Result<Connection, Stop> {
     let set = set.filter(|url| args.endpoint_url.is_none() && Endpoint::parse(url).is_ok());
     let endpoint_url = args.endpoint_url.clone().or(set);
     let endpoint = endpoint_url.as_deref().map(Endpoint::parse).transpose();
-    let endpoint = endpoint.map_err(|_problem| {
-        Stop::Usage("--endpoint-url has to be http:// or https:// with a host, and no user name or query".to_owned())
-    })?;
+    let endpoint = endpoint.map_err(|_no_endpoint| Stop::Usage(problem("cli-usage-endpoint")))?;
     let credentials = if args.anonymous {
         CredentialSource::Anonymous
     } else {
@@ -123,11 +115,11 @@ fn saved(connections: &[Connection], name: &str) -> Result<ConnectionId, Stop> {
     }
 }
 
-fn unknown(connections: &[Connection], name: &str) -> String {
-    let mut known: Vec<&str> = connections.iter().map(|connection| connection.name.as_str()).collect();
-    known.retain(|known| *known != ConnectionId::LOCAL);
+fn unknown(connections: &[Connection], name: &str) -> Problem {
+    let saved = connections.iter().filter(|connection| !connection.id.is_local());
+    let mut known: Vec<&str> = saved.map(|connection| connection.name.as_str()).collect();
     known.extend([ConnectionId::LOCAL, "aws"]);
-    format!("there is no connection {name:?}, or more than one; there are: {}", known.join(", "))
+    problem("cli-usage-no-connection").with("connection", name).with("known", known.join(", "))
 }
 
 #[cfg(test)]

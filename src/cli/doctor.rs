@@ -5,6 +5,7 @@ use super::client::{Client, Outcome, Stop};
 use super::connect::{connect, named};
 use super::json::{LayerLine, Line};
 use super::output::{About, Form};
+use super::problem::problem;
 use super::uri::ObjectUri;
 use super::verdicts::{finding_code, layer_code, verdict_words, way_code};
 use crate::locale;
@@ -111,7 +112,7 @@ fn test(client: &mut Client<'_>, saved: &[Connection], global: &GlobalArgs) -> R
             .iter()
             .find(|connection| connection.id == id)
             .cloned()
-            .ok_or_else(|| Stop::Usage("there is no such connection".to_owned()))?,
+            .ok_or_else(|| Stop::Usage(problem("cli-usage-connection-gone")))?,
     };
     let asked = RequestId::next();
     let draft = Box::new(ConnectionDraft::of(&connection));

@@ -380,7 +380,7 @@ fn downloads_of_one_folder_are_one_batch() {
 fn a_connection_that_is_not_saved_is_wrong_usage_with_its_name() {
     let ran = ran(&["--connection", "nope", "list"], |_| Vec::new());
     assert_eq!(ran.status, 2);
-    assert!(ran.err.contains("\"nope\""), "{}", ran.err);
+    assert!(ran.err.contains("“nope”"), "{}", ran.err);
     assert_eq!(ConnectionId::local().as_str(), ConnectionId::LOCAL);
 }
 

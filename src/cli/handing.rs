@@ -1,83 +1,128 @@
 //! A Bucketdrop that runs already keeps the journal: uploads are handed to it, where it can carry them out as they
-//! were meant.
+//! were meant, and followed to their end.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::args::UploadArgs;
+use super::args::{ResumeArgs, UploadArgs};
 use super::client::{Client, Outcome, Stop};
 use super::json::Line;
 use crate::engine::{HandedUpload, handed_text};
+use crate::locale::{Lang, text};
 use crate::model::{Connection, CredentialSource, Failure, Location, PutOptions};
 
 /// The Bucketdrop that runs already.
 pub trait Window {
-    /// Hands an upload over: what, and where to and how in the engine's words.
+    /// Hands an upload over: what, and where to and how in the engine's words. From then on there is [`Window::news`].
     fn upload(&self, paths: &[PathBuf], job: String) -> Result<(), Failure>;
+    /// What it has told since of the upload that was handed over; never waits.
+    fn news(&self) -> Vec<News>;
     /// Lets it go on with its queue.
     fn resume(&self) -> Result<(), Failure>;
 }
 
-/// Hands an upload to the Bucketdrop that runs, if one does. `None` if it has to be done here; why was told.
+/// How an upload fares that was handed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// Something happened, in the engine's words.
+    Told(String),
+    /// Nothing more comes.
+    Over,
+}
+
+/// Why an upload is done here although a Bucketdrop runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WhyNot {
+    /// Limits are for a run of its own.
+    Limits,
+    /// What was stored is written down by whoever stores it.
+    Receipt,
+    /// Its keys come from this process's environment.
+    Keys,
+    /// It was offered, and not taken.
+    Refused,
+}
+
+impl WhyNot {
+    fn words(self, lang: Lang) -> String {
+        match self {
+            Self::Limits => text(lang, "cli-not-handed-limits"),
+            Self::Receipt => text(lang, "cli-not-handed-receipt"),
+            Self::Keys => text(lang, "cli-not-handed-keys"),
+            Self::Refused => text(lang, "cli-not-handed-refused"),
+        }
+    }
+}
+
+/// Whether the Bucketdrop that runs carries an upload out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Handing {
+    Taken,
+    /// It has to be done here; why was told, if one runs at all.
+    DoneHere,
+}
+
+/// Hands an upload to the Bucketdrop that runs, if one does.
 pub(super) fn upload(
     client: &mut Client<'_>,
     args: &UploadArgs,
     paths: &[PathBuf],
     handed: &HandedUpload,
-) -> Result<Option<Outcome>, Stop> {
-    let Some(window) = client.window() else { return Ok(None) };
+) -> Result<Handing, Stop> {
+    let Some(window) = client.window() else { return Ok(Handing::DoneHere) };
     let why_not = match own_ways(args).or_else(|| own_keys(handed.connection.as_ref(), std::env::vars_os())) {
         Some(why) => why,
         None => match window.upload(paths, handed_text(handed)) {
-            Ok(()) => return told(client, "upload", Some(&handed.to)).map(Some),
+            Ok(()) => {
+                told(client, "upload", Some(&handed.to))?;
+                client.printer.remark(&client.printer.words("cli-handed-over", &[]))?;
+                return Ok(Handing::Taken);
+            }
             Err(failure) => {
                 tracing::warn!(detail = failure.detail, "an upload is not handed over");
-                "it does not take this upload"
+                WhyNot::Refused
             }
         },
     };
-    client.printer.remark(&format!("A Bucketdrop is running, but {why_not}: this upload is done here."))?;
-    Ok(None)
+    let reason = why_not.words(client.printer.lang);
+    client.printer.remark(&client.printer.words("cli-not-handed-over", &[("reason", &reason)]))?;
+    Ok(Handing::DoneHere)
 }
 
-/// Lets the Bucketdrop that runs go on, if one does.
-pub(super) fn resume(client: &mut Client<'_>) -> Result<Option<Outcome>, Stop> {
+/// Lets the Bucketdrop that runs go on, if one does. Its limits are its own, which is said where others were asked for.
+pub(super) fn resume(client: &mut Client<'_>, args: &ResumeArgs) -> Result<Option<Outcome>, Stop> {
     let Some(window) = client.window() else { return Ok(None) };
     window.resume().map_err(Box::new)?;
-    told(client, "resume", None).map(Some)
+    told(client, "resume", None)?;
+    client.printer.remark(&client.printer.words("cli-resume-handed-over", &[]))?;
+    if args.jobs.is_some() || args.bandwidth.is_some() {
+        client.printer.complaint(&client.printer.words("cli-resume-without-limits", &[]))?;
+    }
+    Ok(Some(Outcome::AllDone))
 }
 
-fn told(client: &mut Client<'_>, command: &str, to: Option<&Location>) -> Result<Outcome, Stop> {
+fn told(client: &mut Client<'_>, command: &str, to: Option<&Location>) -> Result<(), Stop> {
     let (bucket, prefix) = (to.map(|to| to.bucket.as_str()), to.map(|to| to.prefix.as_str()));
-    client.printer.only_json(&Line::HandedOver { command, bucket, prefix })?;
-    client.printer.remark(match command {
-        "resume" => "The Bucketdrop that is running goes on with its queue; its window shows how far it is.",
-        _ => "The Bucketdrop that is running takes this upload; its window shows how far it is, and has the links.",
-    })?;
-    Ok(Outcome::AllDone)
+    Ok(client.printer.only_json(&Line::HandedOver { command, bucket, prefix })?)
 }
 
 /// Options that are for a run of its own.
-fn own_ways(args: &UploadArgs) -> Option<&'static str> {
-    let limits = args.jobs.is_some() || args.bandwidth.is_some();
-    if limits {
-        return Some("--jobs and --bandwidth are for uploads of this command only");
+fn own_ways(args: &UploadArgs) -> Option<WhyNot> {
+    if args.jobs.is_some() || args.bandwidth.is_some() {
+        return Some(WhyNot::Limits);
     }
-    if args.check {
-        return Some("--check has to wait for the links");
-    }
-    args.receipt.is_some().then_some("--receipt has to wait for the end")
+    args.receipt.is_some().then_some(WhyNot::Receipt)
 }
 
 /// Keys that another process does not have, since they come from the environment of this one.
 fn own_keys(
     connection: Option<&Connection>,
     mut environment: impl Iterator<Item = (OsString, OsString)>,
-) -> Option<&'static str> {
+) -> Option<WhyNot> {
     let is_chain = matches!(connection?.credentials, CredentialSource::AwsChain { .. });
     let names_aws = |name: &OsString| name.to_string_lossy().starts_with("AWS_");
     let is_own = is_chain && environment.any(|(name, _value)| names_aws(&name));
-    is_own.then_some("this upload's keys come from the environment (AWS_…)")
+    is_own.then_some(WhyNot::Keys)
 }
 
 /// What goes over.

@@ -1,23 +1,26 @@
-//! Ctrl-C: the first one asks the command to leave, the second one leaves at once.
+//! Ctrl-C and its like: the first one asks the command to leave, the second one leaves at once.
 
-use std::io;
+use std::process::exit;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::client::Bell;
-use super::run::INTERRUPTED;
 
-/// Listens from now on, on a thread of its own.
-pub fn listen(bell: Arc<Bell>) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    let listen = move || {
-        runtime.block_on(async {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                bell.interrupt();
-            }
-            if tokio::signal::ctrl_c().await.is_ok() {
-                std::process::exit(i32::from(INTERRUPTED));
-            }
-        });
-    };
-    std::thread::Builder::new().name("interrupt".to_owned()).spawn(listen).map(drop)
+/// By then the command has left, even if whoever reads its output does not read. What is in flight is in the journal.
+const LEFT_BY: Duration = Duration::from_millis(1950);
+
+/// What to do with each signal to leave, given the exit status that stands for it.
+pub fn leave(bell: Arc<Bell>) -> impl FnMut(u8) + Send + 'static {
+    move |status| {
+        if bell.asked_to_leave().is_some() {
+            exit(i32::from(status));
+        }
+        bell.leave_with(status);
+        let wait = move || {
+            std::thread::sleep(LEFT_BY);
+            exit(i32::from(status));
+        };
+        // Without such a thread the command leaves as it can.
+        std::thread::Builder::new().name("leave".to_owned()).spawn(wait).ok();
+    }
 }

@@ -115,6 +115,7 @@ fn print(client: &mut Client<'_>, given: &Given<'_>, shape: Shape<'_>) -> Result
     let link = written(client, given.object, given.url, shape);
     client.printer.text(&link)?;
     if shape.form.has_url() {
+        client.links_given += 1;
         verdicts::record(client, given.for_history());
     }
     let check = match (shape.checks, given.signed) {

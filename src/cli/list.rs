@@ -6,14 +6,68 @@ use super::args::ListArgs;
 use super::client::{Client, Outcome, Stop};
 use super::escape::shown_key;
 use super::json::Line;
-use super::output::Form;
-use crate::model::{Command, Connection, Entry, Event, Location, Object, ObjectPage, Region, RequestId};
+use super::output::{About, Form};
+use super::uri::PrefixUri;
+use crate::model::{
+    Command, Connection, Entry, Event, Failure, FailureKind, Location, Object, ObjectKey, ObjectMetadata, ObjectPage,
+    Region, RequestId,
+};
 
 /// `list`.
 pub(super) fn list(client: &mut Client<'_>, connection: &Connection, args: &ListArgs) -> Result<Outcome, Stop> {
     match &args.at {
         None => buckets(client, connection),
-        Some(at) => objects(client, &at.location(&connection.id), args.recursive),
+        Some(at) => {
+            let location = at.location(&connection.id);
+            match objects(client, &location, args.recursive)? {
+                Found::Something => Ok(Outcome::AllDone),
+                Found::Nothing if at.prefix.is_root() => Ok(Outcome::AllDone),
+                Found::Nothing => object_or_marker(client, &location, at),
+            }
+        }
+    }
+}
+
+/// Whether a listing had any rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    Something,
+    Nothing,
+}
+
+/// Below the address there is nothing: it may be an object's, or a folder's that is empty. If it is neither, that is
+/// told, since a mistyped address is no empty folder.
+fn object_or_marker(client: &mut Client<'_>, at: &Location, typed: &PrefixUri) -> Result<Outcome, Stop> {
+    let mut missing = None;
+    for key in typed.key.iter().cloned().chain([ObjectKey::new(at.prefix.as_str())]) {
+        let asked = RequestId::next();
+        client.send(Command::InspectObject { request: asked, object: at.object(key.clone()) });
+        let found = client.answer(|event| match event {
+            Event::ObjectInspected { request, result, .. } if request == asked => Some(result),
+            _ => None,
+        })?;
+        match found {
+            Ok(_marker) if key.is_folder_marker() => return Ok(Outcome::AllDone),
+            Ok(metadata) => return print_object(client, at, &object(key, *metadata)).map(|()| Outcome::AllDone),
+            Err(failure) => {
+                missing.get_or_insert((key, failure));
+            }
+        }
+    }
+    let Some((key, failure)) = missing else { return Ok(Outcome::AllDone) };
+    // An address that ends in `/` was listed, and the listing was empty: whatever the marker is, nothing is there.
+    let failure = if typed.key.is_some() { *failure } else { Failure::new(FailureKind::NoSuchKey).with("key", &key) };
+    client.failure(&failure, About { path: None, key: Some(&key) })?;
+    Ok(Outcome::SomethingFailed)
+}
+
+fn object(key: ObjectKey, metadata: ObjectMetadata) -> Object {
+    Object {
+        key,
+        size_bytes: metadata.size_bytes,
+        modified: metadata.modified,
+        etag: metadata.etag.map(String::into_boxed_str),
+        storage_class: metadata.storage_class.map(String::into_boxed_str),
     }
 }
 
@@ -36,8 +90,8 @@ fn buckets(client: &mut Client<'_>, connection: &Connection) -> Result<Outcome, 
 }
 
 #[expect(clippy::fn_params_excessive_bools, reason = "the flag of the command line")]
-fn objects(client: &mut Client<'_>, at: &Location, is_recursive: bool) -> Result<Outcome, Stop> {
-    let mut after = None;
+fn objects(client: &mut Client<'_>, at: &Location, is_recursive: bool) -> Result<Found, Stop> {
+    let (mut after, mut found) = (None, Found::Nothing);
     loop {
         let (asked, at_page) = (RequestId::next(), at.clone());
         client.send(if is_recursive {
@@ -50,9 +104,12 @@ fn objects(client: &mut Client<'_>, at: &Location, is_recursive: bool) -> Result
             _ => None,
         })??;
         print_page(client, at, &page)?;
+        if !page.entries.is_empty() {
+            found = Found::Something;
+        }
         // A server that repeats its token would go on for ever.
         if page.next.is_none() || page.next == after {
-            return Ok(Outcome::AllDone);
+            return Ok(found);
         }
         after = page.next;
     }

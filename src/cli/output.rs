@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::escape::for_terminal;
 use super::json::{Failed, Line};
+use super::problem::Problem;
 use super::progress::Progress;
 use crate::locale::{self, Lang};
 use crate::model::{Failure, NoAddress, Notice, NoticeText, ObjectKey, SkipReason};
@@ -59,6 +60,22 @@ impl Printer {
     /// Writes to these streams.
     pub fn new(out: Box<dyn Write>, err: Box<dyn Write>) -> Self {
         Self { out, err, form: Form::Text, talk: Talk::Normal, lang: Lang::En, progress: None }
+    }
+
+    /// A sentence in the user's language.
+    pub fn words(&self, id: &str, values: &[(&str, &str)]) -> String {
+        locale::text_with(self.lang, id, values)
+    }
+
+    /// A sentence with a count.
+    pub fn words_count(&self, id: &str, count: u64, values: &[(&str, &str)]) -> String {
+        locale::text_count(self.lang, id, count, values)
+    }
+
+    /// What is wrong with the arguments.
+    pub fn usage(&mut self, problem: &Problem) -> io::Result<()> {
+        let problem = problem.words(self.lang);
+        self.complaint(&self.words("cli-error", &[("problem", &problem)]))
     }
 
     /// A result: `text` for people, `line` for programs.
@@ -116,8 +133,9 @@ impl Printer {
     fn say(&mut self, text: &str) -> io::Result<()> {
         self.clear_progress()?;
         self.out.flush()?;
-        writeln!(self.err, "{}", for_terminal(text))?;
-        self.err.flush()
+        // Nobody may listen any more, as with `2>&1 >file | head`; the work goes on for its results.
+        writeln!(self.err, "{}", for_terminal(text)).and_then(|()| self.err.flush()).ok();
+        Ok(())
     }
 
     /// A failure: sentence, advice and, in verbose mode, the raw detail.
@@ -142,6 +160,16 @@ impl Printer {
             self.complaint(&format!("    {}", failure.detail))?;
         }
         Ok(())
+    }
+
+    /// Nothing more is heard of an upload that another Bucketdrop carries out.
+    pub(super) fn lost(&mut self) -> io::Result<()> {
+        let (title, advice) = (self.words("cli-lost", &[]), self.words("cli-lost-advice", &[]));
+        if self.form == Form::Json {
+            let kind = "lost-sight".to_owned();
+            return self.json(&Line::Failed(Failed { path: None, key: None, kind, title, advice, detail: "" }));
+        }
+        self.complaint(&format!("{title}. {advice}"))
     }
 
     /// Why an object has no link, and what to do.
@@ -190,7 +218,7 @@ impl Printer {
     /// Draws the progress again, if there is any and its text changed.
     pub fn draw_progress(&mut self) -> io::Result<()> {
         match &mut self.progress {
-            Some(progress) => progress.draw(&mut self.err),
+            Some(progress) => progress.draw(&mut self.err, self.lang),
             None => Ok(()),
         }
     }

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use super::args::VerifyReceiptArgs;
+use super::args::{GlobalArgs, VerifyReceiptArgs};
 use super::client::{Client, Outcome, Stop};
+use super::connect::connect;
 use super::json::Line;
 use crate::locale;
 use crate::model::{
-    BatchId, CheckedRow, Command, Connection, Event, ReceiptCounts, ReceiptFormat, ReceiptVerdict, RequestId,
+    BatchId, CheckedRow, Command, Connection, ConnectionId, Event, ReceiptCounts, ReceiptFormat, RequestId,
 };
 
 /// Writes down what a batch has stored.
@@ -22,18 +23,21 @@ pub(super) fn save(client: &mut Client<'_>, batch: BatchId, file: &Path) -> Resu
     })??;
     let path = file.to_string_lossy();
     client.printer.only_json(&Line::Receipt { path: &path, rows })?;
-    Ok(client.printer.remark(&format!("receipt of {rows} objects: {path}"))?)
+    let words = client.printer.words_count("cli-receipt-written", rows, &[("path", &path)]);
+    Ok(client.printer.remark(&words)?)
 }
 
 /// `verify-receipt`.
 pub(super) fn verify(
     client: &mut Client<'_>,
-    connection: &Connection,
+    saved: &[Connection],
+    global: &GlobalArgs,
     args: &VerifyReceiptArgs,
 ) -> Result<Outcome, Stop> {
+    let through = through(client, saved, global)?;
     let request = RequestId::next();
     let path = std::path::absolute(&args.receipt)?;
-    let (verify, through) = (args.verify.into(), Some(connection.id.clone()));
+    let verify = args.verify.into();
     client.send(Command::CheckReceipt { request, path, connection: through, verify });
     loop {
         let (rows, counts, end) = client.answer(|event| match event {
@@ -47,6 +51,17 @@ pub(super) fn verify(
             end?;
             return finish(client, counts);
         }
+    }
+}
+
+/// The connection that was named; without one, each object's own. Those that options had described are not saved: for
+/// them the standard AWS chain of today stands, if it gives any keys.
+fn through(client: &mut Client<'_>, saved: &[Connection], global: &GlobalArgs) -> Result<Option<ConnectionId>, Stop> {
+    match connect(client, saved, global) {
+        Ok(connection) if global.names_connection() => Ok(Some(connection.id)),
+        Err(Stop::Failed(_)) if !global.names_connection() => Ok(None),
+        Ok(_chain) => Ok(None),
+        Err(stop) => Err(stop),
     }
 }
 
@@ -64,11 +79,12 @@ fn tell(client: &mut Client<'_>, row: &CheckedRow) -> Result<(), Stop> {
 fn finish(client: &mut Client<'_>, counts: ReceiptCounts) -> Result<Outcome, Stop> {
     let ReceiptCounts { same, changed, gone, unknown } = counts;
     client.printer.only_json(&Line::ReceiptChecked { same, changed, gone, unknown })?;
-    let [same_word, changed_word, gone_word, unknown_word] =
-        [ReceiptVerdict::Same, ReceiptVerdict::Changed, ReceiptVerdict::Gone, ReceiptVerdict::Unknown]
-            .map(ReceiptVerdict::code);
-    client.printer.remark(&format!(
-        "{same} {same_word}, {changed} {changed_word}, {gone} {gone_word}, {unknown} {unknown_word}"
-    ))?;
+    let values = [
+        ("same", &*same.to_string()),
+        ("changed", &*changed.to_string()),
+        ("gone", &*gone.to_string()),
+        ("unknown", &*unknown.to_string()),
+    ];
+    client.printer.remark(&client.printer.words("cli-receipt-sum", &values))?;
     Ok(if changed + gone + unknown == 0 { Outcome::AllDone } else { Outcome::SomethingFailed })
 }

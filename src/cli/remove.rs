@@ -4,8 +4,11 @@ use super::args::RemoveArgs;
 use super::client::{Client, Outcome, Stop};
 use super::json::Line;
 use super::output::About;
+use super::problem::problem;
 use super::sizes;
-use crate::model::{BucketName, Command, Connection, Event, Failure, FailureKind, Location, Prefix, RequestId, Target};
+use crate::model::{
+    BucketName, Command, Connection, Event, Failure, FailureKind, Location, ObjectKey, Prefix, RequestId, Target,
+};
 
 /// `remove`.
 pub(super) fn remove(client: &mut Client<'_>, connection: &Connection, args: &RemoveArgs) -> Result<Outcome, Stop> {
@@ -25,7 +28,7 @@ pub(super) fn remove(client: &mut Client<'_>, connection: &Connection, args: &Re
             outcome = delete(client, at, found)?.max_failed(outcome);
         }
     }
-    if args.yes { Ok(outcome) } else { Err(Stop::Usage("nothing was deleted; say --yes to delete".to_owned())) }
+    if args.yes { Ok(outcome) } else { Err(Stop::Usage(problem("cli-usage-say-yes"))) }
 }
 
 impl Outcome {
@@ -55,17 +58,24 @@ fn count(client: &mut Client<'_>, at: &Location, mut targets: Vec<Target>) -> Re
         let failure = Failure::new(FailureKind::NoSuchKey).with("key", key);
         client.failure(&failure, About { path: None, key: Some(key) })?;
     }
+    let mut is_missing = !count.missing_keys.is_empty();
+    if objects == 0 {
+        // Nor is there anything below these.
+        for target in targets.extract_if(.., |target| matches!(target, Target::Folder(_))) {
+            is_missing = true;
+            let key = ObjectKey::new(target.full_key());
+            let failure = Failure::new(FailureKind::NoSuchKey).with("key", &key);
+            client.failure(&failure, About { path: None, key: Some(&key) })?;
+        }
+    }
     targets.retain(|target| !count.missing_keys.iter().any(|key| target.full_key() == key.as_str()));
     if objects > 0 {
-        let text = format!("s3://{bucket}: {}, {}", objects_in_words(objects), sizes::bytes(bytes));
+        let (place, in_words) = (format!("s3://{bucket}"), sizes::bytes(bytes));
+        let text = client.printer.words_count("cli-counted", objects, &[("place", &place), ("bytes", &in_words)]);
         client.printer.result(&text, &Line::Counted { bucket: bucket.as_str(), objects, bytes })?;
     }
-    let outcome = if count.missing_keys.is_empty() { Outcome::AllDone } else { Outcome::SomethingFailed };
+    let outcome = if is_missing { Outcome::SomethingFailed } else { Outcome::AllDone };
     Ok((outcome, targets))
-}
-
-fn objects_in_words(objects: u64) -> String {
-    if objects == 1 { "1 object".to_owned() } else { format!("{objects} objects") }
 }
 
 fn delete(client: &mut Client<'_>, at: Location, targets: Vec<Target>) -> Result<Outcome, Stop> {
@@ -86,7 +96,9 @@ fn delete(client: &mut Client<'_>, at: Location, targets: Vec<Target>) -> Result
         told = told.max(failed.len());
         if let Some(end) = end {
             let line = Line::Removed { bucket: bucket.as_str(), deleted };
-            client.printer.result(&format!("s3://{bucket}: {} deleted", objects_in_words(deleted)), &line)?;
+            let place = format!("s3://{bucket}");
+            let text = client.printer.words_count("cli-removed", deleted, &[("place", &place)]);
+            client.printer.result(&text, &line)?;
             end?;
             return Ok(if told == 0 { Outcome::AllDone } else { Outcome::SomethingFailed });
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::args::ResumeArgs;
-use super::client::{Client, Outcome, Stop};
+use super::client::{Client, Outcome, Rest, Stop};
 use super::handing;
 use super::json::Line;
 use super::output::About;
@@ -15,7 +15,7 @@ use crate::model::{
 
 /// `resume`.
 pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &ResumeArgs) -> Result<Outcome, Stop> {
-    let handed = handing::resume(client)?;
+    let handed = handing::resume(client, args)?;
     // Commands beside a Bucketdrop that runs have journals of their own: what they have left goes on here.
     let batches = unfinished(client)?;
     if batches.is_empty()
@@ -25,15 +25,14 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
     }
     if !client.keeps_journal() {
         // Why was told by the engine.
-        return Ok(Outcome::SomethingFailed);
+        return nothing_done(client, Outcome::SomethingFailed);
     }
     if batches.is_empty() {
-        client.printer.only_json(&Line::Finished { uploaded: 0, skipped: 0, failed: 0, bytes: 0, seconds: 0.0 })?;
-        client.printer.remark("There is nothing to go on with: every upload has ended.")?;
-        return Ok(Outcome::AllDone);
+        client.printer.remark(&client.printer.words("cli-nothing-to-resume", &[]))?;
+        return nothing_done(client, Outcome::AllDone);
     }
     let (connections, closed) = open_all(client, saved, &batches)?;
-    client.is_resumable = true;
+    client.rest = Rest::Waits;
     if let Some(files) = args.jobs {
         client.send(Command::LimitFiles(files));
     }
@@ -48,7 +47,7 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
         followed.extend(connection.map(|connection| (batch.batch, connection.clone())));
     }
     if followed.is_empty() {
-        return Ok(Outcome::SomethingFailed);
+        return nothing_done(client, Outcome::SomethingFailed);
     }
     if let Some(progress) = &mut client.printer.progress {
         (progress.files, progress.total_bytes) = (client.waiting.files, client.waiting.bytes);
@@ -56,6 +55,11 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
     client.send(Command::ResumeQueue);
     let outcome = Batches::new(followed).follow(client)?;
     Ok(if closed { Outcome::SomethingFailed } else { outcome })
+}
+
+fn nothing_done(client: &mut Client<'_>, outcome: Outcome) -> Result<Outcome, Stop> {
+    client.printer.only_json(&Line::Finished { uploaded: 0, skipped: 0, failed: 0, bytes: 0, seconds: 0.0 })?;
+    Ok(outcome)
 }
 
 /// What an earlier run has left.
@@ -95,7 +99,7 @@ fn open_all(
                 closed = true;
                 client.failure(&failure, About::default())?;
                 let name = known.map_or(id.as_str(), |connection| connection.name.as_str());
-                client.printer.remark(&format!("Uploads through {name:?} stay as they are."))?;
+                client.printer.remark(&client.printer.words("cli-stays-as-it-is", &[("connection", name)]))?;
             }
         }
     }

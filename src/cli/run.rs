@@ -3,12 +3,13 @@
 use std::io::{self, IsTerminal as _};
 
 use super::args::{Action, Cli, GlobalArgs, split_download, split_upload};
-use super::client::{Bell, Client, EnginePort, Outcome, Stop};
+use super::client::{Bell, Client, EnginePort, Outcome, Rest, Stop};
 use super::connect::{connect, started};
 use super::output::{About, Form, Printer, Talk};
+use super::problem::Problem;
 use super::progress::Progress;
 use super::{doctor, link, list, receipt, remove, resume, serve, transfers};
-use crate::locale;
+use crate::model::{Command, Connection, CredentialSource, Event, RequestId, ServedBy};
 
 /// Exit status when something failed.
 pub const FAILED: u8 = 1;
@@ -32,15 +33,23 @@ pub fn printer(args: &GlobalArgs) -> Printer {
 /// Carries a command out, on the thread the bell was made on, and gives the exit status.
 /// The engine is left running; shutting it down is the caller's.
 pub fn run(engine: &dyn EnginePort, bell: &Bell, printer: &mut Printer, cli: &Cli) -> u8 {
-    let moves_files = matches!(cli.action, Action::Upload(_) | Action::Resume(_) | Action::Download(_));
+    let moves_files = match &cli.action {
+        Action::Upload(args) => !args.dry_run,
+        Action::Resume(_) | Action::Download(_) => true,
+        _ => false,
+    };
     if moves_files && printer.talk != Talk::Quiet && io::stderr().is_terminal() {
         printer.progress = Some(Progress::default());
     }
     let mut client = Client::new(engine, bell, printer);
-    let result = carry_out(&mut client, cli);
-    let rest = if client.is_resumable { Rest::Waits } else { Rest::IsNotDone };
+    let result = match carry_out(&mut client, cli) {
+        // Before any file: the sum still comes last.
+        Err(Stop::Failed(failure)) if moves_files => transfers::none(&mut client, failure),
+        result => result,
+    };
     let result = result.and_then(|outcome| client.printer.flush().map(|()| outcome).map_err(Stop::Output));
-    let status = end(client.printer, result, rest);
+    let (rest, leave_status) = (client.rest, client.leave_status());
+    let status = end(client.printer, result, rest, leave_status);
     // Whoever reads the output may have gone: nothing is left to be said to them.
     client.printer.clear_progress().ok();
     client.printer.flush().ok();
@@ -56,9 +65,10 @@ fn carry_out(client: &mut Client<'_>, cli: &Cli) -> Result<Outcome, Stop> {
     match &cli.action {
         Action::Resume(args) => return resume::resume(client, &saved, args),
         Action::Doctor(args) => return doctor::doctor(client, &saved, &cli.global, args),
+        Action::VerifyReceipt(args) => return receipt::verify(client, &saved, &cli.global, args),
         Action::Upload(args) => {
-            if let Some(outcome) = transfers::hand_over(client, &saved, &cli.global, args)? {
-                return Ok(outcome);
+            if let Some((outcome, connection)) = transfers::hand_over(client, &saved, &cli.global, args)? {
+                return tell_local_links(client, connection.as_ref()).map(|()| outcome);
             }
         }
         _ => {}
@@ -69,23 +79,42 @@ fn carry_out(client: &mut Client<'_>, cli: &Cli) -> Result<Outcome, Stop> {
         Action::Download(args) => transfers::download(client, &connection, args),
         Action::List(args) => list::list(client, &connection, args),
         Action::Link(args) => link::link(client, &connection, args),
-        Action::VerifyReceipt(args) => receipt::verify(client, &connection, args),
+        Action::VerifyReceipt(args) => receipt::verify(client, &saved, &cli.global, args),
         Action::Remove(args) => remove::remove(client, &connection, args),
         Action::Resume(args) => resume::resume(client, &saved, args),
         Action::Doctor(args) => doctor::doctor(client, &saved, &cli.global, args),
         Action::Serve(args) => serve::serve(client, args),
-    };
-    if client.gave_links && connection.id.is_local() {
-        let id = if client.local_keys_end { "cli-links-of-this-run" } else { "cli-links-while-served" };
-        let words = locale::text(client.printer.lang, id);
-        client.printer.remark(&words)?;
+    }?;
+    tell_local_links(client, Some(&connection))?;
+    Ok(outcome)
+}
+
+/// For how long links to this computer open, if any were given.
+fn tell_local_links(client: &mut Client<'_>, connection: Option<&Connection>) -> Result<(), Stop> {
+    let Some(connection) = connection.filter(|connection| connection.id.is_local()) else { return Ok(()) };
+    if client.links_given == 0 {
+        return Ok(());
     }
-    outcome
+    let asked = RequestId::next();
+    client.send(Command::LendLocalStorage { request: asked, port: None });
+    let access = client.answer(|event| match event {
+        Event::LocalStorageLent { request, result } if request == asked => Some(result),
+        _ => None,
+    })?;
+    let is_ours = access.is_ok_and(|access| access.served_by == ServedBy::Us);
+    match (is_ours, &connection.credentials) {
+        (false, _) => client.printer.remark(&client.printer.words("cli-local-links-of-another", &[]))?,
+        (true, CredentialSource::ThisRunOnly { .. }) => {
+            client.printer.complaint(&client.printer.words("cli-local-links-dead", &[]))?;
+        }
+        (true, _) => client.printer.remark(&client.printer.words("cli-local-links-while-it-runs", &[]))?,
+    }
+    Ok(())
 }
 
 /// What is wrong with the arguments is told before a connection is made.
 fn check_targets(action: &Action) -> Result<(), Stop> {
-    let checked = match action {
+    let checked: Result<(), Problem> = match action {
         Action::Upload(args) => split_upload(&args.paths_and_target).map(|_| ()),
         Action::Download(args) => split_download(&args.objects_and_folder).map(|_| ()),
         _ => Ok(()),
@@ -93,31 +122,28 @@ fn check_targets(action: &Action) -> Result<(), Stop> {
     checked.map_err(Stop::Usage)
 }
 
-/// What becomes of what a command has not done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rest {
-    /// In the journal, for `resume`.
-    Waits,
-    IsNotDone,
-}
-
-fn end(printer: &mut Printer, result: Result<Outcome, Stop>, rest: Rest) -> u8 {
+fn end(printer: &mut Printer, result: Result<Outcome, Stop>, rest: Rest, leave_status: u8) -> u8 {
     let (status, told) = match result {
         Ok(Outcome::AllDone) => (0, Ok(())),
-        Ok(Outcome::SomethingFailed) => (FAILED, Ok(())),
-        Err(Stop::Interrupted) if rest == Rest::Waits => {
-            (INTERRUPTED, printer.remark("Interrupted: `bucketdrop-cli resume` goes on where this stopped."))
+        // A lost upload was told where it was noticed.
+        Ok(Outcome::SomethingFailed) | Err(Stop::Lost) => (FAILED, Ok(())),
+        Err(Stop::Interrupted) => {
+            let words = match rest {
+                Rest::IsNothing => None,
+                Rest::IsNotDone => Some(printer.words("cli-interrupted", &[])),
+                Rest::Waits => Some(printer.words("cli-interrupted-waits", &[])),
+                Rest::Elsewhere => Some(printer.words("cli-interrupted-elsewhere", &[])),
+            };
+            (leave_status, words.map_or(Ok(()), |words| printer.remark(&words)))
         }
-        Err(Stop::Interrupted) => (INTERRUPTED, printer.remark("Interrupted: what was not done is not done.")),
-        Err(Stop::Usage(problem)) => (WRONG_USAGE, printer.complaint(&format!("error: {problem}"))),
-        Err(Stop::Failed(failure)) => {
-            let told = printer.failure(&failure, About::default());
-            let goes_on = "What is left waits: `bucketdrop-cli resume` goes on with it.";
-            (FAILED, if rest == Rest::Waits { told.and_then(|()| printer.remark(goes_on)) } else { told })
-        }
+        Err(Stop::Usage(problem)) => (WRONG_USAGE, printer.usage(&problem)),
+        Err(Stop::Failed(failure)) => (FAILED, printer.failure(&failure, About::default())),
         // The reader left, as in `… | head`; that is no failure worth a word.
         Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => (FAILED, Ok(())),
-        Err(Stop::Output(error)) => (FAILED, printer.complaint(&format!("error: cannot write the output: {error}"))),
+        Err(Stop::Output(error)) => {
+            let problem = printer.words("cli-output-fails", &[("reason", &error.to_string())]);
+            (FAILED, printer.complaint(&printer.words("cli-error", &[("problem", &problem)])))
+        }
     };
     if told.is_err() && status == 0 { FAILED } else { status }
 }

@@ -1,7 +1,7 @@
 //! `serve`: the embedded storage, for as long as nobody presses Ctrl-C.
 
 use super::args::ServeArgs;
-use super::client::{Client, Outcome, Stop};
+use super::client::{Client, Outcome, Rest, Stop};
 use super::json::Line;
 use super::output::Form;
 use crate::model::{Command, Event, LocalAccess, RequestId, ServedBy};
@@ -16,10 +16,11 @@ pub(super) fn serve(client: &mut Client<'_>, args: &ServeArgs) -> Result<Outcome
     })??;
     print(client, &access)?;
     if access.served_by == ServedBy::Another {
-        client.printer.remark("Another Bucketdrop runs already and serves this storage; it is left alone.")?;
+        client.printer.remark(&client.printer.words("cli-served-by-another", &[]))?;
         return Ok(Outcome::AllDone);
     }
-    client.printer.remark("Serving until Ctrl-C.")?;
+    client.printer.remark(&client.printer.words("cli-serving", &[]))?;
+    client.rest = Rest::IsNothing;
     client.answer(|_event| None::<Outcome>)
 }
 

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use super::problem::{Problem, problem};
+use crate::locale::{Lang, text_with};
+
 /// Reads `45`, `45s`, `30m`, `12h` or `7d`; a bare number is seconds. The error is a usage message.
-pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_duration(text: &str) -> Result<Duration, Problem> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = text.strip_prefix(digits).unwrap_or_default();
     let secs_per_unit = match unit {
@@ -11,16 +14,16 @@ pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
         "m" => 60,
         "h" => 60 * 60,
         "d" => 24 * 60 * 60,
-        _ => return Err(format!("{unit} is no unit of time; there are s, m, h and d")),
+        _ => return Err(problem("cli-usage-time-unit").with("unit", unit)),
     };
-    let number: u64 = digits.parse().map_err(|_error| "a duration is a number and s, m, h or d: 30m".to_owned())?;
-    number.checked_mul(secs_per_unit).map(Duration::from_secs).ok_or_else(|| "that is too long".to_owned())
+    let number: u64 = digits.parse().map_err(|_error| problem("cli-usage-duration"))?;
+    number.checked_mul(secs_per_unit).map(Duration::from_secs).ok_or_else(|| problem("cli-usage-too-long"))
 }
 
 /// Reads bytes a second: `800`, `500k`, `2M`, `1.5MiB`; `k`, `M` and `G` count in thousands, with `i` in 1024s. The error
 /// is a usage message.
-pub(super) fn parse_rate(text: &str) -> Result<u64, String> {
-    const HELP: &str = "a rate is bytes a second: 800, 500k, 2M or 1.5MiB";
+pub(super) fn parse_rate(text: &str) -> Result<u64, Problem> {
+    let no_rate = || problem("cli-usage-rate");
     let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = text.strip_prefix(number).unwrap_or_default();
     let factor = match unit.strip_suffix(['B', 'b']).unwrap_or(unit) {
@@ -31,15 +34,15 @@ pub(super) fn parse_rate(text: &str) -> Result<u64, String> {
         "ki" | "Ki" => 1024.0,
         "mi" | "Mi" => 1024.0 * 1024.0,
         "gi" | "Gi" => 1024.0 * 1024.0 * 1024.0,
-        _ => return Err(HELP.to_owned()),
+        _ => return Err(no_rate()),
     };
     let is_plain = number.chars().all(|c| c.is_ascii_digit() || c == '.');
-    let value: f64 = number.parse().map_err(|_error| HELP.to_owned())?;
+    let value: f64 = number.parse().map_err(|_error| no_rate())?;
     let rate = value * factor;
     match rate {
-        _ if !is_plain => Err(HELP.to_owned()),
-        rate if rate < 1.0 => Err("nothing would ever arrive at that rate".to_owned()),
-        rate if rate > 1e15 => Err("that is more than any line carries".to_owned()),
+        _ if !is_plain => Err(no_rate()),
+        rate if rate < 1.0 => Err(problem("cli-usage-rate-too-low")),
+        rate if rate > 1e15 => Err(problem("cli-usage-rate-too-high")),
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 1e15")]
         rate => Ok(rate as u64),
     }
@@ -63,11 +66,14 @@ pub(super) fn bytes(bytes: u64) -> String {
 }
 
 /// A time left: `12 s`, `3 min`, `2 h 05 min`.
-pub(super) fn remaining(left: Duration) -> String {
+pub(super) fn remaining(lang: Lang, left: Duration) -> String {
     match left.as_secs() {
-        secs @ 0..60 => format!("{secs} s"),
-        secs @ 60..3600 => format!("{} min", secs.div_ceil(60)),
-        secs => format!("{} h {:02} min", secs / 3600, secs % 3600 / 60),
+        secs @ 0..60 => text_with(lang, "cli-left-secs", &[("secs", &secs.to_string())]),
+        secs @ 60..3600 => text_with(lang, "cli-left-minutes", &[("minutes", &secs.div_ceil(60).to_string())]),
+        secs => {
+            let (hours, minutes) = ((secs / 3600).to_string(), format!("{:02}", secs % 3600 / 60));
+            text_with(lang, "cli-left-hours", &[("hours", &hours), ("minutes", &minutes)])
+        }
     }
 }
 
@@ -106,8 +112,9 @@ mod tests {
 
     #[test]
     fn times_left() {
-        assert_eq!(remaining(Duration::from_secs(59)), "59 s");
-        assert_eq!(remaining(Duration::from_secs(61)), "2 min");
-        assert_eq!(remaining(Duration::from_mins(125)), "2 h 05 min");
+        assert_eq!(remaining(Lang::En, Duration::from_secs(59)), "59 s");
+        assert_eq!(remaining(Lang::En, Duration::from_secs(61)), "2 min");
+        assert_eq!(remaining(Lang::En, Duration::from_mins(125)), "2 h 05 min");
+        assert_eq!(remaining(Lang::Ko, Duration::from_mins(125)), "2시간 05분");
     }
 }

@@ -1,7 +1,7 @@
 //! Stored objects on their way to being told: where their bucket is, the signature of their link, and whether it
 //! opens. Each is told once, with the address that was found to be right.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::client::{Client, Stop};
 use super::json::{Done, Line};
@@ -23,9 +23,9 @@ pub(super) struct StoredLinks {
     /// Buckets whose region cannot be learnt: what the connection says stands.
     without_region: BTreeSet<Place>,
     /// Whose signed link is on its way.
-    unsigned: HashMap<RequestId, Box<TransferReport>>,
+    unsigned: BTreeMap<RequestId, Box<TransferReport>>,
     /// Whose link is being asked for.
-    unchecked: HashMap<RequestId, Linked>,
+    unchecked: BTreeMap<RequestId, Linked>,
 }
 
 /// What waits for the region of one bucket.
@@ -95,6 +95,23 @@ impl StoredLinks {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Tells what is stored with what is known of its link; nothing more is waited for.
+    pub(super) fn tell_rest(&mut self, client: &mut Client<'_>) -> Result<(), Stop> {
+        for (_, waiting) in std::mem::take(&mut self.unplaced) {
+            for report in waiting.reports {
+                let link = public_address(client, &waiting.connection, &report.object).map_or(Link::None, Link::Public);
+                tell_done(client, Linked { report: Box::new(report), link }, None)?;
+            }
+        }
+        for (_, report) in std::mem::take(&mut self.unsigned) {
+            tell_done(client, Linked { report, link: Link::None }, None)?;
+        }
+        for (_, linked) in std::mem::take(&mut self.unchecked) {
+            tell_done(client, linked, None)?;
+        }
+        Ok(())
     }
 
     fn wait_for_region(
@@ -204,6 +221,7 @@ fn tell_done(client: &mut Client<'_>, mut linked: Linked, check: Option<&LinkChe
         (TransferKind::Download, _) => path.clone().into_owned(),
     };
     client.printer.result(&text, &line)?;
+    client.links_given += u64::from(report.kind == TransferKind::Upload && url.is_some());
     if report.kind == TransferKind::Upload
         && let Some(given) = linked.for_history(check)
     {

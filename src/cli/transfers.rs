@@ -5,16 +5,18 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::args::{DownloadArgs, GlobalArgs, UploadArgs, split_download, split_upload};
-use super::client::{Client, Outcome, Stop, ends_it};
-use super::connect::named;
-use super::handing;
+use super::client::{Client, Outcome, Rest, Stop};
+use super::connect::{connect, named};
+use super::handing::{self, Handing};
 use super::json::Line;
 use super::output::About;
+use super::renewal::Renewal;
 use super::stored::StoredLinks;
+use crate::engine::Followed;
 use crate::model::{
     AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, ConflictScope, Connection, Event, Failure,
-    FailureKind, KeyProblem, Location, NameAnswer, NameQuestion, Prefix, PutOptions, RequestId, RowsWanted,
-    ScanProgress, SkipReason, SkippedItem, Target, TransferReport, TransferState, UploadAccess,
+    FailureKind, KeyProblem, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions, QueueHold,
+    RequestId, RowsWanted, ScanProgress, SkipReason, SkippedItem, Target, TransferReport, TransferState, UploadAccess,
 };
 
 /// Rows of the queue that the progress line adds up; more are never under way.
@@ -36,37 +38,55 @@ pub(super) fn upload(client: &mut Client<'_>, connection: &Connection, args: &Up
     }
     if client.waiting.files > 0 {
         let files = client.waiting.files;
-        client
-            .printer
-            .remark(&format!("Waiting from an earlier run: {files}; `bucketdrop-cli resume` goes on with them."))?;
+        client.printer.remark(&client.printer.words_count("cli-waiting-from-earlier", files, &[]))?;
     }
-    client.is_resumable = client.keeps_journal();
+    client.rest = if client.keeps_journal() { Rest::Waits } else { Rest::IsNotDone };
     let batch = BatchId::next();
     client.send(Command::Enqueue { batch, paths, to, options });
     let mut batches = Batches::new([(batch, connection.clone())]);
     batches.links.checks = args.check;
-    let outcome = batches.follow(client)?;
-    client.is_resumable = false;
-    if let Some(file) = &args.receipt {
-        super::receipt::save(client, batch, file)?;
-    }
-    Ok(outcome)
+    batches.receipt = args.receipt.as_deref().map(|file| (batch, file.to_owned()));
+    batches.follow(client)
 }
 
-/// `upload` while a Bucketdrop runs: handed to it where that can be. `None` if it is to be done here.
+/// `upload` while a Bucketdrop runs: handed to it where that can be, and followed to its end. `None` if it is to be done
+/// here; else also the connection, as far as it is known here.
 pub(super) fn hand_over(
     client: &mut Client<'_>,
     saved: &[Connection],
     global: &GlobalArgs,
     args: &UploadArgs,
-) -> Result<Option<Outcome>, Stop> {
+) -> Result<Option<(Outcome, Option<Connection>)>, Stop> {
     if args.dry_run || client.window().is_none() {
         return Ok(None);
     }
     let (paths, target) = split_upload(&args.paths_and_target).map_err(Stop::Usage)?;
     let (id, connection) = named(saved, global)?;
-    let handed = handing::handed(target.location(&id), put_options(args), connection);
-    handing::upload(client, args, &paths, &handed)
+    let to = target.location(&id);
+    let handed = handing::handed(to.clone(), put_options(args), connection);
+    if handing::upload(client, args, &paths, &handed)? == Handing::DoneHere {
+        return Ok(None);
+    }
+    client.rest = Rest::Elsewhere;
+    // For its links. Where it does not open here, as with keys that only the other process has, its description has to
+    // do.
+    let described = || handed.connection.clone().or_else(|| saved.iter().find(|known| known.id == id).cloned());
+    let connection = match connect(client, saved, global) {
+        Ok(connection) => Some(connection),
+        Err(Stop::Failed(_)) => described(),
+        Err(stop) => return Err(stop),
+    };
+    let batch = BatchId::next();
+    let mut batches = Batches::new(connection.clone().map(|connection| (batch, connection)));
+    batches.open.insert(batch);
+    batches.links.checks = args.check;
+    client.follows = Some(Followed { batch, to });
+    batches.follow(client).map(|outcome| Some((outcome, connection)))
+}
+
+/// The end of a command that failed before it had a file to tell of.
+pub(super) fn none(client: &mut Client<'_>, failure: Box<Failure>) -> Result<Outcome, Stop> {
+    Batches::new([]).cut_short(client, Stop::Failed(failure))
 }
 
 fn put_options(args: &UploadArgs) -> PutOptions {
@@ -130,14 +150,21 @@ pub(super) fn download(client: &mut Client<'_>, connection: &Connection, args: &
             None => batches.push((at, vec![object.target()])),
         }
     }
-    let mut ids = Vec::new();
+    let (mut ids, mut folders) = (Vec::new(), BTreeMap::new());
     for (at, targets) in batches {
         let batch = BatchId::next();
         ids.push(batch);
+        let prefixes = targets.iter().filter_map(|target| match target {
+            Target::Folder(prefix) => Some(at.object(ObjectKey::new(prefix.as_str()))),
+            Target::Object(_) => None,
+        });
+        folders.insert(batch, prefixes.collect::<Vec<_>>());
         let (to, on_conflict, then) = (Some(folder.clone()), ConflictPolicy::Skip, AfterDownload::Keep);
         client.send(Command::Download { batch, at, targets, to, on_conflict, then });
     }
-    Batches::new(ids.into_iter().map(|batch| (batch, connection.clone()))).follow(client)
+    let mut batches = Batches::new(ids.into_iter().map(|batch| (batch, connection.clone())));
+    batches.folders = folders;
+    batches.follow(client)
 }
 
 /// A name that cannot be a key is never changed behind the user's back, and nobody is there to be asked.
@@ -146,7 +173,7 @@ fn tell_bad_name(client: &mut Client<'_>, question: &NameQuestion) -> Result<(),
         KeyProblem::NotUnicode => FailureKind::SourceNameNotUnicode,
         KeyProblem::TooLong(_) => FailureKind::KeyTooLong,
         KeyProblem::Empty | KeyProblem::ControlCharacter | KeyProblem::DotSegment => FailureKind::InvalidKey,
-        KeyProblem::Taken => FailureKind::AlreadyExists,
+        KeyProblem::Taken => FailureKind::SourceSameKey,
     };
     let name = question.path.to_string_lossy();
     let failure = Failure::new(kind)
@@ -165,6 +192,13 @@ pub(super) struct Batches {
     bad_names: HashSet<PathBuf>,
     /// What was to be public is not.
     is_refused_public: bool,
+    renewal: Renewal,
+    /// The folders that a batch of downloads is of, by their markers.
+    folders: BTreeMap<BatchId, Vec<ObjectRef>>,
+    /// Those of batches that found nothing.
+    nothing_in: Vec<ObjectRef>,
+    /// Where what a batch stored is to be written down.
+    receipt: Option<(BatchId, PathBuf)>,
     sums: Sums,
 }
 
@@ -188,21 +222,84 @@ impl Batches {
             links: StoredLinks::default(),
             bad_names: HashSet::new(),
             is_refused_public: false,
+            renewal: Renewal::default(),
+            folders: BTreeMap::new(),
+            nothing_in: Vec::new(),
+            receipt: None,
             sums: Sums::default(),
         }
     }
 
-    /// Tells what happens until every batch is through.
+    /// Tells what happens until every batch is through, or until the command is stopped; the sum comes last either way.
     pub(super) fn follow(mut self, client: &mut Client<'_>) -> Result<Outcome, Stop> {
         if client.printer.progress.is_some() {
             client.send(Command::ShowTransfers(RowsWanted { count: ROWS_UNDER_WAY, ..RowsWanted::default() }));
         }
+        match self.hear_all(client) {
+            Ok(()) => self.finish(client),
+            Err(stop) => self.cut_short(client, stop),
+        }
+    }
+
+    fn hear_all(&mut self, client: &mut Client<'_>) -> Result<(), Stop> {
         while !self.open.is_empty() || !self.links.is_empty() {
             let event = client.next()?;
             self.take(client, event)?;
         }
-        client.printer.progress = None;
-        self.finish(client)
+        client.rest = Rest::IsNotDone;
+        for folder in std::mem::take(&mut self.nothing_in) {
+            self.tell_missing_folder(client, folder)?;
+        }
+        match self.receipt.take() {
+            Some((batch, file)) => super::receipt::save(client, batch, &file),
+            None => Ok(()),
+        }
+    }
+
+    /// Nothing was found below a folder's address: unless the folder is there and empty, somebody has mistyped it.
+    fn tell_missing_folder(&mut self, client: &mut Client<'_>, marker: ObjectRef) -> Result<(), Stop> {
+        let (asked, key) = (RequestId::next(), marker.key.clone());
+        client.send(Command::InspectObject { request: asked, object: marker });
+        let found = client.answer(|event| match event {
+            Event::ObjectInspected { request, result, .. } if request == asked => Some(result),
+            _ => None,
+        })?;
+        if found.is_ok() {
+            return Ok(());
+        }
+        self.sums.failed += 1;
+        let failure = Failure::new(FailureKind::NoSuchKey).with("key", &key);
+        client.failure(&failure, About { path: None, key: Some(&key) })
+    }
+
+    /// The command is stopped: what is stored is told all the same, and the sum.
+    fn cut_short(mut self, client: &mut Client<'_>, stop: Stop) -> Result<Outcome, Stop> {
+        if matches!(stop, Stop::Output(_) | Stop::Usage(_)) {
+            return Err(stop);
+        }
+        self.links.tell_rest(client)?;
+        match &stop {
+            Stop::Failed(failure) => {
+                self.sums.failed += 1;
+                client.failure(failure, About::default())?;
+            }
+            Stop::Lost => {
+                self.sums.failed += 1;
+                client.printer.lost()?;
+            }
+            _ => {}
+        }
+        let rest = match client.rest {
+            _ if !matches!(stop, Stop::Failed(_)) => None,
+            Rest::IsNotDone | Rest::IsNothing => None,
+            Rest::Waits => Some(client.printer.words("cli-rest-waits", &[])),
+            Rest::Elsewhere => Some(client.printer.words("cli-rest-elsewhere", &[])),
+        };
+        self.finish(client)?;
+        if let Some(rest) = rest {
+            client.printer.remark(&rest)?;
+        }
+        if matches!(stop, Stop::Failed(_)) { Ok(Outcome::SomethingFailed) } else { Err(stop) }
     }
 
     fn take(&mut self, client: &mut Client<'_>, event: Event) -> Result<(), Stop> {
@@ -224,20 +321,38 @@ impl Batches {
                 Ok(())
             }
             Event::TransferEnded(report) if self.open.contains(&report.batch) => self.ended(client, report),
-            // Nobody will give other keys while this command waits; what is queued can go on later.
-            Event::Transfers(view) => match view.holds.iter().find_map(ends_it) {
-                Some(failure) => Err(Stop::Failed(Box::new(failure.clone()))),
-                None => Ok(()),
-            },
+            Event::Transfers(view) => self.take_holds(client, &view.holds),
+            Event::ConnectionOpened { request, result, .. } if self.renewal.is_of(request) => {
+                self.renewal.answered();
+                result.map(drop).map_err(Stop::Failed)
+            }
             Event::PublicRefused { batch, failure } if self.open.contains(&batch) => {
                 self.is_refused_public = true;
                 client.failure(&failure, About::default())
             }
             Event::BatchFinished { batch, summary } if self.open.remove(&batch) => {
-                self.batch_finished(client, &summary)
+                client.follows = None;
+                self.batch_finished(client, batch, &summary)
             }
             other => self.links.take(client, other),
         }
+    }
+
+    /// Why nothing moves. What only somebody else can mend ends the command: nobody is there to do it, and what is
+    /// queued can go on later.
+    fn take_holds(&mut self, client: &mut Client<'_>, holds: &[QueueHold]) -> Result<(), Stop> {
+        for hold in holds {
+            match hold {
+                QueueHold::Refused { failure, .. } => return Err(Stop::Failed(Box::new(failure.clone()))),
+                QueueHold::CredentialsExpired { connection, failure, .. } => {
+                    let known = self.connections.values().find(|known| known.id == *connection);
+                    let known = known.filter(|_| client.follows.is_none());
+                    self.renewal.begin(client, known, failure)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     fn left_out(&mut self, client: &mut Client<'_>, skipped: &[SkippedItem]) -> Result<(), Stop> {
@@ -249,6 +364,8 @@ impl Batches {
             let failure = match &item.reason {
                 SkipReason::Unreadable(why) => Some(Failure::new(FailureKind::SourceUnreadable).detail(why)),
                 SkipReason::Missing => Some(Failure::new(FailureKind::SourceMissing)),
+                // Nor was this one: another file stands where it was to go.
+                SkipReason::SameKey(key) => Some(Failure::new(FailureKind::SourceSameKey).with("key", key)),
                 _ => None,
             };
             if let Some(failure) = failure {
@@ -285,6 +402,7 @@ impl Batches {
         }
         match &report.state {
             TransferState::Done(_) => {
+                self.renewal.worked();
                 self.sums.done += 1;
                 self.sums.bytes += report.bytes;
                 self.links.add(client, self.connections.get(&report.batch), report)
@@ -306,13 +424,15 @@ impl Batches {
         }
     }
 
-    fn batch_finished(&mut self, client: &mut Client<'_>, summary: &BatchSummary) -> Result<(), Stop> {
+    fn batch_finished(&mut self, client: &mut Client<'_>, batch: BatchId, summary: &BatchSummary) -> Result<(), Stop> {
         self.sums.elapsed = self.sums.elapsed.max(summary.elapsed);
         // A batch that could not even begin, such as a download of a folder that cannot be listed.
         let told = summary.done + summary.skipped + summary.failed + summary.cancelled;
         if let (0, Some(failure)) = (told, &summary.first_failure) {
             self.sums.failed += 1;
             client.failure(failure, About::default())?;
+        } else if told == 0 {
+            self.nothing_in.extend(self.folders.remove(&batch).into_iter().flatten());
         }
         Ok(())
     }
@@ -321,10 +441,16 @@ impl Batches {
         let Sums { done, skipped, failed, bytes, elapsed } = self.sums;
         let seconds = elapsed.as_secs_f64();
         client.printer.only_json(&Line::Finished { uploaded: done, skipped, failed, bytes, seconds })?;
-        let bytes = super::sizes::bytes(bytes);
-        client
-            .printer
-            .remark(&format!("{done} done ({bytes}), {skipped} left out, {failed} failed, {seconds:.1} s"))?;
+        client.printer.clear_progress()?;
+        client.printer.progress = None;
+        let values = [
+            ("done", &*done.to_string()),
+            ("bytes", &*super::sizes::bytes(bytes)),
+            ("skipped", &*skipped.to_string()),
+            ("failed", &*failed.to_string()),
+            ("seconds", &*format!("{seconds:.1}")),
+        ];
+        client.printer.remark(&client.printer.words("cli-sum", &values))?;
         Ok(if failed == 0 && !self.is_refused_public { Outcome::AllDone } else { Outcome::SomethingFailed })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::problem::{Problem, problem};
 use crate::model::{BucketName, ConnectionId, Location, ObjectKey, ObjectRef, Prefix, Target};
 
 /// `s3://BUCKET[/PREFIX[/]]`
@@ -11,6 +12,8 @@ pub struct PrefixUri {
     pub bucket: BucketName,
     /// The folder; the root without one.
     pub prefix: Prefix,
+    /// The same as an object's key, unless it ends in `/`.
+    pub key: Option<ObjectKey>,
 }
 
 /// `s3://BUCKET/KEY`
@@ -46,30 +49,31 @@ impl ObjectUri {
 }
 
 impl FromStr for PrefixUri {
-    type Err = String;
+    type Err = Problem;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Problem> {
         let (bucket, rest) = split(text)?;
-        Ok(Self { bucket, prefix: Prefix::new(rest) })
+        let key = (!rest.is_empty() && !rest.ends_with('/')).then(|| ObjectKey::new(rest));
+        Ok(Self { bucket, prefix: Prefix::new(rest), key })
     }
 }
 
 impl FromStr for ObjectUri {
-    type Err = String;
+    type Err = Problem;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Problem> {
         let (bucket, rest) = split(text)?;
         if rest.is_empty() {
-            return Err("an object's address is s3://BUCKET/KEY".to_owned());
+            return Err(problem("cli-usage-object"));
         }
         Ok(Self { bucket, key: ObjectKey::new(rest) })
     }
 }
 
-fn split(text: &str) -> Result<(BucketName, &str), String> {
-    let rest = text.strip_prefix("s3://").ok_or("it has to start with s3://")?;
+fn split(text: &str) -> Result<(BucketName, &str), Problem> {
+    let rest = text.strip_prefix("s3://").ok_or_else(|| problem("cli-usage-scheme"))?;
     let (bucket, rest) = rest.split_once('/').unwrap_or((rest, ""));
-    let bucket = BucketName::new(bucket).map_err(|_problem| "the bucket's name is missing or no name".to_owned())?;
+    let bucket = BucketName::new(bucket).map_err(|_no_name| problem("cli-usage-bucket"))?;
     Ok((bucket, rest))
 }
 
@@ -83,7 +87,9 @@ mod tests {
         assert_eq!(uri.key.as_str(), "/a b%20c?d#e/");
         assert_eq!(uri.target(), Target::Folder(Prefix::new("/a b%20c?d#e/")));
         let uri: PrefixUri = "s3://b".parse().unwrap();
-        assert!(uri.prefix.is_root());
+        assert!(uri.prefix.is_root() && uri.key.is_none());
+        let uri: PrefixUri = "s3://b/p/k".parse().unwrap();
+        assert_eq!((uri.prefix.as_str(), uri.key), ("p/k/", Some(ObjectKey::new("p/k"))));
     }
 
     #[test]

@@ -117,7 +117,6 @@ pub(super) fn answer(client: &mut Client<'_>, asked: RequestId) -> Result<Option
 
 /// Notes that a link was handed out.
 pub(super) fn record(client: &mut Client<'_>, given: GivenLink) {
-    client.gave_links = true;
     client.send(Command::RecordLinks(vec![given]));
 }
 

@@ -231,7 +231,14 @@ impl Actor {
         let asked = questions.iter().map(|(question, _)| question.clone()).collect();
         if let Some(info) = self.batches.get_mut(&batch) {
             info.questions = questions;
-            self.tools.sink.send(Event::NamesNeeded { batch, questions: asked });
+            let needed = Event::NamesNeeded { batch, questions: asked };
+            // Another process that waits for the end hears which names are refused; the user here is not asked.
+            if self.tools.sink.followers().has(batch) {
+                self.tools.sink.followers().tell(&needed);
+                self.resolve_names(batch, Vec::new());
+            } else {
+                self.tools.sink.send(needed);
+            }
         }
     }
 

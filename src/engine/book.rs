@@ -74,6 +74,11 @@ impl Book {
         copy(&self.0.unsaved).into_iter().find(|connection| !is_saved && connection.id == *id)
     }
 
+    /// The connection that this command's options describe, if they do.
+    pub(crate) fn of_command_line(&self) -> Option<ConnectionId> {
+        copy(&self.0.unsaved).into_iter().map(|connection| connection.id).find(ConnectionId::is_from_command_line)
+    }
+
     /// Takes a connection for this run; one with the same id before it is replaced.
     pub(crate) fn use_unsaved(&self, connection: Connection) {
         let mut unsaved = copy(&self.0.unsaved);

@@ -131,6 +131,7 @@ impl Actor {
         match request {
             Request::OpenFiles(paths) => self.tools.sink.send(Event::FilesHandedOver(paths)),
             Request::Show => self.tools.sink.send(Event::FilesHandedOver(Vec::new())),
+            Request::OpenConnection(name) => self.tools.sink.send(Event::ConnectionNamed(name)),
             Request::Upload { paths, job, reply } => self.take_handed(paths, &job, reply),
             Request::Resume => self.go_on_as_told(),
             Request::LendLocalStorage(reply) => {

@@ -112,7 +112,9 @@ impl Actor {
         let Some(handed) = self.handed.remove(&token) else { return false };
         let Handed { batch, paths, to, options, reply, came } = handed;
         let is_in_time = self.tools.clock.elapsed().saturating_sub(came) < TAKEN_WITHIN;
-        if is_in_time && reply.taken() {
+        let teller = if is_in_time { reply.taken() } else { None };
+        if let Some(teller) = teller {
+            self.tools.sink.followers().add(batch, to.connection.clone(), teller);
             self.fill(batch, paths, &to, &options);
         } else {
             tracing::warn!("an upload was handed over by a process that did not wait");

@@ -297,11 +297,11 @@ impl LocalService {
     }
 
     /// Whoever served the storage has ended: it goes on here, where it was and with the keys it had.
-    async fn inherit(&self, server: InstanceServer) {
+    async fn inherit(&self, claim: InstanceServer) {
         let mut running = self.0.running.lock().await;
         let Some(Running { served: by_us @ None, connection, credentials }) = &mut *running else { return };
         let Some(port) = connection.endpoint.as_ref().and_then(port_of) else { return };
-        let lender = self.lend_through(server);
+        let lender = self.lend_through(claim);
         match LocalStorage::start(self.config(credentials, port)).await {
             Ok(storage) => {
                 tracing::info!("the storage on this computer goes on in this process");

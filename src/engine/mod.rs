@@ -37,6 +37,7 @@ mod counting;
 mod decisions;
 mod download;
 mod draft;
+mod following;
 mod handed;
 mod handle;
 mod health;
@@ -78,6 +79,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use clock::{Clock, SystemClock};
+pub use following::{Followed, followed};
 pub use handed::{HandedUpload, handed_text};
 pub use handle::EngineHandle;
 pub use journal::JournalObserver;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::task::Waker;
 
+use super::following::Followers;
 use crate::model::{Event, Failure, Notice, TransfersView};
 
 /// The engine's end; clones share the channel.
@@ -12,6 +13,7 @@ pub(crate) struct EventSink {
     /// The latest picture of the queue only: a front end that does not look piles nothing up.
     view: async_channel::Sender<Box<TransfersView>>,
     waker: Arc<Waker>,
+    followers: Followers,
 }
 
 /// The front end's end.
@@ -25,13 +27,19 @@ pub(crate) struct EventSource {
 pub(crate) fn channel(waker: Waker) -> (EventSink, EventSource) {
     let (events, events_out) = async_channel::unbounded();
     let (view, view_out) = async_channel::bounded(1);
-    let sink = EventSink { events, view, waker: Arc::new(waker) };
+    let sink = EventSink { events, view, waker: Arc::new(waker), followers: Followers::default() };
     (sink, EventSource { events: events_out, view: view_out })
 }
 
 impl EventSink {
+    /// Other processes that listen to uploads they handed over. What concerns these is told to them, too.
+    pub(crate) fn followers(&self) -> &Followers {
+        &self.followers
+    }
+
     /// Sends an event. Once the front end is gone it is dropped.
     pub(crate) fn send(&self, event: Event) {
+        self.followers.tell(&event);
         if self.events.try_send(event).is_ok() {
             self.waker.wake_by_ref();
         }
@@ -49,6 +57,7 @@ impl EventSink {
 
     /// Replaces the picture of the queue.
     pub(crate) fn show(&self, view: TransfersView) {
+        self.followers.tell_holds(&view.holds);
         if self.view.force_send(Box::new(view)).is_ok() {
             self.waker.wake_by_ref();
         }

@@ -173,7 +173,9 @@ impl Actor {
 
     fn needs_decision(&mut self, id: TransferId, facts: ConflictFacts) {
         let Some(shown) = self.queue.shown(id) else { return };
-        if let Some(policy) = self.queue.rest_policy(shown.batch) {
+        // Who handed it over gave a rule, and is not asked where it cannot be held to.
+        let followed = self.tools.sink.followers().has(shown.batch).then_some(ConflictPolicy::Skip);
+        if let Some(policy) = self.queue.rest_policy(shown.batch).or(followed) {
             let asks = self.queue.decide(id, policy, ConflictScope::This);
             return self.carry_out(asks, None);
         }
@@ -283,13 +285,13 @@ impl Actor {
     }
 
     pub(super) fn report(&self, id: TransferId, result: Outcome) {
-        if self.reporting != Reporting::EachTransfer {
+        if self.reporting != Reporting::EachTransfer && self.tools.sink.followers().is_empty() {
             return;
         }
         let Some(shown) = self.queue.shown(id) else { return };
         let (etag, version_id) = result.stored.map_or((None, None), |stored| (stored.etag, stored.version_id));
         let row = shown.row;
-        self.tools.sink.send(Event::TransferEnded(Box::new(TransferReport {
+        let ended = Event::TransferEnded(Box::new(TransferReport {
             id,
             batch: shown.batch,
             kind: row.kind,
@@ -300,7 +302,11 @@ impl Actor {
             etag,
             version_id,
             checksum: result.crc64nvme.map(|crc| format!("CRC64NVME:{}", checksum::to_base64(crc))),
-        })));
+        }));
+        match self.reporting {
+            Reporting::EachTransfer => self.tools.sink.send(ended),
+            Reporting::Counts => self.tools.sink.followers().tell(&ended),
+        }
     }
 
     /// Sets the timer for the next picture if there is anything to show.

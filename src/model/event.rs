@@ -464,6 +464,8 @@ pub enum Event {
     },
     /// A second start handed its files over, or asked for the window.
     FilesHandedOver(Vec<PathBuf>),
+    /// A second start named a connection to open, as somebody typed it.
+    ConnectionNamed(String),
     /// Settings as they now hold.
     SettingsChanged(Box<Settings>),
     /// Something to tell the user.

@@ -23,6 +23,7 @@ mod pointer;
 pub mod process;
 mod safe_path;
 mod settings_file;
+mod signals;
 mod sockets;
 
 pub use atomic_file::{AtomicFile, open_file};
@@ -31,7 +32,10 @@ pub use awake::{Awake, suspend};
 pub use clipboard::clipboard_files;
 pub use download_file::{DownloadFile, IfTargetExists};
 pub use error::PlatformError;
-pub use instance::{Instance, InstanceClient, InstanceServer, LendReply, LentStorage, Request, TakenReply};
+pub use instance::{
+    Instance, InstanceClient, InstanceServer, LendReply, LentStorage, News, Request, TakenReply, Teller,
+    path_from_text, path_to_text,
+};
 pub use keychain::{Keychain, KeychainError, MemoryStore, SILENT_AFTER, SecretStore, SystemKeychain};
 #[cfg(feature = "gui")]
 pub use notification::notify;
@@ -42,6 +46,7 @@ pub use paths::{APP_ID, Home, downloads_folder};
 pub use pointer::PointerWatch;
 pub use safe_path::{NameRules, UnsafeName, safe_relative_path};
 pub use settings_file::{Loaded, SettingsFile};
+pub use signals::{EndSignal, listen as listen_for_signals};
 pub use sockets::unacknowledged_bytes;
 
 /// Stores that misbehave, for tests of whatever stands above the keychain.

@@ -53,6 +53,13 @@ impl LateWaker {
         ctx.request_repaint();
     }
 
+    /// Asks the window to close, once there is one.
+    pub fn close(&self) {
+        if let Some(ctx) = self.0.get() {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+    }
+
     /// The waker to start the engine with.
     pub fn waker(&self) -> Waker {
         Waker::from(Arc::new(self.clone()))

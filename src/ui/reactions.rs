@@ -84,6 +84,7 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::LinksSigned { request, result } => links_signed(app, ctx, request, result, actions),
         Event::ReceiptSaved { request, result } => receipt_saved(app, request, result),
         Event::ClipboardFiles { request, paths } => pasted(app, request, paths, actions),
+        Event::ConnectionNamed(name) => connection_named(app, &name, actions),
         Event::FilesHandedOver(paths) => handed_over(app, ctx, paths),
         Event::Notice(notice) => app.toasts.push(*notice),
         Event::ShutdownComplete => app.shell.closing = Closing::Sure,
@@ -120,18 +121,34 @@ fn started(app: &mut App, snapshot: &EngineSnapshot, actions: &mut Actions) {
         actions.push(Action::Toast(notice));
     }
     let wanted = app.shell.start.connection.take();
-    let by_name = wanted.as_ref().and_then(|name| named(&snapshot.connections, name));
-    if let (Some(name), None) = (&wanted, &by_name) {
-        actions.push(Action::Toast(
-            Notice::message(Severity::Warning, "notice-no-such-connection").with("name", name.clone()),
-        ));
-    }
+    let by_name = wanted.and_then(|name| named_or_told(&snapshot.connections, &name, actions));
     let last = app.shell.last_connection.take().filter(|id| may_reopen(&snapshot.connections, id));
-    match by_name.or(last) {
-        Some(id) if id.is_local() => actions.push(Action::OpenLocalStorage),
-        Some(id) => actions.push(Action::Open(id)),
-        None => {}
+    if let Some(id) = by_name.or(last) {
+        open(id, actions);
     }
+}
+
+/// A second start named a connection; one that is open already stays where it is.
+fn connection_named(app: &App, name: &str, actions: &mut Actions) {
+    let found = named_or_told(&app.model.connections, name, actions);
+    let is_open = |id: &ConnectionId| app.model.open.as_ref().is_some_and(|open| open.id == *id);
+    if let Some(id) = found.filter(|id| !is_open(id)) {
+        open(id, actions);
+    }
+}
+
+fn open(id: ConnectionId, actions: &mut Actions) {
+    actions.push(if id.is_local() { Action::OpenLocalStorage } else { Action::Open(id) });
+}
+
+/// The connection of this name; that there is none is told.
+fn named_or_told(connections: &[Connection], name: &str, actions: &mut Actions) -> Option<ConnectionId> {
+    let found = named(connections, name);
+    if found.is_none() {
+        let notice = Notice::message(Severity::Warning, "notice-no-such-connection").with("name", name.to_owned());
+        actions.push(Action::Toast(notice));
+    }
+    found
 }
 
 fn named(connections: &[Connection], name: &str) -> Option<ConnectionId> {

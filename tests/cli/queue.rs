@@ -124,10 +124,54 @@ fn ctrl_c_pauses_and_resume_goes_on() {
     interrupt(&child);
     assert_eq!(wait(&mut child), Some(130));
     assert!(pressed.elapsed() < Duration::from_secs(3), "{:?}", pressed.elapsed());
+    let told = rest(&mut child);
+    assert_eq!((told.len(), &told[0]["event"], &told[0]["uploaded"]), (1, &"finished".into(), &1.into()));
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert_eq!(said, "Interrupted: `bucketdrop-cli resume` goes on where this stopped.\n");
+    assert_eq!(
+        said,
+        "1 done (5 B), 0 left out, 0 failed, 0.0 s\nInterrupted: `bucketdrop-cli resume` goes on where this stopped.\n"
+    );
     goes_on(&world, &content);
+}
+
+/// Everything on standard output that is left, as JSON.
+fn rest(child: &mut Child) -> Vec<Value> {
+    let mut out = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+    out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_polite_kill_and_a_hang_up_pause_and_tell_the_sum() {
+    for (signal, status) in [("-TERM", 143), ("-HUP", 129)] {
+        let (world, mut child, content) = under_way();
+        let sent = Instant::now();
+        super::signal(&child, signal);
+        assert_eq!(wait(&mut child), Some(status));
+        assert!(sent.elapsed() < Duration::from_secs(3), "{:?}", sent.elapsed());
+        let told = rest(&mut child);
+        let [last] = &told[..] else { panic!("{told:?}") };
+        assert_eq!((&last["event"], &last["uploaded"]), (&"finished".into(), &1.into()));
+        goes_on(&world, &content);
+    }
+}
+
+#[test]
+fn what_is_told_to_ignore_hang_ups_does() {
+    let world = World::new();
+    world.plan.add(Fault::on("PutObject", Action::Hold));
+    let file = world.file("a.txt", b"a");
+    let mut child = world
+        .command(&["--json", "upload", arg(&file), "s3://cli-bucket"])
+        .wrapped_in("trap '' HUP; exec \"$@\"")
+        .spawn()
+        .unwrap();
+    world.wait_for("PutObject");
+    super::signal(&child, "-HUP");
+    world.plan.release();
+    assert_eq!(wait(&mut child), Some(0));
+    assert_eq!(world.object("a.txt"), b"a");
 }
 
 #[test]
@@ -214,7 +258,8 @@ fn what_a_command_beside_another_has_left_goes_on_too() {
                 assert_eq!(wait(&mut second), Some(130));
                 let mut said = String::new();
                 second.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-                assert_eq!(said, "Interrupted: `bucketdrop-cli resume` goes on where this stopped.\n");
+                let goes_on = "Interrupted: `bucketdrop-cli resume` goes on where this stopped.";
+                assert_eq!(said.lines().last(), Some(goes_on), "{said}");
             } else {
                 // Killed with the first one still there.
                 second.kill().unwrap();
@@ -250,19 +295,25 @@ fn a_running_window_takes_uploads_and_goes_on() {
     let ran = world.run(&["--json", "--connection", "local", "upload", arg(&file), "s3://my-files/p/"]);
     assert_eq!(ran.status.code(), Some(0), "{ran:?}");
     let told = lines(&ran);
-    assert_eq!((told.len(), &told[0]["event"], &told[0]["prefix"]), (1, &"handed-over".into(), &"p/".into()));
+    assert_eq!((told.len(), &told[0]["event"], &told[0]["prefix"]), (3, &"handed-over".into(), &"p/".into()));
+    assert_eq!((&told[1]["event"], &told[1]["key"]), (&"done".into(), &"p/a.txt".into()), "{told:?}");
+    assert_eq!((&told[2]["event"], &told[2]["uploaded"]), (&"finished".into(), &1.into()), "{told:?}");
+    // The window itself has it, and its storage serves the link.
+    assert_eq!(get(told[1]["url"].as_str().unwrap()), (200, b"from the side".to_vec()));
     let said = text(&ran.stderr);
-    assert!(said.lines().count() == 1 && said.contains("takes this upload"), "{said}");
-    let end = Instant::now() + PATIENCE;
+    assert!(said.starts_with("The Bucketdrop that is running carries this upload out.\n"), "{said}");
+    assert!(said.contains("open while the Bucketdrop runs that serves this storage"), "{said}");
     let is_end = |event: &Event| matches!(event, Event::BatchFinished { summary, .. } if summary.done == 1);
-    while !window.drain_events().iter().any(is_end) {
-        assert!(Instant::now() < end, "the window did not upload it");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    assert!(window.drain_events().iter().any(is_end), "somebody else uploaded it");
     let ran = world.run(&["--connection", "local", "list", "s3://my-files/p/"]);
     assert!(text(&ran.stdout).contains("a.txt"), "{ran:?}");
     let ran = world.run(&["resume"]);
     assert_eq!((ran.status.code(), text(&ran.stderr).lines().count()), (Some(0), 1), "{ran:?}");
+    let ran = world.run(&["--quiet", "resume", "--jobs", "2"]);
+    assert!(
+        text(&ran.stderr).starts_with("--jobs and --bandwidth are not for the Bucketdrop that is running"),
+        "{ran:?}"
+    );
     window.shutdown(PATIENCE);
 }
 

@@ -136,6 +136,33 @@ def close_while_busy(desktop):
         assert status == 0, f"{status}: {program.log.read_text(errors='replace')}"
 
 
+def told_to_end_while_busy(desktop):
+    """A polite kill in the middle of an upload closes the window in order and asks nothing."""
+    home = desktop.folder / "home-told-to-end"
+    home.mkdir(mode=0o700)
+    with StallingServer(BUCKET) as server:
+        (home / "settings.toml").write_text(
+            f'[[connections]]\nid = "slow"\nname = "Slow"\nservice = "other"\nendpoint = "{server.url}"\n'
+            'region = "us-east-1"\naddressing = "path"\ncredentials = "aws"\n'
+        )
+        os.chmod(home / "settings.toml", 0o600)
+        file = desktop.folder / "told to end.bin"
+        file.write_bytes(b"x" * 1_000_000)
+        keys = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLEEXAMPLE00", "AWS_SECRET_ACCESS_KEY": "example-secret-key"}
+        program = desktop.bucketdrop(home, **keys)
+        app = world.application(program.pid)
+        # The second start says which connection, and what.
+        second = desktop.bucketdrop(home, "--connection", "Slow", file)
+        assert second.wait(20) == 0, second.log.read_text()
+        press(app, BUCKET, "list item")
+        press(app, "Upload here", "push button")
+        until(server.is_stalling.is_set, "an upload that does not end")
+        program.terminate()
+        status = program.wait(10)
+        assert status == 143, f"{status}: {program.log.read_text(errors='replace')}"
+    assert not list(home.rglob("instance.sock")), "its socket is left"
+
+
 def idle_is_idle(desktop):
     """With a listing on screen and nothing to do, the program takes no processor time."""
     home = desktop.folder / "home-idle"
@@ -158,6 +185,7 @@ TESTS = [
     second_start_hands_over,
     no_display,
     close_while_busy,
+    told_to_end_while_busy,
     korean_window_is_korean,
     idle_is_idle,
 ]

@@ -84,7 +84,7 @@ fn hand_over(engine: &TestEngine, path: PathBuf, to: &Location) -> Receiver<Resu
     let window = Instance::find_running(&Home::under(engine.home.path())).unwrap().unwrap();
     let text = handed_text(&HandedUpload { to: to.clone(), options: PutOptions::default(), connection: None });
     let (sender, answer) = std::sync::mpsc::channel();
-    let ask = move || sender.send(window.upload(&[path], text)).unwrap();
+    let ask = move || sender.send(window.upload(&[path], text, drop)).unwrap();
     std::thread::Builder::new().name("another process".to_owned()).spawn(ask).unwrap();
     answer
 }

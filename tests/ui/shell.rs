@@ -79,6 +79,20 @@ fn first_start_shows_three_doors() {
 }
 
 #[test]
+fn a_second_start_can_name_a_connection() {
+    let at = folder("weandb", "photos/2026");
+    let mut stage = Stage::showing(Setup::default(), &at, page_of_the_picture());
+    stage.wire.commands();
+    stage.wire.tell(Event::ConnectionNamed("local".to_owned()));
+    stage.window.run();
+    let commands = stage.wire.commands();
+    assert!(commands.iter().any(|command| matches!(command, Command::OpenLocalStorage { .. })), "{commands:?}");
+    stage.wire.tell(Event::ConnectionNamed("nobody’s".to_owned()));
+    stage.window.run();
+    assert!(stage.says("nobody’s"), "a name that there is not is told");
+}
+
+#[test]
 fn a_gesture_that_arrives_in_pieces_is_one_batch() {
     let at = folder("weandb", "photos/2026");
     let mut stage = Stage::showing(Setup::default(), &at, page_of_the_picture());
@@ -255,6 +269,35 @@ fn closing_while_busy_asks() {
     stage.wire.tell(Event::SettingsChanged(Box::new(Settings { language: Language::Korean, ..Settings::default() })));
     stage.window.run();
     assert!(stage.says("다음에 시작할 때 이어서 진행합니다"));
+}
+
+/// Whether the last frame told the window to do this.
+fn told(stage: &Stage, wanted: &egui::ViewportCommand) -> bool {
+    stage.window.output().viewport_output.values().any(|viewport| viewport.commands.contains(wanted))
+}
+
+#[test]
+fn ctrl_q_asks_while_something_is_under_way() {
+    let mut stage = Stage::connected(Setup::default());
+    let counts = TransferCounts { active: 2, moving: 1, ..TransferCounts::default() };
+    stage.wire.tell(Event::Transfers(Box::new(TransfersView { counts, ..TransfersView::default() })));
+    stage.window.run();
+    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Q);
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::Button, "Keep open");
+}
+
+#[test]
+fn an_engine_that_has_ended_lets_the_window_close_unasked() {
+    let mut stage = Stage::connected(Setup::default());
+    let counts = TransferCounts { active: 2, moving: 1, ..TransferCounts::default() };
+    stage.wire.tell(Event::Transfers(Box::new(TransfersView { counts, ..TransfersView::default() })));
+    stage.wire.tell(Event::ShutdownComplete);
+    stage.window.run();
+    let root = stage.window.input_mut().viewports.get_mut(&egui::ViewportId::ROOT).unwrap();
+    root.events.push(egui::ViewportEvent::Close);
+    stage.window.step();
+    assert!(!told(&stage, &egui::ViewportCommand::CancelClose), "nobody is asked");
 }
 
 #[test]

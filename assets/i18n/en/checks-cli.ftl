@@ -35,8 +35,6 @@ cli-verdict-unknown-unreachable = not checked: the host cannot be reached
 cli-verdict-unknown-server-error = not checked: the server is busy or broken
 cli-verdict-unknown-odd-answer = not checked: the answer says nothing about this object
 
-cli-links-while-served = These links open while the window or `bucketdrop-cli serve` runs on this computer.
-cli-links-of-this-run = These links end with this command: without a system keychain, this computer’s storage gets new keys for each run.
 cli-link-is-elsewhere = The link above leads nowhere: the bucket is elsewhere. This was asked for, and is the one to hand out: { $link }
 
 # What decides about strangers.

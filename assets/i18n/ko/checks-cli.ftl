@@ -35,8 +35,6 @@ cli-verdict-unknown-unreachable = 확인하지 못함: 호스트에 연결할 �
 cli-verdict-unknown-server-error = 확인하지 못함: 서버가 바쁘거나 오류 상태입니다
 cli-verdict-unknown-odd-answer = 확인하지 못함: 알 수 없는 응답이 왔습니다
 
-cli-links-while-served = 이 링크는 이 컴퓨터에서 창이나 `bucketdrop-cli serve`가 실행되는 동안 열립니다.
-cli-links-of-this-run = 이 링크는 이 명령이 끝나면 열리지 않습니다. 시스템 키체인이 없어 저장소의 키가 실행할 때마다 새로 만들어집니다.
 cli-link-is-elsewhere = 버킷이 다른 리전에 있어 위 링크는 열리지 않습니다. 확인한 링크는 다음과 같으니 이 링크를 전달하세요: { $link }
 
 # 외부 접근을 정하는 것들.

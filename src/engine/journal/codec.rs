@@ -229,7 +229,7 @@ pub(super) fn verified_of(code: &str) -> Verified {
     Verified::from_code(code).unwrap_or(Verified::Unverified)
 }
 
-pub(super) fn skip_json(reason: &SkipReason) -> String {
+pub(crate) fn skip_json(reason: &SkipReason) -> String {
     let (code, text) = match reason {
         SkipReason::SystemFile => ("system-file", None),
         SkipReason::Excluded => ("excluded", None),
@@ -245,7 +245,7 @@ pub(super) fn skip_json(reason: &SkipReason) -> String {
     json!({ "code": code, "text": text }).to_string()
 }
 
-pub(super) fn skip_of(text: &str) -> FromSqlResult<SkipReason> {
+pub(crate) fn skip_of(text: &str) -> FromSqlResult<SkipReason> {
     let value = parse(text)?;
     let words = || value.get("text").and_then(Json::as_str).unwrap_or_default().to_owned();
     Ok(match value.get("code").and_then(Json::as_str) {
@@ -263,14 +263,14 @@ pub(super) fn skip_of(text: &str) -> FromSqlResult<SkipReason> {
     })
 }
 
-pub(super) fn failure_json(failure: &Failure) -> String {
+pub(crate) fn failure_json(failure: &Failure) -> String {
     json!({
         "kind": failure.kind.code(), "args": failure.args, "detail": failure.detail, "retryable": failure.retryable
     })
     .to_string()
 }
 
-pub(super) fn failure_of(text: &str) -> FromSqlResult<Failure> {
+pub(crate) fn failure_of(text: &str) -> FromSqlResult<Failure> {
     let value = parse(text)?;
     let code = value.get("kind").and_then(Json::as_str).unwrap_or_default();
     let kind = FailureKind::ALL.iter().copied().find(|kind| kind.code() == code).unwrap_or(FailureKind::Internal);

@@ -43,7 +43,7 @@ use tokio::sync::{oneshot, watch};
 use crate::engine::queue::Folder;
 use crate::model::{BatchId, TransferId};
 use backlog::Backlog;
-pub(crate) use codec::{options_json, options_of, os_bytes, os_string};
+pub(crate) use codec::{failure_json, failure_of, options_json, options_of, os_bytes, os_string, skip_json, skip_of};
 pub use config::JournalObserver;
 pub(crate) use config::{JournalConfig, JournalError, JournalHealth};
 pub(crate) use load::{Ended as EndedBatch, JobStream, Restored};

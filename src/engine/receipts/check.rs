@@ -14,7 +14,7 @@ use crate::model::{
     ReceiptVerdict, RequestId, VerifyWish,
 };
 use crate::platform::open_file;
-use crate::s3::{Judgement, S3Store, SentContent, checksum};
+use crate::s3::{Grouping, Judgement, S3Store, SentContent, checksum};
 
 /// Objects looked at at a time.
 const LOOKS_AT_ONCE: usize = 16;
@@ -71,12 +71,22 @@ impl Tools {
     }
 
     async fn check_row(&self, row: ReceiptRow, connection: Option<&ConnectionId>, verify: VerifyWish) -> CheckedRow {
-        let (verdict, why) = match self.sessions.get(connection.unwrap_or(&row.connection)).await {
+        let own = self.own_connection(&row.connection);
+        let (verdict, why) = match self.sessions.get(connection.unwrap_or(&own)).await {
             Err(failure) => (ReceiptVerdict::Unknown, Some(*failure)),
             Ok(session) if verify == VerifyWish::ReadBack => fetch(&session.store, &row).await,
             Ok(session) => look(&session.store, &row).await,
         };
         CheckedRow { bucket: row.bucket, key: row.key, verdict, why }
+    }
+
+    /// The connection of a row. One that an earlier command's options described is not known any more; where this command
+    /// has one as well, that one stands for it.
+    fn own_connection(&self, of_row: &ConnectionId) -> ConnectionId {
+        if !of_row.is_from_command_line() || self.book.find(of_row).is_ok() {
+            return of_row.clone();
+        }
+        self.book.of_command_line().unwrap_or_else(|| of_row.clone())
     }
 }
 
@@ -112,8 +122,16 @@ async fn look(store: &S3Store, row: &ReceiptRow) -> (ReceiptVerdict, Option<Fail
                     .then(|| Failure::new(FailureKind::Unverified).with("key", &row.key)),
             )
         }
-        Err(error) if error.kind() == FailureKind::NoSuchKey => (ReceiptVerdict::Gone, None),
+        Err(error) if error.kind() == FailureKind::NoSuchKey => gone(store, row).await,
         Err(error) => (ReceiptVerdict::Unknown, Some(error.to_failure())),
+    }
+}
+
+/// A HEAD's 404 has no words: without the bucket, nothing is known of the object.
+async fn gone(store: &S3Store, row: &ReceiptRow) -> (ReceiptVerdict, Option<Failure>) {
+    match store.list_objects(&row.bucket, row.key.as_str(), Grouping::Flat, None, 1).await {
+        Err(error) if error.kind() == FailureKind::NoSuchBucket => (ReceiptVerdict::Unknown, Some(error.to_failure())),
+        _ => (ReceiptVerdict::Gone, None),
     }
 }
 

@@ -35,15 +35,42 @@ impl InstanceClient {
     }
 
     /// Hands an upload over: what, and where to and how in the engine's words. Fails with
-    /// [`PlatformError::InstanceConfused`] if the first one does not take it.
-    pub fn upload(&self, paths: &[PathBuf], job: String) -> Result<(), PlatformError> {
+    /// [`PlatformError::InstanceConfused`] if the first one does not take it. How it fares is heard from then on, on a
+    /// thread of its own, until [`News::Over`]; nothing is heard if this fails. An end of this process ends only the
+    /// hearing.
+    pub fn upload(
+        &self,
+        paths: &[PathBuf],
+        job: String,
+        mut hear: impl FnMut(News) + Send + 'static,
+    ) -> Result<(), PlatformError> {
         let paths = paths.iter().map(|path| protocol::path_to_text(path)).collect();
-        self.expect_done(&Message::Upload { paths, job })
+        let question = Message::Upload { paths, job, follow: true };
+        let follow = move |mut stream: transport::Caller| {
+            // Whatever ends it, nothing more will come.
+            let wait = transport::wait_without_limit(&stream);
+            while wait.is_ok()
+                && let Ok(frame) = read_frame(&mut stream)
+                && let Ok(text) = serde_json::from_slice(&frame)
+            {
+                hear(News::Told(text));
+            }
+            hear(News::Over);
+        };
+        match self.ask(&question, follow)? {
+            Answer::Done => Ok(()),
+            _ => Err(confused("not what was asked for")),
+        }
     }
 
     /// Asks the first one to go on with its queue.
     pub fn resume(&self) -> Result<(), PlatformError> {
         self.expect_done(&Message::Resume)
+    }
+
+    /// Asks the window to open the connection of this name.
+    pub fn open_connection(&self, name: &str) -> Result<(), PlatformError> {
+        self.expect_done(&Message::OpenConnection { name: name.to_owned() })
     }
 
     /// Asks the window to come to the front.
@@ -53,7 +80,7 @@ impl InstanceClient {
 
     /// Borrows the first one's embedded storage; `None` if it has none running.
     pub fn borrow_local_storage(&self) -> Result<Option<LentStorage>, PlatformError> {
-        match self.ask(&Message::LendLocalStorage)? {
+        match self.ask(&Message::LendLocalStorage, drop)? {
             Answer::Lent(lent) => {
                 let storage = lent.to_storage().ok_or_else(|| confused("an address that is none"))?;
                 crate::platform::logging::redact(&storage.credentials.secret_access_key);
@@ -65,14 +92,19 @@ impl InstanceClient {
     }
 
     fn expect_done(&self, message: &Message) -> Result<(), PlatformError> {
-        match self.ask(message)? {
+        match self.ask(message, drop)? {
             Answer::Done => Ok(()),
             _ => Err(confused("not what was asked for")),
         }
     }
 
-    /// Asks from a thread of its own, since not every system can limit how long a pipe blocks.
-    fn ask(&self, message: &Message) -> Result<Answer, PlatformError> {
+    /// Asks from a thread of its own, since not every system can limit how long a pipe blocks. After a "done" that came
+    /// in time, the thread goes on with `then`.
+    fn ask(
+        &self,
+        message: &Message,
+        then: impl FnOnce(transport::Caller) + Send + 'static,
+    ) -> Result<Answer, PlatformError> {
         let Some(socket) = self.socket.clone() else {
             return Err(PlatformError::InstanceSilent { path: self.lock.clone() });
         };
@@ -84,12 +116,20 @@ impl InstanceClient {
         std::thread::Builder::new()
             .name("instance-client".to_owned())
             .spawn(move || {
+                let (answer, stream) = match exchange(&path, &frame, deadline) {
+                    Ok((text, stream)) => (Ok(text), Some(stream)),
+                    Err(error) => (Err(error), None),
+                };
+                let is_done = answer.as_ref().is_ok_and(|text| matches!(parsed(text), Some(Answer::Done)));
                 // Nobody listens any more once the time is up.
-                sender.send(exchange(&path, &frame, deadline)).ok();
+                let is_heard = sender.send(answer).is_ok();
+                if let Some(stream) = stream.filter(|_| is_done && is_heard) {
+                    then(stream);
+                }
             })
             .map_err(|source| PlatformError::InstanceUnusable { path: socket.clone(), source })?;
         match receiver.recv_timeout(ANSWER_WITHIN) {
-            Ok(Ok(text)) => serde_json::from_slice(&text).map_err(|_secret| confused("not in words known here")),
+            Ok(Ok(text)) => parsed(&text).ok_or_else(|| confused("not in words known here")),
             Ok(Err(error)) if error.kind() == io::ErrorKind::PermissionDenied => {
                 Err(PlatformError::InstanceUnusable { path: socket, source: error })
             }
@@ -98,13 +138,27 @@ impl InstanceClient {
     }
 }
 
+/// What is heard of an upload that was handed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// Something happened, in the engine's words.
+    Told(String),
+    /// Nothing more comes: all was told, or the first one has ended or lost this one.
+    Over,
+}
+
+/// An answer; what is in it may be secret, so nothing is said of one that cannot be read.
+fn parsed(text: &[u8]) -> Option<Answer> {
+    serde_json::from_slice(text).ok()
+}
+
 fn confused(detail: &str) -> PlatformError {
     PlatformError::InstanceConfused { detail: detail.to_owned() }
 }
 
 /// Sends one question and reads one answer. The first one may have its lock but not yet its socket, so connecting is
 /// tried until the deadline.
-fn exchange(socket: &Path, frame: &[u8], deadline: Instant) -> io::Result<Zeroizing<Vec<u8>>> {
+fn exchange(socket: &Path, frame: &[u8], deadline: Instant) -> io::Result<(Zeroizing<Vec<u8>>, transport::Caller)> {
     let mut stream = loop {
         match transport::connect(socket, deadline) {
             Ok(stream) => break stream,
@@ -115,6 +169,11 @@ fn exchange(socket: &Path, frame: &[u8], deadline: Instant) -> io::Result<Zeroiz
     };
     stream.write_all(frame)?;
     stream.flush()?;
+    let text = read_frame(&mut stream)?;
+    Ok((text, stream))
+}
+
+fn read_frame(stream: &mut transport::Caller) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut length = [0; 4];
     stream.read_exact(&mut length)?;
     let length = u32::from_le_bytes(length);
@@ -122,6 +181,10 @@ fn exchange(socket: &Path, frame: &[u8], deadline: Instant) -> io::Result<Zeroiz
         return Err(io::ErrorKind::InvalidData.into());
     }
     let mut text = Zeroizing::new(Vec::new());
-    stream.take(u64::from(length)).read_to_end(&mut text)?;
-    Ok(text)
+    let came = stream.take(u64::from(length)).read_to_end(&mut text)?;
+    if u64::try_from(came).ok() == Some(u64::from(length)) {
+        Ok(text)
+    } else {
+        Err(io::ErrorKind::UnexpectedEof.into())
+    }
 }

@@ -1,8 +1,8 @@
 //! One running window per user and home: a lock says who is first, a local socket takes what later starts bring. The
 //! same for whoever serves the storage on this computer, which may be a command.
 //!
-//! Only the same user is listened to, and only files, "show yourself", "upload this", "go on" and "lend me the
-//! embedded storage" are understood: nothing that takes anything away.
+//! Only the same user is listened to, and only files, "show yourself", "open this connection", "upload this", "go on"
+//! and "lend me the embedded storage" are understood: nothing that takes anything away.
 
 mod client;
 mod protocol;
@@ -15,8 +15,9 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use client::InstanceClient;
-pub use server::{InstanceServer, LendReply, TakenReply};
+pub use client::{InstanceClient, News};
+pub use protocol::{path_from_text, path_to_text};
+pub use server::{InstanceServer, LendReply, TakenReply, Teller};
 
 use super::{Home, PlatformError};
 use crate::model::{Credentials, Endpoint, Region};
@@ -40,7 +41,9 @@ pub enum Request {
     OpenFiles(Vec<PathBuf>),
     /// Come to the front.
     Show,
-    /// Upload these there, without asking. Must be answered through [`TakenReply::taken`]; dropped, it says no.
+    /// Open the connection of this name.
+    OpenConnection(String),
+    /// Upload these there, without asking. Must be answered through [`TakenReply`]; dropped, it says no.
     Upload {
         /// What; absolute.
         paths: Vec<PathBuf>,

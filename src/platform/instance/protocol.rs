@@ -22,11 +22,19 @@ pub(super) enum Message {
         paths: Vec<String>,
     },
     Show,
+    OpenConnection {
+        /// As typed.
+        name: String,
+    },
     Upload {
         /// As in `OpenFiles`.
         paths: Vec<String>,
         /// The engine's words.
         job: String,
+        /// How it fares is wanted: after the answer come texts in the engine's words, each in a frame, until all is
+        /// told. Starts of earlier versions do not ask for it.
+        #[serde(default)]
+        follow: bool,
     },
     Resume,
     LendLocalStorage,
@@ -88,21 +96,21 @@ pub(super) fn framed(message: &impl Serialize) -> Option<Zeroizing<Vec<u8>>> {
 
 /// A path as text that loses nothing.
 #[cfg(unix)]
-pub(super) fn path_to_text(path: &std::path::Path) -> String {
+pub fn path_to_text(path: &std::path::Path) -> String {
     use std::os::unix::ffi::OsStrExt as _;
     STANDARD.encode(path.as_os_str().as_bytes())
 }
 
 /// The reverse; `None` for what no Bucketdrop sends.
 #[cfg(unix)]
-pub(super) fn path_from_text(text: &str) -> Option<PathBuf> {
+pub fn path_from_text(text: &str) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStringExt as _;
     Some(PathBuf::from(std::ffi::OsString::from_vec(STANDARD.decode(text).ok()?)))
 }
 
 /// A path as text that loses nothing, not even a lone surrogate.
 #[cfg(windows)]
-pub(super) fn path_to_text(path: &std::path::Path) -> String {
+pub fn path_to_text(path: &std::path::Path) -> String {
     use std::os::windows::ffi::OsStrExt as _;
     let bytes: Vec<u8> = path.as_os_str().encode_wide().flat_map(u16::to_le_bytes).collect();
     STANDARD.encode(bytes)
@@ -110,7 +118,7 @@ pub(super) fn path_to_text(path: &std::path::Path) -> String {
 
 /// The reverse; `None` for what no Bucketdrop sends.
 #[cfg(windows)]
-pub(super) fn path_from_text(text: &str) -> Option<PathBuf> {
+pub fn path_from_text(text: &str) -> Option<PathBuf> {
     use std::os::windows::ffi::OsStringExt as _;
     let bytes = STANDARD.decode(text).ok()?;
     let (pairs, rest) = bytes.as_chunks::<2>();

@@ -16,6 +16,8 @@ use crate::platform::PlatformError;
 
 /// Requests that may wait; more connections than this wait in the socket.
 const WAITING_REQUESTS: usize = 16;
+/// News that an asker has not read yet; room for many files that end at once.
+const UNREAD_NEWS: usize = 1 << 18;
 /// Pause after a failed accept, for example when no file handle is left.
 const PAUSE_AFTER_FAULT: Duration = Duration::from_millis(200);
 
@@ -53,13 +55,47 @@ pub struct LendReply(oneshot::Sender<Option<LentStorage>>);
 
 /// The way back for [`Request::Upload`]. Dropped, it says that the upload was not taken.
 #[derive(Debug)]
-pub struct TakenReply(oneshot::Sender<()>);
+pub struct TakenReply {
+    reply: oneshot::Sender<Following>,
+    hearing: Hearing,
+}
+
+/// Whether an asker wants to hear how its upload fares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hearing {
+    Wanted,
+    NotWanted,
+}
+
+/// What an asker hears after it was told that its upload is taken; `None` if it wants to hear nothing.
+type Following = Option<mpsc::Receiver<String>>;
 
 impl TakenReply {
-    /// Says that it was taken. `false` if the asker has left: it has been told nothing, and may see to it itself.
+    /// Says that it was taken. Gives the way to tell how it fares, on which nothing arrives if that is not wanted;
+    /// `None` if the asker has left: it has been told nothing, and may see to it itself.
     #[must_use]
-    pub fn taken(self) -> bool {
-        self.0.send(()).is_ok()
+    pub fn taken(self) -> Option<Teller> {
+        let (teller, told) = mpsc::channel(UNREAD_NEWS);
+        let following = (self.hearing == Hearing::Wanted).then_some(told);
+        self.reply.send(following).is_ok().then_some(Teller(teller))
+    }
+}
+
+/// Tells an asker how its upload fares. Dropped, it says that all is told.
+#[derive(Debug)]
+pub struct Teller(mpsc::Sender<String>);
+
+impl Teller {
+    /// Tells something, in the engine's words; never waits. `false` if nobody listens any more, or reads so slowly that
+    /// too much has piled up: then there is no use in telling more.
+    #[must_use]
+    pub fn tell(&self, news: String) -> bool {
+        self.0.try_send(news).is_ok()
+    }
+
+    /// Whether somebody listens.
+    pub fn is_heard(&self) -> bool {
+        !self.0.is_closed()
     }
 }
 
@@ -124,10 +160,14 @@ async fn listen(mut listener: Listener, requests: mpsc::Sender<Heard>) {
                 let requests = requests.clone();
                 // Each on its own: one that says nothing must not hold up the others.
                 tokio::spawn(async move {
-                    match tokio::time::timeout(ANSWER_WITHIN, serve(stream, requests)).await {
-                        Ok(Ok(())) => {}
-                        Ok(Err(error)) => tracing::debug!(%error, "a later start has left"),
-                        Err(_elapsed) => tracing::debug!("a later start took too long"),
+                    let followed = match tokio::time::timeout(ANSWER_WITHIN, serve(stream, requests)).await {
+                        Ok(Ok(Some((stream, news)))) => follow(stream, news).await,
+                        Ok(Ok(None)) => Ok(()),
+                        Ok(Err(error)) => Err(error),
+                        Err(elapsed) => Err(elapsed.into()),
+                    };
+                    if let Err(error) = followed {
+                        tracing::debug!(%error, "a later start has left or took too long");
                     }
                 });
             }
@@ -139,41 +179,79 @@ async fn listen(mut listener: Listener, requests: mpsc::Sender<Heard>) {
     }
 }
 
-/// Reads one question and answers it.
-async fn serve(mut stream: Stream, requests: mpsc::Sender<Heard>) -> io::Result<()> {
+/// Reads one question and answers it. What the asker hears from then on, if anything, is given back.
+async fn serve(
+    mut stream: Stream,
+    requests: mpsc::Sender<Heard>,
+) -> io::Result<Option<(Stream, mpsc::Receiver<String>)>> {
     let length = stream.read_u32_le().await?;
     if length > MAX_MESSAGE_BYTES {
         return Err(io::ErrorKind::InvalidData.into());
     }
     let mut text = Vec::new();
     (&mut stream).take(u64::from(length)).read_to_end(&mut text).await?;
-    let answer = match serde_json::from_slice(&text) {
-        Ok(message) => answer(message, &requests).await,
-        Err(_unknown) => Answer::NotUnderstood,
+    let (answer, following) = match serde_json::from_slice(&text) {
+        Ok(Message::Upload { paths, job, follow }) => {
+            let hearing = if follow { Hearing::Wanted } else { Hearing::NotWanted };
+            upload(&paths, job, hearing, &requests).await
+        }
+        Ok(message) => (answer(message, &requests).await, None),
+        Err(_unknown) => (Answer::NotUnderstood, None),
     };
     let frame = protocol::framed(&answer).ok_or(io::ErrorKind::InvalidData)?;
     stream.write_all(&frame).await?;
     stream.flush().await?;
-    stream.shutdown().await
+    if let Some(news) = following {
+        return Ok(Some((stream, news)));
+    }
+    stream.shutdown().await?;
+    Ok(None)
+}
+
+/// Passes on how an upload fares until all is told or the asker has left.
+async fn follow(stream: Stream, mut news: mpsc::Receiver<String>) -> io::Result<()> {
+    let (mut asker, mut stream) = tokio::io::split(stream);
+    let mut nothing = [0; 1];
+    loop {
+        let told = tokio::select! {
+            told = news.recv() => told,
+            // It says nothing more: what can be read is its end.
+            _left = asker.read(&mut nothing) => return Err(io::ErrorKind::ConnectionAborted.into()),
+        };
+        let Some(told) = told else { return stream.shutdown().await };
+        let frame = protocol::framed(&told).ok_or(io::ErrorKind::InvalidData)?;
+        stream.write_all(&frame).await?;
+        stream.flush().await?;
+    }
+}
+
+/// Says "done" only once the upload is taken.
+async fn upload(
+    paths: &[String],
+    job: String,
+    hearing: Hearing,
+    requests: &mpsc::Sender<Heard>,
+) -> (Answer, Following) {
+    let Some(paths) = absolute(paths) else { return (Answer::NotUnderstood, None) };
+    let (reply, taken) = oneshot::channel();
+    let request = Request::Upload { paths, job, reply: TakenReply { reply, hearing } };
+    if requests.send(Heard { request, taken: None }).await.is_err() {
+        return (Answer::NotUnderstood, None);
+    }
+    taken.await.map_or((Answer::NotUnderstood, None), |following| (Answer::Done, following))
 }
 
 async fn answer(message: Message, requests: &mpsc::Sender<Heard>) -> Answer {
     match message {
         Message::Show => hand_in(Request::Show, requests).await,
+        Message::OpenConnection { name } => hand_in(Request::OpenConnection(name), requests).await,
         Message::Resume => hand_in(Request::Resume, requests).await,
         Message::OpenFiles { paths } => match absolute(&paths) {
             Some(paths) => hand_in(Request::OpenFiles(paths), requests).await,
             None => Answer::NotUnderstood,
         },
-        Message::Upload { paths, job } => match absolute(&paths) {
-            Some(paths) => {
-                let (reply, taken) = oneshot::channel();
-                let request = Request::Upload { paths, job, reply: TakenReply(reply) };
-                let handed_in = requests.send(Heard { request, taken: None }).await.is_ok();
-                if handed_in && taken.await.is_ok() { Answer::Done } else { Answer::NotUnderstood }
-            }
-            None => Answer::NotUnderstood,
-        },
+        // [`upload`] answers it.
+        Message::Upload { .. } => Answer::NotUnderstood,
         Message::LendLocalStorage => {
             let (reply, storage) = oneshot::channel();
             let request = Request::LendLocalStorage(LendReply(reply));

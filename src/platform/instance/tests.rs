@@ -96,6 +96,54 @@ async fn the_storage_is_lent_or_not() {
 }
 
 #[tokio::test]
+async fn an_upload_is_taken_and_followed() {
+    let temp = tempfile::tempdir().unwrap();
+    let home = home(temp.path());
+    let mut server = first(&home);
+    let client = second(&home);
+    let (teller, told) = std::sync::mpsc::channel();
+    let hear = move |news| teller.send(news).unwrap();
+    let asked = tokio::spawn(aside(move || client.upload(&["/tmp/x".into()], "job".to_owned(), hear)));
+    let Request::Upload { paths, job, reply } = server.accept().await else { panic!("no upload") };
+    assert_eq!((paths, job.as_str()), (vec![PathBuf::from("/tmp/x")], "job"));
+    let teller = reply.taken().unwrap();
+    asked.await.unwrap().unwrap();
+    for number in 0..3 {
+        assert!(teller.tell(format!("news {number} 한")));
+    }
+    drop(teller);
+    let heard = aside(move || told.iter().collect::<Vec<_>>()).await;
+    let mut expected: Vec<_> = (0..3).map(|number| News::Told(format!("news {number} 한"))).collect();
+    expected.push(News::Over);
+    assert_eq!(heard, expected);
+}
+
+#[tokio::test]
+async fn a_follower_that_leaves_is_noticed() {
+    let temp = tempfile::tempdir().unwrap();
+    let home = home(temp.path());
+    let mut server = first(&home);
+    let socket = home.socket_name().unwrap();
+    let asker = aside(move || {
+        use std::io::Write as _;
+        let mut asker = transport::connect(&socket, Instant::now() + ANSWER_WITHIN).unwrap();
+        let paths = vec![path_to_text(Path::new("/tmp/x"))];
+        let message = protocol::Message::Upload { paths, job: String::new(), follow: true };
+        asker.write_all(&protocol::framed(&message).unwrap()).unwrap();
+        asker
+    })
+    .await;
+    let Request::Upload { reply, .. } = server.accept().await else { panic!("no upload") };
+    let teller = reply.taken().unwrap();
+    assert!(teller.is_heard());
+    drop(asker);
+    while teller.is_heard() {
+        tokio::task::yield_now().await;
+    }
+    assert!(!teller.tell(String::new()));
+}
+
+#[tokio::test]
 async fn a_mute_connection_holds_up_nobody() {
     let temp = tempfile::tempdir().unwrap();
     let home = home(temp.path());

@@ -1,9 +1,9 @@
 //! The socket itself: a Unix socket in a folder of the user's own, or a named pipe on Windows.
 
 #[cfg(unix)]
-pub(super) use unix::{Listener, Stream, connect, remove};
+pub(super) use unix::{Caller, Listener, Stream, connect, remove, wait_without_limit};
 #[cfg(windows)]
-pub(super) use windows::{Listener, Stream, connect, remove};
+pub(super) use windows::{Caller, Listener, Stream, connect, remove, wait_without_limit};
 
 #[cfg(unix)]
 mod unix {
@@ -16,6 +16,8 @@ mod unix {
 
     /// A connection from a later start.
     pub(in super::super) type Stream = tokio::net::UnixStream;
+    /// The later start's end of it.
+    pub(in super::super) type Caller = std_net::UnixStream;
 
     /// The first one's socket. Its file stays until [`remove`].
     #[derive(Debug)]
@@ -80,6 +82,11 @@ mod unix {
         Ok(stream)
     }
 
+    /// Lets reads take as long as they will: what is waited for next has no time.
+    pub(in super::super) fn wait_without_limit(stream: &std_net::UnixStream) -> io::Result<()> {
+        stream.set_read_timeout(None)
+    }
+
     #[cfg(test)]
     mod tests {
         #[test]
@@ -101,6 +108,8 @@ mod windows {
 
     /// A connection from a later start.
     pub(in super::super) type Stream = NamedPipeServer;
+    /// The later start's end of it.
+    pub(in super::super) type Caller = File;
 
     /// The first one's pipe. A pipe's default rights let only its owner and administrators write to it.
     #[derive(Debug)]
@@ -132,6 +141,12 @@ mod windows {
     pub(in super::super) fn connect(path: &Path, _deadline: Instant) -> io::Result<File> {
         OpenOptions::new().read(true).write(true).open(path)
     }
+
+    /// Reads of a pipe have no limit anyway.
+    pub(in super::super) fn wait_without_limit(_stream: &File) -> io::Result<()> {
+        Ok(())
+    }
+
     /// A pipe goes with its last handle.
     pub(in super::super) fn remove(_path: &Path) {}
 }

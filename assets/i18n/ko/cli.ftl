@@ -1,0 +1,65 @@
+# 판정과 오류 말고 명령줄이 하는 말입니다.
+cli-error = 오류: { $problem }
+cli-output-fails = 출력할 수 없습니다: { $reason }
+cli-waiting = 기다리는 중: { $reason }. 자동으로 다시 시도합니다
+cli-renewing = 키가 만료되었습니다. 키를 가져온 곳에서 다시 읽습니다
+cli-interrupted = 중단했습니다. 끝나지 않은 일은 하지 않았습니다.
+cli-interrupted-waits = 중단했습니다. `bucketdrop-cli resume`으로 이어서 할 수 있습니다.
+cli-interrupted-elsewhere = 중단했습니다. 이 업로드는 실행 중인 Bucketdrop이 계속합니다.
+cli-rest-waits = 남은 업로드는 기다리고 있습니다. `bucketdrop-cli resume`으로 이어서 할 수 있습니다.
+cli-rest-elsewhere = 남은 업로드는 실행 중인 Bucketdrop의 대기열에 있으며, 그곳에서 계속합니다.
+cli-lost = 이 업로드를 맡은 Bucketdrop이 더 이상 진행 상황을 알리지 않습니다
+cli-lost-advice = 남은 업로드는 그 대기열에 있으며, 스스로 또는 다음에 시작할 때 이어서 합니다
+cli-local-links-while-it-runs = 이 링크는 이 컴퓨터에서 창이나 `bucketdrop-cli serve`가 실행되는 동안 열립니다.
+cli-local-links-of-another = 이 링크는 이 저장소를 제공하는 Bucketdrop이 실행되는 동안 열립니다.
+cli-local-links-dead = 이 링크는 열리지 않습니다. 저장소는 이 명령과 함께 끝나고, 시스템 키체인이 없으면 다음 실행에서 키가 바뀝니다. `bucketdrop-cli serve`를 따로 실행하세요. 그동안 만든 링크는 serve가 실행되는 동안 열립니다.
+cli-waiting-from-earlier = 전에 끝나지 않은 업로드: { $number }개. `bucketdrop-cli resume`으로 이어서 할 수 있습니다.
+cli-sum = 완료 { $done }개({ $bytes }), 제외 { $skipped }개, 실패 { $failed }개, { $seconds }초
+cli-progress = { $percent } %  파일 { $done }/{ $files }  { $sent }/{ $total }
+cli-progress-left = { $time } 남음
+cli-left-secs = { $secs }초
+cli-left-minutes = { $minutes }분
+cli-left-hours = { $hours }시간 { $minutes }분
+cli-handed-over = 실행 중인 Bucketdrop이 이 업로드를 맡았습니다.
+cli-resume-handed-over = 실행 중인 Bucketdrop이 대기열을 계속 진행합니다. 진행 상황은 창에 보입니다.
+cli-resume-without-limits = --jobs와 --bandwidth는 실행 중인 Bucketdrop에 적용되지 않습니다. 그 설정의 제한을 따릅니다.
+cli-not-handed-over = Bucketdrop이 실행 중이지만 이 업로드는 여기서 합니다: { $reason }
+cli-not-handed-limits = --jobs와 --bandwidth는 이 명령의 업로드에만 적용됩니다
+cli-not-handed-receipt = --receipt는 끝날 때까지 기다려야 합니다
+cli-not-handed-keys = 이 업로드의 키가 환경 변수(AWS_…)에 있습니다
+cli-not-handed-refused = 이 업로드를 받지 않습니다
+cli-nothing-to-resume = 이어서 할 업로드가 없습니다. 모두 끝났습니다.
+cli-stays-as-it-is = “{ $connection }” 연결의 업로드는 그대로 둡니다.
+cli-served-by-another = 다른 Bucketdrop이 이미 실행 중이며 이 저장소를 제공합니다. 그대로 둡니다.
+cli-serving = Ctrl-C를 누를 때까지 제공합니다.
+cli-counted = { $place }: 객체 { $number }개, { $bytes }
+cli-removed = { $place }: 객체 { $number }개 삭제됨
+cli-receipt-written = 객체 { $number }개의 영수증: { $path }
+cli-receipt-sum = 같음 { $same }개, 바뀜 { $changed }개, 없음 { $gone }개, 알 수 없음 { $unknown }개
+
+# 인수의 문제입니다.
+cli-usage-say-yes = 아무것도 삭제하지 않았습니다. 삭제하려면 --yes를 붙이세요
+cli-usage-endpoint = --endpoint-url은 http:// 또는 https://로 시작하고 호스트가 있어야 하며, 사용자 이름이나 쿼리는 없어야 합니다
+cli-usage-of-the-chain = --profile, --region, --endpoint-url, --path-style, --anonymous는 --connection aws에만 쓰며 “{ $connection }”에는 쓸 수 없습니다
+cli-usage-no-connection = “{ $connection }” 연결이 없거나 둘 이상입니다. 있는 연결: { $known }
+cli-usage-connection-gone = 그런 연결이 없습니다
+cli-usage-nothing-to-upload = 업로드할 것이 없습니다
+cli-usage-nothing-to-download = 다운로드할 것이 없습니다
+cli-usage-upload-target = 마지막 인수는 s3://BUCKET[/PREFIX/]여야 합니다
+cli-usage-upload-target-because = 마지막 인수는 s3://BUCKET[/PREFIX/]여야 합니다: { $problem }
+cli-usage-download-folder = 마지막 인수는 다운로드할 로컬 폴더여야 합니다
+cli-usage-not-utf-8 = 객체의 주소는 UTF-8이어야 합니다
+cli-usage-about = { $thing }: { $problem }
+cli-usage-scheme = s3://로 시작해야 합니다
+cli-usage-bucket = 버킷 이름이 없거나 올바르지 않습니다
+cli-usage-object = 객체의 주소는 s3://BUCKET/KEY입니다
+cli-usage-region = 리전은 a-z, 0-9, -로 이루어집니다. 예: ap-northeast-2
+cli-usage-pair = NAME=VALUE 형식이어야 합니다
+cli-usage-format = { $known } 또는 template=TEXT 중 하나여야 합니다
+cli-usage-expiry = 서명한 링크의 유효 기간은 1초에서 7일까지입니다
+cli-usage-time-unit = { $unit }: 시간 단위는 s, m, h, d입니다
+cli-usage-duration = 기간은 숫자와 s, m, h, d로 씁니다: 30m
+cli-usage-too-long = 너무 깁니다
+cli-usage-rate = 속도는 초당 바이트입니다: 800, 500k, 2M, 1.5MiB
+cli-usage-rate-too-low = 그 속도로는 아무것도 도착하지 않습니다
+cli-usage-rate-too-high = 어떤 회선보다도 빠른 속도입니다

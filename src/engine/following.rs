@@ -1,0 +1,440 @@
+//! Uploads that another process handed over and listens to: what it is told of them, in which words, and back into
+//! events. Nothing is asked of a listener; what would be asked of the user is decided as the command line decides it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::journal::{failure_json, failure_of, skip_json, skip_of};
+use crate::model::{
+    BatchCounts, BatchId, BatchSummary, ConnectionId, Event, Failure, KeyProblem, Location, NameQuestion, ObjectKey,
+    QueueHold, ScanProgress, SkippedItem, TransferId, TransferKind, TransferReport, TransferState, TransfersView,
+    Verified,
+};
+use crate::platform::{Teller, path_from_text, path_to_text};
+
+/// Who listens to which batch. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Followers(Arc<Mutex<BTreeMap<BatchId, Follower>>>);
+
+#[derive(Debug)]
+struct Follower {
+    teller: Teller,
+    connection: ConnectionId,
+    /// What was told last of why nothing moves.
+    holds: Vec<WrittenHold>,
+}
+
+impl Followers {
+    /// From now on this batch, which goes through this connection, is told to another process.
+    pub(crate) fn add(&self, batch: BatchId, connection: ConnectionId, teller: Teller) {
+        self.all().insert(batch, Follower { teller, connection, holds: Vec::new() });
+    }
+
+    /// Whether nobody listens to anything.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all().is_empty()
+    }
+
+    /// Whether somebody listens to this batch.
+    pub(crate) fn has(&self, batch: BatchId) -> bool {
+        self.all().get(&batch).is_some_and(|follower| follower.teller.is_heard())
+    }
+
+    /// Tells an event to whoever listens to its batch; with the batch's end the listening ends.
+    pub(crate) fn tell(&self, event: &Event) {
+        let Some(batch) = batch_of(event) else { return };
+        let mut all = self.all();
+        let Some(follower) = all.get(&batch) else { return };
+        let is_told = words(event).is_some_and(|words| follower.teller.tell(words));
+        if !is_told || matches!(event, Event::BatchFinished { .. }) {
+            all.remove(&batch);
+        }
+    }
+
+    /// Tells why nothing moves, where that is new and of a listener's connection.
+    pub(crate) fn tell_holds(&self, holds: &[QueueHold]) {
+        self.all().retain(|_batch, follower| {
+            let of_it: Vec<_> = holds.iter().filter_map(|hold| written_hold(hold, &follower.connection)).collect();
+            if of_it == follower.holds {
+                return true;
+            }
+            follower.holds.clone_from(&of_it);
+            text(&Told::Held { holds: of_it }).is_some_and(|words| follower.teller.tell(words))
+        });
+    }
+
+    fn all(&self) -> MutexGuard<'_, BTreeMap<BatchId, Follower>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn batch_of(event: &Event) -> Option<BatchId> {
+    match event {
+        Event::BatchScanned { batch, .. }
+        | Event::NamesNeeded { batch, .. }
+        | Event::PublicRefused { batch, .. }
+        | Event::BatchFinished { batch, .. } => Some(*batch),
+        Event::TransferEnded(report) => Some(report.batch),
+        _ => None,
+    }
+}
+
+/// What travels; failures and reasons as the journal writes them, paths as they are between processes.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "told", rename_all = "kebab-case")]
+enum Told {
+    Scanned { files: u64, total_bytes: u64, left_out: u64, skipped: Vec<(String, String)>, is_complete: bool },
+    NamesRefused { names: Vec<WrittenName> },
+    Ended(Box<WrittenEnd>),
+    PublicRefused { failure: String },
+    Held { holds: Vec<WrittenHold> },
+    Finished(WrittenSum),
+}
+
+#[derive(Serialize, Deserialize)]
+struct WrittenName {
+    path: String,
+    problem: WrittenProblem,
+    suggestion: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum WrittenProblem {
+    Empty,
+    TooLong(usize),
+    NotUnicode,
+    ControlCharacter,
+    DotSegment,
+    Taken,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WrittenEnd {
+    path: String,
+    key: String,
+    state: WrittenState,
+    bytes: u64,
+    etag: Option<String>,
+    version_id: Option<String>,
+    checksum: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum WrittenState {
+    Done(String),
+    Skipped(String),
+    Failed(String),
+    Cancelled,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct WrittenHold {
+    kind: HoldKind,
+    failure: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum HoldKind {
+    Offline,
+    Throttled,
+    CredentialsExpired,
+    Refused,
+    JournalStalled,
+    Held,
+    OutsideHours,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WrittenSum {
+    done: u64,
+    skipped: u64,
+    cancelled: u64,
+    failed: u64,
+    done_bytes: u64,
+    elapsed_ms: u64,
+    first_failure: Option<String>,
+}
+
+/// Plain texts always become JSON.
+fn text(told: &Told) -> Option<String> {
+    serde_json::to_string(told).ok()
+}
+
+fn words(event: &Event) -> Option<String> {
+    let told = match event {
+        Event::BatchScanned { counts, skipped, progress, .. } => Told::Scanned {
+            files: counts.files,
+            total_bytes: counts.total_bytes,
+            left_out: counts.skipped,
+            skipped: skipped.iter().map(|item| (path_to_text(&item.path), skip_json(&item.reason))).collect(),
+            is_complete: *progress == ScanProgress::Complete,
+        },
+        Event::NamesNeeded { questions, .. } => {
+            Told::NamesRefused { names: questions.iter().map(written_name).collect() }
+        }
+        Event::TransferEnded(report) => Told::Ended(Box::new(written_end(report)?)),
+        Event::PublicRefused { failure, .. } => Told::PublicRefused { failure: failure_json(failure) },
+        Event::BatchFinished { summary, .. } => Told::Finished(WrittenSum {
+            done: summary.done,
+            skipped: summary.skipped,
+            cancelled: summary.cancelled,
+            failed: summary.failed,
+            done_bytes: summary.done_bytes,
+            elapsed_ms: u64::try_from(summary.elapsed.as_millis()).unwrap_or(u64::MAX),
+            first_failure: summary.first_failure.as_ref().map(failure_json),
+        }),
+        _ => return None,
+    };
+    text(&told)
+}
+
+fn written_name(question: &NameQuestion) -> WrittenName {
+    let problem = match question.problem {
+        KeyProblem::Empty => WrittenProblem::Empty,
+        KeyProblem::TooLong(bytes) => WrittenProblem::TooLong(bytes),
+        KeyProblem::NotUnicode => WrittenProblem::NotUnicode,
+        KeyProblem::ControlCharacter => WrittenProblem::ControlCharacter,
+        KeyProblem::DotSegment => WrittenProblem::DotSegment,
+        KeyProblem::Taken => WrittenProblem::Taken,
+    };
+    WrittenName { path: path_to_text(&question.path), problem, suggestion: question.suggestion.clone() }
+}
+
+/// `None` for what has not ended.
+fn written_end(report: &TransferReport) -> Option<WrittenEnd> {
+    let state = match &report.state {
+        TransferState::Done(verified) => WrittenState::Done(verified.code().to_owned()),
+        TransferState::Skipped(reason) => WrittenState::Skipped(skip_json(reason)),
+        TransferState::Failed(failure) => WrittenState::Failed(failure_json(failure)),
+        TransferState::Cancelled => WrittenState::Cancelled,
+        _ => return None,
+    };
+    Some(WrittenEnd {
+        path: path_to_text(&report.path),
+        key: report.object.key.as_str().to_owned(),
+        state,
+        bytes: report.bytes,
+        etag: report.etag.clone(),
+        version_id: report.version_id.clone(),
+        checksum: report.checksum.clone(),
+    })
+}
+
+/// `None` for a hold of another connection.
+fn written_hold(hold: &QueueHold, of: &ConnectionId) -> Option<WrittenHold> {
+    let (kind, connection, failure) = match hold {
+        QueueHold::Offline { connection, failure, .. } => (HoldKind::Offline, Some(connection), Some(failure)),
+        QueueHold::Throttled { connection, failure, .. } => (HoldKind::Throttled, Some(connection), Some(failure)),
+        QueueHold::CredentialsExpired { connection, failure, .. } => {
+            (HoldKind::CredentialsExpired, Some(connection), Some(failure))
+        }
+        QueueHold::Refused { connection, failure } => (HoldKind::Refused, Some(connection), Some(failure)),
+        QueueHold::JournalStalled(failure) => (HoldKind::JournalStalled, None, Some(failure)),
+        QueueHold::Held => (HoldKind::Held, None, None),
+        QueueHold::OutsideHours => (HoldKind::OutsideHours, None, None),
+    };
+    let is_meant = connection.is_none_or(|connection| connection == of);
+    is_meant.then(|| WrittenHold { kind, failure: failure.map(failure_json).unwrap_or_default() })
+}
+
+/// What a process that handed an upload over knows of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Followed {
+    /// Its own number of the batch; that of the other process means nothing here.
+    pub batch: BatchId,
+    /// Where it goes.
+    pub to: Location,
+}
+
+/// What was told, as the engine of this process would say it; `None` for what a later version tells.
+pub fn followed(told: &str, of: &Followed) -> Option<Event> {
+    let batch = of.batch;
+    Some(match serde_json::from_str(told).ok()? {
+        Told::Scanned { files, total_bytes, left_out, skipped, is_complete } => Event::BatchScanned {
+            batch,
+            counts: BatchCounts { files, total_bytes, skipped: left_out },
+            skipped: skipped.iter().filter_map(skipped_item).collect(),
+            progress: if is_complete { ScanProgress::Complete } else { ScanProgress::Scanning },
+        },
+        Told::NamesRefused { names } => {
+            Event::NamesNeeded { batch, questions: names.into_iter().filter_map(name_question).collect() }
+        }
+        Told::Ended(end) => Event::TransferEnded(Box::new(report(*end, of)?)),
+        Told::PublicRefused { failure } => {
+            Event::PublicRefused { batch, failure: Box::new(failure_of(&failure).ok()?) }
+        }
+        Told::Held { holds } => {
+            let holds = holds.into_iter().filter_map(|hold| queue_hold(&hold, &of.to.connection)).collect();
+            Event::Transfers(Box::new(TransfersView { holds, ..TransfersView::default() }))
+        }
+        Told::Finished(sum) => Event::BatchFinished { batch, summary: Box::new(summary(sum, &of.to)) },
+    })
+}
+
+fn skipped_item((path, reason): &(String, String)) -> Option<SkippedItem> {
+    Some(SkippedItem { path: path_from_text(path)?, reason: skip_of(reason).ok()? })
+}
+
+fn name_question(name: WrittenName) -> Option<NameQuestion> {
+    let problem = match name.problem {
+        WrittenProblem::Empty => KeyProblem::Empty,
+        WrittenProblem::TooLong(bytes) => KeyProblem::TooLong(bytes),
+        WrittenProblem::NotUnicode => KeyProblem::NotUnicode,
+        WrittenProblem::ControlCharacter => KeyProblem::ControlCharacter,
+        WrittenProblem::DotSegment => KeyProblem::DotSegment,
+        WrittenProblem::Taken => KeyProblem::Taken,
+    };
+    Some(NameQuestion { path: path_from_text(&name.path)?, problem, suggestion: name.suggestion })
+}
+
+fn report(end: WrittenEnd, of: &Followed) -> Option<TransferReport> {
+    let state = match end.state {
+        // A level that this program does not know proves nothing to it.
+        WrittenState::Done(level) => TransferState::Done(Verified::from_code(&level).unwrap_or(Verified::Unverified)),
+        WrittenState::Skipped(reason) => TransferState::Skipped(skip_of(&reason).ok()?),
+        WrittenState::Failed(failure) => TransferState::Failed(failure_of(&failure).ok()?),
+        WrittenState::Cancelled => TransferState::Cancelled,
+    };
+    Some(TransferReport {
+        id: TransferId::next(),
+        batch: of.batch,
+        kind: TransferKind::Upload,
+        path: path_from_text(&end.path)?,
+        object: of.to.object(ObjectKey::new(end.key)),
+        state,
+        bytes: end.bytes,
+        etag: end.etag,
+        version_id: end.version_id,
+        checksum: end.checksum,
+    })
+}
+
+fn queue_hold(hold: &WrittenHold, connection: &ConnectionId) -> Option<QueueHold> {
+    let (connection, retry_in_secs) = (connection.clone(), 0);
+    let failure = || -> Option<Failure> { failure_of(&hold.failure).ok() };
+    Some(match hold.kind {
+        HoldKind::Offline => QueueHold::Offline { connection, failure: failure()?, retry_in_secs },
+        HoldKind::Throttled => QueueHold::Throttled { connection, failure: failure()?, retry_in_secs },
+        HoldKind::CredentialsExpired => {
+            QueueHold::CredentialsExpired { connection, failure: failure()?, retry_in_secs }
+        }
+        HoldKind::Refused => QueueHold::Refused { connection, failure: failure()? },
+        HoldKind::JournalStalled => QueueHold::JournalStalled(failure()?),
+        HoldKind::Held => QueueHold::Held,
+        HoldKind::OutsideHours => QueueHold::OutsideHours,
+    })
+}
+
+fn summary(sum: WrittenSum, to: &Location) -> BatchSummary {
+    BatchSummary {
+        to: to.clone(),
+        kind: TransferKind::Upload,
+        done: sum.done,
+        skipped: sum.skipped,
+        cancelled: sum.cancelled,
+        failed: sum.failed,
+        done_bytes: sum.done_bytes,
+        elapsed: Duration::from_millis(sum.elapsed_ms),
+        objects: Vec::new(),
+        first_failure: sum.first_failure.and_then(|failure| failure_of(&failure).ok()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{BucketName, FailureKind, Prefix, SkipReason};
+
+    fn to() -> Location {
+        let (connection, bucket) = (ConnectionId::new("c"), BucketName::new("b-1").unwrap());
+        Location { connection, bucket, prefix: Prefix::new("p/") }
+    }
+
+    /// Told by one process and heard by another, which has a number of its own for the batch.
+    fn heard(event: &Event, batch: BatchId) -> Event {
+        followed(&words(event).unwrap(), &Followed { batch, to: to() }).unwrap()
+    }
+
+    #[track_caller]
+    fn same(one: &Event, other: &Event) {
+        assert_eq!(format!("{one:?}"), format!("{other:?}"));
+    }
+
+    #[test]
+    fn what_is_told_is_what_is_heard() {
+        let (theirs, ours) = (BatchId::next(), BatchId::next());
+        let failure = Failure::new(FailureKind::AccessDenied).with("bucket", "b-1").detail("x");
+        let states = [
+            TransferState::Done(Verified::Confirmed),
+            TransferState::Skipped(SkipReason::SameKey(ObjectKey::new("p/한"))),
+            TransferState::Failed(failure.clone()),
+            TransferState::Cancelled,
+        ];
+        for state in states {
+            let report = |id, batch| {
+                Event::TransferEnded(Box::new(TransferReport {
+                    id,
+                    batch,
+                    kind: TransferKind::Upload,
+                    path: "/in/한 글.txt".into(),
+                    object: to().object(ObjectKey::new("p/한 글.txt")),
+                    state: state.clone(),
+                    bytes: 7,
+                    etag: Some("e".to_owned()),
+                    version_id: None,
+                    checksum: Some("CRC64NVME:x".to_owned()),
+                }))
+            };
+            let Event::TransferEnded(told) = heard(&report(TransferId::next(), theirs), ours) else { panic!() };
+            let id = told.id;
+            same(&Event::TransferEnded(told), &report(id, ours));
+        }
+        let scanned = |batch| Event::BatchScanned {
+            batch,
+            counts: BatchCounts { files: 3, total_bytes: 9, skipped: 1 },
+            skipped: vec![SkippedItem { path: "/in/x".into(), reason: SkipReason::Unreadable("why".to_owned()) }],
+            progress: ScanProgress::Complete,
+        };
+        same(&heard(&scanned(theirs), ours), &scanned(ours));
+        let problems = [KeyProblem::Empty, KeyProblem::TooLong(2000), KeyProblem::NotUnicode];
+        let questions: Vec<_> = problems
+            .into_iter()
+            .chain([KeyProblem::ControlCharacter, KeyProblem::DotSegment, KeyProblem::Taken])
+            .map(|problem| NameQuestion { path: "/in/y".into(), problem, suggestion: "y".to_owned() })
+            .collect();
+        let names = |batch| Event::NamesNeeded { batch, questions: questions.clone() };
+        same(&heard(&names(theirs), ours), &names(ours));
+        let refused = |batch| Event::PublicRefused { batch, failure: Box::new(failure.clone()) };
+        same(&heard(&refused(theirs), ours), &refused(ours));
+        let finished = |batch| {
+            let sum = WrittenSum {
+                done: 1,
+                skipped: 2,
+                cancelled: 3,
+                failed: 4,
+                done_bytes: 5,
+                elapsed_ms: 1500,
+                first_failure: Some(failure_json(&failure)),
+            };
+            Event::BatchFinished { batch, summary: Box::new(summary(sum, &to())) }
+        };
+        same(&heard(&finished(theirs), ours), &finished(ours));
+    }
+
+    #[test]
+    fn holds_are_of_the_one_connection() {
+        let failure = Failure::new(FailureKind::Offline);
+        let offline =
+            |id| QueueHold::Offline { connection: ConnectionId::new(id), failure: failure.clone(), retry_in_secs: 0 };
+        let holds = [offline("other"), offline("c"), QueueHold::Held, QueueHold::JournalStalled(failure.clone())];
+        let mine = ConnectionId::new("c");
+        let back: Vec<_> = holds.iter().filter_map(|hold| queue_hold(&written_hold(hold, &mine)?, &mine)).collect();
+        assert_eq!(back, holds[1..]);
+    }
+}

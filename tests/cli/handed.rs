@@ -1,0 +1,119 @@
+//! Uploads that a running window carries out, followed from the command line to their end.
+
+use bucketdrop::engine::{EngineHandle, JournalUse};
+use bucketdrop::model::Event;
+use bucketdrop::platform::SecretStore as _;
+
+use super::*;
+
+/// The window of a world with a saved connection to its storage, whose keys only the window has.
+fn window(world: &World) -> EngineHandle {
+    let settings = format!(
+        "[[connections]]\nid = \"work\"\nname = \"Work\"\nservice = \"other\"\nendpoint = \"{}\"\n\
+         region = \"us-east-1\"\naddressing = \"path\"\ncredentials = \"keychain\"\naccess_key_id = \"{}\"\n",
+        world.storage.endpoint(),
+        world.keys.access_key_id
+    );
+    world.file("home/settings.toml", settings.as_bytes());
+    let home = Home::under(world.folder.path().join("home"));
+    home.ensure().unwrap();
+    let Instance::First(server) = Instance::claim(&home).unwrap() else { panic!("another one runs") };
+    let store = MemoryStore::default();
+    let (key, secret) = (&world.keys.access_key_id, world.keys.secret_access_key.expose());
+    let record = format!("{{\"access_key_id\":\"{key}\",\"secret_access_key\":\"{secret}\"}}");
+    store.write("work", &record).unwrap();
+    let config = EngineConfig {
+        home,
+        secret_store: Arc::new(store),
+        reporting: Reporting::default(),
+        instance: Some(server),
+        clock: Arc::new(SystemClock::new()),
+        journal: JournalUse::Keep,
+    };
+    Engine::start(config, std::task::Waker::noop().clone()).unwrap()
+}
+
+fn upload(world: &World, path: &Path) -> Command {
+    world.command(&["--json", "--connection", "work", "upload", arg(path), "s3://cli-bucket/p/"])
+}
+
+fn read_rest(child: &mut Child) -> (Vec<Value>, String) {
+    let (mut out, mut said) = (String::new(), String::new());
+    child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    (out.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), said)
+}
+
+#[test]
+fn every_end_is_told_and_the_sum_comes_last() {
+    let world = World::new();
+    let window = window(&world);
+    let folder = world.file("in/good 한.txt", b"good").parent().unwrap().to_owned();
+    world.file("in/.DS_Store", b"x");
+    world.file("in/bad\u{1}name", b"x");
+    world.file("in/refused.txt", b"x");
+    world.plan.add(Fault::on("PutObject", Action::error(403, "AccessDenied")).key("p/in/refused.txt"));
+    let ran = upload(&world, &folder).output().unwrap();
+    assert_eq!(ran.status.code(), Some(1), "{ran:?}");
+    let told = lines(&ran);
+    let of = |event: &str| told.iter().filter(|line| line["event"] == event).collect::<Vec<_>>();
+    assert_eq!(told[0]["event"], "handed-over");
+    let [done] = &of("done")[..] else { panic!("{told:?}") };
+    assert_eq!((&done["key"], &done["bytes"]), (&"p/in/good 한.txt".into(), &4.into()));
+    assert!(done["path"].as_str().unwrap().ends_with("/in/good 한.txt"), "{done}");
+    assert!(done["checksum"].as_str().unwrap().starts_with("CRC64NVME:"), "{done}");
+    let url = format!("{}/{BUCKET}/p/in/good%20%ED%95%9C.txt", world.storage.endpoint());
+    assert_eq!(done["url"], url.as_str(), "as the settings describe it, though its keys are the window's");
+    let kinds: Vec<_> = of("failed").iter().map(|line| line["kind"].as_str().unwrap()).collect();
+    assert!(kinds.contains(&"invalid-key") && kinds.contains(&"access-denied") && kinds.len() == 2, "{told:?}");
+    assert_eq!(of("skipped")[0]["reason"], "system-file");
+    let last = told.last().unwrap();
+    assert_eq!((&last["event"], &last["uploaded"]), (&"finished".into(), &1.into()));
+    assert_eq!((&last["skipped"], &last["failed"]), (&1.into(), &2.into()));
+    // Nobody at the window is asked about a name.
+    let asked = |event: &Event| matches!(event, Event::NamesNeeded { .. } | Event::ConflictFound(_));
+    assert!(!window.drain_events().iter().any(asked));
+    window.shutdown(PATIENCE);
+}
+
+#[test]
+fn ctrl_c_leaves_the_window_at_work() {
+    let world = World::new();
+    let window = window(&world);
+    world.plan.add(Fault::on("PutObject", Action::Hold));
+    let mut child = upload(&world, &world.file("a.txt", b"a")).spawn().unwrap();
+    world.wait_for("PutObject");
+    let mut line = String::new();
+    BufReader::with_capacity(1, child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.contains("handed-over"), "{line}");
+    interrupt(&child);
+    assert_eq!(wait(&mut child), Some(130));
+    let (told, said) = read_rest(&mut child);
+    assert_eq!((told.len(), &told[0]["event"], &told[0]["uploaded"]), (1, &"finished".into(), &0.into()));
+    assert!(said.ends_with("Interrupted: the Bucketdrop that is running goes on with this upload.\n"), "{said}");
+    world.plan.release();
+    let end = Instant::now() + PATIENCE;
+    let is_end = |event: &Event| matches!(event, Event::BatchFinished { summary, .. } if summary.done == 1);
+    while !window.drain_events().iter().any(is_end) {
+        assert!(Instant::now() < end, "the window did not go on");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    window.shutdown(PATIENCE);
+}
+
+#[test]
+fn a_window_that_ends_is_told() {
+    let world = World::new();
+    let window = window(&world);
+    world.plan.add(Fault::on("PutObject", Action::Hold));
+    let mut child = upload(&world, &world.file("a.txt", b"a")).spawn().unwrap();
+    world.wait_for("PutObject");
+    window.shutdown(PATIENCE);
+    drop(window);
+    assert_eq!(wait(&mut child), Some(1));
+    let (told, _said) = read_rest(&mut child);
+    let events: Vec<_> = told.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["handed-over", "failed", "finished"], "{told:?}");
+    assert_eq!(told[1]["kind"], "lost-sight");
+    world.plan.release();
+}
