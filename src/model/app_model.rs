@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::{
     BatchId, BatchSummary, Bucket, BucketName, Connection, ConnectionId, EngineSnapshot, Entry, Event, Failure,
     KeychainState, LinkCheck, LinkKind, Listing, Location, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PageToken,
-    Region, RequestId, Settings, Target, TransferKind, TransfersView, public_url, region_in_address,
+    Region, RequestId, Settings, Target, TransferKind, TransfersView, WhenDone, public_url, region_in_address,
 };
 
 /// How far the chosen connection is.
@@ -92,6 +92,10 @@ pub struct AppModel {
     pub transfers: TransfersView,
     /// Batches of uploads that are through, the newest last, for as long as anything of them is in the list.
     pub finished: Vec<FinishedBatch>,
+    /// What follows when all transfers are through, in this run.
+    pub when_done: WhenDone,
+    /// Seconds until the machine sleeps, while they are counted.
+    pub sleeps_in_secs: Option<u64>,
     /// How many items each batch of this run left out while it was scanned; batches that left out nothing are missing.
     pub left_out: BTreeMap<BatchId, u64>,
     /// Real regions of buckets, as far as known, also of connections used earlier in this run: links of their
@@ -170,6 +174,13 @@ impl AppModel {
             }
             Event::BatchFinished { batch, summary } => self.batch_finished(*batch, summary),
             Event::Transfers(view) => self.transfers = (**view).clone(),
+            Event::SleepsSoon { in_secs } => {
+                self.sleeps_in_secs = in_secs.filter(|secs| *secs > 0);
+                if *in_secs == Some(0) {
+                    // Once is enough: whoever wakes the machine up works at it.
+                    self.when_done = WhenDone::Nothing;
+                }
+            }
             _ => {}
         }
     }
@@ -241,6 +252,11 @@ impl AppModel {
     /// Notes that an object's metadata was asked for by this request.
     pub fn note_inspecting(&mut self, object: ObjectRef, request: RequestId) {
         self.inspected = Some((object, request, None));
+    }
+
+    /// Notes what is to follow when all transfers are through.
+    pub fn note_when_done(&mut self, then: WhenDone) {
+        self.when_done = then;
     }
 
     /// Notes that everything that has ended leaves the queue: no receipt can be made of it any more.

@@ -339,7 +339,7 @@ pub enum Event {
     },
     /// The machine goes to sleep soon, unless [`super::Command::SetWhenDone`] says otherwise; sent each second.
     SleepsSoon {
-        /// Seconds left; `None` when the countdown was stopped.
+        /// Seconds left; 0 as it falls asleep, `None` when the countdown was stopped.
         in_secs: Option<u64>,
     },
     /// Objects of finished uploads.

@@ -59,7 +59,9 @@ pub use link::{
 pub use listing::{Listing, ListingState, SortColumn, SortDirection};
 pub use notice::{Notice, NoticeText, Severity, TestLine, TestReport};
 pub use object::{Entry, Location, Object, ObjectCount, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Target};
-pub use pace::{BandwidthHours, BandwidthPlan, KeepAwake, MINUTES_OF_DAY, QueueHold, QueueSwitch, WhenDone};
+pub use pace::{
+    BandwidthHours, BandwidthPlan, KeepAwake, MINUTES_OF_DAY, NotifyWhenDone, QueueHold, QueueSwitch, WhenDone,
+};
 pub use part::{
     MAX_PART_BYTES, MAX_PARTS, MEMORY_PART_BYTES, MIN_PART_BYTES, Part, PartLimits, PartPlan, SINGLE_PUT_LIMIT_BYTES,
     SINGLE_PUT_MAX_BYTES,

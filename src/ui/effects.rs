@@ -104,6 +104,7 @@ fn send(app: &mut App, command: Command) {
     match &command {
         Command::DeleteObjects { request, targets, .. } => app.model.note_deleting(*request, targets.clone()),
         Command::CheckAddress { request, .. } => app.model.note_trying(*request),
+        Command::SetWhenDone(then) => app.model.note_when_done(*then),
         Command::Transfers { selection: Selection::All, action: TransferAction::Forget } => app.model.note_forgetting(),
         _ => {}
     }

@@ -9,7 +9,7 @@ use super::link_state::CopyCause;
 use super::pickers::Picked;
 use super::ui_command::UiCommand;
 use super::ui_state::{Paging, PathPurpose, SignedFor};
-use super::{effects, link_flow, sharing_flow};
+use super::{effects, ending, link_flow, sharing_flow};
 use crate::model::{
     BatchId, BatchSummary, BucketName, CheckExtent, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource,
     EngineSnapshot, Event, Failure, ListingState, Location, Notice, ObjectKey, ObjectRef, Prefix, RequestId, Severity,
@@ -64,7 +64,12 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         }
         Event::Transfers(_) => show_where_it_went(app),
         Event::QueueRestored { files, bytes, asks } => restored(app, &Restored { files, bytes, asks }),
-        Event::BatchFinished { batch, summary } => batch_finished(app, ctx, batch, &summary),
+        Event::BatchFinished { batch, summary } => {
+            ending::batch_ended(app, &summary);
+            batch_finished(app, ctx, batch, &summary);
+        }
+        Event::QueueDone { then } => ending::all_done(app, ctx, then, actions),
+        Event::SleepsSoon { in_secs } => ending::sleeps_soon(app, in_secs, actions),
         Event::UploadedObjects { request, objects } if app.ui.waiting.uploaded.remove(&request) => {
             let format = app.model.settings.link_format;
             link_copy::copy(app, ctx, objects, format, CopyCause::Asked);

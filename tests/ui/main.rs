@@ -10,6 +10,7 @@ mod commands;
 mod composing;
 mod dialogs;
 mod drops;
+mod ending;
 mod fake;
 mod focus;
 mod gallery;

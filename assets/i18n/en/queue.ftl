@@ -59,6 +59,30 @@ queue-menu-forget = Remove from the list
 queue-menu-open-url = Open in the browser
 queue-menu-open-file = Open
 queue-menu-show-folder = Show in its folder
+queue-then = When all is done
+queue-then-nothing = Do nothing
+queue-then-sleep = Let the computer sleep
+queue-then-quit = Quit Bucketdrop
+queue-then-undo = Do nothing instead
+queue-done-title = All transfers are done
+queue-done-title-failed = The transfers have ended; some failed
+queue-done-uploaded = { $count ->
+    [one] 1 file uploaded, { $size }
+   *[other] { $number } files uploaded, { $size }
+}
+queue-done-downloaded = { $count ->
+    [one] 1 file downloaded
+   *[other] { $number } files downloaded
+}
+queue-done-failed = { $count ->
+    [one] 1 transfer failed
+   *[other] { $number } transfers failed
+}
+queue-done-left-out = { $count ->
+    [one] 1 item left out
+   *[other] { $number } items left out
+}
+queue-done-sleeps = The computer goes to sleep in half a minute, unless you stop it in the window
 
 skip-system-file = a hidden file of the system
 skip-excluded = matches an exclude pattern

@@ -58,6 +58,26 @@ queue-menu-forget = 목록에서 지우기
 queue-menu-open-url = 브라우저에서 열기
 queue-menu-open-file = 열기
 queue-menu-show-folder = 폴더에서 보기
+queue-then = 모두 끝나면
+queue-then-nothing = 그대로 두기
+queue-then-sleep = 컴퓨터 잠자기
+queue-then-quit = Bucketdrop 종료
+queue-then-undo = 그대로 두기로 바꾸기
+queue-done-title = 모든 전송이 끝났습니다
+queue-done-title-failed = 전송이 끝났지만 일부가 실패했습니다
+queue-done-uploaded = { $count ->
+   *[other] 파일 { $number }개 업로드됨, { $size }
+}
+queue-done-downloaded = { $count ->
+   *[other] 파일 { $number }개 다운로드됨
+}
+queue-done-failed = { $count ->
+   *[other] 전송 { $number }개 실패
+}
+queue-done-left-out = { $count ->
+   *[other] 항목 { $number }개 제외됨
+}
+queue-done-sleeps = 창에서 멈추지 않으면 30초 뒤에 컴퓨터가 잠자기로 들어갑니다
 
 skip-system-file = 숨겨진 시스템 파일
 skip-excluded = 제외 패턴에 해당

@@ -5,6 +5,7 @@
 mod header;
 mod hold;
 mod row;
+mod then;
 mod words;
 
 pub(super) use hold::lines as hold_lines;
@@ -23,7 +24,7 @@ use crate::model::{AppModel, Command, RowsWanted, Selection, TransferAction, Tra
 
 /// Height of the drawer's head, and of the closed drawer.
 pub const HEADER_HEIGHT: f32 = 48.0;
-/// Height of the line below it that says why nothing moves.
+/// Height of the lines below it that say why nothing moves, and what follows.
 pub const HOLD_HEIGHT: f32 = 30.0;
 
 /// Rows are asked for in blocks of this many, so that slow scrolling does not ask at every row.
@@ -54,9 +55,11 @@ impl QueueState {
         Self { tab, ..Self::default() }
     }
 
-    /// The height the drawer wants: its head, the line that says why nothing moves, and four rows when it is open.
+    /// The height the drawer wants: its head, the lines that say why nothing moves and what follows, and four rows when
+    /// it is open.
     pub fn wanted_height(&self, model: &AppModel) -> f32 {
-        let head = if hold::is_shown(model, self) { HEADER_HEIGHT + HOLD_HEIGHT } else { HEADER_HEIGHT };
+        let lines = [hold::is_shown(model, self), then::is_shown(model)].into_iter().filter(|is_shown| *is_shown);
+        let head = lines.fold(HEADER_HEIGHT, |height, _| height + HOLD_HEIGHT);
         if self.is_open { head + 4.0 * size::TRANSFER_ROW + space::S } else { head }
     }
 
@@ -81,6 +84,9 @@ pub fn queue_ui(ui: &mut Ui, model: &AppModel, state: &mut QueueState, actions: 
     header::header_ui(ui, model, state, actions);
     if hold::is_shown(model, state) {
         hold::hold_ui(ui, model, state, actions);
+    }
+    if then::is_shown(model) {
+        then::then_ui(ui, model, actions);
     }
     if state.is_open {
         rows_ui(ui, model, state, actions);
@@ -178,4 +184,6 @@ fn more_menu(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
             }
         });
     }
+    widgets::menu_separator(ui);
+    then::menu_ui(ui, model, actions);
 }
