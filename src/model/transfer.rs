@@ -388,6 +388,12 @@ pub enum TransferAction {
     Forget,
     /// Run before everything that waits: "now". A paused one goes on.
     First,
+    /// One that waits: one step nearer to its turn.
+    Sooner,
+    /// One that waits: one step further from its turn.
+    Later,
+    /// One that waits: behind everything that waits.
+    Last,
 }
 
 /// What a scan found so far.

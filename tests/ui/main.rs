@@ -20,6 +20,7 @@ mod link_tools;
 mod links;
 mod queue;
 mod receipts;
+mod reorder;
 mod scrolling;
 mod sharing;
 mod shell;

@@ -4,6 +4,7 @@
 
 mod header;
 mod hold;
+mod order;
 mod row;
 mod then;
 mod words;
@@ -20,7 +21,7 @@ use super::text::t;
 use super::theme::{self, size, space};
 use super::ui_command::UiCommand;
 use super::widgets;
-use crate::model::{AppModel, Command, RowsWanted, Selection, TransferAction, TransferTab};
+use crate::model::{AppModel, Command, RowsWanted, Selection, TransferAction, TransferId, TransferTab};
 
 /// Height of the drawer's head, and of the closed drawer.
 pub const HEADER_HEIGHT: f32 = 48.0;
@@ -39,13 +40,15 @@ pub struct QueueState {
     pub tab: TransferTab,
     /// Uploads of an earlier run wait for the user's word.
     pub waits_from_last_time: bool,
+    /// A row that is being dragged to another place.
+    dragged: Option<TransferId>,
     /// What was asked for last.
     asked: Option<RowsWanted>,
 }
 
 impl Default for QueueState {
     fn default() -> Self {
-        Self { is_open: true, tab: TransferTab::Active, waits_from_last_time: false, asked: None }
+        Self { is_open: true, tab: TransferTab::Active, waits_from_last_time: false, dragged: None, asked: None }
     }
 }
 
@@ -111,10 +114,14 @@ fn rows_ui(ui: &mut Ui, model: &AppModel, state: &mut QueueState, actions: &mut 
                 .then(|| index.checked_sub(view.first_index).and_then(|at| view.rows.get(at)))
                 .flatten();
             match row {
-                Some(transfer) => row::row_ui(ui, model, transfer, actions),
+                Some(transfer) => {
+                    let drawn = row::row_ui(ui, model, transfer, actions);
+                    order::note_drag(&drawn, transfer, &mut state.dragged);
+                }
                 None => row::placeholder_ui(ui),
             }
         }
+        order::drag_ui(ui, view, range.clone(), &mut state.dragged, actions);
         range
     });
     let first = shown.inner.start / BLOCK * BLOCK;
