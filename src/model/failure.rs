@@ -76,6 +76,7 @@ pub enum FailureKind {
     JournalNewer,
     JournalInUse,
     SettingsUnreadable,
+    SettingsEntries,
     KeychainMissing,
     KeychainLocked,
     KeychainSilent,
@@ -126,6 +127,11 @@ impl Failure {
 }
 
 impl FailureKind {
+    /// Whether nobody who could serve the request has answered it.
+    pub fn is_silence(self) -> bool {
+        matches!(self, Self::Offline | Self::HostNotFound | Self::ConnectionRefused | Self::Timeout)
+    }
+
     /// Whether the cause is known to pass by itself.
     pub fn is_retryable(self) -> bool {
         matches!(
@@ -224,6 +230,7 @@ impl FailureKind {
         Self::JournalNewer,
         Self::JournalInUse,
         Self::SettingsUnreadable,
+        Self::SettingsEntries,
         Self::KeychainMissing,
         Self::KeychainLocked,
         Self::KeychainSilent,

@@ -79,9 +79,9 @@ pub use sharing::{
     UploadInvitation,
 };
 pub use transfer::{
-    BatchCounts, BatchSummary, Conflict, ConflictPolicy, NameAnswer, NameQuestion, PlannedFile, PutOptions, RowsWanted,
-    Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind, TransferReport, TransferRow,
-    TransferState, TransferTab, TransfersView, Verified, VerifyWish,
+    BatchCounts, BatchSummary, Conflict, ConflictPolicy, DropSize, NameAnswer, NameQuestion, PlannedFile, PutOptions,
+    RowsWanted, Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind, TransferReport,
+    TransferRow, TransferState, TransferTab, TransfersView, Verified, VerifyWish,
 };
 pub use unfinished::{UnfinishedUpload, UploadOwner, rough_monthly_usd};
 pub use verdict::{

@@ -12,8 +12,8 @@ use super::ui_state::{Paging, PathPurpose, SignedFor};
 use super::{effects, ending, link_flow, sharing_flow};
 use crate::model::{
     BatchId, BatchSummary, BucketName, CheckExtent, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource,
-    EngineSnapshot, Event, Failure, ListingState, Location, Notice, ObjectKey, ObjectRef, Prefix, RequestId, Severity,
-    SignedLink, TestLine, TestReport, TransferKind, TransferTab, UploadAccess,
+    EngineSnapshot, Event, Failure, FailureKind, ListingState, Location, Notice, ObjectKey, ObjectRef, Prefix,
+    RequestId, Severity, SignedLink, TestLine, TestReport, TransferKind, TransferTab, UploadAccess,
 };
 
 /// A longer listing is not asked for again by itself: its rows would shrink to the first page under the user's eyes.
@@ -88,6 +88,7 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         }
         Event::LinksSigned { request, result } => links_signed(app, ctx, request, result, actions),
         Event::ReceiptSaved { request, result } => receipt_saved(app, request, result),
+        Event::DropMeasured { request, size } => app.ui.drop.measured(request, size),
         Event::ClipboardFiles { request, paths } => pasted(app, request, paths, actions),
         Event::FilesHandedOver(paths) => handed_over(app, ctx, paths),
         Event::Notice(notice) => app.toasts.push(*notice),
@@ -119,10 +120,10 @@ fn links_signed(
 /// Opens what the command line named, else the connection of the last run.
 fn started(app: &mut App, snapshot: &EngineSnapshot, actions: &mut Actions) {
     if !snapshot.warnings.is_empty() {
-        let notice = Notice::message(Severity::Warning, "notice-settings-warnings")
-            .with("count", snapshot.warnings.len())
-            .with("first", snapshot.warnings.first().map(String::as_str).unwrap_or_default());
-        actions.push(Action::Toast(notice));
+        // Each is named in the file's own words, one click away.
+        let failure = Failure::new(FailureKind::SettingsEntries).with("path", snapshot.settings_path.display());
+        let notice = Notice::failure(failure.detail(snapshot.warnings.join("\n")));
+        actions.push(Action::Toast(Notice { severity: Severity::Warning, ..notice }));
     }
     let wanted = app.shell.start.connection.take();
     let by_name = wanted.as_ref().and_then(|name| named(&snapshot.connections, name));

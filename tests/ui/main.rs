@@ -3,6 +3,7 @@
 #![cfg(feature = "gui")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on may panic")]
 
+mod answers;
 mod arrivals;
 mod browser;
 mod columns;
@@ -25,6 +26,7 @@ mod scrolling;
 mod sharing;
 mod shell;
 mod slow_store;
+mod slow_world;
 mod support;
 mod texts;
 mod tree;

@@ -94,6 +94,7 @@ skip-special-file = a pipe, socket or device
 skip-unreadable = may not be read
 skip-unreadable-why = may not be read: { $reason }
 skip-missing = gone since it was dropped
+skip-empty-folder = an empty folder: only files are uploaded
 skip-exists = already exists
 skip-not-newer = not newer than the object
 skip-name-declined = left out when asked about its name

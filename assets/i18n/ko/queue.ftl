@@ -89,6 +89,7 @@ skip-special-file = 파이프, 소켓 또는 장치
 skip-unreadable = 읽을 수 없음
 skip-unreadable-why = 읽을 수 없음: { $reason }
 skip-missing = 놓은 뒤 사라짐
+skip-empty-folder = 빈 폴더: 파일만 업로드됩니다
 skip-exists = 이미 있음
 skip-not-newer = 객체보다 새롭지 않음
 skip-name-declined = 이름을 물었을 때 제외함
