@@ -86,9 +86,11 @@ pub(crate) fn scan(request: ScanRequest, found: &Sender<Scanned>, cancelled: &Ca
 /// Counts files and folders, and adds up the files. Folders are not walked: this is asked while they hover.
 pub(crate) fn measure(paths: &[PathBuf]) -> DropSize {
     let found = paths.iter().filter_map(|path| std::fs::symlink_metadata(path).ok());
-    found.fold(DropSize::default(), |size, metadata| match metadata.is_dir() {
-        true => DropSize { folders: size.folders + 1, ..size },
-        false => DropSize { files: size.files + 1, bytes: size.bytes.saturating_add(metadata.len()), ..size },
+    found.fold(DropSize::default(), |size, metadata| {
+        if metadata.is_dir() {
+            return DropSize { folders: size.folders + 1, ..size };
+        }
+        DropSize { files: size.files + 1, bytes: size.bytes.saturating_add(metadata.len()), ..size }
     })
 }
 

@@ -154,7 +154,9 @@ fn the_menu_of_a_bucket_leads_to_its_unfinished_uploads() {
 /// "Go on" in the list of unfinished uploads, with the queue in this state: what the engine is told.
 fn goes_on_with(transfer: TransferId, holds: Vec<QueueHold>, restored: Option<Event>) -> Vec<Command> {
     let mut stage = showing(Chooser::default());
-    restored.into_iter().for_each(|event| stage.wire.tell(event));
+    if let Some(event) = restored {
+        stage.wire.tell(event);
+    }
     stage.wire.tell(Event::Transfers(Box::new(TransfersView { holds, ..busy_model().transfers })));
     stage.window.run();
     by_palette(&mut stage, "unfinished");

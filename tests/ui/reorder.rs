@@ -61,8 +61,8 @@ fn keys_move_the_row_that_has_the_keyboard() {
         harness.key_press_modifiers(egui::Modifiers::COMMAND, key);
         harness.run();
     }
-    use TransferAction::{First, Last, Later, Sooner};
-    assert_eq!(actions_on_one(&harness), [Sooner, Later, First, Last]);
+    let each = [TransferAction::Sooner, TransferAction::Later, TransferAction::First, TransferAction::Last];
+    assert_eq!(actions_on_one(&harness), each);
     let moved = commands(&harness).into_iter().all(|command| match command {
         Command::Transfers { selection, .. } => selection == bucketdrop::model::Selection::One(id(&harness, 2)),
         _ => true,

@@ -113,6 +113,13 @@ impl Bell {
     }
 }
 
+/// How keychain, server and disk are once the connection is saved.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    Quick,
+    Slow,
+}
+
 struct World {
     window: Harness<'static, App>,
     engine: Arc<EngineHandle>,
@@ -174,8 +181,8 @@ fn save_connection(engine: &EngineHandle, bell: &Bell, endpoint: &str, keys: &Cr
 }
 
 impl World {
-    /// A window whose connection is saved; it opens it at once. Everything is quick until it is told not to be.
-    fn new(slow_from_the_start: bool) -> Self {
+    /// A window whose connection is saved; it opens it at once.
+    fn new(pace: Pace) -> Self {
         let (home, folder, files) =
             (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let (plan, keys) = (FaultPlan::new(), generate_keys());
@@ -197,7 +204,7 @@ impl World {
         let first = start(&bell);
         save_connection(&first, &bell, storage.endpoint(), &keys);
         first.shutdown(PATIENCE);
-        if slow_from_the_start {
+        if pace == Pace::Slow {
             plan.add(Fault::anywhere(Action::Delay(CALL)));
             keychain.slowness.is_on.store(true, Ordering::SeqCst);
             disk.0.is_on.store(true, Ordering::SeqCst);
@@ -288,7 +295,7 @@ fn processor_time() -> Duration {
 
 #[test]
 fn frames_stay_quick_while_keychain_server_and_disk_take_five_seconds_a_call() {
-    let mut world = World::new(true);
+    let mut world = World::new(Pace::Slow);
     let mut frames = Frames::default();
     world.frames_until("the keychain's first call", &mut frames, |world| world.keychain.slowness.calls() > 0);
     world.frames_until("the bucket's first page", &mut frames, |world| world.plan.count("ListObjectsV2") > 0);
@@ -305,7 +312,7 @@ fn frames_stay_quick_while_keychain_server_and_disk_take_five_seconds_a_call() {
 
 #[test]
 fn progress_alone_paints_at_most_ten_times_a_second() {
-    let mut world = World::new(false);
+    let mut world = World::new(Pace::Quick);
     let mut frames = Frames::default();
     world.frames_until("the folder", &mut frames, |world| world.plan.count("ListObjectsV2") > 0);
     // So much a second that the upload takes about three.
