@@ -238,7 +238,6 @@ notice-downloaded = { $count ->
    *[other] { $number } files downloaded
 }
 notice-nothing-to-paste = The clipboard holds no files: copy some in a file manager first
-}
 notice-no-such-connection = There is no connection called “{ $name }”
 notice-local-keys-this-run = No system keychain: this computer's storage got new keys for this run. The files stay; links signed earlier no longer open
 notice-local-port-changed = Another program took this computer's storage port, so a new one was chosen. Links copied earlier no longer open

@@ -216,7 +216,6 @@ notice-downloaded = { $count ->
    *[other] 파일 { $number }개를 다운로드했습니다
 }
 notice-nothing-to-paste = 클립보드에 파일이 없습니다. 먼저 파일 관리자에서 복사하세요
-}
 notice-no-such-connection = “{ $name }” 연결이 없습니다
 notice-local-keys-this-run = 시스템 키체인이 없어 이 컴퓨터 저장소의 키를 이번 실행용으로 새로 만들었습니다. 파일은 그대로이며, 전에 복사한 링크는 열리지 않습니다
 notice-local-port-changed = 다른 프로그램이 이 컴퓨터 저장소의 포트를 쓰고 있어 새 포트를 골랐습니다. 전에 복사한 링크는 열리지 않습니다
