@@ -8,7 +8,7 @@ use std::task::{Wake, Waker};
 use std::time::{Duration, Instant};
 
 use bucketdrop::engine::{
-    Engine, EngineConfig, EngineHandle, JournalObserver, JournalTest, JournalUse, Reporting, SystemClock,
+    Engine, EngineConfig, EngineHandle, JournalObserver, JournalTest, JournalUse, Reporting, SystemClock, Tuning,
 };
 use bucketdrop::local_storage::faults::{Action, Fault, FaultPlan};
 use bucketdrop::local_storage::{Durability, LocalStorage, LocalStorageConfig, generate_keys};
@@ -198,7 +198,9 @@ impl World {
                 clock: Arc::new(SystemClock::new()),
                 journal: JournalUse::Tested(JournalTest { observer: Some(observer), ..JournalTest::default() }),
             };
-            Engine::start(config, Waker::from(Arc::clone(bell))).unwrap()
+            // Usually one that is silent for so long is told to be; here it answers, late.
+            let tuning = Tuning { keychain_limit: PATIENCE, ..Tuning::default() };
+            Engine::start_tuned(config, tuning, Waker::from(Arc::clone(bell))).unwrap()
         };
         let bell = Arc::new(Bell::default());
         let first = start(&bell);

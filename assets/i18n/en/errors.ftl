@@ -178,7 +178,7 @@ failure-settings-unreadable = { $has-line ->
 }
 failure-settings-unreadable-advice = Correct the file and start again; until then the defaults hold, and a copy of it is kept before anything is saved
 failure-settings-entries = Some entries of { $the-path } cannot be used
-failure-settings-entries-advice = Their usual values hold until you correct them in that file or choose again in the settings; the details name each of them
+failure-settings-entries-advice = Their usual values hold until you correct them in that file or choose again in the settings
 failure-keychain-missing = This computer offers no keychain
 failure-keychain-missing-advice = Install or start one (GNOME Keyring, KWallet, KeePassXC), or use the keys for this run only
 failure-keychain-locked = The keychain is locked

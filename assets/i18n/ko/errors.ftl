@@ -176,7 +176,7 @@ failure-settings-unreadable = { $has-line ->
 }
 failure-settings-unreadable-advice = 파일을 고친 뒤 다시 시작하세요. 그때까지 기본 설정을 쓰고, 저장하기 전에 원래 파일의 사본을 남깁니다
 failure-settings-entries = { $the-path }의 일부 항목을 쓸 수 없습니다
-failure-settings-entries-advice = 파일에서 고치거나 설정에서 다시 고를 때까지 기본값을 씁니다. 어떤 항목인지는 세부 정보에 있습니다
+failure-settings-entries-advice = 파일에서 고치거나 설정에서 다시 고를 때까지 기본값을 씁니다
 failure-keychain-missing = 이 컴퓨터에 사용할 수 있는 키체인이 없습니다
 failure-keychain-missing-advice = 키체인(GNOME Keyring, KWallet, KeePassXC)을 설치하거나 켜세요. 이번 실행에서만 키를 쓸 수도 있습니다
 failure-keychain-locked = 키체인이 잠겨 있습니다
