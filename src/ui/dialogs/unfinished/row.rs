@@ -13,7 +13,7 @@ use crate::ui::{format, icons};
 pub(super) const HEIGHT: f32 = 54.0;
 const PAD: f32 = 12.0;
 const BUTTONS: f32 = 164.0;
-const SIZE: f32 = 118.0;
+const SIZE: f32 = 134.0;
 
 /// What the user wants done with an upload.
 #[derive(Clone, Copy, Debug)]
