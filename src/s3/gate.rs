@@ -45,8 +45,19 @@ pub trait CallGate: Debug + Send + Sync {
 pub trait CallPass: Debug + Send + Sync {
     /// Resolves when it is known from elsewhere that no answer will come: the machine was asleep.
     fn lost(&self) -> GateFuture<'static, ()>;
-    /// The call is over, well or with this failure. Its body had so many bytes.
-    fn ended(self: Box<Self>, failure: Option<Failure>, body_bytes: u64);
+    /// The call is over.
+    fn ended(self: Box<Self>, end: CallEnd);
+}
+
+/// How a call ended, and what that tells of the line.
+#[derive(Debug)]
+pub struct CallEnd {
+    /// `None` if all is well.
+    pub failure: Option<Failure>,
+    /// Of the request's body.
+    pub body_bytes: u64,
+    /// The shortest time so far from a short request to its answer, without the time that its connection took to open.
+    pub quickest_answer: Option<Duration>,
 }
 
 /// Decides how fast request bodies leave; asked for each step of each body.

@@ -1,12 +1,14 @@
 //! Rows of the catalogue of faults that are about checksums and conditions on the wire.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 
 use super::canned::{Asked, Canned, Reply, bucket, connection, key};
 use super::checksum::crc64nvme;
 use super::learnt::{ChecksumMode, Dated, LearntFacts};
+use super::put::Teaches;
 use super::{Destination, PartBody, RegionCache, S3Store, SentBytes, StoreParams, UploadId, WriteCondition};
 use crate::model::{FailureKind, Service};
 
@@ -73,6 +75,26 @@ async fn h20_the_ladder_is_walked_once_and_costs_three_requests_at_most() {
             assert_eq!(rungs(&server), expected, "{code}");
         }
     }
+}
+
+#[tokio::test]
+async fn h20_those_who_waited_for_the_first_write_do_not_wait_for_each_other() {
+    let server = Canned::start(|_, _| ok()).await;
+    let store = server.store().await;
+    let (is_first_through, both_are_out) = (AtomicBool::new(false), tokio::sync::Barrier::new(2));
+    let write = async || {
+        store
+            .with_checksum(Teaches::Rung, async |_mode| {
+                if is_first_through.swap(true, Ordering::Relaxed) {
+                    // Far less than a turn may last.
+                    tokio::time::timeout(std::time::Duration::from_secs(2), both_are_out.wait()).await.unwrap();
+                }
+                Ok(())
+            })
+            .await
+    };
+    let (a, b, c) = tokio::join!(write(), write(), write());
+    assert!(a.is_ok() && b.is_ok() && c.is_ok());
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ mod wire;
 pub use access_reading::SeenObject;
 pub use body::SentBytes;
 pub use error::S3Error;
-pub use gate::{Allowance, BodyPacer, CallGate, CallKind, CallPass, GateFuture, Patience, Timers};
+pub use gate::{Allowance, BodyPacer, CallEnd, CallGate, CallKind, CallPass, GateFuture, Patience, Timers};
 pub use learnt::{ChecksumMode, Dated, LearntFacts, LearntKeeper};
 pub use list::start_after;
 pub use part_stream::{PART_STEP_BYTES, PartReader, StreamedPart};

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -35,11 +35,24 @@ use super::dial::{DialConfig, Dialer, Way};
 /// Longest wait for a connection that has just given its answer: its task has to see that nothing else comes.
 const SETTLE: Duration = Duration::from_millis(50);
 
+/// Requests with no more than this say how far the server is.
+const SHORT_BYTES: u64 = 64 * 1024;
+
 /// The connections of one connector. Clones share them; dropping the last one closes those that are idle.
 #[derive(Clone)]
 pub(super) struct Pool {
     dialer: Arc<Dialer>,
     idle: Arc<IdleTable>,
+    quickest: Arc<Quickest>,
+}
+
+/// The shortest time from a short request to its answer, in microseconds; the largest number if there was none.
+struct Quickest(AtomicU64);
+
+impl Quickest {
+    fn note(&self, took: Duration) {
+        self.0.fetch_min(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
 }
 
 impl fmt::Debug for Pool {
@@ -59,12 +72,20 @@ struct Line {
 impl Pool {
     /// No connection yet. Idle ones are closed after `idle_for`.
     pub(super) fn new(config: &DialConfig, idle_for: Duration) -> Result<Self, String> {
-        Ok(Self { dialer: Arc::new(Dialer::new(config)?), idle: IdleTable::new(idle_for) })
+        let (dialer, quickest) = (Arc::new(Dialer::new(config)?), Arc::new(Quickest(AtomicU64::new(u64::MAX))));
+        Ok(Self { dialer, idle: IdleTable::new(idle_for), quickest })
     }
 
     /// A pool for another runtime, dialling in the same way. No connection yet.
     pub(super) fn beside(&self) -> Self {
-        Self { dialer: Arc::clone(&self.dialer), idle: IdleTable::new(self.idle.idle_for) }
+        let (dialer, quickest) = (Arc::clone(&self.dialer), Arc::clone(&self.quickest));
+        Self { dialer, idle: IdleTable::new(self.idle.idle_for), quickest }
+    }
+
+    /// The shortest time from a short request to its answer so far, without the time that dialling took; also over the
+    /// pools beside this one.
+    pub(super) fn quickest_answer(&self) -> Option<Duration> {
+        Some(self.quickest.0.load(Ordering::Relaxed)).filter(|micros| *micros != u64::MAX).map(Duration::from_micros)
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
@@ -74,6 +95,7 @@ impl Pool {
         let origin = origin_of(&address).ok_or_else(|| ConnectorError::user("the address has no host".into()))?;
         let way = self.dialer.way(&address);
         prepare(&mut request, &way)?;
+        let is_short = request.body().content_length().is_some_and(|bytes| bytes <= SHORT_BYTES);
         loop {
             let (mut line, is_new) = match self.idle_line(&origin).await {
                 Some(line) => (line, false),
@@ -82,8 +104,14 @@ impl Pool {
             if let Some(capture) = &capture {
                 line.show_to(capture, &way);
             }
+            let sent = Instant::now();
             match line.sender.try_send_request(request).await {
-                Ok(response) => return lend(response, Lease { line, origin, idle: Arc::downgrade(&self.idle) }),
+                Ok(response) => {
+                    if is_short {
+                        self.quickest.note(sent.elapsed());
+                    }
+                    return lend(response, Lease { line, origin, idle: Arc::downgrade(&self.idle) });
+                }
                 // The server closed it while it was idle; nothing of the request has left.
                 Err(mut failed) => match failed.take_message() {
                     Some(unsent) if !is_new => request = unsent,

@@ -110,6 +110,25 @@ async fn a_dropped_call_closes_its_connection_and_an_unread_answer_does_not_come
 }
 
 #[tokio::test]
+async fn short_requests_tell_how_far_the_server_is() {
+    let (server, pool) = (hello().await, pool());
+    let address = address_of(&server);
+    let put = |bytes: usize| {
+        let mut request = HttpRequest::new(SdkBody::from(vec![0; bytes]));
+        request.set_method("PUT").unwrap();
+        request.set_uri(address.clone()).unwrap();
+        request
+    };
+    assert_eq!(pool.quickest_answer(), None);
+    pool.call(put(1024 * 1024)).await.unwrap();
+    assert_eq!(pool.quickest_answer(), None, "how long a large body takes says more of the body");
+    let begun = Instant::now();
+    pool.beside().call(put(1024)).await.unwrap();
+    let quickest = pool.quickest_answer().unwrap();
+    assert!(quickest < begun.elapsed(), "without the time in which the connection was opened");
+}
+
+#[tokio::test]
 async fn spoilt_connections_are_not_used_again_and_those_of_others_not_at_all() {
     let (server, pool) = (hello().await, pool());
     let address = address_of(&server);

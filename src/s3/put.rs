@@ -241,11 +241,13 @@ impl S3Store {
         let known = || learnt.proven_checksum(self.now_secs()).or(learnt.not_refused());
         let host = if self.is_known_service() { Host::ItsOwn } else { Host::Another };
         let service = ChecksumMode::known_of(self.connection().service, host);
-        let is_first = known().is_none() && service.is_none() && teaches == Teaches::Rung;
+        let is_unknown = || known().is_none() && service.is_none() && !learnt.is_named_verifier.get();
         // Held until this write is through; dropping the call lets the next one find out. One that hangs does not
         // hold the others up for long: they then find out for themselves.
         let turn = tokio::time::timeout(LONGEST_TURN, learnt.first_write.lock());
-        let _turn = if is_first { turn.await.ok() } else { None };
+        let turn = if is_unknown() && teaches == Teaches::Rung { turn.await.ok() } else { None };
+        // Those who waited while somebody else found out do not wait for each other.
+        let _turn = turn.filter(|_turn| is_unknown());
         let mut mode = known().or(service).unwrap_or(ChecksumMode::Crc64Nvme);
         let (mut first_refusal, mut is_repeat) = (None, false);
         loop {

@@ -21,7 +21,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::classify::{About, Asked, classify};
 use super::direct::Direct;
-use super::gate::{CallGate, CallKind, Timers};
+use super::gate::{CallEnd, CallGate, CallKind, Timers};
 use super::learnt::{Learnt, SigningTime};
 use super::wire::{Proxies, Trust, Wire};
 use super::{RegionCache, S3Error, StoreParams, keys};
@@ -287,6 +287,11 @@ impl S3Store {
         format!("s3.{dual_stack}{region}.{}", crate::model::partition_suffix(region))
     }
 
+    /// The shortest time so far from a short request of this connection to its answer; `None` before the first one.
+    pub fn quickest_answer(&self) -> Option<std::time::Duration> {
+        self.inner.wire.quickest_answer()
+    }
+
     /// Makes a call, once the gate lets it out, and tells the gate how it went.
     pub(super) async fn run<T, E, F, Fut>(&self, about: About<'_>, send: F) -> Result<T, S3Error>
     where
@@ -304,7 +309,11 @@ impl S3Store {
             result = Box::pin(self.run_now(about, send)) => result,
             () = lost => Err(S3Error::local(about.action, FailureKind::Offline, "the computer was asleep")),
         };
-        pass.ended(result.as_ref().err().map(S3Error::to_failure), about.body_bytes);
+        pass.ended(CallEnd {
+            failure: result.as_ref().err().map(S3Error::to_failure),
+            body_bytes: about.body_bytes,
+            quickest_answer: self.quickest_answer(),
+        });
         result
     }
 

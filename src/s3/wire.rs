@@ -114,6 +114,11 @@ impl Wire {
         Self { pool: self.pool.beside(), timers, ..self.clone() }
     }
 
+    /// The shortest time from a short request to its answer so far, over all pools of this connection.
+    pub(super) fn quickest_answer(&self) -> Option<Duration> {
+        self.pool.quickest_answer()
+    }
+
     /// Sends one request that was made without the SDK, under the same limits and rules as one of its own.
     pub(super) fn send(&self, request: HttpRequest) -> HttpConnectorFuture {
         WireConnector { wire: self.clone(), read_timeout: DEFAULT_READ }.call(request)

@@ -7,9 +7,9 @@ use tokio_util::sync::CancellationToken;
 use super::line::Leave;
 use super::{HealthBook, Over};
 use crate::engine::upload::Control;
-use crate::model::{ConnectionId, Failure};
+use crate::model::ConnectionId;
 use crate::platform::unacknowledged_bytes;
-use crate::s3::{Allowance, BodyPacer, CallGate, CallKind, CallPass, GateFuture, Patience};
+use crate::s3::{Allowance, BodyPacer, CallEnd, CallGate, CallKind, CallPass, GateFuture, Patience};
 
 /// Lets the calls of one transfer out.
 #[derive(Debug)]
@@ -54,9 +54,10 @@ impl CallPass for LinePass {
         Box::pin(async move { alive.cancelled().await })
     }
 
-    fn ended(mut self: Box<Self>, failure: Option<Failure>, body_bytes: u64) {
+    fn ended(mut self: Box<Self>, end: CallEnd) {
         self.is_over = true;
-        self.book.over(&self, failure.as_ref().map_or(Over::Well { body_bytes }, Over::Failed));
+        let how = end.failure.as_ref().map_or(Over::Well { body_bytes: end.body_bytes }, Over::Failed);
+        self.book.over(&self, how, end.quickest_answer);
     }
 }
 
@@ -64,7 +65,7 @@ impl Drop for LinePass {
     fn drop(&mut self) {
         if !self.is_over {
             self.is_over = true;
-            self.book.over(self, Over::GivenUp);
+            self.book.over(self, Over::GivenUp, None);
         }
     }
 }

@@ -406,9 +406,12 @@ impl HealthBook {
         }
     }
 
-    /// A call is over.
-    fn over(&self, pass: &LinePass, how: Over<'_>) {
+    /// A call is over. The quickest answer of this server so far, if there was any.
+    fn over(&self, pass: &LinePass, how: Over<'_>, quickest_answer: Option<Duration>) {
         let news = self.closing(&pass.connection, |line, now| {
+            if let Some(quickest) = quickest_answer {
+                line.controller.note_distance(quickest);
+            }
             let before = line.is_open();
             if pass.kind == CallKind::Write {
                 line.in_flight = line.in_flight.saturating_sub(1);
@@ -420,8 +423,6 @@ impl HealthBook {
                         let bytes = std::mem::take(&mut line.moved);
                         line.controller.note_through(bytes, pass.left_at, now);
                         line.controller.note_arrived(body_bytes, pass.left_at, now);
-                    } else {
-                        line.controller.note_looked(pass.left_at, now);
                     }
                     line.worked(age);
                 }

@@ -1,5 +1,6 @@
 //! The journal's files: for the user alone, moved and never deleted. The only place here that touches files by itself.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -7,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::sums;
+use super::log;
+use super::sums::{PAGE_BYTES, Sums};
 
 /// The sums of a journal's pages.
 const SUMS: &str = "-sums";
@@ -104,42 +106,94 @@ pub(super) fn forget_sums(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes down the sums of the file's pages as they are now. That they are not durable at once does no harm.
-pub(super) fn note_sums(path: &Path) -> io::Result<()> {
+/// Writes sums of the file's pages down. That they are not durable at once does no harm.
+pub(super) fn note_sums(path: &Path, sums: &Sums) -> io::Result<()> {
     let fresh = beside(path, "-sums.new");
     match fs::remove_file(&fresh) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => make_private(&fresh)?,
     };
-    fs::write(&fresh, sums::written(&fs::read(path)?))?;
+    fs::write(&fresh, sums.written())?;
     fs::rename(fresh, beside(path, SUMS))
 }
 
-/// Pages that are not as they were written, as far as that is known.
+/// Pages that are not as they were written, as far as that is known. Not to be asked of a journal that this process has
+/// open, see [`Pages`].
 pub(super) fn damaged_pages(path: &Path) -> io::Result<Vec<usize>> {
     let known = match fs::read(beside(path, SUMS)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         known => known?,
     };
-    Ok(sums::differing(&fs::read(path)?, &known))
+    Ok(Sums::of(&mut File::open(path)?)?.differing(&known))
 }
 
-/// A copy of the file and its log, with these pages emptied: what stood there is not believed.
-pub(super) fn copy_without(path: &Path, pages: &[usize]) -> io::Result<PathBuf> {
+/// The file of a journal that is open, beside SQLite's own handle on it. POSIX takes all locks of a process from a file
+/// with the first handle that is closed: this one has to live until the journal is closed.
+#[derive(Debug)]
+pub(super) struct Pages {
+    file: File,
+    /// As the file is now; `None` until they are wanted first, and when that is in doubt.
+    sums: Option<Sums>,
+}
+
+impl Pages {
+    /// Opens it to read; after SQLite has.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self { file: File::open(path)?, sums: None })
+    }
+
+    /// Lets `move_log` move the log into the file, and brings the sums beside it up to date. A crash in between leaves
+    /// the file without sums, never with wrong ones.
+    pub(super) fn changed_by<E: From<io::Error>>(
+        &mut self,
+        path: &Path,
+        move_log: impl FnOnce() -> Result<(), E>,
+    ) -> Result<(), E> {
+        forget_sums(path)?;
+        let sums = self.sums.take();
+        let changed = if sums.is_some() { logged_pages(path)? } else { None };
+        move_log()?;
+        let sums = match sums.zip(changed) {
+            Some((mut sums, changed)) => {
+                sums.renew(&mut self.file, &changed)?;
+                sums
+            }
+            None => Sums::of(&mut self.file)?,
+        };
+        note_sums(path, &sums)?;
+        self.sums = Some(sums);
+        Ok(())
+    }
+}
+
+/// What moving the log may change; `None`: any page.
+fn logged_pages(path: &Path) -> io::Result<Option<BTreeSet<usize>>> {
+    match File::open(beside(path, "-wal")) {
+        Ok(mut log) => log::pages(&mut log),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A copy of the file and its log, with these pages emptied: what stood there is not believed. The handle it was read by
+/// comes with it, see [`Pages`].
+pub(super) fn copy_without(path: &Path, pages: &[usize]) -> io::Result<(PathBuf, File)> {
     use std::io::{Seek as _, SeekFrom, Write as _};
     let copy = beside(path, ".believed");
-    fs::copy(path, &copy)?;
+    let (mut from, mut file) = (File::open(path)?, File::create(&copy)?);
+    // As the journal: for the user alone.
+    file.set_permissions(from.metadata()?.permissions())?;
+    io::copy(&mut from, &mut file)?;
     match fs::copy(beside(path, "-wal"), beside(&copy, "-wal")) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         copied => drop(copied?),
     }
-    let mut file = OpenOptions::new().write(true).open(&copy)?;
     // The first one has the tables' names; without it nothing could be read.
     for page in pages.iter().filter(|page| **page > 0) {
-        file.seek(SeekFrom::Start((page * sums::PAGE_BYTES) as u64))?;
-        file.write_all(&[0; sums::PAGE_BYTES])?;
+        file.seek(SeekFrom::Start((page * PAGE_BYTES) as u64))?;
+        file.write_all(&[0; PAGE_BYTES])?;
     }
-    Ok(copy)
+    Ok((copy, from))
 }
 
 /// Takes such a copy away.

@@ -16,6 +16,7 @@ mod config;
 mod file;
 mod job_row;
 mod load;
+mod log;
 mod open;
 mod prune;
 mod salvage;

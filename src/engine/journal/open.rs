@@ -1,6 +1,7 @@
 //! Opening: the lock, the checks, moving a damaged journal aside, and the thread's start.
 
 use std::collections::VecDeque;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use tokio::sync::watch;
 
 use super::backlog::Backlog;
 use super::config::{JournalConfig, JournalError, JournalFound, JournalHealth};
-use super::file::{self, Existed};
+use super::file::{self, Existed, Pages};
 use super::load::{JobStream, Restored, Tables};
 use super::prune::{Prune, note_gone};
 use super::salvage;
@@ -70,13 +71,11 @@ pub(super) fn ready(path: &Path, vfs: Option<&str>) -> Result<Ready, JournalErro
         Opened::Damaged(conn, why) => {
             tracing::error!(%why, "the journal is damaged and moved aside");
             let believed = believed(conn.as_ref(), path, &damaged);
-            let good = believed.as_ref().map(|(conn, _)| conn);
+            let good = believed.as_ref().map(|believed| &believed.conn);
             salvage::gather(conn.as_ref(), good, path, vfs).map_err(|error| sql_error(path, &error))?;
-            if let Some((conn, copy)) = believed {
-                drop(conn);
-                file::drop_copy(&copy);
-            }
+            let handle = believed.map(Believed::drop_copy);
             drop(conn);
+            drop(handle);
             let to = file::exchange(path, SystemClock::new().now()).map_err(|error| io_error(path, &error))?;
             match open_file(path, vfs)? {
                 Opened::Good(conn, tables, _found) => (conn, tables, JournalFound::MovedAside { to, why }),
@@ -102,16 +101,32 @@ fn without(opened: Opened, path: &Path, damaged: &[usize]) -> Opened {
     }
 }
 
-/// A copy to be read in place of a file whose pages cannot be believed; `None` if none is needed or can be made. The
-/// file itself is held open, and so locked, meanwhile.
-fn believed(conn: Option<&Connection>, path: &Path, damaged: &[usize]) -> Option<(Connection, PathBuf)> {
+/// A copy to be read in place of a file whose pages cannot be believed.
+struct Believed {
+    conn: Connection,
+    copy: PathBuf,
+    /// Of the file itself, which loses its lock with this one.
+    handle: File,
+}
+
+impl Believed {
+    /// Takes the copy away; the handle has to outlive whoever holds the file's lock.
+    fn drop_copy(self) -> File {
+        drop(self.conn);
+        file::drop_copy(&self.copy);
+        self.handle
+    }
+}
+
+/// `None` if no copy is needed or can be made. The file itself is held open, and so locked, meanwhile.
+fn believed(conn: Option<&Connection>, path: &Path, damaged: &[usize]) -> Option<Believed> {
     if conn.is_none() || damaged.is_empty() {
         return None;
     }
     let copied = file::copy_without(path, damaged).map_err(|error| error.to_string());
-    let opened = copied.and_then(|copy| {
+    let opened = copied.and_then(|(copy, handle)| {
         let conn = schema::connect(&copy, None).map_err(|error| error.to_string())?;
-        Ok((conn, copy))
+        Ok(Believed { conn, copy, handle })
     });
     opened.map_err(|error| tracing::error!(%error, "damaged pages of the journal cannot be left out")).ok()
 }
@@ -174,12 +189,14 @@ fn start(config: JournalConfig, ready: Ready, held: Vec<Connection>) -> Result<(
     let path = config.path;
     let last = TransferId::restored(tables.last_transfer);
     let prune = note_gone(&conn).and_then(|()| Prune::new(&conn, last)).map_err(|error| sql_error(&path, &error))?;
+    let pages = Pages::open(&path).map_err(|error| io_error(&path, &error))?;
     let (inbox, messages) = writer::inbox();
     let (health, watch) = watch::channel(JournalHealth::Writing);
     let backlog = Arc::new(Backlog::default());
     let writer = Writer {
         conn,
         held,
+        pages,
         path: path.clone(),
         inbox: messages,
         backlog: Arc::clone(&backlog),

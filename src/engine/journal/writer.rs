@@ -14,7 +14,7 @@ use tokio::sync::{oneshot, watch};
 use super::apply::apply;
 use super::backlog::Backlog;
 use super::config::{JournalHealth, JournalObserver};
-use super::file;
+use super::file::{self, Pages};
 use super::load::{Chunk, jobs};
 use super::prune::Prune;
 use super::schema::{checkpoint, is_damage};
@@ -61,6 +61,8 @@ pub(super) struct Writer {
     pub(super) conn: Connection,
     /// Files of other processes that nobody else may open meanwhile.
     pub(super) held: Vec<Connection>,
+    /// To be closed after the connection.
+    pub(super) pages: Pages,
     pub(super) path: std::path::PathBuf,
     pub(super) inbox: Receiver<Message>,
     pub(super) backlog: Arc<Backlog>,
@@ -223,11 +225,10 @@ impl Writer {
         Ok(())
     }
 
-    /// Moves the log into the file. A crash in between leaves the file without sums, never with wrong ones.
-    fn move_log(&self) -> Result<(), String> {
-        file::forget_sums(&self.path).map_err(|error| error.to_string())?;
-        checkpoint(&self.conn).map_err(|error| error.to_string())?;
-        file::note_sums(&self.path).map_err(|error| error.to_string())
+    /// Moves the log into the file.
+    fn move_log(&mut self) -> Result<(), MoveError> {
+        let conn = &self.conn;
+        self.pages.changed_by(&self.path, || checkpoint(conn).map_err(MoveError::from))
     }
 
     /// The first `count` pending changes are on the disk.
@@ -317,7 +318,7 @@ impl Writer {
         });
     }
 
-    fn end(self) {
+    fn end(mut self) {
         // What the log holds is durable all the same.
         self.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).ok();
         if let Err(error) = self.move_log() {
@@ -326,9 +327,20 @@ impl Writer {
         if let Err((_conn, error)) = self.conn.close() {
             tracing::warn!(%error, "the journal was not closed in order");
         }
+        // Not before: its locks would go with it.
+        drop(self.pages);
         // Last: whoever opens one of them next finds a journal that is free, and takes that first.
         drop(self.held);
     }
+}
+
+/// Why the log cannot be moved into the file.
+#[derive(Debug, thiserror::Error)]
+enum MoveError {
+    #[error("{0}")]
+    Sql(#[from] Error),
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
 }
 
 /// Of each job that ends within a transaction, the place of its end: what the PUT carried and which parts there were

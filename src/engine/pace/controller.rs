@@ -16,9 +16,11 @@ const MOST: usize = 256;
 /// Fewer are not tried unless the server asks for it or the line is very slow.
 const LEAST_TRIED: usize = 8;
 /// Requests in flight at first where a look has shown that the server is far.
-const FAR_START: usize = 32;
+const FAR_START: usize = 128;
 /// An answer within so little says that the server is near.
 const NEAR: Duration = Duration::from_millis(8);
+/// If the quickest of the first answers took so long, the server is far. In between, the first window tells.
+const FAR: Duration = Duration::from_millis(16);
 /// On a line that is not near, small requests are tried in so many times more after the first window.
 const FIRST_LEAP: usize = 4;
 /// Requests up to this size are small.
@@ -64,8 +66,8 @@ pub(crate) struct Controller {
     bytes: u64,
     /// The shortest time from a request's start to its answer in this window.
     quickest: Option<Duration>,
-    /// The shortest time that a question without a body took.
-    look: Option<Duration>,
+    /// The shortest time from a short request to its answer, on a connection that was open.
+    distance: Option<Duration>,
     /// Whether requests had to wait for their turn in this window: else its rate says nothing about the limit.
     was_full: bool,
     last_cut: Option<Duration>,
@@ -83,7 +85,7 @@ impl Controller {
             through: 0,
             bytes: 0,
             quickest: None,
-            look: None,
+            distance: None,
             was_full: false,
             last_cut: None,
             last_through: now,
@@ -119,13 +121,14 @@ impl Controller {
         self.speed.note(bytes, left_at, now);
     }
 
-    /// A question that left then was answered. The first one tells how far the server is before anything is sent.
-    pub(crate) fn note_looked(&mut self, left_at: Duration, now: Duration) {
-        let took = now.saturating_sub(left_at);
-        if self.look.is_none() && took >= NEAR && self.is_untried() {
+    /// How far the server is: the quickest answer so far. What is known before anything was sent decides with how many
+    /// writes to begin.
+    pub(crate) fn note_distance(&mut self, quickest: Duration) {
+        let distance = self.distance.map_or(quickest, |known| known.min(quickest));
+        if self.distance.is_none() && distance >= FAR && self.is_untried() {
             self.limit = FAR_START;
         }
-        self.look = Some(self.look.map_or(took, |look| look.min(took)));
+        self.distance = Some(distance);
     }
 
     fn is_untried(&self) -> bool {
@@ -185,7 +188,7 @@ impl Controller {
         let was_full = self.was_full;
         let are_small = self.bytes <= self.through as u64 * SMALL_BYTES;
         // How long a large body takes says more of the body.
-        let quickest = if are_small { self.quickest } else { self.look };
+        let quickest = self.quickest.filter(|_| are_small).into_iter().chain(self.distance).min();
         let is_near = quickest.is_some_and(|quickest| quickest < NEAR);
         self.restart_window(now);
         if !was_full {
@@ -356,24 +359,26 @@ mod tests {
     }
 
     #[test]
-    fn the_first_look_tells_how_far_the_server_is() {
+    fn the_first_answer_tells_how_far_the_server_is() {
         let at = |ms| Duration::from_millis(ms);
         let mut near = Controller::new(Duration::ZERO);
-        near.note_looked(at(0), at(2));
+        near.note_distance(at(2));
         assert_eq!(near.limit(None), START);
-        // A large body takes long on any line.
-        for _ in 0..START {
-            near.note_full();
-            near.note_through(8 << 20, at(2), at(60));
+        // A large body takes long on any line, and so do small ones that share it.
+        for bytes in [8 << 20, 1_000] {
+            for _ in 0..START {
+                near.note_full();
+                near.note_through(bytes, at(2), at(60));
+            }
         }
         assert_eq!(near.limit(None), START, "the line is near all the same");
 
         let mut far = Controller::new(Duration::ZERO);
-        far.note_looked(at(0), at(60));
+        far.note_distance(at(60));
         assert_eq!(far.limit(None), FAR_START);
         let mut late = Controller::new(Duration::ZERO);
         late.note_through(1_000, at(0), at(1));
-        late.note_looked(at(0), at(60));
+        late.note_distance(at(60));
         assert_eq!(late.limit(None), START, "what is under way tells more");
     }
 

@@ -27,6 +27,13 @@ use crate::s3::{Destination, S3Store, StoredPart, WriteCondition};
 
 /// Parts of one file under way at a time; the byte budget limits all files together.
 const PARTS_IN_FLIGHT: usize = 16;
+/// The first parts begin one after the other, this share of a round trip apart: begun at once, they would all end at
+/// once, and the line stand still for a round trip until the next ones come.
+const STAGGER_SHARE: u32 = 4;
+/// Longest time between two of them.
+const MOST_STAGGER: Duration = Duration::from_millis(50);
+/// On a line that answers sooner they need no time between them.
+const STAGGER_FROM: Duration = Duration::from_millis(8);
 /// Parts that take longer have time for a look whether they are sent for nothing.
 const LOOK_AFTER: Duration = Duration::from_secs(3);
 /// How often an upload that the server has dropped is started anew.
@@ -175,11 +182,17 @@ async fn send_parts(
     let mut missing = kept.plan.parts(kept.stamp.size_bytes).filter(|part| !kept.parts.contains_key(&part.number));
     let mut under_way = FuturesUnordered::new();
     let context = upload.context.clone();
-    let start = |part: Part| {
+    let start = |part: Part, after: Duration| {
         let (context, shared) = (context.clone(), Arc::clone(&shared));
-        async move { send_part(context, shared, part).await.map(|stored| (part, stored)) }
+        async move {
+            if !after.is_zero() {
+                context.shared.patience.clock.sleep(after).await;
+            }
+            send_part(context, shared, part).await.map(|stored| (part, stored))
+        }
     };
-    under_way.extend(missing.by_ref().take(PARTS_IN_FLIGHT).map(start));
+    let apart = stagger(way.store.quickest_answer());
+    under_way.extend((0..).zip(missing.by_ref().take(PARTS_IN_FLIGHT)).map(|(n, part)| start(part, apart * n)));
     let asks = upload.asks_late(way.store) && way.to.condition == WriteCondition::OnlyIfAbsent;
     let mut late_look = std::pin::pin!(look_late(upload, way.store).fuse());
     while !under_way.is_empty() {
@@ -192,7 +205,7 @@ async fn send_parts(
             Some(Ok((part, stored))) => {
                 upload.note_part(part, &stored);
                 parts.insert(stored.number, stored);
-                under_way.extend(missing.by_ref().take(1).map(start));
+                under_way.extend(missing.by_ref().take(1).map(|part| start(part, Duration::ZERO)));
             }
             Some(Err(PartHalt::Stopped)) => return Err(Halt::Stopped),
             Some(Err(PartHalt::Failed(failure))) => return Err(Halt::Failed(failure)),
@@ -200,6 +213,12 @@ async fn send_parts(
         }
     }
     Ok(())
+}
+
+/// The time between the first parts, by how quickly the server has answered so far.
+fn stagger(quickest_answer: Option<Duration>) -> Duration {
+    let far = quickest_answer.filter(|quickest| *quickest >= STAGGER_FROM).unwrap_or_default();
+    (far / STAGGER_SHARE).min(MOST_STAGGER)
 }
 
 /// Long before the parts are put together, and without a request for what is sent in a moment: whether the key is
@@ -239,5 +258,17 @@ impl Upload {
             crc64nvme: stored.crc64nvme,
             etag: stored.etag.clone(),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_parts_begin_apart_on_far_lines_only() {
+        let apart = |ms| stagger(Some(Duration::from_millis(ms)));
+        assert_eq!((stagger(None), apart(2)), (Duration::ZERO, Duration::ZERO));
+        assert_eq!((apart(52), apart(900)), (Duration::from_millis(13), MOST_STAGGER));
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::super::Change;
 use super::super::config::JournalFound;
+use super::super::sums::Sums;
 use super::super::types::JobState;
 use super::model::{State, batch, changes, folder, job};
 use super::{Opened, Place, config, state_in, try_open, wait, write};
@@ -117,6 +118,39 @@ fn with_its_sums_every_turned_bit_is_told_and_nothing_of_its_page_goes_on_by_its
     }
     assert!(held > 0);
     println!("{trials} turned bits: {trials} told, {held} transfers held, {lost} not readable, 0 silently wrong");
+}
+
+#[test]
+fn the_sums_are_those_of_the_file_however_often_the_log_was_moved() {
+    let place = Place::new();
+    for run in 0..3_u64 {
+        let Opened { journal, restored } = place.open();
+        assert_eq!(restored.found.to_failure(), None);
+        drop(restored);
+        wait(journal.commit(batch(run + 1)));
+        let mut moves = 0;
+        for block in 0..20 {
+            let first = 1 + (run * 20 + block) * 4_000;
+            wait(journal.commit(Change::Jobs((first..first + 4_000).map(|id| job(id, run + 1, 1)).collect())));
+            // The file becomes shorter, too, and pages change places.
+            let gone = (first.saturating_sub(3_000)..first).step_by(2).map(TransferId::restored);
+            wait(journal.commit(Change::Forgotten { jobs: gone.collect() }));
+            super::moved(&journal);
+            let copy = place.copy();
+            if copy.files().contains(&sums_name(&copy)) {
+                moves += 1;
+                assert!(sums_are_right(&copy), "run {run}, block {block}");
+            }
+        }
+        assert!(moves > 3, "{moves} moves");
+        wait(journal.close());
+        assert!(sums_are_right(&place), "at the end of run {run}");
+    }
+}
+
+fn sums_are_right(place: &Place) -> bool {
+    let written = std::fs::read(place.path().with_file_name(sums_name(place))).unwrap();
+    Sums::of(&mut std::fs::File::open(place.path()).unwrap()).unwrap().written() == written
 }
 
 fn sums_name(place: &Place) -> String {

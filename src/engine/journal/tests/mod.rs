@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{Change, Journal, JournalConfig, JournalError, JournalObserver, Restored};
-use crate::model::TransferId;
+use crate::model::{BatchId, TransferId};
 use model::State;
 
 /// A folder with a journal in it.
@@ -107,6 +107,11 @@ pub(super) fn write(place: &Place, changes: &[Change]) {
         }
         journal.close().await;
     });
+}
+
+/// Returns once the log was moved into the file, if it was long enough: the thread answers only afterwards.
+pub(super) fn moved(journal: &Journal) {
+    wait(journal.rows_of(BatchId::next(), None, 1));
 }
 
 /// Runs a future, at most ten seconds.

@@ -50,6 +50,34 @@ fn a_second_one_is_told_that_the_journal_is_in_use() {
     assert_eq!(state_in(&place).batches.len(), 1);
 }
 
+/// Locks that this process has on a file; SQLite itself would not ask the system about its own.
+#[cfg(target_os = "linux")]
+fn locks_on(path: &Path) -> usize {
+    use std::os::unix::fs::MetadataExt as _;
+    let inode = format!(":{} ", std::fs::metadata(path).unwrap().ino());
+    std::fs::read_to_string("/proc/locks").unwrap().lines().filter(|line| line.contains(&inode)).count()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn other_processes_are_kept_out_while_the_log_is_moved_and_afterwards() {
+    let place = Place::new();
+    let Opened { journal, restored } = place.open();
+    drop(restored);
+    assert_eq!(locks_on(&place.path()), 1);
+    wait(journal.commit(batch(1)));
+    for block in 0..30 {
+        let first = 1 + block * 5_000;
+        wait(journal.commit(Change::Jobs((first..first + 5_000).map(|id| job(id, 1, 1)).collect())));
+        assert_eq!(locks_on(&place.path()), 1, "after {block} blocks");
+    }
+    super::moved(&journal);
+    assert!(place.files().contains(&"queue.db-sums".to_owned()), "the log was not moved: {:?}", place.files());
+    assert_eq!(locks_on(&place.path()), 1);
+    wait(journal.close());
+    assert_eq!(locks_on(&place.path()), 0);
+}
+
 #[test]
 fn a_folder_that_is_missing_or_in_the_way_is_told() {
     let place = Place::new();
