@@ -23,7 +23,7 @@ fn five() -> Harness<'static, World> {
 }
 
 fn id(harness: &Harness<'_, World>, row: usize) -> TransferId {
-    harness.state().model.transfers.rows[row].id
+    harness.state().model.transfers.rows.get(row).unwrap().id
 }
 
 fn row_label(row: usize) -> String {
