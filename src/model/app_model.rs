@@ -438,13 +438,12 @@ impl AppModel {
         }
         let Some(open) = self.open.as_mut().filter(|open| open.id == *connection) else { return };
         // A list that was had stays: that it cannot be had again takes no bucket away.
-        open.buckets_failure = match (result, &open.buckets) {
-            (Err(failure), Some(Ok(_))) => Some((**failure).clone()),
-            _ => {
-                open.buckets = Some(result.clone().map_err(|failure| *failure));
-                None
-            }
-        };
+        if let (Err(failure), Some(Ok(_))) = (result, &open.buckets) {
+            open.buckets_failure = Some((**failure).clone());
+            return;
+        }
+        open.buckets_failure = None;
+        open.buckets = Some(result.clone().map_err(|failure| *failure));
     }
 
     /// Notes whether the service answers; a refusal is an answer.
