@@ -281,7 +281,12 @@ impl Actor {
             TransferAction::Pause => Hold::Pause,
             TransferAction::Resume => Hold::Run,
             TransferAction::Cancel => Hold::Drop,
-            TransferAction::Retry | TransferAction::Forget | TransferAction::First => return,
+            TransferAction::Retry
+            | TransferAction::Forget
+            | TransferAction::First
+            | TransferAction::Sooner
+            | TransferAction::Later
+            | TransferAction::Last => return,
         };
         let mut answered = Vec::new();
         for (batch, info) in &mut self.batches {

@@ -8,9 +8,15 @@ use tokio_util::sync::CancellationToken;
 use super::actor::{Actor, Flow};
 use super::counting::Countable;
 use super::orphans::KnownUploads;
+use super::scan::measure;
+use super::sink::EventSink;
 use super::upload::Leftover;
-use crate::model::{Command, ConnectionId, Event, Failure, FailureKind, Location, RequestId, Settings, Target};
+use crate::model::{
+    Command, ConnectionId, Event, Failure, FailureKind, Location, QueueSwitch, RequestId, Selection, Settings, Target,
+    TransferAction, UploadOwner,
+};
 use crate::platform::{Request, open_path};
+use crate::s3::UploadId;
 
 /// Only a window has anything to notify of; a program without one prints what it has to say.
 fn notify_desktop(title: &str, body: &str) {
@@ -63,6 +69,7 @@ impl Actor {
             Command::OpenPath(path) => self.open_path(path),
             Command::Notify { title, body } => notify_desktop(&title, &body),
             Command::ReadClipboardFiles { request } => self.read_clipboard(request),
+            Command::MeasureDrop { request, paths } => run(measure_drop(tools.sink, request, paths)),
             Command::ReadKeys { request, path } => run(tools.read_keys(request, path)),
             Command::Shutdown(_mode) => return Flow::Leave,
             other => self.take_transfer_command(other),
@@ -105,7 +112,11 @@ impl Actor {
             }
             Command::AbortUnfinished { request, connection, bucket, upload } => {
                 let tools = self.tools.clone();
-                run(tools.abort_unfinished(self.orphans.clone(), request, connection, bucket, *upload));
+                let owner = self.orphans.owner(&UploadId(upload.upload_id.clone()));
+                if let UploadOwner::InQueue(transfer) = owner {
+                    self.act(&Selection::One(transfer), TransferAction::Cancel);
+                }
+                run(tools.abort_unfinished(self.orphans.clone(), request, (connection, bucket, owner), *upload));
             }
             Command::ShowTransfers(rows) => {
                 self.rows_wanted = rows;
@@ -218,6 +229,13 @@ fn clipboard_files() -> Vec<std::path::PathBuf> {
 #[cfg(not(feature = "gui"))]
 fn clipboard_files() -> Vec<std::path::PathBuf> {
     Vec::new()
+}
+
+/// Tells what hovers over the window. A disk that takes its time holds nothing else up.
+async fn measure_drop(sink: EventSink, request: RequestId, paths: Vec<std::path::PathBuf>) {
+    if let Ok(size) = tokio::task::spawn_blocking(move || measure(&paths)).await {
+        sink.send(Event::DropMeasured { request, size });
+    }
 }
 
 /// Runs a request on its own; it answers through the event channel.

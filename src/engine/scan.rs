@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::names;
 use super::queue::{Folder, Naming, NewTransfer};
 use super::source::modified;
-use crate::model::{BatchId, KeyProblem, NameQuestion, ObjectKey, Prefix, SkipReason, SkippedItem};
+use crate::model::{BatchId, DropSize, KeyProblem, NameQuestion, ObjectKey, Prefix, SkipReason, SkippedItem};
 
 /// Files handed on at a time.
 const BATCH_FILES: usize = 500;
@@ -81,6 +81,17 @@ pub(crate) fn scan(request: ScanRequest, found: &Sender<Scanned>, cancelled: &Ca
     let last = Scanned { batch: request.batch, files, skipped, questions: walk.questions, is_last: true };
     // Nobody listens any more only when the engine ends.
     found.blocking_send(last).ok();
+}
+
+/// Counts files and folders, and adds up the files. Folders are not walked: this is asked while they hover.
+pub(crate) fn measure(paths: &[PathBuf]) -> DropSize {
+    let found = paths.iter().filter_map(|path| std::fs::symlink_metadata(path).ok());
+    found.fold(DropSize::default(), |size, metadata| {
+        if metadata.is_dir() {
+            return DropSize { folders: size.folders + 1, ..size };
+        }
+        DropSize { files: size.files + 1, bytes: size.bytes.saturating_add(metadata.len()), ..size }
+    })
 }
 
 /// Which names and paths of dropped folders are left out.
@@ -204,7 +215,9 @@ impl Walk<'_> {
                     continue;
                 }
                 None => {
-                    levels.pop();
+                    if let Some(level) = levels.pop().filter(|level| level.contents == Contents::Nothing) {
+                        self.out.skip(&level.path, SkipReason::EmptyFolder)?;
+                    }
                     continue;
                 }
             };
@@ -232,7 +245,10 @@ impl Walk<'_> {
     #[expect(clippy::option_option, reason = "no answer ends the walk, no level only this folder")]
     fn enter(&mut self, path: PathBuf) -> Option<Option<Level>> {
         match std::fs::read_dir(&path) {
-            Ok(rest) => Some(Some(Level { path, folder: None, rest: Some(rest), chunk: VecDeque::new() })),
+            Ok(rest) => {
+                let (chunk, contents) = (VecDeque::new(), Contents::Nothing);
+                Some(Some(Level { path, folder: None, rest: Some(rest), chunk, contents }))
+            }
             Err(error) => {
                 self.out.skip(&path, SkipReason::Unreadable(error.to_string()))?;
                 Some(None)
@@ -306,6 +322,14 @@ struct Level {
     rest: Option<ReadDir>,
     /// Sorted by name.
     chunk: VecDeque<io::Result<Found>>,
+    contents: Contents,
+}
+
+/// What was found in a folder so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Contents {
+    Nothing,
+    Something,
 }
 
 /// Something in a folder.
@@ -331,6 +355,9 @@ impl Level {
             }
             let found = self.chunk.make_contiguous();
             found.sort_unstable_by(|a, b| name_of(a).cmp(&name_of(b)));
+            if !self.chunk.is_empty() {
+                self.contents = Contents::Something;
+            }
         }
         self.chunk.pop_front()
     }
@@ -378,6 +405,33 @@ mod tests {
         assert!(questions.is_empty());
         let reasons: Vec<_> = skipped.iter().map(|item| item.reason.clone()).collect();
         assert_eq!(reasons, [SkipReason::SystemFile, SkipReason::SystemFile, SkipReason::Excluded]);
+    }
+
+    #[test]
+    fn what_hovers_is_counted_and_not_walked() {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir(home.path().join("d")).unwrap();
+        for (name, bytes) in [("a", 3), ("b", 5), ("d/c", 7)] {
+            fs::write(home.path().join(name), vec![0; bytes]).unwrap();
+        }
+        let paths = ["a", "b", "d", "gone"].map(|name| home.path().join(name));
+        assert_eq!(measure(&paths), DropSize { files: 2, folders: 1, bytes: 8 });
+    }
+
+    #[test]
+    fn empty_folders_do_not_vanish_in_silence() {
+        let home = tempfile::tempdir().unwrap();
+        let root = home.path().join("d");
+        for folder in ["empty/inner", "full", "hidden"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        fs::write(root.join("full/x"), "x").unwrap();
+        fs::write(root.join("hidden/.DS_Store"), "x").unwrap();
+        let (keys, skipped, _) = scan_all(vec![root.clone()], &[]);
+        assert_eq!(keys, ["to/d/full/x"]);
+        let told: Vec<_> = skipped.into_iter().map(|item| (item.path, item.reason)).collect();
+        let hidden = (root.join("hidden/.DS_Store"), SkipReason::SystemFile);
+        assert_eq!(told, [(root.join("empty/inner"), SkipReason::EmptyFolder), hidden]);
     }
 
     #[test]

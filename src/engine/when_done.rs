@@ -72,6 +72,7 @@ impl Actor {
         }
         self.when_done.countdown = None;
         self.when_done.then = WhenDone::Nothing;
+        self.tools.sink.send(Event::SleepsSoon { in_secs: Some(0) });
         let (suspend, sink) = (self.tools.suspend, self.tools.sink.clone());
         run(async move {
             let slept = tokio::task::spawn_blocking(suspend).await;

@@ -1,11 +1,12 @@
 //! The read model that every front end draws: the engine's events, folded.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
     BatchId, BatchSummary, Bucket, BucketName, Connection, ConnectionId, EngineSnapshot, Entry, Event, Failure,
-    KeychainState, LinkCheck, LinkKind, Listing, Location, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PageToken,
-    Region, RequestId, Settings, Target, TransferKind, TransfersView, public_url, region_in_address,
+    FailureKind, KeychainState, LinkCheck, LinkKind, Listing, Location, ObjectKey, ObjectMetadata, ObjectPage,
+    ObjectRef, PageToken, Region, RequestId, Settings, Target, TransferKind, TransfersView, Verdict, WhenDone,
+    public_url, region_in_address,
 };
 
 /// How far the chosen connection is.
@@ -28,6 +29,10 @@ pub struct OpenConnection {
     pub state: OpenState,
     /// Its buckets, or why there is no list; `None` while the first is on its way.
     pub buckets: Option<Result<Vec<Bucket>, Failure>>,
+    /// Why the list could not be had again, where `buckets` holds an older one.
+    pub buckets_failure: Option<Failure>,
+    /// Why nothing answers, if the last question met silence.
+    pub silence: Option<Failure>,
 }
 
 /// The folder that is shown.
@@ -92,6 +97,14 @@ pub struct AppModel {
     pub transfers: TransfersView,
     /// Batches of uploads that are through, the newest last, for as long as anything of them is in the list.
     pub finished: Vec<FinishedBatch>,
+    /// Buckets whose last upload in this run was refused for want of rights.
+    pub refused: BTreeSet<(ConnectionId, BucketName)>,
+    /// Buckets of which strangers could open something, as the checks of this run say.
+    pub opened: BTreeSet<(ConnectionId, BucketName)>,
+    /// What follows when all transfers are through, in this run.
+    pub when_done: WhenDone,
+    /// Seconds until the machine sleeps, while they are counted.
+    pub sleeps_in_secs: Option<u64>,
     /// How many items each batch of this run left out while it was scanned; batches that left out nothing are missing.
     pub left_out: BTreeMap<BatchId, u64>,
     /// Real regions of buckets, as far as known, also of connections used earlier in this run: links of their
@@ -121,15 +134,21 @@ impl AppModel {
                 // It may lead to another endpoint now, and its links to other addresses.
                 self.regions.retain(|(known, _), _| *known != connection.id);
                 self.checks.retain(|object, _| object.connection != connection.id);
+                self.opened.retain(|(known, _)| *known != connection.id);
+                self.refused.retain(|(known, _)| *known != connection.id);
                 self.keep_connection(connection);
             }
             Event::ConnectionDeleted { id, result: Ok(()), .. } => self.forget_connection(id),
             Event::ConnectionOpened { request, id, result } => self.connection_opened(*request, id, result),
-            Event::BucketsListed { connection, result, .. } => self.buckets_listed(connection, result),
+            Event::BucketsListed { connection, result, .. } => {
+                self.note_answer(connection, result.as_ref().err().map(|failure| &**failure));
+                self.buckets_listed(connection, result);
+            }
             Event::BucketRegionFound { connection, bucket, region } => {
                 self.regions.insert((connection.clone(), bucket.clone()), region.clone());
             }
-            Event::ObjectsListed { request, result, .. } => {
+            Event::ObjectsListed { request, at, result } => {
+                self.note_answer(&at.connection, result.as_ref().err().map(|failure| &**failure));
                 self.forget_old_inspection(*request, result);
                 if let Some(browsing) = self.browsing.as_mut().filter(|b| b.request == *request) {
                     let page = result.clone().map(|page| *page).map_err(|failure| *failure);
@@ -156,8 +175,12 @@ impl AppModel {
             Event::SharingApplied { result: Ok(change), .. } => {
                 self.checks
                     .retain(|object, _| object.connection != change.connection || object.bucket != change.bucket);
+                self.opened.remove(&(change.connection.clone(), change.bucket.clone()));
             }
-            Event::SharingUndone { result: Ok(()), .. } => self.checks.clear(),
+            Event::SharingUndone { result: Ok(()), .. } => {
+                self.checks.clear();
+                self.opened.clear();
+            }
             Event::ObjectsDeleted { request, at, failed, end: Some(end), .. } => {
                 self.objects_deleted(*request, at, failed, end);
             }
@@ -171,6 +194,13 @@ impl AppModel {
             Event::BatchFinished { batch, summary } => self.batch_finished(*batch, summary),
             Event::EarlierBatches(batches) => self.finished.splice(0..0, batches.iter().cloned()).for_each(drop),
             Event::Transfers(view) => self.transfers = (**view).clone(),
+            Event::SleepsSoon { in_secs } => {
+                self.sleeps_in_secs = in_secs.filter(|secs| *secs > 0);
+                if *in_secs == Some(0) {
+                    // Once is enough: whoever wakes the machine up works at it.
+                    self.when_done = WhenDone::Nothing;
+                }
+            }
             _ => {}
         }
     }
@@ -210,7 +240,8 @@ impl AppModel {
         self.browsing = None;
         self.inspected = None;
         self.open_request = Some(request);
-        self.open = Some(OpenConnection { id, state: OpenState::Opening, buckets: None });
+        let (buckets_failure, silence) = (None, None);
+        self.open = Some(OpenConnection { id, state: OpenState::Opening, buckets: None, buckets_failure, silence });
     }
 
     /// Notes that a folder was asked for by this request; a reload keeps its rows.
@@ -244,6 +275,11 @@ impl AppModel {
         self.inspected = Some((object, request, None));
     }
 
+    /// Notes what is to follow when all transfers are through.
+    pub fn note_when_done(&mut self, then: WhenDone) {
+        self.when_done = then;
+    }
+
     /// Notes that these objects are being deleted by this request, so that their rows can go when they are gone.
     pub fn note_deleting(&mut self, request: RequestId, targets: Vec<Target>) {
         self.deleting.push((request, targets));
@@ -261,6 +297,9 @@ impl AppModel {
         // What a signed link does says nothing of strangers who have none.
         for check in checks.iter().filter(|check| check.kind == LinkKind::Public) {
             self.learn_region(check);
+            if check.verdict == Verdict::Public {
+                self.opened.insert((check.object.connection.clone(), check.object.bucket.clone()));
+            }
             self.checks.insert(check.object.clone(), check.clone());
         }
     }
@@ -327,7 +366,17 @@ impl AppModel {
     }
 
     fn batch_finished(&mut self, batch: BatchId, summary: &BatchSummary) {
-        if summary.kind != TransferKind::Upload || summary.done == 0 {
+        if summary.kind != TransferKind::Upload {
+            return;
+        }
+        let place = (summary.to.connection.clone(), summary.to.bucket.clone());
+        let is_refused = |failure: &Failure| failure.kind == FailureKind::AccessDenied;
+        if summary.done > 0 {
+            self.refused.remove(&place);
+        } else if summary.first_failure.as_ref().is_some_and(is_refused) {
+            self.refused.insert(place);
+        }
+        if summary.done == 0 {
             return;
         }
         // A batch ends again when something of it was tried again.
@@ -384,7 +433,20 @@ impl AppModel {
             }
         }
         let Some(open) = self.open.as_mut().filter(|open| open.id == *connection) else { return };
+        // A list that was had stays: that it cannot be had again takes no bucket away.
+        if let (Err(failure), Some(Ok(_))) = (result, &open.buckets) {
+            open.buckets_failure = Some((**failure).clone());
+            return;
+        }
+        open.buckets_failure = None;
         open.buckets = Some(result.clone().map_err(|failure| *failure));
+    }
+
+    /// Notes whether the service answers; a refusal is an answer.
+    fn note_answer(&mut self, connection: &ConnectionId, failure: Option<&Failure>) {
+        if let Some(open) = self.open.as_mut().filter(|open| open.id == *connection) {
+            open.silence = failure.filter(|failure| failure.kind.is_silence()).cloned();
+        }
     }
 }
 

@@ -277,8 +277,8 @@ pub enum Command {
         /// Of which bucket.
         bucket: BucketName,
     },
-    /// Abort one unfinished multipart upload, after the user has agreed; answered by `UnfinishedAborted`. One that
-    /// belongs to a transfer of the queue is refused: cancel the transfer.
+    /// Abort one unfinished multipart upload, after the user has agreed; answered by `UnfinishedAborted`. The transfer
+    /// of one that the queue goes on with is cancelled.
     AbortUnfinished {
         /// Ties the answer.
         request: RequestId,
@@ -427,6 +427,14 @@ pub enum Command {
     },
     /// Keep new settings; answered by `SettingsChanged`, and by a `Notice` if they could not be written.
     UpdateSettings(Box<Settings>),
+    /// Count what hovers over the window, and how big its files are; answered by `DropMeasured`. Folders are counted, and
+    /// not walked.
+    MeasureDrop {
+        /// Ties the answer.
+        request: RequestId,
+        /// Files and folders.
+        paths: Vec<PathBuf>,
+    },
     /// Show a desktop notification: something that the user has to know while the window is not in front.
     Notify {
         /// What it is about.

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::{
     AccessReport, BatchCounts, BatchId, BatchSummary, Bucket, BucketName, CheckProgress, CheckedRow, Conflict,
-    Connection, ConnectionId, Credentials, Endpoint, Entry, Failure, LinkCheck, Location, NameQuestion, Notice,
-    ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PlannedFile, ReceiptCounts, Region, RequestId,
-    Settings, SharingChange, SharingHistory, SharingId, SharingPlan, SignedUpload, SkippedItem, TestReport,
+    Connection, ConnectionId, Credentials, DropSize, Endpoint, Entry, Failure, LinkCheck, Location, NameQuestion,
+    Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PlannedFile, ReceiptCounts, Region,
+    RequestId, Settings, SharingChange, SharingHistory, SharingId, SharingPlan, SignedUpload, SkippedItem, TestReport,
     TransferReport, TransfersView, UnfinishedUpload, WhenDone, WriteDiagnosis,
 };
 
@@ -342,7 +342,7 @@ pub enum Event {
     },
     /// The machine goes to sleep soon, unless [`super::Command::SetWhenDone`] says otherwise; sent each second.
     SleepsSoon {
-        /// Seconds left; `None` when the countdown was stopped.
+        /// Seconds left; 0 as it falls asleep, `None` when the countdown was stopped.
         in_secs: Option<u64>,
     },
     /// Objects of finished uploads.
@@ -447,6 +447,13 @@ pub enum Event {
         batch: BatchId,
         /// Why, and what can be done.
         failure: Box<Failure>,
+    },
+    /// What hovers over the window, as far as it could be looked at.
+    DropMeasured {
+        /// The question.
+        request: RequestId,
+        /// How many files and folders, and the bytes of the files.
+        size: DropSize,
     },
     /// Files copied in a file manager; empty when the clipboard holds none.
     ClipboardFiles {

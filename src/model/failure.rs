@@ -84,6 +84,7 @@ pub enum FailureKind {
     JournalNewer,
     JournalInUse,
     SettingsUnreadable,
+    SettingsEntries,
     KeychainMissing,
     KeychainLocked,
     KeychainSilent,
@@ -144,6 +145,11 @@ impl Failure {
 }
 
 impl FailureKind {
+    /// Whether nobody who could serve the request has answered it.
+    pub fn is_silence(self) -> bool {
+        matches!(self, Self::Offline | Self::HostNotFound | Self::ConnectionRefused | Self::Timeout)
+    }
+
     /// Whether the cause is known to pass by itself.
     pub fn is_retryable(self) -> bool {
         matches!(
@@ -251,6 +257,7 @@ impl FailureKind {
         Self::JournalNewer,
         Self::JournalInUse,
         Self::SettingsUnreadable,
+        Self::SettingsEntries,
         Self::KeychainMissing,
         Self::KeychainLocked,
         Self::KeychainSilent,

@@ -38,6 +38,8 @@ pub struct Listing {
     dropped: Option<Dropped>,
     /// Whether the next page replaces the rows (a reload) or follows them.
     is_reload: bool,
+    /// The page that could not be had: everything before it is here.
+    broken_at: Option<PageToken>,
 }
 
 /// Rows that left a listing.
@@ -62,19 +64,29 @@ impl Listing {
     pub fn loading(at: Location) -> Self {
         let (entries, state) = (Vec::new(), ListingState::Loading);
         let (revision, generation) = (next_number(), next_number());
-        Self { at, entries, state, revision, generation, dropped: None, is_reload: true }
+        Self { at, entries, state, revision, generation, dropped: None, is_reload: true, broken_at: None }
     }
 
     /// Asks for the first page again; the old rows stay until it is here.
     pub fn reload(&mut self) {
         self.state = ListingState::Loading;
         self.is_reload = true;
+        self.broken_at = None;
+    }
+
+    /// Whether the last request was for a further page and failed: the rows are what is before it, and it can be asked
+    /// for again.
+    pub fn has_lost_page(&self) -> bool {
+        self.broken_at.is_some()
     }
 
     /// Notes that the next page was asked for, and gives its token; `None` if there is nothing to ask for.
     pub fn load_more(&mut self) -> Option<PageToken> {
-        let ListingState::Partial(token) = &self.state else { return None };
-        let token = token.clone();
+        let token = match &self.state {
+            ListingState::Partial(token) => token.clone(),
+            ListingState::Failed(_) => self.broken_at.take()?,
+            _ => return None,
+        };
         self.state = ListingState::LoadingMore;
         Some(token)
     }
@@ -86,6 +98,7 @@ impl Listing {
             Ok(page) => page,
             Err(failure) => {
                 self.state = ListingState::Failed(failure);
+                self.broken_at = asked_after.cloned().filter(|_| !self.is_reload);
                 return;
             }
         };
@@ -225,6 +238,23 @@ mod tests {
         listing.reload();
         listing.apply(None, Ok(page(vec![object("b", 1), object("c", 1)], None)));
         assert_eq!(listing.entries.len(), 2);
+    }
+
+    #[test]
+    fn a_page_that_failed_is_asked_for_again_where_it_was_lost() {
+        let mut listing = Listing::loading(at());
+        listing.apply(None, Ok(page(vec![object("a", 1)], Some("t"))));
+        let token = listing.load_more().unwrap();
+        listing.apply(Some(&token), Err(Failure::new(FailureKind::Timeout)));
+        assert!(listing.has_lost_page() && !listing.is_complete());
+        assert_eq!(listing.load_more(), Some(token.clone()));
+        assert_eq!(listing.load_more(), None, "one request at a time");
+        listing.apply(Some(&token), Ok(page(vec![object("b", 1)], None)));
+        assert!(listing.is_complete() && !listing.has_lost_page());
+        assert_eq!(listing.entries.len(), 2);
+        listing.reload();
+        listing.apply(None, Err(Failure::new(FailureKind::Timeout)));
+        assert!(!listing.has_lost_page(), "a reload that fails leaves the rows from before");
     }
 
     #[test]

@@ -59,7 +59,9 @@ pub use link::{
 pub use listing::{Listing, ListingState, SortColumn, SortDirection};
 pub use notice::{NOTICE_LOCAL_KEYS_THIS_RUN, Notice, NoticeText, Severity, TestLine, TestReport};
 pub use object::{Entry, Location, Object, ObjectCount, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Target};
-pub use pace::{BandwidthHours, BandwidthPlan, KeepAwake, MINUTES_OF_DAY, QueueHold, QueueSwitch, WhenDone};
+pub use pace::{
+    BandwidthHours, BandwidthPlan, KeepAwake, MINUTES_OF_DAY, NotifyWhenDone, QueueHold, QueueSwitch, WhenDone,
+};
 pub use part::{
     MAX_PART_BYTES, MAX_PARTS, MEMORY_PART_BYTES, MIN_PART_BYTES, Part, PartLimits, PartPlan, SINGLE_PUT_LIMIT_BYTES,
     SINGLE_PUT_MAX_BYTES,
@@ -77,9 +79,9 @@ pub use sharing::{
     UploadInvitation,
 };
 pub use transfer::{
-    BatchCounts, BatchSummary, Conflict, ConflictPolicy, NameAnswer, NameQuestion, PlannedFile, PutOptions, RowsWanted,
-    Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind, TransferReport, TransferRow,
-    TransferState, TransferTab, TransfersView, Verified, VerifyWish,
+    BatchCounts, BatchSummary, Conflict, ConflictPolicy, DropSize, NameAnswer, NameQuestion, PlannedFile, PutOptions,
+    RowsWanted, Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind, TransferReport,
+    TransferRow, TransferState, TransferTab, TransfersView, Verified, VerifyWish,
 };
 pub use unfinished::{UnfinishedUpload, UploadOwner, rough_monthly_usd};
 pub use verdict::{

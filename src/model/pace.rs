@@ -63,6 +63,18 @@ pub enum KeepAwake {
     Never,
 }
 
+/// Whether the end of all transfers is told by a notification of the desktop.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NotifyWhenDone {
+    /// If the window is not in front.
+    #[default]
+    WhenAway,
+    /// Yes.
+    Always,
+    /// No.
+    Never,
+}
+
 /// What follows when the whole queue is through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WhenDone {

@@ -1,8 +1,8 @@
 //! What the user has chosen. Reading never fails: what is missing or odd takes its default.
 
 use super::{
-    BandwidthPlan, ConflictPolicy, DEFAULT_LINK_TEMPLATE, KeepAwake, LinkFormat, Location, SINGLE_PUT_MAX_BYTES,
-    VerifyWish,
+    BandwidthPlan, ConflictPolicy, DEFAULT_LINK_TEMPLATE, KeepAwake, LinkFormat, Location, NotifyWhenDone,
+    SINGLE_PUT_MAX_BYTES, VerifyWish,
 };
 
 /// Language of the window.
@@ -172,6 +172,8 @@ pub struct Settings {
     pub bandwidth: BandwidthPlan,
     /// Whether the machine may fall asleep while transfers run.
     pub keep_awake: KeepAwake,
+    /// Whether the end of all transfers is told by a notification.
+    pub notify_when_done: NotifyWhenDone,
     /// File names never uploaded from dropped folders; the visible rule for system files.
     pub system_files: Vec<String>,
     /// Bookmarks.
@@ -217,6 +219,7 @@ impl Default for Settings {
             single_put_bytes: SINGLE_PUT_MAX_BYTES,
             bandwidth: BandwidthPlan::default(),
             keep_awake: KeepAwake::default(),
+            notify_when_done: NotifyWhenDone::default(),
             system_files: [".DS_Store", "Thumbs.db", "desktop.ini", "._*", ".localized", "ehthumbs.db"]
                 .map(str::to_owned)
                 .to_vec(),

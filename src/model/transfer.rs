@@ -154,6 +154,8 @@ pub enum SkipReason {
     Unreadable(String),
     /// It is gone since it was dropped.
     Missing,
+    /// A folder with nothing in it: only files become objects.
+    EmptyFolder,
     /// An object or file of that name exists, and the rule says skip.
     Exists,
     /// The object is as new as the file, and the rule says only newer ones.
@@ -388,6 +390,23 @@ pub enum TransferAction {
     Forget,
     /// Run before everything that waits: "now". A paused one goes on.
     First,
+    /// One that waits: one step nearer to its turn.
+    Sooner,
+    /// One that waits: one step further from its turn.
+    Later,
+    /// One that waits: behind everything that waits.
+    Last,
+}
+
+/// What somebody is about to drop.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DropSize {
+    /// Files.
+    pub files: u64,
+    /// Folders; what is in them is not counted.
+    pub folders: u64,
+    /// Bytes of the files.
+    pub bytes: u64,
 }
 
 /// What a scan found so far.

@@ -7,7 +7,7 @@ use super::ui_command::UiCommand;
 use super::ui_state::{BrowserFocus, UiState};
 use crate::model::{
     AppModel, CheckExtent, Command, Entry, Language, LinkFormat, Location, QueueHold, QueueSwitch, Selection, Settings,
-    Target, TransferAction, UploadAccess,
+    Target, TransferAction, UploadAccess, WhenDone,
 };
 
 /// Turns a command into what it does; nothing when it is not possible now.
@@ -70,6 +70,9 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         UiCommand::CheckReceipt => actions.push(Action::PickReceipt),
         UiCommand::HoldQueue => actions.command(Command::HoldQueue(QueueSwitch::Hold)),
         UiCommand::GoOn => go_on(model, state, actions),
+        UiCommand::WhenDoneNothing => actions.command(Command::SetWhenDone(WhenDone::Nothing)),
+        UiCommand::WhenDoneSleep => actions.command(Command::SetWhenDone(WhenDone::Sleep)),
+        UiCommand::WhenDoneQuit => actions.command(Command::SetWhenDone(WhenDone::Quit)),
         UiCommand::ToggleTransfers => state.queue.is_open = !state.queue.is_open,
         UiCommand::ToggleInspector => state.inspector.is_open = !state.inspector.is_open,
         UiCommand::Palette => actions.show(Dialog::Palette),

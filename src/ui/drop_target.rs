@@ -1,18 +1,19 @@
 //! Files dropped from other programs: gathers what arrives one by one into one batch, and shows where it will go.
 //!
-//! The toolkit tells hovering files twice on X11, so the overlay names the destination and no number. Rows of folders,
+//! The toolkit tells hovering files twice on X11, so the overlay counts each path once. Rows of folders,
 //! buckets and places take files by themselves. Where the pointer is only told at the drop itself, as on X11, the row is
 //! named from then on.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use egui::{Align2, Color32, Pos2, Rect, Stroke, StrokeKind};
 
 use super::actions::{Action, Actions};
 use super::dialogs::Dialog;
-use super::text::{lang, t, t_with};
-use super::{frame_rate, icons, naming, theme, widgets};
-use crate::model::{AppModel, Location, Notice, Severity};
+use super::text::{lang, t, t_count, t_with};
+use super::{format, frame_rate, icons, naming, theme, widgets};
+use crate::model::{AppModel, Command, DropSize, Location, Notice, RequestId, Severity, SizeUnits};
 
 /// Whether files can be dropped on this window at all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,6 +44,17 @@ pub struct DropState {
     hovering: usize,
     /// So many of them hover no more, whatever the toolkit says.
     lost: usize,
+    /// What hovers, and how big it is.
+    load: Load,
+}
+
+/// Files and folders that hover.
+#[derive(Debug, Default)]
+struct Load {
+    paths: BTreeSet<PathBuf>,
+    /// The question how big they are.
+    asked: Option<RequestId>,
+    size: Option<DropSize>,
 }
 
 /// Whether the toolkit tells where the pointer is while files of another program hover.
@@ -96,6 +108,26 @@ impl DropState {
         input.hovered_files.drain(..self.lost.min(hovering));
     }
 
+    /// How big it is what hovers; an answer about something else is dropped.
+    pub fn measured(&mut self, request: RequestId, size: DropSize) {
+        if self.load.asked == Some(request) {
+            self.load.size = Some(size);
+        }
+    }
+
+    /// How many files and folders, and how big once that is known.
+    fn load_words(&self, ui: &egui::Ui, units: SizeUnits) -> Option<String> {
+        let count = u64::try_from(self.load.paths.len()).ok().filter(|count| *count > 0)?;
+        let Some(DropSize { files, folders, bytes }) = self.load.size else {
+            return Some(t_count(ui, "drop-items", count, &[]));
+        };
+        let size = format::bytes(bytes, units);
+        let files = (files > 0).then(|| t_count(ui, "drop-files", files, &[("size", &size)]));
+        let folders = (folders > 0).then(|| t_count(ui, "drop-folders", folders, &[]));
+        let words: Vec<String> = files.into_iter().chain(folders).collect();
+        (!words.is_empty()).then(|| words.join(" · "))
+    }
+
     /// Whether rows need to tell where they are.
     pub fn is_looking_for_row(&self) -> bool {
         self.at.is_some() && self.target.is_none()
@@ -122,6 +154,23 @@ pub fn gather(ctx: &egui::Context, state: &mut DropState) {
     }
     state.paths.extend(dropped.iter().map(|file| file.path().to_owned()));
     state.last_arrival = time;
+}
+
+/// Asks the engine how big it is what hovers, once for the same files; looking at them takes the disk.
+pub fn measure(ctx: &egui::Context, state: &mut DropState, actions: &mut Actions) {
+    if !is_shown(ctx, state) {
+        state.load = Load::default();
+        return;
+    }
+    let paths: BTreeSet<PathBuf> =
+        ctx.input(|input| input.raw.hovered_files.iter().filter_map(|file| file.path.clone()).collect());
+    // What was let go is still named by what hovered.
+    if paths.is_empty() || paths == state.load.paths {
+        return;
+    }
+    let request = RequestId::next();
+    actions.command(Command::MeasureDrop { request, paths: paths.iter().cloned().collect() });
+    state.load = Load { paths, asked: Some(request), size: None };
 }
 
 /// A pointer that has not moved since the files came is where it was before, not where they are.
@@ -303,13 +352,32 @@ pub fn overlay_ui(ui: &egui::Ui, area: Rect, model: &AppModel, state: &mut DropS
         Aim::Dialog(text_id, _) => (t(ui, text_id), "credentials.csv".to_owned()),
         Aim::Refused(refusal) => (t(ui, "drop-not-here"), t(ui, refusal.text_id())),
     };
-    describe(ui, sheet, &format!("{headline}, {detail}"));
+    let goes_to = match aim {
+        Aim::Folder(location) | Aim::Public(location) => Some(location),
+        Aim::Dialog(..) | Aim::Refused(_) => None,
+    };
+    let load = goes_to.and_then(|_| state.load_words(ui, model.settings.size_units));
+    let is_refused = |to: &Location| model.refused.contains(&(to.connection.clone(), to.bucket.clone()));
+    let warning = goes_to.filter(|to| is_refused(to)).map(|_| t(ui, "drop-refused-before"));
+    let spoken: Vec<&str> = [Some(&headline), Some(&detail), load.as_ref(), warning.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    describe(ui, sheet, &spoken.join(", "));
     let line = |at: Pos2, text: &str, font, colour| {
         let (galley, _) = widgets::elided_text(ui, text, font, colour, sheet.width() - 40.0);
         painter.galley(at - galley.size() / 2.0, galley, colour);
     };
     line(centre + egui::vec2(0.0, 12.0), &headline, theme::semibold(15.0), tokens.text);
-    line(centre + egui::vec2(0.0, 36.0), &detail, egui::FontId::proportional(13.0), tokens.dim);
+    let body = egui::FontId::proportional(13.0);
+    line(centre + egui::vec2(0.0, 36.0), &detail, body.clone(), tokens.dim);
+    if let Some(load) = &load {
+        line(centre + egui::vec2(0.0, 58.0), load, body.clone(), tokens.dim);
+    }
+    if let Some(warning) = &warning {
+        line(centre + egui::vec2(0.0, 80.0), warning, body, tokens.warn);
+    }
     // Files that came before it was to be seen were not meant for it.
     let is_offered = state.paths.is_empty() || state.public.is_some();
     state.public = match aim {

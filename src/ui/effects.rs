@@ -8,7 +8,7 @@ use super::dialogs::Dialog;
 use super::link_copy::{self, HandOut};
 use super::link_state::CopyCause;
 use super::text;
-use super::ui_command::remember_possible;
+use super::ui_command::{UiCommand, remember_possible};
 use super::ui_state::{BrowserState, Paging, PathPurpose, SignedFor};
 use super::{browser, commands, link_flow, links, sharing_flow};
 use crate::model::{
@@ -57,7 +57,7 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
         Action::PickReceiptPlace(batch) => pick_receipt_place(app, ctx, frame, batch),
         Action::SaveReceipt { batch, path } => save_receipt(app, batch, path),
         Action::PickReceipt => pick(app, ctx, frame, PathPurpose::CheckReceipt),
-        Action::GoOnWith(transfer) => go_on_with(app, transfer),
+        Action::GoOnWith(transfer) => go_on_with(app, transfer, more),
         Action::Paste { to, access } => paste(app, to, access),
         Action::CopyText { text, notice } => {
             ctx.copy_text(text.into_string());
@@ -107,6 +107,7 @@ fn send(app: &mut App, command: Command) {
     match &command {
         Command::DeleteObjects { request, targets, .. } => app.model.note_deleting(*request, targets.clone()),
         Command::CheckAddress { request, .. } => app.model.note_trying(*request),
+        Command::SetWhenDone(then) => app.model.note_when_done(*then),
         _ => {}
     }
     app.engine.send(command);
@@ -361,10 +362,12 @@ fn save_receipt(app: &mut App, batch: BatchId, path: std::path::PathBuf) {
     app.engine.send(Command::SaveReceipt { request, batch, path, format });
 }
 
-/// Each action leaves transfers alone that it does not fit.
-fn go_on_with(app: &mut App, transfer: TransferId) {
-    for action in [TransferAction::Resume, TransferAction::Retry] {
-        app.engine.send(Command::Transfers { selection: Selection::One(transfer), action });
+/// Each action leaves transfers alone that it does not fit. What holds the whole queue would hold this one as well: that
+/// is let go, and this one goes first.
+fn go_on_with(app: &mut App, transfer: TransferId, more: &mut Actions) {
+    commands::run(UiCommand::GoOn, &app.model, &mut app.ui, more);
+    for action in [TransferAction::Resume, TransferAction::Retry, TransferAction::First] {
+        more.command(Command::Transfers { selection: Selection::One(transfer), action });
     }
     app.ui.queue.is_open = true;
     app.ui.queue.tab = TransferTab::Active;

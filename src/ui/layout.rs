@@ -38,6 +38,7 @@ pub(super) fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
         None if dialogs.is_open() => DialogDrop::TakesNone,
         None => DialogDrop::NoDialog,
     };
+    drop_target::measure(ui.ctx(), &mut state.drop, actions);
     let aim = drop_target::aim(model, &state.drop, dialog);
     if drop_target::is_shown(ui.ctx(), &state.drop) {
         drop_target::overlay_ui(ui, middle, model, &mut state.drop, &aim);

@@ -11,6 +11,7 @@ pub mod display;
 pub mod drag_pointer;
 pub mod drop_target;
 mod effects;
+pub mod ending;
 pub mod engine_link;
 mod first_start;
 pub mod fonts;

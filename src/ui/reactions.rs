@@ -9,11 +9,11 @@ use super::link_state::CopyCause;
 use super::pickers::Picked;
 use super::ui_command::UiCommand;
 use super::ui_state::{Paging, PathPurpose, SignedFor};
-use super::{effects, link_flow, sharing_flow};
+use super::{effects, ending, link_flow, sharing_flow};
 use crate::model::{
     BatchId, BatchSummary, BucketName, CheckExtent, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource,
-    EngineSnapshot, Event, Failure, ListingState, Location, Notice, ObjectKey, ObjectRef, Prefix, RequestId, Severity,
-    SignedLink, TestLine, TestReport, TransferKind, TransferTab, UploadAccess,
+    EngineSnapshot, Event, Failure, FailureKind, ListingState, Location, Notice, ObjectKey, ObjectRef, Prefix,
+    RequestId, Severity, SignedLink, TestLine, TestReport, TransferKind, TransferTab, UploadAccess,
 };
 
 /// A longer listing is not asked for again by itself: its rows would shrink to the first page under the user's eyes.
@@ -64,7 +64,12 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         }
         Event::Transfers(_) => show_where_it_went(app),
         Event::QueueRestored { files, bytes, asks } => restored(app, &Restored { files, bytes, asks }),
-        Event::BatchFinished { batch, summary } => batch_finished(app, ctx, batch, &summary),
+        Event::BatchFinished { batch, summary } => {
+            ending::batch_ended(app, &summary);
+            batch_finished(app, ctx, batch, &summary);
+        }
+        Event::QueueDone { then } => ending::all_done(app, ctx, then, actions),
+        Event::SleepsSoon { in_secs } => ending::sleeps_soon(app, in_secs, actions),
         Event::UploadedObjects { request, objects } if app.ui.waiting.uploaded.remove(&request) => {
             let format = app.model.settings.link_format;
             link_copy::copy(app, ctx, objects, format, CopyCause::Asked);
@@ -83,6 +88,7 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         }
         Event::LinksSigned { request, result } => links_signed(app, ctx, request, result, actions),
         Event::ReceiptSaved { request, result } => receipt_saved(app, request, result),
+        Event::DropMeasured { request, size } => app.ui.drop.measured(request, size),
         Event::ClipboardFiles { request, paths } => pasted(app, request, paths, actions),
         Event::ConnectionNamed(name) => connection_named(app, &name, actions),
         Event::FilesHandedOver(paths) => handed_over(app, ctx, paths),
@@ -115,10 +121,10 @@ fn links_signed(
 /// Opens what the command line named, else the connection of the last run.
 fn started(app: &mut App, snapshot: &EngineSnapshot, actions: &mut Actions) {
     if !snapshot.warnings.is_empty() {
-        let notice = Notice::message(Severity::Warning, "notice-settings-warnings")
-            .with("count", snapshot.warnings.len())
-            .with("first", snapshot.warnings.first().map(String::as_str).unwrap_or_default());
-        actions.push(Action::Toast(notice));
+        // Each is named in the file's own words, one click away.
+        let failure = Failure::new(FailureKind::SettingsEntries).with("path", snapshot.settings_path.display());
+        let notice = Notice::failure(failure.detail(snapshot.warnings.join("\n")));
+        actions.push(Action::Toast(Notice { severity: Severity::Warning, ..notice }));
     }
     let wanted = app.shell.start.connection.take();
     let by_name = wanted.and_then(|name| named_or_told(&snapshot.connections, &name, actions));

@@ -173,6 +173,12 @@ ui_commands! {
     Receipts, "command-receipts", NOTE, Transfers;
     /// Hold a receipt against the bucket.
     CheckReceipt, "command-check-receipt", SHIELD_CHECK, Transfers;
+    /// Nothing follows when all transfers are done.
+    WhenDoneNothing, "command-when-done-nothing", MINUS, Transfers;
+    /// The computer sleeps when all transfers are done, after a countdown.
+    WhenDoneSleep, "command-when-done-sleep", MOON, Transfers;
+    /// The program ends when all transfers are done.
+    WhenDoneQuit, "command-when-done-quit", POWER, Transfers;
     /// Show or hide the transfers drawer.
     ToggleTransfers, "command-toggle-transfers", QUEUE, Transfers;
 
@@ -222,6 +228,7 @@ impl UiCommand {
             Self::DiagnoseConnection => Some("command-keywords-diagnose-connection"),
             Self::Receipts => Some("command-keywords-receipts"),
             Self::CheckReceipt => Some("command-keywords-check-receipt"),
+            Self::WhenDoneNothing | Self::WhenDoneSleep | Self::WhenDoneQuit => Some("command-keywords-when-done"),
             Self::Quit => Some("command-keywords-quit"),
             _ => None,
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::dialogs::toasts::ToastId;
 use super::drop_target::{DialogOpen, DropState};
+use super::ending::Endings;
 use super::link_state::{CopyCause, LinkState};
 use super::queue::QueueState;
 use crate::model::{
@@ -410,6 +411,8 @@ pub struct UiState {
     pub queue: QueueState,
     /// What the shown folder adds up to.
     pub listed: ListedSummary,
+    /// What came of the transfers since all were through.
+    pub endings: Endings,
     /// Files given at the start or by a second start, until the user says where they go.
     pub handed_over: Vec<PathBuf>,
     /// Answers that are waited for.

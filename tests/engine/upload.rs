@@ -2,7 +2,7 @@
 
 use bucketdrop::model::Command;
 use bucketdrop::model::{
-    ConflictPolicy, Event, KeyProblem, NameAnswer, ObjectKey, PutOptions, SkipReason as Skip, TransferState,
+    ConflictPolicy, Event, KeyProblem, NameAnswer, ObjectKey, PutOptions, SkipReason as Skip, SkippedItem, TransferState,
     TransferTab, Verified,
 };
 
@@ -113,8 +113,15 @@ fn what_is_left_out_is_listed() {
 fn an_empty_batch_ends_at_once() {
     let (_server, engine, at) = connected();
     std::fs::create_dir(engine.files.path().join("empty")).unwrap();
-    let summary = engine.upload(vec![engine.files.path().join("empty")], &at, PutOptions::default());
-    assert_eq!((summary.done, summary.failed, summary.skipped), (0, 0, 0));
+    let folder = engine.files.path().join("empty");
+    let batch = engine.enqueue(vec![folder.clone()], &at, PutOptions::default());
+    let skipped = engine.expect("BatchScanned", |event| match event {
+        Event::BatchScanned { batch: b, skipped, .. } if *b == batch => Some(skipped.clone()),
+        _ => None,
+    });
+    assert_eq!(skipped, [SkippedItem { path: folder, reason: Skip::EmptyFolder }], "nothing to upload is told");
+    let summary = engine.finished(batch);
+    assert_eq!((summary.done, summary.failed, summary.skipped), (0, 0, 1));
 }
 
 #[cfg(unix)]

@@ -1,5 +1,6 @@
 //! Dialogs: what they ask of the engine, what they refuse, and that the keyboard is enough.
 
+mod endpoint;
 mod flows;
 mod gallery;
 mod lists;

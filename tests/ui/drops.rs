@@ -249,3 +249,105 @@ fn other_dialogs_take_no_files() {
     assert_eq!(enqueued(&stage), []);
     assert!(stage.says("Finish the open dialog first"));
 }
+
+/// Files that hover, as a system tells them.
+fn hover(stage: &mut Stage, paths: &[&str]) {
+    let hovered =
+        paths.iter().map(|path| egui::HoveredFile { path: Some(path.into()), ..egui::HoveredFile::default() });
+    stage.window.input_mut().hovered_files = hovered.collect();
+    stage.window.run_steps(2);
+}
+
+fn measured(stage: &Stage) -> Vec<(bucketdrop::model::RequestId, usize)> {
+    let commands = stage.wire.commands().into_iter();
+    let asked = commands.filter_map(|command| match command {
+        Command::MeasureDrop { request, paths } => Some((request, paths.len())),
+        _ => None,
+    });
+    asked.collect()
+}
+
+#[test]
+fn the_overlay_says_how_many_and_how_big_once_that_is_known() {
+    let mut stage = showing();
+    // On X11 each is told twice.
+    hover(&mut stage, &["/data/a.txt", "/data/d", "/data/a.txt", "/data/b.txt", "/data/d", "/data/b.txt"]);
+    let asked = measured(&stage);
+    assert_eq!(asked.iter().map(|(_, paths)| *paths).collect::<Vec<_>>(), [3], "the disk is asked once, elsewhere");
+    assert!(stage.says("3 items"));
+    let size = bucketdrop::model::DropSize { files: 2, folders: 1, bytes: 12_400_000 };
+    stage.wire.tell(Event::DropMeasured { request: bucketdrop::model::RequestId::next(), size });
+    stage.window.run_steps(2);
+    assert!(stage.says("3 items"), "an answer about something else");
+    stage.wire.tell(Event::DropMeasured { request: asked[0].0, size });
+    stage.window.run_steps(2);
+    assert!(stage.says("2 files, 12.4 MB · 1 folder"));
+    stage.picture("drop-measured");
+    hover(&mut stage, &[]);
+    hover(&mut stage, &["/data/a.txt"]);
+    assert!(stage.says("1 item") && measured(&stage).len() == 1);
+}
+
+#[test]
+fn the_overlay_remembers_that_these_keys_may_not_write_here() {
+    use bucketdrop::model::{BatchId, BatchSummary, Failure, FailureKind, TransferKind};
+    let mut stage = showing();
+    let ended = |done: u64, kind: Option<FailureKind>| {
+        let summary = BatchSummary {
+            to: folder("weandb", "photos/2026"),
+            kind: TransferKind::Upload,
+            done,
+            skipped: 0,
+            cancelled: 0,
+            failed: kind.iter().len() as u64,
+            done_bytes: 0,
+            elapsed: std::time::Duration::ZERO,
+            objects: Vec::new(),
+            first_failure: kind.map(Failure::new),
+        };
+        Event::BatchFinished { batch: BatchId::next(), summary: Box::new(summary) }
+    };
+    let steps = [
+        (ended(0, Some(FailureKind::Offline)), false),
+        (ended(0, Some(FailureKind::AccessDenied)), true),
+        (ended(1, None), false),
+    ];
+    for (event, is_told) in steps {
+        stage.wire.tell(event);
+        hover(&mut stage, &["/data/a.txt"]);
+        assert_eq!(stage.says("these keys may not write here"), is_told);
+        if is_told {
+            stage.picture("drop-refused-before");
+        }
+        hover(&mut stage, &[]);
+    }
+}
+
+#[test]
+fn a_bucket_is_marked_once_a_link_into_it_was_found_open() {
+    use bucketdrop::model::{CheckProgress, LinkCheck, LinkKind, ObjectKey, RequestId, Verdict};
+    let mut stage = showing();
+    let check = |verdict| LinkCheck {
+        object: folder("logs-archive", "").object(ObjectKey::new("a.txt")),
+        kind: LinkKind::Public,
+        verdict,
+        status: Some(200),
+        address: "https://logs-archive.s3.ap-northeast-2.amazonaws.com/a.txt".to_owned(),
+        checked_at: "2026-11-18T05:02:00Z".parse().unwrap(),
+    };
+    let tell = |stage: &mut Stage, verdict| {
+        let (progress, end) = (CheckProgress::default(), Some(Ok(())));
+        stage.wire.tell(Event::LinksChecked {
+            request: RequestId::next(),
+            checks: vec![check(verdict)],
+            progress,
+            end,
+        });
+        stage.window.run();
+    };
+    tell(&mut stage, Verdict::NoSuchHost);
+    assert!(!stage.says("public files"), "nobody knows");
+    tell(&mut stage, Verdict::Public);
+    stage.window.get_by_label("logs-archive, public files");
+    stage.picture("bucket-public");
+}

@@ -3,6 +3,7 @@
 #![cfg(feature = "gui")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on may panic")]
 
+mod answers;
 mod arrivals;
 mod browser;
 mod columns;
@@ -10,6 +11,7 @@ mod commands;
 mod composing;
 mod dialogs;
 mod drops;
+mod ending;
 mod fake;
 mod focus;
 mod gallery;
@@ -19,10 +21,12 @@ mod link_tools;
 mod links;
 mod queue;
 mod receipts;
+mod reorder;
 mod scrolling;
 mod sharing;
 mod shell;
 mod slow_store;
+mod slow_world;
 mod support;
 mod texts;
 mod tree;

@@ -16,13 +16,13 @@ use super::fake::{self, Setup, Stage};
 use super::support::{busy_model, done_model, failed_model, harness, transfer};
 use bucketdrop::model::TransferState;
 
-struct World {
-    model: AppModel,
+pub(super) struct World {
+    pub(super) model: AppModel,
     state: QueueState,
     asked: Vec<Action>,
 }
 
-fn drawer(model: AppModel, tab: TransferTab, size: [f32; 2]) -> Harness<'static, World> {
+pub(super) fn drawer(model: AppModel, tab: TransferTab, size: [f32; 2]) -> Harness<'static, World> {
     let world = World { model, state: QueueState::on(tab), asked: Vec::new() };
     let mut harness = harness(size, egui::Theme::Light, Lang::En).build_ui_state(
         |ui, world: &mut World| {
@@ -36,7 +36,7 @@ fn drawer(model: AppModel, tab: TransferTab, size: [f32; 2]) -> Harness<'static,
     harness
 }
 
-fn commands(harness: &Harness<'_, World>) -> Vec<Command> {
+pub(super) fn commands(harness: &Harness<'_, World>) -> Vec<Command> {
     let asked = harness.state().asked.iter();
     asked
         .filter_map(|action| match action {
@@ -46,7 +46,7 @@ fn commands(harness: &Harness<'_, World>) -> Vec<Command> {
         .collect()
 }
 
-fn actions_on_one(harness: &Harness<'_, World>) -> Vec<TransferAction> {
+pub(super) fn actions_on_one(harness: &Harness<'_, World>) -> Vec<TransferAction> {
     commands(harness)
         .into_iter()
         .filter_map(|command| match command {

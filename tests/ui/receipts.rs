@@ -151,19 +151,19 @@ fn the_menu_of_a_bucket_leads_to_its_unfinished_uploads() {
     assert_eq!(asked.as_deref(), Some("hibernationproject"));
 }
 
-#[test]
-fn going_on_with_an_unfinished_upload_lets_its_transfer_run() {
+/// "Go on" in the list of unfinished uploads, with the queue in this state: what the engine is told.
+fn goes_on_with(transfer: TransferId, holds: Vec<QueueHold>, restored: Option<Event>) -> Vec<Command> {
     let mut stage = showing(Chooser::default());
-    stage.wire.tell(Event::Transfers(Box::new(busy_model().transfers)));
+    if let Some(event) = restored {
+        stage.wire.tell(event);
+    }
+    stage.wire.tell(Event::Transfers(Box::new(TransfersView { holds, ..busy_model().transfers })));
     stage.window.run();
     by_palette(&mut stage, "unfinished");
-    let (request, transfer) = (
-        stage.wire.last_request(|command| match command {
-            Command::ListUnfinished { request, .. } => Some(*request),
-            _ => None,
-        }),
-        TransferId::next(),
-    );
+    let request = stage.wire.last_request(|command| match command {
+        Command::ListUnfinished { request, .. } => Some(*request),
+        _ => None,
+    });
     let upload = UnfinishedUpload {
         key: ObjectKey::new("launch-film-4k.mov"),
         upload_id: "u".to_owned(),
@@ -179,16 +179,37 @@ fn going_on_with_an_unfinished_upload_lets_its_transfer_run() {
     stage.window.run();
     stage.wire.commands();
     click(&mut stage, "Go on with launch-film-4k.mov");
-    let asked: Vec<TransferAction> = stage
-        .wire
-        .commands()
-        .into_iter()
-        .filter_map(|command| match command {
-            Command::Transfers { selection: Selection::One(id), action } if id == transfer => Some(action),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(asked, [TransferAction::Resume, TransferAction::Retry], "each is left alone by what it does not fit");
+    stage.wire.commands()
+}
+
+fn actions_on(transfer: TransferId, commands: &[Command]) -> Vec<TransferAction> {
+    let actions = commands.iter().filter_map(|command| match command {
+        Command::Transfers { selection: Selection::One(id), action } if *id == transfer => Some(*action),
+        _ => None,
+    });
+    actions.collect()
+}
+
+#[test]
+fn going_on_with_an_unfinished_upload_lets_its_transfer_run() {
+    let transfer = TransferId::next();
+    let commands = goes_on_with(transfer, Vec::new(), None);
+    let each = [TransferAction::Resume, TransferAction::Retry, TransferAction::First];
+    assert_eq!(actions_on(transfer, &commands), each, "each is left alone by what it does not fit");
+    let lets_all = |command: &Command| matches!(command, Command::HoldQueue(_) | Command::ResumeQueue);
+    assert!(!commands.iter().any(lets_all), "nothing holds the queue");
+}
+
+#[test]
+fn going_on_lets_a_held_queue_and_one_from_last_time_go() {
+    let transfer = TransferId::next();
+    let commands = goes_on_with(transfer, vec![QueueHold::Held], None);
+    assert!(matches!(commands.first(), Some(Command::HoldQueue(QueueSwitch::Run))), "{commands:?}");
+    assert_eq!(actions_on(transfer, &commands).last(), Some(&TransferAction::First), "and this one before the others");
+    let restored = Event::QueueRestored { files: 4, bytes: 1, asks: true };
+    let commands = goes_on_with(transfer, Vec::new(), Some(restored));
+    assert!(matches!(commands.first(), Some(Command::ResumeQueue)), "{commands:?}");
+    assert_eq!(actions_on(transfer, &commands).last(), Some(&TransferAction::First));
 }
 
 /// A connection as the command line's options make it.

@@ -22,6 +22,7 @@ connection-card = Connection { $name }, { $detail }, { $state }
 connection-none = not connected
 connection-opening = connecting
 connection-good = connected
+connection-silent = does not answer
 connection-bad = cannot be used
 connection-from-command-line = From the command line
 connection-from-command-line-at = From the command line · { $place }
@@ -30,7 +31,10 @@ aws-default-profile = default profile
 anonymous = without keys
 
 buckets = Buckets
+bucket-public = public files
+bucket-public-hint = A link into this bucket was found to open for anyone
 buckets-not-listed = These keys may not list buckets
+list-buckets-again = Try to list again
 places = Places
 place-rename = Rename…
 place-up = Move up
@@ -96,6 +100,11 @@ empty-folder-no-drop = Files cannot be dropped here on Wayland: choose them, or 
 
 note-reloading = Loading again; these are the rows from before
 note-old-rows = these are the rows from before
+note-cut-rows = { $count ->
+    [one] only the first row is here
+   *[other] only the first { $number } rows are here
+}
+load-the-rest = Load the rest
 note-outdated = This folder has changed since it was listed
 note-partial-sorted = { $count ->
     [one] Only the 1 row loaded so far is sorted
@@ -112,6 +121,19 @@ note-loading-all = Loading all: { $number } rows so far
 load-all = Load all
 stop-loading = Stop
 
+drop-items = { $count ->
+    [one] 1 item
+   *[other] { $number } items
+}
+drop-files = { $count ->
+    [one] 1 file, { $size }
+   *[other] { $number } files, { $size }
+}
+drop-folders = { $count ->
+    [one] 1 folder
+   *[other] { $number } folders
+}
+drop-refused-before = The last upload into this bucket was refused: these keys may not write here
 drop-here = Drop to upload
 drop-public = Drop to upload as public, which is asked about first
 drop-public-place = Drop here to upload as public…
@@ -217,10 +239,6 @@ notice-downloaded = { $count ->
    *[other] { $number } files downloaded
 }
 notice-nothing-to-paste = The clipboard holds no files: copy some in a file manager first
-notice-settings-warnings = { $count ->
-    [one] One setting could not be read: { $first }
-   *[other] { $number } settings could not be read, the first: { $first }
-}
 notice-no-such-connection = There is no connection called “{ $name }”
 notice-local-keys-this-run = No system keychain: this computer's storage got new keys for this run. The files stay; links signed earlier no longer open
 notice-local-keys-locked = The keychain is locked, so this computer’s storage has new keys for this run. Unlock it and restart: links signed earlier open again

@@ -38,6 +38,9 @@ command-go-on = Go on
 command-cancel-all = Cancel all
 command-retry-failed = Retry failed
 command-clear-finished = Clear finished
+command-when-done-nothing = When all is done: do nothing
+command-when-done-sleep = When all is done: let the computer sleep
+command-when-done-quit = When all is done: quit Bucketdrop
 command-toggle-transfers = Show or hide transfers
 command-toggle-inspector = Show or hide details
 command-palette = All commands…
@@ -58,6 +61,7 @@ command-keywords-copy-signed-link = presigned temporary share
 command-keywords-show-messages = notifications history
 command-keywords-about = version licence license
 command-keywords-hold-queue = pause stop offline
+command-keywords-when-done = shutdown suspend afterwards end finish
 command-keywords-quit = exit close
 
 command-group-objects = Objects

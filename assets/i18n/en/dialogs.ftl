@@ -192,3 +192,11 @@ notice-dialog-signed-links-copied = { $count ->
     [one] Link copied: it works until its end for anyone who has it
    *[other] { $number } links copied: they work until their end for anyone who has them
 }
+
+dialog-sleep-title = All transfers are done
+dialog-sleep-in = { $count ->
+    [one] The computer goes to sleep in 1 second
+   *[other] The computer goes to sleep in { $number } seconds
+}
+dialog-sleep-why = You asked for this in the transfers
+dialog-sleep-stay = Stay awake

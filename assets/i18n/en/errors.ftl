@@ -64,7 +64,7 @@ failure-wrong-region = { $has-bucket ->
        *[no] { $the-host } does not take the region of this connection
     }
 }
-failure-wrong-region-advice = Set that region in the connection, or leave the region empty for “automatic”
+failure-wrong-region-advice = Edit the connection and choose that region
 failure-not-s3 = { $the-host } answers, but not as S3
 failure-not-s3-advice = Check the endpoint: it must be the S3 API address, not the one of a web console
 failure-endpoint-missing = { $the-connection } has no endpoint, and its profile names none
@@ -193,6 +193,8 @@ failure-settings-unreadable = { $has-line ->
    *[no] The settings cannot be read from { $the-path }
 }
 failure-settings-unreadable-advice = Correct the file and start again; until then the defaults hold, and a copy of it is kept before anything is saved
+failure-settings-entries = Some entries of { $the-path } cannot be used
+failure-settings-entries-advice = Their usual values hold until you correct them in that file or choose again in the settings
 failure-keychain-missing = This computer offers no keychain
 failure-keychain-missing-advice = Install or start one (GNOME Keyring, KWallet, KeePassXC), or use the keys for this run only
 failure-keychain-locked = The keychain is locked

@@ -54,11 +54,38 @@ queue-menu-details = Details…
 queue-menu-pause = Pause
 queue-menu-resume = Resume
 queue-menu-first = Now, before all that waits
+queue-menu-sooner = One step up
+queue-menu-later = One step down
+queue-menu-last = To the end of what waits
 queue-menu-cancel = Cancel
 queue-menu-forget = Remove from the list
 queue-menu-open-url = Open in the browser
 queue-menu-open-file = Open
 queue-menu-show-folder = Show in its folder
+queue-then = When all is done
+queue-then-nothing = Do nothing
+queue-then-sleep = Let the computer sleep
+queue-then-quit = Quit Bucketdrop
+queue-then-undo = Do nothing instead
+queue-done-title = All transfers are done
+queue-done-title-failed = The transfers have ended; some failed
+queue-done-uploaded = { $count ->
+    [one] 1 file uploaded, { $size }
+   *[other] { $number } files uploaded, { $size }
+}
+queue-done-downloaded = { $count ->
+    [one] 1 file downloaded
+   *[other] { $number } files downloaded
+}
+queue-done-failed = { $count ->
+    [one] 1 transfer failed
+   *[other] { $number } transfers failed
+}
+queue-done-left-out = { $count ->
+    [one] 1 item left out
+   *[other] { $number } items left out
+}
+queue-done-sleeps = The computer goes to sleep in half a minute, unless you stop it in the window
 
 skip-system-file = a hidden file of the system
 skip-excluded = matches an exclude pattern
@@ -67,6 +94,7 @@ skip-special-file = a pipe, socket or device
 skip-unreadable = may not be read
 skip-unreadable-why = may not be read: { $reason }
 skip-missing = gone since it was dropped
+skip-empty-folder = an empty folder: only files are uploaded
 skip-exists = already exists
 skip-not-newer = not newer than the object
 skip-name-declined = left out when asked about its name

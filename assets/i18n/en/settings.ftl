@@ -56,6 +56,10 @@ settings-verify-read-back = Read back and compare every file
 settings-keep-awake = While busy
 settings-awake-while-busy = Keep the computer awake
 settings-awake-never = Let it sleep as the system says
+settings-notify = Notify when all is done
+settings-notify-when-away = If the window is not in front
+settings-notify-always = Always
+settings-notify-never = Never
 settings-system-files = Never upload
 settings-system-files-note = Names left out of folders, one a line; * stands for anything. What is left out is listed after each upload.
 

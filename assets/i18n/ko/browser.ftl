@@ -22,6 +22,7 @@ connection-card = 연결 { $name }, { $detail }, { $state }
 connection-none = 연결되지 않음
 connection-opening = 연결하는 중
 connection-good = 연결됨
+connection-silent = 응답 없음
 connection-bad = 쓸 수 없음
 connection-from-command-line = 명령줄에서 온 연결
 connection-from-command-line-at = 명령줄에서 온 연결 · { $place }
@@ -30,7 +31,10 @@ aws-default-profile = 기본 프로필
 anonymous = 키 없음
 
 buckets = 버킷
+bucket-public = 공개 파일
+bucket-public-hint = 이 버킷의 링크가 누구에게나 열리는 것을 확인했습니다
 buckets-not-listed = 이 키로는 버킷 목록을 볼 수 없습니다
+list-buckets-again = 목록 다시 시도
 places = 즐겨찾기
 place-rename = 이름 바꾸기…
 place-up = 위로
@@ -94,6 +98,10 @@ empty-folder-no-drop = Wayland에서는 여기에 파일을 끌어 놓을 수 �
 
 note-reloading = 다시 불러오는 중이며, 보이는 행은 이전 것입니다
 note-old-rows = 보이는 행은 이전 것입니다
+note-cut-rows = { $count ->
+   *[other] 처음 { $number }개 행만 불러왔습니다
+}
+load-the-rest = 나머지 불러오기
 note-outdated = 목록을 읽은 뒤 이 폴더가 바뀌었습니다
 note-partial-sorted = { $count ->
    *[other] 지금까지 불러온 행 { $number }개만 정렬했습니다
@@ -108,6 +116,16 @@ note-loading-all = 모두 불러오는 중: 지금까지 행 { $number }개
 load-all = 모두 불러오기
 stop-loading = 멈추기
 
+drop-items = { $count ->
+   *[other] 항목 { $number }개
+}
+drop-files = { $count ->
+   *[other] 파일 { $number }개, { $size }
+}
+drop-folders = { $count ->
+   *[other] 폴더 { $number }개
+}
+drop-refused-before = 이 버킷으로의 마지막 업로드가 거부되었습니다. 이 키로는 여기에 쓸 수 없습니다
 drop-here = 여기에 놓으면 업로드
 drop-public = 여기에 놓으면 확인한 뒤 공개로 업로드
 drop-public-place = 공개로 업로드하려면 여기에 놓기…
@@ -199,9 +217,6 @@ notice-downloaded = { $count ->
    *[other] 파일 { $number }개를 다운로드했습니다
 }
 notice-nothing-to-paste = 클립보드에 파일이 없습니다. 먼저 파일 관리자에서 복사하세요
-notice-settings-warnings = { $count ->
-   *[other] 설정 { $number }개를 읽지 못했습니다. 첫 번째: { $first }
-}
 notice-no-such-connection = “{ $name }” 연결이 없습니다
 notice-local-keys-this-run = 시스템 키체인이 없어 이 컴퓨터 저장소의 키를 이번 실행용으로 새로 만들었습니다. 파일은 그대로이지만 전에 서명한 링크는 더 이상 열리지 않습니다
 notice-local-keys-locked = 키체인이 잠겨 있어 이 컴퓨터 저장소는 이번 실행용 새 키를 씁니다. 키체인을 잠금 해제하고 다시 시작하면 전에 서명한 링크가 다시 열립니다

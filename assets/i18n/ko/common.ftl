@@ -38,6 +38,9 @@ command-go-on = 이어서 진행
 command-cancel-all = 모두 취소
 command-retry-failed = 실패한 항목 다시 시도
 command-clear-finished = 끝난 항목 지우기
+command-when-done-nothing = 모두 끝나면: 그대로 두기
+command-when-done-sleep = 모두 끝나면: 컴퓨터 잠자기
+command-when-done-quit = 모두 끝나면: Bucketdrop 종료
 command-toggle-transfers = 전송 보이기/숨기기
 command-toggle-inspector = 정보 보이기/숨기기
 command-palette = 모든 명령…
@@ -58,6 +61,7 @@ command-keywords-copy-signed-link = 서명 임시 공유
 command-keywords-show-messages = 메시지 기록
 command-keywords-about = 버전 라이선스
 command-keywords-hold-queue = 일시 정지 중지 오프라인
+command-keywords-when-done = 절전 잠자기 끄기 완료 후
 command-keywords-quit = 나가기 닫기
 
 command-group-objects = 객체

@@ -155,3 +155,10 @@ notice-dialog-objects-deleted = 객체 { $number }개를 삭제했습니다
 notice-dialog-bucket-created = “{ $bucket }” 버킷을 만들었습니다
 notice-dialog-bucket-deleted = “{ $bucket }” 버킷을 삭제했습니다
 notice-dialog-signed-links-copied = 링크 { $number }개를 복사했습니다. 만료될 때까지 누구나 쓸 수 있습니다
+
+dialog-sleep-title = 모든 전송이 끝났습니다
+dialog-sleep-in = { $count ->
+   *[other] { $number }초 뒤에 컴퓨터가 잠자기로 들어갑니다
+}
+dialog-sleep-why = 전송에서 그렇게 하도록 고르셨습니다
+dialog-sleep-stay = 깨워 두기

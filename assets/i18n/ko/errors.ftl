@@ -62,7 +62,7 @@ failure-wrong-region = { $has-bucket ->
        *[no] { $the-host }가 이 연결의 리전을 받지 않습니다
     }
 }
-failure-wrong-region-advice = 연결에서 그 리전을 지정하거나, 리전을 비워 자동으로 두세요
+failure-wrong-region-advice = 연결을 편집해 그 리전을 고르세요
 failure-not-s3 = { $the-host }가 응답했지만 S3가 아닙니다
 failure-not-s3-advice = 엔드포인트를 확인하세요. 웹 콘솔 주소가 아니라 S3 API 주소여야 합니다
 failure-endpoint-missing = { $the-connection }에도 그 프로필에도 엔드포인트가 없습니다
@@ -191,6 +191,8 @@ failure-settings-unreadable = { $has-line ->
    *[no] { $the-path }에서 설정을 읽을 수 없습니다
 }
 failure-settings-unreadable-advice = 파일을 고친 뒤 다시 시작하세요. 그때까지 기본 설정을 쓰고, 저장하기 전에 원래 파일의 사본을 남깁니다
+failure-settings-entries = { $the-path }의 일부 항목을 쓸 수 없습니다
+failure-settings-entries-advice = 파일에서 고치거나 설정에서 다시 고를 때까지 기본값을 씁니다
 failure-keychain-missing = 이 컴퓨터에 사용할 수 있는 키체인이 없습니다
 failure-keychain-missing-advice = 키체인(GNOME Keyring, KWallet, KeePassXC)을 설치하거나 켜세요. 이번 실행에서만 키를 쓸 수도 있습니다
 failure-keychain-locked = 키체인이 잠겨 있습니다

@@ -53,11 +53,34 @@ queue-menu-details = 세부 정보…
 queue-menu-pause = 일시 정지
 queue-menu-resume = 이어서 진행
 queue-menu-first = 대기 중인 전송보다 먼저 진행
+queue-menu-sooner = 한 칸 위로
+queue-menu-later = 한 칸 아래로
+queue-menu-last = 대기 중인 전송의 맨 뒤로
 queue-menu-cancel = 취소
 queue-menu-forget = 목록에서 지우기
 queue-menu-open-url = 브라우저에서 열기
 queue-menu-open-file = 열기
 queue-menu-show-folder = 폴더에서 보기
+queue-then = 모두 끝나면
+queue-then-nothing = 그대로 두기
+queue-then-sleep = 컴퓨터 잠자기
+queue-then-quit = Bucketdrop 종료
+queue-then-undo = 그대로 두기로 바꾸기
+queue-done-title = 모든 전송이 끝났습니다
+queue-done-title-failed = 전송이 끝났지만 일부가 실패했습니다
+queue-done-uploaded = { $count ->
+   *[other] 파일 { $number }개 업로드됨, { $size }
+}
+queue-done-downloaded = { $count ->
+   *[other] 파일 { $number }개 다운로드됨
+}
+queue-done-failed = { $count ->
+   *[other] 전송 { $number }개 실패
+}
+queue-done-left-out = { $count ->
+   *[other] 항목 { $number }개 제외됨
+}
+queue-done-sleeps = 창에서 멈추지 않으면 30초 뒤에 컴퓨터가 잠자기로 들어갑니다
 
 skip-system-file = 숨겨진 시스템 파일
 skip-excluded = 제외 패턴에 해당
@@ -66,6 +89,7 @@ skip-special-file = 파이프, 소켓 또는 장치
 skip-unreadable = 읽을 수 없음
 skip-unreadable-why = 읽을 수 없음: { $reason }
 skip-missing = 놓은 뒤 사라짐
+skip-empty-folder = 빈 폴더: 파일만 업로드됩니다
 skip-exists = 이미 있음
 skip-not-newer = 객체보다 최신이 아님
 skip-name-declined = 이름을 물었을 때 제외함

@@ -56,6 +56,10 @@ settings-verify-read-back = 모든 파일을 다시 읽어 비교
 settings-keep-awake = 전송하는 동안
 settings-awake-while-busy = 컴퓨터를 깨워 두기
 settings-awake-never = 시스템 설정대로 잠자기
+settings-notify = 모두 끝나면 알림
+settings-notify-when-away = 창이 앞에 없을 때
+settings-notify-always = 항상
+settings-notify-never = 안 함
 settings-system-files = 업로드하지 않을 파일
 settings-system-files-note = 폴더에서 제외할 이름을 한 줄에 하나씩 적습니다. *는 모든 글자를 뜻합니다. 제외된 파일은 업로드 후 목록으로 볼 수 있습니다.
 

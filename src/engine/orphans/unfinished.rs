@@ -1,5 +1,7 @@
 //! The list of unfinished uploads of a bucket, and aborting one of them because the user said so.
 
+use std::time::Duration;
+
 use futures_util::StreamExt as _;
 
 use super::{Orphans, Why};
@@ -8,6 +10,9 @@ use crate::engine::upload::Leftover;
 use crate::model::{BucketName, ConnectionId, Event, Failure, FailureKind, RequestId, UnfinishedUpload, UploadOwner};
 use crate::s3::{ListedUpload, PartsHeld, S3Store, UploadId};
 
+/// So often, and this far apart, it is looked whether a cancelled transfer's upload is gone.
+const LOOKS: u32 = 120;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 /// Uploads asked for their parts at a time.
 const ASKED_AT_ONCE: usize = 8;
 
@@ -89,18 +94,42 @@ impl Tools {
         Ok(rows)
     }
 
-    /// Aborts one upload and tells what that has freed.
+    /// Aborts one upload and tells what that has freed. The transfer of one that is a transfer's was cancelled before.
     pub(crate) async fn abort_unfinished(
         self,
         orphans: Orphans,
         request: RequestId,
-        connection: ConnectionId,
-        bucket: BucketName,
+        at: (ConnectionId, BucketName, UploadOwner),
         upload: UnfinishedUpload,
     ) {
         let upload_id = upload.upload_id.clone();
-        let result = self.abort_one(&orphans, connection, bucket, upload).await.map_err(Box::new);
+        let (connection, bucket, owner) = at;
+        let result = match owner {
+            UploadOwner::InQueue(_) => self.wait_until_gone(&connection, &bucket, upload).await,
+            UploadOwner::LeftByUs | UploadOwner::Other => self.abort_one(&orphans, connection, bucket, upload).await,
+        };
+        let result = result.map_err(Box::new);
         self.sink.send(Event::UnfinishedAborted { request, upload_id, result });
+    }
+
+    /// The queue aborts the upload of a transfer that was cancelled. What was listed of it is freed then, at the least.
+    async fn wait_until_gone(
+        &self,
+        connection: &ConnectionId,
+        bucket: &BucketName,
+        upload: UnfinishedUpload,
+    ) -> Result<Option<u64>, Failure> {
+        let session = self.sessions.get(connection).await.map_err(|failure| *failure)?;
+        let id = UploadId(upload.upload_id);
+        for _look in 0..LOOKS {
+            match session.store.parts_held(bucket, &upload.key, &id).await {
+                Ok(held) if held == PartsHeld::default() => return Ok(upload.bytes),
+                Ok(_) => self.clock.watch(BETWEEN_LOOKS).await,
+                Err(error) if error.kind() == FailureKind::AccessDenied => return Ok(None),
+                Err(error) => return Err(error.to_failure()),
+            }
+        }
+        Err(Failure::new(FailureKind::Timeout).with("key", &upload.key))
     }
 
     async fn abort_one(
@@ -111,10 +140,6 @@ impl Tools {
         upload: UnfinishedUpload,
     ) -> Result<Option<u64>, Failure> {
         let id = UploadId(upload.upload_id);
-        if matches!(orphans.owner(&id), UploadOwner::InQueue(_)) {
-            let detail = "the upload belongs to a transfer of the queue";
-            return Err(Failure::new(FailureKind::Cancelled).with("key", &upload.key).detail(detail));
-        }
         let session = self.sessions.get(&connection).await.map_err(|failure| *failure)?;
         let store = &session.store;
         let before = store.parts_held(&bucket, &upload.key, &id).await.ok();

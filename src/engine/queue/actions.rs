@@ -56,6 +56,9 @@ impl Queue {
             TransferAction::Retry => self.retry(position, asks),
             TransferAction::Forget => self.forget(position, asks),
             TransferAction::First => self.first(position, asks),
+            TransferAction::Sooner => self.sooner(position, asks),
+            TransferAction::Later => self.later(position, asks),
+            TransferAction::Last => self.last(position, asks),
         }
     }
 

@@ -134,8 +134,8 @@ impl Queue {
         self.note(position, Ask::NoteRank(id, rank), asks);
     }
 
-    /// Gives a waiting transfer the place before another one, or the last. One that is before a transfer of another
-    /// kind goes to the head of its own.
+    /// Gives a waiting transfer the place before another one, or the last. Among its own kind it then stands where its
+    /// number says.
     pub(crate) fn move_before(&mut self, id: TransferId, before: Option<TransferId>) -> Vec<Ask> {
         let mut asks = Vec::new();
         let waits = |queue: &Self, id| {
@@ -153,15 +153,27 @@ impl Queue {
             }
             Some(before) => {
                 let Some(other) = waits(self, before) else { return asks };
-                if self.line_up_before(lane, position, other) {
-                    self.ranks.before(position, (other, before))
-                } else {
-                    self.line_up(position, Place::First);
-                    self.ranks.first(position)
+                let rank = self.ranks.before(position, (other, before));
+                if !self.line_up_before(lane, position, other) {
+                    self.line_up_by(position, rank);
                 }
+                rank
             }
         };
         self.note(position, Ask::NoteRank(id, rank), &mut asks);
         asks
+    }
+
+    /// Lets a transfer wait where its number says: the one that it was put before is of another kind, or is about to run.
+    fn line_up_by(&mut self, position: usize, rank: i64) {
+        let lane = self.lane(position);
+        match self.next_in_lane(position, rank) {
+            Some(next) if self.line_up_before(lane, position, next) => {}
+            Some(_) => self.line_up(position, Place::First),
+            None => {
+                self.leave_line(lane, position);
+                self.line_up(position, Place::Last);
+            }
+        }
     }
 }

@@ -13,6 +13,7 @@ mod ranks;
 mod record;
 mod recording;
 mod tab_index;
+mod turns;
 mod view;
 
 #[cfg(test)]

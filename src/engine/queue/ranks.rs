@@ -37,6 +37,11 @@ impl Ranks {
         }
     }
 
+    /// Number and position of what was moved.
+    pub(super) fn moved(&self) -> impl Iterator<Item = (i64, usize)> {
+        self.moved.iter().map(|(position, rank)| (*rank, *position))
+    }
+
     /// It does not wait any more.
     pub(super) fn forget(&mut self, position: usize) {
         self.moved.remove(&position);

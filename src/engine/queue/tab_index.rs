@@ -67,6 +67,16 @@ impl TabIndex {
         self.total
     }
 
+    /// How many positions before this one count.
+    pub(super) fn before(&self, position: usize) -> usize {
+        let (mut at, mut sum) = (position.min(self.tree.len().saturating_sub(1)), 0_usize);
+        while at > 0 {
+            sum += usize::try_from(self.node(at)).unwrap_or_default();
+            at -= at & at.wrapping_neg();
+        }
+        sum
+    }
+
     /// The position of the k-th that counts, from 0.
     pub(super) fn kth(&self, k: usize) -> Option<usize> {
         if k >= self.total {
@@ -141,6 +151,10 @@ mod tests {
                 prop_assert_eq!(index.kth(k), Some(*at));
             }
             prop_assert_eq!(index.kth(expected.len()), None);
+            for position in 0..=plain.len() {
+                let before = expected.iter().filter(|at| **at < position).count();
+                prop_assert_eq!(index.before(position), before);
+            }
         }
     }
 }

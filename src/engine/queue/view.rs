@@ -27,14 +27,13 @@ impl Queue {
         let index = self.tab(wanted.tab);
         let end = wanted.first_index.saturating_add(wanted.count).min(index.len());
         // What waits is shown in the order of its turn; what has ended, the latest first.
-        let nth = |k: usize| match wanted.tab {
-            TransferTab::Active => index.kth(k),
-            TransferTab::Done | TransferTab::Failed => index.kth(index.len() - 1 - k),
+        let places = wanted.first_index.min(end)..end;
+        let positions = match wanted.tab {
+            TransferTab::Active => self.turns(places),
+            TransferTab::Done | TransferTab::Failed => places.filter_map(|k| index.kth(index.len() - 1 - k)).collect(),
         };
-        (wanted.first_index..end)
-            .filter_map(|k| self.records.get(nth(k)?))
-            .filter_map(|record| self.row(record))
-            .collect()
+        let records = positions.into_iter().filter_map(|position| self.records.get(position));
+        records.filter_map(|record| self.row(record)).collect()
     }
 
     /// One transfer.

@@ -5,8 +5,8 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 use super::fields::{self, Reader};
 use crate::model::{
     BucketName, COLUMN_WIDTHS, Column, ConflictPolicy, ConnectionId, CopyFallback, CopyWhenDone, DisplayChoice,
-    KeepAwake, Language, LinkFormat, Location, MAX_PRESIGN_SECS, Place, Prefix, RendererChoice, ResumeAtStart,
-    SINGLE_PUT_LIMIT_BYTES, SINGLE_PUT_MAX_BYTES, Settings, SizeUnits, ThemeChoice, VerifyWish,
+    KeepAwake, Language, LinkFormat, Location, MAX_PRESIGN_SECS, NotifyWhenDone, Place, Prefix, RendererChoice,
+    ResumeAtStart, SINGLE_PUT_LIMIT_BYTES, SINGLE_PUT_MAX_BYTES, Settings, SizeUnits, ThemeChoice, VerifyWish,
 };
 
 const WINDOW: &str = "window";
@@ -60,6 +60,11 @@ impl Named for KeepAwake {
     const NAMES: &'static [(Self, &'static str)] = &[(Self::WhileBusy, "while-busy"), (Self::Never, "never")];
 }
 
+impl Named for NotifyWhenDone {
+    const NAMES: &'static [(Self, &'static str)] =
+        &[(Self::WhenAway, "when-away"), (Self::Always, "always"), (Self::Never, "never")];
+}
+
 impl Named for CopyWhenDone {
     const NAMES: &'static [(Self, &'static str)] = &[(Self::Links, "links"), (Self::Nothing, "nothing")];
 }
@@ -108,6 +113,7 @@ pub(super) fn read(document: &DocumentMut, warnings: &mut Vec<String>) -> Settin
     let single = transfers.number("single_put_mib", MIN_SINGLE_PUT_MIB..=MAX_SINGLE_PUT_MIB, MIN_SINGLE_PUT_MIB);
     settings.single_put_bytes = single * MIB;
     settings.keep_awake = transfers.choice("keep_awake", KeepAwake::from_name);
+    settings.notify_when_done = transfers.choice("notify_when_done", NotifyWhenDone::from_name);
     settings.bandwidth = super::bandwidth::read(&mut transfers);
     if let Some(names) = transfers.texts("system_files") {
         settings.system_files = names.into_iter().map(str::to_owned).collect();
@@ -188,6 +194,7 @@ pub(super) fn write(document: &mut DocumentMut, wanted: &Settings) {
     transfers.text("verify", now.verify.code(), wanted.verify.code());
     transfers.number("single_put_mib", now.single_put_bytes / MIB, wanted.single_put_bytes / MIB);
     transfers.text("keep_awake", now.keep_awake.name(), wanted.keep_awake.name());
+    transfers.text("notify_when_done", now.notify_when_done.name(), wanted.notify_when_done.name());
     if now.bandwidth != wanted.bandwidth {
         for (key, text) in super::bandwidth::fields(&wanted.bandwidth) {
             transfers.optional(key, text);

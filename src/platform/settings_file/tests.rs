@@ -6,8 +6,8 @@ use super::*;
 use crate::model::SaidBy;
 use crate::model::{
     Addressing, BandwidthHours, BandwidthPlan, Column, ConflictPolicy, CopyFallback, CopyWhenDone, CredentialSource,
-    DisplayChoice, Endpoint, FailureKind, KeepAwake, Language, LinkDomain, LinkFormat, LinkTemplate, Place, Prefix,
-    Region, RendererChoice, ResumeAtStart, Scope, Service, SizeUnits, ThemeChoice,
+    DisplayChoice, Endpoint, FailureKind, KeepAwake, Language, LinkDomain, LinkFormat, LinkTemplate, NotifyWhenDone,
+    Place, Prefix, Region, RendererChoice, ResumeAtStart, Scope, Service, SizeUnits, ThemeChoice,
 };
 
 struct Folder(tempfile::TempDir);
@@ -77,6 +77,7 @@ fn all_changed() -> Settings {
             hours: Some(BandwidthHours { from_minute: 540, to_minute: 1050, limit: Some(0) }),
         },
         keep_awake: KeepAwake::Never,
+        notify_when_done: NotifyWhenDone::Always,
         verify: crate::model::VerifyWish::ReadBack,
         single_put_bytes: 12 * 1024 * 1024,
         system_files: vec![".DS_Store".to_owned(), "*.tmp".to_owned()],

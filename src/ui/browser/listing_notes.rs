@@ -26,12 +26,18 @@ pub(super) fn notes_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: 
             });
         }
         ListingState::Failed(failure) if count > 0 => {
+            let is_cut = listing.has_lost_page();
+            let (what, again, action) = if is_cut {
+                (t_count(ui, "note-cut-rows", count, &[]), "load-the-rest", Action::LoadMore)
+            } else {
+                (t(ui, "note-old-rows"), "try-again", Action::Reload)
+            };
             strip(ui, |ui| {
-                let words = format!("{} · {}", failure_title(lang(ui), failure), t(ui, "note-old-rows"));
+                let words = format!("{} · {what}", failure_title(lang(ui), failure));
                 crate::ui::icons::glyph_ui(ui, Tone::Bad.icon(), 14.0, Tone::Bad.color(ui));
                 ui.label(theme::caption(ui, words));
-                if widgets::link_button(ui, &t(ui, "try-again")).clicked() {
-                    actions.push(Action::Reload);
+                if widgets::link_button(ui, &t(ui, again)).clicked() {
+                    actions.push(action);
                 }
                 if widgets::link_button(ui, &t(ui, "show-details")).clicked() {
                     actions.show(Dialog::ErrorDetails(Box::new(failure.clone())));

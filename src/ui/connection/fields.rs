@@ -37,7 +37,9 @@ impl FieldsState {
 
     /// A field that is wrong must not be hidden.
     pub(super) fn reveal(&mut self, problems: &[DraftProblem]) {
-        self.is_more_open |= problems.iter().any(|problem| matches!(problem, DraftProblem::LinkDomain(..)));
+        let may_be_hidden =
+            |problem: &DraftProblem| matches!(problem, DraftProblem::LinkDomain(..) | DraftProblem::Endpoint(_));
+        self.is_more_open |= problems.iter().any(may_be_hidden);
     }
 }
 
@@ -155,6 +157,10 @@ fn service_row(ui: &mut Ui, draft: &mut ConnectionDraft) {
         if was_usual || !is_known {
             draft.region.clear();
             choose_source(draft, draft.source);
+        }
+        // Where it is not asked for, nobody would see that keys still go to the host of another service.
+        if draft.service != before && !draft.service.needs_endpoint() {
+            draft.endpoint.clear();
         }
     }
 }

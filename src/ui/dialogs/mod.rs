@@ -31,6 +31,7 @@ mod quit;
 mod receipt_check;
 mod receipts;
 mod skipped;
+mod sleep;
 mod stack;
 pub mod toasts;
 mod unfinished;
@@ -136,6 +137,8 @@ pub enum Dialog {
     Palette,
     /// Program, version, licences.
     About,
+    /// The machine goes to sleep soon, since all transfers are done; closing it keeps the machine awake.
+    SleepsSoon,
     /// Transfers are under way: leave all the same? Answers with `Action::QuitNow`.
     Quit,
 }

@@ -29,6 +29,7 @@ use super::{
     quit::Quit,
     receipt_check::ReceiptCheck,
     receipts::Receipts,
+    sleep::SleepsSoon,
     unfinished::{AbortUpload, Unfinished},
     upload_public::UploadPublic,
 };
@@ -159,6 +160,7 @@ impl Dialogs {
             Dialog::Settings => Box::new(SettingsDialog::new(&model.settings)),
             Dialog::Palette => Box::new(Palette::default()),
             Dialog::About => Box::new(About),
+            Dialog::SleepsSoon => Box::new(SleepsSoon),
             Dialog::Quit => Box::new(Quit),
         })
     }

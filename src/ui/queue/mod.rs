@@ -4,7 +4,9 @@
 
 mod header;
 mod hold;
+mod order;
 mod row;
+mod then;
 mod words;
 
 pub(super) use hold::lines as hold_lines;
@@ -19,11 +21,11 @@ use super::text::t;
 use super::theme::{self, size, space};
 use super::ui_command::UiCommand;
 use super::widgets;
-use crate::model::{AppModel, Command, RowsWanted, Selection, TransferAction, TransferTab};
+use crate::model::{AppModel, Command, RowsWanted, Selection, TransferAction, TransferId, TransferTab};
 
 /// Height of the drawer's head, and of the closed drawer.
 pub const HEADER_HEIGHT: f32 = 48.0;
-/// Height of the line below it that says why nothing moves.
+/// Height of the lines below it that say why nothing moves, and what follows.
 pub const HOLD_HEIGHT: f32 = 30.0;
 
 /// Rows are asked for in blocks of this many, so that slow scrolling does not ask at every row.
@@ -38,13 +40,15 @@ pub struct QueueState {
     pub tab: TransferTab,
     /// Uploads of an earlier run wait for the user's word.
     pub waits_from_last_time: bool,
+    /// A row that is being dragged to another place.
+    dragged: Option<TransferId>,
     /// What was asked for last.
     asked: Option<RowsWanted>,
 }
 
 impl Default for QueueState {
     fn default() -> Self {
-        Self { is_open: true, tab: TransferTab::Active, waits_from_last_time: false, asked: None }
+        Self { is_open: true, tab: TransferTab::Active, waits_from_last_time: false, dragged: None, asked: None }
     }
 }
 
@@ -54,9 +58,11 @@ impl QueueState {
         Self { tab, ..Self::default() }
     }
 
-    /// The height the drawer wants: its head, the line that says why nothing moves, and four rows when it is open.
+    /// The height the drawer wants: its head, the lines that say why nothing moves and what follows, and four rows when
+    /// it is open.
     pub fn wanted_height(&self, model: &AppModel) -> f32 {
-        let head = if hold::is_shown(model, self) { HEADER_HEIGHT + HOLD_HEIGHT } else { HEADER_HEIGHT };
+        let lines = [hold::is_shown(model, self), then::is_shown(model)].into_iter().filter(|is_shown| *is_shown);
+        let head = lines.fold(HEADER_HEIGHT, |height, _| height + HOLD_HEIGHT);
         if self.is_open { head + 4.0 * size::TRANSFER_ROW + space::S } else { head }
     }
 
@@ -82,6 +88,9 @@ pub fn queue_ui(ui: &mut Ui, model: &AppModel, state: &mut QueueState, actions: 
     if hold::is_shown(model, state) {
         hold::hold_ui(ui, model, state, actions);
     }
+    if then::is_shown(model) {
+        then::then_ui(ui, model, actions);
+    }
     if state.is_open {
         rows_ui(ui, model, state, actions);
     } else {
@@ -105,10 +114,14 @@ fn rows_ui(ui: &mut Ui, model: &AppModel, state: &mut QueueState, actions: &mut 
                 .then(|| index.checked_sub(view.first_index).and_then(|at| view.rows.get(at)))
                 .flatten();
             match row {
-                Some(transfer) => row::row_ui(ui, model, transfer, actions),
+                Some(transfer) => {
+                    let drawn = row::row_ui(ui, model, transfer, actions);
+                    order::note_drag(&drawn, transfer, &mut state.dragged);
+                }
                 None => row::placeholder_ui(ui),
             }
         }
+        order::drag_ui(ui, view, range.clone(), &mut state.dragged, actions);
         range
     });
     let first = shown.inner.start / BLOCK * BLOCK;
@@ -178,4 +191,6 @@ fn more_menu(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
             }
         });
     }
+    widgets::menu_separator(ui);
+    then::menu_ui(ui, model, actions);
 }

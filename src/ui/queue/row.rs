@@ -4,7 +4,7 @@ use egui::{
     Align, Align2, Color32, FontId, Layout, Rect, Response, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use super::words;
+use super::{order, words};
 use crate::locale::{self, Lang};
 use crate::model::{
     AppModel, Command, Failure, LinkFormat, Notice, Selection, Severity, TransferAction, TransferKind, TransferRow,
@@ -60,11 +60,13 @@ pub(super) fn placeholder_ui(ui: &mut Ui) {
     ui.allocate_exact_size(vec2(ui.available_width(), size::TRANSFER_ROW), Sense::hover());
 }
 
-pub(super) fn row_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Actions) {
+/// Draws a row; the response is of its whole room.
+pub(super) fn row_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Actions) -> Response {
     let lang = lang(ui);
     let units = model.settings.size_units;
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), size::TRANSFER_ROW), Sense::hover());
-    let response = ui.interact(rect, ui.scope_id().with(("transfer", row.id)), Sense::click());
+    let sense = if order::can_move(row) { Sense::click_and_drag() } else { Sense::click() };
+    let response = ui.interact(rect, ui.scope_id().with(("transfer", row.id)), sense);
     let chip = chip(model, row, lang);
     let mut spoken = words::spoken(row, lang, units);
     if let Some(chip) = &chip {
@@ -104,6 +106,8 @@ pub(super) fn row_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: 
     });
     let response = hover_ui(response, row, lang, cut);
     widgets::context_menu(&response, &response, widgets::MenuKey::This, |ui| menu_ui(ui, model, row, actions));
+    order::by_keyboard(ui, &response, row, actions);
+    response
 }
 
 /// What the last check of an uploaded object's link in this run said.
@@ -307,7 +311,12 @@ fn menu_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Actio
             item(ui, icons::COPY, "toast-copy-details", copy_details(lang(ui), failure));
         }
         TransferState::Cancelled => item(ui, icons::RETRY, "queue-retry", on(TransferAction::Retry)),
-        TransferState::Queued => item(ui, icons::ARROW_UP, "queue-menu-first", on(TransferAction::First)),
+        TransferState::Queued => {
+            item(ui, icons::ARROW_UP, "queue-menu-first", on(TransferAction::First));
+            item(ui, icons::CARET_UP, "queue-menu-sooner", on(TransferAction::Sooner));
+            item(ui, icons::CARET_DOWN, "queue-menu-later", on(TransferAction::Later));
+            item(ui, icons::ARROW_DOWN, "queue-menu-last", on(TransferAction::Last));
+        }
         TransferState::Paused => {
             item(ui, icons::ARROW_UP, "queue-menu-first", on(TransferAction::First));
             item(ui, icons::PLAY, "queue-menu-resume", on(TransferAction::Resume));
@@ -322,7 +331,7 @@ fn menu_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Actio
     }
 }
 
-fn on_one(row: &TransferRow, action: TransferAction) -> Command {
+pub(super) fn on_one(row: &TransferRow, action: TransferAction) -> Command {
     Command::Transfers { selection: Selection::One(row.id), action }
 }
 

@@ -4,7 +4,7 @@
 use egui::Ui;
 
 use super::{hours, speed};
-use crate::model::{AUTOMATIC_FILES, ConflictPolicy, KeepAwake, ResumeAtStart, Settings, VerifyWish};
+use crate::model::{AUTOMATIC_FILES, ConflictPolicy, KeepAwake, NotifyWhenDone, ResumeAtStart, Settings, VerifyWish};
 use crate::ui::dialogs::form::{self, FieldLook, Monospace};
 use crate::ui::icons;
 use crate::ui::text::t;
@@ -55,6 +55,12 @@ pub(super) fn page_ui(ui: &mut Ui, settings: &mut Settings, typed: &mut Typed) {
     let sleeps =
         [(KeepAwake::WhileBusy, t(ui, "settings-awake-while-busy")), (KeepAwake::Never, t(ui, "settings-awake-never"))];
     form::choice_row(ui, &t(ui, "settings-keep-awake"), &mut settings.keep_awake, &sleeps);
+    let notices = [
+        (NotifyWhenDone::WhenAway, t(ui, "settings-notify-when-away")),
+        (NotifyWhenDone::Always, t(ui, "settings-notify-always")),
+        (NotifyWhenDone::Never, t(ui, "settings-notify-never")),
+    ];
+    form::choice_row(ui, &t(ui, "settings-notify"), &mut settings.notify_when_done, &notices);
     let look = FieldLook { monospace: Monospace::Yes, ..FieldLook::default() };
     let field = form::lines_row(ui, &t(ui, "settings-system-files"), &mut typed.system_files, 4, look);
     if field.lost_focus() {

@@ -2,7 +2,7 @@
 
 use egui::{Align2, FontId, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use crate::model::{AppModel, Connection, ConnectionId, CredentialSource, OpenState, Service, key_tail};
+use crate::model::{AppModel, Connection, ConnectionId, CredentialSource, OpenState, QueueHold, Service, key_tail};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::dialogs::Dialog;
 use crate::ui::text::{t, t_with};
@@ -125,16 +125,23 @@ enum Health {
     None,
     Opening,
     Good,
+    /// Opened, and nobody answers now.
+    Silent,
     Bad,
 }
 
 impl Health {
     fn of(model: &AppModel) -> Self {
-        match model.open.as_ref().map(|open| &open.state) {
-            None => Self::None,
-            Some(OpenState::Opening) => Self::Opening,
-            Some(OpenState::Open) => Self::Good,
-            Some(OpenState::Failed(_)) => Self::Bad,
+        let Some(open) = &model.open else { return Self::None };
+        let is_waited_for =
+            |hold: &QueueHold| matches!(hold, QueueHold::Offline { connection, .. } if *connection == open.id);
+        match &open.state {
+            OpenState::Opening => Self::Opening,
+            OpenState::Open if open.silence.is_some() || model.transfers.holds.iter().any(is_waited_for) => {
+                Self::Silent
+            }
+            OpenState::Open => Self::Good,
+            OpenState::Failed(_) => Self::Bad,
         }
     }
 
@@ -143,6 +150,7 @@ impl Health {
             Self::None => "connection-none",
             Self::Opening => "connection-opening",
             Self::Good => "connection-good",
+            Self::Silent => "connection-silent",
             Self::Bad => "connection-bad",
         }
     }
@@ -159,6 +167,10 @@ impl Health {
             }
             Self::Good => {
                 ui.painter().circle_filled(centre, 4.0, tokens.good);
+            }
+            Self::Silent => {
+                let font = icons::font(13.0);
+                ui.painter().text(centre, Align2::CENTER_CENTER, icons::WARNING_CIRCLE_FILL, font, tokens.warn);
             }
             Self::Bad => {
                 let font = icons::font(13.0);

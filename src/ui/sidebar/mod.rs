@@ -4,11 +4,12 @@ mod connection_card;
 
 use egui::{Align, Layout, Ui};
 
-use crate::model::{AppModel, Bucket, Location, OpenState, Region, Service, Settings};
+use crate::locale::failure_title;
+use crate::model::{AppModel, Bucket, Failure, FailureKind, Location, OpenState, Region, Service, Settings};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::dialogs::Dialog;
 use crate::ui::drop_target::{DropState, Refusal};
-use crate::ui::text::{t, t_with};
+use crate::ui::text::{lang, t, t_with};
 use crate::ui::ui_command::{UiCommand, shortcut_text};
 use crate::ui::ui_state::UiState;
 use crate::ui::widgets::{self, Chosen, MenuKey, menu_item, menu_separator, nav_row};
@@ -66,24 +67,48 @@ fn buckets_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut 
                 ui.label(theme::caption(ui, words.clone()));
             });
         }
-        (_, Some(Err(_))) => {
-            ui.horizontal(|ui| {
-                ui.add_space(10.0);
-                icons::glyph_ui(ui, icons::WARNING_CIRCLE, 14.0, theme::tokens(ui).warn);
-                ui.label(theme::caption(ui, t(ui, "buckets-not-listed")));
-            });
+        (_, Some(Err(failure))) => {
+            not_listed_ui(ui, failure, actions);
             if let Some(at) = model.location() {
                 let bucket = Bucket { name: at.bucket.clone(), created: None, region: None };
                 bucket_row(ui, &bucket, model, &mut state.drop, actions);
             }
         }
         (_, Some(Ok(buckets))) => {
+            if let Some(failure) = &open.buckets_failure {
+                not_listed_ui(ui, failure, actions);
+            }
             for bucket in buckets {
                 bucket_row(ui, bucket, model, &mut state.drop, actions);
             }
             named_bucket_row(ui, buckets, model, &mut state.drop, actions);
         }
     }
+}
+
+/// Why there is no list of buckets, or only an older one. Keys that may not list are no fault; all else is told as it is.
+fn not_listed_ui(ui: &mut Ui, failure: &Failure, actions: &mut Actions) {
+    let is_forbidden = failure.kind == FailureKind::AccessDenied;
+    let words = if is_forbidden { t(ui, "buckets-not-listed") } else { failure_title(lang(ui), failure) };
+    ui.horizontal_top(|ui| {
+        ui.add_space(10.0);
+        icons::glyph_ui(ui, icons::WARNING_CIRCLE, 14.0, theme::tokens(ui).warn);
+        ui.vertical(|ui| {
+            let caption = theme::caption(ui, words);
+            ui.add(egui::Label::new(caption).wrap());
+            if !is_forbidden {
+                ui.horizontal(|ui| {
+                    if widgets::link_button(ui, &t(ui, "list-buckets-again")).clicked() {
+                        actions.push(Action::Reload);
+                    }
+                    if widgets::link_button(ui, &t(ui, "show-details")).clicked() {
+                        actions.show(Dialog::ErrorDetails(Box::new(failure.clone())));
+                    }
+                });
+            }
+        });
+    });
+    ui.add_space(4.0);
 }
 
 /// A bucket that was typed into the breadcrumb and is not in the list.
@@ -100,8 +125,12 @@ fn bucket_row(ui: &mut Ui, bucket: &Bucket, model: &AppModel, drop: &mut DropSta
     let region = model.bucket_region(&bucket.name).or(bucket.region.as_ref());
     let home = model.current().map(|connection| &connection.region);
     // The region that everything is in needs no words.
-    let remark = region.filter(|region| Some(*region) != home).map(|region| region_place(model, region));
-    let row = nav_row(ui, icons::BUCKET, bucket.name.as_str(), &remark.unwrap_or_default(), Chosen::from(is_shown));
+    let place = region.filter(|region| Some(*region) != home).map(|region| region_place(model, region));
+    let is_open = model.opened.contains(&(open.id.clone(), bucket.name.clone()));
+    let public = is_open.then(|| t(ui, "bucket-public"));
+    let remark: Vec<String> = public.into_iter().chain(place).collect();
+    let row = nav_row(ui, icons::BUCKET, bucket.name.as_str(), &remark.join(" · "), Chosen::from(is_shown));
+    let row = if is_open { row.on_hover_text(t(ui, "bucket-public-hint")) } else { row };
     let top = model.current().and_then(|c| c.scopes.iter().find(|scope| scope.bucket == bucket.name));
     let root = Location {
         connection: open.id.clone(),

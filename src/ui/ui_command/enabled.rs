@@ -1,7 +1,7 @@
 //! When each command is possible.
 
 use super::UiCommand;
-use crate::model::{AppModel, Entry, OpenState, QueueHold};
+use crate::model::{AppModel, Entry, OpenState, QueueHold, WhenDone};
 use crate::ui::ui_state::UiState;
 
 impl UiCommand {
@@ -55,6 +55,9 @@ impl UiCommand {
             Self::ResumeAll => counts.paused > 0,
             Self::HoldQueue => counts.active > 0 && !model.transfers.holds.contains(&QueueHold::Held),
             Self::GoOn => model.transfers.holds.contains(&QueueHold::Held) || state.queue.has_waiting(model),
+            Self::WhenDoneNothing => model.when_done != WhenDone::Nothing,
+            Self::WhenDoneSleep => model.when_done != WhenDone::Sleep,
+            Self::WhenDoneQuit => model.when_done != WhenDone::Quit,
             Self::CancelAll => counts.active > 0,
             Self::RetryFailed => counts.failed > 0,
             Self::Receipts => !model.finished.is_empty(),

@@ -79,8 +79,9 @@ fn unfinished_uploads_say_whose_they_are_and_what_they_hold() {
     let words = spoken(&harness);
     for line in [
         "backup/전체 백업 2026-11.tar.zst, Someone else’s, begun 2026-11-17",
-        "3 days ago · 412 parts, 26.4 GB",
+        "3 days ago · 412 parts, 26.4 GB, ~US$0.61 a month",
         "launch-film-4k.mov, In the transfers",
+        "335 MB, under US$0.01 a month",
         "photos/2026/party.mp4, Left by Bucketdrop",
         "parts unknown, size unknown",
         "4 uploads, at least 26.8 GB",
@@ -89,7 +90,19 @@ fn unfinished_uploads_say_whose_they_are_and_what_they_hold() {
     ] {
         assert!(words.contains(line), "{line:?} is missing in {words}");
     }
-    assert!(harness.query_by_label("Abort the upload of launch-film-4k.mov").is_none(), "the queue still needs it");
+}
+
+#[test]
+fn the_upload_of_a_transfer_goes_on_or_is_cancelled_with_it() {
+    let mut harness = listed();
+    click_button(&mut harness, "Abort the upload of launch-film-4k.mov");
+    let words = spoken(&harness);
+    assert!(words.contains("its transfer is cancelled") && words.contains("Frees 335 MB in 40 parts"), "{words}");
+    press(&mut harness, Key::Escape);
+    assert!(harness.state_mut().take_commands().is_empty());
+    abort(&mut harness, "launch-film-4k.mov", "Abort and free 335 MB", Ok(Some(335_000_000)));
+    assert!(spoken(&harness).contains("1 upload aborted, 335 MB freed"));
+    assert!(harness.query_by_label("Go on with launch-film-4k.mov").is_none());
 }
 
 #[test]

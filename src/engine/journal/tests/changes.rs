@@ -235,6 +235,7 @@ fn values_survive_their_texts() {
         SkipReason::SpecialFile,
         SkipReason::Unreadable("거부".into()),
         SkipReason::Missing,
+        SkipReason::EmptyFolder,
         SkipReason::Exists,
         SkipReason::NotNewer,
         SkipReason::NameDeclined,

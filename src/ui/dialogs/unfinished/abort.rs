@@ -60,8 +60,13 @@ impl DialogView for AbortUpload {
         ui.label(theme::caption(ui, words::facts(ui, &self.upload)));
         ui.add_space(form::ROW_GAP);
         form::paragraph(ui, &self.frees(ui, cx));
-        if self.upload.owner == UploadOwner::Other {
-            form::warning_ui(ui, &t(ui, "dialog-abort-other"));
+        let warning = match self.upload.owner {
+            UploadOwner::Other => Some("dialog-abort-other"),
+            UploadOwner::InQueue(_) => Some("dialog-abort-transfer"),
+            UploadOwner::LeftByUs => None,
+        };
+        if let Some(id) = warning {
+            form::warning_ui(ui, &t(ui, id));
             ui.add_space(form::ROW_GAP);
         }
         if let Some(failure) = &self.failure

@@ -134,7 +134,7 @@ impl Unfinished {
             let list = list.auto_shrink([false, true]).min_scrolled_height(LIST_HEIGHT.min(row::HEIGHT * 3.0));
             list.show_rows(ui, row::HEIGHT, rows.len(), |ui, range| {
                 for upload in rows.get(range).unwrap_or_default() {
-                    if let Some(wish) = row::row_ui(ui, upload, cx.model.settings.size_units) {
+                    if let Some(wish) = row::row_ui(ui, upload, self.service, cx.model.settings.size_units) {
                         self.follow(wish, upload, cx);
                     }
                 }

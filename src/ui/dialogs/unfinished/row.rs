@@ -1,9 +1,9 @@
-//! One unfinished upload: key, whose, when, how much, and the one thing that can be done with it.
+//! One unfinished upload: key, whose, when, how much, what that costs, and what can be done with it.
 
 use egui::{Align, Align2, FontId, Layout, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::words;
-use crate::model::{SizeUnits, TransferId, UnfinishedUpload, UploadOwner};
+use crate::model::{Service, SizeUnits, TransferId, UnfinishedUpload, UploadOwner};
 use crate::ui::text::{t, t_with};
 use crate::ui::theme::{size, space, tokens};
 use crate::ui::widgets::{self, Tone};
@@ -12,8 +12,8 @@ use crate::ui::{format, icons};
 /// Height of a row, in points.
 pub(super) const HEIGHT: f32 = 54.0;
 const PAD: f32 = 12.0;
-const BUTTON: f32 = 92.0;
-const SIZE: f32 = 92.0;
+const BUTTONS: f32 = 164.0;
+const SIZE: f32 = 134.0;
 
 /// What the user wants done with an upload.
 #[derive(Clone, Copy, Debug)]
@@ -25,24 +25,32 @@ pub(super) enum Wish {
 }
 
 /// Draws the row.
-pub(super) fn row_ui(ui: &mut Ui, upload: &UnfinishedUpload, units: SizeUnits) -> Option<Wish> {
+pub(super) fn row_ui(ui: &mut Ui, upload: &UnfinishedUpload, service: Service, units: SizeUnits) -> Option<Wish> {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::hover());
     let response = ui.interact(rect, ui.scope_id().with(("upload", &upload.upload_id)), Sense::hover());
     let owner = words::owner(ui, upload.owner);
     let facts = words::facts(ui, upload);
     let amount = words::size(ui, upload, units);
+    let cost = upload.bytes.and_then(|bytes| words::row_cost(ui, service, bytes));
+    let costs = cost.as_ref().map(|cost| format!(", {cost}")).unwrap_or_default();
     let key = format::readable(upload.key.as_str()).into_owned();
-    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, format!("{key}, {owner}, {facts}, {amount}")));
+    let spoken = format!("{key}, {owner}, {facts}, {amount}{costs}");
+    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, &spoken));
     if response.contains_pointer() {
         ui.painter().rect_filled(rect.shrink2(vec2(4.0, 1.0)), 6.0, tokens(ui).hover);
     }
     let right = rect.right() - PAD;
-    let button = Rect::from_min_max(pos2(right - BUTTON, rect.top()), pos2(right, rect.bottom()));
+    let button = Rect::from_min_max(pos2(right - BUTTONS, rect.top()), pos2(right, rect.bottom()));
     let figures = button.left() - space::M;
     words_ui(ui, rect.with_max_x(figures - SIZE), &key, &facts, upload.owner);
     let color = tokens(ui).dim;
-    let at = pos2(figures, rect.center().y);
+    let middle = rect.center().y;
+    let at = pos2(figures, if cost.is_some() { middle - 8.0 } else { middle });
     ui.painter().text(at, Align2::RIGHT_CENTER, amount, FontId::proportional(size::BODY), color);
+    if let Some(cost) = cost {
+        let at = pos2(figures, middle + 9.0);
+        ui.painter().text(at, Align2::RIGHT_CENTER, cost, FontId::proportional(size::CAPTION), color);
+    }
     let builder = UiBuilder::new().id_salt(("upload-button", &upload.upload_id)).max_rect(button);
     let wish = ui.scope_builder(builder.layout(Layout::right_to_left(Align::Center)), |ui| button_ui(ui, upload, &key));
     response.on_hover_text(format!("{key}\n{}", words::owner_hint(ui, upload.owner)));
@@ -78,16 +86,14 @@ fn words_ui(ui: &mut Ui, room: Rect, key: &str, facts: &str, owner: UploadOwner)
 
 fn button_ui(ui: &mut Ui, upload: &UnfinishedUpload, key: &str) -> Option<Wish> {
     let name = |ui: &Ui, id: &str| t_with(ui, id, &[("key", key)]);
-    match upload.owner {
-        UploadOwner::InQueue(transfer) => {
-            let spoken = name(ui, "dialog-unfinished-resume-item");
-            let button = widgets::button(ui, None, &t(ui, "dialog-unfinished-resume")).accessible_name(spoken);
-            button.clicked().then_some(Wish::GoOn(transfer))
-        }
-        UploadOwner::LeftByUs | UploadOwner::Other => {
-            let spoken = name(ui, "dialog-unfinished-abort-item");
-            let button = widgets::danger_button(ui, None, &t(ui, "dialog-unfinished-abort")).accessible_name(spoken);
-            button.clicked().then_some(Wish::Abort)
-        }
+    ui.spacing_mut().item_spacing.x = space::XS;
+    let spoken = name(ui, "dialog-unfinished-abort-item");
+    let abort = widgets::danger_button(ui, None, &t(ui, "dialog-unfinished-abort")).accessible_name(spoken);
+    if abort.clicked() {
+        return Some(Wish::Abort);
     }
+    let UploadOwner::InQueue(transfer) = upload.owner else { return None };
+    let spoken = name(ui, "dialog-unfinished-resume-item");
+    let go_on = widgets::button(ui, None, &t(ui, "dialog-unfinished-resume")).accessible_name(spoken);
+    go_on.clicked().then_some(Wish::GoOn(transfer))
 }

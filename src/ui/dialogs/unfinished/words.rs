@@ -24,6 +24,17 @@ pub(super) fn cost(ctx: &Context, service: Service, bytes: u64) -> (Option<Strin
     (Some(cost), t_with(ctx, "dialog-unfinished-cost-note", &[("service", name)]))
 }
 
+/// The same of one upload, in short; nothing where no price is known.
+pub(super) fn row_cost(ctx: &Context, service: Service, bytes: u64) -> Option<String> {
+    let usd = rough_monthly_usd(service, bytes)?;
+    let (id, amount) = if usd < LEAST_USD {
+        ("dialog-unfinished-row-cost-tiny", LEAST_USD)
+    } else {
+        ("dialog-unfinished-row-cost", usd)
+    };
+    Some(t_with(ctx, id, &[("usd", &format!("US${amount:.2}"))]))
+}
+
 /// Whose it is, in short.
 pub(super) fn owner(ctx: &Context, owner: UploadOwner) -> String {
     t(ctx, &format!("dialog-unfinished-owner-{}", code(owner)))

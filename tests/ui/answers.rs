@@ -1,0 +1,131 @@
+//! What the window says when a service that was there answers no more, or only half of what was asked.
+
+use bucketdrop::model::*;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+use crate::fake::{Setup, Stage, folder, page_of, page_of_the_picture};
+
+fn showing() -> Stage {
+    let stage = Stage::showing(Setup::default(), &folder("weandb", "photos/2026"), page_of_the_picture());
+    stage.wire.commands();
+    stage
+}
+
+/// The list of buckets is asked for again, and this comes back.
+fn list_buckets_again(stage: &mut Stage, result: Result<Vec<Bucket>, FailureKind>) {
+    stage.window.key_press(egui::Key::F5);
+    stage.window.run();
+    let request = stage.wire.last_request(|command| match command {
+        Command::ListBuckets { request, .. } => Some(*request),
+        _ => None,
+    });
+    let result = result.map_err(|kind| Box::new(Failure::new(kind)));
+    stage.wire.tell(Event::BucketsListed { request, connection: ConnectionId::new("studio"), result });
+    stage.answer_listing(Ok(page_of_the_picture()));
+}
+
+fn card(stage: &Stage) -> String {
+    let label = stage.window.get_by_label_contains("Studio AWS, ").accesskit_node().label();
+    label.unwrap_or_default()
+}
+
+#[test]
+fn buckets_stay_when_they_cannot_be_listed_again_and_the_cause_is_told() {
+    let mut stage = showing();
+    list_buckets_again(&mut stage, Err(FailureKind::Offline));
+    stage.window.get_by_label("logs-archive");
+    assert!(!stage.says("These keys may not list buckets"), "keys are not to blame");
+    let cause = bucketdrop::locale::failure_title(bucketdrop::locale::Lang::En, &Failure::new(FailureKind::Offline));
+    assert!(stage.says(&cause), "{cause}");
+    stage.picture("buckets-from-before");
+    stage.window.get_by_label("Try to list again").click();
+    stage.window.run();
+    assert!(stage.wire.commands().iter().any(|command| matches!(command, Command::ListBuckets { .. })));
+    list_buckets_again(&mut stage, Ok(vec![crate::fake::bucket("only-one", "ap-northeast-2")]));
+    assert!(!stage.says(&cause));
+    assert!(stage.window.query_by_label("logs-archive").is_none());
+}
+
+#[test]
+fn keys_that_may_not_list_are_told_so_and_other_failures_are_not_called_that() {
+    for (kind, is_forbidden) in [(FailureKind::AccessDenied, true), (FailureKind::ServerError, false)] {
+        let start = bucketdrop::ui::Start { connection: Some("Studio AWS".to_owned()), ..Setup::default().start };
+        let mut stage = Stage::new(Setup { start, ..Setup::default() });
+        let request = stage.wire.last_request(|command| match command {
+            Command::OpenConnection { request, .. } => Some(*request),
+            _ => None,
+        });
+        let id = ConnectionId::new("studio");
+        let opened = Ok(Box::new(crate::fake::connection()));
+        stage.wire.tell(Event::ConnectionOpened { request, id: id.clone(), result: opened });
+        let result = Err(Box::new(Failure::new(kind)));
+        stage.wire.tell(Event::BucketsListed { request, connection: id, result });
+        stage.window.run();
+        assert_eq!(stage.says("These keys may not list buckets"), is_forbidden, "{kind:?}");
+    }
+}
+
+#[test]
+fn the_dot_of_the_connection_tells_silence_until_something_answers() {
+    let mut stage = showing();
+    assert!(card(&stage).ends_with("connected"), "{}", card(&stage));
+    stage.window.key_press(egui::Key::F5);
+    stage.window.run();
+    stage.answer_listing(Err(Failure::new(FailureKind::Timeout)));
+    assert!(card(&stage).ends_with("does not answer"), "{}", card(&stage));
+    stage.picture("silent-connection");
+    stage.window.key_press(egui::Key::F5);
+    stage.window.run();
+    stage.answer_listing(Err(Failure::new(FailureKind::AccessDenied)));
+    assert!(card(&stage).ends_with("connected"), "a refusal is an answer: {}", card(&stage));
+    let failure = Failure::new(FailureKind::Offline);
+    let hold = QueueHold::Offline { connection: ConnectionId::new("studio"), failure, retry_in_secs: 5 };
+    stage.wire.tell(Event::Transfers(Box::new(TransfersView { holds: vec![hold], ..TransfersView::default() })));
+    stage.window.run();
+    assert!(card(&stage).ends_with("does not answer"), "uploads wait for it: {}", card(&stage));
+}
+
+#[test]
+fn a_listing_that_broke_off_goes_on_where_it_did() {
+    let mut stage = Stage::showing(Setup::default(), &folder("weandb", "big"), page_of(300, Some("page-2")));
+    stage.wire.commands();
+    stage.window.key_press(egui::Key::End);
+    stage.window.run();
+    stage.answer_listing(Err(Failure::new(FailureKind::Timeout)));
+    assert!(stage.says("only the first 300 rows are here"), "they are no rows from before");
+    stage.picture("listing-broke-off");
+    stage.wire.commands();
+    stage.window.get_by_label("Load the rest").click();
+    stage.window.run();
+    let asked = stage.wire.commands().into_iter().find_map(|command| match command {
+        Command::ListObjects { after, .. } => Some(after),
+        _ => None,
+    });
+    assert_eq!(asked, Some(Some(PageToken("page-2".to_owned()))), "and not from the start");
+}
+
+#[test]
+fn odd_entries_of_the_settings_file_are_told_with_the_file_and_what_holds() {
+    use bucketdrop::locale::Lang;
+    for (language, lang) in [(Language::English, Lang::En), (Language::Korean, Lang::Ko)] {
+        let settings = Settings { language, ..Settings::default() };
+        let mut stage = Stage::new(Setup { settings: settings.clone(), ..Setup::default() });
+        let warnings = ["links.format: not one of the choices", "window.theme: not a text"].map(str::to_owned).to_vec();
+        stage.wire.tell(Event::Started(Box::new(EngineSnapshot {
+            connections: Vec::new(),
+            settings,
+            warnings,
+            settings_path: "/home/a/settings.toml".into(),
+            log_folder: "/home/a/logs".into(),
+        })));
+        stage.window.run();
+        assert!(stage.says("/home/a/settings.toml"), "{language:?}");
+        let failure = Failure::new(FailureKind::SettingsEntries);
+        assert!(stage.says(&bucketdrop::locale::failure_advice(lang, &failure)), "the next step, in {language:?}");
+        let details = bucketdrop::locale::text(lang, "toast-show-details");
+        stage.window.get_by_label(&details).click();
+        stage.window.run();
+        stage.picture(&format!("settings-entries-{language:?}"));
+        assert!(stage.says("links.format") && stage.says("window.theme"), "every one of them");
+    }
+}
