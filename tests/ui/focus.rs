@@ -1,6 +1,8 @@
-//! Where the keyboard is when a menu has closed.
+//! Where the keyboard is when a menu has closed, and that a whole ring says where it is.
 
 use crate::fake::{Setup, Stage, folder, page_of_the_picture};
+use crate::support::{busy_model, rings};
+use bucketdrop::model::Event;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -75,4 +77,26 @@ fn a_place_and_a_bucket_open_their_menu_by_key() {
     assert!(stage.window.query_by_label_contains("Delete bucket").is_some());
     press(&mut stage, Key::Escape);
     assert_eq!(focused(&stage), "hibernationproject");
+}
+
+#[test]
+fn a_whole_ring_is_around_what_has_the_keyboard() {
+    for size in [[1280.0, 800.0], [900.0, 600.0]] {
+        let setup = Setup { size, ..Setup::default() };
+        let mut stage = Stage::showing(setup, &folder("weandb", "photos/2026"), page_of_the_picture());
+        stage.wire.tell(Event::Transfers(Box::new(busy_model().transfers)));
+        stage.window.get_by_label_contains("README.md, ").click();
+        stage.window.run();
+        let mut met = std::collections::BTreeSet::new();
+        for _ in 0..90 {
+            press(&mut stage, Key::Tab);
+            let label = focused(&stage);
+            let rings = rings(&stage.window);
+            assert!(!rings.is_empty(), "at {size:?} nothing shows that {label:?} has the keyboard");
+            let cut = rings.iter().find(|(ring, clip)| !clip.expand(0.5).contains_rect(*ring));
+            assert_eq!(cut, None, "at {size:?} the ring around {label:?} is cut");
+            met.insert(label);
+        }
+        assert!(met.len() > 25, "the whole window was gone through: {met:?}");
+    }
 }
