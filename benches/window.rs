@@ -1,7 +1,8 @@
 //! What the window costs: `cargo bench --bench window`. Every figure stands beside its bar or beside the same work done
 //! the plain way in the same run, since figures of different machines cannot be compared. A missed bar fails the run.
 //!
-//! Nothing is painted: layout and tessellation are what the program can do something about.
+//! Nothing is painted: layout and tessellation are what the program can do something about. `-- --million` measures the
+//! drawer with a million files in a real queue instead.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -14,6 +15,8 @@
 mod fake;
 #[path = "window/links.rs"]
 mod links;
+#[path = "window/million.rs"]
+mod million;
 
 use std::time::{Duration, Instant};
 
@@ -35,6 +38,13 @@ const FRAME_SECS: f64 = 1.0 / 60.0;
 
 fn main() {
     let mut results = Results::default();
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(at) = arguments.iter().position(|argument| argument == "--million") {
+        let files = arguments.get(at + 1).and_then(|files| files.parse().ok());
+        million::scrolling(&mut results, files.unwrap_or(million::FILES));
+        results.tell();
+        return;
+    }
     table(&mut results);
     filter(&mut results);
     uploading(&mut results);

@@ -1,12 +1,18 @@
-//! Where the pointer is while another program drags files over the window. The program that drags holds the pointer, so
-//! X11 tells nobody else about it, and the window toolkit passes the positions on that the drag itself carries to nobody.
+//! Where the pointer is while another program drags files over the window, and whether it still drags. The program that
+//! drags holds the pointer, so X11 tells nobody else about it, and the window toolkit passes the positions on that the
+//! drag itself carries to nobody.
+//!
+//! A program that dies while it drags never says that the drag is over. The toolkit would go on showing its files, and
+//! take them for those of the next drop. What tells it is that nobody owns the selection any more by which files are
+//! handed over; the window is then told what the dead program would have said.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use x11rb::connection::Connection as _;
-use x11rb::protocol::xproto::ConnectionExt as _;
+use x11rb::protocol::xproto::{Atom, ClientMessageEvent, ConnectionExt as _, EventMask};
+use x11rb::rust_connection::RustConnection;
 
 /// Twenty-five looks a second follow a hand well enough to mark the row under it.
 const LOOK_EVERY: Duration = Duration::from_millis(40);
@@ -23,7 +29,8 @@ pub struct PointerWatch {
 
 impl PointerWatch {
     /// Begins to look, on a thread of its own, over a connection of its own. `moved` is called there whenever the
-    /// position has changed. `window` is the X11 id of the window that positions are told in.
+    /// position has changed. `window` is the X11 id of the window that positions are told in, and that hears of a drag
+    /// whose program is gone.
     pub fn start(window: u32, moved: impl Fn() + Send + 'static) -> Self {
         let watch = Self { seen: Arc::new(AtomicU64::new(UNKNOWN)), is_over: Arc::new(AtomicBool::new(false)) };
         let (seen, is_over) = (Arc::clone(&watch.seen), Arc::clone(&watch.is_over));
@@ -57,17 +64,53 @@ fn look_until(
     moved: &impl Fn(),
 ) -> Result<(), Box<dyn std::error::Error>> {
     let (connection, _screen) = x11rb::connect(None)?;
-    while !is_over.load(Ordering::Relaxed) {
+    let drag = Drag::of(&connection)?;
+    let mut is_gone = false;
+    loop {
+        // Once more after the last: the window may have noticed that the drag is over before it was seen here why.
+        let is_last = is_over.load(Ordering::Relaxed);
         let pointer = connection.query_pointer(window)?;
+        let owner = connection.get_selection_owner(drag.selection)?;
         connection.flush()?;
-        let pointer = pointer.reply()?;
+        let (pointer, owner) = (pointer.reply()?, owner.reply()?.owner);
+        let was_gone = std::mem::replace(&mut is_gone, owner == x11rb::NONE);
+        if is_gone && !was_gone {
+            drag.tell_gone(&connection, window)?;
+        }
+        if is_last {
+            return Ok(());
+        }
         let now = pack(pointer.win_x, pointer.win_y);
         if seen.swap(now, Ordering::Relaxed) != now {
             moved();
         }
         std::thread::sleep(LOOK_EVERY);
     }
-    Ok(())
+}
+
+/// The words of the drag protocol that are used here.
+struct Drag {
+    /// Owned by the program that drags, from the start of the drag until its files have been handed over.
+    selection: Atom,
+    /// Says that a drag has left the window.
+    leave: Atom,
+}
+
+impl Drag {
+    fn of(connection: &RustConnection) -> Result<Self, Box<dyn std::error::Error>> {
+        let selection = connection.intern_atom(false, b"XdndSelection")?;
+        let leave = connection.intern_atom(false, b"XdndLeave")?;
+        Ok(Self { selection: selection.reply()?.atom, leave: leave.reply()?.atom })
+    }
+
+    /// Tells the window in the name of the program that is gone. After a drop, which takes the selection away as well,
+    /// it is nothing new.
+    fn tell_gone(&self, connection: &RustConnection, window: u32) -> Result<(), Box<dyn std::error::Error>> {
+        let leave = ClientMessageEvent::new(32, window, self.leave, [0_u32; 5]);
+        connection.send_event(false, window, EventMask::NO_EVENT, leave)?;
+        connection.flush()?;
+        Ok(())
+    }
 }
 
 fn pack(x: i16, y: i16) -> u64 {

@@ -1,6 +1,7 @@
 //! The panels of the window and which of them fit: sidebar, path bar, table, inspector, transfers, status.
 
-use egui::{CentralPanel, Frame, Margin, Panel, Rect, Stroke, Ui, UiBuilder};
+use egui::accesskit::{Action as Wish, ActionRequest, TreeId};
+use egui::{CentralPanel, Frame, Key, Margin, Modifiers, Panel, Rect, Stroke, Ui, UiBuilder};
 
 use super::actions::{Action, Actions};
 use super::app::App;
@@ -214,6 +215,11 @@ fn transfers_room(ui: &mut Ui, model: &AppModel, state: &UiState) -> Option<Rect
     } else {
         Panel::bottom("transfers-closed").exact_size(height).resizable(false)
     };
+    // By this name the toolkit knows the edge of a panel that can be resized.
+    let edge = ui.scope_id().with("transfers-open").with("__resize");
+    if is_open {
+        move_edge_by_keys(ui, edge);
+    }
     let panel = panel.frame(frame).show_separator_line(false).show(ui, |ui| {
         let rect = ui.max_rect();
         // The panel keeps its height whatever is in it.
@@ -221,7 +227,35 @@ fn transfers_room(ui: &mut Ui, model: &AppModel, state: &UiState) -> Option<Rect
         ui.painter().hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, tokens.line));
         rect
     });
+    if is_open {
+        let name = t(ui, "queue-resize");
+        ui.ctx().accesskit_node_builder(edge, |node| node.set_label(name));
+        if ui.memory(|memory| memory.has_focus(edge)) {
+            let rect = panel.inner;
+            let line = Rect::from_min_max(rect.min, egui::pos2(rect.right(), rect.top() + 3.0));
+            widgets::focus_ring(ui, line.shrink2(egui::vec2(3.0, 0.0)));
+        }
+    }
     Some(panel.inner)
+}
+
+/// The toolkit lets the pointer and screen readers move the edge of a panel; this lets the arrow keys do so while the edge
+/// has the keyboard, by asking as a screen reader would.
+fn move_edge_by_keys(ui: &Ui, edge: egui::Id) {
+    if !ui.memory(|memory| memory.has_focus(edge)) {
+        return;
+    }
+    let arrows = egui::EventFilter { vertical_arrows: true, ..egui::EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(edge, arrows));
+    ui.input_mut(|input| {
+        for (key, action) in [(Key::ArrowUp, Wish::Increment), (Key::ArrowDown, Wish::Decrement)] {
+            for _ in 0..input.count_and_consume_key(Modifiers::NONE, key) {
+                let (target_tree, target_node) = (TreeId::ROOT, edge.accesskit_id());
+                let request = ActionRequest { action, target_tree, target_node, data: None };
+                input.events.push(egui::Event::AccessKitActionRequest(request));
+            }
+        }
+    });
 }
 
 /// Files given at the start or by a second start wait here until the user says where they go.

@@ -91,4 +91,50 @@ def drop_without_a_place(desktop):
     close(program, app)
 
 
-TESTS = [drop_on_rows, drop_on_bucket, drop_without_a_place]
+def lost_drag(desktop):
+    """A drag that ends without a drop leaves nothing behind: its program is killed over the window, or it goes on to
+    another place. The drop after it works, and only that one is uploaded."""
+    home, folder = desktop.folder / "home-lost", desktop.folder / "lost"
+    program, app = open_local(desktop, home)
+    s3 = client(lent(desktop, home))
+    stand(program)
+    left, top, width, height = WINDOW
+    point = (left + width // 2, top + height // 2)
+
+    def is_over():
+        until(lambda: not world.shows_a_drag(app), lambda: f"the end of the drag in\n{world.dump(app)}")
+
+    def genuine(name):
+        assert desktop.drag_files([file_in(folder, name)], point, lambda: world.says_what_a_drop_does(app))
+        until(lambda: name in keys_of(s3, BUCKET), lambda: f"{name} in the bucket\n{world.dump(app)}")
+        until(lambda: not world.shows_a_drag(app), lambda: f"the end of the drop in\n{world.dump(app)}")
+
+    source, handle = desktop.drag_source([file_in(folder, "killed.txt")])
+
+    def killed():
+        world.says_what_a_drop_does(app)
+        source.kill()
+        source.wait()
+        # The hand has neither moved nor let go.
+        is_over()
+
+    world.drag(handle, point, killed)
+    genuine("after the killed.txt")
+
+    source, handle = desktop.drag_source([file_in(folder, "gone.txt")])
+
+    def gone():
+        world.says_what_a_drop_does(app)
+        # Out of the window, on to nothing at all, as who has thought better of it.
+        world.output("xdotool", "mousemove", str(left // 2), str(top + height - 40))
+        is_over()
+
+    world.drag(handle, point, gone)
+    until(lambda: world.has_said(source, "refused"), "the drag that nobody took")
+    world.end(source)
+    genuine("after the gone.txt")
+    assert sorted(keys_of(s3, BUCKET)) == ["after the gone.txt", "after the killed.txt"], keys_of(s3, BUCKET)
+    close(program, app)
+
+
+TESTS = [drop_on_rows, drop_on_bucket, drop_without_a_place, lost_drag]

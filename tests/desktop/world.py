@@ -199,23 +199,23 @@ class World:
         target = (left + width // 2, top + height // 2)
         assert self.drag_files(paths, target, lambda: says_what_a_drop_does(app)), "the window did not take the drop"
 
-    def drag_files(self, paths, point, hovering=None):
-        """Drags files out of another program's window and lets them go at a point of the screen. `hovering` is called
-        before they are let go. Tells whether they were taken."""
+    def drag_source(self, paths):
+        """Another program's window that files can be dragged out of, and where on the screen to take them."""
         command = [sys.executable, str(pathlib.Path(__file__).parent / "dragsource.py"), *map(str, paths)]
         source = self.spawn(command, log="dragsource")
-
-        def said(*words):
-            text = source.log.read_text()
-            return any(word in text for word in words)
-
-        until(lambda: said("ready"), "the window that files are dragged out of")
+        until(lambda: has_said(source, "ready"), "the window that files are dragged out of")
         handle = until(lambda: windows(source.pid), "its window")[0]
         place(handle, 10, 10, 200, 160)
         x, y, w, h = geometry(handle)
-        drag((x + w // 2, y + h // 2), point, hovering)
-        until(lambda: said("ended", "refused"), "the end of the drag")
-        was_taken = not said("refused")
+        return source, (x + w // 2, y + h // 2)
+
+    def drag_files(self, paths, point, hovering=None):
+        """Drags files out of another program's window and lets them go at a point of the screen. `hovering` is called
+        before they are let go. Tells whether they were taken."""
+        source, handle = self.drag_source(paths)
+        drag(handle, point, hovering)
+        until(lambda: has_said(source, "ended", "refused"), "the end of the drag")
+        was_taken = not has_said(source, "refused")
         end(source)
         return was_taken
 
@@ -245,6 +245,12 @@ class World:
         path = target / f"{name}.png"
         subprocess.run(["import", "-window", "root", str(path)], check=False)
         return path
+
+
+def has_said(process, *words):
+    """Whether a program that was started has printed one of the words."""
+    text = process.log.read_text()
+    return any(word in text for word in words)
 
 
 def end(process, within_secs=5):
@@ -337,11 +343,15 @@ def drag(source, target, hovering=None, hover_secs=0.5):
         output("xdotool", "mouseup", "1")
 
 
+def shows_a_drag(app):
+    """Whether the window says what a drop would do."""
+    words = ("Drop to ", "Nothing can be dropped ")
+    return any(role == "status bar" and name.startswith(words) for role, name, _, _ in nodes(app))
+
+
 def says_what_a_drop_does(app):
     """Waits until the window says so: it has asked for the names of the files then. A drop before that is lost."""
-    words = ("Drop to ", "Nothing can be dropped ")
-    told = lambda: any(role == "status bar" and name.startswith(words) for role, name, _, _ in nodes(app))
-    until(told, lambda: f"what a drop would do in\n{dump(app)}")
+    until(lambda: shows_a_drag(app), lambda: f"what a drop would do in\n{dump(app)}")
 
 
 def clipboard():

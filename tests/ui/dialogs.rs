@@ -5,5 +5,6 @@ mod flows;
 mod gallery;
 mod lists;
 mod names;
+mod order;
 mod reports;
 mod stage;

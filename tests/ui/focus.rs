@@ -1,6 +1,8 @@
-//! Where the keyboard is when a menu has closed.
+//! Where the keyboard is when a menu has closed, and that a whole ring says where it is.
 
 use crate::fake::{Setup, Stage, folder, page_of_the_picture};
+use crate::support::{busy_model, rings};
+use bucketdrop::model::Event;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -75,4 +77,50 @@ fn a_place_and_a_bucket_open_their_menu_by_key() {
     assert!(stage.window.query_by_label_contains("Delete bucket").is_some());
     press(&mut stage, Key::Escape);
     assert_eq!(focused(&stage), "hibernationproject");
+}
+
+#[test]
+fn a_whole_ring_is_around_what_has_the_keyboard() {
+    for size in [[1280.0, 800.0], [900.0, 600.0]] {
+        let setup = Setup { size, ..Setup::default() };
+        let mut stage = Stage::showing(setup, &folder("weandb", "photos/2026"), page_of_the_picture());
+        stage.wire.tell(Event::Transfers(Box::new(busy_model().transfers)));
+        stage.window.get_by_label_contains("README.md, ").click();
+        stage.window.run();
+        let mut met = std::collections::BTreeMap::new();
+        for _ in 0..90 {
+            press(&mut stage, Key::Tab);
+            let rings = rings(&stage.window);
+            let is_whole = !rings.is_empty() && rings.iter().all(|(ring, clip)| clip.expand(0.5).contains_rect(*ring));
+            // Edges of columns and the table's cursor show it by other means.
+            let label = focused(&stage);
+            let is_of_the_table = label.starts_with("Width of") || label.starts_with("README.md, ");
+            met.insert(label, is_whole || is_of_the_table);
+        }
+        assert!(met.len() > 25, "the whole window was gone through: {met:?}");
+        let without: Vec<&String> = met.iter().filter(|(_, is_whole)| !**is_whole).map(|(label, _)| label).collect();
+        assert!(without.is_empty(), "at {size:?} no whole ring is around {without:?}");
+    }
+}
+
+#[test]
+fn the_edge_of_the_transfers_is_moved_by_arrow_keys() {
+    let mut stage = stage();
+    stage.wire.tell(Event::Transfers(Box::new(busy_model().transfers)));
+    stage.window.run();
+    let edge = |stage: &Stage| stage.window.get_by_role_and_label(Role::Splitter, "Height of the transfers").rect();
+    let head = |stage: &Stage| stage.window.get_by_label("Hide transfers").rect().top();
+    stage.window.get_by_role_and_label(Role::Splitter, "Height of the transfers").focus();
+    stage.window.run();
+    let before = (edge(&stage).top(), head(&stage));
+    for _ in 0..3 {
+        press(&mut stage, Key::ArrowUp);
+    }
+    assert_eq!(focused(&stage), "Height of the transfers", "the arrows move the edge, not the keyboard");
+    let higher = (edge(&stage).top(), head(&stage));
+    assert!(higher.0 < before.0 - 20.0 && higher.1 < before.1 - 20.0, "{before:?} {higher:?}");
+    for _ in 0..3 {
+        press(&mut stage, Key::ArrowDown);
+    }
+    assert_eq!((edge(&stage).top(), head(&stage)), before);
 }

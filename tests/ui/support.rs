@@ -6,6 +6,7 @@ use bucketdrop::model::{
     TransferCounts, TransferId, TransferKind, TransferRow, TransferState, TransferTab, TransfersView, Verified,
 };
 use bucketdrop::ui::{text, theme};
+use egui::{Rect, Shape};
 use egui_kittest::{Harness, HarnessBuilder};
 use std::time::Duration;
 
@@ -24,6 +25,25 @@ pub(crate) fn save<S>(harness: &mut Harness<'_, S>, name: &str) {
     std::fs::create_dir_all(&folder).unwrap();
     let image = harness.render().expect("a renderer: install mesa-vulkan-drivers");
     image.save(folder.join(format!("{name}.png"))).unwrap();
+}
+
+/// Every ring around what has the keyboard, and the place outside of which nothing of it is seen.
+pub(crate) fn rings<S>(harness: &Harness<'_, S>) -> Vec<(Rect, Rect)> {
+    fn collect(shape: &Shape, clip: Rect, accent: egui::Color32, rings: &mut Vec<(Rect, Rect)>) {
+        match shape {
+            Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, clip, accent, rings)),
+            Shape::Rect(rect) if rect.stroke.width >= 1.5 && rect.stroke.color == accent => {
+                rings.push((rect.visual_bounding_rect(), clip));
+            }
+            _ => {}
+        }
+    }
+    let accent = theme::tokens(&harness.ctx).accent;
+    let mut rings = Vec::new();
+    for clipped in &harness.output().shapes {
+        collect(&clipped.shape, clipped.clip_rect, accent, &mut rings);
+    }
+    rings
 }
 
 /// One row of the queue.

@@ -8,6 +8,7 @@ queue-copy-urls = { $count ->
    *[other] Copy { $number } URLs
 }
 queue-collapse = Hide transfers
+queue-resize = Height of the transfers
 queue-expand = Show transfers
 queue-more = More for all transfers
 queue-speed-line = Speed of the last minute

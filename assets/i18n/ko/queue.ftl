@@ -7,6 +7,7 @@ queue-copy-urls = { $count ->
    *[other] URL { $number }개 복사
 }
 queue-collapse = 전송 숨기기
+queue-resize = 전송 영역 높이
 queue-expand = 전송 보기
 queue-more = 전체 전송 더 보기
 queue-speed-line = 최근 1분의 속도

@@ -187,6 +187,9 @@ fn crumb(ui: &mut Ui, name: &str, place: Place, max_width: f32) -> bool {
     if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, theme::radius::CONTROL, tokens.hover);
     }
+    if response.has_focus() {
+        widgets::focus_ring(ui, rect);
+    }
     let colour = if response.hovered() { tokens.text } else { colour };
     let at = egui::pos2(rect.left() + 4.0, rect.center().y - galley.size().y / 2.0);
     ui.painter().galley_with_override_text_color(at, galley, colour);
@@ -203,9 +206,12 @@ fn edit_area(ui: &mut Ui, at: &Location, state: &mut BrowserState) {
     if size.x < 8.0 {
         return;
     }
-    let (_, response) = ui.allocate_exact_size(size, Sense::CLICK);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK);
     let name = t(ui, "breadcrumb-edit");
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &name));
+    if response.has_focus() {
+        widgets::focus_ring(ui, rect);
+    }
     if response.on_hover_cursor(egui::CursorIcon::Text).clicked() {
         start_edit(Some(at), state);
     }

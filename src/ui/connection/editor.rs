@@ -306,6 +306,9 @@ impl DialogView for ConnectionEditor {
             self.test(cx);
         }
         form::right_side(ui, |ui| {
+            if widgets::button(ui, None, &t(ui, "dialog-cancel")).clicked() {
+                cx.close();
+            }
             let id = match &self.saving {
                 Saving::Idle => "connection-save",
                 Saving::Running { .. } => "connection-saving",
@@ -315,9 +318,6 @@ impl DialogView for ConnectionEditor {
             let save = |ui: &mut Ui| widgets::primary_button(ui, None, &save_label);
             if ui.add_enabled_ui(!is_saving, save).inner.clicked() {
                 self.save(SecretPlace::Keychain, cx);
-            }
-            if widgets::button(ui, None, &t(ui, "dialog-cancel")).clicked() {
-                cx.close();
             }
         });
     }

@@ -9,7 +9,7 @@ use egui::{Context, FontId, Id, Key, Margin, Response, Sense, TextEdit, Ui, vec2
 use crate::model::Secret;
 use crate::ui::dialogs::form;
 use crate::ui::text::t;
-use crate::ui::{icons, theme};
+use crate::ui::{icons, theme, widgets};
 
 const EYE_WIDTH: i8 = 34;
 
@@ -61,6 +61,9 @@ fn eye_ui(ui: &mut Ui, field: &Response, secret: &Secret) {
     let color = if eye.hovered() || eye.has_focus() || is_held { tokens.text } else { tokens.dim };
     let glyph = if is_held { icons::EYE_SLASH } else { icons::EYE };
     ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, glyph, icons::font(16.0), color);
+    if eye.has_focus() {
+        widgets::focus_ring(ui, rect.shrink(3.0));
+    }
     eye.on_hover_text(name);
     if is_held {
         let shown = egui::Rect::from_min_max(field.rect.min, egui::pos2(rect.min.x, field.rect.max.y)).shrink(1.5);

@@ -99,14 +99,14 @@ impl DialogView for BucketCreate {
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         form::right_side(ui, |ui| {
+            if widgets::button(ui, None, &t(ui, "dialog-cancel")).clicked() {
+                cx.close();
+            }
             let id = if self.running.is_some() { "dialog-bucket-creating" } else { "dialog-bucket-create" };
             let label = t(ui, id);
             let create = |ui: &mut Ui| widgets::primary_button(ui, None, &label);
             if ui.add_enabled_ui(self.ready().is_some(), create).inner.clicked() {
                 self.create(cx);
-            }
-            if widgets::button(ui, None, &t(ui, "dialog-cancel")).clicked() {
-                cx.close();
             }
         });
     }

@@ -49,6 +49,11 @@ impl DialogView for BucketDelete {
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         form::right_side(ui, |ui| {
+            let cancel = widgets::button(ui, None, &t(ui, "dialog-cancel"));
+            cx.focus_first(&cancel);
+            if cancel.clicked() {
+                cx.close();
+            }
             let label = t(ui, "dialog-bucket-delete-button");
             let delete = |ui: &mut Ui| widgets::danger_primary_button(ui, Some(icons::TRASH), &label);
             if ui.add_enabled_ui(self.running.is_none(), delete).inner.clicked() {
@@ -57,11 +62,6 @@ impl DialogView for BucketDelete {
                 self.failure = None;
                 let (connection, name) = (self.connection.clone(), self.name.clone());
                 cx.command(Command::DeleteBucket { request, connection, name });
-            }
-            let cancel = widgets::button(ui, None, &t(ui, "dialog-cancel"));
-            cx.focus_first(&cancel);
-            if cancel.clicked() {
-                cx.close();
             }
         });
     }

@@ -6,6 +6,8 @@ use super::view::{Cx, DialogView};
 use crate::ui::theme;
 
 const PADDING: i8 = 20;
+/// Above the body, inside of what scrolls: room for the ring around what has the keyboard.
+const RING: i8 = 4;
 /// Title and footer with their margins; the rest of the window's height is the body's.
 const TITLE_HEIGHT: f32 = 52.0;
 const FOOTER_HEIGHT: f32 = 56.0;
@@ -37,7 +39,7 @@ pub(super) fn card_ui(ui: &Ui, id: Id, view: &mut dyn DialogView, cx: &mut Cx<'_
         // Without the least height the area would stay as low as it was when less was in it.
         let scroll = egui::ScrollArea::vertical().max_height(body_height).min_scrolled_height(body_height);
         scroll.show(ui, |ui| {
-            Frame::new().inner_margin(Margin { left: PADDING, right: PADDING, top: 0, bottom: 6 }).show(ui, |ui| {
+            Frame::new().inner_margin(Margin { left: PADDING, right: PADDING, top: RING, bottom: 6 }).show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 view.body(ui, cx);
             });
@@ -76,7 +78,7 @@ fn consume_escape(ctx: &Context) -> bool {
 }
 
 fn title_ui(ui: &mut Ui, title: &str) {
-    let margin = Margin { left: PADDING, right: PADDING, top: 18, bottom: 12 };
+    let margin = Margin { left: PADDING, right: PADDING, top: 18, bottom: 12 - RING };
     Frame::new().inner_margin(margin).show(ui, |ui| {
         ui.add(egui::Label::new(theme::title(title)).truncate().selectable(false));
     });

@@ -81,17 +81,17 @@ impl DialogView for ConflictDialog {
             self.answer(ConflictPolicy::Skip, cx);
         }
         form::right_side(ui, |ui| {
-            let overwrite = t(ui, "dialog-conflict-overwrite");
-            if widgets::danger_button(ui, None, &overwrite).clicked() {
-                self.answer(ConflictPolicy::Overwrite, cx);
+            let rename = widgets::button(ui, None, &t(ui, "dialog-conflict-keep-both"));
+            if rename.on_hover_text(t(ui, "dialog-conflict-keep-both-hint")).clicked() {
+                self.answer(ConflictPolicy::Rename, cx);
             }
             let newer = widgets::button(ui, None, &t(ui, "dialog-conflict-newer"));
             if newer.on_hover_text(t(ui, "dialog-conflict-newer-hint")).clicked() {
                 self.answer(ConflictPolicy::OverwriteIfNewer, cx);
             }
-            let rename = widgets::button(ui, None, &t(ui, "dialog-conflict-keep-both"));
-            if rename.on_hover_text(t(ui, "dialog-conflict-keep-both-hint")).clicked() {
-                self.answer(ConflictPolicy::Rename, cx);
+            let overwrite = t(ui, "dialog-conflict-overwrite");
+            if widgets::danger_button(ui, None, &overwrite).clicked() {
+                self.answer(ConflictPolicy::Overwrite, cx);
             }
         });
     }

@@ -51,6 +51,11 @@ impl DialogView for ConnectionDelete {
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         form::right_side(ui, |ui| {
+            let cancel = widgets::button(ui, None, &t(ui, "dialog-cancel"));
+            cx.focus_first(&cancel);
+            if cancel.clicked() {
+                cx.close();
+            }
             let label = t(ui, "dialog-connection-delete-button");
             let delete = |ui: &mut Ui| widgets::danger_primary_button(ui, Some(icons::TRASH), &label);
             if ui.add_enabled_ui(self.running.is_none(), delete).inner.clicked() {
@@ -58,11 +63,6 @@ impl DialogView for ConnectionDelete {
                 self.running = Some(request);
                 self.failure = None;
                 cx.command(Command::DeleteConnection { request, id: self.connection.id.clone() });
-            }
-            let cancel = widgets::button(ui, None, &t(ui, "dialog-cancel"));
-            cx.focus_first(&cancel);
-            if cancel.clicked() {
-                cx.close();
             }
         });
     }

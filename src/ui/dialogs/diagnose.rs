@@ -112,13 +112,12 @@ impl DialogView for Diagnose {
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         form::right_side(ui, |ui| match &self.step {
             Step::Asking => {
-                let is_started = widgets::primary_button(ui, None, &t(ui, "dialog-diagnose-start")).clicked();
                 let cancel = widgets::button(ui, None, &t(ui, "dialog-cancel"));
                 cx.focus_first(&cancel);
                 if cancel.clicked() {
                     cx.close();
                 }
-                if is_started {
+                if widgets::primary_button(ui, None, &t(ui, "dialog-diagnose-start")).clicked() {
                     self.start(cx);
                 }
             }

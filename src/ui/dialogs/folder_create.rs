@@ -86,14 +86,14 @@ impl DialogView for FolderCreate {
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         form::right_side(ui, |ui| {
+            if widgets::button(ui, None, &t(ui, "dialog-cancel")).clicked() {
+                cx.close();
+            }
             let label = t(ui, "dialog-folder-create");
             let is_ready = self.running.is_none() && self.folder().is_ok();
             let create = |ui: &mut Ui| widgets::primary_button(ui, None, &label);
             if ui.add_enabled_ui(is_ready, create).inner.clicked() {
                 self.create(cx);
-            }
-            if widgets::button(ui, None, &t(ui, "dialog-cancel")).clicked() {
-                cx.close();
             }
         });
     }

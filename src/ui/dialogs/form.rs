@@ -330,9 +330,10 @@ pub(crate) fn shown(text: &str, max_graphemes: usize) -> String {
     format::elide_middle(&format::readable(text), max_graphemes).into_owned()
 }
 
-/// Lays buttons out from the right edge, the first one rightmost.
+/// Lays buttons out up to the right edge. They are drawn from left to right, the one that goes on last, so that Tab and
+/// screen readers meet them in the order in which they are seen.
 pub(crate) fn right_side(ui: &mut Ui, buttons: impl FnOnce(&mut Ui)) {
-    ui.with_layout(Layout::right_to_left(Align::Center), buttons);
+    widgets::Split::new(ui, "right side").right(ui, buttons);
 }
 
 /// Enter was pressed in this field. During text composition Enter never arrives here: the field keeps it.

@@ -128,18 +128,21 @@ impl History {
 /// A row with two lines on the left and buttons on the right.
 fn two_lines(ui: &mut Ui, salt: (&str, u64), lines: (&str, &str), right: impl FnOnce(&mut Ui)) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
-    let builder = UiBuilder::new().id_salt(salt).max_rect(rect).layout(Layout::right_to_left(Align::Center));
+    let builder = UiBuilder::new().id_salt(salt).max_rect(rect).layout(Layout::left_to_right(Align::Center));
     ui.scope_builder(builder, |ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
-        right(ui);
-        let width = ui.available_width();
-        ui.allocate_ui_with_layout(vec2(width, ROW), Layout::top_down(Align::Min), |ui| {
-            ui.spacing_mut().item_spacing.y = 1.0;
-            ui.add_space(5.0);
-            widgets::elided_label(ui, RichText::new(lines.0), width - space::S);
-            let small = RichText::new(lines.1).size(size::CAPTION).color(theme::tokens(ui).dim);
-            widgets::elided_label(ui, small, width - space::S);
+        let split = widgets::Split::new(ui, salt);
+        split.left(ui, |ui| {
+            let width = ui.available_width() - space::S;
+            ui.allocate_ui_with_layout(vec2(width, ROW), Layout::top_down(Align::Min), |ui| {
+                ui.spacing_mut().item_spacing.y = 1.0;
+                ui.add_space(5.0);
+                widgets::elided_label(ui, RichText::new(lines.0), width);
+                let small = RichText::new(lines.1).size(size::CAPTION).color(theme::tokens(ui).dim);
+                widgets::elided_label(ui, small, width);
+            });
         });
+        split.right(ui, right);
     });
     let line = egui::Stroke::new(1.0, theme::tokens(ui).line);
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, line);
@@ -181,19 +184,19 @@ fn link_row_ui(
     let short = form::shown(link.object.key.name(), 40);
     let mut wants_check = false;
     two_lines(ui, ("given", index as u64), (&place, &detail), |ui| {
+        known_ui(ui, link, is_checking, now, cx.model);
         let is_public = link.kind == LinkKind::Public;
-        let copy = t_with(ui, "dialog-history-copy", &[("name", &short)]);
-        let button = |ui: &mut Ui| widgets::small_icon_button(ui, icons::COPY, &copy);
-        if ui.add_enabled_ui(is_public, button).inner.clicked() {
-            cx.push(copy_again(link, cx.model));
-        }
         let again = t_with(ui, "dialog-history-recheck", &[("name", &short)]);
         let button = |ui: &mut Ui| widgets::small_icon_button(ui, icons::RELOAD, &again);
         // Where the link is another one by now, an answer would be about that.
         let is_the_same =
             || links::link(cx.model, &link.object, LinkFormat::Url).is_some_and(|url| url == link.address);
         wants_check = ui.add_enabled_ui(is_public && !is_checking && is_the_same(), button).inner.clicked();
-        known_ui(ui, link, is_checking, now, cx.model);
+        let copy = t_with(ui, "dialog-history-copy", &[("name", &short)]);
+        let button = |ui: &mut Ui| widgets::small_icon_button(ui, icons::COPY, &copy);
+        if ui.add_enabled_ui(is_public, button).inner.clicked() {
+            cx.push(copy_again(link, cx.model));
+        }
     });
     wants_check
 }
@@ -293,15 +296,15 @@ impl DialogView for History {
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         if matches!(self.step, Step::Clearing) {
             form::right_side(ui, |ui| {
+                let cancel = widgets::button(ui, None, &t(ui, "dialog-cancel"));
+                if cancel.clicked() {
+                    self.step = Step::Listed;
+                }
                 if widgets::danger_primary_button(ui, Some(icons::TRASH), &t(ui, "dialog-history-clear-yes")).clicked()
                 {
                     self.request = RequestId::next();
                     self.step = Step::Asking;
                     cx.command(Command::ClearHistory { request: self.request });
-                }
-                let cancel = widgets::button(ui, None, &t(ui, "dialog-cancel"));
-                if cancel.clicked() {
-                    self.step = Step::Listed;
                 }
             });
             return;

@@ -219,14 +219,17 @@ impl DialogView for Invite {
             _ => None,
         };
         form::right_side(ui, |ui| {
+            if widgets::button(ui, None, &t(ui, "dialog-close")).clicked() {
+                cx.close();
+            }
             if let Some((url, curl)) = ready {
-                if widgets::primary_button(ui, Some(icons::COPY), &t(ui, "dialog-invite-copy-url")).clicked() {
-                    let notice = Notice::message(Severity::Success, "notice-invite-copied");
-                    cx.push(Action::CopyText { text: url.into(), notice });
-                }
                 if widgets::button(ui, Some(icons::CODE), &t(ui, "dialog-invite-copy-curl")).clicked() {
                     let notice = Notice::message(Severity::Success, "notice-curl-copied");
                     cx.push(Action::CopyText { text: curl.into(), notice });
+                }
+                if widgets::primary_button(ui, Some(icons::COPY), &t(ui, "dialog-invite-copy-url")).clicked() {
+                    let notice = Notice::message(Severity::Success, "notice-invite-copied");
+                    cx.push(Action::CopyText { text: url.into(), notice });
                 }
             } else {
                 let is_idle = !matches!(self.signing, Signing::Running(_));
@@ -235,9 +238,6 @@ impl DialogView for Invite {
                 if ui.add_enabled_ui(is_idle, sign).inner.clicked() {
                     self.sign(cx);
                 }
-            }
-            if widgets::button(ui, None, &t(ui, "dialog-close")).clicked() {
-                cx.close();
             }
         });
     }

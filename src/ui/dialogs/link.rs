@@ -114,14 +114,14 @@ impl DialogView for SignedLinkDialog {
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         form::right_side(ui, |ui| {
+            if widgets::button(ui, None, &t(ui, "dialog-close")).clicked() {
+                cx.close();
+            }
             let label = t_count(ui, "dialog-link-copy", self.objects.len() as u64, &[]);
             let is_idle = !matches!(self.signing, Signing::Running(_));
             let copy = |ui: &mut Ui| widgets::primary_button(ui, Some(icons::COPY), &label);
             if ui.add_enabled_ui(is_idle, copy).inner.clicked() {
                 self.sign(cx);
-            }
-            if widgets::button(ui, None, &t(ui, "dialog-close")).clicked() {
-                cx.close();
             }
         });
     }

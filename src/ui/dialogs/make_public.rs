@@ -193,14 +193,14 @@ impl DialogView for MakePublic {
         }
         let id = if matches!(self.step, Step::Applying(_)) { "dialog-share-applying" } else { "dialog-share-apply" };
         form::right_side(ui, |ui| {
-            let apply = |ui: &mut Ui| widgets::primary_button(ui, Some(icons::GLOBE), &t(ui, id));
-            if ui.add_enabled_ui(is_ready, apply).inner.clicked() {
-                self.apply_plan(cx);
-            }
             let cancel = widgets::button(ui, None, &t(ui, "dialog-cancel"));
             cx.focus_first(&cancel);
             if cancel.clicked() {
                 cx.close();
+            }
+            let apply = |ui: &mut Ui| widgets::primary_button(ui, Some(icons::GLOBE), &t(ui, id));
+            if ui.add_enabled_ui(is_ready, apply).inner.clicked() {
+                self.apply_plan(cx);
             }
         });
     }

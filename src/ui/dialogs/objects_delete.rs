@@ -120,15 +120,15 @@ impl DialogView for ObjectsDelete {
             Step::Asking { .. } => {
                 let may_delete = self.may_delete();
                 form::right_side(ui, |ui| {
-                    let label = t_count(ui, "dialog-delete-button", self.count.objects, &[]);
-                    let delete = |ui: &mut Ui| widgets::danger_primary_button(ui, Some(icons::TRASH), &label);
-                    if ui.add_enabled_ui(may_delete, delete).inner.clicked() {
-                        self.delete(cx);
-                    }
                     let cancel = widgets::button(ui, None, &t(ui, "dialog-cancel"));
                     cx.focus_first(&cancel);
                     if cancel.clicked() {
                         self.escape(cx);
+                    }
+                    let label = t_count(ui, "dialog-delete-button", self.count.objects, &[]);
+                    let delete = |ui: &mut Ui| widgets::danger_primary_button(ui, Some(icons::TRASH), &label);
+                    if ui.add_enabled_ui(may_delete, delete).inner.clicked() {
+                        self.delete(cx);
                     }
                 });
             }

@@ -126,6 +126,9 @@ impl DialogView for PathEntry {
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         form::right_side(ui, |ui| {
+            if widgets::button(ui, None, &t(ui, "dialog-cancel")).clicked() {
+                cx.close();
+            }
             let label = match self.wanted {
                 PathWanted::Upload { .. } | PathWanted::UploadPublic { .. } => t(ui, "dialog-path-upload"),
                 PathWanted::Download { .. } => t(ui, "dialog-path-download"),
@@ -136,9 +139,6 @@ impl DialogView for PathEntry {
             let submit = |ui: &mut Ui| widgets::primary_button(ui, None, &label);
             if ui.add_enabled_ui(is_ready, submit).inner.clicked() {
                 self.submit(cx);
-            }
-            if widgets::button(ui, None, &t(ui, "dialog-cancel")).clicked() {
-                cx.close();
             }
         });
     }

@@ -72,13 +72,13 @@ impl DialogView for PlaceDialog {
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         form::right_side(ui, |ui| {
+            if widgets::button(ui, None, &t(ui, "dialog-cancel")).clicked() {
+                cx.close();
+            }
             let label = t(ui, if self.renamed.is_some() { "dialog-place-rename" } else { "dialog-place-add" });
             let save = |ui: &mut Ui| widgets::primary_button(ui, None, &label);
             if ui.add_enabled_ui(!self.name.trim().is_empty(), save).inner.clicked() {
                 self.save(cx);
-            }
-            if widgets::button(ui, None, &t(ui, "dialog-cancel")).clicked() {
-                cx.close();
             }
         });
     }

@@ -173,11 +173,6 @@ impl DialogView for QrCodeDialog {
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         form::right_side(ui, |ui| {
-            let close = widgets::primary_button(ui, None, &t(ui, "dialog-close"));
-            cx.focus_first(&close);
-            if close.clicked() {
-                cx.close();
-            }
             if matches!(self.shown, Shown::Public(_)) && !self.is_public(cx.model) {
                 let is_idle = !matches!(self.signing, Signing::Running(_));
                 let label = t(ui, "dialog-qr-use-signed");
@@ -185,6 +180,11 @@ impl DialogView for QrCodeDialog {
                 if ui.add_enabled_ui(is_idle, sign).inner.clicked() {
                     self.sign(cx);
                 }
+            }
+            let close = widgets::primary_button(ui, None, &t(ui, "dialog-close"));
+            cx.focus_first(&close);
+            if close.clicked() {
+                cx.close();
             }
         });
     }

@@ -35,13 +35,13 @@ impl DialogView for Quit {
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         form::right_side(ui, |ui| {
+            if widgets::danger_button(ui, None, &t(ui, "dialog-quit-leave")).clicked() {
+                cx.push(Action::QuitNow);
+                cx.close();
+            }
             let stay = widgets::primary_button(ui, None, &t(ui, "dialog-quit-stay"));
             cx.focus_first(&stay);
             if stay.clicked() {
-                cx.close();
-            }
-            if widgets::danger_button(ui, None, &t(ui, "dialog-quit-leave")).clicked() {
-                cx.push(Action::QuitNow);
                 cx.close();
             }
         });

@@ -214,13 +214,12 @@ impl DialogView for ReceiptCheck {
         }
         form::right_side(ui, |ui| match &mut self.step {
             Step::Asking => {
-                let start = widgets::primary_button(ui, None, &t(ui, "dialog-receipt-check-start"));
-                cx.focus_first(&start);
-                let is_started = start.clicked();
                 if widgets::button(ui, None, &t(ui, "dialog-cancel")).clicked() {
                     cx.close();
                 }
-                if is_started {
+                let start = widgets::primary_button(ui, None, &t(ui, "dialog-receipt-check-start"));
+                cx.focus_first(&start);
+                if start.clicked() {
                     self.check(cx);
                 }
             }
@@ -233,11 +232,11 @@ impl DialogView for ReceiptCheck {
                 }
             }
             Step::Ended(_) => {
-                if widgets::primary_button(ui, None, &t(ui, "dialog-close")).clicked() {
-                    cx.close();
-                }
                 if widgets::button(ui, Some(icons::RETRY), &t(ui, "dialog-receipt-check-again")).clicked() {
                     self.step = Step::Asking;
+                }
+                if widgets::primary_button(ui, None, &t(ui, "dialog-close")).clicked() {
+                    cx.close();
                 }
             }
         });

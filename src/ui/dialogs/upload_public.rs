@@ -68,19 +68,19 @@ impl DialogView for UploadPublic {
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         form::right_side(ui, |ui| {
+            let cancel = widgets::button(ui, None, &t(ui, "dialog-cancel"));
+            cx.focus_first(&cancel);
+            if cancel.clicked() {
+                cx.close();
+            }
+            if widgets::button(ui, None, &t(ui, "dialog-upload-private-button")).clicked() {
+                self.upload(UploadAccess::AsBucket, cx);
+            }
             let label = t(ui, "dialog-upload-public-button");
             let is_ready = self.is_counted && self.files > 0;
             let upload = |ui: &mut Ui| widgets::primary_button(ui, Some(icons::GLOBE), &label);
             if ui.add_enabled_ui(is_ready, upload).inner.clicked() {
                 self.upload(UploadAccess::Public, cx);
-            }
-            if widgets::button(ui, None, &t(ui, "dialog-upload-private-button")).clicked() {
-                self.upload(UploadAccess::AsBucket, cx);
-            }
-            let cancel = widgets::button(ui, None, &t(ui, "dialog-cancel"));
-            cx.focus_first(&cancel);
-            if cancel.clicked() {
-                cx.close();
             }
         });
     }

@@ -89,7 +89,7 @@ pub(crate) trait DialogView {
     /// Everything between title and footer; scrolls when the window is low.
     fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>);
 
-    /// The buttons, laid out from the left; [`super::form::right_side`] takes the rest from the right.
+    /// The buttons, laid out from the left; [`super::form::right_side`] puts the rest at the right edge.
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>);
 
     /// What files dropped on this dialog are for, as the id of a text; `None` if it takes none.

@@ -23,10 +23,11 @@ pub(super) fn hold_ui(ui: &mut Ui, model: &AppModel, state: &QueueState, actions
     let inner = rect.shrink2(vec2(14.0, 0.0));
     ui.painter().rect_filled(rect, 0.0, tokens(ui).hover);
     let builder = UiBuilder::new().id_salt("transfers-hold").max_rect(inner);
-    ui.scope_builder(builder.layout(Layout::right_to_left(Align::Center)), |ui| {
+    ui.scope_builder(builder.layout(Layout::left_to_right(Align::Center)), |ui| {
         ui.spacing_mut().item_spacing.x = space::S;
-        offers_ui(ui, model, state, actions);
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| words_ui(ui, model, state));
+        let split = widgets::Split::new(ui, "transfers-hold");
+        split.left(ui, |ui| words_ui(ui, model, state));
+        split.right(ui, |ui| offers_ui(ui, model, state, actions));
     });
 }
 
@@ -84,11 +85,6 @@ fn offers_ui(ui: &mut Ui, model: &AppModel, state: &QueueState, actions: &mut Ac
         return;
     }
     let waiting: Vec<&ConnectionId> = holds.iter().filter_map(connection_of).collect();
-    if !waiting.is_empty() && widgets::link_button(ui, &t(ui, "queue-hold-try-now")).clicked() {
-        for connection in waiting {
-            actions.command(Command::TryConnection(connection.clone()));
-        }
-    }
     let to_edit = holds.iter().find_map(|hold| match hold {
         QueueHold::CredentialsExpired { connection, .. } | QueueHold::Refused { connection, .. } => {
             model.connection(connection).filter(|saved| !saved.id.is_local())
@@ -99,5 +95,10 @@ fn offers_ui(ui: &mut Ui, model: &AppModel, state: &QueueState, actions: &mut Ac
         && widgets::link_button(ui, &t(ui, UiCommand::EditConnection.label_id())).clicked()
     {
         actions.show(Dialog::EditConnection(saved.id.clone()));
+    }
+    if !waiting.is_empty() && widgets::link_button(ui, &t(ui, "queue-hold-try-now")).clicked() {
+        for connection in waiting {
+            actions.command(Command::TryConnection(connection.clone()));
+        }
     }
 }

@@ -1,9 +1,6 @@
 //! Frames and separators.
 
-use egui::{
-    Align, Align2, Id, InnerResponse, Layout, Margin, Rect, RichText, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo,
-    vec2,
-};
+use egui::{Align, Align2, Id, Layout, Margin, Rect, RichText, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::Tone;
 use crate::ui::icons;
@@ -25,8 +22,8 @@ pub fn card<R>(ui: &mut Ui, add_contents: impl FnOnce(&mut Ui) -> R) -> R {
 }
 
 /// Two groups in one row: one from the left edge on, one up to the right edge. Both are drawn from left to right, so that
-/// Tab goes through them as the eye does. How wide the right one is, is known from the frame before; when that changes,
-/// the frame is drawn once more.
+/// Tab and screen readers go through them as the eye does. How wide the right one is, is known from the frame before; when
+/// that changes, the frame is drawn once more. Neither ever makes the row wider than its room.
 pub struct Split {
     key: Id,
     room: Rect,
@@ -35,7 +32,7 @@ pub struct Split {
 
 impl Split {
     /// Of what room is left in the row.
-    pub fn new(ui: &Ui, salt: &str) -> Self {
+    pub fn new(ui: &Ui, salt: impl egui::AsIdSalt) -> Self {
         let key = ui.scope_id().with(("split", salt));
         let known = ui.data(|data| data.get_temp(key)).unwrap_or_default();
         Self { key, room: ui.available_rect_before_wrap(), known }
@@ -45,26 +42,30 @@ impl Split {
         (self.room.right() - self.known).max(self.room.left())
     }
 
-    fn part<R>(&self, ui: &mut Ui, side: &str, rect: Rect, add: impl FnOnce(&mut Ui) -> R) -> InnerResponse<R> {
+    /// What was added, and how wide it is.
+    fn part<R>(&self, ui: &mut Ui, side: &str, rect: Rect, add: impl FnOnce(&mut Ui) -> R) -> (R, f32) {
         let row = Layout::left_to_right(Align::Center);
-        ui.scope_builder(UiBuilder::new().id_salt((self.key, side)).max_rect(rect).layout(row), add)
+        let mut part = ui.new_child(UiBuilder::new().id_salt((self.key, side)).max_rect(rect).layout(row));
+        let added = add(&mut part);
+        let used = part.min_rect();
+        ui.advance_cursor_after_rect(used.intersect(self.room));
+        (added, used.width())
     }
 
     /// What stands on the left; it gets the room that the right leaves. Call first.
     pub fn left<R>(&self, ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
-        self.part(ui, "left", self.room.with_max_x(self.edge()), add).inner
+        self.part(ui, "left", self.room.with_max_x(self.edge()), add).0
     }
 
-    /// What stands on the right. Call after `left`.
+    /// What stands on the right. Call after `left`, or alone.
     pub fn right<R>(self, ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
-        let shown = self.part(ui, "right", self.room.with_min_x(self.edge()), add);
-        let used = shown.response.rect.width();
+        let (added, used) = self.part(ui, "right", self.room.with_min_x(self.edge()), add);
         if (used - self.known).abs() > 0.5 {
             ui.data_mut(|data| data.insert_temp(self.key, used));
             ui.ctx().request_discard("the right of a row changed its width");
             ui.ctx().request_repaint();
         }
-        shown.inner
+        added
     }
 }
 

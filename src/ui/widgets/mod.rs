@@ -75,8 +75,15 @@ impl Tone {
     }
 }
 
-/// The ring around what has the keyboard's focus.
+/// The ring around what has the keyboard's focus. Where there is no room around it, the ring goes inside: half a ring is
+/// none.
 pub(crate) fn focus_ring(ui: &Ui, rect: Rect) {
-    let stroke = Stroke::new(2.0, tokens(ui).accent);
-    ui.painter().rect_stroke(rect.expand(1.0), f32::from(radius::CONTROL) + 1.0, stroke, StrokeKind::Outside);
+    const WIDTH: f32 = 2.0;
+    const GAP: f32 = 1.0;
+    let stroke = Stroke::new(WIDTH, tokens(ui).accent);
+    let outline = rect.expand(GAP + WIDTH).intersect(ui.clip_rect());
+    if outline.is_positive() {
+        let radius = f32::from(radius::CONTROL) + GAP + WIDTH;
+        ui.painter().rect_stroke(outline, radius, stroke, StrokeKind::Inside);
+    }
 }

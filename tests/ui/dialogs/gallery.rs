@@ -13,7 +13,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use super::reports;
 use super::stage::{Looks, Stage, connection, empty, location, show, tell};
 
-type Scene = fn(&mut Harness<'_, Stage>);
+pub(super) type Scene = fn(&mut Harness<'_, Stage>);
 
 fn draft() -> ConnectionDraft {
     ConnectionDraft {
@@ -213,7 +213,8 @@ fn diagnosed_lax(harness: &mut Harness<'_, Stage>) {
     reports::diagnosed(harness, Ok(found));
 }
 
-const SCENES: [(&str, Scene); 43] = [
+/// Each dialog as somebody would meet it.
+pub(super) const SCENES: [(&str, Scene); 43] = [
     ("unfinished", |h| reports::list(h, Ok(reports::uploads()))),
     ("unfinished-none", |h| reports::list(h, Ok(Vec::new()))),
     ("unfinished-refused", unfinished_refused),

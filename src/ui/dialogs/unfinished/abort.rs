@@ -88,14 +88,14 @@ impl DialogView for AbortUpload {
             _ => t(ui, "dialog-abort-button-plain"),
         };
         form::right_side(ui, |ui| {
-            let abort = |ui: &mut Ui| widgets::danger_primary_button(ui, Some(icons::TRASH), &label);
-            if ui.add_enabled_ui(self.running.is_none(), abort).inner.clicked() {
-                self.abort(cx);
-            }
             let cancel = widgets::button(ui, None, &t(ui, "dialog-cancel"));
             cx.focus_first(&cancel);
             if cancel.clicked() {
                 cx.close();
+            }
+            let abort = |ui: &mut Ui| widgets::danger_primary_button(ui, Some(icons::TRASH), &label);
+            if ui.add_enabled_ui(self.running.is_none(), abort).inner.clicked() {
+                self.abort(cx);
             }
         });
     }
