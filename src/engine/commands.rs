@@ -12,7 +12,7 @@ use super::scan::measure;
 use super::sink::EventSink;
 use super::upload::Leftover;
 use crate::model::{
-    Command, ConnectionId, Event, Failure, FailureKind, Location, QueueSwitch, RequestId, Selection, Settings, Target,
+    Command, ConnectionId, Event, Failure, FailureKind, Location, RequestId, Selection, Settings, Target,
     TransferAction, UploadOwner,
 };
 use crate::platform::{Request, open_path};

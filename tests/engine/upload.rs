@@ -2,8 +2,8 @@
 
 use bucketdrop::model::Command;
 use bucketdrop::model::{
-    ConflictPolicy, Event, KeyProblem, NameAnswer, ObjectKey, PutOptions, SkipReason as Skip, SkippedItem, TransferState,
-    TransferTab, Verified,
+    ConflictPolicy, Event, KeyProblem, NameAnswer, ObjectKey, PutOptions, SkipReason as Skip, SkippedItem,
+    TransferState, TransferTab, Verified,
 };
 
 use crate::support::{MIB, Server, Setup, TestEngine, connected, folder_of, on_conflict, pattern};
