@@ -40,4 +40,3 @@ failure-journal-full-advice-cli = Free some space; nothing new is started until 
 failure-journal-unwritable-advice-cli = Check the disk that holds { $the-path }; nothing new is started until it can be written
 failure-journal-unreadable-advice-cli = Check the disk that holds { $the-path }, then run “bucketdrop-cli resume”: the rest is read once more
 failure-journal-damaged-advice-cli = Run the command again for what is missing; the damaged list was moved to { $the-path }
-failure-source-away-advice-cli = Plug it in or connect to it again, and the upload goes on

@@ -40,4 +40,3 @@ failure-journal-full-advice-cli = 공간을 비우세요. 그때까지 새 업�
 failure-journal-unwritable-advice-cli = { $the-path }이 있는 디스크를 확인하세요. 저장할 수 있게 될 때까지 새 업로드를 시작하지 않습니다
 failure-journal-unreadable-advice-cli = { $the-path }이 있는 디스크를 확인한 뒤 “bucketdrop-cli resume”을 실행하세요. 나머지를 다시 읽습니다
 failure-journal-damaged-advice-cli = 빠진 파일이 있으면 명령을 다시 실행하세요. 손상된 목록은 { $the-path }로 옮겨 두었습니다
-failure-source-away-advice-cli = 장치를 다시 꽂거나 공유 폴더에 다시 연결하면 업로드를 계속합니다

@@ -78,8 +78,7 @@ pub(super) fn examine(log: &[u8]) -> Seen {
             // Some bits of a page change the sums as those may have changed by themselves: the next frame tells.
             (Some(bit), _) if goes_on_from(computed) => Some(bit),
             (Some(_), Candidates::One(bit)) if goes_on_from(frame.sum) => Some(bit),
-            (Some(bit), Candidates::None) => Some(bit),
-            (None, Candidates::One(bit)) => Some(bit),
+            (Some(bit), Candidates::None) | (None, Candidates::One(bit)) => Some(bit),
             (None, Candidates::None) => None,
             _ => return Seen::Broken { commits: Some(1) },
         };
