@@ -311,7 +311,7 @@ fn of_this_computers_links_it_is_said_how_long_they_open() {
     let said = text(&linked.stderr);
     // Whether there is a keychain is this computer's affair; what it means for the link is said rightly.
     let is_for_this_run = said.contains("No system keychain");
-    assert_eq!(said.contains("These links end with this command"), is_for_this_run, "{said}");
+    assert_eq!(said.contains("These links do not open"), is_for_this_run, "{said}");
     assert_eq!(said.contains("These links open while"), !is_for_this_run, "{said}");
     let failed = of(&["upload", arg(&world.file("a.txt", b"a")), "s3://no-such-bucket/"]);
     for nothing in [of(&["link", "s3://my-files/none", "--format", "s3"]), failed] {

@@ -69,12 +69,14 @@ impl TabIndex {
 
     /// How many positions before this one count.
     pub(super) fn before(&self, position: usize) -> usize {
-        let (mut at, mut sum) = (position.min(self.tree.len().saturating_sub(1)), 0_usize);
+        let position = position.min(self.positions);
+        let (mut at, low_bits) = (position / WORD, (1 << (position % WORD)) - 1_u64);
+        let mut sum = self.words.get(at).map_or(0, |word| (word & low_bits).count_ones());
         while at > 0 {
-            sum += usize::try_from(self.node(at)).unwrap_or_default();
+            sum += self.node(at);
             at -= at & at.wrapping_neg();
         }
-        sum
+        usize::try_from(sum).unwrap_or_default()
     }
 
     /// The position of the k-th that counts, from 0.
