@@ -46,7 +46,6 @@ fn keys_stand_for_their_command() {
     let shifted = Modifiers::COMMAND.plus(Modifiers::SHIFT);
     assert_eq!(press(&mut window, shifted, Key::U), [UiCommand::UploadFolder]);
     assert_eq!(press(&mut window, Modifiers::COMMAND, Key::K), [UiCommand::Palette]);
-    assert_eq!(press(&mut window, Modifiers::COMMAND, Key::Q), [UiCommand::Quit]);
     assert_eq!(press(&mut window, Modifiers::NONE, Key::Delete), [UiCommand::Delete]);
     assert_eq!(press(&mut window, Modifiers::NONE, Key::Backspace), [UiCommand::Up]);
     assert_eq!(press(&mut window, Modifiers::NONE, Key::Enter), [UiCommand::Open]);

@@ -277,17 +277,6 @@ fn told(stage: &Stage, wanted: &egui::ViewportCommand) -> bool {
 }
 
 #[test]
-fn ctrl_q_asks_while_something_is_under_way() {
-    let mut stage = Stage::connected(Setup::default());
-    let counts = TransferCounts { active: 2, moving: 1, ..TransferCounts::default() };
-    stage.wire.tell(Event::Transfers(Box::new(TransfersView { counts, ..TransfersView::default() })));
-    stage.window.run();
-    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Q);
-    stage.window.run();
-    stage.window.get_by_role_and_label(Role::Button, "Keep open");
-}
-
-#[test]
 fn an_engine_that_has_ended_lets_the_window_close_unasked() {
     let mut stage = Stage::connected(Setup::default());
     let counts = TransferCounts { active: 2, moving: 1, ..TransferCounts::default() };

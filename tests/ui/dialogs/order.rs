@@ -82,7 +82,8 @@ fn a_whole_ring_is_around_what_has_the_keyboard() {
         // has the keyboard.
         let is_high = |name: &str| {
             name == "connection-templates"
-                || size[1] < 700.0 && (name.starts_with("connection-") || name == "settings-hours")
+                || size[1] < 700.0
+                    && (name.starts_with("connection-") || matches!(name, "settings-hours" | "settings-transfers"))
         };
         for (name, scene) in SCENES.into_iter().filter(|(name, _)| !name.starts_with("menu-") && !is_high(name)) {
             let mut harness = empty(Looks { size, ..Looks::default() });

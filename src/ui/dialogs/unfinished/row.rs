@@ -52,7 +52,11 @@ pub(super) fn row_ui(ui: &mut Ui, upload: &UnfinishedUpload, service: Service, u
         ui.painter().text(at, Align2::RIGHT_CENTER, cost, FontId::proportional(size::CAPTION), color);
     }
     let builder = UiBuilder::new().id_salt(("upload-button", &upload.upload_id)).max_rect(button);
-    let wish = ui.scope_builder(builder.layout(Layout::right_to_left(Align::Center)), |ui| button_ui(ui, upload, &key));
+    let wish = ui.scope_builder(builder.layout(Layout::left_to_right(Align::Center)), |ui| {
+        let row = widgets::Split::new(ui, "buttons");
+        row.left(ui, |_ui| ());
+        row.right(ui, |ui| button_ui(ui, upload, &key))
+    });
     response.on_hover_text(format!("{key}\n{}", words::owner_hint(ui, upload.owner)));
     wish.inner
 }
@@ -87,13 +91,13 @@ fn words_ui(ui: &mut Ui, room: Rect, key: &str, facts: &str, owner: UploadOwner)
 fn button_ui(ui: &mut Ui, upload: &UnfinishedUpload, key: &str) -> Option<Wish> {
     let name = |ui: &Ui, id: &str| t_with(ui, id, &[("key", key)]);
     ui.spacing_mut().item_spacing.x = space::XS;
+    let mut wish = None;
+    if let UploadOwner::InQueue(transfer) = upload.owner {
+        let spoken = name(ui, "dialog-unfinished-resume-item");
+        let go_on = widgets::button(ui, None, &t(ui, "dialog-unfinished-resume")).accessible_name(spoken);
+        wish = go_on.clicked().then_some(Wish::GoOn(transfer));
+    }
     let spoken = name(ui, "dialog-unfinished-abort-item");
     let abort = widgets::danger_button(ui, None, &t(ui, "dialog-unfinished-abort")).accessible_name(spoken);
-    if abort.clicked() {
-        return Some(Wish::Abort);
-    }
-    let UploadOwner::InQueue(transfer) = upload.owner else { return None };
-    let spoken = name(ui, "dialog-unfinished-resume-item");
-    let go_on = widgets::button(ui, None, &t(ui, "dialog-unfinished-resume")).accessible_name(spoken);
-    go_on.clicked().then_some(Wish::GoOn(transfer))
+    if abort.clicked() { Some(Wish::Abort) } else { wish }
 }
