@@ -50,12 +50,17 @@ fn a_second_one_is_told_that_the_journal_is_in_use() {
     assert_eq!(state_in(&place).batches.len(), 1);
 }
 
-/// Locks that this process has on a file; SQLite itself would not ask the system about its own.
+/// Locks that this process has on a file; SQLite itself would not ask the system about its own. The system's list is of
+/// all processes and all file systems, which number their files alike.
 #[cfg(target_os = "linux")]
 fn locks_on(path: &Path) -> usize {
     use std::os::unix::fs::MetadataExt as _;
-    let inode = format!(":{} ", std::fs::metadata(path).unwrap().ino());
-    std::fs::read_to_string("/proc/locks").unwrap().lines().filter(|line| line.contains(&inode)).count()
+    let (process, inode) = (std::process::id().to_string(), std::fs::metadata(path).unwrap().ino().to_string());
+    let ours = |lock: &&str| {
+        let mut words = lock.split_whitespace();
+        words.nth(4) == Some(&process) && words.next().and_then(|file| file.rsplit(':').next()) == Some(&inode)
+    };
+    std::fs::read_to_string("/proc/locks").unwrap().lines().filter(ours).count()
 }
 
 #[cfg(target_os = "linux")]
