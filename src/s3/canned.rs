@@ -45,8 +45,6 @@ pub(super) enum Reply {
     Raw(Vec<u8>),
     /// Sends these bytes and closes.
     Last(Vec<u8>),
-    /// Sends these bytes once the head is there, and closes.
-    Early(Vec<u8>),
     /// Reads the whole request, says nothing and closes.
     Close,
     /// Closes after so many bytes of the body.
@@ -196,12 +194,6 @@ async fn serve(mut socket: impl AsyncRead + AsyncWrite + Unpin, plan: &Plan, see
         let number = seen.asked.lock().unwrap().len();
         // The plan is asked before the body is read, so that it can cut it.
         let reply = plan(&asked, number);
-        if let Reply::Early(bytes) = reply {
-            seen.asked.lock().unwrap().push(asked);
-            seen.counts.send_modify(|counts| counts.requests += 1);
-            socket.write_all(&bytes).await.ok();
-            return;
-        }
         let wanted = if let Reply::CutBody(bytes) = reply { bytes.min(length) } else { length };
         while pending.len() < wanted {
             let mut chunk = vec![0; 64 * 1024];
@@ -223,7 +215,7 @@ async fn serve(mut socket: impl AsyncRead + AsyncWrite + Unpin, plan: &Plan, see
                 socket.write_all(&bytes).await.ok();
                 return;
             }
-            Reply::Early(_) | Reply::Close | Reply::CutBody(_) => return,
+            Reply::Close | Reply::CutBody(_) => return,
         }
     }
 }

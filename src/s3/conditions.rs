@@ -1,12 +1,12 @@
 //! `If-None-Match: *` on writes: which services do what it says. Some accept it and overwrite all the same, so where
-//! it is not known each small write looks first; found out once for each endpoint.
+//! it is not known each small write looks first. It becomes known by a refusal, or by the diagnosis that the user starts.
+//! Nothing is tried by itself: a service that ignores the condition would take any write for meant, and one that writes in
+//! place (`rclone serve s3`) has overwritten the object with the head of a write already, and removes it when no body comes.
 
-use super::learnt::{ChecksumMode, Lesson};
-use super::{Destination, Grouping, PartBody, S3Error, S3Store, WriteCondition};
+use super::learnt::Lesson;
+use super::{Destination, Grouping, S3Error, S3Store, WriteCondition};
 use crate::model::FailureKind;
 
-/// Who judges a write by its head does so within this time.
-const EARLY_ANSWER: std::time::Duration = std::time::Duration::from_secs(2);
 /// Longest wait for another write that looks.
 const LONGEST_TURN: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -68,25 +68,5 @@ impl S3Store {
         if error.status() == Some(412) {
             self.learnt().note_known(Lesson::HonoursConditions, true, self.now_secs());
         }
-    }
-
-    /// The object was just stored by us: the same write under the condition has to be refused. Only its head is sent,
-    /// with `Expect: 100-continue`; who heeds the condition mostly says so by that alone, and where nothing comes the
-    /// connection is closed. The body is announced and never sent, so that nothing is stored, overwritten or made a
-    /// version of, whatever the service thinks of conditions. Once in a run, beside whatever is done next; where no
-    /// refusal comes, each small write goes on looking first.
-    pub(super) fn learn_condition(&self, to: &Destination, body: &PartBody) {
-        // A write without a body would be whole with its head.
-        if body.bytes.is_empty() || self.learnt().condition_tried.take() {
-            return;
-        }
-        let (store, to, body) = (self.clone(), to.clone(), body.clone());
-        tokio::spawn(async move {
-            let mode = store.learnt().proven_checksum(store.now_secs()).unwrap_or(ChecksumMode::Crc64Nvme);
-            let status = tokio::time::timeout(EARLY_ANSWER, store.put_head_alone(&to, &body, mode)).await;
-            if status == Ok(Some(412)) {
-                store.learnt().note_known(Lesson::HonoursConditions, true, store.now_secs());
-            }
-        });
     }
 }

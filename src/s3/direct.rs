@@ -8,9 +8,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::provider::ProvideCredentials as _;
@@ -157,20 +155,6 @@ impl S3Store {
         Err(SdkError::service_error(refused(ErrorMetadata::builder().build()), response))
     }
 
-    /// Sends the head of a write alone; the status of the answer, if one comes. The body is announced and never comes.
-    pub(super) async fn send_head(&self, route: &Route, write: Write<'_>) -> Option<u16> {
-        if !write.headers.are_plain() {
-            return None;
-        }
-        let len = write.body.len() as u64;
-        let mut request = self.signed::<std::convert::Infallible>(route, write).await.ok()?;
-        // Not signed: it is for the next server on the way, which may take it out.
-        request.headers_mut().insert("expect", "100-continue");
-        *request.body_mut() = SdkBody::from_body_1_x(Withheld(len));
-        let response = self.inner.wire.send(request).await.ok()?;
-        Some(response.status().as_u16())
-    }
-
     async fn signed<E>(&self, route: &Route, write: Write<'_>) -> Result<HttpRequest, SdkError<E, HttpResponse>> {
         let Some(provider) = &self.inner.provider else {
             return Err(SdkError::construction_failure("there are no keys"));
@@ -201,25 +185,6 @@ impl S3Store {
         headers.insert("user-agent", USER_AGENT);
         request.add_extension(write.progress.clone());
         Ok(request)
-    }
-}
-
-/// A body that never comes.
-struct Withheld(u64);
-
-impl http_body::Body for Withheld {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
-        Poll::Pending
-    }
-
-    fn size_hint(&self) -> http_body::SizeHint {
-        http_body::SizeHint::with_exact(self.0)
     }
 }
 
@@ -291,7 +256,9 @@ mod tests {
             Self: 'a,
         {
             use aws_credential_types::provider::error::CredentialsError;
-            let keys = if self.0.take() {
+            let came_before = self.0.get();
+            self.0.note();
+            let keys = if came_before {
                 Ok(aws_credential_types::Credentials::new("id", "secret", None, None, "test"))
             } else {
                 Err(CredentialsError::provider_error("not yet"))

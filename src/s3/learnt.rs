@@ -129,11 +129,6 @@ impl Seen {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Whether it was seen before; from now on it is.
-    pub(super) fn take(&self) -> bool {
-        self.0.swap(true, Ordering::Relaxed)
-    }
-
     /// It was.
     pub(super) fn note(&self) {
         self.0.store(true, Ordering::Relaxed);
@@ -151,8 +146,6 @@ pub(super) struct Learnt {
     pub(super) refuses_batch_delete: Seen,
     /// It does not take `If-None-Match` on writes.
     pub(super) refuses_conditions: Seen,
-    /// Whether it was tried if conditions on writes do what they say.
-    pub(super) condition_tried: Seen,
     /// It names itself as one that verifies checksums: Amazon behind another host name, or the storage of this program.
     pub(super) is_named_verifier: Seen,
     /// Held by the one write that finds out which checksum is taken, while others wait.

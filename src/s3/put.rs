@@ -38,8 +38,7 @@ impl S3Store {
     pub async fn put_object(&self, to: &Destination, body: PartBody) -> Result<Stored, S3Error> {
         let progress = CallProgress::new(body.sent.clone());
         let guarded = to.condition == WriteCondition::OnlyIfAbsent && self.ignores_conditions();
-        let looks = !guarded && self.has_to_look(to.condition);
-        if looks {
+        if !guarded && self.has_to_look(to.condition) {
             self.look_in_turn(to).await?;
         }
         let result = if guarded {
@@ -65,9 +64,6 @@ impl S3Store {
         };
         let stored = if stored.etag.is_some() { stored } else { self.confirm_put(to, &body, stored).await? };
         progress.keep(body.bytes.len() as u64);
-        if looks && self.has_to_look(to.condition) {
-            self.learn_condition(to, &body);
-        }
         Ok(stored)
     }
 
@@ -108,18 +104,6 @@ impl S3Store {
         body.crc64nvme = super::checksum::crc64nvme(&body.bytes);
         let progress = CallProgress::new(SentBytes::new());
         self.put_once(to, &body, &progress, mode).await
-    }
-
-    /// The status that a PUT is answered with before any of its body is sent; for ever pending if none comes. `None`
-    /// where only the SDK gets there, or the line fails. No body ever follows.
-    pub(super) async fn put_head_alone(&self, to: &Destination, body: &PartBody, mode: ChecksumMode) -> Option<u16> {
-        let client = self.client(&self.region_of(Some(&to.bucket)));
-        let route = self.route(&client, &to.bucket).await?;
-        let headers = put_headers(to, &Sums::of(&body.bytes, body.crc64nvme, mode));
-        let (progress, limit) = (CallProgress::new(SentBytes::new()), attempt_limit(0));
-        let query = "x-id=PutObject".to_owned();
-        let write = Write { key: &to.key, query, headers, body: &body.bytes, progress: &progress, limit };
-        self.send_head(&route, write).await
     }
 
     async fn put_with(

@@ -255,9 +255,8 @@ impl<W> Line<W> {
 
     fn close(&mut self, failure: &Failure, now: Duration) {
         let own = Concern::of(failure.kind).retry_after(self.tries);
-        let asked = failure.retry_after_secs().map(Duration::from_secs).map(|asked| asked.min(LONGEST_ASKED));
         // Longer than asked for is no harm.
-        let wait = own.map(|own| own.max(asked.unwrap_or_default()));
+        let wait = own.map(|own| own.max(asked_wait(failure)));
         self.tries = self.tries.saturating_add(1);
         self.failures = 0;
         self.epoch += 1;
@@ -265,10 +264,11 @@ impl<W> Line<W> {
         self.state = State::Closed { failure: failure.clone(), retry_at: wait.map(|wait| now + wait) };
     }
 
-    /// Moves the time of the next try a little earlier, so that many programs do not come in step.
+    /// Moves the time of the next try a little earlier, so that many programs do not come in step; not before the time
+    /// that the server has named. Call it as the line is closed.
     pub(super) fn jitter(&mut self, now: Duration, share: f64) {
-        if let State::Closed { retry_at: Some(retry_at), .. } = &mut self.state {
-            *retry_at = now + retry_at.saturating_sub(now).mul_f64(share);
+        if let State::Closed { retry_at: Some(retry_at), failure } = &mut self.state {
+            *retry_at = now + retry_at.saturating_sub(now).mul_f64(share).max(asked_wait(failure));
         }
     }
 
@@ -387,6 +387,11 @@ pub(super) enum Age {
     Current,
 }
 
+/// How long the server asks to be left alone, up to [`LONGEST_ASKED`]; no time if it does not say.
+fn asked_wait(failure: &Failure) -> Duration {
+    failure.retry_after_secs().map(Duration::from_secs).unwrap_or_default().min(LONGEST_ASKED)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -423,6 +428,8 @@ mod tests {
             let mut line = line();
             line.failed(&throttled(asked), NOW, secs(7));
             assert_eq!(line.due(), Some(secs(due)), "{asked}");
+            line.jitter(secs(7), 0.5);
+            assert_eq!(line.due(), Some(secs(due)), "{asked}, with a little chance");
         }
         // What says nothing is met as ever.
         for asked in ["0", "soon", "-5"] {
