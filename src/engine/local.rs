@@ -351,15 +351,12 @@ fn local_connection(endpoint: Endpoint, access_key_id: &str, place: SecretPlace)
         SecretPlace::ThisRunOnly => CredentialSource::ThisRunOnly { access_key_id },
     };
     Connection {
-        id: ConnectionId::local(),
         name: "This computer".to_owned(),
-        service: Service::ThisComputer,
         endpoint: Some(endpoint),
         region: Region::us_east_1(),
         addressing: Addressing::Path,
         credentials,
-        scopes: Vec::new(),
-        link_domains: Vec::new(),
+        ..Connection::plain(ConnectionId::local(), Service::ThisComputer)
     }
 }
 

@@ -26,6 +26,7 @@ fn every_failure_has_both_sentences_with_and_without_values() {
                 "size",
                 "field",
                 "setting",
+                "requester-pays",
             ] {
                 full = full.with(name, "42");
             }

@@ -141,20 +141,14 @@ impl PartPlan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Addressing, ConnectionId, CredentialSource, Endpoint, Region};
+    use crate::model::{ConnectionId, Endpoint, Region};
     use proptest::prelude::*;
 
     fn connection(service: Service, endpoint: Option<&str>) -> Connection {
         Connection {
-            id: ConnectionId::new("c"),
-            name: "c".to_owned(),
-            service,
             endpoint: endpoint.map(|url| Endpoint::parse(url).unwrap()),
             region: Region::us_east_1(),
-            addressing: Addressing::Auto,
-            credentials: CredentialSource::Anonymous,
-            scopes: Vec::new(),
-            link_domains: Vec::new(),
+            ..Connection::plain(ConnectionId::new("c"), service)
         }
     }
 

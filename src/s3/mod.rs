@@ -27,6 +27,7 @@ mod list_page;
 mod multipart;
 mod object;
 mod part_stream;
+mod payer;
 mod pool;
 mod presign;
 mod probe;

@@ -367,15 +367,12 @@ fn keys_of_one_run_are_waited_for_in_the_next() {
 fn keys_of_one_run_of_a_connection_that_is_not_saved_are_waited_for_too() {
     let (server, engine, _) = connected();
     let connection = Connection {
-        id: ConnectionId::new("not-saved"),
         name: "not saved".into(),
-        service: Service::Other,
         endpoint: Some(Endpoint::parse(&server.endpoint).unwrap()),
         region: Region::us_east_1(),
         addressing: Addressing::Path,
         credentials: CredentialSource::ThisRunOnly { access_key_id: server.keys.access_key_id.clone() },
-        scopes: Vec::new(),
-        link_domains: Vec::new(),
+        ..Connection::plain(ConnectionId::new("not-saved"), Service::Other)
     };
     let enter = |engine: &TestEngine| {
         let (connection, credentials) = (Box::new(connection.clone()), Some(Box::new(server.keys.clone())));

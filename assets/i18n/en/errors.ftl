@@ -17,10 +17,18 @@ failure-access-denied = { $has-action ->
     [yes] Access denied: this key may not do { $action } on { $the-bucket }
    *[no] Access denied: this key is not allowed to do that
 }
-failure-access-denied-advice = { $has-action ->
-    [yes] Ask the owner of the account to allow { $action }, or use another key
-   *[no] Ask the owner of the account for the permission, or use another key
+failure-access-denied-advice = { $has-requester-pays ->
+    [yes] { $has-action ->
+        [yes] Ask the owner of the account to allow { $action }, or use another key. If its users pay for this bucket (requester pays), switch on “I pay” under “More options” of the connection
+       *[no] Ask the owner of the account for the permission, or use another key. If its users pay for this bucket (requester pays), switch on “I pay” under “More options” of the connection
+    }
+   *[no] { $has-action ->
+        [yes] Ask the owner of the account to allow { $action }, or use another key
+       *[no] Ask the owner of the account for the permission, or use another key
+    }
 }
+failure-requester-pays = Whoever uses { $the-bucket } pays for it (requester pays), and this connection has not agreed to pay
+failure-requester-pays-advice = Switch on “I pay” under “More options” of the connection, if you want to pay for requests and downloads
 failure-unknown-access-key = { $the-host } does not know this access key
 failure-unknown-access-key-advice = Check the access key ID for typing mistakes and that the key is still active, or make a new key
 failure-wrong-secret = { $has-host ->

@@ -39,6 +39,10 @@ connection-addressing-auto = 자동
 connection-addressing-path = 경로: 호스트/버킷/키
 connection-addressing-virtual-host = 가상 호스트: 버킷.호스트/키
 
+connection-payer = 요금
+connection-payer-requester = 버킷 소유자가 내지 않는 요금을 제가 냅니다
+connection-payer-note = 사용하는 쪽이 내는 버킷(requester pays)에서 요청, 업로드, 다운로드 요금이 이 키의 계정에 청구됩니다. 다른 버킷의 요금은 달라지지 않습니다.
+
 connection-profile = 프로필
 connection-profile-chain = 기본: 환경 변수, 그다음 default 프로필
 connection-profiles-reading = 이 컴퓨터의 프로필을 읽는 중…

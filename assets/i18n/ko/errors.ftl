@@ -15,10 +15,18 @@ failure-access-denied = { $has-action ->
     [yes] 접근이 거부되었습니다. 이 키에는 { $the-bucket }에 대한 { $action } 권한이 없습니다
    *[no] 접근이 거부되었습니다. 이 키에는 권한이 없습니다
 }
-failure-access-denied-advice = { $has-action ->
-    [yes] 계정 소유자에게 { $action } 권한을 요청하거나 다른 키를 사용하세요
-   *[no] 계정 소유자에게 권한을 요청하거나 다른 키를 사용하세요
+failure-access-denied-advice = { $has-requester-pays ->
+    [yes] { $has-action ->
+        [yes] 계정 소유자에게 { $action } 권한을 요청하거나 다른 키를 사용하세요. 요청자 지불(requester pays) 버킷이라면 연결의 “옵션 더 보기”에서 “요금을 제가 냅니다”를 켜세요
+       *[no] 계정 소유자에게 권한을 요청하거나 다른 키를 사용하세요. 요청자 지불(requester pays) 버킷이라면 연결의 “옵션 더 보기”에서 “요금을 제가 냅니다”를 켜세요
+    }
+   *[no] { $has-action ->
+        [yes] 계정 소유자에게 { $action } 권한을 요청하거나 다른 키를 사용하세요
+       *[no] 계정 소유자에게 권한을 요청하거나 다른 키를 사용하세요
+    }
 }
+failure-requester-pays = { $the-bucket }은 사용하는 쪽이 요금을 내는 버킷(requester pays)인데, 이 연결은 요금을 내겠다고 하지 않았습니다
+failure-requester-pays-advice = 요청과 다운로드 요금을 내려면 연결의 “옵션 더 보기”에서 “요금을 제가 냅니다”를 켜세요
 failure-unknown-access-key = { $the-host }에 없는 액세스 키입니다
 failure-unknown-access-key-advice = 액세스 키 ID에 오타가 없는지, 키가 활성 상태인지 확인하거나 새 키를 만드세요
 failure-wrong-secret = { $has-host ->
