@@ -52,7 +52,7 @@ pub use list::start_after;
 pub use part_stream::{PART_STEP_BYTES, PartReader, StreamedPart};
 pub use presign::UploadTerms;
 pub use proof::{Judgement, MultipartTag, SentContent};
-pub use reconcile::{Standing, Written};
+pub use reconcile::{KeyHolds, Written};
 pub use regions::RegionCache;
 pub use sharing::ObjectAcl;
 pub use store::S3Store;
