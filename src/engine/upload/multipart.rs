@@ -61,7 +61,7 @@ pub(super) async fn send(
                     return Err(Halt::Failed(corrupted(failure)));
                 }
                 mends += 1;
-                upload.sent.take_back(upload.sent.get());
+                upload.sent.begin_anew();
                 if upload.in_the_way == InTheWay::OwnDamaged {
                     to.condition = WriteCondition::Any;
                 }
