@@ -62,6 +62,9 @@ pub struct GlobalArgs {
     /// Pay for requests to buckets whose owners do not (requester pays); a saved connection has a switch of its own
     #[arg(long, global = true, conflicts_with = "anonymous")]
     pub requester_pays: bool,
+    /// Let the profile run its command (credential_process) to give the keys
+    #[arg(long, global = true, conflicts_with = "anonymous")]
+    pub credential_process: bool,
     /// One JSON object a line
     #[arg(long, global = true)]
     pub json: bool,
@@ -92,6 +95,7 @@ impl GlobalArgs {
             || self.path_style
             || self.anonymous
             || self.requester_pays
+            || self.credential_process
     }
 }
 

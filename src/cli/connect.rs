@@ -4,8 +4,8 @@ use super::args::GlobalArgs;
 use super::client::{Client, Stop};
 use super::problem::{Problem, problem};
 use crate::model::{
-    Addressing, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event, Payer, Region, RequestId, SaidBy,
-    Service,
+    Addressing, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event, KeyCommand, Payer, Region,
+    RequestId, SaidBy, Service,
 };
 
 /// Waits until the engine runs; gives the saved connections.
@@ -72,6 +72,7 @@ pub(super) fn aws_chain(args: &GlobalArgs) -> Result<Connection, Stop> {
         addressing: if args.path_style { Addressing::Path } else { Addressing::Auto },
         payer: if args.requester_pays { Payer::Requester } else { Payer::Owner },
         credentials,
+        key_command: if args.credential_process { KeyCommand::Allowed } else { KeyCommand::Refused },
         ..Connection::plain(ConnectionId::new(ConnectionId::COMMAND_LINE), service)
     };
     connection.id = id_of(&connection);
@@ -96,7 +97,9 @@ fn id_of(connection: &Connection) -> ConnectionId {
     let addressing = if connection.addressing == Addressing::Path { "path" } else { "auto" };
     // Without it the ids of earlier versions stay as they are.
     let payer = if connection.payer == Payer::Requester { "\nrequester" } else { "" };
-    let description = format!("{kind}\n{profile:?}\n{endpoint:?}\n{}\n{addressing}{payer}", connection.region.as_str());
+    let command = if connection.key_command == KeyCommand::Allowed { "\ncommand" } else { "" };
+    let description =
+        format!("{kind}\n{profile:?}\n{endpoint:?}\n{}\n{addressing}{payer}{command}", connection.region.as_str());
     // FNV-1a, which never changes between versions.
     let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     let hash = description.bytes().fold(0xcbf2_9ce4_8422_2325, fold);

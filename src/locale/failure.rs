@@ -12,7 +12,7 @@ use crate::model::Failure;
 const NOUNS: [&str; 5] = ["host", "bucket", "key", "path", "connection"];
 
 /// Values that a sentence may use only inside `{ $has-… -> [yes] … *[no] … }`.
-const OPTIONAL: [&str; 12] = [
+const OPTIONAL: [&str; 13] = [
     "profile",
     "line",
     "action",
@@ -25,6 +25,7 @@ const OPTIONAL: [&str; 12] = [
     "field",
     "setting",
     "requester-pays",
+    "command",
 ];
 
 /// What happened, with its cause: one sentence without a full stop.

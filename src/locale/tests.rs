@@ -27,6 +27,7 @@ fn every_failure_has_both_sentences_with_and_without_values() {
                 "field",
                 "setting",
                 "requester-pays",
+                "command",
             ] {
                 full = full.with(name, "42");
             }

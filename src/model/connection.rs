@@ -144,6 +144,17 @@ pub enum Payer {
     Requester,
 }
 
+/// Whether a profile of `~/.aws` may run a command to give its keys (`credential_process`). It is whatever stands in
+/// that file, so nothing is run that the user has not let run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeyCommand {
+    /// It is refused, and shown.
+    #[default]
+    Refused,
+    /// It may.
+    Allowed,
+}
+
 /// Where a connection's keys come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CredentialSource {
@@ -266,6 +277,8 @@ pub struct Connection {
     pub payer: Payer,
     /// Where the keys come from.
     pub credentials: CredentialSource,
+    /// Whether a profile's command may give them.
+    pub key_command: KeyCommand,
     /// Buckets to offer without asking the server for a list; empty means: ask.
     pub scopes: Vec<Scope>,
     /// Own domains for links.
@@ -284,6 +297,7 @@ impl Connection {
             addressing: Addressing::default(),
             payer: Payer::default(),
             credentials: CredentialSource::Anonymous,
+            key_command: KeyCommand::default(),
             scopes: Vec::new(),
             link_domains: Vec::new(),
         }
@@ -372,6 +386,8 @@ pub struct ConnectionDraft {
     pub source: DraftSource,
     /// Profile name for [`DraftSource::AwsProfile`]; empty for the chain's default.
     pub aws_profile: String,
+    /// Whether its command may give the keys.
+    pub key_command: KeyCommand,
     /// Public half of the key.
     pub access_key_id: String,
     /// New secret; empty keeps the saved one when editing.

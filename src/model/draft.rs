@@ -3,8 +3,8 @@
 
 use super::{
     Connection, ConnectionDraft, ConnectionId, CredentialSource, DraftProblem, DraftSource, Endpoint, EndpointProblem,
-    LinkDomain, LinkDomainDraft, LinkDomainProblem, LinkTemplate, Payer, Prefix, Region, SaidBy, Scope, Secret,
-    SecretPlace, Service,
+    KeyCommand, LinkDomain, LinkDomainDraft, LinkDomainProblem, LinkTemplate, Payer, Prefix, Region, SaidBy, Scope,
+    Secret, SecretPlace, Service,
 };
 
 impl ConnectionDraft {
@@ -29,6 +29,7 @@ impl ConnectionDraft {
             payer: connection.payer,
             source,
             aws_profile,
+            key_command: connection.key_command,
             access_key_id,
             secret_access_key: Secret::default(),
             session_token: Secret::default(),
@@ -77,7 +78,21 @@ impl ConnectionDraft {
         // Nobody can be charged for what is not signed.
         let payer = if self.source == DraftSource::Anonymous { Payer::Owner } else { self.payer };
         let (service, addressing) = (self.service, self.addressing);
-        Ok(Connection { id, name, service, endpoint, region, addressing, payer, credentials, scopes, link_domains })
+        let is_profile = self.source == DraftSource::AwsProfile;
+        let key_command = if is_profile { self.key_command } else { KeyCommand::Refused };
+        Ok(Connection {
+            id,
+            name,
+            service,
+            endpoint,
+            region,
+            addressing,
+            payer,
+            credentials,
+            key_command,
+            scopes,
+            link_domains,
+        })
     }
 
     /// The connection as far as addresses go, whatever else is still missing. It has no keys and no rules.
@@ -310,6 +325,7 @@ mod tests {
             name: "aws".into(),
             source: DraftSource::AwsProfile,
             payer: Payer::Requester,
+            key_command: KeyCommand::Allowed,
             region: "us-east-1".into(),
             ..ConnectionDraft::default()
         };
@@ -317,7 +333,8 @@ mod tests {
         assert_eq!(chosen.chosen_region().map(Region::as_str), Some("us-east-1"), "even if it is the default");
         let again = ConnectionDraft::of(&chosen);
         assert_eq!((again.region.as_str(), again.payer), ("us-east-1", chosen.payer));
-        assert_eq!(chosen.payer, typed.payer);
+        assert_eq!((chosen.payer, chosen.key_command), (typed.payer, again.key_command));
+        assert_eq!(again.key_command, KeyCommand::Allowed);
 
         let left_open = checked(&ConnectionDraft { region: String::new(), ..typed }).unwrap();
         assert_eq!(left_open.chosen_region(), None);

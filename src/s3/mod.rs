@@ -20,6 +20,7 @@ mod dial;
 mod direct;
 mod error;
 mod gate;
+mod key_command;
 mod keys;
 mod learnt;
 mod list;

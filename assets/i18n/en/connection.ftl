@@ -48,6 +48,9 @@ connection-profile-chain = Default: environment, then the default profile
 connection-profiles-reading = Reading the profiles of this computer…
 connection-profile-source = From ~/.aws and the environment, read again at every connect; nothing is copied. Profiles with single sign-on work after “aws sso login”.
 
+connection-key-command = Let the profile run its command
+connection-key-command-note = Only if the profile has a credential_process. Anything that stands there is run as you.
+
 connection-test = Test
 connection-testing = Testing the connection…
 connection-save = Save and connect

@@ -10,6 +10,7 @@ failure-access-denied-advice-cli = { $has-requester-pays ->
        *[no] Ask the owner of the account for the permission, or use another key
     }
 }
+failure-credential-process-off-advice-cli = If you trust that command, add --credential-process, or set credential_process = "allowed" in the saved connection
 failure-requester-pays-advice-cli = Add --requester-pays, or set payer = "requester" in the saved connection, if you want to pay for requests and downloads
 failure-wrong-secret-advice-cli = Set the secret again where it stands: in the environment, the profile or the saved connection; it is shown only once, when a key is made
 failure-expired-token-advice-cli = Sign in again or set fresh keys with their session token, then run the command again

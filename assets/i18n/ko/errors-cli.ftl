@@ -10,6 +10,7 @@ failure-access-denied-advice-cli = { $has-requester-pays ->
        *[no] 계정 소유자에게 권한을 요청하거나 다른 키를 사용하세요
     }
 }
+failure-credential-process-off-advice-cli = 믿을 수 있는 명령이라면 --credential-process를 붙이거나, 저장된 연결에 credential_process = "allowed"를 지정하세요
 failure-requester-pays-advice-cli = 요청과 다운로드 요금을 내려면 --requester-pays를 붙이거나, 저장된 연결에 payer = "requester"를 지정하세요
 failure-wrong-secret-advice-cli = 환경 변수나 프로필, 저장된 연결에서 비밀 키를 다시 지정하세요. 비밀 키는 만들 때 한 번만 볼 수 있습니다
 failure-expired-token-advice-cli = 다시 로그인하거나 새 키와 세션 토큰을 지정한 뒤 명령을 다시 실행하세요

@@ -52,7 +52,15 @@ failure-sso-signed-out = AWS IAM Identity Center(SSO)에 로그인되어 있지 
 failure-sso-signed-out-advice = 이 프로필로 “aws sso login”을 실행한 뒤 다시 시도하세요
 failure-role-refused = AWS가 이 키로 프로필의 역할을 맡는 것을 허용하지 않습니다
 failure-role-refused-advice = 역할 관리자에게 sts:AssumeRole 허용을 요청하거나 다른 프로필을 고르세요
-failure-credential-process-failed = 프로필에 키를 주는 명령(credential_process)이 키를 주지 않았습니다
+failure-credential-process-off = { $has-command ->
+    [yes] 이 프로필은 명령에서 키를 받는데, 허용되지 않아 실행하지 않았습니다: { $command }
+   *[no] 이 프로필은 명령(credential_process)에서 키를 받는데, 허용되지 않아 실행하지 않았습니다
+}
+failure-credential-process-off-advice = 믿을 수 있는 명령이라면 연결에서 “프로필의 명령 실행 허용”을 켜세요
+failure-credential-process-failed = { $has-command ->
+    [yes] 프로필에 키를 주는 명령이 키를 주지 않았습니다: { $command }
+   *[no] 프로필에 키를 주는 명령(credential_process)이 키를 주지 않았습니다
+}
 failure-credential-process-failed-advice = 터미널에서 그 명령을 실행해 문제를 고치거나, 자체 키가 있는 프로필을 고르세요
 failure-no-such-bucket = { $the-bucket }을 찾을 수 없습니다
 failure-no-such-bucket-advice = 철자를 확인하고, 이 연결이 버킷을 소유한 계정인지 확인하세요

@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Addressing, Connection, ConnectionId, CredentialSource, Endpoint, Payer, Region, SaidBy, Service};
+use crate::model::{
+    Addressing, Connection, ConnectionId, CredentialSource, Endpoint, KeyCommand, Payer, Region, SaidBy, Service,
+};
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Written {
@@ -15,6 +17,8 @@ struct Written {
     /// Earlier versions did not know of it.
     #[serde(default)]
     requester_pays: bool,
+    #[serde(default)]
+    runs_key_command: bool,
     keys: Keys,
 }
 
@@ -76,6 +80,7 @@ pub(in crate::engine) fn connection_json(connection: &Connection) -> String {
         region: connection.region.as_str().to_owned(),
         addressing: addressing.to_owned(),
         requester_pays: connection.payer == Payer::Requester,
+        runs_key_command: connection.key_command == KeyCommand::Allowed,
         keys,
     };
     // Plain texts always become JSON.
@@ -112,6 +117,7 @@ pub(in crate::engine) fn connection_of(id: &ConnectionId, json: &str) -> Option<
         addressing,
         payer: if written.requester_pays { Payer::Requester } else { Payer::Owner },
         credentials,
+        key_command: if written.runs_key_command { KeyCommand::Allowed } else { KeyCommand::Refused },
         scopes: Vec::new(),
         link_domains: Vec::new(),
     })
@@ -139,6 +145,7 @@ mod tests {
                 region: Region::new("eu-central-1").unwrap(),
                 addressing: Addressing::Path,
                 payer: Payer::Requester,
+                key_command: KeyCommand::Allowed,
                 credentials,
                 ..Connection::plain(ConnectionId::new("command-line-1"), Service::Other)
             };

@@ -7,7 +7,7 @@ use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value};
 use super::fields::{self, Reader};
 use super::link_domains;
 use crate::model::{
-    Addressing, Connection, ConnectionId, CredentialSource, Endpoint, Payer, Region, SaidBy, Scope, Service,
+    Addressing, Connection, ConnectionId, CredentialSource, Endpoint, KeyCommand, Payer, Region, SaidBy, Scope, Service,
 };
 
 const CONNECTIONS: &str = "connections";
@@ -82,6 +82,7 @@ fn read_fields(reader: &mut Reader<'_, '_>) -> Result<Connection, Skipped> {
         addressing: reader.choice("addressing", addressing_from),
         payer: reader.choice("payer", payer_from),
         credentials,
+        key_command: reader.choice("credential_process", key_command_from),
         scopes: read_scopes(reader),
         link_domains: link_domains::read(reader),
     })
@@ -178,6 +179,9 @@ fn write_one(table: &mut Table, now: Option<&Connection>, wanted: &Connection) {
     if now.map_or(Payer::default(), |now| now.payer) != wanted.payer {
         fields::set_text(table, "payer", Some(payer_name(wanted.payer)));
     }
+    if now.map_or(KeyCommand::default(), |now| now.key_command) != wanted.key_command {
+        fields::set_text(table, "credential_process", Some(key_command_name(wanted.key_command)));
+    }
     write_credentials(table, &wanted.credentials);
     if now.map_or(&[][..], |now| &now.scopes) != wanted.scopes {
         let scopes: Vec<String> = wanted.scopes.iter().map(ToString::to_string).collect();
@@ -232,4 +236,15 @@ fn payer_name(payer: Payer) -> &'static str {
 
 fn payer_from(text: &str) -> Option<Payer> {
     [Payer::Owner, Payer::Requester].into_iter().find(|payer| payer_name(*payer) == text)
+}
+
+fn key_command_name(command: KeyCommand) -> &'static str {
+    match command {
+        KeyCommand::Refused => "refused",
+        KeyCommand::Allowed => "allowed",
+    }
+}
+
+fn key_command_from(text: &str) -> Option<KeyCommand> {
+    [KeyCommand::Refused, KeyCommand::Allowed].into_iter().find(|command| key_command_name(*command) == text)
 }

@@ -6,8 +6,9 @@ use super::*;
 use crate::model::SaidBy;
 use crate::model::{
     Addressing, BandwidthHours, BandwidthPlan, Column, ConflictPolicy, CopyFallback, CopyWhenDone, CredentialSource,
-    DisplayChoice, Endpoint, FailureKind, KeepAwake, Language, LinkDomain, LinkFormat, LinkTemplate, NotifyWhenDone,
-    Payer, Place, Prefix, Region, RendererChoice, ResumeAtStart, Scope, Service, SizeUnits, ThemeChoice,
+    DisplayChoice, Endpoint, FailureKind, KeepAwake, KeyCommand, Language, LinkDomain, LinkFormat, LinkTemplate,
+    NotifyWhenDone, Payer, Place, Prefix, Region, RendererChoice, ResumeAtStart, Scope, Service, SizeUnits,
+    ThemeChoice,
 };
 
 struct Folder(tempfile::TempDir);
@@ -170,7 +171,7 @@ fn connections() -> Vec<Connection> {
     vec![
         plain("a"),
         everything,
-        Connection { credentials: profile, ..plain("c") },
+        Connection { credentials: profile, key_command: KeyCommand::Allowed, ..plain("c") },
         Connection { credentials: CredentialSource::aws_chain(None), region: Region::us_east_1(), ..plain("d") },
         Connection { credentials: CredentialSource::Anonymous, addressing: Addressing::VirtualHost, ..plain("e") },
         Connection { addressing: Addressing::DualStack, payer: Payer::Requester, ..plain("g") },
