@@ -333,7 +333,9 @@ fn key_command_row(ui: &mut Ui, command: &mut KeyCommand) {
         if widgets::checkbox(ui, &mut is_allowed, &t(ui, "connection-key-command")).changed() {
             *command = if is_allowed { KeyCommand::Allowed } else { KeyCommand::Refused };
         }
-        form::note_ui(ui, icons::INFO, &t(ui, "connection-key-command-note"));
+        if is_allowed {
+            form::note_ui(ui, icons::INFO, &t(ui, "connection-key-command-note"));
+        }
     });
 }
 
@@ -343,7 +345,9 @@ fn payer_row(ui: &mut Ui, payer: &mut Payer) {
         if widgets::checkbox(ui, &mut pays, &t(ui, "connection-payer-requester")).changed() {
             *payer = if pays { Payer::Requester } else { Payer::Owner };
         }
-        form::note_ui(ui, icons::INFO, &t(ui, "connection-payer-note"));
+        if pays {
+            form::note_ui(ui, icons::INFO, &t(ui, "connection-payer-note"));
+        }
     });
 }
 
