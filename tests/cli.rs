@@ -30,7 +30,9 @@ mod scripts;
 
 const BUCKET: &str = "cli-bucket";
 /// Nothing here takes so long unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(100);
+/// Two seconds by the rule for whoever is told to leave; a machine that is busy with other things takes longer.
+const LEAVES_WITHIN: Duration = Duration::from_secs(20);
 
 /// A storage, a home for the program, and a folder for files.
 struct World {

@@ -10,8 +10,8 @@ use bucketdrop::local_storage::faults::{Action, Fault, FaultPlan};
 use bucketdrop::local_storage::{Durability, LocalStorage, LocalStorageConfig};
 use bucketdrop::model::Failure;
 use bucketdrop::model::{
-    Addressing, BucketName, Connection, ConnectionId, CredentialSource, Credentials, Endpoint, Entry, FailureKind,
-    ObjectKey, Prefix, PutOptions, Region, Scope, Secret, Service, TestLine, public_url,
+    BucketName, Connection, ConnectionId, CredentialSource, Credentials, Endpoint, Entry, FailureKind, ObjectKey,
+    Prefix, PutOptions, Region, Scope, Secret, Service, TestLine, public_url,
 };
 use bucketdrop::s3::checksum::{combine, crc64nvme};
 use bucketdrop::s3::{
@@ -56,15 +56,11 @@ impl Bench {
 
     fn connection(&self) -> Connection {
         Connection {
-            id: ConnectionId::new("bench"),
             name: "Bench".to_owned(),
-            service: Service::ThisComputer,
             endpoint: Endpoint::parse(self.storage.endpoint()).ok(),
             region: Region::us_east_1(),
-            addressing: Addressing::Auto,
             credentials: CredentialSource::ThisRunOnly { access_key_id: KEY_ID.to_owned() },
-            scopes: Vec::new(),
-            link_domains: Vec::new(),
+            ..Connection::plain(ConnectionId::new("bench"), Service::ThisComputer)
         }
     }
 

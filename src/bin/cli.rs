@@ -94,12 +94,10 @@ impl Running {
         let (teller, told) = mpsc::channel();
         Self { client, teller, told, waker }
     }
-}
 
-impl Window for Running {
-    fn upload(&self, paths: &[PathBuf], job: String) -> Result<(), Failure> {
+    fn hear(&self) -> impl FnMut(platform::News) + Send + 'static {
         let (teller, waker) = (self.teller.clone(), self.waker.clone());
-        let hear = move |news| {
+        move |news| {
             let news = match news {
                 platform::News::Told(words) => News::Told(words),
                 platform::News::Over => News::Over,
@@ -107,8 +105,13 @@ impl Window for Running {
             // Nobody listens any more only when the program ends.
             teller.send(news).ok();
             waker.wake_by_ref();
-        };
-        self.client.upload(paths, job, hear).map_err(|error| error.to_failure())
+        }
+    }
+}
+
+impl Window for Running {
+    fn upload(&self, paths: &[PathBuf], job: String) -> Result<(), Failure> {
+        self.client.upload(paths, job, self.hear()).map_err(|error| error.to_failure())
     }
 
     fn news(&self) -> Vec<News> {
@@ -116,6 +119,6 @@ impl Window for Running {
     }
 
     fn resume(&self) -> Result<(), Failure> {
-        self.client.resume().map_err(|error| error.to_failure())
+        self.client.resume(self.hear()).map_err(|error| error.to_failure())
     }
 }

@@ -59,6 +59,12 @@ pub struct GlobalArgs {
     /// Sign nothing: for buckets that anyone may read
     #[arg(long, global = true, conflicts_with = "profile")]
     pub anonymous: bool,
+    /// Pay for requests to buckets whose owners do not (requester pays); a saved connection has a switch of its own
+    #[arg(long, global = true, conflicts_with = "anonymous")]
+    pub requester_pays: bool,
+    /// Let the profile run its command (credential_process) to give the keys
+    #[arg(long, global = true, conflicts_with = "anonymous")]
+    pub credential_process: bool,
     /// One JSON object a line
     #[arg(long, global = true)]
     pub json: bool,
@@ -88,6 +94,8 @@ impl GlobalArgs {
             || self.endpoint_url.is_some()
             || self.path_style
             || self.anonymous
+            || self.requester_pays
+            || self.credential_process
     }
 }
 

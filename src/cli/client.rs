@@ -11,9 +11,9 @@ use super::handing::{News, Window};
 use super::output::{About, Printer};
 use super::problem::Problem;
 use super::run::INTERRUPTED;
-use crate::engine::{Followed, followed};
+use crate::engine::{Followed, FollowedQueue, followed, followed_queue};
 use crate::locale;
-use crate::model::{AppModel, Command, Event, Failure, FailureKind, QueueHold};
+use crate::model::{AppModel, BatchId, Command, Event, Failure, FailureKind, QueueHold, UnfinishedBatch};
 
 /// The part of the engine that a command needs.
 pub trait EnginePort {
@@ -132,6 +132,15 @@ pub(super) struct Waiting {
     pub bytes: u64,
 }
 
+/// What another Bucketdrop carries out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Follows {
+    /// The upload that it was handed.
+    Upload(Followed),
+    /// The queue that it was let go on with.
+    Queue(FollowedQueue),
+}
+
 /// A command's view of the engine.
 pub(super) struct Client<'a> {
     engine: &'a dyn EnginePort,
@@ -141,8 +150,10 @@ pub(super) struct Client<'a> {
     pub waiting: Waiting,
     /// What becomes of what is begun and not done.
     pub rest: Rest,
-    /// The upload that another Bucketdrop carries out, while its end is waited for.
-    pub follows: Option<Followed>,
+    /// What another Bucketdrop carries out, while its end is waited for.
+    pub follows: Option<Follows>,
+    /// What it has told meanwhile.
+    unheard: VecDeque<News>,
     /// Nothing more is heard of it.
     is_lost: bool,
     /// Links that were printed.
@@ -175,6 +186,7 @@ impl<'a> Client<'a> {
             waiting: Waiting::default(),
             rest: Rest::default(),
             follows: None,
+            unheard: VecDeque::new(),
             is_lost: false,
             links_given: 0,
             model: AppModel::default(),
@@ -223,12 +235,44 @@ impl<'a> Client<'a> {
 
     /// What another Bucketdrop tells of the upload that it carries out. Until that is followed it waits unheard.
     fn hear_window(&mut self) {
-        let (Some(window), Some(of)) = (self.engine.window(), &self.follows) else { return };
-        for news in window.news() {
-            match news {
-                News::Told(words) => self.events.extend(followed(&words, of)),
-                News::Over => self.is_lost = true,
+        let (Some(window), Some(follows)) = (self.engine.window(), &self.follows) else { return };
+        self.unheard.extend(window.news());
+        for news in self.unheard.drain(..) {
+            match (news, follows) {
+                (News::Told(words), Follows::Upload(of)) => self.events.extend(followed(&words, of)),
+                (News::Told(words), Follows::Queue(queue)) => self.events.extend(queue.event(&words)),
+                (News::Over, _) => self.is_lost = true,
             }
+        }
+    }
+
+    /// The batches of the queue that another Bucketdrop was let go on with, once it tells them; none where it is of an
+    /// earlier version and tells nothing.
+    pub(super) fn handed_queue(&mut self) -> Result<(FollowedQueue, Vec<UnfinishedBatch>), Stop> {
+        let nothing = (FollowedQueue::default(), Vec::new());
+        let Some(window) = self.engine.window() else { return Ok(nothing) };
+        loop {
+            if self.bell.asked_to_leave().is_some() {
+                return Err(Stop::Interrupted);
+            }
+            self.unheard.extend(window.news());
+            match self.unheard.pop_front() {
+                Some(News::Told(words)) => return Ok(followed_queue(&words).unwrap_or(nothing)),
+                Some(News::Over) => return Ok(nothing),
+                None => std::thread::park(),
+            }
+        }
+    }
+
+    /// Of this batch nothing more comes.
+    pub(super) fn ended(&mut self, batch: BatchId) {
+        let is_all = match &mut self.follows {
+            Some(Follows::Upload(_)) => true,
+            Some(Follows::Queue(queue)) => queue.ended(batch),
+            None => return,
+        };
+        if is_all {
+            self.follows = None;
         }
     }
 

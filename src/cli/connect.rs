@@ -4,8 +4,8 @@ use super::args::GlobalArgs;
 use super::client::{Client, Stop};
 use super::problem::{Problem, problem};
 use crate::model::{
-    Addressing, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event, Region, RequestId, SaidBy,
-    Service,
+    Addressing, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event, KeyCommand, Payer, Region,
+    RequestId, SaidBy, Service,
 };
 
 /// Waits until the engine runs; gives the saved connections.
@@ -64,16 +64,16 @@ pub(super) fn aws_chain(args: &GlobalArgs) -> Result<Connection, Stop> {
         let (region, endpoint) = (said_by(args.region.is_some()), said_by(endpoint.is_some()));
         CredentialSource::AwsChain { profile: args.profile.clone(), region, endpoint }
     };
+    let service = if endpoint.is_some() { Service::Other } else { Service::AmazonS3 };
     let mut connection = Connection {
-        id: ConnectionId::new(ConnectionId::COMMAND_LINE),
         name: "aws".to_owned(),
-        service: if endpoint.is_some() { Service::Other } else { Service::AmazonS3 },
         endpoint,
         region: args.region.clone().unwrap_or_else(Region::us_east_1),
         addressing: if args.path_style { Addressing::Path } else { Addressing::Auto },
+        payer: if args.requester_pays { Payer::Requester } else { Payer::Owner },
         credentials,
-        scopes: Vec::new(),
-        link_domains: Vec::new(),
+        key_command: if args.credential_process { KeyCommand::Allowed } else { KeyCommand::Refused },
+        ..Connection::plain(ConnectionId::new(ConnectionId::COMMAND_LINE), service)
     };
     connection.id = id_of(&connection);
     Ok(connection)
@@ -95,7 +95,11 @@ fn id_of(connection: &Connection) -> ConnectionId {
     };
     let endpoint = connection.endpoint.as_ref().map(Endpoint::as_str);
     let addressing = if connection.addressing == Addressing::Path { "path" } else { "auto" };
-    let description = format!("{kind}\n{profile:?}\n{endpoint:?}\n{}\n{addressing}", connection.region.as_str());
+    // Without it the ids of earlier versions stay as they are.
+    let payer = if connection.payer == Payer::Requester { "\nrequester" } else { "" };
+    let command = if connection.key_command == KeyCommand::Allowed { "\ncommand" } else { "" };
+    let description =
+        format!("{kind}\n{profile:?}\n{endpoint:?}\n{}\n{addressing}{payer}{command}", connection.region.as_str());
     // FNV-1a, which never changes between versions.
     let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     let hash = description.bytes().fold(0xcbf2_9ce4_8422_2325, fold);
@@ -154,6 +158,9 @@ mod tests {
             GlobalArgs { endpoint_url: Some("http://127.0.0.1:9000".into()), path_style: true, ..Default::default() };
         let connection = aws_chain(&args).unwrap();
         assert_eq!((connection.service, connection.addressing), (Service::Other, Addressing::Path));
+        assert_eq!(connection.payer, Payer::Owner);
+        let paying = aws_chain(&GlobalArgs { requester_pays: true, ..args.clone() }).unwrap();
+        assert!(paying.payer == Payer::Requester && paying.id != connection.id);
         let other = aws_chain(&GlobalArgs { endpoint_url: Some("http://127.0.0.1:9001".into()), ..args }).unwrap();
         assert!(other.id != connection.id && other.id.as_str().starts_with("command-line-"));
         let args = GlobalArgs { endpoint_url: Some("ftp://x".into()), ..Default::default() };

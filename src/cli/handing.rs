@@ -5,23 +5,23 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::args::{ResumeArgs, UploadArgs};
-use super::client::{Client, Outcome, Stop};
+use super::client::{Client, Stop};
 use super::json::Line;
-use crate::engine::{HandedUpload, handed_text};
+use crate::engine::{FollowedQueue, HandedUpload, handed_text};
 use crate::locale::{Lang, text};
-use crate::model::{Connection, CredentialSource, Failure, Location, PutOptions};
+use crate::model::{Connection, CredentialSource, Failure, Location, PutOptions, UnfinishedBatch};
 
 /// The Bucketdrop that runs already.
 pub trait Window {
     /// Hands an upload over: what, and where to and how in the engine's words. From then on there is [`Window::news`].
     fn upload(&self, paths: &[PathBuf], job: String) -> Result<(), Failure>;
-    /// What it has told since of the upload that was handed over; never waits.
+    /// What it has told since of what was handed over; never waits.
     fn news(&self) -> Vec<News>;
-    /// Lets it go on with its queue.
+    /// Lets it go on with its queue. From then on there is [`Window::news`].
     fn resume(&self) -> Result<(), Failure>;
 }
 
-/// How an upload fares that was handed over.
+/// How it fares, what was handed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
     /// Something happened, in the engine's words.
@@ -89,8 +89,12 @@ pub(super) fn upload(
     Ok(Handing::DoneHere)
 }
 
-/// Lets the Bucketdrop that runs go on, if one does. Its limits are its own, which is said where others were asked for.
-pub(super) fn resume(client: &mut Client<'_>, args: &ResumeArgs) -> Result<Option<Outcome>, Stop> {
+/// Lets the Bucketdrop that runs go on, if one does, and gives what it goes on with. Its limits are its own, which is
+/// said where others were asked for.
+pub(super) fn resume(
+    client: &mut Client<'_>,
+    args: &ResumeArgs,
+) -> Result<Option<(FollowedQueue, Vec<UnfinishedBatch>)>, Stop> {
     let Some(window) = client.window() else { return Ok(None) };
     window.resume().map_err(Box::new)?;
     told(client, "resume", None)?;
@@ -98,7 +102,7 @@ pub(super) fn resume(client: &mut Client<'_>, args: &ResumeArgs) -> Result<Optio
     if args.jobs.is_some() || args.bandwidth.is_some() {
         client.printer.complaint(&client.printer.words("cli-resume-without-limits", &[]))?;
     }
-    Ok(Some(Outcome::AllDone))
+    client.handed_queue().map(Some)
 }
 
 fn told(client: &mut Client<'_>, command: &str, to: Option<&Location>) -> Result<(), Stop> {

@@ -9,7 +9,7 @@ use super::json::Line;
 use super::output::About;
 use super::transfers::Batches;
 use crate::model::{
-    Command, Connection, ConnectionId, Event, Failure, FailureKind, RequestId, Selection, TransferAction,
+    BatchId, Command, Connection, ConnectionId, Event, Failure, FailureKind, RequestId, Selection, TransferAction,
     UnfinishedBatch,
 };
 
@@ -18,10 +18,17 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
     let handed = handing::resume(client, args)?;
     // Commands beside a Bucketdrop that runs have journals of their own: what they have left goes on here.
     let batches = unfinished(client)?;
+    let elsewhere = match handed {
+        Some((queue, batches)) => Some((queue, connected(client, saved, &batches)?)),
+        None => None,
+    };
     if batches.is_empty()
-        && let Some(outcome) = handed
+        && let Some((queue, elsewhere)) = elsewhere
     {
-        return Ok(outcome);
+        if elsewhere.is_empty() {
+            return nothing_done(client, Outcome::AllDone);
+        }
+        return Batches::new([]).and_then(queue, elsewhere).follow(client);
     }
     if !client.keeps_journal() {
         // Why was told by the engine.
@@ -46,14 +53,15 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
         client.send(Command::Transfers { selection: Selection::Batch(batch.batch), action });
         followed.extend(connection.map(|connection| (batch.batch, connection.clone())));
     }
-    if followed.is_empty() {
+    let (queue, elsewhere) = elsewhere.unwrap_or_default();
+    if followed.is_empty() && elsewhere.is_empty() {
         return nothing_done(client, Outcome::SomethingFailed);
     }
     if let Some(progress) = &mut client.printer.progress {
         (progress.files, progress.total_bytes) = (client.waiting.files, client.waiting.bytes);
     }
     client.send(Command::ResumeQueue);
-    let outcome = Batches::new(followed).follow(client)?;
+    let outcome = Batches::new(followed).and_then(queue, elsewhere).follow(client)?;
     Ok(if closed { Outcome::SomethingFailed } else { outcome })
 }
 
@@ -77,6 +85,28 @@ fn unfinished(client: &mut Client<'_>) -> Result<Vec<UnfinishedBatch>, Stop> {
         _ => None,
     })?;
     Ok(batches)
+}
+
+/// What another Bucketdrop goes on with, each batch with its connection, for its links. Where that does not open here, as
+/// with keys that only the other process has, its description has to do.
+fn connected(
+    client: &mut Client<'_>,
+    saved: &[Connection],
+    batches: &[UnfinishedBatch],
+) -> Result<Vec<(BatchId, Option<Connection>)>, Stop> {
+    let mut known: BTreeMap<&ConnectionId, Option<Connection>> = BTreeMap::new();
+    for batch in batches {
+        let id = &batch.to.connection;
+        if known.contains_key(id) {
+            continue;
+        }
+        let of_settings = saved.iter().find(|connection| connection.id == *id);
+        let described = of_settings.or(batch.connection.as_ref());
+        let kept = if of_settings.is_some() { Kept::InTheSettings } else { Kept::InTheJournal };
+        let opened = open_one(client, id, described, kept)?;
+        known.insert(id, opened.ok().or_else(|| described.cloned()));
+    }
+    Ok(batches.iter().map(|batch| (batch.batch, known.get(&batch.to.connection).cloned().flatten())).collect())
 }
 
 /// Opens every connection that is needed; says whether one cannot be used, which was told then.

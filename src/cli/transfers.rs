@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::args::{DownloadArgs, GlobalArgs, UploadArgs, split_download, split_upload};
-use super::client::{Client, Outcome, Rest, Stop};
+use super::client::{Client, Follows, Outcome, Rest, Stop};
 use super::connect::{connect, named};
 use super::handing::{self, Handing};
 use super::json::Line;
 use super::output::About;
 use super::renewal::Renewal;
 use super::stored::StoredLinks;
-use crate::engine::Followed;
+use crate::engine::{Followed, FollowedQueue};
 use crate::model::{
     AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, ConflictScope, Connection, Event, Failure,
     FailureKind, KeyProblem, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions, QueueHold,
@@ -80,7 +80,7 @@ pub(super) fn hand_over(
     let mut batches = Batches::new(connection.clone().map(|connection| (batch, connection)));
     batches.open.insert(batch);
     batches.links.checks = args.check;
-    client.follows = Some(Followed { batch, to });
+    client.follows = Some(Follows::Upload(Followed { batch, to }));
     batches.follow(client).map(|outcome| Some((outcome, connection)))
 }
 
@@ -199,6 +199,8 @@ pub(super) struct Batches {
     nothing_in: Vec<ObjectRef>,
     /// Where what a batch stored is to be written down.
     receipt: Option<(BatchId, PathBuf)>,
+    /// What another Bucketdrop carries out, and is followed once all else is through.
+    elsewhere: Option<(FollowedQueue, BTreeSet<BatchId>)>,
     sums: Sums,
 }
 
@@ -226,8 +228,16 @@ impl Batches {
             folders: BTreeMap::new(),
             nothing_in: Vec::new(),
             receipt: None,
+            elsewhere: None,
             sums: Sums::default(),
         }
+    }
+
+    /// The same, and then what another Bucketdrop carries out, with the connections as far as they are known here.
+    pub(super) fn and_then(mut self, queue: FollowedQueue, batches: Vec<(BatchId, Option<Connection>)>) -> Self {
+        self.elsewhere = Some((queue, batches.iter().map(|(batch, _)| *batch).collect()));
+        self.connections.extend(batches.into_iter().filter_map(|(batch, connection)| Some((batch, connection?))));
+        self
     }
 
     /// Tells what happens until every batch is through, or until the command is stopped; the sum comes last either way.
@@ -235,9 +245,22 @@ impl Batches {
         if client.printer.progress.is_some() {
             client.send(Command::ShowTransfers(RowsWanted { count: ROWS_UNDER_WAY, ..RowsWanted::default() }));
         }
-        match self.hear_all(client) {
+        match self.hear_both(client) {
             Ok(()) => self.finish(client),
             Err(stop) => self.cut_short(client, stop),
+        }
+    }
+
+    fn hear_both(&mut self, client: &mut Client<'_>) -> Result<(), Stop> {
+        self.hear_all(client)?;
+        match self.elsewhere.take() {
+            Some((queue, batches)) if !batches.is_empty() => {
+                client.rest = Rest::Elsewhere;
+                client.follows = Some(Follows::Queue(queue));
+                self.open = batches;
+                self.hear_all(client)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -331,7 +354,7 @@ impl Batches {
                 client.failure(&failure, About::default())
             }
             Event::BatchFinished { batch, summary } if self.open.remove(&batch) => {
-                client.follows = None;
+                client.ended(batch);
                 self.batch_finished(client, batch, &summary)
             }
             other => self.links.take(client, other),

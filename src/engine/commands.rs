@@ -144,7 +144,7 @@ impl Actor {
             Request::Show => self.tools.sink.send(Event::FilesHandedOver(Vec::new())),
             Request::OpenConnection(name) => self.tools.sink.send(Event::ConnectionNamed(name)),
             Request::Upload { paths, job, reply } => self.take_handed(paths, &job, reply),
-            Request::Resume => self.go_on_as_told(),
+            Request::Resume(reply) => self.go_on_for(reply),
             Request::LendLocalStorage(reply) => {
                 let local = self.tools.local.clone();
                 run(async move { reply.send(local.lend().await.ok()) });

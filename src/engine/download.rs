@@ -162,7 +162,7 @@ impl Download {
             // Another object stands under the key by now: from the start.
             if failure.kind == FailureKind::SourceChanged {
                 file = blocking(move || file.restart().map(|()| file).map_err(|error| error.to_failure())).await?;
-                self.received.take_back(self.received.get());
+                self.received.begin_anew();
                 (done_bytes, self.etag) = (0, None);
                 restarts += 1;
                 if restarts > MOST_RESTARTS {

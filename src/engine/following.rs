@@ -1,5 +1,6 @@
-//! Uploads that another process handed over and listens to: what it is told of them, in which words, and back into
-//! events. Nothing is asked of a listener; what would be asked of the user is decided as the command line decides it.
+//! Uploads that another process handed over, or let go on, and listens to: what it is told of them, in which words, and
+//! back into events. Nothing is asked of a listener; what would be asked of the user about what was handed over is
+//! decided as the command line decides it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,29 +9,67 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::journal::{failure_json, failure_of, skip_json, skip_of};
+use super::recovery::{connection_json, connection_of};
 use crate::model::{
-    BatchCounts, BatchId, BatchSummary, ConnectionId, Event, Failure, KeyProblem, Location, NameQuestion, ObjectKey,
-    QueueHold, ScanProgress, SkippedItem, TransferId, TransferKind, TransferReport, TransferState, TransfersView,
-    Verified,
+    BatchCounts, BatchId, BatchSummary, BucketName, ConnectionId, Event, Failure, KeyProblem, Location, NameQuestion,
+    ObjectKey, Prefix, QueueHold, ScanProgress, SkippedItem, TransferId, TransferKind, TransferReport, TransferState,
+    TransfersView, UnfinishedBatch, Verified,
 };
 use crate::platform::{Teller, path_from_text, path_to_text};
 
 /// Who listens to which batch. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Followers(Arc<Mutex<BTreeMap<BatchId, Follower>>>);
+pub(crate) struct Followers(Arc<Mutex<BTreeMap<BatchId, Vec<Follower>>>>);
 
 #[derive(Debug)]
 struct Follower {
-    teller: Teller,
+    /// Shared by all batches of one listener: with the last of them all is told.
+    teller: Arc<Teller>,
+    hears: Hears,
     connection: ConnectionId,
     /// What was told last of why nothing moves.
     holds: Vec<WrittenHold>,
 }
 
+/// What a listener hears on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hears {
+    /// Of the one batch that it handed over.
+    ItsOwn,
+    /// Of every batch of the queue that it let go on; each is named.
+    TheQueue,
+}
+
+impl Follower {
+    /// Tells something of a batch; `false` if nobody listens.
+    fn tell(&self, batch: BatchId, words: &str) -> bool {
+        let words = match self.hears {
+            Hears::ItsOwn => Some(words.to_owned()),
+            Hears::TheQueue => text(&Told::Of { batch: batch.get(), words: words.to_owned() }),
+        };
+        words.is_some_and(|words| self.teller.tell(words))
+    }
+}
+
 impl Followers {
     /// From now on this batch, which goes through this connection, is told to another process.
     pub(crate) fn add(&self, batch: BatchId, connection: ConnectionId, teller: Teller) {
-        self.all().insert(batch, Follower { teller, connection, holds: Vec::new() });
+        let follower = Follower { teller: Arc::new(teller), hears: Hears::ItsOwn, connection, holds: Vec::new() };
+        self.all().entry(batch).or_default().push(follower);
+    }
+
+    /// From now on these batches are told to another process, first of all which they are.
+    pub(crate) fn add_queue(&self, batches: &[UnfinishedBatch], teller: Teller) {
+        let Some(which) = text(&Told::Queue { batches: batches.iter().map(written_batch).collect() }) else { return };
+        if !teller.tell(which) {
+            return;
+        }
+        let (teller, mut all) = (Arc::new(teller), self.all());
+        for batch in batches {
+            let (teller, connection) = (Arc::clone(&teller), batch.to.connection.clone());
+            let follower = Follower { teller, hears: Hears::TheQueue, connection, holds: Vec::new() };
+            all.entry(batch.batch).or_default().push(follower);
+        }
     }
 
     /// Whether nobody listens to anything.
@@ -38,35 +77,43 @@ impl Followers {
         self.all().is_empty()
     }
 
-    /// Whether somebody listens to this batch.
+    /// Whether whoever handed this batch over listens to it.
     pub(crate) fn has(&self, batch: BatchId) -> bool {
-        self.all().get(&batch).is_some_and(|follower| follower.teller.is_heard())
+        let hears = |follower: &Follower| follower.hears == Hears::ItsOwn && follower.teller.is_heard();
+        self.all().get(&batch).is_some_and(|followers| followers.iter().any(hears))
     }
 
     /// Tells an event to whoever listens to its batch; with the batch's end the listening ends.
     pub(crate) fn tell(&self, event: &Event) {
         let Some(batch) = batch_of(event) else { return };
         let mut all = self.all();
-        let Some(follower) = all.get(&batch) else { return };
-        let is_told = words(event).is_some_and(|words| follower.teller.tell(words));
-        if !is_told || matches!(event, Event::BatchFinished { .. }) {
+        let Some(followers) = all.get_mut(&batch) else { return };
+        let Some(words) = words(event) else { return };
+        // Names of what was not handed over are for the user here to give.
+        let is_for_user =
+            |follower: &Follower| follower.hears == Hears::TheQueue && matches!(event, Event::NamesNeeded { .. });
+        followers.retain(|follower| is_for_user(follower) || follower.tell(batch, &words));
+        if followers.is_empty() || matches!(event, Event::BatchFinished { .. }) {
             all.remove(&batch);
         }
     }
 
     /// Tells why nothing moves, where that is new and of a listener's connection.
     pub(crate) fn tell_holds(&self, holds: &[QueueHold]) {
-        self.all().retain(|_batch, follower| {
-            let of_it: Vec<_> = holds.iter().filter_map(|hold| written_hold(hold, &follower.connection)).collect();
-            if of_it == follower.holds {
-                return true;
-            }
-            follower.holds.clone_from(&of_it);
-            text(&Told::Held { holds: of_it }).is_some_and(|words| follower.teller.tell(words))
+        self.all().retain(|batch, followers| {
+            followers.retain_mut(|follower| {
+                let of_it: Vec<_> = holds.iter().filter_map(|hold| written_hold(hold, &follower.connection)).collect();
+                if of_it == follower.holds {
+                    return true;
+                }
+                follower.holds.clone_from(&of_it);
+                text(&Told::Held { holds: of_it }).is_some_and(|words| follower.tell(*batch, &words))
+            });
+            !followers.is_empty()
         });
     }
 
-    fn all(&self) -> MutexGuard<'_, BTreeMap<BatchId, Follower>> {
+    fn all(&self) -> MutexGuard<'_, BTreeMap<BatchId, Vec<Follower>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -86,12 +133,43 @@ fn batch_of(event: &Event) -> Option<BatchId> {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "told", rename_all = "kebab-case")]
 enum Told {
-    Scanned { files: u64, total_bytes: u64, left_out: u64, skipped: Vec<(String, String)>, is_complete: bool },
-    NamesRefused { names: Vec<WrittenName> },
+    Scanned {
+        files: u64,
+        total_bytes: u64,
+        left_out: u64,
+        skipped: Vec<(String, String)>,
+        is_complete: bool,
+    },
+    NamesRefused {
+        names: Vec<WrittenName>,
+    },
     Ended(Box<WrittenEnd>),
-    PublicRefused { failure: String },
-    Held { holds: Vec<WrittenHold> },
+    PublicRefused {
+        failure: String,
+    },
+    Held {
+        holds: Vec<WrittenHold>,
+    },
     Finished(WrittenSum),
+    /// Which batches go on.
+    Queue {
+        batches: Vec<WrittenBatch>,
+    },
+    /// Something of one of them, in the words that it has by itself.
+    Of {
+        batch: u64,
+        words: String,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct WrittenBatch {
+    number: u64,
+    connection: String,
+    /// As the journal has connections that the settings do not hold.
+    described: Option<String>,
+    bucket: String,
+    prefix: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -226,6 +304,16 @@ fn written_end(report: &TransferReport) -> Option<WrittenEnd> {
     })
 }
 
+fn written_batch(batch: &UnfinishedBatch) -> WrittenBatch {
+    WrittenBatch {
+        number: batch.batch.get(),
+        connection: batch.to.connection.as_str().to_owned(),
+        described: batch.connection.as_ref().map(connection_json),
+        bucket: batch.to.bucket.as_str().to_owned(),
+        prefix: batch.to.prefix.as_str().to_owned(),
+    }
+}
+
 /// `None` for a hold of another connection.
 fn written_hold(hold: &QueueHold, of: &ConnectionId) -> Option<WrittenHold> {
     let (kind, connection, failure) = match hold {
@@ -252,6 +340,41 @@ pub struct Followed {
     pub to: Location,
 }
 
+/// The batches of a queue that another process let go on, by their numbers there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FollowedQueue(BTreeMap<u64, Followed>);
+
+impl FollowedQueue {
+    /// A batch's end was told; whether none is left.
+    pub fn ended(&mut self, batch: BatchId) -> bool {
+        self.0.retain(|_number, of| of.batch != batch);
+        self.0.is_empty()
+    }
+
+    /// [`followed`], for the batch that is meant.
+    pub fn event(&self, told: &str) -> Option<Event> {
+        match serde_json::from_str(told).ok()? {
+            Told::Of { batch, words } => followed(&words, self.0.get(&batch)?),
+            _ => None,
+        }
+    }
+}
+
+/// The first that is told of such a queue: its batches, under numbers of this process; `None` for anything else.
+pub fn followed_queue(told: &str) -> Option<(FollowedQueue, Vec<UnfinishedBatch>)> {
+    let Told::Queue { batches } = serde_json::from_str(told).ok()? else { return None };
+    let (mut queue, mut known) = (FollowedQueue::default(), Vec::new());
+    for written in batches {
+        let (batch, id) = (BatchId::next(), ConnectionId::new(written.connection));
+        let Ok(bucket) = BucketName::new(&written.bucket) else { continue };
+        let connection = written.described.and_then(|json| connection_of(&id, &json));
+        let to = Location { connection: id, bucket, prefix: Prefix::new(&written.prefix) };
+        queue.0.insert(written.number, Followed { batch, to: to.clone() });
+        known.push(UnfinishedBatch { batch, to, connection });
+    }
+    Some((queue, known))
+}
+
 /// What was told, as the engine of this process would say it; `None` for what a later version tells.
 pub fn followed(told: &str, of: &Followed) -> Option<Event> {
     let batch = of.batch;
@@ -274,6 +397,7 @@ pub fn followed(told: &str, of: &Followed) -> Option<Event> {
             Event::Transfers(Box::new(TransfersView { holds, ..TransfersView::default() }))
         }
         Told::Finished(sum) => Event::BatchFinished { batch, summary: Box::new(summary(sum, &of.to)) },
+        Told::Queue { .. } | Told::Of { .. } => return None,
     })
 }
 
@@ -349,7 +473,7 @@ fn summary(sum: WrittenSum, to: &Location) -> BatchSummary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{BucketName, FailureKind, Prefix, SkipReason};
+    use crate::model::{FailureKind, SkipReason};
 
     fn to() -> Location {
         let (connection, bucket) = (ConnectionId::new("c"), BucketName::new("b-1").unwrap());
@@ -425,6 +549,23 @@ mod tests {
             Event::BatchFinished { batch, summary: Box::new(summary(sum, &to())) }
         };
         same(&heard(&finished(theirs), ours), &finished(ours));
+    }
+
+    #[test]
+    fn a_queue_is_told_batch_by_batch() {
+        let unfinished = |batch| UnfinishedBatch { batch, to: to(), connection: None };
+        let theirs = [BatchId::next(), BatchId::next()];
+        let which = Told::Queue { batches: theirs.map(|batch| written_batch(&unfinished(batch))).into() };
+        let (mut queue, ours) = followed_queue(&text(&which).unwrap()).unwrap();
+        assert_eq!(ours.iter().map(|batch| &batch.to).collect::<Vec<_>>(), [&to(), &to()]);
+        let refused =
+            |batch| Event::PublicRefused { batch, failure: Box::new(Failure::new(FailureKind::AccessDenied)) };
+        let told = Told::Of { batch: theirs[1].get(), words: words(&refused(theirs[1])).unwrap() };
+        same(&queue.event(&text(&told).unwrap()).unwrap(), &refused(ours[1].batch));
+        assert!(!queue.ended(ours[1].batch));
+        assert!(queue.event(&text(&told).unwrap()).is_none(), "it has ended");
+        assert!(queue.ended(ours[0].batch));
+        assert!(followed_queue(&words(&refused(theirs[0])).unwrap()).is_none());
     }
 
     #[test]

@@ -138,7 +138,7 @@ fn needs_no_secret(connection: &Connection) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Addressing, ConflictPolicy, Endpoint, Region, SaidBy, Service};
+    use crate::model::{Addressing, ConflictPolicy, Endpoint, Payer, Region, SaidBy, Service};
 
     #[test]
     fn an_upload_arrives_as_it_was_sent() {
@@ -149,15 +149,13 @@ mod tests {
             endpoint: SaidBy::User,
         };
         let connection = Connection {
-            id: id.clone(),
             name: "aws".to_owned(),
-            service: Service::Other,
             endpoint: Endpoint::parse("http://127.0.0.1:9000").ok(),
             region: Region::new("eu-central-1").unwrap(),
             addressing: Addressing::Path,
+            payer: Payer::Requester,
             credentials,
-            scopes: Vec::new(),
-            link_domains: Vec::new(),
+            ..Connection::plain(id.clone(), Service::Other)
         };
         let to = Location { connection: id, bucket: BucketName::new("b-1").unwrap(), prefix: Prefix::new("p/한/") };
         let options = PutOptions {

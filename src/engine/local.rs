@@ -33,7 +33,7 @@ pub(crate) struct LocalService(Arc<Inner>);
 
 /// Whether this process is the one that others borrow from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum InstanceRole {
     /// It is; asking itself would wait for itself.
     First,
     /// Another one may be.
@@ -46,7 +46,7 @@ struct Inner {
     book: Book,
     keychain: Keychain,
     sink: EventSink,
-    standing: Standing,
+    role: InstanceRole,
     running: Mutex<Option<Running>>,
 }
 
@@ -88,8 +88,8 @@ enum Claim {
 
 impl LocalService {
     /// Nothing runs yet.
-    pub(crate) fn new(home: Home, book: Book, keychain: Keychain, sink: EventSink, standing: Standing) -> Self {
-        Self(Arc::new(Inner { home, book, keychain, sink, standing, running: Mutex::new(None) }))
+    pub(crate) fn new(home: Home, book: Book, keychain: Keychain, sink: EventSink, role: InstanceRole) -> Self {
+        Self(Arc::new(Inner { home, book, keychain, sink, role, running: Mutex::new(None) }))
     }
 
     /// Starts the storage unless it runs, and gives its connection and keys. To be called on the engine's runtime.
@@ -239,8 +239,8 @@ impl LocalService {
     async fn claim(&self) -> Result<Claim, Failure> {
         let claimed = tokio::time::timeout(CLAIM_WITHIN, async {
             loop {
-                let (home, standing) = (self.0.home.clone(), self.0.standing);
-                let asked = tokio::task::spawn_blocking(move || ask_others(&home, standing)).await;
+                let (home, role) = (self.0.home.clone(), self.0.role);
+                let asked = tokio::task::spawn_blocking(move || ask_others(&home, role)).await;
                 match asked {
                     Ok(Some(claim)) => return Ok(claim),
                     // It may just be starting, or just be ending.
@@ -325,8 +325,8 @@ fn port_of(endpoint: &Endpoint) -> Option<u16> {
 }
 
 /// Claims the storage, or borrows it; `None` if another process has claimed it and does not lend it now. Blocks.
-fn ask_others(home: &Home, standing: Standing) -> Option<Claim> {
-    if standing == Standing::Guest
+fn ask_others(home: &Home, role: InstanceRole) -> Option<Claim> {
+    if role == InstanceRole::Guest
         && let Some(lent) =
             Instance::find_running(home).ok().flatten().and_then(|window| window.borrow_local_storage().ok().flatten())
     {
@@ -351,15 +351,12 @@ fn local_connection(endpoint: Endpoint, access_key_id: &str, place: SecretPlace)
         SecretPlace::ThisRunOnly => CredentialSource::ThisRunOnly { access_key_id },
     };
     Connection {
-        id: ConnectionId::local(),
         name: "This computer".to_owned(),
-        service: Service::ThisComputer,
         endpoint: Some(endpoint),
         region: Region::us_east_1(),
         addressing: Addressing::Path,
         credentials,
-        scopes: Vec::new(),
-        link_domains: Vec::new(),
+        ..Connection::plain(ConnectionId::local(), Service::ThisComputer)
     }
 }
 

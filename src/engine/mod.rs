@@ -79,7 +79,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use clock::{Clock, SystemClock};
-pub use following::{Followed, followed};
+pub use following::{Followed, FollowedQueue, followed, followed_queue};
 pub use handed::{HandedUpload, handed_text};
 pub use handle::EngineHandle;
 pub use journal::JournalObserver;

@@ -129,7 +129,9 @@ impl Sessions {
     pub(crate) async fn keys(&self, connection: &Connection) -> Result<KeySource, Failure> {
         match &connection.credentials {
             CredentialSource::Anonymous => Ok(KeySource::Anonymous),
-            CredentialSource::AwsChain { profile, .. } => Ok(KeySource::AwsChain { profile: profile.clone() }),
+            CredentialSource::AwsChain { profile, .. } => {
+                Ok(KeySource::AwsChain { profile: profile.clone(), command: connection.key_command })
+            }
             CredentialSource::Keychain { .. } | CredentialSource::ThisRunOnly { .. } => {
                 let found = self.0.keychain.load(&connection.id).await.map_err(|error| error.to_failure())?;
                 let missing = || Failure::new(FailureKind::SecretMissing).with("connection", &connection.name);

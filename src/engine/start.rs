@@ -20,7 +20,7 @@ use super::health::HealthBook;
 use super::holding::Holding;
 use super::lessons::Lessons;
 use super::link_history::LinkHistory;
-use super::local::{LocalService, Standing};
+use super::local::{InstanceRole, LocalService};
 use super::orphans::Orphans;
 use super::pace::Bandwidth;
 use super::progress::TotalRate;
@@ -65,8 +65,8 @@ impl Engine {
         let found = recovery::open(&config.home, &config.journal);
         let journal = found.journal;
         let keeps_journal = found.restored.is_some();
-        let standing = if instance.is_some() { Standing::First } else { Standing::Guest };
-        let base = Base { home: config.home, store: config.secret_store, clock: config.clock, sink, standing };
+        let role = if instance.is_some() { InstanceRole::First } else { InstanceRole::Guest };
+        let base = Base { home: config.home, store: config.secret_store, clock: config.clock, sink, role };
         let (changed, changed_in) = mpsc::unbounded_channel();
         let tools = tools(base, tuning, &runtime, changed);
         if let Some(failure) = found.failure {
@@ -185,12 +185,12 @@ struct Base {
     store: Arc<dyn SecretStore>,
     clock: Arc<dyn Clock>,
     sink: EventSink,
-    standing: Standing,
+    role: InstanceRole,
 }
 
 /// Reads the settings, says what was found, and makes what requests need.
 fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender<ConnectionId>) -> Tools {
-    let Base { home, store, clock, sink, standing } = base;
+    let Base { home, store, clock, sink, role } = base;
     let (file, loaded) = SettingsFile::load(home.settings_file());
     let snapshot = EngineSnapshot {
         connections: loaded.connections.clone(),
@@ -206,8 +206,8 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender
     }
     let book = Book::new(file, loaded.settings, loaded.connections, loaded.local_port);
     let keychain = Keychain::with_limit(store, tuning.keychain_limit);
-    let local = LocalService::new(home.clone(), book.clone(), keychain.clone(), sink.clone(), standing);
-    if standing == Standing::First {
+    let local = LocalService::new(home.clone(), book.clone(), keychain.clone(), sink.clone(), role);
+    if role == InstanceRole::First {
         let opened = home.open_dir();
         runtime.spawn_blocking(move || remove_old_opened(&opened));
     }

@@ -12,8 +12,21 @@ use crate::model::Failure;
 const NOUNS: [&str; 5] = ["host", "bucket", "key", "path", "connection"];
 
 /// Values that a sentence may use only inside `{ $has-… -> [yes] … *[no] … }`.
-const OPTIONAL: [&str; 11] =
-    ["profile", "line", "action", "region", "minutes", "reason", "name", "limit", "size", "field", "setting"];
+const OPTIONAL: [&str; 13] = [
+    "profile",
+    "line",
+    "action",
+    "region",
+    "minutes",
+    "reason",
+    "name",
+    "limit",
+    "size",
+    "field",
+    "setting",
+    "requester-pays",
+    "command",
+];
 
 /// What happened, with its cause: one sentence without a full stop.
 pub fn failure_title(lang: Lang, failure: &Failure) -> String {

@@ -26,6 +26,8 @@ fn every_failure_has_both_sentences_with_and_without_values() {
                 "size",
                 "field",
                 "setting",
+                "requester-pays",
+                "command",
             ] {
                 full = full.with(name, "42");
             }

@@ -496,15 +496,9 @@ mod tests {
 
     fn amazon() -> Connection {
         Connection {
-            id: ConnectionId::new("studio"),
             name: "Studio".to_owned(),
-            service: crate::model::Service::AmazonS3,
-            endpoint: None,
             region: Region::new("us-east-1").unwrap(),
-            addressing: crate::model::Addressing::Auto,
-            credentials: crate::model::CredentialSource::Anonymous,
-            scopes: Vec::new(),
-            link_domains: Vec::new(),
+            ..Connection::plain(ConnectionId::new("studio"), crate::model::Service::AmazonS3)
         }
     }
 

@@ -133,6 +133,28 @@ pub enum Addressing {
     DualStack,
 }
 
+/// Who pays for requests to a bucket whose owner has its users pay for what they ask of it ("requester pays"). Such a
+/// bucket refuses whoever has not agreed to; every other one charges its owner in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Payer {
+    /// The owner, or nobody: nothing is agreed to.
+    #[default]
+    Owner,
+    /// Whoever asks: each request says that its sender has agreed to pay.
+    Requester,
+}
+
+/// Whether a profile of `~/.aws` may run a command to give its keys (`credential_process`). It is whatever stands in
+/// that file, so nothing is run that the user has not let run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeyCommand {
+    /// It is refused, and shown.
+    #[default]
+    Refused,
+    /// It may.
+    Allowed,
+}
+
 /// Where a connection's keys come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CredentialSource {
@@ -251,8 +273,12 @@ pub struct Connection {
     pub region: Region,
     /// How buckets are addressed.
     pub addressing: Addressing,
+    /// Who pays where owners do not.
+    pub payer: Payer,
     /// Where the keys come from.
     pub credentials: CredentialSource,
+    /// Whether a profile's command may give them.
+    pub key_command: KeyCommand,
     /// Buckets to offer without asking the server for a list; empty means: ask.
     pub scopes: Vec<Scope>,
     /// Own domains for links.
@@ -260,6 +286,23 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// A connection of which nothing but its service is chosen, named as its id: the usual region, nothing signed.
+    pub fn plain(id: ConnectionId, service: Service) -> Self {
+        Self {
+            name: id.as_str().to_owned(),
+            id,
+            service,
+            endpoint: None,
+            region: Region::new(service.default_region()).unwrap_or_else(Region::us_east_1),
+            addressing: Addressing::default(),
+            payer: Payer::default(),
+            credentials: CredentialSource::Anonymous,
+            key_command: KeyCommand::default(),
+            scopes: Vec::new(),
+            link_domains: Vec::new(),
+        }
+    }
+
     /// The base address of requests: the one entered, else the service's own for `region`.
     /// `None` only for Amazon S3, where the SDK knows better (partitions, dual stack).
     pub fn request_endpoint(&self) -> Option<Endpoint> {
@@ -337,10 +380,14 @@ pub struct ConnectionDraft {
     pub region: String,
     /// How buckets are addressed.
     pub addressing: Addressing,
+    /// Who pays where owners do not.
+    pub payer: Payer,
     /// Where keys come from.
     pub source: DraftSource,
     /// Profile name for [`DraftSource::AwsProfile`]; empty for the chain's default.
     pub aws_profile: String,
+    /// Whether its command may give the keys.
+    pub key_command: KeyCommand,
     /// Public half of the key.
     pub access_key_id: String,
     /// New secret; empty keeps the saved one when editing.

@@ -3,8 +3,8 @@
 
 use super::{
     Connection, ConnectionDraft, ConnectionId, CredentialSource, DraftProblem, DraftSource, Endpoint, EndpointProblem,
-    LinkDomain, LinkDomainDraft, LinkDomainProblem, LinkTemplate, Prefix, Region, SaidBy, Scope, Secret, SecretPlace,
-    Service,
+    KeyCommand, LinkDomain, LinkDomainDraft, LinkDomainProblem, LinkTemplate, Payer, Prefix, Region, SaidBy, Scope,
+    Secret, SecretPlace, Service,
 };
 
 impl ConnectionDraft {
@@ -26,8 +26,10 @@ impl ConnectionDraft {
             endpoint: connection.chosen_endpoint().map(|e| e.as_str().to_owned()).unwrap_or_default(),
             region: connection.chosen_region().map(|r| r.as_str().to_owned()).unwrap_or_default(),
             addressing: connection.addressing,
+            payer: connection.payer,
             source,
             aws_profile,
+            key_command: connection.key_command,
             access_key_id,
             secret_access_key: Secret::default(),
             session_token: Secret::default(),
@@ -73,23 +75,36 @@ impl ConnectionDraft {
         if !problems.is_empty() {
             return Err(problems);
         }
+        // Nobody can be charged for what is not signed.
+        let payer = if self.source == DraftSource::Anonymous { Payer::Owner } else { self.payer };
         let (service, addressing) = (self.service, self.addressing);
-        Ok(Connection { id, name, service, endpoint, region, addressing, credentials, scopes, link_domains })
+        let is_profile = self.source == DraftSource::AwsProfile;
+        let key_command = if is_profile { self.key_command } else { KeyCommand::Refused };
+        Ok(Connection {
+            id,
+            name,
+            service,
+            endpoint,
+            region,
+            addressing,
+            payer,
+            credentials,
+            key_command,
+            scopes,
+            link_domains,
+        })
     }
 
     /// The connection as far as addresses go, whatever else is still missing. It has no keys and no rules.
     pub fn for_addresses(&self) -> Connection {
         let region = Region::new(self.region.trim()).or_else(|| Region::new(self.service.default_region()));
+        let id = self.id.clone().unwrap_or_else(|| ConnectionId::new("draft"));
         Connection {
-            id: self.id.clone().unwrap_or_else(|| ConnectionId::new("draft")),
             name: self.name.trim().to_owned(),
-            service: self.service,
             endpoint: self.checked_endpoint().ok().flatten(),
             region: region.unwrap_or_else(Region::us_east_1),
             addressing: self.addressing,
-            credentials: CredentialSource::Anonymous,
-            scopes: Vec::new(),
-            link_domains: Vec::new(),
+            ..Connection::plain(id, self.service)
         }
     }
 
@@ -309,12 +324,17 @@ mod tests {
         let typed = ConnectionDraft {
             name: "aws".into(),
             source: DraftSource::AwsProfile,
+            payer: Payer::Requester,
+            key_command: KeyCommand::Allowed,
             region: "us-east-1".into(),
             ..ConnectionDraft::default()
         };
         let chosen = checked(&typed).unwrap();
         assert_eq!(chosen.chosen_region().map(Region::as_str), Some("us-east-1"), "even if it is the default");
-        assert_eq!(ConnectionDraft::of(&chosen).region, "us-east-1");
+        let again = ConnectionDraft::of(&chosen);
+        assert_eq!((again.region.as_str(), again.payer), ("us-east-1", chosen.payer));
+        assert_eq!((chosen.payer, chosen.key_command), (typed.payer, again.key_command));
+        assert_eq!(again.key_command, KeyCommand::Allowed);
 
         let left_open = checked(&ConnectionDraft { region: String::new(), ..typed }).unwrap();
         assert_eq!(left_open.chosen_region(), None);

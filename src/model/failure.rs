@@ -8,6 +8,7 @@ use std::fmt;
 #[expect(missing_docs, reason = "each variant's sentence stands in errors.ftl, the single place for it")]
 pub enum FailureKind {
     AccessDenied,
+    RequesterPays,
     UnknownAccessKey,
     WrongSecret,
     ExpiredToken,
@@ -16,6 +17,7 @@ pub enum FailureKind {
     CredentialsUnreadable,
     SsoSignedOut,
     RoleRefused,
+    CredentialProcessOff,
     CredentialProcessFailed,
     NoSuchBucket,
     NoSuchKey,
@@ -181,6 +183,7 @@ impl FailureKind {
     /// Every kind, for the test that each has its sentences.
     pub const ALL: &'static [Self] = &[
         Self::AccessDenied,
+        Self::RequesterPays,
         Self::UnknownAccessKey,
         Self::WrongSecret,
         Self::ExpiredToken,
@@ -189,6 +192,7 @@ impl FailureKind {
         Self::CredentialsUnreadable,
         Self::SsoSignedOut,
         Self::RoleRefused,
+        Self::CredentialProcessOff,
         Self::CredentialProcessFailed,
         Self::NoSuchBucket,
         Self::NoSuchKey,

@@ -42,7 +42,7 @@ pub use bucket::{Bucket, BucketName, BucketNameProblem};
 pub use command::{AfterDownload, Command, ConflictScope, ShutdownMode};
 pub use connection::{
     Addressing, Connection, ConnectionDraft, CredentialSource, DraftProblem, DraftSource, Endpoint, EndpointProblem,
-    LinkDomain, LinkDomainDraft, LinkDomainProblem, Region, SaidBy, Scope, SecretPlace,
+    KeyCommand, LinkDomain, LinkDomainDraft, LinkDomainProblem, Payer, Region, SaidBy, Scope, SecretPlace,
 };
 pub use credentials::{Credentials, Secret, key_tail};
 pub use draft::SavedSecret;

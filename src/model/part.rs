@@ -141,20 +141,14 @@ impl PartPlan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Addressing, ConnectionId, CredentialSource, Endpoint, Region};
+    use crate::model::{ConnectionId, Endpoint, Region};
     use proptest::prelude::*;
 
     fn connection(service: Service, endpoint: Option<&str>) -> Connection {
         Connection {
-            id: ConnectionId::new("c"),
-            name: "c".to_owned(),
-            service,
             endpoint: endpoint.map(|url| Endpoint::parse(url).unwrap()),
             region: Region::us_east_1(),
-            addressing: Addressing::Auto,
-            credentials: CredentialSource::Anonymous,
-            scopes: Vec::new(),
-            link_domains: Vec::new(),
+            ..Connection::plain(ConnectionId::new("c"), service)
         }
     }
 
@@ -171,36 +165,63 @@ mod tests {
         prop_oneof![0u64..64 * MIB, 0u64..60_000_000_000_000, near]
     }
 
+    /// The plan for a size, as far as there is to be one.
+    fn planned(size_bytes: u64, limits: &PartLimits) -> Result<Option<PartPlan>, TestCaseError> {
+        let most = limits.max_object_bytes.min(limits.max_parts * limits.max_part_bytes);
+        match PartPlan::within(size_bytes, limits) {
+            Ok(plan) => {
+                prop_assert!(size_bytes <= most);
+                Ok(Some(plan))
+            }
+            Err(failure) => {
+                prop_assert_eq!(failure.kind, FailureKind::TooLarge);
+                prop_assert!(size_bytes > most, "{} would fit", size_bytes);
+                Ok(None)
+            }
+        }
+    }
+
     proptest! {
         #[test]
-        fn h25_h26_h27_every_size_has_a_plan_within_the_limits(size_bytes in sizes(), limits in limits()) {
-            let most = limits.max_object_bytes.min(limits.max_parts * limits.max_part_bytes);
-            let plan = match PartPlan::within(size_bytes, &limits) {
-                Ok(plan) => plan,
-                Err(failure) => {
-                    prop_assert_eq!(failure.kind, FailureKind::TooLarge);
-                    prop_assert!(size_bytes > most, "{} would fit", size_bytes);
-                    return Ok(());
-                }
-            };
-            prop_assert!(size_bytes <= most);
+        fn parts_are_equal_and_together_the_file(size_bytes in sizes(), limits in limits()) {
+            let Some(plan) = planned(size_bytes, &limits)? else { return Ok(()) };
             let (mut end, mut count, mut first_len) = (0, 0, None);
             for part in plan.parts(size_bytes) {
                 prop_assert_eq!(part.offset, end);
                 end += part.len;
                 count += 1;
-                prop_assert_eq!(u64::from(part.number), count);
+                prop_assert_eq!(part.number, count);
                 if plan != PartPlan::Single {
-                    prop_assert!(part.len <= limits.max_part_bytes && part.len > 0);
-                    prop_assert!(part.len >= MIN_PART_BYTES.max(limits.min_part_bytes) || end == size_bytes);
-                    // Equal parts, only the last one smaller.
+                    // Only the last one may be smaller.
                     let first = *first_len.get_or_insert(part.len);
                     prop_assert!(part.len == first || end == size_bytes && part.len < first);
                 }
             }
             prop_assert_eq!(end, size_bytes);
-            prop_assert!(count <= limits.max_parts);
+        }
+
+        #[test]
+        fn h25_no_part_but_the_last_is_too_small(size_bytes in sizes(), limits in limits()) {
+            let Some(plan) = planned(size_bytes, &limits)? else { return Ok(()) };
+            for part in plan.parts(size_bytes).filter(|_| plan != PartPlan::Single) {
+                let is_last = part.offset + part.len == size_bytes;
+                prop_assert!(part.len > 0 && (is_last || part.len >= MIN_PART_BYTES.max(limits.min_part_bytes)));
+            }
+        }
+
+        #[test]
+        fn h26_no_put_and_no_part_is_too_large(size_bytes in sizes(), limits in limits()) {
+            let Some(plan) = planned(size_bytes, &limits)? else { return Ok(()) };
             prop_assert_eq!(plan == PartPlan::Single, size_bytes <= limits.single_put_bytes);
+            for part in plan.parts(size_bytes).filter(|_| plan != PartPlan::Single) {
+                prop_assert!(part.len <= limits.max_part_bytes);
+            }
+        }
+
+        #[test]
+        fn h27_there_are_never_too_many_parts(size_bytes in sizes(), limits in limits()) {
+            let Some(plan) = planned(size_bytes, &limits)? else { return Ok(()) };
+            prop_assert!(plan.parts(size_bytes).count() as u64 <= limits.max_parts);
         }
     }
 

@@ -22,8 +22,15 @@ const STEP_BYTES: usize = 64 * 1024;
 /// and the pace at which the bytes may leave.
 #[derive(Clone, Debug, Default)]
 pub struct SentBytes {
-    count: Arc<AtomicU64>,
+    count: Arc<Count>,
     pacer: Option<Arc<dyn BodyPacer>>,
+}
+
+#[derive(Debug, Default)]
+struct Count {
+    bytes: AtomicU64,
+    /// How often everything was begun anew.
+    round: AtomicU32,
 }
 
 impl SentBytes {
@@ -39,17 +46,30 @@ impl SentBytes {
 
     /// Bytes sent and not taken back.
     pub fn get(&self) -> u64 {
-        self.count.load(Ordering::Relaxed)
+        self.count.bytes.load(Ordering::Relaxed)
     }
 
     /// Counts bytes that need no sending any more, such as parts that the server kept from an earlier run.
     pub fn add(&self, bytes: u64) {
-        self.count.fetch_add(bytes, Ordering::Relaxed);
+        self.count.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Takes bytes back that have to be sent again.
     pub fn take_back(&self, bytes: u64) {
-        self.count.fetch_sub(bytes, Ordering::Relaxed);
+        let less = |counted: u64| Some(counted.saturating_sub(bytes));
+        // There is always a next number.
+        self.count.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).ok();
+    }
+
+    /// Nothing that was sent counts any more. Calls of before, which may end only later, neither count nor take back from
+    /// now on.
+    pub fn begin_anew(&self) {
+        self.count.round.fetch_add(1, Ordering::Relaxed);
+        self.count.bytes.store(0, Ordering::Relaxed);
+    }
+
+    fn round(&self) -> u32 {
+        self.count.round.load(Ordering::Relaxed)
     }
 }
 
@@ -61,6 +81,8 @@ pub(super) struct CallProgress(Arc<CallCount>);
 #[derive(Debug)]
 struct CallCount {
     total: SentBytes,
+    /// That of the total when the call began.
+    round: u32,
     attempt_bytes: AtomicU64,
     attempts: AtomicU32,
     kept: AtomicBool,
@@ -70,6 +92,7 @@ impl CallProgress {
     /// For a call that counts into `total`.
     pub(super) fn new(total: SentBytes) -> Self {
         Self(Arc::new(CallCount {
+            round: total.round(),
             total,
             attempt_bytes: AtomicU64::new(0),
             attempts: AtomicU32::new(0),
@@ -97,29 +120,46 @@ impl CallProgress {
     /// All of the body has arrived: exactly its bytes stay counted.
     pub(super) fn keep(&self, body_bytes: u64) {
         self.0.kept.store(true, Ordering::Relaxed);
-        self.0.total.add(body_bytes);
+        if self.0.counts() {
+            self.0.total.add(body_bytes);
+        }
         self.take_back();
         self.0.attempts.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Takes back what the current attempt has counted.
     pub(super) fn take_back(&self) {
-        self.0.total.take_back(self.0.attempt_bytes.swap(0, Ordering::Relaxed));
+        self.0.take_back();
     }
 
     fn add(&self, attempt: u32, bytes: u64) {
-        if attempt != self.attempts() {
+        if attempt != self.attempts() || !self.0.counts() {
             return;
         }
-        self.0.attempt_bytes.fetch_add(bytes, Ordering::Relaxed);
+        // In this order, so that nobody takes back what is not there yet.
         self.0.total.add(bytes);
+        self.0.attempt_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+impl CallCount {
+    /// Whether everything was not begun anew since.
+    fn counts(&self) -> bool {
+        self.round == self.total.round()
+    }
+
+    fn take_back(&self) {
+        let bytes = self.attempt_bytes.swap(0, Ordering::Relaxed);
+        if self.counts() {
+            self.total.take_back(bytes);
+        }
     }
 }
 
 impl Drop for CallCount {
     fn drop(&mut self) {
         if !self.kept.load(Ordering::Relaxed) {
-            self.total.take_back(self.attempt_bytes.swap(0, Ordering::Relaxed));
+            self.take_back();
         }
     }
 }
@@ -298,5 +338,24 @@ mod tests {
         assert_eq!(sent.get(), 1200);
         drop(clone);
         assert_eq!(sent.get(), 1000);
+    }
+
+    #[test]
+    fn what_was_begun_anew_is_not_taken_back_twice() {
+        let sent = SentBytes::new();
+        let before = CallProgress::new(sent.clone());
+        let first = before.begin_attempt();
+        before.add(first, 700);
+        sent.begin_anew();
+        let after = CallProgress::new(sent.clone());
+        let attempt = after.begin_attempt();
+        after.add(attempt, 10);
+        before.add(first, 64);
+        assert_eq!(sent.get(), 10);
+        // The request of before ends only now.
+        drop(before);
+        assert_eq!(sent.get(), 10);
+        drop(after);
+        assert_eq!(sent.get(), 0);
     }
 }

@@ -12,8 +12,7 @@ use super::store::World;
 use super::wire::Trust;
 use super::{KeySource, RegionCache, S3Store, StoreParams};
 use crate::model::{
-    Addressing, BucketName, Connection, ConnectionId, CredentialSource, Credentials, Endpoint, ObjectKey, Region,
-    Secret, Service,
+    BucketName, Connection, ConnectionId, CredentialSource, Credentials, Endpoint, ObjectKey, Region, Secret, Service,
 };
 
 /// One request as it came.
@@ -244,15 +243,10 @@ async fn read_head(socket: &mut (impl AsyncRead + Unpin), pending: &mut Vec<u8>)
 /// A connection with keys to an endpoint.
 pub(super) fn connection(service: Service, endpoint: Endpoint) -> Connection {
     Connection {
-        id: ConnectionId::new("test"),
-        name: "test".to_owned(),
-        service,
         endpoint: Some(endpoint),
         region: Region::us_east_1(),
-        addressing: Addressing::Auto,
         credentials: CredentialSource::ThisRunOnly { access_key_id: ACCESS_KEY_ID.to_owned() },
-        scopes: Vec::new(),
-        link_domains: Vec::new(),
+        ..Connection::plain(ConnectionId::new("test"), service)
     }
 }
 

@@ -12,6 +12,7 @@ use aws_smithy_types::retry::ErrorKind;
 
 use super::codes::{kind_of_code, kind_of_status};
 use super::error::{Facts, S3Error};
+use super::key_command::CommandProblem;
 use super::learnt::Learnt;
 use super::wire::{BrokenAnswer, Silence, WebPageAnswer};
 use crate::model::{BucketName, FailureKind, ObjectKey, RETRY_AFTER_SECS, Region};
@@ -310,6 +311,11 @@ pub(super) fn kind_of_credentials(error: &CredentialsError) -> FailureKind {
         CredentialsError::CredentialsNotLoaded(_) => return FailureKind::NoCredentials,
         CredentialsError::ProviderTimedOut(_) => return FailureKind::Timeout,
         _ => {}
+    }
+    match find_source::<CommandProblem>(error) {
+        Some(CommandProblem::NotAllowed { .. }) => return FailureKind::CredentialProcessOff,
+        Some(CommandProblem::Failed { .. }) => return FailureKind::CredentialProcessFailed,
+        None => {}
     }
     let text = chain_text(error);
     let says = |words: &[&str]| words.iter().any(|words| text.contains(words));

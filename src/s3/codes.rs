@@ -87,6 +87,8 @@ fn kind_of_denial(message: &str) -> FailureKind {
     let message = message.to_ascii_lowercase();
     if message.contains("blockpublic") || message.contains("public access") || message.contains("public acl") {
         FailureKind::PublicAccessBlocked
+    } else if ["requester pays", "requester-pays", "request-payer"].iter().any(|words| message.contains(words)) {
+        FailureKind::RequesterPays
     } else if message.contains("cap exceeded") || message.contains("storage cap") {
         FailureKind::StorageFull
     } else if message.contains("request has expired") {
@@ -142,6 +144,7 @@ mod tests {
                 403,
                 K::PublicAccessBlocked,
             ),
+            ("AccessDenied", "The bucket is configured as Requester Pays", 403, K::RequesterPays),
             ("InvalidAccessKeyId", "", 403, K::UnknownAccessKey),
             ("SignatureDoesNotMatch", "", 403, K::WrongSecret),
             ("RequestTimeTooSkewed", "", 403, K::ClockSkew),

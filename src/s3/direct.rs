@@ -25,6 +25,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use super::S3Store;
 use super::body::CallProgress;
 use super::learnt::shifted;
+use super::payer;
 use super::signer::{Payload, Signer, Unsigned};
 use crate::model::{BucketName, ObjectKey, encode_key};
 
@@ -163,6 +164,9 @@ impl S3Store {
         let path = format!("{}{}", route.path, encode_key(write.key));
         let mut lines = write.headers.lines;
         lines.push(("host".into(), route.host.clone()));
+        if self.agrees_to_pay() {
+            lines.push((payer::NAME.into(), payer::REQUESTER.to_owned()));
+        }
         let unsigned = Unsigned {
             method: "PUT",
             path: &path,

@@ -16,12 +16,13 @@ use aws_sdk_s3::config::BehaviorVersion;
 use aws_smithy_async::time::{SystemTimeSource, TimeSource as _};
 use aws_types::service_config::ServiceConfigKey;
 
-use super::classify::{chain_text, kind_of_credentials};
+use super::classify::{chain_text, find_source, kind_of_credentials};
+use super::key_command::{self, CommandProblem, KeysOfCommand};
 use super::{KeySource, S3Error};
-use crate::model::{Credentials, Endpoint, FailureKind, Region};
+use crate::model::{Credentials, Endpoint, FailureKind, KeyCommand, Region};
 
-/// Longest wait for a chain that asks SSO or STS.
-const CHAIN_TIMEOUT: Duration = Duration::from_secs(20);
+/// Longest wait for a chain that asks SSO or STS, or runs a command.
+const CHAIN_TIMEOUT: Duration = Duration::from_secs(35);
 
 /// What came of a source of keys.
 pub(super) struct Keys {
@@ -45,7 +46,7 @@ pub(super) async fn resolve(source: &KeySource) -> Result<Keys, S3Error> {
             endpoint: None,
             region: None,
         }),
-        KeySource::AwsChain { profile } => Box::pin(from_chain(profile.as_deref())).await,
+        KeySource::AwsChain { profile, command } => Box::pin(from_chain(profile.as_deref(), *command)).await,
     }
 }
 
@@ -59,9 +60,9 @@ fn to_sdk(credentials: &Credentials) -> SdkCredentials {
     )
 }
 
-/// The chain, link by link: no instance metadata, which a desktop would wait for in vain, and no `credential_process`
-/// (not compiled in), which runs a command.
-async fn from_chain(profile: Option<&str>) -> Result<Keys, S3Error> {
+/// The chain, link by link: no instance metadata, which a desktop would wait for in vain; a profile's command is run
+/// here ([`KeysOfCommand`]), since the SDK would run it unasked.
+async fn from_chain(profile: Option<&str>, use_of_command: KeyCommand) -> Result<Keys, S3Error> {
     let mut profile_region = ProfileFileRegionProvider::builder();
     let mut profile_keys = ProfileFileCredentialsProvider::builder();
     let mut loader = aws_config::defaults(BehaviorVersion::latest());
@@ -74,11 +75,15 @@ async fn from_chain(profile: Option<&str>) -> Result<Keys, S3Error> {
     let from_environment = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new());
     let region = from_environment.or_else(profile_region.build()).region().await;
     let profile_keys = profile_keys.configure(&ProviderConfig::without_region().with_region(region.clone())).build();
+    let of_profile = match key_command::of_profile(profile).await {
+        Some(command) => SharedCredentialsProvider::new(KeysOfCommand::new(command, use_of_command)),
+        None => SharedCredentialsProvider::new(profile_keys),
+    };
     let provider = match profile {
-        Some(_) => SharedCredentialsProvider::new(profile_keys),
+        Some(_) => of_profile,
         None => SharedCredentialsProvider::new(
             CredentialsProviderChain::first_try("Environment", EnvironmentVariableCredentialsProvider::new())
-                .or_else("Profile", profile_keys),
+                .or_else("Profile", of_profile),
         ),
     };
     let provider = SharedCredentialsProvider::new(KeptKeys::new(provider));
@@ -87,7 +92,13 @@ async fn from_chain(profile: Option<&str>) -> Result<Keys, S3Error> {
     let credentials = tokio::time::timeout(CHAIN_TIMEOUT, provider.provide_credentials())
         .await
         .map_err(|_elapsed| no_keys(FailureKind::Timeout, "the AWS credential chain did not answer", profile))?
-        .map_err(|error| no_keys(kind_of_credentials(&error), &chain_text(&error), profile))?;
+        .map_err(|error| {
+            let found = no_keys(kind_of_credentials(&error), &chain_text(&error), profile);
+            match find_source::<CommandProblem>(&error) {
+                Some(problem) => found.with("command", problem.command()),
+                None => found,
+            }
+        })?;
     Ok(Keys {
         provider: Some(provider),
         access_key_id: Some(credentials.access_key_id().to_owned()),

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::blank_keys::sdk_key;
 use super::classify::{About, chain_text, kind_of_credentials};
 use super::learnt::shifted;
+use super::payer::into_address;
 use super::{S3Error, S3Store, SignedPut, SignedUrl};
 use crate::model::{BucketName, FailureKind, MAX_PRESIGN_SECS, ObjectKey, Service};
 
@@ -50,7 +51,8 @@ impl S3Store {
         let about = About::object("s3:GetObject", bucket, key);
         let life = self.life(about, bucket, expires).await?;
         let client = self.client(&self.region_of(Some(bucket)));
-        let request = client.get_object().bucket(bucket.as_str()).key(sdk_key(key)).presigned(life.config);
+        let request = client.get_object().bucket(bucket.as_str()).key(sdk_key(key));
+        let request = request.customize().map_request(into_address).presigned(life.config);
         let signed = Box::pin(request).await.map_err(|error| self.classify(&error, about))?;
         Ok(SignedUrl { url: signed.uri().to_owned(), expires: life.ends })
     }
@@ -80,6 +82,8 @@ impl S3Store {
             .set_if_none_match((!self.ignores_conditions()).then(|| "*".to_owned()))
             .set_content_type(terms.content_type.clone())
             .set_content_length(size)
+            .customize()
+            .map_request(into_address)
             .presigned(life.config);
         let signed = Box::pin(request).await.map_err(|error| self.classify(&error, about))?;
         let headers = signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned()));

@@ -64,9 +64,9 @@ impl Written {
     }
 }
 
-/// What stands under a key.
+/// What a key holds, to whoever has written there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum KeyHolds {
     /// What was to be written, and not older than our intent, as far as the server's words tell: that is for the
     /// check of the object to prove.
     Ours(Stored),
@@ -86,10 +86,10 @@ impl S3Store {
         bucket: &BucketName,
         key: &ObjectKey,
         written: &Written,
-    ) -> Result<Standing, S3Error> {
+    ) -> Result<KeyHolds, S3Error> {
         let found = match self.head_object(bucket, key).await {
             Ok(found) => found,
-            Err(error) if error.kind() == FailureKind::NoSuchKey => return Ok(Standing::Nothing),
+            Err(error) if error.kind() == FailureKind::NoSuchKey => return Ok(KeyHolds::Nothing),
             Err(error) => return Err(error),
         };
         let is_new = || !self.is_before(found.modified, written.not_before);
@@ -98,13 +98,13 @@ impl S3Store {
             let may_be_ours = found.size_bytes == Some(written.expected.bytes) && is_new();
             if may_be_ours && !written.is_told_otherwise(&found) && !self.tells_content(&found, &written.expected) {
                 let (etag, version_id) = (found.etag, found.version_id);
-                return Ok(Standing::Unclear(Stored { etag, version_id, checksum_echoed: false }));
+                return Ok(KeyHolds::Unclear(Stored { etag, version_id, checksum_echoed: false }));
             }
-            return Ok(Standing::Other);
+            return Ok(KeyHolds::Other);
         }
         let has_crc = found.checksum.as_deref().is_some_and(|checksum| checksum.starts_with("CRC64NVME:"));
         let checksum_echoed = has_crc && written.expected.is(&found);
-        Ok(Standing::Ours(Stored { etag: found.etag, version_id: found.version_id, checksum_echoed }))
+        Ok(KeyHolds::Ours(Stored { etag: found.etag, version_id: found.version_id, checksum_echoed }))
     }
 
     /// Whether other bytes would show in what the server tells: in a checksum that we know of ours, or in an entity tag

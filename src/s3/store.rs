@@ -24,6 +24,7 @@ use super::classify::{About, Asked, classify};
 use super::direct::Direct;
 use super::gate::{CallEnd, CallGate, CallKind, Timers};
 use super::learnt::{Learnt, SigningTime};
+use super::payer::AgreesToPay;
 use super::wire::{Proxies, Trust, Wire};
 use super::{RegionCache, S3Error, StoreParams, keys};
 use crate::model::{
@@ -242,6 +243,9 @@ impl S3Store {
             )
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .time_source(SigningTime { ours: inner.time.clone(), known: inner.known.clone() });
+        if self.agrees_to_pay() {
+            builder = builder.interceptor(AgreesToPay);
+        }
         builder = match &inner.provider {
             Some(provider) => builder.credentials_provider(provider.clone()),
             None => builder.allow_no_auth(),
@@ -384,7 +388,7 @@ impl S3Store {
         let host = self.host();
         let asked =
             Asked { host: &host, typed_endpoint: self.inner.connection.endpoint.is_some(), learnt: self.learnt() };
-        classify(error, about, &asked)
+        self.with_payer(classify(error, about, &asked))
     }
 
     /// The region to ask again with; `None` if that would not help.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::body::SentBytes;
 use super::regions::RegionCache;
-use crate::model::{BucketName, Connection, Credentials, ObjectKey, PutOptions};
+use crate::model::{BucketName, Connection, Credentials, KeyCommand, ObjectKey, PutOptions};
 
 /// Where a store gets its keys.
 #[derive(Clone, Debug)]
@@ -16,10 +16,12 @@ pub enum KeySource {
     /// These.
     Static(Credentials),
     /// The standard AWS chain: environment, then `~/.aws` (profile or SSO). Never the instance
-    /// metadata service, which a desktop would wait for, and never `credential_process`, which runs a command.
+    /// metadata service, which a desktop would wait for.
     AwsChain {
         /// A profile by name; `None` for the environment first, then the default profile.
         profile: Option<String>,
+        /// Whether the profile may run its `credential_process`.
+        command: KeyCommand,
     },
     /// None: requests are not signed.
     Anonymous,

@@ -1,7 +1,7 @@
 //! Uploads that a running window carries out, followed from the command line to their end.
 
 use bucketdrop::engine::{EngineHandle, JournalUse};
-use bucketdrop::model::Event;
+use bucketdrop::model::{BatchId, BucketName, Command as Ask, ConnectionId, Event, Location, Prefix, QueueSwitch};
 use bucketdrop::platform::SecretStore as _;
 
 use super::*;
@@ -115,5 +115,72 @@ fn a_window_that_ends_is_told() {
     let events: Vec<_> = told.iter().map(|line| line["event"].as_str().unwrap()).collect();
     assert_eq!(events, ["handed-over", "failed", "finished"], "{told:?}");
     assert_eq!(told[1]["kind"], "lost-sight");
+    world.plan.release();
+}
+
+/// A window that holds its queue, with two uploads in it: one that will be stored and one that will be refused.
+fn held(world: &World) -> EngineHandle {
+    let window = window(world);
+    window.send(Ask::HoldQueue(QueueSwitch::Hold));
+    for name in ["good 한.txt", "refused.txt"] {
+        let to = Location {
+            connection: ConnectionId::new("work"),
+            bucket: BucketName::new(BUCKET).unwrap(),
+            prefix: Prefix::new("p/"),
+        };
+        let (batch, paths) = (BatchId::next(), vec![world.file(&format!("in/{name}"), b"good")]);
+        window.send(Ask::Enqueue { batch, paths, to, options: Box::default() });
+        let end = Instant::now() + PATIENCE;
+        let is_found = |event: &Event| matches!(event, Event::BatchScanned { batch: b, .. } if *b == batch);
+        while !window.drain_events().iter().any(is_found) {
+            assert!(Instant::now() < end, "{name} was not found");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+    world.plan.add(Fault::on("PutObject", Action::error(403, "AccessDenied")).key("p/refused.txt"));
+    window
+}
+
+#[test]
+fn a_queue_that_goes_on_is_followed_to_its_end() {
+    let world = World::new();
+    let window = held(&world);
+    assert_eq!(world.plan.count("PutObject"), 0, "held");
+    let ran = world.run(&["--json", "resume"]);
+    assert_eq!(ran.status.code(), Some(1), "one was refused: {ran:?}");
+    let told = lines(&ran);
+    assert_eq!((&told[0]["event"], &told[0]["command"]), (&"handed-over".into(), &"resume".into()));
+    let of = |event: &str| told.iter().filter(|line| line["event"] == event).collect::<Vec<_>>();
+    let [done] = &of("done")[..] else { panic!("{told:?}") };
+    let url = format!("{}/{BUCKET}/p/good%20%ED%95%9C.txt", world.storage.endpoint());
+    assert_eq!((&done["key"], &done["url"]), (&"p/good 한.txt".into(), &url.as_str().into()), "{told:?}");
+    let [failed] = &of("failed")[..] else { panic!("{told:?}") };
+    assert_eq!((&failed["key"], &failed["kind"]), (&"p/refused.txt".into(), &"access-denied".into()));
+    let last = told.last().unwrap();
+    assert_eq!((&last["event"], &last["uploaded"]), (&"finished".into(), &1.into()));
+    assert_eq!((&last["failed"], &last["bytes"]), (&1.into(), &4.into()));
+    assert_eq!(world.object("p/good 한.txt"), b"good");
+    // Nothing is left to go on with.
+    let ran = world.run(&["--json", "resume"]);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    let events: Vec<_> = lines(&ran).iter().map(|line| line["event"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(events, ["handed-over", "finished"]);
+    window.shutdown(PATIENCE);
+}
+
+#[test]
+fn a_window_that_ends_over_its_queue_is_told() {
+    let world = World::new();
+    let window = held(&world);
+    world.plan.add(Fault::on("PutObject", Action::Hold));
+    let mut child = world.command(&["--json", "resume"]).spawn().unwrap();
+    world.wait_for("PutObject");
+    window.shutdown(PATIENCE);
+    drop(window);
+    assert_eq!(wait(&mut child), Some(1));
+    let (told, _said) = read_rest(&mut child);
+    assert_eq!(told.first().unwrap()["event"], "handed-over", "{told:?}");
+    assert!(told.iter().any(|line| line["kind"] == "lost-sight"), "{told:?}");
+    assert_eq!(told.last().unwrap()["event"], "finished", "{told:?}");
     world.plan.release();
 }

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use bucketdrop::local_storage::generate_keys;
 use bucketdrop::model::{
-    Command, Connection, ConnectionDraft, CredentialSource, DraftSource, Event, Failure, FailureKind, PutOptions,
-    RequestId, SaidBy, SecretPlace, Service, TestLine, TestReport,
+    Command, Connection, ConnectionDraft, CredentialSource, DraftSource, Event, Failure, FailureKind, KeyCommand,
+    PutOptions, RequestId, SaidBy, SecretPlace, Service, TestLine, TestReport,
 };
 
 use crate::child::{Child, given, is_child};
@@ -176,7 +176,7 @@ fn tell_profiles_apart(endpoint: &str) {
     for (profile, kind) in [
         ("signed-out", FailureKind::SsoSignedOut),
         ("signed-out-before", FailureKind::SsoSignedOut),
-        ("command", FailureKind::CredentialProcessFailed),
+        ("command", FailureKind::CredentialProcessOff),
         ("role", FailureKind::RoleRefused),
         ("nobody", FailureKind::NoCredentials),
     ] {
@@ -197,6 +197,69 @@ fn tell_profiles_apart(endpoint: &str) {
         assert_eq!(problem.kind, kind, "{profile}: {}", problem.detail);
         assert!(problem.args.contains(&("profile", profile.into())), "{problem:?}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_of_a_profile_gives_its_keys_once_it_may_be_run() {
+    use std::os::unix::fs::PermissionsExt as _;
+    if is_child() {
+        return use_a_command(&given(ENDPOINT));
+    }
+    let server = Server::start();
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join(".aws")).unwrap();
+    let (id, secret) = (&server.keys.access_key_id, server.keys.secret_access_key.expose());
+    let (script, ran) = (home.path().join("keys.sh"), home.path().join("ran"));
+    let told = format!(r#"{{"Version": 1, "AccessKeyId": "{id}", "SecretAccessKey": "{secret}"}}"#);
+    std::fs::write(&script, format!("#!/bin/sh\ntouch '{}'\necho '{told}'\n", ran.display())).unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let config = format!(
+        "[profile works]\nregion = us-east-1\ncredential_process = {} --for bucketdrop\n\
+         [profile fails]\nregion = us-east-1\ncredential_process = no-such-program --token hush\n",
+        script.display()
+    );
+    std::fs::write(home.path().join(".aws/config"), config).unwrap();
+    run_in(home.path(), "aws_chain::a_command_of_a_profile_gives_its_keys_once_it_may_be_run", &server.endpoint);
+    assert_eq!(server.bytes("by command").unwrap(), b"x");
+}
+
+#[cfg(unix)]
+fn use_a_command(endpoint: &str) {
+    let home = std::path::PathBuf::from(std::env::var_os("HOME").unwrap());
+    let engine = TestEngine::start(Setup::default());
+    let draft = |profile: &str, key_command| ConnectionDraft {
+        name: profile.into(),
+        service: Service::Other,
+        endpoint: endpoint.into(),
+        source: DraftSource::AwsProfile,
+        aws_profile: profile.into(),
+        key_command,
+        ..ConnectionDraft::default()
+    };
+    let problem = |draft: &ConnectionDraft| {
+        let report = test(&engine, draft);
+        let problem = report.lines.iter().find_map(|line| match line {
+            TestLine::Problem(failure) => Some(failure.clone()),
+            _ => None,
+        });
+        problem.unwrap_or_else(|| panic!("{report:?}"))
+    };
+    let command = |failure: &Failure| {
+        failure.args.iter().find(|(name, _)| *name == "command").map(|(_, value)| value.clone()).unwrap()
+    };
+    let refused = problem(&draft("works", KeyCommand::Refused));
+    assert_eq!(refused.kind, FailureKind::CredentialProcessOff);
+    let whole = format!("{} --for bucketdrop", home.join("keys.sh").display());
+    assert_eq!(command(&refused), whole, "to be judged by");
+    assert!(!home.join("ran").exists(), "it was run unasked");
+    let failed = problem(&draft("fails", KeyCommand::Allowed));
+    assert_eq!((failed.kind, command(&failed).as_str()), (FailureKind::CredentialProcessFailed, "no-such-program"));
+    assert!(!format!("{failed:?}").contains("hush"), "{failed:?}");
+    let saved = engine.save(draft("works", KeyCommand::Allowed), SecretPlace::Keychain).unwrap();
+    let at = location(saved.id);
+    assert_eq!(engine.upload(vec![engine.file("by command", b"x")], &at, PutOptions::default()).done, 1);
+    assert!(home.join("ran").exists());
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use bucketdrop::local_storage::faults::{Action, Checksums, Conditions, Dialect, Etags, Fault, Profile, Then};
+use bucketdrop::local_storage::faults::{
+    Action, Checksums, Conditions, Dialect, Etags, Fault, Profile, RequestRecord, Then,
+};
 use bucketdrop::model::{ConflictPolicy, FailureKind, TransferState, Verified};
 
 use crate::catalogue_common::{LARGE, SMALL, Scene};
@@ -119,7 +121,7 @@ fn h24_a_part_that_comes_twice() {
 }
 
 #[test]
-fn h25_h26_parts_are_of_legal_sizes() {
+fn h25_parts_are_of_legal_sizes() {
     let scene = Scene::new();
     for size in [8 * MIB + 1, LARGE, 33 * MIB + 7] {
         scene.arrives(&size.to_string(), size);
@@ -130,6 +132,32 @@ fn h25_h26_parts_are_of_legal_sizes() {
         let is_last = !parts.iter().any(|other| other.key == part.key && other.part_number > part.part_number);
         assert!(is_last || part.request_bytes >= 5 * MIB as u64, "{part:?}");
     }
+}
+
+#[test]
+fn h26_too_large_for_the_service() {
+    for (operation, size) in [("PutObject", SMALL), ("UploadPart", LARGE)] {
+        let too_large = Fault::on(operation, Action::error(400, "EntityTooLarge")).key("a");
+        let scene = Scene::new().fault(too_large);
+        assert_eq!(scene.fails("a", size).kind, FailureKind::TooLarge, "{operation}");
+        let log = scene.server.plan.log();
+        let same = |record: &&RequestRecord| record.operation == operation && record.part_number.unwrap_or(1) == 1;
+        assert_eq!(log.iter().filter(same).count(), 1, "what is too large is not sent again");
+        // Others go. What of the refused one is there stays for another try, until the list is cleared of it.
+        assert_eq!(scene.upload("another", &pattern(size)).done, 1);
+        assert!(scene.server.bytes("another").unwrap() == pattern(size));
+    }
+}
+
+#[test]
+fn h27_no_more_parts_than_the_service_takes() {
+    let refused = Fault::on("UploadPart", Action::error(400, "InvalidArgument"));
+    let scene = Scene::new().fault(refused.part(2));
+    // Were a plan wrong, the service would say so; that is told, and no part is sent for ever.
+    let failure = scene.fails("a", LARGE);
+    assert_eq!(failure.kind, FailureKind::Unsupported, "{failure:?}");
+    let log = scene.server.plan.log();
+    assert_eq!(log.iter().filter(|record| record.part_number == Some(2)).count(), 1);
 }
 
 #[test]

@@ -101,7 +101,7 @@ impl Scene {
         let stored = self.server.bytes(key).unwrap_or_else(|| panic!("{key} is not there"));
         assert!(stored == bytes, "{key}: {} bytes arrived of {}, or others", stored.len(), bytes.len());
         assert_eq!(self.server.versions(key), 1, "versions of {key}");
-        assert_eq!(self.server.unfinished_uploads(), 0, "unfinished uploads");
+        self.server.wait_for_unfinished(0);
     }
 
     /// Uploads a file that does not arrive, and says why.

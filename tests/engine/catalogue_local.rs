@@ -363,7 +363,8 @@ fn l23_logout() {
     server.wait_for_answers("UploadPart", 2);
     let begin = Instant::now();
     let stopped = engine.stop();
-    assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
+    // What held it up would hold it up for the ten seconds that are waited at most.
+    assert!(begin.elapsed() < Duration::from_secs(9), "{:?}", begin.elapsed());
     assert_eq!((server.unfinished_uploads(), server.plan.count("AbortMultipartUpload")), (1, 0));
     server.plan.clear();
     let next = stopped.start();

@@ -1,12 +1,18 @@
 //! Rows H of the fault catalogue: services that say no. A refusal is named, not repeated, and stops nothing else.
 
+use aws_sdk_s3::types::{
+    ObjectOwnership, OwnershipControls, OwnershipControlsRule, Payer as SdkPayer, RequestPaymentConfiguration,
+};
+use bucketdrop::local_storage::Rights;
 use bucketdrop::local_storage::faults::{Action, Fault};
+use bucketdrop::locale::{Lang, failure_advice, failure_advice_cli};
 use bucketdrop::model::{
-    Command, Event, FailureKind, ObjectKey, PutOptions, RequestId, Selection, Target, TransferAction, TransferState,
+    Command, ConnectionDraft, Event, Failure, FailureKind, ObjectKey, Payer, PutOptions, RequestId, SecretPlace,
+    Selection, Target, TransferAction, TransferState,
 };
 
 use crate::catalogue_common::{LARGE, SMALL, Scene};
-use crate::support::pattern;
+use crate::support::{BUCKET, Server, TestEngine, location, pattern};
 
 fn with_options(scene: &Scene, name: &str, size: usize, options: PutOptions) -> (u64, Option<FailureKind>) {
     let paths = vec![scene.engine.file(name, &pattern(size))];
@@ -215,11 +221,84 @@ fn h34_versioned_delete() {
     assert_eq!(scene.server.versions("a"), 2);
 }
 
+/// A key of another account, which the bucket's owner lets do anything, and pay for it.
+fn pays_its_own_way(server: &Server, draft: &mut ConnectionDraft) {
+    let other = server.plan.add_key(Rights::everything().of_another_account());
+    (draft.access_key_id, draft.secret_access_key) = (other.access_key_id, other.secret_access_key);
+    let policy = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Action": "s3:*",
+        "Resource": ["arn:aws:s3:::test-bucket", "arn:aws:s3:::test-bucket/*"]}]}"#;
+    let rule = OwnershipControlsRule::builder().object_ownership(ObjectOwnership::BucketOwnerEnforced).build().unwrap();
+    let controls = OwnershipControls::builder().rules(rule).build().unwrap();
+    let paying = RequestPaymentConfiguration::builder().payer(SdkPayer::Requester).build().unwrap();
+    server.runtime.block_on(async {
+        let owner = server.client();
+        owner.put_bucket_policy().bucket(BUCKET).policy(policy).send().await.unwrap();
+        owner.put_bucket_ownership_controls().bucket(BUCKET).ownership_controls(controls).send().await.unwrap();
+        owner.put_bucket_request_payment().bucket(BUCKET).request_payment_configuration(paying).send().await.unwrap();
+    });
+}
+
+fn listed(scene: &Scene) -> Result<usize, Failure> {
+    let request = RequestId::next();
+    scene.engine.send(Command::ListObjects { request, at: scene.at.clone(), after: None });
+    let result = scene.engine.expect("ObjectsListed", |event| match event {
+        Event::ObjectsListed { request: r, result, .. } if *r == request => Some(result.clone()),
+        _ => None,
+    });
+    result.map(|page| page.entries.len()).map_err(|failure| *failure)
+}
+
+/// What somebody without keys gets by a signed link.
+fn by_link(scene: &Scene, key: &str) -> Vec<u8> {
+    let request = RequestId::next();
+    let objects = vec![scene.at.object(ObjectKey::new(key))];
+    scene.engine.send(Command::SignLinks { request, objects, expires_secs: 600 });
+    let links = scene.engine.expect("LinksSigned", |event| match event {
+        Event::LinksSigned { request: r, result } if *r == request => Some(result.clone()),
+        _ => None,
+    });
+    let url = links.unwrap().remove(0).url;
+    let fetched = std::process::Command::new("curl").args(["-sS", "--noproxy", "*"]).arg(url).output().unwrap();
+    assert!(fetched.status.success(), "{fetched:?}");
+    fetched.stdout
+}
+
 #[test]
 fn h35_requester_pays() {
-    let scene = Scene::new().fault(Fault::anywhere(Action::error(403, "AccessDenied")));
-    assert_eq!(scene.fails("a", SMALL).kind, FailureKind::AccessDenied);
-    assert_eq!(scene.count("PutObject"), 1);
+    let scene = Scene::with(pays_its_own_way);
+    scene.server.put("there", b"bytes");
+    // Nobody agreed to pay: refused, asked once, and told what it may be and where that is switched on.
+    let mut refusals = vec![scene.fails("small", SMALL), scene.fails("large", LARGE)];
+    assert_eq!((scene.count("PutObject"), scene.count("CreateMultipartUpload")), (2, 1), "one PUT was the test's own");
+    refusals.push(listed(&scene).unwrap_err());
+    for failure in refusals {
+        assert_eq!(failure.kind, FailureKind::AccessDenied);
+        let (window, line) = (failure_advice(Lang::En, &failure), failure_advice_cli(Lang::En, &failure));
+        assert!(window.contains("requester pays") && window.contains("“I pay”"), "{window}");
+        assert!(line.contains("--requester-pays"), "{line}");
+        assert!(failure_advice(Lang::Ko, &failure).contains("“요금을 제가 냅니다”"), "{failure:?}");
+    }
+    assert!(by_link(&scene, "there").starts_with(b"<?xml"), "a refusal");
+    // The same with the switch on.
+    let mut draft = TestEngine::draft(&scene.server);
+    pays_its_own_way(&scene.server, &mut draft);
+    let paying = ConnectionDraft { payer: Payer::Requester, ..draft };
+    let connection = scene.engine.save(paying, SecretPlace::Keychain).unwrap();
+    assert_eq!(connection.payer, Payer::Requester);
+    let scene = Scene { at: location(connection.id), ..scene };
+    scene.arrives("small", SMALL);
+    scene.arrives("large", LARGE);
+    assert_eq!(listed(&scene).unwrap(), 3);
+    assert_eq!(by_link(&scene, "there"), b"bytes");
+    assert_eq!(delete(&scene, &["small", "large", "there"]), (3, Vec::new()));
+    // Whoever may not for another reason is not told to pay.
+    let scene = Scene::with(|server, draft| {
+        let other = server.plan.add_key(Rights::only(&["s3:ListBucket"]));
+        (draft.access_key_id, draft.secret_access_key) = (other.access_key_id, other.secret_access_key);
+    });
+    let advice = failure_advice(Lang::En, &scene.fails("a", SMALL));
+    assert!(!advice.contains("requester pays"), "{advice}");
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn consistent(scene: &Scene, summary: &BatchSummary, now: Option<&[u8]>) {
     match scene.server.bytes("a") {
         None => {
             assert_eq!(summary.done, 0, "{summary:?}");
-            assert_eq!(scene.server.unfinished_uploads(), 0);
+            scene.server.wait_for_unfinished(0);
         }
         Some(stored) => {
             assert_eq!(summary.done, 1, "{summary:?}");

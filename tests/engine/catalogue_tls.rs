@@ -6,6 +6,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{FailureKind, PutOptions};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -79,8 +80,14 @@ fn n16_tls_not_trusted() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn n17_n20_tls_expired_or_of_another_name() {
+fn n17_tls_expired_or_of_another_name() {
     with_our_authority("bad_certificates_in_a_process");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn n20_a_captive_portal_over_tls() {
+    with_our_authority("a_portal_in_a_process");
 }
 
 #[cfg(target_os = "linux")]
@@ -98,6 +105,24 @@ fn bad_certificates_in_a_process() {
         assert_eq!(scene.held("a", SMALL).1.kind, kind);
         assert!(came.load(Ordering::SeqCst) <= 2, "{certificate}");
     }
+}
+
+#[test]
+#[ignore = "started by another test, as a process of its own"]
+fn a_portal_in_a_process() {
+    // With a certificate of its own, which is not the host's.
+    let (scene, came) = over_tls("other-name.der");
+    assert_eq!(scene.held("a", SMALL).1.kind, FailureKind::TlsWrongName);
+    assert!(came.load(Ordering::SeqCst) <= 2, "asking again makes no certificate better");
+    // Or with one that the system trusts, and the status that was made for it.
+    let (scene, _) = over_tls("good.der");
+    let headers = vec![("content-type".to_owned(), "text/html".to_owned())];
+    let body = "<html>Sign in to the network</html>".to_owned();
+    scene.server.plan.add(Fault::anywhere(Action::Answer { status: 511, headers, body }));
+    let (batch, failure) = scene.held("a", SMALL);
+    assert_eq!(failure.kind, FailureKind::LoginPage, "{failure:?}");
+    scene.server.plan.clear();
+    scene.goes_on(batch, "a", SMALL);
 }
 
 #[test]

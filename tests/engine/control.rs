@@ -171,7 +171,7 @@ fn progress_is_told_at_most_ten_times_a_second_and_not_at_all_when_idle() {
     let engine = TestEngine::start(Setup::default());
     let at = engine.connect(&server);
     let begin = std::time::Instant::now();
-    engine.enqueue(vec![engine.file("big", &pattern(60 * MIB))], &at, PutOptions::default());
+    let batch = engine.enqueue(vec![engine.file("big", &pattern(60 * MIB))], &at, PutOptions::default());
     engine.expect("the end", |event| match event {
         Event::Transfers(view) => (view.counts.done == 1).then_some(()),
         _ => None,
@@ -180,9 +180,14 @@ fn progress_is_told_at_most_ten_times_a_second_and_not_at_all_when_idle() {
     let pictures = 1 + engine.count_heard(|event| matches!(event, Event::Transfers(_))) as u128;
     let tenths = begin.elapsed().as_millis() / 100;
     assert!(pictures <= tenths + 2, "{pictures} pictures in {tenths} tenths of a second");
-    // Nothing moves any more: the waker stays silent for longer than any timer of the engine.
-    engine.handle.drain_events();
-    std::thread::park_timeout(Duration::from_millis(400));
-    assert!(engine.handle.drain_events().is_empty());
+    // Nothing moves any more: the waker stays silent for longer than any timer of the engine. What was under way when
+    // the last picture came may still come.
+    engine.finished(batch);
+    let is_silent = || {
+        engine.handle.drain_events();
+        std::thread::park_timeout(Duration::from_millis(400));
+        engine.handle.drain_events().is_empty()
+    };
+    assert!((0..5).any(|_try| is_silent()), "it goes on telling");
     drop(Arc::new(server));
 }

@@ -110,7 +110,7 @@ fn h38_lost_answers_of_services_whose_tags_say_nothing() {
 }
 
 #[test]
-fn h6_h22_lost_answers_are_no_failures_and_no_second_versions() {
+fn lost_answers_are_no_failures_and_no_second_versions() {
     lose_all(FEW);
 }
 

@@ -93,7 +93,8 @@ fn a_bandwidth_limit_holds_and_its_change_acts_at_once() {
     let begin = Instant::now();
     assert_eq!(engine.upload(vec![engine.file("a", &pattern(4_000_000))], &at, PutOptions::default()).done, 1);
     let took = begin.elapsed();
-    assert!((Duration::from_millis(1800)..Duration::from_secs(6)).contains(&took), "{took:?}");
+    // Two seconds, less what may leave at once; how much longer is up to the machine.
+    assert!((Duration::from_millis(1800)..Duration::from_secs(60)).contains(&took), "{took:?}");
     // So slow that it would take an hour; without a limit it is through.
     engine.send(Command::LimitBandwidth(Some(1000)));
     let batch = engine.enqueue(vec![engine.file("b", &pattern(4_000_000))], &at, PutOptions::default());

@@ -151,7 +151,7 @@ fn an_upload_that_is_handed_over_is_taken_once_it_is_written_down() {
     brake.set(State::Pulled);
     let answer = hand_over(&engine, engine.file("a", b"a"), &at);
     brake.wait_until_it_holds();
-    let early = answer.recv_timeout(Duration::from_millis(300));
+    let early = answer.recv_timeout(Duration::from_millis(100));
     assert!(matches!(early, Err(RecvTimeoutError::Timeout)), "taken before it was written down: {early:?}");
     brake.set(State::Free);
     answer.recv().unwrap().unwrap();

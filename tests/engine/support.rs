@@ -23,7 +23,7 @@ use tempfile::TempDir;
 pub(crate) const BUCKET: &str = "test-bucket";
 pub(crate) const MIB: usize = 1024 * 1024;
 /// Nothing here takes so long unless it hangs; the longest silence that is sat out takes a minute.
-const PATIENCE: Duration = Duration::from_secs(100);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(100);
 
 #[derive(Default)]
 struct Bell {
@@ -218,12 +218,12 @@ impl Default for Setup {
             buffer_bytes: 64 * MIB,
             first_retry_wait: Duration::from_millis(5),
             give_up_after: Duration::from_millis(100),
-            keychain_limit: Duration::from_millis(300),
+            keychain_limit: Duration::from_secs(2),
             source_quiet_for: Duration::from_millis(40),
             suspend: || panic!("nobody asked for that"),
             keep_awake: || bucketdrop::platform::Awake::stand_in(std::sync::mpsc::channel().0),
             near_answers: NearAnswers::OnlyHere,
-            link_limit: Duration::from_secs(2),
+            link_limit: Duration::from_secs(8),
         };
         Self {
             store: Arc::new(MemoryStore::default()),

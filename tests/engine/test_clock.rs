@@ -13,7 +13,7 @@ use jiff::Timestamp;
 /// Between two steps the engine gets so long to do what has become due.
 const BREATH: Duration = Duration::from_millis(3);
 /// Requests under way get so long to be answered before time moves over them.
-const ANSWERS: Duration = Duration::from_millis(1500);
+const ANSWERS: Duration = Duration::from_secs(5);
 
 /// Moves only when told to.
 #[derive(Debug, Default)]

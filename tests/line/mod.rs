@@ -76,6 +76,7 @@ struct Shared {
     flips: Mutex<Vec<(Way, u64)>>,
     connections: Mutex<Vec<Open>>,
     accepted: AtomicU64,
+    most_open: AtomicU64,
     up_bytes: AtomicU64,
     /// What a metered line may still carry up.
     allowed_bytes: watch::Sender<u64>,
@@ -111,6 +112,7 @@ impl Line {
             flips: Mutex::default(),
             connections: Mutex::default(),
             accepted: AtomicU64::new(0),
+            most_open: AtomicU64::new(0),
             up_bytes: AtomicU64::new(0),
             allowed_bytes: watch::channel(0).0,
             first_bytes: Mutex::default(),
@@ -178,6 +180,11 @@ impl Line {
         self.shared.accepted.load(Ordering::SeqCst)
     }
 
+    /// The most connections that were open at a time.
+    pub(crate) fn most_open(&self) -> u64 {
+        self.shared.most_open.load(Ordering::SeqCst)
+    }
+
     /// Bytes taken from clients so far.
     pub(crate) fn up_bytes(&self) -> u64 {
         self.shared.up_bytes.load(Ordering::SeqCst)
@@ -214,6 +221,7 @@ async fn accept(listener: TcpListener, server: SocketAddr, shared: Arc<Shared>) 
         let mut all = shared.connections.lock().unwrap();
         all.retain(|connection| !connection.killed.is_cancelled());
         all.push(open.clone());
+        shared.most_open.fetch_max(all.len() as u64, Ordering::SeqCst);
         drop(all);
         tokio::spawn(carry(client, server, Arc::clone(&shared), open));
     }

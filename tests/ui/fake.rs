@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bucketdrop::model::{
-    Addressing, Bucket, BucketName, Command, Connection, ConnectionId, CredentialSource, EngineSnapshot, Entry, Event,
-    Language, Location, Object, ObjectKey, ObjectPage, PageToken, Prefix, Region, RequestId, Service, Settings,
+    Bucket, BucketName, Command, Connection, ConnectionId, CredentialSource, EngineSnapshot, Entry, Event, Language,
+    Location, Object, ObjectKey, ObjectPage, PageToken, Prefix, Region, RequestId, Service, Settings,
 };
 use bucketdrop::ui::drop_target::DropSupport;
 use bucketdrop::ui::engine_link::EngineLink;
@@ -84,15 +84,10 @@ impl egui::DroppedFile for Dropped {
 
 pub(crate) fn connection() -> Connection {
     Connection {
-        id: ConnectionId::new("studio"),
         name: "Studio AWS".to_owned(),
-        service: Service::AmazonS3,
-        endpoint: None,
         region: Region::new("ap-northeast-2").unwrap(),
-        addressing: Addressing::Auto,
         credentials: CredentialSource::Keychain { access_key_id: "AKIAIOSFODNN7EXQ7JM".to_owned() },
-        scopes: Vec::new(),
-        link_domains: Vec::new(),
+        ..Connection::plain(ConnectionId::new("studio"), Service::AmazonS3)
     }
 }
 

@@ -39,10 +39,17 @@ connection-addressing-auto = Automatic
 connection-addressing-path = Path: host/bucket/key
 connection-addressing-virtual-host = Virtual host: bucket.host/key
 
+connection-payer = Costs
+connection-payer-requester = I pay where the owner of a bucket does not
+connection-payer-note = For buckets whose users pay (requester pays): requests, uploads and downloads there are charged to the account of this key. Other buckets cost what they always do.
+
 connection-profile = Profile
 connection-profile-chain = Default: environment, then the default profile
 connection-profiles-reading = Reading the profiles of this computer…
 connection-profile-source = From ~/.aws and the environment, read again at every connect; nothing is copied. Profiles with single sign-on work after “aws sso login”.
+
+connection-key-command = Let the profile run its command
+connection-key-command-note = Only if the profile has a credential_process. Anything that stands there is run as you.
 
 connection-test = Test
 connection-testing = Testing the connection…

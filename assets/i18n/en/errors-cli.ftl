@@ -1,5 +1,17 @@
 # Kept in a file of its own: what to do next for somebody at a command line, where the common advice speaks of the window.
 
+failure-access-denied-advice-cli = { $has-requester-pays ->
+    [yes] { $has-action ->
+        [yes] Ask the owner of the account to allow { $action }, or use another key. If its users pay for this bucket (requester pays), add --requester-pays, or set payer = "requester" in the saved connection
+       *[no] Ask the owner of the account for the permission, or use another key. If its users pay for this bucket (requester pays), add --requester-pays, or set payer = "requester" in the saved connection
+    }
+   *[no] { $has-action ->
+        [yes] Ask the owner of the account to allow { $action }, or use another key
+       *[no] Ask the owner of the account for the permission, or use another key
+    }
+}
+failure-credential-process-off-advice-cli = If you trust that command, add --credential-process, or set credential_process = "allowed" in the saved connection
+failure-requester-pays-advice-cli = Add --requester-pays, or set payer = "requester" in the saved connection, if you want to pay for requests and downloads
 failure-wrong-secret-advice-cli = Set the secret again where it stands: in the environment, the profile or the saved connection; it is shown only once, when a key is made
 failure-expired-token-advice-cli = Sign in again or set fresh keys with their session token, then run the command again
 failure-invalid-token-advice-cli = Set access key, secret and session token again, all three from the same sign-in

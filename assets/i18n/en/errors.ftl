@@ -17,10 +17,18 @@ failure-access-denied = { $has-action ->
     [yes] Access denied: this key may not do { $action } on { $the-bucket }
    *[no] Access denied: this key is not allowed to do that
 }
-failure-access-denied-advice = { $has-action ->
-    [yes] Ask the owner of the account to allow { $action }, or use another key
-   *[no] Ask the owner of the account for the permission, or use another key
+failure-access-denied-advice = { $has-requester-pays ->
+    [yes] { $has-action ->
+        [yes] Ask the owner of the account to allow { $action }, or use another key. If its users pay for this bucket (requester pays), switch on “I pay” under “More options” of the connection
+       *[no] Ask the owner of the account for the permission, or use another key. If its users pay for this bucket (requester pays), switch on “I pay” under “More options” of the connection
+    }
+   *[no] { $has-action ->
+        [yes] Ask the owner of the account to allow { $action }, or use another key
+       *[no] Ask the owner of the account for the permission, or use another key
+    }
 }
+failure-requester-pays = Whoever uses { $the-bucket } pays for it (requester pays), and this connection has not agreed to pay
+failure-requester-pays-advice = Switch on “I pay” under “More options” of the connection, if you want to pay for requests and downloads
 failure-unknown-access-key = { $the-host } does not know this access key
 failure-unknown-access-key-advice = Check the access key ID for typing mistakes and that the key is still active, or make a new key
 failure-wrong-secret = { $has-host ->
@@ -46,7 +54,15 @@ failure-sso-signed-out = You are not signed in at AWS IAM Identity Center (SSO),
 failure-sso-signed-out-advice = Run “aws sso login” for this profile, then try again
 failure-role-refused = AWS does not let these keys take on the role of the profile
 failure-role-refused-advice = Ask whoever manages the role to allow sts:AssumeRole for you, or choose another profile
-failure-credential-process-failed = The command that the profile gets its keys from (credential_process) gave none
+failure-credential-process-off = { $has-command ->
+    [yes] The profile gets its keys from a command, which was not run since nobody has allowed it: { $command }
+   *[no] The profile gets its keys from a command (credential_process), which was not run since nobody has allowed it
+}
+failure-credential-process-off-advice = If you trust that command, switch on “Let the profile run its command” in the connection
+failure-credential-process-failed = { $has-command ->
+    [yes] The command that the profile gets its keys from gave none: { $command }
+   *[no] The command that the profile gets its keys from (credential_process) gave none
+}
 failure-credential-process-failed-advice = Run that command in a terminal and mend what it says, or choose a profile with keys of its own
 failure-no-such-bucket = { $the-bucket } does not exist
 failure-no-such-bucket-advice = Check its spelling, and that this connection is the account that owns it

@@ -39,10 +39,17 @@ connection-addressing-auto = 자동
 connection-addressing-path = 경로: 호스트/버킷/키
 connection-addressing-virtual-host = 가상 호스트: 버킷.호스트/키
 
+connection-payer = 요금
+connection-payer-requester = 버킷 소유자가 내지 않는 요금을 제가 냅니다
+connection-payer-note = 사용하는 쪽이 내는 버킷(requester pays)에서 요청, 업로드, 다운로드 요금이 이 키의 계정에 청구됩니다. 다른 버킷의 요금은 달라지지 않습니다.
+
 connection-profile = 프로필
 connection-profile-chain = 기본: 환경 변수, 그다음 default 프로필
 connection-profiles-reading = 이 컴퓨터의 프로필을 읽는 중…
 connection-profile-source = 연결할 때마다 ~/.aws와 환경 변수에서 읽으며 복사해 두지 않습니다. SSO 프로필은 “aws sso login” 후에 쓸 수 있습니다.
+
+connection-key-command = 프로필의 명령 실행 허용
+connection-key-command-note = 프로필에 credential_process가 있을 때만 필요합니다. 그곳에 적힌 명령이 사용자 권한으로 실행됩니다.
 
 connection-test = 테스트
 connection-testing = 연결을 테스트하는 중…

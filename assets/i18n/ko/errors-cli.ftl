@@ -1,5 +1,17 @@
 # 창에만 있는 것을 말하는 조언을 명령줄에서 대신하는 문장입니다.
 
+failure-access-denied-advice-cli = { $has-requester-pays ->
+    [yes] { $has-action ->
+        [yes] 계정 소유자에게 { $action } 권한을 요청하거나 다른 키를 사용하세요. 요청자 지불(requester pays) 버킷이라면 --requester-pays를 붙이거나, 저장된 연결에 payer = "requester"를 지정하세요
+       *[no] 계정 소유자에게 권한을 요청하거나 다른 키를 사용하세요. 요청자 지불(requester pays) 버킷이라면 --requester-pays를 붙이거나, 저장된 연결에 payer = "requester"를 지정하세요
+    }
+   *[no] { $has-action ->
+        [yes] 계정 소유자에게 { $action } 권한을 요청하거나 다른 키를 사용하세요
+       *[no] 계정 소유자에게 권한을 요청하거나 다른 키를 사용하세요
+    }
+}
+failure-credential-process-off-advice-cli = 믿을 수 있는 명령이라면 --credential-process를 붙이거나, 저장된 연결에 credential_process = "allowed"를 지정하세요
+failure-requester-pays-advice-cli = 요청과 다운로드 요금을 내려면 --requester-pays를 붙이거나, 저장된 연결에 payer = "requester"를 지정하세요
 failure-wrong-secret-advice-cli = 환경 변수나 프로필, 저장된 연결에서 비밀 키를 다시 지정하세요. 비밀 키는 만들 때 한 번만 볼 수 있습니다
 failure-expired-token-advice-cli = 다시 로그인하거나 새 키와 세션 토큰을 지정한 뒤 명령을 다시 실행하세요
 failure-invalid-token-advice-cli = 같은 로그인에서 받은 액세스 키, 비밀 키, 세션 토큰을 모두 다시 지정하세요

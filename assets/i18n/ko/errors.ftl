@@ -15,10 +15,18 @@ failure-access-denied = { $has-action ->
     [yes] 접근이 거부되었습니다. 이 키에는 { $the-bucket }에 대한 { $action } 권한이 없습니다
    *[no] 접근이 거부되었습니다. 이 키에는 권한이 없습니다
 }
-failure-access-denied-advice = { $has-action ->
-    [yes] 계정 소유자에게 { $action } 권한을 요청하거나 다른 키를 사용하세요
-   *[no] 계정 소유자에게 권한을 요청하거나 다른 키를 사용하세요
+failure-access-denied-advice = { $has-requester-pays ->
+    [yes] { $has-action ->
+        [yes] 계정 소유자에게 { $action } 권한을 요청하거나 다른 키를 사용하세요. 요청자 지불(requester pays) 버킷이라면 연결의 “옵션 더 보기”에서 “요금을 제가 냅니다”를 켜세요
+       *[no] 계정 소유자에게 권한을 요청하거나 다른 키를 사용하세요. 요청자 지불(requester pays) 버킷이라면 연결의 “옵션 더 보기”에서 “요금을 제가 냅니다”를 켜세요
+    }
+   *[no] { $has-action ->
+        [yes] 계정 소유자에게 { $action } 권한을 요청하거나 다른 키를 사용하세요
+       *[no] 계정 소유자에게 권한을 요청하거나 다른 키를 사용하세요
+    }
 }
+failure-requester-pays = { $the-bucket }은 사용하는 쪽이 요금을 내는 버킷(requester pays)인데, 이 연결은 요금을 내겠다고 하지 않았습니다
+failure-requester-pays-advice = 요청과 다운로드 요금을 내려면 연결의 “옵션 더 보기”에서 “요금을 제가 냅니다”를 켜세요
 failure-unknown-access-key = { $the-host }에 없는 액세스 키입니다
 failure-unknown-access-key-advice = 액세스 키 ID에 오타가 없는지, 키가 활성 상태인지 확인하거나 새 키를 만드세요
 failure-wrong-secret = { $has-host ->
@@ -44,7 +52,15 @@ failure-sso-signed-out = AWS IAM Identity Center(SSO)에 로그인되어 있지 
 failure-sso-signed-out-advice = 이 프로필로 “aws sso login”을 실행한 뒤 다시 시도하세요
 failure-role-refused = AWS가 이 키로 프로필의 역할을 맡는 것을 허용하지 않습니다
 failure-role-refused-advice = 역할 관리자에게 sts:AssumeRole 허용을 요청하거나 다른 프로필을 고르세요
-failure-credential-process-failed = 프로필에 키를 주는 명령(credential_process)이 키를 주지 않았습니다
+failure-credential-process-off = { $has-command ->
+    [yes] 이 프로필은 명령에서 키를 받는데, 허용되지 않아 실행하지 않았습니다: { $command }
+   *[no] 이 프로필은 명령(credential_process)에서 키를 받는데, 허용되지 않아 실행하지 않았습니다
+}
+failure-credential-process-off-advice = 믿을 수 있는 명령이라면 연결에서 “프로필의 명령 실행 허용”을 켜세요
+failure-credential-process-failed = { $has-command ->
+    [yes] 프로필에 키를 주는 명령이 키를 주지 않았습니다: { $command }
+   *[no] 프로필에 키를 주는 명령(credential_process)이 키를 주지 않았습니다
+}
 failure-credential-process-failed-advice = 터미널에서 그 명령을 실행해 문제를 고치거나, 자체 키가 있는 프로필을 고르세요
 failure-no-such-bucket = { $the-bucket }을 찾을 수 없습니다
 failure-no-such-bucket-advice = 철자를 확인하고, 이 연결이 버킷을 소유한 계정인지 확인하세요

@@ -99,3 +99,31 @@ impl BodyPacer for LinePacer {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::engine::clock::SystemClock;
+    use crate::engine::pace::Bandwidth;
+    use crate::model::{Failure, FailureKind};
+
+    #[tokio::test]
+    async fn a_first_look_tells_with_how_many_writes_to_begin() {
+        for (millis, expected) in [(60, 128), (2, 8)] {
+            let clock = Arc::new(SystemClock::new());
+            let book = HealthBook::new(Arc::clone(&clock) as Arc<_>, Bandwidth::new(clock));
+            let gate = book.gate(&ConnectionId::new("c"), &Control::default());
+            assert_eq!(book.writes_at_once(), 8);
+            let look = gate.enter(CallKind::Look).await.unwrap();
+            // The key is free: an answer like any other.
+            look.ended(CallEnd {
+                failure: Some(Failure::new(FailureKind::NoSuchKey)),
+                body_bytes: 0,
+                quickest_answer: Some(Duration::from_millis(millis)),
+            });
+            assert_eq!(book.writes_at_once(), expected, "an answer after {millis} ms");
+        }
+    }
+}

@@ -101,10 +101,10 @@ pub(super) type Read = Result<Chunk, Failure>;
 
 /// Some jobs, and where to go on.
 #[derive(Default)]
-pub(super) struct Chunk {
-    pub(super) jobs: Vec<JobRow>,
+pub(crate) struct Chunk {
+    pub(crate) jobs: Vec<JobRow>,
     /// The last one that was looked at, if there may be more.
-    pub(super) go_on: Option<TransferId>,
+    pub(crate) go_on: Option<TransferId>,
 }
 
 /// What cannot be read is tried so often.

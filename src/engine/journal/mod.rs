@@ -41,12 +41,12 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{oneshot, watch};
 
 use crate::engine::queue::Folder;
-use crate::model::{BatchId, TransferId};
+use crate::model::{BatchId, Failure, FailureKind, TransferId};
 use backlog::Backlog;
 pub(crate) use codec::{failure_json, failure_of, options_json, options_of, os_bytes, os_string, skip_json, skip_of};
 pub use config::JournalObserver;
 pub(crate) use config::{JournalConfig, JournalError, JournalHealth};
-pub(crate) use load::{Ended as EndedBatch, JobStream, Restored};
+pub(crate) use load::{Chunk, Ended as EndedBatch, JobStream, Restored};
 pub(crate) use types::{
     BatchRow, BatchStage, Change, EndedRow, JobRow, JobStage, JobState, NewJob, OrphanRow, Outcome, PartRow,
     SourceStamp, WorkRow,
@@ -183,28 +183,33 @@ impl Journal {
         }
     }
 
-    /// Up to `count` jobs of a batch with ids above `after`, by id, as they are durable now. Empty at the end, and
-    /// where there is no journal.
-    pub(crate) async fn rows_of(&self, batch: BatchId, after: Option<TransferId>, count: usize) -> Vec<JobRow> {
-        let To::Thread { inbox, thread, .. } = &self.to else { return Vec::new() };
-        let (reply, rows) = oneshot::channel();
+    /// Up to `count` jobs of a batch with ids above `after`, by id, as they are durable now, and where to go on. What
+    /// cannot be understood is left out. Nothing where there is no journal; fails where it cannot be read.
+    pub(crate) async fn rows_of(
+        &self,
+        batch: BatchId,
+        after: Option<TransferId>,
+        count: usize,
+    ) -> Result<Chunk, Failure> {
         let wanted = RowsWanted { batch: Some(batch), after, until: None, count };
-        if inbox.send(Message::Rows { wanted, reply }).is_err() {
-            return Vec::new();
-        }
-        thread.unpark();
-        rows.await.unwrap_or_default()
+        self.read(|reply| Message::Rows { wanted, reply }).await
     }
 
-    /// Folders of jobs, by their numbers; what cannot be read is missing.
-    pub(crate) async fn folders(&self, ids: Vec<u32>) -> BTreeMap<u32, Arc<Folder>> {
-        let To::Thread { inbox, thread, .. } = &self.to else { return BTreeMap::new() };
-        let (reply, folders) = oneshot::channel();
-        if inbox.send(Message::Folders { ids, reply }).is_err() {
-            return BTreeMap::new();
-        }
+    /// Folders of jobs, by their numbers; one that is not there is missing.
+    pub(crate) async fn folders(&self, ids: Vec<u32>) -> Result<BTreeMap<u32, Arc<Folder>>, Failure> {
+        self.read(|reply| Message::Folders { ids, reply }).await
+    }
+
+    async fn read<T: Default>(
+        &self,
+        question: impl FnOnce(oneshot::Sender<Result<T, Failure>>) -> Message,
+    ) -> Result<T, Failure> {
+        let To::Thread { inbox, thread, .. } = &self.to else { return Ok(T::default()) };
+        let closed = || Failure::new(FailureKind::JournalUnreadable).detail("the journal is closed");
+        let (reply, answer) = oneshot::channel();
+        inbox.send(question(reply)).map_err(|_closed| closed())?;
         thread.unpark();
-        folders.await.unwrap_or_default()
+        answer.await.unwrap_or_else(|_closed| Err(closed()))
     }
 
     /// Writes everything, checkpoints, and ends the thread. A disk that refuses gets one more try; what it does not

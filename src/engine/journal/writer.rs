@@ -18,7 +18,7 @@ use super::file::{self, Pages};
 use super::load::{Read, folders_of, jobs};
 use super::prune::Prune;
 use super::schema::{checkpoint, is_damage};
-use super::types::{Change, JobRow};
+use super::types::Change;
 use crate::engine::queue::Folder;
 use crate::model::{BatchId, Failure, FailureKind, TransferId};
 
@@ -34,11 +34,11 @@ pub(super) enum Message {
     /// To be written.
     Write { change: Change, then: Then },
     /// Jobs of a batch.
-    Rows { wanted: RowsWanted, reply: oneshot::Sender<Vec<JobRow>> },
+    Rows { wanted: RowsWanted, reply: oneshot::Sender<Read> },
     /// Jobs of an earlier run.
     Jobs { wanted: RowsWanted, reply: mpsc::Sender<Read> },
     /// Folders by their numbers.
-    Folders { ids: Vec<u32>, reply: oneshot::Sender<BTreeMap<u32, Arc<Folder>>> },
+    Folders { ids: Vec<u32>, reply: oneshot::Sender<Result<BTreeMap<u32, Arc<Folder>>, Failure>> },
     /// Write everything and end.
     Close(oneshot::Sender<()>),
 }
@@ -157,16 +157,10 @@ impl Writer {
         match message {
             Message::Write { change, then } => self.pending.push_back((change, then)),
             // Whoever asked may have gone.
-            Message::Rows { wanted, reply } => {
-                reply.send(self.read(&wanted).unwrap_or_default().jobs).unwrap_or_default();
-            }
+            Message::Rows { wanted, reply } => drop(reply.send(self.read(&wanted))),
             Message::Jobs { wanted, reply } => reply.send(self.read(&wanted)).unwrap_or_default(),
             Message::Folders { ids, reply } => {
-                let folders = folders_of(&self.conn, &ids).unwrap_or_else(|error| {
-                    tracing::error!(%error, "the journal cannot be read");
-                    BTreeMap::new()
-                });
-                reply.send(folders).unwrap_or_default();
+                drop(reply.send(folders_of(&self.conn, &ids).map_err(|error| self.unreadable(&error))));
             }
             Message::Close(closer) => {
                 closers.push(closer);
@@ -177,10 +171,12 @@ impl Writer {
     }
 
     fn read(&self, wanted: &RowsWanted) -> Read {
-        jobs(&self.conn, wanted).map_err(|error| {
-            tracing::error!(%error, "the journal cannot be read");
-            Failure::new(FailureKind::JournalUnreadable).with("path", self.path.display()).detail(error)
-        })
+        jobs(&self.conn, wanted).map_err(|error| self.unreadable(&error))
+    }
+
+    fn unreadable(&self, error: &Error) -> Failure {
+        tracing::error!(%error, "the journal cannot be read");
+        Failure::new(FailureKind::JournalUnreadable).with("path", self.path.display()).detail(error)
     }
 
     /// Commits until nothing is pending. A disk that refuses is tried again and again; once nothing more can come,

@@ -18,7 +18,7 @@ const LEAST_TRIED: usize = 8;
 /// Requests in flight at first where a look has shown that the server is far.
 const FAR_START: usize = 128;
 /// An answer within so little says that the server is near.
-const NEAR: Duration = Duration::from_millis(8);
+pub(crate) const NEAR: Duration = Duration::from_millis(8);
 /// If the quickest of the first answers took so long, the server is far. In between, the first window tells.
 const FAR: Duration = Duration::from_millis(16);
 /// On a line that is not near, small requests are tried in so many times more after the first window.

@@ -7,4 +7,4 @@ mod controller;
 mod speed;
 
 pub(super) use bandwidth::Bandwidth;
-pub(super) use controller::Controller;
+pub(super) use controller::{Controller, NEAR};

@@ -220,6 +220,7 @@ impl Queue {
     /// Batches of uploads whose end is still to be told, and where they go.
     pub(crate) fn unfinished_batches(&self) -> impl Iterator<Item = (BatchId, &Location)> {
         let is_open = |batch: &Batch| match batch.scan {
+            _ if batch.spec.kind != TransferKind::Upload => false,
             Scan::Running => true,
             Scan::Complete => batch.open > 0,
             Scan::Reported => false,

@@ -49,7 +49,12 @@ pub(crate) struct ProofFacts {
 /// Where the facts of a batch come from, in the order of its transfers.
 pub(crate) trait ReceiptSource: Send + Sync {
     /// At most `count` stored objects after a transfer; empty at the end.
-    fn rows(&self, batch: BatchId, after: Option<TransferId>, count: usize) -> BoxFuture<'_, Vec<StoredFacts>>;
+    fn rows(
+        &self,
+        batch: BatchId,
+        after: Option<TransferId>,
+        count: usize,
+    ) -> BoxFuture<'_, Result<Vec<StoredFacts>, Failure>>;
 }
 
 /// The facts of this run's uploads, by transfer. Paths and keys stay with the queue.
@@ -74,6 +79,12 @@ impl ReceiptLog {
     }
 }
 
+/// On the way to the file.
+enum Rows {
+    Some(Vec<ReceiptRow>),
+    NoMore,
+}
+
 /// Where a receipt goes.
 #[derive(Debug)]
 pub(crate) struct ReceiptOrder {
@@ -86,7 +97,8 @@ pub(crate) struct ReceiptOrder {
 }
 
 impl Tools {
-    /// Writes a receipt. The old file stays until the new one is whole.
+    /// Writes a receipt. The old file stays until the new one is whole; one of which a part cannot be read never takes
+    /// its place.
     pub(crate) async fn save_receipt(self, order: ReceiptOrder, source: impl ReceiptSource + 'static) {
         let request = order.request;
         let result = self.write_receipt(order, source).await.map_err(Box::new);
@@ -98,12 +110,17 @@ impl Tools {
             Failure::new(FailureKind::TargetUnwritable).with("path", order.path.display()).detail(error)
         };
         let addresses = self.addresses(&order.to).await;
-        let (rows_in, mut rows_out) = tokio::sync::mpsc::channel::<Vec<ReceiptRow>>(2);
+        let (rows_in, mut rows_out) = tokio::sync::mpsc::channel::<Rows>(2);
         let (path, format, written) = (order.path.clone(), order.format, self.clock.now());
         let writer = tokio::task::spawn_blocking(move || -> std::io::Result<u64> {
             let mut form = form::Writer::start(AtomicFile::create(&path)?, format, written)?;
-            while let Some(rows) = rows_out.blocking_recv() {
-                rows.iter().try_for_each(|row| form.write(row))?;
+            loop {
+                match rows_out.blocking_recv() {
+                    Some(Rows::Some(rows)) => rows.iter().try_for_each(|row| form.write(row))?,
+                    Some(Rows::NoMore) => break,
+                    // The rest cannot be read: what there is takes no place.
+                    None => return Err(std::io::ErrorKind::UnexpectedEof.into()),
+                }
             }
             let (file, count) = form.finish()?;
             file.commit()?;
@@ -111,16 +128,20 @@ impl Tools {
         });
         let mut after = None;
         loop {
-            let facts = source.rows(order.batch, after, ROWS_AT_ONCE).await;
-            let Some(last) = facts.last() else { break };
-            after = Some(last.id);
-            let rows = facts.into_iter().map(|facts| addresses.row(&order.to, facts)).collect();
-            // The writer has ended early: its error is told below.
-            if rows_in.send(rows).await.is_err() {
+            let facts = source.rows(order.batch, after, ROWS_AT_ONCE).await?;
+            let rows = match facts.last() {
+                Some(last) => {
+                    after = Some(last.id);
+                    Rows::Some(facts.into_iter().map(|facts| addresses.row(&order.to, facts)).collect())
+                }
+                None => Rows::NoMore,
+            };
+            let is_last = matches!(rows, Rows::NoMore);
+            // Where the writer has ended early, its error is told below.
+            if rows_in.send(rows).await.is_err() || is_last {
                 break;
             }
         }
-        drop(rows_in);
         let written = writer.await.map_err(|error| Failure::new(FailureKind::Internal).detail(error))?;
         written.map_err(refused)
     }

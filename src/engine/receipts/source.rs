@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use super::{ProofFacts, ReceiptSource, StoredFacts};
 use crate::engine::journal::{JobRow, JobState, Journal, Outcome};
 use crate::engine::queue::Folder;
-use crate::model::{BatchId, ObjectKey, TransferId};
+use crate::model::{BatchId, Failure, FailureKind, ObjectKey, TransferId};
 
 /// A batch as it stood when it was asked for.
 #[derive(Debug)]
@@ -25,25 +25,29 @@ async fn journalled(
     batch: BatchId,
     mut after: Option<TransferId>,
     count: usize,
-) -> Vec<StoredFacts> {
+) -> Result<Vec<StoredFacts>, Failure> {
     loop {
-        let jobs = journal.rows_of(batch, after, count).await;
-        let Some(last) = jobs.last() else { return Vec::new() };
-        after = Some(last.job.id);
-        let numbers: BTreeSet<u32> = jobs.iter().map(|row| row.job.folder).collect();
-        let folders = journal.folders(numbers.into_iter().collect()).await;
-        let facts: Vec<StoredFacts> = jobs.into_iter().filter_map(|row| facts_of(row, &folders)).collect();
-        if !facts.is_empty() {
-            return facts;
+        let chunk = journal.rows_of(batch, after, count).await?;
+        let numbers: BTreeSet<u32> = chunk.jobs.iter().map(|row| row.job.folder).collect();
+        let folders = journal.folders(numbers.into_iter().collect()).await?;
+        let facts = chunk.jobs.into_iter().filter_map(|row| facts_of(row, &folders).transpose());
+        let facts = facts.collect::<Result<Vec<StoredFacts>, Failure>>()?;
+        // A page without one stored object is not the end.
+        match chunk.go_on {
+            Some(last) if facts.is_empty() => after = Some(last),
+            _ => return Ok(facts),
         }
     }
 }
 
-fn facts_of(row: JobRow, folders: &BTreeMap<u32, Arc<Folder>>) -> Option<StoredFacts> {
-    let JobState::Ended(ended) = row.state else { return None };
-    let Outcome::Done { verified, crc64nvme, etag, version_id } = ended.outcome else { return None };
+/// `None` of what was not stored. An object without its folder has no path, and no receipt can leave it out.
+fn facts_of(row: JobRow, folders: &BTreeMap<u32, Arc<Folder>>) -> Result<Option<StoredFacts>, Failure> {
+    let JobState::Ended(ended) = row.state else { return Ok(None) };
+    let Outcome::Done { verified, crc64nvme, etag, version_id } = ended.outcome else { return Ok(None) };
     let job = row.job;
-    let folder = folders.get(&job.folder)?;
+    let Some(folder) = folders.get(&job.folder) else {
+        return Err(Failure::new(FailureKind::JournalUnreadable).detail("a folder of stored files is missing in it"));
+    };
     let key = match &job.key {
         Some(key) => ObjectKey::new(&**key),
         None => ObjectKey::new(format!("{}{}", folder.key_prefix, job.name.to_string_lossy())),
@@ -55,16 +59,21 @@ fn facts_of(row: JobRow, folders: &BTreeMap<u32, Arc<Folder>>) -> Option<StoredF
         time: Some(ended.ended),
     };
     let path = folder.path.join(&*job.name);
-    Some(StoredFacts { id: job.id, path, key, size_bytes: job.size_bytes, level: verified, proof })
+    Ok(Some(StoredFacts { id: job.id, path, key, size_bytes: job.size_bytes, level: verified, proof }))
 }
 
 impl ReceiptSource for BatchSource {
-    fn rows(&self, batch: BatchId, after: Option<TransferId>, count: usize) -> BoxFuture<'_, Vec<StoredFacts>> {
+    fn rows(
+        &self,
+        batch: BatchId,
+        after: Option<TransferId>,
+        count: usize,
+    ) -> BoxFuture<'_, Result<Vec<StoredFacts>, Failure>> {
         match self {
             Self::Journal(journal) => Box::pin(journalled(journal, batch, after, count)),
             Self::Memory(rows) => {
                 let start = after.map_or(0, |after| rows.partition_point(|row| row.id <= after));
-                Box::pin(std::future::ready(rows.iter().skip(start).take(count).cloned().collect()))
+                Box::pin(std::future::ready(Ok(rows.iter().skip(start).take(count).cloned().collect())))
             }
         }
     }

@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Addressing, Connection, ConnectionId, CredentialSource, Endpoint, Region, SaidBy, Service};
+use crate::model::{
+    Addressing, Connection, ConnectionId, CredentialSource, Endpoint, KeyCommand, Payer, Region, SaidBy, Service,
+};
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Written {
@@ -12,6 +14,11 @@ struct Written {
     endpoint: Option<String>,
     region: String,
     addressing: String,
+    /// Earlier versions did not know of it.
+    #[serde(default)]
+    requester_pays: bool,
+    #[serde(default)]
+    runs_key_command: bool,
     keys: Keys,
 }
 
@@ -72,6 +79,8 @@ pub(in crate::engine) fn connection_json(connection: &Connection) -> String {
         endpoint: connection.endpoint.as_ref().map(|endpoint| endpoint.as_str().to_owned()),
         region: connection.region.as_str().to_owned(),
         addressing: addressing.to_owned(),
+        requester_pays: connection.payer == Payer::Requester,
+        runs_key_command: connection.key_command == KeyCommand::Allowed,
         keys,
     };
     // Plain texts always become JSON.
@@ -106,7 +115,9 @@ pub(in crate::engine) fn connection_of(id: &ConnectionId, json: &str) -> Option<
         endpoint,
         region: Region::new(&written.region)?,
         addressing,
+        payer: if written.requester_pays { Payer::Requester } else { Payer::Owner },
         credentials,
+        key_command: if written.runs_key_command { KeyCommand::Allowed } else { KeyCommand::Refused },
         scopes: Vec::new(),
         link_domains: Vec::new(),
     })
@@ -129,18 +140,21 @@ mod tests {
             CredentialSource::ThisRunOnly { access_key_id: "AKIAEXAMPLE".to_owned() },
         ] {
             let connection = Connection {
-                id: ConnectionId::new("command-line-1"),
                 name: "aws".to_owned(),
-                service: Service::Other,
                 endpoint: Endpoint::parse("http://127.0.0.1:9000/base").ok(),
                 region: Region::new("eu-central-1").unwrap(),
                 addressing: Addressing::Path,
+                payer: Payer::Requester,
+                key_command: KeyCommand::Allowed,
                 credentials,
-                scopes: Vec::new(),
-                link_domains: Vec::new(),
+                ..Connection::plain(ConnectionId::new("command-line-1"), Service::Other)
             };
             assert_eq!(connection_of(&connection.id, &connection_json(&connection)), Some(connection));
         }
         assert_eq!(connection_of(&ConnectionId::new("x"), "{"), None);
+        // As version 0.1 wrote it before buckets could be paid for.
+        let early = r#"{"name":"aws","service":"other","endpoint":"http://127.0.0.1:9000","region":"us-east-1",
+            "addressing":"path","keys":{"from":"anonymous"}}"#;
+        assert_eq!(connection_of(&ConnectionId::new("x"), early).unwrap().payer, Payer::Owner);
     }
 }

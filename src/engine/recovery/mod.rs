@@ -28,6 +28,7 @@ use crate::model::{
     TransferKind, UnfinishedBatch,
 };
 use crate::platform::Home;
+use crate::platform::TakenReply;
 use crate::s3::UploadId;
 
 pub(super) use connections::{connection_json, connection_of};
@@ -238,14 +239,7 @@ impl Actor {
     fn tell_unfinished_batches(&self) {
         let batches: Vec<UnfinishedBatch> = match self.reporting {
             Reporting::Counts => Vec::new(),
-            Reporting::EachTransfer => self
-                .queue
-                .unfinished_batches()
-                .map(|(batch, to)| {
-                    let connection = self.tools.book.find(&to.connection).ok();
-                    UnfinishedBatch { batch, to: to.clone(), connection }
-                })
-                .collect(),
+            Reporting::EachTransfer => self.unfinished_batches(),
         };
         if !batches.is_empty() {
             self.tools.sink.send(Event::BatchesRestored(batches));
@@ -256,6 +250,27 @@ impl Actor {
     pub(super) fn go_on_as_told(&mut self) {
         self.resume_queue();
         self.hold_queue(QueueSwitch::Run);
+    }
+
+    /// Another process lets the queue go on, and hears how its uploads fare. Nothing that happens to them comes before
+    /// it knows which they are.
+    pub(super) fn go_on_for(&mut self, reply: TakenReply) {
+        self.go_on_as_told();
+        // Whoever has left hears nothing.
+        if let Some(teller) = reply.taken() {
+            self.tools.sink.followers().add_queue(&self.unfinished_batches(), teller);
+        }
+    }
+
+    /// Uploads whose end is still to be told.
+    fn unfinished_batches(&self) -> Vec<UnfinishedBatch> {
+        let batches = self.queue.unfinished_batches();
+        batches
+            .map(|(batch, to)| {
+                let connection = self.tools.book.find(&to.connection).ok();
+                UnfinishedBatch { batch, to: to.clone(), connection }
+            })
+            .collect()
     }
 
     /// Lets the restored queue go on.

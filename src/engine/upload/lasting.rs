@@ -48,7 +48,7 @@ impl Upload {
     /// Nothing that was sent counts any more.
     pub(super) async fn start_over(&mut self, why: Why) {
         self.discard_kept(why).await;
-        self.sent.take_back(self.sent.get());
+        self.sent.begin_anew();
         self.note(Change::RestartUpload { job: self.job.id });
     }
 

@@ -19,6 +19,7 @@ use super::rehash::rehash;
 use super::resume;
 use crate::engine::journal::Change;
 use crate::engine::orphans::Why;
+use crate::engine::pace::NEAR;
 use crate::engine::queue::Stage;
 use crate::engine::sessions::Session;
 use crate::engine::source::SourceFile;
@@ -32,8 +33,6 @@ const PARTS_IN_FLIGHT: usize = 16;
 const STAGGER_SHARE: u32 = 4;
 /// Longest time between two of them.
 const MOST_STAGGER: Duration = Duration::from_millis(50);
-/// On a line that answers sooner they need no time between them.
-const STAGGER_FROM: Duration = Duration::from_millis(8);
 /// Parts that take longer have time for a look whether they are sent for nothing.
 const LOOK_AFTER: Duration = Duration::from_secs(3);
 /// How often an upload that the server has dropped is started anew.
@@ -62,7 +61,7 @@ pub(super) async fn send(
                     return Err(Halt::Failed(corrupted(failure)));
                 }
                 mends += 1;
-                upload.sent.take_back(upload.sent.get());
+                upload.sent.begin_anew();
                 if upload.in_the_way == InTheWay::OwnDamaged {
                     to.condition = WriteCondition::Any;
                 }
@@ -217,7 +216,8 @@ async fn send_parts(
 
 /// The time between the first parts, by how quickly the server has answered so far.
 fn stagger(quickest_answer: Option<Duration>) -> Duration {
-    let far = quickest_answer.filter(|quickest| *quickest >= STAGGER_FROM).unwrap_or_default();
+    // To a server that is near they need no time between them.
+    let far = quickest_answer.filter(|quickest| *quickest >= NEAR).unwrap_or_default();
     (far / STAGGER_SHARE).min(MOST_STAGGER)
 }
 

@@ -4,7 +4,7 @@
 use super::file::{Finished, Halt, Upload};
 use super::verify::{Checked, Content, Damage, Proven, read_back, verify};
 use crate::model::{FailureKind, Verified};
-use crate::s3::{Destination, S3Store, Standing, Stored, Written};
+use crate::s3::{Destination, KeyHolds, S3Store, Stored, Written};
 
 /// What the server has said to have stored, and of which bytes.
 #[derive(Clone, Debug)]
@@ -60,9 +60,9 @@ impl Upload {
         let written = written.told(self.told(crc64nvme));
         let stored = loop {
             match store.find_written(&to.bucket, &to.key, &written).await {
-                Ok(Standing::Ours(stored)) => break stored,
-                Ok(Standing::Unclear(stored)) => return self.read_to_tell(store, to, &stored, content).await,
-                Ok(Standing::Other | Standing::Nothing) => return Ok(Found::NotOurs),
+                Ok(KeyHolds::Ours(stored)) => break stored,
+                Ok(KeyHolds::Unclear(stored)) => return self.read_to_tell(store, to, &stored, content).await,
+                Ok(KeyHolds::Other | KeyHolds::Nothing) => return Ok(Found::NotOurs),
                 // May write but not look: what the server told an earlier try is all there is.
                 Err(error) if error.kind() == FailureKind::AccessDenied => {
                     return Ok(self.told(crc64nvme).map_or(Found::NotOurs, |stored| {

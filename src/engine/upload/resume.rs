@@ -56,7 +56,7 @@ pub(super) async fn settle(upload: &mut Upload, store: &S3Store) -> Result<Optio
         Err(Halt::Exists(_)) if upload.job.policy != ConflictPolicy::Ask => {}
         settled => return settled,
     }
-    upload.sent.take_back(upload.sent.get());
+    upload.sent.begin_anew();
     upload.set_origin(Origin::Journal);
     Ok(None)
 }

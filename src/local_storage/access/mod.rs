@@ -90,6 +90,7 @@ impl S3Access for Access {
         let place = key.filter(|_| needs_object(operation)).map(|key| Place { key, version: version.clone() });
         let (case, object) = self.lookup(&caller, &bucket, place, cx.headers(), cx.uri()).await?;
         if operation == "DeleteObjects" {
+            check_payer(&case, cx.headers(), cx.uri())?;
             // Each key is decided on by itself, once the list is read.
             let all = case.check_delete("*", None);
             cx.extensions_mut().insert(case);

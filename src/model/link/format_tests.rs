@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{DEFAULT_LINK_TEMPLATE, LinkFormat, LinkParts};
 use crate::model::{
-    Addressing, BucketName, Connection, ConnectionId, CredentialSource, Endpoint, ObjectKey, ObjectRef, Region, Service,
+    BucketName, Connection, ConnectionId, CredentialSource, Endpoint, ObjectKey, ObjectRef, Region, Service,
 };
 
 fn object(key: &str) -> ObjectRef {
@@ -13,15 +13,10 @@ fn object(key: &str) -> ObjectRef {
 
 fn connection(service: Service, endpoint: &str, region: &str) -> Connection {
     Connection {
-        id: ConnectionId::new("c"),
-        name: "c".to_owned(),
-        service,
         endpoint: Endpoint::parse(endpoint).ok(),
         region: Region::new(region).unwrap(),
-        addressing: Addressing::Auto,
         credentials: CredentialSource::Keychain { access_key_id: "AKIAEXAMPLE".to_owned() },
-        scopes: Vec::new(),
-        link_domains: Vec::new(),
+        ..Connection::plain(ConnectionId::new("c"), service)
     }
 }
 

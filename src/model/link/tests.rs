@@ -4,21 +4,14 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{
-    Addressing, BucketName, Connection, ConnectionId, CredentialSource, Endpoint, LinkDomain, ObjectKey, Region,
-    Service,
+    Addressing, BucketName, Connection, ConnectionId, Endpoint, LinkDomain, ObjectKey, Region, Service,
 };
 
 fn connection(service: Service, endpoint: &str, region: &str) -> Connection {
     Connection {
-        id: ConnectionId::new("c"),
-        name: "c".to_owned(),
-        service,
         endpoint: Endpoint::parse(endpoint).ok(),
         region: Region::new(region).unwrap(),
-        addressing: Addressing::Auto,
-        credentials: CredentialSource::Anonymous,
-        scopes: Vec::new(),
-        link_domains: Vec::new(),
+        ..Connection::plain(ConnectionId::new("c"), service)
     }
 }
 

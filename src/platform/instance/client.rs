@@ -42,10 +42,23 @@ impl InstanceClient {
         &self,
         paths: &[PathBuf],
         job: String,
-        mut hear: impl FnMut(News) + Send + 'static,
+        hear: impl FnMut(News) + Send + 'static,
     ) -> Result<(), PlatformError> {
         let paths = paths.iter().map(|path| protocol::path_to_text(path)).collect();
-        let question = Message::Upload { paths, job, follow: true };
+        self.ask_and_hear(&Message::Upload { paths, job, follow: true }, hear)
+    }
+
+    /// Asks the first one to go on with its queue. How that fares is heard as with [`InstanceClient::upload`]; one of an
+    /// earlier version tells nothing.
+    pub fn resume(&self, hear: impl FnMut(News) + Send + 'static) -> Result<(), PlatformError> {
+        self.ask_and_hear(&Message::Resume { follow: true }, hear)
+    }
+
+    fn ask_and_hear(
+        &self,
+        question: &Message,
+        mut hear: impl FnMut(News) + Send + 'static,
+    ) -> Result<(), PlatformError> {
         let follow = move |mut stream: transport::Caller| {
             // Whatever ends it, nothing more will come.
             let wait = transport::wait_without_limit(&stream);
@@ -57,15 +70,10 @@ impl InstanceClient {
             }
             hear(News::Over);
         };
-        match self.ask(&question, follow)? {
+        match self.ask(question, follow)? {
             Answer::Done => Ok(()),
             _ => Err(confused("not what was asked for")),
         }
-    }
-
-    /// Asks the first one to go on with its queue.
-    pub fn resume(&self) -> Result<(), PlatformError> {
-        self.expect_done(&Message::Resume)
     }
 
     /// Asks the window to open the connection of this name.

@@ -52,8 +52,8 @@ pub enum Request {
         /// Says that it was taken.
         reply: TakenReply,
     },
-    /// Go on with the queue.
-    Resume,
+    /// Go on with the queue. Must be answered through [`TakenReply`]; dropped, it says no.
+    Resume(TakenReply),
     /// Say where the embedded storage is and lend its keys. Must be answered through [`LendReply::send`].
     LendLocalStorage(LendReply),
 }

@@ -36,7 +36,11 @@ pub(super) enum Message {
         #[serde(default)]
         follow: bool,
     },
-    Resume,
+    Resume {
+        /// As in `Upload`, of every upload of the queue.
+        #[serde(default)]
+        follow: bool,
+    },
     LendLocalStorage,
 }
 

@@ -53,14 +53,14 @@ struct Heard {
 #[derive(Debug)]
 pub struct LendReply(oneshot::Sender<Option<LentStorage>>);
 
-/// The way back for [`Request::Upload`]. Dropped, it says that the upload was not taken.
+/// The way back for [`Request::Upload`] and [`Request::Resume`]. Dropped, it says that the request was not taken.
 #[derive(Debug)]
 pub struct TakenReply {
     reply: oneshot::Sender<Following>,
     hearing: Hearing,
 }
 
-/// Whether an asker wants to hear how its upload fares.
+/// Whether an asker wants to hear how that fares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Hearing {
     Wanted,
@@ -191,10 +191,11 @@ async fn serve(
     let mut text = Vec::new();
     (&mut stream).take(u64::from(length)).read_to_end(&mut text).await?;
     let (answer, following) = match serde_json::from_slice(&text) {
-        Ok(Message::Upload { paths, job, follow }) => {
-            let hearing = if follow { Hearing::Wanted } else { Hearing::NotWanted };
-            upload(&paths, job, hearing, &requests).await
-        }
+        Ok(Message::Upload { paths, job, follow }) => match absolute(&paths) {
+            Some(paths) => offer(hearing(follow), &requests, |reply| Request::Upload { paths, job, reply }).await,
+            None => (Answer::NotUnderstood, None),
+        },
+        Ok(Message::Resume { follow }) => offer(hearing(follow), &requests, Request::Resume).await,
         Ok(message) => (answer(message, &requests).await, None),
         Err(_unknown) => (Answer::NotUnderstood, None),
     };
@@ -225,16 +226,18 @@ async fn follow(stream: Stream, mut news: mpsc::Receiver<String>) -> io::Result<
     }
 }
 
-/// Says "done" only once the upload is taken.
-async fn upload(
-    paths: &[String],
-    job: String,
+fn hearing(follow: bool) -> Hearing {
+    if follow { Hearing::Wanted } else { Hearing::NotWanted }
+}
+
+/// Says "done" only once the request is taken.
+async fn offer(
     hearing: Hearing,
     requests: &mpsc::Sender<Heard>,
+    request: impl FnOnce(TakenReply) -> Request,
 ) -> (Answer, Following) {
-    let Some(paths) = absolute(paths) else { return (Answer::NotUnderstood, None) };
     let (reply, taken) = oneshot::channel();
-    let request = Request::Upload { paths, job, reply: TakenReply { reply, hearing } };
+    let request = request(TakenReply { reply, hearing });
     if requests.send(Heard { request, taken: None }).await.is_err() {
         return (Answer::NotUnderstood, None);
     }
@@ -245,13 +248,12 @@ async fn answer(message: Message, requests: &mpsc::Sender<Heard>) -> Answer {
     match message {
         Message::Show => hand_in(Request::Show, requests).await,
         Message::OpenConnection { name } => hand_in(Request::OpenConnection(name), requests).await,
-        Message::Resume => hand_in(Request::Resume, requests).await,
         Message::OpenFiles { paths } => match absolute(&paths) {
             Some(paths) => hand_in(Request::OpenFiles(paths), requests).await,
             None => Answer::NotUnderstood,
         },
-        // [`upload`] answers it.
-        Message::Upload { .. } => Answer::NotUnderstood,
+        // [`offer`] answers them.
+        Message::Upload { .. } | Message::Resume { .. } => Answer::NotUnderstood,
         Message::LendLocalStorage => {
             let (reply, storage) = oneshot::channel();
             let request = Request::LendLocalStorage(LendReply(reply));

@@ -6,7 +6,9 @@ use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value};
 
 use super::fields::{self, Reader};
 use super::link_domains;
-use crate::model::{Addressing, Connection, ConnectionId, CredentialSource, Endpoint, Region, SaidBy, Scope, Service};
+use crate::model::{
+    Addressing, Connection, ConnectionId, CredentialSource, Endpoint, KeyCommand, Payer, Region, SaidBy, Scope, Service,
+};
 
 const CONNECTIONS: &str = "connections";
 /// Fields that a hand might add in good faith. They are never read, only warned about.
@@ -78,7 +80,9 @@ fn read_fields(reader: &mut Reader<'_, '_>) -> Result<Connection, Skipped> {
         endpoint,
         region: Region::new(region).ok_or(("region", "not a region code"))?,
         addressing: reader.choice("addressing", addressing_from),
+        payer: reader.choice("payer", payer_from),
         credentials,
+        key_command: reader.choice("credential_process", key_command_from),
         scopes: read_scopes(reader),
         link_domains: link_domains::read(reader),
     })
@@ -172,6 +176,12 @@ fn write_one(table: &mut Table, now: Option<&Connection>, wanted: &Connection) {
     if now.map_or(Addressing::default(), |now| now.addressing) != wanted.addressing {
         fields::set_text(table, "addressing", Some(addressing_name(wanted.addressing)));
     }
+    if now.map_or(Payer::default(), |now| now.payer) != wanted.payer {
+        fields::set_text(table, "payer", Some(payer_name(wanted.payer)));
+    }
+    if now.map_or(KeyCommand::default(), |now| now.key_command) != wanted.key_command {
+        fields::set_text(table, "credential_process", Some(key_command_name(wanted.key_command)));
+    }
     write_credentials(table, &wanted.credentials);
     if now.map_or(&[][..], |now| &now.scopes) != wanted.scopes {
         let scopes: Vec<String> = wanted.scopes.iter().map(ToString::to_string).collect();
@@ -215,4 +225,26 @@ fn addressing_name(addressing: Addressing) -> &'static str {
 fn addressing_from(text: &str) -> Option<Addressing> {
     let all = [Addressing::Auto, Addressing::Path, Addressing::VirtualHost, Addressing::DualStack];
     all.into_iter().find(|addressing| addressing_name(*addressing) == text)
+}
+
+fn payer_name(payer: Payer) -> &'static str {
+    match payer {
+        Payer::Owner => "owner",
+        Payer::Requester => "requester",
+    }
+}
+
+fn payer_from(text: &str) -> Option<Payer> {
+    [Payer::Owner, Payer::Requester].into_iter().find(|payer| payer_name(*payer) == text)
+}
+
+fn key_command_name(command: KeyCommand) -> &'static str {
+    match command {
+        KeyCommand::Refused => "refused",
+        KeyCommand::Allowed => "allowed",
+    }
+}
+
+fn key_command_from(text: &str) -> Option<KeyCommand> {
+    [KeyCommand::Refused, KeyCommand::Allowed].into_iter().find(|command| key_command_name(*command) == text)
 }

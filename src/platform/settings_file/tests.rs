@@ -6,8 +6,9 @@ use super::*;
 use crate::model::SaidBy;
 use crate::model::{
     Addressing, BandwidthHours, BandwidthPlan, Column, ConflictPolicy, CopyFallback, CopyWhenDone, CredentialSource,
-    DisplayChoice, Endpoint, FailureKind, KeepAwake, Language, LinkDomain, LinkFormat, LinkTemplate, NotifyWhenDone,
-    Place, Prefix, Region, RendererChoice, ResumeAtStart, Scope, Service, SizeUnits, ThemeChoice,
+    DisplayChoice, Endpoint, FailureKind, KeepAwake, KeyCommand, Language, LinkDomain, LinkFormat, LinkTemplate,
+    NotifyWhenDone, Payer, Place, Prefix, Region, RendererChoice, ResumeAtStart, Scope, Service, SizeUnits,
+    ThemeChoice,
 };
 
 struct Folder(tempfile::TempDir);
@@ -98,15 +99,10 @@ fn place(name: &str, in_bucket: &str, prefix: &str) -> Place {
 
 fn plain(id: &str) -> Connection {
     Connection {
-        id: ConnectionId::new(id),
         name: format!("Connection {id}"),
-        service: Service::AmazonS3,
-        endpoint: None,
         region: Region::new("ap-northeast-2").unwrap(),
-        addressing: Addressing::Auto,
         credentials: CredentialSource::Keychain { access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned() },
-        scopes: Vec::new(),
-        link_domains: Vec::new(),
+        ..Connection::plain(ConnectionId::new(id), Service::AmazonS3)
     }
 }
 
@@ -175,10 +171,10 @@ fn connections() -> Vec<Connection> {
     vec![
         plain("a"),
         everything,
-        Connection { credentials: profile, ..plain("c") },
+        Connection { credentials: profile, key_command: KeyCommand::Allowed, ..plain("c") },
         Connection { credentials: CredentialSource::aws_chain(None), region: Region::us_east_1(), ..plain("d") },
         Connection { credentials: CredentialSource::Anonymous, addressing: Addressing::VirtualHost, ..plain("e") },
-        Connection { addressing: Addressing::DualStack, ..plain("g") },
+        Connection { addressing: Addressing::DualStack, payer: Payer::Requester, ..plain("g") },
         Connection { service: Service::Other, credentials: elsewhere, region: Region::us_east_1(), ..plain("f") },
     ]
 }

@@ -8,8 +8,8 @@ use super::secret::{secret_field, secret_id, token_id};
 use super::templates::{TemplatesState, problem_id, templates_ui};
 use crate::locale::failure_title;
 use crate::model::{
-    Addressing, Connection, ConnectionDraft, DraftProblem, DraftSource, Endpoint, EndpointProblem, KeychainState,
-    Service,
+    Addressing, Connection, ConnectionDraft, DraftProblem, DraftSource, Endpoint, EndpointProblem, KeyCommand,
+    KeychainState, Payer, Service,
 };
 use crate::ui::actions::Action;
 use crate::ui::dialogs::Dialog;
@@ -30,7 +30,10 @@ impl FieldsState {
     /// Fields that hold something are shown from the start.
     pub(super) fn for_draft(draft: &ConnectionDraft) -> Self {
         let has_endpoint = !draft.endpoint.is_empty() && !draft.service.needs_endpoint();
-        let is_unusual = draft.addressing != Addressing::default() || has_endpoint;
+        let is_unusual = draft.addressing != Addressing::default()
+            || draft.payer != Payer::default()
+            || draft.key_command != KeyCommand::default()
+            || has_endpoint;
         let is_more_open = is_unusual || !draft.link_domains.is_empty() || !draft.session_token.is_empty();
         Self { is_more_open, templates: TemplatesState::default() }
     }
@@ -314,7 +317,38 @@ fn more_rows(
         addressing.push((Addressing::DualStack, t(ui, "connection-addressing-dual-stack")));
     }
     form::choice_row(ui, &t(ui, "connection-addressing"), &mut draft.addressing, &addressing);
+    if draft.source == DraftSource::AwsProfile {
+        key_command_row(ui, &mut draft.key_command);
+    }
+    // Nobody can be charged for what is not signed.
+    if draft.source != DraftSource::Anonymous {
+        payer_row(ui, &mut draft.payer);
+    }
     was_submitted | templates_ui(ui, draft, &mut state.templates, look, cx)
+}
+
+fn key_command_row(ui: &mut Ui, command: &mut KeyCommand) {
+    form::row(ui, "", |ui, _label| {
+        let mut is_allowed = *command == KeyCommand::Allowed;
+        if widgets::checkbox(ui, &mut is_allowed, &t(ui, "connection-key-command")).changed() {
+            *command = if is_allowed { KeyCommand::Allowed } else { KeyCommand::Refused };
+        }
+        if is_allowed {
+            form::note_ui(ui, icons::INFO, &t(ui, "connection-key-command-note"));
+        }
+    });
+}
+
+fn payer_row(ui: &mut Ui, payer: &mut Payer) {
+    form::row(ui, &t(ui, "connection-payer"), |ui, _label| {
+        let mut pays = *payer == Payer::Requester;
+        if widgets::checkbox(ui, &mut pays, &t(ui, "connection-payer-requester")).changed() {
+            *payer = if pays { Payer::Requester } else { Payer::Owner };
+        }
+        if pays {
+            form::note_ui(ui, icons::INFO, &t(ui, "connection-payer-note"));
+        }
+    });
 }
 
 fn problem_words(ui: &Ui, problem: DraftProblem) -> String {

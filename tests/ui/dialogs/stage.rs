@@ -78,15 +78,10 @@ impl Stage {
 
 pub(super) fn connection() -> Connection {
     Connection {
-        id: ConnectionId::new("c-1"),
         name: "Studio AWS".into(),
-        service: Service::AmazonS3,
-        endpoint: None,
         region: Region::new("ap-northeast-2").unwrap(),
-        addressing: bucketdrop::model::Addressing::Auto,
         credentials: CredentialSource::Keychain { access_key_id: "AKIAIOSFODNN7EXAMPLE".into() },
-        scopes: Vec::new(),
-        link_domains: Vec::new(),
+        ..Connection::plain(ConnectionId::new("c-1"), Service::AmazonS3)
     }
 }
 

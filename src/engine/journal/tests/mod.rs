@@ -113,7 +113,7 @@ pub(super) fn write(place: &Place, changes: &[Change]) {
 
 /// Returns once the log was moved into the file, if it was long enough: the thread answers only afterwards.
 pub(super) fn moved(journal: &Journal) {
-    wait(journal.rows_of(BatchId::next(), None, 1));
+    wait(journal.rows_of(BatchId::next(), None, 1)).unwrap();
 }
 
 /// Runs a future, at most ten seconds.

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use super::super::{Change, Journal};
+use super::super::{Change, Journal, Outcome};
 use super::fault_vfs::{Disk, NAME};
 use super::model::{batch, folder, job};
 use super::{Opened, config, try_open, wait};
 use crate::engine::{Engine, EngineConfig, EngineHandle, JournalTest, JournalUse, Reporting, SystemClock, Tuning};
-use crate::model::{Command, Event, FailureKind, NoticeText, TransferId};
+use crate::model::{BatchId, Command, Event, FailureKind, NoticeText, ReceiptFormat, RequestId, TransferId, Verified};
 use crate::platform::{Home, MemoryStore};
 
 /// Too many for SQLite to keep all their pages in memory.
@@ -122,4 +122,57 @@ fn a_queue_that_cannot_be_read_to_its_end_is_told_and_read_on_when_it_may_go_on(
     disk.make_readable();
     engine.shutdown(Duration::from_secs(10));
     assert_eq!(count(&path), FILES, "nothing is lost");
+}
+
+/// Asks for a receipt of the first batch; how many objects it has, or why there is none.
+fn receipt(engine: &EngineHandle, path: &Path) -> Result<u64, FailureKind> {
+    let asked = RequestId::next();
+    let (batch, path, format) = (BatchId::restored(1), path.to_owned(), ReceiptFormat::Csv);
+    engine.send(Command::SaveReceipt { request: asked, batch, path, format });
+    let end = Instant::now() + Duration::from_secs(100);
+    while Instant::now() < end {
+        for event in engine.drain_events() {
+            if let Event::ReceiptSaved { request, result } = event
+                && request == asked
+            {
+                return result.map_err(|failure| failure.kind);
+            }
+        }
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+    panic!("no receipt and no word of it")
+}
+
+#[test]
+fn a_receipt_that_cannot_be_read_to_its_end_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::under(folder.path());
+    home.ensure().unwrap();
+    let path = home.journal_file();
+    queue_of_many(&path);
+    // All but one are stored; that one keeps the batch open.
+    let Opened { journal, restored } = try_open(config(&path).0).unwrap();
+    drop(restored);
+    for id in 2..=FILES {
+        let outcome = Outcome::Done { verified: Verified::Accepted, crc64nvme: Some(1), etag: None, version_id: None };
+        journal.note(Change::Ended { job: TransferId::restored(id), outcome, ended: jiff::Timestamp::UNIX_EPOCH });
+    }
+    wait(journal.close());
+    let disk = Disk::over(path.parent().unwrap());
+    let engine = start(&home);
+    told(&engine);
+    let file = folder.path().join("receipt.csv");
+    std::fs::write(&file, b"an older one").unwrap();
+    // In the middle of it, by the number of its own readings.
+    disk.make_unreadable(u64::MAX);
+    assert_eq!(receipt(&engine, &file), Ok(FILES - 1));
+    let readings = disk.reads();
+    assert!(readings > 500, "{readings}");
+    std::fs::write(&file, b"an older one").unwrap();
+    disk.make_unreadable(readings / 2);
+    assert_eq!(receipt(&engine, &file), Err(FailureKind::JournalUnreadable));
+    assert_eq!(std::fs::read(&file).unwrap(), b"an older one", "what is not whole takes no place");
+    disk.make_readable();
+    assert_eq!(receipt(&engine, &file), Ok(FILES - 1));
+    engine.shutdown(Duration::from_secs(10));
 }
