@@ -13,12 +13,13 @@ import basics
 import choosers
 import drops
 import hangul
+import pasting
 import reader
 import wayland
 import world
 from world import World
 
-TESTS = [*basics.TESTS, *choosers.TESTS, *drops.TESTS, *hangul.TESTS, *reader.TESTS, *wayland.TESTS]
+TESTS = [*basics.TESTS, *choosers.TESTS, *drops.TESTS, *hangul.TESTS, *pasting.TESTS, *reader.TESTS, *wayland.TESTS]
 
 
 def main():
