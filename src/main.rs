@@ -177,19 +177,15 @@ fn show(
     waker: &LateWaker,
     start: &Start,
 ) -> Result<(), String> {
-    let mut reasons = Vec::new();
-    for renderer in display::renderers(choice) {
+    display::with_first_that_works(display::renderers(choice), |renderer| {
         let (engine, waker, start) = (Arc::clone(engine), waker.clone(), start.clone());
         let options = display::options(APP_ID, home.data_dir().join("window.ron"), display, renderer);
         let create = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
             let deps = AppDeps { engine: Box::new(engine), chooser: Box::new(SystemChooser), waker, start };
             Ok(Box::new(App::new(cc, deps)))
         };
-        let Err(error) = eframe::run_native("Bucketdrop", options, Box::new(create)) else { return Ok(()) };
-        tracing::warn!(%error, ?renderer, "this renderer does not work here");
-        reasons.push(format!("{renderer:?}: {error}"));
-    }
-    Err(reasons.join("; "))
+        eframe::run_native("Bucketdrop", options, Box::new(create))
+    })
 }
 
 /// A panic of any thread goes into the log, too; the default hook only prints.

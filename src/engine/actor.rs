@@ -23,6 +23,7 @@ use super::health::HealthBook;
 use super::holding::Holding;
 use super::journal::{BatchRow, Journal, JournalHealth, Restored};
 use super::orphans::Orphans;
+use super::pasted::Pasted;
 use super::progress::TotalRate;
 use super::queue::{Folder, Queue};
 use super::receipts::ReceiptLog;
@@ -106,6 +107,8 @@ pub(super) struct Actor {
     pub(super) when_done: Ending,
     /// Files whose device is not there.
     pub(super) away: Away,
+    /// Images that are uploaded from files of the program's own.
+    pub(super) pasted: Pasted,
     /// Counts and deletions that can be stopped.
     pub(super) stoppable: BTreeMap<RequestId, (CancellationToken, AbortHandle)>,
     /// The latest listing; a newer one takes its place.
@@ -141,6 +144,10 @@ impl Actor {
         let (health, journal) = (self.health.clone(), self.journal.clone());
         if let Some(restored) = inbox.restored.take() {
             tokio::task::block_in_place(|| self.restore(*restored, inbox.wake));
+            // A command beside the window knows nothing of the window's uploads.
+            if inbox.instance.is_some() {
+                self.clear_old_pasted();
+            }
             self.after_each_turn();
         }
         let (mut news, mut recorded) = (Vec::new(), Vec::new());

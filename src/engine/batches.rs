@@ -324,6 +324,7 @@ impl Actor {
     pub(super) fn forget(&mut self, transfers: Vec<(TransferId, BatchId)>) {
         let mut at_once = Vec::new();
         for (id, batch) in transfers {
+            self.drop_pasted(id);
             match self.batches.get_mut(&batch) {
                 Some(info) => info.forgotten.push(id),
                 None => at_once.push(id),

@@ -68,7 +68,7 @@ impl Actor {
             Command::UpdateSettings(settings) => self.update_settings(*settings),
             Command::OpenPath(path) => self.open_path(path),
             Command::Notify { title, body } => notify_desktop(&title, &body),
-            Command::ReadClipboardFiles { request } => self.read_clipboard(request),
+            Command::ReadClipboardFiles { request, image_name } => self.read_clipboard(request, image_name),
             Command::MeasureDrop { request, paths } => run(measure_drop(tools.sink, request, paths)),
             Command::ReadKeys { request, path } => run(tools.read_keys(request, path)),
             Command::Shutdown(_mode) => return Flow::Leave,
@@ -210,25 +210,23 @@ impl Actor {
     }
 
     /// The clipboard's owner is another program that may take its time: on a thread of its own.
-    fn read_clipboard(&self, request: RequestId) {
-        let sink = self.tools.sink.clone();
-        let read = move || sink.send(Event::ClipboardFiles { request, paths: clipboard_files() });
+    #[cfg(feature = "gui")]
+    fn read_clipboard(&self, request: RequestId, image_name: String) {
+        let (sink, root, now) = (self.tools.sink.clone(), self.tools.home.pasted_dir(), self.tools.clock.now());
+        let read = move || {
+            sink.send(Event::ClipboardFiles { request, result: super::pasted::paste(&root, &image_name, now) });
+        };
         if let Err(error) = std::thread::Builder::new().name("clipboard".to_owned()).spawn(read) {
             tracing::warn!(%error, "no thread for the clipboard");
-            self.tools.sink.send(Event::ClipboardFiles { request, paths: Vec::new() });
+            self.tools.sink.send(Event::ClipboardFiles { request, result: Ok(Vec::new()) });
         }
     }
-}
 
-#[cfg(feature = "gui")]
-fn clipboard_files() -> Vec<std::path::PathBuf> {
-    crate::platform::clipboard_files()
-}
-
-/// Without a window there is nothing to paste into.
-#[cfg(not(feature = "gui"))]
-fn clipboard_files() -> Vec<std::path::PathBuf> {
-    Vec::new()
+    /// Without a window there is nothing to paste into.
+    #[cfg(not(feature = "gui"))]
+    fn read_clipboard(&self, request: RequestId, _image_name: String) {
+        self.tools.sink.send(Event::ClipboardFiles { request, result: Ok(Vec::new()) });
+    }
 }
 
 /// Tells what hovers over the window. A disk that takes its time holds nothing else up.

@@ -52,6 +52,7 @@ impl Actor {
         for id in self.cancelling.remove(&id).unwrap_or_else(|| vec![id]) {
             if self.queue.recorded(id) {
                 self.picture.is_stale = true;
+                self.pasted_ended(id);
                 let result = self.recording.remove(&id).unwrap_or_default();
                 self.report(id, result);
             }
@@ -104,7 +105,11 @@ impl Actor {
         let (mut ids, mut jobs) = (Vec::with_capacity(files.len()), Vec::new());
         for file in files {
             let job = is_kept.then(|| self.new_job(batch, &file));
+            let pasted = self.pasted.path_of(&file.folder.path, &file.name);
             let Some(id) = self.queue.push(batch, file) else { continue };
+            if let Some(path) = pasted {
+                self.pasted.note(id, path);
+            }
             ids.push(id);
             jobs.extend(job.map(|job| NewJob { id, ..job }));
         }

@@ -10,7 +10,7 @@
 //! | `links` | the history of links that were handed out; only once there is one |
 //! | `keychain` | every call to the system's secret store |
 //! | `storage-heir` | waits for the end of another process that serves the storage on this computer for this one |
-//! | `clipboard` | only while copied files are read |
+//! | `clipboard` | only while copied files or a copied image are read |
 //!
 //! Nothing is global, and nobody asks for "the current runtime". Idle, no thread wakes up: there is no timer unless
 //! bytes move.
@@ -54,6 +54,7 @@ mod names;
 mod objects;
 mod orphans;
 mod pace;
+mod pasted;
 mod plan;
 mod progress;
 mod queue;

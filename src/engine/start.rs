@@ -23,6 +23,7 @@ use super::link_history::LinkHistory;
 use super::local::{InstanceRole, LocalService};
 use super::orphans::Orphans;
 use super::pace::Bandwidth;
+use super::pasted::Pasted;
 use super::progress::TotalRate;
 use super::queue::Queue;
 use super::recovery;
@@ -97,6 +98,7 @@ impl Engine {
             news: upload_news,
         };
         let download_shared = DownloadShared { patience, sessions: tools.sessions.clone(), news: download_news };
+        let pasted = Pasted::below(tools.home.pasted_dir());
         let threads = if tuning.upload_threads == 0 { cores.clamp(2, 4) } else { tuning.upload_threads };
         let upload_threads = UploadThreads::start(threads, &upload_shared).map_err(EngineError::Threads)?;
         let actor = Actor {
@@ -132,6 +134,7 @@ impl Engine {
             standing: super::standing::Standing::default(),
             when_done: Ending::default(),
             away: super::away::Away::default(),
+            pasted,
             stoppable: BTreeMap::new(),
             listing: None,
             inspecting: None,

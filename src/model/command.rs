@@ -445,10 +445,13 @@ pub enum Command {
     /// Open a local file or folder with the system's program.
     OpenPath(PathBuf),
     /// The folder a paste or drop would create must not be walked on the UI thread: read copied files
-    /// from the clipboard on a thread of its own; answered by `ClipboardFiles`.
+    /// from the clipboard on a thread of its own; answered by `ClipboardFiles`. A copied image becomes a file of the
+    /// program's own, which goes when its upload has ended.
     ReadClipboardFiles {
         /// Ties the answer.
         request: RequestId,
+        /// What the file of an image is called, without its ending; `{date}` and `{time}` stand for now.
+        image_name: String,
     },
     /// Look for a whole set of keys in a file that the user gave for it, such as IAM's `credentials.csv`; answered by
     /// `KeysRead`.

@@ -455,12 +455,12 @@ pub enum Event {
         /// How many files and folders, and the bytes of the files.
         size: DropSize,
     },
-    /// Files copied in a file manager; empty when the clipboard holds none.
+    /// Files copied in a file manager, or the file of a copied image; empty when the clipboard holds neither.
     ClipboardFiles {
         /// The question.
         request: RequestId,
-        /// Absolute paths.
-        paths: Vec<PathBuf>,
+        /// Absolute paths; an error where an image could not be kept in a file.
+        result: Result<Vec<PathBuf>, Box<Failure>>,
     },
     /// The keys in a file.
     KeysRead {

@@ -45,20 +45,24 @@ impl RowOrder {
     }
 
     fn order(&mut self, listing: &Listing, filter: &str, column: SortColumn, direction: SortDirection) -> Vec<u32> {
-        let matching = (!filter.is_empty()).then(|| self.index.names.matching(&fold(filter)));
+        self.index.look_for(filter);
+        if column != SortColumn::Name {
+            self.index.sort_by(column, &listing.entries);
+        }
+        let Index { folders, objects, matched, by_column, .. } = &self.index;
         let is_shown = |row: &u32| {
-            let Some(matching) = &matching else { return true };
-            usize::try_from(*row).ok().and_then(|row| matching.get(row)).copied().unwrap_or(false)
+            let Some(matched) = matched else { return true };
+            usize::try_from(*row).ok().and_then(|row| matched.found.get(row)).copied().unwrap_or(false)
         };
-        let mut rows = Vec::with_capacity(if matching.is_some() { 0 } else { listing.entries.len() });
-        let folders = if column == SortColumn::Name { direction } else { SortDirection::Ascending };
-        extend(&mut rows, self.index.folders.iter().copied().filter(is_shown), folders);
-        if column == SortColumn::Name {
-            extend(&mut rows, self.index.objects.iter().copied().filter(is_shown), direction);
-        } else {
-            let (objects, sorted) = self.index.objects_by(column, &listing.entries);
-            let object = |packed: &u128| objects.get(position(*packed)).copied();
-            extend(&mut rows, sorted.iter().filter_map(object).filter(is_shown), direction);
+        let mut rows = Vec::with_capacity(if matched.is_some() { 0 } else { listing.entries.len() });
+        let of_folders = if column == SortColumn::Name { direction } else { SortDirection::Ascending };
+        extend(&mut rows, folders.iter().copied().filter(is_shown), of_folders);
+        match by_column.as_ref().filter(|known| known.column == column) {
+            Some(known) => {
+                let object = |packed: &u128| objects.get(position(*packed)).copied();
+                extend(&mut rows, known.sorted.iter().filter_map(object).filter(is_shown), direction);
+            }
+            None => extend(&mut rows, objects.iter().copied().filter(is_shown), direction),
         }
         rows
     }
@@ -99,7 +103,17 @@ struct Index {
     folders: Vec<u32>,
     objects: Vec<u32>,
     names: FoldedNames,
+    /// What the filter in use has found, if there is one.
+    matched: Option<Matched>,
     by_column: Option<ByColumn>,
+}
+
+/// The rows whose names hold a filter.
+#[derive(Clone, Debug)]
+struct Matched {
+    filter: String,
+    /// For each of the listing's entries that were looked at.
+    found: Vec<bool>,
 }
 
 /// Objects by another column than the name.
@@ -138,22 +152,27 @@ impl Index {
         }
     }
 
-    /// The objects by name, and their order by a column.
-    fn objects_by(&mut self, column: SortColumn, entries: &[Entry]) -> (&[u32], &[u128]) {
-        let mut sorted =
-            self.by_column.take().filter(|known| known.column == column).map_or_else(Vec::new, |k| k.sorted);
-        let known = sorted.len();
-        let new = (0_u32..).zip(&self.objects).skip(known);
-        sorted.extend(new.map(|(at, row)| pack(sort_key(entries, *row, column), at)));
-        if sorted.len() > known {
-            #[expect(
-                clippy::stable_sort_primitive,
-                reason = "rows that follow are a second run: this sort only merges it"
-            )]
-            sorted.sort();
+    /// Finds the rows that a filter lets through; looks only at what came since, if it is the filter of the last time.
+    fn look_for(&mut self, filter: &str) {
+        if filter.is_empty() {
+            self.matched = None;
+            return;
         }
-        let by_column = self.by_column.insert(ByColumn { column, sorted });
-        (&self.objects, &by_column.sorted)
+        let known = self.matched.take().filter(|known| known.filter == filter);
+        let mut matched = known.unwrap_or_else(|| Matched { filter: filter.to_owned(), found: Vec::new() });
+        self.names.find(&fold(filter), &mut matched.found);
+        self.matched = Some(matched);
+    }
+
+    /// Sorts the objects by a column; what came since the last time is merged in.
+    fn sort_by(&mut self, column: SortColumn, entries: &[Entry]) {
+        let known = self.by_column.take().filter(|known| known.column == column);
+        let mut sorted = known.map_or_else(Vec::new, |known| known.sorted);
+        let new = (0_u32..).zip(&self.objects).skip(sorted.len());
+        let mut new: Vec<u128> = new.map(|(at, row)| pack(sort_key(entries, *row, column), at)).collect();
+        new.sort_unstable();
+        merge(&mut sorted, new);
+        self.by_column = Some(ByColumn { column, sorted });
     }
 
     fn drop_rows(&mut self, dropped: &Dropped) {
@@ -168,6 +187,7 @@ impl Index {
             *rows = rows.iter().filter_map(place).collect();
         }
         self.names.retain(&places);
+        self.matched = None;
         self.count -= dropped.rows.len();
         self.by_column = None;
     }
@@ -188,19 +208,20 @@ impl FoldedNames {
         self.text.push('\0');
     }
 
-    /// For each name whether it holds the folded needle.
-    fn matching(&self, needle: &str) -> Vec<bool> {
-        let mut found = vec![false; self.ends.len()];
-        let mut rows = self.ends.iter().zip(&mut found);
-        let Some((mut end, mut is_found)) = rows.next() else { return Vec::new() };
-        for (at, _) in self.text.match_indices(needle) {
-            while *end <= at {
-                let Some(next) = rows.next() else { return found };
+    /// For each name whether it holds the folded needle; those that `found` has already are not looked at again.
+    fn find(&self, needle: &str, found: &mut Vec<bool>) {
+        let known = found.len();
+        found.resize(self.ends.len(), false);
+        let start = known.checked_sub(1).and_then(|last| self.ends.get(last)).map_or(0, |end| end + 1);
+        let mut rows = self.ends.iter().zip(found).skip(known);
+        let Some((mut end, mut is_found)) = rows.next() else { return };
+        for (at, _) in self.text.get(start..).unwrap_or_default().match_indices(needle) {
+            while *end <= start + at {
+                let Some(next) = rows.next() else { return };
                 (end, is_found) = next;
             }
             *is_found = true;
         }
-        found
     }
 
     /// Keeps the names that still have a place.
@@ -216,6 +237,21 @@ impl FoldedNames {
             start = end + 1;
         }
         *self = kept;
+    }
+}
+
+/// Puts sorted numbers into others that are sorted, from behind: what is in front of all of them is not touched.
+fn merge(sorted: &mut Vec<u128>, mut new: Vec<u128>) {
+    let mut end = sorted.len();
+    sorted.resize(end + new.len(), 0);
+    while let Some(largest) = new.pop() {
+        let at = sorted.get(..end).unwrap_or_default().partition_point(|known| *known <= largest);
+        // Behind it go those that are larger, and before it all others that are new.
+        sorted.copy_within(at..end, at + new.len() + 1);
+        if let Some(place) = sorted.get_mut(at + new.len()) {
+            *place = largest;
+        }
+        end = at;
     }
 }
 
@@ -350,6 +386,39 @@ mod tests {
         ];
         add(&mut listing, entries.to_vec());
         assert_eq!(names(&mut RowOrder::default(), &listing, "", C::Class, D::Ascending), ["c", "e", "b", "d", "a"]);
+    }
+
+    #[test]
+    fn what_is_merged_is_sorted() {
+        let merged = |sorted: &[u128], new: &[u128]| {
+            let mut all = sorted.to_vec();
+            merge(&mut all, new.to_vec());
+            all
+        };
+        assert_eq!(merged(&[], &[1, 2]), [1, 2]);
+        assert_eq!(merged(&[1, 2], &[]), [1, 2]);
+        assert_eq!(merged(&[2, 5, 9], &[1, 3, 4, 9, 10]), [1, 2, 3, 4, 5, 9, 9, 10]);
+        assert_eq!(merged(&[5, 6], &[1, 2]), [1, 2, 5, 6]);
+    }
+
+    /// A page that arrives is looked through by itself: what was found and sorted before is not done again.
+    #[test]
+    fn a_page_that_arrives_costs_what_it_holds() {
+        let mut listing = Listing::loading(at());
+        let mut order = RowOrder::default();
+        let page = |from: u64| (from..from + 50).map(|n| object(&format!("file-{n:04}"), (n * 7919) % 101)).collect();
+        add(&mut listing, page(0));
+        order.rows(&listing, "1", C::Size, D::Ascending);
+        // Wrong on purpose, to see that it is kept.
+        order.index.matched.as_mut().unwrap().found.fill(false);
+        let first = order.index.by_column.as_ref().unwrap().sorted.clone();
+        add(&mut listing, page(1_000));
+        let shown = names(&mut order, &listing, "1", C::Size, D::Ascending);
+        assert_eq!(shown.len(), 50, "only the new ones are found: {shown:?}");
+        let sorted = &order.index.by_column.as_ref().unwrap().sorted;
+        assert!(sorted.is_sorted() && first.iter().all(|known| sorted.contains(known)) && sorted.len() == 100);
+        let shown = names(&mut order, &listing, "10", C::Size, D::Ascending);
+        assert!(shown.contains(&"file-0010".to_owned()), "another filter looks at all of them: {shown:?}");
     }
 
     /// However a listing came about, what was kept while it grew gives what a fresh look gives.

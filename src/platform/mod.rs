@@ -21,6 +21,7 @@ pub mod logging;
 mod notification;
 mod opened_files;
 mod opener;
+mod pasted_files;
 mod paths;
 #[cfg(all(target_os = "linux", feature = "gui"))]
 mod pointer;
@@ -33,7 +34,7 @@ mod sockets;
 pub use atomic_file::{AtomicFile, open_file};
 pub use awake::{Awake, suspend};
 #[cfg(feature = "gui")]
-pub use clipboard::clipboard_files;
+pub use clipboard::{Copied, CopiedImage, read_clipboard};
 pub use download_file::{DownloadFile, IfTargetExists};
 #[cfg(all(target_os = "linux", feature = "gui"))]
 pub use drag_list::DragList;
@@ -49,6 +50,7 @@ pub use keychain::{Keychain, KeychainError, MemoryStore, SILENT_AFTER, SecretSto
 pub use notification::notify;
 pub use opened_files::remove_old_opened;
 pub use opener::{open_path, reveal};
+pub use pasted_files::{keep_pasted, remove_old_pasted, remove_pasted};
 pub use paths::{APP_ID, Home, downloads_folder};
 #[cfg(all(target_os = "linux", feature = "gui"))]
 pub use pointer::PointerWatch;

@@ -101,6 +101,11 @@ impl Home {
         self.cache.join("opened")
     }
 
+    /// Images that were pasted, for as long as their uploads need them.
+    pub fn pasted_dir(&self) -> PathBuf {
+        self.data.join("pasted")
+    }
+
     /// The file whose lock says that a Bucketdrop runs.
     pub fn instance_lock(&self) -> PathBuf {
         self.data.join("instance.lock")

@@ -104,11 +104,11 @@ impl Drag {
     }
 
     /// Tells the window in the name of the program that is gone. After a drop, which takes the selection away as well,
-    /// it is nothing new.
+    /// it is nothing new. Waits until the server has passed it on: of a connection that is closed before, it reads
+    /// nothing more, and the window would never hear of it.
     fn tell_gone(&self, connection: &RustConnection, window: u32) -> Result<(), Box<dyn std::error::Error>> {
         let leave = ClientMessageEvent::new(32, window, self.leave, [0_u32; 5]);
-        connection.send_event(false, window, EventMask::NO_EVENT, leave)?;
-        connection.flush()?;
+        connection.send_event(false, window, EventMask::NO_EVENT, leave)?.check()?;
         Ok(())
     }
 }

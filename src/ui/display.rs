@@ -101,6 +101,21 @@ pub fn renderers(choice: RendererChoice) -> [Renderer; 2] {
     if glow_first { [Renderer::Glow, Renderer::Wgpu] } else { [Renderer::Wgpu, Renderer::Glow] }
 }
 
+/// Shows the window with the first renderer that works: `show` runs it until it is closed. Where none works, the error
+/// says of each why.
+pub fn with_first_that_works<E: std::fmt::Display>(
+    renderers: impl IntoIterator<Item = Renderer>,
+    mut show: impl FnMut(Renderer) -> Result<(), E>,
+) -> Result<(), String> {
+    let mut reasons = Vec::new();
+    for renderer in renderers {
+        let Err(error) = show(renderer) else { return Ok(()) };
+        tracing::warn!(%error, ?renderer, "this renderer does not work here");
+        reasons.push(format!("{renderer:?}: {error}"));
+    }
+    Err(reasons.join("; "))
+}
+
 /// Reads `auto`, `x11` or `wayland`.
 pub fn parse_display(name: &str) -> Result<DisplayChoice, String> {
     match name {
@@ -177,6 +192,24 @@ mod tests {
         assert_eq!(choose(DisplayChoice::X11, Found { x11: No, wayland: Yes }), None);
         assert_eq!(choose(DisplayChoice::Auto, Found::default()), None);
         assert!(!Display::Wayland.has_file_drops() && Display::X11.has_file_drops());
+    }
+
+    #[test]
+    fn the_other_renderer_is_tried_only_where_the_first_does_not_work() {
+        let show = |working: &[Renderer]| {
+            let mut tried = Vec::new();
+            let shown = with_first_that_works(renderers(RendererChoice::Glow), |renderer| {
+                tried.push(renderer);
+                if working.contains(&renderer) { Ok(()) } else { Err(format!("no {} here", tried.len())) }
+            });
+            (shown, tried)
+        };
+        assert_eq!(show(&[Renderer::Glow, Renderer::Wgpu]), (Ok(()), vec![Renderer::Glow]));
+        assert_eq!(show(&[Renderer::Wgpu]), (Ok(()), vec![Renderer::Glow, Renderer::Wgpu]));
+        let (shown, tried) = show(&[]);
+        assert_eq!(shown, Err("Glow: no 1 here; Wgpu: no 2 here".to_owned()), "each says why");
+        assert_eq!(tried.len(), 2);
+        assert_eq!(renderers(RendererChoice::Wgpu), [Renderer::Wgpu, Renderer::Glow]);
     }
 
     #[test]

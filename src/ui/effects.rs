@@ -58,7 +58,7 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
         Action::SaveReceipt { batch, path } => save_receipt(app, batch, path),
         Action::PickReceipt => pick(app, ctx, frame, PathPurpose::CheckReceipt),
         Action::GoOnWith(transfer) => go_on_with(app, transfer, more),
-        Action::Paste { to, access } => paste(app, to, access),
+        Action::Paste { to, access } => paste(app, ctx, to, access),
         Action::CopyText { text, notice } => {
             ctx.copy_text(text.into_string());
             app.ui.links.put_on_clipboard(None);
@@ -374,10 +374,13 @@ fn go_on_with(app: &mut App, transfer: TransferId, more: &mut Actions) {
     app.toasts.push(Notice::message(Severity::Info, "notice-unfinished-goes-on"));
 }
 
-fn paste(app: &mut App, to: Location, access: UploadAccess) {
+fn paste(app: &mut App, ctx: &egui::Context, to: Location, access: UploadAccess) {
     let request = RequestId::next();
     app.ui.waiting.pastes.insert(request, (to, access));
-    app.engine.send(Command::ReadClipboardFiles { request });
+    // The engine knows what time it is.
+    let marks = [("date", "{date}"), ("time", "{time}")];
+    let image_name = text::t_with(ctx, "paste-image-name", &marks);
+    app.engine.send(Command::ReadClipboardFiles { request, image_name });
 }
 
 /// Has links signed, for what `purpose` says.

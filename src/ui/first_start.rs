@@ -39,6 +39,7 @@ pub(super) fn first_start_ui(ui: &mut Ui, model: &AppModel, state: &UiState, act
             ui.add_space(theme::space::L);
             saved_ui(ui, model, actions);
             doors_ui(ui, actions);
+            widgets::follow_focus(ui);
         });
     });
 }

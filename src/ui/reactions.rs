@@ -89,7 +89,7 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::LinksSigned { request, result } => links_signed(app, ctx, request, result, actions),
         Event::ReceiptSaved { request, result } => receipt_saved(app, request, result),
         Event::DropMeasured { request, size } => app.ui.drop.measured(request, size),
-        Event::ClipboardFiles { request, paths } => pasted(app, request, paths, actions),
+        Event::ClipboardFiles { request, result } => pasted(app, request, result, actions),
         Event::ConnectionNamed(name) => connection_named(app, &name, actions),
         Event::FilesHandedOver(paths) => handed_over(app, ctx, paths),
         Event::Notice(notice) => app.toasts.push(*notice),
@@ -406,8 +406,17 @@ fn receipt_saved(app: &mut App, request: RequestId, result: Result<u64, Box<Fail
     }
 }
 
-fn pasted(app: &mut App, request: RequestId, paths: Vec<std::path::PathBuf>, actions: &mut Actions) {
+fn pasted(
+    app: &mut App,
+    request: RequestId,
+    result: Result<Vec<std::path::PathBuf>, Box<Failure>>,
+    actions: &mut Actions,
+) {
     let Some((to, access)) = app.ui.waiting.pastes.remove(&request) else { return };
+    let paths = match result {
+        Ok(paths) => paths,
+        Err(failure) => return app.toasts.push(Notice::failure(*failure)),
+    };
     match access {
         _ if paths.is_empty() => app.toasts.push(Notice::message(Severity::Info, "notice-nothing-to-paste")),
         UploadAccess::AsBucket => actions.push(Action::Upload { paths, to }),

@@ -1,5 +1,6 @@
 """The main job: drop, upload, link; a second start; no display; closing; language; idleness."""
 
+import contextlib
 import os
 import pathlib
 import re
@@ -101,9 +102,14 @@ def no_display(desktop):
     assert ran.returncode == 0 and ran.stdout.startswith("http://127.0.0.1:"), ran
 
 
-def close_while_busy(desktop):
-    """Closing with an upload under way asks first; staying goes on, leaving leaves."""
-    home = desktop.folder / "home-busy"
+# What the standard chain finds for the connection "Slow".
+SLOW_KEYS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLEEXAMPLE00", "AWS_SECRET_ACCESS_KEY": "example-secret-key"}
+
+
+@contextlib.contextmanager
+def busy_world(desktop, name):
+    """A home with the connection "Slow", whose server lets no upload end, and a file to upload: home, server, file."""
+    home = desktop.folder / f"home-{name}"
     home.mkdir(mode=0o700)
     with StallingServer(BUCKET) as server:
         (home / "settings.toml").write_text(
@@ -111,10 +117,16 @@ def close_while_busy(desktop):
             'region = "us-east-1"\naddressing = "path"\ncredentials = "aws"\n'
         )
         os.chmod(home / "settings.toml", 0o600)
-        file = desktop.folder / "never arrives.bin"
+        file = desktop.folder / f"{name} never arrives.bin"
         file.write_bytes(b"x" * 1_000_000)
-        keys = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLEEXAMPLE00", "AWS_SECRET_ACCESS_KEY": "example-secret-key"}
-        program = desktop.bucketdrop(home, "--connection", "Slow", **keys)
+        yield home, server, file
+
+
+def close_while_busy(desktop):
+    """Closing with an upload under way asks first, whether by the frame's button or by the keys that quit; staying goes
+    on, leaving leaves."""
+    with busy_world(desktop, "busy") as (home, server, file):
+        program = desktop.bucketdrop(home, "--connection", "Slow", **SLOW_KEYS)
         app = world.application(program.pid)
         press(app, BUCKET, "list item")
         find(app, "Upload files…", "push button")
@@ -130,7 +142,8 @@ def close_while_busy(desktop):
         until(lambda: not shows(app, "Keep open"), "the question gone")
         assert program.poll() is None, "it left although it was told to stay"
 
-        ask_to_close(program)
+        world.take_keyboard(program, app)
+        world.output("xdotool", "key", "ctrl+q")
         press(app, "Quit", "push button")
         status = program.wait(15)
         assert status == 0, f"{status}: {program.log.read_text(errors='replace')}"
@@ -138,18 +151,8 @@ def close_while_busy(desktop):
 
 def told_to_end_while_busy(desktop):
     """A polite kill in the middle of an upload closes the window in order and asks nothing."""
-    home = desktop.folder / "home-told-to-end"
-    home.mkdir(mode=0o700)
-    with StallingServer(BUCKET) as server:
-        (home / "settings.toml").write_text(
-            f'[[connections]]\nid = "slow"\nname = "Slow"\nservice = "other"\nendpoint = "{server.url}"\n'
-            'region = "us-east-1"\naddressing = "path"\ncredentials = "aws"\n'
-        )
-        os.chmod(home / "settings.toml", 0o600)
-        file = desktop.folder / "told to end.bin"
-        file.write_bytes(b"x" * 1_000_000)
-        keys = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLEEXAMPLE00", "AWS_SECRET_ACCESS_KEY": "example-secret-key"}
-        program = desktop.bucketdrop(home, **keys)
+    with busy_world(desktop, "told to end") as (home, server, file):
+        program = desktop.bucketdrop(home, **SLOW_KEYS)
         app = world.application(program.pid)
         # The second start says which connection, and what.
         second = desktop.bucketdrop(home, "--connection", "Slow", file)

@@ -41,6 +41,7 @@ mod lost_answers;
 mod moto;
 mod opaque;
 mod orphans;
+mod pasted;
 mod public;
 mod queue_order;
 mod recovery;

@@ -1,10 +1,12 @@
 //! Dialogs: what they ask of the engine, what they refuse, and that the keyboard is enough.
 
+mod connecting;
 mod endpoint;
 mod flows;
 mod gallery;
 mod lists;
 mod names;
 mod order;
+mod preferences;
 mod reports;
 mod stage;

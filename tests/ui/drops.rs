@@ -155,12 +155,12 @@ fn the_overlay_that_was_not_drawn_takes_nothing_as_public() {
 #[test]
 fn copied_files_can_be_pasted_to_become_public_once_that_was_agreed_to() {
     let mut stage = showing();
-    crate::link_tools::palette(&mut stage, "Paste files as public");
+    stage.by_palette("Paste files as public");
     let request = stage.wire.last_request(|command| match command {
-        Command::ReadClipboardFiles { request } => Some(*request),
+        Command::ReadClipboardFiles { request, .. } => Some(*request),
         _ => None,
     });
-    stage.wire.tell(Event::ClipboardFiles { request, paths: vec![PathBuf::from("/data/a.txt")] });
+    stage.wire.tell(Event::ClipboardFiles { request, result: Ok(vec![PathBuf::from("/data/a.txt")]) });
     stage.window.run();
     assert!(stage.says("Upload as public?"));
     assert_eq!(enqueued(&stage), []);

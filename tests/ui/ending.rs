@@ -70,15 +70,6 @@ fn click(stage: &mut Stage, label: &str) {
     stage.window.run();
 }
 
-fn by_palette(stage: &mut Stage, typed: &str) {
-    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
-    stage.window.run();
-    stage.window.event(egui::Event::Text(typed.to_owned()));
-    stage.window.run();
-    stage.window.key_press(egui::Key::Enter);
-    stage.window.run();
-}
-
 fn is_closed(stage: &Stage) -> bool {
     let viewports = stage.window.output().viewport_output.values();
     viewports.flat_map(|viewport| &viewport.commands).any(|command| *command == egui::ViewportCommand::Close)
@@ -122,7 +113,7 @@ fn what_follows_is_chosen_in_the_menu_of_the_transfers_and_by_command() {
     click(&mut stage, "Do nothing instead");
     assert_eq!(wishes(&stage), [WhenDone::Nothing]);
     assert!(!stage.says("When all is done:"));
-    by_palette(&mut stage, "quit bucketdrop");
+    stage.by_palette("quit bucketdrop");
     assert_eq!(wishes(&stage), [WhenDone::Quit]);
     stage.window.get_by_label("When all is done: quit Bucketdrop");
 }
@@ -130,7 +121,7 @@ fn what_follows_is_chosen_in_the_menu_of_the_transfers_and_by_command() {
 #[test]
 fn the_window_leaves_when_all_is_done_if_that_was_chosen() {
     let mut stage = busy(english());
-    by_palette(&mut stage, "quit bucketdrop");
+    stage.by_palette("quit bucketdrop");
     stage.wire.tell(batch(TransferKind::Upload, 1, 0));
     stage.window.step();
     assert!(!is_closed(&stage), "a batch is not all");
@@ -144,7 +135,7 @@ fn the_window_leaves_when_all_is_done_if_that_was_chosen() {
 #[test]
 fn the_countdown_to_sleep_is_seen_and_stopped() {
     let mut stage = busy(english());
-    by_palette(&mut stage, "computer sleep");
+    stage.by_palette("computer sleep");
     look_elsewhere(&mut stage);
     stage.wire.commands();
     all_done(&mut stage, WhenDone::Sleep);
@@ -170,7 +161,7 @@ fn the_countdown_to_sleep_is_seen_and_stopped() {
 #[test]
 fn every_way_out_of_the_countdown_stops_it_and_sleep_itself_closes_it() {
     let mut stage = busy(english());
-    by_palette(&mut stage, "computer sleep");
+    stage.by_palette("computer sleep");
     wishes(&stage);
     stage.wire.tell(Event::SleepsSoon { in_secs: Some(30) });
     stage.window.run();
@@ -180,7 +171,7 @@ fn every_way_out_of_the_countdown_stops_it_and_sleep_itself_closes_it() {
     stage.wire.tell(Event::SleepsSoon { in_secs: None });
     stage.window.run();
 
-    by_palette(&mut stage, "computer sleep");
+    stage.by_palette("computer sleep");
     stage.wire.tell(Event::SleepsSoon { in_secs: Some(1) });
     stage.window.run();
     assert!(stage.says("The computer goes to sleep in 1 second"));

@@ -256,6 +256,16 @@ impl Stage {
         self.window.run();
     }
 
+    /// Chooses the command of the palette that these words find first.
+    pub(crate) fn by_palette(&mut self, typed: &str) {
+        self.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
+        self.window.run();
+        self.window.event(egui::Event::Text(typed.to_owned()));
+        self.window.run();
+        self.window.key_press(egui::Key::Enter);
+        self.window.run();
+    }
+
     /// Whether these words stand somewhere in the window.
     pub(crate) fn says(&self, words: &str) -> bool {
         use egui_kittest::kittest::Queryable as _;

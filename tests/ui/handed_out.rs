@@ -2,7 +2,7 @@
 
 use crate::fake::{Setup, Stage, connection, folder, page_of_the_picture};
 use crate::link_tools::{
-    PRIVATE, answer, at, check, checks_of, copied, copied_soon, explain, object, palette, picture, select, url_of,
+    PRIVATE, answer, at, check, checks_of, copied, copied_soon, explain, object, picture, select, url_of,
 };
 use bucketdrop::model::{
     BucketName, Command, Connection, CopyFallback, Event, Failure, FailureKind, Language, LinkCheck, LinkDomain,
@@ -95,7 +95,7 @@ fn what_others_have_put_on_the_clipboard_stays_there() {
 #[test]
 fn a_later_copy_of_this_window_stays_as_well() {
     let (mut stage, request) = copied_readme();
-    palette(&mut stage, "Copy S3 URI");
+    stage.by_palette("Copy S3 URI");
     stage.window.run();
     stage.wire.commands();
     tell_checked(&mut stage, request, vec![found_elsewhere()]);
@@ -160,7 +160,7 @@ fn a_verdict_is_gone_when_the_link_is_another_one() {
     assert!(!stage.says("Standard, Public"));
     stage.window.get_by_label_contains("README.md, ").click();
     stage.window.run();
-    palette(&mut stage, "QR code");
+    stage.by_palette("QR code");
     stage.window.get_by_role_and_label(Role::Image, "QR code of https://cdn.example.com/photos/2026/README.md");
     assert!(stage.says("Not checked yet") && !stage.says("It opens for anyone"));
 }
@@ -277,13 +277,13 @@ fn an_answer_waits_for_no_later_question() {
         stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::V);
         stage.window.run();
         asked.extend(stage.wire.commands().into_iter().filter_map(|command| match command {
-            Command::ReadClipboardFiles { request } => Some(request),
+            Command::ReadClipboardFiles { request, .. } => Some(request),
             _ => None,
         }));
     }
     assert_eq!(asked.len(), 2);
     for request in asked {
-        stage.wire.tell(Event::ClipboardFiles { request, paths: vec!["/data/a.txt".into()] });
+        stage.wire.tell(Event::ClipboardFiles { request, result: Ok(vec!["/data/a.txt".into()]) });
     }
     stage.window.run();
     assert_eq!(crate::drops::enqueued(&stage).len(), 2, "neither is dropped in silence");

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::fake::{Chooser, Setup, Stage, page_of_the_picture};
-use crate::link_tools::{PRIVATE, answer, at, check, copied_soon, object, palette, picture};
+use crate::link_tools::{PRIVATE, answer, at, check, copied_soon, object, picture};
 use bucketdrop::model::{
     Command, Event, Failure, FailureKind, GivenLink, LinkKind, ObjectKey, OpenWhat, PlannedFile, Prefix, ScanProgress,
     SharingChange, SharingHistory, SharingId, SignedUpload, UploadAccess, Verdict,
@@ -14,7 +14,7 @@ use egui_kittest::kittest::Queryable as _;
 #[test]
 fn someone_can_be_let_upload_with_name_size_type_and_end() {
     let mut stage = picture();
-    palette(&mut stage, "Let someone upload");
+    stage.by_palette("Let someone upload");
     stage.window.get_by_role_and_label(Role::Button, "Make address").click();
     stage.window.run();
     assert!(stage.says("The file needs a name"));
@@ -63,7 +63,7 @@ fn someone_can_be_let_upload_with_name_size_type_and_end() {
 #[test]
 fn an_address_for_one_upload_says_so_and_lives_as_many_minutes_as_one_likes() {
     let mut stage = picture();
-    palette(&mut stage, "Let someone upload");
+    stage.by_palette("Let someone upload");
     stage.window.get_by_role_and_label(Role::TextInput, "File name").focus();
     stage.window.run();
     stage.window.get_by_role_and_label(Role::TextInput, "File name").type_text("report.pdf");
@@ -102,7 +102,7 @@ fn a_qr_code_says_when_it_leads_nowhere() {
     let mut stage = picture();
     stage.window.get_by_label_contains("README.md, ").click();
     stage.window.run();
-    palette(&mut stage, "QR code");
+    stage.by_palette("QR code");
     let url = "https://weandb.s3.ap-northeast-2.amazonaws.com/photos/2026/README.md";
     stage.window.get_by_role_and_label(Role::Image, &format!("QR code of {url}"));
     assert!(stage.says("Not checked yet"));
@@ -149,7 +149,7 @@ fn history() -> SharingHistory {
 #[test]
 fn what_was_given_out_is_listed_checked_again_copied_again_and_taken_back() {
     let mut stage = picture();
-    palette(&mut stage, "Links given out");
+    stage.by_palette("Links given out");
     let asked = |command: &Command| match command {
         Command::ListHistory { request } => Some(*request),
         _ => None,
@@ -189,7 +189,7 @@ fn uploading_as_public_names_bucket_and_count_and_is_agreed_to() {
     let chooser = Chooser { answer: Some(vec![PathBuf::from("/a/one.jpg"), PathBuf::from("/a/two.jpg")]) };
     let mut stage = Stage::showing(Setup { chooser, ..Setup::default() }, &at(), page_of_the_picture());
     stage.wire.commands();
-    palette(&mut stage, "Upload files as public");
+    stage.by_palette("Upload files as public");
     stage.window.run();
     let request = stage.wire.last_request(|command| match command {
         Command::PlanUpload { request, .. } => Some(*request),

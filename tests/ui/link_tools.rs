@@ -5,7 +5,6 @@ use bucketdrop::model::{
     AccessReport, CheckExtent, CheckProgress, Command, Event, Finding, Layer, LayerFinding, LinkCheck, LinkKind,
     Location, ObjectKey, ObjectRef, Prefix, PrivateBecause, RequestId, ShareWay, Verdict, public_url,
 };
-use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 
 pub(crate) const PRIVATE: Verdict = Verdict::Private(PrivateBecause::NothingOpensIt);
@@ -80,16 +79,6 @@ pub(crate) fn copied_soon(stage: &mut Stage) -> Option<String> {
         }
     }
     None
-}
-
-/// Runs a command of the palette by its name.
-pub(crate) fn palette(stage: &mut Stage, name: &str) {
-    stage.window.key_press_modifiers(Modifiers::COMMAND, Key::K);
-    stage.window.run();
-    stage.window.event(egui::Event::Text(name.to_owned()));
-    stage.window.run();
-    stage.window.key_press(Key::Enter);
-    stage.window.run();
 }
 
 /// Selects a row and lets the selection rest; the check that follows.

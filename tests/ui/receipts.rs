@@ -112,28 +112,18 @@ fn a_receipt_that_cannot_be_written_says_why() {
     assert!(stage.says("cannot be written"));
 }
 
-/// Does a command by its name in the palette.
-fn by_palette(stage: &mut Stage, typed: &str) {
-    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
-    stage.window.run();
-    stage.window.event(egui::Event::Text(typed.to_owned()));
-    stage.window.run();
-    stage.window.key_press(egui::Key::Enter);
-    stage.window.run();
-}
-
 #[test]
 fn the_palette_leads_to_each_of_the_screens() {
     let mut stage = showing(choosing("/data/receipt.csv"));
-    by_palette(&mut stage, "unfinished");
+    stage.by_palette("unfinished");
     assert!(stage.says("Unfinished uploads in weandb"));
     stage.window.key_press(egui::Key::Escape);
     stage.window.run();
-    by_palette(&mut stage, "diagnose");
+    stage.by_palette("diagnose");
     assert!(stage.says("s3://weandb/photos/2026/.bucketdrop-diagnosis-"));
     stage.window.key_press(egui::Key::Escape);
     stage.window.run();
-    by_palette(&mut stage, "check a receipt");
+    stage.by_palette("check a receipt");
     stage.window.run();
     assert!(stage.says("/data/receipt.csv"));
 }
@@ -159,7 +149,7 @@ fn goes_on_with(transfer: TransferId, holds: Vec<QueueHold>, restored: Option<Ev
     }
     stage.wire.tell(Event::Transfers(Box::new(TransfersView { holds, ..busy_model().transfers })));
     stage.window.run();
-    by_palette(&mut stage, "unfinished");
+    stage.by_palette("unfinished");
     let request = stage.wire.last_request(|command| match command {
         Command::ListUnfinished { request, .. } => Some(*request),
         _ => None,

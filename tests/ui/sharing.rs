@@ -1,7 +1,7 @@
 //! Opening things for anyone: what is shown before, what is told after, and the way back.
 
 use crate::fake::{Stage, folder};
-use crate::link_tools::{PRIVATE, answer, at, check, checks_of, explain, object, palette, picture, select};
+use crate::link_tools::{PRIVATE, answer, at, check, checks_of, explain, object, picture, select};
 use bucketdrop::model::{
     CheckExtent, Command, Event, Layer, ObjectKey, ObjectPage, OpenWhat, Prefix, RequestId, SharingChange, SharingId,
     SharingPlan, Verdict,
@@ -189,7 +189,7 @@ fn a_prefix_that_the_policy_opens_already_is_said_to_be_so() {
     let mut stage = picture();
     stage.window.get_by_label_contains("README.md, ").click();
     stage.window.run();
-    palette(&mut stage, "Make public");
+    stage.by_palette("Make public");
     let request = stage.wire.last_request(|command| match command {
         Command::PlanSharing { request, .. } => Some(*request),
         _ => None,

@@ -4,8 +4,8 @@ use crate::drops::{drop_on, enqueued};
 use crate::fake::{Chooser, Setup, Stage, folder, page_of_the_picture};
 use bucketdrop::model::{
     BatchCounts, BatchId, BatchSummary, Command, Event, Failure, FailureKind, Language, ObjectKey, PlannedFile,
-    ScanProgress, Settings, SkipReason, SkippedItem, ThemeChoice, TransferCounts, TransferKind, TransfersView,
-    UploadAccess,
+    RequestId, ScanProgress, Settings, SkipReason, SkippedItem, ThemeChoice, TransferCounts, TransferKind,
+    TransfersView, UploadAccess,
 };
 use bucketdrop::ui::Start;
 use egui::accesskit::Role;
@@ -121,14 +121,39 @@ fn pasted_files_go_to_the_shown_folder() {
     stage.wire.commands();
     stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::V);
     stage.window.run();
-    let request = stage.wire.last_request(|command| match command {
-        Command::ReadClipboardFiles { request } => Some(*request),
-        _ => None,
-    });
-    assert_eq!(stage.wire.commands().len(), 1, "the clipboard is read once");
-    stage.wire.tell(Event::ClipboardFiles { request, paths: vec![PathBuf::from("/data/복사.png")] });
+    let (request, image_name) = asked_to_paste(&stage);
+    assert_eq!(image_name, "Pasted image {date} at {time}");
+    stage.wire.tell(Event::ClipboardFiles { request, result: Ok(vec![PathBuf::from("/data/복사.png")]) });
     stage.window.run();
     assert_eq!(enqueued(&stage), [(vec![PathBuf::from("/data/복사.png")], at)]);
+}
+
+/// The one question for what was copied, with the name that an image gets.
+#[track_caller]
+fn asked_to_paste(stage: &Stage) -> (RequestId, String) {
+    let commands = stage.wire.commands();
+    let [Command::ReadClipboardFiles { request, image_name }] = commands.as_slice() else {
+        panic!("the clipboard is read once: {commands:?}");
+    };
+    (*request, image_name.clone())
+}
+
+#[test]
+fn an_image_is_named_in_the_language_of_the_window_and_one_that_cannot_be_kept_says_why() {
+    let settings = Settings { language: Language::Korean, ..Settings::default() };
+    let setup = Setup { settings, ..Setup::default() };
+    let mut stage = Stage::showing(setup, &folder("weandb", "photos/2026"), page_of_the_picture());
+    stage.wire.commands();
+    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::V);
+    stage.window.run();
+    let (request, image_name) = asked_to_paste(&stage);
+    assert_eq!(image_name, "붙여넣은 이미지 {date} {time}");
+    let failure = Failure::new(FailureKind::DiskFull).with("path", "/home/user/data/pasted");
+    stage.wire.tell(Event::ClipboardFiles { request, result: Err(Box::new(failure)) });
+    stage.window.run();
+    assert!(stage.says("/home/user/data/pasted"));
+    assert!(!stage.says("클립보드에 파일이나 이미지가 없습니다"), "there was one");
+    assert!(enqueued(&stage).is_empty());
 }
 
 #[test]
@@ -255,20 +280,56 @@ fn closing_while_busy_asks() {
     let counts = TransferCounts { active: 2, moving: 1, ..TransferCounts::default() };
     stage.wire.tell(Event::Transfers(Box::new(TransfersView { counts, ..TransfersView::default() })));
     stage.window.run();
-    let root = stage.window.input_mut().viewports.get_mut(&egui::ViewportId::ROOT).unwrap();
-    root.events.push(egui::ViewportEvent::Close);
-    stage.window.step();
-    let cancels =
-        stage.window.output().viewport_output.values().any(|viewport| {
-            viewport.commands.iter().any(|command| matches!(command, egui::ViewportCommand::CancelClose))
-        });
-    assert!(cancels, "the window stays");
+    ask_to_close(&mut stage);
+    assert!(told(&stage, &egui::ViewportCommand::CancelClose), "the window stays");
     stage.window.run();
     stage.picture("quit");
     assert!(stage.says("Uploads are kept and go on from here at the next start"));
     stage.wire.tell(Event::SettingsChanged(Box::new(Settings { language: Language::Korean, ..Settings::default() })));
     stage.window.run();
     assert!(stage.says("다음에 시작할 때 이어서 진행합니다"));
+}
+
+/// Presses the keys that quit, and draws the frame that sees them: the window is told to close in that one, and what is
+/// queued would be drawn in a frame for each event, of which only the last could be looked at.
+fn press_quit(stage: &mut Stage) {
+    let (key, modifiers) = (egui::Key::Q, egui::Modifiers::COMMAND);
+    let press = egui::Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
+    stage.window.input_mut().events.extend([egui::Event::ModifiersChanged(modifiers), press]);
+    stage.window.step();
+}
+
+/// What the toolkit makes of a window that was told to close.
+fn ask_to_close(stage: &mut Stage) {
+    let root = stage.window.input_mut().viewports.get_mut(&egui::ViewportId::ROOT).unwrap();
+    root.events.push(egui::ViewportEvent::Close);
+    stage.window.step();
+}
+
+#[test]
+fn the_keys_that_quit_close_the_window_at_once_if_nothing_is_under_way() {
+    let mut stage = Stage::connected(Setup::default());
+    assert!(!told(&stage, &egui::ViewportCommand::Close));
+    press_quit(&mut stage);
+    assert!(told(&stage, &egui::ViewportCommand::Close));
+    ask_to_close(&mut stage);
+    assert!(!told(&stage, &egui::ViewportCommand::CancelClose), "nobody is asked");
+}
+
+#[test]
+fn the_keys_that_quit_ask_while_something_is_under_way_even_over_a_dialog() {
+    let mut stage = Stage::connected(Setup::default());
+    let counts = TransferCounts { active: 2, moving: 1, ..TransferCounts::default() };
+    stage.wire.tell(Event::Transfers(Box::new(TransfersView { counts, ..TransfersView::default() })));
+    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Comma);
+    stage.window.run();
+    assert!(stage.says("Language"));
+    press_quit(&mut stage);
+    assert!(told(&stage, &egui::ViewportCommand::Close), "the window is told, and asks");
+    ask_to_close(&mut stage);
+    assert!(told(&stage, &egui::ViewportCommand::CancelClose), "the window stays");
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::Button, "Keep open");
 }
 
 /// Whether the last frame told the window to do this.
@@ -283,9 +344,7 @@ fn an_engine_that_has_ended_lets_the_window_close_unasked() {
     stage.wire.tell(Event::Transfers(Box::new(TransfersView { counts, ..TransfersView::default() })));
     stage.wire.tell(Event::ShutdownComplete);
     stage.window.run();
-    let root = stage.window.input_mut().viewports.get_mut(&egui::ViewportId::ROOT).unwrap();
-    root.events.push(egui::ViewportEvent::Close);
-    stage.window.step();
+    ask_to_close(&mut stage);
     assert!(!told(&stage, &egui::ViewportCommand::CancelClose), "nobody is asked");
 }
 

@@ -245,7 +245,8 @@ notice-downloaded = { $count ->
     [one] 1 file downloaded
    *[other] { $number } files downloaded
 }
-notice-nothing-to-paste = The clipboard holds no files: copy some in a file manager first
+notice-nothing-to-paste = The clipboard holds neither files nor an image: copy some first
+paste-image-name = Pasted image { $date } at { $time }
 notice-no-such-connection = There is no connection called “{ $name }”
 notice-local-keys-this-run = No system keychain: this computer's storage got new keys for this run. The files stay; links signed earlier no longer open
 notice-local-keys-locked = The keychain is locked, so this computer’s storage has new keys for this run. Unlock it and restart: links signed earlier open again

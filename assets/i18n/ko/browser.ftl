@@ -222,7 +222,8 @@ notice-restored-folders = 지난번의 폴더를 다시 읽어 이어서 업로�
 notice-downloaded = { $count ->
    *[other] 파일 { $number }개를 다운로드했습니다
 }
-notice-nothing-to-paste = 클립보드에 파일이 없습니다. 먼저 파일 관리자에서 복사하세요
+notice-nothing-to-paste = 클립보드에 파일이나 이미지가 없습니다. 먼저 복사하세요
+paste-image-name = 붙여넣은 이미지 { $date } { $time }
 notice-no-such-connection = “{ $name }” 연결이 없습니다
 notice-local-keys-this-run = 시스템 키체인이 없어 이 컴퓨터 저장소의 키를 이번 실행용으로 새로 만들었습니다. 파일은 그대로이지만 전에 서명한 링크는 더 이상 열리지 않습니다
 notice-local-keys-locked = 키체인이 잠겨 있어 이 컴퓨터 저장소는 이번 실행용 새 키를 씁니다. 키체인을 잠금 해제하고 다시 시작하면 전에 서명한 링크가 다시 열립니다

@@ -44,6 +44,9 @@ impl Actor {
             JobState::Paused => (Stands::Paused, Was::Restored),
         };
         let past = if stage == JobStage::Untouched { Past::Clear } else { Past::Doubtful };
+        if let Some(path) = self.pasted.path_of(&folder.path, &job.name) {
+            self.pasted.note(id, path);
+        }
         let restored = RestoredJob {
             id,
             batch: job.batch,
@@ -58,6 +61,8 @@ impl Actor {
             stands: stands.clone(),
         };
         self.queue.restore_job(restored);
+        // The program may have ended before it was removed.
+        self.pasted_ended(id);
         let needs_upload = matches!(stands, Stands::Queued | Stands::Paused | Stands::Ended(Ending::Failed(_)));
         if needs_upload && !is_given_up {
             self.restore_upload(id, stage, work, parts, context.last_written);

@@ -68,6 +68,7 @@ fn rows_ui(ui: &mut Ui, model: &AppModel, buckets: &[Bucket], state: &mut UiStat
                     actions.push(Action::Browse(root));
                 }
             }
+            widgets::follow_focus(ui);
         });
     });
 }

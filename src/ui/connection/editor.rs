@@ -26,8 +26,17 @@ const TOKEN_ROOM: usize = 4096;
 
 enum Saving {
     Idle,
-    Running { request: RequestId, place: SecretPlace, since_secs: Option<f64> },
-    Failed { request: RequestId, failure: Failure },
+    Running {
+        request: RequestId,
+        place: SecretPlace,
+        since_secs: Option<f64>,
+    },
+    /// The way on is shown once: after that the form can be scrolled again.
+    Failed {
+        request: RequestId,
+        failure: Failure,
+        is_new: bool,
+    },
 }
 
 enum Testing {
@@ -202,27 +211,30 @@ impl ConnectionEditor {
                     ui.ctx().request_repaint_after(rest);
                 }
             }
-            Saving::Failed { failure, .. } => {
-                let failure = failure.clone();
+            Saving::Failed { failure, is_new, .. } => {
+                let (failure, is_new) = (failure.clone(), std::mem::take(is_new));
                 if form::failure_ui(ui, &failure) {
                     cx.push(Action::ShowDialog(Dialog::ErrorDetails(Box::new(failure.clone()))));
                 }
                 if is_of_keychain(failure.kind) {
-                    self.this_run_ui(ui, cx);
+                    let button = self.this_run_ui(ui, cx);
+                    if is_new {
+                        button.scroll_to_me(None);
+                    }
                 }
             }
         }
     }
 
     /// The way on without a keychain.
-    fn this_run_ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+    fn this_run_ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) -> egui::Response {
         form::dim_paragraph(ui, &t(ui, "connection-this-run-meaning"));
         let button = widgets::button(ui, Some(icons::CLOCK), &t(ui, "connection-this-run"));
-        button.scroll_to_me(None);
         if button.clicked() {
             self.save(SecretPlace::ThisRunOnly, cx);
         }
         ui.add_space(form::ROW_GAP);
+        button
     }
 
     fn test_ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -255,7 +267,7 @@ impl ConnectionEditor {
                 cx.push(Action::Open(connection.id.clone()));
                 cx.close();
             }
-            Err(failure) => self.saving = Saving::Failed { request, failure: (**failure).clone() },
+            Err(failure) => self.saving = Saving::Failed { request, failure: (**failure).clone(), is_new: true },
         }
     }
 }

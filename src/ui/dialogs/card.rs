@@ -3,7 +3,7 @@
 use egui::{Align, Context, CornerRadius, Frame, Id, Key, Layout, Margin, Modal, Modifiers, Sense, Stroke, Ui, vec2};
 
 use super::view::{Cx, DialogView};
-use crate::ui::theme;
+use crate::ui::{theme, widgets};
 
 const PADDING: i8 = 20;
 /// Above the body, inside of what scrolls: room for the ring around what has the keyboard.
@@ -42,6 +42,7 @@ pub(super) fn card_ui(ui: &Ui, id: Id, view: &mut dyn DialogView, cx: &mut Cx<'_
             Frame::new().inner_margin(Margin { left: PADDING, right: PADDING, top: RING, bottom: 6 }).show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 view.body(ui, cx);
+                widgets::follow_focus(ui);
             });
         });
         footer_ui(ui, |ui| view.footer(ui, cx));

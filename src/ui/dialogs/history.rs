@@ -78,6 +78,7 @@ impl History {
                     recheck = Some(link.object.clone());
                 }
             }
+            widgets::follow_focus(ui);
         });
         if let Some(object) = recheck {
             let request = RequestId::next();
@@ -116,6 +117,7 @@ impl History {
                     undo = Some(change.id);
                 }
             }
+            widgets::follow_focus(ui);
         });
         if let Some(id) = undo {
             self.undoing.push(id);

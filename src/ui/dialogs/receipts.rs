@@ -51,6 +51,7 @@ impl DialogView for Receipts {
                         wanted = Some(batch.batch);
                     }
                 }
+                widgets::follow_focus(ui);
             },
         );
         ui.add_space(form::ROW_GAP);

@@ -396,6 +396,7 @@ fn history_ui(ui: &mut Ui, toasts: &mut Toasts, actions: &mut Actions) {
                     }
                 });
             }
+            widgets::follow_focus(ui);
         });
     });
     if is_closed {

@@ -84,6 +84,7 @@ fn one_object_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &m
             link_card::link_card_ui(ui, &object_ref, model, &state.links, actions);
             ui.add_space(theme::space::M);
             widgets::steady(ui, "facts", |ui| facts::facts_ui(ui, model, &object, &object_ref, found, actions));
+            widgets::follow_focus(ui);
         });
     });
     buttons_ui(ui, model, state, actions);

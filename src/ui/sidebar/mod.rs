@@ -31,6 +31,7 @@ pub(super) fn sidebar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, act
             buckets_ui(ui, model, state, actions);
             ui.add_space(10.0);
             places_ui(ui, model, state, actions);
+            widgets::follow_focus(ui);
         });
     });
     let keys = shortcut_text(ui, UiCommand::Settings).unwrap_or_default();

@@ -5,6 +5,7 @@ mod badge;
 mod button;
 mod checkbox;
 mod field;
+mod follow;
 mod label;
 mod layout;
 mod menu;
@@ -20,6 +21,7 @@ pub use button::{
 };
 pub use checkbox::{checkbox, radio};
 pub use field::{mono_field, multiline_field, search_field, secret_field, text_field};
+pub(crate) use follow::follow_focus;
 pub use label::{elided_label, elided_text, end_elided_text, fact_row, mono_block};
 pub use layout::{Split, card, empty_state, hline, section_caption, steady, tone_line};
 pub(crate) use menu::ListFocus;

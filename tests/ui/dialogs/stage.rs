@@ -187,6 +187,12 @@ pub(super) fn spoken(harness: &Harness<'_, Stage>) -> String {
     all
 }
 
+/// Whether a button can be pressed.
+pub(super) fn is_enabled(harness: &Harness<'_, Stage>, label: &str) -> bool {
+    let button = harness.get_by_role_and_label(egui::accesskit::Role::Button, label);
+    !button.accesskit_node().is_disabled()
+}
+
 /// What has the keyboard.
 pub(super) fn focused(harness: &Harness<'_, Stage>) -> String {
     let found = harness.root().children_recursive().find(egui_kittest::Node::is_focused);

@@ -138,6 +138,7 @@ impl Unfinished {
                         self.follow(wish, upload, cx);
                     }
                 }
+                widgets::follow_focus(ui);
             });
         });
         ui.add_space(form::ROW_GAP);
