@@ -24,7 +24,7 @@ use tokio::time::Instant;
 use super::classify::kind_of_chain;
 use super::dial::{DialConfig, Proxies, Trust};
 use super::pool::Pool;
-use crate::model::{FailureKind, Met, NoAnswer, Reach};
+use crate::model::{FailureKind, Met, NoAnswer, Reach, StrangerAnswer, Voice};
 
 /// For one link: connecting, HEAD and one-byte GET together.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -115,6 +115,21 @@ impl Stranger {
     }
 
     async fn ask_for(&self, address: &str, asking: Asking) -> Met {
+        match self.ask_both(address, asking).await {
+            Met::Answer(answer) if self.may_be_a_proxys(address, &answer) => Met::Nothing(NoAnswer::Garbled),
+            met => met,
+        }
+    }
+
+    /// A proxy that is asked in the server's place may refuse by itself, with a page of its own: that says nothing of
+    /// the link. What a storage or its CDN says over TLS, no proxy can say.
+    fn may_be_a_proxys(&self, address: &str, answer: &StrangerAnswer) -> bool {
+        let is_unsigned_refusal = answer.status == 403 && answer.code.is_none() && answer.voice == Voice::Unclear;
+        let is_near = reach::is_loopback_name(reach::host_of(address));
+        is_unsigned_refusal && address.starts_with("http://") && !is_near && !goes_direct(&self.proxies, address)
+    }
+
+    async fn ask_both(&self, address: &str, asking: Asking) -> Met {
         let head = match asking {
             Asking::Plain => match self.send("HEAD", address).await {
                 Ok(head) if answer::says_all(&head) => return Met::Answer(head.answer),
