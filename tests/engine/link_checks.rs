@@ -144,6 +144,15 @@ fn the_doctor_reads_every_layer_and_offers_what_fits() {
     );
     let report = explain(&engine, &object("versions/gone-1"));
     assert_eq!(finding(&report, Layer::Version), [Finding::DeleteMarker]);
+    // Where the keys may not look it is not known, which is said, and no layer is blamed.
+    let unseen = world.cases.iter().filter(|case| case.name == "lists/closed-1").map(|case| case.object.clone());
+    let blind = unseen.clone().find(|seen| seen.connection != object("lists/closed-1").connection).unwrap();
+    let report = explain(&engine, &blind);
+    assert_eq!(report.check.verdict, Verdict::Private(PrivateBecause::PrivateOrMissing));
+    for layer in [Layer::PublicAccessBlock, Layer::Ownership, Layer::Policy, Layer::ObjectAcl, Layer::RequesterPays] {
+        assert_eq!(finding(&report, layer), [Finding::Unknown], "{layer:?}");
+    }
+    assert_eq!(finding(&report, Layer::Encryption), [Finding::PlainOrManaged], "this they may see");
     let report = explain(&engine, &object("open/plain.txt"));
     assert_eq!((report.check.verdict.clone(), report.ways.len()), (Verdict::Public, 0));
     assert_eq!(report.layers[0].finding, Finding::PolicyOpens);
