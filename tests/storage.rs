@@ -126,11 +126,36 @@ fn blob_files(folder: &Path) -> Vec<PathBuf> {
     files.map(|file| file.unwrap().path()).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn boto3_finds_the_rules_of_amazon() {
+/// Runs one subject of the conformance tests against a storage of its own.
+async fn conforms(script: &str) {
     let served = serve().await;
-    succeeds(python("boto.py", served.storage.endpoint(), &served.keys)).await;
+    succeeds(python(script, served.storage.endpoint(), &served.keys)).await;
     served.storage.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn boto3_finds_the_rules_of_amazon_for_objects() {
+    conforms("objects.py").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn boto3_finds_the_rules_of_amazon_for_multipart_uploads() {
+    conforms("multipart.py").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn boto3_finds_the_rules_of_amazon_for_listings() {
+    conforms("listings.py").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn boto3_finds_the_rules_of_amazon_for_signatures() {
+    conforms("signatures.py").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn boto3_finds_the_rules_of_amazon_for_versions() {
+    conforms("versions.py").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
