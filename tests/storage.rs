@@ -419,7 +419,10 @@ async fn faults_happen_as_planned_and_are_logged() {
     assert!(got.body.collect().await.is_err());
 
     plan.add(Fault::on("HeadObject", Action::StallBefore).key("stall"));
-    assert!(tokio::time::timeout(Duration::from_millis(200), head("stall")).await.is_err());
+    let mut stalled = tokio::spawn(head("stall"));
+    plan.wait_until(|log| log.iter().any(|r| r.key.as_deref() == Some("stall"))).await;
+    assert!(tokio::time::timeout(Duration::from_millis(100), &mut stalled).await.is_err());
+    stalled.abort();
     plan.wait_until(|log| log.iter().any(|r| r.key.as_deref() == Some("stall") && r.end == RequestEnd::Closed)).await;
 
     plan.add(Fault::on("PutObject", Action::Hold).key("held"));
@@ -431,7 +434,10 @@ async fn faults_happen_as_planned_and_are_logged() {
     head("held").await.unwrap();
 
     plan.add(Fault::on("PutObject", Action::StallInRequest { after_bytes: 5 }).key("unread"));
-    assert!(tokio::time::timeout(Duration::from_millis(200), put("unread")).await.is_err());
+    let mut unread = tokio::spawn(put("unread"));
+    plan.wait_until(|log| log.iter().any(|r| r.key.as_deref() == Some("unread"))).await;
+    assert!(tokio::time::timeout(Duration::from_millis(100), &mut unread).await.is_err());
+    unread.abort();
     plan.add(Fault::on("PutObject", Action::SlowRequest { bytes_per_sec: 50 }).key("slow"));
     let began = std::time::Instant::now();
     put("slow").await.unwrap();

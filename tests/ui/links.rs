@@ -123,6 +123,46 @@ fn the_doctor_says_why_and_offers_ways_in_its_order() {
 }
 
 #[test]
+fn reasons_go_when_another_check_has_found_another_answer() {
+    let mut stage = picture();
+    let request = select(&mut stage, "README.md");
+    let wanted = object("README.md");
+    answer(&mut stage, request, vec![check(wanted.clone(), PRIVATE)], 1);
+    explain(&mut stage, &wanted);
+    assert!(stage.says("There is no bucket policy") && stage.says("Ways to share it"));
+    stage.wire.commands();
+    // Somebody has opened it, and a check of copied links has found that out.
+    answer(&mut stage, RequestId::next(), vec![check(wanted.clone(), Verdict::Public)], 1);
+    stage.window.get_by_label("Public");
+    assert!(!stage.says("There is no bucket policy") && !stage.says("Ways to share it"));
+    let asks = |command: &Command| matches!(command, Command::ExplainAccess { .. });
+    assert!(!stage.wire.commands().iter().any(asks), "what opens needs no reasons");
+    answer(&mut stage, RequestId::next(), vec![check(wanted, PRIVATE)], 1);
+    assert!(stage.wire.commands().iter().any(asks), "and closed again");
+}
+
+#[test]
+fn what_the_doctor_has_met_is_what_the_card_says() {
+    let mut stage = picture();
+    let request = select(&mut stage, "README.md");
+    let wanted = object("README.md");
+    answer(&mut stage, request, vec![check(wanted.clone(), PRIVATE)], 1);
+    let request = stage.wire.last_request(|command| match command {
+        Command::ExplainAccess { request, .. } => Some(*request),
+        _ => None,
+    });
+    let mut opens = report(&wanted);
+    opens.check =
+        LinkCheck { checked_at: "2026-11-21T05:03:00Z".parse().unwrap(), ..check(wanted.clone(), Verdict::Public) };
+    opens.ways = Vec::new();
+    opens.layers = vec![LayerFinding { layer: Layer::Policy, finding: Finding::PolicyOpens }];
+    stage.wire.tell(Event::AccessExplained { request, object: Box::new(wanted), result: Ok(Box::new(opens)) });
+    stage.window.run();
+    stage.window.get_by_label("Public");
+    assert!(!stage.says("answers 403"));
+}
+
+#[test]
 fn a_host_of_this_computer_is_no_question_to_the_bucket() {
     let mut stage = picture();
     let request = select(&mut stage, "README.md");

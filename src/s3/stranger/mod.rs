@@ -107,6 +107,10 @@ impl Stranger {
 
     /// Asks for one link, in 5 s at most. Dropping the future closes the connection.
     pub async fn ask(&self, address: &str, asking: Asking) -> Met {
+        // The first time, the system's certificates are read: that is no fault of the host's.
+        if let Err(nothing) = self.connector(address) {
+            return Met::Nothing(nothing);
+        }
         let limit = self.config.limit.unwrap_or(LIMIT);
         match tokio::time::timeout(limit, self.ask_for(address, asking)).await {
             Ok(met) => met,
@@ -158,7 +162,7 @@ impl Stranger {
     async fn send_once(&self, method: &str, address: &str) -> Result<answer::Seen, NoAnswer> {
         let host = reach::host_of(address);
         let is_near = reach::is_loopback_name(host);
-        let connector = if is_near { self.near() } else { self.far() }?;
+        let connector = self.connector(address)?;
         let mut request = HttpRequest::new(SdkBody::empty());
         request.set_method(method).map_err(|_error| NoAnswer::Garbled)?;
         request.set_uri(address).map_err(|_error| NoAnswer::NoSuchHost)?;
@@ -207,12 +211,14 @@ impl Stranger {
         reach
     }
 
-    fn near(&self) -> Result<&Pool, NoAnswer> {
-        usable(self.near.get_or_init(|| self.config.connect_by(Proxies::None)))
-    }
-
-    fn far(&self) -> Result<&Pool, NoAnswer> {
-        usable(self.far.get_or_init(|| self.config.connect_by(Proxies::OfEnvironment)))
+    /// This computer's own addresses never go through a proxy.
+    fn connector(&self, address: &str) -> Result<&Pool, NoAnswer> {
+        let is_near = reach::is_loopback_name(reach::host_of(address));
+        usable(if is_near {
+            self.near.get_or_init(|| self.config.connect_by(Proxies::None))
+        } else {
+            self.far.get_or_init(|| self.config.connect_by(Proxies::OfEnvironment))
+        })
     }
 }
 
