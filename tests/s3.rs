@@ -248,7 +248,8 @@ async fn a_cut_request_is_sent_again_and_counted_once() {
 async fn progress_moves_while_a_slow_server_reads() {
     let bench = Bench::start().await;
     let store = bench.store().await;
-    bench.faults.add(Fault::on("PutObject", Action::SlowRequest { bytes_per_sec: 20_000_000 }));
+    // Four seconds, however seldom a busy machine lets this look.
+    bench.faults.add(Fault::on("PutObject", Action::SlowRequest { bytes_per_sec: 4_000_000 }));
     let slow = body(vec![5; 16_000_000]);
     let sent = slow.sent.clone();
     let to = bench.to("k", WriteCondition::Any);
@@ -460,7 +461,7 @@ async fn the_connection_test_tells_what_it_found() {
     else {
         panic!("{report:?}")
     };
-    assert!(host.starts_with("127.0.0.1:") && offset_secs.abs() < 5);
+    assert!(host.starts_with("127.0.0.1:") && offset_secs.abs() < 60);
     assert_eq!((key.as_str(), scope.as_str()), ("AKIA…0001", "bench/dir/"));
     assert_eq!(failure.kind, FailureKind::NoSuchBucket);
     assert!(failure.args.contains(&("bucket", "not-there".to_owned())));

@@ -17,7 +17,7 @@ pub(super) fn link(client: &mut Client<'_>, connection: &Connection, args: &Link
         _ if !args.format.form.has_url() => None,
         (Some(expires), _) => Some(expires.as_secs()),
         (None, LinkKind::Presigned) => Some(client.model.settings.presign_secs),
-        (None, LinkKind::Public) => None,
+        (None, LinkKind::Public | LinkKind::Invitation) => None,
     };
     let template = args.format.template.clone().unwrap_or_else(|| client.model.settings.link_template.clone());
     // An s3:// address is no link that a stranger could open.

@@ -191,6 +191,13 @@ impl AppModel {
                 self.brought.retain(|known| known.id != connection.id);
                 self.brought.push((**connection).clone());
             }
+            Event::AccessExplained { result: Ok(report), .. } => {
+                // To give reasons the link was asked for once more.
+                let known = self.checks.get(&report.check.object);
+                if known.is_none_or(|known| known.checked_at <= report.check.checked_at) {
+                    self.keep_checks(std::slice::from_ref(&report.check));
+                }
+            }
             Event::BatchFinished { batch, summary } => self.batch_finished(*batch, summary),
             Event::EarlierBatches(batches) => self.finished.splice(0..0, batches.iter().cloned()).for_each(drop),
             Event::Transfers(view) => self.transfers = (**view).clone(),

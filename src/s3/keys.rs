@@ -14,6 +14,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentialsProvider, future};
 use aws_sdk_s3::config::BehaviorVersion;
 use aws_smithy_async::time::{SystemTimeSource, TimeSource as _};
+use aws_types::region::Region as SdkRegion;
 use aws_types::service_config::ServiceConfigKey;
 
 use super::classify::{chain_text, find_source, kind_of_credentials};
@@ -87,7 +88,10 @@ async fn from_chain(profile: Option<&str>, use_of_command: KeyCommand) -> Result
         ),
     };
     let provider = SharedCredentialsProvider::new(KeptKeys::new(provider));
-    let config = loader.region(region.clone()).credentials_provider(provider.clone()).load().await;
+    // Only the endpoint is read from it. Without a region the loader asks the instance metadata for one, and that through
+    // a proxy, too.
+    let some_region = region.clone().unwrap_or_else(|| SdkRegion::from_static("us-east-1"));
+    let config = loader.region(some_region).credentials_provider(provider.clone()).load().await;
     let endpoint = endpoint_of(&config)?;
     let credentials = tokio::time::timeout(CHAIN_TIMEOUT, provider.provide_credentials())
         .await

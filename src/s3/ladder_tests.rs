@@ -87,7 +87,7 @@ async fn h20_those_who_waited_for_the_first_write_do_not_wait_for_each_other() {
             .with_checksum(Teaches::Rung, async |_mode| {
                 if is_first_through.swap(true, Ordering::Relaxed) {
                     // Far less than a turn may last.
-                    tokio::time::timeout(std::time::Duration::from_secs(2), both_are_out.wait()).await.unwrap();
+                    tokio::time::timeout(std::time::Duration::from_secs(4), both_are_out.wait()).await.unwrap();
                 }
                 Ok(())
             })

@@ -156,6 +156,7 @@ pub(super) struct Checked<'a> {
 /// Takes answers in: the card asks why, the message about copied links says what is known.
 pub(super) fn checked(app: &mut App, ctx: &egui::Context, checked: &Checked<'_>) {
     checked_card(app, checked);
+    renew_reasons(app);
     let Checked { request, checks, progress, end } = *checked;
     let Some(copied) = app.ui.links.take(request, checks, progress, end) else { return };
     let (toast, is_over) = (copied.toast, copied.is_over());
@@ -334,6 +335,27 @@ fn checked_card(app: &mut App, checked: &Checked<'_>) {
     if let Err(failure) = end {
         card.failure = Some((**failure).clone());
     }
+    ask_why(app);
+}
+
+/// Reasons are of one answer: where another check has found another one since, they go, and are asked for anew.
+fn renew_reasons(app: &mut App) {
+    let Some(card) = app.ui.links.card.as_mut() else { return };
+    let Some(known) = links::known(&app.model, &card.object) else { return };
+    let is_another_answer = match &card.report {
+        Explained::Here(report) => report.check.verdict != known.verdict,
+        Explained::No => card.checking.is_none(),
+        Explained::Asked(_) | Explained::Failed(_) => false,
+    };
+    if is_another_answer {
+        card.report = Explained::No;
+        ask_why(app);
+    }
+}
+
+/// Asks why the selected object's link does not open, if that is what is known of it.
+fn ask_why(app: &mut App) {
+    let Some(card) = app.ui.links.card.as_mut() else { return };
     let asks_why = match links::known(&app.model, &card.object).map(|check| &check.verdict) {
         // That a host is private is nothing of the bucket's.
         Some(Verdict::OnlyFromHere(because)) => *because == OnlyHere::PolicyNotPublic,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::model::{
     AppModel, BucketAddress, BucketName, Connection, ConnectionId, DEFAULT_LINK_TEMPLATE, LinkCheck, LinkFormat,
-    LinkKind, LinkParts, ObjectRef, Partition, Region, Service, Verdict, public_url,
+    LinkKind, LinkParts, NoAddress, ObjectRef, Partition, Region, Service, Verdict, public_url,
 };
 
 /// The links of some objects, and how many have none. `Debug` shows none: they may be signed.
@@ -143,6 +143,11 @@ fn names_region(connection: &Connection, object: &ObjectRef) -> bool {
 /// The link of one object; `None` when no public address leads to it.
 pub fn link(model: &AppModel, object: &ObjectRef, format: LinkFormat) -> Option<String> {
     Bucket::of(model, object).link(object, format)
+}
+
+/// Why no public address leads to the object; `None` if one does.
+pub fn no_address(model: &AppModel, object: &ObjectRef) -> Option<NoAddress> {
+    Bucket::of(model, object).address?.url(&object.key).err()
 }
 
 /// What the links of one bucket's objects have in common.

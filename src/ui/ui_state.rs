@@ -10,7 +10,7 @@ use super::link_state::{CopyCause, LinkState};
 use super::queue::QueueState;
 use crate::model::{
     AppModel, BatchId, Column, Entry, LinkFormat, Listing, Location, NameFilter, ObjectRef, OpenWhat, RequestId,
-    RowOrder, SharingChange, SharingId, SortColumn, SortDirection, Target, TransferTab, UploadAccess,
+    RowOrder, ShareWay, SharingChange, SharingId, SortColumn, SortDirection, Target, TransferTab, UploadAccess,
 };
 
 /// Folders visited, for "back" and "forward".
@@ -462,7 +462,7 @@ impl UiState {
     }
 
     /// What the selection is when it is to be opened for anyone: one folder, or the folder of one object, since a policy
-    /// for a prefix is kept in order more easily than lists of single objects.
+    /// for a prefix is kept in order more easily than lists of single objects. Nothing where the service has no policies.
     pub fn sharable<'a>(&self, model: &'a AppModel) -> Option<(&'a Location, OpenWhat)> {
         let at = model.location()?;
         let mut selected = self.selected_entries(model);
@@ -471,7 +471,8 @@ impl UiState {
             (Some(Entry::Object(object)), None) => object.key.parent(),
             _ => return None,
         };
-        Some((at, OpenWhat::Prefix(prefix)))
+        let service = model.known_connection(&at.connection)?.service;
+        ShareWay::PublicPrefix(prefix.clone()).exists_at(service).then_some((at, OpenWhat::Prefix(prefix)))
     }
 
     /// The selected rows, in listing order.

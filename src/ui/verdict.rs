@@ -5,8 +5,8 @@ use super::links::RegionDoubt;
 use super::widgets::Tone;
 use crate::locale::{self, Lang};
 use crate::model::{
-    Bearing, Finding, Layer, LayerFinding, LinkCheck, LinkKind, NoAddress, NotFoundBecause, OnlyHere, PrivateBecause,
-    UnknownBecause, Verdict,
+    AddressNote, Bearing, Finding, Layer, LayerFinding, LinkCheck, LinkKind, NoAddress, NotFoundBecause, OnlyHere,
+    PrivateBecause, UnknownBecause, Verdict,
 };
 
 /// A verdict for a badge: icon, words, tone.
@@ -248,6 +248,20 @@ pub fn blocked_by(layer: Layer, lang: Lang) -> String {
         Layer::Version => "blocked-version",
     };
     locale::text(lang, id)
+}
+
+/// What is good to know of an address, as a text's id.
+pub fn note_id(note: AddressNote) -> &'static str {
+    match note {
+        AddressNote::NotOnInternet => "templates-note-internal",
+        AddressNote::Website => "templates-note-website",
+        AddressNote::PlainHttp => "templates-note-plain-http",
+        AddressNote::OldForm => "templates-note-old-form",
+        AddressNote::RateLimited => "templates-note-rate-limited",
+        AddressNote::China => "templates-note-china",
+        AddressNote::FoldedSlashes => "templates-note-slashes",
+        AddressNote::ControlCharacters => "templates-note-control",
+    }
 }
 
 #[cfg(test)]

@@ -6,20 +6,19 @@ open a key, Chromium is tried with the address all the same, and has to miss the
 page, where they have to lead to the same address, and run nothing. Ends with a line `browser: N passed, N failed`.
 """
 
-import argparse
 import json
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
-import time
-import traceback
 import urllib.parse
 
 import boto3
 from botocore.config import Config
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import checks
 from chromium import Chromium, program
 
 BUCKET = "browser-bucket"
@@ -157,29 +156,14 @@ TESTS = [links_open_what_they_name, signed_links_open_what_they_name, html_links
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--programs", required=True, help="folder with bucketdrop-cli")
-    arguments.add_argument("tests", nargs="*", help="some tests only")
-    arguments = arguments.parse_args()
+    told = checks.arguments(__doc__, "bucketdrop-cli")
     if program() is None:
         sys.exit("browser: Chromium is not on this computer (Debian: apt-get install chromium-headless-shell)")
     assert len(KEYS) == 1000, len(KEYS)
-    chosen = [test for test in TESTS if not arguments.tests or test.__name__ in arguments.tests]
-    failed = 0
-    with tempfile.TemporaryDirectory(prefix="bucketdrop-browser-") as folder, Setup(arguments.programs, folder) as setup:
+    tests = checks.chosen(TESTS, told.tests)
+    with tempfile.TemporaryDirectory(prefix="bucketdrop-browser-") as folder, Setup(told.programs, folder) as setup:
         with Chromium() as browser:
-            for test in chosen:
-                started = time.monotonic()
-                try:
-                    test(setup, browser)
-                    verdict = "ok"
-                except Exception:
-                    failed += 1
-                    verdict = "FAILED"
-                    print(traceback.format_exc())
-                print(f"{verdict:>6} {time.monotonic() - started:5.1f} s  {test.__name__}", flush=True)
-    print(f"browser: {len(chosen) - failed} passed, {failed} failed")
-    sys.exit(1 if failed or not chosen else 0)
+            checks.run("browser", tests, setup, browser)
 
 
 main()

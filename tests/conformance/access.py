@@ -1,6 +1,6 @@
 """Who may do what: the storage on this computer against the rules of Amazon S3, as boto3 and bare requests see them.
 
-Run as boto.py is. WRITER_*, BLIND_*, LISTER_* and OTHER_* are further keys, made by whoever runs this: one that may
+Run as `harness.py` says. WRITER_*, BLIND_*, LISTER_* and OTHER_* are further keys, made by whoever runs this: one that may
 only put objects, one that may everything but read settings, one that may get and list, one of another account that
 may everything it is given.
 """
@@ -11,7 +11,7 @@ import json
 import os
 import urllib.parse
 
-from boto import ENDPOINT, KEY, REGION, client, fetch, main, quoted, raw, refused
+from harness import ENDPOINT, KEY, REGION, client, fetch, main, quoted, raw, refused
 
 ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
 SIGNED_USERS = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"

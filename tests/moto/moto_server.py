@@ -14,22 +14,28 @@ class Moto:
         self._log = pathlib.Path(log)
 
     def __enter__(self):
+        # The port is free when it is looked for; another program may be faster.
+        for _try in range(5):
+            url = self._start()
+            if url is not None:
+                return url
+        raise SystemExit("moto did not start: " + self._log.read_text()[-2000:])
+
+    def _start(self):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
         with open(self._log, "wb") as log:
             self._server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        end = time.monotonic() + 60
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        end = time.monotonic() + 120
+        while self._server.poll() is None and time.monotonic() < end:
+            # It says so itself once it has the port: whoever answers there might be another program.
+            if b"Running on http" in self._log.read_bytes():
                 return f"http://127.0.0.1:{port}"
-            except OSError:
-                if self._server.poll() is not None or time.monotonic() > end:
-                    self.__exit__()
-                    raise SystemExit("moto did not start: " + self._log.read_text()[-2000:])
-                time.sleep(0.1)
+            time.sleep(0.1)
+        self.__exit__()
+        return None
 
     def __exit__(self, *_exception):
         self._server.terminate()

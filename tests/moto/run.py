@@ -5,7 +5,6 @@ server which is not ours understands every request, that we understand its answe
 Ends with a line `moto: N passed, N failed`.
 """
 
-import argparse
 import json
 import os
 import pathlib
@@ -13,8 +12,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-import traceback
 import unicodedata
 import urllib.error
 import urllib.parse
@@ -24,6 +21,8 @@ from random import Random
 import boto3
 from botocore.config import Config
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import checks
 from moto_server import Moto
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLEEXAMPLE00", "AWS_SECRET_ACCESS_KEY": "example-secret-key"}
@@ -220,14 +219,14 @@ def refusals_are_told(setup):
     assert lines[0]["title"] and lines[0]["advice"]
     assert setup.lines("list", "s3://no-such-bucket-here", status=1)[0]["kind"] == "no-such-bucket"
     assert setup.lines("upload", setup.folder / "gone", f"s3://{BUCKET}/", status=1)[0]["kind"] == "source-missing"
-    # Nobody listens here.
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        nowhere = f"http://127.0.0.1:{free.getsockname()[1]}"
-    ran = subprocess.run(
-        [setup.program, "--json", "--endpoint-url", nowhere, "list"], env=setup.environment, stdout=subprocess.PIPE,
-        text=True, timeout=90,
-    )
+    # The port is taken, and nobody listens on it.
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        nowhere = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        ran = subprocess.run(
+            [setup.program, "--json", "--endpoint-url", nowhere, "list"], env=setup.environment, stdout=subprocess.PIPE,
+            text=True, timeout=90,
+        )
     assert ran.returncode == 1 and json.loads(ran.stdout)["kind"] == "connection-refused", ran
     without = {name: "" for name in KEYS} | {"HOME": str(setup.folder)}
     assert setup.lines("list", status=1, **without)[0]["kind"] == "no-credentials"
@@ -442,27 +441,12 @@ TESTS = [
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--programs", required=True, help="folder with bucketdrop-cli")
-    arguments.add_argument("tests", nargs="*", help="some tests only")
-    arguments = arguments.parse_args()
-    chosen = [test for test in TESTS if not arguments.tests or test.__name__ in arguments.tests]
-    failed = 0
+    told = checks.arguments(__doc__, "bucketdrop-cli")
+    tests = checks.chosen(TESTS, told.tests)
     with tempfile.TemporaryDirectory(prefix="bucketdrop-moto-") as folder, Moto(f"{folder}/moto.log") as url:
-        setup = Setup(arguments.programs, folder, url)
+        setup = Setup(told.programs, folder, url)
         setup.s3.create_bucket(Bucket=BUCKET)
-        for test in chosen:
-            started = time.monotonic()
-            try:
-                test(setup)
-                verdict = "ok"
-            except Exception:
-                failed += 1
-                verdict = "FAILED"
-                print(traceback.format_exc())
-            print(f"{verdict:>6} {time.monotonic() - started:5.1f} s  {test.__name__}", flush=True)
-    print(f"moto: {len(chosen) - failed} passed, {failed} failed")
-    sys.exit(1 if failed or not chosen else 0)
+        checks.run("moto", tests, setup)
 
 
 main()

@@ -205,13 +205,14 @@ impl Stage {
     /// The window with the connection open and its buckets listed.
     pub(crate) fn connected(setup: Setup) -> Self {
         let start = Start { connection: Some("Studio AWS".to_owned()), ..setup.start.clone() };
+        let opened = setup.connections.first().cloned().unwrap_or_else(connection);
         let mut stage = Self::new(Setup { start, ..setup });
         let request = stage.wire.last_request(|command| match command {
             Command::OpenConnection { request, .. } => Some(*request),
             _ => None,
         });
         let id = ConnectionId::new("studio");
-        stage.wire.tell(Event::ConnectionOpened { request, id: id.clone(), result: Ok(Box::new(connection())) });
+        stage.wire.tell(Event::ConnectionOpened { request, id: id.clone(), result: Ok(Box::new(opened)) });
         let buckets = vec![
             bucket("weandb", "ap-northeast-2"),
             bucket("hibernationproject", "ap-northeast-2"),

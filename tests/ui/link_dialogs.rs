@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use crate::fake::{Chooser, Setup, Stage, page_of_the_picture};
-use crate::link_tools::{PRIVATE, answer, at, check, copied_soon, object, picture};
+use crate::link_tools::{PRIVATE, answer, at, check, checks_of, copied_soon, object, picture, url_of};
 use bucketdrop::model::{
     Command, Event, Failure, FailureKind, GivenLink, LinkKind, ObjectKey, OpenWhat, PlannedFile, Prefix, ScanProgress,
-    SharingChange, SharingHistory, SharingId, SignedUpload, UploadAccess, Verdict,
+    SharingChange, SharingHistory, SharingId, SignedLink, SignedUpload, UploadAccess, Verdict,
 };
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
@@ -51,6 +51,7 @@ fn someone_can_be_let_upload_with_name_size_type_and_end() {
     assert!(stage.says("each upload replaces the one before"), "this service does not heed the condition");
     assert!(!stage.says("0f3a9c"), "the address is never drawn");
     stage.picture("invite");
+    stage.wire.commands();
     stage.window.get_by_role_and_label(Role::Button, "Copy curl command").click();
     let line = copied_soon(&mut stage).expect("copied");
     assert!(line.starts_with("curl ") && line.contains("-H 'content-type: application/pdf'"), "{line}");
@@ -58,6 +59,19 @@ fn someone_can_be_let_upload_with_name_size_type_and_end() {
     stage.window.run();
     stage.window.get_by_role_and_label(Role::Button, "Copy address").click();
     assert_eq!(copied_soon(&mut stage), Some(signed.url));
+    stage.window.run();
+    let [given] = recorded(&stage.wire.commands()).try_into().expect("one address was handed out, twice");
+    assert_eq!((given.object, given.kind), (object("report.pdf"), LinkKind::Invitation));
+    assert_eq!((given.address, given.expires), (url_of(&object("report.pdf")), Some(signed.expires)));
+}
+
+/// Links that were written down as handed out.
+fn recorded(commands: &[Command]) -> Vec<GivenLink> {
+    let links = commands.iter().filter_map(|command| match command {
+        Command::RecordLinks(links) => Some(links.clone()),
+        _ => None,
+    });
+    links.flatten().collect()
 }
 
 #[test]
@@ -102,20 +116,33 @@ fn a_qr_code_says_when_it_leads_nowhere() {
     let mut stage = picture();
     stage.window.get_by_label_contains("README.md, ").click();
     stage.window.run();
+    stage.wire.commands();
     stage.by_palette("QR code");
+    let commands = stage.wire.commands();
+    let given = recorded(&commands);
     let url = "https://weandb.s3.ap-northeast-2.amazonaws.com/photos/2026/README.md";
     stage.window.get_by_role_and_label(Role::Image, &format!("QR code of {url}"));
     assert!(stage.says("Not checked yet"));
-    let request = stage.wire.last_request(|command| match command {
-        Command::CheckLinks { request, .. } => Some(*request),
-        _ => None,
-    });
+    assert_eq!(given.len(), 1, "whoever scans it has it");
+    assert_eq!((given[0].address.as_str(), given[0].kind), (url, LinkKind::Public));
+    let request = checks_of(&commands)[0].0;
     answer(&mut stage, request, vec![check(object("README.md"), PRIVATE)], 1);
     assert!(stage.says("Not public: whoever scans this gets no file"));
     stage.picture("qr-code");
     stage.window.get_by_role_and_label(Role::Button, "Use a link that expires").click();
     stage.window.run();
-    assert!(stage.wire.commands().iter().any(|command| matches!(command, Command::SignLinks { .. })));
+    let request = stage.wire.last_request(|command| match command {
+        Command::SignLinks { request, .. } => Some(*request),
+        _ => None,
+    });
+    stage.wire.commands();
+    let expires = "2026-11-21T06:00:00Z".parse().unwrap();
+    let signed = SignedLink { object: object("README.md"), url: format!("{url}?X-Amz-Signature=0f3a9c"), expires };
+    stage.wire.tell(Event::LinksSigned { request, result: Ok(vec![signed]) });
+    stage.window.run();
+    let given = recorded(&stage.wire.commands());
+    assert_eq!(given.len(), 1);
+    assert_eq!((given[0].address.as_str(), given[0].kind), (url, LinkKind::Presigned), "without its signature");
 }
 
 fn history() -> SharingHistory {
@@ -141,6 +168,7 @@ fn history() -> SharingHistory {
         links: vec![
             link("README.md", LinkKind::Public, None),
             link("keynote.mp4", LinkKind::Presigned, Some("2026-11-20T06:02:00Z")),
+            GivenLink { verdict: None, ..link("in.zip", LinkKind::Invitation, Some("2026-11-22T06:02:00Z")) },
         ],
         changes: vec![change(2, None), change(1, Some("2026-11-19T06:02:00Z"))],
     }
@@ -157,7 +185,8 @@ fn what_was_given_out_is_listed_checked_again_copied_again_and_taken_back() {
     let request = stage.wire.last_request(asked);
     stage.wire.tell(Event::HistoryListed { request, result: Ok(Box::new(history())) });
     stage.window.run();
-    stage.window.get_by_label("2 links");
+    stage.window.get_by_label("3 links");
+    assert!(stage.says("Address for an upload, until") && stage.says("For an upload"));
     assert!(stage.says("weandb/photos/2026/README.md") && stage.says("Link that expires, over since"));
     stage.picture("history");
     stage.wire.commands();

@@ -1,10 +1,10 @@
 //! Opening things for anyone: what is shown before, what is told after, and the way back.
 
-use crate::fake::{Stage, folder};
+use crate::fake::{Setup, Stage, connection, folder};
 use crate::link_tools::{PRIVATE, answer, at, check, checks_of, explain, object, picture, select};
 use bucketdrop::model::{
-    CheckExtent, Command, Event, Layer, ObjectKey, ObjectPage, OpenWhat, Prefix, RequestId, SharingChange, SharingId,
-    SharingPlan, Verdict,
+    CheckExtent, Command, Connection, CredentialSource, Endpoint, Event, Layer, ObjectKey, ObjectPage, OpenWhat,
+    Prefix, Region, RequestId, Service, SharingChange, SharingId, SharingPlan, Verdict,
 };
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
@@ -206,4 +206,85 @@ fn a_prefix_that_the_policy_opens_already_is_said_to_be_so() {
         "there is nothing to agree to"
     );
     stage.picture("make-public-already");
+}
+
+/// The window with one object in a folder, through another connection.
+fn showing(connection: Connection, key: &str) -> Stage {
+    let page =
+        ObjectPage { entries: vec![crate::fake::object(key, 5, "2026-11-18T05:02:00Z", "STANDARD")], next: None };
+    let setup = Setup { connections: vec![connection], ..Setup::default() };
+    let prefix = ObjectKey::new(key).parent();
+    let mut stage = Stage::showing(setup, &folder("weandb", prefix.as_str()), page);
+    stage.window.get_by_label_contains(", 5 B, ").click();
+    stage.window.run_steps(40);
+    stage
+}
+
+#[test]
+fn what_a_service_does_not_have_is_not_offered() {
+    let offers = |service| {
+        let endpoint = Endpoint::parse("https://s3.example.com").ok();
+        let mut stage = showing(Connection { service, endpoint, ..connection() }, "in/a.txt");
+        stage.wire.commands();
+        stage.by_palette("Make public");
+        stage.wire.commands().iter().any(|command| matches!(command, Command::PlanSharing { .. }))
+    };
+    assert!(offers(Service::AmazonS3) && offers(Service::Other));
+    for without_policies in [Service::BackblazeB2, Service::CloudflareR2, Service::GoogleCloud] {
+        assert!(!offers(without_policies), "{without_policies:?}");
+    }
+}
+
+#[test]
+fn where_no_address_leads_only_ways_that_work_are_offered() {
+    const SIGNED: &str = "Link that expires…";
+    const DOMAIN: &str = "Set a domain…";
+    let r2 = || Connection {
+        service: Service::CloudflareR2,
+        endpoint: Endpoint::parse("https://acc.r2.cloudflarestorage.com").ok(),
+        ..connection()
+    };
+    let anonymous = Connection { credentials: CredentialSource::Anonymous, ..r2() };
+    for (connection, key, says, offered) in [
+        (r2(), "in/a.txt", "does not serve files from its S3 endpoint", vec![SIGNED, DOMAIN]),
+        (anonymous, "in/a.txt", "needs your own domain", vec![DOMAIN]),
+        // A signed link could not be opened either, and a domain changes nothing.
+        (r2(), "in/../a.txt", "No browser can open this key", vec![]),
+        (connection(), "in/../a.txt", "No browser can open this key", vec![]),
+    ] {
+        let stage = showing(connection, key);
+        stage.window.get_by_label("No public address");
+        assert!(stage.says(says), "{key}: {says}");
+        let found: Vec<&str> = [SIGNED, DOMAIN]
+            .into_iter()
+            .filter(|label| stage.window.query_by_role_and_label(Role::Button, label).is_some())
+            .collect();
+        assert_eq!(found, offered, "{key}");
+    }
+}
+
+#[test]
+fn what_no_check_from_here_finds_out_stands_beside_the_address() {
+    let in_china = Connection { region: Region::new("cn-north-1").unwrap(), ..connection() };
+    const CHINA: &str = "may not open without an ICP registration";
+    const SLASHES: &str = "Some proxies and CDNs fold";
+    const CONTROL: &str = "The key holds control characters";
+    for (connection, key, says) in [
+        (connection(), "in/a.txt", vec![]),
+        (connection(), "in//a.txt", vec![SLASHES]),
+        (connection(), "in/a\u{1}.txt", vec![CONTROL]),
+        (in_china, "in/a.txt", vec![CHINA]),
+    ] {
+        let mut stage = showing(connection.clone(), key);
+        let of_bucket = folder("weandb", "");
+        let found = Event::BucketRegionFound {
+            connection: of_bucket.connection,
+            bucket: of_bucket.bucket,
+            region: connection.region.clone(),
+        };
+        stage.wire.tell(found);
+        stage.window.run();
+        let said: Vec<&str> = [SLASHES, CONTROL, CHINA].into_iter().filter(|words| stage.says(words)).collect();
+        assert_eq!(said, says, "{key:?} {}", connection.region);
+    }
 }

@@ -284,14 +284,14 @@ impl Frames {
 
 /// Time of the processor that this thread has used: what others do at the same time does not count.
 #[cfg(target_os = "linux")]
-fn processor_time() -> Duration {
+pub(crate) fn processor_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec.try_into().unwrap(), time.tv_nsec.try_into().unwrap())
 }
 
 /// Where it cannot be told, only waiting is noticed.
 #[cfg(not(target_os = "linux"))]
-fn processor_time() -> Duration {
+pub(crate) fn processor_time() -> Duration {
     Duration::ZERO
 }
 

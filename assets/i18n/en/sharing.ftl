@@ -17,4 +17,8 @@ failure-sharing-unwritable-advice = Nothing was made public, since it could not 
 notice-sharing-still-open = Our statement is gone, but another one still lets anyone read { $prefix } in { $bucket }
 notice-sharing-older-versions = The newest versions in { $bucket } are closed again. Which versions had been opened was not written down: an older one may still open by its version ID
 notice-sharing-damaged = The list of what was made public was damaged and moved to { $path }; a new one was begun. What was opened before can only be taken back in the service’s console
+notice-sharing-unreadable = { $count ->
+    [one] One entry of what was made public cannot be read
+   *[other] { $count } entries of what was made public cannot be read
+} ({ $path }). What was opened there can only be taken back in the service’s console; everything else is listed
 notice-links-damaged = The list of links handed out was damaged and moved to { $path }; a new one was begun. The links themselves work as before

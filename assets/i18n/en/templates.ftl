@@ -38,6 +38,8 @@ templates-note-plain-http = Not secure: everyone on the way can read what is sen
 templates-note-old-form = An old form of Amazon’s addresses, which newer regions do not answer
 templates-note-rate-limited = r2.dev is for trying out: it answers few requests a second
 templates-note-china = In China this address may not open without an ICP registration
+templates-note-slashes = Some proxies and CDNs fold “//” into “/”: behind one, this link leads elsewhere
+templates-note-control = The key holds control characters: some programs cut such a link
 
 link-format-bbcode = Copy as BBCode
 link-format-arn = Copy ARN

@@ -17,4 +17,5 @@ failure-sharing-unwritable-advice = 되돌릴 수 없게 되므로 공개하지 
 notice-sharing-still-open = 추가했던 정책 문은 지웠지만, 다른 정책 문 때문에 { $bucket }의 { $prefix }을(를) 여전히 누구나 읽을 수 있습니다
 notice-sharing-older-versions = { $bucket }에서 최신 버전을 다시 비공개로 바꾸었습니다. 어느 버전을 공개했는지 기록되어 있지 않아, 이전 버전은 버전 ID로 여전히 열릴 수 있습니다
 notice-sharing-damaged = 공개한 항목의 목록이 손상되어 { $path }(으)로 옮기고 새로 만들었습니다. 이전에 공개한 항목은 서비스 콘솔에서만 되돌릴 수 있습니다
+notice-sharing-unreadable = 공개한 항목 { $count }개의 기록을 { $path }에서 읽을 수 없어 목록에 없습니다. 그 항목은 서비스 콘솔에서만 되돌릴 수 있으며, 나머지는 모두 목록에 있습니다
 notice-links-damaged = 전달한 링크의 목록이 손상되어 { $path }(으)로 옮기고 새로 만들었습니다. 링크 자체는 그대로 작동합니다

@@ -38,6 +38,8 @@ templates-note-plain-http = 암호화되지 않아 전송 중에 누구나 내�
 templates-note-old-form = Amazon의 예전 주소 형식이며 새 리전에서는 응답하지 않습니다
 templates-note-rate-limited = r2.dev는 시험용이라 초당 요청 수가 제한됩니다
 templates-note-china = 중국에서는 ICP 등록 없이 이 주소가 열리지 않을 수 있습니다
+templates-note-slashes = 일부 프록시와 CDN은 “//”를 “/”로 합치므로, 그런 곳을 거치면 이 링크가 다른 곳으로 연결됩니다
+templates-note-control = 키에 제어 문자가 있어 일부 프로그램에서는 링크가 잘립니다
 
 link-format-bbcode = BBCode로 복사
 link-format-arn = ARN 복사

@@ -161,6 +161,41 @@ mod tests {
         }
     }
 
+    /// A clock that stands where it is set.
+    #[derive(Debug, Default)]
+    struct SetClock(Mutex<Duration>);
+
+    impl Clock for SetClock {
+        fn now(&self) -> jiff::Timestamp {
+            jiff::Timestamp::UNIX_EPOCH
+        }
+
+        fn elapsed(&self) -> Duration {
+            *self.0.lock().unwrap()
+        }
+
+        fn sleep(&self, _duration: Duration) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    #[test]
+    fn what_was_found_holds_for_three_minutes() {
+        let clock = Arc::new(SetClock::default());
+        let book = Book::new(Arc::clone(&clock) as Arc<dyn Clock>);
+        let a = object("a");
+        book.keep(&check("a"), book.epoch(&a));
+        book.note_stored(object("b"), KnownObject::Missing);
+        let settings = book.bucket(&a);
+        book.keep(&check("a"), book.epoch(&a));
+        for (secs, holds) in [(179, true), (180, false)] {
+            *clock.0.lock().unwrap() = Duration::from_secs(secs);
+            assert_eq!(book.check(&a, "https://x/k").is_some(), holds, "{secs} s");
+            assert_eq!(book.stored(&object("b")).is_some(), holds, "{secs} s");
+            assert_eq!(Arc::ptr_eq(&settings, &book.bucket(&a)), holds, "{secs} s");
+        }
+    }
+
     #[test]
     fn what_changes_makes_older_answers_worthless() {
         let book = Book::new(Arc::new(SystemClock::new()));

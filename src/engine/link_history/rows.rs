@@ -202,7 +202,7 @@ fn all(conn: &Connection) -> Result<Vec<GivenLink>, Error> {
         "SELECT connection, bucket, key, kind, address, given_ms, expires_ms, verdict, verdict_more, checked_ms \
          FROM links ORDER BY id DESC",
     )?;
-    let rows = query.query_map([], link)?;
+    let rows = query.query_map([], |row| Ok(link(row)))?;
     rows.filter_map(Result::transpose).collect()
 }
 
@@ -213,36 +213,34 @@ fn clear(conn: &Connection) -> Result<(), Error> {
     conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_row| Ok(())).optional().map(|_| ())
 }
 
-/// A row that makes no sense is left out.
-fn link(row: &Row<'_>) -> Result<Option<GivenLink>, Error> {
+/// A row that makes no sense is left out, also one whose text is no text any more.
+fn link(row: &Row<'_>) -> Option<GivenLink> {
+    let text = |column| row.get::<_, String>(column).ok();
+    let optional = |column| row.get::<_, Option<String>>(column).ok().flatten();
     let time = |ms: i64| Timestamp::from_millisecond(ms).ok();
-    let (connection, bucket, key): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    let (kind, address): (String, String) = (row.get(3)?, row.get(4)?);
-    let (Ok(bucket), Some(kind), Some(given_at)) = (BucketName::new(bucket), kind_of(&kind), time(row.get(5)?)) else {
-        return Ok(None);
-    };
-    let (code, more): (Option<String>, Option<String>) = (row.get(7)?, row.get(8)?);
-    let verdict = code.and_then(|code| verdict_of(&code, more.as_deref()));
-    let checked_at = row.get::<_, Option<i64>>(9)?.and_then(time);
-    Ok(Some(GivenLink {
-        object: ObjectRef { connection: ConnectionId::new(connection), bucket, key: ObjectKey::new(key) },
-        kind,
-        address,
-        given_at,
-        expires: row.get::<_, Option<i64>>(6)?.and_then(time),
-        verdict: verdict.zip(checked_at),
-    }))
+    let optional_time = |column| row.get::<_, Option<i64>>(column).ok().flatten().and_then(time);
+    let (connection, bucket) = (ConnectionId::new(text(0)?), BucketName::new(text(1)?).ok()?);
+    let verdict = optional(7).and_then(|code| verdict_of(&code, optional(8).as_deref()));
+    Some(GivenLink {
+        object: ObjectRef { connection, bucket, key: ObjectKey::new(text(2)?) },
+        kind: kind_of(&text(3)?)?,
+        address: text(4)?,
+        given_at: time(row.get(5).ok()?)?,
+        expires: optional_time(6),
+        verdict: verdict.zip(optional_time(9)),
+    })
 }
 
 fn kind_text(kind: LinkKind) -> &'static str {
     match kind {
         LinkKind::Public => "public",
         LinkKind::Presigned => "presigned",
+        LinkKind::Invitation => "invitation",
     }
 }
 
 fn kind_of(text: &str) -> Option<LinkKind> {
-    [LinkKind::Public, LinkKind::Presigned].into_iter().find(|kind| kind_text(*kind) == text)
+    [LinkKind::Public, LinkKind::Presigned, LinkKind::Invitation].into_iter().find(|kind| kind_text(*kind) == text)
 }
 
 fn verdict_text(verdict: &Verdict) -> (&'static str, Option<String>) {

@@ -120,6 +120,20 @@ async fn a_damaged_file_is_put_aside() {
     assert_eq!(**notice, expected);
 }
 
+#[tokio::test]
+async fn a_row_that_makes_no_sense_costs_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("links.db");
+    let history = history_in(path.clone()).0;
+    history.note_given(["a", "b", "c"].map(|key| link(key, LinkKind::Public)).to_vec());
+    history.flush().await;
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    conn.execute("UPDATE links SET address = CAST(x'ff' AS TEXT) WHERE key = 'a'", []).unwrap();
+    conn.execute("UPDATE links SET kind = 'of another age' WHERE key = 'c'", []).unwrap();
+    let all = history.list().await.unwrap();
+    assert_eq!(all.iter().map(|link| link.object.key.as_str()).collect::<Vec<_>>(), ["b"]);
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_file_that_others_may_read_is_taken_from_them() {

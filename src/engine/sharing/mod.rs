@@ -27,6 +27,8 @@ use crate::model::{Failure, FailureKind, Notice, OpenWhat, Severity, SharingChan
 
 /// What was opened could not be read, and a new list was begun.
 const NOTICE_DAMAGED: &str = "notice-sharing-damaged";
+/// Some changes could not be read; the others are there.
+const NOTICE_UNREADABLE: &str = "notice-sharing-unreadable";
 
 /// What was opened, on disk; and the right to change it, one at a time. Clones share it.
 #[derive(Clone, Debug)]
@@ -61,6 +63,11 @@ impl Sharing {
             let result = work(&inner.records);
             if let Some(aside) = inner.records.take_aside() {
                 inner.sink.notice(Notice::message(Severity::Warning, NOTICE_DAMAGED).with("path", aside.display()));
+            }
+            let unreadable = inner.records.take_unreadable();
+            if unreadable > 0 {
+                let notice = Notice::message(Severity::Warning, NOTICE_UNREADABLE).with("count", unreadable);
+                inner.sink.notice(notice.with("path", inner.records.path().display()));
             }
             result
         });

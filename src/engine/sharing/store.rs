@@ -1,7 +1,8 @@
 //! What was opened, in an SQLite file of its own: few rows, written before the server is asked, kept for good. The
 //! file is opened for each use, so that a command line beside the window can use it, too.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -103,11 +104,18 @@ impl Record {
 pub(super) struct Records {
     path: PathBuf,
     aside: Mutex<Option<PathBuf>>,
+    /// Rows that make no sense, and whether somebody was told.
+    unreadable: Mutex<BTreeMap<SharingId, bool>>,
 }
 
 impl Records {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, aside: Mutex::default() }
+        Self { path, aside: Mutex::default(), unreadable: Mutex::default() }
+    }
+
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Where a damaged file was put since this was last asked.
@@ -156,11 +164,17 @@ impl Records {
     pub(super) fn find(&self, id: SharingId) -> Result<Option<Record>, StoreError> {
         self.run(|conn| {
             let select = "SELECT connection, bucket, made_ms, undone_ms, body FROM change WHERE id = ?";
-            conn.query_row(select, [number(id)], record).optional().map(Option::flatten)
+            conn.query_row(select, [number(id)], |row| Ok(record(row))).optional().map(Option::flatten)
         })
     }
 
-    /// All of them, the newest first.
+    /// How many rows make no sense that nobody has been told of in this run.
+    pub(super) fn take_unreadable(&self) -> usize {
+        let mut unreadable = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
+        unreadable.values_mut().map(|is_told| usize::from(!std::mem::replace(is_told, true))).sum()
+    }
+
+    /// All of them that make sense, the newest first; those that do not are kept, and told of.
     pub(super) fn changes(&self) -> Result<Vec<SharingChange>, StoreError> {
         if !file::exists(&self.path) {
             return Ok(Vec::new());
@@ -168,7 +182,7 @@ impl Records {
         self.run(|conn| {
             let select = "SELECT connection, bucket, made_ms, undone_ms, body, id FROM change ORDER BY id DESC";
             let mut statement = conn.prepare(select)?;
-            let rows = statement.query_map([], |row| Ok((row.get::<_, i64>(5)?, record(row)?)))?;
+            let rows = statement.query_map([], |row| Ok((row.get::<_, i64>(5)?, record(row))))?;
             let mut changes = Vec::new();
             for row in rows {
                 let (id, found) = row?;
@@ -177,6 +191,7 @@ impl Records {
                     changes.push(found.to_change(id));
                 } else {
                     tracing::error!(id = id.0, "a change that was made cannot be read");
+                    self.unreadable.lock().unwrap_or_else(PoisonError::into_inner).entry(id).or_insert(false);
                 }
             }
             Ok(changes)
@@ -240,18 +255,15 @@ fn number(id: SharingId) -> i64 {
     i64::try_from(id.0).unwrap_or(i64::MAX)
 }
 
-/// `None` for a row that this program cannot have written.
-fn record(row: &Row<'_>) -> rusqlite::Result<Option<Record>> {
-    let (connection, bucket): (String, String) = (row.get(0)?, row.get(1)?);
-    let (made_ms, undone_ms, body): (i64, Option<i64>, String) = (row.get(2)?, row.get(3)?, row.get(4)?);
-    let read = || {
-        Some(Record {
-            connection: ConnectionId::new(connection),
-            bucket: BucketName::new(bucket).ok()?,
-            made_at: Timestamp::from_millisecond(made_ms).ok()?,
-            undone_at: undone_ms.and_then(|ms| Timestamp::from_millisecond(ms).ok()),
-            body: serde_json::from_str(&body).ok()?,
-        })
-    };
-    Ok(read())
+/// `None` for a row that this program cannot have written, such as one whose text is no text any more.
+fn record(row: &Row<'_>) -> Option<Record> {
+    let text = |column| row.get::<_, String>(column).ok();
+    let time = |ms| Timestamp::from_millisecond(ms).ok();
+    Some(Record {
+        connection: ConnectionId::new(text(0)?),
+        bucket: BucketName::new(text(1)?).ok()?,
+        made_at: time(row.get(2).ok()?)?,
+        undone_at: row.get::<_, Option<i64>>(3).ok()?.and_then(time),
+        body: serde_json::from_str(&text(4)?).ok()?,
+    })
 }

@@ -82,6 +82,33 @@ fn a_damaged_file_is_put_aside() {
     assert!(matches!(Records::new(folder.path().join("no/such.db")).changes(), Ok(none) if none.is_empty()));
 }
 
+#[test]
+fn rows_that_make_no_sense_are_kept_and_told_of_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sharing.db");
+    let records = Records::new(path.clone());
+    let ids: Vec<SharingId> = ["a", "b", "c", "d"].map(|key| records.add(&record(lists(&[key]))).unwrap()).to_vec();
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    let spoil = |id: SharingId, set: &str| {
+        assert_eq!(conn.execute(&format!("UPDATE change SET {set} WHERE id = {}", id.0), []), Ok(1));
+    };
+    spoil(ids[1], r#"body = '{"opened": 1}'"#);
+    // A bit that has turned over where no page has a sum: no text any more.
+    spoil(ids[2], "body = CAST(x'7bff7d' AS TEXT)");
+    let listed = |records: &Records| -> Vec<SharingId> {
+        records.changes().unwrap().into_iter().map(|change| change.id).collect()
+    };
+    assert_eq!(listed(&records), [ids[3], ids[0]]);
+    assert_eq!((records.take_unreadable(), records.take_unreadable()), (2, 0));
+    assert_eq!((listed(&records), records.take_unreadable()), (vec![ids[3], ids[0]], 0), "once in a run");
+    assert_eq!(records.find(ids[2]).unwrap(), None);
+    // Another one is told of as well.
+    spoil(ids[0], "bucket = 'No Bucket!'");
+    assert_eq!((listed(&records), records.take_unreadable()), (vec![ids[3]], 1));
+    let rows: i64 = conn.query_row("SELECT count(*) FROM change", [], |row| row.get(0)).unwrap();
+    assert_eq!(rows, 4, "a later version may understand them");
+}
+
 #[cfg(unix)]
 #[test]
 fn the_file_is_for_the_user_alone() {

@@ -25,13 +25,15 @@ pub enum LinkKind {
     Public,
     /// Signed with the connection's keys; it opens for whoever has it until it expires.
     Presigned,
+    /// Signed with the connection's keys to write one object; it opens nothing.
+    Invitation,
 }
 
 impl LinkKind {
     /// What of a link may be kept: all of a public one, whose query may name the object; of a signed one nothing of the
     /// query, where the signature is.
     pub fn without_signature(self, url: &str) -> &str {
-        let is_signed = self == Self::Presigned || url.contains("X-Amz-Signature=");
+        let is_signed = self != Self::Public || url.contains("X-Amz-Signature=");
         if is_signed { url.split(['?', '#']).next().unwrap_or_default() } else { url }
     }
 }

@@ -17,13 +17,29 @@ pub enum AddressNote {
     RateLimited,
     /// Amazon in China: may not open without a registration (ICP).
     China,
+    /// `//` in the path, which some proxies and CDNs fold.
+    FoldedSlashes,
+    /// The key holds control characters, by which some programs cut a link.
+    ControlCharacters,
 }
 
-/// What there is to know of an address. The host alone is looked at.
+/// What there is to know of an address.
 pub fn address_notes(address: &str) -> Vec<AddressNote> {
     let Ok(url) = url::Url::parse(address) else { return Vec::new() };
+    let mut notes = notes_of_host(&url);
+    if url.path().contains("//") {
+        notes.push(AddressNote::FoldedSlashes);
+    }
+    let is_control = |byte: u8| byte.is_ascii_control();
+    if percent_encoding::percent_decode_str(url.path()).any(is_control) {
+        notes.push(AddressNote::ControlCharacters);
+    }
+    notes
+}
+
+fn notes_of_host(url: &url::Url) -> Vec<AddressNote> {
     let host = url.host_str().unwrap_or_default();
-    if is_internal(&url) {
+    if is_internal(url) {
         return vec![AddressNote::NotOnInternet];
     }
     let mut notes = Vec::new();
@@ -78,6 +94,9 @@ mod tests {
             ("http://[fd00::1]/b/k", &[N::NotOnInternet]),
             ("https://minio/b/k", &[N::NotOnInternet]),
             ("https://nas.local/b/k", &[N::NotOnInternet]),
+            ("https://b.s3.eu-west-1.amazonaws.com//x", &[N::FoldedSlashes]),
+            ("https://cdn.example.com/a//b/%01", &[N::FoldedSlashes, N::ControlCharacters]),
+            ("https://cdn.example.com/a%0Ab%20c%2F%2F", &[N::ControlCharacters]),
         ] {
             assert_eq!(address_notes(address), notes, "{address}");
         }

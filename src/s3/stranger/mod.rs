@@ -24,7 +24,7 @@ use tokio::time::Instant;
 use super::classify::kind_of_chain;
 use super::dial::{DialConfig, Proxies, Trust};
 use super::pool::Pool;
-use crate::model::{FailureKind, Met, NoAnswer, Reach};
+use crate::model::{FailureKind, Met, NoAnswer, Reach, StrangerAnswer, Voice};
 
 /// For one link: connecting, HEAD and one-byte GET together.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -107,6 +107,10 @@ impl Stranger {
 
     /// Asks for one link, in 5 s at most. Dropping the future closes the connection.
     pub async fn ask(&self, address: &str, asking: Asking) -> Met {
+        // The first time, the system's certificates are read: that is no fault of the host's.
+        if let Err(nothing) = self.connector(address) {
+            return Met::Nothing(nothing);
+        }
         let limit = self.config.limit.unwrap_or(LIMIT);
         match tokio::time::timeout(limit, self.ask_for(address, asking)).await {
             Ok(met) => met,
@@ -115,6 +119,21 @@ impl Stranger {
     }
 
     async fn ask_for(&self, address: &str, asking: Asking) -> Met {
+        match self.ask_both(address, asking).await {
+            Met::Answer(answer) if self.may_be_a_proxys(address, &answer) => Met::Nothing(NoAnswer::Garbled),
+            met => met,
+        }
+    }
+
+    /// A proxy that is asked in the server's place may refuse by itself, with a page of its own: that says nothing of
+    /// the link. What a storage or its CDN says over TLS, no proxy can say.
+    fn may_be_a_proxys(&self, address: &str, answer: &StrangerAnswer) -> bool {
+        let is_unsigned_refusal = answer.status == 403 && answer.code.is_none() && answer.voice == Voice::Unclear;
+        let is_near = reach::is_loopback_name(reach::host_of(address));
+        is_unsigned_refusal && address.starts_with("http://") && !is_near && !goes_direct(&self.proxies, address)
+    }
+
+    async fn ask_both(&self, address: &str, asking: Asking) -> Met {
         let head = match asking {
             Asking::Plain => match self.send("HEAD", address).await {
                 Ok(head) if answer::says_all(&head) => return Met::Answer(head.answer),
@@ -143,7 +162,7 @@ impl Stranger {
     async fn send_once(&self, method: &str, address: &str) -> Result<answer::Seen, NoAnswer> {
         let host = reach::host_of(address);
         let is_near = reach::is_loopback_name(host);
-        let connector = if is_near { self.near() } else { self.far() }?;
+        let connector = self.connector(address)?;
         let mut request = HttpRequest::new(SdkBody::empty());
         request.set_method(method).map_err(|_error| NoAnswer::Garbled)?;
         request.set_uri(address).map_err(|_error| NoAnswer::NoSuchHost)?;
@@ -192,12 +211,14 @@ impl Stranger {
         reach
     }
 
-    fn near(&self) -> Result<&Pool, NoAnswer> {
-        usable(self.near.get_or_init(|| self.config.connect_by(Proxies::None)))
-    }
-
-    fn far(&self) -> Result<&Pool, NoAnswer> {
-        usable(self.far.get_or_init(|| self.config.connect_by(Proxies::OfEnvironment)))
+    /// This computer's own addresses never go through a proxy.
+    fn connector(&self, address: &str) -> Result<&Pool, NoAnswer> {
+        let is_near = reach::is_loopback_name(reach::host_of(address));
+        usable(if is_near {
+            self.near.get_or_init(|| self.config.connect_by(Proxies::None))
+        } else {
+            self.far.get_or_init(|| self.config.connect_by(Proxies::OfEnvironment))
+        })
     }
 }
 

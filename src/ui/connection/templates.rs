@@ -6,7 +6,7 @@ use egui::{Align, Layout, Response, RichText, Ui, vec2};
 use super::fields::Look;
 use crate::locale::{failure_advice, failure_title};
 use crate::model::{
-    AddressNote, BucketName, Command, Connection, ConnectionDraft, DraftProblem, Event, Failure, LinkCheck, LinkDomain,
+    BucketName, Command, Connection, ConnectionDraft, DraftProblem, Event, Failure, LinkCheck, LinkDomain,
     LinkDomainDraft, LinkDomainProblem, LinkKind, NoAddress, ObjectKey, ObjectRef, RequestId, Scope, TemplateProblem,
     Verdict, address_notes, public_url,
 };
@@ -217,7 +217,7 @@ fn below_row_ui(ui: &mut Ui, tried: &Tried<'_>, state: &mut TemplatesState, look
     };
     widgets::mono_block(ui, &url);
     for note in address_notes(&url) {
-        form::warning_ui(ui, &t(ui, note_id(note)));
+        form::warning_ui(ui, &t(ui, verdict::note_id(note)));
     }
     if !is_fitting {
         form::note_ui(ui, icons::INFO, &t(ui, "templates-example-elsewhere"));
@@ -334,16 +334,5 @@ fn no_address_id(problem: NoAddress) -> &'static str {
         NoAddress::NeedsDomain => "templates-no-address-domain",
         NoAddress::DirectoryBucket => "templates-no-address-directory",
         NoAddress::DotSegment => "templates-no-address-dots",
-    }
-}
-
-fn note_id(note: AddressNote) -> &'static str {
-    match note {
-        AddressNote::NotOnInternet => "templates-note-internal",
-        AddressNote::Website => "templates-note-website",
-        AddressNote::PlainHttp => "templates-note-plain-http",
-        AddressNote::OldForm => "templates-note-old-form",
-        AddressNote::RateLimited => "templates-note-rate-limited",
-        AddressNote::China => "templates-note-china",
     }
 }

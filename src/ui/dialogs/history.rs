@@ -73,7 +73,8 @@ impl History {
             ui.spacing_mut().item_spacing.y = 0.0;
             for index in range {
                 let Some(link) = self.given.links.get(index) else { continue };
-                let is_checking = self.checking.values().any(|object| *object == link.object);
+                let is_asked = self.checking.values().any(|object| *object == link.object);
+                let is_checking = is_asked && link.kind == LinkKind::Public;
                 if link_row_ui(ui, link, index, is_checking, self.given.listed_at, cx) {
                     recheck = Some(link.object.clone());
                 }
@@ -175,12 +176,7 @@ fn link_row_ui(
     let place = format!("{}/{name}", link.object.bucket);
     let given = format::date_time(link.given_at);
     let detail = match link.expires {
-        Some(end) if end <= now => {
-            format!("{given} · {}", t_with(ui, "dialog-history-signed-over", &[("end", &format::date_time(end))]))
-        }
-        Some(end) => {
-            format!("{given} · {}", t_with(ui, "dialog-history-signed-until", &[("end", &format::date_time(end))]))
-        }
+        Some(end) => format!("{given} · {}", t_with(ui, end_id(link, end <= now), &[("end", &format::date_time(end))])),
         None => given,
     };
     let short = form::shown(link.object.key.name(), 40);
@@ -203,6 +199,16 @@ fn link_row_ui(
     wants_check
 }
 
+#[expect(clippy::fn_params_excessive_bools, reason = "private, and the one flag is what is said")]
+fn end_id(link: &GivenLink, is_over: bool) -> &'static str {
+    match (link.kind, is_over) {
+        (LinkKind::Invitation, true) => "dialog-history-invited-over",
+        (LinkKind::Invitation, false) => "dialog-history-invited-until",
+        (LinkKind::Public | LinkKind::Presigned, true) => "dialog-history-signed-over",
+        (LinkKind::Public | LinkKind::Presigned, false) => "dialog-history-signed-until",
+    }
+}
+
 #[expect(clippy::fn_params_excessive_bools, reason = "private, and the one flag is what is drawn")]
 fn known_ui(ui: &mut Ui, link: &GivenLink, is_checking: bool, now: Timestamp, model: &AppModel) {
     if link.expires.is_some_and(|end| end <= now) {
@@ -211,6 +217,11 @@ fn known_ui(ui: &mut Ui, link: &GivenLink, is_checking: bool, now: Timestamp, mo
     }
     if is_checking {
         ui.label(theme::caption(ui, t(ui, "link-checking")));
+        return;
+    }
+    if link.kind == LinkKind::Invitation {
+        // There is nothing to be read at it.
+        widgets::badge(ui, Some(icons::UPLOAD), &t(ui, "dialog-history-invited"), Tone::Neutral);
         return;
     }
     let Some((told, at)) = known(link, model) else {

@@ -10,7 +10,8 @@ use super::form::{self, FieldLook};
 use super::life::{FirstFocus, Life};
 use super::view::{Cx, DialogView, WIDE};
 use crate::model::{
-    Command, Event, Failure, Location, Notice, ObjectKey, RequestId, Settings, Severity, SignedUpload, UploadInvitation,
+    Command, Event, Failure, GivenLink, LinkKind, Location, Notice, ObjectKey, RequestId, Settings, Severity,
+    SignedUpload, UploadInvitation,
 };
 use crate::ui::actions::Action;
 use crate::ui::text::{lang, t, t_with};
@@ -31,6 +32,8 @@ pub(super) struct Invite {
     content_type: String,
     life: Life,
     signing: Signing,
+    /// What was signed last was copied.
+    is_given: bool,
     /// Problems are shown from the first try on.
     shows_problems: bool,
 }
@@ -44,6 +47,7 @@ impl Invite {
             content_type: String::new(),
             life: Life::of(settings),
             signing: Signing::Idle,
+            is_given: false,
             shows_problems: false,
         }
     }
@@ -98,7 +102,19 @@ impl Invite {
         let Some(invitation) = self.invitation() else { return };
         let request = RequestId::next();
         self.signing = Signing::Running(request);
+        self.is_given = false;
         cx.command(Command::SignUpload { request, invitation: Box::new(invitation) });
+    }
+
+    /// Copies an address, alone or in a command line; that it was handed out is written down once, without its
+    /// signature.
+    fn copy(&mut self, text: String, notice_id: &'static str, cx: &mut Cx<'_>) {
+        if let Signing::Ready(signed) = &self.signing
+            && !std::mem::replace(&mut self.is_given, true)
+        {
+            cx.command(Command::RecordLinks(vec![given(signed)]));
+        }
+        cx.push(Action::CopyText { text: text.into(), notice: Notice::message(Severity::Success, notice_id) });
     }
 
     fn fields_ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -167,6 +183,19 @@ impl Invite {
     }
 }
 
+/// What is written down of an address that was handed out.
+fn given(signed: &SignedUpload) -> GivenLink {
+    GivenLink {
+        object: signed.object.clone(),
+        kind: LinkKind::Invitation,
+        address: LinkKind::Invitation.without_signature(&signed.url).to_owned(),
+        // The engine knows the time.
+        given_at: jiff::Timestamp::UNIX_EPOCH,
+        expires: Some(signed.expires),
+        verdict: None,
+    }
+}
+
 /// Whether the upload has to say that it replaces nothing.
 fn keeps_what_is_there(signed: &SignedUpload) -> bool {
     signed.headers.iter().any(|(name, value)| name.eq_ignore_ascii_case("if-none-match") && value == "*")
@@ -224,12 +253,10 @@ impl DialogView for Invite {
             }
             if let Some((url, curl)) = ready {
                 if widgets::button(ui, Some(icons::CODE), &t(ui, "dialog-invite-copy-curl")).clicked() {
-                    let notice = Notice::message(Severity::Success, "notice-curl-copied");
-                    cx.push(Action::CopyText { text: curl.into(), notice });
+                    self.copy(curl, "notice-curl-copied", cx);
                 }
                 if widgets::primary_button(ui, Some(icons::COPY), &t(ui, "dialog-invite-copy-url")).clicked() {
-                    let notice = Notice::message(Severity::Success, "notice-invite-copied");
-                    cx.push(Action::CopyText { text: url.into(), notice });
+                    self.copy(url, "notice-invite-copied", cx);
                 }
             } else {
                 let is_idle = !matches!(self.signing, Signing::Running(_));

@@ -7,7 +7,8 @@ use super::Dialog;
 use super::form;
 use super::view::{Cx, DialogView};
 use crate::model::{
-    Access, AppModel, Command, Event, Failure, LinkCheck, LinkFormat, ObjectRef, RequestId, SignedLink,
+    Access, AppModel, Command, Event, Failure, GivenLink, LinkCheck, LinkFormat, LinkKind, ObjectRef, RequestId,
+    SignedLink,
 };
 use crate::ui::actions::Action;
 use crate::ui::text::{lang, t, t_with};
@@ -48,13 +49,29 @@ impl QrCodeDialog {
     }
 
     /// The address is another one once it is known where the bucket is.
-    fn follow(&mut self, model: &AppModel) {
+    fn follow(&mut self, cx: &mut Cx<'_>) {
         let Shown::Public(shown) = &self.shown else { return };
-        let url = links::link(model, &self.object, LinkFormat::Url);
+        let url = links::link(cx.model, &self.object, LinkFormat::Url);
         if url != *shown {
             self.code = url.as_deref().and_then(encode);
             self.shown = Shown::Public(url);
+            self.record(cx);
         }
+    }
+
+    /// Whoever scans a code has its link: it is handed out when it is shown.
+    fn record(&self, cx: &mut Cx<'_>) {
+        let (Shown::Public(Some(url)), Some(_)) = (&self.shown, &self.code) else { return };
+        let given = GivenLink {
+            object: self.object.clone(),
+            kind: LinkKind::Public,
+            address: url.clone(),
+            // The engine knows the time.
+            given_at: jiff::Timestamp::UNIX_EPOCH,
+            expires: None,
+            verdict: self.known(cx.model).map(|check| (check.verdict.clone(), check.checked_at)),
+        };
+        cx.command(Command::RecordLinks(vec![given]));
     }
 
     fn sign(&mut self, cx: &mut Cx<'_>) {
@@ -142,6 +159,7 @@ impl DialogView for QrCodeDialog {
     }
 
     fn start(&mut self, cx: &mut Cx<'_>) {
+        self.record(cx);
         if self.known(cx.model).is_none() && matches!(self.shown, Shown::Public(Some(_))) {
             cx.push(Action::CheckLink(self.object.clone(), crate::model::CheckExtent::Sample));
         }
@@ -191,7 +209,7 @@ impl DialogView for QrCodeDialog {
 
     fn apply(&mut self, event: &Event, cx: &mut Cx<'_>) {
         if matches!(event, Event::BucketRegionFound { .. } | Event::LinksChecked { .. }) {
-            self.follow(cx.model);
+            self.follow(cx);
         }
         let Event::LinksSigned { request, result } = event else { return };
         if !matches!(self.signing, Signing::Running(running) if running == *request) {
@@ -202,7 +220,6 @@ impl DialogView for QrCodeDialog {
                 let Some(link) = links.first() else { return };
                 self.code = encode(&link.url);
                 self.signing = Signing::Idle;
-                // Whoever scans it has it: it is handed out now.
                 cx.push(Action::RecordSigned { links: links.clone() });
                 self.shown = Shown::Signed(Box::new(link.clone()));
             }

@@ -96,9 +96,11 @@ fn finding_ui(ui: &mut Ui, found: LayerFinding, bearing: Bearing) {
     });
 }
 
-/// The embedded storage has no editor in which a domain could be set.
-fn is_possible(way: &ShareWay, object: &ObjectRef) -> bool {
-    !(*way == ShareWay::Domain && object.connection.is_local())
+/// The embedded storage, and a connection that was named on the command line, have no editor in which a domain could
+/// be set.
+pub(super) fn is_possible(way: &ShareWay, object: &ObjectRef) -> bool {
+    let has_editor = !object.connection.is_local() && !object.connection.is_from_command_line();
+    *way != ShareWay::Domain || has_editor
 }
 
 #[expect(clippy::fn_params_excessive_bools, reason = "private, and the one flag is what is drawn")]

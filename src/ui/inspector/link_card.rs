@@ -6,7 +6,10 @@ use std::time::Duration;
 use egui::{RichText, Ui};
 
 use super::doctor;
-use crate::model::{Access, AppModel, CheckExtent, LinkCheck, LinkFormat, ObjectRef};
+use crate::model::{
+    Access, AddressNote, AppModel, CheckExtent, CredentialSource, LinkCheck, LinkFormat, LinkKind, NoAddress,
+    ObjectRef, ShareWay, Signing, Verdict, address_notes, ways,
+};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::browser::context_menu::format_id;
 use crate::ui::dialogs::Dialog;
@@ -126,11 +129,20 @@ fn doubt_ui(ui: &mut Ui, object: &ObjectRef, check: Option<&LinkCheck>, model: &
 
 fn address_ui(ui: &mut Ui, url: &str, object: &ObjectRef, model: &AppModel) {
     widgets::mono_block(ui, url);
+    for note in address_notes(url).into_iter().filter(|note| is_of_link(*note)) {
+        widgets::tone_line(ui, Tone::Neutral, &t(ui, verdict::note_id(note)));
+    }
     if links::needs_signing(model, object) {
         let span = format::span(Duration::from_secs(model.settings.presign_secs), lang(ui));
         let words = theme::caption(ui, t_with(ui, "link-signed-for", &[("span", &span)]));
         ui.add(egui::Label::new(words).wrap());
     }
+}
+
+/// What a check from here does not find out, and nothing else in the window says.
+fn is_of_link(note: AddressNote) -> bool {
+    use AddressNote as N;
+    matches!(note, N::China | N::RateLimited | N::FoldedSlashes | N::ControlCharacters)
 }
 
 fn copy_ui(ui: &mut Ui, object: &ObjectRef, rank: Rank, actions: &mut Actions) {
@@ -160,19 +172,29 @@ fn copy_ui(ui: &mut Ui, object: &ObjectRef, rank: Rank, actions: &mut Actions) {
 /// No public address leads to the object: say why, and offer the ways that work.
 fn no_address_ui(ui: &mut Ui, object: &ObjectRef, model: &AppModel, actions: &mut Actions) {
     widgets::badge(ui, Some(icons::LINK_BREAK), &t(ui, "link-no-address"), BadgeTone::Warn);
-    let known = links::known(model, object);
-    let why = match known {
-        Some(check) => verdict::sentence(&check.verdict, check.kind, lang(ui)),
-        None => t(ui, "link-needs-domain"),
+    let reason = links::no_address(model, object).unwrap_or(NoAddress::NeedsDomain);
+    let verdict = Verdict::NoAddress(reason);
+    let offered = ways(&verdict, &[], &object.key, signing(model, object));
+    let is_offered = |way: &ShareWay| offered.contains(way) && doctor::is_possible(way, object);
+    let (signed, domain) = (is_offered(&ShareWay::ExpiringLink), is_offered(&ShareWay::Domain));
+    let why = match (reason, signed && domain) {
+        (NoAddress::NeedsDomain, true) => t(ui, "link-needs-domain"),
+        _ => verdict::sentence(&verdict, LinkKind::Public, lang(ui)),
     };
     ui.add(egui::Label::new(RichText::new(why).color(theme::tokens(ui).dim)).wrap());
-    if widgets::primary_button_wide(ui, Some(icons::CLOCK_COUNTDOWN), &t(ui, "menu-signed-link")).clicked() {
+    if signed && widgets::primary_button_wide(ui, Some(icons::CLOCK_COUNTDOWN), &t(ui, "menu-signed-link")).clicked() {
         actions.show(Dialog::SignedLink(vec![object.clone()]));
     }
-    if let Some(open) = &model.open
-        && widgets::button_wide(ui, Some(icons::GLOBE), &t(ui, "set-link-domain")).clicked()
-    {
-        actions.show(Dialog::EditDomains(open.id.clone()));
+    if domain && widgets::button_wide(ui, Some(icons::GLOBE), &t(ui, "set-link-domain")).clicked() {
+        actions.show(Dialog::EditDomains(object.connection.clone()));
+    }
+}
+
+/// Without keys nothing can be signed.
+fn signing(model: &AppModel, object: &ObjectRef) -> Signing {
+    match model.known_connection(&object.connection).map(|connection| &connection.credentials) {
+        Some(CredentialSource::Anonymous) => Signing::NoKeys,
+        _ => Signing::Possible,
     }
 }
 
