@@ -125,6 +125,11 @@ impl Printer {
         if self.talk == Talk::Quiet { Ok(()) } else { self.say(text) }
     }
 
+    /// The same for a sentence of ours, which is looked up only if it is told: the first look reads all texts.
+    pub fn remark_words(&mut self, id: &str, values: &[(&str, &str)]) -> io::Result<()> {
+        if self.talk == Talk::Quiet { Ok(()) } else { self.say(&self.words(id, values)) }
+    }
+
     /// Something a person has to know.
     pub fn complaint(&mut self, text: &str) -> io::Result<()> {
         self.say(text)
