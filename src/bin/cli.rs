@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use bucketdrop::cli::{self, Bell, Cli, EnginePort, FAILED, News, Window};
-use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock};
+use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock, seed_tls};
 use bucketdrop::model::{Command, Event, Failure};
 use bucketdrop::platform::{
     self, Home, Instance, InstanceClient, SystemKeychain, listen_for_signals, logging, process,
@@ -33,6 +33,9 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> anyhow::Result<u8> {
     process::harden();
+    if cli.speaks_tls() {
+        seed_tls();
+    }
     let home = Home::from_env()?;
     home.ensure()?;
     let _log = logging::init(&home, logging::Console::Silent);

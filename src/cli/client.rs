@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::run::INTERRUPTED;
 use crate::engine::{Followed, FollowedQueue, followed, followed_queue};
 use crate::locale;
-use crate::model::{AppModel, BatchId, Command, Event, Failure, FailureKind, QueueHold, UnfinishedBatch};
+use crate::model::{AppModel, BatchId, Command, Event, Failure, FailureKind, GivenLink, QueueHold, UnfinishedBatch};
 
 /// The part of the engine that a command needs.
 pub trait EnginePort {
@@ -158,6 +158,8 @@ pub(super) struct Client<'a> {
     is_lost: bool,
     /// Links that were printed.
     pub links_given: u64,
+    /// Those that the history does not have yet: it gets them together, when nothing else is to be done.
+    pub given: Vec<GivenLink>,
     /// Everything the engine said, folded.
     pub model: AppModel,
     /// Where results go.
@@ -189,6 +191,7 @@ impl<'a> Client<'a> {
             unheard: VecDeque::new(),
             is_lost: false,
             links_given: 0,
+            given: Vec::new(),
             model: AppModel::default(),
             printer,
             waits: Vec::new(),
@@ -203,6 +206,14 @@ impl<'a> Client<'a> {
     /// The Bucketdrop that runs already, if one does.
     pub(super) fn window(&self) -> Option<&'a dyn Window> {
         self.engine.window()
+    }
+
+    /// Gives the history the links that were handed out.
+    pub(super) fn record_links(&mut self) {
+        if !self.given.is_empty() {
+            let given = std::mem::take(&mut self.given);
+            self.send(Command::RecordLinks(given));
+        }
     }
 
     /// Asks for something.
@@ -227,6 +238,7 @@ impl<'a> Client<'a> {
                 if self.is_lost && self.follows.is_some() {
                     return Err(Stop::Lost);
                 }
+                self.record_links();
                 self.printer.flush()?;
                 std::thread::park();
             }

@@ -125,6 +125,11 @@ impl Printer {
         if self.talk == Talk::Quiet { Ok(()) } else { self.say(text) }
     }
 
+    /// The same for a sentence of ours, which is looked up only if it is told: the first look reads all texts.
+    pub fn remark_words(&mut self, id: &str, values: &[(&str, &str)]) -> io::Result<()> {
+        if self.talk == Talk::Quiet { Ok(()) } else { self.say(&self.words(id, values)) }
+    }
+
     /// Something a person has to know.
     pub fn complaint(&mut self, text: &str) -> io::Result<()> {
         self.say(text)
@@ -234,7 +239,8 @@ impl Printer {
 
 /// JSON allows characters that steer terminals; outside of strings there are none, so all can be escaped.
 fn escape_json(line: &str) -> String {
-    if line.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+    // Those of ASCII are escaped already, but for the last one.
+    if line.is_ascii() && !line.contains('\u{7f}') {
         return line.to_owned();
     }
     let mut safe = String::with_capacity(line.len());
@@ -299,5 +305,9 @@ mod tests {
         let safe = escape_json(&line);
         assert_eq!(safe, "\"\\u009b\\u202e\u{1f600}é\"");
         assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), "\u{9b}\u{202e}\u{1f600}é");
+        for steering in ('\0'..' ').chain(['\u{7f}']) {
+            let line = serde_json::to_string(&steering).unwrap();
+            assert!(escape_json(&line).bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{steering:?}");
+        }
     }
 }

@@ -42,7 +42,9 @@ pub fn run(engine: &dyn EnginePort, bell: &Bell, printer: &mut Printer, cli: &Cl
         printer.progress = Some(Progress::default());
     }
     let mut client = Client::new(engine, bell, printer);
-    let result = match carry_out(&mut client, cli) {
+    let carried_out = carry_out(&mut client, cli);
+    client.record_links();
+    let result = match carried_out {
         // Before any file: the sum still comes last.
         Err(Stop::Failed(failure)) if moves_files => transfers::none(&mut client, failure),
         result => result,

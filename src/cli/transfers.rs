@@ -473,7 +473,7 @@ impl Batches {
             ("failed", &*failed.to_string()),
             ("seconds", &*format!("{seconds:.1}")),
         ];
-        client.printer.remark(&client.printer.words("cli-sum", &values))?;
+        client.printer.remark_words("cli-sum", &values)?;
         Ok(if failed == 0 && !self.is_refused_public { Outcome::AllDone } else { Outcome::SomethingFailed })
     }
 }

@@ -117,7 +117,7 @@ pub(super) fn answer(client: &mut Client<'_>, asked: RequestId) -> Result<Option
 
 /// Notes that a link was handed out.
 pub(super) fn record(client: &mut Client<'_>, given: GivenLink) {
-    client.send(Command::RecordLinks(vec![given]));
+    client.given.push(given);
 }
 
 /// What the history keeps of a link; never its signature. The engine's clock says when.

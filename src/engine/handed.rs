@@ -104,7 +104,7 @@ impl Actor {
         let token = TransferId::next();
         let came = self.tools.clock.elapsed();
         self.handed.insert(token, Handed { batch, paths, to, options, reply, came });
-        self.journal.record(begins, token);
+        self.journal.record_now(begins, token);
     }
 
     /// An upload that was handed over is written down: now it is queued. `false` if this names none.

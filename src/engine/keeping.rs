@@ -68,7 +68,7 @@ impl Actor {
             };
             let Some(first) = jobs.first().copied() else { continue };
             self.cancelling.insert(first, jobs.clone());
-            self.journal.record(change, first);
+            self.journal.record_now(change, first);
         }
         self.forget(lists.forgotten);
     }
@@ -88,7 +88,13 @@ impl Actor {
         let outcome = outcome_of(ending, &result);
         let ended = self.tools.clock.now();
         self.recording.insert(id, result);
-        self.journal.record(Change::Ended { job: id, outcome, ended }, id);
+        let change = Change::Ended { job: id, outcome, ended };
+        // While others run, nobody waits for just this one.
+        if self.running.is_empty() {
+            self.journal.record_now(change, id);
+        } else {
+            self.journal.record(change, id);
+        }
     }
 
     /// Its owner has ended, and it waits: for its turn, for the user, or for a decision. What is in doubt stays so in

@@ -86,7 +86,7 @@ pub use handle::EngineHandle;
 pub use journal::JournalObserver;
 pub use start::Engine;
 
-pub use crate::s3::NearAnswers;
+pub use crate::s3::{NearAnswers, seed_tls};
 
 use crate::platform::{Awake, Home, InstanceServer, PlatformError, SecretStore};
 

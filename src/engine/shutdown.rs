@@ -50,11 +50,14 @@ impl Actor {
         if tokio::time::timeout(STORAGE_LIMIT, joined).await.is_err() {
             tracing::warn!("an upload thread did not end in time");
         }
-        if tokio::time::timeout(JOURNAL_LIMIT, self.tools.history.flush()).await.is_err() {
+        // Last: everything above may still write.
+        let history = tokio::time::timeout(JOURNAL_LIMIT, self.tools.history.flush());
+        let journal = tokio::time::timeout(JOURNAL_LIMIT, self.journal.close());
+        let (history, journal) = tokio::join!(history, journal);
+        if history.is_err() {
             tracing::warn!("the history of links was not written in time");
         }
-        // Last: everything above may still write.
-        if tokio::time::timeout(JOURNAL_LIMIT, self.journal.close()).await.is_err() {
+        if journal.is_err() {
             tracing::warn!("the journal did not close in time; it loses nothing by that");
         }
         self.tools.sink.send(Event::ShutdownComplete);

@@ -15,9 +15,12 @@ use jiff::Timestamp;
 
 use super::journal::SourceStamp;
 use crate::model::{Failure, FailureKind};
+use crate::s3::checksum;
 
 /// Coarsest steps in which file systems keep times (FAT: two seconds).
 const RACY_NS: i128 = 2_000_000_000;
+/// A step of reading and hashing that fits into a core's own cache.
+const HASHED_AT_ONCE_BYTES: usize = 128 * 1024;
 
 /// An open file.
 #[derive(Debug)]
@@ -67,11 +70,27 @@ impl SourceFile {
     /// before and after; gives the stamp after. Blocks for as long as the disk does.
     pub(crate) fn read_exact(&self, buffer: &mut [u8], offset: u64) -> Result<SourceStamp, Failure> {
         self.check_unchanged()?;
+        self.fill(buffer, offset)?;
+        self.check_unchanged()
+    }
+
+    /// The same, with the CRC64NVME of what was read: hashed in steps, each while the processor's cache still has it.
+    pub(crate) fn read_hashed(&self, buffer: &mut [u8], offset: u64) -> Result<(SourceStamp, u64), Failure> {
+        self.check_unchanged()?;
+        let (mut sum, mut at) = (checksum::Running::new(), offset);
+        for step in buffer.chunks_mut(HASHED_AT_ONCE_BYTES) {
+            self.fill(step, at)?;
+            sum.update(step);
+            at += step.len() as u64;
+        }
+        Ok((self.check_unchanged()?, sum.value()))
+    }
+
+    fn fill(&self, buffer: &mut [u8], offset: u64) -> Result<(), Failure> {
         read_exact_at(&self.file, buffer, offset).map_err(|error| match error.kind() {
             ErrorKind::UnexpectedEof => self.changed(),
             _ => refused(&self.path, &error),
-        })?;
-        self.check_unchanged()
+        })
     }
 
     /// Whether the file still has the size and the time of change it was opened with; its stamp as it is now.

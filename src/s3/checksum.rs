@@ -10,6 +10,27 @@ pub fn crc64nvme(bytes: &[u8]) -> u64 {
     crc_fast::checksum(CrcAlgorithm::Crc64Nvme, bytes)
 }
 
+/// The checksum of bytes that come piece by piece.
+pub struct Running(crc_fast::Digest);
+
+impl Running {
+    /// Of no bytes yet.
+    #[expect(clippy::new_without_default, reason = "it is not data that could have a default")]
+    pub fn new() -> Self {
+        Self(crc_fast::Digest::new(CrcAlgorithm::Crc64Nvme))
+    }
+
+    /// These bytes follow.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Of everything so far.
+    pub fn value(&self) -> u64 {
+        self.0.finalize()
+    }
+}
+
 /// The checksum of `a` followed by `b`, from the checksums of both and the length of `b` in bytes.
 pub fn combine(a: u64, b: u64, b_bytes: u64) -> u64 {
     crc_fast::checksum_combine(CrcAlgorithm::Crc64Nvme, a, b, b_bytes)
@@ -48,6 +69,10 @@ mod tests {
         fn joined_parts_have_the_checksum_of_the_whole(a: Vec<u8>, b: Vec<u8>) {
             let whole = [a.as_slice(), b.as_slice()].concat();
             prop_assert_eq!(combine(crc64nvme(&a), crc64nvme(&b), b.len() as u64), crc64nvme(&whole));
+            let mut running = Running::new();
+            running.update(&a);
+            running.update(&b);
+            prop_assert_eq!(running.value(), crc64nvme(&whole));
         }
     }
 }

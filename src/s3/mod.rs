@@ -46,6 +46,7 @@ mod wire;
 
 pub use access_reading::SeenObject;
 pub use body::SentBytes;
+pub use dial::seed_tls;
 pub use error::S3Error;
 pub use gate::{Allowance, BodyPacer, CallEnd, CallGate, CallKind, CallPass, GateFuture, Patience, Timers};
 pub use learnt::{ChecksumMode, Dated, LearntFacts, LearntKeeper};

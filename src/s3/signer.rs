@@ -125,10 +125,15 @@ fn date_text(second: u64) -> String {
     at.unwrap_or_default().strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |value: u8| DIGITS.get(usize::from(value)).map_or('0', |digit| char::from(*digit));
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+/// A SHA-256 as text, by its two halves: digit by digit it took a tenth of what signing costs.
+fn hex(hash: &[u8]) -> String {
+    let (halves, _none_left) = hash.as_chunks::<16>();
+    let mut text = String::with_capacity(hash.len() * 2);
+    for half in halves {
+        // Writing to a String cannot fail.
+        write!(text, "{:032x}", u128::from_be_bytes(*half)).ok();
+    }
+    text
 }
 
 #[cfg(test)]

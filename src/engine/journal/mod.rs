@@ -51,7 +51,7 @@ pub(crate) use types::{
     BatchRow, BatchStage, Change, EndedRow, JobRow, JobStage, JobState, NewJob, OrphanRow, Outcome, PartRow,
     SourceStamp, WorkRow,
 };
-use writer::{Message, RowsWanted, Then};
+use writer::{Haste, Message, RowsWanted, Submitted, Then};
 
 /// A handle on the journal; clones share it. Dropping the last one lets its thread write what it has and end.
 #[derive(Clone)]
@@ -120,7 +120,8 @@ impl Journal {
 
     /// Submits a change; nobody waits. The order of submission is the order of effect.
     pub(crate) fn note(&self, change: Change) {
-        self.submit(change, Then::Nothing);
+        let haste = writer::haste_of(&change);
+        self.submit(Submitted { change, then: Then::Nothing, haste });
     }
 
     /// Submits a change, now, and resolves once it is durable. While the disk refuses it stays pending; it is never
@@ -128,7 +129,7 @@ impl Journal {
     /// ended while the disk refused, it never resolves: nothing may go on that was not written down.
     pub(crate) fn commit(&self, change: Change) -> impl Future<Output = ()> + Send + 'static {
         let (done, durable) = oneshot::channel();
-        self.submit(change, Then::Resolve(done));
+        self.submit(Submitted { change, then: Then::Resolve(done), haste: Haste::Now });
         async move {
             if durable.await.is_err() {
                 std::future::pending::<()>().await;
@@ -138,18 +139,24 @@ impl Journal {
 
     /// Submits a change; `token` comes on the channel of [`JournalConfig::recorded`] once it is durable.
     pub(crate) fn record(&self, change: Change, token: TransferId) {
-        self.submit(change, Then::Tell(token));
+        let haste = writer::haste_of(&change);
+        self.submit(Submitted { change, then: Then::Tell(token), haste });
     }
 
-    fn submit(&self, change: Change, then: Then) {
+    /// The same for what somebody waits for, such as the last of all transfers: it waits for no company.
+    pub(crate) fn record_now(&self, change: Change, token: TransferId) {
+        self.submit(Submitted { change, then: Then::Tell(token), haste: Haste::Now });
+    }
+
+    fn submit(&self, submitted: Submitted) {
+        let Submitted { change, then, haste } = submitted;
         match &self.to {
             To::Thread { inbox, thread, backlog, .. } => {
                 backlog.add(change.rows());
-                let is_awaited = writer::is_awaited(&change, &then);
-                if let Err(mpsc::SendError(_)) = inbox.send(Message::Write { change, then }) {
+                if let Err(mpsc::SendError(_)) = inbox.send(Message::Write(Submitted { change, then, haste })) {
                     tracing::error!("a change came after the journal was closed");
                 }
-                if is_awaited {
+                if haste == Haste::Now {
                     thread.unpark();
                 }
             }

@@ -24,15 +24,15 @@ use crate::model::{BatchId, Failure, FailureKind, TransferId};
 
 /// About so many rows go into one transaction at most, so that nobody waits for a whole dropped folder.
 const MOST_ROWS: usize = 16_384;
-/// What nobody waits for stays so long for company: small files would have a commit each else.
-const LINGER: Duration = Duration::from_millis(4);
+/// What nobody waits for stays so long for company: files of some megabytes would have a commit each else.
+const LINGER: Duration = Duration::from_millis(16);
 /// So many rows are company enough.
-const ENOUGH_ROWS: usize = 128;
+const ENOUGH_ROWS: usize = 512;
 
 /// For the thread.
 pub(super) enum Message {
     /// To be written.
-    Write { change: Change, then: Then },
+    Write(Submitted),
     /// Jobs of a batch.
     Rows { wanted: RowsWanted, reply: oneshot::Sender<Read> },
     /// Jobs of an earlier run.
@@ -41,6 +41,22 @@ pub(super) enum Message {
     Folders { ids: Vec<u32>, reply: oneshot::Sender<Result<BTreeMap<u32, Arc<Folder>>, Failure>> },
     /// Write everything and end.
     Close(oneshot::Sender<()>),
+}
+
+/// A change on its way to the disk.
+pub(super) struct Submitted {
+    pub(super) change: Change,
+    pub(super) then: Then,
+    pub(super) haste: Haste,
+}
+
+/// Whether a change is written at once, with whatever else is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Haste {
+    /// An upload or a caller waits for it; whoever sends it wakes the thread.
+    Now,
+    /// It stays a moment for company.
+    WithOthers,
 }
 
 /// What follows once a change is durable.
@@ -86,15 +102,15 @@ enum Inbox {
     Closed,
 }
 
-/// Starts the thread. Whoever sends what somebody waits for wakes it, see [`is_awaited`].
+/// Starts the thread. Whoever sends what somebody waits for wakes it, see [`Haste`].
 pub(super) fn start(writer: Writer) -> std::io::Result<Thread> {
     let handle = std::thread::Builder::new().name("journal".into()).spawn(move || writer.run())?;
     Ok(handle.thread().clone())
 }
 
-/// Whether an upload or a caller waits for this to be durable.
-pub(super) fn is_awaited(change: &Change, then: &Then) -> bool {
-    matches!(then, Then::Resolve(_)) || matches!(change, Change::Putting(_))
+/// Of a change that its caller does not wait for: uploads wait for their intents.
+pub(super) fn haste_of(change: &Change) -> Haste {
+    if matches!(change, Change::Putting(_)) { Haste::Now } else { Haste::WithOthers }
 }
 
 /// A channel to the thread.
@@ -140,9 +156,9 @@ impl Writer {
                     Err(mpsc::RecvError) => return Inbox::Closed,
                 },
             };
-            if let Message::Write { change, then } = &message {
+            if let Message::Write(Submitted { change, haste, .. }) = &message {
                 rows += change.rows();
-                is_urgent |= is_awaited(change, then);
+                is_urgent |= *haste == Haste::Now;
             }
             if self.take(message, closers) == Inbox::Closed {
                 return Inbox::Closed;
@@ -155,7 +171,7 @@ impl Writer {
 
     fn take(&mut self, message: Message, closers: &mut Vec<oneshot::Sender<()>>) -> Inbox {
         match message {
-            Message::Write { change, then } => self.pending.push_back((change, then)),
+            Message::Write(Submitted { change, then, .. }) => self.pending.push_back((change, then)),
             // Whoever asked may have gone.
             Message::Rows { wanted, reply } => drop(reply.send(self.read(&wanted))),
             Message::Jobs { wanted, reply } => reply.send(self.read(&wanted)).unwrap_or_default(),

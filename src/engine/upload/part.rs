@@ -12,7 +12,7 @@ use super::threads::ThreadContext;
 use crate::engine::sessions::Session;
 use crate::engine::source::SourceFile;
 use crate::model::{Failure, FailureKind, Part};
-use crate::s3::{Destination, PartBody, SentBytes, StoredPart, UploadId, checksum};
+use crate::s3::{Destination, PartBody, SentBytes, StoredPart, UploadId};
 
 /// What a part needs besides its range; shared by all parts of a file.
 #[derive(Debug)]
@@ -93,8 +93,7 @@ async fn read_and_send(
         return sent;
     }
     let mut buffer = grant.buffer();
-    source.source.read_exact(buffer.as_mut(), part.offset)?;
-    let crc64nvme = checksum::crc64nvme(buffer.as_ref());
+    let (_stamp, crc64nvme) = source.source.read_hashed(buffer.as_mut(), part.offset)?;
     let bytes = buffer.freeze();
     let mut mend = Mend::new(&source.source, part, crc64nvme);
     loop {

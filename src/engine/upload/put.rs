@@ -9,7 +9,7 @@ use crate::engine::journal::Change;
 use crate::engine::queue::{Intent, Past, Stage};
 use crate::engine::source::SourceFile;
 use crate::model::{Failure, FailureKind};
-use crate::s3::{Destination, PartBody, S3Store, Stored, WriteCondition, Written, checksum};
+use crate::s3::{Destination, PartBody, S3Store, Stored, WriteCondition, Written};
 
 impl Upload {
     /// Sends the file by one PUT. Where an earlier try may have stored it already, that is looked into first: a
@@ -145,11 +145,10 @@ impl Upload {
 
     /// Reads the whole file as it is at one moment: twice where its times prove nothing.
     fn read_consistently(&self, source: &SourceFile, buffer: &mut [u8]) -> Result<u64, Failure> {
-        let now = source.read_exact(buffer, 0)?;
-        let crc64nvme = checksum::crc64nvme(buffer);
+        let (now, crc64nvme) = source.read_hashed(buffer, 0)?;
         if self.is_racy || now.changed_ns != source.stamp().changed_ns {
-            source.read_exact(buffer, 0)?;
-            if checksum::crc64nvme(buffer) != crc64nvme {
+            let (_stamp, again) = source.read_hashed(buffer, 0)?;
+            if again != crc64nvme {
                 return Err(Failure::new(FailureKind::SourceChanged).with("path", source.path().display()));
             }
         }

@@ -11,6 +11,9 @@ use super::protocol::{self, Answer, MAX_MESSAGE_BYTES, Message};
 use super::{ANSWER_WITHIN, LentStorage, Place, transport};
 use crate::platform::PlatformError;
 
+/// What is told of an upload is read in so many bytes at a time: of small files there is a good deal at once.
+const FOLLOWED_BYTES: usize = 64 * 1024;
+
 /// The way to the Bucketdrop that runs already. Calls block, but not longer than three seconds; then they fail with
 /// [`PlatformError::InstanceSilent`], and whether the first one still does what it was asked is not known.
 #[derive(Clone, Debug)]
@@ -59,9 +62,10 @@ impl InstanceClient {
         question: &Message,
         mut hear: impl FnMut(News) + Send + 'static,
     ) -> Result<(), PlatformError> {
-        let follow = move |mut stream: transport::Caller| {
+        let follow = move |stream: transport::Caller| {
             // Whatever ends it, nothing more will come.
             let wait = transport::wait_without_limit(&stream);
+            let mut stream = io::BufReader::with_capacity(FOLLOWED_BYTES, stream);
             while wait.is_ok()
                 && let Ok(frame) = read_frame(&mut stream)
                 && let Ok(text) = serde_json::from_slice(&frame)
@@ -181,7 +185,7 @@ fn exchange(socket: &Path, frame: &[u8], deadline: Instant) -> io::Result<(Zeroi
     Ok((text, stream))
 }
 
-fn read_frame(stream: &mut transport::Caller) -> io::Result<Zeroizing<Vec<u8>>> {
+fn read_frame(stream: &mut impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut length = [0; 4];
     stream.read_exact(&mut length)?;
     let length = u32::from_le_bytes(length);

@@ -18,6 +18,8 @@ use crate::platform::PlatformError;
 const WAITING_REQUESTS: usize = 16;
 /// News that an asker has not read yet; room for many files that end at once.
 const UNREAD_NEWS: usize = 1 << 18;
+/// So many of them leave in one go.
+const MOST_AT_ONCE: usize = 256;
 /// Pause after a failed accept, for example when no file handle is left.
 const PAUSE_AFTER_FAULT: Duration = Duration::from_millis(200);
 
@@ -213,15 +215,22 @@ async fn serve(
 async fn follow(stream: Stream, mut news: mpsc::Receiver<String>) -> io::Result<()> {
     let (mut asker, mut stream) = tokio::io::split(stream);
     let mut nothing = [0; 1];
+    let (mut told, mut frames) = (Vec::new(), Vec::new());
     loop {
-        let told = tokio::select! {
-            told = news.recv() => told,
+        let count = tokio::select! {
+            count = news.recv_many(&mut told, MOST_AT_ONCE) => count,
             // It says nothing more: what can be read is its end.
             _left = asker.read(&mut nothing) => return Err(io::ErrorKind::ConnectionAborted.into()),
         };
-        let Some(told) = told else { return stream.shutdown().await };
-        let frame = protocol::framed(&told).ok_or(io::ErrorKind::InvalidData)?;
-        stream.write_all(&frame).await?;
+        if count == 0 {
+            return stream.shutdown().await;
+        }
+        // What came together leaves together: small files would be a write each else.
+        frames.clear();
+        for told in told.drain(..) {
+            frames.extend_from_slice(&protocol::framed(&told).ok_or(io::ErrorKind::InvalidData)?);
+        }
+        stream.write_all(&frames).await?;
         stream.flush().await?;
     }
 }
