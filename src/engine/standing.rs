@@ -36,12 +36,20 @@ impl Standing {
 }
 
 impl Actor {
-    /// Writes down what the queue was told, if it is not what is written.
+    /// Writes down what the queue was told, if it is not what is written. Of what nobody has said anything in this run
+    /// stays what an earlier one was told: a command that works on its own uploads lets no queue go on, and batches
+    /// that could not be read yet are paused as they were.
     pub(super) fn note_standing(&mut self) {
         let paused = self.batches.iter().filter(|(id, info)| info.is_paused() && self.queue.keeps(**id));
+        let paused = paused.map(|(id, _)| id.get());
+        let is_unread = |id: &u64| {
+            let id = BatchId::restored(*id);
+            !self.batches.contains_key(&id) && self.queue.is_filling(id)
+        };
+        let unread = self.standing.paused_batches.iter().copied().filter(is_unread);
         let standing = Standing {
-            is_held: self.holding.switch() == QueueSwitch::Hold,
-            paused_batches: paused.map(|(id, _)| id.get()).collect(),
+            is_held: self.holding.said().map_or(self.standing.is_held, |said| said == QueueSwitch::Hold),
+            paused_batches: paused.chain(unread).collect(),
         };
         if standing == self.standing {
             return;

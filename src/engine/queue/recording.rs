@@ -96,6 +96,11 @@ impl Queue {
         self.keeping == Keeping::Journal && kind == Some(TransferKind::Upload)
     }
 
+    /// Whether more transfers of a batch may come.
+    pub(crate) fn is_filling(&self, batch: BatchId) -> bool {
+        self.batches.get(&batch).is_some_and(|batch| batch.scan == Scan::Running)
+    }
+
     /// Items of a batch that never became transfers.
     pub(crate) fn left_out(&self, batch: BatchId) -> u64 {
         self.batches.get(&batch).map_or(0, |batch| batch.left_out)
