@@ -133,6 +133,16 @@ impl Queue {
         true
     }
 
+    /// Whether a transfer has failed, perhaps without the journal knowing it yet.
+    pub(crate) fn has_failed(&self, id: TransferId) -> bool {
+        let record = self.position(id).and_then(|position| self.records.get(position));
+        record.is_some_and(|record| match &record.state {
+            State::Failed(_) => true,
+            State::Recording(state) => matches!(**state, State::Failed(_)),
+            _ => false,
+        })
+    }
+
     /// Whether an end waits for the journal.
     pub(crate) fn is_recording(&self) -> bool {
         self.recording > 0
