@@ -10,7 +10,7 @@ use super::journal::Change;
 use crate::model::{BatchId, ConnectionId, QueueSwitch};
 
 /// Its row among what was learnt of connections, none of which is called so.
-const ROW: &str = "queue:standing";
+pub(super) const ROW: &str = "queue:standing";
 
 /// The row's JSON. Fields of later versions are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,24 @@ impl Standing {
     pub(super) fn found(rows: &std::collections::BTreeMap<ConnectionId, String>) -> Self {
         let row = rows.get(&ConnectionId::new(ROW));
         row.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+    }
+
+    /// Another process's row joined with ours: held if either is, and with its paused batches under their numbers here,
+    /// as far as they come along. A row that cannot be read says nothing.
+    pub(super) fn joined(ours: Option<&str>, theirs: &str, number_here: impl Fn(u64) -> Option<u64>) -> String {
+        let read = |json| serde_json::from_str::<Self>(json).unwrap_or_default();
+        let (ours, theirs) = (ours.map(read).unwrap_or_default(), read(theirs));
+        let come = theirs.paused_batches.into_iter().filter_map(number_here);
+        let joined = Self {
+            is_held: ours.is_held || theirs.is_held,
+            paused_batches: ours.paused_batches.into_iter().chain(come).collect(),
+        };
+        joined.json()
+    }
+
+    /// Plain numbers always become JSON.
+    fn json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
     }
 
     /// Whether what is still found of a batch is to be paused.
@@ -54,9 +72,7 @@ impl Actor {
         if standing == self.standing {
             return;
         }
-        // Plain numbers always become JSON.
-        let learnt_json = serde_json::to_string(&standing).unwrap_or_default();
-        self.journal.note(Change::Learnt { id: ConnectionId::new(ROW), learnt_json });
+        self.journal.note(Change::Learnt { id: ConnectionId::new(ROW), learnt_json: standing.json() });
         self.standing = standing;
     }
 }
