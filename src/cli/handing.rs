@@ -62,19 +62,23 @@ pub(super) enum Handing {
     DoneHere,
 }
 
+/// What is offered to the Bucketdrop that runs.
+pub(super) struct Offer<'a> {
+    pub(super) args: &'a UploadArgs,
+    pub(super) paths: &'a [PathBuf],
+    pub(super) handed: &'a HandedUpload,
+    /// What the upload goes through as it is described here, saved or not.
+    pub(super) through: Option<&'a Connection>,
+}
+
 /// Hands an upload to the Bucketdrop that runs, if one does.
-pub(super) fn upload(
-    client: &mut Client<'_>,
-    args: &UploadArgs,
-    paths: &[PathBuf],
-    handed: &HandedUpload,
-) -> Result<Handing, Stop> {
+pub(super) fn upload(client: &mut Client<'_>, offer: &Offer<'_>) -> Result<Handing, Stop> {
     let Some(window) = client.window() else { return Ok(Handing::DoneHere) };
-    let why_not = match own_ways(args).or_else(|| own_keys(handed.connection.as_ref(), std::env::vars_os())) {
+    let why_not = match own_ways(offer.args).or_else(|| own_keys(offer.through, std::env::vars_os())) {
         Some(why) => why,
-        None => match window.upload(paths, handed_text(handed)) {
+        None => match window.upload(offer.paths, handed_text(offer.handed)) {
             Ok(()) => {
-                told(client, "upload", Some(&handed.to))?;
+                told(client, "upload", Some(&offer.handed.to))?;
                 client.printer.remark(&client.printer.words("cli-handed-over", &[]))?;
                 return Ok(Handing::Taken);
             }

@@ -64,16 +64,17 @@ pub(super) fn hand_over(
     let (id, connection) = named(saved, global)?;
     let to = target.location(&id);
     let handed = handing::handed(to.clone(), put_options(args), connection);
-    if handing::upload(client, args, &paths, &handed)? == Handing::DoneHere {
+    let described = handed.connection.as_ref().or_else(|| saved.iter().find(|known| known.id == id));
+    let offer = handing::Offer { args, paths: &paths, handed: &handed, through: described };
+    if handing::upload(client, &offer)? == Handing::DoneHere {
         return Ok(None);
     }
     client.rest = Rest::Elsewhere;
     // For its links. Where it does not open here, as with keys that only the other process has, its description has to
     // do.
-    let described = || handed.connection.clone().or_else(|| saved.iter().find(|known| known.id == id).cloned());
     let connection = match connect(client, saved, global) {
         Ok(connection) => Some(connection),
-        Err(Stop::Failed(_)) => described(),
+        Err(Stop::Failed(_)) => described.cloned(),
         Err(stop) => return Err(stop),
     };
     let batch = BatchId::next();

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::actor::{Actor, Flow, Sleep};
+use super::queue::Queue;
 use crate::model::{Failure, Selection, TransferAction, TransferId};
 
 /// Between two tries.
@@ -26,22 +27,87 @@ impl Away {
     pub(super) fn has(&self, id: TransferId) -> bool {
         self.known.contains(&id)
     }
+
+    fn put(&mut self, id: TransferId) {
+        if self.known.insert(id) {
+            self.aside.push_back(id);
+        }
+    }
+
+    /// These are not put aside any more; gives those that were.
+    fn give_back(&mut self, is_meant: impl Fn(TransferId) -> bool) -> Vec<TransferId> {
+        let mut given = Vec::new();
+        self.aside.retain(|id| {
+            let is_meant = is_meant(*id);
+            if is_meant {
+                given.push(*id);
+                self.known.remove(id);
+            }
+            !is_meant
+        });
+        given
+    }
+
+    /// The next one to be tried; none while another one is.
+    fn next(&mut self, queue: &Queue) -> Option<TransferId> {
+        // One that the user has paused or cancelled before it ran proves nothing.
+        self.tried = self.tried.filter(|id| queue.is_under_way(*id));
+        if self.tried.is_some() {
+            return None;
+        }
+        while let Some(id) = self.aside.pop_front() {
+            self.known.remove(&id);
+            if queue.is_paused(id) {
+                self.tried = Some(id);
+                break;
+            }
+        }
+        self.tried
+    }
+
+    /// The source of a transfer answers: if it was the one that was tried, gives all others.
+    fn answered(&mut self, id: TransferId) -> VecDeque<TransferId> {
+        if self.tried != Some(id) {
+            return VecDeque::new();
+        }
+        self.tried = None;
+        self.timer = None;
+        self.known.clear();
+        std::mem::take(&mut self.aside)
+    }
 }
 
 impl Actor {
-    /// The source of a running transfer is away: it is put aside when its owner has ended. Told for the first one.
+    /// The source of a running transfer is away: it is put aside when its owner has ended, unless the user has paused or
+    /// cancelled it meanwhile. Told for the first one.
     pub(super) fn put_aside(&mut self, id: TransferId, failure: &Failure) {
-        if self.away.aside.is_empty() && self.away.tried.is_none() {
-            self.tools.sink.notice_failure(failure.clone());
+        let is_first = self.away.aside.is_empty() && self.away.tried.is_none();
+        self.away.tried = self.away.tried.filter(|tried| *tried != id);
+        if self.queue.put_aside(id) {
+            if is_first {
+                self.tools.sink.notice_failure(failure.clone());
+            }
+            self.away.put(id);
         }
-        if self.away.tried == Some(id) {
-            self.away.tried = None;
-        }
-        if self.away.known.insert(id) {
-            self.away.aside.push_back(id);
-        }
-        self.queue.put_aside(id);
         self.plan_try();
+    }
+
+    /// What the user says of transfers that are put aside holds: one that is paused does not go on by itself.
+    pub(super) fn give_back(&mut self, selection: &Selection, action: TransferAction) {
+        use TransferAction as A;
+        if !matches!(action, A::Pause | A::Resume | A::Cancel | A::First) {
+            return;
+        }
+        let queue = &self.queue;
+        let given = self.away.give_back(|id| match selection {
+            Selection::All => true,
+            Selection::Batch(batch) => queue.batch_of(id) == Some(*batch),
+            Selection::One(one) => *one == id,
+        });
+        if action == A::Pause {
+            let asks = self.queue.keep_paused(&given);
+            self.carry_out(asks, None);
+        }
     }
 
     fn plan_try(&mut self) {
@@ -53,14 +119,8 @@ impl Actor {
 
     /// Time to try one of them.
     pub(super) fn try_source(&mut self) -> Flow {
-        while self.away.tried.is_none()
-            && let Some(id) = self.away.aside.pop_front()
-        {
-            self.away.known.remove(&id);
-            if self.queue.is_paused(id) {
-                self.away.tried = Some(id);
-                self.act_on_one(id);
-            }
+        if let Some(id) = self.away.next(&self.queue) {
+            self.act_on_one(id);
         }
         self.plan_try();
         Flow::GoOn
@@ -69,13 +129,7 @@ impl Actor {
     /// A transfer's source can be read, or it has ended in a way that is not its source's: if it was the one that was
     /// tried, all others go on, too.
     pub(super) fn source_answers(&mut self, id: TransferId) {
-        if self.away.tried != Some(id) {
-            return;
-        }
-        self.away.tried = None;
-        self.away.timer = None;
-        self.away.known.clear();
-        for id in std::mem::take(&mut self.away.aside) {
+        for id in self.away.answered(id) {
             if self.queue.is_paused(id) {
                 self.act_on_one(id);
             }
@@ -85,5 +139,106 @@ impl Actor {
     fn act_on_one(&mut self, id: TransferId) {
         let asks = self.queue.act(&Selection::One(id), TransferAction::Resume);
         self.carry_out(asks, None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::engine::queue::{Ask, BatchSpec, Ended, Folder, Naming, NewTransfer, Places};
+    use crate::model::{
+        AfterDownload, BatchId, BucketName, ConnectionId, Location, Prefix, PutOptions, TransferKind, TransferState,
+    };
+
+    /// A queue of so many files, all of which run.
+    fn running(files: usize) -> (Queue, Vec<TransferId>) {
+        let (mut queue, batch) = (Queue::journalled(), BatchId::next());
+        let bucket = BucketName::new("bucket").unwrap();
+        let to = Location { connection: ConnectionId::new("c"), bucket, prefix: Prefix::new("") };
+        let spec = BatchSpec {
+            kind: TransferKind::Upload,
+            to,
+            options: Arc::new(PutOptions::default()),
+            local_root: std::path::PathBuf::new(),
+            then: AfterDownload::Keep,
+            started: Duration::ZERO,
+            opened: Timestamp::UNIX_EPOCH,
+        };
+        queue.open_batch(batch, spec);
+        let folder = Folder { path: "/stick".into(), key_prefix: String::new(), naming: Naming::Exact };
+        let folder = Arc::new(folder);
+        let file = |number: usize| NewTransfer {
+            folder: Arc::clone(&folder),
+            name: format!("f{number}").into(),
+            key: None,
+            size_bytes: 1 << 30,
+            modified: None,
+        };
+        let ids: Vec<TransferId> = (0..files).map(|number| queue.push(batch, file(number)).unwrap()).collect();
+        start(&mut queue, files);
+        (queue, ids)
+    }
+
+    fn start(queue: &mut Queue, files: usize) {
+        for _ in 0..files {
+            queue.next_ready(&Places::files(files)).unwrap();
+        }
+    }
+
+    /// As the actor does it.
+    fn put_aside(queue: &mut Queue, away: &mut Away, id: TransferId) {
+        if queue.put_aside(id) {
+            away.put(id);
+        }
+        queue.end(id, Ended::Stopped);
+    }
+
+    fn state(queue: &Queue, id: TransferId) -> TransferState {
+        queue.shown(id).unwrap().row.state
+    }
+
+    fn act(queue: &mut Queue, id: TransferId, action: TransferAction) -> Vec<Ask> {
+        queue.act(&Selection::One(id), action)
+    }
+
+    #[test]
+    fn what_the_user_pauses_does_not_go_on_by_itself() {
+        let (mut queue, ids) = running(3);
+        let mut away = Away::default();
+        // Paused while its source was just being found away.
+        act(&mut queue, ids[0], TransferAction::Pause);
+        for id in &ids {
+            put_aside(&mut queue, &mut away, *id);
+            assert_eq!(state(&queue, *id), TransferState::Paused);
+        }
+        assert!(!away.has(ids[0]) && away.has(ids[1]) && away.has(ids[2]));
+        // Paused while it stood aside.
+        let given = away.give_back(|id| id == ids[1]);
+        assert_eq!(queue.keep_paused(&given), [Ask::NotePaused(ids[1])], "also after a restart");
+        assert_eq!(away.next(&queue), Some(ids[2]));
+        assert!(away.answered(ids[2]).is_empty(), "nothing but the last one was put aside");
+    }
+
+    #[test]
+    fn one_that_is_tried_and_never_runs_makes_room_for_the_next() {
+        let (mut queue, ids) = running(3);
+        let mut away = Away::default();
+        for id in &ids {
+            put_aside(&mut queue, &mut away, *id);
+        }
+        for (id, action) in [(ids[0], TransferAction::Cancel), (ids[1], TransferAction::Pause)] {
+            assert_eq!(away.next(&queue), Some(id));
+            act(&mut queue, id, TransferAction::Resume);
+            assert_eq!(away.next(&queue), None, "it waits for its turn");
+            act(&mut queue, id, action);
+        }
+        assert_eq!(away.next(&queue), Some(ids[2]));
+        act(&mut queue, ids[2], TransferAction::Resume);
+        start(&mut queue, 1);
+        assert_eq!(away.next(&queue), None, "it runs");
     }
 }

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::actor::{Actor, Flow};
 use super::counting::Countable;
-use super::orphans::KnownUploads;
+use super::orphans::{KnownUploads, Why};
 use super::scan::measure;
 use super::sink::EventSink;
 use super::upload::Leftover;
@@ -115,6 +115,10 @@ impl Actor {
                 let owner = self.orphans.owner(&UploadId(upload.upload_id.clone()));
                 if let UploadOwner::InQueue(transfer) = owner {
                     self.act(&Selection::One(transfer), TransferAction::Cancel);
+                    // One that has failed stays so; only what it has kept for another try goes.
+                    if self.queue.has_failed(transfer) {
+                        self.drop_kept(transfer, Why::NotNeeded);
+                    }
                 }
                 run(tools.abort_unfinished(self.orphans.clone(), request, (connection, bucket, owner), *upload));
             }

@@ -29,7 +29,8 @@ const PROBE_LIMIT: Duration = Duration::from_secs(30);
 /// What keeps the queue as a whole from moving, and when the actor looks around next.
 #[derive(Debug, Default)]
 pub(super) struct Holding {
-    switch: QueueSwitch,
+    /// `None` as long as nobody has said anything in this run.
+    said: Option<QueueSwitch>,
     /// Whether uploads, and whether everything, was told to stop.
     held: (bool, bool),
     pub(super) tick: Option<Sleep>,
@@ -44,9 +45,9 @@ struct Look {
 }
 
 impl Holding {
-    /// What the user said last.
-    pub(super) fn switch(&self) -> QueueSwitch {
-        self.switch
+    /// What the user said last, in this run or, where the queue went on as it was told before, in an earlier one.
+    pub(super) fn said(&self) -> Option<QueueSwitch> {
+        self.said
     }
 }
 
@@ -73,7 +74,7 @@ impl Actor {
 
     /// Whether the queue as a whole may not move.
     pub(super) fn is_held(&self) -> bool {
-        self.holding.switch == QueueSwitch::Hold
+        self.holding.said == Some(QueueSwitch::Hold)
     }
 
     /// Whether the limit of this hour, which is one of uploads, leaves nothing.
@@ -83,7 +84,7 @@ impl Actor {
 
     /// Holds the queue or lets it run.
     pub(super) fn hold_queue(&mut self, switch: QueueSwitch) {
-        self.holding.switch = switch;
+        self.holding.said = Some(switch);
         self.apply_hold();
         self.note_standing();
     }
@@ -229,7 +230,7 @@ impl Actor {
         }
         let mut holds = self.health.holds(&self.queue.connections_with_work());
         holds.extend(stall.map(QueueHold::JournalStalled));
-        if self.holding.switch == QueueSwitch::Hold {
+        if self.is_held() {
             holds.push(QueueHold::Held);
         } else if self.uploads_are_held() {
             holds.push(QueueHold::OutsideHours);

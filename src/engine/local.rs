@@ -168,9 +168,14 @@ impl LocalService {
             Err(error) => self.use_keys_this_run(&credentials, &error).await,
         };
         let storage = &started.storage;
-        storage.ensure_bucket(READY_BUCKET).await.map_err(|error| failed(&error))?;
-        let endpoint = Endpoint::parse(storage.endpoint())
-            .map_err(|_problem| Failure::new(FailureKind::LocalStorageFailed).detail("no endpoint"))?;
+        let endpoint = match ready(storage).await {
+            Ok(endpoint) => endpoint,
+            Err(failure) => {
+                // The claim would keep everybody, also this process, from trying again.
+                started.end().await;
+                return Err(failure);
+            }
+        };
         let connection = local_connection(endpoint, &credentials.access_key_id, place);
         if self.0.book.local_port() != Some(storage.port())
             && let Err(failure) = self.0.book.keep_local_port(storage.port()).await
@@ -318,6 +323,13 @@ impl LocalService {
             }
         }
     }
+}
+
+/// Makes the bucket that is there from the start; where the storage is to be found.
+async fn ready(storage: &LocalStorage) -> Result<Endpoint, Failure> {
+    storage.ensure_bucket(READY_BUCKET).await.map_err(|error| failed(&error))?;
+    let none = |_problem| Failure::new(FailureKind::LocalStorageFailed).detail("no endpoint");
+    Endpoint::parse(storage.endpoint()).map_err(none)
 }
 
 fn port_of(endpoint: &Endpoint) -> Option<u16> {

@@ -5,11 +5,11 @@
 //! before and after a read is refused, since what was read is not one consistent file. Never mapped into memory:
 //! a truncated mapping would kill the program.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
@@ -258,7 +258,40 @@ fn system_code(error: &io::Error) -> SystemCode {
 /// The devices that files have been read from, and where each is mounted: a file that is missing because its device is
 /// not there any more is told from one that was deleted. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Devices(Arc<Mutex<BTreeMap<u64, PathBuf>>>);
+pub(crate) struct Devices(Arc<Mutex<Mounts>>);
+
+/// Where devices are mounted. Kept by folder: a stick that comes back may have another number.
+#[derive(Debug, Default)]
+struct Mounts {
+    roots: BTreeMap<PathBuf, u64>,
+    /// Devices of files whose folders are on others.
+    rootless: BTreeSet<u64>,
+}
+
+impl Mounts {
+    /// The innermost one above a path, which is the file's.
+    fn above(&self, path: &Path) -> Option<(&Path, u64)> {
+        path.ancestors().skip(1).find_map(|folder| self.roots.get_key_value(folder)).map(|(root, on)| (&**root, *on))
+    }
+
+    fn knows(&self, path: &Path, device: u64) -> bool {
+        self.rootless.contains(&device) || self.above(path).is_some_and(|(_, known)| known == device)
+    }
+
+    fn note(&mut self, path: &Path, root: Option<&Path>, device: u64) {
+        // What was mounted further inside is not any more: the file would be on it.
+        let is_further_inside = |known: &Path| root.is_none_or(|root| known.starts_with(root));
+        self.roots.retain(|known, _| !(path.starts_with(known) && is_further_inside(known)));
+        match root {
+            Some(root) => {
+                self.roots.insert(root.to_owned(), device);
+            }
+            None => {
+                self.rootless.insert(device);
+            }
+        }
+    }
+}
 
 impl Devices {
     /// Opens a file, as [`SourceFile::open`].
@@ -275,25 +308,23 @@ impl Devices {
         }
     }
 
+    fn mounts(&self) -> MutexGuard<'_, Mounts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn note(&self, path: &Path, device: u64) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // 0 where the system does not tell.
-        if device == 0 || known.contains_key(&device) {
+        if device == 0 || self.mounts().knows(path, device) {
             return;
         }
-        let of_device = path.ancestors().skip(1).take_while(|folder| device_at(folder) == Some(device));
-        // The root's device does not go away.
-        if let Some(root) = of_device.last().filter(|root| root.parent().is_some()) {
-            known.insert(device, root.to_owned());
-        }
+        // Without the lock: a share may take its time to answer.
+        let root = path.ancestors().skip(1).take_while(|folder| device_at(folder) == Some(device)).last();
+        self.mounts().note(path, root, device);
     }
 
     fn is_gone(&self, path: &Path) -> bool {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let above = known.iter().filter(|(_, root)| path.starts_with(root));
-        // The innermost device is the file's.
-        let own = above.max_by_key(|(_, root)| root.as_os_str().len());
-        own.is_some_and(|(device, root)| device_at(root) != Some(*device))
+        let own = self.mounts().above(path).map(|(root, device)| (root.to_owned(), device));
+        own.is_some_and(|(root, device)| device_at(&root) != Some(device))
     }
 }
 
@@ -406,8 +437,36 @@ mod tests {
         drop(folder);
         assert_eq!(devices.open(&path).unwrap_err().kind, FailureKind::SourceMissing, "its folder, too");
         // What stood on another device that is not mounted there any more.
-        devices.0.lock().unwrap().insert(u64::MAX, root);
+        devices.mounts().note(&path, Some(&root), u64::MAX);
         assert_eq!(devices.open(&path).unwrap_err().kind, FailureKind::SourceAway);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_was_deleted_from_a_stick_that_has_come_back_is_not_away() {
+        let (folder, path) = file_with(b"x");
+        let devices = Devices::default();
+        // As it was when the stick had another number.
+        devices.mounts().note(&path, Some(folder.path()), u64::MAX);
+        let other = folder.path().join("other");
+        assert_eq!(devices.open(&other).unwrap_err().kind, FailureKind::SourceAway);
+        devices.open(&path).unwrap();
+        assert_eq!(devices.open(&other).unwrap_err().kind, FailureKind::SourceMissing);
+    }
+
+    #[test]
+    fn a_device_is_looked_for_once() {
+        let mut mounts = Mounts::default();
+        let file = Path::new("/media/stick/folder/file");
+        mounts.note(file, Some(Path::new("/")), 1);
+        assert!(mounts.knows(file, 1) && mounts.knows(Path::new("/home/file"), 1), "the root's device, too");
+        mounts.note(file, Some(Path::new("/media/stick")), 2);
+        assert!(mounts.knows(Path::new("/media/stick/other"), 2) && !mounts.knows(file, 1));
+        assert!(mounts.knows(Path::new("/home/file"), 1));
+        mounts.note(file, Some(Path::new("/media/stick")), 3);
+        assert!(mounts.knows(file, 3) && !mounts.knows(file, 2), "one device is mounted at a place");
+        mounts.note(Path::new("/over/lay"), None, 4);
+        assert!(mounts.knows(Path::new("/over/other"), 4), "a device that no folder is on");
     }
 
     #[test]

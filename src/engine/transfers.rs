@@ -147,7 +147,8 @@ impl Actor {
 
     fn ended(&mut self, id: TransferId, ended: Ended, conflict: Option<ConflictFacts>, result: Outcome) {
         let ended = self.judge(id, ended);
-        if !self.away.has(id) {
+        // One that was stopped has perhaps not looked at its source.
+        if !matches!(ended, Ended::Stopped) && !self.away.has(id) {
             self.source_answers(id);
         }
         if let Some(running) = self.running.remove(&id) {
@@ -209,6 +210,7 @@ impl Actor {
     /// The user's wish for transfers.
     pub(super) fn act(&mut self, selection: &Selection, action: TransferAction) {
         self.note_for_scans(selection, action);
+        self.give_back(selection, action);
         let asks = self.queue.act(selection, action);
         self.carry_out(asks, None);
     }

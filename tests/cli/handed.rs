@@ -8,11 +8,15 @@ use super::*;
 
 /// The window of a world with a saved connection to its storage, whose keys only the window has.
 fn window(world: &World) -> EngineHandle {
+    window_with(world, &format!("credentials = \"keychain\"\naccess_key_id = \"{}\"\n", world.keys.access_key_id))
+}
+
+/// The same with credentials of another kind.
+fn window_with(world: &World, credentials: &str) -> EngineHandle {
     let settings = format!(
         "[[connections]]\nid = \"work\"\nname = \"Work\"\nservice = \"other\"\nendpoint = \"{}\"\n\
-         region = \"us-east-1\"\naddressing = \"path\"\ncredentials = \"keychain\"\naccess_key_id = \"{}\"\n",
+         region = \"us-east-1\"\naddressing = \"path\"\n{credentials}",
         world.storage.endpoint(),
-        world.keys.access_key_id
     );
     world.file("home/settings.toml", settings.as_bytes());
     let home = Home::under(world.folder.path().join("home"));
@@ -73,6 +77,17 @@ fn every_end_is_told_and_the_sum_comes_last() {
     // Nobody at the window is asked about a name.
     let asked = |event: &Event| matches!(event, Event::NamesNeeded { .. } | Event::ConflictFound(_));
     assert!(!window.drain_events().iter().any(asked));
+    window.shutdown(PATIENCE);
+}
+
+#[test]
+fn keys_of_the_environment_are_used_here_for_a_saved_connection_too() {
+    let world = World::new();
+    let window = window_with(&world, "credentials = \"aws\"\n");
+    let ran = upload(&world, &world.file("a.txt", b"a")).output().unwrap();
+    let told = lines(&ran);
+    let events: Vec<_> = told.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!((ran.status.code(), &events[..]), (Some(0), &["done", "finished"][..]), "{ran:?}");
     window.shutdown(PATIENCE);
 }
 

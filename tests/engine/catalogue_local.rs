@@ -293,7 +293,19 @@ fn l21_a_stick_is_pulled() {
     engine.row(TransferTab::Active, |row| row.state == TransferState::Paused);
     assert_eq!(journal_notice(&engine), FailureKind::SourceAway);
     assert!(!engine.has_heard(|event| matches!(event, Event::Notice(_))), "it is said once");
+    // What the user pauses meanwhile does not go on by itself.
+    let counts = |paused, active| {
+        engine.expect("the counts", |event| match event {
+            Event::Transfers(view) if view.counts.paused == paused && view.counts.active == active => Some(()),
+            _ => None,
+        });
+    };
+    counts(6, 6);
+    let last = engine.row(TransferTab::Active, |row| row.object.key.as_str() == "photos/5").id;
+    engine.act(last, TransferAction::Pause);
     plug_in();
+    counts(1, 1);
+    engine.act(last, TransferAction::Resume);
     let summary = engine.finished(photos);
     assert_eq!((summary.done, summary.failed), (6, 0), "{summary:?}");
     assert!(server.bytes("photos/5").unwrap() == pattern(SMALL));

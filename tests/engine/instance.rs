@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bucketdrop::engine::JournalUse;
-use bucketdrop::model::{Command, Connection, Event, Location, PutOptions, RequestId};
+use bucketdrop::model::{Command, Connection, Event, FailureKind, Location, PutOptions, RequestId};
 use bucketdrop::platform::testing::FailingStore;
 use bucketdrop::platform::{Home, Instance, KeychainError, MemoryStore, SecretStore};
 
@@ -53,6 +53,32 @@ fn a_running_window_lends_its_storage() {
     let mut at = location(ours.id);
     at.bucket = bucketdrop::model::BucketName::new("my-files").unwrap();
     assert_eq!(guest.upload(vec![guest.file("a", b"a")], &at, PutOptions::default()).done, 1);
+}
+
+#[test]
+fn storage_that_could_not_be_made_ready_can_be_opened_once_it_can() {
+    let open = |engine: &TestEngine| {
+        let request = RequestId::next();
+        engine.send(Command::OpenLocalStorage { request });
+        engine.expect("ConnectionOpened", |event| match event {
+            Event::ConnectionOpened { request: r, result, .. } if *r == request => Some(result.clone()),
+            _ => None,
+        })
+    };
+    // Its index is there, but takes no bucket.
+    let engine = first(tempfile::tempdir().unwrap());
+    open(&engine).unwrap();
+    let stopped = engine.stop();
+    let index = Home::under(stopped.home.path()).local_storage_dir().join("index.sqlite3");
+    let change = |sql| rusqlite::Connection::open(&index).unwrap().execute_batch(sql).unwrap();
+    change(
+        "DELETE FROM buckets;
+         CREATE TRIGGER full BEFORE INSERT ON buckets BEGIN SELECT RAISE(ABORT, 'the disk is full'); END;",
+    );
+    let engine = stopped.start();
+    assert_eq!(open(&engine).unwrap_err().kind, FailureKind::LocalStorageFailed);
+    change("DROP TRIGGER full;");
+    open(&engine).unwrap();
 }
 
 #[test]

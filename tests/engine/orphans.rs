@@ -117,6 +117,34 @@ fn ours_and_others_are_told_apart_and_aborted_one_by_one() {
 }
 
 #[test]
+fn what_a_failed_transfer_has_kept_can_be_aborted_and_a_fault_on_the_way_does_not_matter() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("UploadPart", Action::error(403, "AccessDenied")).part(2));
+    let batch = engine.enqueue(vec![engine.file("big", &pattern(20 * MIB))], &at, PutOptions::default());
+    assert_eq!(engine.finished(batch).failed, 1);
+    let transfer = engine.row(TransferTab::Failed, |_| true).id;
+    let rows = listed(&engine, &at);
+    let [upload] = &rows[..] else { panic!("{rows:?}") };
+    assert_eq!(upload.owner, UploadOwner::InQueue(transfer));
+    server.plan.clear();
+    server.plan.add(Fault::on("ListParts", Action::error(503, "SlowDown")).times(2));
+    let (request, upload) = (RequestId::next(), upload.clone());
+    let (connection, bucket, bytes) = (at.connection.clone(), at.bucket.clone(), upload.bytes);
+    engine.send(Command::AbortUnfinished { request, connection, bucket, upload: Box::new(upload) });
+    let aborted = engine.expect("UnfinishedAborted", |event| match event {
+        Event::UnfinishedAborted { request: r, result, .. } if *r == request => Some(result.clone()),
+        _ => None,
+    });
+    assert_eq!(aborted.unwrap(), bytes);
+    server.wait_for_unfinished(0);
+    // It has failed all the same, and can be tried again.
+    engine.act(transfer, TransferAction::Retry);
+    let summary = engine.finished(batch);
+    assert_eq!((summary.done, summary.failed), (1, 0), "the end is told again");
+    assert!(server.bytes("big").unwrap() == pattern(20 * MIB));
+}
+
+#[test]
 fn others_uploads_of_the_same_key_are_never_touched() {
     let (server, engine, at) = connected();
     // One with a part, and one from before: neither can be ours.

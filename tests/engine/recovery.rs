@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bucketdrop::engine::JournalUse;
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{
     Addressing, Command, ConflictPolicy, Connection, ConnectionDraft, ConnectionId, CredentialSource, Endpoint, Event,
@@ -123,6 +124,28 @@ fn a_queue_that_is_held_stays_held_until_the_user_lets_it_go_on() {
     assert_eq!(engine.finished(batch).done, 1);
     let engine = engine.restart();
     assert_eq!(engine.upload(vec![engine.file("b", b"b")], &at, PutOptions::default()).done, 1, "it is not held now");
+}
+
+#[test]
+fn a_command_that_uploads_something_of_its_own_leaves_the_queue_held() {
+    let (server, engine, at) = connected();
+    engine.send(Command::HoldQueue(QueueSwitch::Hold));
+    let batch = engine.enqueue(vec![engine.file("a", b"a")], &at, PutOptions::default());
+    engine.row(TransferTab::Active, |row| row.state == TransferState::Queued);
+    let store = engine.store();
+    let stopped = engine.stop();
+    let setup = Setup { store, journal: JournalUse::KeepWaiting, ..Setup::default() };
+    let command = TestEngine::start_beside(stopped.home.path(), setup);
+    assert_eq!(command.upload(vec![command.file("b", b"b")], &at, PutOptions::default()).done, 1);
+    command.handle.shutdown(Duration::from_secs(10));
+    let engine = stopped.start();
+    engine.expect("the reason", |event| match event {
+        Event::Transfers(view) if view.holds == [QueueHold::Held] => Some(()),
+        _ => None,
+    });
+    assert_eq!(server.keys(), ["b"]);
+    engine.send(Command::ResumeQueue);
+    assert_eq!(engine.finished(batch).done, 1);
 }
 
 /// A folder with a name that has to be asked for, so that it stays unread until the answer, and one file beside it.

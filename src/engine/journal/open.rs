@@ -28,7 +28,7 @@ use crate::model::TransferId;
 pub(super) fn open(config: JournalConfig) -> Result<(Journal, Restored), JournalError> {
     let path = config.path.clone();
     let vfs = config.vfs.as_deref();
-    let Ready { conn, mut tables, found, last_written } = ready(&path, vfs)?;
+    let Ready { conn, mut tables, found, last_written, pages } = ready(&path, vfs)?;
     let taken = slots::take_over(&conn, &path, &config.first, vfs);
     if taken.came {
         *tables = Tables::load(&conn).map_err(|error| sql_error(&path, &error))?;
@@ -37,7 +37,7 @@ pub(super) fn open(config: JournalConfig) -> Result<(Journal, Restored), Journal
         // Only now: by its batches is known what has come before.
         tables.drop_batches(&conn);
     }
-    let ready = Ready { conn, tables, found, last_written };
+    let ready = Ready { conn, tables, found, last_written, pages };
     start(config, ready, taken.held)
 }
 
@@ -47,6 +47,8 @@ pub(super) struct Ready {
     tables: Box<Tables>,
     found: JournalFound,
     last_written: Option<jiff::Timestamp>,
+    /// If it was opened already: the lock goes with it.
+    pages: Option<Pages>,
 }
 
 /// Opens a file, or makes it; one that is damaged is moved aside, and what can be read of it is carried over.
@@ -54,22 +56,18 @@ pub(super) fn ready(path: &Path, vfs: Option<&str>) -> Result<Ready, JournalErro
     file::finish_exchange(path).map_err(|error| io_error(path, &error))?;
     let existed = file::make_private(path).map_err(|error| io_error(path, &error))?;
     let last_written = if existed == Existed::Yes { file::last_written(path) } else { None };
-    let damaged = match existed {
-        Existed::Yes => file::damaged_pages(path).map_err(|error| io_error(path, &error))?,
-        Existed::No => {
-            file::forget_sums(path).map_err(|error| io_error(path, &error))?;
-            Vec::new()
-        }
-    };
+    if existed == Existed::No {
+        file::forget_sums(path).map_err(|error| io_error(path, &error))?;
+    }
     let opened = if existed == Existed::Yes && file::is_stump(path) {
         Opened::Damaged(None, "the file was cut off".to_owned())
     } else {
         open_file(path, vfs)?
     };
-    let opened = if damaged.is_empty() { opened } else { without(opened, path, &damaged) };
+    let Judged { opened, damaged, pages } = judged(opened, path).map_err(|error| io_error(path, &error))?;
     let end = if matches!(opened, Opened::Cut(..)) { End::Missing } else { End::There };
-    let (conn, tables, found) = match opened {
-        Opened::Good(conn, tables, found) => (conn, tables, found),
+    let (conn, tables, found, pages) = match opened {
+        Opened::Good(conn, tables, found) => (conn, tables, found, pages),
         Opened::Damaged(..) | Opened::Cut(..) => {
             let (conn, why) = opened.damage();
             tracing::error!(%why, "the journal is damaged and moved aside");
@@ -79,10 +77,10 @@ pub(super) fn ready(path: &Path, vfs: Option<&str>) -> Result<Ready, JournalErro
             salvage::gather(&from, path, vfs).map_err(|error| sql_error(path, &error))?;
             let handle = believed.map(Believed::drop_copy);
             drop(conn);
-            drop(handle);
+            drop((handle, pages));
             let to = file::exchange(path, SystemClock::new().now()).map_err(|error| io_error(path, &error))?;
             match open_file(path, vfs)? {
-                Opened::Good(conn, tables, _found) => (conn, tables, JournalFound::MovedAside { to, why }),
+                Opened::Good(conn, tables, _found) => (conn, tables, JournalFound::MovedAside { to, why }, None),
                 Opened::Damaged(_, detail) | Opened::Cut(_, detail) => {
                     return Err(JournalError::Io { path: path.to_owned(), detail });
                 }
@@ -93,7 +91,34 @@ pub(super) fn ready(path: &Path, vfs: Option<&str>) -> Result<Ready, JournalErro
         // Every commit changes pages.
         file::forget_sums(path).map_err(|error| io_error(path, &error))?;
     }
-    Ok(Ready { conn, tables, found, last_written })
+    Ok(Ready { conn, tables, found, last_written, pages })
+}
+
+/// A file whose pages were held against what was written.
+struct Judged {
+    opened: Opened,
+    /// Pages that are not to be believed.
+    damaged: Vec<usize>,
+    /// To outlive the connection, see [`Pages`].
+    pages: Option<Pages>,
+}
+
+/// Holds a file's pages against what was written of them, now that it is locked.
+fn judged(opened: Opened, path: &Path) -> io::Result<Judged> {
+    match opened {
+        // There is no lock, and nothing can be read.
+        Opened::Damaged(None, _) => Ok(Judged { opened, damaged: Vec::new(), pages: None }),
+        // Sums that lie beside it are of another file.
+        Opened::Good(_, _, JournalFound::New) => {
+            Ok(Judged { opened, damaged: Vec::new(), pages: Some(Pages::open(path)?) })
+        }
+        Opened::Good(..) | Opened::Damaged(..) | Opened::Cut(..) => {
+            let mut pages = Pages::open(path)?;
+            let damaged = pages.damaged(path)?;
+            let opened = if damaged.is_empty() { opened } else { without(opened, path, &damaged) };
+            Ok(Judged { opened, damaged, pages: Some(pages) })
+        }
+    }
 }
 
 /// A file that SQLite finds in order, with pages that are not what was written.
@@ -240,12 +265,12 @@ fn create(conn: Connection, path: &Path, vfs: Option<&str>) -> Result<(Connectio
 }
 
 fn start(config: JournalConfig, ready: Ready, held: Vec<Connection>) -> Result<(Journal, Restored), JournalError> {
-    let Ready { conn, tables, found, last_written } = ready;
+    let Ready { conn, tables, found, last_written, pages } = ready;
     let path = config.path;
     let last = TransferId::restored(tables.last_transfer);
     let ended = note_gone(&conn, SystemClock::new().now()).map_err(|error| sql_error(&path, &error))?;
     let prune = Prune::new(&conn, last).map_err(|error| sql_error(&path, &error))?;
-    let pages = Pages::open(&path).map_err(|error| io_error(&path, &error))?;
+    let pages = pages.map_or_else(|| Pages::open(&path), Ok).map_err(|error| io_error(&path, &error))?;
     let (inbox, messages) = writer::inbox();
     let (health, watch) = watch::channel(JournalHealth::Writing);
     let backlog = Arc::new(Backlog::default());

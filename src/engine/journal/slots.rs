@@ -3,14 +3,16 @@
 //! uses any more. Nothing is lost in between: a file is emptied once its rows are durable in the other one, and where that
 //! fails it stays locked until the next start.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, Error};
+use rusqlite::{Connection, Error, OptionalExtension as _};
 
 use super::config::{JournalConfig, JournalError};
 use super::file::beside;
 use super::load::Restored;
 use super::{Journal, open, schema};
+use crate::engine::standing::{self, Standing};
 
 /// So many files beside the journal, which is the first.
 const SLOTS: u32 = 8;
@@ -128,6 +130,7 @@ fn import(conn: &Connection) -> Result<Import, Error> {
         let batches =
             number("SELECT max((SELECT last_batch FROM main.meta), (SELECT coalesce(max(id), 0) FROM main.batch))")?;
         let folders = number("SELECT coalesce(max(id), 0) FROM main.folder")?;
+        join_standing(conn, batches)?;
         conn.execute_batch(&copies(jobs, batches, folders))?;
     }
     let emptied = conn.execute_batch(
@@ -140,6 +143,24 @@ fn import(conn: &Connection) -> Result<Import, Error> {
     Ok(Import { rows: u64::try_from(rows).unwrap_or_default(), emptied })
 }
 
+/// What the queue was told as a whole is joined with what it was told here, in `temp.standing`: a row of theirs must not
+/// get lost, and names batches by numbers that are others here.
+fn join_standing(conn: &Connection, batches: i64) -> Result<(), Error> {
+    conn.execute_batch("DROP TABLE IF EXISTS temp.standing; CREATE TEMP TABLE standing (id TEXT, json TEXT);")?;
+    let row = |schema: &str| {
+        let sql = format!("SELECT json FROM {schema}.learnt WHERE id = ?1");
+        conn.query_row(&sql, [standing::ROW], |row| row.get::<_, String>(0)).optional()
+    };
+    let Some(theirs) = row("slot")? else { return Ok(()) };
+    let mut coming = conn.prepare("SELECT id FROM temp.coming")?;
+    let coming = coming.query_map([], |row| row.get::<_, i64>(0))?.collect::<Result<BTreeSet<i64>, Error>>()?;
+    let joined = Standing::joined(row("main")?.as_deref(), &theirs, |batch| {
+        let batch = i64::try_from(batch).ok().filter(|batch| coming.contains(batch))?;
+        u64::try_from(batch + batches).ok()
+    });
+    conn.execute("INSERT INTO temp.standing VALUES (?1, ?2)", (standing::ROW, joined)).map(drop)
+}
+
 /// Every row of what is coming, with numbers behind those that are here. Moved transfers keep their places among those
 /// that came along.
 fn copies(jobs: i64, batches: i64, folders: i64) -> String {
@@ -147,6 +168,7 @@ fn copies(jobs: i64, batches: i64, folders: i64) -> String {
     format!(
         "BEGIN IMMEDIATE;
          INSERT OR IGNORE INTO main.connection SELECT id, json FROM slot.connection;
+         INSERT OR REPLACE INTO main.learnt SELECT id, json FROM temp.standing;
          INSERT OR IGNORE INTO main.learnt SELECT id, json FROM slot.learnt;
          INSERT INTO main.batch (id, connection, bucket, prefix, options, sources, opened, policy, left_out, stage)
             SELECT id + {batches}, connection, bucket, prefix, options, sources, opened, policy, left_out, stage

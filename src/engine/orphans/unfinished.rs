@@ -5,13 +5,14 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 
 use super::{Orphans, Why};
+use crate::engine::health::Concern;
 use crate::engine::tools::Tools;
 use crate::engine::upload::Leftover;
 use crate::model::{BucketName, ConnectionId, Event, Failure, FailureKind, RequestId, UnfinishedUpload, UploadOwner};
 use crate::s3::{ListedUpload, PartsHeld, S3Store, UploadId};
 
-/// So often, and this far apart, it is looked whether a cancelled transfer's upload is gone.
-const LOOKS: u32 = 120;
+/// For so long, and this far apart, it is looked whether a cancelled transfer's upload is gone.
+const LOOK_FOR: Duration = Duration::from_secs(30);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 /// Uploads asked for their parts at a time.
 const ASKED_AT_ONCE: usize = 8;
@@ -112,7 +113,8 @@ impl Tools {
         self.sink.send(Event::UnfinishedAborted { request, upload_id, result });
     }
 
-    /// The queue aborts the upload of a transfer that was cancelled. What was listed of it is freed then, at the least.
+    /// The queue aborts the upload of a transfer that was cancelled or has failed. What was listed of it is freed then, at
+    /// the least. A fault that passes by itself does not end the wait.
     async fn wait_until_gone(
         &self,
         connection: &ConnectionId,
@@ -120,16 +122,22 @@ impl Tools {
         upload: UnfinishedUpload,
     ) -> Result<Option<u64>, Failure> {
         let session = self.sessions.get(connection).await.map_err(|failure| *failure)?;
+        let store = session.store.with_one_attempt();
         let id = UploadId(upload.upload_id);
-        for _look in 0..LOOKS {
-            match session.store.parts_held(bucket, &upload.key, &id).await {
+        let end = self.clock.elapsed() + LOOK_FOR;
+        loop {
+            let still = match store.parts_held(bucket, &upload.key, &id).await {
                 Ok(held) if held == PartsHeld::default() => return Ok(upload.bytes),
-                Ok(_) => self.clock.watch(BETWEEN_LOOKS).await,
+                Ok(_) => Failure::new(FailureKind::Timeout).with("key", &upload.key),
                 Err(error) if error.kind() == FailureKind::AccessDenied => return Ok(None),
+                Err(error) if Concern::of(error.kind()).passes() => error.to_failure(),
                 Err(error) => return Err(error.to_failure()),
+            };
+            if self.clock.elapsed() >= end {
+                return Err(still);
             }
+            self.clock.watch(BETWEEN_LOOKS).await;
         }
-        Err(Failure::new(FailureKind::Timeout).with("key", &upload.key))
     }
 
     async fn abort_one(

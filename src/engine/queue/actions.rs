@@ -132,8 +132,12 @@ impl Queue {
     }
 
     fn requeue(&mut self, position: usize, asks: &mut Vec<Ask>) {
-        let Some(id) = self.records.get(position).map(|record| record.id) else { return };
+        let Some((id, batch)) = self.records.get(position).map(|record| (record.id, record.batch)) else { return };
         self.set_state(position, State::Queued);
+        if let Some(batch) = self.batches.get_mut(&batch).filter(|batch| batch.scan == Scan::Reported) {
+            // Its end was told before this one was tried again: that will be told, too.
+            batch.scan = Scan::Complete;
+        }
         self.line_up(position, Place::Last);
         self.note(position, Ask::NoteQueued(id), asks);
     }

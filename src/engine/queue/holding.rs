@@ -6,7 +6,7 @@ use super::intents::Place;
 use super::lanes::Lane;
 use super::record::{After, State};
 use super::{Ask, Queue, StopReason};
-use crate::model::{ConnectionId, TransferId, TransferKind};
+use crate::model::{BatchId, ConnectionId, TransferId, TransferKind};
 
 /// Which transfers that run wait again.
 #[derive(Clone, Copy, Debug)]
@@ -68,19 +68,44 @@ impl Queue {
         }
     }
 
-    /// A running transfer will be held, as if the user had paused it, when its owner ends without a result.
-    pub(crate) fn put_aside(&mut self, id: TransferId) {
-        let Some(position) = self.position(id) else { return };
+    /// A running transfer will be held, as if the user had paused it, when its owner ends without a result. `false` if
+    /// the user has paused or cancelled it before.
+    pub(crate) fn put_aside(&mut self, id: TransferId) -> bool {
+        let Some(position) = self.position(id) else { return false };
         let state = self.records.get(position).map(|record| &record.state);
-        if matches!(state, Some(State::Running(_) | State::Stopping(After::Requeue))) {
+        let goes_on = matches!(state, Some(State::Running(_) | State::Stopping(After::Requeue)));
+        if goes_on {
             self.set_state(position, State::Stopping(After::Pause));
         }
+        goes_on
+    }
+
+    /// The user pauses transfers that are held already, which the journal does not know.
+    pub(crate) fn keep_paused(&self, ids: &[TransferId]) -> Vec<Ask> {
+        let mut asks = Vec::new();
+        for id in ids.iter().filter(|id| self.is_paused(**id)) {
+            if let Some(position) = self.position(*id) {
+                self.note(position, Ask::NotePaused(*id), &mut asks);
+            }
+        }
+        asks
     }
 
     /// Whether a transfer is held.
     pub(crate) fn is_paused(&self, id: TransferId) -> bool {
         let record = self.position(id).and_then(|position| self.records.get(position));
         record.is_some_and(|record| record.state == State::Paused)
+    }
+
+    /// Whether a transfer waits for its turn or has an owner.
+    pub(crate) fn is_under_way(&self, id: TransferId) -> bool {
+        let record = self.position(id).and_then(|position| self.records.get(position));
+        record.is_some_and(|record| matches!(record.state, State::Queued | State::Running(_) | State::Stopping(_)))
+    }
+
+    /// The batch of a transfer.
+    pub(crate) fn batch_of(&self, id: TransferId) -> Option<BatchId> {
+        Some(self.records.get(self.position(id)?)?.batch)
     }
 
     /// Lets these transfers that run stop and wait for their turn again.

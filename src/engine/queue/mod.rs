@@ -79,7 +79,7 @@ enum Scan {
     Running,
     /// No more come; the end was not told yet.
     Complete,
-    /// The end was told, once and for all.
+    /// The end was told; once more when something of it was tried again.
     Reported,
 }
 
@@ -361,7 +361,7 @@ impl Queue {
         Some(settled)
     }
 
-    /// Batches that are through, each told once.
+    /// Batches that are through, each told once, and again whenever something of it was tried again.
     pub(crate) fn take_finished(&mut self) -> Vec<BatchId> {
         let mut finished = Vec::new();
         for id in std::mem::take(&mut self.perhaps_finished) {

@@ -96,6 +96,11 @@ impl Queue {
         self.keeping == Keeping::Journal && kind == Some(TransferKind::Upload)
     }
 
+    /// Whether more transfers of a batch may come.
+    pub(crate) fn is_filling(&self, batch: BatchId) -> bool {
+        self.batches.get(&batch).is_some_and(|batch| batch.scan == Scan::Running)
+    }
+
     /// Items of a batch that never became transfers.
     pub(crate) fn left_out(&self, batch: BatchId) -> u64 {
         self.batches.get(&batch).map_or(0, |batch| batch.left_out)
@@ -126,6 +131,16 @@ impl Queue {
         self.recording -= 1;
         self.set_state(position, state);
         true
+    }
+
+    /// Whether a transfer has failed, perhaps without the journal knowing it yet.
+    pub(crate) fn has_failed(&self, id: TransferId) -> bool {
+        let record = self.position(id).and_then(|position| self.records.get(position));
+        record.is_some_and(|record| match &record.state {
+            State::Failed(_) => true,
+            State::Recording(state) => matches!(**state, State::Failed(_)),
+            _ => false,
+        })
     }
 
     /// Whether an end waits for the journal.

@@ -100,7 +100,7 @@ fn downloads_do_not_wait_for_uploads() {
 }
 
 #[test]
-fn a_batch_ends_once() {
+fn a_batch_ends_once_and_again_after_a_retry() {
     let (mut queue, batch, ids) = queue_with(&[1, 1]);
     for id in &ids {
         queue.next_ready(&Places::files(8)).unwrap();
@@ -114,6 +114,12 @@ fn a_batch_ends_once() {
     queue.act(&Selection::Batch(batch), TransferAction::Retry);
     let job = queue.next_ready(&Places::files(8)).unwrap();
     queue.end(job.id, done());
+    assert!(queue.take_finished().is_empty(), "one is still tried again");
+    let job = queue.next_ready(&Places::files(8)).unwrap();
+    queue.end(job.id, failed());
+    assert_eq!(queue.take_finished(), [batch]);
+    let summary = queue.summary(batch, Duration::from_secs(1)).unwrap();
+    assert_eq!((summary.done, summary.failed), (1, 1), "of the whole batch");
     assert!(queue.take_finished().is_empty(), "told already");
 }
 

@@ -118,11 +118,10 @@ impl Actor {
         let rest = Rest { jobs, folders, parts, context, unfilled, known: BTreeMap::new(), open: Vec::new() };
         match self.read_on(rest) {
             Ok((unfilled, known)) => self.go_on(unfilled, known, wake),
-            // The user is asked; going on reads on.
             Err(mut rest) => {
                 rest.open = self.queue.keep_restored_open();
                 self.unread = Some(rest);
-                self.go_on(Vec::new(), BTreeMap::new(), Wake::WhenTold);
+                self.go_on(Vec::new(), BTreeMap::new(), wake);
             }
         }
     }
@@ -163,6 +162,8 @@ impl Actor {
     fn go_on(&mut self, unfilled: Vec<BatchRow>, mut known: BTreeMap<BatchId, Known>, wake: Wake) {
         let unfinished = self.queue.unfinished();
         let asks = match wake {
+            // What could not be read is read when the user says that the rest may go on.
+            _ if self.unread.is_some() => true,
             Wake::WhenTold => true,
             Wake::AsTheSettingSays => {
                 let is_any = unfinished.files > 0 || !unfilled.is_empty();

@@ -6,7 +6,7 @@ use super::super::{Change, Journal, JournalError, PartRow};
 use super::fault_vfs::{Disk, Fault, NAME};
 use super::model::{State, batch, folder, job};
 use super::{Opened, Place, config, copy_files, wait, write};
-use crate::model::{BatchId, PartPlan, TransferId};
+use crate::model::{BatchId, ConnectionId, PartPlan, TransferId};
 
 fn open_free(place: &Place) -> Result<Opened, JournalError> {
     Journal::open_free(&config(&place.path()).0).map(|(journal, restored)| Opened { journal, restored })
@@ -77,6 +77,37 @@ fn what_another_process_has_left_is_taken_over_once() {
         assert_eq!(came[2].1.work.as_ref().unwrap().upload_id.as_deref(), Some("upload"));
         let part = PartRow { number: 2, len: 8 << 20, crc64nvme: 77, etag: "e".into() };
         assert_eq!(state.parts[came[2].0].values().collect::<Vec<_>>(), [&part]);
+    }
+}
+
+#[test]
+fn what_another_processs_queue_was_told_holds_for_the_batches_as_they_are_numbered_here() {
+    let standing = |is_held: bool, paused: &[u64]| Change::Learnt {
+        id: ConnectionId::new("queue:standing"),
+        learnt_json: format!("{{\"is_held\":{is_held},\"paused_batches\":{paused:?}}}"),
+    };
+    for (ours, theirs) in [(None, true), (Some(false), true), (Some(true), false)] {
+        let place = Place::new();
+        let Opened { journal: first, .. } = open_free(&place).unwrap();
+        let Opened { journal: second, .. } = open_free(&place).unwrap();
+        wait(async {
+            for change in [batch(1), batch(2)].into_iter().chain(ours.map(|is_held| standing(is_held, &[2]))) {
+                first.commit(change).await;
+            }
+            for change in second_run() {
+                second.commit(change).await;
+            }
+            second.commit(standing(theirs, &[1, 77])).await;
+            second.close().await;
+            first.close().await;
+        });
+        for start in 0..2 {
+            let Opened { journal, restored } = open_free(&place).unwrap();
+            let told = &restored.learnt[&ConnectionId::new("queue:standing")];
+            let paused = if ours.is_some() { "[2,3]" } else { "[3]" };
+            assert_eq!(*told, format!("{{\"is_held\":true,\"paused_batches\":{paused}}}"), "start {start}");
+            wait(journal.close());
+        }
     }
 }
 

@@ -11,11 +11,16 @@ use super::fault_vfs::{Disk, NAME};
 use super::model::{batch, folder, job};
 use super::{Opened, config, try_open, wait};
 use crate::engine::{Engine, EngineConfig, EngineHandle, JournalTest, JournalUse, Reporting, SystemClock, Tuning};
-use crate::model::{BatchId, Command, Event, FailureKind, NoticeText, ReceiptFormat, RequestId, TransferId, Verified};
+use crate::model::{
+    BatchId, Command, ConnectionId, Event, FailureKind, NoticeText, ReceiptFormat, RequestId, Selection, TransferAction,
+    TransferId, Verified,
+};
 use crate::platform::{Home, MemoryStore};
 
 /// Too many for SQLite to keep all their pages in memory.
 const FILES: u64 = 40_000;
+/// The row of what the queue was told.
+const STANDING: &str = "queue:standing";
 
 /// Held by the user, so that nothing is sent.
 fn queue_of_many(path: &Path) {
@@ -24,10 +29,20 @@ fn queue_of_many(path: &Path) {
     let jobs = (1..=FILES).map(|id| super::super::NewJob { key: Some(long(id)), ..job(id, 1, 1) }).collect();
     let filled = Change::BatchFilled { batch: crate::model::BatchId::restored(1), left_out: 0 };
     let held = Change::Paused { jobs: (1..=FILES).map(TransferId::restored).collect() };
-    for change in [batch(1), folder(1), Change::Jobs(jobs), filled, held] {
+    let learnt_json = r#"{"is_held":true,"paused_batches":[]}"#.to_owned();
+    let standing = Change::Learnt { id: ConnectionId::new(STANDING), learnt_json };
+    for change in [batch(1), folder(1), Change::Jobs(jobs), filled, held, standing] {
         wait(journal.commit(change));
     }
     wait(journal.close());
+}
+
+/// Whether the next start holds the queue.
+fn is_held(path: &Path) -> bool {
+    let Opened { journal, restored } = try_open(config(path).0).unwrap();
+    let is_held = restored.learnt[&ConnectionId::new(STANDING)].contains("\"is_held\":true");
+    wait(journal.close());
+    is_held
 }
 
 fn count(path: &Path) -> u64 {
@@ -98,10 +113,19 @@ fn a_queue_that_cannot_be_read_to_its_end_is_told_and_read_on_when_it_may_go_on(
     let (is_unreadable, files, asks) = told(&engine);
     assert!(is_unreadable && asks && files > 0 && files < FILES, "{is_unreadable}, {files} files, asks: {asks}");
     disk.make_readable();
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Pause });
+    engine.shutdown(Duration::from_secs(10));
+    assert!(is_held(&path), "nobody has let it go on");
+
+    disk.make_unreadable(middle);
+    let engine = start(&home);
+    assert!(told(&engine).0);
+    disk.make_readable();
     engine.send(Command::ResumeQueue);
     assert_eq!(told(&engine), (false, FILES, false), "all of them are back");
     engine.shutdown(Duration::from_secs(10));
     assert_eq!(count(&path), FILES);
+    assert!(!is_held(&path), "the user has");
 
     // A disk that goes on refusing: told again, and the rest is there at the next start.
     disk.make_unreadable(middle);
