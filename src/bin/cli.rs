@@ -8,11 +8,11 @@ use std::task::Waker;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use bucketdrop::cli::{self, Bell, Cli, EnginePort, FAILED, News, Window};
+use bucketdrop::cli::{self, Bell, Cli, EnginePort, FAILED, News, NotTaken, Window};
 use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock, seed_tls};
 use bucketdrop::model::{Command, Event, Failure};
 use bucketdrop::platform::{
-    self, Home, Instance, InstanceClient, SystemKeychain, listen_for_signals, logging, process,
+    self, Home, Instance, InstanceClient, PlatformError, SystemKeychain, listen_for_signals, logging, process,
 };
 use clap::Parser as _;
 
@@ -113,8 +113,11 @@ impl Running {
 }
 
 impl Window for Running {
-    fn upload(&self, paths: &[PathBuf], job: String) -> Result<(), Failure> {
-        self.client.upload(paths, job, self.hear()).map_err(|error| error.to_failure())
+    fn upload(&self, paths: &[PathBuf], job: String) -> Result<(), NotTaken> {
+        self.client.upload(paths, job, self.hear()).map_err(|error| match error {
+            PlatformError::InstanceUnclear { .. } => NotTaken::Unclear,
+            error => NotTaken::Refused(Box::new(error.to_failure())),
+        })
     }
 
     fn news(&self) -> Vec<News> {

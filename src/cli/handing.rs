@@ -14,11 +14,20 @@ use crate::model::{Connection, CredentialSource, Failure, Location, PutOptions, 
 /// The Bucketdrop that runs already.
 pub trait Window {
     /// Hands an upload over: what, and where to and how in the engine's words. From then on there is [`Window::news`].
-    fn upload(&self, paths: &[PathBuf], job: String) -> Result<(), Failure>;
+    fn upload(&self, paths: &[PathBuf], job: String) -> Result<(), NotTaken>;
     /// What it has told since of what was handed over; never waits.
     fn news(&self) -> Vec<News>;
     /// Lets it go on with its queue. From then on there is [`Window::news`].
     fn resume(&self) -> Result<(), Failure>;
+}
+
+/// What became of an upload that was offered and not taken.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NotTaken {
+    /// It will not be carried out there, for this reason.
+    Refused(Box<Failure>),
+    /// Nobody knows.
+    Unclear,
 }
 
 /// How it fares, what was handed over.
@@ -82,10 +91,12 @@ pub(super) fn upload(client: &mut Client<'_>, offer: &Offer<'_>) -> Result<Handi
                 client.printer.remark(&client.printer.words("cli-handed-over", &[]))?;
                 return Ok(Handing::Taken);
             }
-            Err(failure) => {
+            Err(NotTaken::Refused(failure)) => {
                 tracing::warn!(detail = failure.detail, "an upload is not handed over");
                 WhyNot::Refused
             }
+            // Done here, it could be done twice.
+            Err(NotTaken::Unclear) => return Err(Stop::Lost),
         },
     };
     let reason = why_not.words(client.printer.lang);

@@ -35,7 +35,7 @@ mod testing;
 
 pub use args::{Action, Cli, Format, GlobalArgs, OnConflict, ServeArgs};
 pub use client::{Bell, EnginePort};
-pub use handing::{News, Window};
+pub use handing::{News, NotTaken, Window};
 pub use interrupt::leave;
 pub use output::Printer;
 pub use problem::Problem;

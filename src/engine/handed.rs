@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -69,12 +68,7 @@ pub(super) struct Handed {
     to: Location,
     options: Arc<PutOptions>,
     reply: TakenReply,
-    /// On the engine's clock.
-    came: Duration,
 }
-
-/// Sooner than the asker stops waiting: one that has stopped does the upload itself.
-const TAKEN_WITHIN: Duration = Duration::from_secs(2);
 
 impl Actor {
     /// Takes what another process hands over, once it is written down; refused if it cannot be read, if its connection
@@ -102,18 +96,15 @@ impl Actor {
         let begins = self.new_batch(batch, paths.clone(), &to, &options);
         // A number that no transfer has.
         let token = TransferId::next();
-        let came = self.tools.clock.elapsed();
-        self.handed.insert(token, Handed { batch, paths, to, options, reply, came });
+        self.handed.insert(token, Handed { batch, paths, to, options, reply });
         self.journal.record_now(begins, token);
     }
 
     /// An upload that was handed over is written down: now it is queued. `false` if this names none.
     pub(super) fn handed_durable(&mut self, token: TransferId) -> bool {
         let Some(handed) = self.handed.remove(&token) else { return false };
-        let Handed { batch, paths, to, options, reply, came } = handed;
-        let is_in_time = self.tools.clock.elapsed().saturating_sub(came) < TAKEN_WITHIN;
-        let teller = if is_in_time { reply.taken() } else { None };
-        if let Some(teller) = teller {
+        let Handed { batch, paths, to, options, reply } = handed;
+        if let Some(teller) = reply.taken() {
             self.tools.sink.followers().add(batch, to.connection.clone(), teller);
             self.fill(batch, paths, &to, &options);
         } else {

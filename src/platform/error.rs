@@ -70,6 +70,12 @@ pub enum PlatformError {
         /// Its socket.
         path: PathBuf,
     },
+    /// Another Bucketdrop runs and was told to take something over, but did not say whether it has.
+    #[error("a running Bucketdrop has not said at {path} whether it took what it was given", path = path.display())]
+    InstanceUnclear {
+        /// Its socket.
+        path: PathBuf,
+    },
     /// The running Bucketdrop answered something that this version does not understand.
     #[error("a running Bucketdrop gave an answer that makes no sense: {detail}")]
     InstanceConfused {
@@ -99,7 +105,9 @@ impl PlatformError {
             Self::UnsafeName { key, .. } => Failure::new(FailureKind::TargetNameUnsafe).with("key", key),
             Self::NoProgram { path, .. } => Failure::new(FailureKind::NoProgramForFile).with("path", path.display()),
             Self::NoSleep { .. } => Failure::new(FailureKind::Unsupported),
-            Self::InstanceSilent { path } => Failure::new(FailureKind::Timeout).with("path", path.display()),
+            Self::InstanceSilent { path } | Self::InstanceUnclear { path } => {
+                Failure::new(FailureKind::Timeout).with("path", path.display())
+            }
             Self::InstanceUnusable { path, source } => disk_failure(FailureKind::SettingsUnwritable, path, source),
         };
         failure.detail(self)

@@ -165,7 +165,8 @@ fn an_upload_whose_asker_did_not_wait_is_left_to_it() {
     brake.set(State::Pulled);
     let answer = hand_over(&engine, engine.file("theirs", b"a"), &at);
     brake.wait_until_it_holds();
-    assert!(matches!(answer.recv().unwrap(), Err(PlatformError::InstanceSilent { .. })));
+    // Not taken, and it never will be: what cannot be written down in two seconds is refused.
+    assert!(matches!(answer.recv().unwrap(), Err(PlatformError::InstanceConfused { .. })));
     brake.set(State::Free);
     assert_eq!(engine.upload(vec![engine.file("ours", b"b")], &at, PutOptions::default()).done, 1);
     let engine = engine.restart();

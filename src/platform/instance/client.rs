@@ -2,8 +2,9 @@
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
@@ -14,8 +15,12 @@ use crate::platform::PlatformError;
 /// What is told of an upload is read in so many bytes at a time: of small files there is a good deal at once.
 const FOLLOWED_BYTES: usize = 64 * 1024;
 
+/// How long the first one may take to say whether it has taken what it was told to take; it decides within two seconds.
+const DECIDED_WITHIN: Duration = Duration::from_secs(5);
+
 /// The way to the Bucketdrop that runs already. Calls block, but not longer than three seconds; then they fail with
-/// [`PlatformError::InstanceSilent`], and whether the first one still does what it was asked is not known.
+/// [`PlatformError::InstanceSilent`], and whether the first one still does what it was asked is not known. Only an upload
+/// is never done after that.
 #[derive(Clone, Debug)]
 pub struct InstanceClient {
     socket: Option<PathBuf>,
@@ -38,7 +43,8 @@ impl InstanceClient {
     }
 
     /// Hands an upload over: what, and where to and how in the engine's words. Fails with
-    /// [`PlatformError::InstanceConfused`] if the first one does not take it. How it fares is heard from then on, on a
+    /// [`PlatformError::InstanceConfused`] if the first one does not take it, and with [`PlatformError::InstanceSilent`] if
+    /// it does not answer; it never will take it then. [`PlatformError::InstanceUnclear`]: it may have. How it fares is heard from then on, on a
     /// thread of its own, until [`News::Over`]; nothing is heard if this fails. An end of this process ends only the
     /// hearing.
     pub fn upload(
@@ -99,7 +105,7 @@ impl InstanceClient {
                 Ok(Some(storage))
             }
             Answer::NothingToLend => Ok(None),
-            Answer::Done | Answer::NotUnderstood => Err(confused("not what was asked for")),
+            Answer::Done | Answer::Ready | Answer::NotUnderstood => Err(confused("not what was asked for")),
         }
     }
 
@@ -125,10 +131,12 @@ impl InstanceClient {
         let (sender, receiver) = mpsc::channel();
         let path = socket.clone();
         let deadline = Instant::now() + ANSWER_WITHIN;
+        let decided = Arc::new(AtomicBool::new(false));
+        let goes = Arc::clone(&decided);
         std::thread::Builder::new()
             .name("instance-client".to_owned())
             .spawn(move || {
-                let (answer, stream) = match exchange(&path, &frame, deadline) {
+                let (answer, stream) = match exchange(&path, &frame, deadline, &goes) {
                     Ok((text, stream)) => (Ok(text), Some(stream)),
                     Err(error) => (Err(error), None),
                 };
@@ -140,11 +148,18 @@ impl InstanceClient {
                 }
             })
             .map_err(|source| PlatformError::InstanceUnusable { path: socket.clone(), source })?;
-        match receiver.recv_timeout(ANSWER_WITHIN) {
+        let mut answered = receiver.recv_timeout(ANSWER_WITHIN);
+        // From here on either the time is up or the thread may say "go", never both.
+        let has_gone = decided.swap(true, Ordering::AcqRel);
+        if has_gone && answered.is_err() {
+            answered = receiver.recv_timeout(DECIDED_WITHIN);
+        }
+        match answered {
             Ok(Ok(text)) => parsed(&text).ok_or_else(|| confused("not in words known here")),
             Ok(Err(error)) if error.kind() == io::ErrorKind::PermissionDenied => {
                 Err(PlatformError::InstanceUnusable { path: socket, source: error })
             }
+            Ok(Err(_)) | Err(_) if has_gone => Err(PlatformError::InstanceUnclear { path: socket }),
             Ok(Err(_)) | Err(_) => Err(silent()),
         }
     }
@@ -169,8 +184,13 @@ fn confused(detail: &str) -> PlatformError {
 }
 
 /// Sends one question and reads one answer. The first one may have its lock but not yet its socket, so connecting is
-/// tried until the deadline.
-fn exchange(socket: &Path, frame: &[u8], deadline: Instant) -> io::Result<(Zeroizing<Vec<u8>>, transport::Caller)> {
+/// tried until the deadline. Where it asks whether to go on, that is said unless `decided` is set already, and sets it.
+fn exchange(
+    socket: &Path,
+    frame: &[u8],
+    deadline: Instant,
+    decided: &AtomicBool,
+) -> io::Result<(Zeroizing<Vec<u8>>, transport::Caller)> {
     let mut stream = loop {
         match transport::connect(socket, deadline) {
             Ok(stream) => break stream,
@@ -181,7 +201,16 @@ fn exchange(socket: &Path, frame: &[u8], deadline: Instant) -> io::Result<(Zeroi
     };
     stream.write_all(frame)?;
     stream.flush()?;
-    let text = read_frame(&mut stream)?;
+    let mut text = read_frame(&mut stream)?;
+    if matches!(parsed(&text), Some(Answer::Ready)) {
+        transport::wait_without_limit(&stream)?;
+        if decided.swap(true, Ordering::AcqRel) {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        stream.write_all(&[protocol::GO])?;
+        stream.flush()?;
+        text = read_frame(&mut stream)?;
+    }
     Ok((text, stream))
 }
 

@@ -13,6 +13,9 @@ use crate::model::{Credentials, Endpoint, Region, Secret};
 /// No message is longer: a hundred thousand long paths.
 pub(super) const MAX_MESSAGE_BYTES: u32 = 64 * 1024 * 1024;
 
+/// The byte that answers [`Answer::Ready`].
+pub(super) const GO: u8 = 1;
+
 /// From a later start to the first. Fields of later versions are ignored.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "kebab-case")]
@@ -49,6 +52,9 @@ pub(super) enum Message {
 #[serde(tag = "answer", rename_all = "kebab-case")]
 pub(super) enum Answer {
     Done,
+    /// Something can be taken over. The asker says so by [`GO`] if it still wants that, and from then on does not do it
+    /// itself; one that has given up has closed the connection.
+    Ready,
     Lent(Lent),
     NothingToLend,
     NotUnderstood,

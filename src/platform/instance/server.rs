@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::protocol::{self, Answer, Lent, MAX_MESSAGE_BYTES, Message};
 use super::transport::{Listener, Stream};
-use super::{ANSWER_WITHIN, LentStorage, Request, transport};
+use super::{LentStorage, Request, transport};
 use crate::platform::PlatformError;
 
 /// Requests that may wait; more connections than this wait in the socket.
@@ -20,6 +20,10 @@ const WAITING_REQUESTS: usize = 16;
 const UNREAD_NEWS: usize = 1 << 18;
 /// So many of them leave in one go.
 const MOST_AT_ONCE: usize = 256;
+/// What is not taken by then is refused: the asker waits.
+const TAKEN_WITHIN: Duration = Duration::from_secs(2);
+/// One question with its answer takes no longer.
+const SERVED_WITHIN: Duration = Duration::from_secs(8);
 /// Pause after a failed accept, for example when no file handle is left.
 const PAUSE_AFTER_FAULT: Duration = Duration::from_millis(200);
 
@@ -162,7 +166,7 @@ async fn listen(mut listener: Listener, requests: mpsc::Sender<Heard>) {
                 let requests = requests.clone();
                 // Each on its own: one that says nothing must not hold up the others.
                 tokio::spawn(async move {
-                    let followed = match tokio::time::timeout(ANSWER_WITHIN, serve(stream, requests)).await {
+                    let followed = match tokio::time::timeout(SERVED_WITHIN, serve(stream, requests)).await {
                         Ok(Ok(Some((stream, news)))) => follow(stream, news).await,
                         Ok(Ok(None)) => Ok(()),
                         Ok(Err(error)) => Err(error),
@@ -194,7 +198,10 @@ async fn serve(
     (&mut stream).take(u64::from(length)).read_to_end(&mut text).await?;
     let (answer, following) = match serde_json::from_slice(&text) {
         Ok(Message::Upload { paths, job, follow }) => match absolute(&paths) {
-            Some(paths) => offer(hearing(follow), &requests, |reply| Request::Upload { paths, job, reply }).await,
+            Some(paths) => {
+                is_still_wanted(&mut stream).await?;
+                offer(hearing(follow), &requests, |reply| Request::Upload { paths, job, reply }).await
+            }
             None => (Answer::NotUnderstood, None),
         },
         Ok(Message::Resume { follow }) => offer(hearing(follow), &requests, Request::Resume).await,
@@ -239,18 +246,37 @@ fn hearing(follow: bool) -> Hearing {
     if follow { Hearing::Wanted } else { Hearing::NotWanted }
 }
 
-/// Says "done" only once the request is taken.
+/// Fails if the asker has given up meanwhile, as it may have while this process was stopped or still starting: it does
+/// itself then what it asked for.
+async fn is_still_wanted(stream: &mut Stream) -> io::Result<()> {
+    let frame = protocol::framed(&Answer::Ready).ok_or(io::ErrorKind::InvalidData)?;
+    stream.write_all(&frame).await?;
+    stream.flush().await?;
+    match stream.read_u8().await? {
+        protocol::GO => Ok(()),
+        _ => Err(io::ErrorKind::InvalidData.into()),
+    }
+}
+
+/// Says "done" only once the request is taken, and "not" only if it never will be.
 async fn offer(
     hearing: Hearing,
     requests: &mpsc::Sender<Heard>,
     request: impl FnOnce(TakenReply) -> Request,
 ) -> (Answer, Following) {
-    let (reply, taken) = oneshot::channel();
+    let (reply, mut taken) = oneshot::channel();
     let request = request(TakenReply { reply, hearing });
     if requests.send(Heard { request, taken: None }).await.is_err() {
         return (Answer::NotUnderstood, None);
     }
-    taken.await.map_or((Answer::NotUnderstood, None), |following| (Answer::Done, following))
+    let following = match tokio::time::timeout(TAKEN_WITHIN, &mut taken).await {
+        Ok(following) => following.ok(),
+        Err(_elapsed) => {
+            taken.close();
+            taken.try_recv().ok()
+        }
+    };
+    following.map_or((Answer::NotUnderstood, None), |following| (Answer::Done, following))
 }
 
 async fn answer(message: Message, requests: &mpsc::Sender<Heard>) -> Answer {

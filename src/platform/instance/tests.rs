@@ -1,7 +1,7 @@
 //! Two processes' worth of instances in one: locks are per open file, so both sides can be tested here.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::*;
 use crate::model::Secret;
@@ -130,6 +130,8 @@ async fn a_follower_that_leaves_is_noticed() {
         let paths = vec![path_to_text(Path::new("/tmp/x"))];
         let message = protocol::Message::Upload { paths, job: String::new(), follow: true };
         asker.write_all(&protocol::framed(&message).unwrap()).unwrap();
+        // It answers that it is ready.
+        asker.write_all(&[protocol::GO]).unwrap();
         asker
     })
     .await;
@@ -191,4 +193,88 @@ fn a_first_one_that_does_not_answer_is_told_within_three_seconds() {
     assert!(matches!(error, PlatformError::InstanceSilent { .. }), "{error}");
     assert!(begun.elapsed() < ANSWER_WITHIN * 2);
     drop(server);
+}
+
+/// An asker that has sent its upload, and says nothing more.
+fn half_an_upload(socket: &Path) -> transport::Caller {
+    use std::io::Write as _;
+    let mut asker = transport::connect(socket, Instant::now() + ANSWER_WITHIN).unwrap();
+    let paths = vec![path_to_text(Path::new("/tmp/x"))];
+    let message = protocol::Message::Upload { paths, job: String::new(), follow: true };
+    asker.write_all(&protocol::framed(&message).unwrap()).unwrap();
+    asker
+}
+
+#[tokio::test]
+async fn an_upload_is_not_taken_from_who_has_stopped_waiting() {
+    let temp = tempfile::tempdir().unwrap();
+    let home = home(temp.path());
+    // It has its socket already, and hears nothing yet: it starts, or was stopped.
+    let mut server = first(&home);
+    let socket = home.socket_name().unwrap();
+    drop(half_an_upload(&socket));
+    let client = second(&home);
+    let asked = tokio::spawn(aside(move || client.show()));
+    // Both are read now; the upload came first, and its asker does it itself.
+    assert!(matches!(server.accept().await, Request::Show));
+    asked.await.unwrap().unwrap();
+    let late = tokio::time::timeout(Duration::from_millis(300), server.accept()).await;
+    assert!(late.is_err(), "{late:?}");
+}
+
+/// What a first one does that understands every question and behaves otherwise.
+#[cfg(unix)]
+fn odd_first(home: &Home, behave: impl FnOnce(&mut std::os::unix::net::UnixStream) + Send + 'static) -> InstanceClient {
+    let listener = std::os::unix::net::UnixListener::bind(home.socket_name().unwrap()).unwrap();
+    let place = Place::window(home);
+    std::thread::Builder::new()
+        .name("odd first one".to_owned())
+        .spawn(move || {
+            use std::io::Read as _;
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut length = [0; 4];
+            stream.read_exact(&mut length).unwrap();
+            let mut question = vec![0; u32::from_le_bytes(length) as usize];
+            stream.read_exact(&mut question).unwrap();
+            behave(&mut stream);
+        })
+        .unwrap();
+    InstanceClient::new(place)
+}
+
+#[cfg(unix)]
+#[test]
+fn who_has_said_go_does_not_do_it_itself() {
+    use std::io::{Read as _, Write as _};
+    let temp = tempfile::tempdir().unwrap();
+    let home = home(temp.path());
+    let client = odd_first(&home, |stream| {
+        stream.write_all(&protocol::framed(&protocol::Answer::Ready).unwrap()).unwrap();
+        let mut go = [0];
+        stream.read_exact(&mut go).unwrap();
+        assert_eq!(go, [protocol::GO]);
+        // It dies before it has said whether it took it.
+    });
+    let answer = client.upload(&["/tmp/x".into()], String::new(), drop);
+    assert!(matches!(answer, Err(PlatformError::InstanceUnclear { .. })), "{answer:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn who_has_stopped_waiting_never_says_go() {
+    use std::io::{Read as _, Write as _};
+    let temp = tempfile::tempdir().unwrap();
+    let home = home(temp.path());
+    let (given_up, has_given_up) = std::sync::mpsc::channel::<()>();
+    let (ended, end) = std::sync::mpsc::channel();
+    let client = odd_first(&home, move |stream| {
+        has_given_up.recv().unwrap();
+        // The asker may be gone altogether.
+        stream.write_all(&protocol::framed(&protocol::Answer::Ready).unwrap()).ok();
+        ended.send(stream.read(&mut [0]).unwrap_or_default()).unwrap();
+    });
+    let answer = client.upload(&["/tmp/x".into()], String::new(), drop);
+    assert!(matches!(answer, Err(PlatformError::InstanceSilent { .. })), "{answer:?}");
+    given_up.send(()).unwrap();
+    assert_eq!(end.recv().unwrap(), 0, "it said go");
 }

@@ -12,8 +12,8 @@ use super::model::{batch, folder, job};
 use super::{Opened, config, try_open, wait};
 use crate::engine::{Engine, EngineConfig, EngineHandle, JournalTest, JournalUse, Reporting, SystemClock, Tuning};
 use crate::model::{
-    BatchId, Command, ConnectionId, Event, FailureKind, NoticeText, ReceiptFormat, RequestId, Selection, TransferAction,
-    TransferId, Verified,
+    BatchId, Command, ConnectionId, Event, FailureKind, NoticeText, ReceiptFormat, RequestId, Selection,
+    TransferAction, TransferId, Verified,
 };
 use crate::platform::{Home, MemoryStore};
 
