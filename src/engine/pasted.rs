@@ -2,7 +2,7 @@
 //! and loses it when no transfer can need it any more: it is stored, was left out, or is off the list. What failed or was
 //! cancelled can still be tried again.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -69,7 +69,7 @@ impl Actor {
             return;
         }
         let folders = self.pasted.files.values().filter_map(|path| path.parent());
-        let needed: HashSet<PathBuf> = folders.map(Path::to_owned).collect();
+        let needed: BTreeSet<PathBuf> = folders.map(Path::to_owned).collect();
         let root = self.pasted.root.clone();
         tokio::task::spawn_blocking(move || remove_old_pasted(&root, &needed));
     }

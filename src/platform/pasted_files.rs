@@ -1,7 +1,7 @@
 //! Images that were pasted: each in a folder of its own in the program's data, so that its file can have the name that
 //! people see. Nothing else has a copy of them, so they are on the disk before anything is uploaded.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -46,7 +46,7 @@ pub fn remove_pasted(path: &Path) {
 }
 
 /// Removes the folders below `root` that are older than a week and not among the `needed` ones. Blocks on the disk.
-pub fn remove_old_pasted(root: &Path, needed: &HashSet<PathBuf>) {
+pub fn remove_old_pasted(root: &Path, needed: &BTreeSet<PathBuf>) {
     match remove_unneeded(root, needed, SystemTime::now()) {
         Ok(0) => {}
         Ok(removed) => tracing::info!(removed, "removed pasted images that nothing needs"),
@@ -55,7 +55,7 @@ pub fn remove_old_pasted(root: &Path, needed: &HashSet<PathBuf>) {
     }
 }
 
-fn remove_unneeded(root: &Path, needed: &HashSet<PathBuf>, now: SystemTime) -> io::Result<usize> {
+fn remove_unneeded(root: &Path, needed: &BTreeSet<PathBuf>, now: SystemTime) -> io::Result<usize> {
     let mut removed = 0;
     for entry in fs::read_dir(root)? {
         let entry = entry?;
@@ -113,7 +113,7 @@ mod tests {
         let left = keep_pasted(root.path(), "left.png", b"x").unwrap();
         let foreign = root.path().join("notes");
         fs::create_dir(&foreign).unwrap();
-        let folders = HashSet::from([needed.parent().unwrap().to_owned()]);
+        let folders = BTreeSet::from([needed.parent().unwrap().to_owned()]);
         let after = |days: u32| SystemTime::now() + Duration::from_hours(24) * days;
         assert_eq!(remove_unneeded(root.path(), &folders, after(6)).unwrap(), 0);
         assert_eq!(remove_unneeded(root.path(), &folders, after(8)).unwrap(), 1);
