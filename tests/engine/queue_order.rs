@@ -94,7 +94,7 @@ fn a_bandwidth_limit_holds_and_its_change_acts_at_once() {
     assert_eq!(engine.upload(vec![engine.file("a", &pattern(4_000_000))], &at, PutOptions::default()).done, 1);
     let took = begin.elapsed();
     // Two seconds, less what may leave at once; how much longer is up to the machine.
-    assert!((Duration::from_millis(1800)..Duration::from_secs(60)).contains(&took), "{took:?}");
+    assert!((Duration::from_millis(1800)..Duration::from_mins(1)).contains(&took), "{took:?}");
     // So slow that it would take an hour; without a limit it is through.
     engine.send(Command::LimitBandwidth(Some(1000)));
     let batch = engine.enqueue(vec![engine.file("b", &pattern(4_000_000))], &at, PutOptions::default());
@@ -152,7 +152,7 @@ fn hours_without_uploads_begin_and_end_by_the_clock() {
     assert!(waited >= Duration::from_mins(2), "{waited:?}");
     assert_eq!(engine.finished(batch).done, 1);
     // And once more on the next day, with an upload under way.
-    clock.jump(Duration::from_hours(24) - Duration::from_mins(5) - (clock.now() - begin));
+    clock.jump((begin + Duration::from_hours(24)).saturating_sub(clock.now() + Duration::from_mins(5)));
     server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2));
     let batch = engine.enqueue(vec![engine.file("big", &pattern(17 * MIB))], &at, PutOptions::default());
     server.wait_for_answers("UploadPart", 2);

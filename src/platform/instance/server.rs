@@ -192,10 +192,10 @@ async fn serve(
     (&mut stream).take(u64::from(length)).read_to_end(&mut text).await?;
     let (answer, following) = match serde_json::from_slice(&text) {
         Ok(Message::Upload { paths, job, follow }) => match absolute(&paths) {
-            Some(paths) => offer(hearing(follow), &requests, |reply| Request::Upload { paths, job, reply }).await,
+            Some(paths) => offer(follow.into(), &requests, |reply| Request::Upload { paths, job, reply }).await,
             None => (Answer::NotUnderstood, None),
         },
-        Ok(Message::Resume { follow }) => offer(hearing(follow), &requests, Request::Resume).await,
+        Ok(Message::Resume { follow }) => offer(follow.into(), &requests, Request::Resume).await,
         Ok(message) => (answer(message, &requests).await, None),
         Err(_unknown) => (Answer::NotUnderstood, None),
     };
@@ -226,8 +226,10 @@ async fn follow(stream: Stream, mut news: mpsc::Receiver<String>) -> io::Result<
     }
 }
 
-fn hearing(follow: bool) -> Hearing {
-    if follow { Hearing::Wanted } else { Hearing::NotWanted }
+impl From<bool> for Hearing {
+    fn from(follow: bool) -> Self {
+        if follow { Self::Wanted } else { Self::NotWanted }
+    }
 }
 
 /// Says "done" only once the request is taken.
