@@ -22,7 +22,7 @@ fn a_held_queue_keeps_finished_parts_and_goes_on() {
     let (server, engine, at) = connected();
     server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(3).attempt(1));
     let batch = engine.enqueue(vec![engine.file("big", &pattern(40 * MIB))], &at, PutOptions::default());
-    server.wait_for_answers("UploadPart", 4);
+    engine.wait_for_written_parts(4);
     engine.send(Command::HoldQueue(QueueSwitch::Hold));
     let held = engine.row(TransferTab::Active, |row| row.state == TransferState::Queued);
     assert!(held.done_bytes >= 3 * 8 * MIB as u64, "{held:?}");
@@ -94,7 +94,7 @@ fn a_bandwidth_limit_holds_and_its_change_acts_at_once() {
     assert_eq!(engine.upload(vec![engine.file("a", &pattern(4_000_000))], &at, PutOptions::default()).done, 1);
     let took = begin.elapsed();
     // Two seconds, less what may leave at once; how much longer is up to the machine.
-    assert!((Duration::from_millis(1800)..Duration::from_secs(60)).contains(&took), "{took:?}");
+    assert!((Duration::from_millis(1800)..Duration::from_mins(1)).contains(&took), "{took:?}");
     // So slow that it would take an hour; without a limit it is through.
     engine.send(Command::LimitBandwidth(Some(1000)));
     let batch = engine.enqueue(vec![engine.file("b", &pattern(4_000_000))], &at, PutOptions::default());
@@ -129,7 +129,7 @@ fn hours_without_uploads_begin_and_end_by_the_clock() {
     let shared = SharedClock(Arc::clone(&clock));
     let engine = TestEngine::start(Setup { clock: Arc::new(shared.clone()), ..Setup::default() });
     let at = engine.connect(&server);
-    let now = minute_of_day(&shared);
+    let (now, begin) = (minute_of_day(&shared), clock.now());
     let after = |minutes: u16| (now + minutes) % MINUTES_OF_DAY;
     let hours = BandwidthHours { from_minute: after(10), to_minute: after(40), limit: Some(0) };
     let bandwidth = BandwidthPlan { limit: None, hours: Some(hours) };
@@ -143,23 +143,24 @@ fn hours_without_uploads_begin_and_end_by_the_clock() {
     // Pictures are painted by the same clock.
     let is_held =
         |event: &Event| matches!(event, Event::Transfers(view) if view.holds.contains(&QueueHold::OutsideHours));
-    clock.pass_until(Duration::from_mins(1), Duration::from_millis(200), || engine.has_heard(is_held));
-    clock.pass(Duration::from_mins(20), Duration::from_mins(1));
-    assert_eq!((minute_of_day(&shared), server.plan.count("PutObject")), (after(35), puts));
+    // How long that takes by the clock depends on this machine, here and below.
+    clock.pass_until(Duration::from_mins(4), Duration::from_millis(200), || engine.has_heard(is_held));
+    clock.pass(Duration::from_mins(18), Duration::from_mins(1));
+    assert_eq!(server.plan.count("PutObject"), puts, "the hours are not over before the fortieth minute");
     let is_end = |of| move |event: &Event| matches!(event, Event::BatchFinished { batch, .. } if *batch == of);
-    let waited = clock.pass_until(Duration::from_mins(8), Duration::from_secs(30), || engine.has_heard(is_end(batch)));
-    assert!(waited >= Duration::from_mins(3), "{waited:?}");
+    let waited = clock.pass_until(Duration::from_hours(8), Duration::from_secs(30), || engine.has_heard(is_end(batch)));
+    assert!(waited >= Duration::from_mins(2), "{waited:?}");
     assert_eq!(engine.finished(batch).done, 1);
     // And once more on the next day, with an upload under way.
-    clock.jump(Duration::from_hours(24) - Duration::from_mins(45));
+    clock.jump((begin + Duration::from_hours(24)).saturating_sub(clock.now() + Duration::from_mins(5)));
     server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2));
     let batch = engine.enqueue(vec![engine.file("big", &pattern(17 * MIB))], &at, PutOptions::default());
     server.wait_for_answers("UploadPart", 2);
     engine.forget_heard();
     clock.jump(Duration::from_mins(20));
-    clock.pass_until(Duration::from_mins(1), Duration::from_millis(200), || engine.has_heard(is_held));
+    clock.pass_until(Duration::from_mins(10), Duration::from_millis(200), || engine.has_heard(is_held));
     server.plan.clear();
-    clock.pass_until(Duration::from_mins(40), Duration::from_mins(1), || engine.has_heard(is_end(batch)));
+    clock.pass_until(Duration::from_hours(20), Duration::from_mins(1), || engine.has_heard(is_end(batch)));
     assert_eq!(engine.finished(batch).done, 1);
 }
 

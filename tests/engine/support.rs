@@ -428,6 +428,22 @@ impl TestEngine {
         })
     }
 
+    /// Waits until so many parts are written down: what the server has answered, the engine may not have heard yet. What
+    /// runs has the journal to itself, so a copy is looked at; one taken in the middle of a write is taken again.
+    #[track_caller]
+    pub(crate) fn wait_for_written_parts(&self, count: i64) {
+        let end = Instant::now() + PATIENCE;
+        let look = || -> Option<i64> {
+            let copy = copy_of_home(self.home.path());
+            let journal = rusqlite::Connection::open(Home::under(copy.path()).journal_file()).ok()?;
+            journal.query_row("SELECT count(*) FROM part", [], |row| row.get(0)).ok()
+        };
+        while look().is_none_or(|written| written < count) {
+            assert!(Instant::now() < end, "{count} parts were not written down");
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+    }
+
     pub(crate) fn act(&self, id: TransferId, action: TransferAction) {
         self.send(Command::Transfers { selection: Selection::One(id), action });
     }

@@ -200,11 +200,11 @@ async fn serve(
         Ok(Message::Upload { paths, job, follow }) => match absolute(&paths) {
             Some(paths) => {
                 is_still_wanted(&mut stream).await?;
-                offer(hearing(follow), &requests, |reply| Request::Upload { paths, job, reply }).await
+                offer(follow.into(), &requests, |reply| Request::Upload { paths, job, reply }).await
             }
             None => (Answer::NotUnderstood, None),
         },
-        Ok(Message::Resume { follow }) => offer(hearing(follow), &requests, Request::Resume).await,
+        Ok(Message::Resume { follow }) => offer(follow.into(), &requests, Request::Resume).await,
         Ok(message) => (answer(message, &requests).await, None),
         Err(_unknown) => (Answer::NotUnderstood, None),
     };
@@ -242,8 +242,10 @@ async fn follow(stream: Stream, mut news: mpsc::Receiver<String>) -> io::Result<
     }
 }
 
-fn hearing(follow: bool) -> Hearing {
-    if follow { Hearing::Wanted } else { Hearing::NotWanted }
+impl From<bool> for Hearing {
+    fn from(follow: bool) -> Self {
+        if follow { Self::Wanted } else { Self::NotWanted }
+    }
 }
 
 /// Fails if the asker has given up meanwhile, as it may have while this process was stopped or still starting: it does
