@@ -191,13 +191,7 @@ impl AppModel {
                 self.brought.retain(|known| known.id != connection.id);
                 self.brought.push((**connection).clone());
             }
-            Event::AccessExplained { result: Ok(report), .. } => {
-                // To give reasons the link was asked for once more.
-                let known = self.checks.get(&report.check.object);
-                if known.is_none_or(|known| known.checked_at <= report.check.checked_at) {
-                    self.keep_checks(std::slice::from_ref(&report.check));
-                }
-            }
+            Event::AccessExplained { result: Ok(report), .. } => self.explained(&report.check),
             Event::BatchFinished { batch, summary } => self.batch_finished(*batch, summary),
             Event::EarlierBatches(batches) => self.finished.splice(0..0, batches.iter().cloned()).for_each(drop),
             Event::Transfers(view) => self.transfers = (**view).clone(),
@@ -308,6 +302,13 @@ impl AppModel {
                 self.opened.insert((check.object.connection.clone(), check.object.bucket.clone()));
             }
             self.checks.insert(check.object.clone(), check.clone());
+        }
+    }
+
+    /// To give reasons, the link was asked for once more.
+    fn explained(&mut self, check: &LinkCheck) {
+        if self.checks.get(&check.object).is_none_or(|known| known.checked_at <= check.checked_at) {
+            self.keep_checks(std::slice::from_ref(check));
         }
     }
 

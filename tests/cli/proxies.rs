@@ -37,7 +37,10 @@ impl Head {
     fn for_server(&self) -> String {
         let (line, rest) = self.0.split_once("\r\n").unwrap();
         let (method, address) = line.split_once(' ').unwrap();
-        let path = address.split_once("://").map_or(address, |(_, after)| &after[after.find('/').unwrap()..]);
+        let path = match address.split_once("://").and_then(|(_, after)| after.split_once('/')) {
+            Some((_, path)) => format!("/{path}"),
+            None => address.to_owned(),
+        };
         let is_kept = |line: &&str| !line.to_ascii_lowercase().starts_with("proxy-") && !line.is_empty();
         let lines: Vec<&str> = rest.split("\r\n").filter(is_kept).collect();
         format!("{method} {path}\r\n{}\r\nConnection: close\r\n\r\n", lines.join("\r\n"))

@@ -265,10 +265,10 @@ fn where_no_address_leads_only_ways_that_work_are_offered() {
 
 #[test]
 fn what_no_check_from_here_finds_out_stands_beside_the_address() {
-    let in_china = Connection { region: Region::new("cn-north-1").unwrap(), ..connection() };
     const CHINA: &str = "may not open without an ICP registration";
     const SLASHES: &str = "Some proxies and CDNs fold";
     const CONTROL: &str = "The key holds control characters";
+    let in_china = Connection { region: Region::new("cn-north-1").unwrap(), ..connection() };
     for (connection, key, says) in [
         (connection(), "in/a.txt", vec![]),
         (connection(), "in//a.txt", vec![SLASHES]),
