@@ -536,6 +536,7 @@ fn upload_by(server: &Server, signed: &SignedUpload, body: &[u8], leave_out: &st
 fn an_address_takes_one_upload_and_only_as_it_says() {
     let (server, engine, at) = started();
     let signed = invite(&engine, &at, "in box/사진+1.png", Some(5)).unwrap();
+    assert!(signed.keeps_what_is_there, "this storage says by its name that it heeds the condition");
     let life = signed.expires.as_second() - jiff::Timestamp::now().as_second();
     assert!((580..=600).contains(&life), "{life}");
     assert!(!format!("{signed:?}").contains("X-Amz"));
