@@ -145,6 +145,7 @@ async fn an_upload_link_promises_to_keep_what_is_there_only_where_that_was_seen(
     let server = Canned::start(|_, _| Reply::http(200, &[], EMPTY_LIST)).await;
     let connection = connection(Service::Other, server.endpoint("127.0.0.1"));
     let store = store_at(connection, Trust::Nobody, clock_at(NOON)).await;
+    store.learnt().set_facts(super::learnt::LearntFacts::default());
     let lesson = super::learnt::Lesson::HonoursConditions;
     let terms = UploadTerms { expires: Duration::from_mins(10), ..UploadTerms::default() };
     for (learnt, is_asked_for, is_promised) in
