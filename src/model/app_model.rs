@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
     BatchId, BatchSummary, Bucket, BucketName, Connection, ConnectionId, EngineSnapshot, Entry, Event, Failure,
-    FailureKind, KeychainState, LinkCheck, LinkKind, Listing, Location, ObjectKey, ObjectMetadata, ObjectPage,
-    ObjectRef, PageToken, Region, RequestId, Settings, Target, TransferKind, TransfersView, Verdict, WhenDone,
-    public_url, region_in_address,
+    FailureKind, KeychainState, LinkCheck, Listing, Location, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef,
+    PageToken, Prefix, QueueHold, Region, RequestId, Settings, Target, TransferKind, TransfersView, WhenDone,
 };
 
 /// How far the chosen connection is.
@@ -64,9 +63,6 @@ const MOST_BATCHES_KNOWN: usize = 200;
 
 /// A deletion names no more than this many objects that stayed; there may be more.
 const MOST_FAILURES_TOLD: usize = 100;
-
-/// Checks of links that are kept; when there are more, all are forgotten, since they hold for minutes only.
-const MOST_CHECKS: usize = 20_000;
 
 /// The object inspected, the question, and what was found; `None` while the answer is on its way.
 pub type Inspected = (ObjectRef, RequestId, Option<Result<ObjectMetadata, Failure>>);
@@ -181,6 +177,11 @@ impl AppModel {
                 self.checks.clear();
                 self.opened.clear();
             }
+            Event::BucketDeleted { name, result: Ok(()), .. } => {
+                if let Some(connection) = self.open.as_ref().map(|open| open.id.clone()) {
+                    self.forget_checks(&connection, name, |_| true);
+                }
+            }
             Event::ObjectsDeleted { request, at, failed, end: Some(end), .. } => {
                 self.objects_deleted(*request, at, failed, end);
             }
@@ -290,37 +291,8 @@ impl AppModel {
         self.trying.insert(request);
     }
 
-    fn keep_checks(&mut self, checks: &[LinkCheck]) {
-        if self.checks.len() + checks.len() > MOST_CHECKS {
-            self.checks.clear();
-        }
-        // What a signed link does says nothing of strangers who have none.
-        for check in checks.iter().filter(|check| check.kind == LinkKind::Public) {
-            self.learn_region(check);
-            if check.verdict == Verdict::Public {
-                self.opened.insert((check.object.connection.clone(), check.object.bucket.clone()));
-            }
-            self.checks.insert(check.object.clone(), check.clone());
-        }
-    }
-
-    /// A check that was led to another region teaches where the bucket is, so that its links lead there from now on.
-    fn learn_region(&mut self, check: &LinkCheck) {
-        let ObjectRef { connection: id, bucket, key } = &check.object;
-        let Some(connection) = self.known_connection(id) else { return };
-        let is_asked = |region: Option<&Region>| public_url(connection, bucket, region, key).ok();
-        if is_asked(self.region_of(id, bucket)).is_some_and(|url| url == check.address) {
-            return;
-        }
-        let Some(region) = region_in_address(&check.address) else { return };
-        // Only what is an address of ours but for the region.
-        if is_asked(Some(&region)).is_some_and(|url| url == check.address) {
-            self.regions.insert((id.clone(), bucket.clone()), region);
-        }
-    }
-
-    /// Takes the rows of deleted objects out. Whatever may still be there keeps its row: all of them when the deletion
-    /// broke off, and those with an object that stayed.
+    /// Takes the rows of deleted objects out, and forgets what strangers were answered about them. Whatever may still be
+    /// there keeps both: all of them when the deletion broke off, and those with an object that stayed.
     fn objects_deleted(
         &mut self,
         request: RequestId,
@@ -330,17 +302,24 @@ impl AppModel {
     ) {
         let Some(index) = self.deleting.iter().position(|(known, _)| *known == request) else { return };
         let (_, targets) = self.deleting.remove(index);
-        let is_same_bucket = |browsing: &&mut Browsing| browsing.listing.at.at(at.prefix.clone()) == *at;
-        let Some(browsing) = self.browsing.as_mut().filter(is_same_bucket) else { return };
         if end.is_err() || failed.len() >= MOST_FAILURES_TOLD {
             return;
         }
+        let gone: HashSet<&str> = targets.iter().map(Target::full_key).collect();
+        let folder = |target| if let &Target::Folder(ref folder) = target { Some(folder.as_str()) } else { None };
+        let folders: Vec<&str> = targets.iter().filter_map(folder).collect();
+        self.forget_checks(&at.connection, &at.bucket, |key| {
+            let key = key.as_str();
+            let is_meant = gone.contains(key) || folders.iter().any(|folder| key.starts_with(folder));
+            is_meant && failed.iter().all(|(stays, _)| stays.as_str() != key)
+        });
+        let is_same_bucket = |browsing: &&mut Browsing| browsing.listing.at.at(at.prefix.clone()) == *at;
+        let Some(browsing) = self.browsing.as_mut().filter(is_same_bucket) else { return };
         let shown = browsing.listing.at.prefix.clone();
         let is_inside = targets.iter().any(|target| match target {
             Target::Folder(folder) => shown.as_str().starts_with(folder.as_str()),
             Target::Object(_) => false,
         });
-        let gone: HashSet<&str> = targets.iter().map(Target::full_key).collect();
         let stays = |entry: &Entry| match entry {
             Entry::Prefix(prefix) => failed.iter().any(|(key, _)| key.as_str().starts_with(prefix.as_str())),
             Entry::Object(object) => failed.iter().any(|(key, _)| *key == object.key),
@@ -453,7 +432,7 @@ impl AppModel {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FailureKind, Object, Prefix};
+    use crate::model::{FailureKind, Object};
 
     fn entry(key: &str) -> Entry {
         let key = ObjectKey::new(key);
@@ -477,60 +456,6 @@ mod tests {
         model.apply(&Event::ObjectsDeleted { request: deleting, at, deleted: 1, failed, end: Some(end) });
         let rows = &model.browsing.unwrap().listing.entries;
         rows.iter().map(|entry| entry.full_key().to_owned()).collect()
-    }
-
-    fn check_at(address: &str) -> LinkCheck {
-        LinkCheck {
-            object: ObjectRef {
-                connection: ConnectionId::new("studio"),
-                bucket: BucketName::new("weandb").unwrap(),
-                key: ObjectKey::new("a"),
-            },
-            kind: LinkKind::Public,
-            verdict: crate::model::Verdict::Public,
-            status: Some(200),
-            address: address.to_owned(),
-            checked_at: jiff::Timestamp::UNIX_EPOCH,
-        }
-    }
-
-    fn amazon() -> Connection {
-        Connection {
-            id: ConnectionId::new("studio"),
-            name: "Studio".to_owned(),
-            service: crate::model::Service::AmazonS3,
-            endpoint: None,
-            region: Region::new("us-east-1").unwrap(),
-            addressing: crate::model::Addressing::Auto,
-            credentials: crate::model::CredentialSource::Anonymous,
-            scopes: Vec::new(),
-            link_domains: Vec::new(),
-        }
-    }
-
-    fn checked(model: &mut AppModel, request: RequestId, address: &str) {
-        let (progress, end) = (super::super::CheckProgress::default(), Some(Ok(())));
-        model.apply(&Event::LinksChecked { request, checks: vec![check_at(address)], progress, end });
-    }
-
-    #[test]
-    fn a_check_that_was_led_to_another_region_teaches_it_and_a_tried_address_nothing() {
-        let mut model = AppModel { connections: vec![amazon()], ..AppModel::default() };
-        let bucket = BucketName::new("weandb").unwrap();
-        let trying = RequestId::next();
-        model.note_trying(trying);
-        checked(&mut model, trying, "https://cdn.example.com/a");
-        assert!(model.checks.is_empty() && model.trying.is_empty());
-        for elsewhere in ["https://cdn.example.com/a", "https://other.s3.eu-west-1.amazonaws.com/a"] {
-            checked(&mut model, RequestId::next(), elsewhere);
-            assert_eq!(model.region_of(&amazon().id, &bucket), None, "{elsewhere}");
-        }
-        checked(&mut model, RequestId::next(), "https://weandb.s3.eu-west-1.amazonaws.com/a");
-        assert_eq!(model.region_of(&amazon().id, &bucket).map(Region::as_str), Some("eu-west-1"));
-        assert_eq!(model.checks.len(), 1);
-        let saved = Ok(Box::new(amazon()));
-        model.apply(&Event::ConnectionSaved { request: RequestId::next(), result: saved });
-        assert!(model.checks.is_empty(), "its links may lead elsewhere now");
     }
 
     #[test]

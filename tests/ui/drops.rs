@@ -354,6 +354,9 @@ fn a_bucket_is_marked_once_a_link_into_it_was_found_open() {
     tell(&mut stage, Verdict::Public);
     stage.window.get_by_label("logs-archive, public files");
     stage.picture("bucket-public");
+    // The mark says what is, not what once was.
+    tell(&mut stage, Verdict::NoSuchHost);
+    assert!(!stage.says("public files"), "it does not open any more");
 }
 
 /// A window over which these things were dragged in a way that the toolkit does not take over.
