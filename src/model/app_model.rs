@@ -152,11 +152,15 @@ impl AppModel {
                 }
             }
             Event::RowsFound { at, result: Ok(rows), .. } => {
+                self.note_answer(&at.connection, None);
                 if let Some(browsing) = self.browsing.as_mut().filter(|browsing| browsing.listing.at == **at) {
                     browsing.listing.insert(rows.clone());
                 }
             }
-            Event::ObjectInspected { request, result, .. } => {
+            Event::ObjectInspected { request, object, result } => {
+                if result.is_ok() {
+                    self.note_answer(&object.connection, None);
+                }
                 if let Some((_, _, found)) = self.inspected.as_mut().filter(|(_, asked, _)| asked == request) {
                     *found = Some(result.clone().map(|metadata| *metadata).map_err(|failure| *failure));
                 }
@@ -194,7 +198,10 @@ impl AppModel {
             }
             Event::BatchFinished { batch, summary } => self.batch_finished(*batch, summary),
             Event::EarlierBatches(batches) => self.finished.splice(0..0, batches.iter().cloned()).for_each(drop),
-            Event::Transfers(view) => self.transfers = (**view).clone(),
+            Event::Transfers(view) => {
+                self.note_line_back(view);
+                self.transfers = (**view).clone();
+            }
             Event::SleepsSoon { in_secs } => {
                 self.sleeps_in_secs = in_secs.filter(|secs| *secs > 0);
                 if *in_secs == Some(0) {
@@ -345,6 +352,9 @@ impl AppModel {
     }
 
     fn batch_finished(&mut self, batch: BatchId, summary: &BatchSummary) {
+        if summary.done > 0 {
+            self.note_answer(&summary.to.connection, None);
+        }
         if summary.kind != TransferKind::Upload {
             return;
         }
@@ -425,6 +435,19 @@ impl AppModel {
     fn note_answer(&mut self, connection: &ConnectionId, failure: Option<&Failure>) {
         if let Some(open) = self.open.as_mut().filter(|open| open.id == *connection) {
             open.silence = failure.filter(|failure| failure.kind.is_silence()).cloned();
+        }
+    }
+
+    /// A connection that transfers waited for, and wait for no longer, answers again; where none is left, nobody knows.
+    fn note_line_back(&mut self, now: &TransfersView) {
+        let Some(open) = self.open.as_mut().filter(|open| open.silence.is_some()) else { return };
+        let waits = |view: &TransfersView| {
+            let is_ours =
+                |hold: &QueueHold| matches!(hold, QueueHold::Offline { connection, .. } if *connection == open.id);
+            view.holds.iter().any(is_ours)
+        };
+        if waits(&self.transfers) && !waits(now) && now.counts.active > 0 {
+            open.silence = None;
         }
     }
 }
