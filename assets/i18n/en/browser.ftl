@@ -251,6 +251,7 @@ notice-local-keys-this-run = No system keychain: this computer's storage got new
 notice-local-keys-locked = The keychain is locked, so this computer’s storage has new keys for this run. Unlock it and restart: links signed earlier open again
 notice-local-keys-silent = The keychain does not answer, so this computer’s storage has new keys for this run. Look for a window that asks for its password, then restart: links signed earlier open again
 notice-local-keys-failed = The keychain could not be read or written, so this computer’s storage has new keys for this run. Links signed earlier open again once it works
+notice-settings-open-to-others = Other users of this computer can change { $path }, and with it where your files go. Make the file yours alone: chmod 600 in a terminal
 notice-local-port-changed = Another program took this computer's storage port, so a new one was chosen. Links copied earlier no longer open
 notice-connection-works = The connection works
 

@@ -228,6 +228,7 @@ notice-local-keys-this-run = 시스템 키체인이 없어 이 컴퓨터 저장�
 notice-local-keys-locked = 키체인이 잠겨 있어 이 컴퓨터 저장소는 이번 실행용 새 키를 씁니다. 키체인을 잠금 해제하고 다시 시작하면 전에 서명한 링크가 다시 열립니다
 notice-local-keys-silent = 키체인이 응답하지 않아 이 컴퓨터 저장소는 이번 실행용 새 키를 씁니다. 암호를 묻는 창이 있는지 확인한 뒤 다시 시작하면 전에 서명한 링크가 다시 열립니다
 notice-local-keys-failed = 키체인을 읽거나 쓸 수 없어 이 컴퓨터 저장소는 이번 실행용 새 키를 씁니다. 키체인이 다시 작동하면 전에 서명한 링크가 다시 열립니다
+notice-settings-open-to-others = 이 컴퓨터의 다른 사용자가 설정 파일({ $path })을 바꿀 수 있어, 파일이 다른 곳으로 업로드될 수 있습니다. 터미널에서 chmod 600으로 본인만 쓸 수 있게 하세요
 notice-local-port-changed = 다른 프로그램이 이 컴퓨터 저장소의 포트를 쓰고 있어 새 포트를 골랐습니다. 전에 복사한 링크는 더 이상 열리지 않습니다
 notice-connection-works = 연결에 성공했습니다
 
