@@ -101,6 +101,8 @@ pub struct AppModel {
     pub when_done: WhenDone,
     /// Seconds until the machine sleeps, while they are counted.
     pub sleeps_in_secs: Option<u64>,
+    /// Seconds until the window leaves by itself, while they are counted.
+    pub quits_in_secs: Option<u64>,
     /// How many items each batch of this run left out while it was scanned; batches that left out nothing are missing.
     pub left_out: BTreeMap<BatchId, u64>,
     /// Real regions of buckets, as far as known, also of connections used earlier in this run: links of their

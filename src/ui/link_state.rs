@@ -316,6 +316,12 @@ impl LinkState {
         self.card.as_ref().filter(|card| card.object == *object)
     }
 
+    /// Whether no links are on their way to the clipboard, and none that were copied are being asked for, after which
+    /// better ones may take their place.
+    pub fn is_quiet(&self) -> bool {
+        self.regions.is_empty() && self.copies.iter().all(CopiedCheck::is_over)
+    }
+
     /// Remembers copied links.
     pub fn add(&mut self, copied: CopiedCheck) {
         self.copies.retain(|known| known.toast != copied.toast);

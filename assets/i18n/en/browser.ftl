@@ -263,6 +263,7 @@ notice-left-out = { $count ->
     [one] 1 item was left out
    *[other] { $number } items were left out
 }
+notice-stays-open = Bucketdrop stays open, since some transfers failed
 notice-transfers-failed = { $count ->
     [one] 1 transfer failed
    *[other] { $number } transfers failed

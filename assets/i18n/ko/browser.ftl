@@ -239,6 +239,7 @@ already-running = Bucketdrop이 이미 실행 중이며, 그 창이 이어받습
 notice-left-out = { $count ->
    *[other] 항목 { $number }개가 제외되었습니다
 }
+notice-stays-open = 실패한 전송이 있어 Bucketdrop을 종료하지 않습니다
 notice-transfers-failed = { $count ->
    *[other] 전송 { $number }개가 실패했습니다
 }
