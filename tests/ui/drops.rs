@@ -287,6 +287,14 @@ fn the_overlay_says_how_many_and_how_big_once_that_is_known() {
     stage.window.run_steps(2);
     assert!(stage.says("2 files, 12.4 MB · 1 folder"));
     stage.picture("drop-measured");
+    // The second telling of X11 brings nothing new.
+    let twice = ["/data/a.txt", "/data/d", "/data/a.txt", "/data/b.txt", "/data/d", "/data/b.txt", "/data/d"];
+    hover(&mut stage, &twice);
+    assert_eq!(measured(&stage), []);
+    hover(&mut stage, &["/data/a.txt", "/data/c.txt"]);
+    assert!(stage.says("2 items") && measured(&stage).len() == 1, "as many as before are others");
+    hover(&mut stage, &["/data/a.txt", "/data/d"]);
+    assert_eq!(measured(&stage).len(), 1, "as many as before are others");
     hover(&mut stage, &[]);
     hover(&mut stage, &["/data/a.txt"]);
     assert!(stage.says("1 item") && measured(&stage).len() == 1);
