@@ -93,9 +93,10 @@ pub struct AppModel {
     pub transfers: TransfersView,
     /// Batches of uploads that are through, the newest last, for as long as anything of them is in the list.
     pub finished: Vec<FinishedBatch>,
-    /// Buckets whose last upload in this run was refused for want of rights.
-    pub refused: BTreeSet<(ConnectionId, BucketName)>,
-    /// Buckets of which strangers could open something, as the checks of this run say.
+    /// The folder of each bucket into which the last upload that was refused for want of rights went, until one into
+    /// it is stored.
+    pub refused: BTreeMap<(ConnectionId, BucketName), Prefix>,
+    /// Buckets of which strangers could open something, as the checks that are kept say.
     pub opened: BTreeSet<(ConnectionId, BucketName)>,
     /// What follows when all transfers are through, in this run.
     pub when_done: WhenDone,
@@ -133,7 +134,7 @@ impl AppModel {
                 self.regions.retain(|(known, _), _| *known != connection.id);
                 self.checks.retain(|object, _| object.connection != connection.id);
                 self.opened.retain(|(known, _)| *known != connection.id);
-                self.refused.retain(|(known, _)| *known != connection.id);
+                self.refused.retain(|(known, _), _| *known != connection.id);
                 self.keep_connection(connection);
             }
             Event::ConnectionDeleted { id, result: Ok(()), .. } => self.forget_connection(id),
@@ -243,6 +244,13 @@ impl AppModel {
     /// The real region of a bucket of any connection used in this run, where known.
     pub fn region_of(&self, connection: &ConnectionId, bucket: &BucketName) -> Option<&Region> {
         self.regions.get(&(connection.clone(), bucket.clone()))
+    }
+
+    /// Whether the last upload into this folder, or one above it, was refused for want of rights. What may be written
+    /// elsewhere in the bucket is another matter.
+    pub fn is_refused(&self, to: &Location) -> bool {
+        let refused = self.refused.get(&(to.connection.clone(), to.bucket.clone()));
+        refused.is_some_and(|folder| to.prefix.as_str().starts_with(folder.as_str()))
     }
 
     /// Notes that a connection is being opened by this request.
@@ -363,9 +371,12 @@ impl AppModel {
         let place = (summary.to.connection.clone(), summary.to.bucket.clone());
         let is_refused = |failure: &Failure| failure.kind == FailureKind::AccessDenied;
         if summary.done > 0 {
-            self.refused.remove(&place);
+            let is_within = |refused: &Prefix| summary.to.prefix.as_str().starts_with(refused.as_str());
+            if self.refused.get(&place).is_some_and(is_within) {
+                self.refused.remove(&place);
+            }
         } else if summary.first_failure.as_ref().is_some_and(is_refused) {
-            self.refused.insert(place);
+            self.refused.insert(place, summary.to.prefix.clone());
         }
         if summary.done == 0 {
             return;
@@ -390,6 +401,8 @@ impl AppModel {
         self.connections.retain(|known| known.id != *id);
         self.regions.retain(|(connection, _), _| connection != id);
         self.checks.retain(|object, _| object.connection != *id);
+        self.opened.retain(|(connection, _)| connection != id);
+        self.refused.retain(|(connection, _), _| connection != id);
         if self.open.as_ref().is_some_and(|open| open.id == *id) {
             self.open = None;
             self.browsing = None;

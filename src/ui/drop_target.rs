@@ -380,8 +380,7 @@ pub fn overlay_ui(ui: &egui::Ui, area: Rect, model: &AppModel, state: &mut DropS
         Aim::Dialog(..) | Aim::Refused(_) => None,
     };
     let load = goes_to.and_then(|_| state.load_words(ui, model.settings.size_units));
-    let is_refused = |to: &Location| model.refused.contains(&(to.connection.clone(), to.bucket.clone()));
-    let warning = goes_to.filter(|to| is_refused(to)).map(|_| t(ui, "drop-refused-before"));
+    let warning = goes_to.filter(|to| model.is_refused(to)).map(|_| t(ui, "drop-refused-before"));
     let spoken: Vec<&str> = [Some(&headline), Some(&detail), load.as_ref(), warning.as_ref()]
         .into_iter()
         .flatten()

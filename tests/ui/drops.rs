@@ -301,12 +301,12 @@ fn the_overlay_says_how_many_and_how_big_once_that_is_known() {
 }
 
 #[test]
-fn the_overlay_remembers_that_these_keys_may_not_write_here() {
+fn the_overlay_remembers_that_the_last_upload_here_was_refused() {
     use bucketdrop::model::{BatchId, BatchSummary, Failure, FailureKind, TransferKind};
     let mut stage = showing();
-    let ended = |done: u64, kind: Option<FailureKind>| {
+    let ended = |prefix: &str, done: u64, kind: Option<FailureKind>| {
         let summary = BatchSummary {
-            to: folder("weandb", "photos/2026"),
+            to: folder("weandb", prefix),
             kind: TransferKind::Upload,
             done,
             skipped: 0,
@@ -320,14 +320,17 @@ fn the_overlay_remembers_that_these_keys_may_not_write_here() {
         Event::BatchFinished { batch: BatchId::next(), summary: Box::new(summary) }
     };
     let steps = [
-        (ended(0, Some(FailureKind::Offline)), false),
-        (ended(0, Some(FailureKind::AccessDenied)), true),
-        (ended(1, None), false),
+        (ended("photos/2026", 0, Some(FailureKind::Offline)), false),
+        // These keys may write elsewhere.
+        (ended("other", 0, Some(FailureKind::AccessDenied)), false),
+        (ended("photos", 0, Some(FailureKind::AccessDenied)), true),
+        (ended("other", 1, None), true),
+        (ended("photos/2026", 1, None), false),
     ];
     for (event, is_told) in steps {
         stage.wire.tell(event);
         hover(&mut stage, &["/data/a.txt"]);
-        assert_eq!(stage.says("these keys may not write here"), is_told);
+        assert_eq!(stage.says("The last upload here was refused"), is_told);
         if is_told {
             stage.picture("drop-refused-before");
         }
