@@ -156,11 +156,25 @@ fn a_listing_that_broke_off_goes_on_where_it_did() {
     stage.wire.commands();
     stage.window.get_by_label("Load the rest").click();
     stage.window.run();
-    let asked = stage.wire.commands().into_iter().find_map(|command| match command {
-        Command::ListObjects { after, .. } => Some(after),
-        _ => None,
-    });
-    assert_eq!(asked, Some(Some(PageToken("page-2".to_owned()))), "and not from the start");
+    let asked = |stage: &Stage| {
+        let asked = stage.wire.commands().into_iter().find_map(|command| match command {
+            Command::ListObjects { request, after, .. } => Some((request, after)),
+            _ => None,
+        });
+        asked.expect("asked for")
+    };
+    let (request, after) = asked(&stage);
+    assert_eq!(after, Some(PageToken("page-2".to_owned())), "and not from the start");
+    // The rest is everything, wherever the table stands.
+    stage.window.key_press(egui::Key::Home);
+    stage.window.run();
+    let entries = page_of(600, None).entries.split_off(300);
+    let page = Box::new(ObjectPage { entries, next: Some(PageToken("page-3".to_owned())) });
+    let at = Box::new(folder("weandb", "big"));
+    stage.wire.tell(Event::ObjectsListed { request, at, result: Ok(page) });
+    stage.window.run();
+    assert_eq!(asked(&stage).1, Some(PageToken("page-3".to_owned())));
+    stage.window.get_by_label("Stop");
 }
 
 #[test]
