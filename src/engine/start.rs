@@ -35,7 +35,7 @@ use super::tools::Tools;
 use super::upload::{BufferPool, Patience, PublicWays, RetryPolicy, UploadShared, UploadThreads};
 use super::when_done::Ending;
 use super::{Clock, EngineConfig, EngineError, Tuning, sink};
-use crate::model::{ConnectionId, CredentialSource, EngineSnapshot, Event, RowsWanted};
+use crate::model::{ConnectionId, CredentialSource, EngineSnapshot, Event, Notice, RowsWanted, Severity};
 use crate::platform::{Home, Keychain, SecretStore, SettingsFile, remove_old_opened};
 use crate::s3::StrangerConfig;
 
@@ -202,10 +202,16 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender
         settings_path: home.settings_file(),
         log_folder: home.log_dir().to_owned(),
     };
+    let settings_path = snapshot.settings_path.clone();
     let uses_keychain = snapshot.connections.iter().any(|c| matches!(c.credentials, CredentialSource::Keychain { .. }));
     sink.send(Event::Started(Box::new(snapshot)));
     if let Some(broken) = loaded.broken {
         sink.notice_failure(broken);
+    }
+    if loaded.is_open_to_others {
+        // Whoever can write there can send uploads elsewhere.
+        let notice = Notice::message(Severity::Warning, "notice-settings-open-to-others");
+        sink.notice(notice.with("path", settings_path.display()));
     }
     let book = Book::new(file, loaded.settings, loaded.connections, loaded.local_port);
     let keychain = Keychain::with_limit(store, tuning.keychain_limit);

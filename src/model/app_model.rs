@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
     BatchId, BatchSummary, Bucket, BucketName, Connection, ConnectionId, EngineSnapshot, Entry, Event, Failure,
-    FailureKind, KeychainState, LinkCheck, LinkKind, Listing, Location, ObjectKey, ObjectMetadata, ObjectPage,
-    ObjectRef, PageToken, Region, RequestId, Settings, Target, TransferKind, TransfersView, Verdict, WhenDone,
-    public_url, region_in_address,
+    FailureKind, KeychainState, LinkCheck, Listing, Location, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef,
+    PageToken, Prefix, QueueHold, Region, RequestId, Settings, Target, TransferKind, TransfersView, WhenDone,
 };
 
 /// How far the chosen connection is.
@@ -65,9 +64,6 @@ const MOST_BATCHES_KNOWN: usize = 200;
 /// A deletion names no more than this many objects that stayed; there may be more.
 const MOST_FAILURES_TOLD: usize = 100;
 
-/// Checks of links that are kept; when there are more, all are forgotten, since they hold for minutes only.
-const MOST_CHECKS: usize = 20_000;
-
 /// The object inspected, the question, and what was found; `None` while the answer is on its way.
 pub type Inspected = (ObjectRef, RequestId, Option<Result<ObjectMetadata, Failure>>);
 
@@ -97,14 +93,17 @@ pub struct AppModel {
     pub transfers: TransfersView,
     /// Batches of uploads that are through, the newest last, for as long as anything of them is in the list.
     pub finished: Vec<FinishedBatch>,
-    /// Buckets whose last upload in this run was refused for want of rights.
-    pub refused: BTreeSet<(ConnectionId, BucketName)>,
-    /// Buckets of which strangers could open something, as the checks of this run say.
+    /// The folder of each bucket into which the last upload that was refused for want of rights went, until one into
+    /// it is stored.
+    pub refused: BTreeMap<(ConnectionId, BucketName), Prefix>,
+    /// Buckets of which strangers could open something, as the checks that are kept say.
     pub opened: BTreeSet<(ConnectionId, BucketName)>,
     /// What follows when all transfers are through, in this run.
     pub when_done: WhenDone,
     /// Seconds until the machine sleeps, while they are counted.
     pub sleeps_in_secs: Option<u64>,
+    /// Seconds until the window leaves by itself, while they are counted.
+    pub quits_in_secs: Option<u64>,
     /// How many items each batch of this run left out while it was scanned; batches that left out nothing are missing.
     pub left_out: BTreeMap<BatchId, u64>,
     /// Real regions of buckets, as far as known, also of connections used earlier in this run: links of their
@@ -135,7 +134,7 @@ impl AppModel {
                 self.regions.retain(|(known, _), _| *known != connection.id);
                 self.checks.retain(|object, _| object.connection != connection.id);
                 self.opened.retain(|(known, _)| *known != connection.id);
-                self.refused.retain(|(known, _)| *known != connection.id);
+                self.refused.retain(|(known, _), _| *known != connection.id);
                 self.keep_connection(connection);
             }
             Event::ConnectionDeleted { id, result: Ok(()), .. } => self.forget_connection(id),
@@ -156,11 +155,15 @@ impl AppModel {
                 }
             }
             Event::RowsFound { at, result: Ok(rows), .. } => {
+                self.note_answer(&at.connection, None);
                 if let Some(browsing) = self.browsing.as_mut().filter(|browsing| browsing.listing.at == **at) {
                     browsing.listing.insert(rows.clone());
                 }
             }
-            Event::ObjectInspected { request, result, .. } => {
+            Event::ObjectInspected { request, object, result } => {
+                if result.is_ok() {
+                    self.note_answer(&object.connection, None);
+                }
                 if let Some((_, _, found)) = self.inspected.as_mut().filter(|(_, asked, _)| asked == request) {
                     *found = Some(result.clone().map(|metadata| *metadata).map_err(|failure| *failure));
                 }
@@ -181,6 +184,11 @@ impl AppModel {
                 self.checks.clear();
                 self.opened.clear();
             }
+            Event::BucketDeleted { name, result: Ok(()), .. } => {
+                if let Some(connection) = self.open.as_ref().map(|open| open.id.clone()) {
+                    self.forget_checks(&connection, name, |_| true);
+                }
+            }
             Event::ObjectsDeleted { request, at, failed, end: Some(end), .. } => {
                 self.objects_deleted(*request, at, failed, end);
             }
@@ -194,7 +202,10 @@ impl AppModel {
             Event::AccessExplained { result: Ok(report), .. } => self.explained(&report.check),
             Event::BatchFinished { batch, summary } => self.batch_finished(*batch, summary),
             Event::EarlierBatches(batches) => self.finished.splice(0..0, batches.iter().cloned()).for_each(drop),
-            Event::Transfers(view) => self.transfers = (**view).clone(),
+            Event::Transfers(view) => {
+                self.note_line_back(view);
+                self.transfers = (**view).clone();
+            }
             Event::SleepsSoon { in_secs } => {
                 self.sleeps_in_secs = in_secs.filter(|secs| *secs > 0);
                 if *in_secs == Some(0) {
@@ -234,6 +245,13 @@ impl AppModel {
     /// The real region of a bucket of any connection used in this run, where known.
     pub fn region_of(&self, connection: &ConnectionId, bucket: &BucketName) -> Option<&Region> {
         self.regions.get(&(connection.clone(), bucket.clone()))
+    }
+
+    /// Whether the last upload into this folder, or one above it, was refused for want of rights. What may be written
+    /// elsewhere in the bucket is another matter.
+    pub fn is_refused(&self, to: &Location) -> bool {
+        let refused = self.refused.get(&(to.connection.clone(), to.bucket.clone()));
+        refused.is_some_and(|folder| to.prefix.as_str().starts_with(folder.as_str()))
     }
 
     /// Notes that a connection is being opened by this request.
@@ -291,44 +309,8 @@ impl AppModel {
         self.trying.insert(request);
     }
 
-    fn keep_checks(&mut self, checks: &[LinkCheck]) {
-        if self.checks.len() + checks.len() > MOST_CHECKS {
-            self.checks.clear();
-        }
-        // What a signed link does says nothing of strangers who have none.
-        for check in checks.iter().filter(|check| check.kind == LinkKind::Public) {
-            self.learn_region(check);
-            if check.verdict == Verdict::Public {
-                self.opened.insert((check.object.connection.clone(), check.object.bucket.clone()));
-            }
-            self.checks.insert(check.object.clone(), check.clone());
-        }
-    }
-
-    /// To give reasons, the link was asked for once more.
-    fn explained(&mut self, check: &LinkCheck) {
-        if self.checks.get(&check.object).is_none_or(|known| known.checked_at <= check.checked_at) {
-            self.keep_checks(std::slice::from_ref(check));
-        }
-    }
-
-    /// A check that was led to another region teaches where the bucket is, so that its links lead there from now on.
-    fn learn_region(&mut self, check: &LinkCheck) {
-        let ObjectRef { connection: id, bucket, key } = &check.object;
-        let Some(connection) = self.known_connection(id) else { return };
-        let is_asked = |region: Option<&Region>| public_url(connection, bucket, region, key).ok();
-        if is_asked(self.region_of(id, bucket)).is_some_and(|url| url == check.address) {
-            return;
-        }
-        let Some(region) = region_in_address(&check.address) else { return };
-        // Only what is an address of ours but for the region.
-        if is_asked(Some(&region)).is_some_and(|url| url == check.address) {
-            self.regions.insert((id.clone(), bucket.clone()), region);
-        }
-    }
-
-    /// Takes the rows of deleted objects out. Whatever may still be there keeps its row: all of them when the deletion
-    /// broke off, and those with an object that stayed.
+    /// Takes the rows of deleted objects out, and forgets what strangers were answered about them. Whatever may still be
+    /// there keeps both: all of them when the deletion broke off, and those with an object that stayed.
     fn objects_deleted(
         &mut self,
         request: RequestId,
@@ -338,17 +320,24 @@ impl AppModel {
     ) {
         let Some(index) = self.deleting.iter().position(|(known, _)| *known == request) else { return };
         let (_, targets) = self.deleting.remove(index);
-        let is_same_bucket = |browsing: &&mut Browsing| browsing.listing.at.at(at.prefix.clone()) == *at;
-        let Some(browsing) = self.browsing.as_mut().filter(is_same_bucket) else { return };
         if end.is_err() || failed.len() >= MOST_FAILURES_TOLD {
             return;
         }
+        let gone: HashSet<&str> = targets.iter().map(Target::full_key).collect();
+        let folder = |target| if let &Target::Folder(ref folder) = target { Some(folder.as_str()) } else { None };
+        let folders: Vec<&str> = targets.iter().filter_map(folder).collect();
+        self.forget_checks(&at.connection, &at.bucket, |key| {
+            let key = key.as_str();
+            let is_meant = gone.contains(key) || folders.iter().any(|folder| key.starts_with(folder));
+            is_meant && failed.iter().all(|(stays, _)| stays.as_str() != key)
+        });
+        let is_same_bucket = |browsing: &&mut Browsing| browsing.listing.at.at(at.prefix.clone()) == *at;
+        let Some(browsing) = self.browsing.as_mut().filter(is_same_bucket) else { return };
         let shown = browsing.listing.at.prefix.clone();
         let is_inside = targets.iter().any(|target| match target {
             Target::Folder(folder) => shown.as_str().starts_with(folder.as_str()),
             Target::Object(_) => false,
         });
-        let gone: HashSet<&str> = targets.iter().map(Target::full_key).collect();
         let stays = |entry: &Entry| match entry {
             Entry::Prefix(prefix) => failed.iter().any(|(key, _)| key.as_str().starts_with(prefix.as_str())),
             Entry::Object(object) => failed.iter().any(|(key, _)| *key == object.key),
@@ -374,15 +363,21 @@ impl AppModel {
     }
 
     fn batch_finished(&mut self, batch: BatchId, summary: &BatchSummary) {
+        if summary.done > 0 {
+            self.note_answer(&summary.to.connection, None);
+        }
         if summary.kind != TransferKind::Upload {
             return;
         }
         let place = (summary.to.connection.clone(), summary.to.bucket.clone());
         let is_refused = |failure: &Failure| failure.kind == FailureKind::AccessDenied;
         if summary.done > 0 {
-            self.refused.remove(&place);
+            let is_within = |refused: &Prefix| summary.to.prefix.as_str().starts_with(refused.as_str());
+            if self.refused.get(&place).is_some_and(is_within) {
+                self.refused.remove(&place);
+            }
         } else if summary.first_failure.as_ref().is_some_and(is_refused) {
-            self.refused.insert(place);
+            self.refused.insert(place, summary.to.prefix.clone());
         }
         if summary.done == 0 {
             return;
@@ -407,6 +402,8 @@ impl AppModel {
         self.connections.retain(|known| known.id != *id);
         self.regions.retain(|(connection, _), _| connection != id);
         self.checks.retain(|object, _| object.connection != *id);
+        self.opened.retain(|(connection, _)| connection != id);
+        self.refused.retain(|(connection, _), _| connection != id);
         if self.open.as_ref().is_some_and(|open| open.id == *id) {
             self.open = None;
             self.browsing = None;
@@ -456,12 +453,25 @@ impl AppModel {
             open.silence = failure.filter(|failure| failure.kind.is_silence()).cloned();
         }
     }
+
+    /// A connection that transfers waited for, and wait for no longer, answers again; where none is left, nobody knows.
+    fn note_line_back(&mut self, now: &TransfersView) {
+        let Some(open) = self.open.as_mut().filter(|open| open.silence.is_some()) else { return };
+        let waits = |view: &TransfersView| {
+            let is_ours =
+                |hold: &QueueHold| matches!(hold, QueueHold::Offline { connection, .. } if *connection == open.id);
+            view.holds.iter().any(is_ours)
+        };
+        if waits(&self.transfers) && !waits(now) && now.counts.active > 0 {
+            open.silence = None;
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FailureKind, Object, Prefix};
+    use crate::model::{FailureKind, Object};
 
     fn entry(key: &str) -> Entry {
         let key = ObjectKey::new(key);
@@ -485,54 +495,6 @@ mod tests {
         model.apply(&Event::ObjectsDeleted { request: deleting, at, deleted: 1, failed, end: Some(end) });
         let rows = &model.browsing.unwrap().listing.entries;
         rows.iter().map(|entry| entry.full_key().to_owned()).collect()
-    }
-
-    fn check_at(address: &str) -> LinkCheck {
-        LinkCheck {
-            object: ObjectRef {
-                connection: ConnectionId::new("studio"),
-                bucket: BucketName::new("weandb").unwrap(),
-                key: ObjectKey::new("a"),
-            },
-            kind: LinkKind::Public,
-            verdict: crate::model::Verdict::Public,
-            status: Some(200),
-            address: address.to_owned(),
-            checked_at: jiff::Timestamp::UNIX_EPOCH,
-        }
-    }
-
-    fn amazon() -> Connection {
-        Connection {
-            name: "Studio".to_owned(),
-            region: Region::new("us-east-1").unwrap(),
-            ..Connection::plain(ConnectionId::new("studio"), crate::model::Service::AmazonS3)
-        }
-    }
-
-    fn checked(model: &mut AppModel, request: RequestId, address: &str) {
-        let (progress, end) = (super::super::CheckProgress::default(), Some(Ok(())));
-        model.apply(&Event::LinksChecked { request, checks: vec![check_at(address)], progress, end });
-    }
-
-    #[test]
-    fn a_check_that_was_led_to_another_region_teaches_it_and_a_tried_address_nothing() {
-        let mut model = AppModel { connections: vec![amazon()], ..AppModel::default() };
-        let bucket = BucketName::new("weandb").unwrap();
-        let trying = RequestId::next();
-        model.note_trying(trying);
-        checked(&mut model, trying, "https://cdn.example.com/a");
-        assert!(model.checks.is_empty() && model.trying.is_empty());
-        for elsewhere in ["https://cdn.example.com/a", "https://other.s3.eu-west-1.amazonaws.com/a"] {
-            checked(&mut model, RequestId::next(), elsewhere);
-            assert_eq!(model.region_of(&amazon().id, &bucket), None, "{elsewhere}");
-        }
-        checked(&mut model, RequestId::next(), "https://weandb.s3.eu-west-1.amazonaws.com/a");
-        assert_eq!(model.region_of(&amazon().id, &bucket).map(Region::as_str), Some("eu-west-1"));
-        assert_eq!(model.checks.len(), 1);
-        let saved = Ok(Box::new(amazon()));
-        model.apply(&Event::ConnectionSaved { request: RequestId::next(), result: saved });
-        assert!(model.checks.is_empty(), "its links may lead elsewhere now");
     }
 
     #[test]

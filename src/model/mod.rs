@@ -12,6 +12,7 @@ mod event;
 mod failure;
 mod id;
 mod key;
+mod known_checks;
 mod link;
 mod listing;
 mod notice;

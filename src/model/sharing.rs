@@ -105,6 +105,8 @@ pub struct SignedUpload {
     pub url: String,
     /// Headers that the upload has to send as they are.
     pub headers: Vec<(String, String)>,
+    /// Whether the service is known to leave an object alone that is there by then, so that the address works once.
+    pub keeps_what_is_there: bool,
     /// When it stops working.
     pub expires: jiff::Timestamp,
 }

@@ -10,7 +10,7 @@ use super::blank_keys::sdk_key;
 use super::classify::{About, chain_text, kind_of_credentials};
 use super::learnt::shifted;
 use super::payer::into_address;
-use super::{S3Error, S3Store, SignedPut, SignedUrl};
+use super::{S3Error, S3Store, SignedPut, SignedUrl, WriteCondition};
 use crate::model::{BucketName, FailureKind, MAX_PRESIGN_SECS, ObjectKey, Service};
 
 /// Clock differences below this are left alone: `Date` headers are whole seconds, and every service allows minutes.
@@ -61,7 +61,8 @@ impl S3Store {
     ///
     /// It lives as [`S3Store::presign_get`] says. Type and size are signed if given. Like every write that nobody
     /// asked to overwrite by, it carries `If-None-Match: *`, so that it cannot replace what is there, and works once;
-    /// where a service is known not to take that header it is left out.
+    /// where a service is known not to take that header it is left out. Some services take it and overwrite all the
+    /// same, so [`SignedPut::keeps_what_is_there`] says yes only where it is known to be heeded.
     pub async fn presign_put(
         &self,
         bucket: &BucketName,
@@ -75,11 +76,13 @@ impl S3Store {
         })?;
         let life = self.life(about, bucket, terms.expires).await?;
         let client = self.client(&self.region_of(Some(bucket)));
+        let condition = (!self.ignores_conditions()).then(|| "*".to_owned());
+        let keeps_what_is_there = condition.is_some() && !self.has_to_look(WriteCondition::OnlyIfAbsent);
         let request = client
             .put_object()
             .bucket(bucket.as_str())
             .key(sdk_key(key))
-            .set_if_none_match((!self.ignores_conditions()).then(|| "*".to_owned()))
+            .set_if_none_match(condition)
             .set_content_type(terms.content_type.clone())
             .set_content_length(size)
             .customize()
@@ -87,7 +90,8 @@ impl S3Store {
             .presigned(life.config);
         let signed = Box::pin(request).await.map_err(|error| self.classify(&error, about))?;
         let headers = signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Ok(SignedPut { url: signed.uri().to_owned(), headers: headers.collect(), expires: life.ends })
+        let (url, headers) = (signed.uri().to_owned(), headers.collect());
+        Ok(SignedPut { url, headers, keeps_what_is_there, expires: life.ends })
     }
 
     async fn life(&self, about: About<'_>, bucket: &BucketName, wanted: Duration) -> Result<Life, S3Error> {

@@ -124,6 +124,7 @@ async fn an_upload_link_signs_what_it_asks_for_and_no_more() {
     let any = store.presign_put(&bucket(), &key("사진 1.png"), &terms).await.unwrap();
     assert_eq!(query(&any.url, "X-Amz-SignedHeaders"), "host;if-none-match");
     assert_eq!(any.headers, [("if-none-match".to_owned(), "*".to_owned())]);
+    assert!(any.keeps_what_is_there);
     assert_eq!(query(&any.url, "X-Amz-Expires"), "600");
     let terms = UploadTerms { content_type: Some("image/png".to_owned()), size_bytes: Some(1234), ..terms };
     let exact = store.presign_put(&bucket(), &key("k"), &terms).await.unwrap();
@@ -136,6 +137,27 @@ async fn an_upload_link_signs_what_it_asks_for_and_no_more() {
     store.learnt().refuses_conditions.note();
     let plain = store.presign_put(&bucket(), &key("k"), &UploadTerms::default()).await.unwrap();
     assert_eq!(query(&plain.url, "X-Amz-SignedHeaders"), "host");
+    assert!(!plain.keeps_what_is_there);
+}
+
+#[tokio::test]
+async fn an_upload_link_promises_to_keep_what_is_there_only_where_that_was_seen() {
+    let server = Canned::start(|_, _| Reply::http(200, &[], EMPTY_LIST)).await;
+    let connection = connection(Service::Other, server.endpoint("127.0.0.1"));
+    let store = store_at(connection, Trust::Nobody, clock_at(NOON)).await;
+    store.learnt().set_facts(super::learnt::LearntFacts::default());
+    let lesson = super::learnt::Lesson::HonoursConditions;
+    let terms = UploadTerms { expires: Duration::from_mins(10), ..UploadTerms::default() };
+    for (learnt, is_asked_for, is_promised) in
+        [(None, true, false), (Some(true), true, true), (Some(false), false, false)]
+    {
+        if let Some(learnt) = learnt {
+            store.learnt().note_known(lesson, learnt, store.now_secs());
+        }
+        let put = store.presign_put(&bucket(), &key("k"), &terms).await.unwrap();
+        assert_eq!(put.headers.iter().any(|(name, _)| name == "if-none-match"), is_asked_for, "{learnt:?}");
+        assert_eq!(put.keeps_what_is_there, is_promised, "{learnt:?}");
+    }
 }
 
 #[tokio::test]

@@ -152,6 +152,8 @@ pub struct SignedPut {
     pub url: String,
     /// Headers that have to be sent as they are, since they are signed; `Host` and a length are the client's own.
     pub headers: Vec<(String, String)>,
+    /// Whether the service is known to leave an object alone that is there by then.
+    pub keeps_what_is_there: bool,
     /// When it stops working: the earlier of what was asked for and the end of the keys.
     pub expires: Timestamp,
 }
@@ -160,6 +162,7 @@ impl fmt::Debug for SignedPut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignedPut")
             .field("headers", &self.headers)
+            .field("keeps_what_is_there", &self.keeps_what_is_there)
             .field("expires", &self.expires)
             .finish_non_exhaustive()
     }

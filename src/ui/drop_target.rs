@@ -52,9 +52,27 @@ pub struct DropState {
 #[derive(Debug, Default)]
 struct Load {
     paths: BTreeSet<PathBuf>,
+    /// What the system named when they were taken.
+    named: Named,
     /// The question how big they are.
     asked: Option<RequestId>,
     size: Option<DropSize>,
+}
+
+/// What hovers as the system names it, told apart by how many there are and the two ends: during a drag names are only
+/// added, and a hundred thousand of them must not be compared in each frame.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Named {
+    count: usize,
+    first: Option<PathBuf>,
+    last: Option<PathBuf>,
+}
+
+impl Named {
+    fn of(hovered: &[egui::HoveredFile]) -> Self {
+        let path = |file: Option<&egui::HoveredFile>| file.and_then(|file| file.path.clone());
+        Self { count: hovered.len(), first: path(hovered.first()), last: path(hovered.last()) }
+    }
 }
 
 /// Whether the toolkit tells where the pointer is while files of another program hover.
@@ -162,15 +180,20 @@ pub fn measure(ctx: &egui::Context, state: &mut DropState, actions: &mut Actions
         state.load = Load::default();
         return;
     }
+    let named = ctx.input(|input| Named::of(&input.raw.hovered_files));
+    // What was let go is still named by what hovered.
+    if named.count == 0 || named == state.load.named {
+        return;
+    }
     let paths: BTreeSet<PathBuf> =
         ctx.input(|input| input.raw.hovered_files.iter().filter_map(|file| file.path.clone()).collect());
-    // What was let go is still named by what hovered.
     if paths.is_empty() || paths == state.load.paths {
+        state.load.named = named;
         return;
     }
     let request = RequestId::next();
     actions.command(Command::MeasureDrop { request, paths: paths.iter().cloned().collect() });
-    state.load = Load { paths, asked: Some(request), size: None };
+    state.load = Load { paths, named, asked: Some(request), size: None };
 }
 
 /// A pointer that has not moved since the files came is where it was before, not where they are.
@@ -357,8 +380,7 @@ pub fn overlay_ui(ui: &egui::Ui, area: Rect, model: &AppModel, state: &mut DropS
         Aim::Dialog(..) | Aim::Refused(_) => None,
     };
     let load = goes_to.and_then(|_| state.load_words(ui, model.settings.size_units));
-    let is_refused = |to: &Location| model.refused.contains(&(to.connection.clone(), to.bucket.clone()));
-    let warning = goes_to.filter(|to| is_refused(to)).map(|_| t(ui, "drop-refused-before"));
+    let warning = goes_to.filter(|to| model.is_refused(to)).map(|_| t(ui, "drop-refused-before"));
     let spoken: Vec<&str> = [Some(&headline), Some(&detail), load.as_ref(), warning.as_ref()]
         .into_iter()
         .flatten()

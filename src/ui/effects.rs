@@ -291,12 +291,15 @@ pub(super) fn load_more(app: &mut App) {
 }
 
 fn load_all(app: &mut App) {
-    let is_partial = app.model.browsing.as_ref().is_some_and(|b| matches!(b.listing.state, ListingState::Partial(_)));
+    let can_go_on = app.model.browsing.as_ref().is_some_and(|browsing| {
+        let listing = &browsing.listing;
+        matches!(listing.state, ListingState::Partial(_)) || listing.has_lost_page()
+    });
     app.ui.browser.paging = match app.ui.browser.paging {
         Paging::AsNeeded => Paging::Everything,
         Paging::Everything => Paging::AsNeeded,
     };
-    if is_partial && app.ui.browser.paging == Paging::Everything {
+    if can_go_on && app.ui.browser.paging == Paging::Everything {
         load_more(app);
     }
 }

@@ -1,14 +1,19 @@
 //! The end of all transfers: a notification of the desktop that says what came of them, the countdown before the machine
-//! sleeps, and leaving the program, as was chosen in the drawer.
+//! sleeps or the program leaves, as was chosen in the drawer.
+
+use std::time::Duration;
 
 use egui::{UserAttentionType, ViewportCommand};
 
 use super::actions::{Action, Actions};
 use super::app::App;
 use super::dialogs::Dialog;
-use super::format;
 use super::text::{t, t_count};
-use crate::model::{BatchSummary, Command, NotifyWhenDone, SizeUnits, TransferKind, WhenDone};
+use super::{format, frame_rate};
+use crate::model::{BatchSummary, Command, Notice, NotifyWhenDone, Severity, SizeUnits, TransferKind, WhenDone};
+
+/// Time to say no to leaving; the same as to the machine's sleep.
+const COUNTDOWN_SECS: f64 = 30.0;
 
 /// What came of the transfers since all were through the last time, and whether the machine is about to sleep.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,8 +23,21 @@ pub struct Endings {
     downloaded: u64,
     failed: u64,
     left_out: u64,
-    /// Whether the countdown is on screen.
+    /// Whether the countdown to the machine's sleep is on screen.
     is_counting: bool,
+    leaving: Leaving,
+}
+
+/// How far leaving the program is, where that was chosen for the end of all transfers.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Leaving {
+    /// It is not about to leave.
+    #[default]
+    No,
+    /// As soon as nothing else is under way, the countdown begins.
+    Waits,
+    /// It leaves at this window time.
+    Counts { until: f64 },
 }
 
 impl Endings {
@@ -33,6 +51,11 @@ impl Endings {
         }
         self.failed += summary.failed;
         self.left_out += summary.skipped;
+    }
+
+    /// Whether something was done and nothing failed.
+    fn is_all_well(&self) -> bool {
+        self.failed == 0 && self.uploaded + self.downloaded > 0
     }
 
     /// A sentence for each kind of end there was; nothing where everything was cancelled.
@@ -55,7 +78,7 @@ pub(super) fn batch_ended(app: &mut App, summary: &BatchSummary) {
 }
 
 /// Nothing is left to do.
-pub(super) fn all_done(app: &mut App, ctx: &egui::Context, then: WhenDone, actions: &mut Actions) {
+pub(super) fn all_done(app: &mut App, ctx: &egui::Context, then: WhenDone) {
     let is_counting = app.ui.endings.is_counting;
     let ended = std::mem::replace(&mut app.ui.endings, Endings { is_counting, ..Endings::default() });
     let is_in_front = ctx.input(|input| input.focused);
@@ -66,8 +89,10 @@ pub(super) fn all_done(app: &mut App, ctx: &egui::Context, then: WhenDone, actio
     };
     let mut words = ended.words(ctx, app.model.settings.size_units);
     if is_told && !words.is_empty() {
-        if then == WhenDone::Sleep {
-            words.push(t(ctx, "queue-done-sleeps"));
+        match then {
+            WhenDone::Sleep => words.push(t(ctx, "queue-done-sleeps")),
+            WhenDone::Quit if ended.is_all_well() => words.push(t(ctx, "queue-done-quits")),
+            WhenDone::Quit | WhenDone::Nothing => {}
         }
         let title = t(ctx, if ended.failed > 0 { "queue-done-title-failed" } else { "queue-done-title" });
         app.engine.send(Command::Notify { title, body: words.join("\n") });
@@ -76,8 +101,64 @@ pub(super) fn all_done(app: &mut App, ctx: &egui::Context, then: WhenDone, actio
         }
     }
     if then == WhenDone::Quit {
-        actions.push(Action::QuitNow);
+        if ended.is_all_well() {
+            app.ui.endings.leaving = Leaving::Waits;
+        } else if ended.failed > 0 {
+            app.toasts.push(Notice::message(Severity::Warning, "notice-stays-open"));
+        }
     }
+}
+
+/// There is work again: the next end of it counts.
+pub(super) fn more_work(app: &mut App) {
+    app.ui.endings.leaving = Leaving::No;
+}
+
+/// Leaves half a minute after all transfers are done, if that was chosen. While anything else is under way or a dialog
+/// is open, nothing is counted: nobody's draft is lost, no deletion cut short, and the links are on the clipboard.
+pub(super) fn leave_when_quiet(app: &mut App, ctx: &egui::Context, actions: &mut Actions) {
+    let now = ctx.input(|input| input.time);
+    let before = app.ui.endings.leaving;
+    let leaving = match before {
+        Leaving::No => Leaving::No,
+        _ if app.model.when_done != WhenDone::Quit => Leaving::No,
+        _ if !is_quiet(app) => Leaving::Waits,
+        Leaving::Waits => Leaving::Counts { until: now + COUNTDOWN_SECS },
+        Leaving::Counts { until } if until <= now => {
+            // Should there be work that no picture has shown yet, this asks.
+            actions.push(Action::Quit);
+            Leaving::No
+        }
+        counts @ Leaving::Counts { .. } => counts,
+    };
+    app.ui.endings.leaving = leaving;
+    app.model.quits_in_secs = match leaving {
+        Leaving::Counts { until } => {
+            let left = until - now;
+            // The next second.
+            frame_rate::paint_after_secs(ctx, if left.fract() > 0.0 { left.fract() } else { 1.0 });
+            Some(whole_secs(left))
+        }
+        Leaving::No | Leaving::Waits => None,
+    };
+    if before == Leaving::Waits && leaving != before {
+        actions.show(Dialog::QuitsSoon);
+    }
+}
+
+/// Whether nothing is under way that leaving would cut short.
+fn is_quiet(app: &App) -> bool {
+    let waiting = &app.ui.waiting;
+    let copies_none = app.ui.links.is_quiet() && waiting.signing.is_empty() && waiting.uploaded.is_empty();
+    let writes_none = waiting.receipts.is_empty() && waiting.undoing.is_empty() && app.model.deleting.is_empty();
+    let asks_none = !app.dialogs.is_open_beside_countdown() && app.ui.handed_over.is_empty();
+    copies_none && writes_none && asks_none && waiting.pastes.is_empty()
+}
+
+/// What is left, in seconds that have begun.
+fn whole_secs(left: f64) -> u64 {
+    let left = Duration::try_from_secs_f64(left).unwrap_or_default();
+    left.as_secs() + u64::from(left.subsec_nanos() > 0)
 }
 
 /// The machine goes to sleep in so many seconds, or does not any more.

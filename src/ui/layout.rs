@@ -83,11 +83,17 @@ fn start_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Ac
             first_start::first_start_ui(ui, model, state, actions);
         }
     });
-    if let Some(room) = transfers {
-        queue_ui(&mut within(ui, "transfers", room, room), model, &mut state.queue, actions);
-    }
+    transfers_ui(ui, transfers, model, state, actions);
     status_bar::status_bar_ui(&mut within(ui, "status", status, status), model, state, actions);
     panel.response.rect
+}
+
+/// The drawer, where there is room for it.
+fn transfers_ui(ui: &mut Ui, room: Option<Rect>, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
+    match room {
+        Some(room) => queue_ui(&mut within(ui, "transfers", room, room), model, &mut state.queue, actions),
+        None => state.queue.not_drawn(),
+    }
 }
 
 fn main_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) -> Rect {
@@ -126,9 +132,7 @@ fn main_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Act
         let seen = room.expand(f32::from(INSPECTOR_MARGIN));
         inspector::inspector_ui(&mut within(ui, "inspector", room, seen), model, state, actions);
     }
-    if let Some(room) = transfers {
-        queue_ui(&mut within(ui, "transfers", room, room), model, &mut state.queue, actions);
-    }
+    transfers_ui(ui, transfers, model, state, actions);
     status_bar::status_bar_ui(&mut within(ui, "status", status, status), model, state, actions);
     outlines(ui, middle);
     middle

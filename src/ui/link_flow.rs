@@ -139,6 +139,7 @@ pub(super) fn stop(app: &mut App, toast: ToastId) {
     for request in copied.under_way() {
         engine.send(Command::StopRequest { request });
     }
+    copied.stop();
 }
 
 /// What strangers were answered.

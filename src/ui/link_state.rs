@@ -109,6 +109,8 @@ pub struct CopiedCheck {
     requests: Vec<(RequestId, CheckProgress, Asking)>,
     results: HashMap<ObjectRef, Found>,
     failure: Option<Failure>,
+    /// The user wants no more to be asked, and leaves the rest as it is.
+    is_stopped: bool,
 }
 
 /// What a stranger met.
@@ -181,11 +183,18 @@ impl CopiedCheck {
             requests: Vec::new(),
             results: HashMap::new(),
             failure: None,
+            is_stopped: false,
         }
+    }
+
+    /// Notes that the user wants no more of them to be asked for.
+    pub fn stop(&mut self) {
+        self.is_stopped = true;
     }
 
     /// Notes that some of them are being asked for.
     pub fn ask(&mut self, request: RequestId) {
+        self.is_stopped = false;
         self.requests.retain(|(_, _, asking)| *asking == Asking::UnderWay);
         self.requests.push((request, CheckProgress::default(), Asking::UnderWay));
     }
@@ -257,10 +266,10 @@ impl CopiedCheck {
     }
 
     /// Those that are not known to open, if any is refused: refused ones and ones that nobody has asked for. Where
-    /// nothing was learnt they are left alone.
+    /// nothing was learnt they are left alone, and so they are after the user has stopped the asking.
     pub fn to_replace(&self) -> Vec<ObjectRef> {
         let is_refused = |found: &Found| found.verdict.access() == Access::Private;
-        if !self.results.values().any(is_refused) {
+        if self.is_stopped || !self.results.values().any(is_refused) {
             return Vec::new();
         }
         let wants = |object: &&ObjectRef| self.results.get(*object).is_none_or(is_refused);
@@ -314,6 +323,12 @@ impl LinkState {
     /// What is known of the link of this object beyond its last check, if it is the selected one.
     pub fn card_of(&self, object: &ObjectRef) -> Option<&CardCheck> {
         self.card.as_ref().filter(|card| card.object == *object)
+    }
+
+    /// Whether no links are on their way to the clipboard, and none that were copied are being asked for, after which
+    /// better ones may take their place.
+    pub fn is_quiet(&self) -> bool {
+        self.regions.is_empty() && self.copies.iter().all(CopiedCheck::is_over)
     }
 
     /// Remembers copied links.
@@ -427,6 +442,10 @@ mod tests {
         assert_eq!(tally.first.map(|worst| worst.object), Some(object("d")));
         assert_eq!(copied.bad_objects(), [object("d")]);
         assert_eq!(copied.to_replace(), [object("d"), object("e")], "an unknown one is left alone");
+        copied.stop();
+        assert!(copied.to_replace().is_empty(), "whoever stops the asking wants nothing changed");
+        copied.ask(RequestId::next());
+        assert_eq!(copied.to_replace().len(), 2, "and asks again");
     }
 
     #[test]

@@ -62,13 +62,18 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
             let end = if end.is_ok() && failed.is_empty() { DeletionEnd::AllGone } else { DeletionEnd::SomeStayed };
             deleted(app, &at, end);
         }
-        Event::Transfers(_) => show_where_it_went(app),
+        Event::Transfers(_) => {
+            if app.is_busy() {
+                ending::more_work(app);
+            }
+            show_where_it_went(app);
+        }
         Event::QueueRestored { files, bytes, asks } => restored(app, &Restored { files, bytes, asks }),
         Event::BatchFinished { batch, summary } => {
             ending::batch_ended(app, &summary);
             batch_finished(app, ctx, batch, &summary);
         }
-        Event::QueueDone { then } => ending::all_done(app, ctx, then, actions),
+        Event::QueueDone { then } => ending::all_done(app, ctx, then),
         Event::SleepsSoon { in_secs } => ending::sleeps_soon(app, in_secs, actions),
         Event::UploadedObjects { request, objects } if app.ui.waiting.uploaded.remove(&request) => {
             let format = app.model.settings.link_format;

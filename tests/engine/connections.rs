@@ -311,6 +311,24 @@ fn why_this_computer_has_new_keys_is_told_as_it_is() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_settings_file_that_other_users_can_change_is_told_as_that_and_not_as_odd_entries() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = tempfile::tempdir().unwrap();
+    let path = find_settings(home.path());
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, "").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
+    let engine = TestEngine::start_in(home, Setup::default());
+    let snapshot = engine.expect("Started", |event| match event {
+        Event::Started(snapshot) => Some((**snapshot).clone()),
+        _ => None,
+    });
+    assert!(snapshot.warnings.is_empty(), "{:?}", snapshot.warnings);
+    assert_eq!(notice(&engine), "notice-settings-open-to-others");
+}
+
 #[test]
 fn a_broken_settings_file_is_told_and_settings_that_cannot_be_written_still_hold() {
     let home = tempfile::tempdir().unwrap();

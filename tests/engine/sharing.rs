@@ -566,6 +566,7 @@ fn an_address_takes_one_upload_and_only_as_it_says() {
     let (server, engine, at) = started();
     let before = jiff::Timestamp::now().as_second();
     let signed = invite(&engine, &at, "in box/사진+1.png", Some(5)).unwrap();
+    assert!(signed.keeps_what_is_there, "this storage says by its name that it heeds the condition");
     let (ends, after) = (signed.expires.as_second(), jiff::Timestamp::now().as_second());
     // Whole seconds, and the server's clock may be read a moment earlier.
     assert!((before + 598..=after + 601).contains(&ends), "{before} {ends} {after}");

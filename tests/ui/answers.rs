@@ -85,6 +85,65 @@ fn the_dot_of_the_connection_tells_silence_until_something_answers() {
     assert!(card(&stage).ends_with("does not answer"), "uploads wait for it: {}", card(&stage));
 }
 
+/// One upload of the connection on screen is through.
+fn stored() -> Event {
+    let summary = BatchSummary {
+        to: folder("weandb", "elsewhere"),
+        kind: TransferKind::Upload,
+        done: 1,
+        skipped: 0,
+        cancelled: 0,
+        failed: 0,
+        done_bytes: 1,
+        elapsed: std::time::Duration::from_secs(1),
+        objects: Vec::new(),
+        first_failure: None,
+    };
+    Event::BatchFinished { batch: BatchId::next(), summary: Box::new(summary) }
+}
+
+fn uploading(holds: Vec<QueueHold>) -> Event {
+    let counts = TransferCounts { active: 1, ..TransferCounts::default() };
+    Event::Transfers(Box::new(TransfersView { holds, counts, ..TransfersView::default() }))
+}
+
+#[test]
+fn whatever_answers_ends_the_silence() {
+    let at = folder("weandb", "elsewhere");
+    let object = Box::new(at.object(ObjectKey::new("elsewhere/a.txt")));
+    let request = RequestId::next();
+    let failure = Failure::new(FailureKind::Offline);
+    let hold = QueueHold::Offline { connection: ConnectionId::new("studio"), failure, retry_in_secs: 5 };
+    let answers = [
+        ("an upload", vec![stored()]),
+        ("new rows", vec![Event::RowsFound { request, at: Box::new(at), result: Ok(Vec::new()) }]),
+        ("metadata", vec![Event::ObjectInspected { request, object, result: Ok(Box::default()) }]),
+        ("uploads that go on", vec![uploading(vec![hold.clone()]), uploading(Vec::new())]),
+    ];
+    for (what, events) in answers {
+        let mut stage = showing();
+        stage.window.key_press(egui::Key::F5);
+        stage.window.run();
+        stage.answer_listing(Err(Failure::new(FailureKind::Timeout)));
+        assert!(card(&stage).ends_with("does not answer"), "{}", card(&stage));
+        for event in events {
+            stage.wire.tell(event);
+            stage.window.run();
+        }
+        assert!(card(&stage).ends_with("connected"), "{what}: {}", card(&stage));
+    }
+    // Cancelled uploads have met no answer.
+    let mut stage = showing();
+    stage.window.key_press(egui::Key::F5);
+    stage.window.run();
+    stage.answer_listing(Err(Failure::new(FailureKind::Timeout)));
+    for event in [uploading(vec![hold]), Event::Transfers(Box::default())] {
+        stage.wire.tell(event);
+        stage.window.run();
+    }
+    assert!(card(&stage).ends_with("does not answer"), "{}", card(&stage));
+}
+
 #[test]
 fn a_listing_that_broke_off_goes_on_where_it_did() {
     let mut stage = Stage::showing(Setup::default(), &folder("weandb", "big"), page_of(300, Some("page-2")));
@@ -97,11 +156,25 @@ fn a_listing_that_broke_off_goes_on_where_it_did() {
     stage.wire.commands();
     stage.window.get_by_label("Load the rest").click();
     stage.window.run();
-    let asked = stage.wire.commands().into_iter().find_map(|command| match command {
-        Command::ListObjects { after, .. } => Some(after),
-        _ => None,
-    });
-    assert_eq!(asked, Some(Some(PageToken("page-2".to_owned()))), "and not from the start");
+    let asked = |stage: &Stage| {
+        let asked = stage.wire.commands().into_iter().find_map(|command| match command {
+            Command::ListObjects { request, after, .. } => Some((request, after)),
+            _ => None,
+        });
+        asked.expect("asked for")
+    };
+    let (request, after) = asked(&stage);
+    assert_eq!(after, Some(PageToken("page-2".to_owned())), "and not from the start");
+    // The rest is everything, wherever the table stands.
+    stage.window.key_press(egui::Key::Home);
+    stage.window.run();
+    let entries = page_of(600, None).entries.split_off(300);
+    let page = Box::new(ObjectPage { entries, next: Some(PageToken("page-3".to_owned())) });
+    let at = Box::new(folder("weandb", "big"));
+    stage.wire.tell(Event::ObjectsListed { request, at, result: Ok(page) });
+    stage.window.run();
+    assert_eq!(asked(&stage).1, Some(PageToken("page-3".to_owned())));
+    stage.window.get_by_label("Stop");
 }
 
 #[test]

@@ -287,18 +287,26 @@ fn the_overlay_says_how_many_and_how_big_once_that_is_known() {
     stage.window.run_steps(2);
     assert!(stage.says("2 files, 12.4 MB · 1 folder"));
     stage.picture("drop-measured");
+    // The second telling of X11 brings nothing new.
+    let twice = ["/data/a.txt", "/data/d", "/data/a.txt", "/data/b.txt", "/data/d", "/data/b.txt", "/data/d"];
+    hover(&mut stage, &twice);
+    assert_eq!(measured(&stage), []);
+    hover(&mut stage, &["/data/a.txt", "/data/c.txt"]);
+    assert!(stage.says("2 items") && measured(&stage).len() == 1, "as many as before are others");
+    hover(&mut stage, &["/data/a.txt", "/data/d"]);
+    assert_eq!(measured(&stage).len(), 1, "as many as before are others");
     hover(&mut stage, &[]);
     hover(&mut stage, &["/data/a.txt"]);
     assert!(stage.says("1 item") && measured(&stage).len() == 1);
 }
 
 #[test]
-fn the_overlay_remembers_that_these_keys_may_not_write_here() {
+fn the_overlay_remembers_that_the_last_upload_here_was_refused() {
     use bucketdrop::model::{BatchId, BatchSummary, Failure, FailureKind, TransferKind};
     let mut stage = showing();
-    let ended = |done: u64, kind: Option<FailureKind>| {
+    let ended = |prefix: &str, done: u64, kind: Option<FailureKind>| {
         let summary = BatchSummary {
-            to: folder("weandb", "photos/2026"),
+            to: folder("weandb", prefix),
             kind: TransferKind::Upload,
             done,
             skipped: 0,
@@ -312,14 +320,17 @@ fn the_overlay_remembers_that_these_keys_may_not_write_here() {
         Event::BatchFinished { batch: BatchId::next(), summary: Box::new(summary) }
     };
     let steps = [
-        (ended(0, Some(FailureKind::Offline)), false),
-        (ended(0, Some(FailureKind::AccessDenied)), true),
-        (ended(1, None), false),
+        (ended("photos/2026", 0, Some(FailureKind::Offline)), false),
+        // These keys may write elsewhere.
+        (ended("other", 0, Some(FailureKind::AccessDenied)), false),
+        (ended("photos", 0, Some(FailureKind::AccessDenied)), true),
+        (ended("other", 1, None), true),
+        (ended("photos/2026", 1, None), false),
     ];
     for (event, is_told) in steps {
         stage.wire.tell(event);
         hover(&mut stage, &["/data/a.txt"]);
-        assert_eq!(stage.says("these keys may not write here"), is_told);
+        assert_eq!(stage.says("The last upload here was refused"), is_told);
         if is_told {
             stage.picture("drop-refused-before");
         }
@@ -354,6 +365,9 @@ fn a_bucket_is_marked_once_a_link_into_it_was_found_open() {
     tell(&mut stage, Verdict::Public);
     stage.window.get_by_label("logs-archive, public files");
     stage.picture("bucket-public");
+    // The mark says what is, not what once was.
+    tell(&mut stage, Verdict::NoSuchHost);
+    assert!(!stage.says("public files"), "it does not open any more");
 }
 
 /// A window over which these things were dragged in a way that the toolkit does not take over.

@@ -118,18 +118,141 @@ fn what_follows_is_chosen_in_the_menu_of_the_transfers_and_by_command() {
     stage.window.get_by_label("When all is done: quit Bucketdrop");
 }
 
+/// So much time passes at once.
+fn pass(stage: &mut Stage, secs: f64) {
+    let now = stage.window.ctx.input(|input| input.time);
+    stage.window.input_mut().time = Some(now + secs);
+    stage.window.step();
+    stage.window.input_mut().time = None;
+}
+
+/// All is done after these batches, and the program was to leave then.
+fn done_and_leaving(batches: &[Event]) -> Stage {
+    let mut stage = busy(english());
+    by_palette(&mut stage, "quit bucketdrop");
+    finish(&mut stage, batches);
+    stage
+}
+
+fn finish(stage: &mut Stage, batches: &[Event]) {
+    for batch in batches {
+        stage.wire.tell(batch.clone());
+    }
+    stage.wire.tell(Event::QueueDone { then: WhenDone::Quit });
+    stage.wire.tell(Event::Transfers(Box::default()));
+    stage.window.run();
+}
+
+fn is_leaving(stage: &Stage) -> bool {
+    stage.says("Bucketdrop quits in")
+}
+
 #[test]
-fn the_window_leaves_when_all_is_done_if_that_was_chosen() {
+fn the_window_leaves_half_a_minute_after_all_is_done_if_that_was_chosen() {
     let mut stage = busy(english());
     stage.by_palette("quit bucketdrop");
     stage.wire.tell(batch(TransferKind::Upload, 1, 0));
-    stage.window.step();
-    assert!(!is_closed(&stage), "a batch is not all");
-    // The picture of the queue may be older than this; nothing is asked all the same.
+    stage.window.run();
+    pass(&mut stage, 60.0);
+    assert!(!is_closed(&stage) && !is_leaving(&stage), "a batch is not all");
+    // The picture of the queue may be older than this.
     stage.wire.tell(Event::QueueDone { then: WhenDone::Quit });
-    stage.window.step();
+    stage.window.run();
+    assert!(stage.says("Bucketdrop quits in 30 seconds") && !is_closed(&stage));
+    stage.wire.tell(Event::Transfers(Box::default()));
+    stage.window.run();
+    pass(&mut stage, 20.0);
+    assert!(stage.says("Bucketdrop quits in 10 seconds") && !is_closed(&stage));
+    assert_eq!(stage.window.query_all_by_label("Stay open").count(), 1, "one dialog counts");
+    stage.picture("ending-quits");
+    pass(&mut stage, 10.0);
     assert!(is_closed(&stage));
-    assert!(!stage.says("Stay"));
+}
+
+#[test]
+fn the_countdown_to_leaving_is_stopped_by_every_way_out_and_by_more_work() {
+    for key in [egui::Key::Enter, egui::Key::Escape] {
+        let mut stage = done_and_leaving(&[batch(TransferKind::Upload, 1, 0)]);
+        wishes(&stage);
+        assert!(is_leaving(&stage));
+        stage.window.key_press(key);
+        stage.window.run();
+        assert_eq!(wishes(&stage), [WhenDone::Nothing], "{key:?}");
+        pass(&mut stage, 60.0);
+        assert!(!is_closed(&stage) && !is_leaving(&stage) && !stage.says("When all is done:"), "{key:?}");
+    }
+    let mut stage = done_and_leaving(&[batch(TransferKind::Upload, 1, 0)]);
+    stage.wire.tell(Event::Transfers(Box::new(busy_model().transfers)));
+    stage.window.run();
+    assert!(!is_leaving(&stage));
+    pass(&mut stage, 60.0);
+    assert!(!is_closed(&stage), "more is to do");
+    finish(&mut stage, &[batch(TransferKind::Upload, 1, 0)]);
+    assert!(is_leaving(&stage), "the next end counts");
+}
+
+#[test]
+fn the_window_stays_where_nothing_was_done_or_something_failed() {
+    let cancelled = [batch(TransferKind::Upload, 0, 0)];
+    let failed = [batch(TransferKind::Upload, 3, 0), batch(TransferKind::Upload, 1, 1)];
+    for (batches, is_told) in [(&cancelled[..], false), (&[], false), (&failed[..], true)] {
+        let mut stage = done_and_leaving(batches);
+        assert_eq!(stage.says("Bucketdrop stays open, since some transfers failed"), is_told);
+        pass(&mut stage, 60.0);
+        assert!(!is_closed(&stage) && !is_leaving(&stage));
+    }
+}
+
+#[test]
+fn leaving_waits_for_drafts_for_deletions_and_for_links_on_their_way() {
+    // A draft is open.
+    let mut stage = busy(english());
+    by_palette(&mut stage, "quit bucketdrop");
+    by_palette(&mut stage, "new folder");
+    assert!(stage.says("Name of the folder"));
+    finish(&mut stage, &[batch(TransferKind::Upload, 1, 0)]);
+    pass(&mut stage, 60.0);
+    assert!(!is_closed(&stage) && !is_leaving(&stage), "the draft would be lost");
+    stage.window.key_press(egui::Key::Escape);
+    stage.window.run();
+    assert!(is_leaving(&stage));
+
+    // Links are copied, and asked for.
+    let mut stage = busy(english());
+    by_palette(&mut stage, "quit bucketdrop");
+    let mut done = batch(TransferKind::Upload, 1, 0);
+    if let Event::BatchFinished { summary, .. } = &mut done {
+        summary.objects = vec![summary.to.object(ObjectKey::new("photos/2026/README.md"))];
+    }
+    stage.wire.commands();
+    finish(&mut stage, &[done]);
+    pass(&mut stage, 60.0);
+    assert!(!is_closed(&stage) && !is_leaving(&stage), "better links may take their place");
+    let request = stage.wire.last_request(|command| match command {
+        Command::CheckLinks { request, .. } => Some(*request),
+        _ => None,
+    });
+    let (checks, progress, end) = (Vec::new(), CheckProgress::default(), Some(Ok(())));
+    stage.wire.tell(Event::LinksChecked { request, checks, progress, end });
+    stage.window.run();
+    assert!(is_leaving(&stage));
+    pass(&mut stage, 30.0);
+    assert!(is_closed(&stage));
+}
+
+#[test]
+fn a_countdown_that_was_over_before_it_was_seen_opens_nothing() {
+    let mut stage = busy(english());
+    by_palette(&mut stage, "computer sleep");
+    wishes(&stage);
+    for left in [Some(2), Some(1), Some(0)] {
+        stage.wire.tell(Event::SleepsSoon { in_secs: left });
+    }
+    stage.window.run();
+    assert!(!stage.says("goes to sleep in") && !stage.says("Stay awake"));
+    stage.window.key_press(egui::Key::Escape);
+    stage.window.run();
+    assert_eq!(wishes(&stage), [], "and nothing is asked of the next end");
 }
 
 #[test]

@@ -43,6 +43,7 @@ fn someone_can_be_let_upload_with_name_size_type_and_end() {
         object: wanted.object,
         url: "https://weandb.s3.ap-northeast-2.amazonaws.com/photos/2026/report.pdf?X-Amz-Signature=0f3a9c".to_owned(),
         headers: vec![("content-type".to_owned(), "application/pdf".to_owned())],
+        keeps_what_is_there: false,
         expires: "2026-11-21T06:00:00Z".parse().unwrap(),
     };
     stage.wire.tell(Event::UploadSigned { request, result: Ok(Box::new(signed.clone())) });
@@ -102,13 +103,30 @@ fn an_address_for_one_upload_says_so_and_lives_as_many_minutes_as_one_likes() {
         object: wanted.object.clone(),
         url: "https://weandb.s3.ap-northeast-2.amazonaws.com/photos/2026/report.pdf?X-Amz-Signature=0f3a9c".to_owned(),
         headers: vec![("If-None-Match".to_owned(), "*".to_owned())],
+        keeps_what_is_there: true,
         expires: "2026-11-21T06:00:00Z".parse().unwrap(),
     };
-    stage.wire.tell(Event::UploadSigned { request, result: Ok(Box::new(signed)) });
+    stage.wire.tell(Event::UploadSigned { request, result: Ok(Box::new(signed.clone())) });
     stage.window.run();
     assert!(stage.says("for one upload: what is there by then stays as it is"));
     assert!(!stage.says("replaces"));
     stage.picture("invite-once");
+
+    // The same of a service that was never seen to heed the condition: it may overwrite all the same.
+    stage.window.get_by_role_and_label(Role::RadioButton, "15 min").click();
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::Button, "Make address").click();
+    stage.window.run();
+    let request = stage.wire.last_request(|command| match command {
+        Command::SignUpload { request, .. } => Some(*request),
+        _ => None,
+    });
+    let unproven = SignedUpload { keeps_what_is_there: false, ..signed };
+    stage.wire.tell(Event::UploadSigned { request, result: Ok(Box::new(unproven)) });
+    stage.window.run();
+    assert!(stage.says("Ready. Works until"));
+    assert!(stage.says("Whoever has the address can use it until it ends."));
+    assert!(!stage.says("for one upload") && !stage.says("replaces"), "nothing is promised");
 }
 
 #[test]

@@ -18,7 +18,7 @@ use bucketdrop::model::TransferState;
 
 pub(super) struct World {
     pub(super) model: AppModel,
-    state: QueueState,
+    pub(super) state: QueueState,
     asked: Vec<Action>,
 }
 

@@ -123,3 +123,20 @@ fn escape_lets_a_dragged_row_stay() {
     harness.run();
     assert_eq!(moves(&harness), []);
 }
+
+#[test]
+fn a_row_that_is_let_go_while_the_drawer_is_closed_stays() {
+    let mut harness = five();
+    let from = harness.get_by_label(&row_label(3)).rect().center();
+    harness.drag_at(from);
+    harness.run();
+    harness.hover_at(from - egui::vec2(0.0, 60.0));
+    harness.run();
+    harness.state_mut().state.is_open = false;
+    harness.run();
+    harness.drop_at(from - egui::vec2(0.0, 60.0));
+    harness.run();
+    harness.state_mut().state.is_open = true;
+    harness.run();
+    assert_eq!(moves(&harness), []);
+}

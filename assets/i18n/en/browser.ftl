@@ -133,7 +133,7 @@ drop-folders = { $count ->
     [one] 1 folder
    *[other] { $number } folders
 }
-drop-refused-before = The last upload into this bucket was refused: these keys may not write here
+drop-refused-before = The last upload here was refused
 drop-elsewhere = What is dragged is not on this computer, but on the web or on a device: save or copy it here first
 drop-withheld = This drag cannot be taken over: drop the folder that holds the files, or copy them and paste them here
 drop-not-handed-over = The desktop does not hand this drag over as a drop. What it holds waits at the top: choose “Upload here”
@@ -252,6 +252,7 @@ notice-local-keys-this-run = No system keychain: this computer's storage got new
 notice-local-keys-locked = The keychain is locked, so this computer’s storage has new keys for this run. Unlock it and restart: links signed earlier open again
 notice-local-keys-silent = The keychain does not answer, so this computer’s storage has new keys for this run. Look for a window that asks for its password, then restart: links signed earlier open again
 notice-local-keys-failed = The keychain could not be read or written, so this computer’s storage has new keys for this run. Links signed earlier open again once it works
+notice-settings-open-to-others = Other users of this computer can change { $path }, and with it where your files go. Make the file yours alone: chmod 600 in a terminal
 notice-local-port-changed = Another program took this computer's storage port, so a new one was chosen. Links copied earlier no longer open
 notice-connection-works = The connection works
 
@@ -263,6 +264,7 @@ notice-left-out = { $count ->
     [one] 1 item was left out
    *[other] { $number } items were left out
 }
+notice-stays-open = Bucketdrop stays open, since some transfers failed
 notice-transfers-failed = { $count ->
     [one] 1 transfer failed
    *[other] { $number } transfers failed

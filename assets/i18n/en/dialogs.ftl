@@ -200,3 +200,8 @@ dialog-sleep-in = { $count ->
 }
 dialog-sleep-why = You asked for this in the transfers
 dialog-sleep-stay = Stay awake
+dialog-sleep-quits-in = { $count ->
+    [one] Bucketdrop quits in 1 second
+   *[other] Bucketdrop quits in { $number } seconds
+}
+dialog-sleep-stay-open = Stay open

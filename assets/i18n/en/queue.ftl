@@ -87,6 +87,7 @@ queue-done-left-out = { $count ->
    *[other] { $number } items left out
 }
 queue-done-sleeps = The computer goes to sleep in half a minute, unless you stop it in the window
+queue-done-quits = Bucketdrop quits in half a minute, unless you stop it in the window
 
 skip-system-file = a hidden file of the system
 skip-excluded = matches an exclude pattern

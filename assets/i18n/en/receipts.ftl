@@ -6,8 +6,8 @@ command-keywords-check-receipt = verify proof audit
 
 dialog-receipts-title = Receipts
 dialog-receipts-what = A receipt lists what a batch has stored: path, key, size, checksum, version, link. Keep it, and the bucket can be held against it at any time.
-dialog-receipts-none = No finished uploads in the list
-dialog-receipts-none-advice = Receipts are made of uploads that are done and still in the transfers
+dialog-receipts-none = No finished uploads
+dialog-receipts-none-advice = Receipts are made of uploads of the last 30 days that are done, also once they are off the list of transfers
 dialog-receipts-amount = { $count ->
     [one] 1 file, { $size }
    *[other] { $number } files, { $size }

@@ -125,7 +125,7 @@ drop-files = { $count ->
 drop-folders = { $count ->
    *[other] 폴더 { $number }개
 }
-drop-refused-before = 이 버킷으로의 마지막 업로드가 거부되었습니다. 이 키로는 여기에 쓸 수 없습니다
+drop-refused-before = 여기로 한 마지막 업로드가 거부되었습니다
 drop-elsewhere = 끌어 온 것이 이 컴퓨터가 아니라 웹이나 기기에 있습니다. 먼저 이 컴퓨터에 저장하거나 복사하세요
 drop-withheld = 끌어 온 것을 넘겨받을 수 없습니다. 파일이 든 폴더를 놓거나 파일을 복사해서 여기에 붙여넣으세요
 drop-not-handed-over = 데스크톱이 끌어 온 것을 놓기로 넘겨주지 않습니다. 위에서 기다리고 있으니 “여기에 업로드”를 누르세요
@@ -229,6 +229,7 @@ notice-local-keys-this-run = 시스템 키체인이 없어 이 컴퓨터 저장�
 notice-local-keys-locked = 키체인이 잠겨 있어 이 컴퓨터 저장소는 이번 실행용 새 키를 씁니다. 키체인을 잠금 해제하고 다시 시작하면 전에 서명한 링크가 다시 열립니다
 notice-local-keys-silent = 키체인이 응답하지 않아 이 컴퓨터 저장소는 이번 실행용 새 키를 씁니다. 암호를 묻는 창이 있는지 확인한 뒤 다시 시작하면 전에 서명한 링크가 다시 열립니다
 notice-local-keys-failed = 키체인을 읽거나 쓸 수 없어 이 컴퓨터 저장소는 이번 실행용 새 키를 씁니다. 키체인이 다시 작동하면 전에 서명한 링크가 다시 열립니다
+notice-settings-open-to-others = 이 컴퓨터의 다른 사용자가 설정 파일({ $path })을 바꿀 수 있어, 파일이 다른 곳으로 업로드될 수 있습니다. 터미널에서 chmod 600으로 본인만 쓸 수 있게 하세요
 notice-local-port-changed = 다른 프로그램이 이 컴퓨터 저장소의 포트를 쓰고 있어 새 포트를 골랐습니다. 전에 복사한 링크는 더 이상 열리지 않습니다
 notice-connection-works = 연결에 성공했습니다
 
@@ -239,6 +240,7 @@ already-running = Bucketdrop이 이미 실행 중이며, 그 창이 이어받습
 notice-left-out = { $count ->
    *[other] 항목 { $number }개가 제외되었습니다
 }
+notice-stays-open = 실패한 전송이 있어 Bucketdrop을 종료하지 않습니다
 notice-transfers-failed = { $count ->
    *[other] 전송 { $number }개가 실패했습니다
 }

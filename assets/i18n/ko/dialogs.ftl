@@ -162,3 +162,7 @@ dialog-sleep-in = { $count ->
 }
 dialog-sleep-why = 전송에서 그렇게 하도록 고르셨습니다
 dialog-sleep-stay = 깨워 두기
+dialog-sleep-quits-in = { $count ->
+   *[other] { $number }초 뒤에 Bucketdrop이 종료됩니다
+}
+dialog-sleep-stay-open = 계속 열어 두기

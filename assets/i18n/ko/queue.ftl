@@ -82,6 +82,7 @@ queue-done-left-out = { $count ->
    *[other] 항목 { $number }개 제외됨
 }
 queue-done-sleeps = 창에서 멈추지 않으면 30초 뒤에 컴퓨터가 잠자기로 들어갑니다
+queue-done-quits = 창에서 멈추지 않으면 30초 뒤에 Bucketdrop이 종료됩니다
 
 skip-system-file = 숨겨진 시스템 파일
 skip-excluded = 제외 패턴에 해당

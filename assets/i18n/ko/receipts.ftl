@@ -6,8 +6,8 @@ command-keywords-check-receipt = 검증 증명 감사
 
 dialog-receipts-title = 영수증
 dialog-receipts-what = 영수증은 한 묶음으로 저장한 객체의 목록입니다. 경로, 키, 크기, 체크섬, 버전, 링크가 들어 있으며, 보관해 두면 언제든 버킷과 맞춰 볼 수 있습니다.
-dialog-receipts-none = 목록에 끝난 업로드가 없습니다
-dialog-receipts-none-advice = 전송 목록에 남아 있는 끝난 업로드로 영수증을 만듭니다
+dialog-receipts-none = 끝난 업로드가 없습니다
+dialog-receipts-none-advice = 최근 30일 동안 끝난 업로드로 영수증을 만듭니다. 전송 목록에서 지운 것도 됩니다
 dialog-receipts-amount = 파일 { $number }개, { $size }
 dialog-receipts-save = 저장…
 dialog-receipts-save-item = { $place } 영수증 저장

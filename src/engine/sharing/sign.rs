@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::engine::objects::boxed;
 use crate::engine::tools::Tools;
 use crate::model::{Event, Failure, FailureKind, KeyProblem, ObjectKey, RequestId, SignedUpload, UploadInvitation};
-use crate::s3::UploadTerms;
+use crate::s3::{SignedPut, UploadTerms};
 
 impl Tools {
     /// Signs an address that takes one upload.
@@ -30,6 +30,7 @@ impl Tools {
             expires: Duration::from_secs(wanted.expires_secs),
         };
         let signed = session.store.presign_put(&object.bucket, &object.key, &terms).await.map_err(boxed)?;
-        Ok(SignedUpload { object: object.clone(), url: signed.url, headers: signed.headers, expires: signed.expires })
+        let SignedPut { url, headers, keeps_what_is_there, expires } = signed;
+        Ok(SignedUpload { object: object.clone(), url, headers, keeps_what_is_there, expires })
     }
 }

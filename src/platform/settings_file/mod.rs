@@ -43,6 +43,8 @@ pub struct Loaded {
     pub local_port: Option<u16>,
     /// One sentence each: where, what, and what is done about it.
     pub warnings: Vec<String>,
+    /// Whether other users of this computer may change the file.
+    pub is_open_to_others: bool,
     /// The file as a whole could not be read or understood; a copy of it is kept before anything is saved.
     pub broken: Option<Failure>,
 }
@@ -60,7 +62,6 @@ impl SettingsFile {
     pub fn load(path: impl Into<PathBuf>) -> (Self, Loaded) {
         let path = path.into();
         let (mut warnings, mut broken) = (Vec::new(), None);
-        warn_if_others_may_write(&path, &mut warnings);
         let document = match read(&path) {
             Contents::Document(document) => *document,
             Contents::Missing => DocumentMut::new(),
@@ -74,6 +75,7 @@ impl SettingsFile {
             settings: settings::read(&document, &mut warnings),
             connections: connections::read(&document, &mut warnings),
             local_port: read_local_port(&document, &mut warnings),
+            is_open_to_others: is_open_to_others(&path),
             warnings,
         };
         let known = loaded.connections.iter().map(|c| c.id.clone()).collect();
@@ -244,12 +246,12 @@ fn read_local_port(document: &Table, warnings: &mut Vec<String>) -> Option<u16> 
 }
 
 #[cfg(unix)]
-fn warn_if_others_may_write(path: &Path, warnings: &mut Vec<String>) {
+fn is_open_to_others(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    if fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o022 != 0) {
-        warnings.push(format!("{}: other users may change this file; make it yours alone (chmod 600)", path.display()));
-    }
+    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o022 != 0)
 }
 
 #[cfg(not(unix))]
-fn warn_if_others_may_write(_path: &Path, _warnings: &mut Vec<String>) {}
+fn is_open_to_others(_path: &Path) -> bool {
+    false
+}

@@ -47,7 +47,7 @@ pub(super) fn reach_of(host: &str, peer: Option<SocketAddr>) -> Reach {
 }
 
 /// Where a host is that was asked through a proxy: by its name, by a certificate that nobody else has, or by the
-/// addresses that this computer finds for it, if it finds any. Where they differ, the farthest counts.
+/// addresses that this computer finds for it, if it finds any real ones. Where they differ, the farthest counts.
 pub(super) fn reach_through_proxy(address: &str, found: &[IpAddr]) -> Reach {
     let host = host_of(address);
     let by_name = reach_of(host, None);
@@ -55,7 +55,13 @@ pub(super) fn reach_through_proxy(address: &str, found: &[IpAddr]) -> Reach {
         return by_name;
     }
     let reaches: Vec<Reach> = found.iter().map(|ip| reach_of_ip(*ip)).collect();
-    if reaches.contains(&Reach::World) { Reach::World } else { reaches.first().copied().unwrap_or(Reach::BehindProxy) }
+    match reaches.first() {
+        _ if reaches.contains(&Reach::World) => Reach::World,
+        // Proxies that take connections over answer every name with such an address, and what comes beside it is no
+        // better.
+        _ if found.iter().any(|ip| is_nobodys(ip.to_canonical())) => Reach::BehindProxy,
+        first => first.copied().unwrap_or(Reach::BehindProxy),
+    }
 }
 
 /// Whether that is told without looking the host up.
@@ -71,8 +77,24 @@ fn reach_of_ip(ip: IpAddr) -> Reach {
     };
     match ip {
         _ if ip.is_loopback() => Reach::Loopback,
-        _ if is_private => Reach::PrivateNetwork,
+        // Whoever answers there is near, whatever else it may be.
+        _ if is_private || is_nobodys(ip) => Reach::PrivateNetwork,
         _ => Reach::World,
+    }
+}
+
+/// Whether an address is one that no host of the world has: kept for protocols, documentation, measuring and times to
+/// come. What answers there stands between, as proxies do that give each name an address of their own.
+fn is_nobodys(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(v4) => match v4.octets() {
+            [192, 0, 0, _] | [198, 18..=19, ..] | [240..=255, ..] => true,
+            _ => v4.is_documentation(),
+        },
+        IpAddr::V6(v6) => matches!(
+            v6.segments(),
+            [0x2001, 0x0db8, ..] | [0x3fff, 0..=0x0fff, ..] | [0x2001, 0x0002, 0, ..] | [0x0100, 0, 0, 0, ..]
+        ),
     }
 }
 
@@ -132,6 +154,40 @@ mod tests {
             ("https://10.1.2.3/k", &[world], Reach::PrivateNetwork),
         ] {
             assert_eq!(reach_through_proxy(address, found), expected, "{address} {found:?}");
+        }
+    }
+
+    /// Addresses that no host of the world has, as proxies give them to names.
+    const NOBODYS: [&str; 12] = [
+        "198.18.0.5",
+        "198.19.255.1",
+        "192.0.0.8",
+        "192.0.2.1",
+        "198.51.100.7",
+        "203.0.113.9",
+        "240.0.0.1",
+        "255.255.255.254",
+        "::ffff:198.18.0.5",
+        "2001:db8::1",
+        "3fff:fff::1",
+        "2001:2::1",
+    ];
+
+    #[test]
+    fn an_address_that_nobody_has_is_not_found_behind_a_proxy_and_is_near_without_one() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        let link = "https://cdn.example.com/k";
+        for text in NOBODYS {
+            let fake = ip(text);
+            assert_eq!(reach_through_proxy(link, &[fake]), Reach::BehindProxy, "{text}");
+            assert_eq!(reach_through_proxy(link, &[fake, ip("fc00::5")]), Reach::BehindProxy, "{text}");
+            assert_eq!(reach_through_proxy(link, &[fake, ip("93.184.216.34")]), Reach::World, "{text}");
+            let peer = Some(SocketAddr::new(fake, 443));
+            assert_eq!(reach_of("cdn.example.com", peer), Reach::PrivateNetwork, "{text}");
+            assert_eq!(reach_of(text, None), Reach::PrivateNetwork, "{text}");
+        }
+        for text in ["198.17.255.255", "198.20.0.1", "192.0.1.1", "223.255.255.1", "2001:4860::1", "3ffe::1"] {
+            assert_eq!(reach_of_ip(ip(text)), Reach::World, "{text}");
         }
     }
 

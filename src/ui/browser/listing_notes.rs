@@ -28,7 +28,7 @@ pub(super) fn notes_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: 
         ListingState::Failed(failure) if count > 0 => {
             let is_cut = listing.has_lost_page();
             let (what, again, action) = if is_cut {
-                (t_count(ui, "note-cut-rows", count, &[]), "load-the-rest", Action::LoadMore)
+                (t_count(ui, "note-cut-rows", count, &[]), "load-the-rest", Action::LoadAll)
             } else {
                 (t(ui, "note-old-rows"), "try-again", Action::Reload)
             };

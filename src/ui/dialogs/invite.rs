@@ -87,13 +87,13 @@ impl Invite {
         })
     }
 
-    /// What happens when the address is used twice: where the service heeds the condition that is signed with it, what is
-    /// there stays.
+    /// What happens when the address is used twice: where the service is known to heed the condition that is signed with
+    /// it, what is there stays; where it is not known, nothing is promised.
     fn often_id(&self) -> &'static str {
         match &self.signing {
-            Signing::Ready(signed) if keeps_what_is_there(signed) => "dialog-invite-once",
-            Signing::Ready(_) => "dialog-invite-overwrites",
-            Signing::Idle | Signing::Running(_) | Signing::Failed(_) => "dialog-invite-often",
+            Signing::Ready(signed) if signed.keeps_what_is_there => "dialog-invite-once",
+            Signing::Ready(signed) if !has_condition(signed) => "dialog-invite-overwrites",
+            Signing::Ready(_) | Signing::Idle | Signing::Running(_) | Signing::Failed(_) => "dialog-invite-often",
         }
     }
 
@@ -197,7 +197,7 @@ fn given(signed: &SignedUpload) -> GivenLink {
 }
 
 /// Whether the upload has to say that it replaces nothing.
-fn keeps_what_is_there(signed: &SignedUpload) -> bool {
+fn has_condition(signed: &SignedUpload) -> bool {
     signed.headers.iter().any(|(name, value)| name.eq_ignore_ascii_case("if-none-match") && value == "*")
 }
 
@@ -325,6 +325,7 @@ mod tests {
                 ("content-type".to_owned(), "image/png; it's".to_owned()),
                 ("content-length".to_owned(), "5".to_owned()),
             ],
+            keeps_what_is_there: false,
             expires: jiff::Timestamp::UNIX_EPOCH,
         };
         assert_eq!(

@@ -139,6 +139,8 @@ pub enum Dialog {
     About,
     /// The machine goes to sleep soon, since all transfers are done; closing it keeps the machine awake.
     SleepsSoon,
+    /// The program leaves soon, since all transfers are done; closing it stays.
+    QuitsSoon,
     /// Transfers are under way: leave all the same? Answers with `Action::QuitNow`.
     Quit,
 }

@@ -1,32 +1,70 @@
-//! The machine goes to sleep soon, as was chosen for the end of all transfers: says when, and can be told not to. Staying
-//! awake has the focus, and is what every way out of the dialog means.
+//! The machine goes to sleep soon, or the program leaves, as was chosen for the end of all transfers: says when, and can
+//! be told not to. Staying has the focus, and is what every way out of the dialog means.
 
 use egui::Ui;
 
 use super::form;
 use super::view::{Cx, DialogView};
-use crate::model::{Command, Event, WhenDone};
+use crate::model::{AppModel, Command, Event, WhenDone};
 use crate::ui::text::{t, t_count};
 use crate::ui::widgets;
 
-/// The countdown; what it shows is read from the model.
-pub(super) struct SleepsSoon;
+/// What happens at the end of the countdown; how far it is, is read from the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Countdown {
+    /// The machine goes to sleep.
+    Sleep,
+    /// The program leaves.
+    Quit,
+}
 
-impl DialogView for SleepsSoon {
+impl Countdown {
+    /// The dialog, while anything is counted: who asks late must not stop the next one.
+    pub(super) fn of(self, model: &AppModel) -> Option<Self> {
+        self.left_secs(model).map(|_| self)
+    }
+
+    fn left_secs(self, model: &AppModel) -> Option<u64> {
+        match self {
+            Self::Sleep => model.sleeps_in_secs,
+            Self::Quit => model.quits_in_secs,
+        }
+    }
+
+    fn text_id(self) -> &'static str {
+        match self {
+            Self::Sleep => "dialog-sleep-in",
+            Self::Quit => "dialog-sleep-quits-in",
+        }
+    }
+
+    fn stay_id(self) -> &'static str {
+        match self {
+            Self::Sleep => "dialog-sleep-stay",
+            Self::Quit => "dialog-sleep-stay-open",
+        }
+    }
+}
+
+impl DialogView for Countdown {
     fn title(&self, ui: &Ui) -> String {
         t(ui, "dialog-sleep-title")
     }
 
     fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
-        let left = cx.model.sleeps_in_secs.unwrap_or_default();
-        form::paragraph(ui, &t_count(ui, "dialog-sleep-in", left, &[]));
+        let Some(left) = self.left_secs(cx.model) else {
+            // Stopped from elsewhere, by more work, or over.
+            cx.close();
+            return;
+        };
+        form::paragraph(ui, &t_count(ui, self.text_id(), left, &[]));
         form::dim_paragraph(ui, &t(ui, "dialog-sleep-why"));
         ui.add_space(form::ROW_GAP);
     }
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         form::right_side(ui, |ui| {
-            let stay = widgets::primary_button(ui, None, &t(ui, "dialog-sleep-stay"));
+            let stay = widgets::primary_button(ui, None, &t(ui, self.stay_id()));
             cx.focus_first(&stay);
             if stay.clicked() {
                 self.escape(cx);
@@ -35,8 +73,7 @@ impl DialogView for SleepsSoon {
     }
 
     fn apply(&mut self, event: &Event, cx: &mut Cx<'_>) {
-        // Stopped from elsewhere, by more work, or slept through.
-        if matches!(event, Event::SleepsSoon { in_secs: None | Some(0) }) {
+        if *self == Self::Sleep && matches!(event, Event::SleepsSoon { in_secs: None | Some(0) }) {
             cx.close();
         }
     }

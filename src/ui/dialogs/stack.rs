@@ -29,7 +29,7 @@ use super::{
     quit::Quit,
     receipt_check::ReceiptCheck,
     receipts::Receipts,
-    sleep::SleepsSoon,
+    sleep::Countdown,
     unfinished::{AbortUpload, Unfinished},
     upload_public::UploadPublic,
 };
@@ -42,8 +42,29 @@ struct Open {
     /// Never used twice, so that no field state of an older dialog comes back.
     number: u64,
     moment: Moment,
-    is_quit: bool,
+    kind: Kind,
     view: Box<dyn DialogView>,
+}
+
+/// Which dialogs are told apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The question whether to leave.
+    Quit,
+    /// The countdown to leaving.
+    QuitsSoon,
+    /// Any other.
+    Other,
+}
+
+impl Kind {
+    fn of(dialog: &Dialog) -> Self {
+        match dialog {
+            Dialog::Quit => Self::Quit,
+            Dialog::QuitsSoon => Self::QuitsSoon,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// The open dialogs and their drafts.
@@ -60,15 +81,15 @@ pub struct Dialogs {
 impl Dialogs {
     /// Opens a dialog above what is there. One about something that is gone does not open.
     pub fn show(&mut self, dialog: Dialog, model: &AppModel) {
-        let is_quit = matches!(dialog, Dialog::Quit);
+        let kind = Kind::of(&dialog);
         // Closing the window again while it is asked about does not ask twice.
-        if is_quit && self.stack.iter().any(|open| open.is_quit) {
+        if kind == Kind::Quit && self.stack.iter().any(|open| open.kind == kind) {
             return;
         }
         if let Some(view) = self.build(dialog, model) {
             self.push(view);
             if let Some(open) = self.stack.last_mut() {
-                open.is_quit = is_quit;
+                open.kind = kind;
             }
         }
     }
@@ -82,6 +103,11 @@ impl Dialogs {
     /// Whether any dialog is open; shortcuts and drops then do nothing.
     pub fn is_open(&self) -> bool {
         !self.stack.is_empty() || self.questions.is_waiting()
+    }
+
+    /// Whether anything is open beside the countdown to leaving: a draft that leaving would lose, or a question.
+    pub fn is_open_beside_countdown(&self) -> bool {
+        self.stack.iter().any(|open| open.kind != Kind::QuitsSoon) || self.questions.is_waiting()
     }
 
     /// Whether any batch of this run left something out, so that `Dialog::Skipped` has something to show.
@@ -119,7 +145,7 @@ impl Dialogs {
 
     fn push(&mut self, view: Box<dyn DialogView>) {
         self.opened += 1;
-        self.stack.push(Open { number: self.opened, moment: Moment::FirstFrame, is_quit: false, view });
+        self.stack.push(Open { number: self.opened, moment: Moment::FirstFrame, kind: Kind::Other, view });
     }
 
     fn build(&self, dialog: Dialog, model: &AppModel) -> Option<Box<dyn DialogView>> {
@@ -160,7 +186,8 @@ impl Dialogs {
             Dialog::Settings => Box::new(SettingsDialog::new(&model.settings)),
             Dialog::Palette => Box::new(Palette::default()),
             Dialog::About => Box::new(About),
-            Dialog::SleepsSoon => Box::new(SleepsSoon),
+            Dialog::SleepsSoon => Box::new(Countdown::Sleep.of(model)?),
+            Dialog::QuitsSoon => Box::new(Countdown::Quit.of(model)?),
             Dialog::Quit => Box::new(Quit),
         })
     }

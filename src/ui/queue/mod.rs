@@ -71,6 +71,11 @@ impl QueueState {
         self.waits_from_last_time && model.transfers.counts.active > 0
     }
 
+    /// The rows are not drawn: one that is being dragged stays where it is.
+    pub fn not_drawn(&mut self) {
+        self.dragged = None;
+    }
+
     /// Asks the engine for these rows, unless it was asked for the same already.
     fn ask(&mut self, wanted: RowsWanted, actions: &mut Actions) {
         if self.asked != Some(wanted) {
@@ -94,6 +99,7 @@ pub fn queue_ui(ui: &mut Ui, model: &AppModel, state: &mut QueueState, actions: 
     if state.is_open {
         rows_ui(ui, model, state, actions);
     } else {
+        state.not_drawn();
         state.ask(RowsWanted { tab: state.tab, first_index: 0, count: 0 }, actions);
     }
 }
@@ -102,6 +108,7 @@ fn rows_ui(ui: &mut Ui, model: &AppModel, state: &mut QueueState, actions: &mut 
     let view = &model.transfers;
     let total = usize::try_from(view.counts.of(state.tab)).unwrap_or(usize::MAX);
     if total == 0 {
+        state.not_drawn();
         empty_ui(ui, state.tab);
         state.ask(RowsWanted { tab: state.tab, first_index: 0, count: BLOCK }, actions);
         return;

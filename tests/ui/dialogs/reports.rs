@@ -209,7 +209,7 @@ fn receipts_are_made_of_finished_batches_the_newest_first() {
     assert_eq!(asked, newest);
 
     let mut harness = open(Dialog::Receipts);
-    assert!(spoken(&harness).contains("No finished uploads in the list"));
+    assert!(spoken(&harness).contains("also once they are off the list"));
     click_button(&mut harness, "Check a receipt…");
     assert!(harness.state().actions.iter().any(|action| matches!(action, Action::Ui(UiCommand::CheckReceipt))));
 }
