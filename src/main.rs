@@ -13,7 +13,7 @@ use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, JournalUse, Reporti
 use bucketdrop::locale::{Lang, text, text_with};
 use bucketdrop::model::{DisplayChoice, RendererChoice};
 #[cfg(target_os = "linux")]
-use bucketdrop::platform::PointerWatch;
+use bucketdrop::platform::{self, PointerWatch, watch_drags};
 use bucketdrop::platform::{
     APP_ID, EndSignal, Home, Instance, InstanceServer, SettingsFile, SystemKeychain, listen_for_signals, logging,
     process,
@@ -22,6 +22,7 @@ use bucketdrop::ui::drag_pointer::FollowPointer;
 use bucketdrop::ui::drop_target::DropSupport;
 use bucketdrop::ui::frame_rate::LateWaker;
 use bucketdrop::ui::pickers::SystemChooser;
+use bucketdrop::ui::unread_drag::{UnreadDrag, WatchDrags};
 use bucketdrop::ui::{App, AppDeps, Start, display};
 use clap::Parser;
 
@@ -40,6 +41,20 @@ const FOLLOW_POINTER: Option<FollowPointer> = Some(|window, moved| {
 });
 #[cfg(not(target_os = "linux"))]
 const FOLLOW_POINTER: Option<FollowPointer> = None;
+
+/// Watches for drags that the window toolkit does not take over.
+#[cfg(target_os = "linux")]
+const WATCH_DRAGS: Option<WatchDrags> = Some(|window, told| {
+    let Some(window) = window else { return };
+    watch_drags(window, move |drag| {
+        told(match drag {
+            platform::UnreadDrag::List(list) => UnreadDrag { files: list.files, elsewhere: list.elsewhere },
+            platform::UnreadDrag::Withheld => UnreadDrag::default(),
+        });
+    });
+});
+#[cfg(not(target_os = "linux"))]
+const WATCH_DRAGS: Option<WatchDrags> = None;
 
 /// Gets files into S3 and hands out their links.
 #[derive(Debug, Parser)]
@@ -94,7 +109,8 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     };
     let drops = if display.has_file_drops() { DropSupport::Works } else { DropSupport::Missing };
-    let start = Start { files, connection: args.connection, drops, follow_pointer: FOLLOW_POINTER };
+    let start =
+        Start { files, connection: args.connection, drops, follow_pointer: FOLLOW_POINTER, watch_drags: WATCH_DRAGS };
     let renderer = args.renderer.unwrap_or(saved.settings.renderer);
     let waker = LateWaker::default();
     let engine = start_engine(&home, server, &waker)?;

@@ -2,7 +2,8 @@
 //!
 //! Nothing is made up here: the engine, its journal and the embedded storage run beside the window, on the same
 //! processors, while a folder of that many files is walked, queued and uploaded, and the drawer is scrolled at 60 frames a
-//! second. A frame is layout and tessellation; nothing is painted.
+//! second. A frame is layout and tessellation; nothing is painted. On Linux the memory is told, too: what window, engine,
+//! journal and storage take together, at most, over what they took before.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -29,6 +30,8 @@ const FRAME: Duration = Duration::from_micros(16_667);
 const FRAMES: usize = 1_800;
 /// How long the folder may take to be walked and queued.
 const PATIENCE: Duration = Duration::from_mins(5);
+/// What a million queued files may take over an idle program.
+const MOST_OVER_IDLE_MIB: u64 = 150;
 
 struct Watched {
     window: Harness<'static, App>,
@@ -145,6 +148,7 @@ pub(super) fn scrolling(results: &mut Results, files: u64) {
         prefix: Prefix::root(),
     };
     let (batch, options) = (BatchId::next(), Box::new(PutOptions::default()));
+    let idle = PeakMemory::from_now_on();
     watched.engine.send(Command::Enqueue { batch, paths: vec![folder], to, options });
     watched.wait("the first rows", |app| app.model().transfers.counts.active > 0);
     watched.pull_up_the_drawer();
@@ -170,7 +174,34 @@ pub(super) fn scrolling(results: &mut Results, files: u64) {
     let shown = &watched.window.state().model().transfers;
     println!("rows at hand: {} from {} on, of {}", shown.rows.len(), shown.first_index, shown.counts.active);
     tell(results, "frames while the whole queue is uploaded and scrolled", &took);
+    idle.tell(results);
     watched.engine.shutdown(Duration::from_secs(10));
+}
+
+/// What this process took when it had nothing to do; the kernel keeps its peak from then on. Nothing where there is no
+/// `/proc`.
+struct PeakMemory {
+    idle_kib: Option<u64>,
+}
+
+impl PeakMemory {
+    fn from_now_on() -> Self {
+        std::fs::write("/proc/self/clear_refs", "5").ok();
+        Self { idle_kib: Self::kib("VmRSS:") }
+    }
+
+    fn kib(field: &str) -> Option<u64> {
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        status.lines().find(|line| line.starts_with(field))?.split_whitespace().nth(1)?.parse().ok()
+    }
+
+    fn tell(&self, results: &mut Results) {
+        let Some((idle_kib, peak_kib)) = self.idle_kib.zip(Self::kib("VmHWM:")) else { return };
+        let over_mib = peak_kib.saturating_sub(idle_kib) / 1024;
+        let measured = format!("{over_mib} MiB over {}", idle_kib / 1024);
+        let bar = format!("{MOST_OVER_IDLE_MIB} MiB");
+        results.add("memory with the whole queue, over idle, at most", measured, bar, over_mib <= MOST_OVER_IDLE_MIB);
+    }
 }
 
 fn tell(results: &mut Results, what: &'static str, took: &[Duration]) {

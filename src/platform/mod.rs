@@ -9,6 +9,10 @@ mod awake;
 #[cfg(feature = "gui")]
 mod clipboard;
 mod download_file;
+#[cfg(all(target_os = "linux", feature = "gui"))]
+mod drag_list;
+#[cfg(all(target_os = "linux", feature = "gui"))]
+mod drag_watch;
 mod error;
 mod instance;
 mod keychain;
@@ -31,6 +35,10 @@ pub use awake::{Awake, suspend};
 #[cfg(feature = "gui")]
 pub use clipboard::clipboard_files;
 pub use download_file::{DownloadFile, IfTargetExists};
+#[cfg(all(target_os = "linux", feature = "gui"))]
+pub use drag_list::DragList;
+#[cfg(all(target_os = "linux", feature = "gui"))]
+pub use drag_watch::{UnreadDrag, watch_drags};
 pub use error::PlatformError;
 pub use instance::{
     Instance, InstanceClient, InstanceServer, LendReply, LentStorage, News, Request, TakenReply, Teller,

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use super::actions::Actions;
 use super::dialogs::{Dialog, Dialogs, toasts::Toasts};
-use super::drag_pointer::{DragPointer, FollowPointer};
+use super::drag_pointer::{self, DragPointer, FollowPointer};
 use super::drop_target::DropSupport;
 use super::engine_link::EngineLink;
 use super::frame_rate::LateWaker;
 use super::pickers::{FileChooser, Pickers};
 use super::ui_state::UiState;
+use super::unread_drag::{self, UnreadDrags, WatchDrags};
 use super::{effects, frame_rate, layout, link_copy, paste, reactions, shortcuts, text, theme};
 use crate::locale::Lang;
 use crate::model::{AppModel, ConnectionId, Settings};
@@ -38,6 +39,8 @@ pub struct Start {
     pub drops: DropSupport,
     /// Follows the pointer while files hover, where the toolkit does not.
     pub follow_pointer: Option<FollowPointer>,
+    /// Watches for drags that the toolkit does not take over.
+    pub watch_drags: Option<WatchDrags>,
 }
 
 /// Whether the window may close.
@@ -68,6 +71,8 @@ pub struct Shell {
     applied: Option<(crate::model::Language, crate::model::ThemeChoice)>,
     /// Where files of other programs hover.
     drag_pointer: DragPointer,
+    /// What was dragged over the window in vain.
+    pub(super) unread_drags: UnreadDrags,
 }
 
 /// The window.
@@ -107,6 +112,11 @@ impl App {
                 pickers: Pickers::default(),
                 closing: Closing::default(),
                 drag_pointer: DragPointer::of(cc, deps.start.follow_pointer),
+                unread_drags: UnreadDrags::of(
+                    drag_pointer::x11_window(cc),
+                    deps.start.watch_drags,
+                    frame_rate::waker(&cc.egui_ctx),
+                ),
                 start: deps.start,
                 last_connection: last_connection.filter(|id| !id.is_empty()).map(ConnectionId::new),
                 title: String::new(),
@@ -187,6 +197,7 @@ impl eframe::App for App {
         for (purpose, picked) in self.shell.pickers.poll(ctx) {
             reactions::picked(purpose, picked, &mut actions);
         }
+        unread_drag::tell(self, ctx);
         self.apply_looks(ctx);
         self.apply_title(ctx);
         self.guard_close(ctx);

@@ -15,6 +15,17 @@ pub type PointerLook = Box<dyn Fn() -> Option<(i16, i16)>>;
 /// Begins to follow the pointer off the window's thread: the X11 id of the window, and whom to wake when it has moved.
 pub type FollowPointer = fn(u32, Waker) -> PointerLook;
 
+/// The id of the window that is being set up; `None` where it is none of X11's.
+pub(super) fn x11_window(cc: &eframe::CreationContext<'_>) -> Option<u32> {
+    #[cfg(target_os = "linux")]
+    return x11::window(cc);
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _unused = cc;
+        None
+    }
+}
+
 /// Follows the pointer while files hover.
 #[derive(Default)]
 pub(super) struct DragPointer {
@@ -67,14 +78,17 @@ mod x11 {
         look: Option<PointerLook>,
     }
 
+    pub(super) fn window(cc: &eframe::CreationContext<'_>) -> Option<u32> {
+        match cc.window_handle().map(|handle| handle.as_raw()) {
+            Ok(RawWindowHandle::Xlib(handle)) => u32::try_from(handle.window).ok(),
+            Ok(RawWindowHandle::Xcb(handle)) => Some(handle.window.get()),
+            _ => None,
+        }
+    }
+
     impl Follower {
         pub(super) fn of(cc: &eframe::CreationContext<'_>, follow: Option<FollowPointer>) -> Self {
-            let window = match cc.window_handle().map(|handle| handle.as_raw()) {
-                Ok(RawWindowHandle::Xlib(handle)) => u32::try_from(handle.window).ok(),
-                Ok(RawWindowHandle::Xcb(handle)) => Some(handle.window.get()),
-                _ => None,
-            };
-            Self { source: follow.zip(window), look: None }
+            Self { source: follow.zip(window(cc)), look: None }
         }
 
         /// Whether this is a window of X11.

@@ -40,6 +40,7 @@ pub mod theme;
 pub mod ui_command;
 pub mod ui_state;
 pub mod unprinted;
+pub mod unread_drag;
 pub mod verdict;
 pub mod widgets;
 

@@ -1,6 +1,6 @@
 """A window that files can be dragged out of, as out of a file manager: GTK offers them as `text/uri-list` by XDND.
 
-Usage: dragsource.py FILE... ; prints `ready` when the window is there and `taken` when a drop was accepted.
+Usage: dragsource.py FILE-OR-ADDRESS... ; prints `ready` when the window is there and `taken` when a drop was accepted.
 """
 
 import sys
@@ -12,7 +12,7 @@ from gi.repository import Gdk, Gio, Gtk  # noqa: E402
 
 
 def main():
-    uris = [Gio.File.new_for_path(path).get_uri() for path in sys.argv[1:]]
+    uris = [item if "://" in item else Gio.File.new_for_path(item).get_uri() for item in sys.argv[1:]]
     window = Gtk.Window(title="dragsource")
     window.set_default_size(160, 120)
     box = Gtk.EventBox()

@@ -137,7 +137,41 @@ def lost_drag(desktop):
     close(program, app)
 
 
-TESTS = [drop_on_rows, drop_on_bucket, drop_without_a_place]
+
+def drag_that_is_not_handed_over(desktop):
+    """More files than the window toolkit can take in one drop, and things that are no files of this computer: said in
+    words, and what is here waits for "Upload here". Nothing of it is lost without a word."""
+    home, folder = desktop.folder / "home-unread", desktop.folder / "unread"
+    program, app = open_local(desktop, home)
+    s3 = client(lent(desktop, home))
+    stand(program)
+    left, top, width, height = WINDOW
+    point = (left + width // 2, top + height // 2)
+
+    # Their list is longer than the 256 KiB that X11 hands over in one piece.
+    names = [f"사진 {number:04} {'길' * 12}.txt" for number in range(1500)]
+    many = [file_in(folder, name) for name in names]
+    desktop.drag_files(many, point)
+    find(app, f"1,500 items wait to be uploaded to s3://{BUCKET}/")
+    assert keys_of(s3, BUCKET) == [], "nobody has said so yet"
+    press(app, "Upload here", "push button")
+    until(lambda: sorted(keys_of(s3, BUCKET)) == sorted(names), lambda: f"all in the bucket\n{world.dump(app)}", 60)
+
+    mixed = [file_in(folder, "here.txt"), "mtp://phone/DCIM/1.jpg"]
+    desktop.drag_files(mixed, point)
+    find(app, f"1 item waits to be uploaded to s3://{BUCKET}/")
+    assert any("not on this computer" in name for _, name, _, _ in world.nodes(app)), world.dump(app)
+    press(app, "Upload here", "push button")
+    until(lambda: "here.txt" in keys_of(s3, BUCKET), lambda: f"it in the bucket\n{world.dump(app)}")
+
+    # A drop that is handed over is taken as ever, once.
+    assert desktop.drag_files([file_in(folder, "few.txt")], point, lambda: world.says_what_a_drop_does(app))
+    until(lambda: "few.txt" in keys_of(s3, BUCKET), lambda: f"it in the bucket\n{world.dump(app)}")
+    assert not any((role, name) == ("push button", "Upload here") for role, name, _, _ in world.nodes(app)), world.dump(app)
+    close(program, app)
+
+
+TESTS = [drop_on_rows, drop_on_bucket, drop_without_a_place, drag_that_is_not_handed_over]
 
 # A fault that is known, run by name only until it is gone: one time in two, the drag after one whose program was killed is
 # not shown.

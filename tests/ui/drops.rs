@@ -1,7 +1,11 @@
 //! Files dropped from other programs: where they go, and what the window says before it lets go.
 
 use crate::fake::{Dropped, Setup, Stage, folder, page_of_the_picture};
-use bucketdrop::model::{Command, Connection, ConnectionId, Credentials, Event, Location, Place, Secret, Settings};
+use bucketdrop::model::{
+    Command, Connection, ConnectionId, Credentials, Event, Language, Location, Place, Secret, Settings,
+};
+use bucketdrop::ui::Start;
+use bucketdrop::ui::unread_drag::{UnreadDrag, WatchDrags};
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use std::path::PathBuf;
@@ -350,4 +354,62 @@ fn a_bucket_is_marked_once_a_link_into_it_was_found_open() {
     tell(&mut stage, Verdict::Public);
     stage.window.get_by_label("logs-archive, public files");
     stage.picture("bucket-public");
+}
+
+/// A window over which these things were dragged in a way that the toolkit does not take over.
+fn after(watch: WatchDrags, language: Language) -> Stage {
+    let settings = Settings { language, ..Setup::default().settings };
+    let start = Start { watch_drags: Some(watch), ..Start::default() };
+    Stage::showing(
+        Setup { settings, start, ..Setup::default() },
+        &folder("weandb", "photos/2026"),
+        page_of_the_picture(),
+    )
+}
+
+/// A message is a node of its own, with the words as another within.
+fn says(stage: &Stage, words: &str) -> bool {
+    stage.window.query_all_by_label_contains(words).next().is_some()
+}
+
+fn files(names: &[&str]) -> Vec<PathBuf> {
+    names.iter().map(PathBuf::from).collect()
+}
+
+#[test]
+fn what_the_toolkit_does_not_hand_over_waits_for_a_word() {
+    let dragged_twice: WatchDrags = |_, told| {
+        for _ in 0..2 {
+            told(UnreadDrag { files: files(&["/data/a.txt", "/data/b.txt"]), elsewhere: 0 });
+        }
+    };
+    let mut stage = after(dragged_twice, Language::English);
+    stage.window.run_steps(3);
+    assert!(says(&stage, "The desktop does not hand this drag over"));
+    stage.window.get_by_label("2 items wait to be uploaded to s3://weandb/photos/2026/");
+    assert!(enqueued(&stage).is_empty(), "nobody knows whether they were let go here");
+    stage.window.get_by_role_and_label(Role::Button, "Upload here").click();
+    stage.window.run_steps(10);
+    assert_eq!(enqueued(&stage), [(files(&["/data/a.txt", "/data/b.txt"]), folder("weandb", "photos/2026"))]);
+}
+
+#[test]
+fn what_is_dragged_from_elsewhere_is_told_from_what_is_here() {
+    let in_part: WatchDrags = |_, told| told(UnreadDrag { files: files(&["/data/a.txt"]), elsewhere: 2 });
+    let mut stage = after(in_part, Language::English);
+    stage.window.run_steps(3);
+    assert!(says(&stage, "2 things in this drag are not on this computer"));
+    stage.window.get_by_label("1 item waits to be uploaded to s3://weandb/photos/2026/");
+
+    let elsewhere: WatchDrags = |_, told| told(UnreadDrag { files: Vec::new(), elsewhere: 1 });
+    let mut stage = after(elsewhere, Language::Korean);
+    stage.window.run_steps(3);
+    assert!(says(&stage, "웹이나 기기에 있습니다"));
+    assert!(stage.window.query_by_label("여기에 업로드").is_none(), "nothing waits");
+
+    let withheld: WatchDrags = |_, told| told(UnreadDrag::default());
+    let mut stage = after(withheld, Language::English);
+    stage.window.run_steps(3);
+    assert!(says(&stage, "This drag cannot be taken over"));
+    assert!(stage.window.query_by_label("Upload here").is_none(), "nothing waits");
 }

@@ -134,6 +134,13 @@ drop-folders = { $count ->
    *[other] { $number } folders
 }
 drop-refused-before = The last upload into this bucket was refused: these keys may not write here
+drop-elsewhere = What is dragged is not on this computer, but on the web or on a device: save or copy it here first
+drop-withheld = This drag cannot be taken over: drop the folder that holds the files, or copy them and paste them here
+drop-not-handed-over = The desktop does not hand this drag over as a drop. What it holds waits at the top: choose “Upload here”
+drop-partly-elsewhere = { $count ->
+    [one] 1 thing in this drag is not on this computer, so it cannot be dropped. The rest waits at the top: choose “Upload here”
+   *[other] { $number } things in this drag are not on this computer, so it cannot be dropped. The rest waits at the top: choose “Upload here”
+}
 drop-here = Drop to upload
 drop-public = Drop to upload as public, which is asked about first
 drop-public-place = Drop here to upload as public…

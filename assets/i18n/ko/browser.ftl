@@ -126,6 +126,12 @@ drop-folders = { $count ->
    *[other] 폴더 { $number }개
 }
 drop-refused-before = 이 버킷으로의 마지막 업로드가 거부되었습니다. 이 키로는 여기에 쓸 수 없습니다
+drop-elsewhere = 끌어 온 것이 이 컴퓨터가 아니라 웹이나 기기에 있습니다. 먼저 이 컴퓨터에 저장하거나 복사하세요
+drop-withheld = 끌어 온 것을 넘겨받을 수 없습니다. 파일이 든 폴더를 놓거나 파일을 복사해서 여기에 붙여넣으세요
+drop-not-handed-over = 데스크톱이 끌어 온 것을 놓기로 넘겨주지 않습니다. 위에서 기다리고 있으니 “여기에 업로드”를 누르세요
+drop-partly-elsewhere = { $count ->
+   *[other] 끌어 온 것 가운데 { $number }개가 이 컴퓨터에 없어 놓아도 넘겨받지 못합니다. 나머지는 위에서 기다리고 있으니 “여기에 업로드”를 누르세요
+}
 drop-here = 여기에 놓으면 업로드
 drop-public = 여기에 놓으면 확인한 뒤 공개로 업로드
 drop-public-place = 공개로 업로드하려면 여기에 놓기…
