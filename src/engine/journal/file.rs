@@ -146,16 +146,6 @@ pub(super) fn note_sums(path: &Path, sums: &Sums) -> io::Result<()> {
     fs::rename(fresh, beside(path, SUMS))
 }
 
-/// Pages that are not as they were written, as far as that is known. Not to be asked of a journal that this process has
-/// open, see [`Pages`].
-pub(super) fn damaged_pages(path: &Path) -> io::Result<Vec<usize>> {
-    let known = match fs::read(beside(path, SUMS)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        known => known?,
-    };
-    Ok(Sums::of(&mut File::open(path)?)?.differing(&known))
-}
-
 /// The file of a journal that is open, beside SQLite's own handle on it. POSIX takes all locks of a process from a file
 /// with the first handle that is closed: this one has to live until the journal is closed.
 #[derive(Debug)]
@@ -169,6 +159,16 @@ impl Pages {
     /// Opens it to read; after SQLite has.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         Ok(Self { file: File::open(path)?, sums: None })
+    }
+
+    /// Pages that are not as they were written, as far as that is known. To be asked once SQLite has the lock: before,
+    /// another process may just be moving its log, and file and sums would not be of the same moment.
+    pub(super) fn damaged(&mut self, path: &Path) -> io::Result<Vec<usize>> {
+        let known = match fs::read(beside(path, SUMS)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            known => known?,
+        };
+        Ok(Sums::of(&mut self.file)?.differing(&known))
     }
 
     /// Lets `move_log` move the log into the file, and brings the sums beside it up to date. A crash in between leaves

@@ -28,7 +28,7 @@ use crate::model::TransferId;
 pub(super) fn open(config: JournalConfig) -> Result<(Journal, Restored), JournalError> {
     let path = config.path.clone();
     let vfs = config.vfs.as_deref();
-    let Ready { conn, mut tables, found, last_written } = ready(&path, vfs)?;
+    let Ready { conn, mut tables, found, last_written, pages } = ready(&path, vfs)?;
     let taken = slots::take_over(&conn, &path, &config.first, vfs);
     if taken.came {
         *tables = Tables::load(&conn).map_err(|error| sql_error(&path, &error))?;
@@ -37,7 +37,7 @@ pub(super) fn open(config: JournalConfig) -> Result<(Journal, Restored), Journal
         // Only now: by its batches is known what has come before.
         tables.drop_batches(&conn);
     }
-    let ready = Ready { conn, tables, found, last_written };
+    let ready = Ready { conn, tables, found, last_written, pages };
     start(config, ready, taken.held)
 }
 
@@ -47,6 +47,8 @@ pub(super) struct Ready {
     tables: Box<Tables>,
     found: JournalFound,
     last_written: Option<jiff::Timestamp>,
+    /// If it was opened already: the lock goes with it.
+    pages: Option<Pages>,
 }
 
 /// Opens a file, or makes it; one that is damaged is moved aside, and what can be read of it is carried over.
@@ -54,22 +56,18 @@ pub(super) fn ready(path: &Path, vfs: Option<&str>) -> Result<Ready, JournalErro
     file::finish_exchange(path).map_err(|error| io_error(path, &error))?;
     let existed = file::make_private(path).map_err(|error| io_error(path, &error))?;
     let last_written = if existed == Existed::Yes { file::last_written(path) } else { None };
-    let damaged = match existed {
-        Existed::Yes => file::damaged_pages(path).map_err(|error| io_error(path, &error))?,
-        Existed::No => {
-            file::forget_sums(path).map_err(|error| io_error(path, &error))?;
-            Vec::new()
-        }
-    };
-    let opened = if existed == Existed::Yes && file::is_stump(path) {
-        Opened::Damaged(None, "the file was cut off".to_owned())
+    if existed == Existed::No {
+        file::forget_sums(path).map_err(|error| io_error(path, &error))?;
+    }
+    let (opened, Judged { damaged, pages }) = if existed == Existed::Yes && file::is_stump(path) {
+        (Opened::Damaged(None, "the file was cut off".to_owned()), Judged::default())
     } else {
         open_file(path, vfs)?
     };
     let opened = if damaged.is_empty() { opened } else { without(opened, path, &damaged) };
     let end = if matches!(opened, Opened::Cut(..)) { End::Missing } else { End::There };
-    let (conn, tables, found) = match opened {
-        Opened::Good(conn, tables, found) => (conn, tables, found),
+    let (conn, tables, found, pages) = match opened {
+        Opened::Good(conn, tables, found) => (conn, tables, found, pages),
         Opened::Damaged(..) | Opened::Cut(..) => {
             let (conn, why) = opened.damage();
             tracing::error!(%why, "the journal is damaged and moved aside");
@@ -79,11 +77,13 @@ pub(super) fn ready(path: &Path, vfs: Option<&str>) -> Result<Ready, JournalErro
             salvage::gather(&from, path, vfs).map_err(|error| sql_error(path, &error))?;
             let handle = believed.map(Believed::drop_copy);
             drop(conn);
-            drop(handle);
+            drop((handle, pages));
             let to = file::exchange(path, SystemClock::new().now()).map_err(|error| io_error(path, &error))?;
             match open_file(path, vfs)? {
-                Opened::Good(conn, tables, _found) => (conn, tables, JournalFound::MovedAside { to, why }),
-                Opened::Damaged(_, detail) | Opened::Cut(_, detail) => {
+                (Opened::Good(conn, tables, _found), Judged { pages, .. }) => {
+                    (conn, tables, JournalFound::MovedAside { to, why }, pages)
+                }
+                (Opened::Damaged(_, detail) | Opened::Cut(_, detail), _) => {
                     return Err(JournalError::Io { path: path.to_owned(), detail });
                 }
             }
@@ -93,7 +93,25 @@ pub(super) fn ready(path: &Path, vfs: Option<&str>) -> Result<Ready, JournalErro
         // Every commit changes pages.
         file::forget_sums(path).map_err(|error| io_error(path, &error))?;
     }
-    Ok(Ready { conn, tables, found, last_written })
+    Ok(Ready { conn, tables, found, last_written, pages })
+}
+
+/// A file's pages, held against what was written of them.
+#[derive(Default)]
+struct Judged {
+    /// Those that are not to be believed.
+    damaged: Vec<usize>,
+    /// To outlive the connection; `None` where there is none.
+    pages: Option<Pages>,
+}
+
+impl Judged {
+    /// To be asked once the file is locked, and before anything is written.
+    fn of(path: &Path) -> Result<Self, JournalError> {
+        let judged = Pages::open(path).and_then(|mut pages| Ok((pages.damaged(path)?, pages)));
+        let (damaged, pages) = judged.map_err(|error| io_error(path, &error))?;
+        Ok(Self { damaged, pages: Some(pages) })
+    }
 }
 
 /// A file that SQLite finds in order, with pages that are not what was written.
@@ -187,20 +205,25 @@ fn with_whole_log(conn: Connection, path: &Path, vfs: Option<&str>) -> Result<Wh
     }
 }
 
-/// Opens the file, or says that it is damaged: then with the connection, if there is one.
-fn open_file(path: &Path, vfs: Option<&str>) -> Result<Opened, JournalError> {
+/// Opens the file, or says that it is damaged: then with the connection, if there is one. What its pages are held
+/// against is of the moment when it is locked.
+fn open_file(path: &Path, vfs: Option<&str>) -> Result<(Opened, Judged), JournalError> {
     let sql_error = |error: &Error| sql_error(path, error);
     let conn = match schema::connect(path, vfs) {
         Ok(conn) => conn,
-        Err(error) if schema::is_damage(&error) => return Ok(Opened::Damaged(None, error.to_string())),
+        Err(error) if schema::is_damage(&error) => {
+            return Ok((Opened::Damaged(None, error.to_string()), Judged::default()));
+        }
         Err(error) => return Err(sql_error(&error)),
     };
     let (conn, mended) = match with_whole_log(conn, path, vfs)? {
         Whole::Yes { conn, mended } => (conn, mended),
-        Whole::No { conn, why } => return Ok(Opened::Cut(conn, why)),
+        Whole::No { conn, why } => return Ok((Opened::Cut(conn, why), Judged::of(path)?)),
     };
-    let found = match schema::check(&conn).map_err(|error| sql_error(&error))? {
-        Checked::Damaged(why) => return Ok(Opened::Damaged(Some(conn), why)),
+    let checked = schema::check(&conn).map_err(|error| sql_error(&error))?;
+    let judged = Judged::of(path)?;
+    let found = match checked {
+        Checked::Damaged(why) => return Ok((Opened::Damaged(Some(conn), why), judged)),
         Checked::Newer(version) => {
             if file::has_empty_log(path) {
                 // This run has made it, and takes it away.
@@ -218,8 +241,8 @@ fn open_file(path: &Path, vfs: Option<&str>) -> Result<Opened, JournalError> {
         (conn, ready)
     };
     match ready.and_then(|()| Tables::load(&conn)) {
-        Ok(tables) => Ok(Opened::Good(conn, Box::new(tables), found)),
-        Err(error) if schema::is_damage(&error) => Ok(Opened::Damaged(Some(conn), error.to_string())),
+        Ok(tables) => Ok((Opened::Good(conn, Box::new(tables), found), judged)),
+        Err(error) if schema::is_damage(&error) => Ok((Opened::Damaged(Some(conn), error.to_string()), judged)),
         Err(error) => Err(sql_error(&error)),
     }
 }
@@ -240,12 +263,12 @@ fn create(conn: Connection, path: &Path, vfs: Option<&str>) -> Result<(Connectio
 }
 
 fn start(config: JournalConfig, ready: Ready, held: Vec<Connection>) -> Result<(Journal, Restored), JournalError> {
-    let Ready { conn, tables, found, last_written } = ready;
+    let Ready { conn, tables, found, last_written, pages } = ready;
     let path = config.path;
     let last = TransferId::restored(tables.last_transfer);
     let ended = note_gone(&conn, SystemClock::new().now()).map_err(|error| sql_error(&path, &error))?;
     let prune = Prune::new(&conn, last).map_err(|error| sql_error(&path, &error))?;
-    let pages = Pages::open(&path).map_err(|error| io_error(&path, &error))?;
+    let pages = pages.map_or_else(|| Pages::open(&path), Ok).map_err(|error| io_error(&path, &error))?;
     let (inbox, messages) = writer::inbox();
     let (health, watch) = watch::channel(JournalHealth::Writing);
     let backlog = Arc::new(Backlog::default());

@@ -8,6 +8,7 @@ use super::super::Change;
 use super::super::config::JournalFound;
 use super::super::sums::Sums;
 use super::super::types::JobState;
+use super::fault_vfs::{Disk, NAME};
 use super::model::{State, batch, changes, folder, job};
 use super::{Opened, Place, config, state_in, try_open, wait, write};
 use crate::model::{FailureKind, TransferId};
@@ -146,6 +147,26 @@ fn the_sums_are_those_of_the_file_however_often_the_log_was_moved() {
         wait(journal.close());
         assert!(sums_are_right(&place), "at the end of run {run}");
     }
+}
+
+#[test]
+fn sums_that_another_process_brings_up_to_date_while_this_one_opens_are_right() {
+    let (place, whole) = full_journal();
+    let sums = place.path().with_file_name(sums_name(&place));
+    let right = sums.with_extension("db-sums.right");
+    std::fs::rename(&sums, &right).unwrap();
+    // Of the file as it was before the other one moved its log.
+    let mut before = std::fs::read(place.path()).unwrap();
+    *before.last_mut().unwrap() ^= 1;
+    std::fs::write(&sums, Sums::of(&mut std::io::Cursor::new(before)).unwrap().written()).unwrap();
+    let disk = Disk::over(place.folder());
+    disk.rename_then(right, sums);
+    let (mut config, _tokens) = config(&place.path());
+    config.vfs = Some(NAME.to_owned());
+    let Opened { journal, restored } = try_open(config).unwrap();
+    assert_eq!(restored.found, JournalFound::Good);
+    assert_eq!(State::of(restored), whole);
+    wait(journal.close());
 }
 
 fn sums_are_right(place: &Place) -> bool {

@@ -38,6 +38,8 @@ struct Plan {
     reads: u64,
     /// Reading fails from this call on.
     unreadable_from: Option<u64>,
+    /// Renamed just before the next reading: from, to.
+    renamed: Option<(PathBuf, PathBuf)>,
     /// Logs may not be opened.
     refuse_log: bool,
     /// The main file may only be read.
@@ -92,6 +94,11 @@ impl Disk {
 
     pub(in super::super) fn make_readable(&self) {
         self.plan.lock().unwrap().unreadable_from = None;
+    }
+
+    /// Renames a file once SQLite has opened the journal and reads it for the first time.
+    pub(in super::super) fn rename_then(&self, from: PathBuf, to: PathBuf) {
+        self.plan.lock().unwrap().renamed = Some((from, to));
     }
 
     pub(in super::super) fn refuse_log(&self) {
@@ -176,6 +183,9 @@ unsafe extern "C" fn read(file: *mut ffi::sqlite3_file, to: *mut c_void, len: c_
 fn is_unreadable(plan: &Mutex<Plan>) -> bool {
     let mut plan = plan.lock().unwrap();
     plan.reads += 1;
+    if let Some((from, to)) = plan.renamed.take() {
+        std::fs::rename(from, to).unwrap();
+    }
     plan.unreadable_from.is_some_and(|from| plan.reads >= from)
 }
 
