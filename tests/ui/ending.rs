@@ -129,7 +129,7 @@ fn pass(stage: &mut Stage, secs: f64) {
 /// All is done after these batches, and the program was to leave then.
 fn done_and_leaving(batches: &[Event]) -> Stage {
     let mut stage = busy(english());
-    by_palette(&mut stage, "quit bucketdrop");
+    stage.by_palette("quit bucketdrop");
     finish(&mut stage, batches);
     stage
 }
@@ -207,8 +207,8 @@ fn the_window_stays_where_nothing_was_done_or_something_failed() {
 fn leaving_waits_for_drafts_for_deletions_and_for_links_on_their_way() {
     // A draft is open.
     let mut stage = busy(english());
-    by_palette(&mut stage, "quit bucketdrop");
-    by_palette(&mut stage, "new folder");
+    stage.by_palette("quit bucketdrop");
+    stage.by_palette("new folder");
     assert!(stage.says("Name of the folder"));
     finish(&mut stage, &[batch(TransferKind::Upload, 1, 0)]);
     pass(&mut stage, 60.0);
@@ -219,7 +219,7 @@ fn leaving_waits_for_drafts_for_deletions_and_for_links_on_their_way() {
 
     // Links are copied, and asked for.
     let mut stage = busy(english());
-    by_palette(&mut stage, "quit bucketdrop");
+    stage.by_palette("quit bucketdrop");
     let mut done = batch(TransferKind::Upload, 1, 0);
     if let Event::BatchFinished { summary, .. } = &mut done {
         summary.objects = vec![summary.to.object(ObjectKey::new("photos/2026/README.md"))];
@@ -243,7 +243,7 @@ fn leaving_waits_for_drafts_for_deletions_and_for_links_on_their_way() {
 #[test]
 fn a_countdown_that_was_over_before_it_was_seen_opens_nothing() {
     let mut stage = busy(english());
-    by_palette(&mut stage, "computer sleep");
+    stage.by_palette("computer sleep");
     wishes(&stage);
     for left in [Some(2), Some(1), Some(0)] {
         stage.wire.tell(Event::SleepsSoon { in_secs: left });

@@ -59,8 +59,13 @@ pub(super) fn ready(path: &Path, vfs: Option<&str>) -> Result<Ready, JournalErro
     if existed == Existed::No {
         file::forget_sums(path).map_err(|error| io_error(path, &error))?;
     }
+<<<<<<< HEAD
     let opened = if existed == Existed::Yes && file::is_stump(path) {
         Opened::Damaged(None, "the file was cut off".to_owned())
+=======
+    let (opened, Judged { damaged, pages }) = if existed == Existed::Yes && file::is_stump(path) {
+        (Opened::Damaged(None, "the file was cut off".to_owned()), Judged::default())
+>>>>>>> fixe
     } else {
         open_file(path, vfs)?
     };
@@ -80,8 +85,15 @@ pub(super) fn ready(path: &Path, vfs: Option<&str>) -> Result<Ready, JournalErro
             drop((handle, pages));
             let to = file::exchange(path, SystemClock::new().now()).map_err(|error| io_error(path, &error))?;
             match open_file(path, vfs)? {
+<<<<<<< HEAD
                 Opened::Good(conn, tables, _found) => (conn, tables, JournalFound::MovedAside { to, why }, None),
                 Opened::Damaged(_, detail) | Opened::Cut(_, detail) => {
+=======
+                (Opened::Good(conn, tables, _found), Judged { pages, .. }) => {
+                    (conn, tables, JournalFound::MovedAside { to, why }, pages)
+                }
+                (Opened::Damaged(_, detail) | Opened::Cut(_, detail), _) => {
+>>>>>>> fixe
                     return Err(JournalError::Io { path: path.to_owned(), detail });
                 }
             }
@@ -94,6 +106,7 @@ pub(super) fn ready(path: &Path, vfs: Option<&str>) -> Result<Ready, JournalErro
     Ok(Ready { conn, tables, found, last_written, pages })
 }
 
+<<<<<<< HEAD
 /// A file whose pages were held against what was written.
 struct Judged {
     opened: Opened,
@@ -118,6 +131,23 @@ fn judged(opened: Opened, path: &Path) -> io::Result<Judged> {
             let opened = if damaged.is_empty() { opened } else { without(opened, path, &damaged) };
             Ok(Judged { opened, damaged, pages: Some(pages) })
         }
+=======
+/// A file's pages, held against what was written of them.
+#[derive(Default)]
+struct Judged {
+    /// Those that are not to be believed.
+    damaged: Vec<usize>,
+    /// To outlive the connection; `None` where there is none.
+    pages: Option<Pages>,
+}
+
+impl Judged {
+    /// To be asked once the file is locked, and before anything is written.
+    fn of(path: &Path) -> Result<Self, JournalError> {
+        let judged = Pages::open(path).and_then(|mut pages| Ok((pages.damaged(path)?, pages)));
+        let (damaged, pages) = judged.map_err(|error| io_error(path, &error))?;
+        Ok(Self { damaged, pages: Some(pages) })
+>>>>>>> fixe
     }
 }
 
@@ -212,20 +242,25 @@ fn with_whole_log(conn: Connection, path: &Path, vfs: Option<&str>) -> Result<Wh
     }
 }
 
-/// Opens the file, or says that it is damaged: then with the connection, if there is one.
-fn open_file(path: &Path, vfs: Option<&str>) -> Result<Opened, JournalError> {
+/// Opens the file, or says that it is damaged: then with the connection, if there is one. What its pages are held
+/// against is of the moment when it is locked.
+fn open_file(path: &Path, vfs: Option<&str>) -> Result<(Opened, Judged), JournalError> {
     let sql_error = |error: &Error| sql_error(path, error);
     let conn = match schema::connect(path, vfs) {
         Ok(conn) => conn,
-        Err(error) if schema::is_damage(&error) => return Ok(Opened::Damaged(None, error.to_string())),
+        Err(error) if schema::is_damage(&error) => {
+            return Ok((Opened::Damaged(None, error.to_string()), Judged::default()));
+        }
         Err(error) => return Err(sql_error(&error)),
     };
     let (conn, mended) = match with_whole_log(conn, path, vfs)? {
         Whole::Yes { conn, mended } => (conn, mended),
-        Whole::No { conn, why } => return Ok(Opened::Cut(conn, why)),
+        Whole::No { conn, why } => return Ok((Opened::Cut(conn, why), Judged::of(path)?)),
     };
-    let found = match schema::check(&conn).map_err(|error| sql_error(&error))? {
-        Checked::Damaged(why) => return Ok(Opened::Damaged(Some(conn), why)),
+    let checked = schema::check(&conn).map_err(|error| sql_error(&error))?;
+    let judged = Judged::of(path)?;
+    let found = match checked {
+        Checked::Damaged(why) => return Ok((Opened::Damaged(Some(conn), why), judged)),
         Checked::Newer(version) => {
             if file::has_empty_log(path) {
                 // This run has made it, and takes it away.
@@ -243,8 +278,8 @@ fn open_file(path: &Path, vfs: Option<&str>) -> Result<Opened, JournalError> {
         (conn, ready)
     };
     match ready.and_then(|()| Tables::load(&conn)) {
-        Ok(tables) => Ok(Opened::Good(conn, Box::new(tables), found)),
-        Err(error) if schema::is_damage(&error) => Ok(Opened::Damaged(Some(conn), error.to_string())),
+        Ok(tables) => Ok((Opened::Good(conn, Box::new(tables), found), judged)),
+        Err(error) if schema::is_damage(&error) => Ok((Opened::Damaged(Some(conn), error.to_string()), judged)),
         Err(error) => Err(sql_error(&error)),
     }
 }
