@@ -59,17 +59,12 @@ pub(super) fn ready(path: &Path, vfs: Option<&str>) -> Result<Ready, JournalErro
     if existed == Existed::No {
         file::forget_sums(path).map_err(|error| io_error(path, &error))?;
     }
-<<<<<<< HEAD
-    let opened = if existed == Existed::Yes && file::is_stump(path) {
-        Opened::Damaged(None, "the file was cut off".to_owned())
-=======
     let (opened, Judged { damaged, pages }) = if existed == Existed::Yes && file::is_stump(path) {
         (Opened::Damaged(None, "the file was cut off".to_owned()), Judged::default())
->>>>>>> fixe
     } else {
         open_file(path, vfs)?
     };
-    let Judged { opened, damaged, pages } = judged(opened, path).map_err(|error| io_error(path, &error))?;
+    let opened = if damaged.is_empty() { opened } else { without(opened, path, &damaged) };
     let end = if matches!(opened, Opened::Cut(..)) { End::Missing } else { End::There };
     let (conn, tables, found, pages) = match opened {
         Opened::Good(conn, tables, found) => (conn, tables, found, pages),
@@ -85,15 +80,10 @@ pub(super) fn ready(path: &Path, vfs: Option<&str>) -> Result<Ready, JournalErro
             drop((handle, pages));
             let to = file::exchange(path, SystemClock::new().now()).map_err(|error| io_error(path, &error))?;
             match open_file(path, vfs)? {
-<<<<<<< HEAD
-                Opened::Good(conn, tables, _found) => (conn, tables, JournalFound::MovedAside { to, why }, None),
-                Opened::Damaged(_, detail) | Opened::Cut(_, detail) => {
-=======
                 (Opened::Good(conn, tables, _found), Judged { pages, .. }) => {
                     (conn, tables, JournalFound::MovedAside { to, why }, pages)
                 }
                 (Opened::Damaged(_, detail) | Opened::Cut(_, detail), _) => {
->>>>>>> fixe
                     return Err(JournalError::Io { path: path.to_owned(), detail });
                 }
             }
@@ -106,32 +96,6 @@ pub(super) fn ready(path: &Path, vfs: Option<&str>) -> Result<Ready, JournalErro
     Ok(Ready { conn, tables, found, last_written, pages })
 }
 
-<<<<<<< HEAD
-/// A file whose pages were held against what was written.
-struct Judged {
-    opened: Opened,
-    /// Pages that are not to be believed.
-    damaged: Vec<usize>,
-    /// To outlive the connection, see [`Pages`].
-    pages: Option<Pages>,
-}
-
-/// Holds a file's pages against what was written of them, now that it is locked.
-fn judged(opened: Opened, path: &Path) -> io::Result<Judged> {
-    match opened {
-        // There is no lock, and nothing can be read.
-        Opened::Damaged(None, _) => Ok(Judged { opened, damaged: Vec::new(), pages: None }),
-        // Sums that lie beside it are of another file.
-        Opened::Good(_, _, JournalFound::New) => {
-            Ok(Judged { opened, damaged: Vec::new(), pages: Some(Pages::open(path)?) })
-        }
-        Opened::Good(..) | Opened::Damaged(..) | Opened::Cut(..) => {
-            let mut pages = Pages::open(path)?;
-            let damaged = pages.damaged(path)?;
-            let opened = if damaged.is_empty() { opened } else { without(opened, path, &damaged) };
-            Ok(Judged { opened, damaged, pages: Some(pages) })
-        }
-=======
 /// A file's pages, held against what was written of them.
 #[derive(Default)]
 struct Judged {
@@ -147,7 +111,6 @@ impl Judged {
         let judged = Pages::open(path).and_then(|mut pages| Ok((pages.damaged(path)?, pages)));
         let (damaged, pages) = judged.map_err(|error| io_error(path, &error))?;
         Ok(Self { damaged, pages: Some(pages) })
->>>>>>> fixe
     }
 }
 
