@@ -81,7 +81,7 @@ fn a_whole_ring_is_around_what_has_the_keyboard() {
         // An open list keeps the keyboard until it is closed. Forms that are higher than the window do not scroll to what
         // has the keyboard.
         let is_high = |name: &str| {
-            name == "connection-templates"
+            matches!(name, "connection-templates" | "connection-errors")
                 || size[1] < 700.0
                     && (name.starts_with("connection-") || matches!(name, "settings-hours" | "settings-transfers"))
         };
