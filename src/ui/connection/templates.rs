@@ -110,8 +110,6 @@ pub(super) fn templates_ui(
         if std::mem::take(&mut state.wants_sight) {
             add.request_focus();
             add.scroll_to_me(Some(egui::Align::Center));
-        } else if add.gained_focus() {
-            add.scroll_to_me(None);
         }
         if add.clicked() {
             draft.link_domains.push(LinkDomainDraft::default());
