@@ -131,10 +131,7 @@ impl AppModel {
             Event::SettingsChanged(settings) => self.settings = (**settings).clone(),
             Event::ConnectionSaved { result: Ok(connection), .. } => {
                 // It may lead to another endpoint now, and its links to other addresses.
-                self.regions.retain(|(known, _), _| *known != connection.id);
-                self.checks.retain(|object, _| object.connection != connection.id);
-                self.opened.retain(|(known, _)| *known != connection.id);
-                self.refused.retain(|(known, _), _| *known != connection.id);
+                self.forget_findings(&connection.id);
                 self.keep_connection(connection);
             }
             Event::ConnectionDeleted { id, result: Ok(()), .. } => self.forget_connection(id),
@@ -154,12 +151,7 @@ impl AppModel {
                     browsing.listing.apply(browsing.asked_after.as_ref(), page);
                 }
             }
-            Event::RowsFound { at, result: Ok(rows), .. } => {
-                self.note_answer(&at.connection, None);
-                if let Some(browsing) = self.browsing.as_mut().filter(|browsing| browsing.listing.at == **at) {
-                    browsing.listing.insert(rows.clone());
-                }
-            }
+            Event::RowsFound { at, result: Ok(rows), .. } => self.rows_found(at, rows),
             Event::ObjectInspected { request, object, result } => {
                 if result.is_ok() {
                     self.note_answer(&object.connection, None);
@@ -184,11 +176,7 @@ impl AppModel {
                 self.checks.clear();
                 self.opened.clear();
             }
-            Event::BucketDeleted { name, result: Ok(()), .. } => {
-                if let Some(connection) = self.open.as_ref().map(|open| open.id.clone()) {
-                    self.forget_checks(&connection, name, |_| true);
-                }
-            }
+            Event::BucketDeleted { name, result: Ok(()), .. } => self.bucket_deleted(name),
             Event::ObjectsDeleted { request, at, failed, end: Some(end), .. } => {
                 self.objects_deleted(*request, at, failed, end);
             }
@@ -324,8 +312,8 @@ impl AppModel {
             return;
         }
         let gone: HashSet<&str> = targets.iter().map(Target::full_key).collect();
-        let folder = |target| if let &Target::Folder(ref folder) = target { Some(folder.as_str()) } else { None };
-        let folders: Vec<&str> = targets.iter().filter_map(folder).collect();
+        let is_folder = |target: &&Target| matches!(target, Target::Folder(_));
+        let folders: Vec<&str> = targets.iter().filter(is_folder).map(Target::full_key).collect();
         self.forget_checks(&at.connection, &at.bucket, |key| {
             let key = key.as_str();
             let is_meant = gone.contains(key) || folders.iter().any(|folder| key.starts_with(folder));
@@ -359,6 +347,20 @@ impl AppModel {
         };
         if version(&browsing.listing.entries) != version(&page.entries) {
             self.inspected = None;
+        }
+    }
+
+    fn rows_found(&mut self, at: &Location, rows: &[Entry]) {
+        self.note_answer(&at.connection, None);
+        if let Some(browsing) = self.browsing.as_mut().filter(|browsing| browsing.listing.at == *at) {
+            browsing.listing.insert(rows.to_vec());
+        }
+    }
+
+    /// The bucket was one of the open connection.
+    fn bucket_deleted(&mut self, name: &BucketName) {
+        if let Some(connection) = self.open.as_ref().map(|open| open.id.clone()) {
+            self.forget_checks(&connection, name, |_| true);
         }
     }
 
@@ -398,12 +400,17 @@ impl AppModel {
         }
     }
 
-    fn forget_connection(&mut self, id: &ConnectionId) {
-        self.connections.retain(|known| known.id != *id);
+    /// Forgets what was found out through a connection.
+    fn forget_findings(&mut self, id: &ConnectionId) {
         self.regions.retain(|(connection, _), _| connection != id);
         self.checks.retain(|object, _| object.connection != *id);
         self.opened.retain(|(connection, _)| connection != id);
         self.refused.retain(|(connection, _), _| connection != id);
+    }
+
+    fn forget_connection(&mut self, id: &ConnectionId) {
+        self.connections.retain(|known| known.id != *id);
+        self.forget_findings(id);
         if self.open.as_ref().is_some_and(|open| open.id == *id) {
             self.open = None;
             self.browsing = None;

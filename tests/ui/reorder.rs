@@ -136,6 +136,9 @@ fn a_row_that_is_let_go_while_the_drawer_is_closed_stays() {
     harness.run();
     harness.drop_at(from - egui::vec2(0.0, 60.0));
     harness.run();
+    // The pointer is where the row would go, and no button is down.
+    harness.hover_at(from - egui::vec2(0.0, 60.0));
+    harness.run();
     harness.state_mut().state.is_open = true;
     harness.run();
     assert_eq!(moves(&harness), []);
