@@ -1,6 +1,7 @@
 //! The end of all transfers: a notification of the desktop that says what came of them, the countdown before the machine
 //! sleeps or the program leaves, as was chosen in the drawer.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use egui::{UserAttentionType, ViewportCommand};
@@ -10,22 +11,32 @@ use super::app::App;
 use super::dialogs::Dialog;
 use super::text::{t, t_count};
 use super::{format, frame_rate};
-use crate::model::{BatchSummary, Command, Notice, NotifyWhenDone, Severity, SizeUnits, TransferKind, WhenDone};
+use crate::model::{
+    BatchId, BatchSummary, Command, Notice, NotifyWhenDone, Severity, SizeUnits, TransferKind, WhenDone,
+};
 
 /// Time to say no to leaving; the same as to the machine's sleep.
 const COUNTDOWN_SECS: f64 = 30.0;
 
 /// What came of the transfers since all were through the last time, and whether the machine is about to sleep.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Endings {
+    since: Counts,
+    /// What was told of each batch. It is told as a whole again when something of it was tried again.
+    known: BTreeMap<BatchId, Counts>,
+    /// Whether the countdown to the machine's sleep is on screen.
+    is_counting: bool,
+    leaving: Leaving,
+}
+
+/// What came of transfers.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
     uploaded: u64,
     uploaded_bytes: u64,
     downloaded: u64,
     failed: u64,
     left_out: u64,
-    /// Whether the countdown to the machine's sleep is on screen.
-    is_counting: bool,
-    leaving: Leaving,
 }
 
 /// How far leaving the program is, where that was chosen for the end of all transfers.
@@ -41,16 +52,35 @@ enum Leaving {
 }
 
 impl Endings {
-    fn add(&mut self, summary: &BatchSummary) {
+    fn add(&mut self, batch: BatchId, summary: &BatchSummary) {
+        let now = Counts::of(summary);
+        let before = self.known.insert(batch, now).unwrap_or_default();
+        self.since = self.since.changed(before, now);
+    }
+}
+
+impl Counts {
+    fn of(summary: &BatchSummary) -> Self {
+        let &BatchSummary { done, done_bytes, failed, skipped: left_out, .. } = summary;
         match summary.kind {
             TransferKind::Upload => {
-                self.uploaded += summary.done;
-                self.uploaded_bytes = self.uploaded_bytes.saturating_add(summary.done_bytes);
+                Self { uploaded: done, uploaded_bytes: done_bytes, failed, left_out, ..Self::default() }
             }
-            TransferKind::Download => self.downloaded += summary.done,
+            TransferKind::Download => Self { downloaded: done, failed, left_out, ..Self::default() },
         }
-        self.failed += summary.failed;
-        self.left_out += summary.skipped;
+    }
+
+    /// With what came of one batch since it was last told. What failed then and was told does not count against what
+    /// has come since.
+    fn changed(self, before: Self, now: Self) -> Self {
+        let add = |sum: u64, before: u64, now: u64| sum.saturating_add(now).saturating_sub(before);
+        Self {
+            uploaded: add(self.uploaded, before.uploaded, now.uploaded),
+            uploaded_bytes: add(self.uploaded_bytes, before.uploaded_bytes, now.uploaded_bytes),
+            downloaded: add(self.downloaded, before.downloaded, now.downloaded),
+            failed: add(self.failed, before.failed, now.failed),
+            left_out: add(self.left_out, before.left_out, now.left_out),
+        }
     }
 
     /// Whether something was done and nothing failed.
@@ -73,14 +103,14 @@ impl Endings {
 }
 
 /// A batch is through.
-pub(super) fn batch_ended(app: &mut App, summary: &BatchSummary) {
-    app.ui.endings.add(summary);
+pub(super) fn batch_ended(app: &mut App, batch: BatchId, summary: &BatchSummary) {
+    app.ui.endings.add(batch, summary);
 }
 
 /// Nothing is left to do.
 pub(super) fn all_done(app: &mut App, ctx: &egui::Context, then: WhenDone) {
-    let is_counting = app.ui.endings.is_counting;
-    let ended = std::mem::replace(&mut app.ui.endings, Endings { is_counting, ..Endings::default() });
+    let ended = std::mem::take(&mut app.ui.endings.since);
+    app.ui.endings.leaving = Leaving::No;
     let is_in_front = ctx.input(|input| input.focused);
     let is_told = match app.model.settings.notify_when_done {
         NotifyWhenDone::WhenAway => !is_in_front,

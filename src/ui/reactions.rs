@@ -70,7 +70,7 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         }
         Event::QueueRestored { files, bytes, asks } => restored(app, &Restored { files, bytes, asks }),
         Event::BatchFinished { batch, summary } => {
-            ending::batch_ended(app, &summary);
+            ending::batch_ended(app, batch, &summary);
             batch_finished(app, ctx, batch, &summary);
         }
         Event::QueueDone { then } => ending::all_done(app, ctx, then),

@@ -20,6 +20,10 @@ fn english() -> Settings {
 }
 
 fn batch(kind: TransferKind, done: u64, failed: u64) -> Event {
+    end_of(BatchId::next(), kind, done, failed)
+}
+
+fn end_of(batch: BatchId, kind: TransferKind, done: u64, failed: u64) -> Event {
     let summary = BatchSummary {
         to: folder("weandb", "photos/2026"),
         kind,
@@ -32,7 +36,7 @@ fn batch(kind: TransferKind, done: u64, failed: u64) -> Event {
         objects: Vec::new(),
         first_failure: None,
     };
-    Event::BatchFinished { batch: BatchId::next(), summary: Box::new(summary) }
+    Event::BatchFinished { batch, summary: Box::new(summary) }
 }
 
 /// Everything ends, with two batches of uploads and one of downloads.
@@ -88,6 +92,33 @@ fn the_end_is_told_once_when_the_window_is_not_in_front() {
     stage.wire.tell(Event::QueueDone { then: WhenDone::Nothing });
     stage.window.run();
     assert_eq!(told(&stage.wire.commands()), [], "of what was cancelled there is nothing to say");
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Last {
+    OfAll,
+    OfItsBatch,
+}
+
+#[test]
+fn what_was_tried_again_is_counted_and_not_what_was_told_before() {
+    let mut stage = busy(Settings { notify_when_done: NotifyWhenDone::Always, ..english() });
+    let mut end = |batch: BatchId, done: u64, failed: u64, last: Last| {
+        stage.wire.tell(end_of(batch, TransferKind::Upload, done, failed));
+        if last == Last::OfAll {
+            stage.wire.tell(Event::QueueDone { then: WhenDone::Nothing });
+        }
+        stage.window.run();
+        told(&stage.wire.commands()).into_iter().map(|(_title, body)| body).collect::<Vec<_>>()
+    };
+    let retried = BatchId::next();
+    assert_eq!(end(retried, 98, 2, Last::OfAll), ["98 files uploaded, 411.6 MB\n2 transfers failed"]);
+    // The engine tells the whole batch again.
+    assert_eq!(end(retried, 100, 0, Last::OfAll), ["2 files uploaded, 8.4 MB"]);
+    // Within one time, what failed first and then went through did not fail.
+    let other = BatchId::next();
+    assert!(end(other, 1, 1, Last::OfItsBatch).is_empty());
+    assert_eq!(end(other, 2, 0, Last::OfAll), ["2 files uploaded, 8.4 MB"]);
 }
 
 #[test]
