@@ -120,14 +120,14 @@ impl Stranger {
 
     async fn ask_for(&self, address: &str, asking: Asking) -> Met {
         match self.ask_both(address, asking).await {
-            Met::Answer(answer) if self.may_be_a_proxys(address, &answer) => Met::Nothing(NoAnswer::Garbled),
+            Met::Answer(answer) if self.may_be_of_a_proxy(address, &answer) => Met::Nothing(NoAnswer::Garbled),
             met => met,
         }
     }
 
     /// A proxy that is asked in the server's place may refuse by itself, with a page of its own: that says nothing of
     /// the link. What a storage or its CDN says over TLS, no proxy can say.
-    fn may_be_a_proxys(&self, address: &str, answer: &StrangerAnswer) -> bool {
+    fn may_be_of_a_proxy(&self, address: &str, answer: &StrangerAnswer) -> bool {
         let is_unsigned_refusal = answer.status == 403 && answer.code.is_none() && answer.voice == Voice::Unclear;
         let is_near = reach::is_loopback_name(reach::host_of(address));
         is_unsigned_refusal && address.starts_with("http://") && !is_near && !goes_direct(&self.proxies, address)

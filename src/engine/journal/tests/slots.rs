@@ -81,7 +81,7 @@ fn what_another_process_has_left_is_taken_over_once() {
 }
 
 #[test]
-fn what_another_processs_queue_was_told_holds_for_the_batches_as_they_are_numbered_here() {
+fn what_the_queue_of_another_process_was_told_holds_for_the_batches_as_they_are_numbered_here() {
     let standing = |is_held: bool, paused: &[u64]| Change::Learnt {
         id: ConnectionId::new("queue:standing"),
         learnt_json: format!("{{\"is_held\":{is_held},\"paused_batches\":{paused:?}}}"),
