@@ -9,10 +9,10 @@ use crate::model::Failure;
 
 /// Things that failures name. Each has a phrase with and without its name (`noun-…`, `noun-…-unknown`), which the
 /// sentences use as `{ $the-… }`, so that a value that is not known leaves no hole.
-const NOUNS: [&str; 5] = ["host", "bucket", "key", "path", "connection"];
+pub(super) const NOUNS: [&str; 5] = ["host", "bucket", "key", "path", "connection"];
 
 /// Values that a sentence may use only inside `{ $has-… -> [yes] … *[no] … }`.
-const OPTIONAL: [&str; 13] = [
+pub(super) const OPTIONAL: [&str; 13] = [
     "profile",
     "line",
     "action",

@@ -9,26 +9,7 @@ fn every_failure_has_both_sentences_with_and_without_values() {
         for kind in FailureKind::ALL {
             let bare = Failure::new(*kind);
             let mut full = bare.clone();
-            for name in [
-                "host",
-                "profile",
-                "line",
-                "bucket",
-                "key",
-                "path",
-                "connection",
-                "action",
-                "region",
-                "minutes",
-                "reason",
-                "name",
-                "limit",
-                "size",
-                "field",
-                "setting",
-                "requester-pays",
-                "command",
-            ] {
+            for name in failure::NOUNS.into_iter().chain(failure::OPTIONAL) {
                 full = full.with(name, "42");
             }
             for failure in [&bare, &full] {

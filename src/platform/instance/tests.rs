@@ -126,10 +126,7 @@ async fn a_follower_that_leaves_is_noticed() {
     let socket = home.socket_name().unwrap();
     let asker = aside(move || {
         use std::io::Write as _;
-        let mut asker = transport::connect(&socket, Instant::now() + ANSWER_WITHIN).unwrap();
-        let paths = vec![path_to_text(Path::new("/tmp/x"))];
-        let message = protocol::Message::Upload { paths, job: String::new(), follow: true };
-        asker.write_all(&protocol::framed(&message).unwrap()).unwrap();
+        let mut asker = half_an_upload(&socket);
         // It answers that it is ready.
         asker.write_all(&[protocol::GO]).unwrap();
         asker
