@@ -112,7 +112,7 @@ fn what_was_tried_again_is_counted_and_not_what_was_told_before() {
         told(&stage.wire.commands()).into_iter().map(|(_title, body)| body).collect::<Vec<_>>()
     };
     let retried = BatchId::next();
-    assert_eq!(end(retried, 98, 2, Last::OfAll), ["98 files uploaded, 411.6 MB\n2 transfers failed"]);
+    assert_eq!(end(retried, 98, 2, Last::OfAll), ["98 files uploaded, 412 MB\n2 transfers failed"]);
     // The engine tells the whole batch again.
     assert_eq!(end(retried, 100, 0, Last::OfAll), ["2 files uploaded, 8.4 MB"]);
     // Within one time, what failed first and then went through did not fail.
