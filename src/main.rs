@@ -12,17 +12,17 @@ use anyhow::Context as _;
 use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock};
 use bucketdrop::locale::{Lang, text, text_with};
 use bucketdrop::model::{DisplayChoice, RendererChoice};
-#[cfg(target_os = "linux")]
-use bucketdrop::platform::{self, PointerWatch, watch_drags};
 use bucketdrop::platform::{
     APP_ID, EndSignal, Home, Instance, InstanceServer, SettingsFile, SystemKeychain, listen_for_signals, logging,
     process,
 };
+#[cfg(target_os = "linux")]
+use bucketdrop::platform::{PointerWatch, watch_drags};
 use bucketdrop::ui::drag_pointer::FollowPointer;
 use bucketdrop::ui::drop_target::DropSupport;
 use bucketdrop::ui::frame_rate::LateWaker;
 use bucketdrop::ui::pickers::SystemChooser;
-use bucketdrop::ui::unread_drag::{UnreadDrag, WatchDrags};
+use bucketdrop::ui::unread_drag::WatchDrags;
 use bucketdrop::ui::{App, AppDeps, Start, display};
 use clap::Parser;
 
@@ -45,13 +45,9 @@ const FOLLOW_POINTER: Option<FollowPointer> = None;
 /// Watches for drags that the window toolkit does not take over.
 #[cfg(target_os = "linux")]
 const WATCH_DRAGS: Option<WatchDrags> = Some(|window, told| {
-    let Some(window) = window else { return };
-    watch_drags(window, move |drag| {
-        told(match drag {
-            platform::UnreadDrag::List(list) => UnreadDrag { files: list.files, elsewhere: list.elsewhere },
-            platform::UnreadDrag::Withheld => UnreadDrag::default(),
-        });
-    });
+    if let Some(window) = window {
+        watch_drags(window, told);
+    }
 });
 #[cfg(not(target_os = "linux"))]
 const WATCH_DRAGS: Option<WatchDrags> = None;

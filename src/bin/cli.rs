@@ -114,9 +114,12 @@ impl Running {
 
 impl Window for Running {
     fn upload(&self, paths: &[PathBuf], job: String) -> Result<(), NotTaken> {
-        self.client.upload(paths, job, self.hear()).map_err(|error| match error {
-            PlatformError::InstanceUnclear { .. } => NotTaken::Unclear,
-            error => NotTaken::Refused(Box::new(error.to_failure())),
+        self.client.upload(paths, job, self.hear()).map_err(|error| {
+            let failure = Box::new(error.to_failure());
+            match error {
+                PlatformError::InstanceUnclear { .. } => NotTaken::Unclear(failure),
+                _ => NotTaken::Refused(failure),
+            }
         })
     }
 

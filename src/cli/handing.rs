@@ -26,8 +26,8 @@ pub trait Window {
 pub enum NotTaken {
     /// It will not be carried out there, for this reason.
     Refused(Box<Failure>),
-    /// Nobody knows.
-    Unclear,
+    /// Nobody knows whether it will.
+    Unclear(Box<Failure>),
 }
 
 /// How it fares, what was handed over.
@@ -96,7 +96,7 @@ pub(super) fn upload(client: &mut Client<'_>, offer: &Offer<'_>) -> Result<Handi
                 WhyNot::Refused
             }
             // Done here, it could be done twice.
-            Err(NotTaken::Unclear) => return Err(Stop::Lost),
+            Err(NotTaken::Unclear(failure)) => return Err(Stop::Failed(failure)),
         },
     };
     let reason = why_not.words(client.printer.lang);

@@ -82,7 +82,7 @@ pub use sharing::{
 pub use transfer::{
     BatchCounts, BatchSummary, Conflict, ConflictPolicy, DropSize, NameAnswer, NameQuestion, PlannedFile, PutOptions,
     RowsWanted, Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind, TransferReport,
-    TransferRow, TransferState, TransferTab, TransfersView, Verified, VerifyWish,
+    TransferRow, TransferState, TransferTab, TransfersView, UnreadDrag, Verified, VerifyWish,
 };
 pub use unfinished::{UnfinishedUpload, UploadOwner, rough_monthly_usd};
 pub use verdict::{

@@ -409,6 +409,16 @@ pub struct DropSize {
     pub bytes: u64,
 }
 
+/// A drag over the window that the desktop does not hand over as a drop. Where it carries nothing at all, the program that
+/// drags did not say what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnreadDrag {
+    /// Files and folders of this computer, in the drag's order.
+    pub files: Vec<PathBuf>,
+    /// How many other things there are: addresses of the web, files on a phone.
+    pub elsewhere: usize,
+}
+
 /// What a scan found so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BatchCounts {

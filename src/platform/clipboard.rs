@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 #[cfg(target_os = "linux")]
+use super::x11_selection::Asked;
+
+#[cfg(target_os = "linux")]
 mod image_types;
 #[cfg(target_os = "linux")]
 mod wayland;
@@ -82,10 +85,6 @@ fn by_display<T>(wayland: impl FnOnce() -> Asked<T>, x11: impl FnOnce() -> Asked
     }
     x11().inspect_err(|error| tracing::info!(%error, "the clipboard of X11 cannot be read")).ok()
 }
-
-/// What became of a question to the clipboard.
-#[cfg(target_os = "linux")]
-type Asked<T> = Result<T, Box<dyn std::error::Error>>;
 
 #[cfg(not(target_os = "linux"))]
 fn may_hold_files() -> bool {

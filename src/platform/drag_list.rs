@@ -7,31 +7,22 @@ use std::path::{Path, PathBuf};
 
 use percent_encoding::percent_decode;
 
-/// What a drag carries.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DragList {
-    /// Files and folders of this computer, in the drag's order.
-    pub files: Vec<PathBuf>,
-    /// How many things it names that are no files here: addresses of the web, files on a phone.
-    pub elsewhere: usize,
-}
+use crate::model::UnreadDrag;
 
 /// What stands before the name of a file.
 const FILE: &[u8] = b"file://";
 
-impl DragList {
-    /// Reads a list; lines that name nothing at all count as elsewhere.
-    pub fn parse(list: &[u8]) -> Self {
-        let mut read = Self::default();
-        let own_host = own_host();
-        for line in lines(list) {
-            match local_file(line, &own_host) {
-                Some(file) => read.files.push(file),
-                None => read.elsewhere += 1,
-            }
+/// Reads a list; lines that name nothing at all count as elsewhere.
+pub(super) fn parse(list: &[u8]) -> UnreadDrag {
+    let mut read = UnreadDrag::default();
+    let own_host = own_host();
+    for line in lines(list) {
+        match local_file(line, &own_host) {
+            Some(file) => read.files.push(file),
+            None => read.elsewhere += 1,
         }
-        read
     }
+    read
 }
 
 /// Whether winit 0.30 hands a drop of this list over: it decodes the list as one UTF-8 text, knows no comments and no
@@ -79,16 +70,16 @@ mod tests {
             "# a comment\r\nfile:///a%20b/%EA%B0%80.txt\r\nfile://localhost/c\r\nfile://{host}/d\r\n\
              file://far.example/e\r\nmtp://phone/f\r\nhttps://example.com/g\r\n\r\n"
         );
-        let read = DragList::parse(list.as_bytes());
+        let read = parse(list.as_bytes());
         assert_eq!(read.files, ["/a b/가.txt", "/c", "/d"].map(PathBuf::from));
         assert_eq!(read.elsewhere, 3);
-        assert_eq!(DragList::parse(b""), DragList::default());
+        assert_eq!(parse(b""), UnreadDrag::default());
     }
 
     #[test]
     fn names_keep_their_bytes() {
         // Not UTF-8, a percent sign, a line feed: all of them legal in a name.
-        let read = DragList::parse(b"file:///%FF\r\nfile:///100%25\r\nfile:///a%0Ab\n");
+        let read = parse(b"file:///%FF\r\nfile:///100%25\r\nfile:///a%0Ab\n");
         let names: Vec<&[u8]> = read.files.iter().map(|file| file.as_os_str().as_bytes()).collect();
         assert_eq!(names, [&b"/\xff"[..], b"/100%", b"/a\nb"]);
     }

@@ -10,30 +10,18 @@ use std::time::{Duration, Instant};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    Atom, AtomEnum, ChangeWindowAttributesAux, ConnectionExt as _, CreateWindowAux, EventMask, GetPropertyReply,
-    Property, Window, WindowClass,
+    Atom, AtomEnum, ChangeWindowAttributesAux, ConnectionExt as _, EventMask, Property, Window,
 };
-use x11rb::rust_connection::RustConnection;
 
-use super::drag_list::{DragList, toolkit_takes};
-
-/// A list that takes longer than this between two pieces is given up.
-const SILENT_AFTER: Duration = Duration::from_secs(10);
+use super::drag_list::{parse, toolkit_takes};
+use super::x11_selection::{Asked, SelectionReader};
+use crate::model::UnreadDrag;
 
 /// Longer lists are given up; a million files have some 100 MB.
 const LONGEST_LIST_BYTES: usize = 256 * 1024 * 1024;
 
 /// As long as the drag moves, the list that the toolkit cannot read is put on the window again and again.
 const SAME_DRAG_WITHIN: Duration = Duration::from_secs(2);
-
-/// A drag that the toolkit does not take over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum UnreadDrag {
-    /// What it carries.
-    List(DragList),
-    /// The program that drags did not hand its list over.
-    Withheld,
-}
 
 /// Tells of each drag over the X11 window `window` that the toolkit does not take over, while it hovers. Listens on a
 /// thread and a connection of its own until the window is gone.
@@ -48,60 +36,34 @@ pub fn watch_drags(window: u32, told: impl Fn(UnreadDrag) + Send + 'static) {
     }
 }
 
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
-
 struct Watch {
-    connection: RustConnection,
+    reader: SelectionReader,
     /// The toolkit's.
     window: Window,
-    /// Our own, never shown: lists are handed over to it.
-    desk: Window,
-    words: Words,
-}
-
-/// The words of the protocol that are used here.
-struct Words {
-    /// Names what is dragged, and the property that it is put into.
+    /// Names what is dragged, and the property that its list is put into.
     selection: Atom,
     /// The kind of a list of files.
     uri_list: Atom,
-    /// The kind of a list that comes in pieces.
-    in_pieces: Atom,
-}
-
-impl Words {
-    fn of(connection: &RustConnection) -> Result<Self> {
-        let word = |name: &[u8]| connection.intern_atom(false, name);
-        let (selection, uri_list, in_pieces) = (word(b"XdndSelection")?, word(b"text/uri-list")?, word(b"INCR")?);
-        Ok(Self {
-            selection: selection.reply()?.atom,
-            uri_list: uri_list.reply()?.atom,
-            in_pieces: in_pieces.reply()?.atom,
-        })
-    }
 }
 
 impl Watch {
-    fn start(window: Window) -> Result<Self> {
-        let (connection, screen) = x11rb::connect(None)?;
-        let words = Words::of(&connection)?;
-        let root = connection.setup().roots.get(screen).ok_or("no such screen")?.root;
-        let desk = connection.generate_id()?;
-        let hears = CreateWindowAux::new().event_mask(EventMask::PROPERTY_CHANGE);
-        connection.create_window(0, desk, root, -1, -1, 1, 1, 0, WindowClass::INPUT_ONLY, 0, &hears)?;
+    fn start(window: Window) -> Asked<Self> {
+        let reader = SelectionReader::connect()?;
+        let (selection, uri_list) = (reader.word("XdndSelection")?, reader.word("text/uri-list")?);
         let listens =
             ChangeWindowAttributesAux::new().event_mask(EventMask::PROPERTY_CHANGE | EventMask::STRUCTURE_NOTIFY);
-        connection.change_window_attributes(window, &listens)?.check()?;
-        connection.flush()?;
-        Ok(Self { connection, window, desk, words })
+        reader.connection.change_window_attributes(window, &listens)?.check()?;
+        Ok(Self { reader, window, selection, uri_list })
     }
 
-    fn run(&self, told: &impl Fn(UnreadDrag)) -> Result<()> {
+    fn run(&self, told: &impl Fn(UnreadDrag)) -> Asked<()> {
         let mut told_last = None;
         loop {
-            match self.connection.wait_for_event()? {
+            match self.reader.connection.wait_for_event()? {
                 Event::DestroyNotify(gone) if gone.window == self.window => return Ok(()),
-                Event::PropertyNotify(put) if put.window == self.window && self.is_list(put.atom, put.state) => {
+                Event::PropertyNotify(put)
+                    if put.window == self.window && put.atom == self.selection && put.state == Property::NEW_VALUE =>
+                {
                     let is_same = told_last.is_some_and(|last: Instant| last.elapsed() < SAME_DRAG_WITHIN);
                     let unread = if is_same { None } else { self.unread()? };
                     if is_same || unread.is_some() {
@@ -114,86 +76,21 @@ impl Watch {
         }
     }
 
-    fn is_list(&self, atom: Atom, state: Property) -> bool {
-        atom == self.words.selection && state == Property::NEW_VALUE
-    }
-
-    /// What was just put on the window, unless the toolkit can read it.
-    fn unread(&self) -> Result<Option<UnreadDrag>> {
-        let put = self.seen()?;
-        if put.type_ == self.words.uri_list {
-            return Ok((!toolkit_takes(&put.value)).then(|| UnreadDrag::List(DragList::parse(&put.value))));
+    /// What was just put on the window, unless the toolkit can read it. It stays there, for the toolkit.
+    fn unread(&self) -> Asked<Option<UnreadDrag>> {
+        let (connection, all) = (&self.reader.connection, u32::MAX / 4);
+        let put = connection.get_property(false, self.window, self.selection, AtomEnum::ANY, 0, all)?.reply()?;
+        if put.type_ == self.uri_list {
+            return Ok((!toolkit_takes(&put.value)).then(|| parse(&put.value)));
         }
-        if put.type_ == self.words.in_pieces {
-            let list = self.ask()?;
-            return Ok(Some(list.map_or(UnreadDrag::Withheld, |list| UnreadDrag::List(DragList::parse(&list)))));
-        }
-        Ok(None)
-    }
-
-    /// What was put on the toolkit's window; it stays there, for the toolkit.
-    fn seen(&self) -> Result<GetPropertyReply> {
-        let Words { selection, .. } = self.words;
-        let asked = self.connection.get_property(false, self.window, selection, AtomEnum::ANY, 0, u32::MAX / 4)?;
-        Ok(asked.reply()?)
-    }
-
-    /// What was handed over to us, taken away; that asks for the next piece.
-    fn taken(&self) -> Result<GetPropertyReply> {
-        let Words { selection, .. } = self.words;
-        let asked = self.connection.get_property(true, self.desk, selection, AtomEnum::ANY, 0, u32::MAX / 4)?;
-        Ok(asked.reply()?)
-    }
-
-    /// Asks the program that drags for its list; `None` if it does not hand it over.
-    fn ask(&self) -> Result<Option<Vec<u8>>> {
-        let Words { selection, uri_list, in_pieces } = self.words;
-        self.connection.convert_selection(self.desk, selection, uri_list, selection, x11rb::CURRENT_TIME)?;
-        let answered = self.wait(|event| match event {
-            Event::SelectionNotify(answer) if answer.requestor == self.desk => Some(answer.property == selection),
-            _ => None,
-        })?;
-        if answered != Some(true) {
+        if !self.reader.comes_in_pieces(put.type_) {
             return Ok(None);
         }
-        let begun = self.taken()?;
-        if begun.type_ != in_pieces {
-            return Ok((begun.type_ == uri_list).then_some(begun.value));
-        }
-        let mut list = Vec::new();
-        while self.wait(|event| self.is_piece(event))?.is_some() {
-            let piece = self.taken()?.value;
-            if piece.is_empty() {
-                return Ok(Some(list));
-            }
-            list.extend(piece);
-            if list.len() > LONGEST_LIST_BYTES {
-                break;
-            }
-        }
-        Ok(None)
-    }
-
-    fn is_piece(&self, event: &Event) -> Option<()> {
-        matches!(event, Event::PropertyNotify(put) if put.window == self.desk && self.is_list(put.atom, put.state))
-            .then_some(())
-    }
-
-    /// Waits for an event; `None` after [`SILENT_AFTER`]. Others are passed over.
-    fn wait<T>(&self, wanted: impl Fn(&Event) -> Option<T>) -> Result<Option<T>> {
-        self.connection.flush()?;
-        let until = Instant::now() + SILENT_AFTER;
-        while Instant::now() < until {
-            match self.connection.poll_for_event()? {
-                Some(event) => {
-                    if let Some(found) = wanted(&event) {
-                        return Ok(Some(found));
-                    }
-                }
-                // The connection cannot be waited for with a limit.
-                None => std::thread::sleep(Duration::from_millis(5)),
-            }
-        }
-        Ok(None)
+        let list = self.reader.read(self.selection, self.uri_list, LONGEST_LIST_BYTES).unwrap_or_else(|error| {
+            // What is told then is that it was withheld.
+            tracing::info!(%error, "the list of a drag cannot be read");
+            Vec::new()
+        });
+        Ok(Some(parse(&list)))
     }
 }

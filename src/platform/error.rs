@@ -105,9 +105,8 @@ impl PlatformError {
             Self::UnsafeName { key, .. } => Failure::new(FailureKind::TargetNameUnsafe).with("key", key),
             Self::NoProgram { path, .. } => Failure::new(FailureKind::NoProgramForFile).with("path", path.display()),
             Self::NoSleep { .. } => Failure::new(FailureKind::Unsupported),
-            Self::InstanceSilent { path } | Self::InstanceUnclear { path } => {
-                Failure::new(FailureKind::Timeout).with("path", path.display())
-            }
+            Self::InstanceSilent { path } => Failure::new(FailureKind::Timeout).with("path", path.display()),
+            Self::InstanceUnclear { .. } => Failure::new(FailureKind::HandOverUnclear),
             Self::InstanceUnusable { path, source } => disk_failure(FailureKind::SettingsUnwritable, path, source),
         };
         failure.detail(self)

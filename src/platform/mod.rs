@@ -30,6 +30,8 @@ mod safe_path;
 mod settings_file;
 mod signals;
 mod sockets;
+#[cfg(all(target_os = "linux", feature = "gui"))]
+mod x11_selection;
 
 pub use atomic_file::{AtomicFile, open_file};
 pub use awake::{Awake, suspend};
@@ -37,9 +39,7 @@ pub use awake::{Awake, suspend};
 pub use clipboard::{Copied, CopiedImage, read_clipboard};
 pub use download_file::{DownloadFile, IfTargetExists};
 #[cfg(all(target_os = "linux", feature = "gui"))]
-pub use drag_list::DragList;
-#[cfg(all(target_os = "linux", feature = "gui"))]
-pub use drag_watch::{UnreadDrag, watch_drags};
+pub use drag_watch::watch_drags;
 pub use error::PlatformError;
 pub use instance::{
     Instance, InstanceClient, InstanceServer, LendReply, LentStorage, News, Request, TakenReply, Teller,

@@ -2,23 +2,12 @@
 //! as files do that another program start has handed over. A drop of them reaches the window as little as the drag does,
 //! so nobody knows whether they were let go here.
 
-use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 use std::task::Waker;
 
 use super::app::App;
 use super::frame_rate;
-use crate::model::{Notice, Severity};
-
-/// A drag that hovers over the window, and that the toolkit does not take over. Where it carries nothing at all, the
-/// program that drags did not say what.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UnreadDrag {
-    /// Files and folders of this computer.
-    pub files: Vec<PathBuf>,
-    /// How many other things there are: addresses of the web, files on a phone.
-    pub elsewhere: usize,
-}
+use crate::model::{Notice, Severity, UnreadDrag};
 
 /// Begins to watch for such drags off the window's thread: the window's id where it is one of X11, and whom to tell.
 pub type WatchDrags = fn(Option<u32>, Box<dyn Fn(UnreadDrag) + Send>);

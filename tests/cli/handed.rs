@@ -199,3 +199,42 @@ fn a_window_that_ends_over_its_queue_is_told() {
     assert_eq!(told.last().unwrap()["event"], "finished", "{told:?}");
     world.plan.release();
 }
+
+/// What stands in for a window that dies after it was told to take an upload and before it has said that it did.
+#[cfg(unix)]
+fn dies_before_it_answers(home: &Home) -> std::thread::JoinHandle<()> {
+    let socket = home.socket_name().unwrap();
+    std::fs::remove_file(&socket).unwrap();
+    let listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let dies = move || {
+        let (mut asker, _) = listener.accept().unwrap();
+        let mut length = [0; 4];
+        asker.read_exact(&mut length).unwrap();
+        let mut question = vec![0; u32::from_le_bytes(length) as usize];
+        asker.read_exact(&mut question).unwrap();
+        let ready = br#"{"answer":"ready"}"#;
+        asker.write_all(&u32::try_from(ready.len()).unwrap().to_le_bytes()).unwrap();
+        asker.write_all(ready).unwrap();
+        asker.read_exact(&mut [0]).unwrap();
+    };
+    std::thread::Builder::new().name("window".to_owned()).spawn(dies).unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn an_upload_that_may_have_been_taken_is_told_and_not_done_here() {
+    let world = World::new();
+    let home = Home::under(world.folder.path().join("home"));
+    home.ensure().unwrap();
+    let Instance::First(first) = Instance::claim(&home).unwrap() else { panic!("another one runs") };
+    let window = dies_before_it_answers(&home);
+    let path = world.file("a.txt", b"a");
+    let ran = world.command(&["--json", "--connection", "local", "upload", arg(&path), "s3://my-files/"]).output();
+    let ran = ran.unwrap();
+    window.join().unwrap();
+    let [failed, finished] = &lines(&ran)[..] else { panic!("{ran:?}") };
+    assert_eq!((ran.status.code(), &failed["kind"]), (Some(1), &"hand-over-unclear".into()), "{ran:?}");
+    assert!(failed["advice"].as_str().unwrap().contains("run the command again"), "{failed}");
+    assert_eq!((&finished["event"], &finished["failed"]), (&"finished".into(), &1.into()), "{finished}");
+    drop(first);
+}

@@ -2,10 +2,10 @@
 
 use crate::fake::{Dropped, Setup, Stage, folder, page_of_the_picture};
 use bucketdrop::model::{
-    Command, Connection, ConnectionId, Credentials, Event, Language, Location, Place, Secret, Settings,
+    Command, Connection, ConnectionId, Credentials, Event, Language, Location, Place, Secret, Settings, UnreadDrag,
 };
 use bucketdrop::ui::Start;
-use bucketdrop::ui::unread_drag::{UnreadDrag, WatchDrags};
+use bucketdrop::ui::unread_drag::WatchDrags;
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use std::path::PathBuf;

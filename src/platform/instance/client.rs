@@ -42,11 +42,13 @@ impl InstanceClient {
         self.expect_done(&Message::OpenFiles { paths: paths.collect() })
     }
 
-    /// Hands an upload over: what, and where to and how in the engine's words. Fails with
-    /// [`PlatformError::InstanceConfused`] if the first one does not take it, and with [`PlatformError::InstanceSilent`] if
-    /// it does not answer; it never will take it then. [`PlatformError::InstanceUnclear`]: it may have. How it fares is heard from then on, on a
+    /// Hands an upload over: what, and where to and how in the engine's words. How it fares is heard from then on, on a
     /// thread of its own, until [`News::Over`]; nothing is heard if this fails. An end of this process ends only the
     /// hearing.
+    ///
+    /// Fails with [`PlatformError::InstanceConfused`] if the first one does not take it, with
+    /// [`PlatformError::InstanceSilent`] if it does not answer, and never will take it then, and with
+    /// [`PlatformError::InstanceUnclear`] if it may have taken it.
     pub fn upload(
         &self,
         paths: &[PathBuf],
