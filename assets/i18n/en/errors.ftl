@@ -44,7 +44,7 @@ failure-no-credentials = { $has-profile ->
     [yes] No keys were found for the AWS profile “{ $profile }”
    *[no] No keys were found
 }
-failure-no-credentials-advice = Choose an AWS profile that has keys, sign in with your tool, or enter an access key
+failure-no-credentials-advice = Choose an AWS profile that has keys, sign in (for example with “aws sso login”), or enter an access key
 failure-credentials-unreadable = { $has-path ->
     [yes] The AWS file “{ $path }” cannot be read
    *[no] The AWS files with the keys cannot be read
@@ -63,9 +63,9 @@ failure-credential-process-failed = { $has-command ->
     [yes] The command that the profile gets its keys from gave none: { $command }
    *[no] The command that the profile gets its keys from (credential_process) gave none
 }
-failure-credential-process-failed-advice = Run that command in a terminal and mend what it says, or choose a profile with keys of its own
+failure-credential-process-failed-advice = Run that command in a terminal and fix what it reports, or choose a profile with keys of its own
 failure-no-such-bucket = { $the-bucket } does not exist
-failure-no-such-bucket-advice = Check its spelling, and that this connection is the account that owns it
+failure-no-such-bucket-advice = Check its spelling, and that this connection uses the account that owns it
 failure-no-such-key = { $the-key } is no longer there
 failure-no-such-key-advice = Somebody deleted or renamed it; reload the folder
 failure-no-such-upload = The server has forgotten the started upload
@@ -80,10 +80,13 @@ failure-wrong-region = { $has-bucket ->
        *[no] { $the-host } does not take the region of this connection
     }
 }
-failure-wrong-region-advice = Edit the connection and choose that region
+failure-wrong-region-advice = { $has-region ->
+    [yes] Edit the connection and choose the region { $region }
+   *[no] Edit the connection and choose the region that the bucket is in
+}
 failure-not-s3 = { $the-host } answers, but not as S3
 failure-not-s3-advice = Check the endpoint: it must be the S3 API address, not the one of a web console
-failure-endpoint-missing = { $the-connection } has no endpoint, and its profile names none
+failure-endpoint-missing = { $the-connection } has no endpoint, nor does its profile
 failure-endpoint-missing-advice = Enter the endpoint in the connection, or set endpoint_url in the profile
 failure-login-page = A web page answered in place of { $the-host }
 failure-login-page-advice = Open a browser and sign in to the network (hotel or café Wi-Fi), then try again
@@ -95,7 +98,7 @@ failure-clock-skew-advice = Set date, time and time zone to automatic, then try 
 failure-tls-not-trusted = The certificate of { $the-host } is not trusted
 failure-tls-not-trusted-advice = If it is your own server, add its certificate authority to the trusted ones of this computer
 failure-tls-wrong-name = The certificate of { $the-host } is for another name
-failure-tls-wrong-name-advice = Check the endpoint for typing mistakes; with dots in a bucket name, set addressing to path
+failure-tls-wrong-name-advice = Check the endpoint for typing mistakes; if a bucket’s name has dots, set “Addressing” to “Path”
 failure-tls-expired = The certificate of { $the-host } is not valid at this time
 failure-tls-expired-advice = Check this computer’s date; if it is right, the server’s operator has to renew the certificate
 failure-host-not-found = { $the-host } was not found
@@ -124,27 +127,27 @@ failure-invalid-bucket-name = { $has-name ->
 }
 failure-invalid-bucket-name-advice = Use 3 to 63 lower-case letters, digits and hyphens
 failure-invalid-key = { $the-key } cannot be used as a key
-failure-invalid-key-advice = Rename the file: no control characters, and not “.” or “..” as a part of the path
+failure-invalid-key-advice = Choose another name: no control characters, and not “.” or “..” as a part of the path
 failure-key-out-of-reach = No browser can open { $the-key }: a part of it is “.” or “..”
-failure-key-out-of-reach-advice = Download it here and pass the file on, or copy it to a key without such a part
+failure-key-out-of-reach-advice = Upload it under another key, or download it and pass the file on
 failure-key-too-long = { $the-key } is too long: S3 takes 1,024 bytes at most
 failure-key-too-long-advice = Shorten the name or upload into a folder with a shorter path; one Hangul syllable is three bytes
 failure-too-large = { $the-path } is larger than this service accepts
 failure-too-large-advice = Split the file, or use a service with a higher limit
 failure-already-exists = { $the-key } already exists and was left as it is
-failure-already-exists-advice = Retry and choose overwrite or rename
+failure-already-exists-advice = Choose another name, or upload the file again with “Overwrite” or “Keep both”
 failure-checksum-mismatch = { $the-key } changed on its way: the checksums differ
 failure-checksum-mismatch-advice = Retry; if it happens again, a proxy, the memory or the disk damages data
 failure-data-corrupted = { $the-key } arrived changed twice: something on the way damages data
 failure-data-corrupted-advice = Use another network or go without the proxy; if it goes on, the server itself is at fault
 failure-checksum-unsupported = { $the-host } does not accept checksums of the kind CRC64NVME
 failure-checksum-unsupported-advice = Update the server, or report which service this is
-failure-acl-not-supported = { $the-bucket } has access lists turned off
-failure-acl-not-supported-advice = Upload without an ACL and make objects public by a bucket policy, or hand out links that expire
+failure-acl-not-supported = { $the-bucket } does not take access control lists (ACLs)
+failure-acl-not-supported-advice = Make the folder public by a bucket policy, or hand out links that expire
 failure-public-access-blocked = Public access is blocked for { $the-bucket }
-failure-public-access-blocked-advice = Hand out links that expire, or turn off Block Public Access in the account’s settings
-failure-stays-private = Strangers are refused all the same in { $the-bucket }
-failure-stays-private-advice = The service did not heed the wish to make it public, or the account blocks it: hand out links that expire, or ask why this link does not open
+failure-public-access-blocked-advice = Hand out links that expire, or turn off Block Public Access for the bucket and the account in the service’s console
+failure-stays-private = Uploaded as public, but strangers are still refused in { $the-bucket }
+failure-stays-private-advice = The service ignored the request to make it public, or the account blocks it: hand out links that expire, or look at “Why” beside the link
 failure-archived = { $the-key } is archived and cannot be read right away
 failure-archived-advice = Restore it first in the service’s console; that takes minutes to hours
 failure-storage-full = The storage of { $the-host } is full
@@ -160,9 +163,9 @@ failure-source-missing = { $the-path } is gone: it was moved or deleted
 failure-source-missing-advice = Put it back and retry, or remove it from the list
 failure-source-unreadable = { $the-path } may not be read
 failure-source-unreadable-advice = Check its permissions, and that no other program holds it, then retry
-failure-source-away = The stick or share that holds { $the-path } is not there
+failure-source-away = The device or network share that holds { $the-path } is not there
 failure-source-away-advice = Plug it in or connect to it again: its files then go on by themselves
-failure-out-of-handles = This computer has no open files or memory left for more
+failure-out-of-handles = This computer is out of memory, or cannot open more files and connections
 failure-out-of-handles-advice = Fewer files are sent at once for a while; closing other programs helps
 failure-source-changed = { $the-path } changed while it was read
 failure-source-changed-advice = Retry when no program writes to it any more
@@ -173,11 +176,11 @@ failure-source-name-not-unicode-advice = Rename the file and upload it again
 failure-source-same-key = { $the-path } was left out: another file of this upload gets the same key
 failure-source-same-key-advice = Rename one of the two, or upload them into different folders
 failure-target-exists = { $the-path } already exists on this computer
-failure-target-exists-advice = Retry and choose overwrite or rename, or take another folder
+failure-target-exists-advice = Move that file away and retry, or download into another folder
 failure-target-unwritable = { $the-path } cannot be written
 failure-target-unwritable-advice = Choose another folder, or check this one’s permissions
 failure-target-name-unsafe = { $the-key } is no safe name for a file on this computer
-failure-target-name-unsafe-advice = Download it alone and give it another name
+failure-target-name-unsafe-advice = Download it with another program, one that lets you choose the name
 failure-disk-full = { $has-path ->
     [yes] The disk is full: { $the-path } cannot be written
    *[no] The disk is full
@@ -198,17 +201,17 @@ failure-journal-read-only = The list of uploads may not be written: { $the-path 
 failure-journal-read-only-advice = Allow writing to the file and its folder, then start Bucketdrop again
 failure-journal-damaged = The list of uploads was damaged; what could be read of it was kept
 failure-journal-damaged-advice = Check the transfers and drop again what is missing; the damaged list was moved to { $the-path }
-failure-journal-mended = The disk had changed a bit of the list of uploads; it was put right, and nothing is lost
+failure-journal-mended = The disk had altered a part of the list of uploads; it was put right, and nothing is lost
 failure-journal-mended-advice = If this comes again, check the disk and the memory of this computer; what was found is kept in { $the-path }
 failure-journal-newer = The list of uploads was written by a newer Bucketdrop
 failure-journal-newer-advice = Update Bucketdrop, or finish these uploads with the newer version; { $the-path } was not touched
 failure-journal-in-use = Another Bucketdrop is using the list of uploads
 failure-journal-in-use-advice = Use the one that is running, or quit it and try again
 failure-settings-unreadable = { $has-line ->
-    [yes] The settings cannot be read: line { $line } of { $the-path } is not TOML
+    [yes] The settings cannot be read: line { $line } of { $the-path } is not valid TOML
    *[no] The settings cannot be read from { $the-path }
 }
-failure-settings-unreadable-advice = Correct the file and start again; until then the defaults hold, and a copy of it is kept before anything is saved
+failure-settings-unreadable-advice = Correct the file and start again; until then the defaults hold, and the file is copied before anything new is saved
 failure-settings-entries = Some entries of { $the-path } cannot be used
 failure-settings-entries-advice = Their usual values hold until you correct them in that file or choose again in the settings
 failure-keychain-missing = This computer offers no keychain
@@ -224,16 +227,25 @@ failure-secret-missing-advice = Edit the connection and paste the secret again
 failure-connection-missing = { $the-connection } no longer exists
 failure-connection-missing-advice = Choose another connection or make a new one
 failure-draft-invalid = { $has-field ->
-    [yes] The field “{ $field }” is not right yet
+    [yes] { $field ->
+        [name] The name of the connection is not right yet
+        [endpoint] The endpoint is not right yet
+        [region] The region is not right yet
+        [access-key-id] The access key ID is not right yet
+        [secret] The secret access key is not right yet
+        [scope] The list of buckets is not right yet
+        [link-domain] An address among the link domains is not right yet
+       *[other] The field “{ $field }” is not right yet
+    }
    *[no] Something in the form is not right yet
 }
 failure-draft-invalid-advice = Correct the marked fields
 failure-local-storage-failed = The storage on this computer did not start
-failure-local-storage-failed-advice = Another program may use its port or folder; close it and try again
+failure-local-storage-failed-advice = Another program may be using its port or folder; close it and try again
 failure-no-file-chooser = No file chooser is available on this system
 failure-no-file-chooser-advice = Drag files onto the window, paste them, or install xdg-desktop-portal or zenity
 failure-hand-over-unclear = The Bucketdrop that is running has not said whether it took this upload over
-failure-hand-over-unclear-advice = Look for it among its transfers, also at its next start; only if it is not there, run the command again
+failure-hand-over-unclear-advice = Look for it among the transfers there, also after its next start; only if it is in neither, run the command again
 failure-no-program-for-file = { $the-path } could not be opened: no program is set for it
 failure-no-program-for-file-advice = Open it from your file manager with a program of your choice
 failure-cancelled = Cancelled

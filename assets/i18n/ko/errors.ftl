@@ -42,7 +42,7 @@ failure-no-credentials = { $has-profile ->
     [yes] AWS 프로필 “{ $profile }”에서 사용할 키를 찾지 못했습니다
    *[no] 사용할 키를 찾지 못했습니다
 }
-failure-no-credentials-advice = 키가 있는 AWS 프로필을 고르거나, 로그인하거나, 액세스 키를 입력하세요
+failure-no-credentials-advice = 키가 있는 AWS 프로필을 고르거나, 로그인하거나(예: “aws sso login”), 액세스 키를 입력하세요
 failure-credentials-unreadable = { $has-path ->
     [yes] AWS 파일 “{ $path }”을(를) 읽을 수 없습니다
    *[no] 키가 들어 있는 AWS 파일을 읽을 수 없습니다
@@ -63,7 +63,7 @@ failure-credential-process-failed = { $has-command ->
 }
 failure-credential-process-failed-advice = 터미널에서 그 명령을 실행해 문제를 고치거나, 자체 키가 있는 프로필을 고르세요
 failure-no-such-bucket = { $the-bucket }을 찾을 수 없습니다
-failure-no-such-bucket-advice = 철자를 확인하고, 이 연결이 버킷을 소유한 계정인지 확인하세요
+failure-no-such-bucket-advice = 철자를 확인하고, 버킷을 소유한 계정의 연결인지 확인하세요
 failure-no-such-key = { $the-key }가 더 이상 없습니다
 failure-no-such-key-advice = 누군가 삭제했거나 이름을 바꾸었습니다. 폴더를 새로 고치세요
 failure-no-such-upload = 진행하던 업로드가 서버에서 사라졌습니다
@@ -78,7 +78,10 @@ failure-wrong-region = { $has-bucket ->
        *[no] { $the-host }가 이 연결의 리전을 받지 않습니다
     }
 }
-failure-wrong-region-advice = 연결을 편집해 그 리전을 고르세요
+failure-wrong-region-advice = { $has-region ->
+    [yes] 연결을 편집해 { $region } 리전을 고르세요
+   *[no] 연결을 편집해 버킷이 있는 리전을 고르세요
+}
 failure-not-s3 = { $the-host }가 응답했지만 S3가 아닙니다
 failure-not-s3-advice = 엔드포인트를 확인하세요. 웹 콘솔 주소가 아니라 S3 API 주소여야 합니다
 failure-endpoint-missing = { $the-connection }에도 그 프로필에도 엔드포인트가 없습니다
@@ -93,7 +96,7 @@ failure-clock-skew-advice = 날짜, 시각, 시간대를 자동으로 맞춘 뒤
 failure-tls-not-trusted = { $the-host }의 인증서를 신뢰할 수 없습니다
 failure-tls-not-trusted-advice = 직접 운영하는 서버라면 그 인증 기관을 이 컴퓨터의 신뢰 목록에 추가하세요
 failure-tls-wrong-name = { $the-host }의 인증서가 다른 이름으로 발급되었습니다
-failure-tls-wrong-name-advice = 엔드포인트에 오타가 없는지 확인하세요. 버킷 이름에 점이 있으면 주소 방식을 경로로 바꾸세요
+failure-tls-wrong-name-advice = 엔드포인트에 오타가 없는지 확인하세요. 버킷 이름에 점이 있으면 “주소 방식”을 “경로”로 바꾸세요
 failure-tls-expired = { $the-host }의 인증서가 지금은 유효하지 않습니다
 failure-tls-expired-advice = 컴퓨터의 날짜를 확인하세요. 날짜가 맞다면 서버 운영자가 인증서를 갱신해야 합니다
 failure-host-not-found = { $the-host }를 찾을 수 없습니다
@@ -103,10 +106,10 @@ failure-connection-refused-advice = 서버가 실행 중인지, 포트가 맞는
 failure-offline = { $the-host }에 연결할 수 없습니다
 failure-offline-advice = 네트워크를 확인하세요. 연결되면 전송이 저절로 이어집니다
 failure-timeout = { $the-host }가 제때 응답하지 않았습니다
-failure-timeout-advice = 다시 시도하세요. 자주 생긴다면 네트워크에 비해 동시에 보내는 파일이 많은 것입니다
+failure-timeout-advice = 다시 시도하세요. 자주 생긴다면 네트워크가 느려 여러 파일을 동시에 보내기 어려운 것일 수 있습니다
 failure-throttled = { $the-host }가 속도를 늦춰 달라고 합니다
 failure-throttled-advice = 잠시 뒤 다시 시도하거나 동시에 전송하는 파일 수를 줄이세요
-failure-server-error = { $the-host }에 문제가 생겼습니다
+failure-server-error = { $the-host } 자체에 문제가 생겼습니다
 failure-server-error-advice = 몇 분 뒤 다시 시도하세요. 서버가 알린 내용은 세부 정보에 있습니다
 failure-proxy-login = 이 네트워크의 프록시가 로그인을 요구합니다
 failure-proxy-login-advice = HTTPS_PROXY에 로그인 정보와 함께 프록시를 지정하거나 다른 네트워크를 사용하세요
@@ -122,27 +125,27 @@ failure-invalid-bucket-name = { $has-name ->
 }
 failure-invalid-bucket-name-advice = 영문 소문자, 숫자, 하이픈으로 3~63자를 쓰세요
 failure-invalid-key = { $the-key }는 키로 쓸 수 없는 이름입니다
-failure-invalid-key-advice = 파일 이름을 바꾸세요. 제어 문자와 경로의 “.”, “..”는 쓸 수 없습니다
+failure-invalid-key-advice = 다른 이름을 쓰세요. 제어 문자와 경로의 “.”, “..”는 쓸 수 없습니다
 failure-key-out-of-reach = 키의 일부가 “.” 또는 “..”라서 어떤 브라우저로도 { $the-key }를 열 수 없습니다
-failure-key-out-of-reach-advice = 여기서 다운로드해 파일로 전달하거나, 그런 부분이 없는 키로 복사하세요
+failure-key-out-of-reach-advice = 다른 키로 업로드하거나, 다운로드해서 파일로 전달하세요
 failure-key-too-long = { $the-key }의 이름이 너무 깁니다. S3는 1,024바이트까지 받습니다
 failure-key-too-long-advice = 이름을 줄이거나 경로가 짧은 폴더에 업로드하세요. 한글 한 글자는 3바이트입니다
 failure-too-large = { $the-path }이 이 서비스의 한도보다 큽니다
 failure-too-large-advice = 파일을 나누거나 한도가 더 큰 서비스를 사용하세요
 failure-already-exists = { $the-key }가 이미 있어서 그대로 두었습니다
-failure-already-exists-advice = 다시 시도하고 덮어쓰기나 이름 바꾸기를 고르세요
+failure-already-exists-advice = 다른 이름을 쓰거나, 파일을 다시 업로드하면서 “덮어쓰기”나 “둘 다 두기”를 고르세요
 failure-checksum-mismatch = { $the-key }가 전송 중에 달라졌습니다. 체크섬이 맞지 않습니다
 failure-checksum-mismatch-advice = 다시 시도하세요. 또 생긴다면 프록시나 메모리, 디스크가 데이터를 손상시키는 것입니다
 failure-data-corrupted = { $the-key }가 두 번이나 다르게 도착했습니다. 중간에서 데이터가 손상되고 있습니다
 failure-data-corrupted-advice = 다른 네트워크를 쓰거나 프록시를 끄세요. 계속되면 서버 자체의 문제입니다
 failure-checksum-unsupported = { $the-host }가 CRC64NVME 체크섬을 받지 않습니다
 failure-checksum-unsupported-advice = 서버를 업데이트하거나 어떤 서비스인지 알려 주세요
-failure-acl-not-supported = { $the-bucket }은 ACL을 쓰지 않도록 설정되어 있습니다
-failure-acl-not-supported-advice = ACL 없이 업로드하고 버킷 정책으로 공개하거나, 만료되는 링크를 전달하세요
+failure-acl-not-supported = { $the-bucket }은 액세스 제어 목록(ACL)을 받지 않습니다
+failure-acl-not-supported-advice = 버킷 정책으로 폴더를 공개하거나, 만료되는 링크를 전달하세요
 failure-public-access-blocked = { $the-bucket }은 퍼블릭 액세스가 차단되어 있습니다
-failure-public-access-blocked-advice = 만료되는 링크를 전달하거나, 계정 설정에서 퍼블릭 액세스 차단을 해제하세요
+failure-public-access-blocked-advice = 만료되는 링크를 전달하거나, 서비스 콘솔에서 버킷과 계정의 퍼블릭 액세스 차단을 해제하세요
 failure-stays-private = 공개로 업로드했지만 { $the-bucket }은 여전히 외부 접근을 거부합니다
-failure-stays-private-advice = 서비스가 공개 요청을 따르지 않았거나 계정에서 차단하고 있습니다. 만료되는 링크를 전달하거나 링크가 열리지 않는 이유를 확인하세요
+failure-stays-private-advice = 서비스가 공개 요청을 따르지 않았거나 계정에서 차단하고 있습니다. 만료되는 링크를 전달하거나 링크의 “이유”를 확인하세요
 failure-archived = { $the-key }는 아카이브에 있어 바로 읽을 수 없습니다
 failure-archived-advice = 서비스 콘솔에서 먼저 복원하세요. 몇 분에서 몇 시간이 걸립니다
 failure-storage-full = { $the-host }의 저장 공간이 가득 찼습니다
@@ -160,7 +163,7 @@ failure-source-unreadable = { $the-path }을 읽을 수 없습니다
 failure-source-unreadable-advice = 권한을 확인하고, 다른 프로그램이 쓰고 있지 않은지 확인한 뒤 다시 시도하세요
 failure-source-away = { $the-path }이 있는 USB 장치나 공유 폴더에 연결되어 있지 않습니다
 failure-source-away-advice = 장치를 다시 꽂거나 공유 폴더에 다시 연결하면 그 파일들은 저절로 이어집니다
-failure-out-of-handles = 이 컴퓨터에서 더 열 수 있는 파일이나 메모리가 남지 않았습니다
+failure-out-of-handles = 이 컴퓨터의 메모리가 부족하거나 파일과 연결을 더 열 수 없습니다
 failure-out-of-handles-advice = 잠시 동안 한 번에 더 적은 파일을 보냅니다. 다른 프로그램을 닫으면 도움이 됩니다
 failure-source-changed = { $the-path }이 읽는 동안 바뀌었습니다
 failure-source-changed-advice = 다른 프로그램이 쓰기를 마친 뒤 다시 시도하세요
@@ -171,11 +174,11 @@ failure-source-name-not-unicode-advice = 파일 이름을 바꾼 뒤 다시 업�
 failure-source-same-key = 이 업로드의 다른 파일과 키가 같아서 { $the-path }을 제외했습니다
 failure-source-same-key-advice = 둘 중 하나의 이름을 바꾸거나 서로 다른 폴더에 업로드하세요
 failure-target-exists = { $the-path }이 이 컴퓨터에 이미 있습니다
-failure-target-exists-advice = 다시 시도하고 덮어쓰기나 이름 바꾸기를 고르거나, 다른 폴더를 고르세요
+failure-target-exists-advice = 그 파일을 옮긴 뒤 다시 시도하거나, 다른 폴더로 다운로드하세요
 failure-target-unwritable = { $the-path }을 저장할 수 없습니다
 failure-target-unwritable-advice = 다른 폴더를 고르거나 이 폴더의 권한을 확인하세요
 failure-target-name-unsafe = { $the-key }는 이 컴퓨터에서 안전한 파일 이름이 아닙니다
-failure-target-name-unsafe-advice = 따로 다운로드하면서 다른 이름을 지정하세요
+failure-target-name-unsafe-advice = 이름을 직접 정할 수 있는 다른 프로그램으로 다운로드하세요
 failure-disk-full = { $has-path ->
     [yes] 디스크가 가득 차서 { $the-path }을 저장할 수 없습니다
    *[no] 디스크가 가득 찼습니다
@@ -196,14 +199,14 @@ failure-journal-read-only = 업로드 목록을 저장할 수 없습니다. { $t
 failure-journal-read-only-advice = 파일과 폴더에 쓰기를 허용한 뒤 Bucketdrop을 다시 시작하세요
 failure-journal-damaged = 업로드 목록이 손상되어 읽을 수 있는 것만 옮겨 담았습니다
 failure-journal-damaged-advice = 전송 목록을 확인하고 빠진 파일은 다시 놓으세요. 손상된 목록은 { $the-path }로 옮겨 두었습니다
-failure-journal-mended = 디스크에서 업로드 목록의 비트가 바뀌어 바로잡았습니다. 잃어버린 것은 없습니다
+failure-journal-mended = 디스크에서 업로드 목록의 일부가 바뀌어 바로잡았습니다. 잃어버린 것은 없습니다
 failure-journal-mended-advice = 다시 나타나면 이 컴퓨터의 디스크와 메모리를 점검하세요. 발견한 그대로 { $the-path }에 보관했습니다
 failure-journal-newer = 더 최신 버전의 Bucketdrop이 쓴 업로드 목록입니다
 failure-journal-newer-advice = Bucketdrop을 업데이트하거나 새 버전에서 업로드를 마치세요. { $the-path }은 그대로 두었습니다
 failure-journal-in-use = 다른 Bucketdrop이 업로드 목록을 사용하고 있습니다
 failure-journal-in-use-advice = 실행 중인 Bucketdrop을 사용하거나, 종료한 뒤 다시 시도하세요
 failure-settings-unreadable = { $has-line ->
-    [yes] 설정을 읽을 수 없습니다. { $the-path }의 { $line }번째 줄이 TOML 형식이 아닙니다
+    [yes] 설정을 읽을 수 없습니다. { $the-path }의 { $line }번째 줄이 올바른 TOML이 아닙니다
    *[no] { $the-path }에서 설정을 읽을 수 없습니다
 }
 failure-settings-unreadable-advice = 파일을 고친 뒤 다시 시작하세요. 그때까지 기본 설정을 쓰고, 저장하기 전에 원래 파일의 사본을 남깁니다
@@ -222,7 +225,16 @@ failure-secret-missing-advice = 연결을 편집해 비밀 키를 다시 붙여�
 failure-connection-missing = { $the-connection }은 더 이상 없습니다
 failure-connection-missing-advice = 다른 연결을 고르거나 새로 만드세요
 failure-draft-invalid = { $has-field ->
-    [yes] “{ $field }” 항목을 고쳐야 합니다
+    [yes] { $field ->
+        [name] 연결의 이름을 고쳐야 합니다
+        [endpoint] 엔드포인트를 고쳐야 합니다
+        [region] 리전을 고쳐야 합니다
+        [access-key-id] 액세스 키 ID를 고쳐야 합니다
+        [secret] 비밀 액세스 키를 고쳐야 합니다
+        [scope] 버킷 목록을 고쳐야 합니다
+        [link-domain] 링크 도메인의 주소를 고쳐야 합니다
+       *[other] “{ $field }” 항목을 고쳐야 합니다
+    }
    *[no] 고쳐야 할 항목이 있습니다
 }
 failure-draft-invalid-advice = 표시된 항목을 고치세요
