@@ -143,7 +143,7 @@ def window(programs: Path, work: Work, what: Path, home: Path, display: str) -> 
         )
         wall = wait_until_there(work, giver)
         _, told = giver.communicate()
-        if giver.returncode != 0 or "takes this upload" not in told:
+        if giver.returncode != 0 or "carries this upload out" not in told:
             sys.exit(f"the window did not take the upload: {told}")
         wait_until_it_rests(program.pid)
         after = by_thread(program.pid)

@@ -197,7 +197,7 @@ fn messages_cover_no_buttons_of_the_inspector() {
     stage.window.get_by_role_and_label(Role::Status, "Link copied\nBeing checked…");
     // Its rightmost part.
     let close = stage.window.get_by_role_and_label(Role::Button, "Close message").rect();
-    let delete = stage.window.get_by_role_and_label(Role::Button, "Delete").rect();
+    let delete = stage.window.get_by_role_and_label(Role::Button, "Delete…").rect();
     assert!(close.right() < delete.left(), "{close:?} is over the table, {delete:?} beside it");
     stage.window.key_press_modifiers(Modifiers::COMMAND, Key::N);
     for _ in 0..8 {

@@ -77,7 +77,7 @@ fn statements(ui: &mut egui::Ui) {
         widgets::activity_dot(ui, "Testing");
     });
     widgets::tone_line(ui, Tone::Good, "Reached s3.ap-northeast-2.amazonaws.com");
-    widgets::tone_line(ui, Tone::Warn, "May not list all buckets — name the bucket to use");
+    widgets::tone_line(ui, Tone::Warn, "May not list all buckets: name the bucket to use");
     widgets::progress_bar(ui, Progress { fraction: 0.62, tone: Tone::Accent, accessible_name: "a", width: 150.0 });
     widgets::card(ui, |ui| {
         widgets::mono_block(ui, "https://weandb.s3.ap-northeast-2.amazonaws.com/photos/2026/%EA%B2%BD%EB%B3%B5.jpg");

@@ -317,7 +317,7 @@ fn of_many_links_a_sample_is_asked_for_and_all_on_demand() {
         .enumerate()
         .map(|(index, object)| check(object.clone(), if index % 100 == 7 { PRIVATE } else { Verdict::Public }));
     answer(&mut stage, request, checks.collect(), 300);
-    assert!(stage.says("300 of 300 checked, 3 do not open for anyone. First: file-000007.bin"));
+    assert!(stage.says("300 of 300 checked, 3 of them not open to everyone. First: file-000007.bin"));
 }
 
 /// All of it, from the key to the commands: 41 ms of this thread's time in a build for tests, on the machine that the

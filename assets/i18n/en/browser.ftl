@@ -136,17 +136,17 @@ drop-folders = { $count ->
 drop-refused-before = The last upload here was refused
 drop-elsewhere = What is dragged is not on this computer, but on the web or on a device: save or copy it here first
 drop-withheld = This drag cannot be taken over: drop the folder that holds the files, or copy them and paste them here
-drop-not-handed-over = The desktop does not hand this drag over as a drop. What it holds waits at the top: choose “Upload here”
+drop-not-handed-over = The desktop does not hand this drag over as a drop. What it holds waits at the top of the window: choose “Upload here”
 drop-partly-elsewhere = { $count ->
-    [one] 1 thing in this drag is not on this computer, so it cannot be dropped. The rest waits at the top: choose “Upload here”
-   *[other] { $number } things in this drag are not on this computer, so it cannot be dropped. The rest waits at the top: choose “Upload here”
+    [one] 1 item of this drag is not on this computer and is left out. The rest waits at the top of the window: choose “Upload here”
+   *[other] { $number } items of this drag are not on this computer and are left out. The rest waits at the top of the window: choose “Upload here”
 }
 drop-here = Drop to upload
-drop-public = Drop to upload as public, which is asked about first
+drop-public = Drop to upload as public; you are asked first
 drop-public-place = Drop here to upload as public…
 drop-keys = Drop to fill in the access key
 drop-not-here = Nothing can be dropped here now
-drop-no-connection = Connect first: choose one of the doors
+drop-no-connection = Connect first: choose one of the ways that are offered
 drop-no-bucket = Open a bucket first
 drop-connection-gone = This place’s connection was deleted
 drop-opens-first = Drop to open { $connection } and upload
@@ -166,7 +166,6 @@ handed-over-drop = Forget them
 
 inspector-nothing = Select an object to see its link
 link-not-checked = Not checked
-link-this-computer = This computer only
 link-signed-for = Copied links are signed and work for { $span }
 link-no-address = No public address
 link-needs-domain = This service does not serve files from its S3 endpoint. Set your own domain in the connection, or copy a link that expires.
@@ -179,8 +178,8 @@ copy-urls = { $count ->
 copy-as = Copy as…
 copy-s3-uri = Copy S3 URI
 open-in-browser = Open in browser
-download = Download
-delete = Delete
+download = Download…
+delete = Delete…
 fact-key = Key
 fact-checksum = Checksum
 fact-encryption = Encryption
@@ -216,8 +215,8 @@ notice-links-copied = { $count ->
    *[other] { $number } links copied
 }
 notice-links-copied-some = { $count ->
-    [one] 1 link copied; { $missing } have no public address
-   *[other] { $number } links copied; { $missing } have no public address
+    [one] 1 link copied; { $missing } without a public address
+   *[other] { $number } links copied; { $missing } without a public address
 }
 notice-signed-copied = { $count ->
     [one] Signed link copied; it works until { $until }
@@ -248,12 +247,12 @@ notice-downloaded = { $count ->
 notice-nothing-to-paste = The clipboard holds neither files nor an image: copy some first
 paste-image-name = Pasted image { $date } at { $time }
 notice-no-such-connection = There is no connection called “{ $name }”
-notice-local-keys-this-run = No system keychain: this computer's storage got new keys for this run. The files stay; links signed earlier no longer open
+notice-local-keys-this-run = No system keychain: this computer’s storage has new keys for this run. The files stay; links signed earlier no longer open
 notice-local-keys-locked = The keychain is locked, so this computer’s storage has new keys for this run. Unlock it and restart: links signed earlier open again
 notice-local-keys-silent = The keychain does not answer, so this computer’s storage has new keys for this run. Look for a window that asks for its password, then restart: links signed earlier open again
 notice-local-keys-failed = The keychain could not be read or written, so this computer’s storage has new keys for this run. Links signed earlier open again once it works
-notice-settings-open-to-others = Other users of this computer can change { $path }, and with it where your files go. Make the file yours alone: chmod 600 in a terminal
-notice-local-port-changed = Another program took this computer's storage port, so a new one was chosen. Links copied earlier no longer open
+notice-settings-open-to-others = Other users of this computer can change { $path }, and so send your files elsewhere. Make the file yours alone: run chmod 600 on it in a terminal
+notice-local-port-changed = Another program took the port of this computer’s storage, so a new one was chosen. Links copied earlier no longer open
 notice-connection-works = The connection works
 
 no-display = No display can be reached, so the window cannot be shown. Files can be uploaded from the command line, for example:

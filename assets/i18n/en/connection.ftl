@@ -27,7 +27,7 @@ connection-secret-place = Kept in the system keychain, never in a file. You can 
 connection-secret-no-keychain = { $why }. The secret can be kept in memory until you quit, never in a file.
 connection-key-file-empty = No access key was found in this file. The credentials.csv of IAM and ~/.aws/credentials can be read.
 connection-buckets = Buckets
-connection-buckets-hint = All that the key may list — or name the ones it may use
+connection-buckets-hint = All that the key may list, or: bucket, bucket/folder
 connection-buckets-hint-anonymous = bucket or bucket/folder, separated by commas
 connection-anonymous-note = Nothing is signed, so only what is open to everyone can be seen. Name the buckets below.
 connection-more = More options
@@ -46,10 +46,10 @@ connection-payer-note = For buckets whose users pay (requester pays): requests, 
 connection-profile = Profile
 connection-profile-chain = Default: environment, then the default profile
 connection-profiles-reading = Reading the profiles of this computer…
-connection-profile-source = From ~/.aws and the environment, read again at every connect; nothing is copied. Profiles with single sign-on work after “aws sso login”.
+connection-profile-source = From ~/.aws and the environment, read again each time you connect; nothing is copied. Profiles with single sign-on work after “aws sso login”.
 
 connection-key-command = Let the profile run its command
-connection-key-command-note = Only if the profile has a credential_process. Anything that stands there is run as you.
+connection-key-command-note = Only if the profile has a credential_process. The command that stands there is run with your rights.
 
 connection-test = Test
 connection-testing = Testing the connection…
@@ -72,14 +72,14 @@ connection-problem-scope = Entry { $number } is not a bucket or bucket/folder
 
 connection-test-reached = Reached { $host }
 connection-test-clock-agrees = Clock agrees
-connection-test-clock-differs = Your clock is off by { $minutes } min — set it to automatic, S3 refuses requests from 15 min on
+connection-test-clock-differs = Your clock is off by { $minutes } min. Set it to automatic: S3 refuses requests from 15 min on
 connection-test-signed-in = Signed in as { $key }
 connection-test-buckets-listed = { $count ->
     [one] May list buckets: 1 found
    *[other] May list buckets: { $number } found
 }
 connection-test-bucket-reached = May list { $scope }
-connection-test-may-not-list = May not list all buckets — name the bucket to use, or copy the IAM policy that would allow it
+connection-test-may-not-list = May not list all buckets: name the bucket to use, or copy the IAM policy that would allow it
 connection-test-may-not-list-but-named = May not list all buckets; the ones you named are used
 connection-test-copy-policy = Copy policy
 connection-test-old = Changed since this test

@@ -36,7 +36,7 @@ dialog-names-upload = { $count ->
 }
 dialog-key-problem-empty = The key is empty
 dialog-key-problem-too-long = The key has { $bytes } bytes; S3 takes { $limit } at most
-dialog-key-problem-not-unicode = The name is not valid Unicode, so no key equals it
+dialog-key-problem-not-unicode = The name is not valid Unicode, so no key can be the same
 dialog-key-problem-control-character = The name holds a control character, which listings and links cannot carry
 dialog-key-problem-dot-segment = “.” and “..” cannot be part of a path: no browser opens such a link
 dialog-key-problem-taken = Another file of this upload has the same name
@@ -95,7 +95,7 @@ dialog-delete-stayed = { $count ->
 dialog-bucket-title = New bucket
 dialog-bucket-name = Name
 dialog-bucket-name-hint = my-bucket
-dialog-bucket-rules = 3 to 63 characters: lower-case letters, digits, hyphens. The name is taken for everyone, everywhere.
+dialog-bucket-rules = 3 to 63 characters: lower-case letters, digits, hyphens. On most services no two buckets can have the same name, whoever owns them.
 dialog-bucket-region = Region
 dialog-bucket-create = Create bucket
 dialog-bucket-creating = Creating…
@@ -109,7 +109,7 @@ dialog-bucket-name-ip-address = It must not look like an IP address
 dialog-bucket-name-reserved = Names that begin or end like this are reserved by Amazon
 
 dialog-bucket-delete-title = Delete bucket “{ $bucket }”?
-dialog-bucket-delete-body = Only an empty bucket can be deleted. Its name may then be taken by anyone.
+dialog-bucket-delete-body = Only an empty bucket can be deleted. After that, anyone may take its name.
 dialog-bucket-delete-button = Delete bucket
 
 dialog-folder-title = New folder
@@ -162,7 +162,7 @@ dialog-quit-active = { $count ->
 dialog-quit-remaining = { $time }
 dialog-quit-kept = Uploads are kept and go on from here at the next start. Downloads that are not done start anew when you ask for them again.
 dialog-quit-kept-asks = Uploads are kept; the next start asks whether they go on. Downloads that are not done start anew when you ask for them again.
-dialog-quit-not-saved = { $reason }. Uploads dropped since then may be missing at the next start
+dialog-quit-not-saved = { $reason }. Uploads added since then may be missing at the next start
 dialog-quit-all-done = Everything is done now.
 dialog-quit-stay = Keep open
 dialog-quit-leave = Quit
@@ -188,17 +188,13 @@ notice-dialog-objects-deleted = { $count ->
 }
 notice-dialog-bucket-created = Bucket “{ $bucket }” created
 notice-dialog-bucket-deleted = Bucket “{ $bucket }” deleted
-notice-dialog-signed-links-copied = { $count ->
-    [one] Link copied: it works until its end for anyone who has it
-   *[other] { $number } links copied: they work until their end for anyone who has them
-}
 
 dialog-sleep-title = All transfers are done
 dialog-sleep-in = { $count ->
     [one] The computer goes to sleep in 1 second
    *[other] The computer goes to sleep in { $number } seconds
 }
-dialog-sleep-why = You asked for this in the transfers
+dialog-sleep-why = You chose this in the transfers
 dialog-sleep-stay = Stay awake
 dialog-sleep-quits-in = { $count ->
     [one] Bucketdrop quits in 1 second

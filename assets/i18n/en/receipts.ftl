@@ -78,4 +78,4 @@ dialog-receipt-more = { $count ->
 }
 dialog-receipt-copy = Copy problems
 failure-not-a-receipt = { $the-path } is no receipt of Bucketdrop, or it is damaged
-failure-not-a-receipt-advice = Choose a file that “Save receipt” has written; files edited by a spreadsheet may have lost their form
+failure-not-a-receipt-advice = Choose a receipt as Bucketdrop saved it; files edited by a spreadsheet may have lost their form

@@ -25,18 +25,18 @@ templates-problem-not-a-url = This is not a web address
 templates-problem-scheme = Addresses of links start with http:// or https://
 templates-problem-user-info = Everyone who gets the link would see this user name or password; take it out
 templates-problem-fragment = What follows # never reaches a server; take it out
-templates-problem-missing-key = { "{key}" } is missing: it stands after the host, where the key belongs
+templates-problem-missing-key = { "{key}" } is missing: put it after the host, where the key belongs
 templates-problem-unknown-placeholder = In braces there can only be { "{scheme}" }, { "{host}" }, { "{bucket}" }, { "{key}" } and { "{region}" }
 
-templates-no-address-domain = This service serves nobody at its S3 endpoint; give the address of a domain
+templates-no-address-domain = Without keys, nobody gets anything from this service’s S3 endpoint: public links need a domain
 templates-no-address-directory = Directory buckets are never public
 templates-no-address-dots = No browser can open this key: one of its parts is “.” or “..”
 
 templates-note-internal = This host can only be reached from here, not from the internet
 templates-note-website = A website address of a bucket: not secure, and with rules of its own for folders and missing pages
 templates-note-plain-http = Not secure: everyone on the way can read what is sent
-templates-note-old-form = An old form of Amazon’s addresses, which newer regions do not answer
-templates-note-rate-limited = r2.dev is for trying out: it answers few requests a second
+templates-note-old-form = An old form of Amazon’s addresses, which newer regions do not serve
+templates-note-rate-limited = r2.dev is for trying out: it answers only a few requests a second
 templates-note-china = In China this address may not open without an ICP registration
 templates-note-slashes = Some proxies and CDNs fold “//” into “/”: behind one, this link leads elsewhere
 templates-note-control = The key holds control characters: some programs cut such a link
@@ -56,6 +56,6 @@ settings-link-format-template = Your own form
 settings-link-template = Your own form
 settings-link-template-note = { "{url}" } { "{name}" } { "{key}" } { "{bucket}" } { "{s3}" } { "{arn}" } are filled in as they are
 
-no-address-domain-advice = Add a domain to the connection, or use --expires for a link that expires
+no-address-domain-advice = Add a domain to a saved connection, or use --expires for a link that expires
 no-address-directory-advice = Use --expires for a link that expires
 no-address-dots-advice = Upload it under another key

@@ -25,12 +25,12 @@ dialog-unfinished-cost-disk = They take this much of this computer’s disk
 dialog-unfinished-owner-queue = In the transfers
 dialog-unfinished-owner-left = Left by Bucketdrop
 dialog-unfinished-owner-other = Someone else’s
-dialog-unfinished-owner-queue-hint = A transfer of this Bucketdrop goes on with it. To abort it cancels the transfer
+dialog-unfinished-owner-queue-hint = A transfer of this Bucketdrop goes on with it. Aborting it cancels that transfer
 dialog-unfinished-owner-left-hint = This Bucketdrop began it and does not need it any more
 dialog-unfinished-owner-other-hint = Another program began it, or Bucketdrop on another computer. It may still be under way
 dialog-unfinished-started = begun { $time }
 dialog-unfinished-started-ago = begun { $time }, { $age } ago
-dialog-unfinished-started-unknown = begin unknown
+dialog-unfinished-started-unknown = begun at an unknown time
 dialog-unfinished-parts = { $count ->
     [0] no parts
     [one] 1 part
@@ -61,7 +61,7 @@ dialog-abort-frees = Frees { $size } in { $count ->
 dialog-abort-frees-nothing = It holds no part yet. Finished objects stay.
 dialog-abort-frees-unknown = How much it holds is not known: these keys may not list its parts. What was uploaded of this file is deleted for good; finished objects stay.
 dialog-abort-other = If another program is still sending it, that upload fails
-dialog-abort-transfer = Bucketdrop is still to finish this upload: its transfer is cancelled
+dialog-abort-transfer = Bucketdrop has yet to finish this upload: its transfer is cancelled
 dialog-abort-button = Abort and free { $size }
 dialog-abort-button-plain = Abort upload
 dialog-abort-running = Aborting, then counting what is left…

@@ -24,8 +24,8 @@ connection-opening = 연결하는 중
 connection-good = 연결됨
 connection-silent = 응답 없음
 connection-bad = 쓸 수 없음
-connection-from-command-line = 명령줄에서 온 연결
-connection-from-command-line-at = 명령줄에서 온 연결 · { $place }
+connection-from-command-line = 명령줄에서 지정한 연결
+connection-from-command-line-at = 명령줄에서 지정한 연결 · { $place }
 connection-copy-name = { $name } 사본
 aws-default-profile = 기본 프로필
 anonymous = 키 없음
@@ -47,7 +47,7 @@ upload = 업로드
 filter-hint = 이 폴더에서 찾기
 breadcrumb-more = 상위 폴더
 breadcrumb-edit = 경로 입력
-breadcrumb-no-bucket = 고른 버킷 없음
+breadcrumb-no-bucket = 선택한 버킷 없음
 path-field = 버킷과 폴더
 path-wrong = 버킷 다음에 폴더를 입력하세요: bucket/folder/
 
@@ -61,7 +61,7 @@ column-modified = 수정한 날짜
 column-class = 스토리지 클래스
 column-edge = { $column } 열 너비
 columns-usual-widths = 기본 너비로
-column-access = 접근 권한
+column-access = 공개 여부
 sorted-ascending = 오름차순 정렬
 sorted-descending = 내림차순 정렬
 row-folder = 폴더
@@ -96,13 +96,13 @@ empty-folder-drop = 여기에 파일을 놓으세요
 empty-folder-advice = 빈 폴더입니다. 폴더째 놓아도 됩니다
 empty-folder-no-drop = Wayland에서는 여기에 파일을 끌어 놓을 수 없습니다. 파일을 고르거나, 파일 관리자에서 복사해 붙여넣으세요
 
-note-reloading = 다시 불러오는 중이며, 보이는 행은 이전 것입니다
-note-old-rows = 보이는 행은 이전 것입니다
+note-reloading = 다시 불러오는 중입니다. 지금 보이는 행은 이전 목록입니다
+note-old-rows = 지금 보이는 행은 이전 목록입니다
 note-cut-rows = { $count ->
    *[other] 처음 { $number }개 행만 불러왔습니다
 }
 load-the-rest = 나머지 불러오기
-note-outdated = 목록을 읽은 뒤 이 폴더가 바뀌었습니다
+note-outdated = 목록을 불러온 뒤 이 폴더가 바뀌었습니다
 note-partial-sorted = { $count ->
    *[other] 지금까지 불러온 행 { $number }개만 정렬했습니다
 }
@@ -114,7 +114,7 @@ note-no-match-partial = 지금까지 불러온 행에는 “{ $filter }”이(�
 clear-filter = 찾기 지우기
 note-loading-all = 모두 불러오는 중: 지금까지 행 { $number }개
 load-all = 모두 불러오기
-stop-loading = 멈추기
+stop-loading = 중지
 
 drop-items = { $count ->
    *[other] 항목 { $number }개
@@ -125,12 +125,12 @@ drop-files = { $count ->
 drop-folders = { $count ->
    *[other] 폴더 { $number }개
 }
-drop-refused-before = 여기로 한 마지막 업로드가 거부되었습니다
-drop-elsewhere = 끌어 온 것이 이 컴퓨터가 아니라 웹이나 기기에 있습니다. 먼저 이 컴퓨터에 저장하거나 복사하세요
-drop-withheld = 끌어 온 것을 넘겨받을 수 없습니다. 파일이 든 폴더를 놓거나 파일을 복사해서 여기에 붙여넣으세요
-drop-not-handed-over = 데스크톱이 끌어 온 것을 놓기로 넘겨주지 않습니다. 위에서 기다리고 있으니 “여기에 업로드”를 누르세요
+drop-refused-before = 이곳으로 보낸 마지막 업로드가 거부되었습니다
+drop-elsewhere = 끌어 온 항목이 이 컴퓨터가 아니라 웹이나 기기에 있습니다. 먼저 이 컴퓨터에 저장하거나 복사하세요
+drop-withheld = 끌어 온 항목을 넘겨받을 수 없습니다. 파일이 든 폴더를 놓거나 파일을 복사해서 여기에 붙여넣으세요
+drop-not-handed-over = 데스크톱 환경이 끌어 온 항목을 넘겨주지 않습니다. 항목은 창 위쪽에서 기다리고 있으니 “여기에 업로드”를 누르세요
 drop-partly-elsewhere = { $count ->
-   *[other] 끌어 온 것 가운데 { $number }개가 이 컴퓨터에 없어 놓아도 넘겨받지 못합니다. 나머지는 위에서 기다리고 있으니 “여기에 업로드”를 누르세요
+   *[other] 끌어 온 항목 가운데 { $number }개는 이 컴퓨터에 없어 업로드할 수 없습니다. 나머지는 창 위쪽에서 기다리고 있으니 “여기에 업로드”를 누르세요
 }
 drop-here = 여기에 놓으면 업로드
 drop-public = 여기에 놓으면 확인한 뒤 공개로 업로드
@@ -151,11 +151,10 @@ handed-over-nowhere = { $count ->
 }
 handed-over-upload = 여기에 업로드
 handed-over-public = 공개로 업로드…
-handed-over-drop = 취소
+handed-over-drop = 업로드하지 않기
 
 inspector-nothing = 객체를 고르면 링크가 보입니다
 link-not-checked = 확인하지 않음
-link-this-computer = 이 컴퓨터에서만
 link-signed-for = 복사한 링크는 서명되어 { $span } 동안 열립니다
 link-no-address = 공개 주소 없음
 link-needs-domain = 이 서비스는 S3 엔드포인트로 파일을 공개하지 않습니다. 연결에 내 도메인을 설정하거나 만료되는 링크를 복사하세요.
@@ -167,8 +166,8 @@ copy-urls = { $count ->
 copy-as = 다른 형식…
 copy-s3-uri = S3 URI 복사
 open-in-browser = 브라우저에서 열기
-download = 다운로드
-delete = 삭제
+download = 다운로드…
+delete = 삭제…
 fact-key = 키
 fact-checksum = 체크섬
 fact-encryption = 암호화
@@ -193,7 +192,7 @@ keys-aws-profile = AWS 키: { $profile }
 keys-none = 키 없음
 status-selected = 선택: { $what }
 status-so-far = 지금까지 { $what }
-status-plain-http = 암호화되지 않음: 일반 HTTP
+status-plain-http = 암호화되지 않음: HTTP
 status-this-computer = 이 컴퓨터에서만
 
 notice-links-copied = { $count ->
@@ -240,7 +239,7 @@ already-running = Bucketdrop이 이미 실행 중이며, 그 창이 이어받습
 notice-left-out = { $count ->
    *[other] 항목 { $number }개가 제외되었습니다
 }
-notice-stays-open = 실패한 전송이 있어 Bucketdrop을 종료하지 않습니다
+notice-stays-open = 실패한 전송이 있어 Bucketdrop을 종료하지 않았습니다
 notice-transfers-failed = { $count ->
    *[other] 전송 { $number }개가 실패했습니다
 }

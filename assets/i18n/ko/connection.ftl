@@ -27,7 +27,7 @@ connection-secret-place = 시스템 키체인에만 보관하고 파일에는 �
 connection-secret-no-keychain = { $why }. 비밀 키는 종료할 때까지 메모리에만 둘 수 있으며 파일에는 쓰지 않습니다.
 connection-key-file-empty = 이 파일에서 액세스 키를 찾지 못했습니다. IAM의 credentials.csv와 ~/.aws/credentials를 읽을 수 있습니다.
 connection-buckets = 버킷
-connection-buckets-hint = 키로 볼 수 있는 모든 버킷 — 또는 사용할 버킷을 입력
+connection-buckets-hint = 비워 두면 모든 버킷, 아니면 버킷이나 버킷/폴더를 쉼표로 구분
 connection-buckets-hint-anonymous = 버킷 또는 버킷/폴더, 쉼표로 구분
 connection-anonymous-note = 서명 없이 요청하므로 모두에게 공개된 것만 볼 수 있습니다. 아래에 버킷 이름을 입력하세요.
 connection-more = 옵션 더 보기
@@ -41,7 +41,7 @@ connection-addressing-virtual-host = 가상 호스트: 버킷.호스트/키
 
 connection-payer = 요금
 connection-payer-requester = 버킷 소유자가 내지 않는 요금을 제가 냅니다
-connection-payer-note = 사용하는 쪽이 내는 버킷(requester pays)에서 요청, 업로드, 다운로드 요금이 이 키의 계정에 청구됩니다. 다른 버킷의 요금은 달라지지 않습니다.
+connection-payer-note = 사용하는 쪽이 요금을 내는 버킷(requester pays)에서 요청, 업로드, 다운로드 요금이 이 키의 계정에 청구됩니다. 다른 버킷의 요금은 달라지지 않습니다.
 
 connection-profile = 프로필
 connection-profile-chain = 기본: 환경 변수, 그다음 default 프로필
@@ -49,7 +49,7 @@ connection-profiles-reading = 이 컴퓨터의 프로필을 읽는 중…
 connection-profile-source = 연결할 때마다 ~/.aws와 환경 변수에서 읽으며 복사해 두지 않습니다. SSO 프로필은 “aws sso login” 후에 쓸 수 있습니다.
 
 connection-key-command = 프로필의 명령 실행 허용
-connection-key-command-note = 프로필에 credential_process가 있을 때만 필요합니다. 그곳에 적힌 명령이 사용자 권한으로 실행됩니다.
+connection-key-command-note = 프로필에 credential_process가 있을 때만 필요합니다. 거기에 적힌 명령이 사용자 권한으로 실행됩니다.
 
 connection-test = 테스트
 connection-testing = 연결을 테스트하는 중…
@@ -72,11 +72,11 @@ connection-problem-scope = { $number }번째 항목이 버킷 또는 버킷/폴�
 
 connection-test-reached = { $host }에 연결됨
 connection-test-clock-agrees = 시계가 맞음
-connection-test-clock-differs = 시계가 { $minutes }분 어긋나 있습니다 — 자동 설정으로 바꾸세요. 15분을 넘으면 S3가 요청을 거부합니다
+connection-test-clock-differs = 시계가 { $minutes }분 어긋나 있으니 자동으로 맞추세요. 15분 이상이면 S3가 요청을 거부합니다
 connection-test-signed-in = { $key } 키로 로그인됨
 connection-test-buckets-listed = 버킷 목록을 볼 수 있음: { $number }개
 connection-test-bucket-reached = { $scope } 목록을 볼 수 있음
-connection-test-may-not-list = 전체 버킷 목록을 볼 권한이 없습니다 — 사용할 버킷을 입력하거나, 권한을 주는 IAM 정책을 복사하세요
-connection-test-may-not-list-but-named = 전체 버킷 목록을 볼 권한이 없어 입력한 버킷을 사용합니다
+connection-test-may-not-list = 전체 버킷 목록을 볼 권한이 없습니다. 사용할 버킷을 입력하거나, 권한을 주는 IAM 정책을 복사하세요
+connection-test-may-not-list-but-named = 전체 버킷 목록을 볼 권한이 없어, 입력한 버킷만 사용합니다
 connection-test-copy-policy = 정책 복사
 connection-test-old = 테스트 후 내용이 바뀌었습니다

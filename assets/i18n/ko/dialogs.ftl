@@ -5,7 +5,7 @@ dialog-close = 닫기
 dialog-details = 세부 정보
 dialog-unknown = 알 수 없음
 
-dialog-conflict-title = “{ $name }” 이름이 이미 있습니다
+dialog-conflict-title = “{ $name }” 항목이 이미 있습니다
 dialog-conflict-existing = 지금 있는 항목
 dialog-conflict-new = 새 항목
 dialog-conflict-is-newer = 더 최신
@@ -18,7 +18,7 @@ dialog-conflict-newer-hint = 새 항목이 나중에 바뀐 경우에만 덮어�
 dialog-conflict-overwrite = 덮어쓰기
 
 dialog-names-title = 키로 쓸 수 없는 파일 이름 { $number }개
-dialog-names-intro = 파일마다 다른 키를 정하거나 제외하세요. 파일 자체의 이름은 바뀌지 않으며, 나머지 파일은 계속 업로드됩니다.
+dialog-names-intro = 파일마다 다른 키를 정하거나 그 파일을 제외하세요. 파일 자체의 이름은 바뀌지 않으며, 나머지 파일은 계속 업로드됩니다.
 dialog-names-key = { $path }의 키
 dialog-names-key-short = 키
 dialog-names-skip-one = { $path } 제외
@@ -27,7 +27,7 @@ dialog-names-skip-all = 모두 제외
 dialog-names-upload = 파일 { $number }개 업로드
 dialog-key-problem-empty = 키가 비어 있습니다
 dialog-key-problem-too-long = 키가 { $bytes }바이트입니다. S3는 { $limit }바이트까지 받습니다
-dialog-key-problem-not-unicode = 이름이 올바른 유니코드가 아니어서 같은 키를 만들 수 없습니다
+dialog-key-problem-not-unicode = 이름이 올바른 유니코드가 아니어서 그대로는 키로 쓸 수 없습니다
 dialog-key-problem-control-character = 이름에 제어 문자가 있어 목록과 링크에 담을 수 없습니다
 dialog-key-problem-dot-segment = “.”이나 “..”은 경로에 쓸 수 없습니다. 이런 링크는 브라우저가 열지 못합니다
 dialog-key-problem-taken = 이 업로드의 다른 파일과 이름이 같습니다
@@ -47,11 +47,11 @@ dialog-delete-title = { $count ->
 }
 dialog-delete-running-title = 삭제하는 중…
 dialog-delete-ended-title = 일부가 삭제되지 않았습니다
-dialog-delete-counting = 지금까지 객체 { $number }개, { $size } — { $place }
-dialog-delete-amount = 객체 { $number }개, 모두 { $size } — { $place }
+dialog-delete-counting = { $place }: 지금까지 객체 { $number }개, { $size }
+dialog-delete-amount = { $place }: 객체 { $number }개, 모두 { $size }
 dialog-delete-more = 그 밖에 { $number }개
 dialog-delete-for-good = 버킷이 버전을 보관하지 않는 한 되돌릴 수 없습니다
-dialog-delete-type-name = 확인을 위해 버킷 이름 { $bucket }을(를) 입력하세요
+dialog-delete-type-name = 확인을 위해 버킷 이름을 입력하세요: { $bucket }
 dialog-delete-button = { $count ->
     [0] 삭제
    *[other] 객체 { $number }개 삭제
@@ -67,7 +67,7 @@ dialog-delete-stayed = 객체 { $number }개가 남아 있습니다:
 dialog-bucket-title = 새 버킷
 dialog-bucket-name = 이름
 dialog-bucket-name-hint = my-bucket
-dialog-bucket-rules = 3~63자의 영문 소문자, 숫자, 하이픈. 이름은 전 세계에서 하나뿐이어야 합니다.
+dialog-bucket-rules = 3~63자의 영문 소문자, 숫자, 하이픈. 대부분의 서비스에서는 다른 계정의 버킷과도 이름이 같을 수 없습니다.
 dialog-bucket-region = 리전
 dialog-bucket-create = 버킷 만들기
 dialog-bucket-creating = 만드는 중…
@@ -87,12 +87,12 @@ dialog-bucket-delete-button = 버킷 삭제
 dialog-folder-title = 새 폴더
 dialog-folder-in = 위치: { $place }
 dialog-folder-name = 폴더 이름
-dialog-folder-nested = 폴더 { $number }개를 안에 차례로 만듭니다: { $place }
+dialog-folder-nested = 폴더 { $number }개를 겹쳐서 만듭니다: { $place }
 dialog-folder-create = 폴더 만들기
 
 dialog-connection-delete-title = “{ $name }” 연결을 삭제하시겠습니까?
 dialog-connection-delete-keychain = 시스템 키체인에 있는 비밀 키도 함께 삭제됩니다.
-dialog-connection-delete-this-run = 이번 실행에만 둔 비밀 키도 함께 삭제됩니다.
+dialog-connection-delete-this-run = 이번 실행 동안만 보관한 비밀 키도 함께 삭제됩니다.
 dialog-connection-delete-profile = ~/.aws의 프로필은 그대로 남습니다.
 dialog-connection-delete-anonymous = 이 연결에는 비밀 키가 없습니다.
 dialog-connection-delete-objects-stay = 버킷과 객체는 그대로 남습니다.
@@ -117,7 +117,7 @@ dialog-expiry-7-days = 7일
 dialog-expiry-custom = 직접 입력…
 dialog-link-minutes = 분
 dialog-link-limit = 최대 7일(10,080분)
-dialog-link-anyone = 링크를 가진 사람은 만료될 때까지 로그인 없이 다운로드할 수 있습니다. 되돌릴 수 없습니다.
+dialog-link-anyone = 링크를 가진 사람은 만료될 때까지 로그인 없이 다운로드할 수 있습니다. 한번 전달한 링크는 취소할 수 없습니다.
 dialog-link-signing = 서명하는 중…
 dialog-link-copy = { $count ->
     [1] 링크 복사
@@ -154,7 +154,6 @@ notice-dialog-policy-copied = IAM 정책을 복사했습니다. IAM 콘솔에 �
 notice-dialog-objects-deleted = 객체 { $number }개를 삭제했습니다
 notice-dialog-bucket-created = “{ $bucket }” 버킷을 만들었습니다
 notice-dialog-bucket-deleted = “{ $bucket }” 버킷을 삭제했습니다
-notice-dialog-signed-links-copied = 링크 { $number }개를 복사했습니다. 만료될 때까지 누구나 쓸 수 있습니다
 
 dialog-sleep-title = 모든 전송이 끝났습니다
 dialog-sleep-in = { $count ->

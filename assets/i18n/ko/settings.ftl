@@ -17,7 +17,7 @@ settings-units-decimal = 1 MB = 1,000,000바이트
 settings-units-binary = 1 MiB = 1,048,576바이트
 settings-display = 디스플레이
 settings-display-auto = 자동: 가능하면 X11
-settings-display-wayland-note = Wayland에서는 아직 창에 파일을 끌어다 놓을 수 없습니다. 붙여넣기나 파일 업로드를 쓰세요
+settings-display-wayland-note = Wayland에서는 아직 창에 파일을 끌어 놓을 수 없습니다. 붙여넣기나 파일 업로드를 쓰세요
 settings-renderer = 렌더러
 settings-renderer-auto = 자동
 settings-renderer-wgpu = Vulkan, Metal 또는 DirectX

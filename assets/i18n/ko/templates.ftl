@@ -23,19 +23,19 @@ templates-problem-place = 버킷 또는 버킷/폴더 형식이 아닙니다
 templates-problem-empty = 주소가 없습니다. 예: https://cdn.example.com/{ "{key}" }
 templates-problem-not-a-url = 웹 주소가 아닙니다
 templates-problem-scheme = 링크 주소는 http:// 또는 https://로 시작합니다
-templates-problem-user-info = 링크를 받은 사람 모두가 이 사용자 이름이나 암호를 보게 됩니다. 빼 주세요
-templates-problem-fragment = # 뒤는 서버에 전달되지 않습니다. 빼 주세요
-templates-problem-missing-key = { "{key}" }가 없습니다. 호스트 뒤, 키가 들어갈 자리에 넣어 주세요
+templates-problem-user-info = 링크를 받은 사람 모두가 이 사용자 이름이나 암호를 보게 되니 빼세요
+templates-problem-fragment = # 뒤는 서버에 전달되지 않으니 빼세요
+templates-problem-missing-key = { "{key}" }가 없습니다. 호스트 뒤, 키가 들어갈 자리에 넣으세요
 templates-problem-unknown-placeholder = 중괄호 안에는 { "{scheme}" }, { "{host}" }, { "{bucket}" }, { "{key}" }, { "{region}" }만 쓸 수 있습니다
 
-templates-no-address-domain = 이 서비스의 S3 엔드포인트는 누구에게도 공개되지 않습니다. 도메인 주소를 입력하세요
+templates-no-address-domain = 이 서비스의 S3 엔드포인트는 키 없이 열 수 없어, 공개 링크에는 도메인이 필요합니다
 templates-no-address-directory = 디렉터리 버킷은 공개할 수 없습니다
 templates-no-address-dots = 브라우저로 열 수 없는 키입니다. 경로에 “.” 또는 “..”이 있습니다
 
 templates-note-internal = 이 호스트는 인터넷에서 접속할 수 없고 여기서만 접속할 수 있습니다
 templates-note-website = 버킷의 웹사이트 주소입니다. 암호화되지 않으며 폴더와 없는 페이지를 다르게 처리합니다
 templates-note-plain-http = 암호화되지 않아 전송 중에 누구나 내용을 볼 수 있습니다
-templates-note-old-form = Amazon의 예전 주소 형식이며 새 리전에서는 응답하지 않습니다
+templates-note-old-form = Amazon의 예전 주소 형식이며 새로운 리전에서는 열리지 않습니다
 templates-note-rate-limited = r2.dev는 시험용이라 초당 요청 수가 제한됩니다
 templates-note-china = 중국에서는 ICP 등록 없이 이 주소가 열리지 않을 수 있습니다
 templates-note-slashes = 일부 프록시와 CDN은 “//”를 “/”로 합치므로, 그런 곳을 거치면 이 링크가 다른 곳으로 연결됩니다
@@ -56,6 +56,6 @@ settings-link-format-template = 내 형식
 settings-link-template = 내 형식
 settings-link-template-note = { "{url}" } { "{name}" } { "{key}" } { "{bucket}" } { "{s3}" } { "{arn}" } 자리에 값이 그대로 들어갑니다
 
-no-address-domain-advice = 연결에 도메인을 추가하거나 --expires로 만료되는 링크를 만드세요
+no-address-domain-advice = 저장된 연결에 도메인을 추가하거나 --expires로 만료되는 링크를 만드세요
 no-address-directory-advice = --expires로 만료되는 링크를 만드세요
 no-address-dots-advice = 다른 키로 업로드하세요
