@@ -6,7 +6,7 @@ dialog-unfinished-title = Unfinished uploads in { $bucket }
 dialog-unfinished-what = Parts of uploads that were begun and never finished. No listing shows them, yet they are kept, and on most services paid for, until somebody aborts them.
 dialog-unfinished-loading = Asking for unfinished uploads…
 dialog-unfinished-none = No unfinished uploads
-dialog-unfinished-none-advice = Nothing is kept in this bucket that its listing does not show
+dialog-unfinished-none-advice = Every upload to this bucket was finished or aborted
 dialog-unfinished-total = { $count ->
     [one] 1 upload, { $size }
    *[other] { $number } uploads, { $size }
