@@ -107,7 +107,10 @@ failure-connection-refused = { $the-host } refuses the connection
 failure-connection-refused-advice = Check that the server is running and that the port is right
 failure-offline = No connection to { $the-host }
 failure-offline-advice = Check the network; transfers go on by themselves when it is back
-failure-timeout = { $the-host } did not answer in time
+failure-timeout = { $has-host ->
+    [yes] { $the-host } did not answer in time
+   *[no] No answer came in time
+}
 failure-timeout-advice = Try again; if it happens often, the network may be too slow for so many files at once
 failure-throttled = { $the-host } asks for a slower pace
 failure-throttled-advice = Wait a little and retry, or transfer fewer files at once
@@ -154,9 +157,15 @@ failure-storage-full = The storage of { $the-host } is full
 failure-storage-full-advice = Free some space or raise the quota, then resume
 failure-unsupported = { $has-action ->
     [yes] { $the-host } does not offer { $action }
-   *[no] { $the-host } does not offer this
+   *[no] { $has-host ->
+        [yes] { $the-host } does not offer this
+       *[no] This cannot be done here
+    }
 }
-failure-unsupported-advice = Not every S3 service has every function; the details name the one that is missing
+failure-unsupported-advice = { $has-host ->
+    [yes] Not every S3 service has every function; the details name the one that is missing
+   *[no] The details say what is in the way, if anything is known of it
+}
 failure-unverified = It is not certain that { $the-key } was stored in full
 failure-unverified-advice = Reload the folder and compare the size, or upload the file again
 failure-source-missing = { $the-path } is gone: it was moved or deleted

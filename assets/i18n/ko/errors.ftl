@@ -105,7 +105,10 @@ failure-connection-refused = { $the-host }가 연결을 거부합니다
 failure-connection-refused-advice = 서버가 실행 중인지, 포트가 맞는지 확인하세요
 failure-offline = { $the-host }에 연결할 수 없습니다
 failure-offline-advice = 네트워크를 확인하세요. 연결되면 전송이 저절로 이어집니다
-failure-timeout = { $the-host }가 제때 응답하지 않았습니다
+failure-timeout = { $has-host ->
+    [yes] { $the-host }가 제때 응답하지 않았습니다
+   *[no] 제때 응답이 오지 않았습니다
+}
 failure-timeout-advice = 다시 시도하세요. 자주 생긴다면 네트워크가 느려 여러 파일을 동시에 보내기 어려운 것일 수 있습니다
 failure-throttled = { $the-host }가 속도를 늦춰 달라고 합니다
 failure-throttled-advice = 잠시 뒤 다시 시도하거나 동시에 전송하는 파일 수를 줄이세요
@@ -152,9 +155,15 @@ failure-storage-full = { $the-host }의 저장 공간이 가득 찼습니다
 failure-storage-full-advice = 공간을 비우거나 할당량을 늘린 뒤 이어서 진행하세요
 failure-unsupported = { $has-action ->
     [yes] { $the-host }는 { $action } 기능을 제공하지 않습니다
-   *[no] { $the-host }는 이 기능을 제공하지 않습니다
+   *[no] { $has-host ->
+        [yes] { $the-host }는 이 기능을 제공하지 않습니다
+       *[no] 여기서는 할 수 없는 작업입니다
+    }
 }
-failure-unsupported-advice = S3 서비스마다 제공하는 기능이 다릅니다. 빠진 기능은 세부 정보에 있습니다
+failure-unsupported-advice = { $has-host ->
+    [yes] S3 서비스마다 제공하는 기능이 다릅니다. 빠진 기능은 세부 정보에 있습니다
+   *[no] 알려진 이유가 있다면 세부 정보에 있습니다
+}
 failure-unverified = { $the-key }가 온전히 저장됐는지 확실하지 않습니다
 failure-unverified-advice = 폴더를 새로 고쳐 크기를 비교하거나 다시 업로드하세요
 failure-source-missing = { $the-path }이 옮겨졌거나 삭제되어 찾을 수 없습니다
