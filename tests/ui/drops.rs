@@ -412,7 +412,7 @@ fn what_is_dragged_from_elsewhere_is_told_from_what_is_here() {
     let in_part: WatchDrags = |_, told| told(UnreadDrag { files: files(&["/data/a.txt"]), elsewhere: 2 });
     let mut stage = after(in_part, Language::English);
     stage.window.run_steps(3);
-    assert!(says(&stage, "2 things in this drag are not on this computer"));
+    assert!(says(&stage, "2 items of this drag are not on this computer"));
     stage.window.get_by_label("1 item waits to be uploaded to s3://weandb/photos/2026/");
 
     let elsewhere: WatchDrags = |_, told| told(UnreadDrag { files: Vec::new(), elsewhere: 1 });
