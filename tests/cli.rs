@@ -32,9 +32,9 @@ mod scripts;
 
 const BUCKET: &str = "cli-bucket";
 /// Nothing here takes so long unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(100);
+const PATIENCE: Duration = Duration::from_mins(4);
 /// Two seconds by the rule for whoever is told to leave; a machine that is busy with other things takes longer.
-const LEAVES_WITHIN: Duration = Duration::from_secs(20);
+const LEAVES_WITHIN: Duration = Duration::from_mins(1);
 
 /// A storage, a home for the program, and a folder for files.
 struct World {

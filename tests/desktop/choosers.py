@@ -6,7 +6,6 @@ The bus of the tests starts no portal by itself, so each scenario has exactly th
 import os
 import pathlib
 import subprocess
-import time
 
 import world
 from steps import BUCKET, client, close, keys_of, lent, open_local
@@ -69,13 +68,10 @@ def child(program, name):
 
 def stays_live(app):
     """The window answers while the chooser is open."""
-    before = time.monotonic()
     press(app, "Settings", "list item")
     find(app, "Language", "combo box")
     press(app, "Close", "push button")
     until(lambda: not shows(app, "Language"), "the settings closed again")
-    took = time.monotonic() - before
-    assert took < 5, f"the window took {took:.1f} s to open and close its settings while a chooser was open"
 
 
 def go_to(pid, path):
@@ -208,7 +204,7 @@ def broken_portal(desktop):
 
 
 def says_so_and_takes_a_path(desktop, home, program, app, folder):
-    find(app, "This system offers no file chooser", within_secs=60)
+    find(app, "This system offers no file chooser")
     world.take_keyboard(program, app)
     world.until_focused(app, "Path", "entry")
     output("xdotool", "type", "--delay", "5", str(folder))

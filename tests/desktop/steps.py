@@ -28,7 +28,7 @@ def ask_to_close(program):
 def close(program, app):
     """Closes the window as its frame's button does, and waits for the program's end."""
     ask_to_close(program)
-    status = program.wait(20)
+    status = program.wait(90)
     assert status == 0, f"the program ended with {status}: {program.log.read_text(errors='replace')}"
 
 

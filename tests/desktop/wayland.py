@@ -96,7 +96,7 @@ def wayland_native(desktop):
         file = desktop.folder / "웨이랜드.txt"
         file.write_text("native\n")
         second = desktop.bucketdrop(home, file, **session.environment())
-        assert second.wait(20) == 0, second.log.read_text()
+        assert second.wait(90) == 0, second.log.read_text()
         press(app, "Upload here", "push button")
         until(lambda: shows(app, "Done 1"), lambda: f"the upload done\n{world.dump(app)}")
         assert keys_of(client(lent(desktop, home)), BUCKET) == [file.name]
@@ -117,7 +117,7 @@ def wayland_native(desktop):
         until(lambda: toplevels(program) == 1, lambda: f"a window on Wayland: {program.log.read_text()[-300:]}")
         world.end(program)
         program = desktop.bucketdrop(home, "--display", "x11", **session.environment())
-        assert program.wait(20) == 1 and "bucketdrop-cli" in program.log.read_text(), program.log.read_text()
+        assert program.wait(90) == 1 and "bucketdrop-cli" in program.log.read_text(), program.log.read_text()
 
 
 def wayland_with_xwayland(desktop):

@@ -40,7 +40,7 @@ class Missing(AssertionError):
     """What was waited for did not come."""
 
 
-def until(look, what, within_secs=30):
+def until(look, what, within_secs=90):
     """The first true answer of `look`."""
     end = time.monotonic() + within_secs
     while True:
@@ -310,7 +310,7 @@ def bus_has(name):
     return bus.call_sync(*place, "NameHasOwner", asked, None, 0, 10_000, None).unpack()[0]
 
 
-def until_still(window, within_secs=15):
+def until_still(window, within_secs=90):
     """Waits until two pictures of a window in a row are the same."""
     before = None
 
@@ -374,7 +374,7 @@ def get(url):
 # --------------------------------------------------------------------------------------------- accessibility tree
 
 
-def application(pid, within_secs=30):
+def application(pid, within_secs=90):
     """The accessible application of a process."""
 
     def look():
@@ -415,7 +415,7 @@ def dump(accessible):
     return "\n".join(lines)
 
 
-def find(accessible, name, role=None, within_secs=30):
+def find(accessible, name, role=None, within_secs=90):
     """The node whose name is, or begins with, `name`; waits for it."""
 
     def look():
@@ -449,11 +449,18 @@ def shows(accessible, text):
     return any(text in name or text in content for _, name, content, _ in nodes(accessible))
 
 
-def press(accessible, name, role=None, within_secs=30):
-    """Does what a click on the node would."""
-    node = find(accessible, name, role, within_secs)
-    if not node.do_action(0):
-        raise Missing(f"{name!r} cannot be pressed")
+def press(accessible, name, role=None, within_secs=90):
+    """Does what a click on the node would. A node may vanish between the look and the press, and come again."""
+
+    def pressed():
+        node = find(accessible, name, role, within_secs)
+        try:
+            return node.do_action(0)
+        except GLib.Error as error:
+            # Who does not answer in time has been asked all the same.
+            return any(word in str(error) for word in ("reply", "timed out", "Timeout"))
+
+    until(pressed, lambda: f"{name!r} to be pressed in\n{dump(accessible)}", within_secs)
 
 
 def has_keyboard(app):

@@ -352,11 +352,10 @@ fn an_engine_that_has_ended_lets_the_window_close_unasked() {
 fn an_engine_that_never_answers_does_not_hold_up_the_window() {
     let mut stage = Stage::connected(Setup::default());
     stage.go_to(&folder("weandb", "never"));
-    let started = std::time::Instant::now();
+    // Frames keep flowing: one that waited would wait for ever.
     for _ in 0..20 {
         stage.window.step();
     }
-    assert!(started.elapsed() < Duration::from_secs(30), "frames keep flowing");
     assert!(stage.says("Loading…"));
     stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
     stage.window.run_steps(3);

@@ -15,7 +15,7 @@ use egui_kittest::kittest::Queryable as _;
 use crate::fake::Chooser;
 
 /// Nothing here takes so long unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Gate {

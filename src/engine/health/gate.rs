@@ -88,12 +88,12 @@ impl BodyPacer for LinePacer {
     }
 
     fn patience(&self, server_port: u16) -> Patience {
-        let is_due = self.book.with(&self.connection, |line, now| line.gauge.is_due(now));
+        let begun = self.book.with(&self.connection, |line, now| line.gauge.begin(now).then_some(now));
         // Asked outside of the lock.
-        let held_bytes = is_due.then(|| unacknowledged_bytes(server_port));
+        let look = begun.map(|begun| (unacknowledged_bytes(server_port), begun));
         self.book.with(&self.connection, |line, now| {
-            if let Some(held_bytes) = held_bytes {
-                line.gauge.note(held_bytes, now);
+            if let Some((held_bytes, begun)) = look {
+                line.gauge.note(held_bytes, begun);
             }
             line.patience(now)
         })

@@ -442,8 +442,9 @@ mod tests {
     #[test]
     fn what_drains_and_is_not_answered_is_waited_for_longer_each_time() {
         let mut line = line();
-        for held in [900, 0, 0] {
-            line.gauge.note(Some(held), secs(0));
+        for (held, at) in [(900, 0), (0, 1), (0, 2)] {
+            assert!(line.gauge.begin(secs(at)));
+            line.gauge.note(Some(held), secs(at));
         }
         assert_eq!(line.patience(secs(0)), Patience::Drained { doublings: 0 });
         // All eight of them at once, which is one time.

@@ -29,20 +29,28 @@ pub(super) struct Gauge {
 }
 
 impl Gauge {
-    /// Whether it is time for another look.
-    pub(super) fn is_due(&self, now: Duration) -> bool {
-        self.looked.is_none_or(|looked| now.saturating_sub(looked) >= FRESH_FOR)
+    /// Whether it is time for another look. Whoever is told so takes it: two at the same moment would see the same, as
+    /// if nothing left any more.
+    pub(super) fn begin(&mut self, now: Duration) -> bool {
+        let is_due = self.looked.is_none_or(|looked| now.saturating_sub(looked) >= FRESH_FOR);
+        if is_due {
+            self.looked = Some(now);
+        }
+        is_due
     }
 
-    /// The system holds so much.
-    pub(super) fn note(&mut self, held_bytes: Option<u64>, now: Duration) {
+    /// The system holds so much, by the look that was begun then; one that was overtaken by a later one says nothing.
+    pub(super) fn note(&mut self, held_bytes: Option<u64>, begun: Duration) {
+        if self.looked != Some(begun) {
+            return;
+        }
         self.shown = match (self.held_bytes, held_bytes) {
             (None, _) | (_, None) => Outflow::Unknown,
             (_, Some(0)) => Outflow::Drained,
             (before, held) if before == held => Outflow::Still,
             _ => Outflow::Moves,
         };
-        (self.held_bytes, self.looked) = (held_bytes, Some(now));
+        self.held_bytes = held_bytes;
     }
 
     pub(super) fn shown(&self) -> Outflow {
@@ -59,9 +67,9 @@ mod tests {
         let mut gauge = Gauge::default();
         let mut after = |held, secs| {
             let now = Duration::from_secs(secs);
-            assert!(gauge.is_due(now));
+            assert!(gauge.begin(now));
+            assert!(!gauge.begin(now), "one look at a time");
             gauge.note(held, now);
-            assert!(!gauge.is_due(now));
             gauge.shown()
         };
         assert_eq!(after(Some(900), 5), Outflow::Unknown);
@@ -69,5 +77,20 @@ mod tests {
         assert_eq!(after(Some(800), 15), Outflow::Still);
         assert_eq!(after(Some(0), 20), Outflow::Drained);
         assert_eq!(after(None, 25), Outflow::Unknown);
+    }
+
+    #[test]
+    fn looks_that_cross_are_no_standstill() {
+        let mut gauge = Gauge::default();
+        let secs = Duration::from_secs;
+        for (held, at) in [(900, 5), (800, 10)] {
+            assert!(gauge.begin(secs(at)));
+            gauge.note(Some(held), secs(at));
+        }
+        // The first of two is held up, and tells its number last.
+        assert!(gauge.begin(secs(15)) && gauge.begin(secs(20)));
+        gauge.note(Some(600), secs(20));
+        gauge.note(Some(600), secs(15));
+        assert_eq!(gauge.shown(), Outflow::Moves);
     }
 }

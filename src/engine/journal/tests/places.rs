@@ -50,17 +50,18 @@ fn a_second_one_is_told_that_the_journal_is_in_use() {
     assert_eq!(state_in(&place).batches.len(), 1);
 }
 
-/// Locks that this process has on a file; SQLite itself would not ask the system about its own. The system's list is of
-/// all processes and all file systems, which number their files alike.
+/// Whether this process has a lock on a file; SQLite itself would not ask the system about its own. The system's list is
+/// of all processes and all file systems, which number their files alike. It is read in pieces, and a line is missed where
+/// others vanish meanwhile: so one that shows is there, and one that does not is looked for again.
 #[cfg(target_os = "linux")]
-fn locks_on(path: &Path) -> usize {
+fn is_locked(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     let (process, inode) = (std::process::id().to_string(), std::fs::metadata(path).unwrap().ino().to_string());
-    let ours = |lock: &&str| {
+    let is_ours = |lock: &str| {
         let mut words = lock.split_whitespace();
         words.nth(4) == Some(&process) && words.next().and_then(|file| file.rsplit(':').next()) == Some(&inode)
     };
-    std::fs::read_to_string("/proc/locks").unwrap().lines().filter(ours).count()
+    (0..50).any(|_look| std::fs::read_to_string("/proc/locks").unwrap().lines().any(is_ours))
 }
 
 #[cfg(target_os = "linux")]
@@ -69,18 +70,19 @@ fn other_processes_are_kept_out_while_the_log_is_moved_and_afterwards() {
     let place = Place::new();
     let Opened { journal, restored } = place.open();
     drop(restored);
-    assert_eq!(locks_on(&place.path()), 1);
+    assert!(is_locked(&place.path()));
     wait(journal.commit(batch(1)));
     for block in 0..30 {
         let first = 1 + block * 5_000;
         wait(journal.commit(Change::Jobs((first..first + 5_000).map(|id| job(id, 1, 1)).collect())));
-        assert_eq!(locks_on(&place.path()), 1, "after {block} blocks");
+        // The thread may be moving the log just now.
+        assert!(is_locked(&place.path()), "after {block} blocks");
     }
     super::moved(&journal);
     assert!(place.files().contains(&"queue.db-sums".to_owned()), "the log was not moved: {:?}", place.files());
-    assert_eq!(locks_on(&place.path()), 1);
+    assert!(is_locked(&place.path()));
     wait(journal.close());
-    assert_eq!(locks_on(&place.path()), 0);
+    assert!(!is_locked(&place.path()));
 }
 
 #[test]

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use super::super::{Change, Journal, Outcome};
+use super::super::{Change, Journal, JournalError, Outcome};
 use super::fault_vfs::{Disk, NAME};
 use super::model::{batch, folder, job};
-use super::{Opened, config, try_open, wait};
+use super::{Opened, PATIENCE, config, try_open, wait};
 use crate::engine::{Engine, EngineConfig, EngineHandle, JournalTest, JournalUse, Reporting, SystemClock, Tuning};
 use crate::model::{
     BatchId, Command, ConnectionId, Event, FailureKind, NoticeText, ReceiptFormat, RequestId, Selection,
@@ -37,16 +37,29 @@ fn queue_of_many(path: &Path) {
     wait(journal.close());
 }
 
+/// The journal of an engine that has left; its thread may still be closing it.
+fn opened_after(path: &Path) -> Opened {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match try_open(config(path).0) {
+            Err(JournalError::InUse { .. }) if Instant::now() < end => {
+                std::thread::park_timeout(Duration::from_millis(5));
+            }
+            opened => return opened.unwrap(),
+        }
+    }
+}
+
 /// Whether the next start holds the queue.
 fn is_held(path: &Path) -> bool {
-    let Opened { journal, restored } = try_open(config(path).0).unwrap();
+    let Opened { journal, restored } = opened_after(path);
     let is_held = restored.learnt[&ConnectionId::new(STANDING)].contains("\"is_held\":true");
     wait(journal.close());
     is_held
 }
 
 fn count(path: &Path) -> u64 {
-    let Opened { journal, mut restored } = try_open(config(path).0).unwrap();
+    let Opened { journal, mut restored } = opened_after(path);
     let count = restored.jobs.by_ref().count() as u64;
     wait(journal.close());
     count
@@ -81,7 +94,7 @@ fn start(home: &Home) -> EngineHandle {
 
 /// What a start says: whether the journal cannot be read, and then of how many files, and whether it asks.
 fn told(engine: &EngineHandle) -> (bool, u64, bool) {
-    let (end, mut is_unreadable) = (Instant::now() + Duration::from_secs(100), false);
+    let (end, mut is_unreadable) = (Instant::now() + PATIENCE, false);
     while Instant::now() < end {
         for event in engine.drain_events() {
             match event {
@@ -114,7 +127,7 @@ fn a_queue_that_cannot_be_read_to_its_end_is_told_and_read_on_when_it_may_go_on(
     assert!(is_unreadable && asks && files > 0 && files < FILES, "{is_unreadable}, {files} files, asks: {asks}");
     disk.make_readable();
     engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Pause });
-    engine.shutdown(Duration::from_secs(10));
+    engine.shutdown(PATIENCE);
     assert!(is_held(&path), "nobody has let it go on");
 
     disk.make_unreadable(middle);
@@ -123,7 +136,7 @@ fn a_queue_that_cannot_be_read_to_its_end_is_told_and_read_on_when_it_may_go_on(
     disk.make_readable();
     engine.send(Command::ResumeQueue);
     assert_eq!(told(&engine), (false, FILES, false), "all of them are back");
-    engine.shutdown(Duration::from_secs(10));
+    engine.shutdown(PATIENCE);
     assert_eq!(count(&path), FILES);
     assert!(!is_held(&path), "the user has");
 
@@ -132,7 +145,7 @@ fn a_queue_that_cannot_be_read_to_its_end_is_told_and_read_on_when_it_may_go_on(
     let engine = start(&home);
     assert!(told(&engine).0);
     engine.send(Command::ResumeQueue);
-    let end = Instant::now() + Duration::from_secs(100);
+    let end = Instant::now() + PATIENCE;
     let is_told = |event: &Event| match event {
         Event::Notice(notice) => {
             matches!(&notice.text, NoticeText::Failure(why) if why.kind == FailureKind::JournalUnreadable)
@@ -144,7 +157,7 @@ fn a_queue_that_cannot_be_read_to_its_end_is_told_and_read_on_when_it_may_go_on(
         std::thread::park_timeout(Duration::from_millis(5));
     }
     disk.make_readable();
-    engine.shutdown(Duration::from_secs(10));
+    engine.shutdown(PATIENCE);
     assert_eq!(count(&path), FILES, "nothing is lost");
 }
 
@@ -153,7 +166,7 @@ fn receipt(engine: &EngineHandle, path: &Path) -> Result<u64, FailureKind> {
     let asked = RequestId::next();
     let (batch, path, format) = (BatchId::restored(1), path.to_owned(), ReceiptFormat::Csv);
     engine.send(Command::SaveReceipt { request: asked, batch, path, format });
-    let end = Instant::now() + Duration::from_secs(100);
+    let end = Instant::now() + PATIENCE;
     while Instant::now() < end {
         for event in engine.drain_events() {
             if let Event::ReceiptSaved { request, result } = event
@@ -198,5 +211,5 @@ fn a_receipt_that_cannot_be_read_to_its_end_is_none() {
     assert_eq!(std::fs::read(&file).unwrap(), b"an older one", "what is not whole takes no place");
     disk.make_readable();
     assert_eq!(receipt(&engine, &file), Ok(FILES - 1));
-    engine.shutdown(Duration::from_secs(10));
+    engine.shutdown(PATIENCE);
 }
