@@ -97,17 +97,17 @@ impl PlatformError {
     pub fn to_failure(&self) -> Failure {
         let failure = match self {
             Self::NoHome | Self::InstanceConfused { .. } => Failure::new(FailureKind::Internal),
-            Self::FolderUnusable { path, source } | Self::SettingsUnwritable { path, source } => {
-                disk_failure(FailureKind::SettingsUnwritable, path, source)
+            Self::FolderUnusable { path, source } | Self::InstanceUnusable { path, source } => {
+                disk_failure(FailureKind::FolderUnusable, path, source)
             }
+            Self::SettingsUnwritable { path, source } => disk_failure(FailureKind::SettingsUnwritable, path, source),
             Self::TargetUnwritable { path, source } => disk_failure(FailureKind::TargetUnwritable, path, source),
             Self::TargetExists { path } => Failure::new(FailureKind::TargetExists).with("path", path.display()),
             Self::UnsafeName { key, .. } => Failure::new(FailureKind::TargetNameUnsafe).with("key", key),
             Self::NoProgram { path, .. } => Failure::new(FailureKind::NoProgramForFile).with("path", path.display()),
-            Self::NoSleep { .. } => Failure::new(FailureKind::Unsupported),
-            Self::InstanceSilent { path } => Failure::new(FailureKind::Timeout).with("path", path.display()),
+            Self::NoSleep { .. } => Failure::new(FailureKind::SleepRefused),
+            Self::InstanceSilent { .. } => Failure::new(FailureKind::InstanceSilent),
             Self::InstanceUnclear { .. } => Failure::new(FailureKind::HandOverUnclear),
-            Self::InstanceUnusable { path, source } => disk_failure(FailureKind::SettingsUnwritable, path, source),
         };
         failure.detail(self)
     }

@@ -92,8 +92,11 @@ where
         found = found.with("region", region);
     }
     if found.kind() == FailureKind::ClockSkew {
-        let minutes = asked.learnt.clock_offset_secs().map_or(0, |secs| (secs.abs() + 30) / 60);
-        found = found.with("minutes", minutes);
+        // One that is not known, or that rounds to nothing, is not named.
+        let minutes = asked.learnt.clock_offset_secs().map(|secs| (secs.abs() + 30) / 60);
+        if let Some(minutes) = minutes.filter(|minutes| *minutes > 0) {
+            found = found.with("minutes", minutes);
+        }
     }
     found
 }

@@ -126,8 +126,10 @@ fn endpoint_of(config: &aws_config::SdkConfig) -> Result<Option<Endpoint>, S3Err
     let Some(text) = of_s3.or_else(|| config.endpoint_url().map(ToOwned::to_owned)) else { return Ok(None) };
     match Endpoint::parse(&text) {
         Ok(endpoint) => Ok(Some(endpoint)),
-        Err(_) => Err(S3Error::local("s3:ListAllMyBuckets", FailureKind::NotS3, "AWS_ENDPOINT_URL is no endpoint")
-            .with("host", text)),
+        Err(_) => {
+            Err(S3Error::local("s3:ListAllMyBuckets", FailureKind::EndpointInvalid, "AWS_ENDPOINT_URL is no endpoint")
+                .with("host", text))
+        }
     }
 }
 

@@ -88,6 +88,8 @@ failure-not-s3 = { $the-host } answers, but not as S3
 failure-not-s3-advice = Check the endpoint: it must be the S3 API address, not the one of a web console
 failure-endpoint-missing = { $the-connection } has no endpoint, nor does its profile
 failure-endpoint-missing-advice = Enter the endpoint in the connection, or set endpoint_url in the profile
+failure-endpoint-invalid = The endpoint that the environment or the profile names is not an address
+failure-endpoint-invalid-advice = Correct AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or endpoint_url: for example https://s3.example.com
 failure-login-page = A web page answered in place of { $the-host }
 failure-login-page-advice = Open a browser and sign in to the network (hotel or café Wi-Fi), then try again
 failure-clock-skew = { $has-minutes ->
@@ -200,6 +202,13 @@ failure-settings-unwritable = { $has-path ->
    *[no] The settings cannot be saved
 }
 failure-settings-unwritable-advice = Check free space and permissions of the settings folder; until then changes hold for this run only
+failure-folder-unusable = { $has-path ->
+    [yes] { $the-path } cannot be used
+   *[no] A folder of Bucketdrop cannot be used
+}
+failure-folder-unusable-advice = Check that it exists, that you may write to it, and that the disk is not read-only, then start Bucketdrop again
+failure-parts-remain = Parts of the unfinished upload of { $the-key } are still at the server
+failure-parts-remain-advice = Abort it again in a minute: parts that were on their way may have arrived after the first abort
 failure-journal-full = The disk is full, so the list of uploads cannot be saved and no new upload starts
 failure-journal-full-advice = Free some space; running uploads go on, and the rest follows by itself
 failure-journal-unwritable = The disk refuses to save the list of uploads, so no new upload starts
@@ -255,8 +264,12 @@ failure-no-file-chooser = No file chooser is available on this system
 failure-no-file-chooser-advice = Drag files onto the window, paste them, or install xdg-desktop-portal or zenity
 failure-hand-over-unclear = The Bucketdrop that is running has not said whether it took this upload over
 failure-hand-over-unclear-advice = Look for it among the transfers there, also after its next start; only if it is in neither, run the command again
+failure-instance-silent = Another Bucketdrop runs, but does not answer
+failure-instance-silent-advice = Wait a moment and try again, or end it if it has stopped responding: its uploads are kept
 failure-no-program-for-file = { $the-path } could not be opened: no program is set for it
 failure-no-program-for-file-advice = Open it from your file manager with a program of your choice
+failure-sleep-refused = This computer did not let Bucketdrop put it to sleep
+failure-sleep-refused-advice = Check the power settings, or put it to sleep by hand: all uploads have ended
 failure-cancelled = Cancelled
 failure-cancelled-advice = Nothing is left behind; start it again when you like
 failure-internal = Something unexpected went wrong inside Bucketdrop

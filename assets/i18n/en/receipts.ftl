@@ -79,3 +79,7 @@ dialog-receipt-more = { $count ->
 dialog-receipt-copy = Copy problems
 failure-not-a-receipt = { $the-path } is no receipt of Bucketdrop, or it is damaged
 failure-not-a-receipt-advice = Choose a receipt as Bucketdrop saved it; files edited by a spreadsheet may have lost their form
+failure-receipt-missing = There is no receipt at { $the-path }
+failure-receipt-missing-advice = Check the path: the receipt was moved, renamed or deleted
+failure-receipt-incomplete = The receipt has no checksum for { $the-key } that could be compared
+failure-receipt-incomplete-advice = Check it without reading the objects back: then size, entity tag and version are compared

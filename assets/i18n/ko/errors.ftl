@@ -86,6 +86,8 @@ failure-not-s3 = { $the-host }가 응답했지만 S3가 아닙니다
 failure-not-s3-advice = 엔드포인트를 확인하세요. 웹 콘솔 주소가 아니라 S3 API 주소여야 합니다
 failure-endpoint-missing = { $the-connection }에도 그 프로필에도 엔드포인트가 없습니다
 failure-endpoint-missing-advice = 연결에 엔드포인트를 입력하거나 프로필에 endpoint_url을 지정하세요
+failure-endpoint-invalid = 환경 변수나 프로필에 있는 엔드포인트가 올바른 주소가 아닙니다
+failure-endpoint-invalid-advice = AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL 또는 endpoint_url을 https://s3.example.com 같은 주소로 고치세요
 failure-login-page = { $the-host } 대신 웹 페이지가 응답했습니다
 failure-login-page-advice = 브라우저를 열어 네트워크(호텔·카페 Wi-Fi)에 로그인한 뒤 다시 시도하세요
 failure-clock-skew = { $has-minutes ->
@@ -198,6 +200,13 @@ failure-settings-unwritable = { $has-path ->
    *[no] 설정을 저장할 수 없습니다
 }
 failure-settings-unwritable-advice = 설정 폴더의 남은 공간과 권한을 확인하세요. 그때까지 변경 사항은 이번 실행에만 적용됩니다
+failure-folder-unusable = { $has-path ->
+    [yes] { $the-path }을 사용할 수 없습니다
+   *[no] Bucketdrop의 폴더를 사용할 수 없습니다
+}
+failure-folder-unusable-advice = 폴더가 있고 쓰기 권한이 있는지, 디스크가 읽기 전용이 아닌지 확인한 뒤 Bucketdrop을 다시 시작하세요
+failure-parts-remain = 끝나지 않은 { $the-key } 업로드의 파트가 아직 서버에 남아 있습니다
+failure-parts-remain-advice = 잠시 뒤 다시 중단하세요. 전송 중이던 파트가 처음 중단한 뒤에 도착했을 수 있습니다
 failure-journal-full = 디스크가 가득 차서 업로드 목록을 저장할 수 없습니다. 새 업로드를 시작하지 않습니다
 failure-journal-full-advice = 공간을 비우세요. 진행 중인 업로드는 계속되고 나머지는 저절로 이어집니다
 failure-journal-unwritable = 디스크가 업로드 목록을 저장하지 못합니다. 새 업로드를 시작하지 않습니다
@@ -253,8 +262,12 @@ failure-no-file-chooser = 이 시스템에는 파일 선택 창이 없습니다
 failure-no-file-chooser-advice = 파일을 창에 끌어 놓거나 붙여넣으세요. xdg-desktop-portal이나 zenity를 설치해도 됩니다
 failure-hand-over-unclear = 실행 중인 Bucketdrop이 이 업로드를 맡았는지 알리지 않았습니다
 failure-hand-over-unclear-advice = 그쪽 전송에 있는지, 다시 시작한 뒤에도 없는지 확인하고 없을 때만 명령을 다시 실행하세요
+failure-instance-silent = 이미 실행 중인 Bucketdrop이 응답하지 않습니다
+failure-instance-silent-advice = 잠시 뒤 다시 시도하세요. 멈춘 상태라면 종료해도 업로드는 보관됩니다
 failure-no-program-for-file = { $the-path }을 열 프로그램이 없습니다
 failure-no-program-for-file-advice = 파일 관리자에서 프로그램을 골라 여세요
+failure-sleep-refused = Bucketdrop이 이 컴퓨터를 절전 상태로 바꾸지 못했습니다
+failure-sleep-refused-advice = 전원 설정을 확인하거나 직접 절전 상태로 바꾸세요. 업로드는 모두 끝났습니다
 failure-cancelled = 취소했습니다
 failure-cancelled-advice = 남은 것은 없습니다. 언제든 다시 시작할 수 있습니다
 failure-internal = Bucketdrop 안에서 예상하지 못한 문제가 생겼습니다

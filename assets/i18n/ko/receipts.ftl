@@ -58,3 +58,7 @@ dialog-receipt-more = 그 밖에 { $number }개
 dialog-receipt-copy = 문제 목록 복사
 failure-not-a-receipt = { $the-path }은 Bucketdrop의 영수증이 아니거나 손상되었습니다
 failure-not-a-receipt-advice = Bucketdrop이 저장한 그대로의 영수증을 고르세요. 스프레드시트에서 고친 파일은 형식이 바뀌었을 수 있습니다
+failure-receipt-missing = { $the-path }에 영수증이 없습니다
+failure-receipt-missing-advice = 경로를 확인하세요. 영수증 파일이 옮겨졌거나 이름이 바뀌었거나 삭제되었습니다
+failure-receipt-incomplete = 영수증에 { $the-key }와 비교할 체크섬이 없습니다
+failure-receipt-incomplete-advice = 객체를 다시 읽지 않고 확인하세요. 그러면 크기, ETag, 버전을 비교합니다

@@ -128,7 +128,7 @@ impl Tools {
         loop {
             let still = match store.parts_held(bucket, &upload.key, &id).await {
                 Ok(held) if held == PartsHeld::default() => return Ok(upload.bytes),
-                Ok(_) => Failure::new(FailureKind::Timeout).with("key", &upload.key),
+                Ok(_) => Failure::new(FailureKind::PartsRemain).with("key", &upload.key),
                 Err(error) if error.kind() == FailureKind::AccessDenied => return Ok(None),
                 Err(error) if Concern::of(error.kind()).passes() => error.to_failure(),
                 Err(error) => return Err(error.to_failure()),
@@ -157,7 +157,7 @@ impl Tools {
         let after = store.parts_held(&bucket, &upload.key, &id).await;
         match (before, after) {
             (Some(before), Ok(after)) if after == PartsHeld::default() => Ok(Some(before.bytes)),
-            (Some(_), Ok(_)) => Err(Failure::new(FailureKind::ServerError).with("key", &upload.key)),
+            (Some(_), Ok(_)) => Err(Failure::new(FailureKind::PartsRemain).with("key", &upload.key)),
             (None, Ok(_)) => Ok(None),
             (_, Err(error)) if error.kind() == FailureKind::AccessDenied => Ok(None),
             (_, Err(error)) => Err(error.to_failure()),

@@ -102,7 +102,7 @@ fn start_reading(path: PathBuf) -> (mpsc::Receiver<ReceiptRow>, tokio::task::Joi
     let reading = tokio::task::spawn_blocking(move || {
         let file = open_file(&path).map_err(|error| {
             let is_missing = error.kind() == std::io::ErrorKind::NotFound;
-            let kind = if is_missing { FailureKind::SourceMissing } else { FailureKind::SourceUnreadable };
+            let kind = if is_missing { FailureKind::ReceiptMissing } else { FailureKind::SourceUnreadable };
             Failure::new(kind).detail(error)
         })?;
         // Nobody listens any more once the check was stopped.
@@ -158,7 +158,7 @@ fn compare(row: &ReceiptRow, found: &ObjectMetadata) -> ReceiptVerdict {
 
 async fn fetch(store: &S3Store, row: &ReceiptRow) -> (ReceiptVerdict, Option<Failure>) {
     let Some(crc64nvme) = row.checksum.as_deref().and_then(checksum::from_text) else {
-        let why = Failure::new(FailureKind::Unverified).with("key", &row.key);
+        let why = Failure::new(FailureKind::ReceiptIncomplete).with("key", &row.key);
         return (ReceiptVerdict::Unknown, Some(why.detail("the receipt has no CRC64NVME for it")));
     };
     let sent = SentContent { crc64nvme, size_bytes: row.size_bytes, bytes: None };
