@@ -318,11 +318,11 @@ fn a_file_that_grows_while_it_is_read() {
     let (server, engine, at) = connected();
     let path = engine.file("log", &pattern(9 * MIB));
     let grows = Arc::new(AtomicBool::new(true));
-    let (still_grows, grown) = (Arc::clone(&grows), path.clone());
+    let (still_grows, log) = (Arc::clone(&grows), path.clone());
     // Before each answer, so that no reading of it is whole.
     server.plan.on_event(move |event| {
         if event.operation == "UploadPart" && still_grows.load(Ordering::SeqCst) {
-            std::fs::File::options().append(true).open(&grown).unwrap().write_all(b"line\n").unwrap();
+            std::fs::File::options().append(true).open(&log).unwrap().write_all(b"line\n").unwrap();
         }
     });
     assert_eq!(engine.upload(vec![path.clone()], &at, PutOptions::default()).failed, 1);
