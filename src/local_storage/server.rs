@@ -1,12 +1,13 @@
 //! The accept loop, connections, and how they end.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use s3s::S3Result;
 use s3s::host::{S3Host, VirtualHost};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -101,15 +102,27 @@ impl Outages {
     }
 }
 
-/// Gives the port up until the outage is over, and takes it again. `None` when the server is to end.
+/// Nobody listens on the port until the outage is over; it stays ours, so that nobody else gets it. `None` when the
+/// server is to end.
 async fn refuse(listener: TcpListener, outages: &mut Outages, stop: &CancellationToken) -> Option<TcpListener> {
     let address = listener.local_addr().ok()?;
     drop(listener);
+    let kept = bound(address).inspect_err(|error| tracing::error!(%error, "the port is gone")).ok()?;
     tokio::select! {
         () = stop.cancelled() => return None,
         () = outages.until(|now| now != Outage::Refusing) => {}
     }
-    TcpListener::bind(address).await.inspect_err(|error| tracing::error!(%error, "the port is gone")).ok()
+    kept.listen(1024).inspect_err(|error| tracing::error!(%error, "the port is gone")).ok()
+}
+
+/// A socket that has the port and refuses who comes.
+fn bound(address: SocketAddr) -> std::io::Result<TcpSocket> {
+    let socket = if address.is_ipv6() { TcpSocket::new_v6()? } else { TcpSocket::new_v4()? };
+    // Connections of before still have it, too.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
 }
 
 /// What ends a connection or lets it stand still.

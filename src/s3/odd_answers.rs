@@ -338,9 +338,10 @@ async fn a_cut_answer_is_no_list() {
 
 #[tokio::test]
 async fn nobody_there_is_said_as_such() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = Endpoint::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
-    drop(listener);
+    // Taken, so that nobody else gets it, and never listened at.
+    let taken = tokio::net::TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let endpoint = Endpoint::parse(&format!("http://{}", taken.local_addr().unwrap())).unwrap();
     let server = Canned::start(|_, _| Reply::Close).await;
     let store = server.store_of(connection(Service::Other, endpoint), Trust::Nobody).await;
     assert_eq!(list(&store).await.unwrap_err().kind(), FailureKind::ConnectionRefused);

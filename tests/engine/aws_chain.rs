@@ -119,6 +119,14 @@ fn use_a_profile(endpoint: &str) {
     assert_eq!(open(&engine, &right).unwrap().credentials, said);
 }
 
+/// Whether a request has come with its whole body.
+fn is_whole(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request).to_ascii_lowercase();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+    body.len() >= length.and_then(|length| length.trim().parse().ok()).unwrap_or(0)
+}
+
 /// A token service that lets nobody take on a role; its address.
 fn refusing_sts() -> String {
     use std::io::{Read as _, Write as _};
@@ -135,11 +143,15 @@ fn refusing_sts() -> String {
     let serve = move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
-            let mut heard = [0; 16 * 1024];
-            // The question comes in one piece; what it says does not matter.
-            if stream.read(&mut heard).is_ok_and(|len| len > 0) {
-                stream.write_all(answer.as_bytes()).ok();
+            // What the question says does not matter; but of what is not read, the answer would be lost.
+            let (mut heard, mut piece) = (Vec::new(), [0; 16 * 1024]);
+            while !is_whole(&heard) {
+                match stream.read(&mut piece) {
+                    Ok(len @ 1..) => heard.extend_from_slice(piece.get(..len).unwrap()),
+                    _ => break,
+                }
             }
+            stream.write_all(answer.as_bytes()).ok();
         }
     };
     std::thread::Builder::new().name("refusing sts".to_owned()).spawn(serve).unwrap();

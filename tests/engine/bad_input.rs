@@ -133,7 +133,8 @@ fn a_self_signed_certificate() {
 fn a_clock_that_is_off_by_an_hour() {
     let (server, engine, _) = connected();
     let connection = engine.save(TestEngine::draft(&server), SecretPlace::Keychain).unwrap();
-    let ahead = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1);
+    // And a little more, which a slow machine uses up: told are whole minutes.
+    let ahead = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(3625);
     let date = ahead.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     server.plan.add(Fault::on(
         "ListBuckets",
@@ -152,7 +153,7 @@ fn a_clock_that_is_off_by_an_hour() {
         Event::ConnectionTested { report, .. } => Some(report.clone()),
         _ => None,
     });
-    let hour_off = |line: &TestLine| matches!(line, TestLine::Clock { offset_secs: 3590..=3610 });
+    let hour_off = |line: &TestLine| matches!(line, TestLine::Clock { offset_secs: 3300..=3630 });
     assert!(report.lines.iter().any(hour_off) && !report.is_usable(), "{report:?}");
     server.plan.clear();
     assert_eq!(open(&engine, &connection), Ok(()));
@@ -298,9 +299,7 @@ fn a_file_that_is_removed_while_it_is_read() {
     let path = engine.file("film", &content);
     server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2).attempt(1));
     let batch = engine.enqueue(vec![path.clone()], &at, PutOptions::default());
-    let part_2_hangs = server.plan.wait_until(|log| log.iter().any(|request| request.part_number == Some(2)));
-    let hangs = async { tokio::time::timeout(std::time::Duration::from_secs(30), part_2_hangs).await };
-    assert!(server.runtime.block_on(hangs).is_ok(), "part 2 did not come");
+    server.wait_until("part 2", |server| server.plan.log().iter().any(|request| request.part_number == Some(2)));
     std::fs::remove_file(&path).unwrap();
     let under_way = row(&engine, TransferTab::Active, &path);
     engine.act(under_way.id, TransferAction::Pause);
@@ -318,18 +317,16 @@ fn a_file_that_is_removed_while_it_is_read() {
 fn a_file_that_grows_while_it_is_read() {
     let (server, engine, at) = connected();
     let path = engine.file("log", &pattern(9 * MIB));
-    let stop = Arc::new(AtomicBool::new(false));
-    let (stopped, grown) = (Arc::clone(&stop), path.clone());
-    let writer = std::thread::Builder::new().name("writer".into()).spawn(move || {
-        let mut file = std::fs::File::options().append(true).open(grown).unwrap();
-        while !stopped.load(Ordering::Relaxed) {
-            file.write_all(b"line\n").unwrap();
-            std::thread::yield_now();
+    let grows = Arc::new(AtomicBool::new(true));
+    let (still_grows, log) = (Arc::clone(&grows), path.clone());
+    // Before each answer, so that no reading of it is whole.
+    server.plan.on_event(move |event| {
+        if event.operation == "UploadPart" && still_grows.load(Ordering::SeqCst) {
+            std::fs::File::options().append(true).open(&log).unwrap().write_all(b"line\n").unwrap();
         }
     });
     assert_eq!(engine.upload(vec![path.clone()], &at, PutOptions::default()).failed, 1);
-    stop.store(true, Ordering::Relaxed);
-    writer.unwrap().join().unwrap();
+    grows.store(false, Ordering::SeqCst);
     let failed = row(&engine, TransferTab::Failed, &path);
     says(&failure_of(&failed), FailureKind::SourceChanged, &[&path.display().to_string()]);
     assert!(server.keys().is_empty(), "never a mixture");
@@ -389,7 +386,7 @@ fn saved_settings(folder: &Path) {
         ..ConnectionDraft::default()
     };
     engine.save(draft, SecretPlace::Keychain).unwrap();
-    engine.handle.shutdown(std::time::Duration::from_secs(5));
+    engine.leave();
 }
 
 #[test]
@@ -483,7 +480,7 @@ fn a_broken_settings_file() {
     let names = files_in(folder.path());
     let copy = names.iter().find(|name| name.starts_with("settings.toml.broken-")).expect("a copy");
     assert_eq!(std::fs::read_to_string(folder.path().join(copy)).unwrap(), broken);
-    engine.handle.shutdown(std::time::Duration::from_secs(5));
+    engine.leave();
     // Corrected by hand, everything is back.
     std::fs::write(&path, good).unwrap();
     let engine = TestEngine::start_beside(folder.path(), Setup::default());

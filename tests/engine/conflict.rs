@@ -191,9 +191,7 @@ fn an_upload_paused_after_it_was_stored_is_no_conflict_with_itself() {
     server.plan.add(Fault::on("PutObject", Action::StallAfter).attempt(1));
     let batch = engine.enqueue(vec![engine.file("a", b"stored")], &at, on_conflict(ConflictPolicy::Ask));
     server.wait_for("PutObject", 1);
-    while server.bytes("a").is_none() {
-        std::thread::yield_now();
-    }
+    server.wait_for_key("a");
     engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Pause });
     engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Resume });
     let summary = engine.finished(batch);

@@ -50,7 +50,7 @@ fn saved_connections_and_secrets_are_there_after_a_restart() {
     let store = Arc::new(MemoryStore::default());
     let engine = TestEngine::start(with_store(Arc::clone(&store)));
     let saved = engine.save(TestEngine::draft(&server), SecretPlace::Keychain).unwrap();
-    engine.handle.shutdown(std::time::Duration::from_secs(5));
+    engine.leave();
     let TestEngine { home, handle, .. } = engine;
     drop(handle);
 
@@ -88,11 +88,11 @@ fn a_connection_can_be_renamed_while_the_keychain_is_away() {
     let server = Server::start();
     let engine = TestEngine::start(Setup::default());
     let saved = engine.save(TestEngine::draft(&server), SecretPlace::Keychain).unwrap();
-    engine.handle.shutdown(std::time::Duration::from_secs(5));
+    engine.leave();
     let TestEngine { home, handle, .. } = engine;
     drop(handle);
     let silent = Arc::new(SilentStore::default());
-    let engine = TestEngine::start_in(home, Setup { store: Arc::clone(&silent) as _, ..Setup::default() });
+    let engine = TestEngine::start_in(home, Setup::with_silent(Arc::clone(&silent)));
     let mut draft = TestEngine::draft(&server);
     draft.id = Some(saved.id.clone());
     draft.name = "Renamed".into();
@@ -163,7 +163,7 @@ fn failing_keychains_are_told_and_memory_still_works() {
             },
             FailureKind::KeychainLocked,
         ),
-        (Setup { store: Arc::new(SilentStore::default()), ..Setup::default() }, FailureKind::KeychainSilent),
+        (Setup::with_silent(Arc::default()), FailureKind::KeychainSilent),
         (Setup { store: Arc::new(LyingStore::Forgets), ..Setup::default() }, FailureKind::KeychainFailed),
     ];
     for (setup, kind) in stores {
@@ -219,14 +219,22 @@ fn this_computer_is_a_connection_like_any_other() {
     at.bucket = buckets[0].name.clone();
     assert_eq!(engine.upload(vec![engine.file("a", b"kept")], &at, PutOptions::default()).done, 1);
     assert_eq!(store.len(), 1, "its keys are kept like any other's");
-    engine.handle.shutdown(std::time::Duration::from_secs(5));
+    engine.leave();
     let TestEngine { home, handle, .. } = engine;
     drop(handle);
 
     // The next start has the same address and keys, so that links stay good.
     let engine = TestEngine::start_in(home, with_store(store));
     let again = open(&engine, |request| Command::OpenConnection { request, id: connection.id.clone() }).unwrap();
-    assert_eq!(again, connection);
+    // Somebody else may have taken the port in between, which is told then.
+    let is_elsewhere = engine.has_heard(|event| match event {
+        Event::Notice(notice) => {
+            matches!(notice.text, NoticeText::Message { id: "notice-local-port-changed", .. })
+        }
+        _ => false,
+    });
+    let endpoint = if is_elsewhere { again.endpoint.clone() } else { connection.endpoint.clone() };
+    assert_eq!(again, Connection { endpoint, ..connection.clone() });
     let batch = bucketdrop::model::BatchId::next();
     engine.send(Command::Download {
         batch,
@@ -270,14 +278,14 @@ fn a_keychain_that_does_not_give_this_computers_keys_keeps_them() {
     open(&engine, |request| Command::OpenLocalStorage { request }).unwrap();
     let account = ConnectionId::local();
     let kept = store.read(account.as_str()).unwrap().expect("its keys are kept");
-    engine.handle.shutdown(std::time::Duration::from_secs(5));
+    engine.leave();
     let TestEngine { home, handle, .. } = engine;
     drop(handle);
 
     // A prompt that is answered too late: nothing of what waited may be carried out then.
     let silent = Arc::new(SilentStore::default());
     silent.inner().write(account.as_str(), kept.expose()).unwrap();
-    let engine = TestEngine::start_in(home, Setup { store: Arc::clone(&silent) as _, ..Setup::default() });
+    let engine = TestEngine::start_in(home, Setup::with_silent(Arc::clone(&silent)));
     let silent_run = open(&engine, |request| Command::OpenLocalStorage { request }).unwrap();
     assert!(matches!(silent_run.credentials, CredentialSource::ThisRunOnly { .. }));
     assert_eq!(notice(&engine), "notice-local-keys-silent");
@@ -286,7 +294,7 @@ fn a_keychain_that_does_not_give_this_computers_keys_keeps_them() {
     let server = Server::start();
     engine.save(TestEngine::draft(&server), SecretPlace::Keychain).unwrap();
     assert!(silent.inner().read(account.as_str()).unwrap() == Some(kept.clone()), "overwritten or removed");
-    engine.handle.shutdown(std::time::Duration::from_secs(5));
+    engine.leave();
     let TestEngine { home, handle, .. } = engine;
     drop(handle);
 

@@ -83,10 +83,10 @@ fn child() {
             Event::ConflictFound(_) => Some(CONFLICT),
             _ => None,
         });
-        engine.handle.shutdown(Duration::from_secs(5));
+        engine.handle.shutdown(LONGEST);
         std::process::exit(status);
     }
-    engine.handle.shutdown(Duration::from_secs(5));
+    engine.handle.shutdown(LONGEST);
     std::process::exit(0);
 }
 
@@ -212,7 +212,7 @@ impl Trial {
                 ..TestEngine::draft(&server)
             };
             let connection = engine.save(draft, SecretPlace::Keychain).unwrap();
-            engine.handle.shutdown(Duration::from_secs(5));
+            engine.leave();
             connection.id
         };
         let trap = Arc::new(Trap::default());

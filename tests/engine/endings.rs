@@ -357,7 +357,13 @@ fn parts_that_take_long_are_not_sent_to_a_key_that_is_taken() {
     let (server, engine, at) = that_refuses_completions();
     server.put("slow", b"old");
     server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2));
+    // The look that is taken after a time finds the other parts stored.
+    let look = server.plan.add(Fault::on("HeadObject", Action::Hold).key("slow"));
     let batch = engine.enqueue(vec![engine.file("slow", &pattern(20 * MIB))], &at, on_conflict(ConflictPolicy::Ask));
+    engine.wait_for_written_parts(2);
+    server.wait_for("HeadObject", 1);
+    server.plan.remove(look);
+    server.plan.release();
     let (transfer, policy, scope) = (conflict(&engine), ConflictPolicy::Overwrite, ConflictScope::This);
     assert_eq!(server.plan.count("CompleteMultipartUpload"), 0);
     server.plan.clear();

@@ -5,8 +5,6 @@
 #[expect(dead_code, reason = "the tests of the journal itself use more of it")]
 mod fault_vfs;
 
-use std::time::{Duration, Instant};
-
 use bucketdrop::engine::{JournalTest, JournalUse};
 use bucketdrop::local_storage::faults::{Action, Fault as ServerFault};
 use bucketdrop::model::{Event, FailureKind, PutOptions, QueueHold, TransferTab};
@@ -50,14 +48,11 @@ fn the_journal_cannot_be_written(fault: Fault, kind: FailureKind) {
     assert_eq!(begun(&server), before, "something was begun that could not be written down");
     assert!(!engine.has_heard(|event| matches!(event, Event::BatchFinished { .. })), "an end was told");
 
-    let healed = Instant::now();
     disk.heal();
     for (batch, files) in [(runs, 1), (waits, 20), (large, 1)] {
         let summary = engine.finished(batch);
         assert_eq!((summary.done, summary.failed), (files, 0), "{summary:?}");
     }
-    // Ten seconds by the rule, on a machine that has nothing else to do.
-    assert!(healed.elapsed() < Duration::from_secs(30), "{:?}", healed.elapsed());
     assert_eq!(server.unfinished_uploads(), 0);
 }
 

@@ -7,7 +7,7 @@ use bucketdrop::model::{Command, Connection, Event, FailureKind, Location, PutOp
 use bucketdrop::platform::testing::FailingStore;
 use bucketdrop::platform::{Home, Instance, KeychainError, MemoryStore, SecretStore};
 
-use crate::support::{Setup, TestEngine, location};
+use crate::support::{PATIENCE, Setup, TestEngine, location};
 
 fn first(home: tempfile::TempDir) -> TestEngine {
     Home::under(home.path()).ensure().unwrap();
@@ -101,8 +101,8 @@ fn a_start_clears_away_what_was_opened_long_ago() {
     // Nobody is told of it, so there is no event to wait for.
     let begun = std::time::Instant::now();
     while old.exists() {
-        assert!(begun.elapsed() < std::time::Duration::from_secs(30), "it is still there");
-        std::thread::yield_now();
+        assert!(begun.elapsed() < PATIENCE, "it is still there");
+        std::thread::park_timeout(std::time::Duration::from_millis(5));
     }
     assert!(new.join("report.pdf").exists());
     drop(engine);

@@ -33,6 +33,7 @@ mod full_disk;
 mod health;
 mod instance;
 mod integrity;
+mod leaving;
 #[path = "../line/mod.rs"]
 mod line;
 mod link_checks;

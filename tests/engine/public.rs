@@ -3,7 +3,7 @@
 use bucketdrop::local_storage::faults::{Action, Fault, RequestEnd, Signed};
 use bucketdrop::local_storage::{PublicAccessBlock, PublicAccessSwitch, Rights};
 use bucketdrop::model::{
-    BatchId, ConflictPolicy, Event, Failure, FailureKind, PutOptions, RowsWanted, TransferTab, UploadAccess,
+    BatchId, Command, ConflictPolicy, Event, Failure, FailureKind, PutOptions, RowsWanted, TransferTab, UploadAccess,
 };
 use serde_json::json;
 
@@ -133,6 +133,7 @@ fn keys_that_may_not_look_find_out_by_one_refusal() {
         assert_eq!(refused(&server, "PutObject") + refused(&server, "CreateMultipartUpload"), 1);
         assert_eq!(server.bytes("first").unwrap(), pattern(size));
         // Many at once: those that are under way find out for themselves, the rest is told.
+        engine.send(Command::LimitFiles(8));
         let batch = engine.enqueue(vec![many(&engine, "d", 60)], &at, public());
         let summary = engine.finished(batch);
         assert_eq!((summary.done, summary.failed), (60, 0));
@@ -197,7 +198,7 @@ fn a_restart_in_the_middle_keeps_the_wish() {
     let stopped = engine.stop();
     server.plan.clear();
     let engine = stopped.start();
-    engine.send(bucketdrop::model::Command::ShowTransfers(RowsWanted::default()));
+    engine.send(Command::ShowTransfers(RowsWanted::default()));
     assert_eq!(engine.finished(batch).done, 1);
     assert_eq!((kinds(&engine, batch), reads(&server, "big")), (vec![], 200));
 }

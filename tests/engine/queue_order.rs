@@ -94,7 +94,7 @@ fn a_bandwidth_limit_holds_and_its_change_acts_at_once() {
     assert_eq!(engine.upload(vec![engine.file("a", &pattern(4_000_000))], &at, PutOptions::default()).done, 1);
     let took = begin.elapsed();
     // Two seconds, less what may leave at once; how much longer is up to the machine.
-    assert!((Duration::from_millis(1800)..Duration::from_mins(1)).contains(&took), "{took:?}");
+    assert!(took >= Duration::from_millis(1800), "{took:?}");
     // So slow that it would take an hour; without a limit it is through.
     engine.send(Command::LimitBandwidth(Some(1000)));
     let batch = engine.enqueue(vec![engine.file("b", &pattern(4_000_000))], &at, PutOptions::default());
@@ -189,8 +189,8 @@ fn the_machine_is_kept_awake_while_uploads_run_and_not_longer() {
     assert_eq!(awake(), (0, false));
     server.plan.add(Fault::on("PutObject", Action::Hold));
     let held = engine.enqueue(vec![engine.file("a", b"a")], &at, PutOptions::default());
+    server.wait_until("no sleep while one runs", |_| awake() == (1, true));
     server.wait_for("PutObject", 1);
-    assert_eq!(awake(), (1, true));
     engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Pause });
     engine.row(TransferTab::Active, |row| row.state == TransferState::Paused);
     server.wait_until("sleep while all is paused", |_| awake() == (1, false));

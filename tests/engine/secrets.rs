@@ -51,7 +51,7 @@ fn no_secret_in_files_or_events() {
         });
         write!(shown, "{event:?}").unwrap();
     }
-    engine.handle.shutdown(std::time::Duration::from_secs(5));
+    engine.leave();
     let secret = server.keys.secret_access_key.expose();
     for hidden in [secret, token, "X-Amz-Signature"] {
         assert!(!shown.contains(hidden), "{hidden} in {shown}");
@@ -60,7 +60,9 @@ fn no_secret_in_files_or_events() {
     files_below(engine.home.path(), &mut files);
     assert!(!files.is_empty());
     for file in files {
-        let content = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).into_owned();
+        // A database that is just being closed takes files away.
+        let Ok(bytes) = std::fs::read(&file) else { continue };
+        let content = String::from_utf8_lossy(&bytes).into_owned();
         assert!(!content.contains(secret) && !content.contains(token), "{}", file.display());
     }
 }

@@ -1,9 +1,10 @@
 //! Lines of 20 kB/s: whatever the systems hold back in their buffers, no limit of ours cuts an upload that moves.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use bucketdrop::local_storage::faults::RequestEnd;
+use bucketdrop::local_storage::faults::EventKind;
 use bucketdrop::model::{BatchSummary, ConnectionDraft, Event, PutOptions, SecretPlace};
 
 use crate::line::{Line, Manner};
@@ -14,9 +15,35 @@ const BYTES_PER_SEC: u64 = 20_000;
 /// The clock moves in steps of so much.
 const STEP: Duration = Duration::from_secs(5);
 /// In real time: no share takes so long while anything is on its way.
-const LONGEST_CARRY: Duration = Duration::from_secs(10);
+const LONGEST_CARRY: Duration = Duration::from_secs(30);
+/// In real time: until a server that has everything has answered, and the engine has heard it.
+const LONGEST_ANSWER: Duration = Duration::from_secs(2);
 /// In real time: between two requests.
 const LONGEST_PAUSE: Duration = Duration::from_millis(150);
+
+/// Requests whose bodies are on their way: what they wait for is the line.
+#[derive(Default)]
+struct Arriving(AtomicUsize);
+
+impl Arriving {
+    fn at(server: &Server) -> Arc<Self> {
+        let arriving = Arc::new(Self::default());
+        let ear = Arc::clone(&arriving);
+        server.plan.on_event(move |event| {
+            let has_body = matches!(event.operation, "PutObject" | "UploadPart");
+            match event.kind {
+                EventKind::Arrived if has_body => ear.0.fetch_add(1, Ordering::SeqCst),
+                EventKind::BodyRead if has_body => ear.0.fetch_sub(1, Ordering::SeqCst),
+                _ => return,
+            };
+        });
+        arriving
+    }
+
+    fn count(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
 
 fn line_to(server: &Server) -> Line {
     let _inside = server.runtime.enter();
@@ -27,7 +54,7 @@ fn line_to(server: &Server) -> Line {
 /// long it took by that clock, and how many bytes went.
 fn over_a_slow_line(size: usize) -> (Server, BatchSummary, Duration, u64) {
     let (server, clock) = (Server::start(), TestClock::new());
-    let line = line_to(&server);
+    let (line, arriving) = (line_to(&server), Arriving::at(&server));
     line.set_manner(Manner { metered: true, ..Manner::default() });
     let mut setup = Setup { clock: Arc::new(SharedClock(Arc::clone(&clock))), ..Setup::default() };
     setup.tuning.first_retry_wait = Duration::from_millis(500);
@@ -42,20 +69,30 @@ fn over_a_slow_line(size: usize) -> (Server, BatchSummary, Duration, u64) {
     while !engine.has_heard(|event| matches!(event, Event::BatchFinished { .. })) {
         assert!(clock.now().saturating_sub(begin) < limit, "{} bytes went in {limit:?}", line.up_bytes());
         line.allow(BYTES_PER_SEC * STEP.as_secs());
-        carry(&server, &line);
+        carry(&line, &arriving, &clock);
         clock.jump(STEP);
         std::thread::park_timeout(Duration::from_millis(1));
     }
     (server, engine.finished(batch), clock.now().saturating_sub(begin), line.up_bytes())
 }
 
-/// Time stands still until the line has carried its share, however slow this machine is: a line that seems to stand
-/// would be cut, and rightly. Where no request is under way there may be nothing to carry.
-fn carry(server: &Server, line: &Line) {
+/// Time stands still until the line has carried its share, and whoever has all its bytes has answered, however slow this
+/// machine is: a request that seems to stand would be cut, and rightly. While none is under way there may be nothing to
+/// carry.
+fn carry(line: &Line, arriving: &Arriving, clock: &TestClock) {
     let begin = Instant::now();
-    while line.allowance() > 0 {
-        let is_asked = server.plan.log().iter().any(|record| record.end == RequestEnd::UnderWay);
-        if begin.elapsed() > if is_asked { LONGEST_CARRY } else { LONGEST_PAUSE } {
+    let mut carried = None;
+    loop {
+        let is_carried = line.allowance() == 0;
+        // The engine watches what it has sent until it has heard the answer.
+        let longest = match clock.watches() {
+            0 => LONGEST_PAUSE,
+            watched if is_carried && watched <= arriving.count() => return,
+            _ if is_carried => LONGEST_ANSWER,
+            _ => LONGEST_CARRY,
+        };
+        let since = if is_carried { *carried.get_or_insert_with(Instant::now) } else { begin };
+        if since.elapsed() > longest {
             return;
         }
         std::thread::park_timeout(Duration::from_millis(1));

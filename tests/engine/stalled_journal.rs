@@ -2,9 +2,8 @@
 //! all the while.
 
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, TryRecvError};
 use std::sync::{Arc, Condvar, Mutex};
-use std::time::Duration;
 
 use bucketdrop::engine::{HandedUpload, JournalObserver, JournalTest, JournalUse, handed_text};
 use bucketdrop::local_storage::faults::EventKind;
@@ -151,8 +150,8 @@ fn an_upload_that_is_handed_over_is_taken_once_it_is_written_down() {
     brake.set(State::Pulled);
     let answer = hand_over(&engine, engine.file("a", b"a"), &at);
     brake.wait_until_it_holds();
-    let early = answer.recv_timeout(Duration::from_millis(100));
-    assert!(matches!(early, Err(RecvTimeoutError::Timeout)), "taken before it was written down: {early:?}");
+    let early = answer.try_recv();
+    assert!(matches!(early, Err(TryRecvError::Empty)), "taken before it was written down: {early:?}");
     brake.set(State::Free);
     answer.recv().unwrap().unwrap();
     server.wait_for_key("a");

@@ -17,13 +17,15 @@ use bucketdrop::model::{
     Event, Failure, Location, Prefix, PutOptions, RequestId, RowsWanted, SecretPlace, Selection, Service,
     TransferAction, TransferId, TransferReport, TransferRow, TransferTab,
 };
+use bucketdrop::platform::testing::SilentStore;
 use bucketdrop::platform::{Home, InstanceServer, MemoryStore, SecretStore};
 use tempfile::TempDir;
 
 pub(crate) const BUCKET: &str = "test-bucket";
 pub(crate) const MIB: usize = 1024 * 1024;
-/// Nothing here takes so long unless it hangs; the longest silence that is sat out takes a minute.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(100);
+/// Nothing here takes so long unless it hangs, also where others keep the machine busy; the longest silence that is sat
+/// out takes a minute.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(4);
 
 #[derive(Default)]
 struct Bell {
@@ -218,12 +220,12 @@ impl Default for Setup {
             buffer_bytes: 64 * MIB,
             first_retry_wait: Duration::from_millis(5),
             give_up_after: Duration::from_millis(100),
-            keychain_limit: Duration::from_secs(2),
+            keychain_limit: PATIENCE,
             source_quiet_for: Duration::from_millis(40),
             suspend: || panic!("nobody asked for that"),
             keep_awake: || bucketdrop::platform::Awake::stand_in(std::sync::mpsc::channel().0),
             near_answers: NearAnswers::OnlyHere,
-            link_limit: Duration::from_secs(8),
+            link_limit: PATIENCE,
         };
         Self {
             store: Arc::new(MemoryStore::default()),
@@ -236,6 +238,15 @@ impl Default for Setup {
     }
 }
 
+impl Setup {
+    /// With a keychain that does not answer, which is not waited for as long as for one that may be only slow.
+    pub(crate) fn with_silent(store: Arc<SilentStore>) -> Self {
+        let mut setup = Self { store, ..Self::default() };
+        setup.tuning.keychain_limit = Duration::from_secs(5);
+        setup
+    }
+}
+
 /// The engine under test.
 pub(crate) struct TestEngine {
     pub(crate) handle: EngineHandle,
@@ -244,6 +255,8 @@ pub(crate) struct TestEngine {
     store: Arc<dyn SecretStore>,
     pub(crate) home: TempDir,
     pub(crate) files: TempDir,
+    /// The folders that it works in: its own, or those of another one.
+    pub(crate) works_in: PathBuf,
 }
 
 /// What is left of an engine that was shut down: its folders and its keychain.
@@ -286,7 +299,8 @@ impl TestEngine {
         };
         let handle = Engine::start_tuned(config, setup.tuning, Waker::from(Arc::clone(&bell))).unwrap();
         let files = tempfile::tempdir().unwrap();
-        Self { handle, bell, heard: Mutex::default(), store, home: tempfile::tempdir().unwrap(), files }
+        let (home, works_in) = (tempfile::tempdir().unwrap(), home.to_owned());
+        Self { handle, bell, heard: Mutex::default(), store, home, files, works_in }
     }
 
     /// Its keychain, for another one.
@@ -295,12 +309,14 @@ impl TestEngine {
     }
 
     /// Quits as a user does.
+    #[track_caller]
     pub(crate) fn stop(self) -> Stopped {
-        self.handle.shutdown(Duration::from_secs(10));
+        self.leave();
         Stopped { store: self.store, home: self.home, files: self.files }
     }
 
     /// Quits and starts again in the same folders. What was heard before is forgotten.
+    #[track_caller]
     pub(crate) fn restart(self) -> Self {
         self.stop().start()
     }

@@ -1,6 +1,6 @@
 //! A clock that tests move by hand, so that minutes pass in moments.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, OnceLock};
@@ -10,16 +10,20 @@ use std::time::{Duration, Instant};
 use bucketdrop::engine::Clock;
 use jiff::Timestamp;
 
+use crate::support::PATIENCE;
+
 /// Between two steps the engine gets so long to do what has become due.
 const BREATH: Duration = Duration::from_millis(3);
 /// Requests under way get so long to be answered before time moves over them.
 const ANSWERS: Duration = Duration::from_secs(5);
+/// So much in real time a wait has that is limited by the clock: the machine may be behind by as much in all.
+const SLOW_MACHINE: Duration = Duration::from_secs(8);
 
 /// Moves only when told to.
 #[derive(Debug, Default)]
 pub(crate) struct TestClock {
     state: Mutex<State>,
-    /// A watch was dropped.
+    /// A watch was dropped, or somebody who was due has been there.
     calmer: Condvar,
     start: OnceLock<Timestamp>,
 }
@@ -32,6 +36,8 @@ struct State {
     next: u64,
     sleepers: BTreeMap<(Duration, u64), Option<Waker>>,
     watches: usize,
+    /// Whose time has come, and who has not been there since.
+    due: BTreeSet<(Duration, u64)>,
 }
 
 impl TestClock {
@@ -44,27 +50,50 @@ impl TestClock {
         self.elapsed()
     }
 
+    /// Requests under way that are watched for their silence.
+    pub(crate) fn watches(&self) -> usize {
+        self.state.lock().unwrap().watches
+    }
+
     /// Time passes, in steps; each waits for the answers to requests that are under way.
     pub(crate) fn pass(&self, time: Duration, step: Duration) {
         let mut left = time;
         while !left.is_zero() {
             let step = step.min(left);
-            self.wait_for_answers();
-            self.jump(step);
+            self.step(step);
             std::thread::park_timeout(BREATH);
             left -= step;
         }
     }
 
-    /// Time passes until something holds, in steps, and not longer than a limit. How long it took.
+    /// Time passes until something holds, in steps, and not longer than a limit. How long it took. Slowly enough that
+    /// the machine can follow; and when the limit is reached, time stands still: whatever is due by then may come late.
     #[track_caller]
     pub(crate) fn pass_until(&self, limit: Duration, step: Duration, mut holds: impl FnMut() -> bool) -> Duration {
         let begin = self.elapsed();
+        let breath = SLOW_MACHINE.mul_f64(step.as_secs_f64() / limit.as_secs_f64()).max(BREATH);
+        let mut until = Instant::now();
         while !holds() {
-            assert!(self.elapsed().saturating_sub(begin) < limit, "it did not come within {limit:?}");
-            self.pass(step, step);
+            if Instant::now() >= until {
+                if self.elapsed().saturating_sub(begin) >= limit {
+                    assert!(until.elapsed() < PATIENCE, "it did not come within {limit:?}");
+                } else {
+                    self.step(step);
+                    until = Instant::now() + breath;
+                }
+            }
+            std::thread::park_timeout(BREATH);
         }
         self.elapsed().saturating_sub(begin)
+    }
+
+    /// Time passes once; whose time has come then has been there.
+    fn step(&self, step: Duration) {
+        self.wait_while(|state| state.watches > 0);
+        self.jump(step);
+        self.wait_while(|state| !state.due.is_empty());
+        // Kept, and not asked: nobody waits for it.
+        self.state.lock().unwrap().due.clear();
     }
 
     /// Time passes until something holds, also over requests under way that hang; it stands still as long as `progress`
@@ -100,6 +129,7 @@ impl TestClock {
         let now = state.elapsed;
         let later = state.sleepers.split_off(&(now + Duration::from_nanos(1), 0));
         let due = std::mem::replace(&mut state.sleepers, later);
+        state.due.extend(due.iter().filter(|(_, waker)| waker.is_some()).map(|(key, _)| *key));
         drop(state);
         for waker in due.into_values().flatten() {
             waker.wake();
@@ -111,16 +141,9 @@ impl TestClock {
         self.state.lock().unwrap().slept += time;
     }
 
-    fn wait_for_answers(&self) {
-        let end = Instant::now() + ANSWERS;
-        let mut state = self.state.lock().unwrap();
-        while state.watches > 0 {
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return;
-            }
-            state = self.calmer.wait_timeout(state, left).unwrap().0;
-        }
+    fn wait_while(&self, holds: impl Fn(&State) -> bool) {
+        let state = self.state.lock().unwrap();
+        drop(self.calmer.wait_timeout_while(state, ANSWERS, |state| holds(state)).unwrap());
     }
 }
 
@@ -188,6 +211,9 @@ impl Future for TestSleep {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut state = self.clock.state.lock().unwrap();
         if state.elapsed >= self.key.0 {
+            if state.due.remove(&self.key) {
+                self.clock.calmer.notify_all();
+            }
             return Poll::Ready(());
         }
         state.sleepers.insert(self.key, Some(cx.waker().clone()));
@@ -199,6 +225,9 @@ impl Drop for TestSleep {
     fn drop(&mut self) {
         let mut state = self.clock.state.lock().unwrap();
         state.sleepers.remove(&self.key);
+        if state.due.remove(&self.key) {
+            self.clock.calmer.notify_all();
+        }
         if self.purpose == Purpose::Watch {
             state.watches -= 1;
             self.clock.calmer.notify_all();

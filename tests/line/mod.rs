@@ -104,7 +104,11 @@ impl Line {
         socket.set_recv_buffer_size(64 * 1024).unwrap();
         socket.set_reuseaddr(true).unwrap();
         socket.bind(at).unwrap();
-        let listener = socket.listen(1024).unwrap();
+        Self::take_over(socket.listen(1024).unwrap(), server)
+    }
+
+    /// The same where somebody listens already: there is no moment at which the port is free for others.
+    pub(crate) fn take_over(listener: TcpListener, server: SocketAddr) -> Self {
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             manner: watch::channel(Manner::default()).0,
