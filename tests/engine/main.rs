@@ -56,4 +56,5 @@ mod sources;
 mod stalled_journal;
 mod support;
 mod test_clock;
+mod unread_keys;
 mod upload;
