@@ -137,7 +137,7 @@ impl Actor {
             };
             let (id, batch) = (row.job.id, row.job.batch);
             if rest.unfilled.iter().any(|row| row.id == batch) {
-                rest.known.entry(batch).or_default().add(&folder.path, &row.job.name);
+                rest.known.entry(batch).or_default().add(folder, &row.job.name);
             }
             let parts = rest.parts.remove(&id).unwrap_or_default();
             if self.restore_job(row, Arc::clone(folder), parts, &rest.context) == jobs::Was::Cancelled {
