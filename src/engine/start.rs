@@ -75,7 +75,7 @@ impl Engine {
         }
         let learnt = found.restored.as_ref().map(|restored| restored.learnt.clone()).unwrap_or_default();
         tools.sessions.keep_learnt_with(Arc::new(Lessons::new(learnt, journal.clone())));
-        let orphans = Orphans::new(journal.clone(), Arc::clone(&tools.clock));
+        let orphans = Orphans::new(journal.clone(), Arc::clone(&tools.clock), tools.book.clone());
 
         let (commands, commands_in) = mpsc::unbounded_channel();
         let (upload_news, uploads) = mpsc::unbounded_channel();
