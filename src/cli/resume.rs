@@ -9,8 +9,7 @@ use super::json::Line;
 use super::output::About;
 use super::transfers::Batches;
 use crate::model::{
-    BatchId, Command, Connection, ConnectionId, Event, Failure, FailureKind, RequestId, Selection, TransferAction,
-    UnfinishedBatch,
+    BatchId, Command, Connection, ConnectionId, Event, Failure, RequestId, Selection, TransferAction, UnfinishedBatch,
 };
 
 /// `resume`.
@@ -38,7 +37,7 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
         client.printer.remark(&client.printer.words("cli-nothing-to-resume", &[]))?;
         return nothing_done(client, Outcome::AllDone);
     }
-    let (connections, closed) = open_all(client, saved, &batches)?;
+    let connections = open_all(client, saved, &batches)?;
     client.rest = Rest::Waits;
     if let Some(files) = args.jobs {
         client.send(Command::LimitFiles(files));
@@ -48,11 +47,18 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
     }
     let mut followed = Vec::new();
     for batch in batches {
-        let connection = connections.get(&batch.to.connection);
-        let action = if connection.is_some() { TransferAction::Resume } else { TransferAction::Pause };
-        client.send(Command::Transfers { selection: Selection::Batch(batch.batch), action });
-        followed.extend(connection.map(|connection| (batch.batch, connection.clone())));
+        let selection = Selection::Batch(batch.batch);
+        match connections.get(&batch.to.connection) {
+            Some(Ok(connection)) => {
+                client.send(Command::Transfers { selection, action: TransferAction::Resume });
+                followed.push((batch.batch, connection.clone()));
+            }
+            // It waits by itself: paused, the window would leave it alone, too.
+            Some(Err(failure)) if failure.kind.is_unread_connection() => {}
+            Some(Err(_)) | None => client.send(Command::Transfers { selection, action: TransferAction::Pause }),
+        }
     }
+    let closed = connections.values().any(Result::is_err);
     let (queue, elsewhere) = elsewhere.unwrap_or_default();
     if followed.is_empty() && elsewhere.is_empty() {
         return nothing_done(client, Outcome::SomethingFailed);
@@ -109,31 +115,27 @@ fn connected(
     Ok(batches.iter().map(|batch| (batch.batch, known.get(&batch.to.connection).cloned().flatten())).collect())
 }
 
-/// Opens every connection that is needed; says whether one cannot be used, which was told then.
+/// Opens every connection that is needed. One that cannot be used is told.
 fn open_all(
     client: &mut Client<'_>,
     saved: &[Connection],
     batches: &[UnfinishedBatch],
-) -> Result<(BTreeMap<ConnectionId, Connection>, bool), Stop> {
+) -> Result<BTreeMap<ConnectionId, Result<Connection, Box<Failure>>>, Stop> {
     let wanted: BTreeMap<&ConnectionId, Option<&Connection>> =
         batches.iter().map(|batch| (&batch.to.connection, batch.connection.as_ref())).collect();
-    let (mut open, mut closed) = (BTreeMap::new(), false);
+    let mut opened = BTreeMap::new();
     for (id, known) in wanted {
         let is_saved = saved.iter().any(|connection| connection.id == *id);
         let kept = if is_saved { Kept::InTheSettings } else { Kept::InTheJournal };
-        match open_one(client, id, known, kept)? {
-            Ok(connection) => {
-                open.insert(id.clone(), connection);
-            }
-            Err(failure) => {
-                closed = true;
-                client.failure(&failure, About::default())?;
-                let name = known.map_or(id.as_str(), |connection| connection.name.as_str());
-                client.printer.remark(&client.printer.words("cli-stays-as-it-is", &[("connection", name)]))?;
-            }
+        let one = open_one(client, id, known, kept)?;
+        if let Err(failure) = &one {
+            client.failure(failure, About::default())?;
+            let name = known.map_or(id.as_str(), |connection| connection.name.as_str());
+            client.printer.remark(&client.printer.words("cli-stays-as-it-is", &[("connection", name)]))?;
         }
+        opened.insert(id.clone(), one);
     }
-    Ok((open, closed))
+    Ok(opened)
 }
 
 /// Where a connection is written down.
@@ -157,10 +159,8 @@ fn open_one(
         Some(connection) => {
             Command::UseConnection { request, connection: Box::new(connection.clone()), credentials: None }
         }
-        None => {
-            let missing = Failure::new(FailureKind::ConnectionMissing).with("id", id.as_str());
-            return Ok(Err(Box::new(missing)));
-        }
+        // Why there is none: it was deleted, or the settings cannot be read.
+        None => Command::OpenConnection { request, id: id.clone() },
     };
     client.send(command);
     let opened = client.answer(|event| match event {

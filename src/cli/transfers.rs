@@ -14,9 +14,10 @@ use super::renewal::Renewal;
 use super::stored::StoredLinks;
 use crate::engine::{Followed, FollowedQueue};
 use crate::model::{
-    AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, ConflictScope, Connection, Event, Failure,
-    FailureKind, KeyProblem, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions, QueueHold,
-    RequestId, RowsWanted, ScanProgress, SkipReason, SkippedItem, Target, TransferReport, TransferState, UploadAccess,
+    AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, ConflictScope, Connection, ConnectionId, Event,
+    Failure, FailureKind, KeyProblem, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions,
+    QueueHold, RequestId, RowsWanted, ScanProgress, SkipReason, SkippedItem, Target, TransferReport, TransferState,
+    UploadAccess,
 };
 
 /// Rows of the queue that the progress line adds up; more are never under way.
@@ -367,6 +368,8 @@ impl Batches {
     fn take_holds(&mut self, client: &mut Client<'_>, holds: &[QueueHold]) -> Result<(), Stop> {
         for hold in holds {
             match hold {
+                QueueHold::Refused { connection, .. } | QueueHold::CredentialsExpired { connection, .. }
+                    if client.follows.is_none() && !self.goes_through(connection) => {}
                 QueueHold::Refused { failure, .. } => return Err(Stop::Failed(Box::new(failure.clone()))),
                 QueueHold::CredentialsExpired { connection, failure, .. } => {
                     let known = self.connections.values().find(|known| known.id == *connection);
@@ -377,6 +380,11 @@ impl Batches {
             }
         }
         Ok(())
+    }
+
+    /// Whether anything that is not through goes through this connection; others may wait beside it.
+    fn goes_through(&self, connection: &ConnectionId) -> bool {
+        self.open.iter().filter_map(|batch| self.connections.get(batch)).any(|known| known.id == *connection)
     }
 
     fn left_out(&mut self, client: &mut Client<'_>, skipped: &[SkippedItem]) -> Result<(), Stop> {

@@ -29,12 +29,13 @@ use super::queue::{Folder, Queue};
 use super::receipts::ReceiptLog;
 use super::recovery::{Rest, Wake};
 use super::scan::Scanned;
+use super::sessions::SessionNews;
 use super::standing::Standing;
 use super::tools::Tools;
 use super::transfers::{Outcome, Running};
 use super::upload::{Earlier, Kept, UploadNews, UploadShared, UploadThreads};
 use super::when_done::Ending;
-use crate::model::{BatchId, Command, ConnectionId, Location, RequestId, RowsWanted, TransferId};
+use crate::model::{BatchId, Command, Location, RequestId, RowsWanted, TransferId};
 use crate::platform::{InstanceServer, Request};
 
 /// What small uploads tell is taken together, so that looking after the queue is paid for once.
@@ -54,8 +55,7 @@ pub(super) struct Inbox {
     pub(super) restored: Option<Box<Restored>>,
     /// When that goes on.
     pub(super) wake: Wake,
-    /// Connections that were changed or opened again.
-    pub(super) changed: UnboundedReceiver<ConnectionId>,
+    pub(super) sessions: UnboundedReceiver<SessionNews>,
 }
 
 /// The engine's state.
@@ -178,7 +178,7 @@ impl Actor {
                 () = Sleep::due(&mut self.holding.tick) => self.look_around(),
                 () = Sleep::due(&mut self.when_done.timer) => self.count_down(),
                 () = Sleep::due(&mut self.away.timer) => self.try_source(),
-                Some(connection) = inbox.changed.recv() => self.connection_changed(&connection),
+                Some(news) = inbox.sessions.recv() => self.take_session_news(news),
             };
             if flow == Flow::Leave {
                 break;

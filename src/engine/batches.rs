@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::Sender;
@@ -35,22 +35,37 @@ pub(super) struct BatchInfo {
     forgotten: Vec<TransferId>,
 }
 
-/// Files that a scan has found before, by their folder and name.
+/// Files that a scan has found before, by their folder and name. Dropped by itself and within another one, a folder goes
+/// to two places: each has its own files.
 #[derive(Debug, Default)]
-pub(super) struct Known(HashMap<PathBuf, HashSet<Box<OsStr>>>);
+pub(super) struct Known(HashMap<PathBuf, Vec<KnownFolder>>);
+
+/// The files of a folder on their way to one place.
+#[derive(Debug)]
+struct KnownFolder {
+    key_prefix: String,
+    names: HashSet<Box<OsStr>>,
+}
 
 impl Known {
     /// A file of this name in this folder.
-    pub(super) fn add(&mut self, folder: &Path, name: &OsStr) {
+    pub(super) fn add(&mut self, folder: &Folder, name: &OsStr) {
         // Most come folder by folder: no path is copied for each of them.
-        match self.0.get_mut(folder) {
-            Some(names) => drop(names.insert(name.into())),
-            None => drop(self.0.insert(folder.to_owned(), HashSet::from([name.into()]))),
+        let places = match self.0.get_mut(&folder.path) {
+            Some(places) => places,
+            None => self.0.entry(folder.path.clone()).or_default(),
+        };
+        match places.iter_mut().find(|place| place.key_prefix == folder.key_prefix) {
+            Some(place) => drop(place.names.insert(name.into())),
+            None => {
+                places.push(KnownFolder { key_prefix: folder.key_prefix.clone(), names: HashSet::from([name.into()]) });
+            }
         }
     }
 
-    fn has(&self, folder: &Path, name: &OsStr) -> bool {
-        self.0.get(folder).is_some_and(|names| names.contains(name))
+    fn has(&self, folder: &Folder, name: &OsStr) -> bool {
+        let places = self.0.get(&folder.path).into_iter().flatten();
+        places.filter(|place| place.key_prefix == folder.key_prefix).any(|place| place.names.contains(name))
     }
 }
 
@@ -86,7 +101,7 @@ impl BatchInfo {
     }
 
     fn is_new(&self, file: &NewTransfer) -> bool {
-        !self.known.has(&file.folder.path, &file.name)
+        !self.known.has(&file.folder, &file.name)
     }
 
     /// Ends its scan early.
@@ -416,5 +431,28 @@ impl Finder {
         let part = Scanned { batch: self.batch, files, skipped: Vec::new(), questions: Vec::new(), is_last };
         // Nobody listens any more only when the engine ends.
         self.found.send(part).await.ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_goes_to_two_places_is_known_by_each() {
+        // "/d/in" was dropped, and "/d" with it: the same file becomes "in/f" and "d/in/f".
+        let folder = |key_prefix: &str| Folder {
+            path: PathBuf::from("/d/in"),
+            key_prefix: key_prefix.to_owned(),
+            naming: Naming::Exact,
+        };
+        let mut known = Known::default();
+        known.add(&folder("in/"), OsStr::new("f"));
+        assert!(known.has(&folder("in/"), OsStr::new("f")));
+        assert!(!known.has(&folder("d/in/"), OsStr::new("f")), "it would be lost there");
+        known.add(&folder("d/in/"), OsStr::new("f"));
+        known.add(&folder("d/in/"), OsStr::new("g"));
+        assert!(known.has(&folder("d/in/"), OsStr::new("f")));
+        assert!(!known.has(&folder("in/"), OsStr::new("g")));
     }
 }

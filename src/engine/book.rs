@@ -1,5 +1,6 @@
 //! Saved connections and settings: the copy that the engine works with, and the way to disk.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::model::{Connection, ConnectionId, Failure, FailureKind, Settings};
@@ -15,10 +16,22 @@ struct Inner {
     connections: RwLock<Vec<Connection>>,
     settings: RwLock<Settings>,
     local_port: RwLock<Option<u16>>,
+    /// What the file may hold beside.
+    unread: Unread,
+    path: PathBuf,
     /// Used in this run only, never written.
     unsaved: RwLock<Vec<Connection>>,
     files_limit: RwLock<Option<u32>>,
     file: Mutex<SettingsFile>,
+}
+
+/// Connections that may be in the settings file and could not be read at the start.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Unread {
+    /// Why nothing at all could be read.
+    pub(crate) all: Option<Failure>,
+    /// Single entries: their ids, `None` for one whose id cannot be read either.
+    pub(crate) entries: Vec<Option<ConnectionId>>,
 }
 
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -40,11 +53,14 @@ impl Book {
         settings: Settings,
         connections: Vec<Connection>,
         local_port: Option<u16>,
+        unread: Unread,
     ) -> Self {
         Self(Arc::new(Inner {
             connections: RwLock::new(connections),
             settings: RwLock::new(settings),
             local_port: RwLock::new(local_port),
+            unread,
+            path: file.path().to_owned(),
             unsaved: RwLock::default(),
             files_limit: RwLock::default(),
             file: Mutex::new(file),
@@ -61,11 +77,22 @@ impl Book {
         copy(&self.0.connections)
     }
 
-    /// One connection, saved or not.
+    /// One connection, saved or not. One that is only not readable now is told from one that is gone.
     pub(crate) fn find(&self, id: &ConnectionId) -> Result<Connection, Failure> {
         let known = self.connections().into_iter().chain(copy(&self.0.unsaved));
         let found = known.into_iter().find(|connection| connection.id == *id);
-        found.ok_or_else(|| Failure::new(FailureKind::ConnectionMissing).with("id", id.as_str()))
+        found.ok_or_else(|| self.missing(id))
+    }
+
+    fn missing(&self, id: &ConnectionId) -> Failure {
+        let Unread { all, entries } = &self.0.unread;
+        if let Some(failure) = all {
+            return failure.clone();
+        }
+        if entries.iter().any(|entry| entry.as_ref().is_none_or(|entry| entry == id)) {
+            return Failure::new(FailureKind::SettingsEntries).with("path", self.0.path.display());
+        }
+        Failure::new(FailureKind::ConnectionMissing).with("id", id.as_str())
     }
 
     /// A connection that the settings do not hold.

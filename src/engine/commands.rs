@@ -112,7 +112,14 @@ impl Actor {
             }
             Command::AbortUnfinished { request, connection, bucket, upload } => {
                 let tools = self.tools.clone();
-                let owner = self.orphans.owner(&UploadId(upload.upload_id.clone()));
+                let id = UploadId(upload.upload_id.clone());
+                let place = Leftover {
+                    connection: connection.clone(),
+                    bucket: bucket.clone(),
+                    key: upload.key.clone(),
+                    upload: id,
+                };
+                let owner = self.orphans.owner(&place);
                 if let UploadOwner::InQueue(transfer) = owner {
                     self.act(&Selection::One(transfer), TransferAction::Cancel);
                     // One that has failed stays so; only what it has kept for another try goes.

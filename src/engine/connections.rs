@@ -16,7 +16,7 @@ impl Tools {
     pub(crate) async fn save_connection(self, request: RequestId, draft: Box<ConnectionDraft>, place: SecretPlace) {
         let result = self.save(&draft, place).await.map(Box::new).map_err(Box::new);
         if let Err(failure) = &result
-            && is_keychain(failure.kind)
+            && failure.kind.is_of_keychain()
         {
             self.sink.send(Event::KeychainChanged(Box::new(KeychainState::Unavailable((**failure).clone()))));
         }
@@ -169,7 +169,8 @@ impl Tools {
         let session = match self.sessions.get(&id).await {
             Ok(session) => session,
             Err(failure) => {
-                if is_keychain(failure.kind) {
+                if failure.kind.is_of_keychain() {
+                    self.sessions.note_closed(&id, &failure);
                     let state = KeychainState::Unavailable((*failure).clone());
                     self.sink.send(Event::KeychainChanged(Box::new(state)));
                 }
@@ -239,14 +240,4 @@ fn keeps_keys(draft: &ConnectionDraft, connection: &Connection, old: Option<&Con
 
 fn saved_secret(old: Option<&Connection>) -> SavedSecret {
     if old.is_some_and(has_keys) { SavedSecret::Present } else { SavedSecret::Absent }
-}
-
-fn is_keychain(kind: FailureKind) -> bool {
-    matches!(
-        kind,
-        FailureKind::KeychainMissing
-            | FailureKind::KeychainLocked
-            | FailureKind::KeychainSilent
-            | FailureKind::KeychainFailed
-    )
 }

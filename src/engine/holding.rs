@@ -11,6 +11,7 @@ use super::clock::Clock;
 use super::commands::run;
 use super::health::{Concern, Probe};
 use super::queue::{Ended, Places, PutBack, Uploads};
+use super::sessions::SessionNews;
 use super::tools::Tools;
 use crate::model::{
     AUTOMATIC_FILES, ConnectionId, Failure, FailureKind, QueueHold, QueueSwitch, TransferId, TransferKind,
@@ -160,11 +161,24 @@ impl Actor {
         }
     }
 
-    /// A connection was changed, opened again or is to be tried: what waits for it gets its new keys.
-    pub(super) fn connection_changed(&mut self, connection: &ConnectionId) -> Flow {
-        if self.health.connection_changed(connection) {
-            let asks = self.queue.put_back(PutBack::Of(connection));
-            self.carry_out(asks, None);
+    /// A connection was changed, opened again or is to be tried: what waits for it gets its new keys. Or the keychain
+    /// can be read, for whatever waits for that.
+    pub(super) fn take_session_news(&mut self, news: SessionNews) -> Flow {
+        match news {
+            SessionNews::Changed(connection) => {
+                if self.health.connection_changed(&connection) {
+                    let asks = self.queue.put_back(PutBack::Of(&connection));
+                    self.carry_out(asks, None);
+                }
+            }
+            SessionNews::NoKeys(connection, failure) => {
+                // What runs has its keys.
+                let mut running = self.running.keys().filter_map(|id| self.queue.connection_of(*id));
+                if !running.any(|one| one == connection) {
+                    self.health.refuse(&connection, &failure);
+                }
+            }
+            SessionNews::KeychainAnswered => self.health.keychain_answered(),
         }
         self.look_around()
     }

@@ -38,7 +38,19 @@ impl Session {
     }
 }
 
-type Slot = Arc<OnceCell<Arc<Session>>>;
+/// One attempt, and what came of it.
+type Slot = Arc<OnceCell<Result<Arc<Session>, Failure>>>;
+
+/// What the actor is told of connections.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SessionNews {
+    /// The session of this one is made anew.
+    Changed(ConnectionId),
+    /// The keys of this one cannot be read now, as somebody who asked for it was told.
+    NoKeys(ConnectionId, Box<Failure>),
+    /// The keychain has given the keys of a connection: whatever waits for it need not any more.
+    KeychainAnswered,
+}
 
 /// All sessions. Clones share them.
 #[derive(Clone, Debug)]
@@ -53,8 +65,8 @@ struct Inner {
     runtime: Handle,
     open: Mutex<HashMap<ConnectionId, Slot>>,
     next_generation: AtomicU64,
-    /// To the actor: connections whose sessions are made anew.
-    changed: UnboundedSender<ConnectionId>,
+    /// To the actor.
+    news: UnboundedSender<SessionNews>,
     /// Where lessons about endpoints outlive a session.
     learnt: std::sync::RwLock<Arc<dyn LearntKeeper>>,
 }
@@ -80,7 +92,7 @@ impl Sessions {
         keychain: Keychain,
         local: LocalService,
         runtime: Handle,
-        changed: UnboundedSender<ConnectionId>,
+        news: UnboundedSender<SessionNews>,
     ) -> Self {
         Self(Arc::new(Inner {
             book,
@@ -89,15 +101,15 @@ impl Sessions {
             runtime,
             open: Mutex::default(),
             next_generation: AtomicU64::new(1),
-            changed,
+            news,
             learnt: std::sync::RwLock::new(Arc::<MemoryKeeper>::default()),
         }))
     }
 
     /// The session of a connection, made if need be.
     pub(crate) async fn get(&self, id: &ConnectionId) -> Result<Arc<Session>, Box<Failure>> {
-        let slot = Arc::clone(self.0.open.lock().await.entry(id.clone()).or_default());
-        let made = slot.get_or_try_init(|| {
+        let slot = self.slot(id).await;
+        let made = slot.get_or_init(|| {
             let (this, id) = (self.clone(), id.clone());
             let task = self.0.runtime.spawn(async move { this.make(&id).await });
             async move {
@@ -105,7 +117,18 @@ impl Sessions {
                 result.unwrap_or_else(|error| Err(Failure::new(FailureKind::Internal).detail(error)))
             }
         });
-        made.await.cloned().map_err(Box::new)
+        // Who waited for the same attempt hears the same: no prompt opens for each of them.
+        made.await.clone().map_err(Box::new)
+    }
+
+    /// The attempt that is under way or has worked; a new one after one that has failed.
+    async fn slot(&self, id: &ConnectionId) -> Slot {
+        let mut open = self.0.open.lock().await;
+        let slot = open.entry(id.clone()).or_default();
+        if slot.get().is_some_and(Result::is_err) {
+            *slot = Slot::default();
+        }
+        Arc::clone(slot)
     }
 
     /// From the next session on, lessons about endpoints are kept there, beyond the run. Called once at the start.
@@ -122,7 +145,16 @@ impl Sessions {
     pub(crate) async fn forget(&self, id: &ConnectionId) {
         self.0.open.lock().await.remove(id);
         // The actor is gone only when the engine ends.
-        self.0.changed.send(id.clone()).ok();
+        self.0.news.send(SessionNews::Changed(id.clone())).ok();
+    }
+
+    /// A connection could not be opened for somebody who asked for it: where only its keys cannot be read, the queue does
+    /// not ask for them once more.
+    pub(crate) fn note_closed(&self, id: &ConnectionId, failure: &Failure) {
+        if failure.kind.is_of_keychain() {
+            // The actor is gone only when the engine ends.
+            self.0.news.send(SessionNews::NoKeys(id.clone(), Box::new(failure.clone()))).ok();
+        }
     }
 
     /// Keys of a connection as it stands in the settings.
@@ -134,6 +166,10 @@ impl Sessions {
             }
             CredentialSource::Keychain { .. } | CredentialSource::ThisRunOnly { .. } => {
                 let found = self.0.keychain.load(&connection.id).await.map_err(|error| error.to_failure())?;
+                if found.is_some() && !self.0.keychain.is_this_run_only(&connection.id) {
+                    // The actor is gone only when the engine ends.
+                    self.0.news.send(SessionNews::KeychainAnswered).ok();
+                }
                 let missing = || Failure::new(FailureKind::SecretMissing).with("connection", &connection.name);
                 found.map(KeySource::Static).ok_or_else(missing)
             }

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{self, UnboundedSender};
 
 use super::actor::{Actor, Inbox, Picture};
 use super::ahead::PageAhead;
-use super::book::Book;
+use super::book::{Book, Unread};
 use super::checking::Checks;
 use super::decisions::Decisions;
 use super::download::DownloadShared;
@@ -27,7 +27,7 @@ use super::pasted::Pasted;
 use super::progress::TotalRate;
 use super::queue::Queue;
 use super::recovery;
-use super::sessions::Sessions;
+use super::sessions::{SessionNews, Sessions};
 use super::sharing::Sharing;
 use super::sink::EventSink;
 use super::source::Devices;
@@ -35,7 +35,7 @@ use super::tools::Tools;
 use super::upload::{BufferPool, Patience, PublicWays, RetryPolicy, UploadShared, UploadThreads};
 use super::when_done::Ending;
 use super::{Clock, EngineConfig, EngineError, Tuning, sink};
-use crate::model::{ConnectionId, CredentialSource, EngineSnapshot, Event, Notice, RowsWanted, Severity};
+use crate::model::{CredentialSource, EngineSnapshot, Event, Notice, RowsWanted, Severity};
 use crate::platform::{Home, Keychain, SecretStore, SettingsFile, remove_old_opened};
 use crate::s3::StrangerConfig;
 
@@ -68,14 +68,14 @@ impl Engine {
         let keeps_journal = found.restored.is_some();
         let role = if instance.is_some() { InstanceRole::First } else { InstanceRole::Guest };
         let base = Base { home: config.home, store: config.secret_store, clock: config.clock, sink, role };
-        let (changed, changed_in) = mpsc::unbounded_channel();
-        let tools = tools(base, tuning, &runtime, changed);
+        let (session_news, sessions_in) = mpsc::unbounded_channel();
+        let tools = tools(base, tuning, &runtime, session_news);
         if let Some(failure) = found.failure {
             tools.sink.notice_failure(failure);
         }
         let learnt = found.restored.as_ref().map(|restored| restored.learnt.clone()).unwrap_or_default();
         tools.sessions.keep_learnt_with(Arc::new(Lessons::new(learnt, journal.clone())));
-        let orphans = Orphans::new(journal.clone(), Arc::clone(&tools.clock));
+        let orphans = Orphans::new(journal.clone(), Arc::clone(&tools.clock), tools.book.clone());
 
         let (commands, commands_in) = mpsc::unbounded_channel();
         let (upload_news, uploads) = mpsc::unbounded_channel();
@@ -149,7 +149,7 @@ impl Engine {
             journal_health: journal.health(),
             restored: found.restored,
             wake: found.wake,
-            changed: changed_in,
+            sessions: sessions_in,
         };
         let ended = Ended::default();
         let has_ended = ended.clone();
@@ -192,7 +192,7 @@ struct Base {
 }
 
 /// Reads the settings, says what was found, and makes what requests need.
-fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender<ConnectionId>) -> Tools {
+fn tools(base: Base, tuning: Tuning, runtime: &Runtime, news: UnboundedSender<SessionNews>) -> Tools {
     let Base { home, store, clock, sink, role } = base;
     let (file, loaded) = SettingsFile::load(home.settings_file());
     let snapshot = EngineSnapshot {
@@ -205,7 +205,7 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender
     let settings_path = snapshot.settings_path.clone();
     let uses_keychain = snapshot.connections.iter().any(|c| matches!(c.credentials, CredentialSource::Keychain { .. }));
     sink.send(Event::Started(Box::new(snapshot)));
-    if let Some(broken) = loaded.broken {
+    if let Some(broken) = loaded.broken.clone() {
         sink.notice_failure(broken);
     }
     if loaded.is_open_to_others {
@@ -213,14 +213,15 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, changed: UnboundedSender
         let notice = Notice::message(Severity::Warning, "notice-settings-open-to-others");
         sink.notice(notice.with("path", settings_path.display()));
     }
-    let book = Book::new(file, loaded.settings, loaded.connections, loaded.local_port);
+    let unread = Unread { all: loaded.broken, entries: loaded.skipped_connections };
+    let book = Book::new(file, loaded.settings, loaded.connections, loaded.local_port, unread);
     let keychain = Keychain::with_limit(store, tuning.keychain_limit);
     let local = LocalService::new(home.clone(), book.clone(), keychain.clone(), sink.clone(), role);
     if role == InstanceRole::First {
         let opened = home.open_dir();
         runtime.spawn_blocking(move || remove_old_opened(&opened));
     }
-    let sessions = Sessions::new(book.clone(), keychain.clone(), local.clone(), runtime.handle().clone(), changed);
+    let sessions = Sessions::new(book.clone(), keychain.clone(), local.clone(), runtime.handle().clone(), news);
     let stranger = StrangerConfig::new(tuning.near_answers, tuning.link_limit);
     let checks = Checks::new(stranger, Arc::clone(&clock), runtime.handle().clone());
     let history = LinkHistory::new(home.links_file(), sink.clone());

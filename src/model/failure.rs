@@ -160,6 +160,16 @@ impl FailureKind {
         matches!(self, Self::Offline | Self::HostNotFound | Self::ConnectionRefused | Self::Timeout)
     }
 
+    /// Whether the keychain could not be asked now: what it keeps is not lost.
+    pub fn is_of_keychain(self) -> bool {
+        matches!(self, Self::KeychainMissing | Self::KeychainLocked | Self::KeychainSilent | Self::KeychainFailed)
+    }
+
+    /// Whether a connection, or its keys, could not be read now: what is queued for it waits.
+    pub fn is_unread_connection(self) -> bool {
+        self.is_of_keychain() || matches!(self, Self::SettingsUnreadable | Self::SettingsEntries)
+    }
+
     /// Whether the cause is known to pass by itself.
     pub fn is_retryable(self) -> bool {
         matches!(

@@ -8,6 +8,7 @@ use super::blank_keys::sdk_key;
 use super::body::CallProgress;
 use super::checksum::to_base64;
 use super::classify::About;
+use super::conditions::is_for_condition;
 use super::convert::{etag, text};
 use super::learnt::{ChecksumMode, Lesson};
 use super::multipart::multipart_etag;
@@ -57,7 +58,7 @@ impl S3Store {
         let attempts = CallProgress::new(SentBytes::new());
         let mut result = self.complete(&to, &whole, &attempts).await;
         if let Err(error) = &result
-            && Self::condition_is_refused(error, to.condition)
+            && Self::condition_may_be_refused(error, to.condition)
         {
             self.refuse_existing(&to).await?;
             to.condition = WriteCondition::Any;
@@ -79,8 +80,7 @@ impl S3Store {
     async fn complete(&self, to: &Destination, whole: &Whole<'_>, attempts: &CallProgress) -> Result<Stored, S3Error> {
         let result = self.with_checksum(Teaches::Nothing, |mode| self.complete_once(to, whole, attempts, mode)).await;
         if let Err(error) = &result
-            && to.condition == WriteCondition::OnlyIfAbsent
-            && error.status() == Some(412)
+            && is_for_condition(error, to.condition)
         {
             self.learnt().note_known(Lesson::HonoursOnComplete, true, self.now_secs());
         }

@@ -63,10 +63,33 @@ impl S3Store {
         looked
     }
 
-    /// A write under a condition was refused for it.
-    pub(super) fn note_condition_held(&self, error: &S3Error) {
-        if error.status() == Some(412) {
+    /// Whether a refusal may be about `If-None-Match` itself: services say that they do not know something, and not
+    /// always what. Whether it was about that shows when the same is sent without.
+    pub(super) fn condition_may_be_refused(error: &S3Error, sent: WriteCondition) -> bool {
+        // The names under which a request's own ids stand in the detail say nothing.
+        let detail = error.detail().to_ascii_lowercase().replace("x-amz-request-id", "").replace("x-amz-id-2", "");
+        let names_another = detail.contains("x-amz-") && !detail.contains("if-none-match");
+        sent == WriteCondition::OnlyIfAbsent
+            && (error.status() == Some(501) || error.code() == Some("NotImplemented"))
+            && !names_another
+    }
+
+    /// The same of a write that has just worked without: only what the service itself says counts, not a gateway that
+    /// does not know the whole method.
+    pub(super) fn condition_is_refused(error: &S3Error, sent: WriteCondition) -> bool {
+        error.code().is_some() && Self::condition_may_be_refused(error, sent)
+    }
+
+    /// A write was refused; if that was for the condition that went with it, the service heeds it.
+    pub(super) fn note_condition_held(&self, error: &S3Error, sent: WriteCondition) {
+        if is_for_condition(error, sent) {
             self.learnt().note_known(Lesson::HonoursConditions, true, self.now_secs());
         }
     }
+}
+
+/// Whether a refusal is the service's own word that the condition which was sent did not hold. Gateways say 412, too.
+pub(super) fn is_for_condition(error: &S3Error, sent: WriteCondition) -> bool {
+    let says_so = error.status() == Some(412) && error.code() == Some("PreconditionFailed");
+    sent == WriteCondition::OnlyIfAbsent && says_so
 }

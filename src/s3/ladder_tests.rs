@@ -232,6 +232,46 @@ async fn h37_a_condition_that_is_refused_is_no_matter_of_checksums() {
     assert_eq!(rungs(&server), ["crc64", "none", "crc64"], "PUT, HEAD, PUT");
 }
 
+#[tokio::test]
+async fn h37_what_another_header_is_refused_for_says_nothing_of_conditions() {
+    // Named, or found out by leaving the condition out.
+    for words in ["A header you provided implies functionality that is not implemented: x-amz-tagging", "not here"] {
+        let server = Canned::start(move |asked, _| match asked.method() {
+            "HEAD" => Reply::head(404, &[]),
+            _ if asked.line.contains("odd") => Reply::error(501, "NotImplemented", words),
+            _ => ok(),
+        })
+        .await;
+        let store = server.store().await;
+        let refused = store.put_object(&to("odd", WriteCondition::OnlyIfAbsent), body(b"x")).await.unwrap_err();
+        assert_eq!(refused.kind(), FailureKind::Unsupported, "{words}");
+        store.put_object(&to("a", WriteCondition::OnlyIfAbsent), body(b"x")).await.unwrap();
+        let asked = server.asked();
+        let last = asked.last().unwrap();
+        assert_eq!((last.method(), last.header("if-none-match")), ("PUT", "*"), "{words}");
+        assert!(!store.ignores_conditions(), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn h37_only_the_services_own_word_on_a_condition_that_was_sent_shows_that_it_heeds_them() {
+    let lesson = super::learnt::Lesson::HonoursConditions;
+    for (code, condition, known) in [
+        ("PreconditionFailed", WriteCondition::OnlyIfAbsent, Some(true)),
+        ("PreconditionFailed", WriteCondition::Any, None),
+        ("AccessDenied", WriteCondition::OnlyIfAbsent, None),
+    ] {
+        let server = Canned::start(move |asked, _| match asked.method() {
+            "HEAD" => Reply::head(404, &[]),
+            _ => Reply::error(412, code, "no"),
+        })
+        .await;
+        let store = server.strange_store_of(Service::Other).await.with_one_attempt();
+        store.put_object(&to("a", condition), body(b"x")).await.unwrap_err();
+        assert_eq!(store.learnt().known(lesson, store.now_secs()), known, "{code}, {condition:?}");
+    }
+}
+
 /// A service of unknown make that knows one key, and writes under a condition only where nothing is.
 async fn stranger(service: Service) -> (Canned, S3Store) {
     let server = Canned::start(|asked, _| match (asked.method(), asked.line.contains("taken")) {

@@ -46,18 +46,24 @@ impl S3Store {
         } else {
             self.with_checksum(Teaches::Rung, |mode| self.put_once(to, &body, &progress, mode)).await
         };
+        let sent = if guarded { WriteCondition::Any } else { to.condition };
         let stored = match result {
-            Err(error) if Self::condition_is_refused(&error, to.condition) => {
+            Err(error) if Self::condition_may_be_refused(&error, sent) => {
+                let stored = match self.put_after_head(to, &body, &progress).await {
+                    // Without it as well: it was about something else.
+                    Err(second) if second.status() == error.status() => return Err(error),
+                    stored => stored?,
+                };
                 self.learnt().refuses_conditions.note();
-                self.put_after_head(to, &body, &progress).await?
+                stored
             }
             Err(error) if error.kind() == FailureKind::AlreadyExists && progress.attempts() > 1 => {
-                self.note_condition_held(&error);
+                self.note_condition_held(&error, sent);
                 let expected = Expected::of_bytes(&body.bytes, body.crc64nvme);
                 self.stored_as(&to.bucket, &to.key, &expected).await?.ok_or(error)?
             }
             Err(error) => {
-                self.note_condition_held(&error);
+                self.note_condition_held(&error, sent);
                 return Err(error);
             }
             Ok(stored) => stored,
@@ -191,13 +197,6 @@ impl S3Store {
             Err(error) if error.kind() == FailureKind::NoSuchKey => Ok(()),
             Err(error) => Err(error),
         }
-    }
-
-    /// Whether a refusal is about `If-None-Match` itself.
-    pub(super) fn condition_is_refused(error: &S3Error, condition: WriteCondition) -> bool {
-        condition == WriteCondition::OnlyIfAbsent
-            && (error.status() == Some(501) || error.code() == Some("NotImplemented"))
-            && !error.detail().to_ascii_lowercase().contains("x-amz-acl")
     }
 
     /// A 200 without an entity tag: the object is there as it should be, or something else has answered.

@@ -346,3 +346,71 @@ fn keys_of_the_environment_are_not_handed_to_a_window() {
     assert_eq!(world.plan.count("CreateMultipartUpload"), 1, "the same upload");
     window.shutdown(PATIENCE);
 }
+
+/// A connection of the settings whose keys are in a keychain that the program cannot reach.
+#[test]
+fn resume_without_the_keychain_says_so_and_leaves_the_queue_as_it_is() {
+    use bucketdrop::model::{
+        Addressing, BatchId, BucketName, Command as Ask, ConnectionDraft, Location, Prefix, PutOptions, RequestId,
+        SecretPlace, Service,
+    };
+    let world = World::new();
+    let store = Arc::new(MemoryStore::default());
+    let start = || {
+        let config = EngineConfig {
+            home: Home::under(world.folder.path().join("home")),
+            secret_store: Arc::clone(&store) as _,
+            reporting: Reporting::EachTransfer,
+            instance: None,
+            clock: Arc::new(SystemClock::new()),
+            journal: JournalUse::Keep,
+        };
+        Engine::start(config, std::task::Waker::noop().clone()).unwrap()
+    };
+    let wait_for = |engine: &EngineHandle, fits: &dyn Fn(&Event) -> bool| {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(event) = engine.drain_events().into_iter().find(|event| fits(event)) {
+                return event;
+            }
+            assert!(Instant::now() < end, "it did not come");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    let engine = start();
+    let draft = ConnectionDraft {
+        name: "Work".into(),
+        service: Service::Other,
+        endpoint: world.storage.endpoint().to_owned(),
+        addressing: Addressing::Path,
+        access_key_id: world.keys.access_key_id.clone(),
+        secret_access_key: world.keys.secret_access_key.clone(),
+        ..ConnectionDraft::default()
+    };
+    let (request, place) = (RequestId::next(), SecretPlace::Keychain);
+    engine.send(Ask::SaveConnection { request, draft: Box::new(draft), place });
+    let Event::ConnectionSaved { result, .. } =
+        wait_for(&engine, &|event| matches!(event, Event::ConnectionSaved { .. }))
+    else {
+        panic!("not saved")
+    };
+    world.plan.add(Fault::on("PutObject", Action::StallBefore));
+    let to =
+        Location { connection: result.unwrap().id, bucket: BucketName::new(BUCKET).unwrap(), prefix: Prefix::root() };
+    let (batch, paths) = (BatchId::next(), vec![world.file("a.txt", b"a")]);
+    engine.send(Ask::Enqueue { batch, paths, to, options: Box::new(PutOptions::default()) });
+    world.wait_for("PutObject");
+    engine.shutdown(Duration::from_secs(10));
+    drop(engine);
+    world.plan.clear();
+
+    let ran = world.run(&["resume"]);
+    assert_eq!(ran.status.code(), Some(1), "{ran:?}");
+    let said = text(&ran.stderr);
+    assert!(said.contains("keychain") && said.contains("Uploads through “Work” stay as they are."), "{said}");
+    // Neither failed nor paused: the window goes on with it by itself.
+    let engine = start();
+    let told = wait_for(&engine, &|event| matches!(event, Event::BatchFinished { .. }));
+    assert!(matches!(&told, Event::BatchFinished { summary, .. } if summary.done == 1), "{told:?}");
+    assert_eq!(world.object("a.txt"), b"a");
+}

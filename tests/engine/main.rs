@@ -57,4 +57,5 @@ mod sources;
 mod stalled_journal;
 mod support;
 mod test_clock;
+mod unread_keys;
 mod upload;

@@ -175,6 +175,11 @@ impl<W> Line<W> {
         }
     }
 
+    /// Whether it is closed because its keys could not be read.
+    pub(super) fn waits_for_keychain(&self) -> bool {
+        matches!(&self.state, State::Closed { failure, .. } if failure.kind.is_of_keychain())
+    }
+
     /// Whether nothing has gone through for so long, and nothing is about to.
     pub(super) fn is_down(&self, at_least: Duration, now: Duration) -> bool {
         let is_closed = matches!(self.state, State::Closed { .. } | State::Probing { .. });

@@ -179,6 +179,17 @@ impl HealthBook {
         self.0.changed.notify_one();
     }
 
+    /// The keychain can be read again: connections that wait for it are tried at once.
+    pub(crate) fn keychain_answered(&self) {
+        let now = self.0.clock.elapsed();
+        for line in self.lock().values_mut() {
+            if line.waits_for_keychain() {
+                line.try_now(now);
+            }
+        }
+        self.0.changed.notify_one();
+    }
+
     /// The machine was asleep: every pooled connection is dead, and every closed line is tried at once.
     pub(crate) fn woke_up(&self) {
         let dead = std::mem::take(&mut *self.0.alive.lock().unwrap_or_else(PoisonError::into_inner));

@@ -7,9 +7,10 @@ mod unfinished;
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::book::Book;
 use super::clock::Clock;
 use super::journal::{Change, Journal};
 use super::upload::{Aborted, Leftover, abort};
@@ -45,48 +46,83 @@ impl Why {
     }
 }
 
-/// Every upload id that this program knows as its own. Clones share it.
+/// Every upload that this program knows as its own. Servers give out ids as they like, some count from one: an upload is
+/// known by its place and its id together. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Orphans {
     journal: Journal,
     clock: Arc<dyn Clock>,
-    ours: Arc<Mutex<HashMap<String, UploadOwner>>>,
-    /// Those that are not needed any more, by id: a service that lists no uploads cannot name them.
-    left: Arc<Mutex<HashMap<String, Leftover>>>,
+    book: Book,
+    /// Those with the same id, each with its place.
+    ours: Arc<Mutex<HashMap<UploadId, Vec<(Leftover, UploadOwner)>>>>,
 }
 
 impl Orphans {
-    /// Knows of none yet.
-    pub(crate) fn new(journal: Journal, clock: Arc<dyn Clock>) -> Self {
-        Self { journal, clock, ours: Arc::default(), left: Arc::default() }
+    /// Knows of none yet. The book tells connections to one server from those to another.
+    pub(crate) fn new(journal: Journal, clock: Arc<dyn Clock>, book: Book) -> Self {
+        Self { journal, clock, book, ours: Arc::default() }
     }
 
     /// An upload is a transfer's.
-    pub(crate) fn note_in_queue(&self, upload: &UploadId, transfer: TransferId) {
+    pub(crate) fn note_in_queue(&self, upload: Leftover, transfer: TransferId) {
         self.set(upload, UploadOwner::InQueue(transfer));
     }
 
     /// An upload is ours and not needed any more.
     pub(crate) fn note_left(&self, left: &Leftover) {
-        self.set(&left.upload, UploadOwner::LeftByUs);
-        let mut known = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(left.upload.0.clone(), left.clone());
+        self.set(left.clone(), UploadOwner::LeftByUs);
     }
 
-    /// Those of a bucket that are not needed any more and were not seen to be gone.
+    /// Those of a bucket that are not needed any more and were not seen to be gone: a service that lists no uploads
+    /// cannot name them.
     fn left_in(&self, connection: &ConnectionId, bucket: &BucketName) -> Vec<Leftover> {
-        let known = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        known.values().filter(|left| left.connection == *connection && left.bucket == *bucket).cloned().collect()
+        let is_left = |(left, owner): &&(Leftover, UploadOwner)| {
+            *owner == UploadOwner::LeftByUs && left.connection == *connection && left.bucket == *bucket
+        };
+        self.ours().values().flatten().filter(is_left).map(|(left, _)| left.clone()).collect()
     }
 
-    /// Whose an upload is.
-    pub(crate) fn owner(&self, upload: &UploadId) -> UploadOwner {
-        let ours = self.ours.lock().unwrap_or_else(PoisonError::into_inner);
-        ours.get(&upload.0).copied().unwrap_or(UploadOwner::Other)
+    /// Whose an upload is, by whichever connection to its server it is known.
+    pub(crate) fn owner(&self, upload: &Leftover) -> UploadOwner {
+        let found = {
+            let ours = self.ours();
+            let known = ours.get(&upload.upload).into_iter().flatten();
+            let known = known.filter(|(known, _)| (&known.bucket, &known.key) == (&upload.bucket, &upload.key));
+            known.map(|(known, owner)| (known.connection.clone(), *owner)).collect::<Vec<_>>()
+        };
+        let own = found.iter().find(|(connection, _)| *connection == upload.connection);
+        let own = own.or_else(|| found.iter().find(|(known, _)| self.is_same_server(known, &upload.connection)));
+        own.map_or(UploadOwner::Other, |(_, owner)| *owner)
     }
 
-    fn set(&self, upload: &UploadId, owner: UploadOwner) {
-        self.ours.lock().unwrap_or_else(PoisonError::into_inner).insert(upload.0.clone(), owner);
+    /// Two connections to one server, perhaps with other keys. Of one that is not known any more nobody can tell: then it
+    /// may be.
+    fn is_same_server(&self, a: &ConnectionId, b: &ConnectionId) -> bool {
+        match (self.book.find(a), self.book.find(b)) {
+            (Ok(a), Ok(b)) => (a.service, &a.endpoint) == (b.service, &b.endpoint),
+            _ => !a.is_local() && !b.is_local(),
+        }
+    }
+
+    fn set(&self, upload: Leftover, owner: UploadOwner) {
+        let mut ours = self.ours();
+        let places = ours.entry(upload.upload.clone()).or_default();
+        places.retain(|(known, _)| *known != upload);
+        places.push((upload, owner));
+    }
+
+    fn forget(&self, upload: &Leftover) {
+        let mut ours = self.ours();
+        if let Some(places) = ours.get_mut(&upload.upload) {
+            places.retain(|(known, _)| known != upload);
+            if places.is_empty() {
+                ours.remove(&upload.upload);
+            }
+        }
+    }
+
+    fn ours(&self) -> MutexGuard<'_, HashMap<UploadId, Vec<(Leftover, UploadOwner)>>> {
+        self.ours.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Gives an upload up: written down, aborted, and looked for until it is gone. Dropped half-way, the next start
@@ -120,15 +156,56 @@ impl Orphans {
                 false
             }
         };
+        if gone {
+            self.forget(&left);
+        }
         let Leftover { connection, bucket, key, upload } = left;
         let upload_id = upload.0;
         if gone {
-            self.ours.lock().unwrap_or_else(PoisonError::into_inner).remove(&upload_id);
-            self.left.lock().unwrap_or_else(PoisonError::into_inner).remove(&upload_id);
             self.journal.note(Change::OrphanGone { connection, bucket, key, upload_id });
         } else {
             let when = self.clock.now();
             self.journal.note(Change::OrphanTried { connection, bucket, key, upload_id, when });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::clock::SystemClock;
+    use crate::model::{Connection, Endpoint, ObjectKey, Service, Settings};
+    use crate::platform::SettingsFile;
+
+    #[test]
+    fn two_servers_may_give_out_the_same_id() {
+        let to = |name: &str, endpoint: &str| Connection {
+            endpoint: Endpoint::parse(endpoint).ok(),
+            ..Connection::plain(ConnectionId::new(name), Service::Other)
+        };
+        let connections =
+            vec![to("one", "http://127.0.0.1:1"), to("beside", "http://127.0.0.1:1"), to("two", "http://127.0.0.1:2")];
+        let folder = tempfile::tempdir().unwrap();
+        let (file, _) = SettingsFile::load(folder.path().join("settings.toml"));
+        let book = Book::new(file, Settings::default(), connections, None, crate::engine::book::Unread::default());
+        let orphans = Orphans::new(Journal::none(), Arc::new(SystemClock::new()), book);
+        let upload = |connection: &str, key: &str| Leftover {
+            connection: ConnectionId::new(connection),
+            bucket: BucketName::new("bucket").unwrap(),
+            key: ObjectKey::new(key),
+            upload: UploadId("1".to_owned()),
+        };
+        let transfer = TransferId::next();
+        orphans.note_in_queue(upload("one", "k"), transfer);
+        orphans.note_left(&upload("two", "other"));
+        assert_eq!(orphans.owner(&upload("one", "k")), UploadOwner::InQueue(transfer));
+        assert_eq!(orphans.owner(&upload("beside", "k")), UploadOwner::InQueue(transfer), "the same server");
+        assert_eq!(orphans.owner(&upload("two", "k")), UploadOwner::Other, "another server");
+        assert_eq!(orphans.owner(&upload("one", "other")), UploadOwner::Other, "another key");
+        assert_eq!(orphans.owner(&upload("two", "other")), UploadOwner::LeftByUs);
+        assert_eq!(orphans.left_in(&ConnectionId::new("two"), &BucketName::new("bucket").unwrap()).len(), 1);
+        orphans.forget(&upload("two", "other"));
+        assert_eq!(orphans.owner(&upload("two", "other")), UploadOwner::Other);
+        assert_eq!(orphans.owner(&upload("one", "k")), UploadOwner::InQueue(transfer));
     }
 }

@@ -56,7 +56,13 @@ pub(crate) async fn sweep_strays(
     };
     let mut swept = 0;
     for upload in listed {
-        let is_unknown = orphans.owner(&upload.upload) == UploadOwner::Other;
+        let left = Leftover {
+            connection: ours.connection.clone(),
+            bucket: ours.bucket.clone(),
+            key: ours.key.clone(),
+            upload: upload.upload.clone(),
+        };
+        let is_unknown = orphans.owner(&left) == UploadOwner::Other;
         if !is_unknown || !can_only_be_ours(&upload, &reference, offset, intended) {
             continue;
         }
@@ -64,12 +70,6 @@ pub(crate) async fn sweep_strays(
             continue;
         }
         tracing::info!("an upload that was started and never heard of again is aborted");
-        let left = Leftover {
-            connection: ours.connection.clone(),
-            bucket: ours.bucket.clone(),
-            key: ours.key.clone(),
-            upload: upload.upload,
-        };
         orphans.discard(store, left, super::Why::NotNeeded).await;
         swept += 1;
     }

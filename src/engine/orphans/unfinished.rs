@@ -52,8 +52,10 @@ impl Tools {
         loop {
             let page = session.store.list_uploads(bucket, "", after.as_ref()).await;
             let page = page.map_err(|error| error.to_failure())?;
-            let asked =
-                page.uploads.into_iter().map(|upload| row(orphans, &session.store, bucket, upload, self.clock.now()));
+            let asked = page
+                .uploads
+                .into_iter()
+                .map(|upload| row(orphans, &session.store, (connection, bucket), upload, self.clock.now()));
             let asked: Vec<_> = asked.collect();
             rows.extend(futures_util::stream::iter(asked).buffered(ASKED_AT_ONCE).collect::<Vec<_>>().await);
             match page.next {
@@ -84,7 +86,7 @@ impl Tools {
             initiated: None,
             initiator: None,
         });
-        let asked = listed.map(|upload| row(&orphans, &session.store, bucket, upload, self.clock.now()));
+        let asked = listed.map(|upload| row(&orphans, &session.store, (connection, bucket), upload, self.clock.now()));
         let asked: Vec<_> = asked.collect();
         let mut rows = futures_util::stream::iter(asked).buffered(ASKED_AT_ONCE).collect::<Vec<_>>().await;
         if rows.is_empty() {
@@ -168,13 +170,15 @@ impl Tools {
 async fn row(
     orphans: &Orphans,
     store: &S3Store,
-    bucket: &BucketName,
+    at: (&ConnectionId, &BucketName),
     upload: ListedUpload,
     now: jiff::Timestamp,
 ) -> UnfinishedUpload {
-    let held = store.parts_held(bucket, &upload.key, &upload.upload).await.ok();
+    let (connection, bucket) = (at.0.clone(), at.1.clone());
+    let held = store.parts_held(&bucket, &upload.key, &upload.upload).await.ok();
+    let place = Leftover { connection, bucket, key: upload.key.clone(), upload: upload.upload.clone() };
     UnfinishedUpload {
-        owner: orphans.owner(&upload.upload),
+        owner: orphans.owner(&place),
         key: upload.key,
         upload_id: upload.upload.0,
         started: upload.initiated,

@@ -223,6 +223,11 @@ impl Queue {
         Some(self.batches.get(&record.batch)?.spec.to.clone())
     }
 
+    /// Where a batch goes.
+    pub(crate) fn location_of(&self, batch: BatchId) -> Option<&Location> {
+        Some(&self.batches.get(&batch)?.spec.to)
+    }
+
     /// What was restored and has not ended.
     pub(crate) fn unfinished(&self) -> Unfinished {
         let open = self.records.iter().filter(|record| !record.has_ended());

@@ -10,7 +10,7 @@ use crate::engine::actor::Actor;
 use crate::engine::journal::{EndedRow, JobRow, JobStage, JobState, Outcome, PartRow, WorkRow};
 use crate::engine::orphans::Intended;
 use crate::engine::queue::{Ending, Folder, Past, RestoredJob, Stands};
-use crate::engine::upload::{Earlier, Kept, Origin, Told};
+use crate::engine::upload::{Earlier, Kept, Leftover, Origin, Told};
 use crate::model::{Location, TransferId};
 use crate::s3::{Stored, StoredPart, UploadId};
 
@@ -34,9 +34,10 @@ impl Actor {
         let given_up = &context.given_up;
         let JobRow { job, policy, rank, state, stage, work } = row;
         let work = work.map(|work| *work).unwrap_or_default();
-        let (id, upload_id) = (job.id, work.upload_id.clone());
-        let is_given_up = upload_id.as_ref().is_some_and(|upload| given_up.all.contains(upload));
-        let is_cancelled = upload_id.as_ref().is_some_and(|upload| given_up.cancelled.contains(upload));
+        let id = job.id;
+        let upload = self.queue.location_of(job.batch).and_then(|to| upload_of(to, &work));
+        let is_given_up = upload.as_ref().is_some_and(|upload| given_up.all.contains(upload));
+        let is_cancelled = upload.as_ref().is_some_and(|upload| given_up.cancelled.contains(upload));
         let (stands, was) = match state {
             JobState::Ended(ended) => (Stands::Ended(ending(*ended)), Was::Restored),
             _ if is_cancelled => (Stands::Ended(Ending::Cancelled), Was::Cancelled),
@@ -97,11 +98,17 @@ impl Actor {
                     tracing::error!(transfer = id.get(), "a journalled upload is not complete");
                     return;
                 };
-                self.orphans.note_in_queue(&kept.upload, id);
+                self.orphans.note_in_queue(Leftover::from(&kept), id);
                 self.kept.insert(id, kept);
             }
         }
     }
+}
+
+/// The multipart upload that was noted of a transfer.
+fn upload_of(to: &Location, work: &WorkRow) -> Option<Leftover> {
+    let (upload, key) = (UploadId(work.upload_id.clone()?), work.key.clone()?);
+    Some(Leftover { connection: to.connection.clone(), bucket: to.bucket.clone(), key, upload })
 }
 
 fn kept(to: Location, stage: JobStage, work: WorkRow, parts: Vec<PartRow>) -> Option<Kept> {

@@ -4,7 +4,7 @@
 mod connections;
 mod jobs;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -137,7 +137,7 @@ impl Actor {
             };
             let (id, batch) = (row.job.id, row.job.batch);
             if rest.unfilled.iter().any(|row| row.id == batch) {
-                rest.known.entry(batch).or_default().add(&folder.path, &row.job.name);
+                rest.known.entry(batch).or_default().add(folder, &row.job.name);
             }
             let parts = rest.parts.remove(&id).unwrap_or_default();
             if self.restore_job(row, Arc::clone(folder), parts, &rest.context) == jobs::Was::Cancelled {
@@ -321,13 +321,13 @@ impl Actor {
                 connection: row.connection,
                 bucket: row.bucket,
                 key: row.key,
-                upload: UploadId(row.upload_id.clone()),
+                upload: UploadId(row.upload_id),
             };
             self.orphans.note_left(&left);
             if row.reason == Why::Cancelled.code() {
-                given_up.cancelled.insert(row.upload_id.clone());
+                given_up.cancelled.insert(left.clone());
             }
-            given_up.all.insert(row.upload_id);
+            given_up.all.insert(left.clone());
             let (sessions, orphans) = (self.tools.sessions.clone(), self.orphans.clone());
             run(async move {
                 match sessions.get(&left.connection).await {
@@ -383,6 +383,6 @@ struct Context {
 /// Uploads that were being aborted when the program ended.
 #[derive(Debug, Default)]
 struct GivenUp {
-    all: BTreeSet<String>,
-    cancelled: BTreeSet<String>,
+    all: HashSet<Leftover>,
+    cancelled: HashSet<Leftover>,
 }

@@ -154,7 +154,8 @@ impl Assembly<'_> {
     async fn give_up<T>(&self, upload: &mut Upload, damage: Damage) -> Result<T, Halt> {
         upload.note_damage(&damage);
         if let Some(source) = self.source {
-            Mend::whole(source, self.crc64nvme).again(damage.failure.clone()).await?;
+            let mut mend = Mend::whole(source, self.crc64nvme);
+            upload.control.unless_stopped(mend.again(damage.failure.clone())).await.ok_or(Halt::Stopped)??;
         }
         Err(Halt::Failed(damage.failure))
     }

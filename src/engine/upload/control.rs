@@ -1,5 +1,6 @@
 //! Stopping a running transfer, and waiting between tries.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -31,6 +32,15 @@ impl Control {
     /// Resolves once the owner has to stop.
     pub(crate) async fn stopped(&self) {
         self.token.cancelled().await;
+    }
+
+    /// Work that is dropped once the owner has to stop; `None` then.
+    pub(crate) async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.stopped() => None,
+            done = work => Some(done),
+        }
     }
 
     /// Whether the owner has to stop.

@@ -194,8 +194,14 @@ pub(super) struct Upload {
 
 impl Upload {
     async fn run(&mut self) -> Result<Finished, Halt> {
-        let session =
-            self.context.shared.sessions.get(&self.job.spec.to.connection).await.map_err(|failure| *failure)?;
+        let session = tokio::select! {
+            biased;
+            // Keys may take as long as a prompt is open.
+            () = self.control.stopped() => return Err(Halt::Stopped),
+            session = self.context.shared.sessions.get(&self.job.spec.to.connection) => {
+                session.map_err(|failure| *failure)?
+            }
+        };
         let store = self.context.store(&session, &self.control);
         self.store = Some(store.clone());
         self.find_public_way(&store).await?;

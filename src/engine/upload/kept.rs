@@ -56,8 +56,8 @@ pub(crate) enum Aborted {
     Unsure(Option<S3Error>),
 }
 
-/// Which upload to abort.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Which upload to abort: its place and its id.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Leftover {
     pub(crate) connection: ConnectionId,
     pub(crate) bucket: BucketName,

@@ -11,7 +11,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 
 use super::complete::complete;
 use super::file::{Finished, Halt, Upload, UploadNews, facts_of};
-use super::kept::{Kept, Origin};
+use super::kept::{Kept, Leftover, Origin};
 use super::mend::corrupted;
 use super::own::InTheWay;
 use super::part::{PartHalt, PartSource, send_part};
@@ -127,16 +127,16 @@ async fn create(
         connection: upload.job.spec.to.connection.clone(),
         bucket: to.bucket.clone(),
         key: to.key.clone(),
-        upload: id.clone(),
+        upload: id,
         stamp,
         plan,
         parts: Arc::default(),
         origin: Origin::ThisRun,
     };
     upload.kept = Some(kept.clone());
-    upload.context.shared.orphans.note_in_queue(&id, job);
+    upload.context.shared.orphans.note_in_queue(Leftover::from(&kept), job);
     let lost_since = upload.lost_creations;
-    upload.durable(Change::Created { job, upload_id: id.0, plan, lost_since }).await?;
+    upload.durable(Change::Created { job, upload_id: kept.upload.0.clone(), plan, lost_since }).await?;
     resume::sweep(upload, store, &kept, Some(created)).await?;
     Ok(kept)
 }

@@ -11,7 +11,8 @@ use crate::s3::checksum;
 /// Read at a time: memory stays flat however large a part is.
 const STEP_BYTES: u64 = 1024 * 1024;
 
-/// CRC64NVME of each part as the file has it now. Reads on a blocking thread; between parts it heeds a wish to stop.
+/// CRC64NVME of each part as the file has it now. Reads on a blocking thread. A wish to stop is heeded at once, however
+/// long a step takes; the reading itself ends with the step that it is in.
 pub(super) async fn rehash(
     upload: &Upload,
     source: &Arc<SourceFile>,
@@ -19,21 +20,20 @@ pub(super) async fn rehash(
 ) -> Result<BTreeMap<u32, u64>, Halt> {
     let mut found = BTreeMap::new();
     for part in parts {
-        if upload.control.is_stopped() {
-            return Err(Halt::Stopped);
-        }
-        let source = Arc::clone(source);
-        let read = tokio::task::spawn_blocking(move || crc_of(&source, part)).await;
+        let (source, control) = (Arc::clone(source), upload.control.clone());
+        let reading = tokio::task::spawn_blocking(move || crc_of(&source, part, || control.is_stopped()));
+        let read = upload.control.unless_stopped(reading).await.ok_or(Halt::Stopped)?;
         let crc64nvme = read.map_err(|error| Failure::new(FailureKind::Internal).detail(error))??;
         found.insert(part.number, crc64nvme);
     }
     Ok(found)
 }
 
-fn crc_of(source: &SourceFile, part: Part) -> Result<u64, Failure> {
+/// Ends early, with whatever there is, when nobody wants to know any more.
+fn crc_of(source: &SourceFile, part: Part, is_stopped: impl Fn() -> bool) -> Result<u64, Failure> {
     let mut buffer = vec![0; usize::try_from(STEP_BYTES.min(part.len)).unwrap_or_default()];
     let (mut crc64nvme, mut done) = (0, 0);
-    while done < part.len {
+    while done < part.len && !is_stopped() {
         let step = STEP_BYTES.min(part.len - done);
         let bytes = buffer.get_mut(..usize::try_from(step).unwrap_or_default()).unwrap_or_default();
         source.read_exact(bytes, part.offset + done)?;
@@ -41,4 +41,27 @@ fn crc_of(source: &SourceFile, part: Part) -> Result<u64, Failure> {
         done += step;
     }
     Ok(crc64nvme)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn a_reading_that_nobody_waits_for_ends_with_its_step() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large");
+        std::fs::File::create(&path).unwrap().set_len(64 * STEP_BYTES).unwrap();
+        let source = SourceFile::open(&path).unwrap();
+        let part = Part { number: 1, offset: 0, len: 64 * STEP_BYTES };
+        let asked = Cell::new(0);
+        let is_stopped = || {
+            asked.set(asked.get() + 1);
+            asked.get() > 2
+        };
+        crc_of(&source, part, is_stopped).unwrap();
+        assert_eq!(asked.get(), 3, "it was read to its end");
+    }
 }

@@ -135,7 +135,8 @@ pub(super) async fn look_into(
     // Where the tags of multipart objects are MD5s, the answer alone is proof.
     let tag = match stored.etag.as_deref() {
         Some(etag) if etag.contains('-') && store.has_md5_multipart_tags() != Some(false) => {
-            content.multipart_tag().await?
+            // Everything is read again.
+            upload.control.unless_stopped(content.multipart_tag()).await.ok_or(Halt::Stopped)??
         }
         _ => None,
     };

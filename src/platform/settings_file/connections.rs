@@ -20,6 +20,20 @@ pub(super) fn read(document: &DocumentMut, warnings: &mut Vec<String>) -> Vec<Co
     read_each(document, warnings).into_iter().flatten().collect()
 }
 
+/// The entries that cannot be read: the id of each, `None` where not even that can be.
+pub(super) fn read_skipped(document: &Table) -> Vec<Option<ConnectionId>> {
+    let Some(item) = document.get(CONNECTIONS) else { return Vec::new() };
+    if !item.is_array_of_tables() && !item.is_array() {
+        // Something else stands where they are to be.
+        return vec![None];
+    }
+    let entries = read_each(document, &mut Vec::new());
+    let tables = fields::tables_of(item, CONNECTIONS, &mut Vec::new());
+    let id_of = |table: &dyn TableLike| table.get("id").and_then(Item::as_str).map(ConnectionId::new);
+    let unread = tables.iter().zip(entries).filter(|(_, entry)| entry.is_none());
+    unread.map(|((_, table), _)| id_of(*table)).collect()
+}
+
 /// The connections in the file, entry for entry; `None` for one that cannot be read.
 fn read_each(document: &Table, warnings: &mut Vec<String>) -> Vec<Option<Connection>> {
     let Some(item) = document.get(CONNECTIONS) else { return Vec::new() };

@@ -39,6 +39,8 @@ pub struct Loaded {
     pub settings: Settings,
     /// Connections that could be read.
     pub connections: Vec<Connection>,
+    /// Entries of connections that could not be read: their ids, `None` for one whose id cannot be read either.
+    pub skipped_connections: Vec<Option<ConnectionId>>,
     /// The port that the embedded storage has once chosen.
     pub local_port: Option<u16>,
     /// One sentence each: where, what, and what is done about it.
@@ -74,6 +76,7 @@ impl SettingsFile {
             broken,
             settings: settings::read(&document, &mut warnings),
             connections: connections::read(&document, &mut warnings),
+            skipped_connections: connections::read_skipped(&document),
             local_port: read_local_port(&document, &mut warnings),
             is_open_to_others: is_open_to_others(&path),
             warnings,

@@ -122,6 +122,10 @@ pub(super) fn hold(hold: &QueueHold, model: &AppModel, lang: Lang) -> String {
         QueueHold::CredentialsExpired { connection, failure, retry_in_secs } => {
             again(told("queue-hold-expired", connection, failure), *retry_in_secs)
         }
+        // Nobody has refused it: its keys, or its settings, cannot be read.
+        QueueHold::Refused { connection, failure } if failure.kind.is_unread_connection() => {
+            told("queue-hold-offline", connection, failure)
+        }
         QueueHold::Refused { connection, failure } => told("queue-hold-refused", connection, failure),
         QueueHold::JournalStalled(failure) => locale::failure_title(lang, failure),
         QueueHold::Held => locale::text(lang, "queue-hold-held"),
