@@ -21,6 +21,8 @@ use bucketdrop::model::Credentials;
 
 #[path = "storage/access.rs"]
 mod access;
+#[path = "storage/names.rs"]
+mod names;
 
 const REGION: &str = "ap-northeast-2";
 
