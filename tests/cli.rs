@@ -29,6 +29,8 @@ mod proxies;
 mod queue;
 #[path = "cli/scripts.rs"]
 mod scripts;
+#[path = "cli/socks.rs"]
+mod socks;
 
 const BUCKET: &str = "cli-bucket";
 /// Nothing here takes so long unless it hangs.

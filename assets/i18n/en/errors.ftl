@@ -112,6 +112,11 @@ failure-server-error = { $the-host } has a problem of its own
 failure-server-error-advice = Try again in a few minutes; the details say what the server reported
 failure-proxy-login = The proxy of this network wants a login
 failure-proxy-login-advice = Set the proxy with its login in HTTPS_PROXY, or use a network without one
+failure-proxy-unusable = { $has-setting ->
+    [yes] The proxy in { $setting } cannot be used
+   *[no] The proxy of this computer’s settings cannot be used
+}
+failure-proxy-unusable-advice = Correct that variable: proxies can be http, https, socks5 or socks5h. To do without a proxy for { $the-host }, name it in NO_PROXY. Then start Bucketdrop again
 failure-bucket-exists = You already have { $the-bucket }
 failure-bucket-exists-advice = Open it in the list, or choose another name
 failure-bucket-owned-by-other = The name is taken: { $the-bucket } belongs to another account

@@ -110,6 +110,11 @@ failure-server-error = { $the-host }에 문제가 생겼습니다
 failure-server-error-advice = 몇 분 뒤 다시 시도하세요. 서버가 알린 내용은 세부 정보에 있습니다
 failure-proxy-login = 이 네트워크의 프록시가 로그인을 요구합니다
 failure-proxy-login-advice = HTTPS_PROXY에 로그인 정보와 함께 프록시를 지정하거나 다른 네트워크를 사용하세요
+failure-proxy-unusable = { $has-setting ->
+    [yes] { $setting }에 지정된 프록시를 사용할 수 없습니다
+   *[no] 이 컴퓨터에 설정된 프록시를 사용할 수 없습니다
+}
+failure-proxy-unusable-advice = 변수를 올바르게 고치세요. http, https, socks5, socks5h 프록시를 쓸 수 있습니다. { $the-host }에 프록시 없이 연결하려면 NO_PROXY에 그 이름을 지정하세요. 그런 다음 Bucketdrop을 다시 시작하세요
 failure-bucket-exists = { $the-bucket }은 이미 이 계정에 있습니다
 failure-bucket-exists-advice = 목록에서 열거나 다른 이름을 고르세요
 failure-bucket-owned-by-other = 이미 쓰이는 이름입니다. { $the-bucket }은 다른 계정의 것입니다

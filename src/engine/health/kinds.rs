@@ -43,7 +43,7 @@ impl Concern {
             | K::RoleRefused
             | K::CredentialProcessFailed => Self::Keys,
             K::TlsNotTrusted | K::TlsWrongName | K::TlsExpired | K::ClockSkew | K::StorageFull => Self::Setup,
-            K::UnknownAccessKey | K::WrongSecret | K::ProxyLogin | K::SecretMissing => Self::Refusal,
+            K::UnknownAccessKey | K::WrongSecret | K::ProxyLogin | K::ProxyUnusable | K::SecretMissing => Self::Refusal,
             _ => Self::File,
         }
     }
