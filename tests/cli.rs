@@ -23,6 +23,8 @@ mod aws_chain;
 mod bad_input;
 #[path = "cli/handed.rs"]
 mod handed;
+#[path = "cli/handed_waits.rs"]
+mod handed_waits;
 #[path = "cli/proxies.rs"]
 mod proxies;
 #[path = "cli/queue.rs"]

@@ -123,7 +123,7 @@ pub(super) fn hold(hold: &QueueHold, model: &AppModel, lang: Lang) -> String {
             again(told("queue-hold-expired", connection, failure), *retry_in_secs)
         }
         QueueHold::Refused { connection, failure } => told("queue-hold-refused", connection, failure),
-        QueueHold::JournalStalled(failure) => locale::failure_title(lang, failure),
+        QueueHold::JournalStalled(failure) | QueueHold::SourceAway(failure) => locale::failure_title(lang, failure),
         QueueHold::Held => locale::text(lang, "queue-hold-held"),
         QueueHold::OutsideHours => locale::text(lang, "queue-hold-outside-hours"),
     }
