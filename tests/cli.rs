@@ -23,12 +23,16 @@ mod aws_chain;
 mod bad_input;
 #[path = "cli/handed.rs"]
 mod handed;
+#[path = "cli/handed_waits.rs"]
+mod handed_waits;
 #[path = "cli/proxies.rs"]
 mod proxies;
 #[path = "cli/queue.rs"]
 mod queue;
 #[path = "cli/scripts.rs"]
 mod scripts;
+#[path = "cli/socks.rs"]
+mod socks;
 
 const BUCKET: &str = "cli-bucket";
 /// Nothing here takes so long unless it hangs.

@@ -21,6 +21,10 @@ use bucketdrop::model::Credentials;
 
 #[path = "storage/access.rs"]
 mod access;
+#[path = "storage/lost_index.rs"]
+mod lost_index;
+#[path = "storage/names.rs"]
+mod names;
 
 const REGION: &str = "ap-northeast-2";
 

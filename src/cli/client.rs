@@ -1,6 +1,6 @@
 //! The command line's end of the engine: commands in, events out, one at a time, and Ctrl-C in between.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -8,12 +8,13 @@ use std::task::{Wake, Waker};
 use std::thread::Thread;
 
 use super::handing::{News, Window};
+use super::json::Line;
 use super::output::{About, Printer};
 use super::problem::Problem;
 use super::run::INTERRUPTED;
 use crate::engine::{Followed, FollowedQueue, followed, followed_queue};
 use crate::locale;
-use crate::model::{AppModel, BatchId, Command, Event, Failure, FailureKind, GivenLink, QueueHold, UnfinishedBatch};
+use crate::model::{AppModel, BatchId, Command, Event, Failure, GivenLink, QueueHold, UnfinishedBatch};
 
 /// The part of the engine that a command needs.
 pub trait EnginePort {
@@ -165,16 +166,52 @@ pub(super) struct Client<'a> {
     /// Where results go.
     pub printer: &'a mut Printer,
     /// What transfers wait for, as told last.
-    waits: Vec<FailureKind>,
+    waits: Vec<Wait>,
 }
 
-/// What passes by itself.
-fn waits_for(hold: &QueueHold) -> Option<&Failure> {
-    match hold {
-        QueueHold::Offline { failure, .. }
-        | QueueHold::Throttled { failure, .. }
-        | QueueHold::JournalStalled(failure) => Some(failure),
-        _ => None,
+/// What transfers wait for while the command waits for them.
+#[derive(Clone, Debug)]
+enum Wait {
+    /// What passes by itself.
+    Passing(Failure),
+    /// Whoever holds the queue that another Bucketdrop carries out.
+    Held,
+    /// The hours of the bandwidth plan.
+    Hours,
+}
+
+impl Wait {
+    /// `None` of what ends the command, or is mended by it.
+    fn of(hold: &QueueHold, follows: Option<&Follows>) -> Option<Self> {
+        match hold {
+            QueueHold::Offline { failure, .. }
+            | QueueHold::Throttled { failure, .. }
+            | QueueHold::JournalStalled(failure)
+            | QueueHold::SourceAway(failure) => Some(Self::Passing(failure.clone())),
+            QueueHold::Held if follows.is_some() => Some(Self::Held),
+            QueueHold::OutsideHours => Some(Self::Hours),
+            _ => None,
+        }
+    }
+
+    /// Its stable name.
+    fn reason(&self) -> String {
+        match self {
+            Self::Passing(failure) => failure.kind.code(),
+            Self::Held => "held".to_owned(),
+            Self::Hours => "outside-hours".to_owned(),
+        }
+    }
+
+    fn words(&self, printer: &Printer) -> String {
+        match self {
+            Self::Passing(failure) => {
+                let why = locale::failure_title(printer.lang, failure);
+                printer.words("cli-waiting", &[("reason", &why)])
+            }
+            Self::Held => printer.words("cli-waiting-held", &[]),
+            Self::Hours => printer.words("cli-waiting-hours", &[]),
+        }
     }
 }
 
@@ -258,19 +295,18 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// The batches of the queue that another Bucketdrop was let go on with, once it tells them; none where it is of an
-    /// earlier version and tells nothing.
+    /// The batches of the queue that another Bucketdrop was let go on with, once it tells them. It is lost if it tells
+    /// none, not even that there are none: it has ended right after it had agreed.
     pub(super) fn handed_queue(&mut self) -> Result<(FollowedQueue, Vec<UnfinishedBatch>), Stop> {
-        let nothing = (FollowedQueue::default(), Vec::new());
-        let Some(window) = self.engine.window() else { return Ok(nothing) };
+        let Some(window) = self.engine.window() else { return Err(Stop::Lost) };
         loop {
             if self.bell.asked_to_leave().is_some() {
                 return Err(Stop::Interrupted);
             }
             self.unheard.extend(window.news());
             match self.unheard.pop_front() {
-                Some(News::Told(words)) => return Ok(followed_queue(&words).unwrap_or(nothing)),
-                Some(News::Over) => return Ok(nothing),
+                Some(News::Told(words)) => return followed_queue(&words).ok_or(Stop::Lost),
+                Some(News::Over) => return Err(Stop::Lost),
                 None => std::thread::park(),
             }
         }
@@ -326,12 +362,23 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Why nothing moves, each reason once while it lasts.
+    /// Why nothing moves, each reason once while it lasts; and that all of it is over.
     fn tell_holds(&mut self, holds: &[QueueHold]) -> io::Result<()> {
-        let waits: Vec<FailureKind> = holds.iter().filter_map(|hold| Some(waits_for(hold)?.kind)).collect();
-        for failure in holds.iter().filter_map(waits_for).filter(|failure| !self.waits.contains(&failure.kind)) {
-            let why = locale::failure_title(self.printer.lang, failure);
-            self.printer.remark(&self.printer.words("cli-waiting", &[("reason", &why)]))?;
+        let mut waits: Vec<Wait> = holds.iter().filter_map(|hold| Wait::of(hold, self.follows.as_ref())).collect();
+        let mut told = BTreeSet::new();
+        waits.retain(|wait| told.insert(wait.reason()));
+        let before = std::mem::take(&mut self.waits);
+        for wait in waits.iter().filter(|wait| before.iter().all(|known| known.reason() != wait.reason())) {
+            let (reason, words) = (wait.reason(), wait.words(self.printer));
+            self.printer.remark(&words)?;
+            self.printer.only_json(&Line::Waiting { reason: &reason, state: "begun", words: &words })?;
+        }
+        for over in before.iter().map(Wait::reason).filter(|reason| !told.contains(reason)) {
+            let words = self.printer.words("cli-goes-on", &[]);
+            self.printer.only_json(&Line::Waiting { reason: &over, state: "over", words: &words })?;
+        }
+        if waits.is_empty() && !before.is_empty() {
+            self.printer.remark_words("cli-goes-on", &[])?;
         }
         self.waits = waits;
         Ok(())

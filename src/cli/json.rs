@@ -52,6 +52,15 @@ pub enum Line<'a> {
         /// Below which folder.
         prefix: Option<&'a str>,
     },
+    /// `upload`, `resume`, `download`: nothing moves for a reason that passes by itself or that somebody else ends.
+    Waiting {
+        /// The failure's kind, `held` or `outside-hours`.
+        reason: &'a str,
+        /// `begun` or `over`.
+        state: &'a str,
+        /// The same in words.
+        words: &'a str,
+    },
     /// `list`: a bucket.
     Bucket {
         /// Its name.

@@ -7,14 +7,17 @@ use super::client::{Client, Outcome, Rest, Stop};
 use super::handing;
 use super::json::Line;
 use super::output::About;
-use super::transfers::Batches;
+use super::transfers::{self, Batches};
 use crate::model::{
     BatchId, Command, Connection, ConnectionId, Event, Failure, RequestId, Selection, TransferAction, UnfinishedBatch,
 };
 
 /// `resume`.
 pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &ResumeArgs) -> Result<Outcome, Stop> {
-    let handed = handing::resume(client, args)?;
+    let handed = match handing::resume(client, args) {
+        Err(Stop::Lost) => return transfers::lost(client),
+        handed => handed?,
+    };
     // Commands beside a Bucketdrop that runs have journals of their own: what they have left goes on here.
     let batches = unfinished(client)?;
     let elsewhere = match handed {

@@ -91,6 +91,11 @@ pub(super) fn none(client: &mut Client<'_>, failure: Box<Failure>) -> Result<Out
     Batches::new([]).cut_short(client, Stop::Failed(failure))
 }
 
+/// The end of a command that does not get to know what becomes of what it has handed over.
+pub(super) fn lost(client: &mut Client<'_>) -> Result<Outcome, Stop> {
+    Batches::new([]).cut_short(client, Stop::Lost)
+}
+
 fn put_options(args: &UploadArgs) -> PutOptions {
     PutOptions {
         on_conflict: args.on_conflict.into(),

@@ -88,6 +88,9 @@ impl Actor {
                 self.tools.sink.notice_failure(failure.clone());
             }
             self.away.put(id);
+            if let Some(batch) = self.queue.batch_of(id) {
+                self.tools.sink.followers().tell_away(Some(batch), Some(failure));
+            }
         }
         self.plan_try();
     }
@@ -104,6 +107,11 @@ impl Actor {
             Selection::Batch(batch) => queue.batch_of(id) == Some(*batch),
             Selection::One(one) => *one == id,
         });
+        match selection {
+            Selection::One(_) if !self.away.aside.is_empty() => {}
+            Selection::Batch(batch) => self.tools.sink.followers().tell_away(Some(*batch), None),
+            Selection::One(_) | Selection::All => self.tools.sink.followers().tell_away(None, None),
+        }
         if action == A::Pause {
             let asks = self.queue.keep_paused(&given);
             self.carry_out(asks, None);
@@ -129,6 +137,9 @@ impl Actor {
     /// A transfer's source can be read, or it has ended in a way that is not its source's: if it was the one that was
     /// tried, all others go on, too.
     pub(super) fn source_answers(&mut self, id: TransferId) {
+        if self.away.tried == Some(id) {
+            self.tools.sink.followers().tell_away(None, None);
+        }
         for id in self.away.answered(id) {
             if self.queue.is_paused(id) {
                 self.act_on_one(id);

@@ -29,6 +29,8 @@ struct Follower {
     connection: ConnectionId,
     /// What was told last of why nothing moves.
     holds: Vec<WrittenHold>,
+    /// The same of its files' stick or share.
+    away: Option<WrittenHold>,
 }
 
 /// What a listener hears on its way.
@@ -49,12 +51,19 @@ impl Follower {
         };
         words.is_some_and(|words| self.teller.tell(words))
     }
+
+    /// Tells why nothing moves; `false` if nobody listens.
+    fn tell_holds(&self, batch: BatchId) -> bool {
+        let holds = self.holds.iter().chain(&self.away).cloned().collect();
+        text(&Told::Held { holds }).is_some_and(|words| self.tell(batch, &words))
+    }
 }
 
 impl Followers {
     /// From now on this batch, which goes through this connection, is told to another process.
     pub(crate) fn add(&self, batch: BatchId, connection: ConnectionId, teller: Teller) {
-        let follower = Follower { teller: Arc::new(teller), hears: Hears::ItsOwn, connection, holds: Vec::new() };
+        let follower =
+            Follower { teller: Arc::new(teller), hears: Hears::ItsOwn, connection, holds: Vec::new(), away: None };
         self.all().entry(batch).or_default().push(follower);
     }
 
@@ -67,7 +76,7 @@ impl Followers {
         let (teller, mut all) = (Arc::new(teller), self.all());
         for batch in batches {
             let (teller, connection) = (Arc::clone(&teller), batch.to.connection.clone());
-            let follower = Follower { teller, hears: Hears::TheQueue, connection, holds: Vec::new() };
+            let follower = Follower { teller, hears: Hears::TheQueue, connection, holds: Vec::new(), away: None };
             all.entry(batch.batch).or_default().push(follower);
         }
     }
@@ -100,15 +109,32 @@ impl Followers {
 
     /// Tells why nothing moves, where that is new and of a listener's connection.
     pub(crate) fn tell_holds(&self, holds: &[QueueHold]) {
+        self.change(|_batch, follower| {
+            let of_it: Vec<_> = holds.iter().filter_map(|hold| written_hold(hold, &follower.connection)).collect();
+            let is_new = of_it != follower.holds;
+            follower.holds = of_it;
+            is_new
+        });
+    }
+
+    /// Tells that the stick or share of a batch's files is away; `None` for one that answers again. Without a batch that
+    /// is said of all.
+    pub(crate) fn tell_away(&self, of: Option<BatchId>, failure: Option<&Failure>) {
+        self.change(|batch, follower| {
+            // Of many files of a stick the first one is told.
+            let is_new = of.is_none_or(|of| of == batch) && follower.away.is_some() != failure.is_some();
+            if is_new {
+                let failure = failure.map(failure_json);
+                follower.away = failure.map(|failure| WrittenHold { kind: HoldKind::Away, failure });
+            }
+            is_new
+        });
+    }
+
+    /// Changes what listeners are to know of why nothing moves, and tells it where `change` says that it is new.
+    fn change(&self, mut change: impl FnMut(BatchId, &mut Follower) -> bool) {
         self.all().retain(|batch, followers| {
-            followers.retain_mut(|follower| {
-                let of_it: Vec<_> = holds.iter().filter_map(|hold| written_hold(hold, &follower.connection)).collect();
-                if of_it == follower.holds {
-                    return true;
-                }
-                follower.holds.clone_from(&of_it);
-                text(&Told::Held { holds: of_it }).is_some_and(|words| follower.tell(*batch, &words))
-            });
+            followers.retain_mut(|follower| !change(*batch, follower) || follower.tell_holds(*batch));
             !followers.is_empty()
         });
     }
@@ -224,6 +250,7 @@ enum HoldKind {
     CredentialsExpired,
     Refused,
     JournalStalled,
+    Away,
     Held,
     OutsideHours,
 }
@@ -324,6 +351,7 @@ fn written_hold(hold: &QueueHold, of: &ConnectionId) -> Option<WrittenHold> {
         }
         QueueHold::Refused { connection, failure } => (HoldKind::Refused, Some(connection), Some(failure)),
         QueueHold::JournalStalled(failure) => (HoldKind::JournalStalled, None, Some(failure)),
+        QueueHold::SourceAway(failure) => (HoldKind::Away, None, Some(failure)),
         QueueHold::Held => (HoldKind::Held, None, None),
         QueueHold::OutsideHours => (HoldKind::OutsideHours, None, None),
     };
@@ -450,6 +478,7 @@ fn queue_hold(hold: &WrittenHold, connection: &ConnectionId) -> Option<QueueHold
         }
         HoldKind::Refused => QueueHold::Refused { connection, failure: failure()? },
         HoldKind::JournalStalled => QueueHold::JournalStalled(failure()?),
+        HoldKind::Away => QueueHold::SourceAway(failure()?),
         HoldKind::Held => QueueHold::Held,
         HoldKind::OutsideHours => QueueHold::OutsideHours,
     })
@@ -471,111 +500,5 @@ fn summary(sum: WrittenSum, to: &Location) -> BatchSummary {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{FailureKind, SkipReason};
-
-    fn to() -> Location {
-        let (connection, bucket) = (ConnectionId::new("c"), BucketName::new("b-1").unwrap());
-        Location { connection, bucket, prefix: Prefix::new("p/") }
-    }
-
-    /// Told by one process and heard by another, which has a number of its own for the batch.
-    fn heard(event: &Event, batch: BatchId) -> Event {
-        followed(&words(event).unwrap(), &Followed { batch, to: to() }).unwrap()
-    }
-
-    #[track_caller]
-    fn same(one: &Event, other: &Event) {
-        assert_eq!(format!("{one:?}"), format!("{other:?}"));
-    }
-
-    #[test]
-    fn what_is_told_is_what_is_heard() {
-        let (theirs, ours) = (BatchId::next(), BatchId::next());
-        let failure = Failure::new(FailureKind::AccessDenied).with("bucket", "b-1").detail("x");
-        let states = [
-            TransferState::Done(Verified::Confirmed),
-            TransferState::Skipped(SkipReason::SameKey(ObjectKey::new("p/한"))),
-            TransferState::Failed(failure.clone()),
-            TransferState::Cancelled,
-        ];
-        for state in states {
-            let report = |id, batch| {
-                Event::TransferEnded(Box::new(TransferReport {
-                    id,
-                    batch,
-                    kind: TransferKind::Upload,
-                    path: "/in/한 글.txt".into(),
-                    object: to().object(ObjectKey::new("p/한 글.txt")),
-                    state: state.clone(),
-                    bytes: 7,
-                    etag: Some("e".to_owned()),
-                    version_id: None,
-                    checksum: Some("CRC64NVME:x".to_owned()),
-                }))
-            };
-            let Event::TransferEnded(told) = heard(&report(TransferId::next(), theirs), ours) else { panic!() };
-            let id = told.id;
-            same(&Event::TransferEnded(told), &report(id, ours));
-        }
-        let scanned = |batch| Event::BatchScanned {
-            batch,
-            counts: BatchCounts { files: 3, total_bytes: 9, skipped: 1 },
-            skipped: vec![SkippedItem { path: "/in/x".into(), reason: SkipReason::Unreadable("why".to_owned()) }],
-            progress: ScanProgress::Complete,
-        };
-        same(&heard(&scanned(theirs), ours), &scanned(ours));
-        let problems = [KeyProblem::Empty, KeyProblem::TooLong(2000), KeyProblem::NotUnicode];
-        let questions: Vec<_> = problems
-            .into_iter()
-            .chain([KeyProblem::ControlCharacter, KeyProblem::DotSegment, KeyProblem::Taken])
-            .map(|problem| NameQuestion { path: "/in/y".into(), problem, suggestion: "y".to_owned() })
-            .collect();
-        let names = |batch| Event::NamesNeeded { batch, questions: questions.clone() };
-        same(&heard(&names(theirs), ours), &names(ours));
-        let refused = |batch| Event::PublicRefused { batch, failure: Box::new(failure.clone()) };
-        same(&heard(&refused(theirs), ours), &refused(ours));
-        let finished = |batch| {
-            let sum = WrittenSum {
-                done: 1,
-                skipped: 2,
-                cancelled: 3,
-                failed: 4,
-                done_bytes: 5,
-                elapsed_ms: 1500,
-                first_failure: Some(failure_json(&failure)),
-            };
-            Event::BatchFinished { batch, summary: Box::new(summary(sum, &to())) }
-        };
-        same(&heard(&finished(theirs), ours), &finished(ours));
-    }
-
-    #[test]
-    fn a_queue_is_told_batch_by_batch() {
-        let unfinished = |batch| UnfinishedBatch { batch, to: to(), connection: None };
-        let theirs = [BatchId::next(), BatchId::next()];
-        let which = Told::Queue { batches: theirs.map(|batch| written_batch(&unfinished(batch))).into() };
-        let (mut queue, ours) = followed_queue(&text(&which).unwrap()).unwrap();
-        assert_eq!(ours.iter().map(|batch| &batch.to).collect::<Vec<_>>(), [&to(), &to()]);
-        let refused =
-            |batch| Event::PublicRefused { batch, failure: Box::new(Failure::new(FailureKind::AccessDenied)) };
-        let told = Told::Of { batch: theirs[1].get(), words: words(&refused(theirs[1])).unwrap() };
-        same(&queue.event(&text(&told).unwrap()).unwrap(), &refused(ours[1].batch));
-        assert!(!queue.ended(ours[1].batch));
-        assert!(queue.event(&text(&told).unwrap()).is_none(), "it has ended");
-        assert!(queue.ended(ours[0].batch));
-        assert!(followed_queue(&words(&refused(theirs[0])).unwrap()).is_none());
-    }
-
-    #[test]
-    fn holds_are_of_the_one_connection() {
-        let failure = Failure::new(FailureKind::Offline);
-        let offline =
-            |id| QueueHold::Offline { connection: ConnectionId::new(id), failure: failure.clone(), retry_in_secs: 0 };
-        let holds = [offline("other"), offline("c"), QueueHold::Held, QueueHold::JournalStalled(failure.clone())];
-        let mine = ConnectionId::new("c");
-        let back: Vec<_> = holds.iter().filter_map(|hold| queue_hold(&written_hold(hold, &mine)?, &mine)).collect();
-        assert_eq!(back, holds[1..]);
-    }
-}
+#[path = "following_tests.rs"]
+mod tests;

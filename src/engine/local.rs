@@ -379,5 +379,14 @@ fn failed(error: &LocalStorageError) -> Failure {
         detail = format!("{detail}: {cause}");
         source = cause.source();
     }
-    Failure::new(FailureKind::LocalStorageFailed).detail(detail)
+    let failure = match error {
+        LocalStorageError::IndexMissing { index } => {
+            Failure::new(FailureKind::LocalStorageIndexMissing).with("path", index.display())
+        }
+        LocalStorageError::IndexDamaged { index, .. } => {
+            Failure::new(FailureKind::LocalStorageIndexDamaged).with("path", index.display())
+        }
+        _ => Failure::new(FailureKind::LocalStorageFailed),
+    };
+    failure.detail(detail)
 }

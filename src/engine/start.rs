@@ -70,7 +70,7 @@ impl Engine {
         let base = Base { home: config.home, store: config.secret_store, clock: config.clock, sink, role };
         let (session_news, sessions_in) = mpsc::unbounded_channel();
         let tools = tools(base, tuning, &runtime, session_news);
-        if let Some(failure) = found.failure {
+        for failure in found.failures {
             tools.sink.notice_failure(failure);
         }
         let learnt = found.restored.as_ref().map(|restored| restored.learnt.clone()).unwrap_or_default();

@@ -211,6 +211,9 @@ impl Actor {
     pub(super) fn act(&mut self, selection: &Selection, action: TransferAction) {
         self.note_for_scans(selection, action);
         self.give_back(selection, action);
+        if action == TransferAction::Forget {
+            self.keep_for_receipts(selection);
+        }
         let asks = self.queue.act(selection, action);
         self.carry_out(asks, None);
     }
@@ -268,7 +271,9 @@ impl Actor {
 
     /// Writes down what a batch has stored so far.
     pub(super) fn save_receipt(&self, request: RequestId, batch: BatchId, path: PathBuf, format: ReceiptFormat) {
-        let to = self.queue.target_of(batch).or_else(|| self.ended_batches.get(&batch).cloned());
+        let listed = self.queue.target_of(batch);
+        let to = listed.or_else(|| self.ended_batches.get(&batch).cloned());
+        let to = to.or_else(|| self.receipts.target_of_cleared(batch));
         let Some(to) = to else {
             let failure = Failure::new(FailureKind::Internal).detail("there is no such batch of uploads");
             return self.tools.sink.send(Event::ReceiptSaved { request, result: Err(Box::new(failure)) });
@@ -276,14 +281,30 @@ impl Actor {
         let source = if self.journal.keeps() {
             BatchSource::Journal(self.journal.clone())
         } else {
-            let mut rows = self.queue.stored_of(batch);
-            for row in &mut rows {
-                row.proof = self.receipts.facts(row.id);
-            }
-            BatchSource::Memory(rows)
+            BatchSource::Memory(self.receipts.rows(batch, self.queue.stored_of(batch)))
         };
         let order = ReceiptOrder { request, batch, to, path, format };
         run(self.tools.clone().save_receipt(order, source));
+    }
+
+    /// These are about to be cleared from the list: where no journal keeps what they stored, it is kept for receipts.
+    fn keep_for_receipts(&mut self, selection: &Selection) {
+        if self.journal.keeps() {
+            return;
+        }
+        let (batches, only) = match selection {
+            Selection::All => (self.queue.batch_ids(), None),
+            Selection::Batch(batch) => (vec![*batch], None),
+            Selection::One(id) => (self.queue.batch_of(*id).into_iter().collect(), Some(*id)),
+        };
+        for batch in batches {
+            let Some(to) = self.queue.target_of(batch) else { continue };
+            let mut rows = self.queue.stored_of(batch);
+            rows.retain(|row| only.is_none_or(|only| row.id == only));
+            if !rows.is_empty() {
+                self.receipts.keep_cleared(batch, &to, rows);
+            }
+        }
     }
 
     pub(super) fn report(&self, id: TransferId, result: Outcome) {

@@ -21,6 +21,8 @@ const RUN_SHIFT: u32 = 32;
 pub(super) struct BlobStore {
     incoming: PathBuf,
     blobs: PathBuf,
+    /// The least number of a blob of this run.
+    first: u64,
     next: AtomicU64,
     durability: Durability,
     pins: Mutex<Pins>,
@@ -51,6 +53,7 @@ impl BlobStore {
         Ok(Self {
             incoming,
             blobs,
+            first,
             next: AtomicU64::new(first),
             durability,
             pins: Mutex::default(),
@@ -58,9 +61,26 @@ impl BlobStore {
         })
     }
 
-    /// Removes every blob the index does not know. Returns how many there were.
+    /// Whether a folder has files of objects; that it has no place for them is no error.
+    pub(super) fn has_blobs(folder: &Path) -> io::Result<bool> {
+        let shards = match fs::read_dir(folder.join("blobs")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            shards => shards?,
+        };
+        for shard in shards {
+            let shard = shard?.path();
+            if shard.is_dir() && fs::read_dir(shard)?.next().transpose()?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Removes every blob the index does not know. Returns how many there were. Blobs of later runs than this one stay:
+    /// the index came from a backup then, and knows nothing of what was stored after it.
     pub(super) fn sweep(&self, known: &HashSet<BlobId>) -> io::Result<usize> {
-        let mut removed = 0;
+        let first = i64::try_from(self.first).map_err(io::Error::other)?;
+        let (mut removed, mut spared) = (0, 0_usize);
         for shard in fs::read_dir(&self.blobs)? {
             let shard = shard?.path();
             if !shard.is_dir() {
@@ -69,19 +89,32 @@ impl BlobStore {
             for entry in fs::read_dir(shard)? {
                 let entry = entry?;
                 let id = entry.file_name().to_str().and_then(|name| i64::from_str_radix(name, 16).ok());
-                if id.is_none_or(|id| !known.contains(&id)) {
-                    fs::remove_file(entry.path())?;
-                    removed += 1;
+                match id {
+                    Some(id) if known.contains(&id) => {}
+                    Some(id) if id >= first => spared += 1,
+                    _ => {
+                        fs::remove_file(entry.path())?;
+                        removed += 1;
+                    }
                 }
             }
+        }
+        if spared > 0 {
+            tracing::warn!(spared, "blobs are newer than the index and belong to nothing in it; they stay");
         }
         Ok(removed)
     }
 
     /// Starts a new blob.
     pub(super) fn create(self: &Arc<Self>) -> io::Result<BlobWriter> {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let id = i64::try_from(number).map_err(io::Error::other)?;
+        let id = loop {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            let id = i64::try_from(number).map_err(io::Error::other)?;
+            // Taken where the index came from a backup: see `sweep`.
+            if !self.path(id).try_exists()? {
+                break id;
+            }
+        };
         let path = self.incoming.join(format!("{id:016x}"));
         let file = File::options().write(true).create_new(true).open(&path)?;
         Ok(BlobWriter { file, pending: PendingBlob { store: Arc::clone(self), id, path, kept: false } })

@@ -1,7 +1,7 @@
 //! Errors: the typed ones of starting, and helpers for those that go over the wire.
 
 use std::fmt::Display;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use s3s::{S3Error, S3ErrorCode, s3_error};
@@ -36,6 +36,20 @@ pub enum LocalStorageError {
     /// The index cannot be read or written.
     #[error("cannot use the index of the storage")]
     Index(#[from] rusqlite::Error),
+    /// There are files of objects, and nothing that says which: an empty index would give them up as strays.
+    #[error("the index {} is missing, though there are files of objects beside it", index.display())]
+    IndexMissing {
+        /// Where it should be.
+        index: PathBuf,
+    },
+    /// The index is there and is not what was written. Files of objects are left alone.
+    #[error("the index {} is damaged: {detail}", index.display())]
+    IndexDamaged {
+        /// The file.
+        index: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
     /// The folder was written by a newer Bucketdrop.
     #[error("the folder was written by a newer version (index version {version})")]
     NewerIndex {
@@ -51,6 +65,19 @@ pub enum LocalStorageError {
     /// The storage refused or failed what was asked of it in process.
     #[error("the storage answered: {0}")]
     Refused(String),
+}
+
+impl LocalStorageError {
+    /// The same, where it is the index that is damaged: with its place.
+    pub(super) fn about(self, index: &Path) -> Self {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match self {
+            Self::Index(error) if matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase)) => {
+                Self::IndexDamaged { index: index.to_owned(), detail: error.to_string() }
+            }
+            other => other,
+        }
+    }
 }
 
 /// An internal error: the cause goes to the log, not to the client.

@@ -18,6 +18,7 @@ use super::checksums::Hasher;
 use super::faults::{Action, EventKind, FaultPlan, Profile, RequestEnd, RequestEvents, Then, Ticket};
 use super::handling::{Handling, TrueStatus};
 use super::index::Write;
+use super::names;
 use super::operation::Asked;
 use super::receive::Promise;
 use super::service::Storage;
@@ -77,6 +78,12 @@ impl hyper::service::Service<Request<Incoming>> for Gate {
 
 impl Gate {
     async fn handle(self, request: Request<Incoming>) -> Answer {
+        let further = self.faults.as_ref().map(|plan| plan.profile().names.further()).unwrap_or_default();
+        if let Some(refusal) = names::refusal(request.uri(), request.headers(), further) {
+            let mut answer = http_answer(refusal)?;
+            answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            return Ok(answer);
+        }
         let awaits_leave = request.headers().contains_key(header::EXPECT);
         let (mut parts, incoming) = request.into_parts();
         let (intake, mut answer) = match &self.faults {
@@ -139,7 +146,7 @@ impl Gate {
         let asked = Asked::read(request.method(), request.uri(), request.headers());
         if let Some(refusal) = profile.refusal(&asked, request.headers()) {
             drop(request);
-            return refusal.to_http_response().map_err(|error| Hangup::Protocol(error.to_string()));
+            return http_answer(refusal);
         }
         let mut answer = self.serve_strictly(request).await?;
         if profile.hides_etag(asked.operation) {
@@ -276,6 +283,10 @@ impl Gate {
 fn planned_error(status: u16, code: &str) -> Answer {
     let mut error = S3Error::with_message(S3ErrorCode::Custom(code.into()), "A planned fault");
     error.set_status_code(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+    http_answer(error)
+}
+
+fn http_answer(error: S3Error) -> Answer {
     error.to_http_response().map_err(|error| Hangup::Protocol(error.to_string()))
 }
 

@@ -26,6 +26,7 @@ mod index;
 mod keys;
 mod lists;
 mod multipart;
+mod names;
 mod objects;
 mod operation;
 mod payment;

@@ -127,6 +127,8 @@ pub enum QueueHold {
     },
     /// The journal cannot be written; nothing new is started until it can.
     JournalStalled(Failure),
+    /// The stick or share that holds files is away; told only of what another process carries out.
+    SourceAway(Failure),
     /// Held by the user.
     Held,
     /// The bandwidth plan allows nothing now.

@@ -14,6 +14,7 @@ use super::codes::{kind_of_code, kind_of_status};
 use super::error::{Facts, S3Error};
 use super::key_command::CommandProblem;
 use super::learnt::Learnt;
+use super::proxies::ProxyTrouble;
 use super::wire::{BrokenAnswer, Silence, WebPageAnswer};
 use crate::model::{BucketName, FailureKind, ObjectKey, RETRY_AFTER_SECS, Region};
 
@@ -171,6 +172,9 @@ fn from_chain(error: &(dyn Error + 'static), about: About<'_>, asked: &Asked<'_>
     if status.is_some() {
         found = found.with_status(status);
     }
+    if let Some(ProxyTrouble::Unusable { variable, .. }) = find_source(error) {
+        found = found.with("setting", variable);
+    }
     found
 }
 
@@ -192,6 +196,9 @@ fn web_page_kind(status: u16, asked: &Asked<'_>) -> Option<FailureKind> {
 pub(super) fn kind_of_chain(error: &(dyn Error + 'static)) -> Option<FailureKind> {
     if let Some(tls) = find_source::<rustls::Error>(error) {
         return Some(kind_of_tls(tls));
+    }
+    if let Some(proxy) = find_source::<ProxyTrouble>(error) {
+        return Some(proxy.kind());
     }
     if find_source::<WebPageAnswer>(error).is_some() {
         return Some(FailureKind::LoginPage);

@@ -14,12 +14,17 @@ use hyper::rt::{Read, Write};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::legacy::connect::{Connection, HttpConnector, HttpInfo};
-use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tower_service::Service as _;
+
+use super::proxies::{ProxyRules, ProxyTrouble, Socks, Way};
+#[cfg(test)]
+use super::proxies::{Setting, Variables};
+use super::socks::{self, SocksError};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -30,9 +35,9 @@ pub(super) enum Proxies {
     None,
     /// Those of `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
     OfEnvironment,
-    /// The one on this port of this computer, with a login.
+    /// The one of this kind on this port of this computer, with a login.
     #[cfg(test)]
-    WithLogin(u16),
+    WithLogin(&'static str, u16),
 }
 
 /// Which certificates are trusted.
@@ -73,21 +78,11 @@ pub(super) struct Dialled {
     pub(super) remote: Option<SocketAddr>,
 }
 
-/// The way to an address.
-pub(super) enum Way {
-    /// Straight there.
-    Direct,
-    /// Through a proxy that only passes bytes on (`CONNECT`).
-    Tunnel(Intercept),
-    /// By a proxy that is asked in the server's place.
-    Forward(Intercept),
-}
-
 /// Opens connections.
 pub(super) struct Dialer {
     https: HttpsConnector<HttpConnector>,
     tls: Arc<ClientConfig>,
-    proxies: Option<Matcher>,
+    proxies: Option<ProxyRules>,
     limit: Duration,
 }
 
@@ -100,28 +95,28 @@ impl Dialer {
         http.enforce_http(false);
         let proxies = match config.proxies {
             Proxies::None => None,
-            Proxies::OfEnvironment => Some(Matcher::from_env()),
+            Proxies::OfEnvironment => Some(ProxyRules::of_environment()),
             #[cfg(test)]
-            Proxies::WithLogin(port) => {
-                Some(Matcher::builder().all(format!("http://user:word@127.0.0.1:{port}")).build())
+            Proxies::WithLogin(kind, port) => {
+                let all = Setting { name: "ALL_PROXY", value: format!("{kind}://user:word@127.0.0.1:{port}") };
+                Some(ProxyRules::new(&Variables { all, ..Variables::default() }))
             }
         };
         Ok(Self { https: HttpsConnector::from((http, Arc::clone(&tls))), tls, proxies, limit: config.limit })
     }
 
-    /// By which way requests to an address go.
-    pub(super) fn way(&self, address: &Uri) -> Way {
-        match self.proxies.as_ref().and_then(|proxies| proxies.intercept(address)) {
-            None => Way::Direct,
-            Some(proxy) if address.scheme_str() == Some("https") => Way::Tunnel(proxy),
-            Some(proxy) => Way::Forward(proxy),
-        }
+    /// By which way requests to an address go. Fails if there is only one past a proxy that cannot be used.
+    pub(super) fn way(&self, address: &Uri) -> Result<Way, ConnectorError> {
+        let way = self.proxies.as_ref().map_or(Ok(Way::Direct), |proxies| proxies.way(address));
+        way.map_err(|trouble| ConnectorError::user(Box::new(trouble)))
     }
 
     /// Opens a connection to the host of an address.
     pub(super) async fn dial(&self, address: &Uri, way: &Way) -> Result<Dialled, ConnectorError> {
         match tokio::time::timeout(self.limit, self.open(address, way)).await {
             Ok(Ok(dialled)) => Ok(dialled),
+            // Asking it again would be no use, and might lock an account.
+            Ok(Err(error)) if error.is::<ProxyTrouble>() => Err(ConnectorError::user(error)),
             Ok(Err(error)) => Err(ConnectorError::io(error)),
             Err(_elapsed) => Err(ConnectorError::timeout(Box::new(NoConnection(self.limit.as_secs())))),
         }
@@ -133,6 +128,7 @@ impl Dialer {
         let proxy = match way {
             Way::Direct => return Ok(dialled(https.call(address.clone()).await?)),
             Way::Forward(proxy) => return Ok(dialled(https.call(proxy.uri().clone()).await?)),
+            Way::Socks(socks) => return self.open_through(socks, https, address).await,
             Way::Tunnel(proxy) => proxy,
         };
         let mut tunnel = Tunnel::new(proxy.uri().clone(), https);
@@ -141,9 +137,40 @@ impl Dialer {
         }
         let stream = tunnel.call(address.clone()).await?;
         let remote = remote_of(&stream);
+        self.secure(TokioIo::new(stream), remote, address).await
+    }
+
+    async fn open_through(
+        &self,
+        socks: &Socks,
+        mut https: HttpsConnector<HttpConnector>,
+        address: &Uri,
+    ) -> Result<Dialled, BoxError> {
+        let proxy = socks.proxy.uri();
+        let port = proxy.port_u16().unwrap_or(socks::DEFAULT_PORT);
+        let at = format!("http://{}:{port}/", proxy.host().unwrap_or_default());
+        let stream = https.call(at.parse::<Uri>()?).await?;
+        let remote = remote_of(&stream);
+        let mut stream = TokioIo::new(stream);
+        match socks::pass(&mut stream, socks, address).await {
+            Ok(()) => {}
+            Err(SocksError::Line(error)) => return Err(error.into()),
+            Err(SocksError::Proxy(trouble)) => return Err(trouble.into()),
+        }
+        if address.scheme_str() == Some("https") {
+            return self.secure(stream, remote, address).await;
+        }
+        Ok(Dialled { socket: Box::new(stream.into_inner()), remote })
+    }
+
+    /// TLS with the server at the other end of a proxy's line.
+    async fn secure<S>(&self, stream: S, remote: Option<SocketAddr>, address: &Uri) -> Result<Dialled, BoxError>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
         let host = address.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(host.to_owned())?;
-        let stream = TlsConnector::from(Arc::clone(&self.tls)).connect(name, TokioIo::new(stream)).await?;
+        let stream = TlsConnector::from(Arc::clone(&self.tls)).connect(name, stream).await?;
         Ok(Dialled { socket: Box::new(TokioIo::new(stream)), remote })
     }
 }

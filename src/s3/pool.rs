@@ -30,7 +30,8 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 
-use super::dial::{DialConfig, Dialer, Way};
+use super::dial::{DialConfig, Dialer};
+use super::proxies::Way;
 
 /// Longest wait for a connection that has just given its answer: its task has to see that nothing else comes.
 const SETTLE: Duration = Duration::from_millis(50);
@@ -93,7 +94,7 @@ impl Pool {
         let capture = request.extensions_mut().remove::<CaptureSmithyConnection>();
         let address = request.uri().clone();
         let origin = origin_of(&address).ok_or_else(|| ConnectorError::user("the address has no host".into()))?;
-        let way = self.dialer.way(&address);
+        let way = self.dialer.way(&address)?;
         prepare(&mut request, &way)?;
         let is_short = request.body().content_length().is_some_and(|bytes| bytes <= SHORT_BYTES);
         loop {

@@ -201,7 +201,7 @@ async fn proxies_pass_tls_on_and_are_asked_for_plain_addresses() {
     let secure = Canned::start_with(Some(tls(GOOD)), |_, _| Reply::http(200, &[], "hello")).await;
     let port = address_of(&secure).parse::<Uri>().unwrap().port_u16().unwrap();
     let (proxy, heads) = tunnel_to(port).await;
-    let tunnelled = pool_by(Trust::Only(CA.to_vec()), Proxies::WithLogin(proxy), LONG);
+    let tunnelled = pool_by(Trust::Only(CA.to_vec()), Proxies::WithLogin("http", proxy), LONG);
     for _each in 0..2 {
         assert_eq!(ask(&tunnelled, &address_of(&secure)).await, 200);
     }
@@ -216,7 +216,7 @@ async fn proxies_pass_tls_on_and_are_asked_for_plain_addresses() {
 
     let forwards = hello().await;
     let port = address_of(&forwards).parse::<Uri>().unwrap().port_u16().unwrap();
-    let asking = pool_by(Trust::Nobody, Proxies::WithLogin(port), LONG);
+    let asking = pool_by(Trust::Nobody, Proxies::WithLogin("http", port), LONG);
     assert_eq!(ask(&asking, "http://s3.example.test/b/k").await, 200);
     let asked = forwards.asked();
     assert_eq!(

@@ -7,7 +7,7 @@ use bucketdrop::platform::SecretStore as _;
 use super::*;
 
 /// The window of a world with a saved connection to its storage, whose keys only the window has.
-fn window(world: &World) -> EngineHandle {
+pub(super) fn window(world: &World) -> EngineHandle {
     window_with(world, &format!("credentials = \"keychain\"\naccess_key_id = \"{}\"\n", world.keys.access_key_id))
 }
 
@@ -37,7 +37,7 @@ fn window_with(world: &World, credentials: &str) -> EngineHandle {
     Engine::start(config, std::task::Waker::noop().clone()).unwrap()
 }
 
-fn upload(world: &World, path: &Path) -> Command {
+pub(super) fn upload(world: &World, path: &Path) -> Command {
     world.command(&["--json", "--connection", "work", "upload", arg(path), "s3://cli-bucket/p/"])
 }
 

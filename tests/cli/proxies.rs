@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::sync::Mutex;
 
+use bucketdrop::local_storage::faults::{Profile, ServedNames};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::TlsAcceptor;
 
@@ -157,6 +158,8 @@ impl World {
     /// A bucket that anyone may read, with an object.
     fn open_to_anyone() -> Self {
         let world = Self::new();
+        let names = ServedNames::Also(&["storage.example.test", "other.example", "0.0.0.0"]);
+        world.plan.set_profile(Profile { names, ..Profile::default() });
         world.put("a b.txt");
         let policy = format!(
             r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::{BUCKET}/*"}}}}"#

@@ -19,6 +19,7 @@ mod catalogue_sources;
 mod catalogue_tls;
 mod changing;
 mod child;
+mod cleared_receipts;
 mod conflict;
 mod connections;
 mod control;

@@ -120,6 +120,11 @@ failure-server-error = { $the-host } has a problem of its own
 failure-server-error-advice = Try again in a few minutes; the details say what the server reported
 failure-proxy-login = The proxy of this network wants a login
 failure-proxy-login-advice = Set the proxy with its login in HTTPS_PROXY, or use a network without one
+failure-proxy-unusable = { $has-setting ->
+    [yes] The proxy in { $setting } cannot be used
+   *[no] The proxy of this computer’s settings cannot be used
+}
+failure-proxy-unusable-advice = Correct that variable: proxies can be http, https, socks5 or socks5h. To do without a proxy for { $the-host }, name it in NO_PROXY. Then start Bucketdrop again
 failure-bucket-exists = You already have { $the-bucket }
 failure-bucket-exists-advice = Open it in the list, or choose another name
 failure-bucket-owned-by-other = The name is taken: { $the-bucket } belongs to another account
@@ -260,6 +265,10 @@ failure-draft-invalid = { $has-field ->
 failure-draft-invalid-advice = Correct the marked fields
 failure-local-storage-failed = The storage on this computer did not start
 failure-local-storage-failed-advice = Another program may be using its port or folder; close it and try again
+failure-local-storage-index-missing = The storage on this computer has files, but the list of them is missing: { $the-path }
+failure-local-storage-index-missing-advice = Put { $the-path } back from a backup, or move its whole folder away to begin with an empty storage; nothing was deleted
+failure-local-storage-index-damaged = The list of what the storage on this computer holds is damaged: { $the-path }
+failure-local-storage-index-damaged-advice = Check the disk and put { $the-path } back from a backup, or move its whole folder away to begin with an empty storage; nothing was deleted
 failure-no-file-chooser = No file chooser is available on this system
 failure-no-file-chooser-advice = Drag files onto the window, paste them, or install xdg-desktop-portal or zenity
 failure-hand-over-unclear = The Bucketdrop that is running has not said whether it took this upload over

@@ -118,6 +118,11 @@ failure-server-error = { $the-host } 자체에 문제가 생겼습니다
 failure-server-error-advice = 몇 분 뒤 다시 시도하세요. 서버가 알린 내용은 세부 정보에 있습니다
 failure-proxy-login = 이 네트워크의 프록시가 로그인을 요구합니다
 failure-proxy-login-advice = HTTPS_PROXY에 로그인 정보와 함께 프록시를 지정하거나 다른 네트워크를 사용하세요
+failure-proxy-unusable = { $has-setting ->
+    [yes] { $setting }에 지정된 프록시를 사용할 수 없습니다
+   *[no] 이 컴퓨터에 설정된 프록시를 사용할 수 없습니다
+}
+failure-proxy-unusable-advice = 변수를 올바르게 고치세요. http, https, socks5, socks5h 프록시를 쓸 수 있습니다. { $the-host }에 프록시 없이 연결하려면 NO_PROXY에 그 이름을 지정하세요. 그런 다음 Bucketdrop을 다시 시작하세요
 failure-bucket-exists = { $the-bucket }은 이미 이 계정에 있습니다
 failure-bucket-exists-advice = 목록에서 열거나 다른 이름을 고르세요
 failure-bucket-owned-by-other = 이미 쓰이는 이름입니다. { $the-bucket }은 다른 계정의 것입니다
@@ -258,6 +263,10 @@ failure-draft-invalid = { $has-field ->
 failure-draft-invalid-advice = 표시된 항목을 고치세요
 failure-local-storage-failed = 이 컴퓨터의 저장소를 시작하지 못했습니다
 failure-local-storage-failed-advice = 다른 프로그램이 포트나 폴더를 쓰고 있을 수 있습니다. 닫은 뒤 다시 시도하세요
+failure-local-storage-index-missing = 이 컴퓨터의 저장소에 파일은 있지만 그 목록인 { $the-path }이 없습니다
+failure-local-storage-index-missing-advice = 백업에서 { $the-path }을 되돌려 놓으세요. 빈 저장소로 새로 시작하려면 그 폴더를 통째로 옮기세요. 삭제된 것은 없습니다
+failure-local-storage-index-damaged = 이 컴퓨터의 저장소에 무엇이 있는지 적은 { $the-path }이 손상되었습니다
+failure-local-storage-index-damaged-advice = 디스크를 확인하고 백업에서 { $the-path }을 되돌려 놓으세요. 빈 저장소로 새로 시작하려면 그 폴더를 통째로 옮기세요. 삭제된 것은 없습니다
 failure-no-file-chooser = 이 시스템에는 파일 선택 창이 없습니다
 failure-no-file-chooser-advice = 파일을 창에 끌어 놓거나 붙여넣으세요. xdg-desktop-portal이나 zenity를 설치해도 됩니다
 failure-hand-over-unclear = 실행 중인 Bucketdrop이 이 업로드를 맡았는지 알리지 않았습니다

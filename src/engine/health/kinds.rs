@@ -45,7 +45,7 @@ impl Concern {
             K::TlsNotTrusted | K::TlsWrongName | K::TlsExpired | K::ClockSkew | K::StorageFull => Self::Setup,
             // Its service may just be starting, or its prompt be open.
             K::KeychainMissing | K::KeychainSilent | K::KeychainFailed => Self::Setup,
-            K::UnknownAccessKey | K::WrongSecret | K::ProxyLogin | K::SecretMissing => Self::Refusal,
+            K::UnknownAccessKey | K::WrongSecret | K::ProxyLogin | K::ProxyUnusable | K::SecretMissing => Self::Refusal,
             // Its prompt was turned down: to ask again would open another one. Nor does a settings file mend itself.
             K::KeychainLocked | K::SettingsUnreadable | K::SettingsEntries => Self::Refusal,
             _ => Self::File,

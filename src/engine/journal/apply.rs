@@ -146,14 +146,17 @@ fn put_jobs(conn: &Connection, jobs: &[NewJob]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Ids of forgotten jobs are not given out again.
+/// Ids of forgotten jobs are not given out again. What was stored stays, for the receipt of its batch, and is only
+/// marked as off the list; a batch whose end was told needs no mark, since none of it is shown at the next start.
 fn forget(conn: &Connection, jobs: &[TransferId]) -> Result<(), Error> {
     let sql = "UPDATE meta SET untidy = 1,
                last_transfer = max(last_transfer, coalesce((SELECT max(id) FROM job), 0))";
     run(conn, sql, [])?;
-    let sql = "DELETE FROM job WHERE id = ?1 AND NOT (
-                   state >= 32 AND (SELECT kind FROM ended WHERE job = job.id) = 0
-                   AND (SELECT stage FROM batch WHERE batch.id = job.batch) = 2)";
+    let sql = "UPDATE ended SET detail = 'off the list' WHERE job = ?1 AND kind = 0
+               AND coalesce((SELECT stage FROM batch JOIN job ON batch.id = job.batch WHERE job.id = ?1), 0) < 2";
+    each(conn, sql, jobs)?;
+    let sql = "DELETE FROM job WHERE id = ?1
+               AND NOT (state >= 32 AND (SELECT kind FROM ended WHERE job = job.id) = 0)";
     each(conn, sql, jobs)
 }
 

@@ -29,10 +29,12 @@ macro_rules! select {
 
 /// All there are.
 pub(super) const OF_EACH: &str = select!("");
-/// After ?1, until ?2, at most ?3: all but what ended well of batches that were reported before the start.
+/// After ?1, until ?2, at most ?3: all but what ended well of batches that were reported before the start, or was taken
+/// off the list.
 pub(super) const OF_ALL: &str = select!(
     "WHERE job.id > ?1 AND job.id <= ?2
      AND NOT (ended.kind IS NOT NULL AND ended.kind <> 3 AND job.batch IN (SELECT id FROM temp.gone))
+     AND NOT (ended.kind IS NOT NULL AND ended.kind = 0 AND ended.detail IS NOT NULL)
      ORDER BY job.id LIMIT ?3"
 );
 /// After ?1, until ?2, at most ?3: of batch ?4.

@@ -54,6 +54,8 @@ pub(crate) struct Restored {
     /// When an earlier run was last known to be alive: the last time something was written.
     pub(crate) last_written: Option<Timestamp>,
     pub(crate) found: JournalFound,
+    /// The same of journals of other processes that were taken over and were not as they had been written.
+    pub(crate) found_beside: Vec<JournalFound>,
 }
 
 /// A batch that was through before the start.

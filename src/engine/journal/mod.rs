@@ -45,7 +45,7 @@ use crate::model::{BatchId, Failure, FailureKind, TransferId};
 use backlog::Backlog;
 pub(crate) use codec::{failure_json, failure_of, options_json, options_of, os_bytes, os_string, skip_json, skip_of};
 pub use config::JournalObserver;
-pub(crate) use config::{JournalConfig, JournalError, JournalHealth};
+pub(crate) use config::{JournalConfig, JournalError, JournalFound, JournalHealth};
 pub(crate) use load::{Chunk, Ended as EndedBatch, JobStream, Restored};
 pub(crate) use types::{
     BatchRow, BatchStage, Change, EndedRow, JobRow, JobStage, JobState, NewJob, OrphanRow, Outcome, PartRow,

@@ -18,7 +18,7 @@ use super::log_sums::{self, Seen};
 use super::prune::{Prune, note_gone};
 use super::salvage::{self, End, Remains};
 use super::schema::{self, Checked, Log};
-use super::slots;
+use super::slots::{self, Taken};
 use super::writer::{self, Writer};
 use super::{Journal, To};
 use crate::engine::{Clock as _, SystemClock};
@@ -38,7 +38,7 @@ pub(super) fn open(config: JournalConfig) -> Result<(Journal, Restored), Journal
         tables.drop_batches(&conn);
     }
     let ready = Ready { conn, tables, found, last_written, pages };
-    start(config, ready, taken.held)
+    start(config, ready, taken)
 }
 
 /// A file that is open, locked and in order.
@@ -49,6 +49,13 @@ pub(super) struct Ready {
     last_written: Option<jiff::Timestamp>,
     /// If it was opened already: the lock goes with it.
     pages: Option<Pages>,
+}
+
+impl Ready {
+    /// Closes it. What was found, if that was not a file in order.
+    pub(super) fn damage(self) -> Option<JournalFound> {
+        Some(self.found).filter(|found| !matches!(found, JournalFound::New | JournalFound::Good))
+    }
 }
 
 /// Opens a file, or makes it; one that is damaged is moved aside, and what can be read of it is carried over.
@@ -262,7 +269,7 @@ fn create(conn: Connection, path: &Path, vfs: Option<&str>) -> Result<(Connectio
     }
 }
 
-fn start(config: JournalConfig, ready: Ready, held: Vec<Connection>) -> Result<(Journal, Restored), JournalError> {
+fn start(config: JournalConfig, ready: Ready, taken: Taken) -> Result<(Journal, Restored), JournalError> {
     let Ready { conn, tables, found, last_written, pages } = ready;
     let path = config.path;
     let last = TransferId::restored(tables.last_transfer);
@@ -274,7 +281,7 @@ fn start(config: JournalConfig, ready: Ready, held: Vec<Connection>) -> Result<(
     let backlog = Arc::new(Backlog::default());
     let writer = Writer {
         conn,
-        held,
+        held: taken.held,
         pages,
         path: path.clone(),
         inbox: messages,
@@ -302,6 +309,7 @@ fn start(config: JournalConfig, ready: Ready, held: Vec<Connection>) -> Result<(
         last_batch: tables.last_batch,
         last_written,
         found,
+        found_beside: taken.damaged,
     };
     Ok((Journal { to: To::Thread { inbox, thread, health: watch, backlog } }, restored))
 }

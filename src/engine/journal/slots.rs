@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Error, OptionalExtension as _};
 
-use super::config::{JournalConfig, JournalError};
+use super::config::{JournalConfig, JournalError, JournalFound};
 use super::file::beside;
 use super::load::Restored;
 use super::{Journal, open, schema};
@@ -47,6 +47,8 @@ pub(super) struct Taken {
     /// Files that have been taken over and could not be emptied: held, and so locked, for as long as these live. A
     /// process that found them free would upload everything in them a second time.
     pub(super) held: Vec<Connection>,
+    /// Files that were not as they had been written, and what became of them.
+    pub(super) damaged: Vec<JournalFound>,
 }
 
 /// Takes everything over that free files beside the journal `path` hold. What cannot be taken now stays where it is.
@@ -57,8 +59,8 @@ pub(super) fn take_over(conn: &Connection, path: &Path, first: &Path, vfs: Optio
             Err(JournalError::InUse { .. }) => {}
             Err(error) => tracing::error!(%error, "what another process has left cannot be taken over"),
             Ok(ready) => {
-                // Closed, so that it can be read from here.
-                drop(ready);
+                // Closed by this, so that it can be read from here.
+                taken.damaged.extend(ready.damage());
                 match attached(conn, &other, import) {
                     Ok(Import { rows, emptied }) => {
                         taken.came |= rows > 0;

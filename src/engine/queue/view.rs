@@ -72,6 +72,11 @@ impl Queue {
         rows.collect()
     }
 
+    /// Every batch of which something is on the list.
+    pub(crate) fn batch_ids(&self) -> Vec<BatchId> {
+        self.batches.keys().copied().collect()
+    }
+
     /// Where a batch of uploads goes.
     pub(crate) fn target_of(&self, id: BatchId) -> Option<Location> {
         let batch = self.batches.get(&id).filter(|batch| batch.spec.kind == TransferKind::Upload)?;

@@ -57,9 +57,20 @@ pub(crate) trait ReceiptSource: Send + Sync {
     ) -> BoxFuture<'_, Result<Vec<StoredFacts>, Failure>>;
 }
 
-/// The facts of this run's uploads, by transfer. Paths and keys stay with the queue.
+/// The facts of this run's uploads where no journal keeps them, by transfer. Paths and keys stay with the queue until
+/// they are cleared from its list.
 #[derive(Debug, Default)]
-pub(crate) struct ReceiptLog(BTreeMap<TransferId, ProofFacts>);
+pub(crate) struct ReceiptLog {
+    facts: BTreeMap<TransferId, ProofFacts>,
+    cleared: BTreeMap<BatchId, Cleared>,
+}
+
+/// What a batch had stored when it was cleared from the list.
+#[derive(Debug)]
+struct Cleared {
+    to: Location,
+    rows: BTreeMap<TransferId, StoredFacts>,
+}
 
 impl ReceiptLog {
     /// An upload was stored.
@@ -70,12 +81,29 @@ impl ReceiptLog {
             version_id: stored.and_then(|stored| stored.version_id.as_deref()).map(Into::into),
             time: Some(now),
         };
-        self.0.insert(id, facts);
+        self.facts.insert(id, facts);
     }
 
-    /// What is known of an upload; nothing of one of an earlier run.
-    pub(crate) fn facts(&self, id: TransferId) -> ProofFacts {
-        self.0.get(&id).cloned().unwrap_or_default()
+    /// These are about to be cleared from the list.
+    pub(crate) fn keep_cleared(&mut self, batch: BatchId, to: &Location, rows: Vec<StoredFacts>) {
+        let cleared = self.cleared.entry(batch).or_insert_with(|| Cleared { to: to.clone(), rows: BTreeMap::new() });
+        cleared.rows.extend(rows.into_iter().map(|row| (row.id, row)));
+    }
+
+    /// Where a batch went of which something was cleared.
+    pub(crate) fn target_of_cleared(&self, batch: BatchId) -> Option<Location> {
+        self.cleared.get(&batch).map(|cleared| cleared.to.clone())
+    }
+
+    /// What a batch has stored, in the order of its ids: what was cleared from the list and what is still `listed`.
+    pub(crate) fn rows(&self, batch: BatchId, listed: Vec<StoredFacts>) -> Vec<StoredFacts> {
+        let mut rows = self.cleared.get(&batch).map(|cleared| cleared.rows.clone()).unwrap_or_default();
+        rows.extend(listed.into_iter().map(|row| (row.id, row)));
+        let proven = |mut row: StoredFacts| {
+            row.proof = self.facts.get(&row.id).cloned().unwrap_or_default();
+            row
+        };
+        rows.into_values().map(proven).collect()
     }
 }
 

@@ -15,7 +15,8 @@ use super::actor::Actor;
 use super::batches::{BatchInfo, Known};
 use super::commands::run;
 use super::journal::{
-    BatchRow, BatchStage, Change, EndedBatch, JobStream, Journal, JournalConfig, OrphanRow, PartRow, Restored,
+    BatchRow, BatchStage, Change, EndedBatch, JobStream, Journal, JournalConfig, JournalFound, OrphanRow, PartRow,
+    Restored,
 };
 use super::keeping::outcome_of;
 use super::orphans::Why;
@@ -40,7 +41,7 @@ pub(super) struct Found {
     pub(super) recorded: UnboundedReceiver<TransferId>,
     pub(super) restored: Option<Box<Restored>>,
     /// What people have to be told about it.
-    pub(super) failure: Option<Failure>,
+    pub(super) failures: Vec<Failure>,
     pub(super) wake: Wake,
 }
 
@@ -61,11 +62,11 @@ pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
         JournalUse::KeepWaiting => Wake::WhenTold,
         JournalUse::Keep | JournalUse::None | JournalUse::Tested(_) => Wake::AsTheSettingSays,
     };
-    let nothing = |failure, recorded_in, recorded| Found {
+    let nothing = |failure: Option<Failure>, recorded_in, recorded| Found {
         journal: Journal::none_telling(recorded_in),
         recorded,
         restored: None,
-        failure,
+        failures: failure.into_iter().collect(),
         wake,
     };
     let config = JournalConfig::new(home.journal_file(), recorded_in.clone());
@@ -83,8 +84,9 @@ pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
         Ok((journal, restored)) => {
             TransferId::start_after(restored.last_transfer);
             BatchId::start_after(restored.last_batch);
-            let failure = restored.found.to_failure();
-            Found { journal, recorded, restored: Some(Box::new(restored)), failure, wake }
+            let found = std::iter::once(&restored.found).chain(&restored.found_beside);
+            let failures = found.filter_map(JournalFound::to_failure).collect();
+            Found { journal, recorded, restored: Some(Box::new(restored)), failures, wake }
         }
         Err(error) => {
             tracing::error!(%error, "the journal cannot be used");

@@ -10,7 +10,7 @@ mod surroundings;
 
 pub(super) use events::RequestEvents;
 pub use events::{EventKind, Outage, WireEvent};
-pub use profile::{Checksums, Conditions, Dialect, Etags, Profile};
+pub use profile::{Checksums, Conditions, Dialect, Etags, Profile, ServedNames};
 pub use rule::{Action, Fault, Then};
 pub(super) use surroundings::Surroundings;
 pub use surroundings::{NewBuckets, Restores};

@@ -16,6 +16,28 @@ pub struct Profile {
     pub etags: Etags,
     /// Most rows of one page of `ListParts`; `None` for Amazon's 1,000.
     pub largest_page: Option<i32>,
+    /// Which hosts it answers for.
+    pub names: ServedNames,
+}
+
+/// The names in `Host` that a storage takes for its own; all others are refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ServedNames {
+    /// Those of this computer: `127.0.0.1`, `localhost`, `[::1]` and `BUCKET.localhost`, with any port.
+    #[default]
+    Own,
+    /// These as well, in lower case and without a port: for tests in which a proxy or a line has another name.
+    Also(&'static [&'static str]),
+}
+
+impl ServedNames {
+    /// What is answered for beside the storage's own names.
+    pub(in crate::local_storage) fn further(self) -> &'static [&'static str] {
+        match self {
+            Self::Own => &[],
+            Self::Also(names) => names,
+        }
+    }
 }
 
 /// What a service does with checksums of requests.

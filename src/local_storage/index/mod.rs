@@ -38,6 +38,9 @@ use super::{Durability, LocalStorageError};
 /// How many waiting writes share one commit at most.
 const BATCH: usize = 128;
 
+/// A smaller index is looked through at every start, which takes no tenth of a second; a larger one after a crash only.
+const ALWAYS_CHECKED_BYTES: u64 = 32 * 1024 * 1024;
+
 /// Handle on the index; cheap to clone through `Arc`. The writer thread ends when the last handle is dropped.
 pub(super) struct Index {
     jobs: mpsc::Sender<Job>,
@@ -106,20 +109,34 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    /// Opens or makes the index file and marks the run as begun.
+    /// Opens the index file and marks the run as begun. Makes it only in a folder where nothing is stored: fails with
+    /// [`LocalStorageError::IndexMissing`] or [`LocalStorageError::IndexDamaged`] else, and leaves the folder alone.
     pub(super) fn open(folder: &Path, durability: Durability) -> Result<Self, LocalStorageError> {
         let path = folder.join("index.sqlite3");
-        let conn = schema::open(&path, durability)?;
-        schema::migrate(&conn)?;
-        let (run, was_clean) = schema::begin_run(&conn)?;
-        Ok(Self { conn, path, run, was_clean })
+        let size_bytes = require_index(folder, &path)?;
+        let opened = || {
+            let conn = schema::open(&path, durability)?;
+            if size_bytes > 0 && schema::is_empty(&conn)? && has_blobs(folder)? {
+                return Err(LocalStorageError::IndexMissing { index: path.clone() });
+            }
+            schema::migrate(&conn)?;
+            if !schema::ended_cleanly(&conn)? || size_bytes <= ALWAYS_CHECKED_BYTES {
+                schema::check(&conn, &path)?;
+            }
+            let (run, was_clean) = schema::begin_run(&conn)?;
+            Ok(Self { conn, path: path.clone(), run, was_clean })
+        };
+        opened().map_err(|error: LocalStorageError| error.about(&path))
     }
 
     /// Every blob that the index names.
     pub(super) fn known_blobs(&self) -> Result<HashSet<BlobId>, LocalStorageError> {
-        let mut statement = self.conn.prepare("SELECT id FROM blobs")?;
-        let ids = statement.query_map([], |row| row.get(0))?;
-        Ok(ids.collect::<Result<_, _>>()?)
+        let read = || {
+            let mut statement = self.conn.prepare("SELECT id FROM blobs")?;
+            let ids = statement.query_map([], |row| row.get(0))?;
+            ids.collect::<Result<_, rusqlite::Error>>()
+        };
+        read().map_err(|error| LocalStorageError::from(error).about(&self.path))
     }
 
     /// Starts the writer thread. It keeps the folder's lock for as long as it runs.
@@ -137,6 +154,28 @@ impl Opened {
         let readers = Readers { path: self.path, idle: Arc::default() };
         Ok(Index { jobs, readers, writer: Some(writer) })
     }
+}
+
+/// Bytes of the index; 0 if there is none yet. Fails if there should be one.
+fn require_index(folder: &Path, index: &Path) -> Result<u64, LocalStorageError> {
+    let failed = |source| LocalStorageError::Folder { folder: index.to_owned(), source };
+    let size_bytes = |path: &Path| match std::fs::metadata(path) {
+        Ok(found) => Ok(Some(found.len())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(error)),
+    };
+    let found = size_bytes(index)?;
+    // What has not been moved from the log into the index would be lost as well.
+    let has_log =
+        || Ok::<_, LocalStorageError>(size_bytes(&folder.join("index.sqlite3-wal"))?.is_some_and(|bytes| bytes > 0));
+    if found.unwrap_or_default() == 0 && (has_blobs(folder)? || found.is_none() && has_log()?) {
+        return Err(LocalStorageError::IndexMissing { index: index.to_owned() });
+    }
+    Ok(found.unwrap_or_default())
+}
+
+fn has_blobs(folder: &Path) -> Result<bool, LocalStorageError> {
+    BlobStore::has_blobs(folder).map_err(|source| LocalStorageError::Folder { folder: folder.to_owned(), source })
 }
 
 impl Index {

@@ -80,6 +80,26 @@ pub(super) fn open_again(path: &Path) -> Result<Connection, rusqlite::Error> {
     Ok(conn)
 }
 
+/// Whether nothing was ever written into it.
+pub(super) fn is_empty(conn: &Connection) -> Result<bool, LocalStorageError> {
+    Ok(conn.query_row("SELECT count(*) = 0 FROM sqlite_master", [], |row| row.get(0))?)
+}
+
+/// Whether the last run ended in order.
+pub(super) fn ended_cleanly(conn: &Connection) -> Result<bool, LocalStorageError> {
+    let found = conn.query_row("SELECT clean FROM run", [], |row| row.get(0)).optional()?;
+    Ok(found.unwrap_or(false))
+}
+
+/// Looks through the whole file: what is damaged must not say which blobs are strays.
+pub(super) fn check(conn: &Connection, path: &Path) -> Result<(), LocalStorageError> {
+    let found: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if found == "ok" {
+        return Ok(());
+    }
+    Err(LocalStorageError::IndexDamaged { index: path.to_owned(), detail: found })
+}
+
 /// Brings an older index up to date; refuses one that a newer Bucketdrop has written.
 pub(super) fn migrate(conn: &Connection) -> Result<(), LocalStorageError> {
     let version: i64 = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;

@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -18,6 +20,8 @@ use crate::platform::PlatformError;
 const WAITING_REQUESTS: usize = 16;
 /// News that an asker has not read yet; room for many files that end at once.
 const UNREAD_NEWS: usize = 1 << 18;
+/// The same in bytes: one that has stopped to read must not fill the memory of the one that tells.
+const UNREAD_BYTES: usize = 64 * 1024 * 1024;
 /// So many of them leave in one go.
 const MOST_AT_ONCE: usize = 256;
 /// What is not taken by then is refused: the asker waits.
@@ -74,34 +78,60 @@ enum Hearing {
 }
 
 /// What an asker hears after it was told that its upload is taken; `None` if it wants to hear nothing.
-type Following = Option<mpsc::Receiver<String>>;
+type Following = Option<Untold>;
+
+/// News on their way to an asker.
+#[derive(Debug)]
+struct Untold {
+    news: mpsc::Receiver<String>,
+    /// Of what was told and has not left yet.
+    bytes: Arc<AtomicUsize>,
+}
 
 impl TakenReply {
     /// Says that it was taken. Gives the way to tell how it fares, on which nothing arrives if that is not wanted;
     /// `None` if the asker has left: it has been told nothing, and may see to it itself.
     #[must_use]
     pub fn taken(self) -> Option<Teller> {
-        let (teller, told) = mpsc::channel(UNREAD_NEWS);
-        let following = (self.hearing == Hearing::Wanted).then_some(told);
-        self.reply.send(following).is_ok().then_some(Teller(teller))
+        let (teller, untold) = way();
+        let following = (self.hearing == Hearing::Wanted).then_some(untold);
+        self.reply.send(following).is_ok().then_some(teller)
     }
 }
 
 /// Tells an asker how its upload fares. Dropped, it says that all is told.
 #[derive(Debug)]
-pub struct Teller(mpsc::Sender<String>);
+pub struct Teller {
+    news: mpsc::Sender<String>,
+    unread_bytes: Arc<AtomicUsize>,
+}
+
+fn way() -> (Teller, Untold) {
+    let (sender, news) = mpsc::channel(UNREAD_NEWS);
+    let bytes = Arc::new(AtomicUsize::new(0));
+    (Teller { news: sender, unread_bytes: Arc::clone(&bytes) }, Untold { news, bytes })
+}
 
 impl Teller {
+    /// One whose news nobody passes on: the receiver is what an asker would hear.
+    #[cfg(test)]
+    pub(crate) fn for_test() -> (Self, mpsc::Receiver<String>) {
+        let (teller, untold) = way();
+        (teller, untold.news)
+    }
+
     /// Tells something, in the engine's words; never waits. `false` if nobody listens any more, or reads so slowly that
     /// too much has piled up: then there is no use in telling more.
     #[must_use]
     pub fn tell(&self, news: String) -> bool {
-        self.0.try_send(news).is_ok()
+        let length = news.len();
+        let unread = self.unread_bytes.fetch_add(length, Ordering::Relaxed);
+        unread.saturating_add(length) <= UNREAD_BYTES && self.news.try_send(news).is_ok()
     }
 
     /// Whether somebody listens.
     pub fn is_heard(&self) -> bool {
-        !self.0.is_closed()
+        !self.news.is_closed()
     }
 }
 
@@ -186,10 +216,7 @@ async fn listen(mut listener: Listener, requests: mpsc::Sender<Heard>) {
 }
 
 /// Reads one question and answers it. What the asker hears from then on, if anything, is given back.
-async fn serve(
-    mut stream: Stream,
-    requests: mpsc::Sender<Heard>,
-) -> io::Result<Option<(Stream, mpsc::Receiver<String>)>> {
+async fn serve(mut stream: Stream, requests: mpsc::Sender<Heard>) -> io::Result<Option<(Stream, Untold)>> {
     let length = stream.read_u32_le().await?;
     if length > MAX_MESSAGE_BYTES {
         return Err(io::ErrorKind::InvalidData.into());
@@ -219,13 +246,13 @@ async fn serve(
 }
 
 /// Passes on how an upload fares until all is told or the asker has left.
-async fn follow(stream: Stream, mut news: mpsc::Receiver<String>) -> io::Result<()> {
+async fn follow(stream: Stream, mut untold: Untold) -> io::Result<()> {
     let (mut asker, mut stream) = tokio::io::split(stream);
     let mut nothing = [0; 1];
     let (mut told, mut frames) = (Vec::new(), Vec::new());
     loop {
         let count = tokio::select! {
-            count = news.recv_many(&mut told, MOST_AT_ONCE) => count,
+            count = untold.news.recv_many(&mut told, MOST_AT_ONCE) => count,
             // It says nothing more: what can be read is its end.
             _left = asker.read(&mut nothing) => return Err(io::ErrorKind::ConnectionAborted.into()),
         };
@@ -234,11 +261,14 @@ async fn follow(stream: Stream, mut news: mpsc::Receiver<String>) -> io::Result<
         }
         // What came together leaves together: small files would be a write each else.
         frames.clear();
+        let mut bytes = 0;
         for told in told.drain(..) {
+            bytes += told.len();
             frames.extend_from_slice(&protocol::framed(&told).ok_or(io::ErrorKind::InvalidData)?);
         }
         stream.write_all(&frames).await?;
         stream.flush().await?;
+        untold.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 }
 

@@ -6,6 +6,7 @@ use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value};
 
 use super::fields::{self, Reader};
 use super::link_domains;
+use super::merge::{self, Three};
 use crate::model::{
     Addressing, Connection, ConnectionId, CredentialSource, Endpoint, KeyCommand, Payer, Region, SaidBy, Scope, Service,
 };
@@ -138,12 +139,13 @@ fn read_scopes(reader: &mut Reader<'_, '_>) -> Vec<Scope> {
 }
 
 /// Adds, changes and takes out connections; see [`super::SettingsFile::save_connections`].
-pub(super) fn write(document: &mut DocumentMut, wanted: &[Connection], known: &HashSet<ConnectionId>) {
+pub(super) fn write(document: &mut DocumentMut, base: &[Connection], wanted: &[Connection]) {
     let now = read_each(document, &mut Vec::new());
-    let is_same = now.iter().flatten().eq(wanted);
+    let is_same = now.iter().flatten().eq(wanted) || base == wanted;
     if is_same {
         return;
     }
+    let in_base = |id: &ConnectionId| base.iter().find(|connection| connection.id == *id);
     let Some(tables) = fields::tables_mut(document, CONNECTIONS) else { return };
     let mut written = HashSet::new();
     let mut gone = Vec::new();
@@ -151,17 +153,26 @@ pub(super) fn write(document: &mut DocumentMut, wanted: &[Connection], known: &H
         let Some(now) = now else { continue };
         match wanted.iter().find(|connection| connection.id == now.id) {
             Some(connection) => {
-                write_one(table, Some(now), connection);
+                match in_base(&now.id) {
+                    Some(base) => {
+                        let merged = merge::connection(&Three { base, wanted: connection, now });
+                        write_one(table, Some(now), &merged);
+                    }
+                    None => write_one(table, Some(now), connection),
+                }
                 written.insert(connection.id.clone());
             }
-            None if known.contains(&now.id) => gone.push(index),
+            None if in_base(&now.id).is_some() => gone.push(index),
             None => {}
         }
     }
     for index in gone.into_iter().rev() {
         tables.remove(index);
     }
-    for connection in wanted.iter().filter(|connection| !written.contains(&connection.id)) {
+    // One that is not there any more was taken out by somebody else; a change of ours brings it back.
+    let is_ours =
+        |connection: &&Connection| !written.contains(&connection.id) && in_base(&connection.id) != Some(connection);
+    for connection in wanted.iter().filter(is_ours) {
         let mut table = Table::new();
         write_one(&mut table, None, connection);
         tables.push(table);

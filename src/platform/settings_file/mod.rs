@@ -1,18 +1,19 @@
 //! The settings file: settings, saved connections and the embedded storage's port, as TOML.
 //!
 //! Reading never fails: what cannot be understood becomes a warning and takes its default. Saving changes only what
-//! differs, so comments, unknown keys and entries that could not be read all stay. A file that is no TOML at all is
-//! copied aside before it is replaced. The file has no place for a secret.
+//! this program has changed, so comments, unknown keys, entries that could not be read and what a hand or another
+//! program has changed meanwhile all stay. A file that is no TOML at all is copied aside before it is replaced. The
+//! file has no place for a secret.
 
 mod bandwidth;
 mod connections;
 mod fields;
 mod link_domains;
+mod merge;
 mod settings;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, Table, value};
 
 use super::{PlatformError, atomic_file};
-use crate::model::{Connection, ConnectionId, Failure, FailureKind, Settings};
+use crate::model::{Connection, Failure, FailureKind, Settings};
 
 const LOCAL_PORT: &str = "local_port";
 /// For versions to come that might have to write another format.
@@ -55,8 +56,14 @@ pub struct Loaded {
 #[derive(Debug)]
 pub struct SettingsFile {
     path: PathBuf,
-    /// Connections that this program has read or written: only these may it take out of the file again.
-    known: HashSet<ConnectionId>,
+    /// As this program has last read or written it; what differs from that is its own change.
+    base: Base,
+}
+
+#[derive(Debug)]
+struct Base {
+    settings: Settings,
+    connections: Vec<Connection>,
 }
 
 impl SettingsFile {
@@ -81,8 +88,8 @@ impl SettingsFile {
             is_open_to_others: is_open_to_others(&path),
             warnings,
         };
-        let known = loaded.connections.iter().map(|c| c.id.clone()).collect();
-        (Self { path, known }, loaded)
+        let base = Base { settings: loaded.settings.clone(), connections: loaded.connections.clone() };
+        (Self { path, base }, loaded)
     }
 
     /// Where it is.
@@ -90,24 +97,28 @@ impl SettingsFile {
         &self.path
     }
 
-    /// Saves the settings; connections and everything else in the file stay. After an error the file is as before.
+    /// Saves what of the settings has changed since they were loaded or saved; connections, what somebody else has
+    /// changed, and everything else in the file stay. After an error the file is as before.
     pub fn save_settings(&mut self, wanted: &Settings) -> Result<(), PlatformError> {
-        self.change(|document| settings::write(document, wanted))
+        let base = &self.base.settings;
+        self.change(|document, origin| settings::write(document, origin.is_old().then_some(base), wanted))?;
+        self.base.settings = wanted.clone();
+        Ok(())
     }
 
-    /// Saves the connections: new ones are added, changed ones changed in place, and those that were known and are
-    /// no longer in the list are taken out. Entries that could not be read, or that somebody else has added since,
-    /// stay. After an error the file is as before.
+    /// Saves what of the connections has changed since they were loaded or saved: new ones are added, changed ones
+    /// changed in place, and those that are no longer in the list are taken out. Entries that could not be read, and
+    /// what somebody else has added, changed or taken out since, stay so. After an error the file is as before.
     pub fn save_connections(&mut self, wanted: &[Connection]) -> Result<(), PlatformError> {
-        let known = self.known.clone();
-        self.change(|document| connections::write(document, wanted, &known))?;
-        self.known = wanted.iter().map(|c| c.id.clone()).collect();
+        let base: &[Connection] = &self.base.connections;
+        self.change(|document, origin| connections::write(document, if origin.is_old() { base } else { &[] }, wanted))?;
+        self.base.connections = wanted.to_vec();
         Ok(())
     }
 
     /// Saves the port of the embedded storage, so that its links stay good. After an error the file is as before.
     pub fn save_local_port(&mut self, port: u16) -> Result<(), PlatformError> {
-        self.change(|document| {
+        self.change(|document, _origin| {
             if read_local_port(document, &mut Vec::new()) != Some(port) {
                 fields::set(document.as_table_mut(), LOCAL_PORT, value(i64::from(port)));
             }
@@ -116,7 +127,7 @@ impl SettingsFile {
 
     /// Reads the file as it is now, changes it and replaces it, so that what another program or an editor has
     /// written meanwhile is kept. Nothing is written if nothing changed.
-    fn change(&mut self, apply: impl FnOnce(&mut DocumentMut)) -> Result<(), PlatformError> {
+    fn change(&self, apply: impl FnOnce(&mut DocumentMut, Origin)) -> Result<(), PlatformError> {
         let unwritable = |source| PlatformError::SettingsUnwritable { path: self.path.clone(), source };
         let (mut document, old) = match read(&self.path) {
             Contents::Document(document) => {
@@ -129,7 +140,7 @@ impl SettingsFile {
                 (fresh_document(), None)
             }
         };
-        apply(&mut document);
+        apply(&mut document, if old.is_some() { Origin::Old } else { Origin::Fresh });
         let text = document.to_string();
         if old.as_deref() == Some(&text) {
             return Ok(());
@@ -157,6 +168,21 @@ impl SettingsFile {
             }
         }
         Err(io::ErrorKind::AlreadyExists.into())
+    }
+}
+
+/// What is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// The file as it is now.
+    Old,
+    /// A new file, where there is none or one that is no TOML: all that this program has goes into it.
+    Fresh,
+}
+
+impl Origin {
+    fn is_old(self) -> bool {
+        self == Self::Old
     }
 }
 

@@ -3,6 +3,7 @@
 use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
 use super::fields::{self, Reader};
+use super::merge::{self, Three};
 use crate::model::{
     BucketName, COLUMN_WIDTHS, Column, ConflictPolicy, ConnectionId, CopyFallback, CopyWhenDone, DisplayChoice,
     KeepAwake, Language, LinkFormat, Location, MAX_PRESIGN_SECS, NotifyWhenDone, Place, Prefix, RendererChoice,
@@ -161,9 +162,14 @@ fn read_place(table: &dyn TableLike, place: String, warnings: &mut Vec<String>) 
     Some(Place { name, location: Location { connection: ConnectionId::new(connection), bucket, prefix } })
 }
 
-/// Changes what differs from `wanted`. A field that is odd and reads as the default stays while that is wanted.
-pub(super) fn write(document: &mut DocumentMut, wanted: &Settings) {
+/// Changes what differs from `wanted`; with a `base`, only what differs between the two. A field that is odd and reads
+/// as the default stays while that is wanted.
+pub(super) fn write(document: &mut DocumentMut, base: Option<&Settings>, wanted: &Settings) {
     let now = read(document, &mut Vec::new());
+    let wanted = &match base {
+        Some(base) => merge::settings(&Three { base, wanted, now: &now }),
+        None => wanted.clone(),
+    };
     let mut window = Changes { document, name: WINDOW };
     window.text("language", now.language.name(), wanted.language.name());
     window.text("theme", now.theme.name(), wanted.theme.name());

@@ -5,10 +5,10 @@ use std::fs;
 use super::*;
 use crate::model::SaidBy;
 use crate::model::{
-    Addressing, BandwidthHours, BandwidthPlan, Column, ConflictPolicy, CopyFallback, CopyWhenDone, CredentialSource,
-    DisplayChoice, Endpoint, FailureKind, KeepAwake, KeyCommand, Language, LinkDomain, LinkFormat, LinkTemplate,
-    NotifyWhenDone, Payer, Place, Prefix, Region, RendererChoice, ResumeAtStart, Scope, Service, SizeUnits,
-    ThemeChoice,
+    Addressing, BandwidthHours, BandwidthPlan, Column, ConflictPolicy, ConnectionId, CopyFallback, CopyWhenDone,
+    CredentialSource, DisplayChoice, Endpoint, FailureKind, KeepAwake, KeyCommand, Language, LinkDomain, LinkFormat,
+    LinkTemplate, NotifyWhenDone, Payer, Place, Prefix, Region, RendererChoice, ResumeAtStart, Scope, Service,
+    SizeUnits, ThemeChoice,
 };
 
 struct Folder(tempfile::TempDir);
@@ -138,7 +138,7 @@ link_domains = [
     read[0].link_domains[0].pattern = LinkTemplate::parse("https://cdn.example.com/{bucket}/{key}").unwrap();
     read[0].link_domains.remove(1);
     read[0].link_domains.push(domain(Some("two"), "p/", "https://two.example.com", "p/"));
-    connections::write(&mut document, &read, &HashSet::new());
+    connections::write(&mut document, &[], &read);
     let written = document.to_string();
     for kept in
         ["owner = \"web team\"", "pattern = \"https://cdn.example.com/{bucket}/{key}\"", "why = \"later version\""]
@@ -376,6 +376,66 @@ fn what_an_editor_wrote_meanwhile_is_kept() {
     SettingsFile::load(folder.path()).0.save_connections(&[plain("a"), other.clone()]).unwrap();
     file.save_connections(&[plain("b")]).unwrap();
     assert_eq!(folder.load().1.connections, [other, plain("b")], "{}", folder.text());
+}
+
+#[test]
+fn what_a_hand_changed_meanwhile_is_not_undone() {
+    let folder =
+        Folder::with("[window]\ntheme = \"dark\"\n\n[transfers]\nparallel_files = 4\nsystem_files = [\"a\", \"b\"]\n");
+    let (mut file, mut loaded) = folder.load();
+    // By hand: one field changed, one added, one unknown to this version, an entry taken out and one added.
+    fs::write(
+        folder.path(),
+        "[window]\ntheme = \"light\"\nfuture = 1\n\n[transfers]\nparallel_files = 9 # mine\n\
+         keep_awake = \"never\"\nsystem_files = [\"b\", \"theirs\"]\n",
+    )
+    .unwrap();
+    loaded.settings.presign_secs = 60;
+    loaded.settings.system_files.push("ours".into());
+    file.save_settings(&loaded.settings).unwrap();
+    let text = folder.text();
+    for kept in ["theme = \"light\"", "future = 1", "parallel_files = 9 # mine", "keep_awake = \"never\""] {
+        assert!(text.contains(kept), "{kept}: {text}");
+    }
+    let (_, now) = folder.load();
+    assert_eq!((now.settings.presign_secs, now.settings.parallel_files), (60, 9));
+    assert_eq!(now.settings.system_files, ["b", "ours", "theirs"]);
+
+    // And so at the next save. What both have changed is ours.
+    loaded.settings.theme = ThemeChoice::System;
+    file.save_settings(&loaded.settings).unwrap();
+    let now = folder.load().1.settings;
+    assert_eq!((now.theme, now.parallel_files, now.presign_secs), (ThemeChoice::System, 9, 60));
+    assert_eq!(now.system_files, ["b", "ours", "theirs"]);
+}
+
+#[test]
+fn connections_that_a_hand_changed_or_took_out_meanwhile_stay_so() {
+    let folder = Folder::new();
+    let (mut file, _) = folder.load();
+    let (changed, gone, ours) = (plain("changed"), plain("gone"), plain("ours"));
+    file.save_connections(&[changed.clone(), gone.clone(), ours.clone()]).unwrap();
+    let theirs = Connection { payer: Payer::Requester, ..changed.clone() };
+    SettingsFile::load(folder.path()).0.save_connections(&[theirs.clone(), ours.clone()]).unwrap();
+    let renamed = Connection { name: "renamed".into(), ..changed.clone() };
+    file.save_connections(&[renamed.clone(), gone.clone(), ours.clone(), plain("new")]).unwrap();
+    let both = Connection { name: "renamed".into(), ..theirs };
+    assert_eq!(folder.load().1.connections, [both.clone(), ours.clone(), plain("new")], "{}", folder.text());
+    // Changed here after all: it is somebody's work, so it comes back.
+    let gone = Connection { name: "still wanted".into(), ..gone };
+    file.save_connections(&[renamed, gone.clone(), ours.clone(), plain("new")]).unwrap();
+    assert_eq!(folder.load().1.connections, [both, ours, plain("new"), gone], "{}", folder.text());
+}
+
+#[test]
+fn a_file_that_was_removed_meanwhile_is_written_whole() {
+    let folder = Folder::new();
+    let (mut file, _) = folder.load();
+    file.save_settings(&all_changed()).unwrap();
+    fs::remove_file(folder.path()).unwrap();
+    let wanted = Settings { presign_secs: 61, ..all_changed() };
+    file.save_settings(&wanted).unwrap();
+    assert_eq!(folder.load().1.settings, wanted);
 }
 
 #[test]

@@ -17,13 +17,14 @@ use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use hyper_util::client::proxy::matcher::Matcher;
+use http::Uri;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::classify::kind_of_chain;
 use super::dial::{DialConfig, Proxies, Trust};
 use super::pool::Pool;
+use super::proxies::{Names, ProxyRules, Way};
 use crate::model::{FailureKind, Met, NoAnswer, Reach, StrangerAnswer, Voice};
 
 /// For one link: connecting, HEAD and one-byte GET together.
@@ -87,7 +88,7 @@ pub struct Stranger {
     /// Through the environment's proxies, where there are any.
     far: OnceLock<Result<Pool, String>>,
     /// Which addresses go through them: the very rules of the connector.
-    proxies: Matcher,
+    proxies: ProxyRules,
     /// The host that was looked up last, when, and where it is.
     looked_up: Mutex<Option<(String, Instant, Reach)>>,
 }
@@ -102,7 +103,7 @@ impl Stranger {
     /// Asks nothing yet.
     pub fn new(config: StrangerConfig) -> Self {
         let (near, far) = (OnceLock::new(), OnceLock::new());
-        Self { config, near, far, proxies: Matcher::from_env(), looked_up: Mutex::default() }
+        Self { config, near, far, proxies: ProxyRules::of_environment(), looked_up: Mutex::default() }
     }
 
     /// Asks for one link, in 5 s at most. Dropping the future closes the connection.
@@ -130,7 +131,7 @@ impl Stranger {
     fn may_be_of_a_proxy(&self, address: &str, answer: &StrangerAnswer) -> bool {
         let is_unsigned_refusal = answer.status == 403 && answer.code.is_none() && answer.voice == Voice::Unclear;
         let is_near = reach::is_loopback_name(reach::host_of(address));
-        is_unsigned_refusal && address.starts_with("http://") && !is_near && !goes_direct(&self.proxies, address)
+        is_unsigned_refusal && !is_near && matches!(self.way(address), Some(Way::Forward(_)))
     }
 
     async fn ask_both(&self, address: &str, asking: Asking) -> Met {
@@ -174,7 +175,7 @@ impl Stranger {
         let connection = CaptureSmithyConnection::new();
         request.add_extension(connection.clone());
         let response = connector.call(request).await.map_err(|error| no_answer(&error))?;
-        let is_direct = is_near || goes_direct(&self.proxies, address);
+        let is_direct = is_near || matches!(self.way(address), Some(Way::Direct));
         let reach = match self.config.near_answers {
             NearAnswers::CountAsWorld => Reach::World,
             NearAnswers::OnlyHere if is_direct => {
@@ -191,7 +192,9 @@ impl Stranger {
 
     /// Looks the host up, where its name alone does not tell; once for all links of a host that are asked for together.
     async fn reach_through_proxy(&self, address: &str) -> Reach {
-        if reach::is_told_by_name(address) {
+        // Who leaves names to the proxy wants nobody here to be asked for them.
+        let is_hidden = matches!(self.way(address), Some(Way::Socks(socks)) if socks.names == Names::AtProxy);
+        if is_hidden || reach::is_told_by_name(address) {
             return reach::reach_through_proxy(address, &[]);
         }
         let host = reach::host_of(address);
@@ -209,6 +212,11 @@ impl Stranger {
         let reach = reach::reach_through_proxy(address, &found);
         *looked_up = Some((host.to_owned(), Instant::now(), reach));
         reach
+    }
+
+    /// By which way an address that is not this computer's own is asked; `None` if there is none.
+    fn way(&self, address: &str) -> Option<Way> {
+        self.proxies.way(&address.parse::<Uri>().ok()?).ok()
     }
 
     /// This computer's own addresses never go through a proxy.
@@ -239,11 +247,6 @@ impl StrangerConfig {
         let trust = self.trust_only.clone().map_or(Trust::System, Trust::Only);
         Pool::new(&DialConfig { trust, proxies, limit: LIMIT }, POOL_IDLE)
     }
-}
-
-/// Whether an address is asked without a proxy: there is none for it, or it is left out by `NO_PROXY`.
-fn goes_direct(proxies: &Matcher, address: &str) -> bool {
-    address.parse().is_ok_and(|uri| proxies.intercept(&uri).is_none())
 }
 
 /// Why nothing came.

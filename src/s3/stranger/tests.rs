@@ -272,18 +272,3 @@ async fn a_redirect_to_tls_alone_is_followed_once() {
     assert_eq!((found.status, found.leads), (302, Some(Leads::Within)));
     assert_eq!((loops.asked().len(), plain.asked().len()), (1, 0));
 }
-
-#[test]
-fn what_is_left_out_of_the_proxies_goes_direct() {
-    let none = Matcher::builder().build();
-    assert!(goes_direct(&none, "https://cdn.example.com/k"));
-    let proxies = Matcher::builder().all("http://proxy.example.com:3128").no("corp.example.com,10.0.0.0/8").build();
-    for (address, is_direct) in [
-        ("https://cdn.example.com/k", false),
-        ("https://minio.corp.example.com/b/k", true),
-        ("http://10.1.2.3:9000/b/k", true),
-        ("http://11.1.2.3:9000/b/k", false),
-    ] {
-        assert_eq!(goes_direct(&proxies, address), is_direct, "{address}");
-    }
-}

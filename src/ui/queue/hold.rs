@@ -66,7 +66,7 @@ fn connection_of(hold: &QueueHold) -> Option<&ConnectionId> {
         | QueueHold::Throttled { connection, .. }
         | QueueHold::CredentialsExpired { connection, .. }
         | QueueHold::Refused { connection, .. } => Some(connection),
-        QueueHold::JournalStalled(_) | QueueHold::Held | QueueHold::OutsideHours => None,
+        QueueHold::JournalStalled(_) | QueueHold::SourceAway(_) | QueueHold::Held | QueueHold::OutsideHours => None,
     }
 }
 

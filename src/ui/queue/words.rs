@@ -127,7 +127,7 @@ pub(super) fn hold(hold: &QueueHold, model: &AppModel, lang: Lang) -> String {
             told("queue-hold-offline", connection, failure)
         }
         QueueHold::Refused { connection, failure } => told("queue-hold-refused", connection, failure),
-        QueueHold::JournalStalled(failure) => locale::failure_title(lang, failure),
+        QueueHold::JournalStalled(failure) | QueueHold::SourceAway(failure) => locale::failure_title(lang, failure),
         QueueHold::Held => locale::text(lang, "queue-hold-held"),
         QueueHold::OutsideHours => locale::text(lang, "queue-hold-outside-hours"),
     }

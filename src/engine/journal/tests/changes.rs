@@ -9,7 +9,7 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use super::super::codec::{failure_json, failure_of, options_json, options_of, path_list, paths, skip_json, skip_of};
 use super::super::config::JournalFound;
-use super::super::{Change, Journal, JournalHealth, Outcome};
+use super::super::{BatchRow, Change, Journal, JournalHealth, Outcome};
 use super::model::{State, batch, changes, folder, job, odd_name};
 use super::{Opened, Place, config, state_in, try_open, wait, write};
 use crate::model::{
@@ -74,6 +74,35 @@ fn every_change_can_be_applied_twice() {
         let place = Place::new();
         write(&place, &twice);
         assert_eq!(state_in(&place).shown(), State::after(&all).shown(), "seed {seed}");
+    }
+}
+
+#[test]
+fn what_was_cleared_from_the_list_of_a_batch_under_way_is_there_for_its_receipt() {
+    let place = Place::new();
+    let id = TransferId::restored;
+    let done = |job| Change::Ended {
+        job,
+        outcome: Outcome::Done { verified: Verified::Accepted, crc64nvme: Some(1), etag: None, version_id: None },
+        ended: Timestamp::UNIX_EPOCH,
+    };
+    let skipped =
+        |job| Change::Ended { job, outcome: Outcome::Skipped(SkipReason::SystemFile), ended: Timestamp::UNIX_EPOCH };
+    // Young enough for a receipt.
+    let Change::Batch(row) = batch(1) else { unreachable!() };
+    let young = Change::Batch(BatchRow { opened: Timestamp::now(), ..row });
+    let mut all = vec![young, folder(1), Change::Jobs((1..=4).map(|id| job(id, 1, 1)).collect())];
+    all.extend([done(id(1)), skipped(id(2)), done(id(3))]);
+    all.push(Change::Forgotten { jobs: vec![id(1), id(2)] });
+    write(&place, &all);
+    for is_reported in [false, true] {
+        let Opened { journal, restored } = place.open();
+        let shown: Vec<u64> = restored.jobs.map(|row| row.job.id.get()).collect();
+        assert_eq!(shown, if is_reported { vec![4] } else { vec![3, 4] }, "what was cleared does not come back");
+        let stored = wait(journal.rows_of(BatchId::restored(1), None, 100)).unwrap();
+        assert_eq!(stored.jobs.iter().map(|row| row.job.id.get()).collect::<Vec<_>>(), [1, 3, 4]);
+        wait(journal.commit(Change::BatchReported { batch: BatchId::restored(1) }));
+        wait(journal.close());
     }
 }
 

@@ -27,6 +27,8 @@ pub(in super::super) struct State {
     pub(super) jobs: BTreeMap<TransferId, JobRow>,
     pub(super) parts: BTreeMap<TransferId, BTreeMap<u32, PartRow>>,
     pub(super) orphans: BTreeMap<(String, String, String, String), OrphanRow>,
+    /// Stored, kept for a receipt, and not shown any more.
+    off_list: BTreeSet<TransferId>,
 }
 
 impl State {
@@ -41,6 +43,7 @@ impl State {
             jobs: restored.jobs.map(|row| (row.job.id, row)).collect(),
             parts: parts.map(|(job, parts)| (job, parts.into_iter().map(|p| (p.number, p)).collect())).collect(),
             orphans: orphans.map(|o| (orphan_key(&o.connection, &o.bucket, &o.key, &o.upload_id), o)).collect(),
+            off_list: BTreeSet::new(),
         }
     }
 
@@ -60,7 +63,8 @@ impl State {
             JobState::Ended(ended) => !matches!(ended.outcome, Outcome::Failed(_)),
             _ => false,
         };
-        self.jobs.retain(|_, row| !(gone.contains(&row.job.batch) && ended_well(row)));
+        let off_list = std::mem::take(&mut self.off_list);
+        self.jobs.retain(|id, row| !off_list.contains(id) && !(gone.contains(&row.job.batch) && ended_well(row)));
         let named: BTreeSet<u32> = self.jobs.values().map(|row| row.job.folder).collect();
         let filled: BTreeSet<BatchId> = self.jobs.values().map(|row| row.job.batch).collect();
         self.folders.retain(|id, _| named.contains(id));
@@ -69,13 +73,16 @@ impl State {
         self
     }
 
-    /// What went well of a batch whose end was told.
+    /// What was stored.
     fn is_for_a_receipt(&self, id: TransferId) -> bool {
-        self.jobs.get(&id).is_some_and(|row| {
-            let is_reported = self.batches.get(&row.job.batch).is_some_and(|b| b.stage == BatchStage::Reported);
-            let is_done = matches!(&row.state, JobState::Ended(e) if matches!(e.outcome, Outcome::Done { .. }));
-            is_reported && is_done
-        })
+        let is_done =
+            |row: &JobRow| matches!(&row.state, JobState::Ended(e) if matches!(e.outcome, Outcome::Done { .. }));
+        self.jobs.get(&id).is_some_and(is_done)
+    }
+
+    fn is_reported(&self, id: TransferId) -> bool {
+        let batch = self.jobs.get(&id).and_then(|row| self.batches.get(&row.job.batch));
+        batch.is_some_and(|batch| batch.stage == BatchStage::Reported)
     }
 
     fn job(&mut self, id: TransferId, change: impl FnOnce(&mut JobRow)) {
@@ -89,6 +96,14 @@ impl State {
     }
 
     pub(super) fn apply(&mut self, change: &Change) {
+        // No program says more of what it has forgotten; a mark would go with the end all the same.
+        match change {
+            Change::Requeued { jobs } | Change::Paused { jobs } => {
+                jobs.iter().for_each(|job| drop(self.off_list.remove(job)));
+            }
+            Change::Ended { job, .. } => drop(self.off_list.remove(job)),
+            _ => {}
+        }
         match change.clone() {
             Change::Connection { id, connection_json } => drop(self.connections.insert(id, connection_json)),
             Change::Learnt { id, learnt_json } => drop(self.learnt.insert(id, learnt_json)),
@@ -136,6 +151,8 @@ impl State {
                     if !self.is_for_a_receipt(id) {
                         self.jobs.remove(&id);
                         self.parts.remove(&id);
+                    } else if !self.is_reported(id) {
+                        self.off_list.insert(id);
                     }
                 }
             }

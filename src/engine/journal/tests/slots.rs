@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 
+use super::super::config::JournalFound;
 use super::super::{Change, Journal, JournalError, PartRow};
 use super::fault_vfs::{Disk, Fault, NAME};
 use super::model::{State, batch, folder, job};
 use super::{Opened, Place, config, copy_files, wait, write};
-use crate::model::{BatchId, ConnectionId, PartPlan, TransferId};
+use crate::model::{BatchId, ConnectionId, FailureKind, PartPlan, TransferId};
 
 fn open_free(place: &Place) -> Result<Opened, JournalError> {
     Journal::open_free(&config(&place.path()).0).map(|(journal, restored)| Opened { journal, restored })
@@ -78,6 +79,38 @@ fn what_another_process_has_left_is_taken_over_once() {
         let part = PartRow { number: 2, len: 8 << 20, crc64nvme: 77, etag: "e".into() };
         assert_eq!(state.parts[came[2].0].values().collect::<Vec<_>>(), [&part]);
     }
+}
+
+#[test]
+fn damage_in_what_another_process_has_left_is_told() {
+    let place = Place::new();
+    let Opened { journal: first, .. } = open_free(&place).unwrap();
+    let Opened { journal: second, .. } = open_free(&place).unwrap();
+    wait(async {
+        first.commit(batch(1)).await;
+        for change in second_run() {
+            second.commit(change).await;
+        }
+        second.close().await;
+        first.close().await;
+    });
+    let theirs = super::super::slots::slot(&place.path(), 2);
+    let mut bytes = std::fs::read(&theirs).unwrap();
+    let end = bytes.len() - 1;
+    bytes[end] ^= 0x5a;
+    std::fs::write(&theirs, &bytes).unwrap();
+
+    let Opened { journal, restored } = open_free(&place).unwrap();
+    assert_eq!(restored.found, JournalFound::Good);
+    let [told] = &restored.found_beside[..] else { panic!("{:?}", restored.found_beside) };
+    let JournalFound::MovedAside { to, .. } = told else { panic!("{told:?}") };
+    assert_eq!(std::fs::read(to).unwrap(), bytes, "what was damaged is kept as it was");
+    assert_eq!(told.to_failure().unwrap().kind, FailureKind::JournalDamaged);
+    assert_eq!(State::of(restored).batches.len(), 2, "and what can be read of it has come");
+    wait(journal.close());
+    let Opened { journal, restored } = open_free(&place).unwrap();
+    assert_eq!(restored.found_beside, [], "it is told once");
+    wait(journal.close());
 }
 
 #[test]
