@@ -26,6 +26,7 @@ mod crash;
 mod crooked;
 mod delete;
 mod download;
+mod download_proof;
 mod endings;
 mod fault_kit;
 mod faults;
