@@ -2,7 +2,7 @@
 //! wanted.
 
 use super::Checks;
-use super::book::BucketCells;
+use super::book::{BucketCells, Timely};
 use super::through::{OWN_LIMIT, Through};
 use crate::engine::clock::Clock;
 use crate::engine::sessions::Session;
@@ -12,6 +12,9 @@ use crate::model::{
     WantedObject, judge, layers, needs_reason,
 };
 use crate::s3::{Asking, SeenObject};
+
+/// So often a link is asked for whose object changes meanwhile.
+const MOST_ASKED: u32 = 3;
 
 /// How much is asked beside the link itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub(super) enum Depth {
 pub(super) struct Checked {
     pub(super) check: LinkCheck,
     pub(super) layers: Vec<LayerFinding>,
+    /// Whether its object is still the one that was asked for.
+    pub(super) timely: Timely,
 }
 
 /// One check on its way.
@@ -44,9 +49,26 @@ struct Check<'a> {
 }
 
 impl Checks {
-    /// Asks for the link of one object. What was found in the last minutes is given again with [`Depth::AsNeeded`] if
-    /// `may_remember`.
+    /// Asks for the link of one object; once more if the object changes meanwhile.
     pub(super) async fn check(
+        &self,
+        through: &Through,
+        object: &ObjectRef,
+        address: Result<String, NoAddress>,
+        depth: Depth,
+        clock: &dyn Clock,
+    ) -> Checked {
+        let mut asked = 1;
+        loop {
+            let checked = Box::pin(self.check_once(through, object, address.clone(), depth, clock)).await;
+            if !checked.timely.is_late() || asked >= MOST_ASKED {
+                return checked;
+            }
+            asked += 1;
+        }
+    }
+
+    async fn check_once(
         &self,
         through: &Through,
         object: &ObjectRef,
@@ -61,7 +83,7 @@ impl Checks {
             Ok(address) => address,
             Err(no) => return no_address(object, no, clock),
         };
-        let epoch = self.0.book.epoch(object);
+        let timely = self.0.book.begin(object);
         let way = match through.origin(object).await {
             Some(origin) if origin == address => LinkWay::Service,
             _ => LinkWay::Domain,
@@ -105,21 +127,22 @@ impl Checks {
             check.read_who_may().await;
             verdict = check.judge();
         }
-        let checked = check.ended(verdict, clock);
-        self.0.book.keep(&checked.check, epoch);
+        let checked = check.ended(verdict, timely, clock);
+        self.0.book.keep(&checked.check, &checked.timely);
         checked
     }
 
     /// Asks for a signed link, as whoever gets it would.
-    pub(super) async fn check_signed(&self, through: &Through, link: &SignedLink, clock: &dyn Clock) -> LinkCheck {
+    pub(super) async fn check_signed(&self, through: &Through, link: &SignedLink, clock: &dyn Clock) -> Checked {
         let object = &link.object;
         let Ok(_place) = self.0.places.acquire().await else {
-            return no_address(object, NoAddress::NeedsDomain, clock).check;
+            return no_address(object, NoAddress::NeedsDomain, clock);
         };
         if object.key.has_dot_segment() {
-            let check = no_address(object, NoAddress::DotSegment, clock).check;
-            return LinkCheck { kind: LinkKind::Presigned, ..check };
+            let checked = no_address(object, NoAddress::DotSegment, clock);
+            return Checked { check: LinkCheck { kind: LinkKind::Presigned, ..checked.check }, ..checked };
         }
+        let timely = self.0.book.begin(object);
         let own = through.see(object);
         let (met, seen) = futures_util::join!(self.0.stranger.ask(&link.url, Asking::Signed), own);
         let check = Check {
@@ -135,12 +158,19 @@ impl Checks {
             origin: None,
         };
         let verdict = check.judge();
-        check.ended(verdict, clock).check
+        check.ended(verdict, timely, clock)
     }
 
-    /// What was found in the last minutes.
-    pub(super) fn remembered(&self, object: &ObjectRef, address: &str) -> Option<LinkCheck> {
-        self.0.book.check(object, address)
+    /// Tells what was found, but for what is about objects that have changed since. `tell` must not wait.
+    pub(super) fn tell<T>(&self, found: Vec<(LinkCheck, Timely)>, tell: impl FnOnce(Vec<LinkCheck>) -> T) -> T {
+        self.0.book.tell(found, tell)
+    }
+
+    /// What was found in the last minutes, to be told now.
+    pub(super) fn remembered(&self, object: &ObjectRef, address: &str) -> Option<(LinkCheck, Timely)> {
+        let timely = self.0.book.begin(object);
+        // It would have been taken off the book by a change before that.
+        self.0.book.check(object, address).map(|check| (check, timely))
     }
 }
 
@@ -250,7 +280,7 @@ impl Check<'_> {
         layers(bucket, &object, wanted)
     }
 
-    fn ended(self, verdict: Verdict, clock: &dyn Clock) -> Checked {
+    fn ended(self, verdict: Verdict, timely: Timely, clock: &dyn Clock) -> Checked {
         let status = match &self.met {
             Met::Answer(answer) => Some(answer.status),
             Met::Nothing(_) => None,
@@ -270,7 +300,7 @@ impl Check<'_> {
             address: self.address,
             checked_at: clock.now(),
         };
-        Checked { check, layers }
+        Checked { check, layers, timely }
     }
 }
 
@@ -283,7 +313,7 @@ fn no_address(object: &ObjectRef, no: NoAddress, clock: &dyn Clock) -> Checked {
         address: String::new(),
         checked_at: clock.now(),
     };
-    Checked { check, layers: Vec::new() }
+    Checked { check, layers: Vec::new(), timely: Timely::default() }
 }
 
 fn opens(verdict: &Verdict) -> bool {
