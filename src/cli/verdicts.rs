@@ -193,7 +193,7 @@ mod tests {
             .map(Verdict::Private),
         );
         verdicts.extend([N::WrongAddress, N::Deleted, N::Missing, N::NoSuchBucket, N::Unclear].map(Verdict::NotFound));
-        verdicts.extend([U::Timeout, U::Unreachable, U::ServerError, U::OddAnswer].map(Verdict::Unknown));
+        verdicts.extend([U::Timeout, U::Unreachable, U::ServerError, U::OddAnswer, U::AnotherAnswered].map(Verdict::Unknown));
         verdicts.extend(
             [NoAddress::NeedsDomain, NoAddress::DirectoryBucket, NoAddress::DotSegment].map(Verdict::NoAddress),
         );

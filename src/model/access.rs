@@ -105,6 +105,8 @@ pub enum UnknownBecause {
     ServerError,
     /// An answer that fits nothing known.
     OddAnswer,
+    /// Something else has answered in the storage's place, such as the login page of a network.
+    AnotherAnswered,
 }
 
 /// A verdict in one word: for badges, the table's column and the command line.
@@ -160,6 +162,7 @@ impl Verdict {
             Self::Unknown(UnknownBecause::Unreachable) => "unknown-unreachable",
             Self::Unknown(UnknownBecause::ServerError) => "unknown-server-error",
             Self::Unknown(UnknownBecause::OddAnswer) => "unknown-odd-answer",
+            Self::Unknown(UnknownBecause::AnotherAnswered) => "unknown-another-answered",
         }
     }
 }

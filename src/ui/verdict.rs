@@ -135,6 +135,7 @@ pub fn sentence(verdict: &Verdict, kind: LinkKind, lang: Lang) -> String {
         Verdict::Unknown(UnknownBecause::Unreachable) => "verdict-says-unknown-unreachable",
         Verdict::Unknown(UnknownBecause::ServerError) => "verdict-says-unknown-server-error",
         Verdict::Unknown(UnknownBecause::OddAnswer) => "verdict-says-unknown-odd-answer",
+        Verdict::Unknown(UnknownBecause::AnotherAnswered) => "verdict-says-unknown-another-answered",
     };
     locale::text(lang, id)
 }

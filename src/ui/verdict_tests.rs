@@ -46,8 +46,14 @@ fn verdicts() -> Vec<Verdict> {
     let no_address = [NoAddress::NeedsDomain, NoAddress::DirectoryBucket, NoAddress::DotSegment];
     all.extend(no_address.map(Verdict::NoAddress));
     all.extend(
-        [UnknownBecause::Timeout, UnknownBecause::Unreachable, UnknownBecause::ServerError, UnknownBecause::OddAnswer]
-            .map(Verdict::Unknown),
+        [
+            UnknownBecause::Timeout,
+            UnknownBecause::Unreachable,
+            UnknownBecause::ServerError,
+            UnknownBecause::OddAnswer,
+            UnknownBecause::AnotherAnswered,
+        ]
+        .map(Verdict::Unknown),
     );
     all
 }

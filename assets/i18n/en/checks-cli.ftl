@@ -33,6 +33,7 @@ cli-verdict-no-address-dot-segment = no browser can open this key: a part of it 
 cli-verdict-unknown-timeout = not checked: no answer in time
 cli-verdict-unknown-unreachable = not checked: the host cannot be reached
 cli-verdict-unknown-server-error = not checked: the server is busy or broken
+cli-verdict-unknown-another-answered = not checked: something else answered, perhaps the login page of this network
 cli-verdict-unknown-odd-answer = not checked: the answer says nothing about this object
 
 cli-link-is-elsewhere = The link above leads nowhere: the bucket is elsewhere. This was asked for, and is the one to hand out: { $link }

@@ -71,6 +71,7 @@ verdict-says-no-address = There is no public address
 verdict-says-unknown-timeout = Not checked: no answer in time
 verdict-says-unknown-unreachable = Not checked: the host cannot be reached
 verdict-says-unknown-server-error = Not checked: the server is busy or broken
+verdict-says-unknown-another-answered = Not checked: something else answered in the storage’s place, perhaps the login page of this network
 verdict-says-unknown-odd-answer = Not checked: the answer fits nothing known
 
 # What each layer says, for “Why”.

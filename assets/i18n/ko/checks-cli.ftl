@@ -33,6 +33,7 @@ cli-verdict-no-address-dot-segment = 키에 “.” 또는 “..” 부분이 �
 cli-verdict-unknown-timeout = 확인하지 못함: 제때 응답이 없습니다
 cli-verdict-unknown-unreachable = 확인하지 못함: 호스트에 연결할 수 없습니다
 cli-verdict-unknown-server-error = 확인하지 못함: 서버가 바쁘거나 오류 상태입니다
+cli-verdict-unknown-another-answered = 확인하지 못함: 네트워크 로그인 페이지 등 다른 곳에서 응답했습니다
 cli-verdict-unknown-odd-answer = 확인하지 못함: 알 수 없는 응답이 왔습니다
 
 cli-link-is-elsewhere = 버킷이 다른 리전에 있어 위 링크는 열리지 않습니다. 확인한 링크는 다음과 같으니 이 링크를 전달하세요: { $link }

@@ -68,6 +68,7 @@ verdict-says-no-address = 공개 주소가 없습니다
 verdict-says-unknown-timeout = 제때 응답이 없어 확인하지 못했습니다
 verdict-says-unknown-unreachable = 호스트에 연결할 수 없어 확인하지 못했습니다
 verdict-says-unknown-server-error = 서버가 바쁘거나 오류 상태여서 확인하지 못했습니다
+verdict-says-unknown-another-answered = 스토리지 대신 다른 곳에서 응답하여 확인하지 못했습니다. 이 네트워크의 로그인 페이지일 수 있습니다
 verdict-says-unknown-odd-answer = 알 수 없는 응답이어서 확인하지 못했습니다
 
 layer-block-not-blocked = 퍼블릭 액세스 차단이 공개 정책을 허용합니다

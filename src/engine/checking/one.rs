@@ -185,6 +185,7 @@ impl Check<'_> {
                 layers: &self.layers,
                 origin: self.origin.as_ref(),
                 line: self.seen.line,
+                transport: transport(&self.address),
             },
         )
     }
@@ -219,6 +220,7 @@ impl Check<'_> {
             layers: &self.layers,
             origin: None,
             line: self.seen.line,
+            transport: transport(&origin),
         };
         self.origin = Some(judge(&met, &facts));
     }
@@ -274,8 +276,7 @@ impl Check<'_> {
     }
 
     fn layers_of(&self, bucket: &BucketFacts, object: ObjectFacts) -> Vec<LayerFinding> {
-        let is_plain = self.address.starts_with("http://");
-        let transport = if is_plain { LinkTransport::Plain } else { LinkTransport::Tls };
+        let transport = transport(&self.address);
         let wanted = WantedObject { bucket: &self.object.bucket, key: &self.object.key, transport };
         layers(bucket, &object, wanted)
     }
@@ -328,6 +329,10 @@ fn opens_far_away(verdict: &Verdict) -> bool {
 /// Whether it is worth looking behind a domain.
 fn fails(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Private(_) | Verdict::NotFound(_))
+}
+
+fn transport(address: &str) -> LinkTransport {
+    if address.starts_with("http://") { LinkTransport::Plain } else { LinkTransport::Tls }
 }
 
 /// An address as it may be kept: a signature is in the query.
