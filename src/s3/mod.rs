@@ -36,6 +36,7 @@ mod probe;
 mod proof;
 mod put;
 mod reconcile;
+mod region_news;
 mod regions;
 mod sharing;
 mod signer;
