@@ -42,6 +42,8 @@ mod lost_answers;
 mod moto;
 mod opaque;
 mod orphans;
+mod other_owner;
+mod outdated_links;
 mod pasted;
 mod public;
 mod queue_order;

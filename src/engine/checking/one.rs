@@ -9,7 +9,7 @@ use crate::engine::sessions::Session;
 use crate::model::{
     AclGrant, BucketFacts, Finding, Layer, LayerFinding, LineState, LinkCheck, LinkFacts, LinkKind, LinkTransport,
     LinkWay, Met, NoAddress, ObjectFacts, ObjectRef, OnlyHere, PolicyStanding, SignedLink, StrangerAnswer, Verdict,
-    WantedObject, judge, layers, needs_reason,
+    WantedObject, judge, layers, may_be_of_another, needs_reason,
 };
 use crate::s3::{Asking, SeenObject};
 
@@ -121,7 +121,7 @@ impl Checks {
             verdict = check.judge();
         }
         if depth == Depth::Everything || needs_reason(&verdict) {
-            check.read_layers().await;
+            check.read_layers(&verdict).await;
             verdict = check.judge();
         } else if way == LinkWay::Service && opens_far_away(&verdict) {
             check.read_who_may().await;
@@ -249,8 +249,9 @@ impl Check<'_> {
         };
     }
 
-    /// Reads the settings of the bucket, once for all its links, and what of the object is not known yet.
-    async fn read_layers(&mut self) {
+    /// Reads the settings of the bucket, once for all its links, and what of the object is not known yet. Whose the
+    /// object is, is asked only where that would be why it does not open.
+    async fn read_layers(&mut self, verdict: &Verdict) {
         let Some(session) = &self.through.session else { return };
         let cells = self.checks.0.book.bucket(self.object);
         // What an upload has told is size and tag only.
@@ -258,7 +259,13 @@ impl Check<'_> {
             self.seen = self.through.see(self.object).await;
         }
         let (facts, acl) = futures_util::join!(self.bucket_facts(session, &cells), self.object_acl(session));
-        self.layers = self.layers_of(&facts, ObjectFacts { acl, ..self.seen.facts });
+        let object = ObjectFacts { acl, ..self.seen.facts };
+        self.layers = self.layers_of(&facts, object);
+        if matches!(verdict, Verdict::Private(_)) && may_be_of_another(&self.layers) {
+            let asked = Box::pin(session.store.object_owner(&self.object.bucket, &self.object.key));
+            let owner = tokio::time::timeout(OWN_LIMIT, asked).await.ok().flatten();
+            self.layers = self.layers_of(&facts, ObjectFacts { owner, ..object });
+        }
     }
 
     /// The settings of the bucket. What did not come in time is asked for again by the next link.
