@@ -36,14 +36,18 @@ fn ask(engine: &TestEngine, object: &ObjectRef) -> RequestId {
 
 fn answers(engine: &TestEngine, asked: RequestId) -> Vec<LinkCheck> {
     let mut all = Vec::new();
-    engine.expect("the end of LinksChecked", |event| match event {
-        Event::LinksChecked { request, checks, end, .. } if *request == asked => {
-            all.extend(checks.iter().cloned());
-            end.as_ref().map(|_| ())
+    loop {
+        let is_last = engine.expect("LinksChecked", |event| match event {
+            Event::LinksChecked { request, checks, end, .. } if *request == asked => {
+                all.extend(checks.iter().cloned());
+                Some(end.is_some())
+            }
+            _ => None,
+        });
+        if is_last {
+            return all;
         }
-        _ => None,
-    });
-    all
+    }
 }
 
 fn outdated(engine: &TestEngine) -> ObjectRef {
