@@ -49,6 +49,8 @@ pub(super) fn finding_code(finding: Finding) -> &'static str {
         Finding::AllBlocked => "all-blocked",
         Finding::AclsOff => "acls-off",
         Finding::AclsOn => "acls-on",
+        Finding::OwnedByBucket => "owned-by-bucket",
+        Finding::OwnedElsewhere => "owned-elsewhere",
         Finding::NoPolicy => "no-policy",
         Finding::PolicyOpens => "policy-opens",
         Finding::PolicyDoesNotOpen => "policy-does-not-open",
@@ -79,6 +81,7 @@ pub(super) fn way_code(way: &ShareWay) -> (&'static str, Option<&Prefix>) {
         ShareWay::Domain => ("domain", None),
         ShareWay::Restore => ("restore", None),
         ShareWay::ReEncrypt => ("re-encrypt", None),
+        ShareWay::TakeOver => ("take-over", None),
     }
 }
 
@@ -185,6 +188,7 @@ mod tests {
                 P::Archived,
                 P::RequesterPays,
                 P::PolicyDenies,
+                P::OtherOwner,
                 P::KeysMayNotRead,
                 P::Expired,
                 P::NeverServedHere,
@@ -193,7 +197,9 @@ mod tests {
             .map(Verdict::Private),
         );
         verdicts.extend([N::WrongAddress, N::Deleted, N::Missing, N::NoSuchBucket, N::Unclear].map(Verdict::NotFound));
-        verdicts.extend([U::Timeout, U::Unreachable, U::ServerError, U::OddAnswer].map(Verdict::Unknown));
+        verdicts.extend(
+            [U::Timeout, U::Unreachable, U::ServerError, U::OddAnswer, U::AnotherAnswered].map(Verdict::Unknown),
+        );
         verdicts.extend(
             [NoAddress::NeedsDomain, NoAddress::DirectoryBucket, NoAddress::DotSegment].map(Verdict::NoAddress),
         );

@@ -12,10 +12,10 @@ use super::scan::measure;
 use super::sink::EventSink;
 use super::upload::Leftover;
 use crate::model::{
-    Command, ConnectionId, Event, Failure, FailureKind, Location, RequestId, Selection, Settings, Target,
-    TransferAction, UploadOwner,
+    Command, ConnectionId, Event, Failure, FailureKind, Location, Notice, RequestId, Selection, Settings, Severity,
+    Target, TransferAction, UploadOwner,
 };
-use crate::platform::{Request, open_path};
+use crate::platform::{Opened, Request, open_unless_runnable};
 use crate::s3::UploadId;
 
 /// Only a window has anything to notify of; a program without one prints what it has to say.
@@ -206,13 +206,17 @@ impl Actor {
         });
     }
 
-    /// Opens a local file or folder with its program.
+    /// Opens a local file or folder with its program; what is a program itself is only shown, with a word why.
     pub(super) fn open_path(&self, path: std::path::PathBuf) {
         let sink = self.tools.sink.clone();
         run(async move {
-            let opened = tokio::task::spawn_blocking(move || open_path(&path)).await;
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let opened = tokio::task::spawn_blocking(move || open_unless_runnable(&path)).await;
             let failure = match opened {
-                Ok(Ok(())) => return,
+                Ok(Ok(Opened::ByItsProgram)) => return,
+                Ok(Ok(Opened::ShownOnly)) => {
+                    return sink.notice(Notice::message(Severity::Info, "notice-shown-not-run").with("name", name));
+                }
                 Ok(Err(error)) => error.to_failure(),
                 Err(error) => Failure::new(FailureKind::Internal).detail(error),
             };

@@ -1,7 +1,9 @@
 //! Downloads: an object to a file beside its final name, checked, then named.
 //!
 //! Runs on the engine's own runtime. A connection that breaks is taken up where it broke, by range and only if the
-//! object is still the same. Stopped or dropped, nothing of the file is left.
+//! object is still the same; an answer that is not the very rest is thrown away, and the file begun again. The bytes are
+//! summed up as they come and held against what the server keeps of the object. Stopped or dropped, nothing of the file
+//! is left.
 
 use std::path::{Path, PathBuf};
 
@@ -17,10 +19,12 @@ use crate::model::{
     ConflictPolicy, Failure, FailureKind, ObjectKey, ObjectMetadata, Prefix, SkipReason, TransferId, Verified,
 };
 use crate::platform::{DownloadFile, IfTargetExists, NameRules, safe_relative_path};
-use crate::s3::{S3Store, SentBytes};
+use crate::s3::{Arrival, ArrivalSum, S3Store, SentBytes};
 
 /// An object that changes more often while it is fetched is given up.
 const MOST_RESTARTS: u32 = 3;
+/// So often an object whose bytes arrived changed is fetched.
+const MOST_DAMAGED: u32 = 2;
 
 /// What all downloads share.
 #[derive(Clone, Debug)]
@@ -68,11 +72,11 @@ impl From<Failure> for Halt {
 pub(crate) async fn run_download(shared: DownloadShared, job: Job, control: Control, received: SentBytes) {
     let id = job.id;
     let news = shared.news.clone();
-    let mut download = Download { target: job.path.clone(), shared, job, control, received, etag: None };
+    let mut download = Download { target: job.path.clone(), shared, job, control, received, object: None };
     let result = download.run().await;
     let policy = download.job.policy;
     let (ended, conflict) = match result {
-        Ok(()) => (Ended::Done(Verified::Confirmed), None),
+        Ok(verified) => (Ended::Done(verified), None),
         Err(Halt::Stopped) => (Ended::Stopped, None),
         Err(Halt::Skipped(reason)) => (Ended::Skipped(reason), None),
         Err(Halt::Exists(facts)) if policy == ConflictPolicy::Ask => (Ended::Conflict, Some(facts)),
@@ -82,7 +86,8 @@ pub(crate) async fn run_download(shared: DownloadShared, job: Job, control: Cont
         }
         Err(Halt::Failed(failure)) => (Ended::Failed(failure.with("path", download.target.display())), None),
     };
-    let end = DownloadEnd { ended, path: download.target, etag: download.etag, conflict };
+    let etag = download.object.and_then(|object| object.etag);
+    let end = DownloadEnd { ended, path: download.target, etag, conflict };
     // Nobody listens any more only when the engine ends.
     news.send((id, DownloadNews::Ended(Box::new(end)))).ok();
 }
@@ -93,11 +98,19 @@ struct Download {
     target: PathBuf,
     control: Control,
     received: SentBytes,
-    etag: Option<String>,
+    /// As the first answer told it; what comes later has to be the same.
+    object: Option<ObjectMetadata>,
+}
+
+/// A file with what has arrived of it so far.
+#[derive(Debug)]
+struct Arriving {
+    file: DownloadFile,
+    sum: ArrivalSum,
 }
 
 impl Download {
-    async fn run(&mut self) -> Result<(), Halt> {
+    async fn run(&mut self) -> Result<Verified, Halt> {
         let session = self.shared.sessions.get(&self.job.spec.to.connection).await.map_err(|failure| *failure)?;
         let connection = &self.job.spec.to.connection;
         let store = session.store.gated(self.shared.patience.health.gate(connection, &self.control));
@@ -110,10 +123,9 @@ impl Download {
             make_folder(&root)?;
             DownloadFile::create(&root, &relative).map_err(|error| error.to_failure())
         });
-        let file = self.fetch(&store, file.await?).await?;
-        self.tell(DownloadNews::Stage(Stage::Finishing));
+        let (file, verified) = self.fetch(&store, file.await?).await?;
         self.target = blocking(move || file.finish(if_exists).map_err(|error| error.to_failure())).await?;
-        Ok(())
+        Ok(verified)
     }
 
     /// Finds a name by the rule for files that are there.
@@ -147,32 +159,52 @@ impl Download {
         }
     }
 
-    async fn fetch(&mut self, store: &S3Store, mut file: DownloadFile) -> Result<DownloadFile, Halt> {
-        let mut backoff = Backoff::new(&self.shared.patience, &self.job.spec.to.connection, &self.control);
-        let mut done_bytes = 0;
-        let mut restarts = 0;
+    /// Fetches until all bytes are there and are the object, as far as the server tells anything to know it by.
+    async fn fetch(&mut self, store: &S3Store, file: DownloadFile) -> Result<(DownloadFile, Verified), Halt> {
+        let mut backoff = self.backoff();
+        let mut arriving = Arriving { file, sum: ArrivalSum::of(&ObjectMetadata::default()) };
+        let (mut done_bytes, mut furthest_bytes) = (0, 0);
+        let (mut restarts, mut damaged, mut in_vain) = (0, 0, 0);
+        let mut broke = None;
+        let mut doubted_md5 = None;
         loop {
-            let had_bytes = done_bytes;
-            let (failure, returned) = match self.stream(store, file, &mut done_bytes).await {
-                Ok(file) => return Ok(file),
-                Err(Broken::Halt(halt)) => return Err(halt),
-                Err(Broken::Failure(failure, file)) => (failure, file),
+            let broken = match self.stream(store, arriving, &mut done_bytes).await {
+                Ok(whole) => match self.judge(store, whole, &mut doubted_md5) {
+                    Ok(good) => return Ok(good),
+                    Err(broken) => broken,
+                },
+                Err(broken) => broken,
             };
-            file = *returned;
-            // Another object stands under the key by now: from the start.
-            if failure.kind == FailureKind::SourceChanged {
-                file = blocking(move || file.restart().map(|()| file).map_err(|error| error.to_failure())).await?;
-                self.received.begin_anew();
-                (done_bytes, self.etag) = (0, None);
-                restarts += 1;
-                if restarts > MOST_RESTARTS {
-                    return Err(failure.into());
+            let (kind, failure) = match broken {
+                Broken::Halt(halt) => return Err(halt),
+                Broken::Failure(failure, returned) => {
+                    arriving = *returned;
+                    broke = Some(failure.clone());
+                    (failure.kind, failure)
                 }
-            }
-            let kind = if failure.kind == FailureKind::SourceChanged { FailureKind::ServerError } else { failure.kind };
-            if done_bytes > had_bytes {
-                // A line that breaks again and again still brings the file.
-                backoff = Backoff::new(&self.shared.patience, &self.job.spec.to.connection, &self.control);
+                Broken::Anew(failure, file) => {
+                    arriving = self.begin_anew(*file).await?;
+                    done_bytes = 0;
+                    match failure.kind {
+                        FailureKind::SourceChanged => restarts += 1,
+                        FailureKind::ChecksumMismatch => damaged += 1,
+                        _ => in_vain += 1,
+                    }
+                    if damaged >= MOST_DAMAGED {
+                        return Err(Failure::new(FailureKind::DataCorrupted).with("key", &self.job.key).into());
+                    }
+                    if restarts > MOST_RESTARTS || in_vain > MOST_RESTARTS {
+                        // What broke the line each time says more than that the server cannot go on from there.
+                        return Err(broke.filter(|_| restarts <= MOST_RESTARTS).unwrap_or(failure).into());
+                    }
+                    (FailureKind::ServerError, failure)
+                }
+            };
+            if done_bytes > furthest_bytes {
+                // A line that breaks again and again still brings the file. Where every break means to begin again, it
+                // has to get further each time.
+                (furthest_bytes, in_vain) = (done_bytes, 0);
+                backoff = self.backoff();
             }
             let Some(wait) = backoff.next(kind) else { return Err(failure.into()) };
             if backoff.wait(wait, &self.control).await == Waited::Stopped {
@@ -181,28 +213,79 @@ impl Download {
         }
     }
 
+    fn backoff(&self) -> Backoff {
+        Backoff::new(&self.shared.patience, &self.job.spec.to.connection, &self.control)
+    }
+
+    /// Throws away what has come so far.
+    async fn begin_anew(&mut self, mut file: DownloadFile) -> Result<Arriving, Failure> {
+        let file = blocking(move || file.restart().map(|()| file).map_err(|error| error.to_failure())).await?;
+        self.received.begin_anew();
+        self.object = None;
+        Ok(Arriving { file, sum: ArrivalSum::of(&ObjectMetadata::default()) })
+    }
+
+    /// Holds all bytes against what the server told of the object. `doubted_md5` is their MD5 of last time, where it was
+    /// not the entity tag of a server whose tags may be anything.
+    fn judge(
+        &self,
+        store: &S3Store,
+        whole: Arriving,
+        doubted_md5: &mut Option<String>,
+    ) -> Result<(DownloadFile, Verified), Broken> {
+        self.tell(DownloadNews::Stage(Stage::Finishing));
+        let Arriving { file, sum } = whole;
+        match store.judge_arrival(&self.job.spec.to.bucket, sum) {
+            Arrival::Same => Ok((file, Verified::Confirmed)),
+            Arrival::Unproven => Ok((file, Verified::Unverified)),
+            Arrival::Doubtful { md5_hex } if doubted_md5.as_ref() == Some(&md5_hex) => {
+                // What damages data does not do it twice in the same way.
+                store.note_tags_are_no_md5();
+                Ok((file, Verified::Unverified))
+            }
+            Arrival::Doubtful { md5_hex } => {
+                *doubted_md5 = Some(md5_hex);
+                Err(Broken::anew(FailureKind::ChecksumMismatch, file))
+            }
+            Arrival::Differs => Err(Broken::anew(FailureKind::ChecksumMismatch, file)),
+        }
+    }
+
     /// One answer, from `done_bytes` on. The file comes back with a failure that may pass.
     async fn stream(
         &mut self,
         store: &S3Store,
-        mut file: DownloadFile,
+        mut arriving: Arriving,
         done_bytes: &mut u64,
-    ) -> Result<DownloadFile, Broken> {
+    ) -> Result<Arriving, Broken> {
         let (bucket, key) = (&self.job.spec.to.bucket, &self.job.key);
+        let known_tag = self.object.as_ref().and_then(|object| object.etag.as_deref());
         let opened = tokio::select! {
             () = self.control.stopped() => return Err(Broken::Halt(Halt::Stopped)),
-            opened = store.get_object(bucket, key, *done_bytes, self.etag.as_deref()) => opened,
+            opened = store.get_object(bucket, key, *done_bytes, known_tag) => opened,
         };
         let mut answer = match opened {
             Ok(answer) => answer,
             Err(error) if *done_bytes > 0 && matches!(error.status(), Some(412 | 416)) => {
-                let changed = Failure::new(FailureKind::SourceChanged);
-                return Err(Broken::Failure(changed, Box::new(file)));
+                return Err(Broken::anew(FailureKind::SourceChanged, arriving.file));
             }
-            Err(error) => return Err(Broken::Failure(error.to_failure(), Box::new(file))),
+            Err(error) => return Err(Broken::Failure(error.to_failure(), Box::new(arriving))),
         };
-        self.etag = answer.metadata.etag.clone().or(self.etag.take());
-        let size = size_of(&answer.metadata);
+        match &self.object {
+            Some(known) if *done_bytes > 0 && !is_same(known, &answer.metadata) => {
+                return Err(Broken::anew(FailureKind::SourceChanged, arriving.file));
+            }
+            // A server that ignores ranges sends all of it once more.
+            _ if answer.begins_at_byte != Some(*done_bytes) => {
+                return Err(Broken::anew(FailureKind::ServerError, arriving.file));
+            }
+            Some(_) if *done_bytes > 0 => {}
+            _ => {
+                arriving.sum = ArrivalSum::of(&answer.metadata);
+                self.object = Some(answer.metadata.clone());
+            }
+        }
+        let size = self.object.as_ref().and_then(|object| object.size_bytes);
         if let Some(size) = size
             && size != self.job.size_bytes
         {
@@ -217,22 +300,31 @@ impl Download {
             match chunk {
                 Ok(Some(bytes)) => {
                     let len = bytes.len() as u64;
+                    if size.is_some_and(|size| *done_bytes + len > size) {
+                        return Err(Broken::anew(FailureKind::ServerError, arriving.file));
+                    }
                     let written = blocking(move || {
-                        file.write(&bytes).map_err(|error| error.to_failure())?;
-                        Ok(file)
+                        arriving.file.write(&bytes).map_err(|error| error.to_failure())?;
+                        arriving.sum.update(&bytes);
+                        Ok(arriving)
                     });
-                    file = written.await.map_err(|failure| Broken::Halt(failure.into()))?;
+                    arriving = written.await.map_err(|failure| Broken::Halt(failure.into()))?;
                     *done_bytes += len;
                     self.received.add(len);
                 }
                 Ok(None) => break,
-                Err(error) => return Err(Broken::Failure(error.to_failure(), Box::new(file))),
+                Err(error) if error.kind() == FailureKind::ChecksumMismatch => {
+                    return Err(Broken::anew(FailureKind::ChecksumMismatch, arriving.file));
+                }
+                // All of it is there: whether it is right, its sum tells.
+                Err(_broken_after_the_end) if size == Some(*done_bytes) => break,
+                Err(error) => return Err(Broken::Failure(error.to_failure(), Box::new(arriving))),
             }
         }
         if size.is_some_and(|size| size != *done_bytes) {
-            return Err(Broken::Failure(Failure::new(FailureKind::ServerError), Box::new(file)));
+            return Err(Broken::Failure(Failure::new(FailureKind::ServerError), Box::new(arriving)));
         }
-        Ok(file)
+        Ok(arriving)
     }
 
     fn tell(&self, news: DownloadNews) {
@@ -245,11 +337,27 @@ impl Download {
 enum Broken {
     Halt(Halt),
     /// May pass; the file with what it has so far.
-    Failure(Failure, Box<DownloadFile>),
+    Failure(Failure, Box<Arriving>),
+    /// May pass, but what the file has so far is good for nothing.
+    Anew(Failure, Box<DownloadFile>),
 }
 
-fn size_of(metadata: &ObjectMetadata) -> Option<u64> {
-    metadata.size_bytes
+impl Broken {
+    fn anew(kind: FailureKind, file: DownloadFile) -> Self {
+        Self::Anew(Failure::new(kind), Box::new(file))
+    }
+}
+
+/// Whether two answers are surely about the same object: nothing of it differs, and its tag or its time is the same.
+fn is_same(known: &ObjectMetadata, answer: &ObjectMetadata) -> bool {
+    fn differ<T: PartialEq>(a: Option<&T>, b: Option<&T>) -> Option<bool> {
+        Some(a? != b?)
+    }
+    let by_tag = differ(known.etag.as_ref(), answer.etag.as_ref());
+    let by_time = differ(known.modified.as_ref(), answer.modified.as_ref());
+    let by_size = differ(known.size_bytes.as_ref(), answer.size_bytes.as_ref());
+    [by_tag, by_time, by_size].into_iter().all(|differs| differs != Some(true))
+        && (by_tag.is_some() || by_time.is_some())
 }
 
 async fn facts(path: &Path) -> Result<Option<ConflictFacts>, Failure> {

@@ -110,17 +110,29 @@ impl Actor {
         if is_open && matches!(end.ended, Ended::Stopped | Ended::Failed(_) | Ended::Conflict) {
             self.earlier.insert(id, end.earlier);
         }
-        if let Ended::Done(_) = end.ended
-            && let Some(shown) = self.queue.shown(id)
-        {
-            let etag = end.stored.as_ref().and_then(|stored| stored.etag.clone());
-            self.tools.checks.note_stored(shown.row.object, shown.row.total_bytes, etag);
-        }
+        self.outdate_link(id, &end.ended, end.stored.as_ref());
         // Where there is a journal, it keeps them.
         if matches!(end.ended, Ended::Done(_)) && !self.journal.keeps() {
             self.receipts.note(id, end.stored.as_ref(), end.crc64nvme, self.tools.clock.now());
         }
         self.ended(id, end.ended, end.conflict, Outcome { stored: end.stored, crc64nvme: end.crc64nvme });
+    }
+
+    /// What was said of the link of an object holds no more once an upload has replaced it, or may have.
+    fn outdate_link(&self, id: TransferId, ended: &Ended, stored: Option<&Stored>) {
+        let Some(shown) = self.queue.shown(id) else { return };
+        let object = shown.row.object;
+        let was_told = match ended {
+            Ended::Done(_) => {
+                let etag = stored.and_then(|stored| stored.etag.clone());
+                self.tools.checks.note_stored(object.clone(), shown.row.total_bytes, etag)
+            }
+            Ended::Failed(_) | Ended::Stopped => self.tools.checks.note_touched(object.clone()),
+            Ended::Skipped(_) | Ended::Conflict => false,
+        };
+        if was_told {
+            self.tools.sink.send(Event::LinkOutdated(Box::new(object)));
+        }
     }
 
     /// How a running download fares.

@@ -110,7 +110,7 @@ fn owners(object: &ObjectRow) -> Owners<'_> {
     Owners { of_it: object.detail.owner.as_deref().unwrap_or(OWN_ID), of_the_bucket: OWN_ID }
 }
 
-fn wire_owner(id: &str) -> Owner {
+pub(super) fn wire_owner(id: &str) -> Owner {
     if id == OWN_ID { owner() } else { Owner { id: Some(id.to_owned()), display_name: Some(id.to_owned()) } }
 }
 

@@ -5,10 +5,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use s3s::dto::{
     ChecksumAlgorithm, ChecksumType, CommonPrefix, EncodingType, Initiator, ListMultipartUploadsInput,
     ListMultipartUploadsOutput, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output,
-    MultipartUpload, Object, ObjectStorageClass, Owner, StorageClass,
+    MultipartUpload, Object, ObjectStorageClass, StorageClass,
 };
 use s3s::{S3Response, S3Result, s3_error};
 
+use super::acl::wire_owner;
 use super::index::{BucketRow, ListQuery, ListedObject, ListedUpload, Page, Start, UploadListQuery};
 use super::index::{list_objects, list_uploads};
 use super::requests::{etag, from_ms, wire_size};
@@ -61,14 +62,22 @@ async fn page(storage: &Storage, bucket: String, mut query: ListQuery) -> S3Resu
     storage.index.read(list).await
 }
 
-fn shown_object(object: ListedObject, names: Names, owner: Option<Owner>) -> Object {
+/// Whether a listing names owners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WithOwner {
+    Yes,
+    No,
+}
+
+fn shown_object(object: ListedObject, names: Names, with_owner: WithOwner) -> Object {
+    let named = || object.owner.as_deref().map_or_else(owner, wire_owner);
     Object {
+        owner: (with_owner == WithOwner::Yes).then(named),
         key: Some(names.write(&object.key)),
         size: Some(wire_size(object.size_bytes)),
         e_tag: Some(etag(&object.etag)),
         last_modified: Some(from_ms(object.modified_ms)),
         storage_class: Some(ObjectStorageClass::from(object.storage_class)),
-        owner,
         ..Default::default()
     }
 }
@@ -97,7 +106,7 @@ pub(super) async fn objects_v2(
         limit: usize::try_from(max_keys).unwrap_or_default(),
     };
     let page = page(storage, input.bucket.clone(), query).await?;
-    let owner = input.fetch_owner.unwrap_or(false).then(owner);
+    let with_owner = if input.fetch_owner.unwrap_or(false) { WithOwner::Yes } else { WithOwner::No };
     let count = page.items.len() + page.prefixes.len();
     let output = ListObjectsV2Output {
         name: Some(input.bucket),
@@ -110,7 +119,7 @@ pub(super) async fn objects_v2(
         key_count: i32::try_from(count).ok(),
         is_truncated: Some(page.next.is_some()),
         next_continuation_token: page.next.as_ref().map(write_token),
-        contents: Some(page.items.into_iter().map(|object| shown_object(object, names, owner.clone())).collect()),
+        contents: Some(page.items.into_iter().map(|object| shown_object(object, names, with_owner)).collect()),
         common_prefixes: Some(shown_prefixes(page.prefixes, names)),
         request_charged: None,
     };
@@ -158,7 +167,7 @@ pub(super) async fn objects_v1(storage: &Storage, input: ListObjectsInput) -> S3
         encoding_type: input.encoding_type,
         max_keys: Some(max_keys),
         is_truncated: Some(page.next.is_some()),
-        contents: Some(page.items.into_iter().map(|object| shown_object(object, names, Some(owner()))).collect()),
+        contents: Some(page.items.into_iter().map(|object| shown_object(object, names, WithOwner::Yes)).collect()),
         common_prefixes: Some(shown_prefixes(page.prefixes, names)),
         request_charged: None,
     };

@@ -69,6 +69,8 @@ pub enum PrivateBecause {
     RequesterPays,
     /// A statement of the policy denies it.
     PolicyDenies,
+    /// The policy opens it, but it belongs to another account than the bucket, which no bucket policy covers.
+    OtherOwner,
     /// A signed link whose keys may not read the object, or no longer exist.
     KeysMayNotRead,
     /// A signed link whose time is over.
@@ -105,6 +107,8 @@ pub enum UnknownBecause {
     ServerError,
     /// An answer that fits nothing known.
     OddAnswer,
+    /// Something else has answered in the storage's place, such as the login page of a network.
+    AnotherAnswered,
 }
 
 /// A verdict in one word: for badges, the table's column and the command line.
@@ -160,6 +164,7 @@ impl Verdict {
             Self::Unknown(UnknownBecause::Unreachable) => "unknown-unreachable",
             Self::Unknown(UnknownBecause::ServerError) => "unknown-server-error",
             Self::Unknown(UnknownBecause::OddAnswer) => "unknown-odd-answer",
+            Self::Unknown(UnknownBecause::AnotherAnswered) => "unknown-another-answered",
         }
     }
 }
@@ -174,6 +179,7 @@ impl PrivateBecause {
             Self::Archived => "private-archived",
             Self::RequesterPays => "private-requester-pays",
             Self::PolicyDenies => "private-policy-denies",
+            Self::OtherOwner => "private-other-owner",
             Self::KeysMayNotRead => "private-keys-may-not-read",
             Self::Expired => "private-expired",
             Self::NeverServedHere => "private-never-served-here",
@@ -285,6 +291,10 @@ pub enum Finding {
     AclsOff,
     /// Access control lists count.
     AclsOn,
+    /// The object belongs to the bucket's owner.
+    OwnedByBucket,
+    /// The object belongs to another account, so that the bucket's policy does not cover it.
+    OwnedElsewhere,
     /// There is no policy.
     NoPolicy,
     /// A statement lets anyone read this object.
@@ -341,6 +351,7 @@ impl Finding {
             | Self::NewPoliciesRefused
             | Self::NewAclsRefused
             | Self::AclsOn
+            | Self::OwnedByBucket
             | Self::PolicyOpens
             | Self::AclOpens
             | Self::PlainOrManaged
@@ -376,6 +387,8 @@ pub enum ShareWay {
     Restore,
     /// Uploading it again with encryption that strangers can read.
     ReEncrypt,
+    /// Making it the bucket owner's: by uploading it again, or by turning access control lists off.
+    TakeOver,
 }
 
 /// Why a link does not open, or does, and what can be done.

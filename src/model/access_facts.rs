@@ -139,6 +139,15 @@ pub enum NewestVersion {
     DeleteMarker,
 }
 
+/// Who an object belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObjectOwner {
+    /// The owner of its bucket.
+    Bucket,
+    /// Another account.
+    Another,
+}
+
 /// What could be read of an object; `None` where our keys may not look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ObjectFacts {
@@ -150,6 +159,8 @@ pub struct ObjectFacts {
     pub storage: Option<ObjectStorage>,
     /// Its newest version.
     pub newest: Option<NewestVersion>,
+    /// Its owner; asked for only where that would be the reason.
+    pub owner: Option<ObjectOwner>,
 }
 
 /// Which object is asked for, and how.
@@ -180,6 +191,11 @@ pub fn layers(bucket: &BucketFacts, object: &ObjectFacts, wanted: WantedObject<'
             None => Finding::Unknown,
         },
     );
+    match object.owner {
+        Some(ObjectOwner::Bucket) => add(Layer::Ownership, Finding::OwnedByBucket),
+        Some(ObjectOwner::Another) => add(Layer::Ownership, Finding::OwnedElsewhere),
+        None => {}
+    }
     add(Layer::Policy, policy_finding(bucket, wanted));
     add(
         Layer::ObjectAcl,
@@ -249,6 +265,13 @@ pub(super) fn says(layers: &[LayerFinding], finding: Finding) -> bool {
     layers.iter().any(|layer| layer.finding == finding)
 }
 
+/// Whether a refusal could be for the object's owner: the policy opens it, and nothing that was read takes that back.
+pub fn may_be_of_another(layers: &[LayerFinding]) -> bool {
+    let says = |finding| says(layers, finding);
+    let is_blocked = says(Finding::AllBlocked) || says(Finding::StrangersRefused);
+    says(Finding::PolicyOpens) && !says(Finding::AclOpens) && !says(Finding::AclsOff) && !is_blocked
+}
+
 /// Why strangers are refused, by the settings; [`PrivateBecause::PrivateOrMissing`] where these do not tell.
 pub fn why_private(layers: &[LayerFinding]) -> PrivateBecause {
     let says = |finding| says(layers, finding);
@@ -260,6 +283,13 @@ pub fn why_private(layers: &[LayerFinding]) -> PrivateBecause {
     }
     if says(Finding::PolicyDenies) {
         return PrivateBecause::PolicyDenies;
+    }
+    if may_be_of_another(layers) && says(Finding::OwnedElsewhere) {
+        return PrivateBecause::OtherOwner;
+    }
+    if may_be_of_another(layers) && !says(Finding::OwnedByBucket) {
+        // Another account's object, or the account's own switches: neither can be read.
+        return PrivateBecause::PrivateOrMissing;
     }
     let acl_opens = says(Finding::AclOpens) && !says(Finding::AclsOff);
     // Something opens it, and it is refused all the same: the bucket's switches, or the account's, which cannot be read.
@@ -285,7 +315,7 @@ pub(super) fn bearing(found: LayerFinding, layers: &[LayerFinding], verdict: &Ve
     let list_opens = says(layers, F::AclOpens) && !says(layers, F::AclsOff);
     let is_not_needed = match found.finding {
         F::AclsOff | F::AclsIgnored | F::AclDoesNotOpen => policy_opens,
-        F::NoPolicy | F::PolicyDoesNotOpen | F::PolicyOpensForSome => list_opens,
+        F::NoPolicy | F::PolicyDoesNotOpen | F::PolicyOpensForSome | F::OwnedElsewhere => list_opens,
         _ => false,
     };
     if by_itself == Bearing::Refuses && (opens || is_not_needed) { Bearing::Allows } else { by_itself }
@@ -330,6 +360,7 @@ fn decides(verdict: &Verdict, layer: LayerFinding) -> bool {
         Verdict::Private(P::Archived) => Layer::StorageClass,
         Verdict::Private(P::RequesterPays) => Layer::RequesterPays,
         Verdict::Private(P::PolicyDenies | P::NothingOpensIt) => Layer::Policy,
+        Verdict::Private(P::OtherOwner) => Layer::Ownership,
         Verdict::NotFound(_) => Layer::Version,
         _ => return false,
     };
@@ -364,6 +395,8 @@ pub fn ways(verdict: &Verdict, layers: &[LayerFinding], key: &ObjectKey, signing
     match verdict {
         Verdict::Private(P::Archived) => std::iter::once(ShareWay::Restore).collect(),
         Verdict::Private(P::Encrypted) => expiring.chain([ShareWay::ReEncrypt]).collect(),
+        // Our keys may be refused as well, and so would be a link that they sign.
+        Verdict::Private(P::OtherOwner) => std::iter::once(ShareWay::TakeOver).chain(expiring).collect(),
         Verdict::Private(P::PublicAccessBlocked | P::NothingOpensIt | P::PrivateOrMissing) => {
             expiring.chain(open(true)).collect()
         }
@@ -396,154 +429,5 @@ impl ShareWay {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn wanted<'a>(bucket: &'a BucketName, key: &'a ObjectKey) -> WantedObject<'a> {
-        WantedObject { bucket, key, transport: LinkTransport::Tls }
-    }
-
-    fn findings(bucket: &BucketFacts, object: ObjectFacts) -> Vec<LayerFinding> {
-        let (name, key) = (BucketName::new("b").unwrap(), ObjectKey::new("a/k"));
-        layers(bucket, &object, wanted(&name, &key))
-    }
-
-    fn open_policy() -> PolicyFact {
-        PolicyFact::Text(json!({"Statement": {
-            "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"
-        }}))
-    }
-
-    #[test]
-    fn what_may_not_be_read_is_unknown() {
-        let found = findings(&BucketFacts::default(), ObjectFacts::default());
-        assert_eq!(found.len(), 8);
-        assert!(found.iter().all(|layer| layer.finding == Finding::Unknown));
-        assert_eq!(why_private(&found), PrivateBecause::PrivateOrMissing);
-    }
-
-    #[test]
-    fn reasons_follow_from_the_layers() {
-        use PrivateBecause as P;
-        let all = PublicAccessSwitches {
-            block_public_acls: true,
-            ignore_public_acls: true,
-            block_public_policy: true,
-            restrict_public_buckets: true,
-        };
-        let off = PublicAccessSwitches::default();
-        let closed = ObjectFacts { acl: Some(AclGrant::DoesNotOpen), ..ObjectFacts::default() };
-        let opened = ObjectFacts { acl: Some(AclGrant::Opens), ..ObjectFacts::default() };
-        let bucket = |switches, acl_use, policy| BucketFacts {
-            switches: Some(switches),
-            acl_use: Some(acl_use),
-            policy,
-            ..BucketFacts::default()
-        };
-        let cases = [
-            (bucket(all, AclUse::Off, PolicyFact::Absent), closed, P::PublicAccessBlocked),
-            (bucket(off, AclUse::Off, PolicyFact::Absent), closed, P::NothingOpensIt),
-            (bucket(off, AclUse::Off, PolicyFact::Absent), opened, P::NothingOpensIt),
-            (bucket(off, AclUse::On, PolicyFact::Absent), closed, P::NothingOpensIt),
-            (bucket(off, AclUse::On, PolicyFact::Absent), opened, P::PublicAccessBlocked),
-            (bucket(off, AclUse::Off, open_policy()), closed, P::PublicAccessBlocked),
-            (bucket(off, AclUse::On, PolicyFact::Unknown), closed, P::PrivateOrMissing),
-            (
-                bucket(PublicAccessSwitches { ignore_public_acls: true, ..off }, AclUse::On, PolicyFact::Absent),
-                opened,
-                P::PublicAccessBlocked,
-            ),
-            (
-                bucket(off, AclUse::Off, open_policy()),
-                ObjectFacts { encryption: Some(ObjectEncryption::Kms), ..closed },
-                P::Encrypted,
-            ),
-            (
-                BucketFacts { paid_by: Some(PaidBy::Reader), ..bucket(off, AclUse::Off, open_policy()) },
-                closed,
-                P::RequesterPays,
-            ),
-        ];
-        for (bucket, object, expected) in cases {
-            assert_eq!(why_private(&findings(&bucket, object)), expected, "{bucket:?} {object:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_not_needed_keeps_nobody_out() {
-        let open = PolicyFact::Text(json!({"Statement": {
-            "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"
-        }}));
-        let closed = ObjectFacts {
-            acl: Some(AclGrant::DoesNotOpen),
-            encryption: Some(ObjectEncryption::Kms),
-            ..ObjectFacts::default()
-        };
-        let of = |bucket: &BucketFacts, object: ObjectFacts, verdict: &Verdict, finding: Finding| {
-            let found = findings(bucket, object);
-            let layer = *found.iter().find(|layer| layer.finding == finding).unwrap();
-            bearing(layer, &found, verdict)
-        };
-        let encrypted = Verdict::Private(PrivateBecause::Encrypted);
-        let off = BucketFacts { acl_use: Some(AclUse::Off), policy: open, ..BucketFacts::default() };
-        assert_eq!(of(&off, closed, &encrypted, Finding::AclsOff), Bearing::Allows);
-        assert_eq!(of(&off, closed, &encrypted, Finding::AclDoesNotOpen), Bearing::Allows);
-        assert_eq!(of(&off, closed, &encrypted, Finding::Kms), Bearing::Refuses);
-        assert_eq!(of(&off, closed, &Verdict::Public, Finding::Kms), Bearing::Allows, "it opens");
-        let none = BucketFacts { policy: PolicyFact::Absent, ..off.clone() };
-        let private = Verdict::Private(PrivateBecause::NothingOpensIt);
-        assert_eq!(of(&none, closed, &private, Finding::AclsOff), Bearing::Refuses);
-        assert_eq!(of(&none, closed, &private, Finding::NoPolicy), Bearing::Refuses);
-        let listed = ObjectFacts { acl: Some(AclGrant::Opens), ..closed };
-        assert_eq!(of(&none, listed, &private, Finding::NoPolicy), Bearing::Refuses, "lists are off");
-        let on = BucketFacts { acl_use: Some(AclUse::On), ..none };
-        assert_eq!(of(&on, listed, &encrypted, Finding::NoPolicy), Bearing::Allows);
-        assert_eq!(of(&on, listed, &encrypted, Finding::Unknown), Bearing::Unknown);
-    }
-
-    #[test]
-    fn nothing_is_offered_that_is_blocked_or_does_not_exist() {
-        let key = ObjectKey::new("a/k");
-        let prefix = || ShareWay::PublicPrefix(key.parent());
-        let nothing_opens = Verdict::Private(PrivateBecause::NothingOpensIt);
-        let blocked = Verdict::Private(PrivateBecause::PublicAccessBlocked);
-        let (link, domain, list) = (ShareWay::ExpiringLink, ShareWay::Domain, ShareWay::PublicObject);
-        let cases: [(&Verdict, &[Finding], Vec<ShareWay>); 7] = [
-            (&nothing_opens, &[Finding::AclsOn], vec![link.clone(), prefix(), list.clone(), domain.clone()]),
-            (&nothing_opens, &[Finding::AclsOn, Finding::NewPoliciesRefused], vec![link.clone(), list, domain.clone()]),
-            (&nothing_opens, &[Finding::AclsOn, Finding::NewAclsRefused], vec![link.clone(), prefix(), domain.clone()]),
-            (&nothing_opens, &[Finding::AclsOn, Finding::AclsIgnored], vec![link.clone(), prefix(), domain.clone()]),
-            (&nothing_opens, &[Finding::StrangersRefused, Finding::AclsOff], vec![link.clone(), domain.clone()]),
-            (&nothing_opens, &[Finding::AclsOn, Finding::AllBlocked], vec![link.clone(), domain.clone()]),
-            // The account's own block, which no request tells.
-            (&blocked, &[Finding::AclsOn, Finding::NotBlocked], vec![link, domain]),
-        ];
-        for (verdict, findings, expected) in cases {
-            let layers: Vec<LayerFinding> =
-                findings.iter().map(|finding| LayerFinding { layer: Layer::Policy, finding: *finding }).collect();
-            assert_eq!(ways(verdict, &layers, &key, Signing::Possible), expected, "{findings:?}");
-        }
-        assert!(prefix().exists_at(Service::AmazonS3) && !prefix().exists_at(Service::BackblazeB2));
-        assert!(ShareWay::PublicObject.exists_at(Service::GoogleCloud) && !prefix().exists_at(Service::GoogleCloud));
-        assert!(!ShareWay::PublicObject.exists_at(Service::CloudflareR2));
-        assert!(ShareWay::ExpiringLink.exists_at(Service::CloudflareR2));
-    }
-
-    #[test]
-    fn what_decides_comes_first_and_ways_fit() {
-        let bucket = BucketFacts { acl_use: Some(AclUse::On), policy: PolicyFact::Absent, ..BucketFacts::default() };
-        let found = findings(&bucket, ObjectFacts { acl: Some(AclGrant::DoesNotOpen), ..ObjectFacts::default() });
-        let verdict = Verdict::Private(why_private(&found));
-        let key = ObjectKey::new("a/k");
-        let offered = ways(&verdict, &found, &key, Signing::Possible);
-        let prefix = ShareWay::PublicPrefix(key.parent());
-        assert_eq!(offered, [ShareWay::ExpiringLink, prefix, ShareWay::PublicObject, ShareWay::Domain]);
-        assert_eq!(decisive_first(found, &verdict).first().map(|layer| layer.layer), Some(Layer::Policy));
-        assert!(ways(&Verdict::Public, &[], &key, Signing::Possible).is_empty());
-        assert_eq!(
-            ways(&Verdict::Private(PrivateBecause::Encrypted), &[], &key, Signing::NoKeys),
-            [ShareWay::ReEncrypt]
-        );
-    }
-}
+#[path = "access_facts_tests.rs"]
+mod tests;

@@ -172,9 +172,13 @@ impl AppModel {
                     .retain(|object, _| object.connection != change.connection || object.bucket != change.bucket);
                 self.opened.remove(&(change.connection.clone(), change.bucket.clone()));
             }
-            Event::SharingUndone { result: Ok(()), .. } => {
+            // Of one that failed, nobody knows how far it came.
+            Event::SharingUndone { .. } | Event::SharingApplied { result: Err(_), .. } => {
                 self.checks.clear();
                 self.opened.clear();
+            }
+            Event::LinkOutdated(object) => {
+                self.forget_checks(&object.connection, &object.bucket, |key| *key == object.key);
             }
             Event::BucketDeleted { name, result: Ok(()), .. } => self.bucket_deleted(name),
             Event::ObjectsDeleted { request, at, failed, end: Some(end), .. } => {

@@ -395,6 +395,8 @@ pub enum Event {
         /// `None` while more come.
         end: Option<Result<(), Box<Failure>>>,
     },
+    /// An upload has replaced this object, or may have: what was told of its link is about another one.
+    LinkOutdated(Box<ObjectRef>),
     /// Why a link opens, or not.
     AccessExplained {
         /// The question.

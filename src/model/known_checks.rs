@@ -174,4 +174,21 @@ mod tests {
         model.apply(&Event::ConnectionDeleted { request: RequestId::next(), id: studio.clone(), result: Ok(()) });
         assert!(model.opened.is_empty(), "nothing is known of it any more");
     }
+
+    #[test]
+    fn nothing_is_kept_of_an_object_that_was_replaced_or_may_be_open_to_others_now() {
+        let mut model = AppModel { connections: vec![amazon()], ..AppModel::default() };
+        let address = "https://weandb.s3.us-east-1.amazonaws.com/a";
+        let object = check_at(address).object;
+        checked(&mut model, RequestId::next(), address);
+        let other = ObjectRef { key: ObjectKey::new("b"), ..object.clone() };
+        model.apply(&Event::LinkOutdated(Box::new(other)));
+        assert_eq!((model.checks.len(), model.opened.len()), (1, 1));
+        model.apply(&Event::LinkOutdated(Box::new(object)));
+        assert!(model.checks.is_empty() && model.opened.is_empty());
+        checked(&mut model, RequestId::next(), address);
+        let failed = Err(Box::new(Failure::new(FailureKind::Offline)));
+        model.apply(&Event::SharingApplied { request: RequestId::next(), result: failed });
+        assert!(model.checks.is_empty() && model.opened.is_empty(), "nobody knows how far it came");
+    }
 }

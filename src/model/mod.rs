@@ -35,8 +35,9 @@ pub use access::{
     NotFoundBecause, OnlyHere, PrivateBecause, ShareWay, UnknownBecause, Verdict,
 };
 pub use access_facts::{
-    AclGrant, AclUse, BucketFacts, NewestVersion, ObjectEncryption, ObjectFacts, ObjectStorage, PaidBy, PolicyFact,
-    PolicyStanding, PublicAccessSwitches, Signing, WantedObject, decisive_first, layers, ways, why_private,
+    AclGrant, AclUse, BucketFacts, NewestVersion, ObjectEncryption, ObjectFacts, ObjectOwner, ObjectStorage, PaidBy,
+    PolicyFact, PolicyStanding, PublicAccessSwitches, Signing, WantedObject, decisive_first, layers, may_be_of_another,
+    ways, why_private,
 };
 pub use app_model::{AppModel, Browsing, FinishedBatch, Inspected, OpenConnection, OpenState};
 pub use bucket::{Bucket, BucketName, BucketNameProblem};

@@ -92,6 +92,16 @@ impl NameFilter {
     pub fn passes(&self, name: &str) -> bool {
         fold(name).contains(&self.needle)
     }
+
+    /// Whether the name begins with it.
+    pub fn begins(&self, name: &str) -> bool {
+        fold(name).starts_with(&self.needle)
+    }
+
+    /// How many characters it has, composed.
+    pub fn chars(&self) -> usize {
+        self.needle.chars().count()
+    }
 }
 
 /// All rows by name, their names as they are searched in, and one other order; follows a listing as it grows.

@@ -2,6 +2,7 @@
 //! an answer nothing is called public, and nothing private.
 
 use super::access_facts::{says, why_private};
+use super::policy_reading::LinkTransport;
 use super::{
     Finding, LayerFinding, LinkKind, NotFoundBecause, OnlyHere, PrivateBecause, Region, UnknownBecause, Verdict,
 };
@@ -68,6 +69,9 @@ pub enum AnswerFrom {
 pub enum Voice {
     /// An object storage, by the id of its answer; or Amazon, by its certificate.
     Storage,
+    /// A web page, of nothing that would be known for a storage or for a network that delivers its objects: the login
+    /// page of a network, or a gateway's.
+    Page,
     /// Nobody knows.
     #[default]
     Unclear,
@@ -153,6 +157,8 @@ pub struct LinkFacts<'a> {
     pub origin: Option<&'a Verdict>,
     /// Whether the line works.
     pub line: LineState,
+    /// Whether nobody on the way can have spoken in the host's place.
+    pub transport: LinkTransport,
 }
 
 /// The verdict on one link.
@@ -166,6 +172,7 @@ pub fn judge(met: &Met, facts: &LinkFacts<'_>) -> Verdict {
     }
     match answer.status {
         300..=399 => redirected(answer),
+        401 | 403 if is_of_something_else(answer, facts) => Verdict::Unknown(UnknownBecause::AnotherAnswered),
         401 | 403 => refused(answer, facts),
         404 | 410 => nothing_there(answer, facts),
         400 => odd_request(answer, facts),
@@ -264,6 +271,13 @@ fn redirected(answer: &StrangerAnswer) -> Verdict {
         _ if is_amazon_saying_elsewhere => Verdict::NotFound(NotFoundBecause::NoSuchBucket),
         _ => Verdict::Unknown(UnknownBecause::OddAnswer),
     }
+}
+
+/// Whether a refusal is the word of something between us and the storage. What stands under an own domain's certificate
+/// is that domain, whatever it shows.
+fn is_of_something_else(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> bool {
+    let is_the_domains_own = facts.way == LinkWay::Domain && facts.transport == LinkTransport::Tls;
+    answer.voice == Voice::Page && answer.code.is_none() && !is_the_domains_own
 }
 
 fn refused(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> Verdict {

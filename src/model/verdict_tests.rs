@@ -41,6 +41,7 @@ struct Case {
     layers: Vec<LayerFinding>,
     origin: Option<Verdict>,
     line: LineState,
+    transport: LinkTransport,
 }
 
 impl Default for Case {
@@ -52,6 +53,7 @@ impl Default for Case {
             layers: Vec::new(),
             origin: None,
             line: LineState::Works,
+            transport: LinkTransport::Tls,
         }
     }
 }
@@ -65,6 +67,7 @@ impl Case {
             layers: &self.layers,
             origin: self.origin.as_ref(),
             line: self.line,
+            transport: self.transport,
         };
         judge(met, &facts)
     }
@@ -282,4 +285,19 @@ fn public_needs_an_answer_that_is_this_object() {
         }
     }
     assert!(public > 0);
+}
+
+#[test]
+fn a_page_of_something_between_is_no_refusal() {
+    let page = || StrangerAnswer { voice: Voice::Page, ..answer(403) };
+    let another = Verdict::Unknown(UnknownBecause::AnotherAnswered);
+    assert_eq!(plain(page()), another);
+    assert_eq!(object(KnownObject::Missing).of(page()), another, "nor an answer about the object");
+    assert_eq!(Case { kind: LinkKind::Presigned, ..Case::default() }.of(page()), another);
+    assert_eq!(another.access(), Access::Unknown);
+    // Over TLS an own domain speaks for itself, in whatever form.
+    assert_eq!(domain().of(page()), Verdict::Private(PrivateBecause::DomainRefuses));
+    assert_eq!(Case { transport: LinkTransport::Plain, ..domain() }.of(page()), another);
+    // Nothing says that it was another one.
+    assert_eq!(plain(answer(403)), Verdict::Private(PrivateBecause::PrivateOrMissing));
 }

@@ -49,7 +49,7 @@ pub use keychain::{Keychain, KeychainError, MemoryStore, SILENT_AFTER, SecretSto
 #[cfg(feature = "gui")]
 pub use notification::notify;
 pub use opened_files::remove_old_opened;
-pub use opener::{open_path, reveal};
+pub use opener::{Opened, open_unless_runnable};
 pub use pasted_files::{keep_pasted, remove_old_pasted, remove_pasted};
 pub use paths::{APP_ID, Home, downloads_folder};
 #[cfg(all(target_os = "linux", feature = "gui"))]

@@ -1,14 +1,15 @@
 //! What our keys may read of a bucket's settings and of an object. Every question may be refused; then its answer is
 //! unknown, and never an error.
 
-use aws_sdk_s3::types::{ObjectOwnership, Payer, Permission, PolicyStatus};
+use aws_sdk_s3::types::{ObjectOwnership, Owner, Payer, Permission, PolicyStatus};
 
 use super::blank_keys::sdk_key;
 use super::classify::About;
 use super::{Grouping, S3Error, S3Store};
 use crate::model::{
     AclGrant, AclUse, BucketFacts, BucketName, Entry, FailureKind, KnownObject, LineState, NewestVersion,
-    ObjectEncryption, ObjectFacts, ObjectKey, ObjectStorage, PaidBy, PolicyFact, PolicyStanding, PublicAccessSwitches,
+    ObjectEncryption, ObjectFacts, ObjectKey, ObjectOwner, ObjectStorage, PaidBy, PolicyFact, PolicyStanding,
+    PublicAccessSwitches,
 };
 
 /// The group that every stranger belongs to.
@@ -123,6 +124,37 @@ impl S3Store {
         Some(if opens { AclGrant::Opens } else { AclGrant::DoesNotOpen })
     }
 
+    /// Who an object belongs to: by its list, else by a listing, held against the owner of the bucket; `None` where
+    /// any of that may not be read. Two or three questions.
+    pub async fn object_owner(&self, bucket: &BucketName, key: &ObjectKey) -> Option<ObjectOwner> {
+        let store = self.with_one_attempt();
+        let (of_bucket, of_object) =
+            futures_util::join!(Box::pin(store.bucket_owner_id(bucket)), Box::pin(store.object_owner_id(bucket, key)));
+        Some(if of_bucket? == of_object? { ObjectOwner::Bucket } else { ObjectOwner::Another })
+    }
+
+    async fn bucket_owner_id(&self, bucket: &BucketName) -> Option<String> {
+        let about = About::bucket("s3:GetBucketAcl", bucket);
+        let output = self.run(about, |client| client.get_bucket_acl().bucket(bucket.as_str()).send()).await.ok()?;
+        owner_id(output.owner())
+    }
+
+    async fn object_owner_id(&self, bucket: &BucketName, key: &ObjectKey) -> Option<String> {
+        let about = About::object("s3:GetObjectAcl", bucket, key);
+        let list = self.run(about, |client| client.get_object_acl().bucket(bucket.as_str()).key(sdk_key(key)).send());
+        if let Some(id) = list.await.ok().and_then(|output| owner_id(output.owner())) {
+            return Some(id);
+        }
+        // Another account's list is seldom for the bucket's owner to read; who has stored what is.
+        let about = About::bucket("s3:ListBucket", bucket);
+        let listed = self.run(about, |client| {
+            client.list_objects_v2().bucket(bucket.as_str()).prefix(key.as_str()).max_keys(1).fetch_owner(true).send()
+        });
+        let output = listed.await.ok()?;
+        let object = output.contents().first().filter(|object| object.key() == Some(key.as_str()))?;
+        owner_id(object.owner())
+    }
+
     /// Whether an object is there for our keys: by HEAD, where that is refused by listing, and where there is
     /// nothing by a look at the versions.
     pub async fn see_object(&self, bucket: &BucketName, key: &ObjectKey) -> SeenObject {
@@ -135,6 +167,7 @@ impl S3Store {
                     encryption: Some(encryption_of(found.encryption.as_deref())),
                     storage: found.storage,
                     newest: Some(NewestVersion::Object),
+                    owner: None,
                 };
                 let object = KnownObject::There { size_bytes: found.size_bytes, etag: found.etag };
                 seen(object, facts, LineState::Works)
@@ -192,6 +225,11 @@ impl S3Store {
             .any(|marker| marker.key() == Some(key.as_str()) && marker.is_latest() == Some(true));
         is_marker.then_some(NewestVersion::DeleteMarker)
     }
+}
+
+/// The canonical id; some services leave it empty.
+fn owner_id(owner: Option<&Owner>) -> Option<String> {
+    owner?.id().filter(|id| !id.is_empty()).map(str::to_owned)
 }
 
 /// HEAD names `AES256` or nothing for what strangers do not notice.

@@ -7,6 +7,7 @@
 pub mod checksum;
 
 mod access_reading;
+mod arrival;
 mod blank_keys;
 mod body;
 mod buckets;
@@ -36,6 +37,7 @@ mod proof;
 mod proxies;
 mod put;
 mod reconcile;
+mod region_news;
 mod regions;
 mod sharing;
 mod signer;
@@ -47,6 +49,7 @@ mod uploads;
 mod wire;
 
 pub use access_reading::SeenObject;
+pub use arrival::{Arrival, ArrivalSum};
 pub use body::SentBytes;
 pub use dial::seed_tls;
 pub use error::S3Error;

@@ -130,7 +130,7 @@ impl S3Store {
 
     /// Fetches an object from a byte on. With `if_match` (an entity tag without quotes) an object that was changed
     /// meanwhile gives [`FailureKind::SourceChanged`]. Full objects are checked against their stored checksum at
-    /// their end.
+    /// their end. What comes may begin elsewhere than it was asked for: [`Download::begins_at_byte`].
     pub async fn get_object(
         &self,
         bucket: &BucketName,
@@ -163,11 +163,13 @@ impl S3Store {
             _ => error,
         })?;
         let metadata = metadata_of_get(&output);
+        // Only an answer that says so is a part; everything else is the whole object, whatever was asked for.
+        let begins_at_byte = output.content_range().map_or(Some(0), first_byte);
         let failed = S3Error::local(about.action, FailureKind::Offline, "")
             .with("host", self.host())
             .with("bucket", bucket)
             .with("key", key);
-        Ok(Download { metadata, body: output.body, failed })
+        Ok(Download { metadata, begins_at_byte, body: output.body, failed })
     }
 
     /// Checksums are asked for wherever that header is not refused.
@@ -313,6 +315,12 @@ fn metadata_of_head(output: &HeadObjectOutput) -> ObjectMetadata {
         version_id: text(output.version_id()),
         user_metadata: output.metadata().into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect(),
     }
+}
+
+/// Where a part begins, by its `Content-Range`, as in `bytes 5-9/10`; `None` if that cannot be read.
+fn first_byte(content_range: &str) -> Option<u64> {
+    let (range, _total) = content_range.trim().strip_prefix("bytes")?.trim().split_once('/')?;
+    range.split_once('-')?.0.trim().parse().ok()
 }
 
 fn metadata_of_get(output: &GetObjectOutput) -> ObjectMetadata {

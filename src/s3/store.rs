@@ -25,6 +25,7 @@ use super::direct::Direct;
 use super::gate::{CallEnd, CallGate, CallKind, Timers};
 use super::learnt::{Learnt, SigningTime};
 use super::payer::AgreesToPay;
+use super::region_news::BucketPlaces;
 use super::wire::{Proxies, Trust, Wire};
 use super::{RegionCache, S3Error, StoreParams, keys};
 use crate::model::{
@@ -156,7 +157,8 @@ impl S3Store {
         let loopback = endpoint.as_ref().is_some_and(Endpoint::is_loopback);
         let trust = world.trust.unwrap_or(if plain { Trust::Nobody } else { Trust::System });
         let proxies = if loopback { Proxies::None } else { Proxies::OfEnvironment };
-        let wire = Wire::new(&trust, proxies, params.regions.clone(), world.time.clone(), Timers::default())
+        let buckets = BucketPlaces::of(&connection);
+        let wire = Wire::new(&trust, proxies, params.regions.clone(), world.time.clone(), buckets)
             .map_err(|error| S3Error::local("s3:ListAllMyBuckets", FailureKind::Internal, error))?;
         let partition = RetryPartition::custom("bucketdrop").build();
         let inner = Inner {

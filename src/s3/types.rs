@@ -173,6 +173,9 @@ impl fmt::Debug for SignedPut {
 pub struct Download {
     /// What the answer's headers say; `size_bytes` is the size of the whole object also when only its end was asked for.
     pub metadata: crate::model::ObjectMetadata,
+    /// Which byte of the object comes first: not the one that was asked for where a server ignores `Range`. `None` if
+    /// that cannot be known.
+    pub begins_at_byte: Option<u64>,
     pub(super) body: super::object::DownloadBody,
     /// The error to give when the rest does not come, its cause still open.
     pub(super) failed: super::S3Error,

@@ -29,6 +29,7 @@ pub(super) use super::dial::{Proxies, Trust};
 use super::gate::{Patience, Timers};
 use super::list_page::{EMPTY_PAGE, PageCatch};
 use super::pool::Pool;
+use super::region_news::BucketPlaces;
 
 /// Most bytes of an answer that is not an object: a page of 1,000 keys of 1 KiB, each tripled by encoding, fits.
 pub(super) const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
@@ -94,6 +95,7 @@ pub(super) struct Wire {
     known: RegionCache,
     time: SharedTimeSource,
     timers: Timers,
+    buckets: BucketPlaces,
 }
 
 impl Wire {
@@ -103,10 +105,10 @@ impl Wire {
         proxies: Proxies,
         known: RegionCache,
         time: SharedTimeSource,
-        timers: Timers,
+        buckets: BucketPlaces,
     ) -> Result<Self, String> {
         let config = DialConfig { trust: trust.clone(), proxies, limit: CONNECT_TIMEOUT };
-        Ok(Self { pool: Pool::new(&config, POOL_IDLE)?, known, time, timers })
+        Ok(Self { pool: Pool::new(&config, POOL_IDLE)?, known, time, timers: Timers::default(), buckets })
     }
 
     /// The same for another runtime, with a pool of its own and other timers.
@@ -158,7 +160,7 @@ impl HttpConnector for WireConnector {
             (progress, attempt)
         });
         let body_bytes = request.body().content_length().unwrap_or(SYSTEM_BUFFER_BYTES);
-        let server_port = port_of(request.uri());
+        let (server_port, asked) = (port_of(request.uri()), request.uri().to_owned());
         let activity = watch_body(&mut request, counted);
         let answer = self.wire.pool.call(request);
         let wire = self.wire.clone();
@@ -172,6 +174,7 @@ impl HttpConnector for WireConnector {
             let result = match result {
                 Ok(response) => {
                     wire.note_server(&response);
+                    wire.buckets.note(&wire.known, &asked, &response);
                     tokio::select! {
                         biased;
                         checked = check_answer(response, kind, catch) => checked,

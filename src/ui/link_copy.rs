@@ -167,7 +167,7 @@ pub(super) fn hand_out(app: &mut App, ctx: &egui::Context, out: HandOut) {
     app.engine.send(Command::RecordLinks(given));
     link_flow::ask(app, &mut check, CheckExtent::Sample);
     app.ui.links.add(check);
-    app.ui.links.put_on_clipboard(Some(toast));
+    put_on_clipboard(app, ctx, toast);
 }
 
 /// What was copied, in words.
@@ -256,5 +256,12 @@ pub(super) fn put_right(app: &mut App, ctx: &egui::Context, toast: ToastId) {
     copied.told = format!("{}\n{}", copied.told, t(ctx, "links-put-right"));
     copied.severity = copied.severity.max(Severity::Warning);
     app.engine.send(Command::RecordLinks(given));
-    app.ui.links.put_on_clipboard(Some(toast));
+    put_on_clipboard(app, ctx, toast);
+}
+
+/// Notes whose links stand on the clipboard. Without the focus nobody tells what other programs do with it, from the very
+/// first moment on.
+fn put_on_clipboard(app: &mut App, ctx: &egui::Context, toast: ToastId) {
+    let has_focus = ctx.input(|input| input.focused);
+    app.ui.links.put_on_clipboard(has_focus.then_some(toast));
 }

@@ -85,6 +85,13 @@ pub(super) fn check_card_again(app: &mut App) -> Option<(RequestId, ObjectRef)> 
     Some((request, object))
 }
 
+/// The selected object is another one now: what its card said is asked anew.
+pub(super) fn outdated(app: &mut App, object: &ObjectRef) {
+    if app.ui.links.card_of(object).is_some() {
+        check_card_again(app);
+    }
+}
+
 /// Two lines: what was done, and what is known of it.
 pub(super) fn told_and(told: &str, state: &str, severity: Severity) -> Notice {
     Notice::message(severity, "notice-links-and").with("told", told).with("state", state)

@@ -84,6 +84,7 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
             link_flow::checked(app, ctx, &checked);
             sharing_flow::checked(app, ctx, &checked);
         }
+        Event::LinkOutdated(object) => link_flow::outdated(app, &object),
         Event::AccessExplained { request, result, .. } => link_flow::explained(app, request, result),
         Event::SharingApplied { result: Ok(change), .. } => sharing_flow::applied(app, ctx, *change),
         Event::SharingUndone { request, result, .. } => sharing_flow::undone(app, request, result),

@@ -135,6 +135,7 @@ pub fn sentence(verdict: &Verdict, kind: LinkKind, lang: Lang) -> String {
         Verdict::Unknown(UnknownBecause::Unreachable) => "verdict-says-unknown-unreachable",
         Verdict::Unknown(UnknownBecause::ServerError) => "verdict-says-unknown-server-error",
         Verdict::Unknown(UnknownBecause::OddAnswer) => "verdict-says-unknown-odd-answer",
+        Verdict::Unknown(UnknownBecause::AnotherAnswered) => "verdict-says-unknown-another-answered",
     };
     locale::text(lang, id)
 }
@@ -148,6 +149,7 @@ fn private_id(because: PrivateBecause) -> &'static str {
         PrivateBecause::Archived => "verdict-says-private-archived",
         PrivateBecause::RequesterPays => "verdict-says-private-requester-pays",
         PrivateBecause::PolicyDenies => "verdict-says-private-policy-denies",
+        PrivateBecause::OtherOwner => "verdict-says-private-other-owner",
         PrivateBecause::KeysMayNotRead => "verdict-says-private-keys-may-not-read",
         PrivateBecause::Expired => "verdict-says-private-expired",
         PrivateBecause::NeverServedHere => "verdict-says-private-never-served-here",
@@ -192,6 +194,8 @@ pub fn finding(found: LayerFinding, lang: Lang) -> String {
         Finding::AllBlocked => "layer-block-all",
         Finding::AclsOff => "layer-ownership-off",
         Finding::AclsOn => "layer-ownership-on",
+        Finding::OwnedByBucket => "layer-ownership-here",
+        Finding::OwnedElsewhere => "layer-ownership-elsewhere",
         Finding::NoPolicy => "layer-policy-none",
         Finding::PolicyOpens => "layer-policy-opens",
         Finding::PolicyDoesNotOpen => "layer-policy-does-not-open",

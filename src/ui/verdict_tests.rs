@@ -19,6 +19,7 @@ fn verdicts() -> Vec<Verdict> {
     all.extend(only.map(Verdict::OnlyFromHere));
     all.extend(
         [
+            PrivateBecause::OtherOwner,
             PrivateBecause::PublicAccessBlocked,
             PrivateBecause::NothingOpensIt,
             PrivateBecause::PrivateOrMissing,
@@ -46,8 +47,14 @@ fn verdicts() -> Vec<Verdict> {
     let no_address = [NoAddress::NeedsDomain, NoAddress::DirectoryBucket, NoAddress::DotSegment];
     all.extend(no_address.map(Verdict::NoAddress));
     all.extend(
-        [UnknownBecause::Timeout, UnknownBecause::Unreachable, UnknownBecause::ServerError, UnknownBecause::OddAnswer]
-            .map(Verdict::Unknown),
+        [
+            UnknownBecause::Timeout,
+            UnknownBecause::Unreachable,
+            UnknownBecause::ServerError,
+            UnknownBecause::OddAnswer,
+            UnknownBecause::AnotherAnswered,
+        ]
+        .map(Verdict::Unknown),
     );
     all
 }
@@ -112,7 +119,7 @@ fn every_layer_has_words() {
         Layer::RequesterPays,
         Layer::Version,
     ];
-    const FINDINGS: [Finding; 24] = [
+    const FINDINGS: [Finding; 26] = [
         Finding::NotBlocked,
         Finding::NewPoliciesRefused,
         Finding::NewAclsRefused,
@@ -121,6 +128,8 @@ fn every_layer_has_words() {
         Finding::AllBlocked,
         Finding::AclsOff,
         Finding::AclsOn,
+        Finding::OwnedByBucket,
+        Finding::OwnedElsewhere,
         Finding::NoPolicy,
         Finding::PolicyOpens,
         Finding::PolicyDoesNotOpen,

@@ -7,15 +7,15 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 /// The head of a request and its body.
-struct Request {
+pub(crate) struct Request {
     head: String,
-    line: String,
+    pub(crate) line: String,
     headers: HashMap<String, String>,
     body: Vec<u8>,
 }
 
 impl Request {
-    fn read(from: &mut impl std::io::BufRead) -> Option<Self> {
+    pub(crate) fn read(from: &mut impl std::io::BufRead) -> Option<Self> {
         let mut head = String::new();
         let mut headers = HashMap::new();
         loop {
@@ -38,7 +38,7 @@ impl Request {
         Some(Self { head, line, headers, body })
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(String::as_str)
     }
 }
@@ -90,7 +90,8 @@ fn in_a_thread(work: impl FnOnce() + Send + 'static) {
     std::thread::Builder::new().name("crooked".to_owned()).spawn(work).unwrap();
 }
 
-fn serve(each: impl Fn(TcpStream) + Send + Sync + Clone + 'static) -> String {
+/// A server on this computer that gives each connection to `each`, in a thread of its own; its endpoint.
+pub(crate) fn serve(each: impl Fn(TcpStream) + Send + Sync + Clone + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     // Ends with the test's process.
@@ -248,7 +249,7 @@ fn answer(request: &Request, manners: Manners, objects: &mut HashMap<String, Obj
     }
 }
 
-fn md5_hex(bytes: &[u8]) -> String {
+pub(crate) fn md5_hex(bytes: &[u8]) -> String {
     use md5::Digest as _;
     md5::Md5::digest(bytes).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }

@@ -140,6 +140,30 @@ fn what_is_copied_elsewhere_while_links_are_signed_stays() {
     stage.window.get_by_role_and_label(Role::Button, "Copy signed links");
 }
 
+/// What is copied while somebody works elsewhere may be gone from the clipboard without a word: a password, perhaps.
+#[test]
+fn links_that_were_copied_without_the_focus_are_not_replaced() {
+    let settings =
+        Settings { language: Language::English, copy_fallback: CopyFallback::SignedLink, ..Settings::default() };
+    let mut stage = Stage::showing(Setup { settings, ..Setup::default() }, &at(), page_of_the_picture());
+    stage.window.input_mut().focused = false;
+    stage.wire.commands();
+    let uploaded = object("new.txt");
+    stage.wire.tell(crate::shell::finished(vec![uploaded.clone()]));
+    copied_soon(&mut stage).expect("copied at once");
+    stage.window.run();
+    let request = checks_of(&stage.wire.commands()).remove(0).0;
+    answer(&mut stage, request, vec![check(uploaded.clone(), PRIVATE)], 1);
+    assert_eq!(signing(&stage), None, "nobody knows what stands there by now");
+    stage.window.input_mut().focused = true;
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::Button, "Copy signed links").click();
+    stage.window.run();
+    let (request, _) = signing(&stage).expect("on demand");
+    stage.wire.tell(Event::LinksSigned { request, result: Ok(vec![signed(&uploaded)]) });
+    assert_eq!(copied_soon(&mut stage), Some(signed(&uploaded).url));
+}
+
 #[test]
 fn a_verdict_is_gone_when_the_link_is_another_one() {
     let mut stage = picture();
@@ -163,6 +187,26 @@ fn a_verdict_is_gone_when_the_link_is_another_one() {
     stage.by_palette("QR code");
     stage.window.get_by_role_and_label(Role::Image, "QR code of https://cdn.example.com/photos/2026/README.md");
     assert!(stage.says("Not checked yet") && !stage.says("It opens for anyone"));
+}
+
+#[test]
+fn a_verdict_is_gone_when_the_object_is_another_one() {
+    let mut stage = picture();
+    let readme = object("README.md");
+    let request = select(&mut stage, "README.md");
+    answer(&mut stage, request, vec![check(readme.clone(), Verdict::Public)], 1);
+    assert!(stage.says("It opens for anyone") || stage.says("Public"));
+    stage.wire.commands();
+    stage.wire.tell(Event::LinkOutdated(Box::new(object("other.txt"))));
+    stage.window.run();
+    assert!(checks_of(&stage.wire.commands()).is_empty(), "of another object");
+    stage.wire.tell(Event::LinkOutdated(Box::new(readme.clone())));
+    stage.window.run();
+    let (request, asked, _) = checks_of(&stage.wire.commands()).remove(0);
+    assert_eq!(asked, [readme.clone()]);
+    assert!(!stage.says("It opens for anyone"), "that was said of the one before");
+    answer(&mut stage, request, vec![check(readme, PRIVATE)], 1);
+    assert!(stage.says("Private"));
 }
 
 #[test]

@@ -30,3 +30,4 @@ mod slow_world;
 mod support;
 mod texts;
 mod tree;
+mod type_ahead;

@@ -240,6 +240,7 @@ notice-restored-waits = { $count ->
    *[other] { $number } files ({ $size }) from last time are not uploaded yet
 }
 notice-restored-folders = Folders from last time are read again, and their upload goes on
+notice-shown-not-run = “{ $name }” may be a program, so it was not opened but shown in its folder
 notice-downloaded = { $count ->
     [one] 1 file downloaded
    *[other] { $number } files downloaded

@@ -50,6 +50,7 @@ verdict-says-private-or-missing = Strangers are refused: the object is private, 
 verdict-says-private-encrypted = Strangers are refused: the object is encrypted with a key that only signed requests may use
 verdict-says-private-archived = It cannot be read now: the object is in an archive and has to be restored first
 verdict-says-private-requester-pays = Strangers are refused: whoever reads it needs keys and pays for the request
+verdict-says-private-other-owner = Strangers are refused: the object belongs to another account, which the bucket’s policy does not cover
 verdict-says-private-policy-denies = Strangers are refused: a statement of the bucket’s policy denies it
 verdict-says-private-keys-may-not-read = It is refused: the keys that signed it may not read the object
 verdict-says-private-expired = Its time is over
@@ -71,6 +72,7 @@ verdict-says-no-address = There is no public address
 verdict-says-unknown-timeout = Not checked: no answer in time
 verdict-says-unknown-unreachable = Not checked: the host cannot be reached
 verdict-says-unknown-server-error = Not checked: the server is busy or broken
+verdict-says-unknown-another-answered = Not checked: something else answered in the storage’s place, perhaps the login page of this network
 verdict-says-unknown-odd-answer = Not checked: the answer says nothing about this object
 
 # What each layer says, for “Why”.
@@ -81,6 +83,8 @@ layer-block-acls-ignored = Block Public Access ignores public access control lis
 layer-block-strangers = Block Public Access keeps strangers out, whatever the policy says
 layer-block-all = Block Public Access is fully on
 layer-ownership-off = The bucket turns access control lists off (bucket owner enforced)
+layer-ownership-here = The object belongs to the bucket’s owner
+layer-ownership-elsewhere = The object belongs to another account: the bucket’s policy does not cover it
 layer-ownership-on = The bucket lets access control lists count
 layer-policy-none = There is no bucket policy, so none lets anyone read this object
 layer-policy-opens = The bucket policy lets anyone read this object
@@ -126,6 +130,7 @@ way-bucket = Make the whole bucket public…
 way-object = Make this object public…
 way-domain = Use a CDN domain…
 way-restore = Restore it from the archive first: in the AWS console choose “Initiate restore”, or run aws s3api restore-object
+way-take-over = Upload it again with keys of the bucket’s account, or set the bucket’s Object Ownership to “Bucket owner enforced”: then its policy covers this object, too
 way-re-encrypt = Upload it again with SSE-S3 encryption, for example by bucketdrop-cli upload --sse AES256 --on-conflict overwrite: with KMS no link without a signature can open
 
 # Copied links, in the message about them: what was copied, and what is known of it.

@@ -218,6 +218,7 @@ notice-restored-waits = { $count ->
    *[other] 지난번의 파일 { $number }개({ $size })가 아직 업로드되지 않았습니다
 }
 notice-restored-folders = 지난번의 폴더를 다시 읽어 이어서 업로드합니다
+notice-shown-not-run = “{ $name }” 파일은 프로그램일 수 있어 열지 않고 폴더에서 보여 줍니다
 notice-downloaded = { $count ->
    *[other] 파일 { $number }개를 다운로드했습니다
 }

@@ -1,7 +1,8 @@
 //! What checks have found in the last minutes, and what uploads have just stored.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
@@ -23,6 +24,18 @@ pub(super) struct BucketCells {
     pub(super) standing: OnceCell<PolicyStanding>,
 }
 
+/// Whether the object of a question is still what it was when the question was asked. For as long as it is held, the
+/// book marks it when the object changes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Timely(Arc<AtomicBool>);
+
+impl Timely {
+    /// The object has changed meanwhile: what was found is about another one.
+    pub(super) fn is_late(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
 /// Remembers. Locks are held for a look only.
 #[derive(Debug)]
 pub(super) struct Book {
@@ -35,8 +48,24 @@ struct Pages {
     checks: HashMap<ObjectRef, (Duration, LinkCheck)>,
     stored: HashMap<ObjectRef, (Duration, KnownObject)>,
     buckets: HashMap<Place, (Duration, Arc<BucketCells>)>,
-    /// Grows with everything that makes older answers worthless.
-    epochs: HashMap<Place, u64>,
+    /// Questions whose answers are not told yet.
+    asked: Vec<(ObjectRef, Weak<AtomicBool>)>,
+    /// Objects of whose links something was told, and that have not changed since. As many as were asked for.
+    told: HashSet<ObjectRef>,
+}
+
+impl Pages {
+    /// Whatever is being found out of these comes too late.
+    fn outdate(&mut self, is_changed: impl Fn(&ObjectRef) -> bool) {
+        self.asked.retain(|(object, answer)| {
+            let Some(answer) = answer.upgrade() else { return false };
+            let is_late = is_changed(object);
+            if is_late {
+                answer.store(true, Ordering::Release);
+            }
+            !is_late
+        });
+    }
 }
 
 impl Book {
@@ -56,22 +85,36 @@ impl Book {
         (holds(*at, now) && check.address == address).then(|| check.clone())
     }
 
-    /// To be taken before a check begins.
-    pub(super) fn epoch(&self, object: &ObjectRef) -> u64 {
-        self.pages().epochs.get(&place(object)).copied().unwrap_or_default()
+    /// To be taken before a check begins, and held until its answer is told.
+    pub(super) fn begin(&self, object: &ObjectRef) -> Timely {
+        let timely = Timely::default();
+        let mut pages = self.pages();
+        pages.asked.retain(|(_, answer)| answer.strong_count() > 0);
+        pages.asked.push((object.clone(), Arc::downgrade(&timely.0)));
+        timely
     }
 
-    /// Remembers what was found, unless the bucket has changed since. What is not known is asked again.
-    pub(super) fn keep(&self, check: &LinkCheck, epoch: u64) {
+    /// Remembers what was found, unless the object has changed since. What is not known is asked again.
+    pub(super) fn keep(&self, check: &LinkCheck, timely: &Timely) {
         if matches!(check.verdict, Verdict::Unknown(_)) {
             return;
         }
         let now = self.clock.elapsed();
         let mut pages = self.pages();
-        if pages.epochs.get(&place(&check.object)).copied().unwrap_or_default() == epoch {
+        if !timely.is_late() {
             make_room(&mut pages.checks, now);
             pages.checks.insert(check.object.clone(), (now, check.clone()));
         }
+    }
+
+    /// Tells what was found, without what comes too late; a change that is told of the same objects comes before or
+    /// after all of it. `tell` must not wait.
+    pub(super) fn tell<T>(&self, found: Vec<(LinkCheck, Timely)>, tell: impl FnOnce(Vec<LinkCheck>) -> T) -> T {
+        let mut pages = self.pages();
+        let in_time = found.into_iter().filter(|(_, timely)| !timely.is_late());
+        let checks: Vec<LinkCheck> = in_time.map(|(check, _)| check).collect();
+        pages.told.extend(checks.iter().map(|check| check.object.clone()));
+        tell(checks)
     }
 
     /// What an upload of the last minutes has stored.
@@ -81,13 +124,21 @@ impl Book {
         pages.stored.get(object).filter(|(at, _)| holds(*at, now)).map(|(_, known)| known.clone())
     }
 
-    pub(super) fn note_stored(&self, object: ObjectRef, known: KnownObject) {
+    /// An upload has stored an object, or may have. Whether something was told of the one that was there before.
+    pub(super) fn note_changed(&self, object: ObjectRef, known: Option<KnownObject>) -> bool {
         let now = self.clock.elapsed();
         let mut pages = self.pages();
-        *pages.epochs.entry(place(&object)).or_default() += 1;
+        pages.outdate(|asked| *asked == object);
         pages.checks.remove(&object);
-        make_room(&mut pages.stored, now);
-        pages.stored.insert(object, (now, known));
+        let was_told = pages.told.remove(&object);
+        match known {
+            Some(known) => {
+                make_room(&mut pages.stored, now);
+                pages.stored.insert(object, (now, known));
+            }
+            None => drop(pages.stored.remove(&object)),
+        }
+        was_told
     }
 
     /// What an upload has stored is there no more, or is something else now.
@@ -102,7 +153,7 @@ impl Book {
         pages.checks.retain(|object, _| !is_there(object));
         pages.stored.retain(|object, _| !is_there(object));
         pages.buckets.remove(&place);
-        *pages.epochs.entry(place).or_default() += 1;
+        pages.outdate(is_there);
     }
 
     /// The settings of a bucket, asked for already or not.
@@ -184,10 +235,10 @@ mod tests {
         let clock = Arc::new(SetClock::default());
         let book = Book::new(Arc::clone(&clock) as Arc<dyn Clock>);
         let a = object("a");
-        book.keep(&check("a"), book.epoch(&a));
-        book.note_stored(object("b"), KnownObject::Missing);
+        book.keep(&check("a"), &book.begin(&a));
+        book.note_changed(object("b"), Some(KnownObject::Missing));
         let settings = book.bucket(&a);
-        book.keep(&check("a"), book.epoch(&a));
+        book.keep(&check("a"), &book.begin(&a));
         for (secs, holds) in [(179, true), (180, false)] {
             *clock.0.lock().unwrap() = Duration::from_secs(secs);
             assert_eq!(book.check(&a, "https://x/k").is_some(), holds, "{secs} s");
@@ -200,20 +251,36 @@ mod tests {
     fn what_changes_makes_older_answers_worthless() {
         let book = Book::new(Arc::new(SystemClock::new()));
         let (a, b) = (object("a"), object("b"));
-        book.keep(&check("a"), book.epoch(&a));
-        book.keep(&check("b"), book.epoch(&b));
+        book.keep(&check("a"), &book.begin(&a));
+        book.keep(&check("b"), &book.begin(&b));
         assert!(book.check(&a, "https://x/k").is_some());
         assert!(book.check(&a, "https://other/k").is_none());
-        let under_way = book.epoch(&a);
-        book.note_stored(a.clone(), KnownObject::Missing);
+        let (under_way, other) = (book.begin(&a), book.begin(&b));
+        book.note_changed(a.clone(), Some(KnownObject::Missing));
         assert!(book.check(&a, "https://x/k").is_none() && book.check(&b, "https://x/k").is_some());
         assert!(book.stored(&a).is_some());
-        book.keep(&check("a"), under_way);
+        book.keep(&check("a"), &under_way);
         assert!(book.check(&a, "https://x/k").is_none(), "asked for before the upload ended");
+        assert!(under_way.is_late() && !other.is_late(), "the other object is what it was");
         book.forget_bucket(&a.connection, &a.bucket);
         assert!(book.check(&b, "https://x/k").is_none() && book.stored(&a).is_none());
+        assert!(other.is_late());
         let unknown = Verdict::Unknown(crate::model::UnknownBecause::Timeout);
-        book.keep(&LinkCheck { verdict: unknown, ..check("a") }, book.epoch(&a));
+        book.keep(&LinkCheck { verdict: unknown, ..check("a") }, &book.begin(&a));
         assert!(book.check(&a, "https://x/k").is_none());
+    }
+
+    #[test]
+    fn only_answers_in_time_are_told_and_only_told_ones_are_taken_back() {
+        let book = Book::new(Arc::new(SystemClock::new()));
+        let (a, b) = (object("a"), object("b"));
+        assert!(!book.note_changed(a.clone(), None), "nothing was told of it");
+        let late = book.begin(&a);
+        assert!(!book.note_changed(a.clone(), None));
+        let in_time = book.begin(&b);
+        let told = book.tell(vec![(check("a"), late), (check("b"), in_time)], |checks| checks);
+        assert_eq!(told.iter().map(|check| check.object.clone()).collect::<Vec<_>>(), [b.clone()]);
+        assert!(!book.note_changed(a, None) && book.note_changed(b.clone(), None));
+        assert!(!book.note_changed(b, None), "once is enough");
     }
 }

@@ -2,6 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
+use super::book::Timely;
 use super::one::Depth;
 use crate::engine::objects::stopped;
 use crate::engine::tools::Tools;
@@ -17,11 +18,20 @@ impl Tools {
             () = stop.cancelled() => Err(stopped()),
             result = Box::pin(self.explain(&object)) => result,
         };
-        let result = result.map(Box::new);
-        self.sink.send(Event::AccessExplained { request, object: Box::new(object), result });
+        let object = Box::new(object);
+        let (report, timely) = match result {
+            Ok(explained) => explained,
+            Err(failure) => return self.sink.send(Event::AccessExplained { request, object, result: Err(failure) }),
+        };
+        self.checks.tell(vec![(report.check.clone(), timely)], |in_time| {
+            // About an object that is there no more: whoever asked asks again of the one that is.
+            let result = if in_time.is_empty() { Err(stopped()) } else { Ok(Box::new(report)) };
+            self.history.note_checks(in_time);
+            self.sink.send(Event::AccessExplained { request, object, result });
+        });
     }
 
-    async fn explain(&self, object: &ObjectRef) -> Result<AccessReport, Box<Failure>> {
+    async fn explain(&self, object: &ObjectRef) -> Result<(AccessReport, Timely), Box<Failure>> {
         let through = self.through(&object.connection).await?;
         self.checks.0.book.forget_settings(object);
         let address = through.address(object).await;
@@ -30,11 +40,10 @@ impl Tools {
             _ => Signing::Possible,
         };
         let checked = self.checks.check(&through, object, address, Depth::Everything, &*self.clock).await;
-        let (check, layers) = (checked.check, checked.layers);
-        self.history.note_checks(vec![check.clone()]);
+        let (check, layers, timely) = (checked.check, checked.layers, checked.timely);
         let service = through.connection.service;
         let mut ways = ways(&check.verdict, &layers, &object.key, signing);
         ways.retain(|way| way.exists_at(service));
-        Ok(AccessReport { layers: decisive_first(layers, &check.verdict), ways, check })
+        Ok((AccessReport { layers: decisive_first(layers, &check.verdict), ways, check }, timely))
     }
 }

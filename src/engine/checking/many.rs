@@ -7,7 +7,8 @@ use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
 use tokio_util::sync::CancellationToken;
 
-use super::one::Depth;
+use super::book::Timely;
+use super::one::{Checked, Depth};
 use super::sample::choose;
 use super::through::Through;
 use super::{AT_ONCE, Checks};
@@ -84,7 +85,7 @@ impl Tools {
         let through = Through::new(connection, session);
         let address = through.address(&object).await;
         let checked = self.checks.check(&through, &object, address, Depth::AsNeeded, &*self.clock).await;
-        run.done(vec![checked.check]);
+        run.done(vec![found(checked)]);
     }
 
     /// What a connection's links are checked by. Fails only if there is no such connection.
@@ -163,20 +164,23 @@ impl Run {
         Self { tools: tools.clone(), request, progress: CheckProgress { checked: 0, asked: 0, total } }
     }
 
-    fn tell(&mut self, checks: Vec<LinkCheck>, end: Option<Result<(), Box<Failure>>>) {
-        self.progress.checked += checks.len();
-        self.tools.history.note_checks(checks.clone());
+    fn tell(&mut self, found: Vec<(LinkCheck, Timely)>, end: Option<Result<(), Box<Failure>>>) {
+        self.progress.checked += found.len();
         let (request, progress) = (self.request, self.progress);
-        self.tools.sink.send(Event::LinksChecked { request, checks, progress, end });
+        let tools = &self.tools;
+        tools.checks.tell(found, |checks| {
+            tools.history.note_checks(checks.clone());
+            tools.sink.send(Event::LinksChecked { request, checks, progress, end });
+        });
     }
 
     fn failed(mut self, failure: Box<Failure>) {
         self.tell(Vec::new(), Some(Err(failure)));
     }
 
-    fn done(mut self, checks: Vec<LinkCheck>) {
-        self.progress.asked = checks.len();
-        self.tell(checks, Some(Ok(())));
+    fn done(mut self, found: Vec<(LinkCheck, Timely)>) {
+        self.progress.asked = found.len();
+        self.tell(found, Some(Ok(())));
     }
 
     async fn go(
@@ -212,7 +216,7 @@ fn answers<'a>(
     wanted: Vec<Wanted>,
     through: &'a BTreeMap<ConnectionId, Through>,
     extent: CheckExtent,
-) -> BoxStream<'a, LinkCheck> {
+) -> BoxStream<'a, (LinkCheck, Timely)> {
     let checks: &'a Checks = &tools.checks;
     let ask = move |wanted: Wanted| async move {
         let by = |object: &ObjectRef| through.get(&object.connection);
@@ -226,10 +230,14 @@ fn answers<'a>(
                     return Some(known);
                 }
                 let checked = checks.check(through, &object, address, Depth::AsNeeded, &*tools.clock);
-                Some(Box::pin(checked).await.check)
+                Some(found(Box::pin(checked).await))
             }
-            Wanted::Signed(link) => Some(checks.check_signed(by(&link.object)?, &link, &*tools.clock).await),
+            Wanted::Signed(link) => Some(found(checks.check_signed(by(&link.object)?, &link, &*tools.clock).await)),
         }
     };
     stream::iter(wanted).map(ask).buffer_unordered(AT_ONCE).filter_map(std::future::ready).boxed()
+}
+
+fn found(checked: Checked) -> (LinkCheck, Timely) {
+    (checked.check, checked.timely)
 }

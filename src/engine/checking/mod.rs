@@ -60,10 +60,15 @@ impl Checks {
     }
 
     /// An upload has stored this object: what was known of its link holds no more, and its size and tag need not be
-    /// asked for.
-    pub(crate) fn note_stored(&self, object: ObjectRef, size_bytes: u64, etag: Option<String>) {
+    /// asked for. Whether a front end was told something of the one before.
+    pub(crate) fn note_stored(&self, object: ObjectRef, size_bytes: u64, etag: Option<String>) -> bool {
         let known = KnownObject::There { size_bytes: Some(size_bytes), etag };
-        self.0.book.note_stored(object, known);
+        self.0.book.note_changed(object, Some(known))
+    }
+
+    /// An upload has ended that may have replaced this object. Whether a front end was told something of it.
+    pub(crate) fn note_touched(&self, object: ObjectRef) -> bool {
+        self.0.book.note_changed(object, None)
     }
 
     /// Something was deleted in a bucket, or its settings were changed: what was known of its links holds no more.

@@ -2,16 +2,19 @@
 //! wanted.
 
 use super::Checks;
-use super::book::BucketCells;
+use super::book::{BucketCells, Timely};
 use super::through::{OWN_LIMIT, Through};
 use crate::engine::clock::Clock;
 use crate::engine::sessions::Session;
 use crate::model::{
     AclGrant, BucketFacts, Finding, Layer, LayerFinding, LineState, LinkCheck, LinkFacts, LinkKind, LinkTransport,
     LinkWay, Met, NoAddress, ObjectFacts, ObjectRef, OnlyHere, PolicyStanding, SignedLink, StrangerAnswer, Verdict,
-    WantedObject, judge, layers, needs_reason,
+    WantedObject, judge, layers, may_be_of_another, needs_reason,
 };
 use crate::s3::{Asking, SeenObject};
+
+/// So often a link is asked for whose object changes meanwhile.
+const MOST_ASKED: u32 = 3;
 
 /// How much is asked beside the link itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub(super) enum Depth {
 pub(super) struct Checked {
     pub(super) check: LinkCheck,
     pub(super) layers: Vec<LayerFinding>,
+    /// Whether its object is still the one that was asked for.
+    pub(super) timely: Timely,
 }
 
 /// One check on its way.
@@ -44,9 +49,26 @@ struct Check<'a> {
 }
 
 impl Checks {
-    /// Asks for the link of one object. What was found in the last minutes is given again with [`Depth::AsNeeded`] if
-    /// `may_remember`.
+    /// Asks for the link of one object; once more if the object changes meanwhile.
     pub(super) async fn check(
+        &self,
+        through: &Through,
+        object: &ObjectRef,
+        address: Result<String, NoAddress>,
+        depth: Depth,
+        clock: &dyn Clock,
+    ) -> Checked {
+        let mut asked = 1;
+        loop {
+            let checked = Box::pin(self.check_once(through, object, address.clone(), depth, clock)).await;
+            if !checked.timely.is_late() || asked >= MOST_ASKED {
+                return checked;
+            }
+            asked += 1;
+        }
+    }
+
+    async fn check_once(
         &self,
         through: &Through,
         object: &ObjectRef,
@@ -61,7 +83,7 @@ impl Checks {
             Ok(address) => address,
             Err(no) => return no_address(object, no, clock),
         };
-        let epoch = self.0.book.epoch(object);
+        let timely = self.0.book.begin(object);
         let way = match through.origin(object).await {
             Some(origin) if origin == address => LinkWay::Service,
             _ => LinkWay::Domain,
@@ -99,27 +121,28 @@ impl Checks {
             verdict = check.judge();
         }
         if depth == Depth::Everything || needs_reason(&verdict) {
-            check.read_layers().await;
+            check.read_layers(&verdict).await;
             verdict = check.judge();
         } else if way == LinkWay::Service && opens_far_away(&verdict) {
             check.read_who_may().await;
             verdict = check.judge();
         }
-        let checked = check.ended(verdict, clock);
-        self.0.book.keep(&checked.check, epoch);
+        let checked = check.ended(verdict, timely, clock);
+        self.0.book.keep(&checked.check, &checked.timely);
         checked
     }
 
     /// Asks for a signed link, as whoever gets it would.
-    pub(super) async fn check_signed(&self, through: &Through, link: &SignedLink, clock: &dyn Clock) -> LinkCheck {
+    pub(super) async fn check_signed(&self, through: &Through, link: &SignedLink, clock: &dyn Clock) -> Checked {
         let object = &link.object;
         let Ok(_place) = self.0.places.acquire().await else {
-            return no_address(object, NoAddress::NeedsDomain, clock).check;
+            return no_address(object, NoAddress::NeedsDomain, clock);
         };
         if object.key.has_dot_segment() {
-            let check = no_address(object, NoAddress::DotSegment, clock).check;
-            return LinkCheck { kind: LinkKind::Presigned, ..check };
+            let checked = no_address(object, NoAddress::DotSegment, clock);
+            return Checked { check: LinkCheck { kind: LinkKind::Presigned, ..checked.check }, ..checked };
         }
+        let timely = self.0.book.begin(object);
         let own = through.see(object);
         let (met, seen) = futures_util::join!(self.0.stranger.ask(&link.url, Asking::Signed), own);
         let check = Check {
@@ -135,12 +158,19 @@ impl Checks {
             origin: None,
         };
         let verdict = check.judge();
-        check.ended(verdict, clock).check
+        check.ended(verdict, timely, clock)
     }
 
-    /// What was found in the last minutes.
-    pub(super) fn remembered(&self, object: &ObjectRef, address: &str) -> Option<LinkCheck> {
-        self.0.book.check(object, address)
+    /// Tells what was found, but for what is about objects that have changed since. `tell` must not wait.
+    pub(super) fn tell<T>(&self, found: Vec<(LinkCheck, Timely)>, tell: impl FnOnce(Vec<LinkCheck>) -> T) -> T {
+        self.0.book.tell(found, tell)
+    }
+
+    /// What was found in the last minutes, to be told now.
+    pub(super) fn remembered(&self, object: &ObjectRef, address: &str) -> Option<(LinkCheck, Timely)> {
+        let timely = self.0.book.begin(object);
+        // It would have been taken off the book by a change before that.
+        self.0.book.check(object, address).map(|check| (check, timely))
     }
 }
 
@@ -155,6 +185,7 @@ impl Check<'_> {
                 layers: &self.layers,
                 origin: self.origin.as_ref(),
                 line: self.seen.line,
+                transport: transport(&self.address),
             },
         )
     }
@@ -189,6 +220,7 @@ impl Check<'_> {
             layers: &self.layers,
             origin: None,
             line: self.seen.line,
+            transport: transport(&origin),
         };
         self.origin = Some(judge(&met, &facts));
     }
@@ -217,8 +249,9 @@ impl Check<'_> {
         };
     }
 
-    /// Reads the settings of the bucket, once for all its links, and what of the object is not known yet.
-    async fn read_layers(&mut self) {
+    /// Reads the settings of the bucket, once for all its links, and what of the object is not known yet. Whose the
+    /// object is, is asked only where that would be why it does not open.
+    async fn read_layers(&mut self, verdict: &Verdict) {
         let Some(session) = &self.through.session else { return };
         let cells = self.checks.0.book.bucket(self.object);
         // What an upload has told is size and tag only.
@@ -226,7 +259,13 @@ impl Check<'_> {
             self.seen = self.through.see(self.object).await;
         }
         let (facts, acl) = futures_util::join!(self.bucket_facts(session, &cells), self.object_acl(session));
-        self.layers = self.layers_of(&facts, ObjectFacts { acl, ..self.seen.facts });
+        let object = ObjectFacts { acl, ..self.seen.facts };
+        self.layers = self.layers_of(&facts, object);
+        if matches!(verdict, Verdict::Private(_)) && may_be_of_another(&self.layers) {
+            let asked = Box::pin(session.store.object_owner(&self.object.bucket, &self.object.key));
+            let owner = tokio::time::timeout(OWN_LIMIT, asked).await.ok().flatten();
+            self.layers = self.layers_of(&facts, ObjectFacts { owner, ..object });
+        }
     }
 
     /// The settings of the bucket. What did not come in time is asked for again by the next link.
@@ -244,13 +283,12 @@ impl Check<'_> {
     }
 
     fn layers_of(&self, bucket: &BucketFacts, object: ObjectFacts) -> Vec<LayerFinding> {
-        let is_plain = self.address.starts_with("http://");
-        let transport = if is_plain { LinkTransport::Plain } else { LinkTransport::Tls };
+        let transport = transport(&self.address);
         let wanted = WantedObject { bucket: &self.object.bucket, key: &self.object.key, transport };
         layers(bucket, &object, wanted)
     }
 
-    fn ended(self, verdict: Verdict, clock: &dyn Clock) -> Checked {
+    fn ended(self, verdict: Verdict, timely: Timely, clock: &dyn Clock) -> Checked {
         let status = match &self.met {
             Met::Answer(answer) => Some(answer.status),
             Met::Nothing(_) => None,
@@ -270,7 +308,7 @@ impl Check<'_> {
             address: self.address,
             checked_at: clock.now(),
         };
-        Checked { check, layers }
+        Checked { check, layers, timely }
     }
 }
 
@@ -283,7 +321,7 @@ fn no_address(object: &ObjectRef, no: NoAddress, clock: &dyn Clock) -> Checked {
         address: String::new(),
         checked_at: clock.now(),
     };
-    Checked { check, layers: Vec::new() }
+    Checked { check, layers: Vec::new(), timely: Timely::default() }
 }
 
 fn opens(verdict: &Verdict) -> bool {
@@ -298,6 +336,10 @@ fn opens_far_away(verdict: &Verdict) -> bool {
 /// Whether it is worth looking behind a domain.
 fn fails(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Private(_) | Verdict::NotFound(_))
+}
+
+fn transport(address: &str) -> LinkTransport {
+    if address.starts_with("http://") { LinkTransport::Plain } else { LinkTransport::Tls }
 }
 
 /// An address as it may be kept: a signature is in the query.

@@ -255,7 +255,7 @@ fn verdict_text(verdict: &Verdict) -> (&'static str, Option<String>) {
 }
 
 /// Every verdict that its code tells as a whole.
-const PLAIN: [Verdict; 30] = [
+const PLAIN: [Verdict; 32] = [
     Verdict::Public,
     Verdict::OnlyFromHere(OnlyHere::Loopback),
     Verdict::OnlyFromHere(OnlyHere::PrivateNetwork),
@@ -270,6 +270,7 @@ const PLAIN: [Verdict; 30] = [
     Verdict::Private(PrivateBecause::Archived),
     Verdict::Private(PrivateBecause::RequesterPays),
     Verdict::Private(PrivateBecause::PolicyDenies),
+    Verdict::Private(PrivateBecause::OtherOwner),
     Verdict::Private(PrivateBecause::KeysMayNotRead),
     Verdict::Private(PrivateBecause::Expired),
     Verdict::Private(PrivateBecause::NeverServedHere),
@@ -286,6 +287,7 @@ const PLAIN: [Verdict; 30] = [
     Verdict::Unknown(UnknownBecause::Unreachable),
     Verdict::Unknown(UnknownBecause::ServerError),
     Verdict::Unknown(UnknownBecause::OddAnswer),
+    Verdict::Unknown(UnknownBecause::AnotherAnswered),
 ];
 
 fn verdict_of(code: &str, more: Option<&str>) -> Option<Verdict> {

@@ -36,6 +36,8 @@ pub(in crate::local_storage) struct ListedObject {
     pub etag: String,
     pub modified_ms: i64,
     pub storage_class: String,
+    /// Canonical id, where it is not the bucket owner's.
+    pub owner: Option<String>,
 }
 
 /// A multipart upload as listings show it.
@@ -119,7 +121,7 @@ pub(super) fn after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
 
 /// One page of objects and rolled-up prefixes.
 pub(in crate::local_storage) fn list_objects(conn: &Connection, query: &ListQuery) -> S3Result<Page<ListedObject>> {
-    let sql = "SELECT key, size_bytes, etag, modified_ms, storage_class FROM objects
+    let sql = "SELECT key, size_bytes, etag, modified_ms, storage_class, json_extract(detail, '$.owner') FROM objects
                WHERE bucket = ?1 AND key >= ?2 AND (?3 IS NULL OR key < ?3) ORDER BY key";
     let mut statement = conn.prepare_cached(sql).map_err(db)?;
     let end = after_prefix(query.prefix.as_bytes());
@@ -148,6 +150,7 @@ pub(in crate::local_storage) fn list_objects(conn: &Connection, query: &ListQuer
                 etag: row.get(2).map_err(db)?,
                 modified_ms: row.get(3).map_err(db)?,
                 storage_class: row.get(4).map_err(db)?,
+                owner: row.get(5).map_err(db)?,
             });
         }
     }

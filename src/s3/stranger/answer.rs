@@ -15,6 +15,42 @@ const MAX_ERROR_BYTES: usize = 8 * 1024;
 /// What storages give their answers: S3 and those that speak its language, and Google's.
 const STORAGE_IDS: [&str; 3] = ["x-amz-request-id", "x-amz-id-2", "x-goog-generation"];
 
+/// What networks that deliver objects, and gateways of storages, put on their answers.
+const CDN_SIGNS: [&str; 14] = [
+    "x-amz-cf-id",
+    "x-amz-error-code",
+    "cf-ray",
+    "x-served-by",
+    "x-akamai-request-id",
+    "akamai-grn",
+    "x-azure-ref",
+    "x-ms-request-id",
+    "x-guploader-uploadid",
+    "x-bz-file-id",
+    "cdn-requestid",
+    "x-minio-error-code",
+    "x-oss-request-id",
+    "x-cos-request-id",
+];
+/// How their servers, and those of storages, call themselves.
+const CDN_SERVERS: [&str; 15] = [
+    "cloudfront",
+    "cloudflare",
+    "akamai",
+    "fastly",
+    "bunnycdn",
+    "keycdn",
+    "ecs",
+    "amazons3",
+    "uploadserver",
+    "gws",
+    "minio",
+    "ceph",
+    "rustfs",
+    "garage",
+    "seaweedfs",
+];
+
 /// An answer, and what of it is for the stranger alone.
 pub(super) struct Seen {
     pub(super) answer: StrangerAnswer,
@@ -29,6 +65,11 @@ pub(super) async fn read(mut response: HttpResponse, address: &str, reach: Reach
     let status = response.status().as_u16();
     let header = |name: &str| response.headers().get(name).map(str::to_owned);
     let has_id = STORAGE_IDS.into_iter().any(|name| header(name).is_some());
+    let is_html =
+        header("content-type").is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"));
+    // A network that delivers objects says no with pages, too, and so does a server that asks for a password.
+    let is_of_cdn = CDN_SIGNS.into_iter().any(|name| header(name).is_some()) || header("server").is_some_and(is_cdn);
+    let may_be_a_page = is_html && !is_of_cdn && header("www-authenticate").is_none();
     let location = header("location");
     let mut region = header("x-amz-bucket-region").as_deref().and_then(Region::new);
     if region.is_none() {
@@ -56,6 +97,9 @@ pub(super) async fn read(mut response: HttpResponse, address: &str, reach: Reach
         let text = error_text(&mut response).await;
         seen.answer.code = tag(&text, "Code").map(clean);
         seen.answer.message = tag(&text, "Message").map(clean);
+        if seen.answer.voice == Voice::Unclear && seen.answer.code.is_none() && may_be_a_page && is_page(&text) {
+            seen.answer.voice = Voice::Page;
+        }
         seen.answer.region = seen.answer.region.or_else(|| tag(&text, "Region").and_then(Region::new));
     }
     Ok(seen)
@@ -90,6 +134,17 @@ async fn error_text(response: &mut HttpResponse) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn is_cdn(server: String) -> bool {
+    let server = server.to_ascii_lowercase();
+    CDN_SERVERS.into_iter().any(|name| server.starts_with(name))
+}
+
+/// Whether this is the beginning of a web page. That it is called one is not enough: some servers call everything so.
+fn is_page(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}').to_ascii_lowercase();
+    ["<!doctype html", "<html", "<head", "<body"].into_iter().any(|mark| text.contains(mark))
 }
 
 /// The size of the whole object. The length of a part is not it.

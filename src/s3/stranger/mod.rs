@@ -129,7 +129,7 @@ impl Stranger {
     /// A proxy that is asked in the server's place may refuse by itself, with a page of its own: that says nothing of
     /// the link. What a storage or its CDN says over TLS, no proxy can say.
     fn may_be_of_a_proxy(&self, address: &str, answer: &StrangerAnswer) -> bool {
-        let is_unsigned_refusal = answer.status == 403 && answer.code.is_none() && answer.voice == Voice::Unclear;
+        let is_unsigned_refusal = answer.status == 403 && answer.code.is_none() && answer.voice != Voice::Storage;
         let is_near = reach::is_loopback_name(reach::host_of(address));
         is_unsigned_refusal && !is_near && matches!(self.way(address), Some(Way::Forward(_)))
     }

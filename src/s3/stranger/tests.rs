@@ -240,6 +240,34 @@ async fn a_storage_is_known_by_the_id_of_its_answer() {
 }
 
 #[tokio::test]
+async fn a_page_in_place_of_a_refusal_is_told_from_one() {
+    use crate::model::Voice;
+    const PAGE: &str = "<!DOCTYPE html><html><body>Sign in to this network</body></html>";
+    const HTML: (&str, &str) = ("content-type", "text/html; charset=utf-8");
+    let cases: [(&[(&str, &str)], &str, Voice); 9] = [
+        (&[HTML], PAGE, Voice::Page),
+        (&[("content-type", "text/html")], "\n <HTML><head>", Voice::Page),
+        // Some servers call everything a page.
+        (&[HTML], "", Voice::Unclear),
+        (&[HTML], "<Error><Message>html</Message></Error>", Voice::Unclear),
+        (&[HTML], "<html><Error><Code>AccessDenied</Code></Error></html>", Voice::Unclear),
+        (&[("content-type", "text/plain")], PAGE, Voice::Unclear),
+        (&[HTML, ("server", "CloudFront")], PAGE, Voice::Unclear),
+        (&[HTML, ("www-authenticate", "Basic")], PAGE, Voice::Unclear),
+        (&[HTML, ("x-amz-id-2", "1")], PAGE, Voice::Storage),
+    ];
+    for (headers, body, voice) in cases {
+        let server = Canned::start(move |asked: &Asked, _| match asked.method() {
+            "HEAD" => Reply::head(403, &[]),
+            _ => Reply::http(403, headers, body),
+        })
+        .await;
+        let found = answer(ask(&server, "/b/k").await);
+        assert_eq!((found.status, found.voice), (403, voice), "{headers:?} {body}");
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_to_tls_alone_is_followed_once() {
     use crate::s3::tls_clock_links::{CA, GOOD, tls};
     let open = |_: &Asked, _| Reply::head(200, &[("content-length", "5"), ("etag", "\"e\"")]);

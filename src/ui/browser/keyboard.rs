@@ -4,7 +4,7 @@
 use egui::{Event, Key, Modifiers, Response, Ui};
 
 use super::object_table::Shown;
-use crate::model::Entry;
+use crate::model::{Entry, NameFilter};
 use crate::ui::theme;
 use crate::ui::ui_state::UiState;
 
@@ -83,16 +83,17 @@ fn type_ahead(text: &str, time: f64, shown: &Shown<'_>, state: &mut UiState) {
     if typed.is_empty() && text.trim().is_empty() {
         return;
     }
-    typed.push_str(&text.to_lowercase());
+    typed.push_str(text);
     *last = time;
-    let wanted = typed.clone();
+    // As the filter compares: macOS takes syllables of Hangul apart in its file names, and no keyboard does.
+    let wanted = NameFilter::new(typed);
     // The same letter again goes on to the next name with it.
-    let skip = usize::from(wanted.chars().count() == 1);
+    let skip = usize::from(wanted.chars() == 1);
     let from = state.browser.selection.cursor.as_deref().and_then(|key| shown.row_of(key)).map_or(0, |row| row + skip);
     let count = shown.rows.len();
     let found = (0..count).map(|step| (from + step) % count).find_map(|row| {
         let entry = shown.entry(row)?;
-        entry.name().to_lowercase().starts_with(&wanted).then(|| entry.full_key().to_owned())
+        wanted.begins(entry.name()).then(|| entry.full_key().to_owned())
     });
     if let Some(key) = found {
         state.browser.selection.select_only(&key);

@@ -120,6 +120,7 @@ fn way_ui(ui: &mut Ui, object: &ObjectRef, way: &ShareWay, is_best: bool, action
         // What this program cannot do is told, not offered.
         ShareWay::Restore => return told_ui(ui, "way-restore"),
         ShareWay::ReEncrypt => return told_ui(ui, "way-re-encrypt"),
+        ShareWay::TakeOver => return told_ui(ui, "way-take-over"),
     };
     let button = if is_best {
         widgets::primary_button_wide(ui, Some(icon), &label)

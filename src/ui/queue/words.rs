@@ -47,7 +47,10 @@ pub(super) fn state(row: &TransferRow, lang: Lang) -> String {
         TransferState::Active => target(row),
         TransferState::Finishing => with_target("queue-state-finishing"),
         TransferState::Paused => with_target("queue-state-paused"),
-        TransferState::Done(_) if row.kind == TransferKind::Download => with_target("queue-state-downloaded"),
+        TransferState::Done(level) if row.kind == TransferKind::Download => with_target(match level {
+            Verified::Unverified => "queue-state-downloaded-unverified",
+            Verified::Accepted | Verified::Confirmed | Verified::ReadBack => "queue-state-downloaded",
+        }),
         TransferState::Done(Verified::Accepted) => with_target("queue-state-accepted"),
         TransferState::Done(Verified::Confirmed) => with_target("queue-state-confirmed"),
         TransferState::Done(Verified::ReadBack) => with_target("queue-state-read-back"),
