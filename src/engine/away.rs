@@ -102,6 +102,7 @@ impl Actor {
         let given = self.away.give_back(|id| match selection {
             Selection::All => true,
             Selection::Batch(batch) => queue.batch_of(id) == Some(*batch),
+            Selection::Connection(connection) => queue.connection_of(id).as_ref() == Some(connection),
             Selection::One(one) => *one == id,
         });
         if action == A::Pause {

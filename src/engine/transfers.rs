@@ -258,7 +258,8 @@ impl Actor {
         let left = Leftover::from(&kept);
         let written = self.orphans.write_down(left.clone(), why);
         let (sessions, orphans) = (self.tools.sessions.clone(), self.orphans.clone());
-        run(async move {
+        let connection = left.connection.clone();
+        self.clean_up(&connection, async move {
             // Without keys it stays written down until there are some.
             let Ok(session) = sessions.get(&left.connection).await else { return };
             written.await;

@@ -152,7 +152,7 @@ mod tests {
             let stayed = |key: &&str| (ObjectKey::new(*key), Failure::new(FailureKind::AccessDenied));
             let failed = failed.iter().map(stayed).collect();
             let at = Box::new(Location { connection: studio.clone(), bucket: bucket.clone(), prefix: Prefix::root() });
-            model.apply(&Event::ObjectsDeleted { request, at, deleted: 1, failed, end: Some(end) });
+            model.apply(&Event::ObjectsDeleted { request, at, deleted: 1, came: 0, failed, end: Some(end) });
         };
         let mut model = AppModel { connections: vec![amazon()], ..AppModel::default() };
         told(&mut model, "a", Verdict::Public);
