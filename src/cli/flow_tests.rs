@@ -339,13 +339,14 @@ fn deletions_tell_what_stayed() {
             let count = Box::new(crate::model::ObjectCount { objects: 3, missing_keys, ..Default::default() });
             vec![Event::ObjectsCounted { request: *request, count, end: Some(Ok(())) }]
         }
-        Command::DeleteObjects { request, at, targets } => {
+        Command::DeleteObjects { request, at, targets, .. } => {
             assert_eq!(targets.len(), 2, "what is not there is not deleted");
             let stayed = (ObjectKey::new("k"), Failure::new(FailureKind::AccessDenied));
             let event = |deleted, end| Event::ObjectsDeleted {
                 request: *request,
                 at: Box::new(at.clone()),
                 deleted,
+                came: 0,
                 failed: vec![stayed.clone()],
                 end,
             };

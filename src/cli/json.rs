@@ -172,6 +172,9 @@ pub enum Line<'a> {
         bucket: &'a str,
         /// Objects that are gone.
         deleted: u64,
+        /// Objects below its folders that came after the count, and were left; missing where there are none.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        came: Option<u64>,
     },
     /// `remove` without `--yes`: how much would be deleted.
     Counted {

@@ -272,6 +272,7 @@ fn reason_code(reason: &SkipReason) -> &'static str {
         SkipReason::NotNewer => "not-newer",
         SkipReason::NameDeclined => "name-declined",
         SkipReason::SameKey(_) => "same-key",
+        SkipReason::CameLater => "came-later",
     }
 }
 

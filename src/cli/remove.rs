@@ -22,10 +22,11 @@ pub(super) fn remove(client: &mut Client<'_>, connection: &Connection, args: &Re
     let mut outcome = Outcome::AllDone;
     for (bucket, targets) in buckets {
         let at = Location { connection: connection.id.clone(), bucket, prefix: Prefix::root() };
-        let (counted, found) = count(client, &at, targets)?;
+        let asked = RequestId::next();
+        let (counted, found) = count(client, asked, &at, targets)?;
         outcome = counted.max_failed(outcome);
         if args.yes && !found.is_empty() {
-            outcome = delete(client, at, found)?.max_failed(outcome);
+            outcome = delete(client, asked, at, found)?.max_failed(outcome);
         }
     }
     if args.yes { Ok(outcome) } else { Err(Stop::Usage(problem("cli-usage-say-yes"))) }
@@ -40,8 +41,13 @@ impl Outcome {
 
 /// Says what there is, and gives those targets that are there. S3 itself calls the deletion of a missing object a
 /// success; here a key that was mistyped is told.
-fn count(client: &mut Client<'_>, at: &Location, mut targets: Vec<Target>) -> Result<(Outcome, Vec<Target>), Stop> {
-    let (asked, bucket) = (RequestId::next(), at.bucket.clone());
+fn count(
+    client: &mut Client<'_>,
+    asked: RequestId,
+    at: &Location,
+    mut targets: Vec<Target>,
+) -> Result<(Outcome, Vec<Target>), Stop> {
+    let bucket = at.bucket.clone();
     client.send(Command::CountObjects {
         request: asked,
         at: at.clone(),
@@ -78,14 +84,15 @@ fn count(client: &mut Client<'_>, at: &Location, mut targets: Vec<Target>) -> Re
     Ok((outcome, targets))
 }
 
-fn delete(client: &mut Client<'_>, at: Location, targets: Vec<Target>) -> Result<Outcome, Stop> {
+/// Deletes what was counted; what came meanwhile is told.
+fn delete(client: &mut Client<'_>, counted: RequestId, at: Location, targets: Vec<Target>) -> Result<Outcome, Stop> {
     let (asked, bucket) = (RequestId::next(), at.bucket.clone());
-    client.send(Command::DeleteObjects { request: asked, at, targets });
+    client.send(Command::DeleteObjects { request: asked, at, targets, counted });
     let mut told = 0;
     loop {
-        let (deleted, failed, end) = client.answer(|event| match event {
-            Event::ObjectsDeleted { request, deleted, failed, end, .. } if request == asked => {
-                Some((deleted, failed, end))
+        let (deleted, came, failed, end) = client.answer(|event| match event {
+            Event::ObjectsDeleted { request, deleted, came, failed, end, .. } if request == asked => {
+                Some((deleted, came, failed, end))
             }
             _ => None,
         })?;
@@ -95,9 +102,13 @@ fn delete(client: &mut Client<'_>, at: Location, targets: Vec<Target>) -> Result
         }
         told = told.max(failed.len());
         if let Some(end) = end {
-            let line = Line::Removed { bucket: bucket.as_str(), deleted };
+            let line = Line::Removed { bucket: bucket.as_str(), deleted, came: (came > 0).then_some(came) };
             let place = format!("s3://{bucket}");
-            let text = client.printer.words_count("cli-removed", deleted, &[("place", &place)]);
+            let mut text = client.printer.words_count("cli-removed", deleted, &[("place", &place)]);
+            if came > 0 {
+                text.push('\n');
+                text.push_str(&client.printer.words_count("cli-removed-came", came, &[("place", &place)]));
+            }
             client.printer.result(&text, &line)?;
             end?;
             return Ok(if told == 0 { Outcome::AllDone } else { Outcome::SomethingFailed });

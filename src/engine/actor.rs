@@ -16,6 +16,7 @@ use super::Reporting;
 use super::away::Away;
 use super::batches::BatchInfo;
 use super::clock::Clock;
+use super::connection_use::{Cleaning, UseQuestion};
 use super::decisions::Decisions;
 use super::download::{DownloadNews, DownloadShared};
 use super::handed::Handed;
@@ -56,6 +57,8 @@ pub(super) struct Inbox {
     /// When that goes on.
     pub(super) wake: Wake,
     pub(super) sessions: UnboundedReceiver<SessionNews>,
+    /// What those ask who are about to change one.
+    pub(super) uses: UnboundedReceiver<UseQuestion>,
 }
 
 /// The engine's state.
@@ -109,6 +112,8 @@ pub(super) struct Actor {
     pub(super) away: Away,
     /// Images that are uploaded from files of the program's own.
     pub(super) pasted: Pasted,
+    /// What is removed from servers after transfers, and who waits for that.
+    pub(super) cleaning: Cleaning,
     /// Counts and deletions that can be stopped.
     pub(super) stoppable: BTreeMap<RequestId, (CancellationToken, AbortHandle)>,
     /// The latest listing; a newer one takes its place.
@@ -179,6 +184,7 @@ impl Actor {
                 () = Sleep::due(&mut self.when_done.timer) => self.count_down(),
                 () = Sleep::due(&mut self.away.timer) => self.try_source(),
                 Some(news) = inbox.sessions.recv() => self.take_session_news(news),
+                Some(question) = inbox.uses.recv() => self.take_use_question(question),
             };
             if flow == Flow::Leave {
                 break;
@@ -191,6 +197,7 @@ impl Actor {
     fn after_each_turn(&mut self) {
         self.start_ready();
         self.report_finished_batches();
+        self.answer_unused();
         self.plan_look();
         self.note_business();
         self.plan_picture();

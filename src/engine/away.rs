@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::actor::{Actor, Flow, Sleep};
 use super::queue::Queue;
-use crate::model::{Failure, Selection, TransferAction, TransferId};
+use crate::model::{BatchId, Failure, Selection, TransferAction, TransferId};
 
 /// Between two tries.
 const TRY_EVERY: Duration = Duration::from_secs(5);
@@ -105,11 +105,19 @@ impl Actor {
         let given = self.away.give_back(|id| match selection {
             Selection::All => true,
             Selection::Batch(batch) => queue.batch_of(id) == Some(*batch),
+            Selection::Connection(connection) => queue.connection_of(id).as_ref() == Some(connection),
             Selection::One(one) => *one == id,
         });
         match selection {
             Selection::One(_) if !self.away.aside.is_empty() => {}
             Selection::Batch(batch) => self.tools.sink.followers().tell_away(Some(*batch), None),
+            Selection::Connection(connection) => {
+                let is_its =
+                    |batch: &BatchId| self.queue.target_of(*batch).is_some_and(|to| to.connection == *connection);
+                for batch in self.queue.batch_ids().into_iter().filter(is_its) {
+                    self.tools.sink.followers().tell_away(Some(batch), None);
+                }
+            }
             Selection::One(_) | Selection::All => self.tools.sink.followers().tell_away(None, None),
         }
         if action == A::Pause {

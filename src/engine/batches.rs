@@ -17,8 +17,8 @@ use super::scan::{ScanRequest, Scanned, scan};
 use super::tools::Tools;
 use crate::model::{
     AfterDownload, BatchCounts, BatchId, ConflictPolicy, Entry, Event, Failure, KeyProblem, Location, NameAnswer,
-    NameQuestion, ObjectKey, PutOptions, ScanProgress, Selection, SkipReason, SkippedItem, Target, TransferAction,
-    TransferId, TransferKind,
+    NameQuestion, ObjectKey, PutOptions, RequestId, ScanProgress, Selection, SkipReason, SkippedItem, Target,
+    TransferAction, TransferId, TransferKind,
 };
 
 /// A batch that is being filled.
@@ -31,6 +31,8 @@ pub(super) struct BatchInfo {
     questions: Vec<(NameQuestion, NewTransfer)>,
     /// Files that are in the queue already, when a scan is made again.
     known: Known,
+    /// The only files that may join it; `None` for all.
+    shown: Option<Known>,
     /// Off the list. The journal keeps them until the batch is filled: a scan that has to be made again must know them.
     forgotten: Vec<TransferId>,
 }
@@ -86,6 +88,7 @@ impl BatchInfo {
             hold: Hold::Run,
             questions: Vec::new(),
             known,
+            shown: None,
             forgotten: Vec::new(),
         }
     }
@@ -104,6 +107,18 @@ impl BatchInfo {
         !self.known.has(&file.folder, &file.name)
     }
 
+    fn is_shown(&self, file: &NewTransfer) -> bool {
+        self.shown.as_ref().is_none_or(|shown| shown.has(&file.folder, &file.name))
+    }
+
+    /// Takes out what the user was not shown, and gives it.
+    fn take_unshown(&self, files: &mut Vec<NewTransfer>) -> Vec<SkippedItem> {
+        let others = files.extract_if(.., |file| !self.is_shown(file));
+        others
+            .map(|file| SkippedItem { path: file.folder.path.join(&file.name), reason: SkipReason::CameLater })
+            .collect()
+    }
+
     /// Ends its scan early.
     pub(super) fn stop(&self) {
         self.stop.cancel();
@@ -117,6 +132,27 @@ impl Actor {
         let begins = self.new_batch(batch, paths.clone(), to, &options);
         self.journal.note(begins);
         self.fill(batch, paths, to, &options);
+    }
+
+    /// Begins a batch of uploads of which the user has seen each file. Files that have come since are left out: after a
+    /// crash, too, when the folders are not walked again.
+    pub(super) fn enqueue_planned(
+        &mut self,
+        batch: BatchId,
+        paths: Vec<PathBuf>,
+        to: &Location,
+        options: PutOptions,
+        planned: RequestId,
+    ) {
+        let options = self.with_defaults(options);
+        let begins = self.new_batch(batch, Vec::new(), to, &options);
+        self.journal.note(begins);
+        let (at, shown) = (to.clone(), self.tools.plans.take(planned));
+        self.open_batch(batch, TransferKind::Upload, at, Arc::clone(&options), PathBuf::new(), AfterDownload::Keep);
+        if let Some(info) = self.batches.get_mut(&batch) {
+            info.shown = Some(shown);
+        }
+        self.scan_sources(batch, paths, to, &options);
     }
 
     /// What a PUT is made with: the settings fill in what was not said.
@@ -204,11 +240,13 @@ impl Actor {
         let (mut files, mut questions) =
             if hold == Hold::Drop { (Vec::new(), Vec::new()) } else { (part.files, part.questions) };
         files.retain(|file| info.is_new(file));
-        questions.retain(|(_, file)| info.is_new(file));
+        questions.retain(|(_, file)| info.is_new(file) && info.is_shown(file));
+        let mut skipped = part.skipped;
+        skipped.extend(info.take_unshown(&mut files));
         info.counts.files += files.len() as u64;
         info.counts.total_bytes += files.iter().map(|file| file.size_bytes).sum::<u64>();
-        info.counts.skipped += part.skipped.len() as u64;
-        self.queue.note_left_out(part.batch, part.skipped.len() as u64);
+        info.counts.skipped += skipped.len() as u64;
+        self.queue.note_left_out(part.batch, skipped.len() as u64);
         if !self.queue.is_busy() {
             // Nobody has looked at the clock while there was nothing to do.
             self.health.bandwidth().apply();
@@ -221,7 +259,7 @@ impl Actor {
         }
         self.picture.is_stale = true;
         let progress = if part.is_last { ScanProgress::Complete } else { ScanProgress::Scanning };
-        self.tell_scanned(part.batch, part.skipped, progress);
+        self.tell_scanned(part.batch, skipped, progress);
         if part.is_last {
             self.ask_names(part.batch, questions);
         }
@@ -298,6 +336,7 @@ impl Actor {
             TransferAction::Cancel => Hold::Drop,
             TransferAction::Retry
             | TransferAction::Forget
+            | TransferAction::ForgetFailed
             | TransferAction::First
             | TransferAction::Sooner
             | TransferAction::Later
@@ -308,6 +347,7 @@ impl Actor {
             let is_meant = match selection {
                 Selection::All => true,
                 Selection::Batch(meant) => meant == batch,
+                Selection::Connection(connection) => self.queue.goes_through(*batch, connection),
                 Selection::One(_) => false,
             };
             if is_meant && info.hold != Hold::Drop {

@@ -7,13 +7,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::actor::{Actor, Flow};
 use super::counting::Countable;
+use super::deletion::Deletable;
 use super::orphans::{KnownUploads, Why};
 use super::scan::measure;
 use super::sink::EventSink;
 use super::upload::Leftover;
 use crate::model::{
-    Command, ConnectionId, Event, Failure, FailureKind, Location, Notice, RequestId, Selection, Settings, Severity,
-    Target, TransferAction, UploadOwner,
+    Command, ConnectionId, Event, Failure, FailureKind, Notice, RequestId, Selection, Settings, Severity,
+    TransferAction, UploadOwner,
 };
 use crate::platform::{Opened, Request, open_unless_runnable};
 use crate::s3::UploadId;
@@ -32,9 +33,11 @@ impl Actor {
         let Some(command) = command else { return Flow::Leave };
         let tools = self.tools.clone();
         match command {
-            Command::SaveConnection { request, draft, place } => run(tools.save_connection(request, draft, place)),
+            Command::SaveConnection { request, draft, place, open } => {
+                run(tools.save_connection(request, draft, place, open));
+            }
             Command::TestConnection { request, draft } => run(tools.test_connection(request, draft)),
-            Command::DeleteConnection { request, id } => run(tools.delete_connection(request, id)),
+            Command::DeleteConnection { request, id, open } => run(tools.delete_connection(request, id, open)),
             Command::DuplicateConnection { request, id, name } => run(tools.duplicate_connection(request, id, name)),
             Command::OpenConnection { request, id } => run(tools.open_connection(request, id)),
             Command::UseConnection { request, connection, credentials } => {
@@ -82,9 +85,14 @@ impl Actor {
             Command::CountObjects { request, at, targets, known_sizes } => {
                 self.count(request, Countable { at, targets, known_sizes });
             }
-            Command::DeleteObjects { request, at, targets } => self.delete(request, at, targets),
+            Command::DeleteObjects { request, at, targets, counted } => {
+                self.delete(request, Deletable { at, targets, counted });
+            }
             Command::StopRequest { request } => self.stop_request(request),
             Command::Enqueue { batch, paths, to, options } => self.enqueue(batch, paths, &to, *options),
+            Command::EnqueuePlanned { batch, paths, to, options, planned } => {
+                self.enqueue_planned(batch, paths, &to, *options, planned);
+            }
             Command::PlanUpload { request, paths, to, options } => {
                 run(self.tools.clone().plan_upload(request, paths, to, options));
             }
@@ -103,6 +111,10 @@ impl Actor {
             Command::ResolveNames { batch, answers } => self.resolve_names(batch, answers),
             Command::ResolveConflict { transfer, policy, scope } => self.resolve_conflict(transfer, policy, scope),
             Command::Transfers { selection, action } => self.act(&selection, action),
+            Command::CountTransfers { request, selection } => {
+                let stake = Box::new(self.stake(&selection));
+                self.tools.sink.send(Event::TransfersCounted { request, stake });
+            }
             Command::ResumeQueue => self.go_on_as_told(),
             Command::ListUnfinished { request, connection, bucket } => {
                 let waiting = self.kept.values().filter(|kept| kept.connection == connection && kept.bucket == bucket);
@@ -170,9 +182,9 @@ impl Actor {
         self.run_stoppable(request, stop, task);
     }
 
-    fn delete(&mut self, request: RequestId, at: Location, targets: Vec<Target>) {
+    fn delete(&mut self, request: RequestId, what: Deletable) {
         let stop = CancellationToken::new();
-        let task = self.tools.clone().delete_objects(request, at, targets, stop.clone());
+        let task = self.tools.clone().delete_objects(request, what, stop.clone());
         self.run_stoppable(request, stop, task);
     }
 
@@ -187,6 +199,8 @@ impl Actor {
     }
 
     fn stop_request(&mut self, request: RequestId) {
+        // What was counted or shown is not wanted any more.
+        drop((self.tools.counts.take(request), self.tools.plans.take(request)));
         if let Some((stop, _task)) = self.stoppable.remove(&request) {
             stop.cancel();
         }

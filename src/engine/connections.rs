@@ -7,14 +7,20 @@ use super::sessions::Session;
 use super::tools::Tools;
 use crate::model::{
     Bucket, Connection, ConnectionDraft, ConnectionId, CredentialSource, Credentials, Event, Failure, FailureKind,
-    KeychainState, RequestId, SavedSecret, Secret, SecretPlace, TestLine, TestReport,
+    KeychainState, OpenTransfers, RequestId, SavedSecret, Secret, SecretPlace, TestLine, TestReport,
 };
 use crate::s3::{KeySource, RegionCache, S3Store, StoreParams};
 
 impl Tools {
     /// Checks and keeps a draft. The secret goes first: a connection without its secret is never saved.
-    pub(crate) async fn save_connection(self, request: RequestId, draft: Box<ConnectionDraft>, place: SecretPlace) {
-        let result = self.save(&draft, place).await.map(Box::new).map_err(Box::new);
+    pub(crate) async fn save_connection(
+        self,
+        request: RequestId,
+        draft: Box<ConnectionDraft>,
+        place: SecretPlace,
+        open: OpenTransfers,
+    ) {
+        let result = self.save(&draft, place, open).await.map(Box::new).map_err(Box::new);
         if let Err(failure) = &result
             && failure.kind.is_of_keychain()
         {
@@ -23,12 +29,21 @@ impl Tools {
         self.sink.send(Event::ConnectionSaved { request, result });
     }
 
-    async fn save(&self, draft: &ConnectionDraft, place: SecretPlace) -> Result<Connection, Failure> {
+    async fn save(
+        &self,
+        draft: &ConnectionDraft,
+        place: SecretPlace,
+        open: OpenTransfers,
+    ) -> Result<Connection, Failure> {
         let id = draft.id.clone().unwrap_or_else(new_id);
         let old = self.book.find(&id).ok();
         let place = Self::place(draft, old.as_ref(), place);
         let saved = saved_secret(old.as_ref());
         let connection = draft.check(id.clone(), place, saved).map_err(|problems| draft::to_failure(&problems))?;
+        let left = old.as_ref().filter(|old| old.leads_elsewhere(&connection));
+        if let Some(old) = left {
+            self.settle_transfers(old, open).await?;
+        }
         if keeps_keys(draft, &connection, old.as_ref()) {
             // A name or an address is no business of the keychain's, which may be away.
         } else if let Some(credentials) = self.new_credentials(draft, &connection).await? {
@@ -39,6 +54,10 @@ impl Tools {
         } else if old.as_ref().is_some_and(has_keys) && !has_keys(&connection) {
             // The keys are not used any more; a keychain that does not answer keeps them for now.
             self.keychain.delete(&id).await.ok();
+        }
+        if let Some(old) = left {
+            // The keychain may have taken its time, and other processes hand files over whenever they like.
+            self.settle_transfers(old, open).await?;
         }
         self.book.keep_connection(connection.clone()).await?;
         self.sessions.forget(&id).await;
@@ -140,14 +159,17 @@ impl Tools {
         Ok(copy)
     }
 
-    /// Forgets a connection and its secret. The secret goes first: none is left behind without a connection.
-    pub(crate) async fn delete_connection(self, request: RequestId, id: ConnectionId) {
-        let result = self.delete(&id).await.map_err(Box::new);
+    /// Forgets a connection and its secret. The secret goes first: none is left behind without a connection. Its
+    /// transfers go before, while what they have left on the server can still be removed.
+    pub(crate) async fn delete_connection(self, request: RequestId, id: ConnectionId, open: OpenTransfers) {
+        let open = if open == OpenTransfers::Follow { OpenTransfers::Ask } else { open };
+        let result = self.delete(&id, open).await.map_err(Box::new);
         self.sink.send(Event::ConnectionDeleted { request, id, result });
     }
 
-    async fn delete(&self, id: &ConnectionId) -> Result<(), Failure> {
+    async fn delete(&self, id: &ConnectionId, open: OpenTransfers) -> Result<(), Failure> {
         let connection = self.book.find(id)?;
+        self.settle_transfers(&connection, open).await?;
         if matches!(connection.credentials, CredentialSource::Keychain { .. }) {
             self.keychain.delete(id).await.map_err(|error| error.to_failure())?;
         } else {

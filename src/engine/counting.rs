@@ -6,12 +6,14 @@ use std::collections::HashMap;
 use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
+use super::deletion::told;
 use super::lookup::from_listings;
 use super::objects::{PACE, Pages, stopped};
 use super::tools::{Pace, Tools};
 use crate::model::{
     BucketName, Entry, Event, Failure, FailureKind, Location, ObjectCount, ObjectKey, RequestId, Target,
 };
+use crate::platform::{KeySpool, PlatformError};
 use crate::s3::S3Store;
 
 /// HEAD requests under way at a time.
@@ -33,15 +35,25 @@ pub(crate) struct Countable {
 impl Tools {
     /// Counts what targets hold.
     pub(crate) async fn count_objects(self, request: RequestId, what: Countable, stop: CancellationToken) {
-        let mut count = ObjectCount::default();
+        let (mut count, mut keys) = (ObjectCount::default(), KeySpool::new(self.home.cache_dir()));
         let result = tokio::select! {
             () = stop.cancelled() => Err(stopped()),
-            result = self.count(request, what, &mut count) => result,
+            result = self.count(request, what, &mut count, &mut keys) => result,
         };
+        if result.is_ok() {
+            self.counts.keep(request, keys);
+        }
         self.sink.send(Event::ObjectsCounted { request, count: Box::new(count), end: Some(result) });
     }
 
-    async fn count(&self, request: RequestId, what: Countable, count: &mut ObjectCount) -> Result<(), Box<Failure>> {
+    /// `keys` gets those below folders: nothing else is deleted there later.
+    async fn count(
+        &self,
+        request: RequestId,
+        what: Countable,
+        count: &mut ObjectCount,
+        keys: &mut KeySpool,
+    ) -> Result<(), Box<Failure>> {
         let Countable { at, targets, known_sizes } = what;
         let session = self.sessions.get(&at.connection).await?;
         let mut pace = Pace::new(self.clock.clone(), PACE);
@@ -70,11 +82,7 @@ impl Tools {
             let Target::Folder(prefix) = target else { continue };
             let mut pages = Pages::new(&session.store, &at.bucket, prefix.as_str());
             while let Some(page) = pages.next().await? {
-                for entry in &page.entries {
-                    if let Entry::Object(object) = entry {
-                        add(count, &object.key, object.size_bytes.unwrap_or_default());
-                    }
-                }
+                tokio::task::block_in_place(|| add_page(count, keys, &page.entries)).map_err(told)?;
                 if pace.is_due() {
                     let count = Box::new(count.clone());
                     self.sink.send(Event::ObjectsCounted { request, count, end: None });
@@ -108,6 +116,17 @@ async fn one_by_one(store: &S3Store, bucket: &BucketName, keys: Vec<ObjectKey>, 
         };
         sizes.insert(key, found);
     }
+}
+
+/// Blocks on the disk now and then.
+fn add_page(count: &mut ObjectCount, keys: &mut KeySpool, entries: &[Entry]) -> Result<(), PlatformError> {
+    for entry in entries {
+        if let Entry::Object(object) = entry {
+            keys.push(object.key.as_str())?;
+            add(count, &object.key, object.size_bytes.unwrap_or_default());
+        }
+    }
+    Ok(())
 }
 
 fn add(count: &mut ObjectCount, key: &ObjectKey, size_bytes: u64) {

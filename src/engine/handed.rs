@@ -70,6 +70,13 @@ pub(super) struct Handed {
     reply: TakenReply,
 }
 
+impl Handed {
+    /// Whether it is to go through this connection.
+    pub(super) fn goes_through(&self, connection: &ConnectionId) -> bool {
+        self.to.connection == *connection
+    }
+}
+
 impl Actor {
     /// Takes what another process hands over, once it is written down; refused if it cannot be read, if its connection
     /// is not known here, and while nothing can be written.

@@ -1,22 +1,18 @@
-//! Making and deleting buckets and folders, deleting objects.
+//! Making and deleting buckets, making folders, walking through what is below a prefix.
 
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-
-use super::tools::{Pace, Tools};
+use super::tools::Tools;
 use crate::model::{
-    BucketName, ConnectionId, Entry, Event, Failure, FailureKind, Location, ObjectKey, ObjectPage, PageToken, Region,
-    RequestId, Target,
+    BucketName, ConnectionId, Event, Failure, FailureKind, Location, ObjectKey, ObjectPage, PageToken, Region,
+    RequestId,
 };
 use crate::s3::{Grouping, S3Error, S3Store};
 
 /// Between interim events.
 pub(super) const PACE: Duration = Duration::from_millis(250);
 /// Most keys of one DeleteObjects request, and of one page.
-const KEYS_AT_ONCE: usize = 1000;
-/// Failures told by name.
-const MOST_FAILURES_TOLD: usize = 100;
+pub(super) const KEYS_AT_ONCE: usize = 1000;
 /// A listing that is longer than this many pages does not end by itself.
 const MOST_PAGES: usize = 1_000_000;
 
@@ -55,89 +51,6 @@ impl Tools {
         })?;
         let session = self.sessions.get(&at.connection).await?;
         session.store.create_folder_marker(&at.bucket, &at.prefix).await.map_err(boxed)
-    }
-
-    /// Deletes objects and whole folders. Stopped, the request under way may still take effect on the server;
-    /// what is deleted stays so.
-    pub(crate) async fn delete_objects(
-        self,
-        request: RequestId,
-        at: Location,
-        targets: Vec<Target>,
-        stop: CancellationToken,
-    ) {
-        let mut deletion = Deletion { request, at, deleted: 0, failed: Vec::new(), pace: None };
-        let result = tokio::select! {
-            () = stop.cancelled() => Err(stopped()),
-            result = deletion.run(&self, targets) => result,
-        };
-        deletion.tell(&self, Some(result));
-    }
-}
-
-struct Deletion {
-    request: RequestId,
-    at: Location,
-    deleted: u64,
-    failed: Vec<(ObjectKey, Failure)>,
-    pace: Option<Pace>,
-}
-
-impl Deletion {
-    async fn run(&mut self, tools: &Tools, targets: Vec<Target>) -> Result<(), Box<Failure>> {
-        let session = tools.sessions.get(&self.at.connection).await?;
-        self.pace = Some(Pace::new(tools.clock.clone(), PACE));
-        let mut single: Vec<ObjectKey> = Vec::new();
-        let mut folders = Vec::new();
-        for target in targets {
-            match target {
-                Target::Object(key) => single.push(key),
-                Target::Folder(prefix) => folders.push(prefix),
-            }
-        }
-        for keys in single.chunks(KEYS_AT_ONCE) {
-            self.delete(tools, &session.store, keys).await?;
-        }
-        for prefix in folders {
-            let bucket = self.at.bucket.clone();
-            let mut pages = Pages::new(&session.store, &bucket, prefix.as_str());
-            while let Some(page) = pages.next().await? {
-                let keys: Vec<ObjectKey> = page
-                    .entries
-                    .into_iter()
-                    .filter_map(|entry| match entry {
-                        Entry::Object(object) => Some(object.key),
-                        Entry::Prefix(_) => None,
-                    })
-                    .collect();
-                if !keys.is_empty() {
-                    self.delete(tools, &session.store, &keys).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn delete(&mut self, tools: &Tools, store: &S3Store, keys: &[ObjectKey]) -> Result<(), Box<Failure>> {
-        let stayed = store.delete_objects(&self.at.bucket, keys).await.map_err(boxed)?;
-        tools.checks.forget_bucket(&self.at.connection, &self.at.bucket);
-        self.deleted += (keys.len() - stayed.len().min(keys.len())) as u64;
-        let room = MOST_FAILURES_TOLD.saturating_sub(self.failed.len());
-        self.failed.extend(stayed.into_iter().take(room).map(|(key, error)| (key, error.to_failure())));
-        if self.pace.as_mut().is_some_and(Pace::is_due) {
-            self.tell(tools, None);
-        }
-        Ok(())
-    }
-
-    fn tell(&self, tools: &Tools, end: Option<Result<(), Box<Failure>>>) {
-        tools.sink.send(Event::ObjectsDeleted {
-            request: self.request,
-            at: Box::new(self.at.clone()),
-            deleted: self.deleted,
-            failed: self.failed.clone(),
-            end,
-        });
     }
 }
 

@@ -3,16 +3,19 @@
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::batches::Known;
 use super::queue::NewTransfer;
 use super::scan::{ScanRequest, Scanned, scan};
 use super::tools::Tools;
-use crate::model::{BatchId, Event, Location, ObjectKey, PlannedFile, PutOptions, RequestId, ScanProgress};
+use crate::model::{
+    BatchId, Event, Location, ObjectKey, PlannedFile, PutOptions, RequestId, ScanProgress, UploadAccess,
+};
 
 /// Parts of the scan that may wait to be told.
 const PARTS_WAITING: usize = 8;
 
 impl Tools {
-    /// Walks everything and tells each file's key, part by part.
+    /// Walks everything and tells each file's key, part by part. Of a public upload it keeps what was found.
     pub(crate) async fn plan_upload(
         self,
         request: RequestId,
@@ -20,11 +23,19 @@ impl Tools {
         to: Location,
         options: Box<PutOptions>,
     ) {
-        let system_files = self.book.settings().system_files;
+        let (system_files, is_public) = (self.book.settings().system_files, options.access == UploadAccess::Public);
         let walk = ScanRequest { batch: BatchId::next(), paths, to: to.prefix, system_files, exclude: options.exclude };
         let (found, mut parts) = mpsc::channel(PARTS_WAITING);
         let walking = tokio::task::spawn_blocking(move || scan(walk, &found, &CancellationToken::new()));
+        let mut shown = Known::default();
         while let Some(part) = parts.recv().await {
+            if is_public {
+                let asked_about = part.questions.iter().map(|(_, file)| file);
+                part.files.iter().chain(asked_about).for_each(|file| shown.add(&file.folder, &file.name));
+            }
+            if part.is_last && is_public {
+                self.plans.keep(request, std::mem::take(&mut shown));
+            }
             self.sink.send(planned(request, part));
         }
         if let Err(error) = walking.await {

@@ -12,6 +12,7 @@ impl Actor {
                 run(tools.plan_sharing(request, connection, bucket, what));
             }
             Command::ApplySharing { request, plan } => run(tools.apply_sharing(request, plan)),
+            Command::LookAtSharing { request, change } => run(tools.look_at_sharing(request, change)),
             Command::UndoSharing { request, change } => run(tools.undo_sharing(request, change)),
             Command::SignUpload { request, invitation } => run(tools.sign_upload(request, invitation)),
             other => {

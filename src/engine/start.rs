@@ -13,6 +13,7 @@ use super::actor::{Actor, Inbox, Picture};
 use super::ahead::PageAhead;
 use super::book::{Book, Unread};
 use super::checking::Checks;
+use super::connection_use::Uses;
 use super::decisions::Decisions;
 use super::download::DownloadShared;
 use super::handle::{Ended, EngineHandle};
@@ -69,7 +70,8 @@ impl Engine {
         let role = if instance.is_some() { InstanceRole::First } else { InstanceRole::Guest };
         let base = Base { home: config.home, store: config.secret_store, clock: config.clock, sink, role };
         let (session_news, sessions_in) = mpsc::unbounded_channel();
-        let tools = tools(base, tuning, &runtime, session_news);
+        let (uses, uses_in) = mpsc::unbounded_channel();
+        let tools = tools(base, tuning, &runtime, (session_news, Uses::new(uses)));
         for failure in found.failures {
             tools.sink.notice_failure(failure);
         }
@@ -135,6 +137,7 @@ impl Engine {
             when_done: Ending::default(),
             away: super::away::Away::default(),
             pasted,
+            cleaning: super::connection_use::Cleaning::default(),
             stoppable: BTreeMap::new(),
             listing: None,
             inspecting: None,
@@ -150,6 +153,7 @@ impl Engine {
             restored: found.restored,
             wake: found.wake,
             sessions: sessions_in,
+            uses: uses_in,
         };
         let ended = Ended::default();
         let has_ended = ended.clone();
@@ -192,7 +196,8 @@ struct Base {
 }
 
 /// Reads the settings, says what was found, and makes what requests need.
-fn tools(base: Base, tuning: Tuning, runtime: &Runtime, news: UnboundedSender<SessionNews>) -> Tools {
+fn tools(base: Base, tuning: Tuning, runtime: &Runtime, to_actor: (UnboundedSender<SessionNews>, Uses)) -> Tools {
+    let (news, uses) = to_actor;
     let Base { home, store, clock, sink, role } = base;
     let (file, loaded) = SettingsFile::load(home.settings_file());
     let snapshot = EngineSnapshot {
@@ -234,6 +239,9 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, news: UnboundedSender<Se
         keychain,
         local,
         sessions,
+        uses,
+        counts: super::deletion::Counts::default(),
+        plans: super::plans::Plans::default(),
         checks,
         history,
         sink,

@@ -7,8 +7,11 @@ use super::ahead::PageAhead;
 use super::book::Book;
 use super::checking::Checks;
 use super::clock::Clock;
+use super::connection_use::Uses;
+use super::deletion::Counts;
 use super::link_history::LinkHistory;
 use super::local::LocalService;
+use super::plans::Plans;
 use super::sessions::Sessions;
 use super::sharing::Sharing;
 use super::sink::EventSink;
@@ -22,6 +25,12 @@ pub(crate) struct Tools {
     pub(crate) keychain: Keychain,
     pub(crate) local: LocalService,
     pub(crate) sessions: Sessions,
+    /// Which transfers go through a connection.
+    pub(crate) uses: Uses,
+    /// What was counted to be deleted.
+    pub(crate) counts: Counts,
+    /// Public uploads that were shown and not agreed to yet.
+    pub(crate) plans: Plans,
     /// Checks of links.
     pub(crate) checks: Checks,
     /// Links that were handed out.

@@ -273,7 +273,8 @@ impl Actor {
         let left = Leftover::from(&kept);
         let written = self.orphans.write_down(left.clone(), why);
         let (sessions, orphans) = (self.tools.sessions.clone(), self.orphans.clone());
-        run(async move {
+        let connection = left.connection.clone();
+        self.clean_up(&connection, async move {
             // Without keys it stays written down until there are some.
             let Ok(session) = sessions.get(&left.connection).await else { return };
             written.await;
@@ -307,6 +308,11 @@ impl Actor {
         let (batches, only) = match selection {
             Selection::All => (self.queue.batch_ids(), None),
             Selection::Batch(batch) => (vec![*batch], None),
+            Selection::Connection(connection) => {
+                let is_its =
+                    |batch: &BatchId| self.queue.target_of(*batch).is_some_and(|to| to.connection == *connection);
+                (self.queue.batch_ids().into_iter().filter(is_its).collect(), None)
+            }
             Selection::One(id) => (self.queue.batch_of(*id).into_iter().collect(), Some(*id)),
         };
         for batch in batches {

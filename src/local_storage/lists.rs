@@ -70,9 +70,9 @@ enum WithOwner {
 }
 
 fn shown_object(object: ListedObject, names: Names, with_owner: WithOwner) -> Object {
-    let named = || object.owner.as_deref().map_or_else(owner, wire_owner);
+    let whose = || object.owner.as_deref().map_or_else(owner, wire_owner);
     Object {
-        owner: (with_owner == WithOwner::Yes).then(named),
+        owner: (with_owner == WithOwner::Yes).then(whose),
         key: Some(names.write(&object.key)),
         size: Some(wire_size(object.size_bytes)),
         e_tag: Some(etag(&object.etag)),

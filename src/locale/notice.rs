@@ -32,6 +32,7 @@ pub fn skip_reason(lang: Lang, reason: &SkipReason) -> String {
         SkipReason::Exists => text(lang, "skip-exists"),
         SkipReason::NotNewer => text(lang, "skip-not-newer"),
         SkipReason::NameDeclined => text(lang, "skip-name-declined"),
+        SkipReason::CameLater => text(lang, "skip-came-later"),
         SkipReason::SameKey(key) => text_with(lang, "skip-same-key", &[("key", key.as_str())]),
     }
 }

@@ -143,6 +143,7 @@ fn skips_and_notices_have_words() {
             SkipReason::NotNewer,
             SkipReason::NameDeclined,
             SkipReason::SameKey(ObjectKey::new("a.txt")),
+            SkipReason::CameLater,
         ];
         for reason in reasons {
             let words = skip_reason(lang, &reason);

@@ -64,6 +64,14 @@ const MOST_BATCHES_KNOWN: usize = 200;
 /// A deletion names no more than this many objects that stayed; there may be more.
 const MOST_FAILURES_TOLD: usize = 100;
 
+/// What a deletion has left.
+struct Stayed<'a> {
+    /// Objects that could not be deleted.
+    failed: &'a [(ObjectKey, Failure)],
+    /// How many came meanwhile.
+    came: u64,
+}
+
 /// The object inspected, the question, and what was found; `None` while the answer is on its way.
 pub type Inspected = (ObjectRef, RequestId, Option<Result<ObjectMetadata, Failure>>);
 
@@ -100,6 +108,8 @@ pub struct AppModel {
     pub opened: BTreeSet<(ConnectionId, BucketName)>,
     /// What follows when all transfers are through, in this run.
     pub when_done: WhenDone,
+    /// How many transfers had failed when all were through the last time.
+    pub failed_at_end: u64,
     /// Seconds until the machine sleeps, while they are counted.
     pub sleeps_in_secs: Option<u64>,
     /// Seconds until the window leaves by itself, while they are counted.
@@ -167,22 +177,18 @@ impl AppModel {
                     self.trying.remove(request);
                 }
             }
-            Event::SharingApplied { result: Ok(change), .. } => {
+            Event::SharingApplied { result: Ok(change), .. } | Event::SharingUnsure { change, .. } => {
                 self.checks
                     .retain(|object, _| object.connection != change.connection || object.bucket != change.bucket);
                 self.opened.remove(&(change.connection.clone(), change.bucket.clone()));
             }
             // Of one that failed, nobody knows how far it came.
-            Event::SharingUndone { .. } | Event::SharingApplied { result: Err(_), .. } => {
-                self.checks.clear();
-                self.opened.clear();
-            }
-            Event::LinkOutdated(object) => {
-                self.forget_checks(&object.connection, &object.bucket, |key| *key == object.key);
-            }
+            Event::SharingUndone { .. } | Event::SharingApplied { result: Err(_), .. } => self.forget_all_checks(),
+            Event::LinkOutdated(object) => self.forget_check(object),
             Event::BucketDeleted { name, result: Ok(()), .. } => self.bucket_deleted(name),
-            Event::ObjectsDeleted { request, at, failed, end: Some(end), .. } => {
-                self.objects_deleted(*request, at, failed, end);
+            Event::ObjectsDeleted { request, at, came, failed, end: Some(end), .. } => {
+                let stay = Stayed { failed, came: *came };
+                self.objects_deleted(*request, at, &stay, end);
             }
             Event::BatchScanned { batch, skipped, .. } if !skipped.is_empty() => {
                 *self.left_out.entry(*batch).or_default() += skipped.len() as u64;
@@ -291,6 +297,11 @@ impl AppModel {
         self.when_done = then;
     }
 
+    /// Notes how many transfers have failed of those that are through.
+    pub fn note_failed_at_end(&mut self, transfers: u64) {
+        self.failed_at_end = transfers;
+    }
+
     /// Notes that these objects are being deleted by this request, so that their rows can go when they are gone.
     pub fn note_deleting(&mut self, request: RequestId, targets: Vec<Target>) {
         self.deleting.push((request, targets));
@@ -307,9 +318,10 @@ impl AppModel {
         &mut self,
         request: RequestId,
         at: &Location,
-        failed: &[(ObjectKey, Failure)],
+        stayed: &Stayed<'_>,
         end: &Result<(), Box<Failure>>,
     ) {
+        let failed = stayed.failed;
         let Some(index) = self.deleting.iter().position(|(known, _)| *known == request) else { return };
         let (_, targets) = self.deleting.remove(index);
         if end.is_err() || failed.len() >= MOST_FAILURES_TOLD {
@@ -330,7 +342,9 @@ impl AppModel {
             Target::Folder(folder) => shown.as_str().starts_with(folder.as_str()),
             Target::Object(_) => false,
         });
+        // In which of the folders something came is not known; they are listed anew.
         let stays = |entry: &Entry| match entry {
+            Entry::Prefix(_) if stayed.came > 0 => true,
             Entry::Prefix(prefix) => failed.iter().any(|(key, _)| key.as_str().starts_with(prefix.as_str())),
             Entry::Object(object) => failed.iter().any(|(key, _)| *key == object.key),
         };
@@ -489,8 +503,8 @@ mod tests {
         Entry::Object(Object { key, size_bytes: None, modified: None, etag: None, storage_class: None })
     }
 
-    /// The rows of a folder after `b` and `d/` were deleted, with this end and these objects that stayed.
-    fn rows_after(failed: &[&str], end: Result<(), Box<Failure>>) -> Vec<String> {
+    /// The rows of a folder after `b` and `d/` were deleted, with this end, these objects that stayed, and so many that came.
+    fn rows_after(failed: &[&str], came: u64, end: Result<(), Box<Failure>>) -> Vec<String> {
         let bucket = BucketName::new("weandb").unwrap();
         let at = Location { connection: ConnectionId::local(), bucket, prefix: Prefix::root() };
         let (listed, deleting) = (RequestId::next(), RequestId::next());
@@ -503,16 +517,17 @@ mod tests {
         let stayed = |key: &&str| (ObjectKey::new(*key), Failure::new(FailureKind::AccessDenied));
         let failed = failed.iter().map(stayed).collect();
         let at = Box::new(at);
-        model.apply(&Event::ObjectsDeleted { request: deleting, at, deleted: 1, failed, end: Some(end) });
+        model.apply(&Event::ObjectsDeleted { request: deleting, at, deleted: 1, came, failed, end: Some(end) });
         let rows = &model.browsing.unwrap().listing.entries;
         rows.iter().map(|entry| entry.full_key().to_owned()).collect()
     }
 
     #[test]
     fn only_what_is_gone_for_sure_leaves_the_rows() {
-        assert_eq!(rows_after(&[], Ok(())), ["a"]);
-        assert_eq!(rows_after(&["b"], Ok(())), ["a", "b"]);
-        assert_eq!(rows_after(&["d/x"], Ok(())), ["d/", "a"]);
-        assert_eq!(rows_after(&[], Err(Box::new(Failure::new(FailureKind::Offline)))), ["d/", "a", "b"]);
+        assert_eq!(rows_after(&[], 0, Ok(())), ["a"]);
+        assert_eq!(rows_after(&["b"], 0, Ok(())), ["a", "b"]);
+        assert_eq!(rows_after(&["d/x"], 0, Ok(())), ["d/", "a"]);
+        assert_eq!(rows_after(&[], 1, Ok(())), ["d/", "a"]);
+        assert_eq!(rows_after(&[], 0, Err(Box::new(Failure::new(FailureKind::Offline)))), ["d/", "a", "b"]);
     }
 }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::{
     BatchId, BucketName, CheckExtent, ConflictPolicy, Connection, ConnectionDraft, ConnectionId, Credentials,
-    GivenLink, Location, NameAnswer, ObjectKey, ObjectRef, OpenWhat, PageToken, PutOptions, QueueSwitch, ReceiptFormat,
-    Region, RequestId, RowsWanted, SecretPlace, Selection, Settings, SharingId, SharingPlan, SignedLink, Target,
-    TransferAction, TransferId, UnfinishedUpload, UploadInvitation, VerifyWish, WhenDone,
+    GivenLink, Location, NameAnswer, ObjectKey, ObjectRef, OpenTransfers, OpenWhat, PageToken, PutOptions, QueueSwitch,
+    ReceiptFormat, Region, RequestId, RowsWanted, SecretPlace, Selection, Settings, SharingId, SharingPlan, SignedLink,
+    Target, TransferAction, TransferId, UnfinishedUpload, UploadInvitation, VerifyWish, WhenDone,
 };
 
 /// What follows a download.
@@ -37,6 +37,8 @@ pub enum Command {
         draft: Box<ConnectionDraft>,
         /// Where its secret goes.
         place: SecretPlace,
+        /// What becomes of its transfers if its requests go to another place from then on.
+        open: OpenTransfers,
     },
     /// Try a draft without saving it; answered by `ConnectionTested`.
     TestConnection {
@@ -51,6 +53,8 @@ pub enum Command {
         request: RequestId,
         /// Which.
         id: ConnectionId,
+        /// What becomes of its transfers.
+        open: OpenTransfers,
     },
     /// Copy a connection with its secret under a new id; answered by `ConnectionSaved`.
     DuplicateConnection {
@@ -164,7 +168,8 @@ pub enum Command {
         /// The new folder.
         at: Location,
     },
-    /// Count what a deletion would take; answered by `ObjectsCounted`, with interim counts.
+    /// Count what a deletion would take; answered by `ObjectsCounted`, with interim counts. What is found below folders
+    /// is kept for the deletion, until `StopRequest` names this one.
     CountObjects {
         /// Ties the answers.
         request: RequestId,
@@ -175,7 +180,7 @@ pub enum Command {
         /// Sizes in bytes of targets that a listing has told: nothing is asked of these.
         known_sizes: Vec<(ObjectKey, u64)>,
     },
-    /// Delete; answered by `ObjectsDeleted`, with interim counts.
+    /// Delete, after the user has agreed to what was counted; answered by `ObjectsDeleted`, with interim counts.
     DeleteObjects {
         /// Ties the answers.
         request: RequestId,
@@ -183,8 +188,10 @@ pub enum Command {
         at: Location,
         /// What.
         targets: Vec<Target>,
+        /// The `CountObjects` that was shown: below folders only what that has found is deleted.
+        counted: RequestId,
     },
-    /// Stop a count or a deletion that is under way; what is deleted stays deleted.
+    /// Stop a count or a deletion that is under way, or forget what a count has found; what is deleted stays deleted.
     StopRequest {
         /// Which.
         request: RequestId,
@@ -215,7 +222,21 @@ pub enum Command {
         /// How.
         options: Box<PutOptions>,
     },
-    /// Find out what `Enqueue` would upload, without doing it or asking the server; answered by `UploadPlanned`.
+    /// Queue what a `PlanUpload` of the same paths has told, and nothing that has come since: as `Enqueue` otherwise.
+    EnqueuePlanned {
+        /// The gesture.
+        batch: BatchId,
+        /// What was planned.
+        paths: Vec<PathBuf>,
+        /// Where it goes.
+        to: Location,
+        /// How.
+        options: Box<PutOptions>,
+        /// The plan, of an upload that is to be public.
+        planned: RequestId,
+    },
+    /// Find out what `Enqueue` would upload, without doing it or asking the server; answered by `UploadPlanned`. A plan
+    /// of a public upload is kept until it is queued, or `StopRequest` names it.
     PlanUpload {
         /// Ties the answers.
         request: RequestId,
@@ -259,12 +280,19 @@ pub enum Command {
         /// For which others of the batch this holds as well.
         scope: ConflictScope,
     },
-    /// Pause, resume, cancel, retry, forget.
+    /// Pause, resume, cancel, retry, forget. What cannot be undone is asked about by the front end before.
     Transfers {
         /// Which.
         selection: Selection,
         /// What.
         action: TransferAction,
+    },
+    /// Find out what would be lost if these transfers were cancelled or forgotten; answered by `TransfersCounted`.
+    CountTransfers {
+        /// Ties the answer.
+        request: RequestId,
+        /// Which.
+        selection: Selection,
     },
     /// Go on with the queue of an earlier run, after `QueueRestored` with `asks`.
     ResumeQueue,
@@ -382,13 +410,20 @@ pub enum Command {
         /// What.
         what: OpenWhat,
     },
-    /// Make a planned change, after the user has agreed to this very plan; answered by `SharingApplied`. Refused if
-    /// the policy has changed since.
+    /// Make a planned change, after the user has agreed to this very plan; answered by `SharingApplied`, or by
+    /// `SharingUnsure`. Refused if the policy has changed since.
     ApplySharing {
         /// Ties the answer.
         request: RequestId,
         /// As it was planned.
         plan: Box<SharingPlan>,
+    },
+    /// Find out whether a change stands that may have been made; answered by `SharingFound`.
+    LookAtSharing {
+        /// Ties the answer.
+        request: RequestId,
+        /// Which.
+        change: SharingId,
     },
     /// Take a change back, leaving what others have changed since; answered by `SharingUndone`.
     UndoSharing {

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use super::{
     AccessReport, BatchCounts, BatchId, BatchSummary, Bucket, BucketName, CheckProgress, CheckedRow, Conflict,
     Connection, ConnectionId, Credentials, DropSize, Endpoint, Entry, Failure, LinkCheck, Location, NameQuestion,
-    Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PlannedFile, ReceiptCounts, Region,
-    RequestId, Settings, SharingChange, SharingHistory, SharingId, SharingPlan, SignedUpload, SkippedItem, TestReport,
-    TransferReport, TransfersView, UnfinishedUpload, WhenDone, WriteDiagnosis,
+    Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PlannedFile, QueueStake, ReceiptCounts,
+    Region, RequestId, Settings, SharingChange, SharingHistory, SharingId, SharingPlan, SharingStands, SignedUpload,
+    SkippedItem, TestReport, TransferReport, TransfersView, UnfinishedUpload, WhenDone, WriteDiagnosis,
 };
 
 /// Where this run keeps secrets, and whether it works.
@@ -250,6 +250,9 @@ pub enum Event {
         at: Box<Location>,
         /// So far.
         deleted: u64,
+        /// Objects below the folders that were not counted: they came meanwhile, and stay. Known at the end, and not
+        /// counted beyond ten thousand.
+        came: u64,
         /// Objects that stayed, with the reason; the first hundred.
         failed: Vec<(ObjectKey, Failure)>,
         /// `None` while still deleting.
@@ -325,6 +328,13 @@ pub enum Event {
         upload_id: String,
         /// Bytes freed, counted by listing again; `None` where the parts may not be listed.
         result: Result<Option<u64>, Box<Failure>>,
+    },
+    /// What would be lost of some transfers.
+    TransfersCounted {
+        /// The question.
+        request: RequestId,
+        /// How much.
+        stake: Box<QueueStake>,
     },
     /// How one transfer ended; only for front ends that asked for each.
     TransferEnded(Box<TransferReport>),
@@ -419,6 +429,25 @@ pub enum Event {
         request: RequestId,
         /// What can be taken back.
         result: Result<Box<SharingChange>, Box<Failure>>,
+    },
+    /// Whether a change was made is not known: the server may have done all of it or a part. It is written down, so that
+    /// it can be looked at and taken back.
+    SharingUnsure {
+        /// The question.
+        request: RequestId,
+        /// What may have been opened.
+        change: Box<SharingChange>,
+        /// Why it is not known.
+        failure: Box<Failure>,
+    },
+    /// Whether a change stands.
+    SharingFound {
+        /// The question.
+        request: RequestId,
+        /// Which.
+        change: SharingId,
+        /// Or why that is still not known.
+        result: Result<SharingStands, Box<Failure>>,
     },
     /// A change was taken back, or not.
     SharingUndone {

@@ -42,6 +42,17 @@ impl AppModel {
         }
     }
 
+    /// Forgets the check of one object.
+    pub(super) fn forget_check(&mut self, object: &ObjectRef) {
+        self.forget_checks(&object.connection, &object.bucket, |key| *key == object.key);
+    }
+
+    /// Forgets every check.
+    pub(super) fn forget_all_checks(&mut self) {
+        self.checks.clear();
+        self.opened.clear();
+    }
+
     /// Forgets the checks of these objects of a bucket.
     pub(super) fn forget_checks(
         &mut self,
@@ -152,7 +163,7 @@ mod tests {
             let stayed = |key: &&str| (ObjectKey::new(*key), Failure::new(FailureKind::AccessDenied));
             let failed = failed.iter().map(stayed).collect();
             let at = Box::new(Location { connection: studio.clone(), bucket: bucket.clone(), prefix: Prefix::root() });
-            model.apply(&Event::ObjectsDeleted { request, at, deleted: 1, failed, end: Some(end) });
+            model.apply(&Event::ObjectsDeleted { request, at, deleted: 1, came: 0, failed, end: Some(end) });
         };
         let mut model = AppModel { connections: vec![amazon()], ..AppModel::default() };
         told(&mut model, "a", Verdict::Public);

@@ -17,6 +17,7 @@ mod link;
 mod listing;
 mod notice;
 mod object;
+mod open_transfers;
 mod pace;
 mod part;
 pub mod policy;
@@ -26,6 +27,7 @@ mod row_order;
 mod service;
 mod settings;
 mod sharing;
+mod stake;
 mod transfer;
 mod unfinished;
 mod verdict;
@@ -61,6 +63,7 @@ pub use link::{
 pub use listing::{Listing, ListingState, SortColumn, SortDirection};
 pub use notice::{NOTICE_LOCAL_KEYS_THIS_RUN, Notice, NoticeText, Severity, TestLine, TestReport};
 pub use object::{Entry, Location, Object, ObjectCount, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Target};
+pub use open_transfers::OpenTransfers;
 pub use pace::{
     BandwidthHours, BandwidthPlan, KeepAwake, MINUTES_OF_DAY, NotifyWhenDone, QueueHold, QueueSwitch, WhenDone,
 };
@@ -77,9 +80,10 @@ pub use settings::{
     ResumeAtStart, Settings, SizeUnits, ThemeChoice,
 };
 pub use sharing::{
-    GivenLink, OpenWhat, SharingChange, SharingHistory, SharingId, SharingPlan, SignedUpload, UploadAccess,
-    UploadInvitation,
+    GivenLink, OpenWhat, SharingChange, SharingHistory, SharingId, SharingPlan, SharingStands, SignedUpload,
+    UploadAccess, UploadInvitation,
 };
+pub use stake::{QueueStake, TransferAmount};
 pub use transfer::{
     BatchCounts, BatchSummary, Conflict, ConflictPolicy, DropSize, NameAnswer, NameQuestion, PlannedFile, PutOptions,
     RowsWanted, Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind, TransferReport,

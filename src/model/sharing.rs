@@ -55,6 +55,15 @@ pub struct SharingChange {
     pub undone_at: Option<jiff::Timestamp>,
 }
 
+/// Whether a change that may have been made stands on the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SharingStands {
+    /// It does, or a part of it: it can be taken back.
+    Made(Box<SharingChange>),
+    /// Nothing of it, and it is forgotten.
+    NotMade,
+}
+
 /// A link that was handed out. Never holds a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GivenLink {

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{BatchId, Failure, KeyProblem, Location, ObjectKey, ObjectRef, QueueHold, TransferId, UploadAccess};
+use super::{
+    BatchId, ConnectionId, Failure, KeyProblem, Location, ObjectKey, ObjectRef, QueueHold, TransferId, UploadAccess,
+};
 
 /// What to do when the key, or the local file of a download, is there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -164,6 +166,8 @@ pub enum SkipReason {
     NameDeclined,
     /// Two items of the batch would become the same key.
     SameKey(ObjectKey),
+    /// It came after the user was asked about the others.
+    CameLater,
 }
 
 /// Something a batch left out, and why.
@@ -371,6 +375,8 @@ pub enum Selection {
     One(TransferId),
     /// All of a batch.
     Batch(BatchId),
+    /// All that go through a connection.
+    Connection(ConnectionId),
     /// All.
     All,
 }
@@ -386,8 +392,10 @@ pub enum TransferAction {
     Cancel,
     /// Try a failed one again.
     Retry,
-    /// Drop ended ones from the list.
+    /// Drop ended ones from the list; failed ones stay, since they can be tried again.
     Forget,
+    /// Drop failed ones from the list, with what was sent of them. The user has agreed to that.
+    ForgetFailed,
     /// Run before everything that waits: "now". A paused one goes on.
     First,
     /// One that waits: one step nearer to its turn.

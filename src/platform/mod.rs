@@ -15,6 +15,7 @@ mod drag_list;
 mod drag_watch;
 mod error;
 mod instance;
+mod key_spool;
 mod keychain;
 pub mod logging;
 #[cfg(feature = "gui")]
@@ -45,6 +46,7 @@ pub use instance::{
     Instance, InstanceClient, InstanceServer, LendReply, LentStorage, News, Request, TakenReply, Teller,
     path_from_text, path_to_text,
 };
+pub use key_spool::{KeyReader, KeySpool};
 pub use keychain::{Keychain, KeychainError, MemoryStore, SILENT_AFTER, SecretStore, SystemKeychain};
 #[cfg(feature = "gui")]
 pub use notification::notify;

@@ -8,8 +8,8 @@ use super::dialogs::toasts::ToastId;
 use super::ui_command::UiCommand;
 use super::unprinted::Unprinted;
 use crate::model::{
-    BatchId, CheckExtent, Command, ConnectionId, LinkFormat, Location, Notice, ObjectRef, Place, Settings, SharingId,
-    SignedLink, Target, TransferId, UploadAccess,
+    BatchId, CheckExtent, Command, ConnectionId, LinkFormat, Location, Notice, ObjectRef, Place, RequestId, Settings,
+    SharingId, SignedLink, Target, TransferId, UploadAccess,
 };
 
 /// One wish of the user.
@@ -63,6 +63,8 @@ pub enum Action {
         to: Location,
         /// The wish.
         access: UploadAccess,
+        /// The plan that was shown: nothing else is queued. `None` for whatever is there.
+        planned: Option<RequestId>,
     },
     /// Let the user choose files to upload so that anyone can read them; asks before it is done.
     PickPublicFiles {

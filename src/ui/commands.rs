@@ -2,7 +2,7 @@
 
 use super::actions::{Action, Actions};
 use super::browser::path_bar;
-use super::dialogs::Dialog;
+use super::dialogs::{Dialog, Whose};
 use super::ui_command::UiCommand;
 use super::ui_state::{BrowserFocus, UiState};
 use crate::model::{
@@ -61,11 +61,11 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         | UiCommand::UseAwsProfile
         | UiCommand::TryThisComputer
         | UiCommand::NewBucket => connection(command, model, actions),
-        UiCommand::PauseAll
-        | UiCommand::ResumeAll
-        | UiCommand::CancelAll
-        | UiCommand::RetryFailed
-        | UiCommand::ClearFinished => transfers(command, actions),
+        UiCommand::PauseAll | UiCommand::ResumeAll | UiCommand::RetryFailed | UiCommand::ClearFinished => {
+            transfers(command, actions)
+        }
+        UiCommand::CancelAll => actions.show(Dialog::CancelTransfers(Whose::All)),
+        UiCommand::RemoveFailed => actions.show(Dialog::RemoveFailed(Whose::All)),
         UiCommand::Receipts => actions.show(Dialog::Receipts),
         UiCommand::CheckReceipt => actions.push(Action::PickReceipt),
         UiCommand::HoldQueue => actions.command(Command::HoldQueue(QueueSwitch::Hold)),
@@ -191,7 +191,6 @@ fn transfers(command: UiCommand, actions: &mut Actions) {
     let action = match command {
         UiCommand::PauseAll => TransferAction::Pause,
         UiCommand::ResumeAll => TransferAction::Resume,
-        UiCommand::CancelAll => TransferAction::Cancel,
         UiCommand::RetryFailed => TransferAction::Retry,
         UiCommand::ClearFinished => TransferAction::Forget,
         _ => return,

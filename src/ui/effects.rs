@@ -45,8 +45,8 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
         Action::Reload => reload(app),
         Action::LoadMore => load_more(app),
         Action::LoadAll => load_all(app),
-        Action::Upload { paths, to } => upload(app, paths, to, UploadAccess::AsBucket),
-        Action::UploadAs { paths, to, access } => upload(app, paths, to, access),
+        Action::Upload { paths, to } => upload(app, paths, to, (UploadAccess::AsBucket, None)),
+        Action::UploadAs { paths, to, access, planned } => upload(app, paths, to, (access, planned)),
         Action::PickFiles { to } => pick(app, ctx, frame, PathPurpose::UploadFiles(to)),
         Action::PickFolder { to } => pick(app, ctx, frame, PathPurpose::UploadFolder(to)),
         Action::PickPublicFiles { to } => pick(app, ctx, frame, PathPurpose::UploadPublic(to)),
@@ -304,14 +304,23 @@ fn load_all(app: &mut App) {
     }
 }
 
-fn upload(app: &mut App, paths: Vec<std::path::PathBuf>, to: Location, access: UploadAccess) {
+fn upload(
+    app: &mut App,
+    paths: Vec<std::path::PathBuf>,
+    to: Location,
+    (access, planned): (UploadAccess, Option<RequestId>),
+) {
     // What was handed over at the start, and asked about, waits no longer.
     let sent: HashSet<&std::path::PathBuf> = paths.iter().collect();
     app.ui.handed_over.retain(|path| !sent.contains(path));
     // New transfers are what one wants to see now.
     app.ui.queue.tab = TransferTab::Active;
     let options = PutOptions { on_conflict: app.model.settings.on_conflict, access, ..PutOptions::default() };
-    app.engine.send(Command::Enqueue { batch: BatchId::next(), paths, to, options: Box::new(options) });
+    let (batch, options) = (BatchId::next(), Box::new(options));
+    app.engine.send(match planned {
+        Some(planned) => Command::EnqueuePlanned { batch, paths, to, options, planned },
+        None => Command::Enqueue { batch, paths, to, options },
+    });
 }
 
 fn download(app: &mut App, at: Location, targets: Vec<Target>, to: std::path::PathBuf) {

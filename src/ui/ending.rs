@@ -24,6 +24,8 @@ pub struct Endings {
     since: Counts,
     /// What was told of each batch. It is told as a whole again when something of it was tried again.
     known: BTreeMap<BatchId, Counts>,
+    /// What has failed of each batch that has ended since, also what was told before and failed again.
+    failed: BTreeMap<BatchId, u64>,
     /// Whether the countdown to the machine's sleep is on screen.
     is_counting: bool,
     leaving: Leaving,
@@ -56,6 +58,13 @@ impl Endings {
         let now = Counts::of(summary);
         let before = self.known.insert(batch, now).unwrap_or_default();
         self.since = self.since.changed(before, now);
+        self.failed.insert(batch, now.failed);
+    }
+
+    /// What came of the transfers since it was asked last.
+    fn take(&mut self) -> Counts {
+        let failed = std::mem::take(&mut self.failed).values().sum();
+        Counts { failed, ..std::mem::take(&mut self.since) }
     }
 }
 
@@ -70,15 +79,15 @@ impl Counts {
         }
     }
 
-    /// With what came of one batch since it was last told. What failed then and was told does not count against what
-    /// has come since.
+    /// With what came of one batch since it was last told. What has failed is counted by itself: a batch that ends
+    /// again with as many failures has some that failed again.
     fn changed(self, before: Self, now: Self) -> Self {
         let add = |sum: u64, before: u64, now: u64| sum.saturating_add(now).saturating_sub(before);
         Self {
             uploaded: add(self.uploaded, before.uploaded, now.uploaded),
             uploaded_bytes: add(self.uploaded_bytes, before.uploaded_bytes, now.uploaded_bytes),
             downloaded: add(self.downloaded, before.downloaded, now.downloaded),
-            failed: add(self.failed, before.failed, now.failed),
+            failed: 0,
             left_out: add(self.left_out, before.left_out, now.left_out),
         }
     }
@@ -109,7 +118,8 @@ pub(super) fn batch_ended(app: &mut App, batch: BatchId, summary: &BatchSummary)
 
 /// Nothing is left to do.
 pub(super) fn all_done(app: &mut App, ctx: &egui::Context, then: WhenDone) {
-    let ended = std::mem::take(&mut app.ui.endings.since);
+    let ended = app.ui.endings.take();
+    app.model.note_failed_at_end(ended.failed);
     app.ui.endings.leaving = Leaving::No;
     let is_in_front = ctx.input(|input| input.focused);
     let is_told = match app.model.settings.notify_when_done {

@@ -13,7 +13,7 @@ use super::{effects, ending, link_flow, sharing_flow};
 use crate::model::{
     BatchId, BatchSummary, BucketName, CheckExtent, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource,
     EngineSnapshot, Event, Failure, FailureKind, ListingState, Location, Notice, ObjectKey, ObjectRef, Prefix,
-    RequestId, Severity, SignedLink, TestLine, TestReport, TransferKind, TransferTab, UploadAccess,
+    RequestId, Severity, SharingStands, SignedLink, TestLine, TestReport, TransferKind, TransferTab, UploadAccess,
 };
 
 /// A longer listing is not asked for again by itself: its rows would shrink to the first page under the user's eyes.
@@ -58,8 +58,12 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::RowsFound { at, result: Err(_), .. } if app.model.location() == Some(&*at) => {
             app.ui.browser.is_outdated = true;
         }
-        Event::ObjectsDeleted { at, failed, end: Some(end), .. } => {
-            let end = if end.is_ok() && failed.is_empty() { DeletionEnd::AllGone } else { DeletionEnd::SomeStayed };
+        Event::ObjectsDeleted { at, came, failed, end: Some(end), .. } => {
+            let end = if end.is_ok() && failed.is_empty() && came == 0 {
+                DeletionEnd::AllGone
+            } else {
+                DeletionEnd::SomeStayed
+            };
             deleted(app, &at, end);
         }
         Event::Transfers(_) => {
@@ -87,6 +91,7 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::LinkOutdated(object) => link_flow::outdated(app, &object),
         Event::AccessExplained { request, result, .. } => link_flow::explained(app, request, result),
         Event::SharingApplied { result: Ok(change), .. } => sharing_flow::applied(app, ctx, *change),
+        Event::SharingFound { result: Ok(SharingStands::Made(change)), .. } => sharing_flow::applied(app, ctx, *change),
         Event::SharingUndone { request, result, .. } => sharing_flow::undone(app, request, result),
         Event::PublicRefused { failure, .. } => {
             let action = Action::ShowDialog(Dialog::ErrorDetails(failure.clone()));

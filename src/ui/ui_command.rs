@@ -163,12 +163,14 @@ ui_commands! {
     HoldQueue, "command-hold-queue", PROHIBIT, Transfers;
     /// Let the queue run that is held, or that waits since the start.
     GoOn, "command-go-on", PLAY, Transfers;
-    /// Stop all transfers.
+    /// Stop all transfers; asks first.
     CancelAll, "command-cancel-all", CLOSE, Transfers;
     /// Try all failed transfers again.
     RetryFailed, "command-retry-failed", RETRY, Transfers;
-    /// Drop ended transfers from the list.
+    /// Drop finished transfers from the list; failed ones stay.
     ClearFinished, "command-clear-finished", CHECK, Transfers;
+    /// Drop failed transfers from the list; asks first.
+    RemoveFailed, "command-remove-failed", TRASH, Transfers;
     /// Save what a finished batch has stored.
     Receipts, "command-receipts", NOTE, Transfers;
     /// Hold a receipt against the bucket.
@@ -236,7 +238,10 @@ impl UiCommand {
 
     /// Whether it leads to something destructive; menus draw it in the colour of failures.
     pub fn is_destructive(self) -> bool {
-        matches!(self, Self::Delete | Self::DeleteConnection | Self::DeleteBucket | Self::CancelAll)
+        matches!(
+            self,
+            Self::Delete | Self::DeleteConnection | Self::DeleteBucket | Self::CancelAll | Self::RemoveFailed
+        )
     }
 
     /// Whether it still works while a dialog is open.

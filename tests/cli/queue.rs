@@ -388,7 +388,8 @@ fn resume_without_the_keychain_says_so_and_leaves_the_queue_as_it_is() {
         ..ConnectionDraft::default()
     };
     let (request, place) = (RequestId::next(), SecretPlace::Keychain);
-    engine.send(Ask::SaveConnection { request, draft: Box::new(draft), place });
+    let open = OpenTransfers::Ask;
+    engine.send(Ask::SaveConnection { request, draft: Box::new(draft), place, open });
     let Event::ConnectionSaved { result, .. } =
         wait_for(&engine, &|event| matches!(event, Event::ConnectionSaved { .. }))
     else {

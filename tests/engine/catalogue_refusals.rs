@@ -182,7 +182,7 @@ fn h32_every_write_carries_a_checksum() {
 fn delete(scene: &Scene, keys: &[&str]) -> (u64, Vec<FailureKind>) {
     let request = RequestId::next();
     let targets = keys.iter().map(|key| Target::Object(ObjectKey::new(*key))).collect();
-    scene.engine.send(Command::DeleteObjects { request, at: scene.at.clone(), targets });
+    scene.engine.send(Command::DeleteObjects { request, at: scene.at.clone(), targets, counted: RequestId::next() });
     scene.engine.expect("ObjectsDeleted", |event| match event {
         Event::ObjectsDeleted { request: r, deleted, failed, end: Some(end), .. } if *r == request => {
             assert!(end.is_ok(), "{end:?}");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bucketdrop::model::{
     Command, Connection, ConnectionId, CredentialSource, Event, Failure, FailureKind, KeychainState, NoticeText,
-    PutOptions, RequestId, Secret, SecretPlace, TestLine, TestReport,
+    OpenTransfers, PutOptions, RequestId, Secret, SecretPlace, TestLine, TestReport,
 };
 use bucketdrop::platform::testing::{FailingStore, LyingStore, SilentStore};
 use bucketdrop::platform::{KeychainError, MemoryStore, SecretStore as _};
@@ -33,7 +33,7 @@ fn open(engine: &TestEngine, command: impl Fn(RequestId) -> Command) -> Result<C
 
 fn delete(engine: &TestEngine, id: &ConnectionId) -> Result<(), Box<Failure>> {
     let request = RequestId::next();
-    engine.send(Command::DeleteConnection { request, id: id.clone() });
+    engine.send(Command::DeleteConnection { request, id: id.clone(), open: OpenTransfers::Ask });
     engine.expect("ConnectionDeleted", |event| match event {
         Event::ConnectionDeleted { request: r, result, .. } if *r == request => Some(result.clone()),
         _ => None,

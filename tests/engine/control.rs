@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{
-    Command, Event, FailureKind, PutOptions, RequestId, RowsWanted, Selection, TransferAction, TransferState,
-    TransferTab,
+    Command, Event, FailureKind, PutOptions, QueueStake, RequestId, RowsWanted, Selection, TransferAction,
+    TransferState, TransferTab,
 };
 
 use crate::support::{MIB, Server, Setup, TestEngine, connected, pattern};
@@ -130,8 +130,48 @@ fn forgetting_a_failed_upload_aborts_it() {
     let batch = engine.enqueue(vec![engine.file("big", &pattern(9 * MIB))], &at, PutOptions::default());
     assert_eq!(engine.finished(batch).failed, 1);
     assert_eq!(server.unfinished_uploads(), 1, "kept for a retry");
+    // What is to be cleared is what is finished.
     engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Forget });
+    engine.row(TransferTab::Failed, |row| row.object.key.as_str() == "big");
+    assert_eq!(server.unfinished_uploads(), 1);
+    let stake = count(&engine, Selection::All);
+    assert_eq!((stake.open.transfers, stake.failed.transfers, stake.failed.bytes), (0, 1, 9 * MIB as u64));
+    assert!(stake.failed.moved_bytes <= 8 * MIB as u64, "one part of two at most: {stake:?}");
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::ForgetFailed });
     server.wait_for_unfinished(0);
+    assert!(count(&engine, Selection::All).is_nothing());
+}
+
+fn count(engine: &TestEngine, selection: Selection) -> QueueStake {
+    let request = RequestId::next();
+    engine.send(Command::CountTransfers { request, selection });
+    engine.expect("TransfersCounted", |event| match event {
+        Event::TransfersCounted { request: r, stake } if *r == request => Some(**stake),
+        _ => None,
+    })
+}
+
+#[test]
+fn what_a_cancel_would_throw_away_is_known() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2));
+    let paths = vec![engine.file("big", &pattern(20 * MIB)), engine.file("small", b"small")];
+    server.plan.add(Fault::on("PutObject", Action::StallBefore));
+    let batch = engine.enqueue(paths, &at, PutOptions::default());
+    server.wait_for_answers("UploadPart", 2);
+    engine.row(TransferTab::Active, |row| row.done_bytes >= 12 * MIB as u64);
+    engine.send(Command::Transfers { selection: Selection::All, action: TransferAction::Pause });
+    let paused = engine.row(TransferTab::Active, |row| row.state == TransferState::Paused && row.done_bytes > 0);
+    let both = 20 * MIB as u64 + 5;
+    for selection in [Selection::All, Selection::Batch(batch), Selection::Connection(at.connection.clone())] {
+        let stake = count(&engine, selection);
+        assert_eq!((stake.open.transfers, stake.open.bytes, stake.failed.transfers), (2, both, 0));
+        assert_eq!(stake.open.moved_bytes, paused.done_bytes);
+    }
+    let one = count(&engine, Selection::One(paused.id)).open;
+    assert_eq!((one.transfers, one.bytes, one.moved_bytes), (1, 20 * MIB as u64, paused.done_bytes));
+    let elsewhere = Selection::Connection(bucketdrop::model::ConnectionId::new("other"));
+    assert!(count(&engine, elsewhere).is_nothing());
 }
 
 #[test]

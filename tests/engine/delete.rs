@@ -29,10 +29,23 @@ fn deleted(engine: &TestEngine, request: RequestId) -> Deleted {
     })
 }
 
+/// Counts, and deletes what was counted.
 fn delete(engine: &TestEngine, at: &Location, targets: Vec<Target>) -> Deleted {
+    let counted = counted(engine, at, targets.clone());
     let request = RequestId::next();
-    engine.send(Command::DeleteObjects { request, at: at.clone(), targets });
+    engine.send(Command::DeleteObjects { request, at: at.clone(), targets, counted });
     deleted(engine, request)
+}
+
+/// The question of a count that is through.
+fn counted(engine: &TestEngine, at: &Location, targets: Vec<Target>) -> RequestId {
+    let request = RequestId::next();
+    engine.send(Command::CountObjects { request, at: at.clone(), targets, known_sizes: Vec::new() });
+    engine.expect("ObjectsCounted", |event| match event {
+        Event::ObjectsCounted { request: r, end: Some(Ok(())), .. } if *r == request => Some(()),
+        _ => None,
+    });
+    request
 }
 
 fn count(engine: &TestEngine, at: &Location, targets: Vec<Target>) -> ObjectCount {
@@ -151,12 +164,48 @@ fn what_stays_is_named() {
 }
 
 #[test]
+fn what_came_after_the_count_stays_and_is_told() {
+    let (server, engine, at) = connected();
+    fill(&server, "d/", 1005);
+    fill(&server, "e/", 2);
+    let targets = vec![Target::Folder(Prefix::new("d")), Target::Folder(Prefix::new("e"))];
+    let asked = counted(&engine, &at, targets.clone());
+    for key in ["d/!new", "d/500 new", "d/한/new"] {
+        server.put(key, b"new");
+    }
+    let request = RequestId::next();
+    engine.send(Command::DeleteObjects { request, at: at.clone(), targets: targets.clone(), counted: asked });
+    let end = |request| {
+        engine.expect("ObjectsDeleted", |event| match event {
+            Event::ObjectsDeleted { request: r, deleted, came, end: Some(end), .. } if *r == request => {
+                Some((*deleted, *came, end.clone()))
+            }
+            _ => None,
+        })
+    };
+    assert_eq!(end(request), (1007, 3, Ok(())));
+    assert_eq!(server.keys(), ["d/!new", "d/500 new", "d/한/new"]);
+    // A count is good for one deletion, and what nobody has counted is not deleted.
+    let request = RequestId::next();
+    engine.send(Command::DeleteObjects { request, at: at.clone(), targets: targets.clone(), counted: asked });
+    let (deleted, _, refused) = end(request);
+    assert_eq!((deleted, refused.unwrap_err().kind), (0, FailureKind::Internal));
+    let forgotten = counted(&engine, &at, targets.clone());
+    engine.send(Command::StopRequest { request: forgotten });
+    let request = RequestId::next();
+    engine.send(Command::DeleteObjects { request, at, targets, counted: forgotten });
+    assert!(end(request).2.is_err());
+    assert_eq!(server.keys().len(), 3);
+}
+
+#[test]
 fn a_deletion_can_be_stopped() {
     let (server, engine, at) = connected();
     fill(&server, "d/", 3);
     server.plan.add(Fault::on("DeleteObjects", Action::StallBefore));
-    let request = RequestId::next();
-    engine.send(Command::DeleteObjects { request, at: at.clone(), targets: vec![Target::Folder(Prefix::new("d"))] });
+    let (request, targets) = (RequestId::next(), vec![Target::Folder(Prefix::new("d"))]);
+    let counted = counted(&engine, &at, targets.clone());
+    engine.send(Command::DeleteObjects { request, at: at.clone(), targets, counted });
     server.wait_for("DeleteObjects", 1);
     engine.send(Command::StopRequest { request });
     let (count, _, end) = deleted(&engine, request);

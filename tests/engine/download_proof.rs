@@ -160,15 +160,6 @@ fn a_server_that_ignores_ranges_is_asked_for_all_of_it_again() {
 }
 
 #[test]
-fn a_line_that_breaks_at_the_same_place_over_and_over_is_given_up_where_ranges_are_ignored() {
-    let bytes = pattern(SIZE);
-    let giver = Giver::of(bytes.clone(), crc_of(&bytes));
-    let fetched = fetch(Giver { ranges: Ranges::Ignores, cut: |_| Some(100_000), ..giver });
-    assert_eq!((fetched.summary.done, fetched.summary.failed), (0, 1), "{:?}", fetched.summary);
-    assert!(fetched.left_nothing());
-}
-
-#[test]
 fn what_is_taken_up_where_it_broke_is_checked_as_a_whole() {
     let bytes = pattern(SIZE);
     for headers in [crc_of(&bytes), md5_of(&bytes)] {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bucketdrop::local_storage::faults::{Action, Fault, RequestEnd};
 use bucketdrop::model::{
-    BatchId, Command, ConnectionDraft, Event, FailureKind, Location, PutOptions, QueueHold, RowsWanted, Secret,
-    SecretPlace, TransferTab, TransfersView,
+    BatchId, Command, ConnectionDraft, Event, FailureKind, Location, OpenTransfers, PutOptions, QueueHold, RowsWanted,
+    Secret, SecretPlace, TransferTab, TransfersView,
 };
 
 use crate::support::{MIB, Server, Setup, TestEngine, location, pattern};
@@ -122,7 +122,7 @@ fn nobody_there(endpoint: &str, kind: FailureKind) {
     assert_eq!((held.counts.active, held.counts.failed), (30, 0));
     let id = Some(stage.at.connection.clone());
     let right = ConnectionDraft { id, ..TestEngine::draft(&stage.server) };
-    stage.engine.save(right, SecretPlace::Keychain).unwrap();
+    stage.engine.save_with(right, SecretPlace::Keychain, OpenTransfers::Follow).unwrap();
     assert_eq!(stage.finish(batch, Duration::from_mins(1)).done, 30);
 }
 

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
+mod agreed;
 #[cfg(unix)]
 mod aws_chain;
 #[cfg(unix)]

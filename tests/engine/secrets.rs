@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use bucketdrop::model::{Command, ConflictPolicy, Event, ObjectKey, RequestId, Secret, SecretPlace};
+use bucketdrop::model::{Command, ConflictPolicy, Event, ObjectKey, OpenTransfers, RequestId, Secret, SecretPlace};
 
 use crate::support::{Server, Setup, TestEngine, location, on_conflict};
 
@@ -31,6 +31,7 @@ fn no_secret_in_files_or_events() {
                 request: RequestId::next(),
                 draft: Box::new(draft.clone()),
                 place: SecretPlace::Keychain,
+                open: OpenTransfers::Ask,
             }
         )
         .contains(token)

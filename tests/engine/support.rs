@@ -14,8 +14,8 @@ use bucketdrop::local_storage::faults::{FaultPlan, RequestEnd};
 use bucketdrop::local_storage::{Durability, LocalStorage, LocalStorageConfig, generate_keys};
 use bucketdrop::model::{
     Addressing, BatchId, BatchSummary, BucketName, Command, Connection, ConnectionDraft, ConnectionId, Credentials,
-    Event, Failure, Location, Prefix, PutOptions, RequestId, RowsWanted, SecretPlace, Selection, Service,
-    TransferAction, TransferId, TransferReport, TransferRow, TransferTab,
+    Event, Failure, Location, OpenTransfers, Prefix, PutOptions, RequestId, RowsWanted, SecretPlace, Selection,
+    Service, TransferAction, TransferId, TransferReport, TransferRow, TransferTab,
 };
 use bucketdrop::platform::testing::SilentStore;
 use bucketdrop::platform::{Home, InstanceServer, MemoryStore, SecretStore};
@@ -381,8 +381,18 @@ impl TestEngine {
     }
 
     pub(crate) fn save(&self, draft: ConnectionDraft, place: SecretPlace) -> Result<Connection, Failure> {
+        self.save_with(draft, place, OpenTransfers::Ask)
+    }
+
+    /// The same, saying what becomes of the transfers that go through it.
+    pub(crate) fn save_with(
+        &self,
+        draft: ConnectionDraft,
+        place: SecretPlace,
+        open: OpenTransfers,
+    ) -> Result<Connection, Failure> {
         let request = RequestId::next();
-        self.send(Command::SaveConnection { request, draft: Box::new(draft), place });
+        self.send(Command::SaveConnection { request, draft: Box::new(draft), place, open });
         self.expect("ConnectionSaved", |event| match event {
             Event::ConnectionSaved { request: r, result } if *r == request => {
                 Some(result.clone().map(|c| *c).map_err(|f| *f))

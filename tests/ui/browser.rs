@@ -425,7 +425,7 @@ fn deleted_rows_leave_a_long_listing() {
         _ => None,
     });
     let at = Box::new(folder("weandb", "big"));
-    stage.wire.tell(Event::ObjectsDeleted { request, at, deleted: 1, failed: Vec::new(), end: Some(Ok(())) });
+    stage.wire.tell(Event::ObjectsDeleted { request, at, deleted: 1, came: 0, failed: Vec::new(), end: Some(Ok(())) });
     stage.window.run();
     assert!(!rows(&stage).contains(&"file-000003.bin".to_owned()));
     assert!(!stage.says("Selected:") && stage.says("1,499 objects"));

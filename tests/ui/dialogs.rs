@@ -5,6 +5,7 @@ mod endpoint;
 mod flows;
 mod gallery;
 mod lists;
+mod losses;
 mod names;
 mod order;
 mod preferences;

@@ -122,6 +122,35 @@ fn what_was_tried_again_is_counted_and_not_what_was_told_before() {
 }
 
 #[test]
+fn what_failed_again_is_counted_again_and_keeps_the_window() {
+    let mut stage = busy(Settings { notify_when_done: NotifyWhenDone::Always, ..english() });
+    stage.by_palette("quit bucketdrop");
+    let retried = BatchId::next();
+    finish(&mut stage, &[end_of(retried, TransferKind::Upload, 98, 2)]);
+    assert_eq!(told(&stage.wire.commands())[0].1, "98 files uploaded, 412 MB\n2 transfers failed");
+    // One of the two goes through; the other fails again. Something else goes well beside it.
+    let batches = [end_of(retried, TransferKind::Upload, 99, 1), batch(TransferKind::Upload, 5, 0)];
+    finish(&mut stage, &batches);
+    let (title, body) = told(&stage.wire.commands()).remove(0);
+    assert_eq!(title, "The transfers have ended; some failed");
+    assert_eq!(body, "6 files uploaded, 25.2 MB\n1 transfer failed");
+    pass(&mut stage, 60.0);
+    assert!(!is_closed(&stage) && !is_leaving(&stage), "it does not leave as if all was well");
+    // Both fail again, and nothing else was done.
+    finish(&mut stage, &[end_of(retried, TransferKind::Upload, 98, 2)]);
+    assert!(told(&stage.wire.commands())[0].1.contains("2 transfers failed"));
+}
+
+#[test]
+fn the_countdown_to_sleep_says_what_failed() {
+    let mut stage = busy(english());
+    all_done(&mut stage, WhenDone::Sleep);
+    stage.wire.tell(Event::SleepsSoon { in_secs: Some(30) });
+    stage.window.run();
+    assert!(stage.says("The transfers have ended; some failed") && stage.says("2 transfers failed"));
+}
+
+#[test]
 fn the_setting_says_when_the_end_is_told() {
     let mut stage = busy(Settings { notify_when_done: NotifyWhenDone::Always, ..english() });
     all_done(&mut stage, WhenDone::Nothing);

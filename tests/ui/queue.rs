@@ -6,7 +6,7 @@ use bucketdrop::model::{
     RowsWanted, Selection, Settings, TransferAction, TransferCounts, TransferTab, TransfersView,
 };
 use bucketdrop::ui::actions::{Action, Actions};
-use bucketdrop::ui::dialogs::Dialog;
+use bucketdrop::ui::dialogs::{Dialog, Whose};
 use bucketdrop::ui::queue::{QueueState, queue_ui};
 use bucketdrop::ui::ui_command::UiCommand;
 use egui_kittest::Harness;
@@ -77,6 +77,23 @@ fn every_row_can_be_paused_resumed_and_cancelled() {
     harness.get_by_label("Resume notes.txt").click();
     harness.run();
     assert_eq!(actions_on_one(&harness).last(), Some(&TransferAction::Resume));
+}
+
+#[test]
+fn what_has_been_transferred_already_is_not_thrown_away_unasked() {
+    let mut harness = drawer(busy_model(), TransferTab::Active, SIZE);
+    harness.get_by_label("Cancel launch-film-4k.mov").click();
+    harness.run();
+    let mut failed = drawer(failed_model(), TransferTab::Failed, SIZE);
+    failed.get_by_label("Remove backup.tar.zst from the list").click();
+    failed.run();
+    assert!(actions_on_one(&harness).is_empty() && actions_on_one(&failed).is_empty());
+    let shown = |harness: &Harness<'_, World>, wanted: fn(&Dialog) -> bool| {
+        harness.state().asked.iter().any(|action| matches!(action, Action::ShowDialog(dialog) if wanted(dialog)))
+    };
+    let is_film = |dialog: &Dialog| matches!(dialog, Dialog::CancelTransfers(Whose::One { name, .. }) if name == "launch-film-4k.mov");
+    assert!(shown(&harness, is_film));
+    assert!(shown(&failed, |dialog| matches!(dialog, Dialog::RemoveFailed(Whose::One { .. }))));
 }
 
 #[test]

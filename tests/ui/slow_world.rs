@@ -13,7 +13,8 @@ use bucketdrop::engine::{
 use bucketdrop::local_storage::faults::{Action, Fault, FaultPlan};
 use bucketdrop::local_storage::{Durability, LocalStorage, LocalStorageConfig, generate_keys};
 use bucketdrop::model::{
-    Addressing, Command, ConnectionDraft, Credentials, Event, RequestId, Secret, SecretPlace, Service, Settings,
+    Addressing, Command, ConnectionDraft, Credentials, Event, OpenTransfers, RequestId, Secret, SecretPlace, Service,
+    Settings,
 };
 use bucketdrop::platform::{Home, KeychainError, MemoryStore, SecretStore};
 use bucketdrop::ui::frame_rate::LateWaker;
@@ -167,7 +168,12 @@ fn save_connection(engine: &EngineHandle, bell: &Bell, endpoint: &str, keys: &Cr
         language: bucketdrop::model::Language::English,
         ..Settings::default()
     })));
-    engine.send(Command::SaveConnection { request, draft: Box::new(draft), place: SecretPlace::Keychain });
+    engine.send(Command::SaveConnection {
+        request,
+        draft: Box::new(draft),
+        place: SecretPlace::Keychain,
+        open: OpenTransfers::Ask,
+    });
     let end = Instant::now() + PATIENCE;
     let mut rings = 0;
     loop {

@@ -43,6 +43,10 @@ cli-removed = { $place }: { $count ->
     [one] { $number } object deleted
    *[other] { $number } objects deleted
 }
+cli-removed-came = { $place }: { $count ->
+    [one] { $number } object that came after the count was left
+   *[other] { $number } objects that came after the count were left
+}
 cli-receipt-written = receipt of { $count ->
     [one] { $number } object: { $path }
    *[other] { $number } objects: { $path }

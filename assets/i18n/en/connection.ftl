@@ -83,3 +83,14 @@ connection-test-may-not-list = May not list all buckets: name the bucket to use,
 connection-test-may-not-list-but-named = May not list all buckets; the ones you named are used
 connection-test-copy-policy = Copy policy
 connection-test-old = Changed since this test
+
+connection-in-use-title = Transfers still go through this connection
+connection-in-use-why = With these changes, its requests go to another place, where a bucket of the same name may be somebody else’s
+connection-in-use-follow-meaning = Let them follow: what waits goes to the new place from now on. What runs ends where it began.
+connection-in-use-cancel-meaning = Cancel them: they stop, failed ones leave the list, and nothing of them is sent to the new place.
+connection-in-use-back = Go back
+connection-in-use-follow = Save and let them follow
+connection-in-use-cancel = { $count ->
+    [one] Save and cancel 1 transfer
+   *[other] Save and cancel { $number } transfers
+}

@@ -87,6 +87,11 @@ dialog-delete-deleted = { $count ->
     [one] 1 object was deleted
    *[other] { $number } objects were deleted
 }
+dialog-delete-came-title = Objects that came meanwhile were left
+dialog-delete-came = { $count ->
+    [one] 1 object came after the count and was left
+   *[other] { $number } objects came after the count and were left
+}
 dialog-delete-stayed = { $count ->
     [one] 1 object is still there:
    *[other] { $number } objects are still there:
@@ -124,6 +129,12 @@ dialog-connection-delete-this-run = Its secret, kept for this run only, is forgo
 dialog-connection-delete-profile = The profile in ~/.aws stays as it is.
 dialog-connection-delete-anonymous = It has no secret.
 dialog-connection-delete-objects-stay = Buckets and objects stay where they are.
+dialog-connection-delete-transfers = They are cancelled and leave the list with it.
+dialog-connection-delete-running = Cancelling the transfers and removing what they have left on the server…
+dialog-connection-delete-button-with = { $count ->
+    [one] Delete it and cancel 1 transfer
+   *[other] Delete it and cancel { $number } transfers
+}
 dialog-connection-delete-button = Delete connection
 
 dialog-place-add-title = Add to places
@@ -201,3 +212,46 @@ dialog-sleep-quits-in = { $count ->
    *[other] Bucketdrop quits in { $number } seconds
 }
 dialog-sleep-stay-open = Stay open
+
+dialog-cancel-all-title = { $count ->
+    [0] Nothing to cancel
+    [one] Cancel 1 transfer?
+   *[other] Cancel { $number } transfers?
+}
+dialog-cancel-all-amount = { $count ->
+    [one] 1 transfer has not finished, { $size }
+   *[other] { $number } transfers have not finished, { $size } in all
+}
+dialog-transfers-growing = More files are still being found; they belong to these as well.
+dialog-cancel-all-rest = What has finished stays. A cancelled transfer can be tried again from its beginning.
+dialog-cancel-all-stay = Keep transferring
+dialog-cancel-all-button = { $count ->
+    [0] Cancel
+    [one] Cancel 1 transfer
+   *[other] Cancel { $number } transfers
+}
+dialog-cancel-one-title = Cancel “{ $name }”?
+dialog-cancel-one-rest = It can be tried again, from its beginning.
+dialog-cancel-one-button = Cancel this transfer
+dialog-remove-failed-title = { $count ->
+    [0] Nothing to remove
+    [one] Remove 1 failed transfer?
+   *[other] Remove { $number } failed transfers?
+}
+dialog-remove-failed-amount = { $count ->
+    [one] 1 transfer has failed, { $size }
+   *[other] { $number } transfers have failed, { $size } in all
+}
+dialog-remove-failed-rest = They leave the list and cannot be retried from there. Files on this computer and finished objects stay.
+dialog-remove-failed-stay = Keep in the list
+dialog-remove-failed-button = { $count ->
+    [0] Remove
+    [one] Remove 1 transfer
+   *[other] Remove { $number } transfers
+}
+dialog-remove-failed-one-title = Remove “{ $name }” from the list?
+dialog-remove-failed-one-rest = It leaves the list and cannot be retried from there. Files on this computer stay.
+dialog-remove-failed-one-button = Remove this transfer
+dialog-transfers-lost = { $moved } of { $size } has been transferred already and would be lost
+dialog-transfers-counting = Counting what would be lost…
+dialog-transfers-nothing-left = Nothing is left: the transfers have ended meanwhile.

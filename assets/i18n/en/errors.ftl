@@ -249,6 +249,8 @@ failure-secret-missing = The secret of { $the-connection } is no longer in the k
 failure-secret-missing-advice = Edit the connection and paste the secret again
 failure-connection-missing = { $the-connection } no longer exists
 failure-connection-missing-advice = Choose another connection or make a new one
+failure-connection-in-use = Transfers through { $the-connection } have not ended, or have failed and could be tried again
+failure-connection-in-use-advice = Let them end, or choose what becomes of them
 failure-draft-invalid = { $has-field ->
     [yes] { $field ->
         [name] The name of the connection is not right yet

@@ -37,6 +37,7 @@ cli-served-by-another = 다른 Bucketdrop이 이미 실행 중이며 이 저장�
 cli-serving = Ctrl-C를 누를 때까지 제공합니다.
 cli-counted = { $place }: 객체 { $number }개, { $bytes }
 cli-removed = { $place }: 객체 { $number }개 삭제됨
+cli-removed-came = { $place }: 센 뒤에 추가된 객체 { $number }개는 남겨 둠
 cli-receipt-written = 객체 { $number }개의 영수증: { $path }
 cli-receipt-sum = 같음 { $same }개, 바뀜 { $changed }개, 없음 { $gone }개, 알 수 없음 { $unknown }개
 

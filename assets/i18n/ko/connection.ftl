@@ -80,3 +80,11 @@ connection-test-may-not-list = 전체 버킷 목록을 볼 권한이 없습니�
 connection-test-may-not-list-but-named = 전체 버킷 목록을 볼 권한이 없어, 입력한 버킷만 사용합니다
 connection-test-copy-policy = 정책 복사
 connection-test-old = 테스트 후 내용이 바뀌었습니다
+
+connection-in-use-title = 이 연결을 쓰는 전송이 아직 있습니다
+connection-in-use-why = 이렇게 바꾸면 요청을 보내는 곳이 달라집니다. 그곳의 같은 이름 버킷은 다른 사람의 것일 수 있습니다
+connection-in-use-follow-meaning = 따라가기: 대기 중인 전송은 이제부터 새로운 곳으로 갑니다. 진행 중인 전송은 시작한 곳에서 끝납니다.
+connection-in-use-cancel-meaning = 취소: 전송을 멈추고 실패한 항목은 목록에서 지웁니다. 새로운 곳으로는 아무것도 보내지 않습니다.
+connection-in-use-back = 돌아가기
+connection-in-use-follow = 저장하고 따라가기
+connection-in-use-cancel = 저장하고 전송 { $number }개 취소

@@ -62,6 +62,8 @@ dialog-delete-deleted = { $count ->
     [0] 삭제된 객체가 없습니다
    *[other] 객체 { $number }개를 삭제했습니다
 }
+dialog-delete-came-title = 그사이 추가된 객체는 남겨 두었습니다
+dialog-delete-came = 센 뒤에 추가된 객체 { $number }개는 남겨 두었습니다
 dialog-delete-stayed = 객체 { $number }개가 남아 있습니다:
 
 dialog-bucket-title = 새 버킷
@@ -96,6 +98,9 @@ dialog-connection-delete-this-run = 이번 실행 동안만 보관한 비밀 키
 dialog-connection-delete-profile = ~/.aws의 프로필은 그대로 남습니다.
 dialog-connection-delete-anonymous = 이 연결에는 비밀 키가 없습니다.
 dialog-connection-delete-objects-stay = 버킷과 객체는 그대로 남습니다.
+dialog-connection-delete-transfers = 이 전송은 연결과 함께 취소되고 목록에서 지워집니다.
+dialog-connection-delete-running = 전송을 취소하고 서버에 남은 부분을 지우는 중…
+dialog-connection-delete-button-with = 연결 삭제 및 전송 { $number }개 취소
 dialog-connection-delete-button = 연결 삭제
 
 dialog-place-add-title = 즐겨찾기에 추가
@@ -165,3 +170,36 @@ dialog-sleep-quits-in = { $count ->
    *[other] { $number }초 뒤에 Bucketdrop이 종료됩니다
 }
 dialog-sleep-stay-open = 계속 열어 두기
+
+dialog-cancel-all-title = { $count ->
+    [0] 취소할 전송이 없습니다
+   *[other] 전송 { $number }개를 취소하시겠습니까?
+}
+dialog-cancel-all-amount = 아직 끝나지 않은 전송이 { $number }개, 모두 { $size } 있습니다
+dialog-transfers-growing = 아직 찾고 있는 파일도 여기에 포함됩니다.
+dialog-cancel-all-rest = 끝난 전송은 그대로 남습니다. 취소한 전송은 처음부터 다시 시도할 수 있습니다.
+dialog-cancel-all-stay = 계속 전송
+dialog-cancel-all-button = { $count ->
+    [0] 전송 취소
+   *[other] 전송 { $number }개 취소
+}
+dialog-cancel-one-title = “{ $name }” 전송을 취소하시겠습니까?
+dialog-cancel-one-rest = 나중에 처음부터 다시 시도할 수 있습니다.
+dialog-cancel-one-button = 이 전송 취소
+dialog-remove-failed-title = { $count ->
+    [0] 지울 전송이 없습니다
+   *[other] 실패한 전송 { $number }개를 목록에서 지우시겠습니까?
+}
+dialog-remove-failed-amount = 실패한 전송이 { $number }개, 모두 { $size } 있습니다
+dialog-remove-failed-rest = 목록에서 지우면 다시 시도할 수 없습니다. 이 컴퓨터의 파일과 끝난 객체는 그대로 남습니다.
+dialog-remove-failed-stay = 목록에 두기
+dialog-remove-failed-button = { $count ->
+    [0] 지우기
+   *[other] 전송 { $number }개 지우기
+}
+dialog-remove-failed-one-title = “{ $name }” 전송을 목록에서 지우시겠습니까?
+dialog-remove-failed-one-rest = 목록에서 지우면 다시 시도할 수 없습니다. 이 컴퓨터의 파일은 그대로 남습니다.
+dialog-remove-failed-one-button = 이 전송 지우기
+dialog-transfers-lost = 이미 전송한 { $moved }(전체 { $size })이(가) 사라집니다
+dialog-transfers-counting = 사라질 항목을 세는 중…
+dialog-transfers-nothing-left = 그사이 전송이 끝나 남은 것이 없습니다.

@@ -247,6 +247,8 @@ failure-secret-missing = { $the-connection }의 비밀 키가 키체인에 없�
 failure-secret-missing-advice = 연결을 편집해 비밀 키를 다시 붙여넣으세요
 failure-connection-missing = { $the-connection }은 더 이상 없습니다
 failure-connection-missing-advice = 다른 연결을 고르거나 새로 만드세요
+failure-connection-in-use = { $the-connection }에 끝나지 않았거나 실패해서 다시 시도할 수 있는 전송이 있습니다
+failure-connection-in-use-advice = 전송이 끝날 때까지 기다리거나 그 전송을 어떻게 할지 고르세요
 failure-draft-invalid = { $has-field ->
     [yes] { $field ->
         [name] 연결의 이름을 고쳐야 합니다

@@ -242,6 +242,7 @@ pub(crate) fn skip_json(reason: &SkipReason) -> String {
         SkipReason::NotNewer => ("not-newer", None),
         SkipReason::NameDeclined => ("name-declined", None),
         SkipReason::SameKey(key) => ("same-key", Some(key.as_str())),
+        SkipReason::CameLater => ("came-later", None),
     };
     json!({ "code": code, "text": text }).to_string()
 }
@@ -261,6 +262,7 @@ pub(crate) fn skip_of(text: &str) -> FromSqlResult<SkipReason> {
         Some("not-newer") => SkipReason::NotNewer,
         Some("name-declined") => SkipReason::NameDeclined,
         Some("same-key") => SkipReason::SameKey(ObjectKey::new(words())),
+        Some("came-later") => SkipReason::CameLater,
         _ => return Err(FromSqlError::InvalidType),
     })
 }

@@ -30,13 +30,21 @@ impl Queue {
                     }
                 }
             }
+            Selection::Connection(connection) => {
+                for position in self.positions_for(action) {
+                    let batch = self.records.get(position).map(|record| record.batch);
+                    if batch.is_some_and(|batch| self.goes_through(batch, connection)) {
+                        self.act_on(position, action, &mut asks);
+                    }
+                }
+            }
             Selection::All => {
                 for position in self.positions_for(action) {
                     self.act_on(position, action, &mut asks);
                 }
             }
         }
-        if action == TransferAction::Forget {
+        if matches!(action, TransferAction::Forget | TransferAction::ForgetFailed) {
             self.clear_if_empty();
         }
         asks
@@ -54,7 +62,8 @@ impl Queue {
             TransferAction::Resume => self.resume(position, asks),
             TransferAction::Cancel => self.cancel(position, asks),
             TransferAction::Retry => self.retry(position, asks),
-            TransferAction::Forget => self.forget(position, asks),
+            TransferAction::Forget => self.forget_finished(position, asks),
+            TransferAction::ForgetFailed => self.forget_failed(position, asks),
             TransferAction::First => self.first(position, asks),
             TransferAction::Sooner => self.sooner(position, asks),
             TransferAction::Later => self.later(position, asks),
@@ -121,14 +130,26 @@ impl Queue {
         }
     }
 
+    /// What has failed can be tried again, perhaps with what the server has of it: it is not finished.
+    fn forget_finished(&mut self, position: usize, asks: &mut Vec<Ask>) {
+        let state = self.records.get(position).map(|record| &record.state);
+        if matches!(state, Some(State::Done(_) | State::Skipped(_) | State::Cancelled)) {
+            self.forget(position, asks);
+        }
+    }
+
+    fn forget_failed(&mut self, position: usize, asks: &mut Vec<Ask>) {
+        if matches!(self.records.get(position).map(|record| &record.state), Some(State::Failed(_))) {
+            self.forget(position, asks);
+        }
+    }
+
     fn forget(&mut self, position: usize, asks: &mut Vec<Ask>) {
         let Some(record) = self.records.get(position) else { return };
         let (id, batch) = (record.id, record.batch);
-        if record.has_ended() && record.state != State::Forgotten {
-            self.set_state(position, State::Forgotten);
-            asks.push(Ask::DropKept(id));
-            self.note(position, Ask::NoteForgotten(id, batch), asks);
-        }
+        self.set_state(position, State::Forgotten);
+        asks.push(Ask::DropKept(id));
+        self.note(position, Ask::NoteForgotten(id, batch), asks);
     }
 
     fn requeue(&mut self, position: usize, asks: &mut Vec<Ask>) {

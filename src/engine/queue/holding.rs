@@ -48,6 +48,16 @@ impl Queue {
         self.connection_at(self.position(id)?)
     }
 
+    /// Whether the transfers of a batch go through this connection.
+    pub(crate) fn goes_through(&self, batch: BatchId, connection: &ConnectionId) -> bool {
+        self.batches.get(&batch).is_some_and(|batch| batch.spec.to.connection == *connection)
+    }
+
+    /// Whether any transfer through this connection has not ended.
+    pub(crate) fn has_open_through(&self, connection: &ConnectionId) -> bool {
+        self.batches.values().any(|batch| batch.open > 0 && batch.spec.to.connection == *connection)
+    }
+
     /// Which way a transfer goes.
     pub(crate) fn kind_of(&self, id: TransferId) -> Option<TransferKind> {
         let batch = self.records.get(self.position(id)?)?.batch;

@@ -202,6 +202,23 @@ fn forgetting_everything_frees_the_list() {
 }
 
 #[test]
+fn clearing_what_is_finished_leaves_what_has_failed() {
+    let (mut queue, batch, ids) = queue_with(&[1, 2]);
+    queue.scan_complete(batch);
+    for (id, ended) in [(ids[0], done()), (ids[1], failed())] {
+        queue.next_ready(&Places::files(8)).unwrap();
+        queue.end(id, ended);
+    }
+    for selection in [Selection::One(ids[1]), Selection::All] {
+        queue.act(&selection, TransferAction::Forget);
+        assert_eq!(queue.counts().failed, 1);
+    }
+    assert_eq!(queue.counts().done, 0);
+    assert!(queue.act(&Selection::All, TransferAction::ForgetFailed).contains(&Ask::DropKept(ids[1])));
+    assert_eq!(queue.counts(), TransferCounts::default());
+}
+
+#[test]
 fn rows_are_those_asked_for() {
     let (mut queue, _, ids) = queue_with(&[1; 10]);
     for _ in 0..4 {

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::record::{Record, State};
-use super::{Queue, TabIndex};
+use super::{Queue, TabIndex, tab_of};
 use crate::engine::receipts::{ProofFacts, StoredFacts};
 use crate::model::{
-    BatchId, BatchSummary, Failure, Location, ObjectRef, RowsWanted, TransferId, TransferKind, TransferRow,
-    TransferState, TransferTab,
+    BatchId, BatchSummary, Failure, Location, ObjectRef, QueueStake, RowsWanted, Selection, TransferId, TransferKind,
+    TransferRow, TransferState, TransferTab,
 };
 
 /// A batch that has stored more than this names none of its objects at its end.
@@ -40,6 +40,27 @@ impl Queue {
     pub(crate) fn shown(&self, id: TransferId) -> Option<Shown> {
         let record = self.records.get(self.position(id)?)?;
         Some(Shown { row: self.row(record)?, batch: record.batch, modified: record.modified() })
+    }
+
+    /// What would be lost of these transfers, without how far they are: the queue does not know that.
+    pub(crate) fn stake(&self, selection: &Selection) -> QueueStake {
+        let mut stake = QueueStake::default();
+        let is_meant = |record: &&Record| match selection {
+            Selection::All => true,
+            Selection::One(id) => record.id == *id,
+            Selection::Batch(batch) => record.batch == *batch,
+            Selection::Connection(connection) => self.goes_through(record.batch, connection),
+        };
+        for record in self.records.iter().filter(is_meant) {
+            let amount = match tab_of(&record.state) {
+                Some(TransferTab::Active) => &mut stake.open,
+                Some(TransferTab::Failed) => &mut stake.failed,
+                Some(TransferTab::Done) | None => continue,
+            };
+            amount.transfers += 1;
+            amount.bytes += record.size_bytes;
+        }
+        stake
     }
 
     /// How many of a batch have not ended.

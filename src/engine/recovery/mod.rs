@@ -25,8 +25,8 @@ use super::standing::Standing;
 use super::upload::Leftover;
 use super::{JournalUse, Reporting};
 use crate::model::{
-    AfterDownload, BatchId, ConnectionId, Event, Failure, FinishedBatch, QueueSwitch, ResumeAtStart, TransferId,
-    TransferKind, UnfinishedBatch,
+    AfterDownload, BatchId, ConnectionId, Event, Failure, FinishedBatch, Notice, QueueSwitch, ResumeAtStart, Severity,
+    TransferId, TransferKind, UnfinishedBatch, UploadAccess,
 };
 use crate::platform::Home;
 use crate::platform::TakenReply;
@@ -191,6 +191,10 @@ impl Actor {
     /// Batches whose folders have to be walked again, with the files that are known of them.
     fn scan_again_later(&mut self, unfilled: Vec<BatchRow>, known: &mut BTreeMap<BatchId, Known>) {
         for row in unfilled {
+            if row.sources.is_empty() && row.options.access == UploadAccess::Public {
+                let notice = Notice::message(Severity::Warning, "notice-public-rest-left-out");
+                self.tools.sink.notice(notice.with("bucket", &row.to.bucket));
+            }
             let info = BatchInfo::again(known.remove(&row.id).unwrap_or_default());
             let info = if self.standing.pauses(row.id) { info.paused() } else { info };
             self.batches.insert(row.id, info);

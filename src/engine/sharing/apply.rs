@@ -28,14 +28,23 @@ impl Tools {
         let result = self.apply(&plan).await.map(Box::new);
         // Whatever came of it, it may have changed who gets in.
         self.checks.forget_bucket(&plan.connection, &plan.bucket);
-        match &result {
-            Ok(change) => tracing::info!(change = change.id.0, count = size_of(&change.what), "opened for anyone"),
-            Err(failure) => tracing::info!(kind = ?failure.kind, "nothing was opened"),
-        }
-        self.sink.send(Event::SharingApplied { request, result });
+        self.sink.send(match result {
+            Ok(change) => {
+                tracing::info!(change = change.id.0, count = size_of(&change.what), "opened for anyone");
+                Event::SharingApplied { request, result: Ok(change) }
+            }
+            Err(NotMade::No(failure)) => {
+                tracing::info!(kind = ?failure.kind, "nothing was opened");
+                Event::SharingApplied { request, result: Err(failure) }
+            }
+            Err(NotMade::Perhaps(change, failure)) => {
+                tracing::warn!(change = change.id.0, kind = ?failure.kind, "something may have been opened");
+                Event::SharingUnsure { request, change, failure }
+            }
+        });
     }
 
-    async fn apply(&self, plan: &SharingPlan) -> Result<SharingChange, Box<Failure>> {
+    async fn apply(&self, plan: &SharingPlan) -> Result<SharingChange, NotMade> {
         let session = self.sessions.get(&plan.connection).await?;
         match &plan.what {
             OpenWhat::Prefix(prefix) => self.apply_policy(&session, plan, prefix).await,
@@ -48,21 +57,21 @@ impl Tools {
         session: &Session,
         plan: &SharingPlan,
         prefix: &Prefix,
-    ) -> Result<SharingChange, Box<Failure>> {
+    ) -> Result<SharingChange, NotMade> {
         let (store, bucket) = (&session.store, &plan.bucket);
         let Some(agreed) = &plan.statement else {
-            return Err(refused(FailureKind::AlreadyPublic, bucket, "the policy opens it already"));
+            return Err(refused(FailureKind::AlreadyPublic, bucket, "the policy opens it already").into());
         };
         let changed = || refused(FailureKind::PolicyChanged, bucket, "the policy is not what it was when it was shown");
         let before = store.bucket_policy(bucket).await.map_err(boxed)?;
         if !policy::means_the_same(before.as_deref(), plan.policy_before.as_deref()) {
-            return Err(changed());
+            return Err(changed().into());
         }
         let opening = policy::open(before.as_deref(), &wanted(session, bucket, prefix).await);
         let opened = match opening.map_err(|problem| about(bucket, &problem))? {
             Opening::Add(opened) => opened,
             Opening::AlreadyOpen => {
-                return Err(refused(FailureKind::AlreadyPublic, bucket, "the policy opens it already"));
+                return Err(refused(FailureKind::AlreadyPublic, bucket, "the policy opens it already").into());
             }
         };
         // Only what was shown is written, whatever the plan says besides. The statement is compared letter by letter;
@@ -70,7 +79,7 @@ impl Tools {
         let is_what_was_shown = opened.statement == *agreed
             && policy::means_the_same(plan.policy_after.as_deref(), Some(opened.after.as_str()));
         if !is_what_was_shown {
-            return Err(changed());
+            return Err(changed().into());
         }
         let body = Body::Policy {
             prefix: prefix.as_str().to_owned(),
@@ -87,9 +96,9 @@ impl Tools {
             Ok(()) => Ok(change),
             Err((failure, Made::No)) => {
                 self.sharing.with(move |records: &Records| records.forget(id)).await?;
-                Err(failure)
+                Err(failure.into())
             }
-            Err((failure, Made::Perhaps)) => Err(failure),
+            Err((failure, Made::Perhaps)) => Err(NotMade::Perhaps(Box::new(change), failure)),
         }
     }
 
@@ -168,6 +177,21 @@ impl Tools {
         let switches = store.bucket_access(bucket).await.switches.unwrap_or_default();
         let is_blocked = switches.block_public_policy;
         if is_blocked { Box::new(Failure { kind: FailureKind::PublicAccessBlocked, ..*failure }) } else { failure }
+    }
+}
+
+/// Why a change does not stand for sure.
+#[derive(Debug)]
+pub(super) enum NotMade {
+    /// Nothing was changed.
+    No(Box<Failure>),
+    /// It, or a part of it, may have been made: it is written down, and can be taken back.
+    Perhaps(Box<SharingChange>, Box<Failure>),
+}
+
+impl From<Box<Failure>> for NotMade {
+    fn from(failure: Box<Failure>) -> Self {
+        Self::No(failure)
     }
 }
 

@@ -6,6 +6,7 @@
 //! never the settings of an account, nor Block Public Access or ownership of a bucket.
 
 mod apply;
+mod look;
 mod objects;
 mod plan;
 mod sign;

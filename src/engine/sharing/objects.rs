@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::StreamExt as _;
 
-use super::apply::is_refusal;
+use super::apply::{NotMade, is_refusal};
 use super::store::{Body, Records};
 use super::{refused, size_of};
 use crate::engine::objects::boxed;
@@ -25,7 +25,7 @@ impl Tools {
         session: &Session,
         plan: &SharingPlan,
         keys: &[ObjectKey],
-    ) -> Result<SharingChange, Box<Failure>> {
+    ) -> Result<SharingChange, NotMade> {
         let (store, bucket) = (&session.store, &plan.bucket);
         let mut closed = Vec::new();
         let mut read = each(keys.iter().cloned(), |key| read(store, bucket, key));
@@ -37,7 +37,7 @@ impl Tools {
         }
         drop(read);
         if closed.is_empty() {
-            return Err(refused(FailureKind::AlreadyPublic, bucket, "the lists open it already"));
+            return Err(refused(FailureKind::AlreadyPublic, bucket, "the lists open it already").into());
         }
         // In the order asked for, whichever answer came first.
         closed.sort_by_key(|(object, _)| keys.iter().position(|wanted| *wanted == object.key));
@@ -51,7 +51,11 @@ impl Tools {
         let (body, is_none_left) = (body_of(&left), left.is_empty());
         let note = move |records: &Records| if is_none_left { records.forget(id) } else { records.set_body(id, &body) };
         self.sharing.with(note).await?;
-        Err(failure)
+        if is_none_left {
+            return Err(failure.into());
+        }
+        let what = OpenWhat::Objects(left.into_iter().map(|object| object.key).collect());
+        Err(NotMade::Perhaps(Box::new(SharingChange { what, ..change }), failure))
     }
 }
 
@@ -169,6 +173,28 @@ pub(super) async fn close_all(store: &S3Store, bucket: &BucketName, objects: Vec
         }
     }
     closings
+}
+
+/// Whether strangers stand in the list of any of these. What is gone is closed.
+pub(super) async fn still_open(store: &S3Store, bucket: &BucketName, objects: Vec<Opened>) -> Result<bool, S3Error> {
+    let mut lists = each(objects, |object| async move {
+        let version = object.version.as_deref().filter(|version| *version != NO_VERSION);
+        match store.read_object_acl(bucket, &object.key, version).await {
+            Err(error) if version.is_some() && error.kind() == FailureKind::AccessDenied => {
+                store.read_object_acl(bucket, &object.key, None).await
+            }
+            read => read,
+        }
+    });
+    let mut is_any = false;
+    while let Some(list) = lists.next().await {
+        match list {
+            Ok(acl) => is_any |= acl.opens(),
+            Err(error) if matches!(error.kind(), FailureKind::NoSuchKey | FailureKind::NoSuchBucket) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(is_any)
 }
 
 /// Whether it is what was opened that is closed now.

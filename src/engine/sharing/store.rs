@@ -83,7 +83,7 @@ pub(crate) enum Body {
 }
 
 impl Record {
-    fn to_change(&self, id: SharingId) -> SharingChange {
+    pub(super) fn to_change(&self, id: SharingId) -> SharingChange {
         let what = match &self.body {
             Body::Policy { prefix, .. } => OpenWhat::Prefix(Prefix::new(prefix.clone())),
             Body::Acl { keys, .. } => OpenWhat::Objects(keys.iter().map(|key| ObjectKey::new(key.clone())).collect()),

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, Table, value};
 
 use super::{PlatformError, atomic_file};
-use crate::model::{Connection, Failure, FailureKind, Settings};
+use crate::model::{Connection, ConnectionId, Failure, FailureKind, Settings};
 
 const LOCAL_PORT: &str = "local_port";
 /// For versions to come that might have to write another format.

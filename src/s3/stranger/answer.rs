@@ -68,7 +68,8 @@ pub(super) async fn read(mut response: HttpResponse, address: &str, reach: Reach
     let is_html =
         header("content-type").is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"));
     // A network that delivers objects says no with pages, too, and so does a server that asks for a password.
-    let is_of_cdn = CDN_SIGNS.into_iter().any(|name| header(name).is_some()) || header("server").is_some_and(is_cdn);
+    let is_of_cdn =
+        CDN_SIGNS.into_iter().any(|name| header(name).is_some()) || header("server").as_deref().is_some_and(is_cdn);
     let may_be_a_page = is_html && !is_of_cdn && header("www-authenticate").is_none();
     let location = header("location");
     let mut region = header("x-amz-bucket-region").as_deref().and_then(Region::new);
@@ -136,7 +137,7 @@ async fn error_text(response: &mut HttpResponse) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn is_cdn(server: String) -> bool {
+fn is_cdn(server: &str) -> bool {
     let server = server.to_ascii_lowercase();
     CDN_SERVERS.into_iter().any(|name| server.starts_with(name))
 }

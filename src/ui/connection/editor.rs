@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use egui::{Context, Ui};
 
 use super::fields::{self, FieldsState};
+use super::in_use::{Answer, InUse};
 use super::{pasted, secret, test_result};
 use crate::model::{
     Command, Connection, ConnectionDraft, Credentials, DraftProblem, DraftSource, Event, Failure, FailureKind,
-    RequestId, Secret, SecretPlace, TestReport,
+    OpenTransfers, RequestId, Secret, SecretPlace, TestReport,
 };
 use crate::ui::actions::Action;
 use crate::ui::dialogs::Dialog;
@@ -30,6 +31,11 @@ enum Saving {
         request: RequestId,
         place: SecretPlace,
         since_secs: Option<f64>,
+    },
+    /// It would lead elsewhere, and transfers go through it.
+    InUse {
+        question: InUse,
+        place: SecretPlace,
     },
     /// The way on is shown once: after that the form can be scrolled again.
     Failed {
@@ -131,12 +137,16 @@ impl ConnectionEditor {
     }
 
     fn save(&mut self, place: SecretPlace, cx: &mut Cx<'_>) {
+        self.save_with(place, OpenTransfers::Ask, cx);
+    }
+
+    fn save_with(&mut self, place: SecretPlace, open: OpenTransfers, cx: &mut Cx<'_>) {
         if matches!(self.saving, Saving::Running { .. }) || !self.is_fit() {
             return;
         }
         let request = RequestId::next();
         self.saving = Saving::Running { request, place, since_secs: None };
-        cx.command(Command::SaveConnection { request, draft: Box::new(self.draft.clone()), place });
+        cx.command(Command::SaveConnection { request, draft: Box::new(self.draft.clone()), place, open });
     }
 
     fn test(&mut self, cx: &mut Cx<'_>) {
@@ -200,7 +210,7 @@ impl ConnectionEditor {
 
     fn saving_ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         match &mut self.saving {
-            Saving::Idle | Saving::Running { place: SecretPlace::ThisRunOnly, .. } => {}
+            Saving::Idle | Saving::InUse { .. } | Saving::Running { place: SecretPlace::ThisRunOnly, .. } => {}
             Saving::Running { since_secs, .. } => {
                 let now = ui.input(|input| input.time);
                 let waited = now - *since_secs.get_or_insert(now);
@@ -256,25 +266,37 @@ impl ConnectionEditor {
 
     fn saved(&mut self, request: RequestId, result: &Result<Box<Connection>, Box<Failure>>, cx: &mut Cx<'_>) {
         // A keychain that answers late still counts, even if the wait was given up.
-        let (Saving::Running { request: asked, .. } | Saving::Failed { request: asked, .. }) = &self.saving else {
-            return;
+        let (asked, place) = match &self.saving {
+            Saving::Running { request, place, .. } => (*request, *place),
+            Saving::Failed { request, .. } => (*request, SecretPlace::Keychain),
+            Saving::Idle | Saving::InUse { .. } => return,
         };
-        if *asked != request {
+        if asked != request {
             return;
         }
-        match result {
-            Ok(connection) => {
+        match (result, &self.saved) {
+            (Ok(connection), _) => {
                 cx.push(Action::Open(connection.id.clone()));
                 cx.close();
             }
-            Err(failure) => self.saving = Saving::Failed { request, failure: (**failure).clone(), is_new: true },
+            (Err(failure), Some(saved)) if failure.kind == FailureKind::ConnectionInUse => {
+                self.saving = Saving::InUse { question: InUse::new(saved, cx), place };
+            }
+            (Err(failure), _) => self.saving = Saving::Failed { request, failure: (**failure).clone(), is_new: true },
         }
     }
 }
 
 impl DialogView for ConnectionEditor {
     fn title(&self, ui: &Ui) -> String {
-        t(ui, if self.saved.is_some() { "connection-edit-title" } else { "connection-new-title" })
+        t(
+            ui,
+            match (&self.saving, &self.saved) {
+                (Saving::InUse { .. }, _) => "connection-in-use-title",
+                (_, Some(_)) => "connection-edit-title",
+                (_, None) => "connection-new-title",
+            },
+        )
     }
 
     fn width(&self) -> f32 {
@@ -286,6 +308,9 @@ impl DialogView for ConnectionEditor {
     }
 
     fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        if let Saving::InUse { question, .. } = &self.saving {
+            return question.body_ui(ui, cx);
+        }
         self.take_pasted_keys(ui);
         let is_saving = matches!(self.saving, Saving::Running { .. });
         let problems = if self.shows_problems { self.problems() } else { Vec::new() };
@@ -310,6 +335,15 @@ impl DialogView for ConnectionEditor {
     }
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        if let Saving::InUse { question, place } = &mut self.saving {
+            let (answer, place) = (question.footer_ui(ui), *place);
+            match answer {
+                Answer::None => {}
+                Answer::Back => self.saving = Saving::Idle,
+                Answer::Save(open) => self.save_with(place, open, cx),
+            }
+            return;
+        }
         let is_saving = matches!(self.saving, Saving::Running { .. });
         let may_test = !is_saving && !matches!(self.testing, Testing::Running { .. });
         let test_label = t(ui, "connection-test");
@@ -322,7 +356,7 @@ impl DialogView for ConnectionEditor {
                 cx.close();
             }
             let id = match &self.saving {
-                Saving::Idle => "connection-save",
+                Saving::Idle | Saving::InUse { .. } => "connection-save",
                 Saving::Running { .. } => "connection-saving",
                 Saving::Failed { .. } => "connection-try-again",
             };
@@ -346,7 +380,19 @@ impl DialogView for ConnectionEditor {
         cx.command(Command::ReadKeys { request, path });
     }
 
+    /// Out of the question about transfers it is the way back to the form.
+    fn escape(&mut self, cx: &mut Cx<'_>) {
+        if matches!(self.saving, Saving::InUse { .. }) {
+            self.saving = Saving::Idle;
+        } else {
+            cx.close();
+        }
+    }
+
     fn apply(&mut self, event: &Event, cx: &mut Cx<'_>) {
+        if let Saving::InUse { question, .. } = &mut self.saving {
+            question.stake.apply(event, cx);
+        }
         match event {
             Event::KeysRead { request, result } if matches!(self.key_file, KeyFile::Asked(asked) if asked == *request) => {
                 match result {

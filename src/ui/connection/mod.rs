@@ -3,6 +3,7 @@
 
 mod editor;
 mod fields;
+mod in_use;
 mod pasted;
 mod policy;
 mod region;

@@ -5,7 +5,9 @@ use egui::Ui;
 use super::Dialog;
 use super::form;
 use super::view::{Cx, DialogView, WIDE};
-use crate::model::{BucketName, Command, ConnectionId, Event, Failure, OpenWhat, RequestId, SharingPlan};
+use crate::model::{
+    BucketName, Command, ConnectionId, Event, Failure, OpenWhat, RequestId, SharingChange, SharingPlan, SharingStands,
+};
 use crate::ui::actions::Action;
 use crate::ui::text::{lang, t, t_count, t_with};
 use crate::ui::theme::{self, space};
@@ -22,8 +24,20 @@ enum Step {
     Asking { plan: Box<SharingPlan>, failure: Option<Failure> },
     /// It is being done.
     Applying(Box<SharingPlan>),
+    /// It may have been done: nobody has answered.
+    Unsure { plan: Box<SharingPlan>, change: Box<SharingChange>, failure: Failure, looking: Looking },
     /// What would change could not be worked out.
     Failed(Failure),
+}
+
+/// Whether it is being found out what has become of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Looking {
+    No,
+    /// Whether it stands.
+    Asks(RequestId),
+    /// It is taken back, whether it stands or not.
+    Undoes,
 }
 
 /// The open question.
@@ -62,7 +76,7 @@ impl MakePublic {
         let (plan, failure) = match &self.step {
             Step::Asking { plan, failure } => (plan, failure.as_ref()),
             Step::Applying(plan) => (plan, None),
-            Step::Planning | Step::Failed(_) => return,
+            Step::Planning | Step::Failed(_) | Step::Unsure { .. } => return,
         };
         if let Some(failure) = failure
             && form::failure_ui(ui, failure)
@@ -99,6 +113,69 @@ impl MakePublic {
         let label = t(ui, "dialog-share-understood");
         ui.add_enabled_ui(is_asking, |ui| widgets::checkbox(ui, &mut self.is_understood, &label));
         ui.add_space(form::ROW_GAP);
+        if !is_asking {
+            form::note_ui(ui, icons::INFO, &t(ui, "dialog-share-no-way-back"));
+            ui.add_space(form::ROW_GAP);
+        }
+    }
+
+    fn unsure_ui(&self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        let Step::Unsure { failure, looking, .. } = &self.step else { return };
+        form::warning_ui(ui, &t_with(ui, "dialog-share-unsure", &[("place", &self.place())]));
+        ui.add_space(form::ROW_GAP);
+        if form::failure_ui(ui, failure) {
+            cx.push(Action::ShowDialog(Dialog::ErrorDetails(Box::new(failure.clone()))));
+        }
+        let id = match looking {
+            Looking::No => "dialog-share-unsure-kept",
+            Looking::Asks(_) => "dialog-share-looking",
+            Looking::Undoes => "dialog-share-undoing",
+        };
+        form::dim_paragraph(ui, &t(ui, id));
+    }
+
+    fn unsure_footer_ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        let Step::Unsure { change, looking, .. } = &mut self.step else { return };
+        let is_idle = *looking == Looking::No;
+        form::right_side(ui, |ui| {
+            if widgets::button(ui, None, &t(ui, "dialog-close")).clicked() {
+                cx.close();
+            }
+            let label = t(ui, "dialog-share-undo");
+            let undo = |ui: &mut Ui| widgets::button(ui, Some(icons::RETRY), &label);
+            if ui.add_enabled_ui(is_idle, undo).inner.clicked() {
+                *looking = Looking::Undoes;
+                cx.push(Action::UndoSharing(change.id));
+            }
+            let label = t(ui, "dialog-share-look");
+            let look = |ui: &mut Ui| widgets::primary_button(ui, Some(icons::SHIELD_CHECK), &label);
+            if ui.add_enabled_ui(is_idle, look).inner.clicked() {
+                let request = RequestId::next();
+                *looking = Looking::Asks(request);
+                cx.command(Command::LookAtSharing { request, change: change.id });
+            }
+        });
+    }
+
+    /// What came of looking, or of taking back.
+    fn found(&mut self, found: &Event, cx: &mut Cx<'_>) {
+        let Step::Unsure { plan, change, failure, looking } = &mut self.step else { return };
+        match found {
+            Event::SharingFound { request, result, .. } if *looking == Looking::Asks(*request) => match result {
+                // The message that follows offers the way back.
+                Ok(SharingStands::Made(_)) => cx.close(),
+                Ok(SharingStands::NotMade) => {
+                    self.step = Step::Asking { plan: plan.clone(), failure: Some(failure.clone()) };
+                    self.is_understood = false;
+                }
+                Err(why) => (*failure, *looking) = ((**why).clone(), Looking::No),
+            },
+            Event::SharingUndone { change: undone, result, .. } if *undone == change.id => match result {
+                Ok(()) => cx.close(),
+                Err(why) => (*failure, *looking) = ((**why).clone(), Looking::No),
+            },
+            _ => {}
+        }
     }
 }
 
@@ -176,10 +253,14 @@ impl DialogView for MakePublic {
                 }
             }
             Step::Asking { .. } | Step::Applying(_) => self.asking_ui(ui, cx),
+            Step::Unsure { .. } => self.unsure_ui(ui, cx),
         }
     }
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        if matches!(self.step, Step::Unsure { .. }) {
+            return self.unsure_footer_ui(ui, cx);
+        }
         let is_ready = matches!(self.step, Step::Asking { .. }) && self.is_understood;
         if matches!(&self.step, Step::Asking { plan, .. } if has_nothing_to_do(plan)) {
             form::right_side(ui, |ui| {
@@ -193,7 +274,10 @@ impl DialogView for MakePublic {
         }
         let id = if matches!(self.step, Step::Applying(_)) { "dialog-share-applying" } else { "dialog-share-apply" };
         form::right_side(ui, |ui| {
-            let cancel = widgets::button(ui, None, &t(ui, "dialog-cancel"));
+            // The request is out: leaving would only look as if nothing was done.
+            let may_leave = !matches!(self.step, Step::Applying(_));
+            let cancel = |ui: &mut Ui| widgets::button(ui, None, &t(ui, "dialog-cancel"));
+            let cancel = ui.add_enabled_ui(may_leave, cancel).inner;
             cx.focus_first(&cancel);
             if cancel.clicked() {
                 cx.close();
@@ -225,7 +309,24 @@ impl DialogView for MakePublic {
                     self.is_understood = false;
                 }
             },
-            _ => {}
+            Event::SharingUnsure { request, change, failure } if *request == self.request => {
+                let before = std::mem::replace(&mut self.step, Step::Planning);
+                self.step = match before {
+                    Step::Applying(plan) => {
+                        let (change, failure) = (change.clone(), (**failure).clone());
+                        Step::Unsure { plan, change, failure, looking: Looking::No }
+                    }
+                    other => other,
+                };
+            }
+            event => self.found(event, cx),
+        }
+    }
+
+    /// Once the request is out there is no way back but taking it back.
+    fn escape(&mut self, cx: &mut Cx<'_>) {
+        if !matches!(self.step, Step::Applying(_)) {
+            cx.close();
         }
     }
 }

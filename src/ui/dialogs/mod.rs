@@ -33,7 +33,9 @@ mod receipts;
 mod skipped;
 mod sleep;
 mod stack;
+pub(crate) mod stake;
 pub mod toasts;
+mod transfers_end;
 mod unfinished;
 mod upload_public;
 pub(crate) mod view;
@@ -42,12 +44,26 @@ use std::path::PathBuf;
 
 use crate::model::{
     BatchId, BucketName, ConnectionDraft, ConnectionId, Failure, Location, ObjectRef, OpenWhat, Place, Target,
-    UnfinishedUpload,
+    TransferId, UnfinishedUpload,
 };
 
 pub(crate) use life::PRESETS as LINK_LIVES;
 pub use path_entry::PathWanted;
 pub use stack::{Dialogs, dialogs_ui};
+
+/// Which transfers a question is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// All of them.
+    All,
+    /// One.
+    One {
+        /// Which.
+        transfer: TransferId,
+        /// As its row calls it.
+        name: String,
+    },
+}
 
 /// A dialog to show, with what it is about.
 #[derive(Clone, Debug)]
@@ -141,6 +157,10 @@ pub enum Dialog {
     SleepsSoon,
     /// The program leaves soon, since all transfers are done; closing it stays.
     QuitsSoon,
+    /// Ask before transfers that have not ended are cancelled.
+    CancelTransfers(Whose),
+    /// Ask before failed transfers are taken off the list.
+    RemoveFailed(Whose),
     /// Transfers are under way: leave all the same? Answers with `Action::QuitNow`.
     Quit,
 }

@@ -27,7 +27,7 @@ enum Step {
     /// Under way.
     Deleting { deleted: u64, is_stopping: bool },
     /// Over, with something left.
-    Ended { deleted: u64, failed: Vec<(ObjectKey, Failure)>, failure: Option<Failure> },
+    Ended { deleted: u64, came: u64, failed: Vec<(ObjectKey, Failure)>, failure: Option<Failure> },
 }
 
 /// The open question, and its outcome.
@@ -58,25 +58,25 @@ impl ObjectsDelete {
     }
 
     fn delete(&mut self, cx: &mut Cx<'_>) {
-        self.request = RequestId::next();
+        let counted = std::mem::replace(&mut self.request, RequestId::next());
         self.step = Step::Deleting { deleted: 0, is_stopping: false };
         let (at, targets) = (self.at.clone(), self.targets.clone());
-        cx.command(Command::DeleteObjects { request: self.request, at, targets });
+        cx.command(Command::DeleteObjects { request: self.request, at, targets, counted });
     }
 
     fn deletion_ended(
         &mut self,
-        deleted: u64,
+        (deleted, came): (u64, u64),
         failed: &[(ObjectKey, Failure)],
         failure: Option<Failure>,
         cx: &mut Cx<'_>,
     ) {
-        if failed.is_empty() && failure.is_none() {
+        if failed.is_empty() && failure.is_none() && came == 0 {
             let notice = Notice::message(Severity::Success, "notice-dialog-objects-deleted").with("count", deleted);
             cx.push(Action::Toast(notice));
             cx.close();
         }
-        self.step = Step::Ended { deleted, failed: failed.to_vec(), failure };
+        self.step = Step::Ended { deleted, came, failed: failed.to_vec(), failure };
     }
 }
 
@@ -97,6 +97,7 @@ impl DialogView for ObjectsDelete {
             Step::Asking { is_counted: false, .. } => t(ui, "dialog-delete-counting-title"),
             Step::Asking { .. } => t_count(ui, "dialog-delete-title", self.count.objects, &[]),
             Step::Deleting { .. } => t(ui, "dialog-delete-running-title"),
+            Step::Ended { failed, failure: None, .. } if failed.is_empty() => t(ui, "dialog-delete-came-title"),
             Step::Ended { .. } => t(ui, "dialog-delete-ended-title"),
         }
     }
@@ -159,17 +160,19 @@ impl DialogView for ObjectsDelete {
                     self.step = Step::Asking { is_counted: true, failure };
                 }
             }
-            Event::ObjectsDeleted { request, deleted, failed, end, .. } if *request == self.request => match end {
-                None => {
-                    if let Step::Deleting { deleted: shown, .. } = &mut self.step {
-                        *shown = *deleted;
+            Event::ObjectsDeleted { request, deleted, came, failed, end, .. } if *request == self.request => {
+                match end {
+                    None => {
+                        if let Step::Deleting { deleted: shown, .. } = &mut self.step {
+                            *shown = *deleted;
+                        }
+                    }
+                    Some(end) => {
+                        let failure = end.as_ref().err().map(|failure| (**failure).clone());
+                        self.deletion_ended((*deleted, *came), failed, failure, cx);
                     }
                 }
-                Some(end) => {
-                    let failure = end.as_ref().err().map(|failure| (**failure).clone());
-                    self.deletion_ended(*deleted, failed, failure, cx);
-                }
-            },
+            }
             _ => {}
         }
     }
@@ -177,12 +180,12 @@ impl DialogView for ObjectsDelete {
     /// Before the deletion Esc leaves; while it runs only Stop ends it; a second Esc then hides the dialog.
     fn escape(&mut self, cx: &mut Cx<'_>) {
         match &self.step {
-            Step::Asking { is_counted: false, .. } => {
+            Step::Asking { .. } => {
                 cx.command(Command::StopRequest { request: self.request });
                 cx.close();
             }
             Step::Deleting { is_stopping: false, .. } => {}
-            Step::Asking { .. } | Step::Deleting { .. } | Step::Ended { .. } => cx.close(),
+            Step::Deleting { .. } | Step::Ended { .. } => cx.close(),
         }
     }
 }
@@ -254,8 +257,12 @@ impl ObjectsDelete {
     }
 
     fn ended_ui(&self, ui: &mut Ui, cx: &mut Cx<'_>) {
-        let Step::Ended { deleted, failed, failure } = &self.step else { return };
+        let Step::Ended { deleted, came, failed, failure } = &self.step else { return };
         form::paragraph(ui, &t_count(ui, "dialog-delete-deleted", *deleted, &[]));
+        if *came > 0 {
+            form::note_ui(ui, icons::INFO, &t_count(ui, "dialog-delete-came", *came, &[]));
+            ui.add_space(form::ROW_GAP);
+        }
         let mut wanted = None;
         if let Some(failure) = failure
             && form::failure_ui(ui, failure)

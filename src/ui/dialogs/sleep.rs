@@ -18,10 +18,17 @@ pub(super) enum Countdown {
     Quit,
 }
 
+/// The open countdown.
+pub(super) struct CountdownDialog {
+    what: Countdown,
+    /// Transfers that have failed of those that are through.
+    failed: u64,
+}
+
 impl Countdown {
     /// The dialog, while anything is counted: who asks late must not stop the next one.
-    pub(super) fn of(self, model: &AppModel) -> Option<Self> {
-        self.left_secs(model).map(|_| self)
+    pub(super) fn of(self, model: &AppModel) -> Option<CountdownDialog> {
+        self.left_secs(model).map(|_| CountdownDialog { what: self, failed: model.failed_at_end })
     }
 
     fn left_secs(self, model: &AppModel) -> Option<u64> {
@@ -46,25 +53,29 @@ impl Countdown {
     }
 }
 
-impl DialogView for Countdown {
+impl DialogView for CountdownDialog {
     fn title(&self, ui: &Ui) -> String {
-        t(ui, "dialog-sleep-title")
+        t(ui, if self.failed == 0 { "dialog-sleep-title" } else { "queue-done-title-failed" })
     }
 
     fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
-        let Some(left) = self.left_secs(cx.model) else {
+        let Some(left) = self.what.left_secs(cx.model) else {
             // Stopped from elsewhere, by more work, or over.
             cx.close();
             return;
         };
-        form::paragraph(ui, &t_count(ui, self.text_id(), left, &[]));
+        if self.failed > 0 {
+            form::warning_ui(ui, &t_count(ui, "queue-done-failed", self.failed, &[]));
+            ui.add_space(form::ROW_GAP);
+        }
+        form::paragraph(ui, &t_count(ui, self.what.text_id(), left, &[]));
         form::dim_paragraph(ui, &t(ui, "dialog-sleep-why"));
         ui.add_space(form::ROW_GAP);
     }
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         form::right_side(ui, |ui| {
-            let stay = widgets::primary_button(ui, None, &t(ui, self.stay_id()));
+            let stay = widgets::primary_button(ui, None, &t(ui, self.what.stay_id()));
             cx.focus_first(&stay);
             if stay.clicked() {
                 self.escape(cx);
@@ -73,7 +84,7 @@ impl DialogView for Countdown {
     }
 
     fn apply(&mut self, event: &Event, cx: &mut Cx<'_>) {
-        if *self == Self::Sleep && matches!(event, Event::SleepsSoon { in_secs: None | Some(0) }) {
+        if self.what == Countdown::Sleep && matches!(event, Event::SleepsSoon { in_secs: None | Some(0) }) {
             cx.close();
         }
     }

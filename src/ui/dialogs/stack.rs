@@ -30,6 +30,7 @@ use super::{
     receipt_check::ReceiptCheck,
     receipts::Receipts,
     sleep::Countdown,
+    transfers_end::{End, TransfersEnd},
     unfinished::{AbortUpload, Unfinished},
     upload_public::UploadPublic,
 };
@@ -188,6 +189,8 @@ impl Dialogs {
             Dialog::About => Box::new(About),
             Dialog::SleepsSoon => Box::new(Countdown::Sleep.of(model)?),
             Dialog::QuitsSoon => Box::new(Countdown::Quit.of(model)?),
+            Dialog::CancelTransfers(whose) => Box::new(TransfersEnd::new(End::Cancel, whose)),
+            Dialog::RemoveFailed(whose) => Box::new(TransfersEnd::new(End::RemoveFailed, whose)),
             Dialog::Quit => Box::new(Quit),
         })
     }

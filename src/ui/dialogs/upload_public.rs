@@ -28,7 +28,9 @@ impl UploadPublic {
     }
 
     fn upload(&self, access: UploadAccess, cx: &mut Cx<'_>) {
-        cx.push(Action::UploadAs { paths: self.paths.clone(), to: self.to.clone(), access });
+        let is_public = access == UploadAccess::Public;
+        let planned = (self.is_counted && is_public).then_some(self.request);
+        cx.push(Action::UploadAs { paths: self.paths.clone(), to: self.to.clone(), access, planned });
         cx.close();
     }
 }
@@ -71,7 +73,7 @@ impl DialogView for UploadPublic {
             let cancel = widgets::button(ui, None, &t(ui, "dialog-cancel"));
             cx.focus_first(&cancel);
             if cancel.clicked() {
-                cx.close();
+                self.escape(cx);
             }
             if widgets::button(ui, None, &t(ui, "dialog-upload-private-button")).clicked() {
                 self.upload(UploadAccess::AsBucket, cx);
@@ -83,6 +85,12 @@ impl DialogView for UploadPublic {
                 self.upload(UploadAccess::Public, cx);
             }
         });
+    }
+
+    /// What was shown is not wanted.
+    fn escape(&mut self, cx: &mut Cx<'_>) {
+        cx.command(Command::StopRequest { request: self.request });
+        cx.close();
     }
 
     fn apply(&mut self, event: &Event, _cx: &mut Cx<'_>) {

@@ -162,9 +162,10 @@ fn more_menu(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
     menus::narrow(ui);
     let counts = model.transfers.counts;
     let entries = [
-        ("command-retry-failed", icons::RETRY, TransferAction::Retry, counts.failed > 0),
-        ("command-clear-finished", icons::CHECK, TransferAction::Forget, counts.done + counts.failed > 0),
-        ("command-cancel-all", icons::CLOSE, TransferAction::Cancel, counts.active > 0),
+        (UiCommand::RetryFailed, counts.failed > 0),
+        (UiCommand::ClearFinished, counts.done > 0),
+        (UiCommand::RemoveFailed, counts.failed > 0),
+        (UiCommand::CancelAll, counts.active > 0),
     ];
     let label = t(ui, "command-copy-uploaded-urls");
     ui.add_enabled_ui(model.transfers.linkable > 0, |ui| {
@@ -189,11 +190,10 @@ fn more_menu(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
         }
     });
     widgets::menu_separator(ui);
-    for (id, icon, action, is_possible) in entries {
-        let label = t(ui, id);
+    for (command, is_possible) in entries {
         ui.add_enabled_ui(is_possible, |ui| {
-            if widgets::menu_item(ui, Some(icon), &label, None).clicked() {
-                actions.command(on_all(action));
+            if widgets::menu_item(ui, Some(command.icon()), &command.label(ui), None).clicked() {
+                actions.push(Action::Ui(command));
                 ui.close();
             }
         });

@@ -11,7 +11,7 @@ use crate::model::{
     TransferState,
 };
 use crate::ui::actions::{Action, Actions};
-use crate::ui::dialogs::Dialog;
+use crate::ui::dialogs::{Dialog, Whose};
 use crate::ui::text::{lang, t, t_with};
 use crate::ui::theme::{size, space, tokens};
 use crate::ui::verdict::{self, Badge};
@@ -213,7 +213,7 @@ fn buttons_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Ac
     let name = words::name(row);
     let mut act = |ui: &mut Ui, icon: &str, id: &str, action: TransferAction| {
         if widgets::small_icon_button(ui, icon, &t_with(ui, id, &[("name", &name)])).clicked() {
-            actions.command(on_one(row, action));
+            actions.push(wish(row, action));
         }
     };
     match &row.state {
@@ -243,7 +243,7 @@ fn buttons_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Ac
             if widgets::small_icon_button(ui, icons::CLOSE, &t_with(ui, "queue-forget-item", &[("name", &name)]))
                 .clicked()
             {
-                actions.command(on_one(row, TransferAction::Forget));
+                actions.push(wish(row, TransferAction::ForgetFailed));
             }
         }
     }
@@ -289,7 +289,7 @@ fn menu_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Actio
             ui.close();
         }
     };
-    let on = |action| Action::Command(on_one(row, action));
+    let on = |action| wish(row, action);
     match &row.state {
         TransferState::Done(_) if row.kind == TransferKind::Download => {
             item(ui, icons::FOLDER_OPEN, "queue-menu-open-file", Action::Command(Command::OpenPath(row.path.clone())));
@@ -324,10 +324,22 @@ fn menu_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Actio
         TransferState::Active => item(ui, icons::PAUSE, "queue-menu-pause", on(TransferAction::Pause)),
         _ => {}
     }
-    if row.state.has_ended() {
+    if matches!(row.state, TransferState::Failed(_)) {
+        item(ui, icons::CLOSE, "queue-menu-forget", on(TransferAction::ForgetFailed));
+    } else if row.state.has_ended() {
         item(ui, icons::CLOSE, "queue-menu-forget", on(TransferAction::Forget));
     } else if row.state != TransferState::Finishing {
         item(ui, icons::CLOSE, "queue-menu-cancel", on(TransferAction::Cancel));
+    }
+}
+
+/// An action on a row. What would throw away bytes that were transferred already asks first.
+fn wish(row: &TransferRow, action: TransferAction) -> Action {
+    let whose = || Whose::One { transfer: row.id, name: words::name(row) };
+    match action {
+        TransferAction::Cancel if row.done_bytes > 0 => Action::ShowDialog(Dialog::CancelTransfers(whose())),
+        TransferAction::ForgetFailed if row.done_bytes > 0 => Action::ShowDialog(Dialog::RemoveFailed(whose())),
+        _ => Action::Command(on_one(row, action)),
     }
 }
 

@@ -59,9 +59,9 @@ impl UiCommand {
             Self::WhenDoneSleep => model.when_done != WhenDone::Sleep,
             Self::WhenDoneQuit => model.when_done != WhenDone::Quit,
             Self::CancelAll => counts.active > 0,
-            Self::RetryFailed => counts.failed > 0,
+            Self::RetryFailed | Self::RemoveFailed => counts.failed > 0,
             Self::Receipts => !model.finished.is_empty(),
-            Self::ClearFinished => counts.done + counts.failed > 0,
+            Self::ClearFinished => counts.done > 0,
             Self::NewConnection
             | Self::UseAwsProfile
             | Self::TryThisComputer

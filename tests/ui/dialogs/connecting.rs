@@ -26,7 +26,7 @@ fn a_new_connection_is_saved_and_opened() {
     assert_eq!(focused(&harness), "Name");
     fill_connection(&mut harness);
     click_button(&mut harness, "Save and connect");
-    let Command::SaveConnection { request, draft, place } = harness.state_mut().the_command() else {
+    let Command::SaveConnection { request, draft, place, .. } = harness.state_mut().the_command() else {
         panic!("a save");
     };
     assert_eq!(place, SecretPlace::Keychain);
@@ -197,7 +197,7 @@ fn a_keychain_that_fails_leaves_a_way_on() {
     assert!(is_enabled(&harness, "Try again"));
 
     click_button(&mut harness, "Use for this run only");
-    let Command::SaveConnection { request, draft, place } = harness.state_mut().the_command() else {
+    let Command::SaveConnection { request, draft, place, .. } = harness.state_mut().the_command() else {
         panic!("a save");
     };
     assert_eq!(place, SecretPlace::ThisRunOnly);

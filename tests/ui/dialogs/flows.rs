@@ -100,12 +100,19 @@ fn a_deletion_says_how_much_and_cancel_has_the_focus() {
     assert!(said.contains("3 objects, 1.5 MB in all") && said.contains("photos/2026/a.jpg"), "{said}");
     assert_eq!(focused(&harness), "Cancel");
     click_button(&mut harness, "Delete 3 objects");
-    let Command::DeleteObjects { request, at, targets } = harness.state_mut().the_command() else {
+    let Command::DeleteObjects { request, at, targets, counted } = harness.state_mut().the_command() else {
         panic!("a deletion");
     };
     assert_eq!((at, targets), (location(), vec![Target::Folder(Prefix::new("photos/2026/"))]));
-    let progress =
-        |deleted, end| Event::ObjectsDeleted { request, at: Box::new(location()), deleted, failed: Vec::new(), end };
+    assert_ne!(counted, request);
+    let progress = |deleted, end| Event::ObjectsDeleted {
+        request,
+        at: Box::new(location()),
+        deleted,
+        came: 0,
+        failed: Vec::new(),
+        end,
+    };
     tell(&mut harness, progress(1, None));
     assert!(spoken(&harness).contains("1 of 3 deleted"));
     press(&mut harness, Key::Escape);
@@ -135,7 +142,7 @@ fn what_could_not_be_deleted_is_listed() {
     let Command::DeleteObjects { request, .. } = harness.state_mut().the_command() else { panic!("a deletion") };
     let failed = vec![(ObjectKey::new("photos/2026/locked.jpg"), Failure::new(FailureKind::AccessDenied))];
     let at = Box::new(location());
-    tell(&mut harness, Event::ObjectsDeleted { request, at, deleted: 1, failed, end: Some(Ok(())) });
+    tell(&mut harness, Event::ObjectsDeleted { request, at, deleted: 1, came: 0, failed, end: Some(Ok(())) });
     let said = spoken(&harness);
     assert!(said.contains("1 object was deleted") && said.contains("photos/2026/locked.jpg"), "{said}");
     click_button(&mut harness, "Close");
@@ -185,10 +192,15 @@ fn an_empty_bucket_and_a_connection_are_deleted_after_asking() {
     assert!(harness.state().dialogs.is_open());
 
     let mut harness = open(Dialog::DeleteConnection(connection().id));
+    let Command::CountTransfers { request, .. } = harness.state_mut().the_command() else { panic!("a count") };
+    tell(&mut harness, Event::TransfersCounted { request, stake: Box::default() });
     assert!(spoken(&harness).contains("Its secret is deleted from the system keychain as well"));
     assert_eq!(focused(&harness), "Cancel");
     click_button(&mut harness, "Delete connection");
-    let Command::DeleteConnection { request, id } = harness.state_mut().the_command() else { panic!("a connection") };
+    let Command::DeleteConnection { request, id, open } = harness.state_mut().the_command() else {
+        panic!("a connection")
+    };
+    assert_eq!(open, OpenTransfers::Ask);
     tell(&mut harness, Event::ConnectionDeleted { request, id, result: Ok(()) });
     assert!(!harness.state().dialogs.is_open());
 }

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 
 use bucketdrop::locale::Lang;
 use bucketdrop::model::*;
-use bucketdrop::ui::dialogs::{Dialog, PathWanted};
+use bucketdrop::ui::dialogs::{Dialog, PathWanted, Whose};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
-use super::reports;
 use super::stage::{Looks, Stage, connection, empty, location, show, tell};
+use super::{losses, reports};
 
 pub(super) type Scene = fn(&mut Harness<'_, Stage>);
 
@@ -186,7 +186,7 @@ fn deletion(harness: &mut Harness<'_, Stage>, end: Option<Result<(), Box<Failure
     let Command::DeleteObjects { request, .. } = harness.state_mut().the_command() else { panic!("a deletion") };
     let failure = Failure::new(FailureKind::AccessDenied).with("bucket", "weandb").detail("AccessDenied 4442587FB7");
     let failed = if end.is_some() { vec![(ObjectKey::new("photos/2026/locked.jpg"), failure)] } else { Vec::new() };
-    tell(harness, Event::ObjectsDeleted { request, at: Box::new(location()), deleted: 2, failed, end });
+    tell(harness, Event::ObjectsDeleted { request, at: Box::new(location()), deleted: 2, came: 0, failed, end });
 }
 
 fn hours(harness: &mut Harness<'_, Stage>) {
@@ -213,8 +213,45 @@ fn diagnosed_lax(harness: &mut Harness<'_, Stage>) {
     reports::diagnosed(harness, Ok(found));
 }
 
+fn film() -> Whose {
+    Whose::One { transfer: TransferId::next(), name: "launch-film-4k.mov".into() }
+}
+
+/// A deletion after which something new is there.
+fn came(harness: &mut Harness<'_, Stage>) {
+    let targets = vec![Target::Folder(Prefix::new("photos/2026/"))];
+    show(harness, Dialog::DeleteObjects { at: location(), targets });
+    let Command::CountObjects { request, .. } = harness.state_mut().the_command() else { panic!("a count") };
+    let count = Box::new(ObjectCount { objects: 3, total_bytes: 9_000_000, ..ObjectCount::default() });
+    tell(harness, Event::ObjectsCounted { request, count, end: Some(Ok(())) });
+    let label =
+        bucketdrop::locale::text_count(bucketdrop::ui::text::lang(&harness.ctx), "dialog-delete-button", 3, &[]);
+    super::stage::click_button(harness, &label);
+    let Command::DeleteObjects { request, .. } = harness.state_mut().the_command() else { panic!("a deletion") };
+    let (at, failed) = (Box::new(location()), Vec::new());
+    tell(harness, Event::ObjectsDeleted { request, at, deleted: 3, came: 2, failed, end: Some(Ok(())) });
+}
+
 /// Each dialog as somebody would meet it.
-pub(super) const SCENES: [(&str, Scene); 43] = [
+pub(super) const SCENES: [(&str, Scene); 52] = [
+    ("cancel-all", |h| drop(losses::told(h, Dialog::CancelTransfers(Whose::All), losses::stake()))),
+    ("cancel-one", |h| drop(losses::told(h, Dialog::CancelTransfers(film()), losses::stake()))),
+    ("remove-failed", |h| drop(losses::told(h, Dialog::RemoveFailed(Whose::All), losses::stake()))),
+    ("delete-connection-used", |h| {
+        losses::told(h, Dialog::DeleteConnection(connection().id), losses::stake());
+    }),
+    ("connection-in-use", losses::in_use),
+    ("share-applying", |h| {
+        losses::applying(h);
+    }),
+    ("share-unsure", |h| drop(losses::unsure(h))),
+    ("delete-came", came),
+    ("sleep-failed", |h| {
+        let stage = h.state_mut();
+        stage.model.note_failed_at_end(3);
+        stage.apply(&Event::SleepsSoon { in_secs: Some(30) });
+        show(h, Dialog::SleepsSoon);
+    }),
     ("unfinished", |h| reports::list(h, Ok(reports::uploads()))),
     ("unfinished-none", |h| reports::list(h, Ok(Vec::new()))),
     ("unfinished-refused", unfinished_refused),

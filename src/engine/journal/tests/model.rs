@@ -99,9 +99,13 @@ impl State {
         // No program says more of what it has forgotten; a mark would go with the end all the same.
         match change {
             Change::Requeued { jobs } | Change::Paused { jobs } => {
-                jobs.iter().for_each(|job| drop(self.off_list.remove(job)));
+                for job in jobs {
+                    self.off_list.remove(job);
+                }
             }
-            Change::Ended { job, .. } => drop(self.off_list.remove(job)),
+            Change::Ended { job, .. } => {
+                self.off_list.remove(job);
+            }
             _ => {}
         }
         match change.clone() {
