@@ -48,7 +48,10 @@ impl Upload {
                 Found::NotOurs => {}
             }
         }
-        self.note(Change::Sending { job: self.job.id, crc64nvme, stamp: source.stamp() });
+        let mut sending = Some(Change::Sending { job: self.job.id, crc64nvme, stamp: source.stamp() });
+        if self.stored_before.is_none() {
+            sending.take().into_iter().for_each(|sending| self.note(sending));
+        }
         loop {
             let body = PartBody { bytes: bytes.clone(), crc64nvme, sent: self.sent.clone() };
             let sent = tokio::select! {
@@ -57,6 +60,8 @@ impl Upload {
             };
             let failure = match sent {
                 Ok(stored) => {
+                    // Until now the journal knew what an earlier try has stored here, so that it is known as ours.
+                    sending.take().into_iter().for_each(|sending| self.note(sending));
                     match self.check_put(store, &to, stored, content).await? {
                         Checked::Proven(proven) => return Ok(Finished { proven, crc64nvme }),
                         Checked::Missing(failure) => mend.again(failure).await?,
@@ -137,7 +142,7 @@ impl Upload {
     async fn mend(&mut self, mend: &mut Mend<'_>, to: &mut Destination, damage: Damage) -> Result<(), Halt> {
         self.note_damage(&damage);
         mend.again(damage.failure).await?;
-        if self.in_the_way == InTheWay::OwnDamaged {
+        if self.in_the_way != InTheWay::Unknown {
             to.condition = WriteCondition::Any;
         }
         Ok(())
