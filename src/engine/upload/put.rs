@@ -48,10 +48,7 @@ impl Upload {
                 Found::NotOurs => {}
             }
         }
-        let mut sending = Some(Change::Sending { job: self.job.id, crc64nvme, stamp: source.stamp() });
-        if self.stored_before.is_none() {
-            sending.take().into_iter().for_each(|sending| self.note(sending));
-        }
+        let mut sending = self.note_or_keep(Change::Sending { job: self.job.id, crc64nvme, stamp: source.stamp() });
         loop {
             let body = PartBody { bytes: bytes.clone(), crc64nvme, sent: self.sent.clone() };
             let sent = tokio::select! {
@@ -60,7 +57,6 @@ impl Upload {
             };
             let failure = match sent {
                 Ok(stored) => {
-                    // Until now the journal knew what an earlier try has stored here, so that it is known as ours.
                     sending.take().into_iter().for_each(|sending| self.note(sending));
                     match self.check_put(store, &to, stored, content).await? {
                         Checked::Proven(proven) => return Ok(Finished { proven, crc64nvme }),
@@ -102,6 +98,16 @@ impl Upload {
                 }
             }
         }
+    }
+
+    /// Notes what is about to be sent. Where an earlier try has stored something, the journal goes on knowing that as ours
+    /// until the new bytes are in its place: then the change is given back, to be noted with the answer.
+    fn note_or_keep(&self, sending: Change) -> Option<Change> {
+        if self.stored_before.is_some() {
+            return Some(sending);
+        }
+        self.note(sending);
+        None
     }
 
     /// The answer was good: is it what was read? Where the answer alone does not prove that, whoever goes on after a kill
