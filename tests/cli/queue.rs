@@ -351,8 +351,8 @@ fn keys_of_the_environment_are_not_handed_to_a_window() {
 #[test]
 fn resume_without_the_keychain_says_so_and_leaves_the_queue_as_it_is() {
     use bucketdrop::model::{
-        Addressing, BatchId, BucketName, Command as Ask, ConnectionDraft, Location, Prefix, PutOptions, RequestId,
-        SecretPlace, Service,
+        Addressing, BatchId, BucketName, Command as Ask, ConnectionDraft, Location, OpenTransfers, Prefix, PutOptions,
+        RequestId, SecretPlace, Service,
     };
     let world = World::new();
     let store = Arc::new(MemoryStore::default());

@@ -18,6 +18,7 @@ mod catalogue_network;
 mod catalogue_refusals;
 mod catalogue_sources;
 mod catalogue_tls;
+mod changed_source;
 mod changing;
 mod child;
 mod cleared_receipts;

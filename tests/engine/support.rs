@@ -263,7 +263,7 @@ pub(crate) struct TestEngine {
 pub(crate) struct Stopped {
     store: Arc<dyn SecretStore>,
     pub(crate) home: TempDir,
-    files: TempDir,
+    pub(crate) files: TempDir,
 }
 
 impl Stopped {

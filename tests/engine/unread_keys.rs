@@ -32,10 +32,10 @@ impl LockingStore {
     }
 
     fn check(&self) -> Result<(), KeychainError> {
-        match self.is_locked.load(Ordering::SeqCst) {
-            true => Err(KeychainError::Locked { detail: "prompt dismissed".to_owned() }),
-            false => Ok(()),
+        if self.is_locked.load(Ordering::SeqCst) {
+            return Err(KeychainError::Locked { detail: "prompt dismissed".to_owned() });
         }
+        Ok(())
     }
 }
 

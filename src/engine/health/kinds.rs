@@ -42,12 +42,24 @@ impl Concern {
             | K::SsoSignedOut
             | K::RoleRefused
             | K::CredentialProcessFailed => Self::Keys,
-            K::TlsNotTrusted | K::TlsWrongName | K::TlsExpired | K::ClockSkew | K::StorageFull => Self::Setup,
-            // Its service may just be starting, or its prompt be open.
-            K::KeychainMissing | K::KeychainSilent | K::KeychainFailed => Self::Setup,
-            K::UnknownAccessKey | K::WrongSecret | K::ProxyLogin | K::ProxyUnusable | K::SecretMissing => Self::Refusal,
-            // Its prompt was turned down: to ask again would open another one. Nor does a settings file mend itself.
-            K::KeychainLocked | K::SettingsUnreadable | K::SettingsEntries => Self::Refusal,
+            // The keychain's service may just be starting, or its prompt be open.
+            K::TlsNotTrusted
+            | K::TlsWrongName
+            | K::TlsExpired
+            | K::ClockSkew
+            | K::StorageFull
+            | K::KeychainMissing
+            | K::KeychainSilent
+            | K::KeychainFailed => Self::Setup,
+            // The prompt of one that is locked was turned down: to ask again would open another one. Nor does a settings
+            // file mend itself.
+            K::UnknownAccessKey
+            | K::WrongSecret
+            | K::ProxyLogin
+            | K::SecretMissing
+            | K::KeychainLocked
+            | K::SettingsUnreadable
+            | K::SettingsEntries => Self::Refusal,
             _ => Self::File,
         }
     }

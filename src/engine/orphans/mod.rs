@@ -46,6 +46,9 @@ impl Why {
     }
 }
 
+/// Uploads by id.
+type KnownIds = HashMap<UploadId, Vec<(Leftover, UploadOwner)>>;
+
 /// Every upload that this program knows as its own. Servers give out ids as they like, some count from one: an upload is
 /// known by its place and its id together. Clones share it.
 #[derive(Clone, Debug)]
@@ -54,7 +57,7 @@ pub(crate) struct Orphans {
     clock: Arc<dyn Clock>,
     book: Book,
     /// Those with the same id, each with its place.
-    ours: Arc<Mutex<HashMap<UploadId, Vec<(Leftover, UploadOwner)>>>>,
+    ours: Arc<Mutex<KnownIds>>,
 }
 
 impl Orphans {
@@ -121,7 +124,7 @@ impl Orphans {
         }
     }
 
-    fn ours(&self) -> MutexGuard<'_, HashMap<UploadId, Vec<(Leftover, UploadOwner)>>> {
+    fn ours(&self) -> MutexGuard<'_, KnownIds> {
         self.ours.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -81,7 +81,13 @@ impl Actor {
     ) {
         let lost_creation =
             work.started.map(|since| Intended { since, until: last_written.unwrap_or(since).max(since) });
-        let stored = work.crc64nvme.filter(|_| stage == JobStage::Verifying).map(|crc64nvme| {
+        // Its turn may have come again since: an intent alone takes nothing back.
+        let is_told = match stage {
+            JobStage::Verifying => true,
+            JobStage::Putting => work.etag.is_some() || work.version_id.is_some(),
+            _ => false,
+        };
+        let stored = work.crc64nvme.filter(|_| is_told).map(|crc64nvme| {
             let (etag, version_id) = (work.etag.clone(), work.version_id.clone());
             Told { stored: Stored { etag, version_id, ..Stored::default() }, crc64nvme }
         });

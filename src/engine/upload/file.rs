@@ -215,6 +215,10 @@ impl Upload {
                 other => return other,
             };
             self.start_over(Why::Restarted).await;
+            if self.in_the_way == InTheWay::OwnOlder {
+                // By now it may be somebody else's.
+                self.in_the_way = InTheWay::Unknown;
+            }
             changes += 1;
             if changes > MOST_CHANGES {
                 return Err(Halt::Failed(failure));
@@ -251,6 +255,12 @@ impl Upload {
                 Ok(condition) => self.send(session, store, &source, plan, condition).await,
                 Err(halt) => Err(halt),
             };
+            // The file may have changed while what it was before was being checked: that one is not in its way.
+            let is_refused = matches!(tried, Err(Halt::Exists(_) | Halt::Skipped(SkipReason::NotNewer)));
+            if is_refused && self.in_the_way == InTheWay::Unknown && self.stands_told(store).await? {
+                self.in_the_way = InTheWay::OwnOlder;
+                continue;
+            }
             let Err(Halt::Exists(facts)) = tried else { return tried };
             match self.job.policy {
                 ConflictPolicy::Rename if number < MOST_NAMES => {
@@ -305,7 +315,7 @@ impl Upload {
     /// first, since its bytes would have been sent for nothing.
     async fn condition(&self, store: &S3Store, source: &SourceFile, plan: PartPlan) -> Result<WriteCondition, Halt> {
         let policy = self.job.policy;
-        if policy == ConflictPolicy::Overwrite || self.in_the_way == InTheWay::OwnDamaged {
+        if policy == ConflictPolicy::Overwrite || self.in_the_way != InTheWay::Unknown {
             return Ok(WriteCondition::Any);
         }
         if policy == ConflictPolicy::OverwriteIfNewer {

@@ -7,7 +7,7 @@ use super::file::{Halt, Upload, UploadNews};
 use super::kept::Leftover;
 use crate::engine::journal::Change;
 use crate::engine::orphans::Why;
-use crate::engine::queue::Stage;
+use crate::engine::queue::{Intent, Stage};
 use crate::engine::source::{looks_the_same, stamp_at};
 use crate::model::Failure;
 
@@ -47,9 +47,16 @@ impl Upload {
 
     /// Nothing that was sent counts any more.
     pub(super) async fn start_over(&mut self, why: Why) {
+        let was_in_parts = self.kept.is_some();
         self.discard_kept(why).await;
         self.sent.begin_anew();
+        if !was_in_parts && self.stored_before.is_some() {
+            // What the journal has of the object that one PUT has stored stays: it is ours, and goes with the next one.
+            return;
+        }
         self.note(Change::RestartUpload { job: self.job.id });
+        // The intent is taken back with everything else: the next PUT needs one of its own.
+        self.job.intent = Intent::Missing;
     }
 
     /// Waits until the source has not changed for a while; gives up on one that never rests.

@@ -62,7 +62,7 @@ pub(super) async fn send(
                 }
                 mends += 1;
                 upload.sent.begin_anew();
-                if upload.in_the_way == InTheWay::OwnDamaged {
+                if upload.in_the_way != InTheWay::Unknown {
                     to.condition = WriteCondition::Any;
                 }
             }

@@ -32,6 +32,8 @@ pub(super) enum InTheWay {
     Unknown,
     /// It is our own, damaged on its way: it is written anew in its place.
     OwnDamaged,
+    /// It is our own, of the bytes that the file had before it changed: the new ones take its place.
+    OwnOlder,
 }
 
 impl Upload {
@@ -98,6 +100,18 @@ impl Upload {
             Some(Checked::Proven(proven)) => Found::Ours(Finished { proven, crc64nvme: content.crc64nvme() }),
             Some(Checked::Differs(_) | Checked::Missing(_)) | None => Found::NotOurs,
         })
+    }
+
+    /// Whether what stands under the key is the very object that an earlier try of ours was told to have stored. Where the
+    /// server has named neither tag nor version, nobody knows.
+    pub(super) async fn stands_told(&self, store: &S3Store) -> Result<bool, Halt> {
+        let Some(Told { stored, .. }) = &self.stored_before else { return Ok(false) };
+        let Some(found) = self.look(store).await? else { return Ok(false) };
+        // Without versioning every object is of the version "null".
+        let version = stored.version_id.as_ref().filter(|version| *version != "null");
+        let is_tag = stored.etag.as_ref().is_none_or(|etag| found.etag.as_ref() == Some(etag));
+        let is_version = version.is_none_or(|version| found.version_id.as_ref() == Some(version));
+        Ok((stored.etag.is_some() || version.is_some()) && is_tag && is_version)
     }
 
     /// What stands under the key is what we wrote, and it is damaged.

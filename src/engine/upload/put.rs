@@ -48,7 +48,7 @@ impl Upload {
                 Found::NotOurs => {}
             }
         }
-        self.note(Change::Sending { job: self.job.id, crc64nvme, stamp: source.stamp() });
+        let mut sending = self.note_or_keep(Change::Sending { job: self.job.id, crc64nvme, stamp: source.stamp() });
         loop {
             let body = PartBody { bytes: bytes.clone(), crc64nvme, sent: self.sent.clone() };
             let sent = tokio::select! {
@@ -57,6 +57,7 @@ impl Upload {
             };
             let failure = match sent {
                 Ok(stored) => {
+                    sending.take().into_iter().for_each(|sending| self.note(sending));
                     match self.check_put(store, &to, stored, content).await? {
                         Checked::Proven(proven) => return Ok(Finished { proven, crc64nvme }),
                         Checked::Missing(failure) => mend.again(failure).await?,
@@ -99,6 +100,16 @@ impl Upload {
         }
     }
 
+    /// Notes what is about to be sent. Where an earlier try has stored something, the journal goes on knowing that as ours
+    /// until the new bytes are in its place: then the change is given back, to be noted with the answer.
+    fn note_or_keep(&self, sending: Change) -> Option<Change> {
+        if self.stored_before.is_some() {
+            return Some(sending);
+        }
+        self.note(sending);
+        None
+    }
+
     /// The answer was good: is it what was read? Where the answer alone does not prove that, whoever goes on after a kill
     /// during the check knows the object by what is noted here.
     async fn check_put(
@@ -137,7 +148,7 @@ impl Upload {
     async fn mend(&mut self, mend: &mut Mend<'_>, to: &mut Destination, damage: Damage) -> Result<(), Halt> {
         self.note_damage(&damage);
         mend.again(damage.failure).await?;
-        if self.in_the_way == InTheWay::OwnDamaged {
+        if self.in_the_way != InTheWay::Unknown {
             to.condition = WriteCondition::Any;
         }
         Ok(())

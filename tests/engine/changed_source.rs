@@ -1,0 +1,102 @@
+//! Files that change at a moment that matters, told by the server's side: no upload is in its own way afterwards.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bucketdrop::local_storage::faults::{Action, Checksums, Dialect, EventKind, Fault, Profile};
+use bucketdrop::model::{BatchId, ConflictPolicy, PutOptions, VerifyWish};
+
+use crate::support::{MIB, Server, Setup, Stopped, TestEngine, connected, copy_of_home, on_conflict, pattern};
+
+/// Writes other bytes when an operation comes for the first time.
+fn change_at(server: &Server, operation: &'static str, path: &Path, bytes: &'static [u8]) {
+    let (path, is_done) = (path.to_owned(), Arc::new(AtomicBool::new(false)));
+    server.plan.on_event(move |event| {
+        let is_meant = event.operation == operation && event.kind == EventKind::Arrived;
+        if is_meant && !is_done.swap(true, Ordering::SeqCst) {
+            std::fs::write(&path, bytes).unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_put_of_a_file_that_changed_meanwhile_has_an_intent_of_its_own() {
+    let (server, engine, at) = connected();
+    let path = engine.file("a", b"as it was");
+    change_at(&server, "PutObject", &path, b"as it is now, which is longer");
+    server.plan.add(Fault::on("PutObject", Action::error(400, "BadDigest")).attempt(1));
+    server.plan.add(Fault::on("PutObject", Action::StallAfter).attempt(2));
+    let batch = engine.enqueue(vec![path], &at, on_conflict(ConflictPolicy::Skip));
+    server.wait_for_key("a");
+    // A kill before the answer.
+    let copy = copy_of_home(engine.home.path());
+    server.plan.clear();
+    server.plan.clear_log();
+    let next = TestEngine::start_beside(copy.path(), Setup { store: engine.store(), ..Setup::default() });
+    let summary = next.finished(batch);
+    assert_eq!((summary.done, summary.skipped), (1, 0), "in its own way: {summary:?}");
+    assert_eq!(server.plan.count("PutObject"), 0, "it was there");
+}
+
+/// A small file that is stored, and whose program ends before that could be read back.
+fn ended_while_it_was_verified(policy: ConflictPolicy) -> (Server, Stopped, BatchId) {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("GetObject", Action::StallBefore));
+    let options = PutOptions { verify: Some(VerifyWish::ReadBack), ..on_conflict(policy) };
+    let batch = engine.enqueue(vec![engine.file("a", b"as it was")], &at, options);
+    server.wait_for("GetObject", 1);
+    let stopped = engine.stop();
+    server.plan.clear();
+    (server, stopped, batch)
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_verified_is_not_in_its_own_way() {
+    const NOW: &[u8] = b"as it is now, which is longer";
+    for policy in [
+        ConflictPolicy::Skip,
+        ConflictPolicy::Ask,
+        ConflictPolicy::Rename,
+        ConflictPolicy::OverwriteIfNewer,
+        ConflictPolicy::Overwrite,
+    ] {
+        let (server, stopped, batch) = ended_while_it_was_verified(policy);
+        std::fs::write(stopped.files.path().join("a"), NOW).unwrap();
+        let engine = stopped.start();
+        let summary = engine.finished(batch);
+        assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
+        assert_eq!(server.keys(), ["a"], "{policy:?}");
+        assert_eq!(server.bytes("a").unwrap(), NOW, "{policy:?}");
+    }
+}
+
+#[test]
+fn what_somebody_else_has_put_in_its_place_meanwhile_stays() {
+    let (server, stopped, batch) = ended_while_it_was_verified(ConflictPolicy::Skip);
+    server.put("a", b"somebody else's");
+    std::fs::write(stopped.files.path().join("a"), b"as it is now, which is longer").unwrap();
+    let engine = stopped.start();
+    let summary = engine.finished(batch);
+    assert_eq!((summary.done, summary.skipped), (0, 1), "{summary:?}");
+    assert_eq!(server.bytes("a").unwrap(), b"somebody else's");
+}
+
+#[test]
+fn a_large_file_that_changes_while_it_is_verified_is_not_in_its_own_way() {
+    let new: &'static [u8] = Box::leak(pattern(10 * MIB).into_boxed_slice());
+    for policy in [ConflictPolicy::Skip, ConflictPolicy::Ask, ConflictPolicy::Rename] {
+        let (server, engine, at) = connected();
+        // Nothing but the tag, which takes another reading, proves anything here.
+        let checksums = Checksums::Refused(Dialect::BackblazeB2);
+        server.plan.set_profile(Profile { checksums, ..Profile::default() });
+        let path = engine.file("a", &pattern(9 * MIB));
+        change_at(&server, "CompleteMultipartUpload", &path, new);
+        let summary = engine.upload(vec![path], &at, on_conflict(policy));
+        server.plan.set_profile(Profile::default());
+        assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
+        assert_eq!(server.keys(), ["a"], "{policy:?}");
+        assert!(server.bytes("a").unwrap() == new, "{policy:?}");
+        server.wait_for_unfinished(0);
+    }
+}
