@@ -186,6 +186,7 @@ fn without(mut keys: BTreeSet<String>, counted: &KeySpool) -> Result<BTreeSet<St
 
 /// As people are told of it.
 #[expect(clippy::needless_pass_by_value, reason = "used with map_err")]
+#[expect(clippy::unnecessary_box_returns, reason = "results carry boxed failures")]
 pub(super) fn told(error: PlatformError) -> Box<Failure> {
     Box::new(error.to_failure())
 }

@@ -187,8 +187,7 @@ impl AppModel {
             Event::LinkOutdated(object) => self.forget_check(object),
             Event::BucketDeleted { name, result: Ok(()), .. } => self.bucket_deleted(name),
             Event::ObjectsDeleted { request, at, came, failed, end: Some(end), .. } => {
-                let stay = Stayed { failed, came: *came };
-                self.objects_deleted(*request, at, &stay, end);
+                self.objects_deleted(*request, at, &Stayed { failed, came: *came }, end);
             }
             Event::BatchScanned { batch, skipped, .. } if !skipped.is_empty() => {
                 *self.left_out.entry(*batch).or_default() += skipped.len() as u64;

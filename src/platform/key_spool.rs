@@ -145,7 +145,9 @@ mod tests {
         for memory_bytes in [64, MEMORY_BYTES] {
             let mut spool = KeySpool { memory_bytes, ..KeySpool::new(temp.path()) };
             let keys: Vec<String> = (0..1000).map(|number| format!("폴더/{number}")).chain([String::new()]).collect();
-            keys.iter().for_each(|key| spool.push(key).unwrap());
+            for key in &keys {
+                spool.push(key).unwrap();
+            }
             assert_eq!(spool.file.is_some(), memory_bytes == 64);
             for _reading in 0..2 {
                 let (mut reader, mut read) = (spool.read().unwrap(), Vec::new());

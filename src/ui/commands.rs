@@ -62,7 +62,7 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         | UiCommand::TryThisComputer
         | UiCommand::NewBucket => connection(command, model, actions),
         UiCommand::PauseAll | UiCommand::ResumeAll | UiCommand::RetryFailed | UiCommand::ClearFinished => {
-            transfers(command, actions)
+            transfers(command, actions);
         }
         UiCommand::CancelAll => actions.show(Dialog::CancelTransfers(Whose::All)),
         UiCommand::RemoveFailed => actions.show(Dialog::RemoveFailed(Whose::All)),

@@ -149,9 +149,11 @@ pub(super) fn all_done(app: &mut App, ctx: &egui::Context, then: WhenDone) {
     }
 }
 
-/// There is work again: the next end of it counts.
-pub(super) fn more_work(app: &mut App) {
-    app.ui.endings.leaving = Leaving::No;
+/// Where there is work again, the next end of it counts.
+pub(super) fn note_work(app: &mut App) {
+    if app.is_busy() {
+        app.ui.endings.leaving = Leaving::No;
+    }
 }
 
 /// Leaves half a minute after all transfers are done, if that was chosen. While anything else is under way or a dialog

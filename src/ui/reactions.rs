@@ -59,17 +59,11 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
             app.ui.browser.is_outdated = true;
         }
         Event::ObjectsDeleted { at, came, failed, end: Some(end), .. } => {
-            let end = if end.is_ok() && failed.is_empty() && came == 0 {
-                DeletionEnd::AllGone
-            } else {
-                DeletionEnd::SomeStayed
-            };
-            deleted(app, &at, end);
+            let is_all_gone = end.is_ok() && failed.is_empty() && came == 0;
+            deleted(app, &at, if is_all_gone { DeletionEnd::AllGone } else { DeletionEnd::SomeStayed });
         }
         Event::Transfers(_) => {
-            if app.is_busy() {
-                ending::more_work(app);
-            }
+            ending::note_work(app);
             show_where_it_went(app);
         }
         Event::QueueRestored { files, bytes, asks } => restored(app, &Restored { files, bytes, asks }),
@@ -90,8 +84,10 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         }
         Event::LinkOutdated(object) => link_flow::outdated(app, &object),
         Event::AccessExplained { request, result, .. } => link_flow::explained(app, request, result),
-        Event::SharingApplied { result: Ok(change), .. } => sharing_flow::applied(app, ctx, *change),
-        Event::SharingFound { result: Ok(SharingStands::Made(change)), .. } => sharing_flow::applied(app, ctx, *change),
+        Event::SharingApplied { result: Ok(change), .. }
+        | Event::SharingFound { result: Ok(SharingStands::Made(change)), .. } => {
+            sharing_flow::applied(app, ctx, *change);
+        }
         Event::SharingUndone { request, result, .. } => sharing_flow::undone(app, request, result),
         Event::PublicRefused { failure, .. } => {
             let action = Action::ShowDialog(Dialog::ErrorDetails(failure.clone()));

@@ -200,6 +200,6 @@ dialog-remove-failed-button = { $count ->
 dialog-remove-failed-one-title = “{ $name }” 전송을 목록에서 지우시겠습니까?
 dialog-remove-failed-one-rest = 목록에서 지우면 다시 시도할 수 없습니다. 이 컴퓨터의 파일은 그대로 남습니다.
 dialog-remove-failed-one-button = 이 전송 지우기
-dialog-transfers-lost = 이미 전송한 { $moved }(전체 { $size })이(가) 사라집니다
+dialog-transfers-lost = 전체 { $size } 중 이미 전송한 { $moved } 분량이 사라집니다
 dialog-transfers-counting = 사라질 항목을 세는 중…
 dialog-transfers-nothing-left = 그사이 전송이 끝나 남은 것이 없습니다.
