@@ -84,7 +84,7 @@ fn an_upload_that_waits_in_a_window_says_so_and_when_that_is_over() {
     assert_eq!(wait(&mut child), Some(0));
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    let held = said.find("waiting: the queue is held in the window").unwrap_or_else(|| panic!("{said}"));
-    assert!(said[held..].contains("The wait is over."), "{said}");
+    let held = said.split_once("waiting: the queue is held in the window");
+    assert!(held.is_some_and(|(_, after)| after.contains("The wait is over.")), "{said}");
     window.shutdown(PATIENCE);
 }

@@ -9,9 +9,16 @@ use super::*;
 
 const HOST: &str = "storage.example.test";
 
+/// Names that a proxy was asked for, with their ports.
+type Heard = Arc<Mutex<Vec<(String, u16)>>>;
+
+fn named(name: &str, run: impl FnOnce() + Send + 'static) {
+    std::thread::Builder::new().name(name.to_owned()).spawn(run).unwrap();
+}
+
 /// A SOCKS5 proxy that wants `user` with the password `geheim` and leads to one port, whatever it is asked for. The
 /// names that it was asked for, with their ports.
-fn proxy_to(port: u16) -> (u16, Arc<Mutex<Vec<(String, u16)>>>) {
+fn proxy_to(port: u16) -> (u16, Heard) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (own, asked) = (listener.local_addr().unwrap().port(), Arc::new(Mutex::new(Vec::new())));
     let noted = Arc::clone(&asked);
@@ -19,10 +26,10 @@ fn proxy_to(port: u16) -> (u16, Arc<Mutex<Vec<(String, u16)>>>) {
         for client in listener.incoming().map_while(Result::ok) {
             let noted = Arc::clone(&noted);
             // Either end may go at any time.
-            std::thread::spawn(move || drop(serve(client, port, &noted)));
+            named("socksed", move || drop(serve(client, port, &noted)));
         }
     };
-    std::thread::Builder::new().name("socks".to_owned()).spawn(accept).unwrap();
+    named("socks", accept);
     (own, asked)
 }
 
@@ -46,7 +53,7 @@ fn serve(mut client: TcpStream, port: u16, noted: &Mutex<Vec<(String, u16)>>) ->
     client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0])?;
     let mut server = TcpStream::connect(("127.0.0.1", port))?;
     let (mut up, mut on) = (client.try_clone()?, server.try_clone()?);
-    std::thread::spawn(move || {
+    named("socksed-up", move || {
         std::io::copy(&mut up, &mut on).ok(); // either end may go
         on.shutdown(std::net::Shutdown::Write).ok();
     });
@@ -75,7 +82,7 @@ fn uploads_and_link_checks_go_through_a_socks_proxy() {
     let world = World::new();
     let names = ServedNames::Also(&[HOST]);
     world.plan.set_profile(Profile { names, ..Profile::default() });
-    let (port, asked) = proxy_to(world.own_port());
+    let (port, heard) = proxy_to(world.own_port());
     let proxy = format!("socks5h://user:geheim@127.0.0.1:{port}");
     let file = world.file("a.txt", b"through");
     let to = format!("s3://{BUCKET}/a.txt");
@@ -83,16 +90,16 @@ fn uploads_and_link_checks_go_through_a_socks_proxy() {
     let ran = world.behind(&proxy, "", &upload);
     assert_eq!(ran.status.code(), Some(0), "{ran:?}");
     assert_eq!(world.object("a.txt"), b"through");
-    assert!(asked.lock().unwrap().iter().all(|(name, port)| (name.as_str(), *port) == (HOST, 80)));
+    assert!(heard.lock().unwrap().iter().all(|(name, port)| (name.as_str(), *port) == (HOST, 80)));
     let said = format!("{}{}", text(&ran.stdout), text(&ran.stderr));
     assert!(!said.contains("geheim"), "{said}");
-    let before = asked.lock().unwrap().len();
+    let before = heard.lock().unwrap().len();
     assert!(before > 0);
 
-    let link = world.behind(&proxy, "", &["--json", "--path-style", "link", &to]);
-    let [line] = &lines(&link)[..] else { panic!("{link:?}") };
+    let ran = world.behind(&proxy, "", &["--json", "--path-style", "link", &to]);
+    let [line] = &lines(&ran)[..] else { panic!("{ran:?}") };
     assert_eq!(line["access"], "private", "{line}");
-    assert!(asked.lock().unwrap().len() > before, "the stranger went the same way");
+    assert!(heard.lock().unwrap().len() > before, "the stranger went the same way");
 }
 
 #[test]
