@@ -113,7 +113,14 @@ mod tests {
 
     fn opened_at(path: &Path) -> Opened {
         let (mut was_opened, mut was_shown) = (false, false);
-        let (open, show) = (|_: &Path| Ok(was_opened = true), |_: &Path| Ok(was_shown = true));
+        let open = |_: &Path| {
+            was_opened = true;
+            Ok(())
+        };
+        let show = |_: &Path| {
+            was_shown = true;
+            Ok(())
+        };
         let opened = open_by(path, open, show).unwrap();
         assert_eq!((was_opened, was_shown), (opened == Opened::ByItsProgram, opened == Opened::ShownOnly));
         opened

@@ -102,8 +102,15 @@ async fn answers_that_are_no_way_are_told_from_each_other() {
     }
 }
 
+/// What a proxy does with a login.
+#[derive(Clone, Copy, PartialEq)]
+enum Login {
+    Taken,
+    Refused,
+}
+
 /// A proxy that wants a login and connects to `server`, whatever name it is given; the requests that it got.
-async fn proxy_to(server: u16, accepts: bool) -> (u16, Arc<Mutex<Vec<Vec<u8>>>>) {
+async fn proxy_to(server: u16, login: Login) -> (u16, Arc<Mutex<Vec<Vec<u8>>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (port, requests) = (listener.local_addr().unwrap().port(), Arc::new(Mutex::new(Vec::new())));
     let noted = Arc::clone(&requests);
@@ -111,10 +118,10 @@ async fn proxy_to(server: u16, accepts: bool) -> (u16, Arc<Mutex<Vec<Vec<u8>>>>)
         while let Ok((mut client, _)) = listener.accept().await {
             let _greeting: [u8; 4] = read(&mut client).await.unwrap();
             client.write_all(&[5, 2]).await.unwrap();
-            let login: [u8; 11] = read(&mut client).await.unwrap();
-            assert_eq!(&login, b"\x01\x04user\x04word");
-            client.write_all(&[1, u8::from(!accepts)]).await.unwrap();
-            if !accepts {
+            let words: [u8; 11] = read(&mut client).await.unwrap();
+            assert_eq!(&words, b"\x01\x04user\x04word");
+            client.write_all(&[1, u8::from(login == Login::Refused)]).await.unwrap();
+            if login == Login::Refused {
                 noted.lock().unwrap().push(Vec::new());
                 continue;
             }
@@ -148,7 +155,7 @@ fn port_of(server: &Canned) -> u16 {
 #[tokio::test]
 async fn requests_go_through_in_clear_and_over_tls_as_to_the_server_itself() {
     let plain = Canned::start(|_, _| Reply::http(200, &[], "hello")).await;
-    let (proxy, requests) = proxy_to(port_of(&plain), true).await;
+    let (proxy, requests) = proxy_to(port_of(&plain), Login::Taken).await;
     let through = pool(Trust::Nobody, proxy);
     for _each in 0..2 {
         assert_eq!(ask(&through, "http://s3.example.test/b/k?x=1").await, 200);
@@ -159,13 +166,13 @@ async fn requests_go_through_in_clear_and_over_tls_as_to_the_server_itself() {
     assert_eq!(asked[0].header("proxy-authorization"), "");
 
     let secure = Canned::start_with(Some(tls(GOOD)), |_, _| Reply::http(200, &[], "hello")).await;
-    let (proxy, _requests) = proxy_to(port_of(&secure), true).await;
+    let (proxy, _requests) = proxy_to(port_of(&secure), Login::Taken).await;
     assert_eq!(ask(&pool(Trust::Only(CA.to_vec()), proxy), "https://localhost/b/k").await, 200);
 }
 
 #[tokio::test]
 async fn a_login_that_the_proxy_does_not_take_is_told_as_such() {
-    let (proxy, requests) = proxy_to(1, false).await;
+    let (proxy, requests) = proxy_to(1, Login::Refused).await;
     let error =
         pool(Trust::Nobody, proxy).call(HttpRequest::get("http://s3.example.test/").unwrap()).await.unwrap_err();
     assert_eq!(kind_of_chain(&error), Some(FailureKind::ProxyLogin));

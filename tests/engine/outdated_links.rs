@@ -12,7 +12,7 @@ use crate::support::{BUCKET, Server, Setup, TestEngine, on_conflict};
 fn engine() -> TestEngine {
     let setup = Setup::default();
     // Held answers are let go by the test, however busy the computer is.
-    let link_limit = std::time::Duration::from_secs(60);
+    let link_limit = std::time::Duration::from_mins(1);
     let tuning = Tuning { near_answers: NearAnswers::CountAsWorld, link_limit, ..setup.tuning };
     TestEngine::start(Setup { tuning, ..setup })
 }

@@ -279,7 +279,7 @@ mod tests {
         assert!(!book.note_changed(a.clone(), None));
         let in_time = book.begin(&b);
         let told = book.tell(vec![(check("a"), late), (check("b"), in_time)], |checks| checks);
-        assert_eq!(told.iter().map(|check| check.object.clone()).collect::<Vec<_>>(), [b.clone()]);
+        assert!(told.iter().map(|check| &check.object).eq([&b]));
         assert!(!book.note_changed(a, None) && book.note_changed(b.clone(), None));
         assert!(!book.note_changed(b, None), "once is enough");
     }

@@ -244,7 +244,8 @@ async fn a_page_in_place_of_a_refusal_is_told_from_one() {
     use crate::model::Voice;
     const PAGE: &str = "<!DOCTYPE html><html><body>Sign in to this network</body></html>";
     const HTML: (&str, &str) = ("content-type", "text/html; charset=utf-8");
-    let cases: [(&[(&str, &str)], &str, Voice); 9] = [
+    type Headers = &'static [(&'static str, &'static str)];
+    let cases: [(Headers, &str, Voice); 9] = [
         (&[HTML], PAGE, Voice::Page),
         (&[("content-type", "text/html")], "\n <HTML><head>", Voice::Page),
         // Some servers call everything a page.

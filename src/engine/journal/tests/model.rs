@@ -64,7 +64,7 @@ impl State {
             _ => false,
         };
         let off_list = std::mem::take(&mut self.off_list);
-        self.jobs.retain(|id, row| !off_list.contains(id) && !(gone.contains(&row.job.batch) && ended_well(row)));
+        self.jobs.retain(|id, row| !(off_list.contains(id) || gone.contains(&row.job.batch) && ended_well(row)));
         let named: BTreeSet<u32> = self.jobs.values().map(|row| row.job.folder).collect();
         let filled: BTreeSet<BatchId> = self.jobs.values().map(|row| row.job.batch).collect();
         self.folders.retain(|id, _| named.contains(id));
@@ -99,13 +99,9 @@ impl State {
         // No program says more of what it has forgotten; a mark would go with the end all the same.
         match change {
             Change::Requeued { jobs } | Change::Paused { jobs } => {
-                for job in jobs {
-                    self.off_list.remove(job);
-                }
+                self.off_list.retain(|job| !jobs.contains(job));
             }
-            Change::Ended { job, .. } => {
-                self.off_list.remove(job);
-            }
+            Change::Ended { job, .. } => self.off_list.retain(|known| known != job),
             _ => {}
         }
         match change.clone() {
