@@ -203,7 +203,7 @@ fn a_verdict_is_gone_when_the_object_is_another_one() {
     stage.wire.tell(Event::LinkOutdated(Box::new(readme.clone())));
     stage.window.run();
     let (request, asked, _) = checks_of(&stage.wire.commands()).remove(0);
-    assert_eq!(asked, [readme.clone()]);
+    assert_eq!(asked, std::slice::from_ref(&readme));
     assert!(!stage.says("It opens for anyone"), "that was said of the one before");
     answer(&mut stage, request, vec![check(readme, PRIVATE)], 1);
     assert!(stage.says("Private"));
