@@ -18,6 +18,8 @@ struct Inner {
     local_port: RwLock<Option<u16>>,
     /// What the file may hold beside.
     unread: Unread,
+    /// Deleted in this run.
+    removed: RwLock<Vec<ConnectionId>>,
     path: PathBuf,
     /// Used in this run only, never written.
     unsaved: RwLock<Vec<Connection>>,
@@ -60,6 +62,7 @@ impl Book {
             settings: RwLock::new(settings),
             local_port: RwLock::new(local_port),
             unread,
+            removed: RwLock::default(),
             path: file.path().to_owned(),
             unsaved: RwLock::default(),
             files_limit: RwLock::default(),
@@ -86,6 +89,9 @@ impl Book {
 
     fn missing(&self, id: &ConnectionId) -> Failure {
         let Unread { all, entries } = &self.0.unread;
+        if copy(&self.0.removed).contains(id) {
+            return Failure::new(FailureKind::ConnectionMissing).with("id", id.as_str());
+        }
         if let Some(failure) = all {
             return failure.clone();
         }
@@ -162,7 +168,11 @@ impl Book {
 
     /// Takes a connection out. If that cannot be written, nothing has changed.
     pub(crate) async fn remove_connection(&self, id: &ConnectionId) -> Result<(), Failure> {
-        self.change_connections(|connections| connections.retain(|known| known.id != *id)).await
+        self.change_connections(|connections| connections.retain(|known| known.id != *id)).await?;
+        let mut removed = copy(&self.0.removed);
+        removed.push(id.clone());
+        set(&self.0.removed, removed);
+        Ok(())
     }
 
     async fn change_connections(&self, change: impl FnOnce(&mut Vec<Connection>)) -> Result<(), Failure> {

@@ -128,10 +128,15 @@ impl Actor {
     /// Tells whoever waits for it that the transfers of a connection have ended.
     pub(super) fn answer_unused(&mut self) {
         for (connection, reply) in std::mem::take(&mut self.cleaning.waiting) {
-            if self.queue.has_open_through(&connection) || self.is_found_for(&connection) {
+            if reply.is_closed() {
+                continue;
+            }
+            let selection = Selection::Connection(connection.clone());
+            if self.queue.has_open_through(&connection) || self.is_still_found(&selection) {
                 self.cleaning.waiting.push((connection, reply));
             } else {
-                reply.send(self.cleaning.tasks.remove(&connection).unwrap_or_default()).ok();
+                // Whoever else waits for this connection waits for the same.
+                reply.send(self.cleaning.tasks.get(&connection).cloned().unwrap_or_default()).ok();
             }
         }
     }

@@ -41,12 +41,16 @@ impl Tools {
         let saved = saved_secret(old.as_ref());
         let connection = draft.check(id.clone(), place, saved).map_err(|problems| draft::to_failure(&problems))?;
         let left = old.as_ref().filter(|old| old.leads_elsewhere(&connection));
+        let mut replaced = None;
         if let Some(old) = left {
             self.settle_transfers(old, open).await?;
         }
         if keeps_keys(draft, &connection, old.as_ref()) {
             // A name or an address is no business of the keychain's, which may be away.
         } else if let Some(credentials) = self.new_credentials(draft, &connection).await? {
+            if left.is_some() && old.as_ref().is_some_and(has_keys) {
+                replaced = self.keychain.load(&id).await.map_err(|error| error.to_failure())?;
+            }
             self.keychain.save(&id, &credentials, place).await.map_err(|error| error.to_failure())?;
             if place == SecretPlace::Keychain {
                 self.sink.send(Event::KeychainChanged(Box::new(KeychainState::Ready)));
@@ -55,13 +59,33 @@ impl Tools {
             // The keys are not used any more; a keychain that does not answer keeps them for now.
             self.keychain.delete(&id).await.ok();
         }
-        if let Some(old) = left {
-            // The keychain may have taken its time, and other processes hand files over whenever they like.
-            self.settle_transfers(old, open).await?;
+        // The keychain may have taken its time, and other processes hand files over whenever they like.
+        let settled = match left {
+            Some(old) => self.settle_transfers(old, open).await,
+            None => Ok(()),
+        };
+        let kept = match settled {
+            Ok(()) => self.book.keep_connection(connection.clone()).await,
+            refused => refused,
+        };
+        if let Err(failure) = kept {
+            self.put_back(old.as_ref(), replaced).await;
+            return Err(failure);
         }
-        self.book.keep_connection(connection.clone()).await?;
         self.sessions.forget(&id).await;
         Ok(connection)
+    }
+
+    /// Keys that were written for a change that is not made after all: the connection's old ones take their place again.
+    async fn put_back(&self, old: Option<&Connection>, replaced: Option<Credentials>) {
+        let Some((old, replaced)) = old.zip(replaced) else { return };
+        let place = match old.credentials {
+            CredentialSource::ThisRunOnly { .. } => SecretPlace::ThisRunOnly,
+            _ => SecretPlace::Keychain,
+        };
+        if let Err(error) = self.keychain.save(&old.id, &replaced, place).await {
+            tracing::error!(%error, "the keys of a connection that stays as it was could not be put back");
+        }
     }
 
     /// A secret that is kept as it is also stays where it is.

@@ -122,19 +122,25 @@ impl Deletion {
             let mut others = BTreeSet::new();
             for prefix in folders {
                 let mut pages = Pages::new(store, &self.at.bucket, prefix.as_str());
+                let mut held = 0;
                 while let Some(page) = pages.next().await? {
                     others.extend(page.entries.into_iter().filter_map(|entry| match entry {
                         Entry::Object(object) => Some(object.key.as_str().to_owned()),
                         Entry::Prefix(_) => None,
                     }));
-                    if others.len() >= MOST_CAME {
+                    // Those that were counted and stayed take no room from the others.
+                    if others.len() >= held + MOST_CAME {
+                        others = without(others, counted)?;
+                        held = others.len();
+                    }
+                    if held >= MOST_CAME {
                         return Ok(others);
                     }
                 }
             }
-            Ok::<_, Box<Failure>>(others)
+            without(others, counted)
         };
-        let counted = others.await.and_then(|others| without(others, counted));
+        let counted: Result<_, Box<Failure>> = others.await;
         match counted {
             Ok(others) => self.came = others.len() as u64,
             Err(failure) => tracing::info!(kind = ?failure.kind, "what came during a deletion is not counted"),

@@ -111,7 +111,12 @@ struct Arriving {
 
 impl Download {
     async fn run(&mut self) -> Result<Verified, Halt> {
-        let session = self.shared.sessions.get(&self.job.spec.to.connection).await.map_err(|failure| *failure)?;
+        let session = tokio::select! {
+            biased;
+            // Keys may be waited for as long as a prompt stands.
+            () = self.control.stopped() => return Err(Halt::Stopped),
+            session = self.shared.sessions.get(&self.job.spec.to.connection) => session.map_err(|failure| *failure)?,
+        };
         let connection = &self.job.spec.to.connection;
         let store = session.store.gated(self.shared.patience.health.gate(connection, &self.control));
         // Queued under a stand-in name when its own leads out of the folder or cannot be written.
@@ -186,7 +191,11 @@ impl Download {
                     arriving = self.begin_anew(*file).await?;
                     done_bytes = 0;
                     match failure.kind {
-                        FailureKind::SourceChanged => restarts += 1,
+                        FailureKind::SourceChanged => {
+                            // Another object's bytes are to come.
+                            restarts += 1;
+                            furthest_bytes = 0;
+                        }
                         FailureKind::ChecksumMismatch => damaged += 1,
                         _ => in_vain += 1,
                     }
@@ -239,8 +248,8 @@ impl Download {
             Arrival::Same => Ok((file, Verified::Confirmed)),
             Arrival::Unproven => Ok((file, Verified::Unverified)),
             Arrival::Doubtful { md5_hex } if doubted_md5.as_ref() == Some(&md5_hex) => {
-                // What damages data does not do it twice in the same way.
-                store.note_tags_are_no_md5();
+                // What damages data on its way does not do it twice in the same way: the tag is something else, or the
+                // stored bytes are damaged. Of other objects that says nothing.
                 Ok((file, Verified::Unverified))
             }
             Arrival::Doubtful { md5_hex } => {
@@ -259,7 +268,9 @@ impl Download {
         done_bytes: &mut u64,
     ) -> Result<Arriving, Broken> {
         let (bucket, key) = (&self.job.spec.to.bucket, &self.job.key);
-        let known_tag = self.object.as_ref().and_then(|object| object.etag.as_deref());
+        // Of one that broke before its first byte nothing has to fit.
+        let known = self.object.as_ref().filter(|_| *done_bytes > 0);
+        let known_tag = known.and_then(|object| object.etag.as_deref());
         let opened = tokio::select! {
             () = self.control.stopped() => return Err(Broken::Halt(Halt::Stopped)),
             opened = store.get_object(bucket, key, *done_bytes, known_tag) => opened,

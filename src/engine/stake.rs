@@ -22,7 +22,7 @@ impl Actor {
     }
 
     /// Whether transfers may still join these.
-    fn is_still_found(&self, selection: &Selection) -> bool {
+    pub(super) fn is_still_found(&self, selection: &Selection) -> bool {
         match selection {
             Selection::One(_) => false,
             Selection::Batch(batch) => self.batches.contains_key(batch),

@@ -46,8 +46,22 @@ fn open_by(
 fn may_run(path: &Path) -> bool {
     let Ok(found) = fs::metadata(path) else { return has_runnable_name(path) };
     // A folder is a program only on macOS, where its name says so.
-    has_runnable_name(path) && (found.is_file() || cfg!(target_os = "macos")) || found.is_file() && is_marked(&found)
+    has_runnable_name(path) && (found.is_file() || cfg!(target_os = "macos"))
+        || found.is_file() && is_marked(&found) && begins_as_program(path)
 }
+
+/// Sticks and shares often mark every file as a program; one also begins like one.
+fn begins_as_program(path: &Path) -> bool {
+    use std::io::Read as _;
+    let mut head = Vec::new();
+    // One that cannot be read is shown rather than run.
+    let read = fs::File::open(path).and_then(|file| file.take(4).read_to_end(&mut head));
+    read.is_err() || PROGRAM_HEADS.iter().any(|beginning| head.starts_with(beginning))
+}
+
+/// Scripts, ELF, and the forms of Mach-O.
+const PROGRAM_HEADS: [&[u8]; 6] =
+    [b"#!", b"\x7fELF", b"\xfe\xed\xfa", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"];
 
 fn has_runnable_name(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
@@ -178,6 +192,10 @@ mod tests {
         fs::write(&path, "x").unwrap();
         assert_eq!(opened_at(&path), Opened::ByItsProgram);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        assert_eq!(opened_at(&path), Opened::ShownOnly);
+        assert_eq!(opened_at(&path), Opened::ByItsProgram, "as on a stick, where everything is marked");
+        for beginning in ["#!/bin/sh\n", "\x7fELF\x02"] {
+            fs::write(&path, beginning).unwrap();
+            assert_eq!(opened_at(&path), Opened::ShownOnly, "{beginning:?}");
+        }
     }
 }

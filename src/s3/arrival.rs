@@ -22,7 +22,7 @@ pub enum Arrival {
     /// They are not.
     Differs,
     /// They have another MD5 than the entity tag names, and nobody knows whether this server's tags are MD5s. Bytes that
-    /// come the same a second time say that they are not: [`S3Store::note_tags_are_no_md5`].
+    /// come the same a second time were at least not damaged on their way.
     Doubtful {
         /// Their MD5 in hexadecimal.
         md5_hex: String,
@@ -126,16 +126,11 @@ impl S3Store {
         // Directory buckets have tags that look like one.
         let is_directory = bucket.as_str().ends_with("--x-s3");
         let known = self.learnt().known(Lesson::Md5Tags, now_secs).filter(|_| !is_directory);
-        match known.or_else(|| is_directory.then_some(false)).or_else(|| self.is_known_service().then_some(true)) {
-            Some(true) => Arrival::Differs,
-            Some(false) => Arrival::Unproven,
-            None => Arrival::Doubtful { md5_hex },
+        if is_directory || known == Some(false) {
+            return Arrival::Unproven;
         }
-    }
-
-    /// The same bytes came twice, and their MD5 was not the entity tag: this server's tags are something else.
-    pub fn note_tags_are_no_md5(&self) {
-        self.learnt().note_known(Lesson::Md5Tags, false, self.now_secs());
+        // What one object has taught of a stranger need not hold for another: some decode what they send.
+        if self.is_known_service() { Arrival::Differs } else { Arrival::Doubtful { md5_hex } }
     }
 }
 
@@ -196,10 +191,11 @@ mod tests {
             sum
         };
         assert_eq!(store.judge_arrival(&bucket(), sum(BYTES)), Arrival::Same);
-        assert_eq!(store.judge_arrival(&bucket(), sum(b"x")), Arrival::Differs);
+        let other = store.judge_arrival(&bucket(), sum(b"x"));
+        assert!(matches!(other, Arrival::Doubtful { .. }), "one object says nothing of another: {other:?}");
         let directory = BucketName::new("b--use1-az4--x-s3").unwrap();
         assert_eq!(store.judge_arrival(&directory, sum(b"x")), Arrival::Unproven);
-        store.note_tags_are_no_md5();
+        store.learnt().note_known(Lesson::Md5Tags, false, store.now_secs());
         assert_eq!(store.judge_arrival(&bucket(), sum(b"x")), Arrival::Unproven);
     }
 }

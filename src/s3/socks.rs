@@ -105,8 +105,10 @@ async fn target_of(names: Names, address: &Uri) -> Result<Vec<u8>, SocksError> {
         (Ok(ip), _) => Some(ip),
         (Err(_), Names::AtProxy) => None,
         (Err(_), Names::Here) => {
-            let found = tokio::net::lookup_host((host, port)).await?.next().map(|found: SocketAddr| found.ip());
-            Some(found.ok_or_else(|| io::Error::other("failed to lookup address"))?)
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await?.collect();
+            // One address is all that a request takes, and more proxies reach the older kind.
+            let found = found.iter().find(|found| found.is_ipv4()).or(found.first());
+            Some(found.ok_or_else(|| io::Error::other("failed to lookup address"))?.ip())
         }
     };
     let mut target = Vec::new();

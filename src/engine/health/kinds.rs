@@ -48,6 +48,7 @@ impl Concern {
             | K::TlsExpired
             | K::ClockSkew
             | K::StorageFull
+            | K::LocalStorageFailed
             | K::KeychainMissing
             | K::KeychainSilent
             | K::KeychainFailed => Self::Setup,
@@ -56,6 +57,10 @@ impl Concern {
             K::UnknownAccessKey
             | K::WrongSecret
             | K::ProxyLogin
+            | K::ProxyUnusable
+            | K::EndpointInvalid
+            | K::LocalStorageIndexMissing
+            | K::LocalStorageIndexDamaged
             | K::SecretMissing
             | K::KeychainLocked
             | K::SettingsUnreadable

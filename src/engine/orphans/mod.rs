@@ -102,7 +102,7 @@ impl Orphans {
     /// may be.
     fn is_same_server(&self, a: &ConnectionId, b: &ConnectionId) -> bool {
         match (self.book.find(a), self.book.find(b)) {
-            (Ok(a), Ok(b)) => (a.service, &a.endpoint) == (b.service, &b.endpoint),
+            (Ok(a), Ok(b)) => !a.leads_elsewhere(&b),
             _ => !a.is_local() && !b.is_local(),
         }
     }

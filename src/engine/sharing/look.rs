@@ -9,6 +9,9 @@ use crate::engine::tools::Tools;
 use crate::model::policy::{self, Closing};
 use crate::model::{Event, Failure, FailureKind, RequestId, SharingId, SharingStands};
 
+/// A change that nobody answered may take effect for so long.
+const MAY_ARRIVE_FOR: jiff::SignedDuration = jiff::SignedDuration::from_mins(15);
+
 impl Tools {
     /// Finds out whether a change stands. One that was not made is forgotten; where nobody answers it stays written
     /// down, so that it can still be taken back.
@@ -28,7 +31,11 @@ impl Tools {
         if stands {
             return Ok(SharingStands::Made(Box::new(record.to_change(id))));
         }
-        self.sharing.with(move |records: &Records| records.forget(id)).await?;
+        // A request may still be on its way, and a change be seen late: what was tried just now stays in the list, where
+        // taking it back does no harm.
+        if self.clock.now().duration_since(record.made_at) >= MAY_ARRIVE_FOR {
+            self.sharing.with(move |records: &Records| records.forget(id)).await?;
+        }
         Ok(SharingStands::NotMade)
     }
 }

@@ -31,6 +31,7 @@ pub(super) async fn complete(
     let whole = Assembly { store, source, kept: Kept { origin, ..kept }, crc64nvme };
     let (parts, mut backoff, mut to) = (whole.parts(), upload.backoff(), to.clone());
     loop {
+        upload.keep_to_own_older(store, &mut to).await?;
         if upload.job.policy == ConflictPolicy::OverwriteIfNewer
             && let Some(finished) = whole.look_again(upload, &mut to, &backoff).await?
         {

@@ -4,7 +4,7 @@
 use super::file::{Finished, Halt, Upload};
 use super::verify::{Checked, Content, Damage, Proven, read_back, verify};
 use crate::model::{FailureKind, Verified};
-use crate::s3::{Destination, KeyHolds, S3Store, Stored, Written};
+use crate::s3::{Destination, KeyHolds, S3Store, Stored, WriteCondition, Written};
 
 /// What the server has said to have stored, and of which bytes.
 #[derive(Clone, Debug)]
@@ -112,6 +112,16 @@ impl Upload {
         let is_tag = stored.etag.as_ref().is_none_or(|etag| found.etag.as_ref() == Some(etag));
         let is_version = version.is_none_or(|version| found.version_id.as_ref() == Some(version));
         Ok((stored.etag.is_some() || version.is_some()) && is_tag && is_version)
+    }
+
+    /// An object of ours may be replaced unasked, and no other: time has passed since it was looked at, so that somebody
+    /// else may have written the key. Then the write is one for a key that nothing stands under.
+    pub(super) async fn keep_to_own_older(&mut self, store: &S3Store, to: &mut Destination) -> Result<(), Halt> {
+        if self.in_the_way == InTheWay::OwnOlder && !self.stands_told(store).await? {
+            self.in_the_way = InTheWay::Unknown;
+            to.condition = WriteCondition::OnlyIfAbsent;
+        }
+        Ok(())
     }
 
     /// What stands under the key is what we wrote, and it is damaged.

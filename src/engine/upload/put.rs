@@ -94,7 +94,7 @@ impl Upload {
                 match self.find_written(store, &to, written(), content).await? {
                     Found::Ours(finished) => return Ok(finished),
                     Found::Damaged(damage) => self.mend(&mut mend, &mut to, damage).await?,
-                    Found::NotOurs => {}
+                    Found::NotOurs => self.keep_to_own_older(store, &mut to).await?,
                 }
             }
         }
