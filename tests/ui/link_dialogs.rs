@@ -259,11 +259,11 @@ fn uploading_as_public_names_bucket_and_count_and_is_agreed_to() {
     stage.window.run();
     let commands = stage.wire.commands();
     let access = commands.iter().find_map(|command| match command {
-        Command::Enqueue { options, batch, .. } => Some((options.access, *batch)),
+        Command::EnqueuePlanned { options, batch, planned, .. } => Some((options.access, *batch, *planned)),
         _ => None,
     });
-    let (access, batch) = access.expect("queued");
-    assert_eq!(access, UploadAccess::Public);
+    let (access, batch, planned) = access.expect("queued");
+    assert_eq!((access, planned), (UploadAccess::Public, request), "what was counted, and no more");
     let failure = Box::new(Failure::new(FailureKind::AccessDenied).detail("BlockPublicPolicy"));
     stage.wire.tell(Event::PublicRefused { batch, failure });
     stage.window.run();

@@ -228,10 +228,10 @@ fn file_arguments_can_go_up_as_public_once_that_was_agreed_to() {
     stage.window.get_by_role_and_label(Role::Button, "Upload as public").click();
     stage.window.run();
     let sent = stage.wire.commands().into_iter().find_map(|command| match command {
-        Command::Enqueue { paths, options, .. } => Some((paths, options.access)),
+        Command::EnqueuePlanned { paths, options, planned, .. } => Some((paths, options.access, planned)),
         _ => None,
     });
-    assert_eq!(sent, Some((files, UploadAccess::Public)));
+    assert_eq!(sent, Some((files, UploadAccess::Public, request)));
     assert!(!stage.says("waits to be uploaded"), "it waits no longer");
 }
 
