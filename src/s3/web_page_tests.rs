@@ -53,3 +53,45 @@ async fn a_page_tells_nothing_of_an_object() {
     let report = store.probe(&[]).await;
     assert!(!report.is_usable(), "{report:?}");
 }
+
+/// What somebody is told whose endpoint begins with `http://` and leads to this server.
+async fn listed(reply: fn() -> Reply) -> (FailureKind, Vec<&'static str>) {
+    let server = Canned::start(move |_, _| reply()).await;
+    let failure = server.store().await.list_buckets().await.unwrap_err().to_failure();
+    let hints = failure.args.iter().map(|(name, _)| *name).filter(|name| name.ends_with("https")).collect();
+    (failure.kind, hints)
+}
+
+#[tokio::test]
+async fn http_to_a_server_of_https_says_so() {
+    let nginx = || {
+        let page = "<html><title>400 The plain HTTP request was sent to HTTPS port</title></html>";
+        Reply::http(400, &[IS_HTML, ("server", "nginx")], page)
+    };
+    let go = || {
+        let words = "Client sent an HTTP request to an HTTPS server.\n";
+        Reply::Last(format!("HTTP/1.0 400 Bad Request\r\n\r\n{words}").into_bytes())
+    };
+    assert_eq!(listed(nginx).await, (FailureKind::NotS3, vec!["wants-https"]));
+    assert_eq!(listed(go).await, (FailureKind::NotS3, vec!["wants-https"]));
+    // An alert of TLS, and what OpenSSL does.
+    let alert = || Reply::Last(vec![0x15, 3, 3, 0, 2, 2, 0x46]);
+    assert_eq!(listed(alert).await, (FailureKind::NotS3, vec!["maybe-https"]));
+    assert_eq!(listed(|| Reply::Close).await, (FailureKind::Offline, vec!["maybe-https"]));
+    let page = || Reply::http(200, &[IS_HTML], HTML);
+    assert_eq!(listed(page).await, (FailureKind::NotS3, vec![]), "it has answered by HTTP");
+}
+
+#[tokio::test]
+async fn a_server_that_was_s3_has_only_gone() {
+    let server = Canned::start(|_, number| match number {
+        0 => Reply::error(403, "AccessDenied", "no"),
+        _ => Reply::Close,
+    })
+    .await;
+    let store = server.store().await;
+    assert_eq!(store.list_buckets().await.unwrap_err().kind(), FailureKind::AccessDenied);
+    let failure = store.list_buckets().await.unwrap_err().to_failure();
+    assert_eq!(failure.kind, FailureKind::Offline);
+    assert!(failure.args.iter().all(|(name, _)| *name != "maybe-https"), "{failure:?}");
+}
