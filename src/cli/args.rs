@@ -420,7 +420,7 @@ mod tests {
     #[test]
     fn uploads_need_a_path_and_a_target() {
         assert!(parse(&["upload"]).is_err() && parse(&["download"]).is_err());
-        let words = |split: Result<_, Problem>| split.map(|_: ()| ()).unwrap_err().to_string();
+        let words = |split: Result<(), Problem>| split.unwrap_err().to_string();
         let upload = |given: &[&str]| split_upload(&given.iter().map(OsString::from).collect::<Vec<_>>());
         let download = |given: &[&str]| split_download(&given.iter().map(OsString::from).collect::<Vec<_>>());
         assert!(words(upload(&["a.txt"]).map(drop)).starts_with("the last argument has to be s3://"));
