@@ -33,6 +33,8 @@ mod queue;
 mod scripts;
 #[path = "cli/socks.rs"]
 mod socks;
+#[path = "cli/strangers.rs"]
+mod strangers;
 
 const BUCKET: &str = "cli-bucket";
 /// Nothing here takes so long unless it hangs.

@@ -137,7 +137,8 @@ pub enum Action {
 #[derive(Debug, Args)]
 pub struct UploadArgs {
     /// Files and folders, then where they go: s3://BUCKET[/PREFIX/]
-    #[arg(required = true, num_args = 2.., value_names = ["PATH", "TARGET"])]
+    // Not two at least: that would count for each row of them, and options may stand between.
+    #[arg(required = true, num_args = 1.., value_names = ["PATH", "TARGET"])]
     pub paths_and_target: Vec<OsString>,
     /// When the name is taken; nothing is overwritten unless this says so
     #[arg(long, value_enum, default_value = "skip", value_name = "RULE")]
@@ -233,7 +234,8 @@ pub struct LinkArgs {
 #[derive(Debug, Args)]
 pub struct DownloadArgs {
     /// Objects as s3://BUCKET/KEY (folders end in `/`), then the local folder
-    #[arg(required = true, num_args = 2.., value_names = ["OBJECT", "DIR"])]
+    // As for `upload`.
+    #[arg(required = true, num_args = 1.., value_names = ["OBJECT", "DIR"])]
     pub objects_and_folder: Vec<OsString>,
 }
 
@@ -346,6 +348,9 @@ pub(super) fn split_upload(arguments: &[OsString]) -> Result<(Vec<PathBuf>, Pref
     let Some((target, paths)) = arguments.split_last() else { return Err(problem("cli-usage-nothing-to-upload")) };
     let target = target.to_str().ok_or_else(|| problem("cli-usage-upload-target"))?;
     let target = target.parse().map_err(|why| problem("cli-usage-upload-target-because").because(why))?;
+    if paths.is_empty() {
+        return Err(problem("cli-usage-nothing-to-upload"));
+    }
     let paths = paths.iter().map(absolute).collect::<Result<Vec<_>, _>>()?;
     Ok((paths, target))
 }
@@ -355,6 +360,9 @@ pub(super) fn split_download(arguments: &[OsString]) -> Result<(Vec<ObjectUri>, 
     let Some((folder, objects)) = arguments.split_last() else { return Err(problem("cli-usage-nothing-to-download")) };
     if folder.to_str().is_some_and(|folder| folder.starts_with("s3://")) {
         return Err(problem("cli-usage-download-folder"));
+    }
+    if objects.is_empty() {
+        return Err(problem("cli-usage-nothing-to-download"));
     }
     let parse = |uri: &OsString| -> Result<ObjectUri, Problem> {
         let uri = uri.to_str().ok_or_else(|| problem("cli-usage-not-utf-8"))?;
@@ -411,7 +419,17 @@ mod tests {
 
     #[test]
     fn uploads_need_a_path_and_a_target() {
-        assert!(parse(&["upload", "a.txt"]).is_err());
+        assert!(parse(&["upload"]).is_err() && parse(&["download"]).is_err());
+        let words = |split: Result<(), Problem>| split.unwrap_err().to_string();
+        let upload = |given: &[&str]| split_upload(&given.iter().map(OsString::from).collect::<Vec<_>>());
+        let download = |given: &[&str]| split_download(&given.iter().map(OsString::from).collect::<Vec<_>>());
+        assert!(words(upload(&["a.txt"]).map(drop)).starts_with("the last argument has to be s3://"));
+        assert_eq!(words(upload(&["s3://b/"]).map(drop)), "nothing to upload");
+        assert_eq!(
+            words(download(&["s3://b/k"]).map(drop)),
+            "the last argument has to be the local folder to download into"
+        );
+        assert_eq!(words(download(&["here"]).map(drop)), "nothing to download");
         let cli = parse(&["upload", "a", "b", "s3://bucket/p", "--metadata", "k=v=w", "--tag", "x="]).unwrap();
         let Action::Upload(args) = cli.action else { panic!("not an upload") };
         assert_eq!(args.metadata, [("k".to_owned(), "v=w".to_owned())]);
@@ -420,6 +438,17 @@ mod tests {
         assert!(paths.len() == 2 && paths.iter().all(|path| path.is_absolute()));
         assert_eq!((target.bucket.to_string().as_str(), target.prefix.as_str()), ("bucket", "p/"));
         assert!(split_upload(&["a".into(), "b".into()]).is_err());
+    }
+
+    #[test]
+    fn options_may_stand_between_paths_and_target() {
+        let cli = parse(&["upload", "a", "--cache-control", "no-cache", "b", "--json", "s3://bucket/p/"]).unwrap();
+        let Action::Upload(args) = cli.action else { panic!("not an upload") };
+        assert!(cli.global.json && args.cache_control.as_deref() == Some("no-cache"));
+        assert_eq!(args.paths_and_target, ["a", "b", "s3://bucket/p/"]);
+        let cli = parse(&["download", "s3://b/k", "--json", "here"]).unwrap();
+        let Action::Download(args) = cli.action else { panic!("not a download") };
+        assert_eq!(args.objects_and_folder, ["s3://b/k", "here"]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::problem::Problem;
 use super::run::INTERRUPTED;
 use crate::engine::{Followed, FollowedQueue, followed, followed_queue};
 use crate::locale;
-use crate::model::{AppModel, BatchId, Command, Event, Failure, GivenLink, QueueHold, UnfinishedBatch};
+use crate::model::{AppModel, BatchId, Command, Event, Failure, FailureKind, GivenLink, QueueHold, UnfinishedBatch};
 
 /// The part of the engine that a command needs.
 pub trait EnginePort {
@@ -203,15 +203,31 @@ impl Wait {
         }
     }
 
-    fn words(&self, printer: &Printer) -> String {
+    fn words(&self, printer: &Printer, rest: Rest) -> String {
         match self {
             Self::Passing(failure) => {
                 let why = locale::failure_title(printer.lang, failure);
-                printer.words("cli-waiting", &[("reason", &why)])
+                let waits = match step(failure, printer) {
+                    Some(step) => printer.words("cli-waiting-step", &[("reason", &why), ("step", &step)]),
+                    None => printer.words("cli-waiting", &[("reason", &why)]),
+                };
+                if rest == Rest::Waits { printer.words("cli-waiting-kept", &[("waits", &waits)]) } else { waits }
             }
             Self::Held => printer.words("cli-waiting-held", &[]),
             Self::Hours => printer.words("cli-waiting-hours", &[]),
         }
+    }
+}
+
+/// What somebody can do while it is waited; `None` where there is nothing but to wait.
+fn step(failure: &Failure, printer: &Printer) -> Option<String> {
+    match failure.kind {
+        FailureKind::Timeout | FailureKind::Throttled | FailureKind::ServerError | FailureKind::OutOfHandles => None,
+        // The command goes on by itself.
+        FailureKind::Offline if failure.args.iter().all(|(name, _)| *name != "maybe-https") => {
+            Some(printer.words("cli-waiting-check-network", &[]))
+        }
+        _ => Some(locale::failure_advice_cli(printer.lang, failure)),
     }
 }
 
@@ -369,7 +385,7 @@ impl<'a> Client<'a> {
         waits.retain(|wait| told.insert(wait.reason()));
         let before = std::mem::take(&mut self.waits);
         for wait in waits.iter().filter(|wait| before.iter().all(|known| known.reason() != wait.reason())) {
-            let (reason, words) = (wait.reason(), wait.words(self.printer));
+            let (reason, words) = (wait.reason(), wait.words(self.printer, self.rest));
             self.printer.remark(&words)?;
             self.printer.only_json(&Line::Waiting { reason: &reason, state: "begun", words: &words })?;
         }

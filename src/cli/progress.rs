@@ -93,7 +93,7 @@ mod tests {
     fn the_line_tells_how_far_it_is() {
         let mut progress =
             Progress { files: 4, total_bytes: 2_000_000, ended_files: 1, ended_bytes: 500_000, ..Progress::default() };
-        assert_eq!(progress.line(Lang::En), "[####------------]  25 %  1 of 4 files  500 kB of 2.0 MB");
+        assert_eq!(progress.line(Lang::En), "[####------------]  25 %  1 of 4 files  500 KB of 2.0 MB");
         progress.update(&TransfersView { rate_bytes_per_sec: 3_000_000, ..TransfersView::default() });
         assert!(progress.line(Lang::En).ends_with("3.0 MB/s"));
         assert!(Progress::default().line(Lang::Ko).contains("  0 %"));

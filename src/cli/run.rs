@@ -62,8 +62,9 @@ fn carry_out(client: &mut Client<'_>, cli: &Cli) -> Result<Outcome, Stop> {
     if let Action::Serve(args) = &cli.action {
         return serve::serve(client, args);
     }
-    check_targets(&cli.action)?;
+    // In the user's language, which the engine's first word tells.
     let saved = started(client)?;
+    check_targets(&cli.action)?;
     match &cli.action {
         Action::Resume(args) => return resume::resume(client, &saved, args),
         Action::Doctor(args) => return doctor::doctor(client, &saved, &cli.global, args),
@@ -91,7 +92,7 @@ fn carry_out(client: &mut Client<'_>, cli: &Cli) -> Result<Outcome, Stop> {
     Ok(outcome)
 }
 
-/// For how long links to this computer open, if any were given.
+/// For how long links to this computer open, if any were given: neither a result nor a failure, so nothing for `--quiet`.
 fn tell_local_links(client: &mut Client<'_>, connection: Option<&Connection>) -> Result<(), Stop> {
     let Some(connection) = connection.filter(|connection| connection.id.is_local()) else { return Ok(()) };
     if client.links_given == 0 {
@@ -107,7 +108,7 @@ fn tell_local_links(client: &mut Client<'_>, connection: Option<&Connection>) ->
     match (is_ours, &connection.credentials) {
         (false, _) => client.printer.remark(&client.printer.words("cli-local-links-of-another", &[]))?,
         (true, CredentialSource::ThisRunOnly { .. }) => {
-            client.printer.complaint(&client.printer.words("cli-local-links-dead", &[]))?;
+            client.printer.remark(&client.printer.words("cli-local-links-dead", &[]))?;
         }
         (true, _) => client.printer.remark(&client.printer.words("cli-local-links-while-it-runs", &[]))?,
     }

@@ -48,9 +48,9 @@ pub(super) fn parse_rate(text: &str) -> Result<u64, Problem> {
     }
 }
 
-/// A size in decimal units with three digits at most: `1.2 MB`.
+/// A size in decimal units with three digits at most, as the window writes it: `1.2 MB`.
 pub(super) fn bytes(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    const UNITS: [&str; 5] = ["KB", "MB", "GB", "TB", "PB"];
     if bytes < 1000 {
         return format!("{bytes} B");
     }
@@ -107,7 +107,7 @@ mod tests {
     fn sizes_have_three_digits_at_most() {
         let shown: Vec<String> =
             [0, 999, 1000, 9_940, 9_960, 999_400, 999_500, 1_500_000_000, u64::MAX].map(bytes).to_vec();
-        assert_eq!(shown, ["0 B", "999 B", "1.0 kB", "9.9 kB", "10 kB", "999 kB", "1.0 MB", "1.5 GB", "18447 PB"]);
+        assert_eq!(shown, ["0 B", "999 B", "1.0 KB", "9.9 KB", "10 KB", "999 KB", "1.0 MB", "1.5 GB", "18447 PB"]);
     }
 
     #[test]

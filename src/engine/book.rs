@@ -98,7 +98,8 @@ impl Book {
         if entries.iter().any(|entry| entry.as_ref().is_none_or(|entry| entry == id)) {
             return Failure::new(FailureKind::SettingsEntries).with("path", self.0.path.display());
         }
-        Failure::new(FailureKind::ConnectionMissing).with("id", id.as_str())
+        // The id says nothing to people, and the name went with the connection.
+        Failure::new(FailureKind::ConnectionMissing).detail(id.as_str())
     }
 
     /// A connection that the settings do not hold.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::actor::{Actor, Flow, Sleep};
 use super::clock::Clock;
 use super::commands::run;
-use super::health::{Concern, Probe};
+use super::health::{Acquaintance, Concern, Probe};
 use super::queue::{Ended, Places, PutBack, Uploads};
 use super::sessions::SessionNews;
 use super::tools::Tools;
@@ -123,6 +123,11 @@ impl Actor {
         self.holding.looked = Some(now);
         self.apply_hold();
         self.make_room();
+        for connection in self.health.strangers() {
+            // The hold says why; nobody keeps a place for a server that is another one.
+            let asks = self.queue.put_back(PutBack::Of(&connection));
+            self.carry_out(asks, None);
+        }
         for probe in self.health.begin_probes(&self.connections_in_use()) {
             run(ask(self.tools.clone(), self.health.clone(), probe));
         }
@@ -261,8 +266,12 @@ impl Actor {
 /// Asks a closed connection something harmless.
 async fn ask(tools: Tools, health: super::health::HealthBook, probe: Probe) {
     let Probe { connection, bucket } = probe;
+    let mut whose = Acquaintance::KnownAsS3;
     let question = async {
         let session = tools.sessions.get(&connection).await.map_err(|failure| *failure)?;
+        if !session.store.has_spoken_s3() {
+            whose = Acquaintance::Stranger;
+        }
         let Some(bucket) = bucket else { return Ok(()) };
         let listed = session.store.with_one_attempt().list_objects(&bucket, "", Grouping::Flat, None, 1).await;
         listed.map(|_page| ()).map_err(|error| error.to_failure())
@@ -272,5 +281,5 @@ async fn ask(tools: Tools, health: super::health::HealthBook, probe: Probe) {
         answer = question => answer,
         () = tools.clock.watch(PROBE_LIMIT) => Err(Failure::new(FailureKind::Timeout)),
     };
-    health.probed(&connection, answer.as_ref().err());
+    health.probed(&connection, answer.as_ref().err(), whose);
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::{OsStr, OsString};
 use std::fs::{DirEntry, ReadDir};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -65,7 +65,8 @@ pub(crate) fn scan(request: ScanRequest, found: &Sender<Scanned>, cancelled: &Ca
         to: request.to,
     };
     let mut seen = BTreeSet::new();
-    let paths: Vec<PathBuf> = request.paths.into_iter().filter(|path| seen.insert(path.clone())).collect();
+    let paths: Vec<PathBuf> =
+        request.paths.into_iter().map(with_name).filter(|path| seen.insert(path.clone())).collect();
     let mut names = BTreeSet::new();
     for name in paths.iter().map(|path| top_name(path)) {
         if !names.insert(name.clone()) {
@@ -81,6 +82,15 @@ pub(crate) fn scan(request: ScanRequest, found: &Sender<Scanned>, cancelled: &Ca
     let last = Scanned { batch: request.batch, files, skipped, questions: walk.questions, is_last: true };
     // Nobody listens any more only when the engine ends.
     found.blocking_send(last).ok();
+}
+
+/// A folder that is called `..` has a name, too, by which it is uploaded.
+fn with_name(path: PathBuf) -> PathBuf {
+    if path.components().next_back() != Some(Component::ParentDir) {
+        return path;
+    }
+    // One that cannot be looked up is told of when it is to be read.
+    std::fs::canonicalize(&path).unwrap_or(path)
 }
 
 /// Counts files and folders, and adds up the files. Folders are not walked: this is asked while they hover.
@@ -390,6 +400,19 @@ mod tests {
             questions.extend(part.questions.into_iter().map(|(question, _)| question));
         }
         (keys, skipped, questions)
+    }
+
+    #[test]
+    fn a_folder_keeps_its_name_however_it_is_called() {
+        let top = tempfile::tempdir().unwrap();
+        let inner = top.path().join("w/sub");
+        fs::create_dir_all(&inner).unwrap();
+        fs::write(inner.join("a.txt"), "a").unwrap();
+        for dots in ["..", "../sub/.."] {
+            assert_eq!(scan_all(vec![inner.join(dots)], &[]).0, ["to/w/sub/a.txt"], "{dots}");
+        }
+        let (keys, skipped, _) = scan_all(vec![inner.join("none/..")], &[]);
+        assert_eq!((keys.len(), &skipped[0].reason), (0, &SkipReason::Missing));
     }
 
     #[test]

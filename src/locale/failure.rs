@@ -12,7 +12,7 @@ use crate::model::Failure;
 pub(super) const NOUNS: [&str; 5] = ["host", "bucket", "key", "path", "connection"];
 
 /// Values that a sentence may use only inside `{ $has-… -> [yes] … *[no] … }`.
-pub(super) const OPTIONAL: [&str; 13] = [
+pub(super) const OPTIONAL: [&str; 15] = [
     "profile",
     "line",
     "action",
@@ -26,6 +26,8 @@ pub(super) const OPTIONAL: [&str; 13] = [
     "setting",
     "requester-pays",
     "command",
+    "wants-https",
+    "maybe-https",
 ];
 
 /// What happened, with its cause: one sentence without a full stop.

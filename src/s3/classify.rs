@@ -64,6 +64,8 @@ pub(super) struct Asked<'a> {
     pub(super) host: &'a str,
     /// Whether the user typed the endpoint, so that it may be no S3 at all.
     pub(super) typed_endpoint: bool,
+    /// Whether requests go out without TLS.
+    pub(super) plain_http: bool,
     /// What the answers have told so far.
     pub(super) learnt: &'a Learnt,
 }
@@ -82,7 +84,7 @@ where
         SdkError::ResponseError(response) => from_unreadable(error, response.raw(), about, asked),
         _ => from_chain(error, about, asked),
     };
-    let mut found = found.with("host", asked.host);
+    let mut found = with_scheme(found, error, asked).with("host", asked.host);
     if let Some(bucket) = about.bucket {
         found = found.with("bucket", bucket);
     }
@@ -102,11 +104,37 @@ where
     found
 }
 
+/// What servers of TLS say to a request that comes without: nginx, Apache, and whatever is written in Go, as MinIO.
+const WANTS_HTTPS: [&str; 3] = [
+    "The plain HTTP request was sent to HTTPS port",
+    "You're speaking plain HTTP to an SSL-enabled server port",
+    "Client sent an HTTP request to an HTTPS server",
+];
+
+/// Adds what tells that `https://` is missing in the endpoint: surely where the server says so itself; perhaps where
+/// something that was never seen to be S3 has taken a connection and says nothing that is HTTP, as OpenSSL does.
+fn with_scheme(found: S3Error, error: &(dyn Error + 'static), asked: &Asked<'_>) -> S3Error {
+    if !asked.plain_http || !asked.typed_endpoint || found.args_have(WANTS) {
+        return found;
+    }
+    let has_connected = find_source::<hyper::Error>(error).is_some();
+    let is_no_http = matches!(found.kind(), FailureKind::Offline | FailureKind::NotS3) && found.status().is_none();
+    if has_connected && is_no_http && !asked.learnt.spoke_s3.get() { found.with(PERHAPS_WANTS, "yes") } else { found }
+}
+
+/// The value of a failure that says: the server wants https.
+const WANTS: &str = "wants-https";
+/// Perhaps it does.
+const PERHAPS_WANTS: &str = "maybe-https";
+
 /// S3 said no, in its own form or with a bare status.
 fn from_answer(err: &impl ProvideErrorMetadata, raw: &HttpResponse, about: About<'_>, asked: &Asked<'_>) -> S3Error {
     let status = raw.status().as_u16();
     let body = raw.body().bytes().unwrap_or_default();
     let text = String::from_utf8_lossy(body);
+    if asked.plain_http && says_https(status, &text) {
+        return wants_https(about, raw);
+    }
     let code = err.code().map(ToOwned::to_owned).or_else(|| tag(&text, "Code").map(ToOwned::to_owned));
     let message = err.message().or_else(|| tag(&text, "Message"));
     let kind = match code.as_deref() {
@@ -139,6 +167,9 @@ fn from_answer(err: &impl ProvideErrorMetadata, raw: &HttpResponse, about: About
 fn from_unreadable(error: &(dyn Error + 'static), raw: &HttpResponse, about: About<'_>, asked: &Asked<'_>) -> S3Error {
     let status = raw.status().as_u16();
     let text = String::from_utf8_lossy(raw.body().bytes().unwrap_or_default());
+    if asked.plain_http && says_https(status, &text) {
+        return wants_https(about, raw);
+    }
     let kind = if looks_like_html(raw, &text) {
         web_page_kind(status, asked).unwrap_or(FailureKind::NotS3)
     } else if let Some(kind) = kind_of_chain(error) {
@@ -159,6 +190,16 @@ fn from_unreadable(error: &(dyn Error + 'static), raw: &HttpResponse, about: Abo
         code: None,
         region_hint: region_hint(raw, &text),
     })
+}
+
+fn says_https(status: u16, text: &str) -> bool {
+    status == 400 && WANTS_HTTPS.iter().any(|words| text.contains(words))
+}
+
+fn wants_https(about: About<'_>, raw: &HttpResponse) -> S3Error {
+    let status = raw.status().as_u16();
+    let refused = S3Error::local(about.action, FailureKind::NotS3, answer_detail(status, None, None, raw));
+    refused.with_status(Some(status)).with(WANTS, "yes")
 }
 
 /// There was no answer.

@@ -82,6 +82,11 @@ impl S3Error {
         self.0.args.iter().find(|(name, _)| *name == "bucket").map(|(_, value)| value.as_str())
     }
 
+    /// Whether it has a value of this name.
+    pub(super) fn args_have(&self, name: &str) -> bool {
+        self.0.args.iter().any(|(known, _)| *known == name)
+    }
+
     /// A failure for people.
     pub fn to_failure(&self) -> Failure {
         let mut failure = Failure::new(self.0.kind).detail(&self.0.detail);

@@ -197,6 +197,14 @@ impl Learnt {
         self.keeper.set((connection, keeper)).ok();
     }
 
+    /// Whether it answered as S3 does, in this run or, as far as what is kept tells, before: a write has worked, or an
+    /// entity tag was understood.
+    pub(super) fn has_spoken_s3(&self) -> bool {
+        let facts = self.facts.read().unwrap_or_else(PoisonError::into_inner);
+        let was_s3 = facts.checksum.is_some() || facts.md5_tags.is_some() || facts.md5_multipart_tags.is_some();
+        was_s3 || self.spoke_s3.get()
+    }
+
     /// All lasting lessons.
     pub(super) fn facts(&self) -> LearntFacts {
         self.facts.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -385,9 +393,11 @@ mod tests {
         assert_eq!(memory.0.lock().unwrap().len(), 2, "what is known already is not kept again");
 
         let next_run = Learnt::default();
+        assert!(!next_run.has_spoken_s3());
         next_run.keep_with(id.clone(), memory.clone());
         next_run.bind("h:1");
         let (soon, late) = (NOW + 29 * 86_400, NOW + 31 * 86_400);
+        assert!(next_run.has_spoken_s3());
         assert_eq!(next_run.proven_checksum(soon), Some(ChecksumMode::ContentMd5));
         assert_eq!(next_run.known(Lesson::VerifiesChecksums, soon), Some(true));
         assert_eq!(next_run.proven_checksum(late), None, "tried again from the top");

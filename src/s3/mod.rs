@@ -82,3 +82,5 @@ mod odd_answers;
 mod sharing_tests;
 #[cfg(test)]
 mod tls_clock_links;
+#[cfg(test)]
+mod web_page_tests;

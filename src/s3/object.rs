@@ -93,6 +93,7 @@ impl S3Store {
             .await;
         match got {
             Ok(output) => Some(Ok(metadata_of_get(&output))),
+            Err(error) if error.kind() == FailureKind::NotS3 => Some(Err(error)),
             Err(error) if error.code().is_some() && error.status() != Some(416) => Some(Err(error)),
             Err(_) => None,
         }

@@ -193,6 +193,11 @@ impl S3Store {
         self.inner.known.learnt()
     }
 
+    /// Whether the endpoint was ever seen to answer as S3 does, in this run or, by what was kept of it, before.
+    pub fn has_spoken_s3(&self) -> bool {
+        self.learnt().has_spoken_s3()
+    }
+
     /// Seconds since 1970, for the dates of lessons.
     pub(super) fn now_secs(&self) -> i64 {
         let since = self.inner.time.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
@@ -388,8 +393,12 @@ impl S3Store {
         E: ProvideErrorMetadata + Error + 'static,
     {
         let host = self.host();
-        let asked =
-            Asked { host: &host, typed_endpoint: self.inner.connection.endpoint.is_some(), learnt: self.learnt() };
+        let asked = Asked {
+            host: &host,
+            typed_endpoint: self.inner.connection.endpoint.is_some(),
+            plain_http: self.is_plain_http(),
+            learnt: self.learnt(),
+        };
         self.with_payer(classify(error, about, &asked))
     }
 

@@ -2,7 +2,8 @@
 //!
 //! - A request may not wait for ever: a body that nobody takes and an answer that does not come end in a timeout.
 //! - An answer may not fill the memory: all but objects' own bytes end at [`MAX_ANSWER_BYTES`].
-//! - A web page is no success: `200 text/html` to a write is what captive portals say.
+//! - A web page is no success: `200 text/html` to a write, or to anything that is no storage, is what captive portals
+//!   and servers of web pages say.
 //! - A certificate does not get better by asking again: TLS refusals are not retried.
 //! - Every `Date` header tells how far the clocks are apart; presigned links need to know.
 
@@ -59,7 +60,7 @@ const USED_UP: f64 = 0.999;
 const FAST_BYTES_PER_SEC: u64 = 250_000;
 const ENOUGH_TO_TELL: u64 = 1024 * 1024;
 
-/// A web page came back for a write: something between here and the service answers in its place.
+/// A web page came back for a write or an object: something between here and the service answers in its place.
 #[derive(Debug, thiserror::Error)]
 #[error("a web page answered (status {status}) where S3 never sends one")]
 pub(super) struct WebPageAnswer {
@@ -342,7 +343,7 @@ impl AnswerKind {
     }
 }
 
-/// Refuses web pages in place of an answer to a write, and takes documents in as a whole: capped, and complete.
+/// Refuses web pages in place of an answer to a write or of an object, and takes documents in as a whole: capped, and complete.
 /// The SDK's parser takes a document that ends in the middle for one that is empty.
 /// A page of a listing is read here where `catch` asks for that, since the SDK takes much longer.
 async fn check_answer(
@@ -357,7 +358,9 @@ async fn check_answer(
         AnswerKind::Setting => is_web_page(&response) && !is_empty(&response),
         // Looked at before a write: an object has a time, whatever its type.
         AnswerKind::Headers => is_web_page(&response) && !response.headers().contains_key("last-modified"),
-        AnswerKind::Object | AnswerKind::Document => false,
+        // Objects may be web pages, but they come with a tag, and from something that calls itself a storage.
+        AnswerKind::Object => is_web_page(&response) && !is_of_storage(&response),
+        AnswerKind::Document => false,
     };
     if success && is_page {
         let status = response.status().as_u16();
@@ -408,6 +411,18 @@ fn is_cut_xml(body: &[u8]) -> bool {
 /// Whether an answer calls itself HTML and carries no entity tag, which no S3 service does to a write.
 fn is_web_page(response: &HttpResponse) -> bool {
     calls_itself_html(response) && !response.headers().contains_key("etag")
+}
+
+/// Whether an answer carries anything that only storages send.
+fn is_of_storage(response: &HttpResponse) -> bool {
+    const OWN_HEADERS: [&str; 6] = ["x-amz-", "x-minio-", "x-goog-", "x-oss-", "x-cos-", "x-obs-"];
+    const OWN_NAMES: [&str; 4] = ["AmazonS3", "MinIO", "UploadServer", crate::model::SERVER_NAME];
+    let has_header = response
+        .headers()
+        .iter()
+        .any(|(name, _)| OWN_HEADERS.iter().any(|start| name.to_ascii_lowercase().starts_with(start)));
+    let server = response.headers().get("server").unwrap_or_default();
+    has_header || OWN_NAMES.iter().any(|name| server.contains(name))
 }
 
 /// Whether an answer says that nothing follows its head.

@@ -4,7 +4,7 @@ use egui::Ui;
 
 use super::actions::{Action, Actions};
 use super::inspector::summary_text;
-use super::queue::{QueueState, hold_lines};
+use super::queue::{QueueState, explained_holds, hold_lines};
 use super::text::{t, t_with};
 use super::ui_command::UiCommand;
 use super::ui_state::{UiState, summarise};
@@ -54,25 +54,24 @@ fn selection_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Ac
     }
 }
 
-/// Why uploads wait; what has no room is cut, and shown by hovering.
+/// Why uploads wait, which its words say by themselves; what has no room is cut, and shown by hovering, with the next step.
 fn hold_ui(ui: &mut Ui, model: &AppModel, queue: &QueueState) {
     const LEAST_ROOM: f32 = 60.0;
     let lines = hold_lines(ui, model, queue);
-    let Some(first) = lines.first() else { return };
+    let Some(whole) = lines.first() else { return };
     let color = theme::tokens(ui).warn;
     ui.add_space(12.0);
     icons::glyph_ui(ui, icons::WARNING, 13.0, color);
-    let whole = t_with(ui, "status-uploads-wait", &[("why", first)]);
     let room = ui.available_width() - 12.0;
     if room < LEAST_ROOM {
         return;
     }
     let font = egui::FontId::proportional(theme::size::CAPTION);
-    let (galley, _) = widgets::end_elided_text(ui, &whole, font, color, room);
+    let (galley, _) = widgets::end_elided_text(ui, whole, font, color, room);
     let (at, response) = ui.allocate_exact_size(galley.size(), egui::Sense::hover());
     ui.painter().galley(at.min, galley, color);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &whole));
-    response.on_hover_text(lines.join("\n"));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, whole));
+    response.on_hover_text(explained_holds(ui, model, queue));
 }
 
 fn item(ui: &mut Ui, icon: &str, text: &str, colour: egui::Color32) {

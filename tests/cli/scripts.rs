@@ -131,6 +131,8 @@ fn without_a_keychain_links_to_this_computer_are_not_praised() {
     let world = World::new();
     let file = world.file("a.txt", b"a");
     let ran = world.run(&["--quiet", "--connection", "local", "upload", arg(&file), "s3://my-files/"]);
+    assert_eq!((ran.status.code(), text(&ran.stderr)), (Some(0), String::new()), "it is no result");
+    let ran = world.run(&["--connection", "local", "upload", arg(&world.file("b.txt", b"b")), "s3://my-files/"]);
     assert_eq!(ran.status.code(), Some(0), "{ran:?}");
     let said = text(&ran.stderr);
     assert!(said.contains("These links do not open") && said.contains("bucketdrop-cli serve"), "{said}");

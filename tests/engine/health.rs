@@ -77,6 +77,9 @@ impl Stage {
 /// The server is gone for ten minutes with 200 files queued.
 fn gone_for_ten_minutes(how: Action) {
     let stage = stage();
+    // It was there before: what never was is another matter.
+    let first = stage.engine.enqueue(vec![stage.engine.file("first", b"1")], &stage.at, PutOptions::default());
+    assert_eq!(stage.finish(first, Duration::from_mins(2)).done, 1);
     stage.server.plan.add(Fault::anywhere(how));
     let batch = stage.enqueue(200);
     let held = stage.view(|view| !view.holds.is_empty());
@@ -92,7 +95,7 @@ fn gone_for_ten_minutes(how: Action) {
     stage.clock.pass_until(Duration::from_secs(65), HALF, || stage.server.plan.count("PutObject") > before + 20);
     let summary = stage.finish(batch, Duration::from_mins(2));
     assert_eq!((summary.done, summary.failed), (200, 0));
-    let open = stage.view(|view| view.counts.done == 200);
+    let open = stage.view(|view| view.counts.done == 201);
     assert!(open.holds.is_empty(), "{:?}", open.holds);
 }
 
@@ -110,6 +113,26 @@ fn h5_gateway_down_for_ten_minutes() {
 #[test]
 fn n19_login_page_in_the_way_for_ten_minutes() {
     gone_for_ten_minutes(Action::html_page());
+}
+
+#[test]
+fn what_was_never_s3_is_not_asked_for_ever_and_nothing_is_lost() {
+    let stage = stage();
+    stage.server.plan.add(Fault::anywhere(Action::html_page()));
+    let batch = stage.enqueue(3);
+    let refused = |hold: &QueueHold| match hold {
+        QueueHold::Refused { failure, .. } => failure.kind == FailureKind::NotS3,
+        _ => false,
+    };
+    let held = stage.view(|view| view.holds.iter().any(refused));
+    assert_eq!((held.counts.active, held.counts.failed), (3, 0));
+    let asked = stage.requests();
+    stage.clock.pass(Duration::from_mins(10), HALF);
+    assert_eq!(stage.requests(), asked, "somebody has to act");
+    stage.server.plan.clear();
+    stage.engine.send(Command::TryConnection(stage.at.connection.clone()));
+    let summary = stage.finish(batch, Duration::from_mins(2));
+    assert_eq!((summary.done, summary.failed), (3, 0));
 }
 
 /// Nobody answers at this address: the queue waits, and with the right one the same files go.

@@ -245,6 +245,23 @@ fn keys_that_have_ended_lead_to_the_connection() {
 }
 
 #[test]
+fn what_answers_but_not_as_s3_leads_to_the_connection() {
+    let (connection, failure) = (ConnectionId::new("studio"), Failure::new(FailureKind::NotS3));
+    let offline = QueueHold::Offline { connection: connection.clone(), failure: failure.clone(), retry_in_secs: 4 };
+    for hold in [offline, QueueHold::Refused { connection, failure }] {
+        let mut harness = drawer(held_by(hold), TransferTab::Active, SIZE);
+        harness.get_by_label_contains("answers, but not as S3");
+        harness.get_by_label("Edit connection…").click();
+        harness.run();
+        let asked = &harness.state().asked;
+        assert!(
+            asked.iter().any(|action| matches!(action, Action::ShowDialog(Dialog::EditConnection(_)))),
+            "{asked:?}"
+        );
+    }
+}
+
+#[test]
 fn the_queue_is_held_and_let_go_in_the_drawer() {
     let mut harness = drawer(busy_model(), TransferTab::Active, SIZE);
     harness.get_by_label("Hold the queue").click();

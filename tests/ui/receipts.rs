@@ -225,8 +225,9 @@ fn a_connection_of_the_command_line_has_a_human_name() {
     stage.window.run();
     assert!(stage.says("From the command line · minio.example.com:9000 is refused"));
     assert!(!stage.says("00d1f2a3b4c5d6e7"));
-    let whole = "Uploads wait: From the command line · minio.example.com:9000 is refused";
-    assert!(stage.says(whole), "the status bar says why as well");
+    let whole = "From the command line · minio.example.com:9000 is refused";
+    assert!(stage.window.get_all_by_label_contains(whole).count() > 1, "the status bar says why as well");
+    assert!(!stage.says("Uploads wait: "), "and once only");
 }
 
 #[test]

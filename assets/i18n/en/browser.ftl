@@ -278,4 +278,3 @@ note-partial-selected = { $count ->
 status-selected-so-far = Selected so far: { $what }
 status-http-here = HTTP · this computer
 status-show-details = Show details
-status-uploads-wait = Uploads wait: { $why }

@@ -2,6 +2,9 @@
 cli-error = error: { $problem }
 cli-output-fails = cannot write the output: { $reason }
 cli-waiting = waiting: { $reason }; it is tried again without you
+cli-waiting-step = waiting: { $reason }. { $step }; it is tried again without you
+cli-waiting-kept = { $waits }. Ctrl-C keeps the upload for `bucketdrop-cli resume`
+cli-waiting-check-network = Check the network
 cli-waiting-held = waiting: the queue is held in the window; let it go on there, or run `bucketdrop-cli resume`
 cli-waiting-hours = waiting: the bandwidth plan allows no uploads at this hour
 cli-goes-on = The wait is over.

@@ -23,7 +23,10 @@ failure-wrong-region-advice-cli = { $has-region ->
    *[no] Name the region that the bucket is in with --region, or in the profile or the saved connection
 }
 failure-endpoint-missing-advice-cli = Set endpoint_url in the profile, or the endpoint in the saved connection
-failure-offline-advice-cli = Check the network, then run the command again
+failure-offline-advice-cli = { $has-maybe-https ->
+    [yes] If the server speaks https, use https:// in the endpoint. Else check the network, then run the command again
+   *[no] Check the network, then run the command again
+}
 failure-timeout-advice-cli = Run the command again; if it happens often, the network may be too slow for so many files at once: lower --jobs
 failure-throttled-advice-cli = Wait a little and run the command again, with fewer files at once (--jobs)
 failure-server-error-advice-cli = Try again in a few minutes; with -v you see what the server reported

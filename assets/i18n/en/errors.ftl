@@ -85,7 +85,13 @@ failure-wrong-region-advice = { $has-region ->
    *[no] Edit the connection and choose the region that the bucket is in
 }
 failure-not-s3 = { $the-host } answers, but not as S3
-failure-not-s3-advice = Check the endpoint: it must be the S3 API address, not the one of a web console
+failure-not-s3-advice = { $has-wants-https ->
+    [yes] The server speaks https: use https:// in the endpoint
+   *[no] { $has-maybe-https ->
+        [yes] Check the endpoint: if the server speaks https, use https://, and the address has to be that of the S3 API
+       *[no] Check the endpoint: it must be the S3 API address, not the one of a web console
+    }
+}
 failure-endpoint-missing = { $the-connection } has no endpoint, nor does its profile
 failure-endpoint-missing-advice = Enter the endpoint in the connection, or set endpoint_url in the profile
 failure-endpoint-invalid = The endpoint that the environment or the profile names is not an address
@@ -108,7 +114,10 @@ failure-host-not-found-advice = Check the endpoint’s spelling and your interne
 failure-connection-refused = { $the-host } refuses the connection
 failure-connection-refused-advice = Check that the server is running and that the port is right
 failure-offline = No connection to { $the-host }
-failure-offline-advice = Check the network; transfers go on by themselves when it is back
+failure-offline-advice = { $has-maybe-https ->
+    [yes] If the server speaks https, use https:// in the endpoint. Else check the network; transfers go on by themselves when it is back
+   *[no] Check the network; transfers go on by themselves when it is back
+}
 failure-timeout = { $has-host ->
     [yes] { $the-host } did not answer in time
    *[no] No answer came in time

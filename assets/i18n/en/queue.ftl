@@ -39,6 +39,7 @@ queue-hold-offline = Waiting for { $connection }: { $reason }
 queue-hold-throttled = { $connection } asks for a slower pace: { $reason }
 queue-hold-expired = { $connection } needs new keys: { $reason }
 queue-hold-refused = { $connection } is refused: { $reason }
+queue-hold-unusable = { $connection } cannot be used: { $reason }
 queue-hold-next-try = { $why }. Next try in { $time }
 queue-hold-trying = { $why }. Trying again now
 queue-hold-try-now = Try now

@@ -252,4 +252,3 @@ note-partial-selected = { $count ->
 status-selected-so-far = 지금까지 선택: { $what }
 status-http-here = HTTP · 이 컴퓨터
 status-show-details = 세부 정보 보기
-status-uploads-wait = 업로드 대기: { $why }

@@ -2,6 +2,9 @@
 cli-error = 오류: { $problem }
 cli-output-fails = 출력할 수 없습니다: { $reason }
 cli-waiting = 기다리는 중: { $reason }. 자동으로 다시 시도합니다
+cli-waiting-step = 기다리는 중: { $reason }. { $step }. 자동으로 다시 시도합니다
+cli-waiting-kept = { $waits }. Ctrl-C를 누르면 업로드를 남겨 두며 `bucketdrop-cli resume`으로 이어서 할 수 있습니다
+cli-waiting-check-network = 네트워크를 확인하세요
 cli-waiting-held = 기다리는 중: 창에서 대기열을 멈춰 두었습니다. 창에서 계속하거나 `bucketdrop-cli resume`을 실행하세요
 cli-waiting-hours = 기다리는 중: 지금은 대역폭 계획에서 업로드를 허용하지 않는 시간입니다
 cli-goes-on = 기다림이 끝나 계속합니다.

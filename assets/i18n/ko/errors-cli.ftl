@@ -23,7 +23,10 @@ failure-wrong-region-advice-cli = { $has-region ->
    *[no] --region이나 프로필, 저장된 연결에서 버킷이 있는 리전을 지정하세요
 }
 failure-endpoint-missing-advice-cli = 프로필에 endpoint_url을 지정하거나 저장된 연결에 엔드포인트를 지정하세요
-failure-offline-advice-cli = 네트워크를 확인한 뒤 명령을 다시 실행하세요
+failure-offline-advice-cli = { $has-maybe-https ->
+    [yes] 서버가 https를 사용한다면 엔드포인트를 https://로 시작하게 고치세요. 아니라면 네트워크를 확인한 뒤 명령을 다시 실행하세요
+   *[no] 네트워크를 확인한 뒤 명령을 다시 실행하세요
+}
 failure-timeout-advice-cli = 명령을 다시 실행하세요. 자주 생긴다면 네트워크가 느린 것일 수 있으니 동시에 보내는 파일 수(--jobs)를 줄이세요
 failure-throttled-advice-cli = 잠시 뒤 동시에 보내는 파일 수(--jobs)를 줄여 명령을 다시 실행하세요
 failure-server-error-advice-cli = 몇 분 뒤 다시 시도하세요. -v를 붙이면 서버가 알린 내용이 보입니다

@@ -83,7 +83,13 @@ failure-wrong-region-advice = { $has-region ->
    *[no] 연결을 편집해 버킷이 있는 리전을 고르세요
 }
 failure-not-s3 = { $the-host }가 응답했지만 S3가 아닙니다
-failure-not-s3-advice = 엔드포인트를 확인하세요. 웹 콘솔 주소가 아니라 S3 API 주소여야 합니다
+failure-not-s3-advice = { $has-wants-https ->
+    [yes] 서버가 https를 사용합니다. 엔드포인트를 https://로 시작하게 고치세요
+   *[no] { $has-maybe-https ->
+        [yes] 엔드포인트를 확인하세요. 서버가 https를 사용한다면 https://로 시작해야 하고, S3 API 주소여야 합니다
+       *[no] 엔드포인트를 확인하세요. 웹 콘솔 주소가 아니라 S3 API 주소여야 합니다
+    }
+}
 failure-endpoint-missing = { $the-connection }에도 그 프로필에도 엔드포인트가 없습니다
 failure-endpoint-missing-advice = 연결에 엔드포인트를 입력하거나 프로필에 endpoint_url을 지정하세요
 failure-endpoint-invalid = 환경 변수나 프로필에 있는 엔드포인트가 올바른 주소가 아닙니다
@@ -106,7 +112,10 @@ failure-host-not-found-advice = 엔드포인트의 철자와 인터넷 연결을
 failure-connection-refused = { $the-host }가 연결을 거부합니다
 failure-connection-refused-advice = 서버가 실행 중인지, 포트가 맞는지 확인하세요
 failure-offline = { $the-host }에 연결할 수 없습니다
-failure-offline-advice = 네트워크를 확인하세요. 연결되면 전송이 저절로 이어집니다
+failure-offline-advice = { $has-maybe-https ->
+    [yes] 서버가 https를 사용한다면 엔드포인트를 https://로 시작하게 고치세요. 아니라면 네트워크를 확인하세요. 연결되면 전송이 저절로 이어집니다
+   *[no] 네트워크를 확인하세요. 연결되면 전송이 저절로 이어집니다
+}
 failure-timeout = { $has-host ->
     [yes] { $the-host }가 제때 응답하지 않았습니다
    *[no] 제때 응답이 오지 않았습니다

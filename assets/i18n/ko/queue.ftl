@@ -38,6 +38,7 @@ queue-hold-offline = { $connection } 연결을 기다립니다: { $reason }
 queue-hold-throttled = { $connection } 연결의 서버가 속도를 줄이라고 합니다: { $reason }
 queue-hold-expired = { $connection } 연결에 새 키가 필요합니다: { $reason }
 queue-hold-refused = { $connection } 연결이 거부되었습니다: { $reason }
+queue-hold-unusable = { $connection } 연결을 사용할 수 없습니다: { $reason }
 queue-hold-next-try = { $why }. { $time } 뒤에 다시 시도합니다
 queue-hold-trying = { $why }. 지금 다시 시도하는 중입니다
 queue-hold-try-now = 지금 시도

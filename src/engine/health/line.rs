@@ -15,6 +15,8 @@ const LONGEST_ASKED: Duration = Duration::from_mins(1);
 const FAILURES_TO_CLOSE: u32 = 4;
 /// So many files in a row that may not be written: the others wait until somebody has looked.
 const DENIALS_TO_CLOSE: u32 = 3;
+/// So many questions in a row that what has never been S3 answers as something else: it is another server.
+const STRANGE_PROBES_TO_REFUSE: u32 = 3;
 /// A line that timed out is treated as slow for so long.
 const SLOW_FOR: Duration = Duration::from_mins(5);
 /// And as one with something on it that takes bytes faster than it passes them on for so long.
@@ -61,6 +63,15 @@ pub(super) enum Leave {
     Wait,
 }
 
+/// Whether a server was ever seen to answer as S3, in this run or before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Acquaintance {
+    /// It was: what answers in its place now will go.
+    KnownAsS3,
+    /// Most likely the endpoint is the wrong one.
+    Stranger,
+}
+
 /// A connection's state. `W` is whatever wakes a waiting call.
 #[derive(Debug)]
 pub(super) struct Line<W> {
@@ -81,6 +92,7 @@ pub(super) struct Line<W> {
     pub(super) epoch: u64,
     failures: u32,
     denials: u32,
+    strange_probes: u32,
     tries: u32,
     timed_out: Option<Duration>,
     /// How often in a row.
@@ -106,6 +118,7 @@ impl<W> Line<W> {
             epoch: 0,
             failures: 0,
             denials: 0,
+            strange_probes: 0,
             tries: 0,
             timed_out: None,
             timeouts: 0,
@@ -217,16 +230,34 @@ impl<W> Line<W> {
         }
     }
 
-    /// The harmless question was answered, well or in a way that shows the server to be there; or not.
-    pub(super) fn probed(&mut self, failure: Option<&Failure>, now: Duration) {
-        let State::Probing { failure: before } = &self.state else { return };
+    /// The harmless question was answered, well or in a way that shows the server to be there; or not. Whether that is
+    /// the end of asking, since it is no S3 that answers: somebody has to act.
+    pub(super) fn probed(&mut self, failure: Option<&Failure>, whose: Acquaintance, now: Duration) -> bool {
+        let State::Probing { failure: before } = &self.state else { return false };
         match failure {
-            Some(failure) if Concern::of(failure.kind) != Concern::File => self.close(&failure.clone(), now),
+            Some(failure) if Concern::of(failure.kind) != Concern::File => {
+                let is_strange = failure.kind == FailureKind::NotS3 && whose == Acquaintance::Stranger;
+                self.strange_probes = if is_strange { self.strange_probes + 1 } else { 0 };
+                self.close(failure, now);
+                self.refuse_stranger()
+            }
             _ => {
+                self.strange_probes = 0;
                 self.successes += 1;
                 self.state = State::HalfOpen { failure: before.clone(), trial: Trial::Free };
+                false
             }
         }
+    }
+
+    fn refuse_stranger(&mut self) -> bool {
+        let State::Closed { retry_at, .. } = &mut self.state else { return false };
+        if self.strange_probes < STRANGE_PROBES_TO_REFUSE {
+            return false;
+        }
+        *retry_at = None;
+        self.strange_probes = 0;
+        true
     }
 
     /// Closes the line for a reason that concerns all its transfers. Whether it was not closed for it before.
@@ -398,6 +429,10 @@ fn asked_wait(failure: &Failure) -> Duration {
 }
 
 #[cfg(test)]
+#[path = "line_stranger_tests.rs"]
+mod stranger_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -486,14 +521,14 @@ mod tests {
             if line.begin_probe(secs(second)) {
                 probes += 1;
                 assert_eq!(line.leave(CallKind::Write, None), Leave::Wait);
-                line.probed(Some(&failure(FailureKind::ConnectionRefused)), secs(second));
+                line.probed(Some(&failure(FailureKind::ConnectionRefused)), Acquaintance::Stranger, secs(second));
             }
         }
         assert!((10..=20).contains(&probes), "{probes}");
         let due = line.due().unwrap();
         assert!(due <= secs(660));
         assert!(line.begin_probe(due));
-        line.probed(None, due);
+        line.probed(None, Acquaintance::KnownAsS3, due);
         assert_eq!(line.leave(CallKind::Write, None), Leave::GoAsTrial);
         assert_eq!(line.leave(CallKind::Write, None), Leave::Wait, "one only");
         line.worked(Age::Current);
@@ -523,7 +558,7 @@ mod tests {
             waits.push(line.due().unwrap().saturating_sub(at).as_secs());
             at = line.due().unwrap();
             assert!(line.begin_probe(at));
-            line.probed(None, at);
+            line.probed(None, Acquaintance::KnownAsS3, at);
             assert_eq!(line.leave(CallKind::Write, None), Leave::GoAsTrial);
             line.failed(&failure(FailureKind::Throttled), TRIAL, at);
         }

@@ -26,6 +26,7 @@ use crate::model::{BucketName, ConnectionId, Failure, FailureKind, Location, Que
 use crate::s3::{BodyPacer, CallGate, CallKind, CallPass};
 use gate::{LineGate, LinePacer, LinePass};
 pub(crate) use kinds::Concern;
+pub(crate) use line::Acquaintance;
 use line::{Age, FailedCall, Leave, Line, State, Trial};
 
 /// A file whose request fails so often, while the server works for others, is given up.
@@ -45,6 +46,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     bandwidth: Bandwidth,
     lines: Mutex<BTreeMap<ConnectionId, Line<Waker>>>,
+    /// Connections that nobody asks any more, until the actor has seen them.
+    strangers: Mutex<BTreeSet<ConnectionId>>,
     /// Something changed that the actor may want to act on.
     changed: Notify,
     /// Cancelled when every connection of the pools is known to be dead.
@@ -86,6 +89,7 @@ impl HealthBook {
             clock,
             bandwidth,
             lines: Mutex::default(),
+            strangers: Mutex::default(),
             changed: Notify::new(),
             alive: Mutex::default(),
             naps: AtomicU64::new(0),
@@ -236,11 +240,18 @@ impl HealthBook {
         probes
     }
 
-    /// How a question was answered.
-    pub(crate) fn probed(&self, connection: &ConnectionId, failure: Option<&Failure>) {
-        self.closing(connection, |line, now| line.probed(failure, now));
+    /// How a question was answered, and by whom. When it is not asked again the connection is [`HealthBook::strangers`].
+    pub(crate) fn probed(&self, connection: &ConnectionId, failure: Option<&Failure>, whose: Acquaintance) {
+        if self.closing(connection, |line, now| line.probed(failure, whose, now)) {
+            self.0.strangers.lock().unwrap_or_else(PoisonError::into_inner).insert(connection.clone());
+        }
         self.wake(connection);
         self.0.changed.notify_one();
+    }
+
+    /// Connections that turned out to lead to no S3 since this was asked last.
+    pub(crate) fn strangers(&self) -> BTreeSet<ConnectionId> {
+        std::mem::take(&mut *self.0.strangers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Time has passed: lines on which nothing comes through are given to fewer requests.

@@ -17,7 +17,8 @@ pub(super) fn is_shown(model: &AppModel, state: &QueueState) -> bool {
     !model.transfers.holds.is_empty() || state.has_waiting(model)
 }
 
-/// Draws the line. What has no room is cut; the whole of it is spoken, and shown by hovering.
+/// Draws the line. What has no room is cut; the whole of it is spoken, and shown by hovering, with the
+/// next step.
 pub(super) fn hold_ui(ui: &mut Ui, model: &AppModel, state: &QueueState, actions: &mut Actions) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HOLD_HEIGHT), Sense::hover());
     let inner = rect.shrink2(vec2(14.0, 0.0));
@@ -37,19 +38,28 @@ pub(in crate::ui) fn lines(ctx: &egui::Context, model: &AppModel, state: &QueueS
     waiting.into_iter().chain(ordered(model).map(|hold| words::hold(hold, model, lang(ctx)))).collect()
 }
 
+/// The same, with what to do about each.
+pub(in crate::ui) fn explained(ctx: &egui::Context, model: &AppModel, state: &QueueState) -> String {
+    let lang = lang(ctx);
+    let waiting = state.has_waiting(model).then(|| t(ctx, "queue-hold-last-time"));
+    let holds = ordered(model).map(|hold| {
+        let why = words::hold(hold, model, lang);
+        words::next_step(hold, lang).map_or_else(|| why.clone(), |step| format!("{why}\n{step}"))
+    });
+    waiting.into_iter().chain(holds).collect::<Vec<_>>().join("\n")
+}
+
 fn words_ui(ui: &mut Ui, model: &AppModel, state: &QueueState) {
     let lines = lines(ui, model, state);
     let color = tokens(ui).warn;
     icons::glyph_ui(ui, icons::WARNING, 14.0, color);
     let whole = lines.join(" · ");
     let room = ui.available_width();
-    let (galley, cut) = widgets::end_elided_text(ui, &whole, FontId::proportional(size::BODY), color, room);
+    let (galley, _) = widgets::end_elided_text(ui, &whole, FontId::proportional(size::BODY), color, room);
     let (at, response) = ui.allocate_exact_size(galley.size(), Sense::hover());
     ui.painter().galley(at.min, galley, color);
     response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &whole));
-    if cut.is_some() {
-        response.on_hover_text(lines.join("\n"));
-    }
+    response.on_hover_text(explained(ui, model, state));
 }
 
 /// What holds everything comes before what holds one connection.
@@ -86,9 +96,10 @@ fn offers_ui(ui: &mut Ui, model: &AppModel, state: &QueueState, actions: &mut Ac
     }
     let waiting: Vec<&ConnectionId> = holds.iter().filter_map(connection_of).collect();
     let to_edit = holds.iter().find_map(|hold| match hold {
-        QueueHold::CredentialsExpired { connection, .. } | QueueHold::Refused { connection, .. } => {
-            model.connection(connection).filter(|saved| !saved.id.is_local())
-        }
+        QueueHold::Offline { failure, .. } if !words::may_be_set_up_wrongly(failure.kind) => None,
+        QueueHold::Offline { connection, .. }
+        | QueueHold::CredentialsExpired { connection, .. }
+        | QueueHold::Refused { connection, .. } => model.connection(connection).filter(|saved| !saved.id.is_local()),
         _ => None,
     });
     if let Some(saved) = to_edit

@@ -9,7 +9,7 @@ mod row;
 mod then;
 mod words;
 
-pub(super) use hold::lines as hold_lines;
+pub(super) use hold::{explained as explained_holds, lines as hold_lines};
 
 use egui::{Align, Layout, ScrollArea, Ui};
 

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::locale::{self, Lang};
-use crate::model::{AppModel, ConnectionId, QueueHold, SizeUnits, TransferKind, TransferRow, TransferState, Verified};
+use crate::model::{
+    AppModel, ConnectionId, FailureKind, QueueHold, SizeUnits, TransferKind, TransferRow, TransferState, Verified,
+};
 use crate::ui::{format, naming};
 
 /// The name of a row: the local file's for uploads, the object's for downloads.
@@ -98,6 +100,28 @@ pub(super) fn spoken(row: &TransferRow, lang: Lang, units: SizeUnits) -> String 
     format!("{}, {}, {}{share}", name(row), state(row, lang), figures(row, units))
 }
 
+fn is_unusable(kind: FailureKind) -> bool {
+    kind.is_unread_connection() || kind == FailureKind::NotS3
+}
+
+/// What to do about it, where that is more than to wait and the line itself does not say it.
+pub(super) fn next_step(hold: &QueueHold, lang: Lang) -> Option<String> {
+    match hold {
+        QueueHold::Refused { failure, .. } if is_unusable(failure.kind) => None,
+        QueueHold::Offline { failure, .. }
+        | QueueHold::CredentialsExpired { failure, .. }
+        | QueueHold::Refused { failure, .. }
+        | QueueHold::JournalStalled(failure)
+        | QueueHold::SourceAway(failure) => Some(locale::failure_advice(lang, failure)),
+        QueueHold::Throttled { .. } | QueueHold::Held | QueueHold::OutsideHours => None,
+    }
+}
+
+/// Whether the connection as it is set up may be to blame.
+pub(super) fn may_be_set_up_wrongly(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::NotS3 | FailureKind::HostNotFound | FailureKind::ConnectionRefused)
+}
+
 /// Why transfers that could run do not, and when that is looked at again.
 pub(super) fn hold(hold: &QueueHold, model: &AppModel, lang: Lang) -> String {
     let told = |id: &str, connection: &ConnectionId, failure| {
@@ -125,13 +149,40 @@ pub(super) fn hold(hold: &QueueHold, model: &AppModel, lang: Lang) -> String {
         QueueHold::CredentialsExpired { connection, failure, retry_in_secs } => {
             again(told("queue-hold-expired", connection, failure), *retry_in_secs)
         }
-        // Nobody has refused it: its keys, or its settings, cannot be read.
-        QueueHold::Refused { connection, failure } if failure.kind.is_unread_connection() => {
-            told("queue-hold-offline", connection, failure)
+        // Nobody has refused it: its keys, or its settings, cannot be read, or it leads to something that is no S3.
+        // Nothing is waited for, so what to do stands in the line itself.
+        QueueHold::Refused { connection, failure } if is_unusable(failure.kind) => {
+            let cannot = told("queue-hold-unusable", connection, failure);
+            format!("{cannot}. {}", locale::failure_advice(lang, failure))
         }
         QueueHold::Refused { connection, failure } => told("queue-hold-refused", connection, failure),
         QueueHold::JournalStalled(failure) | QueueHold::SourceAway(failure) => locale::failure_title(lang, failure),
         QueueHold::Held => locale::text(lang, "queue-hold-held"),
         QueueHold::OutsideHours => locale::text(lang, "queue-hold-outside-hours"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Failure;
+
+    fn refused(kind: FailureKind) -> QueueHold {
+        QueueHold::Refused { connection: ConnectionId::local(), failure: Failure::new(kind) }
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_not_waited_for_and_says_what_to_do() {
+        let cases = [
+            (FailureKind::KeychainLocked, Lang::En, ["The keychain is locked", "Unlock it"], "Waiting"),
+            (FailureKind::KeychainLocked, Lang::Ko, ["키체인이 잠겨 있습니다", "잠금을 풀고"], "기다립니다"),
+            (FailureKind::NotS3, Lang::En, ["answers, but not as S3", "Check the endpoint"], "refused"),
+            (FailureKind::NotS3, Lang::Ko, ["S3가 아닙니다", "엔드포인트를 확인하세요"], "거부"),
+        ];
+        for (kind, lang, wanted, unwanted) in cases {
+            let told = hold(&refused(kind), &AppModel::default(), lang);
+            assert!(wanted.iter().all(|words| told.contains(words)) && !told.contains(unwanted), "{told}");
+            assert_eq!(next_step(&refused(kind), lang), None, "it is said already");
+        }
     }
 }
