@@ -39,7 +39,7 @@ pub struct Start {
     pub drops: DropSupport,
     /// Follows the pointer while files hover, where the toolkit does not.
     pub follow_pointer: Option<FollowPointer>,
-    /// Watches for drags that the toolkit does not take over.
+    /// Watches for drags that the toolkit does not take over, or calls by other names.
     pub watch_drags: Option<WatchDrags>,
 }
 
