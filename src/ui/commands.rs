@@ -132,7 +132,10 @@ fn select_all(model: &AppModel, state: &mut UiState) {
     let entries = rows.iter().filter_map(|row| browsing.listing.entries.get(usize::try_from(*row).ok()?));
     let last = entries.clone().next_back().map(|entry| entry.full_key().to_owned());
     match last {
-        Some(last) => browser.selection.select_range(entries.map(Entry::full_key), &last),
+        Some(last) => {
+            browser.selection.select_range(entries.map(Entry::full_key), &last);
+            browser.selection.note_end(&browsing.listing);
+        }
         None => browser.selection.clear(),
     }
 }
