@@ -39,17 +39,11 @@ pub(super) fn link_card_ui(
             state_ui(ui, object, card, check, actions);
             doubt_ui(ui, object, check, model);
         });
-        if check.is_some_and(|check| check.verdict.access() == Access::Private) {
-            widgets::steady(ui, "doctor", |ui| doctor::doctor_ui(ui, object, card, actions));
-            ui.add_space(theme::space::XS);
-            widgets::hline(ui);
-            address_ui(ui, &url, object, model);
-            widgets::steady(ui, "copy", |ui| copy_ui(ui, object, Rank::Second, actions));
-        } else {
-            address_ui(ui, &url, object, model);
-            widgets::steady(ui, "copy", |ui| copy_ui(ui, object, Rank::First, actions));
-            widgets::steady(ui, "doctor", |ui| doctor::doctor_ui(ui, object, card, actions));
-        }
+        let is_private = check.is_some_and(|check| check.verdict.access() == Access::Private);
+        address_ui(ui, &url, object, model);
+        let rank = if is_private { Rank::Second } else { Rank::First };
+        widgets::steady(ui, "copy", |ui| copy_ui(ui, object, rank, actions));
+        widgets::steady(ui, "doctor", |ui| doctor::doctor_ui(ui, object, card, actions));
     });
 }
 
