@@ -390,7 +390,9 @@ pub fn overlay_ui(ui: &egui::Ui, area: Rect, model: &AppModel, state: &mut DropS
     };
     let sheet = area.shrink(10.0);
     let veil = mix(tokens.background, tint, 0.08);
-    painter.rect_filled(sheet, 12.0, veil.gamma_multiply(0.93));
+    // Rows beside the frame, or half a row below it, would look like ones that take the files.
+    let (dimmed, radius) = if matches!(aim, Aim::Dialog(..)) { (sheet, 12.0) } else { (area, 0.0) };
+    painter.rect_filled(dimmed, radius, veil.gamma_multiply(0.93));
     let centre = sheet.center();
     // Nothing shines through where the words stand, be it the words of an empty folder.
     let ground = Rect::from_center_size(centre, egui::vec2(480.0, 240.0)).intersect(sheet);
