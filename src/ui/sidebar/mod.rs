@@ -70,7 +70,7 @@ fn buckets_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut 
         }
         (_, Some(Err(failure))) => {
             not_listed_ui(ui, failure, actions);
-            if let Some(at) = model.location() {
+            if let Some(at) = model.location().filter(|_| !model.is_bucket_missing()) {
                 let bucket = Bucket { name: at.bucket.clone(), created: None, region: None };
                 bucket_row(ui, &bucket, model, &mut state.drop, actions);
             }
@@ -114,7 +114,7 @@ fn not_listed_ui(ui: &mut Ui, failure: &Failure, actions: &mut Actions) {
 
 /// A bucket that was typed into the breadcrumb and is not in the list.
 fn named_bucket_row(ui: &mut Ui, listed: &[Bucket], model: &AppModel, drop: &mut DropState, actions: &mut Actions) {
-    let Some(at) = model.location() else { return };
+    let Some(at) = model.location().filter(|_| !model.is_bucket_missing()) else { return };
     if listed.iter().all(|bucket| bucket.name != at.bucket) {
         bucket_row(ui, &Bucket { name: at.bucket.clone(), created: None, region: None }, model, drop, actions);
     }
@@ -180,8 +180,8 @@ fn places_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut A
 
 fn place_row(ui: &mut Ui, index: usize, model: &AppModel, drop: &mut DropState, actions: &mut Actions) {
     let Some(place) = model.settings.places.get(index) else { return };
-    let is_shown = model.location() == Some(&place.location);
-    let row = nav_row(ui, icons::STAR, &place.name, "", Chosen::from(is_shown));
+    // Where one is says the bucket's row, and the breadcrumb: two rows at once would be two places.
+    let row = nav_row(ui, icons::STAR, &place.name, "", Chosen::No);
     drop.note_row(ui, row.rect, || {
         let connection = &place.location.connection;
         let is_known = connection.is_local() || model.connection(connection).is_some();
