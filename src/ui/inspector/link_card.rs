@@ -16,7 +16,7 @@ use crate::ui::dialogs::Dialog;
 use crate::ui::link_state::{CardCheck, Explained, LinkState};
 use crate::ui::text::{lang, t, t_with};
 use crate::ui::widgets::{self, BadgeTone, Tone};
-use crate::ui::{format, icons, links, theme, verdict};
+use crate::ui::{format, icons, links, menus, theme, verdict};
 
 /// Draws the card of one object.
 pub(super) fn link_card_ui(
@@ -210,7 +210,7 @@ impl Objects for One<'_> {
 pub(super) fn copy_as_ui(ui: &mut Ui, objects: &impl Objects, actions: &mut Actions) {
     widgets::menu_button(ui, None, &t(ui, "copy-as"), |ui| {
         for format in LinkFormat::ALL.into_iter().filter(|format| *format != LinkFormat::Url) {
-            if widgets::menu_item(ui, Some(icons::COPY), &t(ui, format_id(format)), None).clicked() {
+            if widgets::menu_item(ui, Some(menus::format_icon(format)), &t(ui, format_id(format)), None).clicked() {
                 actions.push(Action::CopyLinks { objects: objects.objects(), format });
             }
         }
