@@ -212,6 +212,9 @@ impl eframe::App for App {
         shortcuts::push_pressed(ui.ctx(), &self.model, &self.ui, dialogs, &mut actions);
         let copies = copies(ui.ctx());
         layout::window_ui(ui, self, &mut actions);
+        let title = self.shell.title.clone();
+        // The toolkit gives the window's node a title on the screen only.
+        ui.ctx().accesskit_node_builder(egui::accesskit_root_id(), |node| node.set_label(title));
         if copies != self::copies(ui.ctx()) {
             // A text field has put something there.
             self.ui.links.put_on_clipboard(None);

@@ -288,7 +288,8 @@ pub fn aim(model: &AppModel, state: &DropState, dialog: DialogDrop) -> Aim {
         DialogDrop::TakesNone => return Aim::Refused(Refusal::DialogOpen),
         DialogDrop::NoDialog => {}
     }
-    let to = match (&state.target, model.location(), &model.open) {
+    let shown = model.location().filter(|_| !model.is_bucket_missing());
+    let to = match (&state.target, shown, &model.open) {
         (Some(target), _, _) => target.to.clone(),
         (None, Some(location), _) => Ok(location.clone()),
         (None, None, Some(_)) => Err(Refusal::NoBucket),
