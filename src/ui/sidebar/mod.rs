@@ -126,7 +126,7 @@ fn bucket_row(ui: &mut Ui, bucket: &Bucket, model: &AppModel, drop: &mut DropSta
     let region = model.bucket_region(&bucket.name).or(bucket.region.as_ref());
     let home = model.current().map(|connection| &connection.region);
     // The region that everything is in needs no words.
-    let place = region.filter(|region| Some(*region) != home).map(|region| region_place(model, region));
+    let place = region.filter(|region| Some(*region) != home).map(|region| region_place(ui, model, region));
     let is_open = model.opened.contains(&(open.id.clone(), bucket.name.clone()));
     let public = is_open.then(|| t(ui, "bucket-public"));
     let remark: Vec<String> = public.into_iter().chain(place).collect();
@@ -159,10 +159,11 @@ fn bucket_row(ui: &mut Ui, bucket: &Bucket, model: &AppModel, drop: &mut DropSta
 }
 
 /// The city of an Amazon region in lower case, as the design writes it; else the code.
-fn region_place(model: &AppModel, region: &Region) -> String {
+fn region_place(ui: &Ui, model: &AppModel, region: &Region) -> String {
     let service = model.current().map_or(Service::Other, |connection| connection.service);
-    let place = service.regions().iter().find(|(code, _)| *code == region.as_str()).map(|(_, place)| *place);
-    place.filter(|place| place.len() <= 10).map_or_else(|| region.to_string(), str::to_lowercase)
+    let known = service.regions().iter().find(|(code, _)| *code == region.as_str());
+    let place = known.map(|(_, place_id)| t(ui, place_id)).filter(|place| place.chars().count() <= 10);
+    place.map_or_else(|| region.to_string(), |place| place.to_lowercase())
 }
 
 fn places_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
