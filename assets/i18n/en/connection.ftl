@@ -46,6 +46,7 @@ connection-payer-note = For buckets whose users pay (requester pays): requests, 
 connection-profile = Profile
 connection-profile-chain = Default: environment, then the default profile
 connection-profiles-reading = Reading the profiles of this computer…
+connection-profiles-none = No profile was found in ~/.aws; keys of the environment can still be used
 connection-profile-source = From ~/.aws and the environment, read again each time you connect; nothing is copied. Profiles with single sign-on work after “aws sso login”.
 
 connection-key-command = Let the profile run its command

@@ -46,6 +46,7 @@ connection-payer-note = 사용하는 쪽이 요금을 내는 버킷(requester pa
 connection-profile = 프로필
 connection-profile-chain = 기본: 환경 변수, 그다음 default 프로필
 connection-profiles-reading = 이 컴퓨터의 프로필을 읽는 중…
+connection-profiles-none = ~/.aws에서 프로필을 찾지 못했습니다. 환경 변수의 키는 사용할 수 있습니다
 connection-profile-source = 연결할 때마다 ~/.aws와 환경 변수에서 읽으며 복사해 두지 않습니다. SSO 프로필은 “aws sso login” 후에 쓸 수 있습니다.
 
 connection-key-command = 프로필의 명령 실행 허용
