@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
     BatchId, BatchSummary, Bucket, BucketName, Connection, ConnectionId, EngineSnapshot, Entry, Event, Failure,
-    FailureKind, KeychainState, LinkCheck, Listing, Location, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef,
-    PageToken, Prefix, QueueHold, Region, RequestId, Settings, Target, TransferKind, TransfersView, WhenDone,
+    FailureKind, KeychainState, LinkCheck, Listing, ListingState, Location, ObjectKey, ObjectMetadata, ObjectPage,
+    ObjectRef, PageToken, Prefix, QueueHold, Region, RequestId, Settings, Target, TransferKind, TransfersView,
+    WhenDone,
 };
 
 /// How far the chosen connection is.
@@ -232,6 +233,12 @@ impl AppModel {
     /// The folder shown.
     pub fn location(&self) -> Option<&Location> {
         self.browsing.as_ref().map(|browsing| &browsing.listing.at)
+    }
+
+    /// Whether the service has just said that the shown bucket does not exist.
+    pub fn is_bucket_missing(&self) -> bool {
+        let state = self.browsing.as_ref().map(|browsing| &browsing.listing.state);
+        matches!(state, Some(ListingState::Failed(failure)) if failure.kind == FailureKind::NoSuchBucket)
     }
 
     /// The real region of a bucket of the open connection, where known.

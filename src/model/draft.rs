@@ -7,6 +7,9 @@ use super::{
     Secret, SecretPlace, Service,
 };
 
+/// The name that the profile has which is used where none is named.
+const DEFAULT_PROFILE: &str = "default";
+
 impl ConnectionDraft {
     /// What the editor starts from when a saved connection is changed. The secret stays where it is.
     pub fn of(connection: &Connection) -> Self {
@@ -35,6 +38,14 @@ impl ConnectionDraft {
             session_token: Secret::default(),
             scopes: connection.scopes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             link_domains: connection.link_domains.iter().map(LinkDomainDraft::of).collect(),
+        }
+    }
+
+    /// Without a name, a connection that takes its keys from a profile takes that one's name, too.
+    pub fn take_profile_name(&mut self) {
+        if self.source == DraftSource::AwsProfile && self.name.trim().is_empty() {
+            let profile = self.aws_profile.trim();
+            self.name = if profile.is_empty() { DEFAULT_PROFILE.to_owned() } else { profile.to_owned() };
         }
     }
 

@@ -102,12 +102,14 @@ impl Listing {
                 return;
             }
         };
+        let mut rows = page.entries;
+        rows.retain(|row| !self.is_own_marker(row));
         if std::mem::take(&mut self.is_reload) {
-            self.entries = page.entries;
+            self.entries = rows;
             self.generation = next_number();
             self.dropped = None;
         } else {
-            self.entries.extend(page.entries);
+            self.entries.extend(rows);
         }
         self.revision = next_number();
         self.state = match page.next {
@@ -116,9 +118,19 @@ impl Listing {
         };
     }
 
+    /// Whether this is nothing but what makes the listed folder exist, which is no row of the folder. One that holds
+    /// bytes is a file, however odd its name.
+    fn is_own_marker(&self, row: &Entry) -> bool {
+        let Entry::Object(object) = row else { return false };
+        object.key.is_folder_marker()
+            && object.key.as_str() == self.at.prefix.as_str()
+            && object.size_bytes.unwrap_or_default() == 0
+    }
+
     /// Puts rows where they belong; a row with the same key is replaced. What belongs behind the last row of a listing
     /// that is not complete is left to the page that will bring it.
-    pub fn insert(&mut self, rows: Vec<Entry>) {
+    pub fn insert(&mut self, mut rows: Vec<Entry>) {
+        rows.retain(|row| !self.is_own_marker(row));
         let is_complete = self.is_complete();
         // One pass for all: each row put in by itself would move all those behind it.
         let mut rows: BTreeMap<String, Entry> = rows.into_iter().map(|row| (row.full_key().to_owned(), row)).collect();

@@ -85,9 +85,9 @@ pub use sharing::{
 };
 pub use stake::{QueueStake, TransferAmount};
 pub use transfer::{
-    BatchCounts, BatchSummary, Conflict, ConflictPolicy, DropSize, NameAnswer, NameQuestion, PlannedFile, PutOptions,
-    RowsWanted, Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind, TransferReport,
-    TransferRow, TransferState, TransferTab, TransfersView, UnreadDrag, Verified, VerifyWish,
+    BatchCounts, BatchSummary, Conflict, ConflictPolicy, DraggedName, DropSize, NameAnswer, NameQuestion, PlannedFile,
+    PutOptions, RowsWanted, SeenDrag, Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind,
+    TransferReport, TransferRow, TransferState, TransferTab, TransfersView, UnreadDrag, Verified, VerifyWish,
 };
 pub use unfinished::{UnfinishedUpload, UploadOwner, rough_monthly_usd};
 pub use verdict::{

@@ -427,6 +427,25 @@ pub struct UnreadDrag {
     pub elsewhere: usize,
 }
 
+/// A drag over the window, as its own list tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SeenDrag {
+    /// The window toolkit does not take it over.
+    Unread(UnreadDrag),
+    /// The toolkit hands it over. Where it names any file otherwise than the drag does, all of them in the drag's order;
+    /// else none.
+    Renamed(Vec<DraggedName>),
+}
+
+/// What one thing that is dragged is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraggedName {
+    /// By the window toolkit, which follows symbolic links.
+    pub told: PathBuf,
+    /// By the program that drags it.
+    pub dragged: PathBuf,
+}
+
 /// What a scan found so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BatchCounts {

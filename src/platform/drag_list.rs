@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use percent_encoding::percent_decode;
 
-use crate::model::UnreadDrag;
+use crate::model::{DraggedName, UnreadDrag};
 
 /// What stands before the name of a file.
 const FILE: &[u8] = b"file://";
@@ -35,6 +35,18 @@ pub(super) fn toolkit_takes(list: &[u8]) -> bool {
             let file = line.strip_prefix("file://").filter(|path| path.starts_with('/'));
             file.is_some_and(|path| Path::new(path).canonicalize().is_ok())
         })
+}
+
+/// What winit, which takes this list, calls each file otherwise than the list does: it follows symbolic links. Empty where
+/// all names are the same. Looks at the disk.
+pub(super) fn renamed(list: &[u8]) -> Vec<DraggedName> {
+    let named = |dragged: PathBuf| {
+        // With a slash at its end a link would be followed here, too.
+        let dragged: PathBuf = dragged.components().collect();
+        Some(DraggedName { told: dragged.canonicalize().ok()?, dragged })
+    };
+    let names: Vec<DraggedName> = parse(list).files.into_iter().filter_map(named).collect();
+    if names.iter().all(|name| name.told == name.dragged) { Vec::new() } else { names }
 }
 
 fn lines(list: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -82,6 +94,22 @@ mod tests {
         let read = parse(b"file:///%FF\r\nfile:///100%25\r\nfile:///a%0Ab\n");
         let names: Vec<&[u8]> = read.files.iter().map(|file| file.as_os_str().as_bytes()).collect();
         assert_eq!(names, [&b"/\xff"[..], b"/100%", b"/a\nb"]);
+    }
+
+    #[test]
+    fn links_keep_the_names_that_they_were_dragged_by() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        std::fs::create_dir(root.join("releases-v3")).unwrap();
+        std::os::unix::fs::symlink("releases-v3", root.join("current")).unwrap();
+        let list = |names: &[&str]| -> Vec<u8> {
+            names.iter().flat_map(|name| format!("file://{}/{name}\r\n", root.display()).into_bytes()).collect()
+        };
+        assert_eq!(renamed(&list(&["releases-v3"])), []);
+        let name = |dragged: &str| DraggedName { told: root.join("releases-v3"), dragged: root.join(dragged) };
+        assert_eq!(renamed(&list(&["releases-v3", "current"])), [name("releases-v3"), name("current")]);
+        let slashed = renamed(&list(&["current/"]));
+        assert_eq!(slashed[0].dragged.as_os_str(), root.join("current").as_os_str());
     }
 
     #[test]

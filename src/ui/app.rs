@@ -39,7 +39,7 @@ pub struct Start {
     pub drops: DropSupport,
     /// Follows the pointer while files hover, where the toolkit does not.
     pub follow_pointer: Option<FollowPointer>,
-    /// Watches for drags that the toolkit does not take over.
+    /// Watches for drags that the toolkit does not take over, or calls by other names.
     pub watch_drags: Option<WatchDrags>,
 }
 
@@ -212,6 +212,9 @@ impl eframe::App for App {
         shortcuts::push_pressed(ui.ctx(), &self.model, &self.ui, dialogs, &mut actions);
         let copies = copies(ui.ctx());
         layout::window_ui(ui, self, &mut actions);
+        let title = self.shell.title.clone();
+        // The toolkit gives the window's node a title on the screen only.
+        ui.ctx().accesskit_node_builder(egui::accesskit_root_id(), |node| node.set_label(title));
         if copies != self::copies(ui.ctx()) {
             // A text field has put something there.
             self.ui.links.put_on_clipboard(None);

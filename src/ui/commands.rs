@@ -6,8 +6,8 @@ use super::dialogs::{Dialog, Whose};
 use super::ui_command::UiCommand;
 use super::ui_state::{BrowserFocus, UiState};
 use crate::model::{
-    AppModel, CheckExtent, Command, Entry, Language, LinkFormat, Location, QueueHold, QueueSwitch, Selection, Settings,
-    Target, TransferAction, UploadAccess, WhenDone,
+    AppModel, CheckExtent, Command, Entry, Language, Location, QueueHold, QueueSwitch, Selection, Settings, Target,
+    TransferAction, UploadAccess, WhenDone,
 };
 
 /// Turns a command into what it does; nothing when it is not possible now.
@@ -132,7 +132,10 @@ fn select_all(model: &AppModel, state: &mut UiState) {
     let entries = rows.iter().filter_map(|row| browsing.listing.entries.get(usize::try_from(*row).ok()?));
     let last = entries.clone().next_back().map(|entry| entry.full_key().to_owned());
     match last {
-        Some(last) => browser.selection.select_range(entries.map(Entry::full_key), &last),
+        Some(last) => {
+            browser.selection.select_range(entries.map(Entry::full_key), &last);
+            browser.selection.note_end(&browsing.listing);
+        }
         None => browser.selection.clear(),
     }
 }
@@ -151,14 +154,7 @@ fn links(command: UiCommand, model: &AppModel, state: &UiState, actions: &mut Ac
             return;
         }
         UiCommand::MakePublic => return make_public(model, state, actions),
-        UiCommand::CopyMarkdown => LinkFormat::Markdown,
-        UiCommand::CopyHtml => LinkFormat::Html,
-        UiCommand::CopyBbcode => LinkFormat::Bbcode,
-        UiCommand::CopyS3Uri => LinkFormat::S3Uri,
-        UiCommand::CopyArn => LinkFormat::Arn,
-        UiCommand::CopyAwsCli => LinkFormat::AwsCli,
-        UiCommand::CopyTemplate => LinkFormat::Template,
-        _ => model.settings.link_format,
+        _ => command.copies_as().unwrap_or(model.settings.link_format),
     };
     actions.push(Action::CopyLinks { objects, format });
 }

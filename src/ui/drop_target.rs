@@ -4,7 +4,7 @@
 //! buckets and places take files by themselves. Where the pointer is only told at the drop itself, as on X11, the row is
 //! named from then on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::PathBuf;
 
 use egui::{Align2, Color32, Pos2, Rect, Stroke, StrokeKind};
@@ -13,7 +13,7 @@ use super::actions::{Action, Actions};
 use super::dialogs::Dialog;
 use super::text::{lang, t, t_count, t_with};
 use super::{format, frame_rate, icons, naming, theme, widgets};
-use crate::model::{AppModel, Command, DropSize, Location, Notice, RequestId, Severity, SizeUnits};
+use crate::model::{AppModel, Command, DraggedName, DropSize, Location, Notice, RequestId, Severity, SizeUnits};
 
 /// Whether files can be dropped on this window at all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub struct DropState {
     lost: usize,
     /// What hovers, and how big it is.
     load: Load,
+    /// By which names the files of the last drag were dragged, where the toolkit calls any of them otherwise.
+    names: Vec<DraggedName>,
 }
 
 /// Files and folders that hover.
@@ -92,6 +94,34 @@ struct Target {
 }
 
 impl DropState {
+    /// From now on files are called as their drag calls them: the toolkit follows symbolic links.
+    pub fn call_by(&mut self, names: Vec<DraggedName>) {
+        if names != self.names {
+            // What hovers is measured by its own names.
+            self.load.named = Named::default();
+            self.names = names;
+        }
+    }
+
+    /// The names by which these were dragged, each of them used once; the toolkit keeps the drag's order.
+    fn own_names(&self, told: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
+        let mut own: HashMap<&PathBuf, VecDeque<&PathBuf>> = HashMap::new();
+        for name in &self.names {
+            own.entry(&name.told).or_default().push_back(&name.dragged);
+        }
+        let name = |path: PathBuf| own.get_mut(&path).and_then(VecDeque::pop_front).cloned().unwrap_or(path);
+        told.map(name).collect()
+    }
+
+    /// The same for what hovers, which the toolkit may tell of more than once.
+    fn own_names_of_all(&self, told: BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+        let known: BTreeSet<&PathBuf> = self.names.iter().map(|name| &name.told).collect();
+        if known.is_empty() || !told.iter().eq(known) {
+            return told;
+        }
+        self.names.iter().map(|name| name.dragged.clone()).collect()
+    }
+
     /// Takes note of a row that files can be dropped on, if it lies under the pointer; each view tells its own as it
     /// draws them.
     pub fn note_row(&mut self, ui: &egui::Ui, row: Rect, to: impl FnOnce() -> Result<Location, Refusal>) {
@@ -185,8 +215,10 @@ pub fn measure(ctx: &egui::Context, state: &mut DropState, actions: &mut Actions
     if named.count == 0 || named == state.load.named {
         return;
     }
-    let paths: BTreeSet<PathBuf> =
+    // Told twice, a file is one.
+    let told: BTreeSet<PathBuf> =
         ctx.input(|input| input.raw.hovered_files.iter().filter_map(|file| file.path.clone()).collect());
+    let paths = state.own_names_of_all(told);
     if paths.is_empty() || paths == state.load.paths {
         state.load.named = named;
         return;
@@ -256,7 +288,8 @@ pub fn aim(model: &AppModel, state: &DropState, dialog: DialogDrop) -> Aim {
         DialogDrop::TakesNone => return Aim::Refused(Refusal::DialogOpen),
         DialogDrop::NoDialog => {}
     }
-    let to = match (&state.target, model.location(), &model.open) {
+    let shown = model.location().filter(|_| !model.is_bucket_missing());
+    let to = match (&state.target, shown, &model.open) {
         (Some(target), _, _) => target.to.clone(),
         (None, Some(location), _) => Ok(location.clone()),
         (None, None, Some(_)) => Err(Refusal::NoBucket),
@@ -302,7 +335,8 @@ pub fn finished(ctx: &egui::Context, state: &mut DropState) -> Option<Vec<PathBu
         return None;
     }
     state.at = None;
-    Some(std::mem::take(&mut state.paths))
+    let told = std::mem::take(&mut state.paths);
+    Some(state.own_names(told.into_iter()))
 }
 
 /// Whether the connection of a folder is in use.
@@ -357,7 +391,9 @@ pub fn overlay_ui(ui: &egui::Ui, area: Rect, model: &AppModel, state: &mut DropS
     };
     let sheet = area.shrink(10.0);
     let veil = mix(tokens.background, tint, 0.08);
-    painter.rect_filled(sheet, 12.0, veil.gamma_multiply(0.93));
+    // Rows beside the frame, or half a row below it, would look like ones that take the files.
+    let (dimmed, radius) = if matches!(aim, Aim::Dialog(..)) { (sheet, 12.0) } else { (area, 0.0) };
+    painter.rect_filled(dimmed, radius, veil.gamma_multiply(0.93));
     let centre = sheet.center();
     // Nothing shines through where the words stand, be it the words of an empty folder.
     let ground = Rect::from_center_size(centre, egui::vec2(480.0, 240.0)).intersect(sheet);

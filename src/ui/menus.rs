@@ -74,10 +74,16 @@ pub(super) fn narrow(ui: &mut Ui) {
     ui.set_max_width(250.0);
 }
 
+/// The icon of a link's form: its command's.
+pub(super) fn format_icon(format: LinkFormat) -> &'static str {
+    let command = UiCommand::ALL.iter().find(|command| command.copies_as() == Some(format));
+    command.map_or(icons::COPY, |command| command.icon())
+}
+
 /// The other forms of a link, as entries of a menu.
 pub(super) fn copy_as_menu(ui: &mut Ui, objects: &[ObjectRef], actions: &mut Actions) {
     for format in LinkFormat::ALL.into_iter().filter(|format| *format != LinkFormat::Url) {
-        if widgets::menu_item(ui, Some(icons::COPY), &t(ui, format_id(format)), None).clicked() {
+        if widgets::menu_item(ui, Some(format_icon(format)), &t(ui, format_id(format)), None).clicked() {
             actions.push(Action::CopyLinks { objects: objects.to_vec(), format });
         }
     }

@@ -107,7 +107,7 @@ fn counts_text(ui: &Ui, model: &AppModel, state: &mut UiState) -> Option<String>
     if selected.folders + selected.objects > 0 {
         let what = summary_text(ui, selected, model);
         // "All" of a listing that is not all.
-        let is_part = !listing.is_complete() && state.browser.has_all_selected(listing);
+        let is_part = state.browser.cut_selection(listing).is_some();
         let id = if is_part { "status-selected-so-far" } else { "status-selected" };
         return Some(t_with(ui, id, &[("what", &what)]));
     }

@@ -10,6 +10,7 @@ pub use possible::remember_possible;
 pub use shortcut::{set_browser_focus, shortcut_text, triggered};
 
 use super::icons;
+use crate::model::LinkFormat;
 
 /// A group of the palette and of menus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -203,6 +204,20 @@ ui_commands! {
 }
 
 impl UiCommand {
+    /// The one form in which it copies links, if it is there for that.
+    pub fn copies_as(self) -> Option<LinkFormat> {
+        Some(match self {
+            Self::CopyMarkdown => LinkFormat::Markdown,
+            Self::CopyHtml => LinkFormat::Html,
+            Self::CopyBbcode => LinkFormat::Bbcode,
+            Self::CopyS3Uri => LinkFormat::S3Uri,
+            Self::CopyArn => LinkFormat::Arn,
+            Self::CopyAwsCli => LinkFormat::AwsCli,
+            Self::CopyTemplate => LinkFormat::Template,
+            _ => return None,
+        })
+    }
+
     /// The label in the language that holds.
     pub fn label(self, ctx: &egui::Context) -> String {
         super::text::t(ctx, self.label_id())

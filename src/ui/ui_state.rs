@@ -77,12 +77,15 @@ pub struct RowSelection {
     pub anchor: Option<String>,
     /// The row the keyboard is on.
     pub cursor: Option<String>,
+    /// How many rows were loaded of a listing that was not all, when a range went up to the last one shown.
+    reached_end_of: Option<usize>,
 }
 
 impl RowSelection {
     /// Selects this one row.
     pub fn select_only(&mut self, key: &str) {
         self.revision += 1;
+        self.reached_end_of = None;
         self.keys.clear();
         self.keys.insert(key.to_owned());
         self.anchor = Some(key.to_owned());
@@ -92,6 +95,7 @@ impl RowSelection {
     /// Adds the row, or takes it out.
     pub fn toggle(&mut self, key: &str) {
         self.revision += 1;
+        self.reached_end_of = None;
         if !self.keys.remove(key) {
             self.keys.insert(key.to_owned());
         }
@@ -102,8 +106,14 @@ impl RowSelection {
     /// Selects exactly these rows; anchor stays, cursor goes to `cursor`.
     pub fn select_range<'a>(&mut self, keys: impl Iterator<Item = &'a str>, cursor: &str) {
         self.revision += 1;
+        self.reached_end_of = None;
         self.keys = keys.map(str::to_owned).collect();
         self.cursor = Some(cursor.to_owned());
+    }
+
+    /// Notes that the range just selected goes up to the last row shown: what is loaded later is not in it.
+    pub fn note_end(&mut self, listing: &Listing) {
+        self.reached_end_of = (!listing.is_complete()).then_some(listing.entries.len());
     }
 
     /// Nothing is selected.
@@ -142,6 +152,8 @@ impl RowSelection {
 
     /// Drops rows that are no longer there.
     pub fn keep_existing(&mut self, entries: &[Entry]) {
+        // Loaded anew, the rows begin from the first again.
+        self.reached_end_of = None;
         self.keep_only(entries.iter().map(Entry::full_key));
     }
 
@@ -421,10 +433,32 @@ pub struct UiState {
     pub had_dialog: DialogOpen,
 }
 
+/// How a selection that went up to the last loaded row stands to a listing that goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CutSelection {
+    /// Every loaded row is selected, and more are to come.
+    AllLoaded,
+    /// It ends at the last loaded row, and more are to come.
+    ToLastLoaded,
+    /// So many rows have been loaded since, and are not selected.
+    Missed(usize),
+}
+
 impl BrowserState {
-    /// Whether every loaded row is selected.
-    pub fn has_all_selected(&self, listing: &Listing) -> bool {
-        !listing.entries.is_empty() && self.selection.len() == listing.entries.len()
+    /// Whether a selection that reached the end of what was loaded is less than it looks.
+    pub fn cut_selection(&self, listing: &Listing) -> Option<CutSelection> {
+        let selected = self.selection.len();
+        if selected == 0 {
+            return None;
+        }
+        let since = self.selection.reached_end_of.map(|loaded| listing.entries.len().saturating_sub(loaded));
+        match since {
+            Some(since) if since > 0 => Some(CutSelection::Missed(since)),
+            _ if listing.is_complete() => None,
+            _ if selected == listing.entries.len() => Some(CutSelection::AllLoaded),
+            Some(_) => Some(CutSelection::ToLastLoaded),
+            None => None,
+        }
     }
 
     /// Sorts by a column; the same column again turns the direction round. Big and new come first at first.

@@ -1,20 +1,20 @@
 //! Drags that the toolkit does not take over: said in words, and what they carry waits for the user to say "Upload here",
 //! as files do that another program start has handed over. A drop of them reaches the window as little as the drag does,
-//! so nobody knows whether they were let go here.
+//! so nobody knows whether they were let go here. Of drags that it does take over it is heard by which names.
 
 use std::sync::mpsc::{Receiver, channel};
 use std::task::Waker;
 
 use super::app::App;
 use super::frame_rate;
-use crate::model::{Notice, Severity, UnreadDrag};
+use crate::model::{Notice, SeenDrag, Severity, UnreadDrag};
 
-/// Begins to watch for such drags off the window's thread: the window's id where it is one of X11, and whom to tell.
-pub type WatchDrags = fn(Option<u32>, Box<dyn Fn(UnreadDrag) + Send>);
+/// Begins to watch drags off the window's thread: the window's id where it is one of X11, and whom to tell.
+pub type WatchDrags = fn(Option<u32>, Box<dyn Fn(SeenDrag) + Send>);
 
 /// Those that were seen and not yet told.
 #[derive(Debug, Default)]
-pub(super) struct UnreadDrags(Option<Receiver<UnreadDrag>>);
+pub(super) struct UnreadDrags(Option<Receiver<SeenDrag>>);
 
 impl UnreadDrags {
     /// For this window of X11. `waker` draws it again.
@@ -32,7 +32,7 @@ impl UnreadDrags {
         Self(Some(drags))
     }
 
-    fn next(&self) -> Option<UnreadDrag> {
+    fn next(&self) -> Option<SeenDrag> {
         self.0.as_ref()?.try_recv().ok()
     }
 }
@@ -40,7 +40,10 @@ impl UnreadDrags {
 /// Tells of what was seen since the last frame.
 pub(super) fn tell(app: &mut App, ctx: &egui::Context) {
     while let Some(drag) = app.shell.unread_drags.next() {
-        tell_one(app, drag);
+        match drag {
+            SeenDrag::Unread(drag) => tell_one(app, drag),
+            SeenDrag::Renamed(names) => app.ui.drop.call_by(names),
+        }
         frame_rate::paint_soon(ctx);
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::fake::{Dropped, Setup, Stage, folder, page_of_the_picture};
 use bucketdrop::model::{
-    Command, Connection, ConnectionId, Credentials, Event, Language, Location, Place, Secret, Settings, UnreadDrag,
+    Command, Connection, ConnectionId, Credentials, DraggedName, Event, Language, Location, Place, Secret, SeenDrag,
+    Settings, UnreadDrag,
 };
 use bucketdrop::ui::Start;
 use bucketdrop::ui::unread_drag::WatchDrags;
@@ -390,11 +391,37 @@ fn files(names: &[&str]) -> Vec<PathBuf> {
     names.iter().map(PathBuf::from).collect()
 }
 
+fn unread(names: &[&str], elsewhere: usize) -> SeenDrag {
+    SeenDrag::Unread(UnreadDrag { files: files(names), elsewhere })
+}
+
+#[test]
+fn links_are_uploaded_by_the_names_they_were_dragged_by() {
+    let watch: WatchDrags = |_, told| {
+        let name = |dragged: &str| DraggedName { told: "/data/releases-v3".into(), dragged: dragged.into() };
+        told(SeenDrag::Renamed(vec![name("/data/current"), name("/data/releases-v3")]));
+    };
+    let mut stage = after(watch, Language::English);
+    let hover = |path: &str| egui::HoveredFile { path: Some(path.into()), ..egui::HoveredFile::default() };
+    // The toolkit tells of what hovers twice.
+    stage.window.input_mut().hovered_files.extend(["/data/releases-v3"; 4].map(hover));
+    stage.window.step();
+    let measured = stage.wire.commands().into_iter().find_map(|command| match command {
+        Command::MeasureDrop { paths, .. } => Some(paths),
+        _ => None,
+    });
+    assert_eq!(measured, Some(files(&["/data/current", "/data/releases-v3"])));
+    stage.window.input_mut().hovered_files.clear();
+    drop_on(&mut stage, &["/data/releases-v3", "/data/releases-v3"]);
+    stage.window.run_steps(10);
+    assert_eq!(enqueued(&stage), [(files(&["/data/current", "/data/releases-v3"]), folder("weandb", "photos/2026"))]);
+}
+
 #[test]
 fn what_the_toolkit_does_not_hand_over_waits_for_a_word() {
     let dragged_twice: WatchDrags = |_, told| {
         for _ in 0..2 {
-            told(UnreadDrag { files: files(&["/data/a.txt", "/data/b.txt"]), elsewhere: 0 });
+            told(unread(&["/data/a.txt", "/data/b.txt"], 0));
         }
     };
     let mut stage = after(dragged_twice, Language::English);
@@ -409,19 +436,19 @@ fn what_the_toolkit_does_not_hand_over_waits_for_a_word() {
 
 #[test]
 fn what_is_dragged_from_elsewhere_is_told_from_what_is_here() {
-    let in_part: WatchDrags = |_, told| told(UnreadDrag { files: files(&["/data/a.txt"]), elsewhere: 2 });
+    let in_part: WatchDrags = |_, told| told(unread(&["/data/a.txt"], 2));
     let mut stage = after(in_part, Language::English);
     stage.window.run_steps(3);
     assert!(says(&stage, "2 items of this drag are not on this computer"));
     stage.window.get_by_label("1 item waits to be uploaded to s3://weandb/photos/2026/");
 
-    let elsewhere: WatchDrags = |_, told| told(UnreadDrag { files: Vec::new(), elsewhere: 1 });
+    let elsewhere: WatchDrags = |_, told| told(unread(&[], 1));
     let mut stage = after(elsewhere, Language::Korean);
     stage.window.run_steps(3);
     assert!(says(&stage, "웹이나 기기에 있습니다"));
     assert!(stage.window.query_by_label("여기에 업로드").is_none(), "nothing waits");
 
-    let withheld: WatchDrags = |_, told| told(UnreadDrag::default());
+    let withheld: WatchDrags = |_, told| told(unread(&[], 0));
     let mut stage = after(withheld, Language::English);
     stage.window.run_steps(3);
     assert!(says(&stage, "This drag cannot be taken over"));

@@ -28,6 +28,7 @@ mod shell;
 mod slow_store;
 mod slow_world;
 mod support;
+mod telling;
 mod texts;
 mod tree;
 mod type_ahead;

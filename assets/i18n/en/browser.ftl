@@ -275,6 +275,11 @@ note-partial-selected = { $count ->
     [one] Only the 1 loaded row is selected
    *[other] Only the { $number } loaded rows are selected
 }
+note-selected-to-last = The selection ends at the last row loaded so far
+note-selected-missed = { $count ->
+    [one] { $selected } selected; 1 row loaded since is not
+   *[other] { $selected } selected; { $number } rows loaded since are not
+}
 status-selected-so-far = Selected so far: { $what }
 status-http-here = HTTP · this computer
 status-show-details = Show details

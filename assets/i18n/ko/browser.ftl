@@ -249,6 +249,10 @@ queue-show-left-out = 제외된 항목 보기
 note-partial-selected = { $count ->
    *[other] 불러온 행 { $number }개만 선택했습니다
 }
+note-selected-to-last = 지금까지 불러온 마지막 행까지만 선택했습니다
+note-selected-missed = { $count ->
+   *[other] { $selected }개를 선택했습니다. 그 뒤에 불러온 행 { $number }개는 선택되지 않았습니다
+}
 status-selected-so-far = 지금까지 선택: { $what }
 status-http-here = HTTP · 이 컴퓨터
 status-show-details = 세부 정보 보기

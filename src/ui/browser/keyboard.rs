@@ -72,7 +72,11 @@ pub(super) fn select_to(shown: &Shown<'_>, state: &mut UiState, row: usize) {
         return;
     };
     let range = anchor.min(row)..=anchor.max(row);
+    let end = *range.end();
     selection.select_range(range.filter_map(|row| shown.entry(row)).map(Entry::full_key), &cursor);
+    if end + 1 == shown.rows.len() {
+        selection.note_end(shown.listing);
+    }
 }
 
 fn type_ahead(text: &str, time: f64, shown: &Shown<'_>, state: &mut UiState) {

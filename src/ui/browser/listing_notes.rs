@@ -8,7 +8,7 @@ use crate::ui::actions::{Action, Actions};
 use crate::ui::dialogs::Dialog;
 use crate::ui::text::{lang, t, t_count};
 use crate::ui::ui_command::UiCommand;
-use crate::ui::ui_state::{BrowserState, Paging, UiState};
+use crate::ui::ui_state::{BrowserState, CutSelection, Paging, UiState};
 use crate::ui::widgets::{self, Tone};
 use crate::ui::{menus, theme};
 
@@ -47,6 +47,13 @@ pub(super) fn notes_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: 
         ListingState::Partial(_) | ListingState::LoadingMore if is_partial_worth_saying(listing, &state.browser) => {
             partial_ui(ui, listing, state, actions);
         }
+        // All of it is here now, and some of that came after the selection.
+        ListingState::Complete if let Some(cut) = state.browser.cut_selection(listing) => {
+            strip(ui, |ui| {
+                cut_ui(ui, cut, listing, &state.browser);
+                menus::command_link(ui, UiCommand::SelectAll, actions);
+            });
+        }
         _ if state.browser.is_outdated => {
             strip(ui, |ui| {
                 ui.label(theme::caption(ui, t(ui, "note-outdated")));
@@ -62,7 +69,7 @@ pub(super) fn notes_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: 
 fn is_partial_worth_saying(listing: &Listing, state: &BrowserState) -> bool {
     let is_server_order = state.sort_column == SortColumn::Name && state.sort_direction == SortDirection::Ascending;
     let is_in_order = is_server_order && state.filter.is_empty();
-    !is_in_order || state.paging == Paging::Everything || state.has_all_selected(listing)
+    !is_in_order || state.paging == Paging::Everything || state.cut_selection(listing).is_some()
 }
 
 fn partial_ui(ui: &mut Ui, listing: &Listing, state: &UiState, actions: &mut Actions) {
@@ -73,20 +80,36 @@ fn partial_ui(ui: &mut Ui, listing: &Listing, state: &UiState, actions: &mut Act
             let words = t_count(ui, "note-loading-all", count, &[]);
             widgets::activity_dot(ui, &words);
             ui.label(theme::caption(ui, words.clone()));
+        } else if let Some(cut) = state.browser.cut_selection(listing) {
+            cut_ui(ui, cut, listing, &state.browser);
         } else {
-            crate::ui::icons::glyph_ui(ui, Tone::Warn.icon(), 14.0, Tone::Warn.color(ui));
-            let id = match state.browser.filter.as_str() {
-                _ if state.browser.has_all_selected(listing) => "note-partial-selected",
-                "" => "note-partial-sorted",
-                _ => "note-partial-filtered",
-            };
-            ui.label(theme::caption(ui, t_count(ui, id, count, &[])));
+            let id = if state.browser.filter.is_empty() { "note-partial-sorted" } else { "note-partial-filtered" };
+            warning_ui(ui, t_count(ui, id, count, &[]));
         }
         let label = t(ui, if is_loading_all { "stop-loading" } else { "load-all" });
         if widgets::link_button(ui, &label).clicked() {
             actions.push(Action::LoadAll);
         }
     });
+}
+
+/// How much less than all is selected.
+fn cut_ui(ui: &mut Ui, cut: CutSelection, listing: &Listing, state: &BrowserState) {
+    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let words = match cut {
+        CutSelection::AllLoaded => t_count(ui, "note-partial-selected", number(listing.entries.len()), &[]),
+        CutSelection::ToLastLoaded => t(ui, "note-selected-to-last"),
+        CutSelection::Missed(since) => {
+            let selected = crate::locale::grouped(number(state.selection.len()));
+            t_count(ui, "note-selected-missed", number(since), &[("selected", &selected)])
+        }
+    };
+    warning_ui(ui, words);
+}
+
+fn warning_ui(ui: &mut Ui, words: String) {
+    crate::ui::icons::glyph_ui(ui, Tone::Warn.icon(), 14.0, Tone::Warn.color(ui));
+    ui.label(theme::caption(ui, words));
 }
 
 fn strip(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {

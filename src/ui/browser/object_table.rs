@@ -13,10 +13,13 @@ use crate::ui::text::{t, t_count, t_with};
 use crate::ui::ui_command::set_browser_focus;
 use crate::ui::ui_state::{BrowserFocus, BrowserState, UiState};
 use crate::ui::widgets::MenuKey;
-use crate::ui::{icons, theme, widgets};
+use crate::ui::{format, icons, theme, widgets};
 
 /// When so few loaded rows are left below the visible ones, the next page is asked for.
 const LOAD_AHEAD_ROWS: usize = 200;
+
+/// Graphemes of a filter that are quoted where nothing passes it.
+const QUOTED_FILTER_ROOM: usize = 60;
 
 /// Draws header and rows of the shown folder.
 pub(super) fn object_table_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
@@ -76,7 +79,8 @@ impl<'a> Shown<'a> {
 /// The filter hides every row: says so, and whether rows that are not loaded yet may match.
 fn no_match_ui(ui: &mut Ui, listing: &Listing, browser: &mut BrowserState) {
     let id = if listing.is_complete() { "note-no-match" } else { "note-no-match-partial" };
-    let title = t_with(ui, id, &[("filter", &browser.filter)]);
+    let filter = format::readable(&browser.filter);
+    let title = t_with(ui, id, &[("filter", &format::elide_middle(&filter, QUOTED_FILTER_ROOM))]);
     states::centred(ui, 120.0, |ui| {
         widgets::empty_state(ui, icons::SEARCH, &title, "");
         ui.add_space(theme::space::M);

@@ -41,7 +41,7 @@ pub fn path_bar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: 
 }
 
 fn upload_button(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Actions) {
-    let is_possible = model.location().is_some();
+    let is_possible = UiCommand::UploadFiles.is_enabled(model, state);
     let button = |ui: &mut Ui| widgets::primary_button(ui, Some(icons::UPLOAD), &t(ui, "upload"));
     let response = ui.add_enabled_ui(is_possible, button).inner;
     widgets::menu(&response, |ui| {

@@ -141,7 +141,11 @@ impl ConnectionEditor {
     }
 
     fn save_with(&mut self, place: SecretPlace, open: OpenTransfers, cx: &mut Cx<'_>) {
-        if matches!(self.saving, Saving::Running { .. }) || !self.is_fit() {
+        if matches!(self.saving, Saving::Running { .. }) {
+            return;
+        }
+        self.draft.take_profile_name();
+        if !self.is_fit() {
             return;
         }
         let request = RequestId::next();

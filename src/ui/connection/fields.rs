@@ -240,6 +240,9 @@ fn profile_row(ui: &mut Ui, draft: &mut ConnectionDraft, look: &Look<'_>, cx: &m
                 form::text_field(ui, label_id, &mut draft.aws_profile, field_look);
             }
             Profiles::Listed(names) => {
+                if names.is_empty() {
+                    form::warning_ui(ui, &t(ui, "connection-profiles-none"));
+                }
                 let chain = t(ui, "connection-profile-chain");
                 let shown = if draft.aws_profile.is_empty() { chain.clone() } else { draft.aws_profile.clone() };
                 let combo = form::combo(ui, &label, &shown, PopupCloseBehavior::CloseOnClick, |ui| {

@@ -47,7 +47,7 @@ pub(crate) fn region_row(ui: &mut Ui, label: &str, regions: Regions, region: &mu
 /// `Seoul · ap-northeast-2`, the bare code where the place is not known, or what holds when nothing is chosen.
 fn shown_region(ui: &Ui, regions: Regions, region: &str) -> String {
     match regions.service.regions().iter().find(|(code, _)| *code == region) {
-        Some((code, place)) => format!("{} · {code}", place_name(ui, place)),
+        Some((code, place_id)) => format!("{} · {code}", t(ui, place_id)),
         None if region.is_empty() => t(ui, empty_words(regions.when_empty)),
         None => region.to_owned(),
     }
@@ -57,15 +57,6 @@ fn empty_words(when_empty: WhenEmpty) -> &'static str {
     match when_empty {
         WhenEmpty::ServiceDefault => "connection-region-default",
         WhenEmpty::ProfileDecides => "connection-region-of-profile",
-    }
-}
-
-/// Names that are words rather than places exist in each language.
-fn place_name(ui: &Ui, place: &'static str) -> String {
-    match place {
-        "Automatic" => t(ui, "connection-region-automatic"),
-        "Default" => t(ui, "connection-region-usual"),
-        place => place.to_owned(),
     }
 }
 
@@ -85,8 +76,9 @@ fn menu_ui(ui: &mut Ui, filter_id: Id, regions: Regions, region: &mut String) {
         field.has_focus() && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::ArrowDown));
     ui.add_space(4.0);
     let wanted = filter.trim().to_lowercase();
-    let matching = |(code, place): &&(&str, &str)| code.contains(&wanted) || place.to_lowercase().contains(&wanted);
-    let found: Vec<_> = regions.service.regions().iter().filter(matching).collect();
+    let named = regions.service.regions().iter().map(|(code, place_id)| (*code, t(ui, place_id)));
+    let matching = |(code, place): &(&str, String)| code.contains(&wanted) || place.to_lowercase().contains(&wanted);
+    let found: Vec<_> = named.filter(matching).collect();
     let mut chosen = None;
     if regions.when_empty == WhenEmpty::ProfileDecides && wanted.is_empty() {
         let line = widgets::select_item(ui, region.is_empty().into(), &t(ui, empty_words(regions.when_empty)), "");
@@ -98,7 +90,7 @@ fn menu_ui(ui: &mut Ui, filter_id: Id, regions: Regions, region: &mut String) {
         }
     }
     for (code, place) in &found {
-        let line = widgets::select_item(ui, (code == region).into(), &place_name(ui, place), code);
+        let line = widgets::select_item(ui, (code == region).into(), place, code);
         if std::mem::take(&mut goes_down) {
             line.request_focus();
         }

@@ -16,7 +16,7 @@ use crate::ui::dialogs::Dialog;
 use crate::ui::link_state::{CardCheck, Explained, LinkState};
 use crate::ui::text::{lang, t, t_with};
 use crate::ui::widgets::{self, BadgeTone, Tone};
-use crate::ui::{format, icons, links, theme, verdict};
+use crate::ui::{format, icons, links, menus, theme, verdict};
 
 /// Draws the card of one object.
 pub(super) fn link_card_ui(
@@ -39,17 +39,11 @@ pub(super) fn link_card_ui(
             state_ui(ui, object, card, check, actions);
             doubt_ui(ui, object, check, model);
         });
-        if check.is_some_and(|check| check.verdict.access() == Access::Private) {
-            widgets::steady(ui, "doctor", |ui| doctor::doctor_ui(ui, object, card, actions));
-            ui.add_space(theme::space::XS);
-            widgets::hline(ui);
-            address_ui(ui, &url, object, model);
-            widgets::steady(ui, "copy", |ui| copy_ui(ui, object, Rank::Second, actions));
-        } else {
-            address_ui(ui, &url, object, model);
-            widgets::steady(ui, "copy", |ui| copy_ui(ui, object, Rank::First, actions));
-            widgets::steady(ui, "doctor", |ui| doctor::doctor_ui(ui, object, card, actions));
-        }
+        let is_private = check.is_some_and(|check| check.verdict.access() == Access::Private);
+        address_ui(ui, &url, object, model);
+        let rank = if is_private { Rank::Second } else { Rank::First };
+        widgets::steady(ui, "copy", |ui| copy_ui(ui, object, rank, actions));
+        widgets::steady(ui, "doctor", |ui| doctor::doctor_ui(ui, object, card, actions));
     });
 }
 
@@ -216,7 +210,7 @@ impl Objects for One<'_> {
 pub(super) fn copy_as_ui(ui: &mut Ui, objects: &impl Objects, actions: &mut Actions) {
     widgets::menu_button(ui, None, &t(ui, "copy-as"), |ui| {
         for format in LinkFormat::ALL.into_iter().filter(|format| *format != LinkFormat::Url) {
-            if widgets::menu_item(ui, Some(icons::COPY), &t(ui, format_id(format)), None).clicked() {
+            if widgets::menu_item(ui, Some(menus::format_icon(format)), &t(ui, format_id(format)), None).clicked() {
                 actions.push(Action::CopyLinks { objects: objects.objects(), format });
             }
         }

@@ -4,7 +4,7 @@ mod doctor;
 mod facts;
 mod link_card;
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{Align, Layout, RichText, Ui, UiBuilder};
 
 use crate::model::{AppModel, Entry, Location, Object, ObjectMetadata, ObjectRef};
 use crate::ui::actions::{Action, Actions};
@@ -74,20 +74,35 @@ fn one_object_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &m
     let object_ref = at.object(object.key.clone());
     let found = model.inspected.as_ref().filter(|(known, ..)| *known == object_ref).map(|(_, _, found)| found);
     let metadata = found.and_then(|found| found.as_ref()).and_then(|result| result.as_ref().ok());
-    let footer = 46.0;
-    let height = (ui.available_height() - footer).max(80.0);
-    ui.allocate_ui(egui::vec2(ui.available_width(), height), |ui| {
-        ui.set_height(height);
-        egui::ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
-            heading_ui(ui, icons::for_file(object.key.name()), object.key.name(), &subtitle(model, &object, metadata));
-            ui.add_space(theme::space::M);
-            link_card::link_card_ui(ui, &object_ref, model, &state.links, actions);
-            ui.add_space(theme::space::M);
-            widgets::steady(ui, "facts", |ui| facts::facts_ui(ui, model, &object, &object_ref, found, actions));
-            widgets::follow_focus(ui);
-        });
+    scrolling(ui, |ui| {
+        heading_ui(ui, icons::for_file(object.key.name()), object.key.name(), &subtitle(model, &object, metadata));
+        ui.add_space(theme::space::M);
+        link_card::link_card_ui(ui, &object_ref, model, &state.links, actions);
+        ui.add_space(theme::space::M);
+        widgets::steady(ui, "facts", |ui| facts::facts_ui(ui, model, &object, &object_ref, found, actions));
+        widgets::follow_focus(ui);
     });
     buttons_ui(ui, model, state, actions);
+}
+
+/// What scrolls above the buttons. Its bar stands in the panel's margin, beside what is in it.
+fn scrolling(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
+    const FOOTER_HEIGHT: f32 = 46.0;
+    /// Wide enough for the bar, and still within the margin.
+    const BAR_WIDTH: f32 = 12.0;
+    let room = ui.available_rect_before_wrap();
+    let height = (room.height() - FOOTER_HEIGHT).max(80.0);
+    let room = egui::Rect::from_min_size(room.min, egui::vec2(room.width(), height));
+    let with_bar = room.with_max_x(room.right() + BAR_WIDTH);
+    let mut outer = ui.new_child(UiBuilder::new().id_salt("above-buttons").max_rect(with_bar));
+    egui::ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(&mut outer, |ui| {
+        ui.set_max_width(room.width());
+        contents(ui);
+    });
+    // Where it is cut, there is more.
+    let edge = room.bottom() + 0.5;
+    ui.painter().hline(room.x_range(), edge, egui::Stroke::new(1.0, theme::tokens(ui).line));
+    ui.advance_cursor_after_rect(room);
 }
 
 fn heading_ui(ui: &mut Ui, icon: &str, name: &str, detail: &str) {

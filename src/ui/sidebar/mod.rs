@@ -70,7 +70,7 @@ fn buckets_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut 
         }
         (_, Some(Err(failure))) => {
             not_listed_ui(ui, failure, actions);
-            if let Some(at) = model.location() {
+            if let Some(at) = model.location().filter(|_| !model.is_bucket_missing()) {
                 let bucket = Bucket { name: at.bucket.clone(), created: None, region: None };
                 bucket_row(ui, &bucket, model, &mut state.drop, actions);
             }
@@ -114,7 +114,7 @@ fn not_listed_ui(ui: &mut Ui, failure: &Failure, actions: &mut Actions) {
 
 /// A bucket that was typed into the breadcrumb and is not in the list.
 fn named_bucket_row(ui: &mut Ui, listed: &[Bucket], model: &AppModel, drop: &mut DropState, actions: &mut Actions) {
-    let Some(at) = model.location() else { return };
+    let Some(at) = model.location().filter(|_| !model.is_bucket_missing()) else { return };
     if listed.iter().all(|bucket| bucket.name != at.bucket) {
         bucket_row(ui, &Bucket { name: at.bucket.clone(), created: None, region: None }, model, drop, actions);
     }
@@ -126,7 +126,7 @@ fn bucket_row(ui: &mut Ui, bucket: &Bucket, model: &AppModel, drop: &mut DropSta
     let region = model.bucket_region(&bucket.name).or(bucket.region.as_ref());
     let home = model.current().map(|connection| &connection.region);
     // The region that everything is in needs no words.
-    let place = region.filter(|region| Some(*region) != home).map(|region| region_place(model, region));
+    let place = region.filter(|region| Some(*region) != home).map(|region| region_place(ui, model, region));
     let is_open = model.opened.contains(&(open.id.clone(), bucket.name.clone()));
     let public = is_open.then(|| t(ui, "bucket-public"));
     let remark: Vec<String> = public.into_iter().chain(place).collect();
@@ -159,10 +159,11 @@ fn bucket_row(ui: &mut Ui, bucket: &Bucket, model: &AppModel, drop: &mut DropSta
 }
 
 /// The city of an Amazon region in lower case, as the design writes it; else the code.
-fn region_place(model: &AppModel, region: &Region) -> String {
+fn region_place(ui: &Ui, model: &AppModel, region: &Region) -> String {
     let service = model.current().map_or(Service::Other, |connection| connection.service);
-    let place = service.regions().iter().find(|(code, _)| *code == region.as_str()).map(|(_, place)| *place);
-    place.filter(|place| place.len() <= 10).map_or_else(|| region.to_string(), str::to_lowercase)
+    let known = service.regions().iter().find(|(code, _)| *code == region.as_str());
+    let place = known.map(|(_, place_id)| t(ui, place_id)).filter(|place| place.chars().count() <= 10);
+    place.map_or_else(|| region.to_string(), |place| place.to_lowercase())
 }
 
 fn places_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
@@ -180,8 +181,8 @@ fn places_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut A
 
 fn place_row(ui: &mut Ui, index: usize, model: &AppModel, drop: &mut DropState, actions: &mut Actions) {
     let Some(place) = model.settings.places.get(index) else { return };
-    let is_shown = model.location() == Some(&place.location);
-    let row = nav_row(ui, icons::STAR, &place.name, "", Chosen::from(is_shown));
+    // Where one is says the bucket's row, and the breadcrumb: two rows at once would be two places.
+    let row = nav_row(ui, icons::STAR, &place.name, "", Chosen::No);
     drop.note_row(ui, row.rect, || {
         let connection = &place.location.connection;
         let is_known = connection.is_local() || model.connection(connection).is_some();

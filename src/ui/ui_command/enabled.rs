@@ -7,7 +7,7 @@ use crate::ui::ui_state::UiState;
 impl UiCommand {
     /// Whether it can be done now. Buttons are drawn disabled, menus and palette leave it grey or out.
     pub fn is_enabled(self, model: &AppModel, state: &UiState) -> bool {
-        let has_folder = model.location().is_some();
+        let has_folder = model.location().is_some() && !model.is_bucket_missing();
         let has_selection = !state.browser.selection.is_empty();
         let counts = model.transfers.counts;
         match self {
@@ -22,8 +22,8 @@ impl UiCommand {
             | Self::Filter
             | Self::AddPlace
             | Self::DeleteBucket
-            | Self::UnfinishedUploads
-            | Self::DiagnoseConnection => has_folder,
+            | Self::UnfinishedUploads => has_folder,
+            Self::DiagnoseConnection => model.location().is_some(),
             Self::Download | Self::Delete => has_selection,
             Self::Open => state.browser.selection.len() == 1,
             Self::CopyUrl

@@ -1,6 +1,6 @@
 //! Frames and separators.
 
-use egui::{Align, Align2, Id, Layout, Margin, Rect, RichText, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{Align, Align2, Id, Layout, Margin, Rect, RichText, Sense, Stroke, Ui, UiBuilder, vec2};
 
 use super::Tone;
 use crate::ui::icons;
@@ -100,20 +100,15 @@ pub fn tone_line(ui: &mut Ui, tone: Tone, text: &str) -> egui::Response {
 }
 
 /// The middle of an empty view: icon, what is the case, what can be done.
-pub fn empty_state(ui: &mut Ui, icon: &str, title: &str, advice: &str) -> egui::Response {
+pub fn empty_state(ui: &mut Ui, icon: &str, title: &str, advice: &str) {
     let t = tokens(ui);
-    let response = ui
-        .vertical_centered(|ui| {
-            let (rect, response) = ui.allocate_exact_size(vec2(40.0, 40.0), Sense::hover());
-            ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon, icons::font(34.0), t.dim);
-            ui.label(RichText::new(title).font(semibold(14.0)));
-            if !advice.is_empty() {
-                let text = caption(ui, advice).size(size::BODY);
-                ui.label(text);
-            }
-            response
-        })
-        .inner;
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, title));
-    response
+    ui.vertical_centered(|ui| {
+        let (rect, _) = ui.allocate_exact_size(vec2(40.0, 40.0), Sense::hover());
+        ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon, icons::font(34.0), t.dim);
+        ui.label(RichText::new(title).font(semibold(14.0)));
+        if !advice.is_empty() {
+            let text = caption(ui, advice).size(size::BODY);
+            ui.label(text);
+        }
+    });
 }

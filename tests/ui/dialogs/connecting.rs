@@ -276,6 +276,17 @@ fn profiles_are_read_only_on_demand() {
 }
 
 #[test]
+fn a_profile_names_its_connection() {
+    let mut harness = open(Dialog::AwsProfiles);
+    let Command::ListAwsProfiles { request } = harness.state_mut().the_command() else { panic!("profiles") };
+    tell(&mut harness, Event::AwsProfilesListed { request, result: Ok(Vec::new()) });
+    assert!(spoken(&harness).contains("No profile was found in ~/.aws"), "{}", spoken(&harness));
+    click_button(&mut harness, "Save and connect");
+    let Command::SaveConnection { draft, .. } = harness.state_mut().the_command() else { panic!("saved") };
+    assert_eq!((draft.name.as_str(), draft.aws_profile.as_str()), ("default", ""));
+}
+
+#[test]
 fn a_profile_keeps_its_region_until_another_is_chosen() {
     let mut harness = open(Dialog::NewConnection(Box::default()));
     click(&mut harness, Role::RadioButton, "AWS profile");
