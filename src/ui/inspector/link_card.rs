@@ -39,7 +39,7 @@ pub(super) fn link_card_ui(
             state_ui(ui, object, card, check, actions);
             doubt_ui(ui, object, check, model);
         });
-        if check.is_some_and(|check| check.verdict.access() == Access::Private) {
+        if check.is_some_and(|check| check.verdict.is_failure()) {
             widgets::steady(ui, "doctor", |ui| doctor::doctor_ui(ui, object, card, actions));
             ui.add_space(theme::space::XS);
             widgets::hline(ui);
@@ -119,7 +119,7 @@ fn state_ui(
 
 /// That the region in the address is a guess, as long as no answer has come from there.
 fn doubt_ui(ui: &mut Ui, object: &ObjectRef, check: Option<&LinkCheck>, model: &AppModel) {
-    if check.is_some_and(|check| check.verdict.access() != Access::Unknown) {
+    if check.is_some_and(|check| check.verdict == Verdict::Public || check.verdict.is_failure()) {
         return;
     }
     if let Some(doubt) = links::region_doubt(model, object) {
