@@ -74,7 +74,8 @@ fn tell_report(client: &mut Client<'_>, report: &AccessReport) -> Result<(), Sto
         say(format!("  {}{status}", check.address))?;
     }
     // Of a bucket that is not there, nothing else is to be said.
-    let is_nothing_known = report.layers.iter().all(|layer| layer.finding == Finding::Unknown);
+    let is_nothing_known =
+        report.layers.iter().all(|layer| matches!(layer.finding, Finding::Unknown | Finding::NotAsked));
     let is_no_bucket = check.verdict == Verdict::NotFound(NotFoundBecause::NoSuchBucket) && is_nothing_known;
     for layer in report.layers.iter().filter(|_| !is_no_bucket) {
         let mark = match report.bearing(*layer) {

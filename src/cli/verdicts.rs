@@ -56,6 +56,8 @@ pub(super) fn finding_code(finding: Finding) -> &'static str {
         Finding::PolicyDoesNotOpen => "policy-does-not-open",
         Finding::PolicyDenies => "policy-denies",
         Finding::PolicyOpensForSome => "policy-opens-for-some",
+        Finding::PolicyMayDeny => "policy-may-deny",
+        Finding::PolicyBroken => "policy-broken",
         Finding::AclOpens => "acl-opens",
         Finding::AclDoesNotOpen => "acl-does-not-open",
         Finding::PlainOrManaged => "plain-or-managed",
@@ -68,6 +70,7 @@ pub(super) fn finding_code(finding: Finding) -> &'static str {
         Finding::Current => "current",
         Finding::DeleteMarker => "delete-marker",
         Finding::Unknown => "unknown",
+        Finding::NotAsked => "not-asked",
     }
 }
 
@@ -182,6 +185,13 @@ mod tests {
         verdicts.extend(
             [
                 P::PublicAccessBlocked,
+                P::PerhapsBlocked,
+                P::OpensForSome,
+                P::PolicyMayDeny,
+                P::Unexplained,
+                P::DeniedToKeys,
+                P::WrongSignature,
+                P::WrongClock,
                 P::NothingOpensIt,
                 P::PrivateOrMissing,
                 P::Encrypted,
@@ -196,9 +206,12 @@ mod tests {
             ]
             .map(Verdict::Private),
         );
-        verdicts.extend([N::WrongAddress, N::Deleted, N::Missing, N::NoSuchBucket, N::Unclear].map(Verdict::NotFound));
         verdicts.extend(
-            [U::Timeout, U::Unreachable, U::ServerError, U::OddAnswer, U::AnotherAnswered].map(Verdict::Unknown),
+            [N::WrongAddress, N::Deleted, N::Missing, N::NoSuchBucket, N::Cached, N::Unclear].map(Verdict::NotFound),
+        );
+        verdicts.extend(
+            [U::Timeout, U::Unreachable, U::ServerError, U::OddAnswer, U::NotProven, U::AnotherAnswered]
+                .map(Verdict::Unknown),
         );
         verdicts.extend(
             [NoAddress::NeedsDomain, NoAddress::DirectoryBucket, NoAddress::DotSegment].map(Verdict::NoAddress),

@@ -55,12 +55,20 @@ pub enum OnlyHere {
 /// Why a stranger is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PrivateBecause {
-    /// Block Public Access, at the bucket or above it.
+    /// Block Public Access of the bucket, as it was read.
     PublicAccessBlocked,
+    /// Something opens it, and no setting that could be read takes that back: perhaps the account's own block does.
+    PerhapsBlocked,
+    /// The policy opens it for some, under conditions, and nothing opens it for all.
+    OpensForSome,
+    /// Something opens it, and a statement of the policy may deny it, under conditions.
+    PolicyMayDeny,
     /// Access control lists are off, and no policy opens it.
     NothingOpensIt,
     /// Refused, and nothing may be read that would say more: private, or missing.
     PrivateOrMissing,
+    /// Refused, and nothing says why; it is there for our keys.
+    Unexplained,
     /// Encrypted with a key of KMS or of the uploader: a request has to be signed.
     Encrypted,
     /// In an archive, from which it must be restored first.
@@ -73,6 +81,12 @@ pub enum PrivateBecause {
     OtherOwner,
     /// A signed link whose keys may not read the object, or no longer exist.
     KeysMayNotRead,
+    /// A signed link whose keys a statement denies it to.
+    DeniedToKeys,
+    /// A signed link whose signature does not fit: a wrong secret key, or a changed link.
+    WrongSignature,
+    /// A signed link whose time has not come yet, or whose date is far off: one of the clocks is wrong.
+    WrongClock,
     /// A signed link whose time is over.
     Expired,
     /// The service never serves its endpoint to strangers (R2).
@@ -92,6 +106,8 @@ pub enum NotFoundBecause {
     Missing,
     /// No bucket of this name at that host: another region, partition or account.
     NoSuchBucket,
+    /// A cache in front says so, by an answer that may be older than the object.
+    Cached,
     /// A 404 that nothing explains.
     Unclear,
 }
@@ -107,6 +123,8 @@ pub enum UnknownBecause {
     ServerError,
     /// An answer that fits nothing known.
     OddAnswer,
+    /// It answers, and nothing shows that it is this object.
+    NotProven,
     /// Something else has answered in the storage's place, such as the login page of a network.
     AnotherAnswered,
 }
@@ -116,9 +134,9 @@ pub enum UnknownBecause {
 pub enum Access {
     /// Opens for anyone.
     Public,
-    /// Does not open for a stranger, or not as what it should be.
+    /// A stranger is refused.
     Private,
-    /// Not known, or only from here.
+    /// Not known, only from here, or nobody was refused: there may be no host, no object or another one.
     Unknown,
 }
 
@@ -138,9 +156,14 @@ impl Verdict {
     pub fn access(&self) -> Access {
         match self {
             Self::Public => Access::Public,
-            Self::OnlyFromHere(_) | Self::Unknown(_) => Access::Unknown,
-            _ => Access::Private,
+            Self::Private(_) => Access::Private,
+            _ => Access::Unknown,
         }
+    }
+
+    /// Whether it is known that a stranger does not get this object there, by whatever it is.
+    pub fn is_failure(&self) -> bool {
+        !matches!(self, Self::Public | Self::OnlyFromHere(_) | Self::Unknown(_))
     }
 
     /// Stable name for JSON, such as `private-encrypted`.
@@ -164,6 +187,7 @@ impl Verdict {
             Self::Unknown(UnknownBecause::Unreachable) => "unknown-unreachable",
             Self::Unknown(UnknownBecause::ServerError) => "unknown-server-error",
             Self::Unknown(UnknownBecause::OddAnswer) => "unknown-odd-answer",
+            Self::Unknown(UnknownBecause::NotProven) => "unknown-not-proven",
             Self::Unknown(UnknownBecause::AnotherAnswered) => "unknown-another-answered",
         }
     }
@@ -173,6 +197,10 @@ impl PrivateBecause {
     fn code(self) -> &'static str {
         match self {
             Self::PublicAccessBlocked => "private-blocked",
+            Self::PerhapsBlocked => "private-perhaps-blocked",
+            Self::OpensForSome => "private-opens-for-some",
+            Self::PolicyMayDeny => "private-policy-may-deny",
+            Self::Unexplained => "private",
             Self::NothingOpensIt => "private-nothing-opens-it",
             Self::PrivateOrMissing => "private-or-missing",
             Self::Encrypted => "private-encrypted",
@@ -181,6 +209,9 @@ impl PrivateBecause {
             Self::PolicyDenies => "private-policy-denies",
             Self::OtherOwner => "private-other-owner",
             Self::KeysMayNotRead => "private-keys-may-not-read",
+            Self::DeniedToKeys => "private-denied-to-keys",
+            Self::WrongSignature => "private-wrong-signature",
+            Self::WrongClock => "private-wrong-clock",
             Self::Expired => "private-expired",
             Self::NeverServedHere => "private-never-served-here",
             Self::DomainRefuses => "private-domain-refuses",
@@ -195,6 +226,7 @@ impl NotFoundBecause {
             Self::Deleted => "not-found-deleted",
             Self::Missing => "not-found-missing",
             Self::NoSuchBucket => "not-found-no-such-bucket",
+            Self::Cached => "not-found-cached",
             Self::Unclear => "not-found",
         }
     }
@@ -305,6 +337,10 @@ pub enum Finding {
     PolicyDenies,
     /// A statement lets some read it, under conditions such as an address range.
     PolicyOpensForSome,
+    /// A statement denies it to some, under conditions such as an address range.
+    PolicyMayDeny,
+    /// The policy that stands there is no JSON.
+    PolicyBroken,
     /// The object's list lets anyone read.
     AclOpens,
     /// It does not.
@@ -327,8 +363,10 @@ pub enum Finding {
     Current,
     /// The newest version is a delete marker.
     DeleteMarker,
-    /// Our keys may not look, or the service does not know the question.
+    /// Our keys may not look.
     Unknown,
+    /// There was no answer in time, or the service does not know the question.
+    NotAsked,
 }
 
 /// Whether a finding is good for a stranger.
@@ -346,7 +384,7 @@ impl Finding {
     /// Whether it is good for a stranger, taken by itself; beside the other layers see [`AccessReport::bearing`].
     pub fn bearing(self) -> Bearing {
         match self {
-            Self::Unknown => Bearing::Unknown,
+            Self::PolicyMayDeny | Self::PolicyBroken | Self::Unknown | Self::NotAsked => Bearing::Unknown,
             Self::NotBlocked
             | Self::NewPoliciesRefused
             | Self::NewAclsRefused

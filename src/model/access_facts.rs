@@ -99,6 +99,8 @@ pub struct BucketFacts {
     pub policy_standing: PolicyStanding,
     /// Who pays.
     pub paid_by: Option<PaidBy>,
+    /// What there was no answer to, or what the service does not know; of the rest our keys may not look at it.
+    pub not_asked: Vec<Layer>,
 }
 
 /// How an object is encrypted, as far as strangers mind.
@@ -175,10 +177,13 @@ pub struct WantedObject<'a> {
 }
 
 /// What every layer says of an object, in the layers' own order. Block Public Access has a finding for each switch
-/// that is on.
+/// that is on, and a policy may have two.
 pub fn layers(bucket: &BucketFacts, object: &ObjectFacts, wanted: WantedObject<'_>) -> Vec<LayerFinding> {
     let mut found = Vec::new();
-    let mut add = |layer, finding| found.push(LayerFinding { layer, finding });
+    let mut add = |layer, finding| {
+        let is_not_asked = finding == Finding::Unknown && bucket.not_asked.contains(&layer);
+        found.push(LayerFinding { layer, finding: if is_not_asked { Finding::NotAsked } else { finding } });
+    };
     match bucket.switches {
         Some(switches) => switches.findings().into_iter().for_each(|finding| add(Layer::PublicAccessBlock, finding)),
         None => add(Layer::PublicAccessBlock, Finding::Unknown),
@@ -196,7 +201,7 @@ pub fn layers(bucket: &BucketFacts, object: &ObjectFacts, wanted: WantedObject<'
         Some(ObjectOwner::Another) => add(Layer::Ownership, Finding::OwnedElsewhere),
         None => {}
     }
-    add(Layer::Policy, policy_finding(bucket, wanted));
+    policy_findings(bucket, wanted).iter().for_each(|finding| add(Layer::Policy, *finding));
     add(
         Layer::ObjectAcl,
         match object.acl {
@@ -241,22 +246,24 @@ pub fn layers(bucket: &BucketFacts, object: &ObjectFacts, wanted: WantedObject<'
     found
 }
 
-fn policy_finding(bucket: &BucketFacts, wanted: WantedObject<'_>) -> Finding {
+fn policy_findings(bucket: &BucketFacts, wanted: WantedObject<'_>) -> &'static [Finding] {
     match &bucket.policy {
         PolicyFact::Text(policy) => match read_policy(policy, wanted.bucket, wanted.key, wanted.transport) {
-            PolicyReading::Opens => Finding::PolicyOpens,
-            PolicyReading::OpensForSome => Finding::PolicyOpensForSome,
-            PolicyReading::Denies => Finding::PolicyDenies,
-            PolicyReading::DoesNotOpen => Finding::PolicyDoesNotOpen,
+            PolicyReading::Opens => &[Finding::PolicyOpens],
+            PolicyReading::OpensForSome => &[Finding::PolicyOpensForSome],
+            PolicyReading::MayDeny => &[Finding::PolicyOpensForSome, Finding::PolicyMayDeny],
+            PolicyReading::ClosedAndMayDeny => &[Finding::PolicyDoesNotOpen, Finding::PolicyMayDeny],
+            PolicyReading::Denies => &[Finding::PolicyDenies],
+            PolicyReading::DoesNotOpen => &[Finding::PolicyDoesNotOpen],
         },
-        PolicyFact::Absent => Finding::NoPolicy,
+        PolicyFact::Absent => &[Finding::NoPolicy],
         PolicyFact::Unknown => match bucket.policy_standing {
-            PolicyStanding::Absent => Finding::NoPolicy,
-            PolicyStanding::NotPublic => Finding::PolicyDoesNotOpen,
+            PolicyStanding::Absent => &[Finding::NoPolicy],
+            PolicyStanding::NotPublic => &[Finding::PolicyDoesNotOpen],
             // Some statement is public; nobody knows whether it is for this object.
-            PolicyStanding::Public | PolicyStanding::Unknown => Finding::Unknown,
+            PolicyStanding::Public | PolicyStanding::Unknown => &[Finding::Unknown],
         },
-        PolicyFact::Broken => Finding::Unknown,
+        PolicyFact::Broken => &[Finding::PolicyBroken],
     }
 }
 
@@ -291,15 +298,30 @@ pub fn why_private(layers: &[LayerFinding]) -> PrivateBecause {
         // Another account's object, or the account's own switches: neither can be read.
         return PrivateBecause::PrivateOrMissing;
     }
-    let acl_opens = says(Finding::AclOpens) && !says(Finding::AclsOff);
-    // Something opens it, and it is refused all the same: the bucket's switches, or the account's, which cannot be read.
-    if says(Finding::PolicyOpens) || acl_opens || says(Finding::AllBlocked) {
+    let acls_count = !says(Finding::AclsOff) && !says(Finding::AclsIgnored);
+    let acl_opens = says(Finding::AclOpens) && acls_count;
+    let is_ignored = says(Finding::AclOpens) && says(Finding::AclsIgnored) && !says(Finding::AclsOff);
+    let policy_is_restricted = says(Finding::PolicyOpens) && says(Finding::StrangersRefused);
+    if says(Finding::AllBlocked) || !acl_opens && policy_is_restricted {
         return PrivateBecause::PublicAccessBlocked;
     }
-    let policy_is_closed =
-        says(Finding::NoPolicy) || says(Finding::PolicyDoesNotOpen) || says(Finding::PolicyOpensForSome);
-    let acl_is_closed = says(Finding::AclDoesNotOpen) || says(Finding::AclsOff) || says(Finding::AclsIgnored);
-    if policy_is_closed && acl_is_closed { PrivateBecause::NothingOpensIt } else { PrivateBecause::PrivateOrMissing }
+    if says(Finding::PolicyMayDeny) && (acl_opens || says(Finding::PolicyOpensForSome)) {
+        return PrivateBecause::PolicyMayDeny;
+    }
+    // Something opens it, and it is refused all the same: what could do that cannot be read.
+    if says(Finding::PolicyOpens) || acl_opens {
+        return PrivateBecause::PerhapsBlocked;
+    }
+    if is_ignored {
+        return PrivateBecause::PublicAccessBlocked;
+    }
+    let acl_is_closed = says(Finding::AclDoesNotOpen) || !acls_count;
+    let policy_is_closed = says(Finding::NoPolicy) || says(Finding::PolicyDoesNotOpen);
+    match acl_is_closed {
+        true if says(Finding::PolicyOpensForSome) => PrivateBecause::OpensForSome,
+        true if policy_is_closed => PrivateBecause::NothingOpensIt,
+        _ => PrivateBecause::PrivateOrMissing,
+    }
 }
 
 /// Whether a finding is good for a stranger beside all others. A policy or a list suffices, so that what the other one
@@ -359,7 +381,8 @@ fn decides(verdict: &Verdict, layer: LayerFinding) -> bool {
         Verdict::Private(P::Encrypted) => Layer::Encryption,
         Verdict::Private(P::Archived) => Layer::StorageClass,
         Verdict::Private(P::RequesterPays) => Layer::RequesterPays,
-        Verdict::Private(P::PolicyDenies | P::NothingOpensIt) => Layer::Policy,
+        Verdict::Private(P::PolicyMayDeny) => return layer.finding == Finding::PolicyMayDeny,
+        Verdict::Private(P::PolicyDenies | P::NothingOpensIt | P::OpensForSome) => Layer::Policy,
         Verdict::Private(P::OtherOwner) => Layer::Ownership,
         Verdict::NotFound(_) => Layer::Version,
         _ => return false,
@@ -378,13 +401,27 @@ pub enum Signing {
 
 /// What fits a link that does not open, the best first.
 pub fn ways(verdict: &Verdict, layers: &[LayerFinding], key: &ObjectKey, signing: Signing) -> Vec<ShareWay> {
+    let mut ways = ways_at_hand(verdict, layers, key, signing);
+    // Whatever would open it opens nothing before that.
+    if !ways.is_empty() && !ways.contains(&ShareWay::Restore) && says(layers, Finding::Archived) {
+        ways.insert(0, ShareWay::Restore);
+    }
+    ways
+}
+
+fn ways_at_hand(verdict: &Verdict, layers: &[LayerFinding], key: &ObjectKey, signing: Signing) -> Vec<ShareWay> {
     use PrivateBecause as P;
     let expiring = (signing == Signing::Possible).then_some(ShareWay::ExpiringLink);
     let expiring = expiring.into_iter();
     // What Block Public Access would refuse, or make void, is no way: its own switch comes first.
     let none_of = |findings: &[Finding]| !findings.iter().any(|finding| says(layers, *finding));
-    let is_blocked = *verdict == Verdict::Private(P::PublicAccessBlocked) || says(layers, Finding::AllBlocked);
-    let by_policy = !is_blocked && none_of(&[Finding::NewPoliciesRefused, Finding::StrangersRefused]);
+    // Neither does a statement or a list help against one that denies; nor a statement where no policy can be changed.
+    let is_blocked = matches!(verdict, Verdict::Private(P::PublicAccessBlocked | P::PerhapsBlocked))
+        || !none_of(&[Finding::AllBlocked, Finding::PolicyDenies, Finding::PolicyMayDeny]);
+    let no_policy_can_be_set = LayerFinding { layer: Layer::Policy, finding: Finding::NotAsked };
+    let by_policy = !is_blocked
+        && none_of(&[Finding::NewPoliciesRefused, Finding::StrangersRefused, Finding::PolicyBroken])
+        && !layers.contains(&no_policy_can_be_set);
     let by_acl = !is_blocked && none_of(&[Finding::NewAclsRefused, Finding::AclsIgnored]);
     let open = |with_domain: bool| {
         let prefix = by_policy.then(|| ShareWay::PublicPrefix(key.parent()));
@@ -397,16 +434,21 @@ pub fn ways(verdict: &Verdict, layers: &[LayerFinding], key: &ObjectKey, signing
         Verdict::Private(P::Encrypted) => expiring.chain([ShareWay::ReEncrypt]).collect(),
         // Our keys may be refused as well, and so would be a link that they sign.
         Verdict::Private(P::OtherOwner) => std::iter::once(ShareWay::TakeOver).chain(expiring).collect(),
-        Verdict::Private(P::PublicAccessBlocked | P::NothingOpensIt | P::PrivateOrMissing) => {
-            expiring.chain(open(true)).collect()
-        }
+        Verdict::Private(
+            P::PublicAccessBlocked
+            | P::PerhapsBlocked
+            | P::NothingOpensIt
+            | P::OpensForSome
+            | P::PrivateOrMissing
+            | P::Unexplained,
+        ) => expiring.chain(open(true)).collect(),
         Verdict::Private(P::KeysMayNotRead) => open(false).collect(),
         // Opening the bucket would not open the domain.
         Verdict::Private(P::NeverServedHere | P::DomainRefuses)
         | Verdict::NoAddress(NoAddress::NeedsDomain)
         | Verdict::BadCertificate => expiring.chain([ShareWay::Domain]).collect(),
         Verdict::OnlyFromHere(OnlyHere::PolicyNotPublic) => expiring.chain(open(false)).collect(),
-        Verdict::Private(P::RequesterPays | P::PolicyDenies | P::Expired)
+        Verdict::Private(P::RequesterPays | P::PolicyDenies | P::PolicyMayDeny | P::Expired | P::WrongClock)
         | Verdict::NoAddress(NoAddress::DirectoryBucket)
         | Verdict::OnlyAtOrigin
         | Verdict::OtherContent

@@ -49,8 +49,8 @@ fn reasons_follow_from_the_layers() {
         (bucket(off, AclUse::Off, PolicyFact::Absent), closed, P::NothingOpensIt),
         (bucket(off, AclUse::Off, PolicyFact::Absent), opened, P::NothingOpensIt),
         (bucket(off, AclUse::On, PolicyFact::Absent), closed, P::NothingOpensIt),
-        (bucket(off, AclUse::On, PolicyFact::Absent), opened, P::PublicAccessBlocked),
-        (bucket(off, AclUse::Off, open_policy()), closed, P::PublicAccessBlocked),
+        (bucket(off, AclUse::On, PolicyFact::Absent), opened, P::PerhapsBlocked),
+        (bucket(off, AclUse::Off, open_policy()), closed, P::PerhapsBlocked),
         (bucket(off, AclUse::On, PolicyFact::Unknown), closed, P::PrivateOrMissing),
         (
             bucket(PublicAccessSwitches { ignore_public_acls: true, ..off }, AclUse::On, PolicyFact::Absent),
@@ -85,10 +85,10 @@ fn what_another_account_owns_is_covered_by_no_policy() {
     let closed = ObjectFacts { acl: Some(AclGrant::DoesNotOpen), ..ObjectFacts::default() };
     let of = |bucket: &BucketFacts, owner| why_private(&findings(bucket, ObjectFacts { owner, ..closed }));
     assert_eq!(of(&on, Some(ObjectOwner::Another)), P::OtherOwner);
-    assert_eq!(of(&on, Some(ObjectOwner::Bucket)), P::PublicAccessBlocked, "by the account");
+    assert_eq!(of(&on, Some(ObjectOwner::Bucket)), P::PerhapsBlocked, "by the account");
     assert_eq!(of(&on, None), P::PrivateOrMissing, "it may be either");
     let off = BucketFacts { acl_use: Some(AclUse::Off), ..on.clone() };
-    assert_eq!(of(&off, None), P::PublicAccessBlocked, "the bucket's owner owns everything");
+    assert_eq!(of(&off, None), P::PerhapsBlocked, "the bucket's owner owns everything");
     let restricted = PublicAccessSwitches { restrict_public_buckets: true, ..PublicAccessSwitches::default() };
     let restricted = BucketFacts { switches: Some(restricted), ..on.clone() };
     assert_eq!(of(&restricted, Some(ObjectOwner::Another)), P::PublicAccessBlocked);
@@ -140,7 +140,7 @@ fn nothing_is_offered_that_is_blocked_or_does_not_exist() {
     let key = ObjectKey::new("a/k");
     let prefix = || ShareWay::PublicPrefix(key.parent());
     let nothing_opens = Verdict::Private(PrivateBecause::NothingOpensIt);
-    let blocked = Verdict::Private(PrivateBecause::PublicAccessBlocked);
+    let blocked = Verdict::Private(PrivateBecause::PerhapsBlocked);
     let (link, domain, list) = (ShareWay::ExpiringLink, ShareWay::Domain, ShareWay::PublicObject);
     let cases: [(&Verdict, &[Finding], Vec<ShareWay>); 7] = [
         (&nothing_opens, &[Finding::AclsOn], vec![link.clone(), prefix(), list.clone(), domain.clone()]),
@@ -175,4 +175,91 @@ fn what_decides_comes_first_and_ways_fit() {
     assert_eq!(decisive_first(found, &verdict).first().map(|layer| layer.layer), Some(Layer::Policy));
     assert!(ways(&Verdict::Public, &[], &key, Signing::Possible).is_empty());
     assert_eq!(ways(&Verdict::Private(PrivateBecause::Encrypted), &[], &key, Signing::NoKeys), [ShareWay::ReEncrypt]);
+}
+
+fn denied_to_some(condition: &Value, allows: bool) -> PolicyFact {
+    let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": condition});
+    let allow = json!({
+        "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"
+    });
+    PolicyFact::Text(json!({"Statement": if allows { vec![allow, deny] } else { vec![deny] }}))
+}
+
+#[test]
+fn a_denial_under_conditions_is_the_reason_and_cannot_be_outdone() {
+    use PrivateBecause as P;
+    let bucket = |policy| BucketFacts {
+        switches: Some(PublicAccessSwitches::default()),
+        acl_use: Some(AclUse::On),
+        policy,
+        ..BucketFacts::default()
+    };
+    let closed = ObjectFacts { acl: Some(AclGrant::DoesNotOpen), ..ObjectFacts::default() };
+    let opened = ObjectFacts { acl: Some(AclGrant::Opens), ..ObjectFacts::default() };
+    for condition in [
+        json!({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
+        json!({"StringNotLike": {"aws:Referer": "https://example.com/*"}}),
+        json!({"StringEquals": {"s3:ExistingObjectTag/secret": "yes"}}),
+    ] {
+        for (allows, object, expected) in [
+            (true, closed, P::PolicyMayDeny),
+            (true, opened, P::PolicyMayDeny),
+            (false, opened, P::PolicyMayDeny),
+            (false, closed, P::NothingOpensIt),
+        ] {
+            let found = findings(&bucket(denied_to_some(&condition, allows)), object);
+            assert_eq!(why_private(&found), expected, "{condition} {allows} {object:?}");
+            let verdict = Verdict::Private(expected);
+            let offered = ways(&verdict, &found, &ObjectKey::new("a/k"), Signing::Possible);
+            assert!(!offered.contains(&ShareWay::PublicObject), "{offered:?}");
+            assert!(!offered.iter().any(|way| matches!(way, ShareWay::PublicPrefix(_))), "{offered:?}");
+            assert_eq!(offered.first(), Some(&ShareWay::ExpiringLink));
+            let first = decisive_first(found, &verdict)[0];
+            assert_eq!(first.finding == Finding::PolicyMayDeny, expected == P::PolicyMayDeny, "{first:?}");
+        }
+    }
+    let for_some = PolicyFact::Text(json!({"Statement": {
+        "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*",
+        "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+    }}));
+    assert_eq!(why_private(&findings(&bucket(for_some), closed)), P::OpensForSome);
+}
+
+#[test]
+fn what_is_archived_is_restored_first() {
+    let bucket = BucketFacts { acl_use: Some(AclUse::On), policy: PolicyFact::Absent, ..BucketFacts::default() };
+    let object = ObjectFacts {
+        acl: Some(AclGrant::DoesNotOpen),
+        storage: Some(ObjectStorage::Archived),
+        ..ObjectFacts::default()
+    };
+    let found = findings(&bucket, object);
+    let offered = |verdict| ways(&verdict, &found, &ObjectKey::new("k"), Signing::Possible);
+    let private = offered(Verdict::Private(why_private(&found)));
+    assert_eq!(private[..2], [ShareWay::Restore, ShareWay::ExpiringLink]);
+    assert_eq!(offered(Verdict::Private(PrivateBecause::Archived)), [ShareWay::Restore]);
+    assert!(offered(Verdict::Public).is_empty());
+}
+
+#[test]
+fn a_broken_policy_and_no_answer_have_findings_of_their_own() {
+    let policy = |policy, not_asked: &[Layer]| {
+        let facts = BucketFacts {
+            switches: Some(PublicAccessSwitches::default()),
+            acl_use: Some(AclUse::On),
+            policy,
+            not_asked: not_asked.to_vec(),
+            ..BucketFacts::default()
+        };
+        let found = findings(&facts, ObjectFacts::default());
+        let verdict = Verdict::Private(why_private(&found));
+        let offered = ways(&verdict, &found, &ObjectKey::new("a/k"), Signing::Possible);
+        let offers_policy = offered.iter().any(|way| matches!(way, ShareWay::PublicPrefix(_)));
+        let of_policy = found.iter().find(|found| found.layer == Layer::Policy).unwrap().finding;
+        (of_policy, offers_policy, why_private(&found))
+    };
+    let unclear = PrivateBecause::PrivateOrMissing;
+    assert_eq!(policy(PolicyFact::Broken, &[]), (Finding::PolicyBroken, false, unclear));
+    assert_eq!(policy(PolicyFact::Unknown, &[Layer::Policy]), (Finding::NotAsked, false, unclear));
+    assert_eq!(policy(PolicyFact::Unknown, &[Layer::RequesterPays]), (Finding::Unknown, true, unclear));
 }

@@ -91,6 +91,6 @@ pub use transfer::{
 };
 pub use unfinished::{UnfinishedUpload, UploadOwner, rough_monthly_usd};
 pub use verdict::{
-    AnswerFrom, KnownObject, Leads, LineState, LinkFacts, LinkWay, Met, NoAnswer, Reach, StrangerAnswer, Voice, judge,
-    needs_reason,
+    AnswerFrom, AskedBy, KnownObject, Leads, LineState, LinkFacts, LinkWay, Met, NoAnswer, Reach, StrangerAnswer,
+    Voice, judge, needs_get, needs_reason,
 };

@@ -14,6 +14,10 @@ pub enum PolicyReading {
     Opens,
     /// A statement lets some read it, under conditions that nobody knows here, such as an address range.
     OpensForSome,
+    /// A statement lets anyone or some read it, and another one denies it to some, under such conditions.
+    MayDeny,
+    /// No statement lets strangers read it, and one denies it to some, whatever else would let them in.
+    ClosedAndMayDeny,
     /// A statement denies it to strangers, whatever the others say.
     Denies,
     /// No statement lets strangers read it.
@@ -89,10 +93,17 @@ pub fn read_policy(policy: &Value, bucket: &BucketName, key: &ObjectKey, transpo
     }
     match (allowed, denied) {
         (_, Holds::Yes) => PolicyReading::Denies,
-        (Holds::No, _) => PolicyReading::DoesNotOpen,
+        (Holds::No, Holds::No) => PolicyReading::DoesNotOpen,
         (Holds::Yes, Holds::No) => PolicyReading::Opens,
-        _ => PolicyReading::OpensForSome,
+        (Holds::Perhaps, Holds::No) => PolicyReading::OpensForSome,
+        (Holds::No, Holds::Perhaps) => PolicyReading::ClosedAndMayDeny,
+        (_, Holds::Perhaps) => PolicyReading::MayDeny,
     }
+}
+
+/// Whether the conditions of a statement may hold for strangers who ask over TLS.
+pub(super) fn may_hold_for_strangers(statement: &Value) -> bool {
+    conditions(statement, LinkTransport::Tls) != Holds::No
 }
 
 /// A list's elements, or the one value that stands for a list of one.
@@ -269,12 +280,20 @@ mod tests {
             (when(json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}})), R::OpensForSome),
             (deny(json!({"Bool": {"aws:SecureTransport": "false"}})), R::Opens),
             (deny(json!({})), R::Denies),
-            (deny(json!({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}})), R::OpensForSome),
+            (deny(json!({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}})), R::MayDeny),
+            (deny(json!({"StringNotLike": {"aws:Referer": "https://example.com/*"}})), R::MayDeny),
+            (deny(json!({"StringEquals": {"s3:ExistingObjectTag/secret": "yes"}})), R::MayDeny),
             (deny(json!({"StringNotEquals": {"aws:PrincipalAccount": "1"}})), R::Denies),
         ];
         for (statement, expected) in cases {
             assert_eq!(read(&statement, "a/key"), expected, "{statement}");
         }
+        let alone = with(
+            with(open.clone(), "Effect", json!("Deny")),
+            "Condition",
+            json!({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
+        );
+        assert_eq!(read(&alone, "a"), R::ClosedAndMayDeny);
         let elsewhere = json!([open, {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/secret/*"}]);
         assert_eq!(read(&elsewhere, "a"), R::Opens);
         assert_eq!(read(&elsewhere, "secret/a"), R::Denies);

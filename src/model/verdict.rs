@@ -1,7 +1,7 @@
 //! From what a stranger met, and what is known of the object, to a verdict. Settings only ever give a reason; without
 //! an answer nothing is called public, and nothing private.
 
-use super::access_facts::{says, why_private};
+use super::access_facts::{ObjectStorage, says, why_private};
 use super::policy_reading::LinkTransport;
 use super::{
     Finding, LayerFinding, LinkKind, NotFoundBecause, OnlyHere, PrivateBecause, Region, UnknownBecause, Verdict,
@@ -41,8 +41,19 @@ pub struct StrangerAnswer {
     pub from: AnswerFrom,
     /// Whether it is known that an object storage has spoken.
     pub voice: Voice,
+    /// How it was asked for.
+    pub by: AskedBy,
     /// Where it came from.
     pub reach: Reach,
+}
+
+/// How an answer was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedBy {
+    /// By HEAD alone, which a storage answers for what is in an archive as well.
+    Head,
+    /// By a GET, of one byte at most.
+    Get,
 }
 
 /// Where a redirect leads. One from `http://` to the very same address over TLS is followed, and none other.
@@ -72,6 +83,8 @@ pub enum Voice {
     /// A web page, of nothing that would be known for a storage or for a network that delivers its objects: the login
     /// page of a network, or a gateway's.
     Page,
+    /// A network that delivers objects, in its own name: nothing of a storage's stands on it.
+    Delivery,
     /// Nobody knows.
     #[default]
     Unclear,
@@ -151,6 +164,8 @@ pub struct LinkFacts<'a> {
     pub way: LinkWay,
     /// What our keys see.
     pub object: &'a KnownObject,
+    /// Whether its bytes are at hand, as far as our keys see.
+    pub storage: Option<ObjectStorage>,
     /// What the bucket's layers say; empty if they were not asked.
     pub layers: &'a [LayerFinding],
     /// What the service's own address said, where a link through a domain failed.
@@ -185,7 +200,13 @@ pub fn judge(met: &Met, facts: &LinkFacts<'_>) -> Verdict {
 
 /// Whether the settings of the bucket may tell the reason of a refusal.
 pub fn needs_reason(verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Private(PrivateBecause::PrivateOrMissing))
+    matches!(verdict, Verdict::Private(PrivateBecause::PrivateOrMissing | PrivateBecause::Unexplained))
+}
+
+/// Whether an answer opens by HEAD alone although the object may be in an archive: a GET has to say more.
+pub fn needs_get(met: &Met, storage: Option<ObjectStorage>) -> bool {
+    matches!(met, Met::Answer(answer) if opens(answer) && answer.by == AskedBy::Head)
+        && storage != Some(ObjectStorage::AtHand)
 }
 
 fn unanswered(nothing: NoAnswer, line: LineState) -> Verdict {
@@ -210,6 +231,8 @@ fn opens(answer: &StrangerAnswer) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Comparison {
     Same,
+    /// Of the same length; nothing more is told.
+    SameLength,
     Different,
     NothingToCompare,
 }
@@ -219,27 +242,28 @@ fn compare(answer: &StrangerAnswer, size_bytes: Option<u64>, etag: Option<&str>)
     let etags = answer.etag.as_deref().zip(etag).map(|(a, b)| a == b);
     match (sizes, etags) {
         (Some(false), _) | (_, Some(false)) => Comparison::Different,
+        (_, Some(true)) => Comparison::Same,
+        (Some(true), None) => Comparison::SameLength,
         (None, None) => Comparison::NothingToCompare,
-        _ => Comparison::Same,
     }
 }
 
 fn opened(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> Verdict {
+    let is_by_the_storage = facts.way == LinkWay::Service && answer.voice == Voice::Storage;
     let comparison = match facts.object {
         KnownObject::There { size_bytes, etag } => compare(answer, *size_bytes, etag.as_deref()),
         KnownObject::Missing | KnownObject::Deleted | KnownObject::NoBucket => Comparison::Different,
         // A storage shows no page in an object's place; whatever stands in front of it might.
-        KnownObject::Unknown
-            if facts.way == LinkWay::Service && answer.voice == Voice::Storage && answer.etag.is_some() =>
-        {
-            Comparison::Same
-        }
+        KnownObject::Unknown if is_by_the_storage && answer.etag.is_some() => Comparison::Same,
         KnownObject::Unknown => Comparison::NothingToCompare,
     };
     match comparison {
         Comparison::Different => Verdict::OtherContent,
         Comparison::NothingToCompare => Verdict::Unknown(UnknownBecause::OddAnswer),
-        Comparison::Same => match answer.reach {
+        Comparison::SameLength if !is_by_the_storage => Verdict::Unknown(UnknownBecause::NotProven),
+        // What is in an archive has a head as well.
+        _ if needs_get(&Met::Answer(answer.clone()), facts.storage) => Verdict::Unknown(UnknownBecause::NotProven),
+        Comparison::Same | Comparison::SameLength => match answer.reach {
             Reach::Loopback => Verdict::OnlyFromHere(OnlyHere::Loopback),
             Reach::PrivateNetwork => Verdict::OnlyFromHere(OnlyHere::PrivateNetwork),
             Reach::World | Reach::BehindProxy if opens_for_some(facts) => {
@@ -256,6 +280,10 @@ fn opens_for_some(facts: &LinkFacts<'_>) -> bool {
     let says = |finding| says(facts.layers, finding);
     if facts.kind == LinkKind::Presigned || facts.way == LinkWay::Domain {
         return false;
+    }
+    // Whom a statement denies it, no list lets in.
+    if says(Finding::PolicyMayDeny) {
+        return true;
     }
     let acl_opens = says(Finding::AclOpens) && !says(Finding::AclsOff) && !says(Finding::AclsIgnored);
     let acl_is_closed = says(Finding::AclDoesNotOpen) || says(Finding::AclsOff) || says(Finding::AclsIgnored);
@@ -291,13 +319,33 @@ fn refused(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> Verdict {
         return Verdict::NotFound(because);
     }
     if facts.kind == LinkKind::Presigned {
-        return Verdict::Private(refused_signature(answer));
+        return Verdict::Private(refused_signature(answer, facts));
     }
     // A storage says its code. What refuses without one stands in front, and the bucket's settings are not its reason.
-    if facts.way == LinkWay::Domain && answer.code.is_none() {
+    if facts.way == LinkWay::Domain && is_the_domains_word(answer) {
         return Verdict::Private(PrivateBecause::DomainRefuses).or_at_origin(facts);
     }
-    Verdict::Private(why_private(facts.layers)).or_at_origin(facts)
+    Verdict::Private(why_refused(answer, facts)).or_at_origin(facts)
+}
+
+/// Whether a domain refuses by itself: storages say a code of S3's, and networks that deliver objects leave the signs of
+/// a storage on what it has said.
+fn is_the_domains_word(answer: &StrangerAnswer) -> bool {
+    // CloudFront's, for links that it wants to be signed for itself.
+    let is_foreign = |code: &str| matches!(code, "MissingKey" | "InvalidKey" | "MissingPolicy" | "MissingSignature");
+    answer.code.as_deref().is_none_or(is_foreign) || answer.voice == Voice::Delivery
+}
+
+fn why_refused(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> PrivateBecause {
+    use PrivateBecause as P;
+    let is_by_a_storage = answer.code.is_some() || answer.voice == Voice::Storage;
+    let because = match why_private(facts.layers) {
+        // Whatever refuses in front of a storage has reasons of its own.
+        P::PerhapsBlocked | P::OtherOwner | P::PolicyMayDeny if !is_by_a_storage => P::PrivateOrMissing,
+        because => because,
+    };
+    let is_there = matches!(facts.object, KnownObject::There { .. });
+    if because == P::PrivateOrMissing && is_there { P::Unexplained } else { because }
 }
 
 /// Where a link through a domain fails and the service's own address opens, it is the domain that fails.
@@ -321,11 +369,19 @@ fn gone(object: &KnownObject) -> Option<NotFoundBecause> {
     }
 }
 
-fn refused_signature(answer: &StrangerAnswer) -> PrivateBecause {
+fn refused_signature(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> PrivateBecause {
+    use PrivateBecause as P;
     let message = answer.message.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let is_over =
-        matches!(answer.code.as_deref(), Some("ExpiredToken" | "TokenRefreshRequired")) || message.contains("expired");
-    if is_over { PrivateBecause::Expired } else { PrivateBecause::KeysMayNotRead }
+    match answer.code.as_deref() {
+        Some("ExpiredToken" | "TokenRefreshRequired") => P::Expired,
+        Some("RequestTimeTooSkewed") => P::WrongClock,
+        _ if message.contains("not yet valid") => P::WrongClock,
+        _ if message.contains("expired") => P::Expired,
+        Some("SignatureDoesNotMatch") => P::WrongSignature,
+        _ if message.contains("explicit deny") => P::DeniedToKeys,
+        _ if says(facts.layers, Finding::PolicyDenies) => P::DeniedToKeys,
+        _ => P::KeysMayNotRead,
+    }
 }
 
 /// Amazon says so with 400 `InvalidArgument` (KMS) and `InvalidRequest` (keys of the uploader).
@@ -349,6 +405,8 @@ fn not_found(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> NotFoundBecause 
     match gone(facts.object) {
         Some(because) => because,
         None if *facts.object == KnownObject::Unknown => NotFoundBecause::Unclear,
+        // It may be from before the upload: whether the address is right is not known before it runs out.
+        None if facts.way == LinkWay::Domain && answer.from == AnswerFrom::Cache => NotFoundBecause::Cached,
         None => NotFoundBecause::WrongAddress,
     }
 }
@@ -360,8 +418,10 @@ fn odd_request(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> Verdict {
     }
     match answer.code.as_deref() {
         Some("ExpiredToken" | "TokenRefreshRequired") => Verdict::Private(PrivateBecause::Expired),
-        Some("InvalidAccessKeyId" | "InvalidToken" | "SignatureDoesNotMatch") if facts.kind == LinkKind::Presigned => {
-            Verdict::Private(PrivateBecause::KeysMayNotRead)
+        Some("InvalidAccessKeyId" | "InvalidToken" | "SignatureDoesNotMatch" | "RequestTimeTooSkewed")
+            if facts.kind == LinkKind::Presigned =>
+        {
+            Verdict::Private(refused_signature(answer, facts))
         }
         Some("IllegalLocationConstraintException" | "AuthorizationHeaderMalformed" | "InvalidBucketName") => {
             Verdict::NotFound(NotFoundBecause::NoSuchBucket)

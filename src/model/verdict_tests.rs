@@ -14,6 +14,7 @@ fn answer(status: u16) -> StrangerAnswer {
         leads: None,
         from: AnswerFrom::Server,
         voice: Voice::Unclear,
+        by: AskedBy::Get,
         reach: Reach::World,
     }
 }
@@ -38,6 +39,7 @@ struct Case {
     kind: LinkKind,
     way: LinkWay,
     object: KnownObject,
+    storage: Option<ObjectStorage>,
     layers: Vec<LayerFinding>,
     origin: Option<Verdict>,
     line: LineState,
@@ -50,6 +52,7 @@ impl Default for Case {
             kind: LinkKind::Public,
             way: LinkWay::Service,
             object: there(),
+            storage: None,
             layers: Vec::new(),
             origin: None,
             line: LineState::Works,
@@ -64,6 +67,7 @@ impl Case {
             kind: self.kind,
             way: self.way,
             object: &self.object,
+            storage: self.storage,
             layers: &self.layers,
             origin: self.origin.as_ref(),
             line: self.line,
@@ -99,10 +103,10 @@ fn what_opens() {
     assert_eq!(plain(StrangerAnswer { status: 206, ..good() }), Verdict::Public);
     assert_eq!(domain().of(good()), Verdict::Public);
     let empty = KnownObject::There { size_bytes: Some(0), etag: None };
-    assert_eq!(object(empty).of(StrangerAnswer { size_bytes: Some(0), ..answer(416) }), Verdict::Public);
+    let none = StrangerAnswer { size_bytes: Some(0), voice: Voice::Storage, ..answer(416) };
+    assert_eq!(object(empty).of(none), Verdict::Public);
     let by_a_storage = StrangerAnswer { voice: Voice::Storage, ..good() };
     assert_eq!(object(KnownObject::Unknown).of(by_a_storage), Verdict::Public);
-    assert_eq!(plain(StrangerAnswer { etag: None, ..good() }), Verdict::Public);
     for (reach, only) in [
         (Reach::Loopback, OnlyHere::Loopback),
         (Reach::PrivateNetwork, OnlyHere::PrivateNetwork),
@@ -155,7 +159,9 @@ fn refusals_have_their_reasons() {
     assert_eq!(because(&[F::AllBlocked]), Verdict::Private(P::PublicAccessBlocked));
     assert_eq!(because(&[F::PolicyOpens, F::StrangersRefused]), Verdict::Private(P::PublicAccessBlocked));
     assert_eq!(because(&[F::AclsOff, F::NoPolicy]), Verdict::Private(P::NothingOpensIt));
-    assert_eq!(because(&[]), Verdict::Private(P::PrivateOrMissing));
+    assert_eq!(because(&[]), Verdict::Private(P::Unexplained), "our own keys have just found it");
+    let unseen = object(KnownObject::Unknown).of(error(403, "AccessDenied", "Access Denied"));
+    assert_eq!(unseen, Verdict::Private(P::PrivateOrMissing));
     assert_eq!(because(&[F::PolicyOpens, F::Kms]), Verdict::Private(P::Encrypted));
     assert_eq!(because(&[F::PolicyOpens, F::ReadersPay]), Verdict::Private(P::RequesterPays));
     assert_eq!(because(&[F::PolicyDenies]), Verdict::Private(P::PolicyDenies));
@@ -193,7 +199,7 @@ fn a_domain_that_fails_is_told_from_its_origin() {
     assert_eq!(at(Verdict::OnlyFromHere(OnlyHere::Loopback)).of(refused()), Verdict::OnlyAtOrigin);
     let private = Verdict::Private(PrivateBecause::NothingOpensIt);
     assert_eq!(at(private.clone()).of(answer(404)), Verdict::NotFound(NotFoundBecause::WrongAddress));
-    assert_eq!(at(private).of(refused()), Verdict::Private(PrivateBecause::PrivateOrMissing));
+    assert_eq!(at(private).of(refused()), Verdict::Private(PrivateBecause::Unexplained));
     // A challenge of the CDN's, or its own rule: opening the bucket would be the wrong cure.
     for status in [401, 403] {
         let by_itself = Verdict::Private(PrivateBecause::DomainRefuses);
@@ -225,7 +231,22 @@ fn signed_links() {
     assert_eq!(signed.of(error(403, "AccessDenied", "Request has expired")), Verdict::Private(P::Expired));
     assert_eq!(signed.of(error(400, "ExpiredToken", "")), Verdict::Private(P::Expired));
     assert_eq!(signed.of(error(403, "AccessDenied", "Access Denied")), Verdict::Private(P::KeysMayNotRead));
-    assert_eq!(signed.of(error(403, "SignatureDoesNotMatch", "")), Verdict::Private(P::KeysMayNotRead));
+    for (code, message, expected) in [
+        ("AccessDenied", "Request is not yet valid", P::WrongClock),
+        (
+            "RequestTimeTooSkewed",
+            "The difference between the request time and the server's is too large.",
+            P::WrongClock,
+        ),
+        ("SignatureDoesNotMatch", "The request signature we calculated does not match", P::WrongSignature),
+        ("AccessDenied", "not authorized … with an explicit deny in a resource-based policy", P::DeniedToKeys),
+        ("AccessDenied", "not authorized … because no identity-based policy allows the action", P::KeysMayNotRead),
+        ("InvalidAccessKeyId", "", P::KeysMayNotRead),
+    ] {
+        assert_eq!(signed.of(error(403, code, message)), Verdict::Private(expected), "{code} {message}");
+    }
+    assert_eq!(signed.of(error(400, "SignatureDoesNotMatch", "")), Verdict::Private(P::WrongSignature));
+    assert_eq!(signed.of(error(400, "InvalidAccessKeyId", "")), Verdict::Private(P::KeysMayNotRead));
     assert_eq!(signed.of(error(403, "InvalidObjectState", "")), Verdict::Private(P::Archived));
     let missing = Case { kind: LinkKind::Presigned, object: KnownObject::Missing, ..Case::default() };
     assert_eq!(missing.of(answer(404)), Verdict::NotFound(NotFoundBecause::Missing));
@@ -299,5 +320,86 @@ fn a_page_of_something_between_is_no_refusal() {
     assert_eq!(domain().of(page()), Verdict::Private(PrivateBecause::DomainRefuses));
     assert_eq!(Case { transport: LinkTransport::Plain, ..domain() }.of(page()), another);
     // Nothing says that it was another one.
-    assert_eq!(plain(answer(403)), Verdict::Private(PrivateBecause::PrivateOrMissing));
+    assert_eq!(plain(answer(403)), Verdict::Private(PrivateBecause::Unexplained));
+}
+
+#[test]
+fn a_head_alone_opens_nothing_that_may_be_archived() {
+    let by_head = || StrangerAnswer { by: AskedBy::Head, ..good() };
+    let stored = |storage| Case { storage, ..Case::default() };
+    assert_eq!(stored(Some(ObjectStorage::AtHand)).of(by_head()), Verdict::Public);
+    for storage in [None, Some(ObjectStorage::Archived)] {
+        assert_eq!(stored(storage).of(by_head()), Verdict::Unknown(UnknownBecause::NotProven));
+        assert!(needs_get(&Met::Answer(by_head()), storage) && !needs_get(&Met::Answer(good()), storage));
+        assert_eq!(stored(storage).of(good()), Verdict::Public, "restored, or of a readable class");
+    }
+    assert!(!needs_get(&Met::Answer(StrangerAnswer { by: AskedBy::Head, ..answer(403) }), None));
+}
+
+#[test]
+fn the_length_alone_proves_nothing() {
+    let untagged = |size_bytes| StrangerAnswer { size_bytes: Some(size_bytes), ..answer(200) };
+    let not_proven = Verdict::Unknown(UnknownBecause::NotProven);
+    assert_eq!(domain().of(untagged(5)), not_proven, "other bytes of this length");
+    assert_eq!(plain(untagged(5)), not_proven);
+    let by_a_storage = || StrangerAnswer { voice: Voice::Storage, ..untagged(5) };
+    assert_eq!(plain(by_a_storage()), Verdict::Public, "at its own address");
+    assert_eq!(domain().of(by_a_storage()), not_proven);
+    assert_eq!(domain().of(untagged(6)), Verdict::OtherContent);
+    let empty = || KnownObject::There { size_bytes: Some(0), etag: Some("e1".into()) };
+    assert_eq!(Case { object: empty(), ..domain() }.of(untagged(0)), not_proven, "an empty page");
+    assert_eq!(object(empty()).of(StrangerAnswer { size_bytes: Some(0), ..answer(416) }), not_proven);
+}
+
+#[test]
+fn what_a_network_says_for_itself_is_not_the_buckets_word() {
+    let by_itself = Verdict::Private(PrivateBecause::DomainRefuses);
+    let blocked = || Case { layers: layers(&[Finding::AllBlocked]), ..domain() };
+    assert_eq!(
+        blocked().of(error(403, "MissingKey", "Missing Key-Pair-Id query parameter or cookie value")),
+        by_itself
+    );
+    let own = StrangerAnswer { voice: Voice::Delivery, ..error(403, "AccessDenied", "Access denied") };
+    assert_eq!(blocked().of(own), by_itself);
+    let passed_on = StrangerAnswer { voice: Voice::Storage, ..error(403, "AccessDenied", "Access Denied") };
+    assert_eq!(blocked().of(passed_on), Verdict::Private(PrivateBecause::PublicAccessBlocked));
+}
+
+#[test]
+fn a_gateway_without_a_code_is_not_the_accounts_block() {
+    let open =
+        || Case { layers: layers(&[Finding::NotBlocked, Finding::PolicyOpens, Finding::AclsOff]), ..Case::default() };
+    assert_eq!(open().of(answer(403)), Verdict::Private(PrivateBecause::Unexplained));
+    let perhaps = Verdict::Private(PrivateBecause::PerhapsBlocked);
+    assert_eq!(open().of(error(403, "AccessDenied", "")), perhaps);
+    assert_eq!(open().of(StrangerAnswer { voice: Voice::Storage, ..answer(403) }), perhaps);
+}
+
+#[test]
+fn a_cache_may_be_older_than_the_object() {
+    let cached = || StrangerAnswer { from: AnswerFrom::Cache, ..answer(404) };
+    let private = || Some(Verdict::Private(PrivateBecause::NothingOpensIt));
+    let at = |origin| Case { origin, ..domain() };
+    assert_eq!(at(private()).of(cached()), Verdict::NotFound(NotFoundBecause::Cached));
+    assert_eq!(at(private()).of(answer(404)), Verdict::NotFound(NotFoundBecause::WrongAddress));
+    let missing = Case { object: KnownObject::Missing, ..at(private()) };
+    assert_eq!(missing.of(cached()), Verdict::NotFound(NotFoundBecause::Missing));
+}
+
+#[test]
+fn only_a_refusal_is_called_private() {
+    let refused = Verdict::Private(PrivateBecause::Unexplained);
+    assert!(refused.access() == Access::Private && refused.is_failure());
+    for verdict in [
+        Verdict::NoSuchHost,
+        Verdict::NotFound(NotFoundBecause::Missing),
+        Verdict::NotFound(NotFoundBecause::NoSuchBucket),
+        Verdict::RedirectsTo { host: "login.example.com".into() },
+        Verdict::RedirectsWithin,
+        Verdict::OtherContent,
+        Verdict::BadCertificate,
+    ] {
+        assert!(verdict.access() == Access::Unknown && verdict.is_failure(), "{verdict:?}");
+    }
+    assert!(!Verdict::Public.is_failure() && !Verdict::Unknown(UnknownBecause::Timeout).is_failure());
 }

@@ -7,7 +7,7 @@ use super::blank_keys::sdk_key;
 use super::classify::About;
 use super::{Grouping, S3Error, S3Store};
 use crate::model::{
-    AclGrant, AclUse, BucketFacts, BucketName, Entry, FailureKind, KnownObject, LineState, NewestVersion,
+    AclGrant, AclUse, BucketFacts, BucketName, Entry, FailureKind, KnownObject, Layer, LineState, NewestVersion,
     ObjectEncryption, ObjectFacts, ObjectKey, ObjectOwner, ObjectStorage, PaidBy, PolicyFact, PolicyStanding,
     PublicAccessSwitches,
 };
@@ -38,47 +38,56 @@ impl S3Store {
             Box::pin(store.policy_standing(bucket)),
             Box::pin(store.paid_by(bucket)),
         );
-        BucketFacts { switches, acl_use, policy, policy_standing, paid_by }
+        let mut not_asked = Vec::new();
+        let switches = known(Layer::PublicAccessBlock, switches, &mut not_asked).flatten();
+        let acl_use = known(Layer::Ownership, acl_use, &mut not_asked).flatten();
+        let policy = known(Layer::Policy, policy, &mut not_asked).unwrap_or_default();
+        let paid_by = known(Layer::RequesterPays, paid_by, &mut not_asked).flatten();
+        BucketFacts { switches, acl_use, policy, policy_standing, paid_by, not_asked }
     }
 
-    async fn public_access_switches(&self, bucket: &BucketName) -> Option<PublicAccessSwitches> {
+    async fn public_access_switches(&self, bucket: &BucketName) -> Result<Option<PublicAccessSwitches>, S3Error> {
         let about = About::bucket("s3:GetBucketPublicAccessBlock", bucket);
         match self.run(about, |client| client.get_public_access_block().bucket(bucket.as_str()).send()).await {
             Ok(output) => {
-                let found = output.public_access_block_configuration()?;
-                Some(PublicAccessSwitches {
+                let found = output.public_access_block_configuration();
+                Ok(found.map(|found| PublicAccessSwitches {
                     block_public_acls: found.block_public_acls().unwrap_or_default(),
                     ignore_public_acls: found.ignore_public_acls().unwrap_or_default(),
                     block_public_policy: found.block_public_policy().unwrap_or_default(),
                     restrict_public_buckets: found.restrict_public_buckets().unwrap_or_default(),
-                })
+                }))
             }
-            Err(error) => (error.code() == Some("NoSuchPublicAccessBlockConfiguration")).then(Default::default),
+            Err(error) if error.code() == Some("NoSuchPublicAccessBlockConfiguration") => Ok(Some(Default::default())),
+            Err(error) => Err(error),
         }
     }
 
-    async fn acl_use(&self, bucket: &BucketName) -> Option<AclUse> {
+    async fn acl_use(&self, bucket: &BucketName) -> Result<Option<AclUse>, S3Error> {
         let about = About::bucket("s3:GetBucketOwnershipControls", bucket);
         match self.run(about, |client| client.get_bucket_ownership_controls().bucket(bucket.as_str()).send()).await {
             Ok(output) => {
-                let rule = output.ownership_controls()?.rules().first()?;
-                let enforced = *rule.object_ownership() == ObjectOwnership::BucketOwnerEnforced;
-                Some(if enforced { AclUse::Off } else { AclUse::On })
+                let rule = output.ownership_controls().and_then(|controls| controls.rules().first());
+                Ok(rule.map(|rule| match rule.object_ownership() {
+                    ObjectOwnership::BucketOwnerEnforced => AclUse::Off,
+                    _ => AclUse::On,
+                }))
             }
-            Err(error) => (error.code() == Some("OwnershipControlsNotFoundError")).then_some(AclUse::On),
+            Err(error) if error.code() == Some("OwnershipControlsNotFoundError") => Ok(Some(AclUse::On)),
+            Err(error) => Err(error),
         }
     }
 
-    async fn policy_fact(&self, bucket: &BucketName) -> PolicyFact {
+    async fn policy_fact(&self, bucket: &BucketName) -> Result<PolicyFact, S3Error> {
         let about = About::bucket("s3:GetBucketPolicy", bucket);
         match self.run(about, |client| client.get_bucket_policy().bucket(bucket.as_str()).send()).await {
-            Ok(output) => match output.policy().map(serde_json::from_str) {
+            Ok(output) => Ok(match output.policy().map(serde_json::from_str) {
                 Some(Ok(policy)) => PolicyFact::Text(policy),
                 Some(Err(_not_json)) => PolicyFact::Broken,
                 None => PolicyFact::Absent,
-            },
-            Err(error) if error.code() == Some("NoSuchBucketPolicy") => PolicyFact::Absent,
-            Err(_) => PolicyFact::Unknown,
+            }),
+            Err(error) if error.code() == Some("NoSuchBucketPolicy") => Ok(PolicyFact::Absent),
+            Err(error) => Err(error),
         }
     }
 
@@ -99,14 +108,14 @@ impl S3Store {
         }
     }
 
-    async fn paid_by(&self, bucket: &BucketName) -> Option<PaidBy> {
+    async fn paid_by(&self, bucket: &BucketName) -> Result<Option<PaidBy>, S3Error> {
         let about = About::bucket("s3:GetBucketRequestPayment", bucket);
         let asked = self.run(about, |client| client.get_bucket_request_payment().bucket(bucket.as_str()).send());
-        match asked.await.ok()?.payer()? {
-            Payer::Requester => Some(PaidBy::Reader),
-            Payer::BucketOwner => Some(PaidBy::Owner),
+        Ok(match asked.await?.payer() {
+            Some(Payer::Requester) => Some(PaidBy::Reader),
+            Some(Payer::BucketOwner) => Some(PaidBy::Owner),
             _ => None,
-        }
+        })
     }
 
     /// What an object's access control list does for strangers; `None` where it may not be read.
@@ -224,6 +233,19 @@ impl S3Store {
             .iter()
             .any(|marker| marker.key() == Some(key.as_str()) && marker.is_latest() == Some(true));
         is_marker.then_some(NewestVersion::DeleteMarker)
+    }
+}
+
+/// An answer, or a note that there was none: a refusal says that our keys may not look, anything else does not.
+fn known<T>(layer: Layer, answer: Result<T, S3Error>, not_asked: &mut Vec<Layer>) -> Option<T> {
+    match answer {
+        Ok(answer) => Some(answer),
+        Err(error) => {
+            if !matches!(error.status(), Some(401 | 403)) {
+                not_asked.push(layer);
+            }
+            None
+        }
     }
 }
 

@@ -17,8 +17,8 @@ use super::unprinted::Unprinted;
 use super::{effects, format, frame_rate, verdict};
 use crate::locale::{self, Lang, grouped};
 use crate::model::{
-    Access, AccessReport, AppModel, CheckExtent, CheckProgress, Command, Failure, LinkCheck, LinkFormat, LinkKind,
-    Notice, ObjectRef, OnlyHere, RequestId, Severity, Verdict,
+    AccessReport, AppModel, CheckExtent, CheckProgress, Command, Failure, LinkCheck, LinkFormat, LinkKind, Notice,
+    ObjectRef, OnlyHere, RequestId, Severity, Verdict,
 };
 
 /// Asks for the link of the one selected object, once the selection rests.
@@ -279,7 +279,7 @@ fn say(copied: &CopiedCheck, model: &AppModel, ctx: &egui::Context) -> Said {
     } else {
         open
     };
-    let unsure = tally.first.as_ref().filter(|worst| worst.verdict.access() == Access::Unknown);
+    let unsure = tally.first.as_ref().filter(|worst| worst.verdict != Verdict::Public && !worst.verdict.is_failure());
     let state = with_doubt(state_words(&tally, ctx, copied), unsure.map(|worst| &worst.object), model, ctx);
     Said { state, severity, action }
 }
@@ -367,7 +367,7 @@ fn ask_why(app: &mut App) {
     let asks_why = match links::known(&app.model, &card.object).map(|check| &check.verdict) {
         // That a host is private is nothing of the bucket's.
         Some(Verdict::OnlyFromHere(because)) => *because == OnlyHere::PolicyNotPublic,
-        Some(known) => known.access() == Access::Private,
+        Some(known) => known.is_failure(),
         None => false,
     };
     if asks_why {

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::dialogs::toasts::ToastId;
 use super::unprinted::Unprinted;
 use crate::model::{
-    Access, AccessReport, BucketName, CheckProgress, ConnectionId, Failure, GivenLink, LinkCheck, LinkFormat, LinkKind,
+    AccessReport, BucketName, CheckProgress, ConnectionId, Failure, GivenLink, LinkCheck, LinkFormat, LinkKind,
     ObjectRef, RequestId, Severity, SignedLink, Verdict,
 };
 
@@ -259,16 +259,14 @@ impl CopiedCheck {
 
     /// Those that strangers are known not to be able to open.
     pub fn bad_objects(&self) -> Vec<ObjectRef> {
-        let is_bad = |object: &&ObjectRef| {
-            self.results.get(*object).is_some_and(|found| found.verdict.access() == Access::Private)
-        };
+        let is_bad = |object: &&ObjectRef| self.results.get(*object).is_some_and(|found| found.verdict.is_failure());
         self.objects.iter().filter(is_bad).cloned().collect()
     }
 
     /// Those that are not known to open, if any is refused: refused ones and ones that nobody has asked for. Where
     /// nothing was learnt they are left alone, and so they are after the user has stopped the asking.
     pub fn to_replace(&self) -> Vec<ObjectRef> {
-        let is_refused = |found: &Found| found.verdict.access() == Access::Private;
+        let is_refused = |found: &Found| found.verdict.is_failure();
         if self.is_stopped || !self.results.values().any(is_refused) {
             return Vec::new();
         }

@@ -45,7 +45,12 @@ fn badge_id(check: &LinkCheck) -> &'static str {
         Verdict::OnlyAtOrigin => "verdict-only-at-origin",
         Verdict::Private(PrivateBecause::Archived) => "verdict-archived",
         Verdict::Private(PrivateBecause::Expired) => "verdict-expired",
-        Verdict::Private(PrivateBecause::KeysMayNotRead) => "verdict-refused",
+        Verdict::Private(
+            PrivateBecause::KeysMayNotRead
+            | PrivateBecause::DeniedToKeys
+            | PrivateBecause::WrongSignature
+            | PrivateBecause::WrongClock,
+        ) => "verdict-refused",
         Verdict::Private(_) => "verdict-private",
         Verdict::NotFound(NotFoundBecause::Deleted) => "verdict-deleted",
         Verdict::NotFound(NotFoundBecause::Missing) => "verdict-missing",
@@ -135,6 +140,7 @@ pub fn sentence(verdict: &Verdict, kind: LinkKind, lang: Lang) -> String {
         Verdict::Unknown(UnknownBecause::Unreachable) => "verdict-says-unknown-unreachable",
         Verdict::Unknown(UnknownBecause::ServerError) => "verdict-says-unknown-server-error",
         Verdict::Unknown(UnknownBecause::OddAnswer) => "verdict-says-unknown-odd-answer",
+        Verdict::Unknown(UnknownBecause::NotProven) => "verdict-says-unknown-not-proven",
         Verdict::Unknown(UnknownBecause::AnotherAnswered) => "verdict-says-unknown-another-answered",
     };
     locale::text(lang, id)
@@ -143,6 +149,13 @@ pub fn sentence(verdict: &Verdict, kind: LinkKind, lang: Lang) -> String {
 fn private_id(because: PrivateBecause) -> &'static str {
     match because {
         PrivateBecause::PublicAccessBlocked => "verdict-says-private-blocked",
+        PrivateBecause::PerhapsBlocked => "verdict-says-private-perhaps-blocked",
+        PrivateBecause::OpensForSome => "verdict-says-private-opens-for-some",
+        PrivateBecause::PolicyMayDeny => "verdict-says-private-policy-may-deny",
+        PrivateBecause::Unexplained => "verdict-says-private",
+        PrivateBecause::DeniedToKeys => "verdict-says-private-denied-to-keys",
+        PrivateBecause::WrongSignature => "verdict-says-private-wrong-signature",
+        PrivateBecause::WrongClock => "verdict-says-private-wrong-clock",
         PrivateBecause::NothingOpensIt => "verdict-says-private-nothing-opens-it",
         PrivateBecause::PrivateOrMissing => "verdict-says-private-or-missing",
         PrivateBecause::Encrypted => "verdict-says-private-encrypted",
@@ -163,6 +176,7 @@ fn not_found_id(because: NotFoundBecause) -> &'static str {
         NotFoundBecause::Deleted => "verdict-says-not-found-deleted",
         NotFoundBecause::Missing => "verdict-says-not-found-missing",
         NotFoundBecause::NoSuchBucket => "verdict-says-not-found-no-such-bucket",
+        NotFoundBecause::Cached => "verdict-says-not-found-cached",
         NotFoundBecause::Unclear => "verdict-says-not-found",
     }
 }
@@ -201,6 +215,8 @@ pub fn finding(found: LayerFinding, lang: Lang) -> String {
         Finding::PolicyDoesNotOpen => "layer-policy-does-not-open",
         Finding::PolicyDenies => "layer-policy-denies",
         Finding::PolicyOpensForSome => "layer-policy-some",
+        Finding::PolicyMayDeny => "layer-policy-may-deny",
+        Finding::PolicyBroken => "layer-policy-broken",
         Finding::AclOpens => "layer-acl-opens",
         Finding::AclDoesNotOpen => "layer-acl-does-not-open",
         Finding::PlainOrManaged => "layer-encryption-plain",
@@ -213,6 +229,11 @@ pub fn finding(found: LayerFinding, lang: Lang) -> String {
         Finding::Current => "layer-version-current",
         Finding::DeleteMarker => "layer-version-deleted",
         Finding::Unknown => unknown_layer_id(found.layer),
+        Finding::NotAsked => {
+            let words = locale::text(lang, unknown_layer_id(found.layer));
+            let name = words.split_once(':').map_or(words.as_str(), |(name, _)| name);
+            return locale::text_with(lang, "layer-not-asked", &[("layer", name)]);
+        }
     };
     locale::text(lang, id)
 }

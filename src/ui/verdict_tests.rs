@@ -21,6 +21,13 @@ fn verdicts() -> Vec<Verdict> {
         [
             PrivateBecause::OtherOwner,
             PrivateBecause::PublicAccessBlocked,
+            PrivateBecause::PerhapsBlocked,
+            PrivateBecause::OpensForSome,
+            PrivateBecause::PolicyMayDeny,
+            PrivateBecause::Unexplained,
+            PrivateBecause::DeniedToKeys,
+            PrivateBecause::WrongSignature,
+            PrivateBecause::WrongClock,
             PrivateBecause::NothingOpensIt,
             PrivateBecause::PrivateOrMissing,
             PrivateBecause::Encrypted,
@@ -40,6 +47,7 @@ fn verdicts() -> Vec<Verdict> {
             NotFoundBecause::Deleted,
             NotFoundBecause::Missing,
             NotFoundBecause::NoSuchBucket,
+            NotFoundBecause::Cached,
             NotFoundBecause::Unclear,
         ]
         .map(Verdict::NotFound),
@@ -52,6 +60,7 @@ fn verdicts() -> Vec<Verdict> {
             UnknownBecause::Unreachable,
             UnknownBecause::ServerError,
             UnknownBecause::OddAnswer,
+            UnknownBecause::NotProven,
             UnknownBecause::AnotherAnswered,
         ]
         .map(Verdict::Unknown),
@@ -119,7 +128,7 @@ fn every_layer_has_words() {
         Layer::RequesterPays,
         Layer::Version,
     ];
-    const FINDINGS: [Finding; 26] = [
+    const FINDINGS: [Finding; 28] = [
         Finding::NotBlocked,
         Finding::NewPoliciesRefused,
         Finding::NewAclsRefused,
@@ -135,6 +144,8 @@ fn every_layer_has_words() {
         Finding::PolicyDoesNotOpen,
         Finding::PolicyDenies,
         Finding::PolicyOpensForSome,
+        Finding::PolicyMayDeny,
+        Finding::PolicyBroken,
         Finding::AclOpens,
         Finding::AclDoesNotOpen,
         Finding::PlainOrManaged,
@@ -151,7 +162,8 @@ fn every_layer_has_words() {
         let mut seen = BTreeSet::new();
         let known = FINDINGS.map(|finding| LayerFinding { layer: Layer::Policy, finding });
         let unknown = LAYERS.map(|layer| LayerFinding { layer, finding: Finding::Unknown });
-        for found in known.into_iter().chain(unknown) {
+        let not_asked = LAYERS.map(|layer| LayerFinding { layer, finding: Finding::NotAsked });
+        for found in known.into_iter().chain(unknown).chain(not_asked) {
             let words = finding(found, lang);
             assert!(!words.starts_with("layer-") && !words.ends_with('.'), "{words}");
             assert!(seen.insert(words.clone()), "{lang:?} says the same twice: {words}");

@@ -90,7 +90,7 @@ fn a_hundred_objects_are_judged_rightly() {
     let mut count = world.cases.len();
 
     for (address, expected) in
-        [("203.0.113.7", only_from_here()), ("198.51.100.1", Verdict::Private(PrivateBecause::NothingOpensIt))]
+        [("203.0.113.7", only_from_here()), ("198.51.100.1", Verdict::Private(PrivateBecause::OpensForSome))]
     {
         let server = Server::start();
         server.plan.set_source_ip(Some(address.parse().unwrap()));
@@ -150,7 +150,7 @@ fn the_doctor_reads_every_layer_and_offers_what_fits() {
     let unseen = world.cases.iter().filter(|case| case.name == "lists/closed-1").map(|case| case.object.clone());
     let blind = unseen.clone().find(|seen| seen.connection != object("lists/closed-1").connection).unwrap();
     let report = explain(&engine, &blind);
-    assert_eq!(report.check.verdict, Verdict::Private(PrivateBecause::PrivateOrMissing));
+    assert_eq!(report.check.verdict, Verdict::Private(PrivateBecause::Unexplained));
     for layer in [Layer::PublicAccessBlock, Layer::Ownership, Layer::Policy, Layer::ObjectAcl, Layer::RequesterPays] {
         assert_eq!(finding(&report, layer), [Finding::Unknown], "{layer:?}");
     }
@@ -214,6 +214,9 @@ fn answers_hold_until_something_changes() {
         log.iter().filter(|seen| seen.operation == "HeadObject" && (seen.signed != Signed::No) == signed).count()
     };
     assert_eq!((heads(true), heads(false)), (0, 1));
+    // Nobody has said that it is not in an archive: a GET does.
+    let gets = log.iter().filter(|seen| seen.operation == "GetObject" && seen.signed == Signed::No).count();
+    assert_eq!(gets, 1);
 }
 
 #[test]
@@ -279,7 +282,7 @@ fn signed_links_are_asked_for_and_leave_no_trace() {
         verdict: None,
     };
     engine.send(Command::RecordLinks(vec![given]));
-    for (link, expected) in links.into_iter().zip(["public", "not-found-missing", "private-keys-may-not-read"]) {
+    for (link, expected) in links.into_iter().zip(["public", "not-found-missing", "private-wrong-signature"]) {
         let request = RequestId::next();
         let extent = CheckExtent::All;
         engine.send(Command::CheckSignedLinks { request, links: vec![link], extent });

@@ -77,7 +77,7 @@ fn another_accounts_object_is_named_as_that() {
     // The account's own block is still told from that.
     server.plan.set_account_block(PublicAccessBlock::all());
     let report = explain(&engine, &at, "ours");
-    assert_eq!(report.check.verdict, Verdict::Private(PrivateBecause::PublicAccessBlocked));
+    assert_eq!(report.check.verdict, Verdict::Private(PrivateBecause::PerhapsBlocked));
     assert!(report.layers.iter().any(|layer| layer.finding == Finding::OwnedByBucket), "{:?}", report.layers);
 }
 
@@ -86,5 +86,5 @@ fn where_nobody_tells_the_owner_no_reason_is_made_up() {
     let (server, engine, at) = shared();
     server.plan.add(Fault::on("GetBucketAcl", Action::error(403, "AccessDenied")));
     let report = explain(&engine, &at, "theirs");
-    assert_eq!(report.check.verdict, Verdict::Private(PrivateBecause::PrivateOrMissing));
+    assert_eq!(report.check.verdict, Verdict::Private(PrivateBecause::Unexplained));
 }

@@ -9,7 +9,7 @@ use crate::engine::sessions::Session;
 use crate::model::{
     AclGrant, BucketFacts, Finding, Layer, LayerFinding, LineState, LinkCheck, LinkFacts, LinkKind, LinkTransport,
     LinkWay, Met, NoAddress, ObjectFacts, ObjectRef, OnlyHere, PolicyStanding, SignedLink, StrangerAnswer, Verdict,
-    WantedObject, judge, layers, may_be_of_another, needs_reason,
+    WantedObject, judge, layers, may_be_of_another, needs_get, needs_reason,
 };
 use crate::s3::{Asking, SeenObject};
 
@@ -110,6 +110,7 @@ impl Checks {
             origin: None,
         };
         check.follow_region().await;
+        check.met = check.surely(check.met.clone(), &check.address).await;
         let mut verdict = check.judge();
         if is_fresh && !opens(&verdict) {
             self.0.book.forget_stored(object);
@@ -182,12 +183,23 @@ impl Check<'_> {
                 kind: self.kind,
                 way: self.way,
                 object: &self.seen.object,
+                storage: self.seen.facts.storage,
                 layers: &self.layers,
                 origin: self.origin.as_ref(),
                 line: self.seen.line,
                 transport: transport(&self.address),
             },
         )
+    }
+
+    /// What was met, by a GET where HEAD alone does not say it: what is in an archive has a head as well.
+    async fn surely(&self, met: Met, address: &str) -> Met {
+        match met {
+            Met::Answer(head) if needs_get(&Met::Answer(head.clone()), self.seen.facts.storage) => {
+                self.checks.0.stranger.ask_by_get(address, head).await
+            }
+            met => met,
+        }
     }
 
     /// A bucket that is in another region is asked for there, once.
@@ -212,11 +224,12 @@ impl Check<'_> {
     /// Whether it is the domain that fails, or what is behind it.
     async fn ask_origin(&mut self) {
         let Some(origin) = self.through.origin(self.object).await else { return };
-        let met = self.checks.0.stranger.ask(&origin, Asking::Plain).await;
+        let met = self.surely(self.checks.0.stranger.ask(&origin, Asking::Plain).await, &origin).await;
         let facts = LinkFacts {
             kind: self.kind,
             way: LinkWay::Service,
             object: &self.seen.object,
+            storage: self.seen.facts.storage,
             layers: &self.layers,
             origin: None,
             line: self.seen.line,
@@ -274,7 +287,11 @@ impl Check<'_> {
             let asked = Box::pin(session.store.bucket_access(&self.object.bucket));
             tokio::time::timeout(OWN_LIMIT, asked).await
         });
-        facts.await.cloned().unwrap_or_default()
+        let asked = [Layer::PublicAccessBlock, Layer::Ownership, Layer::Policy, Layer::RequesterPays];
+        facts
+            .await
+            .cloned()
+            .unwrap_or_else(|_elapsed| BucketFacts { not_asked: asked.to_vec(), ..BucketFacts::default() })
     }
 
     async fn object_acl(&self, session: &Session) -> Option<AclGrant> {
@@ -295,7 +312,7 @@ impl Check<'_> {
         };
         let mut layers = self.layers;
         if opens(&verdict) {
-            // It was restored.
+            // A GET has opened it: it was restored.
             for layer in layers.iter_mut().filter(|layer| layer.layer == Layer::StorageClass) {
                 layer.finding = Finding::AtHand;
             }

@@ -255,7 +255,7 @@ fn verdict_text(verdict: &Verdict) -> (&'static str, Option<String>) {
 }
 
 /// Every verdict that its code tells as a whole.
-const PLAIN: [Verdict; 32] = [
+const PLAIN: [Verdict; 41] = [
     Verdict::Public,
     Verdict::OnlyFromHere(OnlyHere::Loopback),
     Verdict::OnlyFromHere(OnlyHere::PrivateNetwork),
@@ -264,6 +264,10 @@ const PLAIN: [Verdict; 32] = [
     Verdict::OtherContent,
     Verdict::OnlyAtOrigin,
     Verdict::Private(PrivateBecause::PublicAccessBlocked),
+    Verdict::Private(PrivateBecause::PerhapsBlocked),
+    Verdict::Private(PrivateBecause::OpensForSome),
+    Verdict::Private(PrivateBecause::PolicyMayDeny),
+    Verdict::Private(PrivateBecause::Unexplained),
     Verdict::Private(PrivateBecause::NothingOpensIt),
     Verdict::Private(PrivateBecause::PrivateOrMissing),
     Verdict::Private(PrivateBecause::Encrypted),
@@ -272,6 +276,9 @@ const PLAIN: [Verdict; 32] = [
     Verdict::Private(PrivateBecause::PolicyDenies),
     Verdict::Private(PrivateBecause::OtherOwner),
     Verdict::Private(PrivateBecause::KeysMayNotRead),
+    Verdict::Private(PrivateBecause::DeniedToKeys),
+    Verdict::Private(PrivateBecause::WrongSignature),
+    Verdict::Private(PrivateBecause::WrongClock),
     Verdict::Private(PrivateBecause::Expired),
     Verdict::Private(PrivateBecause::NeverServedHere),
     Verdict::Private(PrivateBecause::DomainRefuses),
@@ -279,6 +286,7 @@ const PLAIN: [Verdict; 32] = [
     Verdict::NotFound(NotFoundBecause::Deleted),
     Verdict::NotFound(NotFoundBecause::Missing),
     Verdict::NotFound(NotFoundBecause::NoSuchBucket),
+    Verdict::NotFound(NotFoundBecause::Cached),
     Verdict::NotFound(NotFoundBecause::Unclear),
     Verdict::BadCertificate,
     Verdict::NoSuchHost,
@@ -287,6 +295,7 @@ const PLAIN: [Verdict; 32] = [
     Verdict::Unknown(UnknownBecause::Unreachable),
     Verdict::Unknown(UnknownBecause::ServerError),
     Verdict::Unknown(UnknownBecause::OddAnswer),
+    Verdict::Unknown(UnknownBecause::NotProven),
     Verdict::Unknown(UnknownBecause::AnotherAnswered),
 ];
 

@@ -3,6 +3,7 @@
 use super::json::Json;
 use super::pattern::{Pattern, Variables, literal};
 use super::{MAX_POLICY_BYTES, Policy, PolicyProblem, VERSION_WITH_VARIABLES};
+use crate::model::policy_reading::may_hold_for_strangers;
 use crate::model::{BucketName, Connection, Prefix, Region, Service};
 
 /// What lets anyone read an object.
@@ -103,7 +104,7 @@ pub fn is_open(policy: &str, wanted: &PublicPrefix) -> bool {
     Policy::parse(policy).is_ok_and(|policy| opens(&policy, &wanted.start()) && !denies_some(&policy, &wanted.start()))
 }
 
-/// Whether a statement without conditions denies strangers something below a prefix.
+/// Whether a statement denies strangers something below a prefix, or may do so by its conditions.
 pub fn denies_strangers(policy: &str, wanted: &PublicPrefix) -> bool {
     Policy::parse(policy).is_ok_and(|policy| denies_some(&policy, &wanted.start()))
 }
@@ -155,8 +156,14 @@ fn denies_some(policy: &Policy, start: &str) -> bool {
             }
             (None, None) => false,
         };
-        has_effect(statement, "Deny") && statement.get("Condition").is_none() && strangers && reading && here
+        has_effect(statement, "Deny") && strangers && reading && here && may_hold(statement)
     })
+}
+
+/// Whether its conditions may hold for a stranger who asks over TLS; those that make no sense may.
+fn may_hold(statement: &Json) -> bool {
+    statement.get("Condition").is_none()
+        || serde_json::from_str(&statement.compact()).map_or(true, |statement| may_hold_for_strangers(&statement))
 }
 
 fn has_effect(statement: &Json, effect: &str) -> bool {

@@ -445,6 +445,30 @@ fn layout_unknown_members_and_denials_are_kept() {
 }
 
 #[test]
+fn a_denial_under_conditions_is_one() {
+    let deny = |condition: serde_json::Value| {
+        json!({"Statement": [
+            {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/*"},
+            {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": condition},
+        ]})
+        .to_string()
+    };
+    for (condition, denies) in [
+        (json!({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}), true),
+        (json!({"StringNotLike": {"aws:Referer": "https://example.com/*"}}), true),
+        (json!({"StringEquals": {"s3:ExistingObjectTag/secret": "yes"}}), true),
+        (json!("nonsense"), true),
+        // Links are asked for over TLS, and strangers have no account.
+        (json!({"Bool": {"aws:SecureTransport": "false"}}), false),
+        (json!({"StringEquals": {"aws:PrincipalAccount": "111122223333"}}), false),
+    ] {
+        let policy = deny(condition);
+        let wanted = wanted("photos/");
+        assert_eq!((denies_strangers(&policy, &wanted), is_open(&policy, &wanted)), (denies, !denies), "{policy}");
+    }
+}
+
+#[test]
 fn partitions_have_their_names() {
     for (region, start) in [
         ("eu-west-1", "arn:aws:s3:::"),

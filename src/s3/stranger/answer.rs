@@ -4,7 +4,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use http_body_util::BodyExt as _;
 
 use super::reach;
-use crate::model::{AnswerFrom, Leads, NoAnswer, ObjectStorage, Reach, Region, StrangerAnswer, Voice};
+use crate::model::{AnswerFrom, AskedBy, Leads, NoAnswer, ObjectStorage, Reach, Region, StrangerAnswer, Voice};
 use crate::s3::access_reading::storage_of;
 use crate::s3::classify::tag;
 use crate::s3::error::clean;
@@ -32,24 +32,20 @@ const CDN_SIGNS: [&str; 14] = [
     "x-oss-request-id",
     "x-cos-request-id",
 ];
-/// How their servers, and those of storages, call themselves.
-const CDN_SERVERS: [&str; 15] = [
-    "cloudfront",
-    "cloudflare",
-    "akamai",
-    "fastly",
-    "bunnycdn",
-    "keycdn",
-    "ecs",
-    "amazons3",
-    "uploadserver",
-    "gws",
-    "minio",
-    "ceph",
-    "rustfs",
-    "garage",
-    "seaweedfs",
+/// Those of them that a storage leaves, also on what a network passes on.
+const STORAGE_SIGNS: [&str; 6] = [
+    "x-ms-request-id",
+    "x-guploader-uploadid",
+    "x-bz-file-id",
+    "x-minio-error-code",
+    "x-oss-request-id",
+    "x-cos-request-id",
 ];
+/// How the servers of such networks call themselves.
+const CDN_SERVERS: [&str; 7] = ["cloudfront", "cloudflare", "akamai", "fastly", "bunnycdn", "keycdn", "ecs"];
+/// And those of storages.
+const STORAGE_SERVERS: [&str; 8] =
+    ["amazons3", "uploadserver", "gws", "minio", "ceph", "rustfs", "garage", "seaweedfs"];
 
 /// An answer, and what of it is for the stranger alone.
 pub(super) struct Seen {
@@ -61,15 +57,24 @@ pub(super) struct Seen {
 }
 
 /// Takes in an answer's head and, of an error, the beginning of its body.
-pub(super) async fn read(mut response: HttpResponse, address: &str, reach: Reach) -> Result<Seen, NoAnswer> {
+pub(super) async fn read(
+    mut response: HttpResponse,
+    address: &str,
+    reach: Reach,
+    by: AskedBy,
+) -> Result<Seen, NoAnswer> {
     let status = response.status().as_u16();
     let header = |name: &str| response.headers().get(name).map(str::to_owned);
     let has_id = STORAGE_IDS.into_iter().any(|name| header(name).is_some());
     let is_html =
         header("content-type").is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"));
+    let server = header("server").unwrap_or_default().to_ascii_lowercase();
+    let is_called = |names: &[&str]| names.iter().any(|name| server.starts_with(name));
     // A network that delivers objects says no with pages, too, and so does a server that asks for a password.
-    let is_of_cdn =
-        CDN_SIGNS.into_iter().any(|name| header(name).is_some()) || header("server").as_deref().is_some_and(is_cdn);
+    let is_of_cdn = CDN_SIGNS.into_iter().any(|name| header(name).is_some())
+        || is_called(&CDN_SERVERS)
+        || is_called(&STORAGE_SERVERS);
+    let speaks_for_itself = is_called(&CDN_SERVERS) && !STORAGE_SIGNS.into_iter().any(|name| header(name).is_some());
     let may_be_a_page = is_html && !is_of_cdn && header("www-authenticate").is_none();
     let location = header("location");
     let mut region = header("x-amz-bucket-region").as_deref().and_then(Region::new);
@@ -90,7 +95,12 @@ pub(super) async fn read(mut response: HttpResponse, address: &str, reach: Reach
         region,
         leads: location.as_deref().map(|location| leads(address, location)),
         from: from(header("age").as_deref(), header("x-cache").or_else(|| header("cf-cache-status")).as_deref()),
-        voice: if has_id || reach::is_amazon_over_tls(address) { Voice::Storage } else { Voice::Unclear },
+        voice: match has_id || reach::is_amazon_over_tls(address) {
+            true => Voice::Storage,
+            false if speaks_for_itself => Voice::Delivery,
+            false => Voice::Unclear,
+        },
+        by,
         reach,
     };
     let mut seen = Seen { answer, over_tls, is_archived: storage == ObjectStorage::Archived };
@@ -107,9 +117,38 @@ pub(super) async fn read(mut response: HttpResponse, address: &str, reach: Reach
 }
 
 fn leads(address: &str, location: &str) -> Leads {
-    let (asked, named) = (reach::host_of(address), reach::host_of(location));
-    // Without a host it is a path.
-    if named.is_empty() || named.eq_ignore_ascii_case(asked) { Leads::Within } else { Leads::To(clean(named)) }
+    let asked = reach::host_of(address);
+    match authority(location) {
+        Some(authority) => {
+            let there = format!("https://{authority}");
+            let named = reach::host_of(&there);
+            if named.eq_ignore_ascii_case(asked) { Leads::Within } else { Leads::To(clean(named)) }
+        }
+        None => Leads::Within,
+    }
+}
+
+/// Host and port that a location names, as browsers read it: backslashes are slashes before the query, any number of
+/// slashes leads to a host, and what cannot be seen is left out (<https://url.spec.whatwg.org/#url-parsing>). `None`
+/// where it is a path.
+fn authority(location: &str) -> Option<String> {
+    let seen: String = location
+        .trim_matches(|c: char| c <= ' ')
+        .chars()
+        .filter(|c| !matches!(c, '\t' | '\n' | '\r'))
+        .take_while(|c| !matches!(c, '?' | '#'))
+        .map(|c| if c == '\\' { '/' } else { c })
+        .collect();
+    let scheme = seen.split_once(':').filter(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    });
+    let rest = match scheme {
+        Some((_, after)) => after,
+        None if seen.starts_with("//") => seen.as_str(),
+        None => return None,
+    };
+    Some(rest.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned())
 }
 
 /// Whether a redirect does nothing but change to TLS. Its port may be another one.
@@ -135,11 +174,6 @@ async fn error_text(response: &mut HttpResponse) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn is_cdn(server: &str) -> bool {
-    let server = server.to_ascii_lowercase();
-    CDN_SERVERS.into_iter().any(|name| server.starts_with(name))
 }
 
 /// Whether this is the beginning of a web page. That it is called one is not enough: some servers call everything so.
@@ -187,7 +221,8 @@ pub(super) fn says_all(head: &Seen) -> bool {
 
 /// What HEAD and GET say together: GET decides.
 pub(super) fn both(head: Option<StrangerAnswer>, got: StrangerAnswer) -> StrangerAnswer {
-    let Some(head) = head.filter(|head| matches!(head.status, 200..=299) && matches!(got.status, 200 | 206)) else {
+    let Some(head) = head.filter(|head| matches!(head.status, 200..=299) && matches!(got.status, 200 | 206 | 416))
+    else {
         return got;
     };
     StrangerAnswer { size_bytes: got.size_bytes.or(head.size_bytes), etag: got.etag.or(head.etag), ..got }
@@ -207,6 +242,15 @@ mod tests {
             ("https://cdn.example.com/login?next=a%20b", Leads::Within, false),
             ("http://cdn.example.com/a%20b?v=1", Leads::Within, false),
             ("/login", Leads::Within, false),
+            ("/login?next=https://evil.example/x", Leads::Within, false),
+            ("/\\evil.example/x", Leads::To("evil.example".to_owned()), false),
+            ("\\\\evil.example", Leads::To("evil.example".to_owned()), false),
+            ("///evil.example/x", Leads::To("evil.example".to_owned()), false),
+            ("/\t/evil.example/x", Leads::To("evil.example".to_owned()), false),
+            (" https:\\evil.example\\x", Leads::To("evil.example".to_owned()), false),
+            ("https://evil.example\\@cdn.example.com/x", Leads::To("evil.example".to_owned()), false),
+            ("/a?b=\\\\evil.example", Leads::Within, false),
+            ("//cdn.example.com/x", Leads::Within, false),
             ("https://login.example.com/a%20b?v=1", Leads::To("login.example.com".to_owned()), false),
         ] {
             assert_eq!((leads(address, location), is_same_over_tls(address, location)), (lead, same), "{location}");

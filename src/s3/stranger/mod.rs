@@ -25,7 +25,7 @@ use super::classify::kind_of_chain;
 use super::dial::{DialConfig, Proxies, Trust};
 use super::pool::Pool;
 use super::proxies::{Names, ProxyRules, Way};
-use crate::model::{FailureKind, Met, NoAnswer, Reach, StrangerAnswer, Voice};
+use crate::model::{AskedBy, FailureKind, Met, NoAnswer, Reach, StrangerAnswer, Voice};
 
 /// For one link: connecting, HEAD and one-byte GET together.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -119,6 +119,17 @@ impl Stranger {
         }
     }
 
+    /// Asks by a GET for one byte whether what HEAD has opened really does; in the same time, and as droppable.
+    pub async fn ask_by_get(&self, address: &str, head: StrangerAnswer) -> Met {
+        let limit = self.config.limit.unwrap_or(LIMIT);
+        match tokio::time::timeout(limit, self.send("GET", address)).await {
+            Ok(Ok(got)) if self.may_be_of_a_proxy(address, &got.answer) => Met::Nothing(NoAnswer::Garbled),
+            Ok(Ok(got)) => Met::Answer(answer::both(Some(head), got.answer)),
+            Ok(Err(nothing)) => Met::Nothing(nothing),
+            Err(_elapsed) => Met::Nothing(NoAnswer::Timeout),
+        }
+    }
+
     async fn ask_for(&self, address: &str, asking: Asking) -> Met {
         match self.ask_both(address, asking).await {
             Met::Answer(answer) if self.may_be_of_a_proxy(address, &answer) => Met::Nothing(NoAnswer::Garbled),
@@ -187,7 +198,8 @@ impl Stranger {
             }
             NearAnswers::OnlyHere => Reach::BehindProxy,
         };
-        answer::read(response, address, reach).await
+        let by = if method == "GET" { AskedBy::Get } else { AskedBy::Head };
+        answer::read(response, address, reach, by).await
     }
 
     /// Looks the host up, where its name alone does not tell; once for all links of a host that are asked for together.

@@ -253,7 +253,7 @@ async fn a_page_in_place_of_a_refusal_is_told_from_one() {
         (&[HTML], "<Error><Message>html</Message></Error>", Voice::Unclear),
         (&[HTML], "<html><Error><Code>AccessDenied</Code></Error></html>", Voice::Unclear),
         (&[("content-type", "text/plain")], PAGE, Voice::Unclear),
-        (&[HTML, ("server", "CloudFront")], PAGE, Voice::Unclear),
+        (&[HTML, ("server", "CloudFront")], PAGE, Voice::Delivery),
         (&[HTML, ("www-authenticate", "Basic")], PAGE, Voice::Unclear),
         (&[HTML, ("x-amz-id-2", "1")], PAGE, Voice::Storage),
     ];
@@ -300,4 +300,49 @@ async fn a_redirect_to_tls_alone_is_followed_once() {
     let found = answer(trusting().ask(&address, Asking::Plain).await);
     assert_eq!((found.status, found.leads), (302, Some(Leads::Within)));
     assert_eq!((loops.asked().len(), plain.asked().len()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_network_that_delivers_speaks_for_itself_unless_a_storage_did() {
+    use crate::model::Voice;
+    type Headers = &'static [(&'static str, &'static str)];
+    let cases: [(Headers, Voice); 6] = [
+        (&[("server", "CloudFront"), ("x-amz-cf-id", "1")], Voice::Delivery),
+        (&[("server", "cloudflare"), ("cf-ray", "1")], Voice::Delivery),
+        (&[("server", "CloudFront"), ("x-amz-request-id", "1")], Voice::Storage),
+        (&[("server", "cloudflare"), ("x-guploader-uploadid", "1")], Voice::Unclear),
+        (&[("server", "AmazonS3"), ("x-amz-cf-id", "1")], Voice::Unclear),
+        (&[], Voice::Unclear),
+    ];
+    for (headers, voice) in cases {
+        let server = Canned::start(move |asked: &Asked, _| match asked.method() {
+            "HEAD" => Reply::head(403, headers),
+            _ => Reply::http(403, headers, "<Error><Code>MissingKey</Code></Error>"),
+        })
+        .await;
+        let found = answer(ask(&server, "/b/k").await);
+        assert_eq!((found.voice, found.code.as_deref()), (voice, Some("MissingKey")), "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_get_says_whether_what_head_has_opened_does_open() {
+    use crate::model::AskedBy;
+    let open = || Reply::head(200, &[("content-length", "5"), ("etag", "\"e\"")]);
+    type Replies = fn() -> Reply;
+    let cases: [(Replies, u16, Option<&str>); 3] = [
+        (|| Reply::error(403, "InvalidObjectState", "archived"), 403, None),
+        (|| Reply::http(206, &[("content-range", "bytes 0-0/5")], "x"), 206, Some("e")),
+        (|| Reply::http(416, &[("content-range", "bytes */0")], ""), 416, Some("e")),
+    ];
+    for (get, status, etag) in cases {
+        let server = Canned::start(head_or(open, get)).await;
+        let address = format!("{}/b/k", server.endpoint("127.0.0.1").as_str());
+        let stranger = stranger();
+        let head = answer(stranger.ask(&address, Asking::Plain).await);
+        assert_eq!((head.status, head.by), (200, AskedBy::Head));
+        let found = answer(stranger.ask_by_get(&address, head).await);
+        assert_eq!((found.status, found.etag.as_deref(), found.by), (status, etag, AskedBy::Get));
+        assert_eq!(server.asked()[1].header("range"), "bytes=0-0");
+    }
 }

@@ -7,8 +7,8 @@ use super::Dialog;
 use super::form;
 use super::view::{Cx, DialogView};
 use crate::model::{
-    Access, AppModel, Command, Event, Failure, GivenLink, LinkCheck, LinkFormat, LinkKind, ObjectRef, RequestId,
-    SignedLink,
+    AppModel, Command, Event, Failure, GivenLink, LinkCheck, LinkFormat, LinkKind, ObjectRef, RequestId, SignedLink,
+    Verdict,
 };
 use crate::ui::actions::Action;
 use crate::ui::text::{lang, t, t_with};
@@ -88,7 +88,7 @@ impl QrCodeDialog {
     }
 
     fn is_public(&self, model: &AppModel) -> bool {
-        self.known(model).is_some_and(|check| check.verdict.access() == Access::Public)
+        self.known(model).is_some_and(|check| check.verdict == Verdict::Public)
     }
 
     fn remarks_ui(&self, ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -111,10 +111,12 @@ impl QrCodeDialog {
 
 fn verdict_ui(ui: &mut Ui, check: &LinkCheck) {
     let why = verdict::sentence(&check.verdict, check.kind, lang(ui));
-    match check.verdict.access() {
-        Access::Public => form::note_ui(ui, icons::PUBLIC_FILL, &why),
-        Access::Private => form::warning_ui(ui, &t_with(ui, "dialog-qr-not-public", &[("why", &why)])),
-        Access::Unknown => form::warning_ui(ui, &why),
+    match &check.verdict {
+        Verdict::Public => form::note_ui(ui, icons::PUBLIC_FILL, &why),
+        failed if failed.is_failure() => {
+            form::warning_ui(ui, &t_with(ui, "dialog-qr-not-public", &[("why", &why)]));
+        }
+        _ => form::warning_ui(ui, &why),
     }
 }
 

@@ -39,9 +39,9 @@ pub(super) fn link_card_ui(
             state_ui(ui, object, card, check, actions);
             doubt_ui(ui, object, check, model);
         });
-        let is_private = check.is_some_and(|check| check.verdict.access() == Access::Private);
+        let is_shut = check.is_some_and(|check| check.verdict.is_failure());
         address_ui(ui, &url, object, model);
-        let rank = if is_private { Rank::Second } else { Rank::First };
+        let rank = if is_shut { Rank::Second } else { Rank::First };
         widgets::steady(ui, "copy", |ui| copy_ui(ui, object, rank, actions));
         widgets::steady(ui, "doctor", |ui| doctor::doctor_ui(ui, object, card, actions));
     });
@@ -113,7 +113,7 @@ fn state_ui(
 
 /// That the region in the address is a guess, as long as no answer has come from there.
 fn doubt_ui(ui: &mut Ui, object: &ObjectRef, check: Option<&LinkCheck>, model: &AppModel) {
-    if check.is_some_and(|check| check.verdict.access() != Access::Unknown) {
+    if check.is_some_and(|check| check.verdict == Verdict::Public || check.verdict.is_failure()) {
         return;
     }
     if let Some(doubt) = links::region_doubt(model, object) {
