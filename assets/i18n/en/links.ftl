@@ -197,11 +197,15 @@ blocked-encryption = Objects encrypted with KMS never open for strangers
 blocked-class = Archived objects have to be restored first
 blocked-pays = Whoever reads it needs keys and pays for the requests
 blocked-version = Deleted objects stay deleted
-notice-shared-prefix = Anyone can read { $place } now
-notice-shared-objects = { $count ->
-    [one] Anyone can read 1 object of { $bucket } now
-   *[other] Anyone can read { $number } objects of { $bucket } now
+notice-shared-all = { $count ->
+    [one] The bucket took the change: { $place }. Opened: the one that was tried opens for anyone
+   *[other] The bucket took the change: { $place }. Opened: all { $number } that were tried open for anyone
 }
+notice-shared-some = { $count ->
+    [one] The bucket took the change: { $place }. 1 of { $tried } tried opens for anyone
+   *[other] The bucket took the change: { $place }. { $number } of { $tried } tried open for anyone
+}
+    { $why }
 notice-share-checking = The bucket took the change: { $place }. Trying it as a stranger…
 notice-share-but = The bucket took the change: { $place }
     { $why }

@@ -188,10 +188,13 @@ blocked-encryption = KMS로 암호화한 객체는 누구에게도 공개되지 
 blocked-class = 아카이브에 있는 객체는 먼저 복원해야 합니다
 blocked-pays = 읽는 사람이 자신의 키로 서명하고 요금을 내야 합니다
 blocked-version = 삭제된 객체는 삭제된 상태로 남습니다
-notice-shared-prefix = 이제 누구나 { $place }을(를) 읽을 수 있습니다
-notice-shared-objects = { $count ->
-   *[other] 이제 누구나 { $bucket } 버킷의 객체 { $number }개를 읽을 수 있습니다
+notice-shared-all = { $count ->
+   *[other] 버킷이 변경을 받아들였습니다: { $place }. 확인해 본 { $number }개는 누구나 열 수 있습니다
 }
+notice-shared-some = { $count ->
+   *[other] 버킷이 변경을 받아들였습니다: { $place }. 확인해 본 { $tried }개 중 { $number }개는 누구나 열 수 있습니다
+}
+    { $why }
 notice-share-checking = 버킷이 변경을 받아들였습니다: { $place }. 누구나 열 수 있는지 확인하는 중…
 notice-share-but = 버킷이 변경을 받아들였습니다: { $place }
     { $why }
