@@ -247,7 +247,7 @@ dialog-qr-name = QR code of { $address }
 dialog-qr-too-long = The address is too long for a QR code
 dialog-qr-not-public = Not public: whoever scans this gets no file. { $why }
 dialog-qr-not-checked = Not checked yet: it may not open
-dialog-qr-signed = A link that expires: works until { $end } for anyone who scans it
+dialog-qr-signed = A link that expires: signed for anyone who scans it, until { $end }
 dialog-qr-use-signed = Use a link that expires
 
 # What was handed out.

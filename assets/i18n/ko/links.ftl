@@ -233,7 +233,7 @@ dialog-qr-name = { $address }의 QR 코드
 dialog-qr-too-long = 주소가 너무 길어 QR 코드로 만들 수 없습니다
 dialog-qr-not-public = 공개되어 있지 않아 스캔해도 파일이 열리지 않습니다. { $why }
 dialog-qr-not-checked = 아직 확인하지 않았습니다. 열리지 않을 수 있습니다
-dialog-qr-signed = 만료되는 링크: { $end }까지 스캔한 누구에게나 열립니다
+dialog-qr-signed = 만료되는 링크: 스캔한 누구나 쓸 수 있도록 { $end }까지 서명했습니다
 dialog-qr-use-signed = 만료되는 링크로 바꾸기
 
 dialog-history-title = 전달한 링크
