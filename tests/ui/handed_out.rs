@@ -5,8 +5,9 @@ use crate::link_tools::{
     PRIVATE, answer, at, check, checks_of, copied, copied_soon, explain, object, picture, select, url_of,
 };
 use bucketdrop::model::{
-    BucketName, Command, Connection, CopyFallback, Event, Failure, FailureKind, Language, LinkCheck, LinkDomain,
-    LinkTemplate, ObjectKey, ObjectRef, Prefix, Region, RequestId, Settings, SignedLink, UnknownBecause, Verdict,
+    BucketName, Command, Connection, CopyFallback, Event, Failure, FailureKind, KeysEnd, Language, LinkCheck,
+    LinkDomain, LinkTemplate, ObjectKey, ObjectRef, Prefix, Region, RequestId, Settings, SignedLink, UnknownBecause,
+    Verdict,
 };
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
@@ -59,7 +60,12 @@ fn signing(stage: &Stage) -> Option<(RequestId, Vec<ObjectRef>)> {
 
 fn signed(object: &ObjectRef) -> SignedLink {
     let url = format!("{}?X-Amz-Signature=0", url_of(object));
-    SignedLink { object: object.clone(), url, expires: "2026-11-21T06:00:00Z".parse().unwrap() }
+    SignedLink {
+        object: object.clone(),
+        url,
+        expires: "2026-11-21T06:00:00Z".parse().unwrap(),
+        keys_end: KeysEnd::Counted,
+    }
 }
 
 #[test]

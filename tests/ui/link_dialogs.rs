@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use crate::fake::{Chooser, Setup, Stage, page_of_the_picture};
 use crate::link_tools::{PRIVATE, answer, at, check, checks_of, copied_soon, object, picture, url_of};
 use bucketdrop::model::{
-    Command, Event, Failure, FailureKind, GivenLink, LinkCheck, LinkKind, ObjectKey, OpenWhat, PlannedFile, Prefix,
-    PrivateBecause, ScanProgress, SharingChange, SharingHistory, SharingId, SignedLink, SignedUpload, UploadAccess,
-    Verdict,
+    Command, Event, Failure, FailureKind, GivenLink, KeysEnd, LinkCheck, LinkKind, ObjectKey, OpenWhat, PlannedFile,
+    Prefix, PrivateBecause, ScanProgress, SharingChange, SharingHistory, SharingId, SignedLink, SignedUpload,
+    UploadAccess, Verdict,
 };
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
@@ -156,7 +156,8 @@ fn a_qr_code_says_when_it_leads_nowhere() {
     });
     stage.wire.commands();
     let expires = "2026-11-21T06:00:00Z".parse().unwrap();
-    let signed = SignedLink { object: object("README.md"), url: format!("{url}?X-Amz-Signature=0f3a9c"), expires };
+    let url_signed = format!("{url}?X-Amz-Signature=0f3a9c");
+    let signed = SignedLink { object: object("README.md"), url: url_signed, expires, keys_end: KeysEnd::Counted };
     stage.wire.tell(Event::LinksSigned { request, result: Ok(vec![signed]) });
     stage.window.run();
     let commands = stage.wire.commands();
