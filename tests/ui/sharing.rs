@@ -239,6 +239,23 @@ fn a_prefix_that_the_policy_opens_already_is_said_to_be_so() {
     stage.picture("make-public-already");
 }
 
+#[test]
+fn on_this_computer_anyone_is_whoever_reaches_its_storage() {
+    let mut stage = picture();
+    stage.window.get_by_label_contains("README.md, ").click();
+    stage.window.run();
+    stage.by_palette("Make public");
+    let request = stage.wire.last_request(|command| match command {
+        Command::PlanSharing { request, .. } => Some(*request),
+        _ => None,
+    });
+    let local = SharingPlan { connection: bucketdrop::model::ConnectionId::local(), ..plan() };
+    stage.wire.tell(Event::SharingPlanned { request, result: Ok(Box::new(local)) });
+    stage.window.run();
+    assert!(stage.says("programs on this computer, will be able to read weandb/photos/2026/, 1,204 objects now"));
+    assert!(!stage.says("on the internet"));
+}
+
 /// The window with one object in a folder, through another connection.
 fn showing(connection: Connection, key: &str) -> Stage {
     let page =

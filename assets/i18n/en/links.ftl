@@ -164,6 +164,15 @@ dialog-share-who-prefix = { $count ->
    *[other] Anyone on the internet will be able to read { $place }, { $number } objects now, and whatever is uploaded there later.
 }
 dialog-share-who-prefix-more = Anyone on the internet will be able to read { $place }, more than { $number } objects now, and whatever is uploaded there later.
+dialog-share-who-prefix-local = { $count ->
+    [one] Anyone who can reach this computer’s storage, that is programs on this computer, will be able to read { $place }, 1 object now, and whatever is uploaded there later.
+   *[other] Anyone who can reach this computer’s storage, that is programs on this computer, will be able to read { $place }, { $number } objects now, and whatever is uploaded there later.
+}
+dialog-share-who-prefix-more-local = Anyone who can reach this computer’s storage, that is programs on this computer, will be able to read { $place }, more than { $number } objects now, and whatever is uploaded there later.
+dialog-share-who-objects-local = { $count ->
+    [one] Anyone who can reach this computer’s storage, that is programs on this computer, will be able to read 1 object of { $bucket }. Other objects stay as they are.
+   *[other] Anyone who can reach this computer’s storage, that is programs on this computer, will be able to read { $number } objects of { $bucket }. Other objects stay as they are.
+}
 dialog-share-who-objects = { $count ->
     [one] Anyone on the internet will be able to read 1 object of { $bucket }. Other objects stay as they are.
    *[other] Anyone on the internet will be able to read { $number } objects of { $bucket }. Other objects stay as they are.

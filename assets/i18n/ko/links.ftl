@@ -156,6 +156,13 @@ dialog-share-who-prefix = { $count ->
    *[other] 인터넷의 누구나 { $place }을(를) 읽을 수 있게 됩니다. 지금 있는 객체 { $number }개와 앞으로 여기에 업로드하는 모든 것이 해당합니다.
 }
 dialog-share-who-prefix-more = 인터넷의 누구나 { $place }을(를) 읽을 수 있게 됩니다. 지금 있는 객체 { $number }개 이상과 앞으로 여기에 업로드하는 모든 것이 해당합니다.
+dialog-share-who-prefix-local = { $count ->
+   *[other] 이 컴퓨터의 저장소에 접근할 수 있는 누구나, 곧 이 컴퓨터의 프로그램이 { $place }을(를) 읽을 수 있게 됩니다. 지금 있는 객체 { $number }개와 앞으로 여기에 업로드하는 모든 것이 해당합니다.
+}
+dialog-share-who-prefix-more-local = 이 컴퓨터의 저장소에 접근할 수 있는 누구나, 곧 이 컴퓨터의 프로그램이 { $place }을(를) 읽을 수 있게 됩니다. 지금 있는 객체 { $number }개 이상과 앞으로 여기에 업로드하는 모든 것이 해당합니다.
+dialog-share-who-objects-local = { $count ->
+   *[other] 이 컴퓨터의 저장소에 접근할 수 있는 누구나, 곧 이 컴퓨터의 프로그램이 { $bucket } 버킷의 객체 { $number }개를 읽을 수 있게 됩니다. 다른 객체는 그대로입니다.
+}
 dialog-share-who-objects = { $count ->
    *[other] 인터넷의 누구나 { $bucket } 버킷의 객체 { $number }개를 읽을 수 있게 됩니다. 다른 객체는 그대로입니다.
 }
