@@ -37,6 +37,7 @@ cli-verdict-unknown-server-error = not checked: the server is busy or broken
 cli-verdict-unknown-another-answered = not checked: something else answered, perhaps the login page of this network
 cli-verdict-unknown-odd-answer = not checked: the answer says nothing about this object
 
+cli-link-keys-unknown = the keys are temporary and do not say when they end: the link ends with them, perhaps much earlier
 cli-link-is-elsewhere = The link above leads nowhere, since the bucket is in another region. Hand out this one, which was checked: { $link }
 
 # What decides about strangers.
