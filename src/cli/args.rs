@@ -333,6 +333,9 @@ impl FromStr for Format {
 
     fn from_str(text: &str) -> Result<Self, Problem> {
         if let Some(own) = text.strip_prefix("template=") {
+            if !LinkFormat::fills(own) {
+                return Err(problem("cli-usage-template"));
+            }
             return Ok(Self { form: LinkFormat::Template, template: Some(own.to_owned()) });
         }
         let form = LinkFormat::from_code(text).ok_or_else(|| {

@@ -13,8 +13,8 @@ use crate::cli::output::Form;
 use crate::model::{
     BatchCounts, BatchId, BatchSummary, Bucket, BucketName, CheckProgress, Command, Connection, ConnectionId,
     EngineSnapshot, Entry, Event, Failure, FailureKind, KeyProblem, LinkCheck, LinkKind, Location, NameQuestion,
-    Object, ObjectKey, ObjectPage, PageToken, Prefix, PrivateBecause, ScanProgress, Settings, SkipReason, SkippedItem,
-    TransferId, TransferKind, TransferReport, TransferState, Verdict, Verified,
+    NotFoundBecause, Object, ObjectKey, ObjectPage, PageToken, Prefix, PrivateBecause, ScanProgress, Settings,
+    SkipReason, SkippedItem, TransferId, TransferKind, TransferReport, TransferState, Verdict, Verified,
 };
 
 /// What came out: status, standard output, standard error, commands.
@@ -33,9 +33,18 @@ fn started() -> Event {
 }
 
 fn ran(line: &[&str], answers: impl Fn(&Command) -> Vec<Event>) -> Ran {
+    ran_through(line, Connection::clone, answers)
+}
+
+/// The same, with what is made of the connection that was asked for.
+fn ran_through(
+    line: &[&str],
+    made: impl Fn(&Connection) -> Connection,
+    answers: impl Fn(&Command) -> Vec<Event>,
+) -> Ran {
     let cli = Cli::try_parse_from(std::iter::once(&"bucketdrop-cli").chain(line)).unwrap();
     let script = Script::new(vec![started()], |command: &Command| match command {
-        Command::UseConnection { request, connection, .. } => vec![opened(*request, connection)],
+        Command::UseConnection { request, connection, .. } => vec![opened(*request, &made(connection))],
         other => answers(other),
     });
     let bell = Bell::new();
@@ -293,8 +302,11 @@ fn links_take_the_form_asked_for() {
     let markdown = ran(&line, checked_as_private);
     assert_eq!(markdown.status, 0, "{}", markdown.err);
     assert!(markdown.out.contains("https://s3.example.com/b/a%20%281%29.png"), "{}", markdown.out);
-    let line = [SERVER, &["link", "s3://b/a b", "--format", "s3", "--expires", "1h"]].concat();
-    assert_eq!(ran(&line, checked_as_private).out, "s3://b/a b\n");
+    for form in ["s3", "arn", "aws-cli"] {
+        let line = [SERVER, &["link", "s3://b/a b", "--format", form, "--expires", "1h"]].concat();
+        let refused = ran(&line, checked_as_private);
+        assert_eq!((refused.status, refused.out.as_str()), (2, ""), "there is nothing to sign: {}", refused.err);
+    }
     for (format, expected) in [
         ("bbcode", "[url=https://s3.example.com/b/a%20%5B1%5D]a (1)[/url]\n"),
         ("html", "<a href=\"https://s3.example.com/b/a%20%5B1%5D\">a [1]</a>\n"),
@@ -306,6 +318,114 @@ fn links_take_the_form_asked_for() {
         let line = [SERVER, &["link", "s3://b/a [1]", "--format", format]].concat();
         assert_eq!(ran(&line, checked_as_private).out, expected, "{format}");
     }
+}
+
+/// An engine that uploads one file to this computer, whose plain address meets this verdict.
+fn stores_here(command: &Command, verdict: &Verdict) -> Vec<Event> {
+    match command {
+        Command::Enqueue { batch, to, .. } => {
+            vec![report(*batch, to, "a", TransferState::Done(Verified::Accepted)), finished(*batch, to)]
+        }
+        Command::SignLinks { request, objects, .. } => {
+            let link = crate::model::SignedLink {
+                object: objects[0].clone(),
+                url: "http://127.0.0.1:9/b/a?X-Amz-Signature=0".to_owned(),
+                expires: jiff::Timestamp::UNIX_EPOCH,
+                keys_end: crate::model::KeysEnd::Counted,
+            };
+            vec![Event::LinksSigned { request: *request, result: Ok(vec![link]) }]
+        }
+        Command::CheckLinks { .. } => {
+            let mut answers = checked_as_private(command);
+            for event in &mut answers {
+                if let Event::LinksChecked { checks, .. } = event {
+                    checks[0].verdict = verdict.clone();
+                    checks[0].address = "http://127.0.0.1:9/b/a".to_owned();
+                }
+            }
+            answers
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn what_is_open_on_this_computer_has_its_plain_address() {
+    let local =
+        |connection: &Connection| Connection { service: crate::model::Service::ThisComputer, ..connection.clone() };
+    let line = [SERVER, &["upload", "x", "s3://b/", "--acl", "public-read"]].concat();
+    let here = Verdict::OnlyFromHere(crate::model::OnlyHere::Loopback);
+    let told = ran_through(&line, local, |command| stores_here(command, &here));
+    assert_eq!((told.status, told.out.as_str()), (0, "http://127.0.0.1:9/b/a\n"), "{}", told.err);
+    let private = Verdict::Private(PrivateBecause::NothingOpensIt);
+    let told = ran_through(&line, local, |command| stores_here(command, &private));
+    assert!(told.out.contains("X-Amz-Signature"), "{} {}", told.out, told.err);
+    let line = [SERVER, &["upload", "x", "s3://b/"]].concat();
+    let told = ran_through(&line, local, |command| stores_here(command, &here));
+    assert!(told.out.contains("X-Amz-Signature"), "nobody has asked for it to be public: {}", told.out);
+}
+
+#[test]
+fn what_is_stored_and_not_public_is_no_failed_file_and_no_success() {
+    let answers = |command: &Command| match command {
+        Command::Enqueue { batch, to, .. } => {
+            let failure =
+                Failure::new(FailureKind::AclNotSupported).with("bucket", &to.bucket).with("prefix", &to.prefix);
+            vec![
+                report(*batch, to, "a", TransferState::Done(Verified::Accepted)),
+                Event::PublicRefused { batch: *batch, failure: Box::new(failure) },
+                finished(*batch, to),
+            ]
+        }
+        _ => Vec::new(),
+    };
+    let line = [SERVER, &["upload", "x", "s3://b/p/", "--public"]].concat();
+    let told = ran(&line, answers);
+    assert_eq!(told.status, 1);
+    assert!(told.err.contains("Stored, but not public: ") && told.err.contains("bucket policy"), "{}", told.err);
+    assert!(!told.err.contains("without --acl"), "none was given: {}", told.err);
+    let told = ran(&[&["--json"], &line[..]].concat(), answers);
+    let lines: Vec<serde_json::Value> = told.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |event: &str| lines.iter().filter(|line| line["event"] == event).collect::<Vec<_>>();
+    assert_eq!(of("failed").len(), 0, "no file failed");
+    assert_eq!((&of("not-public")[0]["bucket"], &of("not-public")[0]["prefix"]), (&"b".into(), &"p/".into()));
+    let last = of("finished")[0];
+    assert_eq!((&last["uploaded"], &last["failed"], &last["not_public"]), (&1.into(), &0.into(), &1.into()));
+}
+
+/// An engine that finds nothing behind a link.
+fn finds_nothing(command: &Command) -> Vec<Event> {
+    let mut answers = checked_as_private(command);
+    for event in &mut answers {
+        if let Event::LinksChecked { checks, .. } = event {
+            checks.iter_mut().for_each(|check| check.verdict = Verdict::NotFound(NotFoundBecause::Missing));
+        }
+    }
+    answers
+}
+
+#[test]
+fn a_link_to_nothing_is_told_and_is_no_success() {
+    let line = [SERVER, &["link", "s3://b/k"]].concat();
+    let told = ran(&line, finds_nothing);
+    assert_eq!((told.status, told.out.as_str()), (1, "https://s3.example.com/b/k\n"), "{}", told.err);
+    let told = ran(&[&["--json"], &line[..]].concat(), finds_nothing);
+    assert!(told.status == 1 && told.out.contains("\"event\":\"failed\""), "{}", told.out);
+    let told = ran(&[&line[..], &["--no-check"]].concat(), finds_nothing);
+    assert_eq!((told.status, told.out.as_str()), (0, "https://s3.example.com/b/k\n"), "nobody has looked");
+}
+
+#[test]
+fn what_is_odd_about_an_address_is_told() {
+    let line = [SERVER, &["link", "s3://b/x//a", "--no-check"]].concat();
+    let told = ran(&line, |_| Vec::new());
+    assert!(told.err.contains("fold"), "{}", told.err);
+    let told = ran(&[&["--json"], &line[..]].concat(), |_| Vec::new());
+    let first: serde_json::Value = serde_json::from_str(told.out.lines().next().unwrap()).unwrap();
+    assert_eq!((&first["notes"], &first["expires_with_keys"]), (&serde_json::json!(["slashes"]), &false.into()));
+    let line = ["--json", "--region", "zz-unheard-1", "link", "s3://eu-bucket/a", "--no-check"];
+    let told = ran(&line, |command| in_ireland(command, Region::Refused));
+    assert!(told.out.contains("\"notes\":[\"region-strange\"]"), "{}", told.out);
 }
 
 #[test]

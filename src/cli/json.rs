@@ -19,6 +19,21 @@ pub enum Line<'a> {
     },
     /// Something did not work.
     Failed(Failed<'a>),
+    /// `upload --public`, `upload --acl`: what a batch stored was to be public, and is not, or not all of it.
+    NotPublic {
+        /// The bucket.
+        bucket: Option<&'a str>,
+        /// Below which folder.
+        prefix: Option<&'a str>,
+        /// Stable name of the cause.
+        kind: String,
+        /// Why.
+        title: String,
+        /// What to do.
+        advice: String,
+        /// Code and request id, as the server gave them.
+        detail: &'a str,
+    },
     /// `upload --dry-run`: a file that would be uploaded.
     Planned {
         /// Local path.
@@ -38,6 +53,8 @@ pub enum Line<'a> {
         skipped: u64,
         /// Did not work.
         failed: u64,
+        /// Batches whose objects are stored and were to be public, and are not; the exit status is 1 as well.
+        not_public: u64,
         /// Bytes that arrived.
         bytes: u64,
         /// From first to last.
@@ -102,12 +119,16 @@ pub enum Line<'a> {
         link: &'a str,
         /// End of a signed link.
         expires: Option<String>,
+        /// The keys that signed it are temporary and do not say when they end: it may stop working earlier.
+        expires_with_keys: bool,
         /// Whether it opens: `public`, `private`, `unknown`; `null` with `--no-check`.
         access: Option<&'a str>,
         /// What a stranger met, by its stable name.
         verdict: Option<&'a str>,
         /// The same in words.
         reason: Option<&'a str>,
+        /// What else is to be known of the address, by stable names, such as `slashes` or `region-strange`.
+        notes: &'a [&'a str],
     },
     /// `doctor s3://…`: who can open an object, and why.
     Explained {
@@ -232,6 +253,8 @@ pub struct Done<'a> {
     pub access: Option<&'a str>,
     /// What a stranger met, by its stable name; `null` without `--check`.
     pub verdict: Option<&'a str>,
+    /// The same in words.
+    pub reason: Option<&'a str>,
 }
 
 /// Something that did not work.
@@ -269,14 +292,15 @@ mod tests {
             url: None,
             access: None,
             verdict: None,
+            reason: None,
         });
         let line = serde_json::to_string(&done).unwrap();
         assert_eq!(
             line,
             "{\"event\":\"done\",\"path\":\"/a\\n\\u001bb\",\"bucket\":\"b\",\"key\":\"k\",\"bytes\":1,\"etag\":null,\
-             \"version_id\":null,\"checksum\":\"CRC64NVME:AAAAAAAAAAA=\",\"verified\":\"accepted\",\"url\":null,\"access\":null,\"verdict\":null}"
+             \"version_id\":null,\"checksum\":\"CRC64NVME:AAAAAAAAAAA=\",\"verified\":\"accepted\",\"url\":null,\"access\":null,\"verdict\":null,\"reason\":null}"
         );
-        let last = Line::Finished { uploaded: 1, skipped: 0, failed: 0, bytes: 1, seconds: 0.5 };
+        let last = Line::Finished { uploaded: 1, skipped: 0, failed: 0, not_public: 0, bytes: 1, seconds: 0.5 };
         assert!(serde_json::to_string(&last).unwrap().starts_with("{\"event\":\"finished\",\"uploaded\":1"));
     }
 }

@@ -33,12 +33,24 @@ pub enum Talk {
     Verbose,
 }
 
+/// Who reads results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reader {
+    /// A terminal, which acts on some characters.
+    #[default]
+    Terminal,
+    /// A program, through a pipe or a file: what names an object has to reach it as it is.
+    Program,
+}
+
 /// The two streams, and how to write to them.
 pub struct Printer {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
     /// How results are written.
     pub form: Form,
+    /// Who reads them.
+    pub reader: Reader,
     /// How much is said beside them.
     pub talk: Talk,
     /// Language of sentences.
@@ -59,7 +71,15 @@ pub struct About<'a> {
 impl Printer {
     /// Writes to these streams.
     pub fn new(out: Box<dyn Write>, err: Box<dyn Write>) -> Self {
-        Self { out, err, form: Form::Text, talk: Talk::Normal, lang: Lang::En, progress: None }
+        Self {
+            out,
+            err,
+            form: Form::Text,
+            reader: Reader::default(),
+            talk: Talk::Normal,
+            lang: Lang::En,
+            progress: None,
+        }
     }
 
     /// A sentence in the user's language.
@@ -101,6 +121,19 @@ impl Printer {
         self.clear_progress()?;
         writeln!(self.out, "{}", for_terminal(text))?;
         self.flush_if_due()
+    }
+
+    /// A link for people: its own characters but on a terminal, for spelled out they would name another object.
+    pub(super) fn link(&mut self, text: &str) -> io::Result<()> {
+        match (self.form, self.reader) {
+            (Form::Json, _) => Ok(()),
+            (Form::Text, Reader::Terminal) => self.result_text(text),
+            (Form::Text, Reader::Program) => {
+                self.clear_progress()?;
+                writeln!(self.out, "{text}")?;
+                self.flush_if_due()
+            }
+        }
     }
 
     /// Results are handed on line by line where somebody may be watching; many at once wait for [`Printer::flush`].
@@ -165,6 +198,19 @@ impl Printer {
             self.complaint(&format!("    {}", failure.detail))?;
         }
         Ok(())
+    }
+
+    /// What a batch stored was to be public, and is not.
+    pub(super) fn not_public(&mut self, failure: &Failure) -> io::Result<()> {
+        let title = locale::failure_title(self.lang, failure);
+        let advice = locale::failure_advice_cli(self.lang, failure);
+        if self.form == Form::Json {
+            let value = |wanted| failure.args.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str());
+            let (bucket, prefix, kind) = (value("bucket"), value("prefix"), failure.kind.code());
+            return self.json(&Line::NotPublic { bucket, prefix, kind, title, advice, detail: &failure.detail });
+        }
+        let (reason, advice) = (title.trim_end_matches('.'), advice.as_str());
+        self.complaint(&self.words("cli-not-public", &[("reason", reason), ("advice", advice)]))
     }
 
     /// Nothing more is heard of an upload that another Bucketdrop carries out.
@@ -297,6 +343,18 @@ mod tests {
             assert_eq!(steering, None, "{all}");
             let lines = if form == Form::Json { 2 } else { 3 };
             assert_eq!(all.lines().count(), lines, "{all}");
+        }
+    }
+
+    #[test]
+    fn a_link_reaches_a_program_as_it_is() {
+        for (reader, expected) in [(Reader::Program, "s3://b/a\u{202e}b\n"), (Reader::Terminal, "s3://b/a\\u{202e}b\n")]
+        {
+            let (streams, mut printer) = Streams::new();
+            printer.reader = reader;
+            printer.link("s3://b/a\u{202e}b").unwrap();
+            printer.flush().unwrap();
+            assert_eq!(streams.out(), expected);
         }
     }
 

@@ -75,7 +75,14 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
 }
 
 fn nothing_done(client: &mut Client<'_>, outcome: Outcome) -> Result<Outcome, Stop> {
-    client.printer.only_json(&Line::Finished { uploaded: 0, skipped: 0, failed: 0, bytes: 0, seconds: 0.0 })?;
+    client.printer.only_json(&Line::Finished {
+        uploaded: 0,
+        skipped: 0,
+        failed: 0,
+        not_public: 0,
+        bytes: 0,
+        seconds: 0.0,
+    })?;
     Ok(outcome)
 }
 

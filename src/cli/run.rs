@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 use super::args::{Action, Cli, GlobalArgs, split_download, split_upload};
 use super::client::{Bell, Client, EnginePort, Outcome, Rest, Stop};
 use super::connect::{connect, started};
-use super::output::{About, Form, Printer, Talk};
+use super::output::{About, Form, Printer, Reader, Talk};
 use super::problem::Problem;
 use super::progress::Progress;
 use super::{doctor, link, list, receipt, remove, resume, serve, transfers};
@@ -22,6 +22,7 @@ pub const INTERRUPTED: u8 = 130;
 pub fn printer(args: &GlobalArgs) -> Printer {
     let mut printer = Printer::new(Box::new(io::BufWriter::new(io::stdout())), Box::new(io::stderr()));
     printer.form = if args.json { Form::Json } else { Form::Text };
+    printer.reader = if io::stdout().is_terminal() { Reader::Terminal } else { Reader::Program };
     printer.talk = match (args.quiet, args.verbose) {
         (true, _) => Talk::Quiet,
         (false, true) => Talk::Verbose,

@@ -8,7 +8,7 @@ use super::json::{Done, Line};
 use super::verdicts;
 use crate::model::{
     BucketName, Command, Connection, ConnectionId, Event, GivenLink, LinkCheck, LinkKind, ObjectRef, RequestId,
-    Service, SignedLink, TransferKind, TransferReport, TransferState, public_url,
+    Service, SignedLink, TransferKind, TransferReport, TransferState, Verdict, public_url,
 };
 
 type Place = (ConnectionId, BucketName);
@@ -18,12 +18,17 @@ type Place = (ConnectionId, BucketName);
 pub(super) struct StoredLinks {
     /// Whether links are asked for before they are told.
     pub(super) checks: bool,
+    /// What is stored was to be public: its plain address is told where it opens, as the window does, also where links
+    /// are signed else.
+    pub(super) tries_plain: bool,
     /// By bucket whose region is being asked for.
     unplaced: BTreeMap<Place, Unplaced>,
     /// Buckets whose region cannot be learnt: what the connection says stands.
     without_region: BTreeSet<Place>,
     /// Whose signed link is on its way.
     unsigned: BTreeMap<RequestId, Box<TransferReport>>,
+    /// Whose plain address is being tried before a link is signed.
+    untried: BTreeMap<RequestId, Box<TransferReport>>,
     /// Whose link is being asked for.
     unchecked: BTreeMap<RequestId, Linked>,
 }
@@ -38,7 +43,7 @@ struct Unplaced {
 impl StoredLinks {
     /// Whether all that was stored is told.
     pub(super) fn is_empty(&self) -> bool {
-        self.unplaced.is_empty() && self.unsigned.is_empty() && self.unchecked.is_empty()
+        self.unplaced.is_empty() && self.unsigned.is_empty() && self.untried.is_empty() && self.unchecked.is_empty()
     }
 
     /// A transfer is done: it is told as soon as its link is known.
@@ -50,10 +55,11 @@ impl StoredLinks {
     ) -> Result<(), Stop> {
         let Some(connection) = connection else { return self.linked(client, Linked { report, link: Link::None }) };
         if report.kind == TransferKind::Upload && connection.link_kind() == LinkKind::Presigned {
-            let request = RequestId::next();
-            let expires_secs = client.model.settings.presign_secs;
-            client.send(Command::SignLinks { request, objects: vec![report.object.clone()], expires_secs });
-            self.unsigned.insert(request, report);
+            if self.tries_plain {
+                self.untried.insert(verdicts::ask_public(client, &report.object), report);
+            } else {
+                self.sign(client, report);
+            }
             return Ok(());
         }
         let place = (connection.id.clone(), report.object.bucket.clone());
@@ -75,6 +81,13 @@ impl StoredLinks {
                 }
                 None => Ok(()),
             },
+            Event::LinksChecked { request, checks, end, .. } if self.untried.contains_key(&request) => {
+                if checks.is_empty() && end.is_none() {
+                    return Ok(());
+                }
+                let Some(report) = self.untried.remove(&request) else { return Ok(()) };
+                self.tried(client, report, checks.first())
+            }
             Event::LinksChecked { request, checks, end, .. } => match self.unchecked.remove(&request) {
                 // Without a check the link is told without a verdict.
                 Some(linked) if !checks.is_empty() || end.is_some() => tell_done(client, linked, checks.first()),
@@ -97,6 +110,33 @@ impl StoredLinks {
         }
     }
 
+    fn sign(&mut self, client: &Client<'_>, report: Box<TransferReport>) {
+        let request = RequestId::next();
+        let expires_secs = client.model.settings.presign_secs;
+        client.send(Command::SignLinks { request, objects: vec![report.object.clone()], expires_secs });
+        self.unsigned.insert(request, report);
+    }
+
+    /// The plain address was tried: it is told if it opens, else a link is signed.
+    fn tried(
+        &mut self,
+        client: &mut Client<'_>,
+        report: Box<TransferReport>,
+        check: Option<&LinkCheck>,
+    ) -> Result<(), Stop> {
+        let opens = |check: &&LinkCheck| matches!(check.verdict, Verdict::Public | Verdict::OnlyFromHere(_));
+        match check.filter(opens) {
+            Some(check) => {
+                let link = Link::Public(check.address.clone());
+                tell_done(client, Linked { report, link }, Some(check).filter(|_| self.checks))
+            }
+            None => {
+                self.sign(client, report);
+                Ok(())
+            }
+        }
+    }
+
     /// Tells what is stored with what is known of its link; nothing more is waited for.
     pub(super) fn tell_rest(&mut self, client: &mut Client<'_>) -> Result<(), Stop> {
         for (_, waiting) in std::mem::take(&mut self.unplaced) {
@@ -105,7 +145,7 @@ impl StoredLinks {
                 tell_done(client, Linked { report: Box::new(report), link }, None)?;
             }
         }
-        for (_, report) in std::mem::take(&mut self.unsigned) {
+        for (_, report) in std::mem::take(&mut self.unsigned).into_iter().chain(std::mem::take(&mut self.untried)) {
             tell_done(client, Linked { report, link: Link::None }, None)?;
         }
         for (_, linked) in std::mem::take(&mut self.unchecked) {
@@ -201,6 +241,8 @@ fn tell_done(client: &mut Client<'_>, mut linked: Linked, check: Option<&LinkChe
     let (report, url) = (&linked.report, linked.url());
     let TransferState::Done(verified) = &report.state else { return Ok(()) };
     let path = report.path.to_string_lossy();
+    let lang = client.printer.lang;
+    let reason = check.map(|check| verdicts::verdict_words(lang, check.kind, &check.verdict));
     let line = Line::Done(Done {
         path: &path,
         bucket: report.object.bucket.as_str(),
@@ -213,6 +255,7 @@ fn tell_done(client: &mut Client<'_>, mut linked: Linked, check: Option<&LinkChe
         url,
         access: check.map(|check| check.verdict.access().code()),
         verdict: check.map(|check| check.verdict.code()),
+        reason: reason.as_deref(),
     });
     let text = match (report.kind, url) {
         (TransferKind::Upload, Some(url)) => url.to_owned(),

@@ -46,6 +46,7 @@ pub(super) fn upload(client: &mut Client<'_>, connection: &Connection, args: &Up
     client.send(Command::Enqueue { batch, paths, to, options });
     let mut batches = Batches::new([(batch, connection.clone())]);
     batches.links.checks = args.check;
+    batches.links.tries_plain = is_public(args);
     batches.receipt = args.receipt.as_deref().map(|file| (batch, file.to_owned()));
     batches.follow(client)
 }
@@ -82,6 +83,7 @@ pub(super) fn hand_over(
     let mut batches = Batches::new(connection.clone().map(|connection| (batch, connection)));
     batches.open.insert(batch);
     batches.links.checks = args.check;
+    batches.links.tries_plain = is_public(args);
     client.follows = Some(Follows::Upload(Followed { batch, to }));
     batches.follow(client).map(|outcome| Some((outcome, connection)))
 }
@@ -94,6 +96,11 @@ pub(super) fn none(client: &mut Client<'_>, failure: Box<Failure>) -> Result<Out
 /// The end of a command that does not get to know what becomes of what it has handed over.
 pub(super) fn lost(client: &mut Client<'_>) -> Result<Outcome, Stop> {
     Batches::new([]).cut_short(client, Stop::Lost)
+}
+
+/// Whether what is uploaded is to be open for anyone.
+fn is_public(args: &UploadArgs) -> bool {
+    args.public || args.acl.as_deref().is_some_and(|acl| acl.starts_with("public-"))
 }
 
 fn put_options(args: &UploadArgs) -> PutOptions {
@@ -197,8 +204,6 @@ pub(super) struct Batches {
     /// Stored objects that are not told yet.
     links: StoredLinks,
     bad_names: HashSet<PathBuf>,
-    /// What was to be public is not.
-    is_refused_public: bool,
     renewal: Renewal,
     /// The folders that a batch of downloads is of, by their markers.
     folders: BTreeMap<BatchId, Vec<ObjectRef>>,
@@ -217,6 +222,8 @@ struct Sums {
     done: u64,
     skipped: u64,
     failed: u64,
+    /// Batches that were to be public and are not.
+    not_public: u64,
     bytes: u64,
     elapsed: Duration,
 }
@@ -230,7 +237,6 @@ impl Batches {
             connections,
             links: StoredLinks::default(),
             bad_names: HashSet::new(),
-            is_refused_public: false,
             renewal: Renewal::default(),
             folders: BTreeMap::new(),
             nothing_in: Vec::new(),
@@ -357,8 +363,8 @@ impl Batches {
                 result.map(drop).map_err(Stop::Failed)
             }
             Event::PublicRefused { batch, failure } if self.open.contains(&batch) => {
-                self.is_refused_public = true;
-                client.failure(&failure, About::default())
+                self.sums.not_public += 1;
+                Ok(client.printer.not_public(&failure)?)
             }
             Event::BatchFinished { batch, summary } if self.open.remove(&batch) => {
                 client.ended(batch);
@@ -475,9 +481,9 @@ impl Batches {
     }
 
     fn finish(self, client: &mut Client<'_>) -> Result<Outcome, Stop> {
-        let Sums { done, skipped, failed, bytes, elapsed } = self.sums;
+        let Sums { done, skipped, failed, not_public, bytes, elapsed } = self.sums;
         let seconds = elapsed.as_secs_f64();
-        client.printer.only_json(&Line::Finished { uploaded: done, skipped, failed, bytes, seconds })?;
+        client.printer.only_json(&Line::Finished { uploaded: done, skipped, failed, not_public, bytes, seconds })?;
         client.printer.clear_progress()?;
         client.printer.progress = None;
         let values = [
@@ -488,6 +494,6 @@ impl Batches {
             ("seconds", &*format!("{seconds:.1}")),
         ];
         client.printer.remark_words("cli-sum", &values)?;
-        Ok(if failed == 0 && !self.is_refused_public { Outcome::AllDone } else { Outcome::SomethingFailed })
+        Ok(if failed == 0 && not_public == 0 { Outcome::AllDone } else { Outcome::SomethingFailed })
     }
 }

@@ -141,7 +141,7 @@ impl Tools {
             let session = self.sessions.get(&object.connection).await?;
             let signed = session.store.presign_get(&object.bucket, &object.key, expires).await;
             let signed = signed.map_err(|error| Box::new(error.to_failure()))?;
-            links.push(SignedLink { object, url: signed.url, expires: signed.expires });
+            links.push(SignedLink { object, url: signed.url, expires: signed.expires, keys_end: signed.keys_end });
         }
         Ok(links)
     }

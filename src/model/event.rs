@@ -68,6 +68,18 @@ pub struct SignedLink {
     pub url: String,
     /// When it stops working: the earlier of what was asked and the end of the keys.
     pub expires: jiff::Timestamp,
+    /// Whether that end of the keys was known.
+    pub keys_end: KeysEnd,
+}
+
+/// What is known of the end of the keys that signed a link, with which it ends as well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeysEnd {
+    /// They do not end by themselves, or say when they do.
+    #[default]
+    Counted,
+    /// They are temporary, and nobody says until when: the link may stop working any time before its own end.
+    Unknown,
 }
 
 impl SignedLink {

@@ -1,7 +1,7 @@
 //! From a source of keys to the SDK's credentials provider, and what the AWS chain says of endpoint and region.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
@@ -83,7 +83,7 @@ async fn from_chain(profile: Option<&str>, use_of_command: KeyCommand) -> Result
     let provider = match profile {
         Some(_) => of_profile,
         None => SharedCredentialsProvider::new(
-            CredentialsProviderChain::first_try("Environment", EnvironmentVariableCredentialsProvider::new())
+            CredentialsProviderChain::first_try("Environment", KeysOfEnvironment::default())
                 .or_else("Profile", of_profile),
         ),
     };
@@ -109,6 +109,36 @@ async fn from_chain(profile: Option<&str>, use_of_command: KeyCommand) -> Result
         endpoint,
         region: region.and_then(|region| Region::new(region.as_ref())),
     })
+}
+
+/// The environment's keys with their end, which tools that hand out temporary ones write beside them, such as
+/// `aws configure export-credentials --format env`. The SDK does not read it.
+#[derive(Debug, Default)]
+struct KeysOfEnvironment(EnvironmentVariableCredentialsProvider);
+
+impl KeysOfEnvironment {
+    async fn keys(&self) -> provider::Result {
+        let end = std::env::var("AWS_CREDENTIAL_EXPIRATION").ok();
+        Ok(with_end(self.0.provide_credentials().await?, end.as_deref()))
+    }
+}
+
+impl ProvideCredentials for KeysOfEnvironment {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.keys())
+    }
+}
+
+/// Temporary keys with the end that is said of them; one that is no time says nothing.
+fn with_end(mut keys: SdkCredentials, end: Option<&str>) -> SdkCredentials {
+    if keys.session_token().is_some() && keys.expiry().is_none() {
+        let end = end.and_then(|text| text.trim().parse::<jiff::Timestamp>().ok());
+        *keys.expiry_mut() = end.map(SystemTime::from);
+    }
+    keys
 }
 
 fn no_keys(kind: FailureKind, detail: &str, profile: Option<&str>) -> S3Error {
@@ -206,7 +236,7 @@ impl ProvideCredentials for KeptKeys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::{Instant, SystemTime};
+    use std::time::Instant;
 
     /// Gives keys once that are good for so long, and does not answer from then on.
     #[derive(Debug)]
@@ -231,6 +261,17 @@ mod tests {
     fn kept(first: Option<Duration>) -> KeptKeys {
         let source = SharedCredentialsProvider::new(AnswersOnce(Mutex::new(first)));
         KeptKeys { limit: LIMIT, ..KeptKeys::new(source) }
+    }
+
+    #[test]
+    fn temporary_keys_of_the_environment_end_when_it_says() {
+        let keys = |token: Option<&str>| SdkCredentials::new("id", "secret", token.map(str::to_owned), None, "test");
+        let end = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let said = Some("2027-01-15T08:00:00+00:00");
+        assert_eq!(with_end(keys(Some("t")), said).expiry(), Some(end));
+        for (token, said) in [(None, said), (Some("t"), Some("soon")), (Some("t"), None)] {
+            assert_eq!(with_end(keys(token), said).expiry(), None);
+        }
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@ use super::classify::{About, chain_text, kind_of_credentials};
 use super::learnt::shifted;
 use super::payer::into_address;
 use super::{S3Error, S3Store, SignedPut, SignedUrl, WriteCondition};
-use crate::model::{BucketName, FailureKind, MAX_PRESIGN_SECS, ObjectKey, Service};
+use crate::model::{BucketName, FailureKind, KeysEnd, MAX_PRESIGN_SECS, ObjectKey, Service};
 
 /// Clock differences below this are left alone: `Date` headers are whole seconds, and every service allows minutes.
 const MIN_OFFSET_SECS: i64 = 30;
@@ -33,12 +33,14 @@ pub struct UploadTerms {
 struct Life {
     config: PresigningConfig,
     ends: Timestamp,
+    keys_end: KeysEnd,
 }
 
 impl S3Store {
     /// A link that lets anyone who has it read the object until it expires.
     ///
-    /// Its life ends after `expires`, after [`MAX_PRESIGN_SECS`], or with the keys, whichever is first. It is right
+    /// Its life ends after `expires`, after [`MAX_PRESIGN_SECS`], or with the keys, whichever is first; where those do
+    /// not say when they end, that is told. It is right
     /// also when this computer's clock is wrong, once any answer has told the server's; one is asked for where none
     /// has come yet. The bucket's region is asked for where it matters and is not known, since nobody can repair a
     /// signed link.
@@ -54,7 +56,7 @@ impl S3Store {
         let request = client.get_object().bucket(bucket.as_str()).key(sdk_key(key));
         let request = request.customize().map_request(into_address).presigned(life.config);
         let signed = Box::pin(request).await.map_err(|error| self.classify(&error, about))?;
-        Ok(SignedUrl { url: signed.uri().to_owned(), expires: life.ends })
+        Ok(SignedUrl { url: signed.uri().to_owned(), expires: life.ends, keys_end: life.keys_end })
     }
 
     /// An address that takes one upload of this object until it expires, from anyone who has it.
@@ -122,7 +124,9 @@ impl S3Store {
         let ends = start.checked_add(life).and_then(|end| Timestamp::try_from(end).ok());
         let ends =
             ends.ok_or_else(|| failed(FailureKind::ClockSkew, "this computer's clock is unusable".to_owned()))?;
-        Ok(Life { config, ends })
+        let is_untold = keys.session_token().is_some() && keys.expiry().is_none();
+        let keys_end = if is_untold { KeysEnd::Unknown } else { KeysEnd::Counted };
+        Ok(Life { config, ends, keys_end })
     }
 
     /// Asks for the region where Amazon would refuse any other, and elsewhere for the clock, if nothing has told it

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::body::SentBytes;
 use super::regions::RegionCache;
-use crate::model::{BucketName, Connection, Credentials, KeyCommand, ObjectKey, PutOptions};
+use crate::model::{BucketName, Connection, Credentials, KeyCommand, KeysEnd, ObjectKey, PutOptions};
 
 /// Where a store gets its keys.
 #[derive(Clone, Debug)]
@@ -137,6 +137,8 @@ pub struct SignedUrl {
     pub url: String,
     /// When it stops working: the earlier of what was asked for and the end of the keys.
     pub expires: Timestamp,
+    /// Whether that end of the keys was known.
+    pub keys_end: KeysEnd,
 }
 
 impl fmt::Debug for SignedUrl {

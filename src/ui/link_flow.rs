@@ -293,7 +293,7 @@ fn with_doubt(state: String, object: Option<&ObjectRef>, model: &AppModel, ctx: 
 }
 
 fn severity(tally: &Tally) -> Severity {
-    if tally.bad > 0 { Severity::Warning } else { Severity::Info }
+    if tally.bad + tally.only_here > 0 { Severity::Warning } else { Severity::Info }
 }
 
 fn state_words(tally: &Tally, ctx: &egui::Context, copied: &CopiedCheck) -> String {
@@ -317,7 +317,7 @@ fn state_words(tally: &Tally, ctx: &egui::Context, copied: &CopiedCheck) -> Stri
         return t_with(ctx, "links-state-some-unknown", &values);
     }
     if tally.bad == 0 {
-        values.extend([("bad", not_open.as_str()), ("why", why.as_str())]);
+        values.extend([("bad", not_open.as_str()), ("name", name.as_str()), ("why", why.as_str())]);
         return t_with(ctx, "links-state-only-here", &values);
     }
     values.extend([("bad", not_open.as_str()), ("name", name.as_str()), ("why", why.as_str())]);

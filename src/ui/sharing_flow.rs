@@ -17,41 +17,56 @@ use crate::model::{
 pub(super) fn applied(app: &mut App, ctx: &egui::Context, change: SharingChange) {
     let notice = Notice::message(Severity::Info, "notice-share-checking").with("place", place(ctx, &change));
     let toast = app.toasts.push_awaiting(notice, Some(undo_button(&change)));
-    let is_open = |object: &ObjectRef| is_of(&change, object);
-    if let Some((request, object)) = link_flow::check_card_again(app)
-        && is_open(&object)
-    {
-        // Its answer is the one that is wanted.
-        app.ui.waiting.opened.insert(request, Opened { change, toast });
-        return;
-    }
-    let request = RequestId::next();
-    let mut shown = app.model.browsing.iter().flat_map(|browsing| {
-        let at = &browsing.listing.at;
-        browsing.listing.entries.iter().filter_map(move |entry| match entry {
-            Entry::Object(object) if !object.key.is_folder_marker() => Some(at.object(object.key.clone())),
-            _ => None,
-        })
-    });
+    let card = link_flow::check_card_again(app);
     let sample = match &change.what {
-        OpenWhat::Objects(keys) => keys.first().map(|key| object_of(&change, key.clone())),
-        OpenWhat::Prefix(_) => shown.find(is_open),
+        OpenWhat::Objects(keys) => sample(keys.iter().map(|key| object_of(&change, key.clone())).collect()),
+        OpenWhat::Prefix(_) => {
+            let shown = app.model.browsing.iter().flat_map(|browsing| {
+                let at = &browsing.listing.at;
+                browsing.listing.entries.iter().filter_map(move |entry| match entry {
+                    Entry::Object(object) if !object.key.is_folder_marker() => Some(at.object(object.key.clone())),
+                    _ => None,
+                })
+            });
+            sample(shown.filter(|object| is_of(&change, object)).collect())
+        }
     };
-    match (sample, &change.what) {
-        (Some(object), _) => check(app, request, object),
-        (None, OpenWhat::Prefix(prefix)) => {
-            let (connection, bucket, prefix) = (change.connection.clone(), change.bucket.clone(), prefix.clone());
+    let opened = Opened { change, toast, found: Vec::new() };
+    match (sample.as_slice(), &opened.change.what) {
+        ([], OpenWhat::Prefix(prefix)) => {
+            let (connection, bucket, prefix) =
+                (opened.change.connection.clone(), opened.change.bucket.clone(), prefix.clone());
             let at = Location { connection, bucket, prefix };
+            let request = RequestId::next();
             app.engine.send(Command::ListObjects { request, at, after: None });
+            app.ui.waiting.opened.insert(request, opened);
         }
         // There is nothing that a stranger could try.
-        (None, OpenWhat::Objects(_)) => return not_checked(app, ctx, &Opened { change, toast }),
+        ([], OpenWhat::Objects(_)) => not_checked(app, ctx, &opened),
+        // The card's answer is the one that is wanted.
+        ([only], _) if card.as_ref().is_some_and(|(_, object)| object == only) => {
+            app.ui.waiting.opened.extend(card.map(|(request, _)| (request, opened)));
+        }
+        _ => check(app, sample, opened),
     }
-    app.ui.waiting.opened.insert(request, Opened { change, toast });
 }
 
-fn check(app: &App, request: RequestId, object: ObjectRef) {
-    app.engine.send(Command::CheckLinks { request, objects: vec![object], extent: CheckExtent::All });
+/// So many of what was opened are tried.
+const TRIED_AT_MOST: usize = 10;
+
+/// First, last and some between.
+fn sample(objects: Vec<ObjectRef>) -> Vec<ObjectRef> {
+    let last = objects.len().saturating_sub(1);
+    if objects.len() <= TRIED_AT_MOST {
+        return objects;
+    }
+    (0..TRIED_AT_MOST).filter_map(|at| objects.get(at * last / (TRIED_AT_MOST - 1)).cloned()).collect()
+}
+
+fn check(app: &mut App, objects: Vec<ObjectRef>, opened: Opened) {
+    let request = RequestId::next();
+    app.engine.send(Command::CheckLinks { request, objects, extent: CheckExtent::All });
+    app.ui.waiting.opened.insert(request, opened);
 }
 
 fn object_of(change: &SharingChange, key: crate::model::ObjectKey) -> ObjectRef {
@@ -91,16 +106,15 @@ pub(super) fn listed(
     result: &Result<Box<ObjectPage>, Box<Failure>>,
 ) {
     let Some(opened) = app.ui.waiting.opened.remove(&request) else { return };
-    let found = result.iter().flat_map(|page| &page.entries).find_map(|entry| match entry {
-        Entry::Object(object) if !object.key.is_folder_marker() => Some(object.key.clone()),
+    let listed = result.iter().flat_map(|page| &page.entries).filter_map(|entry| match entry {
+        Entry::Object(object) if !object.key.is_folder_marker() => Some(object_of(&opened.change, object.key.clone())),
         _ => None,
     });
-    let Some(key) = found else {
+    let sample = sample(listed.collect());
+    if sample.is_empty() {
         return not_checked(app, ctx, &opened);
-    };
-    let request = RequestId::next();
-    check(app, request, object_of(&opened.change, key));
-    app.ui.waiting.opened.insert(request, opened);
+    }
+    check(app, sample, opened);
 }
 
 /// Nothing is there yet that could be tried.
@@ -109,12 +123,14 @@ fn not_checked(app: &mut App, ctx: &egui::Context, opened: &Opened) {
     app.toasts.change(opened.toast, &notice, Some(&undo_button(&opened.change)), News::Final);
 }
 
-/// A stranger's answer is here: tells whether the change has opened anything.
+/// Strangers' answers are here: after the last one it is told what the change has opened, as far as was seen.
 pub(super) fn checked(app: &mut App, ctx: &egui::Context, checked: &Checked<'_>) {
+    let Some(opened) = app.ui.waiting.opened.get_mut(&checked.request) else { return };
+    let ours = checked.checks.iter().filter(|check| is_of(&opened.change, &check.object));
+    opened.found.extend(ours.cloned());
     let Some(end) = checked.end else { return };
     let Some(opened) = app.ui.waiting.opened.remove(&checked.request) else { return };
-    let found = checked.checks.iter().find(|check| is_of(&opened.change, &check.object));
-    let notice = said(ctx, &opened.change, found, end);
+    let notice = said(ctx, &opened, end);
     let undo = undo_button(&opened.change);
     let is_shown = app.toasts.change(opened.toast, &notice, Some(&undo), News::Final);
     if !is_shown && notice.severity >= Severity::Warning {
@@ -122,37 +138,38 @@ pub(super) fn checked(app: &mut App, ctx: &egui::Context, checked: &Checked<'_>)
     }
 }
 
-fn said(
-    ctx: &egui::Context,
-    change: &SharingChange,
-    found: Option<&LinkCheck>,
-    end: &Result<(), Box<Failure>>,
-) -> Notice {
-    let place = place(ctx, change);
+/// Never more than was seen: what was not tried may be refused all the same.
+fn said(ctx: &egui::Context, opened: &Opened, end: &Result<(), Box<Failure>>) -> Notice {
+    let place = place(ctx, &opened.change);
     let lang = text::lang(ctx);
-    match found {
-        Some(check) if check.verdict == Verdict::Public => match &change.what {
-            OpenWhat::Prefix(_) => Notice::message(Severity::Success, "notice-shared-prefix").with("place", place),
-            OpenWhat::Objects(keys) => Notice::message(Severity::Success, "notice-shared-objects")
-                .with("count", keys.len())
-                .with("bucket", &change.bucket),
-        },
-        Some(check) => {
-            let severity = match check.verdict {
-                Verdict::Unknown(_) | Verdict::OnlyFromHere(_) => Severity::Info,
-                _ => Severity::Warning,
-            };
-            let why = verdict::sentence(&check.verdict, check.kind, lang);
-            Notice::message(severity, "notice-share-but").with("place", place).with("why", why)
+    let tried = opened.found.len();
+    let open = opened.found.iter().filter(|check| check.verdict == Verdict::Public).count();
+    if let Some(worst) = opened.found.iter().max_by_key(|check| weight(check)).filter(|_| open < tried) {
+        let severity = if weight(worst) > 1 { Severity::Warning } else { Severity::Info };
+        let why = verdict::sentence(&worst.verdict, worst.kind, lang);
+        let id = if tried == 1 { "notice-share-but" } else { "notice-shared-some" };
+        let notice = Notice::message(severity, id).with("place", place).with("why", why);
+        return if tried == 1 { notice } else { notice.with("count", open).with("tried", tried) };
+    }
+    match end {
+        _ if tried > 0 => {
+            Notice::message(Severity::Success, "notice-shared-all").with("place", place).with("count", tried)
         }
-        None => match end {
-            Ok(()) => Notice::message(Severity::Info, "notice-share-not-checked").with("place", place),
-            Err(failure) => {
-                let reason = crate::locale::failure_title(lang, failure);
-                let why = t_with(ctx, "links-state-failed", &[("reason", &reason)]);
-                Notice::message(Severity::Info, "notice-share-but").with("place", place).with("why", why)
-            }
-        },
+        Ok(()) => Notice::message(Severity::Info, "notice-share-not-checked").with("place", place),
+        Err(failure) => {
+            let reason = crate::locale::failure_title(lang, failure);
+            let why = t_with(ctx, "links-state-failed", &[("reason", &reason)]);
+            Notice::message(Severity::Info, "notice-share-but").with("place", place).with("why", why)
+        }
+    }
+}
+
+/// How bad an answer is.
+fn weight(check: &LinkCheck) -> u8 {
+    match check.verdict {
+        Verdict::Public => 0,
+        Verdict::Unknown(_) | Verdict::OnlyFromHere(_) => 1,
+        _ => 2,
     }
 }
 

@@ -380,6 +380,8 @@ pub struct Opened {
     pub change: SharingChange,
     /// The message about it.
     pub toast: ToastId,
+    /// What strangers were answered so far.
+    pub found: Vec<crate::model::LinkCheck>,
 }
 
 /// Answers the window waits for, and what it does with them. Each question keeps its place until it is answered,

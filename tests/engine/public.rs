@@ -74,6 +74,22 @@ fn where_lists_are_off_everything_arrives_and_the_reason_is_told_once() {
 }
 
 #[test]
+fn a_list_that_was_chosen_fails_no_upload_where_lists_are_off() {
+    let (server, engine, at) = connected();
+    enforce_ownership(&server);
+    engine.file("d/big", &pattern(20 * MIB));
+    let with = |acl: &str| PutOptions { acl: Some(acl.to_owned()), ..PutOptions::default() };
+    let batch = engine.enqueue(vec![many(&engine, "d", 5)], &at, with("public-read"));
+    let summary = engine.finished(batch);
+    assert_eq!((summary.done, summary.failed), (6, 0));
+    assert_eq!(kinds(&engine, batch), [FailureKind::AclNotSupported], "told once");
+    assert_eq!(reads(&server, "d/03"), 403);
+    // One that opens for nobody may be what was wanted of it.
+    let batch = engine.enqueue(vec![engine.file("other", b"1")], &at, with("authenticated-read"));
+    assert_eq!((engine.finished(batch).failed, kinds(&engine, batch)), (1, vec![]));
+}
+
+#[test]
 fn where_the_policy_opens_the_place_no_list_is_sent() {
     let (server, engine, at) = connected();
     enforce_ownership(&server);

@@ -3,9 +3,9 @@
 use crate::fake::{Setup, Stage, bucket, connection, folder, object, page_of, page_of_the_picture};
 use crate::link_tools::{answer, check, copied_soon, picture};
 use bucketdrop::model::{
-    BucketName, Command, Connection, ConnectionId, Endpoint, Entry, Event, Failure, FailureKind, LinkCheck, Location,
-    ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, OnlyHere, Prefix, Region, RequestId, Service,
-    SignedLink, Target, Verdict,
+    BucketName, Command, Connection, ConnectionId, Endpoint, Entry, Event, Failure, FailureKind, KeysEnd, LinkCheck,
+    Location, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, OnlyHere, Prefix, Region, RequestId,
+    Service, SignedLink, Target, Verdict,
 };
 use bucketdrop::ui::Start;
 use egui::accesskit::Role;
@@ -371,6 +371,7 @@ fn links_of_the_embedded_storage_are_signed() {
         object: at.object(ObjectKey::new("a.txt")),
         url: url.clone(),
         expires: "2026-11-21T05:00:00Z".parse().unwrap(),
+        keys_end: KeysEnd::Counted,
     };
     stage.wire.tell(Event::LinksSigned { request, result: Ok(vec![signed]) });
     assert_eq!(copied_soon(&mut stage), Some(url));
@@ -483,7 +484,7 @@ fn links_across_connections_are_signed_where_needed_and_know_their_region() {
     assert_eq!(asked, std::slice::from_ref(&local));
     let url = "http://127.0.0.1:9000/my-files/a.txt?X-Amz-Signature=0".to_owned();
     let expires = "2026-11-21T05:00:00Z".parse().unwrap();
-    let signed = SignedLink { object: local, url: url.clone(), expires };
+    let signed = SignedLink { object: local, url: url.clone(), expires, keys_end: KeysEnd::Counted };
     stage.wire.tell(Event::LinksSigned { request, result: Ok(vec![signed]) });
     let both = format!("https://weandb.s3.us-west-2.amazonaws.com/b.txt\n{url}");
     assert_eq!(copied_soon(&mut stage), Some(both));

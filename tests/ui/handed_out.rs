@@ -5,8 +5,9 @@ use crate::link_tools::{
     PRIVATE, answer, at, check, checks_of, copied, copied_soon, explain, object, picture, select, url_of,
 };
 use bucketdrop::model::{
-    BucketName, Command, Connection, CopyFallback, Event, Failure, FailureKind, Language, LinkCheck, LinkDomain,
-    LinkTemplate, ObjectKey, ObjectRef, Prefix, Region, RequestId, Settings, SignedLink, UnknownBecause, Verdict,
+    BucketName, Command, Connection, CopyFallback, Event, Failure, FailureKind, KeysEnd, Language, LinkCheck,
+    LinkDomain, LinkTemplate, ObjectKey, ObjectRef, Prefix, Region, RequestId, Settings, SignedLink, UnknownBecause,
+    Verdict,
 };
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
@@ -35,6 +36,27 @@ fn tell_checked(stage: &mut Stage, request: RequestId, checks: Vec<LinkCheck>) {
     stage.wire.tell(Event::LinksChecked { request, checks, progress, end: Some(Ok(())) });
 }
 
+#[test]
+fn links_that_open_from_here_only_are_a_warning_with_the_way_to_check_the_others() {
+    let mut stage = picture();
+    stage.window.get_by_label_contains("README.md, ").click();
+    stage.window.run();
+    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    stage.window.run();
+    stage.wire.commands();
+    stage.window.event(egui::Event::Copy);
+    copied_soon(&mut stage).expect("copied");
+    stage.window.run();
+    let (request, objects, _) = checks_of(&stage.wire.commands()).remove(0);
+    let here = Verdict::OnlyFromHere(bucketdrop::model::OnlyHere::Loopback);
+    let checks = objects.iter().take(2).map(|object| check(object.clone(), here.clone())).collect();
+    answer(&mut stage, request, checks, objects.len());
+    let words = format!("2 of {} checked, 2 of them known to open from here only. First: ", objects.len());
+    assert!(stage.says(&words));
+    assert_eq!(stage.window.query_all_by_role(Role::Alert).count(), 1);
+    stage.window.get_by_role_and_label(Role::Button, "Check all");
+}
+
 fn lose_focus(stage: &mut Stage) {
     stage.window.event(egui::Event::WindowFocused(false));
     stage.window.run();
@@ -59,7 +81,12 @@ fn signing(stage: &Stage) -> Option<(RequestId, Vec<ObjectRef>)> {
 
 fn signed(object: &ObjectRef) -> SignedLink {
     let url = format!("{}?X-Amz-Signature=0", url_of(object));
-    SignedLink { object: object.clone(), url, expires: "2026-11-21T06:00:00Z".parse().unwrap() }
+    SignedLink {
+        object: object.clone(),
+        url,
+        expires: "2026-11-21T06:00:00Z".parse().unwrap(),
+        keys_end: KeysEnd::Counted,
+    }
 }
 
 #[test]

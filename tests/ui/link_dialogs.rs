@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use crate::fake::{Chooser, Setup, Stage, page_of_the_picture};
 use crate::link_tools::{PRIVATE, answer, at, check, checks_of, copied_soon, object, picture, url_of};
 use bucketdrop::model::{
-    Command, Event, Failure, FailureKind, GivenLink, LinkKind, ObjectKey, OpenWhat, PlannedFile, Prefix, ScanProgress,
-    SharingChange, SharingHistory, SharingId, SignedLink, SignedUpload, UploadAccess, Verdict,
+    Command, Event, Failure, FailureKind, GivenLink, KeysEnd, LinkCheck, LinkKind, ObjectKey, OpenWhat, PlannedFile,
+    Prefix, PrivateBecause, ScanProgress, SharingChange, SharingHistory, SharingId, SignedLink, SignedUpload,
+    UploadAccess, Verdict,
 };
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
@@ -155,12 +156,27 @@ fn a_qr_code_says_when_it_leads_nowhere() {
     });
     stage.wire.commands();
     let expires = "2026-11-21T06:00:00Z".parse().unwrap();
-    let signed = SignedLink { object: object("README.md"), url: format!("{url}?X-Amz-Signature=0f3a9c"), expires };
+    let url_signed = format!("{url}?X-Amz-Signature=0f3a9c");
+    let signed = SignedLink { object: object("README.md"), url: url_signed, expires, keys_end: KeysEnd::Counted };
     stage.wire.tell(Event::LinksSigned { request, result: Ok(vec![signed]) });
     stage.window.run();
-    let given = recorded(&stage.wire.commands());
+    let commands = stage.wire.commands();
+    let given = recorded(&commands);
     assert_eq!(given.len(), 1);
     assert_eq!((given[0].address.as_str(), given[0].kind), (url, LinkKind::Presigned), "without its signature");
+    let recorded_at = commands.iter().position(|command| matches!(command, Command::RecordLinks(_)));
+    let asked = commands.iter().enumerate().find_map(|(at, command)| match command {
+        Command::CheckSignedLinks { request, links, .. } => Some((at, *request, links.len())),
+        _ => None,
+    });
+    let (checked_at, request, count) = asked.expect("it is tried like a copied one");
+    assert!(count == 1 && recorded_at < Some(checked_at), "its verdict finds it in the history");
+    assert!(stage.says("Being checked…") && !stage.says("Checked: it opens"));
+    let refused = Verdict::Private(PrivateBecause::KeysMayNotRead);
+    let found = LinkCheck { kind: LinkKind::Presigned, ..check(object("README.md"), refused) };
+    answer(&mut stage, request, vec![found], 1);
+    assert!(!stage.says("Checked: it opens"));
+    assert!(stage.says("keys"), "it is said why");
 }
 
 fn history() -> SharingHistory {

@@ -3,8 +3,8 @@
 use crate::fake::{Setup, Stage, folder, page_of, page_of_the_picture};
 use crate::link_tools::{PRIVATE, answer, at, check, checks_of, copied_soon, explain, object, picture, report, select};
 use bucketdrop::model::{
-    CheckExtent, CheckProgress, Command, CopyFallback, CopyWhenDone, Event, Failure, FailureKind, Finding, Language,
-    Layer, LayerFinding, LinkCheck, OnlyHere, RequestId, Settings, SignedLink, ThemeChoice, Verdict,
+    CheckExtent, CheckProgress, Command, CopyFallback, CopyWhenDone, Event, Failure, FailureKind, Finding, KeysEnd,
+    Language, Layer, LayerFinding, LinkCheck, OnlyHere, RequestId, Settings, SignedLink, ThemeChoice, Verdict,
 };
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
@@ -388,7 +388,7 @@ fn a_signed_link_takes_the_place_of_one_that_does_not_open_if_the_user_has_chose
     assert_eq!(objects, [uploaded[0].clone()]);
     let url = "https://weandb.s3.ap-northeast-2.amazonaws.com/photos/2026/new.txt?X-Amz-Signature=0".to_owned();
     let expires = "2026-11-21T06:00:00Z".parse().unwrap();
-    let signed = SignedLink { object: uploaded[0].clone(), url: url.clone(), expires };
+    let signed = SignedLink { object: uploaded[0].clone(), url: url.clone(), expires, keys_end: KeysEnd::Counted };
     stage.wire.tell(Event::LinksSigned { request, result: Ok(vec![signed]) });
     let both = copied_soon(&mut stage).expect("copied again");
     assert_eq!(both.lines().next(), Some(url.as_str()));

@@ -3,8 +3,8 @@
 use crate::fake::{Setup, Stage, connection, folder};
 use crate::link_tools::{PRIVATE, answer, at, check, checks_of, explain, object, picture, select};
 use bucketdrop::model::{
-    CheckExtent, Command, Connection, CredentialSource, Endpoint, Event, Layer, ObjectKey, ObjectPage, OpenWhat,
-    Prefix, Region, RequestId, Service, SharingChange, SharingId, SharingPlan, Verdict,
+    CheckExtent, CheckProgress, Command, Connection, CredentialSource, Endpoint, Event, Layer, ObjectKey, ObjectPage,
+    OpenWhat, Prefix, Region, RequestId, Service, SharingChange, SharingId, SharingPlan, Verdict,
 };
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
@@ -78,13 +78,17 @@ fn making_a_prefix_public_shows_what_changes_before_it_is_done_and_offers_the_wa
     };
     stage.wire.tell(Event::SharingApplied { request, result: Ok(Box::new(change)) });
     stage.window.run();
-    assert!(!stage.says("Anyone can read weandb/photos/2026/ now"), "nobody has tried it yet");
+    assert!(!stage.says("for anyone"), "nobody has tried it yet");
     let asked = checks_of(&stage.wire.commands());
-    assert_eq!(asked.len(), 1, "it is checked again");
-    assert_eq!((asked[0].1.clone(), asked[0].2), (vec![wanted.clone()], CheckExtent::All));
+    assert_eq!((asked[0].1.clone(), asked[0].2), (vec![wanted.clone()], CheckExtent::All), "it is checked again");
     answer(&mut stage, asked[0].0, vec![check(wanted.clone(), Verdict::Public)], 1);
     stage.window.get_by_label("Public");
-    assert!(stage.says("Anyone can read weandb/photos/2026/ now"));
+    assert!(!stage.says("for anyone"), "others are being tried");
+    let tried = asked[1].1.clone();
+    assert!(tried.len() > 1 && tried.contains(&wanted), "{tried:?}");
+    let count = tried.len();
+    answer(&mut stage, asked[1].0, tried.into_iter().map(|object| check(object, Verdict::Public)).collect(), count);
+    assert!(stage.says(&format!("Opened: all {count} that were tried open for anyone")));
     stage.window.get_by_role_and_label(Role::Button, "Undo").click();
     stage.window.run();
     let request = stage.wire.last_request(|command| match command {
@@ -119,10 +123,10 @@ fn a_policy_that_was_written_is_not_called_public_before_a_stranger_got_in() {
     shared(&mut stage, "photos/2026");
     assert!(stage.says("The bucket took the change: weandb/photos/2026/. Trying it as a stranger…"));
     let asked = checks_of(&stage.wire.commands());
-    assert_eq!(asked.len(), 1, "one of the objects below it is tried");
+    assert_eq!(asked.len(), 1, "objects below it are tried");
     assert!(asked[0].1[0].key.as_str().starts_with("photos/2026/"));
     answer(&mut stage, asked[0].0, vec![check(asked[0].1[0].clone(), PRIVATE)], 1);
-    assert!(!stage.says("Anyone can read"));
+    assert!(!stage.says("for anyone"));
     stage.window.get_by_role_and_label(
         Role::Alert,
         "The bucket took the change: weandb/photos/2026/\nStrangers are refused: neither a policy nor an access control list opens it",
@@ -131,6 +135,33 @@ fn a_policy_that_was_written_is_not_called_public_before_a_stranger_got_in() {
     stage.window.get_by_role_and_label(Role::Button, "Undo").click();
     stage.window.run();
     assert!(stage.wire.commands().iter().any(|command| matches!(command, Command::UndoSharing { .. })));
+}
+
+#[test]
+fn an_object_that_opens_says_nothing_of_the_others() {
+    let mut stage = picture();
+    let change = SharingChange {
+        id: SharingId(7),
+        connection: at().connection,
+        bucket: at().bucket,
+        what: OpenWhat::Objects(["a", "b", "c"].map(|name| object(name).key).to_vec()),
+        made_at: "2026-11-21T05:02:00Z".parse().unwrap(),
+        undone_at: None,
+    };
+    stage.wire.commands();
+    stage.wire.tell(Event::SharingApplied { request: RequestId::next(), result: Ok(Box::new(change)) });
+    stage.window.run();
+    let asked = checks_of(&stage.wire.commands());
+    assert_eq!(asked[0].1, ["a", "b", "c"].map(object), "all of a few are tried");
+    // Answers come in several events.
+    let progress = CheckProgress { checked: 1, asked: 3, total: 3 };
+    let checks = vec![check(object("a"), Verdict::Public)];
+    stage.wire.tell(Event::LinksChecked { request: asked[0].0, checks, progress, end: None });
+    stage.window.run();
+    assert!(!stage.says("for anyone"), "the others are still being tried");
+    answer(&mut stage, asked[0].0, ["b", "c"].map(|name| check(object(name), PRIVATE)).to_vec(), 3);
+    assert!(stage.says("1 of 3 tried opens for anyone"));
+    assert!(stage.says("Strangers are refused"), "it is said why");
 }
 
 #[test]
@@ -152,7 +183,7 @@ fn a_folder_that_is_not_shown_is_listed_for_an_object_to_try() {
     let asked = checks_of(&stage.wire.commands());
     assert_eq!(asked[0].1, [of.object(ObjectKey::new("other/x.txt"))]);
     answer(&mut stage, asked[0].0, vec![check(asked[0].1[0].clone(), Verdict::Public)], 1);
-    assert!(stage.says("Anyone can read weandb/other/ now"));
+    assert!(stage.says("weandb/other/. Opened: the one that was tried opens for anyone"));
 
     shared(&mut stage, "empty");
     let request = stage.wire.last_request(|command| match command {
@@ -206,6 +237,23 @@ fn a_prefix_that_the_policy_opens_already_is_said_to_be_so() {
         "there is nothing to agree to"
     );
     stage.picture("make-public-already");
+}
+
+#[test]
+fn on_this_computer_anyone_is_whoever_reaches_its_storage() {
+    let mut stage = picture();
+    stage.window.get_by_label_contains("README.md, ").click();
+    stage.window.run();
+    stage.by_palette("Make public");
+    let request = stage.wire.last_request(|command| match command {
+        Command::PlanSharing { request, .. } => Some(*request),
+        _ => None,
+    });
+    let local = SharingPlan { connection: bucketdrop::model::ConnectionId::local(), ..plan() };
+    stage.wire.tell(Event::SharingPlanned { request, result: Ok(Box::new(local)) });
+    stage.window.run();
+    assert!(stage.says("programs on this computer, will be able to read weandb/photos/2026/, 1,204 objects now"));
+    assert!(!stage.says("on the internet"));
 }
 
 /// The window with one object in a folder, through another connection.

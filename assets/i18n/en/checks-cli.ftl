@@ -46,6 +46,7 @@ cli-verdict-unknown-another-answered = not checked: something else answered, per
 cli-verdict-unknown-odd-answer = not checked: the answer says nothing about this object
 cli-verdict-unknown-not-proven = not checked: it answers, but nothing shows that it is this object
 
+cli-link-keys-unknown = the keys are temporary and do not say when they end: the link ends with them, perhaps much earlier
 cli-link-is-elsewhere = The link above leads nowhere, since the bucket is in another region. Hand out this one, which was checked: { $link }
 
 # What decides about strangers.

@@ -14,6 +14,7 @@ cli-interrupted-waits = Interrupted: `bucketdrop-cli resume` goes on where this 
 cli-interrupted-elsewhere = Interrupted: the Bucketdrop that is running goes on with this upload.
 cli-rest-waits = What is left waits: `bucketdrop-cli resume` goes on with it.
 cli-rest-elsewhere = What is left is in the queue of the Bucketdrop that is running, which goes on with it.
+cli-not-public = Stored, but not public: { $reason }. { $advice }
 cli-lost = The Bucketdrop that carries this upload out no longer says how it goes
 cli-lost-advice = What is left is in its queue: it goes on by itself or, if the window was closed, at its next start or with `bucketdrop-cli resume`
 cli-local-links-while-it-runs = These links open while the window or `bucketdrop-cli serve` runs on this computer.
@@ -75,6 +76,8 @@ cli-usage-object = an object’s address is s3://BUCKET/KEY
 cli-usage-region = a region is made of a-z, 0-9 and -, for example ap-northeast-2
 cli-usage-pair = has to be NAME=VALUE
 cli-usage-format = has to be one of { $known }, or template=TEXT
+cli-usage-template = an own form holds at least one of {"{url}"}, {"{name}"}, {"{key}"}, {"{bucket}"}, {"{s3}"}, {"{arn}"}
+cli-usage-expires-of-form = --expires signs a web address, and the form “{ $form }” has none
 cli-usage-expiry = a signed link works for 1 second at least and 7 days at most
 cli-usage-time-unit = { $unit } is not a unit of time; the units are s, m, h and d
 cli-usage-duration = a duration is a number and s, m, h or d, for example 30m

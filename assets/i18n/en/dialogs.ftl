@@ -163,6 +163,7 @@ dialog-link-copy = { $count ->
    *[other] Copy { $number } links
 }
 dialog-link-keys-end = Your keys end earlier: the link works for { $life }, not for the { $asked } you chose
+dialog-link-keys-unknown = The keys are temporary and do not say when they end: the link ends with them, perhaps much earlier
 dialog-link-works-until = Copied. Works until { $end }
 
 dialog-quit-title = Quit while transfers are under way?

@@ -153,7 +153,7 @@ links-state-checking-many = Being checked: { $checked } of { $asked }…
 links-state-all-open = { $checked } of { $total } checked, all open for anyone
 links-state-some-bad = { $checked } of { $total } checked, { $bad } of them not open to everyone. First: { $name }. { $why }
 links-state-some-unknown = { $checked } of { $total } checked, { $bad } could not be checked
-links-state-only-here = { $checked } of { $total } checked, { $bad } of them only open from here. { $why }
+links-state-only-here = { $checked } of { $total } checked, { $bad } of them known to open from here only. First: { $name }. { $why }
 links-state-failed = Not checked: { $reason }
 links-check-all = Check all
 links-check-stop = Stop checking
@@ -176,6 +176,15 @@ dialog-share-who-prefix = { $count ->
    *[other] Anyone on the internet will be able to read { $place }, { $number } objects now, and whatever is uploaded there later.
 }
 dialog-share-who-prefix-more = Anyone on the internet will be able to read { $place }, more than { $number } objects now, and whatever is uploaded there later.
+dialog-share-who-prefix-local = { $count ->
+    [one] Anyone who can reach this computer’s storage, that is programs on this computer, will be able to read { $place }, 1 object now, and whatever is uploaded there later.
+   *[other] Anyone who can reach this computer’s storage, that is programs on this computer, will be able to read { $place }, { $number } objects now, and whatever is uploaded there later.
+}
+dialog-share-who-prefix-more-local = Anyone who can reach this computer’s storage, that is programs on this computer, will be able to read { $place }, more than { $number } objects now, and whatever is uploaded there later.
+dialog-share-who-objects-local = { $count ->
+    [one] Anyone who can reach this computer’s storage, that is programs on this computer, will be able to read 1 object of { $bucket }. Other objects stay as they are.
+   *[other] Anyone who can reach this computer’s storage, that is programs on this computer, will be able to read { $number } objects of { $bucket }. Other objects stay as they are.
+}
 dialog-share-who-objects = { $count ->
     [one] Anyone on the internet will be able to read 1 object of { $bucket }. Other objects stay as they are.
    *[other] Anyone on the internet will be able to read { $number } objects of { $bucket }. Other objects stay as they are.
@@ -209,11 +218,15 @@ blocked-encryption = Objects encrypted with KMS never open for strangers
 blocked-class = Archived objects have to be restored first
 blocked-pays = Whoever reads it needs keys and pays for the requests
 blocked-version = Deleted objects stay deleted
-notice-shared-prefix = Anyone can read { $place } now
-notice-shared-objects = { $count ->
-    [one] Anyone can read 1 object of { $bucket } now
-   *[other] Anyone can read { $number } objects of { $bucket } now
+notice-shared-all = { $count ->
+    [one] The bucket took the change: { $place }. Opened: the one that was tried opens for anyone
+   *[other] The bucket took the change: { $place }. Opened: all { $number } that were tried open for anyone
 }
+notice-shared-some = { $count ->
+    [one] The bucket took the change: { $place }. 1 of { $tried } tried opens for anyone
+   *[other] The bucket took the change: { $place }. { $number } of { $tried } tried open for anyone
+}
+    { $why }
 notice-share-checking = The bucket took the change: { $place }. Trying it as a stranger…
 notice-share-but = The bucket took the change: { $place }
     { $why }
@@ -255,7 +268,7 @@ dialog-qr-name = QR code of { $address }
 dialog-qr-too-long = The address is too long for a QR code
 dialog-qr-not-public = Not public: whoever scans this gets no file. { $why }
 dialog-qr-not-checked = Not checked yet: it may not open
-dialog-qr-signed = A link that expires: works until { $end } for anyone who scans it
+dialog-qr-signed = A link that expires: signed for anyone who scans it, until { $end }
 dialog-qr-use-signed = Use a link that expires
 
 # What was handed out.

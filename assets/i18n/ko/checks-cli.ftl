@@ -46,6 +46,7 @@ cli-verdict-unknown-another-answered = 확인하지 못함: 네트워크 로그�
 cli-verdict-unknown-odd-answer = 확인하지 못함: 알 수 없는 응답이 왔습니다
 cli-verdict-unknown-not-proven = 확인하지 못함: 응답은 있지만 이 객체인지 알 수 없습니다
 
+cli-link-keys-unknown = 임시 키이며 언제 만료되는지 알 수 없습니다. 링크는 키와 함께 만료되므로 훨씬 일찍 열리지 않게 될 수 있습니다
 cli-link-is-elsewhere = 버킷이 다른 리전에 있어 위 링크는 열리지 않습니다. 대신 확인을 마친 이 링크를 전달하세요: { $link }
 
 # 외부 접근을 정하는 것들.

@@ -14,6 +14,7 @@ cli-interrupted-waits = 중단했습니다. `bucketdrop-cli resume`으로 이어
 cli-interrupted-elsewhere = 중단했습니다. 이 업로드는 실행 중인 Bucketdrop이 계속합니다.
 cli-rest-waits = 남은 업로드는 기다리고 있습니다. `bucketdrop-cli resume`으로 이어서 할 수 있습니다.
 cli-rest-elsewhere = 남은 업로드는 실행 중인 Bucketdrop의 대기열에 있으며, 그곳에서 계속합니다.
+cli-not-public = 저장했지만 공개되지 않았습니다: { $reason }. { $advice }
 cli-lost = 이 업로드를 맡은 Bucketdrop이 더 이상 진행 상황을 알리지 않습니다
 cli-lost-advice = 남은 업로드는 그 대기열에 있으며 스스로 이어서 합니다. 창이 닫혔다면 다음에 시작할 때 또는 `bucketdrop-cli resume`으로 이어서 합니다
 cli-local-links-while-it-runs = 이 링크는 이 컴퓨터에서 창이나 `bucketdrop-cli serve`가 실행되는 동안 열립니다.
@@ -63,6 +64,8 @@ cli-usage-object = 객체의 주소는 s3://BUCKET/KEY입니다
 cli-usage-region = 리전은 a-z, 0-9, -로 이루어집니다. 예: ap-northeast-2
 cli-usage-pair = NAME=VALUE 형식이어야 합니다
 cli-usage-format = { $known } 또는 template=TEXT 중 하나여야 합니다
+cli-usage-template = 직접 쓰는 형식에는 {"{url}"}, {"{name}"}, {"{key}"}, {"{bucket}"}, {"{s3}"}, {"{arn}"} 가운데 하나 이상이 있어야 합니다
+cli-usage-expires-of-form = --expires는 웹 주소에 서명하는데 “{ $form }” 형식에는 웹 주소가 없습니다
 cli-usage-expiry = 서명한 링크의 유효 기간은 1초에서 7일까지입니다
 cli-usage-time-unit = { $unit }: 시간 단위는 s, m, h, d입니다
 cli-usage-duration = 기간은 숫자와 s, m, h, d로 씁니다. 예: 30m

@@ -129,6 +129,7 @@ dialog-link-copy = { $count ->
    *[other] 링크 { $number }개 복사
 }
 dialog-link-keys-end = 키가 더 일찍 만료됩니다. 링크는 선택한 { $asked }이 아니라 { $life } 동안만 쓸 수 있습니다
+dialog-link-keys-unknown = 임시 키이며 언제 만료되는지 알 수 없습니다. 링크는 키와 함께 만료되므로 훨씬 일찍 열리지 않게 될 수 있습니다
 dialog-link-works-until = 복사했습니다. { $end }까지 쓸 수 있습니다
 
 dialog-quit-title = 전송 중입니다. 종료하시겠습니까?

@@ -147,7 +147,7 @@ links-state-checking-many = 확인하는 중: { $asked }개 중 { $checked }개�
 links-state-all-open = { $total }개 중 { $checked }개 확인, 모두 누구에게나 열립니다
 links-state-some-bad = { $total }개 중 { $checked }개 확인, { $bad }개는 다른 사람이 열 수 없습니다. 첫 번째: { $name }. { $why }
 links-state-some-unknown = { $total }개 중 { $checked }개 확인, { $bad }개는 확인하지 못했습니다
-links-state-only-here = { $total }개 중 { $checked }개 확인, { $bad }개는 여기서만 열립니다. { $why }
+links-state-only-here = { $total }개 중 { $checked }개 확인, { $bad }개는 여기서만 열립니다. 첫 번째: { $name }. { $why }
 links-state-failed = 확인하지 못했습니다: { $reason }
 links-check-all = 모두 확인
 links-check-stop = 확인 중지
@@ -168,6 +168,13 @@ dialog-share-who-prefix = { $count ->
    *[other] 인터넷의 누구나 { $place }을(를) 읽을 수 있게 됩니다. 지금 있는 객체 { $number }개와 앞으로 여기에 업로드하는 모든 것이 해당합니다.
 }
 dialog-share-who-prefix-more = 인터넷의 누구나 { $place }을(를) 읽을 수 있게 됩니다. 지금 있는 객체 { $number }개 이상과 앞으로 여기에 업로드하는 모든 것이 해당합니다.
+dialog-share-who-prefix-local = { $count ->
+   *[other] 이 컴퓨터의 저장소에 접근할 수 있는 누구나, 곧 이 컴퓨터의 프로그램이 { $place }을(를) 읽을 수 있게 됩니다. 지금 있는 객체 { $number }개와 앞으로 여기에 업로드하는 모든 것이 해당합니다.
+}
+dialog-share-who-prefix-more-local = 이 컴퓨터의 저장소에 접근할 수 있는 누구나, 곧 이 컴퓨터의 프로그램이 { $place }을(를) 읽을 수 있게 됩니다. 지금 있는 객체 { $number }개 이상과 앞으로 여기에 업로드하는 모든 것이 해당합니다.
+dialog-share-who-objects-local = { $count ->
+   *[other] 이 컴퓨터의 저장소에 접근할 수 있는 누구나, 곧 이 컴퓨터의 프로그램이 { $bucket } 버킷의 객체 { $number }개를 읽을 수 있게 됩니다. 다른 객체는 그대로입니다.
+}
 dialog-share-who-objects = { $count ->
    *[other] 인터넷의 누구나 { $bucket } 버킷의 객체 { $number }개를 읽을 수 있게 됩니다. 다른 객체는 그대로입니다.
 }
@@ -200,10 +207,13 @@ blocked-encryption = KMS로 암호화한 객체는 누구에게도 공개되지 
 blocked-class = 아카이브에 있는 객체는 먼저 복원해야 합니다
 blocked-pays = 읽는 사람이 자신의 키로 서명하고 요금을 내야 합니다
 blocked-version = 삭제된 객체는 삭제된 상태로 남습니다
-notice-shared-prefix = 이제 누구나 { $place }을(를) 읽을 수 있습니다
-notice-shared-objects = { $count ->
-   *[other] 이제 누구나 { $bucket } 버킷의 객체 { $number }개를 읽을 수 있습니다
+notice-shared-all = { $count ->
+   *[other] 버킷이 변경을 받아들였습니다: { $place }. 확인해 본 { $number }개는 누구나 열 수 있습니다
 }
+notice-shared-some = { $count ->
+   *[other] 버킷이 변경을 받아들였습니다: { $place }. 확인해 본 { $tried }개 중 { $number }개는 누구나 열 수 있습니다
+}
+    { $why }
 notice-share-checking = 버킷이 변경을 받아들였습니다: { $place }. 누구나 열 수 있는지 확인하는 중…
 notice-share-but = 버킷이 변경을 받아들였습니다: { $place }
     { $why }
@@ -242,7 +252,7 @@ dialog-qr-name = { $address }의 QR 코드
 dialog-qr-too-long = 주소가 너무 길어 QR 코드로 만들 수 없습니다
 dialog-qr-not-public = 공개되어 있지 않아 스캔해도 파일이 열리지 않습니다. { $why }
 dialog-qr-not-checked = 아직 확인하지 않았습니다. 열리지 않을 수 있습니다
-dialog-qr-signed = 만료되는 링크: { $end }까지 스캔한 누구에게나 열립니다
+dialog-qr-signed = 만료되는 링크: 스캔한 누구나 쓸 수 있도록 { $end }까지 서명했습니다
 dialog-qr-use-signed = 만료되는 링크로 바꾸기
 
 dialog-history-title = 전달한 링크

@@ -1,6 +1,6 @@
 //! Checks of some or many links, told as they come.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use futures_util::StreamExt as _;
@@ -15,8 +15,8 @@ use super::{AT_ONCE, Checks};
 use crate::engine::objects::{PACE, stopped};
 use crate::engine::tools::Tools;
 use crate::model::{
-    CheckExtent, CheckProgress, Connection, ConnectionId, CredentialSource, Event, Failure, LinkCheck, ObjectRef,
-    RequestId, SaidBy, SignedLink,
+    CheckExtent, CheckProgress, Connection, ConnectionId, CredentialSource, Event, Failure, LinkCheck, LinkKind,
+    ObjectRef, RequestId, SaidBy, SignedLink,
 };
 
 /// What a check is asked for: an object's public link, or a signed one.
@@ -54,7 +54,7 @@ impl Tools {
         extent: CheckExtent,
         stop: CancellationToken,
     ) {
-        let run = Run::new(&self, request, links.len());
+        let run = Run { ends: ends(&links), ..Run::new(&self, request, links.len()) };
         let groups: Vec<String> = links.iter().map(|link| group(&link.object, &link.url)).collect();
         let mut through = BTreeMap::new();
         for link in &links {
@@ -157,19 +157,41 @@ struct Run {
     tools: Tools,
     request: RequestId,
     progress: CheckProgress,
+    /// When the signed links end.
+    ends: HashMap<ObjectRef, jiff::Timestamp>,
+}
+
+/// By which signed links are told apart in the history; where an object has several in one question, nobody can say
+/// whose verdict is whose.
+fn ends(links: &[SignedLink]) -> HashMap<ObjectRef, jiff::Timestamp> {
+    let mut known: HashMap<ObjectRef, Option<jiff::Timestamp>> = HashMap::new();
+    for link in links {
+        let is_same = |known: Option<jiff::Timestamp>| known.filter(|end| *end == link.expires);
+        known.entry(link.object.clone()).and_modify(|known| *known = is_same(*known)).or_insert(Some(link.expires));
+    }
+    known.into_iter().filter_map(|(object, end)| Some((object, end?))).collect()
 }
 
 impl Run {
     fn new(tools: &Tools, request: RequestId, total: usize) -> Self {
-        Self { tools: tools.clone(), request, progress: CheckProgress { checked: 0, asked: 0, total } }
+        Self {
+            tools: tools.clone(),
+            request,
+            progress: CheckProgress { checked: 0, asked: 0, total },
+            ends: HashMap::new(),
+        }
     }
 
     fn tell(&mut self, found: Vec<(LinkCheck, Timely)>, end: Option<Result<(), Box<Failure>>>) {
         self.progress.checked += found.len();
         let (request, progress) = (self.request, self.progress);
-        let tools = &self.tools;
+        let (tools, ends) = (&self.tools, &self.ends);
         tools.checks.tell(found, |checks| {
-            tools.history.note_checks(checks.clone());
+            let (signed, public): (Vec<_>, Vec<_>) =
+                checks.iter().cloned().partition(|check| check.kind == LinkKind::Presigned);
+            let with_end = |check: LinkCheck| ends.get(&check.object).copied().map(|end| (check, end));
+            tools.history.note_checks(public);
+            tools.history.note_signed_checks(signed.into_iter().filter_map(with_end).collect());
             tools.sink.send(Event::LinksChecked { request, checks, progress, end });
         });
     }

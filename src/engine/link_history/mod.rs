@@ -34,7 +34,8 @@ struct Inner {
 /// What the thread is asked.
 enum Message {
     Given(Vec<GivenLink>),
-    Checked(Vec<LinkCheck>),
+    /// With the end of the link, if it was signed.
+    Checked(Vec<(LinkCheck, Option<jiff::Timestamp>)>),
     List(oneshot::Sender<Result<Vec<GivenLink>, Failure>>),
     Clear(oneshot::Sender<Result<(), Failure>>),
     Flush(oneshot::Sender<()>),
@@ -55,6 +56,15 @@ impl LinkHistory {
 
     /// Links were checked; those that were handed out keep the verdict.
     pub(crate) fn note_checks(&self, checks: Vec<LinkCheck>) {
+        self.note(checks.into_iter().map(|check| (check, None)).collect());
+    }
+
+    /// The same for signed links, of which an object can have many at one address: each is known by its end.
+    pub(crate) fn note_signed_checks(&self, checks: Vec<(LinkCheck, jiff::Timestamp)>) {
+        self.note(checks.into_iter().map(|(check, end)| (check, Some(end))).collect());
+    }
+
+    fn note(&self, checks: Vec<(LinkCheck, Option<jiff::Timestamp>)>) {
         // Without a file nothing was ever handed out.
         if !checks.is_empty() && (self.is_running() || file::exists(&self.0.path)) {
             self.send(Message::Checked(checks));

@@ -173,14 +173,15 @@ fn add(conn: &mut Connection, links: &[GivenLink]) -> Result<(), Error> {
     work.commit()
 }
 
-fn note(conn: &mut Connection, checks: &[LinkCheck]) -> Result<(), Error> {
+fn note(conn: &mut Connection, checks: &[(LinkCheck, Option<Timestamp>)]) -> Result<(), Error> {
     let work = conn.transaction()?;
     {
         let mut update = work.prepare_cached(
             "UPDATE links SET verdict = ?5, verdict_more = ?6, checked_ms = ?7 \
-             WHERE connection = ?1 AND bucket = ?2 AND key = ?3 AND kind = ?4 AND address = ?8",
+             WHERE connection = ?1 AND bucket = ?2 AND key = ?3 AND kind = ?4 AND address = ?8 \
+             AND expires_ms IS ?9",
         )?;
-        for check in checks {
+        for (check, end) in checks {
             let (code, more) = verdict_text(&check.verdict);
             update.execute(params![
                 check.object.connection.as_str(),
@@ -191,6 +192,7 @@ fn note(conn: &mut Connection, checks: &[LinkCheck]) -> Result<(), Error> {
                 more,
                 check.checked_at.as_millisecond(),
                 check.address,
+                end.map(Timestamp::as_millisecond),
             ])?;
         }
     }

@@ -89,6 +89,24 @@ async fn a_key_in_the_query_of_a_public_link_is_kept() {
 }
 
 #[tokio::test]
+async fn each_signed_link_has_a_verdict_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = history_in(folder.path().join("links.db")).0;
+    let end = |second| jiff::Timestamp::from_second(second).unwrap();
+    let signed = |second| GivenLink { expires: Some(end(second)), ..link("s", LinkKind::Presigned) };
+    history.note_given(vec![signed(1_800_000_000), signed(1_800_000_500)]);
+    let found = |verdict| LinkCheck { kind: LinkKind::Presigned, ..check("s", verdict) };
+    history.note_signed_checks(vec![(found(Verdict::Public), end(1_800_000_000))]);
+    let refused = Verdict::Private(crate::model::PrivateBecause::Expired);
+    history.note_signed_checks(vec![(found(refused.clone()), end(1_800_000_500))]);
+    // A verdict on no known one is about none of them.
+    history.note_checks(vec![found(Verdict::OtherContent)]);
+    let all = history.list().await.unwrap();
+    let verdicts: Vec<_> = all.iter().map(|link| link.verdict.as_ref().map(|(verdict, _)| verdict.clone())).collect();
+    assert_eq!(verdicts, [Some(refused), Some(Verdict::Public)]);
+}
+
+#[tokio::test]
 async fn the_newest_links_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let history = history_in(folder.path().join("links.db")).0;

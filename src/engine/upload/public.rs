@@ -55,11 +55,18 @@ impl PublicWays {
 }
 
 impl Upload {
-    /// Finds out how this upload becomes public, if that is wanted. With a list that the user chose, it is the
-    /// user's own affair.
+    /// Finds out how this upload becomes public, if that is wanted. A list that the user chose is sent and nothing is
+    /// asked before; once the bucket has refused one that opens for anyone, the batch goes on without.
     pub(super) async fn find_public_way(&mut self, store: &S3Store) -> Result<(), Halt> {
         let options = &self.job.spec.options;
-        if options.access != UploadAccess::Public || options.acl.is_some() {
+        if options.acl.is_some() {
+            let refused = self.context.shared.public.with(self.job.batch, |slot| slot.refused.clone());
+            if let Some(failure) = refused.filter(|_| has_public_list(options)) {
+                self.public = Some(PublicWay::Refused(failure));
+            }
+            return Ok(());
+        }
+        if options.access != UploadAccess::Public {
             return Ok(());
         }
         let ways = self.context.shared.public.clone();
@@ -94,6 +101,9 @@ impl Upload {
         if self.public == Some(PublicWay::Header) {
             return Arc::new(PutOptions { acl: Some(PUBLIC_READ.to_owned()), ..(**options).clone() });
         }
+        if options.acl.is_some() && matches!(self.public, Some(PublicWay::Refused(_))) {
+            return Arc::new(without_list(options));
+        }
         Arc::clone(options)
     }
 
@@ -107,7 +117,10 @@ impl Upload {
                 | FailureKind::AccessDenied
                 | FailureKind::Unsupported
         );
-        if self.public != Some(PublicWay::Header) || to.options.acl.is_none() || !may_be_the_list {
+        // Of one that the user chose only a refusal that is surely about it: else the list may be meant to be needed.
+        let is_chosen = error.kind() == FailureKind::AclNotSupported && has_public_list(&self.job.spec.options);
+        let is_ours = self.public == Some(PublicWay::Header) && may_be_the_list;
+        if to.options.acl.is_none() || !(is_ours || is_chosen) {
             return false;
         }
         let failure = error.to_failure();
@@ -119,7 +132,7 @@ impl Upload {
         };
         tracing::info!(kind = ?failure.kind, "an access control list was refused; once more without one");
         self.public = Some(PublicWay::Refused(Box::new(failure)));
-        to.options = Arc::clone(&self.job.spec.options);
+        to.options = Arc::new(without_list(&self.job.spec.options));
         true
     }
 
@@ -178,6 +191,15 @@ impl Upload {
         let acl = store.read_object_acl(bucket, &self.key, None).await?;
         if acl.opens() { Ok(()) } else { store.open_object(bucket, &self.key, &acl).await }
     }
+}
+
+/// Whether the user chose a list that lets strangers read.
+fn has_public_list(options: &PutOptions) -> bool {
+    matches!(options.acl.as_deref(), Some(PUBLIC_READ | "public-read-write"))
+}
+
+fn without_list(options: &PutOptions) -> PutOptions {
+    PutOptions { acl: None, ..options.clone() }
 }
 
 /// What is not known does not keep anybody from trying.

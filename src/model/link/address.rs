@@ -91,7 +91,9 @@ fn rules(connection: &Connection, bucket: &BucketName, place: &Place) -> Vec<Rul
     fitting
         .into_iter()
         .filter_map(|domain| {
-            let covers = if domain.bucket.is_some() { Covers::OneBucket } else { Covers::EveryBucket };
+            // An own domain of R2 belongs to one bucket, whose root it serves.
+            let is_root = domain.bucket.is_some() || is_r2(connection);
+            let covers = if is_root { Covers::OneBucket } else { Covers::EveryBucket };
             Some(Rule {
                 prefix: domain.prefix.as_str().to_owned(),
                 drop_prefix: domain.drop_prefix.as_str().to_owned(),
@@ -144,14 +146,20 @@ impl Place {
 
     fn bases(&self, connection: &Connection, bucket: &BucketName) -> Result<Bases, NoAddress> {
         let is_amazon = connection.service == Service::AmazonS3 || self.amazon.is_some();
-        if is_amazon && bucket.as_str().ends_with("--x-s3") {
+        // The second one is an access point of such a bucket.
+        if is_amazon && (bucket.as_str().ends_with("--x-s3") || bucket.as_str().ends_with("--xa-s3")) {
             return Err(NoAddress::DirectoryBucket);
         }
         let endpoint = self.endpoint.as_ref().ok_or(NoAddress::NeedsDomain)?;
-        if connection.service == Service::CloudflareR2 || endpoint.host().ends_with(".r2.cloudflarestorage.com") {
+        if is_r2(connection) {
             return Err(NoAddress::NeedsDomain);
         }
-        if let Some(base) = self.access_point(bucket) {
+        let access_point = self.access_point(bucket);
+        // One of several regions wants signatures of its own, and what no other ARN names has a host.
+        if is_amazon && access_point.is_none() && is_without_host(bucket) {
+            return Err(NoAddress::NeedsDomain);
+        }
+        if let Some(base) = access_point {
             return Ok(Bases { usual: base.clone(), path: base });
         }
         let (scheme, authority, path) = (endpoint.scheme(), endpoint.authority(), public_path(endpoint));
@@ -179,8 +187,9 @@ impl Place {
     fn access_point(&self, bucket: &BucketName) -> Option<String> {
         let host = self.amazon.as_ref()?;
         let (front, region) = amazon::access_point(bucket.as_str())?;
-        let dual = if matches!(host.door, Door::DualStack) { "dualstack." } else { "" };
-        Some(format!("https://{front}.s3-accesspoint.{dual}{region}.{}", amazon::partition_suffix(&region)))
+        let fips = if matches!(host.door, Door::Fips | Door::FipsDualStack) { "-fips" } else { "" };
+        let dual = if matches!(host.door, Door::DualStack | Door::FipsDualStack) { "dualstack." } else { "" };
+        Some(format!("https://{front}.s3-accesspoint{fips}.{dual}{region}.{}", amazon::partition_suffix(&region)))
     }
 
     /// Virtual host where endpoint and bucket name allow it. Wildcard certificates cover one label, so a name with
@@ -208,6 +217,19 @@ impl Place {
 enum Style {
     VirtualHost,
     Path,
+}
+
+/// Whether Cloudflare serves it: never from its S3 endpoint to strangers, and from own domains without the bucket's name
+/// (<https://developers.cloudflare.com/r2/buckets/public-buckets/>).
+fn is_r2(connection: &Connection) -> bool {
+    let endpoint = connection.endpoint.as_ref();
+    connection.service == Service::CloudflareR2
+        || endpoint.is_some_and(|endpoint| endpoint.host().ends_with(".r2.cloudflarestorage.com"))
+}
+
+/// What stands where a bucket's name does at Amazon, and leads to no host that answers strangers.
+fn is_without_host(bucket: &BucketName) -> bool {
+    bucket.as_str().starts_with("arn:") || bucket.as_str().ends_with(".mrap")
 }
 
 /// Nothing but `https` and a host.

@@ -1,8 +1,8 @@
 //! The forms a link is copied in.
 
 use super::amazon::Partition;
-use super::quote::{Shell, bbcode_text, bbcode_url, html_text, markdown_text, markdown_url};
-use crate::model::{Connection, CredentialSource, ObjectRef, Region, Service};
+use super::quote::{Shell, bbcode_text, bbcode_url, html_text, markdown_text, markdown_url, turns_writing};
+use crate::model::{Connection, CredentialSource, ObjectRef, Payer, Region, Service};
 
 /// The form a copied link takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -81,7 +81,10 @@ impl LinkParts<'_> {
     /// The link in a form.
     pub fn link(&self, format: LinkFormat) -> String {
         let (url, name) = (self.url, self.object.key.name());
-        match (format, is_image(name)) {
+        let is_picture = is_image(name);
+        // Nobody could see, let alone click, a link without a visible text.
+        let name = if is_invisible(name) { url } else { name };
+        match (format, is_picture) {
             (LinkFormat::Url, _) => url.to_owned(),
             (LinkFormat::S3Uri, _) => self.object.to_string(),
             (LinkFormat::Arn, _) => self.arn(),
@@ -115,7 +118,17 @@ impl LinkParts<'_> {
             // No word of a shell can hold it, and cut short it would name another object.
             return format!("# {}: no command line can carry this key", uri.escape_debug());
         }
-        let mut command = format!("aws s3 cp {} .", Shell::HERE.word(&uri));
+        let mut command = match self.object.key.as_str().strip_suffix('/') {
+            None => format!("aws s3 cp {} .", Shell::HERE.word(&uri)),
+            // `s3 cp` takes it for a folder, and finds nothing.
+            Some(folder) => {
+                let name = folder.trim_end_matches('/').rsplit('/').next();
+                let name = name.filter(|name| !matches!(*name, "" | "." | "..")).unwrap_or("object");
+                let (bucket, key) = (self.object.bucket.as_str(), self.object.key.as_str());
+                let [bucket, key, file] = [bucket, key, &format!("./{name}")].map(|text| Shell::HERE.word(text));
+                format!("aws s3api get-object --bucket {bucket} --key {key} {file}")
+            }
+        };
         let Some(connection) = self.connection else { return command };
         if let Some(region) = self.region() {
             command.extend([" --region ", &Shell::HERE.word(region.as_str())]);
@@ -125,6 +138,8 @@ impl LinkParts<'_> {
         }
         if connection.credentials == CredentialSource::Anonymous {
             command.push_str(" --no-sign-request");
+        } else if connection.payer == Payer::Requester {
+            command.push_str(" --request-payer requester");
         }
         command
     }
@@ -161,8 +176,24 @@ impl LinkParts<'_> {
     }
 }
 
+impl LinkFormat {
+    /// Whether an own form holds anything of the object; else every link would be the same text.
+    pub fn fills(template: &str) -> bool {
+        NAMES.iter().any(|name| template.contains(name))
+    }
+}
+
 /// What an own form can hold.
 const NAMES: [&str; 6] = ["{url}", "{name}", "{key}", "{bucket}", "{s3}", "{arn}"];
+
+/// Whether there is nothing to be seen of a text.
+fn is_invisible(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c.is_control() || turns_writing(c) || is_without_width(c))
+}
+
+fn is_without_width(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+}
 
 /// Whether browsers show a file of this name as a picture.
 fn is_image(name: &str) -> bool {

@@ -23,6 +23,22 @@ pub enum AddressNote {
     ControlCharacters,
 }
 
+impl AddressNote {
+    /// Stable name, for programs and in the ids of sentences (`templates-note-…`).
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotOnInternet => "internal",
+            Self::Website => "website",
+            Self::PlainHttp => "plain-http",
+            Self::OldForm => "old-form",
+            Self::RateLimited => "rate-limited",
+            Self::China => "china",
+            Self::FoldedSlashes => "slashes",
+            Self::ControlCharacters => "control",
+        }
+    }
+}
+
 /// What there is to know of an address.
 pub fn address_notes(address: &str) -> Vec<AddressNote> {
     let Ok(url) = url::Url::parse(address) else { return Vec::new() };
@@ -61,15 +77,28 @@ fn notes_of_host(url: &url::Url) -> Vec<AddressNote> {
     notes
 }
 
+/// What names of private networks end in.
+const INTERNAL_ENDS: [&str; 6] = [".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa"];
+
+/// 100.64.0.0/10, by which providers and private networks over others share addresses (RFC 6598).
+fn is_shared(ip: std::net::Ipv4Addr) -> bool {
+    let [first, second, ..] = ip.octets();
+    first == 100 && second & 0xc0 == 64
+}
+
 /// This computer, a private network, or a name that no public name server knows.
 fn is_internal(url: &url::Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => {
             let name = name.trim_end_matches('.');
-            !name.contains('.') || [".localhost", ".local", ".internal", ".lan"].iter().any(|end| name.ends_with(end))
+            !name.contains('.') || INTERNAL_ENDS.iter().any(|end| name.ends_with(end))
         }
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+        Some(url::Host::Ipv4(ip)) => {
+            ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified() || is_shared(ip)
+        }
+        Some(url::Host::Ipv6(ip)) => {
+            ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_unspecified()
+        }
         None => false,
     }
 }
@@ -94,6 +123,12 @@ mod tests {
             ("http://[fd00::1]/b/k", &[N::NotOnInternet]),
             ("https://minio/b/k", &[N::NotOnInternet]),
             ("https://nas.local/b/k", &[N::NotOnInternet]),
+            ("https://nas.home.arpa/b/k", &[N::NotOnInternet]),
+            ("https://files.intranet/b/k", &[N::NotOnInternet]),
+            ("https://100.64.0.1/b/k", &[N::NotOnInternet]),
+            ("https://100.127.255.254/b/k", &[N::NotOnInternet]),
+            ("https://100.128.0.1/b/k", &[]),
+            ("http://0.0.0.0:9000/b/k", &[N::NotOnInternet]),
             ("https://b.s3.eu-west-1.amazonaws.com//x", &[N::FoldedSlashes]),
             ("https://cdn.example.com/a//b/%01", &[N::FoldedSlashes, N::ControlCharacters]),
             ("https://cdn.example.com/a%0Ab%20c%2F%2F", &[N::ControlCharacters]),

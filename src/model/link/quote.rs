@@ -101,13 +101,13 @@ fn powershell_word(text: &str) -> String {
     if text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(is_plain) {
         return text.to_owned();
     }
-    let has_control = text.chars().any(char::is_control);
+    let has_control = text.chars().any(is_spelled_out);
     let mut word = String::from(if has_control { '"' } else { '\'' });
     for c in text.chars() {
         match c {
             '\'' | '\u{2018}'..='\u{201b}' if !has_control => word.extend([c, c]),
             '`' | '$' | '"' | '\u{201c}'..='\u{201e}' if has_control => word.extend(['`', c]),
-            c if c.is_control() => {
+            c if is_spelled_out(c) => {
                 word.push_str("$([char]");
                 word.push_str(&u32::from(c).to_string());
                 word.push(')');
@@ -119,7 +119,17 @@ fn powershell_word(text: &str) -> String {
     word
 }
 
-/// One word of a POSIX shell. Control characters are spelled out in `$'…'` (bash, zsh, ksh, POSIX 2024): a terminal
+/// What a terminal acts on, or shows in another order than it stands.
+fn is_spelled_out(c: char) -> bool {
+    c.is_control() || turns_writing(c)
+}
+
+/// Marks that change the order in which what follows is shown, and what some programs take for a line's end.
+pub(super) fn turns_writing(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// One word of a POSIX shell. Control characters and marks that turn the writing are spelled out in `$'…'` (bash, zsh, ksh, POSIX 2024): a terminal
 /// acts on raw ones when they are pasted, inside quotes as well.
 fn posix_word(text: &str) -> String {
     let is_plain =
@@ -127,14 +137,14 @@ fn posix_word(text: &str) -> String {
     if !text.is_empty() && text.chars().all(is_plain) {
         return text.to_owned();
     }
-    if !text.chars().any(char::is_control) {
+    if !text.chars().any(is_spelled_out) {
         return format!("'{}'", text.replace('\'', r"'\''"));
     }
     let mut word = String::from("$'");
     for c in text.chars() {
         match c {
             '\'' | '\\' => word.extend(['\\', c]),
-            c if c.is_control() => {
+            c if is_spelled_out(c) => {
                 for byte in c.encode_utf8(&mut [0; 4]).bytes() {
                     let octal = [byte >> 6, byte >> 3 & 7, byte & 7].map(|digit| char::from(b'0' + digit));
                     word.push('\\');
@@ -155,6 +165,7 @@ mod tests {
     #[test]
     fn each_shell_has_quotes_of_its_own() {
         for (text, posix, powershell) in [
+            ("a\u{202e}gpj", r"$'a\342\200\256gpj'", "\"a$([char]8238)gpj\""),
             ("us-east-1", "us-east-1", "us-east-1"),
             ("s3://b/a b", "'s3://b/a b'", "'s3://b/a b'"),
             ("s3://b/it's", r"'s3://b/it'\''s'", "'s3://b/it''s'"),

@@ -6,7 +6,8 @@ use super::encode::{encode, encode_into};
 use crate::model::{Endpoint, EndpointProblem};
 
 /// How an own domain spells addresses: a pattern over `{scheme} {host} {bucket} {key} {region}`, or a plain address,
-/// which means `ADDRESS/{key}` for one bucket and `ADDRESS/{bucket}/{key}` for all.
+/// which means `ADDRESS/{key}` for one bucket (and always at R2, whose domains are the root of one) and
+/// `ADDRESS/{bucket}/{key}` for all.
 ///
 /// `{scheme}` and `{host}` are those of the service's own addresses. Exactly one `/` stands before `{key}` in the
 /// path, whatever was typed; a key that begins with `/` brings its own.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{
-    Addressing, BucketName, Connection, ConnectionId, Endpoint, LinkDomain, ObjectKey, Region, Service,
+    Addressing, BucketName, Connection, ConnectionId, Endpoint, LinkDomain, ObjectKey, Prefix, Region, Service,
 };
 
 fn connection(service: Service, endpoint: &str, region: &str) -> Connection {
@@ -129,7 +129,7 @@ fn own_domains_come_first() {
         vec![rule("", "https://cdn.example.com/media/", ""), rule("img", "https://pub-0123456789abcdef.r2.dev", "")];
     assert_eq!(url(&r2, "img", "a b").as_deref(), Ok("https://pub-0123456789abcdef.r2.dev/a%20b"));
     assert_eq!(url(&r2, "img", "/x").as_deref(), Ok("https://pub-0123456789abcdef.r2.dev//x"));
-    assert_eq!(url(&r2, "docs", "k").as_deref(), Ok("https://cdn.example.com/media/docs/k"));
+    assert_eq!(url(&r2, "docs", "k").as_deref(), Ok("https://cdn.example.com/media/k"));
     assert_eq!(url(&r2, "img", "a/../b"), Err(NoAddress::DotSegment));
 }
 
@@ -236,6 +236,45 @@ fn access_points_have_hosts_of_their_own() {
         url(&aws, "arn:aws:s3:us-west-2:123456789012:accesspoint:media", "k").as_deref(),
         Ok("https://media-123456789012.s3-accesspoint.us-west-2.amazonaws.com/k")
     );
+}
+
+#[test]
+fn what_no_host_answers_strangers_for_has_no_address() {
+    let aws = connection(Service::AmazonS3, "", "eu-west-1");
+    for (bucket, reason) in [
+        ("arn:aws:s3::123456789012:accesspoint:mfzwi23gnjvgw.mrap", NoAddress::NeedsDomain),
+        ("mfzwi23gnjvgw.mrap", NoAddress::NeedsDomain),
+        ("arn:aws:s3-outposts:us-west-2:123456789012:outpost:op-01", NoAddress::NeedsDomain),
+        ("media--use1-az4--x-s3", NoAddress::DirectoryBucket),
+        ("media--use1-az4--xa-s3", NoAddress::DirectoryBucket),
+    ] {
+        assert_eq!(url(&aws, bucket, "k"), Err(reason), "{bucket}");
+    }
+    let point = "arn:aws:s3:us-gov-west-1:123456789012:accesspoint:media";
+    for (door, host) in [
+        ("s3-fips", "media-123456789012.s3-accesspoint-fips.us-gov-west-1.amazonaws.com"),
+        ("s3-fips.dualstack", "media-123456789012.s3-accesspoint-fips.dualstack.us-gov-west-1.amazonaws.com"),
+    ] {
+        let fips =
+            connection(Service::AmazonS3, &format!("https://{door}.us-gov-west-1.amazonaws.com"), "us-gov-west-1");
+        assert_eq!(url(&fips, point, "k"), Ok(format!("https://{host}/k")), "{door}");
+    }
+}
+
+#[test]
+fn an_own_domain_of_r2_is_the_root_of_its_bucket() {
+    let domain = || LinkDomain {
+        bucket: None,
+        prefix: Prefix::new(""),
+        drop_prefix: Prefix::new(""),
+        pattern: LinkTemplate::parse("https://media.example.com").unwrap(),
+    };
+    let mut r2 = connection(Service::CloudflareR2, "https://acc.r2.cloudflarestorage.com", "auto");
+    r2.link_domains = vec![domain()];
+    assert_eq!(url(&r2, "b-1", "k").as_deref(), Ok("https://media.example.com/k"));
+    let mut minio = connection(Service::Other, "https://minio.example.com", "us-east-1");
+    minio.link_domains = vec![domain()];
+    assert_eq!(url(&minio, "b-1", "k").as_deref(), Ok("https://media.example.com/b-1/k"));
 }
 
 /// The awkward keys, and what becomes of them.

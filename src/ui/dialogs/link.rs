@@ -10,7 +10,9 @@ use super::Dialog;
 use super::form;
 use super::life::{FirstFocus, Life};
 use super::view::{Cx, DialogView, WIDE};
-use crate::model::{Command, Event, Failure, LinkCheck, LinkKind, ObjectRef, RequestId, Settings, SignedLink, Verdict};
+use crate::model::{
+    Command, Event, Failure, KeysEnd, LinkCheck, LinkKind, ObjectRef, RequestId, Settings, SignedLink, Verdict,
+};
 use crate::ui::actions::Action;
 use crate::ui::text::{lang, t, t_count, t_with};
 use crate::ui::{format, icons, theme, verdict, widgets};
@@ -18,7 +20,7 @@ use crate::ui::{format, icons, theme, verdict, widgets};
 enum Signing {
     Idle,
     Running(RequestId),
-    Copied { expires: Option<Timestamp>, asked_secs: u64, least_secs: Option<u64> },
+    Copied { expires: Option<Timestamp>, asked_secs: u64, least_secs: Option<u64>, keys_end: KeysEnd },
     Failed(Failure),
 }
 
@@ -48,7 +50,9 @@ impl SignedLinkDialog {
         self.found = None;
         let expires = links.iter().map(|link| link.expires).min();
         let least_secs = links.iter().filter_map(SignedLink::life_secs).min();
-        self.signing = Signing::Copied { expires, asked_secs: self.life.secs(), least_secs };
+        let unknown = links.iter().map(|link| link.keys_end).find(|end| *end == KeysEnd::Unknown);
+        let keys_end = unknown.unwrap_or_default();
+        self.signing = Signing::Copied { expires, asked_secs: self.life.secs(), least_secs, keys_end };
     }
 
     fn outcome_ui(&self, ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -60,7 +64,7 @@ impl SignedLinkDialog {
                     cx.push(Action::ShowDialog(Dialog::ErrorDetails(Box::new(failure.clone()))));
                 }
             }
-            Signing::Copied { expires, asked_secs, least_secs } => {
+            Signing::Copied { expires, asked_secs, least_secs, keys_end } => {
                 let Some(expires) = expires else { return };
                 let end = format::date_time(*expires);
                 let tokens = theme::tokens(ui);
@@ -74,6 +78,9 @@ impl SignedLinkDialog {
                     let words = [("life", span(life)), ("asked", span(*asked_secs))];
                     let words = words.each_ref().map(|(name, span)| (*name, span.as_str()));
                     form::warning_ui(ui, &t_with(ui, "dialog-link-keys-end", &words));
+                }
+                if *keys_end == KeysEnd::Unknown {
+                    form::warning_ui(ui, &t(ui, "dialog-link-keys-unknown"));
                 }
                 self.found_ui(ui);
                 ui.add_space(6.0);

@@ -94,13 +94,20 @@ impl MakePublic {
             ui.add_space(form::ROW_GAP);
             return;
         }
+        // The embedded storage answers this computer only.
+        let is_local = plan.connection == ConnectionId::local();
         let who = match (&plan.what, plan.is_more) {
             (OpenWhat::Prefix(_), true) => {
-                t_count(ui, "dialog-share-who-prefix-more", plan.objects, &[("place", &place)])
+                let id = if is_local { "dialog-share-who-prefix-more-local" } else { "dialog-share-who-prefix-more" };
+                t_count(ui, id, plan.objects, &[("place", &place)])
             }
-            (OpenWhat::Prefix(_), false) => t_count(ui, "dialog-share-who-prefix", plan.objects, &[("place", &place)]),
+            (OpenWhat::Prefix(_), false) => {
+                let id = if is_local { "dialog-share-who-prefix-local" } else { "dialog-share-who-prefix" };
+                t_count(ui, id, plan.objects, &[("place", &place)])
+            }
             (OpenWhat::Objects(keys), _) => {
-                t_count(ui, "dialog-share-who-objects", keys.len() as u64, &[("bucket", &bucket)])
+                let id = if is_local { "dialog-share-who-objects-local" } else { "dialog-share-who-objects" };
+                t_count(ui, id, keys.len() as u64, &[("bucket", &bucket)])
             }
         };
         ui.add(egui::Label::new(theme::strong(who)).wrap());

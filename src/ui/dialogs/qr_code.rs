@@ -32,6 +32,17 @@ pub(super) struct QrCodeDialog {
     shown: Shown,
     code: Option<QrCode>,
     signing: Signing,
+    /// What whoever scans the signed link gets.
+    trying: Trying,
+}
+
+/// How far the check of the signed link is: only an answer says that it works.
+enum Trying {
+    Not,
+    Running(RequestId),
+    Found(Box<LinkCheck>),
+    /// Nobody could ask.
+    Failed,
 }
 
 enum Shown {
@@ -45,7 +56,7 @@ impl QrCodeDialog {
     pub(super) fn new(object: ObjectRef, model: &AppModel) -> Self {
         let url = links::link(model, &object, LinkFormat::Url);
         let code = url.as_deref().and_then(encode);
-        Self { object, shown: Shown::Public(url), code, signing: Signing::Idle }
+        Self { object, shown: Shown::Public(url), code, signing: Signing::Idle, trying: Trying::Not }
     }
 
     /// The address is another one once it is known where the bucket is.
@@ -96,6 +107,7 @@ impl QrCodeDialog {
             (Shown::Signed(link), _) => {
                 let end = format::date_time(link.expires);
                 form::note_ui(ui, icons::CLOCK_COUNTDOWN, &t_with(ui, "dialog-qr-signed", &[("end", &end)]));
+                self.tried_ui(ui);
             }
             (Shown::Public(None), _) => form::warning_ui(ui, &t(ui, "verdict-says-no-address")),
             (Shown::Public(Some(_)), None) => form::note_ui(ui, icons::QUESTION, &t(ui, "dialog-qr-not-checked")),
@@ -105,6 +117,38 @@ impl QrCodeDialog {
             && form::failure_ui(ui, failure)
         {
             cx.push(Action::ShowDialog(Dialog::ErrorDetails(Box::new(failure.clone()))));
+        }
+    }
+}
+
+impl QrCodeDialog {
+    /// A link whose keys may not read is well-formed and refused: it is asked for like one that was copied.
+    fn try_signed(&mut self, link: &SignedLink, cx: &mut Cx<'_>) {
+        let request = RequestId::next();
+        self.trying = Trying::Running(request);
+        let (links, extent) = (vec![link.clone()], crate::model::CheckExtent::All);
+        cx.command(Command::CheckSignedLinks { request, links, extent });
+    }
+
+    fn tried(&mut self, request: RequestId, checks: &[LinkCheck], is_over: bool) {
+        if !matches!(self.trying, Trying::Running(running) if running == request) {
+            return;
+        }
+        match checks.first() {
+            Some(check) => self.trying = Trying::Found(Box::new(check.clone())),
+            None if is_over => self.trying = Trying::Failed,
+            None => {}
+        }
+    }
+
+    fn tried_ui(&self, ui: &mut Ui) {
+        match &self.trying {
+            Trying::Not | Trying::Failed => form::note_ui(ui, icons::QUESTION, &t(ui, "dialog-qr-not-checked")),
+            Trying::Running(_) => form::note_ui(ui, icons::QUESTION, &t(ui, "links-state-checking")),
+            Trying::Found(check) if check.verdict.access() == Access::Public => {
+                form::note_ui(ui, icons::CHECK_CIRCLE_FILL, &t(ui, "dialog-link-checked-good"));
+            }
+            Trying::Found(check) => form::warning_ui(ui, &verdict::sentence(&check.verdict, check.kind, lang(ui))),
         }
     }
 }
@@ -213,6 +257,9 @@ impl DialogView for QrCodeDialog {
         if matches!(event, Event::BucketRegionFound { .. } | Event::LinksChecked { .. }) {
             self.follow(cx);
         }
+        if let Event::LinksChecked { request, checks, end, .. } = event {
+            self.tried(*request, checks, end.is_some());
+        }
         let Event::LinksSigned { request, result } = event else { return };
         if !matches!(self.signing, Signing::Running(running) if running == *request) {
             return;
@@ -223,6 +270,7 @@ impl DialogView for QrCodeDialog {
                 self.code = encode(&link.url);
                 self.signing = Signing::Idle;
                 cx.push(Action::RecordSigned { links: links.clone() });
+                self.try_signed(link, cx);
                 self.shown = Shown::Signed(Box::new(link.clone()));
             }
             Err(failure) => self.signing = Signing::Failed((**failure).clone()),

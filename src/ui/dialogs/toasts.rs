@@ -67,12 +67,19 @@ pub enum News {
 const AWAITING_SECS: f64 = 20.0;
 
 impl Toast {
+    /// Whether its button does something about what it says.
+    fn offers_more(&self) -> bool {
+        self.action.as_ref().is_some_and(|offered| !matches!(offered.action, Action::OpenUrl(_)))
+    }
+
     /// Seconds on screen; `None` stays.
     fn life_secs(&self) -> Option<f64> {
         match self.notice.severity {
             _ if self.news == News::Awaited => Some(AWAITING_SECS),
             Severity::Info => Some(5.0),
             Severity::Success => Some(6.0),
+            // What can still be done stays on offer; opening the link is no answer to the warning.
+            Severity::Warning if self.offers_more() => None,
             Severity::Warning => Some(10.0),
             Severity::Error => None,
         }
@@ -444,5 +451,17 @@ mod tests {
         toasts.push(Notice::message(Severity::Info, "notice-details-copied"));
         let lives: Vec<_> = toasts.shown.iter().map(Toast::life_secs).collect();
         assert_eq!(lives, [None, Some(5.0)]);
+    }
+
+    #[test]
+    fn a_warning_stays_as_long_as_something_can_be_done_about_it() {
+        let mut toasts = Toasts::default();
+        let warning = |id| Notice::message(Severity::Warning, id);
+        let check_all = Action::CheckAllCopied(ToastId(0));
+        toasts.push_with(warning("a"), ToastAction { label_id: "links-check-all", action: check_all });
+        let open = Action::OpenUrl("https://h.example/".to_owned().into());
+        toasts.push_with(warning("b"), ToastAction { label_id: "open-in-browser", action: open });
+        let lives: Vec<_> = toasts.shown.iter().map(Toast::life_secs).collect();
+        assert_eq!(lives, [None, Some(10.0)]);
     }
 }

@@ -231,6 +231,7 @@ fn a_signed_link_is_copied_and_never_shown() {
         object: object("a.jpg"),
         url: "https://weandb.s3.amazonaws.com/a.jpg?X-Amz-Signature=abc123".into(),
         expires: "2026-11-21T12:00:00Z".parse().unwrap(),
+        keys_end: KeysEnd::Counted,
     };
     tell(&mut harness, Event::LinksSigned { request, result: Ok(vec![link]) });
     let copied =
@@ -253,12 +254,30 @@ fn a_link_that_ends_with_its_keys_says_so() {
             object: object("a.jpg"),
             url: format!("https://weandb.s3.amazonaws.com/a.jpg?X-Amz-Expires={life}&X-Amz-Signature=abc123"),
             expires: "2026-11-21T12:00:00Z".parse().unwrap(),
+            keys_end: KeysEnd::Counted,
         };
         tell(&mut harness, Event::LinksSigned { request, result: Ok(vec![link]) });
         let said = spoken(&harness);
         let words = "Your keys end earlier: the link works for 40 min, not for the 12 h you chose";
         assert_eq!(said.contains(words), says_so, "{said}");
+        assert!(!said.contains("do not say when they end"), "{said}");
     }
+}
+
+#[test]
+fn a_link_that_ends_with_keys_of_unknown_end_says_so() {
+    let mut harness = open(Dialog::SignedLink(vec![object("a.jpg")]));
+    click_button(&mut harness, "Copy link");
+    let Command::SignLinks { request, .. } = harness.state_mut().the_command() else { panic!("a signature") };
+    let link = SignedLink {
+        object: object("a.jpg"),
+        url: "https://weandb.s3.amazonaws.com/a.jpg?X-Amz-Signature=abc123".into(),
+        expires: "2026-11-21T12:00:00Z".parse().unwrap(),
+        keys_end: KeysEnd::Unknown,
+    };
+    tell(&mut harness, Event::LinksSigned { request, result: Ok(vec![link]) });
+    let said = spoken(&harness);
+    assert!(said.contains("do not say when they end"), "{said}");
 }
 
 #[test]
