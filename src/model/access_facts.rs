@@ -317,11 +317,10 @@ pub fn why_private(layers: &[LayerFinding]) -> PrivateBecause {
     }
     let acl_is_closed = says(Finding::AclDoesNotOpen) || !acls_count;
     let policy_is_closed = says(Finding::NoPolicy) || says(Finding::PolicyDoesNotOpen);
-    match acl_is_closed {
-        true if says(Finding::PolicyOpensForSome) => PrivateBecause::OpensForSome,
-        true if policy_is_closed => PrivateBecause::NothingOpensIt,
-        _ => PrivateBecause::PrivateOrMissing,
+    if acl_is_closed && says(Finding::PolicyOpensForSome) {
+        return PrivateBecause::OpensForSome;
     }
+    if policy_is_closed && acl_is_closed { PrivateBecause::NothingOpensIt } else { PrivateBecause::PrivateOrMissing }
 }
 
 /// Whether a finding is good for a stranger beside all others. A policy or a list suffices, so that what the other one

@@ -40,12 +40,12 @@ pub(super) fn toolkit_takes(list: &[u8]) -> bool {
 /// What winit, which takes this list, calls each file otherwise than the list does: it follows symbolic links. Empty where
 /// all names are the same. Looks at the disk.
 pub(super) fn renamed(list: &[u8]) -> Vec<DraggedName> {
-    let named = |dragged: PathBuf| {
+    let with_told = |dragged: PathBuf| {
         // With a slash at its end a link would be followed here, too.
         let dragged: PathBuf = dragged.components().collect();
         Some(DraggedName { told: dragged.canonicalize().ok()?, dragged })
     };
-    let names: Vec<DraggedName> = parse(list).files.into_iter().filter_map(named).collect();
+    let names: Vec<DraggedName> = parse(list).files.into_iter().filter_map(with_told).collect();
     if names.iter().all(|name| name.told == name.dragged) { Vec::new() } else { names }
 }
 

@@ -58,7 +58,9 @@ impl S3Store {
                     restrict_public_buckets: found.restrict_public_buckets().unwrap_or_default(),
                 }))
             }
-            Err(error) if error.code() == Some("NoSuchPublicAccessBlockConfiguration") => Ok(Some(Default::default())),
+            Err(error) if error.code() == Some("NoSuchPublicAccessBlockConfiguration") => {
+                Ok(Some(PublicAccessSwitches::default()))
+            }
             Err(error) => Err(error),
         }
     }

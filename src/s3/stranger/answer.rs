@@ -95,10 +95,12 @@ pub(super) async fn read(
         region,
         leads: location.as_deref().map(|location| leads(address, location)),
         from: from(header("age").as_deref(), header("x-cache").or_else(|| header("cf-cache-status")).as_deref()),
-        voice: match has_id || reach::is_amazon_over_tls(address) {
-            true => Voice::Storage,
-            false if speaks_for_itself => Voice::Delivery,
-            false => Voice::Unclear,
+        voice: if has_id || reach::is_amazon_over_tls(address) {
+            Voice::Storage
+        } else if speaks_for_itself {
+            Voice::Delivery
+        } else {
+            Voice::Unclear
         },
         by,
         reach,

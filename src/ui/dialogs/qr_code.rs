@@ -7,8 +7,8 @@ use super::Dialog;
 use super::form;
 use super::view::{Cx, DialogView};
 use crate::model::{
-    AppModel, Command, Event, Failure, GivenLink, LinkCheck, LinkFormat, LinkKind, ObjectRef, RequestId, SignedLink,
-    Verdict,
+    Access, AppModel, Command, Event, Failure, GivenLink, LinkCheck, LinkFormat, LinkKind, ObjectRef, RequestId,
+    SignedLink, Verdict,
 };
 use crate::ui::actions::Action;
 use crate::ui::text::{lang, t, t_with};
