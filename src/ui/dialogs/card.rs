@@ -3,7 +3,7 @@
 use egui::{Align, Context, CornerRadius, Frame, Id, Key, Layout, Margin, Modal, Modifiers, Sense, Stroke, Ui, vec2};
 
 use super::view::{Cx, DialogView};
-use crate::ui::{theme, widgets};
+use crate::ui::{frame_rate, theme, widgets};
 
 const PADDING: i8 = 20;
 /// Above the body, inside of what scrolls: room for the ring around what has the keyboard.
@@ -69,8 +69,7 @@ fn recentre_if_resized(ctx: &Context, id: Id, size: egui::Vec2) {
     let before = ctx.data(|data| data.get_temp::<egui::Vec2>(key));
     if before.is_none_or(|before| (before - size).abs().max_elem() > 0.5) {
         ctx.data_mut(|data| data.insert_temp(key, size));
-        ctx.request_discard("a dialog changed its size");
-        ctx.request_repaint();
+        frame_rate::draw_again(ctx, "a dialog changed its size");
     }
 }
 

@@ -14,10 +14,10 @@ use egui::{
 use crate::locale;
 use crate::model::{Failure, Notice, NoticeText, Severity};
 use crate::ui::actions::{Action, Actions};
-use crate::ui::icons;
 use crate::ui::text::{lang, t, t_count};
 use crate::ui::theme::{caption, radius, semibold, size, space, tokens};
 use crate::ui::widgets::{self, Tone};
+use crate::ui::{frame_rate, icons};
 
 const WIDTH: f32 = 360.0;
 /// Shown at once; older ones are in the history.
@@ -227,8 +227,7 @@ fn place_again(ui: &Ui, size: egui::Vec2) {
     let before = ui.data(|data| data.get_temp::<egui::Vec2>(key));
     if before.is_none_or(|before| (before - size).abs().max_elem() > 0.5) {
         ui.data_mut(|data| data.insert_temp(key, size));
-        ui.ctx().request_discard("the messages changed their size");
-        ui.ctx().request_repaint();
+        frame_rate::draw_again(ui.ctx(), "the messages changed their size");
     }
 }
 

@@ -3,8 +3,8 @@
 use egui::{Align, Align2, Id, Layout, Margin, Rect, RichText, Sense, Stroke, Ui, UiBuilder, vec2};
 
 use super::Tone;
-use crate::ui::icons;
 use crate::ui::theme::{caption, radius, semibold, size, space, tokens};
+use crate::ui::{frame_rate, icons};
 
 /// A card: outline, rounded, padded, as wide as the room.
 pub fn card<R>(ui: &mut Ui, add_contents: impl FnOnce(&mut Ui) -> R) -> R {
@@ -62,8 +62,7 @@ impl Split {
         let (added, used) = self.part(ui, "right", self.room.with_min_x(self.edge()), add);
         if (used - self.known).abs() > 0.5 {
             ui.data_mut(|data| data.insert_temp(self.key, used));
-            ui.ctx().request_discard("the right of a row changed its width");
-            ui.ctx().request_repaint();
+            frame_rate::draw_again(ui.ctx(), "the right of a row changed its width");
         }
         added
     }
