@@ -398,7 +398,9 @@ fn finds_nothing(command: &Command) -> Vec<Event> {
     let mut answers = checked_as_private(command);
     for event in &mut answers {
         if let Event::LinksChecked { checks, .. } = event {
-            checks.iter_mut().for_each(|check| check.verdict = Verdict::NotFound(NotFoundBecause::Missing));
+            for check in checks {
+                check.verdict = Verdict::NotFound(NotFoundBecause::Missing);
+            }
         }
     }
     answers

@@ -125,16 +125,12 @@ impl StoredLinks {
         check: Option<&LinkCheck>,
     ) -> Result<(), Stop> {
         let opens = |check: &&LinkCheck| matches!(check.verdict, Verdict::Public | Verdict::OnlyFromHere(_));
-        match check.filter(opens) {
-            Some(check) => {
-                let link = Link::Public(check.address.clone());
-                tell_done(client, Linked { report, link }, Some(check).filter(|_| self.checks))
-            }
-            None => {
-                self.sign(client, report);
-                Ok(())
-            }
-        }
+        let Some(check) = check.filter(opens) else {
+            self.sign(client, report);
+            return Ok(());
+        };
+        let link = Link::Public(check.address.clone());
+        tell_done(client, Linked { report, link }, Some(check).filter(|_| self.checks))
     }
 
     /// Tells what is stored with what is known of its link; nothing more is waited for.

@@ -201,7 +201,9 @@ pub fn layers(bucket: &BucketFacts, object: &ObjectFacts, wanted: WantedObject<'
         Some(ObjectOwner::Another) => add(Layer::Ownership, Finding::OwnedElsewhere),
         None => {}
     }
-    policy_findings(bucket, wanted).iter().for_each(|finding| add(Layer::Policy, *finding));
+    for finding in policy_findings(bucket, wanted) {
+        add(Layer::Policy, *finding);
+    }
     add(
         Layer::ObjectAcl,
         match object.acl {

@@ -177,12 +177,11 @@ fn what_decides_comes_first_and_ways_fit() {
     assert_eq!(ways(&Verdict::Private(PrivateBecause::Encrypted), &[], &key, Signing::NoKeys), [ShareWay::ReEncrypt]);
 }
 
-fn denied_to_some(condition: &Value, allows: bool) -> PolicyFact {
+/// A policy that denies on a condition, after what it allows.
+fn denied_to_some(condition: &Value, allowed: Option<&Value>) -> PolicyFact {
     let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": condition});
-    let allow = json!({
-        "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"
-    });
-    PolicyFact::Text(json!({"Statement": if allows { vec![allow, deny] } else { vec![deny] }}))
+    let statements: Vec<&Value> = allowed.into_iter().chain([&deny]).collect();
+    PolicyFact::Text(json!({"Statement": statements}))
 }
 
 #[test]
@@ -196,19 +195,22 @@ fn a_denial_under_conditions_is_the_reason_and_cannot_be_outdone() {
     };
     let closed = ObjectFacts { acl: Some(AclGrant::DoesNotOpen), ..ObjectFacts::default() };
     let opened = ObjectFacts { acl: Some(AclGrant::Opens), ..ObjectFacts::default() };
+    let allow = json!({
+        "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"
+    });
     for condition in [
         json!({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
         json!({"StringNotLike": {"aws:Referer": "https://example.com/*"}}),
         json!({"StringEquals": {"s3:ExistingObjectTag/secret": "yes"}}),
     ] {
-        for (allows, object, expected) in [
-            (true, closed, P::PolicyMayDeny),
-            (true, opened, P::PolicyMayDeny),
-            (false, opened, P::PolicyMayDeny),
-            (false, closed, P::NothingOpensIt),
+        for (allowed, object, expected) in [
+            (Some(&allow), closed, P::PolicyMayDeny),
+            (Some(&allow), opened, P::PolicyMayDeny),
+            (None, opened, P::PolicyMayDeny),
+            (None, closed, P::NothingOpensIt),
         ] {
-            let found = findings(&bucket(denied_to_some(&condition, allows)), object);
-            assert_eq!(why_private(&found), expected, "{condition} {allows} {object:?}");
+            let found = findings(&bucket(denied_to_some(&condition, allowed)), object);
+            assert_eq!(why_private(&found), expected, "{condition} {allowed:?} {object:?}");
             let verdict = Verdict::Private(expected);
             let offered = ways(&verdict, &found, &ObjectKey::new("a/k"), Signing::Possible);
             assert!(!offered.contains(&ShareWay::PublicObject), "{offered:?}");

@@ -229,7 +229,7 @@ fn is_r2(connection: &Connection) -> bool {
 
 /// What stands where a bucket's name does at Amazon, and leads to no host that answers strangers.
 fn is_without_host(bucket: &BucketName) -> bool {
-    bucket.as_str().starts_with("arn:") || bucket.as_str().ends_with(".mrap")
+    bucket.as_str().starts_with("arn:") || bucket.as_str().rsplit_once('.').is_some_and(|(_, end)| end == "mrap")
 }
 
 /// Nothing but `https` and a host.

@@ -328,8 +328,8 @@ async fn a_network_that_delivers_speaks_for_itself_unless_a_storage_did() {
 #[tokio::test]
 async fn a_get_says_whether_what_head_has_opened_does_open() {
     use crate::model::AskedBy;
-    let open = || Reply::head(200, &[("content-length", "5"), ("etag", "\"e\"")]);
     type Replies = fn() -> Reply;
+    let open = || Reply::head(200, &[("content-length", "5"), ("etag", "\"e\"")]);
     let cases: [(Replies, u16, Option<&str>); 3] = [
         (|| Reply::error(403, "InvalidObjectState", "archived"), 403, None),
         (|| Reply::http(206, &[("content-range", "bytes 0-0/5")], "x"), 206, Some("e")),

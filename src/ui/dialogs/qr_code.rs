@@ -130,14 +130,10 @@ impl QrCodeDialog {
         cx.command(Command::CheckSignedLinks { request, links, extent });
     }
 
-    fn tried(&mut self, request: RequestId, checks: &[LinkCheck], is_over: bool) {
-        if !matches!(self.trying, Trying::Running(running) if running == request) {
-            return;
-        }
-        match checks.first() {
-            Some(check) => self.trying = Trying::Found(Box::new(check.clone())),
-            None if is_over => self.trying = Trying::Failed,
-            None => {}
+    /// The check has ended, with the one link's verdict or without.
+    fn tried(&mut self, request: RequestId, checks: &[LinkCheck]) {
+        if matches!(self.trying, Trying::Running(running) if running == request) {
+            self.trying = checks.first().map_or(Trying::Failed, |check| Trying::Found(Box::new(check.clone())));
         }
     }
 
@@ -257,8 +253,10 @@ impl DialogView for QrCodeDialog {
         if matches!(event, Event::BucketRegionFound { .. } | Event::LinksChecked { .. }) {
             self.follow(cx);
         }
-        if let Event::LinksChecked { request, checks, end, .. } = event {
-            self.tried(*request, checks, end.is_some());
+        if let Event::LinksChecked { request, checks, end, .. } = event
+            && (end.is_some() || !checks.is_empty())
+        {
+            self.tried(*request, checks);
         }
         let Event::LinksSigned { request, result } = event else { return };
         if !matches!(self.signing, Signing::Running(running) if running == *request) {
