@@ -41,16 +41,20 @@ impl Tools {
         let saved = saved_secret(old.as_ref());
         let connection = draft.check(id.clone(), place, saved).map_err(|problems| draft::to_failure(&problems))?;
         let left = old.as_ref().filter(|old| old.leads_elsewhere(&connection));
-        let mut replaced = None;
+        let (mut replaced, mut only_in_memory) = (None, false);
         if let Some(old) = left {
             self.settle_transfers(old, open).await?;
         }
         if keeps_keys(draft, &connection, old.as_ref()) {
             // A name or an address is no business of the keychain's, which may be away.
         } else if let Some(credentials) = self.new_credentials(draft, &connection).await? {
-            if left.is_some() && old.as_ref().is_some_and(has_keys) {
-                replaced = self.keychain.load(&id).await.map_err(|error| error.to_failure())?;
+            let is_in_memory = self.keychain.is_this_run_only(&id);
+            if left.is_some() && old.as_ref().is_some_and(has_keys) && (place == SecretPlace::Keychain || is_in_memory)
+            {
+                // What cannot be read cannot be put back, and is no reason to refuse new keys.
+                replaced = self.keychain.load(&id).await.ok().flatten();
             }
+            only_in_memory = place == SecretPlace::ThisRunOnly && !is_in_memory;
             self.keychain.save(&id, &credentials, place).await.map_err(|error| error.to_failure())?;
             if place == SecretPlace::Keychain {
                 self.sink.send(Event::KeychainChanged(Box::new(KeychainState::Ready)));
@@ -69,6 +73,9 @@ impl Tools {
             refused => refused,
         };
         if let Err(failure) = kept {
+            if only_in_memory {
+                self.keychain.forget_this_run(&id);
+            }
             self.put_back(old.as_ref(), replaced).await;
             return Err(failure);
         }

@@ -188,6 +188,18 @@ fn condition(operator: &str, key: &str, values: &Value, transport: LinkTransport
         "aws:securetransport" if operator == "bool" => {
             Holds::from(says(if transport == LinkTransport::Tls { "true" } else { "false" }))
         }
+        // Browsers speak 1.2 and later; without TLS the key is missing.
+        "s3:tlsversion" if matches!(operator, "numericlessthan" | "numericlessthanequals") => {
+            let numbers = elements(values).into_iter();
+            let least = numbers
+                .filter_map(|value| value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()))
+                .reduce(f64::max);
+            match least {
+                _ if transport != LinkTransport::Tls => Holds::from(is_optional),
+                Some(least) if least < 1.2 || (least <= 1.2 && operator == "numericlessthan") => Holds::No,
+                _ => Holds::Perhaps,
+            }
+        }
         "aws:sourceip" if operator == "ipaddress" => {
             let everywhere = texts(values).any(|range| matches!(range, "0.0.0.0/0" | "::/0"));
             if everywhere { Holds::Yes } else { Holds::Perhaps }

@@ -136,7 +136,8 @@ impl ProvideCredentials for KeysOfEnvironment {
 fn with_end(mut keys: SdkCredentials, end: Option<&str>) -> SdkCredentials {
     if keys.session_token().is_some() && keys.expiry().is_none() {
         let end = end.and_then(|text| text.trim().parse::<jiff::Timestamp>().ok());
-        *keys.expiry_mut() = end.map(SystemTime::from);
+        // One that is over was left behind by earlier keys: the server knows better.
+        *keys.expiry_mut() = end.map(SystemTime::from).filter(|end| *end > SystemTimeSource::new().now());
     }
     keys
 }
@@ -266,10 +267,11 @@ mod tests {
     #[test]
     fn temporary_keys_of_the_environment_end_when_it_says() {
         let keys = |token: Option<&str>| SdkCredentials::new("id", "secret", token.map(str::to_owned), None, "test");
-        let end = SystemTime::UNIX_EPOCH + Duration::from_hours(500_000);
-        let said = Some("2027-01-15T08:00:00+00:00");
+        let end = SystemTime::UNIX_EPOCH + Duration::from_hours(1_139_568);
+        let said = Some("2100-01-01T00:00:00+00:00");
         assert_eq!(with_end(keys(Some("t")), said).expiry(), Some(end));
-        for (token, said) in [(None, said), (Some("t"), Some("soon")), (Some("t"), None)] {
+        let over = Some("2020-01-01T00:00:00Z");
+        for (token, said) in [(None, said), (Some("t"), Some("soon")), (Some("t"), None), (Some("t"), over)] {
             assert_eq!(with_end(keys(token), said).expiry(), None);
         }
     }

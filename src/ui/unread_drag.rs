@@ -41,7 +41,11 @@ impl UnreadDrags {
 pub(super) fn tell(app: &mut App, ctx: &egui::Context) {
     while let Some(drag) = app.shell.unread_drags.next() {
         match drag {
-            SeenDrag::Unread(drag) => tell_one(app, drag),
+            SeenDrag::Unread(drag) => {
+                // Names of an earlier drag are not this one's.
+                app.ui.drop.call_by(Vec::new());
+                tell_one(app, drag);
+            }
             SeenDrag::Renamed(names) => app.ui.drop.call_by(names),
         }
         frame_rate::paint_soon(ctx);

@@ -14,7 +14,7 @@ use super::book::Book;
 use super::clock::Clock;
 use super::journal::{Change, Journal};
 use super::upload::{Aborted, Leftover, abort};
-use crate::model::{BucketName, ConnectionId, TransferId, UploadOwner};
+use crate::model::{BucketName, Connection, ConnectionId, CredentialSource, SaidBy, TransferId, UploadOwner};
 use crate::s3::{S3Store, UploadId};
 
 pub(crate) use strays::{Intended, Ours, sweep_strays};
@@ -60,6 +60,11 @@ pub(crate) struct Orphans {
     ours: Arc<Mutex<KnownIds>>,
 }
 
+/// Whether only environment or profile know where a connection leads.
+fn is_by_chain(connection: &Connection) -> bool {
+    matches!(connection.credentials, CredentialSource::AwsChain { endpoint: SaidBy::Chain, .. })
+}
+
 impl Orphans {
     /// Knows of none yet. The book tells connections to one server from those to another.
     pub(crate) fn new(journal: Journal, clock: Arc<dyn Clock>, book: Book) -> Self {
@@ -102,7 +107,8 @@ impl Orphans {
     /// may be.
     fn is_same_server(&self, a: &ConnectionId, b: &ConnectionId) -> bool {
         match (self.book.find(a), self.book.find(b)) {
-            (Ok(a), Ok(b)) => !a.leads_elsewhere(&b),
+            // Where environment or profile say the place, it may be any.
+            (Ok(a), Ok(b)) if !is_by_chain(&a) && !is_by_chain(&b) => !a.leads_elsewhere(&b),
             _ => !a.is_local() && !b.is_local(),
         }
     }

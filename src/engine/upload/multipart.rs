@@ -23,7 +23,7 @@ use crate::engine::pace::NEAR;
 use crate::engine::queue::Stage;
 use crate::engine::sessions::Session;
 use crate::engine::source::SourceFile;
-use crate::model::{Failure, FailureKind, Part, PartPlan};
+use crate::model::{ConflictPolicy, Failure, FailureKind, Part, PartPlan};
 use crate::s3::{Destination, S3Store, StoredPart, WriteCondition};
 
 /// Parts of one file under way at a time; the byte budget limits all files together.
@@ -54,6 +54,13 @@ pub(super) async fn send(
             Err(Halt::Failed(failure)) if failure.kind == FailureKind::NoSuchUpload && restarts < MOST_RESTARTS => {
                 upload.start_over(Why::Restarted).await;
                 restarts += 1;
+                // What was ours in the way may be somebody else's by now.
+                let rule = upload.job.policy;
+                if upload.in_the_way == InTheWay::Unknown
+                    && !matches!(rule, ConflictPolicy::Overwrite | ConflictPolicy::OverwriteIfNewer)
+                {
+                    to.condition = WriteCondition::OnlyIfAbsent;
+                }
             }
             // What the server has put together, or was to put together, is not what was sent: once more.
             Err(Halt::Failed(failure)) if failure.kind == FailureKind::ChecksumMismatch => {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
 use super::file::{Halt, Upload};
-use crate::model::policy::{PublicPrefix, is_open};
+use crate::model::policy::{PublicPrefix, may_be_open};
 use crate::model::{
     AclUse, BatchId, BucketFacts, Connection, Event, Failure, FailureKind, PolicyFact, PutOptions, UploadAccess,
     public_url,
@@ -206,7 +206,7 @@ fn without_list(options: &PutOptions) -> PutOptions {
 fn way_of(facts: &BucketFacts, prefix: &PublicPrefix) -> PublicWay {
     let switches = facts.switches.unwrap_or_default();
     let opens = match &facts.policy {
-        PolicyFact::Text(policy) => is_open(&policy.to_string(), prefix),
+        PolicyFact::Text(policy) => may_be_open(&policy.to_string(), prefix),
         _ => false,
     };
     let refused = |kind| PublicWay::Refused(Box::new(Failure::new(kind)));

@@ -96,6 +96,8 @@ impl Upload {
                     Found::Damaged(damage) => self.mend(&mut mend, &mut to, damage).await?,
                     Found::NotOurs => self.keep_to_own_older(store, &mut to).await?,
                 }
+            } else {
+                self.keep_to_own_older(store, &mut to).await?;
             }
         }
     }

@@ -11,7 +11,7 @@ mod pattern;
 mod random_tests;
 
 pub use close::{Closing, close};
-pub use open::{Opened, Opening, PublicPrefix, denies_strangers, is_open, open};
+pub use open::{Opened, Opening, PublicPrefix, denies_strangers, is_open, may_be_open, open};
 
 use super::{Failure, FailureKind, Partition, Region};
 use json::Json;

@@ -101,12 +101,20 @@ pub fn open(current: Option<&str>, wanted: &PublicPrefix) -> Result<Opening, Pol
 
 /// Whether a statement lets anyone read everything below a prefix, and none denies it; `false` where that is not sure.
 pub fn is_open(policy: &str, wanted: &PublicPrefix) -> bool {
-    Policy::parse(policy).is_ok_and(|policy| opens(&policy, &wanted.start()) && !denies_some(&policy, &wanted.start()))
+    Policy::parse(policy)
+        .is_ok_and(|policy| opens(&policy, &wanted.start()) && !denies_some(&policy, &wanted.start(), may_hold))
+}
+
+/// The same where statements that deny on a condition do not count: only asking shows whether they concern strangers.
+pub fn may_be_open(policy: &str, wanted: &PublicPrefix) -> bool {
+    let is_sure = |statement: &Json| statement.get("Condition").is_none();
+    Policy::parse(policy)
+        .is_ok_and(|policy| opens(&policy, &wanted.start()) && !denies_some(&policy, &wanted.start(), is_sure))
 }
 
 /// Whether a statement denies strangers something below a prefix, or may do so by its conditions.
 pub fn denies_strangers(policy: &str, wanted: &PublicPrefix) -> bool {
-    Policy::parse(policy).is_ok_and(|policy| denies_some(&policy, &wanted.start()))
+    Policy::parse(policy).is_ok_and(|policy| denies_some(&policy, &wanted.start(), may_hold))
 }
 
 fn empty() -> Policy {
@@ -136,7 +144,8 @@ fn opens(policy: &Policy, start: &str) -> bool {
     })
 }
 
-fn denies_some(policy: &Policy, start: &str) -> bool {
+/// By statements whose conditions count as held.
+fn denies_some(policy: &Policy, start: &str, holds: fn(&Json) -> bool) -> bool {
     let pattern = |text: &str| Pattern::new(text, policy.variables());
     policy.statements().iter().any(|statement| {
         let strangers = match (statement.get("Principal"), statement.get("NotPrincipal")) {
@@ -156,7 +165,7 @@ fn denies_some(policy: &Policy, start: &str) -> bool {
             }
             (None, None) => false,
         };
-        has_effect(statement, "Deny") && strangers && reading && here && may_hold(statement)
+        has_effect(statement, "Deny") && strangers && reading && here && holds(statement)
     })
 }
 

@@ -125,6 +125,11 @@ impl Keychain {
         self.ask(Job::delete(id.as_str().to_owned())).await.map(|_nothing| ())
     }
 
+    /// Forgets keys that are held in memory only; the keychain's stay.
+    pub fn forget_this_run(&self, id: &ConnectionId) {
+        lock(&self.shared.this_run).remove(id);
+    }
+
     /// Whether keys for this connection are held in memory only.
     pub fn is_this_run_only(&self, id: &ConnectionId) -> bool {
         lock(&self.shared.this_run).contains_key(id)
