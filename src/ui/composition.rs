@@ -11,12 +11,30 @@ use egui::{Context, Event, Id, ImeEvent, Key, RawInput};
 pub(super) struct Composition {
     /// The field in which something is being composed.
     field: Option<Id>,
-    /// When the latest composition ended, in window time.
-    ended: Option<f64>,
+    /// When the latest composition ended, in window time, and whether its text has come.
+    ended: Option<(f64, Ended)>,
 }
 
-/// A key that an input method hands on arrives right behind the end of the composition; no hand is as fast.
-const HANDED_ON_SECS: f64 = 0.05;
+/// What is known of the end of a composition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// The finished text is in the field.
+    WithText,
+    /// The unfinished text has gone. The finished one follows, unless somebody has taken it all back.
+    TextToCome,
+}
+
+impl Ended {
+    /// A key that an input method hands on arrives right behind the end of the composition; no hand is as fast. Over XIM it
+    /// may even come before the finished text, which a window that is slow to paint then gets some frames later: an Enter
+    /// in between would take a name without its last syllable.
+    fn handed_on_secs(self) -> f64 {
+        match self {
+            Self::WithText => 0.05,
+            Self::TextToCome => 0.5,
+        }
+    }
+}
 
 impl egui::Plugin for Composition {
     fn debug_name(&self) -> &'static str {
@@ -31,11 +49,11 @@ impl egui::Plugin for Composition {
             self.field = None;
         }
         let now = input.time.unwrap_or_else(|| ctx.input(|before| before.time + f64::from(before.predicted_dt)));
-        let mut has_ended = self.ended.is_some_and(|at| now - at < HANDED_ON_SECS);
+        let mut has_ended = self.ended.is_some_and(|(at, ended)| now - at < ended.handed_on_secs());
         input.events.retain_mut(|event| match event {
             Event::Ime(ImeEvent::Preedit { text, .. }) => {
                 if text.is_empty() && self.field.is_some() {
-                    (has_ended, self.ended) = (true, Some(now));
+                    (has_ended, self.ended) = (true, Some((now, Ended::TextToCome)));
                 }
                 self.field = field.filter(|_| !text.is_empty());
                 true
@@ -45,7 +63,7 @@ impl egui::Plugin for Composition {
                 text.retain(|letter| !letter.is_control());
                 // The end may come in two steps: the unfinished text goes, then the finished one comes.
                 if self.field.take().is_some() || has_ended {
-                    self.ended = Some(now);
+                    self.ended = Some((now, Ended::WithText));
                 }
                 has_ended = true;
                 !text.is_empty()
@@ -87,6 +105,24 @@ mod tests {
             RawInput { events: vec![commit("\u{1b}"), commit("한\r"), commit("글")], ..RawInput::default() };
         Composition::default().input_hook(&ctx, &mut input);
         assert_eq!(input.events, [commit("한"), commit("글")]);
+    }
+
+    #[test]
+    fn an_enter_that_overtakes_the_finished_text_takes_no_half_name() {
+        let ctx = Context::default();
+        // The plugin's state once something was composed in a field, whose unfinished text then went.
+        let at = |secs: f64| RawInput { time: Some(secs), events: vec![pressed(Key::Enter)], ..RawInput::default() };
+        for (ended, secs, left) in [
+            (Ended::TextToCome, 0.2, 0),
+            (Ended::TextToCome, 0.6, 1),
+            (Ended::WithText, 0.02, 0),
+            (Ended::WithText, 0.2, 1),
+        ] {
+            let mut composition = Composition { field: None, ended: Some((10.0, ended)) };
+            let mut input = at(10.0 + secs);
+            composition.input_hook(&ctx, &mut input);
+            assert_eq!(input.events.len(), left, "{ended:?} after {secs} s");
+        }
     }
 
     #[test]

@@ -129,8 +129,8 @@ def public_uploads_open_by_the_way_that_there_is(setup):
     rule = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
     setup.s3.put_bucket_ownership_controls(Bucket=BUCKET, OwnershipControls=rule)
     lines = setup.lines("upload", setup.folder / "pub", f"s3://{BUCKET}/off/", "--public", status=1)
-    assert [line["kind"] for line in lines if line["event"] == "failed"] == ["acl-not-supported"], lines
-    assert (lines[-1]["uploaded"], lines[-1]["failed"]) == (2, 0), lines
+    assert [line["kind"] for line in lines if line["event"] == "not-public"] == ["acl-not-supported"], lines
+    assert (lines[-1]["uploaded"], lines[-1]["failed"], lines[-1]["not_public"]) == (2, 0, 1), lines
     assert strangers("off/pub/small.txt") == []
     # The policy opens the place already.
     statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/off/*"}
@@ -278,7 +278,11 @@ def links_are_judged(setup):
     setup.s3.put_bucket_ownership_controls(Bucket="enforced", OwnershipControls=rules)
     put(closed, "enforced/1")
     cases["no-such-bucket-here/1"] = "not-found-no-such-bucket"
-    lines = setup.lines("link", *(f"s3://{place}" for place in cases))
+    # Of objects that are not there the links are told all the same, each with a failure, and the status is 1.
+    told = setup.lines("link", *(f"s3://{place}" for place in cases), status=1)
+    lines = [line for line in told if line["event"] == "link"]
+    missing = [verdict for verdict in cases.values() if verdict.startswith("not-found")]
+    assert [line["event"] for line in told if line["event"] != "link"] == ["failed"] * len(missing), told
     found = {f"{line['bucket']}/{line['key']}": line["verdict"] for line in lines}
     wrong = {place: (found.get(place), verdict) for place, verdict in cases.items() if found.get(place) != verdict}
     assert not wrong, wrong
