@@ -11,7 +11,7 @@ from world import find, output, press, shows, until
 CONTROLS = {
     "push button", "toggle button", "check box", "radio button", "combo box", "entry", "password text", "spin button",
     "slider", "link", "list item", "menu item", "page tab", "table row", "list box", "dialog", "status bar", "alert",
-    "progress bar", "separator", "table cell", "option",
+    "notification", "progress bar", "separator", "table cell", "option",
 }
 # Roles that only hold others or move them, and may be without a name.
 HOLDERS = {"application", "frame", "panel", "filler", "scroll pane", "section", "grouping", "list", "table", "menu", "tool bar",
