@@ -13,8 +13,8 @@ use crate::model::{Event, Failure, FailureKind, RequestId, SharingId, SharingSta
 const MAY_ARRIVE_FOR: jiff::SignedDuration = jiff::SignedDuration::from_mins(15);
 
 impl Tools {
-    /// Finds out whether a change stands. One that was not made is forgotten; where nobody answers it stays written
-    /// down, so that it can still be taken back.
+    /// Finds out whether a change stands. One that was not made is forgotten once it can arrive no more; until then, and
+    /// where nobody answers, it stays written down, so that it can still be taken back.
     pub(crate) async fn look_at_sharing(self, request: RequestId, change: SharingId) {
         let _turn = self.sharing.0.turn.lock().await;
         let result = self.find_out(change).await;
