@@ -47,7 +47,7 @@ impl Arriving {
 
 fn line_to(server: &Server) -> Line {
     let _inside = server.runtime.enter();
-    Line::start(server.endpoint.trim_start_matches("http://").parse().unwrap())
+    Line::start_thin(server.endpoint.trim_start_matches("http://").parse().unwrap())
 }
 
 /// Uploads one file over a line that carries 20 kB in each second of the engine's clock, all requests together. How
@@ -70,7 +70,7 @@ fn over_a_slow_line(size: usize) -> (Server, BatchSummary, Duration, u64) {
         assert!(clock.now().saturating_sub(begin) < limit, "{} bytes went in {limit:?}", line.up_bytes());
         line.allow(BYTES_PER_SEC * STEP.as_secs());
         carry(&line, &arriving, &clock);
-        clock.jump(STEP);
+        clock.turn(STEP);
         std::thread::park_timeout(Duration::from_millis(1));
     }
     (server, engine.finished(batch), clock.now().saturating_sub(begin), line.up_bytes())

@@ -90,6 +90,11 @@ impl TestClock {
     /// Time passes once; whose time has come then has been there.
     fn step(&self, step: Duration) {
         self.wait_while(|state| state.watches > 0);
+        self.turn(step);
+    }
+
+    /// Time passes at once, also over requests under way; whoever was waiting for that time has looked around then.
+    pub(crate) fn turn(&self, step: Duration) {
         self.jump(step);
         self.wait_while(|state| !state.due.is_empty());
         // Kept, and not asked: nobody waits for it.

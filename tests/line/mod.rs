@@ -59,7 +59,8 @@ pub(crate) struct Manner {
     pub(crate) bytes_per_sec: Option<u64>,
     /// New connections get nowhere: accepted, never read.
     pub(crate) swallows: bool,
-    /// Up, all connections together carry only what [`Line::allow`] lets through: a line by a clock that tests move.
+    /// Up, all connections together carry only what [`Line::allow`] lets through: a line by a clock that tests move, made
+    /// by [`Line::start_thin`].
     pub(crate) metered: bool,
 }
 
@@ -99,9 +100,19 @@ impl Line {
 
     /// The same from a given address, e.g. `[::1]:0`.
     pub(crate) fn start_at(at: SocketAddr, server: SocketAddr) -> Self {
-        let socket = if at.is_ipv6() { TcpSocket::new_v6() } else { TcpSocket::new_v4() }.unwrap();
         // Small, so that a stall closes the client's window soon.
-        socket.set_recv_buffer_size(64 * 1024).unwrap();
+        Self::start_with_buffer(at, server, 64 * 1024)
+    }
+
+    /// A line that can be metered: it holds next to nothing itself. In a larger buffer, which the system empties as a
+    /// whole, bytes leave the client in a few great leaps with standstills between, as on no real line.
+    pub(crate) fn start_thin(server: SocketAddr) -> Self {
+        Self::start_with_buffer("127.0.0.1:0".parse().unwrap(), server, 8 * 1024)
+    }
+
+    fn start_with_buffer(at: SocketAddr, server: SocketAddr, buffer_bytes: u32) -> Self {
+        let socket = if at.is_ipv6() { TcpSocket::new_v6() } else { TcpSocket::new_v4() }.unwrap();
+        socket.set_recv_buffer_size(buffer_bytes).unwrap();
         socket.set_reuseaddr(true).unwrap();
         socket.bind(at).unwrap();
         Self::take_over(socket.listen(1024).unwrap(), server)
