@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::line::Leave;
-use super::{HealthBook, Over};
+use super::{HealthBook, Over, Seat};
 use crate::engine::upload::Control;
 use crate::model::ConnectionId;
 use crate::platform::unacknowledged_bytes;
@@ -17,12 +17,13 @@ pub(super) struct LineGate {
     pub(super) book: HealthBook,
     pub(super) connection: ConnectionId,
     pub(super) control: Control,
+    pub(super) seat: Seat,
 }
 
 impl CallGate for LineGate {
     fn enter(&self, call: CallKind) -> GateFuture<'_, Option<Box<dyn CallPass>>> {
         Box::pin(async move {
-            let waiting = match self.book.ask(&self.connection, call) {
+            let waiting = match self.book.ask(&self.connection, call, self.seat) {
                 Ok(pass) => return Some(Box::new(pass) as Box<dyn CallPass>),
                 Err(waiting) => waiting,
             };
@@ -41,6 +42,7 @@ pub(super) struct LinePass {
     pub(super) book: HealthBook,
     pub(super) connection: ConnectionId,
     pub(super) kind: CallKind,
+    pub(super) seat: Seat,
     pub(super) leave: Leave,
     pub(super) left_at: Duration,
     pub(super) epoch: u64,

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::in_flight::{InFlight, Seat, Waiting};
 use super::kinds::Concern;
 use super::outflow::{Gauge, Outflow};
 use crate::engine::pace::Controller;
@@ -77,9 +78,9 @@ pub(crate) enum Acquaintance {
 pub(super) struct Line<W> {
     pub(super) state: State,
     pub(super) controller: Controller,
-    pub(super) waiting: VecDeque<(CallKind, W)>,
+    pub(super) waiting: VecDeque<Waiting<W>>,
     /// Writes that are out.
-    pub(super) in_flight: usize,
+    pub(super) in_flight: InFlight,
     /// Counts what worked, so that others can tell whether it did for anybody.
     pub(super) successes: u64,
     /// Where to ask something harmless.
@@ -110,7 +111,7 @@ impl<W> Line<W> {
             state: State::Open,
             controller: Controller::new(now),
             waiting: VecDeque::new(),
-            in_flight: 0,
+            in_flight: InFlight::default(),
             successes: 0,
             bucket: None,
             gauge: Gauge::default(),
@@ -132,15 +133,15 @@ impl<W> Line<W> {
     }
 
     /// Whether a call of this kind may go out.
-    pub(super) fn leave(&mut self, kind: CallKind, bandwidth: Option<u64>) -> Leave {
+    pub(super) fn leave(&mut self, kind: CallKind, seat: Seat, bandwidth: Option<u64>) -> Leave {
         match (&mut self.state, kind) {
             (_, CallKind::Abort) | (State::Open, CallKind::Look) => Leave::Go,
             (State::Open, CallKind::Write) => {
-                if self.in_flight < self.controller.limit(bandwidth) {
-                    Leave::Go
-                } else {
+                if self.in_flight.is_full(seat, self.controller.limit(bandwidth)) {
                     self.controller.note_full();
                     Leave::Wait
+                } else {
+                    Leave::Go
                 }
             }
             (State::HalfOpen { trial, .. }, _) if *trial != Trial::Out => {
@@ -384,7 +385,7 @@ impl<W> Line<W> {
     /// How many share the line, for how long to wait when nothing moves. What was given up may go on to leave from the
     /// system's buffers: each time doubles the patience.
     pub(super) fn sharing(&self) -> u32 {
-        let in_flight = u32::try_from(self.in_flight).unwrap_or(u32::MAX).max(1);
+        let in_flight = u32::try_from(self.in_flight.total()).unwrap_or(u32::MAX).max(1);
         in_flight.saturating_mul(1 << self.timeouts.min(4))
     }
 
@@ -520,7 +521,7 @@ mod tests {
         for second in 1..=600 {
             if line.begin_probe(secs(second)) {
                 probes += 1;
-                assert_eq!(line.leave(CallKind::Write, None), Leave::Wait);
+                assert_eq!(line.leave(CallKind::Write, Seat::default(), None), Leave::Wait);
                 line.probed(Some(&failure(FailureKind::ConnectionRefused)), Acquaintance::Stranger, secs(second));
             }
         }
@@ -529,8 +530,8 @@ mod tests {
         assert!(due <= secs(660));
         assert!(line.begin_probe(due));
         line.probed(None, Acquaintance::KnownAsS3, due);
-        assert_eq!(line.leave(CallKind::Write, None), Leave::GoAsTrial);
-        assert_eq!(line.leave(CallKind::Write, None), Leave::Wait, "one only");
+        assert_eq!(line.leave(CallKind::Write, Seat::default(), None), Leave::GoAsTrial);
+        assert_eq!(line.leave(CallKind::Write, Seat::default(), None), Leave::Wait, "one only");
         line.worked(Age::Current);
         assert!(line.is_open());
         assert_eq!(line.hold(&ConnectionId::local(), due), None);
@@ -559,7 +560,7 @@ mod tests {
             at = line.due().unwrap();
             assert!(line.begin_probe(at));
             line.probed(None, Acquaintance::KnownAsS3, at);
-            assert_eq!(line.leave(CallKind::Write, None), Leave::GoAsTrial);
+            assert_eq!(line.leave(CallKind::Write, Seat::default(), None), Leave::GoAsTrial);
             line.failed(&failure(FailureKind::Throttled), TRIAL, at);
         }
         assert_eq!(waits, [1, 2, 4, 8]);

@@ -7,6 +7,7 @@
 //! Nothing here runs by itself: the actor calls [`HealthBook::begin_probes`] when [`HealthBook::next_due`] says so.
 
 mod gate;
+mod in_flight;
 mod kinds;
 mod line;
 mod outflow;
@@ -25,6 +26,8 @@ use super::upload::Control;
 use crate::model::{BucketName, ConnectionId, Failure, FailureKind, Location, QueueHold};
 use crate::s3::{BodyPacer, CallGate, CallKind, CallPass};
 use gate::{LineGate, LinePacer, LinePass};
+pub(crate) use in_flight::Seat;
+use in_flight::Waiting;
 pub(crate) use kinds::Concern;
 pub(crate) use line::Acquaintance;
 use line::{Age, FailedCall, Leave, Line, State, Trial};
@@ -108,7 +111,13 @@ impl HealthBook {
 
     /// The gate for the calls of one transfer; a transfer that is told to stop does not wait at it.
     pub(crate) fn gate(&self, connection: &ConnectionId, control: &Control) -> Arc<dyn CallGate> {
-        Arc::new(LineGate { book: self.clone(), connection: connection.clone(), control: control.clone() })
+        self.gate_of_thread(connection, control, Seat::default())
+    }
+
+    /// The same for calls from one of several upload threads, of which none gets ahead of the others.
+    pub(crate) fn gate_of_thread(&self, connection: &ConnectionId, control: &Control, seat: Seat) -> Arc<dyn CallGate> {
+        let (connection, control) = (connection.clone(), control.clone());
+        Arc::new(LineGate { book: self.clone(), connection, control, seat })
     }
 
     /// The pace for the bodies of one transfer.
@@ -260,7 +269,7 @@ impl HealthBook {
         self.0.bandwidth.apply();
         let mut connections = Vec::new();
         for (connection, line) in self.lock().iter_mut() {
-            line.controller.tick(line.in_flight, now);
+            line.controller.tick(line.in_flight.total(), now);
             connections.push(connection.clone());
         }
         // A limit may have changed.
@@ -365,27 +374,32 @@ impl HealthBook {
     }
 
     /// A pass, or the place in the row in which to wait for one.
-    fn ask(&self, connection: &ConnectionId, kind: CallKind) -> Result<LinePass, oneshot::Receiver<Box<dyn CallPass>>> {
+    fn ask(
+        &self,
+        connection: &ConnectionId,
+        kind: CallKind,
+        seat: Seat,
+    ) -> Result<LinePass, oneshot::Receiver<Box<dyn CallPass>>> {
         let bandwidth = self.0.bandwidth.limit();
         let alive = self.alive();
         self.with(connection, |line, now| {
             // First come, first served.
-            let others_wait = kind == CallKind::Write && line.waiting.iter().any(|(kind, _)| *kind == CallKind::Write);
-            let leave = if others_wait && line.is_open() { Leave::Wait } else { line.leave(kind, bandwidth) };
+            let others_wait = kind == CallKind::Write && line.waiting.iter().any(|call| call.kind == CallKind::Write);
+            let leave = if others_wait && line.is_open() { Leave::Wait } else { line.leave(kind, seat, bandwidth) };
             match leave {
                 Leave::Wait => {
                     if line.is_open() {
                         line.controller.note_full();
                     }
                     let (waker, waiting) = oneshot::channel();
-                    line.waiting.push_back((kind, waker));
+                    line.waiting.push_back(Waiting { kind, seat, waker });
                     Err(waiting)
                 }
                 Leave::Go | Leave::GoAsTrial => {
-                    if kind == CallKind::Write && line.in_flight == 0 {
+                    if kind == CallKind::Write && line.in_flight.total() == 0 {
                         line.controller.note_idle(now);
                     }
-                    Ok(self.pass(connection, line, Call { kind, leave, now, alive }))
+                    Ok(self.pass(connection, line, Call { kind, seat, leave, now, alive }))
                 }
             }
         })
@@ -393,12 +407,13 @@ impl HealthBook {
 
     fn pass(&self, connection: &ConnectionId, line: &mut Line<Waker>, call: Call) -> LinePass {
         if call.kind == CallKind::Write {
-            line.in_flight += 1;
+            line.in_flight.enter(call.seat);
         }
         LinePass {
             book: self.clone(),
             connection: connection.clone(),
             kind: call.kind,
+            seat: call.seat,
             leave: call.leave,
             left_at: call.now,
             epoch: line.epoch,
@@ -412,15 +427,16 @@ impl HealthBook {
         loop {
             let (bandwidth, alive) = (self.0.bandwidth.limit(), self.alive());
             let next = self.with(connection, |line, now| {
-                line.waiting.retain(|(_, waker)| !waker.is_closed());
+                line.waiting.retain(|call| !call.waker.is_closed());
                 let at = (0..line.waiting.len()).find_map(|at| {
-                    let kind = line.waiting.get(at)?.0;
-                    let leave = line.leave(kind, bandwidth);
+                    let (kind, seat) = line.waiting.get(at).map(|call| (call.kind, call.seat))?;
+                    let leave = line.leave(kind, seat, bandwidth);
                     (leave != Leave::Wait).then_some((at, kind, leave))
                 });
                 let (at, kind, leave) = at?;
-                let (_, waker) = line.waiting.remove(at)?;
-                Some((waker, self.pass(connection, line, Call { kind, leave, now, alive })))
+                let fairest = (kind == CallKind::Write).then(|| line.in_flight.next(line.waiting.iter())).flatten();
+                let Waiting { seat, waker, .. } = line.waiting.remove(fairest.unwrap_or(at))?;
+                Some((waker, self.pass(connection, line, Call { kind, seat, leave, now, alive })))
             });
             let Some((waker, pass)) = next else { return };
             // One that has left meanwhile gives its pass back as it is dropped, outside of the lock.
@@ -436,7 +452,7 @@ impl HealthBook {
             }
             let before = line.is_open();
             if pass.kind == CallKind::Write {
-                line.in_flight = line.in_flight.saturating_sub(1);
+                line.in_flight.leave(pass.seat);
             }
             let age = if pass.epoch == line.epoch { Age::Current } else { Age::Old };
             match how {
@@ -487,6 +503,7 @@ fn is_answer_about_file(kind: FailureKind) -> bool {
 /// A call about to go out.
 struct Call {
     kind: CallKind,
+    seat: Seat,
     leave: Leave,
     now: Duration,
     alive: CancellationToken,
