@@ -9,6 +9,7 @@ use crate::model::{
     Bucket, Connection, ConnectionDraft, ConnectionId, CredentialSource, Credentials, Event, Failure, FailureKind,
     KeychainState, OpenTransfers, RequestId, SavedSecret, Secret, SecretPlace, TestLine, TestReport,
 };
+use crate::platform::KeychainError;
 use crate::s3::{KeySource, RegionCache, S3Store, StoreParams};
 
 impl Tools {
@@ -92,7 +93,12 @@ impl Tools {
         };
         if let Err(error) = self.keychain.save(&old.id, &replaced, place).await {
             tracing::error!(%error, "the keys of a connection that stays as it was could not be put back");
+            // What goes through the connection can go on until the program ends, and that it ends there is told.
+            self.keychain.hold_this_run(&old.id, replaced);
+            self.sink.notice_failure(error.to_failure());
         }
+        // Whoever asked for the keys meanwhile got none, or the wrong ones.
+        self.sessions.forget(&old.id).await;
     }
 
     /// A secret that is kept as it is also stays where it is.
@@ -201,18 +207,43 @@ impl Tools {
     async fn delete(&self, id: &ConnectionId, open: OpenTransfers) -> Result<(), Failure> {
         let connection = self.book.find(id)?;
         self.settle_transfers(&connection, open).await?;
-        if matches!(connection.credentials, CredentialSource::Keychain { .. }) {
-            self.keychain.delete(id).await.map_err(|error| error.to_failure())?;
-        } else {
-            // Nothing but memory holds these.
-            self.keychain.delete(id).await.ok();
+        let taken = self.take_secret(&connection).await?;
+        // The keychain may have taken its time, and other processes hand files over whenever they like. Of those nobody
+        // has said that they may go.
+        let removed = match self.settle_transfers(&connection, OpenTransfers::Ask).await {
+            Ok(()) => self.book.remove_connection(id).await,
+            refused => refused,
+        };
+        if let Err(failure) = removed {
+            self.put_back(Some(&connection), taken).await;
+            return Err(failure);
         }
-        self.book.remove_connection(id).await?;
         self.sessions.forget(id).await;
         if id.is_local() {
             self.local.stop().await;
         }
         Ok(())
+    }
+
+    /// Takes a connection's keys out of the keychain and out of memory, and gives them; `None` if there were none, or
+    /// none that could be read.
+    async fn take_secret(&self, connection: &Connection) -> Result<Option<Credentials>, Failure> {
+        let id = &connection.id;
+        if !matches!(connection.credentials, CredentialSource::Keychain { .. }) {
+            // Nothing but memory holds these.
+            let held =
+                if self.keychain.is_this_run_only(id) { self.keychain.load(id).await.ok().flatten() } else { None };
+            self.keychain.delete(id).await.ok();
+            return Ok(held);
+        }
+        let kept = match self.keychain.load(id).await {
+            Ok(kept) => kept,
+            // A record that says nothing cannot be put back, and is no reason to keep a connection.
+            Err(KeychainError::Failed { .. }) => None,
+            Err(error) => return Err(error.to_failure()),
+        };
+        self.keychain.delete(id).await.map_err(|error| error.to_failure())?;
+        Ok(kept)
     }
 
     /// Gets the keys, then the buckets. A connection that may not list buckets is open all the same.

@@ -37,6 +37,7 @@ mod full_disk;
 mod health;
 mod instance;
 mod integrity;
+mod late_uploads;
 mod leaving;
 #[path = "../line/mod.rs"]
 mod line;
