@@ -12,6 +12,28 @@ use crate::model::{
 use crate::platform::KeychainError;
 use crate::s3::{KeySource, RegionCache, S3Store, StoreParams};
 
+/// A connection that is being saved, as far as its keys are concerned.
+#[derive(Clone, Copy)]
+struct KeyChange<'a> {
+    draft: &'a ConnectionDraft,
+    /// As it is to be.
+    connection: &'a Connection,
+    /// As it was, if it is known already.
+    old: Option<&'a Connection>,
+    /// The same where the change leads its transfers elsewhere.
+    left: Option<&'a Connection>,
+    place: SecretPlace,
+}
+
+/// What undoes a change of keys.
+#[derive(Default)]
+struct Written {
+    /// The keys that were there before.
+    replaced: Option<Credentials>,
+    /// Whether the new ones are in memory beside those that the keychain keeps.
+    only_in_memory: bool,
+}
+
 impl Tools {
     /// Checks and keeps a draft. The secret goes first: a connection without its secret is never saved.
     pub(crate) async fn save_connection(
@@ -40,48 +62,70 @@ impl Tools {
         let old = self.book.find(&id).ok();
         let place = Self::place(draft, old.as_ref(), place);
         let saved = saved_secret(old.as_ref());
-        let connection = draft.check(id.clone(), place, saved).map_err(|problems| draft::to_failure(&problems))?;
+        let connection = draft.check(id, place, saved).map_err(|problems| draft::to_failure(&problems))?;
         let left = old.as_ref().filter(|old| old.leads_elsewhere(&connection));
-        let (mut replaced, mut only_in_memory) = (None, false);
-        if let Some(old) = left {
-            self.settle_transfers(old, open).await?;
+        if let Some(left) = left {
+            self.settle_transfers(left, open).await?;
         }
-        if keeps_keys(draft, &connection, old.as_ref()) {
+        let change = KeyChange { draft, connection: &connection, old: old.as_ref(), left, place };
+        let written = self.write_keys(&change).await?;
+        self.keep(&change, written, open).await?;
+        self.sessions.forget(&connection.id).await;
+        Ok(connection)
+    }
+
+    /// Brings the keychain to what the connection is to be, and gives what undoes that.
+    async fn write_keys(&self, change: &KeyChange<'_>) -> Result<Written, Failure> {
+        let KeyChange { draft, connection, old, .. } = *change;
+        if keeps_keys(draft, connection, old) {
             // A name or an address is no business of the keychain's, which may be away.
-        } else if let Some(credentials) = self.new_credentials(draft, &connection).await? {
-            let is_in_memory = self.keychain.is_this_run_only(&id);
-            if left.is_some() && old.as_ref().is_some_and(has_keys) && (place == SecretPlace::Keychain || is_in_memory)
-            {
-                // What cannot be read cannot be put back, and is no reason to refuse new keys.
-                replaced = self.keychain.load(&id).await.ok().flatten();
-            }
-            only_in_memory = place == SecretPlace::ThisRunOnly && !is_in_memory;
-            self.keychain.save(&id, &credentials, place).await.map_err(|error| error.to_failure())?;
-            if place == SecretPlace::Keychain {
-                self.sink.send(Event::KeychainChanged(Box::new(KeychainState::Ready)));
-            }
-        } else if old.as_ref().is_some_and(has_keys) && !has_keys(&connection) {
-            // The keys are not used any more; a keychain that does not answer keeps them for now.
-            self.keychain.delete(&id).await.ok();
+            return Ok(Written::default());
         }
+        if let Some(credentials) = self.new_credentials(draft, connection).await? {
+            return self.write_new_keys(change, &credentials).await;
+        }
+        if old.is_some_and(has_keys) && !has_keys(connection) {
+            // The keys are not used any more; a keychain that does not answer keeps them for now.
+            self.keychain.delete(&connection.id).await.ok();
+        }
+        Ok(Written::default())
+    }
+
+    async fn write_new_keys(&self, change: &KeyChange<'_>, credentials: &Credentials) -> Result<Written, Failure> {
+        let (id, place) = (&change.connection.id, change.place);
+        let is_in_memory = self.keychain.is_this_run_only(id);
+        let may_be_refused = change.left.is_some_and(has_keys);
+        let replaced = if may_be_refused && (place == SecretPlace::Keychain || is_in_memory) {
+            // What cannot be read cannot be put back, and is no reason to refuse new keys.
+            self.keychain.load(id).await.ok().flatten()
+        } else {
+            None
+        };
+        self.keychain.save(id, credentials, place).await.map_err(|error| error.to_failure())?;
+        if place == SecretPlace::Keychain {
+            self.sink.send(Event::KeychainChanged(Box::new(KeychainState::Ready)));
+        }
+        Ok(Written { replaced, only_in_memory: place == SecretPlace::ThisRunOnly && !is_in_memory })
+    }
+
+    /// Keeps the connection itself; where that is refused, the keys are as they were before.
+    async fn keep(&self, change: &KeyChange<'_>, written: Written, open: OpenTransfers) -> Result<(), Failure> {
         // The keychain may have taken its time, and other processes hand files over whenever they like.
-        let settled = match left {
-            Some(old) => self.settle_transfers(old, open).await,
+        let settled = match change.left {
+            Some(left) => self.settle_transfers(left, open).await,
             None => Ok(()),
         };
         let kept = match settled {
-            Ok(()) => self.book.keep_connection(connection.clone()).await,
+            Ok(()) => self.book.keep_connection(change.connection.clone()).await,
             refused => refused,
         };
-        if let Err(failure) = kept {
-            if only_in_memory {
-                self.keychain.forget_this_run(&id);
+        if kept.is_err() {
+            if written.only_in_memory {
+                self.keychain.forget_this_run(&change.connection.id);
             }
-            self.put_back(old.as_ref(), replaced).await;
-            return Err(failure);
+            self.put_back(change.old, written.replaced).await;
         }
-        self.sessions.forget(&id).await;
-        Ok(connection)
+        kept
     }
 
     /// Keys that were written for a change that is not made after all: the connection's old ones take their place again.
