@@ -64,5 +64,6 @@ mod sources;
 mod stalled_journal;
 mod support;
 mod test_clock;
+mod unread_events;
 mod unread_keys;
 mod upload;
