@@ -146,7 +146,7 @@ pub(super) enum Flow {
 impl Actor {
     /// Runs until told to leave, or until the front end is gone.
     pub(super) async fn run(mut self, mut inbox: Inbox) {
-        let (health, journal) = (self.health.clone(), self.journal.clone());
+        let (health, journal, sink) = (self.health.clone(), self.journal.clone(), self.tools.sink.clone());
         if let Some(restored) = inbox.restored.take() {
             tokio::task::block_in_place(|| self.restore(*restored, inbox.wake));
             // A command beside the window knows nothing of the window's uploads.
@@ -167,7 +167,7 @@ impl Actor {
                 }
                 Some((id, news)) = inbox.downloads.recv() => self.take_download_news(id, news),
                 // While nothing can be written down, scans wait: what they find has to be kept somewhere.
-                Some(part) = next_scanned(&journal, &mut inbox.scanned), if !self.is_stalled() => {
+                Some(part) = next_scanned(&journal, &mut inbox.scanned), if !self.is_stalled() && !self.is_unheard() => {
                     self.take_scanned(part)
                 }
                 1.. = inbox.recorded.recv_many(&mut recorded, MOST_AT_ONCE) => {
@@ -177,6 +177,8 @@ impl Actor {
                     Flow::GoOn
                 }
                 Ok(()) = inbox.journal_health.changed() => self.take_journal_health(),
+                // What waited for the front end goes on after this turn.
+                () = sink.room() => Flow::GoOn,
                 request = next_request(&mut inbox.instance) => self.take_instance_request(request),
                 () = Sleep::due(&mut self.picture.timer) => self.show_transfers(),
                 () = health.changed() => self.look_around(),

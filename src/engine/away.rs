@@ -1,10 +1,11 @@
 //! Files whose stick or share is away: they are put aside, the queue goes on with others, and now and then one of them is
 //! tried. Once that works, all go on.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::actor::{Actor, Flow, Sleep};
+use super::following::Followers;
 use super::queue::Queue;
 use crate::model::{BatchId, Failure, Selection, TransferAction, TransferId};
 
@@ -19,6 +20,8 @@ pub(super) struct Away {
     known: BTreeSet<TransferId>,
     /// The one that is tried.
     tried: Option<TransferId>,
+    /// Why, of each batch that has some: the first of its files. Whoever comes to listen later is told of it, too.
+    told: BTreeMap<BatchId, Failure>,
     pub(super) timer: Option<Sleep>,
 }
 
@@ -75,6 +78,30 @@ impl Away {
         self.known.clear();
         std::mem::take(&mut self.aside)
     }
+
+    /// Files of a batch are away.
+    fn tell_away(&mut self, followers: &Followers, batch: BatchId, failure: &Failure) {
+        self.told.entry(batch).or_insert_with(|| failure.clone());
+        followers.tell_away(Some(batch), Some(failure));
+    }
+
+    /// The files of a batch are not away any more, or somebody has decided about them; without a batch those of all.
+    fn tell_back(&mut self, followers: &Followers, of: Option<BatchId>) {
+        match of {
+            Some(batch) => drop(self.told.remove(&batch)),
+            None => self.told.clear(),
+        }
+        followers.tell_away(of, None);
+    }
+
+    /// Tells whoever has just come to listen to these batches which of them wait for a stick or share.
+    pub(super) fn tell_joined(&self, followers: &Followers, batches: impl Iterator<Item = BatchId>) {
+        for batch in batches {
+            if let Some(failure) = self.told.get(&batch) {
+                followers.tell_away(Some(batch), Some(failure));
+            }
+        }
+    }
 }
 
 impl Actor {
@@ -89,7 +116,7 @@ impl Actor {
             }
             self.away.put(id);
             if let Some(batch) = self.queue.batch_of(id) {
-                self.tools.sink.followers().tell_away(Some(batch), Some(failure));
+                self.away.tell_away(self.tools.sink.followers(), batch, failure);
             }
         }
         self.plan_try();
@@ -108,17 +135,18 @@ impl Actor {
             Selection::Connection(connection) => queue.connection_of(id).as_ref() == Some(connection),
             Selection::One(one) => *one == id,
         });
+        let followers = self.tools.sink.followers();
         match selection {
             Selection::One(_) if !self.away.aside.is_empty() => {}
-            Selection::Batch(batch) => self.tools.sink.followers().tell_away(Some(*batch), None),
+            Selection::Batch(batch) => self.away.tell_back(followers, Some(*batch)),
             Selection::Connection(connection) => {
                 let is_its =
                     |batch: &BatchId| self.queue.target_of(*batch).is_some_and(|to| to.connection == *connection);
                 for batch in self.queue.batch_ids().into_iter().filter(is_its) {
-                    self.tools.sink.followers().tell_away(Some(batch), None);
+                    self.away.tell_back(followers, Some(batch));
                 }
             }
-            Selection::One(_) | Selection::All => self.tools.sink.followers().tell_away(None, None),
+            Selection::One(_) | Selection::All => self.away.tell_back(followers, None),
         }
         if action == A::Pause {
             let asks = self.queue.keep_paused(&given);
@@ -146,7 +174,7 @@ impl Actor {
     /// tried, all others go on, too.
     pub(super) fn source_answers(&mut self, id: TransferId) {
         if self.away.tried == Some(id) {
-            self.tools.sink.followers().tell_away(None, None);
+            self.away.tell_back(self.tools.sink.followers(), None);
         }
         for id in self.away.answered(id) {
             if self.queue.is_paused(id) {
@@ -168,10 +196,13 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::engine::following::followed_queue;
     use crate::engine::queue::{Ask, BatchSpec, Ended, Folder, Naming, NewTransfer, Places};
     use crate::model::{
-        AfterDownload, BatchId, BucketName, ConnectionId, Location, Prefix, PutOptions, TransferKind, TransferState,
+        AfterDownload, BatchId, BucketName, ConnectionId, Event, FailureKind, Location, Prefix, PutOptions, QueueHold,
+        TransferKind, TransferState, UnfinishedBatch,
     };
+    use crate::platform::Teller;
 
     /// A queue of so many files, all of which run.
     fn running(files: usize) -> (Queue, Vec<TransferId>) {
@@ -240,6 +271,35 @@ mod tests {
         assert_eq!(queue.keep_paused(&given), [Ask::NotePaused(ids[1])], "also after a restart");
         assert_eq!(away.next(&queue), Some(ids[2]));
         assert!(away.answered(ids[2]).is_empty(), "nothing but the last one was put aside");
+    }
+
+    #[test]
+    fn who_comes_to_listen_later_is_told_what_is_away_and_that_it_is_back() {
+        let (mut away, followers) = (Away::default(), Followers::default());
+        let to = Location {
+            connection: ConnectionId::new("c"),
+            bucket: BucketName::new("bucket").unwrap(),
+            prefix: Prefix::new(""),
+        };
+        let batches = [BatchId::next(), BatchId::next(), BatchId::next()];
+        let gone = |file: &str| Failure::new(FailureKind::SourceAway).with("path", file);
+        away.tell_away(&followers, batches[0], &gone("/stick/1"));
+        away.tell_away(&followers, batches[0], &gone("/stick/2"));
+        away.tell_away(&followers, batches[1], &gone("/share/1"));
+        away.tell_back(&followers, Some(batches[1]));
+
+        let (teller, mut news) = Teller::for_test();
+        let unfinished = batches.map(|batch| UnfinishedBatch { batch, to: to.clone(), connection: None });
+        followers.add_queue(&unfinished, teller);
+        away.tell_joined(&followers, batches.into_iter());
+        away.tell_back(&followers, None);
+        let (queue, ours) = followed_queue(&news.try_recv().unwrap()).unwrap();
+        assert_eq!(ours.len(), 3);
+        let holds = std::iter::from_fn(|| news.try_recv().ok()).map(|words| match queue.event(&words) {
+            Some(Event::Transfers(view)) => view.holds,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(holds.collect::<Vec<_>>(), [vec![QueueHold::SourceAway(gone("/stick/1"))], Vec::new()]);
     }
 
     #[test]

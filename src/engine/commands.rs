@@ -94,7 +94,9 @@ impl Actor {
                 self.enqueue_planned(batch, paths, &to, *options, planned);
             }
             Command::PlanUpload { request, paths, to, options } => {
-                run(self.tools.clone().plan_upload(request, paths, to, options));
+                let stop = CancellationToken::new();
+                let task = self.tools.clone().plan_upload(request, paths, to, options, stop.clone());
+                self.run_stoppable(request, stop, task);
             }
             Command::LimitFiles(files) => self.tools.book.limit_files(files),
             Command::LimitBandwidth(limit) => self.limit_bandwidth(limit),
@@ -199,11 +201,11 @@ impl Actor {
     }
 
     fn stop_request(&mut self, request: RequestId) {
-        // What was counted or shown is not wanted any more.
-        drop((self.tools.counts.take(request), self.tools.plans.take(request)));
         if let Some((stop, _task)) = self.stoppable.remove(&request) {
             stop.cancel();
         }
+        // What was counted or shown is not wanted any more.
+        drop((self.tools.counts.take(request), self.tools.plans.take(request)));
     }
 
     /// New settings hold at once; that they could not be written is told.

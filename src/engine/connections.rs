@@ -9,7 +9,30 @@ use crate::model::{
     Bucket, Connection, ConnectionDraft, ConnectionId, CredentialSource, Credentials, Event, Failure, FailureKind,
     KeychainState, OpenTransfers, RequestId, SavedSecret, Secret, SecretPlace, TestLine, TestReport,
 };
+use crate::platform::KeychainError;
 use crate::s3::{KeySource, RegionCache, S3Store, StoreParams};
+
+/// A connection that is being saved, as far as its keys are concerned.
+#[derive(Clone, Copy)]
+struct KeyChange<'a> {
+    draft: &'a ConnectionDraft,
+    /// As it is to be.
+    connection: &'a Connection,
+    /// As it was, if it is known already.
+    old: Option<&'a Connection>,
+    /// The same where the change leads its transfers elsewhere.
+    left: Option<&'a Connection>,
+    place: SecretPlace,
+}
+
+/// What undoes a change of keys.
+#[derive(Default)]
+struct Written {
+    /// The keys that were there before.
+    replaced: Option<Credentials>,
+    /// Whether the new ones are in memory beside those that the keychain keeps.
+    only_in_memory: bool,
+}
 
 impl Tools {
     /// Checks and keeps a draft. The secret goes first: a connection without its secret is never saved.
@@ -39,48 +62,70 @@ impl Tools {
         let old = self.book.find(&id).ok();
         let place = Self::place(draft, old.as_ref(), place);
         let saved = saved_secret(old.as_ref());
-        let connection = draft.check(id.clone(), place, saved).map_err(|problems| draft::to_failure(&problems))?;
+        let connection = draft.check(id, place, saved).map_err(|problems| draft::to_failure(&problems))?;
         let left = old.as_ref().filter(|old| old.leads_elsewhere(&connection));
-        let (mut replaced, mut only_in_memory) = (None, false);
-        if let Some(old) = left {
-            self.settle_transfers(old, open).await?;
+        if let Some(left) = left {
+            self.settle_transfers(left, open).await?;
         }
-        if keeps_keys(draft, &connection, old.as_ref()) {
+        let change = KeyChange { draft, connection: &connection, old: old.as_ref(), left, place };
+        let written = self.write_keys(&change).await?;
+        self.keep(&change, written, open).await?;
+        self.sessions.forget(&connection.id).await;
+        Ok(connection)
+    }
+
+    /// Brings the keychain to what the connection is to be, and gives what undoes that.
+    async fn write_keys(&self, change: &KeyChange<'_>) -> Result<Written, Failure> {
+        let KeyChange { draft, connection, old, .. } = *change;
+        if keeps_keys(draft, connection, old) {
             // A name or an address is no business of the keychain's, which may be away.
-        } else if let Some(credentials) = self.new_credentials(draft, &connection).await? {
-            let is_in_memory = self.keychain.is_this_run_only(&id);
-            if left.is_some() && old.as_ref().is_some_and(has_keys) && (place == SecretPlace::Keychain || is_in_memory)
-            {
-                // What cannot be read cannot be put back, and is no reason to refuse new keys.
-                replaced = self.keychain.load(&id).await.ok().flatten();
-            }
-            only_in_memory = place == SecretPlace::ThisRunOnly && !is_in_memory;
-            self.keychain.save(&id, &credentials, place).await.map_err(|error| error.to_failure())?;
-            if place == SecretPlace::Keychain {
-                self.sink.send(Event::KeychainChanged(Box::new(KeychainState::Ready)));
-            }
-        } else if old.as_ref().is_some_and(has_keys) && !has_keys(&connection) {
-            // The keys are not used any more; a keychain that does not answer keeps them for now.
-            self.keychain.delete(&id).await.ok();
+            return Ok(Written::default());
         }
+        if let Some(credentials) = self.new_credentials(draft, connection).await? {
+            return self.write_new_keys(change, &credentials).await;
+        }
+        if old.is_some_and(has_keys) && !has_keys(connection) {
+            // The keys are not used any more; a keychain that does not answer keeps them for now.
+            self.keychain.delete(&connection.id).await.ok();
+        }
+        Ok(Written::default())
+    }
+
+    async fn write_new_keys(&self, change: &KeyChange<'_>, credentials: &Credentials) -> Result<Written, Failure> {
+        let (id, place) = (&change.connection.id, change.place);
+        let is_in_memory = self.keychain.is_this_run_only(id);
+        let may_be_refused = change.left.is_some_and(has_keys);
+        let replaced = if may_be_refused && (place == SecretPlace::Keychain || is_in_memory) {
+            // What cannot be read cannot be put back, and is no reason to refuse new keys.
+            self.keychain.load(id).await.ok().flatten()
+        } else {
+            None
+        };
+        self.keychain.save(id, credentials, place).await.map_err(|error| error.to_failure())?;
+        if place == SecretPlace::Keychain {
+            self.sink.send(Event::KeychainChanged(Box::new(KeychainState::Ready)));
+        }
+        Ok(Written { replaced, only_in_memory: place == SecretPlace::ThisRunOnly && !is_in_memory })
+    }
+
+    /// Keeps the connection itself; where that is refused, the keys are as they were before.
+    async fn keep(&self, change: &KeyChange<'_>, written: Written, open: OpenTransfers) -> Result<(), Failure> {
         // The keychain may have taken its time, and other processes hand files over whenever they like.
-        let settled = match left {
-            Some(old) => self.settle_transfers(old, open).await,
+        let settled = match change.left {
+            Some(left) => self.settle_transfers(left, open).await,
             None => Ok(()),
         };
         let kept = match settled {
-            Ok(()) => self.book.keep_connection(connection.clone()).await,
+            Ok(()) => self.book.keep_connection(change.connection.clone()).await,
             refused => refused,
         };
-        if let Err(failure) = kept {
-            if only_in_memory {
-                self.keychain.forget_this_run(&id);
+        if kept.is_err() {
+            if written.only_in_memory {
+                self.keychain.forget_this_run(&change.connection.id);
             }
-            self.put_back(old.as_ref(), replaced).await;
-            return Err(failure);
+            self.put_back(change.old, written.replaced).await;
         }
-        self.sessions.forget(&id).await;
-        Ok(connection)
+        kept
     }
 
     /// Keys that were written for a change that is not made after all: the connection's old ones take their place again.
@@ -92,7 +137,12 @@ impl Tools {
         };
         if let Err(error) = self.keychain.save(&old.id, &replaced, place).await {
             tracing::error!(%error, "the keys of a connection that stays as it was could not be put back");
+            // What goes through the connection can go on until the program ends, and that it ends there is told.
+            self.keychain.hold_this_run(&old.id, replaced);
+            self.sink.notice_failure(error.to_failure());
         }
+        // Whoever asked for the keys meanwhile got none, or the wrong ones.
+        self.sessions.forget(&old.id).await;
     }
 
     /// A secret that is kept as it is also stays where it is.
@@ -201,18 +251,43 @@ impl Tools {
     async fn delete(&self, id: &ConnectionId, open: OpenTransfers) -> Result<(), Failure> {
         let connection = self.book.find(id)?;
         self.settle_transfers(&connection, open).await?;
-        if matches!(connection.credentials, CredentialSource::Keychain { .. }) {
-            self.keychain.delete(id).await.map_err(|error| error.to_failure())?;
-        } else {
-            // Nothing but memory holds these.
-            self.keychain.delete(id).await.ok();
+        let taken = self.take_secret(&connection).await?;
+        // The keychain may have taken its time, and other processes hand files over whenever they like. Of those nobody
+        // has said that they may go.
+        let removed = match self.settle_transfers(&connection, OpenTransfers::Ask).await {
+            Ok(()) => self.book.remove_connection(id).await,
+            refused => refused,
+        };
+        if let Err(failure) = removed {
+            self.put_back(Some(&connection), taken).await;
+            return Err(failure);
         }
-        self.book.remove_connection(id).await?;
         self.sessions.forget(id).await;
         if id.is_local() {
             self.local.stop().await;
         }
         Ok(())
+    }
+
+    /// Takes a connection's keys out of the keychain and out of memory, and gives them; `None` if there were none, or
+    /// none that could be read.
+    async fn take_secret(&self, connection: &Connection) -> Result<Option<Credentials>, Failure> {
+        let id = &connection.id;
+        if !matches!(connection.credentials, CredentialSource::Keychain { .. }) {
+            // Nothing but memory holds these.
+            let held =
+                if self.keychain.is_this_run_only(id) { self.keychain.load(id).await.ok().flatten() } else { None };
+            self.keychain.delete(id).await.ok();
+            return Ok(held);
+        }
+        let kept = match self.keychain.load(id).await {
+            Ok(kept) => kept,
+            // A record that says nothing cannot be put back, and is no reason to keep a connection.
+            Err(KeychainError::Failed { .. }) => None,
+            Err(error) => return Err(error.to_failure()),
+        };
+        self.keychain.delete(id).await.map_err(|error| error.to_failure())?;
+        Ok(kept)
     }
 
     /// Gets the keys, then the buckets. A connection that may not list buckets is open all the same.

@@ -180,6 +180,9 @@ pub struct Tuning {
     pub near_answers: NearAnswers,
     /// How long a link is asked for.
     pub link_limit: Duration,
+    /// Of a front end that hears of each transfer: with so many events that it has not taken no transfer is begun and no
+    /// file found until it takes them. What was begun goes on, and nothing that was to be told is dropped.
+    pub most_unread_events: usize,
 }
 
 impl Default for Tuning {
@@ -195,6 +198,7 @@ impl Default for Tuning {
             keep_awake: Awake::keep,
             near_answers: NearAnswers::OnlyHere,
             link_limit: Duration::from_secs(5),
+            most_unread_events: 4096,
         }
     }
 }

@@ -15,26 +15,38 @@ use crate::model::{
 const PARTS_WAITING: usize = 8;
 
 impl Tools {
-    /// Walks everything and tells each file's key, part by part. Of a public upload it keeps what was found.
+    /// Walks everything and tells each file's key, part by part. Of a public upload it keeps what was found. Stopped, it
+    /// tells nothing more and keeps nothing.
     pub(crate) async fn plan_upload(
         self,
         request: RequestId,
         paths: Vec<std::path::PathBuf>,
         to: Location,
         options: Box<PutOptions>,
+        stop: CancellationToken,
     ) {
         let (system_files, is_public) = (self.book.settings().system_files, options.access == UploadAccess::Public);
         let walk = ScanRequest { batch: BatchId::next(), paths, to: to.prefix, system_files, exclude: options.exclude };
         let (found, mut parts) = mpsc::channel(PARTS_WAITING);
-        let walking = tokio::task::spawn_blocking(move || scan(walk, &found, &CancellationToken::new()));
+        let until = stop.clone();
+        let walking = tokio::task::spawn_blocking(move || scan(walk, &found, &until));
         let mut shown = Known::default();
         while let Some(part) = parts.recv().await {
+            // Nobody may read what a command line says of a million files.
+            let is_wanted = tokio::select! {
+                biased;
+                () = stop.cancelled() => false,
+                () = self.sink.nearly_all_taken() => true,
+            };
+            if !is_wanted {
+                return;
+            }
             if is_public {
                 let asked_about = part.questions.iter().map(|(_, file)| file);
                 part.files.iter().chain(asked_about).for_each(|file| shown.add(&file.folder, &file.name));
             }
             if part.is_last && is_public {
-                self.plans.keep(request, std::mem::take(&mut shown));
+                self.plans.keep(request, std::mem::take(&mut shown), &stop);
             }
             self.sink.send(planned(request, part));
         }

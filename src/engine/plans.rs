@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio_util::sync::CancellationToken;
+
 use super::batches::Known;
 use crate::model::RequestId;
 
@@ -14,9 +16,13 @@ const MOST_PLANS: usize = 8;
 pub(crate) struct Plans(Arc<Mutex<VecDeque<(RequestId, Known)>>>);
 
 impl Plans {
-    /// Keeps what was shown.
-    pub(super) fn keep(&self, request: RequestId, files: Known) {
+    /// Keeps what was shown, unless nobody wants it any more: whoever stops a plan does so before it is taken, so that
+    /// one that is just being kept does not stay.
+    pub(super) fn keep(&self, request: RequestId, files: Known, stop: &CancellationToken) {
         let mut plans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if stop.is_cancelled() {
+            return;
+        }
         plans.push_back((request, files));
         if plans.len() > MOST_PLANS {
             plans.pop_front();
@@ -28,5 +34,23 @@ impl Plans {
         let mut plans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let at = plans.iter().position(|(known, _)| *known == request);
         at.and_then(|at| plans.remove(at)).map(|(_, files)| files).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stopped_before_or_after_it_is_kept_does_not_stay() {
+        let (plans, stop) = (Plans::default(), CancellationToken::new());
+        let kept = || plans.0.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let first = RequestId::next();
+        plans.keep(first, Known::default(), &stop);
+        assert_eq!(kept(), 1);
+        stop.cancel();
+        drop(plans.take(first));
+        plans.keep(RequestId::next(), Known::default(), &stop);
+        assert_eq!(kept(), 0);
     }
 }

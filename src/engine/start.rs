@@ -62,7 +62,7 @@ impl Engine {
         config.home.ensure().map_err(EngineError::Home)?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let runtime = runtime(cores).map_err(EngineError::Threads)?;
-        let (sink, events) = sink::channel(waker);
+        let (sink, events) = sink::channel(waker, tuning.most_unread_events);
         let (reporting, instance) = (config.reporting, config.instance);
         let found = recovery::open(&config.home, &config.journal);
         let journal = found.journal;

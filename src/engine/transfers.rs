@@ -38,9 +38,10 @@ pub(super) struct Running {
 }
 
 impl Actor {
-    /// Gives every transfer that may run an owner; while the journal cannot be written, to none.
+    /// Gives every transfer that may run an owner; to none while the journal cannot be written, or the front end does not
+    /// take what it is told of each.
     pub(super) fn start_ready(&mut self) {
-        if self.is_held() || self.is_stalled() {
+        if self.is_held() || self.is_stalled() || self.is_unheard() {
             return;
         }
         if !self.uploads_are_held() {
@@ -52,6 +53,12 @@ impl Actor {
             self.start(job);
             places.closed = self.health.closed();
         }
+    }
+
+    /// Whether what is told of each transfer piles up: a command line whose output nobody reads. What concerns single
+    /// transfers is told to no other front end.
+    pub(super) fn is_unheard(&self) -> bool {
+        self.reporting == Reporting::EachTransfer && self.tools.sink.is_crowded()
     }
 
     fn start(&mut self, job: Job) {

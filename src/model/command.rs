@@ -191,7 +191,8 @@ pub enum Command {
         /// The `CountObjects` that was shown: below folders only what that has found is deleted.
         counted: RequestId,
     },
-    /// Stop a count or a deletion that is under way, or forget what a count has found; what is deleted stays deleted.
+    /// Stop a count, a plan or a deletion that is under way, or forget what a count or a plan has found; what is deleted
+    /// stays deleted. Nothing more is told of a plan.
     StopRequest {
         /// Which.
         request: RequestId,

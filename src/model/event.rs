@@ -336,6 +336,8 @@ pub enum Event {
     UnfinishedAborted {
         /// The question.
         request: RequestId,
+        /// Through which connection, in which bucket and under which key: ids are an endpoint's own.
+        object: Box<ObjectRef>,
         /// Of which upload.
         upload_id: String,
         /// Bytes freed, counted by listing again; `None` where the parts may not be listed.

@@ -145,6 +145,37 @@ fn of_a_public_upload_only_what_was_shown_is_queued() {
     assert_eq!(server.keys(), ["d/a", "d/deep/b"]);
 }
 
+#[test]
+fn nothing_is_kept_of_a_public_upload_that_is_stopped_while_it_is_counted() {
+    let (server, engine, at) = connected();
+    (0..400).for_each(|number| drop(engine.file(&format!("d/{number}"), b"a")));
+    let paths = vec![engine.files.path().join("d")];
+    let options = PutOptions { access: UploadAccess::Public, ..PutOptions::default() };
+    let plan = |request| Command::PlanUpload {
+        request,
+        paths: paths.clone(),
+        to: at.clone(),
+        options: Box::new(options.clone()),
+    };
+    let (stopped, other) = (RequestId::next(), RequestId::next());
+    engine.send(plan(stopped));
+    engine.send(Command::StopRequest { request: stopped });
+    // By the end of this one the other would have ended as well.
+    engine.send(plan(other));
+    engine.expect("UploadPlanned", |event| match event {
+        Event::UploadPlanned { request, progress: bucketdrop::model::ScanProgress::Complete, .. } => {
+            (*request == other).then_some(())
+        }
+        _ => None,
+    });
+    let batch = bucketdrop::model::BatchId::next();
+    let options = Box::new(options);
+    engine.send(Command::EnqueuePlanned { batch, paths: paths.clone(), to: at.clone(), options, planned: stopped });
+    let summary = engine.finished(batch);
+    assert_eq!((summary.done, summary.skipped), (0, 400), "nothing was agreed to");
+    assert!(server.keys().is_empty());
+}
+
 fn unsure(engine: &TestEngine, request: RequestId) -> (SharingChange, FailureKind) {
     engine.expect("SharingUnsure", |event| match event {
         Event::SharingUnsure { request: r, change, failure } if *r == request => {

@@ -37,6 +37,7 @@ mod full_disk;
 mod health;
 mod instance;
 mod integrity;
+mod late_uploads;
 mod leaving;
 #[path = "../line/mod.rs"]
 mod line;
@@ -63,5 +64,6 @@ mod sources;
 mod stalled_journal;
 mod support;
 mod test_clock;
+mod unread_events;
 mod unread_keys;
 mod upload;

@@ -239,6 +239,8 @@ failure-journal-newer = The list of uploads was written by a newer Bucketdrop
 failure-journal-newer-advice = Update Bucketdrop, or finish these uploads with the newer version; { $the-path } was not touched
 failure-journal-in-use = Another Bucketdrop is using the list of uploads
 failure-journal-in-use-advice = Use the one that is running, or quit it and try again
+failure-journal-left-beside = Uploads of another Bucketdrop cannot be taken over now; their list is kept as it is
+failure-journal-left-beside-advice = Make { $the-path } readable and writable, then start Bucketdrop again: these uploads go on from there
 failure-settings-unreadable = { $has-line ->
     [yes] The settings cannot be read: line { $line } of { $the-path } is not valid TOML
    *[no] The settings cannot be read from { $the-path }

@@ -237,6 +237,8 @@ failure-journal-newer = 더 최신 버전의 Bucketdrop이 쓴 업로드 목록�
 failure-journal-newer-advice = Bucketdrop을 업데이트하거나 새 버전에서 업로드를 마치세요. { $the-path }은 그대로 두었습니다
 failure-journal-in-use = 다른 Bucketdrop이 업로드 목록을 사용하고 있습니다
 failure-journal-in-use-advice = 실행 중인 Bucketdrop을 사용하거나, 종료한 뒤 다시 시도하세요
+failure-journal-left-beside = 다른 Bucketdrop의 업로드를 지금은 이어받을 수 없습니다. 그 목록은 그대로 보관되어 있습니다
+failure-journal-left-beside-advice = { $the-path }을 읽고 쓸 수 있게 한 뒤 Bucketdrop을 다시 시작하세요. 그 업로드가 거기서부터 이어집니다
 failure-settings-unreadable = { $has-line ->
     [yes] 설정을 읽을 수 없습니다. { $the-path }의 { $line }번째 줄이 올바른 TOML이 아닙니다
    *[no] { $the-path }에서 설정을 읽을 수 없습니다

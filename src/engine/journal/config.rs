@@ -73,6 +73,13 @@ pub(crate) enum JournalFound {
         /// Where it is.
         to: PathBuf,
     },
+    /// A journal of another process that cannot be taken over now. It stays where it is, and the next start tries again.
+    LeftBeside {
+        /// Where it is.
+        at: PathBuf,
+        /// What kept it there.
+        why: String,
+    },
     /// A journal that cannot be read as a whole. It stands at `to` now; what can be read was carried over.
     MovedAside {
         /// Where it is.
@@ -88,6 +95,9 @@ impl JournalFound {
         match self {
             Self::New | Self::Good => None,
             Self::Mended { to } => Some(Failure::new(FailureKind::JournalMended).with("path", to.display())),
+            Self::LeftBeside { at, why } => {
+                Some(Failure::new(FailureKind::JournalLeftBeside).with("path", at.display()).detail(why))
+            }
             Self::MovedAside { to, why } => {
                 Some(Failure::new(FailureKind::JournalDamaged).with("path", to.display()).detail(why))
             }

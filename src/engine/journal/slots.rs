@@ -47,8 +47,16 @@ pub(super) struct Taken {
     /// Files that have been taken over and could not be emptied: held, and so locked, for as long as these live. A
     /// process that found them free would upload everything in them a second time.
     pub(super) held: Vec<Connection>,
-    /// Files that were not as they had been written, and what became of them.
+    /// Files that were not as they had been written, or that cannot be taken over now, and what became of them.
     pub(super) damaged: Vec<JournalFound>,
+}
+
+impl Taken {
+    /// What another process has left stays where it is, which people have to know: its uploads do not go on.
+    fn leave(&mut self, at: PathBuf, error: &impl std::fmt::Display) {
+        tracing::error!(path = %at.display(), %error, "what another process has left is not taken over now");
+        self.damaged.push(JournalFound::LeftBeside { at, why: error.to_string() });
+    }
 }
 
 /// Takes everything over that free files beside the journal `path` hold. What cannot be taken now stays where it is.
@@ -57,7 +65,7 @@ pub(super) fn take_over(conn: &Connection, path: &Path, first: &Path, vfs: Optio
     for other in (2..=SLOTS).map(|number| slot(first, number)).filter(|other| other != path && other.exists()) {
         match open::ready(&other, vfs) {
             Err(JournalError::InUse { .. }) => {}
-            Err(error) => tracing::error!(%error, "what another process has left cannot be taken over"),
+            Err(error) => taken.leave(other, &error),
             Ok(ready) => {
                 // Closed by this, so that it can be read from here.
                 taken.damaged.extend(ready.damage());
@@ -69,7 +77,7 @@ pub(super) fn take_over(conn: &Connection, path: &Path, first: &Path, vfs: Optio
                             taken.held.extend(held(&other, vfs));
                         }
                     }
-                    Err(error) => tracing::error!(%error, "what another process has left is not taken over now"),
+                    Err(error) => taken.leave(other, &error),
                 }
             }
         }

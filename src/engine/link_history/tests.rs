@@ -9,7 +9,7 @@ fn object(key: &str) -> ObjectRef {
 
 /// With what it tells.
 fn history_in(path: PathBuf) -> (LinkHistory, crate::engine::sink::EventSource) {
-    let (sink, told) = crate::engine::sink::channel(std::task::Waker::noop().clone());
+    let (sink, told) = crate::engine::sink::channel(std::task::Waker::noop().clone(), 100);
     (LinkHistory::new(path, sink), told)
 }
 

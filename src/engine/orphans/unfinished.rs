@@ -8,7 +8,9 @@ use super::{Orphans, Why};
 use crate::engine::health::Concern;
 use crate::engine::tools::Tools;
 use crate::engine::upload::Leftover;
-use crate::model::{BucketName, ConnectionId, Event, Failure, FailureKind, RequestId, UnfinishedUpload, UploadOwner};
+use crate::model::{
+    BucketName, ConnectionId, Event, Failure, FailureKind, ObjectRef, RequestId, UnfinishedUpload, UploadOwner,
+};
 use crate::s3::{ListedUpload, PartsHeld, S3Store, UploadId};
 
 /// For so long, and this far apart, it is looked whether a cancelled transfer's upload is gone.
@@ -107,12 +109,14 @@ impl Tools {
     ) {
         let upload_id = upload.upload_id.clone();
         let (connection, bucket, owner) = at;
+        let (id, key) = (connection.clone(), upload.key.clone());
+        let object = Box::new(ObjectRef { connection: id, bucket: bucket.clone(), key });
         let result = match owner {
             UploadOwner::InQueue(_) => self.wait_until_gone(&connection, &bucket, upload).await,
             UploadOwner::LeftByUs | UploadOwner::Other => self.abort_one(&orphans, connection, bucket, upload).await,
         };
         let result = result.map_err(Box::new);
-        self.sink.send(Event::UnfinishedAborted { request, upload_id, result });
+        self.sink.send(Event::UnfinishedAborted { request, object, upload_id, result });
     }
 
     /// The queue aborts the upload of a transfer that was cancelled or has failed. What was listed of it is freed then, at

@@ -265,7 +265,9 @@ impl Actor {
         self.go_on_as_told();
         // Whoever has left hears nothing.
         if let Some(teller) = reply.taken() {
-            self.tools.sink.followers().add_queue(&self.unfinished_batches(), teller);
+            let (batches, followers) = (self.unfinished_batches(), self.tools.sink.followers());
+            followers.add_queue(&batches, teller);
+            self.away.tell_joined(followers, batches.iter().map(|batch| batch.batch));
         }
     }
 

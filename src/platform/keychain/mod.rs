@@ -125,6 +125,12 @@ impl Keychain {
         self.ask(Job::delete(id.as_str().to_owned())).await.map(|_nothing| ())
     }
 
+    /// Holds keys in memory beside whatever the keychain has or will have; a later save to it takes their place.
+    pub fn hold_this_run(&self, id: &ConnectionId, credentials: Credentials) {
+        register(&credentials);
+        lock(&self.shared.this_run).insert(id.clone(), credentials);
+    }
+
     /// Forgets keys that are held in memory only; the keychain's stay.
     pub fn forget_this_run(&self, id: &ConnectionId) {
         lock(&self.shared.this_run).remove(id);

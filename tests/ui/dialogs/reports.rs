@@ -65,12 +65,42 @@ fn abort(harness: &mut Harness<'_, Stage>, key: &str, button: &str, result: Resu
     click_button(harness, &format!("Abort the upload of {key}"));
     assert_eq!(focused(harness), "Cancel", "the safe button has the keyboard");
     click_button(harness, button);
-    let Command::AbortUnfinished { request, upload, .. } = harness.state_mut().the_command() else {
+    let Command::AbortUnfinished { request, connection, bucket, upload } = harness.state_mut().the_command() else {
         panic!("an abort")
     };
     assert_eq!(upload.key.as_str(), key);
+    let object = Box::new(ObjectRef { connection, bucket, key: upload.key.clone() });
     let upload_id = upload.upload_id.clone();
-    tell(harness, Event::UnfinishedAborted { request, upload_id, result: result.map_err(Box::new) });
+    tell(harness, Event::UnfinishedAborted { request, object, upload_id, result: result.map_err(Box::new) });
+}
+
+#[test]
+fn an_upload_of_the_same_id_elsewhere_stays_on_the_list() {
+    let mut harness = listed();
+    let UnfinishedUpload { key, upload_id, .. } = uploads().swap_remove(0);
+    let here = ObjectRef { connection: connection().id, bucket: bucket(), key };
+    let others = [
+        ObjectRef { connection: ConnectionId::new("another"), ..here.clone() },
+        ObjectRef { bucket: BucketName::new("another-bucket").unwrap(), ..here.clone() },
+        ObjectRef { key: ObjectKey::new("another.bin"), ..here.clone() },
+    ];
+    for object in others {
+        let request = RequestId::next();
+        tell(
+            &mut harness,
+            Event::UnfinishedAborted {
+                request,
+                object: Box::new(object),
+                upload_id: upload_id.clone(),
+                result: Ok(Some(7)),
+            },
+        );
+        let words = spoken(&harness);
+        assert!(words.contains("4 uploads, at least 26.8 GB") && !words.contains("freed"), "{words}");
+    }
+    let request = RequestId::next();
+    tell(&mut harness, Event::UnfinishedAborted { request, object: Box::new(here), upload_id, result: Ok(Some(7)) });
+    assert!(spoken(&harness).contains("1 upload aborted"));
 }
 
 #[test]

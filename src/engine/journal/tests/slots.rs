@@ -82,6 +82,37 @@ fn what_another_process_has_left_is_taken_over_once() {
 }
 
 #[test]
+fn what_another_process_has_left_and_cannot_be_opened_is_told_and_comes_later() {
+    let place = Place::new();
+    let Opened { journal: first, .. } = open_free(&place).unwrap();
+    let Opened { journal: second, .. } = open_free(&place).unwrap();
+    wait(async {
+        for change in second_run() {
+            second.commit(change).await;
+        }
+        second.close().await;
+        first.close().await;
+    });
+    let theirs = super::super::slots::slot(&place.path(), 2);
+    let version = |version: i64| {
+        let conn = rusqlite::Connection::open(&theirs).unwrap();
+        conn.pragma_update(None, "user_version", version).unwrap();
+    };
+    // A later version of the program has written it.
+    version(99);
+    let Opened { journal, restored } = open_free(&place).unwrap();
+    let [told] = &restored.found_beside[..] else { panic!("{:?}", restored.found_beside) };
+    let failure = told.to_failure().unwrap();
+    assert_eq!(failure.kind, FailureKind::JournalLeftBeside);
+    assert!(failure.args.contains(&("path", theirs.display().to_string())), "{failure:?}");
+    assert!(failure.detail.contains("schema 99"), "{failure:?}");
+    assert!(State::of(restored).jobs.is_empty());
+    wait(journal.close());
+    version(super::super::schema::NEWEST);
+    assert_eq!(state_of_next(&place).jobs.len(), 4, "nothing is lost");
+}
+
+#[test]
 fn damage_in_what_another_process_has_left_is_told() {
     let place = Place::new();
     let Opened { journal: first, .. } = open_free(&place).unwrap();

@@ -10,7 +10,8 @@ use egui::{RichText, Ui};
 use super::view::{Cx, DialogView, WIDE};
 use super::{Dialog, form};
 use crate::model::{
-    BucketName, Command, ConnectionId, Event, Failure, FailureKind, RequestId, Service, UnfinishedUpload,
+    BucketName, Command, ConnectionId, Event, Failure, FailureKind, ObjectKey, ObjectRef, RequestId, Service,
+    UnfinishedUpload,
 };
 use crate::ui::actions::Action;
 use crate::ui::text::{t, t_count, t_with};
@@ -68,10 +69,14 @@ impl Unfinished {
         }
     }
 
-    fn aborted(&mut self, upload_id: &str, freed_bytes: Option<u64>) {
+    fn is_of_list(&self, object: &ObjectRef) -> bool {
+        object.connection == self.connection && object.bucket == self.bucket
+    }
+
+    fn aborted(&mut self, key: &ObjectKey, upload_id: &str, freed_bytes: Option<u64>) {
         let Some(rows) = &mut self.rows else { return };
         let before = rows.len();
-        rows.retain(|upload| upload.upload_id != upload_id);
+        rows.retain(|upload| upload.upload_id != upload_id || upload.key != *key);
         if rows.len() == before {
             return;
         }
@@ -221,11 +226,12 @@ impl DialogView for Unfinished {
     fn apply(&mut self, event: &Event, cx: &mut Cx<'_>) {
         match event {
             Event::UnfinishedListed { request, result, .. } if self.asking == Some(*request) => self.listed(result),
-            Event::UnfinishedAborted { upload_id, result: Ok(bytes), .. } => self.aborted(upload_id, *bytes),
-            // The list is old: a transfer has taken it, or it is gone.
-            Event::UnfinishedAborted { result: Err(failure), .. } if failure.kind != FailureKind::AccessDenied => {
-                self.ask(cx);
-            }
+            Event::UnfinishedAborted { object, upload_id, result, .. } if self.is_of_list(object) => match result {
+                Ok(bytes) => self.aborted(&object.key, upload_id, *bytes),
+                Err(failure) if failure.kind == FailureKind::AccessDenied => {}
+                // The list is old: a transfer has taken it, or it is gone.
+                Err(_) => self.ask(cx),
+            },
             _ => {}
         }
     }
