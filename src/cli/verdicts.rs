@@ -60,6 +60,7 @@ pub(super) fn finding_code(finding: Finding) -> &'static str {
         Finding::PolicyBroken => "policy-broken",
         Finding::AclOpens => "acl-opens",
         Finding::AclDoesNotOpen => "acl-does-not-open",
+        Finding::NoLists => "no-lists",
         Finding::PlainOrManaged => "plain-or-managed",
         Finding::Kms => "kms",
         Finding::CustomerKey => "customer-key",

@@ -345,6 +345,8 @@ pub enum Finding {
     AclOpens,
     /// It does not.
     AclDoesNotOpen,
+    /// The service has no access control lists of objects.
+    NoLists,
     /// Encrypted in a way that strangers can read, or not at all.
     PlainOrManaged,
     /// Encrypted with KMS.

@@ -74,6 +74,23 @@ fn reasons_follow_from_the_layers() {
 }
 
 #[test]
+fn a_list_that_was_not_read_is_not_always_one_that_keys_may_not_look_at() {
+    let found = |acl| {
+        let found = findings(&BucketFacts::default(), ObjectFacts { acl, ..ObjectFacts::default() });
+        found.into_iter().find(|layer| layer.layer == Layer::ObjectAcl).unwrap().finding
+    };
+    assert_eq!(found(None), Finding::Unknown);
+    assert_eq!(found(Some(AclGrant::NoAnswer)), Finding::NotAsked);
+    assert_eq!(found(Some(AclGrant::NoLists)), Finding::NoLists);
+    let bucket = BucketFacts { policy: PolicyFact::Absent, acl_use: Some(AclUse::On), ..BucketFacts::default() };
+    let layers = findings(&bucket, ObjectFacts { acl: Some(AclGrant::NoLists), ..ObjectFacts::default() });
+    assert_eq!(why_private(&layers), PrivateBecause::NothingOpensIt);
+    let verdict = Verdict::Private(PrivateBecause::NothingOpensIt);
+    let offered = ways(&verdict, &layers, &ObjectKey::new("k"), Signing::Possible);
+    assert!(!offered.contains(&ShareWay::PublicObject), "there are none: {offered:?}");
+}
+
+#[test]
 fn what_another_account_owns_is_covered_by_no_policy() {
     use PrivateBecause as P;
     let on = BucketFacts {

@@ -286,7 +286,8 @@ fn opens_for_some(facts: &LinkFacts<'_>) -> bool {
         return true;
     }
     let acl_opens = says(Finding::AclOpens) && !says(Finding::AclsOff) && !says(Finding::AclsIgnored);
-    let acl_is_closed = says(Finding::AclDoesNotOpen) || says(Finding::AclsOff) || says(Finding::AclsIgnored);
+    let acl_is_closed = [Finding::AclDoesNotOpen, Finding::NoLists, Finding::AclsOff, Finding::AclsIgnored];
+    let acl_is_closed = acl_is_closed.into_iter().any(says);
     !acl_opens && (says(Finding::PolicyOpensForSome) || says(Finding::PolicyDoesNotOpen) && acl_is_closed)
 }
 

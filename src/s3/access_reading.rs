@@ -120,14 +120,18 @@ impl S3Store {
         })
     }
 
-    /// What an object's access control list does for strangers; `None` where it may not be read.
+    /// What an object's access control list does for strangers, or why there is none to be read; `None` where our keys
+    /// may not look.
     pub async fn object_acl(&self, bucket: &BucketName, key: &ObjectKey) -> Option<AclGrant> {
         let about = About::object("s3:GetObjectAcl", bucket, key);
         let store = self.with_one_attempt();
         let asked = Box::pin(
             store.run(about, |client| client.get_object_acl().bucket(bucket.as_str()).key(sdk_key(key)).send()),
         );
-        let output = asked.await.ok()?;
+        let output = match asked.await {
+            Ok(output) => output,
+            Err(error) => return without_list(&error),
+        };
         let opens = output.grants().iter().any(|grant| {
             grant.grantee().and_then(|grantee| grantee.uri()) == Some(ALL_USERS)
                 && matches!(grant.permission(), Some(Permission::Read | Permission::FullControl))
@@ -248,6 +252,15 @@ fn known<T>(layer: Layer, answer: Result<T, S3Error>, not_asked: &mut Vec<Layer>
             }
             None
         }
+    }
+}
+
+/// Why an object's list could not be read: only a refusal says that our keys may not look.
+fn without_list(error: &S3Error) -> Option<AclGrant> {
+    match (error.status(), error.code()) {
+        (Some(501), _) | (_, Some("NotImplemented")) => Some(AclGrant::NoLists),
+        (Some(401 | 403), _) => None,
+        _ => Some(AclGrant::NoAnswer),
     }
 }
 

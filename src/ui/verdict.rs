@@ -219,6 +219,7 @@ pub fn finding(found: LayerFinding, lang: Lang) -> String {
         Finding::PolicyBroken => "layer-policy-broken",
         Finding::AclOpens => "layer-acl-opens",
         Finding::AclDoesNotOpen => "layer-acl-does-not-open",
+        Finding::NoLists => "layer-acl-no-lists",
         Finding::PlainOrManaged => "layer-encryption-plain",
         Finding::Kms => "layer-encryption-kms",
         Finding::CustomerKey => "layer-encryption-customer",

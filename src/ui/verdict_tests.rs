@@ -128,7 +128,7 @@ fn every_layer_has_words() {
         Layer::RequesterPays,
         Layer::Version,
     ];
-    const FINDINGS: [Finding; 28] = [
+    const FINDINGS: [Finding; 29] = [
         Finding::NotBlocked,
         Finding::NewPoliciesRefused,
         Finding::NewAclsRefused,
@@ -148,6 +148,7 @@ fn every_layer_has_words() {
         Finding::PolicyBroken,
         Finding::AclOpens,
         Finding::AclDoesNotOpen,
+        Finding::NoLists,
         Finding::PlainOrManaged,
         Finding::Kms,
         Finding::CustomerKey,

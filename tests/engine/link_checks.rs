@@ -161,6 +161,29 @@ fn the_doctor_reads_every_layer_and_offers_what_fits() {
 }
 
 #[test]
+fn the_doctor_tells_a_refusal_from_no_answer_and_from_no_lists() {
+    use crate::support::TestEngine;
+    let (server, engine, at) = connected();
+    engine.upload(vec![engine.file("a.txt", b"one")], &at, PutOptions::default());
+    let list = |engine: &TestEngine| {
+        let report = explain(engine, &at.object(ObjectKey::new("a.txt")));
+        report.layers.iter().find(|found| found.layer == Layer::ObjectAcl).unwrap().finding
+    };
+    assert_eq!(list(&engine), Finding::AclDoesNotOpen);
+    let answers = [
+        (Action::error(403, "AccessDenied"), Finding::Unknown),
+        (Action::error(501, "NotImplemented"), Finding::NoLists),
+        (Action::error(503, "SlowDown"), Finding::NotAsked),
+        (Action::CloseBefore, Finding::NotAsked),
+    ];
+    for (answer, expected) in answers {
+        let rule = server.plan.add(Fault::on("GetObjectAcl", answer));
+        assert_eq!(list(&engine), expected);
+        server.plan.remove(rule);
+    }
+}
+
+#[test]
 fn what_is_being_restored_does_not_open_yet() {
     use bucketdrop::local_storage::faults::Restores;
     let engine = engine();

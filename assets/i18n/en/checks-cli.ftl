@@ -78,6 +78,7 @@ cli-finding-policy-may-deny = denies it to some, under conditions
 cli-finding-policy-broken = cannot be read: it is not valid JSON
 cli-finding-acl-opens = lets anyone read
 cli-finding-acl-does-not-open = does not let strangers read
+cli-finding-no-lists = this service has none
 cli-finding-plain-or-managed = none, or one that keeps nobody out
 cli-finding-kms = with KMS: only signed requests can read it
 cli-finding-customer-key = with a key that the uploader keeps: only whoever has it can read
@@ -88,7 +89,7 @@ cli-finding-readers-pay = yes: readers have to sign their requests and pay for t
 cli-finding-current = the newest version is an object
 cli-finding-delete-marker = the newest version is a delete marker
 cli-finding-unknown = unknown: these keys may not look
-cli-finding-not-asked = unknown: could not be asked
+cli-finding-not-asked = unknown: no answer, or the service does not know the question
 
 cli-ways = What can be done:
 cli-way-expiring-link = a link that expires: `bucketdrop-cli link --expires 12h`

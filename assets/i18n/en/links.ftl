@@ -104,6 +104,7 @@ layer-policy-may-deny = A statement of the bucket policy denies it to some, unde
 layer-policy-broken = The bucket policy cannot be read: it is not valid JSON
 layer-acl-opens = The object’s access control list lets anyone read it
 layer-acl-does-not-open = The object has no public access control list
+layer-acl-no-lists = The service has no access control lists of objects
 layer-encryption-plain = Its encryption keeps nobody out
 layer-encryption-kms = Encrypted with KMS: such objects only open for signed requests
 layer-encryption-customer = Encrypted with a key that the uploader keeps: such objects never open for strangers
@@ -121,7 +122,7 @@ layer-unknown-encryption = Encryption: your keys may not look
 layer-unknown-class = Storage class: your keys may not look
 layer-unknown-pays = Who pays for requests: your keys may not look
 layer-unknown-version = Versions: your keys may not look
-layer-not-asked = { $layer }: could not be asked
+layer-not-asked = { $layer }: no answer, or the service does not know the question
 
 # The link card.
 link-checking = Being checked…

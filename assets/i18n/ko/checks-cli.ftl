@@ -78,6 +78,7 @@ cli-finding-policy-may-deny = 조건에 따라 일부는 읽지 못하게 합니
 cli-finding-policy-broken = 올바른 JSON이 아니어서 읽을 수 없습니다
 cli-finding-acl-opens = 누구나 읽을 수 있게 합니다
 cli-finding-acl-does-not-open = 외부에 공개하지 않습니다
+cli-finding-no-lists = 이 서비스에는 없습니다
 cli-finding-plain-or-managed = 없거나, 읽는 것을 막지 않습니다
 cli-finding-kms = KMS: 서명한 요청만 읽을 수 있습니다
 cli-finding-customer-key = 업로드한 사람의 키: 그 키를 가진 사람만 읽을 수 있습니다
@@ -88,7 +89,7 @@ cli-finding-readers-pay = 예: 읽는 사람이 자신의 키로 서명하고 �
 cli-finding-current = 최신 버전이 객체입니다
 cli-finding-delete-marker = 최신 버전이 삭제 마커입니다
 cli-finding-unknown = 알 수 없음: 이 키로는 볼 수 없습니다
-cli-finding-not-asked = 알 수 없음: 확인하지 못했습니다
+cli-finding-not-asked = 알 수 없음: 응답이 없거나 서비스가 지원하지 않습니다
 
 cli-ways = 할 수 있는 일:
 cli-way-expiring-link = 만료되는 링크: `bucketdrop-cli link --expires 12h`

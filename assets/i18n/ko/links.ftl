@@ -100,6 +100,7 @@ layer-policy-may-deny = 버킷 정책 문 하나가 IP 범위 같은 조건에 �
 layer-policy-broken = 버킷 정책이 올바른 JSON이 아니어서 읽을 수 없습니다
 layer-acl-opens = 객체의 ACL이 누구나 읽도록 허용합니다
 layer-acl-does-not-open = 객체에 공개 ACL이 없습니다
+layer-acl-no-lists = 이 서비스에는 객체 ACL이 없습니다
 layer-encryption-plain = 암호화 때문에 막히지는 않습니다
 layer-encryption-kms = KMS로 암호화되어 서명한 요청에만 열립니다
 layer-encryption-customer = 업로드한 사람이 가진 키로 암호화되어 누구에게도 공개할 수 없습니다
@@ -117,7 +118,7 @@ layer-unknown-encryption = 암호화: 이 키로는 볼 수 없습니다
 layer-unknown-class = 스토리지 클래스: 이 키로는 볼 수 없습니다
 layer-unknown-pays = 요청 요금: 이 키로는 볼 수 없습니다
 layer-unknown-version = 버전: 이 키로는 볼 수 없습니다
-layer-not-asked = { $layer }: 확인하지 못했습니다
+layer-not-asked = { $layer }: 응답이 없거나 서비스가 지원하지 않습니다
 
 link-checking = 확인하는 중…
 link-checked-at = { $time }에 로그인 없이 확인함
