@@ -213,8 +213,7 @@ impl S3Store {
         let object = match self.list_objects(bucket, key.as_str(), Grouping::Flat, None, 1).await {
             Ok(page) => match page.entries.into_iter().next() {
                 Some(Entry::Object(found)) if found.key == *key => {
-                    let facts =
-                        ObjectFacts { storage: Some(storage_of(found.storage_class.as_deref(), None, None)), ..facts };
+                    let facts = ObjectFacts { storage: listed_storage(found.storage_class.as_deref()), ..facts };
                     let object =
                         KnownObject::There { size_bytes: found.size_bytes, etag: found.etag.map(String::from) };
                     return SeenObject { object, facts, line: LineState::Works };
@@ -286,9 +285,28 @@ pub(super) fn storage_of(class: Option<&str>, archive_status: Option<&str>, rest
     if is_in_archive && !is_restored { ObjectStorage::Archived } else { ObjectStorage::AtHand }
 }
 
+/// What a listing tells of it: nothing of what may be in an archive, for only HEAD says what was restored, and which of
+/// INTELLIGENT_TIERING's tiers it is.
+fn listed_storage(class: Option<&str>) -> Option<ObjectStorage> {
+    match class {
+        Some("GLACIER" | "DEEP_ARCHIVE" | "INTELLIGENT_TIERING") => None,
+        _ => Some(ObjectStorage::AtHand),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_listing_does_not_tell_what_was_restored() {
+        for class in ["GLACIER", "DEEP_ARCHIVE", "INTELLIGENT_TIERING"] {
+            assert_eq!(listed_storage(Some(class)), None, "{class}");
+        }
+        for class in [None, Some("STANDARD"), Some("GLACIER_IR")] {
+            assert_eq!(listed_storage(class), Some(ObjectStorage::AtHand), "{class:?}");
+        }
+    }
 
     #[test]
     fn only_what_is_restored_is_at_hand() {
