@@ -42,7 +42,8 @@ fn explain(client: &mut Client<'_>, connection: &Connection, object: &ObjectUri)
         _ => None,
     })??;
     tell_report(client, &report)?;
-    let opens = matches!(report.check.verdict, Verdict::Public | Verdict::OnlyFromHere(_));
+    let opens =
+        matches!(report.check.verdict, Verdict::Public | Verdict::OpensOverTls { .. } | Verdict::OnlyFromHere(_));
     Ok(if opens { Outcome::AllDone } else { Outcome::SomethingFailed })
 }
 

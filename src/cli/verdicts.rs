@@ -12,6 +12,7 @@ use crate::model::{
 pub(super) fn verdict_words(lang: Lang, kind: LinkKind, verdict: &Verdict) -> String {
     let host = match verdict {
         Verdict::RedirectsTo { host } => host.as_str(),
+        Verdict::OpensOverTls { origin } => origin.as_str(),
         _ => "",
     };
     let ending = match (verdict, kind) {
@@ -180,6 +181,7 @@ mod tests {
             Verdict::NoSuchHost,
             Verdict::RedirectsTo { host: "h.example".into() },
             Verdict::RedirectsWithin,
+            Verdict::OpensOverTls { origin: "https://h.example".into() },
         ];
         verdicts
             .extend([O::Loopback, O::PrivateNetwork, O::PolicyNotPublic, O::ThroughProxy].map(Verdict::OnlyFromHere));

@@ -338,7 +338,9 @@ pub(super) fn bearing(found: LayerFinding, layers: &[LayerFinding], verdict: &Ve
     let by_itself = found.finding.bearing();
     let opens = matches!(
         verdict,
-        Verdict::Public | Verdict::OnlyFromHere(OnlyHere::Loopback | OnlyHere::PrivateNetwork | OnlyHere::ThroughProxy)
+        Verdict::Public
+            | Verdict::OpensOverTls { .. }
+            | Verdict::OnlyFromHere(OnlyHere::Loopback | OnlyHere::PrivateNetwork | OnlyHere::ThroughProxy)
     );
     let policy_opens = says(layers, F::PolicyOpens);
     let list_opens = says(layers, F::AclOpens) && !says(layers, F::AclsOff);
@@ -353,7 +355,7 @@ pub(super) fn bearing(found: LayerFinding, layers: &[LayerFinding], verdict: &Ve
 /// Puts the layers that decide first: those that let strangers in for a link that opens, those that refuse for
 /// others, then what is not known.
 pub fn decisive_first(mut layers: Vec<LayerFinding>, verdict: &Verdict) -> Vec<LayerFinding> {
-    let opens = matches!(verdict, Verdict::Public | Verdict::OnlyFromHere(_));
+    let opens = matches!(verdict, Verdict::Public | Verdict::OpensOverTls { .. } | Verdict::OnlyFromHere(_));
     let is_opener = |finding| matches!(finding, Finding::PolicyOpens | Finding::PolicyOpensForSome | Finding::AclOpens);
     let all = layers.clone();
     layers.sort_by_key(|layer| {

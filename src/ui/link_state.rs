@@ -161,6 +161,8 @@ pub struct Tally {
     pub bad: usize,
     /// Those that open here and perhaps nowhere else.
     pub only_here: usize,
+    /// Those that open by a redirect to TLS.
+    pub redirected: usize,
     /// Those without an answer.
     pub unknown: usize,
     /// The first of the worst, with what it says.
@@ -233,20 +235,24 @@ impl CopiedCheck {
             let rank = match verdict {
                 _ if at == FoundAt::Elsewhere => {
                     tally.bad += 1;
-                    4
+                    5
                 }
                 Verdict::Public => continue,
                 Verdict::Unknown(_) => {
                     tally.unknown += 1;
                     1
                 }
+                Verdict::OpensOverTls { .. } => {
+                    tally.redirected += 1;
+                    2
+                }
                 Verdict::OnlyFromHere(_) => {
                     tally.only_here += 1;
-                    2
+                    3
                 }
                 _ => {
                     tally.bad += 1;
-                    3
+                    4
                 }
             };
             if rank > worst {

@@ -14,6 +14,7 @@ fn verdicts() -> Vec<Verdict> {
         Verdict::NoSuchHost,
         Verdict::RedirectsTo { host: "login.example.com".to_owned() },
         Verdict::RedirectsWithin,
+        Verdict::OpensOverTls { origin: "https://cdn.example.com".to_owned() },
     ];
     let only = [OnlyHere::Loopback, OnlyHere::PrivateNetwork, OnlyHere::PolicyNotPublic, OnlyHere::ThroughProxy];
     all.extend(only.map(Verdict::OnlyFromHere));

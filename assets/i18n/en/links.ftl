@@ -3,6 +3,7 @@
 # In a word or two, for badges.
 verdict-public = Public
 verdict-public-signed = Opens until it expires
+verdict-opens-over-tls = Opens by a redirect
 verdict-only-this-computer = Opens on this computer only
 verdict-only-this-network = Opens on this network only
 verdict-only-from-here = Opens from here
@@ -29,6 +30,7 @@ verdict-unknown = Could not be checked
 # The same for the table's column and the transfers, where there is little room.
 chip-public = Public
 chip-opens = Opens
+chip-over-tls = Redirect
 chip-only-here = Only here
 chip-private = Private
 chip-not-found = Not found
@@ -38,6 +40,7 @@ chip-unknown = Unknown
 # One sentence each.
 verdict-says-public = It opens for anyone
 verdict-says-public-signed = It opens for anyone who has it, until it expires
+verdict-says-opens-over-tls = Leads to the same address at { $origin }, which opens for anyone: better hand out the link that begins like that
 verdict-says-only-this-computer = It leads to this computer: nobody else can open it
 verdict-says-only-this-network = It opens from here, but its host is on a private network: others may not reach it
 verdict-says-only-through-proxy = It opens from here, through a proxy. This computer cannot tell where its host is: others may not reach it
@@ -154,6 +157,7 @@ links-state-checking-many = Being checked: { $checked } of { $asked }…
 links-state-all-open = { $checked } of { $total } checked, all open for anyone
 links-state-some-bad = { $checked } of { $total } checked, { $bad } of them not open to everyone. First: { $name }. { $why }
 links-state-some-unknown = { $checked } of { $total } checked, { $bad } could not be checked
+links-state-redirected = { $checked } of { $total } checked, { $bad } of them open by a redirect only. First: { $name }. { $why }
 links-state-only-here = { $checked } of { $total } checked, { $bad } of them known to open from here only. First: { $name }. { $why }
 links-state-failed = Not checked: { $reason }
 links-check-all = Check all

@@ -2,6 +2,7 @@
 
 verdict-public = 공개
 verdict-public-signed = 만료될 때까지 열림
+verdict-opens-over-tls = 리디렉션으로 열림
 verdict-only-this-computer = 이 컴퓨터에서만 열림
 verdict-only-this-network = 이 네트워크에서만 열림
 verdict-only-through-proxy = 프록시를 거쳐 열림
@@ -27,6 +28,7 @@ verdict-unknown = 확인하지 못함
 
 chip-public = 공개
 chip-opens = 열림
+chip-over-tls = 리디렉션
 chip-only-here = 여기서만
 chip-private = 비공개
 chip-not-found = 없음
@@ -35,6 +37,7 @@ chip-unknown = 미확인
 
 verdict-says-public = 누구에게나 열립니다
 verdict-says-public-signed = 만료될 때까지 링크를 가진 누구에게나 열립니다
+verdict-says-opens-over-tls = { $origin }의 같은 주소로 이동하며, 그 주소는 누구에게나 열립니다. 그렇게 시작하는 링크를 전달하는 것이 좋습니다
 verdict-says-only-this-computer = 이 컴퓨터로 연결되는 주소여서 다른 사람은 열 수 없습니다
 verdict-says-only-this-network = 여기서는 열리지만 호스트가 사설 네트워크에 있어 다른 사람은 열지 못할 수 있습니다
 verdict-says-only-through-proxy = 여기서는 프록시를 거쳐 열립니다. 호스트가 어디에 있는지 이 컴퓨터에서는 알 수 없어 다른 사람은 열지 못할 수 있습니다
@@ -148,6 +151,7 @@ links-state-checking-many = 확인하는 중: { $asked }개 중 { $checked }개�
 links-state-all-open = { $total }개 중 { $checked }개 확인, 모두 누구에게나 열립니다
 links-state-some-bad = { $total }개 중 { $checked }개 확인, { $bad }개는 다른 사람이 열 수 없습니다. 첫 번째: { $name }. { $why }
 links-state-some-unknown = { $total }개 중 { $checked }개 확인, { $bad }개는 확인하지 못했습니다
+links-state-redirected = { $total }개 중 { $checked }개 확인, { $bad }개는 리디렉션으로만 열립니다. 첫 번째: { $name }. { $why }
 links-state-only-here = { $total }개 중 { $checked }개 확인, { $bad }개는 여기서만 열립니다. 첫 번째: { $name }. { $why }
 links-state-failed = 확인하지 못했습니다: { $reason }
 links-check-all = 모두 확인

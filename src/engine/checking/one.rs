@@ -342,12 +342,12 @@ fn no_address(object: &ObjectRef, no: NoAddress, clock: &dyn Clock) -> Checked {
 }
 
 fn opens(verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Public | Verdict::OnlyFromHere(_))
+    matches!(verdict, Verdict::Public | Verdict::OpensOverTls { .. } | Verdict::OnlyFromHere(_))
 }
 
 /// Whether it may have opened for this network only.
 fn opens_far_away(verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Public | Verdict::OnlyFromHere(OnlyHere::ThroughProxy))
+    matches!(verdict, Verdict::Public | Verdict::OpensOverTls { .. } | Verdict::OnlyFromHere(OnlyHere::ThroughProxy))
 }
 
 /// Whether it is worth looking behind a domain.
