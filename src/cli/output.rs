@@ -228,6 +228,7 @@ impl Printer {
         let id = match problem {
             NoAddress::NeedsDomain => "domain",
             NoAddress::DirectoryBucket => "directory",
+            NoAddress::MultiRegion => "multi-region",
             NoAddress::DotSegment => "dots",
         };
         let title = locale::text(self.lang, &format!("templates-no-address-{id}"));

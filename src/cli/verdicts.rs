@@ -19,6 +19,7 @@ pub(super) fn verdict_words(lang: Lang, kind: LinkKind, verdict: &Verdict) -> St
         (Verdict::Public, LinkKind::Presigned) => "-signed",
         (Verdict::NoAddress(NoAddress::NeedsDomain), _) => "-needs-domain",
         (Verdict::NoAddress(NoAddress::DirectoryBucket), _) => "-directory-bucket",
+        (Verdict::NoAddress(NoAddress::MultiRegion), _) => "-multi-region",
         (Verdict::NoAddress(NoAddress::DotSegment), _) => "-dot-segment",
         _ => "",
     };
@@ -217,7 +218,8 @@ mod tests {
                 .map(Verdict::Unknown),
         );
         verdicts.extend(
-            [NoAddress::NeedsDomain, NoAddress::DirectoryBucket, NoAddress::DotSegment].map(Verdict::NoAddress),
+            [NoAddress::NeedsDomain, NoAddress::DirectoryBucket, NoAddress::MultiRegion, NoAddress::DotSegment]
+                .map(Verdict::NoAddress),
         );
         for lang in Lang::ALL {
             for verdict in &verdicts {

@@ -245,6 +245,13 @@ fn a_denial_under_conditions_is_the_reason_and_cannot_be_outdone() {
 }
 
 #[test]
+fn no_link_is_signed_for_what_wants_signatures_of_its_own() {
+    let offered = |reason| ways(&Verdict::NoAddress(reason), &[], &ObjectKey::new("k"), Signing::Possible);
+    assert_eq!(offered(NoAddress::MultiRegion), [ShareWay::Domain]);
+    assert_eq!(offered(NoAddress::NeedsDomain), [ShareWay::ExpiringLink, ShareWay::Domain]);
+}
+
+#[test]
 fn what_is_archived_is_restored_first() {
     let bucket = BucketFacts { acl_use: Some(AclUse::On), policy: PolicyFact::Absent, ..BucketFacts::default() };
     let object = ObjectFacts {

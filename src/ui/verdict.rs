@@ -192,6 +192,7 @@ fn no_address_id(why: NoAddress) -> &'static str {
     match why {
         NoAddress::NeedsDomain => "verdict-says-needs-domain",
         NoAddress::DirectoryBucket => "verdict-says-directory-bucket",
+        NoAddress::MultiRegion => "verdict-says-multi-region",
         NoAddress::DotSegment => "verdict-says-dot-segment",
     }
 }

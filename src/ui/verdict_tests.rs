@@ -53,7 +53,8 @@ fn verdicts() -> Vec<Verdict> {
         ]
         .map(Verdict::NotFound),
     );
-    let no_address = [NoAddress::NeedsDomain, NoAddress::DirectoryBucket, NoAddress::DotSegment];
+    let no_address =
+        [NoAddress::NeedsDomain, NoAddress::DirectoryBucket, NoAddress::MultiRegion, NoAddress::DotSegment];
     all.extend(no_address.map(Verdict::NoAddress));
     all.extend(
         [

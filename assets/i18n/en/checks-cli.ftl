@@ -39,6 +39,7 @@ cli-verdict-redirects = leads to another host: { $host }
 cli-verdict-redirects-within = leads to another page of the same host, such as one for signing in
 cli-verdict-no-address-needs-domain = has no public address: this service needs a domain of your own
 cli-verdict-no-address-directory-bucket = has no public address: directory buckets are never public
+cli-verdict-no-address-multi-region = has no public address: a multi-Region access point serves no request without a signature of its own kind (SigV4A)
 cli-verdict-no-address-dot-segment = no browser can open this key: a part of it is “.” or “..”
 cli-verdict-unknown-timeout = not checked: no answer in time
 cli-verdict-unknown-unreachable = not checked: the host cannot be reached

@@ -78,6 +78,7 @@ verdict-says-redirects = It leads to another host, { $host }, which was not foll
 verdict-says-redirects-within = It leads to another page of the same host, such as one for signing in, which was not followed
 verdict-says-needs-domain = This service needs your own domain for public links
 verdict-says-directory-bucket = Directory buckets are never public
+verdict-says-multi-region = A multi-Region access point serves no request without a signature of its own kind (SigV4A), which Bucketdrop cannot make: share the object from one of its buckets
 verdict-says-dot-segment = No browser can open this key: one of its parts is “.” or “..”
 verdict-says-no-address = There is no public address
 verdict-says-unknown-timeout = Not checked: no answer in time

@@ -39,6 +39,7 @@ cli-verdict-redirects = 다른 호스트로 넘어갑니다: { $host }
 cli-verdict-redirects-within = 같은 호스트의 다른 페이지(로그인 등)로 넘어갑니다
 cli-verdict-no-address-needs-domain = 공개 주소 없음: 이 서비스에는 내 도메인이 필요합니다
 cli-verdict-no-address-directory-bucket = 공개 주소 없음: 디렉터리 버킷은 공개할 수 없습니다
+cli-verdict-no-address-multi-region = 공개 주소 없음: 다중 리전 액세스 포인트는 전용 서명(SigV4A)이 없는 요청에 응답하지 않습니다
 cli-verdict-no-address-dot-segment = 키에 “.” 또는 “..” 부분이 있어 브라우저로 열 수 없습니다
 cli-verdict-unknown-timeout = 확인하지 못함: 제때 응답이 없습니다
 cli-verdict-unknown-unreachable = 확인하지 못함: 호스트에 연결할 수 없습니다

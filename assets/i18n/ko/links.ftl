@@ -75,6 +75,7 @@ verdict-says-redirects = 다른 호스트({ $host })로 넘어가며, 그 주소
 verdict-says-redirects-within = 같은 호스트의 다른 페이지(로그인 등)로 넘어가며, 그 페이지는 확인하지 않았습니다
 verdict-says-needs-domain = 이 서비스에서 공개 링크를 쓰려면 내 도메인이 필요합니다
 verdict-says-directory-bucket = 디렉터리 버킷은 공개할 수 없습니다
+verdict-says-multi-region = 다중 리전 액세스 포인트는 전용 서명(SigV4A)이 없는 요청에 응답하지 않으며, Bucketdrop은 그 서명을 만들 수 없습니다. 연결된 버킷 중 하나에서 객체를 공유하세요
 verdict-says-dot-segment = 경로에 “.” 또는 “..”이 있어 어떤 브라우저로도 이 키를 열 수 없습니다
 verdict-says-no-address = 공개 주소가 없습니다
 verdict-says-unknown-timeout = 제때 응답이 없어 확인하지 못했습니다

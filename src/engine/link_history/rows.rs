@@ -251,6 +251,7 @@ fn verdict_text(verdict: &Verdict) -> (&'static str, Option<String>) {
         Verdict::OpensOverTls { origin } => Some(origin.clone()),
         Verdict::NoAddress(NoAddress::NeedsDomain) => Some("needs-domain".to_owned()),
         Verdict::NoAddress(NoAddress::DirectoryBucket) => Some("directory-bucket".to_owned()),
+        Verdict::NoAddress(NoAddress::MultiRegion) => Some("multi-region".to_owned()),
         Verdict::NoAddress(NoAddress::DotSegment) => Some("dot-segment".to_owned()),
         _ => None,
     };
@@ -307,6 +308,7 @@ fn verdict_of(code: &str, more: Option<&str>) -> Option<Verdict> {
         ("redirects", Some(host)) => Some(Verdict::RedirectsTo { host: host.to_owned() }),
         ("opens-over-tls", Some(origin)) => Some(Verdict::OpensOverTls { origin: origin.to_owned() }),
         ("no-address", Some("directory-bucket")) => Some(Verdict::NoAddress(NoAddress::DirectoryBucket)),
+        ("no-address", Some("multi-region")) => Some(Verdict::NoAddress(NoAddress::MultiRegion)),
         ("no-address", Some("dot-segment")) => Some(Verdict::NoAddress(NoAddress::DotSegment)),
         ("no-address", _) => Some(Verdict::NoAddress(NoAddress::NeedsDomain)),
         _ => PLAIN.iter().find(|verdict| verdict.code() == code).cloned(),
@@ -320,6 +322,7 @@ pub(super) fn all_verdicts_survive() {
         Verdict::OpensOverTls { origin: "https://h.example".to_owned() },
         Verdict::NoAddress(NoAddress::NeedsDomain),
         Verdict::NoAddress(NoAddress::DirectoryBucket),
+        Verdict::NoAddress(NoAddress::MultiRegion),
         Verdict::NoAddress(NoAddress::DotSegment),
     ];
     for verdict in PLAIN.iter().chain(&others) {
