@@ -153,6 +153,10 @@ way-re-encrypt = Upload it again with SSE-S3 encryption, for example by bucketdr
 # Copied links, in the message about them: what was copied, and what is known of it.
 notice-links-and = { $told }
     { $state }
+notice-not-public = { $title }
+    { $why }
+    { $advice }
+public-nothing-refuses = – No setting that your keys may read refuses it: the account may block it
 links-state-checking = Being checked…
 links-state-checking-many = Being checked: { $checked } of { $asked }…
 links-state-all-open = { $checked } of { $total } checked, all open for anyone

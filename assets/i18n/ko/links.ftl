@@ -147,6 +147,10 @@ way-re-encrypt = SSE-S3 암호화로 다시 업로드하세요(예: bucketdrop-c
 
 notice-links-and = { $told }
     { $state }
+notice-not-public = { $title }
+    { $why }
+    { $advice }
+public-nothing-refuses = – 이 키로 볼 수 있는 설정 중에는 막는 것이 없습니다. 계정에서 차단했을 수 있습니다
 links-state-checking = 열리는지 확인하는 중…
 links-state-checking-many = 확인하는 중: { $asked }개 중 { $checked }개…
 links-state-all-open = { $total }개 중 { $checked }개 확인, 모두 누구에게나 열립니다
