@@ -175,7 +175,7 @@ pub(super) fn checked(app: &mut App, ctx: &egui::Context, checked: &Checked<'_>)
     let is_elsewhere = !copied.found_elsewhere().is_empty();
     let is_ours = app.ui.links.has_clipboard(toast);
     if is_elsewhere && is_ours {
-        link_copy::put_right(app, ctx, toast);
+        link_copy::put_right(app, ctx, toast, "links-put-right");
     }
     let Some(copied) = app.ui.links.copied(toast) else { return };
     let (format, cause, objects) = (copied.format, copied.cause, copied.objects.clone());

@@ -48,7 +48,6 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::BucketRegionFound { connection, bucket, .. } => {
             link_copy::region_found(app, ctx, &connection, &bucket);
         }
-        Event::BucketRegionUnknown { request, .. } => link_copy::region_unknown(app, ctx, request),
         Event::BucketsListed { connection, result: Ok(_), .. } => show_first_folder(app, &connection, actions),
         Event::ObjectsListed { request, result, .. } => {
             listed(app, request);

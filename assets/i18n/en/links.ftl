@@ -170,6 +170,7 @@ links-check-stop = Stop checking
 links-replaced = Signed links took their place, since strangers are refused
 links-elsewhere = What was copied leads elsewhere: the object was found at another address
 links-put-right = It led elsewhere: the address at which the object was found took its place
+links-region-known = The bucket is in another region: the address there took its place
 links-copy-right = Copy the right address
 links-copy-signed = Copy signed links
 

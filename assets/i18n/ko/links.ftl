@@ -164,6 +164,7 @@ links-check-stop = 확인 중지
 links-replaced = 다른 사람이 열 수 없어 서명한 링크로 바꾸었습니다
 links-elsewhere = 복사한 링크는 다른 곳을 가리킵니다. 객체는 다른 주소에 있습니다
 links-put-right = 다른 곳을 가리키고 있어 객체가 있는 주소로 바꾸었습니다
+links-region-known = 버킷이 다른 리전에 있어 그 리전의 주소로 바꾸었습니다
 links-copy-right = 올바른 주소 복사
 links-copy-signed = 서명한 링크 복사
 
