@@ -88,13 +88,13 @@ pub fn chip(verdict: &Verdict, lang: Lang) -> Badge {
 pub fn icon(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Public => icons::PUBLIC_FILL,
-        Verdict::OpensOverTls { .. } => icons::WARNING_FILL,
         Verdict::OnlyFromHere(_) => icons::LAPTOP,
         Verdict::Private(PrivateBecause::Archived) => icons::BUCKET,
         Verdict::Private(PrivateBecause::Expired) => icons::CLOCK,
         Verdict::Private(_) => icons::LOCK_FILL,
         Verdict::NotFound(_) | Verdict::NoSuchHost | Verdict::NoAddress(_) => icons::LINK_BREAK,
-        Verdict::OtherContent
+        Verdict::OpensOverTls { .. }
+        | Verdict::OtherContent
         | Verdict::OnlyAtOrigin
         | Verdict::BadCertificate
         | Verdict::RedirectsTo { .. }
