@@ -289,7 +289,7 @@ fn words(event: &Event) -> Option<String> {
         Event::TransferEnded(report) => Told::Ended(Box::new(written_end(report)?)),
         Event::PublicRefused { failure, because, .. } => Told::PublicRefused {
             failure: failure_json(failure),
-            because: because.as_ref().map(|layers| layers.iter().map(written_layer).collect()),
+            because: because.as_ref().map(|layers| layers.iter().copied().map(written_layer).collect()),
         },
         Event::BatchFinished { summary, .. } => Told::Finished(WrittenSum {
             done: summary.done,
@@ -437,7 +437,7 @@ pub fn followed(told: &str, of: &Followed) -> Option<Event> {
     })
 }
 
-fn written_layer(found: &LayerFinding) -> (String, String) {
+fn written_layer(found: LayerFinding) -> (String, String) {
     (found.layer.code().to_owned(), found.finding.code().to_owned())
 }
 

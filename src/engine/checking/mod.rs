@@ -23,20 +23,23 @@ use crate::model::{
 };
 use crate::s3::{Asking, Stranger, StrangerConfig};
 use book::Book;
-use one::{Checked, Depth};
+use one::{Checked, Depth, opens};
 use through::Through;
 
 /// Of a check's layers those that keep strangers out, or may. A switch that refuses new lists keeps nobody from what is
 /// open already, but is why nothing new becomes so.
 fn refusing(checked: Checked) -> Option<Vec<LayerFinding>> {
     let Checked { check, layers, .. } = checked;
-    if layers.is_empty() || !matches!(check.verdict, Verdict::Private(_)) {
+    let is_refused = matches!(check.verdict, Verdict::Private(_));
+    if layers.is_empty() || opens(&check.verdict) {
         return None;
     }
     let report = AccessReport { layers: decisive_first(layers, &check.verdict), ways: Vec::new(), check };
     let keeps_out =
         |found: &LayerFinding| found.finding == Finding::NewAclsRefused || report.bearing(*found) != Bearing::Allows;
-    Some(report.layers.iter().copied().filter(keeps_out).collect())
+    let found: Vec<LayerFinding> = report.layers.iter().copied().filter(keeps_out).collect();
+    // That nothing is known to refuse says something only of what was refused.
+    (is_refused || !found.is_empty()).then_some(found)
 }
 
 /// Links that are asked for at the same time.
