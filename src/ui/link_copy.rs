@@ -80,6 +80,9 @@ fn ask_regions(app: &mut App, objects: &[ObjectRef]) {
 /// clipboard. Of others the check says that they lead elsewhere.
 pub(super) fn region_found(app: &mut App, ctx: &egui::Context, connection: &ConnectionId, bucket: &BucketName) {
     let Some(copied) = app.ui.links.on_clipboard() else { return };
+    if !copied.guessed.contains(&(connection.clone(), bucket.clone())) {
+        return;
+    }
     let toast = copied.toast;
     let is_there = |object: &&ObjectRef| object.connection == *connection && object.bucket == *bucket;
     let of_bucket = copied.objects.iter().filter(is_there).filter(|object| copied.urls.contains_key(object));
@@ -152,6 +155,7 @@ pub(super) fn hand_out(app: &mut App, ctx: &egui::Context, out: HandOut) {
     check.objects = given.iter().map(|link| link.object.clone()).collect();
     let public = given.iter().filter(|link| link.kind == LinkKind::Public);
     check.urls = public.map(|link| (link.object.clone(), link.address.clone())).collect();
+    check.guessed = guessed(app, &check.urls);
     check.signed = out.signed;
     check.first = first;
     app.engine.send(Command::RecordLinks(given));
@@ -193,6 +197,13 @@ fn given_links(app: &App, objects: &[ObjectRef], signed: &[SignedLink], urls: &[
         Some(GivenLink { object: object.clone(), kind, address, given_at, expires, verdict })
     };
     objects.iter().zip(urls).filter_map(given).collect()
+}
+
+/// The buckets of these links of which nobody has said where they are.
+fn guessed(app: &App, urls: &HashMap<ObjectRef, String>) -> HashSet<(ConnectionId, BucketName)> {
+    let places: HashSet<_> = urls.keys().map(|object| (&object.connection, &object.bucket)).collect();
+    let unknown = places.into_iter().filter(|(connection, bucket)| app.model.region_of(connection, bucket).is_none());
+    unknown.map(|(connection, bucket)| (connection.clone(), bucket.clone())).collect()
 }
 
 /// Writes down that signed links were handed out.

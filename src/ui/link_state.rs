@@ -81,6 +81,8 @@ pub struct CopiedCheck {
     pub objects: Vec<ObjectRef>,
     /// The public addresses as they were handed out.
     pub urls: HashMap<ObjectRef, String>,
+    /// Buckets of which nobody had said where they are when these links were made.
+    pub guessed: HashSet<(ConnectionId, BucketName)>,
     /// Those of them that were signed.
     pub signed: Vec<SignedLink>,
     /// In which form.
@@ -161,6 +163,7 @@ impl CopiedCheck {
             severity,
             objects: Vec::new(),
             urls: HashMap::new(),
+            guessed: HashSet::new(),
             signed: Vec::new(),
             format,
             cause,

@@ -306,6 +306,14 @@ fn a_region_that_is_known_too_late_changes_no_clipboard_of_others() {
 }
 
 #[test]
+fn a_region_that_was_no_guess_is_left_to_the_check() {
+    let (mut stage, _) = copied_readme();
+    let region = Region::new("eu-west-1").unwrap();
+    stage.wire.tell(Event::BucketRegionFound { connection: at().connection, bucket: at().bucket, region });
+    assert_eq!(copied_soon(&mut stage), None);
+}
+
+#[test]
 fn a_region_that_nobody_knows_marks_the_link_and_is_asked_for_once() {
     let (mut stage, request) = uploaded_to_unlisted();
     let failure = Box::new(Failure::new(FailureKind::AccessDenied));
