@@ -306,6 +306,27 @@ fn a_region_that_is_known_too_late_changes_no_clipboard_of_others() {
 }
 
 #[test]
+fn links_that_open_by_a_redirect_only_are_said_to_and_not_called_public() {
+    let over_tls = || Verdict::OpensOverTls { origin: "https://cdn.example.com".to_owned() };
+    let (mut stage, request) = copied_readme();
+    answer(&mut stage, request, vec![check(object("README.md"), over_tls())], 1);
+    assert!(stage.says("Leads to the same address at https://cdn.example.com, where it opens"));
+    assert!(stage.says("Opens by a redirect"), "the card says it as well");
+    stage.picture("link-over-tls");
+    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    stage.window.run();
+    stage.wire.commands();
+    stage.window.event(egui::Event::Copy);
+    copied_soon(&mut stage).expect("copied");
+    stage.window.run();
+    let (request, objects, _) = checks_of(&stage.wire.commands()).remove(0);
+    let checks = objects.iter().take(2).map(|object| check(object.clone(), over_tls())).collect();
+    answer(&mut stage, request, checks, objects.len());
+    let words = format!("2 of {} checked, 2 of them open by a redirect only. First: ", objects.len());
+    assert!(stage.says(&words));
+}
+
+#[test]
 fn a_region_that_was_no_guess_is_left_to_the_check() {
     let (mut stage, _) = copied_readme();
     let region = Region::new("eu-west-1").unwrap();

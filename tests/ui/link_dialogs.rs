@@ -286,4 +286,5 @@ fn uploading_as_public_names_bucket_and_count_and_is_agreed_to() {
     stage.window.run();
     assert_eq!(stage.window.query_all_by_role(Role::Alert).count(), 1, "it is said why they are not public");
     assert!(stage.says("Block Public Access is fully on"), "and which layer refuses");
+    stage.picture("upload-not-public");
 }
