@@ -7,7 +7,7 @@ use super::json::{LayerLine, Line};
 use super::output::{About, Form};
 use super::problem::problem;
 use super::uri::ObjectUri;
-use super::verdicts::{finding_code, layer_code, verdict_words, way_code};
+use super::verdicts::{layer_words, verdict_words, way_code};
 use crate::locale;
 use crate::model::{
     AccessReport, Bearing, Command, Connection, ConnectionDraft, Event, Finding, NotFoundBecause, RequestId, TestLine,
@@ -42,7 +42,8 @@ fn explain(client: &mut Client<'_>, connection: &Connection, object: &ObjectUri)
         _ => None,
     })??;
     tell_report(client, &report)?;
-    let opens = matches!(report.check.verdict, Verdict::Public | Verdict::OnlyFromHere(_));
+    let opens =
+        matches!(report.check.verdict, Verdict::Public | Verdict::OpensOverTls { .. } | Verdict::OnlyFromHere(_));
     Ok(if opens { Outcome::AllDone } else { Outcome::SomethingFailed })
 }
 
@@ -61,7 +62,7 @@ fn tell_report(client: &mut Client<'_>, report: &AccessReport) -> Result<(), Sto
             reason: &reason,
             status: check.status,
             layers: layers
-                .map(|layer| LayerLine { layer: layer_code(layer.layer), finding: finding_code(layer.finding) })
+                .map(|layer| LayerLine { layer: layer.layer.code(), finding: layer.finding.code() })
                 .collect(),
             ways: prefixes.iter().map(|(code, _)| *code).collect(),
         };
@@ -83,9 +84,7 @@ fn tell_report(client: &mut Client<'_>, report: &AccessReport) -> Result<(), Sto
             Bearing::Refuses => '-',
             Bearing::Unknown => '?',
         };
-        let name = locale::text_with(lang, &format!("cli-layer-{}", layer_code(layer.layer)), &[]);
-        let finding = locale::text_with(lang, &format!("cli-finding-{}", finding_code(layer.finding)), &[]);
-        say(format!("  {mark} {name}: {finding}"))?;
+        say(format!("  {mark} {}", layer_words(lang, *layer)))?;
     }
     if !prefixes.is_empty() {
         say(locale::text(lang, "cli-ways"))?;

@@ -367,13 +367,19 @@ fn what_is_open_on_this_computer_has_its_plain_address() {
 
 #[test]
 fn what_is_stored_and_not_public_is_no_failed_file_and_no_success() {
+    let because = || {
+        use crate::model::{Finding, Layer, LayerFinding};
+        [(Layer::Ownership, Finding::AclsOff), (Layer::Policy, Finding::Unknown)]
+            .map(|(layer, finding)| LayerFinding { layer, finding })
+            .to_vec()
+    };
     let answers = |command: &Command| match command {
         Command::Enqueue { batch, to, .. } => {
             let failure =
                 Failure::new(FailureKind::AclNotSupported).with("bucket", &to.bucket).with("prefix", &to.prefix);
             vec![
                 report(*batch, to, "a", TransferState::Done(Verified::Accepted)),
-                Event::PublicRefused { batch: *batch, failure: Box::new(failure) },
+                Event::PublicRefused { batch: *batch, failure: Box::new(failure), because: Some(because()) },
                 finished(*batch, to),
             ]
         }
@@ -384,11 +390,15 @@ fn what_is_stored_and_not_public_is_no_failed_file_and_no_success() {
     assert_eq!(told.status, 1);
     assert!(told.err.contains("Stored, but not public: ") && told.err.contains("bucket policy"), "{}", told.err);
     assert!(!told.err.contains("without --acl"), "none was given: {}", told.err);
+    assert!(told.err.contains("  - Object ownership: ACLs are off\n  ? Bucket policy: unknown"), "{}", told.err);
     let told = ran(&[&["--json"], &line[..]].concat(), answers);
     let lines: Vec<serde_json::Value> = told.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |event: &str| lines.iter().filter(|line| line["event"] == event).collect::<Vec<_>>();
     assert_eq!(of("failed").len(), 0, "no file failed");
     assert_eq!((&of("not-public")[0]["bucket"], &of("not-public")[0]["prefix"]), (&"b".into(), &"p/".into()));
+    let layers = &of("not-public")[0]["layers"];
+    assert_eq!((&layers[0]["layer"], &layers[0]["finding"]), (&"ownership".into(), &"acls-off".into()));
+    assert_eq!(layers[0]["reason"], "Object ownership: ACLs are off");
     let last = of("finished")[0];
     assert_eq!((&last["uploaded"], &last["failed"], &last["not_public"]), (&1.into(), &0.into(), &1.into()));
 }

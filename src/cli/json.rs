@@ -31,6 +31,9 @@ pub enum Line<'a> {
         title: String,
         /// What to do.
         advice: String,
+        /// What keeps strangers out, the layers that decide first; empty if nothing that the keys may read does, `null`
+        /// if it was not found out.
+        layers: Option<Vec<RefusingLayer<'a>>>,
         /// Code and request id, as the server gave them.
         detail: &'a str,
     },
@@ -226,6 +229,17 @@ pub struct LayerLine<'a> {
     pub layer: &'a str,
     /// What it says.
     pub finding: &'a str,
+}
+
+/// The same of one that keeps strangers out, or may.
+#[derive(Debug, Serialize)]
+pub struct RefusingLayer<'a> {
+    /// Which.
+    pub layer: &'a str,
+    /// What it says.
+    pub finding: &'a str,
+    /// In words.
+    pub reason: String,
 }
 
 /// A file that arrived.

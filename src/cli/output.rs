@@ -7,11 +7,12 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::escape::for_terminal;
-use super::json::{Failed, Line};
+use super::json::{Failed, Line, RefusingLayer};
 use super::problem::Problem;
 use super::progress::Progress;
+use super::verdicts::layer_words;
 use crate::locale::{self, Lang};
-use crate::model::{Failure, NoAddress, Notice, NoticeText, ObjectKey, SkipReason};
+use crate::model::{Bearing, Failure, LayerFinding, NoAddress, Notice, NoticeText, ObjectKey, SkipReason};
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,17 +201,34 @@ impl Printer {
         Ok(())
     }
 
-    /// What a batch stored was to be public, and is not.
-    pub(super) fn not_public(&mut self, failure: &Failure) -> io::Result<()> {
+    /// What a batch stored was to be public, and is not; below it the layers that keep strangers out, if they are known.
+    pub(super) fn not_public(&mut self, failure: &Failure, because: Option<&[LayerFinding]>) -> io::Result<()> {
+        let lang = self.lang;
         let title = locale::failure_title(self.lang, failure);
         let advice = locale::failure_advice_cli(self.lang, failure);
         if self.form == Form::Json {
             let value = |wanted| failure.args.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str());
             let (bucket, prefix, kind) = (value("bucket"), value("prefix"), failure.kind.code());
-            return self.json(&Line::NotPublic { bucket, prefix, kind, title, advice, detail: &failure.detail });
+            let line = |found: &LayerFinding| RefusingLayer {
+                layer: found.layer.code(),
+                finding: found.finding.code(),
+                reason: layer_words(lang, *found),
+            };
+            let layers = because.map(|layers| layers.iter().map(line).collect());
+            let detail = &failure.detail;
+            return self.json(&Line::NotPublic { bucket, prefix, kind, title, advice, layers, detail });
         }
         let (reason, advice) = (title.trim_end_matches('.'), advice.as_str());
-        self.complaint(&self.words("cli-not-public", &[("reason", reason), ("advice", advice)]))
+        self.complaint(&self.words("cli-not-public", &[("reason", reason), ("advice", advice)]))?;
+        let Some(because) = because else { return Ok(()) };
+        if because.is_empty() {
+            return self.complaint(&self.words("cli-nothing-refuses", &[]));
+        }
+        for found in because {
+            let mark = if found.finding.bearing() == Bearing::Unknown { '?' } else { '-' };
+            self.complaint(&format!("  {mark} {}", layer_words(lang, *found)))?;
+        }
+        Ok(())
     }
 
     /// Nothing more is heard of an upload that another Bucketdrop carries out.
@@ -228,6 +246,7 @@ impl Printer {
         let id = match problem {
             NoAddress::NeedsDomain => "domain",
             NoAddress::DirectoryBucket => "directory",
+            NoAddress::MultiRegion => "multi-region",
             NoAddress::DotSegment => "dots",
         };
         let title = locale::text(self.lang, &format!("templates-no-address-{id}"));

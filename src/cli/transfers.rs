@@ -362,9 +362,9 @@ impl Batches {
                 self.renewal.answered();
                 result.map(drop).map_err(Stop::Failed)
             }
-            Event::PublicRefused { batch, failure } if self.open.contains(&batch) => {
+            Event::PublicRefused { batch, failure, because } if self.open.contains(&batch) => {
                 self.sums.not_public += 1;
-                Ok(client.printer.not_public(&failure)?)
+                Ok(client.printer.not_public(&failure, because.as_deref())?)
             }
             Event::BatchFinished { batch, summary } if self.open.remove(&batch) => {
                 client.ended(batch);

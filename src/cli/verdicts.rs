@@ -4,74 +4,33 @@ use super::client::{Client, Stop};
 use super::output::Form;
 use crate::locale::{self, Lang};
 use crate::model::{
-    CheckExtent, Command, Event, Finding, GivenLink, Layer, LinkCheck, LinkKind, NoAddress, ObjectRef, Prefix,
-    RequestId, ShareWay, SignedLink, Verdict,
+    CheckExtent, Command, Event, GivenLink, LayerFinding, LinkCheck, LinkKind, NoAddress, ObjectRef, Prefix, RequestId,
+    ShareWay, SignedLink, Verdict,
 };
 
 /// What a verdict says, as the end of a sentence.
 pub(super) fn verdict_words(lang: Lang, kind: LinkKind, verdict: &Verdict) -> String {
     let host = match verdict {
         Verdict::RedirectsTo { host } => host.as_str(),
+        Verdict::OpensOverTls { origin } => origin.as_str(),
         _ => "",
     };
     let ending = match (verdict, kind) {
         (Verdict::Public, LinkKind::Presigned) => "-signed",
         (Verdict::NoAddress(NoAddress::NeedsDomain), _) => "-needs-domain",
         (Verdict::NoAddress(NoAddress::DirectoryBucket), _) => "-directory-bucket",
+        (Verdict::NoAddress(NoAddress::MultiRegion), _) => "-multi-region",
         (Verdict::NoAddress(NoAddress::DotSegment), _) => "-dot-segment",
         _ => "",
     };
     locale::text_with(lang, &format!("cli-verdict-{}{ending}", verdict.code()), &[("host", host)])
 }
 
-/// Stable name of a layer.
-pub(super) fn layer_code(layer: Layer) -> &'static str {
-    match layer {
-        Layer::PublicAccessBlock => "public-access-block",
-        Layer::Ownership => "ownership",
-        Layer::Policy => "policy",
-        Layer::ObjectAcl => "object-acl",
-        Layer::Encryption => "encryption",
-        Layer::StorageClass => "storage-class",
-        Layer::RequesterPays => "requester-pays",
-        Layer::Version => "version",
-    }
-}
-
-/// Stable name of a finding.
-pub(super) fn finding_code(finding: Finding) -> &'static str {
-    match finding {
-        Finding::NotBlocked => "not-blocked",
-        Finding::NewPoliciesRefused => "new-policies-refused",
-        Finding::NewAclsRefused => "new-acls-refused",
-        Finding::AclsIgnored => "acls-ignored",
-        Finding::StrangersRefused => "strangers-refused",
-        Finding::AllBlocked => "all-blocked",
-        Finding::AclsOff => "acls-off",
-        Finding::AclsOn => "acls-on",
-        Finding::OwnedByBucket => "owned-by-bucket",
-        Finding::OwnedElsewhere => "owned-elsewhere",
-        Finding::NoPolicy => "no-policy",
-        Finding::PolicyOpens => "policy-opens",
-        Finding::PolicyDoesNotOpen => "policy-does-not-open",
-        Finding::PolicyDenies => "policy-denies",
-        Finding::PolicyOpensForSome => "policy-opens-for-some",
-        Finding::PolicyMayDeny => "policy-may-deny",
-        Finding::PolicyBroken => "policy-broken",
-        Finding::AclOpens => "acl-opens",
-        Finding::AclDoesNotOpen => "acl-does-not-open",
-        Finding::PlainOrManaged => "plain-or-managed",
-        Finding::Kms => "kms",
-        Finding::CustomerKey => "customer-key",
-        Finding::AtHand => "at-hand",
-        Finding::Archived => "archived",
-        Finding::OwnerPays => "owner-pays",
-        Finding::ReadersPay => "readers-pay",
-        Finding::Current => "current",
-        Finding::DeleteMarker => "delete-marker",
-        Finding::Unknown => "unknown",
-        Finding::NotAsked => "not-asked",
-    }
+/// What a layer says, after its name.
+pub(super) fn layer_words(lang: Lang, found: LayerFinding) -> String {
+    let name = locale::text(lang, &format!("cli-layer-{}", found.layer.code()));
+    let finding = locale::text(lang, &format!("cli-finding-{}", found.finding.code()));
+    format!("{name}: {finding}")
 }
 
 /// Stable name of a way, and what it is about.
@@ -179,6 +138,7 @@ mod tests {
             Verdict::NoSuchHost,
             Verdict::RedirectsTo { host: "h.example".into() },
             Verdict::RedirectsWithin,
+            Verdict::OpensOverTls { origin: "https://h.example".into() },
         ];
         verdicts
             .extend([O::Loopback, O::PrivateNetwork, O::PolicyNotPublic, O::ThroughProxy].map(Verdict::OnlyFromHere));
@@ -214,7 +174,8 @@ mod tests {
                 .map(Verdict::Unknown),
         );
         verdicts.extend(
-            [NoAddress::NeedsDomain, NoAddress::DirectoryBucket, NoAddress::DotSegment].map(Verdict::NoAddress),
+            [NoAddress::NeedsDomain, NoAddress::DirectoryBucket, NoAddress::MultiRegion, NoAddress::DotSegment]
+                .map(Verdict::NoAddress),
         );
         for lang in Lang::ALL {
             for verdict in &verdicts {

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::journal::{failure_json, failure_of, skip_json, skip_of};
 use super::recovery::{connection_json, connection_of};
 use crate::model::{
-    BatchCounts, BatchId, BatchSummary, BucketName, ConnectionId, Event, Failure, KeyProblem, Location, NameQuestion,
-    ObjectKey, Prefix, QueueHold, ScanProgress, SkippedItem, TransferId, TransferKind, TransferReport, TransferState,
-    TransfersView, UnfinishedBatch, Verified,
+    BatchCounts, BatchId, BatchSummary, BucketName, ConnectionId, Event, Failure, Finding, KeyProblem, Layer,
+    LayerFinding, Location, NameQuestion, ObjectKey, Prefix, QueueHold, ScanProgress, SkippedItem, TransferId,
+    TransferKind, TransferReport, TransferState, TransfersView, UnfinishedBatch, Verified,
 };
 use crate::platform::{Teller, path_from_text, path_to_text};
 
@@ -172,6 +172,9 @@ enum Told {
     Ended(Box<WrittenEnd>),
     PublicRefused {
         failure: String,
+        /// Layers and what they say; what a later version calls otherwise is left out.
+        #[serde(default)]
+        because: Option<Vec<(String, String)>>,
     },
     Held {
         holds: Vec<WrittenHold>,
@@ -284,7 +287,10 @@ fn words(event: &Event) -> Option<String> {
             Told::NamesRefused { names: questions.iter().map(written_name).collect() }
         }
         Event::TransferEnded(report) => Told::Ended(Box::new(written_end(report)?)),
-        Event::PublicRefused { failure, .. } => Told::PublicRefused { failure: failure_json(failure) },
+        Event::PublicRefused { failure, because, .. } => Told::PublicRefused {
+            failure: failure_json(failure),
+            because: because.as_ref().map(|layers| layers.iter().copied().map(written_layer).collect()),
+        },
         Event::BatchFinished { summary, .. } => Told::Finished(WrittenSum {
             done: summary.done,
             skipped: summary.skipped,
@@ -417,9 +423,11 @@ pub fn followed(told: &str, of: &Followed) -> Option<Event> {
             Event::NamesNeeded { batch, questions: names.into_iter().filter_map(name_question).collect() }
         }
         Told::Ended(end) => Event::TransferEnded(Box::new(report(*end, of)?)),
-        Told::PublicRefused { failure } => {
-            Event::PublicRefused { batch, failure: Box::new(failure_of(&failure).ok()?) }
-        }
+        Told::PublicRefused { failure, because } => Event::PublicRefused {
+            batch,
+            failure: Box::new(failure_of(&failure).ok()?),
+            because: because.map(|layers| layers.iter().filter_map(layer_finding).collect()),
+        },
         Told::Held { holds } => {
             let holds = holds.into_iter().filter_map(|hold| queue_hold(&hold, &of.to.connection)).collect();
             Event::Transfers(Box::new(TransfersView { holds, ..TransfersView::default() }))
@@ -427,6 +435,14 @@ pub fn followed(told: &str, of: &Followed) -> Option<Event> {
         Told::Finished(sum) => Event::BatchFinished { batch, summary: Box::new(summary(sum, &of.to)) },
         Told::Queue { .. } | Told::Of { .. } => return None,
     })
+}
+
+fn written_layer(found: LayerFinding) -> (String, String) {
+    (found.layer.code().to_owned(), found.finding.code().to_owned())
+}
+
+fn layer_finding((layer, finding): &(String, String)) -> Option<LayerFinding> {
+    Some(LayerFinding { layer: Layer::from_code(layer)?, finding: Finding::from_code(finding)? })
 }
 
 fn skipped_item((path, reason): &(String, String)) -> Option<SkippedItem> {

@@ -62,7 +62,11 @@ fn what_is_told_is_what_is_heard() {
         .collect();
     let names = |batch| Event::NamesNeeded { batch, questions: questions.clone() };
     same(&heard(&names(theirs), ours), &names(ours));
-    let refused = |batch| Event::PublicRefused { batch, failure: Box::new(failure.clone()) };
+    let refused = |batch| Event::PublicRefused {
+        batch,
+        failure: Box::new(failure.clone()),
+        because: Some(vec![LayerFinding { layer: Layer::Policy, finding: Finding::NoPolicy }]),
+    };
     same(&heard(&refused(theirs), ours), &refused(ours));
     let finished = |batch| {
         let sum = WrittenSum {
@@ -86,7 +90,11 @@ fn a_queue_is_told_batch_by_batch() {
     let which = Told::Queue { batches: theirs.map(|batch| written_batch(&unfinished(batch))).into() };
     let (mut queue, ours) = followed_queue(&text(&which).unwrap()).unwrap();
     assert_eq!(ours.iter().map(|batch| &batch.to).collect::<Vec<_>>(), [&to(), &to()]);
-    let refused = |batch| Event::PublicRefused { batch, failure: Box::new(Failure::new(FailureKind::AccessDenied)) };
+    let refused = |batch| Event::PublicRefused {
+        batch,
+        failure: Box::new(Failure::new(FailureKind::AccessDenied)),
+        because: None,
+    };
     let told = Told::Of { batch: theirs[1].get(), words: words(&refused(theirs[1])).unwrap() };
     same(&queue.event(&text(&told).unwrap()).unwrap(), &refused(ours[1].batch));
     assert!(!queue.ended(ours[1].batch));

@@ -11,6 +11,11 @@ use super::{LinkKind, NoAddress, ObjectRef, Prefix};
 pub enum Verdict {
     /// It opens for anyone: a stranger got this very object, length and ETag compared.
     Public,
+    /// It leads to the very same address over TLS, which opens for anyone; by itself it is only a redirect.
+    OpensOverTls {
+        /// Scheme, host and port that answered.
+        origin: String,
+    },
     /// It opened here, but others may not reach it.
     OnlyFromHere(OnlyHere),
     /// Something opens, but not this object: an old copy, or an error page with status 200.
@@ -163,13 +168,14 @@ impl Verdict {
 
     /// Whether it is known that a stranger does not get this object there, by whatever it is.
     pub fn is_failure(&self) -> bool {
-        !matches!(self, Self::Public | Self::OnlyFromHere(_) | Self::Unknown(_))
+        !matches!(self, Self::Public | Self::OpensOverTls { .. } | Self::OnlyFromHere(_) | Self::Unknown(_))
     }
 
     /// Stable name for JSON, such as `private-encrypted`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Public => "public",
+            Self::OpensOverTls { .. } => "opens-over-tls",
             Self::OnlyFromHere(OnlyHere::Loopback) => "only-this-computer",
             Self::OnlyFromHere(OnlyHere::PrivateNetwork) => "only-this-network",
             Self::OnlyFromHere(OnlyHere::PolicyNotPublic) => "only-from-here",
@@ -345,6 +351,8 @@ pub enum Finding {
     AclOpens,
     /// It does not.
     AclDoesNotOpen,
+    /// The service has no access control lists of objects.
+    NoLists,
     /// Encrypted in a way that strangers can read, or not at all.
     PlainOrManaged,
     /// Encrypted with KMS.

@@ -130,6 +130,10 @@ pub enum AclGrant {
     Opens,
     /// It does not.
     DoesNotOpen,
+    /// The service has no lists of objects.
+    NoLists,
+    /// Nobody has answered the question for it.
+    NoAnswer,
 }
 
 /// Which version is the newest.
@@ -209,6 +213,8 @@ pub fn layers(bucket: &BucketFacts, object: &ObjectFacts, wanted: WantedObject<'
         match object.acl {
             Some(AclGrant::Opens) => Finding::AclOpens,
             Some(AclGrant::DoesNotOpen) => Finding::AclDoesNotOpen,
+            Some(AclGrant::NoLists) => Finding::NoLists,
+            Some(AclGrant::NoAnswer) => Finding::NotAsked,
             None => Finding::Unknown,
         },
     );
@@ -317,7 +323,7 @@ pub fn why_private(layers: &[LayerFinding]) -> PrivateBecause {
     if is_ignored {
         return PrivateBecause::PublicAccessBlocked;
     }
-    let acl_is_closed = says(Finding::AclDoesNotOpen) || !acls_count;
+    let acl_is_closed = says(Finding::AclDoesNotOpen) || says(Finding::NoLists) || !acls_count;
     let policy_is_closed = says(Finding::NoPolicy) || says(Finding::PolicyDoesNotOpen);
     if acl_is_closed && says(Finding::PolicyOpensForSome) {
         return PrivateBecause::OpensForSome;
@@ -332,12 +338,14 @@ pub(super) fn bearing(found: LayerFinding, layers: &[LayerFinding], verdict: &Ve
     let by_itself = found.finding.bearing();
     let opens = matches!(
         verdict,
-        Verdict::Public | Verdict::OnlyFromHere(OnlyHere::Loopback | OnlyHere::PrivateNetwork | OnlyHere::ThroughProxy)
+        Verdict::Public
+            | Verdict::OpensOverTls { .. }
+            | Verdict::OnlyFromHere(OnlyHere::Loopback | OnlyHere::PrivateNetwork | OnlyHere::ThroughProxy)
     );
     let policy_opens = says(layers, F::PolicyOpens);
     let list_opens = says(layers, F::AclOpens) && !says(layers, F::AclsOff);
     let is_not_needed = match found.finding {
-        F::AclsOff | F::AclsIgnored | F::AclDoesNotOpen => policy_opens,
+        F::AclsOff | F::AclsIgnored | F::AclDoesNotOpen | F::NoLists => policy_opens,
         F::NoPolicy | F::PolicyDoesNotOpen | F::PolicyOpensForSome | F::OwnedElsewhere => list_opens,
         _ => false,
     };
@@ -347,7 +355,7 @@ pub(super) fn bearing(found: LayerFinding, layers: &[LayerFinding], verdict: &Ve
 /// Puts the layers that decide first: those that let strangers in for a link that opens, those that refuse for
 /// others, then what is not known.
 pub fn decisive_first(mut layers: Vec<LayerFinding>, verdict: &Verdict) -> Vec<LayerFinding> {
-    let opens = matches!(verdict, Verdict::Public | Verdict::OnlyFromHere(_));
+    let opens = matches!(verdict, Verdict::Public | Verdict::OpensOverTls { .. } | Verdict::OnlyFromHere(_));
     let is_opener = |finding| matches!(finding, Finding::PolicyOpens | Finding::PolicyOpensForSome | Finding::AclOpens);
     let all = layers.clone();
     layers.sort_by_key(|layer| {
@@ -423,7 +431,7 @@ fn ways_at_hand(verdict: &Verdict, layers: &[LayerFinding], key: &ObjectKey, sig
     let by_policy = !is_blocked
         && none_of(&[Finding::NewPoliciesRefused, Finding::StrangersRefused, Finding::PolicyBroken])
         && !layers.contains(&no_policy_can_be_set);
-    let by_acl = !is_blocked && none_of(&[Finding::NewAclsRefused, Finding::AclsIgnored]);
+    let by_acl = !is_blocked && none_of(&[Finding::NewAclsRefused, Finding::AclsIgnored, Finding::NoLists]);
     let open = |with_domain: bool| {
         let prefix = by_policy.then(|| ShareWay::PublicPrefix(key.parent()));
         let acl = (by_acl && says(layers, Finding::AclsOn)).then_some(ShareWay::PublicObject);
@@ -448,6 +456,8 @@ fn ways_at_hand(verdict: &Verdict, layers: &[LayerFinding], key: &ObjectKey, sig
         Verdict::Private(P::NeverServedHere | P::DomainRefuses)
         | Verdict::NoAddress(NoAddress::NeedsDomain)
         | Verdict::BadCertificate => expiring.chain([ShareWay::Domain]).collect(),
+        // Links of that kind cannot be signed here, and would be refused; what stands in front can sign.
+        Verdict::NoAddress(NoAddress::MultiRegion) => vec![ShareWay::Domain],
         Verdict::OnlyFromHere(OnlyHere::PolicyNotPublic) => expiring.chain(open(false)).collect(),
         Verdict::Private(P::RequesterPays | P::PolicyDenies | P::PolicyMayDeny | P::Expired | P::WrongClock)
         | Verdict::NoAddress(NoAddress::DirectoryBucket)

@@ -74,6 +74,23 @@ fn reasons_follow_from_the_layers() {
 }
 
 #[test]
+fn a_list_that_was_not_read_is_not_always_one_that_keys_may_not_look_at() {
+    let found = |acl| {
+        let found = findings(&BucketFacts::default(), ObjectFacts { acl, ..ObjectFacts::default() });
+        found.into_iter().find(|layer| layer.layer == Layer::ObjectAcl).unwrap().finding
+    };
+    assert_eq!(found(None), Finding::Unknown);
+    assert_eq!(found(Some(AclGrant::NoAnswer)), Finding::NotAsked);
+    assert_eq!(found(Some(AclGrant::NoLists)), Finding::NoLists);
+    let bucket = BucketFacts { policy: PolicyFact::Absent, acl_use: Some(AclUse::On), ..BucketFacts::default() };
+    let layers = findings(&bucket, ObjectFacts { acl: Some(AclGrant::NoLists), ..ObjectFacts::default() });
+    assert_eq!(why_private(&layers), PrivateBecause::NothingOpensIt);
+    let verdict = Verdict::Private(PrivateBecause::NothingOpensIt);
+    let offered = ways(&verdict, &layers, &ObjectKey::new("k"), Signing::Possible);
+    assert!(!offered.contains(&ShareWay::PublicObject), "there are none: {offered:?}");
+}
+
+#[test]
 fn what_another_account_owns_is_covered_by_no_policy() {
     use PrivateBecause as P;
     let on = BucketFacts {
@@ -225,6 +242,13 @@ fn a_denial_under_conditions_is_the_reason_and_cannot_be_outdone() {
         "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
     }}));
     assert_eq!(why_private(&findings(&bucket(for_some), closed)), P::OpensForSome);
+}
+
+#[test]
+fn no_link_is_signed_for_what_wants_signatures_of_its_own() {
+    let offered = |reason| ways(&Verdict::NoAddress(reason), &[], &ObjectKey::new("k"), Signing::Possible);
+    assert_eq!(offered(NoAddress::MultiRegion), [ShareWay::Domain]);
+    assert_eq!(offered(NoAddress::NeedsDomain), [ShareWay::ExpiringLink, ShareWay::Domain]);
 }
 
 #[test]

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use super::{
     AccessReport, BatchCounts, BatchId, BatchSummary, Bucket, BucketName, CheckProgress, CheckedRow, Conflict,
-    Connection, ConnectionId, Credentials, DropSize, Endpoint, Entry, Failure, LinkCheck, Location, NameQuestion,
-    Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PlannedFile, QueueStake, ReceiptCounts,
-    Region, RequestId, Settings, SharingChange, SharingHistory, SharingId, SharingPlan, SharingStands, SignedUpload,
-    SkippedItem, TestReport, TransferReport, TransfersView, UnfinishedUpload, WhenDone, WriteDiagnosis,
+    Connection, ConnectionId, Credentials, DropSize, Endpoint, Entry, Failure, LayerFinding, LinkCheck, Location,
+    NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PlannedFile, QueueStake,
+    ReceiptCounts, Region, RequestId, Settings, SharingChange, SharingHistory, SharingId, SharingPlan, SharingStands,
+    SignedUpload, SkippedItem, TestReport, TransferReport, TransfersView, UnfinishedUpload, WhenDone, WriteDiagnosis,
 };
 
 /// Where this run keeps secrets, and whether it works.
@@ -492,6 +492,9 @@ pub enum Event {
         batch: BatchId,
         /// Why, and what can be done.
         failure: Box<Failure>,
+        /// What keeps strangers from one of its objects, the layers that decide first, then what our keys may not
+        /// read; empty if nothing that could be read does. `None` if it was not found out.
+        because: Option<Vec<LayerFinding>>,
     },
     /// What hovers over the window, as far as it could be looked at.
     DropMeasured {

@@ -1,6 +1,7 @@
 //! Plain data and pure functions: no input or output, no async, no clock, no window toolkit, no AWS types.
 
 mod access;
+mod access_codes;
 mod access_facts;
 mod app_model;
 mod bucket;

@@ -37,6 +37,8 @@ pub struct StrangerAnswer {
     pub region: Option<Region>,
     /// Where a redirect leads.
     pub leads: Option<Leads>,
+    /// Scheme, host and port that answered over TLS, where the address that was asked for only led there.
+    pub over_tls: Option<String>,
     /// Whether a cache answered, by its own word.
     pub from: AnswerFrom,
     /// Whether it is known that an object storage has spoken.
@@ -270,7 +272,10 @@ fn opened(answer: &StrangerAnswer, facts: &LinkFacts<'_>) -> Verdict {
                 Verdict::OnlyFromHere(OnlyHere::PolicyNotPublic)
             }
             Reach::BehindProxy => Verdict::OnlyFromHere(OnlyHere::ThroughProxy),
-            Reach::World => Verdict::Public,
+            Reach::World => match &answer.over_tls {
+                Some(origin) => Verdict::OpensOverTls { origin: origin.clone() },
+                None => Verdict::Public,
+            },
         },
     }
 }
@@ -286,7 +291,8 @@ fn opens_for_some(facts: &LinkFacts<'_>) -> bool {
         return true;
     }
     let acl_opens = says(Finding::AclOpens) && !says(Finding::AclsOff) && !says(Finding::AclsIgnored);
-    let acl_is_closed = says(Finding::AclDoesNotOpen) || says(Finding::AclsOff) || says(Finding::AclsIgnored);
+    let acl_is_closed = [Finding::AclDoesNotOpen, Finding::NoLists, Finding::AclsOff, Finding::AclsIgnored];
+    let acl_is_closed = acl_is_closed.into_iter().any(says);
     !acl_opens && (says(Finding::PolicyOpensForSome) || says(Finding::PolicyDoesNotOpen) && acl_is_closed)
 }
 
@@ -355,7 +361,8 @@ trait OrAtOrigin {
 
 impl OrAtOrigin for Verdict {
     fn or_at_origin(self, facts: &LinkFacts<'_>) -> Verdict {
-        let origin_opens = matches!(facts.origin, Some(Verdict::Public | Verdict::OnlyFromHere(_)));
+        let origin_opens =
+            matches!(facts.origin, Some(Verdict::Public | Verdict::OpensOverTls { .. } | Verdict::OnlyFromHere(_)));
         if facts.way == LinkWay::Domain && origin_opens { Verdict::OnlyAtOrigin } else { self }
     }
 }

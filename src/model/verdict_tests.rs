@@ -12,6 +12,7 @@ fn answer(status: u16) -> StrangerAnswer {
         etag: None,
         region: None,
         leads: None,
+        over_tls: None,
         from: AnswerFrom::Server,
         voice: Voice::Unclear,
         by: AskedBy::Get,
@@ -384,6 +385,18 @@ fn a_cache_may_be_older_than_the_object() {
     assert_eq!(at(private()).of(answer(404)), Verdict::NotFound(NotFoundBecause::WrongAddress));
     let missing = Case { object: KnownObject::Missing, ..at(private()) };
     assert_eq!(missing.of(cached()), Verdict::NotFound(NotFoundBecause::Missing));
+}
+
+#[test]
+fn what_opens_by_a_redirect_to_tls_is_not_called_public() {
+    let led = || StrangerAnswer { over_tls: Some("https://cdn.example.com".to_owned()), ..good() };
+    let over_tls = Verdict::OpensOverTls { origin: "https://cdn.example.com".to_owned() };
+    assert_eq!(plain(led()), over_tls);
+    assert!(over_tls.access() == Access::Unknown && !over_tls.is_failure());
+    // What is refused there is refused.
+    let refused = StrangerAnswer { over_tls: led().over_tls, ..error(403, "AccessDenied", "") };
+    assert!(matches!(plain(refused), Verdict::Private(_)));
+    assert_eq!(plain(good()), Verdict::Public);
 }
 
 #[test]

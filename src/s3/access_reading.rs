@@ -120,14 +120,18 @@ impl S3Store {
         })
     }
 
-    /// What an object's access control list does for strangers; `None` where it may not be read.
+    /// What an object's access control list does for strangers, or why there is none to be read; `None` where our keys
+    /// may not look.
     pub async fn object_acl(&self, bucket: &BucketName, key: &ObjectKey) -> Option<AclGrant> {
         let about = About::object("s3:GetObjectAcl", bucket, key);
         let store = self.with_one_attempt();
         let asked = Box::pin(
             store.run(about, |client| client.get_object_acl().bucket(bucket.as_str()).key(sdk_key(key)).send()),
         );
-        let output = asked.await.ok()?;
+        let output = match asked.await {
+            Ok(output) => output,
+            Err(error) => return without_list(&error),
+        };
         let opens = output.grants().iter().any(|grant| {
             grant.grantee().and_then(|grantee| grantee.uri()) == Some(ALL_USERS)
                 && matches!(grant.permission(), Some(Permission::Read | Permission::FullControl))
@@ -209,8 +213,7 @@ impl S3Store {
         let object = match self.list_objects(bucket, key.as_str(), Grouping::Flat, None, 1).await {
             Ok(page) => match page.entries.into_iter().next() {
                 Some(Entry::Object(found)) if found.key == *key => {
-                    let facts =
-                        ObjectFacts { storage: Some(storage_of(found.storage_class.as_deref(), None, None)), ..facts };
+                    let facts = ObjectFacts { storage: listed_storage(found.storage_class.as_deref()), ..facts };
                     let object =
                         KnownObject::There { size_bytes: found.size_bytes, etag: found.etag.map(String::from) };
                     return SeenObject { object, facts, line: LineState::Works };
@@ -251,6 +254,15 @@ fn known<T>(layer: Layer, answer: Result<T, S3Error>, not_asked: &mut Vec<Layer>
     }
 }
 
+/// Why an object's list could not be read: only a refusal says that our keys may not look.
+fn without_list(error: &S3Error) -> Option<AclGrant> {
+    match (error.status(), error.code()) {
+        (Some(501), _) | (_, Some("NotImplemented")) => Some(AclGrant::NoLists),
+        (Some(401 | 403), _) => None,
+        _ => Some(AclGrant::NoAnswer),
+    }
+}
+
 /// The canonical id; some services leave it empty.
 fn owner_id(owner: Option<&Owner>) -> Option<String> {
     owner?.id().filter(|id| !id.is_empty()).map(str::to_owned)
@@ -273,9 +285,28 @@ pub(super) fn storage_of(class: Option<&str>, archive_status: Option<&str>, rest
     if is_in_archive && !is_restored { ObjectStorage::Archived } else { ObjectStorage::AtHand }
 }
 
+/// What a listing tells of it: nothing of what may be in an archive, for only HEAD says what was restored, and which of
+/// INTELLIGENT_TIERING's tiers it is.
+fn listed_storage(class: Option<&str>) -> Option<ObjectStorage> {
+    match class {
+        Some("GLACIER" | "DEEP_ARCHIVE" | "INTELLIGENT_TIERING") => None,
+        _ => Some(ObjectStorage::AtHand),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_listing_does_not_tell_what_was_restored() {
+        for class in ["GLACIER", "DEEP_ARCHIVE", "INTELLIGENT_TIERING"] {
+            assert_eq!(listed_storage(Some(class)), None, "{class}");
+        }
+        for class in [None, Some("STANDARD"), Some("GLACIER_IR")] {
+            assert_eq!(listed_storage(class), Some(ObjectStorage::AtHand), "{class:?}");
+        }
+    }
 
     #[test]
     fn only_what_is_restored_is_at_hand() {

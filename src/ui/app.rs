@@ -12,7 +12,7 @@ use super::frame_rate::LateWaker;
 use super::pickers::{FileChooser, Pickers};
 use super::ui_state::UiState;
 use super::unread_drag::{self, UnreadDrags, WatchDrags};
-use super::{effects, ending, frame_rate, layout, link_copy, paste, reactions, shortcuts, text, theme};
+use super::{effects, ending, frame_rate, layout, paste, reactions, shortcuts, text, theme};
 use crate::locale::Lang;
 use crate::model::{AppModel, ConnectionId, Settings};
 
@@ -201,7 +201,6 @@ impl eframe::App for App {
         self.apply_looks(ctx);
         self.apply_title(ctx);
         self.guard_close(ctx);
-        link_copy::go_on(self, ctx);
         ending::leave_when_quiet(self, ctx, &mut actions);
         effects::carry_out(self, ctx, frame, actions);
     }

@@ -316,6 +316,8 @@ fn upload(
     // New transfers are what one wants to see now.
     app.ui.queue.tab = TransferTab::Active;
     let options = PutOptions { on_conflict: app.model.settings.on_conflict, access, ..PutOptions::default() };
+    // By the time its links are copied it is known.
+    link_copy::ask_region(app, &to.connection, &to.bucket);
     let (batch, options) = (BatchId::next(), Box::new(options));
     app.engine.send(match planned {
         Some(planned) => Command::EnqueuePlanned { batch, paths, to, options, planned },

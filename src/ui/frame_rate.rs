@@ -14,9 +14,6 @@ pub const INSPECT_DELAY_SECS: f64 = 0.15;
 /// After a selection rests this long, its link is asked for as a stranger would.
 pub const CHECK_DELAY_SECS: f64 = 0.4;
 
-/// A link waits this long for the region of its bucket before it is copied as it is.
-pub const REGION_WAIT_SECS: f64 = 3.0;
-
 /// After this long without another dropped file a gesture is whole.
 pub const DROP_GATHER_SECS: f64 = 0.06;
 

@@ -1,6 +1,6 @@
-//! Puts links on the clipboard. Once for a bucket it is asked where that is, if nobody has said yet, for a link to the
-//! wrong region leads nowhere; nothing else is waited for. What is known of a link comes later, in the message that
-//! told of the copy, and so does a better link, as long as the clipboard still is this program's.
+//! Puts links on the clipboard, at once: nothing is waited for. What is known of a link comes later, in the message that
+//! told of the copy, and so does a better link, as long as the clipboard still is this program's: one to the region where
+//! the bucket is, which is asked for once for each bucket if nobody has said yet, or to where a check has found it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,12 +8,12 @@ use super::actions::Action;
 use super::app::App;
 use super::dialogs::toasts::{ToastAction, ToastId};
 use super::link_flow;
-use super::link_state::{CopiedCheck, CopyCause, RegionWait};
+use super::link_state::{CopiedCheck, CopyCause};
 use super::links::{self, Links};
 use super::text::{self, t};
 use super::ui_state::SignedFor;
 use super::unprinted::Unprinted;
-use super::{effects, format, frame_rate};
+use super::{effects, format};
 use crate::locale;
 use crate::model::{
     BucketName, CheckExtent, Command, ConnectionId, CopyFallback, GivenLink, LinkFormat, LinkKind, Notice, ObjectRef,
@@ -37,20 +37,27 @@ pub(super) struct HandOut {
 /// Puts the links of these objects on the clipboard: the public addresses, or, where nobody could open those,
 /// signed ones as soon as the engine has signed them.
 pub(super) fn copy(app: &mut App, ctx: &egui::Context, objects: Vec<ObjectRef>, format: LinkFormat, cause: CopyCause) {
-    let asked = if format.has_url() { ask_regions(app, &objects) } else { Vec::new() };
-    if asked.is_empty() {
-        copy_now(app, ctx, objects, format, cause);
+    if format.has_url() {
+        ask_regions(app, &objects);
+    }
+    copy_now(app, ctx, objects, format, cause);
+}
+
+/// Asks where a bucket is whose objects will have links, if those depend on it and nobody has said.
+pub(super) fn ask_region(app: &mut App, connection: &ConnectionId, bucket: &BucketName) {
+    let is_anywhere = app.model.known_connection(connection).is_some_and(links::may_be_in_any_region);
+    if !is_anywhere || app.model.region_of(connection, bucket).is_some() {
         return;
     }
-    let until = ctx.input(|input| input.time) + frame_rate::REGION_WAIT_SECS;
-    frame_rate::paint_after_secs(ctx, frame_rate::REGION_WAIT_SECS);
-    app.ui.links.regions.push(RegionWait { asked, until, objects, format, cause });
+    if app.ui.links.asked_regions.insert((connection.clone(), bucket.clone())) {
+        let (connection, bucket) = (connection.clone(), bucket.clone());
+        app.engine.send(Command::FindBucketRegion { request: RequestId::next(), connection, bucket });
+    }
 }
 
 /// Asks where the buckets of these objects are, if their links depend on it and nobody has said; each is asked for once.
-fn ask_regions(app: &mut App, objects: &[ObjectRef]) -> Vec<(RequestId, ConnectionId, BucketName)> {
+fn ask_regions(app: &mut App, objects: &[ObjectRef]) {
     let mut decided = HashSet::new();
-    let mut asked = Vec::new();
     for object in objects {
         let place = (&object.connection, &object.bucket);
         if decided.contains(&place) {
@@ -65,40 +72,26 @@ fn ask_regions(app: &mut App, objects: &[ObjectRef]) -> Vec<(RequestId, Connecti
             continue;
         }
         decided.insert(place);
-        let (connection, bucket) = (object.connection.clone(), object.bucket.clone());
-        if let Some(request) = app.ui.links.region_asked(&connection, &bucket) {
-            asked.push((request, connection, bucket));
-        } else if app.ui.links.asked_regions.insert((connection.clone(), bucket.clone())) {
-            let request = RequestId::next();
-            asked.push((request, connection.clone(), bucket.clone()));
-            app.engine.send(Command::FindBucketRegion { request, connection, bucket });
-        }
+        ask_region(app, place.0, place.1);
     }
-    asked
 }
 
-/// Copies what has waited for nothing but this region.
+/// Puts the links to a bucket right that were copied before anybody knew where it is, if they still stand on the
+/// clipboard. Of others the check says that they lead elsewhere.
 pub(super) fn region_found(app: &mut App, ctx: &egui::Context, connection: &ConnectionId, bucket: &BucketName) {
-    app.ui.links.region_answered(|(_, of, named)| of == connection && named == bucket);
-    go_on(app, ctx);
-}
-
-/// The same when nobody knows.
-pub(super) fn region_unknown(app: &mut App, ctx: &egui::Context, request: RequestId) {
-    app.ui.links.region_answered(|(asked, ..)| *asked == request);
-    go_on(app, ctx);
-}
-
-/// Copies what has waited for all its regions, or for long enough.
-pub(super) fn go_on(app: &mut App, ctx: &egui::Context) {
-    if app.ui.links.regions.is_empty() {
+    let Some(copied) = app.ui.links.on_clipboard() else { return };
+    if !copied.guessed.contains(&(connection.clone(), bucket.clone())) {
         return;
     }
-    let now = ctx.input(|input| input.time);
-    for ready in
-        app.ui.links.regions.extract_if(.., |wait| wait.asked.is_empty() || wait.until <= now).collect::<Vec<_>>()
-    {
-        copy_now(app, ctx, ready.objects, ready.format, ready.cause);
+    let toast = copied.toast;
+    let is_there = |object: &&ObjectRef| object.connection == *connection && object.bucket == *bucket;
+    let of_bucket = copied.objects.iter().filter(is_there).filter(|object| copied.urls.contains_key(object));
+    let of_bucket: Vec<ObjectRef> = of_bucket.cloned().collect();
+    let now = links::urls(&app.model, &of_bucket, &HashMap::new());
+    let leads_elsewhere = of_bucket.iter().zip(&now).any(|(object, now)| copied.urls.get(object) != now.as_ref());
+    if leads_elsewhere {
+        put_right(app, ctx, toast, "links-region-known");
+        link_flow::tell(app, ctx, toast, None);
     }
 }
 
@@ -162,6 +155,7 @@ pub(super) fn hand_out(app: &mut App, ctx: &egui::Context, out: HandOut) {
     check.objects = given.iter().map(|link| link.object.clone()).collect();
     let public = given.iter().filter(|link| link.kind == LinkKind::Public);
     check.urls = public.map(|link| (link.object.clone(), link.address.clone())).collect();
+    check.guessed = guessed(app, &check.urls);
     check.signed = out.signed;
     check.first = first;
     app.engine.send(Command::RecordLinks(given));
@@ -205,6 +199,13 @@ fn given_links(app: &App, objects: &[ObjectRef], signed: &[SignedLink], urls: &[
     objects.iter().zip(urls).filter_map(given).collect()
 }
 
+/// The buckets of these links of which nobody has said where they are.
+fn guessed(app: &App, urls: &HashMap<ObjectRef, String>) -> HashSet<(ConnectionId, BucketName)> {
+    let places: HashSet<_> = urls.keys().map(|object| (&object.connection, &object.bucket)).collect();
+    let unknown = places.into_iter().filter(|(connection, bucket)| app.model.region_of(connection, bucket).is_none());
+    unknown.map(|(connection, bucket)| (connection.clone(), bucket.clone())).collect()
+}
+
 /// Writes down that signed links were handed out.
 pub(super) fn record_signed(app: &App, links: &[SignedLink]) {
     let objects: Vec<ObjectRef> = links.iter().map(|link| link.object.clone()).collect();
@@ -233,13 +234,13 @@ pub(super) fn replace(app: &mut App, ctx: &egui::Context, toast: ToastId) {
         effects::sign(app, signed, expires_secs, purpose);
         return;
     }
-    put_right(app, ctx, toast);
+    put_right(app, ctx, toast, "links-put-right");
     link_flow::tell(app, ctx, toast, None);
 }
 
-/// Puts links on the clipboard that lead where the check has found the objects, in place of those that a message is
-/// about, and says so in that message.
-pub(super) fn put_right(app: &mut App, ctx: &egui::Context, toast: ToastId) {
+/// Puts links on the clipboard that lead where the check has found the objects, or where their bucket is, in place of
+/// those that a message is about, and says so in that message, in these words.
+pub(super) fn put_right(app: &mut App, ctx: &egui::Context, toast: ToastId, words_id: &str) {
     let Some(copied) = app.ui.links.copied(toast) else { return };
     let (objects, signed, format) = (copied.objects.clone(), copied.signed.clone(), copied.format);
     let found = copied.found_elsewhere();
@@ -253,7 +254,7 @@ pub(super) fn put_right(app: &mut App, ctx: &egui::Context, toast: ToastId) {
     ctx.copy_text(links.text());
     copied.put_right(given.iter().filter(|link| link.kind == LinkKind::Public));
     copied.first = links.lines.first().cloned().unwrap_or_default().into();
-    copied.told = format!("{}\n{}", copied.told, t(ctx, "links-put-right"));
+    copied.told = format!("{}\n{}", copied.told, t(ctx, words_id));
     copied.severity = copied.severity.max(Severity::Warning);
     app.engine.send(Command::RecordLinks(given));
     put_on_clipboard(app, ctx, toast);

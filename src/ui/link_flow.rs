@@ -175,7 +175,7 @@ pub(super) fn checked(app: &mut App, ctx: &egui::Context, checked: &Checked<'_>)
     let is_elsewhere = !copied.found_elsewhere().is_empty();
     let is_ours = app.ui.links.has_clipboard(toast);
     if is_elsewhere && is_ours {
-        link_copy::put_right(app, ctx, toast);
+        link_copy::put_right(app, ctx, toast, "links-put-right");
     }
     let Some(copied) = app.ui.links.copied(toast) else { return };
     let (format, cause, objects) = (copied.format, copied.cause, copied.objects.clone());
@@ -293,7 +293,7 @@ fn with_doubt(state: String, object: Option<&ObjectRef>, model: &AppModel, ctx: 
 }
 
 fn severity(tally: &Tally) -> Severity {
-    if tally.bad + tally.only_here > 0 { Severity::Warning } else { Severity::Info }
+    if tally.bad + tally.only_here + tally.redirected > 0 { Severity::Warning } else { Severity::Info }
 }
 
 fn state_words(tally: &Tally, ctx: &egui::Context, copied: &CopiedCheck) -> String {
@@ -312,9 +312,14 @@ fn state_words(tally: &Tally, ctx: &egui::Context, copied: &CopiedCheck) -> Stri
     let unknown = number(tally.unknown);
     let why = why(worst, lang);
     let name = format::elide_middle(&format::readable(worst.object.key.name()), 40).into_owned();
-    if tally.bad + tally.only_here == 0 {
+    if tally.bad + tally.only_here + tally.redirected == 0 {
         values.push(("bad", &unknown));
         return t_with(ctx, "links-state-some-unknown", &values);
+    }
+    if tally.bad + tally.only_here == 0 {
+        let redirected = number(tally.redirected);
+        values.extend([("bad", redirected.as_str()), ("name", name.as_str()), ("why", why.as_str())]);
+        return t_with(ctx, "links-state-redirected", &values);
     }
     if tally.bad == 0 {
         values.extend([("bad", not_open.as_str()), ("name", name.as_str()), ("why", why.as_str())]);

@@ -24,25 +24,8 @@ pub struct LinkState {
     copies: Vec<CopiedCheck>,
     /// The links that stand on the clipboard, as far as this program can know.
     on_clipboard: Option<ToastId>,
-    /// Links that are copied once it is known where their buckets are.
-    pub regions: Vec<RegionWait>,
-    /// Buckets that were asked for their region already, so that no copy waits for that again.
+    /// Buckets that were asked for their region already by a copy.
     pub asked_regions: HashSet<(ConnectionId, BucketName)>,
-}
-
-/// Links that are copied once it is known where their buckets are.
-#[derive(Debug)]
-pub struct RegionWait {
-    /// Questions that are not answered.
-    pub asked: Vec<(RequestId, ConnectionId, BucketName)>,
-    /// They are copied then at the latest, in window time.
-    pub until: f64,
-    /// Of which objects.
-    pub objects: Vec<ObjectRef>,
-    /// In which form.
-    pub format: LinkFormat,
-    /// Why.
-    pub cause: CopyCause,
 }
 
 /// What was asked about the selected object.
@@ -98,6 +81,8 @@ pub struct CopiedCheck {
     pub objects: Vec<ObjectRef>,
     /// The public addresses as they were handed out.
     pub urls: HashMap<ObjectRef, String>,
+    /// Buckets of which nobody had said where they are when these links were made.
+    pub guessed: HashSet<(ConnectionId, BucketName)>,
     /// Those of them that were signed.
     pub signed: Vec<SignedLink>,
     /// In which form.
@@ -161,6 +146,8 @@ pub struct Tally {
     pub bad: usize,
     /// Those that open here and perhaps nowhere else.
     pub only_here: usize,
+    /// Those that open by a redirect to TLS.
+    pub redirected: usize,
     /// Those without an answer.
     pub unknown: usize,
     /// The first of the worst, with what it says.
@@ -176,6 +163,7 @@ impl CopiedCheck {
             severity,
             objects: Vec::new(),
             urls: HashMap::new(),
+            guessed: HashSet::new(),
             signed: Vec::new(),
             format,
             cause,
@@ -233,20 +221,24 @@ impl CopiedCheck {
             let rank = match verdict {
                 _ if at == FoundAt::Elsewhere => {
                     tally.bad += 1;
-                    4
+                    5
                 }
                 Verdict::Public => continue,
                 Verdict::Unknown(_) => {
                     tally.unknown += 1;
                     1
                 }
+                Verdict::OpensOverTls { .. } => {
+                    tally.redirected += 1;
+                    2
+                }
                 Verdict::OnlyFromHere(_) => {
                     tally.only_here += 1;
-                    2
+                    3
                 }
                 _ => {
                     tally.bad += 1;
-                    3
+                    4
                 }
             };
             if rank > worst {
@@ -323,10 +315,9 @@ impl LinkState {
         self.card.as_ref().filter(|card| card.object == *object)
     }
 
-    /// Whether no links are on their way to the clipboard, and none that were copied are being asked for, after which
-    /// better ones may take their place.
+    /// Whether none of the links that were copied are being asked for, after which better ones may take their place.
     pub fn is_quiet(&self) -> bool {
-        self.regions.is_empty() && self.copies.iter().all(CopiedCheck::is_over)
+        self.copies.iter().all(CopiedCheck::is_over)
     }
 
     /// Remembers copied links.
@@ -348,24 +339,15 @@ impl LinkState {
         self.on_clipboard == Some(toast)
     }
 
+    /// The links that still stand on the clipboard, as far as is known.
+    pub fn on_clipboard(&self) -> Option<&CopiedCheck> {
+        self.copies.iter().find(|copied| self.on_clipboard == Some(copied.toast))
+    }
+
     /// Another message is about the links of this one.
     pub fn rename_clipboard(&mut self, before: ToastId, now: ToastId) {
         if self.on_clipboard == Some(before) {
             self.on_clipboard = Some(now);
-        }
-    }
-
-    /// The question for a bucket's region that is under way.
-    pub fn region_asked(&self, connection: &ConnectionId, bucket: &BucketName) -> Option<RequestId> {
-        let mut asked = self.regions.iter().flat_map(|wait| &wait.asked);
-        let found = asked.find(|(_, of, named)| of == connection && named == bucket)?;
-        Some(found.0)
-    }
-
-    /// Notes that these questions are answered.
-    pub fn region_answered(&mut self, answered: impl Fn(&(RequestId, ConnectionId, BucketName)) -> bool) {
-        for wait in &mut self.regions {
-            wait.asked.retain(|asked| !answered(asked));
         }
     }
 

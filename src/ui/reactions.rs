@@ -9,11 +9,13 @@ use super::link_state::CopyCause;
 use super::pickers::Picked;
 use super::ui_command::UiCommand;
 use super::ui_state::{Paging, PathPurpose, SignedFor};
-use super::{effects, ending, link_flow, sharing_flow};
+use super::{effects, ending, link_flow, sharing_flow, text, verdict};
+use crate::locale;
 use crate::model::{
     BatchId, BatchSummary, BucketName, CheckExtent, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource,
-    EngineSnapshot, Event, Failure, FailureKind, ListingState, Location, Notice, ObjectKey, ObjectRef, Prefix,
-    RequestId, Severity, SharingStands, SignedLink, TestLine, TestReport, TransferKind, TransferTab, UploadAccess,
+    EngineSnapshot, Event, Failure, FailureKind, LayerFinding, ListingState, Location, Notice, ObjectKey, ObjectRef,
+    Prefix, RequestId, Severity, SharingStands, SignedLink, TestLine, TestReport, TransferKind, TransferTab,
+    UploadAccess,
 };
 
 /// A longer listing is not asked for again by itself: its rows would shrink to the first page under the user's eyes.
@@ -46,7 +48,6 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::BucketRegionFound { connection, bucket, .. } => {
             link_copy::region_found(app, ctx, &connection, &bucket);
         }
-        Event::BucketRegionUnknown { request, .. } => link_copy::region_unknown(app, ctx, request),
         Event::BucketsListed { connection, result: Ok(_), .. } => show_first_folder(app, &connection, actions),
         Event::ObjectsListed { request, result, .. } => {
             listed(app, request);
@@ -89,10 +90,7 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
             sharing_flow::applied(app, ctx, *change);
         }
         Event::SharingUndone { request, result, .. } => sharing_flow::undone(app, request, result),
-        Event::PublicRefused { failure, .. } => {
-            let action = Action::ShowDialog(Dialog::ErrorDetails(failure.clone()));
-            app.toasts.push_with(Notice::failure(*failure), ToastAction { label_id: "show-details", action });
-        }
+        Event::PublicRefused { failure, because, .. } => public_refused(app, ctx, failure, because),
         Event::LinksSigned { request, result } => links_signed(app, ctx, request, result, actions),
         Event::ReceiptSaved { request, result } => receipt_saved(app, request, result),
         Event::DropMeasured { request, size } => app.ui.drop.measured(request, size),
@@ -103,6 +101,27 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::ShutdownComplete => app.shell.closing = Closing::Sure,
         _ => {}
     }
+}
+
+/// What was to be public is not: says which layers refuse, if that is known.
+fn public_refused(app: &mut App, ctx: &egui::Context, failure: Box<Failure>, because: Option<Vec<LayerFinding>>) {
+    let lang = text::lang(ctx);
+    let notice = match because {
+        None => Notice::failure((*failure).clone()),
+        Some(layers) => {
+            let mut why: Vec<String> =
+                layers.into_iter().map(|found| format!("– {}", verdict::finding(found, lang))).collect();
+            if why.is_empty() {
+                why.push(locale::text(lang, "public-nothing-refuses"));
+            }
+            Notice::message(Severity::Error, "notice-not-public")
+                .with("title", locale::failure_title(lang, &failure))
+                .with("why", why.join("\n"))
+                .with("advice", locale::failure_advice(lang, &failure))
+        }
+    };
+    let action = Action::ShowDialog(Dialog::ErrorDetails(failure));
+    app.toasts.push_with(notice, ToastAction { label_id: "show-details", action });
 }
 
 /// Does with signed links what they were signed for.

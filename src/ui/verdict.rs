@@ -37,6 +37,7 @@ fn badge_id(check: &LinkCheck) -> &'static str {
     match &check.verdict {
         Verdict::Public if check.kind == LinkKind::Presigned => "verdict-public-signed",
         Verdict::Public => "verdict-public",
+        Verdict::OpensOverTls { .. } => "verdict-opens-over-tls",
         Verdict::OnlyFromHere(OnlyHere::Loopback) => "verdict-only-this-computer",
         Verdict::OnlyFromHere(OnlyHere::PrivateNetwork) => "verdict-only-this-network",
         Verdict::OnlyFromHere(OnlyHere::PolicyNotPublic) => "verdict-only-from-here",
@@ -67,6 +68,7 @@ fn badge_id(check: &LinkCheck) -> &'static str {
 pub fn chip(verdict: &Verdict, lang: Lang) -> Badge {
     let (icon, id, tone) = match verdict {
         Verdict::Public => (icons::PUBLIC_FILL, "chip-public", Tone::Good),
+        Verdict::OpensOverTls { .. } => (icons::WARNING_FILL, "chip-over-tls", Tone::Neutral),
         Verdict::OnlyFromHere(_) => (icons::LAPTOP, "chip-only-here", Tone::Neutral),
         Verdict::Private(_) => (icons::LOCK, "chip-private", Tone::Neutral),
         Verdict::NotFound(_) => (icons::LINK_BREAK, "chip-not-found", Tone::Warn),
@@ -91,7 +93,8 @@ pub fn icon(verdict: &Verdict) -> &'static str {
         Verdict::Private(PrivateBecause::Expired) => icons::CLOCK,
         Verdict::Private(_) => icons::LOCK_FILL,
         Verdict::NotFound(_) | Verdict::NoSuchHost | Verdict::NoAddress(_) => icons::LINK_BREAK,
-        Verdict::OtherContent
+        Verdict::OpensOverTls { .. }
+        | Verdict::OtherContent
         | Verdict::OnlyAtOrigin
         | Verdict::BadCertificate
         | Verdict::RedirectsTo { .. }
@@ -104,7 +107,8 @@ pub fn icon(verdict: &Verdict) -> &'static str {
 pub fn tone(verdict: &Verdict) -> Tone {
     match verdict {
         Verdict::Public => Tone::Good,
-        Verdict::OnlyFromHere(_)
+        Verdict::OpensOverTls { .. }
+        | Verdict::OnlyFromHere(_)
         | Verdict::OtherContent
         | Verdict::OnlyAtOrigin
         | Verdict::Private(_)
@@ -121,6 +125,9 @@ pub fn sentence(verdict: &Verdict, kind: LinkKind, lang: Lang) -> String {
     let id = match verdict {
         Verdict::Public if kind == LinkKind::Presigned => "verdict-says-public-signed",
         Verdict::Public => "verdict-says-public",
+        Verdict::OpensOverTls { origin } => {
+            return locale::text_with(lang, "verdict-says-opens-over-tls", &[("origin", origin)]);
+        }
         Verdict::OnlyFromHere(OnlyHere::Loopback) => "verdict-says-only-this-computer",
         Verdict::OnlyFromHere(OnlyHere::PrivateNetwork) => "verdict-says-only-this-network",
         Verdict::OnlyFromHere(OnlyHere::PolicyNotPublic) => "verdict-says-only-from-here",
@@ -185,6 +192,7 @@ fn no_address_id(why: NoAddress) -> &'static str {
     match why {
         NoAddress::NeedsDomain => "verdict-says-needs-domain",
         NoAddress::DirectoryBucket => "verdict-says-directory-bucket",
+        NoAddress::MultiRegion => "verdict-says-multi-region",
         NoAddress::DotSegment => "verdict-says-dot-segment",
     }
 }
@@ -219,6 +227,7 @@ pub fn finding(found: LayerFinding, lang: Lang) -> String {
         Finding::PolicyBroken => "layer-policy-broken",
         Finding::AclOpens => "layer-acl-opens",
         Finding::AclDoesNotOpen => "layer-acl-does-not-open",
+        Finding::NoLists => "layer-acl-no-lists",
         Finding::PlainOrManaged => "layer-encryption-plain",
         Finding::Kms => "layer-encryption-kms",
         Finding::CustomerKey => "layer-encryption-customer",

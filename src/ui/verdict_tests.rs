@@ -14,6 +14,7 @@ fn verdicts() -> Vec<Verdict> {
         Verdict::NoSuchHost,
         Verdict::RedirectsTo { host: "login.example.com".to_owned() },
         Verdict::RedirectsWithin,
+        Verdict::OpensOverTls { origin: "https://cdn.example.com".to_owned() },
     ];
     let only = [OnlyHere::Loopback, OnlyHere::PrivateNetwork, OnlyHere::PolicyNotPublic, OnlyHere::ThroughProxy];
     all.extend(only.map(Verdict::OnlyFromHere));
@@ -52,7 +53,8 @@ fn verdicts() -> Vec<Verdict> {
         ]
         .map(Verdict::NotFound),
     );
-    let no_address = [NoAddress::NeedsDomain, NoAddress::DirectoryBucket, NoAddress::DotSegment];
+    let no_address =
+        [NoAddress::NeedsDomain, NoAddress::DirectoryBucket, NoAddress::MultiRegion, NoAddress::DotSegment];
     all.extend(no_address.map(Verdict::NoAddress));
     all.extend(
         [
@@ -128,7 +130,7 @@ fn every_layer_has_words() {
         Layer::RequesterPays,
         Layer::Version,
     ];
-    const FINDINGS: [Finding; 28] = [
+    const FINDINGS: [Finding; 29] = [
         Finding::NotBlocked,
         Finding::NewPoliciesRefused,
         Finding::NewAclsRefused,
@@ -148,6 +150,7 @@ fn every_layer_has_words() {
         Finding::PolicyBroken,
         Finding::AclOpens,
         Finding::AclDoesNotOpen,
+        Finding::NoLists,
         Finding::PlainOrManaged,
         Finding::Kms,
         Finding::CustomerKey,

@@ -111,6 +111,7 @@ fn a_hundred_objects_are_judged_rightly() {
 
     assert!(mistakes.is_empty(), "{} of {count} are wrong:\n{}", mistakes.len(), mistakes.join("\n"));
     assert!(count >= 100, "{count}");
+    println!("{count} of {count} verdicts are right");
 }
 
 #[test]
@@ -158,6 +159,29 @@ fn the_doctor_reads_every_layer_and_offers_what_fits() {
     let report = explain(&engine, &object("open/plain.txt"));
     assert_eq!((report.check.verdict.clone(), report.ways.len()), (Verdict::Public, 0));
     assert_eq!(report.layers[0].finding, Finding::PolicyOpens);
+}
+
+#[test]
+fn the_doctor_tells_a_refusal_from_no_answer_and_from_no_lists() {
+    use crate::support::TestEngine;
+    let (server, engine, at) = connected();
+    engine.upload(vec![engine.file("a.txt", b"one")], &at, PutOptions::default());
+    let list = |engine: &TestEngine| {
+        let report = explain(engine, &at.object(ObjectKey::new("a.txt")));
+        report.layers.iter().find(|found| found.layer == Layer::ObjectAcl).unwrap().finding
+    };
+    assert_eq!(list(&engine), Finding::AclDoesNotOpen);
+    let answers = [
+        (Action::error(403, "AccessDenied"), Finding::Unknown),
+        (Action::error(501, "NotImplemented"), Finding::NoLists),
+        (Action::error(503, "SlowDown"), Finding::NotAsked),
+        (Action::CloseBefore, Finding::NotAsked),
+    ];
+    for (answer, expected) in answers {
+        let rule = server.plan.add(Fault::on("GetObjectAcl", answer));
+        assert_eq!(list(&engine), expected);
+        server.plan.remove(rule);
+    }
 }
 
 #[test]
@@ -306,6 +330,32 @@ fn signed_links_are_asked_for_and_leave_no_trace() {
             assert!(!found, "{}", entry.path().display());
         }
     }
+}
+
+#[test]
+fn what_kms_encrypts_opens_by_a_signed_link_only() {
+    let engine = engine();
+    let server = Server::start();
+    let at = engine.connect(&server);
+    World::new(&server, &engine).open(at.bucket.as_str(), "", "");
+    let bytes = aws_sdk_s3::primitives::ByteStream::from_static(b"bytes");
+    let put = server.client().put_object().bucket(at.bucket.as_str()).key("k").body(bytes);
+    let put = put.server_side_encryption(aws_sdk_s3::types::ServerSideEncryption::AwsKms).send();
+    server.runtime.block_on(put).unwrap();
+    let object = at.object(ObjectKey::new("k"));
+    let report = explain(&engine, &object);
+    assert_eq!(report.check.verdict, Verdict::Private(PrivateBecause::Encrypted));
+    assert_eq!(report.ways, [ShareWay::ExpiringLink, ShareWay::ReEncrypt]);
+    let request = RequestId::next();
+    engine.send(Command::SignLinks { request, objects: vec![object], expires_secs: 600 });
+    let links = engine.expect("LinksSigned", |event| match event {
+        Event::LinksSigned { request: answered, result } if *answered == request => Some(result.clone().unwrap()),
+        _ => None,
+    });
+    let request = RequestId::next();
+    engine.send(Command::CheckSignedLinks { request, links, extent: CheckExtent::All });
+    let (checks, _, _) = answers(&engine, request);
+    assert_eq!((&checks[0].verdict, checks[0].kind), (&Verdict::Public, LinkKind::Presigned));
 }
 
 #[test]

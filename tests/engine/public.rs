@@ -3,7 +3,8 @@
 use bucketdrop::local_storage::faults::{Action, Fault, RequestEnd, Signed};
 use bucketdrop::local_storage::{PublicAccessBlock, PublicAccessSwitch, Rights};
 use bucketdrop::model::{
-    BatchId, Command, ConflictPolicy, Event, Failure, FailureKind, PutOptions, RowsWanted, TransferTab, UploadAccess,
+    BatchId, Command, ConflictPolicy, Event, Failure, FailureKind, Finding, Layer, PutOptions, RowsWanted, TransferTab,
+    UploadAccess,
 };
 use serde_json::json;
 
@@ -19,7 +20,21 @@ fn refusals(engine: &TestEngine, wanted: BatchId) -> Vec<Failure> {
     let mut told = Vec::new();
     while engine.has_heard(|event| matches!(event, Event::PublicRefused { batch, .. } if *batch == wanted)) {
         told.push(engine.expect("PublicRefused", |event| match event {
-            Event::PublicRefused { batch, failure } if *batch == wanted => Some((**failure).clone()),
+            Event::PublicRefused { batch, failure, .. } if *batch == wanted => Some((**failure).clone()),
+            _ => None,
+        }));
+    }
+    told
+}
+
+/// What was told of a batch: which layers refuse.
+fn layers(engine: &TestEngine, wanted: BatchId) -> Vec<Vec<(Layer, Finding)>> {
+    let mut told = Vec::new();
+    while engine.has_heard(|event| matches!(event, Event::PublicRefused { batch, .. } if *batch == wanted)) {
+        told.push(engine.expect("PublicRefused", |event| match event {
+            Event::PublicRefused { batch, because, .. } if *batch == wanted => {
+                Some(because.iter().flatten().map(|found| (found.layer, found.finding)).collect())
+            }
             _ => None,
         }));
     }
@@ -129,7 +144,37 @@ fn what_is_taken_and_not_heeded_is_found_out_by_asking() {
     assert_eq!(told.iter().map(|failure| failure.kind).collect::<Vec<_>>(), [FailureKind::StaysPrivate]);
     assert!(told[0].args.contains(&("bucket", BUCKET.to_owned())), "{told:?}");
     let strangers = server.plan.log().iter().filter(|seen| seen.signed == Signed::No).count();
-    assert_eq!(strangers, 2, "one object, by HEAD and by GET");
+    assert_eq!(strangers, 4, "one object, by HEAD and by GET, and once more for the reason");
+}
+
+#[test]
+fn which_layers_refuse_is_told_once_for_a_batch() {
+    let (server, engine, at) = connected();
+    let batch = |folder: &str| {
+        let batch = engine.enqueue(vec![many(&engine, folder, 20)], &at, public());
+        assert_eq!(engine.finished(batch).done, 20);
+        layers(&engine, batch)
+    };
+    let (no_policy, no_list) = ((Layer::Policy, Finding::NoPolicy), (Layer::ObjectAcl, Finding::AclDoesNotOpen));
+    block(&server, |switches| switches.block_public_acls(true));
+    let told = batch("a");
+    assert_eq!(told.len(), 1, "{told:?}");
+    let new_lists = (Layer::PublicAccessBlock, Finding::NewAclsRefused);
+    assert!([new_lists, no_policy, no_list].iter().all(|found| told[0].contains(found)), "{told:?}");
+    block(&server, |switches| switches);
+    enforce_ownership(&server);
+    assert_eq!(batch("b"), [vec![no_policy, (Layer::Ownership, Finding::AclsOff), no_list]]);
+    let deny = json!({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*",
+        "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::{BUCKET}/c/*")}});
+    set_policy(&server, &deny);
+    assert_eq!(batch("c")[0][0], (Layer::Policy, Finding::PolicyDenies));
+    // What the keys may not read is told as that.
+    let rights = Rights::everything().except(&["s3:GetBucketPolicy*", "s3:PutObjectAcl"]);
+    let (engine, at) = engine_with(&server, rights);
+    let batch = engine.enqueue(vec![engine.file("k", b"1")], &at, public());
+    assert_eq!(engine.finished(batch).done, 1);
+    let told = layers(&engine, batch);
+    assert!(told.len() == 1 && told[0].contains(&(Layer::Policy, Finding::Unknown)), "{told:?}");
 }
 
 /// Rights to upload, and none to read a setting.
@@ -189,7 +234,8 @@ fn a_service_without_lists_is_not_mistaken_for_one_without_conditions() {
     let batch = engine.enqueue(vec![engine.file("k", b"1")], &at, public());
     assert_eq!(engine.finished(batch).done, 1);
     assert_eq!(kinds(&engine, batch), [FailureKind::AclNotSupported]);
-    assert_eq!((server.plan.count("PutObject"), server.plan.count("HeadObject")), (2, 0));
+    // The reason is looked for by our keys and as a stranger, and that is all that is asked for.
+    assert_eq!((server.plan.count("PutObject"), server.plan.count("HeadObject")), (2, 2));
 }
 
 #[test]

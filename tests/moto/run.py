@@ -129,7 +129,10 @@ def public_uploads_open_by_the_way_that_there_is(setup):
     rule = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
     setup.s3.put_bucket_ownership_controls(Bucket=BUCKET, OwnershipControls=rule)
     lines = setup.lines("upload", setup.folder / "pub", f"s3://{BUCKET}/off/", "--public", status=1)
-    assert [line["kind"] for line in lines if line["event"] == "not-public"] == ["acl-not-supported"], lines
+    told = [line for line in lines if line["event"] == "not-public"]
+    assert [line["kind"] for line in told] == ["acl-not-supported"], lines
+    refusing = [(layer["layer"], layer["finding"]) for layer in told[0]["layers"]]
+    assert ("ownership", "acls-off") in refusing and ("policy", "no-policy") in refusing, lines
     assert (lines[-1]["uploaded"], lines[-1]["failed"], lines[-1]["not_public"]) == (2, 0, 1), lines
     assert strangers("off/pub/small.txt") == []
     # The policy opens the place already.

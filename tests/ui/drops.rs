@@ -181,6 +181,20 @@ fn a_bucket_takes_files_before_any_is_open() {
     assert_eq!(enqueued(&stage), one(folder("logs-archive", "")));
 }
 
+#[test]
+fn where_an_upload_goes_is_asked_before_its_links_are_copied() {
+    let at = folder("unlisted", "");
+    let mut stage = Stage::showing(Setup::default(), &at, crate::fake::page_of_the_picture());
+    stage.wire.commands();
+    drop_on(&mut stage, &["/data/a.txt"]);
+    stage.window.run_steps(10);
+    let commands = stage.wire.commands();
+    let is_asked =
+        |command: &Command| matches!(command, Command::FindBucketRegion { bucket, .. } if *bucket == at.bucket);
+    assert!(commands.iter().any(|command| matches!(command, Command::Enqueue { .. })), "{commands:?}");
+    assert_eq!(commands.iter().filter(|command| is_asked(command)).count(), 1);
+}
+
 fn editor() -> Stage {
     let mut stage = showing();
     stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::N);

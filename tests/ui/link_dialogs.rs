@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use crate::fake::{Chooser, Setup, Stage, page_of_the_picture};
 use crate::link_tools::{PRIVATE, answer, at, check, checks_of, copied_soon, object, picture, url_of};
 use bucketdrop::model::{
-    Command, Event, Failure, FailureKind, GivenLink, KeysEnd, LinkCheck, LinkKind, ObjectKey, OpenWhat, PlannedFile,
-    Prefix, PrivateBecause, ScanProgress, SharingChange, SharingHistory, SharingId, SignedLink, SignedUpload,
-    UploadAccess, Verdict,
+    Command, Event, Failure, FailureKind, Finding, GivenLink, KeysEnd, Layer, LayerFinding, LinkCheck, LinkKind,
+    ObjectKey, OpenWhat, PlannedFile, Prefix, PrivateBecause, ScanProgress, SharingChange, SharingHistory, SharingId,
+    SignedLink, SignedUpload, UploadAccess, Verdict,
 };
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
@@ -281,7 +281,10 @@ fn uploading_as_public_names_bucket_and_count_and_is_agreed_to() {
     let (access, batch, planned) = access.expect("queued");
     assert_eq!((access, planned), (UploadAccess::Public, request), "what was counted, and no more");
     let failure = Box::new(Failure::new(FailureKind::AccessDenied).detail("BlockPublicPolicy"));
-    stage.wire.tell(Event::PublicRefused { batch, failure });
+    let because = Some(vec![LayerFinding { layer: Layer::PublicAccessBlock, finding: Finding::AllBlocked }]);
+    stage.wire.tell(Event::PublicRefused { batch, failure, because });
     stage.window.run();
     assert_eq!(stage.window.query_all_by_role(Role::Alert).count(), 1, "it is said why they are not public");
+    assert!(stage.says("Block Public Access is fully on"), "and which layer refuses");
+    stage.picture("upload-not-public");
 }

@@ -1,6 +1,7 @@
 # Verdicts on links, for the command line.
 cli-verdict-public = opens for anyone
 cli-verdict-public-signed = opens for anyone who has it, until it expires
+cli-verdict-opens-over-tls = leads to the same address at { $host }, where it opens: better hand out the link that begins like that
 cli-verdict-only-this-computer = opens on this computer only
 cli-verdict-only-this-network = opens here, but its host is in a private network: others may not reach it
 cli-verdict-only-through-proxy = opens from here, through a proxy: this computer cannot tell where its host is, and others may not reach it
@@ -38,6 +39,7 @@ cli-verdict-redirects = leads to another host: { $host }
 cli-verdict-redirects-within = leads to another page of the same host, such as one for signing in
 cli-verdict-no-address-needs-domain = has no public address: this service needs a domain of your own
 cli-verdict-no-address-directory-bucket = has no public address: directory buckets are never public
+cli-verdict-no-address-multi-region = has no public address: a multi-Region access point serves no request without a signature of its own kind (SigV4A)
 cli-verdict-no-address-dot-segment = no browser can open this key: a part of it is “.” or “..”
 cli-verdict-unknown-timeout = not checked: no answer in time
 cli-verdict-unknown-unreachable = not checked: the host cannot be reached
@@ -78,6 +80,7 @@ cli-finding-policy-may-deny = denies it to some, under conditions
 cli-finding-policy-broken = cannot be read: it is not valid JSON
 cli-finding-acl-opens = lets anyone read
 cli-finding-acl-does-not-open = does not let strangers read
+cli-finding-no-lists = this service has none
 cli-finding-plain-or-managed = none, or one that keeps nobody out
 cli-finding-kms = with KMS: only signed requests can read it
 cli-finding-customer-key = with a key that the uploader keeps: only whoever has it can read
@@ -88,7 +91,7 @@ cli-finding-readers-pay = yes: readers have to sign their requests and pay for t
 cli-finding-current = the newest version is an object
 cli-finding-delete-marker = the newest version is a delete marker
 cli-finding-unknown = unknown: these keys may not look
-cli-finding-not-asked = unknown: could not be asked
+cli-finding-not-asked = unknown: no answer, or the service does not know the question
 
 cli-ways = What can be done:
 cli-way-expiring-link = a link that expires: `bucketdrop-cli link --expires 12h`

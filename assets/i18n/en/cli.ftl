@@ -15,6 +15,7 @@ cli-interrupted-elsewhere = Interrupted: the Bucketdrop that is running goes on 
 cli-rest-waits = What is left waits: `bucketdrop-cli resume` goes on with it.
 cli-rest-elsewhere = What is left is in the queue of the Bucketdrop that is running, which goes on with it.
 cli-not-public = Stored, but not public: { $reason }. { $advice }
+cli-nothing-refuses = No setting that these keys may read refuses it: the account may block it.
 cli-lost = The Bucketdrop that carries this upload out no longer says how it goes
 cli-lost-advice = What is left is in its queue: it goes on by itself or, if the window was closed, at its next start or with `bucketdrop-cli resume`
 cli-local-links-while-it-runs = These links open while the window or `bucketdrop-cli serve` runs on this computer.

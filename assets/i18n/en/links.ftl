@@ -3,6 +3,7 @@
 # In a word or two, for badges.
 verdict-public = Public
 verdict-public-signed = Opens until it expires
+verdict-opens-over-tls = Opens by a redirect
 verdict-only-this-computer = Opens on this computer only
 verdict-only-this-network = Opens on this network only
 verdict-only-from-here = Opens from here
@@ -29,6 +30,7 @@ verdict-unknown = Could not be checked
 # The same for the table's column and the transfers, where there is little room.
 chip-public = Public
 chip-opens = Opens
+chip-over-tls = Redirect
 chip-only-here = Only here
 chip-private = Private
 chip-not-found = Not found
@@ -38,6 +40,7 @@ chip-unknown = Unknown
 # One sentence each.
 verdict-says-public = It opens for anyone
 verdict-says-public-signed = It opens for anyone who has it, until it expires
+verdict-says-opens-over-tls = Leads to the same address at { $origin }, where it opens: better hand out the link that begins like that
 verdict-says-only-this-computer = It leads to this computer: nobody else can open it
 verdict-says-only-this-network = It opens from here, but its host is on a private network: others may not reach it
 verdict-says-only-through-proxy = It opens from here, through a proxy. This computer cannot tell where its host is: others may not reach it
@@ -75,6 +78,7 @@ verdict-says-redirects = It leads to another host, { $host }, which was not foll
 verdict-says-redirects-within = It leads to another page of the same host, such as one for signing in, which was not followed
 verdict-says-needs-domain = This service needs your own domain for public links
 verdict-says-directory-bucket = Directory buckets are never public
+verdict-says-multi-region = A multi-Region access point serves no request without a signature of its own kind (SigV4A), which Bucketdrop cannot make: share the object from one of its buckets
 verdict-says-dot-segment = No browser can open this key: one of its parts is “.” or “..”
 verdict-says-no-address = There is no public address
 verdict-says-unknown-timeout = Not checked: no answer in time
@@ -104,6 +108,7 @@ layer-policy-may-deny = A statement of the bucket policy denies it to some, unde
 layer-policy-broken = The bucket policy cannot be read: it is not valid JSON
 layer-acl-opens = The object’s access control list lets anyone read it
 layer-acl-does-not-open = The object has no public access control list
+layer-acl-no-lists = The service has no access control lists of objects
 layer-encryption-plain = Its encryption keeps nobody out
 layer-encryption-kms = Encrypted with KMS: such objects only open for signed requests
 layer-encryption-customer = Encrypted with a key that the uploader keeps: such objects never open for strangers
@@ -121,7 +126,7 @@ layer-unknown-encryption = Encryption: your keys may not look
 layer-unknown-class = Storage class: your keys may not look
 layer-unknown-pays = Who pays for requests: your keys may not look
 layer-unknown-version = Versions: your keys may not look
-layer-not-asked = { $layer }: could not be asked
+layer-not-asked = { $layer }: no answer, or the service does not know the question
 
 # The link card.
 link-checking = Being checked…
@@ -148,11 +153,16 @@ way-re-encrypt = Upload it again with SSE-S3 encryption, for example by bucketdr
 # Copied links, in the message about them: what was copied, and what is known of it.
 notice-links-and = { $told }
     { $state }
+notice-not-public = { $title }
+    { $why }
+    { $advice }
+public-nothing-refuses = – No setting that your keys may read refuses it: the account may block it
 links-state-checking = Being checked…
 links-state-checking-many = Being checked: { $checked } of { $asked }…
 links-state-all-open = { $checked } of { $total } checked, all open for anyone
 links-state-some-bad = { $checked } of { $total } checked, { $bad } of them not open to everyone. First: { $name }. { $why }
 links-state-some-unknown = { $checked } of { $total } checked, { $bad } could not be checked
+links-state-redirected = { $checked } of { $total } checked, { $bad } of them open by a redirect only. First: { $name }. { $why }
 links-state-only-here = { $checked } of { $total } checked, { $bad } of them known to open from here only. First: { $name }. { $why }
 links-state-failed = Not checked: { $reason }
 links-check-all = Check all
@@ -160,6 +170,7 @@ links-check-stop = Stop checking
 links-replaced = Signed links took their place, since strangers are refused
 links-elsewhere = What was copied leads elsewhere: the object was found at another address
 links-put-right = It led elsewhere: the address at which the object was found took its place
+links-region-known = The bucket is in another region: the address there took its place
 links-copy-right = Copy the right address
 links-copy-signed = Copy signed links
 

@@ -30,6 +30,7 @@ templates-problem-unknown-placeholder = In braces there can only be { "{scheme}"
 
 templates-no-address-domain = Without keys, nobody gets anything from this service’s S3 endpoint: public links need a domain
 templates-no-address-directory = Directory buckets are never public
+templates-no-address-multi-region = A multi-Region access point serves no request without a signature of its own kind (SigV4A)
 templates-no-address-dots = No browser can open this key: one of its parts is “.” or “..”
 
 templates-note-internal = This host can only be reached from here, not from the internet
@@ -58,4 +59,5 @@ settings-link-template-note = { "{url}" } { "{name}" } { "{key}" } { "{bucket}" 
 
 no-address-domain-advice = Add a domain to a saved connection, or use --expires for a link that expires
 no-address-directory-advice = Use --expires for a link that expires
+no-address-multi-region-advice = Link to the object in one of its buckets; links that expire cannot be made for it either
 no-address-dots-advice = Upload it under another key

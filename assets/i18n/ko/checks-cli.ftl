@@ -1,6 +1,7 @@
 # 명령줄에서 보여 주는 링크 확인 결과.
 cli-verdict-public = 누구나 열 수 있습니다
 cli-verdict-public-signed = 만료될 때까지 링크를 가진 사람은 누구나 열 수 있습니다
+cli-verdict-opens-over-tls = { $host }의 같은 주소로 이동해야 열립니다. 그렇게 시작하는 링크를 전달하는 것이 좋습니다
 cli-verdict-only-this-computer = 이 컴퓨터에서만 열립니다
 cli-verdict-only-this-network = 여기서는 열리지만 호스트가 사설 네트워크에 있어 다른 사람은 열지 못할 수 있습니다
 cli-verdict-only-through-proxy = 여기서는 프록시를 거쳐 열리지만, 호스트가 어디에 있는지 이 컴퓨터에서는 알 수 없어 다른 사람은 열지 못할 수 있습니다
@@ -38,6 +39,7 @@ cli-verdict-redirects = 다른 호스트로 넘어갑니다: { $host }
 cli-verdict-redirects-within = 같은 호스트의 다른 페이지(로그인 등)로 넘어갑니다
 cli-verdict-no-address-needs-domain = 공개 주소 없음: 이 서비스에는 내 도메인이 필요합니다
 cli-verdict-no-address-directory-bucket = 공개 주소 없음: 디렉터리 버킷은 공개할 수 없습니다
+cli-verdict-no-address-multi-region = 공개 주소 없음: 다중 리전 액세스 포인트는 전용 서명(SigV4A)이 없는 요청에 응답하지 않습니다
 cli-verdict-no-address-dot-segment = 키에 “.” 또는 “..” 부분이 있어 브라우저로 열 수 없습니다
 cli-verdict-unknown-timeout = 확인하지 못함: 제때 응답이 없습니다
 cli-verdict-unknown-unreachable = 확인하지 못함: 호스트에 연결할 수 없습니다
@@ -78,6 +80,7 @@ cli-finding-policy-may-deny = 조건에 따라 일부는 읽지 못하게 합니
 cli-finding-policy-broken = 올바른 JSON이 아니어서 읽을 수 없습니다
 cli-finding-acl-opens = 누구나 읽을 수 있게 합니다
 cli-finding-acl-does-not-open = 외부에 공개하지 않습니다
+cli-finding-no-lists = 이 서비스에는 없습니다
 cli-finding-plain-or-managed = 없거나, 읽는 것을 막지 않습니다
 cli-finding-kms = KMS: 서명한 요청만 읽을 수 있습니다
 cli-finding-customer-key = 업로드한 사람의 키: 그 키를 가진 사람만 읽을 수 있습니다
@@ -88,7 +91,7 @@ cli-finding-readers-pay = 예: 읽는 사람이 자신의 키로 서명하고 �
 cli-finding-current = 최신 버전이 객체입니다
 cli-finding-delete-marker = 최신 버전이 삭제 마커입니다
 cli-finding-unknown = 알 수 없음: 이 키로는 볼 수 없습니다
-cli-finding-not-asked = 알 수 없음: 확인하지 못했습니다
+cli-finding-not-asked = 알 수 없음: 응답이 없거나 서비스가 지원하지 않습니다
 
 cli-ways = 할 수 있는 일:
 cli-way-expiring-link = 만료되는 링크: `bucketdrop-cli link --expires 12h`

@@ -15,6 +15,7 @@ cli-interrupted-elsewhere = 중단했습니다. 이 업로드는 실행 중인 B
 cli-rest-waits = 남은 업로드는 기다리고 있습니다. `bucketdrop-cli resume`으로 이어서 할 수 있습니다.
 cli-rest-elsewhere = 남은 업로드는 실행 중인 Bucketdrop의 대기열에 있으며, 그곳에서 계속합니다.
 cli-not-public = 저장했지만 공개되지 않았습니다: { $reason }. { $advice }
+cli-nothing-refuses = 이 키로 볼 수 있는 설정 중에는 막는 것이 없습니다. 계정에서 차단했을 수 있습니다.
 cli-lost = 이 업로드를 맡은 Bucketdrop이 더 이상 진행 상황을 알리지 않습니다
 cli-lost-advice = 남은 업로드는 그 대기열에 있으며 스스로 이어서 합니다. 창이 닫혔다면 다음에 시작할 때 또는 `bucketdrop-cli resume`으로 이어서 합니다
 cli-local-links-while-it-runs = 이 링크는 이 컴퓨터에서 창이나 `bucketdrop-cli serve`가 실행되는 동안 열립니다.

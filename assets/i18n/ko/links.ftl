@@ -2,6 +2,7 @@
 
 verdict-public = 공개
 verdict-public-signed = 만료될 때까지 열림
+verdict-opens-over-tls = 리디렉션으로 열림
 verdict-only-this-computer = 이 컴퓨터에서만 열림
 verdict-only-this-network = 이 네트워크에서만 열림
 verdict-only-through-proxy = 프록시를 거쳐 열림
@@ -27,6 +28,7 @@ verdict-unknown = 확인하지 못함
 
 chip-public = 공개
 chip-opens = 열림
+chip-over-tls = 리디렉션
 chip-only-here = 여기서만
 chip-private = 비공개
 chip-not-found = 없음
@@ -35,6 +37,7 @@ chip-unknown = 미확인
 
 verdict-says-public = 누구에게나 열립니다
 verdict-says-public-signed = 만료될 때까지 링크를 가진 누구에게나 열립니다
+verdict-says-opens-over-tls = { $origin }의 같은 주소로 이동해야 열립니다. 그렇게 시작하는 링크를 전달하는 것이 좋습니다
 verdict-says-only-this-computer = 이 컴퓨터로 연결되는 주소여서 다른 사람은 열 수 없습니다
 verdict-says-only-this-network = 여기서는 열리지만 호스트가 사설 네트워크에 있어 다른 사람은 열지 못할 수 있습니다
 verdict-says-only-through-proxy = 여기서는 프록시를 거쳐 열립니다. 호스트가 어디에 있는지 이 컴퓨터에서는 알 수 없어 다른 사람은 열지 못할 수 있습니다
@@ -72,6 +75,7 @@ verdict-says-redirects = 다른 호스트({ $host })로 넘어가며, 그 주소
 verdict-says-redirects-within = 같은 호스트의 다른 페이지(로그인 등)로 넘어가며, 그 페이지는 확인하지 않았습니다
 verdict-says-needs-domain = 이 서비스에서 공개 링크를 쓰려면 내 도메인이 필요합니다
 verdict-says-directory-bucket = 디렉터리 버킷은 공개할 수 없습니다
+verdict-says-multi-region = 다중 리전 액세스 포인트는 전용 서명(SigV4A)이 없는 요청에 응답하지 않으며, Bucketdrop은 그 서명을 만들 수 없습니다. 연결된 버킷 중 하나에서 객체를 공유하세요
 verdict-says-dot-segment = 경로에 “.” 또는 “..”이 있어 어떤 브라우저로도 이 키를 열 수 없습니다
 verdict-says-no-address = 공개 주소가 없습니다
 verdict-says-unknown-timeout = 제때 응답이 없어 확인하지 못했습니다
@@ -100,6 +104,7 @@ layer-policy-may-deny = 버킷 정책 문 하나가 IP 범위 같은 조건에 �
 layer-policy-broken = 버킷 정책이 올바른 JSON이 아니어서 읽을 수 없습니다
 layer-acl-opens = 객체의 ACL이 누구나 읽도록 허용합니다
 layer-acl-does-not-open = 객체에 공개 ACL이 없습니다
+layer-acl-no-lists = 이 서비스에는 객체 ACL이 없습니다
 layer-encryption-plain = 암호화 때문에 막히지는 않습니다
 layer-encryption-kms = KMS로 암호화되어 서명한 요청에만 열립니다
 layer-encryption-customer = 업로드한 사람이 가진 키로 암호화되어 누구에게도 공개할 수 없습니다
@@ -117,7 +122,7 @@ layer-unknown-encryption = 암호화: 이 키로는 볼 수 없습니다
 layer-unknown-class = 스토리지 클래스: 이 키로는 볼 수 없습니다
 layer-unknown-pays = 요청 요금: 이 키로는 볼 수 없습니다
 layer-unknown-version = 버전: 이 키로는 볼 수 없습니다
-layer-not-asked = { $layer }: 확인하지 못했습니다
+layer-not-asked = { $layer }: 응답이 없거나 서비스가 지원하지 않습니다
 
 link-checking = 확인하는 중…
 link-checked-at = { $time }에 로그인 없이 확인함
@@ -142,11 +147,16 @@ way-re-encrypt = SSE-S3 암호화로 다시 업로드하세요(예: bucketdrop-c
 
 notice-links-and = { $told }
     { $state }
+notice-not-public = { $title }
+    { $why }
+    { $advice }
+public-nothing-refuses = – 이 키로 볼 수 있는 설정 중에는 막는 것이 없습니다. 계정에서 차단했을 수 있습니다
 links-state-checking = 열리는지 확인하는 중…
 links-state-checking-many = 확인하는 중: { $asked }개 중 { $checked }개…
 links-state-all-open = { $total }개 중 { $checked }개 확인, 모두 누구에게나 열립니다
 links-state-some-bad = { $total }개 중 { $checked }개 확인, { $bad }개는 다른 사람이 열 수 없습니다. 첫 번째: { $name }. { $why }
 links-state-some-unknown = { $total }개 중 { $checked }개 확인, { $bad }개는 확인하지 못했습니다
+links-state-redirected = { $total }개 중 { $checked }개 확인, { $bad }개는 리디렉션으로만 열립니다. 첫 번째: { $name }. { $why }
 links-state-only-here = { $total }개 중 { $checked }개 확인, { $bad }개는 여기서만 열립니다. 첫 번째: { $name }. { $why }
 links-state-failed = 확인하지 못했습니다: { $reason }
 links-check-all = 모두 확인
@@ -154,6 +164,7 @@ links-check-stop = 확인 중지
 links-replaced = 다른 사람이 열 수 없어 서명한 링크로 바꾸었습니다
 links-elsewhere = 복사한 링크는 다른 곳을 가리킵니다. 객체는 다른 주소에 있습니다
 links-put-right = 다른 곳을 가리키고 있어 객체가 있는 주소로 바꾸었습니다
+links-region-known = 버킷이 다른 리전에 있어 그 리전의 주소로 바꾸었습니다
 links-copy-right = 올바른 주소 복사
 links-copy-signed = 서명한 링크 복사
 

@@ -30,6 +30,7 @@ templates-problem-unknown-placeholder = 중괄호 안에는 { "{scheme}" }, { "{
 
 templates-no-address-domain = 이 서비스의 S3 엔드포인트는 키 없이 열 수 없어, 공개 링크에는 도메인이 필요합니다
 templates-no-address-directory = 디렉터리 버킷은 공개할 수 없습니다
+templates-no-address-multi-region = 다중 리전 액세스 포인트는 전용 서명(SigV4A)이 없는 요청에 응답하지 않습니다
 templates-no-address-dots = 브라우저로 열 수 없는 키입니다. 경로에 “.” 또는 “..”이 있습니다
 
 templates-note-internal = 이 호스트는 인터넷에서 접속할 수 없고 여기서만 접속할 수 있습니다
@@ -58,4 +59,5 @@ settings-link-template-note = { "{url}" } { "{name}" } { "{key}" } { "{bucket}" 
 
 no-address-domain-advice = 저장된 연결에 도메인을 추가하거나 --expires로 만료되는 링크를 만드세요
 no-address-directory-advice = --expires로 만료되는 링크를 만드세요
+no-address-multi-region-advice = 연결된 버킷 중 하나의 객체 링크를 쓰세요. 만료되는 링크도 만들 수 없습니다
 no-address-dots-advice = 다른 키로 업로드하세요

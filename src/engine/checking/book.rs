@@ -73,6 +73,11 @@ impl Book {
         Self { clock, pages: Mutex::default() }
     }
 
+    /// Tells the time.
+    pub(super) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
     fn pages(&self) -> MutexGuard<'_, Pages> {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }

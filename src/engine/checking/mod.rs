@@ -16,9 +16,31 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use super::clock::Clock;
-use crate::model::{BucketName, ConnectionId, KnownObject, Met, ObjectRef, Voice};
+use super::sessions::Session;
+use crate::model::{
+    AccessReport, Bearing, BucketName, Connection, ConnectionId, Finding, KnownObject, LayerFinding, Met, ObjectRef,
+    Verdict, Voice, decisive_first,
+};
 use crate::s3::{Asking, Stranger, StrangerConfig};
 use book::Book;
+use one::{Checked, Depth, opens};
+use through::Through;
+
+/// Of a check's layers those that keep strangers out, or may. A switch that refuses new lists keeps nobody from what is
+/// open already, but is why nothing new becomes so.
+fn refusing(checked: Checked) -> Option<Vec<LayerFinding>> {
+    let Checked { check, layers, .. } = checked;
+    let is_refused = matches!(check.verdict, Verdict::Private(_));
+    if layers.is_empty() || opens(&check.verdict) {
+        return None;
+    }
+    let report = AccessReport { layers: decisive_first(layers, &check.verdict), ways: Vec::new(), check };
+    let keeps_out =
+        |found: &LayerFinding| found.finding == Finding::NewAclsRefused || report.bearing(*found) != Bearing::Allows;
+    let found: Vec<LayerFinding> = report.layers.iter().copied().filter(keeps_out).collect();
+    // That nothing is known to refuse says something only of what was refused.
+    (is_refused || !found.is_empty()).then_some(found)
+}
 
 /// Links that are asked for at the same time.
 const AT_ONCE: usize = 8;
@@ -57,6 +79,25 @@ impl Checks {
         });
         // Only when the engine ends is it not answered.
         asked.await.unwrap_or(false)
+    }
+
+    /// What keeps strangers from an object that was to be public, at the service's own address: the layers that refuse,
+    /// the one that decides first, and those that our keys may not read. `None` if it opens after all, or if nothing
+    /// could be found out. Asks for the link and reads every setting anew; from any thread, and nothing is left behind
+    /// when it is dropped but questions that end by themselves.
+    pub(crate) async fn why_not_public(&self, session: Arc<Session>, object: ObjectRef) -> Option<Vec<LayerFinding>> {
+        let checks = self.clone();
+        let asked = self.0.runtime.spawn(async move {
+            let bare = Connection { link_domains: Vec::new(), ..session.connection().clone() };
+            let through = Through::new(bare, Some(session));
+            checks.0.book.forget_settings(&object);
+            let address = through.address(&object).await;
+            let clock = checks.0.book.clock();
+            let checked = Box::pin(checks.check(&through, &object, address, Depth::Everything, clock)).await;
+            refusing(checked)
+        });
+        // Only when the engine ends is it not answered.
+        asked.await.ok().flatten()
     }
 
     /// An upload has stored this object: what was known of its link holds no more, and its size and tag need not be

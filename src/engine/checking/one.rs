@@ -187,7 +187,7 @@ impl Check<'_> {
                 layers: &self.layers,
                 origin: self.origin.as_ref(),
                 line: self.seen.line,
-                transport: transport(&self.address),
+                transport: transport(&self.met, &self.address),
             },
         )
     }
@@ -233,7 +233,7 @@ impl Check<'_> {
             layers: &self.layers,
             origin: None,
             line: self.seen.line,
-            transport: transport(&origin),
+            transport: transport(&met, &origin),
         };
         self.origin = Some(judge(&met, &facts));
     }
@@ -296,11 +296,11 @@ impl Check<'_> {
 
     async fn object_acl(&self, session: &Session) -> Option<AclGrant> {
         let asked = Box::pin(session.store.object_acl(&self.object.bucket, &self.object.key));
-        tokio::time::timeout(OWN_LIMIT, asked).await.ok().flatten()
+        tokio::time::timeout(OWN_LIMIT, asked).await.unwrap_or(Some(AclGrant::NoAnswer))
     }
 
     fn layers_of(&self, bucket: &BucketFacts, object: ObjectFacts) -> Vec<LayerFinding> {
-        let transport = transport(&self.address);
+        let transport = transport(&self.met, &self.address);
         let wanted = WantedObject { bucket: &self.object.bucket, key: &self.object.key, transport };
         layers(bucket, &object, wanted)
     }
@@ -341,13 +341,14 @@ fn no_address(object: &ObjectRef, no: NoAddress, clock: &dyn Clock) -> Checked {
     Checked { check, layers: Vec::new(), timely: Timely::default() }
 }
 
-fn opens(verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Public | Verdict::OnlyFromHere(_))
+/// Whether a stranger was given it, from here at least.
+pub(super) fn opens(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Public | Verdict::OpensOverTls { .. } | Verdict::OnlyFromHere(_))
 }
 
 /// Whether it may have opened for this network only.
 fn opens_far_away(verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Public | Verdict::OnlyFromHere(OnlyHere::ThroughProxy))
+    matches!(verdict, Verdict::Public | Verdict::OpensOverTls { .. } | Verdict::OnlyFromHere(OnlyHere::ThroughProxy))
 }
 
 /// Whether it is worth looking behind a domain.
@@ -355,11 +356,43 @@ fn fails(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Private(_) | Verdict::NotFound(_))
 }
 
-fn transport(address: &str) -> LinkTransport {
-    if address.starts_with("http://") { LinkTransport::Plain } else { LinkTransport::Tls }
+/// Over what it was answered in the end.
+fn transport(met: &Met, address: &str) -> LinkTransport {
+    let was_led_to_tls = matches!(met, Met::Answer(answer) if answer.over_tls.is_some());
+    if address.starts_with("http://") && !was_led_to_tls { LinkTransport::Plain } else { LinkTransport::Tls }
 }
 
 /// An address as it may be kept: a signature is in the query.
 pub(super) fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{AnswerFrom, AskedBy, NoAnswer, Reach, Voice};
+
+    #[test]
+    fn what_is_led_to_tls_is_answered_over_tls() {
+        let met = |over_tls: Option<&str>| {
+            Met::Answer(StrangerAnswer {
+                status: 200,
+                code: None,
+                message: None,
+                size_bytes: None,
+                etag: None,
+                region: None,
+                leads: None,
+                over_tls: over_tls.map(str::to_owned),
+                from: AnswerFrom::Server,
+                voice: Voice::Unclear,
+                by: AskedBy::Get,
+                reach: Reach::World,
+            })
+        };
+        let led = met(Some("https://cdn.example.com"));
+        assert_eq!(transport(&led, "http://cdn.example.com/a"), LinkTransport::Tls);
+        assert_eq!(transport(&met(None), "http://cdn.example.com/a"), LinkTransport::Plain);
+        assert_eq!(transport(&Met::Nothing(NoAnswer::Timeout), "https://cdn.example.com/a"), LinkTransport::Tls);
+    }
 }

@@ -248,8 +248,10 @@ fn kind_of(text: &str) -> Option<LinkKind> {
 fn verdict_text(verdict: &Verdict) -> (&'static str, Option<String>) {
     let more = match verdict {
         Verdict::RedirectsTo { host } => Some(host.clone()),
+        Verdict::OpensOverTls { origin } => Some(origin.clone()),
         Verdict::NoAddress(NoAddress::NeedsDomain) => Some("needs-domain".to_owned()),
         Verdict::NoAddress(NoAddress::DirectoryBucket) => Some("directory-bucket".to_owned()),
+        Verdict::NoAddress(NoAddress::MultiRegion) => Some("multi-region".to_owned()),
         Verdict::NoAddress(NoAddress::DotSegment) => Some("dot-segment".to_owned()),
         _ => None,
     };
@@ -304,7 +306,9 @@ const PLAIN: [Verdict; 41] = [
 fn verdict_of(code: &str, more: Option<&str>) -> Option<Verdict> {
     match (code, more) {
         ("redirects", Some(host)) => Some(Verdict::RedirectsTo { host: host.to_owned() }),
+        ("opens-over-tls", Some(origin)) => Some(Verdict::OpensOverTls { origin: origin.to_owned() }),
         ("no-address", Some("directory-bucket")) => Some(Verdict::NoAddress(NoAddress::DirectoryBucket)),
+        ("no-address", Some("multi-region")) => Some(Verdict::NoAddress(NoAddress::MultiRegion)),
         ("no-address", Some("dot-segment")) => Some(Verdict::NoAddress(NoAddress::DotSegment)),
         ("no-address", _) => Some(Verdict::NoAddress(NoAddress::NeedsDomain)),
         _ => PLAIN.iter().find(|verdict| verdict.code() == code).cloned(),
@@ -315,8 +319,10 @@ fn verdict_of(code: &str, more: Option<&str>) -> Option<Verdict> {
 pub(super) fn all_verdicts_survive() {
     let others = [
         Verdict::RedirectsTo { host: "h.example".to_owned() },
+        Verdict::OpensOverTls { origin: "https://h.example".to_owned() },
         Verdict::NoAddress(NoAddress::NeedsDomain),
         Verdict::NoAddress(NoAddress::DirectoryBucket),
+        Verdict::NoAddress(NoAddress::MultiRegion),
         Verdict::NoAddress(NoAddress::DotSegment),
     ];
     for verdict in PLAIN.iter().chain(&others) {

@@ -9,8 +9,8 @@ use tokio::sync::OnceCell;
 use super::file::{Halt, Upload};
 use crate::model::policy::{PublicPrefix, may_be_open};
 use crate::model::{
-    AclUse, BatchId, BucketFacts, Connection, Event, Failure, FailureKind, PolicyFact, PutOptions, UploadAccess,
-    public_url,
+    AclUse, BatchId, BucketFacts, Connection, Event, Failure, FailureKind, LayerFinding, ObjectRef, PolicyFact,
+    PutOptions, UploadAccess, public_url,
 };
 use crate::s3::{Destination, S3Error, S3Store};
 
@@ -167,9 +167,10 @@ impl Upload {
             !std::mem::replace(&mut slot.is_told, true)
         });
         if is_first {
-            let to = &self.job.spec.to;
-            let failure = failure.with("bucket", &to.bucket).with("prefix", &to.prefix);
-            self.context.shared.sink.send(Event::PublicRefused { batch: self.job.batch, failure: Box::new(failure) });
+            let because = self.why_not_public().await;
+            let (batch, to) = (self.job.batch, &self.job.spec.to);
+            let failure = Box::new(failure.with("bucket", &to.bucket).with("prefix", &to.prefix));
+            self.context.shared.sink.send(Event::PublicRefused { batch, failure, because });
         }
     }
 
@@ -184,6 +185,18 @@ impl Upload {
             Ok(address) => self.context.shared.checks.refuses_strangers(address).await,
             Err(_no_address) => false,
         }
+    }
+
+    /// Which layers refuse strangers this object, for all of its batch.
+    async fn why_not_public(&self) -> Option<Vec<LayerFinding>> {
+        let to = &self.job.spec.to;
+        let object = ObjectRef { connection: to.connection.clone(), bucket: to.bucket.clone(), key: self.key.clone() };
+        let shared = &self.context.shared;
+        let found = self.control.unless_stopped(async {
+            let session = shared.sessions.get(&object.connection).await.ok()?;
+            shared.checks.why_not_public(session, object).await
+        });
+        found.await.flatten()
     }
 
     async fn open_stored(&self, store: &S3Store) -> Result<(), S3Error> {

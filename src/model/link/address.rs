@@ -155,8 +155,11 @@ impl Place {
             return Err(NoAddress::NeedsDomain);
         }
         let access_point = self.access_point(bucket);
-        // One of several regions wants signatures of its own, and what no other ARN names has a host.
-        if is_amazon && access_point.is_none() && is_without_host(bucket) {
+        if is_amazon && is_multi_region(bucket) {
+            return Err(NoAddress::MultiRegion);
+        }
+        // What no other ARN names has a host.
+        if is_amazon && access_point.is_none() && bucket.as_str().starts_with("arn:") {
             return Err(NoAddress::NeedsDomain);
         }
         if let Some(base) = access_point {
@@ -227,9 +230,9 @@ fn is_r2(connection: &Connection) -> bool {
         || endpoint.is_some_and(|endpoint| endpoint.host().ends_with(".r2.cloudflarestorage.com"))
 }
 
-/// What stands where a bucket's name does at Amazon, and leads to no host that answers strangers.
-fn is_without_host(bucket: &BucketName) -> bool {
-    bucket.as_str().starts_with("arn:") || bucket.as_str().rsplit_once('.').is_some_and(|(_, end)| end == "mrap")
+/// Whether an access point to buckets of several regions stands where a bucket's name does, by its ARN or its alias.
+fn is_multi_region(bucket: &BucketName) -> bool {
+    bucket.as_str().rsplit_once('.').is_some_and(|(_, end)| end == "mrap")
 }
 
 /// Nothing but `https` and a host.

@@ -49,6 +49,9 @@ pub enum NoAddress {
     NeedsDomain,
     /// Directory buckets are never public.
     DirectoryBucket,
+    /// A multi-Region access point answers no request without a signature of its own kind, SigV4A
+    /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRestrictions.html>).
+    MultiRegion,
     /// A segment of the key is `.` or `..`: browsers fold it, also when it is encoded, and ask for another object.
     DotSegment,
 }

@@ -242,8 +242,8 @@ fn access_points_have_hosts_of_their_own() {
 fn what_no_host_answers_strangers_for_has_no_address() {
     let aws = connection(Service::AmazonS3, "", "eu-west-1");
     for (bucket, reason) in [
-        ("arn:aws:s3::123456789012:accesspoint:mfzwi23gnjvgw.mrap", NoAddress::NeedsDomain),
-        ("mfzwi23gnjvgw.mrap", NoAddress::NeedsDomain),
+        ("arn:aws:s3::123456789012:accesspoint:mfzwi23gnjvgw.mrap", NoAddress::MultiRegion),
+        ("mfzwi23gnjvgw.mrap", NoAddress::MultiRegion),
         ("arn:aws:s3-outposts:us-west-2:123456789012:outpost:op-01", NoAddress::NeedsDomain),
         ("media--use1-az4--x-s3", NoAddress::DirectoryBucket),
         ("media--use1-az4--xa-s3", NoAddress::DirectoryBucket),

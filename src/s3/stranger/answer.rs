@@ -94,6 +94,7 @@ pub(super) async fn read(
         etag: header("etag").map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"').to_owned()),
         region,
         leads: location.as_deref().map(|location| leads(address, location)),
+        over_tls: None,
         from: from(header("age").as_deref(), header("x-cache").or_else(|| header("cf-cache-status")).as_deref()),
         voice: if has_id || reach::is_amazon_over_tls(address) {
             Voice::Storage

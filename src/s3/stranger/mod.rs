@@ -1,7 +1,7 @@
 //! The stranger: asks for a link as somebody would who knows nothing but the link.
 //!
-//! A client of its own, with its own connections: no signer, no cookies, no client certificate, no redirect followed,
-//! no header that a browser's first visit would not have, but for its name. The path goes out byte by byte as it
+//! A client of its own, with its own connections: no signer, no cookies, no client certificate, no redirect followed but
+//! the one from `http://` to the very same address over TLS, no header that a browser's first visit would not have, but for its name. The path goes out byte by byte as it
 //! stands in the link. Of what comes back, headers and at most 8 KiB of an error's body are looked at.
 
 mod answer;
@@ -162,11 +162,15 @@ impl Stranger {
         }
     }
 
-    /// A redirect to the same address over TLS is followed, as every browser does; no other is.
+    /// A redirect to the same address over TLS is followed, as every browser does, and noted in the answer; no other is.
     async fn send(&self, method: &str, address: &str) -> Result<answer::Seen, NoAnswer> {
         let seen = self.send_once(method, address).await?;
         match &seen.over_tls {
-            Some(over_tls) => self.send_once(method, over_tls).await,
+            Some(over_tls) => {
+                let mut there = self.send_once(method, over_tls).await?;
+                there.answer.over_tls = Some(reach::origin_of(over_tls));
+                Ok(there)
+            }
             None => Ok(seen),
         }
     }

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::model::Reach;
+use crate::s3::error::clean;
 
 /// What Amazon's host names end in, in every partition that is reachable at large.
 const AMAZONS: [&str; 3] = ["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu"];
@@ -16,6 +17,14 @@ pub(super) fn host_of(address: &str) -> &str {
         Some((v6, _port)) => v6,
         None => host_and_port.split(':').next().unwrap_or_default(),
     }
+}
+
+/// Scheme, host and port of an address, without user info and what follows: nothing of a signature.
+pub(super) fn origin_of(address: &str) -> String {
+    let (scheme, after) = address.split_once("://").unwrap_or(("", address));
+    let authority = after.split(['/', '?', '#']).next().unwrap_or_default();
+    let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{}", clean(host_and_port))
 }
 
 /// Whether an address is one that only Amazon has a certificate for.

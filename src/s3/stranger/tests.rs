@@ -285,6 +285,8 @@ async fn a_redirect_to_tls_alone_is_followed_once() {
         let address = format!("{}/b/k", server.endpoint("127.0.0.1").as_str());
         let found = answer(trusting().ask(&address, Asking::Plain).await);
         assert_eq!((found.status, found.leads.clone()), (status, (status == 301).then_some(Leads::Within)), "{path}");
+        let over_tls = safe_at.trim_end_matches('/').to_owned();
+        assert_eq!(found.over_tls, (status == 200).then_some(over_tls), "{path}: that it only led there is told");
     }
     assert_eq!(safe.asked().len(), 1);
     // Over TLS it leads back: that is the end of it.

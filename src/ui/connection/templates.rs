@@ -331,6 +331,7 @@ fn no_address_id(problem: NoAddress) -> &'static str {
     match problem {
         NoAddress::NeedsDomain => "templates-no-address-domain",
         NoAddress::DirectoryBucket => "templates-no-address-directory",
+        NoAddress::MultiRegion => "templates-no-address-multi-region",
         NoAddress::DotSegment => "templates-no-address-dots",
     }
 }
