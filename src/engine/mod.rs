@@ -10,6 +10,7 @@
 //! | `links` | the history of links that were handed out; only once there is one |
 //! | `keychain` | every call to the system's secret store |
 //! | `storage-heir` | waits for the end of another process that serves the storage on this computer for this one |
+//! | `share` | questions to one network share, a few threads for each that is uploaded from, never for longer than there is something to ask |
 //! | `clipboard` | only while copied files or a copied image are read |
 //!
 //! Nothing is global, and nobody asks for "the current runtime". Idle, no thread wakes up: there is no timer unless
@@ -39,6 +40,7 @@ mod decisions;
 mod deletion;
 mod download;
 mod draft;
+mod far;
 mod following;
 mod handed;
 mod handle;
@@ -61,6 +63,7 @@ mod plan;
 mod plans;
 mod progress;
 mod queue;
+mod reading;
 mod receipts;
 mod recovery;
 mod rows;
@@ -80,6 +83,7 @@ mod unsaved;
 mod upload;
 mod when_done;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -92,7 +96,7 @@ pub use start::Engine;
 
 pub use crate::s3::{NearAnswers, seed_tls};
 
-use crate::platform::{Awake, Home, InstanceServer, PlatformError, SecretStore};
+use crate::platform::{Awake, Home, InstanceServer, Mounts, PlatformError, SecretStore};
 
 /// How much a front end wants to hear.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -180,6 +184,10 @@ pub struct Tuning {
     pub near_answers: NearAnswers,
     /// How long a link is asked for.
     pub link_limit: Duration,
+    /// Tells which files are on shares.
+    pub mounts: fn() -> Mounts,
+    /// Called with the share's folder, on a thread of that share, before each question to it: a test may let it hang.
+    pub before_share: fn(&Path),
 }
 
 impl Default for Tuning {
@@ -195,6 +203,8 @@ impl Default for Tuning {
             keep_awake: Awake::keep,
             near_answers: NearAnswers::OnlyHere,
             link_limit: Duration::from_secs(5),
+            mounts: Mounts::read,
+            before_share: |_root| {},
         }
     }
 }

@@ -68,6 +68,7 @@ pub enum FailureKind {
     SourceMissing,
     SourceUnreadable,
     SourceAway,
+    SourceSilent,
     OutOfHandles,
     SourceChanged,
     SourceNotAFile,
@@ -187,6 +188,7 @@ impl FailureKind {
                 | Self::ServerError
                 | Self::ChecksumMismatch
                 | Self::SourceChanged
+                | Self::SourceSilent
         )
     }
 
@@ -265,6 +267,7 @@ impl FailureKind {
         Self::SourceMissing,
         Self::SourceUnreadable,
         Self::SourceAway,
+        Self::SourceSilent,
         Self::OutOfHandles,
         Self::SourceChanged,
         Self::SourceNotAFile,

@@ -226,6 +226,7 @@ impl Default for Setup {
             keep_awake: || bucketdrop::platform::Awake::stand_in(std::sync::mpsc::channel().0),
             near_answers: NearAnswers::OnlyHere,
             link_limit: PATIENCE,
+            ..Tuning::default()
         };
         Self {
             store: Arc::new(MemoryStore::default()),
