@@ -68,6 +68,7 @@ mod receipts;
 mod recovery;
 mod rows;
 mod scan;
+mod scanning;
 mod sessions;
 mod sharing;
 mod sharing_commands;
