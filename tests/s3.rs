@@ -8,17 +8,16 @@ use std::time::Duration;
 
 use bucketdrop::local_storage::faults::{Action, Fault, FaultPlan};
 use bucketdrop::local_storage::{Durability, LocalStorage, LocalStorageConfig};
-use bucketdrop::model::Failure;
 use bucketdrop::model::{
     BucketName, Connection, ConnectionId, CredentialSource, Credentials, Endpoint, Entry, FailureKind, ObjectKey,
     Prefix, PutOptions, Region, Scope, Secret, Service, TestLine, public_url,
 };
 use bucketdrop::s3::checksum::{combine, crc64nvme};
 use bucketdrop::s3::{
-    Destination, Grouping, KeySource, PartBody, PartReader, RegionCache, S3Error, S3Store, SentBytes, StoreParams,
-    Stored, StoredPart, StreamedPart, UploadTerms, WriteCondition,
+    Destination, Grouping, KeySource, PartBody, PartReader, Reading, RegionCache, S3Error, S3Store, SentBytes,
+    StoreParams, Stored, StoredPart, StreamedPart, UploadTerms, WriteCondition,
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 #[path = "s3/hostile_keys.rs"]
@@ -484,13 +483,22 @@ async fn deleting_many_leaves_the_rest() {
 #[derive(Debug)]
 struct Endless;
 
-impl PartReader for Endless {
-    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), Failure> {
+impl Endless {
+    fn fill(buffer: &mut [u8], offset: u64) {
         let start = usize::try_from(offset).unwrap();
         for (at, byte) in buffer.iter_mut().enumerate() {
             *byte = u8::try_from((start + at) % 241).unwrap();
         }
-        Ok(())
+    }
+}
+
+impl PartReader for Endless {
+    fn read(&self, mut buffer: BytesMut, offset: u64, len: usize) -> Reading {
+        Box::pin(async move {
+            buffer.resize(len, 0);
+            Self::fill(&mut buffer, offset);
+            Ok(buffer)
+        })
     }
 }
 
@@ -505,7 +513,7 @@ async fn l13_parts_too_large_for_memory_arrive_whole_also_after_a_cut() {
     for (number, len) in [(1, 17 * 1024 * 1024), (2, 17 * 1024 * 1024), (3, 1_234_567)] {
         let offset = bytes.len();
         let mut part = vec![0; len];
-        Endless.read_exact_at(&mut part, offset as u64).unwrap();
+        Endless::fill(&mut part, offset as u64);
         let streamed = StreamedPart {
             reader: Arc::new(Endless),
             offset: offset as u64,

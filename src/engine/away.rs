@@ -22,6 +22,8 @@ pub(super) struct Away {
     tried: Option<TransferId>,
     /// Why, of each batch that has some: the first of its files. Whoever comes to listen later is told of it, too.
     told: BTreeMap<BatchId, Failure>,
+    /// What has been told since nothing was put aside: each kind of absence, and each share, once.
+    noticed: Vec<Failure>,
     pub(super) timer: Option<Sleep>,
 }
 
@@ -49,6 +51,16 @@ impl Away {
             !is_meant
         });
         given
+    }
+
+    /// Whether a reason to put something aside is to be told.
+    fn is_news(&mut self, failure: &Failure) -> bool {
+        let share_of = |failure: &Failure| failure.args.iter().find(|(name, _)| *name == "share").cloned();
+        if self.noticed.iter().any(|told| told.kind == failure.kind && share_of(told) == share_of(failure)) {
+            return false;
+        }
+        self.noticed.push(failure.clone());
+        true
     }
 
     /// The next one to be tried; none while another one is.
@@ -106,12 +118,15 @@ impl Away {
 
 impl Actor {
     /// The source of a running transfer is away: it is put aside when its owner has ended, unless the user has paused or
-    /// cancelled it meanwhile. Told for the first one.
+    /// cancelled it meanwhile. Told once for
+    /// each reason.
     pub(super) fn put_aside(&mut self, id: TransferId, failure: &Failure) {
-        let is_first = self.away.aside.is_empty() && self.away.tried.is_none();
+        if self.away.aside.is_empty() && self.away.tried.is_none() {
+            self.away.noticed.clear();
+        }
         self.away.tried = self.away.tried.filter(|tried| *tried != id);
         if self.queue.put_aside(id) {
-            if is_first {
+            if self.away.is_news(failure) {
                 self.tools.sink.notice_failure(failure.clone());
             }
             self.away.put(id);

@@ -13,7 +13,8 @@ use super::commands::run;
 use super::download::relative_path;
 use super::objects::Pages;
 use super::queue::{BatchSpec, Folder, Naming, NewTransfer};
-use super::scan::{ScanRequest, Scanned, scan};
+use super::scan::{ScanRequest, Scanned};
+use super::scanning::Whereabouts;
 use super::tools::Tools;
 use crate::model::{
     AfterDownload, BatchCounts, BatchId, ConflictPolicy, Entry, Event, Failure, KeyProblem, Location, NameAnswer,
@@ -176,14 +177,10 @@ impl Actor {
             to: to.prefix.clone(),
             system_files: self.tools.book.settings().system_files,
             exclude: options.exclude.clone(),
+            at: Whereabouts::default(),
         };
         let (found, stop) = (self.scanned.clone(), self.stop_of(batch));
-        run(async move {
-            let scanned = tokio::task::spawn_blocking(move || scan(request, &found, &stop)).await;
-            if let Err(error) = scanned {
-                tracing::error!(%error, "a scan has died");
-            }
-        });
+        run(self.tools.clone().scan(request, found, stop));
     }
 
     /// Begins a batch of downloads.

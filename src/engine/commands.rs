@@ -9,8 +9,8 @@ use super::actor::{Actor, Flow};
 use super::counting::Countable;
 use super::deletion::Deletable;
 use super::orphans::{KnownUploads, Why};
-use super::scan::measure;
-use super::sink::EventSink;
+use super::scanning::measure;
+use super::tools::Tools;
 use super::upload::Leftover;
 use crate::model::{
     Command, ConnectionId, Event, Failure, FailureKind, Notice, RequestId, Selection, Settings, Severity,
@@ -72,7 +72,7 @@ impl Actor {
             Command::OpenPath(path) => self.open_path(path),
             Command::Notify { title, body } => notify_desktop(&title, &body),
             Command::ReadClipboardFiles { request, image_name } => self.read_clipboard(request, image_name),
-            Command::MeasureDrop { request, paths } => run(measure_drop(tools.sink, request, paths)),
+            Command::MeasureDrop { request, paths } => run(measure_drop(tools, request, paths)),
             Command::ReadKeys { request, path } => run(tools.read_keys(request, path)),
             Command::Shutdown(_mode) => return Flow::Leave,
             other => self.take_transfer_command(other),
@@ -261,9 +261,9 @@ impl Actor {
 }
 
 /// Tells what hovers over the window. A disk that takes its time holds nothing else up.
-async fn measure_drop(sink: EventSink, request: RequestId, paths: Vec<std::path::PathBuf>) {
-    if let Ok(size) = tokio::task::spawn_blocking(move || measure(&paths)).await {
-        sink.send(Event::DropMeasured { request, size });
+async fn measure_drop(tools: Tools, request: RequestId, paths: Vec<std::path::PathBuf>) {
+    if let Some(size) = measure(tools.far, paths).await {
+        tools.sink.send(Event::DropMeasured { request, size });
     }
 }
 

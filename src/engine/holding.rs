@@ -201,7 +201,7 @@ impl Actor {
             Ended::Failed(failure) => failure,
             _ => return ended,
         };
-        if failure.kind == FailureKind::SourceAway {
+        if matches!(failure.kind, FailureKind::SourceAway | FailureKind::SourceSilent) {
             let failure = failure.clone();
             self.put_aside(id, &failure);
             return Ended::Stopped;

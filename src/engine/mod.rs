@@ -10,6 +10,7 @@
 //! | `links` | the history of links that were handed out; only once there is one |
 //! | `keychain` | every call to the system's secret store |
 //! | `storage-heir` | waits for the end of another process that serves the storage on this computer for this one |
+//! | `share` | questions to one network share, a few threads for each that is uploaded from, never for longer than there is something to ask |
 //! | `clipboard` | only while copied files or a copied image are read |
 //!
 //! Nothing is global, and nobody asks for "the current runtime". Idle, no thread wakes up: there is no timer unless
@@ -39,6 +40,7 @@ mod decisions;
 mod deletion;
 mod download;
 mod draft;
+mod far;
 mod following;
 mod handed;
 mod handle;
@@ -61,10 +63,12 @@ mod plan;
 mod plans;
 mod progress;
 mod queue;
+mod reading;
 mod receipts;
 mod recovery;
 mod rows;
 mod scan;
+mod scanning;
 mod sessions;
 mod sharing;
 mod sharing_commands;
@@ -80,6 +84,7 @@ mod unsaved;
 mod upload;
 mod when_done;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -92,7 +97,7 @@ pub use start::Engine;
 
 pub use crate::s3::{NearAnswers, seed_tls};
 
-use crate::platform::{Awake, Home, InstanceServer, PlatformError, SecretStore};
+use crate::platform::{Awake, Home, InstanceServer, Mounts, PlatformError, SecretStore};
 
 /// How much a front end wants to hear.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -183,6 +188,10 @@ pub struct Tuning {
     /// Of a front end that hears of each transfer: with so many events that it has not taken no transfer is begun and no
     /// file found until it takes them. What was begun goes on, and nothing that was to be told is dropped.
     pub most_unread_events: usize,
+    /// Tells which files are on shares.
+    pub mounts: fn() -> Mounts,
+    /// Called with the share's folder, on a thread of that share, before each question to it: a test may let it hang.
+    pub before_share: fn(&Path),
 }
 
 impl Default for Tuning {
@@ -199,6 +208,8 @@ impl Default for Tuning {
             near_answers: NearAnswers::OnlyHere,
             link_limit: Duration::from_secs(5),
             most_unread_events: 4096,
+            mounts: Mounts::read,
+            before_share: |_root| {},
         }
     }
 }

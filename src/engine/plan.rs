@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::batches::Known;
 use super::queue::NewTransfer;
 use super::scan::{ScanRequest, Scanned, scan};
+use super::scanning::Whereabouts;
 use super::tools::Tools;
 use crate::model::{
     BatchId, Event, Location, ObjectKey, PlannedFile, PutOptions, RequestId, ScanProgress, UploadAccess,
@@ -26,7 +27,8 @@ impl Tools {
         stop: CancellationToken,
     ) {
         let (system_files, is_public) = (self.book.settings().system_files, options.access == UploadAccess::Public);
-        let walk = ScanRequest { batch: BatchId::next(), paths, to: to.prefix, system_files, exclude: options.exclude };
+        let (exclude, at) = (options.exclude, Whereabouts::default());
+        let walk = ScanRequest { batch: BatchId::next(), paths, to: to.prefix, system_files, exclude, at };
         let (found, mut parts) = mpsc::channel(PARTS_WAITING);
         let until = stop.clone();
         let walking = tokio::task::spawn_blocking(move || scan(walk, &found, &until));

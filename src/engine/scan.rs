@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::names;
 use super::queue::{Folder, Naming, NewTransfer};
+use super::scanning::Whereabouts;
 use super::source::modified;
 use crate::model::{BatchId, DropSize, KeyProblem, NameQuestion, ObjectKey, Prefix, SkipReason, SkippedItem};
 
@@ -39,6 +40,8 @@ pub(crate) struct ScanRequest {
     pub(crate) system_files: Vec<String>,
     /// Paths left out of dropped folders.
     pub(crate) exclude: Vec<String>,
+    /// Where it is told which folder the scan is in.
+    pub(crate) at: Whereabouts,
 }
 
 /// A part of what a scan found.
@@ -56,6 +59,7 @@ pub(crate) struct Scanned {
 /// Walks everything; ends early when cancelled or when nobody listens any more. The last part is always sent.
 pub(crate) fn scan(request: ScanRequest, found: &Sender<Scanned>, cancelled: &CancellationToken) {
     let mut walk = Walk {
+        at: request.at,
         rules: Rules::new(&request.system_files, &request.exclude),
         out: Out { batch: request.batch, files: Vec::new(), skipped: Vec::new(), handed_on: 0, found },
         questions: Vec::new(),
@@ -174,6 +178,7 @@ impl Out<'_> {
 }
 
 struct Walk<'a> {
+    at: Whereabouts,
     rules: Rules,
     out: Out<'a>,
     questions: Vec<(NameQuestion, NewTransfer)>,
@@ -194,6 +199,7 @@ fn top_name(path: &Path) -> Option<OsString> {
 impl Walk<'_> {
     /// One dropped item. `None` when nobody listens any more.
     fn item(&mut self, path: &Path, cancelled: &CancellationToken) -> Option<()> {
+        self.at.note(path);
         let metadata = match std::fs::symlink_metadata(path) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -254,6 +260,7 @@ impl Walk<'_> {
     /// Opens a folder; `Some(None)` if that cannot be, which is told.
     #[expect(clippy::option_option, reason = "no answer ends the walk, no level only this folder")]
     fn enter(&mut self, path: PathBuf) -> Option<Option<Level>> {
+        self.at.note(&path);
         match std::fs::read_dir(&path) {
             Ok(rest) => {
                 let (chunk, contents) = (VecDeque::new(), Contents::Nothing);
@@ -390,6 +397,7 @@ mod tests {
             to: Prefix::new("to"),
             system_files: crate::model::Settings::default().system_files,
             exclude: exclude.iter().map(|pattern| (*pattern).to_owned()).collect(),
+            at: Whereabouts::default(),
         };
         scan(request, &found, &CancellationToken::new());
         drop(found);

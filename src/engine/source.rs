@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
+use super::far::Share;
 use super::journal::SourceStamp;
 use crate::model::{Failure, FailureKind};
 use crate::s3::checksum;
@@ -25,9 +26,12 @@ const HASHED_AT_ONCE_BYTES: usize = 128 * 1024;
 /// An open file.
 #[derive(Debug)]
 pub(crate) struct SourceFile {
-    file: File,
+    /// There until it is dropped.
+    file: Option<File>,
     path: PathBuf,
     stamp: SourceStamp,
+    /// Whose threads alone may touch the file.
+    share: Option<Share>,
 }
 
 impl SourceFile {
@@ -43,7 +47,22 @@ impl SourceFile {
         if !metadata.is_file() {
             return Err(Failure::new(FailureKind::SourceNotAFile).with("path", path.display()));
         }
-        Ok(Self { file, path: path.to_owned(), stamp: stamp_of(&metadata) })
+        Ok(Self { file: Some(file), path: path.to_owned(), stamp: stamp_of(&metadata), share: None })
+    }
+
+    /// The same file, known to be on a share.
+    pub(crate) fn on(mut self, share: Share) -> Self {
+        self.share = Some(share);
+        self
+    }
+
+    /// The share that it is on; `None` on disks of this computer.
+    pub(crate) fn share(&self) -> Option<&Share> {
+        self.share.as_ref()
+    }
+
+    fn file(&self) -> Result<&File, Failure> {
+        self.file.as_ref().ok_or_else(|| Failure::new(FailureKind::Internal))
     }
 
     /// The stamp as it was on opening.
@@ -87,7 +106,7 @@ impl SourceFile {
     }
 
     fn fill(&self, buffer: &mut [u8], offset: u64) -> Result<(), Failure> {
-        read_exact_at(&self.file, buffer, offset).map_err(|error| match error.kind() {
+        read_exact_at(self.file()?, buffer, offset).map_err(|error| match error.kind() {
             ErrorKind::UnexpectedEof => self.changed(),
             _ => refused(&self.path, &error),
         })
@@ -95,7 +114,7 @@ impl SourceFile {
 
     /// Whether the file still has the size and the time of change it was opened with; its stamp as it is now.
     pub(crate) fn check_unchanged(&self) -> Result<SourceStamp, Failure> {
-        let metadata = self.file.metadata().map_err(|error| refused(&self.path, &error))?;
+        let metadata = self.file()?.metadata().map_err(|error| refused(&self.path, &error))?;
         let now = stamp_of(&metadata);
         if looks_the_same(&now, &self.stamp) { Ok(now) } else { Err(self.changed()) }
     }
@@ -118,6 +137,15 @@ impl SourceFile {
 
     fn changed(&self) -> Failure {
         Failure::new(FailureKind::SourceChanged).with("path", self.path.display())
+    }
+}
+
+impl Drop for SourceFile {
+    /// To close a file is a question to its share, too.
+    fn drop(&mut self) {
+        if let (Some(share), Some(file)) = (&self.share, self.file.take()) {
+            share.let_go(file);
+        }
     }
 }
 

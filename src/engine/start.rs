@@ -16,6 +16,7 @@ use super::checking::Checks;
 use super::connection_use::Uses;
 use super::decisions::Decisions;
 use super::download::DownloadShared;
+use super::far::Far;
 use super::handle::{Ended, EngineHandle};
 use super::health::HealthBook;
 use super::holding::Holding;
@@ -96,6 +97,7 @@ impl Engine {
             public: PublicWays::default(),
             checks: tools.checks.clone(),
             devices: Devices::default(),
+            far: tools.far.clone(),
             quiet_for: tuning.source_quiet_for,
             news: upload_news,
         };
@@ -231,6 +233,7 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, to_actor: (UnboundedSend
     let checks = Checks::new(stranger, Arc::clone(&clock), runtime.handle().clone());
     let history = LinkHistory::new(home.links_file(), sink.clone());
     let sharing = Sharing::new(home.sharing_file(), sink.clone());
+    let far = Far::new(Arc::clone(&clock), tuning.mounts, tuning.before_share);
     let (suspend, keep_awake) = (tuning.suspend, tuning.keep_awake);
     let ahead = PageAhead::default();
     let tools = Tools {
@@ -247,6 +250,7 @@ fn tools(base: Base, tuning: Tuning, runtime: &Runtime, to_actor: (UnboundedSend
         sink,
         clock,
         ahead,
+        far,
         sharing,
         suspend,
         keep_awake,

@@ -9,6 +9,7 @@ use super::checking::Checks;
 use super::clock::Clock;
 use super::connection_use::Uses;
 use super::deletion::Counts;
+use super::far::Far;
 use super::link_history::LinkHistory;
 use super::local::LocalService;
 use super::plans::Plans;
@@ -39,6 +40,8 @@ pub(crate) struct Tools {
     pub(crate) clock: Arc<dyn Clock>,
     /// Of the latest listing.
     pub(crate) ahead: PageAhead,
+    /// Which files are on shares.
+    pub(crate) far: Far,
     /// What was opened for anyone.
     pub(crate) sharing: Sharing,
     /// Lets the machine sleep.

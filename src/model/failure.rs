@@ -68,6 +68,7 @@ pub enum FailureKind {
     SourceMissing,
     SourceUnreadable,
     SourceAway,
+    SourceSilent,
     OutOfHandles,
     SourceChanged,
     SourceNotAFile,
@@ -188,6 +189,7 @@ impl FailureKind {
                 | Self::ServerError
                 | Self::ChecksumMismatch
                 | Self::SourceChanged
+                | Self::SourceSilent
         )
     }
 
@@ -266,6 +268,7 @@ impl FailureKind {
         Self::SourceMissing,
         Self::SourceUnreadable,
         Self::SourceAway,
+        Self::SourceSilent,
         Self::OutOfHandles,
         Self::SourceChanged,
         Self::SourceNotAFile,

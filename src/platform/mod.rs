@@ -14,6 +14,7 @@ mod drag_list;
 #[cfg(all(target_os = "linux", feature = "gui"))]
 mod drag_watch;
 mod error;
+mod far_mounts;
 mod instance;
 mod key_spool;
 mod keychain;
@@ -42,6 +43,7 @@ pub use download_file::{DownloadFile, IfTargetExists};
 #[cfg(all(target_os = "linux", feature = "gui"))]
 pub use drag_watch::watch_drags;
 pub use error::PlatformError;
+pub use far_mounts::{FarMount, Mounts};
 pub use instance::{
     Instance, InstanceClient, InstanceServer, LendReply, LentStorage, News, Request, TakenReply, Teller,
     path_from_text, path_to_text,

@@ -56,7 +56,7 @@ pub use error::S3Error;
 pub use gate::{Allowance, BodyPacer, CallEnd, CallGate, CallKind, CallPass, GateFuture, Patience, Timers};
 pub use learnt::{ChecksumMode, Dated, LearntFacts, LearntKeeper};
 pub use list::start_after;
-pub use part_stream::{PART_STEP_BYTES, PartReader, StreamedPart};
+pub use part_stream::{PART_STEP_BYTES, PartReader, Reading, StreamedPart};
 pub use presign::UploadTerms;
 pub use proof::{Judgement, MultipartTag, SentContent};
 pub use reconcile::{KeyHolds, Written};

@@ -3,6 +3,7 @@
 //! has a whole part of bytes that were not announced.
 
 use std::fmt;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,9 +34,13 @@ pub const PART_STEP_BYTES: usize = 1024 * 1024;
 
 /// Where the bytes of a part come from; read more than once.
 pub trait PartReader: fmt::Debug + Send + Sync {
-    /// Fills `buffer` from a position of the file, and fails if the file is not what it was.
-    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), Failure>;
+    /// Fills `buffer`, whatever was in it, with `len` bytes from a position of the file; fails if the file is not what it
+    /// was. Never blocks: the thread that sends has other requests under way. Dropped, nobody wants the bytes any more.
+    fn read(&self, buffer: BytesMut, offset: u64, len: usize) -> Reading;
 }
+
+/// Bytes that are being read.
+pub type Reading = Pin<Box<dyn Future<Output = Result<BytesMut, Failure>> + Send>>;
 
 /// A part that is not held in memory.
 #[derive(Clone, Debug)]
@@ -77,7 +82,10 @@ impl S3Store {
                 progress.keep(part.len);
                 Ok(stored)
             }
-            (Err(error), Some(failure)) => Err(error.with_kind(failure.kind).with_detail(&failure.detail)),
+            (Err(error), Some(failure)) => {
+                let error = error.with_kind(failure.kind).with_detail(&failure.detail);
+                Err(with_values(error, &failure))
+            }
             (Err(error), None) => Err(error),
         }
     }
@@ -129,13 +137,12 @@ impl S3Store {
             ChecksumMode::ContentMd5 => {
                 let mut md5 = Md5::new();
                 let mut steps = Steps::new(part);
-                while let Some(step) = steps.next() {
+                while let Some(step) = poll_fn(|cx| steps.poll_next(cx)).await {
                     let step = step.map_err(|failure| {
-                        S3Error::local(about.action, failure.kind, &failure.detail).with("key", to_key(about))
+                        let error = S3Error::local(about.action, failure.kind, &failure.detail);
+                        with_values(error.with("key", to_key(about)), &failure)
                     })?;
                     md5.update(&step);
-                    // Other transfers of this thread go on meanwhile.
-                    tokio::task::yield_now().await;
                 }
                 sums.md5 = Some(STANDARD.encode(md5.finalize()));
             }
@@ -143,6 +150,10 @@ impl S3Store {
         }
         Ok(sums)
     }
+}
+
+fn with_values(error: S3Error, failure: &Failure) -> S3Error {
+    failure.args.iter().fold(error, |error, (name, value)| error.with(name, value))
 }
 
 fn to_key(about: About<'_>) -> String {
@@ -182,31 +193,38 @@ struct Steps {
     part: StreamedPart,
     done_bytes: u64,
     buffer: BytesMut,
+    /// Never locked: a body has to be one that could be shared.
+    reading: Mutex<Option<Reading>>,
 }
 
 impl Steps {
     fn new(part: &StreamedPart) -> Self {
-        Self { part: part.clone(), done_bytes: 0, buffer: BytesMut::new() }
+        Self { part: part.clone(), done_bytes: 0, buffer: BytesMut::new(), reading: Mutex::default() }
     }
 
     fn left_bytes(&self) -> u64 {
         self.part.len - self.done_bytes
     }
 
-    fn next(&mut self) -> Option<Result<Bytes, Failure>> {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Failure>>> {
         let left = self.left_bytes();
         if left == 0 {
-            return None;
+            return Poll::Ready(None);
         }
         let step = usize::try_from(left).map_or(PART_STEP_BYTES, |left| left.min(PART_STEP_BYTES));
-        self.buffer.clear();
-        self.buffer.reserve(step);
-        self.buffer.resize(step, 0);
-        if let Err(failure) = self.part.reader.read_exact_at(&mut self.buffer, self.part.offset + self.done_bytes) {
-            return Some(Err(failure));
-        }
-        self.done_bytes += step as u64;
-        Some(Ok(self.buffer.split().freeze()))
+        let under_way = self.reading.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let reading = under_way.get_or_insert_with(|| {
+            let buffer = std::mem::take(&mut self.buffer);
+            self.part.reader.read(buffer, self.part.offset + self.done_bytes, step)
+        });
+        let read = std::task::ready!(reading.as_mut().poll(cx));
+        *under_way = None;
+        Poll::Ready(Some(read.map(|mut buffer| {
+            self.done_bytes += step as u64;
+            let bytes = buffer.split().freeze();
+            self.buffer = buffer;
+            bytes
+        })))
     }
 }
 
@@ -225,11 +243,11 @@ impl Body for PartBody {
     type Data = Bytes;
     type Error = aws_smithy_types::body::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         if self.refused.is_set.load(Ordering::Acquire) {
             return Poll::Ready(Some(Err(Box::new(Withheld))));
         }
-        let step = match self.steps.next() {
+        let step = match std::task::ready!(self.steps.poll_next(cx)) {
             None => return Poll::Ready(None),
             Some(Ok(step)) => step,
             Some(Err(failure)) => {
@@ -270,7 +288,9 @@ mod tests {
     }
 
     impl PartReader for Source {
-        fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), Failure> {
+        fn read(&self, mut buffer: BytesMut, offset: u64, len: usize) -> Reading {
+            buffer.clear();
+            buffer.resize(len, 0);
             for (at, byte) in buffer.iter_mut().enumerate() {
                 *byte = u8::try_from((offset + at as u64) % 251).unwrap();
             }
@@ -279,7 +299,11 @@ mod tests {
             if *readings >= self.lies_from_reading && offset == OFFSET {
                 buffer[7] ^= 1;
             }
-            Ok(())
+            // Never there at once.
+            Box::pin(async move {
+                tokio::task::yield_now().await;
+                Ok(buffer)
+            })
         }
     }
 

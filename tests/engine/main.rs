@@ -35,6 +35,7 @@ mod fault_kit;
 mod faults;
 mod full_disk;
 mod health;
+mod hung_shares;
 mod instance;
 mod integrity;
 mod late_uploads;

@@ -42,6 +42,7 @@ failure-unverified-advice-cli = Compare its size with “bucketdrop-cli list”,
 failure-source-missing-advice-cli = Check the path, put the file back and run the command again
 failure-source-unreadable-advice-cli = Check its permissions, and that no other program holds it, then run the command again
 failure-source-away-advice-cli = Plug it in or connect to it again: the command waits for it
+failure-source-silent-advice-cli = Check the share and its server: the command waits until it answers
 failure-source-changed-advice-cli = Run the command again when no program writes to it any more
 failure-target-exists-advice-cli = Move it away, or name another folder
 failure-target-name-unsafe-advice-cli = Download it with another program, one that lets you choose the name

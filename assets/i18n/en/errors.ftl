@@ -190,6 +190,11 @@ failure-source-unreadable = { $the-path } may not be read
 failure-source-unreadable-advice = Check its permissions, and that no other program holds it, then retry
 failure-source-away = The device or network share that holds { $the-path } is not there
 failure-source-away-advice = Plug it in or connect to it again: its files then go on by themselves
+failure-source-silent = { $has-share ->
+    [yes] The share “{ $share }” does not answer
+   *[no] The network share that holds { $the-path } does not answer
+}
+failure-source-silent-advice = Its files wait, and go on by themselves as soon as it answers. Everything else goes on meanwhile
 failure-out-of-handles = This computer is out of memory, or cannot open more files and connections
 failure-out-of-handles-advice = Fewer files are sent at once for a while; closing other programs helps
 failure-source-changed = { $the-path } changed while it was read

@@ -188,6 +188,11 @@ failure-source-unreadable = { $the-path }을 읽을 수 없습니다
 failure-source-unreadable-advice = 권한을 확인하고, 다른 프로그램이 쓰고 있지 않은지 확인한 뒤 다시 시도하세요
 failure-source-away = { $the-path }이 있는 USB 장치나 공유 폴더에 연결되어 있지 않습니다
 failure-source-away-advice = 장치를 다시 꽂거나 공유 폴더에 다시 연결하면 그 파일들은 저절로 이어집니다
+failure-source-silent = { $has-share ->
+    [yes] “{ $share }” 공유 폴더가 응답하지 않습니다
+   *[no] { $the-path }이 있는 공유 폴더가 응답하지 않습니다
+}
+failure-source-silent-advice = 그 파일들은 공유 폴더가 다시 응답할 때까지 기다렸다가 저절로 이어집니다. 다른 전송은 그동안 계속됩니다
 failure-out-of-handles = 이 컴퓨터의 메모리가 부족하거나 파일과 연결을 더 열 수 없습니다
 failure-out-of-handles-advice = 잠시 동안 한 번에 더 적은 파일을 보냅니다. 다른 프로그램을 닫으면 도움이 됩니다
 failure-source-changed = { $the-path }이 읽는 동안 바뀌었습니다

@@ -106,7 +106,7 @@ mod tests {
         for kind in FailureKind::ALL {
             let concern = Concern::of(*kind);
             assert!(!(concern.passes() && concern.stops_connection()), "{kind:?}");
-            let own_reasons = [FailureKind::ChecksumMismatch, FailureKind::SourceChanged];
+            let own_reasons = [FailureKind::ChecksumMismatch, FailureKind::SourceChanged, FailureKind::SourceSilent];
             if kind.is_retryable() && !own_reasons.contains(kind) {
                 assert!(concern.passes(), "{kind:?}");
             }

@@ -1,16 +1,24 @@
-//! A part that is too large for memory: one reading hashes it, a second one sends it in steps of 1 MiB.
+//! A part that is too large for memory: one reading hashes it, a second one sends it in steps of 1 MiB. Neither
+//! is done by the upload thread, which has other transfers to look after.
 
 use std::sync::Arc;
+
+use bytes::BytesMut;
 
 use super::mend::{Mend, hash};
 use super::part::PartSource;
 use crate::engine::source::SourceFile;
 use crate::model::{Failure, FailureKind, MEMORY_PART_BYTES, Part};
-use crate::s3::{PART_STEP_BYTES, PartReader, S3Store, StoredPart, StreamedPart};
+use crate::s3::{PART_STEP_BYTES, PartReader, Reading, S3Store, StoredPart, StreamedPart};
 
-impl PartReader for SourceFile {
-    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), Failure> {
-        self.read_exact(buffer, offset).map(|_stamp| ())
+/// Reads beside the thread that sends.
+#[derive(Debug)]
+struct Beside(Arc<SourceFile>);
+
+impl PartReader for Beside {
+    fn read(&self, buffer: BytesMut, offset: u64, len: usize) -> Reading {
+        let source = Arc::clone(&self.0);
+        Box::pin(async move { source.read_step(buffer, offset, len).await.map(|(bytes, _stamp)| bytes) })
     }
 }
 
@@ -29,7 +37,7 @@ pub(super) fn memory_bytes(part: Part) -> usize {
 pub(super) async fn send_big(source: &PartSource, store: &S3Store, part: Part) -> Result<StoredPart, Failure> {
     let crc64nvme = hash(&source.source, part).await?;
     let streamed = StreamedPart {
-        reader: Arc::clone(&source.source) as Arc<dyn PartReader>,
+        reader: Arc::new(Beside(Arc::clone(&source.source))),
         offset: part.offset,
         len: part.len,
         crc64nvme,

@@ -1,6 +1,8 @@
 //! The end of a large file: its parts are put together, and what that made is checked. Until the check is through,
 //! the upload is kept as one that may have been put together, so that whoever goes on looks for the object first.
 
+use std::sync::Arc;
+
 use super::control::Backoff;
 use super::file::{Finished, Halt, Upload, UploadNews, is_taken};
 use super::kept::{Kept, Origin};
@@ -19,7 +21,7 @@ use crate::s3::{Destination, S3Store, Stored, StoredPart, Written, checksum};
 pub(super) async fn complete(
     upload: &mut Upload,
     store: &S3Store,
-    source: Option<&SourceFile>,
+    source: Option<&Arc<SourceFile>>,
     to: &Destination,
 ) -> Result<Finished, Halt> {
     let Some(kept) = upload.kept.clone() else { return Err(Halt::Stopped) };
@@ -93,7 +95,7 @@ enum Leftovers {
 /// What is put together.
 struct Assembly<'a> {
     store: &'a S3Store,
-    source: Option<&'a SourceFile>,
+    source: Option<&'a Arc<SourceFile>>,
     kept: Kept,
     crc64nvme: u64,
 }

@@ -228,7 +228,7 @@ impl Upload {
     }
 
     async fn run_once(&mut self, session: &Arc<Session>, store: &S3Store) -> Result<Finished, Halt> {
-        let source = Arc::new(self.context.shared.devices.open(&self.job.path)?);
+        let source = self.open_source().await?;
         self.is_racy = source.is_racy(self.now());
         let size_bytes = source.size_bytes();
         if size_bytes != self.job.size_bytes {

@@ -4,22 +4,23 @@
 //! they are sent once again; when that goes wrong, too, whoever damages them is named as such, and nothing more is
 //! sent.
 
+use std::sync::Arc;
+
+use bytes::BytesMut;
 use crc_fast::{CrcAlgorithm, Digest};
 
 use super::file::{Halt, Upload};
 use super::kept::Origin;
 use crate::engine::journal::Change;
+use crate::engine::reading::STEP_BYTES;
 use crate::engine::source::SourceFile;
 use crate::model::{Failure, FailureKind, Part};
 use crate::s3::{ListedPart, S3Error, S3Store, StoredPart, checksum};
 
-/// Bytes read at a time.
-const STEP_BYTES: usize = 256 * 1024;
-
 /// One range of a file on its way, and whether it was sent again already.
 #[derive(Debug)]
 pub(super) struct Mend<'a> {
-    source: &'a SourceFile,
+    source: &'a Arc<SourceFile>,
     part: Part,
     crc64nvme: u64,
     is_resent: bool,
@@ -27,12 +28,12 @@ pub(super) struct Mend<'a> {
 
 impl<'a> Mend<'a> {
     /// For a range with the checksum of its first reading.
-    pub(super) fn new(source: &'a SourceFile, part: Part, crc64nvme: u64) -> Self {
+    pub(super) fn new(source: &'a Arc<SourceFile>, part: Part, crc64nvme: u64) -> Self {
         Self { source, part, crc64nvme, is_resent: false }
     }
 
     /// For a whole file.
-    pub(super) fn whole(source: &'a SourceFile, crc64nvme: u64) -> Self {
+    pub(super) fn whole(source: &'a Arc<SourceFile>, crc64nvme: u64) -> Self {
         Self::new(source, Part { number: 1, offset: 0, len: source.size_bytes() }, crc64nvme)
     }
 
@@ -60,24 +61,25 @@ pub(super) fn corrupted(failure: Failure) -> Failure {
     Failure { kind, retryable: kind.is_retryable(), ..failure }
 }
 
-/// CRC64NVME of a range, read in small steps; other transfers of the thread go on in between.
-pub(super) async fn hash(source: &SourceFile, part: Part) -> Result<u64, Failure> {
+/// CRC64NVME of a range, read step by step beside the thread that asks.
+pub(super) async fn hash(source: &Arc<SourceFile>, part: Part) -> Result<u64, Failure> {
     let mut digest = Digest::new(CrcAlgorithm::Crc64Nvme);
     read_steps(source, part, |step| digest.update(step)).await?;
     Ok(digest.finalize())
 }
 
 /// Gives a range to `take`, step by step.
-pub(super) async fn read_steps(source: &SourceFile, part: Part, mut take: impl FnMut(&[u8])) -> Result<(), Failure> {
-    let mut buffer = vec![0; STEP_BYTES.min(usize::try_from(part.len).unwrap_or(STEP_BYTES))];
-    let mut done_bytes = 0;
+pub(super) async fn read_steps(
+    source: &Arc<SourceFile>,
+    part: Part,
+    mut take: impl FnMut(&[u8]),
+) -> Result<(), Failure> {
+    let (mut buffer, mut done_bytes) = (BytesMut::new(), 0);
     while done_bytes < part.len {
         let step = usize::try_from(part.len - done_bytes).map_or(STEP_BYTES, |left| left.min(STEP_BYTES));
-        let Some(bytes) = buffer.get_mut(..step) else { break };
-        source.read_exact(bytes, part.offset + done_bytes)?;
-        take(bytes);
+        (buffer, _) = source.read_step(buffer, part.offset + done_bytes, step).await?;
+        take(&buffer);
         done_bytes += step as u64;
-        tokio::task::yield_now().await;
     }
     Ok(())
 }
@@ -116,7 +118,7 @@ pub(super) async fn forget_differing(upload: &mut Upload, store: &S3Store, error
         parts.clear();
     }
     let numbers: Vec<u32> = kept.parts.keys().filter(|number| !parts.contains_key(number)).copied().collect();
-    kept.parts = std::sync::Arc::new(parts);
+    kept.parts = Arc::new(parts);
     kept.origin = Origin::ThisRun;
     upload.note(Change::PartsLost { job: upload.job.id, numbers });
     let failure = error.to_failure();
@@ -143,7 +145,7 @@ mod tests {
         let path = folder.path().join("a");
         let bytes = vec![7; STEP_BYTES + 5];
         std::fs::write(&path, &bytes).unwrap();
-        let source = SourceFile::open(&path).unwrap();
+        let source = Arc::new(SourceFile::open(&path).unwrap());
         let mut mend = Mend::whole(&source, checksum::crc64nvme(&bytes));
         assert_eq!(mend.again(mismatch()).await, Ok(()));
         let failure = mend.again(mismatch()).await.unwrap_err();
@@ -158,7 +160,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         std::fs::write(&path, b"now").unwrap();
-        let source = SourceFile::open(&path).unwrap();
+        let source = Arc::new(SourceFile::open(&path).unwrap());
         let failure = Mend::whole(&source, checksum::crc64nvme(b"old")).again(mismatch()).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::SourceChanged);
     }

@@ -242,8 +242,11 @@ async fn look_late(upload: &Upload, store: &S3Store) -> Result<(), Halt> {
 /// The bytes were read over a while: one last look whether they are of one file. Where equal times prove nothing,
 /// everything is read once more.
 async fn confirm_source(upload: &Upload, source: &Arc<SourceFile>) -> Result<(), Halt> {
-    let now = source.check_unchanged()?;
-    source.check_not_replaced()?;
+    let question = source.ask(|source| {
+        let now = source.check_unchanged()?;
+        source.check_not_replaced().map(|()| now)
+    });
+    let now = upload.unless_stopped(question).await?;
     if !upload.is_racy && now.changed_ns == source.stamp().changed_ns {
         return Ok(());
     }

@@ -93,7 +93,7 @@ async fn read_and_send(
         return sent;
     }
     let mut buffer = grant.buffer();
-    let (_stamp, crc64nvme) = source.source.read_hashed(buffer.as_mut(), part.offset)?;
+    let (_stamp, crc64nvme) = source.source.read_all(buffer.as_mut(), part.offset).await?;
     let bytes = buffer.freeze();
     let mut mend = Mend::new(&source.source, part, crc64nvme);
     loop {

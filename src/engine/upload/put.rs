@@ -1,5 +1,7 @@
 //! A small file: read into one buffer, and sent by one PUT.
 
+use std::sync::Arc;
+
 use super::buffers::Share;
 use super::file::{Finished, Halt, Upload, UploadNews, is_taken};
 use super::mend::Mend;
@@ -17,7 +19,7 @@ impl Upload {
     pub(super) async fn put(
         &mut self,
         store: &S3Store,
-        source: &SourceFile,
+        source: &Arc<SourceFile>,
         to: &Destination,
     ) -> Result<Finished, Halt> {
         let size_bytes = source.size_bytes();
@@ -34,7 +36,7 @@ impl Upload {
             self.tell(UploadNews::Stage(Stage::Active));
         }
         let mut buffer = grant.buffer();
-        let crc64nvme = self.read_consistently(source, buffer.as_mut())?;
+        let crc64nvme = self.read_consistently(source, buffer.as_mut()).await?;
         let bytes = buffer.freeze();
         // Made when needed: it takes the MD5 of everything.
         let opened = self.job.spec.opened;
@@ -60,7 +62,7 @@ impl Upload {
                     sending.take().into_iter().for_each(|sending| self.note(sending));
                     match self.check_put(store, &to, stored, content).await? {
                         Checked::Proven(proven) => return Ok(Finished { proven, crc64nvme }),
-                        Checked::Missing(failure) => mend.again(failure).await?,
+                        Checked::Missing(failure) => self.unless_stopped(mend.again(failure)).await?,
                         Checked::Differs(damage) => self.mend(&mut mend, &mut to, damage).await?,
                     }
                     self.sent.take_back(size_bytes);
@@ -68,7 +70,7 @@ impl Upload {
                 }
                 Err(error) if self.leaves_list_out(&mut to, &error) => continue,
                 Err(error) if error.kind() == FailureKind::ChecksumMismatch => {
-                    mend.again(error.to_failure()).await?;
+                    self.unless_stopped(mend.again(error.to_failure())).await?;
                     continue;
                 }
                 Err(error) if is_taken(&error) => {
@@ -132,14 +134,14 @@ impl Upload {
     }
 
     /// After a try in doubt, under a rule that looks at the object first: the object may be our own.
-    pub(super) async fn find_own(&mut self, store: &S3Store, source: &SourceFile) -> Result<Found, Halt> {
+    pub(super) async fn find_own(&mut self, store: &S3Store, source: &Arc<SourceFile>) -> Result<Found, Halt> {
         let len = usize::try_from(source.size_bytes()).map_err(|_too_large| Failure::new(FailureKind::TooLarge))?;
         let grant = tokio::select! {
             () = self.control.stopped() => return Err(Halt::Stopped),
             grant = self.context.shared.pool.grant(Share::Files, len) => grant.ok_or(Halt::Stopped)?,
         };
         let mut buffer = grant.buffer();
-        let crc64nvme = self.read_consistently(source, buffer.as_mut())?;
+        let crc64nvme = self.read_consistently(source, buffer.as_mut()).await?;
         let bytes = buffer.freeze();
         let written = Written::by_put(&bytes, crc64nvme, self.job.spec.opened);
         let to = self.destination(WriteCondition::Any);
@@ -149,7 +151,7 @@ impl Upload {
     /// What stands there is our own, damaged: whether to write it once more, and then in its place.
     async fn mend(&mut self, mend: &mut Mend<'_>, to: &mut Destination, damage: Damage) -> Result<(), Halt> {
         self.note_damage(&damage);
-        mend.again(damage.failure).await?;
+        self.unless_stopped(mend.again(damage.failure)).await?;
         if self.in_the_way != InTheWay::Unknown {
             to.condition = WriteCondition::Any;
         }
@@ -157,16 +159,20 @@ impl Upload {
     }
 
     /// Reads the whole file as it is at one moment: twice where its times prove nothing.
-    fn read_consistently(&self, source: &SourceFile, buffer: &mut [u8]) -> Result<u64, Failure> {
-        let (now, crc64nvme) = source.read_hashed(buffer, 0)?;
-        if self.is_racy || now.changed_ns != source.stamp().changed_ns {
-            let (_stamp, again) = source.read_hashed(buffer, 0)?;
-            if again != crc64nvme {
-                return Err(Failure::new(FailureKind::SourceChanged).with("path", source.path().display()));
+    async fn read_consistently(&self, source: &Arc<SourceFile>, buffer: &mut [u8]) -> Result<u64, Halt> {
+        let reading = async {
+            let (now, crc64nvme) = source.read_all(buffer, 0).await?;
+            if self.is_racy || now.changed_ns != source.stamp().changed_ns {
+                let (_stamp, again) = source.read_all(buffer, 0).await?;
+                if again != crc64nvme {
+                    return Err(Failure::new(FailureKind::SourceChanged).with("path", source.path().display()));
+                }
             }
-        }
-        source.check_not_replaced()?;
-        Ok(crc64nvme)
+            source.ask(SourceFile::check_not_replaced).await?;
+            Ok(crc64nvme)
+        };
+        // On a disk all of it is done on the spot.
+        if source.share().is_none() { Ok(reading.await?) } else { self.unless_stopped(reading).await }
     }
 
     /// Whether an earlier try may have stored the object without hearing of it.

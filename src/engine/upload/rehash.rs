@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::file::{Halt, Upload};
+use super::mend::hash;
 use crate::engine::source::SourceFile;
 use crate::model::{Failure, FailureKind, Part};
 use crate::s3::checksum;
@@ -11,7 +12,7 @@ use crate::s3::checksum;
 /// Read at a time: memory stays flat however large a part is.
 const STEP_BYTES: u64 = 1024 * 1024;
 
-/// CRC64NVME of each part as the file has it now. Reads on a blocking thread. A wish to stop is heeded at once, however
+/// CRC64NVME of each part as the file has it now. Reads on a blocking thread, or on those of the file's share. A wish to stop is heeded at once, however
 /// long a step takes; the reading itself ends with the step that it is in.
 pub(super) async fn rehash(
     upload: &Upload,
@@ -20,6 +21,10 @@ pub(super) async fn rehash(
 ) -> Result<BTreeMap<u32, u64>, Halt> {
     let mut found = BTreeMap::new();
     for part in parts {
+        if source.share().is_some() {
+            found.insert(part.number, upload.unless_stopped(hash(source, part)).await?);
+            continue;
+        }
         let (source, control) = (Arc::clone(source), upload.control.clone());
         let reading = tokio::task::spawn_blocking(move || crc_of(&source, part, || control.is_stopped()));
         let read = upload.control.unless_stopped(reading).await.ok_or(Halt::Stopped)?;

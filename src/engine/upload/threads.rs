@@ -19,6 +19,7 @@ use super::file::{FileJob, UploadNews, run_file};
 use super::part::{PartJob, run_part};
 use super::public::PublicWays;
 use crate::engine::checking::Checks;
+use crate::engine::far::Far;
 use crate::engine::health::Seat;
 use crate::engine::journal::Journal;
 use crate::engine::orphans::Orphans;
@@ -43,6 +44,7 @@ pub(crate) struct UploadShared {
     pub(crate) checks: Checks,
     /// Where files come from.
     pub(crate) devices: Devices,
+    pub(crate) far: Far,
     /// A file that was changed while it was sent has to be quiet for so long.
     pub(crate) quiet_for: Duration,
     /// To the actor.

@@ -1,6 +1,8 @@
 //! Is the stored object what was read? The server's own answer where that proves it, else a HEAD, or the object itself
 //! when that was asked for.
 
+use std::sync::Arc;
+
 use super::control::{Backoff, Waited};
 use super::file::{Halt, Upload};
 use super::kept::Kept;
@@ -48,7 +50,7 @@ pub(super) enum Content<'a> {
     /// By one PUT.
     Bytes { bytes: &'a [u8], crc64nvme: u64 },
     /// In parts, which can be read again where the source is at hand.
-    Parts { source: Option<&'a SourceFile>, kept: &'a Kept, crc64nvme: u64 },
+    Parts { source: Option<&'a Arc<SourceFile>>, kept: &'a Kept, crc64nvme: u64 },
 }
 
 impl Content<'_> {

@@ -1,0 +1,271 @@
+//! Files on shares. A question to a share may be answered late or never, and nothing gets a thread back that waits in the
+//! kernel for one. So each share has a few threads of its own, which nobody waits for longer than the share may take: one
+//! that hangs takes no thread of an upload, of another share, or of the engine with it.
+//!
+//! A share that has let a question lie is silent: it gets at most one more at a time, until it has answered any of them,
+//! also one that nobody waits for any more.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::clock::Clock;
+use crate::model::{Failure, FailureKind};
+use crate::platform::{FarMount, Mounts};
+
+/// A share from which nothing at all has come for so long does not answer. Long enough for disks that have to spin up.
+pub(crate) const SILENT_AFTER: Duration = Duration::from_secs(15);
+/// No single question may take more of these, whatever else the share answers.
+const MOST_SILENCES: u32 = 4;
+/// Threads of one share.
+const MOST_THREADS: usize = 8;
+/// A thread without work ends after so long.
+const IDLE: Duration = Duration::from_secs(10);
+/// What is mounted is looked up again after so long.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// Folders that are remembered.
+const MOST_FOLDERS: usize = 1000;
+
+/// Finds the share that a file is on. Clones share everything.
+#[derive(Clone, Debug)]
+pub(crate) struct Far(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    clock: Arc<dyn Clock>,
+    mounts: fn() -> Mounts,
+    before_each: fn(&Path),
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    read_at: Option<Duration>,
+    mounts: Arc<Mounts>,
+    folders: HashMap<PathBuf, Option<Share>>,
+    shares: BTreeMap<FarMount, Share>,
+}
+
+impl Far {
+    /// With what tells the mounts, and what is called on a share's thread before each question to it.
+    pub(crate) fn new(clock: Arc<dyn Clock>, mounts: fn() -> Mounts, before_each: fn(&Path)) -> Self {
+        Self(Arc::new(Inner { clock, mounts, before_each, known: Mutex::default() }))
+    }
+
+    /// The share that a folder is on; `None` on disks of this computer. Asks no share anything.
+    pub(crate) fn share_of(&self, folder: &Path) -> Option<Share> {
+        let mounts = {
+            let mut known = lock(&self.0.known);
+            known.look_again(&self.0);
+            if !known.mounts.may_be_far() {
+                return None;
+            }
+            if let Some(share) = known.folders.get(folder) {
+                return share.clone();
+            }
+            Arc::clone(&known.mounts)
+        };
+        // Without the lock: this looks at links on disks.
+        let mount = mounts.far_of(folder);
+        let mut known = lock(&self.0.known);
+        let share = mount.map(|mount| known.share(&self.0, &mount));
+        if known.folders.len() >= MOST_FOLDERS {
+            known.folders.clear();
+        }
+        known.folders.insert(folder.to_owned(), share.clone());
+        share
+    }
+}
+
+impl Known {
+    fn look_again(&mut self, inner: &Inner) {
+        let now = inner.clock.elapsed();
+        if self.read_at.is_some_and(|at| now.saturating_sub(at) < LOOK_AGAIN) {
+            return;
+        }
+        self.read_at = Some(now);
+        self.mounts = Arc::new((inner.mounts)());
+        self.folders.clear();
+        let mounts = &self.mounts;
+        self.shares.retain(|mount, _| mounts.has(mount));
+    }
+
+    fn share(&mut self, inner: &Inner, mount: &FarMount) -> Share {
+        let made = || {
+            let (clock, before_each) = (Arc::clone(&inner.clock), inner.before_each);
+            Share(Arc::new(ShareInner {
+                root: mount.root.clone(),
+                clock,
+                before_each,
+                state: Mutex::default(),
+                work: Condvar::new(),
+            }))
+        };
+        self.shares.entry(mount.clone()).or_insert_with(made).clone()
+    }
+}
+
+/// A share and its threads. Clones share everything.
+#[derive(Clone, Debug)]
+pub(crate) struct Share(Arc<ShareInner>);
+
+#[derive(Debug)]
+struct ShareInner {
+    root: PathBuf,
+    clock: Arc<dyn Clock>,
+    before_each: fn(&Path),
+    state: Mutex<State>,
+    work: Condvar,
+}
+
+type Job = Box<dyn FnOnce() + Send>;
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Job>,
+    threads: usize,
+    idle: usize,
+    /// Questions that came back so far.
+    answers: u64,
+    is_silent: bool,
+    is_tried: bool,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State").field("threads", &self.threads).field("idle", &self.idle).finish_non_exhaustive()
+    }
+}
+
+impl Share {
+    /// What people are told when it does not answer.
+    pub(crate) fn silence(&self) -> Failure {
+        Failure::new(FailureKind::SourceSilent).with("share", self.0.root.display())
+    }
+
+    /// Asks the share something on a thread of its own: [`FailureKind::SourceSilent`] if it does not answer. Dropped, nobody
+    /// waits for the answer any more; what the kernel has begun goes on, and gives its memory back when it ends.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let Some(_turn) = self.turn() else { return Err(self.silence()) };
+        let (answer, mut answered) = oneshot::channel();
+        self.run(Box::new(move || {
+            // Not begun, and nobody wants to know any more.
+            if !answer.is_closed() {
+                answer.send(work()).ok();
+            }
+        }));
+        for _silence in 0..MOST_SILENCES {
+            let before = self.state().answers;
+            tokio::select! {
+                biased;
+                done = &mut answered => {
+                    return done.unwrap_or_else(|_died| Err(Failure::new(FailureKind::Internal)));
+                }
+                () = self.0.clock.watch(SILENT_AFTER) => {}
+            }
+            let mut state = self.state();
+            if state.answers == before {
+                state.is_silent = true;
+                break;
+            }
+        }
+        tracing::warn!(share = %self.0.root.display(), "a share does not answer");
+        Err(self.silence())
+    }
+
+    /// Lets go of something on one of its threads; nobody waits for that.
+    pub(crate) fn let_go<T: Send + 'static>(&self, thing: T) {
+        self.run(Box::new(move || drop(thing)));
+    }
+
+    /// Whether it may be asked; of a silent one only by one at a time, as long as there is a thread that may get stuck.
+    fn turn(&self) -> Option<Turn> {
+        let mut state = self.state();
+        if !state.is_silent {
+            return Some(Turn(None));
+        }
+        if state.is_tried || state.threads - state.idle >= MOST_THREADS {
+            return None;
+        }
+        state.is_tried = true;
+        Some(Turn(Some(self.clone())))
+    }
+
+    fn run(&self, job: Job) {
+        let mut state = self.state();
+        state.waiting.push_back(job);
+        if state.waiting.len() <= state.idle {
+            self.0.work.notify_one();
+        } else if state.threads < MOST_THREADS {
+            state.threads += 1;
+            drop(state);
+            self.start_thread();
+        }
+    }
+
+    fn start_thread(&self) {
+        let share = self.clone();
+        let thread = std::thread::Builder::new().name("share".to_owned()).spawn(move || share.work());
+        if let Err(error) = thread {
+            tracing::warn!(%error, "no thread for a share");
+            self.state().threads -= 1;
+        }
+    }
+
+    fn work(&self) {
+        let _count = Count(self);
+        while let Some(job) = self.next_job() {
+            (self.0.before_each)(&self.0.root);
+            job();
+            let mut state = self.state();
+            state.answers += 1;
+            state.is_silent = false;
+        }
+    }
+
+    /// `None` when there was nothing to do for a while.
+    fn next_job(&self) -> Option<Job> {
+        let mut state = self.state();
+        if state.waiting.is_empty() {
+            state.idle += 1;
+            let waited = self.0.work.wait_timeout_while(state, IDLE, |state| state.waiting.is_empty());
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            state.idle -= 1;
+        }
+        state.waiting.pop_front()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.0.state)
+    }
+}
+
+/// The right to ask; of the one who tries a silent share, it is given back when that one has done.
+struct Turn(Option<Share>);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(share) = &self.0 {
+            share.state().is_tried = false;
+        }
+    }
+}
+
+/// A thread that ends, also by a panic, is not counted any more.
+struct Count<'a>(&'a Share);
+
+impl Drop for Count<'_> {
+    fn drop(&mut self) {
+        self.0.state().threads -= 1;
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

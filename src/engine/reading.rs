@@ -1,0 +1,72 @@
+//! Reading a source without holding a thread up that has other things to do. On disks of this computer a small file is
+//! read on the spot; what is on a share is read by that share's threads ([`super::far`]), step by step, so that one that
+//! hangs keeps no more than one step of memory.
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+
+use super::download::blocking;
+use super::journal::SourceStamp;
+use super::source::SourceFile;
+use crate::model::Failure;
+use crate::s3::checksum;
+
+/// Read at a time where a thread of its own does it.
+pub(crate) const STEP_BYTES: usize = 1024 * 1024;
+
+impl SourceFile {
+    /// Asks something of the file that takes a moment on a disk, and perhaps for ever on a share.
+    pub(crate) async fn ask<T: Send + 'static>(
+        self: &Arc<Self>,
+        question: impl FnOnce(&Self) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        match self.share() {
+            None => question(self),
+            Some(share) => {
+                let source = Arc::clone(self);
+                share.ask(move || question(&source)).await
+            }
+        }
+    }
+
+    /// [`SourceFile::read_hashed`]; of a share, the stamp is that after the last step.
+    pub(crate) async fn read_all(
+        self: &Arc<Self>,
+        buffer: &mut [u8],
+        offset: u64,
+    ) -> Result<(SourceStamp, u64), Failure> {
+        if self.share().is_none() {
+            return self.read_hashed(buffer, offset);
+        }
+        let mut stamp = self.ask(Self::check_unchanged).await?;
+        let (mut sum, mut at, mut step) = (checksum::Running::new(), offset, BytesMut::new());
+        for chunk in buffer.chunks_mut(STEP_BYTES) {
+            (step, stamp) = self.read_step(step, at, chunk.len()).await?;
+            chunk.copy_from_slice(&step);
+            sum.update(chunk);
+            at += chunk.len() as u64;
+        }
+        Ok((stamp, sum.value()))
+    }
+
+    /// Fills `buffer` with `len` bytes from `offset`, never on the thread that asks. Dropped, the buffer is lost to it.
+    pub(crate) async fn read_step(
+        self: &Arc<Self>,
+        mut buffer: BytesMut,
+        offset: u64,
+        len: usize,
+    ) -> Result<(BytesMut, SourceStamp), Failure> {
+        let source = Arc::clone(self);
+        let read = move || {
+            buffer.clear();
+            buffer.resize(len, 0);
+            let stamp = source.read_exact(&mut buffer, offset)?;
+            Ok((buffer, stamp))
+        };
+        match self.share() {
+            None => blocking(read).await,
+            Some(share) => share.ask(read).await,
+        }
+    }
+}
