@@ -8,6 +8,7 @@ mod client;
 mod connect;
 mod doctor;
 mod escape;
+mod forget;
 mod handing;
 mod interrupt;
 mod json;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::args::ResumeArgs;
 use super::client::{Client, Outcome, Rest, Stop};
+use super::forget;
 use super::handing;
 use super::json::Line;
 use super::output::About;
@@ -14,6 +15,9 @@ use crate::model::{
 
 /// `resume`.
 pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &ResumeArgs) -> Result<Outcome, Stop> {
+    if args.forget_failed {
+        return forget::forget_failed(client, saved, args.yes);
+    }
     let handed = match handing::resume(client, args) {
         Err(Stop::Lost) => return transfers::lost(client),
         handed => handed?,
@@ -48,12 +52,16 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
     if let Some(bytes_per_sec) = args.bandwidth {
         client.send(Command::LimitBandwidth(Some(bytes_per_sec)));
     }
-    let mut followed = Vec::new();
+    let (mut followed, mut failed) = (Vec::new(), 0);
     for batch in batches {
         let selection = Selection::Batch(batch.batch);
         match connections.get(&batch.to.connection) {
             Some(Ok(connection)) => {
-                client.send(Command::Transfers { selection, action: TransferAction::Resume });
+                client.send(Command::Transfers { selection: selection.clone(), action: TransferAction::Resume });
+                if batch.failed > 0 {
+                    client.send(Command::Transfers { selection, action: TransferAction::Retry });
+                }
+                failed += batch.failed;
                 followed.push((batch.batch, connection.clone()));
             }
             // It waits by itself: paused, the window would leave it alone, too.
@@ -66,15 +74,18 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
     if followed.is_empty() && elsewhere.is_empty() {
         return nothing_done(client, Outcome::SomethingFailed);
     }
+    if failed > 0 {
+        client.printer.remark(&client.printer.words_count("cli-failed-again", failed, &[]))?;
+    }
     if let Some(progress) = &mut client.printer.progress {
-        (progress.files, progress.total_bytes) = (client.waiting.files, client.waiting.bytes);
+        (progress.files, progress.total_bytes) = (client.waiting.files + failed, client.waiting.bytes);
     }
     client.send(Command::ResumeQueue);
     let outcome = Batches::new(followed).and_then(queue, elsewhere).follow(client)?;
     Ok(if closed { Outcome::SomethingFailed } else { outcome })
 }
 
-fn nothing_done(client: &mut Client<'_>, outcome: Outcome) -> Result<Outcome, Stop> {
+pub(super) fn nothing_done(client: &mut Client<'_>, outcome: Outcome) -> Result<Outcome, Stop> {
     client.printer.only_json(&Line::Finished {
         uploaded: 0,
         skipped: 0,
@@ -87,7 +98,7 @@ fn nothing_done(client: &mut Client<'_>, outcome: Outcome) -> Result<Outcome, St
 }
 
 /// What an earlier run has left.
-fn unfinished(client: &mut Client<'_>) -> Result<Vec<UnfinishedBatch>, Stop> {
+pub(super) fn unfinished(client: &mut Client<'_>) -> Result<Vec<UnfinishedBatch>, Stop> {
     // Everything the engine says of an earlier run comes before its first answer.
     let asked = RequestId::next();
     client.send(Command::ListUploaded { request: asked });
@@ -126,7 +137,7 @@ fn connected(
 }
 
 /// Opens every connection that is needed. One that cannot be used is told.
-fn open_all(
+pub(super) fn open_all(
     client: &mut Client<'_>,
     saved: &[Connection],
     batches: &[UnfinishedBatch],

@@ -317,6 +317,12 @@ pub enum Command {
         /// Which.
         upload: Box<UnfinishedUpload>,
     },
+    /// Wait until what forgotten and cancelled transfers have left on servers is removed, or a while is over; answered by
+    /// `ServersCleaned`.
+    CleanServers {
+        /// Ties the answer.
+        request: RequestId,
+    },
     /// Which rows of the queue to send from now on, with `TransfersView`.
     ShowTransfers(RowsWanted),
     /// The objects of all finished uploads of the Done tab; answered by `UploadedObjects`.

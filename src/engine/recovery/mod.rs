@@ -20,7 +20,7 @@ use super::journal::{
 };
 use super::keeping::outcome_of;
 use super::orphans::Why;
-use super::queue::{BatchSpec, Ending, Folder, RestoredBatch, RestoredScan, Unfinished};
+use super::queue::{BatchSpec, Ending, Folder, LeftOfBatch, RestoredBatch, RestoredScan, Unfinished};
 use super::standing::Standing;
 use super::upload::Leftover;
 use super::{JournalUse, Reporting};
@@ -265,18 +265,22 @@ impl Actor {
         self.go_on_as_told();
         // Whoever has left hears nothing.
         if let Some(teller) = reply.taken() {
-            self.tools.sink.followers().add_queue(&self.unfinished_batches(), teller);
+            // What has failed there is for its own user to try again.
+            let mut batches = self.unfinished_batches();
+            batches.retain(UnfinishedBatch::goes_on);
+            self.tools.sink.followers().add_queue(&batches, teller);
         }
     }
 
-    /// Uploads whose end is still to be told.
+    /// Uploads of which something is left.
     fn unfinished_batches(&self) -> Vec<UnfinishedBatch> {
-        let batches = self.queue.unfinished_batches();
+        let batches = self.queue.left_of_batches().into_iter();
         batches
-            .map(|(batch, to)| {
+            .map(|LeftOfBatch { batch, to, stood, open, failed }| {
                 let connection = self.tools.book.find(&to.connection).ok();
-                UnfinishedBatch { batch, to: to.clone(), connection }
+                UnfinishedBatch { batch, to, connection, stood, open, failed }
             })
+            .filter(|batch| batch.goes_on() || batch.failed > 0)
             .collect()
     }
 
