@@ -37,6 +37,8 @@ mod scripts;
 mod socks;
 #[path = "cli/strangers.rs"]
 mod strangers;
+#[path = "cli/untold.rs"]
+mod untold;
 
 const BUCKET: &str = "cli-bucket";
 /// Nothing here takes so long unless it hangs.

@@ -14,7 +14,9 @@ use super::problem::Problem;
 use super::run::INTERRUPTED;
 use crate::engine::{Followed, FollowedQueue, followed, followed_queue};
 use crate::locale;
-use crate::model::{AppModel, BatchId, Command, Event, Failure, FailureKind, GivenLink, QueueHold, UnfinishedBatch};
+use crate::model::{
+    AppModel, BatchId, Command, Event, Failure, FailureKind, GivenLink, QueueHold, TransferId, UnfinishedBatch,
+};
 
 /// The part of the engine that a command needs.
 pub trait EnginePort {
@@ -46,6 +48,9 @@ pub(super) enum Stop {
     /// The Bucketdrop that carries the upload out tells nothing any more.
     Lost,
 }
+
+/// So many told files are put out and noted together at most.
+const MOST_UNNOTED: usize = 1024;
 
 /// What becomes of what a command has not done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -161,6 +166,10 @@ pub(super) struct Client<'a> {
     pub links_given: u64,
     /// Those that the history does not have yet: it gets them together, when nothing else is to be done.
     pub given: Vec<GivenLink>,
+    /// Stored files that were told, as far as the engine does not know that yet; it does once the words are out.
+    pub told: Vec<TransferId>,
+    /// The same of batches that are through.
+    pub told_batches: Vec<BatchId>,
     /// Everything the engine said, folded.
     pub model: AppModel,
     /// Where results go.
@@ -245,6 +254,8 @@ impl<'a> Client<'a> {
             is_lost: false,
             links_given: 0,
             given: Vec::new(),
+            told: Vec::new(),
+            told_batches: Vec::new(),
             model: AppModel::default(),
             printer,
             waits: Vec::new(),
@@ -280,6 +291,9 @@ impl<'a> Client<'a> {
             if self.bell.asked_to_leave().is_some() {
                 return Err(Stop::Interrupted);
             }
+            if self.told.len() >= MOST_UNNOTED {
+                self.flush()?;
+            }
             if let Some(event) = self.events.pop_front() {
                 self.model.apply(&event);
                 self.tell(&event)?;
@@ -292,10 +306,20 @@ impl<'a> Client<'a> {
                     return Err(Stop::Lost);
                 }
                 self.record_links();
-                self.printer.flush()?;
+                self.flush()?;
                 std::thread::park();
             }
         }
+    }
+
+    /// Puts everything out that was printed, and lets the engine know what was told with that.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.printer.flush()?;
+        let (transfers, batches) = (std::mem::take(&mut self.told), std::mem::take(&mut self.told_batches));
+        if self.keeps_journal() && !(transfers.is_empty() && batches.is_empty()) {
+            self.send(Command::NoteTold { transfers, batches });
+        }
+        Ok(())
     }
 
     /// What another Bucketdrop tells of the upload that it carries out. Until that is followed it waits unheard.

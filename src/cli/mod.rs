@@ -26,6 +26,7 @@ mod serve;
 mod sizes;
 mod stored;
 mod transfers;
+mod untold;
 mod uri;
 mod verdicts;
 

@@ -9,6 +9,7 @@ use super::handing;
 use super::json::Line;
 use super::output::About;
 use super::transfers::{self, Batches};
+use super::untold;
 use crate::model::{
     BatchId, Command, Connection, ConnectionId, Event, Failure, RequestId, Selection, TransferAction, UnfinishedBatch,
 };
@@ -46,6 +47,11 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
     }
     let connections = open_all(client, saved, &batches)?;
     client.rest = Rest::Waits;
+    for batch in &batches {
+        if let Some(Ok(connection)) = connections.get(&batch.to.connection) {
+            untold::tell(client, batch, connection)?;
+        }
+    }
     if let Some(files) = args.jobs {
         client.send(Command::LimitFiles(files));
     }
@@ -53,9 +59,14 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
         client.send(Command::LimitBandwidth(Some(bytes_per_sec)));
     }
     let (mut followed, mut failed) = (Vec::new(), 0);
+    let mut told = 0;
     for batch in batches {
         let selection = Selection::Batch(batch.batch);
         match connections.get(&batch.to.connection) {
+            Some(Ok(_)) if !batch.goes_on() && batch.failed == 0 => {
+                client.told_batches.push(batch.batch);
+                told += 1;
+            }
             Some(Ok(connection)) => {
                 client.send(Command::Transfers { selection: selection.clone(), action: TransferAction::Resume });
                 if batch.failed > 0 {
@@ -72,7 +83,8 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
     let closed = connections.values().any(Result::is_err);
     let (queue, elsewhere) = elsewhere.unwrap_or_default();
     if followed.is_empty() && elsewhere.is_empty() {
-        return nothing_done(client, Outcome::SomethingFailed);
+        let is_all = told > 0 && !closed;
+        return nothing_done(client, if is_all { Outcome::AllDone } else { Outcome::SomethingFailed });
     }
     if failed > 0 {
         client.printer.remark(&client.printer.words_count("cli-failed-again", failed, &[]))?;

@@ -216,6 +216,8 @@ pub(super) struct Batches {
     elsewhere: Option<(FollowedQueue, BTreeSet<BatchId>)>,
     /// Something failed that the journal keeps, to be tried again.
     has_kept_failed: bool,
+    /// Batches that have ended and whose links are perhaps not all told.
+    through: Vec<BatchId>,
     sums: Sums,
 }
 
@@ -246,6 +248,7 @@ impl Batches {
             receipt: None,
             elsewhere: None,
             has_kept_failed: false,
+            through: Vec::new(),
             sums: Sums::default(),
         }
     }
@@ -293,6 +296,7 @@ impl Batches {
             let event = client.next()?;
             self.take(client, event)?;
         }
+        client.told_batches.append(&mut self.through);
         client.rest = Rest::IsNotDone;
         for folder in std::mem::take(&mut self.nothing_in) {
             self.tell_missing_folder(client, folder)?;
@@ -378,6 +382,9 @@ impl Batches {
                 Ok(client.printer.not_public(&failure)?)
             }
             Event::BatchFinished { batch, summary } if self.open.remove(&batch) => {
+                if client.follows.is_none() {
+                    self.through.push(batch);
+                }
                 client.ended(batch);
                 self.batch_finished(client, batch, &summary)
             }

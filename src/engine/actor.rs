@@ -66,6 +66,8 @@ pub(super) struct Inbox {
 pub(super) struct Actor {
     pub(super) tools: Tools,
     pub(super) reporting: Reporting,
+    /// How the engine was started on the queue of an earlier run.
+    pub(super) wake: Wake,
     pub(super) journal: Journal,
     pub(super) orphans: Orphans,
     pub(super) queue: Queue,

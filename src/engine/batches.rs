@@ -13,6 +13,7 @@ use super::commands::run;
 use super::download::relative_path;
 use super::objects::Pages;
 use super::queue::{BatchSpec, Folder, Naming, NewTransfer};
+use super::recovery::Wake;
 use super::scan::{ScanRequest, Scanned, scan};
 use super::tools::Tools;
 use crate::model::{
@@ -377,9 +378,16 @@ impl Actor {
 
     /// Transfers are off the list: at once in the journal, or once their batch is filled.
     pub(super) fn forget(&mut self, transfers: Vec<(TransferId, BatchId)>) {
+        for (id, _batch) in &transfers {
+            self.drop_pasted(*id);
+        }
+        self.leave_off_the_list(transfers);
+    }
+
+    /// These are not on the list any more at the next start: at once, or once their batch is filled.
+    pub(super) fn leave_off_the_list(&mut self, transfers: Vec<(TransferId, BatchId)>) {
         let mut at_once = Vec::new();
         for (id, batch) in transfers {
-            self.drop_pasted(id);
             match self.batches.get_mut(&batch) {
                 Some(info) => info.forgotten.push(id),
                 None => at_once.push(id),
@@ -398,7 +406,10 @@ impl Actor {
                     self.ended_batches.insert(batch, summary.to.clone());
                 }
                 self.tools.sink.send(Event::BatchFinished { batch, summary: Box::new(summary) });
-                self.note_reported(batch);
+                // A command says itself when it has told that.
+                if self.wake == Wake::AsTheSettingSays {
+                    self.note_reported(batch);
+                }
             }
         }
     }

@@ -115,6 +115,8 @@ impl Actor {
                 let stake = Box::new(self.stake(&selection));
                 self.tools.sink.send(Event::TransfersCounted { request, stake });
             }
+            Command::ListUntold { request, batch, after } => self.list_untold(request, batch, after),
+            Command::NoteTold { transfers, batches } => self.note_told(transfers, &batches),
             Command::CleanServers { request } => self.wait_for_cleaning(request),
             Command::ResumeQueue => self.go_on_as_told(),
             Command::ListUnfinished { request, connection, bucket } => {

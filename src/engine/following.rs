@@ -399,7 +399,7 @@ pub fn followed_queue(told: &str) -> Option<(FollowedQueue, Vec<UnfinishedBatch>
         let to = Location { connection: id, bucket, prefix: Prefix::new(&written.prefix) };
         queue.0.insert(written.number, Followed { batch, to: to.clone() });
         // Only what goes on is told, and its sums are the other process's business.
-        known.push(UnfinishedBatch { batch, to, connection, stood: BatchStood::Filled, open: 0, failed: 0 });
+        known.push(UnfinishedBatch { batch, to, connection, stood: BatchStood::Filled, open: 0, failed: 0, untold: 0 });
     }
     Some((queue, known))
 }

@@ -88,6 +88,7 @@ fn a_queue_is_told_batch_by_batch() {
         stood: crate::model::BatchStood::Filled,
         open: 1,
         failed: 0,
+        untold: 0,
     };
     let theirs = [BatchId::next(), BatchId::next()];
     let which = Told::Queue { batches: theirs.map(|batch| written_batch(&unfinished(batch))).into() };

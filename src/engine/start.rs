@@ -106,6 +106,7 @@ impl Engine {
         let actor = Actor {
             tools,
             reporting,
+            wake: found.wake,
             journal_health: journal.health(),
             journal: journal.clone(),
             orphans,

@@ -126,6 +126,8 @@ pub struct UnfinishedBatch {
     pub open: u64,
     /// Files that have failed; [`super::TransferAction::Retry`] tries them again, with what the server has of them.
     pub failed: u64,
+    /// Files that are stored, without anybody having been told.
+    pub untold: u64,
 }
 
 impl UnfinishedBatch {
@@ -364,6 +366,13 @@ pub enum Event {
         upload_id: String,
         /// Bytes freed, counted by listing again; `None` where the parts may not be listed.
         result: Result<Option<u64>, Box<Failure>>,
+    },
+    /// Some of what an earlier run has stored without telling, in the order of the transfers; none at the end.
+    UntoldStored {
+        /// The question.
+        request: RequestId,
+        /// What is stored.
+        result: Result<Vec<TransferReport>, Box<Failure>>,
     },
     /// What forgotten and cancelled transfers have left on servers is removed, or written down to be removed later.
     ServersCleaned {

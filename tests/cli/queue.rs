@@ -101,7 +101,9 @@ fn goes_on(world: &World, content: &[u8]) {
     world.plan.clear_log();
     let ran = world.run(&["--json", "resume"]);
     assert_eq!(ran.status.code(), Some(0), "{ran:?}");
-    let told = lines(&ran);
+    let mut told = lines(&ran);
+    // After a kill nobody knows that it was told.
+    told.retain(|line| line["key"] != "in/small.txt");
     assert_eq!((&told[0]["event"], &told[0]["key"]), (&"done".into(), &"in/big.bin".into()), "{told:?}");
     assert!(told[0]["url"].as_str().unwrap().ends_with("/in/big.bin"), "{told:?}");
     assert_eq!((&told[1]["event"], &told[1]["uploaded"], told.len()), (&"finished".into(), &1.into(), 2));

@@ -36,6 +36,10 @@ cli-not-handed-receipt = with --receipt a command uploads by itself
 cli-not-handed-keys = this upload’s keys come from the environment (AWS_…)
 cli-not-handed-refused = it did not take this upload
 cli-nothing-to-resume = There is nothing to go on with: every upload has ended.
+cli-stored-before = { $count ->
+    [one] { $number } file was stored before without being told; it is told now.
+   *[other] { $number } files were stored before without being told; they are told now.
+}
 cli-failed-again = { $count ->
     [one] { $number } file that failed before is tried again.
    *[other] { $number } files that failed before are tried again.

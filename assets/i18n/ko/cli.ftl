@@ -36,6 +36,7 @@ cli-not-handed-receipt = --receipt를 쓰면 명령이 직접 업로드합니다
 cli-not-handed-keys = 이 업로드의 키가 환경 변수(AWS_…)에 있습니다
 cli-not-handed-refused = 실행 중인 Bucketdrop이 이 업로드를 받지 않았습니다
 cli-nothing-to-resume = 이어서 할 업로드가 없습니다. 모두 끝났습니다.
+cli-stored-before = 전에 저장되었지만 알리지 못한 파일 { $number }개를 이제 알립니다.
 cli-failed-again = 전에 실패한 파일 { $number }개를 다시 시도합니다.
 cli-failed-kept = 실패한 파일 { $number }개를 남겨 두었습니다. `bucketdrop-cli resume`으로 다시 시도하고, `bucketdrop-cli resume --forget-failed`로 포기할 수 있습니다.
 cli-failed-held = 그중 { $bytes }는 끝나지 않은 조각으로 서버에 있으며, 그때까지 비용이 들 수 있습니다.

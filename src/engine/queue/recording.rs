@@ -88,6 +88,8 @@ pub(crate) struct LeftOfBatch {
     pub(crate) open: u64,
     /// Transfers that can be tried again.
     pub(crate) failed: u64,
+    /// Those on the list that went well.
+    pub(crate) stored: u64,
 }
 
 impl Queue {
@@ -254,9 +256,13 @@ impl Queue {
 
     /// What is left of the batches of uploads of earlier runs.
     pub(crate) fn left_of_batches(&self) -> Vec<LeftOfBatch> {
-        let mut failed: BTreeMap<BatchId, u64> = BTreeMap::new();
-        for record in self.records.iter().filter(|record| matches!(record.state, State::Failed(_))) {
-            *failed.entry(record.batch).or_default() += 1;
+        let (mut failed, mut stored) = (BTreeMap::<BatchId, u64>::new(), BTreeMap::<BatchId, u64>::new());
+        for record in &self.records {
+            match record.state {
+                State::Failed(_) => *failed.entry(record.batch).or_default() += 1,
+                State::Done(_) => *stored.entry(record.batch).or_default() += 1,
+                _ => {}
+            }
         }
         let uploads = self.batches.iter().filter(|(_, batch)| batch.spec.kind == TransferKind::Upload);
         uploads
@@ -270,8 +276,27 @@ impl Queue {
                 },
                 open: batch.open,
                 failed: failed.get(id).copied().unwrap_or_default(),
+                stored: stored.get(id).copied().unwrap_or_default(),
             })
             .collect()
+    }
+
+    /// Transfers of a batch that went well, after one, at most `count`.
+    pub(crate) fn stored_after(&self, batch: BatchId, after: Option<TransferId>, count: usize) -> Vec<TransferId> {
+        let start = after.map_or(0, |after| self.records.partition_point(|record| record.id <= after));
+        let later = self.records.iter().skip(start).filter(|record| record.batch == batch);
+        later.filter(|record| matches!(record.state, State::Done(_))).take(count).map(|record| record.id).collect()
+    }
+
+    /// Whether a transfer is on the list as one that went well.
+    pub(crate) fn is_stored(&self, id: TransferId) -> bool {
+        let record = self.position(id).and_then(|position| self.records.get(position));
+        record.is_some_and(|record| matches!(record.state, State::Done(_)))
+    }
+
+    /// Whether the end of a batch was told.
+    pub(crate) fn is_reported(&self, batch: BatchId) -> bool {
+        self.batches.get(&batch).is_some_and(|batch| batch.scan == Scan::Reported)
     }
 
     /// Lets what was restored wait for its turn.

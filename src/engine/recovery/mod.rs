@@ -25,8 +25,8 @@ use super::standing::Standing;
 use super::upload::Leftover;
 use super::{JournalUse, Reporting};
 use crate::model::{
-    AfterDownload, BatchId, ConnectionId, Event, Failure, FinishedBatch, Notice, QueueSwitch, ResumeAtStart, Severity,
-    TransferId, TransferKind, UnfinishedBatch, UploadAccess,
+    AfterDownload, BatchId, BatchStood, ConnectionId, Event, Failure, FinishedBatch, Notice, QueueSwitch,
+    ResumeAtStart, Severity, TransferId, TransferKind, UnfinishedBatch, UploadAccess,
 };
 use crate::platform::Home;
 use crate::platform::TakenReply;
@@ -173,6 +173,7 @@ impl Actor {
             }
         };
         self.tell_unfinished_batches();
+        self.note_told_to_the_end();
         if unfinished.files > 0 || !unfilled.is_empty() || self.unread.is_some() {
             let (files, bytes) = (unfinished.files, unfinished.bytes);
             self.tools.sink.send(Event::QueueRestored { files, bytes, asks });
@@ -276,11 +277,12 @@ impl Actor {
     fn unfinished_batches(&self) -> Vec<UnfinishedBatch> {
         let batches = self.queue.left_of_batches().into_iter();
         batches
-            .map(|LeftOfBatch { batch, to, stood, open, failed }| {
+            .map(|LeftOfBatch { batch, to, stood, open, failed, stored }| {
                 let connection = self.tools.book.find(&to.connection).ok();
-                UnfinishedBatch { batch, to, connection, stood, open, failed }
+                let untold = if stood == BatchStood::Told { 0 } else { stored };
+                UnfinishedBatch { batch, to, connection, stood, open, failed, untold }
             })
-            .filter(|batch| batch.goes_on() || batch.failed > 0)
+            .filter(|batch| batch.goes_on() || batch.failed > 0 || batch.untold > 0)
             .collect()
     }
 
