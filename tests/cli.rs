@@ -37,6 +37,8 @@ mod scripts;
 mod socks;
 #[path = "cli/strangers.rs"]
 mod strangers;
+#[path = "cli/unread_lists.rs"]
+mod unread_lists;
 #[path = "cli/untold.rs"]
 mod untold;
 

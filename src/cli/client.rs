@@ -15,7 +15,8 @@ use super::run::INTERRUPTED;
 use crate::engine::{Followed, FollowedQueue, followed, followed_queue};
 use crate::locale;
 use crate::model::{
-    AppModel, BatchId, Command, Event, Failure, FailureKind, GivenLink, QueueHold, TransferId, UnfinishedBatch,
+    AppModel, BatchId, Command, Event, Failure, FailureKind, GivenLink, Notice, NoticeText, QueueHold, TransferId,
+    UnfinishedBatch,
 };
 
 /// The part of the engine that a command needs.
@@ -176,6 +177,8 @@ pub(super) struct Client<'a> {
     pub printer: &'a mut Printer,
     /// What transfers wait for, as told last.
     waits: Vec<Wait>,
+    /// Not all of what an earlier run had written down could be read, which was told.
+    pub has_gaps: bool,
 }
 
 /// What transfers wait for while the command waits for them.
@@ -228,6 +231,12 @@ impl Wait {
     }
 }
 
+/// Whether something of an earlier run's list is missing.
+fn is_gap(notice: &Notice) -> bool {
+    let NoticeText::Failure(failure) = &notice.text else { return false };
+    matches!(failure.kind, FailureKind::JournalDamaged | FailureKind::JournalUnreadable)
+}
+
 /// What somebody can do while it is waited; `None` where there is nothing but to wait.
 fn step(failure: &Failure, printer: &Printer) -> Option<String> {
     match failure.kind {
@@ -259,6 +268,7 @@ impl<'a> Client<'a> {
             model: AppModel::default(),
             printer,
             waits: Vec::new(),
+            has_gaps: false,
         }
     }
 
@@ -382,7 +392,10 @@ impl<'a> Client<'a> {
     /// What the engine says on its own goes to standard error.
     fn tell(&mut self, event: &Event) -> io::Result<()> {
         match event {
-            Event::Notice(notice) => self.printer.notice(notice),
+            Event::Notice(notice) => {
+                self.has_gaps |= is_gap(notice);
+                self.printer.notice(notice)
+            }
             Event::Started(snapshot) => {
                 self.printer.lang = locale::Lang::resolve(snapshot.settings.language);
                 snapshot.warnings.iter().try_for_each(|warning| self.printer.remark(warning))

@@ -33,7 +33,8 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
         && let Some((queue, elsewhere)) = elsewhere
     {
         if elsewhere.is_empty() {
-            return nothing_done(client, Outcome::AllDone);
+            let outcome = if client.has_gaps { Outcome::SomethingFailed } else { Outcome::AllDone };
+            return nothing_done(client, outcome);
         }
         return Batches::new([]).and_then(queue, elsewhere).follow(client);
     }
@@ -42,8 +43,12 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
         return nothing_done(client, Outcome::SomethingFailed);
     }
     if batches.is_empty() {
-        client.printer.remark(&client.printer.words("cli-nothing-to-resume", &[]))?;
-        return nothing_done(client, Outcome::AllDone);
+        let (words, outcome) = match client.has_gaps {
+            false => ("cli-nothing-to-resume", Outcome::AllDone),
+            true => ("cli-nothing-readable", Outcome::SomethingFailed),
+        };
+        client.printer.remark(&client.printer.words(words, &[]))?;
+        return nothing_done(client, outcome);
     }
     let connections = open_all(client, saved, &batches)?;
     client.rest = Rest::Waits;
@@ -83,7 +88,7 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
     let closed = connections.values().any(Result::is_err);
     let (queue, elsewhere) = elsewhere.unwrap_or_default();
     if followed.is_empty() && elsewhere.is_empty() {
-        let is_all = told > 0 && !closed;
+        let is_all = told > 0 && !closed && !client.has_gaps;
         return nothing_done(client, if is_all { Outcome::AllDone } else { Outcome::SomethingFailed });
     }
     if failed > 0 {
@@ -94,7 +99,7 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
     }
     client.send(Command::ResumeQueue);
     let outcome = Batches::new(followed).and_then(queue, elsewhere).follow(client)?;
-    Ok(if closed { Outcome::SomethingFailed } else { outcome })
+    Ok(if closed || client.has_gaps { Outcome::SomethingFailed } else { outcome })
 }
 
 pub(super) fn nothing_done(client: &mut Client<'_>, outcome: Outcome) -> Result<Outcome, Stop> {

@@ -18,8 +18,8 @@ use super::scan::{ScanRequest, Scanned, scan};
 use super::tools::Tools;
 use crate::model::{
     AfterDownload, BatchCounts, BatchId, ConflictPolicy, Entry, Event, Failure, KeyProblem, Location, NameAnswer,
-    NameQuestion, ObjectKey, PutOptions, RequestId, ScanProgress, Selection, SkipReason, SkippedItem, Target,
-    TransferAction, TransferId, TransferKind,
+    NameQuestion, Notice, ObjectKey, PutOptions, RequestId, ScanProgress, Selection, Severity, SkipReason, SkippedItem,
+    Target, TransferAction, TransferId, TransferKind,
 };
 
 /// A batch that is being filled.
@@ -259,6 +259,10 @@ impl Actor {
             self.carry_out(asks, None);
         }
         self.picture.is_stale = true;
+        if let Some(path) = self.walks.note(part.batch, &skipped) {
+            let notice = Notice::message(Severity::Warning, "notice-walk-unfinished").with("path", path.display());
+            self.tools.sink.notice(notice);
+        }
         let progress = if part.is_last { ScanProgress::Complete } else { ScanProgress::Scanning };
         self.tell_scanned(part.batch, skipped, progress);
         if part.is_last {
@@ -275,9 +279,12 @@ impl Actor {
     fn ask_names(&mut self, batch: BatchId, questions: Vec<(NameQuestion, NewTransfer)>) {
         if questions.is_empty() {
             self.queue.scan_complete(batch);
-            self.note_filled(batch);
-            if let Some(info) = self.batches.remove(&batch) {
-                self.note_forgotten(&info.forgotten);
+            let info = self.batches.remove(&batch);
+            if !self.walks.is_unfinished(batch) {
+                self.note_filled(batch);
+                if let Some(info) = info {
+                    self.note_forgotten(&info.forgotten);
+                }
             }
             self.note_standing();
             return;

@@ -2,7 +2,8 @@
 //! telling it: at its next start everything is told that is not known to have been, rather twice than never. A window
 //! shows its list, and needs none of this.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use super::actor::Actor;
 use super::commands::run;
@@ -10,13 +11,43 @@ use super::journal::{Change, Journal};
 use super::receipts::{BatchSource, ReceiptSource, StoredFacts};
 use super::recovery::Wake;
 use crate::model::{
-    BatchId, BatchStood, Event, Failure, Location, RequestId, Selection, TransferId, TransferKind, TransferReport,
-    TransferState,
+    BatchId, BatchStood, Event, Failure, Location, RequestId, Selection, SkipReason, SkippedItem, TransferId,
+    TransferKind, TransferReport, TransferState,
 };
 use crate::s3::checksum;
 
 /// Files that are told at a time.
 const AT_A_TIME: usize = 512;
+
+/// Batches whose folders had not been walked to their end when an earlier run ended, and are walked again for a command.
+/// Where one of what was dropped cannot be walked now, as on a stick that is away, that is left to the next start.
+#[derive(Debug, Default)]
+pub(super) struct WalksAgain {
+    sources: BTreeMap<BatchId, Vec<PathBuf>>,
+    unfinished: BTreeSet<BatchId>,
+}
+
+impl WalksAgain {
+    /// What was dropped is walked again.
+    pub(super) fn begin(&mut self, batch: BatchId, sources: Vec<PathBuf>) {
+        self.sources.insert(batch, sources);
+    }
+
+    /// What a walk has left out; gives what was dropped and cannot be walked, once for each batch.
+    pub(super) fn note(&mut self, batch: BatchId, skipped: &[SkippedItem]) -> Option<PathBuf> {
+        let sources = self.sources.get(&batch)?;
+        let is_away = |item: &&SkippedItem| {
+            matches!(item.reason, SkipReason::Missing | SkipReason::Unreadable(_)) && sources.contains(&item.path)
+        };
+        let away = skipped.iter().find(is_away)?;
+        self.unfinished.insert(batch).then(|| away.path.clone())
+    }
+
+    /// Whether the next start has to walk it once more.
+    pub(super) fn is_unfinished(&self, batch: BatchId) -> bool {
+        self.unfinished.contains(&batch)
+    }
+}
 
 impl Actor {
     /// Answers what an earlier run has stored of a batch without telling.
@@ -37,11 +68,13 @@ impl Actor {
     pub(super) fn note_told(&mut self, transfers: Vec<TransferId>, batches: &[BatchId]) {
         let stored = transfers.into_iter().filter(|id| self.queue.is_stored(*id));
         let kept = stored.filter_map(|id| Some((id, self.queue.batch_of(id)?)));
-        let kept: Vec<_> = kept.filter(|(_, batch)| self.queue.keeps(*batch)).collect();
+        // The next walk has to know its files.
+        let is_kept = |batch| self.queue.keeps(batch) && !self.walks.is_unfinished(batch);
+        let kept: Vec<_> = kept.filter(|(_, batch)| is_kept(*batch)).collect();
         if !kept.is_empty() {
             self.leave_off_the_list(kept);
         }
-        for batch in batches {
+        for batch in batches.iter().filter(|batch| !self.walks.is_unfinished(**batch)) {
             self.note_reported(*batch);
         }
     }

@@ -62,6 +62,7 @@ cli-walks-unfinished = { $count ->
    *[other] Of { $number } uploads the folders were not walked to their end: how many files are missing is not known.
 }
 cli-nothing-failed = Nothing has failed that could be given up.
+cli-nothing-readable = There is nothing else to go on with in what could be read.
 cli-stays-as-it-is = Uploads through “{ $connection }” stay as they are.
 cli-served-by-another = Another Bucketdrop is running already and serves this storage; it is left alone.
 cli-serving = Serving until Ctrl-C.

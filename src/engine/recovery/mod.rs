@@ -290,6 +290,9 @@ impl Actor {
     pub(super) fn resume_queue(&mut self) {
         self.read_what_is_left();
         for row in std::mem::take(&mut self.unfilled) {
+            if self.wake == Wake::WhenTold {
+                self.walks.begin(row.id, row.sources.clone());
+            }
             // Cancelled meanwhile, its scan ends at once.
             self.scan_sources(row.id, row.sources, &row.to, &row.options);
         }
