@@ -12,7 +12,7 @@ use crate::model::Failure;
 pub(super) const NOUNS: [&str; 5] = ["host", "bucket", "key", "path", "connection"];
 
 /// Values that a sentence may use only inside `{ $has-… -> [yes] … *[no] … }`.
-pub(super) const OPTIONAL: [&str; 15] = [
+pub(super) const OPTIONAL: [&str; 16] = [
     "profile",
     "line",
     "action",
@@ -28,6 +28,7 @@ pub(super) const OPTIONAL: [&str; 15] = [
     "command",
     "wants-https",
     "maybe-https",
+    "stands-damaged",
 ];
 
 /// What happened, with its cause: one sentence without a full stop.

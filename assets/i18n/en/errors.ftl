@@ -158,7 +158,10 @@ failure-already-exists-advice = Choose another name, or upload the file again wi
 failure-checksum-mismatch = { $the-key } changed on its way: the checksums differ
 failure-checksum-mismatch-advice = Retry; if it happens again, a proxy, the memory or the disk damages data
 failure-data-corrupted = { $the-key } arrived changed twice: something on the way damages data
-failure-data-corrupted-advice = Use another network or go without the proxy; if it goes on, the server itself is at fault
+failure-data-corrupted-advice = { $has-stands-damaged ->
+    [yes] A damaged object stands there now. Use another network or go without the proxy, then retry, which replaces it, or upload again and choose “Overwrite”; if it goes on, the server itself is at fault
+   *[no] Use another network or go without the proxy; if it goes on, the server itself is at fault
+}
 failure-checksum-unsupported = { $the-host } does not accept checksums of the kind CRC64NVME
 failure-checksum-unsupported-advice = Update the server, or report which service this is
 failure-acl-not-supported = { $the-bucket } does not take access control lists (ACLs)

@@ -156,7 +156,10 @@ failure-already-exists-advice = 다른 이름을 쓰거나, 파일을 다시 업
 failure-checksum-mismatch = { $the-key }가 전송 중에 달라졌습니다. 체크섬이 맞지 않습니다
 failure-checksum-mismatch-advice = 다시 시도하세요. 또 생긴다면 프록시나 메모리, 디스크가 데이터를 손상시키는 것입니다
 failure-data-corrupted = { $the-key }가 두 번이나 다르게 도착했습니다. 중간에서 데이터가 손상되고 있습니다
-failure-data-corrupted-advice = 다른 네트워크를 쓰거나 프록시를 끄세요. 계속되면 서버 자체의 문제입니다
+failure-data-corrupted-advice = { $has-stands-damaged ->
+    [yes] 지금 그 자리에 손상된 객체가 있습니다. 다른 네트워크를 쓰거나 프록시를 끈 뒤 다시 시도하면 올바른 파일로 바뀝니다. 다시 업로드한다면 “덮어쓰기”를 선택하세요. 계속되면 서버 자체의 문제입니다
+   *[no] 다른 네트워크를 쓰거나 프록시를 끄세요. 계속되면 서버 자체의 문제입니다
+}
 failure-checksum-unsupported = { $the-host }가 CRC64NVME 체크섬을 받지 않습니다
 failure-checksum-unsupported-advice = 서버를 업데이트하거나 어떤 서비스인지 알려 주세요
 failure-acl-not-supported = { $the-bucket }은 액세스 제어 목록(ACL)을 받지 않습니다

@@ -30,6 +30,7 @@ const ARGS: &[&str] = &[
     "path",
     "profile",
     "region",
+    "stands-damaged",
     "until",
 ];
 
