@@ -21,6 +21,8 @@ use tempfile::TempDir;
 mod aws_chain;
 #[path = "cli/bad_input.rs"]
 mod bad_input;
+#[path = "cli/failed_again.rs"]
+mod failed_again;
 #[path = "cli/handed.rs"]
 mod handed;
 #[path = "cli/handed_waits.rs"]
@@ -35,6 +37,10 @@ mod scripts;
 mod socks;
 #[path = "cli/strangers.rs"]
 mod strangers;
+#[path = "cli/unread_lists.rs"]
+mod unread_lists;
+#[path = "cli/untold.rs"]
+mod untold;
 
 const BUCKET: &str = "cli-bucket";
 /// Nothing here takes so long unless it hangs.

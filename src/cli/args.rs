@@ -199,6 +199,13 @@ pub struct ResumeArgs {
     /// Bytes a second at most: 500k, 2M, 1.5MiB
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     pub bandwidth: Option<u64>,
+    /// Go on with nothing: give up what has failed, and remove its unfinished parts from the server; counts them, and
+    /// needs --yes
+    #[arg(long, conflicts_with_all = ["jobs", "bandwidth"])]
+    pub forget_failed: bool,
+    /// Really give it up
+    #[arg(long, short = 'y', requires = "forget_failed")]
+    pub yes: bool,
 }
 
 /// What `list` takes.

@@ -14,7 +14,10 @@ use super::problem::Problem;
 use super::run::INTERRUPTED;
 use crate::engine::{Followed, FollowedQueue, followed, followed_queue};
 use crate::locale;
-use crate::model::{AppModel, BatchId, Command, Event, Failure, FailureKind, GivenLink, QueueHold, UnfinishedBatch};
+use crate::model::{
+    AppModel, BatchId, Command, Event, Failure, FailureKind, GivenLink, Notice, NoticeText, QueueHold, TransferId,
+    UnfinishedBatch,
+};
 
 /// The part of the engine that a command needs.
 pub trait EnginePort {
@@ -46,6 +49,9 @@ pub(super) enum Stop {
     /// The Bucketdrop that carries the upload out tells nothing any more.
     Lost,
 }
+
+/// So many told files are put out and noted together at most.
+const MOST_UNNOTED: usize = 1024;
 
 /// What becomes of what a command has not done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -161,12 +167,18 @@ pub(super) struct Client<'a> {
     pub links_given: u64,
     /// Those that the history does not have yet: it gets them together, when nothing else is to be done.
     pub given: Vec<GivenLink>,
+    /// Stored files that were told, as far as the engine does not know that yet; it does once the words are out.
+    pub told: Vec<TransferId>,
+    /// The same of batches that are through.
+    pub told_batches: Vec<BatchId>,
     /// Everything the engine said, folded.
     pub model: AppModel,
     /// Where results go.
     pub printer: &'a mut Printer,
     /// What transfers wait for, as told last.
     waits: Vec<Wait>,
+    /// Not all of what an earlier run had written down could be read, which was told.
+    pub has_gaps: bool,
 }
 
 /// What transfers wait for while the command waits for them.
@@ -219,6 +231,12 @@ impl Wait {
     }
 }
 
+/// Whether something of an earlier run's list is missing.
+fn is_gap(notice: &Notice) -> bool {
+    let NoticeText::Failure(failure) = &notice.text else { return false };
+    matches!(failure.kind, FailureKind::JournalDamaged | FailureKind::JournalUnreadable)
+}
+
 /// What somebody can do while it is waited; `None` where there is nothing but to wait.
 fn step(failure: &Failure, printer: &Printer) -> Option<String> {
     match failure.kind {
@@ -245,9 +263,12 @@ impl<'a> Client<'a> {
             is_lost: false,
             links_given: 0,
             given: Vec::new(),
+            told: Vec::new(),
+            told_batches: Vec::new(),
             model: AppModel::default(),
             printer,
             waits: Vec::new(),
+            has_gaps: false,
         }
     }
 
@@ -280,6 +301,9 @@ impl<'a> Client<'a> {
             if self.bell.asked_to_leave().is_some() {
                 return Err(Stop::Interrupted);
             }
+            if self.told.len() >= MOST_UNNOTED {
+                self.flush()?;
+            }
             if let Some(event) = self.events.pop_front() {
                 self.model.apply(&event);
                 self.tell(&event)?;
@@ -292,10 +316,20 @@ impl<'a> Client<'a> {
                     return Err(Stop::Lost);
                 }
                 self.record_links();
-                self.printer.flush()?;
+                self.flush()?;
                 std::thread::park();
             }
         }
+    }
+
+    /// Puts everything out that was printed, and lets the engine know what was told with that.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.printer.flush()?;
+        let (transfers, batches) = (std::mem::take(&mut self.told), std::mem::take(&mut self.told_batches));
+        if self.keeps_journal() && !(transfers.is_empty() && batches.is_empty()) {
+            self.send(Command::NoteTold { transfers, batches });
+        }
+        Ok(())
     }
 
     /// What another Bucketdrop tells of the upload that it carries out. Until that is followed it waits unheard.
@@ -358,7 +392,10 @@ impl<'a> Client<'a> {
     /// What the engine says on its own goes to standard error.
     fn tell(&mut self, event: &Event) -> io::Result<()> {
         match event {
-            Event::Notice(notice) => self.printer.notice(notice),
+            Event::Notice(notice) => {
+                self.has_gaps |= is_gap(notice);
+                self.printer.notice(notice)
+            }
             Event::Started(snapshot) => {
                 self.printer.lang = locale::Lang::resolve(snapshot.settings.language);
                 snapshot.warnings.iter().try_for_each(|warning| self.printer.remark(warning))

@@ -8,6 +8,7 @@ mod client;
 mod connect;
 mod doctor;
 mod escape;
+mod forget;
 mod handing;
 mod interrupt;
 mod json;
@@ -25,6 +26,7 @@ mod serve;
 mod sizes;
 mod stored;
 mod transfers;
+mod untold;
 mod uri;
 mod verdicts;
 

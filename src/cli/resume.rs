@@ -4,16 +4,21 @@ use std::collections::BTreeMap;
 
 use super::args::ResumeArgs;
 use super::client::{Client, Outcome, Rest, Stop};
+use super::forget;
 use super::handing;
 use super::json::Line;
 use super::output::About;
 use super::transfers::{self, Batches};
+use super::untold;
 use crate::model::{
     BatchId, Command, Connection, ConnectionId, Event, Failure, RequestId, Selection, TransferAction, UnfinishedBatch,
 };
 
 /// `resume`.
 pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &ResumeArgs) -> Result<Outcome, Stop> {
+    if args.forget_failed {
+        return forget::forget_failed(client, saved, args.yes);
+    }
     let handed = match handing::resume(client, args) {
         Err(Stop::Lost) => return transfers::lost(client),
         handed => handed?,
@@ -28,7 +33,8 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
         && let Some((queue, elsewhere)) = elsewhere
     {
         if elsewhere.is_empty() {
-            return nothing_done(client, Outcome::AllDone);
+            let outcome = if client.has_gaps { Outcome::SomethingFailed } else { Outcome::AllDone };
+            return nothing_done(client, outcome);
         }
         return Batches::new([]).and_then(queue, elsewhere).follow(client);
     }
@@ -37,23 +43,41 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
         return nothing_done(client, Outcome::SomethingFailed);
     }
     if batches.is_empty() {
-        client.printer.remark(&client.printer.words("cli-nothing-to-resume", &[]))?;
-        return nothing_done(client, Outcome::AllDone);
+        let (words, outcome) = match client.has_gaps {
+            false => ("cli-nothing-to-resume", Outcome::AllDone),
+            true => ("cli-nothing-readable", Outcome::SomethingFailed),
+        };
+        client.printer.remark(&client.printer.words(words, &[]))?;
+        return nothing_done(client, outcome);
     }
     let connections = open_all(client, saved, &batches)?;
     client.rest = Rest::Waits;
+    for batch in &batches {
+        if let Some(Ok(connection)) = connections.get(&batch.to.connection) {
+            untold::tell(client, batch, connection)?;
+        }
+    }
     if let Some(files) = args.jobs {
         client.send(Command::LimitFiles(files));
     }
     if let Some(bytes_per_sec) = args.bandwidth {
         client.send(Command::LimitBandwidth(Some(bytes_per_sec)));
     }
-    let mut followed = Vec::new();
+    let (mut followed, mut failed) = (Vec::new(), 0);
+    let mut told = 0;
     for batch in batches {
         let selection = Selection::Batch(batch.batch);
         match connections.get(&batch.to.connection) {
+            Some(Ok(_)) if !batch.goes_on() && batch.failed == 0 => {
+                client.told_batches.push(batch.batch);
+                told += 1;
+            }
             Some(Ok(connection)) => {
-                client.send(Command::Transfers { selection, action: TransferAction::Resume });
+                client.send(Command::Transfers { selection: selection.clone(), action: TransferAction::Resume });
+                if batch.failed > 0 {
+                    client.send(Command::Transfers { selection, action: TransferAction::Retry });
+                }
+                failed += batch.failed;
                 followed.push((batch.batch, connection.clone()));
             }
             // It waits by itself: paused, the window would leave it alone, too.
@@ -64,17 +88,21 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
     let closed = connections.values().any(Result::is_err);
     let (queue, elsewhere) = elsewhere.unwrap_or_default();
     if followed.is_empty() && elsewhere.is_empty() {
-        return nothing_done(client, Outcome::SomethingFailed);
+        let is_all = told > 0 && !closed && !client.has_gaps;
+        return nothing_done(client, if is_all { Outcome::AllDone } else { Outcome::SomethingFailed });
+    }
+    if failed > 0 {
+        client.printer.remark(&client.printer.words_count("cli-failed-again", failed, &[]))?;
     }
     if let Some(progress) = &mut client.printer.progress {
-        (progress.files, progress.total_bytes) = (client.waiting.files, client.waiting.bytes);
+        (progress.files, progress.total_bytes) = (client.waiting.files + failed, client.waiting.bytes);
     }
     client.send(Command::ResumeQueue);
     let outcome = Batches::new(followed).and_then(queue, elsewhere).follow(client)?;
-    Ok(if closed { Outcome::SomethingFailed } else { outcome })
+    Ok(if closed || client.has_gaps { Outcome::SomethingFailed } else { outcome })
 }
 
-fn nothing_done(client: &mut Client<'_>, outcome: Outcome) -> Result<Outcome, Stop> {
+pub(super) fn nothing_done(client: &mut Client<'_>, outcome: Outcome) -> Result<Outcome, Stop> {
     client.printer.only_json(&Line::Finished {
         uploaded: 0,
         skipped: 0,
@@ -87,7 +115,7 @@ fn nothing_done(client: &mut Client<'_>, outcome: Outcome) -> Result<Outcome, St
 }
 
 /// What an earlier run has left.
-fn unfinished(client: &mut Client<'_>) -> Result<Vec<UnfinishedBatch>, Stop> {
+pub(super) fn unfinished(client: &mut Client<'_>) -> Result<Vec<UnfinishedBatch>, Stop> {
     // Everything the engine says of an earlier run comes before its first answer.
     let asked = RequestId::next();
     client.send(Command::ListUploaded { request: asked });
@@ -126,7 +154,7 @@ fn connected(
 }
 
 /// Opens every connection that is needed. One that cannot be used is told.
-fn open_all(
+pub(super) fn open_all(
     client: &mut Client<'_>,
     saved: &[Connection],
     batches: &[UnfinishedBatch],

@@ -50,12 +50,12 @@ pub fn run(engine: &dyn EnginePort, bell: &Bell, printer: &mut Printer, cli: &Cl
         Err(Stop::Failed(failure)) if moves_files => transfers::none(&mut client, failure),
         result => result,
     };
-    let result = result.and_then(|outcome| client.printer.flush().map(|()| outcome).map_err(Stop::Output));
+    let result = result.and_then(|outcome| client.flush().map(|()| outcome).map_err(Stop::Output));
     let (rest, leave_status) = (client.rest, client.leave_status());
     let status = end(client.printer, result, rest, leave_status);
     // Whoever reads the output may have gone: nothing is left to be said to them.
     client.printer.clear_progress().ok();
-    client.printer.flush().ok();
+    client.flush().ok();
     status
 }
 

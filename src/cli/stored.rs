@@ -260,6 +260,9 @@ fn tell_done(client: &mut Client<'_>, mut linked: Linked, check: Option<&LinkChe
         (TransferKind::Download, _) => path.clone().into_owned(),
     };
     client.printer.result(&text, &line)?;
+    if report.kind == TransferKind::Upload {
+        client.told.push(report.id);
+    }
     client.links_given += u64::from(report.kind == TransferKind::Upload && url.is_some());
     if report.kind == TransferKind::Upload
         && let Some(given) = linked.for_history(check)

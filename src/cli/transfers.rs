@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::args::{DownloadArgs, GlobalArgs, UploadArgs, split_download, split_upload};
 use super::client::{Client, Follows, Outcome, Rest, Stop};
 use super::connect::{connect, named};
+use super::forget;
 use super::handing::{self, Handing};
 use super::json::Line;
 use super::output::About;
@@ -16,8 +17,8 @@ use crate::engine::{Followed, FollowedQueue};
 use crate::model::{
     AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, ConflictScope, Connection, ConnectionId, Event,
     Failure, FailureKind, KeyProblem, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions,
-    QueueHold, RequestId, RowsWanted, ScanProgress, SkipReason, SkippedItem, Target, TransferReport, TransferState,
-    UploadAccess,
+    QueueHold, RequestId, RowsWanted, ScanProgress, SkipReason, SkippedItem, Target, TransferKind, TransferReport,
+    TransferState, UploadAccess,
 };
 
 /// Rows of the queue that the progress line adds up; more are never under way.
@@ -213,6 +214,10 @@ pub(super) struct Batches {
     receipt: Option<(BatchId, PathBuf)>,
     /// What another Bucketdrop carries out, and is followed once all else is through.
     elsewhere: Option<(FollowedQueue, BTreeSet<BatchId>)>,
+    /// Something failed that the journal keeps, to be tried again.
+    has_kept_failed: bool,
+    /// Batches that have ended and whose links are perhaps not all told.
+    through: Vec<BatchId>,
     sums: Sums,
 }
 
@@ -242,6 +247,8 @@ impl Batches {
             nothing_in: Vec::new(),
             receipt: None,
             elsewhere: None,
+            has_kept_failed: false,
+            through: Vec::new(),
             sums: Sums::default(),
         }
     }
@@ -259,7 +266,14 @@ impl Batches {
             client.send(Command::ShowTransfers(RowsWanted { count: ROWS_UNDER_WAY, ..RowsWanted::default() }));
         }
         match self.hear_both(client) {
-            Ok(()) => self.finish(client),
+            Ok(()) => {
+                let keeps_failed = self.has_kept_failed && client.keeps_journal();
+                let outcome = self.finish(client)?;
+                if keeps_failed {
+                    forget::tell_kept(client)?;
+                }
+                Ok(outcome)
+            }
             Err(stop) => self.cut_short(client, stop),
         }
     }
@@ -282,6 +296,7 @@ impl Batches {
             let event = client.next()?;
             self.take(client, event)?;
         }
+        client.told_batches.append(&mut self.through);
         client.rest = Rest::IsNotDone;
         for folder in std::mem::take(&mut self.nothing_in) {
             self.tell_missing_folder(client, folder)?;
@@ -367,6 +382,9 @@ impl Batches {
                 Ok(client.printer.not_public(&failure, because.as_deref())?)
             }
             Event::BatchFinished { batch, summary } if self.open.remove(&batch) => {
+                if client.follows.is_none() {
+                    self.through.push(batch);
+                }
                 client.ended(batch);
                 self.batch_finished(client, batch, &summary)
             }
@@ -457,6 +475,7 @@ impl Batches {
             }
             TransferState::Failed(failure) => {
                 self.sums.failed += 1;
+                self.has_kept_failed |= report.kind == TransferKind::Upload && client.follows.is_none();
                 client.failure(failure, About { path: Some(&report.path), key: Some(&report.object.key) })
             }
             state => {

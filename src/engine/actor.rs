@@ -32,6 +32,7 @@ use super::recovery::{Rest, Wake};
 use super::scan::Scanned;
 use super::sessions::SessionNews;
 use super::standing::Standing;
+use super::telling::WalksAgain;
 use super::tools::Tools;
 use super::transfers::{Outcome, Running};
 use super::upload::{Earlier, Kept, UploadNews, UploadShared, UploadThreads};
@@ -66,6 +67,8 @@ pub(super) struct Inbox {
 pub(super) struct Actor {
     pub(super) tools: Tools,
     pub(super) reporting: Reporting,
+    /// How the engine was started on the queue of an earlier run.
+    pub(super) wake: Wake,
     pub(super) journal: Journal,
     pub(super) orphans: Orphans,
     pub(super) queue: Queue,
@@ -92,6 +95,8 @@ pub(super) struct Actor {
     pub(super) handed: BTreeMap<TransferId, Handed>,
     /// Batches of an earlier run whose scan has to be made again, once the queue may go on.
     pub(super) unfilled: Vec<BatchRow>,
+    /// Those whose scan is made again for a command.
+    pub(super) walks: WalksAgain,
     /// What of an earlier run's queue could not be read yet.
     pub(super) unread: Option<Box<Rest>>,
     pub(super) decisions: Decisions,

@@ -13,13 +13,14 @@ use super::commands::run;
 use super::download::relative_path;
 use super::objects::Pages;
 use super::queue::{BatchSpec, Folder, Naming, NewTransfer};
+use super::recovery::Wake;
 use super::scan::{ScanRequest, Scanned};
 use super::scanning::Whereabouts;
 use super::tools::Tools;
 use crate::model::{
     AfterDownload, BatchCounts, BatchId, ConflictPolicy, Entry, Event, Failure, KeyProblem, Location, NameAnswer,
-    NameQuestion, ObjectKey, PutOptions, RequestId, ScanProgress, Selection, SkipReason, SkippedItem, Target,
-    TransferAction, TransferId, TransferKind,
+    NameQuestion, Notice, ObjectKey, PutOptions, RequestId, ScanProgress, Selection, Severity, SkipReason, SkippedItem,
+    Target, TransferAction, TransferId, TransferKind,
 };
 
 /// A batch that is being filled.
@@ -255,6 +256,10 @@ impl Actor {
             self.carry_out(asks, None);
         }
         self.picture.is_stale = true;
+        if let Some(path) = self.walks.note(part.batch, &skipped) {
+            let notice = Notice::message(Severity::Warning, "notice-walk-unfinished").with("path", path.display());
+            self.tools.sink.notice(notice);
+        }
         let progress = if part.is_last { ScanProgress::Complete } else { ScanProgress::Scanning };
         self.tell_scanned(part.batch, skipped, progress);
         if part.is_last {
@@ -271,9 +276,12 @@ impl Actor {
     fn ask_names(&mut self, batch: BatchId, questions: Vec<(NameQuestion, NewTransfer)>) {
         if questions.is_empty() {
             self.queue.scan_complete(batch);
-            self.note_filled(batch);
-            if let Some(info) = self.batches.remove(&batch) {
-                self.note_forgotten(&info.forgotten);
+            let info = self.batches.remove(&batch);
+            if !self.walks.is_unfinished(batch) {
+                self.note_filled(batch);
+                if let Some(info) = info {
+                    self.note_forgotten(&info.forgotten);
+                }
             }
             self.note_standing();
             return;
@@ -374,9 +382,16 @@ impl Actor {
 
     /// Transfers are off the list: at once in the journal, or once their batch is filled.
     pub(super) fn forget(&mut self, transfers: Vec<(TransferId, BatchId)>) {
+        for (id, _batch) in &transfers {
+            self.drop_pasted(*id);
+        }
+        self.leave_off_the_list(transfers);
+    }
+
+    /// These are not on the list any more at the next start: at once, or once their batch is filled.
+    pub(super) fn leave_off_the_list(&mut self, transfers: Vec<(TransferId, BatchId)>) {
         let mut at_once = Vec::new();
         for (id, batch) in transfers {
-            self.drop_pasted(id);
             match self.batches.get_mut(&batch) {
                 Some(info) => info.forgotten.push(id),
                 None => at_once.push(id),
@@ -395,7 +410,10 @@ impl Actor {
                     self.ended_batches.insert(batch, summary.to.clone());
                 }
                 self.tools.sink.send(Event::BatchFinished { batch, summary: Box::new(summary) });
-                self.note_reported(batch);
+                // A command says itself when it has told that.
+                if self.wake == Wake::AsTheSettingSays {
+                    self.note_reported(batch);
+                }
             }
         }
     }

@@ -117,6 +117,9 @@ impl Actor {
                 let stake = Box::new(self.stake(&selection));
                 self.tools.sink.send(Event::TransfersCounted { request, stake });
             }
+            Command::ListUntold { request, batch, after } => self.list_untold(request, batch, after),
+            Command::NoteTold { transfers, batches } => self.note_told(transfers, &batches),
+            Command::CleanServers { request } => self.wait_for_cleaning(request),
             Command::ResumeQueue => self.go_on_as_told(),
             Command::ListUnfinished { request, connection, bucket } => {
                 let waiting = self.kept.values().filter(|kept| kept.connection == connection && kept.bucket == bucket);

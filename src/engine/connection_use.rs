@@ -10,9 +10,11 @@ use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
 
 use super::actor::{Actor, Flow};
+use super::commands::run;
 use super::tools::Tools;
 use crate::model::{
-    Connection, ConnectionId, Failure, FailureKind, OpenTransfers, QueueStake, Selection, TransferAction,
+    Connection, ConnectionId, Event, Failure, FailureKind, OpenTransfers, QueueStake, RequestId, Selection,
+    TransferAction,
 };
 
 /// For transfers to end that were cancelled.
@@ -139,6 +141,28 @@ impl Actor {
                 reply.send(self.cleaning.tasks.get(&connection).cloned().unwrap_or_default()).ok();
             }
         }
+    }
+
+    /// Tells when nothing is being removed from servers any more, or after a while: what is left is written down.
+    pub(super) fn wait_for_cleaning(&self, request: RequestId) {
+        let tasks: Vec<TaskTracker> = self.cleaning.tasks.values().cloned().collect();
+        let tools = self.tools.clone();
+        run(async move {
+            let cleaned = async {
+                for tasks in &tasks {
+                    tasks.close();
+                    tasks.wait().await;
+                }
+            };
+            tokio::select! {
+                biased;
+                () = cleaned => {}
+                () = tools.clock.watch(CLEAN_LIMIT) => {
+                    tracing::warn!("not everything that was given up is removed yet");
+                }
+            }
+            tools.sink.send(Event::ServersCleaned { request });
+        });
     }
 
     /// Cleans up on a server after a transfer; whoever changes the connection waits for it.

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::journal::{failure_json, failure_of, skip_json, skip_of};
 use super::recovery::{connection_json, connection_of};
 use crate::model::{
-    BatchCounts, BatchId, BatchSummary, BucketName, ConnectionId, Event, Failure, Finding, KeyProblem, Layer,
-    LayerFinding, Location, NameQuestion, ObjectKey, Prefix, QueueHold, ScanProgress, SkippedItem, TransferId,
+    BatchCounts, BatchId, BatchStood, BatchSummary, BucketName, ConnectionId, Event, Failure, Finding, KeyProblem,
+    Layer, LayerFinding, Location, NameQuestion, ObjectKey, Prefix, QueueHold, ScanProgress, SkippedItem, TransferId,
     TransferKind, TransferReport, TransferState, TransfersView, UnfinishedBatch, Verified,
 };
 use crate::platform::{Teller, path_from_text, path_to_text};
@@ -404,7 +404,8 @@ pub fn followed_queue(told: &str) -> Option<(FollowedQueue, Vec<UnfinishedBatch>
         let connection = written.described.and_then(|json| connection_of(&id, &json));
         let to = Location { connection: id, bucket, prefix: Prefix::new(&written.prefix) };
         queue.0.insert(written.number, Followed { batch, to: to.clone() });
-        known.push(UnfinishedBatch { batch, to, connection });
+        // Only what goes on is told, and its sums are the other process's business.
+        known.push(UnfinishedBatch { batch, to, connection, stood: BatchStood::Filled, open: 0, failed: 0, untold: 0 });
     }
     Some((queue, known))
 }

@@ -85,7 +85,15 @@ fn what_is_told_is_what_is_heard() {
 
 #[test]
 fn a_queue_is_told_batch_by_batch() {
-    let unfinished = |batch| UnfinishedBatch { batch, to: to(), connection: None };
+    let unfinished = |batch| UnfinishedBatch {
+        batch,
+        to: to(),
+        connection: None,
+        stood: crate::model::BatchStood::Filled,
+        open: 1,
+        failed: 0,
+        untold: 0,
+    };
     let theirs = [BatchId::next(), BatchId::next()];
     let which = Told::Queue { batches: theirs.map(|batch| written_batch(&unfinished(batch))).into() };
     let (mut queue, ours) = followed_queue(&text(&which).unwrap()).unwrap();

@@ -78,6 +78,7 @@ mod source;
 mod stake;
 mod standing;
 mod start;
+mod telling;
 mod tools;
 mod transfers;
 mod unsaved;

@@ -33,6 +33,7 @@ use super::sessions::{SessionNews, Sessions};
 use super::sharing::Sharing;
 use super::sink::EventSink;
 use super::source::Devices;
+use super::telling::WalksAgain;
 use super::tools::Tools;
 use super::upload::{BufferPool, Patience, PublicWays, RetryPolicy, UploadShared, UploadThreads};
 use super::when_done::Ending;
@@ -108,6 +109,7 @@ impl Engine {
         let actor = Actor {
             tools,
             reporting,
+            wake: found.wake,
             journal_health: journal.health(),
             journal: journal.clone(),
             orphans,
@@ -125,6 +127,7 @@ impl Engine {
             last_folder: 0,
             batches: BTreeMap::new(),
             handed: BTreeMap::new(),
+            walks: WalksAgain::default(),
             unfilled: Vec::new(),
             unread: None,
             decisions: Decisions::default(),

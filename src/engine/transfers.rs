@@ -233,7 +233,9 @@ impl Actor {
         if action == TransferAction::Forget {
             self.keep_for_receipts(selection);
         }
+        let reported = self.reported_batch(selection);
         let asks = self.queue.act(selection, action);
+        self.note_reopened(reported);
         self.carry_out(asks, None);
     }
 

@@ -12,7 +12,7 @@ use crate::model::Failure;
 pub(super) const NOUNS: [&str; 5] = ["host", "bucket", "key", "path", "connection"];
 
 /// Values that a sentence may use only inside `{ $has-… -> [yes] … *[no] … }`.
-pub(super) const OPTIONAL: [&str; 16] = [
+pub(super) const OPTIONAL: [&str; 17] = [
     "profile",
     "line",
     "action",
@@ -29,6 +29,7 @@ pub(super) const OPTIONAL: [&str; 16] = [
     "wants-https",
     "maybe-https",
     "share",
+    "stands-damaged",
 ];
 
 /// What happened, with its cause: one sentence without a full stop.

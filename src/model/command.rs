@@ -318,6 +318,28 @@ pub enum Command {
         /// Which.
         upload: Box<UnfinishedUpload>,
     },
+    /// What an earlier run has stored of a batch without telling; answered by `UntoldStored`, some at a time.
+    ListUntold {
+        /// Ties the answer.
+        request: RequestId,
+        /// Which batch.
+        batch: BatchId,
+        /// The last one of the answer before.
+        after: Option<TransferId>,
+    },
+    /// These stored files, and the ends of these batches, were told to whoever reads: the next start needs not.
+    NoteTold {
+        /// Stored files.
+        transfers: Vec<TransferId>,
+        /// Batches that are through.
+        batches: Vec<BatchId>,
+    },
+    /// Wait until what forgotten and cancelled transfers have left on servers is removed, or a while is over; answered by
+    /// `ServersCleaned`.
+    CleanServers {
+        /// Ties the answer.
+        request: RequestId,
+    },
     /// Which rows of the queue to send from now on, with `TransfersView`.
     ShowTransfers(RowsWanted),
     /// The objects of all finished uploads of the Done tab; answered by `UploadedObjects`.

@@ -100,7 +100,18 @@ impl std::fmt::Debug for SignedLink {
     }
 }
 
-/// A batch of an earlier run that goes on.
+/// How far a batch of an earlier run was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BatchStood {
+    /// Its folders were not walked to their end: there may be files that nobody knows of.
+    Filling,
+    /// All its files are known.
+    Filled,
+    /// Its end was told.
+    Told,
+}
+
+/// A batch of an earlier run of which something is left to be done, tried again or told.
 #[derive(Clone, Debug)]
 pub struct UnfinishedBatch {
     /// Which.
@@ -109,6 +120,21 @@ pub struct UnfinishedBatch {
     pub to: Location,
     /// Through what; `None` if that was deleted meanwhile.
     pub connection: Option<Connection>,
+    /// How far it was.
+    pub stood: BatchStood,
+    /// Files that wait.
+    pub open: u64,
+    /// Files that have failed; [`super::TransferAction::Retry`] tries them again, with what the server has of them.
+    pub failed: u64,
+    /// Files that are stored, without anybody having been told.
+    pub untold: u64,
+}
+
+impl UnfinishedBatch {
+    /// Whether anything of it goes on by itself.
+    pub fn goes_on(&self) -> bool {
+        self.open > 0 || self.stood == BatchStood::Filling
+    }
 }
 
 /// Something that happened in the engine.
@@ -342,6 +368,18 @@ pub enum Event {
         upload_id: String,
         /// Bytes freed, counted by listing again; `None` where the parts may not be listed.
         result: Result<Option<u64>, Box<Failure>>,
+    },
+    /// Some of what an earlier run has stored without telling, in the order of the transfers; none at the end.
+    UntoldStored {
+        /// The question.
+        request: RequestId,
+        /// What is stored.
+        result: Result<Vec<TransferReport>, Box<Failure>>,
+    },
+    /// What forgotten and cancelled transfers have left on servers is removed, or written down to be removed later.
+    ServersCleaned {
+        /// The question.
+        request: RequestId,
     },
     /// What would be lost of some transfers.
     TransfersCounted {

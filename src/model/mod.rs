@@ -52,7 +52,8 @@ pub use connection::{
 pub use credentials::{Credentials, Secret, key_tail};
 pub use draft::SavedSecret;
 pub use event::{
-    EngineSnapshot, Event, KeychainState, KeysEnd, LocalAccess, ScanProgress, ServedBy, SignedLink, UnfinishedBatch,
+    BatchStood, EngineSnapshot, Event, KeychainState, KeysEnd, LocalAccess, ScanProgress, ServedBy, SignedLink,
+    UnfinishedBatch,
 };
 pub use failure::{Failure, FailureKind, RETRY_AFTER_SECS};
 pub use id::{BatchId, ConnectionId, RequestId, TransferId};

@@ -11,7 +11,7 @@ use super::*;
 const MIB: usize = 1024 * 1024;
 
 /// Bytes that are different everywhere.
-fn pattern(len: usize) -> Vec<u8> {
+pub(super) fn pattern(len: usize) -> Vec<u8> {
     (0..len as u64).map(|at| (at * 2_654_435_761).to_le_bytes()[2]).collect()
 }
 
@@ -23,7 +23,7 @@ impl World {
         })
     }
 
-    fn unfinished(&self) -> Vec<MultipartUpload> {
+    pub(super) fn unfinished(&self) -> Vec<MultipartUpload> {
         let listed = self.runtime.block_on(self.client().list_multipart_uploads().bucket(BUCKET).send()).unwrap();
         listed.uploads().to_vec()
     }
@@ -76,7 +76,7 @@ impl World {
 
 /// A file of five parts whose third hangs and a small one; four parts have arrived and the small file is through, and
 /// the journal knows of all that when this ends.
-fn under_way() -> (World, Child, Vec<u8>) {
+pub(super) fn under_way() -> (World, Child, Vec<u8>) {
     let world = World::new();
     let content = pattern(40 * MIB);
     let folder = world.file("in/big.bin", &content).parent().unwrap().to_owned();
@@ -101,7 +101,9 @@ fn goes_on(world: &World, content: &[u8]) {
     world.plan.clear_log();
     let ran = world.run(&["--json", "resume"]);
     assert_eq!(ran.status.code(), Some(0), "{ran:?}");
-    let told = lines(&ran);
+    let mut told = lines(&ran);
+    // After a kill nobody knows that it was told.
+    told.retain(|line| line["key"] != "in/small.txt");
     assert_eq!((&told[0]["event"], &told[0]["key"]), (&"done".into(), &"in/big.bin".into()), "{told:?}");
     assert!(told[0]["url"].as_str().unwrap().ends_with("/in/big.bin"), "{told:?}");
     assert_eq!((&told[1]["event"], &told[1]["uploaded"], told.len()), (&"finished".into(), &1.into(), 2));

@@ -59,6 +59,8 @@ pub(crate) enum Damage {
     FirstTime,
     /// The same, only where the address has this in it.
     FirstTimeOf(&'static str),
+    /// So many writes.
+    First(usize),
     Always,
 }
 
@@ -77,6 +79,7 @@ impl Seen {
             Damage::Nothing => false,
             Damage::FirstTime => is_first,
             Damage::FirstTimeOf(part) => is_first && request.line.contains(part),
+            Damage::First(writes) => self.flips < writes,
             Damage::Always => true,
         };
         if is_write && is_meant {

@@ -136,6 +136,24 @@ fn where_tags_are_md5_damage_is_noticed_without_reading_back() {
 }
 
 #[test]
+fn a_damaged_object_that_was_left_is_said_and_replaced_by_a_retry() {
+    let server = Server::start();
+    // Nobody there verifies what comes.
+    let crook = Liar::start(liar(Tag::Opaque, Damage::First(2)));
+    let (engine, at) = engine_at(&crook.endpoint, &server);
+    let options = PutOptions { verify: READ_BACK, ..PutOptions::default() };
+    engine.upload(vec![engine.file("a", b"abc")], &at, options);
+    let failed = engine.report();
+    let TransferState::Failed(failure) = &failed.state else { panic!("it failed: {failed:?}") };
+    assert_eq!(failure.kind, FailureKind::DataCorrupted);
+    assert!(failure.args.contains(&("stands-damaged", "a".to_owned())), "{failure:?}");
+    assert_ne!(crook.bytes("a"), b"abc", "it stands there");
+    engine.act(failed.id, TransferAction::Retry);
+    assert!(matches!(engine.report().state, TransferState::Done(_)));
+    assert_eq!(crook.bytes("a"), b"abc");
+}
+
+#[test]
 fn what_the_answer_does_not_prove_a_head_confirms() {
     let server = Server::start();
     let crook = Liar::start(liar(Tag::Late, Damage::Nothing));

@@ -37,6 +37,33 @@ cli-not-handed-receipt = with --receipt a command uploads by itself
 cli-not-handed-keys = this upload’s keys come from the environment (AWS_…)
 cli-not-handed-refused = it did not take this upload
 cli-nothing-to-resume = There is nothing to go on with: every upload has ended.
+cli-stored-before = { $count ->
+    [one] { $number } file was stored before without being told; it is told now.
+   *[other] { $number } files were stored before without being told; they are told now.
+}
+cli-failed-again = { $count ->
+    [one] { $number } file that failed before is tried again.
+   *[other] { $number } files that failed before are tried again.
+}
+cli-failed-kept = { $count ->
+    [one] { $number } file that failed is kept: `bucketdrop-cli resume` tries it again, `bucketdrop-cli resume --forget-failed` gives it up.
+   *[other] { $number } files that failed are kept: `bucketdrop-cli resume` tries them again, `bucketdrop-cli resume --forget-failed` gives them up.
+}
+cli-failed-held = The server holds { $bytes } of that in unfinished parts, which may cost until then.
+cli-failed-counted = { $count ->
+    [one] { $number } file has failed ({ $bytes }).
+   *[other] { $number } files have failed ({ $bytes }).
+}
+cli-failed-given-up = { $count ->
+    [one] { $number } file was given up.
+   *[other] { $number } files were given up.
+}
+cli-walks-unfinished = { $count ->
+    [one] Of { $number } upload the folders were not walked to their end: how many files are missing is not known.
+   *[other] Of { $number } uploads the folders were not walked to their end: how many files are missing is not known.
+}
+cli-nothing-failed = Nothing has failed that could be given up.
+cli-nothing-readable = There is nothing else to go on with in what could be read.
 cli-stays-as-it-is = Uploads through “{ $connection }” stay as they are.
 cli-served-by-another = Another Bucketdrop is running already and serves this storage; it is left alone.
 cli-serving = Serving until Ctrl-C.
@@ -60,6 +87,7 @@ cli-receipt-sum = { $same } same, { $changed } changed, { $gone } gone, { $unkno
 
 # What is wrong with the arguments.
 cli-usage-say-yes = nothing was deleted; say --yes to delete
+cli-usage-say-yes-forget = nothing was given up; say --yes to give it up
 cli-usage-endpoint = --endpoint-url has to be http:// or https:// with a host, and no user name or query
 cli-usage-of-the-chain = --profile, --region, --endpoint-url, --path-style and --anonymous belong to --connection aws, not to “{ $connection }”
 cli-usage-no-connection = no connection, or more than one, is named “{ $connection }”; there are: { $known }

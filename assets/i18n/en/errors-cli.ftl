@@ -56,8 +56,12 @@ failure-secret-missing-advice-cli = Enter the secret again where the connection 
 failure-connection-missing-advice-cli = Name another one with --connection; uploads that were begun through it cannot go on
 failure-draft-invalid-advice-cli = Correct it in the settings file, or where the connection was made
 failure-internal-advice-cli = Run the command again; if it happens again, report it with what -v says
+failure-data-corrupted-advice-cli = { $has-stands-damaged ->
+    [yes] A damaged object stands there now. Use another network or go without the proxy, then run “bucketdrop-cli resume”, which replaces it, or upload again with --on-conflict overwrite; if it goes on, the server itself is at fault
+   *[no] Use another network or go without the proxy; if it goes on, the server itself is at fault
+}
 failure-journal-in-use-advice-cli = If interrupted, this command cannot be continued by “bucketdrop-cli resume”; wait until the other one has ended if that matters
 failure-journal-full-advice-cli = Free some space; nothing new is started until there is
 failure-journal-unwritable-advice-cli = Check the disk that holds { $the-path }; nothing new is started until it can be written
 failure-journal-unreadable-advice-cli = Check the disk that holds { $the-path }, then run “bucketdrop-cli resume”: the rest is read once more
-failure-journal-damaged-advice-cli = Run the command again for what is missing; the damaged list was moved to { $the-path }
+failure-journal-damaged-advice-cli = Run the upload command again for what is missing. Parts of large files may be left on the server: “Unfinished uploads” in the window shows them. The damaged list was moved to { $the-path }

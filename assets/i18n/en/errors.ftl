@@ -158,7 +158,10 @@ failure-already-exists-advice = Choose another name, or upload the file again wi
 failure-checksum-mismatch = { $the-key } changed on its way: the checksums differ
 failure-checksum-mismatch-advice = Retry; if it happens again, a proxy, the memory or the disk damages data
 failure-data-corrupted = { $the-key } arrived changed twice: something on the way damages data
-failure-data-corrupted-advice = Use another network or go without the proxy; if it goes on, the server itself is at fault
+failure-data-corrupted-advice = { $has-stands-damaged ->
+    [yes] A damaged object stands there now. Use another network or go without the proxy, then retry, which replaces it, or upload again and choose “Overwrite”; if it goes on, the server itself is at fault
+   *[no] Use another network or go without the proxy; if it goes on, the server itself is at fault
+}
 failure-checksum-unsupported = { $the-host } does not accept checksums of the kind CRC64NVME
 failure-checksum-unsupported-advice = Update the server, or report which service this is
 failure-acl-not-supported = { $the-bucket } does not take access control lists (ACLs)
@@ -237,7 +240,7 @@ failure-journal-unreadable-advice = Check the disk that holds { $the-path }, the
 failure-journal-read-only = The list of uploads may not be written: { $the-path } or its folder is read-only
 failure-journal-read-only-advice = Allow writing to the file and its folder, then start Bucketdrop again
 failure-journal-damaged = The list of uploads was damaged; what could be read of it was kept
-failure-journal-damaged-advice = Check the transfers and drop again what is missing; the damaged list was moved to { $the-path }
+failure-journal-damaged-advice = Check the transfers and drop again what is missing; parts that were left on the server are under “Unfinished uploads”; the damaged list was moved to { $the-path }
 failure-journal-mended = The disk had altered a part of the list of uploads; it was put right, and nothing is lost
 failure-journal-mended-advice = If this comes again, check the disk and the memory of this computer; what was found is kept in { $the-path }
 failure-journal-newer = The list of uploads was written by a newer Bucketdrop

@@ -105,5 +105,6 @@ skip-name-declined = left out when asked about its name
 skip-came-later = came after you were asked, and was not among the files shown
 skip-same-key = another file already becomes { $key }
 notice-upload-source-changed = The file has changed since its upload began, so the upload starts again: { $path }
+notice-walk-unfinished = { $path } had not been walked to its end when its upload was interrupted, and cannot be walked now: how many files are missing is not known. Put it back and run “bucketdrop-cli resume”
 notice-public-rest-left-out = Bucketdrop ended while it was still listing the files of a public upload to { $bucket }: those not listed by then were left out. Upload them again
 notice-upload-dropped = The service no longer has the parts sent of this file, so its upload starts again: { $path }

@@ -37,6 +37,15 @@ cli-not-handed-receipt = --receipt를 쓰면 명령이 직접 업로드합니다
 cli-not-handed-keys = 이 업로드의 키가 환경 변수(AWS_…)에 있습니다
 cli-not-handed-refused = 실행 중인 Bucketdrop이 이 업로드를 받지 않았습니다
 cli-nothing-to-resume = 이어서 할 업로드가 없습니다. 모두 끝났습니다.
+cli-stored-before = 전에 저장되었지만 알리지 못한 파일 { $number }개를 이제 알립니다.
+cli-failed-again = 전에 실패한 파일 { $number }개를 다시 시도합니다.
+cli-failed-kept = 실패한 파일 { $number }개를 남겨 두었습니다. `bucketdrop-cli resume`으로 다시 시도하고, `bucketdrop-cli resume --forget-failed`로 포기할 수 있습니다.
+cli-failed-held = 그중 { $bytes }는 끝나지 않은 파트로 서버에 있으며, 그때까지 비용이 들 수 있습니다.
+cli-failed-counted = 실패한 파일이 { $number }개 있습니다({ $bytes }).
+cli-failed-given-up = 파일 { $number }개를 포기했습니다.
+cli-walks-unfinished = 업로드 { $number }개는 폴더를 끝까지 살펴보지 못했습니다. 빠진 파일이 몇 개인지 알 수 없습니다.
+cli-nothing-failed = 포기할 실패한 파일이 없습니다.
+cli-nothing-readable = 읽을 수 있는 목록에는 이어서 할 업로드가 더 없습니다.
 cli-stays-as-it-is = “{ $connection }” 연결의 업로드는 그대로 둡니다.
 cli-served-by-another = 다른 Bucketdrop이 이미 실행 중이며 이 저장소를 제공합니다. 그대로 둡니다.
 cli-serving = Ctrl-C를 누를 때까지 제공합니다.
@@ -48,6 +57,7 @@ cli-receipt-sum = 같음 { $same }개, 바뀜 { $changed }개, 없음 { $gone }�
 
 # 인수의 문제입니다.
 cli-usage-say-yes = 아무것도 삭제하지 않았습니다. 삭제하려면 --yes를 붙이세요
+cli-usage-say-yes-forget = 아무것도 포기하지 않았습니다. 포기하려면 --yes를 붙이세요
 cli-usage-endpoint = --endpoint-url은 http:// 또는 https://로 시작하고 호스트가 있어야 하며, 사용자 이름이나 쿼리는 없어야 합니다
 cli-usage-of-the-chain = --profile, --region, --endpoint-url, --path-style, --anonymous는 --connection aws에만 쓰며 “{ $connection }”에는 쓸 수 없습니다
 cli-usage-no-connection = “{ $connection }” 연결이 없거나 둘 이상입니다. 쓸 수 있는 연결: { $known }

@@ -56,8 +56,12 @@ failure-secret-missing-advice-cli = 연결을 만든 곳에서 비밀 키를 다
 failure-connection-missing-advice-cli = --connection으로 다른 연결을 지정하세요. 이 연결로 시작한 업로드는 이어갈 수 없습니다
 failure-draft-invalid-advice-cli = 설정 파일이나 연결을 만든 곳에서 고치세요
 failure-internal-advice-cli = 명령을 다시 실행하세요. 또 생긴다면 -v로 본 내용과 함께 알려 주세요
+failure-data-corrupted-advice-cli = { $has-stands-damaged ->
+    [yes] 지금 그 자리에 손상된 객체가 있습니다. 다른 네트워크를 쓰거나 프록시를 끈 뒤 “bucketdrop-cli resume”을 실행하면 올바른 파일로 바뀝니다. 다시 업로드한다면 --on-conflict overwrite를 붙이세요. 계속되면 서버 자체의 문제입니다
+   *[no] 다른 네트워크를 쓰거나 프록시를 끄세요. 계속되면 서버 자체의 문제입니다
+}
 failure-journal-in-use-advice-cli = 이 명령은 중단되면 “bucketdrop-cli resume”으로 이어갈 수 없습니다. 이어갈 수 있어야 한다면 다른 쪽이 끝난 뒤 실행하세요
 failure-journal-full-advice-cli = 공간을 비우세요. 그때까지 새 업로드를 시작하지 않습니다
 failure-journal-unwritable-advice-cli = { $the-path }이 있는 디스크를 확인하세요. 저장할 수 있게 될 때까지 새 업로드를 시작하지 않습니다
 failure-journal-unreadable-advice-cli = { $the-path }이 있는 디스크를 확인한 뒤 “bucketdrop-cli resume”을 실행하세요. 나머지를 다시 읽습니다
-failure-journal-damaged-advice-cli = 빠진 파일이 있으면 명령을 다시 실행하세요. 손상된 목록은 { $the-path }로 옮겨 두었습니다
+failure-journal-damaged-advice-cli = 빠진 파일이 있으면 업로드 명령을 다시 실행하세요. 큰 파일의 파트가 서버에 남아 있을 수 있으며, 창의 “끝나지 않은 업로드”에서 볼 수 있습니다. 손상된 목록은 { $the-path }로 옮겨 두었습니다

@@ -156,7 +156,10 @@ failure-already-exists-advice = 다른 이름을 쓰거나, 파일을 다시 업
 failure-checksum-mismatch = { $the-key }가 전송 중에 달라졌습니다. 체크섬이 맞지 않습니다
 failure-checksum-mismatch-advice = 다시 시도하세요. 또 생긴다면 프록시나 메모리, 디스크가 데이터를 손상시키는 것입니다
 failure-data-corrupted = { $the-key }가 두 번이나 다르게 도착했습니다. 중간에서 데이터가 손상되고 있습니다
-failure-data-corrupted-advice = 다른 네트워크를 쓰거나 프록시를 끄세요. 계속되면 서버 자체의 문제입니다
+failure-data-corrupted-advice = { $has-stands-damaged ->
+    [yes] 지금 그 자리에 손상된 객체가 있습니다. 다른 네트워크를 쓰거나 프록시를 끈 뒤 다시 시도하면 올바른 파일로 바뀝니다. 다시 업로드한다면 “덮어쓰기”를 선택하세요. 계속되면 서버 자체의 문제입니다
+   *[no] 다른 네트워크를 쓰거나 프록시를 끄세요. 계속되면 서버 자체의 문제입니다
+}
 failure-checksum-unsupported = { $the-host }가 CRC64NVME 체크섬을 받지 않습니다
 failure-checksum-unsupported-advice = 서버를 업데이트하거나 어떤 서비스인지 알려 주세요
 failure-acl-not-supported = { $the-bucket }은 액세스 제어 목록(ACL)을 받지 않습니다
@@ -235,7 +238,7 @@ failure-journal-unreadable-advice = { $the-path }이 있는 디스크를 확인�
 failure-journal-read-only = 업로드 목록을 저장할 수 없습니다. { $the-path }이나 그 폴더가 읽기 전용입니다
 failure-journal-read-only-advice = 파일과 폴더에 쓰기를 허용한 뒤 Bucketdrop을 다시 시작하세요
 failure-journal-damaged = 업로드 목록이 손상되어 읽을 수 있는 것만 옮겨 담았습니다
-failure-journal-damaged-advice = 전송 목록을 확인하고 빠진 파일은 다시 놓으세요. 손상된 목록은 { $the-path }로 옮겨 두었습니다
+failure-journal-damaged-advice = 전송 목록을 확인하고 빠진 파일은 다시 놓으세요. 서버에 남은 파트는 “끝나지 않은 업로드”에서 볼 수 있습니다. 손상된 목록은 { $the-path }로 옮겨 두었습니다
 failure-journal-mended = 디스크에서 업로드 목록의 일부가 바뀌어 바로잡았습니다. 잃어버린 것은 없습니다
 failure-journal-mended-advice = 다시 나타나면 이 컴퓨터의 디스크와 메모리를 점검하세요. 발견한 그대로 { $the-path }에 보관했습니다
 failure-journal-newer = 더 최신 버전의 Bucketdrop이 쓴 업로드 목록입니다

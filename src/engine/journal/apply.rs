@@ -40,6 +40,11 @@ pub(super) fn apply(conn: &Connection, change: &Change) -> Result<(), Error> {
             let sql = "UPDATE batch SET stage = ?2 WHERE id = ?1";
             run(conn, sql, (bits(batch.get()), batch_stage_code(BatchStage::Reported)))
         }
+        Change::BatchReopened { batch } => {
+            let (filled, reported) = (batch_stage_code(BatchStage::Filled), batch_stage_code(BatchStage::Reported));
+            let sql = "UPDATE batch SET stage = ?2 WHERE id = ?1 AND stage = ?3";
+            run(conn, sql, (bits(batch.get()), filled, reported))
+        }
         Change::BatchPolicy { batch, policy } => {
             run(conn, "UPDATE batch SET policy = ?2 WHERE id = ?1", (bits(batch.get()), policy_code(*policy)))
         }

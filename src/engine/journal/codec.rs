@@ -31,6 +31,7 @@ const ARGS: &[&str] = &[
     "profile",
     "region",
     "share",
+    "stands-damaged",
     "until",
 ];
 

@@ -190,6 +190,8 @@ pub(crate) enum Change {
     BatchFilled { batch: BatchId, left_out: u64 },
     /// Its end was told: after a restart what went well of it is gone from the list.
     BatchReported { batch: BatchId },
+    /// Something of it is tried again: its end will be told once more.
+    BatchReopened { batch: BatchId },
     /// A conflict's answer for the rest of a batch.
     BatchPolicy { batch: BatchId, policy: ConflictPolicy },
     /// A folder that jobs name by its number.

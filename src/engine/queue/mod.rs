@@ -39,7 +39,7 @@ use names::Names;
 use ranks::Ranks;
 use record::{After, Record, State};
 pub(crate) use record::{Folder, Naming, NewTransfer, Past, Stage};
-pub(crate) use recording::{Ending, RestoredBatch, RestoredJob, RestoredScan, Stands, Unfinished};
+pub(crate) use recording::{Ending, LeftOfBatch, RestoredBatch, RestoredJob, RestoredScan, Stands, Unfinished};
 use tab_index::{Counts, TabIndex};
 
 /// What is the same for all transfers of a batch.

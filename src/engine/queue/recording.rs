@@ -1,5 +1,6 @@
 //! Ends that the journal has to know before anybody is told, and what an earlier run has left in it.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::sync::Arc;
 
@@ -9,7 +10,9 @@ use super::intents::Place;
 use super::ranks::Ranks;
 use super::record::{Folder, NewTransfer, Past, Record, State};
 use super::{Batch, BatchSpec, Keeping, Queue, Scan};
-use crate::model::{BatchId, ConflictPolicy, Failure, Location, SkipReason, TransferId, TransferKind, Verified};
+use crate::model::{
+    BatchId, BatchStood, ConflictPolicy, Failure, Location, SkipReason, TransferId, TransferKind, Verified,
+};
 
 /// How a transfer has ended, for the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +76,20 @@ pub(crate) enum Stands {
 pub(crate) struct Unfinished {
     pub(crate) files: u64,
     pub(crate) bytes: u64,
+}
+
+/// What is left of a batch of uploads of an earlier run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LeftOfBatch {
+    pub(crate) batch: BatchId,
+    pub(crate) to: Location,
+    pub(crate) stood: BatchStood,
+    /// Transfers that have not ended.
+    pub(crate) open: u64,
+    /// Transfers that can be tried again.
+    pub(crate) failed: u64,
+    /// Those on the list that went well.
+    pub(crate) stored: u64,
 }
 
 impl Queue {
@@ -237,15 +254,49 @@ impl Queue {
         })
     }
 
-    /// Batches of uploads whose end is still to be told, and where they go.
-    pub(crate) fn unfinished_batches(&self) -> impl Iterator<Item = (BatchId, &Location)> {
-        let is_open = |batch: &Batch| match batch.scan {
-            _ if batch.spec.kind != TransferKind::Upload => false,
-            Scan::Running => true,
-            Scan::Complete => batch.open > 0,
-            Scan::Reported => false,
-        };
-        self.batches.iter().filter(move |(_, batch)| is_open(batch)).map(|(id, batch)| (*id, &batch.spec.to))
+    /// What is left of the batches of uploads of earlier runs.
+    pub(crate) fn left_of_batches(&self) -> Vec<LeftOfBatch> {
+        let (mut failed, mut stored) = (BTreeMap::<BatchId, u64>::new(), BTreeMap::<BatchId, u64>::new());
+        for record in &self.records {
+            match record.state {
+                State::Failed(_) => *failed.entry(record.batch).or_default() += 1,
+                State::Done(_) => *stored.entry(record.batch).or_default() += 1,
+                _ => {}
+            }
+        }
+        let uploads = self.batches.iter().filter(|(_, batch)| batch.spec.kind == TransferKind::Upload);
+        uploads
+            .map(|(id, batch)| LeftOfBatch {
+                batch: *id,
+                to: batch.spec.to.clone(),
+                stood: match batch.scan {
+                    Scan::Running => BatchStood::Filling,
+                    Scan::Complete => BatchStood::Filled,
+                    Scan::Reported => BatchStood::Told,
+                },
+                open: batch.open,
+                failed: failed.get(id).copied().unwrap_or_default(),
+                stored: stored.get(id).copied().unwrap_or_default(),
+            })
+            .collect()
+    }
+
+    /// Transfers of a batch that went well, after one, at most `count`.
+    pub(crate) fn stored_after(&self, batch: BatchId, after: Option<TransferId>, count: usize) -> Vec<TransferId> {
+        let start = after.map_or(0, |after| self.records.partition_point(|record| record.id <= after));
+        let later = self.records.iter().skip(start).filter(|record| record.batch == batch);
+        later.filter(|record| matches!(record.state, State::Done(_))).take(count).map(|record| record.id).collect()
+    }
+
+    /// Whether a transfer is on the list as one that went well.
+    pub(crate) fn is_stored(&self, id: TransferId) -> bool {
+        let record = self.position(id).and_then(|position| self.records.get(position));
+        record.is_some_and(|record| matches!(record.state, State::Done(_)))
+    }
+
+    /// Whether the end of a batch was told.
+    pub(crate) fn is_reported(&self, batch: BatchId) -> bool {
+        self.batches.get(&batch).is_some_and(|batch| batch.scan == Scan::Reported)
     }
 
     /// Lets what was restored wait for its turn.

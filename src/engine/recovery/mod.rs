@@ -20,13 +20,13 @@ use super::journal::{
 };
 use super::keeping::outcome_of;
 use super::orphans::Why;
-use super::queue::{BatchSpec, Ending, Folder, RestoredBatch, RestoredScan, Unfinished};
+use super::queue::{BatchSpec, Ending, Folder, LeftOfBatch, RestoredBatch, RestoredScan, Unfinished};
 use super::standing::Standing;
 use super::upload::Leftover;
 use super::{JournalUse, Reporting};
 use crate::model::{
-    AfterDownload, BatchId, ConnectionId, Event, Failure, FinishedBatch, Notice, QueueSwitch, ResumeAtStart, Severity,
-    TransferId, TransferKind, UnfinishedBatch, UploadAccess,
+    AfterDownload, BatchId, BatchStood, ConnectionId, Event, Failure, FinishedBatch, Notice, QueueSwitch,
+    ResumeAtStart, Severity, TransferId, TransferKind, UnfinishedBatch, UploadAccess,
 };
 use crate::platform::Home;
 use crate::platform::TakenReply;
@@ -173,6 +173,7 @@ impl Actor {
             }
         };
         self.tell_unfinished_batches();
+        self.note_told_to_the_end();
         if unfinished.files > 0 || !unfilled.is_empty() || self.unread.is_some() {
             let (files, bytes) = (unfinished.files, unfinished.bytes);
             self.tools.sink.send(Event::QueueRestored { files, bytes, asks });
@@ -265,20 +266,25 @@ impl Actor {
         self.go_on_as_told();
         // Whoever has left hears nothing.
         if let Some(teller) = reply.taken() {
-            let (batches, followers) = (self.unfinished_batches(), self.tools.sink.followers());
+            // What has failed there is for its own user to try again.
+            let mut batches = self.unfinished_batches();
+            batches.retain(UnfinishedBatch::goes_on);
+            let followers = self.tools.sink.followers();
             followers.add_queue(&batches, teller);
             self.away.tell_joined(followers, batches.iter().map(|batch| batch.batch));
         }
     }
 
-    /// Uploads whose end is still to be told.
+    /// Uploads of which something is left.
     fn unfinished_batches(&self) -> Vec<UnfinishedBatch> {
-        let batches = self.queue.unfinished_batches();
+        let batches = self.queue.left_of_batches().into_iter();
         batches
-            .map(|(batch, to)| {
+            .map(|LeftOfBatch { batch, to, stood, open, failed, stored }| {
                 let connection = self.tools.book.find(&to.connection).ok();
-                UnfinishedBatch { batch, to: to.clone(), connection }
+                let untold = if stood == BatchStood::Told { 0 } else { stored };
+                UnfinishedBatch { batch, to, connection, stood, open, failed, untold }
             })
+            .filter(|batch| batch.goes_on() || batch.failed > 0 || batch.untold > 0)
             .collect()
     }
 
@@ -286,6 +292,9 @@ impl Actor {
     pub(super) fn resume_queue(&mut self) {
         self.read_what_is_left();
         for row in std::mem::take(&mut self.unfilled) {
+            if self.wake == Wake::WhenTold {
+                self.walks.begin(row.id, row.sources.clone());
+            }
             // Cancelled meanwhile, its scan ends at once.
             self.scan_sources(row.id, row.sources, &row.to, &row.options);
         }

@@ -391,6 +391,16 @@ impl Upload {
         self.context.shared.news.send((self.job.id, news)).ok();
     }
 
+    /// What was damaged on its way stands under the key, where the server has stored it.
+    fn with_what_stands(&self, failure: Failure) -> Failure {
+        let stands = self.in_the_way == InTheWay::OwnDamaged || self.stored_before.is_some();
+        if failure.kind == FailureKind::DataCorrupted && stands {
+            failure.with("stands-damaged", &self.key)
+        } else {
+            failure
+        }
+    }
+
     async fn end(mut self, result: Result<Finished, Halt>) -> UploadEnd {
         if result.is_err() && self.control.is_cancelled() {
             self.discard_kept(Why::Cancelled).await;
@@ -409,7 +419,7 @@ impl Upload {
                 Ended::Conflict
             }
             Err(Halt::Exists(_)) => Ended::Failed(Failure::new(FailureKind::AlreadyExists).with("key", &self.key)),
-            Err(Halt::Failed(failure)) => Ended::Failed(with_path(failure, &self.job)),
+            Err(Halt::Failed(failure)) => Ended::Failed(self.with_what_stands(with_path(failure, &self.job))),
         };
         let lost_creation = self
             .lost_creations

@@ -121,6 +121,13 @@ impl State {
                     row.stage = BatchStage::Reported;
                 }
             }
+            Change::BatchReopened { batch } => {
+                if let Some(row) = self.batches.get_mut(&batch)
+                    && row.stage == BatchStage::Reported
+                {
+                    row.stage = BatchStage::Filled;
+                }
+            }
             Change::BatchPolicy { batch, policy } => {
                 if let Some(row) = self.batches.get_mut(&batch) {
                     row.policy = Some(policy);

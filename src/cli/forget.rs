@@ -1,0 +1,87 @@
+//! `resume --forget-failed`: gives up what has failed, with what the server has of it; only with `--yes`.
+
+use super::client::{Client, Outcome, Stop};
+use super::problem::problem;
+use super::resume::{nothing_done, open_all, unfinished};
+use super::sizes;
+use crate::model::{
+    BatchStood, Command, Connection, Event, QueueStake, RequestId, Selection, TransferAction, UnfinishedBatch,
+};
+
+/// Counts what has failed, and gives it up with `--yes`.
+pub(super) fn forget_failed(client: &mut Client<'_>, saved: &[Connection], yes: bool) -> Result<Outcome, Stop> {
+    let mut batches = unfinished(client)?;
+    batches.retain(|batch| batch.failed > 0 || is_stuck(batch));
+    if batches.is_empty() {
+        client.printer.remark(&client.printer.words("cli-nothing-failed", &[]))?;
+        return nothing_done(client, Outcome::AllDone);
+    }
+    let stake = count(client, Selection::All)?;
+    tell(client, &stake)?;
+    let walks = batches.iter().filter(|batch| is_stuck(batch)).count();
+    if walks > 0 {
+        client.printer.remark(&client.printer.words_count("cli-walks-unfinished", walks as u64, &[]))?;
+    }
+    if !yes {
+        return Err(Stop::Usage(problem("cli-usage-say-yes-forget")));
+    }
+    let connections = open_all(client, saved, &batches)?;
+    for batch in batches {
+        let selection = Selection::Batch(batch.batch);
+        if is_stuck(&batch) {
+            client.send(Command::Transfers { selection: selection.clone(), action: TransferAction::Cancel });
+        }
+        client.send(Command::Transfers { selection, action: TransferAction::ForgetFailed });
+    }
+    let asked = RequestId::next();
+    client.send(Command::CleanServers { request: asked });
+    client.answer(|event| match event {
+        Event::ServersCleaned { request } if request == asked => Some(()),
+        _ => None,
+    })?;
+    let given_up = client.printer.words_count("cli-failed-given-up", stake.failed.transfers, &[]);
+    client.printer.remark(&given_up)?;
+    // Without its connection the server keeps its parts until that can be used again.
+    let is_left = connections.values().any(Result::is_err);
+    nothing_done(client, if is_left { Outcome::SomethingFailed } else { Outcome::AllDone })
+}
+
+/// Its folders were not walked to their end, and there is no file of it to go on with.
+fn is_stuck(batch: &UnfinishedBatch) -> bool {
+    batch.stood == BatchStood::Filling && batch.open == 0
+}
+
+/// What is at stake of some transfers.
+pub(super) fn count(client: &mut Client<'_>, selection: Selection) -> Result<QueueStake, Stop> {
+    let asked = RequestId::next();
+    client.send(Command::CountTransfers { request: asked, selection });
+    client.answer(|event| match event {
+        Event::TransfersCounted { request, stake } if request == asked => Some(*stake),
+        _ => None,
+    })
+}
+
+fn tell(client: &mut Client<'_>, stake: &QueueStake) -> Result<(), Stop> {
+    let failed = stake.failed;
+    let all = sizes::bytes(failed.bytes);
+    client.printer.remark(&client.printer.words_count("cli-failed-counted", failed.transfers, &[("bytes", &all)]))?;
+    if failed.moved_bytes > 0 {
+        let held = sizes::bytes(failed.moved_bytes);
+        client.printer.remark(&client.printer.words("cli-failed-held", &[("bytes", &held)]))?;
+    }
+    Ok(())
+}
+
+/// At the end of a command: how what has failed goes on, or is given up.
+pub(super) fn tell_kept(client: &mut Client<'_>) -> Result<(), Stop> {
+    let failed = count(client, Selection::All)?.failed;
+    if failed.transfers == 0 {
+        return Ok(());
+    }
+    client.printer.remark(&client.printer.words_count("cli-failed-kept", failed.transfers, &[]))?;
+    if failed.moved_bytes > 0 {
+        let held = sizes::bytes(failed.moved_bytes);
+        client.printer.remark(&client.printer.words("cli-failed-held", &[("bytes", &held)]))?;
+    }
+    Ok(())
+}

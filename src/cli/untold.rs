@@ -1,0 +1,31 @@
+//! What an earlier run has stored without having told it, as after a kill: told with its link, like what is stored now.
+
+use super::client::{Client, Stop};
+use super::stored::StoredLinks;
+use crate::model::{Command, Connection, Event, RequestId, UnfinishedBatch};
+
+/// Tells what is stored of a batch and was not told.
+pub(super) fn tell(client: &mut Client<'_>, batch: &UnfinishedBatch, connection: &Connection) -> Result<(), Stop> {
+    if batch.untold == 0 {
+        return Ok(());
+    }
+    client.printer.remark(&client.printer.words_count("cli-stored-before", batch.untold, &[]))?;
+    let (mut links, mut after) = (StoredLinks::default(), None);
+    loop {
+        let asked = RequestId::next();
+        client.send(Command::ListUntold { request: asked, batch: batch.batch, after });
+        let reports = client.answer(|event| match event {
+            Event::UntoldStored { request, result } if request == asked => Some(result),
+            _ => None,
+        })??;
+        let Some(last) = reports.last().map(|report| report.id) else { return Ok(()) };
+        for report in reports {
+            links.add(client, Some(connection), Box::new(report))?;
+        }
+        while !links.is_empty() {
+            let event = client.next()?;
+            links.take(client, event)?;
+        }
+        after = Some(last);
+    }
+}
