@@ -78,6 +78,9 @@ pub(crate) struct RetryPolicy {
 /// So often bytes that arrived changed are sent again.
 const MOST_CORRUPTED: u32 = 4;
 
+/// So often a part is sent whose answer has no entity tag, and that is not listed.
+const MOST_TAGLESS: u32 = 3;
+
 /// The tries of one piece of work: short, growing, jittered waits while the connection is open. While it is closed
 /// there is no wait here: the next call waits at the connection's gate.
 #[derive(Debug)]
@@ -89,6 +92,7 @@ pub(crate) struct Backoff {
     control: Control,
     tries: Tries,
     corrupted: u32,
+    tagless: u32,
     has_failed: bool,
     next_wait: Duration,
 }
@@ -104,6 +108,7 @@ impl Backoff {
             control: control.clone(),
             tries: Tries::default(),
             corrupted: 0,
+            tagless: 0,
             has_failed: false,
             next_wait: patience.retry.first_wait,
         }
@@ -125,6 +130,10 @@ impl Backoff {
         if kind == FailureKind::ChecksumMismatch {
             self.corrupted += 1;
             return (self.corrupted < MOST_CORRUPTED).then_some(wait);
+        }
+        if kind == FailureKind::NoEntityTag {
+            self.tagless += 1;
+            return (self.tagless < MOST_TAGLESS).then_some(wait);
         }
         if !Concern::of(kind).passes() {
             return None;
@@ -193,6 +202,7 @@ mod tests {
         assert_eq!(backoff.next(FailureKind::AccessDenied), None);
         assert_eq!(backoff.next(FailureKind::SourceChanged), None);
         assert_eq!((0..9).filter(|_| backoff.next(FailureKind::ChecksumMismatch).is_some()).count(), 3);
+        assert_eq!((0..9).filter(|_| backoff.next(FailureKind::NoEntityTag).is_some()).count(), 2);
     }
 
     #[test]
