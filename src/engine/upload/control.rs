@@ -8,9 +8,9 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::clock::{Clock, jittered};
-use crate::engine::health::{Concern, HealthBook, Tries, Trouble, Verdict};
+use crate::engine::health::{Concern, HealthBook, Plea, Tries, Trouble, Verdict};
 use crate::engine::queue::StopReason;
-use crate::model::{ConnectionId, FailureKind};
+use crate::model::{ConnectionId, Failure, FailureKind};
 
 /// The line to a running transfer. Clones speak to the same one.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +91,7 @@ pub(crate) struct Backoff {
     connection: ConnectionId,
     control: Control,
     tries: Tries,
+    plea: Option<Plea>,
     corrupted: u32,
     tagless: u32,
     has_failed: bool,
@@ -107,6 +108,7 @@ impl Backoff {
             connection: connection.clone(),
             control: control.clone(),
             tries: Tries::default(),
+            plea: None,
             corrupted: 0,
             tagless: 0,
             has_failed: false,
@@ -151,6 +153,13 @@ impl Backoff {
         }
     }
 
+    /// The work is tried again after this: once that has lasted, the reason is told until the work ends.
+    pub(crate) fn tell_if_long(&mut self, failure: &Failure) {
+        if self.plea.is_none() && Concern::of(failure.kind).passes() {
+            self.plea = self.health.plead(&self.connection, &self.tries, failure);
+        }
+    }
+
     /// Waits; says if it was stopped meanwhile.
     pub(crate) async fn wait(&self, duration: Duration, control: &Control) -> Waited {
         tokio::select! {
@@ -178,9 +187,30 @@ pub(crate) enum Waited {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicU64;
+
     use super::*;
     use crate::engine::clock::SystemClock;
     use crate::engine::pace::Bandwidth;
+    use crate::model::QueueHold;
+
+    /// Stands at a second until it is set.
+    #[derive(Debug, Default)]
+    struct SetClock(AtomicU64);
+
+    impl Clock for SetClock {
+        fn now(&self) -> jiff::Timestamp {
+            jiff::Timestamp::UNIX_EPOCH
+        }
+
+        fn elapsed(&self) -> Duration {
+            Duration::from_secs(self.0.load(Ordering::SeqCst))
+        }
+
+        fn sleep(&self, _duration: Duration) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+            Box::pin(std::future::pending())
+        }
+    }
 
     #[test]
     fn waits_grow_while_the_connection_is_open() {
@@ -203,6 +233,36 @@ mod tests {
         assert_eq!(backoff.next(FailureKind::SourceChanged), None);
         assert_eq!((0..9).filter(|_| backoff.next(FailureKind::ChecksumMismatch).is_some()).count(), 3);
         assert_eq!((0..9).filter(|_| backoff.next(FailureKind::NoEntityTag).is_some()).count(), 2);
+    }
+
+    #[test]
+    fn a_file_that_is_tried_for_long_is_told_until_its_work_ends() {
+        let retry = RetryPolicy {
+            first_wait: Duration::from_millis(1),
+            longest_wait: Duration::from_millis(1),
+            give_up_after: Duration::from_mins(2),
+        };
+        let own = Arc::new(SetClock::default());
+        let clock: Arc<dyn Clock> = Arc::clone(&own) as Arc<_>;
+        let health = HealthBook::new(Arc::clone(&clock), Bandwidth::new(Arc::clone(&clock)));
+        let patience = Patience { clock, retry, health: health.clone() };
+        let needed = [ConnectionId::local()].into();
+        let failure = Failure::new(FailureKind::ServerError).with("key", "k");
+        let mut works: Vec<_> =
+            (0..2).map(|_| Backoff::new(&patience, &ConnectionId::local(), &Control::default())).collect();
+        for (at_secs, told) in [(0, 0), (9, 0), (10, 1), (15, 1)] {
+            own.0.store(at_secs, Ordering::SeqCst);
+            for work in &mut works {
+                assert!(work.next(failure.kind).is_some());
+                work.tell_if_long(&failure);
+            }
+            assert_eq!(health.holds(&needed).len(), told, "after {at_secs} s");
+        }
+        let told = QueueHold::FileRetried { connection: ConnectionId::local(), failure };
+        works.pop();
+        assert_eq!(health.holds(&needed), [told], "the other one goes on");
+        works.pop();
+        assert!(health.holds(&needed).is_empty() && !health.has_stubborn());
     }
 
     #[test]
