@@ -198,6 +198,7 @@ impl Wait {
         match hold {
             QueueHold::Offline { failure, .. }
             | QueueHold::Throttled { failure, .. }
+            | QueueHold::FileRetried { failure, .. }
             | QueueHold::JournalStalled(failure)
             | QueueHold::SourceAway(failure) => Some(Self::Passing(failure.clone())),
             QueueHold::Held if follows.is_some() => Some(Self::Held),
@@ -241,7 +242,10 @@ fn is_gap(notice: &Notice) -> bool {
 fn step(failure: &Failure, printer: &Printer) -> Option<String> {
     match failure.kind {
         FailureKind::Timeout | FailureKind::Throttled | FailureKind::ServerError | FailureKind::OutOfHandles => None,
-        // The command goes on by itself.
+        // The usual advice ends in another try of one's own; the command goes on by itself.
+        FailureKind::StorageFull => Some(printer.words("cli-waiting-make-room", &[])),
+        FailureKind::ClockSkew => Some(printer.words("cli-waiting-set-clock", &[])),
+        FailureKind::LoginPage => Some(printer.words("cli-waiting-sign-in", &[])),
         FailureKind::Offline if failure.args.iter().all(|(name, _)| *name != "maybe-https") => {
             Some(printer.words("cli-waiting-check-network", &[]))
         }

@@ -5,7 +5,7 @@ use super::client::{Client, Stop};
 use crate::model::{Command, Connection, CredentialSource, Failure, RequestId};
 
 /// So often without a file that arrives; keys that were just read and are refused as well are as good as none.
-const MOST_IN_VAIN: u32 = 8;
+const MOST_IN_VAIN: u32 = 3;
 
 /// Whether keys are being read anew, and how often that was in vain.
 #[derive(Debug, Default)]

@@ -36,6 +36,8 @@ pub(super) struct Holding {
     held: (bool, bool),
     pub(super) tick: Option<Sleep>,
     looked: Option<Look>,
+    /// Connections whose keys have ended, as was told, and that have stored nothing since.
+    told_ended: BTreeSet<ConnectionId>,
 }
 
 /// Both clocks at one instant.
@@ -196,6 +198,7 @@ impl Actor {
         let failure = match &ended {
             Ended::Done(_) => {
                 self.health.note_stored(&connection);
+                self.holding.told_ended.remove(&connection);
                 return ended;
             }
             Ended::Failed(failure) => failure,
@@ -235,7 +238,11 @@ impl Actor {
 
     /// Somebody has to act before a connection can be used again: that is told once, and nobody waits at its gate.
     fn stand_still(&mut self, connection: &ConnectionId, failure: &Failure) {
-        self.tools.sink.notice_failure(failure.clone());
+        // Keys that were read anew and are refused as well are no news.
+        let is_of_keys = Concern::of(failure.kind) == Concern::Keys;
+        if !is_of_keys || self.holding.told_ended.insert(connection.clone()) {
+            self.tools.sink.notice_failure(failure.clone());
+        }
         let asks = self.queue.put_back(PutBack::Of(connection));
         self.carry_out(asks, None);
     }
@@ -244,7 +251,8 @@ impl Actor {
     pub(super) fn holds(&self) -> Vec<QueueHold> {
         let stall = self.stall();
         let is_held = self.is_held() || self.uploads_are_held();
-        if !self.queue.is_busy() || !is_held && self.health.all_open() && stall.is_none() {
+        if !self.queue.is_busy() || !is_held && self.health.all_open() && !self.health.has_stubborn() && stall.is_none()
+        {
             return Vec::new();
         }
         let mut holds = self.health.holds(&self.queue.connections_with_work());

@@ -97,6 +97,9 @@ impl SourceFile {
     pub(crate) fn read_hashed(&self, buffer: &mut [u8], offset: u64) -> Result<(SourceStamp, u64), Failure> {
         self.check_unchanged()?;
         let (mut sum, mut at) = (checksum::Running::new(), offset);
+        if buffer.is_empty() {
+            self.fill(buffer, offset)?;
+        }
         for step in buffer.chunks_mut(HASHED_AT_ONCE_BYTES) {
             self.fill(step, at)?;
             sum.update(step);
@@ -106,10 +109,41 @@ impl SourceFile {
     }
 
     fn fill(&self, buffer: &mut [u8], offset: u64) -> Result<(), Failure> {
-        read_exact_at(self.file()?, buffer, offset).map_err(|error| match error.kind() {
-            ErrorKind::UnexpectedEof => self.changed(),
-            _ => refused(&self.path, &error),
-        })
+        let file = self.file()?;
+        let error = match self.read_range(file, buffer, offset) {
+            Ok(Beyond::Nothing) => return Ok(()),
+            Ok(Beyond::More) => return Err(self.wrong_size("there is more than that")),
+            Err(error) => error,
+        };
+        if error.kind() != ErrorKind::UnexpectedEof {
+            return Err(refused(&self.path, &error));
+        }
+        // Cut while it was read, unless it is as it was and still ends there.
+        self.check_unchanged()?;
+        match self.read_range(file, buffer, offset) {
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => Err(self.wrong_size("there is less than that")),
+            _ => Err(self.changed()),
+        }
+    }
+
+    /// Reads a range; where it is the file's last one, asks for a byte more in the same read.
+    fn read_range(&self, file: &File, buffer: &mut [u8], offset: u64) -> io::Result<Beyond> {
+        if offset + buffer.len() as u64 == self.stamp.size_bytes {
+            read_last_at(file, buffer, offset)
+        } else {
+            read_exact_at(file, buffer, offset).map(|()| Beyond::Nothing)
+        }
+    }
+
+    /// Files that are made up as they are read (`/proc`, some mounts) have other sizes than the system says. One that has
+    /// grown has changed.
+    fn wrong_size(&self, what: &str) -> Failure {
+        match self.check_unchanged() {
+            Ok(_same) => Failure::new(FailureKind::SourceSizeWrong)
+                .with("path", self.path.display())
+                .detail(format!("the system says {} bytes; {what}", self.stamp.size_bytes)),
+            Err(changed) => changed,
+        }
     }
 
     /// Whether the file still has the size and the time of change it was opened with; its stamp as it is now.
@@ -367,6 +401,39 @@ fn device_at(_path: &Path) -> Option<u64> {
     None
 }
 
+/// Whether there is content after the end that the system has told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Beyond {
+    Nothing,
+    More,
+}
+
+/// Reads the end of a file, and a byte more if there is one: mostly with the same single read.
+#[cfg(unix)]
+fn read_last_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<Beyond> {
+    let (mut done, mut more) = (0, [0]);
+    loop {
+        let rest = buffer.get_mut(done..).unwrap_or_default();
+        let left = rest.len();
+        let mut places = [io::IoSliceMut::new(rest), io::IoSliceMut::new(&mut more)];
+        match rustix::io::preadv(file, &mut places, offset + done as u64) {
+            Ok(read) if read > left => return Ok(Beyond::More),
+            // Less than was asked for: this is the end.
+            Ok(read) if read == left => return Ok(Beyond::Nothing),
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(read) => done += read,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// The same where the system fills one buffer at a time, and knows no files of another size than it says.
+#[cfg(not(unix))]
+fn read_last_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<Beyond> {
+    read_exact_at(file, buffer, offset).map(|()| Beyond::Nothing)
+}
+
 #[cfg(unix)]
 fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
@@ -421,6 +488,36 @@ mod tests {
         let source = SourceFile::open(&path).unwrap();
         std::fs::File::create(&path).unwrap();
         assert_eq!(source.read_exact(&mut [0; 4], 0).unwrap_err().kind, FailureKind::SourceChanged);
+    }
+
+    #[test]
+    fn content_where_the_system_says_that_there_is_none_is_no_change() {
+        let (_folder, path) = file_with(b"0123456789");
+        let mut source = SourceFile::open(&path).unwrap();
+        source.read_hashed(&mut [0; 10], 0).unwrap();
+        let told = source.stamp.size_bytes;
+        // As if the system had told another size, and still did.
+        for (size_bytes, buffer) in [(4, vec![0; 4]), (0, vec![])] {
+            source.stamp.size_bytes = size_bytes;
+            let read = source.read_range(&mut buffer.clone(), 0).unwrap();
+            assert_eq!(read, Beyond::More, "{size_bytes} of {told}");
+        }
+        source.stamp.size_bytes = 12;
+        assert_eq!(source.read_range(&mut [0; 12], 0).unwrap_err().kind(), ErrorKind::UnexpectedEof);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn files_that_are_made_up_as_they_are_read_are_refused() {
+        let source = SourceFile::open(Path::new("/proc/self/status")).unwrap();
+        assert_eq!(source.size_bytes(), 0);
+        let failure = source.read_hashed(&mut [], 0).unwrap_err();
+        assert_eq!((failure.kind, failure.retryable), (FailureKind::SourceSizeWrong, false));
+        // Says 4,096 bytes, and has a few.
+        let path = Path::new("/sys/kernel/mm/transparent_hugepage/enabled");
+        let Ok(source) = SourceFile::open(path) else { return };
+        let mut buffer = vec![0; usize::try_from(source.size_bytes()).unwrap()];
+        assert_eq!(source.read_hashed(&mut buffer, 0).unwrap_err().kind, FailureKind::SourceSizeWrong);
     }
 
     #[test]

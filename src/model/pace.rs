@@ -125,6 +125,13 @@ pub enum QueueHold {
         /// Why.
         failure: Failure,
     },
+    /// A file has been tried for a while; others come through, and it is tried again by itself.
+    FileRetried {
+        /// Through which connection.
+        connection: ConnectionId,
+        /// What the last tries met, with the object's key.
+        failure: Failure,
+    },
     /// The journal cannot be written; nothing new is started until it can.
     JournalStalled(Failure),
     /// The stick or share that holds files is away; told only of what another process carries out.

@@ -81,6 +81,8 @@ mod odd_answers;
 #[cfg(test)]
 mod sharing_tests;
 #[cfg(test)]
+mod tagless_parts_tests;
+#[cfg(test)]
 mod tls_clock_links;
 #[cfg(test)]
 mod web_page_tests;

@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::blank_keys::sdk_key;
 use super::body::CallProgress;
+use super::checksum::to_base64;
 use super::classify::About;
 use super::convert::{etag, size_bytes, text};
 use super::direct::{Headers, Write, encoded};
@@ -76,8 +77,39 @@ impl S3Store {
         let tag = self.run(about, |client| self.part_call(client, &part)).await?;
         match etag(tag.as_deref()) {
             Some(etag) => Ok(StoredPart { number, etag, crc64nvme: body.crc64nvme }),
-            None => Err(self.odd_answer(about, "the answer to a part has no ETag")),
+            None => {
+                let sent = SentPart { number, size_bytes: body.bytes.len() as u64, crc64nvme: body.crc64nvme };
+                self.find_part(to, upload, about, sent).await
+            }
         }
+    }
+
+    /// A part was taken, and the answer lacks its entity tag: asks once whether the server lists it. It is ours if it
+    /// has our size and, where the list tells one, our checksum; the completion's checksum has the last word.
+    pub(super) async fn find_part(
+        &self,
+        to: &Destination,
+        upload: &UploadId,
+        about: About<'_>,
+        sent: SentPart,
+    ) -> Result<StoredPart, S3Error> {
+        let no_tag = |detail: &str| self.odd_answer(about, detail).with_kind(FailureKind::NoEntityTag);
+        let after = sent.number.checked_sub(1).filter(|number| *number > 0);
+        let page = match self.list_parts(&to.bucket, &to.key, upload, after).await {
+            Ok(page) => page,
+            // Nothing that is S3 has answered, or nothing at all.
+            Err(error) if error.kind().is_retryable() || is_no_s3(error.kind()) => return Err(error),
+            Err(error) if error.kind() == FailureKind::NoSuchUpload => return Err(error),
+            Err(_refused) => return Err(no_tag("the answer to a part has no ETag, and the parts cannot be listed")),
+        };
+        let listed = page.parts.into_iter().find(|part| part.number == sent.number);
+        let Some((etag, listed)) = listed.and_then(|part| Some((part.etag.clone()?, part))) else {
+            return Err(no_tag("the answer to a part has no ETag, and the part is not listed"));
+        };
+        if !sent.is(&listed) {
+            return Err(no_tag("the answer to a part has no ETag, and another one is listed in its place"));
+        }
+        Ok(StoredPart { number: sent.number, etag, crc64nvme: sent.crc64nvme })
     }
 
     /// Gives the entity tag as it came.
@@ -178,6 +210,25 @@ impl S3Store {
             _ => error,
         }
     }
+}
+
+/// What was sent of a part, to be found in a list.
+#[derive(Clone, Copy)]
+pub(super) struct SentPart {
+    pub(super) number: u32,
+    pub(super) size_bytes: u64,
+    pub(super) crc64nvme: u64,
+}
+
+impl SentPart {
+    fn is(&self, listed: &ListedPart) -> bool {
+        let is_same_sum = listed.crc64nvme.as_ref().is_none_or(|theirs| *theirs == to_base64(self.crc64nvme));
+        listed.size_bytes == Some(self.size_bytes) && is_same_sum
+    }
+}
+
+fn is_no_s3(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::LoginPage | FailureKind::NotS3)
 }
 
 /// One part, and what it is sent with.

@@ -24,7 +24,7 @@ use super::checksum::to_base64;
 use super::classify::About;
 use super::convert::etag;
 use super::learnt::ChecksumMode;
-use super::multipart::part_mode;
+use super::multipart::{SentPart, part_mode};
 use super::put::{Sums, Teaches, attempt_timeout};
 use super::{Destination, S3Error, S3Store, SentBytes, StoredPart, UploadId};
 use crate::model::{Failure, FailureKind};
@@ -126,7 +126,10 @@ impl S3Store {
             .await?;
         match etag(output.e_tag()) {
             Some(etag) => Ok(StoredPart { number, etag, crc64nvme: part.crc64nvme }),
-            None => Err(self.odd_answer(about, "the answer to a part has no ETag")),
+            None => {
+                let sent = SentPart { number, size_bytes: part.len, crc64nvme: part.crc64nvme };
+                self.find_part(to, upload, about, sent).await
+            }
         }
     }
 

@@ -33,6 +33,8 @@ pub enum Judgement {
     Same,
     /// It holds something else; says what differs.
     Differs(&'static str),
+    /// What stands under the key is of another size, and has another entity tag than the write was told.
+    Replaced,
     /// Nothing that it told proves anything.
     Unproven,
 }
@@ -76,10 +78,13 @@ impl S3Store {
 
     /// Holds what a HEAD told against what was sent. `stored` is the answer to the write, where there was one.
     pub fn judge_head(&self, found: &ObjectMetadata, stored: &Stored, sent: &SentContent<'_>) -> Judgement {
+        let is_other_size = found.size_bytes.is_some_and(|size| size != sent.size_bytes);
         if is_another(found, stored) {
-            return Judgement::Unproven;
+            // A newer version says nothing of ours, which is kept below it.
+            let is_newer_version = differ(stored.version_id.as_deref(), found.version_id.as_deref());
+            return if is_other_size && !is_newer_version { Judgement::Replaced } else { Judgement::Unproven };
         }
-        if found.size_bytes.is_some_and(|size| size != sent.size_bytes) {
+        if is_other_size {
             return Judgement::Differs("size");
         }
         match self.judge_checksum(found, sent) {
@@ -192,8 +197,13 @@ impl S3Store {
 
 /// Whether somebody wrote the key after us.
 fn is_another(found: &ObjectMetadata, stored: &Stored) -> bool {
-    let differs = |ours: &Option<String>, theirs: &Option<String>| ours.is_some() && theirs.is_some() && ours != theirs;
-    differs(&stored.version_id, &found.version_id) || differs(&stored.etag, &found.etag)
+    differ(stored.version_id.as_deref(), found.version_id.as_deref())
+        || differ(stored.etag.as_deref(), found.etag.as_deref())
+}
+
+/// Whether both are known and not equal.
+fn differ(ours: Option<&str>, theirs: Option<&str>) -> bool {
+    ours.is_some() && theirs.is_some() && ours != theirs
 }
 
 /// Whether an entity tag may be anything: with keys of a key service or of the customer it is no MD5.
@@ -350,8 +360,14 @@ mod tests {
             let judged = store.judge_head(&head(etag, None, encryption), &none, &sent(BYTES));
             assert_eq!(judged, Judgement::Unproven, "{etag} {encryption:?}");
         }
-        // Somebody else wrote in between.
+        // Somebody else wrote in between, or tags are of two forms.
         assert_eq!(store.judge_head(&head(other, None, None), &stored, &sent(BYTES)), Judgement::Unproven);
+        // Of another size it is surely not ours; under a newer version ours is still there.
+        let mut found = ObjectMetadata { size_bytes: Some(1), ..head(other, None, None) };
+        assert_eq!(store.judge_head(&found, &stored, &sent(BYTES)), Judgement::Replaced);
+        found.version_id = Some("2".to_owned());
+        let stored = Stored { version_id: Some("1".to_owned()), ..stored };
+        assert_eq!(store.judge_head(&found, &stored, &sent(BYTES)), Judgement::Unproven);
     }
 
     #[tokio::test]

@@ -291,7 +291,7 @@ impl S3Store {
     }
 
     /// Host and port that requests go to, for people.
-    pub(super) fn host(&self) -> String {
+    pub fn host(&self) -> String {
         if let Some(endpoint) = &self.inner.endpoint {
             return endpoint.authority().to_owned();
         }

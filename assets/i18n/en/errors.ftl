@@ -162,6 +162,16 @@ failure-data-corrupted-advice = { $has-stands-damaged ->
     [yes] A damaged object stands there now. Use another network or go without the proxy, then retry, which replaces it, or upload again and choose “Overwrite”; if it goes on, the server itself is at fault
    *[no] Use another network or go without the proxy; if it goes on, the server itself is at fault
 }
+failure-no-entity-tag = { $the-host } answers without an ETag, and does not list the part that it was sent
+failure-no-entity-tag-advice = Something between may take the header away: go without the proxy, or report it to the server’s operator
+failure-nothing-stored = { $the-host } said that { $the-key } was stored, but there is nothing
+failure-nothing-stored-advice = Report this to the server’s operator: it, or a proxy before it, answers before it has stored anything
+failure-parts-refused = { $the-host } does not accept the parts of { $the-key } that it took before
+failure-parts-refused-advice = Report this to the server’s operator; the details say what it found wrong with them
+failure-body-refused = A part of { $the-path } was refused as too large on the way to { $the-host }
+failure-body-refused-advice = A proxy or gateway limits how large a request may be: raise its limit (in nginx: client_max_body_size), or go without it
+failure-object-replaced = Something else than what was sent stands under { $the-key } now
+failure-object-replaced-advice = Somebody else may have written it at the same time: look at the object, and upload the file again if it is not what you want
 failure-checksum-unsupported = { $the-host } does not accept checksums of the kind CRC64NVME
 failure-checksum-unsupported-advice = Update the server, or report which service this is
 failure-acl-not-supported = { $the-bucket } does not take access control lists (ACLs)
@@ -202,6 +212,8 @@ failure-out-of-handles = This computer is out of memory, or cannot open more fil
 failure-out-of-handles-advice = Fewer files are sent at once for a while; closing other programs helps
 failure-source-changed = { $the-path } changed while it was read
 failure-source-changed-advice = Retry when no program writes to it any more
+failure-source-size-wrong = The size of { $the-path } is not what the system says, so nothing was stored
+failure-source-size-wrong-advice = Copy it into an ordinary file, and upload that one
 failure-source-not-a-file = { $the-path } is neither a file nor a folder
 failure-source-not-a-file-advice = Only files and folders can be uploaded; links, pipes and devices are left out
 failure-source-name-not-unicode = The name of { $the-path } is not valid text

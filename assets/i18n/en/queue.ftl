@@ -37,6 +37,7 @@ queue-hold-held = The queue is held: nothing moves until you let it go on
 queue-hold-outside-hours = The speed limit lets nothing be uploaded at this hour
 queue-hold-offline = Waiting for { $connection }: { $reason }
 queue-hold-throttled = { $connection } asks for a slower pace: { $reason }
+queue-hold-file = “{ $key }” is tried again: { $reason }
 queue-hold-expired = { $connection } needs new keys: { $reason }
 queue-hold-refused = { $connection } is refused: { $reason }
 queue-hold-unusable = { $connection } cannot be used: { $reason }

@@ -160,6 +160,16 @@ failure-data-corrupted-advice = { $has-stands-damaged ->
     [yes] 지금 그 자리에 손상된 객체가 있습니다. 다른 네트워크를 쓰거나 프록시를 끈 뒤 다시 시도하면 올바른 파일로 바뀝니다. 다시 업로드한다면 “덮어쓰기”를 선택하세요. 계속되면 서버 자체의 문제입니다
    *[no] 다른 네트워크를 쓰거나 프록시를 끄세요. 계속되면 서버 자체의 문제입니다
 }
+failure-no-entity-tag = { $the-host }가 ETag 없이 응답하고, 보낸 파트가 목록에도 없습니다
+failure-no-entity-tag-advice = 중간에서 헤더가 지워졌을 수 있습니다. 프록시 없이 연결하거나 서버 운영자에게 알리세요
+failure-nothing-stored = { $the-host }가 { $the-key }를 저장했다고 응답했지만 아무것도 없습니다
+failure-nothing-stored-advice = 서버나 그 앞의 프록시가 저장하기도 전에 응답하고 있습니다. 서버 운영자에게 알리세요
+failure-parts-refused = { $the-host }가 이미 받은 { $the-key }의 파트를 인정하지 않습니다
+failure-parts-refused-advice = 서버 운영자에게 알리세요. 무엇이 문제인지는 자세한 내용에 있습니다
+failure-body-refused = { $the-host }로 보내던 { $the-path }의 한 파트가 너무 크다는 이유로 거부되었습니다
+failure-body-refused-advice = 프록시나 게이트웨이가 요청 크기를 제한하고 있습니다. 제한을 늘리거나(nginx: client_max_body_size) 거치지 않고 연결하세요
+failure-object-replaced = 지금 { $the-key }에는 보낸 것이 아닌 다른 내용이 있습니다
+failure-object-replaced-advice = 같은 때에 다른 사람이 썼을 수 있습니다. 객체를 확인하고, 원하는 내용이 아니면 파일을 다시 업로드하세요
 failure-checksum-unsupported = { $the-host }가 CRC64NVME 체크섬을 받지 않습니다
 failure-checksum-unsupported-advice = 서버를 업데이트하거나 어떤 서비스인지 알려 주세요
 failure-acl-not-supported = { $the-bucket }은 액세스 제어 목록(ACL)을 받지 않습니다
@@ -200,6 +210,8 @@ failure-out-of-handles = 이 컴퓨터의 메모리가 부족하거나 파일과
 failure-out-of-handles-advice = 잠시 동안 한 번에 더 적은 파일을 보냅니다. 다른 프로그램을 닫으면 도움이 됩니다
 failure-source-changed = { $the-path }이 읽는 동안 바뀌었습니다
 failure-source-changed-advice = 다른 프로그램이 쓰기를 마친 뒤 다시 시도하세요
+failure-source-size-wrong = { $the-path }의 실제 크기가 시스템이 알린 크기와 달라서 아무것도 저장하지 않았습니다
+failure-source-size-wrong-advice = 일반 파일로 복사한 뒤 그 파일을 업로드하세요
 failure-source-not-a-file = { $the-path }은 일반 파일이나 폴더가 아닙니다
 failure-source-not-a-file-advice = 파일과 폴더만 업로드할 수 있습니다. 링크, 파이프, 장치는 제외됩니다
 failure-source-name-not-unicode = { $the-path }의 이름이 올바른 유니코드가 아닙니다

@@ -36,6 +36,7 @@ queue-hold-held = 대기열을 멈췄습니다. 이어서 진행할 때까지 �
 queue-hold-outside-hours = 속도 제한 때문에 이 시간에는 업로드하지 않습니다
 queue-hold-offline = { $connection } 연결을 기다립니다: { $reason }
 queue-hold-throttled = { $connection } 연결의 서버가 속도를 줄이라고 합니다: { $reason }
+queue-hold-file = “{ $key }” 파일을 다시 시도하고 있습니다: { $reason }
 queue-hold-expired = { $connection } 연결에 새 키가 필요합니다: { $reason }
 queue-hold-refused = { $connection } 연결이 거부되었습니다: { $reason }
 queue-hold-unusable = { $connection } 연결을 사용할 수 없습니다: { $reason }

@@ -11,6 +11,7 @@ mod in_flight;
 mod kinds;
 mod line;
 mod outflow;
+mod stubborn;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,6 +32,8 @@ use in_flight::Waiting;
 pub(crate) use kinds::Concern;
 pub(crate) use line::Acquaintance;
 use line::{Age, FailedCall, Leave, Line, State, Trial};
+pub(crate) use stubborn::Plea;
+use stubborn::Stubborn;
 
 /// A file whose request fails so often, while the server works for others, is given up.
 const MOST_TRIES: u32 = 8;
@@ -51,6 +54,7 @@ struct Inner {
     lines: Mutex<BTreeMap<ConnectionId, Line<Waker>>>,
     /// Connections that nobody asks any more, until the actor has seen them.
     strangers: Mutex<BTreeSet<ConnectionId>>,
+    stubborn: Mutex<Stubborn>,
     /// Something changed that the actor may want to act on.
     changed: Notify,
     /// Cancelled when every connection of the pools is known to be dead.
@@ -93,6 +97,7 @@ impl HealthBook {
             bandwidth,
             lines: Mutex::default(),
             strangers: Mutex::default(),
+            stubborn: Mutex::default(),
             changed: Notify::new(),
             alive: Mutex::default(),
             naps: AtomicU64::new(0),
@@ -322,7 +327,9 @@ impl HealthBook {
         let now = self.0.clock.elapsed();
         let lines = self.lock();
         let needed = lines.iter().filter(|(connection, _)| needed.contains(*connection));
-        needed.filter_map(|(connection, line)| line.hold(connection, now)).collect()
+        let mut holds: Vec<QueueHold> = needed.filter_map(|(connection, line)| line.hold(connection, now)).collect();
+        holds.extend(self.stubborn_holds(|connection| lines.get(connection).is_some_and(Line::is_open)));
+        holds
     }
 
     /// What to do after a try has failed for a reason that passes.

@@ -118,11 +118,6 @@ impl Assembly<'_> {
                 upload.kept = None;
                 Ok(Finished { proven, crc64nvme })
             }
-            // Said to be there and not: the server has lost it.
-            Checked::Missing(failure) if failure.kind == FailureKind::ChecksumMismatch => {
-                let kind = FailureKind::NoSuchUpload;
-                Err(Halt::Failed(Failure { kind, retryable: false, ..failure }))
-            }
             Checked::Missing(failure) => Err(Halt::Failed(failure)),
             Checked::Differs(damage) => {
                 upload.kept = None;

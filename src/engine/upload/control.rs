@@ -8,9 +8,9 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::clock::{Clock, jittered};
-use crate::engine::health::{Concern, HealthBook, Tries, Trouble, Verdict};
+use crate::engine::health::{Concern, HealthBook, Plea, Tries, Trouble, Verdict};
 use crate::engine::queue::StopReason;
-use crate::model::{ConnectionId, FailureKind};
+use crate::model::{ConnectionId, Failure, FailureKind};
 
 /// The line to a running transfer. Clones speak to the same one.
 #[derive(Clone, Debug, Default)]
@@ -78,6 +78,9 @@ pub(crate) struct RetryPolicy {
 /// So often bytes that arrived changed are sent again.
 const MOST_CORRUPTED: u32 = 4;
 
+/// So often a part is sent whose answer has no entity tag, and that is not listed.
+const MOST_TAGLESS: u32 = 3;
+
 /// The tries of one piece of work: short, growing, jittered waits while the connection is open. While it is closed
 /// there is no wait here: the next call waits at the connection's gate.
 #[derive(Debug)]
@@ -88,7 +91,9 @@ pub(crate) struct Backoff {
     connection: ConnectionId,
     control: Control,
     tries: Tries,
+    plea: Option<Plea>,
     corrupted: u32,
+    tagless: u32,
     has_failed: bool,
     next_wait: Duration,
 }
@@ -103,7 +108,9 @@ impl Backoff {
             connection: connection.clone(),
             control: control.clone(),
             tries: Tries::default(),
+            plea: None,
             corrupted: 0,
+            tagless: 0,
             has_failed: false,
             next_wait: patience.retry.first_wait,
         }
@@ -126,6 +133,10 @@ impl Backoff {
             self.corrupted += 1;
             return (self.corrupted < MOST_CORRUPTED).then_some(wait);
         }
+        if kind == FailureKind::NoEntityTag {
+            self.tagless += 1;
+            return (self.tagless < MOST_TAGLESS).then_some(wait);
+        }
         if !Concern::of(kind).passes() {
             return None;
         }
@@ -139,6 +150,13 @@ impl Backoff {
                 self.control.give_up();
                 None
             }
+        }
+    }
+
+    /// The work is tried again after this: once that has lasted, the reason is told until the work ends.
+    pub(crate) fn tell_if_long(&mut self, failure: &Failure) {
+        if self.plea.is_none() && Concern::of(failure.kind).passes() {
+            self.plea = self.health.plead(&self.connection, &self.tries, failure);
         }
     }
 
@@ -169,9 +187,30 @@ pub(crate) enum Waited {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicU64;
+
     use super::*;
     use crate::engine::clock::SystemClock;
     use crate::engine::pace::Bandwidth;
+    use crate::model::QueueHold;
+
+    /// Stands at a second until it is set.
+    #[derive(Debug, Default)]
+    struct SetClock(AtomicU64);
+
+    impl Clock for SetClock {
+        fn now(&self) -> jiff::Timestamp {
+            jiff::Timestamp::UNIX_EPOCH
+        }
+
+        fn elapsed(&self) -> Duration {
+            Duration::from_secs(self.0.load(Ordering::SeqCst))
+        }
+
+        fn sleep(&self, _duration: Duration) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+            Box::pin(std::future::pending())
+        }
+    }
 
     #[test]
     fn waits_grow_while_the_connection_is_open() {
@@ -193,6 +232,37 @@ mod tests {
         assert_eq!(backoff.next(FailureKind::AccessDenied), None);
         assert_eq!(backoff.next(FailureKind::SourceChanged), None);
         assert_eq!((0..9).filter(|_| backoff.next(FailureKind::ChecksumMismatch).is_some()).count(), 3);
+        assert_eq!((0..9).filter(|_| backoff.next(FailureKind::NoEntityTag).is_some()).count(), 2);
+    }
+
+    #[test]
+    fn a_file_that_is_tried_for_long_is_told_until_its_work_ends() {
+        let retry = RetryPolicy {
+            first_wait: Duration::from_millis(1),
+            longest_wait: Duration::from_millis(1),
+            give_up_after: Duration::from_mins(2),
+        };
+        let own = Arc::new(SetClock::default());
+        let clock: Arc<dyn Clock> = Arc::clone(&own) as Arc<_>;
+        let health = HealthBook::new(Arc::clone(&clock), Bandwidth::new(Arc::clone(&clock)));
+        let patience = Patience { clock, retry, health: health.clone() };
+        let needed = [ConnectionId::local()].into();
+        let failure = Failure::new(FailureKind::ServerError).with("key", "k");
+        let mut works: Vec<_> =
+            (0..2).map(|_| Backoff::new(&patience, &ConnectionId::local(), &Control::default())).collect();
+        for (at_secs, told) in [(0, 0), (9, 0), (10, 1), (15, 1)] {
+            own.0.store(at_secs, Ordering::SeqCst);
+            for work in &mut works {
+                assert!(work.next(failure.kind).is_some());
+                work.tell_if_long(&failure);
+            }
+            assert_eq!(health.holds(&needed).len(), told, "after {at_secs} s");
+        }
+        let told = QueueHold::FileRetried { connection: ConnectionId::local(), failure };
+        works.pop();
+        assert_eq!(health.holds(&needed), [told], "the other one goes on");
+        works.pop();
+        assert!(health.holds(&needed).is_empty() && !health.has_stubborn());
     }
 
     #[test]

@@ -379,6 +379,7 @@ impl Upload {
     /// Waits before another try, or says why there is none.
     pub(super) async fn wait_or_give_up(&self, backoff: &mut Backoff, failure: Failure) -> Result<(), Halt> {
         let Some(wait) = backoff.next(failure.kind) else { return Err(Halt::Failed(failure)) };
+        backoff.tell_if_long(&failure);
         tracing::info!(transfer = self.job.id.get(), kind = ?failure.kind, "tried again");
         match backoff.wait(wait, &self.control).await {
             Waited::Through => Ok(()),

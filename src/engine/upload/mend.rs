@@ -39,7 +39,7 @@ impl<'a> Mend<'a> {
 
     /// Whether to send it once more; else why not.
     pub(super) async fn again(&mut self, failure: Failure) -> Result<(), Failure> {
-        if failure.kind != FailureKind::ChecksumMismatch {
+        if !matches!(failure.kind, FailureKind::ChecksumMismatch | FailureKind::NothingStored) {
             return Err(failure);
         }
         if hash(self.source, self.part).await? != self.crc64nvme {
@@ -55,8 +55,11 @@ impl<'a> Mend<'a> {
     }
 }
 
-/// The same facts, now that it went wrong twice.
+/// The same facts, now that it went wrong twice. Where nothing arrived changed, the cause is another one.
 pub(super) fn corrupted(failure: Failure) -> Failure {
+    if failure.kind != FailureKind::ChecksumMismatch {
+        return failure;
+    }
     let kind = FailureKind::DataCorrupted;
     Failure { kind, retryable: kind.is_retryable(), ..failure }
 }
@@ -90,7 +93,8 @@ pub(super) fn is_about_parts(error: &S3Error) -> bool {
 }
 
 /// Asks which parts the server holds, and forgets those that are not ours, so that they are sent again. If all seem
-/// to be, all are. Gives the reason to try again with: a [`FailureKind::ChecksumMismatch`].
+/// to be, all are. Gives the reason to try again with: a [`FailureKind::ChecksumMismatch`], or
+/// [`FailureKind::PartsRefused`] where nobody has spoken of bytes.
 pub(super) async fn forget_differing(upload: &mut Upload, store: &S3Store, error: &S3Error) -> Halt {
     let Some(kept) = &mut upload.kept else { return Halt::Failed(error.to_failure()) };
     let mut listed = std::collections::BTreeMap::new();
@@ -122,7 +126,8 @@ pub(super) async fn forget_differing(upload: &mut Upload, store: &S3Store, error
     kept.origin = Origin::ThisRun;
     upload.note(Change::PartsLost { job: upload.job.id, numbers });
     let failure = error.to_failure();
-    let kind = FailureKind::ChecksumMismatch;
+    let is_about_bytes = error.kind() == FailureKind::ChecksumMismatch;
+    let kind = if is_about_bytes { FailureKind::ChecksumMismatch } else { FailureKind::PartsRefused };
     Halt::Failed(Failure { kind, retryable: kind.is_retryable(), ..failure })
 }
 
@@ -151,6 +156,11 @@ mod tests {
         let failure = mend.again(mismatch()).await.unwrap_err();
         assert_eq!((failure.kind, failure.retryable), (FailureKind::DataCorrupted, false));
         assert!(failure.args.contains(&("key", "k".to_owned())));
+        // Where the server has nothing, no bytes were damaged.
+        let nothing = Failure::new(FailureKind::NothingStored);
+        let mut mend = Mend::whole(&source, checksum::crc64nvme(&bytes));
+        assert_eq!(mend.again(nothing.clone()).await, Ok(()));
+        assert_eq!(mend.again(nothing.clone()).await, Err(nothing));
         let other = Failure::new(FailureKind::Timeout);
         assert_eq!(Mend::whole(&source, 0).again(other.clone()).await, Err(other));
     }

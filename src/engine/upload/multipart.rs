@@ -51,7 +51,7 @@ pub(super) async fn send(
     loop {
         match try_once(upload, session, store, source, plan, &to).await {
             // The server has forgotten the upload, and there is no such object: once more from the start.
-            Err(Halt::Failed(failure)) if failure.kind == FailureKind::NoSuchUpload && restarts < MOST_RESTARTS => {
+            Err(Halt::Failed(failure)) if is_gone(failure.kind) && restarts < MOST_RESTARTS => {
                 upload.start_over(Why::Restarted).await;
                 restarts += 1;
                 // What was ours in the way may be somebody else's by now.
@@ -63,7 +63,7 @@ pub(super) async fn send(
                 }
             }
             // What the server has put together, or was to put together, is not what was sent: once more.
-            Err(Halt::Failed(failure)) if failure.kind == FailureKind::ChecksumMismatch => {
+            Err(Halt::Failed(failure)) if is_damaged(failure.kind) => {
                 if mends > 0 {
                     return Err(Halt::Failed(corrupted(failure)));
                 }
@@ -76,6 +76,16 @@ pub(super) async fn send(
             other => return other,
         }
     }
+}
+
+/// The server has nothing left of the upload: it says so, or has none of the object that it said to have made.
+pub(super) fn is_gone(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::NoSuchUpload | FailureKind::NothingStored)
+}
+
+/// What the server holds is not what was sent, or it does not know its own parts again.
+pub(super) fn is_damaged(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::ChecksumMismatch | FailureKind::PartsRefused)
 }
 
 async fn try_once(

@@ -62,6 +62,7 @@ pub(super) async fn send_part(
             Err(_dropped) => return Err(PartHalt::Stopped),
         };
         let Some(wait) = backoff.next(failure.kind) else { return Err(PartHalt::Failed(failure)) };
+        backoff.tell_if_long(&failure);
         tracing::info!(part = part.number, kind = ?failure.kind, "a part is sent again");
         if backoff.wait(wait, &source.control).await == Waited::Stopped {
             return Err(PartHalt::Stopped);

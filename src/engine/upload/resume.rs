@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::complete::{complete, find_assembled};
 use super::file::{Finished, Halt, Upload};
 use super::kept::{Kept, Origin};
+use super::multipart::{is_damaged, is_gone};
 use super::rehash::rehash;
 use crate::engine::journal::Change;
 use crate::engine::orphans::{Intended, Ours, Why, sweep_strays};
@@ -52,7 +53,7 @@ pub(super) async fn settle(upload: &mut Upload, store: &S3Store) -> Result<Optio
     }
     match settled {
         // What the server holds is not what was sent, or a rule decides: both are matters of the usual way.
-        Err(Halt::Failed(failure)) if failure.kind == FailureKind::ChecksumMismatch => {}
+        Err(Halt::Failed(failure)) if is_damaged(failure.kind) => {}
         Err(Halt::Exists(_)) if upload.job.policy != ConflictPolicy::Ask => {}
         settled => return settled,
     }
@@ -74,7 +75,7 @@ async fn put_together(
         }
         // An equal object that was there before proves nothing while the parts are there: they are put together.
         Held::Parts(_) | Held::Untold => match complete(upload, store, None, to).await {
-            Err(Halt::Failed(failure)) if failure.kind == FailureKind::NoSuchUpload => {}
+            Err(Halt::Failed(failure)) if is_gone(failure.kind) => {}
             other => return other.map(Some),
         },
         Held::Unknown => {

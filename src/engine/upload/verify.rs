@@ -192,6 +192,7 @@ impl Look<'_> {
                 }
             }
         };
+        let found_size = found.size_bytes;
         let mut judged = self.store.judge_head(&found, &stored, &self.content.sent());
         if let (Judgement::Unproven, Some(tag)) = (&judged, tag) {
             judged = self.store.judge_multipart_tag(found.etag.as_deref(), tag, Some(&found));
@@ -200,6 +201,12 @@ impl Look<'_> {
             Judgement::Same => proven(with_found(stored, found), Verified::Confirmed),
             Judgement::Unproven => proven(with_found(stored, found), Verified::Unverified),
             Judgement::Differs(what) => self.differs(stored, what),
+            Judgement::Replaced => {
+                let size = found_size.map_or_else(|| "another size".to_owned(), |size| format!("{size} bytes"));
+                let detail = format!("there is an object of {size} with another entity tag than the answer told");
+                let failure = Failure::new(FailureKind::ObjectReplaced).with("key", &self.to.key).detail(detail);
+                return Err(Halt::Failed(failure));
+            }
         })
     }
 
@@ -245,8 +252,8 @@ impl Look<'_> {
 
     /// An answer without entity tag to a write that nobody can find: some login page said 200.
     fn missing(&self, stored: &Stored) -> Checked {
-        let kind = if stored.etag.is_none() { FailureKind::NotS3 } else { FailureKind::ChecksumMismatch };
-        Checked::Missing(Failure::new(kind).with("key", &self.to.key))
+        let kind = if stored.etag.is_none() { FailureKind::NotS3 } else { FailureKind::NothingStored };
+        Checked::Missing(Failure::new(kind).with("host", self.store.host()).with("key", &self.to.key))
     }
 }
 

@@ -74,6 +74,7 @@ fn connection_of(hold: &QueueHold) -> Option<&ConnectionId> {
     match hold {
         QueueHold::Offline { connection, .. }
         | QueueHold::Throttled { connection, .. }
+        | QueueHold::FileRetried { connection, .. }
         | QueueHold::CredentialsExpired { connection, .. }
         | QueueHold::Refused { connection, .. } => Some(connection),
         QueueHold::JournalStalled(_) | QueueHold::SourceAway(_) | QueueHold::Held | QueueHold::OutsideHours => None,

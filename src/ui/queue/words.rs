@@ -113,7 +113,7 @@ pub(super) fn next_step(hold: &QueueHold, lang: Lang) -> Option<String> {
         | QueueHold::Refused { failure, .. }
         | QueueHold::JournalStalled(failure)
         | QueueHold::SourceAway(failure) => Some(locale::failure_advice(lang, failure)),
-        QueueHold::Throttled { .. } | QueueHold::Held | QueueHold::OutsideHours => None,
+        QueueHold::FileRetried { .. } | QueueHold::Throttled { .. } | QueueHold::Held | QueueHold::OutsideHours => None,
     }
 }
 
@@ -146,6 +146,11 @@ pub(super) fn hold(hold: &QueueHold, model: &AppModel, lang: Lang) -> String {
         QueueHold::Throttled { connection, failure, retry_in_secs } => {
             again(told("queue-hold-throttled", connection, failure), *retry_in_secs)
         }
+        QueueHold::FileRetried { failure, .. } => {
+            let key = failure.args.iter().find(|(name, _)| *name == "key").map_or("", |(_, key)| key);
+            let reason = locale::failure_title(lang, failure);
+            locale::text_with(lang, "queue-hold-file", &[("key", key), ("reason", &reason)])
+        }
         QueueHold::CredentialsExpired { connection, failure, retry_in_secs } => {
             again(told("queue-hold-expired", connection, failure), *retry_in_secs)
         }
@@ -169,6 +174,17 @@ mod tests {
 
     fn refused(kind: FailureKind) -> QueueHold {
         QueueHold::Refused { connection: ConnectionId::local(), failure: Failure::new(kind) }
+    }
+
+    #[test]
+    fn a_file_that_is_tried_again_is_named() {
+        let failure = Failure::new(FailureKind::ServerError).with("host", "h").with("key", "a/b");
+        let retried = QueueHold::FileRetried { connection: ConnectionId::local(), failure };
+        let cases = [(Lang::En, "tried again: The server h has a problem"), (Lang::Ko, "다시 시도하고 있습니다")];
+        for (lang, words) in cases {
+            let told = hold(&retried, &AppModel::default(), lang);
+            assert!(told.contains("“a/b”") && told.contains(words), "{told}");
+        }
     }
 
     #[test]
