@@ -171,6 +171,8 @@ impl Write for OutputFile {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::os::unix::fs::FileTypeExt as _;
+
     use super::*;
 
     fn looked(path: &Path, sources: &[&Path]) -> Result<(), String> {
@@ -208,15 +210,12 @@ mod tests {
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         assert_eq!(looked(&pipe, &[]), Ok(()));
         assert_eq!(looked(Path::new("/dev/null"), &[]), Ok(()));
-        let reader = std::thread::spawn({
-            let pipe = pipe.clone();
-            move || fs::read_to_string(pipe).unwrap()
-        });
+        let from = pipe.clone();
+        let reader = std::thread::Builder::new().spawn(move || fs::read_to_string(from).unwrap()).unwrap();
         let mut file = OutputFile::create(&pipe).unwrap();
         file.write_all(b"told").unwrap();
         file.commit().unwrap();
         assert_eq!(reader.join().unwrap(), "told");
-        use std::os::unix::fs::FileTypeExt as _;
         assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
         assert!(OutputFile::create(Path::new("/dev/stdout")).is_ok_and(|file| matches!(file, OutputFile::Straight(_))));
     }
