@@ -27,10 +27,16 @@ mod failed_again;
 mod handed;
 #[path = "cli/handed_waits.rs"]
 mod handed_waits;
+#[path = "cli/named.rs"]
+mod named;
+#[path = "cli/outputs.rs"]
+mod outputs;
 #[path = "cli/proxies.rs"]
 mod proxies;
 #[path = "cli/queue.rs"]
 mod queue;
+#[path = "cli/receipts.rs"]
+mod receipts;
 #[path = "cli/scripts.rs"]
 mod scripts;
 #[path = "cli/socks.rs"]

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use bucketdrop::cli::{self, Bell, Cli, EnginePort, FAILED, News, NotTaken, Window};
-use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock, seed_tls};
+use bucketdrop::engine::{
+    Engine, EngineConfig, EngineError, EngineHandle, JournalUse, Reporting, SystemClock, seed_tls,
+};
 use bucketdrop::model::{Command, Event, Failure};
 use bucketdrop::platform::{
     self, Home, Instance, InstanceClient, PlatformError, SystemKeychain, listen_for_signals, logging, process,
@@ -24,11 +26,21 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(&cli) {
         Ok(status) => ExitCode::from(status),
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::from(FAILED)
-        }
+        Err(error) => ExitCode::from(tell(&cli, &error)),
     }
+}
+
+/// Why the command did not even begin; gives its exit status.
+fn tell(cli: &Cli, error: &anyhow::Error) -> u8 {
+    let of_engine = error.downcast_ref().and_then(|error| match error {
+        EngineError::Home(error) => Some(error),
+        EngineError::Threads(_) => None,
+    });
+    if let Some(error) = of_engine.or_else(|| error.downcast_ref::<PlatformError>()) {
+        return cli::cannot_begin(&cli.global, &error.to_failure());
+    }
+    eprintln!("error: {error:#}");
+    FAILED
 }
 
 fn run(cli: &Cli) -> anyhow::Result<u8> {

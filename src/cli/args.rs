@@ -170,13 +170,14 @@ pub struct UploadArgs {
     /// How stored objects are held against what was read; as the settings say without it
     #[arg(long, value_enum, value_name = "HOW")]
     pub verify: Option<Verify>,
-    /// Write down what was stored, for `verify-receipt`: JSON if the name ends in .json, else CSV
+    /// Write down what was stored, for `verify-receipt`: JSON if the name ends in .json, else CSV. Of files that are
+    /// there only an older receipt is replaced
     #[arg(long, value_name = "FILE")]
     pub receipt: Option<PathBuf>,
     /// Files at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub jobs: Option<u32>,
-    /// Bytes a second at most: 500k, 2M, 1.5MiB
+    /// Bytes a second at most, 1k at least: 500k, 2M, 1.5MiB
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     pub bandwidth: Option<u64>,
     /// Leave out paths of folders that match; can be repeated
@@ -196,7 +197,7 @@ pub struct ResumeArgs {
     /// Files at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub jobs: Option<u32>,
-    /// Bytes a second at most: 500k, 2M, 1.5MiB
+    /// Bytes a second at most, 1k at least: 500k, 2M, 1.5MiB
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     pub bandwidth: Option<u64>,
     /// Go on with nothing: give up what has failed, and remove its unfinished parts from the server; counts them, and

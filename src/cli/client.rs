@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::task::{Wake, Waker};
 use std::thread::Thread;
+use std::time::Duration;
 
 use super::handing::{News, Window};
 use super::json::Line;
@@ -16,8 +17,12 @@ use crate::engine::{Followed, FollowedQueue, followed, followed_queue};
 use crate::locale;
 use crate::model::{
     AppModel, BatchId, Command, Event, Failure, FailureKind, GivenLink, Notice, NoticeText, QueueHold, TransferId,
-    UnfinishedBatch,
+    TransfersView, UnfinishedBatch,
 };
+
+/// How long a command that was told to leave waits for what it still has to know: then the engine has time left to end in,
+/// within two seconds altogether.
+const LAST_ANSWER_WITHIN: Duration = Duration::from_millis(900);
 
 /// The part of the engine that a command needs.
 pub trait EnginePort {
@@ -61,6 +66,10 @@ pub(super) enum Rest {
     IsNotDone,
     /// It is in the journal, for `resume`.
     Waits,
+    /// It was to be in the journal, which cannot be written: nothing of it is there.
+    NothingSaved,
+    /// The same, and something had begun before.
+    NotAllSaved,
     /// Another Bucketdrop goes on with it.
     Elsewhere,
     /// The command is over when it is told to leave.
@@ -118,6 +127,21 @@ impl Bell {
         self.main.unpark();
     }
 
+    /// Becomes true after that long, when the main thread wakes; at once if nothing can count the time.
+    fn patience(&self, how_long: Duration) -> Arc<AtomicBool> {
+        let (over, main) = (Arc::new(AtomicBool::new(false)), self.main.clone());
+        let is_over = Arc::clone(&over);
+        let wait = move || {
+            std::thread::sleep(how_long);
+            is_over.store(true, Ordering::Release);
+            main.unpark();
+        };
+        if std::thread::Builder::new().name("patience".to_owned()).spawn(wait).is_err() {
+            over.store(true, Ordering::Release);
+        }
+        over
+    }
+
     /// The exit status to leave with, once somebody asks for that.
     pub fn asked_to_leave(&self) -> Option<u8> {
         Some(self.leave.load(Ordering::Acquire)).filter(|status| *status != 0)
@@ -139,6 +163,20 @@ pub(super) struct Waiting {
     pub bytes: u64,
 }
 
+/// How far what is begun is in the journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Saving {
+    /// It is there, or nothing is to be there.
+    #[default]
+    Saved,
+    /// It gets there while it is begun, and nothing stands in the way.
+    Begun,
+    /// The journal cannot be written, and no file has begun.
+    StalledAtOnce,
+    /// The journal cannot be written any more.
+    Stalled,
+}
+
 /// What another Bucketdrop carries out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Follows {
@@ -157,6 +195,10 @@ pub(super) struct Client<'a> {
     pub waiting: Waiting,
     /// What becomes of what is begun and not done.
     pub rest: Rest,
+    /// Whether what `rest` says is true of what the journal gets from now on.
+    saving: Saving,
+    /// Why there is no journal, until somebody begins what it is needed for.
+    unkept: Option<Failure>,
     /// What another Bucketdrop carries out, while its end is waited for.
     pub follows: Option<Follows>,
     /// What it has told meanwhile.
@@ -179,6 +221,8 @@ pub(super) struct Client<'a> {
     waits: Vec<Wait>,
     /// Not all of what an earlier run had written down could be read, which was told.
     pub has_gaps: bool,
+    /// Whether the command is there to begin uploads.
+    pub is_upload: bool,
 }
 
 /// What transfers wait for while the command waits for them.
@@ -224,7 +268,13 @@ impl Wait {
                     Some(step) => printer.words("cli-waiting-step", &[("reason", &why), ("step", &step)]),
                     None => printer.words("cli-waiting", &[("reason", &why)]),
                 };
-                if rest == Rest::Waits { printer.words("cli-waiting-kept", &[("waits", &waits)]) } else { waits }
+                match rest {
+                    Rest::Waits => printer.words("cli-waiting-kept", &[("waits", &waits)]),
+                    Rest::NothingSaved | Rest::NotAllSaved => {
+                        printer.words("cli-waiting-unsaved", &[("waits", &waits)])
+                    }
+                    Rest::IsNotDone | Rest::Elsewhere | Rest::IsNothing => waits,
+                }
             }
             Self::Held => printer.words("cli-waiting-held", &[]),
             Self::Hours => printer.words("cli-waiting-hours", &[]),
@@ -236,6 +286,18 @@ impl Wait {
 fn is_gap(notice: &Notice) -> bool {
     let NoticeText::Failure(failure) = &notice.text else { return false };
     matches!(failure.kind, FailureKind::JournalDamaged | FailureKind::JournalUnreadable)
+}
+
+/// Whether a failure to open the journal is of this kind.
+fn is_no_journal(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::JournalFull
+            | FailureKind::JournalUnwritable
+            | FailureKind::JournalReadOnly
+            | FailureKind::JournalNewer
+            | FailureKind::JournalInUse
+    )
 }
 
 /// What somebody can do while it is waited; `None` where there is nothing but to wait.
@@ -262,6 +324,8 @@ impl<'a> Client<'a> {
             events: VecDeque::new(),
             waiting: Waiting::default(),
             rest: Rest::default(),
+            saving: Saving::default(),
+            unkept: None,
             follows: None,
             unheard: VecDeque::new(),
             is_lost: false,
@@ -273,12 +337,47 @@ impl<'a> Client<'a> {
             printer,
             waits: Vec::new(),
             has_gaps: false,
+            is_upload: false,
         }
     }
 
     /// Whether uploads outlive the process.
     pub(super) fn keeps_journal(&self) -> bool {
         self.engine.keeps_journal()
+    }
+
+    /// New uploads are about to begin: what becomes of them if they are interrupted.
+    pub(super) fn begin_uploads(&mut self) -> Result<(), Stop> {
+        self.rest = if self.keeps_journal() { Rest::Waits } else { Rest::IsNotDone };
+        self.saving = Saving::Begun;
+        match self.unkept.take() {
+            Some(failure) => Ok(self.printer.not_kept(&failure)?),
+            None => Ok(()),
+        }
+    }
+
+    /// What becomes of what is begun and not done, as things stand.
+    pub(super) fn rest_now(&self) -> Rest {
+        match (self.rest, self.saving) {
+            (Rest::Waits, Saving::StalledAtOnce) => Rest::NothingSaved,
+            (Rest::Waits, Saving::Stalled) => Rest::NotAllSaved,
+            (rest, _) => rest,
+        }
+    }
+
+    fn note_saving(&mut self, view: &TransfersView) {
+        let is_stalled = view.holds.iter().any(|hold| matches!(hold, QueueHold::JournalStalled(_)));
+        self.saving = match self.saving {
+            Saving::Saved => Saving::Saved,
+            _ if !is_stalled => Saving::Begun,
+            // What moves was written down before.
+            Saving::Begun | Saving::StalledAtOnce
+                if view.counts.moving + view.counts.done + view.counts.failed == 0 =>
+            {
+                Saving::StalledAtOnce
+            }
+            _ => Saving::Stalled,
+        };
     }
 
     /// The Bucketdrop that runs already, if one does.
@@ -330,6 +429,10 @@ impl<'a> Client<'a> {
     pub(super) fn flush(&mut self) -> io::Result<()> {
         self.printer.flush()?;
         let (transfers, batches) = (std::mem::take(&mut self.told), std::mem::take(&mut self.told_batches));
+        // What nobody could read counts as not told.
+        if self.printer.has_lost_results() {
+            return Ok(());
+        }
         if self.keeps_journal() && !(transfers.is_empty() && batches.is_empty()) {
             self.send(Command::NoteTold { transfers, batches });
         }
@@ -393,12 +496,35 @@ impl<'a> Client<'a> {
         }
     }
 
+    /// The first answer that `pick` takes before the command has to leave, although it was told to; and what ended
+    /// meanwhile.
+    pub(super) fn answer_while_leaving<T>(
+        &mut self,
+        mut pick: impl FnMut(Event) -> Option<T>,
+    ) -> (Option<T>, Vec<Event>) {
+        let (leaves, mut ended) = (self.bell.patience(LAST_ANSWER_WITHIN), Vec::new());
+        while !leaves.load(Ordering::Acquire) {
+            self.events.extend(self.engine.drain_events());
+            let Some(event) = self.events.pop_front() else {
+                std::thread::park();
+                continue;
+            };
+            self.model.apply(&event);
+            if matches!(event, Event::TransferEnded(_)) {
+                ended.push(event);
+            } else if let Some(answer) = pick(event) {
+                return (Some(answer), ended);
+            }
+        }
+        (None, ended)
+    }
+
     /// What the engine says on its own goes to standard error.
     fn tell(&mut self, event: &Event) -> io::Result<()> {
         match event {
             Event::Notice(notice) => {
                 self.has_gaps |= is_gap(notice);
-                self.printer.notice(notice)
+                self.tell_notice(notice)
             }
             Event::Started(snapshot) => {
                 self.printer.lang = locale::Lang::resolve(snapshot.settings.language);
@@ -409,13 +535,29 @@ impl<'a> Client<'a> {
                 Ok(())
             }
             Event::Transfers(view) => {
+                self.note_saving(view);
                 self.tell_holds(&view.holds)?;
                 if let Some(progress) = &mut self.printer.progress {
                     progress.update(view);
                 }
-                self.printer.draw_progress()
+                self.printer.draw_progress();
+                Ok(())
             }
             _ => Ok(()),
+        }
+    }
+
+    /// That there is no journal is told of an upload in its own words, and only once one begins here.
+    fn tell_notice(&mut self, notice: &Notice) -> io::Result<()> {
+        match &notice.text {
+            NoticeText::Failure(failure) if self.is_upload && !self.keeps_journal() && is_no_journal(failure.kind) => {
+                if self.saving != Saving::Saved {
+                    return self.printer.not_kept(failure);
+                }
+                self.unkept = Some(failure.clone());
+                Ok(())
+            }
+            _ => self.printer.notice(notice),
         }
     }
 
@@ -426,7 +568,7 @@ impl<'a> Client<'a> {
         waits.retain(|wait| told.insert(wait.reason()));
         let before = std::mem::take(&mut self.waits);
         for wait in waits.iter().filter(|wait| before.iter().all(|known| known.reason() != wait.reason())) {
-            let (reason, words) = (wait.reason(), wait.words(self.printer, self.rest));
+            let (reason, words) = (wait.reason(), wait.words(self.printer, self.rest_now()));
             self.printer.remark(&words)?;
             self.printer.only_json(&Line::Waiting { reason: &reason, state: "begun", words: &words })?;
         }

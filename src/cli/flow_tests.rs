@@ -18,21 +18,21 @@ use crate::model::{
 };
 
 /// What came out: status, standard output, standard error, commands.
-struct Ran {
-    status: u8,
-    out: String,
-    err: String,
+pub(super) struct Ran {
+    pub(super) status: u8,
+    pub(super) out: String,
+    pub(super) err: String,
     asked: Vec<Command>,
 }
 
-fn started() -> Event {
+pub(super) fn started() -> Event {
     let settings = Settings { language: crate::model::Language::English, ..Settings::default() };
     let (connections, warnings) = (Vec::new(), Vec::new());
     let (settings_path, log_folder) = (PathBuf::new(), PathBuf::new());
     Event::Started(Box::new(EngineSnapshot { connections, settings, warnings, settings_path, log_folder }))
 }
 
-fn ran(line: &[&str], answers: impl Fn(&Command) -> Vec<Event>) -> Ran {
+pub(super) fn ran(line: &[&str], answers: impl Fn(&Command) -> Vec<Event>) -> Ran {
     ran_through(line, Connection::clone, answers)
 }
 
@@ -62,11 +62,11 @@ fn ran_through(
     Ran { status, out: streams.out(), err: streams.err(), asked: script.asked.take() }
 }
 
-fn opened(request: crate::model::RequestId, connection: &Connection) -> Event {
+pub(super) fn opened(request: crate::model::RequestId, connection: &Connection) -> Event {
     Event::ConnectionOpened { request, id: connection.id.clone(), result: Ok(Box::new(connection.clone())) }
 }
 
-fn report(batch: BatchId, to: &Location, name: &str, state: TransferState) -> Event {
+pub(super) fn report(batch: BatchId, to: &Location, name: &str, state: TransferState) -> Event {
     Event::TransferEnded(Box::new(TransferReport {
         id: TransferId::next(),
         batch,
@@ -81,7 +81,7 @@ fn report(batch: BatchId, to: &Location, name: &str, state: TransferState) -> Ev
     }))
 }
 
-fn finished(batch: BatchId, to: &Location) -> Event {
+pub(super) fn finished(batch: BatchId, to: &Location) -> Event {
     let summary = BatchSummary {
         to: to.clone(),
         kind: TransferKind::Upload,
@@ -97,7 +97,7 @@ fn finished(batch: BatchId, to: &Location) -> Event {
     Event::BatchFinished { batch, summary: Box::new(summary) }
 }
 
-const SERVER: &[&str] = &["--endpoint-url", "https://s3.example.com", "--path-style"];
+pub(super) const SERVER: &[&str] = &["--endpoint-url", "https://s3.example.com", "--path-style"];
 
 #[test]
 fn an_upload_tells_every_file() {

@@ -20,6 +20,7 @@ mod progress;
 mod receipt;
 mod remove;
 mod renewal;
+mod results;
 mod resume;
 mod run;
 mod serve;
@@ -33,6 +34,8 @@ mod verdicts;
 #[cfg(test)]
 mod flow_tests;
 #[cfg(test)]
+mod telling_tests;
+#[cfg(test)]
 mod testing;
 
 pub use args::{Action, Cli, Format, GlobalArgs, OnConflict, ServeArgs};
@@ -41,4 +44,4 @@ pub use handing::{News, NotTaken, Window};
 pub use interrupt::leave;
 pub use output::Printer;
 pub use problem::Problem;
-pub use run::{FAILED, INTERRUPTED, WRONG_USAGE, printer, run};
+pub use run::{FAILED, INTERRUPTED, WRONG_USAGE, cannot_begin, printer, run};

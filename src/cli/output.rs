@@ -10,9 +10,10 @@ use super::escape::for_terminal;
 use super::json::{Failed, Line, RefusingLayer};
 use super::problem::Problem;
 use super::progress::Progress;
+use super::results::{Results, WhenUnread};
 use super::verdicts::layer_words;
 use crate::locale::{self, Lang};
-use crate::model::{Bearing, Failure, LayerFinding, NoAddress, Notice, NoticeText, ObjectKey, SkipReason};
+use crate::model::{Bearing, Failure, FailureKind, LayerFinding, NoAddress, Notice, NoticeText, ObjectKey, SkipReason};
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub enum Reader {
 
 /// The two streams, and how to write to them.
 pub struct Printer {
-    out: Box<dyn Write>,
+    out: Results,
     err: Box<dyn Write>,
     /// How results are written.
     pub form: Form,
@@ -73,7 +74,7 @@ impl Printer {
     /// Writes to these streams.
     pub fn new(out: Box<dyn Write>, err: Box<dyn Write>) -> Self {
         Self {
-            out,
+            out: Results::new(out),
             err,
             form: Form::Text,
             reader: Reader::default(),
@@ -81,6 +82,16 @@ impl Printer {
             lang: Lang::En,
             progress: None,
         }
+    }
+
+    /// What becomes of the command once its results cannot be written.
+    pub(super) fn set_when_unread(&mut self, when: WhenUnread) {
+        self.out.when_unread = when;
+    }
+
+    /// Whether results were lost and the command went on.
+    pub(super) fn has_lost_results(&self) -> bool {
+        self.out.has_lost()
     }
 
     /// A sentence in the user's language.
@@ -119,9 +130,7 @@ impl Printer {
 
     /// A result that stands by itself on its line.
     pub(super) fn result_text(&mut self, text: &str) -> io::Result<()> {
-        self.clear_progress()?;
-        writeln!(self.out, "{}", for_terminal(text))?;
-        self.flush_if_due()
+        self.write_line(&for_terminal(text))
     }
 
     /// A link for people: its own characters but on a terminal, for spelled out they would name another object.
@@ -129,29 +138,32 @@ impl Printer {
         match (self.form, self.reader) {
             (Form::Json, _) => Ok(()),
             (Form::Text, Reader::Terminal) => self.result_text(text),
-            (Form::Text, Reader::Program) => {
-                self.clear_progress()?;
-                writeln!(self.out, "{text}")?;
-                self.flush_if_due()
-            }
+            (Form::Text, Reader::Program) => self.write_line(text),
         }
     }
 
-    /// Results are handed on line by line where somebody may be watching; many at once wait for [`Printer::flush`].
-    fn flush_if_due(&mut self) -> io::Result<()> {
-        if self.progress.is_some() { self.out.flush() } else { Ok(()) }
+    fn write_line(&mut self, line: &str) -> io::Result<()> {
+        self.clear_progress();
+        self.out.line(line)?;
+        // Handed on line by line where somebody may be watching; many at once wait for `flush`.
+        if self.progress.is_some() { self.flush() } else { self.tell_unread() }
+    }
+
+    /// That results cannot be written any more: once, and only where the command goes on. One that ends says it last.
+    fn tell_unread(&mut self) -> io::Result<()> {
+        let Some(reason) = self.out.news(self.lang) else { return Ok(()) };
+        self.complaint(&self.words("cli-output-fails-goes-on", &[("reason", &reason)]))
     }
 
     /// Hands everything on; to be called before anything is waited for.
     pub fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+        self.out.flush()?;
+        self.tell_unread()
     }
 
     fn json(&mut self, line: &Line<'_>) -> io::Result<()> {
         let line = serde_json::to_string(line).map_err(io::Error::other)?;
-        self.clear_progress()?;
-        writeln!(self.out, "{}", escape_json(&line))?;
-        self.flush_if_due()
+        self.write_line(&escape_json(&line))
     }
 
     /// Something a person may want to know; not in quiet mode.
@@ -170,11 +182,12 @@ impl Printer {
     }
 
     fn say(&mut self, text: &str) -> io::Result<()> {
-        self.clear_progress()?;
-        self.out.flush()?;
+        self.clear_progress();
+        // Results come before what is said of them; if they cannot be written, that is said all the same.
+        let flushed = self.out.flush();
         // Nobody may listen any more, as with `2>&1 >file | head`; the work goes on for its results.
         writeln!(self.err, "{}", for_terminal(text)).and_then(|()| self.err.flush()).ok();
-        Ok(())
+        flushed
     }
 
     /// A failure: sentence, advice and, in verbose mode, the raw detail.
@@ -241,6 +254,32 @@ impl Printer {
         self.complaint(&format!("{title}. {advice}"))
     }
 
+    /// Something that was named and cannot be uploaded, being no file and no folder.
+    pub(super) fn special_file(&mut self, path: &Path) -> io::Result<()> {
+        let (title, advice) = (self.words("cli-named-special", &[]), self.words("cli-named-special-advice", &[]));
+        let path = path.to_string_lossy();
+        if self.form == Form::Json {
+            let (kind, path) = ("special-file".to_owned(), Some(&*path));
+            return self.json(&Line::Failed(Failed { path, key: None, kind, title, advice, detail: "" }));
+        }
+        self.complaint(&format!("{path}: {title}. {advice}"))
+    }
+
+    /// That there is no journal, and what that means for an upload.
+    pub(super) fn not_kept(&mut self, failure: &Failure) -> io::Result<()> {
+        let path = failure.args.iter().find(|(name, _)| *name == "path").map_or("", |(_, path)| path.as_str());
+        let id = match failure.kind {
+            FailureKind::JournalFull => "cli-not-kept-full",
+            FailureKind::JournalNewer => "cli-not-kept-newer",
+            FailureKind::JournalReadOnly => "cli-not-kept-read-only",
+            FailureKind::JournalInUse => "cli-not-kept-in-use",
+            _ => "cli-not-kept-unusable",
+        };
+        let reason = self.words(id, &[("path", path)]);
+        self.remark_words("cli-not-kept", &[("reason", &reason)])?;
+        if self.talk == Talk::Verbose { self.complaint(&format!("    {}", failure.detail)) } else { Ok(()) }
+    }
+
     /// Why an object has no link, and what to do.
     pub fn no_address(&mut self, key: &ObjectKey, problem: NoAddress) -> io::Result<()> {
         let id = match problem {
@@ -286,18 +325,17 @@ impl Printer {
     }
 
     /// Draws the progress again, if there is any and its text changed.
-    pub fn draw_progress(&mut self) -> io::Result<()> {
-        match &mut self.progress {
-            Some(progress) => progress.draw(&mut self.err, self.lang),
-            None => Ok(()),
+    pub fn draw_progress(&mut self) {
+        if let Some(progress) = &mut self.progress {
+            // A terminal that has gone takes no work with it.
+            progress.draw(&mut self.err, self.lang).ok();
         }
     }
 
     /// Takes the progress away, so that a line can be written in its place.
-    pub fn clear_progress(&mut self) -> io::Result<()> {
-        match &mut self.progress {
-            Some(progress) => progress.clear(&mut self.err),
-            None => Ok(()),
+    pub fn clear_progress(&mut self) {
+        if let Some(progress) = &mut self.progress {
+            progress.clear(&mut self.err).ok();
         }
     }
 }
@@ -345,7 +383,6 @@ fn reason_code(reason: &SkipReason) -> &'static str {
 mod tests {
     use super::*;
     use crate::cli::testing::Streams;
-    use crate::model::FailureKind;
 
     #[test]
     fn a_hostile_name_stays_on_its_line() {

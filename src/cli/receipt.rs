@@ -1,29 +1,104 @@
 //! `upload --receipt` and `verify-receipt`: what was stored, and whether it still is.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{GlobalArgs, VerifyReceiptArgs};
 use super::client::{Client, Outcome, Stop};
 use super::connect::connect;
 use super::json::Line;
+use super::output::About;
+use super::problem::problem;
+use crate::engine::check_receipt_target;
 use crate::locale;
 use crate::model::{
-    BatchId, CheckedRow, Command, Connection, ConnectionId, Event, ReceiptCounts, ReceiptFormat, RequestId,
+    BatchId, CheckedRow, Command, Connection, ConnectionId, Event, Failure, ReceiptCounts, ReceiptFormat, RequestId,
 };
+use crate::platform::{PlatformError, TargetProblem};
+
+/// A receipt to be written: of which batch, and where.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) batch: BatchId,
+    /// As it was named.
+    pub(super) file: PathBuf,
+}
+
+/// Refuses, before anything is uploaded, a place that no receipt can be written to, or that holds something else.
+pub(super) fn check_target(file: &Path, sources: &[PathBuf]) -> Result<(), Stop> {
+    let about = |id| Stop::Usage(problem(id).with("path", file.display()));
+    let path = std::path::absolute(file).map_err(|_error| about("cli-usage-receipt-folder"))?;
+    check_receipt_target(&path, sources).map_err(|found| match found {
+        TargetProblem::IsSource => about("cli-usage-receipt-source"),
+        TargetProblem::IsFolder => about("cli-usage-receipt-folder"),
+        TargetProblem::IsDevice => about("cli-usage-receipt-device"),
+        TargetProblem::IsForeign => about("cli-usage-receipt-foreign"),
+        TargetProblem::Unwritable(error) => {
+            Stop::Failed(Box::new(PlatformError::TargetUnwritable { path, source: error }.to_failure()))
+        }
+    })
+}
+
+/// How much a receipt tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tells {
+    All,
+    /// The upload was cut short.
+    WhatIsStoredSoFar,
+}
 
 /// Writes down what a batch has stored.
-pub(super) fn save(client: &mut Client<'_>, batch: BatchId, file: &Path) -> Result<(), Stop> {
-    let asked = RequestId::next();
-    let path = std::path::absolute(file)?;
+pub(super) fn save(client: &mut Client<'_>, wanted: &Wanted) -> Result<(), Stop> {
+    save_now(client, wanted, Tells::All)
+}
+
+/// The same of an upload that was cut short.
+pub(super) fn save_so_far(client: &mut Client<'_>, wanted: &Wanted) -> Result<(), Stop> {
+    save_now(client, wanted, Tells::WhatIsStoredSoFar)
+}
+
+fn save_now(client: &mut Client<'_>, wanted: &Wanted, tells: Tells) -> Result<(), Stop> {
+    let asked = ask(client, wanted)?;
+    let rows = client.answer(|event| saved(event, asked))??;
+    tell_written(client, wanted, rows, tells)
+}
+
+/// The same where the command was told to leave; gives what ended meanwhile. What does not work is told.
+pub(super) fn save_while_leaving(client: &mut Client<'_>, wanted: &Wanted) -> Result<Vec<Event>, Stop> {
+    let asked = ask(client, wanted)?;
+    let (saved, ended) = client.answer_while_leaving(|event| saved(event, asked));
+    match saved {
+        Some(Ok(rows)) => tell_written(client, wanted, rows, Tells::WhatIsStoredSoFar)?,
+        Some(Err(failure)) => client.failure(&failure, About::default())?,
+        None => {
+            let path = wanted.file.to_string_lossy();
+            client.printer.complaint(&client.printer.words("cli-receipt-too-late", &[("path", &path)]))?;
+        }
+    }
+    Ok(ended)
+}
+
+fn ask(client: &Client<'_>, wanted: &Wanted) -> Result<RequestId, Stop> {
+    let (request, batch) = (RequestId::next(), wanted.batch);
+    let path = std::path::absolute(&wanted.file)?;
     let format = ReceiptFormat::of_path(&path);
-    client.send(Command::SaveReceipt { request: asked, batch, path, format });
-    let rows = client.answer(|event| match event {
+    client.send(Command::SaveReceipt { request, batch, path, format });
+    Ok(request)
+}
+
+fn saved(event: Event, asked: RequestId) -> Option<Result<u64, Box<Failure>>> {
+    match event {
         Event::ReceiptSaved { request, result } if request == asked => Some(result),
         _ => None,
-    })??;
-    let path = file.to_string_lossy();
+    }
+}
+
+fn tell_written(client: &mut Client<'_>, wanted: &Wanted, rows: u64, tells: Tells) -> Result<(), Stop> {
+    let path = wanted.file.to_string_lossy();
     client.printer.only_json(&Line::Receipt { path: &path, rows })?;
-    let words = client.printer.words_count("cli-receipt-written", rows, &[("path", &path)]);
+    let words = match tells {
+        Tells::All => client.printer.words_count("cli-receipt-written", rows, &[("path", &path)]),
+        Tells::WhatIsStoredSoFar => client.printer.words_count("cli-receipt-so-far", rows, &[("path", &path)]),
+    };
     Ok(client.printer.remark(&words)?)
 }
 

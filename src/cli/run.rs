@@ -8,8 +8,10 @@ use super::connect::{connect, started};
 use super::output::{About, Form, Printer, Reader, Talk};
 use super::problem::Problem;
 use super::progress::Progress;
+use super::results::{WhenUnread, reason};
 use super::{doctor, link, list, receipt, remove, resume, serve, transfers};
-use crate::model::{Command, Connection, CredentialSource, Event, RequestId, ServedBy};
+use crate::locale::Lang;
+use crate::model::{Command, Connection, CredentialSource, Event, Failure, Language, RequestId, ServedBy};
 
 /// Exit status when something failed.
 pub const FAILED: u8 = 1;
@@ -31,6 +33,14 @@ pub fn printer(args: &GlobalArgs) -> Printer {
     printer
 }
 
+/// Tells why a command did not even begin, in the system's language; gives the exit status.
+pub fn cannot_begin(args: &GlobalArgs, failure: &Failure) -> u8 {
+    let mut printer = printer(args);
+    printer.lang = Lang::resolve(Language::System);
+    let told = printer.failure(failure, About::default()).and_then(|()| printer.flush());
+    end(&mut printer, told.map(|()| Outcome::SomethingFailed).map_err(Stop::Output), Rest::IsNotDone, INTERRUPTED)
+}
+
 /// Carries a command out, on the thread the bell was made on, and gives the exit status.
 /// The engine is left running; shutting it down is the caller's.
 pub fn run(engine: &dyn EnginePort, bell: &Bell, printer: &mut Printer, cli: &Cli) -> u8 {
@@ -39,10 +49,14 @@ pub fn run(engine: &dyn EnginePort, bell: &Bell, printer: &mut Printer, cli: &Cl
         Action::Resume(_) | Action::Download(_) => true,
         _ => false,
     };
+    if moves_files {
+        printer.set_when_unread(WhenUnread::GoOn);
+    }
     if moves_files && printer.talk != Talk::Quiet && io::stderr().is_terminal() {
         printer.progress = Some(Progress::default());
     }
     let mut client = Client::new(engine, bell, printer);
+    client.is_upload = matches!(cli.action, Action::Upload(_));
     let carried_out = carry_out(&mut client, cli);
     client.record_links();
     let result = match carried_out {
@@ -51,12 +65,12 @@ pub fn run(engine: &dyn EnginePort, bell: &Bell, printer: &mut Printer, cli: &Cl
         result => result,
     };
     let result = result.and_then(|outcome| client.flush().map(|()| outcome).map_err(Stop::Output));
-    let (rest, leave_status) = (client.rest, client.leave_status());
+    let (rest, leave_status) = (client.rest_now(), client.leave_status());
     let status = end(client.printer, result, rest, leave_status);
     // Whoever reads the output may have gone: nothing is left to be said to them.
-    client.printer.clear_progress().ok();
+    client.printer.clear_progress();
     client.flush().ok();
-    status
+    if status == 0 && client.printer.has_lost_results() { FAILED } else { status }
 }
 
 fn carry_out(client: &mut Client<'_>, cli: &Cli) -> Result<Outcome, Stop> {
@@ -119,7 +133,10 @@ fn tell_local_links(client: &mut Client<'_>, connection: Option<&Connection>) ->
 /// What is wrong with the arguments is told before a connection is made.
 fn check_targets(action: &Action) -> Result<(), Stop> {
     let checked: Result<(), Problem> = match action {
-        Action::Upload(args) => split_upload(&args.paths_and_target).map(|_| ()),
+        Action::Upload(args) => match (split_upload(&args.paths_and_target), &args.receipt) {
+            (Ok((paths, _)), Some(file)) if !args.dry_run => return receipt::check_target(file, &paths),
+            (split, _) => split.map(|_| ()),
+        },
         Action::Download(args) => split_download(&args.objects_and_folder).map(|_| ()),
         _ => Ok(()),
     };
@@ -136,6 +153,8 @@ fn end(printer: &mut Printer, result: Result<Outcome, Stop>, rest: Rest, leave_s
                 Rest::IsNothing => None,
                 Rest::IsNotDone => Some(printer.words("cli-interrupted", &[])),
                 Rest::Waits => Some(printer.words("cli-interrupted-waits", &[])),
+                Rest::NothingSaved => Some(printer.words("cli-interrupted-nothing-saved", &[])),
+                Rest::NotAllSaved => Some(printer.words("cli-interrupted-unsaved", &[])),
                 Rest::Elsewhere => Some(printer.words("cli-interrupted-elsewhere", &[])),
             };
             (leave_status, words.map_or(Ok(()), |words| printer.remark(&words)))
@@ -145,7 +164,7 @@ fn end(printer: &mut Printer, result: Result<Outcome, Stop>, rest: Rest, leave_s
         // The reader left, as in `… | head`; that is no failure worth a word.
         Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => (FAILED, Ok(())),
         Err(Stop::Output(error)) => {
-            let problem = printer.words("cli-output-fails", &[("reason", &error.to_string())]);
+            let problem = printer.words("cli-output-fails", &[("reason", &reason(printer.lang, &error))]);
             (FAILED, printer.complaint(&printer.words("cli-error", &[("problem", &problem)])))
         }
     };

@@ -20,7 +20,10 @@ pub(super) fn parse_duration(text: &str) -> Result<Duration, Problem> {
     number.checked_mul(secs_per_unit).map(Duration::from_secs).ok_or_else(|| problem("cli-usage-too-long"))
 }
 
-/// Reads bytes a second: `800`, `500k`, `2M`, `1.5MiB`; `k`, `M` and `G` count in thousands, with `i` in 1024s. The error
+/// The lowest rate that can be asked for. Below it a single answer takes longer than servers wait.
+const LOWEST_RATE_BYTES_PER_SEC: f64 = 1e3;
+
+/// Reads bytes a second: `8000`, `500k`, `2M`, `1.5MiB`; `k`, `M` and `G` count in thousands, with `i` in 1024s. The error
 /// is a usage message.
 pub(super) fn parse_rate(text: &str) -> Result<u64, Problem> {
     let no_rate = || problem("cli-usage-rate");
@@ -41,9 +44,9 @@ pub(super) fn parse_rate(text: &str) -> Result<u64, Problem> {
     let rate = value * factor;
     match rate {
         _ if !is_plain => Err(no_rate()),
-        rate if rate < 1.0 => Err(problem("cli-usage-rate-too-low")),
+        rate if rate < LOWEST_RATE_BYTES_PER_SEC => Err(problem("cli-usage-rate-too-low")),
         rate if rate > 1e15 => Err(problem("cli-usage-rate-too-high")),
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 1e15")]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1e3 and 1e15")]
         rate => Ok(rate as u64),
     }
 }
@@ -93,12 +96,19 @@ mod tests {
 
     #[test]
     fn rates() {
-        for (text, rate) in
-            [("800", 800), ("500k", 500_000), ("2M", 2_000_000), ("1.5MiB", 1_572_864), ("1GB", 1_000_000_000)]
-        {
+        for (text, rate) in [
+            ("8000", 8000),
+            ("1k", 1000),
+            ("500k", 500_000),
+            ("2M", 2_000_000),
+            ("1.5MiB", 1_572_864),
+            ("1GB", 1_000_000_000),
+        ] {
             assert_eq!(parse_rate(text), Ok(rate), "{text}");
         }
-        for wrong in ["", "M", "-1", "1e3", "2Mbit", "0", "0.1", "1..5k", "inf", "nan", "99999999999G"] {
+        for wrong in
+            ["", "M", "-1", "1e3", "2Mbit", "0", "0.1", "1", "999", "0.9k", "1..5k", "inf", "nan", "99999999999G"]
+        {
             assert!(parse_rate(wrong).is_err(), "{wrong}");
         }
     }

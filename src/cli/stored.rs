@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::client::{Client, Stop};
 use super::json::{Done, Line};
+use super::output::Talk;
 use super::verdicts;
 use crate::model::{
     BucketName, Command, Connection, ConnectionId, Event, GivenLink, LinkCheck, LinkKind, ObjectRef, RequestId,
-    Service, SignedLink, TransferKind, TransferReport, TransferState, Verdict, public_url,
+    Service, SignedLink, TransferKind, TransferReport, TransferState, Verdict, Verified, public_url,
 };
 
 type Place = (ConnectionId, BucketName);
@@ -216,6 +217,11 @@ impl Linked {
     }
 }
 
+/// Whether an upload is stored and nothing proves that it arrived whole.
+pub(super) fn is_unverified(kind: TransferKind, verified: Verified) -> bool {
+    kind == TransferKind::Upload && verified == Verified::Unverified
+}
+
 /// Whether the address holds a region that is not known yet: only Amazon's do, and a wrong one leads nowhere.
 pub(super) fn needs_region(client: &Client<'_>, connection: &Connection, object: &ObjectRef) -> bool {
     connection.service == Service::AmazonS3 && client.model.region_of(&connection.id, &object.bucket).is_none()
@@ -262,6 +268,9 @@ fn tell_done(client: &mut Client<'_>, mut linked: Linked, check: Option<&LinkChe
     client.printer.result(&text, &line)?;
     if report.kind == TransferKind::Upload {
         client.told.push(report.id);
+    }
+    if client.printer.talk == Talk::Verbose && is_unverified(report.kind, *verified) {
+        client.printer.remark_words("cli-unverified-file", &[("path", &path)])?;
     }
     client.links_given += u64::from(report.kind == TransferKind::Upload && url.is_some());
     if report.kind == TransferKind::Upload

@@ -11,8 +11,9 @@ use super::forget;
 use super::handing::{self, Handing};
 use super::json::Line;
 use super::output::About;
+use super::receipt;
 use super::renewal::Renewal;
-use super::stored::StoredLinks;
+use super::stored::{StoredLinks, is_unverified};
 use crate::engine::{Followed, FollowedQueue};
 use crate::model::{
     AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, ConflictScope, Connection, ConnectionId, Event,
@@ -42,13 +43,14 @@ pub(super) fn upload(client: &mut Client<'_>, connection: &Connection, args: &Up
         let files = client.waiting.files;
         client.printer.remark(&client.printer.words_count("cli-waiting-from-earlier", files, &[]))?;
     }
-    client.rest = if client.keeps_journal() { Rest::Waits } else { Rest::IsNotDone };
-    let batch = BatchId::next();
+    client.begin_uploads()?;
+    let (batch, named) = (BatchId::next(), paths.iter().cloned().collect());
     client.send(Command::Enqueue { batch, paths, to, options });
     let mut batches = Batches::new([(batch, connection.clone())]);
+    batches.named = named;
     batches.links.checks = args.check;
     batches.links.tries_plain = is_public(args);
-    batches.receipt = args.receipt.as_deref().map(|file| (batch, file.to_owned()));
+    batches.receipt = args.receipt.clone().map(|file| receipt::Wanted { batch, file });
     batches.follow(client)
 }
 
@@ -83,6 +85,7 @@ pub(super) fn hand_over(
     let batch = BatchId::next();
     let mut batches = Batches::new(connection.clone().map(|connection| (batch, connection)));
     batches.open.insert(batch);
+    batches.named = paths.into_iter().collect();
     batches.links.checks = args.check;
     batches.links.tries_plain = is_public(args);
     client.follows = Some(Follows::Upload(Followed { batch, to }));
@@ -124,6 +127,7 @@ fn put_options(args: &UploadArgs) -> PutOptions {
 fn plan(client: &mut Client<'_>, paths: Vec<PathBuf>, to: Location, options: Box<PutOptions>) -> Result<Outcome, Stop> {
     let asked = RequestId::next();
     let bucket = to.bucket.clone();
+    let named: BTreeSet<PathBuf> = paths.iter().cloned().collect();
     client.send(Command::PlanUpload { request: asked, paths, to, options });
     let mut outcome = Outcome::AllDone;
     loop {
@@ -140,7 +144,12 @@ fn plan(client: &mut Client<'_>, paths: Vec<PathBuf>, to: Location, options: Box
             client.printer.result(&format!("{path} -> s3://{bucket}/{}", file.key), &line)?;
         }
         for item in &skipped {
-            client.printer.skipped(&item.path, None, &item.reason)?;
+            if item.reason == SkipReason::SpecialFile && named.contains(&item.path) {
+                outcome = Outcome::SomethingFailed;
+                client.printer.special_file(&item.path)?;
+            } else {
+                client.printer.skipped(&item.path, None, &item.reason)?;
+            }
         }
         for question in &questions {
             outcome = Outcome::SomethingFailed;
@@ -205,13 +214,15 @@ pub(super) struct Batches {
     /// Stored objects that are not told yet.
     links: StoredLinks,
     bad_names: HashSet<PathBuf>,
+    /// What the command line names.
+    named: BTreeSet<PathBuf>,
     renewal: Renewal,
     /// The folders that a batch of downloads is of, by their markers.
     folders: BTreeMap<BatchId, Vec<ObjectRef>>,
     /// Those of batches that found nothing.
     nothing_in: Vec<ObjectRef>,
     /// Where what a batch stored is to be written down.
-    receipt: Option<(BatchId, PathBuf)>,
+    receipt: Option<receipt::Wanted>,
     /// What another Bucketdrop carries out, and is followed once all else is through.
     elsewhere: Option<(FollowedQueue, BTreeSet<BatchId>)>,
     /// Something failed that the journal keeps, to be tried again.
@@ -229,6 +240,8 @@ struct Sums {
     failed: u64,
     /// Batches that were to be public and are not.
     not_public: u64,
+    /// Uploads of which nothing proves that they arrived whole.
+    unverified: u64,
     bytes: u64,
     elapsed: Duration,
 }
@@ -242,6 +255,7 @@ impl Batches {
             connections,
             links: StoredLinks::default(),
             bad_names: HashSet::new(),
+            named: BTreeSet::new(),
             renewal: Renewal::default(),
             folders: BTreeMap::new(),
             nothing_in: Vec::new(),
@@ -302,7 +316,7 @@ impl Batches {
             self.tell_missing_folder(client, folder)?;
         }
         match self.receipt.take() {
-            Some((batch, file)) => super::receipt::save(client, batch, &file),
+            Some(wanted) => receipt::save(client, &wanted),
             None => Ok(()),
         }
     }
@@ -328,6 +342,7 @@ impl Batches {
         if matches!(stop, Stop::Output(_) | Stop::Usage(_)) {
             return Err(stop);
         }
+        self.save_receipt_so_far(client, &stop)?;
         self.links.tell_rest(client)?;
         match &stop {
             Stop::Failed(failure) => {
@@ -340,10 +355,11 @@ impl Batches {
             }
             _ => {}
         }
-        let rest = match client.rest {
+        let rest = match client.rest_now() {
             _ if !matches!(stop, Stop::Failed(_)) => None,
             Rest::IsNotDone | Rest::IsNothing => None,
             Rest::Waits => Some(client.printer.words("cli-rest-waits", &[])),
+            Rest::NothingSaved | Rest::NotAllSaved => Some(client.printer.words("cli-rest-unsaved", &[])),
             Rest::Elsewhere => Some(client.printer.words("cli-rest-elsewhere", &[])),
         };
         self.finish(client)?;
@@ -351,6 +367,19 @@ impl Batches {
             client.printer.remark(&rest)?;
         }
         if matches!(stop, Stop::Failed(_)) { Ok(Outcome::SomethingFailed) } else { Err(stop) }
+    }
+
+    fn save_receipt_so_far(&mut self, client: &mut Client<'_>, stop: &Stop) -> Result<(), Stop> {
+        let Some(wanted) = self.receipt.take() else { return Ok(()) };
+        if !matches!(stop, Stop::Interrupted) {
+            return match receipt::save_so_far(client, &wanted) {
+                // Why the command was stopped is still to be told.
+                Err(Stop::Failed(failure)) => client.failure(&failure, About::default()),
+                saved => saved,
+            };
+        }
+        let ended = receipt::save_while_leaving(client, &wanted)?;
+        ended.into_iter().try_for_each(|event| self.take(client, event))
     }
 
     fn take(&mut self, client: &mut Client<'_>, event: Event) -> Result<(), Stop> {
@@ -433,6 +462,10 @@ impl Batches {
                 self.sums.failed += 1;
                 let failure = failure.with("path", item.path.to_string_lossy());
                 client.failure(&failure, About { path: Some(&item.path), key: None })?;
+            } else if item.reason == SkipReason::SpecialFile && self.named.contains(&item.path) {
+                // Found in a folder it would be left out; this one was asked for.
+                self.sums.failed += 1;
+                client.printer.special_file(&item.path)?;
             } else {
                 self.sums.skipped += 1;
                 client.printer.skipped(&item.path, None, &item.reason)?;
@@ -462,7 +495,8 @@ impl Batches {
             progress.ended_bytes += report.bytes;
         }
         match &report.state {
-            TransferState::Done(_) => {
+            TransferState::Done(verified) => {
+                self.sums.unverified += u64::from(is_unverified(report.kind, *verified));
                 self.renewal.worked();
                 self.sums.done += 1;
                 self.sums.bytes += report.bytes;
@@ -500,10 +534,10 @@ impl Batches {
     }
 
     fn finish(self, client: &mut Client<'_>) -> Result<Outcome, Stop> {
-        let Sums { done, skipped, failed, not_public, bytes, elapsed } = self.sums;
+        let Sums { done, skipped, failed, not_public, unverified, bytes, elapsed } = self.sums;
         let seconds = elapsed.as_secs_f64();
         client.printer.only_json(&Line::Finished { uploaded: done, skipped, failed, not_public, bytes, seconds })?;
-        client.printer.clear_progress()?;
+        client.printer.clear_progress();
         client.printer.progress = None;
         let values = [
             ("done", &*done.to_string()),
@@ -512,6 +546,9 @@ impl Batches {
             ("failed", &*failed.to_string()),
             ("seconds", &*format!("{seconds:.1}")),
         ];
+        if unverified > 0 {
+            client.printer.remark(&client.printer.words_count("cli-unverified", unverified, &[]))?;
+        }
         client.printer.remark_words("cli-sum", &values)?;
         Ok(if failed == 0 && not_public == 0 { Outcome::AllDone } else { Outcome::SomethingFailed })
     }

@@ -94,6 +94,7 @@ pub use following::{Followed, FollowedQueue, followed, followed_queue};
 pub use handed::{HandedUpload, handed_text};
 pub use handle::EngineHandle;
 pub use journal::JournalObserver;
+pub use receipts::check_receipt_target;
 pub use start::Engine;
 
 pub use crate::s3::{NearAnswers, seed_tls};

@@ -208,16 +208,45 @@ impl Walk<'_> {
             Err(error) => return self.out.skip(path, SkipReason::Unreadable(error.to_string())),
         };
         self.current_name = top_name(path);
+        if metadata.is_symlink() {
+            return self.linked_item(path, cancelled);
+        }
         if metadata.is_dir() {
-            return self.folder(path, cancelled);
+            return self.folder(path, path.file_name(), cancelled);
         }
         let folder = folder_of(&self.to, path.parent().unwrap_or(path), Path::new(""));
         self.entry(path, &metadata, &folder, path.file_name().unwrap_or(path.as_os_str()))
     }
 
-    fn folder(&mut self, root: &Path, cancelled: &CancellationToken) -> Option<()> {
-        // The dropped folder keeps its name; a drive or `/` has none.
-        let base = root.file_name().map_or(root, |_| root.parent().unwrap_or(root));
+    /// A link that was dropped itself stands for what it leads to, which is read at its own place and keeps the link's
+    /// name. Links within folders are left out: they may lead anywhere, and in circles.
+    fn linked_item(&mut self, link: &Path, cancelled: &CancellationToken) -> Option<()> {
+        let found = std::fs::canonicalize(link).and_then(|path| Ok((std::fs::symlink_metadata(&path)?, path)));
+        let (metadata, path) = match found {
+            Ok(found) => found,
+            // Also a link to a pipe of the system's, which has no place: `/dev/stdin`.
+            Err(error) => {
+                let reason = match std::fs::metadata(link) {
+                    Ok(_special) => SkipReason::SpecialFile,
+                    Err(gone) if gone.kind() == std::io::ErrorKind::NotFound => SkipReason::Missing,
+                    Err(_) => SkipReason::Unreadable(error.to_string()),
+                };
+                return self.out.skip(link, reason);
+            }
+        };
+        if metadata.is_dir() {
+            return self.folder(&path, link.file_name(), cancelled);
+        }
+        let Some((parent, name)) = path.parent().zip(path.file_name()).filter(|_| metadata.is_file()) else {
+            return self.out.skip(link, SkipReason::SpecialFile);
+        };
+        let folder = folder_of(&self.to, parent, Path::new(""));
+        self.entry_as(link.file_name().unwrap_or(name), &path, &metadata, &folder, name)
+    }
+
+    /// A folder and all below it, under `name`; a drive or `/` has none.
+    fn folder(&mut self, root: &Path, name: Option<&OsStr>, cancelled: &CancellationToken) -> Option<()> {
+        let name = Path::new(name.unwrap_or_default());
         let mut levels = Vec::new();
         levels.extend(self.enter(root.to_owned())?);
         while let Some(level) = levels.last_mut() {
@@ -245,8 +274,9 @@ impl Walk<'_> {
             } else {
                 match std::fs::symlink_metadata(&path) {
                     Ok(metadata) => {
-                        let relative = level.path.strip_prefix(base).unwrap_or(Path::new(""));
-                        let folder = level.folder.get_or_insert_with(|| folder_of(&self.to, &level.path, relative));
+                        let below = level.path.strip_prefix(root).unwrap_or(Path::new(""));
+                        let relative = name.join(below);
+                        let folder = level.folder.get_or_insert_with(|| folder_of(&self.to, &level.path, &relative));
                         let folder = Arc::clone(folder);
                         self.entry(&path, &metadata, &folder, &found.name)?;
                     }
@@ -274,6 +304,18 @@ impl Walk<'_> {
     }
 
     fn entry(&mut self, path: &Path, metadata: &std::fs::Metadata, folder: &Arc<Folder>, name: &OsStr) -> Option<()> {
+        self.entry_as(name, path, metadata, folder, name)
+    }
+
+    /// The same, with a key that ends in `shown`, whatever the file's own name is.
+    fn entry_as(
+        &mut self,
+        shown: &OsStr,
+        path: &Path,
+        metadata: &std::fs::Metadata,
+        folder: &Arc<Folder>,
+        name: &OsStr,
+    ) -> Option<()> {
         let kind = metadata.file_type();
         if kind.is_symlink() {
             return self.out.skip(path, SkipReason::SymbolicLink);
@@ -281,15 +323,15 @@ impl Walk<'_> {
         if !kind.is_file() {
             return self.out.skip(path, SkipReason::SpecialFile);
         }
+        let lossy = format!("{}{}", folder.key_prefix, shown.to_string_lossy());
         let transfer = NewTransfer {
             folder: Arc::clone(folder),
             name: name.to_owned(),
-            key: None,
+            key: (shown != name).then(|| lossy.as_str().into()),
             size_bytes: metadata.len(),
             modified: modified(metadata),
         };
-        let lossy = format!("{}{}", folder.key_prefix, name.to_string_lossy());
-        let is_exact = folder.naming == Naming::Exact && name.to_str().is_some();
+        let is_exact = folder.naming == Naming::Exact && shown.to_str().is_some();
         let problem = if is_exact { ObjectKey::check_new(&lossy).err() } else { Some(KeyProblem::NotUnicode) };
         if let Some(problem) = problem {
             self.ask(path, &lossy, problem, transfer);
@@ -403,7 +445,8 @@ mod tests {
         drop(found);
         let (mut keys, mut skipped, mut questions) = (Vec::new(), Vec::new(), Vec::new());
         while let Some(part) = parts.blocking_recv() {
-            keys.extend(part.files.iter().map(|f| format!("{}{}", f.folder.key_prefix, f.name.to_string_lossy())));
+            let plain = |f: &NewTransfer| format!("{}{}", f.folder.key_prefix, f.name.to_string_lossy());
+            keys.extend(part.files.iter().map(|f| f.key.as_deref().map_or_else(|| plain(f), str::to_owned)));
             skipped.extend(part.skipped);
             questions.extend(part.questions.into_iter().map(|(question, _)| question));
         }
@@ -501,6 +544,23 @@ mod tests {
         assert_eq!(keys, ["to/d/file"]);
         let reasons: Vec<_> = skipped.iter().map(|item| item.reason.clone()).collect();
         assert_eq!(reasons, [SkipReason::SymbolicLink, SkipReason::SpecialFile]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_was_dropped_itself_is_followed() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |name: &str| home.path().join(name);
+        fs::create_dir_all(at("real/in")).unwrap();
+        fs::write(at("real/in/file"), "1").unwrap();
+        std::os::unix::fs::symlink(at("real"), at("folder")).unwrap();
+        std::os::unix::fs::symlink("real/in/file", at("one.txt")).unwrap();
+        std::os::unix::fs::symlink("nowhere", at("gone")).unwrap();
+        std::os::unix::fs::symlink("/dev/null", at("device")).unwrap();
+        let (keys, skipped, _) = scan_all(["folder", "one.txt", "gone", "device"].map(at).to_vec(), &[]);
+        assert_eq!(keys, ["to/folder/in/file", "to/one.txt"]);
+        let told: Vec<_> = skipped.into_iter().map(|item| (item.path, item.reason)).collect();
+        assert_eq!(told, [(at("gone"), SkipReason::Missing), (at("device"), SkipReason::SpecialFile)]);
     }
 
     #[cfg(unix)]

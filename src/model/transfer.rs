@@ -148,7 +148,7 @@ pub enum SkipReason {
     SystemFile,
     /// Matches an exclude pattern.
     Excluded,
-    /// A symbolic link; links are not followed.
+    /// A symbolic link in a folder; only one that was named itself is followed.
     SymbolicLink,
     /// A pipe, socket or device.
     SpecialFile,

@@ -96,7 +96,8 @@ impl PlatformError {
     /// The same for people: cause, values for the sentences, raw detail.
     pub fn to_failure(&self) -> Failure {
         let failure = match self {
-            Self::NoHome | Self::InstanceConfused { .. } => Failure::new(FailureKind::Internal),
+            Self::NoHome => Failure::new(FailureKind::FolderUnusable),
+            Self::InstanceConfused { .. } => Failure::new(FailureKind::Internal),
             Self::FolderUnusable { path, source } | Self::InstanceUnusable { path, source } => {
                 disk_failure(FailureKind::FolderUnusable, path, source)
             }

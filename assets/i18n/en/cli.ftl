@@ -1,9 +1,13 @@
 # What the command line says beside verdicts and failures.
 cli-error = error: { $problem }
 cli-output-fails = cannot write the output: { $reason }
+cli-output-fails-goes-on = cannot write the output: { $reason }. The rest is done all the same, and nothing more is printed of it; the exit status will be 1
+cli-output-full = the disk that it goes to is full
+cli-output-unread = nobody reads it any more
 cli-waiting = waiting: { $reason }; it is tried again without you
 cli-waiting-step = waiting: { $reason }. { $step }; it is tried again without you
 cli-waiting-kept = { $waits }. Ctrl-C keeps the upload for `bucketdrop-cli resume`
+cli-waiting-unsaved = { $waits }. What is left is not saved until then: after Ctrl-C run this command again
 cli-waiting-check-network = Check the network
 cli-waiting-make-room = Free some space or raise the quota
 cli-waiting-set-clock = Set date, time and time zone to automatic
@@ -15,8 +19,19 @@ cli-renewing = The keys have expired: they are read anew from where they came
 cli-interrupted = Interrupted: what was not finished stays undone.
 cli-interrupted-waits = Interrupted: `bucketdrop-cli resume` goes on where this stopped.
 cli-interrupted-elsewhere = Interrupted: the Bucketdrop that is running goes on with this upload.
+cli-interrupted-nothing-saved = Interrupted. Nothing was saved; run this command again.
+cli-interrupted-unsaved = Interrupted. What is left could not all be saved for `bucketdrop-cli resume`; run this command again.
 cli-rest-waits = What is left waits: `bucketdrop-cli resume` goes on with it.
 cli-rest-elsewhere = What is left is in the queue of the Bucketdrop that is running, which goes on with it.
+cli-rest-unsaved = What is left could not all be saved for `bucketdrop-cli resume`; run this command again.
+cli-not-kept = This upload cannot be resumed if it is interrupted: { $reason }
+cli-not-kept-full = the disk is full, and { $path } cannot be saved
+cli-not-kept-newer = { $path } was written by a newer Bucketdrop
+cli-not-kept-read-only = { $path } or its folder is read-only
+cli-not-kept-in-use = another Bucketdrop is using { $path }
+cli-not-kept-unusable = { $path } cannot be used as the list of uploads
+cli-named-special = only files and folders can be uploaded, and this is a pipe, a socket or a device
+cli-named-special-advice = Save what comes out of it to a file, and upload that
 cli-not-public = Stored, but not public: { $reason }. { $advice }
 cli-nothing-refuses = No setting that these keys may read refuses it: the account may block it.
 cli-lost = The Bucketdrop that carries this upload out no longer says how it goes
@@ -26,6 +41,11 @@ cli-local-links-of-another = These links open while the Bucketdrop runs that ser
 cli-local-links-dead = These links do not open: the storage ends with this command, and without a system keychain its next run has new keys. Run `bucketdrop-cli serve` beside it: links made while it runs open until it ends.
 cli-waiting-from-earlier = Waiting from an earlier run: { $number }; `bucketdrop-cli resume` goes on with them.
 cli-sum = { $done } done ({ $bytes }), { $skipped } left out, { $failed } failed, { $seconds } s
+cli-unverified = { $count ->
+    [one] { $number } file is stored, but not verified: the server gave no proof that it arrived whole. With --verify read-back it is fetched again and compared
+   *[other] { $number } files are stored, but not verified: the server gave no proof that they arrived whole. With --verify read-back they are fetched again and compared
+}
+cli-unverified-file = { $path }: stored, not verified: the server gave no proof
 cli-progress = { $percent } %  { $done } of { $files } files  { $sent } of { $total }
 cli-progress-left = { $time } left
 cli-left-secs = { $secs } s
@@ -86,6 +106,11 @@ cli-receipt-written = receipt of { $count ->
     [one] { $number } object: { $path }
    *[other] { $number } objects: { $path }
 }
+cli-receipt-so-far = receipt of { $count ->
+    [one] { $number } object that was stored so far: { $path }
+   *[other] { $number } objects that were stored so far: { $path }
+}
+cli-receipt-too-late = { $path }: no receipt was written, for there was no time left
 cli-receipt-sum = { $same } same, { $changed } changed, { $gone } gone, { $unknown } unknown
 
 # What is wrong with the arguments.
@@ -114,6 +139,10 @@ cli-usage-expiry = a signed link works for 1 second at least and 7 days at most
 cli-usage-time-unit = { $unit } is not a unit of time; the units are s, m, h and d
 cli-usage-duration = a duration is a number and s, m, h or d, for example 30m
 cli-usage-too-long = that is too long
-cli-usage-rate = a rate is in bytes a second, for example 800, 500k, 2M or 1.5MiB
-cli-usage-rate-too-low = nothing would ever arrive at that rate
+cli-usage-receipt-source = --receipt { $path }: that is a file that is uploaded, or would be made in a folder that is; name another place
+cli-usage-receipt-folder = --receipt { $path }: that is a folder; name a file in it
+cli-usage-receipt-device = --receipt { $path }: that is a disk or a socket; name a file
+cli-usage-receipt-foreign = --receipt { $path }: this file is there and is no receipt of Bucketdrop, so it is not replaced; name another, or move it away
+cli-usage-rate = a rate is in bytes a second, for example 8000, 500k, 2M or 1.5MiB
+cli-usage-rate-too-low = the lowest rate is 1k, 1000 bytes a second: servers give up on what comes slower
 cli-usage-rate-too-high = that is more than any line carries

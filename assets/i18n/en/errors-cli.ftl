@@ -49,6 +49,7 @@ failure-source-changed-advice-cli = Run the command again when no program writes
 failure-target-exists-advice-cli = Move it away, or name another folder
 failure-target-name-unsafe-advice-cli = Download it with another program, one that lets you choose the name
 failure-disk-full-advice-cli = Free some space, then run the command again
+failure-folder-unusable-advice-cli = Make sure that you may write there, or name another folder in the environment variable BUCKETDROP_HOME, then run the command again
 failure-settings-unwritable-advice-cli = Check free space and permissions of the settings folder; the command itself works without saving them
 failure-keychain-missing-advice-cli = Install or start one (GNOME Keyring, KWallet, KeePassXC), or use --connection aws with keys in the environment
 failure-keychain-locked-advice-cli = Unlock it and run the command again, or use --connection aws with keys in the environment

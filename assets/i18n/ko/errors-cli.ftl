@@ -49,6 +49,7 @@ failure-source-changed-advice-cli = 다른 프로그램이 쓰기를 마친 뒤 
 failure-target-exists-advice-cli = 그 파일을 옮기거나 다른 폴더를 지정하세요
 failure-target-name-unsafe-advice-cli = 이름을 직접 정할 수 있는 다른 프로그램으로 다운로드하세요
 failure-disk-full-advice-cli = 공간을 비운 뒤 명령을 다시 실행하세요
+failure-folder-unusable-advice-cli = 그곳에 쓸 수 있는지 확인하거나 환경 변수 BUCKETDROP_HOME에 다른 폴더를 지정한 뒤 명령을 다시 실행하세요
 failure-settings-unwritable-advice-cli = 설정 폴더의 남은 공간과 권한을 확인하세요. 명령 자체는 설정을 저장하지 않아도 실행됩니다
 failure-keychain-missing-advice-cli = 키체인(GNOME Keyring, KWallet, KeePassXC)을 설치하거나 켜세요. 환경 변수의 키와 함께 --connection aws를 쓸 수도 있습니다
 failure-keychain-locked-advice-cli = 잠금을 풀고 명령을 다시 실행하거나, 환경 변수의 키와 함께 --connection aws를 쓰세요

@@ -174,6 +174,17 @@ impl<W: Write> Writer<W> {
 const NAMES: [&str; 11] =
     ["path", "connection", "bucket", "key", "bytes", "checksum", "etag", "version_id", "level", "link", "stored"];
 
+/// Whether a file that begins so is a receipt, in either form.
+pub(super) fn is_head(head: &[u8]) -> bool {
+    let text = head.strip_prefix(&BYTE_ORDER_MARK).unwrap_or(head);
+    let names = NAMES.join(",");
+    let is_csv =
+        text.strip_prefix(names.as_bytes()).is_some_and(|rest| matches!(rest.first(), None | Some(b'\r' | b'\n')));
+    // As another program may have set it out anew.
+    let mut json = text.iter().filter(|byte| !byte.is_ascii_whitespace());
+    is_csv || b"{\"receipt\":".iter().all(|byte| json.next() == Some(byte))
+}
+
 /// Reads a receipt and gives each row to `take`, until that says no. The error is what is wrong with the file.
 pub(super) fn read(
     file: impl Read,
@@ -372,6 +383,20 @@ mod tests {
             .unwrap();
             assert_eq!(keys, [ObjectKey::new("한글/각.txt")]);
         }
+    }
+
+    #[test]
+    fn a_receipt_is_known_by_its_head() {
+        for format in [ReceiptFormat::Csv, ReceiptFormat::Json] {
+            for rows in [&[row("a", "k")][..], &[]] {
+                assert!(is_head(written(rows, format).as_bytes()), "{format:?}");
+            }
+        }
+        assert!(is_head(b"{\n  \"receipt\": 1, "));
+        for other in [&b""[..], b"path,connection,bucket,key", b"{\"receipts\":1}", b"\xef\xbb\xbfpath", b"%PDF"] {
+            assert!(!is_head(other), "{other:?}");
+        }
+        assert!(!is_head(format!("{},mine\n", NAMES.join(",")).as_bytes()));
     }
 
     #[test]

@@ -20,8 +20,14 @@ use crate::model::{
     BatchId, ConnectionId, Event, Failure, FailureKind, Location, ObjectKey, ReceiptFormat, ReceiptRow, RequestId,
     TransferId, Verified, public_url,
 };
-use crate::platform::AtomicFile;
+use crate::platform::{OutputFile, TargetProblem, look_at_target};
 use crate::s3::{Stored, checksum};
+
+/// Whether a receipt can be written to `path`: over no file that is none of ours, and over none of `sources` or what is
+/// below them. Nothing stays written. Blocks on the disk.
+pub fn check_receipt_target(path: &std::path::Path, sources: &[PathBuf]) -> Result<(), TargetProblem> {
+    look_at_target(path, sources, form::is_head)
+}
 
 /// Rows taken from the source at a time.
 const ROWS_AT_ONCE: usize = 1_000;
@@ -141,7 +147,7 @@ impl Tools {
         let (rows_in, mut rows_out) = tokio::sync::mpsc::channel::<Rows>(2);
         let (path, format, written) = (order.path.clone(), order.format, self.clock.now());
         let writer = tokio::task::spawn_blocking(move || -> std::io::Result<u64> {
-            let mut form = form::Writer::start(AtomicFile::create(&path)?, format, written)?;
+            let mut form = form::Writer::start(OutputFile::create(&path)?, format, written)?;
             loop {
                 match rows_out.blocking_recv() {
                     Some(Rows::Some(rows)) => rows.iter().try_for_each(|row| form.write(row))?,

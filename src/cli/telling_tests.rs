@@ -1,0 +1,136 @@
+//! What is told of uploads that are not what somebody may take them for.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use clap::Parser as _;
+
+use super::args::Cli;
+use super::client::{Bell, EnginePort};
+use super::flow_tests::{SERVER, finished, opened, ran, report, started};
+use super::run::run;
+use super::testing::Streams;
+use crate::model::{
+    BatchCounts, Command, Event, Failure, FailureKind, Notice, QueueHold, ScanProgress, SkipReason, SkippedItem,
+    TransferCounts, TransferState, TransfersView, Verified,
+};
+
+#[test]
+fn what_is_not_verified_is_said() {
+    let answers = |command: &Command| match command {
+        Command::Enqueue { batch, to, .. } => vec![
+            report(*batch, to, "a", TransferState::Done(Verified::Unverified)),
+            report(*batch, to, "b", TransferState::Done(Verified::Accepted)),
+            report(*batch, to, "c", TransferState::Done(Verified::Unverified)),
+            finished(*batch, to),
+        ],
+        _ => Vec::new(),
+    };
+    let told = ran(&[SERVER, &["upload", "x", "s3://bucket/p/"]].concat(), answers);
+    assert_eq!((told.status, told.out.lines().count()), (0, 3), "{}", told.err);
+    assert_eq!(told.err.matches("2 files are stored, but not verified").count(), 1, "{}", told.err);
+    assert!(!told.err.contains("/src/a"), "{}", told.err);
+}
+
+#[test]
+fn a_pipe_that_was_named_is_not_left_out_in_silence() {
+    let answers = |command: &Command| match command {
+        Command::Enqueue { batch, to, paths, .. } => {
+            let item = |path: std::path::PathBuf| SkippedItem { path, reason: SkipReason::SpecialFile };
+            let skipped = vec![item(paths[0].clone()), item(paths[0].join("within"))];
+            let counts = BatchCounts { files: 0, total_bytes: 0, skipped: 2 };
+            vec![
+                Event::BatchScanned { batch: *batch, counts, skipped, progress: ScanProgress::Complete },
+                finished(*batch, to),
+            ]
+        }
+        _ => Vec::new(),
+    };
+    let told = ran(&[SERVER, &["upload", "/x/pipe", "s3://bucket/p/"]].concat(), answers);
+    assert_eq!(told.status, 1, "{}", told.err);
+    assert_eq!(told.err.matches("/x/pipe: only files and folders can be uploaded").count(), 1, "{}", told.err);
+    assert!(told.err.contains("1 left out, 1 failed"), "{}", told.err);
+}
+
+/// Tells what it was given once an upload is asked for, and then that somebody pressed Ctrl-C.
+struct Interrupted {
+    bell: Arc<Bell>,
+    keeps: Keeps,
+    then: Vec<Event>,
+    events: RefCell<Vec<Event>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keeps {
+    Journal,
+    Nothing,
+}
+
+impl EnginePort for Interrupted {
+    fn send(&self, command: Command) {
+        match command {
+            Command::UseConnection { request, connection, .. } => {
+                self.events.borrow_mut().push(opened(request, &connection));
+            }
+            Command::Enqueue { .. } => self.events.borrow_mut().extend(self.then.clone()),
+            _ => {}
+        }
+    }
+
+    fn drain_events(&self) -> Vec<Event> {
+        let events = self.events.take();
+        if events.is_empty() {
+            self.bell.interrupt();
+        }
+        events
+    }
+
+    fn keeps_journal(&self) -> bool {
+        self.keeps == Keeps::Journal
+    }
+}
+
+fn interrupted(keeps: Keeps, first: Vec<Event>, then: Vec<Event>) -> String {
+    let cli =
+        Cli::try_parse_from(["bucketdrop-cli"].iter().chain(SERVER).chain(&["upload", "x", "s3://bucket/p/"])).unwrap();
+    let bell = Bell::new();
+    let events = RefCell::new(first.into_iter().chain([started()]).collect());
+    let engine = Interrupted { bell: Arc::clone(&bell), keeps, then, events };
+    let (streams, mut printer) = Streams::new();
+    assert_eq!(run(&engine, &bell, &mut printer, &cli), super::INTERRUPTED);
+    streams.err()
+}
+
+fn stalled(moving: u64) -> Event {
+    let full = Failure::new(FailureKind::JournalFull).with("path", "/h/queue.db");
+    let counts = TransferCounts { active: 50, moving, ..TransferCounts::default() };
+    Event::Transfers(Box::new(TransfersView {
+        counts,
+        holds: vec![QueueHold::JournalStalled(full)],
+        ..TransfersView::default()
+    }))
+}
+
+#[test]
+fn nothing_is_promised_that_was_not_saved() {
+    let told = interrupted(Keeps::Journal, Vec::new(), vec![stalled(0)]);
+    assert!(
+        told.contains("Nothing was saved; run this command again") && !told.contains("bucketdrop-cli resume"),
+        "{told}"
+    );
+    let told = interrupted(Keeps::Journal, Vec::new(), vec![stalled(3)]);
+    assert!(told.contains("could not all be saved for `bucketdrop-cli resume`; run this command again"), "{told}");
+    assert!(!told.contains("keeps the upload") && !told.contains("goes on where"), "{told}");
+    let over = Event::Transfers(Box::default());
+    let told = interrupted(Keeps::Journal, Vec::new(), vec![stalled(0), over]);
+    assert!(told.contains("`bucketdrop-cli resume` goes on where this stopped"), "{told}");
+}
+
+#[test]
+fn without_a_journal_the_upload_is_done_and_cannot_be_resumed() {
+    let failure = Failure::new(FailureKind::JournalUnwritable).with("path", "/h/queue.db");
+    let told = interrupted(Keeps::Nothing, vec![Event::Notice(Box::new(Notice::failure(failure)))], Vec::new());
+    let expected = "This upload cannot be resumed if it is interrupted: /h/queue.db cannot be used";
+    assert_eq!(told.matches(expected).count(), 1, "{told}");
+    assert!(!told.contains("o new upload starts"), "{told}");
+}

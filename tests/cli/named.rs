@@ -1,0 +1,53 @@
+//! What is named on the command line is uploaded, or it is told why not; and what does not even begin.
+
+use super::*;
+
+#[cfg(unix)]
+#[test]
+fn links_that_are_named_are_followed_and_pipes_are_told() {
+    let world = World::new();
+    let at = |name: &str| world.folder.path().join(name);
+    world.file("real/in.txt", b"in");
+    std::os::unix::fs::symlink("real", at("folder")).unwrap();
+    std::os::unix::fs::symlink("real/in.txt", at("one.txt")).unwrap();
+    let ran = world.run(&["upload", arg(&at("folder")), arg(&at("one.txt")), "s3://cli-bucket"]);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    let links = text(&ran.stdout);
+    assert!(links.contains("/folder/in.txt\n") && links.contains("/one.txt\n"), "{links}");
+    assert!(Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
+    for (named, status) in [(at("pipe"), 1), (PathBuf::from("/dev/null"), 1), (PathBuf::from("/dev/stdin"), 1)] {
+        let ran = world.run(&["upload", arg(&named), "s3://cli-bucket"]);
+        assert_eq!(ran.status.code(), Some(status), "{ran:?}");
+        assert!(text(&ran.stderr).contains("only files and folders can be uploaded"), "{ran:?}");
+    }
+    let empty = at("empty");
+    std::fs::create_dir(&empty).unwrap();
+    let ran = world.run(&["upload", arg(&empty), "s3://cli-bucket"]);
+    assert_eq!((ran.status.code(), text(&ran.stderr).contains("an empty folder")), (Some(0), true), "{ran:?}");
+}
+
+#[test]
+fn a_home_that_cannot_be_used_is_told_in_the_users_language() {
+    let world = World::new();
+    let in_the_way = world.file("in-the-way", b"");
+    let home = in_the_way.join("home");
+    for (locale, words) in [("C.UTF-8", "cannot be used"), ("ko_KR.UTF-8", "하세요")] {
+        let mut command = world.command(&["upload", arg(&in_the_way), "s3://cli-bucket"]);
+        let ran = command.env("BUCKETDROP_HOME", &home).env("LC_ALL", locale).output().unwrap();
+        let said = text(&ran.stderr);
+        assert_eq!((ran.status.code(), said.lines().count()), (Some(1), 1), "{said}");
+        assert!(said.contains(words) && said.contains("BUCKETDROP_HOME") && !said.contains("os error"), "{said}");
+    }
+}
+
+#[test]
+fn a_list_of_uploads_that_cannot_be_used_stops_no_upload() {
+    let world = World::new();
+    world.file("home/data/queue.db/in-the-way", b"");
+    let file = world.file("a.txt", b"a");
+    let ran = world.run(&["upload", arg(&file), "s3://cli-bucket"]);
+    let said = text(&ran.stderr);
+    assert_eq!((ran.status.code(), text(&ran.stdout).lines().count()), (Some(0), 1), "{said}");
+    assert!(said.contains("This upload cannot be resumed if it is interrupted:"), "{said}");
+    assert!(!said.contains("o new upload starts") && !said.contains("nothing new is started"), "{said}");
+}
