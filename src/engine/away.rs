@@ -214,8 +214,8 @@ mod tests {
     use crate::engine::following::followed_queue;
     use crate::engine::queue::{Ask, BatchSpec, Ended, Folder, Naming, NewTransfer, Places};
     use crate::model::{
-        AfterDownload, BatchId, BucketName, ConnectionId, Event, FailureKind, Location, Prefix, PutOptions, QueueHold,
-        TransferKind, TransferState, UnfinishedBatch,
+        AfterDownload, BatchId, BatchStood, BucketName, ConnectionId, Event, FailureKind, Location, Prefix, PutOptions,
+        QueueHold, TransferKind, TransferState, UnfinishedBatch,
     };
     use crate::platform::Teller;
 
@@ -304,7 +304,15 @@ mod tests {
         away.tell_back(&followers, Some(batches[1]));
 
         let (teller, mut news) = Teller::for_test();
-        let unfinished = batches.map(|batch| UnfinishedBatch { batch, to: to.clone(), connection: None });
+        let unfinished = batches.map(|batch| UnfinishedBatch {
+            batch,
+            to: to.clone(),
+            connection: None,
+            stood: BatchStood::Filled,
+            open: 1,
+            failed: 0,
+            untold: 0,
+        });
         followers.add_queue(&unfinished, teller);
         away.tell_joined(&followers, batches.into_iter());
         away.tell_back(&followers, None);

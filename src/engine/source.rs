@@ -499,11 +499,14 @@ mod tests {
         // As if the system had told another size, and still did.
         for (size_bytes, buffer) in [(4, vec![0; 4]), (0, vec![])] {
             source.stamp.size_bytes = size_bytes;
-            let read = source.read_range(&mut buffer.clone(), 0).unwrap();
+            let read = source.read_range(source.file().unwrap(), &mut buffer.clone(), 0).unwrap();
             assert_eq!(read, Beyond::More, "{size_bytes} of {told}");
         }
         source.stamp.size_bytes = 12;
-        assert_eq!(source.read_range(&mut [0; 12], 0).unwrap_err().kind(), ErrorKind::UnexpectedEof);
+        assert_eq!(
+            source.read_range(source.file().unwrap(), &mut [0; 12], 0).unwrap_err().kind(),
+            ErrorKind::UnexpectedEof
+        );
     }
 
     #[cfg(target_os = "linux")]
