@@ -201,6 +201,9 @@ struct WrittenBatch {
 #[derive(Serialize, Deserialize)]
 struct WrittenName {
     path: String,
+    /// Not told by older versions.
+    #[serde(default)]
+    key: String,
     problem: WrittenProblem,
     suggestion: String,
 }
@@ -308,7 +311,8 @@ fn written_name(question: &NameQuestion) -> WrittenName {
         KeyProblem::DotSegment => WrittenProblem::DotSegment,
         KeyProblem::Taken => WrittenProblem::Taken,
     };
-    WrittenName { path: path_to_text(&question.path), problem, suggestion: question.suggestion.clone() }
+    let (key, suggestion) = (question.key.clone(), question.suggestion.clone());
+    WrittenName { path: path_to_text(&question.path), key, problem, suggestion }
 }
 
 /// `None` for what has not ended.
@@ -444,7 +448,7 @@ fn name_question(name: WrittenName) -> Option<NameQuestion> {
         WrittenProblem::DotSegment => KeyProblem::DotSegment,
         WrittenProblem::Taken => KeyProblem::Taken,
     };
-    Some(NameQuestion { path: path_from_text(&name.path)?, problem, suggestion: name.suggestion })
+    Some(NameQuestion { path: path_from_text(&name.path)?, key: name.key, problem, suggestion: name.suggestion })
 }
 
 fn report(end: WrittenEnd, of: &Followed) -> Option<TransferReport> {
