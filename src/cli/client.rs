@@ -174,6 +174,8 @@ pub(super) struct Client<'a> {
 enum Wait {
     /// What passes by itself.
     Passing(Failure),
+    /// One file that is tried again, while others come through.
+    OfFile(Failure),
     /// Whoever holds the queue that another Bucketdrop carries out.
     Held,
     /// The hours of the bandwidth plan.
@@ -186,9 +188,9 @@ impl Wait {
         match hold {
             QueueHold::Offline { failure, .. }
             | QueueHold::Throttled { failure, .. }
-            | QueueHold::FileRetried { failure, .. }
             | QueueHold::JournalStalled(failure)
             | QueueHold::SourceAway(failure) => Some(Self::Passing(failure.clone())),
+            QueueHold::FileRetried { failure, .. } => Some(Self::OfFile(failure.clone())),
             QueueHold::Held if follows.is_some() => Some(Self::Held),
             QueueHold::OutsideHours => Some(Self::Hours),
             _ => None,
@@ -198,7 +200,7 @@ impl Wait {
     /// Its stable name.
     fn reason(&self) -> String {
         match self {
-            Self::Passing(failure) => failure.kind.code(),
+            Self::Passing(failure) | Self::OfFile(failure) => failure.kind.code(),
             Self::Held => "held".to_owned(),
             Self::Hours => "outside-hours".to_owned(),
         }
@@ -213,6 +215,11 @@ impl Wait {
                     None => printer.words("cli-waiting", &[("reason", &why)]),
                 };
                 if rest == Rest::Waits { printer.words("cli-waiting-kept", &[("waits", &waits)]) } else { waits }
+            }
+            Self::OfFile(failure) => {
+                let why = locale::failure_title(printer.lang, failure);
+                let key = failure.args.iter().find(|(name, _)| *name == "key").map_or("", |(_, key)| key);
+                printer.words("cli-waiting-file", &[("key", key), ("reason", &why)])
             }
             Self::Held => printer.words("cli-waiting-held", &[]),
             Self::Hours => printer.words("cli-waiting-hours", &[]),
@@ -397,7 +404,9 @@ impl<'a> Client<'a> {
             let words = self.printer.words("cli-goes-on", &[]);
             self.printer.only_json(&Line::Waiting { reason: &over, state: "over", words: &words })?;
         }
-        if waits.is_empty() && !before.is_empty() {
+        // Who is refused gives up, and what becomes of one file is told by its end.
+        let goes_on = !holds.iter().any(|hold| matches!(hold, QueueHold::Refused { .. }));
+        if goes_on && waits.is_empty() && before.iter().any(|wait| !matches!(wait, Wait::OfFile(_))) {
             self.printer.remark_words("cli-goes-on", &[])?;
         }
         self.waits = waits;

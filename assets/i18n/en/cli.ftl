@@ -2,6 +2,7 @@
 cli-error = error: { $problem }
 cli-output-fails = cannot write the output: { $reason }
 cli-waiting = waiting: { $reason }; it is tried again without you
+cli-waiting-file = “{ $key }” is tried again and again: { $reason }
 cli-waiting-step = waiting: { $reason }. { $step }; it is tried again without you
 cli-waiting-kept = { $waits }. Ctrl-C keeps the upload for `bucketdrop-cli resume`
 cli-waiting-check-network = Check the network

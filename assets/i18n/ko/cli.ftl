@@ -2,6 +2,7 @@
 cli-error = 오류: { $problem }
 cli-output-fails = 출력할 수 없습니다: { $reason }
 cli-waiting = 기다리는 중: { $reason }. 자동으로 다시 시도합니다
+cli-waiting-file = “{ $key }” 파일을 거듭 다시 시도하고 있습니다: { $reason }
 cli-waiting-step = 기다리는 중: { $reason }. { $step }. 자동으로 다시 시도합니다
 cli-waiting-kept = { $waits }. Ctrl-C를 누르면 업로드를 남겨 두며 `bucketdrop-cli resume`으로 이어서 할 수 있습니다
 cli-waiting-check-network = 네트워크를 확인하세요
