@@ -316,7 +316,7 @@ impl Actor {
             };
             match ObjectKey::check_new(key.as_str()) {
                 Err(problem) => {
-                    again.push((NameQuestion { key: key.as_str().to_owned(), problem, ..question }, transfer))
+                    again.push((NameQuestion { key: key.as_str().to_owned(), problem, ..question }, transfer));
                 }
                 Ok(_) if !taken.insert(key.clone()) => {
                     let key = key.as_str().to_owned();

@@ -348,9 +348,10 @@ fn written_batch(batch: &UnfinishedBatch) -> WrittenBatch {
 /// `None` for a hold of another connection.
 fn written_hold(hold: &QueueHold, of: &ConnectionId) -> Option<WrittenHold> {
     let (kind, connection, failure) = match hold {
-        QueueHold::Offline { connection, failure, .. } => (HoldKind::Offline, Some(connection), Some(failure)),
-        // For who follows it is the same: something is waited for.
-        QueueHold::FileRetried { connection, failure } => (HoldKind::Offline, Some(connection), Some(failure)),
+        // For who follows both are the same: something is waited for.
+        QueueHold::Offline { connection, failure, .. } | QueueHold::FileRetried { connection, failure } => {
+            (HoldKind::Offline, Some(connection), Some(failure))
+        }
         QueueHold::Throttled { connection, failure, .. } => (HoldKind::Throttled, Some(connection), Some(failure)),
         QueueHold::CredentialsExpired { connection, failure, .. } => {
             (HoldKind::CredentialsExpired, Some(connection), Some(failure))
