@@ -230,6 +230,8 @@ pub(super) struct Client<'a> {
 enum Wait {
     /// What passes by itself.
     Passing(Failure),
+    /// One file that is tried again, while others come through.
+    OfFile(Failure),
     /// Whoever holds the queue that another Bucketdrop carries out.
     Held,
     /// The hours of the bandwidth plan.
@@ -242,9 +244,9 @@ impl Wait {
         match hold {
             QueueHold::Offline { failure, .. }
             | QueueHold::Throttled { failure, .. }
-            | QueueHold::FileRetried { failure, .. }
             | QueueHold::JournalStalled(failure)
             | QueueHold::SourceAway(failure) => Some(Self::Passing(failure.clone())),
+            QueueHold::FileRetried { failure, .. } => Some(Self::OfFile(failure.clone())),
             QueueHold::Held if follows.is_some() => Some(Self::Held),
             QueueHold::OutsideHours => Some(Self::Hours),
             _ => None,
@@ -254,7 +256,7 @@ impl Wait {
     /// Its stable name.
     fn reason(&self) -> String {
         match self {
-            Self::Passing(failure) => failure.kind.code(),
+            Self::Passing(failure) | Self::OfFile(failure) => failure.kind.code(),
             Self::Held => "held".to_owned(),
             Self::Hours => "outside-hours".to_owned(),
         }
@@ -275,6 +277,11 @@ impl Wait {
                     }
                     Rest::IsNotDone | Rest::Elsewhere | Rest::IsNothing => waits,
                 }
+            }
+            Self::OfFile(failure) => {
+                let why = locale::failure_title(printer.lang, failure);
+                let key = failure.args.iter().find(|(name, _)| *name == "key").map_or("", |(_, key)| key);
+                printer.words("cli-waiting-file", &[("key", key), ("reason", &why)])
             }
             Self::Held => printer.words("cli-waiting-held", &[]),
             Self::Hours => printer.words("cli-waiting-hours", &[]),
@@ -576,7 +583,9 @@ impl<'a> Client<'a> {
             let words = self.printer.words("cli-goes-on", &[]);
             self.printer.only_json(&Line::Waiting { reason: &over, state: "over", words: &words })?;
         }
-        if waits.is_empty() && !before.is_empty() {
+        // Who is refused gives up, and what becomes of one file is told by its end.
+        let goes_on = !holds.iter().any(|hold| matches!(hold, QueueHold::Refused { .. }));
+        if goes_on && waits.is_empty() && before.iter().any(|wait| !matches!(wait, Wait::OfFile(_))) {
             self.printer.remark_words("cli-goes-on", &[])?;
         }
         self.waits = waits;

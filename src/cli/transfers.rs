@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::args::{DownloadArgs, GlobalArgs, UploadArgs, split_download, split_upload};
 use super::client::{Client, Follows, Outcome, Rest, Stop};
 use super::connect::{connect, named};
+use super::escape::for_terminal;
 use super::forget;
 use super::handing::{self, Handing};
 use super::json::Line;
@@ -200,10 +201,15 @@ fn tell_bad_name(client: &mut Client<'_>, question: &NameQuestion) -> Result<(),
         KeyProblem::Taken => FailureKind::SourceSameKey,
     };
     let name = question.path.to_string_lossy();
-    let failure = Failure::new(kind)
-        .with("path", &name)
-        .with("key", &question.suggestion)
-        .detail(format!("{:?}", question.problem));
+    let failure = Failure::new(kind).with("path", &name).detail(format!("{:?}", question.problem));
+    let failure = match question.key.as_str() {
+        "" => failure,
+        key => failure.with("key", for_terminal(key)),
+    };
+    let failure = match kind {
+        FailureKind::InvalidKey => failure.with("suggestion", &question.suggestion),
+        _ => failure,
+    };
     client.failure(&failure, About { path: Some(&question.path), key: None })
 }
 
@@ -453,7 +459,7 @@ impl Batches {
             // What cannot be read or is gone was not left out by a rule: the upload is not what was asked for.
             let failure = match &item.reason {
                 SkipReason::Unreadable(why) => Some(Failure::new(FailureKind::SourceUnreadable).detail(why)),
-                SkipReason::Missing => Some(Failure::new(FailureKind::SourceMissing)),
+                SkipReason::Missing => Some(Failure::new(FailureKind::SourceMissing).with("typed", "yes")),
                 // Nor was this one: another file stands where it was to go.
                 SkipReason::SameKey(key) => Some(Failure::new(FailureKind::SourceSameKey).with("key", key)),
                 _ => None,

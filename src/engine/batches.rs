@@ -320,9 +320,12 @@ impl Actor {
                 continue;
             };
             match ObjectKey::check_new(key.as_str()) {
-                Err(problem) => again.push((NameQuestion { problem, ..question }, transfer)),
+                Err(problem) => {
+                    again.push((NameQuestion { key: key.as_str().to_owned(), problem, ..question }, transfer));
+                }
                 Ok(_) if !taken.insert(key.clone()) => {
-                    again.push((NameQuestion { problem: KeyProblem::Taken, ..question }, transfer));
+                    let key = key.as_str().to_owned();
+                    again.push((NameQuestion { key, problem: KeyProblem::Taken, ..question }, transfer));
                 }
                 Ok(key) => {
                     transfer.key = Some(key.as_str().into());

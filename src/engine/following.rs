@@ -204,6 +204,9 @@ struct WrittenBatch {
 #[derive(Serialize, Deserialize)]
 struct WrittenName {
     path: String,
+    /// Not told by older versions.
+    #[serde(default)]
+    key: String,
     problem: WrittenProblem,
     suggestion: String,
 }
@@ -314,7 +317,8 @@ fn written_name(question: &NameQuestion) -> WrittenName {
         KeyProblem::DotSegment => WrittenProblem::DotSegment,
         KeyProblem::Taken => WrittenProblem::Taken,
     };
-    WrittenName { path: path_to_text(&question.path), problem, suggestion: question.suggestion.clone() }
+    let (key, suggestion) = (question.key.clone(), question.suggestion.clone());
+    WrittenName { path: path_to_text(&question.path), key, problem, suggestion }
 }
 
 /// `None` for what has not ended.
@@ -350,9 +354,10 @@ fn written_batch(batch: &UnfinishedBatch) -> WrittenBatch {
 /// `None` for a hold of another connection.
 fn written_hold(hold: &QueueHold, of: &ConnectionId) -> Option<WrittenHold> {
     let (kind, connection, failure) = match hold {
-        QueueHold::Offline { connection, failure, .. } => (HoldKind::Offline, Some(connection), Some(failure)),
-        // For who follows it is the same: something is waited for.
-        QueueHold::FileRetried { connection, failure } => (HoldKind::Offline, Some(connection), Some(failure)),
+        // For who follows both are the same: something is waited for.
+        QueueHold::Offline { connection, failure, .. } | QueueHold::FileRetried { connection, failure } => {
+            (HoldKind::Offline, Some(connection), Some(failure))
+        }
         QueueHold::Throttled { connection, failure, .. } => (HoldKind::Throttled, Some(connection), Some(failure)),
         QueueHold::CredentialsExpired { connection, failure, .. } => {
             (HoldKind::CredentialsExpired, Some(connection), Some(failure))
@@ -461,7 +466,7 @@ fn name_question(name: WrittenName) -> Option<NameQuestion> {
         WrittenProblem::DotSegment => KeyProblem::DotSegment,
         WrittenProblem::Taken => KeyProblem::Taken,
     };
-    Some(NameQuestion { path: path_from_text(&name.path)?, problem, suggestion: name.suggestion })
+    Some(NameQuestion { path: path_from_text(&name.path)?, key: name.key, problem, suggestion: name.suggestion })
 }
 
 fn report(end: WrittenEnd, of: &Followed) -> Option<TransferReport> {

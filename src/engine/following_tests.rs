@@ -58,7 +58,12 @@ fn what_is_told_is_what_is_heard() {
     let questions: Vec<_> = problems
         .into_iter()
         .chain([KeyProblem::ControlCharacter, KeyProblem::DotSegment, KeyProblem::Taken])
-        .map(|problem| NameQuestion { path: "/in/y".into(), problem, suggestion: "y".to_owned() })
+        .map(|problem| NameQuestion {
+            path: "/in/y".into(),
+            key: "p/y".to_owned(),
+            problem,
+            suggestion: "y".to_owned(),
+        })
         .collect();
     let names = |batch| Event::NamesNeeded { batch, questions: questions.clone() };
     same(&heard(&names(theirs), ours), &names(ours));

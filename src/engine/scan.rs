@@ -357,7 +357,8 @@ impl Walk<'_> {
             next.as_str().clone_into(&mut suggestion);
             number += 1;
         }
-        self.questions.push((NameQuestion { path: path.to_owned(), problem, suggestion }, transfer));
+        self.questions
+            .push((NameQuestion { path: path.to_owned(), key: key.to_owned(), problem, suggestion }, transfer));
     }
 }
 

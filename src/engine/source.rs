@@ -40,7 +40,8 @@ impl SourceFile {
         // Looked at before it is opened: opening a pipe would wait for its other end.
         let before = std::fs::symlink_metadata(path).map_err(|error| refused(path, &error))?;
         if !before.is_file() {
-            return Err(Failure::new(FailureKind::SourceNotAFile).with("path", path.display()));
+            let failure = Failure::new(FailureKind::SourceNotAFile).with("path", path.display());
+            return Err(if before.is_dir() { failure.with("folder", "yes") } else { failure });
         }
         let file = File::open(path).map_err(|error| refused(path, &error))?;
         let metadata = file.metadata().map_err(|error| refused(path, &error))?;
@@ -600,7 +601,9 @@ mod tests {
     #[test]
     fn folders_and_links_are_no_files() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(SourceFile::open(folder.path()).unwrap_err().kind, FailureKind::SourceNotAFile);
+        let failure = SourceFile::open(folder.path()).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::SourceNotAFile);
+        assert!(failure.args.contains(&("folder", "yes".to_owned())), "{failure:?}");
         #[cfg(unix)]
         {
             let link = folder.path().join("link");

@@ -12,7 +12,7 @@ use crate::model::Failure;
 pub(super) const NOUNS: [&str; 5] = ["host", "bucket", "key", "path", "connection"];
 
 /// Values that a sentence may use only inside `{ $has-… -> [yes] … *[no] … }`.
-pub(super) const OPTIONAL: [&str; 17] = [
+pub(super) const OPTIONAL: [&str; 21] = [
     "profile",
     "line",
     "action",
@@ -26,6 +26,10 @@ pub(super) const OPTIONAL: [&str; 17] = [
     "setting",
     "requester-pays",
     "command",
+    "suggestion",
+    "hours",
+    "folder",
+    "typed",
     "wants-https",
     "maybe-https",
     "share",

@@ -96,6 +96,15 @@ fn sentences_name_what_is_known() {
     assert_eq!(failure_title(Lang::Ko, &bare), "버킷을 찾을 수 없습니다");
     let clock = Failure::new(FailureKind::ClockSkew).with("minutes", 61);
     assert!(failure_title(Lang::En, &clock).contains("off by 61 minutes"));
+    let clock = Failure::new(FailureKind::ClockSkew).with("hours", 29);
+    assert!(failure_title(Lang::En, &clock).contains("off by 29 hours"));
+    assert!(failure_title(Lang::Ko, &clock).contains("29시간"));
+    let typed = Failure::new(FailureKind::SourceMissing).with("path", "a/b").with("typed", "yes");
+    assert_eq!(failure_title(Lang::En, &typed), "There is no such file or folder: “a/b”");
+    assert_eq!(failure_title(Lang::Ko, &typed), "그런 파일이나 폴더가 없습니다: a/b");
+    let folder = Failure::new(FailureKind::SourceNotAFile).with("path", "a/b").with("folder", "yes");
+    assert!(failure_title(Lang::En, &folder).contains("is a folder now"));
+    assert!(failure_title(Lang::Ko, &folder).contains("지금은 폴더가 있습니다"));
 }
 
 #[test]

@@ -184,7 +184,9 @@ pub struct SkippedItem {
 pub struct NameQuestion {
     /// The local path.
     pub path: PathBuf,
-    /// What is wrong with the key it would get.
+    /// The key it would get, which it cannot have; not to be shown before it is made safe for that.
+    pub key: String,
+    /// What is wrong with that key.
     pub problem: KeyProblem,
     /// A key that would work, for the user to accept or change.
     pub suggestion: String,

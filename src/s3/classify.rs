@@ -97,7 +97,10 @@ where
     if found.kind() == FailureKind::ClockSkew {
         // One that is not known, or that rounds to nothing, is not named.
         let minutes = asked.learnt.clock_offset_secs().map(|secs| (secs.abs() + 30) / 60);
-        if let Some(minutes) = minutes.filter(|minutes| *minutes > 0) {
+        let told_hours = (asked.learnt.clock_offset_told_secs().saturating_abs().saturating_add(1_800)) / 3_600;
+        if told_hours > 24 {
+            found = found.with("hours", told_hours);
+        } else if let Some(minutes) = minutes.filter(|minutes| *minutes > 0) {
             found = found.with("minutes", minutes);
         }
     }

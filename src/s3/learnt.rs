@@ -156,6 +156,8 @@ pub(super) struct Learnt {
     pub(super) first_look: tokio::sync::Mutex<()>,
     offset_secs: AtomicI64,
     offset_known: AtomicBool,
+    /// The same as the last answer told, however absurd; 0 if none did.
+    offset_told_secs: AtomicI64,
     facts: RwLock<LearntFacts>,
     /// The best checksum that was not refused in this run.
     not_refused: RwLock<Option<ChecksumMode>>,
@@ -173,8 +175,14 @@ impl Learnt {
         self.clock_offset_secs().filter(|secs| secs.abs() >= MIN_CORRECTION_SECS).unwrap_or_default()
     }
 
+    /// The same whether it is believable or not: for people, never for signatures.
+    pub(super) fn clock_offset_told_secs(&self) -> i64 {
+        self.offset_told_secs.load(Ordering::Relaxed)
+    }
+
     /// Notes the server's clock minus ours.
     pub(super) fn note_clock_offset(&self, offset_secs: i64) {
+        self.offset_told_secs.store(offset_secs, Ordering::Relaxed);
         if offset_secs.abs() <= MAX_OFFSET_SECS {
             self.offset_secs.store(offset_secs, Ordering::Relaxed);
             self.offset_known.store(true, Ordering::Release);
@@ -357,7 +365,8 @@ mod tests {
     fn absurd_clocks_are_not_believed() {
         let learnt = Learnt::default();
         learnt.note_clock_offset(10 * 365 * 24 * 3600);
-        assert_eq!(learnt.clock_offset_secs(), None);
+        assert_eq!((learnt.clock_offset_secs(), learnt.clock_correction_secs()), (None, 0));
+        assert_eq!(learnt.clock_offset_told_secs(), 10 * 365 * 24 * 3600);
         learnt.note_clock_offset(-3600);
         assert_eq!(learnt.clock_offset_secs(), Some(-3600));
     }

@@ -74,7 +74,7 @@ impl S3Store {
         let about = About::object("s3:PutObject", &to.bucket, &to.key).with_body(body.bytes.len());
         let sums = Sums::of(&body.bytes, body.crc64nvme, part_mode(mode));
         let part = OnePart { to, upload, number, body, progress, sums: &sums };
-        let tag = self.run(about, |client| self.part_call(client, &part)).await?;
+        let tag = self.run(about, |client| self.part_call(client, &part)).await.map_err(of_part)?;
         match etag(tag.as_deref()) {
             Some(etag) => Ok(StoredPart { number, etag, crc64nvme: body.crc64nvme }),
             None => {
@@ -225,6 +225,12 @@ impl SentPart {
         let is_same_sum = listed.crc64nvme.as_ref().is_none_or(|theirs| *theirs == to_base64(self.crc64nvme));
         listed.size_bytes == Some(self.size_bytes) && is_same_sum
     }
+}
+
+/// S3 itself takes parts of this size, and has a code for what is too large: a bare 413 comes from something before it.
+pub(super) fn of_part(error: S3Error) -> S3Error {
+    let is_limit = error.kind() == FailureKind::TooLarge && error.status() == Some(413) && error.code().is_none();
+    if is_limit { error.with_kind(FailureKind::BodyRefused) } else { error }
 }
 
 fn is_no_s3(kind: FailureKind) -> bool {

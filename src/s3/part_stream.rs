@@ -24,7 +24,7 @@ use super::checksum::to_base64;
 use super::classify::About;
 use super::convert::etag;
 use super::learnt::ChecksumMode;
-use super::multipart::{SentPart, part_mode};
+use super::multipart::{SentPart, of_part, part_mode};
 use super::put::{Sums, Teaches, attempt_timeout};
 use super::{Destination, S3Error, S3Store, SentBytes, StoredPart, UploadId};
 use crate::model::{Failure, FailureKind};
@@ -123,7 +123,8 @@ impl S3Store {
                     .disable_payload_signing()
                     .send()
             })
-            .await?;
+            .await
+            .map_err(of_part)?;
         match etag(output.e_tag()) {
             Some(etag) => Ok(StoredPart { number, etag, crc64nvme: part.crc64nvme }),
             None => {

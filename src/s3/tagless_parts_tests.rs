@@ -1,4 +1,4 @@
-//! Parts that a server takes without telling their entity tags.
+//! Parts that a server takes without telling their entity tags, and those that something before it does not take.
 
 use std::sync::Arc;
 
@@ -69,4 +69,13 @@ async fn where_nothing_answers_as_s3_that_is_what_is_told() {
     let server = listing(page).await;
     let kind = send(&server).await.unwrap_err().kind();
     assert!(matches!(kind, FailureKind::LoginPage | FailureKind::NotS3), "{kind:?}");
+}
+
+#[tokio::test]
+async fn a_part_that_a_gateway_does_not_take_is_no_file_that_is_too_large() {
+    let page = || Reply::http(413, &[("content-type", "text/plain")], "Request Entity Too Large");
+    let server = Canned::start(move |_, _| page()).await;
+    assert_eq!(send(&server).await.unwrap_err().kind(), FailureKind::BodyRefused);
+    let server = Canned::start(|_, _| Reply::error(400, "EntityTooLarge", "no")).await;
+    assert_eq!(send(&server).await.unwrap_err().kind(), FailureKind::TooLarge);
 }

@@ -436,3 +436,13 @@ fn a_receipt_tells_later_what_changed_and_what_is_gone() {
         assert!(rows.contains(&("d/gone".to_owned(), ReceiptVerdict::Gone)), "{rows:?}");
     }
 }
+
+#[test]
+fn h23_parts_that_are_disowned_each_time_are_not_called_damaged() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("CompleteMultipartUpload", Action::error(400, "InvalidPart")));
+    engine.upload(vec![engine.file("large", &pattern(9 * MIB))], &at, PutOptions::default());
+    let TransferState::Failed(failure) = engine.report().state else { panic!("it failed") };
+    assert_eq!(failure.kind, FailureKind::PartsRefused, "{failure:?}");
+    assert_eq!(server.plan.count("CompleteMultipartUpload"), 2);
+}

@@ -134,8 +134,12 @@ fn a_typed_path_and_the_palette_are_composed() {
 fn names_that_cannot_be_keys_are_composed_anew() {
     let mut stage = stage();
     let batch = BatchId::next();
-    let question =
-        NameQuestion { path: "/data/one".into(), problem: KeyProblem::ControlCharacter, suggestion: "one".into() };
+    let question = NameQuestion {
+        path: "/data/one".into(),
+        key: "one\u{1}".into(),
+        problem: KeyProblem::ControlCharacter,
+        suggestion: "one".into(),
+    };
     stage.wire.tell(Event::NamesNeeded { batch, questions: vec![question] });
     stage.window.run();
     compose(&mut stage, "Key for /data/one");

@@ -5,6 +5,7 @@ cli-output-fails-goes-on = cannot write the output: { $reason }. The rest is don
 cli-output-full = the disk that it goes to is full
 cli-output-unread = nobody reads it any more
 cli-waiting = waiting: { $reason }; it is tried again without you
+cli-waiting-file = “{ $key }” is tried again and again: { $reason }
 cli-waiting-step = waiting: { $reason }. { $step }; it is tried again without you
 cli-waiting-kept = { $waits }. Ctrl-C keeps the upload for `bucketdrop-cli resume`
 cli-waiting-unsaved = { $waits }. What is left is not saved until then: after Ctrl-C run this command again

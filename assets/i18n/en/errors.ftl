@@ -100,7 +100,10 @@ failure-login-page = A web page answered in place of { $the-host }
 failure-login-page-advice = Open a browser and sign in to the network (hotel or café Wi-Fi), then try again
 failure-clock-skew = { $has-minutes ->
     [yes] The clock of this computer is off by { $minutes } minutes, so the server refuses its signatures
-   *[no] The clock of this computer is off, so the server refuses its signatures
+   *[no] { $has-hours ->
+        [yes] The clock of this computer is off by { $hours } hours, so the server refuses its signatures
+       *[no] The clock of this computer is off, so the server refuses its signatures
+    }
 }
 failure-clock-skew-advice = Set date, time and time zone to automatic, then try again
 failure-tls-not-trusted = The certificate of { $the-host } is not trusted
@@ -146,7 +149,10 @@ failure-invalid-bucket-name = { $has-name ->
 }
 failure-invalid-bucket-name-advice = Use 3 to 63 lower-case letters, digits and hyphens
 failure-invalid-key = { $the-key } cannot be used as a key
-failure-invalid-key-advice = Choose another name: no control characters, and not “.” or “..” as a part of the path
+failure-invalid-key-advice = { $has-suggestion ->
+    [yes] Rename the file or choose another folder, so that the key has no control characters, and no “.” or “..” as a part of its path; “{ $suggestion }” would do
+   *[no] Choose another name: no control characters, and not “.” or “..” as a part of the path
+}
 failure-key-out-of-reach = No browser can open { $the-key }: a part of it is “.” or “..”
 failure-key-out-of-reach-advice = Upload it under another key, or download it and pass the file on
 failure-key-too-long = { $the-key } is too long: S3 takes 1,024 bytes at most
@@ -197,7 +203,10 @@ failure-unsupported-advice = { $has-host ->
 }
 failure-unverified = It is not certain that { $the-key } was stored in full
 failure-unverified-advice = Reload the folder and compare the size, or upload the file again
-failure-source-missing = { $the-path } is gone: it was moved or deleted
+failure-source-missing = { $has-typed ->
+    [yes] There is no such file or folder: { $the-path }
+   *[no] { $the-path } is gone: it was moved or deleted
+}
 failure-source-missing-advice = Put it back and retry, or remove it from the list
 failure-source-unreadable = { $the-path } may not be read
 failure-source-unreadable-advice = Check its permissions, and that no other program holds it, then retry
@@ -214,7 +223,10 @@ failure-source-changed = { $the-path } changed while it was read
 failure-source-changed-advice = Retry when no program writes to it any more
 failure-source-size-wrong = The size of { $the-path } is not what the system says, so nothing was stored
 failure-source-size-wrong-advice = Copy it into an ordinary file, and upload that one
-failure-source-not-a-file = { $the-path } is neither a file nor a folder
+failure-source-not-a-file = { $has-folder ->
+    [yes] { $the-path } is a folder now, and no longer the file that was to be uploaded
+   *[no] { $the-path } is neither a file nor a folder
+}
 failure-source-not-a-file-advice = Only files and folders can be uploaded; links, pipes and devices are left out
 failure-source-name-not-unicode = The name of { $the-path } is not valid text
 failure-source-name-not-unicode-advice = Rename the file and upload it again

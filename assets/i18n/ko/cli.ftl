@@ -5,6 +5,7 @@ cli-output-fails-goes-on = 결과를 출력할 수 없습니다: { $reason }. �
 cli-output-full = 출력을 저장할 디스크가 가득 찼습니다
 cli-output-unread = 출력을 읽는 쪽이 없습니다
 cli-waiting = 기다리는 중: { $reason }. 자동으로 다시 시도합니다
+cli-waiting-file = “{ $key }” 파일을 거듭 다시 시도하고 있습니다: { $reason }
 cli-waiting-step = 기다리는 중: { $reason }. { $step }. 자동으로 다시 시도합니다
 cli-waiting-kept = { $waits }. Ctrl-C를 누르면 업로드를 남겨 두며 `bucketdrop-cli resume`으로 이어서 할 수 있습니다
 cli-waiting-unsaved = { $waits }. 그때까지 남은 업로드는 기록되지 않습니다. Ctrl-C를 눌렀다면 이 명령을 다시 실행하세요

@@ -98,7 +98,10 @@ failure-login-page = { $the-host } 대신 웹 페이지가 응답했습니다
 failure-login-page-advice = 브라우저를 열어 네트워크(호텔·카페 Wi-Fi)에 로그인한 뒤 다시 시도하세요
 failure-clock-skew = { $has-minutes ->
     [yes] 이 컴퓨터의 시계가 { $minutes }분 어긋나 서버가 서명을 거부합니다
-   *[no] 이 컴퓨터의 시계가 어긋나 서버가 서명을 거부합니다
+   *[no] { $has-hours ->
+        [yes] 이 컴퓨터의 시계가 { $hours }시간 어긋나 서버가 서명을 거부합니다
+       *[no] 이 컴퓨터의 시계가 어긋나 서버가 서명을 거부합니다
+    }
 }
 failure-clock-skew-advice = 날짜, 시각, 시간대를 자동으로 맞춘 뒤 다시 시도하세요
 failure-tls-not-trusted = { $the-host }의 인증서를 신뢰할 수 없습니다
@@ -143,8 +146,14 @@ failure-invalid-bucket-name = { $has-name ->
    *[no] 버킷에 쓸 수 없는 이름입니다
 }
 failure-invalid-bucket-name-advice = 영문 소문자, 숫자, 하이픈으로 3~63자를 쓰세요
-failure-invalid-key = { $the-key }는 키로 쓸 수 없는 이름입니다
-failure-invalid-key-advice = 다른 이름을 쓰세요. 제어 문자와 경로의 “.”, “..”는 쓸 수 없습니다
+failure-invalid-key = { $has-key ->
+    [yes] “{ $key }”은(는) 키로 쓸 수 없는 이름입니다
+   *[no] 이 이름은 키로 쓸 수 없습니다
+}
+failure-invalid-key-advice = { $has-suggestion ->
+    [yes] 키에 제어 문자가 없고 경로에 “.”이나 “..”가 없도록 파일 이름이나 폴더를 바꾸세요. 예를 들어 “{ $suggestion }”은(는) 쓸 수 있습니다
+   *[no] 다른 이름을 쓰세요. 제어 문자와 경로의 “.”, “..”는 쓸 수 없습니다
+}
 failure-key-out-of-reach = 키의 일부가 “.” 또는 “..”라서 어떤 브라우저로도 { $the-key }를 열 수 없습니다
 failure-key-out-of-reach-advice = 다른 키로 업로드하거나, 다운로드해서 파일로 전달하세요
 failure-key-too-long = { $the-key }의 이름이 너무 깁니다. S3는 1,024바이트까지 받습니다
@@ -195,7 +204,13 @@ failure-unsupported-advice = { $has-host ->
 }
 failure-unverified = { $the-key }가 온전히 저장됐는지 확실하지 않습니다
 failure-unverified-advice = 폴더를 새로 고쳐 크기를 비교하거나 다시 업로드하세요
-failure-source-missing = { $the-path }이 옮겨졌거나 삭제되어 찾을 수 없습니다
+failure-source-missing = { $has-typed ->
+    [yes] 그런 파일이나 폴더가 없습니다: { $has-path ->
+        [yes] { $path }
+       *[no] { $the-path }
+    }
+   *[no] { $the-path }이 옮겨졌거나 삭제되어 찾을 수 없습니다
+}
 failure-source-missing-advice = 파일을 되돌려 놓고 다시 시도하거나 목록에서 지우세요
 failure-source-unreadable = { $the-path }을 읽을 수 없습니다
 failure-source-unreadable-advice = 권한을 확인하고, 다른 프로그램이 쓰고 있지 않은지 확인한 뒤 다시 시도하세요
@@ -212,7 +227,10 @@ failure-source-changed = { $the-path }이 읽는 동안 바뀌었습니다
 failure-source-changed-advice = 다른 프로그램이 쓰기를 마친 뒤 다시 시도하세요
 failure-source-size-wrong = { $the-path }의 실제 크기가 시스템이 알린 크기와 달라서 아무것도 저장하지 않았습니다
 failure-source-size-wrong-advice = 일반 파일로 복사한 뒤 그 파일을 업로드하세요
-failure-source-not-a-file = { $the-path }은 일반 파일이나 폴더가 아닙니다
+failure-source-not-a-file = { $has-folder ->
+    [yes] { $the-path }이 있던 자리에 지금은 폴더가 있습니다
+   *[no] { $the-path }은 일반 파일이나 폴더가 아닙니다
+}
 failure-source-not-a-file-advice = 파일과 폴더만 업로드할 수 있습니다. 링크, 파이프, 장치는 제외됩니다
 failure-source-name-not-unicode = { $the-path }의 이름이 올바른 유니코드가 아닙니다
 failure-source-name-not-unicode-advice = 파일 이름을 바꾼 뒤 다시 업로드하세요

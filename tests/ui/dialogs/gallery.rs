@@ -96,6 +96,7 @@ fn conflict(harness: &mut Harness<'_, Stage>) {
 fn names(harness: &mut Harness<'_, Stage>) {
     let question = |path: &str, problem, suggestion: &str| NameQuestion {
         path: PathBuf::from(path),
+        key: String::new(),
         problem,
         suggestion: suggestion.into(),
     };

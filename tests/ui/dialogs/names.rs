@@ -15,6 +15,7 @@ fn is_enabled(harness: &Harness<'_, Stage>, label: &str) -> bool {
 fn name_questions() -> Vec<NameQuestion> {
     let question = |path: &str, problem, suggestion: &str| NameQuestion {
         path: path.into(),
+        key: String::new(),
         problem,
         suggestion: suggestion.into(),
     };
@@ -46,6 +47,7 @@ fn impossible_names_are_changed_or_left_out() {
 fn every_one_of_many_impossible_names_can_be_changed() {
     let question = |n: usize| NameQuestion {
         path: format!("/data/file-{n:04}").into(),
+        key: String::new(),
         problem: KeyProblem::ControlCharacter,
         suggestion: format!("file-{n:04}"),
     };
