@@ -75,13 +75,11 @@ impl S3Store {
         let sums = Sums::of(&body.bytes, body.crc64nvme, part_mode(mode));
         let part = OnePart { to, upload, number, body, progress, sums: &sums };
         let tag = self.run(about, |client| self.part_call(client, &part)).await.map_err(of_part)?;
-        match etag(tag.as_deref()) {
-            Some(etag) => Ok(StoredPart { number, etag, crc64nvme: body.crc64nvme }),
-            None => {
-                let sent = SentPart { number, size_bytes: body.bytes.len() as u64, crc64nvme: body.crc64nvme };
-                self.find_part(to, upload, about, sent).await
-            }
+        if let Some(etag) = etag(tag.as_deref()) {
+            return Ok(StoredPart { number, etag, crc64nvme: body.crc64nvme });
         }
+        let sent = SentPart { number, size_bytes: body.bytes.len() as u64, crc64nvme: body.crc64nvme };
+        self.find_part(to, upload, about, sent).await
     }
 
     /// A part was taken, and the answer lacks its entity tag: asks once whether the server lists it. It is ours if it

@@ -125,13 +125,11 @@ impl S3Store {
             })
             .await
             .map_err(of_part)?;
-        match etag(output.e_tag()) {
-            Some(etag) => Ok(StoredPart { number, etag, crc64nvme: part.crc64nvme }),
-            None => {
-                let sent = SentPart { number, size_bytes: part.len, crc64nvme: part.crc64nvme };
-                self.find_part(to, upload, about, sent).await
-            }
+        if let Some(etag) = etag(output.e_tag()) {
+            return Ok(StoredPart { number, etag, crc64nvme: part.crc64nvme });
         }
+        let sent = SentPart { number, size_bytes: part.len, crc64nvme: part.crc64nvme };
+        self.find_part(to, upload, about, sent).await
     }
 
     async fn sums_of(&self, part: &StreamedPart, mode: ChecksumMode, about: About<'_>) -> Result<Sums, S3Error> {
