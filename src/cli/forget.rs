@@ -1,5 +1,6 @@
 //! `resume --forget-failed`: gives up what has failed, with what the server has of it; only with `--yes`.
 
+use super::args::ResumeArgs;
 use super::client::{Client, Outcome, Stop};
 use super::problem::problem;
 use super::resume::{nothing_done, open_all, unfinished};
@@ -8,8 +9,8 @@ use crate::model::{
     BatchStood, Command, Connection, Event, QueueStake, RequestId, Selection, TransferAction, UnfinishedBatch,
 };
 
-/// Counts what has failed, and gives it up with `--yes`.
-pub(super) fn forget_failed(client: &mut Client<'_>, saved: &[Connection], yes: bool) -> Result<Outcome, Stop> {
+/// Counts what has failed, and gives it up if [`ResumeArgs::yes`] says so.
+pub(super) fn forget_failed(client: &mut Client<'_>, saved: &[Connection], args: &ResumeArgs) -> Result<Outcome, Stop> {
     let mut batches = unfinished(client)?;
     batches.retain(|batch| batch.failed > 0 || is_stuck(batch));
     if batches.is_empty() {
@@ -22,7 +23,7 @@ pub(super) fn forget_failed(client: &mut Client<'_>, saved: &[Connection], yes: 
     if walks > 0 {
         client.printer.remark(&client.printer.words_count("cli-walks-unfinished", walks as u64, &[]))?;
     }
-    if !yes {
+    if !args.yes {
         return Err(Stop::Usage(problem("cli-usage-say-yes-forget")));
     }
     let connections = open_all(client, saved, &batches)?;

@@ -17,7 +17,7 @@ use crate::model::{
 /// `resume`.
 pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &ResumeArgs) -> Result<Outcome, Stop> {
     if args.forget_failed {
-        return forget::forget_failed(client, saved, args.yes);
+        return forget::forget_failed(client, saved, args);
     }
     let handed = match handing::resume(client, args) {
         Err(Stop::Lost) => return transfers::lost(client),
@@ -43,9 +43,10 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
         return nothing_done(client, Outcome::SomethingFailed);
     }
     if batches.is_empty() {
-        let (words, outcome) = match client.has_gaps {
-            false => ("cli-nothing-to-resume", Outcome::AllDone),
-            true => ("cli-nothing-readable", Outcome::SomethingFailed),
+        let (words, outcome) = if client.has_gaps {
+            ("cli-nothing-readable", Outcome::SomethingFailed)
+        } else {
+            ("cli-nothing-to-resume", Outcome::AllDone)
         };
         client.printer.remark(&client.printer.words(words, &[]))?;
         return nothing_done(client, outcome);
@@ -63,28 +64,7 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
     if let Some(bytes_per_sec) = args.bandwidth {
         client.send(Command::LimitBandwidth(Some(bytes_per_sec)));
     }
-    let (mut followed, mut failed) = (Vec::new(), 0);
-    let mut told = 0;
-    for batch in batches {
-        let selection = Selection::Batch(batch.batch);
-        match connections.get(&batch.to.connection) {
-            Some(Ok(_)) if !batch.goes_on() && batch.failed == 0 => {
-                client.told_batches.push(batch.batch);
-                told += 1;
-            }
-            Some(Ok(connection)) => {
-                client.send(Command::Transfers { selection: selection.clone(), action: TransferAction::Resume });
-                if batch.failed > 0 {
-                    client.send(Command::Transfers { selection, action: TransferAction::Retry });
-                }
-                failed += batch.failed;
-                followed.push((batch.batch, connection.clone()));
-            }
-            // It waits by itself: paused, the window would leave it alone, too.
-            Some(Err(failure)) if failure.kind.is_unread_connection() => {}
-            Some(Err(_)) | None => client.send(Command::Transfers { selection, action: TransferAction::Pause }),
-        }
-    }
+    let Started { followed, failed, told } = start(client, batches, &connections);
     let closed = connections.values().any(Result::is_err);
     let (queue, elsewhere) = elsewhere.unwrap_or_default();
     if followed.is_empty() && elsewhere.is_empty() {
@@ -100,6 +80,45 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
     client.send(Command::ResumeQueue);
     let outcome = Batches::new(followed).and_then(queue, elsewhere).follow(client)?;
     Ok(if closed || client.has_gaps { Outcome::SomethingFailed } else { outcome })
+}
+
+/// What goes on.
+struct Started {
+    followed: Vec<(BatchId, Connection)>,
+    /// Files that are tried again.
+    failed: u64,
+    /// Batches of which there was only something to tell.
+    told: usize,
+}
+
+/// Lets everything go on whose connection can be used.
+fn start(
+    client: &mut Client<'_>,
+    batches: Vec<UnfinishedBatch>,
+    connections: &BTreeMap<ConnectionId, Result<Connection, Box<Failure>>>,
+) -> Started {
+    let mut started = Started { followed: Vec::new(), failed: 0, told: 0 };
+    for batch in batches {
+        let selection = Selection::Batch(batch.batch);
+        match connections.get(&batch.to.connection) {
+            Some(Ok(_)) if !batch.goes_on() && batch.failed == 0 => {
+                client.told_batches.push(batch.batch);
+                started.told += 1;
+            }
+            Some(Ok(connection)) => {
+                client.send(Command::Transfers { selection: selection.clone(), action: TransferAction::Resume });
+                if batch.failed > 0 {
+                    client.send(Command::Transfers { selection, action: TransferAction::Retry });
+                }
+                started.failed += batch.failed;
+                started.followed.push((batch.batch, connection.clone()));
+            }
+            // It waits by itself: paused, the window would leave it alone, too.
+            Some(Err(failure)) if failure.kind.is_unread_connection() => {}
+            Some(Err(_)) | None => client.send(Command::Transfers { selection, action: TransferAction::Pause }),
+        }
+    }
+    started
 }
 
 pub(super) fn nothing_done(client: &mut Client<'_>, outcome: Outcome) -> Result<Outcome, Stop> {

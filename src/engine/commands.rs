@@ -13,8 +13,8 @@ use super::scanning::measure;
 use super::tools::Tools;
 use super::upload::Leftover;
 use crate::model::{
-    Command, ConnectionId, Event, Failure, FailureKind, Notice, RequestId, Selection, Settings, Severity,
-    TransferAction, UploadOwner,
+    BucketName, Command, ConnectionId, Event, Failure, FailureKind, Notice, RequestId, Selection, Settings, Severity,
+    TransferAction, UnfinishedUpload, UploadOwner,
 };
 use crate::platform::{Opened, Request, open_unless_runnable};
 use crate::s3::UploadId;
@@ -128,23 +128,7 @@ impl Actor {
                 run(self.tools.clone().list_unfinished(known, request, connection, bucket));
             }
             Command::AbortUnfinished { request, connection, bucket, upload } => {
-                let tools = self.tools.clone();
-                let id = UploadId(upload.upload_id.clone());
-                let place = Leftover {
-                    connection: connection.clone(),
-                    bucket: bucket.clone(),
-                    key: upload.key.clone(),
-                    upload: id,
-                };
-                let owner = self.orphans.owner(&place);
-                if let UploadOwner::InQueue(transfer) = owner {
-                    self.act(&Selection::One(transfer), TransferAction::Cancel);
-                    // One that has failed stays so; only what it has kept for another try goes.
-                    if self.queue.has_failed(transfer) {
-                        self.drop_kept(transfer, Why::NotNeeded);
-                    }
-                }
-                run(tools.abort_unfinished(self.orphans.clone(), request, (connection, bucket, owner), *upload));
+                self.abort_unfinished(request, connection, bucket, *upload);
             }
             Command::ShowTransfers(rows) => {
                 self.rows_wanted = rows;
@@ -163,6 +147,28 @@ impl Actor {
             }
             other => self.take_link_command(other),
         }
+    }
+
+    fn abort_unfinished(
+        &mut self,
+        request: RequestId,
+        connection: ConnectionId,
+        bucket: BucketName,
+        upload: UnfinishedUpload,
+    ) {
+        let tools = self.tools.clone();
+        let id = UploadId(upload.upload_id.clone());
+        let place =
+            Leftover { connection: connection.clone(), bucket: bucket.clone(), key: upload.key.clone(), upload: id };
+        let owner = self.orphans.owner(&place);
+        if let UploadOwner::InQueue(transfer) = owner {
+            self.act(&Selection::One(transfer), TransferAction::Cancel);
+            // One that has failed stays so; only what it has kept for another try goes.
+            if self.queue.has_failed(transfer) {
+                self.drop_kept(transfer, Why::NotNeeded);
+            }
+        }
+        run(tools.abort_unfinished(self.orphans.clone(), request, (connection, bucket, owner), upload));
     }
 
     /// What a later start of the program asks for.

@@ -14,7 +14,7 @@ fn after_damage_resume_does_not_say_that_all_has_ended() {
     child.kill().unwrap();
     child.wait().unwrap();
     let data = world.folder.path().join("home/data");
-    std::fs::write(data.join("queue.db"), [0xa5; 40_000]).unwrap();
+    std::fs::write(data.join("queue.db"), vec![0xa5; 40_000]).unwrap();
     std::fs::remove_file(data.join("queue.db-wal")).unwrap();
     world.plan.clear();
     let ran = world.run(&["resume"]);

@@ -108,31 +108,6 @@ impl State {
             Change::Connection { id, connection_json } => drop(self.connections.insert(id, connection_json)),
             Change::Learnt { id, learnt_json } => drop(self.learnt.insert(id, learnt_json)),
             Change::Batch(row) => drop(self.batches.entry(row.id).or_insert(row)),
-            Change::BatchFilled { batch, left_out } => {
-                if let Some(row) = self.batches.get_mut(&batch) {
-                    row.left_out = left_out;
-                    if row.stage == BatchStage::Filling {
-                        row.stage = BatchStage::Filled;
-                    }
-                }
-            }
-            Change::BatchReported { batch } => {
-                if let Some(row) = self.batches.get_mut(&batch) {
-                    row.stage = BatchStage::Reported;
-                }
-            }
-            Change::BatchReopened { batch } => {
-                if let Some(row) = self.batches.get_mut(&batch)
-                    && row.stage == BatchStage::Reported
-                {
-                    row.stage = BatchStage::Filled;
-                }
-            }
-            Change::BatchPolicy { batch, policy } => {
-                if let Some(row) = self.batches.get_mut(&batch) {
-                    row.policy = Some(policy);
-                }
-            }
             Change::Folder { id, folder } => drop(self.folders.insert(id, folder)),
             Change::Jobs(jobs) => {
                 for job in jobs {
@@ -176,6 +151,37 @@ impl State {
                 if let Some(row) = self.orphans.get_mut(&orphan_key(&connection, &bucket, &key, &upload_id)) {
                     row.tries += u32::from(row.last_try != Some(when));
                     row.last_try = Some(when);
+                }
+            }
+            other => self.apply_batch(other),
+        }
+    }
+
+    fn apply_batch(&mut self, change: Change) {
+        match change {
+            Change::BatchFilled { batch, left_out } => {
+                if let Some(row) = self.batches.get_mut(&batch) {
+                    row.left_out = left_out;
+                    if row.stage == BatchStage::Filling {
+                        row.stage = BatchStage::Filled;
+                    }
+                }
+            }
+            Change::BatchReported { batch } => {
+                if let Some(row) = self.batches.get_mut(&batch) {
+                    row.stage = BatchStage::Reported;
+                }
+            }
+            Change::BatchReopened { batch } => {
+                if let Some(row) = self.batches.get_mut(&batch)
+                    && row.stage == BatchStage::Reported
+                {
+                    row.stage = BatchStage::Filled;
+                }
+            }
+            Change::BatchPolicy { batch, policy } => {
+                if let Some(row) = self.batches.get_mut(&batch) {
+                    row.policy = Some(policy);
                 }
             }
             other => self.apply_work(other),
