@@ -101,7 +101,7 @@ fn sentences_name_what_is_known() {
     assert!(failure_title(Lang::Ko, &clock).contains("29시간"));
     let typed = Failure::new(FailureKind::SourceMissing).with("path", "a/b").with("typed", "yes");
     assert_eq!(failure_title(Lang::En, &typed), "There is no such file or folder: “a/b”");
-    assert_eq!(failure_title(Lang::Ko, &typed), "그런 파일이나 폴더가 없습니다: a/b");
+    assert_eq!(failure_title(Lang::Ko, &typed), "“a/b” 파일이나 폴더를 찾을 수 없습니다");
     let folder = Failure::new(FailureKind::SourceNotAFile).with("path", "a/b").with("folder", "yes");
     assert!(failure_title(Lang::En, &folder).contains("is a folder now"));
     assert!(failure_title(Lang::Ko, &folder).contains("지금은 폴더가 있습니다"));

@@ -2,7 +2,7 @@
 //! those of others.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{
@@ -12,7 +12,7 @@ use bucketdrop::model::{
 use bucketdrop::platform::testing::SilentStore;
 use bucketdrop::platform::{MemoryStore, SecretStore};
 
-use crate::support::{BUCKET, MIB, Server, Setup, TestEngine, connected, copy_of_home, pattern};
+use crate::support::{BUCKET, MIB, PATIENCE, Server, Setup, TestEngine, connected, copy_of_home, pattern};
 
 fn listed(engine: &TestEngine, at: &Location) -> Vec<UnfinishedUpload> {
     let request = RequestId::next();
@@ -22,6 +22,22 @@ fn listed(engine: &TestEngine, at: &Location) -> Vec<UnfinishedUpload> {
         Event::UnfinishedListed { request: r, result, .. } if *r == request => Some(result.clone().unwrap()),
         _ => None,
     })
+}
+
+/// What is listed as soon as that holds, or at last.
+fn listed_when(
+    engine: &TestEngine,
+    at: &Location,
+    holds: impl Fn(&[UnfinishedUpload]) -> bool,
+) -> Vec<UnfinishedUpload> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let rows = listed(engine, at);
+        if holds(&rows) || Instant::now() >= end {
+            return rows;
+        }
+        std::thread::park_timeout(Duration::from_millis(10));
+    }
 }
 
 #[test]
@@ -74,7 +90,8 @@ fn h18_own_uploads_are_shown_where_no_list_of_them_may_be_read() {
         if run == "the next" {
             engine = engine.restart();
         }
-        let rows = listed(&engine, &at);
+        // A pause is shown at once; what was under way is kept when its last request has ended.
+        let rows = listed_when(&engine, &at, |rows| rows.len() == owners.len());
         assert_eq!(rows.iter().map(|row| (row.key.as_str(), row.owner)).collect::<Vec<_>>(), owners, "{run}");
         engine.expect("the reason", |event| match event {
             Event::Notice(notice) => match &notice.text {

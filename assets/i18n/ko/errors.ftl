@@ -146,10 +146,7 @@ failure-invalid-bucket-name = { $has-name ->
    *[no] 버킷에 쓸 수 없는 이름입니다
 }
 failure-invalid-bucket-name-advice = 영문 소문자, 숫자, 하이픈으로 3~63자를 쓰세요
-failure-invalid-key = { $has-key ->
-    [yes] “{ $key }”은(는) 키로 쓸 수 없는 이름입니다
-   *[no] 이 이름은 키로 쓸 수 없습니다
-}
+failure-invalid-key = { $the-key }의 이름은 키로 쓸 수 없습니다
 failure-invalid-key-advice = { $has-suggestion ->
     [yes] 키에 제어 문자가 없고 경로에 “.”이나 “..”가 없도록 파일 이름이나 폴더를 바꾸세요. 예를 들어 “{ $suggestion }”은(는) 쓸 수 있습니다
    *[no] 다른 이름을 쓰세요. 제어 문자와 경로의 “.”, “..”는 쓸 수 없습니다
@@ -205,10 +202,7 @@ failure-unsupported-advice = { $has-host ->
 failure-unverified = { $the-key }가 온전히 저장됐는지 확실하지 않습니다
 failure-unverified-advice = 폴더를 새로 고쳐 크기를 비교하거나 다시 업로드하세요
 failure-source-missing = { $has-typed ->
-    [yes] 그런 파일이나 폴더가 없습니다: { $has-path ->
-        [yes] { $path }
-       *[no] { $the-path }
-    }
+    [yes] { $the-path }이나 폴더를 찾을 수 없습니다
    *[no] { $the-path }이 옮겨졌거나 삭제되어 찾을 수 없습니다
 }
 failure-source-missing-advice = 파일을 되돌려 놓고 다시 시도하거나 목록에서 지우세요
