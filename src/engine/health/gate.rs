@@ -72,6 +72,20 @@ impl Drop for LinePass {
     }
 }
 
+/// A body that an upload thread has taken to send. Dropping it says that there is one less, whatever became of it.
+#[derive(Debug)]
+pub(crate) struct BodyInHand {
+    pub(super) book: HealthBook,
+    pub(super) connection: ConnectionId,
+    pub(super) seat: Seat,
+}
+
+impl Drop for BodyInHand {
+    fn drop(&mut self) {
+        self.book.put_down(self);
+    }
+}
+
 /// The pace of one transfer's bodies.
 #[derive(Debug)]
 pub(super) struct LinePacer {
@@ -127,5 +141,23 @@ mod tests {
             });
             assert_eq!(book.writes_at_once(), expected, "an answer after {millis} ms");
         }
+    }
+
+    #[tokio::test]
+    async fn a_call_behind_one_that_hangs_goes_once_the_other_threads_have_nothing_to_send() {
+        let clock = Arc::new(SystemClock::new());
+        let book = HealthBook::new(Arc::clone(&clock) as Arc<_>, Bandwidth::new(clock));
+        let (connection, control) = (ConnectionId::new("c"), Control::default());
+        let [first, second] = [0, 1].map(|number| Seat { number, of: 2 });
+        let others: Vec<_> = (0..4).map(|_| book.body_in_hand(&connection, second)).collect();
+        let gate = book.gate_of_thread(&connection, &control, first);
+        let mut hanging = Vec::new();
+        for _ in 0..book.writes_at_once() / 2 {
+            hanging.push(gate.enter(CallKind::Write).await.unwrap());
+        }
+        let mut behind = gate.enter(CallKind::Write);
+        assert!(futures_util::poll!(&mut behind).is_pending(), "the others' places are kept");
+        drop(others);
+        drop(behind.await.unwrap());
     }
 }

@@ -1,4 +1,4 @@
-//! Writes that are out on one connection, and from which upload threads.
+//! Writes that are out on one connection or about to be, and from which upload threads.
 
 use super::CallKind;
 
@@ -28,7 +28,15 @@ pub(super) struct Waiting<W> {
 #[derive(Debug, Default)]
 pub(super) struct InFlight {
     total: usize,
-    of: Vec<usize>,
+    of: Vec<Share>,
+}
+
+/// What is one thread's.
+#[derive(Clone, Copy, Debug, Default)]
+struct Share {
+    out: usize,
+    /// Bodies it has taken to send: read, waiting, on their way.
+    bodies: usize,
 }
 
 impl InFlight {
@@ -36,30 +44,55 @@ impl InFlight {
         self.total
     }
 
-    /// Whether there is no room for one more of a thread: each has its equal share of `limit`.
+    /// Whether there is no room for one more of a thread: each has its equal share of `limit`, and what the others
+    /// have no use for. A thread that took the others' places while they fetch their next piece would open connections
+    /// that nobody needs; places that stay free while something waits behind a request that hangs are lost.
     pub(super) fn is_full(&self, seat: Seat, limit: usize) -> bool {
-        self.total >= limit || self.of(seat) >= limit.div_ceil(seat.of.max(1))
+        if self.total >= limit {
+            return true;
+        }
+        let share = limit.div_ceil(seat.of.max(1));
+        let own = self.of(seat.number).out;
+        own >= share && own >= share + self.spare(seat, share)
     }
 
-    fn of(&self, seat: Seat) -> usize {
-        self.of.get(seat.number).copied().unwrap_or_default()
+    /// How many places the other threads leave free for want of work.
+    fn spare(&self, seat: Seat, share: usize) -> usize {
+        let others = (0..seat.of).filter(|number| *number != seat.number);
+        others.map(|number| self.of(number)).map(|other| share.saturating_sub(other.out.max(other.bodies))).sum()
+    }
+
+    fn of(&self, number: usize) -> Share {
+        self.of.get(number).copied().unwrap_or_default()
+    }
+
+    fn change(&mut self, seat: Seat, change: impl FnOnce(&mut Share)) {
+        if self.of.len() <= seat.number {
+            self.of.resize(seat.number + 1, Share::default());
+        }
+        if let Some(own) = self.of.get_mut(seat.number) {
+            change(own);
+        }
+    }
+
+    /// A thread has a body to send.
+    pub(super) fn take(&mut self, seat: Seat) {
+        self.change(seat, |own| own.bodies += 1);
+    }
+
+    /// It has one less to send.
+    pub(super) fn put_down(&mut self, seat: Seat) {
+        self.change(seat, |own| own.bodies = own.bodies.saturating_sub(1));
     }
 
     pub(super) fn enter(&mut self, seat: Seat) {
         self.total += 1;
-        if self.of.len() <= seat.number {
-            self.of.resize(seat.number + 1, 0);
-        }
-        if let Some(own) = self.of.get_mut(seat.number) {
-            *own += 1;
-        }
+        self.change(seat, |own| own.out += 1);
     }
 
     pub(super) fn leave(&mut self, seat: Seat) {
         self.total = self.total.saturating_sub(1);
-        if let Some(own) = self.of.get_mut(seat.number) {
-            *own = own.saturating_sub(1);
-        }
+        self.change(seat, |own| own.out = own.out.saturating_sub(1));
     }
 
     /// Which write goes next: the first of the thread that has the fewest out. All in one thread would stand behind one
@@ -67,7 +100,7 @@ impl InFlight {
     pub(super) fn next<'a, W: 'a>(&self, waiting: impl Iterator<Item = &'a Waiting<W>>) -> Option<usize> {
         let writes = waiting.enumerate().filter(|(_, call)| call.kind == CallKind::Write);
         // The first of several that are equal.
-        writes.min_by_key(|(_, call)| self.of(call.seat)).map(|(at, _)| at)
+        writes.min_by_key(|(_, call)| self.of(call.seat.number).out).map(|(at, _)| at)
     }
 }
 
@@ -97,6 +130,10 @@ mod tests {
     #[test]
     fn each_thread_has_its_equal_share() {
         let mut out = InFlight::default();
+        for _ in 0..8 {
+            out.take(FIRST);
+            out.take(SECOND);
+        }
         for _ in 0..4 {
             assert!(!out.is_full(FIRST, 8));
             out.enter(FIRST);
@@ -108,5 +145,19 @@ mod tests {
             out.enter(SECOND);
         }
         assert!(out.is_full(Seat::default(), 8));
+    }
+
+    #[test]
+    fn what_the_others_have_no_use_for_is_not_lost() {
+        let mut out = InFlight::default();
+        out.take(FIRST);
+        out.enter(FIRST);
+        assert!(!out.is_full(FIRST, 2), "the other has nothing to send");
+        out.take(SECOND);
+        assert!(out.is_full(FIRST, 2), "it reads what it will send");
+        out.put_down(SECOND);
+        assert!(!out.is_full(FIRST, 2));
+        out.enter(SECOND);
+        assert!(out.is_full(FIRST, 2) && !out.is_full(FIRST, 4), "a call without a body has its place too");
     }
 }

@@ -132,6 +132,11 @@ impl<W> Line<W> {
         self.state == State::Open
     }
 
+    /// Whether fewer writes are out than may be.
+    pub(super) fn has_room(&self, bandwidth: Option<u64>) -> bool {
+        self.is_open() && self.in_flight.total() < self.controller.limit(bandwidth)
+    }
+
     /// Whether a call of this kind may go out.
     pub(super) fn leave(&mut self, kind: CallKind, seat: Seat, bandwidth: Option<u64>) -> Leave {
         match (&mut self.state, kind) {

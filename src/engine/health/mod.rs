@@ -26,6 +26,7 @@ use super::pace::Bandwidth;
 use super::upload::Control;
 use crate::model::{BucketName, ConnectionId, Failure, FailureKind, Location, QueueHold};
 use crate::s3::{BodyPacer, CallGate, CallKind, CallPass};
+pub(crate) use gate::BodyInHand;
 use gate::{LineGate, LinePacer, LinePass};
 pub(crate) use in_flight::Seat;
 use in_flight::Waiting;
@@ -123,6 +124,24 @@ impl HealthBook {
     pub(crate) fn gate_of_thread(&self, connection: &ConnectionId, control: &Control, seat: Seat) -> Arc<dyn CallGate> {
         let (connection, control) = (connection.clone(), control.clone());
         Arc::new(LineGate { book: self.clone(), connection, control, seat })
+    }
+
+    /// An upload thread has taken a body to send; until this is dropped, its places at the gate are kept for it.
+    pub(crate) fn body_in_hand(&self, connection: &ConnectionId, seat: Seat) -> BodyInHand {
+        self.with(connection, |line, _| line.in_flight.take(seat));
+        BodyInHand { book: self.clone(), connection: connection.clone(), seat }
+    }
+
+    /// What a thread has no use for any more is for whoever waits.
+    fn put_down(&self, body: &BodyInHand) {
+        let bandwidth = self.0.bandwidth.limit();
+        let is_wanted = self.with(&body.connection, |line, _| {
+            line.in_flight.put_down(body.seat);
+            !line.waiting.is_empty() && line.has_room(bandwidth)
+        });
+        if is_wanted {
+            self.wake(&body.connection);
+        }
     }
 
     /// The pace for the bodies of one transfer.

@@ -288,7 +288,10 @@ impl Upload {
     ) -> Result<Finished, Halt> {
         let to = self.destination(condition);
         match plan {
-            PartPlan::Single => self.put(store, source, &to).await,
+            PartPlan::Single => {
+                let _in_hand = self.context.body_in_hand(&self.job.spec.to.connection);
+                self.put(store, source, &to).await
+            }
             PartPlan::Multipart { .. } => multipart::send(self, session, store, source, plan, to).await,
         }
     }
