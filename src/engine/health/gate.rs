@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_call_behind_one_that_hangs_goes_once_the_other_threads_have_nothing_to_send() {
+    async fn a_thread_has_its_own_places_at_once_and_those_of_others_that_have_nothing_to_send() {
         let clock = Arc::new(SystemClock::new());
         let book = HealthBook::new(Arc::clone(&clock) as Arc<_>, Bandwidth::new(clock));
         let (connection, control) = (ConnectionId::new("c"), Control::default());
@@ -157,6 +157,8 @@ mod tests {
         }
         let mut behind = gate.enter(CallKind::Write);
         assert!(futures_util::poll!(&mut behind).is_pending(), "the others' places are kept");
+        let other = book.gate_of_thread(&connection, &control, second);
+        drop(other.enter(CallKind::Write).await.unwrap());
         drop(others);
         drop(behind.await.unwrap());
     }

@@ -35,7 +35,7 @@ pub(super) struct InFlight {
 #[derive(Clone, Copy, Debug, Default)]
 struct Share {
     out: usize,
-    /// Bodies it has taken to send: read, waiting, on their way.
+    /// Bodies it has taken to send: not read yet, waiting for a place or for another try, on their way.
     bodies: usize,
 }
 

@@ -120,7 +120,7 @@ impl HealthBook {
         self.gate_of_thread(connection, control, Seat::default())
     }
 
-    /// The same for calls from one of several upload threads, of which none gets ahead of the others.
+    /// The same for calls from one of several upload threads, each of which has its own places.
     pub(crate) fn gate_of_thread(&self, connection: &ConnectionId, control: &Control, seat: Seat) -> Arc<dyn CallGate> {
         let (connection, control) = (connection.clone(), control.clone());
         Arc::new(LineGate { book: self.clone(), connection, control, seat })
@@ -409,14 +409,13 @@ impl HealthBook {
         let bandwidth = self.0.bandwidth.limit();
         let alive = self.alive();
         self.with(connection, |line, now| {
-            // First come, first served.
-            let others_wait = kind == CallKind::Write && line.waiting.iter().any(|call| call.kind == CallKind::Write);
+            // First come, first served, within a thread: another one's calls may wait for their own places only.
+            let is_before = |call: &Waiting<Waker>| call.kind == CallKind::Write && call.seat == seat;
+            let others_wait = kind == CallKind::Write && line.waiting.iter().any(is_before);
             let leave = if others_wait && line.is_open() { Leave::Wait } else { line.leave(kind, seat, bandwidth) };
             match leave {
                 Leave::Wait => {
-                    if line.is_open() {
-                        line.controller.note_full();
-                    }
+                    line.note_if_full(bandwidth);
                     let (waker, waiting) = oneshot::channel();
                     line.waiting.push_back(Waiting { kind, seat, waker });
                     Err(waiting)

@@ -24,8 +24,9 @@ use crate::model::{BatchId, Failure, FailureKind, TransferId};
 
 /// About so many rows go into one transaction at most, so that nobody waits for a whole dropped folder.
 const MOST_ROWS: usize = 16_384;
-/// What nobody waits for stays so long for company: files of some megabytes would have a commit each else.
-const LINGER: Duration = Duration::from_millis(16);
+/// What nobody waits for stays for company until so long after the last commit: files of some megabytes would have a
+/// commit each else. The end of the last file is not among it.
+const LINGER: Duration = Duration::from_millis(64);
 /// So many rows are company enough.
 const ENOUGH_ROWS: usize = 512;
 

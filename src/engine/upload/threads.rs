@@ -63,8 +63,8 @@ pub(crate) struct ThreadContext {
 }
 
 impl ThreadContext {
-    /// This thread's store of a session, with its own connections. Its calls wait for the connection's health, and no longer than until `control`
-    /// says stop.
+    /// This thread's store of a session, with its own connections. Its calls wait for the connection's health, and no
+    /// longer than until `control` says stop.
     pub(crate) fn store(&self, session: &Session, control: &Control) -> S3Store {
         let health = &self.shared.patience.health;
         self.plain_store(session).gated(health.gate_of_thread(&session.connection().id, control, self.seat))
@@ -185,8 +185,8 @@ impl Loads {
         }
     }
 
-    /// Whether a thread may take one more. One more than the least is allowed: threads that take turns for each small
-    /// file would wake one another all the time.
+    /// Whether a thread may take one more. It may come to carry two more than the least: threads that take turns for each
+    /// small file would wake one another all the time.
     fn may_take(&self, number: usize) -> bool {
         let carried = |thread: &AtomicUsize| thread.load(Ordering::SeqCst);
         let least = self.carried.iter().map(carried).min().unwrap_or_default();
