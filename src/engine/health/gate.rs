@@ -11,6 +11,10 @@ use crate::model::ConnectionId;
 use crate::platform::unacknowledged_bytes;
 use crate::s3::{Allowance, BodyPacer, CallEnd, CallGate, CallKind, CallPass, GateFuture, Patience};
 
+/// After so long a call takes a place that another thread's calls leave free. By the machine's own clock: it is about
+/// how its threads get on with each other.
+const LONG_WAIT: Duration = Duration::from_millis(250);
+
 /// Lets the calls of one transfer out.
 #[derive(Debug)]
 pub(super) struct LineGate {
@@ -23,10 +27,16 @@ pub(super) struct LineGate {
 impl CallGate for LineGate {
     fn enter(&self, call: CallKind) -> GateFuture<'_, Option<Box<dyn CallPass>>> {
         Box::pin(async move {
-            let waiting = match self.book.ask(&self.connection, call, self.seat) {
+            let (ticket, mut waiting) = match self.book.ask(&self.connection, call, self.seat) {
                 Ok(pass) => return Some(Box::new(pass) as Box<dyn CallPass>),
                 Err(waiting) => waiting,
             };
+            tokio::select! {
+                biased;
+                () = self.control.stopped() => return None,
+                pass = &mut waiting => return pass.ok(),
+                () = tokio::time::sleep(LONG_WAIT) => self.book.waits_long(&self.connection, ticket),
+            }
             tokio::select! {
                 biased;
                 () = self.control.stopped() => None,
@@ -69,20 +79,6 @@ impl Drop for LinePass {
             self.is_over = true;
             self.book.over(self, Over::GivenUp, None);
         }
-    }
-}
-
-/// A body that an upload thread has taken to send. Dropping it says that there is one less, whatever became of it.
-#[derive(Debug)]
-pub(crate) struct BodyInHand {
-    pub(super) book: HealthBook,
-    pub(super) connection: ConnectionId,
-    pub(super) seat: Seat,
-}
-
-impl Drop for BodyInHand {
-    fn drop(&mut self) {
-        self.book.put_down(self);
     }
 }
 
@@ -144,22 +140,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_thread_has_its_own_places_at_once_and_those_of_others_that_have_nothing_to_send() {
+    async fn a_thread_has_its_own_places_at_once_and_those_that_others_leave_free_later() {
         let clock = Arc::new(SystemClock::new());
         let book = HealthBook::new(Arc::clone(&clock) as Arc<_>, Bandwidth::new(clock));
         let (connection, control) = (ConnectionId::new("c"), Control::default());
-        let [first, second] = [0, 1].map(|number| Seat { number, of: 2 });
-        let others: Vec<_> = (0..4).map(|_| book.body_in_hand(&connection, second)).collect();
-        let gate = book.gate_of_thread(&connection, &control, first);
+        let [first, second] = [0, 1].map(|number| book.gate_of_thread(&connection, &control, Seat { number, of: 2 }));
         let mut hanging = Vec::new();
         for _ in 0..book.writes_at_once() / 2 {
-            hanging.push(gate.enter(CallKind::Write).await.unwrap());
+            hanging.push(first.enter(CallKind::Write).await.unwrap());
         }
-        let mut behind = gate.enter(CallKind::Write);
-        assert!(futures_util::poll!(&mut behind).is_pending(), "the others' places are kept");
-        let other = book.gate_of_thread(&connection, &control, second);
-        drop(other.enter(CallKind::Write).await.unwrap());
-        drop(others);
+        let mut behind = first.enter(CallKind::Write);
+        assert!(futures_util::poll!(&mut behind).is_pending(), "the other's places are kept");
+        drop(second.enter(CallKind::Write).await.unwrap());
         drop(behind.await.unwrap());
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::in_flight::{InFlight, Seat, Waiting};
+use super::in_flight::{InFlight, Seat, Ticket, Wait, Waiting};
 use super::kinds::Concern;
 use super::outflow::{Gauge, Outflow};
 use crate::engine::pace::Controller;
@@ -78,7 +78,9 @@ pub(crate) enum Acquaintance {
 pub(super) struct Line<W> {
     pub(super) state: State,
     pub(super) controller: Controller,
+    /// First the questions, then the writes, each in their order.
     pub(super) waiting: VecDeque<Waiting<W>>,
+    tickets: u64,
     /// Writes that are out.
     pub(super) in_flight: InFlight,
     /// Counts what worked, so that others can tell whether it did for anybody.
@@ -111,6 +113,7 @@ impl<W> Line<W> {
             state: State::Open,
             controller: Controller::new(now),
             waiting: VecDeque::new(),
+            tickets: 0,
             in_flight: InFlight::default(),
             successes: 0,
             bucket: None,
@@ -137,6 +140,33 @@ impl<W> Line<W> {
         self.is_open() && self.in_flight.total() < self.controller.limit(bandwidth)
     }
 
+    /// Puts a call into the row. Questions stand before writes: they wait for the line only, never for a place.
+    pub(super) fn queue(&mut self, kind: CallKind, seat: Seat, waker: W) -> Ticket {
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        let call = Waiting { kind, seat, ticket, wait: Wait::Short, waker };
+        if kind == CallKind::Write {
+            self.waiting.push_back(call);
+        } else {
+            let questions = self.waiting.iter().take_while(|call| call.kind != CallKind::Write).count();
+            self.waiting.insert(questions, call);
+        }
+        ticket
+    }
+
+    /// Whose turn it is in the row.
+    pub(super) fn next(&mut self, bandwidth: Option<u64>) -> Option<(usize, Leave)> {
+        let first = self.waiting.front()?;
+        let (kind, seat, wait) = (first.kind, first.seat, first.wait);
+        if kind == CallKind::Write && self.is_open() {
+            self.note_if_full(bandwidth);
+            let at = self.in_flight.next(self.waiting.iter(), self.controller.limit(bandwidth))?;
+            return Some((at, Leave::Go));
+        }
+        let leave = self.leave(kind, seat, wait, bandwidth);
+        (leave != Leave::Wait).then_some((0, leave))
+    }
+
     /// Somebody has to wait. That says something about the limit only where it is what he waits for.
     pub(super) fn note_if_full(&mut self, bandwidth: Option<u64>) {
         if self.is_open() && !self.has_room(bandwidth) {
@@ -145,11 +175,11 @@ impl<W> Line<W> {
     }
 
     /// Whether a call of this kind may go out.
-    pub(super) fn leave(&mut self, kind: CallKind, seat: Seat, bandwidth: Option<u64>) -> Leave {
+    pub(super) fn leave(&mut self, kind: CallKind, seat: Seat, wait: Wait, bandwidth: Option<u64>) -> Leave {
         match (&mut self.state, kind) {
             (_, CallKind::Abort) | (State::Open, CallKind::Look) => Leave::Go,
             (State::Open, CallKind::Write) => {
-                if self.in_flight.is_full(seat, self.controller.limit(bandwidth)) {
+                if self.in_flight.is_full(seat, wait, self.controller.limit(bandwidth)) {
                     self.note_if_full(bandwidth);
                     Leave::Wait
                 } else {

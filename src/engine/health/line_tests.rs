@@ -86,7 +86,7 @@ fn an_outage_is_tried_ever_more_rarely_and_ends_with_one_good_call() {
     for second in 1..=600 {
         if line.begin_probe(secs(second)) {
             probes += 1;
-            assert_eq!(line.leave(CallKind::Write, Seat::default(), None), Leave::Wait);
+            assert_eq!(line.leave(CallKind::Write, Seat::default(), Wait::Short, None), Leave::Wait);
             line.probed(Some(&failure(FailureKind::ConnectionRefused)), Acquaintance::Stranger, secs(second));
         }
     }
@@ -95,8 +95,8 @@ fn an_outage_is_tried_ever_more_rarely_and_ends_with_one_good_call() {
     assert!(due <= secs(660));
     assert!(line.begin_probe(due));
     line.probed(None, Acquaintance::KnownAsS3, due);
-    assert_eq!(line.leave(CallKind::Write, Seat::default(), None), Leave::GoAsTrial);
-    assert_eq!(line.leave(CallKind::Write, Seat::default(), None), Leave::Wait, "one only");
+    assert_eq!(line.leave(CallKind::Write, Seat::default(), Wait::Short, None), Leave::GoAsTrial);
+    assert_eq!(line.leave(CallKind::Write, Seat::default(), Wait::Short, None), Leave::Wait, "one only");
     line.worked(Age::Current);
     assert!(line.is_open());
     assert_eq!(line.hold(&ConnectionId::local(), due), None);
@@ -125,7 +125,7 @@ fn a_server_that_answers_but_still_slows_down_is_asked_more_rarely() {
         at = line.due().unwrap();
         assert!(line.begin_probe(at));
         line.probed(None, Acquaintance::KnownAsS3, at);
-        assert_eq!(line.leave(CallKind::Write, Seat::default(), None), Leave::GoAsTrial);
+        assert_eq!(line.leave(CallKind::Write, Seat::default(), Wait::Short, None), Leave::GoAsTrial);
         line.failed(&failure(FailureKind::Throttled), TRIAL, at);
     }
     assert_eq!(waits, [1, 2, 4, 8]);

@@ -26,10 +26,9 @@ use super::pace::Bandwidth;
 use super::upload::Control;
 use crate::model::{BucketName, ConnectionId, Failure, FailureKind, Location, QueueHold};
 use crate::s3::{BodyPacer, CallGate, CallKind, CallPass};
-pub(crate) use gate::BodyInHand;
 use gate::{LineGate, LinePacer, LinePass};
 pub(crate) use in_flight::Seat;
-use in_flight::Waiting;
+use in_flight::{Ticket, Wait, Waiting};
 pub(crate) use kinds::Concern;
 pub(crate) use line::Acquaintance;
 use line::{Age, FailedCall, Leave, Line, State, Trial};
@@ -124,24 +123,6 @@ impl HealthBook {
     pub(crate) fn gate_of_thread(&self, connection: &ConnectionId, control: &Control, seat: Seat) -> Arc<dyn CallGate> {
         let (connection, control) = (connection.clone(), control.clone());
         Arc::new(LineGate { book: self.clone(), connection, control, seat })
-    }
-
-    /// An upload thread has taken a body to send; until this is dropped, its places at the gate are kept for it.
-    pub(crate) fn body_in_hand(&self, connection: &ConnectionId, seat: Seat) -> BodyInHand {
-        self.with(connection, |line, _| line.in_flight.take(seat));
-        BodyInHand { book: self.clone(), connection: connection.clone(), seat }
-    }
-
-    /// What a thread has no use for any more is for whoever waits.
-    fn put_down(&self, body: &BodyInHand) {
-        let bandwidth = self.0.bandwidth.limit();
-        let is_wanted = self.with(&body.connection, |line, _| {
-            line.in_flight.put_down(body.seat);
-            !line.waiting.is_empty() && line.has_room(bandwidth)
-        });
-        if is_wanted {
-            self.wake(&body.connection);
-        }
     }
 
     /// The pace for the bodies of one transfer.
@@ -405,20 +386,23 @@ impl HealthBook {
         connection: &ConnectionId,
         kind: CallKind,
         seat: Seat,
-    ) -> Result<LinePass, oneshot::Receiver<Box<dyn CallPass>>> {
+    ) -> Result<LinePass, (Ticket, oneshot::Receiver<Box<dyn CallPass>>)> {
         let bandwidth = self.0.bandwidth.limit();
         let alive = self.alive();
         self.with(connection, |line, now| {
             // First come, first served, within a thread: another one's calls may wait for their own places only.
             let is_before = |call: &Waiting<Waker>| call.kind == CallKind::Write && call.seat == seat;
             let others_wait = kind == CallKind::Write && line.waiting.iter().any(is_before);
-            let leave = if others_wait && line.is_open() { Leave::Wait } else { line.leave(kind, seat, bandwidth) };
+            let leave = if others_wait && line.is_open() {
+                Leave::Wait
+            } else {
+                line.leave(kind, seat, Wait::Short, bandwidth)
+            };
             match leave {
                 Leave::Wait => {
                     line.note_if_full(bandwidth);
                     let (waker, waiting) = oneshot::channel();
-                    line.waiting.push_back(Waiting { kind, seat, waker });
-                    Err(waiting)
+                    Err((line.queue(kind, seat, waker), waiting))
                 }
                 Leave::Go | Leave::GoAsTrial => {
                     if kind == CallKind::Write && line.in_flight.total() == 0 {
@@ -447,20 +431,24 @@ impl HealthBook {
         }
     }
 
+    /// A call has waited so long that it takes any place.
+    fn waits_long(&self, connection: &ConnectionId, ticket: Ticket) {
+        self.with(connection, |line, _| {
+            if let Some(call) = line.waiting.iter_mut().find(|call| call.ticket == ticket) {
+                call.wait = Wait::Long;
+            }
+        });
+        self.wake(connection);
+    }
+
     /// Lets those go that may.
     fn wake(&self, connection: &ConnectionId) {
+        self.with(connection, |line, _| line.waiting.retain(|call| !call.waker.is_closed()));
         loop {
             let (bandwidth, alive) = (self.0.bandwidth.limit(), self.alive());
             let next = self.with(connection, |line, now| {
-                line.waiting.retain(|call| !call.waker.is_closed());
-                let at = (0..line.waiting.len()).find_map(|at| {
-                    let (kind, seat) = line.waiting.get(at).map(|call| (call.kind, call.seat))?;
-                    let leave = line.leave(kind, seat, bandwidth);
-                    (leave != Leave::Wait).then_some((at, kind, leave))
-                });
-                let (at, kind, leave) = at?;
-                let fairest = (kind == CallKind::Write).then(|| line.in_flight.next(line.waiting.iter())).flatten();
-                let Waiting { seat, waker, .. } = line.waiting.remove(fairest.unwrap_or(at))?;
+                let (at, leave) = line.next(bandwidth)?;
+                let Waiting { kind, seat, waker, .. } = line.waiting.remove(at)?;
                 Some((waker, self.pass(connection, line, Call { kind, seat, leave, now, alive })))
             });
             let Some((waker, pass)) = next else { return };

@@ -288,10 +288,7 @@ impl Upload {
     ) -> Result<Finished, Halt> {
         let to = self.destination(condition);
         match plan {
-            PartPlan::Single => {
-                let _in_hand = self.context.body_in_hand(&self.job.spec.to.connection);
-                self.put(store, source, &to).await
-            }
+            PartPlan::Single => self.put(store, source, &to).await,
             PartPlan::Multipart { .. } => multipart::send(self, session, store, source, plan, to).await,
         }
     }

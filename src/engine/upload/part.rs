@@ -73,7 +73,6 @@ pub(super) async fn send_part(
 /// Runs on the thread that took the job.
 pub(super) async fn run_part(context: ThreadContext, job: PartJob) {
     let PartJob { source, part, grant, mut answer } = job;
-    let _in_hand = context.body_in_hand(&source.session.connection().id);
     let result = tokio::select! {
         () = answer.closed() => return,
         result = read_and_send(&context, &source, part, grant) => result,

@@ -20,7 +20,7 @@ use super::part::{PartJob, run_part};
 use super::public::PublicWays;
 use crate::engine::checking::Checks;
 use crate::engine::far::Far;
-use crate::engine::health::{BodyInHand, Seat};
+use crate::engine::health::Seat;
 use crate::engine::journal::Journal;
 use crate::engine::orphans::Orphans;
 use crate::engine::sessions::{Session, Sessions};
@@ -68,11 +68,6 @@ impl ThreadContext {
     pub(crate) fn store(&self, session: &Session, control: &Control) -> S3Store {
         let health = &self.shared.patience.health;
         self.plain_store(session).gated(health.gate_of_thread(&session.connection().id, control, self.seat))
-    }
-
-    /// This thread has a body to send, until what this gives is dropped.
-    pub(crate) fn body_in_hand(&self, connection: &ConnectionId) -> BodyInHand {
-        self.shared.patience.health.body_in_hand(connection, self.seat)
     }
 
     /// The tries of one piece of work.
