@@ -67,4 +67,4 @@ failure-journal-in-use-advice-cli = If interrupted, this command cannot be conti
 failure-journal-full-advice-cli = Free some space; nothing new is started until there is
 failure-journal-unwritable-advice-cli = Check the disk that holds { $the-path }; nothing new is started until it can be written
 failure-journal-unreadable-advice-cli = Check the disk that holds { $the-path }, then run “bucketdrop-cli resume”: the rest is read once more
-failure-journal-damaged-advice-cli = Run the upload command again for what is missing. Parts of large files may be left on the server, where they cost until somebody aborts them. The damaged list was moved to { $the-path }
+failure-journal-damaged-advice-cli = Run the upload command again for what is missing. Parts of large files may be left on the server, where they cost until they are aborted: Bucketdrop’s “Unfinished uploads” does that. The damaged list was moved to { $the-path }

@@ -67,4 +67,4 @@ failure-journal-in-use-advice-cli = 이 명령은 중단되면 “bucketdrop-cli
 failure-journal-full-advice-cli = 공간을 비우세요. 그때까지 새 업로드를 시작하지 않습니다
 failure-journal-unwritable-advice-cli = { $the-path }이 있는 디스크를 확인하세요. 저장할 수 있게 될 때까지 새 업로드를 시작하지 않습니다
 failure-journal-unreadable-advice-cli = { $the-path }이 있는 디스크를 확인한 뒤 “bucketdrop-cli resume”을 실행하세요. 나머지를 다시 읽습니다
-failure-journal-damaged-advice-cli = 빠진 파일이 있으면 업로드 명령을 다시 실행하세요. 큰 파일의 파트가 서버에 남아 있을 수 있고, 중단할 때까지 비용이 듭니다. 손상된 목록은 { $the-path }로 옮겨 두었습니다
+failure-journal-damaged-advice-cli = 빠진 파일이 있으면 업로드 명령을 다시 실행하세요. 큰 파일의 파트가 서버에 남아 있을 수 있고, 지울 때까지 비용이 듭니다. Bucketdrop의 “끝나지 않은 업로드”에서 지울 수 있습니다. 손상된 목록은 { $the-path }로 옮겨 두었습니다
