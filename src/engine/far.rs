@@ -4,7 +4,8 @@
 //!
 //! A share that answers nobody for a while is silent: it gets at most one more question at a time, until it has answered
 //! any of them, also one that nobody waits for any more. Questions that wait for one of its threads are no sign of that:
-//! behind a crowd each has to wait its turn, however promptly the share answers.
+//! behind a crowd each has to wait its turn, however promptly the share answers. One that nobody waits for any more is
+//! dropped with all that it holds, unless it was begun.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
@@ -191,8 +192,8 @@ impl Share {
     }
 
     /// Asks the share something on a thread of its own: [`FailureKind::SourceSilent`] if it answers nobody any more, or not
-    /// this. Dropped, nobody waits for the answer any more; what the kernel has begun goes on, and gives its memory back when
-    /// it ends.
+    /// this. Dropped, nobody waits for the answer any more: what was not begun is dropped as well; what the kernel has begun
+    /// goes on, and gives its memory back when it ends.
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
@@ -293,6 +294,17 @@ impl Share {
         state.waiting.pop_front()
     }
 
+    /// Nobody waits for some questions any more: those that were not begun are dropped, with their buffers and files.
+    fn drop_unwanted(&self) {
+        let mut state = self.state();
+        let (wanted, unwanted): (VecDeque<_>, VecDeque<_>) =
+            std::mem::take(&mut state.waiting).into_iter().partition(|job| job.is_wanted());
+        state.waiting = wanted;
+        drop(state);
+        // Without the lock: a file among them is let go of by this very share.
+        drop(unwanted);
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.0.state)
     }
@@ -303,6 +315,15 @@ struct Asked<'a, T> {
     share: &'a Share,
     is_begun: Arc<AtomicBool>,
     answered: oneshot::Receiver<Result<T, Failure>>,
+}
+
+impl<T> Drop for Asked<'_, T> {
+    fn drop(&mut self) {
+        self.answered.close();
+        if !self.is_begun.load(Ordering::Relaxed) {
+            self.share.drop_unwanted();
+        }
+    }
 }
 
 /// The right to ask; of the one who tries a silent share, it is given back when that one has done.

@@ -111,3 +111,33 @@ async fn a_question_that_lies_while_others_are_answered_is_given_up() {
     assert!(silences >= MOST_SILENCES && !share.state().is_silent, "the share itself answers");
     drop(release);
 }
+
+#[tokio::test]
+async fn what_waits_for_a_share_that_answers_nobody_is_given_up_with_all_that_it_holds() {
+    let (share, hand) = share();
+    let crowd = ask_many_that_lie(&share, MOST_THREADS).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    std::fs::write(&path, b"f").unwrap();
+    let (buffer, file) = (Arc::new(()), SourceFile::open(&path).unwrap().on(share.clone()));
+    let held = Arc::clone(&buffer);
+    let mut ours = Box::pin(share.ask(move || {
+        drop((held, file));
+        Ok(())
+    }));
+    let another = Arc::clone(&buffer);
+    let mut dropped = Box::pin(share.ask(move || {
+        drop(another);
+        Ok(())
+    }));
+    assert!(poll!(&mut ours).is_pending() && poll!(&mut dropped).is_pending());
+    drop(dropped);
+    assert_eq!(Arc::strong_count(&buffer), 2, "of who was told to stop");
+    hand.pass_a_silence();
+    let Poll::Ready(answer) = poll!(&mut ours) else { panic!("it waits on") };
+    assert_eq!(answer.unwrap_err().kind, FailureKind::SourceSilent);
+    drop(ours);
+    assert_eq!(Arc::strong_count(&buffer), 1);
+    assert_eq!(share.state().waiting.len(), 1, "the file is closed when the share answers again");
+    drop(crowd);
+}

@@ -1,6 +1,6 @@
 //! Reading a source without holding a thread up that has other things to do. On disks of this computer a small file is
-//! read on the spot; what is on a share is read by that share's threads ([`super::far`]), step by step, so that one that
-//! hangs keeps no more than one step of memory.
+//! read on the spot; what is on a share is read by that share's threads ([`super::far`]), step by step, so that each of
+//! its threads that hangs keeps no more than one step of memory, besides the open file.
 
 use std::sync::Arc;
 
@@ -44,9 +44,11 @@ impl SourceFile {
             return self.ask(move |source| source.read_hashed(&mut [], offset)).await;
         }
         let mut stamp = self.ask(Self::check_unchanged).await?;
-        let (mut sum, mut at, mut step) = (checksum::Running::new(), offset, BytesMut::new());
+        let (mut sum, mut at) = (checksum::Running::new(), offset);
         for chunk in buffer.chunks_mut(STEP_BYTES) {
-            (step, stamp) = self.read_step(step, at, chunk.len()).await?;
+            // Memory of its own for each step, which its thread takes as it begins: while others have their turn it has none.
+            let (step, now) = self.read_step(BytesMut::new(), at, chunk.len()).await?;
+            stamp = now;
             chunk.copy_from_slice(&step);
             sum.update(chunk);
             at += chunk.len() as u64;
