@@ -2,11 +2,14 @@
 //! kernel for one. So each share has a few threads of its own, which nobody waits for longer than the share may take: one
 //! that hangs takes no thread of an upload, of another share, or of the engine with it.
 //!
-//! A share that has let a question lie is silent: it gets at most one more at a time, until it has answered any of them,
-//! also one that nobody waits for any more.
+//! A share that answers nobody for a while is silent: it gets at most one more question at a time, until it has answered
+//! any of them, also one that nobody waits for any more. Questions that wait for one of its threads are no sign of that:
+//! behind a crowd each has to wait its turn, however promptly the share answers. One that nobody waits for any more is
+//! dropped with all that it holds, unless it was begun.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,7 +21,7 @@ use crate::platform::{FarMount, Mounts};
 
 /// A share from which nothing at all has come for so long does not answer. Long enough for disks that have to spin up.
 pub(crate) const SILENT_AFTER: Duration = Duration::from_secs(15);
-/// No single question may take more of these, whatever else the share answers.
+/// No single question may take more of these in a row, counted once it was begun, whatever else the share answers.
 const MOST_SILENCES: u32 = 4;
 /// Threads of one share.
 const MOST_THREADS: usize = 8;
@@ -121,11 +124,53 @@ struct ShareInner {
     work: Condvar,
 }
 
-type Job = Box<dyn FnOnce() + Send>;
+/// Something to be done on a share's thread.
+trait Job: Send {
+    /// Whether somebody waits for it.
+    fn is_wanted(&self) -> bool;
+    /// Does it, on this thread.
+    fn run(self: Box<Self>, share: &Share);
+}
+
+/// A question to a share.
+struct Question<T, W> {
+    work: W,
+    is_begun: Arc<AtomicBool>,
+    answer: oneshot::Sender<Result<T, Failure>>,
+}
+
+impl<T: Send, W: FnOnce() -> Result<T, Failure> + Send> Job for Question<T, W> {
+    fn is_wanted(&self) -> bool {
+        !self.answer.is_closed()
+    }
+
+    fn run(self: Box<Self>, share: &Share) {
+        let Self { work, is_begun, answer } = *self;
+        is_begun.store(true, Ordering::Relaxed);
+        let result = share.answers(|| (!answer.is_closed()).then(work));
+        if let Some(result) = result {
+            // Nobody may want to know any more.
+            answer.send(result).ok();
+        }
+    }
+}
+
+/// Something to be dropped.
+struct LetGo<T>(T);
+
+impl<T: Send> Job for LetGo<T> {
+    fn is_wanted(&self) -> bool {
+        true
+    }
+
+    fn run(self: Box<Self>, share: &Share) {
+        share.answers(|| drop(self.0));
+    }
+}
 
 #[derive(Default)]
 struct State {
-    waiting: VecDeque<Job>,
+    waiting: VecDeque<Box<dyn Job>>,
     threads: usize,
     idle: usize,
     /// Questions that came back so far.
@@ -146,25 +191,24 @@ impl Share {
         Failure::new(FailureKind::SourceSilent).with("share", self.0.root.display())
     }
 
-    /// Asks the share something on a thread of its own: [`FailureKind::SourceSilent`] if it does not answer. Dropped, nobody
-    /// waits for the answer any more; what the kernel has begun goes on, and gives its memory back when it ends.
+    /// Asks the share something on a thread of its own: [`FailureKind::SourceSilent`] if it answers nobody any more, or not
+    /// this. Dropped, nobody waits for the answer any more: what was not begun is dropped as well; what the kernel has begun
+    /// goes on, and gives its memory back when it ends.
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
         let Some(_turn) = self.turn() else { return Err(self.silence()) };
-        let (answer, mut answered) = oneshot::channel();
-        self.run(Box::new(move || {
-            // Not begun, and nobody wants to know any more.
-            if !answer.is_closed() {
-                answer.send(work()).ok();
-            }
-        }));
-        for _silence in 0..MOST_SILENCES {
-            let before = self.state().answers;
+        let (answer, answered) = oneshot::channel();
+        let is_begun = Arc::new(AtomicBool::new(false));
+        let mut asked = Asked { share: self, is_begun: Arc::clone(&is_begun), answered };
+        self.run(Box::new(Question { work, is_begun, answer }));
+        let mut silences = 0;
+        while silences < MOST_SILENCES {
+            let (before, was_begun) = (self.state().answers, asked.is_begun.load(Ordering::Relaxed));
             tokio::select! {
                 biased;
-                done = &mut answered => {
+                done = &mut asked.answered => {
                     return done.unwrap_or_else(|_died| Err(Failure::new(FailureKind::Internal)));
                 }
                 () = self.0.clock.watch(SILENT_AFTER) => {}
@@ -174,6 +218,7 @@ impl Share {
                 state.is_silent = true;
                 break;
             }
+            silences += u32::from(was_begun);
         }
         tracing::warn!(share = %self.0.root.display(), "a share does not answer");
         Err(self.silence())
@@ -181,7 +226,7 @@ impl Share {
 
     /// Lets go of something on one of its threads; nobody waits for that.
     pub(crate) fn let_go<T: Send + 'static>(&self, thing: T) {
-        self.run(Box::new(move || drop(thing)));
+        self.run(Box::new(LetGo(thing)));
     }
 
     /// Whether it may be asked; of a silent one only by one at a time, as long as there is a thread that may get stuck.
@@ -197,7 +242,7 @@ impl Share {
         Some(Turn(Some(self.clone())))
     }
 
-    fn run(&self, job: Job) {
+    fn run(&self, job: Box<dyn Job>) {
         let mut state = self.state();
         state.waiting.push_back(job);
         if state.waiting.len() <= state.idle {
@@ -221,16 +266,24 @@ impl Share {
     fn work(&self) {
         let _count = Count(self);
         while let Some(job) = self.next_job() {
-            (self.0.before_each)(&self.0.root);
-            job();
-            let mut state = self.state();
-            state.answers += 1;
-            state.is_silent = false;
+            if job.is_wanted() {
+                job.run(self);
+            }
         }
     }
 
+    /// Waits for the share; what has come from it is counted before anybody hears of it.
+    fn answers<T>(&self, work: impl FnOnce() -> T) -> T {
+        (self.0.before_each)(&self.0.root);
+        let result = work();
+        let mut state = self.state();
+        state.answers += 1;
+        state.is_silent = false;
+        result
+    }
+
     /// `None` when there was nothing to do for a while.
-    fn next_job(&self) -> Option<Job> {
+    fn next_job(&self) -> Option<Box<dyn Job>> {
         let mut state = self.state();
         if state.waiting.is_empty() {
             state.idle += 1;
@@ -241,8 +294,35 @@ impl Share {
         state.waiting.pop_front()
     }
 
+    /// Nobody waits for some questions any more: those that were not begun are dropped, with their buffers and files.
+    fn drop_unwanted(&self) {
+        let mut state = self.state();
+        let (wanted, unwanted): (VecDeque<_>, VecDeque<_>) =
+            std::mem::take(&mut state.waiting).into_iter().partition(|job| job.is_wanted());
+        state.waiting = wanted;
+        drop(state);
+        // Without the lock: a file among them is let go of by this very share.
+        drop(unwanted);
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.0.state)
+    }
+}
+
+/// Somebody who waits for an answer.
+struct Asked<'a, T> {
+    share: &'a Share,
+    is_begun: Arc<AtomicBool>,
+    answered: oneshot::Receiver<Result<T, Failure>>,
+}
+
+impl<T> Drop for Asked<'_, T> {
+    fn drop(&mut self) {
+        self.answered.close();
+        if !self.is_begun.load(Ordering::Relaxed) {
+            self.share.drop_unwanted();
+        }
     }
 }
 
@@ -269,3 +349,7 @@ impl Drop for Count<'_> {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+#[path = "far_tests.rs"]
+mod tests;

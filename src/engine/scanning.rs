@@ -1,5 +1,6 @@
-//! Scans that a disk or share holds up: nobody else waits for them, people are told, and a batch that is cancelled ends
-//! without them. The thread that hangs in the kernel is let go; what it finds later, nobody takes.
+//! Scans that a disk or share holds up: nobody else waits for them, people are told, and a batch that is cancelled, or a
+//! plan of an upload that is stopped, ends without them. The thread that hangs in the kernel is let go; what it finds
+//! later, nobody takes.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};

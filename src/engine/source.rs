@@ -62,6 +62,14 @@ impl SourceFile {
         self.share.as_ref()
     }
 
+    /// What people are told when its bytes do not come.
+    pub(crate) fn silence(&self) -> Failure {
+        match &self.share {
+            Some(share) => share.silence(),
+            None => Failure::new(FailureKind::SourceSilent).with("share", self.path.display()),
+        }
+    }
+
     fn file(&self) -> Result<&File, Failure> {
         self.file.as_ref().ok_or_else(|| Failure::new(FailureKind::Internal))
     }

@@ -12,7 +12,7 @@ const MOST_LINKS: u32 = 40;
 /// A network share, or what a program shows as a file system.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FarMount {
-    /// The folder it is mounted on.
+    /// The folder it is mounted on, or its own below that.
     pub root: PathBuf,
     /// Tells it from another one that is mounted on the same folder later.
     pub identity: String,
@@ -22,8 +22,35 @@ pub struct FarMount {
 #[derive(Clone, Debug, Default)]
 pub struct Mounts {
     /// By their folders; `None` is a disk of this computer.
-    roots: BTreeMap<PathBuf, Option<Arc<FarMount>>>,
+    roots: BTreeMap<PathBuf, Option<Far>>,
     has_far: bool,
+}
+
+/// What is mounted on a folder and is far.
+#[derive(Clone, Debug)]
+struct Far {
+    mount: Arc<FarMount>,
+    /// So many folders below the mount tell shares apart that have nothing to do with each other: desktops show all of
+    /// theirs in one. With 0 the mount is one share.
+    shares_below: usize,
+}
+
+impl Far {
+    /// The share that the rest of a path leads to, by its names alone; the folders above all shares count as another one.
+    fn share_at<'a>(&self, rest: impl Iterator<Item = Component<'a>>) -> Arc<FarMount> {
+        let names = rest.take_while(|name| matches!(name, Component::Normal(_))).take(self.shares_below);
+        let below: PathBuf = names.collect();
+        if below.as_os_str().is_empty() {
+            return Arc::clone(&self.mount);
+        }
+        Arc::new(FarMount { root: self.mount.root.join(below), identity: self.mount.identity.clone() })
+    }
+
+    /// Whether a share is this, or in this.
+    fn has(&self, share: &FarMount) -> bool {
+        let below = share.root.strip_prefix(&self.mount.root).map(|below| below.components().count());
+        share.identity == self.mount.identity && below.is_ok_and(|below| below <= self.shares_below)
+    }
 }
 
 impl Mounts {
@@ -34,11 +61,12 @@ impl Mounts {
 
     /// These, and nothing else but disks.
     pub fn of(far: impl IntoIterator<Item = FarMount>) -> Self {
-        Self::collect(far.into_iter().map(|mount| (mount.root.clone(), Some(Arc::new(mount)))))
+        let one = |mount: FarMount| (mount.root.clone(), Some(Far { mount: Arc::new(mount), shares_below: 0 }));
+        Self::collect(far.into_iter().map(one))
     }
 
     /// Of two on one folder the later one is seen.
-    fn collect(all: impl Iterator<Item = (PathBuf, Option<Arc<FarMount>>)>) -> Self {
+    fn collect(all: impl Iterator<Item = (PathBuf, Option<Far>)>) -> Self {
         let roots: BTreeMap<_, _> = all.collect();
         let has_far = roots.values().any(Option::is_some);
         Self { roots, has_far }
@@ -51,7 +79,7 @@ impl Mounts {
 
     /// Whether a mount is still there.
     pub fn has(&self, mount: &FarMount) -> bool {
-        !cfg!(target_os = "linux") || self.roots.get(&mount.root).is_some_and(|at| at.as_deref() == Some(mount))
+        !cfg!(target_os = "linux") || self.mounted(&mount.root).is_some_and(|(_, far)| far.has(mount))
     }
 
     /// The far mount that a path leads to, also by links. Looks at disks of this computer only: what stands on a share is
@@ -76,7 +104,7 @@ impl Mounts {
                 }
             }
             let at = done.join(&next);
-            if let Some(far) = self.innermost(&at) {
+            if let Some(far) = self.innermost(&at, &left) {
                 return Some(far);
             }
             match std::fs::read_link(&at) {
@@ -90,12 +118,21 @@ impl Mounts {
                 _ => done = at,
             }
         }
-        self.innermost(&done)
+        self.innermost(&done, &left)
     }
 
-    fn innermost(&self, path: &Path) -> Option<Arc<FarMount>> {
-        let mounted = path.ancestors().find_map(|folder| self.roots.get(folder));
-        mounted.cloned().flatten().or_else(|| shaped(path).map(Arc::new))
+    /// The share that a folder is on, or what is left of the path leads to from there.
+    fn innermost(&self, at: &Path, left: &VecDeque<OsString>) -> Option<Arc<FarMount>> {
+        let Some((folder, far)) = self.mounted(at) else { return shaped(at).map(Arc::new) };
+        let inside = at.strip_prefix(folder).unwrap_or(Path::new(""));
+        let rest = left.iter().flat_map(|name| Path::new(name).components());
+        Some(far.share_at(inside.components().chain(rest)))
+    }
+
+    /// The innermost far mount above a path, and its folder.
+    fn mounted(&self, path: &Path) -> Option<(&Path, &Far)> {
+        let (folder, mounted) = path.ancestors().find_map(|folder| self.roots.get_key_value(folder))?;
+        mounted.as_ref().map(|far| (folder.as_path(), far))
     }
 }
 
@@ -137,6 +174,17 @@ fn is_far(kind: &str) -> bool {
     FAR.contains(&kind) || kind.starts_with("fuse.")
 }
 
+/// How many folders below the mount tell the shares of a desktop apart: `gvfs/smb-share:server=nas,share=x`,
+/// `kio-fuse-AbCdEf/smb/nas`.
+#[cfg(target_os = "linux")]
+fn shares_below(kind: &str) -> usize {
+    match kind {
+        "fuse.gvfsd-fuse" => 1,
+        "fuse.kio-fuse" => 2,
+        _ => 0,
+    }
+}
+
 #[cfg(target_os = "linux")]
 fn read() -> Mounts {
     match std::fs::read("/proc/self/mountinfo") {
@@ -157,7 +205,10 @@ fn parsed(mountinfo: &[u8]) -> Mounts {
         let kind = String::from_utf8_lossy(fields.by_ref().skip_while(|field| *field != b"-").nth(1)?);
         let root = unescaped(folder);
         let identity = format!("{} {}", String::from_utf8_lossy(id), String::from_utf8_lossy(device));
-        let far = is_far(&kind).then(|| Arc::new(FarMount { root: root.clone(), identity }));
+        let far = is_far(&kind).then(|| {
+            let mount = Arc::new(FarMount { root: root.clone(), identity });
+            Far { mount, shares_below: shares_below(&kind) }
+        });
         Some((root, far))
     }))
 }
@@ -230,6 +281,7 @@ mod tests {
 33 27 8:1 / /media/stick rw - fuseblk /dev/sda1 rw
 34 27 0:43 / /srv rw - cifs //a/b rw
 35 27 8:2 / /srv rw - ext4 /dev/sda2 rw
+36 27 0:44 / /run/user/0/kio-fuse-AbCdEf rw - fuse.kio-fuse kio-fuse rw
 ";
 
     fn root_of(mounts: &Mounts, path: &str) -> Option<PathBuf> {
@@ -243,11 +295,37 @@ mod tests {
         assert_eq!(root_of(&mounts, "/mnt/my nas/a/b"), nas);
         assert_eq!(root_of(&mounts, "/mnt/my nas"), nas);
         assert_eq!(root_of(&mounts, "/mnt/./x/../my nas/a"), nas);
-        assert_eq!(root_of(&mounts, "/run/user/0/gvfs/x"), Some(PathBuf::from("/run/user/0/gvfs")));
         for near in ["/mnt/my", "/mnt", "/media/stick/x", "/home/me/f", "/srv/f"] {
             assert_eq!(root_of(&mounts, near), None, "{near}");
         }
         assert!(mounts.may_be_far() && !parsed(b"27 1 254:0 / / rw - ext4 /dev/vda rw\n").may_be_far());
+    }
+
+    #[test]
+    fn the_shares_that_a_desktop_shows_in_one_mount_are_told_apart() {
+        let mounts = parsed(MOUNTS.as_bytes());
+        let run = Path::new("/run/user/0");
+        for (path, root) in [
+            ("gvfs", "gvfs"),
+            ("gvfs/nas", "gvfs/nas"),
+            ("gvfs/nas/a/b", "gvfs/nas"),
+            ("gvfs/./nas/a/../b", "gvfs/nas"),
+            ("gvfs/other/a", "gvfs/other"),
+            ("kio-fuse-AbCdEf/smb", "kio-fuse-AbCdEf/smb"),
+            ("kio-fuse-AbCdEf/smb/nas/a", "kio-fuse-AbCdEf/smb/nas"),
+        ] {
+            let far = mounts.far_of(&run.join(path)).unwrap();
+            assert_eq!(far.root, run.join(root), "{path}");
+            assert!(mounts.has(&far), "{path}");
+        }
+        let anew = parsed(MOUNTS.replace("32 27 0:42", "40 27 0:50").as_bytes());
+        assert!(!anew.has(&mounts.far_of(&run.join("gvfs/nas")).unwrap()));
+        assert!(!mounts.has(&FarMount { root: run.join("gvfs/nas/a"), identity: "32 0:42".to_owned() }));
+        // By a link on a disk.
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().canonicalize().unwrap().join("link");
+        std::os::unix::fs::symlink(run.join("gvfs"), &link).unwrap();
+        assert_eq!(root_of(&mounts, &link.join("nas/a").to_string_lossy()), Some(run.join("gvfs/nas")));
     }
 
     #[test]

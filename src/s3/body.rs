@@ -170,7 +170,14 @@ pub(super) struct Activity {
     steps: AtomicU64,
     bytes: AtomicU64,
     complete: AtomicBool,
+    /// What comes next is still being read.
+    is_being_read: AtomicBool,
+    /// Looks of the watchdog in a row that have found it so.
+    looks_at_reading: AtomicU32,
 }
+
+/// After so many looks it is for our sake that a server gives up.
+const LOOKS_UNTIL_HELD_UP: u32 = 2;
 
 impl Activity {
     /// For a request without a body: there is only the answer to wait for.
@@ -178,7 +185,7 @@ impl Activity {
         Self { complete: AtomicBool::new(true), ..Self::default() }
     }
 
-    /// Changes whenever bytes were taken.
+    /// Changes whenever bytes were taken, or became ready that the other side had to wait for.
     pub(super) fn steps(&self) -> u64 {
         self.steps.load(Ordering::Relaxed)
     }
@@ -186,6 +193,34 @@ impl Activity {
     /// Bytes of the body that were taken.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Whether the other side would take more than there is: the body's own source keeps everybody waiting.
+    pub(super) fn waits_for_source(&self) -> bool {
+        self.is_being_read.load(Ordering::Relaxed)
+    }
+
+    /// The watchdog has looked, and found that the source keeps everybody waiting.
+    pub(super) fn note_look_at_reading(&self) {
+        self.looks_at_reading.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether the source has kept the other side waiting for so long that it may have lost its patience.
+    pub(super) fn is_held_up(&self) -> bool {
+        self.waits_for_source() && self.looks_at_reading.load(Ordering::Relaxed) >= LOOKS_UNTIL_HELD_UP
+    }
+
+    fn note_wait_for_source(&self) {
+        self.is_being_read.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on it is the other side's turn again.
+    fn note_source_ready(&self) {
+        if self.waits_for_source() {
+            self.steps.fetch_add(1, Ordering::Relaxed);
+            self.looks_at_reading.store(0, Ordering::Relaxed);
+            self.is_being_read.store(false, Ordering::Relaxed);
+        }
     }
 
     /// Whether the whole body was taken.
@@ -251,7 +286,12 @@ impl Body for WatchedBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         if self.rest.is_empty() {
-            match std::task::ready!(Pin::new(&mut self.inner).poll_frame(cx)) {
+            let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(cx) else {
+                self.activity.note_wait_for_source();
+                return Poll::Pending;
+            };
+            self.activity.note_source_ready();
+            match frame {
                 None => {
                     self.activity.complete.store(true, Ordering::Relaxed);
                     return Poll::Ready(None);

@@ -15,7 +15,7 @@ use super::error::{Facts, S3Error};
 use super::key_command::CommandProblem;
 use super::learnt::Learnt;
 use super::proxies::ProxyTrouble;
-use super::wire::{BrokenAnswer, Silence, WebPageAnswer};
+use super::wire::{BrokenAnswer, HeldUp, Silence, WebPageAnswer};
 use crate::model::{BucketName, FailureKind, ObjectKey, RETRY_AFTER_SECS, Region};
 
 /// What a request was about, for the words of its failure.
@@ -251,6 +251,9 @@ pub(super) fn kind_of_chain(error: &(dyn Error + 'static)) -> Option<FailureKind
         Some(BrokenAnswer::TooLarge) => return Some(FailureKind::NotS3),
         Some(BrokenAnswer::Cut) => return Some(FailureKind::Offline),
         None => {}
+    }
+    if find_source::<HeldUp>(error).is_some() {
+        return Some(FailureKind::SourceSilent);
     }
     if find_source::<Silence>(error).is_some() {
         return Some(FailureKind::Timeout);

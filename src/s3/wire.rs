@@ -89,6 +89,11 @@ pub(super) enum Silence {
     Answer(u64),
 }
 
+/// The server has waited long enough for bytes that we are still reading.
+#[derive(Debug, thiserror::Error)]
+#[error("the server did not wait any longer for bytes that were still being read")]
+pub(super) struct HeldUp;
+
 /// The store's connector, and where it notes what it learns; clones share both.
 #[derive(Clone, Debug)]
 pub(super) struct Wire {
@@ -172,7 +177,7 @@ impl HttpConnector for WireConnector {
                 result = answer => result,
                 silence = silence(&wire.timers, &activity, &limits) => Err(ConnectorError::timeout(Box::new(silence))),
             };
-            let result = match result {
+            let result = match own_the_delay(result, &activity) {
                 Ok(response) => {
                     wire.note_server(&response);
                     wire.buckets.note(&wire.known, &asked, &response);
@@ -288,7 +293,8 @@ impl Speed {
     }
 }
 
-/// Returns once nothing has moved for too long. Looks now and then, and judges by what is known of the line then: each
+/// Returns once nothing has moved for too long that the other side should have moved: while the next bytes are still being
+/// read, it is we who keep it waiting. Looks now and then, and judges by what is known of the line then: each
 /// look uses up its share of the limit that holds at that time, since so much of the buffers has drained meanwhile.
 async fn silence(timers: &Timers, activity: &Activity, limits: &Limits) -> Silence {
     let (mut quiet, mut moving) = (Duration::ZERO, Duration::ZERO);
@@ -296,7 +302,11 @@ async fn silence(timers: &Timers, activity: &Activity, limits: &Limits) -> Silen
     loop {
         let before = (activity.steps(), Awaited::by(activity));
         timers.sleep(LOOK_EVERY).await;
-        if before != (activity.steps(), Awaited::by(activity)) {
+        let is_being_read = activity.waits_for_source();
+        if is_being_read {
+            activity.note_look_at_reading();
+        }
+        if is_being_read || before != (activity.steps(), Awaited::by(activity)) {
             moving += quiet + LOOK_EVERY;
             (quiet, used) = (Duration::ZERO, 0.0);
             continue;
@@ -313,6 +323,18 @@ async fn silence(timers: &Timers, activity: &Activity, limits: &Limits) -> Silen
             };
         }
     }
+}
+
+/// A server that gives up on a body which we keep it waiting for is not to blame, nor is the line.
+fn own_the_delay(
+    result: Result<HttpResponse, ConnectorError>,
+    activity: &Activity,
+) -> Result<HttpResponse, ConnectorError> {
+    let has_given_up = match &result {
+        Ok(response) => matches!(response.status().as_u16(), 400 | 408 | 504),
+        Err(_) => true,
+    };
+    if has_given_up && activity.is_held_up() { Err(ConnectorError::user(Box::new(HeldUp))) } else { result }
 }
 
 /// What kind of answer a request can have.
@@ -520,3 +542,7 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "held_up_tests.rs"]
+mod held_up_tests;

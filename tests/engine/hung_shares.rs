@@ -231,3 +231,13 @@ fn a_share_that_hangs_keeps_nobody_from_quitting_and_the_next_start_goes_on() {
     engine.expect("its end", |event| matches!(event, Event::BatchFinished { .. }).then_some(()));
     assert!(server.bytes("far").unwrap() == bytes);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_with_more_than_the_0_bytes_that_its_share_tells_is_not_stored() {
+    SHARES.lock().unwrap().insert("/proc".into(), State::default());
+    let (server, engine, at) = world_with(Arc::new(SystemClock::new()));
+    let summary = engine.upload(vec!["/proc/self/status".into()], &at, PutOptions::default());
+    assert_eq!((summary.done, summary.failed), (0, 1));
+    assert!(server.keys().is_empty());
+}

@@ -154,4 +154,24 @@ mod tests {
         drop(second.enter(CallKind::Write).await.unwrap());
         drop(behind.await.unwrap());
     }
+
+    #[tokio::test]
+    async fn only_what_a_server_has_answered_is_to_its_credit() {
+        let clock = Arc::new(SystemClock::new());
+        let book = HealthBook::new(Arc::clone(&clock) as Arc<_>, Bandwidth::new(clock));
+        let connection = ConnectionId::new("c");
+        let gate = book.gate(&connection, &Control::default());
+        let successes = || book.with(&connection, |line, _| line.successes);
+        // A body whose file cannot be read any further, or not in time; stopped by ourselves; an answer.
+        for (kind, credit) in [
+            (FailureKind::Internal, 0),
+            (FailureKind::SourceSilent, 0),
+            (FailureKind::Cancelled, 0),
+            (FailureKind::NoSuchKey, 1),
+        ] {
+            let pass = gate.enter(CallKind::Write).await.unwrap();
+            pass.ended(CallEnd { failure: Some(Failure::new(kind)), body_bytes: 0, quickest_answer: None });
+            assert_eq!(successes(), credit, "{kind:?}");
+        }
+    }
 }

@@ -509,8 +509,11 @@ enum Over<'a> {
     GivenUp,
 }
 
+/// Whether the server has said something about a file: what was never answered, because the file could not be read to its
+/// end or the call was stopped, is no sign of it.
 fn is_answer_about_file(kind: FailureKind) -> bool {
-    Concern::of(kind) == Concern::File && kind != FailureKind::Cancelled
+    let has_no_answer = matches!(kind, FailureKind::Cancelled | FailureKind::Internal | FailureKind::SourceSilent);
+    Concern::of(kind) == Concern::File && !has_no_answer
 }
 
 /// A call about to go out.

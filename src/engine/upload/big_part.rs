@@ -47,6 +47,10 @@ pub(super) async fn send_big(source: &PartSource, store: &S3Store, part: Part) -
     loop {
         match store.upload_part_streamed(&source.to, &source.upload, part.number, &streamed).await {
             Err(error) if error.kind() == FailureKind::ChecksumMismatch => mend.again(error.to_failure()).await?,
+            // The server has lost its patience with the source.
+            Err(error) if error.kind() == FailureKind::SourceSilent => {
+                return Err(source.source.silence().detail(error.to_failure().detail));
+            }
             sent => return sent.map_err(|error| error.to_failure()),
         }
     }
