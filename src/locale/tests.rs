@@ -1,7 +1,7 @@
 //! What every text has to keep.
 
 use super::*;
-use crate::model::{Failure, FailureKind, Notice, ObjectKey, Severity, SkipReason};
+use crate::model::{FAILURE_VALUES, Failure, FailureKind, Notice, ObjectKey, Severity, SkipReason};
 
 #[test]
 fn every_failure_has_both_sentences_with_and_without_values() {
@@ -83,6 +83,13 @@ fn advice_at_the_command_line_names_nothing_of_the_window() {
             own += usize::from(advice != failure_advice(lang, &failure));
         }
         assert!(own > 20, "{lang:?} has but {own} of its own");
+    }
+}
+
+#[test]
+fn what_sentences_use_outlives_the_journal() {
+    for name in failure::NOUNS.into_iter().chain(failure::OPTIONAL) {
+        assert!(FAILURE_VALUES.contains(&name), "after a restart no sentence has the value of {name:?}");
     }
 }
 
