@@ -3,7 +3,7 @@
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::batches::Known;
+use super::known::Known;
 use super::queue::NewTransfer;
 use super::scan::{ScanRequest, Scanned, scan};
 use super::scanning::Whereabouts;
