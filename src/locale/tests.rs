@@ -115,6 +115,17 @@ fn sentences_name_what_is_known() {
 }
 
 #[test]
+fn what_replaces_a_damaged_object_does_so_wherever_it_was_uploaded() {
+    let damaged = Failure::new(FailureKind::DataCorrupted).with("key", "a").with("stands-damaged", "a");
+    for lang in Lang::ALL {
+        let advice = failure_advice_cli(lang, &damaged);
+        assert!(advice.contains("--on-conflict overwrite"), "{advice}");
+        // What a window has uploaded for a command, or what no journal holds, is not tried again by it.
+        assert!(!advice.contains("bucketdrop-cli resume"), "{advice}");
+    }
+}
+
+#[test]
 fn a_long_name_does_not_drown_its_sentence() {
     let key = format!("{}/{}/끝.txt", "처음", "x".repeat(1200));
     let title = failure_title(Lang::En, &Failure::new(FailureKind::KeyTooLong).with("key", &key));
