@@ -39,8 +39,8 @@ pub use access::{
 };
 pub use access_facts::{
     AclGrant, AclUse, BucketFacts, NewestVersion, ObjectEncryption, ObjectFacts, ObjectOwner, ObjectStorage, PaidBy,
-    PolicyFact, PolicyStanding, PublicAccessSwitches, Signing, WantedObject, decisive_first, layers, may_be_of_another,
-    ways, why_private,
+    PolicyFact, PolicyStanding, PublicAccessSwitches, Signing, Unread, WantedObject, decisive_first, layers,
+    may_be_of_another, ways, why_private,
 };
 pub use app_model::{AppModel, Browsing, FinishedBatch, Inspected, OpenConnection, OpenState};
 pub use bucket::{Bucket, BucketName, BucketNameProblem};
