@@ -150,6 +150,7 @@ fn batch_of(event: &Event) -> Option<BatchId> {
         Event::BatchScanned { batch, .. }
         | Event::NamesNeeded { batch, .. }
         | Event::PublicRefused { batch, .. }
+        | Event::AclLeftOut { batch, .. }
         | Event::BatchFinished { batch, .. } => Some(*batch),
         Event::TransferEnded(report) => Some(report.batch),
         _ => None,
@@ -177,6 +178,9 @@ enum Told {
         /// none.
         #[serde(default)]
         because: Option<Vec<(String, String)>>,
+    },
+    AclLeftOut {
+        failure: String,
     },
     Held {
         holds: Vec<WrittenHold>,
@@ -301,6 +305,7 @@ fn words(event: &Event) -> Option<String> {
             failure: failure_json(failure),
             because: because.as_ref().map(|layers| layers.iter().copied().map(written_layer).collect()),
         },
+        Event::AclLeftOut { failure, .. } => Told::AclLeftOut { failure: failure_json(failure) },
         Event::BatchFinished { summary, .. } => Told::Finished(WrittenSum {
             done: summary.done,
             skipped: summary.skipped,
@@ -441,6 +446,7 @@ pub fn followed(told: &str, of: &Followed) -> Option<Event> {
             failure: Box::new(failure_of(&failure).ok()?),
             because: because.and_then(|layers| layer_findings(&layers)),
         },
+        Told::AclLeftOut { failure } => Event::AclLeftOut { batch, failure: Box::new(failure_of(&failure).ok()?) },
         Told::Held { holds, files } => {
             let holds = holds.iter().chain(&files).filter_map(|hold| queue_hold(hold, &of.to.connection)).collect();
             Event::Transfers(Box::new(TransfersView { holds, ..TransfersView::default() }))

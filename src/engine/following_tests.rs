@@ -73,6 +73,8 @@ fn what_is_told_is_what_is_heard() {
         because: Some(vec![LayerFinding { layer: Layer::Policy, finding: Finding::NoPolicy }]),
     };
     same(&heard(&refused(theirs), ours), &refused(ours));
+    let left_out = |batch| Event::AclLeftOut { batch, failure: Box::new(failure.clone()) };
+    same(&heard(&left_out(theirs), ours), &left_out(ours));
     let finished = |batch| {
         let sum = WrittenSum {
             done: 1,

@@ -91,6 +91,11 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         }
         Event::SharingUndone { request, result, .. } => sharing_flow::undone(app, request, result),
         Event::PublicRefused { failure, because, .. } => public_refused(app, ctx, failure, because),
+        Event::AclLeftOut { failure, .. } => {
+            let notice = Notice::failure((*failure).clone());
+            let action = Action::ShowDialog(Dialog::ErrorDetails(failure));
+            app.toasts.push_with(notice, ToastAction { label_id: "show-details", action });
+        }
         Event::LinksSigned { request, result } => links_signed(app, ctx, request, result, actions),
         Event::ReceiptSaved { request, result } => receipt_saved(app, request, result),
         Event::DropMeasured { request, size } => app.ui.drop.measured(request, size),

@@ -34,6 +34,7 @@ failure-tls-wrong-name-advice-cli = Check the endpoint for typing mistakes; if a
 failure-bucket-exists-advice-cli = Use it, or choose another name
 failure-acl-not-supported-advice-cli = Open the folder by a bucket policy instead, or hand out links with “bucketdrop-cli link --expires”; “bucketdrop-cli doctor s3://BUCKET/KEY” tells what stands in the way
 failure-stays-private-advice-cli = The service ignored the request to make it public, or the account blocks it: hand out links with “bucketdrop-cli link --expires”, or ask “bucketdrop-cli doctor” for the reason
+failure-acl-left-out-advice-cli = Give access by a bucket policy instead, and upload without --acl
 failure-already-exists-advice-cli = Run the command again with --on-conflict overwrite or --on-conflict rename
 failure-checksum-mismatch-advice-cli = Run the command again; if it happens again, a proxy, the memory or the disk damages data
 failure-storage-full-advice-cli = Free some space or raise the quota, then run the command again
