@@ -227,9 +227,9 @@ pub fn layers(bucket: &BucketFacts, object: &ObjectFacts, wanted: WantedObject<'
         add(Layer::Policy, *finding);
     }
     for (layer, finding) in [
-        (Layer::ObjectAcl, acl_finding(object)),
-        (Layer::Encryption, encryption_finding(object)),
-        (Layer::StorageClass, storage_finding(object)),
+        (Layer::ObjectAcl, acl_finding(*object)),
+        (Layer::Encryption, encryption_finding(*object)),
+        (Layer::StorageClass, storage_finding(*object)),
     ] {
         if let Some(finding) = finding {
             add(layer, finding);
@@ -243,14 +243,14 @@ pub fn layers(bucket: &BucketFacts, object: &ObjectFacts, wanted: WantedObject<'
             None => Finding::Unknown,
         },
     );
-    if let Some(finding) = version_finding(object) {
+    if let Some(finding) = version_finding(*object) {
         add(Layer::Version, finding);
     }
     found
 }
 
 /// `None` of what is not there to have one, as for the others.
-fn acl_finding(object: &ObjectFacts) -> Option<Finding> {
+fn acl_finding(object: ObjectFacts) -> Option<Finding> {
     match object.acl {
         Some(AclGrant::Opens) => Some(Finding::AclOpens),
         Some(AclGrant::DoesNotOpen) => Some(Finding::AclDoesNotOpen),
@@ -261,7 +261,7 @@ fn acl_finding(object: &ObjectFacts) -> Option<Finding> {
     }
 }
 
-fn encryption_finding(object: &ObjectFacts) -> Option<Finding> {
+fn encryption_finding(object: ObjectFacts) -> Option<Finding> {
     match object.encryption {
         Some(ObjectEncryption::PlainOrManaged) => Some(Finding::PlainOrManaged),
         Some(ObjectEncryption::Kms) => Some(Finding::Kms),
@@ -270,7 +270,7 @@ fn encryption_finding(object: &ObjectFacts) -> Option<Finding> {
     }
 }
 
-fn storage_finding(object: &ObjectFacts) -> Option<Finding> {
+fn storage_finding(object: ObjectFacts) -> Option<Finding> {
     match object.storage {
         Some(ObjectStorage::AtHand) => Some(Finding::AtHand),
         Some(ObjectStorage::Archived) => Some(Finding::Archived),
@@ -279,7 +279,7 @@ fn storage_finding(object: &ObjectFacts) -> Option<Finding> {
 }
 
 /// That there is none may be told while its versions may not be listed.
-fn version_finding(object: &ObjectFacts) -> Option<Finding> {
+fn version_finding(object: ObjectFacts) -> Option<Finding> {
     match object.newest {
         Some(NewestVersion::Object) => Some(Finding::Current),
         Some(NewestVersion::DeleteMarker) => Some(Finding::DeleteMarker),
