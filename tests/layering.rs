@@ -9,6 +9,8 @@ mod rules;
 mod source;
 #[path = "layering/texts.rs"]
 mod texts;
+#[path = "layering/values.rs"]
+mod values;
 
 use std::path::{Path, PathBuf};
 
@@ -83,4 +85,18 @@ fn every_text_that_is_asked_for_exists() {
         }
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+#[test]
+fn every_value_of_a_failure_outlives_the_journal() {
+    let sources: Vec<_> = ["model", "s3", "platform", "local_storage", "engine"]
+        .into_iter()
+        .flat_map(|layer| files(&format!("src/{layer}"), "rs"))
+        .filter(|(path, _)| !rules::is_test_file(path))
+        .collect();
+    let given = values::given(&sources);
+    assert!(given.len() > 20, "only {given:?} were found: the search is broken");
+    let dropped: Vec<_> =
+        given.iter().filter(|(name, _)| !bucketdrop::model::FAILURE_VALUES.contains(&name.as_str())).collect();
+    assert!(dropped.is_empty(), "not in `FAILURE_VALUES`: {dropped:?}");
 }

@@ -158,7 +158,7 @@ pub struct UploadArgs {
     /// Storage class, as S3 spells it
     #[arg(long, value_name = "CLASS")]
     pub storage_class: Option<String>,
-    /// Canned ACL such as public-read; most buckets refuse any
+    /// Canned ACL such as public-read; a bucket that takes none gets the files without it, and that is said
     #[arg(long, value_name = "ACL")]
     pub acl: Option<String>,
     /// Let anyone read what is uploaded, by whichever way the bucket allows; what it refuses is said, and fails no upload

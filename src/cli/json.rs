@@ -37,6 +37,21 @@ pub enum Line<'a> {
         /// Code and request id, as the server gave them.
         detail: &'a str,
     },
+    /// `upload --acl`: what a batch stored is without that list, or not all of it is with it.
+    AclLeftOut {
+        /// The bucket.
+        bucket: Option<&'a str>,
+        /// Below which folder.
+        prefix: Option<&'a str>,
+        /// The list.
+        acl: Option<&'a str>,
+        /// Why.
+        title: String,
+        /// What to do.
+        advice: String,
+        /// Code and request id, as the server gave them.
+        detail: &'a str,
+    },
     /// `upload --dry-run`: a file that would be uploaded.
     Planned {
         /// Local path.
@@ -58,6 +73,8 @@ pub enum Line<'a> {
         failed: u64,
         /// Batches whose objects are stored and were to be public, and are not; the exit status is 1 as well.
         not_public: u64,
+        /// Batches whose objects are stored without the list that was chosen; the exit status is 1 as well.
+        acl_left_out: u64,
         /// Bytes that arrived.
         bytes: u64,
         /// From first to last.
@@ -314,7 +331,8 @@ mod tests {
             "{\"event\":\"done\",\"path\":\"/a\\n\\u001bb\",\"bucket\":\"b\",\"key\":\"k\",\"bytes\":1,\"etag\":null,\
              \"version_id\":null,\"checksum\":\"CRC64NVME:AAAAAAAAAAA=\",\"verified\":\"accepted\",\"url\":null,\"access\":null,\"verdict\":null,\"reason\":null}"
         );
-        let last = Line::Finished { uploaded: 1, skipped: 0, failed: 0, not_public: 0, bytes: 1, seconds: 0.5 };
+        let (skipped, failed, not_public, acl_left_out) = (0, 0, 0, 0);
+        let last = Line::Finished { uploaded: 1, skipped, failed, not_public, acl_left_out, bytes: 1, seconds: 0.5 };
         assert!(serde_json::to_string(&last).unwrap().starts_with("{\"event\":\"finished\",\"uploaded\":1"));
     }
 }

@@ -214,14 +214,25 @@ impl Printer {
         Ok(())
     }
 
+    /// What a batch stored is without the list that was chosen for it.
+    pub(super) fn acl_left_out(&mut self, failure: &Failure) -> io::Result<()> {
+        let title = locale::failure_title(self.lang, failure);
+        let advice = locale::failure_advice_cli(self.lang, failure);
+        if self.form == Form::Json {
+            let (bucket, prefix, acl) = (value(failure, "bucket"), value(failure, "prefix"), value(failure, "name"));
+            let detail = &failure.detail;
+            return self.json(&Line::AclLeftOut { bucket, prefix, acl, title, advice, detail });
+        }
+        self.complaint(&format!("{title}. {advice}"))
+    }
+
     /// What a batch stored was to be public, and is not; below it the layers that keep strangers out, if they are known.
     pub(super) fn not_public(&mut self, failure: &Failure, because: Option<&[LayerFinding]>) -> io::Result<()> {
         let lang = self.lang;
         let title = locale::failure_title(self.lang, failure);
         let advice = locale::failure_advice_cli(self.lang, failure);
         if self.form == Form::Json {
-            let value = |wanted| failure.args.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str());
-            let (bucket, prefix, kind) = (value("bucket"), value("prefix"), failure.kind.code());
+            let (bucket, prefix, kind) = (value(failure, "bucket"), value(failure, "prefix"), failure.kind.code());
             let line = |found: &LayerFinding| RefusingLayer {
                 layer: found.layer.code(),
                 finding: found.finding.code(),
@@ -338,6 +349,11 @@ impl Printer {
             progress.clear(&mut self.err).ok();
         }
     }
+}
+
+/// A value that a failure may have.
+fn value<'a>(failure: &'a Failure, wanted: &str) -> Option<&'a str> {
+    failure.args.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str())
 }
 
 /// JSON allows characters that steer terminals; outside of strings there are none, so all can be escaped.

@@ -127,6 +127,7 @@ pub(super) fn nothing_done(client: &mut Client<'_>, outcome: Outcome) -> Result<
         skipped: 0,
         failed: 0,
         not_public: 0,
+        acl_left_out: 0,
         bytes: 0,
         seconds: 0.0,
     })?;

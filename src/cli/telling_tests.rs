@@ -134,3 +134,34 @@ fn without_a_journal_the_upload_is_done_and_cannot_be_resumed() {
     assert_eq!(told.matches(expected).count(), 1, "{told}");
     assert!(!told.contains("o new upload starts"), "{told}");
 }
+
+#[test]
+fn what_is_stored_without_its_list_is_no_failed_file_and_no_success() {
+    let answers = |command: &Command| match command {
+        Command::Enqueue { batch, to, .. } => {
+            let failure = Failure::new(FailureKind::AclLeftOut).with("name", "authenticated-read");
+            let failure = Box::new(failure.with("bucket", &to.bucket).with("prefix", &to.prefix));
+            vec![
+                report(*batch, to, "a", TransferState::Done(Verified::Accepted)),
+                Event::AclLeftOut { batch: *batch, failure },
+                finished(*batch, to),
+            ]
+        }
+        _ => Vec::new(),
+    };
+    let line = [SERVER, &["upload", "x", "s3://bucket/p/", "--acl", "authenticated-read"]].concat();
+    let told = ran(&line, answers);
+    assert_eq!(told.status, 1);
+    let words =
+        "Stored without the access control list (ACL) “authenticated-read”: the bucket “bucket” does not take it";
+    assert_eq!(told.err.matches(words).count(), 1, "{}", told.err);
+    assert!(told.err.contains("bucket policy"), "{}", told.err);
+    let told = ran(&[&["--json"], &line[..]].concat(), answers);
+    let lines: Vec<serde_json::Value> = told.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |event: &str| lines.iter().filter(|line| line["event"] == event).collect::<Vec<_>>();
+    assert_eq!((of("failed").len(), of("not-public").len()), (0, 0));
+    let [line] = of("acl-left-out")[..] else { panic!("{lines:?}") };
+    let values = [&line["bucket"], &line["prefix"], &line["acl"]];
+    assert_eq!(values, ["bucket", "p/", "authenticated-read"]);
+    assert_eq!(of("finished")[0]["acl_left_out"], 1);
+}

@@ -246,6 +246,8 @@ struct Sums {
     failed: u64,
     /// Batches that were to be public and are not.
     not_public: u64,
+    /// Batches that are stored without the list that was chosen.
+    acl_left_out: u64,
     /// Uploads of which nothing proves that they arrived whole.
     unverified: u64,
     bytes: u64,
@@ -416,6 +418,10 @@ impl Batches {
                 self.sums.not_public += 1;
                 Ok(client.printer.not_public(&failure, because.as_deref())?)
             }
+            Event::AclLeftOut { batch, failure } if self.open.contains(&batch) => {
+                self.sums.acl_left_out += 1;
+                Ok(client.printer.acl_left_out(&failure)?)
+            }
             Event::BatchFinished { batch, summary } if self.open.remove(&batch) => {
                 if client.follows.is_none() {
                     self.through.push(batch);
@@ -540,9 +546,10 @@ impl Batches {
     }
 
     fn finish(self, client: &mut Client<'_>) -> Result<Outcome, Stop> {
-        let Sums { done, skipped, failed, not_public, unverified, bytes, elapsed } = self.sums;
-        let seconds = elapsed.as_secs_f64();
-        client.printer.only_json(&Line::Finished { uploaded: done, skipped, failed, not_public, bytes, seconds })?;
+        let Sums { done, skipped, failed, not_public, acl_left_out, unverified, bytes, elapsed } = self.sums;
+        let (uploaded, seconds) = (done, elapsed.as_secs_f64());
+        let last = Line::Finished { uploaded, skipped, failed, not_public, acl_left_out, bytes, seconds };
+        client.printer.only_json(&last)?;
         client.printer.clear_progress();
         client.printer.progress = None;
         let values = [
@@ -556,6 +563,10 @@ impl Batches {
             client.printer.remark(&client.printer.words_count("cli-unverified", unverified, &[]))?;
         }
         client.printer.remark_words("cli-sum", &values)?;
-        Ok(if failed == 0 && not_public == 0 { Outcome::AllDone } else { Outcome::SomethingFailed })
+        Ok(if failed == 0 && not_public == 0 && acl_left_out == 0 {
+            Outcome::AllDone
+        } else {
+            Outcome::SomethingFailed
+        })
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::actor::{Actor, Flow, Sleep};
 use super::following::Followers;
 use super::queue::Queue;
-use crate::model::{BatchId, Failure, Selection, TransferAction, TransferId};
+use crate::model::{BatchId, ConnectionId, Failure, Selection, TransferAction, TransferId};
 
 /// Between two tries.
 const TRY_EVERY: Duration = Duration::from_secs(5);
@@ -63,19 +63,31 @@ impl Away {
         true
     }
 
-    /// The next one to be tried; none while another one is.
-    fn next(&mut self, queue: &Queue) -> Option<TransferId> {
+    /// The next one to be tried; none while another one is. One of a connection that is not closed, if there is any: the
+    /// others would not run, and neither does one whose connection has been closed before its turn.
+    fn next(&mut self, queue: &mut Queue, closed: &BTreeSet<ConnectionId>) -> Option<TransferId> {
         // One that the user has paused or cancelled before it ran proves nothing.
         self.tried = self.tried.filter(|id| queue.is_under_way(*id));
-        if self.tried.is_some() {
+        let may_run = |queue: &Queue, id| {
+            closed.is_empty() || queue.connection_of(id).is_none_or(|connection| !closed.contains(&connection))
+        };
+        if self.tried.is_some_and(|id| may_run(queue, id)) {
             return None;
         }
-        while let Some(id) = self.aside.pop_front() {
-            self.known.remove(&id);
-            if queue.is_paused(id) {
-                self.tried = Some(id);
-                break;
+        while let Some(gone) = self.aside.pop_front_if(|id| !queue.is_paused(*id)) {
+            self.known.remove(&gone);
+        }
+        let open = self.aside.iter().position(|id| queue.is_paused(*id) && may_run(queue, *id));
+        if let Some(tried) = self.tried.take() {
+            if open.is_none() || !queue.lay_back(tried) {
+                self.tried = Some(tried);
+                return None;
             }
+            self.put(tried);
+        }
+        self.tried = self.aside.remove(open.unwrap_or_default());
+        if let Some(id) = self.tried {
+            self.known.remove(&id);
         }
         self.tried
     }
@@ -178,7 +190,7 @@ impl Actor {
 
     /// Time to try one of them.
     pub(super) fn try_source(&mut self) -> Flow {
-        if let Some(id) = self.away.next(&self.queue) {
+        if let Some(id) = self.away.next(&mut self.queue, &self.health.closed()) {
             self.act_on_one(id);
         }
         self.plan_try();
@@ -214,16 +226,23 @@ mod tests {
     use crate::engine::following::followed_queue;
     use crate::engine::queue::{Ask, BatchSpec, Ended, Folder, Naming, NewTransfer, Places};
     use crate::model::{
-        AfterDownload, BatchId, BatchStood, BucketName, ConnectionId, Event, FailureKind, Location, Prefix, PutOptions,
-        QueueHold, TransferKind, TransferState, UnfinishedBatch,
+        AfterDownload, BatchStood, BucketName, Event, FailureKind, Location, Prefix, PutOptions, QueueHold,
+        TransferKind, TransferState, UnfinishedBatch,
     };
     use crate::platform::Teller;
 
     /// A queue of so many files, all of which run.
     fn running(files: usize) -> (Queue, Vec<TransferId>) {
-        let (mut queue, batch) = (Queue::journalled(), BatchId::next());
-        let bucket = BucketName::new("bucket").unwrap();
-        let to = Location { connection: ConnectionId::new("c"), bucket, prefix: Prefix::new("") };
+        let mut queue = Queue::journalled();
+        let ids = push(&mut queue, "c", files);
+        start(&mut queue, files);
+        (queue, ids)
+    }
+
+    /// A batch of so many files through a connection.
+    fn push(queue: &mut Queue, connection: &str, files: usize) -> Vec<TransferId> {
+        let (batch, bucket) = (BatchId::next(), BucketName::new("bucket").unwrap());
+        let to = Location { connection: ConnectionId::new(connection), bucket, prefix: Prefix::new("") };
         let spec = BatchSpec {
             kind: TransferKind::Upload,
             to,
@@ -243,9 +262,7 @@ mod tests {
             size_bytes: 1 << 30,
             modified: None,
         };
-        let ids: Vec<TransferId> = (0..files).map(|number| queue.push(batch, file(number)).unwrap()).collect();
-        start(&mut queue, files);
-        (queue, ids)
+        (0..files).map(|number| queue.push(batch, file(number)).unwrap()).collect()
     }
 
     fn start(queue: &mut Queue, files: usize) {
@@ -284,7 +301,7 @@ mod tests {
         // Paused while it stood aside.
         let given = away.give_back(|id| id == ids[1]);
         assert_eq!(queue.keep_paused(&given), [Ask::NotePaused(ids[1])], "also after a restart");
-        assert_eq!(away.next(&queue), Some(ids[2]));
+        assert_eq!(away.next(&mut queue, &BTreeSet::new()), Some(ids[2]));
         assert!(away.answered(ids[2]).is_empty(), "nothing but the last one was put aside");
     }
 
@@ -333,14 +350,49 @@ mod tests {
             put_aside(&mut queue, &mut away, *id);
         }
         for (id, action) in [(ids[0], TransferAction::Cancel), (ids[1], TransferAction::Pause)] {
-            assert_eq!(away.next(&queue), Some(id));
+            assert_eq!(away.next(&mut queue, &BTreeSet::new()), Some(id));
             act(&mut queue, id, TransferAction::Resume);
-            assert_eq!(away.next(&queue), None, "it waits for its turn");
+            assert_eq!(away.next(&mut queue, &BTreeSet::new()), None, "it waits for its turn");
             act(&mut queue, id, action);
         }
-        assert_eq!(away.next(&queue), Some(ids[2]));
+        assert_eq!(away.next(&mut queue, &BTreeSet::new()), Some(ids[2]));
         act(&mut queue, ids[2], TransferAction::Resume);
         start(&mut queue, 1);
-        assert_eq!(away.next(&queue), None, "it runs");
+        assert_eq!(away.next(&mut queue, &BTreeSet::new()), None, "it runs");
+    }
+
+    #[test]
+    fn one_whose_connection_is_closed_makes_room_for_those_of_others() {
+        let mut queue = Queue::journalled();
+        let (down, well) = (push(&mut queue, "down", 2), push(&mut queue, "well", 2));
+        start(&mut queue, 4);
+        let mut away = Away::default();
+        for id in down.iter().chain(&well) {
+            put_aside(&mut queue, &mut away, *id);
+        }
+        // Closed only once it waits for its turn.
+        assert_eq!(away.next(&mut queue, &BTreeSet::new()), Some(down[0]));
+        act(&mut queue, down[0], TransferAction::Resume);
+        let closed = BTreeSet::from([ConnectionId::new("down")]);
+        assert_eq!(away.next(&mut queue, &closed), Some(well[0]), "the first that can run");
+        assert!(away.has(down[0]) && queue.is_paused(down[0]), "it is tried again later");
+        act(&mut queue, well[0], TransferAction::Resume);
+        assert_eq!(away.next(&mut queue, &closed), None, "it waits for its turn");
+        start(&mut queue, 1);
+        assert_eq!(away.answered(well[0]), [down[1], well[1], down[0]], "all go on");
+    }
+
+    #[test]
+    fn where_every_connection_is_closed_one_waits_for_its_turn() {
+        let (mut queue, ids) = running(2);
+        let mut away = Away::default();
+        for id in &ids {
+            put_aside(&mut queue, &mut away, *id);
+        }
+        let closed = BTreeSet::from([ConnectionId::new("c")]);
+        assert_eq!(away.next(&mut queue, &closed), Some(ids[0]));
+        act(&mut queue, ids[0], TransferAction::Resume);
+        assert_eq!(away.next(&mut queue, &closed), None);
+        assert!(away.has(ids[1]) && queue.is_under_way(ids[0]));
     }
 }

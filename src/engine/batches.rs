@@ -1,7 +1,5 @@
 //! The actor's side of batches: scans and listings that fill them, names that have to be asked for, their end.
 
-use std::collections::{HashMap, HashSet};
-use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::actor::{Actor, Flow};
 use super::commands::run;
 use super::download::relative_path;
+use super::known::Known;
 use super::objects::Pages;
 use super::queue::{BatchSpec, Folder, Naming, NewTransfer};
 use super::recovery::Wake;
@@ -37,40 +36,6 @@ pub(super) struct BatchInfo {
     shown: Option<Known>,
     /// Off the list. The journal keeps them until the batch is filled: a scan that has to be made again must know them.
     forgotten: Vec<TransferId>,
-}
-
-/// Files that a scan has found before, by their folder and name. Dropped by itself and within another one, a folder goes
-/// to two places: each has its own files.
-#[derive(Debug, Default)]
-pub(super) struct Known(HashMap<PathBuf, Vec<KnownFolder>>);
-
-/// The files of a folder on their way to one place.
-#[derive(Debug)]
-struct KnownFolder {
-    key_prefix: String,
-    names: HashSet<Box<OsStr>>,
-}
-
-impl Known {
-    /// A file of this name in this folder.
-    pub(super) fn add(&mut self, folder: &Folder, name: &OsStr) {
-        // Most come folder by folder: no path is copied for each of them.
-        let places = match self.0.get_mut(&folder.path) {
-            Some(places) => places,
-            None => self.0.entry(folder.path.clone()).or_default(),
-        };
-        match places.iter_mut().find(|place| place.key_prefix == folder.key_prefix) {
-            Some(place) => drop(place.names.insert(name.into())),
-            None => {
-                places.push(KnownFolder { key_prefix: folder.key_prefix.clone(), names: HashSet::from([name.into()]) });
-            }
-        }
-    }
-
-    fn has(&self, folder: &Folder, name: &OsStr) -> bool {
-        let places = self.0.get(&folder.path).into_iter().flatten();
-        places.filter(|place| place.key_prefix == folder.key_prefix).any(|place| place.names.contains(name))
-    }
 }
 
 /// What becomes of transfers that are still found.
@@ -105,8 +70,9 @@ impl BatchInfo {
         self.hold == Hold::Pause
     }
 
-    fn is_new(&self, file: &NewTransfer) -> bool {
-        !self.known.has(&file.folder, &file.name)
+    /// To be asked once of each file that is found: what was known of it is found again with that.
+    fn is_new(&mut self, file: &NewTransfer) -> bool {
+        !self.known.take(file)
     }
 
     fn is_shown(&self, file: &NewTransfer) -> bool {
@@ -489,28 +455,5 @@ impl Finder {
         let part = Scanned { batch: self.batch, files, skipped: Vec::new(), questions: Vec::new(), is_last };
         // Nobody listens any more only when the engine ends.
         self.found.send(part).await.ok();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_folder_that_goes_to_two_places_is_known_by_each() {
-        // "/d/in" was dropped, and "/d" with it: the same file becomes "in/f" and "d/in/f".
-        let folder = |key_prefix: &str| Folder {
-            path: PathBuf::from("/d/in"),
-            key_prefix: key_prefix.to_owned(),
-            naming: Naming::Exact,
-        };
-        let mut known = Known::default();
-        known.add(&folder("in/"), OsStr::new("f"));
-        assert!(known.has(&folder("in/"), OsStr::new("f")));
-        assert!(!known.has(&folder("d/in/"), OsStr::new("f")), "it would be lost there");
-        known.add(&folder("d/in/"), OsStr::new("f"));
-        known.add(&folder("d/in/"), OsStr::new("g"));
-        assert!(known.has(&folder("d/in/"), OsStr::new("f")));
-        assert!(!known.has(&folder("in/"), OsStr::new("g")));
     }
 }

@@ -54,8 +54,9 @@ impl Follower {
 
     /// Tells why nothing moves; `false` if nobody listens.
     fn tell_holds(&self, batch: BatchId) -> bool {
-        let holds = self.holds.iter().chain(&self.away).cloned().collect();
-        text(&Told::Held { holds }).is_some_and(|words| self.tell(batch, &words))
+        let holds = self.holds.iter().chain(&self.away).cloned();
+        let (files, holds) = holds.partition(|hold| hold.kind == HoldKind::FileRetried);
+        text(&Told::Held { holds, files }).is_some_and(|words| self.tell(batch, &words))
     }
 }
 
@@ -149,6 +150,7 @@ fn batch_of(event: &Event) -> Option<BatchId> {
         Event::BatchScanned { batch, .. }
         | Event::NamesNeeded { batch, .. }
         | Event::PublicRefused { batch, .. }
+        | Event::AclLeftOut { batch, .. }
         | Event::BatchFinished { batch, .. } => Some(*batch),
         Event::TransferEnded(report) => Some(report.batch),
         _ => None,
@@ -172,12 +174,20 @@ enum Told {
     Ended(Box<WrittenEnd>),
     PublicRefused {
         failure: String,
-        /// Layers and what they say; what a later version calls otherwise is left out.
+        /// Layers and what they say. What a later version calls otherwise is left out, which is no word of there being
+        /// none.
         #[serde(default)]
         because: Option<Vec<(String, String)>>,
     },
+    AclLeftOut {
+        failure: String,
+    },
     Held {
         holds: Vec<WrittenHold>,
+        /// Files that are tried again while others come through. Apart from what holds all of them: older versions do
+        /// not know these, and would read nothing of a list with one in it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<WrittenHold>,
     },
     Finished(WrittenSum),
     /// Which batches go on.
@@ -255,6 +265,7 @@ enum HoldKind {
     Throttled,
     CredentialsExpired,
     Refused,
+    FileRetried,
     JournalStalled,
     Away,
     Held,
@@ -294,6 +305,7 @@ fn words(event: &Event) -> Option<String> {
             failure: failure_json(failure),
             because: because.as_ref().map(|layers| layers.iter().copied().map(written_layer).collect()),
         },
+        Event::AclLeftOut { failure, .. } => Told::AclLeftOut { failure: failure_json(failure) },
         Event::BatchFinished { summary, .. } => Told::Finished(WrittenSum {
             done: summary.done,
             skipped: summary.skipped,
@@ -354,15 +366,13 @@ fn written_batch(batch: &UnfinishedBatch) -> WrittenBatch {
 /// `None` for a hold of another connection.
 fn written_hold(hold: &QueueHold, of: &ConnectionId) -> Option<WrittenHold> {
     let (kind, connection, failure) = match hold {
-        // For who follows both are the same: something is waited for.
-        QueueHold::Offline { connection, failure, .. } | QueueHold::FileRetried { connection, failure } => {
-            (HoldKind::Offline, Some(connection), Some(failure))
-        }
+        QueueHold::Offline { connection, failure, .. } => (HoldKind::Offline, Some(connection), Some(failure)),
         QueueHold::Throttled { connection, failure, .. } => (HoldKind::Throttled, Some(connection), Some(failure)),
         QueueHold::CredentialsExpired { connection, failure, .. } => {
             (HoldKind::CredentialsExpired, Some(connection), Some(failure))
         }
         QueueHold::Refused { connection, failure } => (HoldKind::Refused, Some(connection), Some(failure)),
+        QueueHold::FileRetried { connection, failure } => (HoldKind::FileRetried, Some(connection), Some(failure)),
         QueueHold::JournalStalled(failure) => (HoldKind::JournalStalled, None, Some(failure)),
         QueueHold::SourceAway(failure) => (HoldKind::Away, None, Some(failure)),
         QueueHold::Held => (HoldKind::Held, None, None),
@@ -434,10 +444,11 @@ pub fn followed(told: &str, of: &Followed) -> Option<Event> {
         Told::PublicRefused { failure, because } => Event::PublicRefused {
             batch,
             failure: Box::new(failure_of(&failure).ok()?),
-            because: because.map(|layers| layers.iter().filter_map(layer_finding).collect()),
+            because: because.and_then(|layers| layer_findings(&layers)),
         },
-        Told::Held { holds } => {
-            let holds = holds.into_iter().filter_map(|hold| queue_hold(&hold, &of.to.connection)).collect();
+        Told::AclLeftOut { failure } => Event::AclLeftOut { batch, failure: Box::new(failure_of(&failure).ok()?) },
+        Told::Held { holds, files } => {
+            let holds = holds.iter().chain(&files).filter_map(|hold| queue_hold(hold, &of.to.connection)).collect();
             Event::Transfers(Box::new(TransfersView { holds, ..TransfersView::default() }))
         }
         Told::Finished(sum) => Event::BatchFinished { batch, summary: Box::new(summary(sum, &of.to)) },
@@ -447,6 +458,12 @@ pub fn followed(told: &str, of: &Followed) -> Option<Event> {
 
 fn written_layer(found: LayerFinding) -> (String, String) {
     (found.layer.code().to_owned(), found.finding.code().to_owned())
+}
+
+/// `None` where layers were told and none of them is known here.
+fn layer_findings(told: &[(String, String)]) -> Option<Vec<LayerFinding>> {
+    let known: Vec<_> = told.iter().filter_map(layer_finding).collect();
+    (told.is_empty() || !known.is_empty()).then_some(known)
 }
 
 fn layer_finding((layer, finding): &(String, String)) -> Option<LayerFinding> {
@@ -501,6 +518,7 @@ fn queue_hold(hold: &WrittenHold, connection: &ConnectionId) -> Option<QueueHold
             QueueHold::CredentialsExpired { connection, failure: failure()?, retry_in_secs }
         }
         HoldKind::Refused => QueueHold::Refused { connection, failure: failure()? },
+        HoldKind::FileRetried => QueueHold::FileRetried { connection, failure: failure()? },
         HoldKind::JournalStalled => QueueHold::JournalStalled(failure()?),
         HoldKind::Away => QueueHold::SourceAway(failure()?),
         HoldKind::Held => QueueHold::Held,

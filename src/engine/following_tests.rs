@@ -73,6 +73,8 @@ fn what_is_told_is_what_is_heard() {
         because: Some(vec![LayerFinding { layer: Layer::Policy, finding: Finding::NoPolicy }]),
     };
     same(&heard(&refused(theirs), ours), &refused(ours));
+    let left_out = |batch| Event::AclLeftOut { batch, failure: Box::new(failure.clone()) };
+    same(&heard(&left_out(theirs), ours), &left_out(ours));
     let finished = |batch| {
         let sum = WrittenSum {
             done: 1,
@@ -157,6 +159,45 @@ fn a_stick_that_is_away_is_told_once_and_so_is_its_return() {
     followers.tell_away(None, None);
     let told = told_of(&mut news, batch);
     assert_eq!(told.iter().map(|told| holds_of(told).len()).collect::<Vec<_>>(), [1, 0]);
+}
+
+#[test]
+fn a_file_that_is_tried_again_is_told_with_its_name_and_hides_nothing_from_older_versions() {
+    let (followers, batch) = (Followers::default(), BatchId::next());
+    let (teller, mut news) = Teller::for_test();
+    followers.add(batch, to().connection, teller);
+    let failure = Failure::new(FailureKind::ServerError).with("host", "h").with("key", "p/slow");
+    let retried = QueueHold::FileRetried { connection: to().connection, failure };
+    followers.tell_holds(&[retried.clone(), QueueHold::OutsideHours]);
+    let words = news.try_recv().unwrap();
+    let of = Followed { batch, to: to() };
+    assert_eq!(holds_of(&followed(&words, &of).unwrap()), [QueueHold::OutsideHours, retried]);
+    // One that does not know the kind reads the holds alone.
+    let told: serde_json::Value = serde_json::from_str(&words).unwrap();
+    let kinds: Vec<_> = told["holds"].as_array().unwrap().iter().map(|hold| &hold["kind"]).collect();
+    assert_eq!(kinds, ["outside-hours"]);
+    followers.tell_holds(&[QueueHold::OutsideHours]);
+    let words = news.try_recv().unwrap();
+    assert!(!words.contains("files"), "{words}");
+    assert_eq!(holds_of(&followed(&words, &of).unwrap()), [QueueHold::OutsideHours]);
+}
+
+#[test]
+fn reasons_that_are_not_known_here_are_not_taken_for_none() {
+    let because = |layers: &[(&str, &str)]| {
+        let layers = layers.iter().map(|(layer, finding)| ((*layer).to_owned(), (*finding).to_owned())).collect();
+        let failure = failure_json(&Failure::new(FailureKind::StaysPrivate));
+        let told = text(&Told::PublicRefused { failure, because: Some(layers) }).unwrap();
+        match followed(&told, &Followed { batch: BatchId::next(), to: to() }) {
+            Some(Event::PublicRefused { because, .. }) => because,
+            other => panic!("{other:?}"),
+        }
+    };
+    let known = LayerFinding { layer: Layer::Policy, finding: Finding::NoPolicy };
+    let named = (known.layer.code(), known.finding.code());
+    assert_eq!(because(&[]), Some(vec![]));
+    assert_eq!(because(&[("of-later", "x")]), None);
+    assert_eq!(because(&[("of-later", "x"), named]), Some(vec![known]));
 }
 
 #[test]

@@ -49,6 +49,7 @@ mod holding;
 mod journal;
 mod keeping;
 mod key_file;
+mod known;
 mod lessons;
 mod link_commands;
 mod link_history;

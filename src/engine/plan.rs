@@ -3,7 +3,7 @@
 use tokio::sync::mpsc::{self, Receiver};
 use tokio_util::sync::CancellationToken;
 
-use super::batches::Known;
+use super::known::Known;
 use super::plans::Plans;
 use super::queue::NewTransfer;
 use super::scan::{ScanRequest, Scanned};

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use super::batches::Known;
+use super::known::Known;
 use crate::model::RequestId;
 
 /// Plans that wait for an answer at a time; older ones are forgotten.

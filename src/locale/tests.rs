@@ -1,7 +1,7 @@
 //! What every text has to keep.
 
 use super::*;
-use crate::model::{Failure, FailureKind, Notice, ObjectKey, Severity, SkipReason};
+use crate::model::{FAILURE_VALUES, Failure, FailureKind, Notice, ObjectKey, Severity, SkipReason};
 
 #[test]
 fn every_failure_has_both_sentences_with_and_without_values() {
@@ -87,6 +87,13 @@ fn advice_at_the_command_line_names_nothing_of_the_window() {
 }
 
 #[test]
+fn what_sentences_use_outlives_the_journal() {
+    for name in failure::NOUNS.into_iter().chain(failure::OPTIONAL) {
+        assert!(FAILURE_VALUES.contains(&name), "after a restart no sentence has the value of {name:?}");
+    }
+}
+
+#[test]
 fn sentences_name_what_is_known() {
     let failure = Failure::new(FailureKind::NoSuchBucket).with("bucket", "photos");
     assert_eq!(failure_title(Lang::En, &failure), "The bucket “photos” does not exist");
@@ -105,6 +112,17 @@ fn sentences_name_what_is_known() {
     let folder = Failure::new(FailureKind::SourceNotAFile).with("path", "a/b").with("folder", "yes");
     assert!(failure_title(Lang::En, &folder).contains("is a folder now"));
     assert!(failure_title(Lang::Ko, &folder).contains("지금은 폴더가 있습니다"));
+}
+
+#[test]
+fn what_replaces_a_damaged_object_does_so_wherever_it_was_uploaded() {
+    let damaged = Failure::new(FailureKind::DataCorrupted).with("key", "a").with("stands-damaged", "a");
+    for lang in Lang::ALL {
+        let advice = failure_advice_cli(lang, &damaged);
+        assert!(advice.contains("--on-conflict overwrite"), "{advice}");
+        // What a window has uploaded for a command, or what no journal holds, is not tried again by it.
+        assert!(!advice.contains("bucketdrop-cli resume"), "{advice}");
+    }
 }
 
 #[test]

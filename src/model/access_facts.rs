@@ -143,6 +143,10 @@ pub enum NewestVersion {
     Object,
     /// A delete marker.
     DeleteMarker,
+    /// There is none of this key.
+    Nothing,
+    /// Nobody has answered the question for it.
+    NoAnswer,
 }
 
 /// Who an object belongs to.
@@ -154,9 +158,23 @@ pub enum ObjectOwner {
     Another,
 }
 
-/// What could be read of an object; `None` where our keys may not look.
+/// Why an object's encryption or class is not known, where it is not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unread {
+    /// Our keys may not look.
+    #[default]
+    Refused,
+    /// Nobody has answered.
+    NoAnswer,
+    /// There is no object, and so nothing of the kind.
+    Missing,
+}
+
+/// What could be read of an object; `None` where our keys may not look, or where `unread` tells another reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ObjectFacts {
+    /// Why not, where nothing is known of its encryption, class or version.
+    pub unread: Unread,
     /// Its access control list.
     pub acl: Option<AclGrant>,
     /// Its encryption.
@@ -181,7 +199,7 @@ pub struct WantedObject<'a> {
 }
 
 /// What every layer says of an object, in the layers' own order. Block Public Access has a finding for each switch
-/// that is on, and a policy may have two.
+/// that is on, and a policy may have two. What an object that is not there would have says nothing.
 pub fn layers(bucket: &BucketFacts, object: &ObjectFacts, wanted: WantedObject<'_>) -> Vec<LayerFinding> {
     let mut found = Vec::new();
     let mut add = |layer, finding| {
@@ -208,33 +226,15 @@ pub fn layers(bucket: &BucketFacts, object: &ObjectFacts, wanted: WantedObject<'
     for finding in policy_findings(bucket, wanted) {
         add(Layer::Policy, *finding);
     }
-    add(
-        Layer::ObjectAcl,
-        match object.acl {
-            Some(AclGrant::Opens) => Finding::AclOpens,
-            Some(AclGrant::DoesNotOpen) => Finding::AclDoesNotOpen,
-            Some(AclGrant::NoLists) => Finding::NoLists,
-            Some(AclGrant::NoAnswer) => Finding::NotAsked,
-            None => Finding::Unknown,
-        },
-    );
-    add(
-        Layer::Encryption,
-        match object.encryption {
-            Some(ObjectEncryption::PlainOrManaged) => Finding::PlainOrManaged,
-            Some(ObjectEncryption::Kms) => Finding::Kms,
-            Some(ObjectEncryption::CustomerKey) => Finding::CustomerKey,
-            None => Finding::Unknown,
-        },
-    );
-    add(
-        Layer::StorageClass,
-        match object.storage {
-            Some(ObjectStorage::AtHand) => Finding::AtHand,
-            Some(ObjectStorage::Archived) => Finding::Archived,
-            None => Finding::Unknown,
-        },
-    );
+    for (layer, finding) in [
+        (Layer::ObjectAcl, acl_finding(*object)),
+        (Layer::Encryption, encryption_finding(*object)),
+        (Layer::StorageClass, storage_finding(*object)),
+    ] {
+        if let Some(finding) = finding {
+            add(layer, finding);
+        }
+    }
     add(
         Layer::RequesterPays,
         match bucket.paid_by {
@@ -243,15 +243,60 @@ pub fn layers(bucket: &BucketFacts, object: &ObjectFacts, wanted: WantedObject<'
             None => Finding::Unknown,
         },
     );
-    add(
-        Layer::Version,
-        match object.newest {
-            Some(NewestVersion::Object) => Finding::Current,
-            Some(NewestVersion::DeleteMarker) => Finding::DeleteMarker,
-            None => Finding::Unknown,
-        },
-    );
+    if let Some(finding) = version_finding(*object) {
+        add(Layer::Version, finding);
+    }
     found
+}
+
+/// `None` of what is not there to have one, as for the others.
+fn acl_finding(object: ObjectFacts) -> Option<Finding> {
+    match object.acl {
+        Some(AclGrant::Opens) => Some(Finding::AclOpens),
+        Some(AclGrant::DoesNotOpen) => Some(Finding::AclDoesNotOpen),
+        Some(AclGrant::NoLists) => Some(Finding::NoLists),
+        Some(AclGrant::NoAnswer) | None if object.unread == Unread::Missing => None,
+        Some(AclGrant::NoAnswer) => Some(Finding::NotAsked),
+        None => Some(Finding::Unknown),
+    }
+}
+
+fn encryption_finding(object: ObjectFacts) -> Option<Finding> {
+    match object.encryption {
+        Some(ObjectEncryption::PlainOrManaged) => Some(Finding::PlainOrManaged),
+        Some(ObjectEncryption::Kms) => Some(Finding::Kms),
+        Some(ObjectEncryption::CustomerKey) => Some(Finding::CustomerKey),
+        None => object.unread.finding(),
+    }
+}
+
+fn storage_finding(object: ObjectFacts) -> Option<Finding> {
+    match object.storage {
+        Some(ObjectStorage::AtHand) => Some(Finding::AtHand),
+        Some(ObjectStorage::Archived) => Some(Finding::Archived),
+        None => object.unread.finding(),
+    }
+}
+
+/// That there is none may be told while its versions may not be listed.
+fn version_finding(object: ObjectFacts) -> Option<Finding> {
+    match object.newest {
+        Some(NewestVersion::Object) => Some(Finding::Current),
+        Some(NewestVersion::DeleteMarker) => Some(Finding::DeleteMarker),
+        Some(NewestVersion::Nothing) => None,
+        Some(NewestVersion::NoAnswer) => Some(Finding::NotAsked),
+        None => Some(object.unread.finding().unwrap_or(Finding::Unknown)),
+    }
+}
+
+impl Unread {
+    fn finding(self) -> Option<Finding> {
+        match self {
+            Self::Refused => Some(Finding::Unknown),
+            Self::NoAnswer => Some(Finding::NotAsked),
+            Self::Missing => None,
+        }
+    }
 }
 
 fn policy_findings(bucket: &BucketFacts, wanted: WantedObject<'_>) -> &'static [Finding] {

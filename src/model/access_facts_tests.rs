@@ -91,6 +91,28 @@ fn a_list_that_was_not_read_is_not_always_one_that_keys_may_not_look_at() {
 }
 
 #[test]
+fn what_was_not_answered_is_not_what_keys_may_not_look_at() {
+    let own = [Layer::Encryption, Layer::StorageClass, Layer::Version];
+    let of = |object| -> Vec<(Layer, Finding)> {
+        let found = findings(&BucketFacts::default(), object).into_iter().map(|found| (found.layer, found.finding));
+        found.filter(|(layer, _)| own.contains(layer) || *layer == Layer::ObjectAcl).collect()
+    };
+    let silent = ObjectFacts { unread: Unread::NoAnswer, ..ObjectFacts::default() };
+    let expected: Vec<_> = own.into_iter().map(|layer| (layer, Finding::NotAsked)).collect();
+    assert_eq!(of(silent)[1..], expected, "a timeout is no refusal");
+    // Of what is not there, the list is not there either.
+    let missing = ObjectFacts { unread: Unread::Missing, acl: Some(AclGrant::NoAnswer), ..ObjectFacts::default() };
+    for (newest, expected) in [
+        (Some(NewestVersion::Nothing), vec![]),
+        (Some(NewestVersion::DeleteMarker), vec![(Layer::Version, Finding::DeleteMarker)]),
+        (Some(NewestVersion::NoAnswer), vec![(Layer::Version, Finding::NotAsked)]),
+        (None, vec![(Layer::Version, Finding::Unknown)]),
+    ] {
+        assert_eq!(of(ObjectFacts { newest, ..missing }), expected);
+    }
+}
+
+#[test]
 fn what_another_account_owns_is_covered_by_no_policy() {
     use PrivateBecause as P;
     let on = BucketFacts {

@@ -534,6 +534,14 @@ pub enum Event {
         /// read; empty if nothing that could be read does. `None` if it was not found out.
         because: Option<Vec<LayerFinding>>,
     },
+    /// What a batch uploaded is stored without the access control list that was chosen for it, or not all of it is with
+    /// it: the bucket takes none. No upload failed by it.
+    AclLeftOut {
+        /// Which batch.
+        batch: BatchId,
+        /// Why, and what can be done; with the list as its `name`.
+        failure: Box<Failure>,
+    },
     /// What hovers over the window, as far as it could be looked at.
     DropMeasured {
         /// The question.

@@ -59,6 +59,7 @@ pub enum FailureKind {
     AclNotSupported,
     PublicAccessBlocked,
     StaysPrivate,
+    AclLeftOut,
     AlreadyPublic,
     PolicyUnreadable,
     PolicyCannotName,
@@ -124,12 +125,53 @@ pub enum FailureKind {
 /// Name of the value that says how many seconds a server wants to be left alone.
 pub const RETRY_AFTER_SECS: &str = "retry-after-secs";
 
+/// Every name that a failure gives a value. What is read back from the journal, or told by another process, keeps values
+/// of these names only.
+pub const FAILURE_VALUES: &[&str] = &[
+    "action",
+    "bucket",
+    "bytes",
+    "command",
+    "connection",
+    "count",
+    "failed",
+    "field",
+    "folder",
+    "host",
+    "hours",
+    "id",
+    "key",
+    "limit",
+    "line",
+    "maybe-https",
+    "minutes",
+    "missing",
+    "most_bytes",
+    "name",
+    "open",
+    "path",
+    "prefix",
+    "profile",
+    "reason",
+    "region",
+    "requester-pays",
+    RETRY_AFTER_SECS,
+    "setting",
+    "share",
+    "size",
+    "stands-damaged",
+    "suggestion",
+    "typed",
+    "until",
+    "wants-https",
+];
+
 /// One refusal or fault, with what it was about. The words are looked up by the front end in its language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The cause.
     pub kind: FailureKind,
-    /// Values for the sentences: `host`, `bucket`, `key`, `path`, `action`, `region`, `minutes`, …
+    /// Values for the sentences, of the names in [`FAILURE_VALUES`].
     pub args: Vec<(&'static str, String)>,
     /// Raw code, message and request id, one click away and for copying. Never a secret.
     pub detail: String,
@@ -265,6 +307,7 @@ impl FailureKind {
         Self::AclNotSupported,
         Self::PublicAccessBlocked,
         Self::StaysPrivate,
+        Self::AclLeftOut,
         Self::AlreadyPublic,
         Self::PolicyUnreadable,
         Self::PolicyCannotName,

@@ -39,8 +39,8 @@ pub use access::{
 };
 pub use access_facts::{
     AclGrant, AclUse, BucketFacts, NewestVersion, ObjectEncryption, ObjectFacts, ObjectOwner, ObjectStorage, PaidBy,
-    PolicyFact, PolicyStanding, PublicAccessSwitches, Signing, WantedObject, decisive_first, layers, may_be_of_another,
-    ways, why_private,
+    PolicyFact, PolicyStanding, PublicAccessSwitches, Signing, Unread, WantedObject, decisive_first, layers,
+    may_be_of_another, ways, why_private,
 };
 pub use app_model::{AppModel, Browsing, FinishedBatch, Inspected, OpenConnection, OpenState};
 pub use bucket::{Bucket, BucketName, BucketNameProblem};
@@ -55,7 +55,7 @@ pub use event::{
     BatchStood, EngineSnapshot, Event, KeychainState, KeysEnd, LocalAccess, ScanProgress, ServedBy, SignedLink,
     UnfinishedBatch,
 };
-pub use failure::{Failure, FailureKind, RETRY_AFTER_SECS};
+pub use failure::{FAILURE_VALUES, Failure, FailureKind, RETRY_AFTER_SECS};
 pub use id::{BatchId, ConnectionId, RequestId, TransferId};
 pub use key::{KeyProblem, MAX_KEY_BYTES, ObjectKey, Prefix};
 pub use link::{

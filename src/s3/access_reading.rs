@@ -9,7 +9,7 @@ use super::{Grouping, S3Error, S3Store};
 use crate::model::{
     AclGrant, AclUse, BucketFacts, BucketName, Entry, FailureKind, KnownObject, Layer, LineState, NewestVersion,
     ObjectEncryption, ObjectFacts, ObjectKey, ObjectOwner, ObjectStorage, PaidBy, PolicyFact, PolicyStanding,
-    PublicAccessSwitches,
+    PublicAccessSwitches, Unread,
 };
 
 /// The group that every stranger belongs to.
@@ -182,15 +182,15 @@ impl S3Store {
                     encryption: Some(encryption_of(found.encryption.as_deref())),
                     storage: found.storage,
                     newest: Some(NewestVersion::Object),
-                    owner: None,
+                    ..ObjectFacts::default()
                 };
                 let object = KnownObject::There { size_bytes: found.size_bytes, etag: found.etag };
                 seen(object, facts, LineState::Works)
             }
             Err(error) => match error.kind() {
-                FailureKind::NoSuchBucket => seen(KnownObject::NoBucket, ObjectFacts::default(), LineState::Works),
+                FailureKind::NoSuchBucket => seen(KnownObject::NoBucket, of_nothing(), LineState::Works),
                 FailureKind::NoSuchKey => Box::pin(store.see_missing(bucket, key)).await,
-                _ if error.status().is_none() => seen(KnownObject::Unknown, ObjectFacts::default(), LineState::Unclear),
+                _ if error.status().is_none() => seen(KnownObject::Unknown, unread(&error), LineState::Unclear),
                 _ => Box::pin(store.see_listed(bucket, key, &error)).await,
             },
         }
@@ -202,42 +202,50 @@ impl S3Store {
             Some(NewestVersion::DeleteMarker) => KnownObject::Deleted,
             _ => KnownObject::Missing,
         };
-        SeenObject { object, facts: ObjectFacts { newest, ..ObjectFacts::default() }, line: LineState::Works }
+        SeenObject { object, facts: ObjectFacts { newest, ..of_nothing() }, line: LineState::Works }
     }
 
     /// For keys that may list, and not read.
     async fn see_listed(&self, bucket: &BucketName, key: &ObjectKey, refused: &S3Error) -> SeenObject {
         let with_own_key = refused.detail().to_ascii_lowercase().contains("server side encryption");
         let encryption = with_own_key.then_some(ObjectEncryption::CustomerKey);
-        let facts = ObjectFacts { encryption, ..ObjectFacts::default() };
+        let facts = ObjectFacts { encryption, ..unread(refused) };
         let object = match self.list_objects(bucket, key.as_str(), Grouping::Flat, None, 1).await {
             Ok(page) => match page.entries.into_iter().next() {
                 Some(Entry::Object(found)) if found.key == *key => {
-                    let facts = ObjectFacts { storage: listed_storage(found.storage_class.as_deref()), ..facts };
+                    let storage = listed_storage(found.storage_class.as_deref());
+                    // Only the newest version of a key is listed, and no delete marker.
+                    let facts = ObjectFacts { storage, newest: Some(NewestVersion::Object), ..facts };
                     let object =
                         KnownObject::There { size_bytes: found.size_bytes, etag: found.etag.map(String::from) };
                     return SeenObject { object, facts, line: LineState::Works };
                 }
                 _ => return Box::pin(self.see_missing(bucket, key)).await,
             },
-            Err(error) if error.kind() == FailureKind::NoSuchBucket => KnownObject::NoBucket,
+            Err(error) if error.kind() == FailureKind::NoSuchBucket => {
+                return SeenObject { object: KnownObject::NoBucket, facts: of_nothing(), line: LineState::Works };
+            }
             Err(_) => KnownObject::Unknown,
         };
         SeenObject { object, facts, line: LineState::Works }
     }
 
-    /// What the newest version of a key is; `None` where versions may not be listed, or there is none.
+    /// What the newest version of a key is that no listing shows; `None` where versions may not be listed.
     async fn newest_version(&self, bucket: &BucketName, key: &ObjectKey) -> Option<NewestVersion> {
         let about = About::object("s3:ListBucketVersions", bucket, key);
         let asked = self.run(about, |client| {
             client.list_object_versions().bucket(bucket.as_str()).prefix(key.as_str()).max_keys(1).send()
         });
-        let output = asked.await.ok()?;
+        let output = match asked.await {
+            Ok(output) => output,
+            Err(error) if is_refusal(&error) => return None,
+            Err(_) => return Some(NewestVersion::NoAnswer),
+        };
         let is_marker = output
             .delete_markers()
             .iter()
             .any(|marker| marker.key() == Some(key.as_str()) && marker.is_latest() == Some(true));
-        is_marker.then_some(NewestVersion::DeleteMarker)
+        Some(if is_marker { NewestVersion::DeleteMarker } else { NewestVersion::Nothing })
     }
 }
 
@@ -246,7 +254,7 @@ fn known<T>(layer: Layer, answer: Result<T, S3Error>, not_asked: &mut Vec<Layer>
     match answer {
         Ok(answer) => Some(answer),
         Err(error) => {
-            if !matches!(error.status(), Some(401 | 403)) {
+            if !is_refusal(&error) {
                 not_asked.push(layer);
             }
             None
@@ -254,11 +262,27 @@ fn known<T>(layer: Layer, answer: Result<T, S3Error>, not_asked: &mut Vec<Layer>
     }
 }
 
+/// Whether our keys may not look; whatever else went wrong says nothing of them.
+fn is_refusal(error: &S3Error) -> bool {
+    matches!(error.status(), Some(401 | 403))
+}
+
+/// What is known of an object that HEAD told nothing of.
+fn unread(error: &S3Error) -> ObjectFacts {
+    let unread = if is_refusal(error) { Unread::Refused } else { Unread::NoAnswer };
+    ObjectFacts { unread, ..ObjectFacts::default() }
+}
+
+/// The same of one that is not there.
+fn of_nothing() -> ObjectFacts {
+    ObjectFacts { unread: Unread::Missing, newest: Some(NewestVersion::Nothing), ..ObjectFacts::default() }
+}
+
 /// Why an object's list could not be read: only a refusal says that our keys may not look.
 fn without_list(error: &S3Error) -> Option<AclGrant> {
     match (error.status(), error.code()) {
         (Some(501), _) | (_, Some("NotImplemented")) => Some(AclGrant::NoLists),
-        (Some(401 | 403), _) => None,
+        _ if is_refusal(error) => None,
         _ => Some(AclGrant::NoAnswer),
     }
 }
@@ -296,7 +320,39 @@ fn listed_storage(class: Option<&str>) -> Option<ObjectStorage> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::canned::{Canned, Reply, bucket, key};
     use super::*;
+
+    /// What is seen of an object by a server that answers HEAD so, and lists no object and these versions.
+    async fn seen(head: u16, versions: u16, body: &'static str) -> SeenObject {
+        let server = Canned::start(move |asked, _| match asked.method() {
+            "HEAD" => Reply::head(head, &[]),
+            _ if asked.line.contains("versions") => Reply::http(versions, &[], body),
+            _ => Reply::http(403, &[], ""),
+        })
+        .await;
+        server.store().await.see_object(&bucket(), &key("k")).await
+    }
+
+    #[tokio::test]
+    async fn keys_that_may_look_are_not_said_to_be_refused() {
+        const NONE: &str = "<ListVersionsResult></ListVersionsResult>";
+        const DELETED: &str = "<ListVersionsResult><DeleteMarker><Key>k</Key><IsLatest>true</IsLatest>\
+                               </DeleteMarker></ListVersionsResult>";
+        let silent = seen(503, 200, NONE).await;
+        assert_eq!((silent.object, silent.facts.unread), (KnownObject::Unknown, Unread::NoAnswer));
+        let refused = seen(403, 403, "").await;
+        assert_eq!((refused.object, refused.facts.unread), (KnownObject::Unknown, Unread::Refused));
+        for (status, body, newest) in [
+            (200, NONE, Some(NewestVersion::Nothing)),
+            (200, DELETED, Some(NewestVersion::DeleteMarker)),
+            (503, "", Some(NewestVersion::NoAnswer)),
+            (403, "", None),
+        ] {
+            let missing = seen(404, status, body).await;
+            assert_eq!((missing.facts.unread, missing.facts.newest), (Unread::Missing, newest), "{status} {body}");
+        }
+    }
 
     #[test]
     fn a_listing_does_not_tell_what_was_restored() {

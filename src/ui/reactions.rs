@@ -91,6 +91,7 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         }
         Event::SharingUndone { request, result, .. } => sharing_flow::undone(app, request, result),
         Event::PublicRefused { failure, because, .. } => public_refused(app, ctx, failure, because),
+        Event::AclLeftOut { failure, .. } => push_with_details(app, Notice::failure((*failure).clone()), failure),
         Event::LinksSigned { request, result } => links_signed(app, ctx, request, result, actions),
         Event::ReceiptSaved { request, result } => receipt_saved(app, request, result),
         Event::DropMeasured { request, size } => app.ui.drop.measured(request, size),
@@ -120,6 +121,10 @@ fn public_refused(app: &mut App, ctx: &egui::Context, failure: Box<Failure>, bec
                 .with("advice", locale::failure_advice(lang, &failure))
         }
     };
+    push_with_details(app, notice, failure);
+}
+
+fn push_with_details(app: &mut App, notice: Notice, failure: Box<Failure>) {
     let action = Action::ShowDialog(Dialog::ErrorDetails(failure));
     app.toasts.push_with(notice, ToastAction { label_id: "show-details", action });
 }

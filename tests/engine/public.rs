@@ -1,5 +1,6 @@
 //! Uploads that are to be public, by whichever way their bucket allows. What it refuses fails none of them.
 
+use aws_sdk_s3::types::Permission;
 use bucketdrop::local_storage::faults::{Action, Fault, RequestEnd, Signed};
 use bucketdrop::local_storage::{PublicAccessBlock, PublicAccessSwitch, Rights};
 use bucketdrop::model::{
@@ -21,6 +22,18 @@ fn refusals(engine: &TestEngine, wanted: BatchId) -> Vec<Failure> {
     while engine.has_heard(|event| matches!(event, Event::PublicRefused { batch, .. } if *batch == wanted)) {
         told.push(engine.expect("PublicRefused", |event| match event {
             Event::PublicRefused { batch, failure, .. } if *batch == wanted => Some((**failure).clone()),
+            _ => None,
+        }));
+    }
+    told
+}
+
+/// What was told of a batch that has no list, each time.
+fn left_out(engine: &TestEngine, wanted: BatchId) -> Vec<Failure> {
+    let mut told = Vec::new();
+    while engine.has_heard(|event| matches!(event, Event::AclLeftOut { batch, .. } if *batch == wanted)) {
+        told.push(engine.expect("AclLeftOut", |event| match event {
+            Event::AclLeftOut { batch, failure } if *batch == wanted => Some((**failure).clone()),
             _ => None,
         }));
     }
@@ -99,9 +112,58 @@ fn a_list_that_was_chosen_fails_no_upload_where_lists_are_off() {
     assert_eq!((summary.done, summary.failed), (6, 0));
     assert_eq!(kinds(&engine, batch), [FailureKind::AclNotSupported], "told once");
     assert_eq!(reads(&server, "d/03"), 403);
-    // One that opens for nobody may be what was wanted of it.
-    let batch = engine.enqueue(vec![engine.file("other", b"1")], &at, with("authenticated-read"));
-    assert_eq!((engine.finished(batch).failed, kinds(&engine, batch)), (1, vec![]));
+    // One that opens for nobody in particular is told as what it is.
+    engine.file("e/big", &pattern(20 * MIB));
+    let batch = engine.enqueue(vec![many(&engine, "e", 5)], &at, with("authenticated-read"));
+    let summary = engine.finished(batch);
+    assert_eq!((summary.done, summary.failed), (6, 0));
+    let told = left_out(&engine, batch);
+    assert_eq!(told.iter().map(|failure| failure.kind).collect::<Vec<_>>(), [FailureKind::AclLeftOut], "told once");
+    for value in [("name", "authenticated-read".to_owned()), ("bucket", BUCKET.to_owned())] {
+        assert!(told[0].args.contains(&value), "{told:?}");
+    }
+    assert_eq!(kinds(&engine, batch), []);
+    // The one that such buckets take as well goes with its object.
+    let batch = engine.enqueue(vec![engine.file("other", b"1")], &at, with("bucket-owner-full-control"));
+    assert_eq!((engine.finished(batch).done, left_out(&engine, batch).len()), (1, 0));
+}
+
+#[test]
+fn a_list_that_was_chosen_and_is_not_heeded_is_told() {
+    let (server, engine, at) = connected();
+    block(&server, |switches| switches.ignore_public_acls(true));
+    for (folder, acl) in [("d", "public-read"), ("e", "public-read-write")] {
+        let options = PutOptions { acl: Some(acl.to_owned()), ..PutOptions::default() };
+        let batch = engine.enqueue(vec![many(&engine, folder, 5)], &at, options);
+        assert_eq!(engine.finished(batch).done, 5);
+        let told = layers(&engine, batch);
+        assert_eq!(told, [vec![(Layer::PublicAccessBlock, Finding::AclsIgnored)]]);
+    }
+    // Where it counts nothing is told, and it is the list that was chosen.
+    block(&server, |switches| switches);
+    let options = PutOptions { acl: Some("public-read-write".to_owned()), ..PutOptions::default() };
+    let batch = engine.enqueue(vec![many(&engine, "f", 5)], &at, options);
+    assert_eq!((engine.finished(batch).done, kinds(&engine, batch)), (5, vec![]));
+    assert_eq!(reads(&server, "f/03"), 200);
+    let list = server.client().get_object_acl().bucket(BUCKET).key("f/03").send();
+    let list = server.runtime.block_on(list).unwrap();
+    assert!(list.grants().iter().any(|grant| grant.permission() == Some(&Permission::Write)), "{list:?}");
+}
+
+#[test]
+fn a_list_that_an_earlier_run_had_to_leave_out_is_told_by_the_one_that_goes_on() {
+    let (server, engine, at) = connected();
+    enforce_ownership(&server);
+    server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(3));
+    let options = PutOptions { acl: Some("authenticated-read".to_owned()), ..PutOptions::default() };
+    let batch = engine.enqueue(vec![engine.file("big", &pattern(40 * MIB))], &at, options);
+    server.wait_for_answers("UploadPart", 4);
+    engine.row(TransferTab::Active, |row| row.done_bytes >= 32 * MIB as u64);
+    let stopped = engine.stop();
+    server.plan.clear();
+    let engine = stopped.start();
+    assert_eq!(engine.finished(batch).done, 1);
+    assert_eq!(left_out(&engine, batch).len(), 1);
 }
 
 #[test]
@@ -116,6 +178,11 @@ fn where_the_policy_opens_the_place_no_list_is_sent() {
     let batch = engine.enqueue(vec![many(&engine, "d", 5)], &at, public());
     assert_eq!(engine.finished(batch).done, 5);
     assert_eq!((kinds(&engine, batch), reads(&server, "d/03")), (vec![], 200));
+    // One that was chosen is missed, and yet the object is public.
+    let options = PutOptions { acl: Some("public-read".to_owned()), ..PutOptions::default() };
+    let batch = engine.enqueue(vec![many(&engine, "e", 5)], &at, options);
+    assert_eq!(engine.finished(batch).done, 5);
+    assert_eq!((kinds(&engine, batch).len(), left_out(&engine, batch).len()), (0, 1));
 }
 
 #[test]
@@ -236,6 +303,13 @@ fn a_service_without_lists_is_not_mistaken_for_one_without_conditions() {
     assert_eq!(kinds(&engine, batch), [FailureKind::AclNotSupported]);
     // The reason is looked for by our keys and as a stranger, and that is all that is asked for.
     assert_eq!((server.plan.count("PutObject"), server.plan.count("HeadObject")), (2, 2));
+    // One that the user chose is left out for the same words.
+    let headers = vec![("content-type".to_owned(), "application/xml".to_owned())];
+    let answer = Action::Answer { status: 501, headers, body: body.to_owned() };
+    server.plan.add(Fault::on("PutObject", answer).times(1));
+    let options = PutOptions { acl: Some("authenticated-read".to_owned()), ..PutOptions::default() };
+    let batch = engine.enqueue(vec![engine.file("l", b"1")], &at, options);
+    assert_eq!((engine.finished(batch).done, left_out(&engine, batch).len()), (1, 1));
 }
 
 #[test]

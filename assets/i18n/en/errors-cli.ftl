@@ -34,6 +34,7 @@ failure-tls-wrong-name-advice-cli = Check the endpoint for typing mistakes; if a
 failure-bucket-exists-advice-cli = Use it, or choose another name
 failure-acl-not-supported-advice-cli = Open the folder by a bucket policy instead, or hand out links with “bucketdrop-cli link --expires”; “bucketdrop-cli doctor s3://BUCKET/KEY” tells what stands in the way
 failure-stays-private-advice-cli = The service ignored the request to make it public, or the account blocks it: hand out links with “bucketdrop-cli link --expires”, or ask “bucketdrop-cli doctor” for the reason
+failure-acl-left-out-advice-cli = Give access by a bucket policy instead, and upload without --acl
 failure-already-exists-advice-cli = Run the command again with --on-conflict overwrite or --on-conflict rename
 failure-checksum-mismatch-advice-cli = Run the command again; if it happens again, a proxy, the memory or the disk damages data
 failure-storage-full-advice-cli = Free some space or raise the quota, then run the command again
@@ -60,7 +61,7 @@ failure-connection-missing-advice-cli = Name another one with --connection; uplo
 failure-draft-invalid-advice-cli = Correct it in the settings file, or where the connection was made
 failure-internal-advice-cli = Run the command again; if it happens again, report it with what -v says
 failure-data-corrupted-advice-cli = { $has-stands-damaged ->
-    [yes] A damaged object stands there now. Use another network or go without the proxy, then run “bucketdrop-cli resume”, which replaces it, or upload again with --on-conflict overwrite; if it goes on, the server itself is at fault
+    [yes] A damaged object stands there now. Use another network or go without the proxy, then upload the file to that key again with --on-conflict overwrite, which replaces it; if it goes on, the server itself is at fault
    *[no] Use another network or go without the proxy; if it goes on, the server itself is at fault
 }
 failure-journal-in-use-advice-cli = If interrupted, this command cannot be continued by “bucketdrop-cli resume”; wait until the other one has ended if that matters

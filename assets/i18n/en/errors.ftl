@@ -186,6 +186,11 @@ failure-public-access-blocked = Public access is blocked for { $the-bucket }
 failure-public-access-blocked-advice = Hand out links that expire, or turn off Block Public Access for the bucket and the account in the service’s console
 failure-stays-private = Uploaded as public, but strangers are still refused in { $the-bucket }
 failure-stays-private-advice = The service ignored the request to make it public, or the account blocks it: hand out links that expire, or look at “Why” beside the link
+failure-acl-left-out = { $has-name ->
+    [yes] Stored without the access control list (ACL) “{ $name }”: { $the-bucket } does not take it
+   *[no] Stored without the access control list (ACL): { $the-bucket } does not take it
+}
+failure-acl-left-out-advice = Give access by a bucket policy instead
 failure-archived = { $the-key } is archived and cannot be read right away
 failure-archived-advice = Restore it first in the service’s console; that takes minutes to hours
 failure-storage-full = The storage of { $the-host } is full

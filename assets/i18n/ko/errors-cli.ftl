@@ -34,6 +34,7 @@ failure-tls-wrong-name-advice-cli = 엔드포인트에 오타가 없는지 확�
 failure-bucket-exists-advice-cli = 그대로 쓰거나 다른 이름을 고르세요
 failure-acl-not-supported-advice-cli = 대신 버킷 정책으로 폴더를 공개하거나 “bucketdrop-cli link --expires”로 만든 링크를 전달하세요. 무엇이 막고 있는지는 “bucketdrop-cli doctor s3://버킷/키”로 확인하세요
 failure-stays-private-advice-cli = 서비스가 공개 요청을 따르지 않았거나 계정에서 차단하고 있습니다. “bucketdrop-cli link --expires”로 만든 링크를 전달하거나 “bucketdrop-cli doctor”로 이유를 확인하세요
+failure-acl-left-out-advice-cli = 버킷 정책으로 접근을 허용하고, --acl 없이 업로드하세요
 failure-already-exists-advice-cli = --on-conflict overwrite나 --on-conflict rename을 붙여 명령을 다시 실행하세요
 failure-checksum-mismatch-advice-cli = 명령을 다시 실행하세요. 또 생긴다면 프록시나 메모리, 디스크가 데이터를 손상시키는 것입니다
 failure-storage-full-advice-cli = 공간을 비우거나 할당량을 늘린 뒤 명령을 다시 실행하세요
@@ -60,7 +61,7 @@ failure-connection-missing-advice-cli = --connection으로 다른 연결을 지�
 failure-draft-invalid-advice-cli = 설정 파일이나 연결을 만든 곳에서 고치세요
 failure-internal-advice-cli = 명령을 다시 실행하세요. 또 생긴다면 -v로 본 내용과 함께 알려 주세요
 failure-data-corrupted-advice-cli = { $has-stands-damaged ->
-    [yes] 지금 그 자리에 손상된 객체가 있습니다. 다른 네트워크를 쓰거나 프록시를 끈 뒤 “bucketdrop-cli resume”을 실행하면 올바른 파일로 바뀝니다. 다시 업로드한다면 --on-conflict overwrite를 붙이세요. 계속되면 서버 자체의 문제입니다
+    [yes] 지금 그 자리에 손상된 객체가 있습니다. 다른 네트워크를 쓰거나 프록시를 끈 뒤 --on-conflict overwrite를 붙여 그 키로 다시 업로드하면 올바른 파일로 바뀝니다. 계속되면 서버 자체의 문제입니다
    *[no] 다른 네트워크를 쓰거나 프록시를 끄세요. 계속되면 서버 자체의 문제입니다
 }
 failure-journal-in-use-advice-cli = 이 명령은 중단되면 “bucketdrop-cli resume”으로 이어갈 수 없습니다. 이어갈 수 있어야 한다면 다른 쪽이 끝난 뒤 실행하세요

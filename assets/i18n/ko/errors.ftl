@@ -184,6 +184,11 @@ failure-public-access-blocked = { $the-bucket }은 퍼블릭 액세스가 차단
 failure-public-access-blocked-advice = 만료되는 링크를 전달하거나, 서비스 콘솔에서 버킷과 계정의 퍼블릭 액세스 차단을 해제하세요
 failure-stays-private = 공개로 업로드했지만 { $the-bucket }은 여전히 외부 접근을 거부합니다
 failure-stays-private-advice = 서비스가 공개 요청을 따르지 않았거나 계정에서 차단하고 있습니다. 만료되는 링크를 전달하거나 링크의 “이유”를 확인하세요
+failure-acl-left-out = { $has-name ->
+    [yes] “{ $name }” 액세스 제어 목록(ACL) 없이 저장했습니다. { $the-bucket }은 ACL을 받지 않습니다
+   *[no] 액세스 제어 목록(ACL) 없이 저장했습니다. { $the-bucket }은 ACL을 받지 않습니다
+}
+failure-acl-left-out-advice = 버킷 정책으로 접근을 허용하세요
 failure-archived = { $the-key }는 아카이브에 있어 바로 읽을 수 없습니다
 failure-archived-advice = 서비스 콘솔에서 먼저 복원하세요. 몇 분에서 몇 시간이 걸립니다
 failure-storage-full = { $the-host }의 저장 공간이 가득 찼습니다

@@ -8,7 +8,8 @@ use tokio::sync::OnceCell;
 
 use crate::engine::sessions::Session;
 use crate::model::{
-    BucketName, Connection, KnownObject, LineState, NoAddress, ObjectFacts, ObjectRef, Region, Service, public_url,
+    BucketName, Connection, KnownObject, LineState, NoAddress, ObjectFacts, ObjectRef, Region, Service, Unread,
+    public_url,
 };
 use crate::s3::SeenObject;
 
@@ -62,7 +63,8 @@ impl Through {
 
     /// What our own keys see of an object.
     pub(super) async fn see(&self, object: &ObjectRef) -> SeenObject {
-        let nothing = |line| SeenObject { object: KnownObject::Unknown, facts: ObjectFacts::default(), line };
+        let facts = ObjectFacts { unread: Unread::NoAnswer, ..ObjectFacts::default() };
+        let nothing = |line| SeenObject { object: KnownObject::Unknown, facts, line };
         let Some(session) = &self.session else { return nothing(LineState::NotTried) };
         let seen = Box::pin(session.store.see_object(&object.bucket, &object.key));
         tokio::time::timeout(OWN_LIMIT, seen).await.unwrap_or_else(|_elapsed| nothing(LineState::Unclear))

@@ -11,29 +11,9 @@ use serde_json::{Value as Json, json};
 use super::types::{BatchStage, JobStage};
 use crate::engine::queue::Naming;
 use crate::model::{
-    ConflictPolicy, Failure, FailureKind, ObjectKey, PutOptions, SkipReason, UploadAccess, Verified, VerifyWish,
+    ConflictPolicy, FAILURE_VALUES, Failure, FailureKind, ObjectKey, PutOptions, SkipReason, UploadAccess, Verified,
+    VerifyWish,
 };
-
-/// Names that failures give their values; others are dropped.
-const ARGS: &[&str] = &[
-    "action",
-    "bucket",
-    "connection",
-    "count",
-    "field",
-    "host",
-    "key",
-    "line",
-    "minutes",
-    "missing",
-    "name",
-    "path",
-    "profile",
-    "region",
-    "share",
-    "stands-damaged",
-    "until",
-];
 
 /// A name or path as bytes: as they are on Unix, UTF-16 on Windows.
 #[cfg(unix)]
@@ -283,7 +263,8 @@ pub(crate) fn failure_of(text: &str) -> FromSqlResult<Failure> {
     let mut failure = Failure::new(kind).detail(value.get("detail").and_then(Json::as_str).unwrap_or_default());
     failure.retryable = value.get("retryable").and_then(Json::as_bool).unwrap_or(failure.retryable);
     for pair in value.get("args").and_then(Json::as_array).into_iter().flatten() {
-        let name = pair.get(0).and_then(Json::as_str).and_then(|name| ARGS.iter().find(|known| **known == name));
+        let name =
+            pair.get(0).and_then(Json::as_str).and_then(|name| FAILURE_VALUES.iter().find(|known| **known == name));
         if let (Some(name), Some(text)) = (name, pair.get(1).and_then(Json::as_str)) {
             failure = failure.with(name, text);
         }

@@ -90,6 +90,16 @@ impl Queue {
         goes_on
     }
 
+    /// A transfer that waits for its turn is held, as if the user had paused it. `false` if it does not wait.
+    pub(crate) fn lay_back(&mut self, id: TransferId) -> bool {
+        let Some(position) = self.position(id) else { return false };
+        let waits = self.records.get(position).is_some_and(|record| record.state == State::Queued);
+        if waits {
+            self.set_state(position, State::Paused);
+        }
+        waits
+    }
+
     /// The user pauses transfers that are held already, which the journal does not know.
     pub(crate) fn keep_paused(&self, ids: &[TransferId]) -> Vec<Ask> {
         let mut asks = Vec::new();

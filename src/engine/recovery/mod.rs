@@ -12,13 +12,14 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::actor::Actor;
-use super::batches::{BatchInfo, Known};
+use super::batches::BatchInfo;
 use super::commands::run;
 use super::journal::{
     BatchRow, BatchStage, Change, EndedBatch, JobStream, Journal, JournalConfig, JournalFound, OrphanRow, PartRow,
     Restored,
 };
 use super::keeping::outcome_of;
+use super::known::Known;
 use super::orphans::Why;
 use super::queue::{BatchSpec, Ending, Folder, LeftOfBatch, RestoredBatch, RestoredScan, Unfinished};
 use super::standing::Standing;
@@ -139,7 +140,7 @@ impl Actor {
             };
             let (id, batch) = (row.job.id, row.job.batch);
             if rest.unfilled.iter().any(|row| row.id == batch) {
-                rest.known.entry(batch).or_default().add(folder, &row.job.name);
+                rest.known.entry(batch).or_default().add_as(folder, &row.job.name, row.job.key.as_deref());
             }
             let parts = rest.parts.remove(&id).unwrap_or_default();
             if self.restore_job(row, Arc::clone(folder), parts, &rest.context) == jobs::Was::Cancelled {

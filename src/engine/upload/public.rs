@@ -1,5 +1,6 @@
 //! Uploads that are to be public: by whichever way their bucket allows, found out once for each batch. What the
-//! bucket refuses fails no upload; it is told once, with its reason.
+//! bucket refuses fails no upload; it is told once, with its reason. The same of any other access control list that
+//! was chosen, where the bucket takes none.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,8 +17,11 @@ use crate::s3::{Destination, S3Error, S3Store};
 
 /// The list that lets anyone read.
 const PUBLIC_READ: &str = "public-read";
+/// The one that also buckets take that take no others
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html>).
+const OWNER_FULL_CONTROL: &str = "bucket-owner-full-control";
 
-/// How what a batch uploads becomes public.
+/// How what a batch uploads becomes public, or gets the list that was chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PublicWay {
     /// Each object by its own list, sent with it.
@@ -38,7 +42,7 @@ struct Slot {
     found: Arc<OnceCell<PublicWay>>,
     /// As a write was answered, which counts for more.
     refused: Option<Box<Failure>>,
-    /// One of its objects was asked for.
+    /// One of its objects was asked for, or what its bucket does with lists.
     is_checked: bool,
     is_told: bool,
 }
@@ -56,14 +60,15 @@ impl PublicWays {
 
 impl Upload {
     /// Finds out how this upload becomes public, if that is wanted. A list that the user chose is sent and nothing is
-    /// asked before; once the bucket has refused one that opens for anyone, the batch goes on without.
+    /// asked before; once the bucket has refused it, the batch goes on without.
     pub(super) async fn find_public_way(&mut self, store: &S3Store) -> Result<(), Halt> {
         let options = &self.job.spec.options;
         if options.acl.is_some() {
             let refused = self.context.shared.public.with(self.job.batch, |slot| slot.refused.clone());
-            if let Some(failure) = refused.filter(|_| has_public_list(options)) {
-                self.public = Some(PublicWay::Refused(failure));
-            }
+            self.public = match refused {
+                Some(failure) => Some(PublicWay::Refused(failure)),
+                None => has_public_list(options).then_some(PublicWay::Header),
+            };
             return Ok(());
         }
         if options.access != UploadAccess::Public {
@@ -98,7 +103,7 @@ impl Upload {
     /// The options of the object's write: with the list that opens it, where that is the way.
     pub(super) fn put_options(&self) -> Arc<PutOptions> {
         let options = &self.job.spec.options;
-        if self.public == Some(PublicWay::Header) {
+        if options.acl.is_none() && self.public == Some(PublicWay::Header) {
             return Arc::new(PutOptions { acl: Some(PUBLIC_READ.to_owned()), ..(**options).clone() });
         }
         if options.acl.is_some() && matches!(self.public, Some(PublicWay::Refused(_))) {
@@ -110,17 +115,21 @@ impl Upload {
     /// After a refused write: whether it may have been for the list that goes with it. Then it does not any more, and
     /// the write is to be made again, once.
     pub(super) fn leaves_list_out(&mut self, to: &mut Destination, error: &S3Error) -> bool {
-        let may_be_the_list = matches!(
-            error.kind(),
-            FailureKind::AclNotSupported
-                | FailureKind::PublicAccessBlocked
-                | FailureKind::AccessDenied
-                | FailureKind::Unsupported
-        );
-        // Of one that the user chose only a refusal that is surely about it: else the list may be meant to be needed.
-        let is_chosen = error.kind() == FailureKind::AclNotSupported && has_public_list(&self.job.spec.options);
-        let is_ours = self.public == Some(PublicWay::Header) && may_be_the_list;
-        if to.options.acl.is_none() || !(is_ours || is_chosen) {
+        let may_be_the_list = if self.job.spec.options.acl.is_some() {
+            // Of one that the user chose only a refusal that is surely about it: else the list may be meant to be needed.
+            let names_it = || error.detail().to_ascii_lowercase().contains("x-amz-acl");
+            error.kind() == FailureKind::AclNotSupported || error.kind() == FailureKind::Unsupported && names_it()
+        } else {
+            self.public == Some(PublicWay::Header)
+                && matches!(
+                    error.kind(),
+                    FailureKind::AclNotSupported
+                        | FailureKind::PublicAccessBlocked
+                        | FailureKind::AccessDenied
+                        | FailureKind::Unsupported
+                )
+        };
+        if to.options.acl.is_none() || !may_be_the_list {
             return false;
         }
         let failure = error.to_failure();
@@ -142,23 +151,9 @@ impl Upload {
     }
 
     /// The object is stored: makes sure that it is public if it was an earlier run that wrote it, asks for one object
-    /// of each batch as a stranger would, and tells once for each batch what is not public.
+    /// of each batch as a stranger would, and tells once for each batch what is not public, or has no list.
     pub(super) async fn settle_public(&mut self) {
-        if self.public == Some(PublicWay::Header)
-            && !self.list_sent
-            && let Some(store) = self.store.clone()
-            && let Err(error) = self.open_stored(&store).await
-        {
-            self.public = Some(PublicWay::Refused(Box::new(error.to_failure())));
-        }
-        let failure = match &self.public {
-            Some(PublicWay::Refused(failure)) => failure.clone(),
-            // Some services take a list and do not heed it, and an account may block what its bucket does not.
-            Some(PublicWay::Header | PublicWay::Policy) if self.stays_private().await => {
-                Box::new(Failure::new(FailureKind::StaysPrivate))
-            }
-            _ => return,
-        };
+        let Some(failure) = self.missed_list().await else { return };
         let is_refused = matches!(self.public, Some(PublicWay::Refused(_)));
         let is_first = self.context.shared.public.with(self.job.batch, |slot| {
             if is_refused {
@@ -166,19 +161,68 @@ impl Upload {
             }
             !std::mem::replace(&mut slot.is_told, true)
         });
-        if is_first {
-            let because = self.why_not_public().await;
-            let (batch, to) = (self.job.batch, &self.job.spec.to);
-            let failure = Box::new(failure.with("bucket", &to.bucket).with("prefix", &to.prefix));
-            self.context.shared.sink.send(Event::PublicRefused { batch, failure, because });
+        if !is_first {
+            return;
         }
+        let (batch, to) = (self.job.batch, &self.job.spec.to);
+        let failure = failure.with("bucket", &to.bucket).with("prefix", &to.prefix);
+        let chosen = self.job.spec.options.acl.as_deref();
+        let because = if is_other_list(chosen) { None } else { self.why_not_public().await };
+        let event = match chosen {
+            // Where a policy opens it all the same, it is public.
+            Some(list) if because.is_none() && failure.kind == FailureKind::AclNotSupported => {
+                let failure = Failure { kind: FailureKind::AclLeftOut, retryable: false, ..failure };
+                Event::AclLeftOut { batch, failure: Box::new(failure.with("name", list)) }
+            }
+            _ => Event::PublicRefused { batch, failure: Box::new(failure), because },
+        };
+        self.context.shared.sink.send(event);
+    }
+
+    /// Why the object is not public that was to be, or lies there without the list that was chosen; `None` if all is as
+    /// was wanted.
+    async fn missed_list(&mut self) -> Option<Box<Failure>> {
+        let is_chosen = self.job.spec.options.acl.is_some();
+        // One that the user chose went with the write of the earlier run, unless it was refused.
+        if !is_chosen
+            && self.public == Some(PublicWay::Header)
+            && !self.list_sent
+            && let Some(store) = self.store.clone()
+            && let Err(error) = self.open_stored(&store).await
+        {
+            self.public = Some(PublicWay::Refused(Box::new(error.to_failure())));
+        }
+        match &self.public {
+            Some(PublicWay::Refused(failure)) => Some(failure.clone()),
+            // Some services take a list and do not heed it, and an account may block what its bucket does not.
+            Some(PublicWay::Header | PublicWay::Policy) => {
+                let stays_private = self.stays_private().await;
+                stays_private.then(|| Box::new(Failure::new(FailureKind::StaysPrivate)))
+            }
+            None if is_chosen && !self.list_sent => {
+                let has_no_lists = self.bucket_has_no_lists().await;
+                has_no_lists.then(|| Box::new(Failure::new(FailureKind::AclNotSupported)))
+            }
+            None => None,
+        }
+    }
+
+    /// Whether the bucket has refused the list of a write that an earlier run made. Asked once for each batch.
+    async fn bucket_has_no_lists(&self) -> bool {
+        let Some(store) = self.store.as_ref().filter(|_| self.is_first_to_check()) else { return false };
+        let is_taken = self.job.spec.options.acl.as_deref() == Some(OWNER_FULL_CONTROL);
+        !is_taken && Box::pin(store.bucket_access(&self.job.spec.to.bucket)).await.acl_use == Some(AclUse::Off)
+    }
+
+    /// Whether nobody has asked yet what became of the batch's lists, nor is to stop.
+    fn is_first_to_check(&self) -> bool {
+        !self.control.is_stopped()
+            && self.context.shared.public.with(self.job.batch, |slot| !std::mem::replace(&mut slot.is_checked, true))
     }
 
     /// Whether a stranger is refused this object at the service's own address. Asked once for each batch.
     async fn stays_private(&self) -> bool {
-        let is_first =
-            self.context.shared.public.with(self.job.batch, |slot| !std::mem::replace(&mut slot.is_checked, true));
-        let Some(store) = self.store.as_ref().filter(|_| is_first && !self.control.is_stopped()) else { return false };
+        let Some(store) = self.store.as_ref().filter(|_| self.is_first_to_check()) else { return false };
         let bucket = &self.job.spec.to.bucket;
         let bare = Connection { link_domains: Vec::new(), ..store.connection().clone() };
         match public_url(&bare, bucket, store.regions().get(bucket).as_ref(), &self.key) {
@@ -208,7 +252,12 @@ impl Upload {
 
 /// Whether the user chose a list that lets strangers read.
 fn has_public_list(options: &PutOptions) -> bool {
-    matches!(options.acl.as_deref(), Some(PUBLIC_READ | "public-read-write"))
+    options.acl.is_some() && !is_other_list(options.acl.as_deref())
+}
+
+/// Whether this is one that does not.
+fn is_other_list(chosen: Option<&str>) -> bool {
+    chosen.is_some_and(|list| !matches!(list, PUBLIC_READ | "public-read-write"))
 }
 
 fn without_list(options: &PutOptions) -> PutOptions {

@@ -13,8 +13,8 @@ use super::super::{BatchRow, Change, Journal, JournalHealth, Outcome};
 use super::model::{State, batch, changes, folder, job, odd_name};
 use super::{Opened, Place, config, state_in, try_open, wait, write};
 use crate::model::{
-    BatchId, ConflictPolicy, ConnectionId, Failure, FailureKind, ObjectKey, PutOptions, SkipReason, TransferId,
-    Verified,
+    BatchId, ConflictPolicy, ConnectionId, FAILURE_VALUES, Failure, FailureKind, ObjectKey, PutOptions, SkipReason,
+    TransferId, Verified,
 };
 
 /// The variant's name.
@@ -277,6 +277,9 @@ fn values_survive_their_texts() {
         let failure = Failure::new(*kind).with("path", "/a\n").with("minutes", 5).detail("<xml>");
         assert_eq!(failure_of(&failure_json(&failure)).unwrap(), failure);
     }
+    let every =
+        FAILURE_VALUES.iter().fold(Failure::new(FailureKind::Internal), |failure, name| failure.with(name, "x"));
+    assert_eq!(failure_of(&failure_json(&every)).unwrap(), every);
     let options = PutOptions {
         on_conflict: ConflictPolicy::OverwriteIfNewer,
         content_type: Some("text/plain".into()),

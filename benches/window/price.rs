@@ -1,0 +1,130 @@
+//! A window that nothing paints, for one upload: `cargo bench --bench window -- --price PATH`, run by `benches/window-price`.
+//!
+//! Its engine, home and settings are those of the program; frames come when the program would paint, with their layout
+//! and tessellation. What a rasteriser adds to that is the machine's. Says `ready` when the connection is open, begins
+//! the upload at a line on its standard input, and ends at the end of that.
+
+use std::io::BufRead as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock};
+use bucketdrop::model::{BatchId, BucketName, Command, ConnectionId, Location, Prefix, PutOptions};
+use bucketdrop::platform::{Home, MemoryStore};
+use bucketdrop::ui::drop_target::DropSupport;
+use bucketdrop::ui::frame_rate::LateWaker;
+use bucketdrop::ui::{App, AppDeps, Start};
+use egui_kittest::Harness;
+
+use super::{SIZE, fake};
+
+/// The connection in the settings that `price.py` writes, and the bucket to which it uploads.
+const CONNECTION: &str = "bench";
+
+enum Signal {
+    Paint(Instant),
+    Upload,
+    End,
+}
+
+struct Unpainted {
+    window: Harness<'static, App>,
+    engine: Arc<EngineHandle>,
+    signals: Receiver<Signal>,
+    is_ready: bool,
+    frames: u64,
+}
+
+/// Uploads `path` when it is told to.
+pub(super) fn run(path: PathBuf) {
+    let home = std::env::var_os("BUCKETDROP_HOME").expect("a home of its own");
+    let mut unpainted = Unpainted::start(&Home::under(PathBuf::from(home)));
+    unpainted.follow(&path);
+    println!("{} frames", unpainted.frames);
+    unpainted.engine.shutdown(Duration::from_secs(10));
+}
+
+impl Unpainted {
+    fn start(home: &Home) -> Self {
+        home.ensure().unwrap();
+        let waker = LateWaker::default();
+        let config = EngineConfig {
+            home: home.clone(),
+            secret_store: Arc::new(MemoryStore::default()),
+            reporting: Reporting::Counts,
+            instance: None,
+            clock: Arc::new(SystemClock::new()),
+            journal: JournalUse::Keep,
+        };
+        let engine = Arc::new(Engine::start(config, waker.waker()).unwrap());
+        let start = Start { connection: Some(CONNECTION.to_owned()), drops: DropSupport::Works, ..Start::default() };
+        let deps = AppDeps {
+            engine: Box::new(Arc::clone(&engine)),
+            chooser: Box::new(fake::Chooser::default()),
+            waker,
+            start,
+        };
+        let (sender, signals) = channel();
+        let paint = sender.clone();
+        let window = Harness::builder().with_size(SIZE).with_theme(egui::Theme::Light).build_eframe(move |cc| {
+            cc.egui_ctx.set_request_repaint_callback(move |wish| {
+                paint.send(Signal::Paint(Instant::now() + wish.delay)).ok();
+            });
+            App::new(cc, deps)
+        });
+        std::thread::spawn(move || {
+            for line in std::io::stdin().lock().lines() {
+                if line.is_ok() {
+                    sender.send(Signal::Upload).ok();
+                }
+            }
+            sender.send(Signal::End).ok();
+        });
+        Self { window, engine, signals, is_ready: false, frames: 0 }
+    }
+
+    /// Paints nothing, whenever something is to be painted.
+    fn follow(&mut self, path: &std::path::Path) {
+        let mut due = Some(Instant::now());
+        loop {
+            let signal = match due {
+                Some(due) => self.signals.recv_timeout(due.saturating_duration_since(Instant::now())),
+                None => self.signals.recv().map_err(RecvTimeoutError::from),
+            };
+            match signal {
+                Ok(Signal::Paint(at)) => due = Some(due.map_or(at, |due| due.min(at))),
+                Ok(Signal::Upload) => self.upload(path.to_path_buf()),
+                Ok(Signal::End) | Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {
+                    due = None;
+                    self.frame();
+                }
+            }
+        }
+    }
+
+    fn frame(&mut self) {
+        self.frames += 1;
+        self.window.step();
+        let output = self.window.output();
+        let (shapes, scale) = (output.shapes.clone(), output.pixels_per_point);
+        std::hint::black_box(self.window.ctx.tessellate(shapes, scale));
+        let model = self.window.state().model();
+        if !self.is_ready && model.open.as_ref().is_some_and(|open| open.id.as_str() == CONNECTION) {
+            self.is_ready = true;
+            println!("ready");
+        }
+    }
+
+    fn upload(&self, path: PathBuf) {
+        let to = Location {
+            connection: ConnectionId::new(CONNECTION),
+            bucket: BucketName::new(CONNECTION).unwrap(),
+            prefix: Prefix::root(),
+        };
+        let options = Box::new(PutOptions::default());
+        self.engine.send(Command::Enqueue { batch: BatchId::next(), paths: vec![path], to, options });
+    }
+}
