@@ -2,7 +2,7 @@
 //! the plain way in the same run, since figures of different machines cannot be compared. A missed bar fails the run.
 //!
 //! Nothing is painted: layout and tessellation are what the program can do something about. `-- --million` measures the
-//! drawer with a million files in a real queue instead.
+//! drawer with a million files in a real queue instead; `benches/window-price` uses `-- --price`.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -17,6 +17,8 @@ mod fake;
 mod links;
 #[path = "window/million.rs"]
 mod million;
+#[path = "window/price.rs"]
+mod price;
 
 use std::time::{Duration, Instant};
 
@@ -43,6 +45,10 @@ fn main() {
         let files = arguments.get(at + 1).and_then(|files| files.parse().ok());
         million::scrolling(&mut results, files.unwrap_or(million::FILES));
         results.tell();
+        return;
+    }
+    if let Some(at) = arguments.iter().position(|argument| argument == "--price") {
+        price::run(arguments.get(at + 1).expect("what to upload").into());
         return;
     }
     table(&mut results);
