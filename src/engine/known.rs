@@ -56,9 +56,9 @@ impl Known {
             .any(|place| place.names.contains(name) || place.keyed.contains_key(name))
     }
 
-    /// Takes out what is this file, found again; `false` if it is new. A scan finds everything in the same order each
-    /// time, and what it had found before it ended is the beginning of that. So a key that is not known now is one that
-    /// was changed since, by a rule or by the user, while there are any left that nothing else was found for.
+    /// Takes out what is this file, found again; `false` if it is new. A scan takes what leads to a file in the same order
+    /// each time, and what it had found before it ended is the beginning of that. So a key that is not known now is one
+    /// that was changed since, by a rule or by the user, while there are any left that nothing else was found for.
     pub(super) fn take(&mut self, file: &NewTransfer) -> bool {
         let Some(places) = self.0.get_mut(&file.folder.path) else { return false };
         let Some(place) = places.iter_mut().find(|place| place.key_prefix == file.folder.key_prefix) else {
