@@ -5,21 +5,20 @@ use super::client::{Client, Outcome, Stop};
 use super::problem::problem;
 use super::resume::{nothing_done, open_all, unfinished};
 use super::sizes;
-use crate::model::{
-    BatchStood, Command, Connection, Event, QueueStake, RequestId, Selection, TransferAction, UnfinishedBatch,
-};
+use crate::model::{BatchStood, Command, Connection, Event, QueueStake, RequestId, Selection, TransferAction};
 
-/// Counts what has failed, and gives it up if [`ResumeArgs::yes`] says so.
+/// Counts what has failed, and gives it up if [`ResumeArgs::yes`] says so. What has not failed stays, also where its
+/// folders were not walked to their end.
 pub(super) fn forget_failed(client: &mut Client<'_>, saved: &[Connection], args: &ResumeArgs) -> Result<Outcome, Stop> {
     let mut batches = unfinished(client)?;
-    batches.retain(|batch| batch.failed > 0 || is_stuck(batch));
+    batches.retain(|batch| batch.failed > 0);
     if batches.is_empty() {
         client.printer.remark(&client.printer.words("cli-nothing-failed", &[]))?;
         return nothing_done(client, Outcome::AllDone);
     }
     let stake = count(client, Selection::All)?;
     tell(client, &stake)?;
-    let walks = batches.iter().filter(|batch| is_stuck(batch)).count();
+    let walks = batches.iter().filter(|batch| batch.stood == BatchStood::Filling).count();
     if walks > 0 {
         client.printer.remark(&client.printer.words_count("cli-walks-unfinished", walks as u64, &[]))?;
     }
@@ -29,17 +28,9 @@ pub(super) fn forget_failed(client: &mut Client<'_>, saved: &[Connection], args:
     let connections = open_all(client, saved, &batches)?;
     for batch in batches {
         let selection = Selection::Batch(batch.batch);
-        if is_stuck(&batch) {
-            client.send(Command::Transfers { selection: selection.clone(), action: TransferAction::Cancel });
-        }
         client.send(Command::Transfers { selection, action: TransferAction::ForgetFailed });
     }
-    let asked = RequestId::next();
-    client.send(Command::CleanServers { request: asked });
-    client.answer(|event| match event {
-        Event::ServersCleaned { request } if request == asked => Some(()),
-        _ => None,
-    })?;
+    wait_for_cleaning(client)?;
     let given_up = client.printer.words_count("cli-failed-given-up", stake.failed.transfers, &[]);
     client.printer.remark(&given_up)?;
     // Without its connection the server keeps its parts until that can be used again.
@@ -47,9 +38,14 @@ pub(super) fn forget_failed(client: &mut Client<'_>, saved: &[Connection], args:
     nothing_done(client, if is_left { Outcome::SomethingFailed } else { Outcome::AllDone })
 }
 
-/// Its folders were not walked to their end, and there is no file of it to go on with.
-fn is_stuck(batch: &UnfinishedBatch) -> bool {
-    batch.stood == BatchStood::Filling && batch.open == 0
+/// Waits until what was given up is off the servers, as far as they can be asked.
+fn wait_for_cleaning(client: &mut Client<'_>) -> Result<(), Stop> {
+    let asked = RequestId::next();
+    client.send(Command::CleanServers { request: asked });
+    client.answer(|event| match event {
+        Event::ServersCleaned { request } if request == asked => Some(()),
+        _ => None,
+    })
 }
 
 /// What is at stake of some transfers.

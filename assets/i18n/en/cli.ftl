@@ -83,8 +83,8 @@ cli-failed-given-up = { $count ->
    *[other] { $number } files were given up.
 }
 cli-walks-unfinished = { $count ->
-    [one] Of { $number } upload the folders were not walked to their end: how many files are missing is not known.
-   *[other] Of { $number } uploads the folders were not walked to their end: how many files are missing is not known.
+    [one] Of { $number } upload the folders were not walked to their end: `bucketdrop-cli resume` walks them again, and may take up once more what is given up now.
+   *[other] Of { $number } uploads the folders were not walked to their end: `bucketdrop-cli resume` walks them again, and may take up once more what is given up now.
 }
 cli-nothing-failed = Nothing has failed that could be given up.
 cli-nothing-readable = There is nothing else to go on with in what could be read.
