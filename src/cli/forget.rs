@@ -5,7 +5,9 @@ use super::client::{Client, Outcome, Stop};
 use super::problem::problem;
 use super::resume::{nothing_done, open_all, unfinished};
 use super::sizes;
-use crate::model::{BatchStood, Command, Connection, Event, QueueStake, RequestId, Selection, TransferAction};
+use crate::model::{
+    BatchStood, Command, Connection, Event, QueueStake, RequestId, Selection, TransferAction, UnfinishedBatch,
+};
 
 /// Counts what has failed, and gives it up if [`ResumeArgs::yes`] says so. What has not failed stays, also where its
 /// folders were not walked to their end.
@@ -26,16 +28,22 @@ pub(super) fn forget_failed(client: &mut Client<'_>, saved: &[Connection], args:
         return Err(Stop::Usage(problem("cli-usage-say-yes-forget")));
     }
     let connections = open_all(client, saved, &batches)?;
-    for batch in batches {
+    // What stays was told: without its connection the server would keep its parts, and nobody would know of them.
+    let is_open = |batch: &UnfinishedBatch| matches!(connections.get(&batch.to.connection), Some(Ok(_)));
+    let all = batches.len();
+    batches.retain(is_open);
+    let outcome = if batches.len() < all { Outcome::SomethingFailed } else { Outcome::AllDone };
+    if batches.is_empty() {
+        return nothing_done(client, outcome);
+    }
+    for batch in &batches {
         let selection = Selection::Batch(batch.batch);
         client.send(Command::Transfers { selection, action: TransferAction::ForgetFailed });
     }
     wait_for_cleaning(client)?;
-    let given_up = client.printer.words_count("cli-failed-given-up", stake.failed.transfers, &[]);
-    client.printer.remark(&given_up)?;
-    // Without its connection the server keeps its parts until that can be used again.
-    let is_left = connections.values().any(Result::is_err);
-    nothing_done(client, if is_left { Outcome::SomethingFailed } else { Outcome::AllDone })
+    let files = batches.iter().map(|batch| batch.failed).sum();
+    client.printer.remark(&client.printer.words_count("cli-failed-given-up", files, &[]))?;
+    nothing_done(client, outcome)
 }
 
 /// Waits until what was given up is off the servers, as far as they can be asked.

@@ -34,6 +34,8 @@ mod verdicts;
 #[cfg(test)]
 mod flow_tests;
 #[cfg(test)]
+mod forget_tests;
+#[cfg(test)]
 mod telling_tests;
 #[cfg(test)]
 mod testing;

@@ -1,0 +1,92 @@
+//! `resume --forget-failed` on an engine that follows a script: what is given up, what stays, and what is said of it.
+
+use clap::Parser as _;
+
+use super::args::Cli;
+use super::client::Bell;
+use super::flow_tests::started;
+use super::run::run;
+use super::testing::{Script, Streams};
+use crate::model::{
+    BatchId, BatchStood, BucketName, Command, Connection, ConnectionId, Event, Failure, FailureKind, Location, Prefix,
+    QueueStake, Selection, Service, TransferAction, TransferAmount, UnfinishedBatch,
+};
+
+fn connection(name: &str) -> Connection {
+    Connection::plain(ConnectionId::new(name), Service::Other)
+}
+
+/// A batch of an earlier run.
+fn left_through(connection: &Connection, stood: BatchStood, failed: u64) -> UnfinishedBatch {
+    let bucket = BucketName::new("bucket").unwrap();
+    let to = Location { connection: connection.id.clone(), bucket, prefix: Prefix::root() };
+    let connection = Some(connection.clone());
+    UnfinishedBatch { batch: BatchId::next(), to, connection, stood, open: 0, failed, untold: 0 }
+}
+
+/// An engine whose journal holds these, and to which the connection `broken` does not open.
+fn answers(left: &[UnfinishedBatch], command: &Command) -> Vec<Event> {
+    match command {
+        Command::ListUploaded { request } => {
+            let objects = Event::UploadedObjects { request: *request, objects: Vec::new() };
+            vec![Event::BatchesRestored(left.to_vec()), objects]
+        }
+        Command::CountTransfers { request, .. } => {
+            let transfers = left.iter().map(|batch| batch.failed).sum();
+            let failed = TransferAmount { transfers, bytes: 30, moved_bytes: 0 };
+            let stake = Box::new(QueueStake { failed, ..QueueStake::default() });
+            vec![Event::TransfersCounted { request: *request, stake }]
+        }
+        Command::UseConnection { request, connection, .. } => {
+            let result = match connection.id.as_str() {
+                "broken" => Err(Box::new(Failure::new(FailureKind::KeychainLocked))),
+                _ => Ok(connection.clone()),
+            };
+            vec![Event::ConnectionOpened { request: *request, id: connection.id.clone(), result }]
+        }
+        Command::CleanServers { request } => vec![Event::ServersCleaned { request: *request }],
+        _ => Vec::new(),
+    }
+}
+
+struct Ran {
+    status: u8,
+    err: String,
+    /// What was done to which transfers.
+    acts: Vec<(Selection, TransferAction)>,
+}
+
+fn forget(left: &[UnfinishedBatch]) -> Ran {
+    let cli = Cli::try_parse_from(["bucketdrop-cli", "resume", "--forget-failed", "--yes"]).unwrap();
+    let mut script = Script::new(vec![started()], |command: &Command| answers(left, command));
+    script.keeps_journal = true;
+    let (bell, (streams, mut printer)) = (Bell::new(), Streams::new());
+    let status = run(&script, &bell, &mut printer, &cli);
+    let act = |command| match command {
+        Command::Transfers { selection, action } => Some((selection, action)),
+        _ => None,
+    };
+    Ran { status, err: streams.err(), acts: script.asked.take().into_iter().filter_map(act).collect() }
+}
+
+#[test]
+fn what_has_not_failed_is_left_alone() {
+    let here = connection("here");
+    let left = [left_through(&here, BatchStood::Filling, 0), left_through(&here, BatchStood::Filling, 2)];
+    let told = forget(&left);
+    assert_eq!(told.acts, [(Selection::Batch(left[1].batch), TransferAction::ForgetFailed)], "{}", told.err);
+    assert!(told.status == 0 && told.err.ends_with("2 files were given up.\n"), "{}", told.err);
+    assert!(told.err.contains("Of 1 upload the folders were not walked to their end"), "{}", told.err);
+}
+
+#[test]
+fn what_goes_through_a_connection_that_does_not_open_stays() {
+    let (here, broken) = (connection("here"), connection("broken"));
+    let left = [left_through(&broken, BatchStood::Told, 3), left_through(&here, BatchStood::Told, 2)];
+    let told = forget(&left);
+    assert_eq!(told.acts, [(Selection::Batch(left[1].batch), TransferAction::ForgetFailed)], "{}", told.err);
+    assert!(told.err.contains("Uploads through “broken” stay as they are."), "{}", told.err);
+    assert!(told.status == 1 && told.err.ends_with("2 files were given up.\n"), "{}", told.err);
+    let told = forget(&left[..1]);
+    assert!(told.status == 1 && told.acts.is_empty() && !told.err.contains("given up"), "{}", told.err);
+}
