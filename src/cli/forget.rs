@@ -14,9 +14,12 @@ use crate::model::{
 pub(super) fn forget_failed(client: &mut Client<'_>, saved: &[Connection], args: &ResumeArgs) -> Result<Outcome, Stop> {
     let mut batches = unfinished(client)?;
     batches.retain(|batch| batch.failed > 0);
+    if client.window().is_some() {
+        // Its journal is not ours to look into.
+        client.printer.remark(&client.printer.words("cli-failed-in-window", &[]))?;
+    }
     if batches.is_empty() {
-        client.printer.remark(&client.printer.words("cli-nothing-failed", &[]))?;
-        return nothing_done(client, Outcome::AllDone);
+        return nothing_here(client);
     }
     let stake = count(client, Selection::All)?;
     tell(client, &stake)?;
@@ -32,7 +35,8 @@ pub(super) fn forget_failed(client: &mut Client<'_>, saved: &[Connection], args:
     let is_open = |batch: &UnfinishedBatch| matches!(connections.get(&batch.to.connection), Some(Ok(_)));
     let all = batches.len();
     batches.retain(is_open);
-    let outcome = if batches.len() < all { Outcome::SomethingFailed } else { Outcome::AllDone };
+    let is_all = batches.len() == all && !client.has_gaps;
+    let outcome = if is_all { Outcome::AllDone } else { Outcome::SomethingFailed };
     if batches.is_empty() {
         return nothing_done(client, outcome);
     }
@@ -43,6 +47,21 @@ pub(super) fn forget_failed(client: &mut Client<'_>, saved: &[Connection], args:
     wait_for_cleaning(client)?;
     let files = batches.iter().map(|batch| batch.failed).sum();
     client.printer.remark(&client.printer.words_count("cli-failed-given-up", files, &[]))?;
+    nothing_done(client, outcome)
+}
+
+/// That nothing has failed is said only where that is known.
+fn nothing_here(client: &mut Client<'_>) -> Result<Outcome, Stop> {
+    if !client.keeps_journal() || client.window().is_some() {
+        // Why was told, by the engine or just now.
+        return nothing_done(client, Outcome::SomethingFailed);
+    }
+    let (words, outcome) = if client.has_gaps {
+        ("cli-nothing-failed-readable", Outcome::SomethingFailed)
+    } else {
+        ("cli-nothing-failed", Outcome::AllDone)
+    };
+    client.printer.remark(&client.printer.words(words, &[]))?;
     nothing_done(client, outcome)
 }
 

@@ -1,15 +1,18 @@
 //! `resume --forget-failed` on an engine that follows a script: what is given up, what stays, and what is said of it.
 
+use std::path::PathBuf;
+
 use clap::Parser as _;
 
 use super::args::Cli;
 use super::client::Bell;
 use super::flow_tests::started;
+use super::handing::{News, NotTaken, Window};
 use super::run::run;
 use super::testing::{Script, Streams};
 use crate::model::{
-    BatchId, BatchStood, BucketName, Command, Connection, ConnectionId, Event, Failure, FailureKind, Location, Prefix,
-    QueueStake, Selection, Service, TransferAction, TransferAmount, UnfinishedBatch,
+    BatchId, BatchStood, BucketName, Command, Connection, ConnectionId, Event, Failure, FailureKind, Location, Notice,
+    Prefix, QueueStake, Selection, Service, TransferAction, TransferAmount, UnfinishedBatch,
 };
 
 fn connection(name: &str) -> Connection {
@@ -57,9 +60,14 @@ struct Ran {
 }
 
 fn forget(left: &[UnfinishedBatch]) -> Ran {
+    forget_with(|command| answers(left, command), |_| {})
+}
+
+fn forget_with<A: Fn(&Command) -> Vec<Event>>(answers: A, change: impl FnOnce(&mut Script<A>)) -> Ran {
     let cli = Cli::try_parse_from(["bucketdrop-cli", "resume", "--forget-failed", "--yes"]).unwrap();
-    let mut script = Script::new(vec![started()], |command: &Command| answers(left, command));
+    let mut script = Script::new(vec![started()], answers);
     script.keeps_journal = true;
+    change(&mut script);
     let (bell, (streams, mut printer)) = (Bell::new(), Streams::new());
     let status = run(&script, &bell, &mut printer, &cli);
     let act = |command| match command {
@@ -89,4 +97,56 @@ fn what_goes_through_a_connection_that_does_not_open_stays() {
     assert!(told.status == 1 && told.err.ends_with("2 files were given up.\n"), "{}", told.err);
     let told = forget(&left[..1]);
     assert!(told.status == 1 && told.acts.is_empty() && !told.err.contains("given up"), "{}", told.err);
+}
+
+/// A Bucketdrop that runs and is asked for nothing.
+struct Running;
+
+impl Window for Running {
+    fn upload(&self, _paths: &[PathBuf], _job: String) -> Result<(), NotTaken> {
+        panic!("nothing is to be uploaded")
+    }
+
+    fn news(&self) -> Vec<News> {
+        Vec::new()
+    }
+
+    fn resume(&self) -> Result<(), Failure> {
+        panic!("nothing is to go on")
+    }
+}
+
+#[test]
+fn that_nothing_has_failed_is_said_only_where_it_is_known() {
+    const NOTHING: &str = "Nothing has failed that could be given up.";
+    let told = forget(&[]);
+    assert_eq!((told.status, told.err), (0, format!("{NOTHING}\n")));
+    // The journal is in use, read-only or newer.
+    let told = forget_with(|command| answers(&[], command), |script| script.keeps_journal = false);
+    assert!(told.status == 1 && !told.err.contains(NOTHING), "{}", told.err);
+    // What failed is in another one's journal.
+    let told = forget_with(|command| answers(&[], command), |script| script.window = Some(Box::new(Running)));
+    assert!(told.status == 1 && !told.err.contains(NOTHING), "{}", told.err);
+    assert!(told.err.contains("in the Bucketdrop that is running is given up there"), "{}", told.err);
+}
+
+#[test]
+fn after_damage_it_is_not_said_that_nothing_has_failed() {
+    let left = [left_through(&connection("here"), BatchStood::Told, 2)];
+    for left in [&[][..], &left] {
+        let with_damage = |command: &Command| {
+            let damage = Notice::failure(Failure::new(FailureKind::JournalDamaged).with("path", "/h/queue.db"));
+            let is_first = matches!(command, Command::ListUploaded { .. });
+            let notice = is_first.then(|| Event::Notice(Box::new(damage)));
+            notice.into_iter().chain(answers(left, command)).collect()
+        };
+        let told = forget_with(with_damage, |_| {});
+        assert!(told.status == 1 && !told.err.contains("Nothing has failed"), "{}", told.err);
+        let last = if left.is_empty() {
+            "Nothing else has failed in what could be read.\n"
+        } else {
+            "2 files were given up.\n"
+        };
+        assert!(told.err.ends_with(last), "{}", told.err);
+    }
 }

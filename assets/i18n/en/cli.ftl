@@ -87,6 +87,8 @@ cli-walks-unfinished = { $count ->
    *[other] Of { $number } uploads the folders were not walked to their end: `bucketdrop-cli resume` walks them again, and may take up once more what is given up now.
 }
 cli-nothing-failed = Nothing has failed that could be given up.
+cli-nothing-failed-readable = Nothing else has failed in what could be read.
+cli-failed-in-window = What has failed in the Bucketdrop that is running is given up there.
 cli-nothing-readable = There is nothing else to go on with in what could be read.
 cli-stays-as-it-is = Uploads through “{ $connection }” stay as they are.
 cli-served-by-another = Another Bucketdrop is running already and serves this storage; it is left alone.
