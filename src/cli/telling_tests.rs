@@ -11,8 +11,8 @@ use super::flow_tests::{SERVER, finished, opened, ran, report, started};
 use super::run::run;
 use super::testing::Streams;
 use crate::model::{
-    BatchCounts, Command, Event, Failure, FailureKind, Notice, QueueHold, ScanProgress, SkipReason, SkippedItem,
-    TransferCounts, TransferState, TransfersView, Verified,
+    BatchCounts, Command, Event, Failure, FailureKind, Notice, ObjectKey, QueueHold, ScanProgress, SkipReason,
+    SkippedItem, TransferCounts, TransferState, TransfersView, Verified,
 };
 
 #[test]
@@ -50,6 +50,35 @@ fn a_pipe_that_was_named_is_not_left_out_in_silence() {
     assert_eq!(told.status, 1, "{}", told.err);
     assert_eq!(told.err.matches("/x/pipe: only files and folders can be uploaded").count(), 1, "{}", told.err);
     assert!(told.err.contains("1 left out, 1 failed"), "{}", told.err);
+}
+
+#[test]
+fn a_dry_run_fails_where_the_upload_would() {
+    let skipped = |reason| SkippedItem { path: "/x/a".into(), reason };
+    for (reason, status, said) in [
+        (SkipReason::Missing, 1, "There is no such file or folder"),
+        (SkipReason::Unreadable("why".to_owned()), 1, "may not be read"),
+        (SkipReason::SameKey(ObjectKey::new("p/a")), 1, "another file of this upload gets the same key"),
+        (SkipReason::SystemFile, 0, "/x/a: "),
+    ] {
+        let item = skipped(reason);
+        let planned = |command: &Command| match command {
+            Command::PlanUpload { request, .. } => vec![Event::UploadPlanned {
+                request: *request,
+                files: Vec::new(),
+                skipped: vec![item.clone()],
+                questions: Vec::new(),
+                progress: ScanProgress::Complete,
+            }],
+            _ => Vec::new(),
+        };
+        let line = [SERVER, &["upload", "--dry-run", "/x/a", "s3://bucket/p/"]].concat();
+        let told = ran(&line, planned);
+        assert!(told.status == status && told.err.contains(said), "{:?}: {}", item.reason, told.err);
+        let told = ran(&[&["--json"], &line[..]].concat(), planned);
+        let event = if status == 0 { "\"event\":\"skipped\"" } else { "\"event\":\"failed\"" };
+        assert!(told.out.contains(event), "{:?}: {}", item.reason, told.out);
+    }
 }
 
 /// Tells what it was given once an upload is asked for, and then that somebody pressed Ctrl-C.

@@ -7,20 +7,20 @@ use std::time::Duration;
 use super::args::{DownloadArgs, GlobalArgs, UploadArgs, split_download, split_upload};
 use super::client::{Client, Follows, Outcome, Rest, Stop};
 use super::connect::{connect, named};
-use super::escape::for_terminal;
 use super::forget;
 use super::handing::{self, Handing};
 use super::json::Line;
+use super::left_out::{self, LeftOut};
 use super::output::About;
+use super::plan;
 use super::receipt;
 use super::renewal::Renewal;
 use super::stored::{StoredLinks, is_unverified};
 use crate::engine::{Followed, FollowedQueue};
 use crate::model::{
     AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, ConflictScope, Connection, ConnectionId, Event,
-    Failure, FailureKind, KeyProblem, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions,
-    QueueHold, RequestId, RowsWanted, ScanProgress, SkipReason, SkippedItem, Target, TransferKind, TransferReport,
-    TransferState, UploadAccess,
+    Failure, FailureKind, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions, QueueHold,
+    RequestId, RowsWanted, SkipReason, SkippedItem, Target, TransferKind, TransferReport, TransferState, UploadAccess,
 };
 
 /// Rows of the queue that the progress line adds up; more are never under way.
@@ -32,7 +32,7 @@ pub(super) fn upload(client: &mut Client<'_>, connection: &Connection, args: &Up
     let to = target.location(&connection.id);
     let options = Box::new(put_options(args));
     if args.dry_run {
-        return plan(client, paths, to, options);
+        return plan::plan(client, paths, to, options);
     }
     if let Some(files) = args.jobs {
         client.send(Command::LimitFiles(files));
@@ -124,44 +124,6 @@ fn put_options(args: &UploadArgs) -> PutOptions {
     }
 }
 
-/// `upload --dry-run`.
-fn plan(client: &mut Client<'_>, paths: Vec<PathBuf>, to: Location, options: Box<PutOptions>) -> Result<Outcome, Stop> {
-    let asked = RequestId::next();
-    let bucket = to.bucket.clone();
-    let named: BTreeSet<PathBuf> = paths.iter().cloned().collect();
-    client.send(Command::PlanUpload { request: asked, paths, to, options });
-    let mut outcome = Outcome::AllDone;
-    loop {
-        let (files, skipped, questions, progress) = client.answer(|event| match event {
-            Event::UploadPlanned { request, files, skipped, questions, progress } if request == asked => {
-                Some((files, skipped, questions, progress))
-            }
-            _ => None,
-        })?;
-        for file in &files {
-            let path = file.path.to_string_lossy();
-            let line =
-                Line::Planned { path: &path, bucket: bucket.as_str(), key: file.key.as_str(), bytes: file.bytes };
-            client.printer.result(&format!("{path} -> s3://{bucket}/{}", file.key), &line)?;
-        }
-        for item in &skipped {
-            if item.reason == SkipReason::SpecialFile && named.contains(&item.path) {
-                outcome = Outcome::SomethingFailed;
-                client.printer.special_file(&item.path)?;
-            } else {
-                client.printer.skipped(&item.path, None, &item.reason)?;
-            }
-        }
-        for question in &questions {
-            outcome = Outcome::SomethingFailed;
-            tell_bad_name(client, question)?;
-        }
-        if progress == ScanProgress::Complete {
-            return Ok(outcome);
-        }
-    }
-}
-
 /// `download`.
 pub(super) fn download(client: &mut Client<'_>, connection: &Connection, args: &DownloadArgs) -> Result<Outcome, Stop> {
     let (objects, folder) = split_download(&args.objects_and_folder).map_err(Stop::Usage)?;
@@ -190,27 +152,6 @@ pub(super) fn download(client: &mut Client<'_>, connection: &Connection, args: &
     let mut batches = Batches::new(ids.into_iter().map(|batch| (batch, connection.clone())));
     batches.folders = folders;
     batches.follow(client)
-}
-
-/// A name that cannot be a key is never changed behind the user's back, and nobody is there to be asked.
-fn tell_bad_name(client: &mut Client<'_>, question: &NameQuestion) -> Result<(), Stop> {
-    let kind = match question.problem {
-        KeyProblem::NotUnicode => FailureKind::SourceNameNotUnicode,
-        KeyProblem::TooLong(_) => FailureKind::KeyTooLong,
-        KeyProblem::Empty | KeyProblem::ControlCharacter | KeyProblem::DotSegment => FailureKind::InvalidKey,
-        KeyProblem::Taken => FailureKind::SourceSameKey,
-    };
-    let name = question.path.to_string_lossy();
-    let failure = Failure::new(kind).with("path", &name).detail(format!("{:?}", question.problem));
-    let failure = match question.key.as_str() {
-        "" => failure,
-        key => failure.with("key", for_terminal(key)),
-    };
-    let failure = match kind {
-        FailureKind::InvalidKey => failure.with("suggestion", &question.suggestion),
-        _ => failure,
-    };
-    client.failure(&failure, About { path: Some(&question.path), key: None })
 }
 
 /// What is known of the batches under way.
@@ -456,25 +397,9 @@ impl Batches {
             if item.reason == SkipReason::NameDeclined && self.bad_names.contains(&item.path) {
                 continue;
             }
-            // What cannot be read or is gone was not left out by a rule: the upload is not what was asked for.
-            let failure = match &item.reason {
-                SkipReason::Unreadable(why) => Some(Failure::new(FailureKind::SourceUnreadable).detail(why)),
-                SkipReason::Missing => Some(Failure::new(FailureKind::SourceMissing).with("typed", "yes")),
-                // Nor was this one: another file stands where it was to go.
-                SkipReason::SameKey(key) => Some(Failure::new(FailureKind::SourceSameKey).with("key", key)),
-                _ => None,
-            };
-            if let Some(failure) = failure {
-                self.sums.failed += 1;
-                let failure = failure.with("path", item.path.to_string_lossy());
-                client.failure(&failure, About { path: Some(&item.path), key: None })?;
-            } else if item.reason == SkipReason::SpecialFile && self.named.contains(&item.path) {
-                // Found in a folder it would be left out; this one was asked for.
-                self.sums.failed += 1;
-                client.printer.special_file(&item.path)?;
-            } else {
-                self.sums.skipped += 1;
-                client.printer.skipped(&item.path, None, &item.reason)?;
+            match left_out::tell(client, item, &self.named)? {
+                LeftOut::Failed => self.sums.failed += 1,
+                LeftOut::ByRule => self.sums.skipped += 1,
             }
         }
         Ok(())
@@ -489,7 +414,7 @@ impl Batches {
         for question in questions {
             self.sums.failed += 1;
             self.bad_names.insert(question.path.clone());
-            tell_bad_name(client, question)?;
+            left_out::tell_bad_name(client, question)?;
         }
         client.send(Command::ResolveNames { batch, answers: vec![NameAnswer::Skip; questions.len()] });
         Ok(())
