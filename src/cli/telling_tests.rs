@@ -30,6 +30,11 @@ fn what_is_not_verified_is_said() {
     assert_eq!((told.status, told.out.lines().count()), (0, 3), "{}", told.err);
     assert_eq!(told.err.matches("2 files are stored, but not verified").count(), 1, "{}", told.err);
     assert!(!told.err.contains("/src/a"), "{}", told.err);
+    let step = "Upload them again with --verify read-back --on-conflict overwrite to have them fetched and compared";
+    assert!(told.err.contains(step), "{}", told.err);
+    // It was asked for already.
+    let told = ran(&[SERVER, &["upload", "x", "s3://bucket/p/", "--verify", "read-back"]].concat(), answers);
+    assert!(told.err.contains("not verified") && !told.err.contains("fetched and compared"), "{}", told.err);
 }
 
 #[test]

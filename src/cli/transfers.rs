@@ -21,6 +21,7 @@ use crate::model::{
     AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, ConflictScope, Connection, ConnectionId, Event,
     Failure, FailureKind, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions, QueueHold,
     RequestId, RowsWanted, SkipReason, SkippedItem, Target, TransferKind, TransferReport, TransferState, UploadAccess,
+    VerifyWish,
 };
 
 /// Rows of the queue that the progress line adds up; more are never under way.
@@ -49,6 +50,7 @@ pub(super) fn upload(client: &mut Client<'_>, connection: &Connection, args: &Up
     client.send(Command::Enqueue { batch, paths, to, options });
     let mut batches = Batches::new([(batch, connection.clone())]);
     batches.named = named;
+    batches.proof = Proof::of(client, args);
     batches.links.checks = args.check;
     batches.links.tries_plain = is_public(args);
     batches.receipt = args.receipt.clone().map(|file| receipt::Wanted { batch, file });
@@ -87,6 +89,7 @@ pub(super) fn hand_over(
     let mut batches = Batches::new(connection.clone().map(|connection| (batch, connection)));
     batches.open.insert(batch);
     batches.named = paths.into_iter().collect();
+    batches.proof = Proof::of(client, args);
     batches.links.checks = args.check;
     batches.links.tries_plain = is_public(args);
     client.follows = Some(Follows::Upload(Followed { batch, to }));
@@ -176,7 +179,35 @@ pub(super) struct Batches {
     has_kept_failed: bool,
     /// Batches that have ended and whose links are perhaps not all told.
     through: Vec<BatchId>,
+    proof: Proof,
     sums: Sums,
+}
+
+/// How what is stored and not verified can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Proof {
+    /// By uploading it again with options of the command that runs.
+    Again,
+    /// The same, by another command: this one has no such options.
+    ByUpload,
+    /// It was asked for already, and could not be had.
+    Impossible,
+}
+
+impl Proof {
+    /// For an upload; the settings decide where the command does not.
+    fn of(client: &Client<'_>, args: &UploadArgs) -> Self {
+        let wish = args.verify.map_or(client.model.settings.verify, Into::into);
+        if wish == VerifyWish::ReadBack { Self::Impossible } else { Self::Again }
+    }
+
+    fn step(self) -> Option<&'static str> {
+        match self {
+            Self::Again => Some("cli-unverified-again"),
+            Self::ByUpload => Some("cli-unverified-upload"),
+            Self::Impossible => None,
+        }
+    }
 }
 
 /// The last line.
@@ -210,6 +241,7 @@ impl Batches {
             elsewhere: None,
             has_kept_failed: false,
             through: Vec::new(),
+            proof: Proof::ByUpload,
             sums: Sums::default(),
         }
     }
@@ -478,7 +510,12 @@ impl Batches {
             ("seconds", &*format!("{seconds:.1}")),
         ];
         if unverified > 0 {
-            client.printer.remark(&client.printer.words_count("cli-unverified", unverified, &[]))?;
+            let told = client.printer.words_count("cli-unverified", unverified, &[]);
+            let words = match self.proof.step() {
+                Some(step) => format!("{told}. {}", client.printer.words_count(step, unverified, &[])),
+                None => told,
+            };
+            client.printer.remark(&words)?;
         }
         client.printer.remark_words("cli-sum", &values)?;
         Ok(if failed == 0 && not_public == 0 { Outcome::AllDone } else { Outcome::SomethingFailed })

@@ -43,8 +43,16 @@ cli-local-links-dead = These links do not open: the storage ends with this comma
 cli-waiting-from-earlier = Waiting from an earlier run: { $number }; `bucketdrop-cli resume` goes on with them.
 cli-sum = { $done } done ({ $bytes }), { $skipped } left out, { $failed } failed, { $seconds } s
 cli-unverified = { $count ->
-    [one] { $number } file is stored, but not verified: the server gave no proof that it arrived whole. With --verify read-back it is fetched again and compared
-   *[other] { $number } files are stored, but not verified: the server gave no proof that they arrived whole. With --verify read-back they are fetched again and compared
+    [one] { $number } file is stored, but not verified: the server gave no proof that it arrived whole
+   *[other] { $number } files are stored, but not verified: the server gave no proof that they arrived whole
+}
+cli-unverified-again = { $count ->
+    [one] Upload it again with --verify read-back --on-conflict overwrite to have it fetched and compared
+   *[other] Upload them again with --verify read-back --on-conflict overwrite to have them fetched and compared
+}
+cli-unverified-upload = { $count ->
+    [one] Upload it again with `bucketdrop-cli upload --verify read-back --on-conflict overwrite` to have it fetched and compared
+   *[other] Upload them again with `bucketdrop-cli upload --verify read-back --on-conflict overwrite` to have them fetched and compared
 }
 cli-unverified-file = { $path }: stored, not verified: the server gave no proof
 cli-progress = { $percent } %  { $done } of { $files } files  { $sent } of { $total }
