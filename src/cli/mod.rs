@@ -36,7 +36,7 @@ mod verdicts;
 #[cfg(test)]
 mod flow_tests;
 #[cfg(test)]
-mod forget_tests;
+mod kept_tests;
 #[cfg(test)]
 mod telling_tests;
 #[cfg(test)]

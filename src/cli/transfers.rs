@@ -21,7 +21,7 @@ use crate::model::{
     AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, ConflictScope, Connection, ConnectionId, Event,
     Failure, FailureKind, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions, QueueHold,
     RequestId, RowsWanted, SkipReason, SkippedItem, Target, TransferKind, TransferReport, TransferState, UploadAccess,
-    VerifyWish,
+    Verified, VerifyWish,
 };
 
 /// Rows of the queue that the progress line adds up; more are never under way.
@@ -212,7 +212,7 @@ impl Proof {
 
 /// The last line.
 #[derive(Debug, Default)]
-struct Sums {
+pub(super) struct Sums {
     done: u64,
     skipped: u64,
     failed: u64,
@@ -222,6 +222,20 @@ struct Sums {
     unverified: u64,
     bytes: u64,
     elapsed: Duration,
+}
+
+impl Sums {
+    /// A file is stored, and is told.
+    pub(super) fn stored(&mut self, report: &TransferReport, verified: Verified) {
+        self.unverified += u64::from(is_unverified(report.kind, verified));
+        self.done += 1;
+        self.bytes += report.bytes;
+    }
+
+    /// Whether nothing of it was told.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.done == 0
+    }
 }
 
 impl Batches {
@@ -250,6 +264,12 @@ impl Batches {
     pub(super) fn and_then(mut self, queue: FollowedQueue, batches: Vec<(BatchId, Option<Connection>)>) -> Self {
         self.elsewhere = Some((queue, batches.iter().map(|(batch, _)| *batch).collect()));
         self.connections.extend(batches.into_iter().filter_map(|(batch, connection)| Some((batch, connection?))));
+        self
+    }
+
+    /// The same, with what was told before the first of them.
+    pub(super) fn after(mut self, told: Sums) -> Self {
+        self.sums = told;
         self
     }
 
@@ -317,7 +337,7 @@ impl Batches {
     }
 
     /// The command is stopped: what is stored is told all the same, and the sum.
-    fn cut_short(mut self, client: &mut Client<'_>, stop: Stop) -> Result<Outcome, Stop> {
+    pub(super) fn cut_short(mut self, client: &mut Client<'_>, stop: Stop) -> Result<Outcome, Stop> {
         if matches!(stop, Stop::Output(_) | Stop::Usage(_)) {
             return Err(stop);
         }
@@ -459,10 +479,8 @@ impl Batches {
         }
         match &report.state {
             TransferState::Done(verified) => {
-                self.sums.unverified += u64::from(is_unverified(report.kind, *verified));
+                self.sums.stored(&report, *verified);
                 self.renewal.worked();
-                self.sums.done += 1;
-                self.sums.bytes += report.bytes;
                 self.links.add(client, self.connections.get(&report.batch), report)
             }
             TransferState::Skipped(SkipReason::NameDeclined) if self.bad_names.contains(&report.path) => Ok(()),

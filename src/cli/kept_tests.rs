@@ -1,4 +1,5 @@
-//! `resume --forget-failed` on an engine that follows a script: what is given up, what stays, and what is said of it.
+//! What an earlier run has left, on an engine that follows a script: given up by `resume --forget-failed`, told by
+//! `resume`.
 
 use std::path::PathBuf;
 
@@ -6,13 +7,14 @@ use clap::Parser as _;
 
 use super::args::Cli;
 use super::client::Bell;
-use super::flow_tests::started;
+use super::flow_tests::{report, started};
 use super::handing::{News, NotTaken, Window};
+use super::output::Form;
 use super::run::run;
 use super::testing::{Script, Streams};
 use crate::model::{
     BatchId, BatchStood, BucketName, Command, Connection, ConnectionId, Event, Failure, FailureKind, Location, Notice,
-    Prefix, QueueStake, Selection, Service, TransferAction, TransferAmount, UnfinishedBatch,
+    Prefix, QueueStake, Selection, Service, TransferAction, TransferAmount, TransferState, UnfinishedBatch, Verified,
 };
 
 fn connection(name: &str) -> Connection {
@@ -54,6 +56,7 @@ fn answers(left: &[UnfinishedBatch], command: &Command) -> Vec<Event> {
 
 struct Ran {
     status: u8,
+    out: String,
     err: String,
     /// What was done to which transfers.
     acts: Vec<(Selection, TransferAction)>,
@@ -64,17 +67,23 @@ fn forget(left: &[UnfinishedBatch]) -> Ran {
 }
 
 fn forget_with<A: Fn(&Command) -> Vec<Event>>(answers: A, change: impl FnOnce(&mut Script<A>)) -> Ran {
-    let cli = Cli::try_parse_from(["bucketdrop-cli", "resume", "--forget-failed", "--yes"]).unwrap();
+    ran(&["resume", "--forget-failed", "--yes"], answers, change)
+}
+
+fn ran<A: Fn(&Command) -> Vec<Event>>(line: &[&str], answers: A, change: impl FnOnce(&mut Script<A>)) -> Ran {
+    let cli = Cli::try_parse_from(["bucketdrop-cli"].iter().chain(line)).unwrap();
     let mut script = Script::new(vec![started()], answers);
     script.keeps_journal = true;
     change(&mut script);
     let (bell, (streams, mut printer)) = (Bell::new(), Streams::new());
+    printer.form = if cli.global.json { Form::Json } else { Form::Text };
     let status = run(&script, &bell, &mut printer, &cli);
     let act = |command| match command {
         Command::Transfers { selection, action } => Some((selection, action)),
         _ => None,
     };
-    Ran { status, err: streams.err(), acts: script.asked.take().into_iter().filter_map(act).collect() }
+    let acts = script.asked.take().into_iter().filter_map(act).collect();
+    Ran { status, out: streams.out(), err: streams.err(), acts }
 }
 
 #[test]
@@ -149,4 +158,29 @@ fn after_damage_it_is_not_said_that_nothing_has_failed() {
         };
         assert!(told.err.ends_with(last), "{}", told.err);
     }
+}
+
+#[test]
+fn what_is_told_from_before_a_kill_is_in_the_sum() {
+    let left = UnfinishedBatch { untold: 2, ..left_through(&connection("here"), BatchStood::Told, 0) };
+    let stored = |command: &Command| match command {
+        Command::ListUntold { request, batch, after } => {
+            let done = |name, level| match report(*batch, &left.to, name, TransferState::Done(level)) {
+                Event::TransferEnded(report) => *report,
+                other => panic!("{other:?}"),
+            };
+            let both = || vec![done("a", Verified::Accepted), done("b", Verified::Unverified)];
+            let result = Ok(if after.is_none() { both() } else { Vec::new() });
+            vec![Event::UntoldStored { request: *request, result }]
+        }
+        other => answers(std::slice::from_ref(&left), other),
+    };
+    let told = ran(&["--json", "resume"], stored, |_| {});
+    let lines: Vec<serde_json::Value> = told.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [first, second, last] = &lines[..] else { panic!("{}", told.out) };
+    assert_eq!((&first["event"], &second["verified"]), (&"done".into(), &"unverified".into()), "{}", told.out);
+    assert_eq!((&last["event"], &last["uploaded"], &last["bytes"]), (&"finished".into(), &2.into(), &14.into()));
+    assert_eq!((told.status, &last["failed"]), (0, &0.into()), "{}", told.err);
+    let step = "Upload it again with `bucketdrop-cli upload --verify read-back --on-conflict overwrite`";
+    assert!(told.err.contains("1 file is stored, but not verified") && told.err.contains(step), "{}", told.err);
 }
