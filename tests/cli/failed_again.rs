@@ -24,8 +24,8 @@ fn refused_completion() -> (World, Vec<u8>) {
     assert_eq!(ran.status.code(), Some(1), "{ran:?}");
     let said = text(&ran.stderr);
     let kept = "1 file that failed is kept: `bucketdrop-cli resume` tries it again, `bucketdrop-cli resume \
-                --forget-failed` gives it up.\nThe server holds 21 MB of that in unfinished parts, which may cost until \
-                then.\n";
+                --forget-failed` gives it up.\nUnfinished parts of them on the server: 21 MB. They may cost as long as they \
+                are there.\n";
     assert!(said.ends_with(kept), "{said}");
     assert_eq!(world.unfinished().len(), 1);
     (world, content)

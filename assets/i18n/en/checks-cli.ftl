@@ -1,7 +1,7 @@
 # Verdicts on links, for the command line.
 cli-verdict-public = opens for anyone
 cli-verdict-public-signed = opens for anyone who has it, until it expires
-cli-verdict-opens-over-tls = leads to the same address at { $host }, where it opens: better hand out the link that begins like that
+cli-verdict-opens-over-tls = opens only after a redirect to { $host }: hand out the link that begins with that
 cli-verdict-only-this-computer = opens on this computer only
 cli-verdict-only-this-network = opens here, but its host is in a private network: others may not reach it
 cli-verdict-only-through-proxy = opens from here, through a proxy: this computer cannot tell where its host is, and others may not reach it

@@ -81,7 +81,7 @@ cli-failed-kept = { $count ->
     [one] { $number } file that failed is kept: `bucketdrop-cli resume` tries it again, `bucketdrop-cli resume --forget-failed` gives it up.
    *[other] { $number } files that failed are kept: `bucketdrop-cli resume` tries them again, `bucketdrop-cli resume --forget-failed` gives them up.
 }
-cli-failed-held = The server holds { $bytes } of that in unfinished parts, which may cost until then.
+cli-failed-held = Unfinished parts of them on the server: { $bytes }. They may cost as long as they are there.
 cli-failed-counted = { $count ->
     [one] { $number } file has failed ({ $bytes }).
    *[other] { $number } files have failed ({ $bytes }).
