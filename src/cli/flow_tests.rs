@@ -13,9 +13,8 @@ use crate::cli::output::Form;
 use crate::model::{
     BatchCounts, BatchId, BatchSummary, Bucket, BucketName, CheckProgress, Command, Connection, ConnectionId,
     EngineSnapshot, Entry, Event, Failure, FailureKind, KeyProblem, LinkCheck, LinkKind, Location, NameQuestion,
-    NotFoundBecause, Object, ObjectKey, ObjectPage, PageToken, Prefix, PrivateBecause, QueueHold, ScanProgress,
-    Settings, SkipReason, SkippedItem, TransferId, TransferKind, TransferReport, TransferState, TransfersView, Verdict,
-    Verified,
+    NotFoundBecause, Object, ObjectKey, ObjectPage, PageToken, Prefix, PrivateBecause, ScanProgress, Settings,
+    SkipReason, SkippedItem, TransferId, TransferKind, TransferReport, TransferState, Verdict, Verified,
 };
 
 /// What came out: status, standard output, standard error, commands.
@@ -144,23 +143,6 @@ fn an_upload_tells_every_file() {
     assert_eq!(lines[2]["url"], "https://s3.example.com/bucket/p/a%20b%2B.txt");
     assert_eq!(lines[4]["kind"], "access-denied");
     assert_eq!((&lines[5]["uploaded"], &lines[5]["skipped"], &lines[5]["failed"]), (&1.into(), &2.into(), &2.into()));
-}
-
-#[test]
-fn a_file_that_is_tried_again_is_named_and_no_wait_ends_with_it() {
-    let line = [SERVER, &["upload", "x", "s3://bucket"]].concat();
-    let ran = ran(&line, |command| match command {
-        Command::Enqueue { batch, to, .. } => {
-            let failure = Failure::new(FailureKind::ServerError).with("host", "h").with("key", "k");
-            let retried = QueueHold::FileRetried { connection: to.connection.clone(), failure: failure.clone() };
-            let view = |holds| Event::Transfers(Box::new(TransfersView { holds, ..TransfersView::default() }));
-            let failed = report(*batch, to, "k", TransferState::Failed(failure));
-            vec![view(vec![retried]), view(Vec::new()), failed, finished(*batch, to)]
-        }
-        _ => Vec::new(),
-    });
-    assert!(ran.err.contains("“k” is tried again and again: The server h has a problem of its own"), "{}", ran.err);
-    assert!(!ran.err.contains("The wait is over"), "{}", ran.err);
 }
 
 #[test]

@@ -32,6 +32,7 @@ mod transfers;
 mod untold;
 mod uri;
 mod verdicts;
+mod waits;
 
 #[cfg(test)]
 mod flow_tests;

@@ -11,8 +11,8 @@ use super::flow_tests::{SERVER, finished, opened, ran, report, started};
 use super::run::run;
 use super::testing::Streams;
 use crate::model::{
-    BatchCounts, Command, Event, Failure, FailureKind, Notice, ObjectKey, QueueHold, ScanProgress, SkipReason,
-    SkippedItem, TransferCounts, TransferState, TransfersView, Verified,
+    BatchCounts, Command, ConnectionId, Event, Failure, FailureKind, Notice, ObjectKey, QueueHold, ScanProgress,
+    SkipReason, SkippedItem, TransferCounts, TransferState, TransfersView, Verified,
 };
 
 #[test]
@@ -84,6 +84,80 @@ fn a_dry_run_fails_where_the_upload_would() {
         let event = if status == 0 { "\"event\":\"skipped\"" } else { "\"event\":\"failed\"" };
         assert!(told.out.contains(event), "{:?}: {}", item.reason, told.out);
     }
+}
+
+/// What is told of an upload while these hold it, one after the other.
+fn told_while(moments: &[Vec<QueueHold>], state: &TransferState) -> (String, Vec<serde_json::Value>) {
+    let answers = |command: &Command| match command {
+        Command::Enqueue { batch, to, .. } => {
+            let of = |hold: &QueueHold| with_connection(hold, &to.connection);
+            let view = |holds: &Vec<QueueHold>| {
+                let holds = holds.iter().map(of).collect();
+                Event::Transfers(Box::new(TransfersView { holds, ..TransfersView::default() }))
+            };
+            let views = moments.iter().map(view);
+            views.chain([report(*batch, to, "k", state.clone()), finished(*batch, to)]).collect()
+        }
+        _ => Vec::new(),
+    };
+    let line = [SERVER, &["upload", "x", "s3://bucket"]].concat();
+    let json = ran(&[&["--json"], &line[..]].concat(), answers).out;
+    (ran(&line, answers).err, json.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+}
+
+/// The connection that the command line made.
+fn with_connection(hold: &QueueHold, of: &ConnectionId) -> QueueHold {
+    let (mut hold, of) = (hold.clone(), of.clone());
+    if let QueueHold::Offline { connection, .. }
+    | QueueHold::Refused { connection, .. }
+    | QueueHold::FileRetried { connection, .. } = &mut hold
+    {
+        *connection = of;
+    }
+    hold
+}
+
+fn server_error() -> Failure {
+    Failure::new(FailureKind::ServerError).with("host", "h").with("key", "k")
+}
+
+fn retried() -> QueueHold {
+    QueueHold::FileRetried { connection: ConnectionId::local(), failure: server_error() }
+}
+
+fn offline() -> QueueHold {
+    QueueHold::Offline { connection: ConnectionId::local(), failure: server_error(), retry_in_secs: 1 }
+}
+
+#[test]
+fn a_file_that_is_tried_again_is_named_and_no_wait_ends_with_it() {
+    let moments = [vec![retried()], Vec::new()];
+    let (said, told) = told_while(&moments, &TransferState::Failed(server_error()));
+    assert!(said.contains("“k” is tried again and again: The server h has a problem of its own"), "{said}");
+    assert!(!said.contains("The wait is over"), "{said}");
+    let events: Vec<_> = told.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["retrying", "failed", "finished"], "{told:?}");
+    assert_eq!((&told[0]["key"], &told[0]["reason"]), (&"k".into(), &"server-error".into()));
+}
+
+#[test]
+fn a_wait_is_told_beside_a_file_that_meets_the_same() {
+    let moments = [vec![retried()], vec![retried(), offline()], vec![retried()], Vec::new()];
+    let (said, told) = told_while(&moments, &TransferState::Done(Verified::Accepted));
+    let states: Vec<_> = told.iter().map(|line| (line["event"].as_str().unwrap(), line["state"].as_str())).collect();
+    let (begun, over) = (("waiting", Some("begun")), ("waiting", Some("over")));
+    assert_eq!(states, [("retrying", None), begun, over, ("done", None), ("finished", None)], "{told:?}");
+    assert_eq!(said.matches("The wait is over.").count(), 1, "{said}");
+}
+
+#[test]
+fn a_wait_that_ends_in_a_refusal_says_so() {
+    let failure = Failure::new(FailureKind::AccessDenied);
+    let refused = QueueHold::Refused { connection: ConnectionId::local(), failure: failure.clone() };
+    let (said, told) = told_while(&[vec![offline()], vec![refused]], &TransferState::Failed(failure));
+    let over = told.iter().find(|line| line["state"] == "over").unwrap();
+    assert!(over["words"].as_str().unwrap().starts_with("No longer waiting: "), "{over}");
+    assert!(!said.contains("The wait is over."), "{said}");
 }
 
 /// Tells what it was given once an upload is asked for, and then that somebody pressed Ctrl-C.
