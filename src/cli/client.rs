@@ -495,4 +495,13 @@ impl<'a> Client<'a> {
     pub(super) fn failure(&mut self, failure: &Failure, about: About<'_>) -> Result<(), Stop> {
         Ok(self.printer.failure(failure, about)?)
     }
+
+    /// The same of an upload under way: where the journal keeps it, `resume` is what goes on with it.
+    pub(super) fn upload_failure(&mut self, failure: &Failure, about: About<'_>) -> Result<(), Stop> {
+        let told = match self.rest_now() {
+            Rest::Waits => self.printer.kept_failure(failure, about),
+            _ => self.printer.failure(failure, about),
+        };
+        Ok(told?)
+    }
 }

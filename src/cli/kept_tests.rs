@@ -7,7 +7,7 @@ use clap::Parser as _;
 
 use super::args::Cli;
 use super::client::Bell;
-use super::flow_tests::{report, started};
+use super::flow_tests::{SERVER, finished, report, started};
 use super::handing::{News, NotTaken, Window};
 use super::output::Form;
 use super::run::run;
@@ -183,4 +183,28 @@ fn what_is_told_from_before_a_kill_is_in_the_sum() {
     assert_eq!((told.status, &last["failed"]), (0, &0.into()), "{}", told.err);
     let step = "Upload it again with `bucketdrop-cli upload --verify read-back --on-conflict overwrite`";
     assert!(told.err.contains("1 file is stored, but not verified") && told.err.contains(step), "{}", told.err);
+}
+
+#[test]
+fn what_failed_and_is_kept_is_gone_on_with_by_resume_and_nothing_else() {
+    let failing = |command: &Command| match command {
+        Command::Enqueue { batch, to, .. } => {
+            let failure = Failure::new(FailureKind::SourceChanged).with("path", "/src/a");
+            vec![report(*batch, to, "a", TransferState::Failed(failure)), finished(*batch, to)]
+        }
+        Command::CountTransfers { request, .. } => {
+            let failed = TransferAmount { transfers: 1, bytes: 7, moved_bytes: 0 };
+            let stake = Box::new(QueueStake { failed, ..QueueStake::default() });
+            vec![Event::TransfersCounted { request: *request, stake }]
+        }
+        other => answers(&[], other),
+    };
+    let line = [SERVER, &["upload", "x", "s3://bucket"]].concat();
+    let told = ran(&line, failing, |_| {});
+    let step = "When no program writes to it any more, run “bucketdrop-cli resume”";
+    assert!(told.err.contains(step) && told.err.contains("1 file that failed is kept"), "{}", told.err);
+    assert!(!told.err.contains("the command again"), "{}", told.err);
+    // Without a journal nothing is kept.
+    let told = ran(&line, failing, |script| script.keeps_journal = false);
+    assert!(told.err.contains("run the command again") && !told.err.contains("resume"), "{}", told.err);
 }

@@ -192,9 +192,17 @@ impl Printer {
 
     /// A failure: sentence, advice and, in verbose mode, the raw detail.
     pub fn failure(&mut self, failure: &Failure, about: About<'_>) -> io::Result<()> {
+        self.failure_with(failure, about, locale::failure_advice_cli(self.lang, failure))
+    }
+
+    /// The same of what the journal keeps, so that `resume` goes on with it.
+    pub(super) fn kept_failure(&mut self, failure: &Failure, about: About<'_>) -> io::Result<()> {
+        self.failure_with(failure, about, locale::failure_advice_kept(self.lang, failure))
+    }
+
+    fn failure_with(&mut self, failure: &Failure, about: About<'_>, advice: String) -> io::Result<()> {
         let path = about.path.map(Path::to_string_lossy);
         let title = locale::failure_title(self.lang, failure);
-        let advice = locale::failure_advice_cli(self.lang, failure);
         if self.form == Form::Json {
             return self.json(&Line::Failed(Failed {
                 path: path.as_deref(),

@@ -346,7 +346,7 @@ impl Batches {
         match &stop {
             Stop::Failed(failure) => {
                 self.sums.failed += 1;
-                client.failure(failure, About::default())?;
+                client.upload_failure(failure, About::default())?;
             }
             Stop::Lost => {
                 self.sums.failed += 1;
@@ -491,7 +491,7 @@ impl Batches {
             TransferState::Failed(failure) => {
                 self.sums.failed += 1;
                 self.has_kept_failed |= report.kind == TransferKind::Upload && client.follows.is_none();
-                client.failure(failure, About { path: Some(&report.path), key: Some(&report.object.key) })
+                client.upload_failure(failure, About { path: Some(&report.path), key: Some(&report.object.key) })
             }
             state => {
                 self.sums.failed += 1;
