@@ -200,7 +200,7 @@ fn buckets_are_listed() {
 }
 
 /// Every link that is asked for is private.
-fn checked_as_private(command: &Command) -> Vec<Event> {
+pub(super) fn checked_as_private(command: &Command) -> Vec<Event> {
     let Command::CheckLinks { request, objects, .. } = command else { return Vec::new() };
     let check = LinkCheck {
         object: objects[0].clone(),

@@ -140,6 +140,8 @@ pub enum Line<'a> {
         verdict: Option<&'a str>,
         /// The same in words.
         reason: Option<&'a str>,
+        /// The address that opens, where this one only leads to it over TLS (`opens-over-tls`).
+        https_url: Option<&'a str>,
         /// What else is to be known of the address, by stable names, such as `slashes` or `region-strange`.
         notes: &'a [&'a str],
     },

@@ -7,12 +7,12 @@ use clap::Parser as _;
 
 use super::args::Cli;
 use super::client::{Bell, EnginePort};
-use super::flow_tests::{SERVER, finished, opened, ran, report, started};
+use super::flow_tests::{SERVER, checked_as_private, finished, opened, ran, report, started};
 use super::run::run;
 use super::testing::Streams;
 use crate::model::{
     BatchCounts, Command, ConnectionId, Event, Failure, FailureKind, Notice, ObjectKey, QueueHold, ScanProgress,
-    SkipReason, SkippedItem, TransferCounts, TransferState, TransfersView, Verified,
+    SkipReason, SkippedItem, TransferCounts, TransferState, TransfersView, Verdict, Verified,
 };
 
 #[test]
@@ -158,6 +158,33 @@ fn a_wait_that_ends_in_a_refusal_says_so() {
     let over = told.iter().find(|line| line["state"] == "over").unwrap();
     assert!(over["words"].as_str().unwrap().starts_with("No longer waiting: "), "{over}");
     assert!(!said.contains("The wait is over."), "{said}");
+}
+
+#[test]
+fn a_link_that_only_leads_to_https_comes_with_the_one_that_opens() {
+    let answers = |command: &Command| {
+        let mut answers = checked_as_private(command);
+        for event in &mut answers {
+            let Event::LinksChecked { checks, .. } = event else { continue };
+            for check in checks {
+                check.verdict = Verdict::OpensOverTls { origin: "https://s3.example.com".to_owned() };
+                check.address = "http://s3.example.com/b/k".to_owned();
+            }
+        }
+        answers
+    };
+    let line = ["--endpoint-url", "http://s3.example.com", "--path-style", "link", "s3://b/k", "--format", "markdown"];
+    let told = ran(&line, answers);
+    assert_eq!((told.status, told.out.as_str()), (0, "[k](<http://s3.example.com/b/k>)\n"), "{}", told.err);
+    assert!(told.err.contains("Hand out this link instead: [k](<https://s3.example.com/b/k>)\n"), "{}", told.err);
+    let told = ran(&[&["--json"], &line[..]].concat(), answers);
+    let first: serde_json::Value = serde_json::from_str(told.out.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&first["https_url"], &first["verdict"]),
+        (&"https://s3.example.com/b/k".into(), &"opens-over-tls".into())
+    );
+    let told = ran(&[&["--json"], SERVER, &["link", "s3://b/k"]].concat(), checked_as_private);
+    assert!(told.out.contains("\"https_url\":null"), "{}", told.out);
 }
 
 /// Tells what it was given once an upload is asked for, and then that somebody pressed Ctrl-C.

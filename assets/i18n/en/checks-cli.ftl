@@ -50,6 +50,7 @@ cli-verdict-unknown-not-proven = not checked: it answers, but nothing shows that
 
 cli-link-keys-unknown = the keys are temporary and do not say when they end: the link ends with them, perhaps much earlier
 cli-link-is-elsewhere = The link above leads nowhere, since the bucket is in another region. Hand out this one, which was checked: { $link }
+cli-link-over-tls = Hand out this link instead: { $link }
 
 # What decides about strangers.
 cli-layer-public-access-block = Block Public Access

@@ -133,6 +133,7 @@ link-checking = Being checked…
 link-checked-at = checked { $time }, no sign-in
 link-check-again = Check again
 link-check-now = Check now
+link-copy-https = Copy https link
 link-why = Why
 link-why-asking = Finding out why…
 link-ways = Ways to share it

@@ -50,6 +50,7 @@ cli-verdict-unknown-not-proven = 확인하지 못함: 응답은 있지만 이 �
 
 cli-link-keys-unknown = 임시 키이며 언제 만료되는지 알 수 없습니다. 링크는 키와 함께 만료되므로 훨씬 일찍 열리지 않게 될 수 있습니다
 cli-link-is-elsewhere = 버킷이 다른 리전에 있어 위 링크는 열리지 않습니다. 대신 확인을 마친 이 링크를 전달하세요: { $link }
+cli-link-over-tls = 대신 이 링크를 전달하세요: { $link }
 
 # 외부 접근을 정하는 것들.
 cli-layer-public-access-block = 퍼블릭 액세스 차단

@@ -128,6 +128,7 @@ link-checking = 확인하는 중…
 link-checked-at = { $time }에 로그인 없이 확인함
 link-check-again = 다시 확인
 link-check-now = 지금 확인
+link-copy-https = https 링크 복사
 link-why = 이유
 link-why-asking = 이유를 알아보는 중…
 link-ways = 공유하는 방법
