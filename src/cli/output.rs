@@ -273,6 +273,18 @@ impl Printer {
         self.complaint(&format!("{path}: {title}. {advice}"))
     }
 
+    /// A receipt that is not where it was wanted: something else had come there.
+    pub(super) fn receipt_beside(&mut self, wanted: &Path, beside: &Path) -> io::Result<()> {
+        let (path, beside) = (wanted.to_string_lossy(), beside.to_string_lossy());
+        let (title, advice) =
+            (self.words("cli-receipt-taken", &[]), self.words("cli-receipt-beside", &[("path", &beside)]));
+        if self.form == Form::Json {
+            let (kind, path) = ("receipt-place-taken".to_owned(), Some(&*path));
+            return self.json(&Line::Failed(Failed { path, key: None, kind, title, advice, detail: "" }));
+        }
+        self.complaint(&format!("{path}: {title}. {advice}"))
+    }
+
     /// That there is no journal, and what that means for an upload.
     pub(super) fn not_kept(&mut self, failure: &Failure) -> io::Result<()> {
         let path = failure.args.iter().find(|(name, _)| *name == "path").map_or("", |(_, path)| path.as_str());

@@ -13,7 +13,7 @@ use super::json::Line;
 use super::left_out::{self, LeftOut};
 use super::output::About;
 use super::plan;
-use super::receipt;
+use super::receipt::{self, Placed};
 use super::renewal::Renewal;
 use super::stored::{StoredLinks, is_unverified};
 use crate::engine::{Followed, FollowedQueue};
@@ -232,6 +232,11 @@ impl Sums {
         self.bytes += report.bytes;
     }
 
+    /// A receipt that stands elsewhere than it was wanted is told as something that failed.
+    fn receipt(&mut self, placed: Placed) {
+        self.failed += u64::from(placed == Placed::Beside);
+    }
+
     /// Whether nothing of it was told.
     pub(super) fn is_nothing(&self) -> bool {
         self.done == 0
@@ -314,10 +319,10 @@ impl Batches {
         for folder in std::mem::take(&mut self.nothing_in) {
             self.tell_missing_folder(client, folder)?;
         }
-        match self.receipt.take() {
-            Some(wanted) => receipt::save(client, &wanted),
-            None => Ok(()),
+        if let Some(wanted) = self.receipt.take() {
+            self.sums.receipt(receipt::save(client, &wanted)?);
         }
+        Ok(())
     }
 
     /// Nothing was found below a folder's address: unless the folder is there and empty, somebody has mistyped it.
@@ -374,7 +379,7 @@ impl Batches {
             return match receipt::save_so_far(client, &wanted) {
                 // Why the command was stopped is still to be told.
                 Err(Stop::Failed(failure)) => client.failure(&failure, About::default()),
-                saved => saved,
+                saved => saved.map(|placed| self.sums.receipt(placed)),
             };
         }
         let ended = receipt::save_while_leaving(client, &wanted)?;

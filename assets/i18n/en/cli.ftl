@@ -122,6 +122,8 @@ cli-receipt-so-far = receipt of { $count ->
     [one] { $number } object that was stored so far: { $path }
    *[other] { $number } objects that were stored so far: { $path }
 }
+cli-receipt-taken = another file has come there during the upload, and was left alone
+cli-receipt-beside = The receipt is beside it: { $path }
 cli-receipt-too-late = { $path }: no receipt was written, for there was no time left
 cli-receipt-sum = { $same } same, { $changed } changed, { $gone } gone, { $unknown } unknown
 

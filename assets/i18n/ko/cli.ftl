@@ -80,6 +80,8 @@ cli-removed = { $place }: 객체 { $number }개 삭제됨
 cli-removed-came = { $place }: 센 뒤에 추가된 객체 { $number }개는 남겨 둠
 cli-receipt-written = 객체 { $number }개의 영수증: { $path }
 cli-receipt-so-far = 지금까지 저장한 객체 { $number }개의 영수증: { $path }
+cli-receipt-taken = 업로드하는 동안 그 자리에 다른 파일이 생겨 그대로 두었습니다
+cli-receipt-beside = 영수증은 그 옆에 있습니다: { $path }
 cli-receipt-too-late = { $path }: 남은 시간이 없어 영수증을 쓰지 못했습니다
 cli-receipt-sum = 같음 { $same }개, 바뀜 { $changed }개, 없음 { $gone }개, 알 수 없음 { $unknown }개
 
