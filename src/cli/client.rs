@@ -1,6 +1,6 @@
 //! The command line's end of the engine: commands in, events out, one at a time, and Ctrl-C in between.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -9,10 +9,10 @@ use std::thread::Thread;
 use std::time::Duration;
 
 use super::handing::{News, Window};
-use super::json::Line;
 use super::output::{About, Printer};
 use super::problem::Problem;
 use super::run::INTERRUPTED;
+use super::waits::{By, Heard, Waits};
 use crate::engine::{Followed, FollowedQueue, followed, followed_queue};
 use crate::locale;
 use crate::model::{
@@ -218,75 +218,11 @@ pub(super) struct Client<'a> {
     /// Where results go.
     pub printer: &'a mut Printer,
     /// What transfers wait for, as told last.
-    waits: Vec<Wait>,
+    waits: Waits,
     /// Not all of what an earlier run had written down could be read, which was told.
     pub has_gaps: bool,
     /// Whether the command is there to begin uploads.
     pub is_upload: bool,
-}
-
-/// What transfers wait for while the command waits for them.
-#[derive(Clone, Debug)]
-enum Wait {
-    /// What passes by itself.
-    Passing(Failure),
-    /// One file that is tried again, while others come through.
-    OfFile(Failure),
-    /// Whoever holds the queue that another Bucketdrop carries out.
-    Held,
-    /// The hours of the bandwidth plan.
-    Hours,
-}
-
-impl Wait {
-    /// `None` of what ends the command, or is mended by it.
-    fn of(hold: &QueueHold, follows: Option<&Follows>) -> Option<Self> {
-        match hold {
-            QueueHold::Offline { failure, .. }
-            | QueueHold::Throttled { failure, .. }
-            | QueueHold::JournalStalled(failure)
-            | QueueHold::SourceAway(failure) => Some(Self::Passing(failure.clone())),
-            QueueHold::FileRetried { failure, .. } => Some(Self::OfFile(failure.clone())),
-            QueueHold::Held if follows.is_some() => Some(Self::Held),
-            QueueHold::OutsideHours => Some(Self::Hours),
-            _ => None,
-        }
-    }
-
-    /// Its stable name.
-    fn reason(&self) -> String {
-        match self {
-            Self::Passing(failure) | Self::OfFile(failure) => failure.kind.code(),
-            Self::Held => "held".to_owned(),
-            Self::Hours => "outside-hours".to_owned(),
-        }
-    }
-
-    fn words(&self, printer: &Printer, rest: Rest) -> String {
-        match self {
-            Self::Passing(failure) => {
-                let why = locale::failure_title(printer.lang, failure);
-                let waits = match step(failure, printer) {
-                    Some(step) => printer.words("cli-waiting-step", &[("reason", &why), ("step", &step)]),
-                    None => printer.words("cli-waiting", &[("reason", &why)]),
-                };
-                match rest {
-                    Rest::Waits => printer.words("cli-waiting-kept", &[("waits", &waits)]),
-                    Rest::NothingSaved | Rest::NotAllSaved => {
-                        printer.words("cli-waiting-unsaved", &[("waits", &waits)])
-                    }
-                    Rest::IsNotDone | Rest::Elsewhere | Rest::IsNothing => waits,
-                }
-            }
-            Self::OfFile(failure) => {
-                let why = locale::failure_title(printer.lang, failure);
-                let key = failure.args.iter().find(|(name, _)| *name == "key").map_or("", |(_, key)| key);
-                printer.words("cli-waiting-file", &[("key", key), ("reason", &why)])
-            }
-            Self::Held => printer.words("cli-waiting-held", &[]),
-            Self::Hours => printer.words("cli-waiting-hours", &[]),
-        }
-    }
 }
 
 /// Whether something of an earlier run's list is missing.
@@ -305,21 +241,6 @@ fn is_no_journal(kind: FailureKind) -> bool {
             | FailureKind::JournalNewer
             | FailureKind::JournalInUse
     )
-}
-
-/// What somebody can do while it is waited; `None` where there is nothing but to wait.
-fn step(failure: &Failure, printer: &Printer) -> Option<String> {
-    match failure.kind {
-        FailureKind::Timeout | FailureKind::Throttled | FailureKind::ServerError | FailureKind::OutOfHandles => None,
-        // The usual advice ends in another try of one's own; the command goes on by itself.
-        FailureKind::StorageFull => Some(printer.words("cli-waiting-make-room", &[])),
-        FailureKind::ClockSkew => Some(printer.words("cli-waiting-set-clock", &[])),
-        FailureKind::LoginPage => Some(printer.words("cli-waiting-sign-in", &[])),
-        FailureKind::Offline if failure.args.iter().all(|(name, _)| *name != "maybe-https") => {
-            Some(printer.words("cli-waiting-check-network", &[]))
-        }
-        _ => Some(locale::failure_advice_cli(printer.lang, failure)),
-    }
 }
 
 impl<'a> Client<'a> {
@@ -342,7 +263,7 @@ impl<'a> Client<'a> {
             told_batches: Vec::new(),
             model: AppModel::default(),
             printer,
-            waits: Vec::new(),
+            waits: Waits::default(),
             has_gaps: false,
             is_upload: false,
         }
@@ -543,7 +464,9 @@ impl<'a> Client<'a> {
             }
             Event::Transfers(view) => {
                 self.note_saving(view);
-                self.tell_holds(&view.holds)?;
+                let by = if self.follows.is_some() { By::Another } else { By::Us };
+                let heard = Heard { holds: &view.holds, by, rest: self.rest_now() };
+                self.waits.tell(self.printer, &heard)?;
                 if let Some(progress) = &mut self.printer.progress {
                     progress.update(view);
                 }
@@ -568,32 +491,17 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Why nothing moves, each reason once while it lasts; and that all of it is over.
-    fn tell_holds(&mut self, holds: &[QueueHold]) -> io::Result<()> {
-        let mut waits: Vec<Wait> = holds.iter().filter_map(|hold| Wait::of(hold, self.follows.as_ref())).collect();
-        let mut told = BTreeSet::new();
-        waits.retain(|wait| told.insert(wait.reason()));
-        let before = std::mem::take(&mut self.waits);
-        for wait in waits.iter().filter(|wait| before.iter().all(|known| known.reason() != wait.reason())) {
-            let (reason, words) = (wait.reason(), wait.words(self.printer, self.rest_now()));
-            self.printer.remark(&words)?;
-            self.printer.only_json(&Line::Waiting { reason: &reason, state: "begun", words: &words })?;
-        }
-        for over in before.iter().map(Wait::reason).filter(|reason| !told.contains(reason)) {
-            let words = self.printer.words("cli-goes-on", &[]);
-            self.printer.only_json(&Line::Waiting { reason: &over, state: "over", words: &words })?;
-        }
-        // Who is refused gives up, and what becomes of one file is told by its end.
-        let goes_on = !holds.iter().any(|hold| matches!(hold, QueueHold::Refused { .. }));
-        if goes_on && waits.is_empty() && before.iter().any(|wait| !matches!(wait, Wait::OfFile(_))) {
-            self.printer.remark_words("cli-goes-on", &[])?;
-        }
-        self.waits = waits;
-        Ok(())
-    }
-
     /// Prints a failure and remembers nothing of it.
     pub(super) fn failure(&mut self, failure: &Failure, about: About<'_>) -> Result<(), Stop> {
         Ok(self.printer.failure(failure, about)?)
+    }
+
+    /// The same of an upload under way: where the journal keeps it, `resume` is what goes on with it.
+    pub(super) fn upload_failure(&mut self, failure: &Failure, about: About<'_>) -> Result<(), Stop> {
+        let told = match self.rest_now() {
+            Rest::Waits => self.printer.kept_failure(failure, about),
+            _ => self.printer.failure(failure, about),
+        };
+        Ok(told?)
     }
 }

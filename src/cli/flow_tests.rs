@@ -13,9 +13,8 @@ use crate::cli::output::Form;
 use crate::model::{
     BatchCounts, BatchId, BatchSummary, Bucket, BucketName, CheckProgress, Command, Connection, ConnectionId,
     EngineSnapshot, Entry, Event, Failure, FailureKind, KeyProblem, LinkCheck, LinkKind, Location, NameQuestion,
-    NotFoundBecause, Object, ObjectKey, ObjectPage, PageToken, Prefix, PrivateBecause, QueueHold, ScanProgress,
-    Settings, SkipReason, SkippedItem, TransferId, TransferKind, TransferReport, TransferState, TransfersView, Verdict,
-    Verified,
+    NotFoundBecause, Object, ObjectKey, ObjectPage, PageToken, Prefix, PrivateBecause, ScanProgress, Settings,
+    SkipReason, SkippedItem, TransferId, TransferKind, TransferReport, TransferState, Verdict, Verified,
 };
 
 /// What came out: status, standard output, standard error, commands.
@@ -147,23 +146,6 @@ fn an_upload_tells_every_file() {
 }
 
 #[test]
-fn a_file_that_is_tried_again_is_named_and_no_wait_ends_with_it() {
-    let line = [SERVER, &["upload", "x", "s3://bucket"]].concat();
-    let ran = ran(&line, |command| match command {
-        Command::Enqueue { batch, to, .. } => {
-            let failure = Failure::new(FailureKind::ServerError).with("host", "h").with("key", "k");
-            let retried = QueueHold::FileRetried { connection: to.connection.clone(), failure: failure.clone() };
-            let view = |holds| Event::Transfers(Box::new(TransfersView { holds, ..TransfersView::default() }));
-            let failed = report(*batch, to, "k", TransferState::Failed(failure));
-            vec![view(vec![retried]), view(Vec::new()), failed, finished(*batch, to)]
-        }
-        _ => Vec::new(),
-    });
-    assert!(ran.err.contains("“k” is tried again and again: The server h has a problem of its own"), "{}", ran.err);
-    assert!(!ran.err.contains("The wait is over"), "{}", ran.err);
-}
-
-#[test]
 fn everything_skipped_is_success() {
     let line = [SERVER, &["upload", "x", "s3://bucket"]].concat();
     let ran = ran(&line, |command| match command {
@@ -218,7 +200,7 @@ fn buckets_are_listed() {
 }
 
 /// Every link that is asked for is private.
-fn checked_as_private(command: &Command) -> Vec<Event> {
+pub(super) fn checked_as_private(command: &Command) -> Vec<Event> {
     let Command::CheckLinks { request, objects, .. } = command else { return Vec::new() };
     let check = LinkCheck {
         object: objects[0].clone(),

@@ -9,17 +9,21 @@ use crate::model::{
     BatchStood, Command, Connection, Event, QueueStake, RequestId, Selection, TransferAction, UnfinishedBatch,
 };
 
-/// Counts what has failed, and gives it up if [`ResumeArgs::yes`] says so.
+/// Counts what has failed, and gives it up if [`ResumeArgs::yes`] says so. What has not failed stays, also where its
+/// folders were not walked to their end.
 pub(super) fn forget_failed(client: &mut Client<'_>, saved: &[Connection], args: &ResumeArgs) -> Result<Outcome, Stop> {
     let mut batches = unfinished(client)?;
-    batches.retain(|batch| batch.failed > 0 || is_stuck(batch));
+    batches.retain(|batch| batch.failed > 0);
+    if client.window().is_some() {
+        // Its journal is not ours to look into.
+        client.printer.remark(&client.printer.words("cli-failed-in-window", &[]))?;
+    }
     if batches.is_empty() {
-        client.printer.remark(&client.printer.words("cli-nothing-failed", &[]))?;
-        return nothing_done(client, Outcome::AllDone);
+        return nothing_here(client);
     }
     let stake = count(client, Selection::All)?;
     tell(client, &stake)?;
-    let walks = batches.iter().filter(|batch| is_stuck(batch)).count();
+    let walks = batches.iter().filter(|batch| batch.stood == BatchStood::Filling).count();
     if walks > 0 {
         client.printer.remark(&client.printer.words_count("cli-walks-unfinished", walks as u64, &[]))?;
     }
@@ -27,29 +31,48 @@ pub(super) fn forget_failed(client: &mut Client<'_>, saved: &[Connection], args:
         return Err(Stop::Usage(problem("cli-usage-say-yes-forget")));
     }
     let connections = open_all(client, saved, &batches)?;
-    for batch in batches {
+    // What stays was told: without its connection the server would keep its parts, and nobody would know of them.
+    let is_open = |batch: &UnfinishedBatch| matches!(connections.get(&batch.to.connection), Some(Ok(_)));
+    let all = batches.len();
+    batches.retain(is_open);
+    let is_all = batches.len() == all && !client.has_gaps;
+    let outcome = if is_all { Outcome::AllDone } else { Outcome::SomethingFailed };
+    if batches.is_empty() {
+        return nothing_done(client, outcome);
+    }
+    for batch in &batches {
         let selection = Selection::Batch(batch.batch);
-        if is_stuck(&batch) {
-            client.send(Command::Transfers { selection: selection.clone(), action: TransferAction::Cancel });
-        }
         client.send(Command::Transfers { selection, action: TransferAction::ForgetFailed });
     }
+    wait_for_cleaning(client)?;
+    let files = batches.iter().map(|batch| batch.failed).sum();
+    client.printer.remark(&client.printer.words_count("cli-failed-given-up", files, &[]))?;
+    nothing_done(client, outcome)
+}
+
+/// That nothing has failed is said only where that is known.
+fn nothing_here(client: &mut Client<'_>) -> Result<Outcome, Stop> {
+    if !client.keeps_journal() || client.window().is_some() {
+        // Why was told, by the engine or just now.
+        return nothing_done(client, Outcome::SomethingFailed);
+    }
+    let (words, outcome) = if client.has_gaps {
+        ("cli-nothing-failed-readable", Outcome::SomethingFailed)
+    } else {
+        ("cli-nothing-failed", Outcome::AllDone)
+    };
+    client.printer.remark(&client.printer.words(words, &[]))?;
+    nothing_done(client, outcome)
+}
+
+/// Waits until what was given up is off the servers, as far as they can be asked.
+fn wait_for_cleaning(client: &mut Client<'_>) -> Result<(), Stop> {
     let asked = RequestId::next();
     client.send(Command::CleanServers { request: asked });
     client.answer(|event| match event {
         Event::ServersCleaned { request } if request == asked => Some(()),
         _ => None,
-    })?;
-    let given_up = client.printer.words_count("cli-failed-given-up", stake.failed.transfers, &[]);
-    client.printer.remark(&given_up)?;
-    // Without its connection the server keeps its parts until that can be used again.
-    let is_left = connections.values().any(Result::is_err);
-    nothing_done(client, if is_left { Outcome::SomethingFailed } else { Outcome::AllDone })
-}
-
-/// Its folders were not walked to their end, and there is no file of it to go on with.
-fn is_stuck(batch: &UnfinishedBatch) -> bool {
-    batch.stood == BatchStood::Filling && batch.open == 0
+    })
 }
 
 /// What is at stake of some transfers.

@@ -89,6 +89,16 @@ pub enum Line<'a> {
         /// Below which folder.
         prefix: Option<&'a str>,
     },
+    /// `upload`, `resume`, `download`: a file is tried again and again, while others come through. Told once for a
+    /// reason; how it ends is told by its own `done` or `failed`.
+    Retrying {
+        /// Its key, or that of one of several.
+        key: Option<&'a str>,
+        /// The failure's kind.
+        reason: &'a str,
+        /// The same in words.
+        words: &'a str,
+    },
     /// `upload`, `resume`, `download`: nothing moves for a reason that passes by itself or that somebody else ends.
     Waiting {
         /// The failure's kind, `held` or `outside-hours`.
@@ -147,6 +157,8 @@ pub enum Line<'a> {
         verdict: Option<&'a str>,
         /// The same in words.
         reason: Option<&'a str>,
+        /// The address that opens, where this one only leads to it over TLS (`opens-over-tls`).
+        https_url: Option<&'a str>,
         /// What else is to be known of the address, by stable names, such as `slashes` or `region-strange`.
         notes: &'a [&'a str],
     },

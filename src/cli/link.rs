@@ -168,13 +168,17 @@ fn print_checked(client: &mut Client<'_>, given: &Given<'_>, shape: Shape<'_>) -
     verdicts::tell_in_text(client, &check)?;
     // A verdict is about the address that was asked for: where that is another one, it is the one to hand out.
     let Some(url) = check.other_address(given.url) else {
+        if let Some(url) = check.verdict.over_tls(given.url) {
+            let link = written(client, given.object, &url, shape);
+            verdicts::tell_instead(client, "cli-link-over-tls", &link)?;
+        }
         tell_json(client, given, &link, Some(&check), shape)?;
         return Ok(Some(check));
     };
     let given = Given { object: given.object, url, signed: given.signed };
     let link = written(client, given.object, url, shape);
     verdicts::record(client, given.for_history());
-    verdicts::tell_other_address(client, &link)?;
+    verdicts::tell_instead(client, "cli-link-is-elsewhere", &link)?;
     tell_json(client, &given, &link, Some(&check), shape)?;
     Ok(Some(check))
 }
@@ -248,6 +252,7 @@ fn tell_json(
     let notes: Vec<&str> = notes(client, given, shape, check).into_iter().map(|note| note.code).collect();
     let lang = client.printer.lang;
     let reason = check.map(|check| verdicts::verdict_words(lang, check.kind, &check.verdict));
+    let https_url = check.and_then(|check| check.verdict.over_tls(given.url));
     let result = Line::Link {
         bucket: given.object.bucket.as_str(),
         key: given.object.key.as_str(),
@@ -257,6 +262,7 @@ fn tell_json(
         access: check.map(|check| check.verdict.access().code()),
         verdict: check.map(|check| check.verdict.code()),
         reason: reason.as_deref(),
+        https_url: https_url.as_deref(),
         notes: &notes,
     };
     Ok(client.printer.only_json(&result)?)

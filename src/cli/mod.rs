@@ -12,9 +12,11 @@ mod forget;
 mod handing;
 mod interrupt;
 mod json;
+mod left_out;
 mod link;
 mod list;
 mod output;
+mod plan;
 mod problem;
 mod progress;
 mod receipt;
@@ -30,9 +32,12 @@ mod transfers;
 mod untold;
 mod uri;
 mod verdicts;
+mod waits;
 
 #[cfg(test)]
 mod flow_tests;
+#[cfg(test)]
+mod kept_tests;
 #[cfg(test)]
 mod telling_tests;
 #[cfg(test)]

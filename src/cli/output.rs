@@ -192,9 +192,17 @@ impl Printer {
 
     /// A failure: sentence, advice and, in verbose mode, the raw detail.
     pub fn failure(&mut self, failure: &Failure, about: About<'_>) -> io::Result<()> {
+        self.failure_with(failure, about, locale::failure_advice_cli(self.lang, failure))
+    }
+
+    /// The same of what the journal keeps, so that `resume` goes on with it.
+    pub(super) fn kept_failure(&mut self, failure: &Failure, about: About<'_>) -> io::Result<()> {
+        self.failure_with(failure, about, locale::failure_advice_kept(self.lang, failure))
+    }
+
+    fn failure_with(&mut self, failure: &Failure, about: About<'_>, advice: String) -> io::Result<()> {
         let path = about.path.map(Path::to_string_lossy);
         let title = locale::failure_title(self.lang, failure);
-        let advice = locale::failure_advice_cli(self.lang, failure);
         if self.form == Form::Json {
             return self.json(&Line::Failed(Failed {
                 path: path.as_deref(),
@@ -271,6 +279,18 @@ impl Printer {
         let path = path.to_string_lossy();
         if self.form == Form::Json {
             let (kind, path) = ("special-file".to_owned(), Some(&*path));
+            return self.json(&Line::Failed(Failed { path, key: None, kind, title, advice, detail: "" }));
+        }
+        self.complaint(&format!("{path}: {title}. {advice}"))
+    }
+
+    /// A receipt that is not where it was wanted: something else had come there.
+    pub(super) fn receipt_beside(&mut self, wanted: &Path, beside: &Path) -> io::Result<()> {
+        let (path, beside) = (wanted.to_string_lossy(), beside.to_string_lossy());
+        let (title, advice) =
+            (self.words("cli-receipt-taken", &[]), self.words("cli-receipt-beside", &[("path", &beside)]));
+        if self.form == Form::Json {
+            let (kind, path) = ("receipt-place-taken".to_owned(), Some(&*path));
             return self.json(&Line::Failed(Failed { path, key: None, kind, title, advice, detail: "" }));
         }
         self.complaint(&format!("{path}: {title}. {advice}"))

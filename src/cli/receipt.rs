@@ -11,9 +11,10 @@ use super::problem::problem;
 use crate::engine::check_receipt_target;
 use crate::locale;
 use crate::model::{
-    BatchId, CheckedRow, Command, Connection, ConnectionId, Event, Failure, ReceiptCounts, ReceiptFormat, RequestId,
+    BatchId, CheckedRow, Command, Connection, ConnectionId, Event, Failure, FailureKind, ReceiptCounts, ReceiptFormat,
+    ReceiptOver, RequestId,
 };
-use crate::platform::{PlatformError, TargetProblem};
+use crate::platform::{PlatformError, TargetProblem, free_beside};
 
 /// A receipt to be written: of which batch, and where.
 #[derive(Debug)]
@@ -46,28 +47,45 @@ enum Tells {
     WhatIsStoredSoFar,
 }
 
+/// Where a receipt has got to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Placed {
+    AsNamed,
+    /// Beside a file that came there during the upload, which was told.
+    Beside,
+}
+
 /// Writes down what a batch has stored.
-pub(super) fn save(client: &mut Client<'_>, wanted: &Wanted) -> Result<(), Stop> {
+pub(super) fn save(client: &mut Client<'_>, wanted: &Wanted) -> Result<Placed, Stop> {
     save_now(client, wanted, Tells::All)
 }
 
 /// The same of an upload that was cut short.
-pub(super) fn save_so_far(client: &mut Client<'_>, wanted: &Wanted) -> Result<(), Stop> {
+pub(super) fn save_so_far(client: &mut Client<'_>, wanted: &Wanted) -> Result<Placed, Stop> {
     save_now(client, wanted, Tells::WhatIsStoredSoFar)
 }
 
-fn save_now(client: &mut Client<'_>, wanted: &Wanted, tells: Tells) -> Result<(), Stop> {
-    let asked = ask(client, wanted)?;
-    let rows = client.answer(|event| saved(event, asked))??;
-    tell_written(client, wanted, rows, tells)
+fn save_now(client: &mut Client<'_>, wanted: &Wanted, tells: Tells) -> Result<Placed, Stop> {
+    let written = write(client, wanted, |client, asked| client.answer(|event| saved(event, asked)).map(Some))?;
+    match written {
+        Some(Ok((path, rows))) => tell_written(client, wanted, &path, rows, tells),
+        Some(Err(failure)) => Err(failure.into()),
+        None => Err(Stop::Interrupted),
+    }
 }
 
 /// The same where the command was told to leave; gives what ended meanwhile. What does not work is told.
 pub(super) fn save_while_leaving(client: &mut Client<'_>, wanted: &Wanted) -> Result<Vec<Event>, Stop> {
-    let asked = ask(client, wanted)?;
-    let (saved, ended) = client.answer_while_leaving(|event| saved(event, asked));
-    match saved {
-        Some(Ok(rows)) => tell_written(client, wanted, rows, Tells::WhatIsStoredSoFar)?,
+    let mut ended = Vec::new();
+    let written = write(client, wanted, |client, asked| {
+        let (saved, more) = client.answer_while_leaving(|event| saved(event, asked));
+        ended.extend(more);
+        Ok(saved)
+    })?;
+    match written {
+        Some(Ok((path, rows))) => {
+            tell_written(client, wanted, &path, rows, Tells::WhatIsStoredSoFar)?;
+        }
         Some(Err(failure)) => client.failure(&failure, About::default())?,
         None => {
             let path = wanted.file.to_string_lossy();
@@ -77,11 +95,31 @@ pub(super) fn save_while_leaving(client: &mut Client<'_>, wanted: &Wanted) -> Re
     Ok(ended)
 }
 
-fn ask(client: &Client<'_>, wanted: &Wanted) -> Result<RequestId, Stop> {
-    let (request, batch) = (RequestId::next(), wanted.batch);
-    let path = std::path::absolute(&wanted.file)?;
+/// What came of writing: where it stands and how many objects it has; `None` if no answer was waited for any more.
+type Written = Option<Result<(PathBuf, u64), Box<Failure>>>;
+
+/// Has a receipt written where it was wanted, or beside what has come there since that place was looked at.
+fn write<'c>(
+    client: &mut Client<'c>,
+    wanted: &Wanted,
+    mut answer: impl FnMut(&mut Client<'c>, RequestId) -> Result<Option<Result<u64, Box<Failure>>>, Stop>,
+) -> Result<Written, Stop> {
+    let mut path = wanted.file.clone();
+    let asked = ask(client, wanted.batch, &path)?;
+    let mut answered = answer(client, asked)?;
+    if matches!(&answered, Some(Err(failure)) if failure.kind == FailureKind::TargetExists) {
+        path = free_beside(&wanted.file);
+        let asked = ask(client, wanted.batch, &path)?;
+        answered = answer(client, asked)?;
+    }
+    Ok(answered.map(|saved| saved.map(|rows| (path, rows))))
+}
+
+fn ask(client: &Client<'_>, batch: BatchId, file: &Path) -> Result<RequestId, Stop> {
+    let (request, over) = (RequestId::next(), ReceiptOver::Receipts);
+    let path = std::path::absolute(file)?;
     let format = ReceiptFormat::of_path(&path);
-    client.send(Command::SaveReceipt { request, batch, path, format });
+    client.send(Command::SaveReceipt { request, batch, path, format, over });
     Ok(request)
 }
 
@@ -92,14 +130,25 @@ fn saved(event: Event, asked: RequestId) -> Option<Result<u64, Box<Failure>>> {
     }
 }
 
-fn tell_written(client: &mut Client<'_>, wanted: &Wanted, rows: u64, tells: Tells) -> Result<(), Stop> {
-    let path = wanted.file.to_string_lossy();
+fn tell_written(
+    client: &mut Client<'_>,
+    wanted: &Wanted,
+    file: &Path,
+    rows: u64,
+    tells: Tells,
+) -> Result<Placed, Stop> {
+    let placed = if file == wanted.file { Placed::AsNamed } else { Placed::Beside };
+    if placed == Placed::Beside {
+        client.printer.receipt_beside(&wanted.file, file)?;
+    }
+    let path = file.to_string_lossy();
     client.printer.only_json(&Line::Receipt { path: &path, rows })?;
     let words = match tells {
         Tells::All => client.printer.words_count("cli-receipt-written", rows, &[("path", &path)]),
         Tells::WhatIsStoredSoFar => client.printer.words_count("cli-receipt-so-far", rows, &[("path", &path)]),
     };
-    Ok(client.printer.remark(&words)?)
+    client.printer.remark(&words)?;
+    Ok(placed)
 }
 
 /// `verify-receipt`.

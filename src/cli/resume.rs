@@ -8,7 +8,7 @@ use super::forget;
 use super::handing;
 use super::json::Line;
 use super::output::About;
-use super::transfers::{self, Batches};
+use super::transfers::{self, Batches, Sums};
 use super::untold;
 use crate::model::{
     BatchId, Command, Connection, ConnectionId, Event, Failure, RequestId, Selection, TransferAction, UnfinishedBatch,
@@ -53,9 +53,12 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
     }
     let connections = open_all(client, saved, &batches)?;
     client.rest = Rest::Waits;
+    let mut before = Sums::default();
     for batch in &batches {
-        if let Some(Ok(connection)) = connections.get(&batch.to.connection) {
-            untold::tell(client, batch, connection)?;
+        if let Some(Ok(connection)) = connections.get(&batch.to.connection)
+            && let Err(stop) = untold::tell(client, batch, connection, &mut before)
+        {
+            return Batches::new([]).after(before).cut_short(client, stop);
         }
     }
     if let Some(files) = args.jobs {
@@ -69,7 +72,12 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
     let (queue, elsewhere) = elsewhere.unwrap_or_default();
     if followed.is_empty() && elsewhere.is_empty() {
         let is_all = told > 0 && !closed && !client.has_gaps;
-        return nothing_done(client, if is_all { Outcome::AllDone } else { Outcome::SomethingFailed });
+        let outcome = if is_all { Outcome::AllDone } else { Outcome::SomethingFailed };
+        if before.is_nothing() {
+            return nothing_done(client, outcome);
+        }
+        Batches::new([]).after(before).follow(client)?;
+        return Ok(outcome);
     }
     if failed > 0 {
         client.printer.remark(&client.printer.words_count("cli-failed-again", failed, &[]))?;
@@ -78,7 +86,7 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
         (progress.files, progress.total_bytes) = (client.waiting.files + failed, client.waiting.bytes);
     }
     client.send(Command::ResumeQueue);
-    let outcome = Batches::new(followed).and_then(queue, elsewhere).follow(client)?;
+    let outcome = Batches::new(followed).after(before).and_then(queue, elsewhere).follow(client)?;
     Ok(if closed || client.has_gaps { Outcome::SomethingFailed } else { outcome })
 }
 

@@ -7,12 +7,12 @@ use clap::Parser as _;
 
 use super::args::Cli;
 use super::client::{Bell, EnginePort};
-use super::flow_tests::{SERVER, finished, opened, ran, report, started};
+use super::flow_tests::{SERVER, checked_as_private, finished, opened, ran, report, started};
 use super::run::run;
 use super::testing::Streams;
 use crate::model::{
-    BatchCounts, Command, Event, Failure, FailureKind, Notice, QueueHold, ScanProgress, SkipReason, SkippedItem,
-    TransferCounts, TransferState, TransfersView, Verified,
+    BatchCounts, Command, ConnectionId, Event, Failure, FailureKind, Notice, ObjectKey, QueueHold, ScanProgress,
+    SkipReason, SkippedItem, TransferCounts, TransferState, TransfersView, Verdict, Verified,
 };
 
 #[test]
@@ -30,6 +30,11 @@ fn what_is_not_verified_is_said() {
     assert_eq!((told.status, told.out.lines().count()), (0, 3), "{}", told.err);
     assert_eq!(told.err.matches("2 files are stored, but not verified").count(), 1, "{}", told.err);
     assert!(!told.err.contains("/src/a"), "{}", told.err);
+    let step = "Upload them again with --verify read-back --on-conflict overwrite to have them fetched and compared";
+    assert!(told.err.contains(step), "{}", told.err);
+    // It was asked for already.
+    let told = ran(&[SERVER, &["upload", "x", "s3://bucket/p/", "--verify", "read-back"]].concat(), answers);
+    assert!(told.err.contains("not verified") && !told.err.contains("fetched and compared"), "{}", told.err);
 }
 
 #[test]
@@ -50,6 +55,136 @@ fn a_pipe_that_was_named_is_not_left_out_in_silence() {
     assert_eq!(told.status, 1, "{}", told.err);
     assert_eq!(told.err.matches("/x/pipe: only files and folders can be uploaded").count(), 1, "{}", told.err);
     assert!(told.err.contains("1 left out, 1 failed"), "{}", told.err);
+}
+
+#[test]
+fn a_dry_run_fails_where_the_upload_would() {
+    let skipped = |reason| SkippedItem { path: "/x/a".into(), reason };
+    for (reason, status, said) in [
+        (SkipReason::Missing, 1, "There is no such file or folder"),
+        (SkipReason::Unreadable("why".to_owned()), 1, "may not be read"),
+        (SkipReason::SameKey(ObjectKey::new("p/a")), 1, "another file of this upload gets the same key"),
+        (SkipReason::SystemFile, 0, "/x/a: "),
+    ] {
+        let item = skipped(reason);
+        let planned = |command: &Command| match command {
+            Command::PlanUpload { request, .. } => vec![Event::UploadPlanned {
+                request: *request,
+                files: Vec::new(),
+                skipped: vec![item.clone()],
+                questions: Vec::new(),
+                progress: ScanProgress::Complete,
+            }],
+            _ => Vec::new(),
+        };
+        let line = [SERVER, &["upload", "--dry-run", "/x/a", "s3://bucket/p/"]].concat();
+        let told = ran(&line, planned);
+        assert!(told.status == status && told.err.contains(said), "{:?}: {}", item.reason, told.err);
+        let told = ran(&[&["--json"], &line[..]].concat(), planned);
+        let event = if status == 0 { "\"event\":\"skipped\"" } else { "\"event\":\"failed\"" };
+        assert!(told.out.contains(event), "{:?}: {}", item.reason, told.out);
+    }
+}
+
+/// What is told of an upload while these hold it, one after the other.
+fn told_while(moments: &[Vec<QueueHold>], state: &TransferState) -> (String, Vec<serde_json::Value>) {
+    let answers = |command: &Command| match command {
+        Command::Enqueue { batch, to, .. } => {
+            let of = |hold: &QueueHold| with_connection(hold, &to.connection);
+            let view = |holds: &Vec<QueueHold>| {
+                let holds = holds.iter().map(of).collect();
+                Event::Transfers(Box::new(TransfersView { holds, ..TransfersView::default() }))
+            };
+            let views = moments.iter().map(view);
+            views.chain([report(*batch, to, "k", state.clone()), finished(*batch, to)]).collect()
+        }
+        _ => Vec::new(),
+    };
+    let line = [SERVER, &["upload", "x", "s3://bucket"]].concat();
+    let json = ran(&[&["--json"], &line[..]].concat(), answers).out;
+    (ran(&line, answers).err, json.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+}
+
+/// The connection that the command line made.
+fn with_connection(hold: &QueueHold, of: &ConnectionId) -> QueueHold {
+    let (mut hold, of) = (hold.clone(), of.clone());
+    if let QueueHold::Offline { connection, .. }
+    | QueueHold::Refused { connection, .. }
+    | QueueHold::FileRetried { connection, .. } = &mut hold
+    {
+        *connection = of;
+    }
+    hold
+}
+
+fn server_error() -> Failure {
+    Failure::new(FailureKind::ServerError).with("host", "h").with("key", "k")
+}
+
+fn retried() -> QueueHold {
+    QueueHold::FileRetried { connection: ConnectionId::local(), failure: server_error() }
+}
+
+fn offline() -> QueueHold {
+    QueueHold::Offline { connection: ConnectionId::local(), failure: server_error(), retry_in_secs: 1 }
+}
+
+#[test]
+fn a_file_that_is_tried_again_is_named_and_no_wait_ends_with_it() {
+    let moments = [vec![retried()], Vec::new()];
+    let (said, told) = told_while(&moments, &TransferState::Failed(server_error()));
+    assert!(said.contains("“k” is tried again and again: The server h has a problem of its own"), "{said}");
+    assert!(!said.contains("The wait is over"), "{said}");
+    let events: Vec<_> = told.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["retrying", "failed", "finished"], "{told:?}");
+    assert_eq!((&told[0]["key"], &told[0]["reason"]), (&"k".into(), &"server-error".into()));
+}
+
+#[test]
+fn a_wait_is_told_beside_a_file_that_meets_the_same() {
+    let moments = [vec![retried()], vec![retried(), offline()], vec![retried()], Vec::new()];
+    let (said, told) = told_while(&moments, &TransferState::Done(Verified::Accepted));
+    let states: Vec<_> = told.iter().map(|line| (line["event"].as_str().unwrap(), line["state"].as_str())).collect();
+    let (begun, over) = (("waiting", Some("begun")), ("waiting", Some("over")));
+    assert_eq!(states, [("retrying", None), begun, over, ("done", None), ("finished", None)], "{told:?}");
+    assert_eq!(said.matches("The wait is over.").count(), 1, "{said}");
+}
+
+#[test]
+fn a_wait_that_ends_in_a_refusal_says_so() {
+    let failure = Failure::new(FailureKind::AccessDenied);
+    let refused = QueueHold::Refused { connection: ConnectionId::local(), failure: failure.clone() };
+    let (said, told) = told_while(&[vec![offline()], vec![refused]], &TransferState::Failed(failure));
+    let over = told.iter().find(|line| line["state"] == "over").unwrap();
+    assert!(over["words"].as_str().unwrap().starts_with("No longer waiting: "), "{over}");
+    assert!(!said.contains("The wait is over."), "{said}");
+}
+
+#[test]
+fn a_link_that_only_leads_to_https_comes_with_the_one_that_opens() {
+    let answers = |command: &Command| {
+        let mut answers = checked_as_private(command);
+        for event in &mut answers {
+            let Event::LinksChecked { checks, .. } = event else { continue };
+            for check in checks {
+                check.verdict = Verdict::OpensOverTls { origin: "https://s3.example.com".to_owned() };
+                check.address = "http://s3.example.com/b/k".to_owned();
+            }
+        }
+        answers
+    };
+    let line = ["--endpoint-url", "http://s3.example.com", "--path-style", "link", "s3://b/k", "--format", "markdown"];
+    let told = ran(&line, answers);
+    assert_eq!((told.status, told.out.as_str()), (0, "[k](<http://s3.example.com/b/k>)\n"), "{}", told.err);
+    assert!(told.err.contains("Hand out this link instead: [k](<https://s3.example.com/b/k>)\n"), "{}", told.err);
+    let told = ran(&[&["--json"], &line[..]].concat(), answers);
+    let first: serde_json::Value = serde_json::from_str(told.out.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&first["https_url"], &first["verdict"]),
+        (&"https://s3.example.com/b/k".into(), &"opens-over-tls".into())
+    );
+    let told = ran(&[&["--json"], SERVER, &["link", "s3://b/k"]].concat(), checked_as_private);
+    assert!(told.out.contains("\"https_url\":null"), "{}", told.out);
 }
 
 /// Tells what it was given once an upload is asked for, and then that somebody pressed Ctrl-C.

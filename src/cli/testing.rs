@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::rc::Rc;
 
 use super::client::EnginePort;
+use super::handing::Window;
 use super::output::Printer;
 use crate::model::{Command, Event};
 
@@ -53,12 +54,16 @@ pub(crate) struct Script<F> {
     events: RefCell<Vec<Event>>,
     /// Every command, in order.
     pub(crate) asked: RefCell<Vec<Command>>,
+    /// Whether it has a journal.
+    pub(crate) keeps_journal: bool,
+    /// The Bucketdrop that runs already.
+    pub(crate) window: Option<Box<dyn Window>>,
 }
 
 impl<F: Fn(&Command) -> Vec<Event>> Script<F> {
     /// Begins with these events.
     pub(crate) fn new(start: Vec<Event>, answers: F) -> Self {
-        Self { answers, events: RefCell::new(start), asked: RefCell::default() }
+        Self { answers, events: RefCell::new(start), asked: RefCell::default(), keeps_journal: false, window: None }
     }
 }
 
@@ -70,5 +75,13 @@ impl<F: Fn(&Command) -> Vec<Event>> EnginePort for Script<F> {
 
     fn drain_events(&self) -> Vec<Event> {
         self.events.take()
+    }
+
+    fn keeps_journal(&self) -> bool {
+        self.keeps_journal
+    }
+
+    fn window(&self) -> Option<&dyn Window> {
+        self.window.as_deref()
     }
 }

@@ -7,20 +7,21 @@ use std::time::Duration;
 use super::args::{DownloadArgs, GlobalArgs, UploadArgs, split_download, split_upload};
 use super::client::{Client, Follows, Outcome, Rest, Stop};
 use super::connect::{connect, named};
-use super::escape::for_terminal;
 use super::forget;
 use super::handing::{self, Handing};
 use super::json::Line;
+use super::left_out::{self, LeftOut};
 use super::output::About;
-use super::receipt;
+use super::plan;
+use super::receipt::{self, Placed};
 use super::renewal::Renewal;
 use super::stored::{StoredLinks, is_unverified};
 use crate::engine::{Followed, FollowedQueue};
 use crate::model::{
     AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, ConflictScope, Connection, ConnectionId, Event,
-    Failure, FailureKind, KeyProblem, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions,
-    QueueHold, RequestId, RowsWanted, ScanProgress, SkipReason, SkippedItem, Target, TransferKind, TransferReport,
-    TransferState, UploadAccess,
+    Failure, FailureKind, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions, QueueHold,
+    RequestId, RowsWanted, SkipReason, SkippedItem, Target, TransferKind, TransferReport, TransferState, UploadAccess,
+    Verified, VerifyWish,
 };
 
 /// Rows of the queue that the progress line adds up; more are never under way.
@@ -32,7 +33,7 @@ pub(super) fn upload(client: &mut Client<'_>, connection: &Connection, args: &Up
     let to = target.location(&connection.id);
     let options = Box::new(put_options(args));
     if args.dry_run {
-        return plan(client, paths, to, options);
+        return plan::plan(client, paths, to, options);
     }
     if let Some(files) = args.jobs {
         client.send(Command::LimitFiles(files));
@@ -49,6 +50,7 @@ pub(super) fn upload(client: &mut Client<'_>, connection: &Connection, args: &Up
     client.send(Command::Enqueue { batch, paths, to, options });
     let mut batches = Batches::new([(batch, connection.clone())]);
     batches.named = named;
+    batches.proof = Proof::of(client, args);
     batches.links.checks = args.check;
     batches.links.tries_plain = is_public(args);
     batches.receipt = args.receipt.clone().map(|file| receipt::Wanted { batch, file });
@@ -87,6 +89,7 @@ pub(super) fn hand_over(
     let mut batches = Batches::new(connection.clone().map(|connection| (batch, connection)));
     batches.open.insert(batch);
     batches.named = paths.into_iter().collect();
+    batches.proof = Proof::of(client, args);
     batches.links.checks = args.check;
     batches.links.tries_plain = is_public(args);
     client.follows = Some(Follows::Upload(Followed { batch, to }));
@@ -124,44 +127,6 @@ fn put_options(args: &UploadArgs) -> PutOptions {
     }
 }
 
-/// `upload --dry-run`.
-fn plan(client: &mut Client<'_>, paths: Vec<PathBuf>, to: Location, options: Box<PutOptions>) -> Result<Outcome, Stop> {
-    let asked = RequestId::next();
-    let bucket = to.bucket.clone();
-    let named: BTreeSet<PathBuf> = paths.iter().cloned().collect();
-    client.send(Command::PlanUpload { request: asked, paths, to, options });
-    let mut outcome = Outcome::AllDone;
-    loop {
-        let (files, skipped, questions, progress) = client.answer(|event| match event {
-            Event::UploadPlanned { request, files, skipped, questions, progress } if request == asked => {
-                Some((files, skipped, questions, progress))
-            }
-            _ => None,
-        })?;
-        for file in &files {
-            let path = file.path.to_string_lossy();
-            let line =
-                Line::Planned { path: &path, bucket: bucket.as_str(), key: file.key.as_str(), bytes: file.bytes };
-            client.printer.result(&format!("{path} -> s3://{bucket}/{}", file.key), &line)?;
-        }
-        for item in &skipped {
-            if item.reason == SkipReason::SpecialFile && named.contains(&item.path) {
-                outcome = Outcome::SomethingFailed;
-                client.printer.special_file(&item.path)?;
-            } else {
-                client.printer.skipped(&item.path, None, &item.reason)?;
-            }
-        }
-        for question in &questions {
-            outcome = Outcome::SomethingFailed;
-            tell_bad_name(client, question)?;
-        }
-        if progress == ScanProgress::Complete {
-            return Ok(outcome);
-        }
-    }
-}
-
 /// `download`.
 pub(super) fn download(client: &mut Client<'_>, connection: &Connection, args: &DownloadArgs) -> Result<Outcome, Stop> {
     let (objects, folder) = split_download(&args.objects_and_folder).map_err(Stop::Usage)?;
@@ -192,27 +157,6 @@ pub(super) fn download(client: &mut Client<'_>, connection: &Connection, args: &
     batches.follow(client)
 }
 
-/// A name that cannot be a key is never changed behind the user's back, and nobody is there to be asked.
-fn tell_bad_name(client: &mut Client<'_>, question: &NameQuestion) -> Result<(), Stop> {
-    let kind = match question.problem {
-        KeyProblem::NotUnicode => FailureKind::SourceNameNotUnicode,
-        KeyProblem::TooLong(_) => FailureKind::KeyTooLong,
-        KeyProblem::Empty | KeyProblem::ControlCharacter | KeyProblem::DotSegment => FailureKind::InvalidKey,
-        KeyProblem::Taken => FailureKind::SourceSameKey,
-    };
-    let name = question.path.to_string_lossy();
-    let failure = Failure::new(kind).with("path", &name).detail(format!("{:?}", question.problem));
-    let failure = match question.key.as_str() {
-        "" => failure,
-        key => failure.with("key", for_terminal(key)),
-    };
-    let failure = match kind {
-        FailureKind::InvalidKey => failure.with("suggestion", &question.suggestion),
-        _ => failure,
-    };
-    client.failure(&failure, About { path: Some(&question.path), key: None })
-}
-
 /// What is known of the batches under way.
 pub(super) struct Batches {
     connections: BTreeMap<BatchId, Connection>,
@@ -235,12 +179,40 @@ pub(super) struct Batches {
     has_kept_failed: bool,
     /// Batches that have ended and whose links are perhaps not all told.
     through: Vec<BatchId>,
+    proof: Proof,
     sums: Sums,
+}
+
+/// How what is stored and not verified can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Proof {
+    /// By uploading it again with options of the command that runs.
+    Again,
+    /// The same, by another command: this one has no such options.
+    ByUpload,
+    /// It was asked for already, and could not be had.
+    Impossible,
+}
+
+impl Proof {
+    /// For an upload; the settings decide where the command does not.
+    fn of(client: &Client<'_>, args: &UploadArgs) -> Self {
+        let wish = args.verify.map_or(client.model.settings.verify, Into::into);
+        if wish == VerifyWish::ReadBack { Self::Impossible } else { Self::Again }
+    }
+
+    fn step(self) -> Option<&'static str> {
+        match self {
+            Self::Again => Some("cli-unverified-again"),
+            Self::ByUpload => Some("cli-unverified-upload"),
+            Self::Impossible => None,
+        }
+    }
 }
 
 /// The last line.
 #[derive(Debug, Default)]
-struct Sums {
+pub(super) struct Sums {
     done: u64,
     skipped: u64,
     failed: u64,
@@ -252,6 +224,25 @@ struct Sums {
     unverified: u64,
     bytes: u64,
     elapsed: Duration,
+}
+
+impl Sums {
+    /// A file is stored, and is told.
+    pub(super) fn stored(&mut self, report: &TransferReport, verified: Verified) {
+        self.unverified += u64::from(is_unverified(report.kind, verified));
+        self.done += 1;
+        self.bytes += report.bytes;
+    }
+
+    /// A receipt that stands elsewhere than it was wanted is told as something that failed.
+    fn receipt(&mut self, placed: Placed) {
+        self.failed += u64::from(placed == Placed::Beside);
+    }
+
+    /// Whether nothing of it was told.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.done == 0
+    }
 }
 
 impl Batches {
@@ -271,6 +262,7 @@ impl Batches {
             elsewhere: None,
             has_kept_failed: false,
             through: Vec::new(),
+            proof: Proof::ByUpload,
             sums: Sums::default(),
         }
     }
@@ -279,6 +271,12 @@ impl Batches {
     pub(super) fn and_then(mut self, queue: FollowedQueue, batches: Vec<(BatchId, Option<Connection>)>) -> Self {
         self.elsewhere = Some((queue, batches.iter().map(|(batch, _)| *batch).collect()));
         self.connections.extend(batches.into_iter().filter_map(|(batch, connection)| Some((batch, connection?))));
+        self
+    }
+
+    /// The same, with what was told before the first of them.
+    pub(super) fn after(mut self, told: Sums) -> Self {
+        self.sums = told;
         self
     }
 
@@ -323,10 +321,10 @@ impl Batches {
         for folder in std::mem::take(&mut self.nothing_in) {
             self.tell_missing_folder(client, folder)?;
         }
-        match self.receipt.take() {
-            Some(wanted) => receipt::save(client, &wanted),
-            None => Ok(()),
+        if let Some(wanted) = self.receipt.take() {
+            self.sums.receipt(receipt::save(client, &wanted)?);
         }
+        Ok(())
     }
 
     /// Nothing was found below a folder's address: unless the folder is there and empty, somebody has mistyped it.
@@ -346,7 +344,7 @@ impl Batches {
     }
 
     /// The command is stopped: what is stored is told all the same, and the sum.
-    fn cut_short(mut self, client: &mut Client<'_>, stop: Stop) -> Result<Outcome, Stop> {
+    pub(super) fn cut_short(mut self, client: &mut Client<'_>, stop: Stop) -> Result<Outcome, Stop> {
         if matches!(stop, Stop::Output(_) | Stop::Usage(_)) {
             return Err(stop);
         }
@@ -355,7 +353,7 @@ impl Batches {
         match &stop {
             Stop::Failed(failure) => {
                 self.sums.failed += 1;
-                client.failure(failure, About::default())?;
+                client.upload_failure(failure, About::default())?;
             }
             Stop::Lost => {
                 self.sums.failed += 1;
@@ -383,7 +381,7 @@ impl Batches {
             return match receipt::save_so_far(client, &wanted) {
                 // Why the command was stopped is still to be told.
                 Err(Stop::Failed(failure)) => client.failure(&failure, About::default()),
-                saved => saved,
+                saved => saved.map(|placed| self.sums.receipt(placed)),
             };
         }
         let ended = receipt::save_while_leaving(client, &wanted)?;
@@ -462,25 +460,9 @@ impl Batches {
             if item.reason == SkipReason::NameDeclined && self.bad_names.contains(&item.path) {
                 continue;
             }
-            // What cannot be read or is gone was not left out by a rule: the upload is not what was asked for.
-            let failure = match &item.reason {
-                SkipReason::Unreadable(why) => Some(Failure::new(FailureKind::SourceUnreadable).detail(why)),
-                SkipReason::Missing => Some(Failure::new(FailureKind::SourceMissing).with("typed", "yes")),
-                // Nor was this one: another file stands where it was to go.
-                SkipReason::SameKey(key) => Some(Failure::new(FailureKind::SourceSameKey).with("key", key)),
-                _ => None,
-            };
-            if let Some(failure) = failure {
-                self.sums.failed += 1;
-                let failure = failure.with("path", item.path.to_string_lossy());
-                client.failure(&failure, About { path: Some(&item.path), key: None })?;
-            } else if item.reason == SkipReason::SpecialFile && self.named.contains(&item.path) {
-                // Found in a folder it would be left out; this one was asked for.
-                self.sums.failed += 1;
-                client.printer.special_file(&item.path)?;
-            } else {
-                self.sums.skipped += 1;
-                client.printer.skipped(&item.path, None, &item.reason)?;
+            match left_out::tell(client, item, &self.named)? {
+                LeftOut::Failed => self.sums.failed += 1,
+                LeftOut::ByRule => self.sums.skipped += 1,
             }
         }
         Ok(())
@@ -495,7 +477,7 @@ impl Batches {
         for question in questions {
             self.sums.failed += 1;
             self.bad_names.insert(question.path.clone());
-            tell_bad_name(client, question)?;
+            left_out::tell_bad_name(client, question)?;
         }
         client.send(Command::ResolveNames { batch, answers: vec![NameAnswer::Skip; questions.len()] });
         Ok(())
@@ -508,10 +490,8 @@ impl Batches {
         }
         match &report.state {
             TransferState::Done(verified) => {
-                self.sums.unverified += u64::from(is_unverified(report.kind, *verified));
+                self.sums.stored(&report, *verified);
                 self.renewal.worked();
-                self.sums.done += 1;
-                self.sums.bytes += report.bytes;
                 self.links.add(client, self.connections.get(&report.batch), report)
             }
             TransferState::Skipped(SkipReason::NameDeclined) if self.bad_names.contains(&report.path) => Ok(()),
@@ -522,7 +502,7 @@ impl Batches {
             TransferState::Failed(failure) => {
                 self.sums.failed += 1;
                 self.has_kept_failed |= report.kind == TransferKind::Upload && client.follows.is_none();
-                client.failure(failure, About { path: Some(&report.path), key: Some(&report.object.key) })
+                client.upload_failure(failure, About { path: Some(&report.path), key: Some(&report.object.key) })
             }
             state => {
                 self.sums.failed += 1;
@@ -560,7 +540,12 @@ impl Batches {
             ("seconds", &*format!("{seconds:.1}")),
         ];
         if unverified > 0 {
-            client.printer.remark(&client.printer.words_count("cli-unverified", unverified, &[]))?;
+            let told = client.printer.words_count("cli-unverified", unverified, &[]);
+            let words = match self.proof.step() {
+                Some(step) => format!("{told}. {}", client.printer.words_count(step, unverified, &[])),
+                None => told,
+            };
+            client.printer.remark(&words)?;
         }
         client.printer.remark_words("cli-sum", &values)?;
         Ok(if failed == 0 && not_public == 0 && acl_left_out == 0 {

@@ -2,10 +2,16 @@
 
 use super::client::{Client, Stop};
 use super::stored::StoredLinks;
-use crate::model::{Command, Connection, Event, RequestId, UnfinishedBatch};
+use super::transfers::Sums;
+use crate::model::{Command, Connection, Event, RequestId, TransferState, UnfinishedBatch};
 
-/// Tells what is stored of a batch and was not told.
-pub(super) fn tell(client: &mut Client<'_>, batch: &UnfinishedBatch, connection: &Connection) -> Result<(), Stop> {
+/// Tells what is stored of a batch and was not told, and adds it up.
+pub(super) fn tell(
+    client: &mut Client<'_>,
+    batch: &UnfinishedBatch,
+    connection: &Connection,
+    sums: &mut Sums,
+) -> Result<(), Stop> {
     if batch.untold == 0 {
         return Ok(());
     }
@@ -20,6 +26,9 @@ pub(super) fn tell(client: &mut Client<'_>, batch: &UnfinishedBatch, connection:
         })??;
         let Some(last) = reports.last().map(|report| report.id) else { return Ok(()) };
         for report in reports {
+            if let TransferState::Done(verified) = report.state {
+                sums.stored(&report, verified);
+            }
             links.add(client, Some(connection), Box::new(report))?;
         }
         while !links.is_empty() {

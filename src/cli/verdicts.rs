@@ -102,13 +102,12 @@ pub(super) fn tell_in_text(client: &mut Client<'_>, check: &LinkCheck) -> Result
     if client.printer.form == Form::Text { tell(client, check) } else { Ok(()) }
 }
 
-/// Where results are for people: says which link it is that was found, instead of the one above.
-pub(super) fn tell_other_address(client: &mut Client<'_>, link: &str) -> Result<(), Stop> {
+/// Where results are for people: says which link it is to hand out instead of the one above, in the words of `id`.
+pub(super) fn tell_instead(client: &mut Client<'_>, id: &str, link: &str) -> Result<(), Stop> {
     if client.printer.form != Form::Text {
         return Ok(());
     }
-    let words = locale::text_with(client.printer.lang, "cli-link-is-elsewhere", &[("link", link)]);
-    Ok(client.printer.complaint(&words)?)
+    Ok(client.printer.complaint(&locale::text_with(client.printer.lang, id, &[("link", link)]))?)
 }
 
 /// Says a verdict on standard error: quietly if it is good.

@@ -9,6 +9,7 @@ use super::actor::{Actor, Flow};
 use super::counting::Countable;
 use super::deletion::Deletable;
 use super::orphans::{KnownUploads, Why};
+use super::receipts::ReceiptPlace;
 use super::scanning::measure;
 use super::tools::Tools;
 use super::upload::Leftover;
@@ -134,7 +135,9 @@ impl Actor {
                 self.rows_wanted = rows;
                 self.picture.is_stale = true;
             }
-            Command::SaveReceipt { request, batch, path, format } => self.save_receipt(request, batch, path, format),
+            Command::SaveReceipt { request, batch, path, format, over } => {
+                self.save_receipt(request, batch, ReceiptPlace { path, format, over });
+            }
             Command::CheckReceipt { request, path, connection, verify } => {
                 let stop = CancellationToken::new();
                 let task = self.tools.clone().check_receipt(request, path, connection, verify, stop.clone());

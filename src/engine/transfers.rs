@@ -1,6 +1,5 @@
 //! The actor's side of transfers: starting owners, hearing how they fare, showing the queue.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Reporting;
@@ -13,11 +12,11 @@ use super::keeping::Lists;
 use super::orphans::Why;
 use super::progress::RateMeter;
 use super::queue::{Ask, BatchSpec, Ended, Ending, Job, Settled, Stage};
-use super::receipts::{BatchSource, ReceiptOrder};
+use super::receipts::{BatchSource, ReceiptOrder, ReceiptPlace};
 use super::upload::{ConflictFacts, Control, FileJob, Leftover, UploadEnd, UploadNews};
 use crate::model::{
-    AfterDownload, BatchId, Conflict, ConflictPolicy, ConflictScope, Event, Failure, FailureKind, ReceiptFormat,
-    RequestId, Selection, TransferAction, TransferId, TransferKind, TransferReport, TransfersView,
+    AfterDownload, BatchId, Conflict, ConflictPolicy, ConflictScope, Event, Failure, FailureKind, RequestId, Selection,
+    TransferAction, TransferId, TransferKind, TransferReport, TransfersView,
 };
 use crate::s3::{SentBytes, Stored, checksum};
 
@@ -292,7 +291,7 @@ impl Actor {
     }
 
     /// Writes down what a batch has stored so far.
-    pub(super) fn save_receipt(&self, request: RequestId, batch: BatchId, path: PathBuf, format: ReceiptFormat) {
+    pub(super) fn save_receipt(&self, request: RequestId, batch: BatchId, place: ReceiptPlace) {
         let listed = self.queue.target_of(batch);
         let to = listed.or_else(|| self.ended_batches.get(&batch).cloned());
         let to = to.or_else(|| self.receipts.target_of_cleared(batch));
@@ -305,7 +304,7 @@ impl Actor {
         } else {
             BatchSource::Memory(self.receipts.rows(batch, self.queue.stored_of(batch)))
         };
-        let order = ReceiptOrder { request, batch, to, path, format };
+        let order = ReceiptOrder { request, batch, to, place };
         run(self.tools.clone().save_receipt(order, source));
     }
 

@@ -48,14 +48,31 @@ pub fn failure_advice(lang: Lang, failure: &Failure) -> String {
 
 /// What to do next for somebody at a command line: no buttons and no lists there.
 pub fn failure_advice_cli(lang: Lang, failure: &Failure) -> String {
+    advice_cli(lang, failure, "no")
+}
+
+/// The same where what has failed is kept: `resume` tries it again, and the command itself would not.
+pub fn failure_advice_kept(lang: Lang, failure: &Failure) -> String {
+    advice_cli(lang, failure, "yes")
+}
+
+fn advice_cli(lang: Lang, failure: &Failure, is_kept: &'static str) -> String {
     let id = format!("failure-{}-advice-cli", failure.kind.code());
-    let has_own = try_look_up(Lang::En, &id, Some(&values(Lang::En, failure))).is_some();
-    if has_own { sentence(lang, failure, &id) } else { failure_advice(lang, failure) }
+    let args = |lang| {
+        let mut args = values(lang, failure);
+        insert_has(&mut args, "kept", is_kept);
+        args
+    };
+    let has_own = try_look_up(Lang::En, &id, Some(&args(Lang::En))).is_some();
+    if has_own { sentence_with(lang, failure, &id, &args(lang)) } else { failure_advice(lang, failure) }
 }
 
 fn sentence(lang: Lang, failure: &Failure, id: &str) -> String {
-    let args = values(lang, failure);
-    if let Some(text) = try_look_up(lang, id, Some(&args)).or_else(|| try_look_up(Lang::En, id, Some(&args))) {
+    sentence_with(lang, failure, id, &values(lang, failure))
+}
+
+fn sentence_with(lang: Lang, failure: &Failure, id: &str, args: &Args) -> String {
+    if let Some(text) = try_look_up(lang, id, Some(args)).or_else(|| try_look_up(Lang::En, id, Some(args))) {
         return match lang {
             Lang::En => capitalised(&text),
             // A sentence may start with a host, which stays as it is.

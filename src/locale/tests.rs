@@ -190,3 +190,22 @@ fn the_system_language_decides() {
     assert_eq!(Lang::from_locale(""), Lang::En);
     assert_eq!(Lang::resolve(Language::Korean), Lang::Ko);
 }
+
+#[test]
+fn what_is_kept_is_gone_on_with_and_not_begun_anew() {
+    for (lang, anew) in [(Lang::En, "the command again"), (Lang::Ko, "명령을 다시 실행")] {
+        // Of an upload that another Bucketdrop may have taken, and of a damaged list, nothing is kept here.
+        let lost = [FailureKind::HandOverUnclear, FailureKind::JournalDamaged];
+        for kind in FailureKind::ALL.iter().filter(|kind| !lost.contains(kind)) {
+            let advice = failure_advice_kept(lang, &Failure::new(*kind));
+            assert!(!advice.contains(anew) && !advice.ends_with('.'), "{lang:?} {kind:?}: {advice}");
+            assert!(!advice.contains(['{', '$', '}']), "{lang:?} {kind:?}: {advice}");
+        }
+        let failure = Failure::new(FailureKind::Timeout);
+        assert!(failure_advice_kept(lang, &failure).contains("bucketdrop-cli resume"), "{lang:?}");
+        let advice = failure_advice_cli(lang, &failure);
+        assert!(advice.contains(anew) && !advice.contains("resume"), "{advice}");
+    }
+    let advice = failure_advice_kept(Lang::En, &Failure::new(FailureKind::Timeout));
+    assert!(advice.starts_with("Run “bucketdrop-cli resume”; if it happens often"), "{advice}");
+}

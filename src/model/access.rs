@@ -171,6 +171,14 @@ impl Verdict {
         !matches!(self, Self::Public | Self::OpensOverTls { .. } | Self::OnlyFromHere(_) | Self::Unknown(_))
     }
 
+    /// The address that opens, where the one that was asked for only leads there.
+    pub fn over_tls(&self, asked_for: &str) -> Option<String> {
+        let Self::OpensOverTls { origin } = self else { return None };
+        let (_, after) = asked_for.split_once("://")?;
+        let path = after.find(['/', '?', '#']).and_then(|at| after.get(at..)).unwrap_or_default();
+        Some(format!("{origin}{path}"))
+    }
+
     /// Stable name for JSON, such as `private-encrypted`.
     pub fn code(&self) -> &'static str {
         match self {

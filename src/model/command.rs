@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use super::{
     BatchId, BucketName, CheckExtent, ConflictPolicy, Connection, ConnectionDraft, ConnectionId, Credentials,
     GivenLink, Location, NameAnswer, ObjectKey, ObjectRef, OpenTransfers, OpenWhat, PageToken, PutOptions, QueueSwitch,
-    ReceiptFormat, Region, RequestId, RowsWanted, SecretPlace, Selection, Settings, SharingId, SharingPlan, SignedLink,
-    Target, TransferAction, TransferId, UnfinishedUpload, UploadInvitation, VerifyWish, WhenDone,
+    ReceiptFormat, ReceiptOver, Region, RequestId, RowsWanted, SecretPlace, Selection, Settings, SharingId,
+    SharingPlan, SignedLink, Target, TransferAction, TransferId, UnfinishedUpload, UploadInvitation, VerifyWish,
+    WhenDone,
 };
 
 /// What follows a download.
@@ -347,7 +348,7 @@ pub enum Command {
         /// Ties the answer.
         request: RequestId,
     },
-    /// Write down what a batch has stored; answered by `ReceiptSaved`. An older file is replaced.
+    /// Write down what a batch has stored; answered by `ReceiptSaved`.
     SaveReceipt {
         /// Ties the answer.
         request: RequestId,
@@ -357,6 +358,8 @@ pub enum Command {
         path: PathBuf,
         /// In which form.
         format: ReceiptFormat,
+        /// What it may replace.
+        over: ReceiptOver,
     },
     /// Hold a receipt against the bucket; answered by `ReceiptChecked`, chunk by chunk.
     CheckReceipt {

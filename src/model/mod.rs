@@ -74,7 +74,7 @@ pub use part::{
     SINGLE_PUT_MAX_BYTES,
 };
 pub use policy_reading::{LinkTransport, PolicyReading, read_policy};
-pub use receipt::{CheckedRow, ReceiptCounts, ReceiptFormat, ReceiptRow, ReceiptVerdict, WriteDiagnosis};
+pub use receipt::{CheckedRow, ReceiptCounts, ReceiptFormat, ReceiptOver, ReceiptRow, ReceiptVerdict, WriteDiagnosis};
 pub use row_order::{NameFilter, RowOrder};
 pub use service::{SERVER_NAME, Service};
 pub use settings::{

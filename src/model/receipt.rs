@@ -24,6 +24,15 @@ impl ReceiptFormat {
     }
 }
 
+/// What a receipt may take the place of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReceiptOver {
+    /// Any file: the user has chosen it.
+    AnyFile,
+    /// An older receipt or an empty file; else it fails with [`super::FailureKind::TargetExists`].
+    Receipts,
+}
+
 /// One stored object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceiptRow {

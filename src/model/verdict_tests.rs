@@ -393,6 +393,15 @@ fn what_opens_by_a_redirect_to_tls_is_not_called_public() {
     let over_tls = Verdict::OpensOverTls { origin: "https://cdn.example.com".to_owned() };
     assert_eq!(plain(led()), over_tls);
     assert!(over_tls.access() == Access::Unknown && !over_tls.is_failure());
+    for (asked_for, opens) in [
+        ("http://cdn.example.com/a%20b?x=1#y", Some("https://cdn.example.com/a%20b?x=1#y")),
+        ("http://cdn.example.com:8080/a", Some("https://cdn.example.com/a")),
+        ("http://cdn.example.com", Some("https://cdn.example.com")),
+        ("", None),
+    ] {
+        assert_eq!(over_tls.over_tls(asked_for).as_deref(), opens, "{asked_for}");
+    }
+    assert_eq!(Verdict::Public.over_tls("http://cdn.example.com/a"), None);
     // What is refused there is refused.
     let refused = StrangerAnswer { over_tls: led().over_tls, ..error(403, "AccessDenied", "") };
     assert!(matches!(plain(refused), Verdict::Private(_)));

@@ -36,14 +36,28 @@ impl AtomicFile {
         Ok(Self { file, temporary, path })
     }
 
+    /// Where it will stand.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Makes it durable and puts it into its place, over an older one.
-    pub fn commit(mut self) -> io::Result<()> {
+    pub fn commit(self) -> io::Result<()> {
+        self.commit_by(|temporary, path| fs::rename(temporary, path))
+    }
+
+    /// The same where nothing stands yet. What has come meanwhile is left alone: `AlreadyExists`, and nothing stays.
+    pub fn commit_new(self) -> io::Result<()> {
+        self.commit_by(place_new)
+    }
+
+    fn commit_by(mut self, place: impl FnOnce(&Path, &Path) -> io::Result<()>) -> io::Result<()> {
         let Some(file) = self.file.take() else { return Ok(()) };
         let done = file
             .into_inner()
             .map_err(io::IntoInnerError::into_error)
             .and_then(|file| file.sync_all())
-            .and_then(|()| fs::rename(&self.temporary, &self.path));
+            .and_then(|()| place(&self.temporary, &self.path));
         if done.is_err() {
             // The first error is the one to tell; a left-over part is only untidy.
             fs::remove_file(&self.temporary).ok();
@@ -69,6 +83,21 @@ impl Drop for AtomicFile {
             // A left-over part is only untidy.
             fs::remove_file(&self.temporary).ok();
         }
+    }
+}
+
+/// Moves a file to where nothing is: a second name fails where there is something, which a rename would replace.
+fn place_new(temporary: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(temporary, path) {
+        Ok(()) => {
+            // It has its name; a left-over part is only untidy.
+            fs::remove_file(temporary).ok();
+            Ok(())
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // Not every file system knows second names.
+        Err(_) if fs::symlink_metadata(path).is_err() => fs::rename(temporary, path),
+        Err(_) => Err(io::ErrorKind::AlreadyExists.into()),
     }
 }
 
@@ -155,6 +184,19 @@ mod tests {
         file.commit().unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"whole");
         assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_new_file_replaces_nothing() {
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("receipt.csv");
+        for (content, expected) in [(b"one", None), (b"two", Some(io::ErrorKind::AlreadyExists))] {
+            let mut file = AtomicFile::create(&path).unwrap();
+            file.write_all(content).unwrap();
+            assert_eq!(file.commit_new().err().map(|error| error.kind()), expected);
+            assert_eq!(fs::read(&path).unwrap(), b"one");
+            assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 1, "no part is left");
+        }
     }
 
     #[cfg(unix)]

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::AtomicFile;
 
+/// So many files of one name are looked for beside it.
+const MOST_BESIDE: u32 = 1000;
+
 /// As much of a file as tells what it is.
 const HEAD_BYTES: u64 = 512;
 
@@ -57,16 +60,33 @@ pub fn look_at_target(
     if sources.iter().any(is_within) {
         return Err(TargetProblem::IsSource);
     }
-    if matches!(found, Found::File) {
-        let mut head = Vec::new();
-        File::open(path)?.take(HEAD_BYTES).read_to_end(&mut head)?;
-        if !head.is_empty() && !is_ours(&head) {
-            return Err(TargetProblem::IsForeign);
-        }
+    if matches!(found, Found::File) && is_foreign(path, is_ours)? {
+        return Err(TargetProblem::IsForeign);
     }
     // Begun and dropped, it leaves nothing.
     AtomicFile::create(path)?;
     Ok(())
+}
+
+fn is_foreign(path: &Path, is_ours: impl FnOnce(&[u8]) -> bool) -> io::Result<bool> {
+    let mut head = Vec::new();
+    File::open(path)?.take(HEAD_BYTES).read_to_end(&mut head)?;
+    Ok(!head.is_empty() && !is_ours(&head))
+}
+
+/// A name in the same folder that nothing has: `r-2.csv` beside `r.csv`. Blocks on the disk.
+pub fn free_beside(path: &Path) -> PathBuf {
+    let numbered = |number: u32| {
+        let mut name = path.file_stem().unwrap_or_default().to_owned();
+        name.push(format!("-{number}"));
+        if let Some(extension) = path.extension() {
+            name.push(".");
+            name.push(extension);
+        }
+        path.with_file_name(name)
+    };
+    // After so many whoever writes finds the last one taken, and says so.
+    (2..MOST_BESIDE).map(numbered).find(|path| fs::symlink_metadata(path).is_err()).unwrap_or(numbered(MOST_BESIDE))
 }
 
 fn look(path: &Path) -> Result<Found, TargetProblem> {
@@ -151,6 +171,18 @@ impl OutputFile {
             Self::Straight(mut stream) => stream.flush(),
         }
     }
+
+    /// The same over nothing but an empty file or one that `is_ours` knows by its head. What else has come to its place
+    /// since it was looked at is left alone: `AlreadyExists`, and nothing stays.
+    pub fn commit_over_ours(self, is_ours: impl FnOnce(&[u8]) -> bool) -> io::Result<()> {
+        let Self::Whole(file) = self else { return self.commit() };
+        match fs::symlink_metadata(file.path()) {
+            Ok(metadata) if metadata.is_file() && !is_foreign(file.path(), is_ours)? => file.commit(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => file.commit_new(),
+            Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 impl Write for OutputFile {
@@ -201,6 +233,30 @@ mod tests {
         }
         assert!(looked(&at("no/such"), &[]).is_err());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 5, "nothing is left of looking");
+    }
+
+    #[test]
+    fn what_comes_while_it_is_written_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r");
+        let write = |meanwhile: &dyn Fn()| {
+            let mut file = OutputFile::create(&path).unwrap();
+            file.write_all(b"ours, new").unwrap();
+            meanwhile();
+            file.commit_over_ours(|head| head.starts_with(b"ours")).map_err(|error| error.kind())
+        };
+        assert_eq!(write(&|| ()), Ok(()));
+        for (there, replaced) in [("ours, older", true), ("", true), ("precious", false)] {
+            let done = write(&|| fs::write(&path, there).unwrap());
+            let (expected, now) =
+                if replaced { (Ok(()), "ours, new") } else { (Err(io::ErrorKind::AlreadyExists), there) };
+            assert_eq!((done, fs::read_to_string(&path).unwrap().as_str()), (expected, now), "{there:?}");
+        }
+        fs::remove_file(&path).unwrap();
+        let done = write(&|| std::os::unix::fs::symlink("nowhere", &path).unwrap());
+        assert_eq!(done, Err(io::ErrorKind::AlreadyExists));
+        assert_eq!(free_beside(&path), folder.path().join("r-2"));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no part is left");
     }
 
     #[test]

@@ -13,8 +13,8 @@ use super::ui_state::{BrowserState, Paging, PathPurpose, SignedFor};
 use super::{browser, commands, link_flow, links, sharing_flow};
 use crate::model::{
     AfterDownload, BatchId, Command, ConnectionDraft, ConnectionId, LinkFormat, ListingState, Location, Notice,
-    ObjectRef, PutOptions, ReceiptFormat, RequestId, Selection, Service, Settings, Severity, SignedLink, Target,
-    ThemeChoice, TransferAction, TransferId, TransferTab, UploadAccess,
+    ObjectRef, PutOptions, ReceiptFormat, ReceiptOver, RequestId, Selection, Service, Settings, Severity, SignedLink,
+    Target, ThemeChoice, TransferAction, TransferId, TransferTab, UploadAccess,
 };
 
 /// Carries everything out, in the order it was asked for. Actions may lead to further ones.
@@ -373,7 +373,7 @@ fn save_receipt(app: &mut App, batch: BatchId, path: std::path::PathBuf) {
     let request = RequestId::next();
     let format = ReceiptFormat::of_path(&path);
     app.ui.waiting.receipts.push((request, path.clone()));
-    app.engine.send(Command::SaveReceipt { request, batch, path, format });
+    app.engine.send(Command::SaveReceipt { request, batch, path, format, over: ReceiptOver::AnyFile });
 }
 
 /// Each action leaves transfers alone that it does not fit. What holds the whole queue would hold this one as well: that

@@ -1,6 +1,7 @@
 //! What has failed at the end of a command: `resume` tries it again, with what the server has of it, until it is given up.
 
 use super::queue::{pattern, under_way};
+use super::unread_lists::ask_about_names;
 use super::*;
 
 const MIB: usize = 1024 * 1024;
@@ -23,8 +24,8 @@ fn refused_completion() -> (World, Vec<u8>) {
     assert_eq!(ran.status.code(), Some(1), "{ran:?}");
     let said = text(&ran.stderr);
     let kept = "1 file that failed is kept: `bucketdrop-cli resume` tries it again, `bucketdrop-cli resume \
-                --forget-failed` gives it up.\nThe server holds 21 MB of that in unfinished parts, which may cost until \
-                then.\n";
+                --forget-failed` gives it up.\nUnfinished parts of them on the server: 21 MB. They may cost as long as they \
+                are there.\n";
     assert!(said.ends_with(kept), "{said}");
     assert_eq!(world.unfinished().len(), 1);
     (world, content)
@@ -102,4 +103,24 @@ fn a_file_that_was_away_at_resume_is_tried_at_the_next_one() {
     assert_eq!(parts, [3], "only what was missing was sent");
     assert!(world.object("in/big.bin") == content);
     nothing_is_left(&world);
+}
+
+#[test]
+fn what_was_never_tried_is_not_given_up() {
+    let world = World::new();
+    let folder = world.file("in/bad\u{1}.txt", b"bad").parent().unwrap().to_owned();
+    // Nobody answers before that run ends: no file of it is in the list yet.
+    ask_about_names(&world, folder.clone());
+    let ran = world.run(&["resume", "--forget-failed", "--yes"]);
+    let said = text(&ran.stderr);
+    assert_eq!(
+        (ran.status.code(), said.as_str()),
+        (Some(0), "Nothing has failed that could be given up.\n"),
+        "{ran:?}"
+    );
+    world.file("in/new.txt", b"new");
+    let ran = world.run(&["--json", "resume"]);
+    let told = lines(&ran);
+    let is_done = |line: &Value| line["event"] == "done" && line["path"] == arg(&folder.join("new.txt"));
+    assert!(told.iter().any(is_done), "it goes on as it would have: {told:?}");
 }

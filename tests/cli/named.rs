@@ -27,6 +27,19 @@ fn links_that_are_named_are_followed_and_pipes_are_told() {
 }
 
 #[test]
+fn a_dry_run_of_what_is_not_there_fails_as_the_upload_does() {
+    let world = World::new();
+    let (file, missing) = (world.file("a.txt", b"a"), world.folder.path().join("no-such"));
+    for more in [&["--dry-run"][..], &[]] {
+        let line = [&["--json", "upload", arg(&file), arg(&missing), "s3://cli-bucket"], more].concat();
+        let ran = world.run(&line);
+        let failed: Vec<Value> = lines(&ran).into_iter().filter(|line| line["event"] == "failed").collect();
+        assert_eq!((ran.status.code(), failed.len()), (Some(1), 1), "{ran:?}");
+        assert_eq!((&failed[0]["kind"], &failed[0]["path"]), (&"source-missing".into(), &arg(&missing).into()));
+    }
+}
+
+#[test]
 fn a_home_that_cannot_be_used_is_told_in_the_users_language() {
     let world = World::new();
     let in_the_way = world.file("in-the-way", b"");

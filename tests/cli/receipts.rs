@@ -55,6 +55,28 @@ fn a_receipt_goes_to_standard_output_behind_the_links() {
 }
 
 #[test]
+fn a_file_that_comes_during_the_upload_is_not_replaced() {
+    let world = World::new();
+    let (file, receipt) = (world.file("a.txt", b"a"), world.folder.path().join("r.csv"));
+    world.plan.add(Fault::on("PutObject", Action::Hold));
+    let child = world
+        .command(&["--json", "upload", arg(&file), "s3://cli-bucket", "--receipt", arg(&receipt)])
+        .spawn()
+        .unwrap();
+    world.wait_for("PutObject");
+    std::fs::write(&receipt, b"precious").unwrap();
+    world.plan.release();
+    let ran = child.wait_with_output().unwrap();
+    let (told, beside) = (lines(&ran), world.folder.path().join("r-2.csv"));
+    let events: Vec<_> = told.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!((ran.status.code(), &events[..]), (Some(1), &["done", "failed", "receipt", "finished"][..]), "{ran:?}");
+    assert_eq!((&told[1]["kind"], &told[1]["path"]), (&"receipt-place-taken".into(), &arg(&receipt).into()));
+    assert_eq!((&told[2]["path"], &told[2]["rows"]), (&arg(&beside).into(), &1.into()));
+    assert_eq!(std::fs::read(&receipt).unwrap(), b"precious");
+    assert!(std::fs::read_to_string(&beside).unwrap().contains("a.txt"));
+}
+
+#[test]
 fn an_upload_that_is_interrupted_leaves_a_receipt_of_what_is_stored() {
     let world = World::new();
     let folder = world.file("src/1.txt", b"one").parent().unwrap().to_owned();

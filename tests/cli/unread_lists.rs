@@ -25,7 +25,7 @@ fn after_damage_resume_does_not_say_that_all_has_ended() {
 }
 
 /// Uploads a folder with a name that has to be asked about, and ends before anybody answers: the batch may get more.
-fn ask_about_names(world: &World, folder: PathBuf) {
+pub(super) fn ask_about_names(world: &World, folder: PathBuf) {
     let config = EngineConfig {
         home: Home::under(world.folder.path().join("home")),
         secret_store: Arc::new(MemoryStore::default()),

@@ -2,14 +2,17 @@
 
 use bucketdrop::engine::JournalUse;
 use bucketdrop::local_storage::faults::{Action, Fault};
-use bucketdrop::model::{Command, Event, PutOptions, ReceiptFormat, RequestId, Selection, TransferAction, TransferTab};
+use bucketdrop::model::{
+    Command, Event, PutOptions, ReceiptFormat, ReceiptOver, RequestId, Selection, TransferAction, TransferTab,
+};
 
 use crate::support::{Server, Setup, TestEngine};
 
 /// What stands in a new receipt of a batch.
 fn receipt(engine: &TestEngine, batch: bucketdrop::model::BatchId) -> (u64, String) {
     let (request, path) = (RequestId::next(), engine.home.path().join("receipt.csv"));
-    engine.send(Command::SaveReceipt { request, batch, path: path.clone(), format: ReceiptFormat::of_path(&path) });
+    let (format, over) = (ReceiptFormat::of_path(&path), ReceiptOver::Receipts);
+    engine.send(Command::SaveReceipt { request, batch, path: path.clone(), format, over });
     let rows = engine.expect("ReceiptSaved", |event| match event {
         Event::ReceiptSaved { request: r, result } if *r == request => Some(result.clone().unwrap()),
         _ => None,

@@ -4,8 +4,8 @@
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{
     Command, ConflictPolicy, ConnectionDraft, Event, FailureKind, Location, PutOptions, QueueSwitch, ReceiptCounts,
-    ReceiptFormat, ReceiptVerdict, RequestId, SecretPlace, Selection, TransferAction, TransferState, TransferTab,
-    Verified, VerifyWish, WriteDiagnosis,
+    ReceiptFormat, ReceiptOver, ReceiptVerdict, RequestId, SecretPlace, Selection, TransferAction, TransferState,
+    TransferTab, Verified, VerifyWish, WriteDiagnosis,
 };
 
 use crate::crooked::{Damage, Flipper, Liar, Manners, Tag};
@@ -369,8 +369,8 @@ fn a_receipt_can_be_made_after_a_restart_and_after_the_list_was_cleared() {
 
 fn save_receipt(engine: &TestEngine, batch: bucketdrop::model::BatchId, name: &str) -> std::path::PathBuf {
     let (request, path) = (RequestId::next(), engine.home.path().join(name));
-    let format = ReceiptFormat::of_path(&path);
-    engine.send(Command::SaveReceipt { request, batch, path: path.clone(), format });
+    let (format, over) = (ReceiptFormat::of_path(&path), ReceiptOver::AnyFile);
+    engine.send(Command::SaveReceipt { request, batch, path: path.clone(), format, over });
     engine.expect("ReceiptSaved", |event| match event {
         Event::ReceiptSaved { request: r, result } if *r == request => Some(result.clone().unwrap()),
         _ => None,

@@ -310,7 +310,7 @@ fn links_that_open_by_a_redirect_only_are_said_to_and_not_called_public() {
     let over_tls = || Verdict::OpensOverTls { origin: "https://cdn.example.com".to_owned() };
     let (mut stage, request) = copied_readme();
     answer(&mut stage, request, vec![check(object("README.md"), over_tls())], 1);
-    assert!(stage.says("Leads to the same address at https://cdn.example.com, where it opens"));
+    assert!(stage.says("It opens only after a redirect to https://cdn.example.com"));
     assert!(stage.says("Opens by a redirect"), "the card says it as well");
     stage.picture("link-over-tls");
     stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);

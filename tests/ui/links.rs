@@ -73,6 +73,22 @@ fn the_card_says_public_with_the_time_and_asks_again_on_demand() {
 }
 
 #[test]
+fn the_card_of_a_link_that_only_leads_to_https_copies_the_one_that_opens() {
+    let mut stage = picture();
+    let request = select(&mut stage, "README.md");
+    let origin = "https://cdn.example.com".to_owned();
+    let found = check(object("README.md"), Verdict::OpensOverTls { origin });
+    answer(&mut stage, request, vec![found], 1);
+    stage.wire.commands();
+    stage.window.get_by_role_and_label(Role::Button, "Copy https link").click();
+    let https = "https://cdn.example.com/photos/2026/README.md";
+    assert_eq!(copied_soon(&mut stage), Some(https.to_owned()));
+    stage.window.run();
+    let is_given = |command: &Command| matches!(command, Command::RecordLinks(links) if links[0].address == https);
+    assert!(stage.wire.commands().iter().any(is_given), "it was handed out");
+}
+
+#[test]
 fn the_buttons_of_the_card_stay_the_same_ones_while_its_answers_come() {
     let mut stage = picture();
     let request = select(&mut stage, "경복궁 가을.jpg");

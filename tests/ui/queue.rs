@@ -230,6 +230,27 @@ fn a_queue_that_stands_still_says_why_and_when_it_is_tried_again() {
 }
 
 #[test]
+fn beside_a_file_that_is_tried_again_only_what_waits_can_be_tried_now() {
+    let (studio, other) = (ConnectionId::new("studio"), ConnectionId::new("other"));
+    let failure = Failure::new(FailureKind::ServerError).with("key", "a/b");
+    let retried = QueueHold::FileRetried { connection: studio, failure };
+    let mut harness = drawer(held_by(retried.clone()), TransferTab::Active, SIZE);
+    harness.get_by_label_contains("“a/b” is tried again");
+    assert!(harness.query_by_label("Try now").is_none(), "nothing waits that it would shorten");
+    let failure = Failure::new(FailureKind::Timeout);
+    let offline = QueueHold::Offline { connection: other.clone(), failure, retry_in_secs: 12 };
+    harness.state_mut().model.transfers.holds = vec![retried, offline];
+    harness.run();
+    harness.get_by_label("Try now").click();
+    harness.run();
+    let tried = commands(&harness).into_iter().filter_map(|command| match command {
+        Command::TryConnection(asked) => Some(asked),
+        _ => None,
+    });
+    assert_eq!(tried.collect::<Vec<_>>(), [other]);
+}
+
+#[test]
 fn keys_that_have_ended_lead_to_the_connection() {
     let hold = QueueHold::CredentialsExpired {
         connection: ConnectionId::new("studio"),

@@ -58,7 +58,7 @@ fn a_batch_leaves_a_receipt_where_the_user_wants_it() {
     click(&mut stage, "Save the receipt of s3://weandb/photos/2026/");
     stage.window.run();
     let saved = stage.wire.commands().into_iter().find_map(|command| match command {
-        Command::SaveReceipt { request, batch, path, format } => Some((request, batch, path, format)),
+        Command::SaveReceipt { request, batch, path, format, .. } => Some((request, batch, path, format)),
         _ => None,
     });
     let (request, of, path, format) = saved.unwrap();

@@ -10,9 +10,9 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Ids of all files of one language, with the values that each one uses.
+/// Ids of all files of one language, with the values that each one uses, also by a text that it holds.
 fn messages(lang: Lang) -> BTreeMap<String, BTreeSet<String>> {
-    let mut messages = BTreeMap::new();
+    let (mut messages, mut held) = (BTreeMap::<String, BTreeSet<String>>::new(), Vec::new());
     let folder = root().join("assets/i18n").join(lang.code());
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -31,7 +31,16 @@ fn messages(lang: Lang) -> BTreeMap<String, BTreeSet<String>> {
                 let name: String = used.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
                 messages.entry(current.clone()).or_default().insert(name);
             }
+            let others = line.split("{ ").skip(1).filter_map(|rest| rest.split_once(" }"));
+            let is_text = |name: &str| name.starts_with(|c: char| c.is_ascii_lowercase());
+            let others = others.map(|(name, _)| name).filter(|name| is_text(name));
+            held.extend(others.map(|name| (current.clone(), name.to_owned())));
         }
+    }
+    for (id, other) in held {
+        let used = messages.get(&other).unwrap_or_else(|| panic!("{id} in {lang:?} holds {other}, which is not there"));
+        let used = used.clone();
+        messages.entry(id).or_default().extend(used);
     }
     messages
 }

@@ -1,7 +1,7 @@
 # Verdicts on links, for the command line.
 cli-verdict-public = opens for anyone
 cli-verdict-public-signed = opens for anyone who has it, until it expires
-cli-verdict-opens-over-tls = leads to the same address at { $host }, where it opens: better hand out the link that begins like that
+cli-verdict-opens-over-tls = opens only after a redirect to { $host }: hand out the link that begins with that
 cli-verdict-only-this-computer = opens on this computer only
 cli-verdict-only-this-network = opens here, but its host is in a private network: others may not reach it
 cli-verdict-only-through-proxy = opens from here, through a proxy: this computer cannot tell where its host is, and others may not reach it
@@ -50,6 +50,7 @@ cli-verdict-unknown-not-proven = not checked: it answers, but nothing shows that
 
 cli-link-keys-unknown = the keys are temporary and do not say when they end: the link ends with them, perhaps much earlier
 cli-link-is-elsewhere = The link above leads nowhere, since the bucket is in another region. Hand out this one, which was checked: { $link }
+cli-link-over-tls = Hand out this link instead: { $link }
 
 # What decides about strangers.
 cli-layer-public-access-block = Block Public Access

@@ -16,6 +16,7 @@ cli-waiting-sign-in = Open a browser and sign in to the network
 cli-waiting-held = waiting: the queue is held in the window; let it go on there, or run `bucketdrop-cli resume`
 cli-waiting-hours = waiting: the bandwidth plan allows no uploads at this hour
 cli-goes-on = The wait is over.
+cli-wait-ended = No longer waiting: { $reason }.
 cli-renewing = The keys have expired: they are read anew from where they came
 cli-interrupted = Interrupted: what was not finished stays undone.
 cli-interrupted-waits = Interrupted: `bucketdrop-cli resume` goes on where this stopped.
@@ -43,8 +44,16 @@ cli-local-links-dead = These links do not open: the storage ends with this comma
 cli-waiting-from-earlier = Waiting from an earlier run: { $number }; `bucketdrop-cli resume` goes on with them.
 cli-sum = { $done } done ({ $bytes }), { $skipped } left out, { $failed } failed, { $seconds } s
 cli-unverified = { $count ->
-    [one] { $number } file is stored, but not verified: the server gave no proof that it arrived whole. With --verify read-back it is fetched again and compared
-   *[other] { $number } files are stored, but not verified: the server gave no proof that they arrived whole. With --verify read-back they are fetched again and compared
+    [one] { $number } file is stored, but not verified: the server gave no proof that it arrived whole
+   *[other] { $number } files are stored, but not verified: the server gave no proof that they arrived whole
+}
+cli-unverified-again = { $count ->
+    [one] Upload it again with --verify read-back --on-conflict overwrite to have it fetched and compared
+   *[other] Upload them again with --verify read-back --on-conflict overwrite to have them fetched and compared
+}
+cli-unverified-upload = { $count ->
+    [one] Upload it again with `bucketdrop-cli upload --verify read-back --on-conflict overwrite` to have it fetched and compared
+   *[other] Upload them again with `bucketdrop-cli upload --verify read-back --on-conflict overwrite` to have them fetched and compared
 }
 cli-unverified-file = { $path }: stored, not verified: the server gave no proof
 cli-progress = { $percent } %  { $done } of { $files } files  { $sent } of { $total }
@@ -73,7 +82,7 @@ cli-failed-kept = { $count ->
     [one] { $number } file that failed is kept: `bucketdrop-cli resume` tries it again, `bucketdrop-cli resume --forget-failed` gives it up.
    *[other] { $number } files that failed are kept: `bucketdrop-cli resume` tries them again, `bucketdrop-cli resume --forget-failed` gives them up.
 }
-cli-failed-held = The server holds { $bytes } of that in unfinished parts, which may cost until then.
+cli-failed-held = Unfinished parts of them on the server: { $bytes }. They may cost as long as they are there.
 cli-failed-counted = { $count ->
     [one] { $number } file has failed ({ $bytes }).
    *[other] { $number } files have failed ({ $bytes }).
@@ -83,10 +92,12 @@ cli-failed-given-up = { $count ->
    *[other] { $number } files were given up.
 }
 cli-walks-unfinished = { $count ->
-    [one] Of { $number } upload the folders were not walked to their end: how many files are missing is not known.
-   *[other] Of { $number } uploads the folders were not walked to their end: how many files are missing is not known.
+    [one] Of { $number } upload the folders were not walked to their end: `bucketdrop-cli resume` walks them again, and may take up once more what is given up now.
+   *[other] Of { $number } uploads the folders were not walked to their end: `bucketdrop-cli resume` walks them again, and may take up once more what is given up now.
 }
 cli-nothing-failed = Nothing has failed that could be given up.
+cli-nothing-failed-readable = Nothing else has failed in what could be read.
+cli-failed-in-window = What has failed in the Bucketdrop that is running is given up there.
 cli-nothing-readable = There is nothing else to go on with in what could be read.
 cli-stays-as-it-is = Uploads through “{ $connection }” stay as they are.
 cli-served-by-another = Another Bucketdrop is running already and serves this storage; it is left alone.
@@ -111,6 +122,8 @@ cli-receipt-so-far = receipt of { $count ->
     [one] { $number } object that was stored so far: { $path }
    *[other] { $number } objects that were stored so far: { $path }
 }
+cli-receipt-taken = another file has come there during the upload, and was left alone
+cli-receipt-beside = The receipt is beside it: { $path }
 cli-receipt-too-late = { $path }: no receipt was written, for there was no time left
 cli-receipt-sum = { $same } same, { $changed } changed, { $gone } gone, { $unknown } unknown
 

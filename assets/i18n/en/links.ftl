@@ -40,7 +40,7 @@ chip-unknown = Unknown
 # One sentence each.
 verdict-says-public = It opens for anyone
 verdict-says-public-signed = It opens for anyone who has it, until it expires
-verdict-says-opens-over-tls = Leads to the same address at { $origin }, where it opens: better hand out the link that begins like that
+verdict-says-opens-over-tls = It opens only after a redirect to { $origin }: hand out the link that begins with that
 verdict-says-only-this-computer = It leads to this computer: nobody else can open it
 verdict-says-only-this-network = It opens from here, but its host is on a private network: others may not reach it
 verdict-says-only-through-proxy = It opens from here, through a proxy. This computer cannot tell where its host is: others may not reach it
@@ -133,6 +133,7 @@ link-checking = Being checked…
 link-checked-at = checked { $time }, no sign-in
 link-check-again = Check again
 link-check-now = Check now
+link-copy-https = Copy https link
 link-why = Why
 link-why-asking = Finding out why…
 link-ways = Ways to share it

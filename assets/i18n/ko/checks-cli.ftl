@@ -1,7 +1,7 @@
 # 명령줄에서 보여 주는 링크 확인 결과.
 cli-verdict-public = 누구나 열 수 있습니다
 cli-verdict-public-signed = 만료될 때까지 링크를 가진 사람은 누구나 열 수 있습니다
-cli-verdict-opens-over-tls = { $host }의 같은 주소로 이동해야 열립니다. 그렇게 시작하는 링크를 전달하는 것이 좋습니다
+cli-verdict-opens-over-tls = { $host }의 같은 주소로 리디렉션되어야 열립니다. { $host }(으)로 시작하는 링크를 전달하는 것이 좋습니다
 cli-verdict-only-this-computer = 이 컴퓨터에서만 열립니다
 cli-verdict-only-this-network = 여기서는 열리지만 호스트가 사설 네트워크에 있어 다른 사람은 열지 못할 수 있습니다
 cli-verdict-only-through-proxy = 여기서는 프록시를 거쳐 열리지만, 호스트가 어디에 있는지 이 컴퓨터에서는 알 수 없어 다른 사람은 열지 못할 수 있습니다
@@ -50,6 +50,7 @@ cli-verdict-unknown-not-proven = 확인하지 못함: 응답은 있지만 이 �
 
 cli-link-keys-unknown = 임시 키이며 언제 만료되는지 알 수 없습니다. 링크는 키와 함께 만료되므로 훨씬 일찍 열리지 않게 될 수 있습니다
 cli-link-is-elsewhere = 버킷이 다른 리전에 있어 위 링크는 열리지 않습니다. 대신 확인을 마친 이 링크를 전달하세요: { $link }
+cli-link-over-tls = 대신 이 링크를 전달하세요: { $link }
 
 # 외부 접근을 정하는 것들.
 cli-layer-public-access-block = 퍼블릭 액세스 차단

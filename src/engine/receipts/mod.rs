@@ -17,8 +17,8 @@ use jiff::Timestamp;
 
 use super::tools::Tools;
 use crate::model::{
-    BatchId, ConnectionId, Event, Failure, FailureKind, Location, ObjectKey, ReceiptFormat, ReceiptRow, RequestId,
-    TransferId, Verified, public_url,
+    BatchId, ConnectionId, Event, Failure, FailureKind, Location, ObjectKey, ReceiptFormat, ReceiptOver, ReceiptRow,
+    RequestId, TransferId, Verified, public_url,
 };
 use crate::platform::{OutputFile, TargetProblem, look_at_target};
 use crate::s3::{Stored, checksum};
@@ -126,8 +126,15 @@ pub(crate) struct ReceiptOrder {
     pub(crate) batch: BatchId,
     /// Where the batch went.
     pub(crate) to: Location,
+    pub(crate) place: ReceiptPlace,
+}
+
+/// The file that a receipt is to be.
+#[derive(Clone, Debug)]
+pub(crate) struct ReceiptPlace {
     pub(crate) path: PathBuf,
     pub(crate) format: ReceiptFormat,
+    pub(crate) over: ReceiptOver,
 }
 
 impl Tools {
@@ -141,11 +148,15 @@ impl Tools {
 
     async fn write_receipt(&self, order: ReceiptOrder, source: impl ReceiptSource) -> Result<u64, Failure> {
         let refused = |error: std::io::Error| {
-            Failure::new(FailureKind::TargetUnwritable).with("path", order.path.display()).detail(error)
+            let kind = match error.kind() {
+                std::io::ErrorKind::AlreadyExists => FailureKind::TargetExists,
+                _ => FailureKind::TargetUnwritable,
+            };
+            Failure::new(kind).with("path", order.place.path.display()).detail(error)
         };
         let addresses = self.addresses(&order.to).await;
         let (rows_in, mut rows_out) = tokio::sync::mpsc::channel::<Rows>(2);
-        let (path, format, written) = (order.path.clone(), order.format, self.clock.now());
+        let (ReceiptPlace { path, format, over }, written) = (order.place.clone(), self.clock.now());
         let writer = tokio::task::spawn_blocking(move || -> std::io::Result<u64> {
             let mut form = form::Writer::start(OutputFile::create(&path)?, format, written)?;
             loop {
@@ -157,7 +168,10 @@ impl Tools {
                 }
             }
             let (file, count) = form.finish()?;
-            file.commit()?;
+            match over {
+                ReceiptOver::AnyFile => file.commit()?,
+                ReceiptOver::Receipts => file.commit_over_ours(form::is_head)?,
+            }
             Ok(count)
         });
         let mut after = None;

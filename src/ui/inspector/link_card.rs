@@ -7,8 +7,8 @@ use egui::{RichText, Ui};
 
 use super::doctor;
 use crate::model::{
-    Access, AddressNote, AppModel, CheckExtent, CredentialSource, LinkCheck, LinkFormat, LinkKind, NoAddress,
-    ObjectRef, ShareWay, Signing, Verdict, address_notes, ways,
+    Access, AddressNote, AppModel, CheckExtent, Command, CredentialSource, GivenLink, LinkCheck, LinkFormat, LinkKind,
+    NoAddress, Notice, ObjectRef, Severity, ShareWay, Signing, Verdict, address_notes, ways,
 };
 use crate::ui::actions::{Action, Actions};
 use crate::ui::browser::context_menu::format_id;
@@ -106,9 +106,35 @@ fn state_ui(
         let says = verdict::sentence(&check.verdict, check.kind, lang(ui));
         ui.add(egui::Label::new(RichText::new(says).color(theme::tokens(ui).dim)).wrap());
     }
+    if let Some(address) = check.and_then(over_tls)
+        && widgets::button(ui, Some(icons::COPY), &t(ui, "link-copy-https")).clicked()
+    {
+        copy_over_tls(object, address, actions);
+    }
     if let Some(failure) = card.and_then(|card| card.failure.as_ref()) {
         widgets::tone_line(ui, Tone::Warn, &crate::locale::failure_title(lang(ui), failure));
     }
+}
+
+/// The address to hand out instead of the plain one, where that one is only a redirect to it.
+fn over_tls(check: &LinkCheck) -> Option<String> {
+    check.verdict.over_tls(&check.address).filter(|_| check.kind == LinkKind::Public)
+}
+
+/// It opened for whoever asked at the plain one, so it is not asked for once more.
+fn copy_over_tls(object: &ObjectRef, address: String, actions: &mut Actions) {
+    let notice = Notice::message(Severity::Success, "notice-address-copied");
+    actions.push(Action::CopyText { text: address.clone().into(), notice });
+    let given = GivenLink {
+        object: object.clone(),
+        kind: LinkKind::Public,
+        address,
+        // The engine knows the time.
+        given_at: jiff::Timestamp::UNIX_EPOCH,
+        expires: None,
+        verdict: None,
+    };
+    actions.command(Command::RecordLinks(vec![given]));
 }
 
 /// That the region in the address is a guess, as long as no answer has come from there.

@@ -69,7 +69,7 @@ fn ordered(model: &AppModel) -> impl Iterator<Item = &QueueHold> {
     all.into_iter().chain(some)
 }
 
-/// The one connection that is waited for.
+/// The one connection that it is about.
 fn connection_of(hold: &QueueHold) -> Option<&ConnectionId> {
     match hold {
         QueueHold::Offline { connection, .. }
@@ -79,6 +79,11 @@ fn connection_of(hold: &QueueHold) -> Option<&ConnectionId> {
         | QueueHold::Refused { connection, .. } => Some(connection),
         QueueHold::JournalStalled(_) | QueueHold::SourceAway(_) | QueueHold::Held | QueueHold::OutsideHours => None,
     }
+}
+
+/// The connection that can be asked sooner. A file that is tried again keeps its own time, beside others that come through.
+fn closed_connection(hold: &QueueHold) -> Option<&ConnectionId> {
+    connection_of(hold).filter(|_| !matches!(hold, QueueHold::FileRetried { .. }))
 }
 
 fn offers_ui(ui: &mut Ui, model: &AppModel, state: &QueueState, actions: &mut Actions) {
@@ -95,7 +100,7 @@ fn offers_ui(ui: &mut Ui, model: &AppModel, state: &QueueState, actions: &mut Ac
         }
         return;
     }
-    let waiting: Vec<&ConnectionId> = holds.iter().filter_map(connection_of).collect();
+    let waiting: Vec<&ConnectionId> = holds.iter().filter_map(closed_connection).collect();
     let to_edit = holds.iter().find_map(|hold| match hold {
         QueueHold::Offline { failure, .. } if !words::may_be_set_up_wrongly(failure.kind) => None,
         QueueHold::Offline { connection, .. }

@@ -12,7 +12,7 @@ use super::model::{batch, folder, job};
 use super::{Opened, PATIENCE, config, try_open, wait};
 use crate::engine::{Engine, EngineConfig, EngineHandle, JournalTest, JournalUse, Reporting, SystemClock, Tuning};
 use crate::model::{
-    BatchId, Command, ConnectionId, Event, FailureKind, NoticeText, ReceiptFormat, RequestId, Selection,
+    BatchId, Command, ConnectionId, Event, FailureKind, NoticeText, ReceiptFormat, ReceiptOver, RequestId, Selection,
     TransferAction, TransferId, Verified,
 };
 use crate::platform::{Home, MemoryStore};
@@ -165,7 +165,7 @@ fn a_queue_that_cannot_be_read_to_its_end_is_told_and_read_on_when_it_may_go_on(
 fn receipt(engine: &EngineHandle, path: &Path) -> Result<u64, FailureKind> {
     let asked = RequestId::next();
     let (batch, path, format) = (BatchId::restored(1), path.to_owned(), ReceiptFormat::Csv);
-    engine.send(Command::SaveReceipt { request: asked, batch, path, format });
+    engine.send(Command::SaveReceipt { request: asked, batch, path, format, over: ReceiptOver::AnyFile });
     let end = Instant::now() + PATIENCE;
     while Instant::now() < end {
         for event in engine.drain_events() {
