@@ -48,7 +48,7 @@ fn main() {
         return;
     }
     if let Some(at) = arguments.iter().position(|argument| argument == "--price") {
-        price::run(arguments.get(at + 1).expect("what to upload").into());
+        price::run(std::path::Path::new(&arguments[at + 1]));
         return;
     }
     table(&mut results);

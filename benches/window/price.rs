@@ -5,7 +5,7 @@
 //! the upload at a line on its standard input, and ends at the end of that.
 
 use std::io::BufRead as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -38,10 +38,10 @@ struct Unpainted {
 }
 
 /// Uploads `path` when it is told to.
-pub(super) fn run(path: PathBuf) {
-    let home = std::env::var_os("BUCKETDROP_HOME").expect("a home of its own");
-    let mut unpainted = Unpainted::start(&Home::under(PathBuf::from(home)));
-    unpainted.follow(&path);
+pub(super) fn run(path: &Path) {
+    let home = std::env::var_os("BUCKETDROP_HOME").map(PathBuf::from).unwrap();
+    let mut unpainted = Unpainted::start(&Home::under(home));
+    unpainted.follow(path);
     println!("{} frames", unpainted.frames);
     unpainted.engine.shutdown(Duration::from_secs(10));
 }
@@ -74,19 +74,20 @@ impl Unpainted {
             });
             App::new(cc, deps)
         });
-        std::thread::spawn(move || {
+        let listen = move || {
             for line in std::io::stdin().lock().lines() {
                 if line.is_ok() {
                     sender.send(Signal::Upload).ok();
                 }
             }
             sender.send(Signal::End).ok();
-        });
+        };
+        std::thread::Builder::new().name("orders".to_owned()).spawn(listen).unwrap();
         Self { window, engine, signals, is_ready: false, frames: 0 }
     }
 
     /// Paints nothing, whenever something is to be painted.
-    fn follow(&mut self, path: &std::path::Path) {
+    fn follow(&mut self, path: &Path) {
         let mut due = Some(Instant::now());
         loop {
             let signal = match due {
