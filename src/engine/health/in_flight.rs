@@ -34,7 +34,7 @@ pub(super) struct Ticket(pub(super) u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wait {
     Short,
-    /// So long that it takes any place.
+    /// So long that it takes a place that another thread has no use for.
     Long,
 }
 
@@ -43,7 +43,12 @@ pub(super) enum Wait {
 pub(super) struct InFlight {
     total: usize,
     of: Vec<usize>,
+    /// So many writes went before the first of the row.
+    overtaken: u32,
 }
+
+/// So many writes may go before one that came earlier.
+const MOST_OVERTAKEN: u32 = 16;
 
 impl InFlight {
     pub(super) fn total(&self) -> usize {
@@ -52,10 +57,17 @@ impl InFlight {
 
     /// Whether there is no room for one more of a thread: each has its equal share of `limit`. A thread that took the
     /// others' places while they fetch their next piece would open connections that nobody needs. Places that stay free
-    /// are for whoever has waited long: he may stand behind requests that hang.
+    /// are for whoever has waited long: he may stand behind requests that hang. Where there are places enough, one stays
+    /// free for each thread that has nothing out, so that not all of them end up behind the same requests.
     pub(super) fn is_full(&self, seat: Seat, wait: Wait, limit: usize) -> bool {
-        let is_over_share = || self.of(seat.number) >= limit.div_ceil(seat.of.max(1));
-        self.total >= limit || (wait == Wait::Short && is_over_share())
+        if self.total >= limit {
+            return true;
+        }
+        if self.of(seat.number) < limit.div_ceil(seat.of.max(1)) {
+            return false;
+        }
+        let idle = || (0..seat.of).filter(|other| *other != seat.number && self.of(*other) == 0).count();
+        wait == Wait::Short || (limit >= 2 * seat.of && self.total + idle() >= limit)
     }
 
     fn of(&self, number: usize) -> usize {
@@ -80,11 +92,26 @@ impl InFlight {
     }
 
     /// Which write goes next, if there is room for any: the first of the thread that has the fewest out. All in one
-    /// thread would stand behind one core while another is idle, and over more connections than are needed.
-    pub(super) fn next<'a, W: 'a>(&self, waiting: impl Iterator<Item = &'a Waiting<W>>, limit: usize) -> Option<usize> {
+    /// thread would stand behind one core while another is idle, and over more connections than are needed. Yet the first
+    /// of the row is not overtaken for ever: its thread's requests may hang.
+    pub(super) fn next<'a, W: 'a>(
+        &mut self,
+        waiting: impl Iterator<Item = &'a Waiting<W>>,
+        limit: usize,
+    ) -> Option<usize> {
         if self.total >= limit {
             return None;
         }
+        let next = if self.overtaken >= MOST_OVERTAKEN { Some(0) } else { self.fairest(waiting, limit) };
+        match next {
+            Some(0) => self.overtaken = 0,
+            Some(_) => self.overtaken += 1,
+            None => {}
+        }
+        next
+    }
+
+    fn fairest<'a, W: 'a>(&self, waiting: impl Iterator<Item = &'a Waiting<W>>, limit: usize) -> Option<usize> {
         let mut best: Option<(usize, usize)> = None;
         for (at, call) in waiting.enumerate().filter(|(_, call)| call.kind == CallKind::Write) {
             let own = self.of(call.seat.number);
@@ -113,21 +140,27 @@ mod tests {
 
     #[test]
     fn the_thread_with_the_fewest_writes_goes_first_and_each_in_its_order() {
-        let waiting = row([
-            (CallKind::Look, SECOND, Wait::Short),
-            (CallKind::Write, FIRST, Wait::Short),
-            (CallKind::Write, SECOND, Wait::Short),
-        ]);
+        let waiting = row([(CallKind::Write, FIRST, Wait::Short), (CallKind::Write, SECOND, Wait::Short)]);
         let mut out = InFlight::default();
-        assert_eq!(out.next(waiting.iter(), 8), Some(1));
+        assert_eq!(out.next(waiting.iter(), 8), Some(0));
         out.enter(FIRST);
-        assert_eq!(out.next(waiting.iter(), 8), Some(2));
-        out.enter(SECOND);
         assert_eq!(out.next(waiting.iter(), 8), Some(1));
+        out.enter(SECOND);
+        assert_eq!(out.next(waiting.iter(), 8), Some(0));
         assert_eq!(out.next(waiting.iter(), 2), None, "no room");
         out.leave(SECOND);
-        assert_eq!((out.next(waiting.iter(), 8), out.total()), (Some(2), 1));
-        assert_eq!(out.next(waiting.iter().take(1), 8), None);
+        assert_eq!((out.next(waiting.iter(), 8), out.total()), (Some(1), 1));
+    }
+
+    #[test]
+    fn the_first_of_the_row_is_not_overtaken_for_ever() {
+        let waiting = row([(CallKind::Write, FIRST, Wait::Short), (CallKind::Write, SECOND, Wait::Short)]);
+        let mut out = InFlight::default();
+        // These hang; the other thread's come and go.
+        (0..4).for_each(|_| out.enter(FIRST));
+        let overtakes = (0..100).take_while(|_| out.next(waiting.iter(), 8) == Some(1)).count();
+        assert_eq!(overtakes, 16);
+        assert_eq!(out.next(waiting.iter(), 8), Some(1), "and not for once");
     }
 
     #[test]
@@ -156,5 +189,10 @@ mod tests {
         assert_eq!((out.next(short.iter(), 2), out.next(long.iter(), 2)), (None, Some(0)));
         out.enter(SECOND);
         assert_eq!(out.next(long.iter(), 2), None, "no more than all of them");
+        out.leave(SECOND);
+        (0..6).for_each(|_| out.enter(FIRST));
+        assert_eq!(out.next(long.iter(), 8), None, "the other's first place");
+        out.enter(SECOND);
+        assert_eq!(out.next(long.iter(), 9), Some(0));
     }
 }

@@ -391,7 +391,8 @@ impl HealthBook {
         let alive = self.alive();
         self.with(connection, |line, now| {
             // First come, first served, within a thread: another one's calls may wait for their own places only.
-            let is_before = |call: &Waiting<Waker>| call.kind == CallKind::Write && call.seat == seat;
+            let is_before =
+                |call: &Waiting<Waker>| call.kind == CallKind::Write && call.seat == seat && !call.waker.is_closed();
             let others_wait = kind == CallKind::Write && line.waiting.iter().any(is_before);
             let leave = if others_wait && line.is_open() {
                 Leave::Wait

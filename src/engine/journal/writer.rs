@@ -103,7 +103,8 @@ enum Inbox {
     Closed,
 }
 
-/// Starts the thread. Whoever sends what somebody waits for wakes it, see [`Haste`].
+/// Starts the thread. Whoever sends what somebody waits for wakes it, see [`Haste`]; but for those who read an earlier
+/// run's jobs, while next to nothing is written.
 pub(super) fn start(writer: Writer) -> std::io::Result<Thread> {
     let handle = std::thread::Builder::new().name("journal".into()).spawn(move || writer.run())?;
     Ok(handle.thread().clone())
