@@ -97,8 +97,8 @@ fn tell(client: &mut Client<'_>, stake: &QueueStake) -> Result<(), Stop> {
 }
 
 /// At the end of a command: how what has failed goes on, or is given up.
-pub(super) fn tell_kept(client: &mut Client<'_>) -> Result<(), Stop> {
-    let failed = count(client, Selection::All)?.failed;
+pub(super) fn tell_kept(client: &mut Client<'_>, stake: &QueueStake) -> Result<(), Stop> {
+    let failed = stake.failed;
     if failed.transfers == 0 {
         return Ok(());
     }

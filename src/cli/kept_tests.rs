@@ -14,7 +14,8 @@ use super::run::run;
 use super::testing::{Script, Streams};
 use crate::model::{
     BatchId, BatchStood, BucketName, Command, Connection, ConnectionId, Event, Failure, FailureKind, Location, Notice,
-    Prefix, QueueStake, Selection, Service, TransferAction, TransferAmount, TransferState, UnfinishedBatch, Verified,
+    Prefix, QueueHold, QueueStake, Selection, Service, TransferAction, TransferAmount, TransferState, TransfersView,
+    UnfinishedBatch, Verified,
 };
 
 fn connection(name: &str) -> Connection {
@@ -207,4 +208,29 @@ fn what_failed_and_is_kept_is_gone_on_with_by_resume_and_nothing_else() {
     // Without a journal nothing is kept.
     let told = ran(&line, failing, |script| script.keeps_journal = false);
     assert!(told.err.contains("run the command again") && !told.err.contains("resume"), "{}", told.err);
+}
+
+#[test]
+fn a_wait_is_over_before_the_last_line() {
+    let full = Failure::new(FailureKind::JournalFull).with("path", "/h/queue.db");
+    let held = TransfersView { holds: vec![QueueHold::JournalStalled(full)], ..TransfersView::default() };
+    let failed = TransferState::Failed(Failure::new(FailureKind::SourceChanged).with("path", "/src/a"));
+    // Counting what failed hears what came after the end.
+    for (state, event) in [(TransferState::Done(Verified::Accepted), "done"), (failed, "failed")] {
+        let waiting = |command: &Command| match command {
+            Command::Enqueue { batch, to, .. } => vec![
+                Event::Transfers(Box::new(held.clone())),
+                report(*batch, to, "a", state.clone()),
+                finished(*batch, to),
+                Event::Transfers(Box::default()),
+            ],
+            other => answers(&[], other),
+        };
+        let told = ran(&[&["--json"], SERVER, &["upload", "x", "s3://bucket"]].concat(), waiting, |_| {});
+        let lines: Vec<serde_json::Value> = told.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let events: Vec<_> =
+            lines.iter().map(|line| (line["event"].as_str().unwrap(), line["state"].as_str())).collect();
+        let (begun, over) = (("waiting", Some("begun")), ("waiting", Some("over")));
+        assert_eq!(events, [begun, (event, None), over, ("finished", None)], "{}", told.out);
+    }
 }

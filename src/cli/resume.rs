@@ -130,6 +130,7 @@ fn start(
 }
 
 pub(super) fn nothing_done(client: &mut Client<'_>, outcome: Outcome) -> Result<Outcome, Stop> {
+    client.end_waits()?;
     client.printer.only_json(&Line::Finished {
         uploaded: 0,
         skipped: 0,

@@ -20,8 +20,8 @@ use crate::engine::{Followed, FollowedQueue};
 use crate::model::{
     AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, ConflictScope, Connection, ConnectionId, Event,
     Failure, FailureKind, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions, QueueHold,
-    RequestId, RowsWanted, SkipReason, SkippedItem, Target, TransferKind, TransferReport, TransferState, UploadAccess,
-    Verified, VerifyWish,
+    QueueStake, RequestId, RowsWanted, Selection, SkipReason, SkippedItem, Target, TransferKind, TransferReport,
+    TransferState, UploadAccess, Verified, VerifyWish,
 };
 
 /// Rows of the queue that the progress line adds up; more are never under way.
@@ -285,17 +285,23 @@ impl Batches {
         if client.printer.progress.is_some() {
             client.send(Command::ShowTransfers(RowsWanted { count: ROWS_UNDER_WAY, ..RowsWanted::default() }));
         }
-        match self.hear_both(client) {
-            Ok(()) => {
-                let keeps_failed = self.has_kept_failed && client.keeps_journal();
+        match self.hear_to_the_end(client) {
+            Ok(kept) => {
                 let outcome = self.finish(client)?;
-                if keeps_failed {
-                    forget::tell_kept(client)?;
+                if let Some(stake) = kept {
+                    forget::tell_kept(client, &stake)?;
                 }
                 Ok(outcome)
             }
             Err(stop) => self.cut_short(client, stop),
         }
+    }
+
+    /// Everything before the last line; gives what has failed and is kept, if anything is.
+    fn hear_to_the_end(&mut self, client: &mut Client<'_>) -> Result<Option<QueueStake>, Stop> {
+        self.hear_both(client)?;
+        let keeps_failed = self.has_kept_failed && client.keeps_journal();
+        keeps_failed.then(|| forget::count(client, Selection::All)).transpose()
     }
 
     fn hear_both(&mut self, client: &mut Client<'_>) -> Result<(), Stop> {
@@ -526,6 +532,7 @@ impl Batches {
     }
 
     fn finish(self, client: &mut Client<'_>) -> Result<Outcome, Stop> {
+        client.end_waits()?;
         let Sums { done, skipped, failed, not_public, acl_left_out, unverified, bytes, elapsed } = self.sums;
         let (uploaded, seconds) = (done, elapsed.as_secs_f64());
         let last = Line::Finished { uploaded, skipped, failed, not_public, acl_left_out, bytes, seconds };

@@ -10,7 +10,11 @@ use crate::model::{ConnectionId, Failure, FailureKind, QueueHold};
 
 /// What was told last.
 #[derive(Debug, Default)]
-pub(super) struct Waits(Vec<Wait>);
+pub(super) struct Waits {
+    told: Vec<Wait>,
+    /// The command has told all: what is heard now is told no more.
+    is_over: bool,
+}
 
 /// What there is to tell now.
 pub(super) struct Heard<'a> {
@@ -46,25 +50,37 @@ enum Wait {
 impl Waits {
     /// Tells what has begun since the last call, and what is over.
     pub(super) fn tell(&mut self, printer: &mut Printer, heard: &Heard<'_>) -> io::Result<()> {
+        if self.is_over {
+            return Ok(());
+        }
         let mut waits: Vec<Wait> = Vec::new();
         for wait in heard.holds.iter().filter_map(|hold| Wait::of(hold, heard.by)) {
             if !waits.iter().any(|known| known.is_like(&wait)) {
                 waits.push(wait);
             }
         }
-        let before = std::mem::replace(&mut self.0, waits);
-        for wait in self.0.iter().filter(|wait| !before.iter().any(|known| known.is_like(wait))) {
+        let before = std::mem::replace(&mut self.told, waits);
+        for wait in self.told.iter().filter(|wait| !before.iter().any(|known| known.is_like(wait))) {
             wait.tell_begun(printer, heard.rest)?;
         }
-        // What becomes of one file is told by its end.
-        let is_wait = |wait: &&Wait| !matches!(wait, Wait::OfFile(_));
-        for over in before.iter().filter(is_wait).filter(|wait| !self.0.iter().any(|now| now.is_like(wait))) {
+        let is_wait = |wait: &&Wait| !wait.is_of_file();
+        for over in before.iter().filter(is_wait).filter(|wait| !self.told.iter().any(|now| now.is_like(wait))) {
             over.tell_over(printer, heard.holds)?;
         }
         // Who is refused gives up.
         let goes_on = !heard.holds.iter().any(|hold| matches!(hold, QueueHold::Refused { .. }));
-        if goes_on && before.iter().any(|wait| is_wait(&wait)) && !self.0.iter().any(|wait| is_wait(&wait)) {
+        if goes_on && before.iter().any(|wait| is_wait(&wait)) && !self.told.iter().any(|wait| is_wait(&wait)) {
             printer.remark_words("cli-goes-on", &[])?;
+        }
+        Ok(())
+    }
+
+    /// The command has ended, whatever it waited for: each wait that has begun is over, and no more is told.
+    pub(super) fn end(&mut self, printer: &mut Printer) -> io::Result<()> {
+        self.is_over = true;
+        for wait in std::mem::take(&mut self.told).iter().filter(|wait| !wait.is_of_file()) {
+            let words = printer.words("cli-waits-no-more", &[]);
+            printer.only_json(&Line::Waiting { reason: &wait.reason(), state: "over", words: &words })?;
         }
         Ok(())
     }
@@ -85,6 +101,11 @@ impl Wait {
             QueueHold::OutsideHours => Some(Self::Hours),
             _ => None,
         }
+    }
+
+    /// Whether nothing waits but one file, whose own end tells what becomes of it.
+    fn is_of_file(&self) -> bool {
+        matches!(self, Self::OfFile(_))
     }
 
     /// Whether it is told already by what was told of the other one.

@@ -16,6 +16,7 @@ cli-waiting-sign-in = Open a browser and sign in to the network
 cli-waiting-held = waiting: the queue is held in the window; let it go on there, or run `bucketdrop-cli resume`
 cli-waiting-hours = waiting: the bandwidth plan allows no uploads at this hour
 cli-goes-on = The wait is over.
+cli-waits-no-more = No longer waiting.
 cli-wait-ended = No longer waiting: { $reason }.
 cli-renewing = The keys have expired: they are read anew from where they came
 cli-interrupted = Interrupted: what was not finished stays undone.

@@ -16,6 +16,7 @@ cli-waiting-sign-in = 브라우저를 열어 네트워크에 로그인하세요
 cli-waiting-held = 기다리는 중: 창에서 대기열을 멈춰 두었습니다. 창에서 계속하거나 `bucketdrop-cli resume`을 실행하세요
 cli-waiting-hours = 기다리는 중: 지금은 대역폭 계획에서 업로드를 허용하지 않는 시간입니다
 cli-goes-on = 기다림이 끝나 계속합니다.
+cli-waits-no-more = 더 이상 기다리지 않습니다.
 cli-wait-ended = 더 이상 기다리지 않습니다: { $reason }.
 cli-renewing = 키가 만료되었습니다. 키를 가져온 곳에서 다시 읽습니다
 cli-interrupted = 중단했습니다. 끝나지 않은 작업은 처리되지 않았습니다.
