@@ -3,7 +3,7 @@
 use super::args::ResumeArgs;
 use super::client::{Client, Outcome, Stop};
 use super::problem::problem;
-use super::resume::{nothing_done, open_all, unfinished};
+use super::resume::{nothing_done, only_failed, open_all, unfinished};
 use super::sizes;
 use crate::model::{
     BatchStood, Command, Connection, Event, QueueStake, RequestId, Selection, TransferAction, UnfinishedBatch,
@@ -35,10 +35,11 @@ pub(super) fn forget_failed(client: &mut Client<'_>, saved: &[Connection], args:
     let is_open = |batch: &UnfinishedBatch| matches!(connections.get(&batch.to.connection), Some(Ok(_)));
     let all = batches.len();
     batches.retain(is_open);
+    let closed = connections.values().filter(|one| one.is_err()).count() as u64;
     let is_all = batches.len() == all && !client.has_gaps;
     let outcome = if is_all { Outcome::AllDone } else { Outcome::SomethingFailed };
     if batches.is_empty() {
-        return nothing_done(client, outcome);
+        return only_failed(client, closed, outcome);
     }
     for batch in &batches {
         let selection = Selection::Batch(batch.batch);
@@ -47,7 +48,7 @@ pub(super) fn forget_failed(client: &mut Client<'_>, saved: &[Connection], args:
     wait_for_cleaning(client)?;
     let files = batches.iter().map(|batch| batch.failed).sum();
     client.printer.remark(&client.printer.words_count("cli-failed-given-up", files, &[]))?;
-    nothing_done(client, outcome)
+    only_failed(client, closed, outcome)
 }
 
 /// That nothing has failed is said only where that is known.

@@ -18,12 +18,12 @@ use crate::model::{
     UnfinishedBatch, Verified,
 };
 
-fn connection(name: &str) -> Connection {
+pub(super) fn connection(name: &str) -> Connection {
     Connection::plain(ConnectionId::new(name), Service::Other)
 }
 
 /// A batch of an earlier run.
-fn left_through(connection: &Connection, stood: BatchStood, failed: u64) -> UnfinishedBatch {
+pub(super) fn left_through(connection: &Connection, stood: BatchStood, failed: u64) -> UnfinishedBatch {
     let bucket = BucketName::new("bucket").unwrap();
     let to = Location { connection: connection.id.clone(), bucket, prefix: Prefix::root() };
     let connection = Some(connection.clone());
@@ -31,7 +31,7 @@ fn left_through(connection: &Connection, stood: BatchStood, failed: u64) -> Unfi
 }
 
 /// An engine whose journal holds these, and to which the connection `broken` does not open.
-fn answers(left: &[UnfinishedBatch], command: &Command) -> Vec<Event> {
+pub(super) fn answers(left: &[UnfinishedBatch], command: &Command) -> Vec<Event> {
     match command {
         Command::ListUploaded { request } => {
             let objects = Event::UploadedObjects { request: *request, objects: Vec::new() };
@@ -55,10 +55,10 @@ fn answers(left: &[UnfinishedBatch], command: &Command) -> Vec<Event> {
     }
 }
 
-struct Ran {
-    status: u8,
-    out: String,
-    err: String,
+pub(super) struct Ran {
+    pub(super) status: u8,
+    pub(super) out: String,
+    pub(super) err: String,
     /// What was done to which transfers.
     acts: Vec<(Selection, TransferAction)>,
 }
@@ -72,13 +72,23 @@ fn forget_with<A: Fn(&Command) -> Vec<Event>>(answers: A, change: impl FnOnce(&m
 }
 
 fn ran<A: Fn(&Command) -> Vec<Event>>(line: &[&str], answers: A, change: impl FnOnce(&mut Script<A>)) -> Ran {
+    ran_until(&Bell::new(), line, answers, change)
+}
+
+/// The same until somebody rings this.
+pub(super) fn ran_until<A: Fn(&Command) -> Vec<Event>>(
+    bell: &Bell,
+    line: &[&str],
+    answers: A,
+    change: impl FnOnce(&mut Script<A>),
+) -> Ran {
     let cli = Cli::try_parse_from(["bucketdrop-cli"].iter().chain(line)).unwrap();
     let mut script = Script::new(vec![started()], answers);
     script.keeps_journal = true;
     change(&mut script);
-    let (bell, (streams, mut printer)) = (Bell::new(), Streams::new());
+    let (streams, mut printer) = Streams::new();
     printer.form = if cli.global.json { Form::Json } else { Form::Text };
-    let status = run(&script, &bell, &mut printer, &cli);
+    let status = run(&script, bell, &mut printer, &cli);
     let act = |command| match command {
         Command::Transfers { selection, action } => Some((selection, action)),
         _ => None,

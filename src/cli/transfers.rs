@@ -234,12 +234,17 @@ impl Sums {
         self.bytes += report.bytes;
     }
 
-    /// A receipt that stands elsewhere than it was wanted is told as something that failed.
-    fn receipt(&mut self, placed: Placed) {
-        self.failed += u64::from(placed == Placed::Beside);
+    /// So many lines said that something failed.
+    pub(super) fn failed_lines(&mut self, lines: u64) {
+        self.failed += lines;
     }
 
-    /// Whether nothing of it was told.
+    /// A receipt that stands elsewhere than it was wanted, or nowhere, is told as something that failed.
+    fn receipt(&mut self, placed: Placed) {
+        self.failed += u64::from(matches!(placed, Placed::Beside | Placed::Nowhere));
+    }
+
+    /// Whether no file of it was told.
     pub(super) fn is_nothing(&self) -> bool {
         self.done == 0
     }
@@ -386,11 +391,15 @@ impl Batches {
         if !matches!(stop, Stop::Interrupted) {
             return match receipt::save_so_far(client, &wanted) {
                 // Why the command was stopped is still to be told.
-                Err(Stop::Failed(failure)) => client.failure(&failure, About::default()),
+                Err(Stop::Failed(failure)) => {
+                    self.sums.receipt(Placed::Nowhere);
+                    client.failure(&failure, About::default())
+                }
                 saved => saved.map(|placed| self.sums.receipt(placed)),
             };
         }
-        let ended = receipt::save_while_leaving(client, &wanted)?;
+        let (placed, ended) = receipt::save_while_leaving(client, &wanted)?;
+        self.sums.receipt(placed);
         ended.into_iter().try_for_each(|event| self.take(client, event))
     }
 
