@@ -193,15 +193,55 @@ fn key_of(failure: &Failure) -> Option<&str> {
 
 /// What somebody can do while it is waited; `None` where there is nothing but to wait.
 fn step(failure: &Failure, printer: &Printer) -> Option<String> {
+    use FailureKind as K;
     match failure.kind {
-        FailureKind::Timeout | FailureKind::Throttled | FailureKind::ServerError | FailureKind::OutOfHandles => None,
         // The usual advice ends in another try of one's own; the command goes on by itself.
-        FailureKind::StorageFull => Some(printer.words("cli-waiting-make-room", &[])),
-        FailureKind::ClockSkew => Some(printer.words("cli-waiting-set-clock", &[])),
-        FailureKind::LoginPage => Some(printer.words("cli-waiting-sign-in", &[])),
-        FailureKind::Offline if failure.args.iter().all(|(name, _)| *name != "maybe-https") => {
-            Some(printer.words("cli-waiting-check-network", &[]))
+        K::StorageFull => Some(printer.words("cli-waiting-make-room", &[])),
+        K::ClockSkew => Some(printer.words("cli-waiting-set-clock", &[])),
+        K::LoginPage => Some(printer.words("cli-waiting-sign-in", &[])),
+        K::Offline if failure.args.iter().any(|(name, _)| *name == "maybe-https") => {
+            Some(printer.words("cli-waiting-try-https", &[]))
         }
-        _ => Some(locale::failure_advice_cli(printer.lang, failure)),
+        K::Offline => Some(printer.words("cli-waiting-check-network", &[])),
+        K::HostNotFound
+        | K::ConnectionRefused
+        | K::NotS3
+        | K::TlsNotTrusted
+        | K::TlsWrongName
+        | K::TlsExpired
+        | K::KeychainMissing
+        | K::KeychainSilent
+        | K::JournalFull
+        | K::JournalUnwritable
+        | K::SourceAway
+        | K::SourceSilent => Some(locale::failure_advice_cli(printer.lang, failure)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::Streams;
+    use crate::locale::Lang;
+
+    #[test]
+    fn nobody_who_waits_is_told_to_begin_anew() {
+        let (_streams, mut printer) = Streams::new();
+        for (lang, anew) in [(Lang::En, "again"), (Lang::Ko, "다시 실행")] {
+            printer.lang = lang;
+            let mut steps = 0;
+            for kind in FailureKind::ALL {
+                for name in [None, Some("maybe-https")] {
+                    let failure = name.into_iter().fold(Failure::new(*kind), |failure, name| failure.with(name, "yes"));
+                    let Some(step) = step(&failure, &printer) else { continue };
+                    assert!(!step.contains(anew) && !step.ends_with('.'), "{lang:?} {kind:?}: {step}");
+                    steps += 1;
+                }
+            }
+            assert!(steps > 20, "{lang:?}: {steps}");
+            let offline = Failure::new(FailureKind::Offline).with("maybe-https", "yes");
+            assert!(step(&offline, &printer).is_some_and(|step| step.contains("https://")), "{lang:?}");
+        }
     }
 }

@@ -10,6 +10,7 @@ cli-waiting-step = waiting: { $reason }. { $step }; it is tried again without yo
 cli-waiting-kept = { $waits }. Ctrl-C keeps the upload for `bucketdrop-cli resume`
 cli-waiting-unsaved = { $waits }. What is left is not saved until then: after Ctrl-C run this command again
 cli-waiting-check-network = Check the network
+cli-waiting-try-https = If the server speaks https, use https:// in the endpoint; else check the network
 cli-waiting-make-room = Free some space or raise the quota
 cli-waiting-set-clock = Set date, time and time zone to automatic
 cli-waiting-sign-in = Open a browser and sign in to the network

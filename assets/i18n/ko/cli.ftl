@@ -10,6 +10,7 @@ cli-waiting-step = 기다리는 중: { $reason }. { $step }. 자동으로 다시
 cli-waiting-kept = { $waits }. Ctrl-C를 누르면 업로드를 남겨 두며 `bucketdrop-cli resume`으로 이어서 할 수 있습니다
 cli-waiting-unsaved = { $waits }. 그때까지 남은 업로드는 기록되지 않습니다. Ctrl-C로 중단하면 나중에 이 명령을 다시 실행해야 합니다
 cli-waiting-check-network = 네트워크를 확인하세요
+cli-waiting-try-https = 서버가 https를 사용한다면 엔드포인트를 https://로 시작하게 고치고, 아니라면 네트워크를 확인하세요
 cli-waiting-make-room = 공간을 비우거나 할당량을 늘리세요
 cli-waiting-set-clock = 날짜, 시각, 시간대를 자동으로 맞추세요
 cli-waiting-sign-in = 브라우저를 열어 네트워크에 로그인하세요
