@@ -5,10 +5,7 @@ again-cli = { $has-kept ->
     [yes] run “bucketdrop-cli resume”
    *[no] run the command again
 }
-upload-anew-cli = { $has-kept ->
-    [yes] give up what has failed with “bucketdrop-cli resume --forget-failed” and upload the file again with --on-conflict overwrite
-   *[no] upload the file again with --on-conflict overwrite
-}
+upload-anew-cli = upload the file again with --on-conflict overwrite
 
 failure-access-denied-advice-cli = { $has-requester-pays ->
     [yes] { $has-action ->
@@ -45,10 +42,7 @@ failure-bucket-exists-advice-cli = Use it, or choose another name
 failure-acl-not-supported-advice-cli = Open the folder by a bucket policy instead, or hand out links with “bucketdrop-cli link --expires”; “bucketdrop-cli doctor s3://BUCKET/KEY” tells what stands in the way
 failure-stays-private-advice-cli = The service ignored the request to make it public, or the account blocks it: hand out links with “bucketdrop-cli link --expires”, or ask “bucketdrop-cli doctor” for the reason
 failure-acl-left-out-advice-cli = Give access by a bucket policy instead, and upload without --acl
-failure-already-exists-advice-cli = { $has-kept ->
-    [yes] Give up what has failed with “bucketdrop-cli resume --forget-failed” and upload the file again with --on-conflict overwrite or --on-conflict rename
-   *[no] Run the command again with --on-conflict overwrite or --on-conflict rename
-}
+failure-already-exists-advice-cli = Upload the file again with --on-conflict overwrite or --on-conflict rename
 failure-checksum-mismatch-advice-cli = { again-cli }; if it happens again, a proxy, the memory or the disk damages data
 failure-storage-full-advice-cli = Free some space or raise the quota, then { again-cli }
 failure-parts-refused-advice-cli = Report this to the server’s operator; with -v you see what it found wrong with them

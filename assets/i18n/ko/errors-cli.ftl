@@ -5,10 +5,7 @@ again-cli = { $has-kept ->
     [yes] “bucketdrop-cli resume”을 실행하세요
    *[no] 명령을 다시 실행하세요
 }
-upload-anew-cli = { $has-kept ->
-    [yes] “bucketdrop-cli resume --forget-failed”로 실패한 파일을 포기한 뒤 --on-conflict overwrite를 붙여 다시 업로드하세요
-   *[no] --on-conflict overwrite를 붙여 다시 업로드하세요
-}
+upload-anew-cli = --on-conflict overwrite를 붙여 그 파일을 다시 업로드하세요
 
 failure-access-denied-advice-cli = { $has-requester-pays ->
     [yes] { $has-action ->
@@ -45,10 +42,7 @@ failure-bucket-exists-advice-cli = 그대로 쓰거나 다른 이름을 고르�
 failure-acl-not-supported-advice-cli = 대신 버킷 정책으로 폴더를 공개하거나 “bucketdrop-cli link --expires”로 만든 링크를 전달하세요. 무엇이 막고 있는지는 “bucketdrop-cli doctor s3://버킷/키”로 확인하세요
 failure-stays-private-advice-cli = 서비스가 공개 요청을 따르지 않았거나 계정에서 차단하고 있습니다. “bucketdrop-cli link --expires”로 만든 링크를 전달하거나 “bucketdrop-cli doctor”로 이유를 확인하세요
 failure-acl-left-out-advice-cli = 버킷 정책으로 접근을 허용하고, --acl 없이 업로드하세요
-failure-already-exists-advice-cli = { $has-kept ->
-    [yes] “bucketdrop-cli resume --forget-failed”로 실패한 파일을 포기한 뒤 --on-conflict overwrite나 --on-conflict rename을 붙여 다시 업로드하세요
-   *[no] --on-conflict overwrite나 --on-conflict rename을 붙여 명령을 다시 실행하세요
-}
+failure-already-exists-advice-cli = --on-conflict overwrite나 --on-conflict rename을 붙여 그 파일을 다시 업로드하세요
 failure-checksum-mismatch-advice-cli = { again-cli }. 또 생긴다면 프록시나 메모리, 디스크가 데이터를 손상시키는 것입니다
 failure-storage-full-advice-cli = 공간을 비우거나 할당량을 늘린 뒤 { again-cli }
 failure-parts-refused-advice-cli = 서버 운영자에게 알리세요. -v를 붙이면 무엇이 문제인지 보입니다
