@@ -496,6 +496,12 @@ impl<'a> Client<'a> {
         }
     }
 
+    /// Whether the same command finds again what it could not read now: `resume` knows nothing of it, and what another
+    /// Bucketdrop has taken would be taken twice.
+    pub(super) fn walks_again(&self) -> bool {
+        self.is_upload && self.follows.is_none()
+    }
+
     /// Prints a failure and remembers nothing of it.
     pub(super) fn failure(&mut self, failure: &Failure, about: About<'_>) -> Result<(), Stop> {
         Ok(self.printer.failure(failure, about)?)

@@ -13,9 +13,9 @@ use super::output::Form;
 use super::run::run;
 use super::testing::{Script, Streams};
 use crate::model::{
-    BatchId, BatchStood, BucketName, Command, Connection, ConnectionId, Event, Failure, FailureKind, Location, Notice,
-    Prefix, QueueHold, QueueStake, Selection, Service, TransferAction, TransferAmount, TransferState, TransfersView,
-    UnfinishedBatch, Verified,
+    BatchCounts, BatchId, BatchStood, BucketName, Command, Connection, ConnectionId, Event, Failure, FailureKind,
+    Location, Notice, Prefix, QueueHold, QueueStake, ScanProgress, Selection, Service, SkipReason, SkippedItem,
+    TransferAction, TransferAmount, TransferState, TransfersView, UnfinishedBatch, Verified,
 };
 
 pub(super) fn connection(name: &str) -> Connection {
@@ -243,4 +243,23 @@ fn a_wait_is_over_before_the_last_line() {
         let (begun, over) = (("waiting", Some("begun")), ("waiting", Some("over")));
         assert_eq!(events, [begun, (event, None), over, ("finished", None)], "{}", told.out);
     }
+}
+
+#[test]
+fn what_a_walk_cannot_read_is_uploaded_anew_where_resume_knows_nothing_of_it() {
+    let unread = |batch: BatchId| {
+        let counts = BatchCounts { files: 0, total_bytes: 0, skipped: 1 };
+        let skipped = vec![SkippedItem { path: "/x/a".into(), reason: SkipReason::Unreadable("why".to_owned()) }];
+        Event::BatchScanned { batch, counts, skipped, progress: ScanProgress::Complete }
+    };
+    let left = left_through(&connection("here"), BatchStood::Filling, 0);
+    let walked = |command: &Command| match command {
+        Command::ResumeQueue => vec![unread(left.batch), finished(left.batch, &left.to)],
+        Command::Enqueue { batch, to, .. } => vec![unread(*batch), finished(*batch, to)],
+        other => answers(std::slice::from_ref(&left), other),
+    };
+    let told = ran(&["resume"], walked, |_| {});
+    assert!(told.status == 1 && told.err.contains("then upload it again"), "{}", told.err);
+    let told = ran(&[SERVER, &["upload", "/x", "s3://bucket"]].concat(), walked, |_| {});
+    assert!(told.status == 1 && told.err.contains("then run the command again"), "{}", told.err);
 }

@@ -208,6 +208,10 @@ fn what_is_kept_is_gone_on_with_and_not_begun_anew() {
         let advice = failure_advice_cli(lang, &failure);
         assert!(advice.contains(anew) && !advice.contains("resume"), "{advice}");
     }
+    for (lang, anew) in [(Lang::En, "then upload it again"), (Lang::Ko, "뒤 다시 업로드하세요")] {
+        let advice = failure_advice_anew(lang, &Failure::new(FailureKind::SourceUnreadable));
+        assert!(advice.ends_with(anew), "{advice}");
+    }
     let advice = failure_advice_kept(Lang::En, &Failure::new(FailureKind::Timeout));
     assert!(advice.starts_with("Run “bucketdrop-cli resume”; if it happens often"), "{advice}");
 }

@@ -1,8 +1,10 @@
 # Kept in a file of its own: what to do next for somebody at a command line, where the common advice speaks of the window.
 
 # How what has failed is done after all. What is kept goes on where it stopped; run anew, the command would leave it there.
+# What neither this command nor “resume” would come back to is uploaded anew.
 again-cli = { $has-kept ->
     [yes] run “bucketdrop-cli resume”
+    [anew] upload it again
    *[no] run the command again
 }
 upload-anew-cli = upload the file again with --on-conflict overwrite

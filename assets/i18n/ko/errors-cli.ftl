@@ -1,8 +1,10 @@
 # 창에만 있는 것을 말하는 조언을 명령줄에서 대신하는 문장입니다.
 
 # 실패한 것을 끝내는 방법입니다. 남겨 둔 것은 멈춘 곳에서 이어집니다.
+# 이 명령도 “resume”도 다시 하지 않는 것은 새로 업로드합니다.
 again-cli = { $has-kept ->
     [yes] “bucketdrop-cli resume”을 실행하세요
+    [anew] 다시 업로드하세요
    *[no] 명령을 다시 실행하세요
 }
 upload-anew-cli = --on-conflict overwrite를 붙여 그 파일을 다시 업로드하세요
