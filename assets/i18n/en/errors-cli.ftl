@@ -71,7 +71,7 @@ failure-draft-invalid-advice-cli = Correct it in the settings file, or where the
 failure-internal-advice-cli = { again-cli }; if it happens again, report it with what -v says
 failure-data-corrupted-advice-cli = { $has-stands-damaged ->
     [yes] A damaged object stands there now. Use another network or go without the proxy, then upload the file to that key again with --on-conflict overwrite, which replaces it; if it goes on, the server itself is at fault
-   *[no] Use another network or go without the proxy; if it goes on, the server itself is at fault
+   *[no] Use another network or go without the proxy, then { again-cli }; if it goes on, the server itself is at fault
 }
 failure-journal-in-use-advice-cli = If interrupted, this command cannot be continued by “bucketdrop-cli resume”; wait until the other one has ended if that matters
 failure-journal-full-advice-cli = Free some space; nothing new is started until there is

@@ -71,7 +71,7 @@ failure-draft-invalid-advice-cli = 설정 파일이나 연결을 만든 곳에�
 failure-internal-advice-cli = { again-cli }. 또 생긴다면 -v로 본 내용과 함께 알려 주세요
 failure-data-corrupted-advice-cli = { $has-stands-damaged ->
     [yes] 지금 그 자리에 손상된 객체가 있습니다. 다른 네트워크를 쓰거나 프록시를 끈 뒤 --on-conflict overwrite를 붙여 그 키로 다시 업로드하면 올바른 파일로 바뀝니다. 계속되면 서버 자체의 문제입니다
-   *[no] 다른 네트워크를 쓰거나 프록시를 끄세요. 계속되면 서버 자체의 문제입니다
+   *[no] 다른 네트워크를 쓰거나 프록시를 끈 뒤 { again-cli }. 계속되면 서버 자체의 문제입니다
 }
 failure-journal-in-use-advice-cli = 이 명령은 중단되면 “bucketdrop-cli resume”으로 이어갈 수 없습니다. 이어갈 수 있어야 한다면 다른 쪽이 끝난 뒤 실행하세요
 failure-journal-full-advice-cli = 공간을 비우세요. 그때까지 새 업로드를 시작하지 않습니다
