@@ -81,10 +81,10 @@ cli-failed-again = { $count ->
    *[other] { $number } files that failed before are tried again.
 }
 cli-failed-kept = { $count ->
-    [one] { $number } file that failed is kept: `bucketdrop-cli resume` tries it again, `bucketdrop-cli resume --forget-failed` gives it up.
-   *[other] { $number } files that failed are kept: `bucketdrop-cli resume` tries them again, `bucketdrop-cli resume --forget-failed` gives them up.
+    [one] { $number } file that failed is kept: `bucketdrop-cli resume` tries it again, `bucketdrop-cli resume --forget-failed --yes` gives it up.
+   *[other] { $number } files that failed are kept: `bucketdrop-cli resume` tries them again, `bucketdrop-cli resume --forget-failed --yes` gives them up.
 }
-cli-failed-held = Unfinished parts of them on the server: { $bytes }. They may cost as long as they are there.
+cli-failed-held = Unfinished parts on the server: { $bytes }. They may cost as long as they are there.
 cli-failed-counted = { $count ->
     [one] { $number } file has failed ({ $bytes }).
    *[other] { $number } files have failed ({ $bytes }).
