@@ -89,6 +89,11 @@ pub enum Line<'a> {
         /// Below which folder.
         prefix: Option<&'a str>,
     },
+    /// `resume --forget-failed`: a Bucketdrop runs, and what has failed there is given up there only.
+    LeftToWindow {
+        /// The same in words.
+        words: &'a str,
+    },
     /// `upload`, `resume`, `download`: a file is tried again and again, while others come through. Told once for a
     /// reason; how it ends is told by its own `done` or `failed`.
     Retrying {

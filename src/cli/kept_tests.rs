@@ -9,7 +9,7 @@ use super::args::Cli;
 use super::client::Bell;
 use super::flow_tests::{SERVER, finished, report, started};
 use super::handing::{News, NotTaken, Window};
-use super::output::Form;
+use super::output::{Form, Talk};
 use super::run::run;
 use super::testing::{Script, Streams};
 use crate::model::{
@@ -88,6 +88,7 @@ pub(super) fn ran_until<A: Fn(&Command) -> Vec<Event>>(
     change(&mut script);
     let (streams, mut printer) = Streams::new();
     printer.form = if cli.global.json { Form::Json } else { Form::Text };
+    printer.talk = if cli.global.quiet { Talk::Quiet } else { Talk::Normal };
     let status = run(&script, bell, &mut printer, &cli);
     let act = |command| match command {
         Command::Transfers { selection, action } => Some((selection, action)),
@@ -144,10 +145,28 @@ fn that_nothing_has_failed_is_said_only_where_it_is_known() {
     // The journal is in use, read-only or newer.
     let told = forget_with(|command| answers(&[], command), |script| script.keeps_journal = false);
     assert!(told.status == 1 && !told.err.contains(NOTHING), "{}", told.err);
-    // What failed is in another one's journal.
-    let told = forget_with(|command| answers(&[], command), |script| script.window = Some(Box::new(Running)));
-    assert!(told.status == 1 && !told.err.contains(NOTHING), "{}", told.err);
-    assert!(told.err.contains("in the Bucketdrop that is running is given up there"), "{}", told.err);
+}
+
+#[test]
+fn beside_a_window_the_status_is_about_what_is_the_commands_own() {
+    const NOTE: &str = "What has failed in the Bucketdrop that is running is given up there.\n";
+    let (here, broken) = (connection("here"), connection("broken"));
+    let left = [left_through(&broken, BatchStood::Told, 3), left_through(&here, BatchStood::Told, 2)];
+    let beside = |left: &[UnfinishedBatch], options: &[&str]| {
+        let line = [&["resume", "--forget-failed", "--yes"], options].concat();
+        ran(&line, |command| answers(left, command), |script| script.window = Some(Box::new(Running)))
+    };
+    for (left, status) in [(&[][..], 0), (&left[1..], 0), (&left[..], 1)] {
+        let told = beside(left, &[]);
+        assert_eq!(told.status, status, "{}", told.err);
+        assert!(told.err.ends_with(NOTE) && !told.err.contains("Nothing has failed"), "{}", told.err);
+        let told = beside(left, &["--quiet"]);
+        assert_eq!((told.status, told.err.contains(NOTE)), (status, status != 0), "{}", told.err);
+        let told = beside(left, &["--json"]);
+        let lines: Vec<serde_json::Value> = told.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let last = lines.iter().rev().take(2).map(|line| line["event"].as_str().unwrap());
+        assert_eq!(last.collect::<Vec<_>>(), ["finished", "left-to-window"], "{}", told.out);
+    }
 }
 
 #[test]

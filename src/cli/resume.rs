@@ -130,7 +130,7 @@ fn start(
     started
 }
 
-pub(super) fn nothing_done(client: &mut Client<'_>, outcome: Outcome) -> Result<Outcome, Stop> {
+fn nothing_done(client: &mut Client<'_>, outcome: Outcome) -> Result<Outcome, Stop> {
     only_failed(client, 0, outcome)
 }
 
