@@ -409,6 +409,11 @@ impl<'a> Client<'a> {
         }
     }
 
+    /// The last line of results is next: what is still waited for is over, and no more is told of that.
+    pub(super) fn end_waits(&mut self) -> io::Result<()> {
+        self.waits.end(self.printer)
+    }
+
     /// The exit status of a command that was told to leave.
     pub(super) fn leave_status(&self) -> u8 {
         self.bell.asked_to_leave().unwrap_or(INTERRUPTED)
@@ -489,6 +494,12 @@ impl<'a> Client<'a> {
             }
             _ => self.printer.notice(notice),
         }
+    }
+
+    /// Whether the same command finds again what it could not read now: `resume` knows nothing of it, and what another
+    /// Bucketdrop has taken would be taken twice.
+    pub(super) fn walks_again(&self) -> bool {
+        self.is_upload && self.follows.is_none()
     }
 
     /// Prints a failure and remembers nothing of it.

@@ -22,7 +22,7 @@ pub(super) struct Ran {
     pub(super) status: u8,
     pub(super) out: String,
     pub(super) err: String,
-    asked: Vec<Command>,
+    pub(super) asked: Vec<Command>,
 }
 
 pub(super) fn started() -> Event {

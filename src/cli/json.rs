@@ -89,6 +89,11 @@ pub enum Line<'a> {
         /// Below which folder.
         prefix: Option<&'a str>,
     },
+    /// `resume --forget-failed`: a Bucketdrop runs, and what has failed there is given up there only.
+    LeftToWindow {
+        /// The same in words.
+        words: &'a str,
+    },
     /// `upload`, `resume`, `download`: a file is tried again and again, while others come through. Told once for a
     /// reason; how it ends is told by its own `done` or `failed`.
     Retrying {
@@ -298,6 +303,8 @@ pub struct Done<'a> {
     pub verdict: Option<&'a str>,
     /// The same in words.
     pub reason: Option<&'a str>,
+    /// The address that opens, where the link only leads to it over TLS (`opens-over-tls`).
+    pub https_url: Option<&'a str>,
 }
 
 /// Something that did not work.
@@ -336,12 +343,14 @@ mod tests {
             access: None,
             verdict: None,
             reason: None,
+            https_url: None,
         });
         let line = serde_json::to_string(&done).unwrap();
         assert_eq!(
             line,
             "{\"event\":\"done\",\"path\":\"/a\\n\\u001bb\",\"bucket\":\"b\",\"key\":\"k\",\"bytes\":1,\"etag\":null,\
-             \"version_id\":null,\"checksum\":\"CRC64NVME:AAAAAAAAAAA=\",\"verified\":\"accepted\",\"url\":null,\"access\":null,\"verdict\":null,\"reason\":null}"
+             \"version_id\":null,\"checksum\":\"CRC64NVME:AAAAAAAAAAA=\",\"verified\":\"accepted\",\"url\":null,\"access\":null,\"verdict\":null,\"reason\":null,\
+             \"https_url\":null}"
         );
         let (skipped, failed, not_public, acl_left_out) = (0, 0, 0, 0);
         let last = Line::Finished { uploaded: 1, skipped, failed, not_public, acl_left_out, bytes: 1, seconds: 0.5 };

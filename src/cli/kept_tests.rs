@@ -9,20 +9,21 @@ use super::args::Cli;
 use super::client::Bell;
 use super::flow_tests::{SERVER, finished, report, started};
 use super::handing::{News, NotTaken, Window};
-use super::output::Form;
+use super::output::{Form, Talk};
 use super::run::run;
 use super::testing::{Script, Streams};
 use crate::model::{
-    BatchId, BatchStood, BucketName, Command, Connection, ConnectionId, Event, Failure, FailureKind, Location, Notice,
-    Prefix, QueueStake, Selection, Service, TransferAction, TransferAmount, TransferState, UnfinishedBatch, Verified,
+    BatchCounts, BatchId, BatchStood, BucketName, Command, Connection, ConnectionId, Event, Failure, FailureKind,
+    Location, Notice, Prefix, QueueHold, QueueStake, ScanProgress, Selection, Service, SkipReason, SkippedItem,
+    TransferAction, TransferAmount, TransferState, TransfersView, UnfinishedBatch, Verified,
 };
 
-fn connection(name: &str) -> Connection {
+pub(super) fn connection(name: &str) -> Connection {
     Connection::plain(ConnectionId::new(name), Service::Other)
 }
 
 /// A batch of an earlier run.
-fn left_through(connection: &Connection, stood: BatchStood, failed: u64) -> UnfinishedBatch {
+pub(super) fn left_through(connection: &Connection, stood: BatchStood, failed: u64) -> UnfinishedBatch {
     let bucket = BucketName::new("bucket").unwrap();
     let to = Location { connection: connection.id.clone(), bucket, prefix: Prefix::root() };
     let connection = Some(connection.clone());
@@ -30,7 +31,7 @@ fn left_through(connection: &Connection, stood: BatchStood, failed: u64) -> Unfi
 }
 
 /// An engine whose journal holds these, and to which the connection `broken` does not open.
-fn answers(left: &[UnfinishedBatch], command: &Command) -> Vec<Event> {
+pub(super) fn answers(left: &[UnfinishedBatch], command: &Command) -> Vec<Event> {
     match command {
         Command::ListUploaded { request } => {
             let objects = Event::UploadedObjects { request: *request, objects: Vec::new() };
@@ -54,10 +55,10 @@ fn answers(left: &[UnfinishedBatch], command: &Command) -> Vec<Event> {
     }
 }
 
-struct Ran {
-    status: u8,
-    out: String,
-    err: String,
+pub(super) struct Ran {
+    pub(super) status: u8,
+    pub(super) out: String,
+    pub(super) err: String,
     /// What was done to which transfers.
     acts: Vec<(Selection, TransferAction)>,
 }
@@ -71,13 +72,24 @@ fn forget_with<A: Fn(&Command) -> Vec<Event>>(answers: A, change: impl FnOnce(&m
 }
 
 fn ran<A: Fn(&Command) -> Vec<Event>>(line: &[&str], answers: A, change: impl FnOnce(&mut Script<A>)) -> Ran {
+    ran_until(&Bell::new(), line, answers, change)
+}
+
+/// The same until somebody rings this.
+pub(super) fn ran_until<A: Fn(&Command) -> Vec<Event>>(
+    bell: &Bell,
+    line: &[&str],
+    answers: A,
+    change: impl FnOnce(&mut Script<A>),
+) -> Ran {
     let cli = Cli::try_parse_from(["bucketdrop-cli"].iter().chain(line)).unwrap();
     let mut script = Script::new(vec![started()], answers);
     script.keeps_journal = true;
     change(&mut script);
-    let (bell, (streams, mut printer)) = (Bell::new(), Streams::new());
+    let (streams, mut printer) = Streams::new();
     printer.form = if cli.global.json { Form::Json } else { Form::Text };
-    let status = run(&script, &bell, &mut printer, &cli);
+    printer.talk = if cli.global.quiet { Talk::Quiet } else { Talk::Normal };
+    let status = run(&script, bell, &mut printer, &cli);
     let act = |command| match command {
         Command::Transfers { selection, action } => Some((selection, action)),
         _ => None,
@@ -133,10 +145,28 @@ fn that_nothing_has_failed_is_said_only_where_it_is_known() {
     // The journal is in use, read-only or newer.
     let told = forget_with(|command| answers(&[], command), |script| script.keeps_journal = false);
     assert!(told.status == 1 && !told.err.contains(NOTHING), "{}", told.err);
-    // What failed is in another one's journal.
-    let told = forget_with(|command| answers(&[], command), |script| script.window = Some(Box::new(Running)));
-    assert!(told.status == 1 && !told.err.contains(NOTHING), "{}", told.err);
-    assert!(told.err.contains("in the Bucketdrop that is running is given up there"), "{}", told.err);
+}
+
+#[test]
+fn beside_a_window_the_status_is_about_what_is_the_commands_own() {
+    const NOTE: &str = "What has failed in the Bucketdrop that is running is given up there.\n";
+    let (here, broken) = (connection("here"), connection("broken"));
+    let left = [left_through(&broken, BatchStood::Told, 3), left_through(&here, BatchStood::Told, 2)];
+    let beside = |left: &[UnfinishedBatch], options: &[&str]| {
+        let line = [&["resume", "--forget-failed", "--yes"], options].concat();
+        ran(&line, |command| answers(left, command), |script| script.window = Some(Box::new(Running)))
+    };
+    for (left, status) in [(&[][..], 0), (&left[1..], 0), (&left[..], 1)] {
+        let told = beside(left, &[]);
+        assert_eq!(told.status, status, "{}", told.err);
+        assert!(told.err.ends_with(NOTE) && !told.err.contains("Nothing has failed"), "{}", told.err);
+        let told = beside(left, &["--quiet"]);
+        assert_eq!((told.status, told.err.contains(NOTE)), (status, status != 0), "{}", told.err);
+        let told = beside(left, &["--json"]);
+        let lines: Vec<serde_json::Value> = told.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let last = lines.iter().rev().take(2).map(|line| line["event"].as_str().unwrap());
+        assert_eq!(last.collect::<Vec<_>>(), ["finished", "left-to-window"], "{}", told.out);
+    }
 }
 
 #[test]
@@ -207,4 +237,48 @@ fn what_failed_and_is_kept_is_gone_on_with_by_resume_and_nothing_else() {
     // Without a journal nothing is kept.
     let told = ran(&line, failing, |script| script.keeps_journal = false);
     assert!(told.err.contains("run the command again") && !told.err.contains("resume"), "{}", told.err);
+}
+
+#[test]
+fn a_wait_is_over_before_the_last_line() {
+    let full = Failure::new(FailureKind::JournalFull).with("path", "/h/queue.db");
+    let held = TransfersView { holds: vec![QueueHold::JournalStalled(full)], ..TransfersView::default() };
+    let failed = TransferState::Failed(Failure::new(FailureKind::SourceChanged).with("path", "/src/a"));
+    // Counting what failed hears what came after the end.
+    for (state, event) in [(TransferState::Done(Verified::Accepted), "done"), (failed, "failed")] {
+        let waiting = |command: &Command| match command {
+            Command::Enqueue { batch, to, .. } => vec![
+                Event::Transfers(Box::new(held.clone())),
+                report(*batch, to, "a", state.clone()),
+                finished(*batch, to),
+                Event::Transfers(Box::default()),
+            ],
+            other => answers(&[], other),
+        };
+        let told = ran(&[&["--json"], SERVER, &["upload", "x", "s3://bucket"]].concat(), waiting, |_| {});
+        let lines: Vec<serde_json::Value> = told.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let events: Vec<_> =
+            lines.iter().map(|line| (line["event"].as_str().unwrap(), line["state"].as_str())).collect();
+        let (begun, over) = (("waiting", Some("begun")), ("waiting", Some("over")));
+        assert_eq!(events, [begun, (event, None), over, ("finished", None)], "{}", told.out);
+    }
+}
+
+#[test]
+fn what_a_walk_cannot_read_is_uploaded_anew_where_resume_knows_nothing_of_it() {
+    let unread = |batch: BatchId| {
+        let counts = BatchCounts { files: 0, total_bytes: 0, skipped: 1 };
+        let skipped = vec![SkippedItem { path: "/x/a".into(), reason: SkipReason::Unreadable("why".to_owned()) }];
+        Event::BatchScanned { batch, counts, skipped, progress: ScanProgress::Complete }
+    };
+    let left = left_through(&connection("here"), BatchStood::Filling, 0);
+    let walked = |command: &Command| match command {
+        Command::ResumeQueue => vec![unread(left.batch), finished(left.batch, &left.to)],
+        Command::Enqueue { batch, to, .. } => vec![unread(*batch), finished(*batch, to)],
+        other => answers(std::slice::from_ref(&left), other),
+    };
+    let told = ran(&["resume"], walked, |_| {});
+    assert!(told.status == 1 && told.err.contains("then upload it again"), "{}", told.err);
+    let told = ran(&[SERVER, &["upload", "/x", "s3://bucket"]].concat(), walked, |_| {});
+    assert!(told.status == 1 && told.err.contains("then run the command again"), "{}", told.err);
 }

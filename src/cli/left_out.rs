@@ -29,7 +29,12 @@ pub(super) fn tell(client: &mut Client<'_>, item: &SkippedItem, named: &BTreeSet
     };
     if let Some(failure) = failure {
         let failure = failure.with("path", item.path.to_string_lossy());
-        client.failure(&failure, About { path: Some(&item.path), key: None })?;
+        let about = About { path: Some(&item.path), key: None };
+        if client.walks_again() {
+            client.failure(&failure, about)?;
+        } else {
+            client.printer.lost_failure(&failure, about)?;
+        }
         return Ok(LeftOut::Failed);
     }
     // Found in a folder it would be left out; this one was asked for.

@@ -170,6 +170,7 @@ fn print_checked(client: &mut Client<'_>, given: &Given<'_>, shape: Shape<'_>) -
     let Some(url) = check.other_address(given.url) else {
         if let Some(url) = check.verdict.over_tls(given.url) {
             let link = written(client, given.object, &url, shape);
+            verdicts::record(client, Given { url: &url, ..*given }.for_history());
             verdicts::tell_instead(client, "cli-link-over-tls", &link)?;
         }
         tell_json(client, given, &link, Some(&check), shape)?;

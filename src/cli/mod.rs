@@ -39,6 +39,8 @@ mod flow_tests;
 #[cfg(test)]
 mod kept_tests;
 #[cfg(test)]
+mod sum_tests;
+#[cfg(test)]
 mod telling_tests;
 #[cfg(test)]
 mod testing;

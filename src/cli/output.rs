@@ -200,6 +200,11 @@ impl Printer {
         self.failure_with(failure, about, locale::failure_advice_kept(self.lang, failure))
     }
 
+    /// The same of what neither this command nor `resume` comes back to.
+    pub(super) fn lost_failure(&mut self, failure: &Failure, about: About<'_>) -> io::Result<()> {
+        self.failure_with(failure, about, locale::failure_advice_anew(self.lang, failure))
+    }
+
     fn failure_with(&mut self, failure: &Failure, about: About<'_>, advice: String) -> io::Result<()> {
         let path = about.path.map(Path::to_string_lossy);
         let title = locale::failure_title(self.lang, failure);

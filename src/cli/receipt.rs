@@ -53,6 +53,10 @@ pub(super) enum Placed {
     AsNamed,
     /// Beside a file that came there during the upload, which was told.
     Beside,
+    /// It cannot be written, which was told.
+    Nowhere,
+    /// Nobody waited for it any more.
+    Unknown,
 }
 
 /// Writes down what a batch has stored.
@@ -74,25 +78,27 @@ fn save_now(client: &mut Client<'_>, wanted: &Wanted, tells: Tells) -> Result<Pl
     }
 }
 
-/// The same where the command was told to leave; gives what ended meanwhile. What does not work is told.
-pub(super) fn save_while_leaving(client: &mut Client<'_>, wanted: &Wanted) -> Result<Vec<Event>, Stop> {
+/// The same where the command was told to leave; gives also what ended meanwhile. What does not work is told.
+pub(super) fn save_while_leaving(client: &mut Client<'_>, wanted: &Wanted) -> Result<(Placed, Vec<Event>), Stop> {
     let mut ended = Vec::new();
     let written = write(client, wanted, |client, asked| {
         let (saved, more) = client.answer_while_leaving(|event| saved(event, asked));
         ended.extend(more);
         Ok(saved)
     })?;
-    match written {
-        Some(Ok((path, rows))) => {
-            tell_written(client, wanted, &path, rows, Tells::WhatIsStoredSoFar)?;
+    let placed = match written {
+        Some(Ok((path, rows))) => tell_written(client, wanted, &path, rows, Tells::WhatIsStoredSoFar)?,
+        Some(Err(failure)) => {
+            client.failure(&failure, About::default())?;
+            Placed::Nowhere
         }
-        Some(Err(failure)) => client.failure(&failure, About::default())?,
         None => {
             let path = wanted.file.to_string_lossy();
             client.printer.complaint(&client.printer.words("cli-receipt-too-late", &[("path", &path)]))?;
+            Placed::Unknown
         }
-    }
-    Ok(ended)
+    };
+    Ok((placed, ended))
 }
 
 /// What came of writing: where it stands and how many objects it has; `None` if no answer was waited for any more.

@@ -53,7 +53,9 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
     }
     let connections = open_all(client, saved, &batches)?;
     client.rest = Rest::Waits;
+    let closed = connections.values().filter(|one| one.is_err()).count() as u64;
     let mut before = Sums::default();
+    before.failed_lines(closed);
     for batch in &batches {
         if let Some(Ok(connection)) = connections.get(&batch.to.connection)
             && let Err(stop) = untold::tell(client, batch, connection, &mut before)
@@ -68,13 +70,12 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
         client.send(Command::LimitBandwidth(Some(bytes_per_sec)));
     }
     let Started { followed, failed, told } = start(client, batches, &connections);
-    let closed = connections.values().any(Result::is_err);
     let (queue, elsewhere) = elsewhere.unwrap_or_default();
     if followed.is_empty() && elsewhere.is_empty() {
-        let is_all = told > 0 && !closed && !client.has_gaps;
+        let is_all = told > 0 && closed == 0 && !client.has_gaps;
         let outcome = if is_all { Outcome::AllDone } else { Outcome::SomethingFailed };
         if before.is_nothing() {
-            return nothing_done(client, outcome);
+            return only_failed(client, closed, outcome);
         }
         Batches::new([]).after(before).follow(client)?;
         return Ok(outcome);
@@ -87,7 +88,7 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
     }
     client.send(Command::ResumeQueue);
     let outcome = Batches::new(followed).after(before).and_then(queue, elsewhere).follow(client)?;
-    Ok(if closed || client.has_gaps { Outcome::SomethingFailed } else { outcome })
+    Ok(if closed > 0 || client.has_gaps { Outcome::SomethingFailed } else { outcome })
 }
 
 /// What goes on.
@@ -129,11 +130,17 @@ fn start(
     started
 }
 
-pub(super) fn nothing_done(client: &mut Client<'_>, outcome: Outcome) -> Result<Outcome, Stop> {
+fn nothing_done(client: &mut Client<'_>, outcome: Outcome) -> Result<Outcome, Stop> {
+    only_failed(client, 0, outcome)
+}
+
+/// The end of a command that moved no file, and told of so many things that did not work.
+pub(super) fn only_failed(client: &mut Client<'_>, failed: u64, outcome: Outcome) -> Result<Outcome, Stop> {
+    client.end_waits()?;
     client.printer.only_json(&Line::Finished {
         uploaded: 0,
         skipped: 0,
-        failed: 0,
+        failed,
         not_public: 0,
         acl_left_out: 0,
         bytes: 0,

@@ -208,12 +208,17 @@ impl Linked {
     }
 
     fn for_history(&self, check: Option<&LinkCheck>) -> Option<GivenLink> {
+        let given = self.given(self.url()?);
+        Some(GivenLink { verdict: check.map(|check| (check.verdict.clone(), check.checked_at)), ..given })
+    }
+
+    /// That this address of it is handed out.
+    fn given(&self, url: &str) -> GivenLink {
         let (kind, expires) = match &self.link {
             Link::Signed(link) => (LinkKind::Presigned, Some(link.expires)),
             Link::Public(_) | Link::None => (LinkKind::Public, None),
         };
-        let given = verdicts::given(&self.report.object, kind, self.url()?, expires);
-        Some(GivenLink { verdict: check.map(|check| (check.verdict.clone(), check.checked_at)), ..given })
+        verdicts::given(&self.report.object, kind, url, expires)
     }
 }
 
@@ -245,6 +250,7 @@ fn tell_done(client: &mut Client<'_>, mut linked: Linked, check: Option<&LinkChe
     let path = report.path.to_string_lossy();
     let lang = client.printer.lang;
     let reason = check.map(|check| verdicts::verdict_words(lang, check.kind, &check.verdict));
+    let https_url = check.and_then(|check| check.verdict.over_tls(url?));
     let line = Line::Done(Done {
         path: &path,
         bucket: report.object.bucket.as_str(),
@@ -258,6 +264,7 @@ fn tell_done(client: &mut Client<'_>, mut linked: Linked, check: Option<&LinkChe
         access: check.map(|check| check.verdict.access().code()),
         verdict: check.map(|check| check.verdict.code()),
         reason: reason.as_deref(),
+        https_url: https_url.as_deref(),
     });
     let text = match (report.kind, url) {
         (TransferKind::Upload, Some(url)) => url.to_owned(),
@@ -278,5 +285,9 @@ fn tell_done(client: &mut Client<'_>, mut linked: Linked, check: Option<&LinkChe
     {
         verdicts::record(client, given);
     }
-    check.map_or(Ok(()), |check| verdicts::tell_in_text(client, check))
+    let Some(check) = check else { return Ok(()) };
+    verdicts::tell_in_text(client, check)?;
+    let Some(https_url) = https_url else { return Ok(()) };
+    verdicts::record(client, linked.given(&https_url));
+    verdicts::tell_instead(client, "cli-link-over-tls", &https_url)
 }

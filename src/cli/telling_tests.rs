@@ -7,7 +7,7 @@ use clap::Parser as _;
 
 use super::args::Cli;
 use super::client::{Bell, EnginePort};
-use super::flow_tests::{SERVER, checked_as_private, finished, opened, ran, report, started};
+use super::flow_tests::{Ran, SERVER, checked_as_private, finished, opened, ran, report, started};
 use super::run::run;
 use super::testing::Streams;
 use crate::model::{
@@ -160,21 +160,52 @@ fn a_wait_that_ends_in_a_refusal_says_so() {
     assert!(!said.contains("The wait is over."), "{said}");
 }
 
+/// Answers every check by that it opens over TLS only.
+fn checked_as_led_to_tls(command: &Command) -> Vec<Event> {
+    let mut answers = checked_as_private(command);
+    for event in &mut answers {
+        let Event::LinksChecked { checks, .. } = event else { continue };
+        for check in checks {
+            check.verdict = Verdict::OpensOverTls { origin: "https://s3.example.com".to_owned() };
+            check.address = "http://s3.example.com/b/k".to_owned();
+        }
+    }
+    answers
+}
+
+/// The addresses that the history got.
+fn recorded(told: &Ran) -> Vec<&str> {
+    let links = told.asked.iter().filter_map(|command| match command {
+        Command::RecordLinks(links) => Some(links),
+        _ => None,
+    });
+    links.flatten().map(|link| link.address.as_str()).collect()
+}
+
+#[test]
+fn an_upload_whose_link_only_leads_to_https_comes_with_the_one_that_opens() {
+    let answers = |command: &Command| match command {
+        Command::Enqueue { batch, to, .. } => {
+            vec![report(*batch, to, "k", TransferState::Done(Verified::Accepted)), finished(*batch, to)]
+        }
+        other => checked_as_led_to_tls(other),
+    };
+    let line = ["--endpoint-url", "http://s3.example.com", "--path-style", "upload", "--check", "x", "s3://b"];
+    let told = ran(&line, answers);
+    assert_eq!((told.status, told.out.as_str()), (0, "http://s3.example.com/b/k\n"), "{}", told.err);
+    assert!(told.err.contains("Hand out this link instead: https://s3.example.com/b/k\n"), "{}", told.err);
+    assert_eq!(recorded(&told), ["http://s3.example.com/b/k", "https://s3.example.com/b/k"]);
+    let told = ran(&[&["--json"], &line[..]].concat(), answers);
+    let first: serde_json::Value = serde_json::from_str(told.out.lines().next().unwrap()).unwrap();
+    assert_eq!(first["https_url"], "https://s3.example.com/b/k", "{}", told.out);
+}
+
 #[test]
 fn a_link_that_only_leads_to_https_comes_with_the_one_that_opens() {
-    let answers = |command: &Command| {
-        let mut answers = checked_as_private(command);
-        for event in &mut answers {
-            let Event::LinksChecked { checks, .. } = event else { continue };
-            for check in checks {
-                check.verdict = Verdict::OpensOverTls { origin: "https://s3.example.com".to_owned() };
-                check.address = "http://s3.example.com/b/k".to_owned();
-            }
-        }
-        answers
-    };
+    let answers = checked_as_led_to_tls;
     let line = ["--endpoint-url", "http://s3.example.com", "--path-style", "link", "s3://b/k", "--format", "markdown"];
     let told = ran(&line, answers);
+    assert_eq!(recorded(&told), ["http://s3.example.com/b/k", "https://s3.example.com/b/k"]);
     assert_eq!((told.status, told.out.as_str()), (0, "[k](<http://s3.example.com/b/k>)\n"), "{}", told.err);
     assert!(told.err.contains("Hand out this link instead: [k](<https://s3.example.com/b/k>)\n"), "{}", told.err);
     let told = ran(&[&["--json"], &line[..]].concat(), answers);

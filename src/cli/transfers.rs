@@ -20,8 +20,8 @@ use crate::engine::{Followed, FollowedQueue};
 use crate::model::{
     AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, ConflictScope, Connection, ConnectionId, Event,
     Failure, FailureKind, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions, QueueHold,
-    RequestId, RowsWanted, SkipReason, SkippedItem, Target, TransferKind, TransferReport, TransferState, UploadAccess,
-    Verified, VerifyWish,
+    QueueStake, RequestId, RowsWanted, Selection, SkipReason, SkippedItem, Target, TransferKind, TransferReport,
+    TransferState, UploadAccess, Verified, VerifyWish,
 };
 
 /// Rows of the queue that the progress line adds up; more are never under way.
@@ -234,12 +234,17 @@ impl Sums {
         self.bytes += report.bytes;
     }
 
-    /// A receipt that stands elsewhere than it was wanted is told as something that failed.
-    fn receipt(&mut self, placed: Placed) {
-        self.failed += u64::from(placed == Placed::Beside);
+    /// So many lines said that something failed.
+    pub(super) fn failed_lines(&mut self, lines: u64) {
+        self.failed += lines;
     }
 
-    /// Whether nothing of it was told.
+    /// A receipt that stands elsewhere than it was wanted, or nowhere, is told as something that failed.
+    fn receipt(&mut self, placed: Placed) {
+        self.failed += u64::from(matches!(placed, Placed::Beside | Placed::Nowhere));
+    }
+
+    /// Whether no file of it was told.
     pub(super) fn is_nothing(&self) -> bool {
         self.done == 0
     }
@@ -285,17 +290,23 @@ impl Batches {
         if client.printer.progress.is_some() {
             client.send(Command::ShowTransfers(RowsWanted { count: ROWS_UNDER_WAY, ..RowsWanted::default() }));
         }
-        match self.hear_both(client) {
-            Ok(()) => {
-                let keeps_failed = self.has_kept_failed && client.keeps_journal();
+        match self.hear_to_the_end(client) {
+            Ok(kept) => {
                 let outcome = self.finish(client)?;
-                if keeps_failed {
-                    forget::tell_kept(client)?;
+                if let Some(stake) = kept {
+                    forget::tell_kept(client, &stake)?;
                 }
                 Ok(outcome)
             }
             Err(stop) => self.cut_short(client, stop),
         }
+    }
+
+    /// Everything before the last line; gives what has failed and is kept, if anything is.
+    fn hear_to_the_end(&mut self, client: &mut Client<'_>) -> Result<Option<QueueStake>, Stop> {
+        self.hear_both(client)?;
+        let keeps_failed = self.has_kept_failed && client.keeps_journal();
+        keeps_failed.then(|| forget::count(client, Selection::All)).transpose()
     }
 
     fn hear_both(&mut self, client: &mut Client<'_>) -> Result<(), Stop> {
@@ -380,11 +391,15 @@ impl Batches {
         if !matches!(stop, Stop::Interrupted) {
             return match receipt::save_so_far(client, &wanted) {
                 // Why the command was stopped is still to be told.
-                Err(Stop::Failed(failure)) => client.failure(&failure, About::default()),
+                Err(Stop::Failed(failure)) => {
+                    self.sums.receipt(Placed::Nowhere);
+                    client.failure(&failure, About::default())
+                }
                 saved => saved.map(|placed| self.sums.receipt(placed)),
             };
         }
-        let ended = receipt::save_while_leaving(client, &wanted)?;
+        let (placed, ended) = receipt::save_while_leaving(client, &wanted)?;
+        self.sums.receipt(placed);
         ended.into_iter().try_for_each(|event| self.take(client, event))
     }
 
@@ -526,6 +541,7 @@ impl Batches {
     }
 
     fn finish(self, client: &mut Client<'_>) -> Result<Outcome, Stop> {
+        client.end_waits()?;
         let Sums { done, skipped, failed, not_public, acl_left_out, unverified, bytes, elapsed } = self.sums;
         let (uploaded, seconds) = (done, elapsed.as_secs_f64());
         let last = Line::Finished { uploaded, skipped, failed, not_public, acl_left_out, bytes, seconds };

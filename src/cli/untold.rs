@@ -5,7 +5,8 @@ use super::stored::StoredLinks;
 use super::transfers::Sums;
 use crate::model::{Command, Connection, Event, RequestId, TransferState, UnfinishedBatch};
 
-/// Tells what is stored of a batch and was not told, and adds it up.
+/// Tells what is stored of a batch and was not told, and adds it up: what is added up is told, also where it is cut
+/// short.
 pub(super) fn tell(
     client: &mut Client<'_>,
     batch: &UnfinishedBatch,
@@ -16,7 +17,24 @@ pub(super) fn tell(
         return Ok(());
     }
     client.printer.remark(&client.printer.words_count("cli-stored-before", batch.untold, &[]))?;
-    let (mut links, mut after) = (StoredLinks::default(), None);
+    let mut links = StoredLinks::default();
+    match tell_all(client, batch, connection, &mut links, sums) {
+        Err(stop) if !matches!(stop, Stop::Output(_)) => {
+            links.tell_rest(client)?;
+            Err(stop)
+        }
+        told => told,
+    }
+}
+
+fn tell_all(
+    client: &mut Client<'_>,
+    batch: &UnfinishedBatch,
+    connection: &Connection,
+    links: &mut StoredLinks,
+    sums: &mut Sums,
+) -> Result<(), Stop> {
+    let mut after = None;
     loop {
         let asked = RequestId::next();
         client.send(Command::ListUntold { request: asked, batch: batch.batch, after });

@@ -10,7 +10,11 @@ use crate::model::{ConnectionId, Failure, FailureKind, QueueHold};
 
 /// What was told last.
 #[derive(Debug, Default)]
-pub(super) struct Waits(Vec<Wait>);
+pub(super) struct Waits {
+    told: Vec<Wait>,
+    /// The command has told all: what is heard now is told no more.
+    is_over: bool,
+}
 
 /// What there is to tell now.
 pub(super) struct Heard<'a> {
@@ -46,25 +50,37 @@ enum Wait {
 impl Waits {
     /// Tells what has begun since the last call, and what is over.
     pub(super) fn tell(&mut self, printer: &mut Printer, heard: &Heard<'_>) -> io::Result<()> {
+        if self.is_over {
+            return Ok(());
+        }
         let mut waits: Vec<Wait> = Vec::new();
         for wait in heard.holds.iter().filter_map(|hold| Wait::of(hold, heard.by)) {
             if !waits.iter().any(|known| known.is_like(&wait)) {
                 waits.push(wait);
             }
         }
-        let before = std::mem::replace(&mut self.0, waits);
-        for wait in self.0.iter().filter(|wait| !before.iter().any(|known| known.is_like(wait))) {
+        let before = std::mem::replace(&mut self.told, waits);
+        for wait in self.told.iter().filter(|wait| !before.iter().any(|known| known.is_like(wait))) {
             wait.tell_begun(printer, heard.rest)?;
         }
-        // What becomes of one file is told by its end.
-        let is_wait = |wait: &&Wait| !matches!(wait, Wait::OfFile(_));
-        for over in before.iter().filter(is_wait).filter(|wait| !self.0.iter().any(|now| now.is_like(wait))) {
+        let is_wait = |wait: &&Wait| !wait.is_of_file();
+        for over in before.iter().filter(is_wait).filter(|wait| !self.told.iter().any(|now| now.is_like(wait))) {
             over.tell_over(printer, heard.holds)?;
         }
         // Who is refused gives up.
         let goes_on = !heard.holds.iter().any(|hold| matches!(hold, QueueHold::Refused { .. }));
-        if goes_on && before.iter().any(|wait| is_wait(&wait)) && !self.0.iter().any(|wait| is_wait(&wait)) {
+        if goes_on && before.iter().any(|wait| is_wait(&wait)) && !self.told.iter().any(|wait| is_wait(&wait)) {
             printer.remark_words("cli-goes-on", &[])?;
+        }
+        Ok(())
+    }
+
+    /// The command has ended, whatever it waited for: each wait that has begun is over, and no more is told.
+    pub(super) fn end(&mut self, printer: &mut Printer) -> io::Result<()> {
+        self.is_over = true;
+        for wait in std::mem::take(&mut self.told).iter().filter(|wait| !wait.is_of_file()) {
+            let words = printer.words("cli-waits-no-more", &[]);
+            printer.only_json(&Line::Waiting { reason: &wait.reason(), state: "over", words: &words })?;
         }
         Ok(())
     }
@@ -85,6 +101,11 @@ impl Wait {
             QueueHold::OutsideHours => Some(Self::Hours),
             _ => None,
         }
+    }
+
+    /// Whether nothing waits but one file, whose own end tells what becomes of it.
+    fn is_of_file(&self) -> bool {
+        matches!(self, Self::OfFile(_))
     }
 
     /// Whether it is told already by what was told of the other one.
@@ -172,15 +193,55 @@ fn key_of(failure: &Failure) -> Option<&str> {
 
 /// What somebody can do while it is waited; `None` where there is nothing but to wait.
 fn step(failure: &Failure, printer: &Printer) -> Option<String> {
+    use FailureKind as K;
     match failure.kind {
-        FailureKind::Timeout | FailureKind::Throttled | FailureKind::ServerError | FailureKind::OutOfHandles => None,
         // The usual advice ends in another try of one's own; the command goes on by itself.
-        FailureKind::StorageFull => Some(printer.words("cli-waiting-make-room", &[])),
-        FailureKind::ClockSkew => Some(printer.words("cli-waiting-set-clock", &[])),
-        FailureKind::LoginPage => Some(printer.words("cli-waiting-sign-in", &[])),
-        FailureKind::Offline if failure.args.iter().all(|(name, _)| *name != "maybe-https") => {
-            Some(printer.words("cli-waiting-check-network", &[]))
+        K::StorageFull => Some(printer.words("cli-waiting-make-room", &[])),
+        K::ClockSkew => Some(printer.words("cli-waiting-set-clock", &[])),
+        K::LoginPage => Some(printer.words("cli-waiting-sign-in", &[])),
+        K::Offline if failure.args.iter().any(|(name, _)| *name == "maybe-https") => {
+            Some(printer.words("cli-waiting-try-https", &[]))
         }
-        _ => Some(locale::failure_advice_cli(printer.lang, failure)),
+        K::Offline => Some(printer.words("cli-waiting-check-network", &[])),
+        K::HostNotFound
+        | K::ConnectionRefused
+        | K::NotS3
+        | K::TlsNotTrusted
+        | K::TlsWrongName
+        | K::TlsExpired
+        | K::KeychainMissing
+        | K::KeychainSilent
+        | K::JournalFull
+        | K::JournalUnwritable
+        | K::SourceAway
+        | K::SourceSilent => Some(locale::failure_advice_cli(printer.lang, failure)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::Streams;
+    use crate::locale::Lang;
+
+    #[test]
+    fn nobody_who_waits_is_told_to_begin_anew() {
+        let (_streams, mut printer) = Streams::new();
+        for (lang, anew) in [(Lang::En, "again"), (Lang::Ko, "다시 실행")] {
+            printer.lang = lang;
+            let mut steps = 0;
+            for kind in FailureKind::ALL {
+                for name in [None, Some("maybe-https")] {
+                    let failure = name.into_iter().fold(Failure::new(*kind), |failure, name| failure.with(name, "yes"));
+                    let Some(step) = step(&failure, &printer) else { continue };
+                    assert!(!step.contains(anew) && !step.ends_with('.'), "{lang:?} {kind:?}: {step}");
+                    steps += 1;
+                }
+            }
+            assert!(steps > 20, "{lang:?}: {steps}");
+            let offline = Failure::new(FailureKind::Offline).with("maybe-https", "yes");
+            assert!(step(&offline, &printer).is_some_and(|step| step.contains("https://")), "{lang:?}");
+        }
     }
 }

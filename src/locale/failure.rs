@@ -56,6 +56,11 @@ pub fn failure_advice_kept(lang: Lang, failure: &Failure) -> String {
     advice_cli(lang, failure, "yes")
 }
 
+/// The same where neither the command nor `resume` comes back to what has failed: it has to be uploaded anew.
+pub fn failure_advice_anew(lang: Lang, failure: &Failure) -> String {
+    advice_cli(lang, failure, "anew")
+}
+
 fn advice_cli(lang: Lang, failure: &Failure, is_kept: &'static str) -> String {
     let id = format!("failure-{}-advice-cli", failure.kind.code());
     let args = |lang| {

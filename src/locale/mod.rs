@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use fluent_templates::fluent_bundle::FluentValue;
 use unic_langid::{LanguageIdentifier, langid};
 
-pub use failure::{failure_advice, failure_advice_cli, failure_advice_kept, failure_title};
+pub use failure::{failure_advice, failure_advice_anew, failure_advice_cli, failure_advice_kept, failure_title};
 pub use notice::{notice, skip_reason};
 
 use crate::model::Language;

@@ -199,12 +199,18 @@ fn what_is_kept_is_gone_on_with_and_not_begun_anew() {
         for kind in FailureKind::ALL.iter().filter(|kind| !lost.contains(kind)) {
             let advice = failure_advice_kept(lang, &Failure::new(*kind));
             assert!(!advice.contains(anew) && !advice.ends_with('.'), "{lang:?} {kind:?}: {advice}");
+            // That gives up every file that has failed, whichever this is about.
+            assert!(!advice.contains("--forget-failed"), "{lang:?} {kind:?}: {advice}");
             assert!(!advice.contains(['{', '$', '}']), "{lang:?} {kind:?}: {advice}");
         }
         let failure = Failure::new(FailureKind::Timeout);
         assert!(failure_advice_kept(lang, &failure).contains("bucketdrop-cli resume"), "{lang:?}");
         let advice = failure_advice_cli(lang, &failure);
         assert!(advice.contains(anew) && !advice.contains("resume"), "{advice}");
+    }
+    for (lang, anew) in [(Lang::En, "then upload it again"), (Lang::Ko, "뒤 다시 업로드하세요")] {
+        let advice = failure_advice_anew(lang, &Failure::new(FailureKind::SourceUnreadable));
+        assert!(advice.ends_with(anew), "{advice}");
     }
     let advice = failure_advice_kept(Lang::En, &Failure::new(FailureKind::Timeout));
     assert!(advice.starts_with("Run “bucketdrop-cli resume”; if it happens often"), "{advice}");

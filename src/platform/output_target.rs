@@ -151,7 +151,8 @@ pub enum OutputFile {
 }
 
 impl OutputFile {
-    /// Begins to write. Blocks on the disk, and on a pipe until somebody reads it.
+    /// Begins to write. Blocks on the disk, and on a pipe until somebody reads it. `AlreadyExists` where something stands
+    /// that no file can take the place of.
     pub fn create(path: &Path) -> io::Result<Self> {
         if let Some(stream) = standard_stream(path) {
             return Ok(Self::Straight(stream?));
@@ -160,7 +161,7 @@ impl OutputFile {
             Ok(Found::Stream) => Ok(Self::Straight(OpenOptions::new().write(true).open(path)?)),
             Ok(Found::Nothing | Found::File) => Ok(Self::Whole(AtomicFile::create(path)?)),
             Err(TargetProblem::Unwritable(error)) => Err(error),
-            Err(problem) => Err(io::Error::new(io::ErrorKind::InvalidInput, problem)),
+            Err(problem) => Err(io::Error::new(io::ErrorKind::AlreadyExists, problem)),
         }
     }
 
@@ -173,11 +174,11 @@ impl OutputFile {
     }
 
     /// The same over nothing but an empty file or one that `is_ours` knows by its head. What else has come to its place
-    /// since it was looked at is left alone: `AlreadyExists`, and nothing stays.
+    /// since it was looked at is left alone, also what may not be read: `AlreadyExists`, and nothing stays.
     pub fn commit_over_ours(self, is_ours: impl FnOnce(&[u8]) -> bool) -> io::Result<()> {
         let Self::Whole(file) = self else { return self.commit() };
         match fs::symlink_metadata(file.path()) {
-            Ok(metadata) if metadata.is_file() && !is_foreign(file.path(), is_ours)? => file.commit(),
+            Ok(metadata) if metadata.is_file() && !is_foreign(file.path(), is_ours).unwrap_or(true) => file.commit(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => file.commit_new(),
             Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
             Err(error) => Err(error),
@@ -252,7 +253,16 @@ mod tests {
                 if replaced { (Ok(()), "ours, new") } else { (Err(io::ErrorKind::AlreadyExists), there) };
             assert_eq!((done, fs::read_to_string(&path).unwrap().as_str()), (expected, now), "{there:?}");
         }
+        // That of another user, which only root may read.
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0)).unwrap();
+        assert_eq!(write(&|| ()), Err(io::ErrorKind::AlreadyExists));
         fs::remove_file(&path).unwrap();
+        assert_eq!(write(&|| fs::create_dir(&path).unwrap()), Err(io::ErrorKind::AlreadyExists));
+        assert_eq!(
+            OutputFile::create(&path).map(drop).map_err(|error| error.kind()),
+            Err(io::ErrorKind::AlreadyExists)
+        );
+        fs::remove_dir(&path).unwrap();
         let done = write(&|| std::os::unix::fs::symlink("nowhere", &path).unwrap());
         assert_eq!(done, Err(io::ErrorKind::AlreadyExists));
         assert_eq!(free_beside(&path), folder.path().join("r-2"));

@@ -24,7 +24,7 @@ fn refused_completion() -> (World, Vec<u8>) {
     assert_eq!(ran.status.code(), Some(1), "{ran:?}");
     let said = text(&ran.stderr);
     let kept = "1 file that failed is kept: `bucketdrop-cli resume` tries it again, `bucketdrop-cli resume \
-                --forget-failed` gives it up.\nUnfinished parts of them on the server: 21 MB. They may cost as long as they \
+                --forget-failed --yes` gives it up.\nUnfinished parts on the server: 21 MB. They may cost as long as they \
                 are there.\n";
     assert!(said.ends_with(kept), "{said}");
     assert_eq!(world.unfinished().len(), 1);

@@ -10,12 +10,14 @@ cli-waiting-step = waiting: { $reason }. { $step }; it is tried again without yo
 cli-waiting-kept = { $waits }. Ctrl-C keeps the upload for `bucketdrop-cli resume`
 cli-waiting-unsaved = { $waits }. What is left is not saved until then: after Ctrl-C run this command again
 cli-waiting-check-network = Check the network
+cli-waiting-try-https = If the server speaks https, use https:// in the endpoint; else check the network
 cli-waiting-make-room = Free some space or raise the quota
 cli-waiting-set-clock = Set date, time and time zone to automatic
 cli-waiting-sign-in = Open a browser and sign in to the network
 cli-waiting-held = waiting: the queue is held in the window; let it go on there, or run `bucketdrop-cli resume`
 cli-waiting-hours = waiting: the bandwidth plan allows no uploads at this hour
 cli-goes-on = The wait is over.
+cli-waits-no-more = No longer waiting.
 cli-wait-ended = No longer waiting: { $reason }.
 cli-renewing = The keys have expired: they are read anew from where they came
 cli-interrupted = Interrupted: what was not finished stays undone.
@@ -79,10 +81,10 @@ cli-failed-again = { $count ->
    *[other] { $number } files that failed before are tried again.
 }
 cli-failed-kept = { $count ->
-    [one] { $number } file that failed is kept: `bucketdrop-cli resume` tries it again, `bucketdrop-cli resume --forget-failed` gives it up.
-   *[other] { $number } files that failed are kept: `bucketdrop-cli resume` tries them again, `bucketdrop-cli resume --forget-failed` gives them up.
+    [one] { $number } file that failed is kept: `bucketdrop-cli resume` tries it again, `bucketdrop-cli resume --forget-failed --yes` gives it up.
+   *[other] { $number } files that failed are kept: `bucketdrop-cli resume` tries them again, `bucketdrop-cli resume --forget-failed --yes` gives them up.
 }
-cli-failed-held = Unfinished parts of them on the server: { $bytes }. They may cost as long as they are there.
+cli-failed-held = Unfinished parts on the server: { $bytes }. They may cost as long as they are there.
 cli-failed-counted = { $count ->
     [one] { $number } file has failed ({ $bytes }).
    *[other] { $number } files have failed ({ $bytes }).

@@ -1,14 +1,13 @@
 # Kept in a file of its own: what to do next for somebody at a command line, where the common advice speaks of the window.
 
 # How what has failed is done after all. What is kept goes on where it stopped; run anew, the command would leave it there.
+# What neither this command nor “resume” would come back to is uploaded anew.
 again-cli = { $has-kept ->
     [yes] run “bucketdrop-cli resume”
+    [anew] upload it again
    *[no] run the command again
 }
-upload-anew-cli = { $has-kept ->
-    [yes] give up what has failed with “bucketdrop-cli resume --forget-failed” and upload the file again with --on-conflict overwrite
-   *[no] upload the file again with --on-conflict overwrite
-}
+upload-anew-cli = upload the file again with --on-conflict overwrite
 
 failure-access-denied-advice-cli = { $has-requester-pays ->
     [yes] { $has-action ->
@@ -45,10 +44,7 @@ failure-bucket-exists-advice-cli = Use it, or choose another name
 failure-acl-not-supported-advice-cli = Open the folder by a bucket policy instead, or hand out links with “bucketdrop-cli link --expires”; “bucketdrop-cli doctor s3://BUCKET/KEY” tells what stands in the way
 failure-stays-private-advice-cli = The service ignored the request to make it public, or the account blocks it: hand out links with “bucketdrop-cli link --expires”, or ask “bucketdrop-cli doctor” for the reason
 failure-acl-left-out-advice-cli = Give access by a bucket policy instead, and upload without --acl
-failure-already-exists-advice-cli = { $has-kept ->
-    [yes] Give up what has failed with “bucketdrop-cli resume --forget-failed” and upload the file again with --on-conflict overwrite or --on-conflict rename
-   *[no] Run the command again with --on-conflict overwrite or --on-conflict rename
-}
+failure-already-exists-advice-cli = Upload the file again with --on-conflict overwrite or --on-conflict rename
 failure-checksum-mismatch-advice-cli = { again-cli }; if it happens again, a proxy, the memory or the disk damages data
 failure-storage-full-advice-cli = Free some space or raise the quota, then { again-cli }
 failure-parts-refused-advice-cli = Report this to the server’s operator; with -v you see what it found wrong with them
@@ -57,7 +53,7 @@ failure-object-replaced-advice-cli = Somebody else may have written it at the sa
 failure-unverified-advice-cli = Compare its size with “bucketdrop-cli list”, or { upload-anew-cli }
 failure-source-missing-advice-cli = Check the path, put the file back and { again-cli }
 failure-source-unreadable-advice-cli = Check its permissions, and that no other program holds it, then { again-cli }
-failure-source-away-advice-cli = Plug it in or connect to it again: the command waits for it
+failure-source-away-advice-cli = Plug it in or reconnect to it: the command waits for it
 failure-source-silent-advice-cli = Check the share and its server: the command waits until it answers
 failure-source-changed-advice-cli = When no program writes to it any more, { again-cli }
 failure-target-exists-advice-cli = Move it away, or name another folder
@@ -75,7 +71,7 @@ failure-draft-invalid-advice-cli = Correct it in the settings file, or where the
 failure-internal-advice-cli = { again-cli }; if it happens again, report it with what -v says
 failure-data-corrupted-advice-cli = { $has-stands-damaged ->
     [yes] A damaged object stands there now. Use another network or go without the proxy, then upload the file to that key again with --on-conflict overwrite, which replaces it; if it goes on, the server itself is at fault
-   *[no] Use another network or go without the proxy; if it goes on, the server itself is at fault
+   *[no] Use another network or go without the proxy, then { again-cli }; if it goes on, the server itself is at fault
 }
 failure-journal-in-use-advice-cli = If interrupted, this command cannot be continued by “bucketdrop-cli resume”; wait until the other one has ended if that matters
 failure-journal-full-advice-cli = Free some space; nothing new is started until there is

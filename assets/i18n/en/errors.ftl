@@ -148,7 +148,10 @@ failure-invalid-bucket-name = { $has-name ->
    *[no] This is no valid bucket name
 }
 failure-invalid-bucket-name-advice = Use 3 to 63 lower-case letters, digits and hyphens
-failure-invalid-key = { $the-key } cannot be used as a key
+failure-invalid-key = { $has-key ->
+    [yes] “{ $key }” cannot be used as a key
+   *[no] This name cannot be used as a key
+}
 failure-invalid-key-advice = { $has-suggestion ->
     [yes] Rename the file or choose another folder, so that the key has no control characters, and no “.” or “..” as a part of its path; “{ $suggestion }” would do
    *[no] Choose another name: no control characters, and not “.” or “..” as a part of the path

@@ -1,7 +1,7 @@
 # 명령줄에서 보여 주는 링크 확인 결과.
 cli-verdict-public = 누구나 열 수 있습니다
 cli-verdict-public-signed = 만료될 때까지 링크를 가진 사람은 누구나 열 수 있습니다
-cli-verdict-opens-over-tls = { $host }의 같은 주소로 리디렉션되어야 열립니다. { $host }(으)로 시작하는 링크를 전달하는 것이 좋습니다
+cli-verdict-opens-over-tls = { $host }로 리디렉션된 뒤에야 열립니다. { $host }로 시작하는 링크를 전달하세요
 cli-verdict-only-this-computer = 이 컴퓨터에서만 열립니다
 cli-verdict-only-this-network = 여기서는 열리지만 호스트가 사설 네트워크에 있어 다른 사람은 열지 못할 수 있습니다
 cli-verdict-only-through-proxy = 여기서는 프록시를 거쳐 열리지만, 호스트가 어디에 있는지 이 컴퓨터에서는 알 수 없어 다른 사람은 열지 못할 수 있습니다

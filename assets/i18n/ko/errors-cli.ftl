@@ -1,14 +1,13 @@
 # 창에만 있는 것을 말하는 조언을 명령줄에서 대신하는 문장입니다.
 
 # 실패한 것을 끝내는 방법입니다. 남겨 둔 것은 멈춘 곳에서 이어집니다.
+# 이 명령도 “resume”도 다시 하지 않는 것은 새로 업로드합니다.
 again-cli = { $has-kept ->
     [yes] “bucketdrop-cli resume”을 실행하세요
+    [anew] 다시 업로드하세요
    *[no] 명령을 다시 실행하세요
 }
-upload-anew-cli = { $has-kept ->
-    [yes] “bucketdrop-cli resume --forget-failed”로 실패한 파일을 포기한 뒤 --on-conflict overwrite를 붙여 다시 업로드하세요
-   *[no] --on-conflict overwrite를 붙여 다시 업로드하세요
-}
+upload-anew-cli = --on-conflict overwrite를 붙여 그 파일을 다시 업로드하세요
 
 failure-access-denied-advice-cli = { $has-requester-pays ->
     [yes] { $has-action ->
@@ -45,10 +44,7 @@ failure-bucket-exists-advice-cli = 그대로 쓰거나 다른 이름을 고르�
 failure-acl-not-supported-advice-cli = 대신 버킷 정책으로 폴더를 공개하거나 “bucketdrop-cli link --expires”로 만든 링크를 전달하세요. 무엇이 막고 있는지는 “bucketdrop-cli doctor s3://버킷/키”로 확인하세요
 failure-stays-private-advice-cli = 서비스가 공개 요청을 따르지 않았거나 계정에서 차단하고 있습니다. “bucketdrop-cli link --expires”로 만든 링크를 전달하거나 “bucketdrop-cli doctor”로 이유를 확인하세요
 failure-acl-left-out-advice-cli = 버킷 정책으로 접근을 허용하고, --acl 없이 업로드하세요
-failure-already-exists-advice-cli = { $has-kept ->
-    [yes] “bucketdrop-cli resume --forget-failed”로 실패한 파일을 포기한 뒤 --on-conflict overwrite나 --on-conflict rename을 붙여 다시 업로드하세요
-   *[no] --on-conflict overwrite나 --on-conflict rename을 붙여 명령을 다시 실행하세요
-}
+failure-already-exists-advice-cli = --on-conflict overwrite나 --on-conflict rename을 붙여 그 파일을 다시 업로드하세요
 failure-checksum-mismatch-advice-cli = { again-cli }. 또 생긴다면 프록시나 메모리, 디스크가 데이터를 손상시키는 것입니다
 failure-storage-full-advice-cli = 공간을 비우거나 할당량을 늘린 뒤 { again-cli }
 failure-parts-refused-advice-cli = 서버 운영자에게 알리세요. -v를 붙이면 무엇이 문제인지 보입니다
@@ -75,7 +71,7 @@ failure-draft-invalid-advice-cli = 설정 파일이나 연결을 만든 곳에�
 failure-internal-advice-cli = { again-cli }. 또 생긴다면 -v로 본 내용과 함께 알려 주세요
 failure-data-corrupted-advice-cli = { $has-stands-damaged ->
     [yes] 지금 그 자리에 손상된 객체가 있습니다. 다른 네트워크를 쓰거나 프록시를 끈 뒤 --on-conflict overwrite를 붙여 그 키로 다시 업로드하면 올바른 파일로 바뀝니다. 계속되면 서버 자체의 문제입니다
-   *[no] 다른 네트워크를 쓰거나 프록시를 끄세요. 계속되면 서버 자체의 문제입니다
+   *[no] 다른 네트워크를 쓰거나 프록시를 끈 뒤 { again-cli }. 계속되면 서버 자체의 문제입니다
 }
 failure-journal-in-use-advice-cli = 이 명령은 중단되면 “bucketdrop-cli resume”으로 이어갈 수 없습니다. 이어갈 수 있어야 한다면 다른 쪽이 끝난 뒤 실행하세요
 failure-journal-full-advice-cli = 공간을 비우세요. 그때까지 새 업로드를 시작하지 않습니다

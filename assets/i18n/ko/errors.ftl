@@ -146,7 +146,10 @@ failure-invalid-bucket-name = { $has-name ->
    *[no] 버킷에 쓸 수 없는 이름입니다
 }
 failure-invalid-bucket-name-advice = 영문 소문자, 숫자, 하이픈으로 3~63자를 쓰세요
-failure-invalid-key = { $the-key }의 이름은 키로 쓸 수 없습니다
+failure-invalid-key = { $has-key ->
+    [yes] “{ $key }”라는 이름은 키로 쓸 수 없습니다
+   *[no] 이 이름은 키로 쓸 수 없습니다
+}
 failure-invalid-key-advice = { $has-suggestion ->
     [yes] 키에 제어 문자가 없고 경로에 “.”이나 “..”가 없도록 파일 이름이나 폴더를 바꾸세요. 예를 들어 “{ $suggestion }”은(는) 쓸 수 있습니다
    *[no] 다른 이름을 쓰세요. 제어 문자와 경로의 “.”, “..”는 쓸 수 없습니다

@@ -37,7 +37,7 @@ chip-unknown = 미확인
 
 verdict-says-public = 누구에게나 열립니다
 verdict-says-public-signed = 만료될 때까지 링크를 가진 누구에게나 열립니다
-verdict-says-opens-over-tls = { $origin }의 같은 주소로 리디렉션되어야 열립니다. { $origin }(으)로 시작하는 링크를 전달하는 것이 좋습니다
+verdict-says-opens-over-tls = { $origin }로 리디렉션된 뒤에야 열립니다. { $origin }로 시작하는 링크를 전달하세요
 verdict-says-only-this-computer = 이 컴퓨터로 연결되는 주소여서 다른 사람은 열 수 없습니다
 verdict-says-only-this-network = 여기서는 열리지만 호스트가 사설 네트워크에 있어 다른 사람은 열지 못할 수 있습니다
 verdict-says-only-through-proxy = 여기서는 프록시를 거쳐 열립니다. 호스트가 어디에 있는지 이 컴퓨터에서는 알 수 없어 다른 사람은 열지 못할 수 있습니다
