@@ -191,6 +191,21 @@ impl Share {
         Failure::new(FailureKind::SourceSilent).with("share", self.0.root.display())
     }
 
+    /// The same failure; that of a file that is missing is put down to the share if that is not there any more either.
+    /// For a desktop's share in one mount with others the mount tells nothing: it stays when the share goes. Asks the
+    /// share, so on one of its threads only.
+    pub(crate) fn owns_missing(&self, failure: Failure) -> Failure {
+        if failure.kind != FailureKind::SourceMissing {
+            return failure;
+        }
+        match std::fs::symlink_metadata(&self.0.root) {
+            Err(error) if error.kind() != std::io::ErrorKind::PermissionDenied => {
+                Failure { kind: FailureKind::SourceAway, ..failure }
+            }
+            Ok(_) | Err(_) => failure,
+        }
+    }
+
     /// Asks the share something on a thread of its own: [`FailureKind::SourceSilent`] if it answers nobody any more, or not
     /// this. Dropped, nobody waits for the answer any more: what was not begun is dropped as well; what the kernel has begun
     /// goes on, and gives its memory back when it ends.
