@@ -160,3 +160,11 @@ fn a_file_is_missing_only_on_a_share_that_is_there() {
 fn far_mount(root: &str) -> FarMount {
     FarMount { root: root.into(), identity: String::new() }
 }
+
+#[test]
+fn that_a_file_was_closed_is_no_answer() {
+    let (share, _) = share();
+    share.state().is_silent = true;
+    Box::new(LetGo(())).run(&share);
+    assert!(share.state().is_silent && share.state().answers == 0);
+}
