@@ -168,3 +168,14 @@ fn that_a_file_was_closed_is_no_answer() {
     Box::new(LetGo(())).run(&share);
     assert!(share.state().is_silent && share.state().answers == 0);
 }
+
+#[test]
+fn a_thread_that_finds_no_work_is_counted_no_more() {
+    let (share, _) = share();
+    share.state().threads = MOST_THREADS;
+    assert!(share.next_job(Duration::ZERO).is_none());
+    assert_eq!(share.state().threads, MOST_THREADS - 1, "or nobody does what comes now");
+    share.state().waiting.push_back(Box::new(LetGo(())));
+    assert!(share.next_job(Duration::ZERO).is_some());
+    assert_eq!(share.state().threads, MOST_THREADS - 1);
+}
