@@ -75,6 +75,11 @@ impl BatchInfo {
         !self.known.take(file)
     }
 
+    /// The same of a file whose name makes no key.
+    fn is_new_to_ask(&mut self, file: &NewTransfer) -> bool {
+        !self.known.take_asked(file)
+    }
+
     fn is_shown(&self, file: &NewTransfer) -> bool {
         self.shown.as_ref().is_none_or(|shown| shown.has(&file.folder, &file.name))
     }
@@ -204,7 +209,7 @@ impl Actor {
         let (mut files, mut questions) =
             if hold == Hold::Drop { (Vec::new(), Vec::new()) } else { (part.files, part.questions) };
         files.retain(|file| info.is_new(file));
-        questions.retain(|(_, file)| info.is_new(file) && info.is_shown(file));
+        questions.retain(|(_, file)| info.is_new_to_ask(file) && info.is_shown(file));
         let mut skipped = part.skipped;
         skipped.extend(info.take_unshown(&mut files));
         info.counts.files += files.len() as u64;

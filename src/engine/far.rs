@@ -163,8 +163,10 @@ impl<T: Send> Job for LetGo<T> {
         true
     }
 
+    /// No answer: many a share closes files without its server.
     fn run(self: Box<Self>, share: &Share) {
-        share.answers(|| drop(self.0));
+        (share.0.before_each)(&share.0.root);
+        drop(self.0);
     }
 }
 
@@ -189,6 +191,21 @@ impl Share {
     /// What people are told when it does not answer.
     pub(crate) fn silence(&self) -> Failure {
         Failure::new(FailureKind::SourceSilent).with("share", self.0.root.display())
+    }
+
+    /// The same failure; that of a file that is missing is put down to the share if that is not there any more either.
+    /// For a desktop's share in one mount with others the mount tells nothing: it stays when the share goes. Asks the
+    /// share, so on one of its threads only.
+    pub(crate) fn owns_missing(&self, failure: Failure) -> Failure {
+        if failure.kind != FailureKind::SourceMissing {
+            return failure;
+        }
+        match std::fs::symlink_metadata(&self.0.root) {
+            Err(error) if error.kind() != std::io::ErrorKind::PermissionDenied => {
+                Failure { kind: FailureKind::SourceAway, ..failure }
+            }
+            Ok(_) | Err(_) => failure,
+        }
     }
 
     /// Asks the share something on a thread of its own: [`FailureKind::SourceSilent`] if it answers nobody any more, or not
@@ -265,7 +282,7 @@ impl Share {
 
     fn work(&self) {
         let _count = Count(self);
-        while let Some(job) = self.next_job() {
+        while let Some(job) = self.next_job(IDLE) {
             if job.is_wanted() {
                 job.run(self);
             }
@@ -282,16 +299,21 @@ impl Share {
         result
     }
 
-    /// `None` when there was nothing to do for a while.
-    fn next_job(&self) -> Option<Box<dyn Job>> {
+    /// `None` when there was nothing to do for a while: then this thread is counted no more. Under the same lock as the
+    /// look for work, so that what comes next gets a thread of its own.
+    fn next_job(&self, idle: Duration) -> Option<Box<dyn Job>> {
         let mut state = self.state();
         if state.waiting.is_empty() {
             state.idle += 1;
-            let waited = self.0.work.wait_timeout_while(state, IDLE, |state| state.waiting.is_empty());
+            let waited = self.0.work.wait_timeout_while(state, idle, |state| state.waiting.is_empty());
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
             state.idle -= 1;
         }
-        state.waiting.pop_front()
+        let job = state.waiting.pop_front();
+        if job.is_none() {
+            state.threads -= 1;
+        }
+        job
     }
 
     /// Nobody waits for some questions any more: those that were not begun are dropped, with their buffers and files.
@@ -337,12 +359,14 @@ impl Drop for Turn {
     }
 }
 
-/// A thread that ends, also by a panic, is not counted any more.
+/// A thread that ends by a panic is not counted any more either.
 struct Count<'a>(&'a Share);
 
 impl Drop for Count<'_> {
     fn drop(&mut self) {
-        self.0.state().threads -= 1;
+        if std::thread::panicking() {
+            self.0.state().threads -= 1;
+        }
     }
 }
 

@@ -42,10 +42,13 @@ impl Clock for HandClock {
 }
 
 fn share() -> (Share, Arc<Hand>) {
-    let nas = || Mounts::of([FarMount { root: "/mnt/nas".into(), identity: String::new() }]);
+    share_of(|| Mounts::of([FarMount { root: "/mnt/nas".into(), identity: String::new() }]), "/mnt/nas/folder")
+}
+
+fn share_of(nas: fn() -> Mounts, folder: &str) -> (Share, Arc<Hand>) {
     let hand = Arc::new(Hand::default());
     let far = Far::new(Arc::new(HandClock(Arc::clone(&hand))), nas, |_root| {});
-    (far.share_of(Path::new("/mnt/nas/folder")).unwrap(), hand)
+    (far.share_of(Path::new(folder)).unwrap(), hand)
 }
 
 type Asking = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
@@ -140,4 +143,39 @@ async fn what_waits_for_a_share_that_answers_nobody_is_given_up_with_all_that_it
     assert_eq!(Arc::strong_count(&buffer), 1);
     assert_eq!(share.state().waiting.len(), 1, "the file is closed when the share answers again");
     drop(crowd);
+}
+
+#[test]
+fn a_file_is_missing_only_on_a_share_that_is_there() {
+    let missing = || Failure::new(FailureKind::SourceMissing).with("path", "f");
+    let (gone, _) =
+        share_of(|| Mounts::of([far_mount("/nowhere/smb-share:server=nas")]), "/nowhere/smb-share:server=nas/f");
+    assert_eq!(gone.owns_missing(missing()), Failure { kind: FailureKind::SourceAway, ..missing() });
+    let unreadable = Failure::new(FailureKind::SourceUnreadable);
+    assert_eq!(gone.owns_missing(unreadable.clone()), unreadable);
+    let (there, _) = share_of(|| Mounts::of([far_mount("/")]), "/folder");
+    assert_eq!(there.owns_missing(missing()), missing());
+}
+
+fn far_mount(root: &str) -> FarMount {
+    FarMount { root: root.into(), identity: String::new() }
+}
+
+#[test]
+fn that_a_file_was_closed_is_no_answer() {
+    let (share, _) = share();
+    share.state().is_silent = true;
+    Box::new(LetGo(())).run(&share);
+    assert!(share.state().is_silent && share.state().answers == 0);
+}
+
+#[test]
+fn a_thread_that_finds_no_work_is_counted_no_more() {
+    let (share, _) = share();
+    share.state().threads = MOST_THREADS;
+    assert!(share.next_job(Duration::ZERO).is_none());
+    assert_eq!(share.state().threads, MOST_THREADS - 1, "or nobody does what comes now");
+    share.state().waiting.push_back(Box::new(LetGo(())));
+    assert!(share.next_job(Duration::ZERO).is_some());
+    assert_eq!(share.state().threads, MOST_THREADS - 1);
 }

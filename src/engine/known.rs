@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
+use super::names;
 use super::queue::{Folder, NewTransfer};
+use crate::model::ObjectKey;
 
 /// Such files, by their folder and name. Dropped by itself and within another one, a folder goes to two places: each has
 /// its own files.
@@ -57,9 +59,18 @@ impl Known {
     }
 
     /// Takes out what is this file, found again; `false` if it is new. A scan takes what leads to a file in the same order
-    /// each time, and what it had found before it ended is the beginning of that. So a key that is not known now is one
-    /// that was changed since, by a rule or by the user, while there are any left that nothing else was found for.
+    /// each time, and what it had found before it ended is the beginning of that, but a link to it may be gone since. So
+    /// of keys that are not the file's own only one counts that a rule has made of that.
     pub(super) fn take(&mut self, file: &NewTransfer) -> bool {
+        self.take_if(file, |known| names::is_numbered(known, &own_key(file)))
+    }
+
+    /// The same of a file whose key the user has to choose: any that is left may be that.
+    pub(super) fn take_asked(&mut self, file: &NewTransfer) -> bool {
+        self.take_if(file, |_known| true)
+    }
+
+    fn take_if(&mut self, file: &NewTransfer, may_be: impl Fn(&str) -> bool) -> bool {
         let Some(places) = self.0.get_mut(&file.folder.path) else { return false };
         let Some(place) = places.iter_mut().find(|place| place.key_prefix == file.folder.key_prefix) else {
             return false;
@@ -70,11 +81,20 @@ impl Known {
         }
         let Some(keys) = place.keyed.get_mut(name) else { return false };
         let same = file.key.as_ref().and_then(|key| keys.iter().position(|known| known == key));
-        keys.remove(same.unwrap_or_default());
+        let Some(at) = same.or_else(|| keys.iter().position(|known| may_be(known))) else { return false };
+        keys.remove(at);
         if keys.is_empty() {
             place.keyed.remove(name);
         }
         true
+    }
+}
+
+/// As the scan has found it.
+fn own_key(file: &NewTransfer) -> ObjectKey {
+    match &file.key {
+        Some(key) => ObjectKey::new(&**key),
+        None => ObjectKey::new(format!("{}{}", file.folder.key_prefix, file.name.to_string_lossy())),
     }
 }
 
@@ -133,13 +153,31 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_not_known_by_a_link_that_is_gone() {
+        let (real, link) = (None, Some("to/link.txt"));
+        assert_eq!(again(&[link], &[real]), [false], "it would never be uploaded");
+        assert_eq!(again(&[link], &[Some("to/other.txt"), real]), [false; 2]);
+    }
+
+    #[test]
     fn what_was_renamed_since_is_known() {
-        let (real, link, changed) = (None, Some("to/link.txt"), Some("to/changed.txt"));
-        assert_eq!(again(&[changed], &[real]), [true], "it would be uploaded twice");
-        assert_eq!(again(&[changed], &[link]), [true]);
-        assert_eq!(again(&[changed], &[real, link]), [true, false]);
-        assert_eq!(again(&[changed], &[link, real]), [true, false]);
-        assert_eq!(again(&[changed, link], &[real, link]), [true; 2]);
-        assert_eq!(again(&[changed, real], &[link, real]), [true; 2]);
+        let (real, link) = (None, Some("to/link.txt"));
+        let (real_2, link_2) = (Some("to/real (2).txt"), Some("to/link (2).txt"));
+        assert_eq!(again(&[real_2], &[real]), [true], "it would be uploaded twice");
+        assert_eq!(again(&[link_2], &[link]), [true]);
+        assert_eq!(again(&[real_2], &[real, link]), [true, false]);
+        assert_eq!(again(&[link_2], &[link, real]), [true, false]);
+        assert_eq!(again(&[real_2, link], &[real, link]), [true; 2]);
+        assert_eq!(again(&[link_2, real], &[link, real]), [true; 2]);
+        assert_eq!(again(&[link, real_2], &[link, real]), [true; 2]);
+    }
+
+    #[test]
+    fn what_the_user_has_named_is_not_asked_about_again() {
+        let mut known = Known::default();
+        known.add_as(&folder("/d", "to/"), OsStr::new("real.txt"), Some("to/chosen.txt"));
+        assert!(!known.take(&file(None)));
+        assert!(known.take_asked(&file(None)));
+        assert!(!known.take_asked(&file(None)));
     }
 }

@@ -23,6 +23,21 @@ pub(crate) fn numbered(key: &ObjectKey, number: u32) -> Option<ObjectKey> {
     ObjectKey::check_new(&format!("{parent}{stem} ({number}){extension}")).ok()
 }
 
+/// Whether a key is that of another one with such a number, or with several: each run counts anew.
+pub(crate) fn is_numbered(key: &str, plain: &ObjectKey) -> bool {
+    let (parent, (stem, extension)) = (plain.parent(), split_extension(plain.name()));
+    let rest = key.strip_prefix(parent.as_str()).and_then(|rest| rest.strip_prefix(stem));
+    let Some(mut numbers) = rest.and_then(|rest| rest.strip_suffix(extension)) else { return false };
+    let is_one = !numbers.is_empty();
+    while let Some((number, rest)) = numbers.strip_prefix(" (").and_then(|number| number.split_once(')')) {
+        if number.parse::<u32>().is_err() {
+            return false;
+        }
+        numbers = rest;
+    }
+    is_one && numbers.is_empty()
+}
+
 /// Splits `name.tar.gz` into `name.tar` and `.gz`; a leading dot starts no extension.
 pub(crate) fn split_extension(name: &str) -> (&str, &str) {
     match name.rfind('.') {
@@ -97,6 +112,24 @@ mod tests {
         assert_eq!(of(".env"), ".env (2)");
         assert_eq!(of("x.y/name"), "x.y/name (2)");
         assert!(numbered(&ObjectKey::new("a".repeat(1024)), 2).is_none());
+    }
+
+    #[test]
+    fn numbered_keys_are_known_again() {
+        for name in ["a/b.tar.gz", ".env", "x.y/name", "a (1).txt"] {
+            let plain = ObjectKey::new(name);
+            let once = numbered(&plain, 17).unwrap();
+            let twice = numbered(&once, 2).unwrap();
+            assert!(is_numbered(once.as_str(), &plain) && is_numbered(twice.as_str(), &plain), "{name}");
+            assert!(is_numbered(twice.as_str(), &once) && !is_numbered(name, &plain), "{name}");
+            assert!(!is_numbered(name, &once), "{name}");
+        }
+        let plain = ObjectKey::new("a/b.txt");
+        for other in
+            ["a/b (x).txt", "a/b (2) c.txt", "a/b(2).txt", "a/b (2.txt", "a/c (2).txt", "b (2).txt", "a/b (2).md"]
+        {
+            assert!(!is_numbered(other, &plain), "{other}");
+        }
     }
 
     #[test]

@@ -57,6 +57,12 @@ impl S3Error {
         self.0.kind
     }
 
+    /// Whether the server has lost its patience with bytes that were still being read. A reader that gave up by itself
+    /// has named its share.
+    pub fn is_held_up(&self) -> bool {
+        self.0.kind == FailureKind::SourceSilent && !self.args_have("share")
+    }
+
     /// The S3 error code, for example `NoSuchUpload`; `None` without an answer in S3's form.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()

@@ -49,8 +49,18 @@ async fn a_server_is_not_blamed_for_bytes_that_are_still_being_read() {
     // Nor for losing its patience, by an answer or without one.
     let answer = |status: u16| Ok(HttpResponse::new(status.try_into().unwrap(), SdkBody::empty()));
     let kind_of = |result| kind_of_chain(&own_the_delay(result, &activity).unwrap_err());
-    for result in [answer(400), Err(ConnectorError::io("closed".into()))] {
+    let broken = |kind: std::io::ErrorKind| Err(ConnectorError::io(std::io::Error::from(kind).into()));
+    let reset = broken(std::io::ErrorKind::ConnectionReset);
+    for result in [answer(400), reset, Err(ConnectorError::io("closed".into()))] {
         assert_eq!(kind_of(result), Some(FailureKind::SourceSilent));
+    }
+    // A line that breaks meanwhile is one that is broken.
+    for kind in [std::io::ErrorKind::NetworkDown, std::io::ErrorKind::HostUnreachable] {
+        assert_eq!(kind_of(broken(kind)), Some(FailureKind::Offline), "{kind:?}");
+    }
+    let no_answer = || Err(ConnectorError::timeout("odd".into()));
+    for late in [broken(std::io::ErrorKind::TimedOut), no_answer()] {
+        assert_eq!(kind_of(late), Some(FailureKind::Timeout));
     }
     assert!(own_the_delay(answer(403), &activity).is_ok());
     bytes.send(Bytes::from_static(b"there")).unwrap();

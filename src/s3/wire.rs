@@ -25,6 +25,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::RegionCache;
 use super::body::{Activity, CallProgress, WatchedBody};
+use super::classify::find_source;
 use super::dial::DialConfig;
 pub(super) use super::dial::{Proxies, Trust};
 use super::gate::{Patience, Timers};
@@ -325,16 +326,26 @@ async fn silence(timers: &Timers, activity: &Activity, limits: &Limits) -> Silen
     }
 }
 
-/// A server that gives up on a body which we keep it waiting for is not to blame, nor is the line.
+/// A server that gives up on a body which we keep it waiting for is not to blame, nor is the line: one that breaks
+/// meanwhile is.
 fn own_the_delay(
     result: Result<HttpResponse, ConnectorError>,
     activity: &Activity,
 ) -> Result<HttpResponse, ConnectorError> {
     let has_given_up = match &result {
         Ok(response) => matches!(response.status().as_u16(), 400 | 408 | 504),
-        Err(_) => true,
+        Err(error) => is_closed_by_server(error),
     };
     if has_given_up && activity.is_held_up() { Err(ConnectorError::user(Box::new(HeldUp))) } else { result }
+}
+
+/// Whether it was the other side that has ended the connection, as far as can be told.
+fn is_closed_by_server(error: &ConnectorError) -> bool {
+    use std::io::ErrorKind as K;
+    match find_source::<std::io::Error>(error) {
+        Some(io) => matches!(io.kind(), K::ConnectionReset | K::BrokenPipe | K::UnexpectedEof),
+        None => error.is_io(),
+    }
 }
 
 /// What kind of answer a request can have.

@@ -55,6 +55,7 @@ failure-source-missing-advice-cli = Check the path, put the file back and { agai
 failure-source-unreadable-advice-cli = Check its permissions, and that no other program holds it, then { again-cli }
 failure-source-away-advice-cli = Plug it in or reconnect to it: the command waits for it
 failure-source-silent-advice-cli = Check the share and its server: the command waits until it answers
+failure-source-too-slow-advice-cli = When its share or disk is less busy, { again-cli }; or copy the file to this computer and upload the copy
 failure-source-changed-advice-cli = When no program writes to it any more, { again-cli }
 failure-target-exists-advice-cli = Move it away, or name another folder
 failure-target-name-unsafe-advice-cli = Download it with another program, one that lets you choose the name

@@ -225,6 +225,8 @@ failure-source-silent = { $has-share ->
    *[no] The network share that holds { $the-path } does not answer
 }
 failure-source-silent-advice = Its files wait, and go on by themselves as soon as it answers. Everything else goes on meanwhile
+failure-source-too-slow = { $the-path } is read so slowly that the server would not wait for it
+failure-source-too-slow-advice = Retry when its share or disk is less busy, or copy the file to this computer and upload the copy
 failure-out-of-handles = This computer is out of memory, or cannot open more files and connections
 failure-out-of-handles-advice = Fewer files are sent at once for a while; closing other programs helps
 failure-source-changed = { $the-path } changed while it was read

@@ -55,6 +55,7 @@ failure-source-missing-advice-cli = 경로를 확인하고 파일을 되돌려 �
 failure-source-unreadable-advice-cli = 권한을 확인하고, 다른 프로그램이 쓰고 있지 않은지 확인한 뒤 { again-cli }
 failure-source-away-advice-cli = 장치를 다시 꽂거나 공유 폴더에 다시 연결하세요. 명령은 그때까지 기다립니다
 failure-source-silent-advice-cli = 공유 폴더와 그 서버를 확인하세요. 명령은 다시 응답할 때까지 기다립니다
+failure-source-too-slow-advice-cli = 공유 폴더나 디스크가 덜 바쁠 때 { again-cli }. 파일을 이 컴퓨터로 복사한 뒤 복사본을 업로드해도 됩니다
 failure-source-changed-advice-cli = 다른 프로그램이 쓰기를 마친 뒤 { again-cli }
 failure-target-exists-advice-cli = 그 파일을 옮기거나 다른 폴더를 지정하세요
 failure-target-name-unsafe-advice-cli = 이름을 직접 정할 수 있는 다른 프로그램으로 다운로드하세요

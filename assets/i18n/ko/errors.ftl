@@ -223,6 +223,8 @@ failure-source-silent = { $has-share ->
    *[no] { $the-path }이 있는 공유 폴더가 응답하지 않습니다
 }
 failure-source-silent-advice = 그 파일들은 공유 폴더가 다시 응답할 때까지 기다렸다가 저절로 이어집니다. 다른 전송은 그동안 계속됩니다
+failure-source-too-slow = { $the-path }을 읽는 속도가 너무 느려 서버가 기다려 주지 않았습니다
+failure-source-too-slow-advice = 공유 폴더나 디스크가 덜 바쁠 때 다시 시도하거나, 파일을 이 컴퓨터로 복사한 뒤 복사본을 업로드하세요
 failure-out-of-handles = 이 컴퓨터의 메모리가 부족하거나 파일과 연결을 더 열 수 없습니다
 failure-out-of-handles-advice = 잠시 동안 한 번에 더 적은 파일을 보냅니다. 다른 프로그램을 닫으면 도움이 됩니다
 failure-source-changed = { $the-path }이 읽는 동안 바뀌었습니다

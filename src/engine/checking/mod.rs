@@ -26,20 +26,34 @@ use book::Book;
 use one::{Checked, Depth, opens};
 use through::Through;
 
+/// What keeps strangers from an object that was to be public.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum WhyNotPublic {
+    /// Nothing: it opens after all.
+    Opens,
+    /// The layers that refuse, the one that decides first, and those that our keys may not read.
+    Layers(Vec<LayerFinding>),
+    /// That could not be found out.
+    Unknown,
+}
+
 /// Of a check's layers those that keep strangers out, or may. A switch that refuses new lists keeps nobody from what is
 /// open already, but is why nothing new becomes so.
-fn refusing(checked: Checked) -> Option<Vec<LayerFinding>> {
+fn refusing(checked: Checked) -> WhyNotPublic {
     let Checked { check, layers, .. } = checked;
     let is_refused = matches!(check.verdict, Verdict::Private(_));
-    if layers.is_empty() || opens(&check.verdict) {
-        return None;
+    if opens(&check.verdict) {
+        return WhyNotPublic::Opens;
+    }
+    if layers.is_empty() {
+        return WhyNotPublic::Unknown;
     }
     let report = AccessReport { layers: decisive_first(layers, &check.verdict), ways: Vec::new(), check };
     let keeps_out =
         |found: &LayerFinding| found.finding == Finding::NewAclsRefused || report.bearing(*found) != Bearing::Allows;
     let found: Vec<LayerFinding> = report.layers.iter().copied().filter(keeps_out).collect();
     // That nothing is known to refuse says something only of what was refused.
-    (is_refused || !found.is_empty()).then_some(found)
+    if is_refused || !found.is_empty() { WhyNotPublic::Layers(found) } else { WhyNotPublic::Unknown }
 }
 
 /// Links that are asked for at the same time.
@@ -81,11 +95,10 @@ impl Checks {
         asked.await.unwrap_or(false)
     }
 
-    /// What keeps strangers from an object that was to be public, at the service's own address: the layers that refuse,
-    /// the one that decides first, and those that our keys may not read. `None` if it opens after all, or if nothing
-    /// could be found out. Asks for the link and reads every setting anew; from any thread, and nothing is left behind
-    /// when it is dropped but questions that end by themselves.
-    pub(crate) async fn why_not_public(&self, session: Arc<Session>, object: ObjectRef) -> Option<Vec<LayerFinding>> {
+    /// What keeps strangers from an object that was to be public, at the service's own address. Asks for the link and
+    /// reads every setting anew; from any thread, and nothing is left behind when it is dropped but questions that end by
+    /// themselves.
+    pub(crate) async fn why_not_public(&self, session: Arc<Session>, object: ObjectRef) -> WhyNotPublic {
         let checks = self.clone();
         let asked = self.0.runtime.spawn(async move {
             let bare = Connection { link_domains: Vec::new(), ..session.connection().clone() };
@@ -97,7 +110,7 @@ impl Checks {
             refusing(checked)
         });
         // Only when the engine ends is it not answered.
-        asked.await.ok().flatten()
+        asked.await.unwrap_or(WhyNotPublic::Unknown)
     }
 
     /// An upload has stored this object: what was known of its link holds no more, and its size and tag need not be

@@ -68,7 +68,10 @@ impl Upload {
         let (shared, path) = (&self.context.shared, &self.job.path);
         let Some(share) = self.share() else { return Ok(Arc::new(shared.devices.open(path)?)) };
         let (devices, path, on) = (shared.devices.clone(), path.clone(), share.clone());
-        let opening = share.ask(move || devices.open(&path).map(|source| source.on(on)));
+        let opening = share.ask(move || match devices.open(&path) {
+            Ok(source) => Ok(source.on(on)),
+            Err(failure) => Err(on.owns_missing(failure)),
+        });
         self.unless_stopped(opening).await.map(Arc::new)
     }
 

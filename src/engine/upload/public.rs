@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
 use super::file::{Halt, Upload};
+use crate::engine::checking::WhyNotPublic;
 use crate::model::policy::{PublicPrefix, may_be_open};
 use crate::model::{
-    AclUse, BatchId, BucketFacts, Connection, Event, Failure, FailureKind, LayerFinding, ObjectRef, PolicyFact,
-    PutOptions, UploadAccess, public_url,
+    AclUse, BatchId, BucketFacts, Connection, Event, Failure, FailureKind, ObjectRef, PolicyFact, PutOptions,
+    UploadAccess, public_url,
 };
 use crate::s3::{Destination, S3Error, S3Store};
 
@@ -167,16 +168,9 @@ impl Upload {
         let (batch, to) = (self.job.batch, &self.job.spec.to);
         let failure = failure.with("bucket", &to.bucket).with("prefix", &to.prefix);
         let chosen = self.job.spec.options.acl.as_deref();
-        let because = if is_other_list(chosen) { None } else { self.why_not_public().await };
-        let event = match chosen {
-            // Where a policy opens it all the same, it is public.
-            Some(list) if because.is_none() && failure.kind == FailureKind::AclNotSupported => {
-                let failure = Failure { kind: FailureKind::AclLeftOut, retryable: false, ..failure };
-                Event::AclLeftOut { batch, failure: Box::new(failure.with("name", list)) }
-            }
-            _ => Event::PublicRefused { batch, failure: Box::new(failure), because },
-        };
-        self.context.shared.sink.send(event);
+        let is_to_open = !is_other_list(chosen);
+        let because = if is_to_open { self.why_not_public().await } else { WhyNotPublic::Unknown };
+        self.context.shared.sink.send(told_of(batch, chosen, failure, because));
     }
 
     /// Why the object is not public that was to be, or lies there without the list that was chosen; `None` if all is as
@@ -232,21 +226,43 @@ impl Upload {
     }
 
     /// Which layers refuse strangers this object, for all of its batch.
-    async fn why_not_public(&self) -> Option<Vec<LayerFinding>> {
+    async fn why_not_public(&self) -> WhyNotPublic {
         let to = &self.job.spec.to;
         let object = ObjectRef { connection: to.connection.clone(), bucket: to.bucket.clone(), key: self.key.clone() };
         let shared = &self.context.shared;
         let found = self.control.unless_stopped(async {
-            let session = shared.sessions.get(&object.connection).await.ok()?;
-            shared.checks.why_not_public(session, object).await
+            match shared.sessions.get(&object.connection).await {
+                Ok(session) => shared.checks.why_not_public(session, object).await,
+                Err(_told_by_others) => WhyNotPublic::Unknown,
+            }
         });
-        found.await.flatten()
+        // Told to stop, nothing was found out either.
+        found.await.unwrap_or(WhyNotPublic::Unknown)
     }
 
     async fn open_stored(&self, store: &S3Store) -> Result<(), S3Error> {
         let bucket = &self.job.spec.to.bucket;
         let acl = store.read_object_acl(bucket, &self.key, None).await?;
         if acl.opens() { Ok(()) } else { store.open_object(bucket, &self.key, &acl).await }
+    }
+}
+
+/// What is told of a batch whose objects miss the list that opens them, or the one that was chosen.
+fn told_of(batch: BatchId, chosen: Option<&str>, failure: Failure, because: WhyNotPublic) -> Event {
+    let is_list_missed_only = is_other_list(chosen) || because == WhyNotPublic::Opens;
+    match chosen {
+        // Where a policy opens it all the same, it is public.
+        Some(list) if is_list_missed_only && failure.kind == FailureKind::AclNotSupported => {
+            let failure = Failure { kind: FailureKind::AclLeftOut, retryable: false, ..failure };
+            Event::AclLeftOut { batch, failure: Box::new(failure.with("name", list)) }
+        }
+        _ => {
+            let because = match because {
+                WhyNotPublic::Layers(layers) => Some(layers),
+                WhyNotPublic::Opens | WhyNotPublic::Unknown => None,
+            };
+            Event::PublicRefused { batch, failure: Box::new(failure), because }
+        }
     }
 }
 
@@ -288,6 +304,24 @@ fn way_of(facts: &BucketFacts, prefix: &PublicPrefix) -> PublicWay {
 mod tests {
     use super::*;
     use crate::model::{BucketName, Prefix, PublicAccessSwitches};
+
+    #[test]
+    fn only_where_it_opens_all_the_same_a_public_list_is_merely_left_out() {
+        let of = |chosen: &str, because| {
+            let failure = Failure::new(FailureKind::AclNotSupported);
+            match told_of(BatchId::next(), Some(chosen), failure, because) {
+                Event::AclLeftOut { .. } => "left out".to_owned(),
+                Event::PublicRefused { because, .. } => format!("not public: {because:?}"),
+                other => panic!("{other:?}"),
+            }
+        };
+        for list in [PUBLIC_READ, "public-read-write"] {
+            assert_eq!(of(list, WhyNotPublic::Opens), "left out");
+            assert_eq!(of(list, WhyNotPublic::Unknown), "not public: None", "nothing was found out");
+            assert_eq!(of(list, WhyNotPublic::Layers(Vec::new())), "not public: Some([])");
+        }
+        assert_eq!(of("authenticated-read", WhyNotPublic::Unknown), "left out");
+    }
 
     #[test]
     fn the_way_is_the_one_that_the_bucket_allows() {
