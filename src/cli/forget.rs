@@ -15,7 +15,7 @@ use crate::model::{
 pub(super) fn forget_failed(client: &mut Client<'_>, saved: &[Connection], args: &ResumeArgs) -> Result<Outcome, Stop> {
     let own = forget_own(client, saved, args);
     if client.window().is_some() && !matches!(own, Err(Stop::Output(_))) {
-        tell_window(client, matches!(own, Ok(GivenUp { outcome: Outcome::AllDone, .. })))?;
+        tell_window(client, &own)?;
     }
     let GivenUp { outcome, closed } = own?;
     only_failed(client, closed, outcome)
@@ -30,9 +30,9 @@ struct GivenUp {
 }
 
 /// Its journal is not ours to look into: said in any case where the status is not 0.
-fn tell_window(client: &mut Client<'_>, is_all: bool) -> Result<(), Stop> {
+fn tell_window(client: &mut Client<'_>, own: &Result<GivenUp, Stop>) -> Result<(), Stop> {
     let words = client.printer.words("cli-failed-in-window", &[]);
-    if is_all {
+    if matches!(own, Ok(GivenUp { outcome: Outcome::AllDone, .. })) {
         client.printer.remark(&words)?;
     } else {
         client.printer.complaint(&words)?;

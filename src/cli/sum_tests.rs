@@ -57,7 +57,7 @@ fn a_connection_that_does_not_open_is_counted() {
 }
 
 /// A command that is cut short in the middle of an upload with a receipt, while its receipts come out like this.
-fn cut_short(interrupted: &Arc<Bell>, first: Vec<Event>, saved: impl Fn(usize) -> Result<u64, Box<Failure>>) -> Ran {
+fn cut_short(interrupted: &Arc<Bell>, first: &[Event], saved: impl Fn(usize) -> Result<u64, Box<Failure>>) -> Ran {
     let folder = tempfile::tempdir().unwrap();
     let receipt = folder.path().join("r.csv");
     let tries = std::cell::Cell::new(0);
@@ -99,11 +99,11 @@ fn a_receipt_beside_its_place_or_nowhere_is_counted_where_the_command_is_cut_sho
             QueueHold::Refused { connection: ConnectionId::local(), failure: Failure::new(FailureKind::AccessDenied) };
         vec![Event::Transfers(Box::new(TransfersView { holds: vec![hold], ..TransfersView::default() }))]
     };
-    let told = cut_short(&Bell::new(), Vec::new(), beside);
+    let told = cut_short(&Bell::new(), &[], beside);
     assert_eq!((told.status, &with_sum(&told, 1, 1)[0]["kind"]), (130, &"receipt-place-taken".into()), "{}", told.out);
-    let told = cut_short(&Bell::new(), Vec::new(), nowhere);
+    let told = cut_short(&Bell::new(), &[], nowhere);
     assert_eq!((told.status, &with_sum(&told, 1, 1)[0]["kind"]), (130, &"target-unwritable".into()), "{}", told.out);
     // The refusal is the other one.
-    with_sum(&cut_short(&Bell::new(), refused(), beside), 1, 2);
-    with_sum(&cut_short(&Bell::new(), refused(), nowhere), 1, 2);
+    with_sum(&cut_short(&Bell::new(), &refused(), beside), 1, 2);
+    with_sum(&cut_short(&Bell::new(), &refused(), nowhere), 1, 2);
 }

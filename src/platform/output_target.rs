@@ -254,7 +254,7 @@ mod tests {
             assert_eq!((done, fs::read_to_string(&path).unwrap().as_str()), (expected, now), "{there:?}");
         }
         // That of another user, which only root may read.
-        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0)).unwrap();
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o000)).unwrap();
         assert_eq!(write(&|| ()), Err(io::ErrorKind::AlreadyExists));
         fs::remove_file(&path).unwrap();
         assert_eq!(write(&|| fs::create_dir(&path).unwrap()), Err(io::ErrorKind::AlreadyExists));
