@@ -39,26 +39,27 @@ struct Watched {
     due: Instant,
 }
 
+/// A real engine with its journal, and what a window beside it is made of.
+pub(super) fn engine_and_window(home: &Home, connection: &str) -> (Arc<EngineHandle>, AppDeps) {
+    home.ensure().unwrap();
+    let waker = LateWaker::default();
+    let config = EngineConfig {
+        home: home.clone(),
+        secret_store: Arc::new(MemoryStore::default()),
+        reporting: Reporting::Counts,
+        instance: None,
+        clock: Arc::new(SystemClock::new()),
+        journal: JournalUse::Keep,
+    };
+    let engine = Arc::new(Engine::start(config, waker.waker()).unwrap());
+    let start = Start { connection: Some(connection.to_owned()), drops: DropSupport::Works, ..Start::default() };
+    let (front, chooser) = (Box::new(Arc::clone(&engine)), Box::new(fake::Chooser::default()));
+    (engine, AppDeps { engine: front, chooser, waker, start })
+}
+
 impl Watched {
     fn start(home: &Home) -> Self {
-        home.ensure().unwrap();
-        let waker = LateWaker::default();
-        let config = EngineConfig {
-            home: home.clone(),
-            secret_store: Arc::new(MemoryStore::default()),
-            reporting: Reporting::Counts,
-            instance: None,
-            clock: Arc::new(SystemClock::new()),
-            journal: JournalUse::Keep,
-        };
-        let engine = Arc::new(Engine::start(config, waker.waker()).unwrap());
-        let start = Start { connection: Some("local".to_owned()), drops: DropSupport::Works, ..Start::default() };
-        let deps = AppDeps {
-            engine: Box::new(Arc::clone(&engine)),
-            chooser: Box::new(fake::Chooser::default()),
-            waker,
-            start,
-        };
+        let (engine, deps) = engine_and_window(home, "local");
         let window = Harness::builder()
             .with_size(SIZE)
             .with_theme(egui::Theme::Light)

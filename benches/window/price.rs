@@ -10,15 +10,14 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock};
+use bucketdrop::engine::EngineHandle;
 use bucketdrop::model::{BatchId, BucketName, Command, ConnectionId, Location, Prefix, PutOptions};
-use bucketdrop::platform::{Home, MemoryStore};
-use bucketdrop::ui::drop_target::DropSupport;
-use bucketdrop::ui::frame_rate::LateWaker;
-use bucketdrop::ui::{App, AppDeps, Start};
+use bucketdrop::platform::Home;
+use bucketdrop::ui::App;
 use egui_kittest::Harness;
 
-use super::{SIZE, fake};
+use super::SIZE;
+use super::million::engine_and_window;
 
 /// The connection in the settings that `price.py` writes, and the bucket to which it uploads.
 const CONNECTION: &str = "bench";
@@ -48,24 +47,7 @@ pub(super) fn run(path: &Path) {
 
 impl Unpainted {
     fn start(home: &Home) -> Self {
-        home.ensure().unwrap();
-        let waker = LateWaker::default();
-        let config = EngineConfig {
-            home: home.clone(),
-            secret_store: Arc::new(MemoryStore::default()),
-            reporting: Reporting::Counts,
-            instance: None,
-            clock: Arc::new(SystemClock::new()),
-            journal: JournalUse::Keep,
-        };
-        let engine = Arc::new(Engine::start(config, waker.waker()).unwrap());
-        let start = Start { connection: Some(CONNECTION.to_owned()), drops: DropSupport::Works, ..Start::default() };
-        let deps = AppDeps {
-            engine: Box::new(Arc::clone(&engine)),
-            chooser: Box::new(fake::Chooser::default()),
-            waker,
-            start,
-        };
+        let (engine, deps) = engine_and_window(home, CONNECTION);
         let (sender, signals) = channel();
         let paint = sender.clone();
         let window = Harness::builder().with_size(SIZE).with_theme(egui::Theme::Light).build_eframe(move |cc| {

@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 
 use super::clock::Clock;
 use crate::model::{Failure, FailureKind};
-use crate::platform::{FarMount, Mounts};
+use crate::platform::{FarMount, Mounts, is_share_gone};
 
 /// A share from which nothing at all has come for so long does not answer. Long enough for disks that have to spin up.
 pub(crate) const SILENT_AFTER: Duration = Duration::from_secs(15);
@@ -200,12 +200,8 @@ impl Share {
         if failure.kind != FailureKind::SourceMissing {
             return failure;
         }
-        match std::fs::symlink_metadata(&self.0.root) {
-            Err(error) if error.kind() != std::io::ErrorKind::PermissionDenied => {
-                Failure { kind: FailureKind::SourceAway, ..failure }
-            }
-            Ok(_) | Err(_) => failure,
-        }
+        let kind = if is_share_gone(&self.0.root) { FailureKind::SourceAway } else { failure.kind };
+        Failure { kind, ..failure }
     }
 
     /// Asks the share something on a thread of its own: [`FailureKind::SourceSilent`] if it answers nobody any more, or not

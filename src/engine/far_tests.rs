@@ -74,6 +74,13 @@ async fn ask_many_that_lie(share: &Share, count: usize) -> VecDeque<(mpsc::Sende
     many
 }
 
+/// Waits until the share's threads have taken up all but so many questions.
+fn wait_until_begun(share: &Share, left: usize) {
+    while share.state().waiting.len() > left {
+        std::thread::yield_now();
+    }
+}
+
 async fn answer_first(many: &mut VecDeque<(mpsc::Sender<()>, Asking)>) {
     let (release, asking) = many.pop_front().unwrap();
     release.send(()).unwrap();
@@ -100,6 +107,7 @@ async fn a_question_behind_a_crowd_is_not_taken_for_one_that_lies() {
 async fn a_question_that_lies_while_others_are_answered_is_given_up() {
     let (share, hand) = share();
     let (release, mut lying) = ask_one_that_lies(&share).await;
+    wait_until_begun(&share, 0);
     let mut silences = 0;
     let failure = loop {
         assert_eq!(share.ask(|| Ok(1)).await, Ok(1));
@@ -119,6 +127,7 @@ async fn a_question_that_lies_while_others_are_answered_is_given_up() {
 async fn what_waits_for_a_share_that_answers_nobody_is_given_up_with_all_that_it_holds() {
     let (share, hand) = share();
     let crowd = ask_many_that_lie(&share, MOST_THREADS).await;
+    wait_until_begun(&share, 0);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     std::fs::write(&path, b"f").unwrap();

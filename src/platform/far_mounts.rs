@@ -18,6 +18,12 @@ pub struct FarMount {
     pub identity: String,
 }
 
+/// Whether the folder of a share is not there any more, as far as this user may look. Asks the share, and hangs with it.
+pub fn is_share_gone(root: &Path) -> bool {
+    let looked = std::fs::symlink_metadata(root);
+    looked.is_err_and(|error| error.kind() != std::io::ErrorKind::PermissionDenied)
+}
+
 /// What is mounted where.
 #[derive(Clone, Debug, Default)]
 pub struct Mounts {

@@ -44,7 +44,7 @@ pub use download_file::{DownloadFile, IfTargetExists};
 #[cfg(all(target_os = "linux", feature = "gui"))]
 pub use drag_watch::watch_drags;
 pub use error::PlatformError;
-pub use far_mounts::{FarMount, Mounts};
+pub use far_mounts::{FarMount, Mounts, is_share_gone};
 pub use instance::{
     Instance, InstanceClient, InstanceServer, LendReply, LentStorage, News, Request, TakenReply, Teller,
     path_from_text, path_to_text,
