@@ -25,13 +25,13 @@ HTTP, HTTPS, FAR = 9470, 9471, 9472
 
 
 class Servers:
-    """The discarding server, and a delayed line to it."""
+    """The discarding server, and a delayed line to it. `beside` is where the programs of `benches/peers` are."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
-        self.programs = programs
+    def __init__(self, beside: Path, folder: Path) -> None:
+        self.beside = beside
         self.ca = folder / "ca.pem"
         arguments = ["--http", str(HTTP), "--https", str(HTTPS), "--cert-dir", str(folder)]
-        self.sink = start([str(programs / "sink"), *arguments])
+        self.sink = start([str(beside / "sink"), *arguments])
         self.relay: subprocess.Popen | None = None
 
     def endpoint(self, work: Work) -> str:
@@ -40,7 +40,7 @@ class Servers:
             delay_ms, mbit = work.line
             to = HTTP if work.scheme == "http" else HTTPS
             arguments = ["--listen", FAR, "--to", to, "--delay-ms", delay_ms, "--mbit", mbit]
-            self.relay = start([str(self.programs / "relay"), *map(str, arguments)])
+            self.relay = start([str(self.beside / "relay"), *map(str, arguments)])
             return f"{work.scheme}://127.0.0.1:{FAR}"
         return f"{work.scheme}://127.0.0.1:{HTTP if work.scheme == 'http' else HTTPS}"
 
@@ -71,8 +71,8 @@ def ask(path: str) -> bytes:
 class Peers:
     """How each program is asked to do a work."""
 
-    def __init__(self, programs: Path, venv: Path) -> None:
-        self.programs, self.bin = programs, venv / "bin"
+    def __init__(self, programs: Path, beside: Path, venv: Path) -> None:
+        self.programs, self.beside, self.bin = programs, beside, venv / "bin"
 
     def command(self, peer: str, work: Work, endpoint: str, folder: Path) -> list[str]:
         files = [str(path) for path in sorted(folder.iterdir())] if work.files else []
@@ -98,15 +98,15 @@ class Peers:
                 common = [str(self.bin / "rclone"), "--config", "/dev/null"]
                 return [*common, "lsf", "-R", to] if lists else [*common, "copy", one, f"{to}/p"]
             case "object_store":
-                program = str(self.programs / "peer-object-store")
+                program = str(self.beside / "peer-object-store")
                 if lists:
                     return [program, "list", endpoint, "bench"]
                 return [program, "upload", endpoint, "bench", "p", "64" if work.line else "8", *files]
             case "transfer-manager":
-                program = str(self.programs / "peer-transfer-manager")
+                program = str(self.beside / "peer-transfer-manager")
                 return [program, endpoint, "bench", "p", "64" if work.line else "8", *files]
             case "raw":
-                return [str(self.programs / "peer-raw"), endpoint, "8", *files]
+                return [str(self.beside / "peer-raw"), endpoint, "8", *files]
         raise ValueError(peer)
 
     def versions(self) -> list[str]:
@@ -229,17 +229,18 @@ def show(work: Work, runs: dict[str, list[dict]], rounds: int) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--programs", type=Path, required=True)
+    parser.add_argument("--peers", type=Path, required=True, help="folder with the programs of benches/peers")
     parser.add_argument("--venv", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--quick", action="store_true", help="files of an eighth of the size")
     options = parser.parse_args()
-    peers = Peers(options.programs, options.venv)
+    peers = Peers(options.programs, options.peers, options.venv)
     print(f"{platform.platform()}, {os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}")
     print("\n".join(peers.versions()))
     missed = 0
     with tempfile.TemporaryDirectory() as folder:
-        servers = Servers(options.programs, Path(folder))
+        servers = Servers(options.peers, Path(folder))
         try:
             for work in WORKS:
                 if options.only and work.name not in options.only:

@@ -87,6 +87,7 @@ def upload(program: Path, servers: Servers, what: Path, scratch: Path, files: in
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--programs", type=Path, required=True)
+    parser.add_argument("--peers", type=Path, required=True, help="folder with the programs of benches/peers")
     parser.add_argument("--files", type=int, default=1_000_000)
     parser.add_argument("--flat", action="store_true", help="all in one folder")
     options = parser.parse_args()
@@ -99,7 +100,7 @@ def main() -> None:
         many.mkdir()
         print(f"making {options.files:,} files …", flush=True)
         make_files(many, options.files, options.flat)
-        servers = Servers(options.programs, scratch)
+        servers = Servers(options.peers, scratch)
         try:
             idle = upload(program, servers, single, scratch, 1)
             run = upload(program, servers, many, scratch, options.files)

@@ -213,6 +213,7 @@ def show(work: Work, runs: dict[str, list[dict[str, float]]]) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--programs", type=Path, required=True)
+    parser.add_argument("--peers", type=Path, required=True, help="folder with the programs of benches/peers")
     parser.add_argument("--bench", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", action="append", default=[])
@@ -221,7 +222,7 @@ def main() -> None:
     server, display = start_display()
     with tempfile.TemporaryDirectory() as scratch_name, tempfile.TemporaryDirectory(dir="/dev/shm") as files_name:
         scratch = Path(scratch_name)
-        servers = Servers(options.programs, scratch)
+        servers = Servers(options.peers, scratch)
         try:
             for work in WORKS:
                 if options.only and work.name not in options.only:

@@ -9,9 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use bucketdrop::cli::{self, Bell, Cli, EnginePort, FAILED, News, NotTaken, Window};
-use bucketdrop::engine::{
-    Engine, EngineConfig, EngineError, EngineHandle, JournalUse, Reporting, SystemClock, seed_tls,
-};
+use bucketdrop::engine::{Engine, EngineConfig, EngineError, EngineHandle, JournalUse, Reporting, SystemClock};
 use bucketdrop::model::{Command, Event, Failure};
 use bucketdrop::platform::{
     self, Home, Instance, InstanceClient, PlatformError, SystemKeychain, listen_for_signals, logging, process,
@@ -45,9 +43,6 @@ fn tell(cli: &Cli, error: &anyhow::Error) -> u8 {
 
 fn run(cli: &Cli) -> anyhow::Result<u8> {
     process::harden();
-    if cli.speaks_tls() {
-        seed_tls();
-    }
     let home = Home::from_env()?;
     home.ensure()?;
     let _log = logging::init(&home, logging::Console::Silent);

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::connect::aws_chain;
 use super::problem::{Problem, problem};
 use super::sizes::{parse_duration, parse_rate};
 use super::uri::{ObjectUri, PrefixUri};
@@ -33,14 +32,6 @@ impl Cli {
             Action::Resume(_) => true,
             _ => false,
         }
-    }
-
-    /// Whether the command will speak TLS, as far as arguments and environment tell.
-    pub fn speaks_tls(&self) -> bool {
-        let is_client = !matches!(self.action, Action::Serve(_)) && self.global.connection_name() == "aws";
-        is_client
-            && aws_chain(&self.global)
-                .is_ok_and(|connection| connection.endpoint.is_none_or(|endpoint| !endpoint.is_plain_http()))
     }
 }
 

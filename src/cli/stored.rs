@@ -9,7 +9,7 @@ use super::output::Talk;
 use super::verdicts;
 use crate::model::{
     BucketName, Command, Connection, ConnectionId, Event, GivenLink, LinkCheck, LinkKind, ObjectRef, RequestId,
-    Service, SignedLink, TransferKind, TransferReport, TransferState, Verdict, Verified, public_url,
+    Service, SignedLink, TransferKind, TransferReport, TransferState, Verdict, Verified, names_region, public_url,
 };
 
 type Place = (ConnectionId, BucketName);
@@ -229,7 +229,9 @@ pub(super) fn is_unverified(kind: TransferKind, verified: Verified) -> bool {
 
 /// Whether the address holds a region that is not known yet: only Amazon's do, and a wrong one leads nowhere.
 pub(super) fn needs_region(client: &Client<'_>, connection: &Connection, object: &ObjectRef) -> bool {
-    connection.service == Service::AmazonS3 && client.model.region_of(&connection.id, &object.bucket).is_none()
+    connection.service == Service::AmazonS3
+        && client.model.region_of(&connection.id, &object.bucket).is_none()
+        && names_region(connection, &object.bucket, &object.key)
 }
 
 /// The address anyone would ask at, if the service has one.

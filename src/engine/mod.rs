@@ -98,7 +98,7 @@ pub use journal::JournalObserver;
 pub use receipts::check_receipt_target;
 pub use start::Engine;
 
-pub use crate::s3::{NearAnswers, seed_tls};
+pub use crate::s3::NearAnswers;
 
 use crate::platform::{Awake, Home, InstanceServer, Mounts, PlatformError, SecretStore};
 

@@ -60,7 +60,8 @@ pub use id::{BatchId, ConnectionId, RequestId, TransferId};
 pub use key::{KeyProblem, MAX_KEY_BYTES, ObjectKey, Prefix};
 pub use link::{
     AddressNote, BucketAddress, DEFAULT_LINK_TEMPLATE, LinkFormat, LinkKind, LinkParts, LinkTemplate, MAX_PRESIGN_SECS,
-    NoAddress, Partition, TemplateProblem, address_notes, encode_key, partition_suffix, public_url, region_in_address,
+    NoAddress, Partition, TemplateProblem, address_notes, encode_key, names_region, partition_suffix, public_url,
+    region_in_address,
 };
 pub use listing::{Listing, ListingState, SortColumn, SortDirection};
 pub use notice::{NOTICE_LOCAL_KEYS_THIS_RUN, Notice, NoticeText, Severity, TestLine, TestReport};

@@ -1,6 +1,6 @@
 //! Putting the parts of a multipart upload together, and finding out whether that was done.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_sdk_s3::types::{ChecksumType, CompletedMultipartUpload, CompletedPart};
 
@@ -19,6 +19,21 @@ use crate::model::{FailureKind, Service};
 
 /// Services may take minutes to put a large object together, and send nothing meanwhile.
 const COMPLETE_TIMEOUT: Duration = Duration::from_mins(10);
+
+/// So long a look at a key counts. The shorter, the less others can store there unseen.
+const LOOK_COUNTS_FOR: Duration = Duration::from_secs(1);
+
+/// A key was looked at, and nothing stood there.
+#[derive(Clone, Copy, Debug)]
+pub struct Looked {
+    at: Instant,
+}
+
+impl Looked {
+    fn counts(self) -> bool {
+        self.at.elapsed() < LOOK_COUNTS_FOR
+    }
+}
 
 impl S3Store {
     /// Whether `If-None-Match: *` on [`S3Store::complete_multipart_upload`] is known to leave an object alone that is
@@ -47,29 +62,51 @@ impl S3Store {
         object_crc64: u64,
         object_bytes: u64,
     ) -> Result<Stored, S3Error> {
+        let whole = Whole { upload, parts, crc64: object_crc64, bytes: object_bytes };
+        self.complete_after(None, to, &whole).await
+    }
+
+    /// Whether a completion looks at the key first: then it can be looked at beside the last parts.
+    pub fn looks_before_complete(&self, condition: WriteCondition) -> bool {
+        condition == WriteCondition::OnlyIfAbsent && !self.ignores_conditions() && !self.heeds_condition_on_complete()
+    }
+
+    /// The look of [`S3Store::complete_multipart_upload`] ahead of it. It counts for a second: whoever completes later
+    /// looks again. Fails with [`FailureKind::AlreadyExists`] if the key is taken.
+    pub async fn look_before_complete(&self, to: &Destination) -> Result<Looked, S3Error> {
+        let at = Instant::now();
+        self.look_first(to).await.map(|()| Looked { at })
+    }
+
+    /// [`S3Store::complete_multipart_upload`], which looks no second time at what was looked at just now.
+    pub async fn complete_after(
+        &self,
+        looked: Option<Looked>,
+        to: &Destination,
+        whole: &Whole<'_>,
+    ) -> Result<Stored, S3Error> {
         let mut to = to.clone();
         if to.condition == WriteCondition::OnlyIfAbsent && self.ignores_conditions() {
             self.refuse_existing(&to).await?;
             to.condition = WriteCondition::Any;
-        } else if to.condition == WriteCondition::OnlyIfAbsent && !self.heeds_condition_on_complete() {
+        } else if self.looks_before_complete(to.condition) && !looked.is_some_and(Looked::counts) {
             self.look_first(&to).await?;
         }
-        let whole = Whole { upload, parts, crc64: object_crc64, bytes: object_bytes };
         let attempts = CallProgress::new(SentBytes::new());
-        let mut result = self.complete(&to, &whole, &attempts).await;
+        let mut result = self.complete(&to, whole, &attempts).await;
         if let Err(error) = &result
             && Self::condition_may_be_refused(error, to.condition)
         {
             self.refuse_existing(&to).await?;
             to.condition = WriteCondition::Any;
-            result = self.complete(&to, &whole, &attempts).await;
+            result = self.complete(&to, whole, &attempts).await;
         }
         match result {
             Ok(stored) if stored.etag.is_some() => Ok(stored),
-            Ok(stored) => self.confirm_complete(&to, &whole, stored).await,
+            Ok(stored) => self.confirm_complete(&to, whole, stored).await,
             // Who repeats it also knows since when it was tried.
             Err(error) if self.repeats_nothing() || !may_be_done(&error, attempts.attempts()) => Err(error),
-            Err(error) if !self.is_gone(&to, upload).await => Err(error),
+            Err(error) if !self.is_gone(&to, whole.upload).await => Err(error),
             Err(error) => {
                 let found = self.stored_as(&to.bucket, &to.key, &whole.expected()).await;
                 found.ok().flatten().ok_or(error)
@@ -153,11 +190,16 @@ impl S3Store {
 }
 
 /// The object that the parts make.
-struct Whole<'a> {
-    upload: &'a UploadId,
-    parts: &'a [StoredPart],
-    crc64: u64,
-    bytes: u64,
+#[derive(Clone, Copy, Debug)]
+pub struct Whole<'a> {
+    /// The server's name for the upload.
+    pub upload: &'a UploadId,
+    /// All of them, in order of number.
+    pub parts: &'a [StoredPart],
+    /// CRC64NVME of the object.
+    pub crc64: u64,
+    /// Its size.
+    pub bytes: u64,
 }
 
 impl Whole<'_> {

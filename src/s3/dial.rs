@@ -5,7 +5,7 @@
 
 use std::error::Error;
 use std::net::SocketAddr;
-use std::sync::{Arc, LazyLock, Once};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -189,9 +189,6 @@ fn remote_of(stream: &impl Connection) -> Option<SocketAddr> {
 fn tls_config(trust: &Trust) -> Result<Arc<ClientConfig>, String> {
     /// Read once: it takes long on some systems.
     static SYSTEM: LazyLock<Result<Arc<ClientConfig>, String>> = LazyLock::new(|| config_of(system_roots()));
-    if !matches!(trust, Trust::Nobody) {
-        seed_tls();
-    }
     match trust {
         Trust::Nobody => config_of(RootCertStore::empty()),
         Trust::System => SYSTEM.clone(),
@@ -202,23 +199,6 @@ fn tls_config(trust: &Trust) -> Result<Arc<ClientConfig>, String> {
             config_of(roots)
         }
     }
-}
-
-/// Begins to compute, on a thread of its own, what TLS draws its random numbers from: it takes some 20 ms, and the first
-/// connection of a run would wait for it. Does nothing from the second call on.
-pub fn seed_tls() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let seed = || {
-            let random = rustls::crypto::aws_lc_rs::default_provider().secure_random;
-            if random.fill(&mut [0; 1]).is_err() {
-                tracing::warn!("there are no random numbers");
-            }
-        };
-        if let Err(error) = std::thread::Builder::new().name("tls-seed".to_owned()).spawn(seed) {
-            tracing::debug!(%error, "no thread to seed TLS on; the first connection does it");
-        }
-    });
 }
 
 fn config_of(roots: RootCertStore) -> Result<Arc<ClientConfig>, String> {

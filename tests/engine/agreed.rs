@@ -27,6 +27,7 @@ fn in_use(server: &Server, engine: &TestEngine, at: &Location) {
     server.plan.add(Fault::on("UploadPart", Action::StallBefore).part(2));
     engine.enqueue(vec![engine.file("big", &pattern(20 * MIB))], at, PutOptions::default());
     server.wait_for_answers("UploadPart", 2);
+    engine.wait_for_written_parts(2);
     engine.send(Command::HoldQueue(QueueSwitch::Hold));
     engine.row(TransferTab::Active, |row| row.state == TransferState::Queued && row.done_bytes > 0);
     assert_eq!(server.unfinished_uploads(), 1);

@@ -14,15 +14,16 @@ use crate::engine::orphans::Why;
 use crate::engine::queue::Stage;
 use crate::engine::source::{SourceFile, modified_of};
 use crate::model::{ConflictPolicy, Failure, FailureKind};
-use crate::s3::{Destination, S3Store, Stored, StoredPart, Written, checksum};
+use crate::s3::{Destination, Looked, S3Store, Stored, StoredPart, Whole, Written, checksum};
 
-/// Puts the parts together; the source is there unless an earlier run had read all of it. Not interrupted: what the
-/// server has begun is waited for.
+/// Puts the parts together; the source is there unless an earlier run had read all of it, and the key may have been
+/// looked at already. Not interrupted: what the server has begun is waited for.
 pub(super) async fn complete(
     upload: &mut Upload,
     store: &S3Store,
     source: Option<&Arc<SourceFile>>,
     to: &Destination,
+    looked: Option<Looked>,
 ) -> Result<Finished, Halt> {
     let Some(kept) = upload.kept.clone() else { return Err(Halt::Stopped) };
     upload.tell(UploadNews::Stage(Stage::Finishing));
@@ -39,7 +40,8 @@ pub(super) async fn complete(
         {
             return Ok(finished);
         }
-        match store.complete_multipart_upload(&to, &whole.kept.upload, &parts, crc64nvme, size_bytes).await {
+        let object = Whole { upload: &whole.kept.upload, parts: &parts, crc64: crc64nvme, bytes: size_bytes };
+        match store.complete_after(looked, &to, &object).await {
             Ok(stored) => {
                 let (etag, version_id) = (stored.etag.clone(), stored.version_id.clone());
                 upload.note(Change::Stored { job, etag, version_id });

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::FusedFuture as _;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
 
@@ -24,7 +25,7 @@ use crate::engine::queue::Stage;
 use crate::engine::sessions::Session;
 use crate::engine::source::SourceFile;
 use crate::model::{ConflictPolicy, Failure, FailureKind, Part, PartPlan};
-use crate::s3::{Destination, S3Store, StoredPart, WriteCondition};
+use crate::s3::{Destination, Looked, S3Store, StoredPart, WriteCondition};
 
 /// Parts of one file under way at a time; the byte budget limits all files together.
 const PARTS_IN_FLIGHT: usize = 16;
@@ -35,6 +36,8 @@ const STAGGER_SHARE: u32 = 4;
 const MOST_STAGGER: Duration = Duration::from_millis(50);
 /// Parts that take longer have time for a look whether they are sent for nothing.
 const LOOK_AFTER: Duration = Duration::from_secs(3);
+/// With so few of many parts left, the key is looked at beside them where the completion would have to.
+const LAST_PARTS: usize = 4;
 /// How often an upload that the server has dropped is started anew.
 const MOST_RESTARTS: u32 = 3;
 
@@ -104,9 +107,9 @@ async fn try_once(
         }
         None => create(upload, store, source, plan, to).await?,
     };
-    send_missing(upload, Way { session, store, source, to }, kept).await?;
+    let looked = send_missing(upload, Way { session, store, source, to }, kept).await?;
     confirm_source(upload, source).await?;
-    complete(upload, store, Some(source), to).await
+    complete(upload, store, Some(source), to, looked).await
 }
 
 /// A new upload. Creating is not interrupted: an upload whose id is not known cannot be aborted. Nothing is sent
@@ -168,8 +171,8 @@ struct Way<'a> {
 }
 
 /// Sends the parts that the server does not have yet. Where the key was not looked at before, that is done beside
-/// them once they take long.
-async fn send_missing(upload: &mut Upload, way: Way<'_>, kept: Kept) -> Result<(), Halt> {
+/// them once they take long; where the completion has to look at it, beside the last of many.
+async fn send_missing(upload: &mut Upload, way: Way<'_>, kept: Kept) -> Result<Option<Looked>, Halt> {
     upload.sent.add(kept.done_bytes());
     upload.tell(UploadNews::Stage(Stage::Active));
     let mut parts = (*kept.parts).clone();
@@ -186,7 +189,7 @@ async fn send_parts(
     way: Way<'_>,
     kept: &Kept,
     parts: &mut BTreeMap<u32, StoredPart>,
-) -> Result<(), Halt> {
+) -> Result<Option<Looked>, Halt> {
     let shared = Arc::new(PartSource {
         session: Arc::clone(way.session),
         source: Arc::clone(way.source),
@@ -195,7 +198,8 @@ async fn send_parts(
         sent: upload.sent.clone(),
         control: upload.control.clone(),
     });
-    let mut missing = kept.plan.parts(kept.stamp.size_bytes).filter(|part| !kept.parts.contains_key(&part.number));
+    let wanted = |part: &Part| !kept.parts.contains_key(&part.number);
+    let mut missing = kept.plan.parts(kept.stamp.size_bytes).filter(wanted).peekable();
     let mut under_way = FuturesUnordered::new();
     let context = upload.context.clone();
     let start = |part: Part, after: Duration| {
@@ -211,10 +215,19 @@ async fn send_parts(
     under_way.extend((0..).zip(missing.by_ref().take(PARTS_IN_FLIGHT)).map(|(n, part)| start(part, apart * n)));
     let asks = upload.asks_late(way.store) && way.to.condition == WriteCondition::OnlyIfAbsent;
     let mut late_look = std::pin::pin!(look_late(upload, way.store).fuse());
+    let looks = under_way.len() == PARTS_IN_FLIGHT && way.store.looks_before_complete(way.to.condition);
+    let mut last_look = std::pin::pin!(way.store.look_before_complete(way.to).fuse());
+    let (mut nears_end, mut looked) = (false, None);
     while !under_way.is_empty() {
+        nears_end = looks && under_way.len() <= LAST_PARTS && missing.peek().is_none();
         let next = tokio::select! {
             () = upload.control.stopped() => return Err(Halt::Stopped),
             Err(halt) = &mut late_look, if asks => return Err(halt),
+            // What it finds, the completion finds as well, and tells.
+            Ok(found) = &mut last_look, if nears_end => {
+                looked = Some(found);
+                continue;
+            }
             next = under_way.next() => next,
         };
         match next {
@@ -228,7 +241,13 @@ async fn send_parts(
             None => break,
         }
     }
-    Ok(())
+    if nears_end && looked.is_none() && !last_look.is_terminated() {
+        looked = tokio::select! {
+            () = upload.control.stopped() => return Err(Halt::Stopped),
+            found = last_look => found.ok(),
+        };
+    }
+    Ok(looked)
 }
 
 /// The time between the first parts, by how quickly the server has answered so far.

@@ -74,7 +74,7 @@ async fn put_together(
             return Ok(None);
         }
         // An equal object that was there before proves nothing while the parts are there: they are put together.
-        Held::Parts(_) | Held::Untold => match complete(upload, store, None, to).await {
+        Held::Parts(_) | Held::Untold => match complete(upload, store, None, to, None).await {
             Err(Halt::Failed(failure)) if is_gone(failure.kind) => {}
             other => return other.map(Some),
         },

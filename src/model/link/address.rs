@@ -39,6 +39,12 @@ pub fn public_url(
     BucketAddress::new(connection, bucket, bucket_region).url(key)
 }
 
+/// Whether the address of an object holds the region of its bucket: then it leads nowhere until that is known.
+pub fn names_region(connection: &Connection, bucket: &BucketName, key: &ObjectKey) -> bool {
+    let at = |region| public_url(connection, bucket, Region::new(region).as_ref(), key).ok();
+    at("us-east-2") != at("us-west-2")
+}
+
 impl BucketAddress {
     /// `connection` is the one in use (for the AWS chain, with its endpoint filled in); `bucket_region` is the
     /// bucket's real region where known, else the connection's is taken.

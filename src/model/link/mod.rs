@@ -11,7 +11,7 @@ mod notes;
 mod quote;
 mod template;
 
-pub use address::{BucketAddress, public_url};
+pub use address::{BucketAddress, names_region, public_url};
 pub use amazon::{Partition, partition_suffix, region_in_address};
 pub use encode::encode_key;
 pub use format::{DEFAULT_LINK_TEMPLATE, LinkFormat, LinkParts};
