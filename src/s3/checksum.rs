@@ -31,9 +31,41 @@ impl Running {
     }
 }
 
-/// The checksum of `a` followed by `b`, from the checksums of both and the length of `b` in bytes.
+/// The checksum of `a` followed by `b`, from the checksums of both and the length of `b` in bytes. Takes some
+/// microseconds, where the library's own takes a third of a millisecond: seconds for a file of many parts, all of them
+/// between its last part and its completion.
 pub fn combine(a: u64, b: u64, b_bytes: u64) -> u64 {
-    crc_fast::checksum_combine(CrcAlgorithm::Crc64Nvme, a, b, b_bytes)
+    // What precedes `b` is shifted by its bits (as `crc32_combine` of zlib does).
+    multiply(x_to_bytes(b_bytes), a) ^ b
+}
+
+/// The polynomial of CRC-64/NVME, with its highest power in the lowest bit, as all below.
+const POLYNOMIAL: u64 = 0x9a6c_9329_ac4b_c9b5;
+
+/// A product, modulo the polynomial.
+fn multiply(a: u64, mut b: u64) -> u64 {
+    let mut product = 0;
+    for power in 0..u64::BITS {
+        if a & (1 << (u64::BITS - 1 - power)) != 0 {
+            product ^= b;
+        }
+        b = if b & 1 == 0 { b >> 1 } else { (b >> 1) ^ POLYNOMIAL };
+    }
+    product
+}
+
+/// `x` to the power of the bits in so many bytes, by squaring.
+fn x_to_bytes(mut bytes: u64) -> u64 {
+    let mut result = 1 << (u64::BITS - 1);
+    let mut square = result >> 8;
+    while bytes > 0 {
+        if bytes & 1 == 1 {
+            result = multiply(square, result);
+        }
+        square = multiply(square, square);
+        bytes >>= 1;
+    }
+    result
 }
 
 /// The value of `x-amz-checksum-crc64nvme`: base64 of the eight bytes, highest first.
@@ -65,6 +97,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_library_combines_to_the_same(a: u64, b: u64, bytes: u64) {
+            let bytes = bytes >> 3;
+            for bytes in [bytes, bytes % (1 << 42), bytes % (1 << 24), 1 << 23, 1, 0] {
+                let theirs = crc_fast::checksum_combine(CrcAlgorithm::Crc64Nvme, a, b, bytes);
+                prop_assert_eq!(combine(a, b, bytes), theirs, "{} bytes", bytes);
+            }
+        }
+
         #[test]
         fn joined_parts_have_the_checksum_of_the_whole(a: Vec<u8>, b: Vec<u8>) {
             let whole = [a.as_slice(), b.as_slice()].concat();

@@ -26,13 +26,7 @@ const LOOK_COUNTS_FOR: Duration = Duration::from_secs(1);
 /// A key was looked at, and nothing stood there.
 #[derive(Clone, Copy, Debug)]
 pub struct Looked {
-    at: Instant,
-}
-
-impl Looked {
-    fn counts(self) -> bool {
-        self.at.elapsed() < LOOK_COUNTS_FOR
-    }
+    counts_until: Instant,
 }
 
 impl S3Store {
@@ -74,8 +68,8 @@ impl S3Store {
     /// The look of [`S3Store::complete_multipart_upload`] ahead of it. It counts for a second: whoever completes later
     /// looks again. Fails with [`FailureKind::AlreadyExists`] if the key is taken.
     pub async fn look_before_complete(&self, to: &Destination) -> Result<Looked, S3Error> {
-        let at = Instant::now();
-        self.look_first(to).await.map(|()| Looked { at })
+        let counts_until = Instant::now() + LOOK_COUNTS_FOR;
+        self.look_first(to).await.map(|()| Looked { counts_until })
     }
 
     /// [`S3Store::complete_multipart_upload`], which looks no second time at what was looked at just now.
@@ -89,7 +83,9 @@ impl S3Store {
         if to.condition == WriteCondition::OnlyIfAbsent && self.ignores_conditions() {
             self.refuse_existing(&to).await?;
             to.condition = WriteCondition::Any;
-        } else if self.looks_before_complete(to.condition) && !looked.is_some_and(Looked::counts) {
+        } else if self.looks_before_complete(to.condition)
+            && looked.is_none_or(|looked| looked.counts_until <= Instant::now())
+        {
             self.look_first(&to).await?;
         }
         let attempts = CallProgress::new(SentBytes::new());
@@ -227,4 +223,45 @@ fn completed(parts: &[StoredPart], mode: ChecksumMode) -> CompletedMultipartUplo
             .build()
     });
     CompletedMultipartUpload::builder().set_parts(Some(parts.collect())).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::s3::canned::{Canned, Reply, bucket, key};
+
+    /// The looks that one completion takes.
+    async fn looks(looked: Option<Looked>) -> usize {
+        let server = Canned::start(|asked, _| match asked.method() {
+            "POST" => Reply::http(
+                200,
+                &[],
+                "<CompleteMultipartUploadResult><ETag>\"e-1\"</ETag></CompleteMultipartUploadResult>",
+            ),
+            _ => Reply::head(404, &[]),
+        })
+        .await;
+        let to = Destination {
+            bucket: bucket(),
+            key: key("k"),
+            content_type: "text/plain".to_owned(),
+            options: Arc::default(),
+            condition: WriteCondition::OnlyIfAbsent,
+        };
+        let part = StoredPart { number: 1, etag: "e1".to_owned(), crc64nvme: 1 };
+        let upload = UploadId("u".to_owned());
+        let whole = Whole { upload: &upload, parts: &[part], crc64: 1, bytes: 12 };
+        server.store().await.complete_after(looked, &to, &whole).await.unwrap();
+        server.asked().iter().filter(|asked| asked.method() == "HEAD").count()
+    }
+
+    #[tokio::test]
+    async fn a_look_just_before_a_completion_counts_and_an_old_one_does_not() {
+        let hour = Duration::from_hours(1);
+        assert_eq!(looks(None).await, 1);
+        assert_eq!(looks(Some(Looked { counts_until: Instant::now() + hour })).await, 0);
+        assert_eq!(looks(Some(Looked { counts_until: Instant::now() })).await, 1);
+    }
 }

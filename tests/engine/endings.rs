@@ -129,6 +129,25 @@ fn a_service_that_ignores_conditions_on_completions_overwrites_no_rival() {
 }
 
 #[test]
+fn the_key_is_looked_at_beside_the_last_of_many_parts() {
+    const PARTS: usize = 17;
+    let (server, engine, at) = connected();
+    server.plan.set_profile(Profile { conditions: Conditions::Ignored, ..Profile::default() });
+    let held = server.plan.add(Fault::on("UploadPart", Action::Hold).part(PARTS as u32));
+    let bytes = pattern(PARTS * 8 * MIB);
+    let batch = engine.enqueue(vec![engine.file("big", &bytes)], &at, on_conflict(ConflictPolicy::Skip));
+    server.wait_for("UploadPart", PARTS);
+    // One before everything, and one while a part is still on its way.
+    server.wait_for("HeadObject", 2);
+    assert_eq!((server.plan.count("CompleteMultipartUpload"), server.bytes("big")), (0, None));
+    // Whoever comes after that look is seen by another one, or by the service itself where it heeds the condition.
+    server.plan.remove(held);
+    server.plan.release();
+    assert_eq!(engine.finished(batch).done, 1);
+    assert!(server.bytes("big").unwrap() == bytes);
+}
+
+#[test]
 fn a_found_object_is_not_believed_more_than_a_new_one() {
     for (verify, expected) in [(None, Verified::Unverified), (Some(VerifyWish::ReadBack), Verified::ReadBack)] {
         let (server, engine, at) = stranger(Checksums::IgnoredAndEchoed);

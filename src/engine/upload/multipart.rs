@@ -37,7 +37,7 @@ const MOST_STAGGER: Duration = Duration::from_millis(50);
 /// Parts that take longer have time for a look whether they are sent for nothing.
 const LOOK_AFTER: Duration = Duration::from_secs(3);
 /// With so few of many parts left, the key is looked at beside them where the completion would have to.
-const LAST_PARTS: usize = 4;
+const LAST_PARTS: usize = 6;
 /// How often an upload that the server has dropped is started anew.
 const MOST_RESTARTS: u32 = 3;
 

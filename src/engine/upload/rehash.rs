@@ -37,15 +37,15 @@ pub(super) async fn rehash(
 /// Ends early, with whatever there is, when nobody wants to know any more.
 fn crc_of(source: &SourceFile, part: Part, is_stopped: impl Fn() -> bool) -> Result<u64, Failure> {
     let mut buffer = vec![0; usize::try_from(STEP_BYTES.min(part.len)).unwrap_or_default()];
-    let (mut crc64nvme, mut done) = (0, 0);
+    let (mut sum, mut done) = (checksum::Running::new(), 0);
     while done < part.len && !is_stopped() {
         let step = STEP_BYTES.min(part.len - done);
         let bytes = buffer.get_mut(..usize::try_from(step).unwrap_or_default()).unwrap_or_default();
         source.read_exact(bytes, part.offset + done)?;
-        crc64nvme = checksum::combine(crc64nvme, checksum::crc64nvme(bytes), step);
+        sum.update(bytes);
         done += step;
     }
-    Ok(crc64nvme)
+    Ok(sum.value())
 }
 
 #[cfg(test)]
