@@ -88,7 +88,8 @@ pub(crate) struct Buffer {
 }
 
 impl BufferPool {
-    /// A pool that lends at most `budget_bytes` at a time: a fifth to small files, the rest to parts.
+    /// A pool that lends at most `budget_bytes` at a time: a fifth to small files, the rest to parts, of which files
+    /// may borrow a quarter.
     pub(crate) fn new(budget_bytes: usize) -> Self {
         let steps = (budget_bytes / STEP_BYTES).max(8);
         let (file_steps, part_steps) = (steps / 5, steps - steps / 5);
@@ -110,8 +111,21 @@ impl BufferPool {
             Share::Parts => (&self.inner.parts, self.inner.part_steps),
         };
         let steps = u32::try_from(size_class(len) / STEP_BYTES).unwrap_or(u32::MAX).clamp(1, all);
-        let permit = Arc::clone(semaphore).acquire_many_owned(steps).await.ok()?;
+        let at_once = Arc::clone(semaphore).try_acquire_many_owned(steps).ok();
+        let permit = match at_once.or_else(|| self.spare(share, steps)) {
+            Some(permit) => permit,
+            None => Arc::clone(semaphore).acquire_many_owned(steps).await.ok()?,
+        };
         Some(Grant { permit, pool: self.clone(), len })
+    }
+
+    /// Of what parts do not use, for small files: the next are read while others are sent. No more than a quarter, so
+    /// that a large file which begins does not wait for them.
+    fn spare(&self, share: Share, steps: u32) -> Option<OwnedSemaphorePermit> {
+        let keep = self.inner.part_steps - self.inner.part_steps / 4;
+        let has_spare = self.inner.parts.available_permits() >= (keep + steps) as usize;
+        (share == Share::Files && has_spare)
+            .then(|| Arc::clone(&self.inner.parts).try_acquire_many_owned(steps).ok())?
     }
 
     /// Frees buffers that nobody uses; called when the queue is idle.
@@ -188,6 +202,8 @@ fn size_class(len: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[tokio::test]
@@ -235,8 +251,29 @@ mod tests {
         let pool = BufferPool::new(4 * 1024 * 1024);
         let _all_parts = pool.grant(Share::Parts, 900 * 1024 * 1024).await.unwrap();
         assert!(pool.grant(Share::Files, 10_000).await.is_some());
-        let more = tokio::time::timeout(std::time::Duration::from_millis(1), pool.grant(Share::Parts, 1));
+        let more = tokio::time::timeout(Duration::from_millis(1), pool.grant(Share::Parts, 1));
         assert!(more.await.is_err(), "the share of parts is used up");
+    }
+
+    #[tokio::test]
+    async fn small_files_borrow_a_quarter_of_what_parts_do_not_use() {
+        const MIB: usize = 1024 * 1024;
+        let pool = BufferPool::new(40 * MIB);
+        let grant = |share, mib: usize| pool.grant(share, mib * MIB);
+        // Their own fifth, and a quarter of the rest.
+        let mut files = Vec::new();
+        for _file in 0..16 {
+            files.push(grant(Share::Files, 1).await.unwrap());
+        }
+        let is_full =
+            || async { tokio::time::timeout(Duration::from_millis(1), grant(Share::Files, 1)).await.is_err() };
+        assert!(is_full().await);
+        let parts = grant(Share::Parts, 24).await.unwrap();
+        // What comes back of the borrowed is for parts, as long as there are some.
+        files.drain(8..);
+        assert!(is_full().await);
+        drop(parts);
+        assert!(!is_full().await);
     }
 
     #[test]
