@@ -130,13 +130,13 @@ fn a_service_that_ignores_conditions_on_completions_overwrites_no_rival() {
 
 #[test]
 fn the_key_is_looked_at_beside_the_last_of_many_parts() {
-    const PARTS: usize = 17;
+    const PARTS: u32 = 17;
     let (server, engine, at) = connected();
     server.plan.set_profile(Profile { conditions: Conditions::Ignored, ..Profile::default() });
-    let held = server.plan.add(Fault::on("UploadPart", Action::Hold).part(PARTS as u32));
-    let bytes = pattern(PARTS * 8 * MIB);
+    let held = server.plan.add(Fault::on("UploadPart", Action::Hold).part(PARTS));
+    let bytes = pattern(PARTS as usize * 8 * MIB);
     let batch = engine.enqueue(vec![engine.file("big", &bytes)], &at, on_conflict(ConflictPolicy::Skip));
-    server.wait_for("UploadPart", PARTS);
+    server.wait_for("UploadPart", PARTS as usize);
     // One before everything, and one while a part is still on its way.
     server.wait_for("HeadObject", 2);
     assert_eq!((server.plan.count("CompleteMultipartUpload"), server.bytes("big")), (0, None));
