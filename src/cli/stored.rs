@@ -64,9 +64,12 @@ impl StoredLinks {
             return Ok(());
         }
         let place = (connection.id.clone(), report.object.bucket.clone());
-        if needs_region(client, connection, &report.object) && !self.without_region.contains(&place) {
-            self.wait_for_region(client, connection, place, report);
-            return Ok(());
+        if !self.without_region.contains(&place) && is_region_unknown(client, connection, &report.object) {
+            if names_region(connection, &place.1) {
+                self.wait_for_region(client, connection, place, report);
+                return Ok(());
+            }
+            self.without_region.insert(place);
         }
         let link = public_address(client, connection, &report.object).map_or(Link::None, Link::Public);
         self.linked(client, Linked { report, link })
@@ -229,9 +232,11 @@ pub(super) fn is_unverified(kind: TransferKind, verified: Verified) -> bool {
 
 /// Whether the address holds a region that is not known yet: only Amazon's do, and a wrong one leads nowhere.
 pub(super) fn needs_region(client: &Client<'_>, connection: &Connection, object: &ObjectRef) -> bool {
-    connection.service == Service::AmazonS3
-        && client.model.region_of(&connection.id, &object.bucket).is_none()
-        && names_region(connection, &object.bucket, &object.key)
+    is_region_unknown(client, connection, object) && names_region(connection, &object.bucket)
+}
+
+fn is_region_unknown(client: &Client<'_>, connection: &Connection, object: &ObjectRef) -> bool {
+    connection.service == Service::AmazonS3 && client.model.region_of(&connection.id, &object.bucket).is_none()
 }
 
 /// The address anyone would ask at, if the service has one.

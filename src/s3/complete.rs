@@ -1,6 +1,6 @@
 //! Putting the parts of a multipart upload together, and finding out whether that was done.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::types::{ChecksumType, CompletedMultipartUpload, CompletedPart};
 
@@ -21,12 +21,19 @@ use crate::model::{FailureKind, Service};
 const COMPLETE_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// So long a look at a key counts. The shorter, the less others can store there unseen.
-const LOOK_COUNTS_FOR: Duration = Duration::from_secs(1);
+pub const LOOK_COUNTS_FOR: Duration = Duration::from_millis(500);
 
 /// A key was looked at, and nothing stood there.
 #[derive(Clone, Copy, Debug)]
 pub struct Looked {
-    counts_until: Instant,
+    /// By the wall clock, which goes on while the machine is asleep.
+    at: SystemTime,
+}
+
+impl Looked {
+    fn counts(self) -> bool {
+        self.at.elapsed().is_ok_and(|since| since < LOOK_COUNTS_FOR)
+    }
 }
 
 impl S3Store {
@@ -65,11 +72,11 @@ impl S3Store {
         condition == WriteCondition::OnlyIfAbsent && !self.ignores_conditions() && !self.heeds_condition_on_complete()
     }
 
-    /// The look of [`S3Store::complete_multipart_upload`] ahead of it. It counts for a second: whoever completes later
-    /// looks again. Fails with [`FailureKind::AlreadyExists`] if the key is taken.
+    /// The look of [`S3Store::complete_multipart_upload`] ahead of it. It counts for [`LOOK_COUNTS_FOR`]: whoever
+    /// completes later looks again. Fails with [`FailureKind::AlreadyExists`] if the key is taken.
     pub async fn look_before_complete(&self, to: &Destination) -> Result<Looked, S3Error> {
-        let counts_until = Instant::now() + LOOK_COUNTS_FOR;
-        self.look_first(to).await.map(|()| Looked { counts_until })
+        let at = SystemTime::now();
+        self.look_first(to).await.map(|()| Looked { at })
     }
 
     /// [`S3Store::complete_multipart_upload`], which looks no second time at what was looked at just now.
@@ -83,9 +90,7 @@ impl S3Store {
         if to.condition == WriteCondition::OnlyIfAbsent && self.ignores_conditions() {
             self.refuse_existing(&to).await?;
             to.condition = WriteCondition::Any;
-        } else if self.looks_before_complete(to.condition)
-            && looked.is_none_or(|looked| looked.counts_until <= Instant::now())
-        {
+        } else if self.looks_before_complete(to.condition) && !looked.is_some_and(Looked::counts) {
             self.look_first(&to).await?;
         }
         let attempts = CallProgress::new(SentBytes::new());
@@ -259,9 +264,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_look_just_before_a_completion_counts_and_an_old_one_does_not() {
-        let hour = Duration::from_hours(1);
         assert_eq!(looks(None).await, 1);
-        assert_eq!(looks(Some(Looked { counts_until: Instant::now() + hour })).await, 0);
-        assert_eq!(looks(Some(Looked { counts_until: Instant::now() })).await, 1);
+        let old = SystemTime::now() - LOOK_COUNTS_FOR;
+        assert_eq!(looks(Some(Looked { at: old })).await, 1);
+        // Counted by a clock that may be set back, it counts no longer.
+        let ahead = SystemTime::now() + Duration::from_hours(1);
+        assert_eq!(looks(Some(Looked { at: ahead })).await, 1);
+        assert!(Looked { at: SystemTime::now() }.counts());
     }
 }

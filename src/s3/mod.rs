@@ -51,7 +51,7 @@ mod wire;
 pub use access_reading::SeenObject;
 pub use arrival::{Arrival, ArrivalSum};
 pub use body::SentBytes;
-pub use complete::{Looked, Whole};
+pub use complete::{LOOK_COUNTS_FOR, Looked, Whole};
 pub use error::S3Error;
 pub use gate::{Allowance, BodyPacer, CallEnd, CallGate, CallKind, CallPass, GateFuture, Patience, Timers};
 pub use learnt::{ChecksumMode, Dated, LearntFacts, LearntKeeper};

@@ -41,6 +41,10 @@ impl Stage {
         });
         let draft = bucketdrop::model::ConnectionDraft { endpoint: line.endpoint(), ..TestEngine::draft(&server) };
         let connection = engine.save(draft, bucketdrop::model::SecretPlace::Keychain).unwrap();
+        // What never answered as S3 is not asked for ever.
+        let first =
+            engine.upload(vec![engine.file("first", b"1")], &location(connection.id.clone()), PutOptions::default());
+        assert_eq!(first.done, 1, "{name}");
         Self { name: name.to_owned(), server, line, engine, at: location(connection.id) }
     }
 

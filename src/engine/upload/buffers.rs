@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// Budget is counted in these steps.
 const STEP_BYTES: usize = 64 * 1024;
@@ -34,6 +34,8 @@ struct Inner {
     file_steps: u32,
     parts: Arc<Semaphore>,
     part_steps: u32,
+    /// A buffer came back; for one of those that may borrow it.
+    came_back: Notify,
     free: Mutex<Free>,
 }
 
@@ -84,7 +86,7 @@ pub(crate) struct Buffer {
     bytes: Option<Box<[u8]>>,
     len: usize,
     pool: BufferPool,
-    _permit: OwnedSemaphorePermit,
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 impl BufferPool {
@@ -98,6 +100,7 @@ impl BufferPool {
             file_steps: u32::try_from(file_steps).unwrap_or(u32::MAX),
             parts: Arc::new(Semaphore::new(part_steps)),
             part_steps: u32::try_from(part_steps).unwrap_or(u32::MAX),
+            came_back: Notify::new(),
             free: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
@@ -111,17 +114,21 @@ impl BufferPool {
             Share::Parts => (&self.inner.parts, self.inner.part_steps),
         };
         let steps = u32::try_from(size_class(len) / STEP_BYTES).unwrap_or(u32::MAX).clamp(1, all);
-        let at_once = Arc::clone(semaphore).try_acquire_many_owned(steps).ok();
-        let permit = match at_once.or_else(|| self.spare(share, steps)) {
-            Some(permit) => permit,
-            None => Arc::clone(semaphore).acquire_many_owned(steps).await.ok()?,
-        };
-        Some(Grant { permit, pool: self.clone(), len })
+        let mut own = std::pin::pin!(Arc::clone(semaphore).acquire_many_owned(steps));
+        loop {
+            let permit = tokio::select! {
+                biased;
+                permit = &mut own => permit.ok()?,
+                Some(permit) = self.spare(share, steps) => permit,
+                () = self.inner.came_back.notified(), if share == Share::Files => continue,
+            };
+            return Some(Grant { permit, pool: self.clone(), len });
+        }
     }
 
     /// Of what parts do not use, for small files: the next are read while others are sent. No more than a quarter, so
     /// that a large file which begins does not wait for them.
-    fn spare(&self, share: Share, steps: u32) -> Option<OwnedSemaphorePermit> {
+    async fn spare(&self, share: Share, steps: u32) -> Option<OwnedSemaphorePermit> {
         let keep = self.inner.part_steps - self.inner.part_steps / 4;
         let has_spare = self.inner.parts.available_permits() >= (keep + steps) as usize;
         (share == Share::Files && has_spare)
@@ -163,7 +170,7 @@ impl Grant {
     /// The buffer; its contents are whatever they were before.
     pub(crate) fn buffer(self) -> Buffer {
         let bytes = self.pool.take(size_class(self.len));
-        Buffer { bytes: Some(bytes), len: self.len, pool: self.pool, _permit: self.permit }
+        Buffer { bytes: Some(bytes), len: self.len, pool: self.pool, permit: Some(self.permit) }
     }
 }
 
@@ -191,6 +198,8 @@ impl Drop for Buffer {
         if let Some(bytes) = self.bytes.take() {
             self.pool.give_back(bytes);
         }
+        drop(self.permit.take());
+        self.pool.inner.came_back.notify_one();
     }
 }
 
@@ -272,8 +281,9 @@ mod tests {
         // What comes back of the borrowed is for parts, as long as there are some.
         files.drain(8..);
         assert!(is_full().await);
-        drop(parts);
-        assert!(!is_full().await);
+        // Who waits gets it as soon as no part needs it.
+        let (waited, ()) = tokio::join!(grant(Share::Files, 1), async { drop(parts.buffer()) });
+        assert!(waited.is_some());
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::FusedFuture as _;
 use futures_util::stream::FuturesUnordered;
@@ -25,7 +25,7 @@ use crate::engine::queue::Stage;
 use crate::engine::sessions::Session;
 use crate::engine::source::SourceFile;
 use crate::model::{ConflictPolicy, Failure, FailureKind, Part, PartPlan};
-use crate::s3::{Destination, Looked, S3Store, StoredPart, WriteCondition};
+use crate::s3::{Destination, LOOK_COUNTS_FOR, Looked, S3Store, StoredPart, WriteCondition};
 
 /// Parts of one file under way at a time; the byte budget limits all files together.
 const PARTS_IN_FLIGHT: usize = 16;
@@ -36,7 +36,8 @@ const STAGGER_SHARE: u32 = 4;
 const MOST_STAGGER: Duration = Duration::from_millis(50);
 /// Parts that take longer have time for a look whether they are sent for nothing.
 const LOOK_AFTER: Duration = Duration::from_secs(3);
-/// With so few of many parts left, the key is looked at beside them where the completion would have to.
+/// With so few of many parts left, the key is looked at beside them where the completion would have to, if they are
+/// likely through before the look is too old.
 const LAST_PARTS: usize = 6;
 /// How often an upload that the server has dropped is started anew.
 const MOST_RESTARTS: u32 = 3;
@@ -190,14 +191,7 @@ async fn send_parts(
     kept: &Kept,
     parts: &mut BTreeMap<u32, StoredPart>,
 ) -> Result<Option<Looked>, Halt> {
-    let shared = Arc::new(PartSource {
-        session: Arc::clone(way.session),
-        source: Arc::clone(way.source),
-        to: way.to.clone(),
-        upload: kept.upload.clone(),
-        sent: upload.sent.clone(),
-        control: upload.control.clone(),
-    });
+    let shared = Arc::new(part_source(upload, way, kept));
     let wanted = |part: &Part| !kept.parts.contains_key(&part.number);
     let mut missing = kept.plan.parts(kept.stamp.size_bytes).filter(wanted).peekable();
     let mut under_way = FuturesUnordered::new();
@@ -218,8 +212,10 @@ async fn send_parts(
     let looks = under_way.len() == PARTS_IN_FLIGHT && way.store.looks_before_complete(way.to.condition);
     let mut last_look = std::pin::pin!(way.store.look_before_complete(way.to).fuse());
     let (mut nears_end, mut looked) = (false, None);
+    let (began, mut sent) = (Instant::now(), 0);
     while !under_way.is_empty() {
-        nears_end = looks && under_way.len() <= LAST_PARTS && missing.peek().is_none();
+        nears_end =
+            nears_end || (looks && missing.peek().is_none() && ends_soon(under_way.len(), began.elapsed(), sent));
         let next = tokio::select! {
             () = upload.control.stopped() => return Err(Halt::Stopped),
             Err(halt) = &mut late_look, if asks => return Err(halt),
@@ -232,6 +228,7 @@ async fn send_parts(
         };
         match next {
             Some(Ok((part, stored))) => {
+                sent += 1;
                 upload.note_part(part, &stored);
                 parts.insert(stored.number, stored);
                 under_way.extend(missing.by_ref().take(1).map(|part| start(part, Duration::ZERO)));
@@ -248,6 +245,23 @@ async fn send_parts(
         };
     }
     Ok(looked)
+}
+
+fn part_source(upload: &Upload, way: Way<'_>, kept: &Kept) -> PartSource {
+    PartSource {
+        session: Arc::clone(way.session),
+        source: Arc::clone(way.source),
+        to: way.to.clone(),
+        upload: kept.upload.clone(),
+        sent: upload.sent.clone(),
+        control: upload.control.clone(),
+    }
+}
+
+/// Whether the last parts will be through soon enough, if they take as long as those before.
+fn ends_soon(left: usize, elapsed: Duration, sent: u32) -> bool {
+    let each = elapsed.checked_div(sent).unwrap_or(Duration::MAX);
+    left <= LAST_PARTS && u32::try_from(left).is_ok_and(|left| each.saturating_mul(left) < LOOK_COUNTS_FOR)
 }
 
 /// The time between the first parts, by how quickly the server has answered so far.
@@ -303,6 +317,14 @@ impl Upload {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_key_is_looked_at_early_only_where_the_rest_is_quickly_through() {
+        let after = |secs, sent, left| ends_soon(left, Duration::from_secs(secs), sent);
+        assert!(after(4, 58, 6) && !after(4, 57, 7), "few parts");
+        assert!(!after(60, 58, 6) && !after(60, 63, 1), "slow ones");
+        assert!(after(10, 63, 1) && !after(1, 0, 1), "the last one; nothing known");
+    }
 
     #[test]
     fn first_parts_begin_apart_on_far_lines_only() {

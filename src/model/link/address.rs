@@ -7,14 +7,14 @@ use super::template::{Covers, Fill, Filled};
 use crate::model::{Addressing, BucketName, Connection, Endpoint, ObjectKey, Region, Service};
 
 /// The public addresses of one bucket's objects, worked out once: each key then costs little more than its encoding.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BucketAddress {
     rules: Vec<Rule>,
     own: Result<Bases, NoAddress>,
 }
 
 /// A template of the user's that fits the bucket.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Rule {
     prefix: String,
     drop_prefix: String,
@@ -22,7 +22,7 @@ struct Rule {
 }
 
 /// What stands before `/KEY` at the service itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Bases {
     usual: String,
     /// With the bucket in the path; for the key `soap`, which the old SOAP address shadows on virtual hosts.
@@ -39,9 +39,9 @@ pub fn public_url(
     BucketAddress::new(connection, bucket, bucket_region).url(key)
 }
 
-/// Whether the address of an object holds the region of its bucket: then it leads nowhere until that is known.
-pub fn names_region(connection: &Connection, bucket: &BucketName, key: &ObjectKey) -> bool {
-    let at = |region| public_url(connection, bucket, Region::new(region).as_ref(), key).ok();
+/// Whether addresses of a bucket's objects hold its region: then they lead nowhere until that is known.
+pub fn names_region(connection: &Connection, bucket: &BucketName) -> bool {
+    let at = |region| BucketAddress::new(connection, bucket, Region::new(region).as_ref());
     at("us-east-2") != at("us-west-2")
 }
 

@@ -180,10 +180,10 @@ pub(super) struct Fill<'a> {
 }
 
 /// A template of which only the key is open.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Filled(Vec<Chunk>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Chunk {
     Text(String),
     Key,
