@@ -210,7 +210,8 @@ async fn send_parts(
     let asks = upload.asks_late(way.store) && way.to.condition == WriteCondition::OnlyIfAbsent;
     let mut late_look = std::pin::pin!(look_late(upload, way.store).fuse());
     let looks = under_way.len() == PARTS_IN_FLIGHT && way.store.looks_before_complete(way.to.condition);
-    let mut last_look = std::pin::pin!(way.store.look_before_complete(way.to).fuse());
+    // Boxed: every upload's future would be as large.
+    let mut last_look = Box::pin(way.store.look_before_complete(way.to)).fuse();
     let (mut nears_end, mut looked) = (false, None);
     let (began, mut sent) = (Instant::now(), 0);
     while !under_way.is_empty() {
