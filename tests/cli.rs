@@ -21,6 +21,8 @@ use tempfile::TempDir;
 mod aws_chain;
 #[path = "cli/bad_input.rs"]
 mod bad_input;
+#[path = "cli/encryption.rs"]
+mod encryption;
 #[path = "cli/failed_again.rs"]
 mod failed_again;
 #[path = "cli/handed.rs"]

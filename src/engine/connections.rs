@@ -7,7 +7,7 @@ use super::sessions::Session;
 use super::tools::Tools;
 use crate::model::{
     Bucket, Connection, ConnectionDraft, ConnectionId, CredentialSource, Credentials, Event, Failure, FailureKind,
-    KeychainState, OpenTransfers, RequestId, SavedSecret, Secret, SecretPlace, TestLine, TestReport,
+    KeychainState, Notice, OpenTransfers, RequestId, SavedSecret, Secret, SecretPlace, Severity, TestLine, TestReport,
 };
 use crate::platform::KeychainError;
 use crate::s3::{KeySource, RegionCache, S3Store, StoreParams};
@@ -32,6 +32,22 @@ struct Written {
     replaced: Option<Credentials>,
     /// Whether the new ones are in memory beside those that the keychain keeps.
     only_in_memory: bool,
+}
+
+/// What was taken of a connection that is being deleted.
+struct TakenSecret {
+    /// The keys; `None` if there were none, or none that could be read.
+    keys: Option<Credentials>,
+    is_sure: Sure,
+}
+
+/// Whether a secret is known to be gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sure {
+    /// No keychain has it.
+    Gone,
+    /// There is no keychain here now. One that was here before may have it.
+    PerhapsLeft,
 }
 
 impl Tools {
@@ -240,8 +256,9 @@ impl Tools {
         Ok(copy)
     }
 
-    /// Forgets a connection and its secret. The secret goes first: none is left behind without a connection. Its
-    /// transfers go before, while what they have left on the server can still be removed.
+    /// Forgets a connection and its secret. The secret goes first: none is left behind without a connection, and a
+    /// keychain that refuses leaves its transfers as they are. While these go, memory has the keys, so that what they
+    /// have left on the server can still be removed.
     pub(crate) async fn delete_connection(self, request: RequestId, id: ConnectionId, open: OpenTransfers) {
         let open = if open == OpenTransfers::Follow { OpenTransfers::Ask } else { open };
         let result = self.delete(&id, open).await.map_err(Box::new);
@@ -250,44 +267,60 @@ impl Tools {
 
     async fn delete(&self, id: &ConnectionId, open: OpenTransfers) -> Result<(), Failure> {
         let connection = self.book.find(id)?;
-        self.settle_transfers(&connection, open).await?;
-        let taken = self.take_secret(&connection).await?;
-        // The keychain may have taken its time, and other processes hand files over whenever they like. Of those nobody
-        // has said that they may go.
-        let removed = match self.settle_transfers(&connection, OpenTransfers::Ask).await {
-            Ok(()) => self.book.remove_connection(id).await,
-            refused => refused,
-        };
+        if open == OpenTransfers::Ask {
+            self.settle_transfers(&connection, open).await?;
+        }
+        let taken = self.take_secret(&connection).await.map_err(|failure| failure.with("deleting", "yes"))?;
+        if let Some(keys) = &taken.keys {
+            self.keychain.hold_this_run(id, keys.clone());
+        }
+        let removed = self.remove(&connection, open).await;
+        self.keychain.forget_this_run(id);
         if let Err(failure) = removed {
-            self.put_back(Some(&connection), taken).await;
+            self.put_back(Some(&connection), taken.keys).await;
             return Err(failure);
         }
         self.sessions.forget(id).await;
+        if taken.is_sure == Sure::PerhapsLeft {
+            self.sink.notice(Notice::message(Severity::Warning, "notice-secret-perhaps-left"));
+        }
         if id.is_local() {
             self.local.stop().await;
         }
         Ok(())
     }
 
-    /// Takes a connection's keys out of the keychain and out of memory, and gives them; `None` if there were none, or
-    /// none that could be read.
-    async fn take_secret(&self, connection: &Connection) -> Result<Option<Credentials>, Failure> {
+    /// Removes a connection whose secret is taken, after its transfers.
+    async fn remove(&self, connection: &Connection, open: OpenTransfers) -> Result<(), Failure> {
+        self.settle_transfers(connection, open).await?;
+        // That and the keychain may have taken their time, and other processes hand files over whenever they like. Of
+        // those nobody has said that they may go.
+        self.settle_transfers(connection, OpenTransfers::Ask).await?;
+        self.book.remove_connection(&connection.id).await
+    }
+
+    /// Takes a connection's keys out of the keychain and out of memory. A keychain that is not there cannot be asked, now
+    /// or later: that is no reason to keep a connection.
+    async fn take_secret(&self, connection: &Connection) -> Result<TakenSecret, Failure> {
         let id = &connection.id;
         if !matches!(connection.credentials, CredentialSource::Keychain { .. }) {
             // Nothing but memory holds these.
             let held =
                 if self.keychain.is_this_run_only(id) { self.keychain.load(id).await.ok().flatten() } else { None };
             self.keychain.delete(id).await.ok();
-            return Ok(held);
+            return Ok(TakenSecret { keys: held, is_sure: Sure::Gone });
         }
-        let kept = match self.keychain.load(id).await {
+        let keys = match self.keychain.load(id).await {
             Ok(kept) => kept,
             // A record that says nothing cannot be put back, and is no reason to keep a connection.
-            Err(KeychainError::Failed { .. }) => None,
+            Err(KeychainError::Failed { .. } | KeychainError::Missing { .. }) => None,
             Err(error) => return Err(error.to_failure()),
         };
-        self.keychain.delete(id).await.map_err(|error| error.to_failure())?;
-        Ok(kept)
+        match self.keychain.delete(id).await {
+            Ok(()) => Ok(TakenSecret { keys, is_sure: Sure::Gone }),
+            Err(KeychainError::Missing { .. }) => Ok(TakenSecret { keys, is_sure: Sure::PerhapsLeft }),
+            Err(error) => Err(error.to_failure()),
+        }
     }
 
     /// Gets the keys, then the buckets. A connection that may not list buckets is open all the same.

@@ -43,7 +43,12 @@ impl SourceFile {
             let failure = Failure::new(FailureKind::SourceNotAFile).with("path", path.display());
             return Err(if before.is_dir() { failure.with("folder", "yes") } else { failure });
         }
-        let file = File::open(path).map_err(|error| refused(path, &error))?;
+        Self::open_looked_at(path)
+    }
+
+    /// Opens what was a regular file a moment ago. A pipe that has taken its place is refused without a wait.
+    fn open_looked_at(path: &Path) -> Result<Self, Failure> {
+        let file = open_without_waiting(path).map_err(|error| refused(path, &error))?;
         let metadata = file.metadata().map_err(|error| refused(path, &error))?;
         if !metadata.is_file() {
             return Err(Failure::new(FailureKind::SourceNotAFile).with("path", path.display()));
@@ -408,6 +413,24 @@ fn device_at(path: &Path) -> Option<u64> {
 #[cfg(not(unix))]
 fn device_at(_path: &Path) -> Option<u64> {
     None
+}
+
+/// Opens for reading what may be a pipe by now, whose other end nobody has to open. Of a regular file it makes no
+/// difference, except where another program has a lease on it and is to give it up first: pipes have none, so that one is
+/// waited for.
+#[cfg(unix)]
+fn open_without_waiting(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    match File::options().read(true).custom_flags(flags).open(path) {
+        Err(error) if error.kind() == ErrorKind::WouldBlock => File::open(path),
+        opened => opened,
+    }
+}
+
+#[cfg(not(unix))]
+fn open_without_waiting(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
 
 /// Whether there is content after the end that the system has told.

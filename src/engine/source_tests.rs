@@ -64,6 +64,19 @@ fn files_that_are_made_up_as_they_are_read_are_refused() {
     assert_eq!(source.read_hashed(&mut buffer, 0).unwrap_err().kind, FailureKind::SourceSizeWrong);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_takes_a_files_place_between_look_and_opening_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let (sender, opened) = std::sync::mpsc::channel();
+    // On a thread of its own: one that waited for the pipe's other end would never come back.
+    std::thread::spawn(move || sender.send(SourceFile::open_looked_at(&path).map(drop)));
+    let opened = opened.recv_timeout(std::time::Duration::from_mins(1)).expect("opening it waits for its other end");
+    assert_eq!(opened.unwrap_err().kind, FailureKind::SourceNotAFile);
+}
+
 #[test]
 fn a_removed_file_is_read_from_its_open_handle() {
     let (_folder, path) = file_with(b"0123456789");

@@ -12,7 +12,7 @@ use crate::model::Failure;
 pub(super) const NOUNS: [&str; 5] = ["host", "bucket", "key", "path", "connection"];
 
 /// Values that a sentence may use only inside `{ $has-… -> [yes] … *[no] … }`.
-pub(super) const OPTIONAL: [&str; 21] = [
+pub(super) const OPTIONAL: [&str; 23] = [
     "profile",
     "line",
     "action",
@@ -34,6 +34,8 @@ pub(super) const OPTIONAL: [&str; 21] = [
     "maybe-https",
     "share",
     "stands-damaged",
+    "deleting",
+    "option",
 ];
 
 /// What happened, with its cause: one sentence without a full stop.

@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::ErrorKind;
 
-use super::codes::{kind_of_code, kind_of_status};
+use super::codes::{kind_of_code, kind_of_status, refused_option};
 use super::error::{Facts, S3Error};
 use super::key_command::CommandProblem;
 use super::learnt::Learnt;
@@ -155,10 +155,12 @@ fn from_answer(err: &impl ProvideErrorMetadata, raw: &HttpResponse, about: About
         asked.learnt.spoke_s3.note();
     }
     let wait = retry_after_secs(raw).filter(|_| matches!(kind, FailureKind::Throttled | FailureKind::ServerError));
+    let wait = wait.map(|secs| (RETRY_AFTER_SECS, secs.to_string()));
+    let option = refused_option(code.as_deref().unwrap_or_default(), message.unwrap_or_default());
     S3Error::new(Facts {
         action: about.action,
         kind,
-        args: wait.map(|secs| (RETRY_AFTER_SECS, secs.to_string())).into_iter().collect(),
+        args: wait.into_iter().chain(option.map(|option| ("option", option.to_owned()))).collect(),
         detail: answer_detail(status, code.as_deref(), message, raw),
         status: Some(status),
         code,

@@ -77,6 +77,21 @@ pub(super) fn kind_of_code(code: &str, message: &str, status: u16) -> Option<Fai
     })
 }
 
+/// What a service has refused as not implemented, where its words are about an option of the request rather than about
+/// the operation: `encryption`, or `other`.
+pub(super) fn refused_option(code: &str, message: &str) -> Option<&'static str> {
+    if code != "NotImplemented" {
+        return None;
+    }
+    let message = message.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
+    if says(&["server-side-encryption", "server side encryption", "server-side encryption", "kms"]) {
+        Some("encryption")
+    } else {
+        says(&["header", "x-amz-"]).then_some("other")
+    }
+}
+
 /// Codes that are not in the table: their words stand in the detail, the status says how grave it is.
 fn kind_of_other_code(status: u16) -> Option<FailureKind> {
     (status == 400).then_some(FailureKind::Unsupported)
@@ -190,6 +205,23 @@ mod tests {
         ];
         for (code, message, status, expected) in cases {
             assert_eq!(kind_of_code(code, message, status), Some(expected), "{code} {message}");
+        }
+    }
+
+    #[test]
+    fn an_option_that_is_refused_is_told_from_an_operation() {
+        let general = "A header you provided implies functionality that is not implemented";
+        let cases = [
+            ("NotImplemented", &*format!("{general}: x-amz-server-side-encryption"), Some("encryption")),
+            ("NotImplemented", "Server side encryption specified but KMS is not configured", Some("encryption")),
+            ("NotImplemented", general, Some("other")),
+            ("NotImplemented", "Header 'x-amz-storage-class' with value 'GLACIER' not implemented", Some("other")),
+            ("NotImplemented", "PutBucketPolicy is not implemented", None),
+            ("NotImplemented", "", None),
+            ("MethodNotAllowed", general, None),
+        ];
+        for (code, message, expected) in cases {
+            assert_eq!(refused_option(code, message), expected, "{code} {message}");
         }
     }
 

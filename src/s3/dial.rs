@@ -90,9 +90,7 @@ impl Dialer {
     /// Opens nothing yet; reads the environment's proxies and, for the first time in a run, the system's certificates.
     pub(super) fn new(config: &DialConfig) -> Result<Self, String> {
         let tls = tls_config(&config.trust)?;
-        let mut http = HttpConnector::new();
-        http.set_nodelay(true);
-        http.enforce_http(false);
+        let http = connector(HttpConnector::new(), config.limit);
         let proxies = match config.proxies {
             Proxies::None => None,
             Proxies::OfEnvironment => Some(ProxyRules::of_environment()),
@@ -175,6 +173,15 @@ impl Dialer {
     }
 }
 
+/// Of a host's addresses of one kind each gets an equal share of the limit, so that one behind which nobody answers leaves
+/// time for the others.
+fn connector<R>(mut http: HttpConnector<R>, limit: Duration) -> HttpConnector<R> {
+    http.set_nodelay(true);
+    http.enforce_http(false);
+    http.set_connect_timeout(Some(limit));
+    http
+}
+
 fn dialled(stream: impl Socket + Connection + 'static) -> Dialled {
     let remote = remote_of(&stream);
     Dialled { socket: Box::new(stream), remote }
@@ -227,4 +234,62 @@ fn system_roots() -> RootCertStore {
 fn certificates(pem: &[u8]) -> Vec<rustls::pki_types::CertificateDer<'static>> {
     use rustls::pki_types::pem::PemObject as _;
     rustls::pki_types::CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().unwrap()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::convert::Infallible;
+    use std::future::{Ready, ready};
+    use std::net::Ipv4Addr;
+    use std::task::{Context, Poll};
+
+    use hyper_util::client::legacy::connect::dns::Name;
+    use tokio::net::{TcpListener, TcpSocket, TcpStream};
+
+    use super::*;
+
+    /// Every host has these addresses.
+    #[derive(Clone)]
+    struct Fixed(Vec<SocketAddr>);
+
+    impl tower_service::Service<Name> for Fixed {
+        type Response = std::vec::IntoIter<SocketAddr>;
+        type Error = Infallible;
+        type Future = Ready<Result<Self::Response, Infallible>>;
+
+        fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _name: Name) -> Self::Future {
+            ready(Ok(self.0.clone().into_iter()))
+        }
+    }
+
+    /// An address that takes connections no more and refuses none: its line is full, and nobody takes from it. What keeps
+    /// it so is given along.
+    async fn silent_address() -> (SocketAddr, TcpListener, Vec<TcpStream>) {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let listener = socket.listen(1).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut waiting = Vec::new();
+        while let Ok(stream) = tokio::time::timeout(Duration::from_millis(500), TcpStream::connect(address)).await {
+            waiting.push(stream.unwrap());
+        }
+        (address, listener, waiting)
+    }
+
+    #[tokio::test]
+    async fn an_address_behind_which_nobody_answers_leaves_time_for_the_next_one() {
+        let (silent, _listener, _waiting) = silent_address().await;
+        let there = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let next = there.local_addr().unwrap();
+        let limit = Duration::from_secs(6);
+        let mut http = connector(HttpConnector::new_with_resolver(Fixed(vec![silent, next])), limit);
+        let dialling = http.call(Uri::from_static("http://two-addresses.example/"));
+        let stream =
+            tokio::time::timeout(limit, dialling).await.expect("the first address takes all the time").unwrap();
+        assert_eq!(remote_of(&stream), Some(next));
+    }
 }

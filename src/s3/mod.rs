@@ -79,6 +79,8 @@ mod line_errors;
 #[cfg(test)]
 mod odd_answers;
 #[cfg(test)]
+mod refused_option_tests;
+#[cfg(test)]
 mod sharing_tests;
 #[cfg(test)]
 mod tagless_parts_tests;

@@ -61,6 +61,17 @@ fn a_connection_is_not_deleted_under_its_transfers_unasked() {
     assert_eq!(next.count_heard(|event| matches!(event, Event::QueueRestored { .. })), 0);
 }
 
+#[test]
+fn a_deletion_cleans_up_with_keys_that_the_keychain_has_given_away_already() {
+    let (server, engine, at) = connected();
+    in_use(&server, &engine, &at);
+    // Nothing has asked for them since the start.
+    let engine = engine.restart();
+    delete(&engine, &at.connection, OpenTransfers::Cancel).unwrap();
+    assert_eq!(server.unfinished_uploads(), 0);
+    assert_eq!(engine.store().read(at.connection.as_str()).unwrap(), None);
+}
+
 fn save(engine: &TestEngine, draft: &ConnectionDraft, open: OpenTransfers) -> Result<(), Box<Failure>> {
     let request = RequestId::next();
     engine.send(Command::SaveConnection {

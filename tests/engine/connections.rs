@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use bucketdrop::model::{
     Command, Connection, ConnectionId, CredentialSource, Event, Failure, FailureKind, KeychainState, NoticeText,
-    OpenTransfers, PutOptions, RequestId, Secret, SecretPlace, TestLine, TestReport,
+    OpenTransfers, PutOptions, QueueSwitch, RequestId, Secret, SecretPlace, TestLine, TestReport, TransferTab,
 };
 use bucketdrop::platform::testing::{FailingStore, LyingStore, SilentStore};
 use bucketdrop::platform::{KeychainError, MemoryStore, SecretStore as _};
 
-use crate::support::{BUCKET, Server, Setup, TestEngine, location};
+use crate::support::{BUCKET, Server, Setup, TestEngine, connected, location};
 
 fn test(engine: &TestEngine, draft: bucketdrop::model::ConnectionDraft) -> TestReport {
     let request = RequestId::next();
@@ -32,8 +32,12 @@ fn open(engine: &TestEngine, command: impl Fn(RequestId) -> Command) -> Result<C
 }
 
 fn delete(engine: &TestEngine, id: &ConnectionId) -> Result<(), Box<Failure>> {
+    delete_with(engine, id, OpenTransfers::Ask)
+}
+
+fn delete_with(engine: &TestEngine, id: &ConnectionId, open: OpenTransfers) -> Result<(), Box<Failure>> {
     let request = RequestId::next();
-    engine.send(Command::DeleteConnection { request, id: id.clone(), open: OpenTransfers::Ask });
+    engine.send(Command::DeleteConnection { request, id: id.clone(), open });
     engine.expect("ConnectionDeleted", |event| match event {
         Event::ConnectionDeleted { request: r, result, .. } if *r == request => Some(result.clone()),
         _ => None,
@@ -178,6 +182,53 @@ fn failing_keychains_are_told_and_memory_still_works() {
         assert!(matches!(saved.credentials, CredentialSource::ThisRunOnly { .. }));
         assert!(open(&engine, |request| Command::OpenConnection { request, id: saved.id.clone() }).is_ok());
     }
+}
+
+/// An upload that waits, and since the last start another keychain; with the folder of the file.
+fn waiting_upload(setup: Setup) -> (Server, TestEngine, ConnectionId, tempfile::TempDir) {
+    let (server, engine, at) = connected();
+    engine.send(Command::HoldQueue(QueueSwitch::Hold));
+    engine.enqueue(vec![engine.file("a", b"a")], &at, PutOptions::default());
+    engine.row(TransferTab::Active, |row| row.object.key.as_str() == "a");
+    engine.leave();
+    let TestEngine { home, handle, files, .. } = engine;
+    drop(handle);
+    let engine = TestEngine::start_in(home, setup);
+    engine.row(TransferTab::Active, |row| row.object.key.as_str() == "a");
+    (server, engine, at.connection, files)
+}
+
+#[test]
+fn a_keychain_that_gives_nothing_keeps_a_connection_and_its_transfers() {
+    let locked = Arc::new(FailingStore(KeychainError::Locked { detail: String::new() }));
+    for (setup, kind) in [
+        (Setup { store: locked, ..Setup::default() }, FailureKind::KeychainLocked),
+        (Setup::with_silent(Arc::default()), FailureKind::KeychainSilent),
+    ] {
+        let (_server, engine, id, _files) = waiting_upload(setup);
+        let failure = delete_with(&engine, &id, OpenTransfers::Cancel).unwrap_err();
+        assert_eq!(failure.kind, kind);
+        assert!(failure.args.contains(&("deleting", "yes".to_owned())), "{failure:?}");
+        assert!(!engine.has_heard(|event| matches!(event, Event::TransferEnded(_))), "nothing was cancelled");
+        engine.forget_heard();
+        engine.row(TransferTab::Active, |row| row.object.key.as_str() == "a");
+    }
+}
+
+#[test]
+fn a_connection_can_be_deleted_where_there_is_no_keychain_any_more() {
+    let missing = Arc::new(FailingStore(KeychainError::Missing { detail: String::new() }));
+    let (_server, engine, id, _files) = waiting_upload(Setup { store: missing, ..Setup::default() });
+    delete_with(&engine, &id, OpenTransfers::Cancel).unwrap();
+    engine.expect("that its secret may be left", |event| match event {
+        Event::Notice(notice) => match notice.text {
+            NoticeText::Message { id: "notice-secret-perhaps-left", .. } => Some(()),
+            _ => None,
+        },
+        _ => None,
+    });
+    let settings = std::fs::read_to_string(find_settings(engine.home.path())).unwrap();
+    assert!(!settings.contains(id.as_str()), "{settings}");
 }
 
 #[test]

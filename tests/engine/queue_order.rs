@@ -14,7 +14,7 @@ use bucketdrop::model::{
 };
 use bucketdrop::platform::Awake;
 
-use crate::support::{MIB, Server, Setup, TestEngine, connected, pattern};
+use crate::support::{MIB, Server, Setup, TestEngine, connected, on_conflict, pattern};
 use crate::test_clock::{SharedClock, TestClock};
 
 #[test]
@@ -54,6 +54,27 @@ fn the_order_of_what_waits_can_be_changed() {
     assert_eq!(engine.finished(batch).done, 5);
     let order: Vec<_> = server.plan.log().iter().filter_map(|r| r.key.clone()).collect();
     assert_eq!(order, ["0", "3", "1", "4", "2"]);
+}
+
+#[test]
+fn uploads_to_one_key_take_turns() {
+    let (server, engine, at) = connected();
+    server.plan.add(Fault::on("PutObject", Action::Hold).key("a").times(1));
+    let overwrite = || on_conflict(ConflictPolicy::Overwrite);
+    let first = engine.enqueue(vec![engine.file("one/a", b"of the first")], &at, overwrite());
+    server.wait_for("PutObject", 1);
+    let paths = vec![engine.file("two/a", b"of the second"), engine.file("two/b", b"another one")];
+    let second = engine.enqueue(paths, &at, overwrite());
+    // The one behind it in the queue is through; it has not even begun.
+    assert_eq!(engine.report().object.key.as_str(), "b");
+    engine.forget_heard();
+    let row = engine.row(TransferTab::Active, |row| row.path.ends_with("two/a"));
+    assert_eq!(row.state, TransferState::Queued);
+    let asked = || server.plan.log().iter().filter(|asked| asked.key.as_deref() == Some("a")).count();
+    assert_eq!(asked(), 1);
+    server.plan.release();
+    assert_eq!((engine.finished(first).done, engine.finished(second).done), (1, 2));
+    assert_eq!(server.bytes("a").unwrap(), b"of the second");
 }
 
 #[test]

@@ -250,6 +250,7 @@ paste-image-name = Pasted image { $date } at { $time }
 notice-no-such-connection = There is no connection called “{ $name }”
 notice-local-keys-this-run = No system keychain: this computer’s storage has new keys for this run. The files stay; links signed earlier no longer open
 notice-local-keys-locked = The keychain is locked, so this computer’s storage has new keys for this run. Unlock it and restart: links signed earlier open again
+notice-secret-perhaps-left = The connection is deleted. There is no keychain here now: one that was used earlier may still hold its secret
 notice-local-keys-silent = The keychain does not answer, so this computer’s storage has new keys for this run. Look for a window that asks for its password, then restart: links signed earlier open again
 notice-local-keys-failed = The keychain could not be read or written, so this computer’s storage has new keys for this run. Links signed earlier open again once it works
 notice-settings-open-to-others = Other users of this computer can change { $path }, and so send your files elsewhere. Make the file yours alone: run chmod 600 on it in a terminal

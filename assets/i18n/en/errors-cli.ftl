@@ -48,7 +48,13 @@ failure-already-exists-advice-cli = Upload the file again with --on-conflict ove
 failure-checksum-mismatch-advice-cli = { again-cli }; if it happens again, a proxy, the memory or the disk damages data
 failure-storage-full-advice-cli = Free some space or raise the quota, then { again-cli }
 failure-parts-refused-advice-cli = Report this to the server’s operator; with -v you see what it found wrong with them
-failure-unsupported-advice-cli = Not every S3 service has every function; with -v you see the one that is missing
+failure-unsupported-advice-cli = { $has-option ->
+    [yes] { $option ->
+        [encryption] Leave --sse out, or upload to a service that offers it
+       *[other] Leave out options like --sse that this service does not know; with -v you see the server’s words
+    }
+   *[no] Not every S3 service has every function; with -v you see the one that is missing
+}
 failure-object-replaced-advice-cli = Somebody else may have written it at the same time: look at it with “bucketdrop-cli list”, or { upload-anew-cli }
 failure-unverified-advice-cli = Compare its size with “bucketdrop-cli list”, or { upload-anew-cli }
 failure-source-missing-advice-cli = Check the path, put the file back and { again-cli }

@@ -198,16 +198,28 @@ failure-archived = { $the-key } is archived and cannot be read right away
 failure-archived-advice = Restore it first in the service’s console; that takes minutes to hours
 failure-storage-full = The storage of { $the-host } is full
 failure-storage-full-advice = Free some space or raise the quota, then resume
-failure-unsupported = { $has-action ->
-    [yes] { $the-host } does not offer { $action }
-   *[no] { $has-host ->
-        [yes] { $the-host } does not offer this
-       *[no] This cannot be done here
+failure-unsupported = { $has-option ->
+    [yes] { $option ->
+        [encryption] { $the-host } does not support the encryption that was asked for
+       *[other] { $the-host } does not support an option that was asked for
+    }
+   *[no] { $has-action ->
+        [yes] { $the-host } does not offer { $action }
+       *[no] { $has-host ->
+            [yes] { $the-host } does not offer this
+           *[no] This cannot be done here
+        }
     }
 }
-failure-unsupported-advice = { $has-host ->
-    [yes] Not every S3 service has every function; the details name the one that is missing
-   *[no] The details say what is in the way, if anything is known of it
+failure-unsupported-advice = { $has-option ->
+    [yes] { $option ->
+        [encryption] Try again without asking for encryption, or use a service that offers it
+       *[other] Try again without that option, for example encryption; the details hold the server’s words
+    }
+   *[no] { $has-host ->
+        [yes] Not every S3 service has every function; the details name the one that is missing
+       *[no] The details say what is in the way, if anything is known of it
+    }
 }
 failure-unverified = It is not certain that { $the-key } was stored in full
 failure-unverified-advice = Reload the folder and compare the size, or upload the file again
@@ -293,11 +305,20 @@ failure-settings-entries-advice = Their usual values hold until you correct them
 failure-keychain-missing = This computer offers no keychain
 failure-keychain-missing-advice = Install or start one (GNOME Keyring, KWallet, KeePassXC), or use the keys for this run only
 failure-keychain-locked = The keychain is locked
-failure-keychain-locked-advice = Unlock it and try again, or use the keys for this run only
+failure-keychain-locked-advice = { $has-deleting ->
+    [yes] Unlock it and delete the connection again: its secret goes with it
+   *[no] Unlock it and try again, or use the keys for this run only
+}
 failure-keychain-silent = The keychain does not answer
-failure-keychain-silent-advice = Look for a window that asks for its password, or use the keys for this run only
+failure-keychain-silent-advice = { $has-deleting ->
+    [yes] Look for a window that asks for its password, then delete the connection again
+   *[no] Look for a window that asks for its password, or use the keys for this run only
+}
 failure-keychain-failed = The keychain could not do this
-failure-keychain-failed-advice = Try again, or use the keys for this run only; the details hold the keychain’s own words
+failure-keychain-failed-advice = { $has-deleting ->
+    [yes] Delete the connection again; the details hold the keychain’s own words
+   *[no] Try again, or use the keys for this run only; the details hold the keychain’s own words
+}
 failure-secret-missing = The secret of { $the-connection } is no longer in the keychain
 failure-secret-missing-advice = Edit the connection and paste the secret again
 failure-connection-missing = { $the-connection } no longer exists

@@ -227,6 +227,7 @@ paste-image-name = 붙여넣은 이미지 { $date } { $time }
 notice-no-such-connection = “{ $name }” 연결이 없습니다
 notice-local-keys-this-run = 시스템 키체인이 없어 이 컴퓨터 저장소의 키를 이번 실행용으로 새로 만들었습니다. 파일은 그대로이지만 전에 서명한 링크는 더 이상 열리지 않습니다
 notice-local-keys-locked = 키체인이 잠겨 있어 이 컴퓨터 저장소는 이번 실행용 새 키를 씁니다. 키체인을 잠금 해제하고 다시 시작하면 전에 서명한 링크가 다시 열립니다
+notice-secret-perhaps-left = 연결을 삭제했습니다. 지금은 키체인이 없어, 전에 쓰던 키체인에 비밀 키가 남아 있을 수 있습니다
 notice-local-keys-silent = 키체인이 응답하지 않아 이 컴퓨터 저장소는 이번 실행용 새 키를 씁니다. 암호를 묻는 창이 있는지 확인한 뒤 다시 시작하면 전에 서명한 링크가 다시 열립니다
 notice-local-keys-failed = 키체인을 읽거나 쓸 수 없어 이 컴퓨터 저장소는 이번 실행용 새 키를 씁니다. 키체인이 다시 작동하면 전에 서명한 링크가 다시 열립니다
 notice-settings-open-to-others = 이 컴퓨터의 다른 사용자가 설정 파일({ $path })을 바꿀 수 있어, 파일이 다른 곳으로 업로드될 수 있습니다. 터미널에서 chmod 600으로 본인만 쓸 수 있게 하세요

@@ -48,7 +48,13 @@ failure-already-exists-advice-cli = --on-conflict overwrite나 --on-conflict ren
 failure-checksum-mismatch-advice-cli = { again-cli }. 또 생긴다면 프록시나 메모리, 디스크가 데이터를 손상시키는 것입니다
 failure-storage-full-advice-cli = 공간을 비우거나 할당량을 늘린 뒤 { again-cli }
 failure-parts-refused-advice-cli = 서버 운영자에게 알리세요. -v를 붙이면 무엇이 문제인지 보입니다
-failure-unsupported-advice-cli = S3 서비스마다 제공하는 기능이 다릅니다. -v를 붙이면 빠진 기능이 보입니다
+failure-unsupported-advice-cli = { $has-option ->
+    [yes] { $option ->
+        [encryption] --sse를 빼거나, 암호화를 제공하는 서비스에 업로드하세요
+       *[other] --sse처럼 이 서비스가 모르는 옵션을 빼세요. -v를 붙이면 서버가 알린 내용이 보입니다
+    }
+   *[no] S3 서비스마다 제공하는 기능이 다릅니다. -v를 붙이면 빠진 기능이 보입니다
+}
 failure-object-replaced-advice-cli = 같은 때에 다른 사람이 썼을 수 있습니다. “bucketdrop-cli list”로 확인하거나 { upload-anew-cli }
 failure-unverified-advice-cli = “bucketdrop-cli list”로 크기를 비교하거나 { upload-anew-cli }
 failure-source-missing-advice-cli = 경로를 확인하고 파일을 되돌려 놓은 뒤 { again-cli }

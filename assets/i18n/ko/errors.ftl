@@ -196,16 +196,28 @@ failure-archived = { $the-key }는 아카이브에 있어 바로 읽을 수 없�
 failure-archived-advice = 서비스 콘솔에서 먼저 복원하세요. 몇 분에서 몇 시간이 걸립니다
 failure-storage-full = { $the-host }의 저장 공간이 가득 찼습니다
 failure-storage-full-advice = 공간을 비우거나 할당량을 늘린 뒤 이어서 진행하세요
-failure-unsupported = { $has-action ->
-    [yes] { $the-host }는 { $action } 기능을 제공하지 않습니다
-   *[no] { $has-host ->
-        [yes] { $the-host }는 이 기능을 제공하지 않습니다
-       *[no] 여기서는 할 수 없는 작업입니다
+failure-unsupported = { $has-option ->
+    [yes] { $option ->
+        [encryption] { $the-host }는 요청한 암호화를 지원하지 않습니다
+       *[other] { $the-host }는 요청한 옵션을 지원하지 않습니다
+    }
+   *[no] { $has-action ->
+        [yes] { $the-host }는 { $action } 기능을 제공하지 않습니다
+       *[no] { $has-host ->
+            [yes] { $the-host }는 이 기능을 제공하지 않습니다
+           *[no] 여기서는 할 수 없는 작업입니다
+        }
     }
 }
-failure-unsupported-advice = { $has-host ->
-    [yes] S3 서비스마다 제공하는 기능이 다릅니다. 빠진 기능은 세부 정보에 있습니다
-   *[no] 알려진 이유가 있다면 세부 정보에 있습니다
+failure-unsupported-advice = { $has-option ->
+    [yes] { $option ->
+        [encryption] 암호화를 요청하지 않고 다시 시도하거나, 암호화를 제공하는 서비스를 쓰세요
+       *[other] 암호화 같은 옵션 없이 다시 시도하세요. 서버가 알린 내용은 세부 정보에 있습니다
+    }
+   *[no] { $has-host ->
+        [yes] S3 서비스마다 제공하는 기능이 다릅니다. 빠진 기능은 세부 정보에 있습니다
+       *[no] 알려진 이유가 있다면 세부 정보에 있습니다
+    }
 }
 failure-unverified = { $the-key }가 온전히 저장됐는지 확실하지 않습니다
 failure-unverified-advice = 폴더를 새로 고쳐 크기를 비교하거나 다시 업로드하세요
@@ -291,11 +303,20 @@ failure-settings-entries-advice = 파일에서 고치거나 설정에서 다시 
 failure-keychain-missing = 이 컴퓨터에 사용할 수 있는 키체인이 없습니다
 failure-keychain-missing-advice = 키체인(GNOME Keyring, KWallet, KeePassXC)을 설치하거나 켜세요. 이번 실행에서만 키를 쓸 수도 있습니다
 failure-keychain-locked = 키체인이 잠겨 있습니다
-failure-keychain-locked-advice = 잠금을 풀고 다시 시도하거나 이번 실행에서만 키를 쓰세요
+failure-keychain-locked-advice = { $has-deleting ->
+    [yes] 잠금을 풀고 연결을 다시 삭제하세요. 비밀 키도 함께 삭제됩니다
+   *[no] 잠금을 풀고 다시 시도하거나 이번 실행에서만 키를 쓰세요
+}
 failure-keychain-silent = 키체인이 응답하지 않습니다
-failure-keychain-silent-advice = 암호를 묻는 창이 떠 있는지 확인하거나 이번 실행에서만 키를 쓰세요
+failure-keychain-silent-advice = { $has-deleting ->
+    [yes] 암호를 묻는 창이 떠 있는지 확인한 뒤 연결을 다시 삭제하세요
+   *[no] 암호를 묻는 창이 떠 있는지 확인하거나 이번 실행에서만 키를 쓰세요
+}
 failure-keychain-failed = 키체인이 요청을 처리하지 못했습니다
-failure-keychain-failed-advice = 다시 시도하거나 이번 실행에서만 키를 쓰세요. 키체인이 알린 내용은 세부 정보에 있습니다
+failure-keychain-failed-advice = { $has-deleting ->
+    [yes] 연결을 다시 삭제해 보세요. 키체인이 알린 내용은 세부 정보에 있습니다
+   *[no] 다시 시도하거나 이번 실행에서만 키를 쓰세요. 키체인이 알린 내용은 세부 정보에 있습니다
+}
 failure-secret-missing = { $the-connection }의 비밀 키가 키체인에 없습니다
 failure-secret-missing-advice = 연결을 편집해 비밀 키를 다시 붙여넣으세요
 failure-connection-missing = { $the-connection }은 더 이상 없습니다

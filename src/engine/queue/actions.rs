@@ -1,6 +1,7 @@
 //! What a user does to transfers: pause, resume, cancel, retry, forget, decide.
 
 use super::intents::{Intents, Place};
+use super::key_turns::KeyTurns;
 use super::lanes::Lane;
 use super::names::Names;
 use super::ranks::Ranks;
@@ -231,6 +232,7 @@ impl Queue {
             self.failed = TabIndex::default();
             self.lanes.clear();
             self.intents = Intents::default();
+            self.key_turns = KeyTurns::default();
             self.restored = Vec::new();
             self.ranks = Ranks::default();
             self.batches.retain(|_, batch| batch.scan != Scan::Reported);

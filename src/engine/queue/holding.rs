@@ -191,6 +191,7 @@ impl Queue {
         let lane = self.lane(position);
         let rank = match before {
             None => {
+                self.give_up_key(position);
                 self.leave_line(lane, position);
                 self.line_up(position, Place::Last);
                 let last = self.records.last().map_or(id, |record| record.id);
@@ -198,6 +199,7 @@ impl Queue {
             }
             Some(before) => {
                 let Some(other) = waits(self, before) else { return asks };
+                self.give_up_key(position);
                 let rank = self.ranks.before(position, (other, before));
                 if !self.line_up_before(lane, position, other) {
                     self.line_up_by(position, rank);

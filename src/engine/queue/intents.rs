@@ -26,6 +26,8 @@ pub(super) struct Intents {
     shelved: BTreeMap<ConnectionId, VecDeque<usize>>,
     /// On their way to the disk, to go to the head of the lane afterwards.
     urgent: BTreeSet<usize>,
+    /// Durable, too, of uploads that wait for their key: no others wait behind these.
+    laid_aside: BTreeSet<usize>,
 }
 
 /// A block on its way to the disk.
@@ -56,13 +58,28 @@ impl Intents {
     pub(super) fn withdraw(&mut self, position: usize) {
         self.ready.remove(&position);
         self.urgent.remove(&position);
+        self.laid_aside.remove(&position);
         for block in self.blocks.values_mut() {
             block.members.remove(&position);
         }
     }
 
     pub(super) fn is_ready(&self, position: usize) -> bool {
-        self.ready.contains(&position)
+        self.ready.contains(&position) || self.laid_aside.contains(&position)
+    }
+
+    /// It waits for its key now; an intent that it has stays.
+    pub(super) fn lay_aside(&mut self, position: usize) {
+        if self.ready.remove(&position) {
+            self.laid_aside.insert(position);
+        }
+    }
+
+    /// It waits in its lane again.
+    pub(super) fn take_up(&mut self, position: usize) {
+        if self.laid_aside.remove(&position) {
+            self.ready.insert(position);
+        }
     }
 
     fn is_known(&self, position: usize) -> bool {
@@ -82,6 +99,7 @@ impl Intents {
 impl Queue {
     /// Lets a queued transfer wait for its turn.
     pub(super) fn line_up(&mut self, position: usize, place: Place) {
+        self.stop_waiting_for_key(position);
         let lane = self.lane(position);
         let needs_intent = self.keeping == Keeping::Journal && lane == Lane::Small;
         if needs_intent && !self.intents.is_ready(position) {
@@ -207,11 +225,12 @@ impl Queue {
     /// Everything that has an intent and was never started, for the engine that ends: those intents are void. Those
     /// that were in doubt before stay so.
     pub(crate) fn void_intents(&mut self) -> Vec<TransferId> {
-        let Intents { blocks, ready, .. } = std::mem::take(&mut self.intents);
+        let Intents { blocks, ready, laid_aside, .. } = std::mem::take(&mut self.intents);
         let records = blocks
             .into_values()
             .flat_map(Block::into_positions)
             .chain(ready)
+            .chain(laid_aside)
             .filter_map(|position| self.records.get(position));
         records.filter(|record| record.past == Past::Clear).map(|record| record.id).collect()
     }

@@ -7,6 +7,7 @@
 mod actions;
 mod holding;
 mod intents;
+mod key_turns;
 mod lanes;
 mod names;
 mod ranks;
@@ -33,6 +34,7 @@ use crate::model::{
 };
 pub(crate) use holding::PutBack;
 use intents::{Intents, Place};
+use key_turns::KeyTurns;
 use lanes::{Lane, Lanes};
 pub(crate) use lanes::{Places, Uploads};
 use names::Names;
@@ -162,6 +164,7 @@ pub(crate) struct Queue {
     ranks: Ranks,
     keeping: Keeping,
     intents: Intents,
+    key_turns: KeyTurns,
     /// Of an earlier run, not woken yet.
     restored: Vec<(i64, usize)>,
     /// Ends that the journal does not know yet.
@@ -266,6 +269,9 @@ impl Queue {
             }
             if let Some(closed) = self.connection_at(position).filter(|connection| places.closed.contains(connection)) {
                 self.lanes.shelve(lane, &closed);
+                continue;
+            }
+            if self.waits_for_key(lane, position) {
                 continue;
             }
             self.lanes.started(lane);
@@ -429,6 +435,9 @@ impl Queue {
         if old == State::Queued {
             self.intents.withdraw(position);
         }
+        if !may_go_on(self.records.get(position)) {
+            self.give_up_key(position);
+        }
         let Some(record) = self.records.get(position) else { return };
         let (now_ended, batch, size_bytes) = (record.has_ended(), record.batch, record.size_bytes);
         let new = record.state.clone();
@@ -470,6 +479,11 @@ impl Queue {
             change(&mut self.pending_bytes, size_bytes);
         }
     }
+}
+
+/// Whether a transfer has an owner, or gets one without being asked for.
+fn may_go_on(record: Option<&Record>) -> bool {
+    record.is_some_and(|record| matches!(record.state, State::Queued | State::Running(_) | State::Stopping(_)))
 }
 
 fn counts_as_pending(state: &State) -> bool {

@@ -29,6 +29,11 @@ impl Ranks {
         place.saturating_mul(GAP).saturating_add(GAP / 2)
     }
 
+    /// The number that a move has given; 0 for what was never moved.
+    pub(super) fn given(&self, position: usize) -> i64 {
+        self.moved.get(&position).copied().unwrap_or_default()
+    }
+
     /// Takes an earlier run's number back.
     pub(super) fn restore(&mut self, position: usize, rank: i64) {
         if rank != 0 {

@@ -1,0 +1,296 @@
+//! Uploads to one key take turns: two at once would leave the bytes of whichever ends last, and both would be told as
+//! stored. The one that began keeps the key until it has ended, also while it waits to go on; the others wait beside
+//! their lanes, where they hold nobody up, and go back to the heads of these in the order of their turns.
+//!
+//! Only what runs, has to go on, or waits for such a key is remembered here: nothing of the million that just waits.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasher as _, RandomState};
+
+use super::Queue;
+use super::lanes::Lane;
+use super::ranks::Ranks;
+use super::record::State;
+
+/// Which uploads have a key to themselves, and which wait for it.
+#[derive(Debug, Default)]
+pub(super) struct KeyTurns {
+    hashes: RandomState,
+    /// By the hash of connection, bucket and key. Two of the same hash wait for each other, and no more comes of it.
+    keys: HashMap<u64, Turn>,
+    /// The key of each that has one or waits for one.
+    key_of: BTreeMap<usize, u64>,
+}
+
+#[derive(Debug)]
+struct Turn {
+    holder: usize,
+    waiting: BTreeSet<usize>,
+}
+
+impl KeyTurns {
+    /// Who has it to itself.
+    fn holder(&self, key: u64) -> Option<usize> {
+        self.keys.get(&key).map(|turn| turn.holder)
+    }
+
+    /// It is this one's from now on; whoever waits goes on waiting.
+    fn take(&mut self, position: usize, key: u64) {
+        let turn = self.keys.entry(key).or_insert_with(|| Turn { holder: position, waiting: BTreeSet::new() });
+        turn.waiting.remove(&position);
+        let before = std::mem::replace(&mut turn.holder, position);
+        if before != position {
+            self.key_of.remove(&before);
+        }
+        self.key_of.insert(position, key);
+    }
+
+    fn wait(&mut self, position: usize, key: u64) {
+        if let Some(turn) = self.keys.get_mut(&key) {
+            turn.waiting.insert(position);
+            self.key_of.insert(position, key);
+        }
+    }
+
+    /// Whether it waits for a key.
+    fn waits(&self, position: usize) -> bool {
+        let turn = self.key_of.get(&position).and_then(|key| self.keys.get(key));
+        turn.is_some_and(|turn| turn.holder != position)
+    }
+
+    /// It neither has a key nor waits for one any more. Gives those that wait for nobody now.
+    fn leave(&mut self, position: usize) -> BTreeSet<usize> {
+        let Some(key) = self.key_of.remove(&position) else { return BTreeSet::new() };
+        let Some(turn) = self.keys.get_mut(&key) else { return BTreeSet::new() };
+        if turn.holder != position {
+            turn.waiting.remove(&position);
+            return BTreeSet::new();
+        }
+        let freed = self.keys.remove(&key).map(|turn| turn.waiting).unwrap_or_default();
+        for waits in &freed {
+            self.key_of.remove(waits);
+        }
+        freed
+    }
+}
+
+impl Queue {
+    /// Whether an upload at the head of its lane has to wait for another one to the same key; then it is laid aside. If
+    /// not, the key is its own.
+    pub(super) fn waits_for_key(&mut self, lane: Lane, position: usize) -> bool {
+        if lane == Lane::Download {
+            return false;
+        }
+        let Some(key) = self.hash_of_key(position) else { return false };
+        if self.key_turns.key_of.get(&position).is_some_and(|before| *before != key) {
+            // It got another name before it had to wait again.
+            self.give_up_key(position);
+        }
+        let holder = self.key_turns.holder(key).filter(|holder| *holder != position);
+        if holder.is_some_and(|holder| self.goes_before(holder, position)) {
+            self.key_turns.wait(position, key);
+            self.intents.lay_aside(position);
+            return true;
+        }
+        self.key_turns.take(position, key);
+        false
+    }
+
+    /// Whether one that has a key keeps it from another: while it has an owner, and in the order of turns while it waits
+    /// to go on.
+    fn goes_before(&self, holder: usize, other: usize) -> bool {
+        let is_queued = self.records.get(holder).is_some_and(|record| record.state == State::Queued);
+        !is_queued || self.number(holder) < self.number(other)
+    }
+
+    fn hash_of_key(&self, position: usize) -> Option<u64> {
+        let record = self.records.get(position)?;
+        let to = &self.batches.get(&record.batch)?.spec.to;
+        Some(self.key_turns.hashes.hash_one((&to.connection, &to.bucket, record.object_key(&self.names))))
+    }
+
+    fn number(&self, position: usize) -> i64 {
+        self.records.get(position).map_or(i64::MAX, |record| Ranks::number(self.ranks.given(position), record.id))
+    }
+
+    /// It got another place in the line: it waits there now.
+    pub(super) fn stop_waiting_for_key(&mut self, position: usize) {
+        if self.key_turns.waits(position) {
+            self.key_turns.leave(position);
+            self.intents.take_up(position);
+        }
+    }
+
+    /// Its turn at its key is over; whoever waits for that goes to the heads of the lanes.
+    pub(super) fn give_up_key(&mut self, position: usize) {
+        self.stop_waiting_for_key(position);
+        let mut freed: Vec<usize> = self.key_turns.leave(position).into_iter().collect();
+        freed.sort_by_key(|waits| self.number(*waits));
+        for waits in freed.into_iter().rev() {
+            self.intents.take_up(waits);
+            let lane = self.lane(waits);
+            self.lanes.wait_first(lane, waits);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{add_batch, file};
+    use super::super::{Ended, Places, Queue};
+    use crate::model::{
+        Failure, FailureKind, Selection, TransferAction as A, TransferId, TransferKind, TransferState, Verified,
+    };
+
+    const LARGE: u64 = 100 * 1024 * 1024;
+
+    /// Uploads in the order of the list: which key, and how large.
+    fn queue_of(files: &[(usize, u64)]) -> (Queue, Vec<TransferId>) {
+        let mut queue = Queue::default();
+        let ids = push_all(&mut queue, files);
+        (queue, ids)
+    }
+
+    fn push_all(queue: &mut Queue, files: &[(usize, u64)]) -> Vec<TransferId> {
+        let batch = add_batch(queue, TransferKind::Upload);
+        files.iter().map(|(key, size)| queue.push(batch, file(*key, *size)).unwrap()).collect()
+    }
+
+    /// What starts now, as numbers of the list.
+    fn starts(queue: &mut Queue, ids: &[TransferId]) -> Vec<usize> {
+        let jobs = std::iter::from_fn(|| queue.next_ready(&Places::files(1000)));
+        jobs.map(|job| ids.iter().position(|id| *id == job.id).unwrap()).collect()
+    }
+
+    fn done() -> Ended {
+        Ended::Done(Verified::Accepted)
+    }
+
+    #[test]
+    fn of_one_key_one_runs_at_a_time_in_the_order_of_the_queue() {
+        for size in [1, LARGE] {
+            let (mut queue, ids) = queue_of(&[(0, size), (0, size), (1, size), (0, size), (2, size)]);
+            // The others are not held up.
+            assert_eq!(starts(&mut queue, &ids), [0, 2, 4]);
+            queue.end(ids[2], done());
+            assert_eq!(starts(&mut queue, &ids), Vec::<usize>::new());
+            queue.end(ids[0], done());
+            assert_eq!(starts(&mut queue, &ids), [1]);
+            queue.end(ids[1], done());
+            assert_eq!(starts(&mut queue, &ids), [3]);
+        }
+    }
+
+    #[test]
+    fn a_large_one_and_a_small_one_take_turns_too() {
+        let (mut queue, ids) = queue_of(&[(0, LARGE), (0, 1)]);
+        assert_eq!(starts(&mut queue, &ids), [0]);
+        queue.end(ids[0], done());
+        assert_eq!(starts(&mut queue, &ids), [1]);
+    }
+
+    #[test]
+    fn downloads_wait_for_no_upload() {
+        let (mut queue, mut ids) = queue_of(&[(0, 1)]);
+        let downloads = add_batch(&mut queue, TransferKind::Download);
+        ids.extend((0..2).map(|_| queue.push(downloads, file(0, 1)).unwrap()));
+        assert_eq!(starts(&mut queue, &ids), [0, 1, 2]);
+    }
+
+    #[test]
+    fn whatever_ends_an_upload_lets_the_next_one_begin() {
+        let failed = || Ended::Failed(Failure::new(FailureKind::AccessDenied));
+        for end in [done(), failed(), Ended::Conflict, Ended::Stopped] {
+            let (mut queue, ids) = queue_of(&[(0, 1), (0, 1)]);
+            assert_eq!(starts(&mut queue, &ids), [0]);
+            if matches!(end, Ended::Stopped) {
+                queue.act(&Selection::One(ids[0]), A::Pause);
+                assert_eq!(starts(&mut queue, &ids), Vec::<usize>::new(), "it has not stopped yet");
+            }
+            queue.end(ids[0], end);
+            assert_eq!(starts(&mut queue, &ids), [1]);
+            queue.end(ids[1], done());
+        }
+    }
+
+    #[test]
+    fn one_that_has_to_go_on_keeps_its_turn() {
+        let (mut queue, ids) = queue_of(&[(0, 1), (0, 1), (1, 1)]);
+        assert_eq!(starts(&mut queue, &ids), [0, 2]);
+        queue.put_back(super::super::PutBack::All);
+        queue.end(ids[2], Ended::Stopped);
+        queue.end(ids[0], Ended::Stopped);
+        assert_eq!(starts(&mut queue, &ids), [0, 2]);
+        // Unless the user gives another order.
+        queue.put_back(super::super::PutBack::All);
+        queue.end(ids[0], Ended::Stopped);
+        queue.act(&Selection::One(ids[1]), A::First);
+        assert_eq!(starts(&mut queue, &ids), [1]);
+        queue.end(ids[1], done());
+        assert_eq!(starts(&mut queue, &ids), [0]);
+    }
+
+    #[test]
+    fn one_that_goes_on_under_another_name_gives_its_first_one_up() {
+        let (mut queue, ids) = queue_of(&[(0, 1), (0, 1), (7, 1)]);
+        assert_eq!(starts(&mut queue, &ids), [0, 2]);
+        queue.note_key(ids[0], &crate::model::ObjectKey::new("to/f0 (2)"));
+        queue.put_back(super::super::PutBack::All);
+        queue.end(ids[0], Ended::Stopped);
+        assert_eq!(starts(&mut queue, &ids), [0, 1]);
+    }
+
+    #[test]
+    fn one_that_has_to_go_on_and_is_moved_or_cancelled_keeps_nobody() {
+        for action in [A::Last, A::Pause, A::Cancel] {
+            let (mut queue, ids) = queue_of(&[(0, 1), (0, 1)]);
+            assert_eq!(starts(&mut queue, &ids), [0]);
+            queue.put_back(super::super::PutBack::All);
+            queue.end(ids[0], Ended::Stopped);
+            // It waits, the other one was laid aside before.
+            queue.act(&Selection::One(ids[0]), action);
+            assert_eq!(starts(&mut queue, &ids), [1], "{action:?}");
+        }
+    }
+
+    #[test]
+    fn what_waits_for_a_key_can_be_paused_cancelled_and_moved() {
+        let (mut queue, ids) = queue_of(&[(0, 1), (0, 1), (0, 1), (0, 1)]);
+        assert_eq!(starts(&mut queue, &ids), [0]);
+        queue.act(&Selection::One(ids[1]), A::Pause);
+        queue.act(&Selection::One(ids[3]), A::First);
+        queue.act(&Selection::One(ids[1]), A::Resume);
+        queue.act(&Selection::One(ids[2]), A::Cancel);
+        assert_eq!(starts(&mut queue, &ids), Vec::<usize>::new());
+        queue.end(ids[0], done());
+        assert_eq!(starts(&mut queue, &ids), [3]);
+        queue.end(ids[3], done());
+        assert_eq!(starts(&mut queue, &ids), [1]);
+        queue.end(ids[1], done());
+        assert!(matches!(queue.shown(ids[2]).unwrap().row.state, TransferState::Cancelled));
+        assert!(queue.key_turns.keys.is_empty() && queue.key_turns.key_of.is_empty(), "{:?}", queue.key_turns);
+    }
+
+    #[test]
+    fn what_waits_for_a_key_keeps_its_intent_and_leaves_room_for_those_of_others() {
+        let mut queue = Queue::journalled();
+        // More than are written down ahead.
+        let ids = push_all(&mut queue, &[(0, 1); 600]);
+        let others = push_all(&mut queue, &[(1, 1)]);
+        let mut started = Vec::new();
+        while let Some(block) = queue.next_intents(&std::collections::BTreeSet::new()) {
+            assert!(queue.intents_durable(block[0]));
+            started.extend(std::iter::from_fn(|| queue.next_ready(&Places::files(1000))));
+        }
+        assert_eq!(started.iter().map(|job| job.id).collect::<Vec<_>>(), [ids[0], others[0]]);
+        for (n, id) in ids.iter().take(20).enumerate() {
+            queue.end(*id, done());
+            queue.recorded(*id);
+            let next = queue.next_ready(&Places::files(1000)).unwrap();
+            assert_eq!((next.id, next.intent), (ids[n + 1], super::super::Intent::Durable));
+            assert!(queue.next_ready(&Places::files(1000)).is_none());
+        }
+        // All but those that began have an intent that is void when the engine ends.
+        assert_eq!(queue.void_intents().len(), 600 - 21);
+    }
+}
