@@ -140,6 +140,8 @@ fn kept(to: Location, stage: JobStage, work: WorkRow, parts: Vec<PartRow>) -> Op
         plan,
         parts: Arc::new(parts.collect()),
         origin,
+        // They are read again in any case.
+        was_racy: true,
     })
 }
 
