@@ -215,10 +215,8 @@ impl Upload {
                 other => return other,
             };
             self.start_over(Why::Restarted).await;
-            if self.in_the_way == InTheWay::OwnOlder {
-                // By now it may be somebody else's.
-                self.in_the_way = InTheWay::Unknown;
-            }
+            // By now it may be somebody else's.
+            self.in_the_way = InTheWay::Unknown;
             changes += 1;
             if changes > MOST_CHANGES {
                 return Err(Halt::Failed(failure));

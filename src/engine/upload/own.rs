@@ -3,7 +3,7 @@
 
 use super::file::{Finished, Halt, Upload};
 use super::verify::{Checked, Content, Damage, Proven, read_back, verify};
-use crate::model::{FailureKind, Verified};
+use crate::model::{ConflictPolicy, FailureKind, Verified};
 use crate::s3::{Destination, KeyHolds, S3Store, Stored, WriteCondition, Written};
 
 /// What the server has said to have stored, and of which bytes.
@@ -30,7 +30,7 @@ pub(super) enum Found {
 pub(super) enum InTheWay {
     /// Nothing: the rule for conflicts holds.
     Unknown,
-    /// It is our own, damaged on its way: it is written anew in its place.
+    /// It is our own, damaged on its way: it is written anew in its place, unless it is another one by then.
     OwnDamaged,
     /// It is our own, of the bytes that the file had before it changed: the new ones take its place.
     OwnOlder,
@@ -114,10 +114,12 @@ impl Upload {
         Ok((stored.etag.is_some() || version.is_some()) && is_tag && is_version)
     }
 
-    /// An object of ours may be replaced unasked, and no other: time has passed since it was looked at, so that somebody
-    /// else may have written the key. Then the write is one for a key that nothing stands under.
+    /// An object of ours, older or damaged, may be replaced unasked, and no other: time has passed since it was looked
+    /// at, so that somebody else may have written the key. Then the write is one for a key that nothing stands under.
     pub(super) async fn keep_to_own_older(&mut self, store: &S3Store, to: &mut Destination) -> Result<(), Halt> {
-        if self.in_the_way == InTheWay::OwnOlder && !self.stands_told(store).await? {
+        // Who chose to overwrite means whatever stands there.
+        let is_in_doubt = self.in_the_way != InTheWay::Unknown && self.job.policy != ConflictPolicy::Overwrite;
+        if is_in_doubt && !self.stands_told(store).await? {
             self.in_the_way = InTheWay::Unknown;
             to.condition = WriteCondition::OnlyIfAbsent;
         }
@@ -128,6 +130,7 @@ impl Upload {
     pub(super) fn note_damage(&mut self, damage: &Damage) {
         if damage.is_surely_ours() {
             self.in_the_way = InTheWay::OwnDamaged;
+            self.stored_before = Some(damage.told());
         }
     }
 }

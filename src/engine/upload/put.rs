@@ -52,6 +52,7 @@ impl Upload {
         }
         let mut sending = self.note_or_keep(Change::Sending { job: self.job.id, crc64nvme, stamp: source.stamp() });
         loop {
+            self.keep_to_own_older(store, &mut to).await?;
             let body = PartBody { bytes: bytes.clone(), crc64nvme, sent: self.sent.clone() };
             let sent = tokio::select! {
                 () = self.control.stopped() => return Err(Halt::Stopped),
@@ -96,10 +97,8 @@ impl Upload {
                 match self.find_written(store, &to, written(), content).await? {
                     Found::Ours(finished) => return Ok(finished),
                     Found::Damaged(damage) => self.mend(&mut mend, &mut to, damage).await?,
-                    Found::NotOurs => self.keep_to_own_older(store, &mut to).await?,
+                    Found::NotOurs => {}
                 }
-            } else {
-                self.keep_to_own_older(store, &mut to).await?;
             }
         }
     }
