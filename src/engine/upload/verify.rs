@@ -59,13 +59,15 @@ pub(super) enum Content<'a> {
     Bytes { bytes: &'a [u8], crc64nvme: u64 },
     /// In parts, which can be read again where the source is at hand.
     Parts { source: Option<&'a Arc<SourceFile>>, kept: &'a Kept, crc64nvme: u64 },
+    /// By one PUT, of bytes that are nowhere any more.
+    Unread { crc64nvme: u64, size_bytes: u64 },
 }
 
 impl Content<'_> {
     /// Of all bytes.
     pub(super) fn crc64nvme(&self) -> u64 {
         match *self {
-            Self::Bytes { crc64nvme, .. } | Self::Parts { crc64nvme, .. } => crc64nvme,
+            Self::Bytes { crc64nvme, .. } | Self::Parts { crc64nvme, .. } | Self::Unread { crc64nvme, .. } => crc64nvme,
         }
     }
 
@@ -77,10 +79,11 @@ impl Content<'_> {
             Self::Parts { kept, crc64nvme, .. } => {
                 SentContent { crc64nvme, size_bytes: kept.stamp.size_bytes, bytes: None }
             }
+            Self::Unread { crc64nvme, size_bytes } => SentContent { crc64nvme, size_bytes, bytes: None },
         }
     }
 
-    /// The entity tag that Amazon would give to the parts, by reading them again; `None` for a single PUT.
+    /// The entity tag that Amazon would give to the parts, by reading them again; `None` where there is nothing to read.
     async fn multipart_tag(&self) -> Result<Option<String>, Failure> {
         let Self::Parts { source: Some(source), kept, crc64nvme } = *self else { return Ok(None) };
         let mut tag = MultipartTag::default();
