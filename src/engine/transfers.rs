@@ -112,8 +112,7 @@ impl Actor {
         if let Some(kept) = end.kept {
             self.kept.insert(id, kept);
         }
-        let is_open = end.earlier.lost_creation.is_some() || end.earlier.stored.is_some();
-        if is_open && matches!(end.ended, Ended::Stopped | Ended::Failed(_) | Ended::Conflict) {
+        if end.earlier.is_open() && matches!(end.ended, Ended::Stopped | Ended::Failed(_) | Ended::Conflict) {
             self.earlier.insert(id, end.earlier);
         }
         self.outdate_link(id, &end.ended, end.stored.as_ref());

@@ -28,6 +28,11 @@ impl Written {
         Self { expected: Expected::of_bytes(bytes, crc64), not_before, told: None }
     }
 
+    /// By one PUT of bytes that are not at hand any more: known by their checksum alone.
+    pub fn unread(crc64: u64, bytes: u64, not_before: Timestamp) -> Self {
+        Self { expected: Expected { crc64, bytes, etag: None }, not_before, told: None }
+    }
+
     /// By putting parts, in order of number, together.
     pub fn by_parts(parts: &[StoredPart], crc64: u64, bytes: u64, not_before: Timestamp) -> Self {
         Self { expected: Expected { crc64, bytes, etag: multipart_etag(parts) }, not_before, told: None }
@@ -113,6 +118,10 @@ impl S3Store {
         let checksum = found.checksum.as_deref().and_then(|checksum| checksum.strip_prefix("CRC64NVME:"));
         if checksum.is_some_and(|checksum| !checksum.contains('-')) {
             return true;
+        }
+        // Without one of ours to hold it against, theirs tells nothing.
+        if expected.etag.is_none() {
+            return false;
         }
         let is_multipart = expected.etag.as_deref().is_some_and(|etag| etag.contains('-'));
         let lesson = if is_multipart { Lesson::Md5MultipartTags } else { Lesson::Md5Tags };

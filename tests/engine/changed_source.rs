@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bucketdrop::local_storage::faults::{Action, Checksums, Dialect, EventKind, Fault, Profile};
-use bucketdrop::model::{BatchId, ConflictPolicy, PutOptions, VerifyWish};
+use bucketdrop::model::{BatchId, ConflictPolicy, PutOptions, TransferAction, TransferState, TransferTab, VerifyWish};
 
 use crate::support::{MIB, Server, Setup, Stopped, TestEngine, connected, copy_of_home, on_conflict, pattern};
 
@@ -53,7 +53,6 @@ fn ended_while_it_was_verified(policy: ConflictPolicy) -> (Server, Stopped, Batc
 
 #[test]
 fn a_file_that_changes_while_it_is_verified_is_not_in_its_own_way() {
-    const NOW: &[u8] = b"as it is now, which is longer";
     for policy in [
         ConflictPolicy::Skip,
         ConflictPolicy::Ask,
@@ -98,5 +97,109 @@ fn a_large_file_that_changes_while_it_is_verified_is_not_in_its_own_way() {
         assert_eq!(server.keys(), ["a"], "{policy:?}");
         assert!(server.bytes("a").unwrap() == new, "{policy:?}");
         server.wait_for_unfinished(0);
+    }
+}
+
+const NOW: &[u8] = b"as it is now, which is longer";
+const RULES: [ConflictPolicy; 5] = [
+    ConflictPolicy::Ask,
+    ConflictPolicy::Skip,
+    ConflictPolicy::Rename,
+    ConflictPolicy::OverwriteIfNewer,
+    ConflictPolicy::Overwrite,
+];
+
+/// A small file whose PUT was under way when the program ended; `answer` says whether it was stored.
+fn ended_while_it_was_put(policy: ConflictPolicy, service: Profile, answer: Action) -> (Server, Stopped, BatchId) {
+    let (server, engine, at) = connected();
+    server.plan.set_profile(service);
+    let is_stored = answer == Action::StallAfter;
+    server.plan.add(Fault::on("PutObject", answer));
+    let batch = engine.enqueue(vec![engine.file("a", b"as it was")], &at, on_conflict(policy));
+    server.wait_for("PutObject", 1);
+    if is_stored {
+        server.wait_for_key("a");
+    }
+    let stopped = engine.stop();
+    server.plan.clear();
+    (server, stopped, batch)
+}
+
+#[test]
+fn a_file_that_changes_after_its_put_was_stored_unheard_is_not_in_its_own_way() {
+    for service in [Profile::default(), crate::opaque::opaque()] {
+        for policy in RULES {
+            let (server, stopped, batch) = ended_while_it_was_put(policy, service, Action::StallAfter);
+            std::fs::write(stopped.files.path().join("a"), NOW).unwrap();
+            let engine = stopped.start();
+            let summary = engine.finished(batch);
+            assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
+            assert_eq!(server.keys(), ["a"], "{policy:?}");
+            assert_eq!(server.bytes("a").unwrap(), NOW, "{policy:?}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_has_become_large_after_its_put_was_stored_unheard_is_not_in_its_own_way() {
+    for policy in RULES {
+        let (server, stopped, batch) = ended_while_it_was_put(policy, Profile::default(), Action::StallAfter);
+        std::fs::write(stopped.files.path().join("a"), pattern(9 * MIB)).unwrap();
+        let engine = stopped.start();
+        let summary = engine.finished(batch);
+        assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
+        assert_eq!(server.keys(), ["a"], "{policy:?}");
+        assert!(server.bytes("a").unwrap() == pattern(9 * MIB), "{policy:?}");
+    }
+}
+
+#[test]
+fn what_a_put_that_was_never_stored_finds_of_somebody_else_stays() {
+    for (policy, done) in [(ConflictPolicy::Skip, 0), (ConflictPolicy::Rename, 1)] {
+        let (server, stopped, batch) = ended_while_it_was_put(policy, Profile::default(), Action::StallBefore);
+        // As many bytes as ours had.
+        server.put("a", b"their own");
+        std::fs::write(stopped.files.path().join("a"), NOW).unwrap();
+        let engine = stopped.start();
+        let summary = engine.finished(batch);
+        assert_eq!((summary.done, summary.skipped), (done, 1 - done), "{policy:?}: {summary:?}");
+        assert_eq!(server.bytes("a").unwrap(), b"their own", "{policy:?}");
+    }
+}
+
+#[test]
+fn a_file_that_changes_in_a_pause_after_its_put_was_stored_unheard_is_not_in_its_own_way() {
+    for policy in RULES {
+        let (server, engine, at) = connected();
+        server.plan.add(Fault::on("PutObject", Action::StallAfter));
+        let path = engine.file("a", b"as it was");
+        let batch = engine.enqueue(vec![path.clone()], &at, on_conflict(policy));
+        server.wait_for_key("a");
+        let row = engine.row(TransferTab::Active, |_| true);
+        engine.act(row.id, TransferAction::Pause);
+        engine.row(TransferTab::Active, |row| row.state == TransferState::Paused);
+        server.plan.clear();
+        std::fs::write(path, NOW).unwrap();
+        engine.act(row.id, TransferAction::Resume);
+        let summary = engine.finished(batch);
+        assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
+        assert_eq!(server.keys(), ["a"], "{policy:?}");
+        assert_eq!(server.bytes("a").unwrap(), NOW, "{policy:?}");
+    }
+}
+
+#[test]
+fn a_file_that_changes_while_its_damaged_object_is_found_is_not_in_its_own_way() {
+    for policy in [ConflictPolicy::Skip, ConflictPolicy::Ask, ConflictPolicy::Rename] {
+        let (server, engine, at) = connected();
+        server.plan.set_profile(crate::opaque::opaque());
+        server.plan.add(Fault::on("PutObject", Action::FlipBit { at_byte: 3 }).times(1));
+        let path = engine.file("a", b"as it was");
+        change_at(&server, "GetObject", &path, NOW);
+        let options = PutOptions { verify: Some(VerifyWish::ReadBack), ..on_conflict(policy) };
+        let summary = engine.upload(vec![path], &at, options);
+        assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
+        assert_eq!(server.keys(), ["a"], "{policy:?}");
+        assert_eq!(server.bytes("a").unwrap(), NOW, "{policy:?}");
     }
 }

@@ -54,6 +54,7 @@ mod pasted;
 mod public;
 mod queue_order;
 mod recovery;
+mod replaced;
 mod secrets;
 mod sharing;
 mod shutdown;

@@ -5,6 +5,7 @@ use rusqlite::{Connection, Error, params};
 use super::apply::{ENDED, run, set_stage};
 use super::codec::{bits, failure_json, signed, skip_json, stage_code, time};
 use super::types::{Change, JobStage, Outcome, SourceStamp};
+use crate::engine::orphans::Why;
 use crate::model::{ObjectKey, PartPlan, TransferId};
 
 /// Applies one of them; others are none of its business.
@@ -67,7 +68,8 @@ fn sending(conn: &Connection, job: TransferId, crc64nvme: u64, stamp: &SourceSta
     run(conn, sql, (bits(job.get()), bits(crc64nvme), stamp.0, stamp.1, stamp.2, modified_ns, changed_ns))
 }
 
-/// Whatever was noted of an earlier try is gone with its upload id.
+/// Whatever was noted of an earlier try is gone with its upload id; an upload that nobody has completed or given up by
+/// then (its task died) is one to abort.
 fn creating(
     conn: &Connection,
     job: TransferId,
@@ -75,6 +77,12 @@ fn creating(
     stamp: &SourceStamp,
     started: jiff::Timestamp,
 ) -> Result<(), Error> {
+    let sql = "INSERT OR IGNORE INTO orphan (connection, bucket, key, upload_id, reason, tries)
+               SELECT batch.connection, batch.bucket, work.key, work.upload_id, ?2, 0
+               FROM work JOIN job ON job.id = work.job JOIN batch ON batch.id = job.batch
+               WHERE work.job = ?1 AND work.key IS NOT NULL AND work.upload_id IS NOT NULL
+               AND work.etag IS NULL AND work.version_id IS NULL";
+    run(conn, sql, (bits(job.get()), Why::Restarted.code()))?;
     forget_work(conn, job)?;
     let sql = "INSERT INTO work (job, key, device, inode, stamp_bytes, modified_ns, changed_ns, started)
                SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM job WHERE id = ?1";

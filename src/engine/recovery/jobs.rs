@@ -10,7 +10,7 @@ use crate::engine::actor::Actor;
 use crate::engine::journal::{EndedRow, JobRow, JobStage, JobState, Outcome, PartRow, WorkRow};
 use crate::engine::orphans::Intended;
 use crate::engine::queue::{Ending, Folder, Past, RestoredJob, Stands};
-use crate::engine::upload::{Earlier, Kept, Leftover, Origin, Told};
+use crate::engine::upload::{Earlier, Kept, Leftover, Origin, Told, Unheard};
 use crate::model::{Location, TransferId};
 use crate::s3::{Stored, StoredPart, UploadId};
 
@@ -91,8 +91,14 @@ impl Actor {
             let (etag, version_id) = (work.etag.clone(), work.version_id.clone());
             Told { stored: Stored { etag, version_id, ..Stored::default() }, crc64nvme }
         });
-        if lost_creation.is_some() || stored.is_some() {
-            self.earlier.insert(id, Earlier { lost_creation, stored });
+        let unheard = match stage {
+            JobStage::Putting if !is_told => work.crc64nvme.zip(work.stamp),
+            _ => None,
+        };
+        let unheard = unheard.map(|(crc64nvme, stamp)| Unheard { crc64nvme, stamp });
+        let earlier = Earlier { lost_creation, stored, unheard };
+        if earlier.is_open() {
+            self.earlier.insert(id, earlier);
         }
         match stage {
             JobStage::Untouched | JobStage::Putting | JobStage::Creating => {}
@@ -140,6 +146,8 @@ fn kept(to: Location, stage: JobStage, work: WorkRow, parts: Vec<PartRow>) -> Op
         plan,
         parts: Arc::new(parts.collect()),
         origin,
+        // They are read again in any case.
+        was_racy: true,
     })
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::control::{Backoff, Control, Waited};
 use super::kept::Kept;
-use super::own::{Found, InTheWay, Told};
+use super::own::{Found, InTheWay, Told, Unheard};
 use super::public::PublicWay;
 use super::threads::ThreadContext;
 use super::verify::Proven;
@@ -51,6 +51,15 @@ pub(crate) struct Earlier {
     pub(crate) lost_creation: Option<Intended>,
     /// The server said that it has stored the object.
     pub(crate) stored: Option<Told>,
+    /// The server may have stored it and not been heard.
+    pub(crate) unheard: Option<Unheard>,
+}
+
+impl Earlier {
+    /// Whether the next try has to know of anything.
+    pub(crate) fn is_open(&self) -> bool {
+        self.lost_creation.is_some() || self.stored.is_some() || self.unheard.is_some()
+    }
 }
 
 /// What is known of the object that is in the way.
@@ -123,6 +132,7 @@ pub(super) async fn run_file(context: ThreadContext, job: FileJob) {
         lost_creations: job.earlier.lost_creation.map(|lost| lost.since),
         lost_until: job.earlier.lost_creation.map(|lost| lost.until),
         stored_before: job.earlier.stored,
+        unheard: job.earlier.unheard,
         in_the_way: InTheWay::Unknown,
         is_racy: false,
         store: None,
@@ -182,6 +192,8 @@ pub(super) struct Upload {
     pub(super) lost_until: Option<Timestamp>,
     /// What the server has said to have stored under this key, in this try or before.
     pub(super) stored_before: Option<Told>,
+    /// What it may have stored besides, by a PUT whose end was not heard.
+    pub(super) unheard: Option<Unheard>,
     pub(super) in_the_way: InTheWay,
     /// Whether the source's time of change proves nothing.
     pub(super) is_racy: bool,
@@ -215,10 +227,8 @@ impl Upload {
                 other => return other,
             };
             self.start_over(Why::Restarted).await;
-            if self.in_the_way == InTheWay::OwnOlder {
-                // By now it may be somebody else's.
-                self.in_the_way = InTheWay::Unknown;
-            }
+            // By now it may be somebody else's.
+            self.in_the_way = InTheWay::Unknown;
             changes += 1;
             if changes > MOST_CHANGES {
                 return Err(Halt::Failed(failure));
@@ -240,6 +250,9 @@ impl Upload {
             PartPlan::within(size_bytes, &limits).map_err(|failure| failure.with("path", source.path().display()))?;
         if plan == PartPlan::Single {
             resume::drop_parts(self).await;
+        } else {
+            // It was small when it was put.
+            self.find_older(store, None).await?;
         }
         let looks_first = self.job.policy == ConflictPolicy::OverwriteIfNewer && plan == PartPlan::Single;
         if looks_first && self.is_doubtful() {
@@ -267,7 +280,7 @@ impl Upload {
                     number += 1;
                     self.key = names::numbered(&self.job.key, number)
                         .ok_or_else(|| Failure::new(FailureKind::KeyTooLong).with("key", &self.job.key))?;
-                    (self.stored_before, self.in_the_way) = (None, InTheWay::Unknown);
+                    (self.stored_before, self.unheard, self.in_the_way) = (None, None, InTheWay::Unknown);
                     self.note(Change::Key { job: self.job.id, key: self.key.clone() });
                 }
                 ConflictPolicy::Skip => return Err(Halt::Skipped(SkipReason::Exists)),
@@ -425,7 +438,7 @@ impl Upload {
         let lost_creation = self
             .lost_creations
             .map(|since| Intended { since, until: self.lost_until.unwrap_or_else(|| self.now()).max(since) });
-        let earlier = Earlier { lost_creation, stored: self.stored_before };
+        let earlier = Earlier { lost_creation, stored: self.stored_before, unheard: self.unheard };
         UploadEnd { ended, key: self.key, stored, crc64nvme, conflict, kept: self.kept, earlier }
     }
 }

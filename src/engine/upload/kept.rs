@@ -21,6 +21,8 @@ pub(crate) struct Kept {
     /// Finished parts by number.
     pub(crate) parts: Arc<BTreeMap<u32, StoredPart>>,
     pub(crate) origin: Origin,
+    /// Whether the source's times proved nothing when it was opened for them.
+    pub(crate) was_racy: bool,
 }
 
 /// How well it is known.
@@ -40,6 +42,12 @@ pub(crate) enum Origin {
 }
 
 impl Kept {
+    /// Whether the parts are surely of the file that has this stamp now: equal times prove it only if nothing could have
+    /// been written after the parts were read that leaves the same times behind.
+    pub(super) fn is_surely_of(&self, now: &SourceStamp) -> bool {
+        self.origin == Origin::ThisRun && !self.was_racy && self.stamp == *now
+    }
+
     /// Bytes of the finished parts.
     pub(crate) fn done_bytes(&self) -> u64 {
         let parts = self.plan.parts(self.stamp.size_bytes);
@@ -99,4 +107,30 @@ pub(crate) async fn abort(store: &S3Store, left: &Leftover, limit: Duration) -> 
         Aborted::Unsure(last)
     };
     tokio::time::timeout(limit, work).await.unwrap_or(Aborted::Unsure(None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_that_were_read_while_times_proved_nothing_are_read_again_after_a_pause() {
+        let stamp = SourceStamp { device: 1, inode: 2, size_bytes: 3, modified_ns: Some(4), changed_ns: Some(4) };
+        let kept = Kept {
+            connection: ConnectionId::new("c"),
+            bucket: BucketName::new("bucket").unwrap(),
+            key: ObjectKey::new("k"),
+            upload: UploadId("u".to_owned()),
+            stamp,
+            plan: PartPlan::Single,
+            parts: Arc::default(),
+            origin: Origin::ThisRun,
+            was_racy: false,
+        };
+        assert!(kept.is_surely_of(&stamp));
+        // Rewritten in the same tick of a coarse clock, it has the same stamp.
+        assert!(!Kept { was_racy: true, ..kept.clone() }.is_surely_of(&stamp));
+        assert!(!Kept { origin: Origin::Journal, ..kept.clone() }.is_surely_of(&stamp));
+        assert!(!kept.is_surely_of(&SourceStamp { changed_ns: Some(5), ..stamp }));
+    }
 }

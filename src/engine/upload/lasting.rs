@@ -54,8 +54,9 @@ impl Upload {
         let was_in_parts = self.kept.is_some();
         self.discard_kept(why).await;
         self.sent.begin_anew();
-        if !was_in_parts && self.stored_before.is_some() {
-            // What the journal has of the object that one PUT has stored stays: it is ours, and goes with the next one.
+        if !was_in_parts && (self.stored_before.is_some() || self.unheard.is_some()) {
+            // What the journal has of the object that one PUT has stored, or may have, stays: it is ours, and goes with
+            // the next one.
             return;
         }
         self.note(Change::RestartUpload { job: self.job.id });

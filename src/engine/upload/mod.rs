@@ -26,6 +26,6 @@ pub(super) use buffers::BufferPool;
 pub(super) use control::{Backoff, Control, Patience, RetryPolicy, Waited};
 pub(super) use file::{ConflictFacts, Earlier, FileJob, UploadEnd, UploadNews};
 pub(super) use kept::{Aborted, Kept, Leftover, Origin, abort};
-pub(super) use own::Told;
+pub(super) use own::{Told, Unheard};
 pub(super) use public::PublicWays;
 pub(super) use threads::{UploadShared, UploadThreads};

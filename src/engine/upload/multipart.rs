@@ -153,6 +153,7 @@ async fn create(
         plan,
         parts: Arc::default(),
         origin: Origin::ThisRun,
+        was_racy: upload.is_racy,
     };
     upload.kept = Some(kept.clone());
     upload.context.shared.orphans.note_in_queue(Leftover::from(&kept), job);

@@ -3,7 +3,8 @@
 
 use super::file::{Finished, Halt, Upload};
 use super::verify::{Checked, Content, Damage, Proven, read_back, verify};
-use crate::model::{FailureKind, Verified};
+use crate::engine::journal::{Change, SourceStamp};
+use crate::model::{ConflictPolicy, FailureKind, Verified};
 use crate::s3::{Destination, KeyHolds, S3Store, Stored, WriteCondition, Written};
 
 /// What the server has said to have stored, and of which bytes.
@@ -12,6 +13,15 @@ pub(crate) struct Told {
     pub(crate) stored: Stored,
     /// Of all bytes.
     pub(crate) crc64nvme: u64,
+}
+
+/// What a PUT carried of which nobody heard whether it was stored.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unheard {
+    /// Of all bytes.
+    pub(crate) crc64nvme: u64,
+    /// The file as it was then.
+    pub(crate) stamp: SourceStamp,
 }
 
 /// What a look for our own object came to.
@@ -30,7 +40,7 @@ pub(super) enum Found {
 pub(super) enum InTheWay {
     /// Nothing: the rule for conflicts holds.
     Unknown,
-    /// It is our own, damaged on its way: it is written anew in its place.
+    /// It is our own, damaged on its way: it is written anew in its place, unless it is another one by then.
     OwnDamaged,
     /// It is our own, of the bytes that the file had before it changed: the new ones take its place.
     OwnOlder,
@@ -114,10 +124,40 @@ impl Upload {
         Ok((stored.etag.is_some() || version.is_some()) && is_tag && is_version)
     }
 
-    /// An object of ours may be replaced unasked, and no other: time has passed since it was looked at, so that somebody
-    /// else may have written the key. Then the write is one for a key that nothing stands under.
+    /// After a PUT whose end nobody heard, and that did not carry the bytes of `looked_for`: the file has changed since,
+    /// and what it was before may stand under the key. Then that is our own and known again from here on, in the journal
+    /// as well.
+    pub(super) async fn find_older(&mut self, store: &S3Store, looked_for: Option<u64>) -> Result<(), Halt> {
+        let Some(Unheard { crc64nvme, stamp }) = self.unheard else { return Ok(()) };
+        // Who chose to overwrite means whatever stands there.
+        let is_wanted = looked_for != Some(crc64nvme) && self.job.policy != ConflictPolicy::Overwrite;
+        let found = if is_wanted {
+            let to = self.destination(WriteCondition::OnlyIfAbsent);
+            let size_bytes = stamp.size_bytes;
+            let written = Written::unread(crc64nvme, size_bytes, self.job.spec.opened);
+            self.find_written(store, &to, written, Content::Unread { crc64nvme, size_bytes }).await?
+        } else {
+            Found::NotOurs
+        };
+        self.unheard = None;
+        let told = match found {
+            Found::Ours(finished) => Told { stored: finished.proven.stored, crc64nvme },
+            Found::Damaged(damage) => damage.told(),
+            Found::NotOurs => return Ok(()),
+        };
+        let (job, etag, version_id) = (self.job.id, told.stored.etag.clone(), told.stored.version_id.clone());
+        self.note(Change::Sending { job, crc64nvme, stamp });
+        self.note(Change::Stored { job, etag, version_id });
+        (self.stored_before, self.in_the_way) = (Some(told), InTheWay::OwnOlder);
+        Ok(())
+    }
+
+    /// An object of ours, older or damaged, may be replaced unasked, and no other: time has passed since it was looked
+    /// at, so that somebody else may have written the key. Then the write is one for a key that nothing stands under.
     pub(super) async fn keep_to_own_older(&mut self, store: &S3Store, to: &mut Destination) -> Result<(), Halt> {
-        if self.in_the_way == InTheWay::OwnOlder && !self.stands_told(store).await? {
+        // Who chose to overwrite means whatever stands there.
+        let is_in_doubt = self.in_the_way != InTheWay::Unknown && self.job.policy != ConflictPolicy::Overwrite;
+        if is_in_doubt && !self.stands_told(store).await? {
             self.in_the_way = InTheWay::Unknown;
             to.condition = WriteCondition::OnlyIfAbsent;
         }
@@ -128,6 +168,7 @@ impl Upload {
     pub(super) fn note_damage(&mut self, damage: &Damage) {
         if damage.is_surely_ours() {
             self.in_the_way = InTheWay::OwnDamaged;
+            self.stored_before = Some(damage.told());
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::buffers::Share;
 use super::file::{Finished, Halt, Upload, UploadNews, is_taken};
 use super::mend::Mend;
-use super::own::{Found, InTheWay, Told};
+use super::own::{Found, InTheWay, Told, Unheard};
 use super::verify::{Checked, Content, Damage, by_the_answer, look_into};
 use crate::engine::journal::Change;
 use crate::engine::queue::{Intent, Past, Stage};
@@ -47,14 +47,22 @@ impl Upload {
             match self.find_written(store, &to, written(), content).await? {
                 Found::Ours(finished) => return Ok(finished),
                 Found::Damaged(damage) => self.mend(&mut mend, &mut to, damage).await?,
-                Found::NotOurs => {}
+                Found::NotOurs => self.find_older(store, Some(crc64nvme)).await?,
             }
         }
+        if self.in_the_way != InTheWay::Unknown {
+            to.condition = WriteCondition::Any;
+        }
+        let unheard = Some(Unheard { crc64nvme, stamp: source.stamp() });
         let mut sending = self.note_or_keep(Change::Sending { job: self.job.id, crc64nvme, stamp: source.stamp() });
         loop {
+            self.keep_to_own_older(store, &mut to).await?;
             let body = PartBody { bytes: bytes.clone(), crc64nvme, sent: self.sent.clone() };
             let sent = tokio::select! {
-                () = self.control.stopped() => return Err(Halt::Stopped),
+                () = self.control.stopped() => {
+                    self.unheard = unheard;
+                    return Err(Halt::Stopped);
+                }
                 sent = store.put_object(&to, body) => sent,
             };
             let failure = match sent {
@@ -89,6 +97,9 @@ impl Upload {
                 Err(error) => error.to_failure(),
             };
             let may_be_stored = may_be_stored(failure.kind);
+            if may_be_stored {
+                self.unheard = unheard;
+            }
             self.wait_or_give_up(&mut backoff, failure).await?;
             // A blind repeat would be a second version if only the answer was lost; with a condition it is refused.
             let is_blind = may_be_stored && to.condition == WriteCondition::Any;
@@ -96,10 +107,8 @@ impl Upload {
                 match self.find_written(store, &to, written(), content).await? {
                     Found::Ours(finished) => return Ok(finished),
                     Found::Damaged(damage) => self.mend(&mut mend, &mut to, damage).await?,
-                    Found::NotOurs => self.keep_to_own_older(store, &mut to).await?,
+                    Found::NotOurs => {}
                 }
-            } else {
-                self.keep_to_own_older(store, &mut to).await?;
             }
         }
     }
@@ -124,6 +133,7 @@ impl Upload {
         content: Content<'_>,
     ) -> Result<Checked, Halt> {
         self.note_list_sent(to);
+        self.unheard = None;
         self.stored_before = Some(Told { stored: stored.clone(), crc64nvme: content.crc64nvme() });
         if let Some(checked) = by_the_answer(store, to, &stored, content) {
             return Ok(checked);
@@ -145,7 +155,11 @@ impl Upload {
         let bytes = buffer.freeze();
         let written = Written::by_put(&bytes, crc64nvme, self.job.spec.opened);
         let to = self.destination(WriteCondition::Any);
-        self.find_written(store, &to, written, Content::Bytes { bytes: &bytes, crc64nvme }).await
+        let found = self.find_written(store, &to, written, Content::Bytes { bytes: &bytes, crc64nvme }).await?;
+        if matches!(found, Found::NotOurs) {
+            self.find_older(store, Some(crc64nvme)).await?;
+        }
+        Ok(found)
     }
 
     /// What stands there is our own, damaged: whether to write it once more, and then in its place.
@@ -177,7 +191,7 @@ impl Upload {
 
     /// Whether an earlier try may have stored the object without hearing of it.
     pub(super) fn is_doubtful(&self) -> bool {
-        self.job.past == Past::Doubtful
+        self.job.past == Past::Doubtful || self.unheard.is_some()
     }
 }
 

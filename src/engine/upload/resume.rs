@@ -118,7 +118,7 @@ pub(super) async fn take_kept(
         upload.start_over(Why::Restarted).await;
         return Ok(None);
     }
-    if kept.origin == Origin::ThisRun && kept.stamp == source.stamp() {
+    if kept.is_surely_of(&source.stamp()) {
         return Ok(Some(kept));
     }
     let mut good = (*kept.parts).clone();
@@ -152,7 +152,8 @@ pub(super) async fn take_kept(
         tracing::info!(parts = lost.len(), "parts of an earlier run are sent again");
         upload.note(Change::PartsLost { job: upload.job.id, numbers: lost });
     }
-    let kept = Kept { parts: Arc::new(good), origin: Origin::ThisRun, stamp: source.stamp(), ..kept };
+    let (parts, stamp, was_racy) = (Arc::new(good), source.stamp(), upload.is_racy);
+    let kept = Kept { parts, origin: Origin::ThisRun, stamp, was_racy, ..kept };
     upload.kept = Some(kept.clone());
     Ok(Some(kept))
 }

@@ -7,6 +7,7 @@ use super::control::{Backoff, Waited};
 use super::file::{Halt, Upload};
 use super::kept::Kept;
 use super::mend::{hash, read_steps};
+use super::own::Told;
 use crate::engine::source::SourceFile;
 use crate::model::{Failure, FailureKind, ObjectMetadata, Part, Verified, VerifyWish};
 use crate::s3::{Destination, Judgement, MultipartTag, S3Error, S3Store, SentContent, Stored};
@@ -34,6 +35,8 @@ pub(super) enum Checked {
 pub(super) struct Damage {
     pub(super) failure: Failure,
     stored: Stored,
+    /// Of the bytes that it was to hold.
+    crc64nvme: u64,
 }
 
 impl Damage {
@@ -41,6 +44,11 @@ impl Damage {
     /// have said yes to the write, and this be somebody else's.
     pub(super) fn is_surely_ours(&self) -> bool {
         self.stored.etag.is_some() || self.stored.version_id.is_some()
+    }
+
+    /// The object by which it is known again.
+    pub(super) fn told(&self) -> Told {
+        Told { stored: self.stored.clone(), crc64nvme: self.crc64nvme }
     }
 }
 
@@ -51,13 +59,15 @@ pub(super) enum Content<'a> {
     Bytes { bytes: &'a [u8], crc64nvme: u64 },
     /// In parts, which can be read again where the source is at hand.
     Parts { source: Option<&'a Arc<SourceFile>>, kept: &'a Kept, crc64nvme: u64 },
+    /// By one PUT, of bytes that are nowhere any more.
+    Unread { crc64nvme: u64, size_bytes: u64 },
 }
 
 impl Content<'_> {
     /// Of all bytes.
     pub(super) fn crc64nvme(&self) -> u64 {
         match *self {
-            Self::Bytes { crc64nvme, .. } | Self::Parts { crc64nvme, .. } => crc64nvme,
+            Self::Bytes { crc64nvme, .. } | Self::Parts { crc64nvme, .. } | Self::Unread { crc64nvme, .. } => crc64nvme,
         }
     }
 
@@ -69,10 +79,11 @@ impl Content<'_> {
             Self::Parts { kept, crc64nvme, .. } => {
                 SentContent { crc64nvme, size_bytes: kept.stamp.size_bytes, bytes: None }
             }
+            Self::Unread { crc64nvme, size_bytes } => SentContent { crc64nvme, size_bytes, bytes: None },
         }
     }
 
-    /// The entity tag that Amazon would give to the parts, by reading them again; `None` for a single PUT.
+    /// The entity tag that Amazon would give to the parts, by reading them again; `None` where there is nothing to read.
     async fn multipart_tag(&self) -> Result<Option<String>, Failure> {
         let Self::Parts { source: Some(source), kept, crc64nvme } = *self else { return Ok(None) };
         let mut tag = MultipartTag::default();
@@ -238,7 +249,9 @@ impl Look<'_> {
 
     fn differs(&self, stored: Stored, what: &str) -> Checked {
         let failure = Failure::new(FailureKind::ChecksumMismatch).with("key", &self.to.key);
-        Checked::Differs(Damage { failure: failure.detail(format!("the stored object differs: {what}")), stored })
+        let (failure, crc64nvme) =
+            (failure.detail(format!("the stored object differs: {what}")), self.content.crc64nvme());
+        Checked::Differs(Damage { failure, stored, crc64nvme })
     }
 
     /// Waits after a fault that passes; `false` if there is nothing to wait for.

@@ -11,6 +11,7 @@ use super::super::{
     BatchRow, BatchStage, Change, EndedRow, JobRow, JobStage, JobState, NewJob, OrphanRow, Outcome, PartRow, Restored,
     SourceStamp, WorkRow,
 };
+use crate::engine::orphans::Why;
 use crate::engine::queue::{Folder, Naming};
 use crate::model::{
     BatchId, BucketName, ConflictPolicy, ConnectionId, Failure, FailureKind, Location, ObjectKey, PartPlan, Prefix,
@@ -188,6 +189,21 @@ impl State {
         }
     }
 
+    /// An upload that was neither completed nor given up becomes one to abort.
+    fn give_up_unended(&mut self, job: TransferId) {
+        let Some(row) = self.jobs.get(&job) else { return };
+        let (Some(work), Some(batch)) = (&row.work, self.batches.get(&row.job.batch)) else { return };
+        let (Some(key), Some(upload_id)) = (work.key.clone(), work.upload_id.clone()) else { return };
+        if work.etag.is_some() || work.version_id.is_some() {
+            return;
+        }
+        let (connection, bucket) = (batch.to.connection.clone(), batch.to.bucket.clone());
+        let at = orphan_key(&connection, &bucket, &key, &upload_id);
+        let reason = Why::Restarted.code().to_owned();
+        let row = OrphanRow { connection, bucket, key, upload_id, reason, tries: 0, last_try: None };
+        self.orphans.entry(at).or_insert(row);
+    }
+
     fn apply_work(&mut self, change: Change) {
         match change {
             Change::Sending { job, crc64nvme, stamp } => self.work(job, |work| {
@@ -195,6 +211,7 @@ impl State {
                 (work.etag, work.version_id) = (None, None);
             }),
             Change::Creating { job, key, stamp, started } => {
+                self.give_up_unended(job);
                 self.parts.remove(&job);
                 self.job(job, |row| {
                     row.stage = JobStage::Creating;
