@@ -9,19 +9,20 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock};
-use bucketdrop::locale::{Lang, text, text_with};
-use bucketdrop::model::{DisplayChoice, RendererChoice};
+use bucketdrop::engine::{Engine, EngineConfig, EngineError, EngineHandle, JournalUse, Reporting, SystemClock};
+use bucketdrop::locale::{Lang, failure_advice, failure_title, text, text_with};
+use bucketdrop::model::{DisplayChoice, Failure, FailureKind, Language, RendererChoice};
 use bucketdrop::platform::{
-    APP_ID, EndSignal, Home, Instance, InstanceServer, SettingsFile, SystemKeychain, listen_for_signals, logging,
-    process,
+    APP_ID, EndSignal, Home, Instance, InstanceServer, PlatformError, SettingsFile, SystemKeychain, listen_for_signals,
+    logging, process,
 };
 #[cfg(target_os = "linux")]
-use bucketdrop::platform::{PointerWatch, watch_drags};
+use bucketdrop::platform::{PointerWatch, watch_color_scheme, watch_drags};
 use bucketdrop::ui::drag_pointer::FollowPointer;
 use bucketdrop::ui::drop_target::DropSupport;
 use bucketdrop::ui::frame_rate::LateWaker;
 use bucketdrop::ui::pickers::SystemChooser;
+use bucketdrop::ui::system_theme::WatchColorScheme;
 use bucketdrop::ui::unread_drag::WatchDrags;
 use bucketdrop::ui::{App, AppDeps, Start, display};
 use clap::Parser;
@@ -52,6 +53,12 @@ const WATCH_DRAGS: Option<WatchDrags> = Some(|window, told| {
 #[cfg(not(target_os = "linux"))]
 const WATCH_DRAGS: Option<WatchDrags> = None;
 
+/// Listens to the desktop for light or dark.
+#[cfg(target_os = "linux")]
+const WATCH_COLOR_SCHEME: Option<WatchColorScheme> = Some(|told| watch_color_scheme(told));
+#[cfg(not(target_os = "linux"))]
+const WATCH_COLOR_SCHEME: Option<WatchColorScheme> = None;
+
 /// Gets files into S3 and hands out their links.
 #[derive(Debug, Parser)]
 #[command(name = "bucketdrop", version)]
@@ -71,22 +78,41 @@ struct Args {
 
 fn main() -> ExitCode {
     process::harden();
-    match run(Args::parse()) {
+    let mut lang = Lang::resolve(Language::System);
+    match run(Args::parse(), &mut lang) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("bucketdrop: {error:#}");
+            eprintln!("bucketdrop: {}", told(lang, &error));
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(args: Args) -> anyhow::Result<ExitCode> {
+/// Why there is no window, and what to do about it.
+fn told(lang: Lang, error: &anyhow::Error) -> String {
+    let of_engine = error.downcast_ref().and_then(|error| match error {
+        EngineError::Home(error) => Some(error),
+        EngineError::Threads(_) => None,
+    });
+    let failure = match of_engine.or_else(|| error.downcast_ref::<PlatformError>()) {
+        Some(error) => error.to_failure(),
+        None => Failure::new(FailureKind::Internal).detail(format!("{error:#}")),
+    };
+    let (title, advice) = (failure_title(lang, &failure), failure_advice(lang, &failure));
+    let told = format!("{}. {advice}", title.trim_end_matches('.'));
+    // Whoever is asked to report it needs to see what.
+    if failure.kind == FailureKind::Internal { format!("{told}\n  {}", failure.detail) } else { told }
+}
+
+/// `lang` is the settings' own as soon as those are read.
+fn run(args: Args, lang: &mut Lang) -> anyhow::Result<ExitCode> {
     let home = Home::from_env()?;
     home.ensure()?;
     let _log = logging::init(&home, logging::Console::Silent);
     log_panics();
     let (_, saved) = SettingsFile::load(home.settings_file());
-    let lang = Lang::resolve(saved.settings.language);
+    *lang = Lang::resolve(saved.settings.language);
+    let lang = *lang;
     let files: Vec<PathBuf> = args.files.iter().filter_map(|file| std::path::absolute(file).ok()).collect();
 
     let server = match Instance::claim(&home)? {
@@ -105,8 +131,14 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     };
     let drops = if display.has_file_drops() { DropSupport::Works } else { DropSupport::Missing };
-    let start =
-        Start { files, connection: args.connection, drops, follow_pointer: FOLLOW_POINTER, watch_drags: WATCH_DRAGS };
+    let start = Start {
+        files,
+        connection: args.connection,
+        drops,
+        follow_pointer: FOLLOW_POINTER,
+        watch_drags: WATCH_DRAGS,
+        watch_color_scheme: WATCH_COLOR_SCHEME,
+    };
     let renderer = args.renderer.unwrap_or(saved.settings.renderer);
     let waker = LateWaker::default();
     let engine = start_engine(&home, server, &waker)?;
@@ -133,7 +165,7 @@ fn start_engine(home: &Home, server: InstanceServer, waker: &LateWaker) -> anyho
         clock: Arc::new(SystemClock::new()),
         journal: JournalUse::Keep,
     };
-    Engine::start(config, waker.waker()).map(Arc::new).context("the engine cannot start")
+    Ok(Arc::new(Engine::start(config, waker.waker())?))
 }
 
 /// A signal to end closes the window in order and asks nothing: what is under way is in the journal. Gives the exit

@@ -92,7 +92,11 @@ impl World {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_bucketdrop-cli"));
+        self.command_of(env!("CARGO_BIN_EXE_bucketdrop-cli"), arguments)
+    }
+
+    fn command_of(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
         let variables: Vec<_> = std::env::vars_os().map(|(name, _)| name).collect();
         for name in variables.iter().filter(|name| name.to_string_lossy().starts_with("AWS_")) {
             command.env_remove(name);

@@ -14,6 +14,10 @@ use std::time::{Duration, Instant};
 use bucketdrop::model::{ConnectionId, Credentials, FailureKind, KeychainState, Secret, SecretPlace};
 use bucketdrop::platform::{Keychain, KeychainError, SILENT_AFTER, SystemKeychain};
 
+#[cfg(feature = "gui")]
+#[path = "keychain/portal.rs"]
+mod portal;
+
 /// Set in the inner run.
 const INSIDE: &str = "BUCKETDROP_TEST_INSIDE_SESSION";
 /// The bus, as its clients find it.

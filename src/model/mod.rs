@@ -79,8 +79,8 @@ pub use receipt::{CheckedRow, ReceiptCounts, ReceiptFormat, ReceiptOver, Receipt
 pub use row_order::{NameFilter, RowOrder};
 pub use service::{SERVER_NAME, Service};
 pub use settings::{
-    AUTOMATIC_FILES, COLUMN_WIDTHS, Column, CopyFallback, CopyWhenDone, DisplayChoice, Language, Place, RendererChoice,
-    ResumeAtStart, Settings, SizeUnits, ThemeChoice,
+    AUTOMATIC_FILES, COLUMN_WIDTHS, ColorScheme, Column, CopyFallback, CopyWhenDone, DisplayChoice, Language, Place,
+    RendererChoice, ResumeAtStart, Settings, SizeUnits, ThemeChoice,
 };
 pub use sharing::{
     GivenLink, OpenWhat, SharingChange, SharingHistory, SharingId, SharingPlan, SharingStands, SignedUpload,

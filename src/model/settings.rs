@@ -29,6 +29,17 @@ pub enum ThemeChoice {
     Dark,
 }
 
+/// What the desktop wants windows to look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColorScheme {
+    /// It does not mind.
+    NoPreference,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
 /// How sizes are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SizeUnits {

@@ -8,6 +8,8 @@ mod atomic_file;
 mod awake;
 #[cfg(feature = "gui")]
 mod clipboard;
+#[cfg(all(target_os = "linux", feature = "gui"))]
+mod color_scheme;
 mod download_file;
 #[cfg(all(target_os = "linux", feature = "gui"))]
 mod drag_list;
@@ -40,6 +42,8 @@ pub use atomic_file::{AtomicFile, open_file};
 pub use awake::{Awake, suspend};
 #[cfg(feature = "gui")]
 pub use clipboard::{Copied, CopiedImage, read_clipboard};
+#[cfg(all(target_os = "linux", feature = "gui"))]
+pub use color_scheme::watch_color_scheme;
 pub use download_file::{DownloadFile, IfTargetExists};
 #[cfg(all(target_os = "linux", feature = "gui"))]
 pub use drag_watch::watch_drags;

@@ -10,11 +10,12 @@ use super::drop_target::DropSupport;
 use super::engine_link::EngineLink;
 use super::frame_rate::LateWaker;
 use super::pickers::{FileChooser, Pickers};
+use super::system_theme::{self, SystemTheme, WatchColorScheme};
 use super::ui_state::UiState;
 use super::unread_drag::{self, UnreadDrags, WatchDrags};
 use super::{effects, ending, frame_rate, layout, paste, reactions, shortcuts, text, theme};
 use crate::locale::Lang;
-use crate::model::{AppModel, ConnectionId, Settings};
+use crate::model::{AppModel, ColorScheme, ConnectionId, Settings};
 
 /// What the window is started with.
 pub struct AppDeps {
@@ -41,6 +42,8 @@ pub struct Start {
     pub follow_pointer: Option<FollowPointer>,
     /// Watches for drags that the toolkit does not take over, or calls by other names.
     pub watch_drags: Option<WatchDrags>,
+    /// Listens to the desktop for light or dark, where the toolkit does not.
+    pub watch_color_scheme: Option<WatchColorScheme>,
 }
 
 /// Whether the window may close.
@@ -73,6 +76,8 @@ pub struct Shell {
     drag_pointer: DragPointer,
     /// What was dragged over the window in vain.
     pub(super) unread_drags: UnreadDrags,
+    /// What the desktop says of light and dark.
+    system_theme: SystemTheme,
 }
 
 /// The window.
@@ -96,7 +101,7 @@ impl App {
     pub fn new(cc: &eframe::CreationContext<'_>, deps: AppDeps) -> Self {
         theme::install(&cc.egui_ctx);
         // Where the system has no opinion, as on plain X11.
-        cc.egui_ctx.options_mut(|options| options.fallback_theme = egui::Theme::Light);
+        system_theme::fall_back_on(&cc.egui_ctx, ColorScheme::NoPreference);
         deps.waker.connect(&cc.egui_ctx);
         let last_connection = cc.storage.and_then(|storage| storage.get_string(LAST_CONNECTION));
         let mut ui = UiState { handed_over: deps.start.files.clone(), ..UiState::default() };
@@ -117,6 +122,7 @@ impl App {
                     deps.start.watch_drags,
                     frame_rate::waker(&cc.egui_ctx),
                 ),
+                system_theme: SystemTheme::of(deps.start.watch_color_scheme, frame_rate::waker(&cc.egui_ctx)),
                 start: deps.start,
                 last_connection: last_connection.filter(|id| !id.is_empty()).map(ConnectionId::new),
                 title: String::new(),
@@ -198,6 +204,7 @@ impl eframe::App for App {
             reactions::picked(purpose, picked, &mut actions);
         }
         unread_drag::tell(self, ctx);
+        self.shell.system_theme.follow(ctx);
         self.apply_looks(ctx);
         self.apply_title(ctx);
         self.guard_close(ctx);

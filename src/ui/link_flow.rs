@@ -242,10 +242,15 @@ struct Said {
     action: Option<ToastAction>,
 }
 
-/// The button that opens the first of some links.
+/// The button that opens the first of some links; not one that carries a session token: the browser is given it among
+/// its arguments, which everybody on this computer can read.
 pub(super) fn open_button(first: &Unprinted) -> Option<ToastAction> {
-    let is_web = first.as_str().starts_with("http");
-    is_web.then(|| ToastAction { label_id: "open-in-browser", action: Action::OpenUrl(first.clone()) })
+    let may_be_argument = first.as_str().starts_with("http") && !carries_session_token(first.as_str());
+    may_be_argument.then(|| ToastAction { label_id: "open-in-browser", action: Action::OpenUrl(first.clone()) })
+}
+
+fn carries_session_token(link: &str) -> bool {
+    link.to_ascii_lowercase().contains("x-amz-security-token")
 }
 
 fn say(copied: &CopiedCheck, model: &AppModel, ctx: &egui::Context) -> Said {

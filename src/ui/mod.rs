@@ -35,6 +35,7 @@ mod sharing_flow;
 mod shortcuts;
 mod sidebar;
 mod status_bar;
+pub mod system_theme;
 pub mod text;
 pub mod theme;
 pub mod ui_command;

@@ -64,3 +64,28 @@ fn a_list_of_uploads_that_cannot_be_used_stops_no_upload() {
     assert!(said.contains("This upload cannot be resumed if it is interrupted:"), "{said}");
     assert!(!said.contains("o new upload starts") && !said.contains("nothing new is started"), "{said}");
 }
+
+#[cfg(feature = "gui")]
+#[test]
+fn a_window_that_cannot_begin_tells_why_in_the_users_language() {
+    let world = World::new();
+    let in_the_way = world.file("in-the-way", b"");
+    let no_folder = in_the_way.join("home");
+    // A folder where the lock belongs; the settings are read before that, and count more than the locale.
+    let no_lock = world.folder.path().join("locked-out");
+    world.file("locked-out/data/instance.lock/in-the-way", b"");
+    world.file("locked-out/settings.toml", b"window = { language = \"ko\" }\n");
+    let cases = [
+        (&no_folder, "C.UTF-8", "cannot be used. Check that it exists"),
+        (&no_folder, "ko_KR.UTF-8", "하세요"),
+        (&no_lock, "C.UTF-8", "하세요"),
+    ];
+    for (home, locale, words) in cases {
+        let mut command = world.command_of(env!("CARGO_BIN_EXE_bucketdrop"), &[]);
+        command.env("BUCKETDROP_HOME", home).env("LC_ALL", locale);
+        let ran = command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").output().unwrap();
+        let said = text(&ran.stderr);
+        assert_eq!((ran.status.code(), said.lines().count()), (Some(1), 1), "{said}");
+        assert!(said.contains(words) && said.contains(arg(home)) && !said.contains("os error"), "{said}");
+    }
+}

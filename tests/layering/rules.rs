@@ -30,6 +30,7 @@ const RULES: &[Rule] = &[
     Rule { path: "keyring", allowed: &["src/platform/"] },
     Rule { path: "keyring_core", allowed: &["src/platform/"] },
     Rule { path: "zbus_secret_service_keyring_store", allowed: &["src/platform/"] },
+    Rule { path: "zbus", allowed: &["src/platform/"] },
     Rule { path: "arboard", allowed: &["src/platform/"] },
     Rule { path: "interprocess", allowed: &["src/platform/"] },
     Rule { path: "notify_rust", allowed: &["src/platform/"] },

@@ -6,8 +6,8 @@ use crate::link_tools::{
 };
 use bucketdrop::model::{
     BucketName, Command, Connection, CopyFallback, Event, Failure, FailureKind, KeysEnd, Language, LinkCheck,
-    LinkDomain, LinkTemplate, ObjectKey, ObjectRef, Prefix, Region, RequestId, Settings, SignedLink, UnknownBecause,
-    Verdict,
+    LinkDomain, LinkKind, LinkTemplate, ObjectKey, ObjectRef, Prefix, Region, RequestId, Settings, SignedLink,
+    UnknownBecause, Verdict,
 };
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
@@ -189,6 +189,39 @@ fn links_that_were_copied_without_the_focus_are_not_replaced() {
     let (request, _) = signing(&stage).expect("on demand");
     stage.wire.tell(Event::LinksSigned { request, result: Ok(vec![signed(&uploaded)]) });
     assert_eq!(copied_soon(&mut stage), Some(signed(&uploaded).url));
+}
+
+/// The browser gets the link as an argument, and everybody on the computer can read those.
+#[test]
+fn a_link_with_a_session_token_is_not_offered_to_the_browser() {
+    let link = signed(&object("README.md"));
+    let temporary = SignedLink { url: format!("{}&X-Amz-Security-Token=FwoGZXIv", link.url), ..link.clone() };
+    for (link, is_offered) in [(link, true), (temporary, false)] {
+        let mut stage = picture();
+        stage.window.get_by_label_contains("README.md, ").click();
+        stage.window.run();
+        stage.by_palette("link that expires");
+        stage.window.get_by_role_and_label(Role::Button, "Copy link").click();
+        stage.window.run();
+        let (request, _) = signing(&stage).expect("asked for");
+        stage.wire.commands();
+        stage.wire.tell(Event::LinksSigned { request, result: Ok(vec![link.clone()]) });
+        assert_eq!(copied_soon(&mut stage), Some(link.url));
+        stage.window.run();
+        stage.window.get_by_role_and_label(Role::Button, "Close").click();
+        stage.window.run();
+        // The other one is that of the inspector, for the public address.
+        let open =
+            |stage: &Stage| stage.window.query_all_by_role_and_label(Role::Button, "Open in browser").count() == 2;
+        assert_eq!(open(&stage), is_offered, "while it is being asked for");
+        let request = stage.wire.last_request(|command| match command {
+            Command::CheckSignedLinks { request, .. } => Some(*request),
+            _ => None,
+        });
+        let opens = check(object("README.md"), Verdict::Public);
+        answer(&mut stage, request, vec![LinkCheck { kind: LinkKind::Presigned, ..opens }], 1);
+        assert_eq!(open(&stage), is_offered, "nor later");
+    }
 }
 
 #[test]

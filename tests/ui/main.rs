@@ -28,6 +28,7 @@ mod shell;
 mod slow_store;
 mod slow_world;
 mod support;
+mod system_theme;
 mod telling;
 mod texts;
 mod tree;

@@ -13,7 +13,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
 use super::fake::{self, Setup, Stage};
-use super::support::{busy_model, done_model, failed_model, harness, transfer};
+use super::support::{busy_model, done_model, failed_model, harness, painted, transfer};
 use bucketdrop::model::TransferState;
 
 pub(super) struct World {
@@ -23,8 +23,12 @@ pub(super) struct World {
 }
 
 pub(super) fn drawer(model: AppModel, tab: TransferTab, size: [f32; 2]) -> Harness<'static, World> {
+    drawer_in(Lang::En, model, tab, size)
+}
+
+fn drawer_in(lang: Lang, model: AppModel, tab: TransferTab, size: [f32; 2]) -> Harness<'static, World> {
     let world = World { model, state: QueueState::on(tab), asked: Vec::new() };
-    let mut harness = harness(size, egui::Theme::Light, Lang::En).build_ui_state(
+    let mut harness = harness(size, egui::Theme::Light, lang).build_ui_state(
         |ui, world: &mut World| {
             let mut actions = Actions::new();
             queue_ui(ui, &world.model, &mut world.state, &mut actions);
@@ -62,7 +66,7 @@ const SIZE: [f32; 2] = [756.0, 226.0];
 fn rows_speak_name_state_and_size() {
     let harness = drawer(busy_model(), TransferTab::Active, SIZE);
     harness.get_by_label("launch-film-4k.mov, → photos/2026/, 5.1 / 8.2 GB · 84 MB/s, 62 %");
-    harness.get_by_label("(before) Player information features.csv, waiting, 18.4 MB");
+    harness.get_by_label("(before) Player information features.csv, → photos/2026/ · waiting, 18.4 MB");
     harness.get_by_label("Progress of launch-film-4k.mov");
 }
 
@@ -99,7 +103,9 @@ fn what_has_been_transferred_already_is_not_thrown_away_unasked() {
 #[test]
 fn a_failed_row_says_why_and_offers_the_next_step() {
     let mut harness = drawer(failed_model(), TransferTab::Failed, SIZE);
-    harness.get_by_label("backup.tar.zst, The session token has expired, so the keys no longer work, 34.0 / 48.0 GB");
+    harness.get_by_label(
+        "backup.tar.zst, → photos/2026/ · The session token has expired, so the keys no longer work, 34.0 / 48.0 GB",
+    );
     harness.get_by_label("Retry backup.tar.zst").click();
     harness.run();
     harness.get_by_label("Details of backup.tar.zst").click();
@@ -121,7 +127,7 @@ fn finished_uploads_hand_out_their_links() {
     let asked = &harness.state().asked;
     assert!(asked.iter().any(|action| matches!(action, Action::CopyLinks { objects, .. } if objects.len() == 1)));
     assert!(asked.iter().any(|action| matches!(action, Action::CopyUploadedLinks)));
-    harness.get_by_label("Thumbs.db, left out: a hidden file of the system, 18.4 MB");
+    harness.get_by_label("Thumbs.db, → photos/ · left out: a hidden file of the system, 18.4 MB");
 }
 
 #[test]
@@ -300,11 +306,67 @@ fn the_queue_is_held_and_let_go_in_the_drawer() {
 #[test]
 fn a_waiting_row_can_go_first() {
     let mut harness = drawer(busy_model(), TransferTab::Active, SIZE);
-    harness.get_by_label_contains("Player information features.csv, waiting").click_secondary();
+    harness.get_by_label_contains("Player information features.csv, → photos/2026/ · waiting").click_secondary();
     harness.run();
     harness.get_by_label("Now, before all that waits").click();
     harness.run();
     assert_eq!(actions_on_one(&harness), [TransferAction::First]);
+}
+
+#[test]
+fn a_waiting_row_can_be_paused() {
+    let mut harness = drawer(busy_model(), TransferTab::Active, SIZE);
+    harness.get_by_label_contains("Player information features.csv, ").click_secondary();
+    harness.run();
+    harness.get_by_label("Pause").click();
+    harness.run();
+    assert_eq!(actions_on_one(&harness), [TransferAction::Pause]);
+}
+
+/// Files of the same name, of which none went through, and their targets.
+fn failed_alike() -> (AppModel, [&'static str; 3]) {
+    let targets = ["→ weandb", "→ docs/", "→ a-folder-of-many/words-in-its-name/and-yet-another-folder/"];
+    let keys =
+        ["index.html", "docs/index.html", "a-folder-of-many/words-in-its-name/and-yet-another-folder/index.html"];
+    let failed = |key: &&str| {
+        let failure = Failure::new(FailureKind::ExpiredToken);
+        transfer("/site/index.html", key, TransferState::Failed(failure))
+    };
+    let rows = keys.iter().map(failed).collect();
+    let counts = TransferCounts { failed: 3, ..TransferCounts::default() };
+    let transfers = TransfersView { tab: TransferTab::Failed, rows, counts, ..TransfersView::default() };
+    (AppModel { transfers, ..AppModel::default() }, targets)
+}
+
+#[test]
+fn rows_of_the_same_name_are_told_apart_by_their_targets() {
+    let (model, targets) = failed_alike();
+    for (lang, reason) in [(Lang::En, "The session token"), (Lang::Ko, "세션 토큰")] {
+        // As wide as the drawer is in a window of 900 points.
+        let mut harness = drawer_in(lang, model.clone(), TransferTab::Failed, [668.0, 226.0]);
+        for target in targets {
+            harness.get_by_label_contains(&format!("index.html, {target} · {reason}"));
+        }
+        let texts = painted(&harness);
+        let shown: Vec<_> = texts.iter().filter(|(text, _)| text.starts_with('→')).collect();
+        assert_eq!(shown.len(), 3, "{texts:?}");
+        assert_eq!((shown[0].0.as_str(), shown[1].0.as_str()), (targets[0], targets[1]));
+        assert!(shown[2].0.contains('…'), "{shown:?}");
+        for (_, target) in shown {
+            let beside = texts.iter().filter(|(_, at)| (at.center().y - target.center().y).abs() < 2.0);
+            let beside: Vec<_> = beside.filter(|(_, at)| at.left() >= target.right() - 0.5).collect();
+            assert!(beside.iter().any(|(text, _)| text.starts_with(&format!(" · {reason}"))), "{beside:?}");
+        }
+        for (at, (text, rect)) in texts.iter().enumerate() {
+            let on_it = |(_, other): &&(String, egui::Rect)| other.shrink(1.0).intersects(rect.shrink(1.0));
+            let over: Vec<_> = texts[at + 1..].iter().filter(on_it).collect();
+            assert!(over.is_empty(), "{text} lies under {over:?}");
+        }
+        harness.get_by_label_contains(&format!("index.html, {}", targets[1])).hover();
+        harness.run_steps(60);
+        let way = "/site/index.html\n→ s3://weandb/docs/index.html";
+        assert!(harness.query_all_by_label_contains(way).next().is_some(), "both names whole on hover");
+    }
 }
 
 /// The window with two uploads of an earlier run.

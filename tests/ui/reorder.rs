@@ -27,7 +27,7 @@ fn id(harness: &Harness<'_, World>, row: usize) -> TransferId {
 }
 
 fn row_label(row: usize) -> String {
-    format!("{row}.bin, waiting, 18.4 MB")
+    format!("{row}.bin, → weandb · waiting, 18.4 MB")
 }
 
 #[test]

@@ -46,6 +46,23 @@ pub(crate) fn rings<S>(harness: &Harness<'_, S>) -> Vec<(Rect, Rect)> {
     rings
 }
 
+/// Every text as it is painted, cut where it was cut, and where.
+pub(crate) fn painted<S>(harness: &Harness<'_, S>) -> Vec<(String, Rect)> {
+    fn collect(shape: &Shape, texts: &mut Vec<(String, Rect)>) {
+        match shape {
+            Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, texts)),
+            Shape::Text(text) => {
+                let shown = text.galley.rows.iter().map(|row| row.text()).collect::<String>();
+                texts.push((shown, text.galley.rect.translate(text.pos.to_vec2())));
+            }
+            _ => {}
+        }
+    }
+    let mut texts = Vec::new();
+    harness.output().shapes.iter().for_each(|clipped| collect(&clipped.shape, &mut texts));
+    texts
+}
+
 /// One row of the queue.
 pub(crate) fn transfer(path: &str, key: &str, state: TransferState) -> TransferRow {
     TransferRow {

@@ -1,8 +1,9 @@
 //! The window tells what is: how far a selection reaches, what is in a folder, which bucket is there.
 
-use crate::fake::{Setup, Stage, folder, object, page_of};
+use crate::fake::{Setup, Stage, connection, folder, object, page_of};
 use crate::link_tools::picture;
-use bucketdrop::model::{Failure, FailureKind, ObjectPage};
+use crate::support::painted;
+use bucketdrop::model::{Connection, Endpoint, Entry, Failure, FailureKind, Object, ObjectPage, Service};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -32,6 +33,27 @@ fn a_range_to_the_last_loaded_row_is_told_to_be_cut_when_more_rows_come() {
     stage.window.run();
     assert!(!stage.says("loaded since"), "all of it");
     assert!(stage.says("Selected: 1,700 objects"));
+}
+
+#[test]
+fn a_storage_class_is_told_only_where_there_is_one() {
+    let at = folder("weandb", "photos");
+    for (service, told) in [(Service::AmazonS3, true), (Service::Other, false)] {
+        let endpoint = (service == Service::Other).then(|| Endpoint::parse("https://s3.example.com").unwrap());
+        let connections = vec![Connection { service, endpoint, ..connection() }];
+        let Entry::Object(named) = object("photos/a.txt", 1, "2026-11-22T02:00:00Z", "STANDARD") else {
+            unreachable!("an object")
+        };
+        let unnamed = Entry::Object(Object { storage_class: None, ..named });
+        let page = ObjectPage { entries: vec![unnamed], next: None };
+        let mut stage = Stage::showing(Setup { connections, ..Setup::default() }, &at, page);
+        let is_painted = |stage: &Stage| painted(&stage.window).iter().any(|(text, _)| text == "Standard");
+        assert!(!is_painted(&stage), "the listing has named none");
+        stage.window.get_by_label_contains("a.txt, ").click();
+        stage.window.run();
+        // Amazon leaves the usual one out of an object's own headers; of others nobody knows.
+        assert_eq!(stage.says("Class: Standard"), told, "{service:?}");
+    }
 }
 
 #[test]

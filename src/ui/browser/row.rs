@@ -183,7 +183,7 @@ pub(super) fn cell_text(column: Column, entry: &Entry, units: SizeUnits) -> Opti
     match column {
         Column::Size => object.size_bytes.map(|bytes| format::bytes(bytes, units)),
         Column::Modified => object.modified.map(format::date_time),
-        Column::Class => Some(object.storage_class.as_deref().map_or_else(|| class_name("STANDARD"), class_name)),
+        Column::Class => object.storage_class.as_deref().map(class_name),
         // Painted as a chip.
         Column::Access => None,
     }

@@ -9,6 +9,9 @@ use crate::model::{Command, Conflict, ConflictPolicy, ConflictScope, Event};
 use crate::ui::text::{t, t_count, t_with};
 use crate::ui::{format, icons, theme, widgets};
 
+/// So much of the taken name stands in the title, in graphemes.
+const LONGEST_NAME: usize = 48;
+
 /// The open question.
 pub(super) struct ConflictDialog {
     conflict: Conflict,
@@ -47,7 +50,7 @@ impl ConflictDialog {
 
 impl DialogView for ConflictDialog {
     fn title(&self, ui: &Ui) -> String {
-        let name = form::shown(self.conflict.object.key.name(), 48);
+        let name = form::shown(self.conflict.object.key.name(), LONGEST_NAME);
         t_with(ui, "dialog-conflict-title", &[("name", &name)])
     }
 
@@ -56,8 +59,12 @@ impl DialogView for ConflictDialog {
     }
 
     fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
-        let place = self.conflict.object.location().to_string();
-        form::dim_paragraph(ui, &form::shown(&place, 90));
+        let object = &self.conflict.object;
+        let place = object.location().to_string();
+        let is_name_cut = form::shown(object.key.name(), LONGEST_NAME) != format::readable(object.key.name());
+        // Names that differ in the middle only look the same in the title.
+        let whole = if is_name_cut { object.to_string() } else { place.clone() };
+        form::place_paragraph(ui, &form::shown(&place, 90), &whole);
         let (existing, new) = self.sides();
         let units = cx.model.settings.size_units;
         let half = (ui.available_width() - 12.0) / 2.0;

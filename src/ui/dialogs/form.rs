@@ -278,6 +278,18 @@ pub(crate) fn dim_paragraph(ui: &mut Ui, words: &str) {
     ui.add_space(8.0);
 }
 
+/// The same of a place that is shown cut: its whole name is told on hover and to screen readers.
+pub(crate) fn place_paragraph(ui: &mut Ui, shown: &str, whole: &str) {
+    let whole = format::readable(whole);
+    let color = theme::tokens(ui).dim;
+    let label = ui.add(egui::Label::new(RichText::new(shown).color(color)).wrap());
+    label.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, whole.as_ref()));
+    if shown != whole {
+        label.on_hover_text(whole.as_ref());
+    }
+    ui.add_space(8.0);
+}
+
 /// What went wrong and what to do next, in a tinted box. The raw detail is one click away; whether it was asked for.
 pub(crate) fn failure_ui(ui: &mut Ui, failure: &Failure) -> bool {
     let tokens = theme::tokens(ui);

@@ -111,7 +111,7 @@ impl DialogView for SignedLinkDialog {
     fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         if let [object] = self.objects.as_slice() {
             let place = object.to_string();
-            form::dim_paragraph(ui, &form::shown(&place, 88));
+            form::place_paragraph(ui, &form::shown(&place, 88), &place);
         }
         self.life.rows_ui(ui, "dialog-link-life", FirstFocus::Here, cx);
         self.outcome_ui(ui, cx);

@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use crate::locale::failure_title;
-use crate::model::{AppModel, Failure, Object, ObjectMetadata, ObjectRef};
+use crate::model::{AppModel, Failure, Object, ObjectMetadata, ObjectRef, Service};
 use crate::ui::actions::Actions;
 use crate::ui::browser::class_name;
 use crate::ui::dialogs::Dialog;
@@ -30,8 +30,9 @@ pub(super) fn facts_ui(
         let exact = format!("{} B", crate::locale::grouped(bytes));
         fact_row(ui, &t(ui, "column-size"), &format::bytes(bytes, model.settings.size_units)).on_hover_text(exact);
     }
-    let class = object.storage_class.as_deref().unwrap_or("STANDARD");
-    fact_row(ui, &t(ui, "column-class"), &class_name(class));
+    if let Some(class) = object.storage_class.as_deref().or_else(|| unnamed_class(model, object_ref)) {
+        fact_row(ui, &t(ui, "column-class"), &class_name(class));
+    }
     if let Some(etag) = &object.etag {
         fact_row(ui, "ETag", etag);
     }
@@ -50,6 +51,12 @@ pub(super) fn facts_ui(
         None => {}
     }
     fact_row(ui, &t(ui, "fact-key"), object_ref.key.as_str());
+}
+
+/// The class of an object for which the service names none: some leave the usual one out, others have none at all.
+fn unnamed_class(model: &AppModel, object: &ObjectRef) -> Option<&'static str> {
+    let service = model.known_connection(&object.connection)?.service;
+    matches!(service, Service::AmazonS3 | Service::ThisComputer).then_some("STANDARD")
 }
 
 fn metadata_rows(ui: &mut Ui, metadata: &ObjectMetadata) {

@@ -1,7 +1,7 @@
 //! One row of the drawer.
 
 use egui::{
-    Align, Align2, Color32, FontId, Layout, Rect, Response, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, FontId, Layout, Pos2, Rect, Response, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::{order, words};
@@ -29,6 +29,10 @@ const ICON_BUTTON: f32 = 24.0;
 /// Below this width the bar goes; below the next the figures too.
 const ROOM_FOR_BAR: f32 = 620.0;
 const ROOM_FOR_FIGURES: f32 = 420.0;
+/// Beside a sentence that somebody has to read the bar needs more.
+const ROOM_FOR_SENTENCE_AND_BAR: f32 = 860.0;
+/// So much of the second line stays with the target, however long the words after it are.
+const TARGET_SHARE: f32 = 0.4;
 
 /// Where the parts of a row stand.
 struct Places {
@@ -50,7 +54,11 @@ fn places(rect: Rect, row: &TransferRow, buttons: f32, chip: Option<&Badge>) -> 
     let figures = (rect.width() > ROOM_FOR_FIGURES).then(|| take(FIGURES));
     let chip = chip.filter(|_| rect.width() > ROOM_FOR_FIGURES).map(|_| take(CHIP));
     let is_moving = !row.state.has_ended() || matches!(row.state, TransferState::Failed(_));
-    let bar = (is_moving && rect.width() > ROOM_FOR_BAR).then(|| take(BAR));
+    let room_for_bar = match row.state {
+        TransferState::Failed(_) | TransferState::NeedsDecision => ROOM_FOR_SENTENCE_AND_BAR,
+        _ => ROOM_FOR_BAR,
+    };
+    let bar = (is_moving && rect.width() > room_for_bar).then(|| take(BAR));
     let name = Rect::from_min_max(pos2(rect.left() + 46.0, rect.top()), pos2(right, rect.bottom()));
     Places { name, bar, figures, chip, buttons }
 }
@@ -143,15 +151,35 @@ fn words_ui(ui: &Ui, places: &Places, row: &TransferRow, lang: Lang) -> Option<S
     let middle = places.name.center().y;
     let (name, name_cut) = elided_text(ui, &words::name(row), FontId::proportional(size::BODY), t.text, room);
     ui.painter().galley(pos2(places.name.left(), middle - name.size().y - 0.5), name, t.text);
-    let color = second_line_color(row, ui);
-    let mut text = words::state(row, lang);
     // Without room for bar and figures the second line says how far it is.
-    if places.figures.is_none() && matches!(row.state, TransferState::Active | TransferState::Paused) {
-        text = format!("{:.0} % · {text}", words::fraction(row) * 100.0);
-    }
-    let (state, state_cut) = end_elided_text(ui, &text, FontId::proportional(size::CAPTION), color, room);
-    ui.painter().galley(pos2(places.name.left(), middle + 1.5), state, color);
-    name_cut.or(state_cut).map(|_| format!("{}\n{text}", words::name(row)))
+    let is_told_here = places.figures.is_none() && matches!(row.state, TransferState::Active | TransferState::Paused);
+    let share = if is_told_here { format!("{:.0} % · ", words::fraction(row) * 100.0) } else { String::new() };
+    let line_cut = second_line_ui(ui, pos2(places.name.left(), middle + 1.5), room, row, &share, lang);
+    (name_cut.is_some() || line_cut == Cut::Yes)
+        .then(|| format!("{}\n{share}{}", words::name(row), words::state(row, lang)))
+}
+
+/// Whether a text was too long for its room.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    Yes,
+    No,
+}
+
+/// Where it goes, cut in its middle, then how it stands, cut at its end: both are always to be seen.
+fn second_line_ui(ui: &Ui, at: Pos2, room: f32, row: &TransferRow, share: &str, lang: Lang) -> Cut {
+    let font = FontId::proportional(size::CAPTION);
+    let (dim, color) = (tokens(ui).dim, second_line_color(row, ui));
+    let target = format!("{share}{}", words::target(row));
+    let standing = words::standing(row, lang).map(|standing| format!(" · {standing}")).unwrap_or_default();
+    let wanted = ui.painter().layout_no_wrap(standing.clone(), font.clone(), color).size().x;
+    let for_target = (room - wanted).max(room * TARGET_SHARE);
+    let (target, target_cut) = elided_text(ui, &target, font.clone(), dim, for_target);
+    let width = target.size().x;
+    ui.painter().galley(at, target, dim);
+    let (standing, standing_cut) = end_elided_text(ui, &standing, font, color, room - width);
+    ui.painter().galley(at + vec2(width, 0.0), standing, color);
+    if target_cut.is_some() || standing_cut.is_some() { Cut::Yes } else { Cut::No }
 }
 
 fn second_line_color(row: &TransferRow, ui: &Ui) -> Color32 {
@@ -182,7 +210,8 @@ fn hover_ui(response: Response, row: &TransferRow, lang: Lang, cut: Option<Strin
     match &row.state {
         TransferState::Failed(failure) => {
             let advice = locale::failure_advice(lang, failure);
-            response.on_hover_text(format!("{}\n{advice}", locale::failure_title(lang, failure)))
+            let title = locale::failure_title(lang, failure);
+            response.on_hover_text(format!("{title}\n{advice}\n\n{}", words::way(row)))
         }
         _ => match cut {
             Some(whole) => response.on_hover_text(whole),
@@ -312,6 +341,7 @@ fn menu_ui(ui: &mut Ui, model: &AppModel, row: &TransferRow, actions: &mut Actio
         }
         TransferState::Cancelled => item(ui, icons::RETRY, "queue-retry", on(TransferAction::Retry)),
         TransferState::Queued => {
+            item(ui, icons::PAUSE, "queue-menu-pause", on(TransferAction::Pause));
             item(ui, icons::ARROW_UP, "queue-menu-first", on(TransferAction::First));
             item(ui, icons::CARET_UP, "queue-menu-sooner", on(TransferAction::Sooner));
             item(ui, icons::CARET_DOWN, "queue-menu-later", on(TransferAction::Later));

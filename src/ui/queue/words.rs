@@ -41,27 +41,46 @@ pub(super) fn target(row: &TransferRow) -> String {
 
 /// The second line: where it goes, what it waits for, why it failed.
 pub(super) fn state(row: &TransferRow, lang: Lang) -> String {
-    let with_target = |id: &str| format!("{} · {}", target(row), locale::text(lang, id));
-    match &row.state {
-        TransferState::Queued => locale::text(lang, "queue-state-queued"),
-        TransferState::Checking => locale::text(lang, "queue-state-checking"),
-        TransferState::NeedsDecision => locale::text(lang, "queue-state-needs-decision"),
-        TransferState::Active => target(row),
-        TransferState::Finishing => with_target("queue-state-finishing"),
-        TransferState::Paused => with_target("queue-state-paused"),
-        TransferState::Done(level) if row.kind == TransferKind::Download => with_target(match level {
+    match standing(row, lang) {
+        Some(standing) => format!("{} · {standing}", target(row)),
+        None => target(row),
+    }
+}
+
+/// What it waits for, how it ended, why it failed; `None` while it moves.
+pub(super) fn standing(row: &TransferRow, lang: Lang) -> Option<String> {
+    let id = match &row.state {
+        TransferState::Queued => "queue-state-queued",
+        TransferState::Checking => "queue-state-checking",
+        TransferState::NeedsDecision => "queue-state-needs-decision",
+        TransferState::Active => return None,
+        TransferState::Finishing => "queue-state-finishing",
+        TransferState::Paused => "queue-state-paused",
+        TransferState::Done(level) if row.kind == TransferKind::Download => match level {
             Verified::Unverified => "queue-state-downloaded-unverified",
             Verified::Accepted | Verified::Confirmed | Verified::ReadBack => "queue-state-downloaded",
-        }),
-        TransferState::Done(Verified::Accepted) => with_target("queue-state-accepted"),
-        TransferState::Done(Verified::Confirmed) => with_target("queue-state-confirmed"),
-        TransferState::Done(Verified::ReadBack) => with_target("queue-state-read-back"),
-        TransferState::Done(Verified::Unverified) => with_target("queue-state-unverified"),
+        },
+        TransferState::Done(Verified::Accepted) => "queue-state-accepted",
+        TransferState::Done(Verified::Confirmed) => "queue-state-confirmed",
+        TransferState::Done(Verified::ReadBack) => "queue-state-read-back",
+        TransferState::Done(Verified::Unverified) => "queue-state-unverified",
         TransferState::Skipped(reason) => {
-            locale::text_with(lang, "queue-state-skipped", &[("reason", &locale::skip_reason(lang, reason))])
+            let reason = locale::skip_reason(lang, reason);
+            return Some(locale::text_with(lang, "queue-state-skipped", &[("reason", &reason)]));
         }
-        TransferState::Cancelled => locale::text(lang, "queue-state-cancelled"),
-        TransferState::Failed(failure) => locale::failure_title(lang, failure),
+        TransferState::Cancelled => "queue-state-cancelled",
+        TransferState::Failed(failure) => return Some(locale::failure_title(lang, failure)),
+    };
+    Some(locale::text(lang, id))
+}
+
+/// From which file to which object, or the other way round, each by its whole name.
+pub(super) fn way(row: &TransferRow) -> String {
+    let (path, object) = (row.path.to_string_lossy(), row.object.to_string());
+    let (path, object) = (format::readable(&path), format::readable(&object));
+    match row.kind {
+        TransferKind::Upload => format!("{path}\n→ {object}"),
+        TransferKind::Download => format!("{object}\n→ {path}"),
     }
 }
 

@@ -6,6 +6,7 @@ use bucketdrop::ui::dialogs::Dialog;
 use egui::Key;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
 
 use super::stage::{
     Looks, Stage, click, click_button, connection, empty, fill, focused, is_enabled, location, open, press, show,
@@ -50,6 +51,26 @@ fn conflicts_are_asked_one_at_a_time_and_skip_has_the_focus() {
     };
     assert_eq!((transfer, policy), (second.transfer, ConflictPolicy::Skip), "Esc takes the safe answer");
     assert!(!harness.state().dialogs.is_open());
+}
+
+#[test]
+fn a_name_that_is_cut_is_told_whole() {
+    let name = format!("report-{}-north-{}.pdf", "x".repeat(40), "y".repeat(40));
+    let taken = object(&name);
+    let whole = taken.to_string();
+    let mut harness = empty(Looks::default());
+    tell(&mut harness, Event::ConflictFound(Box::new(conflict_of(taken.clone(), BatchId::next(), 0))));
+    assert!(!spoken(&harness).contains(&format!("“{name}”")), "the title has no room for it");
+    let told = |harness: &Harness<'_, Stage>| harness.query_all_by_label(&whole).count();
+    assert_eq!(told(&harness), 1, "to screen readers");
+    harness.get_by_label(&whole).hover();
+    harness.run_steps(60);
+    assert!(told(&harness) > 1, "and on hover");
+    press(&mut harness, Key::Escape);
+    let mut harness = open(Dialog::SignedLink(vec![taken]));
+    harness.get_by_label(&whole).hover();
+    harness.run_steps(60);
+    assert!(told(&harness) > 1, "which of them a link is for");
 }
 
 #[test]
