@@ -34,6 +34,11 @@ struct Written {
     only_in_memory: bool,
 }
 
+/// For a deletion the advice is another one.
+fn deleting(failure: Failure) -> Failure {
+    failure.with("deleting", "yes")
+}
+
 /// What was taken of a connection that is being deleted.
 struct TakenSecret {
     /// The keys; `None` if there were none, or none that could be read.
@@ -256,9 +261,9 @@ impl Tools {
         Ok(copy)
     }
 
-    /// Forgets a connection and its secret. The secret goes first: none is left behind without a connection, and a
-    /// keychain that refuses leaves its transfers as they are. While these go, memory has the keys, so that what they
-    /// have left on the server can still be removed.
+    /// Forgets a connection and its secret. The secret goes first: none is left behind without a connection. Its
+    /// transfers go before, while what they have left on the server can still be removed; a keychain that does not answer
+    /// leaves them as they are.
     pub(crate) async fn delete_connection(self, request: RequestId, id: ConnectionId, open: OpenTransfers) {
         let open = if open == OpenTransfers::Follow { OpenTransfers::Ask } else { open };
         let result = self.delete(&id, open).await.map_err(Box::new);
@@ -267,15 +272,18 @@ impl Tools {
 
     async fn delete(&self, id: &ConnectionId, open: OpenTransfers) -> Result<(), Failure> {
         let connection = self.book.find(id)?;
-        if open == OpenTransfers::Ask {
-            self.settle_transfers(&connection, open).await?;
+        if open == OpenTransfers::Cancel {
+            // Nothing is cancelled for a deletion that the keychain will not let happen.
+            self.read_secret(&connection).await.map_err(deleting)?;
         }
-        let taken = self.take_secret(&connection).await.map_err(|failure| failure.with("deleting", "yes"))?;
-        if let Some(keys) = &taken.keys {
-            self.keychain.hold_this_run(id, keys.clone());
-        }
-        let removed = self.remove(&connection, open).await;
-        self.keychain.forget_this_run(id);
+        self.settle_transfers(&connection, open).await?;
+        let taken = self.take_secret(&connection).await.map_err(deleting)?;
+        // The keychain may have taken its time, and other processes hand files over whenever they like. Of those nobody
+        // has said that they may go.
+        let removed = match self.settle_transfers(&connection, OpenTransfers::Ask).await {
+            Ok(()) => self.book.remove_connection(id).await,
+            refused => refused,
+        };
         if let Err(failure) = removed {
             self.put_back(Some(&connection), taken.keys).await;
             return Err(failure);
@@ -290,13 +298,17 @@ impl Tools {
         Ok(())
     }
 
-    /// Removes a connection whose secret is taken, after its transfers.
-    async fn remove(&self, connection: &Connection, open: OpenTransfers) -> Result<(), Failure> {
-        self.settle_transfers(connection, open).await?;
-        // That and the keychain may have taken their time, and other processes hand files over whenever they like. Of
-        // those nobody has said that they may go.
-        self.settle_transfers(connection, OpenTransfers::Ask).await?;
-        self.book.remove_connection(&connection.id).await
+    /// The keys in the keychain; `None` if there are none, none that can be read, or no keychain.
+    async fn read_secret(&self, connection: &Connection) -> Result<Option<Credentials>, Failure> {
+        if !matches!(connection.credentials, CredentialSource::Keychain { .. }) {
+            return Ok(None);
+        }
+        match self.keychain.load(&connection.id).await {
+            Ok(kept) => Ok(kept),
+            // A record that says nothing cannot be put back, and is no reason to keep a connection.
+            Err(KeychainError::Failed { .. } | KeychainError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error.to_failure()),
+        }
     }
 
     /// Takes a connection's keys out of the keychain and out of memory. A keychain that is not there cannot be asked, now
@@ -310,12 +322,7 @@ impl Tools {
             self.keychain.delete(id).await.ok();
             return Ok(TakenSecret { keys: held, is_sure: Sure::Gone });
         }
-        let keys = match self.keychain.load(id).await {
-            Ok(kept) => kept,
-            // A record that says nothing cannot be put back, and is no reason to keep a connection.
-            Err(KeychainError::Failed { .. } | KeychainError::Missing { .. }) => None,
-            Err(error) => return Err(error.to_failure()),
-        };
+        let keys = self.read_secret(connection).await?;
         match self.keychain.delete(id).await {
             Ok(()) => Ok(TakenSecret { keys, is_sure: Sure::Gone }),
             Err(KeychainError::Missing { .. }) => Ok(TakenSecret { keys, is_sure: Sure::PerhapsLeft }),

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future::FusedFuture as _;
 use futures_util::stream::FuturesUnordered;
@@ -214,10 +214,13 @@ async fn send_parts(
     // Boxed: every upload's future would be as large.
     let mut last_look = Box::pin(way.store.look_before_complete(way.to)).fuse();
     let (mut nears_end, mut looked) = (false, None);
-    let (began, mut sent) = (Instant::now(), 0);
+    let clock = &upload.context.shared.patience.clock;
+    let (began, mut sent) = (clock.elapsed(), 0);
     while !under_way.is_empty() {
-        nears_end =
-            nears_end || (looks && missing.peek().is_none() && ends_soon(under_way.len(), began.elapsed(), sent));
+        nears_end = nears_end
+            || (looks
+                && missing.peek().is_none()
+                && ends_soon(under_way.len(), clock.elapsed().saturating_sub(began), sent));
         let next = tokio::select! {
             () = upload.control.stopped() => return Err(Halt::Stopped),
             Err(halt) = &mut late_look, if asks => return Err(halt),
