@@ -55,7 +55,7 @@ const WATCH_DRAGS: Option<WatchDrags> = None;
 
 /// Listens to the desktop for light or dark.
 #[cfg(target_os = "linux")]
-const WATCH_COLOR_SCHEME: Option<WatchColorScheme> = Some(|told| watch_color_scheme(told));
+const WATCH_COLOR_SCHEME: Option<WatchColorScheme> = Some(watch_color_scheme);
 #[cfg(not(target_os = "linux"))]
 const WATCH_COLOR_SCHEME: Option<WatchColorScheme> = None;
 

@@ -72,7 +72,8 @@ fn a_pipe_that_takes_a_files_place_between_look_and_opening_is_refused_at_once()
     assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
     let (sender, opened) = std::sync::mpsc::channel();
     // On a thread of its own: one that waited for the pipe's other end would never come back.
-    std::thread::spawn(move || sender.send(SourceFile::open_looked_at(&path).map(drop)));
+    let open = move || sender.send(SourceFile::open_looked_at(&path).map(drop));
+    std::thread::Builder::new().name("opens".to_owned()).spawn(open).unwrap();
     let opened = opened.recv_timeout(std::time::Duration::from_mins(1)).expect("opening it waits for its other end");
     assert_eq!(opened.unwrap_err().kind, FailureKind::SourceNotAFile);
 }

@@ -268,21 +268,21 @@ mod tests {
 
     /// An address that takes connections no more and refuses none: its line is full, and nobody takes from it. What keeps
     /// it so is given along.
-    async fn silent_address() -> (SocketAddr, TcpListener, Vec<TcpStream>) {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
-        let listener = socket.listen(1).unwrap();
-        let address = listener.local_addr().unwrap();
+    async fn silent_address() -> std::io::Result<(SocketAddr, TcpListener, Vec<TcpStream>)> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+        let listener = socket.listen(1)?;
+        let address = listener.local_addr()?;
         let mut waiting = Vec::new();
         while let Ok(stream) = tokio::time::timeout(Duration::from_millis(500), TcpStream::connect(address)).await {
-            waiting.push(stream.unwrap());
+            waiting.push(stream?);
         }
-        (address, listener, waiting)
+        Ok((address, listener, waiting))
     }
 
     #[tokio::test]
     async fn an_address_behind_which_nobody_answers_leaves_time_for_the_next_one() {
-        let (silent, _listener, _waiting) = silent_address().await;
+        let (silent, _listener, _waiting) = silent_address().await.unwrap();
         let there = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let next = there.local_addr().unwrap();
         let limit = Duration::from_secs(6);

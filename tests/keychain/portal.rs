@@ -20,7 +20,7 @@ struct Portal;
 
 #[zbus::interface(name = "org.freedesktop.portal.Settings")]
 impl Portal {
-    #[expect(clippy::unused_self, reason = "a method of the bus")]
+    #[expect(clippy::unused_self, clippy::needless_pass_by_value, reason = "a method of the bus")]
     fn read_all(&self, namespaces: Vec<String>) -> HashMap<String, HashMap<String, OwnedValue>> {
         assert_eq!(namespaces, [NAMESPACE]);
         HashMap::from([(NAMESPACE.to_owned(), HashMap::from([("color-scheme".to_owned(), OwnedValue::from(1_u32))]))])

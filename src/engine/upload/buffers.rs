@@ -119,7 +119,7 @@ impl BufferPool {
             let permit = tokio::select! {
                 biased;
                 permit = &mut own => permit.ok()?,
-                Some(permit) = self.spare(share, steps) => permit,
+                Some(permit) = std::future::ready(self.spare(share, steps)) => permit,
                 () = self.inner.came_back.notified(), if share == Share::Files => continue,
             };
             return Some(Grant { permit, pool: self.clone(), len });
@@ -128,7 +128,7 @@ impl BufferPool {
 
     /// Of what parts do not use, for small files: the next are read while others are sent. No more than a quarter, so
     /// that a large file which begins does not wait for them.
-    async fn spare(&self, share: Share, steps: u32) -> Option<OwnedSemaphorePermit> {
+    fn spare(&self, share: Share, steps: u32) -> Option<OwnedSemaphorePermit> {
         let keep = self.inner.part_steps - self.inner.part_steps / 4;
         let has_spare = self.inner.parts.available_permits() >= (keep + steps) as usize;
         (share == Share::Files && has_spare)

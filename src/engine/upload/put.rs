@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::buffers::Share;
 use super::file::{Finished, Halt, Upload, UploadNews, is_taken};
 use super::mend::Mend;
@@ -23,21 +25,11 @@ impl Upload {
         to: &Destination,
     ) -> Result<Finished, Halt> {
         let size_bytes = source.size_bytes();
-        let len = usize::try_from(size_bytes).map_err(|_too_large| Failure::new(FailureKind::TooLarge))?;
         if self.job.intent == Intent::Missing {
             self.durable(Change::Putting(vec![self.job.id])).await?;
             self.job.intent = Intent::Durable;
         }
-        let grant = tokio::select! {
-            () = self.control.stopped() => return Err(Halt::Stopped),
-            grant = self.context.shared.pool.grant(Share::Files, len) => grant.ok_or(Halt::Stopped)?,
-        };
-        if self.job.stage != Stage::Active {
-            self.tell(UploadNews::Stage(Stage::Active));
-        }
-        let mut buffer = grant.buffer();
-        let crc64nvme = self.read_consistently(source, buffer.as_mut()).await?;
-        let bytes = buffer.freeze();
+        let (bytes, crc64nvme) = self.read_whole(source).await?;
         // Made when needed: it takes the MD5 of everything.
         let opened = self.job.spec.opened;
         let written = || Written::by_put(&bytes, crc64nvme, opened);
@@ -111,6 +103,21 @@ impl Upload {
                 }
             }
         }
+    }
+
+    /// The content, and its checksum.
+    async fn read_whole(&mut self, source: &Arc<SourceFile>) -> Result<(Bytes, u64), Halt> {
+        let len = usize::try_from(source.size_bytes()).map_err(|_too_large| Failure::new(FailureKind::TooLarge))?;
+        let grant = tokio::select! {
+            () = self.control.stopped() => return Err(Halt::Stopped),
+            grant = self.context.shared.pool.grant(Share::Files, len) => grant.ok_or(Halt::Stopped)?,
+        };
+        if self.job.stage != Stage::Active {
+            self.tell(UploadNews::Stage(Stage::Active));
+        }
+        let mut buffer = grant.buffer();
+        let crc64nvme = self.read_consistently(source, buffer.as_mut()).await?;
+        Ok((buffer.freeze(), crc64nvme))
     }
 
     /// Notes what is about to be sent. Where an earlier try has stored something, the journal goes on knowing that as ours

@@ -118,7 +118,7 @@ fn an_upload_whose_task_died_is_one_to_abort_once_another_begins() {
         plan: PartPlan::Multipart { part_bytes: 8 << 20, parts: 3 },
         lost_since: None,
     };
-    let begun = vec![batch(1), folder(1), Change::Jobs(vec![job(1, 1, 1)]), creating.clone(), created("lost")];
+    let begun = [batch(1), folder(1), Change::Jobs(vec![job(1, 1, 1)]), creating.clone(), created("lost")];
     let stored = Change::Stored { job: id, etag: Some("e".to_owned()), version_id: None };
     let left = |between: Option<Change>| {
         let place = Place::new();
