@@ -103,6 +103,10 @@ impl Actor {
                 self.queue.note_facts(id, size_bytes);
                 self.journal.note(Change::Size { job: id, size_bytes });
             }
+            UploadNews::Name { key, is_granted } => {
+                // Dropped meanwhile, it does not go on at all.
+                is_granted.send(self.queue.take_name(id, &key)).ok();
+            }
             UploadNews::Ended(end) => self.upload_ended(id, *end),
         }
     }

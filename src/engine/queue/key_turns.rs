@@ -1,16 +1,19 @@
 //! Uploads to one key take turns: two at once would leave the bytes of whichever ends last, and both would be told as
-//! stored. The one that began keeps the key until it has ended, also while it waits to go on; the others wait beside
-//! their lanes, where they hold nobody up, and go back to the heads of these in the order of their turns.
+//! stored. The one that began, or whose intent to begin is written down, keeps the key until it has ended, also while it
+//! waits to go on; the others wait beside their lanes, where they hold nobody up, without an intent. The first of them
+//! has the key next and goes to the head of its lane.
 //!
-//! Only what runs, has to go on, or waits for such a key is remembered here: nothing of the million that just waits.
+//! Only what runs or is about to, has to go on, or waits for such a key is remembered here: nothing of the million that just waits.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher as _, RandomState};
 
 use super::Queue;
+use super::intents::Place;
 use super::lanes::Lane;
 use super::ranks::Ranks;
 use super::record::State;
+use crate::model::{ObjectKey, TransferId};
 
 /// Which uploads have a key to themselves, and which wait for it.
 #[derive(Debug, Default)]
@@ -58,19 +61,23 @@ impl KeyTurns {
         turn.is_some_and(|turn| turn.holder != position)
     }
 
-    /// It neither has a key nor waits for one any more. Gives those that wait for nobody now.
-    fn leave(&mut self, position: usize) -> BTreeSet<usize> {
-        let Some(key) = self.key_of.remove(&position) else { return BTreeSet::new() };
-        let Some(turn) = self.keys.get_mut(&key) else { return BTreeSet::new() };
+    /// Those that wait for this one, if it has a key.
+    fn behind(&self, position: usize) -> impl Iterator<Item = usize> {
+        let turn = self.key_of.get(&position).and_then(|key| self.keys.get(key));
+        turn.filter(|turn| turn.holder == position).into_iter().flat_map(|turn| &turn.waiting).copied()
+    }
+
+    /// It neither has a key nor waits for one any more; a key of its own is the next one's, or nobody's.
+    fn leave(&mut self, position: usize, next: Option<usize>) {
+        let Some(key) = self.key_of.remove(&position) else { return };
+        let Some(turn) = self.keys.get_mut(&key) else { return };
         if turn.holder != position {
             turn.waiting.remove(&position);
-            return BTreeSet::new();
+        } else if let Some(next) = next {
+            self.take(next, key);
+        } else {
+            self.keys.remove(&key);
         }
-        let freed = self.keys.remove(&key).map(|turn| turn.waiting).unwrap_or_default();
-        for waits in &freed {
-            self.key_of.remove(waits);
-        }
-        freed
     }
 }
 
@@ -103,10 +110,28 @@ impl Queue {
         !is_queued || self.number(holder) < self.number(other)
     }
 
+    /// A running upload goes on under another name, which is its own from now on; `false` if another one has that.
+    pub(crate) fn take_name(&mut self, id: TransferId, key: &ObjectKey) -> bool {
+        let Some(position) = self.position(id) else { return false };
+        let Some(hash) = self.hash_of_key_as(position, key) else { return false };
+        if self.key_turns.holder(hash).is_some_and(|holder| holder != position) {
+            return false;
+        }
+        self.give_up_key(position);
+        self.key_turns.take(position, hash);
+        self.note_key(id, key);
+        true
+    }
+
     fn hash_of_key(&self, position: usize) -> Option<u64> {
+        self.hash_of_key_as(position, &self.records.get(position)?.object_key(&self.names))
+    }
+
+    /// As if the transfer had this key.
+    fn hash_of_key_as(&self, position: usize, key: &ObjectKey) -> Option<u64> {
         let record = self.records.get(position)?;
         let to = &self.batches.get(&record.batch)?.spec.to;
-        Some(self.key_turns.hashes.hash_one((&to.connection, &to.bucket, record.object_key(&self.names))))
+        Some(self.key_turns.hashes.hash_one((&to.connection, &to.bucket, key)))
     }
 
     fn number(&self, position: usize) -> i64 {
@@ -116,26 +141,24 @@ impl Queue {
     /// It got another place in the line: it waits there now.
     pub(super) fn stop_waiting_for_key(&mut self, position: usize) {
         if self.key_turns.waits(position) {
-            self.key_turns.leave(position);
-            self.intents.take_up(position);
+            self.key_turns.leave(position, None);
         }
     }
 
-    /// Its turn at its key is over; whoever waits for that goes to the heads of the lanes.
+    /// Its turn at its key is over; of those that wait for that, the first has it now and goes to the head of its lane.
     pub(super) fn give_up_key(&mut self, position: usize) {
-        self.stop_waiting_for_key(position);
-        let mut freed: Vec<usize> = self.key_turns.leave(position).into_iter().collect();
-        freed.sort_by_key(|waits| self.number(*waits));
-        for waits in freed.into_iter().rev() {
-            self.intents.take_up(waits);
-            let lane = self.lane(waits);
-            self.lanes.wait_first(lane, waits);
+        let next = self.key_turns.behind(position).min_by_key(|waits| self.number(*waits));
+        self.key_turns.leave(position, next);
+        if let Some(next) = next {
+            self.line_up(next, Place::First);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::super::tests::{add_batch, file};
     use super::super::{Ended, Places, Queue};
     use crate::model::{
@@ -241,6 +264,28 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_another_one_has_is_not_given_and_its_first_one_is_free_once_it_goes_on() {
+        let (mut queue, ids) = queue_of(&[(0, 1), (7, 1), (0, 1), (8, 1)]);
+        assert_eq!(starts(&mut queue, &ids), [0, 1, 3]);
+        // The name of one that runs, also while it stops and has to go on.
+        let of_running = crate::model::ObjectKey::new("to/f7");
+        assert!(!queue.take_name(ids[0], &of_running));
+        queue.put_back(super::super::PutBack::All);
+        queue.end(ids[1], Ended::Stopped);
+        assert!(!queue.take_name(ids[0], &of_running));
+        assert_eq!(starts(&mut queue, &ids), [1]);
+        queue.end(ids[1], done());
+        assert!(queue.take_name(ids[0], &of_running));
+        // Nobody else gets it, and what waited for the first one begins.
+        assert!(!queue.take_name(ids[3], &of_running));
+        assert_eq!(starts(&mut queue, &ids), [2]);
+        for id in [ids[0], ids[2], ids[3]] {
+            queue.end(id, done());
+        }
+        assert!(queue.key_turns.keys.is_empty() && queue.key_turns.key_of.is_empty(), "{:?}", queue.key_turns);
+    }
+
+    #[test]
     fn one_that_has_to_go_on_and_is_moved_or_cancelled_keeps_nobody() {
         for action in [A::Last, A::Pause, A::Cancel] {
             let (mut queue, ids) = queue_of(&[(0, 1), (0, 1)]);
@@ -271,26 +316,47 @@ mod tests {
         assert!(queue.key_turns.keys.is_empty() && queue.key_turns.key_of.is_empty(), "{:?}", queue.key_turns);
     }
 
+    /// The intents that are durable now, as numbers of the list.
+    fn write_intents(queue: &mut Queue, ids: &[TransferId]) -> Vec<usize> {
+        let mut written = Vec::new();
+        while let Some(block) = queue.next_intents(&BTreeSet::new()) {
+            assert!(queue.intents_durable(block[0]));
+            written.extend(block.iter().map(|id| ids.iter().position(|known| known == id).unwrap()));
+        }
+        written
+    }
+
     #[test]
-    fn what_waits_for_a_key_keeps_its_intent_and_leaves_room_for_those_of_others() {
+    fn what_waits_for_a_key_has_no_intent_and_leaves_room_for_those_of_others() {
         let mut queue = Queue::journalled();
         // More than are written down ahead.
-        let ids = push_all(&mut queue, &[(0, 1); 600]);
-        let others = push_all(&mut queue, &[(1, 1)]);
-        let mut started = Vec::new();
-        while let Some(block) = queue.next_intents(&std::collections::BTreeSet::new()) {
-            assert!(queue.intents_durable(block[0]));
-            started.extend(std::iter::from_fn(|| queue.next_ready(&Places::files(1000))));
+        let mut ids = push_all(&mut queue, &[(0, 1); 600]);
+        ids.extend(push_all(&mut queue, &[(1, 1)]));
+        assert_eq!(write_intents(&mut queue, &ids), [0, 600]);
+        assert_eq!(starts(&mut queue, &ids), [0, 600]);
+        for n in 0..20 {
+            queue.end(ids[n], done());
+            queue.recorded(ids[n]);
+            assert_eq!(starts(&mut queue, &ids), Vec::<usize>::new(), "its intent is not written down");
+            assert_eq!(write_intents(&mut queue, &ids), [n + 1]);
+            assert_eq!(starts(&mut queue, &ids), [n + 1]);
         }
-        assert_eq!(started.iter().map(|job| job.id).collect::<Vec<_>>(), [ids[0], others[0]]);
-        for (n, id) in ids.iter().take(20).enumerate() {
-            queue.end(*id, done());
-            queue.recorded(*id);
-            let next = queue.next_ready(&Places::files(1000)).unwrap();
-            assert_eq!((next.id, next.intent), (ids[n + 1], super::super::Intent::Durable));
-            assert!(queue.next_ready(&Places::files(1000)).is_none());
-        }
-        // All but those that began have an intent that is void when the engine ends.
-        assert_eq!(queue.void_intents().len(), 600 - 21);
+        assert!(queue.take_void_intents().is_empty() && queue.void_intents().is_empty());
+    }
+
+    #[test]
+    fn an_intent_is_void_once_another_upload_goes_first() {
+        let mut queue = Queue::journalled();
+        let ids = push_all(&mut queue, &[(0, 1), (0, 1), (1, 1)]);
+        assert_eq!(write_intents(&mut queue, &ids), [0, 2]);
+        queue.act(&Selection::One(ids[1]), A::First);
+        assert_eq!(write_intents(&mut queue, &ids), [1]);
+        assert_eq!(starts(&mut queue, &ids), [1, 2]);
+        assert_eq!(queue.take_void_intents(), [ids[0]]);
+        queue.end(ids[1], done());
+        queue.recorded(ids[1]);
+        assert_eq!(write_intents(&mut queue, &ids), [0]);
+        assert_eq!(starts(&mut queue, &ids), [0]);
+        assert!(queue.take_void_intents().is_empty() && queue.void_intents().is_empty());
     }
 }

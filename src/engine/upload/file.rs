@@ -8,15 +8,16 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
 
 use super::control::{Backoff, Control, Waited};
 use super::kept::Kept;
 use super::own::{Found, InTheWay, Told, Unheard};
 use super::public::PublicWay;
+use super::rename::MOST_NAMES;
 use super::threads::ThreadContext;
 use super::verify::Proven;
 use super::{multipart, resume};
-use crate::engine::journal::Change;
 use crate::engine::names;
 use crate::engine::orphans::{Intended, Why};
 use crate::engine::queue::{Ended, Job, Stage};
@@ -27,8 +28,6 @@ use crate::model::{
 };
 use crate::s3::{Destination, S3Error, S3Store, SentBytes, Stored, WriteCondition};
 
-/// Most names tried by the rule "rename".
-const MOST_NAMES: u32 = 10_000;
 /// So often a file that changes while it is uploaded is started again.
 const MOST_CHANGES: u32 = 3;
 
@@ -75,6 +74,8 @@ pub(crate) enum UploadNews {
     Stage(Stage),
     /// The size found on opening.
     Size(u64),
+    /// It would go on under another name; the answer is whether that one is its own now.
+    Name { key: ObjectKey, is_granted: oneshot::Sender<bool> },
     Ended(Box<UploadEnd>),
 }
 
@@ -277,11 +278,7 @@ impl Upload {
             let Err(Halt::Exists(facts)) = tried else { return tried };
             match self.job.policy {
                 ConflictPolicy::Rename if number < MOST_NAMES => {
-                    number += 1;
-                    self.key = names::numbered(&self.job.key, number)
-                        .ok_or_else(|| Failure::new(FailureKind::KeyTooLong).with("key", &self.job.key))?;
-                    (self.stored_before, self.unheard, self.in_the_way) = (None, None, InTheWay::Unknown);
-                    self.note(Change::Key { job: self.job.id, key: self.key.clone() });
+                    number = Box::pin(self.take_next_name(number)).await?;
                 }
                 ConflictPolicy::Skip => return Err(Halt::Skipped(SkipReason::Exists)),
                 // Somebody wrote the key after it was looked at: look again.

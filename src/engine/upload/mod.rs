@@ -18,6 +18,7 @@ mod part;
 mod public;
 mod put;
 mod rehash;
+mod rename;
 mod resume;
 mod threads;
 mod verify;
