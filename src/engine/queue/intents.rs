@@ -94,6 +94,7 @@ impl Queue {
     pub(super) fn line_up(&mut self, position: usize, place: Place) {
         self.stop_waiting_for_key(position);
         let lane = self.lane(position);
+        self.note_key_of_waiting(lane, position);
         let needs_intent = self.keeping == Keeping::Journal && lane == Lane::Small;
         if needs_intent && !self.intents.is_ready(position) {
             match place {

@@ -3,7 +3,9 @@
 //! waits to go on; the others wait beside their lanes, where they hold nobody up, without an intent. The first of them
 //! has the key next and goes to the head of its lane.
 //!
-//! Only what runs or is about to, has to go on, or waits for such a key is remembered here: nothing of the million that just waits.
+//! Only what runs or is about to, has to go on, or waits for such a key is remembered here: nothing of the million that
+//! just waits, as long as all of them are small. Small and large uploads wait in lanes of their own; which of two comes
+//! first at a key is told by [`Mixed`].
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher as _, RandomState};
@@ -23,6 +25,64 @@ pub(super) struct KeyTurns {
     keys: HashMap<u64, Turn>,
     /// The key of each that has one or waits for one.
     key_of: BTreeMap<usize, u64>,
+    /// Once a large upload has waited beside small ones.
+    mixed: Option<Mixed>,
+}
+
+/// Which keys small and large uploads in the lines go to, so that one whose turn has come in its own lane finds those of
+/// the other lane that come before it. A few bytes of each key's hash: what looks the same is compared.
+#[derive(Debug, Default)]
+struct Mixed {
+    /// Of small uploads, by position; [`NOT_SMALL`] for others. What has left the line meanwhile is told by its record.
+    small: Vec<u32>,
+    /// Of large ones.
+    large: HashMap<u32, BTreeSet<usize>>,
+}
+
+/// Stands where there is no small upload.
+const NOT_SMALL: u32 = 0;
+
+/// A part of a key's hash that is never [`NOT_SMALL`].
+fn short(key: u64) -> u32 {
+    u32::try_from(key & u64::from(u32::MAX)).unwrap_or_default() | 1
+}
+
+impl Mixed {
+    fn note(&mut self, lane: Lane, position: usize, key: u64) {
+        let is_small = lane == Lane::Small;
+        if self.small.len() <= position && is_small {
+            self.small.resize(position + 1, NOT_SMALL);
+        }
+        if let Some(small) = self.small.get_mut(position) {
+            *small = if is_small { short(key) } else { NOT_SMALL };
+        }
+        if is_small {
+            self.leave(position, key);
+        } else {
+            self.large.entry(short(key)).or_default().insert(position);
+        }
+    }
+
+    /// A large one is in no line any more.
+    fn leave(&mut self, position: usize, key: u64) {
+        if let Some(same) = self.large.get_mut(&short(key)) {
+            same.remove(&position);
+            if same.is_empty() {
+                self.large.remove(&short(key));
+            }
+        }
+    }
+
+    /// Those of the other lane that may go to the same key.
+    fn of_other_lane(&self, lane: Lane, key: u64) -> Vec<usize> {
+        let short = short(key);
+        match lane {
+            Lane::Small => self.large.get(&short).into_iter().flatten().copied().collect(),
+            // One reading of four bytes for each upload, for each large one that begins.
+            Lane::Large => (0..).zip(&self.small).filter(|(_, known)| **known == short).map(|(at, _)| at).collect(),
+            Lane::Download => Vec::new(),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -99,8 +159,60 @@ impl Queue {
             self.intents.lay_aside(position);
             return true;
         }
+        // One that has begun and goes on keeps its turn.
+        if self.key_turns.holder(key) != Some(position)
+            && let Some(earlier) = self.earlier_in_other_lane(lane, position, key)
+        {
+            // That one has the key from now on, as if it had begun and had to go on.
+            self.key_turns.take(earlier, key);
+            self.key_turns.wait(position, key);
+            self.intents.lay_aside(position);
+            return true;
+        }
         self.key_turns.take(position, key);
+        if let Some(mixed) = self.key_turns.mixed.as_mut().filter(|_| lane == Lane::Large) {
+            mixed.leave(position, key);
+        }
         false
+    }
+
+    /// Of the small uploads to the key of a large one, or the other way round, the first that waits in its line and was
+    /// to begin before it.
+    fn earlier_in_other_lane(&self, lane: Lane, position: usize, key: u64) -> Option<usize> {
+        let number = self.number(position);
+        let others = self.key_turns.mixed.as_ref()?.of_other_lane(lane, key).into_iter();
+        let is_earlier = |other: &usize| {
+            let waits = self.records.get(*other).is_some_and(|record| record.state == State::Queued);
+            waits && self.lane(*other) != lane && self.number(*other) < number && self.hash_of_key(*other) == Some(key)
+        };
+        others.filter(is_earlier).min_by_key(|other| self.number(*other))
+    }
+
+    /// An upload waits in its lane: what is of the other kind finds it there.
+    pub(super) fn note_key_of_waiting(&mut self, lane: Lane, position: usize) {
+        if lane == Lane::Download || lane == Lane::Small && self.key_turns.mixed.is_none() {
+            return;
+        }
+        if self.key_turns.mixed.is_none() {
+            self.key_turns.mixed = Some(self.mixed_so_far());
+        }
+        let Some(key) = self.hash_of_key(position) else { return };
+        if let Some(mixed) = &mut self.key_turns.mixed {
+            mixed.note(lane, position, key);
+        }
+    }
+
+    /// The small ones that are in the line already; until now no large one asked for them.
+    fn mixed_so_far(&self) -> Mixed {
+        let mut mixed = Mixed::default();
+        let not_woken: BTreeSet<usize> = self.not_woken().collect();
+        for (position, record) in self.records.iter().enumerate() {
+            if record.state == State::Queued && self.lane(position) == Lane::Small && !not_woken.contains(&position) {
+                let key = self.hash_of_key(position);
+                key.into_iter().for_each(|key| mixed.note(Lane::Small, position, key));
+            }
+        }
+        mixed
     }
 
     /// Whether one that has a key keeps it from another: while it has an owner, and in the order of turns while it waits
@@ -185,6 +297,12 @@ mod tests {
         jobs.map(|job| ids.iter().position(|id| *id == job.id).unwrap()).collect()
     }
 
+    /// What starts now of at most so many at a time.
+    fn starts_with(queue: &mut Queue, ids: &[TransferId], files: usize) -> Vec<usize> {
+        let jobs = std::iter::from_fn(|| queue.next_ready(&Places::files(files)));
+        jobs.map(|job| ids.iter().position(|id| *id == job.id).unwrap()).collect()
+    }
+
     fn done() -> Ended {
         Ended::Done(Verified::Accepted)
     }
@@ -210,6 +328,49 @@ mod tests {
         assert_eq!(starts(&mut queue, &ids), [0]);
         queue.end(ids[0], done());
         assert_eq!(starts(&mut queue, &ids), [1]);
+    }
+
+    #[test]
+    fn a_large_one_and_a_small_one_that_both_wait_begin_in_the_order_of_the_queue() {
+        // Either lane may be the first to come to the key.
+        for (first, second) in [(LARGE, 1), (1, LARGE)] {
+            for ahead in [first, second] {
+                let (mut queue, ids) = queue_of(&[(9, ahead), (0, first), (0, second), (0, first), (1, second)]);
+                let mut order = Vec::new();
+                loop {
+                    // One at a time, and of several lanes.
+                    let started = starts_with(&mut queue, &ids, 2);
+                    if started.is_empty() {
+                        break;
+                    }
+                    for at in started {
+                        order.push(at);
+                        queue.end(ids[at], done());
+                    }
+                }
+                let of_the_key: Vec<usize> = order.iter().copied().filter(|at| (1..=3).contains(at)).collect();
+                assert_eq!(of_the_key, [1, 2, 3], "{first}, {second}, {ahead}: {order:?}");
+                assert_eq!(order.len(), 5);
+                assert!(queue.key_turns.keys.is_empty() && queue.key_turns.key_of.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn what_waits_for_an_earlier_one_of_the_other_kind_goes_on_without_it() {
+        for action in [A::Pause, A::Cancel, A::Last] {
+            let mut queue = Queue::journalled();
+            // Without its intent the small one cannot begin yet.
+            let ids = push_all(&mut queue, &[(0, 1), (0, LARGE)]);
+            assert_eq!(starts(&mut queue, &ids), Vec::<usize>::new(), "the large one waits for the small one");
+            queue.act(&Selection::One(ids[0]), action);
+            assert_eq!(starts(&mut queue, &ids), [1], "{action:?}");
+        }
+        let mut queue = Queue::journalled();
+        let ids = push_all(&mut queue, &[(0, 1), (0, LARGE)]);
+        assert_eq!(starts(&mut queue, &ids), Vec::<usize>::new());
+        queue.act(&Selection::One(ids[1]), A::First);
+        assert_eq!(starts(&mut queue, &ids), [1], "the user gives another order");
     }
 
     #[test]
