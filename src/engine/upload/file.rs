@@ -75,7 +75,10 @@ pub(crate) enum UploadNews {
     /// The size found on opening.
     Size(u64),
     /// It would go on under another name; the answer is whether that one is its own now.
-    Name { key: ObjectKey, is_granted: oneshot::Sender<bool> },
+    Name {
+        key: ObjectKey,
+        is_granted: oneshot::Sender<bool>,
+    },
     Ended(Box<UploadEnd>),
 }
 
