@@ -172,8 +172,8 @@ impl Queue {
     /// Of the small uploads to the key of a large one, or the other way round, the first that waits in its line and was
     /// to begin before it.
     fn earlier_in_other_lane(&self, lane: Lane, position: usize, key: u64) -> Option<usize> {
-        let number = self.number(position);
         let others = self.key_turns.mixed.as_ref()?.of_other_lane(lane, key).into_iter();
+        let number = self.number(position);
         let is_earlier = |other: &usize| {
             let waits = self.records.get(*other).is_some_and(|record| record.state == State::Queued);
             waits && self.lane(*other) != lane && self.number(*other) < number && self.hash_of_key(*other) == Some(key)
