@@ -256,7 +256,7 @@ impl Actor {
                         }
                     }
                     Err(failure) => {
-                        tracing::info!(kind = ?failure.kind, "stray uploads are looked for at the next start")
+                        tracing::info!(kind = ?failure.kind, "stray uploads are looked for at the next start");
                     }
                 }
             });

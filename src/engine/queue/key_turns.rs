@@ -200,9 +200,12 @@ impl Queue {
         let mut mixed = Mixed::default();
         let not_woken: BTreeSet<usize> = self.not_woken().collect();
         for (position, record) in self.records.iter().enumerate() {
-            if record.state == State::Queued && self.lane(position) == Lane::Small && !not_woken.contains(&position) {
-                let key = self.hash_of_key(position);
-                key.into_iter().for_each(|key| mixed.note(Lane::Small, position, key));
+            let waits = record.state == State::Queued && !not_woken.contains(&position);
+            if waits
+                && self.lane(position) == Lane::Small
+                && let Some(key) = self.hash_of_key(position)
+            {
+                mixed.note(Lane::Small, position, key);
             }
         }
         mixed
