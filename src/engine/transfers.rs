@@ -116,7 +116,8 @@ impl Actor {
         if let Some(kept) = end.kept {
             self.kept.insert(id, kept);
         }
-        if end.earlier.is_open() && matches!(end.ended, Ended::Stopped | Ended::Failed(_) | Ended::Conflict) {
+        let goes_on = matches!(end.ended, Ended::Stopped | Ended::Failed(_) | Ended::Conflict);
+        if end.earlier.is_open() && goes_on || end.earlier.has_lost_creation() {
             self.earlier.insert(id, end.earlier);
         }
         self.outdate_link(id, &end.ended, end.stored.as_ref());
@@ -184,8 +185,11 @@ impl Actor {
                 self.drop_kept(id, Why::NotNeeded);
                 self.settle(id, result);
             }
-            // What is kept helps a retry.
-            Some(Settled::Failed) => self.settle(id, result),
+            // What is kept helps a retry, which may never come.
+            Some(Settled::Failed) => {
+                self.leave_stray(id);
+                self.settle(id, result);
+            }
             // The next start tries what is put aside.
             Some(Settled::Waiting) if self.away.has(id) => {}
             Some(Settled::Waiting) => self.note_waiting(id),
@@ -279,6 +283,7 @@ impl Actor {
     /// Aborts the unfinished multipart upload of a transfer that will not go on. Nobody waits for it, but the journal
     /// has it before it hears of the transfer's end, with which it forgets the upload's id.
     pub(super) fn drop_kept(&mut self, id: TransferId, why: Why) {
+        self.leave_stray(id);
         self.earlier.remove(&id);
         let Some(kept) = self.kept.remove(&id) else { return };
         let left = Leftover::from(&kept);

@@ -179,8 +179,8 @@ impl Queue {
     /// Of the small uploads to the key of a large one, or the other way round, the first that waits in its line and was
     /// to begin before it.
     fn earlier_in_other_lane(&self, lane: Lane, position: usize, key: u64) -> Option<usize> {
-        let number = self.number(position);
         let others = self.key_turns.mixed.as_ref()?.of_other_lane(lane, key).into_iter();
+        let number = self.number(position);
         let is_earlier = |other: &usize| {
             let waits = self.records.get(*other).is_some_and(|record| record.state == State::Queued);
             waits && self.lane(*other) != lane && self.number(*other) < number && self.hash_of_key(*other) == Some(key)
@@ -207,9 +207,12 @@ impl Queue {
         let mut mixed = Mixed::default();
         let not_woken: BTreeSet<usize> = self.not_woken().collect();
         for (position, record) in self.records.iter().enumerate() {
-            if record.state == State::Queued && self.lane(position) == Lane::Small && !not_woken.contains(&position) {
-                let key = self.hash_of_key(position);
-                key.into_iter().for_each(|key| mixed.note(Lane::Small, position, key));
+            let waits = record.state == State::Queued && !not_woken.contains(&position);
+            if waits
+                && self.lane(position) == Lane::Small
+                && let Some(key) = self.hash_of_key(position)
+            {
+                mixed.note(Lane::Small, position, key);
             }
         }
         mixed

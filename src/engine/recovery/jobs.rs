@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::Context;
 use crate::engine::actor::Actor;
 use crate::engine::journal::{EndedRow, JobRow, JobStage, JobState, Outcome, PartRow, WorkRow};
-use crate::engine::orphans::Intended;
+use crate::engine::orphans::{Intended, Stray};
 use crate::engine::queue::{Ending, Folder, Past, RestoredJob, Stands};
 use crate::engine::upload::{Earlier, Kept, Leftover, Origin, Told, Unheard};
 use crate::model::{Location, TransferId};
@@ -19,6 +19,8 @@ use crate::s3::{Stored, StoredPart, UploadId};
 pub(super) enum Was {
     /// It is back in the queue.
     Restored,
+    /// The same, and it does not go on by itself, perhaps never: others look for the upload that it may have created.
+    Left,
     /// It was being cancelled, and is cancelled now.
     Cancelled,
 }
@@ -62,13 +64,27 @@ impl Actor {
             stands: stands.clone(),
         };
         self.queue.restore_job(restored);
+        let lost_creation = self.lost_creation(id, &work, context.last_written);
         // The program may have ended before it was removed.
         self.pasted_ended(id);
         let needs_upload = matches!(stands, Stands::Queued | Stands::Paused | Stands::Ended(Ending::Failed(_)));
         if needs_upload && !is_given_up {
-            self.restore_upload(id, stage, work, parts, context.last_written);
+            self.restore_upload(id, stage, work, parts, lost_creation);
+        } else if lost_creation.is_some() {
+            self.earlier.insert(id, Earlier { lost_creation, ..Earlier::default() });
         }
-        was
+        let is_left =
+            matches!(stands, Stands::Ended(_)) && self.earlier.get(&id).is_some_and(Earlier::has_lost_creation);
+        if was == Was::Restored && is_left { Was::Left } else { was }
+    }
+
+    /// The upload that an earlier run may have asked for without writing down its id.
+    fn lost_creation(&self, id: TransferId, work: &WorkRow, last_written: Option<Timestamp>) -> Option<Box<Stray>> {
+        let since = work.started?;
+        let intended = Intended { since, until: last_written.unwrap_or(since).max(since) };
+        let Location { connection, bucket, .. } = self.queue.destination(id)?;
+        let key = work.key.clone().or_else(|| Some(self.queue.shown(id)?.row.object.key))?;
+        Some(Box::new(Stray { connection, bucket, key, intended }))
     }
 
     fn restore_upload(
@@ -77,10 +93,8 @@ impl Actor {
         stage: JobStage,
         work: WorkRow,
         parts: Vec<PartRow>,
-        last_written: Option<Timestamp>,
+        lost_creation: Option<Box<Stray>>,
     ) {
-        let lost_creation =
-            work.started.map(|since| Intended { since, until: last_written.unwrap_or(since).max(since) });
         // Its turn may have come again since: an intent alone takes nothing back.
         let is_told = match stage {
             JobStage::Verifying => true,

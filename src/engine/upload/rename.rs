@@ -32,6 +32,7 @@ impl Upload {
             // Nobody answers any more when the engine ends.
             let Ok(is_granted) = is_granted else { return Err(Halt::Stopped) };
             if is_granted {
+                self.leave_key();
                 self.key = key;
                 (self.stored_before, self.unheard, self.in_the_way) = (None, None, InTheWay::Unknown);
                 self.note(Change::Key { job: self.job.id, key: self.key.clone() });

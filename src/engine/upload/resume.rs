@@ -12,7 +12,7 @@ use super::kept::{Kept, Origin};
 use super::multipart::{is_damaged, is_gone};
 use super::rehash::rehash;
 use crate::engine::journal::Change;
-use crate::engine::orphans::{Intended, Ours, Why, sweep_strays};
+use crate::engine::orphans::{Intended, Ours, Swept, Why, sweep_strays};
 use crate::engine::source::{SourceFile, looks_the_same};
 use crate::model::{ConflictPolicy, FailureKind, Notice, PartPlan, Severity};
 use crate::s3::{Destination, ListedPart, S3Store, StoredPart, WriteCondition};
@@ -206,7 +206,9 @@ pub(super) async fn sweep(
     let mut backoff = upload.backoff();
     loop {
         match sweep_strays(&upload.context.shared.orphans, store, &ours, intended).await {
-            Ok(_swept) => break,
+            Ok(Swept::All(_swept)) => break,
+            // The transfer's end, or its next try, looks once more.
+            Ok(Swept::Unsure) => return Ok(()),
             Err(error) => match upload.wait_or_fail(&mut backoff, &error).await {
                 Ok(()) => {}
                 // Who may upload may not always list: then they stay for the user to judge.
