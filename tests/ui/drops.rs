@@ -68,7 +68,7 @@ fn rows_of_folders_buckets_and_places_take_files() {
     let mut stage = showing();
     let thumbnails = drag_to(&mut stage, Role::ListBoxOption, "thumbnails, folder");
     assert_eq!(thumbnails, one(folder("weandb", "photos/2026/thumbnails")));
-    assert_eq!(drag_to(&mut stage, Role::ListItem, "hibernationproject"), one(folder("hibernationproject", "")));
+    assert_eq!(drag_to(&mut stage, Role::ListItem, "hibernationproject, seoul"), one(folder("hibernationproject", "")));
     let place = drag_to(&mut stage, Role::ListItem, "static / media");
     assert_eq!(place, one(folder("team-media-prod", "static/media")));
     let object = drag_to(&mut stage, Role::Button, "Reload");
@@ -118,7 +118,7 @@ fn the_overlay_names_the_row_under_the_pointer() {
     stage.window.run_steps(2);
     stage.window.get_by_label("Drop to upload, s3://weandb/photos/2026/thumbnails/");
     stage.picture("drop-folder");
-    let over = stage.window.get_by_role_and_label(Role::ListItem, "hibernationproject").rect().center();
+    let over = stage.window.get_by_role_and_label(Role::ListItem, "hibernationproject, seoul").rect().center();
     stage.window.hover_at(over);
     stage.window.run_steps(2);
     stage.window.get_by_label("Drop to upload, s3://hibernationproject/");
@@ -355,8 +355,10 @@ fn the_overlay_remembers_that_the_last_upload_here_was_refused() {
 
 #[test]
 fn a_bucket_is_marked_once_a_link_into_it_was_found_open() {
-    use bucketdrop::model::{CheckProgress, LinkCheck, LinkKind, ObjectKey, RequestId, Verdict};
+    use bucketdrop::model::{CheckProgress, LinkCheck, LinkKind, ObjectKey, PrivateBecause, RequestId, Verdict};
     let mut stage = showing();
+    stage.window.get_by_label("weandb, seoul");
+    stage.window.get_by_label("team-media-prod, tokyo");
     let check = |verdict| LinkCheck {
         object: folder("logs-archive", "").object(ObjectKey::new("a.txt")),
         kind: LinkKind::Public,
@@ -376,13 +378,18 @@ fn a_bucket_is_marked_once_a_link_into_it_was_found_open() {
         stage.window.run();
     };
     tell(&mut stage, Verdict::NoSuchHost);
-    assert!(!stage.says("public files"), "nobody knows");
+    stage.window.get_by_label("logs-archive, seoul");
     tell(&mut stage, Verdict::Public);
-    stage.window.get_by_label("logs-archive, public files");
+    stage.window.get_by_label("logs-archive, public files, seoul").hover();
+    stage.window.run_steps(60);
+    assert!(stage.says("ap-northeast-2") && stage.says("was found to open for anyone"));
     stage.picture("bucket-public");
+    tell(&mut stage, Verdict::Private(PrivateBecause::Unexplained));
+    stage.window.get_by_label("logs-archive, private, seoul");
+    stage.picture("bucket-private");
     // The mark says what is, not what once was.
     tell(&mut stage, Verdict::NoSuchHost);
-    assert!(!stage.says("public files"), "it does not open any more");
+    stage.window.get_by_label("logs-archive, seoul");
 }
 
 /// A window over which these things were dragged in a way that the toolkit does not take over.
