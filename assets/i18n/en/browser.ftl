@@ -131,6 +131,10 @@ drop-files = { $count ->
     [one] 1 file, { $size }
    *[other] { $number } files, { $size }
 }
+drop-files-in-part = { $count ->
+    [one] More than 1 file, { $size }
+   *[other] More than { $number } files, { $size }
+}
 drop-folders = { $count ->
     [one] 1 folder
    *[other] { $number } folders

@@ -124,6 +124,9 @@ drop-items = { $count ->
 drop-files = { $count ->
    *[other] 파일 { $number }개, { $size }
 }
+drop-files-in-part = { $count ->
+   *[other] 파일 { $number }개 이상, { $size } 이상
+}
 drop-folders = { $count ->
    *[other] 폴더 { $number }개
 }
