@@ -188,6 +188,11 @@ impl std::fmt::Debug for State {
 }
 
 impl Share {
+    /// The folder that it is mounted at.
+    pub(crate) fn root(&self) -> &Path {
+        &self.0.root
+    }
+
     /// What people are told when it does not answer.
     pub(crate) fn silence(&self) -> Failure {
         Failure::new(FailureKind::SourceSilent).with("share", self.0.root.display())

@@ -19,7 +19,7 @@ use super::names;
 use super::queue::{Folder, Naming, NewTransfer};
 use super::scanning::Whereabouts;
 use super::source::modified;
-use crate::model::{BatchId, DropSize, KeyProblem, NameQuestion, ObjectKey, Prefix, SkipReason, SkippedItem};
+use crate::model::{BatchId, KeyProblem, NameQuestion, ObjectKey, Prefix, SkipReason, SkippedItem};
 
 /// Files handed on at a time.
 const BATCH_FILES: usize = 500;
@@ -97,29 +97,19 @@ fn with_name(path: PathBuf) -> PathBuf {
     std::fs::canonicalize(&path).unwrap_or(path)
 }
 
-/// Counts files and folders, and adds up the files. Folders are not walked: this is asked while they hover.
-pub(crate) fn measure(paths: &[PathBuf]) -> DropSize {
-    let found = paths.iter().filter_map(|path| std::fs::symlink_metadata(path).ok());
-    found.fold(DropSize::default(), |size, metadata| {
-        if metadata.is_dir() {
-            return DropSize { folders: size.folders + 1, ..size };
-        }
-        DropSize { files: size.files + 1, bytes: size.bytes.saturating_add(metadata.len()), ..size }
-    })
-}
-
 /// Which names and paths of dropped folders are left out.
-struct Rules {
+pub(super) struct Rules {
     system_files: GlobSet,
     exclude: GlobSet,
 }
 
 impl Rules {
-    fn new(system_files: &[String], exclude: &[String]) -> Self {
+    pub(super) fn new(system_files: &[String], exclude: &[String]) -> Self {
         Self { system_files: globs(system_files), exclude: globs(exclude) }
     }
 
-    fn verdict(&self, relative: &Path, name: &OsStr) -> Option<SkipReason> {
+    /// Why an entry of a dropped folder is left out; `relative` begins below that folder.
+    pub(super) fn verdict(&self, relative: &Path, name: &OsStr) -> Option<SkipReason> {
         if self.system_files.is_match(name) {
             return Some(SkipReason::SystemFile);
         }
@@ -480,17 +470,6 @@ mod tests {
         assert!(questions.is_empty());
         let reasons: Vec<_> = skipped.iter().map(|item| item.reason.clone()).collect();
         assert_eq!(reasons, [SkipReason::SystemFile, SkipReason::SystemFile, SkipReason::Excluded]);
-    }
-
-    #[test]
-    fn what_hovers_is_counted_and_not_walked() {
-        let home = tempfile::tempdir().unwrap();
-        fs::create_dir(home.path().join("d")).unwrap();
-        for (name, bytes) in [("a", 3), ("b", 5), ("d/c", 7)] {
-            fs::write(home.path().join(name), vec![0; bytes]).unwrap();
-        }
-        let paths = ["a", "b", "d", "gone"].map(|name| home.path().join(name));
-        assert_eq!(measure(&paths), DropSize { files: 2, folders: 1, bytes: 8 });
     }
 
     #[test]

@@ -107,6 +107,8 @@ pub struct AppModel {
     pub refused: BTreeMap<(ConnectionId, BucketName), Prefix>,
     /// Buckets of which strangers could open something, as the checks that are kept say.
     pub opened: BTreeSet<(ConnectionId, BucketName)>,
+    /// Buckets of which strangers were refused something, as the checks that are kept say.
+    pub closed: BTreeSet<(ConnectionId, BucketName)>,
     /// What follows when all transfers are through, in this run.
     pub when_done: WhenDone,
     /// How many transfers had failed when all were through the last time.
@@ -179,9 +181,7 @@ impl AppModel {
                 }
             }
             Event::SharingApplied { result: Ok(change), .. } | Event::SharingUnsure { change, .. } => {
-                self.checks
-                    .retain(|object, _| object.connection != change.connection || object.bucket != change.bucket);
-                self.opened.remove(&(change.connection.clone(), change.bucket.clone()));
+                self.forget_checks(&change.connection, &change.bucket, |_key| true);
             }
             // Of one that failed, nobody knows how far it came.
             Event::SharingUndone { .. } | Event::SharingApplied { result: Err(_), .. } => self.forget_all_checks(),
@@ -429,6 +429,7 @@ impl AppModel {
         self.regions.retain(|(connection, _), _| connection != id);
         self.checks.retain(|object, _| object.connection != *id);
         self.opened.retain(|(connection, _)| connection != id);
+        self.closed.retain(|(connection, _)| connection != id);
         self.refused.retain(|(connection, _), _| connection != id);
     }
 

@@ -58,6 +58,7 @@ pub use event::{
 pub use failure::{FAILURE_VALUES, Failure, FailureKind, RETRY_AFTER_SECS};
 pub use id::{BatchId, ConnectionId, RequestId, TransferId};
 pub use key::{KeyProblem, MAX_KEY_BYTES, ObjectKey, Prefix};
+pub use known_checks::BucketAccess;
 pub use link::{
     AddressNote, BucketAddress, DEFAULT_LINK_TEMPLATE, LinkFormat, LinkKind, LinkParts, LinkTemplate, MAX_PRESIGN_SECS,
     NoAddress, Partition, TemplateProblem, address_notes, encode_key, names_region, partition_suffix, public_url,
@@ -88,9 +89,10 @@ pub use sharing::{
 };
 pub use stake::{QueueStake, TransferAmount};
 pub use transfer::{
-    BatchCounts, BatchSummary, Conflict, ConflictPolicy, DraggedName, DropSize, NameAnswer, NameQuestion, PlannedFile,
-    PutOptions, RowsWanted, SeenDrag, Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind,
-    TransferReport, TransferRow, TransferState, TransferTab, TransfersView, UnreadDrag, Verified, VerifyWish,
+    BatchCounts, BatchSummary, Conflict, ConflictPolicy, DraggedName, DropExtent, DropSize, NameAnswer, NameQuestion,
+    PlannedFile, PutOptions, RowsWanted, SeenDrag, Selection, SkipReason, SkippedItem, TransferAction, TransferCounts,
+    TransferKind, TransferReport, TransferRow, TransferState, TransferTab, TransfersView, UnreadDrag, Verified,
+    VerifyWish,
 };
 pub use unfinished::{UnfinishedUpload, UploadOwner, rough_monthly_usd};
 pub use verdict::{

@@ -13,7 +13,9 @@ use super::actions::{Action, Actions};
 use super::dialogs::Dialog;
 use super::text::{lang, t, t_count, t_with};
 use super::{format, frame_rate, icons, naming, theme, widgets};
-use crate::model::{AppModel, Command, DraggedName, DropSize, Location, Notice, RequestId, Severity, SizeUnits};
+use crate::model::{
+    AppModel, Command, DraggedName, DropExtent, DropSize, Location, Notice, RequestId, Severity, SizeUnits,
+};
 
 /// Whether files can be dropped on this window at all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,9 +58,18 @@ struct Load {
     paths: BTreeSet<PathBuf>,
     /// What the system named when they were taken.
     named: Named,
-    /// The question how big they are.
+    /// The question how big they are, until it is answered.
     asked: Option<RequestId>,
     size: Option<DropSize>,
+}
+
+impl Load {
+    /// Nobody needs the answer any more.
+    fn stop(&mut self, actions: &mut Actions) {
+        if let Some(request) = self.asked.take() {
+            actions.command(Command::StopRequest { request });
+        }
+    }
 }
 
 /// What hovers as the system names it, told apart by how many there are and the two ends: during a drag names are only
@@ -159,6 +170,7 @@ impl DropState {
     /// How big it is what hovers; an answer about something else is dropped.
     pub fn measured(&mut self, request: RequestId, size: DropSize) {
         if self.load.asked == Some(request) {
+            self.load.asked = None;
             self.load.size = Some(size);
         }
     }
@@ -166,11 +178,16 @@ impl DropState {
     /// How many files and folders, and how big once that is known.
     fn load_words(&self, ui: &egui::Ui, units: SizeUnits) -> Option<String> {
         let count = u64::try_from(self.load.paths.len()).ok().filter(|count| *count > 0)?;
-        let Some(DropSize { files, folders, bytes }) = self.load.size else {
-            return Some(t_count(ui, "drop-items", count, &[]));
+        let items = || Some(t_count(ui, "drop-items", count, &[]));
+        let Some(DropSize { files, folders, bytes, extent }) = self.load.size else { return items() };
+        let files_id = match extent {
+            DropExtent::All => "drop-files",
+            // More than none says nothing.
+            DropExtent::Part if files == 0 => return items(),
+            DropExtent::Part => "drop-files-in-part",
         };
         let size = format::bytes(bytes, units);
-        let files = (files > 0).then(|| t_count(ui, "drop-files", files, &[("size", &size)]));
+        let files = (files > 0).then(|| t_count(ui, files_id, files, &[("size", &size)]));
         let folders = (folders > 0).then(|| t_count(ui, "drop-folders", folders, &[]));
         let words: Vec<String> = files.into_iter().chain(folders).collect();
         (!words.is_empty()).then(|| words.join(" · "))
@@ -204,8 +221,12 @@ pub fn gather(ctx: &egui::Context, state: &mut DropState) {
     state.last_arrival = time;
 }
 
-/// Asks the engine how big it is what hovers, once for the same files; looking at them takes the disk.
+/// Asks the engine how big it is what hovers, once for the same files; looking at them takes the disk. What was let go or
+/// dragged away is looked at no longer.
 pub fn measure(ctx: &egui::Context, state: &mut DropState, actions: &mut Actions) {
+    if !is_hovering(ctx) {
+        state.load.stop(actions);
+    }
     if !is_shown(ctx, state) {
         state.load = Load::default();
         return;
@@ -223,6 +244,7 @@ pub fn measure(ctx: &egui::Context, state: &mut DropState, actions: &mut Actions
         state.load.named = named;
         return;
     }
+    state.load.stop(actions);
     let request = RequestId::next();
     actions.command(Command::MeasureDrop { request, paths: paths.iter().cloned().collect() });
     state.load = Load { paths, named, asked: Some(request), size: None };

@@ -33,7 +33,7 @@ fn card(stage: &Stage) -> String {
 fn buckets_stay_when_they_cannot_be_listed_again_and_the_cause_is_told() {
     let mut stage = showing();
     list_buckets_again(&mut stage, Err(FailureKind::Offline));
-    stage.window.get_by_label("logs-archive");
+    stage.window.get_by_label("logs-archive, seoul");
     assert!(!stage.says("These keys may not list buckets"), "keys are not to blame");
     let cause = bucketdrop::locale::failure_title(bucketdrop::locale::Lang::En, &Failure::new(FailureKind::Offline));
     assert!(stage.says(&cause), "{cause}");
@@ -43,7 +43,7 @@ fn buckets_stay_when_they_cannot_be_listed_again_and_the_cause_is_told() {
     assert!(stage.wire.commands().iter().any(|command| matches!(command, Command::ListBuckets { .. })));
     list_buckets_again(&mut stage, Ok(vec![crate::fake::bucket("only-one", "ap-northeast-2")]));
     assert!(!stage.says(&cause));
-    assert!(stage.window.query_by_label("logs-archive").is_none());
+    assert!(stage.window.query_by_label("logs-archive, seoul").is_none());
 }
 
 #[test]

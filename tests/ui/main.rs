@@ -25,6 +25,7 @@ mod reorder;
 mod scrolling;
 mod sharing;
 mod shell;
+mod shortcuts;
 mod slow_store;
 mod slow_world;
 mod support;

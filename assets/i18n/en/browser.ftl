@@ -33,6 +33,8 @@ anonymous = without keys
 buckets = Buckets
 bucket-public = public files
 bucket-public-hint = A link into this bucket was found to open for anyone
+bucket-private = private
+bucket-private-hint = No link into this bucket that was checked opens for anyone
 buckets-not-listed = These keys may not list buckets
 list-buckets-again = Try to list again
 places = Places
@@ -128,6 +130,10 @@ drop-items = { $count ->
 drop-files = { $count ->
     [one] 1 file, { $size }
    *[other] { $number } files, { $size }
+}
+drop-files-in-part = { $count ->
+    [one] More than 1 file, { $size }
+   *[other] More than { $number } files, { $size }
 }
 drop-folders = { $count ->
     [one] 1 folder

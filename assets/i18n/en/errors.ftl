@@ -37,7 +37,7 @@ failure-wrong-secret = { $has-host ->
 }
 failure-wrong-secret-advice = Paste the secret again; it is shown only once, when a key is made
 failure-expired-token = The session token has expired, so the keys no longer work
-failure-expired-token-advice = Sign in again or paste fresh keys with their session token, then resume
+failure-expired-token-advice = Sign in again or paste fresh keys with their session token, then retry
 failure-invalid-token = The session token does not belong to this key, or is damaged
 failure-invalid-token-advice = Paste access key, secret and session token again, all three from the same sign-in
 failure-no-credentials = { $has-profile ->
@@ -136,7 +136,10 @@ failure-proxy-unusable = { $has-setting ->
     [yes] The proxy in { $setting } cannot be used
    *[no] The proxy of this computer’s settings cannot be used
 }
-failure-proxy-unusable-advice = Correct that variable: proxies can be http, https, socks5 or socks5h. To do without a proxy for { $the-host }, name it in NO_PROXY. Then start Bucketdrop again
+failure-proxy-unusable-advice = { $has-setting ->
+    [yes] Correct that variable: proxies can be http, https, socks5 or socks5h. To do without a proxy for { $the-host }, name it in NO_PROXY. Then start Bucketdrop again
+   *[no] Correct the proxy in this computer’s settings: proxies can be http, https, socks5 or socks5h. To do without a proxy for { $the-host }, name it in NO_PROXY. Then start Bucketdrop again
+}
 failure-bucket-exists = You already have { $the-bucket }
 failure-bucket-exists-advice = Open it in the list, or choose another name
 failure-bucket-owned-by-other = The name is taken: { $the-bucket } belongs to another account
@@ -197,7 +200,7 @@ failure-acl-left-out-advice = Give access by a bucket policy instead
 failure-archived = { $the-key } is archived and cannot be read right away
 failure-archived-advice = Restore it first in the service’s console; that takes minutes to hours
 failure-storage-full = The storage of { $the-host } is full
-failure-storage-full-advice = Free some space or raise the quota, then resume
+failure-storage-full-advice = Free some space or raise the quota, then retry
 failure-unsupported = { $has-option ->
     [yes] { $option ->
         [encryption] { $the-host } does not support the encryption that was asked for

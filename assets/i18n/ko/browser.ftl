@@ -33,6 +33,8 @@ anonymous = 키 없음
 buckets = 버킷
 bucket-public = 공개 파일
 bucket-public-hint = 이 버킷의 링크가 누구에게나 열리는 것을 확인했습니다
+bucket-private = 비공개
+bucket-private-hint = 확인한 링크 중 누구에게나 열리는 것이 없습니다
 buckets-not-listed = 이 키로는 버킷 목록을 볼 수 없습니다
 list-buckets-again = 목록 다시 시도
 places = 즐겨찾기
@@ -121,6 +123,9 @@ drop-items = { $count ->
 }
 drop-files = { $count ->
    *[other] 파일 { $number }개, { $size }
+}
+drop-files-in-part = { $count ->
+   *[other] 파일 { $number }개 이상, { $size } 이상
 }
 drop-folders = { $count ->
    *[other] 폴더 { $number }개

@@ -35,7 +35,7 @@ failure-wrong-secret = { $has-host ->
 }
 failure-wrong-secret-advice = 비밀 키를 다시 붙여넣으세요. 비밀 키는 만들 때 한 번만 볼 수 있습니다
 failure-expired-token = 세션 토큰이 만료되어 키를 더 쓸 수 없습니다
-failure-expired-token-advice = 다시 로그인하거나 새 키와 세션 토큰을 붙여넣은 뒤 이어서 진행하세요
+failure-expired-token-advice = 다시 로그인하거나 새 키와 세션 토큰을 붙여넣은 뒤 다시 시도하세요
 failure-invalid-token = 세션 토큰이 이 키의 것이 아니거나 손상되었습니다
 failure-invalid-token-advice = 같은 로그인에서 받은 액세스 키, 비밀 키, 세션 토큰을 모두 다시 붙여넣으세요
 failure-no-credentials = { $has-profile ->
@@ -134,7 +134,10 @@ failure-proxy-unusable = { $has-setting ->
     [yes] { $setting }에 지정된 프록시를 사용할 수 없습니다
    *[no] 이 컴퓨터에 설정된 프록시를 사용할 수 없습니다
 }
-failure-proxy-unusable-advice = 변수를 올바르게 고치세요. http, https, socks5, socks5h 프록시를 쓸 수 있습니다. { $the-host }에 프록시 없이 연결하려면 NO_PROXY에 그 이름을 지정하세요. 그런 다음 Bucketdrop을 다시 시작하세요
+failure-proxy-unusable-advice = { $has-setting ->
+    [yes] 변수를 올바르게 고치세요. http, https, socks5, socks5h 프록시를 쓸 수 있습니다. { $the-host }에 프록시 없이 연결하려면 NO_PROXY에 그 이름을 지정하세요. 그런 다음 Bucketdrop을 다시 시작하세요
+   *[no] 이 컴퓨터의 프록시 설정을 올바르게 고치세요. http, https, socks5, socks5h 프록시를 쓸 수 있습니다. { $the-host }에 프록시 없이 연결하려면 NO_PROXY에 그 이름을 지정하세요. 그런 다음 Bucketdrop을 다시 시작하세요
+}
 failure-bucket-exists = { $the-bucket }은 이미 이 계정에 있습니다
 failure-bucket-exists-advice = 목록에서 열거나 다른 이름을 고르세요
 failure-bucket-owned-by-other = 이미 쓰이는 이름입니다. { $the-bucket }은 다른 계정의 것입니다
@@ -174,7 +177,7 @@ failure-no-entity-tag-advice = 중간에서 헤더가 지워졌을 수 있습니
 failure-nothing-stored = { $the-host }가 { $the-key }를 저장했다고 응답했지만 아무것도 없습니다
 failure-nothing-stored-advice = 서버나 그 앞의 프록시가 저장하기도 전에 응답하고 있습니다. 서버 운영자에게 알리세요
 failure-parts-refused = { $the-host }가 이미 받은 { $the-key }의 파트를 인정하지 않습니다
-failure-parts-refused-advice = 서버 운영자에게 알리세요. 무엇이 문제인지는 자세한 내용에 있습니다
+failure-parts-refused-advice = 서버 운영자에게 알리세요. 무엇이 문제인지는 세부 정보에 있습니다
 failure-body-refused = { $the-host }로 보내던 { $the-path }의 한 파트가 너무 크다는 이유로 거부되었습니다
 failure-body-refused-advice = 프록시나 게이트웨이가 요청 크기를 제한하고 있습니다. 제한을 늘리거나(nginx: client_max_body_size) 거치지 않고 연결하세요
 failure-object-replaced = 지금 { $the-key }에는 보낸 것이 아닌 다른 내용이 있습니다
@@ -195,7 +198,7 @@ failure-acl-left-out-advice = 버킷 정책으로 접근을 허용하세요
 failure-archived = { $the-key }는 아카이브에 있어 바로 읽을 수 없습니다
 failure-archived-advice = 서비스 콘솔에서 먼저 복원하세요. 몇 분에서 몇 시간이 걸립니다
 failure-storage-full = { $the-host }의 저장 공간이 가득 찼습니다
-failure-storage-full-advice = 공간을 비우거나 할당량을 늘린 뒤 이어서 진행하세요
+failure-storage-full-advice = 공간을 비우거나 할당량을 늘린 뒤 다시 시도하세요
 failure-unsupported = { $has-option ->
     [yes] { $option ->
         [encryption] { $the-host }는 요청한 암호화를 지원하지 않습니다

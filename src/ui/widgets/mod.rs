@@ -28,7 +28,7 @@ pub(crate) use menu::ListFocus;
 pub use menu::{dropdown, menu_button, menu_item, menu_separator, select_item};
 pub use popup::{MenuKey, context_menu, menu, menu_of_width};
 pub use progress::{Progress, activity_dot, progress_bar, sparkline};
-pub use row::{Row, nav_row, row};
+pub use row::{Row, Sign, nav_row, row, signed_nav_row};
 pub use segmented::{choice_row, segmented};
 
 use egui::{Color32, Rect, Stroke, StrokeKind, Ui};
