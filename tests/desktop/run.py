@@ -18,6 +18,7 @@ import basics
 import choosers
 import drops
 import hangul
+import painting
 import pasting
 import reader
 import wayland
@@ -26,7 +27,7 @@ from world import World
 
 # The longest first, so that none of them is waited for at the end.
 TESTS = [
-    *reader.TESTS, *drops.TESTS, *choosers.TESTS, *basics.TESTS, *wayland.TESTS, *pasting.TESTS,
+    *reader.TESTS, *drops.TESTS, *choosers.TESTS, *painting.TESTS, *basics.TESTS, *wayland.TESTS, *pasting.TESTS,
     *hangul.TESTS,
 ]
 # One after the other, with the machine to themselves: what measures, and what a busy input method would disturb.
