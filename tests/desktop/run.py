@@ -18,6 +18,7 @@ import basics
 import choosers
 import drops
 import hangul
+import keychain
 import painting
 import pasting
 import reader
@@ -28,7 +29,7 @@ from world import World
 # The longest first, so that none of them is waited for at the end.
 TESTS = [
     *reader.TESTS, *drops.TESTS, *choosers.TESTS, *painting.TESTS, *basics.TESTS, *wayland.TESTS, *pasting.TESTS,
-    *hangul.TESTS,
+    *keychain.TESTS, *hangul.TESTS,
 ]
 # One after the other, with the machine to themselves: what measures, and what a busy input method would disturb.
 ALONE = [basics.idle_is_idle, hangul.hangul_input]
