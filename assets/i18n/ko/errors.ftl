@@ -337,8 +337,14 @@ failure-draft-invalid = { $has-field ->
    *[no] 고쳐야 할 항목이 있습니다
 }
 failure-draft-invalid-advice = 표시된 항목을 고치세요
-failure-local-storage-failed = 이 컴퓨터의 저장소를 시작하지 못했습니다
-failure-local-storage-failed-advice = 다른 프로그램이 포트나 폴더를 쓰고 있을 수 있습니다. 닫은 뒤 다시 시도하세요
+failure-local-storage-failed = { $has-port ->
+    [yes] 이 컴퓨터의 저장소를 시작하지 못했습니다. 다른 프로그램이 포트 { $port }번을 쓰고 있습니다
+   *[no] 이 컴퓨터의 저장소를 시작하지 못했습니다
+}
+failure-local-storage-failed-advice = { $has-port ->
+    [yes] 그 프로그램을 닫거나 다른 포트를 고르세요
+   *[no] 다른 프로그램이 포트나 폴더를 쓰고 있을 수 있습니다. 닫은 뒤 다시 시도하세요
+}
 failure-local-storage-index-missing = 이 컴퓨터의 저장소에 파일은 있지만 그 목록인 { $the-path }이 없습니다
 failure-local-storage-index-missing-advice = 백업에서 { $the-path }을 되돌려 놓으세요. 빈 저장소로 새로 시작하려면 그 폴더를 통째로 옮기세요. 삭제된 것은 없습니다
 failure-local-storage-index-damaged = 이 컴퓨터의 저장소에 무엇이 있는지 적은 { $the-path }이 손상되었습니다
