@@ -200,6 +200,7 @@ failure-storage-full = The storage of { $the-host } is full
 failure-storage-full-advice = Free some space or raise the quota, then resume
 failure-unsupported = { $has-option ->
     [yes] { $option ->
+        [clipboard] Copied files cannot be read from the clipboard here
         [encryption] { $the-host } does not support the encryption that was asked for
        *[other] { $the-host } does not support an option that was asked for
     }
@@ -213,6 +214,7 @@ failure-unsupported = { $has-option ->
 }
 failure-unsupported-advice = { $has-option ->
     [yes] { $option ->
+        [clipboard] Choose the files with “Upload files” or “Upload folder” instead; the details say what is in the way
         [encryption] Try again without asking for encryption, or use a service that offers it
        *[other] Try again without that option, for example encryption; the details hold the server’s words
     }
