@@ -36,6 +36,8 @@ BUS_CONFIG = """<busconfig>
 BUS_SERVICES = ["/usr/share/dbus-1/services/org.a11y.Bus.service"]
 
 
+# Roles of what can be typed into.
+TYPED = {"entry", "password text", "text", "spin button"}
 # The keychain's name on the bus.
 SECRETS = "org.freedesktop.secrets"
 
@@ -423,20 +425,23 @@ def application(pid, within_secs=90):
     return until(look, "the program on the accessibility bus", within_secs)
 
 
-def nodes(accessible):
-    """Every node below an accessible, itself included, as (role, name, text, accessible)."""
+def nodes(accessible, every_text=False):
+    """Every node below an accessible, itself included, as (role, name, text, accessible). The text is what was typed, or
+    everything that can be read letter by letter."""
     found, waiting = [], [accessible]
     while waiting:
         node = waiting.pop()
         with contextlib.suppress(GLib.Error):
             node.clear_cache()
             name = node.get_name() or ""
-            text = ""
-            with contextlib.suppress(GLib.Error):
-                interface = node.get_text_iface()
-                if interface is not None:
-                    text = interface.get_text(0, interface.get_character_count())
-            found.append((node.get_role_name(), name, text, node))
+            role, text = node.get_role_name(), ""
+            # Each question is a way to the program and back, and what is not typed is in the name.
+            if every_text or role in TYPED:
+                with contextlib.suppress(GLib.Error):
+                    interface = node.get_text_iface()
+                    if interface is not None:
+                        text = interface.get_text(0, -1)
+            found.append((role, name, text, node))
             children = [node.get_child_at_index(index) for index in range(node.get_child_count())]
             waiting.extend(child for child in reversed(children) if child is not None)
     return found
@@ -444,7 +449,7 @@ def nodes(accessible):
 
 def dump(accessible):
     """The tree as text, for failures and for the search for secrets."""
-    lines = [f"{role}: {name!r} {text!r}" for role, name, text, _ in nodes(accessible)]
+    lines = [f"{role}: {name!r} {text!r}" for role, name, text, _ in nodes(accessible, every_text=True)]
     return "\n".join(lines)
 
 
