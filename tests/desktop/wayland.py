@@ -168,7 +168,8 @@ def wayland_paste(desktop):
 
         def offers():
             asked = ["timeout", "5", "wl-paste", "--list-types"]
-            return "text/uri-list" in subprocess.run(asked, env=environment, stdout=subprocess.PIPE, text=True).stdout
+            quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+            return "text/uri-list" in subprocess.run(asked, env=environment, **quiet).stdout
 
         until(offers, lambda: f"copied files on Wayland's clipboard: {owner.log.read_text()}")
         # Who copies and who asks have a window for a moment, which takes the keyboard.
