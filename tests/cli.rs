@@ -41,6 +41,8 @@ mod queue;
 mod receipts;
 #[path = "cli/scripts.rs"]
 mod scripts;
+#[path = "cli/serving.rs"]
+mod serving;
 #[path = "cli/socks.rs"]
 mod socks;
 #[path = "cli/strangers.rs"]
@@ -129,16 +131,7 @@ impl World {
     }
 
     fn client(&self) -> aws_sdk_s3::Client {
-        let secret = self.keys.secret_access_key.expose();
-        let keys = aws_sdk_s3::config::Credentials::new(&self.keys.access_key_id, secret, None, None, "test");
-        let config = aws_sdk_s3::Config::builder()
-            .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
-            .endpoint_url(self.storage.endpoint())
-            .region(aws_sdk_s3::config::Region::new("us-east-1"))
-            .credentials_provider(keys)
-            .force_path_style(true)
-            .build();
-        aws_sdk_s3::Client::from_conf(config)
+        client_of(&self.storage.endpoint(), &self.keys.access_key_id, self.keys.secret_access_key.expose())
     }
 
     fn put(&self, key: &str) {
@@ -151,6 +144,19 @@ impl World {
         let came = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, seen).await });
         assert!(came.is_ok(), "{operation} did not come");
     }
+}
+
+/// A client of any storage.
+fn client_of(endpoint: &str, access_key_id: &str, secret: &str) -> aws_sdk_s3::Client {
+    let keys = aws_sdk_s3::config::Credentials::new(access_key_id, secret, None, None, "test");
+    let config = aws_sdk_s3::Config::builder()
+        .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
+        .endpoint_url(endpoint)
+        .region(aws_sdk_s3::config::Region::new("us-east-1"))
+        .credentials_provider(keys)
+        .force_path_style(true)
+        .build();
+    aws_sdk_s3::Client::from_conf(config)
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -386,6 +386,7 @@ fn failed(error: &LocalStorageError) -> Failure {
         LocalStorageError::IndexDamaged { index, .. } => {
             Failure::new(FailureKind::LocalStorageIndexDamaged).with("path", index.display())
         }
+        LocalStorageError::PortTaken { port } => Failure::new(FailureKind::LocalStorageFailed).with("port", port),
         _ => Failure::new(FailureKind::LocalStorageFailed),
     };
     failure.detail(detail)

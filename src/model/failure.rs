@@ -153,6 +153,7 @@ pub const FAILURE_VALUES: &[&str] = &[
     "open",
     "option",
     "path",
+    "port",
     "prefix",
     "profile",
     "reason",

@@ -203,6 +203,7 @@ failure-storage-full = The storage of { $the-host } is full
 failure-storage-full-advice = Free some space or raise the quota, then retry
 failure-unsupported = { $has-option ->
     [yes] { $option ->
+        [clipboard] Copied files cannot be read from the clipboard here
         [encryption] { $the-host } does not support the encryption that was asked for
        *[other] { $the-host } does not support an option that was asked for
     }
@@ -216,6 +217,7 @@ failure-unsupported = { $has-option ->
 }
 failure-unsupported-advice = { $has-option ->
     [yes] { $option ->
+        [clipboard] Choose the files with “Upload files” or “Upload folder” instead; the details say what is in the way
         [encryption] Try again without asking for encryption, or use a service that offers it
        *[other] Try again without that option, for example encryption; the details hold the server’s words
     }
@@ -342,8 +344,14 @@ failure-draft-invalid = { $has-field ->
    *[no] Something in the form is not right yet
 }
 failure-draft-invalid-advice = Correct the marked fields
-failure-local-storage-failed = The storage on this computer did not start
-failure-local-storage-failed-advice = Another program may be using its port or folder; close it and try again
+failure-local-storage-failed = { $has-port ->
+    [yes] The storage on this computer did not start: another program uses port { $port }
+   *[no] The storage on this computer did not start
+}
+failure-local-storage-failed-advice = { $has-port ->
+    [yes] Close that program, or choose another port
+   *[no] Another program may be using its port or folder; close it and try again
+}
 failure-local-storage-index-missing = The storage on this computer has files, but the list of them is missing: { $the-path }
 failure-local-storage-index-missing-advice = Put { $the-path } back from a backup, or move its whole folder away to begin with an empty storage; nothing was deleted
 failure-local-storage-index-damaged = The list of what the storage on this computer holds is damaged: { $the-path }

@@ -201,6 +201,7 @@ failure-storage-full = { $the-host }의 저장 공간이 가득 찼습니다
 failure-storage-full-advice = 공간을 비우거나 할당량을 늘린 뒤 다시 시도하세요
 failure-unsupported = { $has-option ->
     [yes] { $option ->
+        [clipboard] 여기서는 복사한 파일을 클립보드에서 읽을 수 없습니다
         [encryption] { $the-host }는 요청한 암호화를 지원하지 않습니다
        *[other] { $the-host }는 요청한 옵션을 지원하지 않습니다
     }
@@ -214,6 +215,7 @@ failure-unsupported = { $has-option ->
 }
 failure-unsupported-advice = { $has-option ->
     [yes] { $option ->
+        [clipboard] “파일 업로드”나 “폴더 업로드”로 파일을 고르세요. 이유는 세부 정보에 있습니다
         [encryption] 암호화를 요청하지 않고 다시 시도하거나, 암호화를 제공하는 서비스를 쓰세요
        *[other] 암호화 같은 옵션 없이 다시 시도하세요. 서버가 알린 내용은 세부 정보에 있습니다
     }
@@ -340,8 +342,14 @@ failure-draft-invalid = { $has-field ->
    *[no] 고쳐야 할 항목이 있습니다
 }
 failure-draft-invalid-advice = 표시된 항목을 고치세요
-failure-local-storage-failed = 이 컴퓨터의 저장소를 시작하지 못했습니다
-failure-local-storage-failed-advice = 다른 프로그램이 포트나 폴더를 쓰고 있을 수 있습니다. 닫은 뒤 다시 시도하세요
+failure-local-storage-failed = { $has-port ->
+    [yes] 이 컴퓨터의 저장소를 시작하지 못했습니다. 다른 프로그램이 포트 { $port }번을 쓰고 있습니다
+   *[no] 이 컴퓨터의 저장소를 시작하지 못했습니다
+}
+failure-local-storage-failed-advice = { $has-port ->
+    [yes] 그 프로그램을 닫거나 다른 포트를 고르세요
+   *[no] 다른 프로그램이 포트나 폴더를 쓰고 있을 수 있습니다. 닫은 뒤 다시 시도하세요
+}
 failure-local-storage-index-missing = 이 컴퓨터의 저장소에 파일은 있지만 그 목록인 { $the-path }이 없습니다
 failure-local-storage-index-missing-advice = 백업에서 { $the-path }을 되돌려 놓으세요. 빈 저장소로 새로 시작하려면 그 폴더를 통째로 옮기세요. 삭제된 것은 없습니다
 failure-local-storage-index-damaged = 이 컴퓨터의 저장소에 무엇이 있는지 적은 { $the-path }이 손상되었습니다

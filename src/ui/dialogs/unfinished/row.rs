@@ -42,7 +42,7 @@ pub(super) fn row_ui(ui: &mut Ui, upload: &UnfinishedUpload, service: Service, u
     let right = rect.right() - PAD;
     let button = Rect::from_min_max(pos2(right - BUTTONS, rect.top()), pos2(right, rect.bottom()));
     let figures = button.left() - space::M;
-    words_ui(ui, rect.with_max_x(figures - SIZE), &key, &facts, upload.owner);
+    words_ui(ui, rect.with_max_x(figures - SIZE), &key, &words::facts_in_short(ui, upload), upload.owner);
     let color = tokens(ui).dim;
     let middle = rect.center().y;
     let at = pos2(figures, if cost.is_some() { middle - 8.0 } else { middle });
@@ -57,7 +57,7 @@ pub(super) fn row_ui(ui: &mut Ui, upload: &UnfinishedUpload, service: Service, u
         row.left(ui, |_ui| ());
         row.right(ui, |ui| button_ui(ui, upload, &key))
     });
-    response.on_hover_text(format!("{key}\n{}", words::owner_hint(ui, upload.owner)));
+    response.on_hover_text(format!("{key}\n{facts}\n{}", words::owner_hint(ui, upload.owner)));
     wish.inner
 }
 
