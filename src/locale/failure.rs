@@ -12,7 +12,7 @@ use crate::model::Failure;
 pub(super) const NOUNS: [&str; 5] = ["host", "bucket", "key", "path", "connection"];
 
 /// Values that a sentence may use only inside `{ $has-… -> [yes] … *[no] … }`.
-pub(super) const OPTIONAL: [&str; 23] = [
+pub(super) const OPTIONAL: [&str; 24] = [
     "profile",
     "line",
     "action",
@@ -36,6 +36,7 @@ pub(super) const OPTIONAL: [&str; 23] = [
     "stands-damaged",
     "deleting",
     "option",
+    "ca-file",
 ];
 
 /// What happened, with its cause: one sentence without a full stop.
