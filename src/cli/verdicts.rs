@@ -134,6 +134,7 @@ mod tests {
             Verdict::OtherContent,
             Verdict::OnlyAtOrigin,
             Verdict::BadCertificate,
+            Verdict::UntrustedCertificate,
             Verdict::NoSuchHost,
             Verdict::RedirectsTo { host: "h.example".into() },
             Verdict::RedirectsWithin,

@@ -209,6 +209,8 @@ fn step(failure: &Failure, printer: &Printer) -> Option<String> {
         | K::TlsNotTrusted
         | K::TlsWrongName
         | K::TlsExpired
+        | K::CaFileUnreadable
+        | K::CaFileInvalid
         | K::KeychainMissing
         | K::KeychainSilent
         | K::JournalFull

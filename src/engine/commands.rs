@@ -273,7 +273,6 @@ impl Actor {
     }
 }
 
-/// Tells what hovers over the window. A disk that takes its time holds nothing else up.
 /// Runs a request on its own; it answers through the event channel.
 pub(super) fn run(task: impl Future<Output = ()> + Send + 'static) {
     tokio::spawn(task);

@@ -23,6 +23,7 @@ fn field(problem: &DraftProblem) -> &'static str {
         DraftProblem::AccessKeyId => "access-key-id",
         DraftProblem::Secret => "secret",
         DraftProblem::Scope(_) => "scope",
+        DraftProblem::CaFile => "ca-file",
         DraftProblem::LinkDomain(..) => "link-domain",
     }
 }

@@ -27,8 +27,10 @@ pub enum Verdict {
     Private(PrivateBecause),
     /// There is nothing at that address.
     NotFound(NotFoundBecause),
-    /// The certificate does not cover the host, or nobody vouches for it.
+    /// The certificate does not cover the host, or not this time.
     BadCertificate,
+    /// Nobody vouches for the certificate whom computers trust by themselves: only whoever trusts that authority opens it.
+    UntrustedCertificate,
     /// No such host.
     NoSuchHost,
     /// It leads to another host, which was not followed.
@@ -193,6 +195,7 @@ impl Verdict {
             Self::Private(because) => because.code(),
             Self::NotFound(because) => because.code(),
             Self::BadCertificate => "bad-certificate",
+            Self::UntrustedCertificate => "untrusted-certificate",
             Self::NoSuchHost => "no-such-host",
             Self::RedirectsTo { .. } => "redirects",
             Self::RedirectsWithin => "redirects-within",

@@ -501,6 +501,8 @@ fn ways_at_hand(verdict: &Verdict, layers: &[LayerFinding], key: &ObjectKey, sig
         Verdict::Private(P::NeverServedHere | P::DomainRefuses)
         | Verdict::NoAddress(NoAddress::NeedsDomain)
         | Verdict::BadCertificate => expiring.chain([ShareWay::Domain]).collect(),
+        // A signed link leads to the same server.
+        Verdict::UntrustedCertificate => vec![ShareWay::Domain],
         // Links of that kind cannot be signed here, and would be refused; what stands in front can sign.
         Verdict::NoAddress(NoAddress::MultiRegion) => vec![ShareWay::Domain],
         Verdict::OnlyFromHere(OnlyHere::PolicyNotPublic) => expiring.chain(open(false)).collect(),

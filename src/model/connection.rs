@@ -273,6 +273,9 @@ pub struct Connection {
     pub region: Region,
     /// How buckets are addressed.
     pub addressing: Addressing,
+    /// A file with certificate authorities, in PEM, that this connection trusts besides those of the system; a whole path,
+    /// as text, since settings are text. It is read when the connection is opened.
+    pub ca_file: Option<String>,
     /// Who pays where owners do not.
     pub payer: Payer,
     /// Where the keys come from.
@@ -295,6 +298,7 @@ impl Connection {
             endpoint: None,
             region: Region::new(service.default_region()).unwrap_or_else(Region::us_east_1),
             addressing: Addressing::default(),
+            ca_file: None,
             payer: Payer::default(),
             credentials: CredentialSource::Anonymous,
             key_command: KeyCommand::default(),
@@ -380,6 +384,8 @@ pub struct ConnectionDraft {
     pub region: String,
     /// How buckets are addressed.
     pub addressing: Addressing,
+    /// The file of [`Connection::ca_file`] as typed or chosen; empty for none.
+    pub ca_file: String,
     /// Who pays where owners do not.
     pub payer: Payer,
     /// Where keys come from.
@@ -415,6 +421,8 @@ pub enum DraftProblem {
     Secret,
     /// A line is not `bucket` or `bucket/prefix`; holds its number, from 1.
     Scope(usize),
+    /// The file of certificate authorities is not named by its whole path.
+    CaFile,
     /// A row of the own domains; with its number, from 1.
     LinkDomain(usize, LinkDomainProblem),
 }

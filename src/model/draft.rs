@@ -29,6 +29,7 @@ impl ConnectionDraft {
             endpoint: connection.chosen_endpoint().map(|e| e.as_str().to_owned()).unwrap_or_default(),
             region: connection.chosen_region().map(|r| r.as_str().to_owned()).unwrap_or_default(),
             addressing: connection.addressing,
+            ca_file: connection.ca_file.clone().unwrap_or_default(),
             payer: connection.payer,
             source,
             aws_profile,
@@ -82,6 +83,7 @@ impl ConnectionDraft {
         });
         let credentials = self.checked_credentials(place, saved, &mut problems);
         let scopes = checked_scopes(&self.scopes, &mut problems);
+        let ca_file = checked_ca_file(&self.ca_file, &mut problems);
         let link_domains = checked_link_domains(&self.link_domains, &mut problems);
         if !problems.is_empty() {
             return Err(problems);
@@ -98,6 +100,7 @@ impl ConnectionDraft {
             endpoint,
             region,
             addressing,
+            ca_file,
             payer,
             credentials,
             key_command,
@@ -180,6 +183,18 @@ fn checked_scopes(text: &str, problems: &mut Vec<DraftProblem>) -> Vec<Scope> {
     scopes
 }
 
+/// A path that is not whole would mean another file wherever the program was started.
+fn checked_ca_file(text: &str, problems: &mut Vec<DraftProblem>) -> Option<String> {
+    let path = text.trim();
+    if path.is_empty() {
+        return None;
+    }
+    if !std::path::Path::new(path).is_absolute() {
+        problems.push(DraftProblem::CaFile);
+    }
+    Some(path.to_owned())
+}
+
 fn checked_link_domains(rows: &[LinkDomainDraft], problems: &mut Vec<DraftProblem>) -> Vec<LinkDomain> {
     let mut domains = Vec::new();
     for (number, row) in (1..).zip(rows) {
@@ -233,6 +248,8 @@ mod tests {
     use super::*;
     use crate::model::TemplateProblem;
 
+    const CA_FILE: &str = if cfg!(windows) { r"C:\minio\ca.pem" } else { "/etc/minio/ca.pem" };
+
     fn draft() -> ConnectionDraft {
         ConnectionDraft {
             name: " Studio AWS ".into(),
@@ -240,6 +257,7 @@ mod tests {
             access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
             secret_access_key: Secret::new("wJalrXUtnFEMI"),
             scopes: "weandb\ns3://files/2026, docs/a/, weandb".into(),
+            ca_file: CA_FILE.into(),
             link_domains: vec![
                 row("", "https://img.example.com", ""),
                 row(" ", "", ""),
@@ -276,7 +294,7 @@ mod tests {
                 row("*/logs/", "{scheme}://{host}/{bucket}/{key}", ""),
             ]
         );
-        assert_eq!(made.endpoint, None);
+        assert_eq!((made.endpoint.clone(), made.ca_file.as_deref()), (None, Some(CA_FILE)));
         let again = ConnectionDraft::of(&made);
         assert_eq!(again.check(made.id.clone(), SecretPlace::Keychain, SavedSecret::Present), Ok(made.clone()));
         assert_eq!(again.problems(Some(&made)), [], "the saved secret may stay");
@@ -289,6 +307,7 @@ mod tests {
             service: Service::Other,
             region: "evil.tld/".into(),
             scopes: "ok\n/bad".into(),
+            ca_file: "ca.pem".into(),
             link_domains: vec![row("b", "ftp://x", ""), row("", "", ""), row("*x", "https://x", ""), row("b", "", "")],
             ..ConnectionDraft::default()
         };
@@ -301,6 +320,7 @@ mod tests {
                 P::AccessKeyId,
                 P::Secret,
                 P::Scope(2),
+                P::CaFile,
                 P::LinkDomain(1, LinkDomainProblem::Pattern(TemplateProblem::Scheme)),
                 P::LinkDomain(3, LinkDomainProblem::Place),
                 P::LinkDomain(4, LinkDomainProblem::Pattern(TemplateProblem::Empty)),

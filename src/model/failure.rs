@@ -31,6 +31,8 @@ pub enum FailureKind {
     TlsNotTrusted,
     TlsWrongName,
     TlsExpired,
+    CaFileUnreadable,
+    CaFileInvalid,
     HostNotFound,
     ConnectionRefused,
     Offline,
@@ -126,12 +128,16 @@ pub enum FailureKind {
 /// Name of the value that says how many seconds a server wants to be left alone.
 pub const RETRY_AFTER_SECS: &str = "retry-after-secs";
 
+/// Name of the value that is the file of certificate authorities that a connection trusts.
+pub const CA_FILE: &str = "ca-file";
+
 /// Every name that a failure gives a value. What is read back from the journal, or told by another process, keeps values
 /// of these names only.
 pub const FAILURE_VALUES: &[&str] = &[
     "action",
     "bucket",
     "bytes",
+    CA_FILE,
     "command",
     "connection",
     "count",
@@ -283,6 +289,8 @@ impl FailureKind {
         Self::TlsNotTrusted,
         Self::TlsWrongName,
         Self::TlsExpired,
+        Self::CaFileUnreadable,
+        Self::CaFileInvalid,
         Self::HostNotFound,
         Self::ConnectionRefused,
         Self::Offline,

@@ -55,7 +55,7 @@ pub use event::{
     BatchStood, EngineSnapshot, Event, KeychainState, KeysEnd, LocalAccess, ScanProgress, ServedBy, SignedLink,
     UnfinishedBatch,
 };
-pub use failure::{FAILURE_VALUES, Failure, FailureKind, RETRY_AFTER_SECS};
+pub use failure::{CA_FILE, FAILURE_VALUES, Failure, FailureKind, RETRY_AFTER_SECS};
 pub use id::{BatchId, ConnectionId, RequestId, TransferId};
 pub use key::{KeyProblem, MAX_KEY_BYTES, ObjectKey, Prefix};
 pub use known_checks::BucketAccess;

@@ -97,8 +97,10 @@ pub enum Voice {
 pub enum NoAnswer {
     /// The name of the host is not known.
     NoSuchHost,
-    /// The certificate is not for this host, or nobody vouches for it.
+    /// The certificate is not for this host, or not for this time.
     BadCertificate,
+    /// Nobody whom this computer trusts vouches for the certificate.
+    UntrustedCertificate,
     /// Nothing came in time.
     Timeout,
     /// The host refuses connections, or the line is down.
@@ -214,8 +216,11 @@ pub fn needs_get(met: &Met, storage: Option<ObjectStorage>) -> bool {
 fn unanswered(nothing: NoAnswer, line: LineState) -> Verdict {
     match nothing {
         // A login page of the network's has a certificate of its own for every host.
-        NoAnswer::BadCertificate if line == LineState::Unclear => Verdict::Unknown(UnknownBecause::Unreachable),
+        NoAnswer::BadCertificate | NoAnswer::UntrustedCertificate if line == LineState::Unclear => {
+            Verdict::Unknown(UnknownBecause::Unreachable)
+        }
         NoAnswer::BadCertificate => Verdict::BadCertificate,
+        NoAnswer::UntrustedCertificate => Verdict::UntrustedCertificate,
         NoAnswer::Timeout => Verdict::Unknown(UnknownBecause::Timeout),
         // Without a line no name is found: that says nothing about this one.
         NoAnswer::NoSuchHost if line == LineState::Works => Verdict::NoSuchHost,

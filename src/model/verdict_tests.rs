@@ -274,10 +274,12 @@ fn what_is_not_known_is_not_called_private() {
     assert_eq!(nothing(NoAnswer::Unreachable), Verdict::Unknown(U::Unreachable));
     assert_eq!(nothing(NoAnswer::Garbled), Verdict::Unknown(U::OddAnswer));
     assert_eq!(nothing(NoAnswer::BadCertificate), Verdict::BadCertificate);
+    assert_eq!(nothing(NoAnswer::UntrustedCertificate), Verdict::UntrustedCertificate);
     assert_eq!(nothing(NoAnswer::NoSuchHost), Verdict::NoSuchHost);
     let offline = Case { line: LineState::Unclear, ..Case::default() };
     assert_eq!(offline.judge(&Met::Nothing(NoAnswer::NoSuchHost)), Verdict::Unknown(U::Unreachable));
     assert_eq!(offline.judge(&Met::Nothing(NoAnswer::BadCertificate)), Verdict::Unknown(U::Unreachable));
+    assert_eq!(offline.judge(&Met::Nothing(NoAnswer::UntrustedCertificate)), Verdict::Unknown(U::Unreachable));
     let without_keys = Case { line: LineState::NotTried, ..Case::default() };
     assert_eq!(without_keys.judge(&Met::Nothing(NoAnswer::BadCertificate)), Verdict::BadCertificate);
 }
@@ -420,6 +422,7 @@ fn only_a_refusal_is_called_private() {
         Verdict::RedirectsWithin,
         Verdict::OtherContent,
         Verdict::BadCertificate,
+        Verdict::UntrustedCertificate,
     ] {
         assert!(verdict.access() == Access::Unknown && verdict.is_failure(), "{verdict:?}");
     }

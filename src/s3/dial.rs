@@ -47,6 +47,8 @@ pub(super) enum Trust {
     Nobody,
     /// Those of the system, or of `SSL_CERT_FILE` and `SSL_CERT_DIR`.
     System,
+    /// These only.
+    Roots(Arc<RootCertStore>),
     /// These only, in PEM.
     #[cfg(test)]
     Only(Vec<u8>),
@@ -194,21 +196,23 @@ fn remote_of(stream: &impl Connection) -> Option<SocketAddr> {
 }
 
 fn tls_config(trust: &Trust) -> Result<Arc<ClientConfig>, String> {
-    /// Read once: it takes long on some systems.
-    static SYSTEM: LazyLock<Result<Arc<ClientConfig>, String>> = LazyLock::new(|| config_of(system_roots()));
+    /// Made once, as the store of certificates is.
+    static SYSTEM: LazyLock<Result<Arc<ClientConfig>, String>> =
+        LazyLock::new(|| config_of(Arc::new(system_roots().clone())));
     match trust {
-        Trust::Nobody => config_of(RootCertStore::empty()),
+        Trust::Nobody => config_of(Arc::new(RootCertStore::empty())),
         Trust::System => SYSTEM.clone(),
+        Trust::Roots(roots) => config_of(Arc::clone(roots)),
         #[cfg(test)]
         Trust::Only(pem) => {
             let mut roots = RootCertStore::empty();
             roots.add_parsable_certificates(certificates(pem));
-            config_of(roots)
+            config_of(Arc::new(roots))
         }
     }
 }
 
-fn config_of(roots: RootCertStore) -> Result<Arc<ClientConfig>, String> {
+fn config_of(roots: Arc<RootCertStore>) -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let builder = builder.map_err(|error| error.to_string())?;
@@ -217,7 +221,13 @@ fn config_of(roots: RootCertStore) -> Result<Arc<ClientConfig>, String> {
     Ok(Arc::new(config))
 }
 
-fn system_roots() -> RootCertStore {
+/// Those of the system; read once, since it takes long on some systems.
+pub(super) fn system_roots() -> &'static RootCertStore {
+    static ROOTS: LazyLock<RootCertStore> = LazyLock::new(read_system_roots);
+    &ROOTS
+}
+
+fn read_system_roots() -> RootCertStore {
     let found = rustls_native_certs::load_native_certs();
     for error in &found.errors {
         tracing::warn!(%error, "certificates of the system cannot be read");

@@ -2,12 +2,14 @@
 //!
 //! One [`S3Store`] is the SDK client of one connection, with one connection pool. It takes and gives model
 //! types only, never SDK types, and turns every fault into an [`S3Error`] with a cause that a person can act on.
-//! It reads no file and keeps nothing on disk; `~/.aws` is read by the SDK, in [`S3Store::connect`] only.
+//! It keeps nothing on disk, and reads files in [`S3Store::connect`] only: `~/.aws`, by the SDK, and those of certificate
+//! authorities.
 
 pub mod checksum;
 
 mod access_reading;
 mod arrival;
+mod authorities;
 mod blank_keys;
 mod body;
 mod buckets;

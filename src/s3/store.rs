@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::authorities::{self, Authorities};
 use super::blank_keys::RightPath;
 use super::classify::{About, Asked, classify};
 use super::direct::Direct;
@@ -29,7 +31,7 @@ use super::region_news::BucketPlaces;
 use super::wire::{Proxies, Trust, Wire};
 use super::{RegionCache, S3Error, StoreParams, keys};
 use crate::model::{
-    Addressing, BucketName, Connection, CredentialSource, Endpoint, FailureKind, Region, SaidBy, Service,
+    Addressing, BucketName, CA_FILE, Connection, CredentialSource, Endpoint, FailureKind, Region, SaidBy, Service,
 };
 
 /// Attempts of one call that the SDK makes by itself; whoever queues work has patience of its own.
@@ -107,6 +109,15 @@ fn as_used(
     Ok(connection)
 }
 
+/// Whom a connection trusts, with what its file says.
+async fn trusted(connection: &Connection) -> Result<Trust, S3Error> {
+    let own = match &connection.ca_file {
+        Some(path) => Some(Authorities::read(Path::new(path)).await?),
+        None => None,
+    };
+    Ok(authorities::trust(own.as_ref(), None))
+}
+
 impl S3Store {
     /// Makes the clients. Asks the network only for keys of the AWS chain that need it (SSO, roles); a bad endpoint
     /// or key shows with the first call.
@@ -155,7 +166,11 @@ impl S3Store {
         let endpoint = connection.request_endpoint();
         let plain = endpoint.as_ref().is_some_and(Endpoint::is_plain_http);
         let loopback = endpoint.as_ref().is_some_and(Endpoint::is_loopback);
-        let trust = world.trust.unwrap_or(if plain { Trust::Nobody } else { Trust::System });
+        let trust = match world.trust {
+            Some(trust) => trust,
+            None if plain => Trust::Nobody,
+            None => trusted(&connection).await?,
+        };
         let proxies = if loopback { Proxies::None } else { Proxies::OfEnvironment };
         let buckets = BucketPlaces::of(&connection);
         let wire = Wire::new(&trust, proxies, params.regions.clone(), world.time.clone(), buckets)
@@ -399,7 +414,12 @@ impl S3Store {
             plain_http: self.is_plain_http(),
             learnt: self.learnt(),
         };
-        self.with_payer(classify(error, about, &asked))
+        let found = self.with_payer(classify(error, about, &asked));
+        match &self.inner.connection.ca_file {
+            // The authorities of that file do not vouch for it either.
+            Some(path) if found.kind() == FailureKind::TlsNotTrusted => found.with(CA_FILE, path),
+            _ => found,
+        }
     }
 
     /// The region to ask again with; `None` if that would not help.

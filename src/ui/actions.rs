@@ -115,6 +115,10 @@ pub enum Action {
     },
     /// Let the user choose a receipt to check.
     PickReceipt,
+    /// Let the user choose the certificate authorities of the connection that is being edited.
+    PickCaFile,
+    /// Put this file into the connection editor.
+    UseCaFile(PathBuf),
     /// Let this transfer run, whether it is paused or has failed, and show the transfers.
     GoOnWith(TransferId),
 

@@ -57,6 +57,8 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
         Action::PickReceiptPlace(batch) => pick_receipt_place(app, ctx, frame, batch),
         Action::SaveReceipt { batch, path } => save_receipt(app, batch, path),
         Action::PickReceipt => pick(app, ctx, frame, PathPurpose::CheckReceipt),
+        Action::PickCaFile => pick(app, ctx, frame, PathPurpose::CaFile),
+        Action::UseCaFile(path) => app.dialogs.take_ca_file(&path),
         Action::GoOnWith(transfer) => go_on_with(app, transfer, more),
         Action::Paste { to, access } => paste(app, ctx, to, access),
         Action::CopyText { text, notice } => {
@@ -358,6 +360,7 @@ fn pick(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, purpose: Path
         PathPurpose::DownloadTo { .. } => "choose-download-title",
         PathPurpose::SaveReceipt { .. } => "choose-receipt-title",
         PathPurpose::CheckReceipt => "choose-receipt-to-check-title",
+        PathPurpose::CaFile => "choose-ca-file-title",
     };
     let choice = app.shell.chooser.open(&purpose, text::t(ctx, id), frame);
     app.shell.pickers.add(ctx, choice, purpose);

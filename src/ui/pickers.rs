@@ -39,7 +39,7 @@ impl FileChooser for SystemChooser {
                 let choice = dialog.set_file_name(name).save_file();
                 Box::pin(async move { choice.await.map(|file| vec![file.path().to_owned()]) })
             }
-            PathPurpose::CheckReceipt => {
+            PathPurpose::CheckReceipt | PathPurpose::CaFile => {
                 let choice = dialog.pick_file();
                 Box::pin(async move { choice.await.map(|file| vec![file.path().to_owned()]) })
             }

@@ -478,6 +478,7 @@ fn path_wanted(purpose: PathPurpose) -> PathWanted {
         PathPurpose::DownloadTo { at, targets } => PathWanted::Download { at, targets },
         PathPurpose::SaveReceipt { batch, .. } => PathWanted::SaveReceipt { batch },
         PathPurpose::CheckReceipt => PathWanted::CheckReceipt,
+        PathPurpose::CaFile => PathWanted::CaFile,
     }
 }
 
@@ -497,5 +498,6 @@ fn use_paths(purpose: PathPurpose, paths: Vec<std::path::PathBuf>, actions: &mut
         PathPurpose::CheckReceipt => {
             actions.extend(paths.into_iter().next().map(|path| Action::ShowDialog(Dialog::CheckReceipt(path))));
         }
+        PathPurpose::CaFile => actions.extend(paths.into_iter().next().map(Action::UseCaFile)),
     }
 }

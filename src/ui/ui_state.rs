@@ -353,6 +353,8 @@ pub enum PathPurpose {
     },
     /// A receipt to check.
     CheckReceipt,
+    /// The certificate authorities of the connection that is being edited.
+    CaFile,
 }
 
 /// What becomes of links once they are signed.

@@ -57,6 +57,7 @@ fn badge_id(check: &LinkCheck) -> &'static str {
         Verdict::NotFound(NotFoundBecause::Missing) => "verdict-missing",
         Verdict::NotFound(_) => "verdict-not-found",
         Verdict::BadCertificate => "verdict-bad-certificate",
+        Verdict::UntrustedCertificate => "verdict-untrusted-certificate",
         Verdict::NoSuchHost => "verdict-no-such-host",
         Verdict::RedirectsTo { .. } | Verdict::RedirectsWithin => "verdict-redirects",
         Verdict::NoAddress(_) => "verdict-no-address",
@@ -75,6 +76,7 @@ pub fn chip(verdict: &Verdict, lang: Lang) -> Badge {
         Verdict::OtherContent
         | Verdict::OnlyAtOrigin
         | Verdict::BadCertificate
+        | Verdict::UntrustedCertificate
         | Verdict::NoSuchHost
         | Verdict::RedirectsTo { .. }
         | Verdict::RedirectsWithin
@@ -97,6 +99,7 @@ pub fn icon(verdict: &Verdict) -> &'static str {
         | Verdict::OtherContent
         | Verdict::OnlyAtOrigin
         | Verdict::BadCertificate
+        | Verdict::UntrustedCertificate
         | Verdict::RedirectsTo { .. }
         | Verdict::RedirectsWithin => icons::WARNING_FILL,
         Verdict::Unknown(_) => icons::QUESTION,
@@ -115,7 +118,9 @@ pub fn tone(verdict: &Verdict) -> Tone {
         | Verdict::RedirectsTo { .. }
         | Verdict::RedirectsWithin
         | Verdict::NoAddress(_) => Tone::Warn,
-        Verdict::NotFound(_) | Verdict::BadCertificate | Verdict::NoSuchHost => Tone::Bad,
+        Verdict::NotFound(_) | Verdict::BadCertificate | Verdict::UntrustedCertificate | Verdict::NoSuchHost => {
+            Tone::Bad
+        }
         Verdict::Unknown(_) => Tone::Neutral,
     }
 }
@@ -137,6 +142,7 @@ pub fn sentence(verdict: &Verdict, kind: LinkKind, lang: Lang) -> String {
         Verdict::Private(because) => private_id(*because),
         Verdict::NotFound(because) => not_found_id(*because),
         Verdict::BadCertificate => "verdict-says-bad-certificate",
+        Verdict::UntrustedCertificate => "verdict-says-untrusted-certificate",
         Verdict::NoSuchHost => "verdict-says-no-such-host",
         Verdict::RedirectsTo { host } => {
             return locale::text_with(lang, "verdict-says-redirects", &[("host", host)]);

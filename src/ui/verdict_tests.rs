@@ -11,6 +11,7 @@ fn verdicts() -> Vec<Verdict> {
         Verdict::OtherContent,
         Verdict::OnlyAtOrigin,
         Verdict::BadCertificate,
+        Verdict::UntrustedCertificate,
         Verdict::NoSuchHost,
         Verdict::RedirectsTo { host: "login.example.com".to_owned() },
         Verdict::RedirectsWithin,

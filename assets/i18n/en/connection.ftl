@@ -49,6 +49,12 @@ connection-profiles-reading = Reading the profiles of this computer…
 connection-profiles-none = No profile was found in ~/.aws; keys of the environment can still be used
 connection-profile-source = From ~/.aws and the environment, read again each time you connect; nothing is copied. Profiles with single sign-on work after “aws sso login”.
 
+connection-ca-file = CA file
+connection-ca-file-hint = Only for a server of your own certificate authority
+connection-ca-file-choose = Choose a CA file…
+choose-ca-file-title = File of certificate authorities (PEM)
+connection-ca-file-note = This connection trusts the authorities in that file (PEM) besides those of this computer. Whoever gets a link and does not trust them is warned by their browser.
+
 connection-key-command = Let the profile run its command
 connection-key-command-note = Only if the profile has a credential_process. The command that stands there is run with your rights.
 
@@ -69,6 +75,7 @@ connection-problem-endpoint-extras = Only the address of the service, without a 
 connection-problem-region = A region is lower-case letters, digits and hyphens, such as ap-northeast-2
 connection-problem-access-key-id = Enter the access key ID
 connection-problem-secret = Enter the secret that belongs to this access key ID
+connection-problem-ca-file = Enter the whole path of the file, from its root on
 connection-problem-scope = Entry { $number } is not a bucket or bucket/folder
 
 connection-test-reached = Reached { $host }

@@ -27,6 +27,8 @@ receipt-open = Open it
 dialog-path-receipt-title = Save receipt to a path
 dialog-path-receipt-save = Save receipt
 dialog-path-receipt-replaces = An older file of this name is replaced
+dialog-path-ca-file-title = File of certificate authorities
+dialog-path-ca-file = Use this file
 dialog-path-check-title = Check a receipt
 dialog-path-check = Next
 

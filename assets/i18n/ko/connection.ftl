@@ -49,6 +49,12 @@ connection-profiles-reading = 이 컴퓨터의 프로필을 읽는 중…
 connection-profiles-none = ~/.aws에서 프로필을 찾지 못했습니다. 환경 변수의 키는 사용할 수 있습니다
 connection-profile-source = 연결할 때마다 ~/.aws와 환경 변수에서 읽으며 복사해 두지 않습니다. SSO 프로필은 “aws sso login” 후에 쓸 수 있습니다.
 
+connection-ca-file = CA 파일
+connection-ca-file-hint = 자체 인증 기관을 쓰는 서버일 때만
+connection-ca-file-choose = CA 파일 선택…
+choose-ca-file-title = 인증 기관 파일(PEM)
+connection-ca-file-note = 이 연결은 이 컴퓨터가 신뢰하는 인증 기관에 더해 그 파일(PEM)에 있는 인증 기관을 신뢰합니다. 그 기관을 신뢰하지 않는 사람이 링크를 열면 브라우저가 경고합니다.
+
 connection-key-command = 프로필의 명령 실행 허용
 connection-key-command-note = 프로필에 credential_process가 있을 때만 필요합니다. 거기에 적힌 명령이 사용자 권한으로 실행됩니다.
 
@@ -69,6 +75,7 @@ connection-problem-endpoint-extras = 사용자 이름이나 “?”, “#” 뒤
 connection-problem-region = 리전은 ap-northeast-2처럼 소문자, 숫자, 하이픈으로만 씁니다
 connection-problem-access-key-id = 액세스 키 ID를 입력하세요
 connection-problem-secret = 이 액세스 키 ID에 맞는 비밀 키를 입력하세요
+connection-problem-ca-file = 파일의 전체 경로를 입력하세요
 connection-problem-scope = { $number }번째 항목이 버킷 또는 버킷/폴더 형식이 아닙니다
 
 connection-test-reached = { $host }에 연결됨

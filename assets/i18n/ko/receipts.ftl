@@ -23,6 +23,8 @@ receipt-open = 열기
 dialog-path-receipt-title = 영수증을 저장할 경로
 dialog-path-receipt-save = 영수증 저장
 dialog-path-receipt-replaces = 같은 이름의 파일이 있으면 덮어씁니다
+dialog-path-ca-file-title = 인증 기관 파일
+dialog-path-ca-file = 이 파일 사용
 dialog-path-check-title = 영수증 확인
 dialog-path-check = 다음
 

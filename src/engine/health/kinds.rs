@@ -46,6 +46,8 @@ impl Concern {
             K::TlsNotTrusted
             | K::TlsWrongName
             | K::TlsExpired
+            | K::CaFileUnreadable
+            | K::CaFileInvalid
             | K::ClockSkew
             | K::StorageFull
             | K::LocalStorageFailed

@@ -259,7 +259,7 @@ fn verdict_text(verdict: &Verdict) -> (&'static str, Option<String>) {
 }
 
 /// Every verdict that its code tells as a whole.
-const PLAIN: [Verdict; 41] = [
+const PLAIN: [Verdict; 42] = [
     Verdict::Public,
     Verdict::OnlyFromHere(OnlyHere::Loopback),
     Verdict::OnlyFromHere(OnlyHere::PrivateNetwork),
@@ -293,6 +293,7 @@ const PLAIN: [Verdict; 41] = [
     Verdict::NotFound(NotFoundBecause::Cached),
     Verdict::NotFound(NotFoundBecause::Unclear),
     Verdict::BadCertificate,
+    Verdict::UntrustedCertificate,
     Verdict::NoSuchHost,
     Verdict::RedirectsWithin,
     Verdict::Unknown(UnknownBecause::Timeout),

@@ -15,6 +15,8 @@ struct Written {
     region: String,
     addressing: String,
     /// Earlier versions did not know of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ca_file: Option<String>,
     #[serde(default)]
     requester_pays: bool,
     #[serde(default)]
@@ -79,6 +81,7 @@ pub(in crate::engine) fn connection_json(connection: &Connection) -> String {
         endpoint: connection.endpoint.as_ref().map(|endpoint| endpoint.as_str().to_owned()),
         region: connection.region.as_str().to_owned(),
         addressing: addressing.to_owned(),
+        ca_file: connection.ca_file.clone(),
         requester_pays: connection.payer == Payer::Requester,
         runs_key_command: connection.key_command == KeyCommand::Allowed,
         keys,
@@ -115,6 +118,7 @@ pub(in crate::engine) fn connection_of(id: &ConnectionId, json: &str) -> Option<
         endpoint,
         region: Region::new(&written.region)?,
         addressing,
+        ca_file: written.ca_file,
         payer: if written.requester_pays { Payer::Requester } else { Payer::Owner },
         credentials,
         key_command: if written.runs_key_command { KeyCommand::Allowed } else { KeyCommand::Refused },
@@ -144,6 +148,7 @@ mod tests {
                 endpoint: Endpoint::parse("http://127.0.0.1:9000/base").ok(),
                 region: Region::new("eu-central-1").unwrap(),
                 addressing: Addressing::Path,
+                ca_file: Some("/etc/minio/ca.pem".to_owned()),
                 payer: Payer::Requester,
                 key_command: KeyCommand::Allowed,
                 credentials,

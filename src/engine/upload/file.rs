@@ -429,7 +429,7 @@ impl Upload {
     }
 
     /// It goes on under another key: what may be left under this one is looked for by the next start.
-    fn leave_key(&mut self) {
+    pub(super) fn leave_key(&mut self) {
         if let Some(stray) = self.lost_creation() {
             // Nobody waits for it, as nobody waits for the other key.
             drop(self.context.shared.orphans.write_down_stray(&stray));

@@ -81,6 +81,12 @@ fn read_fields(reader: &mut Reader<'_, '_>) -> Result<Connection, Skipped> {
         }
         None => None,
     };
+    // Without it, the connection would trust others than it was told to.
+    let ca_file = match reader.item("ca_file").map(Item::as_str) {
+        Some(None) => return Err(("ca_file", "not the path of a file")),
+        Some(text) => text.filter(|path| !path.is_empty()).map(str::to_owned),
+        None => None,
+    };
     // With the AWS chain, the profile may have the endpoint.
     let credentials = read_credentials(reader)?;
     let is_chain = matches!(credentials, CredentialSource::AwsChain { .. });
@@ -95,6 +101,7 @@ fn read_fields(reader: &mut Reader<'_, '_>) -> Result<Connection, Skipped> {
         endpoint,
         region: Region::new(region).ok_or(("region", "not a region code"))?,
         addressing: reader.choice("addressing", addressing_from),
+        ca_file,
         payer: reader.choice("payer", payer_from),
         credentials,
         key_command: reader.choice("credential_process", key_command_from),
@@ -200,6 +207,9 @@ fn write_one(table: &mut Table, now: Option<&Connection>, wanted: &Connection) {
     }
     if now.map_or(Addressing::default(), |now| now.addressing) != wanted.addressing {
         fields::set_text(table, "addressing", Some(addressing_name(wanted.addressing)));
+    }
+    if now.and_then(|now| now.ca_file.as_ref()) != wanted.ca_file.as_ref() {
+        fields::set_text(table, "ca_file", wanted.ca_file.as_deref());
     }
     if now.map_or(Payer::default(), |now| now.payer) != wanted.payer {
         fields::set_text(table, "payer", Some(payer_name(wanted.payer)));

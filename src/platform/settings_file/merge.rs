@@ -78,6 +78,7 @@ pub(super) fn connection(three: &Three<'_, Connection>) -> Connection {
         endpoint: endpoint.clone(),
         region: region.clone(),
         addressing: three.pick(|c| c.addressing),
+        ca_file: three.pick(|c| &c.ca_file).clone(),
         payer: three.pick(|c| c.payer),
         credentials: credentials.clone(),
         key_command: three.pick(|c| c.key_command),

@@ -154,6 +154,7 @@ fn connections() -> Vec<Connection> {
         service: Service::Other,
         endpoint: Some(Endpoint::parse("http://127.0.0.1:9000").unwrap()),
         addressing: Addressing::Path,
+        ca_file: Some("/etc/minio/ca.pem".to_owned()),
         credentials: CredentialSource::ThisRunOnly { access_key_id: "minio".to_owned() },
         scopes: vec![Scope::parse("one").unwrap(), Scope::parse("two/in/here/").unwrap()],
         link_domains: vec![

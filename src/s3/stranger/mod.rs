@@ -254,7 +254,7 @@ fn usable(made: &Result<Pool, String>) -> Result<&Pool, NoAnswer> {
 }
 
 impl StrangerConfig {
-    /// With the roots that the stores trust.
+    /// With the system's roots: whoever gets a link does not have the file of authorities that a connection may trust.
     #[cfg_attr(not(test), expect(clippy::unused_self, reason = "tests trust certificates of their own"))]
     fn connect_by(&self, proxies: Proxies) -> Result<Pool, String> {
         #[cfg(not(test))]
@@ -269,7 +269,8 @@ impl StrangerConfig {
 fn no_answer(error: &ConnectorError) -> NoAnswer {
     use FailureKind as K;
     match kind_of_chain(error) {
-        Some(K::TlsExpired | K::TlsWrongName | K::TlsNotTrusted) => NoAnswer::BadCertificate,
+        Some(K::TlsExpired | K::TlsWrongName) => NoAnswer::BadCertificate,
+        Some(K::TlsNotTrusted) => NoAnswer::UntrustedCertificate,
         Some(K::HostNotFound) => NoAnswer::NoSuchHost,
         Some(K::Timeout) => NoAnswer::Timeout,
         Some(K::NotS3) => NoAnswer::Garbled,

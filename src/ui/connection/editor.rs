@@ -1,7 +1,7 @@
 //! The editor as a dialog: its draft, the commands it sends, and the answers it waits for.
 //! The draft's secrets are wiped when it closes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use egui::{Context, Ui};
 
@@ -382,6 +382,11 @@ impl DialogView for ConnectionEditor {
         let request = RequestId::next();
         self.key_file = KeyFile::Asked(request);
         cx.command(Command::ReadKeys { request, path });
+    }
+
+    fn take_ca_file(&mut self, path: &Path) {
+        self.draft.ca_file = path.to_string_lossy().into_owned();
+        self.fields.is_more_open = true;
     }
 
     /// Out of the question about transfers it is the way back to the form.

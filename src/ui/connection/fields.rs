@@ -31,6 +31,7 @@ impl FieldsState {
     pub(super) fn for_draft(draft: &ConnectionDraft) -> Self {
         let has_endpoint = !draft.endpoint.is_empty() && !draft.service.needs_endpoint();
         let is_unusual = draft.addressing != Addressing::default()
+            || !draft.ca_file.is_empty()
             || draft.payer != Payer::default()
             || draft.key_command != KeyCommand::default()
             || has_endpoint;
@@ -40,8 +41,9 @@ impl FieldsState {
 
     /// A field that is wrong must not be hidden.
     pub(super) fn reveal(&mut self, problems: &[DraftProblem]) {
-        let may_be_hidden =
-            |problem: &DraftProblem| matches!(problem, DraftProblem::LinkDomain(..) | DraftProblem::Endpoint(_));
+        let may_be_hidden = |problem: &DraftProblem| {
+            matches!(problem, DraftProblem::LinkDomain(..) | DraftProblem::Endpoint(_) | DraftProblem::CaFile)
+        };
         self.is_more_open |= problems.iter().any(may_be_hidden);
     }
 }
@@ -320,6 +322,7 @@ fn more_rows(
         addressing.push((Addressing::DualStack, t(ui, "connection-addressing-dual-stack")));
     }
     form::choice_row(ui, &t(ui, "connection-addressing"), &mut draft.addressing, &addressing);
+    was_submitted |= ca_file_row(ui, &mut draft.ca_file, look, cx);
     if draft.source == DraftSource::AwsProfile {
         key_command_row(ui, &mut draft.key_command);
     }
@@ -328,6 +331,26 @@ fn more_rows(
         payer_row(ui, &mut draft.payer);
     }
     was_submitted | templates_ui(ui, draft, &mut state.templates, look, cx)
+}
+
+/// The engine reads the file when the connection is tested or opened: it may lie on a slow disk.
+fn ca_file_row(ui: &mut Ui, ca_file: &mut String, look: &Look<'_>, cx: &mut Cx<'_>) -> bool {
+    let is_of = |problem: &DraftProblem| *problem == DraftProblem::CaFile;
+    let field = form::row(ui, &t(ui, "connection-ca-file"), |ui, label| {
+        let hint = t(ui, "connection-ca-file-hint");
+        let problem = look.problem(ui, is_of);
+        let field_look = FieldLook { hint: &hint, problem, monospace: Monospace::Yes, id: None };
+        let field = form::text_field(ui, label, ca_file, field_look);
+        if widgets::button(ui, Some(icons::FILE_TEXT), &t(ui, "connection-ca-file-choose")).clicked() {
+            cx.push(Action::PickCaFile);
+        }
+        if !ca_file.trim().is_empty() {
+            form::note_ui(ui, icons::INFO, &t(ui, "connection-ca-file-note"));
+        }
+        field
+    });
+    look.settle(&field, is_of);
+    form::submitted(ui, &field)
 }
 
 fn key_command_row(ui: &mut Ui, command: &mut KeyCommand) {
@@ -365,6 +388,7 @@ fn problem_words(ui: &Ui, problem: DraftProblem) -> String {
         DraftProblem::AccessKeyId => "connection-problem-access-key-id",
         DraftProblem::Secret => "connection-problem-secret",
         DraftProblem::Scope(line) => return t_with(ui, "connection-problem-scope", &[("number", &line.to_string())]),
+        DraftProblem::CaFile => "connection-problem-ca-file",
         DraftProblem::LinkDomain(_, problem) => problem_id(problem),
     };
     t(ui, id)

@@ -40,6 +40,8 @@ pub enum PathWanted {
     },
     /// A receipt to check.
     CheckReceipt,
+    /// The certificate authorities of the connection whose editor is open below.
+    CaFile,
 }
 
 /// The open form.
@@ -80,6 +82,7 @@ impl PathEntry {
             }),
             PathWanted::SaveReceipt { batch } => cx.push(Action::SaveReceipt { batch: *batch, path }),
             PathWanted::CheckReceipt => cx.push(Action::ShowDialog(Dialog::CheckReceipt(path))),
+            PathWanted::CaFile => cx.push(Action::UseCaFile(path)),
         }
         cx.close();
     }
@@ -92,6 +95,7 @@ impl DialogView for PathEntry {
             PathWanted::Download { .. } => t(ui, "dialog-path-download-title"),
             PathWanted::SaveReceipt { .. } => t(ui, "dialog-path-receipt-title"),
             PathWanted::CheckReceipt => t(ui, "dialog-path-check-title"),
+            PathWanted::CaFile => t(ui, "dialog-path-ca-file-title"),
         }
     }
 
@@ -134,6 +138,7 @@ impl DialogView for PathEntry {
                 PathWanted::Download { .. } => t(ui, "dialog-path-download"),
                 PathWanted::SaveReceipt { .. } => t(ui, "dialog-path-receipt-save"),
                 PathWanted::CheckReceipt => t(ui, "dialog-path-check"),
+                PathWanted::CaFile => t(ui, "dialog-path-ca-file"),
             };
             let is_ready = self.whole_path().is_some();
             let submit = |ui: &mut Ui| widgets::primary_button(ui, None, &label);

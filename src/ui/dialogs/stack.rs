@@ -1,6 +1,6 @@
 //! The open dialogs, one above the other, and the questions that wait behind them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use egui::{Context, Id, Rect, Ui};
 
@@ -127,6 +127,13 @@ impl Dialogs {
     pub(crate) fn take_files(&mut self, paths: Vec<PathBuf>, model: &AppModel, actions: &mut Actions) {
         if let Some(open) = self.stack.last_mut() {
             open.view.take_files(paths, &mut Cx::new(model, actions, Moment::Later));
+        }
+    }
+
+    /// Hands a chosen file of certificate authorities to the editor that is open; without one it goes nowhere.
+    pub fn take_ca_file(&mut self, path: &Path) {
+        for open in &mut self.stack {
+            open.view.take_ca_file(path);
         }
     }
 

@@ -1,6 +1,6 @@
 //! What every dialog is: a title, a body, a footer, and ears for the engine's answers.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use egui::{Context, Response, Ui};
 
@@ -99,6 +99,9 @@ pub(crate) trait DialogView {
 
     /// Files were dropped on this dialog.
     fn take_files(&mut self, _paths: Vec<PathBuf>, _cx: &mut Cx<'_>) {}
+
+    /// A file of certificate authorities was chosen.
+    fn take_ca_file(&mut self, _path: &Path) {}
 
     /// Hears every engine event while open.
     fn apply(&mut self, _event: &Event, _cx: &mut Cx<'_>) {}
