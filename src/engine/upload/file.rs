@@ -18,6 +18,7 @@ use super::rename::MOST_NAMES;
 use super::threads::ThreadContext;
 use super::verify::Proven;
 use super::{multipart, resume};
+use crate::engine::journal::Change;
 use crate::engine::names;
 use crate::engine::orphans::{Intended, Stray, Why};
 use crate::engine::queue::{Ended, Job, Stage};
