@@ -83,7 +83,11 @@ impl Walk {
             let (walk, stopped) = (self.clone(), stop.clone());
             asked.spawn(async move {
                 let walking = walk.clone();
-                let answer = share.ask(move || Ok(walking.items(&paths, &stopped))).await;
+                let asking = share.ask(move || {
+                    walking.items(&paths, &stopped);
+                    Ok(())
+                });
+                let answer = asking.await;
                 if answer.is_err() {
                     walk.tally().size.extent = DropExtent::Part;
                 }

@@ -446,8 +446,10 @@ pub fn overlay_ui(ui: &egui::Ui, area: Rect, model: &AppModel, state: &mut DropS
         .collect();
     describe(ui, sheet, &spoken.join(", "));
     let line = |at: Pos2, text: &str, font, colour| {
-        let (galley, _) = widgets::elided_text(ui, text, font, colour, sheet.width() - 40.0);
-        painter.galley(at - galley.size() / 2.0, galley, colour);
+        let shown = widgets::elided_text(ui, text, font, colour, sheet.width() - 40.0);
+        let left_top = at - shown.size() / 2.0;
+        // While something is dragged, nothing is hovered.
+        drop(shown.paint_bare(&painter, left_top));
     };
     line(centre + egui::vec2(0.0, 12.0), &headline, theme::semibold(15.0), tokens.text);
     let body = egui::FontId::proportional(13.0);
@@ -492,11 +494,12 @@ fn public_ui(ui: &egui::Ui, painter: &egui::Painter, sheet: Rect, aim: &Aim) -> 
     let words = t(ui, "drop-public-place");
     describe_as(ui, place, "bucketdrop-drop-public", &words);
     let font = egui::FontId::proportional(theme::size::BODY);
-    let (galley, _) = widgets::elided_text(ui, &words, font, tokens.text, width - 64.0);
-    let left = place.center().x - galley.size().x / 2.0 + 12.0;
+    let shown = widgets::elided_text(ui, &words, font, tokens.text, width - 64.0);
+    let left = place.center().x - shown.size().x / 2.0 + 12.0;
     let glyph_at = egui::pos2(left - 14.0, place.center().y);
     painter.text(glyph_at, Align2::CENTER_CENTER, icons::GLOBE, icons::font(theme::size::ICON), tokens.dim);
-    painter.galley(egui::pos2(left, place.center().y - galley.size().y / 2.0), galley, tokens.text);
+    let words_at = egui::pos2(left, place.center().y - shown.size().y / 2.0);
+    drop(shown.paint_bare(painter, words_at));
     Some(place)
 }
 
@@ -513,8 +516,9 @@ fn target_ui(ui: &egui::Ui, painter: &egui::Painter, row: Rect, to: &Location) {
     let middle = |x: f32| egui::pos2(row.left() + x, row.center().y);
     painter.text(middle(20.0), Align2::CENTER_CENTER, glyph, icons::font(theme::size::ICON), tokens.accent);
     let font = theme::semibold(theme::size::BODY);
-    let (galley, _) = widgets::elided_text(ui, &name, font, tokens.text, row.width() - 48.0);
-    painter.galley(middle(38.0) - egui::vec2(0.0, galley.size().y / 2.0), galley, tokens.text);
+    let shown = widgets::elided_text(ui, &name, font, tokens.text, row.width() - 48.0);
+    let name_at = middle(38.0) - egui::vec2(0.0, shown.size().y / 2.0);
+    drop(shown.paint_bare(painter, name_at));
 }
 
 /// Says the same to screen readers.

@@ -16,6 +16,7 @@ mod fake;
 mod focus;
 mod gallery;
 mod handed_out;
+mod hovers;
 mod link_dialogs;
 mod link_tools;
 mod links;

@@ -76,11 +76,11 @@ fn card(ui: &mut Ui, model: &AppModel) -> Response {
     health.paint(ui, Rect::from_center_size(pos2(rect.left() + 15.0, rect.center().y), vec2(10.0, 10.0)));
     let left = rect.left() + 29.0;
     let room = rect.right() - 32.0 - left;
-    let (title, _) = widgets::elided_text(ui, &name, theme::semibold(theme::size::BODY), tokens.text, room);
-    ui.painter().galley(pos2(left, rect.top() + 9.0), title, tokens.text);
+    let title = widgets::elided_text(ui, &name, theme::semibold(theme::size::BODY), tokens.text, room);
+    let response = title.paint(ui, pos2(left, rect.top() + 9.0), response);
     let caption = FontId::proportional(theme::size::CAPTION);
-    let (line, _) = widgets::elided_text(ui, &detail, caption, tokens.dim, room);
-    ui.painter().galley(pos2(left, rect.top() + 28.0), line, tokens.dim);
+    let line = widgets::elided_text(ui, &detail, caption, tokens.dim, room);
+    let response = line.paint(ui, pos2(left, rect.top() + 28.0), response);
     let caret = pos2(rect.right() - 17.0, rect.center().y);
     ui.painter().text(caret, Align2::CENTER_CENTER, icons::CARET_UP_DOWN, icons::font(15.0), tokens.dim);
     if response.has_focus() {

@@ -22,7 +22,7 @@ pub use button::{
 pub use checkbox::{checkbox, radio};
 pub use field::{mono_field, multiline_field, search_field, secret_field, text_field};
 pub(crate) use follow::follow_focus;
-pub use label::{elided_label, elided_text, end_elided_text, fact_row, mono_block};
+pub use label::{Elided, elided_label, elided_text, end_elided_text, fact_row, mono_block};
 pub use layout::{Split, card, empty_state, hline, section_caption, steady, tone_line};
 pub(crate) use menu::ListFocus;
 pub use menu::{dropdown, menu_button, menu_item, menu_separator, select_item};

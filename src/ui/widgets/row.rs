@@ -94,10 +94,7 @@ pub fn signed_nav_row(
         right -= space::S;
     }
     let left = rect.left() + 34.0;
-    let (galley, cut) = elided_text(ui, name, FontId::proportional(size::BODY), t.text, right - left);
-    ui.painter().galley(pos2(left, rect.center().y - galley.size().y / 2.0), galley, t.text);
-    match cut {
-        Some(whole) => response.on_hover_text(whole),
-        None => response,
-    }
+    let shown = elided_text(ui, name, FontId::proportional(size::BODY), t.text, right - left);
+    let at = pos2(left, rect.center().y - shown.size().y / 2.0);
+    shown.paint(ui, at, response)
 }

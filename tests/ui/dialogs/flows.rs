@@ -60,7 +60,9 @@ fn a_name_that_is_cut_is_told_whole() {
     let whole = taken.to_string();
     let mut harness = empty(Looks::default());
     tell(&mut harness, Event::ConflictFound(Box::new(conflict_of(taken.clone(), BatchId::next(), 0))));
-    assert!(!spoken(&harness).contains(&format!("“{name}”")), "the title has no room for it");
+    assert!(spoken(&harness).contains(&format!("“{name}”")), "the title is spoken whole");
+    let painted = crate::support::painted(&harness);
+    assert!(!painted.iter().any(|(text, _)| text.contains(&name)), "and has no room for it");
     let told = |harness: &Harness<'_, Stage>| harness.query_all_by_label(&whole).count();
     assert_eq!(told(&harness), 1, "to screen readers");
     harness.get_by_label(&whole).hover();
