@@ -1,5 +1,5 @@
-//! Files of certificate authorities that a connection trusts: one of its own beside the system's, and in the place of
-//! those the bundle that environment or profile name (`AWS_CA_BUNDLE`), as Amazon's own tools do it.
+//! Files of certificate authorities that a connection trusts: one of its own beside the system's, or beside a bundle that
+//! stands in the place of those.
 //!
 //! They are read when a connection is opened, never for a request. Who vouches for a server is all that such a file can
 //! say: an expired certificate, or one of another name, is refused with it as without it.
