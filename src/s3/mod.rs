@@ -7,6 +7,7 @@
 pub mod checksum;
 
 mod access_reading;
+mod addresses;
 mod arrival;
 mod blank_keys;
 mod body;
