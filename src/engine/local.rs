@@ -231,7 +231,7 @@ impl LocalService {
             KeychainError::Missing { .. } => NOTICE_LOCAL_KEYS_THIS_RUN,
             KeychainError::Locked { .. } => "notice-local-keys-locked",
             KeychainError::Silent => "notice-local-keys-silent",
-            KeychainError::Failed { .. } => "notice-local-keys-failed",
+            KeychainError::Unreadable { .. } | KeychainError::Failed { .. } => "notice-local-keys-failed",
         };
         self.0.sink.notice(Notice::message(Severity::Warning, why));
         // Memory does not fail.

@@ -112,6 +112,10 @@ impl Actor {
     }
 
     fn upload_ended(&mut self, id: TransferId, end: UploadEnd) {
+        let has_died = matches!(&end.ended, Ended::Failed(failure) if failure.kind == FailureKind::Internal);
+        if has_died && end.kept.is_none() {
+            self.drop_unowned(id);
+        }
         self.queue.note_key(id, &end.key);
         if let Some(kept) = end.kept {
             self.kept.insert(id, kept);
@@ -286,7 +290,17 @@ impl Actor {
         self.leave_stray(id);
         self.earlier.remove(&id);
         let Some(kept) = self.kept.remove(&id) else { return };
-        let left = Leftover::from(&kept);
+        self.drop_upload(Leftover::from(&kept), why);
+    }
+
+    /// A task has died, and with it what it knew of its upload: nobody else would abort that one.
+    fn drop_unowned(&mut self, id: TransferId) {
+        for left in self.orphans.in_queue_of(id) {
+            self.drop_upload(left, Why::Restarted);
+        }
+    }
+
+    fn drop_upload(&mut self, left: Leftover, why: Why) {
         let written = self.orphans.write_down(left.clone(), why);
         let (sessions, orphans) = (self.tools.sessions.clone(), self.orphans.clone());
         let connection = left.connection.clone();

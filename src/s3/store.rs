@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -327,14 +328,57 @@ impl S3Store {
         Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + Error + 'static,
     {
-        let Some(gate) = &self.gate else { return self.run_now(about, send).await };
+        match &self.gate {
+            None => self.run_now(about, send).await,
+            Some(gate) => self.through(gate, about, || Box::pin(self.run_now(about, send))).await,
+        }
+    }
+
+    /// The same, with something that is only worth doing right before the call goes out, and that may refuse it.
+    pub(super) async fn run_after<T, E, F, Fut>(
+        &self,
+        before: impl Future<Output = Result<(), S3Error>>,
+        about: About<'_>,
+        send: F,
+    ) -> Result<T, S3Error>
+    where
+        F: Fn(Client) -> Fut,
+        Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let both = || {
+            Box::pin(async move {
+                before.await?;
+                self.run_now(about, send).await
+            })
+        };
+        match &self.gate {
+            None => both().await,
+            Some(gate) => self.through(gate, about, both).await,
+        }
+    }
+
+    /// The same store for what is asked within a call that the gate has let out already.
+    pub(super) fn let_out(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), attempts: self.attempts, gate: None }
+    }
+
+    async fn through<T, F>(
+        &self,
+        gate: &Arc<dyn CallGate>,
+        about: About<'_>,
+        call: impl FnOnce() -> Pin<Box<F>>,
+    ) -> Result<T, S3Error>
+    where
+        F: Future<Output = Result<T, S3Error>>,
+    {
         let Some(pass) = gate.enter(CallKind::of_action(about.action)).await else {
             return Err(S3Error::local(about.action, FailureKind::Cancelled, "stopped before it was sent"));
         };
         let lost = pass.lost();
         let result = tokio::select! {
             biased;
-            result = Box::pin(self.run_now(about, send)) => result,
+            result = call() => result,
             () = lost => Err(S3Error::local(about.action, FailureKind::Offline, "the computer was asleep")),
         };
         pass.ended(CallEnd {

@@ -197,3 +197,50 @@ fn a_file_that_changes_while_its_damaged_object_is_found_is_not_in_its_own_way()
         is_stored_alone(&server, &summary, NOW, policy);
     }
 }
+
+#[test]
+fn a_put_that_is_stored_only_after_it_was_looked_for_is_not_in_its_own_way() {
+    for policy in RULES {
+        let (server, engine, at) = connected();
+        server.plan.add(Fault::on("PutObject", Action::StallBefore).times(1));
+        let path = engine.file("a", b"as it was");
+        let batch = engine.enqueue(vec![path.clone()], &at, on_conflict(policy));
+        server.wait_for("PutObject", 1);
+        let row = engine.row(TransferTab::Active, |_| true);
+        engine.act(row.id, TransferAction::Pause);
+        engine.row(TransferTab::Active, |row| row.state == TransferState::Paused);
+        server.plan.clear();
+        server.plan.add(Fault::on("PutObject", Action::Hold).times(1));
+        std::fs::write(path, NOW).unwrap();
+        engine.act(row.id, TransferAction::Resume);
+        server.wait_for("PutObject", 2);
+        // The first one comes to its end at last.
+        server.put("a", b"as it was");
+        server.plan.release();
+        let summary = engine.finished(batch);
+        assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
+        assert_eq!(server.keys(), ["a"], "{policy:?}");
+        assert_eq!(server.bytes("a").unwrap(), NOW, "{policy:?}");
+    }
+}
+
+#[test]
+fn a_file_that_has_become_large_knows_its_own_object_after_another_end_of_the_program() {
+    for (policy, held) in RULES
+        .into_iter()
+        .flat_map(|policy| ["UploadPart", "CompleteMultipartUpload"].map(|operation| (policy, operation)))
+    {
+        let (server, stopped, batch) = ended_while_it_was_put(policy, Profile::default(), Action::StallAfter);
+        std::fs::write(stopped.files.path().join("a"), pattern(9 * MIB)).unwrap();
+        server.plan.add(Fault::on(held, Action::StallBefore));
+        let engine = stopped.start();
+        server.wait_for(held, 1);
+        let stopped = engine.stop();
+        server.plan.clear();
+        let engine = stopped.start();
+        let summary = engine.finished(batch);
+        assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}, {held}: {summary:?}");
+        assert_eq!(server.keys(), ["a"], "{policy:?}, {held}");
+        assert!(server.bytes("a").unwrap() == pattern(9 * MIB), "{policy:?}, {held}");
+    }
+}

@@ -85,6 +85,12 @@ impl Orphans {
         self.set(left.clone(), UploadOwner::LeftByUs);
     }
 
+    /// The uploads that were last known to be a transfer's, which has ended without a word about them.
+    pub(crate) fn in_queue_of(&self, transfer: TransferId) -> Vec<Leftover> {
+        let is_its = |(_, owner): &&(Leftover, UploadOwner)| *owner == UploadOwner::InQueue(transfer);
+        self.ours().values().flatten().filter(is_its).map(|(upload, _)| upload.clone()).collect()
+    }
+
     /// Those of a bucket that are not needed any more and were not seen to be gone: a service that lists no uploads
     /// cannot name them.
     fn left_in(&self, connection: &ConnectionId, bucket: &BucketName) -> Vec<Leftover> {
@@ -221,6 +227,8 @@ mod tests {
         assert_eq!(orphans.owner(&upload("two", "k")), UploadOwner::Other, "another server");
         assert_eq!(orphans.owner(&upload("one", "other")), UploadOwner::Other, "another key");
         assert_eq!(orphans.owner(&upload("two", "other")), UploadOwner::LeftByUs);
+        assert_eq!(orphans.in_queue_of(transfer), [upload("one", "k")]);
+        assert_eq!(orphans.in_queue_of(TransferId::next()), []);
         assert_eq!(orphans.left_in(&ConnectionId::new("two"), &BucketName::new("bucket").unwrap()).len(), 1);
         orphans.forget(&upload("two", "other"));
         assert_eq!(orphans.owner(&upload("two", "other")), UploadOwner::Other);

@@ -29,4 +29,5 @@ pub(super) use file::{ConflictFacts, Earlier, FileJob, UploadEnd, UploadNews};
 pub(super) use kept::{Aborted, Kept, Leftover, Origin, abort};
 pub(super) use own::{Told, Unheard};
 pub(super) use public::PublicWays;
+pub(super) use put::may_be_stored;
 pub(super) use threads::{UploadShared, UploadThreads};

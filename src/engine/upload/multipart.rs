@@ -150,6 +150,7 @@ async fn create(
         }
     };
     upload.note_list_sent(&to);
+    upload.note_in_place_of();
     let created = upload.now();
     let kept = Kept {
         connection: upload.job.spec.to.connection.clone(),
