@@ -131,7 +131,7 @@ impl World {
     }
 
     fn client(&self) -> aws_sdk_s3::Client {
-        client_of(&self.storage.endpoint(), &self.keys.access_key_id, self.keys.secret_access_key.expose())
+        client_of(self.storage.endpoint(), &self.keys.access_key_id, self.keys.secret_access_key.expose())
     }
 
     fn put(&self, key: &str) {
