@@ -70,6 +70,8 @@ failure-no-such-key = { $the-key } is no longer there
 failure-no-such-key-advice = Somebody deleted or renamed it; reload the folder
 failure-no-such-upload = The server has forgotten the started upload
 failure-no-such-upload-advice = Retry to upload the file from the start
+failure-listing-cut-short = The server did not give the rest of the list
+failure-listing-cut-short-advice = It says that there is more, but not where that begins, so what is shown may not be all; reload, and if it happens again, tell whoever runs the server
 failure-wrong-region = { $has-bucket ->
     [yes] { $has-region ->
         [yes] { $the-bucket } is in the region { $region }, not in the one of this connection

@@ -68,6 +68,8 @@ failure-no-such-key = { $the-key }가 더 이상 없습니다
 failure-no-such-key-advice = 누군가 삭제했거나 이름을 바꾸었습니다. 폴더를 새로 고치세요
 failure-no-such-upload = 진행하던 업로드가 서버에서 사라졌습니다
 failure-no-such-upload-advice = 다시 시도하면 처음부터 업로드됩니다
+failure-listing-cut-short = 서버가 목록의 나머지를 보내지 않았습니다
+failure-listing-cut-short-advice = 서버가 항목이 더 있다고 하면서 이어서 받을 위치를 알려 주지 않아, 보이는 것이 전부가 아닐 수 있습니다. 새로 고치고, 다시 생기면 서버 운영자에게 알리세요
 failure-wrong-region = { $has-bucket ->
     [yes] { $has-region ->
         [yes] { $the-bucket }은 이 연결의 리전이 아니라 { $region } 리전에 있습니다
