@@ -76,7 +76,8 @@ impl ConnectionDraft {
             None
         });
         let typed_region = Some(self.region.trim()).filter(|typed| !typed.is_empty());
-        let region = Region::new(typed_region.unwrap_or(self.service.default_region())).unwrap_or_else(|| {
+        let region = Region::of(self.service, typed_region.unwrap_or(self.service.default_region()));
+        let region = region.unwrap_or_else(|| {
             problems.push(DraftProblem::Region);
             Region::us_east_1()
         });
@@ -108,7 +109,8 @@ impl ConnectionDraft {
 
     /// The connection as far as addresses go, whatever else is still missing. It has no keys and no rules.
     pub fn for_addresses(&self) -> Connection {
-        let region = Region::new(self.region.trim()).or_else(|| Region::new(self.service.default_region()));
+        let region = Region::of(self.service, self.region.trim());
+        let region = region.or_else(|| Region::new(self.service.default_region()));
         let id = self.id.clone().unwrap_or_else(|| ConnectionId::new("draft"));
         Connection {
             name: self.name.trim().to_owned(),

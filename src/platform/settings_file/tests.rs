@@ -153,6 +153,7 @@ fn connections() -> Vec<Connection> {
     let everything = Connection {
         service: Service::Other,
         endpoint: Some(Endpoint::parse("http://127.0.0.1:9000").unwrap()),
+        region: Region::of_any_service("RegionOne").unwrap(),
         addressing: Addressing::Path,
         credentials: CredentialSource::ThisRunOnly { access_key_id: "minio".to_owned() },
         scopes: vec![Scope::parse("one").unwrap(), Scope::parse("two/in/here/").unwrap()],
