@@ -426,6 +426,8 @@ pub enum DraftProblem {
     Name,
     /// The service needs an endpoint, or the one typed is none.
     Endpoint(EndpointProblem),
+    /// The address holds a bucket, which would get into every key.
+    EndpointHoldsBucket,
     /// Not a region code.
     Region,
     /// No access key id.

@@ -11,6 +11,7 @@ mod credentials;
 mod draft;
 mod event;
 mod failure;
+mod held_bucket;
 mod id;
 mod key;
 mod known_checks;
@@ -57,6 +58,7 @@ pub use event::{
 };
 pub use failure::{FAILURE_VALUES, Failure, FailureKind, RETRY_AFTER_SECS};
 pub use id::{BatchId, ConnectionId, RequestId, TransferId};
+pub use held_bucket::HeldBucket;
 pub use key::{KeyProblem, MAX_KEY_BYTES, ObjectKey, Prefix};
 pub use link::{
     AddressNote, BucketAddress, DEFAULT_LINK_TEMPLATE, LinkFormat, LinkKind, LinkParts, LinkTemplate, MAX_PRESIGN_SECS,
