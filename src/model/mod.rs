@@ -30,6 +30,7 @@ mod service;
 mod settings;
 mod sharing;
 mod stake;
+mod standing;
 mod transfer;
 mod unfinished;
 mod verdict;
@@ -89,6 +90,7 @@ pub use sharing::{
     UploadAccess, UploadInvitation,
 };
 pub use stake::{QueueStake, TransferAmount};
+pub use standing::Standing;
 pub use transfer::{
     BatchCounts, BatchSummary, Conflict, ConflictPolicy, DraggedName, DropSize, NameAnswer, NameQuestion, PlannedFile,
     PutOptions, RowsWanted, SeenDrag, Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind,
