@@ -135,7 +135,10 @@ drop-folders = { $count ->
     [one] 1 folder
    *[other] { $number } folders
 }
-drop-refused-before = The last upload here was refused
+drop-may-not-write = This key may not write here
+drop-refused-before = The last upload here was refused; what is dropped is tried all the same
+drop-no-keys = This connection has no keys to write with
+drop-no-keys-tried = Few buckets take uploads from anyone; what is dropped is tried all the same
 drop-elsewhere = What is dragged is not on this computer, but on the web or on a device: save or copy it here first
 drop-withheld = This drag cannot be taken over: drop the folder that holds the files, or copy them and paste them here
 drop-not-handed-over = The desktop does not hand this drag over as a drop. What it holds waits at the top of the window: choose “Upload here”

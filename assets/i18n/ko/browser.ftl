@@ -127,7 +127,10 @@ drop-files = { $count ->
 drop-folders = { $count ->
    *[other] 폴더 { $number }개
 }
-drop-refused-before = 이곳으로 보낸 마지막 업로드가 거부되었습니다
+drop-may-not-write = 이 키로는 여기에 쓸 수 없습니다
+drop-refused-before = 이곳으로 보낸 마지막 업로드가 거부되었습니다. 놓으면 그래도 시도합니다
+drop-no-keys = 이 연결에는 쓰기에 쓸 키가 없습니다
+drop-no-keys-tried = 누구나 업로드할 수 있는 버킷은 드뭅니다. 놓으면 그래도 시도합니다
 drop-elsewhere = 끌어 온 항목이 이 컴퓨터가 아니라 웹이나 기기에 있습니다. 먼저 이 컴퓨터에 저장하거나 복사하세요
 drop-withheld = 끌어 온 항목을 넘겨받을 수 없습니다. 파일이 든 폴더를 놓거나 파일을 복사해서 여기에 붙여넣으세요
 drop-not-handed-over = 데스크톱 환경이 끌어 온 항목을 넘겨주지 않습니다. 항목은 창 위쪽에서 기다리고 있으니 “여기에 업로드”를 누르세요
