@@ -58,8 +58,8 @@ pub use event::{
     UnfinishedBatch,
 };
 pub use failure::{FAILURE_VALUES, Failure, FailureKind, RETRY_AFTER_SECS};
-pub use id::{BatchId, ConnectionId, RequestId, TransferId};
 pub use held_bucket::HeldBucket;
+pub use id::{BatchId, ConnectionId, RequestId, TransferId};
 pub use key::{KeyProblem, MAX_KEY_BYTES, ObjectKey, Prefix};
 pub use link::{
     AddressNote, BucketAddress, DEFAULT_LINK_TEMPLATE, LinkFormat, LinkKind, LinkParts, LinkTemplate, MAX_PRESIGN_SECS,

@@ -263,11 +263,11 @@ notice-local-port-changed = Another program took the port of this computer’s s
 notice-connection-works = The connection works
 
 no-display = No display can be reached, so the window cannot be shown. Files can be uploaded from the command line, for example:
+no-display-of-option = { $missing } cannot be reached, which --display asks for; { $there } is there. Start with --display auto to use it. Files can also be uploaded from the command line, for example:
+no-display-of-setting = { $missing } cannot be reached, which the settings ask for; { $there } is there. Start with --display auto to use it, then change “Display” in the settings. Files can also be uploaded from the command line, for example:
 no-window = The window could not be opened: { $reason }
 already-running = Bucketdrop is running already; its window takes over
 
-no-display-of-option = { $missing } cannot be reached, which --display asks for; { $there } is there. Start with --display auto to use it. Files can also be uploaded from the command line, for example:
-no-display-of-setting = { $missing } cannot be reached, which the settings ask for; { $there } is there. Start with --display auto to use it, then change “Display” in the settings. Files can also be uploaded from the command line, for example:
 notice-left-out = { $count ->
     [one] 1 item was left out
    *[other] { $number } items were left out

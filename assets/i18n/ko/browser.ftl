@@ -240,11 +240,11 @@ notice-local-port-changed = 다른 프로그램이 이 컴퓨터 저장소의 �
 notice-connection-works = 연결에 성공했습니다
 
 no-display = 화면에 연결할 수 없어 창을 띄울 수 없습니다. 명령줄로 업로드할 수 있습니다. 예:
+no-display-of-option = --display로 지정한 { $missing }에 연결할 수 없지만 { $there }에는 연결할 수 있습니다. --display auto로 시작하세요. 명령줄로도 업로드할 수 있습니다. 예:
+no-display-of-setting = 설정에서 지정한 { $missing }에 연결할 수 없지만 { $there }에는 연결할 수 있습니다. --display auto로 시작한 뒤 설정에서 ‘디스플레이’를 바꾸세요. 명령줄로도 업로드할 수 있습니다. 예:
 no-window = 창을 열 수 없습니다: { $reason }
 already-running = Bucketdrop이 이미 실행 중이며, 그 창이 이어받습니다
 
-no-display-of-option = --display로 지정한 { $missing }에 연결할 수 없지만 { $there }에는 연결할 수 있습니다. --display auto로 시작하세요. 명령줄로도 업로드할 수 있습니다. 예:
-no-display-of-setting = 설정에서 지정한 { $missing }에 연결할 수 없지만 { $there }에는 연결할 수 있습니다. --display auto로 시작한 뒤 설정에서 ‘디스플레이’를 바꾸세요. 명령줄로도 업로드할 수 있습니다. 예:
 notice-left-out = { $count ->
    *[other] 항목 { $number }개가 제외되었습니다
 }
