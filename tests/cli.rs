@@ -41,6 +41,8 @@ mod queue;
 mod receipts;
 #[path = "cli/scripts.rs"]
 mod scripts;
+#[path = "cli/second_signal.rs"]
+mod second_signal;
 #[path = "cli/serving.rs"]
 mod serving;
 #[path = "cli/socks.rs"]
@@ -55,7 +57,8 @@ mod untold;
 const BUCKET: &str = "cli-bucket";
 /// Nothing here takes so long unless it hangs.
 const PATIENCE: Duration = Duration::from_mins(4);
-/// Two seconds by the rule for whoever is told to leave; a machine that is busy with other things takes longer.
+/// Two seconds by the rule for whoever is told to leave, which the programs assert of their constants where they are
+/// built; a machine that is busy with other things takes longer.
 const LEAVES_WITHIN: Duration = Duration::from_mins(1);
 
 /// A storage, a home for the program, and a folder for files.

@@ -11,6 +11,7 @@ mod credentials;
 mod draft;
 mod event;
 mod failure;
+mod held_bucket;
 mod id;
 mod key;
 mod known_checks;
@@ -29,6 +30,7 @@ mod service;
 mod settings;
 mod sharing;
 mod stake;
+mod standing;
 mod transfer;
 mod unfinished;
 mod verdict;
@@ -56,6 +58,7 @@ pub use event::{
     UnfinishedBatch,
 };
 pub use failure::{CA_FILE, FAILURE_VALUES, Failure, FailureKind, RETRY_AFTER_SECS};
+pub use held_bucket::HeldBucket;
 pub use id::{BatchId, ConnectionId, RequestId, TransferId};
 pub use key::{KeyProblem, MAX_KEY_BYTES, ObjectKey, Prefix};
 pub use known_checks::BucketAccess;
@@ -88,6 +91,7 @@ pub use sharing::{
     UploadAccess, UploadInvitation,
 };
 pub use stake::{QueueStake, TransferAmount};
+pub use standing::Standing;
 pub use transfer::{
     BatchCounts, BatchSummary, Conflict, ConflictPolicy, DraggedName, DropExtent, DropSize, NameAnswer, NameQuestion,
     PlannedFile, PutOptions, RowsWanted, SeenDrag, Selection, SkipReason, SkippedItem, TransferAction, TransferCounts,

@@ -107,7 +107,7 @@ async fn from_chain(profile: Option<&str>, use_of_command: KeyCommand) -> Result
         provider: Some(provider),
         access_key_id: Some(credentials.access_key_id().to_owned()),
         endpoint,
-        region: region.and_then(|region| Region::new(region.as_ref())),
+        region: region.and_then(|region| Region::of_any_service(region.as_ref())),
     })
 }
 

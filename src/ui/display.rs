@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use eframe::Renderer;
 
+use crate::locale::{Lang, text, text_with};
 use crate::model::{DisplayChoice, RendererChoice};
 
 /// Where the window will be shown.
@@ -56,6 +57,45 @@ pub fn choose(choice: DisplayChoice, found: Found) -> Option<Display> {
     }
 }
 
+/// Why no window can be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoDisplay {
+    /// No display server answers.
+    None,
+    /// The one that was asked for does not answer, but this one does.
+    NotTheOneAskedFor(Display),
+}
+
+/// Who asked for one display server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedBy {
+    /// `--display`.
+    Option,
+    /// The settings.
+    Setting,
+}
+
+impl NoDisplay {
+    /// Where nothing that was asked for answers, among what there is.
+    pub fn of(found: Found) -> Self {
+        choose(DisplayChoice::Auto, found).map_or(Self::None, Self::NotTheOneAskedFor)
+    }
+
+    /// The sentence for whoever started the program. The window's own settings cannot be reached from there.
+    pub fn told(self, lang: Lang, asked_by: AskedBy) -> String {
+        let (missing, there) = match self {
+            Self::NotTheOneAskedFor(Display::Wayland) => ("X11", "Wayland"),
+            Self::NotTheOneAskedFor(Display::X11) => ("Wayland", "X11"),
+            Self::NotTheOneAskedFor(Display::Native) | Self::None => return text(lang, "no-display"),
+        };
+        let id = match asked_by {
+            AskedBy::Option => "no-display-of-option",
+            AskedBy::Setting => "no-display-of-setting",
+        };
+        text_with(lang, id, &[("missing", missing), ("there", there)])
+    }
+}
+
 /// Asks the display servers that the environment names.
 #[cfg(target_os = "linux")]
 pub fn probe() -> Found {
@@ -76,16 +116,17 @@ fn wayland_socket(display: &OsStr, runtime_dir: Option<&OsStr>) -> Option<PathBu
     if display.is_absolute() { Some(display) } else { Some(PathBuf::from(runtime_dir?).join(display)) }
 }
 
-/// Chooses the display for this start; `None` when no window can be shown.
+/// Chooses the display for this start.
 #[cfg(target_os = "linux")]
-pub fn pick(choice: DisplayChoice) -> Option<Display> {
-    choose(choice, probe())
+pub fn pick(choice: DisplayChoice) -> Result<Display, NoDisplay> {
+    let found = probe();
+    choose(choice, found).ok_or_else(|| NoDisplay::of(found))
 }
 
 /// The one display there is.
 #[cfg(not(target_os = "linux"))]
-pub fn pick(_choice: DisplayChoice) -> Option<Display> {
-    Some(Display::Native)
+pub fn pick(_choice: DisplayChoice) -> Result<Display, NoDisplay> {
+    Ok(Display::Native)
 }
 
 /// The renderers to try, best first.
@@ -192,6 +233,20 @@ mod tests {
         assert_eq!(choose(DisplayChoice::X11, Found { x11: No, wayland: Yes }), None);
         assert_eq!(choose(DisplayChoice::Auto, Found::default()), None);
         assert!(!Display::Wayland.has_file_drops() && Display::X11.has_file_drops());
+    }
+
+    #[test]
+    fn a_server_that_is_there_is_not_called_none() {
+        use Answer::{No, Yes};
+        let told = |x11, wayland, asked_by| NoDisplay::of(Found { x11, wayland }).told(Lang::En, asked_by);
+        let of_setting = told(No, Yes, AskedBy::Setting);
+        assert!(of_setting.contains("X11 cannot be reached, which the settings ask for"), "{of_setting}");
+        assert!(of_setting.contains("Wayland is there") && of_setting.contains("--display auto"), "{of_setting}");
+        let of_option = told(Yes, No, AskedBy::Option);
+        assert!(of_option.contains("Wayland cannot be reached, which --display asks for"), "{of_option}");
+        assert!(of_option.contains("X11 is there") && of_option.contains("--display auto"), "{of_option}");
+        assert_eq!(told(No, No, AskedBy::Setting), text(Lang::En, "no-display"));
+        assert_ne!(NoDisplay::of(Found { x11: No, wayland: Yes }).told(Lang::Ko, AskedBy::Setting), of_setting);
     }
 
     #[test]

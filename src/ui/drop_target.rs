@@ -11,6 +11,7 @@ use egui::{Align2, Color32, Pos2, Rect, Stroke, StrokeKind};
 
 use super::actions::{Action, Actions};
 use super::dialogs::Dialog;
+use super::drop_doubt::Doubt;
 use super::text::{lang, t, t_count, t_with};
 use super::{format, frame_rate, icons, naming, theme, widgets};
 use crate::model::{
@@ -405,7 +406,13 @@ pub fn overlay_ui(ui: &egui::Ui, area: Rect, model: &AppModel, state: &mut DropS
     };
     let layer = egui::LayerId::new(order, egui::Id::unique("bucketdrop-drop-overlay"));
     let painter = ui.ctx().layer_painter(layer).with_clip_rect(area);
+    let goes_to = match aim {
+        Aim::Folder(location) | Aim::Public(location) => Some(location),
+        Aim::Dialog(..) | Aim::Refused(_) => None,
+    };
+    let doubt = goes_to.and_then(|to| Doubt::of(model, to));
     let (glyph, tint) = match aim {
+        Aim::Folder(_) if doubt.is_some() => (icons::WARNING, tokens.warn),
         Aim::Folder(_) => (icons::UPLOAD, tokens.accent),
         Aim::Public(_) => (icons::GLOBE, tokens.accent),
         Aim::Dialog(..) => (icons::KEY, tokens.accent),
@@ -428,17 +435,13 @@ pub fn overlay_ui(ui: &egui::Ui, area: Rect, model: &AppModel, state: &mut DropS
             let connection = naming::connection_of(&location.connection, model, lang(ui));
             (t_with(ui, "drop-opens-first", &[("connection", &connection)]), location.to_string())
         }
-        Aim::Folder(location) => (t(ui, "drop-here"), location.to_string()),
+        Aim::Folder(location) => (t(ui, doubt.map_or("drop-here", Doubt::headline_id)), location.to_string()),
         Aim::Public(location) => (t(ui, "drop-public"), location.to_string()),
         Aim::Dialog(text_id, _) => (t(ui, text_id), "credentials.csv".to_owned()),
         Aim::Refused(refusal) => (t(ui, "drop-not-here"), t(ui, refusal.text_id())),
     };
-    let goes_to = match aim {
-        Aim::Folder(location) | Aim::Public(location) => Some(location),
-        Aim::Dialog(..) | Aim::Refused(_) => None,
-    };
     let load = goes_to.and_then(|_| state.load_words(ui, model.settings.size_units));
-    let warning = goes_to.filter(|to| model.is_refused(to)).map(|_| t(ui, "drop-refused-before"));
+    let warning = doubt.map(|doubt| t(ui, doubt.reason_id()));
     let spoken: Vec<&str> = [Some(&headline), Some(&detail), load.as_ref(), warning.as_ref()]
         .into_iter()
         .flatten()

@@ -85,6 +85,58 @@ fn the_dot_of_the_connection_tells_silence_until_something_answers() {
     assert!(card(&stage).ends_with("does not answer"), "uploads wait for it: {}", card(&stage));
 }
 
+/// The window with a connection that names its bucket, opened without a question to the service.
+fn scoped() -> Stage {
+    let scopes = vec![Scope::parse("weandb").unwrap()];
+    let named = Connection { scopes, ..crate::fake::connection() };
+    let stage = Stage::connected(Setup { connections: vec![named], ..Setup::default() });
+    stage.wire.commands();
+    stage
+}
+
+#[test]
+fn the_dot_says_nothing_good_before_anybody_has_answered() {
+    let mut stage = scoped();
+    assert!(card(&stage).ends_with("not asked yet"), "{}", card(&stage));
+    stage.go_to(&folder("weandb", "photos"));
+    stage.answer_listing(Err(Failure::new(FailureKind::ServerError)));
+    assert!(card(&stage).ends_with("not asked yet"), "nothing is known of the keys: {}", card(&stage));
+    stage.window.key_press(egui::Key::F5);
+    stage.window.run();
+    stage.answer_listing(Ok(page_of_the_picture()));
+    assert!(card(&stage).ends_with("connected"), "{}", card(&stage));
+}
+
+#[test]
+fn keys_that_are_refused_turn_the_dot_until_they_are_good_again() {
+    for kind in [FailureKind::WrongSecret, FailureKind::UnknownAccessKey, FailureKind::ExpiredToken] {
+        let mut stage = scoped();
+        stage.go_to(&folder("weandb", "photos"));
+        stage.answer_listing(Err(Failure::new(kind)));
+        let reason = bucketdrop::locale::failure_title(bucketdrop::locale::Lang::En, &Failure::new(kind));
+        assert!(card(&stage).ends_with(&format!("refused: {reason}")), "{}", card(&stage));
+        stage.picture("refused-connection");
+        // A server that stumbles says nothing of the keys.
+        for (answer, end) in [
+            (Err(Failure::new(FailureKind::ServerError)), format!("refused: {reason}")),
+            (Ok(page_of_the_picture()), "connected".to_owned()),
+        ] {
+            stage.window.key_press(egui::Key::F5);
+            stage.window.run();
+            stage.answer_listing(answer);
+            assert!(card(&stage).ends_with(&end), "{}", card(&stage));
+        }
+        // Nor does a list of the buckets that the connection names, which nobody was asked for.
+        stage.window.key_press(egui::Key::F5);
+        stage.window.run();
+        stage.answer_listing(Err(Failure::new(kind)));
+        let (request, connection) = (RequestId::next(), ConnectionId::new("studio"));
+        stage.wire.tell(Event::BucketsListed { request, connection, result: Ok(Vec::new()) });
+        stage.window.run();
+        assert!(card(&stage).ends_with(&reason), "{}", card(&stage));
+    }
+}
+
 /// One upload of the connection on screen is through.
 fn stored() -> Event {
     let summary = BatchSummary {

@@ -23,6 +23,7 @@ mod links;
 mod queue;
 mod receipts;
 mod reorder;
+mod scopes;
 mod scrolling;
 mod sharing;
 mod shell;

@@ -146,7 +146,8 @@ cli-usage-about = { $thing }: { $problem }
 cli-usage-scheme = it has to start with s3://
 cli-usage-bucket = the bucket’s name is missing, or is not a valid one
 cli-usage-object = an object’s address is s3://BUCKET/KEY
-cli-usage-region = a region is made of a-z, 0-9 and -, for example ap-northeast-2
+cli-usage-endpoint-holds-bucket = the endpoint holds the bucket “{ $bucket }”: give { $endpoint }, and name the bucket in s3://{ $bucket }/
+cli-usage-region = a region is made of letters, digits, - and _, for example ap-northeast-2
 cli-usage-pair = has to be NAME=VALUE
 cli-usage-format = has to be one of { $known }, or template=TEXT
 cli-usage-template = an own form holds at least one of {"{url}"}, {"{name}"}, {"{key}"}, {"{bucket}"}, {"{s3}"}, {"{arn}"}

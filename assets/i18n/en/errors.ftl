@@ -70,6 +70,8 @@ failure-no-such-key = { $the-key } is no longer there
 failure-no-such-key-advice = Somebody deleted or renamed it; reload the folder
 failure-no-such-upload = The server has forgotten the started upload
 failure-no-such-upload-advice = Retry to upload the file from the start
+failure-listing-cut-short = The server did not give the rest of the list
+failure-listing-cut-short-advice = It says that there is more, but not where that begins, so what is shown may not be all; reload, and if it happens again, tell whoever runs the server
 failure-wrong-region = { $has-bucket ->
     [yes] { $has-region ->
         [yes] { $the-bucket } is in the region { $region }, not in the one of this connection
@@ -96,6 +98,8 @@ failure-endpoint-missing = { $the-connection } has no endpoint, nor does its pro
 failure-endpoint-missing-advice = Enter the endpoint in the connection, or set endpoint_url in the profile
 failure-endpoint-invalid = The endpoint that the environment or the profile names is not an address
 failure-endpoint-invalid-advice = Correct AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or endpoint_url: for example https://s3.example.com
+failure-endpoint-holds-bucket = The connection’s endpoint holds the name of a bucket
+failure-endpoint-holds-bucket-advice = Take the bucket off the endpoint, wherever that stands: in the connection, in the profile or in AWS_ENDPOINT_URL; with it, files would get wrong keys
 failure-login-page = A web page answered in place of { $the-host }
 failure-login-page-advice = Open a browser and sign in to the network (hotel or café Wi-Fi), then try again
 failure-clock-skew = { $has-minutes ->

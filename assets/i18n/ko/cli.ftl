@@ -104,7 +104,8 @@ cli-usage-about = { $thing }: { $problem }
 cli-usage-scheme = s3://로 시작해야 합니다
 cli-usage-bucket = 버킷 이름이 없거나 올바르지 않습니다
 cli-usage-object = 객체의 주소는 s3://BUCKET/KEY입니다
-cli-usage-region = 리전은 a-z, 0-9, -로 이루어집니다. 예: ap-northeast-2
+cli-usage-endpoint-holds-bucket = 엔드포인트에 버킷 “{ $bucket }”이 들어 있습니다. { $endpoint }을 쓰고 버킷은 s3://{ $bucket }/로 지정하세요
+cli-usage-region = 리전은 영문자, 숫자, -, _로 이루어집니다. 예: ap-northeast-2
 cli-usage-pair = NAME=VALUE 형식이어야 합니다
 cli-usage-format = { $known } 또는 template=TEXT 중 하나여야 합니다
 cli-usage-template = 직접 쓰는 형식에는 {"{url}"}, {"{name}"}, {"{key}"}, {"{bucket}"}, {"{s3}"}, {"{arn}"} 가운데 하나 이상이 있어야 합니다

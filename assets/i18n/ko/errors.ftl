@@ -68,6 +68,8 @@ failure-no-such-key = { $the-key }가 더 이상 없습니다
 failure-no-such-key-advice = 누군가 삭제했거나 이름을 바꾸었습니다. 폴더를 새로 고치세요
 failure-no-such-upload = 진행하던 업로드가 서버에서 사라졌습니다
 failure-no-such-upload-advice = 다시 시도하면 처음부터 업로드됩니다
+failure-listing-cut-short = 서버가 목록의 나머지를 보내지 않았습니다
+failure-listing-cut-short-advice = 서버가 항목이 더 있다고 하면서 이어서 받을 위치를 알려 주지 않아, 보이는 것이 전부가 아닐 수 있습니다. 새로 고치고, 다시 생기면 서버 운영자에게 알리세요
 failure-wrong-region = { $has-bucket ->
     [yes] { $has-region ->
         [yes] { $the-bucket }은 이 연결의 리전이 아니라 { $region } 리전에 있습니다
@@ -94,6 +96,8 @@ failure-endpoint-missing = { $the-connection }에도 그 프로필에도 엔드�
 failure-endpoint-missing-advice = 연결에 엔드포인트를 입력하거나 프로필에 endpoint_url을 지정하세요
 failure-endpoint-invalid = 환경 변수나 프로필에 있는 엔드포인트가 올바른 주소가 아닙니다
 failure-endpoint-invalid-advice = AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL 또는 endpoint_url을 https://s3.example.com 같은 주소로 고치세요
+failure-endpoint-holds-bucket = 연결의 엔드포인트에 버킷 이름이 들어 있습니다
+failure-endpoint-holds-bucket-advice = 연결, 프로필 또는 AWS_ENDPOINT_URL에 있는 엔드포인트에서 버킷 이름을 빼세요. 그대로 두면 파일이 잘못된 키로 저장됩니다
 failure-login-page = { $the-host } 대신 웹 페이지가 응답했습니다
 failure-login-page-advice = 브라우저를 열어 네트워크(호텔·카페 Wi-Fi)에 로그인한 뒤 다시 시도하세요
 failure-clock-skew = { $has-minutes ->

@@ -128,7 +128,7 @@ fn delete(harness: &mut Harness<'_, Stage>) {
         objects: 1_204,
         total_bytes: 52_800_000_000,
         first_keys: first_keys.map(ObjectKey::new).to_vec(),
-        missing_keys: Vec::new(),
+        ..ObjectCount::default()
     };
     tell(harness, Event::ObjectsCounted { request, count: Box::new(count), end: Some(Ok(())) });
 }
