@@ -29,6 +29,7 @@ mod service;
 mod settings;
 mod sharing;
 mod stake;
+mod tags;
 mod transfer;
 mod unfinished;
 mod verdict;
@@ -87,6 +88,7 @@ pub use sharing::{
     UploadAccess, UploadInvitation,
 };
 pub use stake::{QueueStake, TransferAmount};
+pub use tags::{MAX_TAGS, TagProblem, tag_problem};
 pub use transfer::{
     BatchCounts, BatchSummary, Conflict, ConflictPolicy, DraggedName, DropSize, NameAnswer, NameQuestion, PlannedFile,
     PutOptions, RowsWanted, SeenDrag, Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind,
