@@ -31,6 +31,7 @@ mod settings;
 mod sharing;
 mod stake;
 mod standing;
+mod tags;
 mod transfer;
 mod unfinished;
 mod verdict;
@@ -92,6 +93,7 @@ pub use sharing::{
 };
 pub use stake::{QueueStake, TransferAmount};
 pub use standing::Standing;
+pub use tags::{MAX_TAGS, TagProblem, tag_problem};
 pub use transfer::{
     BatchCounts, BatchSummary, Conflict, ConflictPolicy, DraggedName, DropExtent, DropSize, NameAnswer, NameQuestion,
     PlannedFile, PutOptions, RowsWanted, SeenDrag, Selection, SkipReason, SkippedItem, TransferAction, TransferCounts,

@@ -165,6 +165,21 @@ fn wrong_usage_is_told_in_the_users_language() {
 }
 
 #[test]
+fn a_tag_that_amazon_refuses_is_told_before_anything_is_sent() {
+    let world = World::new();
+    let file = world.file("a.txt", b"a");
+    let arguments = ["upload", "--tag", "team=red&blue", arg(&file), "s3://cli-bucket/"];
+    // To Amazon, which is not asked.
+    let ran = world.command(&arguments).env_remove("AWS_ENDPOINT_URL").output().unwrap();
+    assert_eq!(ran.status.code(), Some(2), "{ran:?}");
+    assert!(text(&ran.stderr).contains("--tag team: S3 takes letters, digits, spaces and"), "{ran:?}");
+    // What another service takes is for that service to say.
+    let ran = world.run(&arguments);
+    assert_eq!(ran.status.code(), Some(1), "{ran:?}");
+    assert!(text(&ran.stderr).contains("The TagValue you have provided is invalid"), "{ran:?}");
+}
+
+#[test]
 fn a_folder_that_is_called_by_dots_keeps_its_name() {
     let world = World::new();
     world.file("w/a.txt", b"a");
