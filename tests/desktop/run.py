@@ -11,6 +11,7 @@ import traceback
 
 import basics
 import choosers
+import displays
 import drops
 import hangul
 import pasting
@@ -19,7 +20,7 @@ import wayland
 import world
 from world import World
 
-TESTS = [*basics.TESTS, *choosers.TESTS, *drops.TESTS, *hangul.TESTS, *pasting.TESTS, *reader.TESTS, *wayland.TESTS]
+TESTS = [*basics.TESTS, *choosers.TESTS, *displays.TESTS, *drops.TESTS, *hangul.TESTS, *pasting.TESTS, *reader.TESTS, *wayland.TESTS]
 
 
 def main():
