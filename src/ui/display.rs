@@ -51,7 +51,7 @@ pub enum Answer {
 pub fn choose(choice: DisplayChoice, found: Found) -> Option<Display> {
     let x11 = (found.x11 == Answer::Yes).then_some(Display::X11);
     let wayland = (found.wayland == Answer::Yes).then_some(Display::Wayland);
-    // Where nothing else is left the toolkit says which library it misses.
+    // Where nothing else is left the toolkit says that libraries are missing; the log names them.
     let last_x11 = (found.x11 != Answer::No).then_some(Display::X11);
     match choice {
         DisplayChoice::Auto => x11.or(wayland).or(last_x11),
@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(choose(DisplayChoice::Auto, Found::default()), None);
         let bare = |wayland| Found { x11: Answer::WithoutLibraries, wayland };
         assert_eq!(choose(DisplayChoice::Auto, bare(Yes)), Some(Display::Wayland));
-        assert_eq!(choose(DisplayChoice::Auto, bare(No)), Some(Display::X11), "which says what is missing");
+        assert_eq!(choose(DisplayChoice::Auto, bare(No)), Some(Display::X11), "which says that they are missing");
         assert_eq!(choose(DisplayChoice::X11, bare(Yes)), Some(Display::X11));
         assert!(!Display::Wayland.has_file_drops() && Display::X11.has_file_drops());
     }
