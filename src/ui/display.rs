@@ -41,6 +41,8 @@ pub struct Found {
 pub enum Answer {
     /// It does.
     Yes,
+    /// It does, but the toolkit will not get a window there: libraries that it loads for this cannot be loaded.
+    WithoutLibraries,
     /// It does not, or is not named.
     #[default]
     No,
@@ -50,9 +52,11 @@ pub enum Answer {
 pub fn choose(choice: DisplayChoice, found: Found) -> Option<Display> {
     let x11 = (found.x11 == Answer::Yes).then_some(Display::X11);
     let wayland = (found.wayland == Answer::Yes).then_some(Display::Wayland);
+    // Where nothing else is left the toolkit says that libraries are missing; the log names them.
+    let last_x11 = (found.x11 != Answer::No).then_some(Display::X11);
     match choice {
-        DisplayChoice::Auto => x11.or(wayland),
-        DisplayChoice::X11 => x11,
+        DisplayChoice::Auto => x11.or(wayland).or(last_x11),
+        DisplayChoice::X11 => last_x11,
         DisplayChoice::Wayland => wayland,
     }
 }
@@ -101,12 +105,38 @@ impl NoDisplay {
 pub fn probe() -> Found {
     let answer = |is_there: bool| if is_there { Answer::Yes } else { Answer::No };
     let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let x11 = named("DISPLAY").is_some() && x11rb::connect(None).is_ok();
+    let x11_answers = named("DISPLAY").is_some() && x11rb::connect(None).is_ok();
+    let x11 = if x11_answers && x11_libraries_load() {
+        Answer::Yes
+    } else if x11_answers {
+        Answer::WithoutLibraries
+    } else {
+        Answer::No
+    };
     let wayland = named("WAYLAND_SOCKET").is_some()
         || named("WAYLAND_DISPLAY")
             .and_then(|display| wayland_socket(&display, named("XDG_RUNTIME_DIR").as_deref()))
             .is_some_and(|socket| std::os::unix::net::UnixStream::connect(socket).is_ok());
-    Found { x11: answer(x11), wayland: answer(wayland) }
+    Found { x11, wayland: answer(wayland) }
+}
+
+/// Loads what winit loads once it is told to use X11: with one of them missing it fails, or panics.
+#[cfg(target_os = "linux")]
+fn x11_libraries_load() -> bool {
+    let opened = [
+        x11_dl::xlib::Xlib::open().map(drop),
+        x11_dl::xcursor::Xcursor::open().map(drop),
+        x11_dl::xlib_xcb::Xlib_xcb::open().map(drop),
+        x11_dl::xinput2::XInput2::open().map(drop),
+    ];
+    for error in opened.iter().filter_map(|opened| opened.as_ref().err()) {
+        tracing::warn!(%error, "a library for X11 cannot be loaded");
+    }
+    let has_keyboards = xkbcommon_dl::x11::xkbcommon_x11_option().is_some();
+    if !has_keyboards {
+        tracing::warn!("libxkbcommon-x11 cannot be loaded");
+    }
+    has_keyboards && opened.iter().all(Result::is_ok)
 }
 
 /// Where a Wayland display name leads: an absolute path, or a socket in the runtime folder.
@@ -232,6 +262,10 @@ mod tests {
         assert_eq!(choose(DisplayChoice::Auto, Found { x11: No, wayland: Yes }), Some(Display::Wayland));
         assert_eq!(choose(DisplayChoice::X11, Found { x11: No, wayland: Yes }), None);
         assert_eq!(choose(DisplayChoice::Auto, Found::default()), None);
+        let bare = |wayland| Found { x11: Answer::WithoutLibraries, wayland };
+        assert_eq!(choose(DisplayChoice::Auto, bare(Yes)), Some(Display::Wayland));
+        assert_eq!(choose(DisplayChoice::Auto, bare(No)), Some(Display::X11), "which says that they are missing");
+        assert_eq!(choose(DisplayChoice::X11, bare(Yes)), Some(Display::X11));
         assert!(!Display::Wayland.has_file_drops() && Display::X11.has_file_drops());
     }
 

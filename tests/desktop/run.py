@@ -16,6 +16,7 @@ import traceback
 
 import basics
 import choosers
+import displays
 import drops
 import hangul
 import keychain
@@ -28,8 +29,8 @@ from world import World
 
 # The longest first, so that none of them is waited for at the end.
 TESTS = [
-    *reader.TESTS, *drops.TESTS, *choosers.TESTS, *painting.TESTS, *basics.TESTS, *wayland.TESTS, *pasting.TESTS,
-    *keychain.TESTS, *hangul.TESTS,
+    *reader.TESTS, *drops.TESTS, *choosers.TESTS, *painting.TESTS, *basics.TESTS, *wayland.TESTS, *displays.TESTS,
+    *pasting.TESTS, *keychain.TESTS, *hangul.TESTS,
 ]
 # One after the other, with the machine to themselves: what measures, and what a busy input method would disturb.
 ALONE = [basics.idle_is_idle, hangul.hangul_input]
