@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -381,7 +380,7 @@ impl S3Store {
         &self,
         gate: &Arc<dyn CallGate>,
         about: About<'_>,
-        call: impl FnOnce() -> Pin<Box<F>>,
+        call: impl FnOnce() -> std::pin::Pin<Box<F>>,
     ) -> Result<T, S3Error>
     where
         F: Future<Output = Result<T, S3Error>>,
