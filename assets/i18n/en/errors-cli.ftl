@@ -31,6 +31,7 @@ failure-wrong-region-advice-cli = { $has-region ->
     [yes] Name the region { $region } with --region, or in the profile or the saved connection
    *[no] Name the region that the bucket is in with --region, or in the profile or the saved connection
 }
+failure-listing-cut-short-advice-cli = The server says that there is more, but not where that begins, so what came may not be all: tell whoever runs the server
 failure-endpoint-missing-advice-cli = Set endpoint_url in the profile, or the endpoint in the saved connection
 failure-offline-advice-cli = { $has-maybe-https ->
     [yes] If the server speaks https, use https:// in the endpoint. Else check the network, then { again-cli }

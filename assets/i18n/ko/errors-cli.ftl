@@ -31,6 +31,7 @@ failure-wrong-region-advice-cli = { $has-region ->
     [yes] --region이나 프로필, 저장된 연결에서 { $region } 리전을 지정하세요
    *[no] --region이나 프로필, 저장된 연결에서 버킷이 있는 리전을 지정하세요
 }
+failure-listing-cut-short-advice-cli = 서버가 항목이 더 있다고 하면서 이어서 받을 위치를 알려 주지 않아, 받은 것이 전부가 아닐 수 있습니다. 서버 운영자에게 알리세요
 failure-endpoint-missing-advice-cli = 프로필에 endpoint_url을 지정하거나 저장된 연결에 엔드포인트를 지정하세요
 failure-offline-advice-cli = { $has-maybe-https ->
     [yes] 서버가 https를 사용한다면 엔드포인트를 https://로 시작하게 고치세요. 아니라면 네트워크를 확인한 뒤 { again-cli }
