@@ -78,8 +78,11 @@ pub(super) fn kind_of_code(code: &str, message: &str, status: u16) -> Option<Fai
 }
 
 /// What a service has refused as not implemented, where its words are about an option of the request rather than about
-/// the operation: `encryption`, or `other`.
+/// the operation: `encryption`, or `other`; `tags` where those are not to its liking.
 pub(super) fn refused_option(code: &str, message: &str) -> Option<&'static str> {
+    if code == "InvalidTag" {
+        return Some("tags");
+    }
     if code != "NotImplemented" {
         return None;
     }
@@ -218,6 +221,7 @@ mod tests {
             ("NotImplemented", "Header 'x-amz-storage-class' with value 'GLACIER' not implemented", Some("other")),
             ("NotImplemented", "PutBucketPolicy is not implemented", None),
             ("NotImplemented", "", None),
+            ("InvalidTag", "The TagValue you have provided is invalid", Some("tags")),
             ("MethodNotAllowed", general, None),
         ];
         for (code, message, expected) in cases {

@@ -176,7 +176,7 @@ fn a_tag_that_amazon_refuses_is_told_before_anything_is_sent() {
     // What another service takes is for that service to say.
     let ran = world.run(&arguments);
     assert_eq!(ran.status.code(), Some(1), "{ran:?}");
-    assert!(text(&ran.stderr).contains("The TagValue you have provided is invalid"), "{ran:?}");
+    assert!(text(&ran.stderr).contains("does not take these tags"), "{ran:?}");
 }
 
 #[test]

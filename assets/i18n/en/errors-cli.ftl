@@ -57,6 +57,7 @@ failure-parts-refused-advice-cli = Report this to the server’s operator; with 
 failure-unsupported-advice-cli = { $has-option ->
     [yes] { $option ->
         [encryption] Leave --sse out, or upload to a service that offers it
+        [tags] Use letters, digits, spaces and + - = . _ : / @ only with --tag; with -v you see the server’s words
        *[other] Leave out options like --sse that this service does not know; with -v you see the server’s words
     }
    *[no] Not every S3 service has every function; with -v you see the one that is missing

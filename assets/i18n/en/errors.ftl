@@ -222,6 +222,7 @@ failure-unsupported = { $has-option ->
     [yes] { $option ->
         [clipboard] Copied files cannot be read from the clipboard here
         [encryption] { $the-host } does not support the encryption that was asked for
+        [tags] { $the-host } does not take these tags
        *[other] { $the-host } does not support an option that was asked for
     }
    *[no] { $has-action ->
@@ -236,6 +237,7 @@ failure-unsupported-advice = { $has-option ->
     [yes] { $option ->
         [clipboard] Choose the files with “Upload files” or “Upload folder” instead; the details say what is in the way
         [encryption] Try again without asking for encryption, or use a service that offers it
+        [tags] Use letters, digits, spaces and + - = . _ : / @ only, then upload again; the details hold the server’s words
        *[other] Try again without that option, for example encryption; the details hold the server’s words
     }
    *[no] { $has-host ->

@@ -57,6 +57,7 @@ failure-parts-refused-advice-cli = 서버 운영자에게 알리세요. -v를 �
 failure-unsupported-advice-cli = { $has-option ->
     [yes] { $option ->
         [encryption] --sse를 빼거나, 암호화를 제공하는 서비스에 업로드하세요
+        [tags] --tag에는 글자, 숫자, 공백과 + - = . _ : / @ 만 쓰세요. -v를 붙이면 서버가 알린 내용이 보입니다
        *[other] --sse처럼 이 서비스가 모르는 옵션을 빼세요. -v를 붙이면 서버가 알린 내용이 보입니다
     }
    *[no] S3 서비스마다 제공하는 기능이 다릅니다. -v를 붙이면 빠진 기능이 보입니다

@@ -220,6 +220,7 @@ failure-unsupported = { $has-option ->
     [yes] { $option ->
         [clipboard] 여기서는 복사한 파일을 클립보드에서 읽을 수 없습니다
         [encryption] { $the-host }는 요청한 암호화를 지원하지 않습니다
+        [tags] { $the-host }가 이 태그를 받아들이지 않습니다
        *[other] { $the-host }는 요청한 옵션을 지원하지 않습니다
     }
    *[no] { $has-action ->
@@ -234,6 +235,7 @@ failure-unsupported-advice = { $has-option ->
     [yes] { $option ->
         [clipboard] “파일 업로드”나 “폴더 업로드”로 파일을 고르세요. 이유는 세부 정보에 있습니다
         [encryption] 암호화를 요청하지 않고 다시 시도하거나, 암호화를 제공하는 서비스를 쓰세요
+        [tags] 글자, 숫자, 공백과 + - = . _ : / @ 만 써서 다시 업로드하세요. 서버가 알린 내용은 세부 정보에 있습니다
        *[other] 암호화 같은 옵션 없이 다시 시도하세요. 서버가 알린 내용은 세부 정보에 있습니다
     }
    *[no] { $has-host ->

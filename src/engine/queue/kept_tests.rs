@@ -120,8 +120,8 @@ fn a_restored_queue_waits_until_it_is_woken() {
     let mut queue = Queue::journalled();
     queue.restore_batch(batch, RestoredBatch { spec, policy: None, left_out: 2, scan: RestoredScan::Complete });
     let stands = [Stands::Queued, Stands::Queued, Stands::Ended(Ending::Done(Verified::Confirmed))];
-    for (id, stands) in ids.iter().zip(stands) {
-        let NewTransfer { folder, name, key, size_bytes, modified } = file(0, 7);
+    for (number, (id, stands)) in ids.iter().zip(stands).enumerate() {
+        let NewTransfer { folder, name, key, size_bytes, modified } = file(number, 7);
         queue.restore_job(RestoredJob {
             id: *id,
             batch,
