@@ -501,10 +501,9 @@ fn ways_at_hand(verdict: &Verdict, layers: &[LayerFinding], key: &ObjectKey, sig
         Verdict::Private(P::NeverServedHere | P::DomainRefuses)
         | Verdict::NoAddress(NoAddress::NeedsDomain)
         | Verdict::BadCertificate => expiring.chain([ShareWay::Domain]).collect(),
-        // A signed link leads to the same server.
-        Verdict::UntrustedCertificate => vec![ShareWay::Domain],
-        // Links of that kind cannot be signed here, and would be refused; what stands in front can sign.
-        Verdict::NoAddress(NoAddress::MultiRegion) => vec![ShareWay::Domain],
+        // A signed link leads to the same server. To the other kind links cannot be signed here, and would be refused;
+        // what stands in front can sign.
+        Verdict::UntrustedCertificate | Verdict::NoAddress(NoAddress::MultiRegion) => vec![ShareWay::Domain],
         Verdict::OnlyFromHere(OnlyHere::PolicyNotPublic) => expiring.chain(open(false)).collect(),
         Verdict::Private(P::RequesterPays | P::PolicyDenies | P::PolicyMayDeny | P::Expired | P::WrongClock)
         | Verdict::NoAddress(NoAddress::DirectoryBucket)

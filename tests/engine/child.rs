@@ -78,6 +78,7 @@ pub(crate) fn first_allowed<'a>(prefixes: &[&'a [&'a str]]) -> Option<&'a [&'a s
 
 /// Tells what this system does not let this user try. A test that ends with it has tried nothing: `tests/run` says so at
 /// its end.
+#[expect(clippy::print_stdout, reason = "a test that could not be tried is told by the tests")]
 pub(crate) fn not_tried(what: &str) {
     println!("NOT TRIED: {what}.");
     if let Some(file) = std::env::var_os(NOT_TRIED) {

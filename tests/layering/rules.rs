@@ -85,6 +85,7 @@ const FILES: &[&str] = &[
     "src/platform/",
     "src/local_storage/",
     "src/engine/scan",
+    "src/engine/measuring.rs",
     "src/engine/source",
     "src/engine/download",
     "src/engine/journal/file.rs",

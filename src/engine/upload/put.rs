@@ -24,7 +24,6 @@ impl Upload {
         source: &Arc<SourceFile>,
         to: &Destination,
     ) -> Result<Finished, Halt> {
-        let size_bytes = source.size_bytes();
         if self.job.intent == Intent::Missing {
             self.durable(Change::Putting(vec![self.job.id])).await?;
             self.job.intent = Intent::Durable;
@@ -47,15 +46,13 @@ impl Upload {
         if self.in_the_way != InTheWay::Unknown {
             to.condition = WriteCondition::Any;
         }
-        let unheard = Some(Unheard { crc64nvme, stamp: source.stamp() });
         let mut sending = self.note_or_keep(self.sending(source, crc64nvme));
         loop {
             self.keep_to_own_older(store, &mut to).await?;
             let body = PartBody { bytes: bytes.clone(), crc64nvme, sent: self.sent.clone() };
             let sent = tokio::select! {
                 () = self.control.stopped() => {
-                    self.doubt_told(crc64nvme);
-                    self.unheard = unheard;
+                    self.note_unheard(source, crc64nvme);
                     return Err(Halt::Stopped);
                 }
                 sent = store.put_object(&to, body) => sent,
@@ -68,7 +65,7 @@ impl Upload {
                         Checked::Missing(failure) => self.unless_stopped(mend.again(failure)).await?,
                         Checked::Differs(damage) => self.mend(&mut mend, &mut to, damage).await?,
                     }
-                    self.sent.take_back(size_bytes);
+                    self.sent.take_back(source.size_bytes());
                     continue;
                 }
                 Err(error) if self.leaves_list_out(&mut to, &error) => continue,
@@ -77,30 +74,24 @@ impl Upload {
                     continue;
                 }
                 Err(error) if is_taken(&error) => {
-                    if backoff.has_failed() || self.may_be_stored() {
-                        match self.find_written(store, &to, written(), content).await? {
-                            Found::Ours(finished) => return Ok(finished),
-                            Found::Damaged(damage) => {
-                                self.mend(&mut mend, &mut to, damage).await?;
-                                continue;
-                            }
-                            // A PUT of what the file was before may have come to its end meanwhile.
-                            Found::NotOurs if Box::pin(self.find_older(store, Some(crc64nvme))).await? => {
-                                to.condition = WriteCondition::Any;
-                                sending = self.note_or_keep(self.sending(source, crc64nvme));
-                                continue;
-                            }
-                            Found::NotOurs => {}
+                    if !backoff.has_failed() && !self.may_be_stored() {
+                        return Err(Halt::Exists(self.facts_of_existing(store).await));
+                    }
+                    match self.find_written(store, &to, written(), content).await? {
+                        Found::Ours(finished) => return Ok(finished),
+                        Found::Damaged(damage) => self.mend(&mut mend, &mut to, damage).await?,
+                        Found::NotOurs => {
+                            Box::pin(self.replace_older(store, &mut to, crc64nvme)).await?;
+                            sending = self.note_or_keep(self.sending(source, crc64nvme));
                         }
                     }
-                    return Err(Halt::Exists(self.facts_of_existing(store).await));
+                    continue;
                 }
                 Err(error) => error.to_failure(),
             };
             let may_be_stored = may_be_stored(failure.kind);
             if may_be_stored {
-                self.doubt_told(crc64nvme);
-                self.unheard = unheard;
+                self.note_unheard(source, crc64nvme);
             }
             self.wait_or_give_up(&mut backoff, failure).await?;
             // A blind repeat would be a second version if only the answer was lost; with a condition it is refused.
@@ -113,6 +104,21 @@ impl Upload {
                 }
             }
         }
+    }
+
+    /// The server may have stored it, and nobody heard.
+    fn note_unheard(&mut self, source: &SourceFile, crc64nvme: u64) {
+        self.doubt_told(crc64nvme);
+        self.unheard = Some(Unheard { crc64nvme, stamp: source.stamp() });
+    }
+
+    /// The key is taken, and not by these bytes: a PUT of what the file was before may have come to its end meanwhile.
+    async fn replace_older(&mut self, store: &S3Store, to: &mut Destination, crc64nvme: u64) -> Result<(), Halt> {
+        if !self.find_older(store, Some(crc64nvme)).await? {
+            return Err(Halt::Exists(self.facts_of_existing(store).await));
+        }
+        to.condition = WriteCondition::Any;
+        Ok(())
     }
 
     /// The content, and its checksum.

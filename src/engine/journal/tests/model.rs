@@ -226,12 +226,10 @@ impl State {
                 });
                 self.job(job, |row| row.stage = JobStage::Uploading);
             }
-            Change::InPlaceOf { job, crc64nvme, etag, version_id } => {
-                if self.jobs.get(&job).is_some_and(|row| row.work.is_some()) {
-                    self.work(job, |work| {
-                        (work.crc64nvme, work.etag, work.version_id) = (crc64nvme, etag, version_id);
-                    });
-                }
+            Change::InPlaceOf { job, crc64nvme, etag, version_id }
+                if self.jobs.get(&job).is_some_and(|row| row.work.is_some()) =>
+            {
+                self.work(job, |work| (work.crc64nvme, work.etag, work.version_id) = (crc64nvme, etag, version_id));
             }
             Change::Swept { job } if self.jobs.get(&job).is_some_and(|row| row.work.is_some()) => {
                 self.work(job, |work| work.started = None);
