@@ -57,7 +57,7 @@ fn a_title_that_has_no_room_is_cut_in_the_middle_and_told_whole() {
     stage.by_palette("delete connection");
     let title = format!("Delete connection “{name}”?");
     let shown = crate::support::painted(&stage.window);
-    let is_cut = |text: &str| text.starts_with("Delete connection") && text.contains('…') && text.ends_with("?");
+    let is_cut = |text: &str| text.starts_with("Delete connection") && text.contains('…') && text.ends_with('?');
     assert!(shown.iter().any(|(text, _)| is_cut(text)), "{shown:?}");
     let told = |stage: &Stage| stage.window.query_all_by_role_and_label(Role::Label, &title).count();
     assert_eq!(told(&stage), 1, "{title} for screen readers");

@@ -321,12 +321,13 @@ impl Watchdog {
         let (ended, end) = mpsc::channel::<()>();
         let has_barked = Arc::new(AtomicBool::new(false));
         let barked = Arc::clone(&has_barked);
-        std::thread::spawn(move || {
+        let watch = move || {
             if end.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
                 barked.store(true, Ordering::SeqCst);
                 let_go();
             }
-        });
+        };
+        std::thread::Builder::new().name("watchdog".to_owned()).spawn(watch).unwrap();
         Self { _ended: ended, has_barked }
     }
 
