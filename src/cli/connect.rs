@@ -4,8 +4,8 @@ use super::args::GlobalArgs;
 use super::client::{Client, Stop};
 use super::problem::{Problem, problem};
 use crate::model::{
-    Addressing, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event, KeyCommand, Payer, Region,
-    RequestId, SaidBy, Service,
+    Addressing, ChainSays, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event, Fips, KeyCommand,
+    Payer, Region, RequestId, SaidBy, Service,
 };
 
 /// Waits until the engine runs; gives the saved connections.
@@ -73,6 +73,8 @@ pub(super) fn aws_chain(args: &GlobalArgs) -> Result<Connection, Stop> {
         payer: if args.requester_pays { Payer::Requester } else { Payer::Owner },
         credentials,
         key_command: if args.credential_process { KeyCommand::Allowed } else { KeyCommand::Refused },
+        // Nor does it go on by hosts that would not have done here.
+        chain: ChainSays { fips: fips_of_environment(), ..ChainSays::default() },
         ..Connection::plain(ConnectionId::new(ConnectionId::COMMAND_LINE), service)
     };
     connection.id = id_of(&connection);
@@ -87,6 +89,11 @@ fn endpoint_of_environment() -> Option<String> {
     set("AWS_ENDPOINT_URL_S3").or_else(|| set("AWS_ENDPOINT_URL"))
 }
 
+fn fips_of_environment() -> Fips {
+    let is_set = std::env::var("AWS_USE_FIPS_ENDPOINT").is_ok_and(|value| value.trim().eq_ignore_ascii_case("true"));
+    if is_set { Fips::Required } else { Fips::NotAsked }
+}
+
 /// An id that another description does not have: uploads of an earlier run go on through what they were begun with.
 fn id_of(connection: &Connection) -> ConnectionId {
     let (kind, profile) = match &connection.credentials {
@@ -98,8 +105,11 @@ fn id_of(connection: &Connection) -> ConnectionId {
     // Without it the ids of earlier versions stay as they are.
     let payer = if connection.payer == Payer::Requester { "\nrequester" } else { "" };
     let command = if connection.key_command == KeyCommand::Allowed { "\ncommand" } else { "" };
-    let description =
-        format!("{kind}\n{profile:?}\n{endpoint:?}\n{}\n{addressing}{payer}{command}", connection.region.as_str());
+    let fips = if connection.chain.fips == Fips::Required { "\nfips" } else { "" };
+    let description = format!(
+        "{kind}\n{profile:?}\n{endpoint:?}\n{}\n{addressing}{payer}{command}{fips}",
+        connection.region.as_str()
+    );
     // FNV-1a, which never changes between versions.
     let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     let hash = description.bytes().fold(0xcbf2_9ce4_8422_2325, fold);

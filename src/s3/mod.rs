@@ -13,6 +13,7 @@ mod authorities;
 mod blank_keys;
 mod body;
 mod buckets;
+mod chain_settings;
 mod classify;
 mod codes;
 mod complete;
@@ -74,6 +75,8 @@ pub use uploads::{ListedUpload, PartsHeld, UploadsMarker, UploadsPage};
 
 #[cfg(test)]
 mod canned;
+#[cfg(test)]
+mod chain_hosts_tests;
 #[cfg(test)]
 mod ladder_tests;
 #[cfg(test)]
