@@ -126,9 +126,13 @@ fn run(args: Args, lang: &mut Lang) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::SUCCESS);
         }
     };
-    let Some(display) = display::pick(args.display.unwrap_or(saved.settings.display)) else {
-        eprintln!("{}\n  {WITHOUT_WINDOW}", text(lang, "no-display"));
-        return Ok(ExitCode::FAILURE);
+    let asked_by = if args.display.is_some() { display::AskedBy::Option } else { display::AskedBy::Setting };
+    let display = match display::pick(args.display.unwrap_or(saved.settings.display)) {
+        Ok(display) => display,
+        Err(why) => {
+            eprintln!("{}\n  {WITHOUT_WINDOW}", why.told(lang, asked_by));
+            return Ok(ExitCode::FAILURE);
+        }
     };
     let drops = if display.has_file_drops() { DropSupport::Works } else { DropSupport::Missing };
     let start = Start {

@@ -41,6 +41,10 @@ mod queue;
 mod receipts;
 #[path = "cli/scripts.rs"]
 mod scripts;
+#[path = "cli/second_signal.rs"]
+mod second_signal;
+#[path = "cli/serving.rs"]
+mod serving;
 #[path = "cli/socks.rs"]
 mod socks;
 #[path = "cli/strangers.rs"]
@@ -53,7 +57,8 @@ mod untold;
 const BUCKET: &str = "cli-bucket";
 /// Nothing here takes so long unless it hangs.
 const PATIENCE: Duration = Duration::from_mins(4);
-/// Two seconds by the rule for whoever is told to leave; a machine that is busy with other things takes longer.
+/// Two seconds by the rule for whoever is told to leave, which the programs assert of their constants where they are
+/// built; a machine that is busy with other things takes longer.
 const LEAVES_WITHIN: Duration = Duration::from_mins(1);
 
 /// A storage, a home for the program, and a folder for files.
@@ -129,16 +134,7 @@ impl World {
     }
 
     fn client(&self) -> aws_sdk_s3::Client {
-        let secret = self.keys.secret_access_key.expose();
-        let keys = aws_sdk_s3::config::Credentials::new(&self.keys.access_key_id, secret, None, None, "test");
-        let config = aws_sdk_s3::Config::builder()
-            .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
-            .endpoint_url(self.storage.endpoint())
-            .region(aws_sdk_s3::config::Region::new("us-east-1"))
-            .credentials_provider(keys)
-            .force_path_style(true)
-            .build();
-        aws_sdk_s3::Client::from_conf(config)
+        client_of(self.storage.endpoint(), &self.keys.access_key_id, self.keys.secret_access_key.expose())
     }
 
     fn put(&self, key: &str) {
@@ -151,6 +147,19 @@ impl World {
         let came = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, seen).await });
         assert!(came.is_ok(), "{operation} did not come");
     }
+}
+
+/// A client of any storage.
+fn client_of(endpoint: &str, access_key_id: &str, secret: &str) -> aws_sdk_s3::Client {
+    let keys = aws_sdk_s3::config::Credentials::new(access_key_id, secret, None, None, "test");
+    let config = aws_sdk_s3::Config::builder()
+        .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
+        .endpoint_url(endpoint)
+        .region(aws_sdk_s3::config::Region::new("us-east-1"))
+        .credentials_provider(keys)
+        .force_path_style(true)
+        .build();
+    aws_sdk_s3::Client::from_conf(config)
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -9,6 +9,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use bucketdrop::engine::{Engine, EngineConfig, EngineHandle, JournalUse, Reporting, SystemClock};
+use bucketdrop::model::{
+    BatchId, BucketName, Command as Ask, ConnectionId, Event, Location, Prefix, PutOptions, QueueSwitch, RowsWanted,
+    TransferTab,
+};
+use bucketdrop::platform::{Home, MemoryStore};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat, MapState, Window};
 use x11rb::rust_connection::RustConnection;
@@ -17,6 +23,11 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_bucketdrop");
 const ROWS: usize = 100_000;
 const PAGE: usize = 1_000;
 const STARTS: usize = 7;
+/// Files that an earlier run has left in the queue.
+const QUEUED: u64 = 10_000;
+/// Of them on the screen: the last ones.
+const FIRST_SHOWN: usize = 9_950;
+const SHOWN: usize = 50;
 const IDLE_SECS: u64 = 10;
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -29,6 +40,7 @@ pub(crate) fn measure() -> ExitCode {
     }
     let display = Display::start();
     let mut is_kept = first_frame(&display);
+    is_kept &= with_queue(&display);
     is_kept &= with_rows(&display);
     if is_kept { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -144,6 +156,86 @@ fn first_frame(display: &Display) -> bool {
     let median = times[times.len() / 2].as_millis();
     let measured = format!("{median} ms (best {} ms)", times[0].as_millis());
     tell("process start to first painted frame, software rendering", &measured, "within 500 ms", median <= 500)
+}
+
+/// From the start to the rows of a queue that an earlier run has left: of the engine with its journal, as the window
+/// starts it, and of the program to a painted window.
+fn with_queue(display: &Display) -> bool {
+    let home = tempfile::tempdir().unwrap();
+    let bucket = Bucket::serve();
+    std::fs::write(home.path().join("settings.toml"), bucket.settings()).unwrap();
+    leave_a_queue(home.path());
+    let (mut rows, mut windows) = (Vec::new(), Vec::new());
+    for _ in 0..STARTS {
+        let started = Instant::now();
+        let engine = engine(home.path());
+        let wanted = RowsWanted { tab: TransferTab::Active, first_index: FIRST_SHOWN, count: SHOWN };
+        engine.send(Ask::ShowTransfers(wanted));
+        wait_for(
+            &engine,
+            "the rows of the queue",
+            |event| matches!(event, Event::Transfers(view) if view.counts.active == QUEUED && view.rows.len() == SHOWN),
+        );
+        rows.push(started.elapsed());
+        engine.shutdown(PATIENCE);
+        let started = Instant::now();
+        let program = display.program(home.path(), &[]);
+        display.wait_painted();
+        windows.push(started.elapsed());
+        drop(program);
+        while display.window().is_some() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+    let mut is_kept = true;
+    for (what, mut times) in [
+        ("start to the rows of a queue of 10,000 files, engine", rows),
+        ("the same to a painted window, program", windows),
+    ] {
+        times.sort_unstable();
+        let median = times[times.len() / 2].as_millis();
+        let measured = format!("{median} ms (best {} ms)", times[0].as_millis());
+        is_kept &= tell(what, &measured, "within 2 s", median <= 2_000);
+    }
+    is_kept
+}
+
+/// A queue that is held, so that nothing of it is sent.
+fn leave_a_queue(home: &Path) {
+    let files = home.join("files");
+    for number in 0..QUEUED {
+        let folder = files.join(format!("{}", number % 20));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(format!("measurement-{number:05}.bin")), b"").unwrap();
+    }
+    let engine = engine(home);
+    engine.send(Ask::HoldQueue(QueueSwitch::Hold));
+    let (connection, prefix) = (ConnectionId::new("bench"), Prefix::root());
+    let to = Location { connection, bucket: BucketName::new("bench").unwrap(), prefix };
+    let options = Box::new(PutOptions::default());
+    engine.send(Ask::Enqueue { batch: BatchId::next(), paths: vec![files], to, options });
+    wait_for(&engine, "the queue", |event| matches!(event, Event::Transfers(view) if view.counts.active == QUEUED));
+    engine.shutdown(PATIENCE);
+}
+
+fn engine(home: &Path) -> EngineHandle {
+    let config = EngineConfig {
+        home: Home::under(home),
+        secret_store: Arc::new(MemoryStore::default()),
+        reporting: Reporting::Counts,
+        instance: None,
+        clock: Arc::new(SystemClock::new()),
+        journal: JournalUse::Keep,
+    };
+    Engine::start(config, std::task::Waker::noop().clone()).unwrap()
+}
+
+fn wait_for(engine: &EngineHandle, what: &str, is_it: impl Fn(&Event) -> bool) {
+    let started = Instant::now();
+    while !engine.drain_events().iter().any(&is_it) {
+        assert!(started.elapsed() < PATIENCE, "{what} did not come");
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// Memory and idle use with a folder of 100,000 objects loaded.

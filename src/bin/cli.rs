@@ -18,6 +18,7 @@ use clap::Parser as _;
 
 /// Ctrl-C has to be through within two seconds. Unfinished uploads stay for `resume`.
 const LEAVE_WITHIN: Duration = Duration::from_millis(1800);
+const _: () = assert!(LEAVE_WITHIN.as_millis() < 2_000);
 
 fn main() -> ExitCode {
     // Wrong usage ends here, with exit status 2.

@@ -383,7 +383,8 @@ fn absolute(path: &OsString) -> Result<PathBuf, Problem> {
 }
 
 fn parse_region(text: &str) -> Result<Region, Problem> {
-    Region::new(text).ok_or_else(|| problem("cli-usage-region"))
+    // Whether it is one of the service is known with the endpoint, which a profile may have.
+    Region::of_any_service(text).ok_or_else(|| problem("cli-usage-region"))
 }
 
 fn parse_pair(text: &str) -> Result<(String, String), Problem> {

@@ -223,6 +223,8 @@ pub(super) struct Client<'a> {
     pub has_gaps: bool,
     /// Whether the command is there to begin uploads.
     pub is_upload: bool,
+    /// How many times a download could not find all of what it was to get; `None` where the command is another one.
+    pub lists_failed: Option<u64>,
 }
 
 /// Whether something of an earlier run's list is missing.
@@ -266,6 +268,7 @@ impl<'a> Client<'a> {
             waits: Waits::default(),
             has_gaps: false,
             is_upload: false,
+            lists_failed: None,
         }
     }
 
@@ -491,6 +494,14 @@ impl<'a> Client<'a> {
                 }
                 self.unkept = Some(failure.clone());
                 Ok(())
+            }
+            // The files that were found are downloaded; that they are not all is a failure of the command.
+            NoticeText::Failure(failure) if !is_gap(notice) && !is_no_journal(failure.kind) => {
+                match &mut self.lists_failed {
+                    Some(count) => *count += 1,
+                    None => return self.printer.notice(notice),
+                }
+                self.printer.failure(failure, About::default())
             }
             _ => self.printer.notice(notice),
         }

@@ -4,8 +4,8 @@ use super::args::GlobalArgs;
 use super::client::{Client, Stop};
 use super::problem::{Problem, problem};
 use crate::model::{
-    Addressing, ChainSays, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event, Fips, KeyCommand,
-    Payer, Region, RequestId, SaidBy, Service,
+    Addressing, ChainSays, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event, Failure, FailureKind,
+    Fips, HeldBucket, KeyCommand, Payer, Region, RequestId, SaidBy, Service,
 };
 
 /// Waits until the engine runs; gives the saved connections.
@@ -50,13 +50,15 @@ pub(super) fn connect(
 
 /// The standard AWS chain, as the options change it.
 pub(super) fn aws_chain(args: &GlobalArgs) -> Result<Connection, Stop> {
+    chain_in(args, &|name| std::env::var(name).ok())
+}
+
+/// [`aws_chain`] in an environment that `variable` reads.
+fn chain_in(args: &GlobalArgs, variable: &dyn Fn(&str) -> Option<String>) -> Result<Connection, Stop> {
+    let setting = &|name: &str| variable(name).filter(|value| !value.is_empty());
     // The environment's address goes before any profile's. It is taken down here, so that an upload that goes on in
     // another environment never goes to another service.
-    let set = if args.anonymous { None } else { endpoint_of_environment() };
-    let set = set.filter(|url| args.endpoint_url.is_none() && Endpoint::parse(url).is_ok());
-    let endpoint_url = args.endpoint_url.clone().or(set);
-    let endpoint = endpoint_url.as_deref().map(Endpoint::parse).transpose();
-    let endpoint = endpoint.map_err(|_no_endpoint| Stop::Usage(problem("cli-usage-endpoint")))?;
+    let endpoint = endpoint_asked_for(args, setting)?;
     let credentials = if args.anonymous {
         CredentialSource::Anonymous
     } else {
@@ -64,34 +66,80 @@ pub(super) fn aws_chain(args: &GlobalArgs) -> Result<Connection, Stop> {
         let (region, endpoint) = (said_by(args.region.is_some()), said_by(endpoint.is_some()));
         CredentialSource::AwsChain { profile: args.profile.clone(), region, endpoint }
     };
+    let region = match &args.region {
+        None if args.anonymous => region_of_environment(setting)?,
+        given => given.clone(),
+    };
     let service = if endpoint.is_some() { Service::Other } else { Service::AmazonS3 };
     let mut connection = Connection {
         name: "aws".to_owned(),
         endpoint,
-        region: args.region.clone().unwrap_or_else(Region::us_east_1),
+        region: region.unwrap_or_else(Region::us_east_1),
         addressing: if args.path_style { Addressing::Path } else { Addressing::Auto },
         payer: if args.requester_pays { Payer::Requester } else { Payer::Owner },
         credentials,
         key_command: if args.credential_process { KeyCommand::Allowed } else { KeyCommand::Refused },
         // Nor does it go on by hosts that would not have done here.
-        chain: ChainSays { fips: fips_of_environment(), ..ChainSays::default() },
+        chain: ChainSays { fips: fips_of_environment(args, setting)?, ..ChainSays::default() },
         ..Connection::plain(ConnectionId::new(ConnectionId::COMMAND_LINE), service)
     };
     connection.id = id_of(&connection);
     Ok(connection)
 }
 
-fn endpoint_of_environment() -> Option<String> {
-    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    if set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some() {
-        return None;
+/// The option's address, or the environment's.
+fn endpoint_asked_for(args: &GlobalArgs, setting: &dyn Fn(&str) -> Option<String>) -> Result<Option<Endpoint>, Stop> {
+    let endpoint = if let Some(url) = &args.endpoint_url {
+        Endpoint::parse(url).map(Some).map_err(|_no_endpoint| Stop::Usage(problem("cli-usage-endpoint")))?
+    } else {
+        match endpoint_of_environment(setting).map(|url| (Endpoint::parse(&url), url)) {
+            Some((Ok(endpoint), _)) => Some(endpoint),
+            // Without keys nobody looks at it again, and the bucket's name must not go to Amazon instead.
+            Some((Err(_), url)) if args.anonymous => {
+                let failure = Failure::new(FailureKind::EndpointInvalid).with("host", url);
+                return Err(Stop::Failed(Box::new(failure)));
+            }
+            // The chain says what is wrong with it.
+            Some((Err(_), _)) | None => None,
+        }
+    };
+    match endpoint.as_ref().and_then(Endpoint::held_bucket) {
+        Some(HeldBucket { bucket, endpoint }) => {
+            let why = problem("cli-usage-endpoint-holds-bucket").with("bucket", bucket).with("endpoint", endpoint);
+            Err(Stop::Usage(why))
+        }
+        None => Ok(endpoint),
     }
-    set("AWS_ENDPOINT_URL_S3").or_else(|| set("AWS_ENDPOINT_URL"))
 }
 
-fn fips_of_environment() -> Fips {
-    let is_set = std::env::var("AWS_USE_FIPS_ENDPOINT").is_ok_and(|value| value.trim().eq_ignore_ascii_case("true"));
-    if is_set { Fips::Required } else { Fips::NotAsked }
+fn endpoint_of_environment(setting: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    if setting("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some() {
+        return None;
+    }
+    setting("AWS_ENDPOINT_URL_S3").or_else(|| setting("AWS_ENDPOINT_URL"))
+}
+
+/// Which the chain would read by itself; without keys there is no chain.
+fn region_of_environment(setting: &dyn Fn(&str) -> Option<String>) -> Result<Option<Region>, Stop> {
+    let Some(code) = setting("AWS_REGION").or_else(|| setting("AWS_DEFAULT_REGION")) else { return Ok(None) };
+    let region = Region::of_any_service(&code);
+    region.map(Some).ok_or_else(|| Stop::Usage(problem("cli-usage-region")))
+}
+
+fn fips_of_environment(args: &GlobalArgs, setting: &dyn Fn(&str) -> Option<String>) -> Result<Fips, Stop> {
+    let name = "AWS_USE_FIPS_ENDPOINT";
+    let typed = setting(name).unwrap_or_default();
+    match typed.trim() {
+        yes if yes.eq_ignore_ascii_case("true") => Ok(Fips::Required),
+        // Without keys nobody looks at it again, and what asks for FIPS must not go without it.
+        odd if args.anonymous && !odd.is_empty() && !odd.eq_ignore_ascii_case("false") => {
+            let failure = Failure::new(FailureKind::AwsSettingInvalid);
+            let failure = failure.with("setting", name).with("typed", odd).with("option", "true, false");
+            Err(Stop::Failed(Box::new(failure)))
+        }
+        // The chain says what is wrong with it.
+        _ => Ok(Fips::NotAsked),
+    }
 }
 
 /// An id that another description does not have: uploads of an earlier run go on through what they were begun with.
@@ -177,5 +225,33 @@ mod tests {
         assert!(matches!(aws_chain(&args), Err(Stop::Usage(_))));
         let args = GlobalArgs { anonymous: true, ..Default::default() };
         assert_eq!(aws_chain(&args).unwrap().credentials, CredentialSource::Anonymous);
+    }
+
+    #[test]
+    fn without_keys_the_environment_says_where_to_go_all_the_same() {
+        let args = GlobalArgs { anonymous: true, ..Default::default() };
+        let chain = |pairs: &[(&str, &str)]| {
+            chain_in(&args, &|name| {
+                pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            })
+        };
+        let here = chain(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:9000"), ("AWS_REGION", "eu-west-3")]).unwrap();
+        assert_eq!(here.endpoint.as_ref().map(Endpoint::as_str), Some("http://127.0.0.1:9000"));
+        assert_eq!((here.service, here.region.as_str()), (Service::Other, "eu-west-3"));
+        let default = chain(&[("AWS_DEFAULT_REGION", "eu-west-3"), ("AWS_REGION", "")]).unwrap();
+        assert_eq!((default.service, default.region.as_str()), (Service::AmazonS3, "eu-west-3"));
+        assert_eq!(chain(&[]).unwrap().region, Region::us_east_1());
+        // Never to Amazon with what was meant for another one.
+        assert!(matches!(chain(&[("AWS_ENDPOINT_URL_S3", "ftp://x")]), Err(Stop::Failed(_))));
+        assert!(matches!(chain(&[("AWS_REGION", "a.evil.tld/")]), Err(Stop::Usage(_))));
+    }
+
+    #[test]
+    fn an_endpoint_with_a_bucket_is_none() {
+        let endpoint = "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com/weandb";
+        let args = GlobalArgs { endpoint_url: Some(endpoint.into()), ..Default::default() };
+        assert!(matches!(aws_chain(&args), Err(Stop::Usage(_))));
+        let of_environment = |name: &str| (name == "AWS_ENDPOINT_URL").then(|| endpoint.to_owned());
+        assert!(matches!(chain_in(&GlobalArgs::default(), &of_environment), Err(Stop::Usage(_))));
     }
 }

@@ -178,12 +178,11 @@ fn a_listing_goes_on_to_its_end_and_no_further() {
         }
         _ => Vec::new(),
     });
-    assert_eq!(ran.status, 0);
-    assert_eq!(
-        ran.out,
-        "{\"event\":\"object\",\"bucket\":\"bucket\",\"key\":\"p/a\",\"bytes\":null,\"modified\":null,\"etag\":null,\
-         \"storage_class\":null}\n{\"event\":\"prefix\",\"bucket\":\"bucket\",\"prefix\":\"p/b/\"}\n"
-    );
+    assert_eq!(ran.status, 1, "what came is told, and that it is not all");
+    let rows = "{\"event\":\"object\",\"bucket\":\"bucket\",\"key\":\"p/a\",\"bytes\":null,\"modified\":null,\"etag\":null,\
+                \"storage_class\":null}\n{\"event\":\"prefix\",\"bucket\":\"bucket\",\"prefix\":\"p/b/\"}\n";
+    let rest = ran.out.strip_prefix(rows).unwrap_or_default();
+    assert!(rest.lines().count() == 1 && rest.contains("\"kind\":\"listing-cut-short\""), "{}", ran.out);
 }
 
 #[test]
@@ -464,6 +463,26 @@ fn nothing_is_deleted_without_yes() {
     });
     assert_eq!((ran.status, ran.out.as_str()), (2, "s3://bucket: 3 objects, 30 B\n"));
     assert!(!ran.asked.iter().any(|command| matches!(command, Command::DeleteObjects { .. })));
+}
+
+#[test]
+fn a_mistyped_folder_is_told_whatever_the_others_hold() {
+    let line = [SERVER, &["remove", "--yes", "s3://bucket/p/", "s3://bucket/typo/"]].concat();
+    let ran = ran(&line, |command| match command {
+        Command::CountObjects { request, .. } => {
+            let empty_folders = vec![Prefix::new("typo")];
+            let count = Box::new(crate::model::ObjectCount { objects: 3, empty_folders, ..Default::default() });
+            vec![Event::ObjectsCounted { request: *request, count, end: Some(Ok(())) }]
+        }
+        Command::DeleteObjects { request, at, targets, .. } => {
+            assert_eq!(targets, &[crate::model::Target::Folder(Prefix::new("p"))]);
+            let (at, end) = (Box::new(at.clone()), Some(Ok(())));
+            vec![Event::ObjectsDeleted { request: *request, at, deleted: 3, came: 0, failed: Vec::new(), end }]
+        }
+        _ => Vec::new(),
+    });
+    assert_eq!((ran.status, ran.out.as_str()), (1, "s3://bucket: 3 objects, 0 B\ns3://bucket: 3 objects deleted\n"));
+    assert_eq!(ran.err.lines().filter(|line| line.starts_with("typo/: ")).count(), 1, "{}", ran.err);
 }
 
 #[test]

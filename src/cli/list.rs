@@ -107,9 +107,12 @@ fn objects(client: &mut Client<'_>, at: &Location, is_recursive: bool) -> Result
         if !page.entries.is_empty() {
             found = Found::Something;
         }
-        // A server that repeats its token would go on for ever.
-        if page.next.is_none() || page.next == after {
+        if page.next.is_none() {
             return Ok(found);
+        }
+        // It would go on for ever, and what came is not all.
+        if page.next == after {
+            return Err(Box::new(Failure::new(FailureKind::ListingCutShort)).into());
         }
         after = page.next;
     }

@@ -28,6 +28,7 @@ mod run;
 mod serve;
 mod sizes;
 mod stored;
+mod tags;
 mod transfers;
 mod untold;
 mod uri;

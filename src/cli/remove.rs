@@ -64,17 +64,17 @@ fn count(
         let failure = Failure::new(FailureKind::NoSuchKey).with("key", key);
         client.failure(&failure, About { path: None, key: Some(key) })?;
     }
-    let mut is_missing = !count.missing_keys.is_empty();
-    if objects == 0 {
-        // Nor is there anything below these.
-        for target in targets.extract_if(.., |target| matches!(target, Target::Folder(_))) {
-            is_missing = true;
-            let key = ObjectKey::new(target.full_key());
-            let failure = Failure::new(FailureKind::NoSuchKey).with("key", &key);
-            client.failure(&failure, About { path: None, key: Some(&key) })?;
-        }
+    let is_missing = !count.missing_keys.is_empty() || !count.empty_folders.is_empty();
+    // Each by itself: a folder that was mistyped is not made good by what is found elsewhere.
+    for folder in &count.empty_folders {
+        let key = ObjectKey::new(folder.as_str());
+        let failure = Failure::new(FailureKind::NoSuchKey).with("key", &key);
+        client.failure(&failure, About { path: None, key: Some(&key) })?;
     }
-    targets.retain(|target| !count.missing_keys.iter().any(|key| target.full_key() == key.as_str()));
+    targets.retain(|target| match target {
+        Target::Object(key) => !count.missing_keys.contains(key),
+        Target::Folder(prefix) => !count.empty_folders.contains(prefix),
+    });
     if objects > 0 {
         let (place, in_words) = (format!("s3://{bucket}"), sizes::bytes(bytes));
         let text = client.printer.words_count("cli-counted", objects, &[("place", &place), ("bytes", &in_words)]);

@@ -9,7 +9,7 @@ use super::output::{About, Form, Printer, Reader, Talk};
 use super::problem::Problem;
 use super::progress::Progress;
 use super::results::{WhenUnread, reason};
-use super::{doctor, link, list, receipt, remove, resume, serve, transfers};
+use super::{doctor, link, list, receipt, remove, resume, serve, tags, transfers};
 use crate::locale::Lang;
 use crate::model::{Command, Connection, CredentialSource, Event, Failure, Language, RequestId, ServedBy};
 
@@ -57,6 +57,7 @@ pub fn run(engine: &dyn EnginePort, bell: &Bell, printer: &mut Printer, cli: &Cl
     }
     let mut client = Client::new(engine, bell, printer);
     client.is_upload = matches!(cli.action, Action::Upload(_));
+    client.lists_failed = matches!(cli.action, Action::Download(_)).then_some(0);
     let carried_out = carry_out(&mut client, cli);
     client.record_links();
     let result = match carried_out {
@@ -85,6 +86,7 @@ fn carry_out(client: &mut Client<'_>, cli: &Cli) -> Result<Outcome, Stop> {
         Action::Doctor(args) => return doctor::doctor(client, &saved, &cli.global, args),
         Action::VerifyReceipt(args) => return receipt::verify(client, &saved, &cli.global, args),
         Action::Upload(args) => {
+            tags::check(&args.tag, &saved, &cli.global)?;
             if let Some((outcome, connection)) = transfers::hand_over(client, &saved, &cli.global, args)? {
                 return tell_local_links(client, connection.as_ref()).map(|()| outcome);
             }

@@ -69,8 +69,7 @@ impl Tools {
             let page = session.store.list_objects(&at.bucket, at.prefix.as_str(), grouping, after, max_keys);
             page.await.map_err(|error| Box::new(error.to_failure()))?
         };
-        // A server that repeats its token would go on for ever.
-        if let Some(next) = page.next.clone().filter(|next| after != Some(next)) {
+        if let Some(next) = page.next.clone() {
             self.ahead.ask(Arc::clone(&session), wanted(next), self.clock.elapsed());
         }
         Ok(page)

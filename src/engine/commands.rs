@@ -10,8 +10,6 @@ use super::counting::Countable;
 use super::deletion::Deletable;
 use super::orphans::{KnownUploads, Why};
 use super::receipts::ReceiptPlace;
-use super::scanning::measure;
-use super::tools::Tools;
 use super::upload::Leftover;
 use crate::model::{
     BucketName, Command, ConnectionId, Event, Failure, FailureKind, Notice, RequestId, Selection, Settings, Severity,
@@ -73,7 +71,10 @@ impl Actor {
             Command::OpenPath(path) => self.open_path(path),
             Command::Notify { title, body } => notify_desktop(&title, &body),
             Command::ReadClipboardFiles { request, image_name } => self.read_clipboard(request, image_name),
-            Command::MeasureDrop { request, paths } => run(measure_drop(tools, request, paths)),
+            Command::MeasureDrop { request, paths } => {
+                let stop = CancellationToken::new();
+                self.run_stoppable(request, stop.clone(), tools.measure_drop(request, paths, stop));
+            }
             Command::ReadKeys { request, path } => run(tools.read_keys(request, path)),
             Command::Shutdown(_mode) => return Flow::Leave,
             other => self.take_transfer_command(other),
@@ -269,13 +270,6 @@ impl Actor {
     #[cfg(not(feature = "gui"))]
     fn read_clipboard(&self, request: RequestId, _image_name: String) {
         self.tools.sink.send(Event::ClipboardFiles { request, result: Ok(Vec::new()) });
-    }
-}
-
-/// Tells what hovers over the window. A disk that takes its time holds nothing else up.
-async fn measure_drop(tools: Tools, request: RequestId, paths: Vec<std::path::PathBuf>) {
-    if let Some(size) = measure(tools.far, paths).await {
-        tools.sink.send(Event::DropMeasured { request, size });
     }
 }
 

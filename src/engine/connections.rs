@@ -298,7 +298,7 @@ impl Tools {
         Ok(())
     }
 
-    /// The keys in the keychain; `None` if there are none, none that can be read, or no keychain.
+    /// The keys in the keychain; `None` if there are none, only a record that says nothing, or no keychain.
     async fn read_secret(&self, connection: &Connection) -> Result<Option<Credentials>, Failure> {
         if !matches!(connection.credentials, CredentialSource::Keychain { .. }) {
             return Ok(None);
@@ -306,7 +306,7 @@ impl Tools {
         match self.keychain.load(&connection.id).await {
             Ok(kept) => Ok(kept),
             // A record that says nothing cannot be put back, and is no reason to keep a connection.
-            Err(KeychainError::Failed { .. } | KeychainError::Missing { .. }) => Ok(None),
+            Err(KeychainError::Unreadable { .. } | KeychainError::Missing { .. }) => Ok(None),
             Err(error) => Err(error.to_failure()),
         }
     }

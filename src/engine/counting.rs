@@ -80,6 +80,7 @@ impl Tools {
         }
         for target in &targets {
             let Target::Folder(prefix) = target else { continue };
+            let before = count.objects;
             let mut pages = Pages::new(&session.store, &at.bucket, prefix.as_str());
             while let Some(page) = pages.next().await? {
                 tokio::task::block_in_place(|| add_page(count, keys, &page.entries)).map_err(told)?;
@@ -87,6 +88,9 @@ impl Tools {
                     let count = Box::new(count.clone());
                     self.sink.send(Event::ObjectsCounted { request, count, end: None });
                 }
+            }
+            if count.objects == before {
+                count.empty_folders.push(prefix.clone());
             }
         }
         Ok(())

@@ -18,7 +18,7 @@ pub(crate) fn to_failure(problems: &[DraftProblem]) -> Failure {
 fn field(problem: &DraftProblem) -> &'static str {
     match problem {
         DraftProblem::Name => "name",
-        DraftProblem::Endpoint(_) => "endpoint",
+        DraftProblem::Endpoint(_) | DraftProblem::EndpointHoldsBucket => "endpoint",
         DraftProblem::Region => "region",
         DraftProblem::AccessKeyId => "access-key-id",
         DraftProblem::Secret => "secret",

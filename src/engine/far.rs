@@ -188,6 +188,11 @@ impl std::fmt::Debug for State {
 }
 
 impl Share {
+    /// The folder that it is mounted at.
+    pub(crate) fn root(&self) -> &Path {
+        &self.0.root
+    }
+
     /// What people are told when it does not answer.
     pub(crate) fn silence(&self) -> Failure {
         Failure::new(FailureKind::SourceSilent).with("share", self.0.root.display())
@@ -285,14 +290,15 @@ impl Share {
         }
     }
 
-    /// Waits for the share; what has come from it is counted before anybody hears of it.
-    fn answers<T>(&self, work: impl FnOnce() -> T) -> T {
+    /// Waits for the share; what has come from it is counted before anybody hears of it. `None` if nothing was asked after
+    /// all, which is no answer.
+    fn answers<T>(&self, work: impl FnOnce() -> Option<T>) -> Option<T> {
         (self.0.before_each)(&self.0.root);
-        let result = work();
+        let result = work()?;
         let mut state = self.state();
         state.answers += 1;
         state.is_silent = false;
-        result
+        Some(result)
     }
 
     /// `None` when there was nothing to do for a while: then this thread is counted no more. Under the same lock as the

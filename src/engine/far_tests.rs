@@ -188,3 +188,26 @@ fn a_thread_that_finds_no_work_is_counted_no_more() {
     assert!(share.next_job(Duration::ZERO).is_some());
     assert_eq!(share.state().threads, MOST_THREADS - 1);
 }
+
+#[tokio::test]
+async fn a_question_that_nobody_waits_for_any_more_is_no_answer() {
+    static IS_OPEN: Mutex<bool> = Mutex::new(false);
+    static OPENED: Condvar = Condvar::new();
+    fn wait_for_it(_root: &Path) {
+        drop(OPENED.wait_while(lock(&IS_OPEN), |is_open| !*is_open));
+    }
+    let mounts = || Mounts::of([FarMount { root: "/mnt/nas".into(), identity: String::new() }]);
+    let far = Far::new(Arc::new(HandClock(Arc::default())), mounts, wait_for_it);
+    let share = far.share_of(Path::new("/mnt/nas/folder")).unwrap();
+    let asking = share.clone();
+    let mut asking: Asking = Box::pin(async move { asking.ask(|| Ok(())).await });
+    assert!(poll!(&mut asking).is_pending());
+    wait_until_begun(&share, 0);
+    drop(asking);
+    *lock(&IS_OPEN) = true;
+    OPENED.notify_all();
+    while share.state().idle == 0 {
+        std::thread::yield_now();
+    }
+    assert_eq!(share.state().answers, 0);
+}

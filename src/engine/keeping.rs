@@ -73,8 +73,11 @@ impl Actor {
         self.forget(lists.forgotten);
     }
 
-    /// Writes down which small uploads are about to start.
+    /// Writes down which small uploads are about to start, and which are not after all.
     pub(super) fn write_intents(&mut self) {
+        for job in self.queue.take_void_intents() {
+            self.journal.note(Change::RestartUpload { job });
+        }
         let closed = self.health.closed();
         while let Some(ids) = self.queue.next_intents(&closed) {
             let Some(first) = ids.first().copied() else { return };

@@ -231,7 +231,7 @@ impl LocalService {
             KeychainError::Missing { .. } => NOTICE_LOCAL_KEYS_THIS_RUN,
             KeychainError::Locked { .. } => "notice-local-keys-locked",
             KeychainError::Silent => "notice-local-keys-silent",
-            KeychainError::Failed { .. } => "notice-local-keys-failed",
+            KeychainError::Unreadable { .. } | KeychainError::Failed { .. } => "notice-local-keys-failed",
         };
         self.0.sink.notice(Notice::message(Severity::Warning, why));
         // Memory does not fail.
@@ -386,6 +386,7 @@ fn failed(error: &LocalStorageError) -> Failure {
         LocalStorageError::IndexDamaged { index, .. } => {
             Failure::new(FailureKind::LocalStorageIndexDamaged).with("path", index.display())
         }
+        LocalStorageError::PortTaken { port } => Failure::new(FailureKind::LocalStorageFailed).with("port", port),
         _ => Failure::new(FailureKind::LocalStorageFailed),
     };
     failure.detail(detail)

@@ -55,6 +55,7 @@ mod link_commands;
 mod link_history;
 mod local;
 mod lookup;
+mod measuring;
 mod names;
 mod objects;
 mod orphans;

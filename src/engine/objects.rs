@@ -75,16 +75,20 @@ impl<'a> Pages<'a> {
         self.is_done
     }
 
-    /// The next page; `None` after the last. A server that repeats its token ends the listing.
+    /// The next page; `None` after the last. A server that does not give the rest of what it says there is, or that never
+    /// comes to an end, is [`FailureKind::ListingCutShort`]: what came is not all.
     pub(crate) async fn next(&mut self) -> Result<Option<ObjectPage>, Box<Failure>> {
-        if self.is_done || self.asked >= MOST_PAGES {
+        if self.is_done {
             return Ok(None);
+        }
+        if self.asked >= MOST_PAGES {
+            return Err(Box::new(Failure::new(FailureKind::ListingCutShort).with("bucket", self.bucket)));
         }
         let keys = u16::try_from(KEYS_AT_ONCE).unwrap_or(u16::MAX);
         let page = self.store.list_objects(self.bucket, self.prefix, Grouping::Flat, self.after.as_ref(), keys).await;
         let page = page.map_err(boxed)?;
         self.asked += 1;
-        self.is_done = page.next.is_none() || page.next == self.after;
+        self.is_done = page.next.is_none();
         self.after.clone_from(&page.next);
         Ok(Some(page))
     }

@@ -13,7 +13,10 @@ use super::actor::Actor;
 use crate::model::{TransferId, TransferState};
 use crate::platform::{remove_old_pasted, remove_pasted};
 #[cfg(feature = "gui")]
-use crate::{model::Failure, platform};
+use crate::{
+    model::{Failure, FailureKind},
+    platform,
+};
 
 /// Which transfers upload a pasted image.
 #[derive(Debug)]
@@ -82,6 +85,9 @@ pub(super) fn paste(root: &Path, image_name: &str, now: Timestamp) -> Result<Vec
     match platform::read_clipboard() {
         platform::Copied::Files(paths) => Ok(paths),
         platform::Copied::Nothing => Ok(Vec::new()),
+        platform::Copied::Unreadable(why) => {
+            Err(Box::new(Failure::new(FailureKind::Unsupported).with("option", "clipboard").detail(why)))
+        }
         platform::Copied::Image(image) => {
             let now = now.to_zoned(jiff::tz::TimeZone::system());
             let name = format!("{}.{}", named(image_name, &now), image.extension);

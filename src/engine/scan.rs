@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +19,7 @@ use super::names;
 use super::queue::{Folder, Naming, NewTransfer};
 use super::scanning::Whereabouts;
 use super::source::modified;
-use crate::model::{BatchId, DropSize, KeyProblem, NameQuestion, ObjectKey, Prefix, SkipReason, SkippedItem};
+use crate::model::{BatchId, KeyProblem, NameQuestion, ObjectKey, Prefix, SkipReason, SkippedItem};
 
 /// Files handed on at a time.
 const BATCH_FILES: usize = 500;
@@ -36,7 +36,7 @@ pub(crate) struct ScanRequest {
     pub(crate) paths: Vec<PathBuf>,
     /// The folder they go to.
     pub(crate) to: Prefix,
-    /// Names left out of dropped folders.
+    /// Names left out of dropped folders, and of several files that were dropped together.
     pub(crate) system_files: Vec<String>,
     /// Paths left out of dropped folders.
     pub(crate) exclude: Vec<String>,
@@ -66,6 +66,7 @@ pub(crate) fn scan(request: ScanRequest, found: &Sender<Scanned>, cancelled: &Ca
         suggested: BTreeSet::new(),
         shared_names: BTreeMap::new(),
         current_name: None,
+        dropped: Dropped::One,
         to: request.to,
     };
     let mut seen = BTreeSet::new();
@@ -77,6 +78,7 @@ pub(crate) fn scan(request: ScanRequest, found: &Sender<Scanned>, cancelled: &Ca
             walk.shared_names.insert(name, BTreeSet::new());
         }
     }
+    walk.dropped = if paths.len() == 1 { Dropped::One } else { Dropped::Several };
     for path in &paths {
         if cancelled.is_cancelled() || walk.item(path, cancelled).is_none() {
             break;
@@ -97,41 +99,44 @@ fn with_name(path: PathBuf) -> PathBuf {
     std::fs::canonicalize(&path).unwrap_or(path)
 }
 
-/// Counts files and folders, and adds up the files. Folders are not walked: this is asked while they hover.
-pub(crate) fn measure(paths: &[PathBuf]) -> DropSize {
-    let found = paths.iter().filter_map(|path| std::fs::symlink_metadata(path).ok());
-    found.fold(DropSize::default(), |size, metadata| {
-        if metadata.is_dir() {
-            return DropSize { folders: size.folders + 1, ..size };
-        }
-        DropSize { files: size.files + 1, bytes: size.bytes.saturating_add(metadata.len()), ..size }
-    })
-}
-
 /// Which names and paths of dropped folders are left out.
-struct Rules {
+pub(super) struct Rules {
     system_files: GlobSet,
     exclude: GlobSet,
 }
 
 impl Rules {
-    fn new(system_files: &[String], exclude: &[String]) -> Self {
-        Self { system_files: globs(system_files), exclude: globs(exclude) }
+    pub(super) fn new(system_files: &[String], exclude: &[String]) -> Self {
+        // The systems that make these files do not tell upper from lower case.
+        Self { system_files: globs(system_files, Case::Any), exclude: globs(exclude, Case::AsWritten) }
     }
 
-    fn verdict(&self, relative: &Path, name: &OsStr) -> Option<SkipReason> {
-        if self.system_files.is_match(name) {
+    fn is_system_file(&self, name: &OsStr) -> bool {
+        self.system_files.is_match(name)
+    }
+
+    /// Why an entry of a dropped folder is left out; `relative` begins below that folder.
+    pub(super) fn verdict(&self, relative: &Path, name: &OsStr) -> Option<SkipReason> {
+        if self.is_system_file(name) {
             return Some(SkipReason::SystemFile);
         }
         (self.exclude.is_match(relative) || self.exclude.is_match(name)).then_some(SkipReason::Excluded)
     }
 }
 
+/// Whether a pattern stands for names in upper and lower case alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Case {
+    Any,
+    AsWritten,
+}
+
 /// A pattern that cannot be read is taken as a plain name, since leaving a file out by surprise is the lesser harm.
-fn globs(patterns: &[String]) -> GlobSet {
+fn globs(patterns: &[String], case: Case) -> GlobSet {
     let mut set = GlobSetBuilder::new();
+    let read = |pattern: &str| GlobBuilder::new(pattern).case_insensitive(case == Case::Any).build();
     for pattern in patterns.iter().filter(|pattern| !pattern.trim().is_empty()) {
-        let glob = Glob::new(pattern.trim()).or_else(|_error| Glob::new(&globset::escape(pattern.trim())));
+        let glob = read(pattern.trim()).or_else(|_error| read(&globset::escape(pattern.trim())));
         if let Ok(glob) = glob {
             set.add(glob);
         }
@@ -189,7 +194,17 @@ struct Walk<'a> {
     shared_names: BTreeMap<Option<OsString>, BTreeSet<String>>,
     /// Name of the dropped item that is walked.
     current_name: Option<OsString>,
+    dropped: Dropped,
     to: Prefix,
+}
+
+/// How many items were dropped together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dropped {
+    /// The one that is wanted, whatever it is called.
+    One,
+    /// Perhaps all that is in a folder, with files that its owner never sees.
+    Several,
 }
 
 fn top_name(path: &Path) -> Option<OsString> {
@@ -213,6 +228,9 @@ impl Walk<'_> {
         }
         if metadata.is_dir() {
             return self.folder(path, path.file_name(), cancelled);
+        }
+        if self.dropped == Dropped::Several && self.rules.is_system_file(path.file_name().unwrap_or_default()) {
+            return self.out.skip(path, SkipReason::SystemFile);
         }
         let folder = folder_of(&self.to, path.parent().unwrap_or(path), Path::new(""));
         self.entry(path, &metadata, &folder, path.file_name().unwrap_or(path.as_os_str()))
@@ -428,170 +446,5 @@ fn name_of(found: &io::Result<Found>) -> Option<&OsStr> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::fs;
-
-    fn scan_all(paths: Vec<PathBuf>, exclude: &[&str]) -> (Vec<String>, Vec<SkippedItem>, Vec<NameQuestion>) {
-        let (found, mut parts) = tokio::sync::mpsc::channel(1000);
-        let request = ScanRequest {
-            batch: BatchId::next(),
-            paths,
-            to: Prefix::new("to"),
-            system_files: crate::model::Settings::default().system_files,
-            exclude: exclude.iter().map(|pattern| (*pattern).to_owned()).collect(),
-            at: Whereabouts::default(),
-        };
-        scan(request, &found, &CancellationToken::new());
-        drop(found);
-        let (mut keys, mut skipped, mut questions) = (Vec::new(), Vec::new(), Vec::new());
-        while let Some(part) = parts.blocking_recv() {
-            let plain = |f: &NewTransfer| format!("{}{}", f.folder.key_prefix, f.name.to_string_lossy());
-            keys.extend(part.files.iter().map(|f| f.key.as_deref().map_or_else(|| plain(f), str::to_owned)));
-            skipped.extend(part.skipped);
-            questions.extend(part.questions.into_iter().map(|(question, _)| question));
-        }
-        (keys, skipped, questions)
-    }
-
-    #[test]
-    fn a_folder_keeps_its_name_however_it_is_called() {
-        let top = tempfile::tempdir().unwrap();
-        let inner = top.path().join("w/sub");
-        fs::create_dir_all(&inner).unwrap();
-        fs::write(inner.join("a.txt"), "a").unwrap();
-        for dots in ["..", "../sub/.."] {
-            assert_eq!(scan_all(vec![inner.join(dots)], &[]).0, ["to/w/sub/a.txt"], "{dots}");
-        }
-        let (keys, skipped, _) = scan_all(vec![inner.join("none/..")], &[]);
-        assert_eq!((keys.len(), &skipped[0].reason), (0, &SkipReason::Missing));
-    }
-
-    #[test]
-    fn a_folder_keeps_its_name_and_structure() {
-        let home = tempfile::tempdir().unwrap();
-        let root = home.path().join("여행 [1]");
-        fs::create_dir_all(root.join("b/c")).unwrap();
-        for name in ["a+b %.txt", "b/x", "b/c/y", "z", ".DS_Store", "b/._x", "b/skip.tmp"] {
-            fs::write(root.join(name), name).unwrap();
-        }
-        let (keys, skipped, questions) = scan_all(vec![root], &["*.tmp"]);
-        assert_eq!(keys, ["to/여행 [1]/a+b %.txt", "to/여행 [1]/b/c/y", "to/여행 [1]/b/x", "to/여행 [1]/z"]);
-        assert!(questions.is_empty());
-        let reasons: Vec<_> = skipped.iter().map(|item| item.reason.clone()).collect();
-        assert_eq!(reasons, [SkipReason::SystemFile, SkipReason::SystemFile, SkipReason::Excluded]);
-    }
-
-    #[test]
-    fn what_hovers_is_counted_and_not_walked() {
-        let home = tempfile::tempdir().unwrap();
-        fs::create_dir(home.path().join("d")).unwrap();
-        for (name, bytes) in [("a", 3), ("b", 5), ("d/c", 7)] {
-            fs::write(home.path().join(name), vec![0; bytes]).unwrap();
-        }
-        let paths = ["a", "b", "d", "gone"].map(|name| home.path().join(name));
-        assert_eq!(measure(&paths), DropSize { files: 2, folders: 1, bytes: 8 });
-    }
-
-    #[test]
-    fn empty_folders_do_not_vanish_in_silence() {
-        let home = tempfile::tempdir().unwrap();
-        let root = home.path().join("d");
-        for folder in ["empty/inner", "full", "hidden"] {
-            fs::create_dir_all(root.join(folder)).unwrap();
-        }
-        fs::write(root.join("full/x"), "x").unwrap();
-        fs::write(root.join("hidden/.DS_Store"), "x").unwrap();
-        let (keys, skipped, _) = scan_all(vec![root.clone()], &[]);
-        assert_eq!(keys, ["to/d/full/x"]);
-        let told: Vec<_> = skipped.into_iter().map(|item| (item.path, item.reason)).collect();
-        let hidden = (root.join("hidden/.DS_Store"), SkipReason::SystemFile);
-        assert_eq!(told, [(root.join("empty/inner"), SkipReason::EmptyFolder), hidden]);
-    }
-
-    #[test]
-    fn two_items_of_the_same_name_do_not_meet_in_silence() {
-        let home = tempfile::tempdir().unwrap();
-        fs::create_dir_all(home.path().join("1")).unwrap();
-        fs::create_dir_all(home.path().join("2")).unwrap();
-        fs::write(home.path().join("1/a"), "1").unwrap();
-        fs::write(home.path().join("2/a"), "2").unwrap();
-        let (keys, skipped, questions) = scan_all(vec![home.path().join("1/a"), home.path().join("2/a")], &[]);
-        assert_eq!((keys, skipped.len()), (vec!["to/a".to_owned()], 0));
-        let [question] = &questions[..] else { panic!("{questions:?}") };
-        assert_eq!((question.problem, question.suggestion.as_str()), (KeyProblem::Taken, "to/a (2)"));
-        assert_eq!(question.path, home.path().join("2/a"));
-        let (keys, skipped, _) = scan_all(vec![home.path().join("1/a"), home.path().join("1/a")], &[]);
-        assert_eq!((keys.len(), skipped.len()), (1, 0), "the same file twice is one file");
-    }
-
-    #[test]
-    fn missing_items_are_listed() {
-        let (keys, skipped, _) = scan_all(vec![PathBuf::from("/nonexistent/file")], &[]);
-        assert!(keys.is_empty());
-        assert_eq!(skipped[0].reason, SkipReason::Missing);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn links_and_special_files_are_listed_not_followed() {
-        let home = tempfile::tempdir().unwrap();
-        let root = home.path().join("d");
-        fs::create_dir(&root).unwrap();
-        std::os::unix::fs::symlink(&root, root.join("circle")).unwrap();
-        std::os::unix::net::UnixListener::bind(root.join("socket")).unwrap();
-        fs::write(root.join("file"), "").unwrap();
-        let (keys, skipped, _) = scan_all(vec![root], &[]);
-        assert_eq!(keys, ["to/d/file"]);
-        let reasons: Vec<_> = skipped.iter().map(|item| item.reason.clone()).collect();
-        assert_eq!(reasons, [SkipReason::SymbolicLink, SkipReason::SpecialFile]);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_link_that_was_dropped_itself_is_followed() {
-        let home = tempfile::tempdir().unwrap();
-        let at = |name: &str| home.path().join(name);
-        fs::create_dir_all(at("real/in")).unwrap();
-        fs::write(at("real/in/file"), "1").unwrap();
-        std::os::unix::fs::symlink(at("real"), at("folder")).unwrap();
-        std::os::unix::fs::symlink("real/in/file", at("one.txt")).unwrap();
-        std::os::unix::fs::symlink("nowhere", at("gone")).unwrap();
-        std::os::unix::fs::symlink("/dev/null", at("device")).unwrap();
-        let (keys, skipped, _) = scan_all(["folder", "one.txt", "gone", "device"].map(at).to_vec(), &[]);
-        assert_eq!(keys, ["to/folder/in/file", "to/one.txt"]);
-        let told: Vec<_> = skipped.into_iter().map(|item| (item.path, item.reason)).collect();
-        assert_eq!(told, [(at("gone"), SkipReason::Missing), (at("device"), SkipReason::SpecialFile)]);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn impossible_names_are_asked_about() {
-        use std::os::unix::ffi::OsStrExt as _;
-        let home = tempfile::tempdir().unwrap();
-        let root = home.path().join("d");
-        let odd_folder = root.join(OsStr::from_bytes(b"f\xff"));
-        fs::create_dir_all(&odd_folder).unwrap();
-        fs::write(odd_folder.join("in"), "").unwrap();
-        fs::write(root.join(OsStr::from_bytes(b"a\xff.txt")), "").unwrap();
-        fs::write(root.join(OsStr::from_bytes(b"a\xfe.txt")), "").unwrap();
-        fs::write(root.join("c\u{7}.txt"), "").unwrap();
-        fs::write(root.join("good"), "").unwrap();
-        let (keys, _, questions) = scan_all(vec![root], &[]);
-        assert_eq!(keys, ["to/d/good"]);
-        let mut suggestions: Vec<_> = questions.iter().map(|question| question.suggestion.clone()).collect();
-        suggestions.sort();
-        assert_eq!(suggestions, ["to/d/a_ (2).txt", "to/d/a_.txt", "to/d/c_.txt", "to/d/f_/in"]);
-    }
-
-    #[test]
-    fn hangul_is_kept_byte_for_byte_in_both_forms() {
-        let home = tempfile::tempdir().unwrap();
-        let (nfc, nfd) = ("각.txt", "\u{1100}\u{1161}\u{11a8}.txt");
-        fs::write(home.path().join(nfc), "c").unwrap();
-        fs::write(home.path().join(nfd), "d").unwrap();
-        let (keys, skipped, _) = scan_all(vec![home.path().join(nfc), home.path().join(nfd)], &[]);
-        assert_eq!(keys, [format!("to/{nfc}"), format!("to/{nfd}")]);
-        assert!(skipped.is_empty());
-    }
-}
+#[path = "scan_tests.rs"]
+mod tests;

@@ -14,7 +14,7 @@ use super::far::{Far, SILENT_AFTER};
 use super::scan::{ScanRequest, Scanned, scan};
 use super::sink::EventSink;
 use super::tools::Tools;
-use crate::model::{BatchId, DropSize, Failure, FailureKind};
+use crate::model::{BatchId, Failure, FailureKind};
 
 /// A scan that was told to stop gets so long to tell what it has found.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -99,27 +99,6 @@ fn silence(far: &Far, at: &Path) -> Failure {
     }
 }
 
-/// [`super::scan::measure`], with what is on shares asked of them: one that does not answer counts for nothing.
-pub(crate) async fn measure(far: Far, paths: Vec<PathBuf>) -> Option<DropSize> {
-    // To look for links on disks takes a moment, too.
-    let sorted = tokio::task::spawn_blocking(move || {
-        let (near, on_shares): (Vec<_>, Vec<_>) =
-            paths.into_iter().map(|path| (far.share_of(&path), path)).partition(|(share, _)| share.is_none());
-        let near: Vec<PathBuf> = near.into_iter().map(|(_, path)| path).collect();
-        (super::scan::measure(&near), on_shares)
-    });
-    let (mut size, on_shares) = sorted.await.ok()?;
-    for (share, path) in on_shares {
-        let Some(share) = share else { continue };
-        if let Ok(more) = share.ask(move || Ok(super::scan::measure(&[path]))).await {
-            size.files += more.files;
-            size.folders += more.folders;
-            size.bytes = size.bytes.saturating_add(more.bytes);
-        }
-    }
-    Some(size)
-}
-
 #[cfg(test)]
 mod tests {
     use std::future::Future;
@@ -188,17 +167,5 @@ mod tests {
         assert!(heard.recv().await.unwrap().is_last, "nobody waits for it");
         waiting.await.unwrap();
         assert!(scans.is_closed(), "what it finds later, nobody takes");
-    }
-
-    #[tokio::test]
-    async fn what_hovers_is_counted_without_the_share_that_does_not_answer() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("f"), b"12345").unwrap();
-        let nas = || Mounts::of([FarMount { root: "/mnt/nas".into(), identity: String::new() }]);
-        let tick = Arc::new(Notify::new());
-        let far = Far::new(Arc::new(Steps(Arc::clone(&tick))), nas, |_root| std::thread::park());
-        tick.notify_one();
-        let paths = vec!["/mnt/nas/photos".into(), folder.path().join("f"), folder.path().to_owned()];
-        assert_eq!(measure(far, paths).await, Some(DropSize { files: 1, folders: 1, bytes: 5 }));
     }
 }

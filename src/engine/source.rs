@@ -53,6 +53,7 @@ impl SourceFile {
         if !metadata.is_file() {
             return Err(Failure::new(FailureKind::SourceNotAFile).with("path", path.display()));
         }
+        wait_from_now_on(&file).map_err(|error| refused(path, &error))?;
         Ok(Self { file: Some(file), path: path.to_owned(), stamp: stamp_of(&metadata), share: None })
     }
 
@@ -426,6 +427,21 @@ fn open_without_waiting(path: &Path) -> io::Result<File> {
         Err(error) if error.kind() == ErrorKind::WouldBlock => File::open(path),
         opened => opened,
     }
+}
+
+/// A regular file is waited for, also where its file system is a program that goes by how it was opened.
+#[cfg(unix)]
+fn wait_from_now_on(file: &File) -> io::Result<()> {
+    let flags = rustix::fs::fcntl_getfl(file)?;
+    if flags.contains(rustix::fs::OFlags::NONBLOCK) {
+        rustix::fs::fcntl_setfl(file, flags - rustix::fs::OFlags::NONBLOCK)?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn wait_from_now_on(_file: &File) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(not(unix))]

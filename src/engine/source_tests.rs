@@ -165,3 +165,12 @@ fn folders_and_links_are_no_files() {
         assert_eq!(SourceFile::open(&link).unwrap_err().kind, FailureKind::SourceNotAFile);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_open_is_waited_for() {
+    let (_folder, path) = file_with(b"0123456789");
+    let source = SourceFile::open(&path).unwrap();
+    let flags = rustix::fs::fcntl_getfl(source.file().unwrap()).unwrap();
+    assert!(!flags.contains(rustix::fs::OFlags::NONBLOCK), "{flags:?}");
+}

@@ -103,16 +103,25 @@ impl Actor {
                 self.queue.note_facts(id, size_bytes);
                 self.journal.note(Change::Size { job: id, size_bytes });
             }
+            UploadNews::Name { key, is_granted } => {
+                // Dropped meanwhile, it does not go on at all.
+                is_granted.send(self.queue.take_name(id, &key)).ok();
+            }
             UploadNews::Ended(end) => self.upload_ended(id, *end),
         }
     }
 
     fn upload_ended(&mut self, id: TransferId, end: UploadEnd) {
+        let has_died = matches!(&end.ended, Ended::Failed(failure) if failure.kind == FailureKind::Internal);
+        if has_died && end.kept.is_none() {
+            self.drop_unowned(id);
+        }
         self.queue.note_key(id, &end.key);
         if let Some(kept) = end.kept {
             self.kept.insert(id, kept);
         }
-        if end.earlier.is_open() && matches!(end.ended, Ended::Stopped | Ended::Failed(_) | Ended::Conflict) {
+        let goes_on = matches!(end.ended, Ended::Stopped | Ended::Failed(_) | Ended::Conflict);
+        if end.earlier.is_open() && goes_on || end.earlier.has_lost_creation() {
             self.earlier.insert(id, end.earlier);
         }
         self.outdate_link(id, &end.ended, end.stored.as_ref());
@@ -180,8 +189,11 @@ impl Actor {
                 self.drop_kept(id, Why::NotNeeded);
                 self.settle(id, result);
             }
-            // What is kept helps a retry.
-            Some(Settled::Failed) => self.settle(id, result),
+            // What is kept helps a retry, which may never come.
+            Some(Settled::Failed) => {
+                self.leave_stray(id);
+                self.settle(id, result);
+            }
             // The next start tries what is put aside.
             Some(Settled::Waiting) if self.away.has(id) => {}
             Some(Settled::Waiting) => self.note_waiting(id),
@@ -275,9 +287,20 @@ impl Actor {
     /// Aborts the unfinished multipart upload of a transfer that will not go on. Nobody waits for it, but the journal
     /// has it before it hears of the transfer's end, with which it forgets the upload's id.
     pub(super) fn drop_kept(&mut self, id: TransferId, why: Why) {
+        self.leave_stray(id);
         self.earlier.remove(&id);
         let Some(kept) = self.kept.remove(&id) else { return };
-        let left = Leftover::from(&kept);
+        self.drop_upload(Leftover::from(&kept), why);
+    }
+
+    /// A task has died, and with it what it knew of its upload: nobody else would abort that one.
+    fn drop_unowned(&mut self, id: TransferId) {
+        for left in self.orphans.in_queue_of(id) {
+            self.drop_upload(left, Why::Restarted);
+        }
+    }
+
+    fn drop_upload(&mut self, left: Leftover, why: Why) {
         let written = self.orphans.write_down(left.clone(), why);
         let (sessions, orphans) = (self.tools.sessions.clone(), self.orphans.clone());
         let connection = left.connection.clone();

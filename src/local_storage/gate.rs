@@ -22,6 +22,7 @@ use super::names;
 use super::operation::Asked;
 use super::receive::Promise;
 use super::service::Storage;
+use super::signatures;
 
 /// What a list of a thousand keys may take as XML.
 const LARGEST_LIST_BYTES: usize = 8 * 1024 * 1024;
@@ -158,7 +159,14 @@ impl Gate {
     async fn serve_strictly(&self, request: Request<Body>) -> Answer {
         let protocol = |error: &dyn std::fmt::Debug| Hangup::Protocol(format!("{error:?}"));
         let request = without_odd_range(request);
-        let answer = match check_digests(request).await {
+        let checked = match signatures::refusal(request.uri(), request.headers()) {
+            Some(refusal) => {
+                drop(request);
+                Err(refusal)
+            }
+            None => check_digests(request).await,
+        };
+        let answer = match checked {
             Ok(request) => self.service.call(request).await.map_err(|error| protocol(&error))?,
             Err(error) => error.to_http_response().map_err(|error| protocol(&error))?,
         };

@@ -35,6 +35,7 @@ mod receive;
 mod requests;
 mod server;
 mod service;
+mod signatures;
 mod versioning;
 
 use std::fs::{File, TryLockError};

@@ -97,6 +97,19 @@ fn check_number(number: i32) -> S3Result<()> {
     Err(s3_error!(InvalidArgument, "Part number must be an integer between 1 and 10000, inclusive"))
 }
 
+/// Holds a part to the checksum that its upload was created with. Only where the object's own runs over all bytes may a
+/// part come without one.
+fn check_kind((expected, kind): (Algorithm, ChecksumKind), actual: Option<Algorithm>) -> S3Result<()> {
+    if actual == Some(expected) || (actual.is_none() && kind == ChecksumKind::FullObject) {
+        return Ok(());
+    }
+    let name = |algorithm: Algorithm| algorithm.name().to_lowercase();
+    let (expected, actual) = (name(expected), actual.map_or_else(|| "null".to_owned(), name));
+    let text =
+        format!("Checksum Type mismatch occurred, expected checksum Type: {expected}, actual checksum Type: {actual}");
+    Err(s3_error!(InvalidRequest, "{text}"))
+}
+
 pub(super) async fn upload_part(
     storage: &Storage,
     req: S3Request<UploadPartInput>,
@@ -106,14 +119,8 @@ pub(super) async fn upload_part(
     refuse_unsupported(&req.headers, &req.extensions)?;
     let upload = find_upload(storage, &input.bucket, &input.key, &input.upload_id).await?;
     let promise = Promise::read(&req.headers, input.content_length, req.trailing_headers)?;
-    if let (Some((expected, _)), Some(actual)) = (upload.checksum, promise.algorithm())
-        && expected != actual
-    {
-        let (expected, actual) = (expected.name().to_lowercase(), actual.name().to_lowercase());
-        let text = format!(
-            "Checksum Type mismatch occurred, expected checksum Type: {expected}, actual checksum Type: {actual}"
-        );
-        return Err(s3_error!(InvalidRequest, "{text}"));
+    if let Some(expected) = upload.checksum {
+        check_kind(expected, promise.algorithm())?;
     }
     let also: Vec<Algorithm> = upload.checksum.map(|(algorithm, _)| algorithm).into_iter().collect();
     let also = [also.as_slice(), &[Algorithm::Crc64Nvme]].concat();

@@ -9,6 +9,7 @@ use s3s::{S3Error, S3Result, s3_error};
 use super::encryption::may_pretend;
 use super::errors::{custom, with_headers};
 use super::index::ObjectRow;
+use crate::model::{TagProblem, tag_problem};
 
 /// User metadata may take 2 KB, names and values together.
 const LARGEST_METADATA_BYTES: usize = 2048;
@@ -118,24 +119,23 @@ pub(super) fn tags_from_header(header: Option<&str>) -> S3Result<Vec<(String, St
     check_tags(pairs.map(|(key, value)| (key.into_owned(), value.into_owned())).collect())
 }
 
-/// At most ten tags, keys of 1 to 128 and values of up to 256 characters, no key twice.
+/// Refuses tags that Amazon refuses.
 pub(super) fn check_tags(tags: Vec<(String, String)>) -> S3Result<Vec<(String, String)>> {
-    if tags.len() > 10 {
-        let text = "Object tags cannot be greater than 10";
-        return Err(custom(StatusCode::BAD_REQUEST, "BadRequest", text));
-    }
-    for (at, (key, value)) in tags.iter().enumerate() {
-        if !(1..=128).contains(&key.chars().count()) {
-            return Err(s3_error!(InvalidTag, "The TagKey you have provided is invalid"));
+    let Some(problem) = tag_problem(&tags) else { return Ok(tags) };
+    let text = match problem {
+        TagProblem::TooMany => {
+            let text = "Object tags cannot be greater than 10";
+            return Err(custom(StatusCode::BAD_REQUEST, "BadRequest", text));
         }
-        if value.chars().count() > 256 {
-            return Err(s3_error!(InvalidTag, "The TagValue you have provided is invalid"));
+        TagProblem::Twice(_) => "Cannot provide multiple Tags with the same key",
+        TagProblem::Reserved(_) => "Your TagKey cannot be prefixed with aws:",
+        TagProblem::ValueLength(_) => "The TagValue you have provided is invalid",
+        TagProblem::Character { name, character } if !name.contains(character) => {
+            "The TagValue you have provided is invalid"
         }
-        if tags.iter().skip(at + 1).any(|(other, _)| other == key) {
-            return Err(s3_error!(InvalidTag, "Cannot provide multiple Tags with the same key"));
-        }
-    }
-    Ok(tags)
+        TagProblem::NameLength(_) | TagProblem::Character { .. } => "The TagKey you have provided is invalid",
+    };
+    Err(s3_error!(InvalidTag, "{text}"))
 }
 
 /// Refuses what this storage would have to ignore: locks, appends, and encryption, which only tests may pretend.
@@ -297,7 +297,10 @@ mod tests {
             tags_from_header(Some("a=1&b=%20")).unwrap(),
             vec![("a".into(), "1".into()), ("b".into(), " ".into())]
         );
-        assert!(tags_from_header(Some("a=1&a=2")).is_err());
+        for refused in ["a=1&a=2", "a=%26", "%2C=1", "aws%3Aa=1"] {
+            let error = tags_from_header(Some(refused)).unwrap_err();
+            assert_eq!(error.code(), &s3s::S3ErrorCode::InvalidTag, "{refused}");
+        }
         let eleven: Vec<String> = (0..11).map(|n| format!("k{n}=v")).collect();
         assert!(tags_from_header(Some(&eleven.join("&"))).is_err());
     }

@@ -12,7 +12,7 @@ use crate::model::Failure;
 pub(super) const NOUNS: [&str; 5] = ["host", "bucket", "key", "path", "connection"];
 
 /// Values that a sentence may use only inside `{ $has-… -> [yes] … *[no] … }`.
-pub(super) const OPTIONAL: [&str; 24] = [
+pub(super) const OPTIONAL: [&str; 25] = [
     "profile",
     "line",
     "action",
@@ -36,6 +36,7 @@ pub(super) const OPTIONAL: [&str; 24] = [
     "stands-damaged",
     "deleting",
     "option",
+    "port",
     "ca-file",
 ];
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::{
     BatchId, BatchSummary, Bucket, BucketName, Connection, ConnectionId, EngineSnapshot, Entry, Event, Failure,
     FailureKind, KeychainState, LinkCheck, Listing, ListingState, Location, ObjectKey, ObjectMetadata, ObjectPage,
-    ObjectRef, PageToken, Prefix, QueueHold, Region, RequestId, Settings, Target, TransferKind, TransfersView,
-    WhenDone,
+    ObjectRef, PageToken, Prefix, QueueHold, Region, RequestId, Settings, Standing, Target, TransferKind,
+    TransfersView, WhenDone,
 };
 
 /// How far the chosen connection is.
@@ -31,8 +31,8 @@ pub struct OpenConnection {
     pub buckets: Option<Result<Vec<Bucket>, Failure>>,
     /// Why the list could not be had again, where `buckets` holds an older one.
     pub buckets_failure: Option<Failure>,
-    /// Why nothing answers, if the last question met silence.
-    pub silence: Option<Failure>,
+    /// What came of the latest question that tells something of the connection.
+    pub standing: Standing,
 }
 
 /// The folder that is shown.
@@ -107,6 +107,8 @@ pub struct AppModel {
     pub refused: BTreeMap<(ConnectionId, BucketName), Prefix>,
     /// Buckets of which strangers could open something, as the checks that are kept say.
     pub opened: BTreeSet<(ConnectionId, BucketName)>,
+    /// Buckets of which strangers were refused something, as the checks that are kept say.
+    pub closed: BTreeSet<(ConnectionId, BucketName)>,
     /// What follows when all transfers are through, in this run.
     pub when_done: WhenDone,
     /// How many transfers had failed when all were through the last time.
@@ -147,10 +149,7 @@ impl AppModel {
             }
             Event::ConnectionDeleted { id, result: Ok(()), .. } => self.forget_connection(id),
             Event::ConnectionOpened { request, id, result } => self.connection_opened(*request, id, result),
-            Event::BucketsListed { connection, result, .. } => {
-                self.note_answer(connection, result.as_ref().err().map(|failure| &**failure));
-                self.buckets_listed(connection, result);
-            }
+            Event::BucketsListed { connection, result, .. } => self.buckets_listed(connection, result),
             Event::BucketRegionFound { connection, bucket, region } => {
                 self.regions.insert((connection.clone(), bucket.clone()), region.clone());
             }
@@ -179,9 +178,7 @@ impl AppModel {
                 }
             }
             Event::SharingApplied { result: Ok(change), .. } | Event::SharingUnsure { change, .. } => {
-                self.checks
-                    .retain(|object, _| object.connection != change.connection || object.bucket != change.bucket);
-                self.opened.remove(&(change.connection.clone(), change.bucket.clone()));
+                self.forget_checks(&change.connection, &change.bucket, |_key| true);
             }
             // Of one that failed, nobody knows how far it came.
             Event::SharingUndone { .. } | Event::SharingApplied { result: Err(_), .. } => self.forget_all_checks(),
@@ -263,8 +260,8 @@ impl AppModel {
         self.browsing = None;
         self.inspected = None;
         self.open_request = Some(request);
-        let (buckets_failure, silence) = (None, None);
-        self.open = Some(OpenConnection { id, state: OpenState::Opening, buckets: None, buckets_failure, silence });
+        let (state, standing) = (OpenState::Opening, Standing::NotAsked);
+        self.open = Some(OpenConnection { id, state, buckets: None, buckets_failure: None, standing });
     }
 
     /// Notes that a folder was asked for by this request; a reload keeps its rows.
@@ -391,6 +388,8 @@ impl AppModel {
     fn batch_finished(&mut self, batch: BatchId, summary: &BatchSummary) {
         if summary.done > 0 {
             self.note_answer(&summary.to.connection, None);
+        } else if let Some(failure) = summary.first_failure.as_ref().filter(|first| first.kind.is_of_connection()) {
+            self.note_answer(&summary.to.connection, Some(failure));
         }
         if summary.kind != TransferKind::Upload {
             return;
@@ -429,6 +428,7 @@ impl AppModel {
         self.regions.retain(|(connection, _), _| connection != id);
         self.checks.retain(|object, _| object.connection != *id);
         self.opened.retain(|(connection, _)| connection != id);
+        self.closed.retain(|(connection, _)| connection != id);
         self.refused.retain(|(connection, _), _| connection != id);
     }
 
@@ -463,6 +463,11 @@ impl AppModel {
     }
 
     fn buckets_listed(&mut self, connection: &ConnectionId, result: &Result<Vec<Bucket>, Box<Failure>>) {
+        // Buckets that the connection names are told without asking anybody.
+        let names_buckets = self.connection(connection).is_some_and(|known| !known.scopes.is_empty());
+        if result.is_err() || !names_buckets {
+            self.note_answer(connection, result.as_ref().err().map(|failure| &**failure));
+        }
         for bucket in result.iter().flatten() {
             if let Some(region) = &bucket.region {
                 self.regions.entry((connection.clone(), bucket.name.clone())).or_insert_with(|| region.clone());
@@ -478,23 +483,25 @@ impl AppModel {
         open.buckets = Some(result.clone().map_err(|failure| *failure));
     }
 
-    /// Notes whether the service answers; a refusal is an answer.
+    /// Notes whether the service answers these keys; that it forbids something is an answer.
     fn note_answer(&mut self, connection: &ConnectionId, failure: Option<&Failure>) {
         if let Some(open) = self.open.as_mut().filter(|open| open.id == *connection) {
-            open.silence = failure.filter(|failure| failure.kind.is_silence()).cloned();
+            open.standing = open.standing.after(failure);
         }
     }
 
     /// A connection that transfers waited for, and wait for no longer, answers again; where none is left, nobody knows.
     fn note_line_back(&mut self, now: &TransfersView) {
-        let Some(open) = self.open.as_mut().filter(|open| open.silence.is_some()) else { return };
+        let Some(open) = self.open.as_mut().filter(|open| matches!(open.standing, Standing::Silent(_))) else {
+            return;
+        };
         let waits = |view: &TransfersView| {
             let is_ours =
                 |hold: &QueueHold| matches!(hold, QueueHold::Offline { connection, .. } if *connection == open.id);
             view.holds.iter().any(is_ours)
         };
         if waits(&self.transfers) && !waits(now) && now.counts.active > 0 {
-            open.silence = None;
+            open.standing = Standing::Answers;
         }
     }
 }

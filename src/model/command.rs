@@ -488,8 +488,8 @@ pub enum Command {
     },
     /// Keep new settings; answered by `SettingsChanged`, and by a `Notice` if they could not be written.
     UpdateSettings(Box<Settings>),
-    /// Count what hovers over the window, and how big its files are; answered by `DropMeasured`. Folders are counted, and
-    /// not walked.
+    /// Count what hovers over the window, and how big it is, with what its folders hold; answered by `DropMeasured` within
+    /// a few seconds, however much there is. Stopped by `StopRequest`: then it is not answered.
     MeasureDrop {
         /// Ties the answer.
         request: RequestId,

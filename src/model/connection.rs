@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{BucketName, ChainSays, ConnectionId, LinkKind, LinkTemplate, Prefix, Secret, Service, TemplateProblem};
 
-/// A region code such as `ap-northeast-2`, checked when made, so that it can go into a host name.
+/// A region code such as `ap-northeast-2`, checked when made, so that nothing in it could lead a host name elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Region(String);
 
@@ -14,6 +14,25 @@ impl Region {
         let fits = (1..=32).contains(&code.len())
             && code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
         fits.then(|| Self(code.to_owned()))
+    }
+
+    /// A code that requests are signed for and that need not fit into a host name: OpenStack calls its region
+    /// `RegionOne`, others write `_`. Accepts `[A-Za-z0-9_-]{1,32}`.
+    pub fn of_any_service(code: &str) -> Option<Self> {
+        let fits =
+            (1..=32).contains(&code.len()) && code.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+        fits.then(|| Self(code.to_owned()))
+    }
+
+    /// A code as this service may have it: [`Region::of_any_service`] where every connection has an endpoint of its own,
+    /// else [`Region::new`].
+    pub fn of(service: Service, code: &str) -> Option<Self> {
+        if service == Service::Other { Self::of_any_service(code) } else { Self::new(code) }
+    }
+
+    /// Whether it can be part of a host name.
+    pub fn fits_host(&self) -> bool {
+        Self::new(&self.0).is_some()
     }
 
     /// What S3 takes when a service has no regions.
@@ -421,6 +440,8 @@ pub enum DraftProblem {
     Name,
     /// The service needs an endpoint, or the one typed is none.
     Endpoint(EndpointProblem),
+    /// The address holds a bucket, which would get into every key.
+    EndpointHoldsBucket,
     /// Not a region code.
     Region,
     /// No access key id.

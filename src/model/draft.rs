@@ -76,8 +76,12 @@ impl ConnectionDraft {
             problems.push(DraftProblem::Endpoint(problem));
             None
         });
+        if endpoint.as_ref().is_some_and(|endpoint| endpoint.held_bucket().is_some()) {
+            problems.push(DraftProblem::EndpointHoldsBucket);
+        }
         let typed_region = Some(self.region.trim()).filter(|typed| !typed.is_empty());
-        let region = Region::new(typed_region.unwrap_or(self.service.default_region())).unwrap_or_else(|| {
+        let region = Region::of(self.service, typed_region.unwrap_or(self.service.default_region()));
+        let region = region.unwrap_or_else(|| {
             problems.push(DraftProblem::Region);
             Region::us_east_1()
         });
@@ -112,7 +116,8 @@ impl ConnectionDraft {
 
     /// The connection as far as addresses go, whatever else is still missing. It has no keys and no rules.
     pub fn for_addresses(&self) -> Connection {
-        let region = Region::new(self.region.trim()).or_else(|| Region::new(self.service.default_region()));
+        let region = Region::of(self.service, self.region.trim());
+        let region = region.or_else(|| Region::new(self.service.default_region()));
         let id = self.id.clone().unwrap_or_else(|| ConnectionId::new("draft"));
         Connection {
             name: self.name.trim().to_owned(),
@@ -329,6 +334,39 @@ mod tests {
         );
         let spaced = ConnectionDraft { access_key_id: "AKIA IOSF".into(), ..draft() };
         assert_eq!(spaced.problems(None), [P::AccessKeyId]);
+    }
+
+    #[test]
+    fn an_address_from_a_dashboard_is_not_taken_with_its_bucket() {
+        let endpoint = |service, endpoint: &str| {
+            let draft = ConnectionDraft { service, endpoint: endpoint.into(), region: String::new(), ..draft() };
+            draft.problems(None)
+        };
+        let r2 = "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com";
+        assert_eq!(endpoint(Service::CloudflareR2, r2), []);
+        for service in [Service::CloudflareR2, Service::Other] {
+            assert_eq!(endpoint(service, &format!("{r2}/weandb")), [DraftProblem::EndpointHoldsBucket]);
+        }
+        let origin = "https://weandb.nyc3.digitaloceanspaces.com";
+        assert_eq!(endpoint(Service::DigitalOceanSpaces, origin), [DraftProblem::EndpointHoldsBucket]);
+    }
+
+    #[test]
+    fn only_other_services_have_regions_with_capitals() {
+        let with = |service, region: &str| {
+            let endpoint = "https://cloud.example.com:6780".to_owned();
+            let draft = ConnectionDraft { service, endpoint, region: region.into(), ..draft() };
+            (draft.problems(None), draft.for_addresses().region.as_str().to_owned())
+        };
+        assert_eq!(with(Service::Other, "RegionOne"), (vec![], "RegionOne".to_owned()));
+        assert_eq!(with(Service::Other, "kr_seoul-1"), (vec![], "kr_seoul-1".to_owned()));
+        for region in ["evil.tld/", "a b", "Region/One", "지역"] {
+            assert_eq!(with(Service::Other, region).0, [DraftProblem::Region], "{region}");
+        }
+        // Where the region becomes part of a host.
+        for service in [Service::AmazonS3, Service::Wasabi, Service::BackblazeB2, Service::DigitalOceanSpaces] {
+            assert_eq!(with(service, "RegionOne").0, [DraftProblem::Region], "{service:?}");
+        }
     }
 
     #[test]

@@ -546,7 +546,7 @@ pub enum Event {
     DropMeasured {
         /// The question.
         request: RequestId,
-        /// How many files and folders, and the bytes of the files.
+        /// How many files and folders, the bytes of the files, and whether that is all.
         size: DropSize,
     },
     /// Files copied in a file manager, or the file of a copied image; empty when the clipboard holds neither.

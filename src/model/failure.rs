@@ -22,12 +22,14 @@ pub enum FailureKind {
     NoSuchBucket,
     NoSuchKey,
     NoSuchUpload,
+    ListingCutShort,
     WrongRegion,
     NotS3,
     EndpointMissing,
     EndpointInvalid,
     AwsSettingInvalid,
     FipsUnavailable,
+    EndpointHoldsBucket,
     LoginPage,
     ClockSkew,
     TlsNotTrusted,
@@ -161,6 +163,7 @@ pub const FAILURE_VALUES: &[&str] = &[
     "open",
     "option",
     "path",
+    "port",
     "prefix",
     "profile",
     "reason",
@@ -225,6 +228,35 @@ impl FailureKind {
         matches!(self, Self::Offline | Self::HostNotFound | Self::ConnectionRefused | Self::Timeout)
     }
 
+    /// Whether every request through the connection meets this until something of it is changed: its keys are refused, or
+    /// what stands at its address cannot be trusted or is no S3.
+    pub fn is_of_connection(self) -> bool {
+        matches!(
+            self,
+            Self::UnknownAccessKey
+                | Self::WrongSecret
+                | Self::ExpiredToken
+                | Self::InvalidToken
+                | Self::NoCredentials
+                | Self::CredentialsUnreadable
+                | Self::SsoSignedOut
+                | Self::RoleRefused
+                | Self::CredentialProcessOff
+                | Self::CredentialProcessFailed
+                | Self::NotS3
+                | Self::EndpointMissing
+                | Self::EndpointInvalid
+                | Self::EndpointHoldsBucket
+                | Self::LoginPage
+                | Self::ClockSkew
+                | Self::TlsNotTrusted
+                | Self::TlsWrongName
+                | Self::TlsExpired
+                | Self::ProxyLogin
+                | Self::ProxyUnusable
+        )
+    }
+
     /// Whether the keychain could not be asked now: what it keeps is not lost.
     pub fn is_of_keychain(self) -> bool {
         matches!(self, Self::KeychainMissing | Self::KeychainLocked | Self::KeychainSilent | Self::KeychainFailed)
@@ -281,12 +313,14 @@ impl FailureKind {
         Self::NoSuchBucket,
         Self::NoSuchKey,
         Self::NoSuchUpload,
+        Self::ListingCutShort,
         Self::WrongRegion,
         Self::NotS3,
         Self::EndpointMissing,
         Self::EndpointInvalid,
         Self::AwsSettingInvalid,
         Self::FipsUnavailable,
+        Self::EndpointHoldsBucket,
         Self::LoginPage,
         Self::ClockSkew,
         Self::TlsNotTrusted,

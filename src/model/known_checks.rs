@@ -1,5 +1,5 @@
 //! What strangers were answered, as far as it is kept: the checks of this run, the buckets of which they say that
-//! something is open, and the regions that they teach. It lives in [`AppModel`].
+//! something is open or closed, and the regions that they teach. It lives in [`AppModel`].
 
 use std::collections::BTreeSet;
 
@@ -15,24 +15,37 @@ impl AppModel {
     /// Keeps these checks in place of older ones of the same objects.
     pub(super) fn keep_checks(&mut self, checks: &[LinkCheck]) {
         if self.checks.len() + checks.len() > MOST_CHECKS {
-            self.checks.clear();
-            self.opened.clear();
+            self.forget_all_checks();
         }
-        let mut closed = BTreeSet::new();
+        let mut changed = BTreeSet::new();
         // What a signed link does says nothing of strangers who have none.
         for check in checks.iter().filter(|check| check.kind == LinkKind::Public) {
             self.learn_region(check);
             let place = (check.object.connection.clone(), check.object.bucket.clone());
             let before = self.checks.insert(check.object.clone(), check.clone());
-            if check.verdict == Verdict::Public {
-                self.opened.insert(place);
-            } else if before.is_some_and(|before| before.verdict == Verdict::Public) {
-                closed.insert(place);
+            let (is, was) = (Some(stance(&check.verdict)), before.map(|before| stance(&before.verdict)));
+            match is {
+                Some(Stance::Opens) => self.opened.insert(place.clone()),
+                Some(Stance::Refuses) => self.closed.insert(place.clone()),
+                _ => false,
+            };
+            if was.is_some() && was != is {
+                changed.insert(place);
             }
         }
-        for (connection, bucket) in closed {
-            self.look_for_opened(&connection, &bucket);
+        for (connection, bucket) in changed {
+            self.look_again(&connection, &bucket);
         }
+    }
+
+    /// Whether strangers can read in a bucket of the open connection, as the checks that are kept say; `None` where they
+    /// say nothing.
+    pub fn bucket_access(&self, bucket: &BucketName) -> Option<BucketAccess> {
+        let place = (self.open.as_ref()?.id.clone(), bucket.clone());
+        if self.opened.contains(&place) {
+            return Some(BucketAccess::HasPublic);
+        }
+        self.closed.contains(&place).then_some(BucketAccess::OnlyPrivate)
     }
 
     /// To give reasons, the link was asked for once more.
@@ -51,6 +64,7 @@ impl AppModel {
     pub(super) fn forget_all_checks(&mut self) {
         self.checks.clear();
         self.opened.clear();
+        self.closed.clear();
     }
 
     /// Forgets the checks of these objects of a bucket.
@@ -62,16 +76,20 @@ impl AppModel {
     ) {
         let is_there = |object: &ObjectRef| object.connection == *connection && object.bucket == *bucket;
         self.checks.retain(|object, _| !(is_there(object) && is_gone(&object.key)));
-        self.look_for_opened(connection, bucket);
+        self.look_again(connection, bucket);
     }
 
-    /// A bucket has something open for as long as a check says so.
-    fn look_for_opened(&mut self, connection: &ConnectionId, bucket: &BucketName) {
-        let is_open = |check: &LinkCheck| {
-            check.verdict == Verdict::Public && check.object.connection == *connection && check.object.bucket == *bucket
-        };
-        if !self.checks.values().any(is_open) {
-            self.opened.remove(&(connection.clone(), bucket.clone()));
+    /// A bucket has something open, or closed, for as long as a check says so.
+    fn look_again(&mut self, connection: &ConnectionId, bucket: &BucketName) {
+        let is_there = |object: &ObjectRef| object.connection == *connection && object.bucket == *bucket;
+        let checks = self.checks.values().filter(|check| is_there(&check.object));
+        let stances: Vec<Stance> = checks.map(|check| stance(&check.verdict)).collect();
+        let place = (connection.clone(), bucket.clone());
+        if !stances.contains(&Stance::Opens) {
+            self.opened.remove(&place);
+        }
+        if !stances.contains(&Stance::Refuses) {
+            self.closed.remove(&place);
         }
     }
 
@@ -88,6 +106,31 @@ impl AppModel {
         if is_asked(Some(&region)).is_some_and(|url| url == check.address) {
             self.regions.insert((id.clone(), bucket.clone()), region);
         }
+    }
+}
+
+/// Whether strangers can read in a bucket, as far as links into it were checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BucketAccess {
+    /// At least one link opened for anyone.
+    HasPublic,
+    /// None did, and at least one was refused.
+    OnlyPrivate,
+}
+
+/// What a verdict says of the bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stance {
+    Opens,
+    Refuses,
+    SaysNothing,
+}
+
+fn stance(verdict: &Verdict) -> Stance {
+    match verdict {
+        Verdict::Public => Stance::Opens,
+        Verdict::Private(_) => Stance::Refuses,
+        _ => Stance::SaysNothing,
     }
 }
 
@@ -184,6 +227,30 @@ mod tests {
         told(&mut model, "a", Verdict::Public);
         model.apply(&Event::ConnectionDeleted { request: RequestId::next(), id: studio.clone(), result: Ok(()) });
         assert!(model.opened.is_empty(), "nothing is known of it any more");
+    }
+
+    #[test]
+    fn a_bucket_is_called_private_only_where_strangers_were_refused_and_nothing_opened() {
+        use crate::model::PrivateBecause::Unexplained;
+        let bucket = BucketName::new("weandb").unwrap();
+        let mut model = AppModel { connections: vec![amazon()], ..AppModel::default() };
+        model.note_opening(amazon().id, RequestId::next());
+        let told = |model: &mut AppModel, key: &str, verdict: Verdict| {
+            let mut check = check_at("https://weandb.s3.us-east-1.amazonaws.com/x");
+            (check.object.key, check.verdict) = (ObjectKey::new(key), verdict);
+            model.keep_checks(&[check]);
+            model.bucket_access(&bucket)
+        };
+        assert_eq!(model.bucket_access(&bucket), None);
+        assert_eq!(told(&mut model, "a", Verdict::NoSuchHost), None, "no answer is not called private");
+        assert_eq!(told(&mut model, "a", Verdict::Private(Unexplained)), Some(BucketAccess::OnlyPrivate));
+        assert_eq!(told(&mut model, "b", Verdict::Public), Some(BucketAccess::HasPublic));
+        assert_eq!(told(&mut model, "b", Verdict::Private(Unexplained)), Some(BucketAccess::OnlyPrivate));
+        assert_eq!(told(&mut model, "b", Verdict::Public), Some(BucketAccess::HasPublic));
+        assert_eq!(told(&mut model, "a", Verdict::NoSuchHost), Some(BucketAccess::HasPublic));
+        let object = ObjectRef { connection: amazon().id, bucket: bucket.clone(), key: ObjectKey::new("b") };
+        model.apply(&Event::LinkOutdated(Box::new(object)));
+        assert_eq!((model.bucket_access(&bucket), model.closed.len()), (None, 0), "nobody knows any more");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Entry, Failure, Location, ObjectPage, PageToken};
+use super::{Entry, Failure, FailureKind, Location, ObjectPage, PageToken};
 
 /// How far a listing is. The rows of a failed or running one stay what they were.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,8 +91,8 @@ impl Listing {
         Some(token)
     }
 
-    /// Takes a page or a failure. A page that repeats the token of the one before ends the listing,
-    /// as some servers answer so for ever.
+    /// Takes a page or a failure. A page that repeats the token of the one before is the last, as some servers answer so
+    /// for ever; what is here is not all then.
     pub fn apply(&mut self, asked_after: Option<&PageToken>, result: Result<ObjectPage, Failure>) {
         let page = match result {
             Ok(page) => page,
@@ -114,7 +114,11 @@ impl Listing {
         self.revision = next_number();
         self.state = match page.next {
             Some(next) if Some(&next) != asked_after => ListingState::Partial(next),
-            _ => ListingState::Complete,
+            Some(next) => {
+                self.broken_at = Some(next);
+                ListingState::Failed(Failure::new(FailureKind::ListingCutShort))
+            }
+            None => ListingState::Complete,
         };
     }
 
@@ -213,7 +217,7 @@ pub enum SortDirection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{BucketName, ConnectionId, FailureKind, Object, ObjectKey, Prefix};
+    use crate::model::{BucketName, ConnectionId, Object, ObjectKey, Prefix};
 
     fn at() -> Location {
         Location {
@@ -292,13 +296,14 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_repeats_ends_the_listing() {
+    fn a_token_that_repeats_ends_the_listing_as_one_that_is_not_all() {
         let mut listing = Listing::loading(at());
         listing.apply(None, Ok(page(vec![object("a", 1)], Some("t"))));
         let token = listing.load_more().unwrap();
         assert_eq!(listing.load_more(), None, "one request at a time");
         listing.apply(Some(&token), Ok(page(vec![object("b", 1)], Some("t"))));
-        assert!(listing.is_complete());
-        assert_eq!(listing.entries.len(), 2);
+        assert!(!listing.is_complete() && listing.has_lost_page());
+        assert_eq!(listing.state, ListingState::Failed(Failure::new(FailureKind::ListingCutShort)));
+        assert_eq!(listing.entries.len(), 2, "what came stays");
     }
 }

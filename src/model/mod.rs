@@ -12,6 +12,7 @@ mod credentials;
 mod draft;
 mod event;
 mod failure;
+mod held_bucket;
 mod id;
 mod key;
 mod known_checks;
@@ -30,6 +31,8 @@ mod service;
 mod settings;
 mod sharing;
 mod stake;
+mod standing;
+mod tags;
 mod transfer;
 mod unfinished;
 mod verdict;
@@ -58,8 +61,10 @@ pub use event::{
     UnfinishedBatch,
 };
 pub use failure::{CA_FILE, FAILURE_VALUES, Failure, FailureKind, RETRY_AFTER_SECS};
+pub use held_bucket::HeldBucket;
 pub use id::{BatchId, ConnectionId, RequestId, TransferId};
 pub use key::{KeyProblem, MAX_KEY_BYTES, ObjectKey, Prefix};
+pub use known_checks::BucketAccess;
 pub use link::{
     AddressNote, BucketAddress, DEFAULT_LINK_TEMPLATE, LinkFormat, LinkKind, LinkParts, LinkTemplate, MAX_PRESIGN_SECS,
     NoAddress, Partition, TemplateProblem, address_notes, encode_key, names_region, partition_suffix, public_url,
@@ -89,10 +94,13 @@ pub use sharing::{
     UploadAccess, UploadInvitation,
 };
 pub use stake::{QueueStake, TransferAmount};
+pub use standing::Standing;
+pub use tags::{MAX_TAGS, TagProblem, tag_problem};
 pub use transfer::{
-    BatchCounts, BatchSummary, Conflict, ConflictPolicy, DraggedName, DropSize, NameAnswer, NameQuestion, PlannedFile,
-    PutOptions, RowsWanted, SeenDrag, Selection, SkipReason, SkippedItem, TransferAction, TransferCounts, TransferKind,
-    TransferReport, TransferRow, TransferState, TransferTab, TransfersView, UnreadDrag, Verified, VerifyWish,
+    BatchCounts, BatchSummary, Conflict, ConflictPolicy, DraggedName, DropExtent, DropSize, NameAnswer, NameQuestion,
+    PlannedFile, PutOptions, RowsWanted, SeenDrag, Selection, SkipReason, SkippedItem, TransferAction, TransferCounts,
+    TransferKind, TransferReport, TransferRow, TransferState, TransferTab, TransfersView, UnreadDrag, Verified,
+    VerifyWish,
 };
 pub use unfinished::{UnfinishedUpload, UploadOwner, rough_monthly_usd};
 pub use verdict::{

@@ -185,4 +185,6 @@ pub struct ObjectCount {
     pub first_keys: Vec<ObjectKey>,
     /// Objects asked for by key that are not there.
     pub missing_keys: Vec<ObjectKey>,
+    /// Folders asked for below which there is nothing.
+    pub empty_folders: Vec<Prefix>,
 }

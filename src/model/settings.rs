@@ -185,7 +185,8 @@ pub struct Settings {
     pub keep_awake: KeepAwake,
     /// Whether the end of all transfers is told by a notification.
     pub notify_when_done: NotifyWhenDone,
-    /// File names never uploaded from dropped folders; the visible rule for system files.
+    /// File names, in any case, never uploaded from dropped folders or among several dropped files; the visible rule for
+    /// system files.
     pub system_files: Vec<String>,
     /// Bookmarks.
     pub places: Vec<Place>,

@@ -408,15 +408,27 @@ pub enum TransferAction {
     Last,
 }
 
-/// What somebody is about to drop.
+/// What somebody is about to drop, without what an upload leaves out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DropSize {
-    /// Files.
+    /// Files, also those in folders.
     pub files: u64,
-    /// Folders; what is in them is not counted.
+    /// Folders among what is dropped itself.
     pub folders: u64,
     /// Bytes of the files.
     pub bytes: u64,
+    /// Whether that is all.
+    pub extent: DropExtent,
+}
+
+/// How much of what is about to be dropped was looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DropExtent {
+    /// All of it.
+    #[default]
+    All,
+    /// A part: there are too many, a disk is slow, or a share does not answer.
+    Part,
 }
 
 /// A drag over the window that the desktop does not hand over as a drop. Where it carries nothing at all, the program that

@@ -19,8 +19,10 @@ pub enum Copied {
     Files(Vec<PathBuf>),
     /// An image, byte for byte as the program that it was copied from gives it.
     Image(CopiedImage),
-    /// Nothing of the kind, or the clipboard cannot be read.
+    /// Nothing of the kind.
     Nothing,
+    /// What is there cannot be read, with the system's words: some Wayland desktops let no program in the background look.
+    Unreadable(String),
 }
 
 /// An image of the clipboard.
@@ -44,21 +46,26 @@ impl std::fmt::Debug for CopiedImage {
 pub fn read_clipboard() -> Copied {
     // Who has none is not asked for them: some programs hand over anything under any name, and are lost to the next
     // question when that is not taken to its end.
-    let files = if may_hold_files() { copied_files() } else { Vec::new() };
-    if !files.is_empty() {
-        return Copied::Files(files);
+    let files = if may_hold_files() { copied_files() } else { Ok(Vec::new()) };
+    match files {
+        Ok(files) if !files.is_empty() => Copied::Files(files),
+        files => match (copied_image(), files) {
+            (Some(image), _) => Copied::Image(image),
+            (None, Ok(_)) => Copied::Nothing,
+            (None, Err(why)) => Copied::Unreadable(why),
+        },
     }
-    copied_image().map_or(Copied::Nothing, Copied::Image)
 }
 
-fn copied_files() -> Vec<PathBuf> {
+/// The error says in the system's words why they cannot be read.
+fn copied_files() -> Result<Vec<PathBuf>, String> {
     let files = arboard::Clipboard::new().and_then(|mut clipboard| clipboard.get().file_list());
     match files {
-        Ok(files) => files,
-        Err(arboard::Error::ContentNotAvailable) => Vec::new(),
+        Ok(files) => Ok(files),
+        Err(arboard::Error::ContentNotAvailable) => Ok(Vec::new()),
         Err(error) => {
             tracing::info!(%error, "the clipboard cannot be read");
-            Vec::new()
+            Err(error.to_string())
         }
     }
 }

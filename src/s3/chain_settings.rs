@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use aws_config::profile::{Profile, ProfileSet};
+use aws_config::profile::{Profile, ProfileFileLoadError, ProfileSet};
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::S3Error;
@@ -19,16 +19,16 @@ pub(super) struct ChainSettings {
     pub(super) ca_bundle: Option<PathBuf>,
 }
 
-/// The profile that is named, or that environment and default say; `None` if there is none, or it cannot be read, of
-/// which the SDK tells more.
+/// All profiles, among them the one that is named, or that environment and default say. Files that are there and cannot be
+/// read or parsed are an error: what they ask for is not known.
 #[expect(deprecated, reason = "the name it has now is of a crate that is in the tree only for others")]
-pub(super) async fn profile_of(name: Option<&str>) -> Option<ProfileSet> {
+pub(super) async fn profiles(name: Option<&str>) -> Result<ProfileSet, ProfileFileLoadError> {
     let files = aws_config::profile::profile_file::ProfileFiles::default();
     let chosen = name.map(|name| name.to_owned().into());
-    aws_config::profile::load(&Fs::real(), &Env::real(), &files, chosen).await.ok()
+    aws_config::profile::load(&Fs::real(), &Env::real(), &files, chosen).await
 }
 
-/// The one of them that holds.
+/// The one of them that holds; `None` if there is none.
 pub(super) fn selected(profiles: &ProfileSet) -> Option<&Profile> {
     profiles.get_profile(profiles.selected_profile())
 }

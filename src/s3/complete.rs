@@ -36,6 +36,17 @@ impl Looked {
     }
 }
 
+/// What is asked about the key right before a completion goes out: it may have waited for long until then.
+#[derive(Clone, Copy, Debug)]
+enum Look {
+    /// Nothing.
+    No,
+    /// Whether something stands there, unless that was asked just now.
+    Unless(Option<Looked>),
+    /// The same in place of a condition: without an answer nothing goes out.
+    InPlace,
+}
+
 impl S3Store {
     /// Whether `If-None-Match: *` on [`S3Store::complete_multipart_upload`] is known to leave an object alone that is
     /// there: of Amazon at its own hosts, of the storage of this program, and of whoever was seen to refuse. What a
@@ -86,21 +97,19 @@ impl S3Store {
         to: &Destination,
         whole: &Whole<'_>,
     ) -> Result<Stored, S3Error> {
-        let mut to = to.clone();
+        let (mut to, mut look) = (to.clone(), Look::No);
         if to.condition == WriteCondition::OnlyIfAbsent && self.ignores_conditions() {
-            self.refuse_existing(&to).await?;
-            to.condition = WriteCondition::Any;
-        } else if self.looks_before_complete(to.condition) && !looked.is_some_and(Looked::counts) {
-            self.look_first(&to).await?;
+            (to.condition, look) = (WriteCondition::Any, Look::InPlace);
+        } else if self.looks_before_complete(to.condition) {
+            look = Look::Unless(looked);
         }
         let attempts = CallProgress::new(SentBytes::new());
-        let mut result = self.complete(&to, whole, &attempts).await;
+        let mut result = self.complete(&to, whole, &attempts, look).await;
         if let Err(error) = &result
             && Self::condition_may_be_refused(error, to.condition)
         {
-            self.refuse_existing(&to).await?;
             to.condition = WriteCondition::Any;
-            result = self.complete(&to, whole, &attempts).await;
+            result = self.complete(&to, whole, &attempts, Look::InPlace).await;
         }
         match result {
             Ok(stored) if stored.etag.is_some() => Ok(stored),
@@ -115,8 +124,24 @@ impl S3Store {
         }
     }
 
-    async fn complete(&self, to: &Destination, whole: &Whole<'_>, attempts: &CallProgress) -> Result<Stored, S3Error> {
-        let result = self.with_checksum(Teaches::Nothing, |mode| self.complete_once(to, whole, attempts, mode)).await;
+    async fn look_now(&self, to: &Destination, look: Look) -> Result<(), S3Error> {
+        match look {
+            Look::No => Ok(()),
+            Look::Unless(looked) if looked.is_some_and(Looked::counts) => Ok(()),
+            Look::Unless(_) => self.let_out().look_first(to).await,
+            Look::InPlace => self.let_out().refuse_existing(to).await,
+        }
+    }
+
+    async fn complete(
+        &self,
+        to: &Destination,
+        whole: &Whole<'_>,
+        attempts: &CallProgress,
+        look: Look,
+    ) -> Result<Stored, S3Error> {
+        let once = |mode| self.complete_once(to, whole, attempts, (mode, look));
+        let result = self.with_checksum(Teaches::Nothing, once).await;
         if let Err(error) = &result
             && is_for_condition(error, to.condition)
         {
@@ -130,13 +155,13 @@ impl S3Store {
         to: &Destination,
         whole: &Whole<'_>,
         attempts: &CallProgress,
-        mode: ChecksumMode,
+        (mode, look): (ChecksumMode, Look),
     ) -> Result<Stored, S3Error> {
         let about = About::object("s3:PutObject", &to.bucket, &to.key);
         let crc = to_base64(whole.crc64);
         let with_crc = mode == ChecksumMode::Crc64Nvme;
         let output = self
-            .run(about, |client| {
+            .run_after(Box::pin(self.look_now(to, look)), about, |client| {
                 let attempts = attempts.clone();
                 client
                     .complete_multipart_upload()
@@ -233,9 +258,72 @@ fn completed(parts: &[StoredPart], mode: ChecksumMode) -> CompletedMultipartUplo
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
     use crate::s3::canned::{Canned, Reply, bucket, key};
+    use crate::s3::{CallEnd, CallGate, CallKind, CallPass, GateFuture};
+
+    /// Lets writes out only after the look that came before them has grown old.
+    #[derive(Debug)]
+    struct Slow;
+
+    #[derive(Debug)]
+    struct Out;
+
+    impl CallPass for Out {
+        fn lost(&self) -> GateFuture<'static, ()> {
+            Box::pin(std::future::pending())
+        }
+
+        fn ended(self: Box<Self>, _end: CallEnd) {}
+    }
+
+    impl CallGate for Slow {
+        fn enter(&self, call: CallKind) -> GateFuture<'_, Option<Box<dyn CallPass>>> {
+            Box::pin(async move {
+                if call == CallKind::Write {
+                    tokio::time::sleep(LOOK_COUNTS_FOR).await;
+                }
+                Some(Box::new(Out) as Box<dyn CallPass>)
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_completion_that_waited_is_looked_at_again_once_it_may_go_out() {
+        let (there, seen) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let (is_there, was_sent) = (Arc::clone(&there), Arc::clone(&seen));
+        let server = Canned::start(move |asked, _| match asked.method() {
+            "POST" => {
+                was_sent.store(true, Ordering::SeqCst);
+                Reply::http(200, &[], "<CompleteMultipartUploadResult/>")
+            }
+            _ if is_there.load(Ordering::SeqCst) => Reply::head(200, &[("etag", "\"theirs\"")]),
+            _ => Reply::head(404, &[]),
+        })
+        .await;
+        let (to, part) = (to(), StoredPart { number: 1, etag: "e1".to_owned(), crc64nvme: 1 });
+        let upload = UploadId("u".to_owned());
+        let whole = Whole { upload: &upload, parts: &[part], crc64: 1, bytes: 12 };
+        let store = server.store().await.gated(Arc::new(Slow));
+        let looked = store.look_before_complete(&to).await.unwrap();
+        // Somebody else writes the key while the completion waits.
+        there.store(true, Ordering::SeqCst);
+        let refused = store.complete_after(Some(looked), &to, &whole).await.unwrap_err();
+        assert_eq!(refused.kind(), FailureKind::AlreadyExists);
+        assert!(!seen.load(Ordering::SeqCst), "it was sent all the same");
+    }
+
+    fn to() -> Destination {
+        Destination {
+            bucket: bucket(),
+            key: key("k"),
+            content_type: "text/plain".to_owned(),
+            options: Arc::default(),
+            condition: WriteCondition::OnlyIfAbsent,
+        }
+    }
 
     /// The looks that one completion takes.
     async fn looks(looked: Option<Looked>) -> usize {
@@ -248,13 +336,7 @@ mod tests {
             _ => Reply::head(404, &[]),
         })
         .await;
-        let to = Destination {
-            bucket: bucket(),
-            key: key("k"),
-            content_type: "text/plain".to_owned(),
-            options: Arc::default(),
-            condition: WriteCondition::OnlyIfAbsent,
-        };
+        let to = to();
         let part = StoredPart { number: 1, etag: "e1".to_owned(), crc64nvme: 1 };
         let upload = UploadId("u".to_owned());
         let whole = Whole { upload: &upload, parts: &[part], crc64: 1, bytes: 12 };

@@ -13,7 +13,7 @@ use http::Uri;
 use hyper::rt::{Read, Write};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
-use hyper_util::client::legacy::connect::{Connection, HttpConnector, HttpInfo};
+use hyper_util::client::legacy::connect::{Connection, HttpInfo};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
@@ -21,6 +21,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tower_service::Service as _;
 
+use super::addresses::Connector;
 use super::proxies::{ProxyRules, ProxyTrouble, Socks, Way};
 #[cfg(test)]
 use super::proxies::{Setting, Variables};
@@ -82,7 +83,7 @@ pub(super) struct Dialled {
 
 /// Opens connections.
 pub(super) struct Dialer {
-    https: HttpsConnector<HttpConnector>,
+    https: HttpsConnector<Connector>,
     tls: Arc<ClientConfig>,
     proxies: Option<ProxyRules>,
     limit: Duration,
@@ -92,7 +93,7 @@ impl Dialer {
     /// Opens nothing yet; reads the environment's proxies and, for the first time in a run, the system's certificates.
     pub(super) fn new(config: &DialConfig) -> Result<Self, String> {
         let tls = tls_config(&config.trust)?;
-        let http = connector(HttpConnector::new(), config.limit);
+        let http = Connector::new();
         let proxies = match config.proxies {
             Proxies::None => None,
             Proxies::OfEnvironment => Some(ProxyRules::of_environment()),
@@ -143,7 +144,7 @@ impl Dialer {
     async fn open_through(
         &self,
         socks: &Socks,
-        mut https: HttpsConnector<HttpConnector>,
+        mut https: HttpsConnector<Connector>,
         address: &Uri,
     ) -> Result<Dialled, BoxError> {
         let proxy = socks.proxy.uri();
@@ -173,15 +174,6 @@ impl Dialer {
         let stream = TlsConnector::from(Arc::clone(&self.tls)).connect(name, stream).await?;
         Ok(Dialled { socket: Box::new(TokioIo::new(stream)), remote })
     }
-}
-
-/// Of a host's addresses of one kind each gets an equal share of the limit, so that one behind which nobody answers leaves
-/// time for the others.
-fn connector<R>(mut http: HttpConnector<R>, limit: Duration) -> HttpConnector<R> {
-    http.set_nodelay(true);
-    http.enforce_http(false);
-    http.set_connect_timeout(Some(limit));
-    http
 }
 
 fn dialled(stream: impl Socket + Connection + 'static) -> Dialled {
@@ -244,62 +236,4 @@ fn read_system_roots() -> RootCertStore {
 fn certificates(pem: &[u8]) -> Vec<rustls::pki_types::CertificateDer<'static>> {
     use rustls::pki_types::pem::PemObject as _;
     rustls::pki_types::CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().unwrap()
-}
-
-#[cfg(all(test, target_os = "linux"))]
-mod tests {
-    use std::convert::Infallible;
-    use std::future::{Ready, ready};
-    use std::net::Ipv4Addr;
-    use std::task::{Context, Poll};
-
-    use hyper_util::client::legacy::connect::dns::Name;
-    use tokio::net::{TcpListener, TcpSocket, TcpStream};
-
-    use super::*;
-
-    /// Every host has these addresses.
-    #[derive(Clone)]
-    struct Fixed(Vec<SocketAddr>);
-
-    impl tower_service::Service<Name> for Fixed {
-        type Response = std::vec::IntoIter<SocketAddr>;
-        type Error = Infallible;
-        type Future = Ready<Result<Self::Response, Infallible>>;
-
-        fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-            Poll::Ready(Ok(()))
-        }
-
-        fn call(&mut self, _name: Name) -> Self::Future {
-            ready(Ok(self.0.clone().into_iter()))
-        }
-    }
-
-    /// An address that takes connections no more and refuses none: its line is full, and nobody takes from it. What keeps
-    /// it so is given along.
-    async fn silent_address() -> std::io::Result<(SocketAddr, TcpListener, Vec<TcpStream>)> {
-        let socket = TcpSocket::new_v4()?;
-        socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
-        let listener = socket.listen(1)?;
-        let address = listener.local_addr()?;
-        let mut waiting = Vec::new();
-        while let Ok(stream) = tokio::time::timeout(Duration::from_millis(500), TcpStream::connect(address)).await {
-            waiting.push(stream?);
-        }
-        Ok((address, listener, waiting))
-    }
-
-    #[tokio::test]
-    async fn an_address_behind_which_nobody_answers_leaves_time_for_the_next_one() {
-        let (silent, _listener, _waiting) = silent_address().await.unwrap();
-        let there = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let next = there.local_addr().unwrap();
-        let limit = Duration::from_secs(6);
-        let mut http = connector(HttpConnector::new_with_resolver(Fixed(vec![silent, next])), limit);
-        let dialling = http.call(Uri::from_static("http://two-addresses.example/"));
-        let stream =
-            tokio::time::timeout(limit, dialling).await.expect("the first address takes all the time").unwrap();
-        assert_eq!(remote_of(&stream), Some(next));
-    }
 }

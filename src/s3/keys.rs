@@ -86,8 +86,11 @@ async fn from_chain(profile: Option<&str>, use_of_command: KeyCommand) -> Result
     // As Amazon's own tools do it: the environment's keys give way to a profile that was named, its region does not.
     let from_environment = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new());
     let region = from_environment.or_else(profile_region.build()).region().await;
-    let profiles = chain_settings::profile_of(profile).await;
-    let chosen = profiles.as_ref().and_then(chain_settings::selected);
+    // Also where the keys are of the environment: FIPS may stand in a file that cannot be read.
+    let profiles = chain_settings::profiles(profile)
+        .await
+        .map_err(|error| no_keys(FailureKind::CredentialsUnreadable, &chain_text(&error), profile))?;
+    let chosen = chain_settings::selected(&profiles);
     let settings = chain_settings::of_chain(chosen)?;
     let ca_bundle = match &settings.ca_bundle {
         Some(path) => Some(Authorities::read(path).await?),
@@ -125,7 +128,7 @@ async fn from_chain(profile: Option<&str>, use_of_command: KeyCommand) -> Result
         provider: Some(provider),
         access_key_id: Some(credentials.access_key_id().to_owned()),
         endpoint,
-        region: region.and_then(|region| Region::new(region.as_ref())),
+        region: region.and_then(|region| Region::of_any_service(region.as_ref())),
         says: Some(settings.says),
         ca_bundle,
     })

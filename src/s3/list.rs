@@ -7,10 +7,14 @@ use super::classify::About;
 use super::convert::{decode_key, etag, size_bytes, timestamp};
 use super::list_page::{PageCatch, ReadPage};
 use super::{Grouping, S3Error, S3Store};
-use crate::model::{BucketName, Entry, Object, ObjectKey, ObjectPage, PageToken, Prefix};
+use crate::model::{BucketName, Entry, FailureKind, Object, ObjectKey, ObjectPage, PageToken, Prefix};
 
 /// Marks a page token that is ours: the server said "more" but gave no token, so the next page starts after a key.
 const START_AFTER: &str = "\u{0}start-after:";
+
+/// A page token that is ours, too: there is more, but the server does not say how to get it. Whoever asks for that page
+/// hears so, instead of taking what came for all there is.
+const CUT_SHORT: &str = "\u{0}cut-short";
 
 /// The token of the page that starts after a text, which need not be a key. Not every service heeds it.
 pub fn start_after(text: &str) -> PageToken {
@@ -22,6 +26,9 @@ impl S3Store {
     ///
     /// `encoding-type=url`, `prefix` and `delimiter` are always sent, also empty ones: some services take a missing
     /// one for something else. A folder marker that equals `prefix` is part of the page, as the server sends it.
+    ///
+    /// Where the server says that there is more but gives no way to it, the page after the last is
+    /// [`FailureKind::ListingCutShort`], without a request; so is this one, if it holds nothing.
     pub async fn list_objects(
         &self,
         bucket: &BucketName,
@@ -31,6 +38,9 @@ impl S3Store {
         max_keys: u16,
     ) -> Result<ObjectPage, S3Error> {
         let about = About::bucket("s3:ListBucket", bucket);
+        if after.is_some_and(|token| token.0 == CUT_SHORT) {
+            return Err(cut_short(bucket));
+        }
         let delimiter = match grouping {
             Grouping::Folders => "/",
             Grouping::Flat => "",
@@ -55,11 +65,18 @@ impl S3Store {
                     .send()
             })
             .await?;
-        Ok(match catch.take() {
+        let page = match catch.take() {
             Some(read) => page_of(read, after),
             None => page(&output, after),
-        })
+        };
+        let has_nothing = page.entries.is_empty() && page.next.as_ref().is_some_and(|next| next.0 == CUT_SHORT);
+        if has_nothing { Err(cut_short(bucket)) } else { Ok(page) }
     }
+}
+
+fn cut_short(bucket: &BucketName) -> S3Error {
+    let detail = "IsTruncated is true, but there is no token to go on with";
+    S3Error::local("s3:ListBucket", FailureKind::ListingCutShort, detail).with("bucket", bucket)
 }
 
 /// A page that was read without the SDK.
@@ -94,7 +111,8 @@ fn page(output: &ListObjectsV2Output, after: Option<&PageToken>) -> ObjectPage {
     ObjectPage { entries, next }
 }
 
-/// Where the next page starts. Broken servers repeat a token, which would never end, or forget to give one.
+/// Where the next page starts. Broken servers repeat a token, which would never end, or forget to give one: where they
+/// say that there is more, the next page is one that cannot be had.
 fn next_token(
     is_truncated: Option<bool>,
     given: Option<&str>,
@@ -105,11 +123,11 @@ fn next_token(
         return None;
     }
     let next = match (given.filter(|token| !token.is_empty()), is_truncated) {
-        (Some(token), _) => PageToken(token.to_owned()),
-        (None, Some(true)) => start_after(&after_last(entries)?),
+        (Some(token), _) => Some(PageToken(token.to_owned())),
+        (None, Some(true)) => after_last(entries).map(|last| start_after(&last)),
         (None, _) => return None,
     };
-    (after != Some(&next)).then_some(next)
+    Some(next.filter(|next| after != Some(next)).unwrap_or_else(|| PageToken(CUT_SHORT.to_owned())))
 }
 
 /// A text that sorts after the last entry and everything folded into it.
@@ -153,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_token_ends_the_listing() {
+    fn a_repeated_token_cuts_the_listing_short() {
         let output = ListObjectsV2Output::builder()
             .is_truncated(true)
             .next_continuation_token("t")
@@ -161,7 +179,10 @@ mod tests {
             .build();
         let first = page(&output, None).next;
         assert_eq!(first, Some(PageToken("t".to_owned())));
-        assert_eq!(page(&output, first.as_ref()).next, None);
+        assert_eq!(page(&output, first.as_ref()).next, Some(PageToken(CUT_SHORT.to_owned())));
+        // One that says nothing of more, but has a token, is asked for it; the same once more is no end, either.
+        let untold = ListObjectsV2Output::builder().next_continuation_token("t").contents(object("a")).build();
+        assert_eq!(page(&untold, first.as_ref()).next, Some(PageToken(CUT_SHORT.to_owned())));
     }
 
     #[test]
@@ -169,6 +190,6 @@ mod tests {
         let output = ListObjectsV2Output::builder().is_truncated(true).contents(object("k")).build();
         assert_eq!(page(&output, None).next, Some(PageToken("\u{0}start-after:k".to_owned())));
         let nothing = ListObjectsV2Output::builder().is_truncated(true).build();
-        assert_eq!(page(&nothing, None).next, None);
+        assert_eq!(page(&nothing, None).next, Some(PageToken(CUT_SHORT.to_owned())));
     }
 }

@@ -8,6 +8,7 @@
 pub mod checksum;
 
 mod access_reading;
+mod addresses;
 mod arrival;
 mod authorities;
 mod blank_keys;

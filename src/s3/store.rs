@@ -102,6 +102,20 @@ fn as_used(
     if asks_for_endpoint && connection.service.endpoint(&connection.region).is_none() {
         connection.endpoint = endpoint;
     }
+    let is_amazons = connection.service == Service::AmazonS3 && connection.endpoint.is_none();
+    let makes_host = is_amazons || connection.service.endpoint(&connection.region).is_some();
+    if makes_host && !connection.region.fits_host() {
+        // No host of the service is called so: it is the region of another one, whose endpoint is missing.
+        let detail = format!("{} is no region of this service", connection.region);
+        return Err(S3Error::local("s3:ListAllMyBuckets", FailureKind::EndpointMissing, detail)
+            .with("connection", &connection.name));
+    }
+    if let Some(held) = connection.endpoint.as_ref().and_then(Endpoint::held_bucket) {
+        // Of an earlier version, of a profile or of the environment: nothing is ever written through it.
+        let detail = format!("use {} for the bucket {}", held.endpoint, held.bucket);
+        return Err(S3Error::local("s3:ListAllMyBuckets", FailureKind::EndpointHoldsBucket, detail)
+            .with("connection", &connection.name));
+    }
     if connection.endpoint.is_none() && connection.service.needs_endpoint() {
         // Without one the SDK would take these keys to Amazon.
         let detail = "neither the connection nor its profile has an endpoint";
@@ -360,14 +374,57 @@ impl S3Store {
         Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + Error + 'static,
     {
-        let Some(gate) = &self.gate else { return self.run_now(about, send).await };
+        match &self.gate {
+            None => self.run_now(about, send).await,
+            Some(gate) => self.through(gate, about, || Box::pin(self.run_now(about, send))).await,
+        }
+    }
+
+    /// The same, with something that is only worth doing right before the call goes out, and that may refuse it.
+    pub(super) async fn run_after<T, E, F, Fut>(
+        &self,
+        before: impl Future<Output = Result<(), S3Error>>,
+        about: About<'_>,
+        send: F,
+    ) -> Result<T, S3Error>
+    where
+        F: Fn(Client) -> Fut,
+        Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let both = || {
+            Box::pin(async move {
+                before.await?;
+                self.run_now(about, send).await
+            })
+        };
+        match &self.gate {
+            None => both().await,
+            Some(gate) => self.through(gate, about, both).await,
+        }
+    }
+
+    /// The same store for what is asked within a call that the gate has let out already.
+    pub(super) fn let_out(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), attempts: self.attempts, gate: None }
+    }
+
+    async fn through<T, F>(
+        &self,
+        gate: &Arc<dyn CallGate>,
+        about: About<'_>,
+        call: impl FnOnce() -> std::pin::Pin<Box<F>>,
+    ) -> Result<T, S3Error>
+    where
+        F: Future<Output = Result<T, S3Error>>,
+    {
         let Some(pass) = gate.enter(CallKind::of_action(about.action)).await else {
             return Err(S3Error::local(about.action, FailureKind::Cancelled, "stopped before it was sent"));
         };
         let lost = pass.lost();
         let result = tokio::select! {
             biased;
-            result = Box::pin(self.run_now(about, send)) => result,
+            result = call() => result,
             () = lost => Err(S3Error::local(about.action, FailureKind::Offline, "the computer was asleep")),
         };
         pass.ended(CallEnd {
@@ -466,6 +523,42 @@ impl S3Store {
                 self.ask_bucket_region(bucket).await.ok().flatten().filter(|found| found != used)
             }
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ConnectionId;
+
+    fn used(service: Service, endpoint: Option<&str>, region: &str) -> Result<Connection, FailureKind> {
+        let connection = Connection {
+            credentials: CredentialSource::aws_chain(None),
+            ..Connection::plain(ConnectionId::new("c"), service)
+        };
+        let endpoint = endpoint.map(|endpoint| Endpoint::parse(endpoint).unwrap());
+        as_used(connection, endpoint, Region::of_any_service(region), None).map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn an_endpoint_with_a_bucket_is_never_written_through() {
+        let r2 = "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com";
+        assert!(used(Service::Other, Some(r2), "auto").is_ok());
+        for service in [Service::Other, Service::CloudflareR2, Service::AmazonS3] {
+            let refused = used(service, Some(&format!("{r2}/photos")), "auto");
+            assert_eq!(refused.err(), Some(FailureKind::EndpointHoldsBucket), "{service:?}");
+        }
+    }
+
+    #[test]
+    fn a_region_with_capitals_never_becomes_part_of_a_host() {
+        for service in [Service::Other, Service::AmazonS3] {
+            let used = used(service, Some("https://cloud.example.com:6780"), "RegionOne").unwrap();
+            assert_eq!(used.region.as_str(), "RegionOne", "only signed for");
+        }
+        for service in [Service::AmazonS3, Service::Wasabi, Service::BackblazeB2, Service::DigitalOceanSpaces] {
+            assert_eq!(used(service, None, "RegionOne").err(), Some(FailureKind::EndpointMissing), "{service:?}");
         }
     }
 }

@@ -6,8 +6,8 @@ use super::dialogs::{Dialog, Whose};
 use super::ui_command::UiCommand;
 use super::ui_state::{BrowserFocus, UiState};
 use crate::model::{
-    AppModel, CheckExtent, Command, Entry, Language, Location, QueueHold, QueueSwitch, Selection, Settings, Target,
-    TransferAction, UploadAccess, WhenDone,
+    AppModel, CheckExtent, Command, Entry, Language, Location, Notice, QueueHold, QueueSwitch, Selection, Settings,
+    Severity, Target, TransferAction, UploadAccess, WhenDone,
 };
 
 /// Turns a command into what it does; nothing when it is not possible now.
@@ -42,6 +42,8 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         | UiCommand::CopyAwsCli
         | UiCommand::CopyTemplate
         | UiCommand::CopySignedLink
+        | UiCommand::CopyKeys
+        | UiCommand::OpenInBrowser
         | UiCommand::CheckLink
         | UiCommand::QrCode
         | UiCommand::MakePublic
@@ -52,6 +54,8 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         UiCommand::Up => actions.push(Action::Up),
         UiCommand::Reload => actions.push(Action::Reload),
         UiCommand::Filter => state.browser.focus = Some(BrowserFocus::Filter),
+        UiCommand::ClearFilter => state.browser.filter.clear(),
+        UiCommand::LoadAll | UiCommand::StopLoading => actions.push(Action::LoadAll),
         UiCommand::EditPath => path_bar::start_edit(model.location(), &mut state.browser),
         UiCommand::NewConnection
         | UiCommand::EditConnection
@@ -68,6 +72,7 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         UiCommand::RemoveFailed => actions.show(Dialog::RemoveFailed(Whose::All)),
         UiCommand::Receipts => actions.show(Dialog::Receipts),
         UiCommand::CheckReceipt => actions.push(Action::PickReceipt),
+        UiCommand::ShowLeftOut => actions.show(Dialog::Skipped(None)),
         UiCommand::HoldQueue => actions.command(Command::HoldQueue(QueueSwitch::Hold)),
         UiCommand::GoOn => go_on(model, state, actions),
         UiCommand::WhenDoneNothing => actions.command(Command::SetWhenDone(WhenDone::Nothing)),
@@ -75,6 +80,10 @@ pub fn run(command: UiCommand, model: &AppModel, state: &mut UiState, actions: &
         UiCommand::WhenDoneQuit => actions.command(Command::SetWhenDone(WhenDone::Quit)),
         UiCommand::ToggleTransfers => state.queue.is_open = !state.queue.is_open,
         UiCommand::ToggleInspector => state.inspector.is_open = !state.inspector.is_open,
+        UiCommand::UsualWidths => {
+            let settings = Settings { column_widths: Vec::new(), ..model.settings.clone() };
+            actions.push(Action::ChangeSettings(Box::new(settings)));
+        }
         UiCommand::Palette => actions.show(Dialog::Palette),
         UiCommand::Settings => actions.show(Dialog::Settings),
         UiCommand::About => actions.show(Dialog::About),
@@ -149,6 +158,11 @@ fn links(command: UiCommand, model: &AppModel, state: &UiState, actions: &mut Ac
             actions.extend(objects.into_iter().map(|object| Action::CheckLink(object, CheckExtent::All)));
             return;
         }
+        UiCommand::CopyKeys => return copy_keys(model, state, actions),
+        UiCommand::OpenInBrowser => {
+            actions.extend(objects.into_iter().next().map(Action::OpenLink));
+            return;
+        }
         UiCommand::QrCode => {
             actions.extend(objects.into_iter().next().map(|object| Action::ShowDialog(Dialog::QrCode(object))));
             return;
@@ -157,6 +171,12 @@ fn links(command: UiCommand, model: &AppModel, state: &UiState, actions: &mut Ac
         _ => command.copies_as().unwrap_or(model.settings.link_format),
     };
     actions.push(Action::CopyLinks { objects, format });
+}
+
+fn copy_keys(model: &AppModel, state: &UiState, actions: &mut Actions) {
+    let keys: Vec<&str> = state.selected_entries(model).map(Entry::full_key).collect();
+    let notice = Notice::message(Severity::Success, "notice-keys-copied").with("count", keys.len());
+    actions.push(Action::CopyText { text: keys.join("\n").into(), notice });
 }
 
 fn make_public(model: &AppModel, state: &UiState, actions: &mut Actions) {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use eframe::Renderer;
 
+use crate::locale::{Lang, text, text_with};
 use crate::model::{DisplayChoice, RendererChoice};
 
 /// Where the window will be shown.
@@ -40,6 +41,8 @@ pub struct Found {
 pub enum Answer {
     /// It does.
     Yes,
+    /// It does, but the toolkit will not get a window there: libraries that it loads for this cannot be loaded.
+    WithoutLibraries,
     /// It does not, or is not named.
     #[default]
     No,
@@ -49,10 +52,51 @@ pub enum Answer {
 pub fn choose(choice: DisplayChoice, found: Found) -> Option<Display> {
     let x11 = (found.x11 == Answer::Yes).then_some(Display::X11);
     let wayland = (found.wayland == Answer::Yes).then_some(Display::Wayland);
+    // Where nothing else is left the toolkit says that libraries are missing; the log names them.
+    let last_x11 = (found.x11 != Answer::No).then_some(Display::X11);
     match choice {
-        DisplayChoice::Auto => x11.or(wayland),
-        DisplayChoice::X11 => x11,
+        DisplayChoice::Auto => x11.or(wayland).or(last_x11),
+        DisplayChoice::X11 => last_x11,
         DisplayChoice::Wayland => wayland,
+    }
+}
+
+/// Why no window can be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoDisplay {
+    /// No display server answers.
+    None,
+    /// The one that was asked for does not answer, but this one does.
+    NotTheOneAskedFor(Display),
+}
+
+/// Who asked for one display server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedBy {
+    /// `--display`.
+    Option,
+    /// The settings.
+    Setting,
+}
+
+impl NoDisplay {
+    /// Where nothing that was asked for answers, among what there is.
+    pub fn of(found: Found) -> Self {
+        choose(DisplayChoice::Auto, found).map_or(Self::None, Self::NotTheOneAskedFor)
+    }
+
+    /// The sentence for whoever started the program. The window's own settings cannot be reached from there.
+    pub fn told(self, lang: Lang, asked_by: AskedBy) -> String {
+        let (missing, there) = match self {
+            Self::NotTheOneAskedFor(Display::Wayland) => ("X11", "Wayland"),
+            Self::NotTheOneAskedFor(Display::X11) => ("Wayland", "X11"),
+            Self::NotTheOneAskedFor(Display::Native) | Self::None => return text(lang, "no-display"),
+        };
+        let id = match asked_by {
+            AskedBy::Option => "no-display-of-option",
+            AskedBy::Setting => "no-display-of-setting",
+        };
+        text_with(lang, id, &[("missing", missing), ("there", there)])
     }
 }
 
@@ -61,12 +105,38 @@ pub fn choose(choice: DisplayChoice, found: Found) -> Option<Display> {
 pub fn probe() -> Found {
     let answer = |is_there: bool| if is_there { Answer::Yes } else { Answer::No };
     let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let x11 = named("DISPLAY").is_some() && x11rb::connect(None).is_ok();
+    let x11_answers = named("DISPLAY").is_some() && x11rb::connect(None).is_ok();
+    let x11 = if x11_answers && x11_libraries_load() {
+        Answer::Yes
+    } else if x11_answers {
+        Answer::WithoutLibraries
+    } else {
+        Answer::No
+    };
     let wayland = named("WAYLAND_SOCKET").is_some()
         || named("WAYLAND_DISPLAY")
             .and_then(|display| wayland_socket(&display, named("XDG_RUNTIME_DIR").as_deref()))
             .is_some_and(|socket| std::os::unix::net::UnixStream::connect(socket).is_ok());
-    Found { x11: answer(x11), wayland: answer(wayland) }
+    Found { x11, wayland: answer(wayland) }
+}
+
+/// Loads what winit loads once it is told to use X11: with one of them missing it fails, or panics.
+#[cfg(target_os = "linux")]
+fn x11_libraries_load() -> bool {
+    let opened = [
+        x11_dl::xlib::Xlib::open().map(drop),
+        x11_dl::xcursor::Xcursor::open().map(drop),
+        x11_dl::xlib_xcb::Xlib_xcb::open().map(drop),
+        x11_dl::xinput2::XInput2::open().map(drop),
+    ];
+    for error in opened.iter().filter_map(|opened| opened.as_ref().err()) {
+        tracing::warn!(%error, "a library for X11 cannot be loaded");
+    }
+    let has_keyboards = xkbcommon_dl::x11::xkbcommon_x11_option().is_some();
+    if !has_keyboards {
+        tracing::warn!("libxkbcommon-x11 cannot be loaded");
+    }
+    has_keyboards && opened.iter().all(Result::is_ok)
 }
 
 /// Where a Wayland display name leads: an absolute path, or a socket in the runtime folder.
@@ -76,16 +146,17 @@ fn wayland_socket(display: &OsStr, runtime_dir: Option<&OsStr>) -> Option<PathBu
     if display.is_absolute() { Some(display) } else { Some(PathBuf::from(runtime_dir?).join(display)) }
 }
 
-/// Chooses the display for this start; `None` when no window can be shown.
+/// Chooses the display for this start.
 #[cfg(target_os = "linux")]
-pub fn pick(choice: DisplayChoice) -> Option<Display> {
-    choose(choice, probe())
+pub fn pick(choice: DisplayChoice) -> Result<Display, NoDisplay> {
+    let found = probe();
+    choose(choice, found).ok_or_else(|| NoDisplay::of(found))
 }
 
 /// The one display there is.
 #[cfg(not(target_os = "linux"))]
-pub fn pick(_choice: DisplayChoice) -> Option<Display> {
-    Some(Display::Native)
+pub fn pick(_choice: DisplayChoice) -> Result<Display, NoDisplay> {
+    Ok(Display::Native)
 }
 
 /// The renderers to try, best first.
@@ -191,7 +262,25 @@ mod tests {
         assert_eq!(choose(DisplayChoice::Auto, Found { x11: No, wayland: Yes }), Some(Display::Wayland));
         assert_eq!(choose(DisplayChoice::X11, Found { x11: No, wayland: Yes }), None);
         assert_eq!(choose(DisplayChoice::Auto, Found::default()), None);
+        let bare = |wayland| Found { x11: Answer::WithoutLibraries, wayland };
+        assert_eq!(choose(DisplayChoice::Auto, bare(Yes)), Some(Display::Wayland));
+        assert_eq!(choose(DisplayChoice::Auto, bare(No)), Some(Display::X11), "which says that they are missing");
+        assert_eq!(choose(DisplayChoice::X11, bare(Yes)), Some(Display::X11));
         assert!(!Display::Wayland.has_file_drops() && Display::X11.has_file_drops());
+    }
+
+    #[test]
+    fn a_server_that_is_there_is_not_called_none() {
+        use Answer::{No, Yes};
+        let told = |x11, wayland, asked_by| NoDisplay::of(Found { x11, wayland }).told(Lang::En, asked_by);
+        let of_setting = told(No, Yes, AskedBy::Setting);
+        assert!(of_setting.contains("X11 cannot be reached, which the settings ask for"), "{of_setting}");
+        assert!(of_setting.contains("Wayland is there") && of_setting.contains("--display auto"), "{of_setting}");
+        let of_option = told(Yes, No, AskedBy::Option);
+        assert!(of_option.contains("Wayland cannot be reached, which --display asks for"), "{of_option}");
+        assert!(of_option.contains("X11 is there") && of_option.contains("--display auto"), "{of_option}");
+        assert_eq!(told(No, No, AskedBy::Setting), text(Lang::En, "no-display"));
+        assert_ne!(NoDisplay::of(Found { x11: No, wayland: Yes }).told(Lang::Ko, AskedBy::Setting), of_setting);
     }
 
     #[test]

@@ -11,9 +11,12 @@ use egui::{Align2, Color32, Pos2, Rect, Stroke, StrokeKind};
 
 use super::actions::{Action, Actions};
 use super::dialogs::Dialog;
+use super::drop_doubt::Doubt;
 use super::text::{lang, t, t_count, t_with};
 use super::{format, frame_rate, icons, naming, theme, widgets};
-use crate::model::{AppModel, Command, DraggedName, DropSize, Location, Notice, RequestId, Severity, SizeUnits};
+use crate::model::{
+    AppModel, Command, DraggedName, DropExtent, DropSize, Location, Notice, RequestId, Severity, SizeUnits,
+};
 
 /// Whether files can be dropped on this window at all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,9 +59,18 @@ struct Load {
     paths: BTreeSet<PathBuf>,
     /// What the system named when they were taken.
     named: Named,
-    /// The question how big they are.
+    /// The question how big they are, until it is answered.
     asked: Option<RequestId>,
     size: Option<DropSize>,
+}
+
+impl Load {
+    /// Nobody needs the answer any more.
+    fn stop(&mut self, actions: &mut Actions) {
+        if let Some(request) = self.asked.take() {
+            actions.command(Command::StopRequest { request });
+        }
+    }
 }
 
 /// What hovers as the system names it, told apart by how many there are and the two ends: during a drag names are only
@@ -159,6 +171,7 @@ impl DropState {
     /// How big it is what hovers; an answer about something else is dropped.
     pub fn measured(&mut self, request: RequestId, size: DropSize) {
         if self.load.asked == Some(request) {
+            self.load.asked = None;
             self.load.size = Some(size);
         }
     }
@@ -166,11 +179,16 @@ impl DropState {
     /// How many files and folders, and how big once that is known.
     fn load_words(&self, ui: &egui::Ui, units: SizeUnits) -> Option<String> {
         let count = u64::try_from(self.load.paths.len()).ok().filter(|count| *count > 0)?;
-        let Some(DropSize { files, folders, bytes }) = self.load.size else {
-            return Some(t_count(ui, "drop-items", count, &[]));
+        let items = || Some(t_count(ui, "drop-items", count, &[]));
+        let Some(DropSize { files, folders, bytes, extent }) = self.load.size else { return items() };
+        let files_id = match extent {
+            DropExtent::All => "drop-files",
+            // More than none says nothing.
+            DropExtent::Part if files == 0 => return items(),
+            DropExtent::Part => "drop-files-in-part",
         };
         let size = format::bytes(bytes, units);
-        let files = (files > 0).then(|| t_count(ui, "drop-files", files, &[("size", &size)]));
+        let files = (files > 0).then(|| t_count(ui, files_id, files, &[("size", &size)]));
         let folders = (folders > 0).then(|| t_count(ui, "drop-folders", folders, &[]));
         let words: Vec<String> = files.into_iter().chain(folders).collect();
         (!words.is_empty()).then(|| words.join(" · "))
@@ -204,8 +222,12 @@ pub fn gather(ctx: &egui::Context, state: &mut DropState) {
     state.last_arrival = time;
 }
 
-/// Asks the engine how big it is what hovers, once for the same files; looking at them takes the disk.
+/// Asks the engine how big it is what hovers, once for the same files; looking at them takes the disk. What was let go or
+/// dragged away is looked at no longer.
 pub fn measure(ctx: &egui::Context, state: &mut DropState, actions: &mut Actions) {
+    if !is_hovering(ctx) {
+        state.load.stop(actions);
+    }
     if !is_shown(ctx, state) {
         state.load = Load::default();
         return;
@@ -223,6 +245,7 @@ pub fn measure(ctx: &egui::Context, state: &mut DropState, actions: &mut Actions
         state.load.named = named;
         return;
     }
+    state.load.stop(actions);
     let request = RequestId::next();
     actions.command(Command::MeasureDrop { request, paths: paths.iter().cloned().collect() });
     state.load = Load { paths, named, asked: Some(request), size: None };
@@ -383,7 +406,13 @@ pub fn overlay_ui(ui: &egui::Ui, area: Rect, model: &AppModel, state: &mut DropS
     };
     let layer = egui::LayerId::new(order, egui::Id::unique("bucketdrop-drop-overlay"));
     let painter = ui.ctx().layer_painter(layer).with_clip_rect(area);
+    let goes_to = match aim {
+        Aim::Folder(location) | Aim::Public(location) => Some(location),
+        Aim::Dialog(..) | Aim::Refused(_) => None,
+    };
+    let doubt = goes_to.and_then(|to| Doubt::of(model, to));
     let (glyph, tint) = match aim {
+        Aim::Folder(_) if doubt.is_some() => (icons::WARNING, tokens.warn),
         Aim::Folder(_) => (icons::UPLOAD, tokens.accent),
         Aim::Public(_) => (icons::GLOBE, tokens.accent),
         Aim::Dialog(..) => (icons::KEY, tokens.accent),
@@ -406,17 +435,13 @@ pub fn overlay_ui(ui: &egui::Ui, area: Rect, model: &AppModel, state: &mut DropS
             let connection = naming::connection_of(&location.connection, model, lang(ui));
             (t_with(ui, "drop-opens-first", &[("connection", &connection)]), location.to_string())
         }
-        Aim::Folder(location) => (t(ui, "drop-here"), location.to_string()),
+        Aim::Folder(location) => (t(ui, doubt.map_or("drop-here", Doubt::headline_id)), location.to_string()),
         Aim::Public(location) => (t(ui, "drop-public"), location.to_string()),
         Aim::Dialog(text_id, _) => (t(ui, text_id), "credentials.csv".to_owned()),
         Aim::Refused(refusal) => (t(ui, "drop-not-here"), t(ui, refusal.text_id())),
     };
-    let goes_to = match aim {
-        Aim::Folder(location) | Aim::Public(location) => Some(location),
-        Aim::Dialog(..) | Aim::Refused(_) => None,
-    };
     let load = goes_to.and_then(|_| state.load_words(ui, model.settings.size_units));
-    let warning = goes_to.filter(|to| model.is_refused(to)).map(|_| t(ui, "drop-refused-before"));
+    let warning = doubt.map(|doubt| t(ui, doubt.reason_id()));
     let spoken: Vec<&str> = [Some(&headline), Some(&detail), load.as_ref(), warning.as_ref()]
         .into_iter()
         .flatten()
@@ -424,8 +449,10 @@ pub fn overlay_ui(ui: &egui::Ui, area: Rect, model: &AppModel, state: &mut DropS
         .collect();
     describe(ui, sheet, &spoken.join(", "));
     let line = |at: Pos2, text: &str, font, colour| {
-        let (galley, _) = widgets::elided_text(ui, text, font, colour, sheet.width() - 40.0);
-        painter.galley(at - galley.size() / 2.0, galley, colour);
+        let shown = widgets::elided_text(ui, text, font, colour, sheet.width() - 40.0);
+        let left_top = at - shown.size() / 2.0;
+        // While something is dragged, nothing is hovered.
+        drop(shown.paint_bare(&painter, left_top));
     };
     line(centre + egui::vec2(0.0, 12.0), &headline, theme::semibold(15.0), tokens.text);
     let body = egui::FontId::proportional(13.0);
@@ -470,11 +497,12 @@ fn public_ui(ui: &egui::Ui, painter: &egui::Painter, sheet: Rect, aim: &Aim) -> 
     let words = t(ui, "drop-public-place");
     describe_as(ui, place, "bucketdrop-drop-public", &words);
     let font = egui::FontId::proportional(theme::size::BODY);
-    let (galley, _) = widgets::elided_text(ui, &words, font, tokens.text, width - 64.0);
-    let left = place.center().x - galley.size().x / 2.0 + 12.0;
+    let shown = widgets::elided_text(ui, &words, font, tokens.text, width - 64.0);
+    let left = place.center().x - shown.size().x / 2.0 + 12.0;
     let glyph_at = egui::pos2(left - 14.0, place.center().y);
     painter.text(glyph_at, Align2::CENTER_CENTER, icons::GLOBE, icons::font(theme::size::ICON), tokens.dim);
-    painter.galley(egui::pos2(left, place.center().y - galley.size().y / 2.0), galley, tokens.text);
+    let words_at = egui::pos2(left, place.center().y - shown.size().y / 2.0);
+    drop(shown.paint_bare(painter, words_at));
     Some(place)
 }
 
@@ -491,8 +519,9 @@ fn target_ui(ui: &egui::Ui, painter: &egui::Painter, row: Rect, to: &Location) {
     let middle = |x: f32| egui::pos2(row.left() + x, row.center().y);
     painter.text(middle(20.0), Align2::CENTER_CENTER, glyph, icons::font(theme::size::ICON), tokens.accent);
     let font = theme::semibold(theme::size::BODY);
-    let (galley, _) = widgets::elided_text(ui, &name, font, tokens.text, row.width() - 48.0);
-    painter.galley(middle(38.0) - egui::vec2(0.0, galley.size().y / 2.0), galley, tokens.text);
+    let shown = widgets::elided_text(ui, &name, font, tokens.text, row.width() - 48.0);
+    let name_at = middle(38.0) - egui::vec2(0.0, shown.size().y / 2.0);
+    drop(shown.paint_bare(painter, name_at));
 }
 
 /// Says the same to screen readers.

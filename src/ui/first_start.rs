@@ -94,8 +94,8 @@ fn door(ui: &mut Ui, icon: &str, text_id: &str, tint: Tint) -> Response {
     ui.painter().text(centre, Align2::CENTER_CENTER, icon, icons::font(24.0), icon_colour);
     let left = rect.left() + 64.0;
     let room = rect.right() - 40.0 - left;
-    let (name, _) = widgets::elided_text(ui, &title, theme::semibold(14.0), tokens.text, room);
-    ui.painter().galley(pos2(left, rect.top() + 14.0), name, tokens.text);
+    let name = widgets::elided_text(ui, &title, theme::semibold(14.0), tokens.text, room);
+    let response = name.paint(ui, pos2(left, rect.top() + 14.0), response);
     let line = ui.painter().layout(detail, FontId::proportional(theme::size::CAPTION), tokens.dim, room);
     ui.painter().galley(pos2(left, rect.top() + 36.0), line, tokens.dim);
     let arrow = pos2(rect.right() - 20.0, rect.center().y);

@@ -9,6 +9,7 @@ pub(crate) mod connection;
 pub mod dialogs;
 pub mod display;
 pub mod drag_pointer;
+mod drop_doubt;
 pub mod drop_target;
 mod effects;
 pub mod ending;

@@ -67,9 +67,10 @@ fn hold_ui(ui: &mut Ui, model: &AppModel, queue: &QueueState) {
         return;
     }
     let font = egui::FontId::proportional(theme::size::CAPTION);
-    let (galley, _) = widgets::end_elided_text(ui, whole, font, color, room);
-    let (at, response) = ui.allocate_exact_size(galley.size(), egui::Sense::hover());
-    ui.painter().galley(at.min, galley, color);
+    let shown = widgets::end_elided_text(ui, whole, font, color, room);
+    let (at, response) = ui.allocate_exact_size(shown.size(), egui::Sense::hover());
+    // Said below with the next step, cut or not.
+    drop(shown.paint_bare(ui.painter(), at.min));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, whole));
     response.on_hover_text(explained_holds(ui, model, queue));
 }

@@ -103,8 +103,12 @@ ui_commands! {
     CopyAwsCli, "command-copy-aws-cli", CODE, Links;
     /// Copy the selection's links in the user's own form.
     CopyTemplate, "command-copy-template", FILE_TEXT, Links;
+    /// Copy the keys of the selected objects and folders.
+    CopyKeys, "menu-copy-key", KEY, Links;
     /// Choose an expiry, then copy a link that works without sign-in.
     CopySignedLink, "command-copy-signed-link", CLOCK_COUNTDOWN, Links;
+    /// Open the selected object's link in the browser.
+    OpenInBrowser, "open-in-browser", OPEN_EXTERNAL, Links;
     /// Ask again whether the selected object's link opens.
     CheckLink, "command-check-link", SHIELD_CHECK, Links;
     /// Show the selected object's link as a QR code.
@@ -128,6 +132,12 @@ ui_commands! {
     Reload, "command-reload", RELOAD, Go;
     /// Look for a name in this folder.
     Filter, "command-filter", SEARCH, Go;
+    /// Show the names again that the filter hides.
+    ClearFilter, "clear-filter", CLOSE, Go;
+    /// Ask for page after page until everything of this folder is here.
+    LoadAll, "load-all", STACK, Go;
+    /// Ask for no more pages than are needed.
+    StopLoading, "command-stop-loading", STOP, Go;
     /// Type where to go.
     EditPath, "command-edit-path", PENCIL, Go;
     /// Keep a bookmark of this folder.
@@ -176,6 +186,8 @@ ui_commands! {
     Receipts, "command-receipts", NOTE, Transfers;
     /// Hold a receipt against the bucket.
     CheckReceipt, "command-check-receipt", SHIELD_CHECK, Transfers;
+    /// List what was left out while folders were looked through.
+    ShowLeftOut, "queue-show-left-out", WARNING, Transfers;
     /// Nothing follows when all transfers are done.
     WhenDoneNothing, "command-when-done-nothing", MINUS, Transfers;
     /// The computer sleeps when all transfers are done, after a countdown.
@@ -187,6 +199,8 @@ ui_commands! {
 
     /// Show or hide the inspector.
     ToggleInspector, "command-toggle-inspector", SIDEBAR, Window;
+    /// Give the table's columns their usual widths.
+    UsualWidths, "command-usual-widths", COLUMNS, Window;
     /// Every command by name.
     Palette, "command-palette", COMMAND, Window;
     /// Change what the program does.

@@ -106,12 +106,77 @@ fn an_upload_to_a_closed_port_waits_and_says_what_to_do() {
 }
 
 #[test]
+fn without_keys_the_environments_endpoint_is_asked_and_nobody_else() {
+    let world = World::new();
+    let ran = world.command(&["--json", "--anonymous", "list", "s3://cli-bucket/"]).output().unwrap();
+    assert_eq!((ran.status.code(), &lines(&ran)[0]["kind"]), (Some(1), &"access-denied".into()), "{ran:?}");
+    assert_eq!(world.plan.count("ListObjectsV2"), 1, "the storage that AWS_ENDPOINT_URL names");
+    // What is no address there is not passed over either.
+    let mut command = world.command(&["--json", "--anonymous", "list", "s3://cli-bucket/"]);
+    let ran = command.env("AWS_ENDPOINT_URL_S3", "ftp://127.0.0.1").output().unwrap();
+    assert_eq!((ran.status.code(), &lines(&ran)[0]["kind"]), (Some(1), &"endpoint-invalid".into()), "{ran:?}");
+}
+
+#[test]
+fn an_endpoint_with_its_bucket_is_refused_before_anything_is_written() {
+    let world = World::new();
+    let with_bucket = "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com/cli-bucket";
+    let file = world.file("a.txt", b"a");
+    let mut of_environment = world.command(&["upload", arg(&file), "s3://cli-bucket/"]);
+    of_environment.env("AWS_ENDPOINT_URL", with_bucket);
+    let of_option = world.command(&["--endpoint-url", with_bucket, "upload", arg(&file), "s3://cli-bucket/"]);
+    for mut command in [of_environment, of_option] {
+        let ran = command.output().unwrap();
+        assert_eq!(ran.status.code(), Some(2), "{ran:?}");
+        let said = text(&ran.stderr);
+        assert!(said.contains("holds the bucket “cli-bucket”") && said.contains("cloudflarestorage.com, "), "{said}");
+    }
+}
+
+#[test]
+fn a_list_that_the_server_cut_short_is_a_failure() {
+    let world = World::new();
+    world.put("p/a");
+    let body = "<?xml version=\"1.0\"?><ListBucketResult><IsTruncated>true</IsTruncated><Contents><Key>p/a</Key>\
+                <Size>1</Size></Contents></ListBucketResult>";
+    let headers = vec![("content-type".into(), "application/xml".into())];
+    world.plan.add(Fault::on("ListObjectsV2", Action::Answer { status: 200, headers, body: body.into() }));
+    let ran = world.run(&["--json", "list", "s3://cli-bucket/p/"]);
+    let listed = lines(&ran);
+    assert_eq!(ran.status.code(), Some(1), "{ran:?}");
+    assert_eq!(listed[0]["key"], "p/a", "what came is told: {listed:?}");
+    assert_eq!(listed.last().unwrap()["kind"], "listing-cut-short", "{listed:?}");
+    // Nor is what came of a folder all of it.
+    let to = world.folder.path().join("down");
+    let ran = world.run(&["--json", "--quiet", "download", "s3://cli-bucket/p/", arg(&to)]);
+    let downloaded = lines(&ran);
+    assert_eq!(ran.status.code(), Some(1), "{ran:?}");
+    assert!(downloaded.iter().any(|line| line["kind"] == "listing-cut-short"), "{downloaded:?}");
+    assert_eq!(std::fs::read(to.join("p/a")).unwrap(), b"x", "what was found has come");
+}
+
+#[test]
 fn wrong_usage_is_told_in_the_users_language() {
     let world = World::new();
     let mut command = world.command(&["upload", "s3://cli-bucket/", "b.txt"]);
     let ran = command.env("LC_ALL", "ko_KR.UTF-8").output().unwrap();
     assert_eq!(ran.status.code(), Some(2), "{ran:?}");
     assert!(text(&ran.stderr).starts_with("오류: 마지막 인수는"), "{ran:?}");
+}
+
+#[test]
+fn a_tag_that_amazon_refuses_is_told_before_anything_is_sent() {
+    let world = World::new();
+    let file = world.file("a.txt", b"a");
+    let arguments = ["upload", "--tag", "team=red&blue", arg(&file), "s3://cli-bucket/"];
+    // To Amazon, which is not asked.
+    let ran = world.command(&arguments).env_remove("AWS_ENDPOINT_URL").output().unwrap();
+    assert_eq!(ran.status.code(), Some(2), "{ran:?}");
+    assert!(text(&ran.stderr).contains("--tag team: S3 takes letters, digits, spaces and"), "{ran:?}");
+    // What another service takes is for that service to say.
+    let ran = world.run(&arguments);
+    assert_eq!(ran.status.code(), Some(1), "{ran:?}");
+    assert!(text(&ran.stderr).contains("The TagValue you have provided is invalid"), "{ran:?}");
 }
 
 #[test]

@@ -132,6 +132,16 @@ def test_multipart_checksums(s3, bucket):
     upload = s3.create_multipart_upload(Bucket=bucket, Key="k", ChecksumAlgorithm="SHA256")["UploadId"]
     with refused(400, "InvalidRequest"):
         s3.upload_part(Bucket=bucket, Key="k", UploadId=upload, PartNumber=1, Body=b"x", ChecksumAlgorithm="CRC32")
+    # a composite checksum needs that of each part, one over the whole object does not
+    upload = PLAIN.create_multipart_upload(Bucket=bucket, Key="k", ChecksumAlgorithm="SHA256")["UploadId"]
+    status, _, body = raw("PUT", f"/{bucket}/k?partNumber=1&uploadId={upload}", b"x")
+    assert status == 400 and b"<Code>InvalidRequest</Code>" in body, (status, body)
+    assert b"expected checksum Type: sha256, actual checksum Type: null" in body, body
+    with refused(400, "InvalidRequest"):
+        PLAIN.upload_part(Bucket=bucket, Key="k", UploadId=upload, PartNumber=1, Body=b"x")
+    upload = PLAIN.create_multipart_upload(
+        Bucket=bucket, Key="k", ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")["UploadId"]
+    PLAIN.upload_part(Bucket=bucket, Key="k", UploadId=upload, PartNumber=1, Body=b"x")
     # CRC64NVME over the whole object, with headers made by hand
     small = b"crc64 of a small part"
     upload = PLAIN.create_multipart_upload(Bucket=bucket, Key="k")["UploadId"]

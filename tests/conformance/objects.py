@@ -59,7 +59,7 @@ def test_objects_keep_what_they_are_given(s3, bucket):
     s3.put_object(
         Bucket=bucket, Key="k", Body=b"bytes", ContentType="text/plain; charset=utf-8", CacheControl="max-age=60",
         ContentDisposition="attachment; filename*=UTF-8''%ED%95%9C", ContentEncoding="gzip", ContentLanguage="ko",
-        Expires=expires, Metadata={"one": "1", "two": "b c"}, StorageClass="STANDARD_IA", Tagging="t=1&u=%26",
+        Expires=expires, Metadata={"one": "1", "two": "b c"}, StorageClass="STANDARD_IA", Tagging="t=1&u=%2B+%40",
     )
     for got in (s3.get_object(Bucket=bucket, Key="k"), s3.head_object(Bucket=bucket, Key="k")):
         assert got["ContentType"] == "text/plain; charset=utf-8" and got["CacheControl"] == "max-age=60"
@@ -70,9 +70,17 @@ def test_objects_keep_what_they_are_given(s3, bucket):
         assert got["ContentLength"] == 5 and got["AcceptRanges"] == "bytes"
         assert got["ETag"] == f'"{hashlib.md5(b"bytes").hexdigest()}"'
     assert s3.get_object_tagging(Bucket=bucket, Key="k")["TagSet"] == [
-        {"Key": "t", "Value": "1"}, {"Key": "u", "Value": "&"}]
+        {"Key": "t", "Value": "1"}, {"Key": "u", "Value": "+ @"}]
     s3.put_object_tagging(Bucket=bucket, Key="k", Tagging={"TagSet": [{"Key": "한", "Value": "글"}]})
     assert s3.get_object_tagging(Bucket=bucket, Key="k")["TagSet"] == [{"Key": "한", "Value": "글"}]
+    for name, value in [("a", "x&y"), ("a,b", ""), ("a", "tab\t"), ("aws:a", ""), ("Aws:a", ""), ("a" * 129, "")]:
+        with refused(400, "InvalidTag"):
+            s3.put_object_tagging(Bucket=bucket, Key="k", Tagging={"TagSet": [{"Key": name, "Value": value}]})
+        with refused(400, "InvalidTag"):
+            s3.put_object(Bucket=bucket, Key="k", Body=b"", Tagging=urllib.parse.urlencode({name: value}))
+    signs = [{"Key": "+ - = . _ : / @", "Value": "말 1 aws:"}]
+    s3.put_object_tagging(Bucket=bucket, Key="k", Tagging={"TagSet": signs})
+    assert s3.get_object_tagging(Bucket=bucket, Key="k")["TagSet"] == signs
     s3.delete_object_tagging(Bucket=bucket, Key="k")
     assert s3.get_object_tagging(Bucket=bucket, Key="k")["TagSet"] == []
     s3.put_object(Bucket=bucket, Key="plain", Body=b"")

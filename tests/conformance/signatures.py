@@ -3,12 +3,14 @@
 Run as `harness.py` says.
 """
 
+import base64
 import datetime
 import http.client
 import time
 import urllib.parse
+import zlib
 
-from botocore.auth import S3SigV4Auth
+from botocore.auth import HmacV1Auth, HmacV1QueryAuth, S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.client import Config
 from botocore.credentials import Credentials
@@ -61,6 +63,75 @@ def test_presigned(s3, bucket):
             break
         time.sleep(0.3)
     assert status == 403 and b"<Code>AccessDenied</Code>" in body and b"Request has expired" in body, (status, body)
+
+
+class Forgetful(S3SigV4Auth):
+    """Signs all headers but one."""
+
+    def __init__(self, forgets):
+        super().__init__(Credentials(KEY, SECRET), "s3", REGION)
+        self._forgets = forgets
+
+    def headers_to_sign(self, request):
+        headers = super().headers_to_sign(request)
+        del headers[self._forgets]
+        return headers
+
+
+CRC32_OF_X = base64.b64encode(zlib.crc32(b"x").to_bytes(4, "big")).decode()
+NOT_SIGNED = b"There were headers present in the request which were not signed"
+
+
+def test_headers_that_are_not_signed(s3, bucket):
+    address = f"{ENDPOINT}/{bucket}/k"
+    given = {"x-amz-acl": "public-read", "x-amz-meta-a": "1", "x-amz-storage-class": "STANDARD", "x-amz-tagging": "a=1",
+             "if-none-match": "*", "x-amz-checksum-crc32": CRC32_OF_X}
+    for forgets in ["x-amz-acl", "x-amz-meta-a", "x-amz-storage-class", "x-amz-tagging", "x-amz-checksum-crc32",
+                    "x-amz-date", "host"]:
+        request = AWSRequest(method="PUT", url=address, data=b"x", headers=given)
+        Forgetful(forgets).add_auth(request)
+        status, _, body = fetch(address, "PUT", b"x", dict(request.headers.items()))
+        assert status == 403 and b"<Code>AccessDenied</Code>" in body and NOT_SIGNED in body, (forgets, status, body)
+    with refused(404, "404"):
+        s3.head_object(Bucket=bucket, Key="k")
+    # what is not Amazon's may come without
+    for forgets in ["if-none-match", "nothing"]:
+        request = AWSRequest(method="PUT", url=address, data=b"x", headers=given)
+        Forgetful(forgets).add_auth(request)
+        status, _, body = fetch(address, "PUT", b"x", dict(request.headers.items()))
+        assert status == 200, (forgets, status, body)
+        s3.delete_object(Bucket=bucket, Key="k")
+
+
+def test_presigned_addresses_take_no_further_headers(s3, bucket):
+    plain = s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "k"}, ExpiresIn=60)
+    status, _, body = fetch(plain, "PUT", b"x", {"x-amz-acl": "public-read"})
+    assert status == 403 and NOT_SIGNED in body, (status, body)
+    with refused(404, "404"):
+        s3.head_object(Bucket=bucket, Key="k")
+    public = s3.generate_presigned_url(
+        "put_object", Params={"Bucket": bucket, "Key": "k", "ACL": "public-read"}, ExpiresIn=60)
+    status, _, body = fetch(public, "PUT", b"x", {"x-amz-acl": "public-read"})
+    assert status == 200 and fetch(f"{ENDPOINT}/{bucket}/k")[0] == 200, (status, body)
+
+
+def test_presigned_addresses_are_good_for_a_week_at_most(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    week = 7 * 24 * 3600
+    def status_for(seconds):
+        return fetch(s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "k"}, ExpiresIn=seconds))
+    assert status_for(week)[0] == 200
+    status, _, body = status_for(week + 1)
+    assert status == 400 and b"<Code>AuthorizationQueryParametersError</Code>" in body, (status, body)
+
+
+def test_signatures_of_version_2(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    for signer in (HmacV1Auth(Credentials(KEY, SECRET)), HmacV1QueryAuth(Credentials(KEY, SECRET))):
+        request = AWSRequest(method="GET", url=f"{ENDPOINT}/{bucket}/k")
+        signer.add_auth(request)
+        status, _, body = fetch(request.url, headers=dict(request.headers.items()))
+        assert status == 400 and b"<Code>InvalidRequest</Code>" in body and b"AWS4-HMAC-SHA256" in body, (status, body)
 
 
 def test_anonymous(s3, bucket):

@@ -1,5 +1,6 @@
 """The main job: drop, upload, link; a second start; no display; closing; language; idleness."""
 
+import concurrent.futures
 import contextlib
 import os
 import pathlib
@@ -13,6 +14,8 @@ from stalling_server import StallingServer
 from steps import BUCKET, WINDOW, ask_to_close, client, close, keys_of, lent, links_on_clipboard, open_local
 from world import find, get, press, shows, until
 
+# How many objects lie in the bucket of the window that has nothing to do.
+IDLE_OBJECTS = 2_100
 README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
 
 
@@ -165,20 +168,44 @@ def told_to_end_while_busy(desktop):
 
 
 def idle_is_idle(desktop):
-    """With a listing on screen and nothing to do, the program takes no processor time."""
+    """With a long listing on screen and nothing to do, the program takes no processor time and paints nothing."""
     home = desktop.folder / "home-idle"
     program, app = open_local(desktop, home)
+    s3 = client(lent(desktop, home))
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        put = lambda number: s3.put_object(Bucket=BUCKET, Key=f"사진 {number:04}.jpg", Body=b"x")
+        list(pool.map(put, range(IDLE_OBJECTS)))
+    press(app, "Reload", "push button")
+    press(app, "사진 0000.jpg", "list item")
+    world.take_keyboard(program, app)
+
+    # It lists on as one moves down.
+    def is_all_listed():
+        world.output("xdotool", "key", "End")
+        return shows(app, f"{IDLE_OBJECTS:,} rows") and shows(app, f"사진 {IDLE_OBJECTS - 1:04}.jpg, ")
+
+    until(is_all_listed, lambda: f"all the objects listed\n{world.dump(app)}")
     # Being looked at through the accessibility bus is work; from here on nobody looks.
-    ticks = lambda: sum(map(int, pathlib.Path(f"/proc/{program.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]))
     until_settled = time.monotonic() + 90
-    while True:
-        before = ticks()
-        time.sleep(3)
-        used = ticks() - before
-        if used <= 1:
-            break
-        assert time.monotonic() < until_settled, f"{used} ticks in 3 s with nothing to do"
+    before, now = None, spent(program)
+    while now != before:
+        assert time.monotonic() < until_settled, f"it never comes to rest: {before}, {now}"
+        time.sleep(2)
+        before, now = now, spent(program)
+    time.sleep(10)
+    ticks, wakings = (after - at_rest for after, at_rest in zip(spent(program), now))
+    assert ticks <= 1, f"{ticks} ticks of processor time in 10 s with nothing to do"
+    # The thread that paints has slept all the time: no frame.
+    assert wakings == 0, f"the window's thread woke {wakings} times in 10 s with nothing to do"
     close(program, app)
+
+
+def spent(program):
+    """Ticks of processor time of a program so far, and how often its first thread has waited for something."""
+    process = pathlib.Path(f"/proc/{program.pid}")
+    fields = (process / "stat").read_text().rsplit(")", 1)[1].split()
+    thread = (process / "task" / str(program.pid) / "status").read_text()
+    return sum(map(int, fields[11:13])), int(re.search(r"\nvoluntary_ctxt_switches:\t(\d+)", thread)[1])
 
 
 TESTS = [

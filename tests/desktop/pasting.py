@@ -1,4 +1,4 @@
-"""Ctrl+V of an image that another program has copied: it is uploaded as a file, byte for byte, and leaves nothing behind."""
+"""Ctrl+V of what another program has copied: files, and an image, which is uploaded as a file and leaves nothing behind."""
 
 import contextlib
 import os
@@ -64,4 +64,28 @@ def paste_image(desktop):
     close(program, app)
 
 
-TESTS = [paste_image]
+def paste_files(desktop):
+    """Files that were copied in a file manager, a folder among them: each arrives byte for byte, and so do their links."""
+    home, folder = desktop.folder / "home-paste-files", desktop.folder / "복사한 파일 100% #1"
+    (folder / "폴더").mkdir(parents=True)
+    contents = {"두 장 + 1.txt": b"one\n", "b;c&d.bin": os.urandom(70_000), "폴더/안.txt": b"inside\n"}
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    copied_paths = [folder / "두 장 + 1.txt", folder / "b;c&d.bin", folder / "폴더"]
+    listed = desktop.folder / "copied.uris"
+    listed.write_bytes(b"".join(path.as_uri().encode() + b"\r\n" for path in copied_paths))
+    program, app = open_local(desktop, home)
+    s3 = client(lent(desktop, home))
+    with copied(desktop, "text/uri-list", listed):
+        world.take_keyboard(program, app)
+        world.output("xdotool", "key", "ctrl+v")
+        until(lambda: len(keys_of(s3, BUCKET)) == len(contents), lambda: f"the files in the bucket\n{world.dump(app)}")
+    for key, content in contents.items():
+        assert s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == content, f"{key}: other bytes"
+    fetched = [world.get(link) for link in links_on_clipboard(len(contents))]
+    assert sorted(body for _, _, body in fetched) == sorted(contents.values()), fetched
+    until(lambda: shows(app, f"Done {len(contents)}"), lambda: f"the uploads among the finished\n{world.dump(app)}")
+    close(program, app)
+
+
+TESTS = [paste_image, paste_files]

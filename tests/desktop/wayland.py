@@ -150,4 +150,37 @@ def wayland_with_xwayland(desktop):
         world.end(program)
 
 
-TESTS = [wayland_native, wayland_with_xwayland]
+def wayland_paste(desktop):
+    """Ctrl+V of copied files: taken where the compositor lets programs look, else refused with the reason. Never is it said
+    that there are none."""
+    home = desktop.folder / "home-wayland-paste"
+    file = desktop.folder / "복사.txt"
+    file.write_text("copied\n")
+    with Compositor(desktop, "bucketdrop-paste") as session:
+        program = desktop.bucketdrop(home, **session.environment())
+        app = world.application(program.pid)
+        press(app, "Try it on this computer", "push button")
+        nothing_here = find(app, "This folder is empty")
+        world.until_still(session.window)
+        environment = os.environ | {"WAYLAND_DISPLAY": session.socket}
+        copy = ["wl-copy", "--foreground", "--type", "text/uri-list"]
+        owner = desktop.spawn(copy, told=file.as_uri().encode() + b"\r\n", env=environment)
+
+        def offers():
+            asked = ["timeout", "5", "wl-paste", "--list-types"]
+            quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+            return "text/uri-list" in subprocess.run(asked, env=environment, **quiet).stdout
+
+        until(offers, lambda: f"copied files on Wayland's clipboard: {owner.log.read_text()}")
+        # Who copies and who asks have a window for a moment, which takes the keyboard.
+        session.click(nothing_here)
+        until(lambda: world.has_keyboard(app), lambda: f"the keyboard in the window\n{world.dump(app)}")
+        output("xdotool", "key", "ctrl+v")
+        refused = "Copied files cannot be read from the clipboard here"
+        until(lambda: shows(app, refused) or shows(app, "Done 1"), lambda: f"the file, or why not\n{world.dump(app)}")
+        if not shows(app, refused):
+            assert keys_of(client(lent(desktop, home)), BUCKET) == [file.name]
+        world.end(program)
+
+
+TESTS = [wayland_native, wayland_with_xwayland, wayland_paste]

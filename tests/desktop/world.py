@@ -36,6 +36,12 @@ BUS_CONFIG = """<busconfig>
 BUS_SERVICES = ["/usr/share/dbus-1/services/org.a11y.Bus.service"]
 
 
+# Roles of what can be typed into.
+TYPED = {"entry", "password text", "text", "spin button"}
+# The keychain's name on the bus.
+SECRETS = "org.freedesktop.secrets"
+
+
 class Missing(AssertionError):
     """What was waited for did not come."""
 
@@ -50,6 +56,16 @@ def until(look, what, within_secs=90):
         if time.monotonic() > end:
             raise Missing(f"not within {within_secs} s: {what() if callable(what) else what}")
         time.sleep(0.05)
+
+
+def needs(**parts):
+    """Marks a scenario that takes place on another desktop than the usual one: what `World` takes beside the programs."""
+
+    def mark(test):
+        test.needs = parts
+        return test
+
+    return mark
 
 
 def output(*command, **options):
@@ -107,8 +123,8 @@ def reexec_in_session():
 class World:
     """The desktop. Use it with `with`."""
 
-    def __init__(self, programs, screen="1600x1000"):
-        self.screen = screen
+    def __init__(self, programs, screen="1600x1000", keychain="open"):
+        self.screen, self.keychain = screen, keychain
         self.programs = pathlib.Path(programs).resolve()
         self.folder = pathlib.Path(os.environ["BUCKETDROP_DESKTOP_TEST"])
         self._ends = contextlib.ExitStack()
@@ -133,13 +149,18 @@ class World:
 
     # ---------------------------------------------------------------------------------------------------- programs
 
-    def spawn(self, command, log=None, **options):
-        """Starts a program that ends with the world. Its output goes to a file, whose path is `.log` of the result."""
+    def spawn(self, command, log=None, told=None, **options):
+        """Starts a program that ends with the world. Its output goes to a file, whose path is `.log` of the result. What
+        it is `told`, it finds on its input."""
         self._logs += 1
         name = log or pathlib.Path(command[0]).name
         path = self.folder / f"{self._logs:02}-{name}.log"
+        source = subprocess.DEVNULL if told is None else subprocess.PIPE
         with open(path, "wb") as sink:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, **options)
+            process = subprocess.Popen(command, stdin=source, stdout=sink, stderr=sink, **options)
+        if told is not None:
+            process.stdin.write(told)
+            process.stdin.close()
         process.log = path
         self._spawned.append(process)
         self._ends.callback(end, process)
@@ -173,7 +194,21 @@ class World:
         Atspi.set_timeout(5000, 15_000)
 
     def _keychain(self):
-        """A keychain that is open, as after a login."""
+        """A keychain that is open, as after a login; or one that is locked, and nothing here could ask for its password."""
+        if self.keychain == "locked":
+            command = ["gnome-keyring-daemon", "--foreground", "--components=secrets"]
+            password = b"a password of these tests\n"
+            daemon = self.spawn([*command, "--unlock"], told=password)
+            until(lambda: bus_has(SECRETS), lambda: f"the keychain: {daemon.log.read_text()}")
+            # As the program keeps the secret of a connection with this id.
+            kept = ["service", "io.github.bucketdrop.Bucketdrop", "username", "vault", "target", "default"]
+            output("secret-tool", "store", "--label=Bucketdrop", *kept, input="{}")
+            end(daemon)
+            until(lambda: not bus_has(SECRETS), "the keychain's end")
+            self._spawned.remove(daemon)
+            self.spawn(command, told=b"")
+            until(lambda: bus_has(SECRETS), "the locked keychain")
+            return
         started = subprocess.run(
             ["gnome-keyring-daemon", "--unlock", "--components=secrets", "--daemonize"],
             input="\n", check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -390,20 +425,23 @@ def application(pid, within_secs=90):
     return until(look, "the program on the accessibility bus", within_secs)
 
 
-def nodes(accessible):
-    """Every node below an accessible, itself included, as (role, name, text, accessible)."""
+def nodes(accessible, every_text=False):
+    """Every node below an accessible, itself included, as (role, name, text, accessible). The text is what was typed, or
+    everything that can be read letter by letter."""
     found, waiting = [], [accessible]
     while waiting:
         node = waiting.pop()
         with contextlib.suppress(GLib.Error):
             node.clear_cache()
             name = node.get_name() or ""
-            text = ""
-            with contextlib.suppress(GLib.Error):
-                interface = node.get_text_iface()
-                if interface is not None:
-                    text = interface.get_text(0, interface.get_character_count())
-            found.append((node.get_role_name(), name, text, node))
+            role, text = node.get_role_name(), ""
+            # Each question is a way to the program and back, and what is not typed is in the name.
+            if every_text or role in TYPED:
+                with contextlib.suppress(GLib.Error):
+                    interface = node.get_text_iface()
+                    if interface is not None:
+                        text = interface.get_text(0, -1)
+            found.append((role, name, text, node))
             children = [node.get_child_at_index(index) for index in range(node.get_child_count())]
             waiting.extend(child for child in reversed(children) if child is not None)
     return found
@@ -411,7 +449,7 @@ def nodes(accessible):
 
 def dump(accessible):
     """The tree as text, for failures and for the search for secrets."""
-    lines = [f"{role}: {name!r} {text!r}" for role, name, text, _ in nodes(accessible)]
+    lines = [f"{role}: {name!r} {text!r}" for role, name, text, _ in nodes(accessible, every_text=True)]
     return "\n".join(lines)
 
 

@@ -16,7 +16,7 @@ use bucketdrop::model::{
 use bucketdrop::platform::Home;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::child::{Child, first_allowed, given, is_child};
+use crate::child::{Child, first_allowed, given, is_child, not_tried};
 use crate::support::{MIB, Server, Setup, TestEngine, connected, pattern};
 
 const HOME: &str = "BUCKETDROP_TEST_HOME";
@@ -182,15 +182,24 @@ fn no_network() {
     }
     let networkless: [&[&str]; 2] = [&["unshare", "--net"], &["unshare", "--user", "--map-root-user", "--net"]];
     let Some(prefix) = first_allowed(&networkless) else {
-        println!("This system lets nobody take the network away: only a name that cannot be found is tried.");
-        return name_that_is_not_found();
+        return not_tried("a computer without any network: nobody may take it away here");
     };
     Child::wrapped(prefix, "bad_input::no_network").run();
 }
 
 fn without_network() {
     let engine = TestEngine::start(Setup::default());
-    let draft = |endpoint: &str| ConnectionDraft {
+    // Not even this machine itself can be reached in here.
+    cannot_be_opened(&engine, "http://127.0.0.1:9000", FailureKind::Offline);
+    cannot_be_opened(&engine, "https://192.0.2.1", FailureKind::Offline);
+    cannot_be_opened(&engine, "http://s3.nowhere.invalid", FailureKind::HostNotFound);
+    assert!(engine.handle.drain_events().iter().all(|event| !matches!(event, Event::ConnectionDeleted { .. })));
+}
+
+/// Saves a connection to this endpoint, and opens it: a failure of this kind that names the host.
+#[track_caller]
+fn cannot_be_opened(engine: &TestEngine, endpoint: &str, kind: FailureKind) {
+    let draft = ConnectionDraft {
         name: "Far away".into(),
         service: bucketdrop::model::Service::Other,
         endpoint: endpoint.into(),
@@ -198,27 +207,20 @@ fn without_network() {
         secret_access_key: Secret::new("x".repeat(40)),
         ..ConnectionDraft::default()
     };
-    // Not even this machine itself can be reached in here.
-    let saved = engine.save(draft("http://127.0.0.1:9000"), SecretPlace::Keychain).unwrap();
-    says(&open(&engine, &saved).unwrap_err(), FailureKind::Offline, &["127.0.0.1:9000"]);
-    let saved = engine.save(draft("https://192.0.2.1"), SecretPlace::Keychain).unwrap();
-    says(&open(&engine, &saved).unwrap_err(), FailureKind::Offline, &["192.0.2.1"]);
-    name_that_is_not_found();
-    assert!(engine.handle.drain_events().iter().all(|event| !matches!(event, Event::ConnectionDeleted { .. })));
+    let saved = engine.save(draft, SecretPlace::Keychain).unwrap();
+    let (_, host) = endpoint.split_once("://").unwrap();
+    says(&open(engine, &saved).unwrap_err(), kind, &[host]);
 }
 
-fn name_that_is_not_found() {
-    let engine = TestEngine::start(Setup::default());
-    let draft = ConnectionDraft {
-        name: "Nowhere".into(),
-        service: bucketdrop::model::Service::Other,
-        endpoint: "http://s3.nowhere.invalid".into(),
-        access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
-        secret_access_key: Secret::new("x".repeat(40)),
-        ..ConnectionDraft::default()
-    };
-    let saved = engine.save(draft, SecretPlace::Keychain).unwrap();
-    says(&open(&engine, &saved).unwrap_err(), FailureKind::HostNotFound, &["s3.nowhere.invalid"]);
+#[test]
+fn a_name_that_is_not_found() {
+    cannot_be_opened(&TestEngine::start(Setup::default()), "http://s3.nowhere.invalid", FailureKind::HostNotFound);
+}
+
+#[test]
+fn a_network_that_cannot_be_reached() {
+    // No connection leads to a group of hosts: Linux says of it what it says where there is no route.
+    cannot_be_opened(&TestEngine::start(Setup::default()), "http://224.0.0.1:9000", FailureKind::Offline);
 }
 
 fn row(engine: &TestEngine, tab: TransferTab, path: &Path) -> TransferRow {
@@ -289,23 +291,39 @@ fn a_name_of_more_than_1024_bytes() {
 
 #[test]
 fn a_file_that_may_not_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("closed");
+    std::fs::write(&file, b"x").unwrap();
+    allow(&file, 0o0);
+    if is_child() || std::fs::read(&file).is_err() {
+        return unreadable_until_allowed();
+    }
+    // Modes do not hold root back, unless it gives up just that.
+    let as_others: [&[&str]; 1] = [&["setpriv", "--bounding-set=-dac_override,-dac_read_search"]];
+    let Some(prefix) = first_allowed(&as_others) else {
+        return not_tried("a file that may not be read: root may read all, and may not give that up here");
+    };
+    Child::wrapped(prefix, "bad_input::a_file_that_may_not_be_read").run();
+}
+
+fn allow(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+fn unreadable_until_allowed() {
     let (server, engine, at) = connected();
-    let ours = engine.file("secret", b"x");
-    std::fs::set_permissions(&ours, std::fs::Permissions::from_mode(0o0)).unwrap();
-    // Modes do not hold root back; a file of the kernel's that can only be written does.
-    let is_root = std::fs::read(&ours).is_ok();
-    let path = if is_root { "/sys/bus/platform/drivers_probe".into() } else { ours };
+    let path = engine.file("secret", b"x");
+    allow(&path, 0o0);
     let paths = vec![path.clone(), engine.file("ok", b"ok")];
     let summary = engine.upload(paths, &at, PutOptions::default());
     assert_eq!((summary.done, summary.failed), (1, 1), "{summary:?}");
     let failed = row(&engine, TransferTab::Failed, &path);
     says(&failure_of(&failed), FailureKind::SourceUnreadable, &[&path.display().to_string()]);
     assert_eq!(server.keys(), ["ok"]);
-    if !is_root {
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-        retried(&engine, &path);
-    }
+    allow(&path, 0o600);
+    retried(&engine, &path);
+    assert_eq!(server.bytes("secret").unwrap(), b"x");
 }
 
 #[test]
@@ -420,8 +438,7 @@ fn a_full_disk_under_the_settings() {
         try_it.output().is_ok_and(|ran| ran.status.success())
     };
     let Some(prefix) = mounts.iter().find(may_mount) else {
-        println!("Nobody may mount here: a limit on the size of files stands in for a full disk.");
-        return with_a_limit(folder.path(), "bad_input::settings_over_the_limit_of_files");
+        return not_tried("settings on a full disk: nothing may be mounted here");
     };
     let by = [*prefix, &["sh", "-c", script, "sh"]].concat();
     Child::wrapped(&by, "bad_input::a_full_disk_under_the_settings").with(HOME, folder.path()).run();
@@ -465,13 +482,9 @@ fn settings_over_the_limit_of_files() {
         return settings_that_cannot_be_saved(&engine, &settings_file, FailureKind::SettingsUnwritable);
     }
     let folder = tempfile::tempdir().unwrap();
-    with_a_limit(folder.path(), "bad_input::settings_over_the_limit_of_files");
-}
-
-fn with_a_limit(folder: &Path, test: &str) {
-    saved_settings(folder);
-    let script = "trap '' XFSZ; ulimit -f 0; exec \"$@\"";
-    Child::wrapped(&["sh", "-c", script, "sh"], test).with(HOME, folder).run();
+    saved_settings(folder.path());
+    let by = ["sh", "-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh"];
+    Child::wrapped(&by, "bad_input::settings_over_the_limit_of_files").with(HOME, folder.path()).run();
 }
 
 #[test]

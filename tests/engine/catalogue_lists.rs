@@ -1,7 +1,10 @@
 //! Rows H43 to H48 of the fault catalogue: listings that lie, never end, or are not XML that anyone should read.
 
 use bucketdrop::local_storage::faults::{Action, Fault};
-use bucketdrop::model::{Command, Event, Failure, ObjectCount, ObjectPage, PageToken, Prefix, RequestId, Target};
+use bucketdrop::model::{
+    AfterDownload, BatchId, Command, ConflictPolicy, Event, Failure, FailureKind, NoticeText, ObjectCount, ObjectPage,
+    PageToken, Prefix, RequestId, Target,
+};
 
 use crate::catalogue_common::{SMALL, Scene};
 
@@ -17,13 +20,13 @@ fn list(scene: &Scene, after: Option<PageToken>) -> Result<ObjectPage, Failure> 
 }
 
 /// Counts a folder, which pages through all of it.
-fn count(scene: &Scene) -> Result<ObjectCount, ()> {
+fn count(scene: &Scene) -> Result<ObjectCount, FailureKind> {
     let request = RequestId::next();
     let targets = vec![Target::Folder(Prefix::new("d"))];
     scene.engine.send(Command::CountObjects { request, at: scene.at.clone(), targets, known_sizes: Vec::new() });
     scene.engine.expect("ObjectsCounted", |event| match event {
         Event::ObjectsCounted { request: r, count, end: Some(end) } if *r == request => {
-            Some(end.as_ref().map(|()| (**count).clone()).map_err(|_failure| ()))
+            Some(end.as_ref().map(|()| (**count).clone()).map_err(|failure| failure.kind))
         }
         _ => None,
     })
@@ -47,19 +50,48 @@ fn row(key: &str) -> String {
 
 const AGAIN: &str = "<IsTruncated>true</IsTruncated><NextContinuationToken>again</NextContinuationToken>";
 
+/// Nothing takes what came for all there is: not the window, not the count before a deletion, not a download.
+fn is_told_to_be_cut_short(scene: &Scene, pages: usize) {
+    let mut page = list(scene, None).unwrap();
+    for _ in 1..pages {
+        page = list(scene, page.next).unwrap();
+    }
+    assert_eq!(page.entries.len(), 1, "what came is shown");
+    let asked = scene.count("ListObjectsV2");
+    let rest = list(scene, Some(page.next.unwrap())).unwrap_err();
+    assert_eq!(rest.kind, FailureKind::ListingCutShort);
+    assert_eq!(scene.count("ListObjectsV2"), asked, "nobody is asked for what cannot be had");
+    assert_eq!(count(scene), Err(FailureKind::ListingCutShort));
+    let folder = tempfile::tempdir().unwrap();
+    let (batch, to, then) = (BatchId::next(), Some(folder.path().to_owned()), AfterDownload::Keep);
+    let (at, targets, on_conflict) = (scene.at.clone(), vec![Target::Folder(Prefix::new("d"))], ConflictPolicy::Skip);
+    scene.engine.send(Command::Download { batch, at, targets, to, on_conflict, then });
+    let told = scene.engine.expect("why not all of it is downloaded", |event| match event {
+        Event::Notice(notice) => match &notice.text {
+            NoticeText::Failure(failure) => Some(failure.kind),
+            NoticeText::Message { .. } => None,
+        },
+        _ => None,
+    });
+    assert_eq!(told, FailureKind::ListingCutShort);
+    assert!(scene.count("ListObjectsV2") < 20, "{} pages", scene.count("ListObjectsV2"));
+}
+
 #[test]
 fn h43_the_token_repeats() {
     let scene = Scene::new().fault(answer(page(&row("d/a"), AGAIN)));
-    let ended = count(&scene);
-    assert!(scene.count("ListObjectsV2") < 20, "{} pages, {ended:?}", scene.count("ListObjectsV2"));
+    is_told_to_be_cut_short(&scene, 2);
 }
 
 #[test]
 fn h44_truncated_without_a_token() {
+    // Where the next page is asked for after the last row, the server gives the same one.
     let scene = Scene::new().fault(answer(page(&row("d/a"), "<IsTruncated>true</IsTruncated>")));
-    let _listed = list(&scene, None);
-    let ended = count(&scene);
-    assert!(scene.count("ListObjectsV2") < 20, "{} pages, {ended:?}", scene.count("ListObjectsV2"));
+    is_told_to_be_cut_short(&scene, 2);
+    // Without any row there is nowhere to go on from, and an empty folder is not what this is.
+    let scene = Scene::new().fault(answer(page("", "<IsTruncated>true</IsTruncated>")));
+    assert_eq!(list(&scene, None).unwrap_err().kind, FailureKind::ListingCutShort);
+    assert_eq!(count(&scene), Err(FailureKind::ListingCutShort));
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bucketdrop::local_storage::faults::{Action, Checksums, Dialect, EventKind, Fault, Profile};
-use bucketdrop::model::{BatchId, ConflictPolicy, PutOptions, TransferAction, TransferState, TransferTab, VerifyWish};
+use bucketdrop::model::{
+    BatchId, BatchSummary, ConflictPolicy, PutOptions, TransferAction, TransferState, TransferTab, VerifyWish,
+};
 
 use crate::support::{MIB, Server, Setup, Stopped, TestEngine, connected, copy_of_home, on_conflict, pattern};
 
@@ -18,6 +20,14 @@ fn change_at(server: &Server, operation: &'static str, path: &Path, bytes: &'sta
             std::fs::write(&path, bytes).unwrap();
         }
     });
+}
+
+/// The file was uploaded as it is now, and is all that stands there: not beside itself, and not in its own way.
+#[track_caller]
+fn is_stored_alone(server: &Server, summary: &BatchSummary, bytes: &[u8], policy: ConflictPolicy) {
+    assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
+    assert_eq!(server.keys(), ["a"], "{policy:?}");
+    assert!(server.bytes("a").unwrap() == bytes, "other bytes; {policy:?}");
 }
 
 #[test]
@@ -63,10 +73,7 @@ fn a_file_that_changes_while_it_is_verified_is_not_in_its_own_way() {
         let (server, stopped, batch) = ended_while_it_was_verified(policy);
         std::fs::write(stopped.files.path().join("a"), NOW).unwrap();
         let engine = stopped.start();
-        let summary = engine.finished(batch);
-        assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
-        assert_eq!(server.keys(), ["a"], "{policy:?}");
-        assert_eq!(server.bytes("a").unwrap(), NOW, "{policy:?}");
+        is_stored_alone(&server, &engine.finished(batch), NOW, policy);
     }
 }
 
@@ -93,9 +100,7 @@ fn a_large_file_that_changes_while_it_is_verified_is_not_in_its_own_way() {
         change_at(&server, "CompleteMultipartUpload", &path, new);
         let summary = engine.upload(vec![path], &at, on_conflict(policy));
         server.plan.set_profile(Profile::default());
-        assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
-        assert_eq!(server.keys(), ["a"], "{policy:?}");
-        assert!(server.bytes("a").unwrap() == new, "{policy:?}");
+        is_stored_alone(&server, &summary, new, policy);
         server.wait_for_unfinished(0);
     }
 }
@@ -132,10 +137,7 @@ fn a_file_that_changes_after_its_put_was_stored_unheard_is_not_in_its_own_way() 
             let (server, stopped, batch) = ended_while_it_was_put(policy, service, Action::StallAfter);
             std::fs::write(stopped.files.path().join("a"), NOW).unwrap();
             let engine = stopped.start();
-            let summary = engine.finished(batch);
-            assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
-            assert_eq!(server.keys(), ["a"], "{policy:?}");
-            assert_eq!(server.bytes("a").unwrap(), NOW, "{policy:?}");
+            is_stored_alone(&server, &engine.finished(batch), NOW, policy);
         }
     }
 }
@@ -146,10 +148,7 @@ fn a_file_that_has_become_large_after_its_put_was_stored_unheard_is_not_in_its_o
         let (server, stopped, batch) = ended_while_it_was_put(policy, Profile::default(), Action::StallAfter);
         std::fs::write(stopped.files.path().join("a"), pattern(9 * MIB)).unwrap();
         let engine = stopped.start();
-        let summary = engine.finished(batch);
-        assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
-        assert_eq!(server.keys(), ["a"], "{policy:?}");
-        assert!(server.bytes("a").unwrap() == pattern(9 * MIB), "{policy:?}");
+        is_stored_alone(&server, &engine.finished(batch), &pattern(9 * MIB), policy);
     }
 }
 
@@ -181,10 +180,7 @@ fn a_file_that_changes_in_a_pause_after_its_put_was_stored_unheard_is_not_in_its
         server.plan.clear();
         std::fs::write(path, NOW).unwrap();
         engine.act(row.id, TransferAction::Resume);
-        let summary = engine.finished(batch);
-        assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
-        assert_eq!(server.keys(), ["a"], "{policy:?}");
-        assert_eq!(server.bytes("a").unwrap(), NOW, "{policy:?}");
+        is_stored_alone(&server, &engine.finished(batch), NOW, policy);
     }
 }
 
@@ -198,8 +194,53 @@ fn a_file_that_changes_while_its_damaged_object_is_found_is_not_in_its_own_way()
         change_at(&server, "GetObject", &path, NOW);
         let options = PutOptions { verify: Some(VerifyWish::ReadBack), ..on_conflict(policy) };
         let summary = engine.upload(vec![path], &at, options);
+        is_stored_alone(&server, &summary, NOW, policy);
+    }
+}
+
+#[test]
+fn a_put_that_is_stored_only_after_it_was_looked_for_is_not_in_its_own_way() {
+    for policy in RULES {
+        let (server, engine, at) = connected();
+        server.plan.add(Fault::on("PutObject", Action::StallBefore).times(1));
+        let path = engine.file("a", b"as it was");
+        let batch = engine.enqueue(vec![path.clone()], &at, on_conflict(policy));
+        server.wait_for("PutObject", 1);
+        let row = engine.row(TransferTab::Active, |_| true);
+        engine.act(row.id, TransferAction::Pause);
+        engine.row(TransferTab::Active, |row| row.state == TransferState::Paused);
+        server.plan.clear();
+        server.plan.add(Fault::on("PutObject", Action::Hold).times(1));
+        std::fs::write(path, NOW).unwrap();
+        engine.act(row.id, TransferAction::Resume);
+        server.wait_for("PutObject", 2);
+        // The first one comes to its end at last.
+        server.put("a", b"as it was");
+        server.plan.release();
+        let summary = engine.finished(batch);
         assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
         assert_eq!(server.keys(), ["a"], "{policy:?}");
         assert_eq!(server.bytes("a").unwrap(), NOW, "{policy:?}");
+    }
+}
+
+#[test]
+fn a_file_that_has_become_large_knows_its_own_object_after_another_end_of_the_program() {
+    for (policy, held) in RULES
+        .into_iter()
+        .flat_map(|policy| ["UploadPart", "CompleteMultipartUpload"].map(|operation| (policy, operation)))
+    {
+        let (server, stopped, batch) = ended_while_it_was_put(policy, Profile::default(), Action::StallAfter);
+        std::fs::write(stopped.files.path().join("a"), pattern(9 * MIB)).unwrap();
+        server.plan.add(Fault::on(held, Action::StallBefore));
+        let engine = stopped.start();
+        server.wait_for(held, 1);
+        let stopped = engine.stop();
+        server.plan.clear();
+        let engine = stopped.start();
+        let summary = engine.finished(batch);
+        assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}, {held}: {summary:?}");
+        assert_eq!(server.keys(), ["a"], "{policy:?}, {held}");
+        assert!(server.bytes("a").unwrap() == pattern(9 * MIB), "{policy:?}, {held}");
     }
 }

@@ -1,9 +1,12 @@
 //! Tests that run themselves again in a process of their own: what they need is one for a whole process, such as its
 //! environment, its limits, or the file systems it sees.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
+/// Names the file in which `tests/run` finds what could not be tried.
+const NOT_TRIED: &str = "BUCKETDROP_NOT_TRIED";
 const CHILD: &str = "BUCKETDROP_TEST_CHILD";
 
 /// Whether this process was started by [`Child::run`].
@@ -71,4 +74,14 @@ pub(crate) fn first_allowed<'a>(prefixes: &[&'a [&'a str]]) -> Option<&'a [&'a s
         [] => false,
     };
     prefixes.iter().find(works).copied()
+}
+
+/// Tells what this system does not let this user try. A test that ends with it has tried nothing: `tests/run` says so at
+/// its end.
+pub(crate) fn not_tried(what: &str) {
+    println!("NOT TRIED: {what}.");
+    if let Some(file) = std::env::var_os(NOT_TRIED) {
+        let mut file = std::fs::File::options().create(true).append(true).open(file).unwrap();
+        file.write_all(format!("{what}.\n").as_bytes()).unwrap();
+    }
 }

@@ -201,8 +201,10 @@ fn waiting_upload(setup: Setup) -> (Server, TestEngine, ConnectionId, tempfile::
 #[test]
 fn a_keychain_that_gives_nothing_keeps_a_connection_and_its_transfers() {
     let locked = Arc::new(FailingStore(KeychainError::Locked { detail: String::new() }));
+    let refusing = Arc::new(FailingStore(KeychainError::Failed { detail: String::new() }));
     for (setup, kind) in [
         (Setup { store: locked, ..Setup::default() }, FailureKind::KeychainLocked),
+        (Setup { store: refusing, ..Setup::default() }, FailureKind::KeychainFailed),
         (Setup::with_silent(Arc::default()), FailureKind::KeychainSilent),
     ] {
         let (_server, engine, id, _files) = waiting_upload(setup);
@@ -213,6 +215,13 @@ fn a_keychain_that_gives_nothing_keeps_a_connection_and_its_transfers() {
         engine.forget_heard();
         engine.row(TransferTab::Active, |row| row.object.key.as_str() == "a");
     }
+}
+
+#[test]
+fn a_connection_can_be_deleted_whose_record_in_the_keychain_says_nothing() {
+    let setup = Setup { store: Arc::new(LyingStore::Truncates), ..Setup::default() };
+    let (_server, engine, id, _files) = waiting_upload(setup);
+    delete_with(&engine, &id, OpenTransfers::Cancel).unwrap();
 }
 
 #[test]

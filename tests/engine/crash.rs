@@ -6,7 +6,7 @@
 
 #![cfg(unix)]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command as Process, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,6 +29,7 @@ const CONNECTION: &str = "BUCKETDROP_CRASH_CONNECTION";
 const POLICY: &str = "BUCKETDROP_CRASH_POLICY";
 const DIES_AT_COMMIT: &str = "BUCKETDROP_CRASH_AT_COMMIT";
 const MAY_BEGIN: &str = "BUCKETDROP_CRASH_MAY_BEGIN";
+const COMMITS: &str = "BUCKETDROP_CRASH_COMMITS";
 /// Exit status of a child that had a conflict with itself.
 const CONFLICT: i32 = 4;
 /// Exit status of a child with a failed file.
@@ -36,12 +37,16 @@ const FAILED: i32 = 3;
 /// No child takes so long unless it hangs, even where several share a processor.
 const LONGEST: Duration = Duration::from_mins(4);
 
-/// Dies of its own hand at a commit.
-struct DiesAt(u64);
+/// Says how many commits there were, and dies of its own hand at one.
+struct DiesAt {
+    commit: Option<u64>,
+    count_in: PathBuf,
+}
 
 impl JournalObserver for DiesAt {
     fn committed(&self, number: u64) {
-        if number == self.0 {
+        std::fs::write(&self.count_in, number.to_string()).unwrap();
+        if self.commit == Some(number) {
             kill_process(getpid(), Signal::KILL).unwrap();
         }
     }
@@ -52,11 +57,9 @@ impl JournalObserver for DiesAt {
 #[ignore = "a program of its own, started by the tests below"]
 fn child() {
     let variable = |name: &str| std::env::var(name).unwrap();
-    let observer = std::env::var(DIES_AT_COMMIT).ok().map(|at| {
-        let dies: Arc<dyn JournalObserver> = Arc::new(DiesAt(at.parse().unwrap()));
-        dies
-    });
-    let journal = JournalUse::Tested(JournalTest { observer, ..JournalTest::default() });
+    let commit = std::env::var(DIES_AT_COMMIT).ok().map(|at| at.parse().unwrap());
+    let observer: Arc<dyn JournalObserver> = Arc::new(DiesAt { commit, count_in: variable(COMMITS).into() });
+    let journal = JournalUse::Tested(JournalTest { observer: Some(observer), ..JournalTest::default() });
     let engine = TestEngine::start_beside(Path::new(&variable(HOME)), Setup { journal, ..Setup::default() });
     engine.send(Command::ShowTransfers(RowsWanted { tab: TransferTab::Active, first_index: 0, count: 0 }));
     let (mut is_restored, mut is_told) = (false, false);
@@ -99,6 +102,13 @@ pub(crate) enum Kill {
     AtWire(u64),
     /// After so long.
     After(Duration),
+}
+
+/// At how many points a start could have been killed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Points {
+    pub(crate) commits: u64,
+    pub(crate) wire: u64,
 }
 
 /// Counts wire events, and kills at one of them.
@@ -168,6 +178,8 @@ pub(crate) struct Violations {
     pub(crate) unfinished_uploads: usize,
     /// Ends of the program that were neither good nor ours.
     pub(crate) bad_ends: Vec<String>,
+    /// Kills that came before the program had ended; no violation.
+    pub(crate) kills: usize,
 }
 
 impl Violations {
@@ -221,6 +233,16 @@ impl Trial {
         Self { server, trap, home, sources: Arc::clone(sources), connection, policy }
     }
 
+    fn commits_file(&self) -> PathBuf {
+        self.home.path().join("commits of the last start")
+    }
+
+    /// Commits that the last start has made, and events that the server saw of it.
+    pub(crate) fn points_of_last_start(&self) -> Points {
+        let commits = std::fs::read_to_string(self.commits_file()).ok().and_then(|text| text.parse().ok());
+        Points { commits: commits.unwrap_or_default(), wire: self.trap.seen.load(Ordering::SeqCst) }
+    }
+
     pub(crate) fn spawn(&self, kill: Kill) -> Child {
         let mut process = Process::new(std::env::current_exe().unwrap());
         process
@@ -229,6 +251,7 @@ impl Trial {
             .env(FILES, self.sources.folder.path().join("d"))
             .env(CONNECTION, self.connection.as_str())
             .env(POLICY, self.policy.code())
+            .env(COMMITS, self.commits_file())
             .env("AWS_ACCESS_KEY_ID", &self.server.keys.access_key_id)
             .env("AWS_SECRET_ACCESS_KEY", self.server.keys.secret_access_key.expose())
             .env("AWS_EC2_METADATA_DISABLED", "true")
@@ -239,6 +262,8 @@ impl Trial {
         if !self.server.has_seen_a_write() {
             process.env(MAY_BEGIN, "1");
         }
+        // What is there is of the start before.
+        std::fs::remove_file(self.commits_file()).ok();
         self.trap.pid.store(0, Ordering::SeqCst);
         self.trap.seen.store(0, Ordering::SeqCst);
         self.trap.kill_at.store(0, Ordering::SeqCst);
@@ -293,8 +318,9 @@ impl Trial {
     pub(crate) fn violations(&self, kills: &[Kill]) -> Violations {
         let mut found = Violations::default();
         let mut run = |kill| self.run(kill).map_err(|bad| found.bad_ends.push(bad)).unwrap_or(false);
+        let mut came = 0;
         for kill in kills {
-            run(*kill);
+            came += usize::from(!run(*kill));
         }
         let mut has_ended = run(Kill::Never);
         // What was given up without an answer is aborted by the start after.
@@ -306,6 +332,7 @@ impl Trial {
         if !has_ended {
             found.bad_ends.push("the last start did not end by itself".into());
         }
+        found.kills = came;
         let versions = self.server.all_versions();
         for (key, bytes) in &self.sources.expected {
             match versions.iter().filter(|version| *version == key).count() {

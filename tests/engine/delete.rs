@@ -141,6 +141,16 @@ fn few_objects_among_very_many_are_found_all_the_same() {
 }
 
 #[test]
+fn a_folder_with_nothing_in_it_is_named_whatever_the_others_hold() {
+    let (server, engine, at) = connected();
+    fill(&server, "d/", 2);
+    server.put("marked/", b"");
+    let folders = ["typo", "d", "marked", "d/nothing"].map(|folder| Target::Folder(Prefix::new(folder)));
+    let found = count(&engine, &at, folders.to_vec());
+    assert_eq!((found.objects, found.empty_folders), (3, vec![Prefix::new("typo"), Prefix::new("d/nothing")]));
+}
+
+#[test]
 fn a_refused_batch_is_deleted_singly() {
     let (server, engine, at) = connected();
     fill(&server, "d/", 5);

@@ -65,6 +65,7 @@ mod soak_crash;
 mod soak_outage;
 mod sources;
 mod stalled_journal;
+mod strays;
 mod support;
 mod test_clock;
 mod unread_events;

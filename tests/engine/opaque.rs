@@ -3,7 +3,7 @@
 //! our own.
 
 use bucketdrop::local_storage::faults::{Action, Checksums, Etags, Fault, Profile};
-use bucketdrop::model::{ConflictPolicy, Event, Location, TransferState, Verified};
+use bucketdrop::model::{ConflictPolicy, Event, Location, PutOptions, TransferState, Verified, VerifyWish};
 
 use crate::support::{MIB, Server, TestEngine, connected, on_conflict, pattern};
 
@@ -87,4 +87,28 @@ fn an_object_of_somebody_else_with_as_many_bytes_is_not_ours() {
         assert_eq!((summary.done, summary.failed), (done, 0), "{policy:?}: {summary:?}");
         assert!(server.bytes("a").unwrap() == *stored, "{policy:?}");
     }
+}
+
+/// A file whose object is damaged on its way, and for which the answer to the write that follows is lost.
+fn damaged_then_unheard(operation: &str, written_by: &str, size: usize) {
+    for policy in RULES {
+        let (server, engine, at) = stage();
+        server.plan.add(Fault::on(operation, Action::FlipBit { at_byte: 3 }).times(1));
+        server.plan.add(Fault::on(written_by, Action::CloseAfter).attempt(2));
+        let options = PutOptions { verify: Some(VerifyWish::ReadBack), ..on_conflict(policy) };
+        let summary = engine.upload(vec![engine.file("a", &pattern(size))], &at, options);
+        assert_eq!((summary.done, summary.skipped, summary.failed), (1, 0, 0), "{policy:?}: {summary:?}");
+        assert_eq!(server.all_versions(), ["a", "a"], "{policy:?}: the damaged one and ours");
+        assert!(server.bytes("a").unwrap() == pattern(size), "{policy:?}");
+    }
+}
+
+#[test]
+fn a_damaged_object_that_was_replaced_unheard_is_no_other_ones() {
+    damaged_then_unheard("PutObject", "PutObject", 1000);
+}
+
+#[test]
+fn a_damaged_object_whose_parts_were_put_together_anew_unheard_is_no_other_ones() {
+    damaged_then_unheard("UploadPart", "CompleteMultipartUpload", 9 * MIB);
 }

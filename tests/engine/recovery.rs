@@ -2,7 +2,7 @@
 //! again than has to be.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bucketdrop::engine::JournalUse;
 use bucketdrop::local_storage::faults::{Action, Fault};
@@ -321,22 +321,9 @@ fn an_upload_whose_id_nobody_heard_leaves_nothing_behind() {
     assert_eq!(server.unfinished_uploads(), 0);
 }
 
-/// What this process has cost so far.
-#[cfg(target_os = "linux")]
-fn cpu_time() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap())
-}
-
-/// Not known here: the time on the wall counts.
-#[cfg(not(target_os = "linux"))]
-fn cpu_time() -> Duration {
-    static BEGIN: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-    BEGIN.get_or_init(Instant::now).elapsed()
-}
-
+/// How soon is measured by `benches/startup`.
 #[test]
-fn ten_thousand_queued_files_are_back_soon() {
+fn ten_thousand_queued_files_are_all_back() {
     let (server, engine, at) = connected();
     server.plan.add(Fault::on("PutObject", Action::StallBefore));
     for number in 0..10_000 {
@@ -348,7 +335,6 @@ fn ten_thousand_queued_files_are_back_soon() {
         _ => None,
     });
     let stopped = engine.stop();
-    let (begin, cpu_before) = (Instant::now(), cpu_time());
     let engine = stopped.start();
     assert_eq!(restored(&engine).0, 10_000);
     engine.send(Command::ShowTransfers(RowsWanted { tab: TransferTab::Active, first_index: 9_950, count: 50 }));
@@ -356,10 +342,6 @@ fn ten_thousand_queued_files_are_back_soon() {
         Event::Transfers(view) if view.rows.len() == 50 && view.counts.active == 10_000 => Some(()),
         _ => None,
     });
-    // On a machine that others keep busy, only what it cost counts.
-    let (taken, cost) = (begin.elapsed(), cpu_time().saturating_sub(cpu_before));
-    // Without the optimiser, and with the processor's own speed left open: what takes minutes is found out.
-    assert!(taken.min(cost) < Duration::from_secs(20), "{taken:?}, of which {cost:?} on a processor");
     engine.send(Command::Transfers { selection: Selection::Batch(batch), action: TransferAction::Cancel });
     assert_eq!(engine.finished(batch).cancelled, 10_000);
 }

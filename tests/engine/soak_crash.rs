@@ -14,8 +14,8 @@ use crate::crash::{Files, Kill, Sources, Trial, Violations, commits, policy, wir
 use crate::line::Line;
 use crate::support::{MIB, Server};
 
-/// 40 files, 4 of them multipart.
-const MANY: Files = Files { small: 36, large: 4, large_bytes: 17 * MIB };
+/// 40 files, 4 of them in 6 parts.
+const MANY: Files = Files { small: 36, large: 4, large_bytes: 41 * MIB };
 /// Programs that run at a time.
 const AT_A_TIME: usize = 3;
 
@@ -35,6 +35,7 @@ fn run_all(name: &str, sources: &Arc<Sources>, plans: Vec<Plan>) {
     let plans = wanted(plans);
     let next = AtomicUsize::new(0);
     let bad: Mutex<Vec<(Plan, Violations)>> = Mutex::default();
+    let kills = AtomicUsize::new(0);
     let begin = Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..AT_A_TIME {
@@ -43,6 +44,7 @@ fn run_all(name: &str, sources: &Arc<Sources>, plans: Vec<Plan>) {
                     let at = next.fetch_add(1, Ordering::SeqCst);
                     let Some(plan) = plans.get(at) else { return };
                     let found = Trial::new(sources, plan.0).violations(&plan.1);
+                    kills.fetch_add(found.kills, Ordering::SeqCst);
                     if !found.is_none() {
                         println!("{name}: VIOLATION in trial {at}, {plan:?}: {found:?}");
                         bad.lock().unwrap().push((plan.clone(), found));
@@ -57,10 +59,12 @@ fn run_all(name: &str, sources: &Arc<Sources>, plans: Vec<Plan>) {
     let bad = bad.into_inner().unwrap();
     let count = |of: fn(&Violations) -> usize| bad.iter().map(|(_, found)| of(found)).sum::<usize>();
     println!(
-        "{name}: {} trials in {} s: {} files lost, {} corrupt, {} duplicate versions, {} unfinished uploads left, \
-         {} other keys, {} bad ends; {} trials with a violation",
+        "{name}: {} trials in {} s, {} of {} kills before the end: {} files lost, {} corrupt, {} duplicate versions, \
+         {} unfinished uploads left, {} other keys, {} bad ends; {} trials with a violation",
         plans.len(),
         begin.elapsed().as_secs(),
+        kills.load(Ordering::SeqCst),
+        plans.iter().map(|(_, kills)| kills.len()).sum::<usize>(),
         count(|found| found.lost.len()),
         count(|found| found.corrupt.len()),
         count(|found| found.duplicate_versions.len()),
@@ -72,18 +76,66 @@ fn run_all(name: &str, sources: &Arc<Sources>, plans: Vec<Plan>) {
     assert!(bad.is_empty(), "{bad:#?}");
 }
 
+/// Which points are counted: those of a run and those of the one that recovers from it.
+#[derive(Clone, Copy)]
+enum Of {
+    Commits,
+    Wire,
+}
+
+impl Of {
+    fn kill(self, at: u64) -> Kill {
+        match self {
+            Self::Commits => Kill::AtCommit(at),
+            Self::Wire => Kill::AtWire(at),
+        }
+    }
+
+    /// At how many points a recovery from a kill at `at` can be killed in its turn.
+    fn points_of_recovery(self, sources: &Arc<Sources>, at: u64) -> u64 {
+        let trial = Trial::new(sources, ConflictPolicy::Overwrite);
+        trial.run(self.kill(at)).unwrap();
+        trial.run(Kill::Never).unwrap();
+        let points = trial.points_of_last_start();
+        match self {
+            Self::Commits => points.commits,
+            Self::Wire => points.wire,
+        }
+    }
+
+    /// One kill at every point of the first run; a second one at points that are spread over all of its recovery, whose
+    /// length is known for some first points; and after a kill in the middle, one at every point of the recovery.
+    fn plans(self, sources: &Arc<Sources>, points: u64) -> Vec<Plan> {
+        let known: Vec<(u64, u64)> = (0..=KNOWN_RECOVERIES)
+            .map(|n| 1 + n * (points - 1) / KNOWN_RECOVERIES)
+            .map(|at| (at, self.points_of_recovery(sources, at).max(1)))
+            .collect();
+        println!("points of the first run and of its recovery: {known:?}");
+        let length =
+            |at: u64| known.iter().min_by_key(|(point, _)| point.abs_diff(at)).map_or(1, |(_, length)| *length);
+        let one_by_one = (1..=points).flat_map(|at| {
+            let again = vec![self.kill(at), self.kill(1 + at * 7 % length(at))];
+            [(policy(at), vec![self.kill(at)]), (policy(at + 1), again)]
+        });
+        let middle = points.div_ceil(2);
+        let every = (1..=length(middle)).map(|second| (policy(second), vec![self.kill(middle), self.kill(second)]));
+        println!(
+            "{points} first points, each alone and with a second one; {} second points after {middle}",
+            length(middle)
+        );
+        one_by_one.chain(every).collect()
+    }
+}
+
+/// Recoveries that are looked at for their lengths, beside the first.
+const KNOWN_RECOVERIES: u64 = 8;
+
 #[test]
 #[ignore = "takes long: tests/soak runs it"]
 fn killed_at_every_commit_and_again_while_it_recovers() {
     let sources = Sources::new(MANY);
     let commits = commits(&sources);
-    println!("{commits} commits");
-    let plans: Vec<Plan> = (1..=commits)
-        .flat_map(|at| {
-            let again = vec![Kill::AtCommit(at), Kill::AtCommit(1 + at % 7)];
-            [(policy(at), vec![Kill::AtCommit(at)]), (policy(at + 1), again)]
-        })
-        .collect();
+    let plans = Of::Commits.plans(&sources, commits);
     run_all("killed at every commit, and again", &sources, plans);
 }
 
@@ -92,13 +144,7 @@ fn killed_at_every_commit_and_again_while_it_recovers() {
 fn killed_at_every_event_on_the_wire_and_again_while_it_recovers() {
     let sources = Sources::new(MANY);
     let events = wire_events(&sources);
-    println!("{events} events on the wire");
-    let plans: Vec<Plan> = (1..=events)
-        .flat_map(|at| {
-            let again = vec![Kill::AtWire(at), Kill::AtWire(1 + at % 11)];
-            [(policy(at), vec![Kill::AtWire(at)]), (policy(at + 1), again)]
-        })
-        .collect();
+    let plans = Of::Wire.plans(&sources, events);
     run_all("killed at every event on the wire, and again", &sources, plans);
 }
 

@@ -270,7 +270,12 @@ pub(crate) struct Stopped {
 impl Stopped {
     /// The next start.
     pub(crate) fn start(self) -> TestEngine {
-        let setup = Setup { store: self.store, ..Setup::default() };
+        self.start_with(JournalUse::Keep)
+    }
+
+    /// The same; how the journal is used.
+    pub(crate) fn start_with(self, journal: JournalUse) -> TestEngine {
+        let setup = Setup { store: self.store, journal, ..Setup::default() };
         let path = self.home.path().to_owned();
         TestEngine { home: self.home, files: self.files, ..TestEngine::start_beside(&path, setup) }
     }

@@ -16,6 +16,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = pathlib.Path(__file__).parent
 RECORDED = HERE / "recorded.json"
@@ -85,9 +86,11 @@ def main():
         folder = pathlib.Path(name)
         storage = Storage(program, folder)
         try:
-            few, many = (
-                min(instructions(program, storage, folder, files, turn) for turn in range(TURNS)) for files in (FEW, MANY)
-            )
+            # A run under callgrind takes one processor, however many threads it has.
+            with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as side_by_side:
+                runs = [(files, turn) for turn in range(TURNS) for files in (MANY, FEW)]
+                counts = list(side_by_side.map(lambda run: (run[0], instructions(program, storage, folder, *run)), runs))
+            few, many = (min(count for of, count in counts if of == files) for files in (FEW, MANY))
         finally:
             storage.stop()
     each = (many - few) // (MANY - FEW)

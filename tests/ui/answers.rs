@@ -33,7 +33,7 @@ fn card(stage: &Stage) -> String {
 fn buckets_stay_when_they_cannot_be_listed_again_and_the_cause_is_told() {
     let mut stage = showing();
     list_buckets_again(&mut stage, Err(FailureKind::Offline));
-    stage.window.get_by_label("logs-archive");
+    stage.window.get_by_label("logs-archive, seoul");
     assert!(!stage.says("These keys may not list buckets"), "keys are not to blame");
     let cause = bucketdrop::locale::failure_title(bucketdrop::locale::Lang::En, &Failure::new(FailureKind::Offline));
     assert!(stage.says(&cause), "{cause}");
@@ -43,7 +43,7 @@ fn buckets_stay_when_they_cannot_be_listed_again_and_the_cause_is_told() {
     assert!(stage.wire.commands().iter().any(|command| matches!(command, Command::ListBuckets { .. })));
     list_buckets_again(&mut stage, Ok(vec![crate::fake::bucket("only-one", "ap-northeast-2")]));
     assert!(!stage.says(&cause));
-    assert!(stage.window.query_by_label("logs-archive").is_none());
+    assert!(stage.window.query_by_label("logs-archive, seoul").is_none());
 }
 
 #[test]
@@ -83,6 +83,58 @@ fn the_dot_of_the_connection_tells_silence_until_something_answers() {
     stage.wire.tell(Event::Transfers(Box::new(TransfersView { holds: vec![hold], ..TransfersView::default() })));
     stage.window.run();
     assert!(card(&stage).ends_with("does not answer"), "uploads wait for it: {}", card(&stage));
+}
+
+/// The window with a connection that names its bucket, opened without a question to the service.
+fn scoped() -> Stage {
+    let scopes = vec![Scope::parse("weandb").unwrap()];
+    let named = Connection { scopes, ..crate::fake::connection() };
+    let stage = Stage::connected(Setup { connections: vec![named], ..Setup::default() });
+    stage.wire.commands();
+    stage
+}
+
+#[test]
+fn the_dot_says_nothing_good_before_anybody_has_answered() {
+    let mut stage = scoped();
+    assert!(card(&stage).ends_with("not asked yet"), "{}", card(&stage));
+    stage.go_to(&folder("weandb", "photos"));
+    stage.answer_listing(Err(Failure::new(FailureKind::ServerError)));
+    assert!(card(&stage).ends_with("not asked yet"), "nothing is known of the keys: {}", card(&stage));
+    stage.window.key_press(egui::Key::F5);
+    stage.window.run();
+    stage.answer_listing(Ok(page_of_the_picture()));
+    assert!(card(&stage).ends_with("connected"), "{}", card(&stage));
+}
+
+#[test]
+fn keys_that_are_refused_turn_the_dot_until_they_are_good_again() {
+    for kind in [FailureKind::WrongSecret, FailureKind::UnknownAccessKey, FailureKind::ExpiredToken] {
+        let mut stage = scoped();
+        stage.go_to(&folder("weandb", "photos"));
+        stage.answer_listing(Err(Failure::new(kind)));
+        let reason = bucketdrop::locale::failure_title(bucketdrop::locale::Lang::En, &Failure::new(kind));
+        assert!(card(&stage).ends_with(&format!("refused: {reason}")), "{}", card(&stage));
+        stage.picture("refused-connection");
+        // A server that stumbles says nothing of the keys.
+        for (answer, end) in [
+            (Err(Failure::new(FailureKind::ServerError)), format!("refused: {reason}")),
+            (Ok(page_of_the_picture()), "connected".to_owned()),
+        ] {
+            stage.window.key_press(egui::Key::F5);
+            stage.window.run();
+            stage.answer_listing(answer);
+            assert!(card(&stage).ends_with(&end), "{}", card(&stage));
+        }
+        // Nor does a list of the buckets that the connection names, which nobody was asked for.
+        stage.window.key_press(egui::Key::F5);
+        stage.window.run();
+        stage.answer_listing(Err(Failure::new(kind)));
+        let (request, connection) = (RequestId::next(), ConnectionId::new("studio"));
+        stage.wire.tell(Event::BucketsListed { request, connection, result: Ok(Vec::new()) });
+        stage.window.run();
+        assert!(card(&stage).ends_with(&reason), "{}", card(&stage));
+    }
 }
 
 /// One upload of the connection on screen is through.

@@ -1,7 +1,7 @@
 //! Shortcuts of the command table, and messages in passing.
 
 use bucketdrop::locale::Lang;
-use bucketdrop::model::{Failure, FailureKind, Notice, Severity};
+use bucketdrop::model::{Command, Failure, FailureKind, Notice, Severity};
 use bucketdrop::ui::actions::{Action, Actions};
 use bucketdrop::ui::dialogs::toasts::{ToastAction, ToastPlace, Toasts, toasts_ui};
 use bucketdrop::ui::ui_command::{UiCommand, shortcut_text, triggered};
@@ -11,7 +11,7 @@ use egui::{Event, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable};
 
-use super::fake::{Setup, Stage, folder, page_of_the_picture};
+use super::fake::{Setup, Stage, folder, page_of, page_of_the_picture};
 use super::support::harness;
 
 #[derive(Default)]
@@ -231,4 +231,44 @@ fn a_wrong_path_says_at_once_why() {
     stage.picture("wrong-path");
     type_path(&mut stage, "weandb/");
     assert_eq!(said(&stage), None);
+}
+
+#[test]
+fn what_menus_and_notes_offer_the_palette_finds_too() {
+    let mut stage = browsing();
+    stage.window.get_by_label_contains("README.md, ").click();
+    stage.window.run();
+    stage.by_palette("copy key");
+    stage.window.run_steps(2);
+    let copied = stage
+        .window
+        .output()
+        .platform_output
+        .commands
+        .iter()
+        .any(|command| matches!(command, egui::OutputCommand::CopyText(text) if text == "photos/2026/README.md"));
+    assert!(copied || stage.says("Key copied"));
+
+    let mut stage = Stage::showing(Setup::default(), &folder("weandb", "big"), page_of(1000, Some("next-1")));
+    let asked = |stage: &Stage| {
+        let commands = stage.wire.commands().into_iter();
+        commands.filter(|command| matches!(command, Command::ListObjects { after: Some(_), .. })).count()
+    };
+    stage.wire.commands();
+    stage.by_palette("stop load");
+    assert_eq!(asked(&stage), 0, "nothing is loaded that could be stopped");
+    stage.window.key_press(Key::Escape);
+    stage.window.run();
+    stage.by_palette("load all");
+    assert_eq!(asked(&stage), 1);
+    assert!(stage.says("Loading all"));
+    stage.by_palette("stop load");
+    assert!(!stage.says("Loading all"));
+    stage.window.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    stage.window.run();
+    stage.window.event(Event::Text("no such name".to_owned()));
+    stage.window.run();
+    assert!(stage.says("None of the rows loaded so far"));
+    stage.by_palette("clear filter");
+    assert!(!stage.says("None of the rows loaded so far"));
 }

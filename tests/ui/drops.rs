@@ -2,8 +2,8 @@
 
 use crate::fake::{Dropped, Setup, Stage, folder, page_of_the_picture};
 use bucketdrop::model::{
-    Command, Connection, ConnectionId, Credentials, DraggedName, Event, Language, Location, Place, Secret, SeenDrag,
-    Settings, UnreadDrag,
+    Command, Connection, ConnectionId, CredentialSource, Credentials, DraggedName, DropExtent, DropSize, Event,
+    Language, Location, Place, RequestId, Secret, SeenDrag, Settings, UnreadDrag,
 };
 use bucketdrop::ui::Start;
 use bucketdrop::ui::unread_drag::WatchDrags;
@@ -68,7 +68,7 @@ fn rows_of_folders_buckets_and_places_take_files() {
     let mut stage = showing();
     let thumbnails = drag_to(&mut stage, Role::ListBoxOption, "thumbnails, folder");
     assert_eq!(thumbnails, one(folder("weandb", "photos/2026/thumbnails")));
-    assert_eq!(drag_to(&mut stage, Role::ListItem, "hibernationproject"), one(folder("hibernationproject", "")));
+    assert_eq!(drag_to(&mut stage, Role::ListItem, "hibernationproject, seoul"), one(folder("hibernationproject", "")));
     let place = drag_to(&mut stage, Role::ListItem, "static / media");
     assert_eq!(place, one(folder("team-media-prod", "static/media")));
     let object = drag_to(&mut stage, Role::Button, "Reload");
@@ -118,7 +118,7 @@ fn the_overlay_names_the_row_under_the_pointer() {
     stage.window.run_steps(2);
     stage.window.get_by_label("Drop to upload, s3://weandb/photos/2026/thumbnails/");
     stage.picture("drop-folder");
-    let over = stage.window.get_by_role_and_label(Role::ListItem, "hibernationproject").rect().center();
+    let over = stage.window.get_by_role_and_label(Role::ListItem, "hibernationproject, seoul").rect().center();
     stage.window.hover_at(over);
     stage.window.run_steps(2);
     stage.window.get_by_label("Drop to upload, s3://hibernationproject/");
@@ -205,7 +205,7 @@ fn editor() -> Stage {
     stage
 }
 
-fn asked(stage: &Stage) -> bucketdrop::model::RequestId {
+fn asked(stage: &Stage) -> RequestId {
     stage.wire.last_request(|command| match command {
         Command::ReadKeys { request, path } if path.ends_with("credentials.csv") => Some(*request),
         _ => None,
@@ -277,7 +277,7 @@ fn hover(stage: &mut Stage, paths: &[&str]) {
     stage.window.run_steps(2);
 }
 
-fn measured(stage: &Stage) -> Vec<(bucketdrop::model::RequestId, usize)> {
+fn measured(stage: &Stage) -> Vec<(RequestId, usize)> {
     let commands = stage.wire.commands().into_iter();
     let asked = commands.filter_map(|command| match command {
         Command::MeasureDrop { request, paths } => Some((request, paths.len())),
@@ -294,8 +294,8 @@ fn the_overlay_says_how_many_and_how_big_once_that_is_known() {
     let asked = measured(&stage);
     assert_eq!(asked.iter().map(|(_, paths)| *paths).collect::<Vec<_>>(), [3], "the disk is asked once, elsewhere");
     assert!(stage.says("3 items"));
-    let size = bucketdrop::model::DropSize { files: 2, folders: 1, bytes: 12_400_000 };
-    stage.wire.tell(Event::DropMeasured { request: bucketdrop::model::RequestId::next(), size });
+    let size = DropSize { files: 2, folders: 1, bytes: 12_400_000, extent: DropExtent::All };
+    stage.wire.tell(Event::DropMeasured { request: RequestId::next(), size });
     stage.window.run_steps(2);
     assert!(stage.says("3 items"), "an answer about something else");
     stage.wire.tell(Event::DropMeasured { request: asked[0].0, size });
@@ -313,6 +313,61 @@ fn the_overlay_says_how_many_and_how_big_once_that_is_known() {
     hover(&mut stage, &[]);
     hover(&mut stage, &["/data/a.txt"]);
     assert!(stage.says("1 item") && measured(&stage).len() == 1);
+}
+
+#[test]
+fn folders_that_hold_too_much_are_told_as_more_than_was_counted() {
+    let mut stage = showing();
+    let measured_as = |stage: &mut Stage, files: u64, extent: DropExtent| {
+        hover(stage, &["/data/d"]);
+        let (request, _) = measured(stage)[0];
+        let size = DropSize { files, folders: 1, bytes: files * 41_000, extent };
+        stage.wire.tell(Event::DropMeasured { request, size });
+        stage.window.run_steps(2);
+    };
+    measured_as(&mut stage, 1_204, DropExtent::All);
+    assert!(stage.says("1,204 files, 49.4 MB · 1 folder"));
+    hover(&mut stage, &[]);
+    measured_as(&mut stage, 100_000, DropExtent::Part);
+    assert!(stage.says("More than 100,000 files, 4.1 GB · 1 folder"));
+    hover(&mut stage, &[]);
+    measured_as(&mut stage, 0, DropExtent::Part);
+    assert!(stage.says("1 item") && !stage.says("More than"), "nothing was found in time");
+}
+
+#[test]
+fn what_is_dragged_away_or_let_go_is_measured_no_longer() {
+    let mut stage = showing();
+    let told = |stage: &Stage| -> Vec<(bool, RequestId)> {
+        let commands = stage.wire.commands().into_iter();
+        let of_measures = commands.filter_map(|command| match command {
+            Command::MeasureDrop { request, .. } => Some((true, request)),
+            Command::StopRequest { request } => Some((false, request)),
+            _ => None,
+        });
+        of_measures.collect()
+    };
+    hover(&mut stage, &["/data/d"]);
+    let [(true, first)] = told(&stage)[..] else { panic!("measured") };
+    // More is dragged: what was asked first is not of interest any more.
+    hover(&mut stage, &["/data/d", "/data/e"]);
+    let [(false, stopped), (true, second)] = told(&stage)[..] else { panic!("measured anew") };
+    assert_eq!(stopped, first);
+    hover(&mut stage, &[]);
+    assert_eq!(told(&stage), [(false, second)], "dragged away");
+    hover(&mut stage, &["/data/d"]);
+    let [(true, third)] = told(&stage)[..] else { panic!("measured once more") };
+    stage.window.input_mut().hovered_files.clear();
+    drop_on(&mut stage, &["/data/d"]);
+    assert_eq!(told(&stage), [(false, third)], "let go");
+    stage.window.run_steps(10);
+    hover(&mut stage, &["/data/e"]);
+    let answered = told(&stage).pop().unwrap().1;
+    let size = DropSize { folders: 1, ..DropSize::default() };
+    stage.wire.tell(Event::DropMeasured { request: answered, size });
+    stage.window.run_steps(2);
+    hover(&mut stage, &[]);
+    assert_eq!(told(&stage), [], "what was answered is over");
 }
 
 #[test]
@@ -346,6 +401,10 @@ fn the_overlay_remembers_that_the_last_upload_here_was_refused() {
         stage.wire.tell(event);
         hover(&mut stage, &["/data/a.txt"]);
         assert_eq!(stage.says("The last upload here was refused"), is_told);
+        // As the headline, in place of the invitation; and a drop is possible all the same.
+        let headline = "This key may not write here, weandb";
+        assert_eq!((stage.says(headline), stage.says("Drop to upload, weandb")), (is_told, !is_told));
+        assert_eq!(stage.says("tried all the same"), is_told);
         if is_told {
             stage.picture("drop-refused-before");
         }
@@ -354,9 +413,25 @@ fn the_overlay_remembers_that_the_last_upload_here_was_refused() {
 }
 
 #[test]
+fn a_connection_without_keys_says_so_before_anything_is_dropped() {
+    let anonymous = Connection { credentials: CredentialSource::Anonymous, ..crate::fake::connection() };
+    let setup = Setup { connections: vec![anonymous], ..Setup::default() };
+    let mut stage = Stage::showing(setup, &folder("weandb", "photos/2026"), page_of_the_picture());
+    stage.wire.commands();
+    hover(&mut stage, &["/data/a.txt"]);
+    assert!(stage.says("This connection has no keys to write with, weandb") && stage.says("tried all the same"));
+    stage.picture("drop-no-keys");
+    hover(&mut stage, &[]);
+    let dropped = drag_to(&mut stage, Role::Button, "Reload");
+    assert_eq!(dropped, one(folder("weandb", "photos/2026")), "some buckets take uploads from anyone");
+}
+
+#[test]
 fn a_bucket_is_marked_once_a_link_into_it_was_found_open() {
-    use bucketdrop::model::{CheckProgress, LinkCheck, LinkKind, ObjectKey, RequestId, Verdict};
+    use bucketdrop::model::{CheckProgress, LinkCheck, LinkKind, ObjectKey, PrivateBecause, Verdict};
     let mut stage = showing();
+    stage.window.get_by_label("weandb, seoul");
+    stage.window.get_by_label("team-media-prod, tokyo");
     let check = |verdict| LinkCheck {
         object: folder("logs-archive", "").object(ObjectKey::new("a.txt")),
         kind: LinkKind::Public,
@@ -376,13 +451,18 @@ fn a_bucket_is_marked_once_a_link_into_it_was_found_open() {
         stage.window.run();
     };
     tell(&mut stage, Verdict::NoSuchHost);
-    assert!(!stage.says("public files"), "nobody knows");
+    stage.window.get_by_label("logs-archive, seoul");
     tell(&mut stage, Verdict::Public);
-    stage.window.get_by_label("logs-archive, public files");
+    stage.window.get_by_label("logs-archive, public files, seoul").hover();
+    stage.window.run_steps(60);
+    assert!(stage.says("ap-northeast-2") && stage.says("was found to open for anyone"));
     stage.picture("bucket-public");
+    tell(&mut stage, Verdict::Private(PrivateBecause::Unexplained));
+    stage.window.get_by_label("logs-archive, private, seoul");
+    stage.picture("bucket-private");
     // The mark says what is, not what once was.
     tell(&mut stage, Verdict::NoSuchHost);
-    assert!(!stage.says("public files"), "it does not open any more");
+    stage.window.get_by_label("logs-archive, seoul");
 }
 
 /// A window over which these things were dragged in a way that the toolkit does not take over.

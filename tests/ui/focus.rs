@@ -71,12 +71,12 @@ fn a_buttons_menu_gives_the_keyboard_back_to_the_button() {
 #[test]
 fn a_place_and_a_bucket_open_their_menu_by_key() {
     let mut stage = stage();
-    stage.window.get_by_role_and_label(Role::ListItem, "hibernationproject").focus();
+    stage.window.get_by_role_and_label(Role::ListItem, "hibernationproject, seoul").focus();
     stage.window.run();
     press(&mut stage, Key::Menu);
     assert!(stage.window.query_by_label_contains("Delete bucket").is_some());
     press(&mut stage, Key::Escape);
-    assert_eq!(focused(&stage), "hibernationproject");
+    assert_eq!(focused(&stage), "hibernationproject, seoul");
 }
 
 #[test]

@@ -223,6 +223,11 @@ fn what_was_given_out_is_listed_checked_again_copied_again_and_taken_back() {
     assert!(stage.says("Address for an upload, until") && stage.says("For an upload"));
     assert!(stage.says("weandb/photos/2026/README.md") && stage.says("Link that expires, over since"));
     stage.picture("history");
+    let exact = bucketdrop::ui::format::full_instant("2026-11-20T06:02:00Z".parse().unwrap());
+    assert!(!stage.says(&exact));
+    stage.window.get_by_label_contains("Link that expires, over since").hover();
+    stage.window.run_steps(60);
+    assert!(stage.says(&exact), "the full instant on hover");
     stage.wire.commands();
     stage.window.get_by_role_and_label(Role::Button, "Check README.md again").click();
     stage.window.run();

@@ -131,7 +131,7 @@ fn the_palette_leads_to_each_of_the_screens() {
 #[test]
 fn the_menu_of_a_bucket_leads_to_its_unfinished_uploads() {
     let mut stage = showing(Chooser::default());
-    stage.window.get_by_label("hibernationproject").click_secondary();
+    stage.window.get_by_label("hibernationproject, seoul").click_secondary();
     stage.window.run();
     click(&mut stage, "Unfinished uploads…");
     let asked = stage.wire.commands().into_iter().find_map(|command| match command {

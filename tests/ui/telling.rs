@@ -103,7 +103,7 @@ fn a_bucket_that_does_not_exist_is_not_offered() {
     stage.answer_listing(Err(Failure::new(FailureKind::NoSuchBucket)));
     let has_row = |name: &str| stage.window.query_by_role_and_label(Role::ListItem, name).is_some();
     assert!(!has_row("no-such-bucket"));
-    assert!(has_row("weandb"));
+    assert!(has_row("weandb, seoul"));
     assert!(!upload(&stage));
 }
 

@@ -22,6 +22,8 @@ connection-card = Connection { $name }, { $detail }, { $state }
 connection-none = not connected
 connection-opening = connecting
 connection-good = connected
+connection-not-asked = not asked yet
+connection-refused = refused: { $reason }
 connection-silent = does not answer
 connection-bad = cannot be used
 connection-from-command-line = From the command line
@@ -33,6 +35,8 @@ anonymous = without keys
 buckets = Buckets
 bucket-public = public files
 bucket-public-hint = A link into this bucket was found to open for anyone
+bucket-private = private
+bucket-private-hint = No link into this bucket that was checked opens for anyone
 buckets-not-listed = These keys may not list buckets
 list-buckets-again = Try to list again
 places = Places
@@ -129,11 +133,18 @@ drop-files = { $count ->
     [one] 1 file, { $size }
    *[other] { $number } files, { $size }
 }
+drop-files-in-part = { $count ->
+    [one] More than 1 file, { $size }
+   *[other] More than { $number } files, { $size }
+}
 drop-folders = { $count ->
     [one] 1 folder
    *[other] { $number } folders
 }
-drop-refused-before = The last upload here was refused
+drop-may-not-write = This key may not write here
+drop-refused-before = The last upload here was refused; what is dropped is tried all the same
+drop-no-keys = This connection has no keys to write with
+drop-no-keys-tried = Few buckets take uploads from anyone; what is dropped is tried all the same
 drop-elsewhere = What is dragged is not on this computer, but on the web or on a device: save or copy it here first
 drop-withheld = This drag cannot be taken over: drop the folder that holds the files, or copy them and paste them here
 drop-not-handed-over = The desktop does not hand this drag over as a drop. What it holds waits at the top of the window: choose “Upload here”
@@ -258,6 +269,8 @@ notice-local-port-changed = Another program took the port of this computer’s s
 notice-connection-works = The connection works
 
 no-display = No display can be reached, so the window cannot be shown. Files can be uploaded from the command line, for example:
+no-display-of-option = { $missing } cannot be reached, which --display asks for; { $there } is there. Start with --display auto to use it. Files can also be uploaded from the command line, for example:
+no-display-of-setting = { $missing } cannot be reached, which the settings ask for; { $there } is there. Start with --display auto to use it, then change “Display” in the settings. Files can also be uploaded from the command line, for example:
 no-window = The window could not be opened: { $reason }
 already-running = Bucketdrop is running already; its window takes over
 

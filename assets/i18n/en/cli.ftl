@@ -146,8 +146,15 @@ cli-usage-about = { $thing }: { $problem }
 cli-usage-scheme = it has to start with s3://
 cli-usage-bucket = the bucket’s name is missing, or is not a valid one
 cli-usage-object = an object’s address is s3://BUCKET/KEY
-cli-usage-region = a region is made of a-z, 0-9 and -, for example ap-northeast-2
+cli-usage-endpoint-holds-bucket = the endpoint holds the bucket “{ $bucket }”: give { $endpoint }, and name the bucket in s3://{ $bucket }/
+cli-usage-region = a region is made of letters, digits, - and _, for example ap-northeast-2
 cli-usage-pair = has to be NAME=VALUE
+cli-usage-tags-too-many = an object has { $most } tags at most
+cli-usage-tag-name-length = a tag’s name has 1 to 128 characters
+cli-usage-tag-value-length = a tag’s value has 256 characters at most
+cli-usage-tag-character = S3 takes letters, digits, spaces and + - = . _ : / @ in a tag, and not “{ $character }”
+cli-usage-tag-reserved = names that begin with aws: are Amazon’s own
+cli-usage-tag-twice = an object has one tag of each name
 cli-usage-format = has to be one of { $known }, or template=TEXT
 cli-usage-template = an own form holds at least one of {"{url}"}, {"{name}"}, {"{key}"}, {"{bucket}"}, {"{s3}"}, {"{arn}"}
 cli-usage-expires-of-form = --expires signs a web address, and the form “{ $form }” has none

@@ -37,7 +37,7 @@ failure-wrong-secret = { $has-host ->
 }
 failure-wrong-secret-advice = Paste the secret again; it is shown only once, when a key is made
 failure-expired-token = The session token has expired, so the keys no longer work
-failure-expired-token-advice = Sign in again or paste fresh keys with their session token, then resume
+failure-expired-token-advice = Sign in again or paste fresh keys with their session token, then retry
 failure-invalid-token = The session token does not belong to this key, or is damaged
 failure-invalid-token-advice = Paste access key, secret and session token again, all three from the same sign-in
 failure-no-credentials = { $has-profile ->
@@ -70,6 +70,8 @@ failure-no-such-key = { $the-key } is no longer there
 failure-no-such-key-advice = Somebody deleted or renamed it; reload the folder
 failure-no-such-upload = The server has forgotten the started upload
 failure-no-such-upload-advice = Retry to upload the file from the start
+failure-listing-cut-short = The server did not give the rest of the list
+failure-listing-cut-short-advice = It says that there is more, but not where that begins, so what is shown may not be all; reload, and if it happens again, tell whoever runs the server
 failure-wrong-region = { $has-bucket ->
     [yes] { $has-region ->
         [yes] { $the-bucket } is in the region { $region }, not in the one of this connection
@@ -106,6 +108,8 @@ failure-aws-setting-invalid-advice = { $has-option ->
 }
 failure-fips-unavailable = Only FIPS hosts may be used (AWS_USE_FIPS_ENDPOINT or use_fips_endpoint), and { $the-host } is none of Amazon’s
 failure-fips-unavailable-advice = Remove the endpoint, so that Amazon’s FIPS host of the region is used, name one such as https://s3-fips.us-east-1.amazonaws.com, or turn that setting off
+failure-endpoint-holds-bucket = The connection’s endpoint holds the name of a bucket
+failure-endpoint-holds-bucket-advice = Take the bucket off the endpoint, wherever that stands: in the connection, in the profile or in AWS_ENDPOINT_URL; with it, files would get wrong keys
 failure-login-page = A web page answered in place of { $the-host }
 failure-login-page-advice = Open a browser and sign in to the network (hotel or café Wi-Fi), then try again
 failure-clock-skew = { $has-minutes ->
@@ -159,7 +163,10 @@ failure-proxy-unusable = { $has-setting ->
     [yes] The proxy in { $setting } cannot be used
    *[no] The proxy of this computer’s settings cannot be used
 }
-failure-proxy-unusable-advice = Correct that variable: proxies can be http, https, socks5 or socks5h. To do without a proxy for { $the-host }, name it in NO_PROXY. Then start Bucketdrop again
+failure-proxy-unusable-advice = { $has-setting ->
+    [yes] Correct that variable: proxies can be http, https, socks5 or socks5h. To do without a proxy for { $the-host }, name it in NO_PROXY. Then start Bucketdrop again
+   *[no] Correct the proxy in this computer’s settings: proxies can be http, https, socks5 or socks5h. To do without a proxy for { $the-host }, name it in NO_PROXY. Then start Bucketdrop again
+}
 failure-bucket-exists = You already have { $the-bucket }
 failure-bucket-exists-advice = Open it in the list, or choose another name
 failure-bucket-owned-by-other = The name is taken: { $the-bucket } belongs to another account
@@ -220,9 +227,10 @@ failure-acl-left-out-advice = Give access by a bucket policy instead
 failure-archived = { $the-key } is archived and cannot be read right away
 failure-archived-advice = Restore it first in the service’s console; that takes minutes to hours
 failure-storage-full = The storage of { $the-host } is full
-failure-storage-full-advice = Free some space or raise the quota, then resume
+failure-storage-full-advice = Free some space or raise the quota, then retry
 failure-unsupported = { $has-option ->
     [yes] { $option ->
+        [clipboard] Copied files cannot be read from the clipboard here
         [encryption] { $the-host } does not support the encryption that was asked for
        *[other] { $the-host } does not support an option that was asked for
     }
@@ -236,6 +244,7 @@ failure-unsupported = { $has-option ->
 }
 failure-unsupported-advice = { $has-option ->
     [yes] { $option ->
+        [clipboard] Choose the files with “Upload files” or “Upload folder” instead; the details say what is in the way
         [encryption] Try again without asking for encryption, or use a service that offers it
        *[other] Try again without that option, for example encryption; the details hold the server’s words
     }
@@ -362,8 +371,14 @@ failure-draft-invalid = { $has-field ->
    *[no] Something in the form is not right yet
 }
 failure-draft-invalid-advice = Correct the marked fields
-failure-local-storage-failed = The storage on this computer did not start
-failure-local-storage-failed-advice = Another program may be using its port or folder; close it and try again
+failure-local-storage-failed = { $has-port ->
+    [yes] The storage on this computer did not start: another program uses port { $port }
+   *[no] The storage on this computer did not start
+}
+failure-local-storage-failed-advice = { $has-port ->
+    [yes] Close that program, or choose another port
+   *[no] Another program may be using its port or folder; close it and try again
+}
 failure-local-storage-index-missing = The storage on this computer has files, but the list of them is missing: { $the-path }
 failure-local-storage-index-missing-advice = Put { $the-path } back from a backup, or move its whole folder away to begin with an empty storage; nothing was deleted
 failure-local-storage-index-damaged = The list of what the storage on this computer holds is damaged: { $the-path }

@@ -61,7 +61,7 @@ settings-notify-when-away = If the window is not in front
 settings-notify-always = Always
 settings-notify-never = Never
 settings-system-files = Never upload
-settings-system-files-note = Names left out of folders, one a line; * stands for anything. What is left out is listed after each upload.
+settings-system-files-note = Names left out of folders, and of several files at once, in upper or lower case; one a line; * stands for anything. What is left out is listed after each upload.
 
 settings-link-format = Copy links as
 settings-link-format-url = URL

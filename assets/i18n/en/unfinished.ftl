@@ -30,6 +30,7 @@ dialog-unfinished-owner-left-hint = This Bucketdrop began it and does not need i
 dialog-unfinished-owner-other-hint = Another program began it, or Bucketdrop on another computer. It may still be under way
 dialog-unfinished-started = begun { $time }
 dialog-unfinished-started-ago = begun { $time }, { $age } ago
+dialog-unfinished-begun-ago = { $age } ago
 dialog-unfinished-started-unknown = begun at an unknown time
 dialog-unfinished-parts = { $count ->
     [0] no parts

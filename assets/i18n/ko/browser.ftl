@@ -22,6 +22,8 @@ connection-card = 연결 { $name }, { $detail }, { $state }
 connection-none = 연결되지 않음
 connection-opening = 연결하는 중
 connection-good = 연결됨
+connection-not-asked = 아직 확인하지 않음
+connection-refused = 거부됨: { $reason }
 connection-silent = 응답 없음
 connection-bad = 쓸 수 없음
 connection-from-command-line = 명령줄에서 지정한 연결
@@ -33,6 +35,8 @@ anonymous = 키 없음
 buckets = 버킷
 bucket-public = 공개 파일
 bucket-public-hint = 이 버킷의 링크가 누구에게나 열리는 것을 확인했습니다
+bucket-private = 비공개
+bucket-private-hint = 확인한 링크 중 누구에게나 열리는 것이 없습니다
 buckets-not-listed = 이 키로는 버킷 목록을 볼 수 없습니다
 list-buckets-again = 목록 다시 시도
 places = 즐겨찾기
@@ -122,10 +126,16 @@ drop-items = { $count ->
 drop-files = { $count ->
    *[other] 파일 { $number }개, { $size }
 }
+drop-files-in-part = { $count ->
+   *[other] 파일 { $number }개 이상, { $size } 이상
+}
 drop-folders = { $count ->
    *[other] 폴더 { $number }개
 }
-drop-refused-before = 이곳으로 보낸 마지막 업로드가 거부되었습니다
+drop-may-not-write = 이 키로는 여기에 쓸 수 없습니다
+drop-refused-before = 이곳으로 보낸 마지막 업로드가 거부되었습니다. 놓으면 그래도 시도합니다
+drop-no-keys = 이 연결에는 쓰기에 쓸 키가 없습니다
+drop-no-keys-tried = 누구나 업로드할 수 있는 버킷은 드뭅니다. 놓으면 그래도 시도합니다
 drop-elsewhere = 끌어 온 항목이 이 컴퓨터가 아니라 웹이나 기기에 있습니다. 먼저 이 컴퓨터에 저장하거나 복사하세요
 drop-withheld = 끌어 온 항목을 넘겨받을 수 없습니다. 파일이 든 폴더를 놓거나 파일을 복사해서 여기에 붙여넣으세요
 drop-not-handed-over = 데스크톱 환경이 끌어 온 항목을 넘겨주지 않습니다. 항목은 창 위쪽에서 기다리고 있으니 “여기에 업로드”를 누르세요
@@ -235,6 +245,8 @@ notice-local-port-changed = 다른 프로그램이 이 컴퓨터 저장소의 �
 notice-connection-works = 연결에 성공했습니다
 
 no-display = 화면에 연결할 수 없어 창을 띄울 수 없습니다. 명령줄로 업로드할 수 있습니다. 예:
+no-display-of-option = --display로 지정한 { $missing }에 연결할 수 없지만 { $there }에는 연결할 수 있습니다. --display auto로 시작하세요. 명령줄로도 업로드할 수 있습니다. 예:
+no-display-of-setting = 설정에서 지정한 { $missing }에 연결할 수 없지만 { $there }에는 연결할 수 있습니다. --display auto로 시작한 뒤 설정에서 ‘디스플레이’를 바꾸세요. 명령줄로도 업로드할 수 있습니다. 예:
 no-window = 창을 열 수 없습니다: { $reason }
 already-running = Bucketdrop이 이미 실행 중이며, 그 창이 이어받습니다
 

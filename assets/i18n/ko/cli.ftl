@@ -104,8 +104,15 @@ cli-usage-about = { $thing }: { $problem }
 cli-usage-scheme = s3://로 시작해야 합니다
 cli-usage-bucket = 버킷 이름이 없거나 올바르지 않습니다
 cli-usage-object = 객체의 주소는 s3://BUCKET/KEY입니다
-cli-usage-region = 리전은 a-z, 0-9, -로 이루어집니다. 예: ap-northeast-2
+cli-usage-endpoint-holds-bucket = 엔드포인트에 버킷 “{ $bucket }”이 들어 있습니다. { $endpoint }을 쓰고 버킷은 s3://{ $bucket }/로 지정하세요
+cli-usage-region = 리전은 영문자, 숫자, -, _로 이루어집니다. 예: ap-northeast-2
 cli-usage-pair = NAME=VALUE 형식이어야 합니다
+cli-usage-tags-too-many = 객체 하나에 붙일 수 있는 태그는 { $most }개까지입니다
+cli-usage-tag-name-length = 태그의 이름은 1자에서 128자까지입니다
+cli-usage-tag-value-length = 태그의 값은 256자까지입니다
+cli-usage-tag-character = S3 태그에는 글자, 숫자, 공백과 + - = . _ : / @만 쓸 수 있으며 “{ $character }”는 쓸 수 없습니다
+cli-usage-tag-reserved = aws:로 시작하는 이름은 Amazon만 쓸 수 있습니다
+cli-usage-tag-twice = 한 객체에 이름이 같은 태그는 하나만 붙일 수 있습니다
 cli-usage-format = { $known } 또는 template=TEXT 중 하나여야 합니다
 cli-usage-template = 직접 쓰는 형식에는 {"{url}"}, {"{name}"}, {"{key}"}, {"{bucket}"}, {"{s3}"}, {"{arn}"} 가운데 하나 이상이 있어야 합니다
 cli-usage-expires-of-form = --expires는 웹 주소에 서명하는데 “{ $form }” 형식에는 웹 주소가 없습니다

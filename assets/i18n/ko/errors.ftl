@@ -35,7 +35,7 @@ failure-wrong-secret = { $has-host ->
 }
 failure-wrong-secret-advice = 비밀 키를 다시 붙여넣으세요. 비밀 키는 만들 때 한 번만 볼 수 있습니다
 failure-expired-token = 세션 토큰이 만료되어 키를 더 쓸 수 없습니다
-failure-expired-token-advice = 다시 로그인하거나 새 키와 세션 토큰을 붙여넣은 뒤 이어서 진행하세요
+failure-expired-token-advice = 다시 로그인하거나 새 키와 세션 토큰을 붙여넣은 뒤 다시 시도하세요
 failure-invalid-token = 세션 토큰이 이 키의 것이 아니거나 손상되었습니다
 failure-invalid-token-advice = 같은 로그인에서 받은 액세스 키, 비밀 키, 세션 토큰을 모두 다시 붙여넣으세요
 failure-no-credentials = { $has-profile ->
@@ -68,6 +68,8 @@ failure-no-such-key = { $the-key }가 더 이상 없습니다
 failure-no-such-key-advice = 누군가 삭제했거나 이름을 바꾸었습니다. 폴더를 새로 고치세요
 failure-no-such-upload = 진행하던 업로드가 서버에서 사라졌습니다
 failure-no-such-upload-advice = 다시 시도하면 처음부터 업로드됩니다
+failure-listing-cut-short = 서버가 목록의 나머지를 보내지 않았습니다
+failure-listing-cut-short-advice = 서버가 항목이 더 있다고 하면서 이어서 받을 위치를 알려 주지 않아, 보이는 것이 전부가 아닐 수 있습니다. 새로 고치고, 다시 생기면 서버 운영자에게 알리세요
 failure-wrong-region = { $has-bucket ->
     [yes] { $has-region ->
         [yes] { $the-bucket }은 이 연결의 리전이 아니라 { $region } 리전에 있습니다
@@ -104,6 +106,8 @@ failure-aws-setting-invalid-advice = { $has-option ->
 }
 failure-fips-unavailable = FIPS 호스트만 쓰도록 설정되어 있지만(AWS_USE_FIPS_ENDPOINT 또는 use_fips_endpoint) { $the-host }는 Amazon의 FIPS 호스트가 아닙니다
 failure-fips-unavailable-advice = 엔드포인트를 지워 그 리전의 Amazon FIPS 호스트를 쓰거나, https://s3-fips.us-east-1.amazonaws.com 같은 호스트를 지정하거나, 그 설정을 끄세요
+failure-endpoint-holds-bucket = 연결의 엔드포인트에 버킷 이름이 들어 있습니다
+failure-endpoint-holds-bucket-advice = 연결, 프로필 또는 AWS_ENDPOINT_URL에 있는 엔드포인트에서 버킷 이름을 빼세요. 그대로 두면 파일이 잘못된 키로 저장됩니다
 failure-login-page = { $the-host } 대신 웹 페이지가 응답했습니다
 failure-login-page-advice = 브라우저를 열어 네트워크(호텔·카페 Wi-Fi)에 로그인한 뒤 다시 시도하세요
 failure-clock-skew = { $has-minutes ->
@@ -157,7 +161,10 @@ failure-proxy-unusable = { $has-setting ->
     [yes] { $setting }에 지정된 프록시를 사용할 수 없습니다
    *[no] 이 컴퓨터에 설정된 프록시를 사용할 수 없습니다
 }
-failure-proxy-unusable-advice = 변수를 올바르게 고치세요. http, https, socks5, socks5h 프록시를 쓸 수 있습니다. { $the-host }에 프록시 없이 연결하려면 NO_PROXY에 그 이름을 지정하세요. 그런 다음 Bucketdrop을 다시 시작하세요
+failure-proxy-unusable-advice = { $has-setting ->
+    [yes] 변수를 올바르게 고치세요. http, https, socks5, socks5h 프록시를 쓸 수 있습니다. { $the-host }에 프록시 없이 연결하려면 NO_PROXY에 그 이름을 지정하세요. 그런 다음 Bucketdrop을 다시 시작하세요
+   *[no] 이 컴퓨터의 프록시 설정을 올바르게 고치세요. http, https, socks5, socks5h 프록시를 쓸 수 있습니다. { $the-host }에 프록시 없이 연결하려면 NO_PROXY에 그 이름을 지정하세요. 그런 다음 Bucketdrop을 다시 시작하세요
+}
 failure-bucket-exists = { $the-bucket }은 이미 이 계정에 있습니다
 failure-bucket-exists-advice = 목록에서 열거나 다른 이름을 고르세요
 failure-bucket-owned-by-other = 이미 쓰이는 이름입니다. { $the-bucket }은 다른 계정의 것입니다
@@ -197,7 +204,7 @@ failure-no-entity-tag-advice = 중간에서 헤더가 지워졌을 수 있습니
 failure-nothing-stored = { $the-host }가 { $the-key }를 저장했다고 응답했지만 아무것도 없습니다
 failure-nothing-stored-advice = 서버나 그 앞의 프록시가 저장하기도 전에 응답하고 있습니다. 서버 운영자에게 알리세요
 failure-parts-refused = { $the-host }가 이미 받은 { $the-key }의 파트를 인정하지 않습니다
-failure-parts-refused-advice = 서버 운영자에게 알리세요. 무엇이 문제인지는 자세한 내용에 있습니다
+failure-parts-refused-advice = 서버 운영자에게 알리세요. 무엇이 문제인지는 세부 정보에 있습니다
 failure-body-refused = { $the-host }로 보내던 { $the-path }의 한 파트가 너무 크다는 이유로 거부되었습니다
 failure-body-refused-advice = 프록시나 게이트웨이가 요청 크기를 제한하고 있습니다. 제한을 늘리거나(nginx: client_max_body_size) 거치지 않고 연결하세요
 failure-object-replaced = 지금 { $the-key }에는 보낸 것이 아닌 다른 내용이 있습니다
@@ -218,9 +225,10 @@ failure-acl-left-out-advice = 버킷 정책으로 접근을 허용하세요
 failure-archived = { $the-key }는 아카이브에 있어 바로 읽을 수 없습니다
 failure-archived-advice = 서비스 콘솔에서 먼저 복원하세요. 몇 분에서 몇 시간이 걸립니다
 failure-storage-full = { $the-host }의 저장 공간이 가득 찼습니다
-failure-storage-full-advice = 공간을 비우거나 할당량을 늘린 뒤 이어서 진행하세요
+failure-storage-full-advice = 공간을 비우거나 할당량을 늘린 뒤 다시 시도하세요
 failure-unsupported = { $has-option ->
     [yes] { $option ->
+        [clipboard] 여기서는 복사한 파일을 클립보드에서 읽을 수 없습니다
         [encryption] { $the-host }는 요청한 암호화를 지원하지 않습니다
        *[other] { $the-host }는 요청한 옵션을 지원하지 않습니다
     }
@@ -234,6 +242,7 @@ failure-unsupported = { $has-option ->
 }
 failure-unsupported-advice = { $has-option ->
     [yes] { $option ->
+        [clipboard] “파일 업로드”나 “폴더 업로드”로 파일을 고르세요. 이유는 세부 정보에 있습니다
         [encryption] 암호화를 요청하지 않고 다시 시도하거나, 암호화를 제공하는 서비스를 쓰세요
        *[other] 암호화 같은 옵션 없이 다시 시도하세요. 서버가 알린 내용은 세부 정보에 있습니다
     }
@@ -360,8 +369,14 @@ failure-draft-invalid = { $has-field ->
    *[no] 고쳐야 할 항목이 있습니다
 }
 failure-draft-invalid-advice = 표시된 항목을 고치세요
-failure-local-storage-failed = 이 컴퓨터의 저장소를 시작하지 못했습니다
-failure-local-storage-failed-advice = 다른 프로그램이 포트나 폴더를 쓰고 있을 수 있습니다. 닫은 뒤 다시 시도하세요
+failure-local-storage-failed = { $has-port ->
+    [yes] 이 컴퓨터의 저장소를 시작하지 못했습니다. 다른 프로그램이 포트 { $port }번을 쓰고 있습니다
+   *[no] 이 컴퓨터의 저장소를 시작하지 못했습니다
+}
+failure-local-storage-failed-advice = { $has-port ->
+    [yes] 그 프로그램을 닫거나 다른 포트를 고르세요
+   *[no] 다른 프로그램이 포트나 폴더를 쓰고 있을 수 있습니다. 닫은 뒤 다시 시도하세요
+}
 failure-local-storage-index-missing = 이 컴퓨터의 저장소에 파일은 있지만 그 목록인 { $the-path }이 없습니다
 failure-local-storage-index-missing-advice = 백업에서 { $the-path }을 되돌려 놓으세요. 빈 저장소로 새로 시작하려면 그 폴더를 통째로 옮기세요. 삭제된 것은 없습니다
 failure-local-storage-index-damaged = 이 컴퓨터의 저장소에 무엇이 있는지 적은 { $the-path }이 손상되었습니다

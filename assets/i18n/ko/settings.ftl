@@ -61,7 +61,7 @@ settings-notify-when-away = 창이 앞에 없을 때
 settings-notify-always = 항상
 settings-notify-never = 안 함
 settings-system-files = 업로드하지 않을 파일
-settings-system-files-note = 폴더에서 제외할 이름을 한 줄에 하나씩 적습니다. *는 모든 글자를 뜻합니다. 제외된 파일은 업로드 후 목록으로 볼 수 있습니다.
+settings-system-files-note = 폴더나 한꺼번에 고른 여러 파일에서 제외할 이름을 대소문자 구분 없이 한 줄에 하나씩 적습니다. *는 모든 글자를 뜻합니다. 제외된 파일은 업로드 후 목록으로 볼 수 있습니다.
 
 settings-link-format = 링크 복사 형식
 settings-link-format-url = URL

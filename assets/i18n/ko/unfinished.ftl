@@ -24,6 +24,7 @@ dialog-unfinished-owner-left-hint = 이 Bucketdrop이 시작했고 더는 필요
 dialog-unfinished-owner-other-hint = 다른 프로그램이나 다른 컴퓨터의 Bucketdrop이 시작했습니다. 아직 진행 중일 수 있습니다
 dialog-unfinished-started = { $time }에 시작
 dialog-unfinished-started-ago = { $time }에 시작, { $age } 전
+dialog-unfinished-begun-ago = { $age } 전
 dialog-unfinished-started-unknown = 시작 시각 알 수 없음
 dialog-unfinished-parts = { $count ->
     [0] 파트 없음

@@ -432,7 +432,7 @@ impl HealthBook {
         }
     }
 
-    /// A call has waited so long that it takes any place.
+    /// A call has waited so long that it takes a place that another thread has no use for.
     fn waits_long(&self, connection: &ConnectionId, ticket: Ticket) {
         self.with(connection, |line, _| {
             if let Some(call) = line.waiting.iter_mut().find(|call| call.ticket == ticket) {

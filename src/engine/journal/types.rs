@@ -127,11 +127,12 @@ pub(crate) struct WorkRow {
     pub(crate) started: Option<Timestamp>,
     pub(crate) upload_id: Option<String>,
     pub(crate) plan: Option<PartPlan>,
-    /// Of all bytes: of the PUT that was sent, or as the parts were to be put together.
+    /// Of all bytes: of the PUT that was sent, or as the parts were to be put together; before that, of the object of
+    /// ours whose place they are to take.
     pub(crate) crc64nvme: Option<u64>,
     /// Size as the parts were to be put together.
     pub(crate) size_bytes: Option<u64>,
-    /// Of the stored object.
+    /// Of the stored object; while parts are on their way, of the one of ours whose place they are to take.
     pub(crate) etag: Option<String>,
     pub(crate) version_id: Option<String>,
 }
@@ -211,6 +212,9 @@ pub(crate) enum Change {
     Creating { job: TransferId, key: ObjectKey, stamp: SourceStamp, started: Timestamp },
     /// It was; parts of an earlier one are forgotten. `lost_since` as in [`WorkRow::started`].
     Created { job: TransferId, upload_id: String, plan: PartPlan, lost_since: Option<Timestamp> },
+    /// What an upload in parts is to take the place of, that has been begun: an object of ours, of the bytes that the
+    /// file had before. Known until the upload itself is stored.
+    InPlaceOf { job: TransferId, crc64nvme: Option<u64>, etag: Option<String>, version_id: Option<String> },
     /// Uploads whose ids nobody heard were looked for.
     Swept { job: TransferId },
     /// A part is on the server.

@@ -20,6 +20,10 @@ pub(super) fn apply(conn: &Connection, change: &Change) -> Result<(), Error> {
             created(conn, *job, upload_id, *plan, *lost_since)?;
             set_stage(conn, *job, JobStage::Uploading)
         }
+        Change::InPlaceOf { job, crc64nvme, etag, version_id } => {
+            let sql = "UPDATE work SET crc = ?2, etag = ?3, version_id = ?4 WHERE job = ?1";
+            run(conn, sql, (bits(job.get()), crc64nvme.map(bits), etag, version_id))
+        }
         Change::Swept { job } => run(conn, "UPDATE work SET started = NULL WHERE job = ?1", [bits(job.get())]),
         Change::Part { job, number, len, crc64nvme, etag } => {
             let sql = "INSERT INTO part (job, number, len, crc, etag)
@@ -81,8 +85,8 @@ fn creating(
                SELECT batch.connection, batch.bucket, work.key, work.upload_id, ?2, 0
                FROM work JOIN job ON job.id = work.job JOIN batch ON batch.id = job.batch
                WHERE work.job = ?1 AND work.key IS NOT NULL AND work.upload_id IS NOT NULL
-               AND work.etag IS NULL AND work.version_id IS NULL";
-    run(conn, sql, (bits(job.get()), Why::Restarted.code()))?;
+               AND (job.state & 15) <> ?3";
+    run(conn, sql, (bits(job.get()), Why::Restarted.code(), stage_code(JobStage::Verifying)))?;
     forget_work(conn, job)?;
     let sql = "INSERT INTO work (job, key, device, inode, stamp_bytes, modified_ns, changed_ns, started)
                SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM job WHERE id = ?1";

@@ -4,6 +4,7 @@
 
 mod strays;
 mod unfinished;
+mod unheard;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -17,8 +18,10 @@ use super::upload::{Aborted, Leftover, abort};
 use crate::model::{BucketName, Connection, ConnectionId, CredentialSource, SaidBy, TransferId, UploadOwner};
 use crate::s3::{S3Store, UploadId};
 
-pub(crate) use strays::{Intended, Ours, sweep_strays};
+pub(crate) use strays::{Intended, Ours, Swept, sweep_strays};
 pub(crate) use unfinished::KnownUploads;
+use unheard::Creations;
+pub(crate) use unheard::{Stray, is_refusal};
 
 /// An abort that takes longer is left to the next start.
 const ABORT_LIMIT: Duration = Duration::from_secs(10);
@@ -58,6 +61,7 @@ pub(crate) struct Orphans {
     book: Book,
     /// Those with the same id, each with its place.
     ours: Arc<Mutex<KnownIds>>,
+    creations: Creations,
 }
 
 /// Whether only environment or profile know where a connection leads.
@@ -68,7 +72,7 @@ fn is_by_chain(connection: &Connection) -> bool {
 impl Orphans {
     /// Knows of none yet. The book tells connections to one server from those to another.
     pub(crate) fn new(journal: Journal, clock: Arc<dyn Clock>, book: Book) -> Self {
-        Self { journal, clock, book, ours: Arc::default() }
+        Self { journal, clock, book, ours: Arc::default(), creations: Creations::default() }
     }
 
     /// An upload is a transfer's.
@@ -79,6 +83,12 @@ impl Orphans {
     /// An upload is ours and not needed any more.
     pub(crate) fn note_left(&self, left: &Leftover) {
         self.set(left.clone(), UploadOwner::LeftByUs);
+    }
+
+    /// The uploads that were last known to be a transfer's, which has ended without a word about them.
+    pub(crate) fn in_queue_of(&self, transfer: TransferId) -> Vec<Leftover> {
+        let is_its = |(_, owner): &&(Leftover, UploadOwner)| *owner == UploadOwner::InQueue(transfer);
+        self.ours().values().flatten().filter(is_its).map(|(upload, _)| upload.clone()).collect()
     }
 
     /// Those of a bucket that are not needed any more and were not seen to be gone: a service that lists no uploads
@@ -101,6 +111,11 @@ impl Orphans {
         let own = found.iter().find(|(connection, _)| *connection == upload.connection);
         let own = own.or_else(|| found.iter().find(|(known, _)| self.is_same_server(known, &upload.connection)));
         own.map_or(UploadOwner::Other, |(_, owner)| *owner)
+    }
+
+    /// Whether it is known as one of this very connection.
+    fn knows(&self, upload: &Leftover) -> bool {
+        self.ours().get(&upload.upload).is_some_and(|known| known.iter().any(|(known, _)| known == upload))
     }
 
     /// Two connections to one server, perhaps with other keys. Of one that is not known any more nobody can tell: then it
@@ -212,6 +227,8 @@ mod tests {
         assert_eq!(orphans.owner(&upload("two", "k")), UploadOwner::Other, "another server");
         assert_eq!(orphans.owner(&upload("one", "other")), UploadOwner::Other, "another key");
         assert_eq!(orphans.owner(&upload("two", "other")), UploadOwner::LeftByUs);
+        assert_eq!(orphans.in_queue_of(transfer), [upload("one", "k")]);
+        assert_eq!(orphans.in_queue_of(TransferId::next()), []);
         assert_eq!(orphans.left_in(&ConnectionId::new("two"), &BucketName::new("bucket").unwrap()).len(), 1);
         orphans.forget(&upload("two", "other"));
         assert_eq!(orphans.owner(&upload("two", "other")), UploadOwner::Other);

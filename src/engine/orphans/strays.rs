@@ -11,7 +11,7 @@ use crate::s3::{ListedUpload, S3Error, S3Store, UploadId};
 /// Between intent and request, and for the server's whole seconds.
 const BEFORE: SignedDuration = SignedDuration::from_secs(2);
 /// A request may have been on its way for so long after the program was last known to be alive.
-const AFTER: SignedDuration = SignedDuration::from_secs(60);
+pub(super) const AFTER: SignedDuration = SignedDuration::from_secs(60);
 
 /// When an upload with an unknown id must have been started, by our clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,42 @@ pub(crate) struct Ours<'a> {
     pub(crate) created: Option<Timestamp>,
 }
 
+/// What came of a sweep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Swept {
+    /// So many were aborted; nothing else there is surely ours.
+    All(usize),
+    /// Which ones are ours cannot be told at the moment.
+    Unsure,
+}
+
+/// Uploads of exactly this key.
+pub(super) async fn candidates(
+    store: &S3Store,
+    bucket: &BucketName,
+    key: &ObjectKey,
+) -> Result<Vec<ListedUpload>, S3Error> {
+    let (mut listed, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.list_uploads(bucket, key.as_str(), after.as_ref()).await?;
+        listed.extend(page.uploads.into_iter().filter(|upload| upload.key == *key));
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(listed),
+        }
+    }
+}
+
+/// How far the server's clock is ahead, as every answer says.
+fn told_offset(store: &S3Store) -> SignedDuration {
+    SignedDuration::from_secs(store.regions().clock_offset_secs().unwrap_or_default())
+}
+
+/// Whether it is worth finding out who started it.
+pub(super) fn may_be_ours(store: &S3Store, upload: &ListedUpload, intended: Intended) -> bool {
+    upload.initiator.is_some() && can_only_be_ours(upload, upload, told_offset(store), intended)
+}
+
 /// Aborts uploads of this key that can only be our own lost ones: started by whoever started `ours`, within the time
 /// meant, without a part, and not known otherwise. Everything else is left for the user to judge.
 pub(crate) async fn sweep_strays(
@@ -37,22 +73,19 @@ pub(crate) async fn sweep_strays(
     store: &S3Store,
     ours: &Ours<'_>,
     intended: Intended,
-) -> Result<usize, S3Error> {
-    let mut listed = Vec::new();
-    let mut after = None;
-    loop {
-        let page = store.list_uploads(ours.bucket, ours.key.as_str(), after.as_ref()).await?;
-        listed.extend(page.uploads.into_iter().filter(|upload| upload.key == *ours.key));
-        match page.next {
-            Some(next) => after = Some(next),
-            None => break,
-        }
+) -> Result<Swept, S3Error> {
+    let listed = candidates(store, ours.bucket, ours.key).await?;
+    if orphans.creations.has(ours.bucket, ours.key) {
+        // One of these may be what is just being created.
+        return Ok(Swept::Unsure);
     }
-    let Some(reference) = listed.iter().find(|upload| upload.upload == *ours.upload).cloned() else { return Ok(0) };
+    let Some(reference) = listed.iter().find(|upload| upload.upload == *ours.upload).cloned() else {
+        return Ok(Swept::Unsure);
+    };
     // How far the server's clock is ahead: our upload says it to the second, else every answer does.
     let offset = match (ours.created, reference.initiated) {
         (Some(created), Some(initiated)) => initiated.duration_since(created),
-        _ => SignedDuration::from_secs(store.regions().clock_offset_secs().unwrap_or_default()),
+        _ => told_offset(store),
     };
     let mut swept = 0;
     for upload in listed {
@@ -73,7 +106,7 @@ pub(crate) async fn sweep_strays(
         orphans.discard(store, left, super::Why::NotNeeded).await;
         swept += 1;
     }
-    Ok(swept)
+    Ok(Swept::All(swept))
 }
 
 fn can_only_be_ours(

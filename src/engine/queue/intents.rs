@@ -26,8 +26,9 @@ pub(super) struct Intents {
     shelved: BTreeMap<ConnectionId, VecDeque<usize>>,
     /// On their way to the disk, to go to the head of the lane afterwards.
     urgent: BTreeSet<usize>,
-    /// Durable, too, of uploads that wait for their key: no others wait behind these.
-    laid_aside: BTreeSet<usize>,
+    /// Durable, of uploads that wait for their key now: to be taken back. Whoever has the key may store the very bytes
+    /// of theirs, and after a kill that would be taken for their own doing.
+    void: Vec<usize>,
 }
 
 /// A block on its way to the disk.
@@ -58,27 +59,19 @@ impl Intents {
     pub(super) fn withdraw(&mut self, position: usize) {
         self.ready.remove(&position);
         self.urgent.remove(&position);
-        self.laid_aside.remove(&position);
         for block in self.blocks.values_mut() {
             block.members.remove(&position);
         }
     }
 
     pub(super) fn is_ready(&self, position: usize) -> bool {
-        self.ready.contains(&position) || self.laid_aside.contains(&position)
+        self.ready.contains(&position)
     }
 
-    /// It waits for its key now; an intent that it has stays.
+    /// It waits for its key now; an intent that it has is void.
     pub(super) fn lay_aside(&mut self, position: usize) {
         if self.ready.remove(&position) {
-            self.laid_aside.insert(position);
-        }
-    }
-
-    /// It waits in its lane again.
-    pub(super) fn take_up(&mut self, position: usize) {
-        if self.laid_aside.remove(&position) {
-            self.ready.insert(position);
+            self.void.push(position);
         }
     }
 
@@ -101,6 +94,7 @@ impl Queue {
     pub(super) fn line_up(&mut self, position: usize, place: Place) {
         self.stop_waiting_for_key(position);
         let lane = self.lane(position);
+        self.note_key_of_waiting(lane, position);
         let needs_intent = self.keeping == Keeping::Journal && lane == Lane::Small;
         if needs_intent && !self.intents.is_ready(position) {
             match place {
@@ -178,6 +172,10 @@ impl Queue {
                 self.intents.shelved.entry(closed).or_default().push_back(position);
                 continue;
             }
+            // No intent before its turn has come.
+            if self.waits_for_key(Lane::Small, position) {
+                continue;
+            }
             // Paused and resumed, it may stand in the backlog twice.
             if block.members.insert(position) {
                 block.order.push(position);
@@ -222,16 +220,21 @@ impl Queue {
         true
     }
 
+    /// Intents of uploads that have had to wait since; each is told once. Those that were in doubt before stay so.
+    pub(crate) fn take_void_intents(&mut self) -> Vec<TransferId> {
+        let void = std::mem::take(&mut self.intents.void);
+        self.never_started(void)
+    }
+
     /// Everything that has an intent and was never started, for the engine that ends: those intents are void. Those
     /// that were in doubt before stay so.
     pub(crate) fn void_intents(&mut self) -> Vec<TransferId> {
-        let Intents { blocks, ready, laid_aside, .. } = std::mem::take(&mut self.intents);
-        let records = blocks
-            .into_values()
-            .flat_map(Block::into_positions)
-            .chain(ready)
-            .chain(laid_aside)
-            .filter_map(|position| self.records.get(position));
+        let Intents { blocks, ready, void, .. } = std::mem::take(&mut self.intents);
+        self.never_started(blocks.into_values().flat_map(Block::into_positions).chain(ready).chain(void))
+    }
+
+    fn never_started(&self, positions: impl IntoIterator<Item = usize>) -> Vec<TransferId> {
+        let records = positions.into_iter().filter_map(|position| self.records.get(position));
         records.filter(|record| record.past == Past::Clear).map(|record| record.id).collect()
     }
 }

@@ -299,6 +299,11 @@ impl Queue {
         self.batches.get(&batch).is_some_and(|batch| batch.scan == Scan::Reported)
     }
 
+    /// What was restored and waits for no turn yet.
+    pub(super) fn not_woken(&self) -> impl Iterator<Item = usize> {
+        self.restored.iter().map(|(_rank, position)| *position)
+    }
+
     /// Lets what was restored wait for its turn.
     pub(crate) fn wake_restored(&mut self) {
         let mut restored = std::mem::take(&mut self.restored);

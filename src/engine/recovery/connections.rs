@@ -115,12 +115,18 @@ pub(in crate::engine) fn connection_of(id: &ConnectionId, json: &str) -> Option<
         "dual-stack" => Addressing::DualStack,
         _ => Addressing::Auto,
     };
+    let service = Service::from_code(&written.service)?;
+    // With the AWS chain, environment or profile may have said it, beside an endpoint.
+    let region = match (&credentials, &endpoint) {
+        (CredentialSource::AwsChain { .. }, Some(_)) => Region::of_any_service(&written.region),
+        _ => Region::of(service, &written.region),
+    };
     Some(Connection {
         id: id.clone(),
         name: written.name,
-        service: Service::from_code(&written.service)?,
+        service,
         endpoint,
-        region: Region::new(&written.region)?,
+        region: region?,
         addressing,
         ca_file: written.ca_file,
         payer: if written.requester_pays { Payer::Requester } else { Payer::Owner },
@@ -154,7 +160,7 @@ mod tests {
             let connection = Connection {
                 name: "aws".to_owned(),
                 endpoint: Endpoint::parse("http://127.0.0.1:9000/base").ok(),
-                region: Region::new("eu-central-1").unwrap(),
+                region: Region::of_any_service("RegionOne").unwrap(),
                 addressing: Addressing::Path,
                 ca_file: Some("/etc/minio/ca.pem".to_owned()),
                 payer: Payer::Requester,

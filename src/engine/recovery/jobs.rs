@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use super::Context;
 use crate::engine::actor::Actor;
 use crate::engine::journal::{EndedRow, JobRow, JobStage, JobState, Outcome, PartRow, WorkRow};
-use crate::engine::orphans::Intended;
+use crate::engine::orphans::{Intended, Stray};
 use crate::engine::queue::{Ending, Folder, Past, RestoredJob, Stands};
-use crate::engine::upload::{Earlier, Kept, Leftover, Origin, Told, Unheard};
-use crate::model::{Location, TransferId};
+use crate::engine::upload::{Earlier, Kept, Leftover, Origin, Told, Unheard, may_be_stored};
+use crate::model::{FailureKind, Location, TransferId};
 use crate::s3::{Stored, StoredPart, UploadId};
 
 /// What became of a transfer.
@@ -19,6 +19,8 @@ use crate::s3::{Stored, StoredPart, UploadId};
 pub(super) enum Was {
     /// It is back in the queue.
     Restored,
+    /// The same, and it does not go on by itself, perhaps never: others look for the upload that it may have created.
+    Left,
     /// It was being cancelled, and is cancelled now.
     Cancelled,
 }
@@ -33,7 +35,7 @@ impl Actor {
     ) -> Was {
         let given_up = &context.given_up;
         let JobRow { job, policy, rank, state, stage, work } = row;
-        let work = work.map(|work| *work).unwrap_or_default();
+        let mut work = work.map(|work| *work).unwrap_or_default();
         let id = job.id;
         let upload = self.queue.location_of(job.batch).and_then(|to| upload_of(to, &work));
         let is_given_up = upload.as_ref().is_some_and(|upload| given_up.all.contains(upload));
@@ -45,6 +47,7 @@ impl Actor {
             JobState::Paused => (Stands::Paused, Was::Restored),
         };
         let past = if stage == JobStage::Untouched { Past::Clear } else { Past::Doubtful };
+        forget_refused(stage, &stands, &mut work);
         if let Some(path) = self.pasted.path_of(&folder.path, &job.name) {
             self.pasted.note(id, path);
         }
@@ -62,13 +65,27 @@ impl Actor {
             stands: stands.clone(),
         };
         self.queue.restore_job(restored);
+        let lost_creation = self.lost_creation(id, &work, context.last_written);
         // The program may have ended before it was removed.
         self.pasted_ended(id);
         let needs_upload = matches!(stands, Stands::Queued | Stands::Paused | Stands::Ended(Ending::Failed(_)));
         if needs_upload && !is_given_up {
-            self.restore_upload(id, stage, work, parts, context.last_written);
+            self.restore_upload(id, stage, work, parts, lost_creation);
+        } else if lost_creation.is_some() {
+            self.earlier.insert(id, Earlier { lost_creation, ..Earlier::default() });
         }
-        was
+        let is_left =
+            matches!(stands, Stands::Ended(_)) && self.earlier.get(&id).is_some_and(Earlier::has_lost_creation);
+        if was == Was::Restored && is_left { Was::Left } else { was }
+    }
+
+    /// The upload that an earlier run may have asked for without writing down its id.
+    fn lost_creation(&self, id: TransferId, work: &WorkRow, last_written: Option<Timestamp>) -> Option<Box<Stray>> {
+        let since = work.started?;
+        let intended = Intended { since, until: last_written.unwrap_or(since).max(since) };
+        let Location { connection, bucket, .. } = self.queue.destination(id)?;
+        let key = work.key.clone().or_else(|| Some(self.queue.shown(id)?.row.object.key))?;
+        Some(Box::new(Stray { connection, bucket, key, intended }))
     }
 
     fn restore_upload(
@@ -77,18 +94,18 @@ impl Actor {
         stage: JobStage,
         work: WorkRow,
         parts: Vec<PartRow>,
-        last_written: Option<Timestamp>,
+        lost_creation: Option<Box<Stray>>,
     ) {
-        let lost_creation =
-            work.started.map(|since| Intended { since, until: last_written.unwrap_or(since).max(since) });
         // Its turn may have come again since: an intent alone takes nothing back.
         let is_told = match stage {
-            JobStage::Verifying => true,
-            JobStage::Putting => work.etag.is_some() || work.version_id.is_some(),
-            _ => false,
+            JobStage::Verifying => work.crc64nvme.is_some(),
+            JobStage::Untouched => false,
+            _ => work.etag.is_some() || work.version_id.is_some(),
         };
-        let stored = work.crc64nvme.filter(|_| is_told).map(|crc64nvme| {
+        let stored = is_told.then(|| {
             let (etag, version_id) = (work.etag.clone(), work.version_id.clone());
+            // What the parts are put together to is not what stands in their place.
+            let crc64nvme = work.crc64nvme.filter(|_| stage != JobStage::Completing);
             Told { stored: Stored { etag, version_id, ..Stored::default() }, crc64nvme }
         });
         let unheard = match stage {
@@ -114,6 +131,19 @@ impl Actor {
                 self.kept.insert(id, kept);
             }
         }
+    }
+}
+
+/// Of a PUT that was refused nothing needs to be known: a million of them would take hundreds of megabytes. Where an
+/// earlier try of it was stored all the same, it is found as long as the file stays as it is.
+fn forget_refused(stage: JobStage, stands: &Stands, work: &mut WorkRow) {
+    let is_refused = match stands {
+        // A task that has died says nothing.
+        Stands::Ended(Ending::Failed(failure)) => failure.kind != FailureKind::Internal && !may_be_stored(failure.kind),
+        _ => false,
+    };
+    if is_refused && stage == JobStage::Putting && work.etag.is_none() && work.version_id.is_none() {
+        work.crc64nvme = None;
     }
 }
 
@@ -164,7 +194,24 @@ fn ending(row: EndedRow) -> Ending {
 mod tests {
     use super::*;
     use crate::engine::journal::SourceStamp;
-    use crate::model::{BucketName, ConnectionId, ObjectKey, PartPlan, Prefix};
+    use crate::model::{BucketName, ConnectionId, Failure, ObjectKey, PartPlan, Prefix};
+
+    #[test]
+    fn of_a_put_that_was_refused_nothing_is_remembered() {
+        let failed = |kind| Stands::Ended(Ending::Failed(Failure::new(kind)));
+        let told = Some("e".to_owned());
+        for (stands, etag, is_kept) in [
+            (failed(FailureKind::AccessDenied), None, false),
+            (failed(FailureKind::AccessDenied), told, true),
+            (failed(FailureKind::Timeout), None, true),
+            (failed(FailureKind::Internal), None, true),
+            (Stands::Queued, None, true),
+        ] {
+            let mut work = WorkRow { crc64nvme: Some(1), etag, ..WorkRow::default() };
+            forget_refused(JobStage::Putting, &stands, &mut work);
+            assert_eq!(work.crc64nvme.is_some(), is_kept, "{stands:?}");
+        }
+    }
 
     #[test]
     fn an_upload_of_ten_thousand_parts_comes_back_without_those_that_do_not_fit() {

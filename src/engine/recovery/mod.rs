@@ -20,7 +20,7 @@ use super::journal::{
 };
 use super::keeping::outcome_of;
 use super::known::Known;
-use super::orphans::Why;
+use super::orphans::{Stray, Why};
 use super::queue::{BatchSpec, Ending, Folder, LeftOfBatch, RestoredBatch, RestoredScan, Unfinished};
 use super::standing::Standing;
 use super::upload::Leftover;
@@ -115,12 +115,16 @@ impl Actor {
         self.standing = Standing::found(&learnt);
         self.last_folder = last_folder;
         self.restore_connections(connections);
+        let strays = self.orphans.restored_strays(&orphans);
         let context = Context { given_up: self.restore_orphans(orphans), last_written };
         self.tell_earlier_batches(&batches, &ended);
         let unfilled = self.restore_batches(batches);
         let rest = Rest { jobs, folders, parts, context, unfilled, known: BTreeMap::new(), open: Vec::new() };
         match self.read_on(rest) {
-            Ok((unfilled, known)) => self.go_on(unfilled, known, wake),
+            Ok((unfilled, known)) => {
+                self.look_for_strays(strays);
+                self.go_on(unfilled, known, wake);
+            }
             Err(mut rest) => {
                 rest.open = self.queue.keep_restored_open();
                 self.unread = Some(rest);
@@ -132,7 +136,7 @@ impl Actor {
     /// Takes transfers back until their end. Where the journal cannot be read any further that is told, and the rest
     /// is given back: it stays in the journal.
     fn read_on(&mut self, mut rest: Rest) -> Result<Unfilled, Box<Rest>> {
-        let mut to_cancel = Vec::new();
+        let (mut to_cancel, mut left) = (Vec::new(), Vec::new());
         for row in rest.jobs.by_ref() {
             let Some(folder) = rest.folders.get(&row.job.folder) else {
                 tracing::error!(transfer = row.job.id.get(), "a journalled transfer has no folder");
@@ -143,9 +147,16 @@ impl Actor {
                 rest.known.entry(batch).or_default().add_as(folder, &row.job.name, row.job.key.as_deref());
             }
             let parts = rest.parts.remove(&id).unwrap_or_default();
-            if self.restore_job(row, Arc::clone(folder), parts, &rest.context) == jobs::Was::Cancelled {
-                to_cancel.push(id);
+            match self.restore_job(row, Arc::clone(folder), parts, &rest.context) {
+                jobs::Was::Restored => {}
+                jobs::Was::Left => left.push(id),
+                jobs::Was::Cancelled => to_cancel.push(id),
             }
+        }
+        let is_all = rest.jobs.failure().is_none();
+        for id in left.into_iter().chain(to_cancel.iter().copied()) {
+            // What is not read yet may have uploads that would be taken for stray ones.
+            if is_all { self.leave_stray(id) } else { drop(self.write_stray(id)) }
         }
         for id in to_cancel {
             // The cancel was under way when the program ended.
@@ -334,7 +345,7 @@ impl Actor {
     /// that are to start again.
     fn restore_orphans(&mut self, rows: Vec<OrphanRow>) -> GivenUp {
         let mut given_up = GivenUp::default();
-        for row in rows {
+        for row in rows.into_iter().filter(|row| Stray::of(row).is_none()) {
             let left = Leftover {
                 connection: row.connection,
                 bucket: row.bucket,

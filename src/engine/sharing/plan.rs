@@ -109,7 +109,7 @@ fn block_acls(facts: &BucketFacts) -> Vec<Layer> {
 }
 
 /// Objects below a prefix, as far as they are counted, and whether there are more. Keys that may not list know of
-/// none, and that there may be any number.
+/// none, and that there may be any number; so there may be where a server does not give the rest of its list.
 async fn count(store: &S3Store, bucket: &BucketName, prefix: &Prefix) -> Result<(u64, bool), Box<Failure>> {
     let mut pages = Pages::new(store, bucket, prefix.as_str());
     let mut objects = 0;
@@ -117,7 +117,9 @@ async fn count(store: &S3Store, bucket: &BucketName, prefix: &Prefix) -> Result<
         match pages.next().await {
             Ok(Some(page)) => objects += page.entries.len() as u64,
             Ok(None) => return Ok((objects, false)),
-            Err(failure) if failure.kind == FailureKind::AccessDenied => return Ok((objects, true)),
+            Err(failure) if matches!(failure.kind, FailureKind::AccessDenied | FailureKind::ListingCutShort) => {
+                return Ok((objects, true));
+            }
             Err(failure) => return Err(failure),
         }
     }

@@ -34,7 +34,7 @@ struct Inner {
     file_steps: u32,
     parts: Arc<Semaphore>,
     part_steps: u32,
-    /// A buffer came back; for one of those that may borrow it.
+    /// Room of parts came back; for one of those that may borrow it.
     came_back: Notify,
     free: Mutex<Free>,
 }
@@ -72,11 +72,29 @@ impl Free {
     }
 }
 
+/// A piece of the budget. Dropping it gives it back, and tells one of those that wait to borrow it.
+#[derive(Debug)]
+struct Room {
+    permit: Option<OwnedSemaphorePermit>,
+    pool: BufferPool,
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        let Some(permit) = self.permit.take() else { return };
+        let is_of_parts = Arc::ptr_eq(permit.semaphore(), &self.pool.inner.parts);
+        drop(permit);
+        // Who waits for the share of files is told by that itself.
+        if is_of_parts {
+            self.pool.inner.came_back.notify_one();
+        }
+    }
+}
+
 /// The right to a buffer of so many bytes; gives its budget back when dropped unused.
 #[derive(Debug)]
 pub(crate) struct Grant {
-    permit: OwnedSemaphorePermit,
-    pool: BufferPool,
+    room: Room,
     len: usize,
 }
 
@@ -85,8 +103,7 @@ pub(crate) struct Grant {
 pub(crate) struct Buffer {
     bytes: Option<Box<[u8]>>,
     len: usize,
-    pool: BufferPool,
-    permit: Option<OwnedSemaphorePermit>,
+    room: Room,
 }
 
 impl BufferPool {
@@ -115,14 +132,24 @@ impl BufferPool {
         };
         let steps = u32::try_from(size_class(len) / STEP_BYTES).unwrap_or(u32::MAX).clamp(1, all);
         let mut own = std::pin::pin!(Arc::clone(semaphore).acquire_many_owned(steps));
+        let mut was_told = false;
         loop {
             let permit = tokio::select! {
                 biased;
                 permit = &mut own => permit.ok()?,
-                Some(permit) = std::future::ready(self.spare(share, steps)) => permit,
-                () = self.inner.came_back.notified(), if share == Share::Files => continue,
+                Some(permit) = std::future::ready(self.spare(share, steps)) => {
+                    if was_told {
+                        // What came back may have room for another one.
+                        self.inner.came_back.notify_one();
+                    }
+                    permit
+                }
+                () = self.inner.came_back.notified(), if share == Share::Files => {
+                    was_told = true;
+                    continue;
+                }
             };
-            return Some(Grant { permit, pool: self.clone(), len });
+            return Some(Grant { room: Room { permit: Some(permit), pool: self.clone() }, len });
         }
     }
 
@@ -169,8 +196,8 @@ impl BufferPool {
 impl Grant {
     /// The buffer; its contents are whatever they were before.
     pub(crate) fn buffer(self) -> Buffer {
-        let bytes = self.pool.take(size_class(self.len));
-        Buffer { bytes: Some(bytes), len: self.len, pool: self.pool, permit: Some(self.permit) }
+        let bytes = self.room.pool.take(size_class(self.len));
+        Buffer { bytes: Some(bytes), len: self.len, room: self.room }
     }
 }
 
@@ -195,11 +222,10 @@ impl AsRef<[u8]> for Buffer {
 
 impl Drop for Buffer {
     fn drop(&mut self) {
+        // Its room comes back after it.
         if let Some(bytes) = self.bytes.take() {
-            self.pool.give_back(bytes);
+            self.room.pool.give_back(bytes);
         }
-        drop(self.permit.take());
-        self.pool.inner.came_back.notify_one();
     }
 }
 
@@ -284,6 +310,28 @@ mod tests {
         // Who waits gets it as soon as no part needs it.
         let (waited, ()) = tokio::join!(grant(Share::Files, 1), async { drop(parts.buffer()) });
         assert!(waited.is_some());
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_for_room_of_parts_hears_of_all_that_comes_back() {
+        const MIB: usize = 1024 * 1024;
+        let pool = BufferPool::new(40 * MIB);
+        // Small files have used up their own share, and may not borrow beside a part that is given up unused.
+        let files = pool.grant(Share::Files, 8 * MIB).await.unwrap();
+        let part = pool.grant(Share::Parts, 16 * MIB).await.unwrap();
+        let mut waiting: Vec<_> = (0..3).map(|_file| Box::pin(pool.grant(Share::Files, MIB))).collect();
+        for file in &mut waiting {
+            assert!(futures_util::poll!(file).is_pending());
+        }
+        drop(part);
+        let mut granted = Vec::new();
+        for (number, file) in waiting.iter_mut().enumerate() {
+            match futures_util::poll!(file) {
+                std::task::Poll::Ready(grant) => granted.push(grant),
+                std::task::Poll::Pending => panic!("file {number} waits on"),
+            }
+        }
+        drop((granted, files));
     }
 
     #[test]

@@ -8,13 +8,14 @@ use super::file::{Finished, Halt, Upload, UploadNews, is_taken};
 use super::kept::{Kept, Origin};
 use super::mend::{Mend, forget_differing, is_about_parts};
 use super::own::{Found, InTheWay, Told};
+use super::put::may_be_stored;
 use super::verify::{Checked, Content, Damage, verify};
 use crate::engine::journal::Change;
 use crate::engine::orphans::Why;
 use crate::engine::queue::Stage;
 use crate::engine::source::{SourceFile, modified_of};
 use crate::model::{ConflictPolicy, Failure, FailureKind};
-use crate::s3::{Destination, Looked, S3Store, Stored, StoredPart, Whole, Written, checksum};
+use crate::s3::{Destination, Looked, S3Store, Stored, StoredPart, Whole, WriteCondition, Written, checksum};
 
 /// Puts the parts together; the source is there unless an earlier run had read all of it, and the key may have been
 /// looked at already. Not interrupted: what the server has begun is waited for.
@@ -64,11 +65,21 @@ pub(super) async fn complete(
                 {
                     return Ok(finished);
                 }
+                // A PUT of what the file was before may have come to its end meanwhile.
+                if Box::pin(upload.find_older(store, Some(crc64nvme))).await? {
+                    to.condition = WriteCondition::Any;
+                    continue;
+                }
                 // This Complete has come to nothing, and the parts are still there.
                 upload.set_origin(if source.is_some() { Origin::ThisRun } else { Origin::Journal });
                 return Err(Halt::Exists(upload.facts_of_existing(store).await));
             }
-            Err(error) => upload.wait_or_fail(&mut backoff, &error).await?,
+            Err(error) => {
+                if may_be_stored(error.kind()) {
+                    upload.doubt_told(crc64nvme);
+                }
+                upload.wait_or_fail(&mut backoff, &error).await?;
+            }
         }
     }
 }
@@ -114,7 +125,7 @@ impl Assembly<'_> {
     /// The answer was good: is it what was read? A stop in between leaves everything to the next try.
     async fn check(&self, upload: &mut Upload, to: &Destination, stored: Stored) -> Result<Finished, Halt> {
         let crc64nvme = self.crc64nvme;
-        upload.stored_before = Some(Told { stored: stored.clone(), crc64nvme });
+        upload.stored_before = Some(Told { stored: stored.clone(), crc64nvme: Some(crc64nvme) });
         match verify(upload, self.store, to, stored, self.content()).await? {
             Checked::Proven(proven) => {
                 upload.kept = None;

@@ -8,17 +8,19 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
 
 use super::control::{Backoff, Control, Waited};
 use super::kept::Kept;
 use super::own::{Found, InTheWay, Told, Unheard};
 use super::public::PublicWay;
+use super::rename::MOST_NAMES;
 use super::threads::ThreadContext;
 use super::verify::Proven;
 use super::{multipart, resume};
 use crate::engine::journal::Change;
 use crate::engine::names;
-use crate::engine::orphans::{Intended, Why};
+use crate::engine::orphans::{Intended, Stray, Why};
 use crate::engine::queue::{Ended, Job, Stage};
 use crate::engine::sessions::Session;
 use crate::engine::source::SourceFile;
@@ -27,8 +29,6 @@ use crate::model::{
 };
 use crate::s3::{Destination, S3Error, S3Store, SentBytes, Stored, WriteCondition};
 
-/// Most names tried by the rule "rename".
-const MOST_NAMES: u32 = 10_000;
 /// So often a file that changes while it is uploaded is started again.
 const MOST_CHANGES: u32 = 3;
 
@@ -48,7 +48,7 @@ pub(crate) struct FileJob {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Earlier {
     /// It asked for a multipart upload whose id it may not have heard.
-    pub(crate) lost_creation: Option<Intended>,
+    pub(crate) lost_creation: Option<Box<Stray>>,
     /// The server said that it has stored the object.
     pub(crate) stored: Option<Told>,
     /// The server may have stored it and not been heard.
@@ -56,6 +56,11 @@ pub(crate) struct Earlier {
 }
 
 impl Earlier {
+    /// Whether there may be an upload whose id nobody heard.
+    pub(crate) fn has_lost_creation(&self) -> bool {
+        self.lost_creation.is_some()
+    }
+
     /// Whether the next try has to know of anything.
     pub(crate) fn is_open(&self) -> bool {
         self.lost_creation.is_some() || self.stored.is_some() || self.unheard.is_some()
@@ -75,6 +80,11 @@ pub(crate) enum UploadNews {
     Stage(Stage),
     /// The size found on opening.
     Size(u64),
+    /// It would go on under another name; the answer is whether that one is its own now.
+    Name {
+        key: ObjectKey,
+        is_granted: oneshot::Sender<bool>,
+    },
     Ended(Box<UploadEnd>),
 }
 
@@ -129,8 +139,8 @@ pub(super) async fn run_file(context: ThreadContext, job: FileJob) {
         control: job.control,
         sent: job.sent,
         kept: job.kept,
-        lost_creations: job.earlier.lost_creation.map(|lost| lost.since),
-        lost_until: job.earlier.lost_creation.map(|lost| lost.until),
+        lost_creations: job.earlier.lost_creation.as_ref().map(|lost| lost.intended.since),
+        lost_until: job.earlier.lost_creation.as_ref().map(|lost| lost.intended.until),
         stored_before: job.earlier.stored,
         unheard: job.earlier.unheard,
         in_the_way: InTheWay::Unknown,
@@ -277,11 +287,7 @@ impl Upload {
             let Err(Halt::Exists(facts)) = tried else { return tried };
             match self.job.policy {
                 ConflictPolicy::Rename if number < MOST_NAMES => {
-                    number += 1;
-                    self.key = names::numbered(&self.job.key, number)
-                        .ok_or_else(|| Failure::new(FailureKind::KeyTooLong).with("key", &self.job.key))?;
-                    (self.stored_before, self.unheard, self.in_the_way) = (None, None, InTheWay::Unknown);
-                    self.note(Change::Key { job: self.job.id, key: self.key.clone() });
+                    number = Box::pin(self.take_next_name(number)).await?;
                 }
                 ConflictPolicy::Skip => return Err(Halt::Skipped(SkipReason::Exists)),
                 // Somebody wrote the key after it was looked at: look again.
@@ -415,6 +421,24 @@ impl Upload {
         }
     }
 
+    /// The upload that may have been created under this key without being heard of.
+    fn lost_creation(&self) -> Option<Stray> {
+        let since = self.lost_creations?;
+        let intended = Intended { since, until: self.lost_until.unwrap_or_else(|| self.now()).max(since) };
+        let to = &self.job.spec.to;
+        Some(Stray { connection: to.connection.clone(), bucket: to.bucket.clone(), key: self.key.clone(), intended })
+    }
+
+    /// It goes on under another key: what may be left under this one is looked for by the next start.
+    pub(super) fn leave_key(&mut self) {
+        if let Some(stray) = self.lost_creation() {
+            // Nobody waits for it, as nobody waits for the other key.
+            drop(self.context.shared.orphans.write_down_stray(&stray));
+            self.note(Change::Swept { job: self.job.id });
+            (self.lost_creations, self.lost_until) = (None, None);
+        }
+    }
+
     async fn end(mut self, result: Result<Finished, Halt>) -> UploadEnd {
         if result.is_err() && self.control.is_cancelled() {
             self.discard_kept(Why::Cancelled).await;
@@ -435,9 +459,7 @@ impl Upload {
             Err(Halt::Exists(_)) => Ended::Failed(Failure::new(FailureKind::AlreadyExists).with("key", &self.key)),
             Err(Halt::Failed(failure)) => Ended::Failed(self.with_what_stands(with_path(failure, &self.job))),
         };
-        let lost_creation = self
-            .lost_creations
-            .map(|since| Intended { since, until: self.lost_until.unwrap_or_else(|| self.now()).max(since) });
+        let lost_creation = self.lost_creation().map(Box::new);
         let earlier = Earlier { lost_creation, stored: self.stored_before, unheard: self.unheard };
         UploadEnd { ended, key: self.key, stored, crc64nvme, conflict, kept: self.kept, earlier }
     }

@@ -19,7 +19,7 @@ use super::part::{PartHalt, PartSource, send_part};
 use super::rehash::rehash;
 use super::resume;
 use crate::engine::journal::Change;
-use crate::engine::orphans::Why;
+use crate::engine::orphans::{Why, is_refusal};
 use crate::engine::pace::NEAR;
 use crate::engine::queue::Stage;
 use crate::engine::sessions::Session;
@@ -126,6 +126,7 @@ async fn create(
     // An earlier one that came to nothing known is still to be looked for.
     let started = upload.lost_creations.unwrap_or_else(|| upload.now());
     upload.durable(Change::Creating { job, key, stamp, started }).await?;
+    let creating = upload.context.shared.orphans.begin_creating(&to.bucket, &to.key);
     // An earlier try may have found out that no list may go with it.
     let (mut backoff, mut to) = (upload.backoff(), Destination { options: upload.put_options(), ..to.clone() });
     let id = loop {
@@ -136,13 +137,20 @@ async fn create(
             Ok(id) => break id,
             Err(error) if upload.leaves_list_out(&mut to, &error) => {}
             Err(error) => {
-                // The answer may be all that was lost.
-                upload.lost_creations.get_or_insert(started);
-                upload.wait_or_fail(&mut backoff, &error).await?;
+                if !is_refusal(&error) {
+                    // The answer may be all that was lost.
+                    upload.lost_creations.get_or_insert(started);
+                }
+                let halted = upload.wait_or_fail(&mut backoff, &error).await;
+                if halted.is_err() && upload.lost_creations.is_none() {
+                    upload.note(Change::Swept { job });
+                }
+                halted?;
             }
         }
     };
     upload.note_list_sent(&to);
+    upload.note_in_place_of();
     let created = upload.now();
     let kept = Kept {
         connection: upload.job.spec.to.connection.clone(),
@@ -157,6 +165,7 @@ async fn create(
     };
     upload.kept = Some(kept.clone());
     upload.context.shared.orphans.note_in_queue(Leftover::from(&kept), job);
+    drop(creating);
     let lost_since = upload.lost_creations;
     upload.durable(Change::Created { job, upload_id: kept.upload.0.clone(), plan, lost_since }).await?;
     resume::sweep(upload, store, &kept, Some(created)).await?;

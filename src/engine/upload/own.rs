@@ -11,8 +11,8 @@ use crate::s3::{Destination, KeyHolds, S3Store, Stored, WriteCondition, Written}
 #[derive(Clone, Debug)]
 pub(crate) struct Told {
     pub(crate) stored: Stored,
-    /// Of all bytes.
-    pub(crate) crc64nvme: u64,
+    /// Of all bytes; `None` once the same bytes were sent again unheard: then another object of ours may hold them.
+    pub(crate) crc64nvme: Option<u64>,
 }
 
 /// What a PUT carried of which nobody heard whether it was stored.
@@ -49,7 +49,15 @@ pub(super) enum InTheWay {
 impl Upload {
     /// What the server has said of these bytes.
     pub(super) fn told(&self, crc64nvme: u64) -> Option<Stored> {
-        self.stored_before.as_ref().filter(|told| told.crc64nvme == crc64nvme).map(|told| told.stored.clone())
+        self.stored_before.as_ref().filter(|told| told.crc64nvme == Some(crc64nvme)).map(|told| told.stored.clone())
+    }
+
+    /// These bytes may have been stored once more, and nobody heard: what was said of them before holds no longer for
+    /// whatever object has them.
+    pub(super) fn doubt_told(&mut self, crc64nvme: u64) {
+        if let Some(told) = self.stored_before.as_mut().filter(|told| told.crc64nvme == Some(crc64nvme)) {
+            told.crc64nvme = None;
+        }
     }
 
     /// Whether a try of ours may have stored the object: in an earlier run, by an answer that was lost, or by one that
@@ -126,9 +134,9 @@ impl Upload {
 
     /// After a PUT whose end nobody heard, and that did not carry the bytes of `looked_for`: the file has changed since,
     /// and what it was before may stand under the key. Then that is our own and known again from here on, in the journal
-    /// as well.
-    pub(super) async fn find_older(&mut self, store: &S3Store, looked_for: Option<u64>) -> Result<(), Halt> {
-        let Some(Unheard { crc64nvme, stamp }) = self.unheard else { return Ok(()) };
+    /// as well. Where it is not there yet, it may still come. Gives whether it was found.
+    pub(super) async fn find_older(&mut self, store: &S3Store, looked_for: Option<u64>) -> Result<bool, Halt> {
+        let Some(Unheard { crc64nvme, stamp }) = self.unheard else { return Ok(false) };
         // Who chose to overwrite means whatever stands there.
         let is_wanted = looked_for != Some(crc64nvme) && self.job.policy != ConflictPolicy::Overwrite;
         let found = if is_wanted {
@@ -139,17 +147,19 @@ impl Upload {
         } else {
             Found::NotOurs
         };
-        self.unheard = None;
         let told = match found {
-            Found::Ours(finished) => Told { stored: finished.proven.stored, crc64nvme },
+            Found::Ours(finished) => Told { stored: finished.proven.stored, crc64nvme: Some(crc64nvme) },
             Found::Damaged(damage) => damage.told(),
-            Found::NotOurs => return Ok(()),
+            Found::NotOurs => return Ok(false),
         };
-        let (job, etag, version_id) = (self.job.id, told.stored.etag.clone(), told.stored.version_id.clone());
-        self.note(Change::Sending { job, crc64nvme, stamp });
-        self.note(Change::Stored { job, etag, version_id });
-        (self.stored_before, self.in_the_way) = (Some(told), InTheWay::OwnOlder);
-        Ok(())
+        // What the journal has of an upload in parts stays what it is.
+        if self.kept.is_none() {
+            let (job, etag, version_id) = (self.job.id, told.stored.etag.clone(), told.stored.version_id.clone());
+            self.note(Change::Sending { job, crc64nvme, stamp });
+            self.note(Change::Stored { job, etag, version_id });
+        }
+        (self.stored_before, self.unheard, self.in_the_way) = (Some(told), None, InTheWay::OwnOlder);
+        Ok(true)
     }
 
     /// An object of ours, older or damaged, may be replaced unasked, and no other: time has passed since it was looked
@@ -162,6 +172,13 @@ impl Upload {
             to.condition = WriteCondition::OnlyIfAbsent;
         }
         Ok(())
+    }
+
+    /// An upload in parts has begun, and with it the journal has forgotten what stands in its place.
+    pub(super) fn note_in_place_of(&self) {
+        let Some(Told { stored, crc64nvme }) = &self.stored_before else { return };
+        let (etag, version_id) = (stored.etag.clone(), stored.version_id.clone());
+        self.note(Change::InPlaceOf { job: self.job.id, crc64nvme: *crc64nvme, etag, version_id });
     }
 
     /// What stands under the key is what we wrote, and it is damaged.

@@ -39,19 +39,22 @@ impl Upload {
             match self.find_written(store, &to, written(), content).await? {
                 Found::Ours(finished) => return Ok(finished),
                 Found::Damaged(damage) => self.mend(&mut mend, &mut to, damage).await?,
-                Found::NotOurs => self.find_older(store, Some(crc64nvme)).await?,
+                Found::NotOurs => {
+                    self.find_older(store, Some(crc64nvme)).await?;
+                }
             }
         }
         if self.in_the_way != InTheWay::Unknown {
             to.condition = WriteCondition::Any;
         }
         let unheard = Some(Unheard { crc64nvme, stamp: source.stamp() });
-        let mut sending = self.note_or_keep(Change::Sending { job: self.job.id, crc64nvme, stamp: source.stamp() });
+        let mut sending = self.note_or_keep(self.sending(source, crc64nvme));
         loop {
             self.keep_to_own_older(store, &mut to).await?;
             let body = PartBody { bytes: bytes.clone(), crc64nvme, sent: self.sent.clone() };
             let sent = tokio::select! {
                 () = self.control.stopped() => {
+                    self.doubt_told(crc64nvme);
                     self.unheard = unheard;
                     return Err(Halt::Stopped);
                 }
@@ -81,6 +84,12 @@ impl Upload {
                                 self.mend(&mut mend, &mut to, damage).await?;
                                 continue;
                             }
+                            // A PUT of what the file was before may have come to its end meanwhile.
+                            Found::NotOurs if Box::pin(self.find_older(store, Some(crc64nvme))).await? => {
+                                to.condition = WriteCondition::Any;
+                                sending = self.note_or_keep(self.sending(source, crc64nvme));
+                                continue;
+                            }
                             Found::NotOurs => {}
                         }
                     }
@@ -90,6 +99,7 @@ impl Upload {
             };
             let may_be_stored = may_be_stored(failure.kind);
             if may_be_stored {
+                self.doubt_told(crc64nvme);
                 self.unheard = unheard;
             }
             self.wait_or_give_up(&mut backoff, failure).await?;
@@ -120,6 +130,10 @@ impl Upload {
         Ok((buffer.freeze(), crc64nvme))
     }
 
+    fn sending(&self, source: &SourceFile, crc64nvme: u64) -> Change {
+        Change::Sending { job: self.job.id, crc64nvme, stamp: source.stamp() }
+    }
+
     /// Notes what is about to be sent. Where an earlier try has stored something, the journal goes on knowing that as ours
     /// until the new bytes are in its place: then the change is given back, to be noted with the answer.
     fn note_or_keep(&self, sending: Change) -> Option<Change> {
@@ -141,7 +155,7 @@ impl Upload {
     ) -> Result<Checked, Halt> {
         self.note_list_sent(to);
         self.unheard = None;
-        self.stored_before = Some(Told { stored: stored.clone(), crc64nvme: content.crc64nvme() });
+        self.stored_before = Some(Told { stored: stored.clone(), crc64nvme: Some(content.crc64nvme()) });
         if let Some(checked) = by_the_answer(store, to, &stored, content) {
             return Ok(checked);
         }
@@ -203,6 +217,6 @@ impl Upload {
 }
 
 /// Whether the server may have done what it did not answer well.
-fn may_be_stored(kind: FailureKind) -> bool {
+pub(crate) fn may_be_stored(kind: FailureKind) -> bool {
     matches!(kind, FailureKind::Offline | FailureKind::Timeout | FailureKind::ServerError | FailureKind::NotS3)
 }

@@ -12,9 +12,9 @@ use super::kept::{Kept, Origin};
 use super::multipart::{is_damaged, is_gone};
 use super::rehash::rehash;
 use crate::engine::journal::Change;
-use crate::engine::orphans::{Intended, Ours, Why, sweep_strays};
+use crate::engine::orphans::{Intended, Ours, Swept, Why, sweep_strays};
 use crate::engine::source::{SourceFile, looks_the_same};
-use crate::model::{ConflictPolicy, FailureKind, Notice, PartPlan, Severity};
+use crate::model::{ConflictPolicy, FailureKind, Notice, PartPlan, Severity, SkipReason};
 use crate::s3::{Destination, ListedPart, S3Store, StoredPart, WriteCondition};
 
 /// A file changed while nobody looked: its upload starts again.
@@ -55,6 +55,8 @@ pub(super) async fn settle(upload: &mut Upload, store: &S3Store) -> Result<Optio
         // What the server holds is not what was sent, or a rule decides: both are matters of the usual way.
         Err(Halt::Failed(failure)) if is_damaged(failure.kind) => {}
         Err(Halt::Exists(_)) if upload.job.policy != ConflictPolicy::Ask => {}
+        // Our own, of the bytes that the file had before.
+        Err(Halt::Exists(_) | Halt::Skipped(SkipReason::NotNewer)) if upload.stands_told(store).await? => {}
         settled => return settled,
     }
     upload.sent.begin_anew();
@@ -206,7 +208,9 @@ pub(super) async fn sweep(
     let mut backoff = upload.backoff();
     loop {
         match sweep_strays(&upload.context.shared.orphans, store, &ours, intended).await {
-            Ok(_swept) => break,
+            Ok(Swept::All(_swept)) => break,
+            // The transfer's end, or its next try, looks once more.
+            Ok(Swept::Unsure) => return Ok(()),
             Err(error) => match upload.wait_or_fail(&mut backoff, &error).await {
                 Ok(()) => {}
                 // Who may upload may not always list: then they stay for the user to judge.

@@ -48,7 +48,7 @@ impl Damage {
 
     /// The object by which it is known again.
     pub(super) fn told(&self) -> Told {
-        Told { stored: self.stored.clone(), crc64nvme: self.crc64nvme }
+        Told { stored: self.stored.clone(), crc64nvme: Some(self.crc64nvme) }
     }
 }
 

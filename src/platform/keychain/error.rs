@@ -20,6 +20,12 @@ pub enum KeychainError {
     /// No answer in time. It may still be waiting for the user to answer its prompt.
     #[error("the keychain does not answer")]
     Silent,
+    /// What it gave back is no record of ours: there are no keys in it.
+    #[error("the keychain's record cannot be read: {detail}")]
+    Unreadable {
+        /// The kind of fault; never the record.
+        detail: String,
+    },
     /// It refused, or what it gave back is not what was written.
     #[error("the keychain failed: {detail}")]
     Failed {
@@ -35,7 +41,7 @@ impl KeychainError {
             Self::Missing { .. } => FailureKind::KeychainMissing,
             Self::Locked { .. } => FailureKind::KeychainLocked,
             Self::Silent => FailureKind::KeychainSilent,
-            Self::Failed { .. } => FailureKind::KeychainFailed,
+            Self::Unreadable { .. } | Self::Failed { .. } => FailureKind::KeychainFailed,
         };
         Failure::new(kind).detail(self)
     }

@@ -45,12 +45,16 @@ pub(super) fn to_line(credentials: &Credentials) -> Result<Secret, KeychainError
 pub(super) fn from_line(line: &Secret) -> Result<Credentials, KeychainError> {
     // serde_json's errors quote what they could not read.
     let record: Read = serde_json::from_str(line.expose())
-        .map_err(|_secret| failed("the record is not one that this program wrote"))?;
+        .map_err(|_secret| unreadable("the record is not one that this program wrote"))?;
     Ok(Credentials {
         access_key_id: record.access_key_id.clone(),
         secret_access_key: Secret::new(record.secret_access_key.as_str()),
         session_token: record.session_token.as_deref().map(Secret::new),
     })
+}
+
+fn unreadable(detail: &str) -> KeychainError {
+    KeychainError::Unreadable { detail: detail.to_owned() }
 }
 
 fn failed(detail: &str) -> KeychainError {

@@ -93,7 +93,7 @@ impl SecretStore for SystemKeychain {
             return Ok(None);
         };
         let text = std::str::from_utf8(&bytes)
-            .map_err(|_secret| KeychainError::Failed { detail: "the record is not text".to_owned() })?;
+            .map_err(|_secret| KeychainError::Unreadable { detail: "the record is not text".to_owned() })?;
         Ok(Some(Secret::new(text)))
     }
 
@@ -105,7 +105,11 @@ impl SecretStore for SystemKeychain {
 /// What an error means for the user.
 fn classify(error: Error) -> KeychainError {
     let detail = describe(&error);
+    let is_record = matches!(error, Error::BadEncoding(_) | Error::BadDataFormat(..));
     wipe(error);
+    if is_record {
+        return KeychainError::Unreadable { detail };
+    }
     match detail.as_str() {
         text if text.contains(NO_COLLECTION) => KeychainError::Missing { detail },
         text if text.starts_with(NO_ACCESS) => KeychainError::Locked { detail },

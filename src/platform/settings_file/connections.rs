@@ -100,7 +100,7 @@ fn read_fields(reader: &mut Reader<'_, '_>) -> Result<Connection, Skipped> {
         name: reader.text("name").unwrap_or(id).to_owned(),
         service,
         endpoint,
-        region: Region::new(region).ok_or(("region", "not a region code"))?,
+        region: Region::of(service, region).ok_or(("region", "not a region code"))?,
         addressing: reader.choice("addressing", addressing_from),
         ca_file,
         payer: reader.choice("payer", payer_from),

@@ -153,6 +153,7 @@ fn connections() -> Vec<Connection> {
     let everything = Connection {
         service: Service::Other,
         endpoint: Some(Endpoint::parse("http://127.0.0.1:9000").unwrap()),
+        region: Region::of_any_service("RegionOne").unwrap(),
         addressing: Addressing::Path,
         ca_file: Some("/etc/minio/ca.pem".to_owned()),
         credentials: CredentialSource::ThisRunOnly { access_key_id: "minio".to_owned() },

@@ -61,6 +61,10 @@ fn rows_ui(ui: &mut Ui, model: &AppModel, buckets: &[Bucket], state: &mut UiStat
                 let created = bucket.created.map(format::date_time).unwrap_or_default();
                 let remark = [region, created].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
                 let row = widgets::nav_row(ui, icons::BUCKET, bucket.name.as_str(), &remark.join(" · "), Chosen::No);
+                let row = match bucket.created {
+                    Some(created) => row.on_hover_text(format::full_instant(created)),
+                    None => row,
+                };
                 let (connection, bucket) = (open.id.clone(), bucket.name.clone());
                 let root = Location { connection, bucket, prefix: Prefix::root() };
                 state.drop.note_row(ui, row.rect, || Ok(root.clone()));

@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use crate::model::{AppModel, Column, Entry, LinkFormat, Location, Notice, Settings, Severity};
+use crate::model::{AppModel, Column, Entry, LinkFormat, Location};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::dialogs::Dialog;
 use crate::ui::text::t;
@@ -33,9 +33,7 @@ pub fn row_menu(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Ac
     }
     commands(ui, &[UiCommand::MakePublic], actions);
     menu_separator(ui);
-    if menu_item(ui, Some(icons::KEY), &t(ui, "menu-copy-key"), None).clicked() {
-        copy_keys(model, state, actions);
-    }
+    commands(ui, &[UiCommand::CopyKeys], actions);
     if let Some(folder) = only_folder(at, model, state)
         && menu_item(ui, Some(icons::STAR), &t(ui, "menu-add-place"), None).clicked()
     {
@@ -51,12 +49,6 @@ fn only_folder(at: &Location, model: &AppModel, state: &UiState) -> Option<Locat
         (Some(Entry::Prefix(prefix)), None) => Some(at.at(prefix.clone())),
         _ => None,
     }
-}
-
-fn copy_keys(model: &AppModel, state: &UiState, actions: &mut Actions) {
-    let keys: Vec<&str> = state.selected_entries(model).map(Entry::full_key).collect();
-    let notice = Notice::message(Severity::Success, "notice-keys-copied").with("count", keys.len());
-    actions.push(Action::CopyText { text: keys.join("\n").into(), notice });
 }
 
 /// The menu of the shown folder.
@@ -103,8 +95,7 @@ pub fn columns_menu(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
     menu_separator(ui);
     let reset = |ui: &mut Ui| menu_item(ui, Some(icons::COLUMNS), &t(ui, "columns-usual-widths"), None);
     if ui.add_enabled_ui(!model.settings.column_widths.is_empty(), reset).inner.clicked() {
-        let settings = Settings { column_widths: Vec::new(), ..model.settings.clone() };
-        actions.push(Action::ChangeSettings(Box::new(settings)));
+        actions.push(Action::Ui(UiCommand::UsualWidths));
     }
 }
 

@@ -227,11 +227,11 @@ fn header_cell(ui: &Ui, state: &mut BrowserState, rect: Rect, cell: &HeaderCell)
     let font = FontId::proportional(theme::size::CAPTION);
     let arrow_room = if is_sorted { ARROW_ROOM } else { 0.0 };
     let room = (rect.width() - arrow_room).max(0.0);
-    let (galley, cut) = widgets::end_elided_text(ui, &label, font, colour, room);
-    let left = if cell.right { rect.right() - galley.size().x - arrow_room } else { rect.left() };
-    let at = Pos2::new(left.max(rect.left()), rect.center().y - galley.size().y / 2.0);
-    let end = at.x + galley.size().x;
-    ui.painter().galley(at, galley, colour);
+    let shown = widgets::end_elided_text(ui, &label, font, colour, room);
+    let left = if cell.right { rect.right() - shown.size().x - arrow_room } else { rect.left() };
+    let at = Pos2::new(left.max(rect.left()), rect.center().y - shown.size().y / 2.0);
+    let end = at.x + shown.size().x;
+    let response = shown.paint(ui, at, response);
     if is_sorted {
         let glyph = match state.sort_direction {
             SortDirection::Ascending => icons::ARROW_UP,
@@ -247,8 +247,5 @@ fn header_cell(ui: &Ui, state: &mut BrowserState, rect: Rect, cell: &HeaderCell)
         && let Some(column) = cell.sort
     {
         state.sort_by(column);
-    }
-    if let Some(whole) = cut {
-        response.on_hover_text(whole);
     }
 }

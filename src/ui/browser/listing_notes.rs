@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use crate::locale::failure_title;
-use crate::model::{AppModel, Listing, ListingState, SortColumn, SortDirection};
+use crate::model::{AppModel, FailureKind, Listing, ListingState, SortColumn, SortDirection};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::dialogs::Dialog;
 use crate::ui::text::{lang, t, t_count};
@@ -27,10 +27,12 @@ pub(super) fn notes_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: 
         }
         ListingState::Failed(failure) if count > 0 => {
             let is_cut = listing.has_lost_page();
-            let (what, again, action) = if is_cut {
-                (t_count(ui, "note-cut-rows", count, &[]), "load-the-rest", Action::LoadAll)
+            let what = if is_cut { t_count(ui, "note-cut-rows", count, &[]) } else { t(ui, "note-old-rows") };
+            // A server that did not say where the rest begins may say so when it is asked from the start.
+            let (again, action) = if is_cut && failure.kind != FailureKind::ListingCutShort {
+                ("load-the-rest", Action::LoadAll)
             } else {
-                (t(ui, "note-old-rows"), "try-again", Action::Reload)
+                ("try-again", Action::Reload)
             };
             strip(ui, |ui| {
                 let words = format!("{} · {what}", failure_title(lang(ui), failure));

@@ -180,8 +180,8 @@ fn crumb(ui: &mut Ui, name: &str, place: Place, max_width: f32) -> bool {
     } else {
         (FontId::proportional(theme::size::BODY), tokens.dim)
     };
-    let (galley, cut) = widgets::elided_text(ui, name, font, colour, max_width.max(40.0));
-    let size = egui::vec2(galley.size().x + 8.0, 26.0);
+    let shown = widgets::elided_text(ui, name, font, colour, max_width.max(40.0));
+    let size = egui::vec2(shown.size().x + 8.0, 26.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Link, ui.is_enabled(), name));
     if response.hovered() || response.has_focus() {
@@ -191,13 +191,8 @@ fn crumb(ui: &mut Ui, name: &str, place: Place, max_width: f32) -> bool {
         widgets::focus_ring(ui, rect);
     }
     let colour = if response.hovered() { tokens.text } else { colour };
-    let at = egui::pos2(rect.left() + 4.0, rect.center().y - galley.size().y / 2.0);
-    ui.painter().galley_with_override_text_color(at, galley, colour);
-    let response = match cut {
-        Some(whole) => response.on_hover_text(whole),
-        None => response,
-    };
-    response.clicked()
+    let at = egui::pos2(rect.left() + 4.0, rect.center().y - shown.size().y / 2.0);
+    shown.paint_colored(ui, at, colour, response).clicked()
 }
 
 /// The free end of the breadcrumb: a click lets the path be typed.

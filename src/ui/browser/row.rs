@@ -56,7 +56,7 @@ pub(super) fn row_ui(ui: &mut Ui, row: &Row<'_>, model: &AppModel, state: &mut U
     }
     paint_cells(ui, row, entry, model.settings.size_units, ground, &response);
     if let Some(chip) = &chip {
-        paint_chip(ui, row, chip);
+        paint_chip(ui, row, chip, &response);
     }
     handle_clicks(ui, row, entry, &response, state, actions);
     let key = if is_cursor && is_selected { MenuKey::This } else { MenuKey::Another };
@@ -83,13 +83,16 @@ fn chip(ui: &Ui, row: &Row<'_>, entry: &Entry, model: &AppModel) -> Option<Badge
     Some(verdict::chip(&check.verdict, lang(ui)))
 }
 
-fn paint_chip(ui: &Ui, row: &Row<'_>, chip: &Badge) {
+fn paint_chip(ui: &Ui, row: &Row<'_>, chip: &Badge, response: &Response) {
     let Some((_, range)) = row.shown.columns.others.iter().find(|(column, _)| *column == Column::Access) else {
         return;
     };
     let left = row.rect.left();
     let cell = Rect::from_x_y_ranges(left + range.min..=left + range.max + 8.0, row.rect.y_range());
-    widgets::paint_badge(ui, cell, chip.icon, &chip.words, chip.tone);
+    let cut = widgets::paint_badge(ui, cell, chip.icon, &chip.words, chip.tone);
+    if let Some(whole) = cut.filter(|_| response.hover_pos().is_some_and(|at| cell.contains(at))) {
+        response.clone().on_hover_text_at_pointer(whole);
+    }
 }
 
 /// What a screen reader says, and what tests look for: name, size, date, class, who can open it.
@@ -139,9 +142,9 @@ fn paint_cells(ui: &Ui, row: &Row<'_>, entry: &Entry, units: SizeUnits, ground: 
 
     let name = display_name(ui, entry);
     let name_font = FontId::proportional(theme::size::BODY);
-    let (galley, cut) = widgets::elided_text(ui, &name, name_font.clone(), tokens.text, columns.name.span());
-    ui.painter().galley(Pos2::new(left + columns.name.min, y - galley.size().y / 2.0), galley, tokens.text);
-    if let Some(name) = cut {
+    let shown = widgets::elided_text(ui, &name, name_font.clone(), tokens.text, columns.name.span());
+    let at = Pos2::new(left + columns.name.min, y - shown.size().y / 2.0);
+    if let Some(name) = shown.paint_bare(ui.painter(), at) {
         let name_rect = Rect::from_x_y_ranges(columns.name.min + left..=columns.name.max + left, row.rect.y_range());
         if response.hover_pos().is_some_and(|at| name_rect.contains(at)) {
             response.clone().on_hover_text_at_pointer(name);
@@ -152,9 +155,10 @@ fn paint_cells(ui: &Ui, row: &Row<'_>, entry: &Entry, units: SizeUnits, ground: 
     for (column, range) in &columns.others {
         let Some(text) = cell_text(*column, entry, units) else { continue };
         // A little more than the column: what fits into the gap need not be cut.
-        let (galley, cut) = widgets::end_elided_text(ui, &text, name_font.clone(), colour, range.span() + 8.0);
-        let x = if *column == Column::Size { range.max - galley.size().x } else { range.min };
-        ui.painter().galley(Pos2::new(left + x, y - galley.size().y / 2.0), galley, colour);
+        let shown = widgets::end_elided_text(ui, &text, name_font.clone(), colour, range.span() + 8.0);
+        let x = if *column == Column::Size { range.max - shown.size().x } else { range.min };
+        let at = Pos2::new(left + x, y - shown.size().y / 2.0);
+        let cut = shown.paint_bare(ui.painter(), at);
         let cell = Rect::from_x_y_ranges(left + range.min - 4.0..=left + range.max + 8.0, row.rect.y_range());
         if response.hover_pos().is_some_and(|at| cell.contains(at)) {
             let instant = object.modified.filter(|_| *column == Column::Modified).map(format::full_instant);

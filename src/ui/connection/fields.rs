@@ -180,7 +180,8 @@ pub(super) fn service_name(ui: &Ui, service: Service) -> String {
 }
 
 fn endpoint_row(ui: &mut Ui, draft: &mut ConnectionDraft, look: &Look<'_>) -> bool {
-    let is_of = |problem: &DraftProblem| matches!(problem, DraftProblem::Endpoint(_));
+    let is_of =
+        |problem: &DraftProblem| matches!(problem, DraftProblem::Endpoint(_) | DraftProblem::EndpointHoldsBucket);
     let hint = match draft.service {
         Service::CloudflareR2 => "https://ACCOUNT_ID.r2.cloudflarestorage.com",
         _ => "https://s3.example.com:9000",
@@ -384,6 +385,7 @@ fn problem_words(ui: &Ui, problem: DraftProblem) -> String {
         DraftProblem::Endpoint(EndpointProblem::NotAUrl) => "connection-problem-endpoint-not-a-url",
         DraftProblem::Endpoint(EndpointProblem::Scheme) => "connection-problem-endpoint-scheme",
         DraftProblem::Endpoint(EndpointProblem::Extras) => "connection-problem-endpoint-extras",
+        DraftProblem::EndpointHoldsBucket => "connection-problem-endpoint-holds-bucket",
         DraftProblem::Region => "connection-problem-region",
         DraftProblem::AccessKeyId => "connection-problem-access-key-id",
         DraftProblem::Secret => "connection-problem-secret",

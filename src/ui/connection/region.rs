@@ -98,7 +98,8 @@ fn menu_ui(ui: &mut Ui, filter_id: Id, regions: Regions, region: &mut String) {
             chosen = Some((*code).to_owned());
         }
     }
-    let typed = Region::new(&wanted).filter(|_| !found.iter().any(|(code, _)| *code == wanted));
+    let code = if regions.service == Service::Other { filter.trim() } else { &wanted };
+    let typed = Region::of(regions.service, code).filter(|_| !found.iter().any(|(known, _)| *known == code));
     if let Some(typed) = &typed
         && widgets::select_item(ui, Chosen::No, typed.as_str(), "").clicked()
     {

@@ -40,7 +40,7 @@ impl BucketCreate {
         if self.running.is_some() {
             return None;
         }
-        Some((BucketName::check_new(&self.name).ok()?, Region::new(self.region.trim())?))
+        Some((BucketName::check_new(&self.name).ok()?, Region::of(self.service, self.region.trim())?))
     }
 
     fn create(&mut self, cx: &mut Cx<'_>) {

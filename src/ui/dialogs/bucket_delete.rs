@@ -26,8 +26,7 @@ impl BucketDelete {
 
 impl DialogView for BucketDelete {
     fn title(&self, ui: &Ui) -> String {
-        let name = form::shown(self.name.as_str(), 32);
-        t_with(ui, "dialog-bucket-delete-title", &[("bucket", &name)])
+        t_with(ui, "dialog-bucket-delete-title", &[("bucket", self.name.as_str())])
     }
 
     fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {

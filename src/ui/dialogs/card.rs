@@ -80,7 +80,8 @@ fn consume_escape(ctx: &Context) -> bool {
 fn title_ui(ui: &mut Ui, title: &str) {
     let margin = Margin { left: PADDING, right: PADDING, top: 18, bottom: 12 - RING };
     Frame::new().inner_margin(margin).show(ui, |ui| {
-        ui.add(egui::Label::new(theme::title(title)).truncate().selectable(false));
+        let width = ui.available_width();
+        widgets::elided_label(ui, theme::title(crate::ui::format::readable(title)), width);
     });
 }
 

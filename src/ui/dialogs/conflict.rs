@@ -50,8 +50,7 @@ impl ConflictDialog {
 
 impl DialogView for ConflictDialog {
     fn title(&self, ui: &Ui) -> String {
-        let name = form::shown(self.conflict.object.key.name(), LONGEST_NAME);
-        t_with(ui, "dialog-conflict-title", &[("name", &name)])
+        t_with(ui, "dialog-conflict-title", &[("name", self.conflict.object.key.name())])
     }
 
     fn width(&self) -> f32 {

@@ -55,8 +55,7 @@ impl ConnectionDelete {
 
 impl DialogView for ConnectionDelete {
     fn title(&self, ui: &Ui) -> String {
-        let name = form::shown(&self.connection.name, 32);
-        t_with(ui, "dialog-connection-delete-title", &[("name", &name)])
+        t_with(ui, "dialog-connection-delete-title", &[("name", &self.connection.name)])
     }
 
     fn start(&mut self, cx: &mut Cx<'_>) {

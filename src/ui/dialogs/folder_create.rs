@@ -64,8 +64,8 @@ impl DialogView for FolderCreate {
     }
 
     fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
-        let place = form::shown(&self.at.to_string(), 56);
-        form::dim_paragraph(ui, &t_with(ui, "dialog-folder-in", &[("place", &place)]));
+        let sentence = |ui: &Ui, place: &str| t_with(ui, "dialog-folder-in", &[("place", place)]);
+        form::PlaceSentence { place: &self.at.to_string(), room: 56, sentence }.dim_paragraph(ui);
         if let Some(failure) = &self.failure
             && form::failure_ui(ui, failure)
         {

@@ -280,14 +280,42 @@ pub(crate) fn dim_paragraph(ui: &mut Ui, words: &str) {
 
 /// The same of a place that is shown cut: its whole name is told on hover and to screen readers.
 pub(crate) fn place_paragraph(ui: &mut Ui, shown: &str, whole: &str) {
+    cut_paragraph(ui, theme::tokens(ui).dim, shown, whole);
+}
+
+fn cut_paragraph(ui: &mut Ui, color: egui::Color32, shown: &str, whole: &str) {
     let whole = format::readable(whole);
-    let color = theme::tokens(ui).dim;
     let label = ui.add(egui::Label::new(RichText::new(shown).color(color)).wrap());
     label.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, whole.as_ref()));
     if shown != whole {
         label.on_hover_text(whole.as_ref());
     }
     ui.add_space(8.0);
+}
+
+/// A name or path that a sentence is about, and the sentence.
+pub(crate) struct PlaceSentence<'a, S: Fn(&Ui, &str) -> String> {
+    pub(crate) place: &'a str,
+    /// It is cut to so many graphemes.
+    pub(crate) room: usize,
+    pub(crate) sentence: S,
+}
+
+impl<S: Fn(&Ui, &str) -> String> PlaceSentence<'_, S> {
+    /// Draws it; the whole sentence is told on hover and to screen readers.
+    pub(crate) fn paragraph(self, ui: &mut Ui) {
+        self.draw(ui, theme::tokens(ui).text);
+    }
+
+    /// The same as secondary text.
+    pub(crate) fn dim_paragraph(self, ui: &mut Ui) {
+        self.draw(ui, theme::tokens(ui).dim);
+    }
+
+    fn draw(self, ui: &mut Ui, color: egui::Color32) {
+        let (cut, whole) = ((self.sentence)(ui, &shown(self.place, self.room)), (self.sentence)(ui, self.place));
+        cut_paragraph(ui, color, &cut, &whole);
+    }
 }
 
 /// What went wrong and what to do next, in a tinted box. The raw detail is one click away; whether it was asked for.

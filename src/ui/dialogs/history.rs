@@ -128,8 +128,8 @@ impl History {
     }
 }
 
-/// A row with two lines on the left and buttons on the right.
-fn two_lines(ui: &mut Ui, salt: (&str, u64), lines: (&str, &str), right: impl FnOnce(&mut Ui)) {
+/// A row with two lines on the left and buttons on the right; the third line is shown where the second is hovered.
+fn two_lines(ui: &mut Ui, salt: (&str, u64), lines: (&str, &str, &str), right: impl FnOnce(&mut Ui)) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     let builder = UiBuilder::new().id_salt(salt).max_rect(rect).layout(Layout::left_to_right(Align::Center));
     ui.scope_builder(builder, |ui| {
@@ -142,7 +142,7 @@ fn two_lines(ui: &mut Ui, salt: (&str, u64), lines: (&str, &str), right: impl Fn
                 ui.add_space(5.0);
                 widgets::elided_label(ui, RichText::new(lines.0), width);
                 let small = RichText::new(lines.1).size(size::CAPTION).color(theme::tokens(ui).dim);
-                widgets::elided_label(ui, small, width);
+                widgets::elided_label(ui, small, width).on_hover_text(lines.2);
             });
         });
         split.right(ui, right);
@@ -174,14 +174,20 @@ fn link_row_ui(
 ) -> bool {
     let name = format::readable(link.object.key.as_str()).into_owned();
     let place = format!("{}/{name}", link.object.bucket);
-    let given = format::date_time(link.given_at);
-    let detail = match link.expires {
-        Some(end) => format!("{given} · {}", t_with(ui, end_id(link, end <= now), &[("end", &format::date_time(end))])),
-        None => given,
+    let times = |ui: &Ui, written: fn(Timestamp) -> String, between: &str| {
+        let given = written(link.given_at);
+        match link.expires {
+            Some(end) => {
+                let end = t_with(ui, end_id(link, end <= now), &[("end", &written(end))]);
+                format!("{given}{between}{end}")
+            }
+            None => given,
+        }
     };
+    let (detail, exact) = (times(ui, format::date_time, " · "), times(ui, format::full_instant, "\n"));
     let short = form::shown(link.object.key.name(), 40);
     let mut wants_check = false;
-    two_lines(ui, ("given", index as u64), (&place, &detail), |ui| {
+    two_lines(ui, ("given", index as u64), (&place, &detail, &exact), |ui| {
         known_ui(ui, link, is_checking, now, cx.model);
         let is_public = link.kind == LinkKind::Public;
         let again = t_with(ui, "dialog-history-recheck", &[("name", &short)]);
@@ -234,7 +240,7 @@ fn known_ui(ui: &mut Ui, link: &GivenLink, is_checking: bool, now: Timestamp, mo
     }
     let why = verdict::sentence(&told, link.kind, lang(ui));
     widgets::badge(ui, Some(chip.icon), &chip.words, chip.tone)
-        .on_hover_text(format!("{why}\n{}", format::date_time(at)));
+        .on_hover_text(format!("{why}\n{}", format::full_instant(at)));
 }
 
 /// The public address, as it is now; as it was then, where its connection is gone.
@@ -258,15 +264,18 @@ fn change_row_ui(ui: &mut Ui, change: &SharingChange, is_undoing: bool) -> bool 
             t_count(ui, "dialog-history-change-objects", keys.len() as u64, &[("bucket", &bucket)])
         }
     };
-    let made = t_with(ui, "dialog-history-made", &[("time", &format::date_time(change.made_at))]);
-    let detail = match change.undone_at {
-        Some(at) => {
-            format!("{made} · {}", t_with(ui, "dialog-history-undone", &[("time", &format::date_time(at))]))
+    let times = |ui: &Ui, written: fn(Timestamp) -> String, between: &str| {
+        let made = t_with(ui, "dialog-history-made", &[("time", &written(change.made_at))]);
+        match change.undone_at {
+            Some(at) => {
+                format!("{made}{between}{}", t_with(ui, "dialog-history-undone", &[("time", &written(at))]))
+            }
+            None => made,
         }
-        None => made,
     };
+    let (detail, exact) = (times(ui, format::date_time, " · "), times(ui, format::full_instant, "\n"));
     let mut wants_undo = false;
-    two_lines(ui, ("change", change.id.0), (&place, &detail), |ui| {
+    two_lines(ui, ("change", change.id.0), (&place, &detail, &exact), |ui| {
         if change.undone_at.is_none() {
             let label = t(ui, "share-undo");
             let spoken = t_with(ui, "dialog-history-undo", &[("place", &place)]);

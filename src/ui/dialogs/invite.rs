@@ -234,8 +234,8 @@ impl DialogView for Invite {
     }
 
     fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
-        let place = form::shown(&self.at.to_string(), 70);
-        form::dim_paragraph(ui, &t_with(ui, "dialog-invite-what", &[("place", &place)]));
+        let sentence = |ui: &Ui, place: &str| t_with(ui, "dialog-invite-what", &[("place", place)]);
+        form::PlaceSentence { place: &self.at.to_string(), room: 70, sentence }.dim_paragraph(ui);
         self.fields_ui(ui, cx);
         self.outcome_ui(ui, cx);
         form::note_ui(ui, icons::WARNING, &t(ui, self.often_id()));

@@ -12,7 +12,7 @@ use crate::ui::actions::Action;
 use crate::ui::text::{lang, t, t_count, t_with};
 use crate::ui::theme::{self, space};
 use crate::ui::widgets::Tone;
-use crate::ui::{format, icons, verdict, widgets};
+use crate::ui::{icons, verdict, widgets};
 
 /// Longest part of a policy that is shown, in characters: the limit of S3 is 20 KB.
 const SHOWN_JSON_LIMIT: usize = 24_000;
@@ -234,10 +234,7 @@ impl DialogView for MakePublic {
             OpenWhat::Prefix(prefix) if prefix.is_root() => {
                 t_with(ui, "dialog-share-title-bucket", &[("bucket", self.bucket.as_str())])
             }
-            OpenWhat::Prefix(prefix) => {
-                let prefix = format::elide_middle(&format::readable(prefix.as_str()), 44).into_owned();
-                t_with(ui, "dialog-share-title-prefix", &[("prefix", &prefix)])
-            }
+            OpenWhat::Prefix(prefix) => t_with(ui, "dialog-share-title-prefix", &[("prefix", prefix.as_str())]),
             OpenWhat::Objects(keys) => t_count(ui, "dialog-share-title-objects", keys.len() as u64, &[]),
         }
     }

@@ -194,7 +194,6 @@ impl ObjectsDelete {
     fn asking_ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         let Step::Asking { is_counted, failure } = &self.step else { return };
         let units = cx.model.settings.size_units;
-        let place = form::shown(&self.at.to_string(), 64);
         if let Some(failure) = failure {
             if form::failure_ui(ui, failure) {
                 cx.push(Action::ShowDialog(Dialog::ErrorDetails(Box::new(failure.clone()))));
@@ -203,7 +202,8 @@ impl ObjectsDelete {
         }
         let size = format::bytes(self.count.total_bytes, units);
         let id = if *is_counted { "dialog-delete-amount" } else { "dialog-delete-counting" };
-        form::paragraph(ui, &t_count(ui, id, self.count.objects, &[("size", &size), ("place", &place)]));
+        let sentence = |ui: &Ui, place: &str| t_count(ui, id, self.count.objects, &[("size", &size), ("place", place)]);
+        form::PlaceSentence { place: &self.at.to_string(), room: 64, sentence }.paragraph(ui);
         self.names_ui(ui);
         if !is_counted {
             return;

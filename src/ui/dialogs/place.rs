@@ -59,7 +59,8 @@ impl DialogView for PlaceDialog {
     }
 
     fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
-        form::dim_paragraph(ui, &form::shown(&self.location.to_string(), 62));
+        let whole = self.location.to_string();
+        form::place_paragraph(ui, &form::shown(&whole, 62), &whole);
         let label = t(ui, "dialog-place-name");
         let look = FieldLook { hint: &label, ..FieldLook::default() };
         let field = form::named_field(ui, &label, &mut self.name, look);

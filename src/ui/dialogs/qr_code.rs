@@ -106,7 +106,9 @@ impl QrCodeDialog {
         match (&self.shown, self.known(cx.model)) {
             (Shown::Signed(link), _) => {
                 let end = format::date_time(link.expires);
-                form::note_ui(ui, icons::CLOCK_COUNTDOWN, &t_with(ui, "dialog-qr-signed", &[("end", &end)]));
+                let words = t_with(ui, "dialog-qr-signed", &[("end", &end)]);
+                let exact = format::full_instant(link.expires);
+                ui.scope(|ui| form::note_ui(ui, icons::CLOCK_COUNTDOWN, &words)).response.on_hover_text(exact);
                 self.tried_ui(ui);
             }
             (Shown::Public(None), _) => form::warning_ui(ui, &t(ui, "verdict-says-no-address")),
@@ -221,7 +223,7 @@ impl DialogView for QrCodeDialog {
             None => form::warning_ui(ui, &t(ui, "dialog-qr-too-long")),
         }
         ui.add_space(8.0);
-        ui.vertical_centered(|ui| ui.label(theme::strong(name)));
+        ui.vertical_centered(|ui| ui.label(theme::strong(name)).on_hover_text(self.object.key.name()));
         if let Shown::Public(Some(url)) = &self.shown {
             ui.add_space(4.0);
             widgets::mono_block(ui, url);

@@ -162,11 +162,12 @@ fn problem_ui(ui: &mut Ui, row: &CheckedRow) {
     let words = words(ui, row);
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, format!("{object}, {words}")));
     let color = if row.verdict == ReceiptVerdict::Unknown { tokens.warn } else { tokens.bad };
-    let (name, _) = widgets::elided_text(ui, &object, FontId::proportional(size::BODY), tokens.text, rect.width());
-    ui.painter().galley(rect.min + vec2(0.0, 3.0), name, tokens.text);
+    let name = widgets::elided_text(ui, &object, FontId::proportional(size::BODY), tokens.text, rect.width());
     let caption = FontId::proportional(size::CAPTION);
-    let (line, _) = widgets::end_elided_text(ui, &words, caption, color, rect.width());
-    ui.painter().galley(pos2(rect.left(), rect.top() + 21.0), line, color);
+    let line = widgets::end_elided_text(ui, &words, caption, color, rect.width());
+    // Said below, cut or not.
+    drop(name.paint_bare(ui.painter(), rect.min + vec2(0.0, 3.0)));
+    drop(line.paint_bare(ui.painter(), pos2(rect.left(), rect.top() + 21.0)));
     response.on_hover_text(format!("{object}\n{words}"));
 }
 

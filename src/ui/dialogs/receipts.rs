@@ -90,13 +90,10 @@ fn row_ui(ui: &mut Ui, batch: &FinishedBatch, units: SizeUnits) -> bool {
     let (left, right) = (rect.left() + 26.0, rect.right());
     icons_ui(ui, rect);
     let width = right - BUTTON - space::M - left;
-    let (name, cut) = widgets::elided_text(ui, &place, FontId::proportional(size::BODY), tokens.text, width);
-    ui.painter().galley(pos2(left, rect.top() + 6.0), name, tokens.text);
-    let (line, _) = widgets::end_elided_text(ui, &amount, FontId::proportional(size::CAPTION), tokens.dim, width);
-    ui.painter().galley(pos2(left, rect.top() + 25.0), line, tokens.dim);
-    if let Some(whole) = cut {
-        response.on_hover_text(whole);
-    }
+    let name = widgets::elided_text(ui, &place, FontId::proportional(size::BODY), tokens.text, width);
+    let response = name.paint(ui, pos2(left, rect.top() + 6.0), response);
+    let line = widgets::end_elided_text(ui, &amount, FontId::proportional(size::CAPTION), tokens.dim, width);
+    line.paint(ui, pos2(left, rect.top() + 25.0), response);
     let button = Rect::from_min_max(pos2(right - BUTTON, rect.top()), pos2(right, rect.bottom()));
     let builder = UiBuilder::new().id_salt(("save", batch.batch)).max_rect(button);
     let shown = ui.scope_builder(builder.layout(Layout::right_to_left(Align::Center)), |ui| {

@@ -92,10 +92,10 @@ impl DialogView for TransfersEnd {
     fn title(&self, ui: &Ui) -> String {
         let (id, before) = match (self.end, &self.whose) {
             (End::Cancel, Whose::One { name, .. }) => {
-                return t_with(ui, "dialog-cancel-one-title", &[("name", &form::shown(name, 32))]);
+                return t_with(ui, "dialog-cancel-one-title", &[("name", name)]);
             }
             (End::RemoveFailed, Whose::One { name, .. }) => {
-                return t_with(ui, "dialog-remove-failed-one-title", &[("name", &form::shown(name, 32))]);
+                return t_with(ui, "dialog-remove-failed-one-title", &[("name", name)]);
             }
             (End::Cancel, Whose::All) => ("dialog-cancel-all-title", self.stake.counts().active),
             (End::RemoveFailed, Whose::All) => ("dialog-remove-failed-title", self.stake.counts().failed),

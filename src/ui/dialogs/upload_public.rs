@@ -61,9 +61,12 @@ impl DialogView for UploadPublic {
             return;
         }
         let bucket = self.to.bucket.to_string();
-        let place = form::shown(&format!("/{}", self.to.prefix.as_str()), 60);
-        let words = [("bucket", bucket.as_str()), ("place", place.as_str())];
-        form::paragraph(ui, &t_count(ui, "dialog-upload-public-who", self.files, &words));
+        let sentence = |ui: &Ui, place: &str| {
+            let words = [("bucket", bucket.as_str()), ("place", place)];
+            t_count(ui, "dialog-upload-public-who", self.files, &words)
+        };
+        let place = format!("/{}", self.to.prefix.as_str());
+        form::PlaceSentence { place: &place, room: 60, sentence }.paragraph(ui);
         form::note_ui(ui, icons::INFO, &t_with(ui, "dialog-upload-public-how", &[]));
         ui.add_space(form::ROW_GAP);
     }

@@ -127,6 +127,12 @@ fn way_ui(ui: &mut Ui, object: &ObjectRef, way: &ShareWay, is_best: bool, action
     } else {
         widgets::button_wide(ui, Some(icon), &label)
     };
+    let button = match way {
+        ShareWay::PublicPrefix(prefix) if shown_prefix(prefix) != format::readable(prefix.as_str()) => {
+            button.on_hover_text(format::readable(prefix.as_str()).into_owned())
+        }
+        _ => button,
+    };
     if button.clicked() {
         actions.show(dialog);
     }
@@ -141,8 +147,12 @@ fn prefix_label(ui: &Ui, prefix: &Prefix) -> String {
     if prefix.is_root() {
         return t(ui, "way-bucket");
     }
-    let readable = format::readable(prefix.as_str());
-    t_with(ui, "way-prefix", &[("prefix", &format::elide_middle(&readable, PREFIX_ROOM))])
+    t_with(ui, "way-prefix", &[("prefix", &shown_prefix(prefix))])
+}
+
+/// As much of it as fits on a button.
+fn shown_prefix(prefix: &Prefix) -> String {
+    format::elide_middle(&format::readable(prefix.as_str()), PREFIX_ROOM).into_owned()
 }
 
 fn make_public(object: &ObjectRef, what: OpenWhat) -> Dialog {

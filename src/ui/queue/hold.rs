@@ -55,9 +55,10 @@ fn words_ui(ui: &mut Ui, model: &AppModel, state: &QueueState) {
     icons::glyph_ui(ui, icons::WARNING, 14.0, color);
     let whole = lines.join(" · ");
     let room = ui.available_width();
-    let (galley, _) = widgets::end_elided_text(ui, &whole, FontId::proportional(size::BODY), color, room);
-    let (at, response) = ui.allocate_exact_size(galley.size(), Sense::hover());
-    ui.painter().galley(at.min, galley, color);
+    let shown = widgets::end_elided_text(ui, &whole, FontId::proportional(size::BODY), color, room);
+    let (at, response) = ui.allocate_exact_size(shown.size(), Sense::hover());
+    // Said below with what to do about it, cut or not.
+    drop(shown.paint_bare(ui.painter(), at.min));
     response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &whole));
     response.on_hover_text(explained(ui, model, state));
 }

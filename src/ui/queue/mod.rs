@@ -14,7 +14,6 @@ pub(super) use hold::{explained as explained_holds, lines as hold_lines};
 use egui::{Align, Layout, ScrollArea, Ui};
 
 use super::actions::{Action, Actions};
-use super::dialogs::Dialog;
 use super::icons;
 use super::menus;
 use super::text::t;
@@ -185,7 +184,7 @@ fn more_menu(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
     }
     ui.add_enabled_ui(!model.left_out.is_empty(), |ui| {
         if widgets::menu_item(ui, Some(icons::WARNING), &t(ui, "queue-show-left-out"), None).clicked() {
-            actions.show(Dialog::Skipped(None));
+            actions.push(Action::Ui(UiCommand::ShowLeftOut));
             ui.close();
         }
     });

@@ -149,8 +149,9 @@ fn words_ui(ui: &Ui, places: &Places, row: &TransferRow, lang: Lang) -> Option<S
     let t = tokens(ui);
     let room = places.name.width();
     let middle = places.name.center().y;
-    let (name, name_cut) = elided_text(ui, &words::name(row), FontId::proportional(size::BODY), t.text, room);
-    ui.painter().galley(pos2(places.name.left(), middle - name.size().y - 0.5), name, t.text);
+    let name = elided_text(ui, &words::name(row), FontId::proportional(size::BODY), t.text, room);
+    let name_at = pos2(places.name.left(), middle - name.size().y - 0.5);
+    let name_cut = name.paint_bare(ui.painter(), name_at);
     // Without room for bar and figures the second line says how far it is.
     let is_told_here = places.figures.is_none() && matches!(row.state, TransferState::Active | TransferState::Paused);
     let share = if is_told_here { format!("{:.0} % · ", words::fraction(row) * 100.0) } else { String::new() };
@@ -174,11 +175,11 @@ fn second_line_ui(ui: &Ui, at: Pos2, room: f32, row: &TransferRow, share: &str, 
     let standing = words::standing(row, lang).map(|standing| format!(" · {standing}")).unwrap_or_default();
     let wanted = ui.painter().layout_no_wrap(standing.clone(), font.clone(), color).size().x;
     let for_target = (room - wanted).max(room * TARGET_SHARE);
-    let (target, target_cut) = elided_text(ui, &target, font.clone(), dim, for_target);
+    let target = elided_text(ui, &target, font.clone(), dim, for_target);
     let width = target.size().x;
-    ui.painter().galley(at, target, dim);
-    let (standing, standing_cut) = end_elided_text(ui, &standing, font, color, room - width);
-    ui.painter().galley(at + vec2(width, 0.0), standing, color);
+    let target_cut = target.paint_bare(ui.painter(), at);
+    let standing = end_elided_text(ui, &standing, font, color, room - width);
+    let standing_cut = standing.paint_bare(ui.painter(), at + vec2(width, 0.0));
     if target_cut.is_some() || standing_cut.is_some() { Cut::Yes } else { Cut::No }
 }
 

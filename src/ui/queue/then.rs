@@ -40,10 +40,10 @@ pub(super) fn then_ui(ui: &mut Ui, model: &AppModel, actions: &mut Actions) {
             icons::glyph_ui(ui, command.icon(), 14.0, color);
             let room = ui.available_width();
             let font = FontId::proportional(size::BODY);
-            let (galley, _) = widgets::end_elided_text(ui, &words, font, color, room);
-            let (at, response) = ui.allocate_exact_size(galley.size(), Sense::hover());
-            ui.painter().galley(at.min, galley, color);
+            let shown = widgets::end_elided_text(ui, &words, font, color, room);
+            let (at, response) = ui.allocate_exact_size(shown.size(), Sense::hover());
             response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &words));
+            shown.paint(ui, at.min, response);
         });
     });
 }

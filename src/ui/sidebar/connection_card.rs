@@ -2,10 +2,13 @@
 
 use egui::{Align2, FontId, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use crate::model::{AppModel, Connection, ConnectionId, CredentialSource, OpenState, QueueHold, Service, key_tail};
+use crate::locale::failure_title;
+use crate::model::{
+    AppModel, Connection, ConnectionId, CredentialSource, Failure, OpenState, QueueHold, Service, Standing, key_tail,
+};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::dialogs::Dialog;
-use crate::ui::text::{t, t_with};
+use crate::ui::text::{lang, t, t_with};
 use crate::ui::ui_command::UiCommand;
 use crate::ui::ui_state::UiState;
 use crate::ui::widgets::{self, Chosen, menu_item, menu_separator, select_item};
@@ -67,8 +70,8 @@ fn card(ui: &mut Ui, model: &AppModel) -> Response {
         None => (t(ui, "no-connection"), t(ui, "no-connection-detail")),
     };
     let health = Health::of(model);
-    let spoken =
-        t_with(ui, "connection-card", &[("name", &name), ("detail", &detail), ("state", &t(ui, health.text_id()))]);
+    let words = health.words(ui);
+    let spoken = t_with(ui, "connection-card", &[("name", &name), ("detail", &detail), ("state", &words)]);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &spoken));
 
     let fill = if response.hovered() { tokens.hover } else { tokens.background };
@@ -76,17 +79,17 @@ fn card(ui: &mut Ui, model: &AppModel) -> Response {
     health.paint(ui, Rect::from_center_size(pos2(rect.left() + 15.0, rect.center().y), vec2(10.0, 10.0)));
     let left = rect.left() + 29.0;
     let room = rect.right() - 32.0 - left;
-    let (title, _) = widgets::elided_text(ui, &name, theme::semibold(theme::size::BODY), tokens.text, room);
-    ui.painter().galley(pos2(left, rect.top() + 9.0), title, tokens.text);
+    let title = widgets::elided_text(ui, &name, theme::semibold(theme::size::BODY), tokens.text, room);
+    let response = title.paint(ui, pos2(left, rect.top() + 9.0), response);
     let caption = FontId::proportional(theme::size::CAPTION);
-    let (line, _) = widgets::elided_text(ui, &detail, caption, tokens.dim, room);
-    ui.painter().galley(pos2(left, rect.top() + 28.0), line, tokens.dim);
+    let line = widgets::elided_text(ui, &detail, caption, tokens.dim, room);
+    let response = line.paint(ui, pos2(left, rect.top() + 28.0), response);
     let caret = pos2(rect.right() - 17.0, rect.center().y);
     ui.painter().text(caret, Align2::CENTER_CENTER, icons::CARET_UP_DOWN, icons::font(15.0), tokens.dim);
     if response.has_focus() {
         widgets::focus_ring(ui, rect);
     }
-    response.on_hover_text(t(ui, health.text_id()))
+    response.on_hover_text(words)
 }
 
 /// The name as shown; the embedded storage is called by a word of the language.
@@ -121,45 +124,55 @@ fn connection_detail(ui: &Ui, connection: &Connection) -> String {
 
 /// How the connection is, as a dot: colour, form and words.
 #[derive(Clone, Copy)]
-enum Health {
+enum Health<'a> {
     None,
     Opening,
+    /// Opened without a question to anybody.
+    NotAsked,
     Good,
     /// Opened, and nobody answers now.
     Silent,
+    /// Opened, and its keys or the way to it are refused since.
+    Refused(&'a Failure),
     Bad,
 }
 
-impl Health {
-    fn of(model: &AppModel) -> Self {
+impl<'a> Health<'a> {
+    fn of(model: &'a AppModel) -> Self {
         let Some(open) = &model.open else { return Self::None };
         let is_waited_for =
             |hold: &QueueHold| matches!(hold, QueueHold::Offline { connection, .. } if *connection == open.id);
-        match &open.state {
-            OpenState::Opening => Self::Opening,
-            OpenState::Open if open.silence.is_some() || model.transfers.holds.iter().any(is_waited_for) => {
-                Self::Silent
-            }
-            OpenState::Open => Self::Good,
-            OpenState::Failed(_) => Self::Bad,
+        match (&open.state, &open.standing) {
+            (OpenState::Opening, _) => Self::Opening,
+            (OpenState::Failed(_), _) => Self::Bad,
+            (OpenState::Open, Standing::Refused(failure)) => Self::Refused(failure),
+            (OpenState::Open, Standing::Silent(_)) => Self::Silent,
+            (OpenState::Open, _) if model.transfers.holds.iter().any(is_waited_for) => Self::Silent,
+            (OpenState::Open, Standing::NotAsked) => Self::NotAsked,
+            (OpenState::Open, Standing::Answers) => Self::Good,
         }
     }
 
-    fn text_id(self) -> &'static str {
-        match self {
+    fn words(self, ui: &Ui) -> String {
+        let id = match self {
             Self::None => "connection-none",
             Self::Opening => "connection-opening",
+            Self::NotAsked => "connection-not-asked",
             Self::Good => "connection-good",
             Self::Silent => "connection-silent",
+            Self::Refused(failure) => {
+                return t_with(ui, "connection-refused", &[("reason", &failure_title(lang(ui), failure))]);
+            }
             Self::Bad => "connection-bad",
-        }
+        };
+        t(ui, id)
     }
 
     fn paint(self, ui: &Ui, rect: Rect) {
         let tokens = theme::tokens(ui);
         let centre = rect.center();
         match self {
-            Self::None => {
+            Self::None | Self::NotAsked => {
                 ui.painter().circle_stroke(centre, 3.5, Stroke::new(1.5, tokens.faint));
             }
             Self::Opening => {
@@ -172,7 +185,7 @@ impl Health {
                 let font = icons::font(13.0);
                 ui.painter().text(centre, Align2::CENTER_CENTER, icons::WARNING_CIRCLE_FILL, font, tokens.warn);
             }
-            Self::Bad => {
+            Self::Refused(_) | Self::Bad => {
                 let font = icons::font(13.0);
                 ui.painter().text(centre, Align2::CENTER_CENTER, icons::X_CIRCLE_FILL, font, tokens.bad);
             }

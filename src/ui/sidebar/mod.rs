@@ -2,17 +2,20 @@
 
 mod connection_card;
 
-use egui::{Align, Layout, Ui};
+use egui::{Align, Layout, Response, Ui};
 
 use crate::locale::failure_title;
-use crate::model::{AppModel, Bucket, Failure, FailureKind, Location, OpenState, Region, Service, Settings};
+use crate::model::{
+    AppModel, Bucket, BucketAccess, BucketName, Failure, FailureKind, Location, OpenState, Prefix, Region, Scope,
+    Service, Settings,
+};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::dialogs::Dialog;
 use crate::ui::drop_target::{DropState, Refusal};
 use crate::ui::text::{lang, t, t_with};
 use crate::ui::ui_command::{UiCommand, shortcut_text};
 use crate::ui::ui_state::UiState;
-use crate::ui::widgets::{self, Chosen, MenuKey, menu_item, menu_separator, nav_row};
+use crate::ui::widgets::{self, Chosen, MenuKey, Sign, Tone, menu_item, menu_separator, nav_row, signed_nav_row};
 use crate::ui::{icons, menus, theme};
 
 /// Width of the panel.
@@ -120,24 +123,46 @@ fn named_bucket_row(ui: &mut Ui, listed: &[Bucket], model: &AppModel, drop: &mut
     }
 }
 
+/// The folders that a connection which names its buckets starts from in this one; else the bucket itself.
+fn tops(model: &AppModel, bucket: &BucketName) -> Vec<Prefix> {
+    let scopes = model.current().map(|connection| connection.scopes.as_slice()).unwrap_or_default();
+    let named: Vec<Prefix> =
+        scopes.iter().filter(|scope| scope.bucket == *bucket).map(|scope| scope.prefix.clone()).collect();
+    if named.is_empty() { vec![Prefix::root()] } else { named }
+}
+
+/// A row for the bucket, or for each of its folders that the connection names.
 fn bucket_row(ui: &mut Ui, bucket: &Bucket, model: &AppModel, drop: &mut DropState, actions: &mut Actions) {
-    let Some(open) = &model.open else { return };
-    let is_shown = model.location().is_some_and(|at| at.bucket == bucket.name);
-    let region = model.bucket_region(&bucket.name).or(bucket.region.as_ref());
-    let home = model.current().map(|connection| &connection.region);
-    // The region that everything is in needs no words.
-    let place = region.filter(|region| Some(*region) != home).map(|region| region_place(ui, model, region));
-    let is_open = model.opened.contains(&(open.id.clone(), bucket.name.clone()));
-    let public = is_open.then(|| t(ui, "bucket-public"));
-    let remark: Vec<String> = public.into_iter().chain(place).collect();
-    let row = nav_row(ui, icons::BUCKET, bucket.name.as_str(), &remark.join(" · "), Chosen::from(is_shown));
-    let row = if is_open { row.on_hover_text(t(ui, "bucket-public-hint")) } else { row };
-    let top = model.current().and_then(|c| c.scopes.iter().find(|scope| scope.bucket == bucket.name));
-    let root = Location {
-        connection: open.id.clone(),
-        bucket: bucket.name.clone(),
-        prefix: top.map(|scope| scope.prefix.clone()).unwrap_or_default(),
+    let tops = tops(model, &bucket.name);
+    // Of folders within each other, the inner one is where one is.
+    let holds = |top: &&Prefix| {
+        model.location().is_some_and(|at| at.bucket == bucket.name && at.prefix.as_str().starts_with(top.as_str()))
     };
+    let shown = tops.iter().filter(holds).max_by_key(|top| top.as_str().len());
+    for top in &tops {
+        top_row(ui, (bucket, top), Chosen::from(shown == Some(top)), model, drop, actions);
+    }
+}
+
+fn top_row(
+    ui: &mut Ui,
+    (bucket, top): (&Bucket, &Prefix),
+    chosen: Chosen,
+    model: &AppModel,
+    drop: &mut DropState,
+    actions: &mut Actions,
+) {
+    let Some(open) = &model.open else { return };
+    // Nothing of this computer's is anywhere else.
+    let region = model.bucket_region(&bucket.name).or(bucket.region.as_ref()).filter(|_| !open.id.is_local());
+    let place = region.map(|region| region_place(ui, model, region)).unwrap_or_default();
+    let name = Scope { bucket: bucket.name.clone(), prefix: top.clone() }.to_string();
+    let row = access_row(ui, &name, model.bucket_access(&bucket.name), &place, chosen);
+    let row = match region.filter(|region| region.as_str() != place) {
+        Some(region) => row.on_hover_text(region.as_str()),
+        None => row,
+    };
+    let root = Location { connection: open.id.clone(), bucket: bucket.name.clone(), prefix: top.clone() };
     drop.note_row(ui, row.rect, || Ok(root.clone()));
     if row.clicked() {
         actions.push(Action::Browse(root.clone()));
@@ -156,6 +181,18 @@ fn bucket_row(ui: &mut Ui, bucket: &Bucket, model: &AppModel, drop: &mut DropSta
             actions.show(Dialog::DeleteBucket(bucket.name.clone()));
         }
     });
+}
+
+/// The row itself, with a sign that says whether strangers can read there, as far as that is known.
+fn access_row(ui: &mut Ui, name: &str, access: Option<BucketAccess>, place: &str, chosen: Chosen) -> Response {
+    let (icon, tone, words_id, hint_id) = match access {
+        None => return nav_row(ui, icons::BUCKET, name, place, chosen),
+        Some(BucketAccess::HasPublic) => (icons::PUBLIC_FILL, Tone::Good, "bucket-public", "bucket-public-hint"),
+        Some(BucketAccess::OnlyPrivate) => (icons::LOCK, Tone::Neutral, "bucket-private", "bucket-private-hint"),
+    };
+    let (words, hint) = (t(ui, words_id), t(ui, hint_id));
+    let sign = Sign { icon, tone, words: &words };
+    signed_nav_row(ui, icons::BUCKET, name, place, Some(sign), chosen).on_hover_text(hint)
 }
 
 /// The city of an Amazon region in lower case, as the design writes it; else the code.

@@ -1,8 +1,8 @@
 //! When each command is possible.
 
 use super::UiCommand;
-use crate::model::{AppModel, Entry, OpenState, QueueHold, WhenDone};
-use crate::ui::ui_state::UiState;
+use crate::model::{AppModel, Entry, ListingState, OpenState, QueueHold, WhenDone};
+use crate::ui::ui_state::{Paging, UiState};
 
 impl UiCommand {
     /// Whether it can be done now. Buttons are drawn disabled, menus and palette leave it grey or out.
@@ -24,7 +24,7 @@ impl UiCommand {
             | Self::DeleteBucket
             | Self::UnfinishedUploads => has_folder,
             Self::DiagnoseConnection => model.location().is_some(),
-            Self::Download | Self::Delete => has_selection,
+            Self::Download | Self::Delete | Self::CopyKeys => has_selection,
             Self::Open => state.browser.selection.len() == 1,
             Self::CopyUrl
             | Self::CopyMarkdown
@@ -37,11 +37,16 @@ impl UiCommand {
             | Self::CopySignedLink => {
                 has_selection && state.selected_entries(model).any(|entry| matches!(entry, Entry::Object(_)))
             }
-            Self::CheckLink | Self::QrCode => {
+            Self::CheckLink | Self::QrCode | Self::OpenInBrowser => {
                 state.browser.selection.len() == 1
                     && state.selected_entries(model).any(|entry| matches!(entry, Entry::Object(_)))
             }
             Self::MakePublic => state.sharable(model).is_some(),
+            Self::ClearFilter => !state.browser.filter.is_empty(),
+            Self::LoadAll => can_load_all(model, state),
+            Self::StopLoading => is_loading_all(model, state),
+            Self::UsualWidths => !model.settings.column_widths.is_empty(),
+            Self::ShowLeftOut => !model.left_out.is_empty(),
             Self::CopyUploadedUrls => model.transfers.linkable > 0,
             Self::Back => state.browser.history.can_go_back(),
             Self::Forward => state.browser.history.can_go_forward(),
@@ -78,4 +83,19 @@ impl UiCommand {
             | Self::Quit => true,
         }
     }
+}
+
+/// Whether there are pages of the shown folder that nobody has asked for all of.
+fn can_load_all(model: &AppModel, state: &UiState) -> bool {
+    let has_more = model.browsing.as_ref().is_some_and(|browsing| {
+        let listing = &browsing.listing;
+        matches!(listing.state, ListingState::Partial(_) | ListingState::LoadingMore) || listing.has_lost_page()
+    });
+    has_more && state.browser.paging == Paging::AsNeeded
+}
+
+fn is_loading_all(model: &AppModel, state: &UiState) -> bool {
+    let listing = model.browsing.as_ref().map(|browsing| &browsing.listing.state);
+    let is_loading = matches!(listing, Some(ListingState::Partial(_) | ListingState::LoadingMore));
+    is_loading && state.browser.paging == Paging::Everything
 }

@@ -29,26 +29,32 @@ pub fn badge(ui: &mut Ui, icon: Option<&str>, text: &str, tone: BadgeTone) -> Re
     response
 }
 
-/// Paints a pill into a cell that is laid out by hand, from its left edge on; of its words only as much as fits. What it
-/// says is for the row to tell screen readers.
-pub fn paint_badge(ui: &Ui, cell: Rect, icon: &str, text: &str, tone: BadgeTone) {
+/// Paints a pill into a cell that is laid out by hand, from its left edge on; of its words only as much as fits:
+/// then the whole is given back, for the row to tell. What it says is for the row to tell screen readers.
+pub fn paint_badge(ui: &Ui, cell: Rect, icon: &str, text: &str, tone: BadgeTone) -> Option<String> {
     let (fill, color) = colors(ui, tone);
     let room = cell.width() - ICON - 4.0 - 2.0 * PAD;
-    let (galley, _) = end_elided_text(ui, text, FontId::proportional(size::CAPTION), color, room);
-    let extent = vec2(galley.size().x + ICON + 4.0 + 2.0 * PAD, HEIGHT);
+    let shown = end_elided_text(ui, text, FontId::proportional(size::CAPTION), color, room);
+    let extent = vec2(shown.size().x + ICON + 4.0 + 2.0 * PAD, HEIGHT);
     let rect = Rect::from_min_size(pos2(cell.left(), cell.center().y - HEIGHT / 2.0), extent);
-    paint(ui, rect, Some(icon), galley, (fill, color));
+    let left = paint_ground(ui, rect, Some(icon), (fill, color));
+    let at = pos2(left, rect.center().y - shown.size().y / 2.0);
+    shown.paint_bare(ui.painter(), at)
 }
 
 fn paint(ui: &Ui, rect: Rect, icon: Option<&str>, galley: Arc<Galley>, (fill, color): (Color32, Color32)) {
-    ui.painter().rect_filled(rect, HEIGHT / 2.0, fill);
-    let mut left = rect.left() + PAD;
-    if let Some(icon) = icon {
-        let at = pos2(left + ICON / 2.0, rect.center().y);
-        ui.painter().text(at, Align2::CENTER_CENTER, icon, icons::font(ICON), color);
-        left += ICON + 4.0;
-    }
+    let left = paint_ground(ui, rect, icon, (fill, color));
     ui.painter().galley(pos2(left, rect.center().y - galley.size().y / 2.0), galley, color);
+}
+
+/// Paints all but the words; where they begin.
+fn paint_ground(ui: &Ui, rect: Rect, icon: Option<&str>, (fill, color): (Color32, Color32)) -> f32 {
+    ui.painter().rect_filled(rect, HEIGHT / 2.0, fill);
+    let left = rect.left() + PAD;
+    let Some(icon) = icon else { return left };
+    let at = pos2(left + ICON / 2.0, rect.center().y);
+    ui.painter().text(at, Align2::CENTER_CENTER, icon, icons::font(ICON), color);
+    left + ICON + 4.0
 }
 
 /// The room that a badge takes, for cells that are laid out by hand.

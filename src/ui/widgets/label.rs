@@ -2,21 +2,61 @@
 
 use std::sync::Arc;
 
-use egui::{Color32, FontId, Galley, Response, RichText, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{Color32, FontId, Galley, Painter, Pos2, Response, RichText, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::ui::format;
 use crate::ui::theme::{radius, size, tokens};
 
-/// A text cut in the middle by grapheme to fit a width, and the whole text if it was cut.
-/// Decomposed Hangul is composed for the eye (see [`format::readable`]).
+/// A text laid out to fit a width, perhaps cut. What was cut is to be had whole: painting it asks for what is hovered.
+#[must_use]
+#[derive(Debug)]
+pub struct Elided {
+    galley: Arc<Galley>,
+    color: Color32,
+    whole: Option<String>,
+}
+
+impl Elided {
+    /// The room it takes, in points.
+    pub fn size(&self) -> Vec2 {
+        self.galley.size()
+    }
+
+    /// Paints it; the whole text, if this is a part of it, is shown where `response` is hovered.
+    pub fn paint(self, ui: &Ui, left_top: Pos2, response: Response) -> Response {
+        match self.paint_bare(ui.painter(), left_top) {
+            Some(whole) => response.on_hover_text(whole),
+            None => response,
+        }
+    }
+
+    /// Paints it, and gives back the whole text if this is a part of it: for what tells that in its own way, or what no
+    /// pointer can rest on.
+    pub fn paint_bare(self, painter: &Painter, left_top: Pos2) -> Option<String> {
+        painter.galley(left_top, self.galley, self.color);
+        self.whole
+    }
+
+    /// The same in another colour than it was laid out in.
+    pub fn paint_colored(self, ui: &Ui, left_top: Pos2, color: Color32, response: Response) -> Response {
+        ui.painter().galley_with_override_text_color(left_top, self.galley, color);
+        match self.whole {
+            Some(whole) => response.on_hover_text(whole),
+            None => response,
+        }
+    }
+}
+
+/// A text cut in the middle by grapheme to fit a width. Decomposed Hangul is composed for the eye (see
+/// [`format::readable`]).
 #[expect(clippy::needless_pass_by_value, reason = "callers make the font in the call")]
-pub fn elided_text(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32) -> (Arc<Galley>, Option<String>) {
+pub fn elided_text(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32) -> Elided {
     let readable = format::readable(text);
     let lay_out = |text: String| ui.painter().layout_no_wrap(text, font.clone(), color);
     let whole = lay_out(readable.clone().into_owned());
     if whole.size().x <= width {
-        return (whole, None);
+        return Elided { galley: whole, color, whole: None };
     }
     let total = readable.graphemes(true).count();
     // The widest cut that fits, by bisection: a cut of `low` graphemes fits, one of `high` does not.
@@ -32,17 +72,17 @@ pub fn elided_text(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32
             high = middle;
         }
     }
-    (best, Some(readable.into_owned()))
+    Elided { galley: best, color, whole: Some(readable.into_owned()) }
 }
 
-/// A sentence cut at its end to fit a width, and the whole text if it was cut.
-pub fn end_elided_text(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32) -> (Arc<Galley>, Option<String>) {
+/// A sentence cut at its end to fit a width.
+pub fn end_elided_text(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32) -> Elided {
     let readable = format::readable(text);
     let mut job = egui::text::LayoutJob::simple_singleline(readable.clone().into_owned(), font, color);
     job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(0.0));
     let galley = ui.painter().layout_job(job);
     let whole = galley.elided.then(|| readable.into_owned());
-    (galley, whole)
+    Elided { galley, color, whole }
 }
 
 /// A label cut in the middle to a width; the whole text is told to screen readers and on hover.
@@ -53,25 +93,20 @@ pub fn elided_label(ui: &mut Ui, text: impl Into<RichText>, width: f32) -> Respo
     rich.append_to(&mut job, ui.style(), egui::FontSelection::Default, egui::Align::Center);
     let format = job.sections.first().map(|section| section.format.clone()).unwrap_or_default();
     let color = if format.color == Color32::PLACEHOLDER { tokens(ui).text } else { format.color };
-    let (galley, cut) = elided_text(ui, &whole, format.font_id, color, width);
-    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x.min(width), galley.size().y), Sense::hover());
+    let shown = elided_text(ui, &whole, format.font_id, color, width);
+    let (rect, response) = ui.allocate_exact_size(vec2(shown.size().x.min(width), shown.size().y), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &whole));
-    ui.painter().galley(rect.min, galley, color);
-    match cut {
-        Some(whole) => response.on_hover_text(whole),
-        None => response,
-    }
+    shown.paint(ui, rect.min, response)
 }
 
 /// A line of facts: what on the left in a column of 92 points, its value beside it.
 pub fn fact_row(ui: &mut Ui, what: &str, value: &str) -> Response {
     let size = vec2(ui.available_width(), 18.0);
     ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), |ui| {
-        let (rect, _) = ui.allocate_exact_size(vec2(84.0, 17.0), Sense::hover());
+        let (rect, named) = ui.allocate_exact_size(vec2(84.0, 17.0), Sense::hover());
         let color = tokens(ui).dim;
         let font = FontId::proportional(size::BODY);
-        let (galley, _) = elided_text(ui, what, font, color, rect.width());
-        ui.painter().galley(rect.min, galley, color);
+        elided_text(ui, what, font, color, rect.width()).paint(ui, rect.min, named);
         let width = ui.available_width();
         let response = elided_label(ui, RichText::new(value), width);
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{what}: {value}")));

@@ -198,7 +198,7 @@ impl Lines {
 
 fn field_like(ui: &mut Ui, icon: Option<&str>, text: &str, name: &str, width: f32) -> Response {
     let t = tokens(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(width, 30.0), Sense::click());
+    let (rect, mut response) = ui.allocate_exact_size(vec2(width, 30.0), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), name));
     if ui.is_rect_visible(rect) {
         let fill = if response.hovered() && ui.is_enabled() { t.hover } else { t.background };
@@ -210,8 +210,9 @@ fn field_like(ui: &mut Ui, icon: Option<&str>, text: &str, name: &str, width: f3
             left += 24.0;
         }
         let room = rect.right() - 30.0 - left;
-        let (galley, _) = super::elided_text(ui, text, FontId::proportional(size::BODY), t.text, room);
-        ui.painter().galley(pos2(left, rect.center().y - galley.size().y / 2.0), galley, t.text);
+        let shown = super::elided_text(ui, text, FontId::proportional(size::BODY), t.text, room);
+        let at = pos2(left, rect.center().y - shown.size().y / 2.0);
+        response = shown.paint(ui, at, response);
         let at = pos2(rect.right() - 17.0, rect.center().y);
         ui.painter().text(at, Align2::CENTER_CENTER, icons::CARET_DOWN, icons::font(13.0), t.dim);
         if response.has_focus() {

@@ -22,13 +22,13 @@ pub use button::{
 pub use checkbox::{checkbox, radio};
 pub use field::{mono_field, multiline_field, search_field, secret_field, text_field};
 pub(crate) use follow::follow_focus;
-pub use label::{elided_label, elided_text, end_elided_text, fact_row, mono_block};
+pub use label::{Elided, elided_label, elided_text, end_elided_text, fact_row, mono_block};
 pub use layout::{Split, card, empty_state, hline, section_caption, steady, tone_line};
 pub(crate) use menu::ListFocus;
 pub use menu::{dropdown, menu_button, menu_item, menu_separator, select_item};
 pub use popup::{MenuKey, context_menu, menu, menu_of_width};
 pub use progress::{Progress, activity_dot, progress_bar, sparkline};
-pub use row::{Row, nav_row, row};
+pub use row::{Row, Sign, nav_row, row, signed_nav_row};
 pub use segmented::{choice_row, segmented};
 
 use egui::{Color32, Rect, Stroke, StrokeKind, Ui};

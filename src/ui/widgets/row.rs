@@ -2,9 +2,12 @@
 
 use egui::{Align2, FontId, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::{Chosen, elided_text, focus_ring};
+use super::{Chosen, Tone, elided_text, focus_ring};
 use crate::ui::icons;
 use crate::ui::theme::{radius, size, space, tokens};
+
+/// The size of a [`Sign`], in points.
+const SIGN: f32 = 14.0;
 
 /// A row across the room.
 #[derive(Clone, Copy, Debug)]
@@ -36,9 +39,33 @@ pub fn row(ui: &mut Ui, row: Row<'_>) -> (Rect, Response) {
     (rect, response)
 }
 
+/// What a row states by an icon at its right end.
+#[derive(Clone, Copy, Debug)]
+pub struct Sign<'a> {
+    /// The glyph.
+    pub icon: &'a str,
+    /// Its colour.
+    pub tone: Tone,
+    /// The same for screen readers.
+    pub words: &'a str,
+}
+
 /// A sidebar entry: icon, name cut in the middle, dim remark on the right.
 pub fn nav_row(ui: &mut Ui, icon: &str, name: &str, remark: &str, chosen: Chosen) -> Response {
-    let spoken = if remark.is_empty() { name.to_owned() } else { format!("{name}, {remark}") };
+    signed_nav_row(ui, icon, name, remark, None, chosen)
+}
+
+/// The same with a sign behind the remark.
+pub fn signed_nav_row(
+    ui: &mut Ui,
+    icon: &str,
+    name: &str,
+    remark: &str,
+    sign: Option<Sign<'_>>,
+    chosen: Chosen,
+) -> Response {
+    let spoken = [name, sign.map_or("", |sign| sign.words), remark].into_iter().filter(|part| !part.is_empty());
+    let spoken = spoken.collect::<Vec<_>>().join(", ");
     let (rect, response) = row(ui, Row { height: 28.0, chosen, accessible_name: &spoken });
     if !ui.is_rect_visible(rect) {
         return response;
@@ -54,6 +81,12 @@ pub fn nav_row(ui: &mut Ui, icon: &str, name: &str, remark: &str, chosen: Chosen
         color,
     );
     let mut right = rect.right() - space::S;
+    if let Some(sign) = sign {
+        let color = if sign.tone == Tone::Neutral { color } else { sign.tone.color(ui) };
+        let at = pos2(right - SIGN / 2.0, rect.center().y);
+        ui.painter().text(at, Align2::CENTER_CENTER, sign.icon, icons::font(SIGN), color);
+        right -= SIGN + space::XS;
+    }
     if !remark.is_empty() {
         let galley = ui.painter().layout_no_wrap(remark.to_owned(), FontId::proportional(size::CAPTION), color);
         right -= galley.size().x;
@@ -61,10 +94,7 @@ pub fn nav_row(ui: &mut Ui, icon: &str, name: &str, remark: &str, chosen: Chosen
         right -= space::S;
     }
     let left = rect.left() + 34.0;
-    let (galley, cut) = elided_text(ui, name, FontId::proportional(size::BODY), t.text, right - left);
-    ui.painter().galley(pos2(left, rect.center().y - galley.size().y / 2.0), galley, t.text);
-    match cut {
-        Some(whole) => response.on_hover_text(whole),
-        None => response,
-    }
+    let shown = elided_text(ui, name, FontId::proportional(size::BODY), t.text, right - left);
+    let at = pos2(left, rect.center().y - shown.size().y / 2.0);
+    shown.paint(ui, at, response)
 }

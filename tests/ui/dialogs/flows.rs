@@ -60,7 +60,9 @@ fn a_name_that_is_cut_is_told_whole() {
     let whole = taken.to_string();
     let mut harness = empty(Looks::default());
     tell(&mut harness, Event::ConflictFound(Box::new(conflict_of(taken.clone(), BatchId::next(), 0))));
-    assert!(!spoken(&harness).contains(&format!("“{name}”")), "the title has no room for it");
+    assert!(spoken(&harness).contains(&format!("“{name}”")), "the title is spoken whole");
+    let painted = crate::support::painted(&harness);
+    assert!(!painted.iter().any(|(text, _)| text.contains(&name)), "and has no room for it");
     let told = |harness: &Harness<'_, Stage>| harness.query_all_by_label(&whole).count();
     assert_eq!(told(&harness), 1, "to screen readers");
     harness.get_by_label(&whole).hover();
@@ -107,7 +109,7 @@ fn counted(objects: u64) -> Harness<'static, Stage> {
     let Command::CountObjects { request, .. } = harness.state_mut().the_command() else { panic!("a count") };
     assert!(!is_enabled(&harness, "Delete"), "nothing can be deleted before it is counted");
     let first_keys = vec![ObjectKey::new("photos/2026/a.jpg")];
-    let count = ObjectCount { objects, total_bytes: 1_500_000, first_keys, missing_keys: Vec::new() };
+    let count = ObjectCount { objects, total_bytes: 1_500_000, first_keys, ..ObjectCount::default() };
     tell(&mut harness, Event::ObjectsCounted { request, count: Box::new(count.clone()), end: None });
     assert!(spoken(&harness).contains("so far"));
     tell(&mut harness, Event::ObjectsCounted { request, count: Box::new(count), end: Some(Ok(())) });

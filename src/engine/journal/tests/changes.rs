@@ -130,6 +130,9 @@ fn an_upload_whose_task_died_is_one_to_abort_once_another_begins() {
     assert_eq!(left(None), [(key.clone(), "lost".to_owned(), "restarted".to_owned())]);
     assert!(left(Some(Change::RestartUpload { job: id })).is_empty(), "given up before");
     assert!(left(Some(stored)).is_empty(), "its parts were put together");
+    let (etag, version_id) = (Some("e".to_owned()), None);
+    let before = Change::InPlaceOf { job: id, crc64nvme: Some(5), etag, version_id };
+    assert_eq!(left(Some(before)).len(), 1, "what it was to replace says nothing of it");
 }
 
 #[test]

@@ -7,11 +7,11 @@ use std::path::Path;
 use super::super::Change;
 use super::super::config::JournalFound;
 use super::super::sums::Sums;
-use super::super::types::JobState;
+use super::super::types::{JobState, SourceStamp};
 use super::fault_vfs::{Disk, NAME};
 use super::model::{State, batch, changes, folder, job};
 use super::{Opened, Place, config, state_in, try_open, wait, write};
-use crate::model::{FailureKind, TransferId};
+use crate::model::{FailureKind, ObjectKey, PartPlan, TransferId};
 
 const PAGE: usize = 4096;
 
@@ -326,6 +326,39 @@ fn a_job_that_makes_no_sense_does_not_end_the_stream() {
     write(&place, &[batch(1), folder(1), Change::Jobs((1..=5_000).map(|id| job(id, 1, 1)).collect())]);
     edit(&place.path(), "UPDATE job SET key = x'ff' WHERE id BETWEEN 2 AND 4999");
     assert_eq!(state_in(&place).jobs.len(), 2);
+}
+
+#[test]
+fn uploads_of_transfers_that_are_lost_are_still_known() {
+    let key = ObjectKey::new("where it goes");
+    let stamp = SourceStamp { device: 1, inode: 2, size_bytes: 3, modified_ns: None, changed_ns: None };
+    let plan = PartPlan::Multipart { part_bytes: 8 << 20, parts: 2 };
+    let created = |id: u64| {
+        let (job, key, started) = (TransferId::restored(id), key.clone(), jiff::Timestamp::UNIX_EPOCH);
+        let upload_id = format!("upload {id}");
+        [Change::Creating { job, key, stamp, started }, Change::Created { job, upload_id, plan, lost_since: None }]
+    };
+    for lost in ["DELETE FROM folder WHERE id = 1", "DELETE FROM job WHERE id = 1", "DELETE FROM batch WHERE id = 1"] {
+        let place = Place::new();
+        let jobs = Change::Jobs(vec![job(1, 1, 1), job(2, 2, 2)]);
+        let mut all = vec![batch(1), batch(2), folder(1), folder(2), jobs];
+        all.extend(created(1).into_iter().chain(created(2)));
+        write(&place, &all);
+        edit(&place.path(), &format!("PRAGMA foreign_keys = OFF; {lost}; DELETE FROM meta"));
+        place.forget_sums();
+        let opened = place.open();
+        assert!(matches!(opened.restored.found, JournalFound::MovedAside { .. }), "{lost}");
+        let left: Vec<_> = opened
+            .restored
+            .orphans
+            .iter()
+            .map(|row| (row.upload_id.as_str(), row.key.clone(), row.bucket.as_str()))
+            .collect();
+        assert_eq!(left, [("upload 1", key.clone(), "bucket")], "{lost}");
+        wait(opened.journal.close());
+        let state = state_in(&place);
+        assert!(state.jobs.contains_key(&TransferId::restored(2)) && state.jobs.len() == 1, "{lost}");
+    }
 }
 
 #[test]

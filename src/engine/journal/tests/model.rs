@@ -194,7 +194,7 @@ impl State {
         let Some(row) = self.jobs.get(&job) else { return };
         let (Some(work), Some(batch)) = (&row.work, self.batches.get(&row.job.batch)) else { return };
         let (Some(key), Some(upload_id)) = (work.key.clone(), work.upload_id.clone()) else { return };
-        if work.etag.is_some() || work.version_id.is_some() {
+        if row.stage == JobStage::Verifying {
             return;
         }
         let (connection, bucket) = (batch.to.connection.clone(), batch.to.bucket.clone());
@@ -225,6 +225,13 @@ impl State {
                     (work.upload_id, work.plan, work.started) = (Some(upload_id), Some(plan), lost_since);
                 });
                 self.job(job, |row| row.stage = JobStage::Uploading);
+            }
+            Change::InPlaceOf { job, crc64nvme, etag, version_id } => {
+                if self.jobs.get(&job).is_some_and(|row| row.work.is_some()) {
+                    self.work(job, |work| {
+                        (work.crc64nvme, work.etag, work.version_id) = (crc64nvme, etag, version_id);
+                    });
+                }
             }
             Change::Swept { job } if self.jobs.get(&job).is_some_and(|row| row.work.is_some()) => {
                 self.work(job, |work| work.started = None);

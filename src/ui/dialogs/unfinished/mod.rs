@@ -166,8 +166,7 @@ impl Unfinished {
 
 impl DialogView for Unfinished {
     fn title(&self, ui: &Ui) -> String {
-        let bucket = form::shown(self.bucket.as_str(), 40);
-        t_with(ui, "dialog-unfinished-title", &[("bucket", &bucket)])
+        t_with(ui, "dialog-unfinished-title", &[("bucket", self.bucket.as_str())])
     }
 
     fn width(&self) -> f32 {

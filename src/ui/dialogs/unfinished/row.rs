@@ -42,7 +42,7 @@ pub(super) fn row_ui(ui: &mut Ui, upload: &UnfinishedUpload, service: Service, u
     let right = rect.right() - PAD;
     let button = Rect::from_min_max(pos2(right - BUTTONS, rect.top()), pos2(right, rect.bottom()));
     let figures = button.left() - space::M;
-    words_ui(ui, rect.with_max_x(figures - SIZE), &key, &facts, upload.owner);
+    words_ui(ui, rect.with_max_x(figures - SIZE), &key, &words::facts_in_short(ui, upload), upload.owner);
     let color = tokens(ui).dim;
     let middle = rect.center().y;
     let at = pos2(figures, if cost.is_some() { middle - 8.0 } else { middle });
@@ -57,7 +57,8 @@ pub(super) fn row_ui(ui: &mut Ui, upload: &UnfinishedUpload, service: Service, u
         row.left(ui, |_ui| ());
         row.right(ui, |ui| button_ui(ui, upload, &key))
     });
-    response.on_hover_text(format!("{key}\n{}", words::owner_hint(ui, upload.owner)));
+    let begun = upload.started.map(|time| format!("\n{}", format::full_instant(time))).unwrap_or_default();
+    response.on_hover_text(format!("{key}\n{facts}{begun}\n{}", words::owner_hint(ui, upload.owner)));
     wish.inner
 }
 
@@ -68,8 +69,9 @@ fn words_ui(ui: &mut Ui, room: Rect, key: &str, facts: &str, owner: UploadOwner)
     ui.painter().text(at, Align2::CENTER_CENTER, icon, icons::font(size::ICON), t.dim);
     let left = room.left() + PAD + 28.0;
     let width = room.right() - left;
-    let (name, _) = widgets::elided_text(ui, key, FontId::proportional(size::BODY), t.text, width);
-    ui.painter().galley(pos2(left, room.top() + 8.0), name, t.text);
+    let name = widgets::elided_text(ui, key, FontId::proportional(size::BODY), t.text, width);
+    // The row says the whole key, cut or not.
+    drop(name.paint_bare(ui.painter(), pos2(left, room.top() + 8.0)));
     let tone = match owner {
         UploadOwner::InQueue(_) => Tone::Accent,
         UploadOwner::LeftByUs => Tone::Warn,
@@ -82,9 +84,10 @@ fn words_ui(ui: &mut Ui, room: Rect, key: &str, facts: &str, owner: UploadOwner)
         widgets::badge(ui, None, &words::owner(ui, owner), tone);
         let width = ui.available_width();
         let font = FontId::proportional(size::CAPTION);
-        let (facts, _) = widgets::end_elided_text(ui, facts, font, t.dim, width);
-        let (at, _) = ui.allocate_exact_size(facts.size(), Sense::hover());
-        ui.painter().galley(at.min, facts, t.dim);
+        let shown = widgets::end_elided_text(ui, facts, font, t.dim, width);
+        let (at, _) = ui.allocate_exact_size(shown.size(), Sense::hover());
+        // So are they.
+        drop(shown.paint_bare(ui.painter(), at.min));
     });
 }
 

@@ -53,6 +53,14 @@ fn code(owner: UploadOwner) -> &'static str {
     }
 }
 
+/// How long ago it was begun, and in how many parts: as much as a row has room for.
+pub(super) fn facts_in_short(ctx: &Context, upload: &UnfinishedUpload) -> String {
+    let Some(secs) = upload.age_secs else { return facts(ctx, upload) };
+    let age = format::age(Duration::from_secs(secs), lang(ctx));
+    let begun = t_with(ctx, "dialog-unfinished-begun-ago", &[("age", &age)]);
+    format!("{begun} · {}", parts(ctx, upload))
+}
+
 /// When it was begun, how long ago, and in how many parts.
 pub(super) fn facts(ctx: &Context, upload: &UnfinishedUpload) -> String {
     let begun = match (upload.started, upload.age_secs) {
@@ -63,11 +71,14 @@ pub(super) fn facts(ctx: &Context, upload: &UnfinishedUpload) -> String {
         (Some(time), None) => t_with(ctx, "dialog-unfinished-started", &[("time", &format::date_time(time))]),
         (None, _) => t(ctx, "dialog-unfinished-started-unknown"),
     };
-    let parts = match upload.parts {
+    format!("{begun} · {}", parts(ctx, upload))
+}
+
+fn parts(ctx: &Context, upload: &UnfinishedUpload) -> String {
+    match upload.parts {
         Some(parts) => t_count(ctx, "dialog-unfinished-parts", parts, &[]),
         None => t(ctx, "dialog-unfinished-parts-unknown"),
-    };
-    format!("{begun} · {parts}")
+    }
 }
 
 /// What its parts hold.

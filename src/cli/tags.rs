@@ -1,0 +1,78 @@
+//! Tags that Amazon would refuse with each file are told before there is one on its way.
+
+use super::args::GlobalArgs;
+use super::client::Stop;
+use super::connect::named;
+use super::escape::for_terminal;
+use super::problem::{Problem, problem};
+use crate::model::{Connection, MAX_TAGS, Service, TagProblem, tag_problem};
+
+/// Holds `--tag` to Amazon's rule where it holds. Other services have rules of their own, and tell them themselves.
+pub(super) fn check(tags: &[(String, String)], saved: &[Connection], global: &GlobalArgs) -> Result<(), Stop> {
+    match tag_problem(tags) {
+        Some(found) if holds_amazons_rule(saved, global)? => Err(Stop::Usage(words_of(found))),
+        _ => Ok(()),
+    }
+}
+
+fn holds_amazons_rule(saved: &[Connection], global: &GlobalArgs) -> Result<bool, Stop> {
+    let (id, described) = named(saved, global)?;
+    let connection = described.as_ref().or_else(|| saved.iter().find(|known| known.id == id));
+    Ok(id.is_local() || connection.is_some_and(|connection| connection.service == Service::AmazonS3))
+}
+
+fn words_of(found: TagProblem<'_>) -> Problem {
+    let (name, why) = match found {
+        TagProblem::TooMany => (None, problem("cli-usage-tags-too-many").with("most", MAX_TAGS)),
+        TagProblem::NameLength(name) => (Some(name), problem("cli-usage-tag-name-length")),
+        TagProblem::ValueLength(name) => (Some(name), problem("cli-usage-tag-value-length")),
+        TagProblem::Character { name, character } => {
+            let shown = character.to_string();
+            (Some(name), problem("cli-usage-tag-character").with("character", for_terminal(&shown)))
+        }
+        TagProblem::Reserved(name) => (Some(name), problem("cli-usage-tag-reserved")),
+        TagProblem::Twice(name) => (Some(name), problem("cli-usage-tag-twice")),
+    };
+    let thing = name.map_or_else(|| "--tag".to_owned(), |name| format!("--tag {}", for_terminal(name)));
+    problem("cli-usage-about").with("thing", thing).because(why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locale::Lang;
+
+    #[test]
+    fn each_problem_is_told_with_the_tag_it_is_about() {
+        let character = |character| TagProblem::Character { name: "team", character };
+        let said = |found| words_of(found).to_string();
+        let allowed = "S3 takes letters, digits, spaces and + - = . _ : / @ in a tag";
+        assert_eq!(said(character('&')), format!("--tag team: {allowed}, and not “&”"));
+        assert_eq!(said(character('\t')), format!("--tag team: {allowed}, and not “\\u{{9}}”"));
+        assert_eq!(said(TagProblem::TooMany), "--tag: an object has 10 tags at most");
+        let others = [
+            TagProblem::NameLength("team"),
+            TagProblem::ValueLength("team"),
+            TagProblem::Reserved("team"),
+            TagProblem::Twice("team"),
+        ];
+        for problem in others.into_iter().chain([character(',')]) {
+            for lang in Lang::ALL {
+                let said = words_of(problem).words(lang);
+                let is_korean = said.chars().any(|c| ('가'..='힣').contains(&c));
+                assert!(said.starts_with("--tag team: ") && is_korean == (lang == Lang::Ko), "{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_where_amazons_rule_holds() {
+        let (fine, wrong) = (("a".to_owned(), "b".to_owned()), ("a".to_owned(), "b&c".to_owned()));
+        let at =
+            |endpoint: Option<&str>| GlobalArgs { endpoint_url: endpoint.map(str::to_owned), ..GlobalArgs::default() };
+        let local = GlobalArgs { connection: Some("local".to_owned()), ..GlobalArgs::default() };
+        assert!(check(std::slice::from_ref(&fine), &[], &local).is_ok());
+        assert!(matches!(check(std::slice::from_ref(&wrong), &[], &local), Err(Stop::Usage(_))));
+        assert!(check(&[wrong], &[], &at(Some("https://ceph.example"))).is_ok());
+    }
+}
