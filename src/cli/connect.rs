@@ -4,8 +4,8 @@ use super::args::GlobalArgs;
 use super::client::{Client, Stop};
 use super::problem::{Problem, problem};
 use crate::model::{
-    Addressing, ChainSays, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event, Failure, FailureKind,
-    Fips, HeldBucket, KeyCommand, Payer, Region, RequestId, SaidBy, Service,
+    AWS_SWITCH_VALUES, Addressing, ChainSays, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event,
+    Failure, FailureKind, Fips, HeldBucket, KeyCommand, Payer, Region, RequestId, SaidBy, Service,
 };
 
 /// Waits until the engine runs; gives the saved connections.
@@ -134,7 +134,7 @@ fn fips_of_environment(args: &GlobalArgs, setting: &dyn Fn(&str) -> Option<Strin
         // Without keys nobody looks at it again, and what asks for FIPS must not go without it.
         odd if args.anonymous && !odd.is_empty() && !odd.eq_ignore_ascii_case("false") => {
             let failure = Failure::new(FailureKind::AwsSettingInvalid);
-            let failure = failure.with("setting", name).with("typed", odd).with("option", "true, false");
+            let failure = failure.with("setting", name).with("typed", odd).with("option", AWS_SWITCH_VALUES);
             Err(Stop::Failed(Box::new(failure)))
         }
         // The chain says what is wrong with it.
@@ -244,6 +244,24 @@ mod tests {
         // Never to Amazon with what was meant for another one.
         assert!(matches!(chain(&[("AWS_ENDPOINT_URL_S3", "ftp://x")]), Err(Stop::Failed(_))));
         assert!(matches!(chain(&[("AWS_REGION", "a.evil.tld/")]), Err(Stop::Usage(_))));
+    }
+
+    #[test]
+    fn fips_is_asked_for_with_keys_and_without() {
+        let chain = |anonymous, typed: &str| {
+            let args = GlobalArgs { anonymous, ..Default::default() };
+            chain_in(&args, &|name| (name == "AWS_USE_FIPS_ENDPOINT").then(|| typed.to_owned()))
+        };
+        for anonymous in [false, true] {
+            let (plain, fips) = (chain(anonymous, "false").unwrap(), chain(anonymous, "True").unwrap());
+            assert_eq!((plain.chain.fips, fips.chain.fips), (Fips::NotAsked, Fips::Required));
+            assert_ne!(plain.id, fips.id, "what was begun without it does not go on with it");
+            assert_eq!(chain(anonymous, "").unwrap().id, plain.id);
+        }
+        // With keys, the chain refuses it.
+        assert_eq!(chain(false, "yes").unwrap().chain.fips, Fips::NotAsked);
+        let Err(Stop::Failed(failure)) = chain(true, "yes") else { panic!("a failure") };
+        assert_eq!(failure.kind, FailureKind::AwsSettingInvalid);
     }
 
     #[test]

@@ -2,6 +2,9 @@
 
 use super::{Addressing, Endpoint};
 
+/// What settings of the chain that are on or off can be, for people.
+pub const AWS_SWITCH_VALUES: &str = "true, false";
+
 /// Whether requests go only to those of Amazon's hosts whose cryptography was validated (FIPS 140).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Fips {

@@ -48,7 +48,7 @@ pub use access_facts::{
 };
 pub use app_model::{AppModel, Browsing, FinishedBatch, Inspected, OpenConnection, OpenState};
 pub use bucket::{Bucket, BucketName, BucketNameProblem};
-pub use chain::{ChainSays, Fips, IpVersions};
+pub use chain::{AWS_SWITCH_VALUES, ChainSays, Fips, IpVersions};
 pub use command::{AfterDownload, Command, ConflictScope, ShutdownMode};
 pub use connection::{
     Addressing, Connection, ConnectionDraft, CredentialSource, DraftProblem, DraftSource, Endpoint, EndpointProblem,

@@ -9,7 +9,7 @@ use aws_config::profile::{Profile, ProfileFileLoadError, ProfileSet};
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::S3Error;
-use crate::model::{Addressing, ChainSays, FailureKind, Fips, IpVersions};
+use crate::model::{AWS_SWITCH_VALUES, Addressing, ChainSays, FailureKind, Fips, IpVersions};
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,7 +77,7 @@ fn is_true(said: Option<(&'static str, String)>) -> Result<bool, S3Error> {
     match value.trim() {
         yes if yes.eq_ignore_ascii_case("true") => Ok(true),
         no if no.eq_ignore_ascii_case("false") => Ok(false),
-        odd => Err(not_understood(setting, odd, "true, false")),
+        odd => Err(not_understood(setting, odd, AWS_SWITCH_VALUES)),
     }
 }
 

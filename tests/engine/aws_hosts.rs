@@ -151,6 +151,28 @@ fn what_a_profile_asks_for_and_cannot_have_is_refused() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_not_taken_for_one_that_asks_for_nothing() {
+    if is_child() {
+        let engine = TestEngine::start(Setup::default());
+        let failure = problem(&engine, ConnectionDraft { name: "by environment".into(), ..draft("") });
+        assert_eq!(failure.kind, FailureKind::CredentialsUnreadable, "{failure:?}");
+        return;
+    }
+    // The environment's keys would do; what the file says of FIPS is not known.
+    let (proxy, asked) = recording_proxy();
+    Child::of("aws_hosts::a_file_that_cannot_be_read_is_not_taken_for_one_that_asks_for_nothing")
+        .with("HOME", home("[default\nuse_fips_endpoint = true\n").path())
+        .with("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+        .with("AWS_SECRET_ACCESS_KEY", "x")
+        .with("AWS_REGION", "us-west-2")
+        .with("HTTPS_PROXY", &proxy)
+        .with("NO_PROXY", "")
+        .with("no_proxy", "")
+        .run();
+    assert_eq!(*asked.lock().unwrap(), [""; 0], "nobody is asked");
+}
+
+#[test]
 fn a_bundle_of_the_profile_or_the_environment_vouches_for_a_server() {
     if is_child() {
         let engine = TestEngine::start(Setup::default());

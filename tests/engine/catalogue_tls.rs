@@ -186,7 +186,7 @@ async fn grudging_proxy(listener: TcpListener, came: Heads) {
         tokio::spawn(async move {
             let mut head = [0; 4096];
             if let Ok(count) = socket.read(&mut head).await {
-                came.lock().unwrap().push(String::from_utf8_lossy(&head[..count]).into_owned());
+                came.lock().unwrap().push(String::from_utf8_lossy(head.get(..count).unwrap_or_default()).into_owned());
                 let answer = "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm=\"x\"\r\n\
                               content-length: 0\r\nconnection: close\r\n\r\n";
                 socket.write_all(answer.as_bytes()).await.ok(); // the client may be gone
