@@ -4,8 +4,8 @@ use super::args::GlobalArgs;
 use super::client::{Client, Stop};
 use super::problem::{Problem, problem};
 use crate::model::{
-    Addressing, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event, Failure, FailureKind, HeldBucket,
-    KeyCommand, Payer, Region, RequestId, SaidBy, Service,
+    AWS_SWITCH_VALUES, Addressing, ChainSays, Command, Connection, ConnectionId, CredentialSource, Endpoint, Event,
+    Failure, FailureKind, Fips, HeldBucket, KeyCommand, Payer, Region, RequestId, SaidBy, Service,
 };
 
 /// Waits until the engine runs; gives the saved connections.
@@ -79,6 +79,8 @@ fn chain_in(args: &GlobalArgs, variable: &dyn Fn(&str) -> Option<String>) -> Res
         payer: if args.requester_pays { Payer::Requester } else { Payer::Owner },
         credentials,
         key_command: if args.credential_process { KeyCommand::Allowed } else { KeyCommand::Refused },
+        // Nor does it go on by hosts that would not have done here.
+        chain: ChainSays { fips: fips_of_environment(args, setting)?, ..ChainSays::default() },
         ..Connection::plain(ConnectionId::new(ConnectionId::COMMAND_LINE), service)
     };
     connection.id = id_of(&connection);
@@ -124,6 +126,22 @@ fn region_of_environment(setting: &dyn Fn(&str) -> Option<String>) -> Result<Opt
     region.map(Some).ok_or_else(|| Stop::Usage(problem("cli-usage-region")))
 }
 
+fn fips_of_environment(args: &GlobalArgs, setting: &dyn Fn(&str) -> Option<String>) -> Result<Fips, Stop> {
+    let name = "AWS_USE_FIPS_ENDPOINT";
+    let typed = setting(name).unwrap_or_default();
+    match typed.trim() {
+        yes if yes.eq_ignore_ascii_case("true") => Ok(Fips::Required),
+        // Without keys nobody looks at it again, and what asks for FIPS must not go without it.
+        odd if args.anonymous && !odd.is_empty() && !odd.eq_ignore_ascii_case("false") => {
+            let failure = Failure::new(FailureKind::AwsSettingInvalid);
+            let failure = failure.with("setting", name).with("typed", odd).with("option", AWS_SWITCH_VALUES);
+            Err(Stop::Failed(Box::new(failure)))
+        }
+        // The chain says what is wrong with it.
+        _ => Ok(Fips::NotAsked),
+    }
+}
+
 /// An id that another description does not have: uploads of an earlier run go on through what they were begun with.
 fn id_of(connection: &Connection) -> ConnectionId {
     let (kind, profile) = match &connection.credentials {
@@ -135,8 +153,11 @@ fn id_of(connection: &Connection) -> ConnectionId {
     // Without it the ids of earlier versions stay as they are.
     let payer = if connection.payer == Payer::Requester { "\nrequester" } else { "" };
     let command = if connection.key_command == KeyCommand::Allowed { "\ncommand" } else { "" };
-    let description =
-        format!("{kind}\n{profile:?}\n{endpoint:?}\n{}\n{addressing}{payer}{command}", connection.region.as_str());
+    let fips = if connection.chain.fips == Fips::Required { "\nfips" } else { "" };
+    let description = format!(
+        "{kind}\n{profile:?}\n{endpoint:?}\n{}\n{addressing}{payer}{command}{fips}",
+        connection.region.as_str()
+    );
     // FNV-1a, which never changes between versions.
     let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     let hash = description.bytes().fold(0xcbf2_9ce4_8422_2325, fold);
@@ -223,6 +244,24 @@ mod tests {
         // Never to Amazon with what was meant for another one.
         assert!(matches!(chain(&[("AWS_ENDPOINT_URL_S3", "ftp://x")]), Err(Stop::Failed(_))));
         assert!(matches!(chain(&[("AWS_REGION", "a.evil.tld/")]), Err(Stop::Usage(_))));
+    }
+
+    #[test]
+    fn fips_is_asked_for_with_keys_and_without() {
+        let chain = |anonymous, typed: &str| {
+            let args = GlobalArgs { anonymous, ..Default::default() };
+            chain_in(&args, &|name| (name == "AWS_USE_FIPS_ENDPOINT").then(|| typed.to_owned()))
+        };
+        for anonymous in [false, true] {
+            let (plain, fips) = (chain(anonymous, "false").unwrap(), chain(anonymous, "True").unwrap());
+            assert_eq!((plain.chain.fips, fips.chain.fips), (Fips::NotAsked, Fips::Required));
+            assert_ne!(plain.id, fips.id, "what was begun without it does not go on with it");
+            assert_eq!(chain(anonymous, "").unwrap().id, plain.id);
+        }
+        // With keys, the chain refuses it.
+        assert_eq!(chain(false, "yes").unwrap().chain.fips, Fips::NotAsked);
+        let Err(Stop::Failed(failure)) = chain(true, "yes") else { panic!("a failure") };
+        assert_eq!(failure.kind, FailureKind::AwsSettingInvalid);
     }
 
     #[test]

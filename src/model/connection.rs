@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{BucketName, ConnectionId, LinkKind, LinkTemplate, Prefix, Secret, Service, TemplateProblem};
+use super::{BucketName, ChainSays, ConnectionId, LinkKind, LinkTemplate, Prefix, Secret, Service, TemplateProblem};
 
 /// A region code such as `ap-northeast-2`, checked when made, so that nothing in it could lead a host name elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -301,6 +301,8 @@ pub struct Connection {
     pub credentials: CredentialSource,
     /// Whether a profile's command may give them.
     pub key_command: KeyCommand,
+    /// What environment and profile say besides; never kept in the settings.
+    pub chain: ChainSays,
     /// Buckets to offer without asking the server for a list; empty means: ask.
     pub scopes: Vec<Scope>,
     /// Own domains for links.
@@ -321,6 +323,7 @@ impl Connection {
             payer: Payer::default(),
             credentials: CredentialSource::Anonymous,
             key_command: KeyCommand::default(),
+            chain: ChainSays::default(),
             scopes: Vec::new(),
             link_domains: Vec::new(),
         }
@@ -330,6 +333,11 @@ impl Connection {
     /// `None` only for Amazon S3, where the SDK knows better (partitions, dual stack).
     pub fn request_endpoint(&self) -> Option<Endpoint> {
         self.endpoint.clone().or_else(|| self.service.endpoint(&self.region))
+    }
+
+    /// How buckets are addressed: as the connection says, else as the profile does.
+    pub fn addressing_in_use(&self) -> Addressing {
+        if self.addressing == Addressing::Auto { self.chain.addressing } else { self.addressing }
     }
 
     /// The region, unless environment or profile say it.

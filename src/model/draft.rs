@@ -2,9 +2,9 @@
 //! Pure: the same check runs while typing in the window and before the engine stores anything.
 
 use super::{
-    Connection, ConnectionDraft, ConnectionId, CredentialSource, DraftProblem, DraftSource, Endpoint, EndpointProblem,
-    KeyCommand, LinkDomain, LinkDomainDraft, LinkDomainProblem, LinkTemplate, Payer, Prefix, Region, SaidBy, Scope,
-    Secret, SecretPlace, Service,
+    ChainSays, Connection, ConnectionDraft, ConnectionId, CredentialSource, DraftProblem, DraftSource, Endpoint,
+    EndpointProblem, KeyCommand, LinkDomain, LinkDomainDraft, LinkDomainProblem, LinkTemplate, Payer, Prefix, Region,
+    SaidBy, Scope, Secret, SecretPlace, Service,
 };
 
 /// The name that the profile has which is used where none is named.
@@ -108,6 +108,7 @@ impl ConnectionDraft {
             payer,
             credentials,
             key_command,
+            chain: ChainSays::default(),
             scopes,
             link_domains,
         })

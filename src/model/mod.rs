@@ -5,6 +5,7 @@ mod access_codes;
 mod access_facts;
 mod app_model;
 mod bucket;
+mod chain;
 mod command;
 mod connection;
 mod credentials;
@@ -47,6 +48,7 @@ pub use access_facts::{
 };
 pub use app_model::{AppModel, Browsing, FinishedBatch, Inspected, OpenConnection, OpenState};
 pub use bucket::{Bucket, BucketName, BucketNameProblem};
+pub use chain::{AWS_SWITCH_VALUES, ChainSays, Fips, IpVersions};
 pub use command::{AfterDownload, Command, ConflictScope, ShutdownMode};
 pub use connection::{
     Addressing, Connection, ConnectionDraft, CredentialSource, DraftProblem, DraftSource, Endpoint, EndpointProblem,

@@ -9,11 +9,10 @@ use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
-use aws_config::profile::{Profile, ProfileSet};
+use aws_config::profile::Profile;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, future};
-use aws_types::os_shim_internal::{Env, Fs};
 use serde::Deserialize;
 use zeroize::Zeroize as _;
 
@@ -38,17 +37,8 @@ const STRONGER: [&str; 7] = [
     "login_session",
 ];
 
-/// The command that a profile gets its keys from; `None` if it gets them in another way, or cannot be read, of which the
-/// SDK tells more.
-#[expect(deprecated, reason = "the name it has now is of a crate that is in the tree only for others")]
-pub(super) async fn of_profile(profile: Option<&str>) -> Option<String> {
-    let files = aws_config::profile::profile_file::ProfileFiles::default();
-    let chosen = profile.map(|name| name.to_owned().into());
-    let profiles: ProfileSet = aws_config::profile::load(&Fs::real(), &Env::real(), &files, chosen).await.ok()?;
-    command_in(profiles.get_profile(profiles.selected_profile())?)
-}
-
-fn command_in(profile: &Profile) -> Option<String> {
+/// The command that a profile gets its keys from; `None` if it gets them in another way.
+pub(super) fn of_profile(profile: &Profile) -> Option<String> {
     let is_weaker = STRONGER.iter().any(|name| profile.get(name).is_some());
     profile.get("credential_process").filter(|_| !is_weaker).map(str::to_owned)
 }

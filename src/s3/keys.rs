@@ -14,18 +14,26 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentialsProvider, future};
 use aws_sdk_s3::config::BehaviorVersion;
 use aws_smithy_async::time::{SystemTimeSource, TimeSource as _};
+use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 use aws_types::region::Region as SdkRegion;
 use aws_types::service_config::ServiceConfigKey;
 
+use super::authorities::{self, Authorities};
+use super::chain_settings;
 use super::classify::{chain_text, find_source, kind_of_credentials};
+use super::dial::{DialConfig, Proxies};
 use super::key_command::{self, CommandProblem, KeysOfCommand};
+use super::pool::Pool;
 use super::{KeySource, S3Error};
-use crate::model::{Credentials, Endpoint, FailureKind, KeyCommand, Region};
+use crate::model::{ChainSays, Credentials, Endpoint, FailureKind, Fips, IpVersions, KeyCommand, Region};
 
 /// Longest wait for a chain that asks SSO or STS, or runs a command.
 const CHAIN_TIMEOUT: Duration = Duration::from_secs(35);
+/// Longest wait for a connection to whoever gives keys, where the bundle of environment or profile decides on trust.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What came of a source of keys.
+#[derive(Default)]
 pub(super) struct Keys {
     /// Where requests get their keys; `None` for unsigned requests.
     pub(super) provider: Option<SharedCredentialsProvider>,
@@ -35,17 +43,20 @@ pub(super) struct Keys {
     pub(super) endpoint: Option<Endpoint>,
     /// From `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile.
     pub(super) region: Option<Region>,
+    /// What environment and profile say of hosts and addressing; `None` where they were not asked.
+    pub(super) says: Option<ChainSays>,
+    /// Whom to trust in the place of the system's authorities.
+    pub(super) ca_bundle: Option<Authorities>,
 }
 
 /// Fetches the keys. Reads the environment and `~/.aws` for [`KeySource::AwsChain`] only.
 pub(super) async fn resolve(source: &KeySource) -> Result<Keys, S3Error> {
     match source {
-        KeySource::Anonymous => Ok(Keys { provider: None, access_key_id: None, endpoint: None, region: None }),
+        KeySource::Anonymous => Ok(Keys::default()),
         KeySource::Static(credentials) => Ok(Keys {
             provider: Some(SharedCredentialsProvider::new(to_sdk(credentials))),
             access_key_id: Some(credentials.access_key_id.clone()),
-            endpoint: None,
-            region: None,
+            ..Keys::default()
         }),
         KeySource::AwsChain { profile, command } => Box::pin(from_chain(profile.as_deref(), *command)).await,
     }
@@ -75,8 +86,18 @@ async fn from_chain(profile: Option<&str>, use_of_command: KeyCommand) -> Result
     // As Amazon's own tools do it: the environment's keys give way to a profile that was named, its region does not.
     let from_environment = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new());
     let region = from_environment.or_else(profile_region.build()).region().await;
-    let profile_keys = profile_keys.configure(&ProviderConfig::without_region().with_region(region.clone())).build();
-    let of_profile = match key_command::of_profile(profile).await {
+    // Also where the keys are of the environment: FIPS may stand in a file that cannot be read.
+    let profiles = chain_settings::profiles(profile)
+        .await
+        .map_err(|error| no_keys(FailureKind::CredentialsUnreadable, &chain_text(&error), profile))?;
+    let chosen = chain_settings::selected(&profiles);
+    let settings = chain_settings::of_chain(chosen)?;
+    let ca_bundle = match &settings.ca_bundle {
+        Some(path) => Some(Authorities::read(path).await?),
+        None => None,
+    };
+    let profile_keys = profile_keys.configure(&for_keys(region.clone(), settings.says, ca_bundle.as_ref())?).build();
+    let of_profile = match chosen.and_then(key_command::of_profile) {
         Some(command) => SharedCredentialsProvider::new(KeysOfCommand::new(command, use_of_command)),
         None => SharedCredentialsProvider::new(profile_keys),
     };
@@ -108,7 +129,28 @@ async fn from_chain(profile: Option<&str>, use_of_command: KeyCommand) -> Result
         access_key_id: Some(credentials.access_key_id().to_owned()),
         endpoint,
         region: region.and_then(|region| Region::of_any_service(region.as_ref())),
+        says: Some(settings.says),
+        ca_bundle,
     })
+}
+
+/// How keys are asked for that others give: SSO and roles, by the same hosts and authorities as what they are for.
+fn for_keys(
+    region: Option<SdkRegion>,
+    says: ChainSays,
+    ca_bundle: Option<&Authorities>,
+) -> Result<ProviderConfig, S3Error> {
+    let config = ProviderConfig::without_region()
+        .with_region(region)
+        .with_use_fips((says.fips == Fips::Required).then_some(true))
+        .with_use_dual_stack((says.ip_versions == IpVersions::FourAndSix).then_some(true));
+    let Some(bundle) = ca_bundle else { return Ok(config) };
+    let trust = authorities::trust(None, Some(bundle));
+    let dial = DialConfig { trust, proxies: Proxies::OfEnvironment, limit: CONNECT_TIMEOUT };
+    let pool = Pool::new(&dial, Duration::ZERO)
+        .map_err(|error| S3Error::local("s3:ListAllMyBuckets", FailureKind::Internal, error))?;
+    // Keys are renewed by whichever runtime needs them, so each call has connections of its own.
+    Ok(config.with_http_client(http_client_fn(move |_settings, _parts| SharedHttpConnector::new(pool.beside()))))
 }
 
 /// The environment's keys with their end, which tools that hand out temporary ones write beside them, such as

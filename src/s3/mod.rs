@@ -14,6 +14,7 @@ mod authorities;
 mod blank_keys;
 mod body;
 mod buckets;
+mod chain_settings;
 mod classify;
 mod codes;
 mod complete;
@@ -75,6 +76,8 @@ pub use uploads::{ListedUpload, PartsHeld, UploadsMarker, UploadsPage};
 
 #[cfg(test)]
 mod canned;
+#[cfg(test)]
+mod chain_hosts_tests;
 #[cfg(test)]
 mod ladder_tests;
 #[cfg(test)]

@@ -31,7 +31,8 @@ use super::region_news::BucketPlaces;
 use super::wire::{Proxies, Trust, Wire};
 use super::{RegionCache, S3Error, StoreParams, keys};
 use crate::model::{
-    Addressing, BucketName, CA_FILE, Connection, CredentialSource, Endpoint, FailureKind, Region, SaidBy, Service,
+    Addressing, BucketName, CA_FILE, ChainSays, Connection, CredentialSource, Endpoint, FailureKind, Fips, IpVersions,
+    Partition, Region, SaidBy, Service,
 };
 
 /// Attempts of one call that the SDK makes by itself; whoever queues work has patience of its own.
@@ -88,6 +89,7 @@ fn as_used(
     mut connection: Connection,
     endpoint: Option<Endpoint>,
     region: Option<Region>,
+    says: Option<ChainSays>,
 ) -> Result<Connection, S3Error> {
     let (asks_for_region, asks_for_endpoint) = match &connection.credentials {
         CredentialSource::AwsChain { region, endpoint, .. } => (*region == SaidBy::Chain, *endpoint == SaidBy::Chain),
@@ -120,16 +122,40 @@ fn as_used(
         return Err(S3Error::local("s3:ListAllMyBuckets", FailureKind::EndpointMissing, detail)
             .with("connection", &connection.name));
     }
+    if let Some(says) = says {
+        // What the command line has found in its environment holds also where this is another one.
+        let fips = if connection.chain.fips == Fips::Required { Fips::Required } else { says.fips };
+        connection.chain = ChainSays { fips, ..says };
+    }
+    if connection.chain.fips == Fips::Required {
+        check_fips(&connection)?;
+    }
     Ok(connection)
 }
 
+/// Refuses what would go to hosts that will not do, as Amazon's own tools refuse an endpoint beside FIPS.
+fn check_fips(connection: &Connection) -> Result<(), S3Error> {
+    let endpoint = connection.request_endpoint();
+    let will_do = match &endpoint {
+        Some(endpoint) => endpoint.is_amazons_fips(),
+        // The SDK knows no such hosts of S3 in China.
+        None => Partition::of(&connection.region).id != "aws-cn",
+    };
+    if will_do {
+        return Ok(());
+    }
+    let host = endpoint.as_ref().map_or(connection.region.as_str(), Endpoint::authority);
+    let detail = "FIPS is asked for, and this is no host of Amazon's that is known for it";
+    Err(S3Error::local("s3:ListAllMyBuckets", FailureKind::FipsUnavailable, detail).with("host", host))
+}
+
 /// Whom a connection trusts, with what its file says.
-async fn trusted(connection: &Connection) -> Result<Trust, S3Error> {
+async fn trusted(connection: &Connection, bundle: Option<&Authorities>) -> Result<Trust, S3Error> {
     let own = match &connection.ca_file {
         Some(path) => Some(Authorities::read(Path::new(path)).await?),
         None => None,
     };
-    Ok(authorities::trust(own.as_ref(), None))
+    Ok(authorities::trust(own.as_ref(), bundle))
 }
 
 impl S3Store {
@@ -176,14 +202,14 @@ impl S3Store {
     /// [`S3Store::connect`] with a clock and, in tests, with trusted certificates of the caller's choice.
     pub(super) async fn connect_in(params: StoreParams, world: World) -> Result<Self, S3Error> {
         let found = keys::resolve(&params.keys).await?;
-        let connection = as_used(params.connection, found.endpoint, found.region)?;
+        let connection = as_used(params.connection, found.endpoint, found.region, found.says)?;
         let endpoint = connection.request_endpoint();
         let plain = endpoint.as_ref().is_some_and(Endpoint::is_plain_http);
         let loopback = endpoint.as_ref().is_some_and(Endpoint::is_loopback);
         let trust = match world.trust {
             Some(trust) => trust,
             None if plain => Trust::Nobody,
-            None => trusted(&connection).await?,
+            None => trusted(&connection, found.ca_bundle.as_ref()).await?,
         };
         let proxies = if loopback { Proxies::None } else { Proxies::OfEnvironment };
         let buckets = BucketPlaces::of(&connection);
@@ -288,8 +314,7 @@ impl S3Store {
         };
         match self.endpoint_in(region) {
             Some(endpoint) => builder = builder.endpoint_url(endpoint.as_str()),
-            None if self.has_dual_stack() => builder = builder.use_dual_stack(true),
-            None => {}
+            None => builder = builder.use_dual_stack(self.has_dual_stack()).use_fips(self.has_fips()),
         }
         builder.build()
     }
@@ -303,12 +328,19 @@ impl S3Store {
     /// Whether requests go to Amazon's hosts for IPv4 and IPv6.
     fn has_dual_stack(&self) -> bool {
         let connection = &self.inner.connection;
-        connection.addressing == Addressing::DualStack && connection.service == Service::AmazonS3
+        let is_meant =
+            connection.addressing == Addressing::DualStack || connection.chain.ip_versions == IpVersions::FourAndSix;
+        is_meant && connection.service == Service::AmazonS3
+    }
+
+    /// Whether they go to Amazon's validated hosts; an endpoint is one by itself, or was refused.
+    fn has_fips(&self) -> bool {
+        self.inner.connection.chain.fips == Fips::Required
     }
 
     fn forces_path_style(&self) -> bool {
         let connection = &self.inner.connection;
-        match connection.addressing {
+        match connection.addressing_in_use() {
             Addressing::Path => true,
             Addressing::VirtualHost => false,
             Addressing::Auto | Addressing::DualStack => {
@@ -326,7 +358,8 @@ impl S3Store {
         }
         let region = &self.inner.connection.region;
         let dual_stack = if self.has_dual_stack() { "dualstack." } else { "" };
-        format!("s3.{dual_stack}{region}.{}", crate::model::partition_suffix(region))
+        let fips = if self.has_fips() { "-fips" } else { "" };
+        format!("s3{fips}.{dual_stack}{region}.{}", crate::model::partition_suffix(region))
     }
 
     /// The shortest time so far from a short request of this connection to its answer; `None` before the first one.
@@ -505,7 +538,7 @@ mod tests {
             ..Connection::plain(ConnectionId::new("c"), service)
         };
         let endpoint = endpoint.map(|endpoint| Endpoint::parse(endpoint).unwrap());
-        as_used(connection, endpoint, Region::of_any_service(region)).map_err(|error| error.kind())
+        as_used(connection, endpoint, Region::of_any_service(region), None).map_err(|error| error.kind())
     }
 
     #[test]

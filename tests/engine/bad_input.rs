@@ -130,6 +130,22 @@ fn a_self_signed_certificate() {
 }
 
 #[test]
+fn a_ca_file_that_is_none() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("secret-key.pem");
+    std::fs::write(&path, "-----BEGIN PRIVATE KEY-----\nZ2VoZWlt\n-----END PRIVATE KEY-----\n").unwrap();
+    let (key, gone) = (path.to_str().unwrap().to_owned(), format!("{}.bak", path.display()));
+    for (named, kind) in [(&key, FailureKind::CaFileInvalid), (&gone, FailureKind::CaFileUnreadable)] {
+        let wrong = |draft: &mut ConnectionDraft| {
+            "https://127.0.0.1:9".clone_into(&mut draft.endpoint);
+            draft.ca_file.clone_from(named);
+        };
+        refused_until_corrected(&server, wrong, kind, &[named]);
+    }
+}
+
+#[test]
 fn a_clock_that_is_off_by_an_hour() {
     let (server, engine, _) = connected();
     let connection = engine.save(TestEngine::draft(&server), SecretPlace::Keychain).unwrap();

@@ -7,6 +7,8 @@ mod agreed;
 #[cfg(unix)]
 mod aws_chain;
 #[cfg(unix)]
+mod aws_hosts;
+#[cfg(unix)]
 mod bad_input;
 mod browse;
 #[cfg(unix)]

@@ -88,6 +88,7 @@ const FILES: &[&str] = &[
     "src/engine/measuring.rs",
     "src/engine/source",
     "src/engine/download",
+    "src/engine/measuring.rs",
     "src/engine/journal/file.rs",
     "src/engine/journal/open.rs",
     "src/engine/link_history/file.rs",

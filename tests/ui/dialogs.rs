@@ -1,5 +1,6 @@
 //! Dialogs: what they ask of the engine, what they refuse, and that the keyboard is enough.
 
+mod ca_file;
 mod connecting;
 mod endpoint;
 mod flows;

@@ -98,6 +98,16 @@ failure-endpoint-missing = { $the-connection } has no endpoint, nor does its pro
 failure-endpoint-missing-advice = Enter the endpoint in the connection, or set endpoint_url in the profile
 failure-endpoint-invalid = The endpoint that the environment or the profile names is not an address
 failure-endpoint-invalid-advice = Correct AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or endpoint_url: for example https://s3.example.com
+failure-aws-setting-invalid = { $has-setting ->
+    [yes] { $setting } cannot be “{ $typed }”
+   *[no] A setting in the environment or in ~/.aws is not understood
+}
+failure-aws-setting-invalid-advice = { $has-option ->
+    [yes] Correct it in the environment or in ~/.aws/config; possible values: { $option }
+   *[no] Correct it in the environment or in ~/.aws/config
+}
+failure-fips-unavailable = Only FIPS hosts may be used (AWS_USE_FIPS_ENDPOINT or use_fips_endpoint), and { $the-host } is none of Amazon’s
+failure-fips-unavailable-advice = Remove the endpoint, so that Amazon’s FIPS host of the region is used, name one such as https://s3-fips.us-east-1.amazonaws.com, or turn that setting off
 failure-endpoint-holds-bucket = The connection’s endpoint holds the name of a bucket
 failure-endpoint-holds-bucket-advice = Take the bucket off the endpoint, wherever that stands: in the connection, in the profile or in AWS_ENDPOINT_URL; with it, files would get wrong keys
 failure-login-page = A web page answered in place of { $the-host }

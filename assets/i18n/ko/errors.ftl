@@ -96,6 +96,16 @@ failure-endpoint-missing = { $the-connection }에도 그 프로필에도 엔드�
 failure-endpoint-missing-advice = 연결에 엔드포인트를 입력하거나 프로필에 endpoint_url을 지정하세요
 failure-endpoint-invalid = 환경 변수나 프로필에 있는 엔드포인트가 올바른 주소가 아닙니다
 failure-endpoint-invalid-advice = AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL 또는 endpoint_url을 https://s3.example.com 같은 주소로 고치세요
+failure-aws-setting-invalid = { $has-setting ->
+    [yes] { $setting }에는 “{ $typed }”를 쓸 수 없습니다
+   *[no] 환경 변수나 ~/.aws에 이해할 수 없는 설정이 있습니다
+}
+failure-aws-setting-invalid-advice = { $has-option ->
+    [yes] 환경 변수나 ~/.aws/config에서 고치세요. 쓸 수 있는 값: { $option }
+   *[no] 환경 변수나 ~/.aws/config에서 고치세요
+}
+failure-fips-unavailable = FIPS 호스트만 쓰도록 설정되어 있지만(AWS_USE_FIPS_ENDPOINT 또는 use_fips_endpoint) { $the-host }는 Amazon의 FIPS 호스트가 아닙니다
+failure-fips-unavailable-advice = 엔드포인트를 지워 그 리전의 Amazon FIPS 호스트를 쓰거나, https://s3-fips.us-east-1.amazonaws.com 같은 호스트를 지정하거나, 그 설정을 끄세요
 failure-endpoint-holds-bucket = 연결의 엔드포인트에 버킷 이름이 들어 있습니다
 failure-endpoint-holds-bucket-advice = 연결, 프로필 또는 AWS_ENDPOINT_URL에 있는 엔드포인트에서 버킷 이름을 빼세요. 그대로 두면 파일이 잘못된 키로 저장됩니다
 failure-login-page = { $the-host } 대신 웹 페이지가 응답했습니다

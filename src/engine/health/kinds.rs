@@ -61,6 +61,8 @@ impl Concern {
             | K::ProxyLogin
             | K::ProxyUnusable
             | K::EndpointInvalid
+            | K::AwsSettingInvalid
+            | K::FipsUnavailable
             | K::LocalStorageIndexMissing
             | K::LocalStorageIndexDamaged
             | K::SecretMissing

@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Addressing, Connection, ConnectionId, CredentialSource, Endpoint, KeyCommand, Payer, Region, SaidBy, Service,
+    Addressing, ChainSays, Connection, ConnectionId, CredentialSource, Endpoint, Fips, KeyCommand, Payer, Region,
+    SaidBy, Service,
 };
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -21,6 +22,8 @@ struct Written {
     requester_pays: bool,
     #[serde(default)]
     runs_key_command: bool,
+    #[serde(default)]
+    requires_fips: bool,
     keys: Keys,
 }
 
@@ -84,6 +87,7 @@ pub(in crate::engine) fn connection_json(connection: &Connection) -> String {
         ca_file: connection.ca_file.clone(),
         requester_pays: connection.payer == Payer::Requester,
         runs_key_command: connection.key_command == KeyCommand::Allowed,
+        requires_fips: connection.chain.fips == Fips::Required,
         keys,
     };
     // Plain texts always become JSON.
@@ -128,6 +132,10 @@ pub(in crate::engine) fn connection_of(id: &ConnectionId, json: &str) -> Option<
         payer: if written.requester_pays { Payer::Requester } else { Payer::Owner },
         credentials,
         key_command: if written.runs_key_command { KeyCommand::Allowed } else { KeyCommand::Refused },
+        chain: ChainSays {
+            fips: if written.requires_fips { Fips::Required } else { Fips::NotAsked },
+            ..ChainSays::default()
+        },
         scopes: Vec::new(),
         link_domains: Vec::new(),
     })
@@ -157,6 +165,7 @@ mod tests {
                 ca_file: Some("/etc/minio/ca.pem".to_owned()),
                 payer: Payer::Requester,
                 key_command: KeyCommand::Allowed,
+                chain: ChainSays { fips: Fips::Required, ..ChainSays::default() },
                 credentials,
                 ..Connection::plain(ConnectionId::new("command-line-1"), Service::Other)
             };

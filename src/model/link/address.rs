@@ -209,7 +209,7 @@ impl Place {
         if !bucket.fits_one_dns_label() || is_address {
             return Style::Path;
         }
-        match connection.addressing {
+        match connection.addressing_in_use() {
             Addressing::Path => Style::Path,
             Addressing::VirtualHost => Style::VirtualHost,
             Addressing::Auto | Addressing::DualStack => match connection.service {

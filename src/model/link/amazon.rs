@@ -47,6 +47,11 @@ pub fn partition_suffix(region: &Region) -> &'static str {
     Partition::of(region).suffix
 }
 
+/// Whether a host is one of S3 itself whose cryptography was validated.
+pub(in crate::model) fn is_fips_host(host: &str) -> bool {
+    recognise(host).is_some_and(|host| host.front.is_empty() && matches!(host.door, Door::Fips | Door::FipsDualStack))
+}
+
 /// Which of Amazon's doors a host name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Door {

@@ -12,6 +12,7 @@ mod quote;
 mod template;
 
 pub use address::{BucketAddress, names_region, public_url};
+pub(super) use amazon::is_fips_host;
 pub use amazon::{Partition, partition_suffix, region_in_address};
 pub use encode::encode_key;
 pub use format::{DEFAULT_LINK_TEMPLATE, LinkFormat, LinkParts};

@@ -8,7 +8,8 @@ use super::fields::{self, Reader};
 use super::link_domains;
 use super::merge::{self, Three};
 use crate::model::{
-    Addressing, Connection, ConnectionId, CredentialSource, Endpoint, KeyCommand, Payer, Region, SaidBy, Scope, Service,
+    Addressing, ChainSays, Connection, ConnectionId, CredentialSource, Endpoint, KeyCommand, Payer, Region, SaidBy,
+    Scope, Service,
 };
 
 const CONNECTIONS: &str = "connections";
@@ -105,6 +106,7 @@ fn read_fields(reader: &mut Reader<'_, '_>) -> Result<Connection, Skipped> {
         payer: reader.choice("payer", payer_from),
         credentials,
         key_command: reader.choice("credential_process", key_command_from),
+        chain: ChainSays::default(),
         scopes: read_scopes(reader),
         link_domains: link_domains::read(reader),
     })

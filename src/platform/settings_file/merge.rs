@@ -82,6 +82,7 @@ pub(super) fn connection(three: &Three<'_, Connection>) -> Connection {
         payer: three.pick(|c| c.payer),
         credentials: credentials.clone(),
         key_command: three.pick(|c| c.key_command),
+        chain: three.wanted.chain,
         scopes: three.list(|c| &c.scopes),
         link_domains: three.list(|c| &c.link_domains),
     }
