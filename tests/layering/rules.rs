@@ -85,7 +85,6 @@ const FILES: &[&str] = &[
     "src/platform/",
     "src/local_storage/",
     "src/engine/scan",
-    "src/engine/measuring.rs",
     "src/engine/source",
     "src/engine/download",
     "src/engine/measuring.rs",
