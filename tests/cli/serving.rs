@@ -120,7 +120,9 @@ fn a_terminal_gets_progress_and_styles_and_no_color_takes_the_styles_away() {
     // Progress is drawn over itself in both.
     let file = world.file("progress.bin", &vec![7; 9 << 20]);
     for no_color in [None, Some("1")] {
-        let upload = ["upload", "--on-conflict", "overwrite", arg(&file), "s3://cli-bucket/"].map(str::to_owned);
+        // So long that it has to say how far it is.
+        let limited = ["--bandwidth", "4M", "--on-conflict", "overwrite", arg(&file), "s3://cli-bucket/"];
+        let upload: Vec<_> = std::iter::once("upload").chain(limited).map(str::to_owned).collect();
         let shown = on_a_terminal(&world, &upload, no_color);
         assert!(shown.contains("of 9.4 MB") && shown.contains("\r\u{1b}[K"), "{shown:?}");
         assert!(!is_styled(&shown), "{shown:?}");

@@ -26,12 +26,15 @@ fn asked_for(stage: &Stage) -> Vec<String> {
 #[test]
 fn each_folder_that_a_key_may_list_has_a_row() {
     let mut stage = scoped(&["weandb/x", "weandb/y", "logs-archive"]);
-    for (label, prefix) in [("weandb/y/", "y"), ("weandb/x/", "x")] {
+    for (label, prefix) in [("weandb/y/, seoul", "y"), ("weandb/x/, seoul", "x")] {
         stage.window.get_by_role_and_label(Role::ListItem, label).click();
         stage.window.run();
         assert_eq!(asked_for(&stage), [folder("weandb", prefix).to_string()]);
     }
-    assert!(stage.window.query_by_role_and_label(Role::ListItem, "weandb").is_none(), "no row above the folders");
-    stage.window.get_by_role_and_label(Role::ListItem, "logs-archive");
+    assert!(
+        stage.window.query_by_role_and_label(Role::ListItem, "weandb, seoul").is_none(),
+        "no row above the folders"
+    );
+    stage.window.get_by_role_and_label(Role::ListItem, "logs-archive, seoul");
     stage.picture("scopes");
 }
