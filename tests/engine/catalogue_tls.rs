@@ -217,7 +217,7 @@ fn n14_the_proxy_wants_a_login() {
 }
 
 #[test]
-fn n14_a_proxys_password_goes_to_it_and_is_never_shown() {
+fn n14_the_password_of_a_proxy_goes_to_it_and_is_never_shown() {
     let login = "somebody:ZcHb-word-that-nobody-sees@";
     let (came, said) = with_a_proxy("an_upload_through_a_proxy_in_a_process", "127.0.0.1", login);
     // As it goes over the line.
