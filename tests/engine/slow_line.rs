@@ -13,7 +13,7 @@ use crate::test_clock::{SharedClock, TestClock};
 
 const BYTES_PER_SEC: u64 = 20_000;
 /// The clock moves in steps of so much.
-const STEP: Duration = Duration::from_secs(5);
+const STEP: Duration = Duration::from_secs(10);
 /// In real time: no share takes so long while anything is on its way.
 const LONGEST_CARRY: Duration = Duration::from_secs(30);
 /// In real time: until a server that has everything has answered, and the engine has heard it.

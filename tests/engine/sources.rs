@@ -3,7 +3,10 @@
 use std::io::Write as _;
 
 use bucketdrop::local_storage::faults::{Action, Fault};
-use bucketdrop::model::{FailureKind, PutOptions, SkipReason, TransferAction, TransferState};
+use bucketdrop::model::{
+    Command, Event, FailureKind, PutOptions, QueueSwitch, Selection, SkipReason, SkippedItem, TransferAction,
+    TransferState, TransferTab,
+};
 
 use crate::support::{MIB, Server, TestEngine, connected, pattern};
 
@@ -71,11 +74,43 @@ fn a_file_removed_before_its_turn_is_missing() {
 }
 
 #[test]
-fn folders_that_come_and_go_and_missing_paths() {
+fn a_path_that_leads_nowhere_is_left_out_and_named() {
     let (_server, engine, at) = connected();
-    let summary = engine.upload(vec![engine.files.path().join("never")], &at, PutOptions::default());
-    assert_eq!((summary.skipped, summary.failed), (1, 0));
-    assert_eq!(SkipReason::Missing, SkipReason::Missing);
+    let path = engine.files.path().join("never");
+    let batch = engine.enqueue(vec![path.clone()], &at, PutOptions::default());
+    let skipped = engine.expect("what was left out", |event| match event {
+        Event::BatchScanned { batch: b, skipped, .. } if *b == batch && !skipped.is_empty() => Some(skipped.clone()),
+        _ => None,
+    });
+    assert_eq!(skipped, [SkippedItem { path, reason: SkipReason::Missing }]);
+    let summary = engine.finished(batch);
+    assert_eq!((summary.skipped, summary.done, summary.failed), (1, 0, 0));
+}
+
+#[test]
+fn a_folder_that_goes_before_its_turn_and_comes_back() {
+    let (server, engine, at) = connected();
+    engine.send(Command::HoldQueue(QueueSwitch::Hold));
+    let folder = engine.file("photos/1", b"one").parent().unwrap().to_owned();
+    engine.file("photos/2", &pattern(9 * MIB));
+    let batch = engine.enqueue(vec![folder.clone()], &at, PutOptions::default());
+    for key in ["photos/1", "photos/2"] {
+        engine.row(TransferTab::Active, |row| row.object.key.as_str() == key);
+    }
+    let away = folder.with_extension("away");
+    std::fs::rename(&folder, &away).unwrap();
+    engine.send(Command::HoldQueue(QueueSwitch::Run));
+    let summary = engine.finished(batch);
+    assert_eq!((summary.done, summary.failed), (0, 2), "{summary:?}");
+    assert_eq!(summary.first_failure.unwrap().kind, FailureKind::SourceMissing);
+    assert!(server.keys().is_empty());
+    std::fs::rename(&away, &folder).unwrap();
+    engine.send(Command::Transfers { selection: Selection::Batch(batch), action: TransferAction::Retry });
+    let summary = engine.finished(batch);
+    assert_eq!((summary.done, summary.failed), (2, 0), "{summary:?}");
+    assert_eq!(server.bytes("photos/1").unwrap(), b"one");
+    assert!(server.bytes("photos/2").unwrap() == pattern(9 * MIB));
+    assert_eq!(server.unfinished_uploads(), 0);
 }
 
 #[cfg(unix)]

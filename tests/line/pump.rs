@@ -39,7 +39,7 @@ impl Pump {
         loop {
             let mut got = 0;
             self.shared.allowed_bytes.send_if_modified(|allowed| {
-                got = (*allowed).min(wanted.min(2048) as u64);
+                got = (*allowed).min(wanted.min(8192) as u64);
                 *allowed -= got;
                 false
             });
