@@ -298,7 +298,14 @@ fn with_doubt(state: String, object: Option<&ObjectRef>, model: &AppModel, ctx: 
 }
 
 fn severity(tally: &Tally) -> Severity {
-    if tally.bad + tally.only_here + tally.redirected > 0 { Severity::Warning } else { Severity::Info }
+    let is_expected = opens_on_this_computer_only(tally);
+    if !is_expected && tally.bad + tally.only_here + tally.redirected > 0 { Severity::Warning } else { Severity::Info }
+}
+
+/// Whether every link leads to this computer's own storage, as whoever uses that knows.
+fn opens_on_this_computer_only(tally: &Tally) -> bool {
+    let is_loopback = |worst: &Worst| worst.verdict == Verdict::OnlyFromHere(OnlyHere::Loopback);
+    tally.only_here == tally.total && tally.first.as_ref().is_some_and(is_loopback)
 }
 
 fn state_words(tally: &Tally, ctx: &egui::Context, copied: &CopiedCheck) -> String {
@@ -309,6 +316,9 @@ fn state_words(tally: &Tally, ctx: &egui::Context, copied: &CopiedCheck) -> Stri
             Some(worst) => why(worst, lang),
             None => verdict::sentence(&Verdict::Public, kind, lang),
         };
+    }
+    if opens_on_this_computer_only(tally) {
+        return t(ctx, "links-state-this-computer");
     }
     let (checked, total) = (number(tally.checked), number(tally.total));
     let mut values = vec![("checked", checked.as_str()), ("total", total.as_str())];

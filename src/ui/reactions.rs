@@ -336,15 +336,15 @@ fn deleted(app: &mut App, at: &Location, end: DeletionEnd) {
 
 /// Tells what a batch did not transfer, each with the way to the reasons.
 fn tell_missing(app: &mut App, batch: BatchId, summary: &BatchSummary) {
-    if summary.skipped > 0 {
-        let notice = Notice::message(Severity::Warning, "notice-left-out").with("count", summary.skipped);
-        if app.model.left_out.contains_key(&batch) {
-            let action = Action::ShowDialog(Dialog::Skipped(Some(batch)));
-            app.toasts.push_with(notice, ToastAction { label_id: "show-left-out", action });
-        } else {
-            // Left out because of what is there already: the Done tab names each with its reason.
-            app.toasts.push(notice);
-        }
+    // What is no file to upload; and what the rule for taken names left out, which the Done tab names one by one.
+    let no_files = app.model.left_out.get(&batch).copied().unwrap_or_default().min(summary.skipped);
+    if no_files > 0 {
+        let notice = Notice::message(Severity::Warning, "notice-left-out").with("count", no_files);
+        let action = Action::ShowDialog(Dialog::Skipped(Some(batch)));
+        app.toasts.push_with(notice, ToastAction { label_id: "show-left-out", action });
+    }
+    if summary.skipped > no_files {
+        app.toasts.push(Notice::message(Severity::Info, "notice-skipped").with("count", summary.skipped - no_files));
     }
     if summary.failed > 0 {
         let notice = Notice::message(Severity::Warning, "notice-transfers-failed").with("count", summary.failed);

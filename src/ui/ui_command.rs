@@ -179,7 +179,7 @@ ui_commands! {
     /// Try all failed transfers again.
     RetryFailed, "command-retry-failed", RETRY, Transfers;
     /// Drop finished transfers from the list; failed ones stay.
-    ClearFinished, "command-clear-finished", CHECK, Transfers;
+    ClearFinished, "command-clear-finished", CLOSE, Transfers;
     /// Drop failed transfers from the list; asks first.
     RemoveFailed, "command-remove-failed", TRASH, Transfers;
     /// Save what a finished batch has stored.

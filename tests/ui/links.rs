@@ -534,3 +534,21 @@ fn pictures(setup: Setup, name: &str) {
     stage.window.run();
     stage.picture(&format!("invite-{name}"));
 }
+
+#[test]
+fn that_links_lead_to_this_computer_is_one_calm_line() {
+    let mut stage = Stage::showing(Setup::default(), &folder("weandb", "few"), page_of(3, None));
+    stage.window.get_by_label_contains("file-000001.bin, ").click();
+    stage.window.run();
+    stage.window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    stage.window.run();
+    stage.wire.commands();
+    stage.window.event(egui::Event::Copy);
+    assert_eq!(copied_soon(&mut stage).map(|text| text.lines().count()), Some(3));
+    let (request, objects, _) = checks_of(&stage.wire.commands()).remove(0);
+    let here = |object: &bucketdrop::model::ObjectRef| check(object.clone(), Verdict::OnlyFromHere(OnlyHere::Loopback));
+    answer(&mut stage, request, objects.iter().map(here).collect(), 3);
+    assert!(stage.says("They open on this computer only"));
+    assert!(!stage.says("3 of 3 checked"));
+    assert_eq!(stage.window.query_all_by_role(Role::Alert).count(), 0, "it is no warning");
+}

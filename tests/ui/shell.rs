@@ -381,12 +381,14 @@ fn what_a_batch_left_out_is_told_and_listed_with_the_reason() {
     let skipped = vec![SkippedItem { path: PathBuf::from("/data/.DS_Store"), reason: SkipReason::SystemFile }];
     let counts = BatchCounts::default();
     stage.wire.tell(Event::BatchScanned { batch, counts, skipped, progress: ScanProgress::Complete });
-    (summary.skipped, summary.failed) = (1, 2);
+    // Two more that were there already.
+    (summary.skipped, summary.failed) = (3, 2);
     stage.wire.tell(Event::BatchFinished { batch, summary });
     let counts = TransferCounts { done: 1, ..TransferCounts::default() };
     stage.wire.tell(Event::Transfers(Box::new(TransfersView { counts, ..TransfersView::default() })));
     stage.window.run_steps(3);
     assert!(stage.says("1 item was left out") && stage.says("2 transfers failed"));
+    assert!(stage.says("2 files were skipped"));
     stage.window.get_by_role_and_label(Role::Button, "Show which and why").click();
     stage.window.run_steps(3);
     assert!(stage.says("/data/.DS_Store"));

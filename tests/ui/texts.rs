@@ -156,7 +156,10 @@ fn korean_has_one_register_and_one_word_for_a_thing() {
             let sentences = line.split(['.', '?']).map(|part| part.trim_end_matches(['”', ' ']));
             let is_casual = |part: &str| part.ends_with('요') && !part.ends_with("세요") && !part.ends_with("필요");
             let other_words = ["내려받", "붙여 넣", "대화 상자", "올라갑", "올리", "키 체인"];
-            if sentences.clone().any(is_casual) || other_words.iter().any(|word| line.contains(word)) {
+            // Which particle fits depends on the name before it: a sentence is built so that none does.
+            let both_particles = ["(를)", "(을)", "(가)", "(이)", "(는)", "(은)", "(와)", "(과)", "(으)"];
+            let other_words = other_words.iter().chain(&both_particles);
+            if sentences.clone().any(is_casual) || other_words.clone().any(|word| line.contains(word)) {
                 wrong.push(line.to_owned());
             }
         }

@@ -278,6 +278,10 @@ notice-left-out = { $count ->
     [one] 1 item was left out
    *[other] { $number } items were left out
 }
+notice-skipped = { $count ->
+    [one] 1 file was skipped: “Done” says why
+   *[other] { $number } files were skipped: “Done” says why
+}
 notice-stays-open = Bucketdrop stays open, since some transfers failed
 notice-transfers-failed = { $count ->
     [one] 1 transfer failed

@@ -24,6 +24,7 @@ connection-secret = Secret access key
 connection-secret-show = Show while held
 connection-secret-kept = Leave empty to keep the saved one
 connection-secret-place = Kept in the system keychain, never in a file. You can also drop the credentials.csv that IAM gave you here, or paste its text.
+connection-secret-place-other = Kept in the system keychain, never in a file.
 connection-secret-no-keychain = { $why }. The secret can be kept in memory until you quit, never in a file.
 connection-key-file-empty = No access key was found in this file. The credentials.csv of IAM and ~/.aws/credentials can be read.
 connection-buckets = Buckets

@@ -9,10 +9,7 @@ dialog-conflict-title = “{ $name }” is already there
 dialog-conflict-existing = There now
 dialog-conflict-new = Would replace it
 dialog-conflict-is-newer = Newer
-dialog-conflict-rest = { $count ->
-    [one] Do the same for the rest of this batch (1 more)
-   *[other] Do the same for the rest of this batch ({ $number } more)
-}
+dialog-conflict-rest = Do the same for every further name of this batch that is taken
 dialog-conflict-skip = Skip
 dialog-conflict-keep-both = Keep both
 dialog-conflict-keep-both-hint = The new one gets a number: “name (2).ext”
@@ -59,6 +56,11 @@ dialog-delete-title = { $count ->
     [one] Delete 1 object?
    *[other] Delete { $number } objects?
 }
+dialog-delete-title-folder = { $count ->
+    [one] Delete the folder “{ $name }” with 1 object?
+   *[other] Delete the folder “{ $name }” with { $number } objects?
+}
+dialog-delete-title-object = Delete “{ $name }”?
 dialog-delete-running-title = Deleting…
 dialog-delete-ended-title = Not everything was deleted
 dialog-delete-counting = { $count ->

@@ -167,6 +167,7 @@ links-state-some-bad = { $checked } of { $total } checked, { $bad } of them not 
 links-state-some-unknown = { $checked } of { $total } checked, { $bad } could not be checked
 links-state-redirected = { $checked } of { $total } checked, { $bad } of them open by a redirect only. First: { $name }. { $why }
 links-state-only-here = { $checked } of { $total } checked, { $bad } of them known to open from here only. First: { $name }. { $why }
+links-state-this-computer = They open on this computer only
 links-state-failed = Not checked: { $reason }
 links-check-all = Check all
 links-check-stop = Stop checking

@@ -113,8 +113,8 @@ note-partial-sorted = { $count ->
 note-partial-filtered = { $count ->
    *[other] 지금까지 불러온 행 { $number }개에서만 찾았습니다
 }
-note-no-match = 이름에 “{ $filter }”이(가) 든 항목이 없습니다
-note-no-match-partial = 지금까지 불러온 행에는 “{ $filter }”이(가) 든 이름이 없습니다
+note-no-match = “{ $filter }”에 맞는 이름이 없습니다
+note-no-match-partial = 지금까지 불러온 행에는 “{ $filter }”에 맞는 이름이 없습니다
 clear-filter = 찾기 지우기
 note-loading-all = 모두 불러오는 중: 지금까지 행 { $number }개
 load-all = 모두 불러오기
@@ -252,6 +252,9 @@ already-running = Bucketdrop이 이미 실행 중이며, 그 창이 이어받습
 
 notice-left-out = { $count ->
    *[other] 항목 { $number }개가 제외되었습니다
+}
+notice-skipped = { $count ->
+   *[other] 파일 { $number }개를 건너뛰었습니다. 이유는 “완료”에 있습니다
 }
 notice-stays-open = 실패한 전송이 있어 Bucketdrop을 종료하지 않았습니다
 notice-transfers-failed = { $count ->

@@ -24,6 +24,7 @@ connection-secret = 비밀 액세스 키
 connection-secret-show = 누르고 있는 동안 보기
 connection-secret-kept = 비워 두면 저장된 키를 그대로 씁니다
 connection-secret-place = 시스템 키체인에만 보관하고 파일에는 쓰지 않습니다. IAM에서 받은 credentials.csv를 여기에 놓거나 내용을 붙여넣어도 됩니다.
+connection-secret-place-other = 시스템 키체인에만 저장하고 파일에는 쓰지 않습니다.
 connection-secret-no-keychain = { $why }. 비밀 키는 종료할 때까지 메모리에만 둘 수 있으며 파일에는 쓰지 않습니다.
 connection-key-file-empty = 이 파일에서 액세스 키를 찾지 못했습니다. IAM의 credentials.csv와 ~/.aws/credentials를 읽을 수 있습니다.
 connection-buckets = 버킷

@@ -9,7 +9,7 @@ dialog-conflict-title = “{ $name }” 항목이 이미 있습니다
 dialog-conflict-existing = 지금 있는 항목
 dialog-conflict-new = 새 항목
 dialog-conflict-is-newer = 더 최신
-dialog-conflict-rest = 이 묶음의 나머지에도 똑같이 적용 ({ $number }개 남음)
+dialog-conflict-rest = 이 묶음에서 이름이 겹치는 나머지 항목에도 똑같이 적용
 dialog-conflict-skip = 건너뛰기
 dialog-conflict-keep-both = 둘 다 두기
 dialog-conflict-keep-both-hint = 새 항목에 번호를 붙입니다: “이름 (2).ext”
@@ -45,6 +45,10 @@ dialog-delete-title = { $count ->
     [0] 삭제할 항목이 없습니다
    *[other] 객체 { $number }개를 삭제하시겠습니까?
 }
+dialog-delete-title-folder = { $count ->
+   *[other] “{ $name }” 폴더와 객체 { $number }개를 삭제하시겠습니까?
+}
+dialog-delete-title-object = “{ $name }” 객체를 삭제하시겠습니까?
 dialog-delete-running-title = 삭제하는 중…
 dialog-delete-ended-title = 일부가 삭제되지 않았습니다
 dialog-delete-counting = { $place }: 지금까지 객체 { $number }개, { $size }

@@ -44,7 +44,7 @@ failure-no-credentials = { $has-profile ->
 }
 failure-no-credentials-advice = 키가 있는 AWS 프로필을 고르거나, 로그인하거나(예: “aws sso login”), 액세스 키를 입력하세요
 failure-credentials-unreadable = { $has-path ->
-    [yes] AWS 파일 “{ $path }”을(를) 읽을 수 없습니다
+    [yes] AWS의 “{ $path }” 파일을 읽을 수 없습니다
    *[no] 키가 들어 있는 AWS 파일을 읽을 수 없습니다
 }
 failure-credentials-unreadable-advice = ~/.aws/config와 ~/.aws/credentials의 내용과 권한을 확인하세요
@@ -128,7 +128,7 @@ failure-tls-wrong-name-advice = 엔드포인트에 오타가 없는지 확인하
 failure-tls-expired = { $the-host }의 인증서가 지금은 유효하지 않습니다
 failure-tls-expired-advice = 컴퓨터의 날짜를 확인하세요. 날짜가 맞다면 서버 운영자가 인증서를 갱신해야 합니다
 failure-ca-file-unreadable = { $has-ca-file ->
-    [yes] CA 파일 “{ $ca-file }”을(를) 읽을 수 없습니다
+    [yes] “{ $ca-file }” CA 파일을 읽을 수 없습니다
    *[no] 연결에 지정한 CA 파일을 읽을 수 없습니다
 }
 failure-ca-file-unreadable-advice = 파일을 원래 위치에 두거나 연결의 “옵션 더 보기”에서 다른 파일을 선택하세요
@@ -181,7 +181,7 @@ failure-invalid-key = { $has-key ->
    *[no] 이 이름은 키로 쓸 수 없습니다
 }
 failure-invalid-key-advice = { $has-suggestion ->
-    [yes] 키에 제어 문자가 없고 경로에 “.”이나 “..”가 없도록 파일 이름이나 폴더를 바꾸세요. 예를 들어 “{ $suggestion }”은(는) 쓸 수 있습니다
+    [yes] 키에 제어 문자가 없고 경로에 “.”이나 “..”가 없도록 파일 이름이나 폴더를 바꾸세요. 예를 들어 “{ $suggestion }” 같은 이름은 쓸 수 있습니다
    *[no] 다른 이름을 쓰세요. 제어 문자와 경로의 “.”, “..”는 쓸 수 없습니다
 }
 failure-key-out-of-reach = 키의 일부가 “.” 또는 “..”라서 어떤 브라우저로도 { $the-key }를 열 수 없습니다

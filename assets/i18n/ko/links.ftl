@@ -161,6 +161,7 @@ links-state-some-bad = { $total }개 중 { $checked }개 확인, { $bad }개는 
 links-state-some-unknown = { $total }개 중 { $checked }개 확인, { $bad }개는 확인하지 못했습니다
 links-state-redirected = { $total }개 중 { $checked }개 확인, { $bad }개는 리디렉션으로만 열립니다. 첫 번째: { $name }. { $why }
 links-state-only-here = { $total }개 중 { $checked }개 확인, { $bad }개는 여기서만 열립니다. 첫 번째: { $name }. { $why }
+links-state-this-computer = 이 컴퓨터에서만 열립니다
 links-state-failed = 확인하지 못했습니다: { $reason }
 links-check-all = 모두 확인
 links-check-stop = 확인 중지
@@ -171,7 +172,7 @@ links-region-known = 버킷이 다른 리전에 있어 그 리전의 주소로 �
 links-copy-right = 올바른 주소 복사
 links-copy-signed = 서명한 링크 복사
 
-dialog-share-title-prefix = { $prefix }을(를) 공개하시겠습니까?
+dialog-share-title-prefix = { $prefix } 폴더를 공개하시겠습니까?
 dialog-share-title-bucket = { $bucket } 버킷 전체를 공개하시겠습니까?
 dialog-share-title-objects = { $count ->
     [1] 이 객체를 공개하시겠습니까?
@@ -179,13 +180,13 @@ dialog-share-title-objects = { $count ->
 }
 dialog-share-planning = 무엇이 바뀌는지 알아보는 중…
 dialog-share-who-prefix = { $count ->
-   *[other] 인터넷의 누구나 { $place }을(를) 읽을 수 있게 됩니다. 지금 있는 객체 { $number }개와 앞으로 여기에 업로드하는 모든 것이 해당합니다.
+   *[other] 인터넷의 누구나 { $place }의 객체를 읽을 수 있게 됩니다. 지금 있는 객체 { $number }개와 앞으로 여기에 업로드하는 모든 것이 해당합니다.
 }
-dialog-share-who-prefix-more = 인터넷의 누구나 { $place }을(를) 읽을 수 있게 됩니다. 지금 있는 객체 { $number }개 이상과 앞으로 여기에 업로드하는 모든 것이 해당합니다.
+dialog-share-who-prefix-more = 인터넷의 누구나 { $place }의 객체를 읽을 수 있게 됩니다. 지금 있는 객체 { $number }개 이상과 앞으로 여기에 업로드하는 모든 것이 해당합니다.
 dialog-share-who-prefix-local = { $count ->
-   *[other] 이 컴퓨터의 저장소에 접근할 수 있는 누구나, 곧 이 컴퓨터의 프로그램이 { $place }을(를) 읽을 수 있게 됩니다. 지금 있는 객체 { $number }개와 앞으로 여기에 업로드하는 모든 것이 해당합니다.
+   *[other] 이 컴퓨터의 저장소에 접근할 수 있는 누구나, 곧 이 컴퓨터의 프로그램이 { $place }의 객체를 읽을 수 있게 됩니다. 지금 있는 객체 { $number }개와 앞으로 여기에 업로드하는 모든 것이 해당합니다.
 }
-dialog-share-who-prefix-more-local = 이 컴퓨터의 저장소에 접근할 수 있는 누구나, 곧 이 컴퓨터의 프로그램이 { $place }을(를) 읽을 수 있게 됩니다. 지금 있는 객체 { $number }개 이상과 앞으로 여기에 업로드하는 모든 것이 해당합니다.
+dialog-share-who-prefix-more-local = 이 컴퓨터의 저장소에 접근할 수 있는 누구나, 곧 이 컴퓨터의 프로그램이 { $place }의 객체를 읽을 수 있게 됩니다. 지금 있는 객체 { $number }개 이상과 앞으로 여기에 업로드하는 모든 것이 해당합니다.
 dialog-share-who-objects-local = { $count ->
    *[other] 이 컴퓨터의 저장소에 접근할 수 있는 누구나, 곧 이 컴퓨터의 프로그램이 { $bucket } 버킷의 객체 { $number }개를 읽을 수 있게 됩니다. 다른 객체는 그대로입니다.
 }
@@ -197,7 +198,7 @@ dialog-share-statement = { $bucket } 버킷의 정책에 다음 정책 문(state
 dialog-share-statement-new = { $bucket } 버킷에는 아직 정책이 없습니다. 다음 정책 문(statement)으로 정책을 만듭니다:
 dialog-share-acl = 객체마다 “public-read” ACL이 설정됩니다. 버킷 정책은 바뀌지 않습니다.
 dialog-share-kept = 지금 정책에 있는 내용은 그대로 남습니다. 이 변경은 되돌릴 수 있습니다.
-dialog-share-already = 버킷 정책이 이미 누구나 { $place }을(를) 읽도록 허용합니다
+dialog-share-already = 버킷 정책이 이미 누구나 { $place }의 객체를 읽도록 허용합니다
 dialog-share-already-more = 바꿀 것이 없습니다.
 dialog-share-already-blocked = 그래도 다음 이유로 열리지 않습니다:
 dialog-share-blocked = 그래도 다음 이유로 열리지 않거나 변경이 거부됩니다:

@@ -101,6 +101,6 @@ skip-name-declined = 이름을 물었을 때 제외함
 skip-came-later = 확인한 뒤에 추가되어 보여 드린 파일에 없었음
 skip-same-key = 다른 파일이 이미 { $key } 키를 씀
 notice-upload-source-changed = 업로드를 시작한 뒤 파일이 바뀌어 처음부터 다시 업로드합니다: { $path }
-notice-walk-unfinished = 업로드가 중단되었을 때 “{ $path }”을(를) 끝까지 살펴보지 못했고 지금은 열 수 없습니다. 빠진 파일이 몇 개인지 알 수 없습니다. 제자리에 되돌려 놓고 “bucketdrop-cli resume”을 실행하세요
+notice-walk-unfinished = 업로드가 중단되었을 때 “{ $path }” 폴더를 끝까지 살펴보지 못했고 지금은 열 수 없습니다. 빠진 파일이 몇 개인지 알 수 없습니다. 제자리에 되돌려 놓고 “bucketdrop-cli resume”을 실행하세요
 notice-public-rest-left-out = { $bucket } 버킷에 공개로 올릴 파일을 찾는 동안 Bucketdrop이 종료되어, 그때까지 찾지 못한 파일은 제외했습니다. 다시 올려 주세요
 notice-upload-dropped = 이미 보낸 부분이 서비스에 남아 있지 않아 이 파일을 처음부터 다시 업로드합니다: { $path }

@@ -199,11 +199,26 @@ fn endpoint_row(ui: &mut Ui, draft: &mut ConnectionDraft, look: &Look<'_>) -> bo
     form::submitted(ui, &field)
 }
 
+/// How the service's keys begin, or what it calls them.
+fn key_hint(service: Service) -> &'static str {
+    match service {
+        Service::AmazonS3 => "AKIA…",
+        Service::BackblazeB2 => "keyID",
+        Service::GoogleCloud => "GOOG1E…",
+        Service::DigitalOceanSpaces => "DO…",
+        Service::CloudflareR2 | Service::Wasabi | Service::Other | Service::ThisComputer => "",
+    }
+}
+
 fn key_rows(ui: &mut Ui, draft: &mut ConnectionDraft, look: &Look<'_>, cx: &Cx<'_>) -> bool {
     let is_key = |problem: &DraftProblem| *problem == DraftProblem::AccessKeyId;
     let is_secret = |problem: &DraftProblem| *problem == DraftProblem::Secret;
-    let key_look =
-        FieldLook { hint: "AKIA…", problem: look.problem(ui, is_key), monospace: Monospace::Yes, id: None };
+    let key_look = FieldLook {
+        hint: key_hint(draft.service),
+        problem: look.problem(ui, is_key),
+        monospace: Monospace::Yes,
+        id: None,
+    };
     let key = form::text_row(ui, &t(ui, "connection-access-key-id"), &mut draft.access_key_id, key_look);
     look.settle(&key, is_key);
     let keeps_saved = look.saved.and_then(Connection::access_key_id) == Some(draft.access_key_id.trim());
@@ -219,7 +234,11 @@ fn key_rows(ui: &mut Ui, draft: &mut ConnectionDraft, look: &Look<'_>, cx: &Cx<'
                 form::warning_ui(ui, &t_with(ui, "connection-secret-no-keychain", &[("why", &why)]));
             }
             KeychainState::Unknown | KeychainState::Ready => {
-                form::note_ui(ui, icons::LOCK, &t(ui, "connection-secret-place"));
+                let id = match draft.service {
+                    Service::AmazonS3 => "connection-secret-place",
+                    _ => "connection-secret-place-other",
+                };
+                form::note_ui(ui, icons::LOCK, &t(ui, id));
             }
         }
         field

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::form;
 use super::view::{Cx, DialogView, WIDE};
 use crate::model::{Command, Conflict, ConflictPolicy, ConflictScope, Event};
-use crate::ui::text::{t, t_count, t_with};
+use crate::ui::text::{t, t_with};
 use crate::ui::{format, icons, theme, widgets};
 
 /// So much of the taken name stands in the title, in graphemes.
@@ -74,8 +74,7 @@ impl DialogView for ConflictDialog {
         });
         ui.add_space(12.0);
         if self.conflict.rest_of_batch > 0 {
-            let label = t_count(ui, "dialog-conflict-rest", self.conflict.rest_of_batch, &[]);
-            widgets::checkbox(ui, &mut self.is_for_rest, &label);
+            widgets::checkbox(ui, &mut self.is_for_rest, &t(ui, "dialog-conflict-rest"));
             ui.add_space(form::ROW_GAP);
         }
     }

@@ -19,6 +19,8 @@ use super::Dialog;
 /// From here on a click is not enough.
 const TYPE_NAME_ABOVE: u64 = 100;
 const NAMES_SHOWN: usize = 5;
+/// So much of a name stands in the title, in graphemes.
+const LONGEST_NAME: usize = 32;
 const FAILURES_SHOWN: usize = 8;
 
 enum Step {
@@ -45,6 +47,16 @@ impl ObjectsDelete {
         let step = Step::Asking { is_counted: false, failure: None };
         let count = ObjectCount::default();
         Self { at, targets, request: RequestId::next(), count, typed: String::new(), step }
+    }
+
+    /// One folder or object is named; of several their number says more.
+    fn question(&self, ui: &Ui) -> String {
+        let (id, name) = match &self.targets[..] {
+            [Target::Folder(prefix)] if self.count.objects > 0 => ("dialog-delete-title-folder", prefix.name()),
+            [Target::Object(key)] if self.count.objects == 1 => ("dialog-delete-title-object", key.name()),
+            _ => ("dialog-delete-title", ""),
+        };
+        t_count(ui, id, self.count.objects, &[("name", &form::shown(name, LONGEST_NAME))])
     }
 
     fn needs_typing(&self) -> bool {
@@ -95,7 +107,7 @@ impl DialogView for ObjectsDelete {
     fn title(&self, ui: &Ui) -> String {
         match &self.step {
             Step::Asking { is_counted: false, .. } => t(ui, "dialog-delete-counting-title"),
-            Step::Asking { .. } => t_count(ui, "dialog-delete-title", self.count.objects, &[]),
+            Step::Asking { .. } => self.question(ui),
             Step::Deleting { .. } => t(ui, "dialog-delete-running-title"),
             Step::Ended { failed, failure: None, .. } if failed.is_empty() => t(ui, "dialog-delete-came-title"),
             Step::Ended { .. } => t(ui, "dialog-delete-ended-title"),

@@ -26,17 +26,24 @@ const PAGES: [(Page, &str, &str); 4] = [
     (Page::Files, icons::FOLDER, "settings-files"),
 ];
 
+/// So much room every page gets, in points.
+const LEAST: f32 = 530.0;
+/// Title, footer and the window's edges, in points.
+const AROUND: f32 = 180.0;
+
 /// The open settings: a copy that is sent as a whole after each change.
 pub(crate) struct SettingsDialog {
     page: Page,
     settings: Settings,
     typed: transfers::Typed,
+    /// The page that needed most room so far, in points.
+    tallest: f32,
 }
 
 impl SettingsDialog {
     /// The dialog on the settings as they hold.
     pub(crate) fn new(settings: &Settings) -> Self {
-        Self { page: Page::General, settings: settings.clone(), typed: transfers::Typed::of(settings) }
+        Self { page: Page::General, settings: settings.clone(), typed: transfers::Typed::of(settings), tallest: LEAST }
     }
 
     fn keep(&self, cx: &mut Cx<'_>) {
@@ -84,6 +91,10 @@ impl DialogView for SettingsDialog {
         if self.settings != before {
             self.keep(cx);
         }
+        // The card is centred: with a height of its own for each page the tabs would move away from under the pointer.
+        let used = ui.min_rect().height();
+        self.tallest = self.tallest.max(used).min(ui.ctx().content_rect().height() - AROUND);
+        ui.add_space((self.tallest - used).max(0.0));
     }
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {

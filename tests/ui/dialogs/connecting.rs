@@ -377,3 +377,13 @@ fn a_saved_connection_keeps_its_secret_unless_the_key_changes() {
     assert!(harness.state_mut().take_commands().is_empty());
     assert!(spoken(&harness).contains("Enter the secret that belongs"));
 }
+
+#[test]
+fn only_amazons_keys_are_looked_for_where_amazon_gives_them() {
+    let mut harness = open(Dialog::NewConnection(Box::default()));
+    assert!(spoken(&harness).contains("credentials.csv that IAM gave you"));
+    click(&mut harness, Role::ComboBox, "Service");
+    click(&mut harness, Role::ListBoxOption, "Backblaze B2");
+    let said = spoken(&harness);
+    assert!(said.contains("Kept in the system keychain") && !said.contains("IAM"), "{said}");
+}

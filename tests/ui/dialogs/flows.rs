@@ -82,7 +82,7 @@ fn one_answer_can_hold_for_the_rest_of_the_batch() {
     for name in ["a.jpg", "b.jpg", "c.jpg"] {
         tell(&mut harness, Event::ConflictFound(Box::new(conflict_of(object(name), batch, 2))));
     }
-    click(&mut harness, Role::CheckBox, "Do the same for the rest of this batch (2 more)");
+    click(&mut harness, Role::CheckBox, "Do the same for every further name of this batch that is taken");
     click_button(&mut harness, "Overwrite");
     let Command::ResolveConflict { policy, scope, .. } = harness.state_mut().the_command() else {
         panic!("an answer");
@@ -121,6 +121,7 @@ fn a_deletion_says_how_much_and_cancel_has_the_focus() {
     let mut harness = counted(3);
     let said = spoken(&harness);
     assert!(said.contains("3 objects, 1.5 MB in all") && said.contains("photos/2026/a.jpg"), "{said}");
+    assert!(said.contains("Delete the folder “2026” with 3 objects?"), "{said}");
     assert_eq!(focused(&harness), "Cancel");
     click_button(&mut harness, "Delete 3 objects");
     let Command::DeleteObjects { request, at, targets, counted } = harness.state_mut().the_command() else {

@@ -6,6 +6,7 @@ use bucketdrop::ui::dialogs::Dialog;
 use egui::Key;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
 
 use super::stage::{Stage, click, fill, open, press, spoken};
 
@@ -72,4 +73,16 @@ fn a_speed_limit_is_typed_with_its_unit() {
     fill(&mut harness, Role::TextInput, "Upload speed", "2.5 MB/s");
     press(&mut harness, Key::Tab);
     assert_eq!(wanted_settings(&harness).unwrap().bandwidth.limit, Some(2_500_000));
+}
+
+#[test]
+fn the_tabs_stay_under_the_pointer() {
+    let mut harness = open(Dialog::Settings);
+    let top = |harness: &Harness<'_, Stage>| harness.get_by_role_and_label(Role::RadioButton, "Files").rect().top();
+    let before = top(&harness);
+    for page in ["Transfers", "Links", "Files", "General"] {
+        click(&mut harness, Role::RadioButton, page);
+        harness.run();
+        assert!((top(&harness) - before).abs() < 1.0, "{page}: {} instead of {before}", top(&harness));
+    }
 }
