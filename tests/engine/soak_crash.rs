@@ -23,7 +23,7 @@ const AT_A_TIME: usize = 3;
 type Plan = (ConflictPolicy, Vec<Kill>);
 
 /// The trials of this call: all, or those of a slice such as `2/5`, for machines that cannot be had for so long.
-fn wanted(plans: Vec<Plan>) -> Vec<Plan> {
+pub(crate) fn wanted<T>(plans: Vec<T>) -> Vec<T> {
     let Ok(slice) = std::env::var("BUCKETDROP_SOAK_SLICE") else { return plans };
     let (number, of) = slice.split_once('/').unwrap();
     let (number, of): (usize, usize) = (number.parse().unwrap(), of.parse().unwrap());
