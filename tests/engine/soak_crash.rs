@@ -60,7 +60,7 @@ fn run_all(name: &str, sources: &Arc<Sources>, plans: Vec<Plan>) {
     let count = |of: fn(&Violations) -> usize| bad.iter().map(|(_, found)| of(found)).sum::<usize>();
     println!(
         "{name}: {} trials in {} s, {} of {} kills before the end: {} files lost, {} corrupt, {} duplicate versions, \
-         {} unfinished uploads left, {} other keys, {} bad ends; {} trials with a violation",
+         {} unfinished uploads left, {} other keys, {} bad ends, {} first kills too late; {} trials with a violation",
         plans.len(),
         begin.elapsed().as_secs(),
         kills.load(Ordering::SeqCst),
@@ -71,6 +71,7 @@ fn run_all(name: &str, sources: &Arc<Sources>, plans: Vec<Plan>) {
         count(|found| found.unfinished_uploads),
         count(|found| found.strangers.len()),
         count(|found| found.bad_ends.len()),
+        count(|found| usize::from(found.missed.is_some())),
         bad.len(),
     );
     assert!(bad.is_empty(), "{bad:#?}");
