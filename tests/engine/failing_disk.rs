@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use bucketdrop::engine::{JournalTest, JournalUse};
-use bucketdrop::local_storage::faults::{EventKind, Outage, RequestEnd};
+use bucketdrop::local_storage::faults::{Action, EventKind, Fault as ServerFault, Outage, RequestEnd};
 use bucketdrop::model::{
     BatchId, Command, ConflictPolicy, Event, FailureKind, Location, NoticeText, QueueHold, QueueSwitch, RequestId,
     RowsWanted, TransferState, TransferTab, TransfersView,
@@ -238,7 +238,9 @@ impl World {
         self.engine.send(Command::ShowTransfers(RowsWanted { tab: TransferTab::Active, first_index: 0, count: 1_000 }));
         let stands = |hold: &QueueHold| matches!(hold, QueueHold::JournalStalled(_));
         let found = RefCell::new(None);
-        self.clock.pass_until(A_WHILE, STEP, || {
+        // Over requests that hang; slowly, so that they do not get old.
+        let slowly = || std::thread::park_timeout(Duration::from_millis(50));
+        self.clock.rush_until(A_WHILE, slowly, || {
             self.engine.has_heard(|event| match event {
                 Event::Transfers(view) => {
                     let is_it = view.counts.active == view.rows.len() as u64 && view.holds.iter().any(stands);
@@ -264,16 +266,21 @@ impl World {
         let late = ["large-late", "small-late-1", "small-late-2"].map(str::to_owned);
         self.enqueue(late.clone());
         waits.extend(late);
+        self.take_turns();
+        let begun = self.begun();
+        let broken: Vec<_> = begun.iter().skip(seen).filter(|(_, key)| waits.contains(key)).collect();
+        assert!(broken.is_empty(), "{broken:?} began while nothing could be written down");
+        waited
+    }
+
+    /// The actor has many turns.
+    fn take_turns(&self) {
         for _turn in 0..20 {
             let request = RequestId::next();
             self.engine.send(Command::ListUploaded { request });
             let answers = |event: &Event| matches!(event, Event::UploadedObjects { request: r, .. } if *r == request);
             self.engine.expect("an answer", |event| answers(event).then_some(()));
         }
-        let begun = self.begun();
-        let broken: Vec<_> = begun.iter().skip(seen).filter(|(_, key)| waits.contains(key)).collect();
-        assert!(broken.is_empty(), "{broken:?} began while nothing could be written down");
-        waited
     }
 
     /// The disk takes writes again: how long it took by the engine's clock until everything was through.
@@ -484,6 +491,31 @@ fn a_drop_that_waits_for_the_disk_says_so_while_nothing_else_is_queued() {
     assert_eq!(view.counts.active, 0, "what is found would have to be written down");
     world.disk.heal();
     assert!(world.has_ended_well(batch));
+}
+
+#[test]
+fn what_was_written_down_to_begin_waits_as_well_while_the_disk_fails() {
+    let mut world = World::start(SOON, ConflictPolicy::Overwrite);
+    world.server.plan.add(ServerFault::on("PutObject", Action::Hold));
+    let many = world.enqueue((0..300).map(|number| format!("small-{number}")));
+    world.server.wait_for("PutObject", 3);
+    world.disk.fail_at(1, Fault::NoSpace);
+    let late = world.enqueue(["small-late".to_owned()]);
+    let view = world.stalled_view();
+    let (waits, runs): (Vec<_>, Vec<_>) = view.rows.iter().partition(|row| row.state == TransferState::Queued);
+    assert!(waits.len() > 100, "{} wait", waits.len());
+    let waits: BTreeSet<_> = waits.iter().map(|row| row.object.key.as_str().to_owned()).collect();
+    // Those that run come to their end and leave their places.
+    world.server.plan.clear();
+    world.server.plan.release();
+    world.server.wait_for_answers("PutObject", 1 + runs.len());
+    world.take_turns();
+    let broken: Vec<_> = world.begun().into_iter().filter(|(_, key)| waits.contains(key)).collect();
+    assert!(broken.is_empty(), "{broken:?} began while nothing could be written down");
+    world.disk.heal();
+    for batch in [many, late] {
+        while !world.has_ended_well(batch) {}
+    }
 }
 
 /// With the usual time between two tries on the disk.
