@@ -3,7 +3,7 @@
 
 #[path = "../../src/engine/journal/tests/fault_vfs.rs"]
 #[expect(dead_code, reason = "the tests of the journal itself use more of it")]
-mod fault_vfs;
+pub(crate) mod fault_vfs;
 
 use bucketdrop::engine::{JournalTest, JournalUse};
 use bucketdrop::local_storage::faults::{Action, Fault as ServerFault};

@@ -33,6 +33,7 @@ mod delete;
 mod download;
 mod download_proof;
 mod endings;
+mod failing_disk;
 mod fault_kit;
 mod faults;
 mod full_disk;

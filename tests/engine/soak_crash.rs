@@ -23,7 +23,7 @@ const AT_A_TIME: usize = 3;
 type Plan = (ConflictPolicy, Vec<Kill>);
 
 /// The trials of this call: all, or those of a slice such as `2/5`, for machines that cannot be had for so long.
-fn wanted(plans: Vec<Plan>) -> Vec<Plan> {
+pub(crate) fn wanted<T>(plans: Vec<T>) -> Vec<T> {
     let Ok(slice) = std::env::var("BUCKETDROP_SOAK_SLICE") else { return plans };
     let (number, of) = slice.split_once('/').unwrap();
     let (number, of): (usize, usize) = (number.parse().unwrap(), of.parse().unwrap());
@@ -60,7 +60,7 @@ fn run_all(name: &str, sources: &Arc<Sources>, plans: Vec<Plan>) {
     let count = |of: fn(&Violations) -> usize| bad.iter().map(|(_, found)| of(found)).sum::<usize>();
     println!(
         "{name}: {} trials in {} s, {} of {} kills before the end: {} files lost, {} corrupt, {} duplicate versions, \
-         {} unfinished uploads left, {} other keys, {} bad ends; {} trials with a violation",
+         {} unfinished uploads left, {} other keys, {} bad ends, {} first kills too late; {} trials with a violation",
         plans.len(),
         begin.elapsed().as_secs(),
         kills.load(Ordering::SeqCst),
@@ -71,6 +71,7 @@ fn run_all(name: &str, sources: &Arc<Sources>, plans: Vec<Plan>) {
         count(|found| found.unfinished_uploads),
         count(|found| found.strangers.len()),
         count(|found| found.bad_ends.len()),
+        count(|found| usize::from(found.missed.is_some())),
         bad.len(),
     );
     assert!(bad.is_empty(), "{bad:#?}");
