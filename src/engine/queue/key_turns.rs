@@ -1,7 +1,8 @@
 //! Uploads to one key take turns: two at once would leave the bytes of whichever ends last, and both would be told as
 //! stored. The one that began, or whose intent to begin is written down, keeps the key until it has ended, also while it
 //! waits to go on; the others wait beside their lanes, where they hold nobody up, without an intent. The first of them
-//! has the key next and goes to the head of its lane.
+//! has the key next and goes to the head of its lane. Connections that lead to the same bucket share its keys; what waits
+//! for one that is closed lets those of the others go first, and is told what that means (`overtaken.rs`).
 //!
 //! Only what runs or is about to, has to go on, or waits for such a key is remembered here: nothing of the million that
 //! just waits, as long as all of them are small. Small and large uploads wait in lanes of their own; which of two comes
@@ -15,18 +16,25 @@ use super::intents::Place;
 use super::lanes::Lane;
 use super::ranks::Ranks;
 use super::record::State;
-use crate::model::{ObjectKey, TransferId};
+use crate::model::{ConnectionId, ObjectKey, TransferId};
 
 /// Which uploads have a key to themselves, and which wait for it.
 #[derive(Debug, Default)]
 pub(super) struct KeyTurns {
     hashes: RandomState,
-    /// By the hash of connection, bucket and key. Two of the same hash wait for each other, and no more comes of it.
+    /// By the hash of connection, bucket and key; of connections that lead to the same buckets, by that of one of them.
+    /// Two of the same hash wait for each other, and no more comes of it.
     keys: HashMap<u64, Turn>,
     /// The key of each that has one or waits for one.
     key_of: BTreeMap<usize, u64>,
     /// Once a large upload has waited beside small ones.
     mixed: Option<Mixed>,
+    /// Connections that lead to the same buckets as another one, which stands for them.
+    twins: BTreeMap<ConnectionId, ConnectionId>,
+    /// Those that uploads have come for, in that order.
+    met: Vec<ConnectionId>,
+    /// Connections through which nothing can be sent now; noted only while any of them has a twin.
+    closed: BTreeSet<ConnectionId>,
 }
 
 /// Which keys small and large uploads in the lines go to, so that one whose turn has come in its own lane finds those of
@@ -92,6 +100,39 @@ struct Turn {
 }
 
 impl KeyTurns {
+    pub(super) fn set_twins(&mut self, twins: BTreeMap<ConnectionId, ConnectionId>) {
+        self.twins = twins;
+    }
+
+    /// `false` if transfers have come for it before.
+    pub(super) fn meet(&mut self, connection: &ConnectionId) -> bool {
+        let is_new = !self.met.contains(connection);
+        if is_new {
+            self.met.push(connection.clone());
+        }
+        is_new
+    }
+
+    pub(super) fn met(&self) -> &[ConnectionId] {
+        &self.met
+    }
+
+    /// The key that it has.
+    pub(super) fn held_by(&self, position: usize) -> Option<u64> {
+        self.key_at(position).filter(|key| self.holder(*key) == Some(position))
+    }
+
+    /// The key that it has or waits for.
+    pub(super) fn key_at(&self, position: usize) -> Option<u64> {
+        self.key_of.get(&position).copied()
+    }
+
+    /// Forgets all transfers; only for a queue without records.
+    pub(super) fn clear(&mut self) {
+        let (twins, met) = (std::mem::take(&mut self.twins), std::mem::take(&mut self.met));
+        *self = Self { twins, met, ..Self::default() };
+    }
+
     /// Who has it to itself.
     fn holder(&self, key: u64) -> Option<usize> {
         self.keys.get(&key).map(|turn| turn.holder)
@@ -159,6 +200,9 @@ impl Queue {
             self.intents.lay_aside(position);
             return true;
         }
+        if let Some(holder) = holder.filter(|holder| self.is_behind_closed(*holder)) {
+            self.overtaken.step_back(holder, key);
+        }
         // One that has begun and goes on keeps its turn.
         if self.key_turns.holder(key) != Some(position)
             && let Some(earlier) = self.earlier_in_other_lane(lane, position, key)
@@ -170,6 +214,7 @@ impl Queue {
             return true;
         }
         self.key_turns.take(position, key);
+        self.overtaken.forget(position);
         if let Some(mixed) = self.key_turns.mixed.as_mut().filter(|_| lane == Lane::Large) {
             mixed.leave(position, key);
         }
@@ -178,14 +223,62 @@ impl Queue {
 
     /// Of the small uploads to the key of a large one, or the other way round, the first that waits in its line and was
     /// to begin before it.
-    fn earlier_in_other_lane(&self, lane: Lane, position: usize, key: u64) -> Option<usize> {
+    fn earlier_in_other_lane(&mut self, lane: Lane, position: usize, key: u64) -> Option<usize> {
         let others = self.key_turns.mixed.as_ref()?.of_other_lane(lane, key).into_iter();
         let number = self.number(position);
         let is_earlier = |other: &usize| {
             let waits = self.records.get(*other).is_some_and(|record| record.state == State::Queued);
             waits && self.lane(*other) != lane && self.number(*other) < number && self.hash_of_key(*other) == Some(key)
         };
-        others.filter(is_earlier).min_by_key(|other| self.number(*other))
+        let (closed, open): (Vec<usize>, Vec<usize>) =
+            others.filter(is_earlier).partition(|other| self.is_behind_closed(*other));
+        for other in closed {
+            self.overtaken.step_back(other, key);
+        }
+        open.into_iter().min_by_key(|other| self.number(*other))
+    }
+
+    /// Whether it can only wait, while others to its key may go through another connection.
+    fn is_behind_closed(&self, position: usize) -> bool {
+        !self.key_turns.closed.is_empty()
+            && self.connection_at(position).is_some_and(|connection| self.key_turns.closed.contains(&connection))
+    }
+
+    /// Connections are closed: what waits for one of them keeps no key from uploads through another one that leads to
+    /// the same bucket.
+    pub(super) fn pass_by_closed(&mut self, closed: &BTreeSet<ConnectionId>) {
+        if self.key_turns.twins.is_empty() {
+            return;
+        }
+        if self.key_turns.closed != *closed {
+            self.key_turns.closed.clone_from(closed);
+        }
+        if closed.is_empty() {
+            return;
+        }
+        let turns = self.key_turns.keys.iter().filter(|(_, turn)| !turn.waiting.is_empty());
+        let stuck: Vec<(u64, usize)> = turns.map(|(key, turn)| (*key, turn.holder)).collect();
+        for (key, holder) in stuck {
+            let waits = self.records.get(holder).is_some_and(|record| record.state == State::Queued);
+            if !waits || !self.is_behind_closed(holder) {
+                continue;
+            }
+            let open = self.key_turns.behind(holder).filter(|other| !self.is_behind_closed(*other));
+            let Some(next) = open.min_by_key(|other| self.number(*other)) else { continue };
+            self.overtaken.step_back(holder, key);
+            self.key_turns.leave(holder, Some(next));
+            self.line_up(next, Place::First);
+        }
+    }
+
+    /// It is laid aside until its connection is open; another one may lead to its key meanwhile.
+    pub(super) fn note_shelved(&mut self, position: usize) {
+        if self.key_turns.twins.is_empty() || self.lane(position) == Lane::Download {
+            return;
+        }
+        if let Some(key) = self.hash_of_key(position) {
+            self.overtaken.step_back(position, key);
+        }
     }
 
     /// An upload waits in its lane: what is of the other kind finds it there.
@@ -219,9 +312,12 @@ impl Queue {
     }
 
     /// Whether one that has a key keeps it from another: while it has an owner, and in the order of turns while it waits
-    /// to go on.
+    /// to go on, unless only the other one can.
     fn goes_before(&self, holder: usize, other: usize) -> bool {
         let is_queued = self.records.get(holder).is_some_and(|record| record.state == State::Queued);
+        if is_queued && self.is_behind_closed(holder) && !self.is_behind_closed(other) {
+            return false;
+        }
         !is_queued || self.number(holder) < self.number(other)
     }
 
@@ -234,11 +330,12 @@ impl Queue {
         }
         self.give_up_key(position);
         self.key_turns.take(position, hash);
+        self.overtaken.forget(position);
         self.note_key(id, key);
         true
     }
 
-    fn hash_of_key(&self, position: usize) -> Option<u64> {
+    pub(super) fn hash_of_key(&self, position: usize) -> Option<u64> {
         self.hash_of_key_as(position, &self.records.get(position)?.object_key(&self.names))
     }
 
@@ -246,7 +343,8 @@ impl Queue {
     fn hash_of_key_as(&self, position: usize, key: &ObjectKey) -> Option<u64> {
         let record = self.records.get(position)?;
         let to = &self.batches.get(&record.batch)?.spec.to;
-        Some(self.key_turns.hashes.hash_one((&to.connection, &to.bucket, key)))
+        let connection = self.key_turns.twins.get(&to.connection).unwrap_or(&to.connection);
+        Some(self.key_turns.hashes.hash_one((connection, &to.bucket, key)))
     }
 
     fn number(&self, position: usize) -> i64 {
