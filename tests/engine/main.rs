@@ -57,6 +57,7 @@ mod public;
 mod queue_order;
 mod recovery;
 mod replaced;
+mod replaced_unheard;
 mod secrets;
 mod sharing;
 mod shutdown;
