@@ -83,6 +83,8 @@ mod ladder_tests;
 #[cfg(test)]
 mod line_errors;
 #[cfg(test)]
+mod looks_tests;
+#[cfg(test)]
 mod odd_answers;
 #[cfg(test)]
 mod refused_option_tests;
