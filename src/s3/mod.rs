@@ -16,6 +16,7 @@ mod body;
 mod buckets;
 mod chain_settings;
 mod classify;
+mod cleaning;
 mod codes;
 mod complete;
 mod conditions;
