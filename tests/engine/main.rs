@@ -52,6 +52,7 @@ mod opaque;
 mod orphans;
 mod other_owner;
 mod outdated_links;
+mod overtaken;
 mod pasted;
 mod public;
 mod queue_order;
