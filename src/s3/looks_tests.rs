@@ -47,11 +47,18 @@ fn ours() -> Timestamp {
     "2026-06-01T00:00:00Z".parse().unwrap()
 }
 
+/// What is known of the service and `If-None-Match`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heeds {
+    Perhaps,
+    Never,
+}
+
 /// What a PUT comes to that waits longer than a look counts. At the first look `before` stands there, later `after`:
-/// times of change. The service is known to refuse `If-None-Match` if `refuses`. Also whether it was sent, and how often was looked.
+/// times of change. Also whether it was sent, and how often was looked.
 async fn put(
     condition: WriteCondition,
-    refuses: bool,
+    heeds: Heeds,
     before: Option<&'static str>,
     after: Option<&'static str>,
 ) -> (Result<Stored, S3Error>, bool, usize) {
@@ -72,7 +79,7 @@ async fn put(
     let bytes = Bytes::from_static(b"ours");
     let body = PartBody { crc64nvme: checksum::crc64nvme(&bytes), bytes, sent: SentBytes::new() };
     let store = server.strange_store_of(Service::Other).await.gated(Arc::new(Slow));
-    if refuses {
+    if heeds == Heeds::Never {
         store.learnt().refuses_conditions.note();
     }
     if matches!(condition, WriteCondition::OnlyIfOlder { .. }) {
@@ -92,30 +99,30 @@ async fn put(
 
 #[tokio::test]
 async fn a_small_write_that_waited_is_looked_at_again_once_it_may_go_out() {
-    let (refused, was_sent, _) = put(WriteCondition::OnlyIfAbsent, false, None, Some(NEW)).await;
+    let (refused, was_sent, _) = put(WriteCondition::OnlyIfAbsent, Heeds::Perhaps, None, Some(NEW)).await;
     assert_eq!(refused.unwrap_err().kind(), FailureKind::AlreadyExists);
     assert!(!was_sent, "it was sent all the same");
-    let (stored, was_sent, looks) = put(WriteCondition::OnlyIfAbsent, false, None, None).await;
+    let (stored, was_sent, looks) = put(WriteCondition::OnlyIfAbsent, Heeds::Perhaps, None, None).await;
     assert!(stored.is_ok() && was_sent && looks == 2, "{stored:?}, {looks} looks");
 }
 
 #[tokio::test]
 async fn a_service_without_conditions_is_looked_at_again_too() {
-    let (refused, was_sent, looks) = put(WriteCondition::OnlyIfAbsent, true, None, Some(NEW)).await;
+    let (refused, was_sent, looks) = put(WriteCondition::OnlyIfAbsent, Heeds::Never, None, Some(NEW)).await;
     assert_eq!(refused.unwrap_err().kind(), FailureKind::AlreadyExists);
     assert!(!was_sent && looks == 2, "{looks} looks");
-    let (stored, was_sent, looks) = put(WriteCondition::OnlyIfAbsent, true, None, None).await;
+    let (stored, was_sent, looks) = put(WriteCondition::OnlyIfAbsent, Heeds::Never, None, None).await;
     assert!(stored.is_ok() && was_sent && looks == 2, "{stored:?}, {looks} looks");
 }
 
 #[tokio::test]
 async fn under_the_rule_newer_what_came_meanwhile_stays_if_it_is_newer() {
     let than = WriteCondition::OnlyIfOlder { than: ours(), looked: Looked::now() };
-    let (refused, was_sent, _) = put(than, false, Some(OLD), Some(NEW)).await;
+    let (refused, was_sent, _) = put(than, Heeds::Perhaps, Some(OLD), Some(NEW)).await;
     assert_eq!(refused.unwrap_err().kind(), FailureKind::AlreadyExists);
     assert!(!was_sent, "it was sent all the same");
     for after in [Some(OLD), None] {
-        let (stored, was_sent, looks) = put(than, false, Some(OLD), after).await;
+        let (stored, was_sent, looks) = put(than, Heeds::Perhaps, Some(OLD), after).await;
         assert!(stored.is_ok() && was_sent && looks == 1, "{stored:?}, {looks} looks");
     }
 }
