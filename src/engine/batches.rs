@@ -194,6 +194,7 @@ impl Actor {
     ) {
         let started = self.tools.clock.elapsed();
         let opened = self.tools.clock.now();
+        self.meet_connection(&to.connection);
         self.queue.open_batch(batch, BatchSpec { kind, to, options, local_root, then, started, opened });
         self.batches.insert(batch, BatchInfo::again(Known::default()));
     }

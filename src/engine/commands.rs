@@ -127,6 +127,7 @@ impl Actor {
                 let waiting = self.kept.values().filter(|kept| kept.connection == connection && kept.bucket == bucket);
                 let known =
                     KnownUploads { orphans: self.orphans.clone(), waiting: waiting.map(Leftover::from).collect() };
+                run(self.tools.clone().read_cleaning(request, connection.clone(), bucket.clone()));
                 run(self.tools.clone().list_unfinished(known, request, connection, bucket));
             }
             Command::AbortUnfinished { request, connection, bucket, upload } => {

@@ -165,6 +165,26 @@ impl Actor {
         });
     }
 
+    /// A batch is about to go through a connection.
+    pub(super) fn meet_connection(&mut self, connection: &ConnectionId) {
+        if self.queue.meet(connection) {
+            self.find_twins();
+        }
+    }
+
+    /// Tells the queue which of its connections lead to the same buckets: uploads through them share those keys.
+    pub(super) fn find_twins(&mut self) {
+        let known: Vec<Connection> = self.queue.met().iter().filter_map(|id| self.tools.book.find(id).ok()).collect();
+        let mut twins = BTreeMap::new();
+        for connection in &known {
+            let first = known.iter().find(|first| first.leads_to_same_buckets(connection));
+            if let Some(first) = first.filter(|first| first.id != connection.id) {
+                twins.insert(connection.id.clone(), first.id.clone());
+            }
+        }
+        self.queue.set_twins(twins);
+    }
+
     /// Cleans up on a server after a transfer; whoever changes the connection waits for it.
     pub(super) fn clean_up(&mut self, connection: &ConnectionId, task: impl Future<Output = ()> + Send + 'static) {
         self.cleaning.tasks.entry(connection.clone()).or_default().spawn(task);

@@ -173,6 +173,7 @@ impl Actor {
     pub(super) fn take_session_news(&mut self, news: SessionNews) -> Flow {
         match news {
             SessionNews::Changed(connection) => {
+                self.find_twins();
                 if self.health.connection_changed(&connection) {
                     let asks = self.queue.put_back(PutBack::Of(&connection));
                     self.carry_out(asks, None);

@@ -205,7 +205,9 @@ impl Actor {
     /// A user's answer to a conflict.
     pub(super) fn note_policy(&self, id: TransferId, policy: ConflictPolicy, scope: ConflictScope) {
         let Some(shown) = self.queue.shown(id).filter(|shown| self.queue.keeps(shown.batch)) else { return };
-        self.journal.note(Change::JobPolicy { job: id, policy });
+        // The queue asks once more.
+        let is_stale = policy == ConflictPolicy::Overwrite && self.queue.was_overtaken(id);
+        self.journal.note(Change::JobPolicy { job: id, policy: if is_stale { ConflictPolicy::Ask } else { policy } });
         if scope == ConflictScope::RestOfBatch {
             self.journal.note(Change::BatchPolicy { batch: shown.batch, policy });
         }

@@ -180,7 +180,11 @@ impl Actor {
         if let Some(running) = self.running.remove(&id) {
             self.total.settle(running.sent.get());
         }
-        match self.queue.end(id, ended) {
+        let settled = self.queue.end(id, ended);
+        for job in self.queue.take_overtaken() {
+            self.journal.note(Change::JobPolicy { job, policy: ConflictPolicy::Ask });
+        }
+        match settled {
             Some(Settled::NeedsDecision) => {
                 self.note_waiting(id);
                 self.needs_decision(id, conflict.unwrap_or_default());
@@ -205,7 +209,10 @@ impl Actor {
         let Some(shown) = self.queue.shown(id) else { return };
         // Who handed it over gave a rule, and is not asked where it cannot be held to.
         let followed = self.tools.sink.followers().has(shown.batch).then_some(ConflictPolicy::Skip);
-        if let Some(policy) = self.queue.rest_policy(shown.batch).or(followed) {
+        let rest = self.queue.rest_policy(shown.batch);
+        // The rest of a batch was said to replace what was there before, not what was dropped later.
+        let rest = rest.filter(|rest| *rest != ConflictPolicy::Overwrite || !self.queue.asks_by_itself(id));
+        if let Some(policy) = rest.or(followed) {
             let asks = self.queue.decide(id, policy, ConflictScope::This);
             return self.carry_out(asks, None);
         }

@@ -24,6 +24,7 @@ mod gate;
 mod handling;
 mod index;
 mod keys;
+mod lifecycle;
 mod lists;
 mod multipart;
 mod names;

@@ -101,6 +101,7 @@ fn of_bucket(method: &Method, query: Query<'_>) -> &'static str {
         Method::POST if query.has("delete") => "DeleteObjects",
         Method::GET if query.has("uploads") => "ListMultipartUploads",
         Method::GET if query.has("location") => "GetBucketLocation",
+        Method::GET if query.has("lifecycle") => "GetBucketLifecycleConfiguration",
         Method::GET if query.has("versioning") => "GetBucketVersioning",
         Method::GET if query.has("versions") => "ListObjectVersions",
         Method::GET if query.has("acl") => "GetBucketAcl",
@@ -159,6 +160,7 @@ mod tests {
             ("GET", "/b?policyStatus", "", "GetBucketPolicyStatus", None),
             ("DELETE", "/b?publicAccessBlock", "", "DeletePublicAccessBlock", None),
             ("GET", "/b?ownershipControls=", "", "GetBucketOwnershipControls", None),
+            ("GET", "/b?lifecycle", "", "GetBucketLifecycleConfiguration", None),
             ("POST", "/b/k?restore", "", "RestoreObject", Some("k")),
         ];
         for (method, uri, host, operation, key) in cases {

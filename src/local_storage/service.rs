@@ -11,7 +11,8 @@ use super::blobs::{BlobStore, PinGuard};
 use super::faults::{FaultPlan, NewBuckets, Surroundings};
 use super::index::{BucketRow, Index, ObjectRow, Versioning, Write};
 use super::{
-    LocalStorageError, acl, archive, buckets, copying, lists, multipart, objects, payment, reading, versioning,
+    LocalStorageError, acl, archive, buckets, copying, lifecycle, lists, multipart, objects, payment, reading,
+    versioning,
 };
 
 /// What all operations share.
@@ -227,8 +228,7 @@ operations! {
     get_bucket_cors(GetBucketCorsInput) -> GetBucketCorsOutput = |s, req| buckets::not_set(
         s, &req.input.bucket, "NoSuchCORSConfiguration", "The CORS configuration does not exist");
     get_bucket_lifecycle_configuration(GetBucketLifecycleConfigurationInput) -> GetBucketLifecycleConfigurationOutput =
-        |s, req| buckets::not_set(
-            s, &req.input.bucket, "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist");
+        |s, req| lifecycle::get(s, req.input);
     get_bucket_website(GetBucketWebsiteInput) -> GetBucketWebsiteOutput = |s, req| buckets::not_set(
         s, &req.input.bucket, "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration");
 }

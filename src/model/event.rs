@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use super::{
-    AccessReport, BatchCounts, BatchId, BatchSummary, Bucket, BucketName, CheckProgress, CheckedRow, Conflict,
-    Connection, ConnectionId, Credentials, DropSize, Endpoint, Entry, Failure, LayerFinding, LinkCheck, Location,
-    NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PlannedFile, QueueStake,
-    ReceiptCounts, Region, RequestId, Settings, SharingChange, SharingHistory, SharingId, SharingPlan, SharingStands,
-    SignedUpload, SkippedItem, TestReport, TransferReport, TransfersView, UnfinishedUpload, WhenDone, WriteDiagnosis,
+    AccessReport, BatchCounts, BatchId, BatchSummary, Bucket, BucketCleaning, BucketName, CheckProgress, CheckedRow,
+    Conflict, Connection, ConnectionId, Credentials, DropSize, Endpoint, Entry, Failure, LayerFinding, LinkCheck,
+    Location, NameQuestion, Notice, ObjectCount, ObjectKey, ObjectMetadata, ObjectPage, ObjectRef, PlannedFile,
+    QueueStake, ReceiptCounts, Region, RequestId, Settings, SharingChange, SharingHistory, SharingId, SharingPlan,
+    SharingStands, SignedUpload, SkippedItem, TestReport, TransferReport, TransfersView, UnfinishedUpload, WhenDone,
+    WriteDiagnosis,
 };
 
 /// Where this run keeps secrets, and whether it works.
@@ -357,6 +358,14 @@ pub enum Event {
         bucket: BucketName,
         /// What there is.
         result: Result<Vec<UnfinishedUpload>, Box<Failure>>,
+    },
+    /// What the bucket's own rules do about them, beside [`Event::UnfinishedListed`] and in any order with it; not sent
+    /// where nobody knows.
+    UnfinishedRules {
+        /// The question.
+        request: RequestId,
+        /// What they do.
+        rules: BucketCleaning,
     },
     /// An unfinished multipart upload was aborted, or not.
     UnfinishedAborted {

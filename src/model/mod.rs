@@ -102,7 +102,7 @@ pub use transfer::{
     TransferKind, TransferReport, TransferRow, TransferState, TransferTab, TransfersView, UnreadDrag, Verified,
     VerifyWish,
 };
-pub use unfinished::{UnfinishedUpload, UploadOwner, rough_monthly_usd};
+pub use unfinished::{BucketCleaning, CleaningRule, UnfinishedUpload, UploadOwner, rough_monthly_usd};
 pub use verdict::{
     AnswerFrom, AskedBy, KnownObject, Leads, LineState, LinkFacts, LinkWay, Met, NoAnswer, Reach, StrangerAnswer,
     Voice, judge, needs_get, needs_reason,

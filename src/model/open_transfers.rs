@@ -34,6 +34,11 @@ impl Connection {
         self.place() != changed.place()
     }
 
+    /// Whether a bucket's name is known to mean the same one there.
+    pub fn leads_to_same_buckets(&self, other: &Self) -> bool {
+        self.place() != Place::Nowhere && !self.leads_elsewhere(other)
+    }
+
     fn place(&self) -> Place<'_> {
         if let CredentialSource::AwsChain { profile, endpoint: SaidBy::Chain, .. } = &self.credentials {
             return Place::Profile(profile.as_deref());

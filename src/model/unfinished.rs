@@ -34,6 +34,28 @@ pub enum UploadOwner {
     Other,
 }
 
+/// What a bucket's own lifecycle rules do about uploads that are not finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BucketCleaning {
+    /// The service aborts them by itself; at least one rule, the widest first.
+    Rules(Vec<CleaningRule>),
+    /// No rule of the bucket does.
+    NoRule,
+    /// These keys may not read the rules.
+    NotReadable,
+    /// The service has no such rules, or does not let them be read.
+    NotOffered,
+}
+
+/// A rule by which the service aborts unfinished uploads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CleaningRule {
+    /// Of keys that begin so; empty for all.
+    pub prefix: String,
+    /// So many days after they were begun.
+    pub days: u32,
+}
+
 /// Bytes that prices are given for.
 const PRICED_BYTES: f64 = 1_000_000_000.0;
 

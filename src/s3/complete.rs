@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::types::{ChecksumType, CompletedMultipartUpload, CompletedPart};
+use jiff::Timestamp;
 
 use super::blank_keys::sdk_key;
 use super::body::CallProgress;
@@ -23,28 +24,35 @@ const COMPLETE_TIMEOUT: Duration = Duration::from_mins(10);
 /// So long a look at a key counts. The shorter, the less others can store there unseen.
 pub const LOOK_COUNTS_FOR: Duration = Duration::from_millis(500);
 
-/// A key was looked at, and nothing stood there.
-#[derive(Clone, Copy, Debug)]
+/// A key was looked at, and nothing stood there that must not be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Looked {
     /// By the wall clock, which goes on while the machine is asleep.
     at: SystemTime,
 }
 
 impl Looked {
+    /// Just now; taken before the look.
+    pub fn now() -> Self {
+        Self { at: SystemTime::now() }
+    }
+
     fn counts(self) -> bool {
         self.at.elapsed().is_ok_and(|since| since < LOOK_COUNTS_FOR)
     }
 }
 
-/// What is asked about the key right before a completion goes out: it may have waited for long until then.
+/// What is asked about the key right before a write goes out: it may have waited for long until then.
 #[derive(Clone, Copy, Debug)]
-enum Look {
+pub(super) enum Look {
     /// Nothing.
     No,
     /// Whether something stands there, unless that was asked just now.
     Unless(Option<Looked>),
     /// The same in place of a condition: without an answer nothing goes out.
-    InPlace,
+    InPlace(Option<Looked>),
+    /// Whether what stands there was changed before this time; without an answer nothing goes out.
+    Older(Timestamp, Looked),
 }
 
 impl S3Store {
@@ -99,7 +107,9 @@ impl S3Store {
     ) -> Result<Stored, S3Error> {
         let (mut to, mut look) = (to.clone(), Look::No);
         if to.condition == WriteCondition::OnlyIfAbsent && self.ignores_conditions() {
-            (to.condition, look) = (WriteCondition::Any, Look::InPlace);
+            (to.condition, look) = (WriteCondition::Any, Look::InPlace(None));
+        } else if let WriteCondition::OnlyIfOlder { than, looked } = to.condition {
+            look = Look::Older(than, looked);
         } else if self.looks_before_complete(to.condition) {
             look = Look::Unless(looked);
         }
@@ -109,7 +119,7 @@ impl S3Store {
             && Self::condition_may_be_refused(error, to.condition)
         {
             to.condition = WriteCondition::Any;
-            result = self.complete(&to, whole, &attempts, Look::InPlace).await;
+            result = self.complete(&to, whole, &attempts, Look::InPlace(None)).await;
         }
         match result {
             Ok(stored) if stored.etag.is_some() => Ok(stored),
@@ -124,12 +134,15 @@ impl S3Store {
         }
     }
 
-    async fn look_now(&self, to: &Destination, look: Look) -> Result<(), S3Error> {
+    /// To be asked within a call that the gate has let out. Fails with [`FailureKind::AlreadyExists`] if the key is taken.
+    pub(super) async fn look_now(&self, to: &Destination, look: Look) -> Result<(), S3Error> {
         match look {
             Look::No => Ok(()),
-            Look::Unless(looked) if looked.is_some_and(Looked::counts) => Ok(()),
+            Look::Unless(looked) | Look::InPlace(looked) if looked.is_some_and(Looked::counts) => Ok(()),
+            Look::Older(_, looked) if looked.counts() => Ok(()),
             Look::Unless(_) => self.let_out().look_first(to).await,
-            Look::InPlace => self.let_out().refuse_existing(to).await,
+            Look::InPlace(_) => self.let_out().refuse_existing(to).await,
+            Look::Older(than, _) => self.let_out().refuse_newer(to, than).await,
         }
     }
 
@@ -262,33 +275,7 @@ mod tests {
 
     use super::*;
     use crate::s3::canned::{Canned, Reply, bucket, key};
-    use crate::s3::{CallEnd, CallGate, CallKind, CallPass, GateFuture};
-
-    /// Lets writes out only after the look that came before them has grown old.
-    #[derive(Debug)]
-    struct Slow;
-
-    #[derive(Debug)]
-    struct Out;
-
-    impl CallPass for Out {
-        fn lost(&self) -> GateFuture<'static, ()> {
-            Box::pin(std::future::pending())
-        }
-
-        fn ended(self: Box<Self>, _end: CallEnd) {}
-    }
-
-    impl CallGate for Slow {
-        fn enter(&self, call: CallKind) -> GateFuture<'_, Option<Box<dyn CallPass>>> {
-            Box::pin(async move {
-                if call == CallKind::Write {
-                    tokio::time::sleep(LOOK_COUNTS_FOR).await;
-                }
-                Some(Box::new(Out) as Box<dyn CallPass>)
-            })
-        }
-    }
+    use crate::s3::looks_tests::Slow;
 
     #[tokio::test]
     async fn a_completion_that_waited_is_looked_at_again_once_it_may_go_out() {

@@ -3,6 +3,7 @@
 //! Nothing is tried by itself: a service that ignores the condition would take any write for meant, and one that writes in
 //! place (`rclone serve s3`) has overwritten the object with the head of a write already, and removes it when no body comes.
 
+use super::complete::{Look, Looked};
 use super::learnt::Lesson;
 use super::{Destination, Grouping, S3Error, S3Store, WriteCondition};
 use crate::model::FailureKind;
@@ -49,18 +50,24 @@ impl S3Store {
         }
     }
 
-    /// The same; the first one alone, since its answer may say whose service it is, and then nobody else has to look.
-    pub(super) async fn look_in_turn(&self, to: &Destination) -> Result<(), S3Error> {
-        let learnt = self.learnt();
+    /// The same; the first one alone, since its answer may say whose service it is, and then nobody else has to look. Gives
+    /// what is to be asked again if the write has to wait.
+    pub(super) async fn look_in_turn(&self, to: &Destination) -> Result<Look, S3Error> {
+        let (learnt, looked) = (self.learnt(), Looked::now());
         if learnt.has_looked.get() {
-            return self.look_first(to).await;
+            return self.look_first(to).await.map(|()| Look::Unless(Some(looked)));
         }
         // One that hangs does not hold the others up for long.
         let turn = tokio::time::timeout(LONGEST_TURN, learnt.first_look.lock()).await.ok();
-        let looked = if self.has_to_look(to.condition) { self.look_first(to).await } else { Ok(()) };
+        let looked = Looked::now();
+        let found = if self.has_to_look(to.condition) {
+            self.look_first(to).await.map(|()| Look::Unless(Some(looked)))
+        } else {
+            Ok(Look::No)
+        };
         learnt.has_looked.note();
         drop(turn);
-        looked
+        found
     }
 
     /// Whether a refusal may be about `If-None-Match` itself: services say that they do not know something, and not

@@ -16,6 +16,7 @@ mod body;
 mod buckets;
 mod chain_settings;
 mod classify;
+mod cleaning;
 mod codes;
 mod complete;
 mod conditions;
@@ -82,6 +83,8 @@ mod chain_hosts_tests;
 mod ladder_tests;
 #[cfg(test)]
 mod line_errors;
+#[cfg(test)]
+mod looks_tests;
 #[cfg(test)]
 mod odd_answers;
 #[cfg(test)]

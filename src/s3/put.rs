@@ -11,12 +11,14 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use jiff::Timestamp;
 use md5::{Digest as _, Md5};
 
 use super::blank_keys::sdk_key;
 use super::body::CallProgress;
 use super::checksum::to_base64;
 use super::classify::About;
+use super::complete::{Look, Looked};
 use super::convert::etag;
 use super::direct::{Headers, Write};
 use super::learnt::{ChecksumMode, Host, Lesson};
@@ -38,13 +40,15 @@ impl S3Store {
     pub async fn put_object(&self, to: &Destination, body: PartBody) -> Result<Stored, S3Error> {
         let progress = CallProgress::new(body.sent.clone());
         let guarded = to.condition == WriteCondition::OnlyIfAbsent && self.ignores_conditions();
-        if !guarded && self.has_to_look(to.condition) {
-            self.look_in_turn(to).await?;
-        }
+        let look = match to.condition {
+            WriteCondition::OnlyIfOlder { than, looked } => Look::Older(than, looked),
+            _ if !guarded && self.has_to_look(to.condition) => self.look_in_turn(to).await?,
+            _ => Look::No,
+        };
         let result = if guarded {
             self.put_after_head(to, &body, &progress).await
         } else {
-            self.with_checksum(Teaches::Rung, |mode| self.put_once(to, &body, &progress, mode)).await
+            self.with_checksum(Teaches::Rung, |mode| self.put_once(to, &body, &progress, (mode, look))).await
         };
         let sent = if guarded { WriteCondition::Any } else { to.condition };
         let stored = match result {
@@ -91,9 +95,9 @@ impl S3Store {
         to: &Destination,
         body: &PartBody,
         progress: &CallProgress,
-        mode: ChecksumMode,
+        (mode, look): (ChecksumMode, Look),
     ) -> Result<Stored, S3Error> {
-        self.put_with(to, body, progress, Sums::of(&body.bytes, body.crc64nvme, mode)).await
+        self.put_with(to, body, progress, (Sums::of(&body.bytes, body.crc64nvme, mode), look)).await
     }
 
     /// A PUT whose checksum is of other bytes: a service that looks refuses it.
@@ -101,7 +105,7 @@ impl S3Store {
         let other = b"other bytes than those that are sent";
         let body = super::diagnose::body(super::checksum::crc64nvme(other));
         let progress = CallProgress::new(SentBytes::new());
-        self.put_with(to, &body, &progress, Sums::of(other, body.crc64nvme, mode)).await
+        self.put_with(to, &body, &progress, (Sums::of(other, body.crc64nvme, mode), Look::No)).await
     }
 
     /// One PUT under its condition, with nothing behind it that finds out more.
@@ -109,7 +113,7 @@ impl S3Store {
         let mut body = super::diagnose::body(0);
         body.crc64nvme = super::checksum::crc64nvme(&body.bytes);
         let progress = CallProgress::new(SentBytes::new());
-        self.put_once(to, &body, &progress, mode).await
+        self.put_once(to, &body, &progress, (mode, Look::No)).await
     }
 
     async fn put_with(
@@ -117,12 +121,19 @@ impl S3Store {
         to: &Destination,
         body: &PartBody,
         progress: &CallProgress,
-        sums: Sums,
+        (sums, look): (Sums, Look),
     ) -> Result<Stored, S3Error> {
         let about = About::object(put_action(&to.options), &to.bucket, &to.key).with_body(body.bytes.len());
         let headers = || put_headers(to, &sums);
         let put = Put { to, body, progress, sums: &sums, headers: &headers };
-        let answer = self.run(about, |client| self.put_call(client, &put)).await?;
+        let answer = match look {
+            Look::No => self.run(about, |client| self.put_call(client, &put)).await?,
+            // Boxed twice: few writes need it, and each would be as large.
+            look => {
+                let look = Box::pin(self.look_now(to, look));
+                Box::pin(self.run_after(look, about, |client| self.put_call(client, &put))).await?
+            }
+        };
         Ok(Stored {
             etag: etag(answer.etag.as_deref()),
             version_id: super::convert::text(answer.version_id.as_deref()),
@@ -175,10 +186,10 @@ impl S3Store {
         body: &PartBody,
         progress: &CallProgress,
     ) -> Result<Stored, S3Error> {
+        let look = Look::InPlace(Some(Looked::now()));
         self.refuse_existing(to).await?;
         let free = Destination { condition: WriteCondition::Any, ..to.clone() };
-        let stored = self.with_checksum(Teaches::Rung, |mode| self.put_once(&free, body, progress, mode)).await?;
-        Ok(stored)
+        self.with_checksum(Teaches::Rung, |mode| self.put_once(&free, body, progress, (mode, look))).await
     }
 
     /// Fails with [`FailureKind::AlreadyExists`] if the key is taken.
@@ -192,6 +203,19 @@ impl S3Store {
             }
             Ok(_) => {
                 let error = S3Error::local("s3:PutObject", FailureKind::AlreadyExists, "found before writing");
+                Err(error.with("bucket", &to.bucket).with("key", &to.key))
+            }
+            Err(error) if error.kind() == FailureKind::NoSuchKey => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Fails with [`FailureKind::AlreadyExists`] if what stands there was not changed before this time.
+    pub(super) async fn refuse_newer(&self, to: &Destination, than: Timestamp) -> Result<(), S3Error> {
+        match self.head_object(&to.bucket, &to.key).await {
+            Ok(found) if found.modified.is_some_and(|theirs| theirs < than) => Ok(()),
+            Ok(_newer) => {
+                let error = S3Error::local("s3:PutObject", FailureKind::AlreadyExists, "found newer before writing");
                 Err(error.with("bucket", &to.bucket).with("key", &to.key))
             }
             Err(error) if error.kind() == FailureKind::NoSuchKey => Ok(()),

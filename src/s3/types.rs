@@ -7,6 +7,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::body::SentBytes;
+use super::complete::Looked;
 use super::regions::RegionCache;
 use crate::model::{BucketName, Connection, Credentials, KeyCommand, KeysEnd, ObjectKey, PutOptions};
 
@@ -54,6 +55,14 @@ pub enum WriteCondition {
     Any,
     /// Only if the key is free, by `If-None-Match: *`, so that a race cannot overwrite.
     OnlyIfAbsent,
+    /// Only if what stands there was changed before this time. No service has a condition for that: the key was looked at,
+    /// and is looked at once more right before a write that had to wait.
+    OnlyIfOlder {
+        /// When our source was changed last.
+        than: Timestamp,
+        /// What stood there then was older.
+        looked: Looked,
+    },
 }
 
 /// Where an object goes, and how.

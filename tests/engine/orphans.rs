@@ -4,10 +4,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bucketdrop::local_storage::faults::{Action, Fault};
+use bucketdrop::local_storage::faults::{Action, Fault, PlannedCleaning};
 use bucketdrop::model::{
-    BatchId, BucketName, Command, Event, FailureKind, Location, NoticeText, PutOptions, RequestId, Selection,
-    TransferAction, TransferState, TransferTab, UnfinishedUpload, UploadOwner,
+    BatchId, BucketCleaning, BucketName, CleaningRule, Command, Event, FailureKind, Location, NoticeText, PutOptions,
+    RequestId, Selection, TransferAction, TransferState, TransferTab, UnfinishedUpload, UploadOwner,
 };
 use bucketdrop::platform::testing::SilentStore;
 use bucketdrop::platform::{MemoryStore, SecretStore};
@@ -56,6 +56,32 @@ fn an_abort_that_did_not_work_is_tried_again_at_the_next_start() {
     let engine = stopped.start();
     server.wait_for_unfinished(0);
     drop(engine);
+}
+
+#[test]
+fn the_lifecycle_rules_of_a_bucket_are_read_beside_its_unfinished_uploads() {
+    let (server, engine, at) = connected();
+    let rules = || {
+        let request = RequestId::next();
+        let (connection, bucket) = (at.connection.clone(), at.bucket.clone());
+        engine.send(Command::ListUnfinished { request, connection, bucket });
+        engine.expect("UnfinishedRules", |event| match event {
+            Event::UnfinishedRules { request: r, rules } if *r == request => Some(rules.clone()),
+            _ => None,
+        })
+    };
+    assert_eq!(rules(), BucketCleaning::NoRule);
+    let planned = |prefix: &str, days, is_enabled| PlannedCleaning { prefix: prefix.to_owned(), days, is_enabled };
+    server.plan.set_cleaning(vec![planned("logs/", 3, true), planned("", 1, false), planned("", 7, true)]);
+    let rule = |prefix: &str, days| CleaningRule { prefix: prefix.to_owned(), days };
+    assert_eq!(rules(), BucketCleaning::Rules(vec![rule("", 7), rule("logs/", 3)]));
+    for (status, code, told) in
+        [(403, "AccessDenied", BucketCleaning::NotReadable), (501, "NotImplemented", BucketCleaning::NotOffered)]
+    {
+        server.plan.clear();
+        server.plan.add(Fault::on("GetBucketLifecycleConfiguration", Action::error(status, code)));
+        assert_eq!(rules(), told);
+    }
 }
 
 #[test]

@@ -22,6 +22,21 @@ dialog-unfinished-row-cost-tiny = under { $usd } a month
 dialog-unfinished-cost-note = A rough figure: the list price of { $service }’s standard class. Region and contract change it.
 dialog-unfinished-cost-unknown = What keeping them costs depends on the service
 dialog-unfinished-cost-disk = They take this much of this computer’s disk
+dialog-unfinished-rule-all = { $count ->
+    [one] A lifecycle rule of this bucket aborts unfinished uploads by itself a day after they were begun.
+   *[other] A lifecycle rule of this bucket aborts unfinished uploads by itself { $number } days after they were begun.
+}
+dialog-unfinished-rule-prefix = { $count ->
+    [one] A lifecycle rule of this bucket aborts unfinished uploads whose keys begin with “{ $prefix }” by itself a day after they were begun.
+   *[other] A lifecycle rule of this bucket aborts unfinished uploads whose keys begin with “{ $prefix }” by itself { $number } days after they were begun.
+}
+dialog-unfinished-rule-more = { $count ->
+    [one] There is another such rule.
+   *[other] There are { $number } other such rules.
+}
+dialog-unfinished-rule-none = No lifecycle rule of this bucket aborts unfinished uploads by itself.
+dialog-unfinished-rule-unread = These keys may not read whether a lifecycle rule of this bucket aborts unfinished uploads by itself.
+dialog-unfinished-rule-not-offered = This service does not tell of lifecycle rules that abort unfinished uploads.
 dialog-unfinished-owner-queue = In the transfers
 dialog-unfinished-owner-left = Left by Bucketdrop
 dialog-unfinished-owner-other = Someone else’s

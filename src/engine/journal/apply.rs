@@ -71,6 +71,7 @@ pub(super) fn apply(conn: &Connection, change: &Change) -> Result<(), Error> {
         Change::Rank { job, rank } => run(conn, "UPDATE job SET rank = ?2 WHERE id = ?1", (bits(job.get()), rank)),
         Change::Forgotten { jobs } => forget(conn, jobs),
         Change::Sending { .. }
+        | Change::Replacing { .. }
         | Change::Creating { .. }
         | Change::Created { .. }
         | Change::InPlaceOf { .. }

@@ -130,9 +130,10 @@ pub(crate) struct WorkRow {
     /// Of all bytes: of the PUT that was sent, or as the parts were to be put together; before that, of the object of
     /// ours whose place they are to take.
     pub(crate) crc64nvme: Option<u64>,
-    /// Size as the parts were to be put together.
+    /// Size as the parts were to be put together; of a PUT only while it is to take the place of an object of ours.
     pub(crate) size_bytes: Option<u64>,
-    /// Of the stored object; while parts are on their way, of the one of ours whose place they are to take.
+    /// Of the stored object; while parts are on their way, or a PUT with a size, of the one of ours whose place they are
+    /// to take.
     pub(crate) etag: Option<String>,
     pub(crate) version_id: Option<String>,
 }
@@ -203,6 +204,9 @@ pub(crate) enum Change {
     Putting(Vec<TransferId>),
     /// What the PUT in flight carries.
     Sending { job: TransferId, crc64nvme: u64, stamp: SourceStamp },
+    /// The same of a PUT that is to take the place of the object that the server has said to have stored: what it has
+    /// said stays known, and is of that one.
+    Replacing { job: TransferId, crc64nvme: u64, stamp: SourceStamp },
     /// Its size was another one when it was opened.
     Size { job: TransferId, size_bytes: u64 },
     /// A rule has renamed it.

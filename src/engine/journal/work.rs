@@ -12,6 +12,10 @@ use crate::model::{ObjectKey, PartPlan, TransferId};
 pub(super) fn apply(conn: &Connection, change: &Change) -> Result<(), Error> {
     match change {
         Change::Sending { job, crc64nvme, stamp } => sending(conn, *job, *crc64nvme, stamp),
+        Change::Replacing { job, crc64nvme, stamp } => {
+            replacing(conn, *job, *crc64nvme, stamp)?;
+            set_stage(conn, *job, JobStage::Putting)
+        }
         Change::Creating { job, key, stamp, started } => {
             creating(conn, *job, key, stamp, *started)?;
             set_stage(conn, *job, JobStage::Creating)
@@ -66,7 +70,19 @@ fn sending(conn: &Connection, job: TransferId, crc64nvme: u64, stamp: &SourceSta
                SELECT id, ?2, ?3, ?4, ?5, ?6, ?7 FROM job WHERE id = ?1
                ON CONFLICT (job) DO UPDATE SET crc = excluded.crc, device = excluded.device, inode = excluded.inode,
                stamp_bytes = excluded.stamp_bytes, modified_ns = excluded.modified_ns,
-               changed_ns = excluded.changed_ns, etag = NULL, version_id = NULL";
+               changed_ns = excluded.changed_ns, etag = NULL, version_id = NULL, size_bytes = NULL";
+    let SourceStamp { device, inode, size_bytes, modified_ns, changed_ns } = *stamp;
+    let stamp = (bits(device), bits(inode), signed(size_bytes));
+    run(conn, sql, (bits(job.get()), bits(crc64nvme), stamp.0, stamp.1, stamp.2, modified_ns, changed_ns))
+}
+
+/// What the server has said is of the object that stands there, not of these bytes: the size tells that.
+fn replacing(conn: &Connection, job: TransferId, crc64nvme: u64, stamp: &SourceStamp) -> Result<(), Error> {
+    let sql = "INSERT INTO work (job, crc, device, inode, stamp_bytes, modified_ns, changed_ns, size_bytes)
+               SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?5 FROM job WHERE id = ?1
+               ON CONFLICT (job) DO UPDATE SET crc = excluded.crc, device = excluded.device, inode = excluded.inode,
+               stamp_bytes = excluded.stamp_bytes, modified_ns = excluded.modified_ns,
+               changed_ns = excluded.changed_ns, size_bytes = excluded.size_bytes";
     let SourceStamp { device, inode, size_bytes, modified_ns, changed_ns } = *stamp;
     let stamp = (bits(device), bits(inode), signed(size_bytes));
     run(conn, sql, (bits(job.get()), bits(crc64nvme), stamp.0, stamp.1, stamp.2, modified_ns, changed_ns))

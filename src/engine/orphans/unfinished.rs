@@ -43,6 +43,16 @@ impl Tools {
         self.sink.send(Event::UnfinishedListed { request, connection, bucket, result });
     }
 
+    /// Reads what the bucket's own rules do about unfinished uploads. Nobody waits for it: where it is not known, nothing
+    /// is told.
+    pub(crate) async fn read_cleaning(self, request: RequestId, connection: ConnectionId, bucket: BucketName) {
+        // The list tells why.
+        let Ok(session) = self.sessions.get(&connection).await else { return };
+        if let Some(rules) = session.store.bucket_cleaning(&bucket).await {
+            self.sink.send(Event::UnfinishedRules { request, rules });
+        }
+    }
+
     async fn find_unfinished(
         &self,
         orphans: &Orphans,

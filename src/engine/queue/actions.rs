@@ -1,9 +1,9 @@
 //! What a user does to transfers: pause, resume, cancel, retry, forget, decide.
 
 use super::intents::{Intents, Place};
-use super::key_turns::KeyTurns;
 use super::lanes::Lane;
 use super::names::Names;
+use super::overtaken::Overtaken;
 use super::ranks::Ranks;
 use super::record::{After, State};
 use super::{Ask, Queue, Scan, StopReason, TabIndex};
@@ -216,7 +216,10 @@ impl Queue {
             asks.push(Ask::Ended(id));
             return;
         }
-        record.policy = Some(policy);
+        // The answer was about another object: it is asked about the one that stands there now.
+        if policy != ConflictPolicy::Overwrite || !self.overtaken.is_marked(position) {
+            record.policy = Some(policy);
+        }
         self.set_state(position, State::Queued);
         self.line_up(position, Place::First);
     }
@@ -232,7 +235,8 @@ impl Queue {
             self.failed = TabIndex::default();
             self.lanes.clear();
             self.intents = Intents::default();
-            self.key_turns = KeyTurns::default();
+            self.key_turns.clear();
+            self.overtaken = Overtaken::default();
             self.restored = Vec::new();
             self.ranks = Ranks::default();
             self.batches.retain(|_, batch| batch.scan != Scan::Reported);

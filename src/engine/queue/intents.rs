@@ -149,6 +149,7 @@ impl Queue {
     /// is on its way. Those of closed connections are passed over.
     pub(crate) fn next_intents(&mut self, closed: &BTreeSet<ConnectionId>) -> Option<Vec<TransferId>> {
         self.unshelve(closed);
+        self.pass_by_closed(closed);
         let is_urgent = self.intents.backlog.front().is_some_and(|position| self.intents.urgent.contains(position));
         let is_open = |position: &usize| {
             closed.is_empty() || self.connection_at(*position).is_none_or(|connection| !closed.contains(&connection))
@@ -170,6 +171,7 @@ impl Queue {
             };
             if let Some(closed) = self.connection_at(position).filter(|connection| closed.contains(connection)) {
                 self.intents.shelved.entry(closed).or_default().push_back(position);
+                self.note_shelved(position);
                 continue;
             }
             // No intent before its turn has come.

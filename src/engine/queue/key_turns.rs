@@ -1,7 +1,8 @@
 //! Uploads to one key take turns: two at once would leave the bytes of whichever ends last, and both would be told as
 //! stored. The one that began, or whose intent to begin is written down, keeps the key until it has ended, also while it
 //! waits to go on; the others wait beside their lanes, where they hold nobody up, without an intent. The first of them
-//! has the key next and goes to the head of its lane.
+//! has the key next and goes to the head of its lane. Connections that lead to the same bucket share its keys; what waits
+//! for one that is closed lets those of the others go first, and is told what that means (`overtaken.rs`).
 //!
 //! Only what runs or is about to, has to go on, or waits for such a key is remembered here: nothing of the million that
 //! just waits, as long as all of them are small. Small and large uploads wait in lanes of their own; which of two comes
@@ -15,18 +16,25 @@ use super::intents::Place;
 use super::lanes::Lane;
 use super::ranks::Ranks;
 use super::record::State;
-use crate::model::{ObjectKey, TransferId};
+use crate::model::{ConnectionId, ObjectKey, TransferId};
 
 /// Which uploads have a key to themselves, and which wait for it.
 #[derive(Debug, Default)]
 pub(super) struct KeyTurns {
     hashes: RandomState,
-    /// By the hash of connection, bucket and key. Two of the same hash wait for each other, and no more comes of it.
+    /// By the hash of connection, bucket and key; of connections that lead to the same buckets, by that of one of them.
+    /// Two of the same hash wait for each other, and no more comes of it.
     keys: HashMap<u64, Turn>,
     /// The key of each that has one or waits for one.
     key_of: BTreeMap<usize, u64>,
     /// Once a large upload has waited beside small ones.
     mixed: Option<Mixed>,
+    /// Connections that lead to the same buckets as another one, which stands for them.
+    twins: BTreeMap<ConnectionId, ConnectionId>,
+    /// Those that uploads have come for, in that order.
+    met: Vec<ConnectionId>,
+    /// Connections through which nothing can be sent now; noted only while any of them has a twin.
+    closed: BTreeSet<ConnectionId>,
 }
 
 /// Which keys small and large uploads in the lines go to, so that one whose turn has come in its own lane finds those of
@@ -92,6 +100,39 @@ struct Turn {
 }
 
 impl KeyTurns {
+    pub(super) fn set_twins(&mut self, twins: BTreeMap<ConnectionId, ConnectionId>) {
+        self.twins = twins;
+    }
+
+    /// `false` if transfers have come for it before.
+    pub(super) fn meet(&mut self, connection: &ConnectionId) -> bool {
+        let is_new = !self.met.contains(connection);
+        if is_new {
+            self.met.push(connection.clone());
+        }
+        is_new
+    }
+
+    pub(super) fn met(&self) -> &[ConnectionId] {
+        &self.met
+    }
+
+    /// The key that it has.
+    pub(super) fn held_by(&self, position: usize) -> Option<u64> {
+        self.key_at(position).filter(|key| self.holder(*key) == Some(position))
+    }
+
+    /// The key that it has or waits for.
+    pub(super) fn key_at(&self, position: usize) -> Option<u64> {
+        self.key_of.get(&position).copied()
+    }
+
+    /// Forgets all transfers; only for a queue without records.
+    pub(super) fn clear(&mut self) {
+        let (twins, met) = (std::mem::take(&mut self.twins), std::mem::take(&mut self.met));
+        *self = Self { twins, met, ..Self::default() };
+    }
+
     /// Who has it to itself.
     fn holder(&self, key: u64) -> Option<usize> {
         self.keys.get(&key).map(|turn| turn.holder)
@@ -159,6 +200,9 @@ impl Queue {
             self.intents.lay_aside(position);
             return true;
         }
+        if let Some(holder) = holder.filter(|holder| self.is_behind_closed(*holder)) {
+            self.overtaken.step_back(holder, key);
+        }
         // One that has begun and goes on keeps its turn.
         if self.key_turns.holder(key) != Some(position)
             && let Some(earlier) = self.earlier_in_other_lane(lane, position, key)
@@ -170,6 +214,7 @@ impl Queue {
             return true;
         }
         self.key_turns.take(position, key);
+        self.overtaken.forget(position);
         if let Some(mixed) = self.key_turns.mixed.as_mut().filter(|_| lane == Lane::Large) {
             mixed.leave(position, key);
         }
@@ -178,14 +223,62 @@ impl Queue {
 
     /// Of the small uploads to the key of a large one, or the other way round, the first that waits in its line and was
     /// to begin before it.
-    fn earlier_in_other_lane(&self, lane: Lane, position: usize, key: u64) -> Option<usize> {
+    fn earlier_in_other_lane(&mut self, lane: Lane, position: usize, key: u64) -> Option<usize> {
         let others = self.key_turns.mixed.as_ref()?.of_other_lane(lane, key).into_iter();
         let number = self.number(position);
         let is_earlier = |other: &usize| {
             let waits = self.records.get(*other).is_some_and(|record| record.state == State::Queued);
             waits && self.lane(*other) != lane && self.number(*other) < number && self.hash_of_key(*other) == Some(key)
         };
-        others.filter(is_earlier).min_by_key(|other| self.number(*other))
+        let (closed, open): (Vec<usize>, Vec<usize>) =
+            others.filter(is_earlier).partition(|other| self.is_behind_closed(*other));
+        for other in closed {
+            self.overtaken.step_back(other, key);
+        }
+        open.into_iter().min_by_key(|other| self.number(*other))
+    }
+
+    /// Whether it can only wait, while others to its key may go through another connection.
+    fn is_behind_closed(&self, position: usize) -> bool {
+        !self.key_turns.closed.is_empty()
+            && self.connection_at(position).is_some_and(|connection| self.key_turns.closed.contains(&connection))
+    }
+
+    /// Connections are closed: what waits for one of them keeps no key from uploads through another one that leads to
+    /// the same bucket.
+    pub(super) fn pass_by_closed(&mut self, closed: &BTreeSet<ConnectionId>) {
+        if self.key_turns.twins.is_empty() {
+            return;
+        }
+        if self.key_turns.closed != *closed {
+            self.key_turns.closed.clone_from(closed);
+        }
+        if closed.is_empty() {
+            return;
+        }
+        let turns = self.key_turns.keys.iter().filter(|(_, turn)| !turn.waiting.is_empty());
+        let stuck: Vec<(u64, usize)> = turns.map(|(key, turn)| (*key, turn.holder)).collect();
+        for (key, holder) in stuck {
+            let waits = self.records.get(holder).is_some_and(|record| record.state == State::Queued);
+            if !waits || !self.is_behind_closed(holder) {
+                continue;
+            }
+            let open = self.key_turns.behind(holder).filter(|other| !self.is_behind_closed(*other));
+            let Some(next) = open.min_by_key(|other| self.number(*other)) else { continue };
+            self.overtaken.step_back(holder, key);
+            self.key_turns.leave(holder, Some(next));
+            self.line_up(next, Place::First);
+        }
+    }
+
+    /// It is laid aside until its connection is open; another one may lead to its key meanwhile.
+    pub(super) fn note_shelved(&mut self, position: usize) {
+        if self.key_turns.twins.is_empty() || self.lane(position) == Lane::Download {
+            return;
+        }
+        if let Some(key) = self.hash_of_key(position) {
+            self.overtaken.step_back(position, key);
+        }
     }
 
     /// An upload waits in its lane: what is of the other kind finds it there.
@@ -219,9 +312,12 @@ impl Queue {
     }
 
     /// Whether one that has a key keeps it from another: while it has an owner, and in the order of turns while it waits
-    /// to go on.
+    /// to go on, unless only the other one can.
     fn goes_before(&self, holder: usize, other: usize) -> bool {
         let is_queued = self.records.get(holder).is_some_and(|record| record.state == State::Queued);
+        if is_queued && self.is_behind_closed(holder) && !self.is_behind_closed(other) {
+            return false;
+        }
         !is_queued || self.number(holder) < self.number(other)
     }
 
@@ -234,11 +330,12 @@ impl Queue {
         }
         self.give_up_key(position);
         self.key_turns.take(position, hash);
+        self.overtaken.forget(position);
         self.note_key(id, key);
         true
     }
 
-    fn hash_of_key(&self, position: usize) -> Option<u64> {
+    pub(super) fn hash_of_key(&self, position: usize) -> Option<u64> {
         self.hash_of_key_as(position, &self.records.get(position)?.object_key(&self.names))
     }
 
@@ -246,7 +343,8 @@ impl Queue {
     fn hash_of_key_as(&self, position: usize, key: &ObjectKey) -> Option<u64> {
         let record = self.records.get(position)?;
         let to = &self.batches.get(&record.batch)?.spec.to;
-        Some(self.key_turns.hashes.hash_one((&to.connection, &to.bucket, key)))
+        let connection = self.key_turns.twins.get(&to.connection).unwrap_or(&to.connection);
+        Some(self.key_turns.hashes.hash_one((connection, &to.bucket, key)))
     }
 
     fn number(&self, position: usize) -> i64 {
@@ -271,256 +369,5 @@ impl Queue {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::super::tests::{add_batch, file};
-    use super::super::{Ended, Places, Queue};
-    use crate::model::{
-        Failure, FailureKind, Selection, TransferAction as A, TransferId, TransferKind, TransferState, Verified,
-    };
-
-    const LARGE: u64 = 100 * 1024 * 1024;
-
-    /// Uploads in the order of the list: which key, and how large.
-    fn queue_of(files: &[(usize, u64)]) -> (Queue, Vec<TransferId>) {
-        let mut queue = Queue::default();
-        let ids = push_all(&mut queue, files);
-        (queue, ids)
-    }
-
-    fn push_all(queue: &mut Queue, files: &[(usize, u64)]) -> Vec<TransferId> {
-        let batch = add_batch(queue, TransferKind::Upload);
-        files.iter().map(|(key, size)| queue.push(batch, file(*key, *size)).unwrap()).collect()
-    }
-
-    /// What starts now, as numbers of the list.
-    fn starts(queue: &mut Queue, ids: &[TransferId]) -> Vec<usize> {
-        let jobs = std::iter::from_fn(|| queue.next_ready(&Places::files(1000)));
-        jobs.map(|job| ids.iter().position(|id| *id == job.id).unwrap()).collect()
-    }
-
-    /// What starts now of at most so many at a time.
-    fn starts_with(queue: &mut Queue, ids: &[TransferId], files: usize) -> Vec<usize> {
-        let jobs = std::iter::from_fn(|| queue.next_ready(&Places::files(files)));
-        jobs.map(|job| ids.iter().position(|id| *id == job.id).unwrap()).collect()
-    }
-
-    fn done() -> Ended {
-        Ended::Done(Verified::Accepted)
-    }
-
-    #[test]
-    fn of_one_key_one_runs_at_a_time_in_the_order_of_the_queue() {
-        for size in [1, LARGE] {
-            let (mut queue, ids) = queue_of(&[(0, size), (0, size), (1, size), (0, size), (2, size)]);
-            // The others are not held up.
-            assert_eq!(starts(&mut queue, &ids), [0, 2, 4]);
-            queue.end(ids[2], done());
-            assert_eq!(starts(&mut queue, &ids), Vec::<usize>::new());
-            queue.end(ids[0], done());
-            assert_eq!(starts(&mut queue, &ids), [1]);
-            queue.end(ids[1], done());
-            assert_eq!(starts(&mut queue, &ids), [3]);
-        }
-    }
-
-    #[test]
-    fn a_large_one_and_a_small_one_take_turns_too() {
-        let (mut queue, ids) = queue_of(&[(0, LARGE), (0, 1)]);
-        assert_eq!(starts(&mut queue, &ids), [0]);
-        queue.end(ids[0], done());
-        assert_eq!(starts(&mut queue, &ids), [1]);
-    }
-
-    #[test]
-    fn a_large_one_and_a_small_one_that_both_wait_begin_in_the_order_of_the_queue() {
-        // Either lane may be the first to come to the key.
-        for (first, second) in [(LARGE, 1), (1, LARGE)] {
-            for ahead in [first, second] {
-                let (mut queue, ids) = queue_of(&[(9, ahead), (0, first), (0, second), (0, first), (1, second)]);
-                let mut order = Vec::new();
-                loop {
-                    // One at a time, and of several lanes.
-                    let started = starts_with(&mut queue, &ids, 2);
-                    if started.is_empty() {
-                        break;
-                    }
-                    for at in started {
-                        order.push(at);
-                        queue.end(ids[at], done());
-                    }
-                }
-                let of_the_key: Vec<usize> = order.iter().copied().filter(|at| (1..=3).contains(at)).collect();
-                assert_eq!(of_the_key, [1, 2, 3], "{first}, {second}, {ahead}: {order:?}");
-                assert_eq!(order.len(), 5);
-                assert!(queue.key_turns.keys.is_empty() && queue.key_turns.key_of.is_empty());
-            }
-        }
-    }
-
-    #[test]
-    fn what_waits_for_an_earlier_one_of_the_other_kind_goes_on_without_it() {
-        for action in [A::Pause, A::Cancel, A::Last] {
-            let mut queue = Queue::journalled();
-            // Without its intent the small one cannot begin yet.
-            let ids = push_all(&mut queue, &[(0, 1), (0, LARGE)]);
-            assert_eq!(starts(&mut queue, &ids), Vec::<usize>::new(), "the large one waits for the small one");
-            queue.act(&Selection::One(ids[0]), action);
-            assert_eq!(starts(&mut queue, &ids), [1], "{action:?}");
-        }
-        let mut queue = Queue::journalled();
-        let ids = push_all(&mut queue, &[(0, 1), (0, LARGE)]);
-        assert_eq!(starts(&mut queue, &ids), Vec::<usize>::new());
-        queue.act(&Selection::One(ids[1]), A::First);
-        assert_eq!(starts(&mut queue, &ids), [1], "the user gives another order");
-    }
-
-    #[test]
-    fn downloads_wait_for_no_upload() {
-        let (mut queue, mut ids) = queue_of(&[(0, 1)]);
-        let downloads = add_batch(&mut queue, TransferKind::Download);
-        ids.extend((0..2).map(|_| queue.push(downloads, file(0, 1)).unwrap()));
-        assert_eq!(starts(&mut queue, &ids), [0, 1, 2]);
-    }
-
-    #[test]
-    fn whatever_ends_an_upload_lets_the_next_one_begin() {
-        let failed = || Ended::Failed(Failure::new(FailureKind::AccessDenied));
-        for end in [done(), failed(), Ended::Conflict, Ended::Stopped] {
-            let (mut queue, ids) = queue_of(&[(0, 1), (0, 1)]);
-            assert_eq!(starts(&mut queue, &ids), [0]);
-            if matches!(end, Ended::Stopped) {
-                queue.act(&Selection::One(ids[0]), A::Pause);
-                assert_eq!(starts(&mut queue, &ids), Vec::<usize>::new(), "it has not stopped yet");
-            }
-            queue.end(ids[0], end);
-            assert_eq!(starts(&mut queue, &ids), [1]);
-            queue.end(ids[1], done());
-        }
-    }
-
-    #[test]
-    fn one_that_has_to_go_on_keeps_its_turn() {
-        let (mut queue, ids) = queue_of(&[(0, 1), (0, 1), (1, 1)]);
-        assert_eq!(starts(&mut queue, &ids), [0, 2]);
-        queue.put_back(super::super::PutBack::All);
-        queue.end(ids[2], Ended::Stopped);
-        queue.end(ids[0], Ended::Stopped);
-        assert_eq!(starts(&mut queue, &ids), [0, 2]);
-        // Unless the user gives another order.
-        queue.put_back(super::super::PutBack::All);
-        queue.end(ids[0], Ended::Stopped);
-        queue.act(&Selection::One(ids[1]), A::First);
-        assert_eq!(starts(&mut queue, &ids), [1]);
-        queue.end(ids[1], done());
-        assert_eq!(starts(&mut queue, &ids), [0]);
-    }
-
-    #[test]
-    fn one_that_goes_on_under_another_name_gives_its_first_one_up() {
-        let (mut queue, ids) = queue_of(&[(0, 1), (0, 1), (7, 1)]);
-        assert_eq!(starts(&mut queue, &ids), [0, 2]);
-        queue.note_key(ids[0], &crate::model::ObjectKey::new("to/f0 (2)"));
-        queue.put_back(super::super::PutBack::All);
-        queue.end(ids[0], Ended::Stopped);
-        assert_eq!(starts(&mut queue, &ids), [0, 1]);
-    }
-
-    #[test]
-    fn a_name_that_another_one_has_is_not_given_and_its_first_one_is_free_once_it_goes_on() {
-        let (mut queue, ids) = queue_of(&[(0, 1), (7, 1), (0, 1), (8, 1)]);
-        assert_eq!(starts(&mut queue, &ids), [0, 1, 3]);
-        // The name of one that runs, also while it stops and has to go on.
-        let of_running = crate::model::ObjectKey::new("to/f7");
-        assert!(!queue.take_name(ids[0], &of_running));
-        queue.put_back(super::super::PutBack::All);
-        queue.end(ids[1], Ended::Stopped);
-        assert!(!queue.take_name(ids[0], &of_running));
-        assert_eq!(starts(&mut queue, &ids), [1]);
-        queue.end(ids[1], done());
-        assert!(queue.take_name(ids[0], &of_running));
-        // Nobody else gets it, and what waited for the first one begins.
-        assert!(!queue.take_name(ids[3], &of_running));
-        assert_eq!(starts(&mut queue, &ids), [2]);
-        for id in [ids[0], ids[2], ids[3]] {
-            queue.end(id, done());
-        }
-        assert!(queue.key_turns.keys.is_empty() && queue.key_turns.key_of.is_empty(), "{:?}", queue.key_turns);
-    }
-
-    #[test]
-    fn one_that_has_to_go_on_and_is_moved_or_cancelled_keeps_nobody() {
-        for action in [A::Last, A::Pause, A::Cancel] {
-            let (mut queue, ids) = queue_of(&[(0, 1), (0, 1)]);
-            assert_eq!(starts(&mut queue, &ids), [0]);
-            queue.put_back(super::super::PutBack::All);
-            queue.end(ids[0], Ended::Stopped);
-            // It waits, the other one was laid aside before.
-            queue.act(&Selection::One(ids[0]), action);
-            assert_eq!(starts(&mut queue, &ids), [1], "{action:?}");
-        }
-    }
-
-    #[test]
-    fn what_waits_for_a_key_can_be_paused_cancelled_and_moved() {
-        let (mut queue, ids) = queue_of(&[(0, 1), (0, 1), (0, 1), (0, 1)]);
-        assert_eq!(starts(&mut queue, &ids), [0]);
-        queue.act(&Selection::One(ids[1]), A::Pause);
-        queue.act(&Selection::One(ids[3]), A::First);
-        queue.act(&Selection::One(ids[1]), A::Resume);
-        queue.act(&Selection::One(ids[2]), A::Cancel);
-        assert_eq!(starts(&mut queue, &ids), Vec::<usize>::new());
-        queue.end(ids[0], done());
-        assert_eq!(starts(&mut queue, &ids), [3]);
-        queue.end(ids[3], done());
-        assert_eq!(starts(&mut queue, &ids), [1]);
-        queue.end(ids[1], done());
-        assert!(matches!(queue.shown(ids[2]).unwrap().row.state, TransferState::Cancelled));
-        assert!(queue.key_turns.keys.is_empty() && queue.key_turns.key_of.is_empty(), "{:?}", queue.key_turns);
-    }
-
-    /// The intents that are durable now, as numbers of the list.
-    fn write_intents(queue: &mut Queue, ids: &[TransferId]) -> Vec<usize> {
-        let mut written = Vec::new();
-        while let Some(block) = queue.next_intents(&BTreeSet::new()) {
-            assert!(queue.intents_durable(block[0]));
-            written.extend(block.iter().map(|id| ids.iter().position(|known| known == id).unwrap()));
-        }
-        written
-    }
-
-    #[test]
-    fn what_waits_for_a_key_has_no_intent_and_leaves_room_for_those_of_others() {
-        let mut queue = Queue::journalled();
-        // More than are written down ahead.
-        let mut ids = push_all(&mut queue, &[(0, 1); 600]);
-        ids.extend(push_all(&mut queue, &[(1, 1)]));
-        assert_eq!(write_intents(&mut queue, &ids), [0, 600]);
-        assert_eq!(starts(&mut queue, &ids), [0, 600]);
-        for n in 0..20 {
-            queue.end(ids[n], done());
-            queue.recorded(ids[n]);
-            assert_eq!(starts(&mut queue, &ids), Vec::<usize>::new(), "its intent is not written down");
-            assert_eq!(write_intents(&mut queue, &ids), [n + 1]);
-            assert_eq!(starts(&mut queue, &ids), [n + 1]);
-        }
-        assert!(queue.take_void_intents().is_empty() && queue.void_intents().is_empty());
-    }
-
-    #[test]
-    fn an_intent_is_void_once_another_upload_goes_first() {
-        let mut queue = Queue::journalled();
-        let ids = push_all(&mut queue, &[(0, 1), (0, 1), (1, 1)]);
-        assert_eq!(write_intents(&mut queue, &ids), [0, 2]);
-        queue.act(&Selection::One(ids[1]), A::First);
-        assert_eq!(write_intents(&mut queue, &ids), [1]);
-        assert_eq!(starts(&mut queue, &ids), [1, 2]);
-        assert_eq!(queue.take_void_intents(), [ids[0]]);
-        queue.end(ids[1], done());
-        queue.recorded(ids[1]);
-        assert_eq!(write_intents(&mut queue, &ids), [0]);
-        assert_eq!(starts(&mut queue, &ids), [0]);
-        assert!(queue.take_void_intents().is_empty() && queue.void_intents().is_empty());
-    }
-}
+#[path = "key_turns_tests.rs"]
+mod tests;

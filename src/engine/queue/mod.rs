@@ -10,6 +10,7 @@ mod intents;
 mod key_turns;
 mod lanes;
 mod names;
+mod overtaken;
 mod ranks;
 mod record;
 mod recording;
@@ -19,6 +20,8 @@ mod view;
 
 #[cfg(test)]
 mod kept_tests;
+#[cfg(test)]
+mod overtaken_tests;
 #[cfg(test)]
 mod tests;
 
@@ -38,6 +41,7 @@ use key_turns::KeyTurns;
 use lanes::{Lane, Lanes};
 pub(crate) use lanes::{Places, Uploads};
 use names::Names;
+use overtaken::Overtaken;
 use ranks::Ranks;
 use record::{After, Record, State};
 pub(crate) use record::{Folder, Naming, NewTransfer, Past, Stage};
@@ -165,6 +169,7 @@ pub(crate) struct Queue {
     keeping: Keeping,
     intents: Intents,
     key_turns: KeyTurns,
+    overtaken: Overtaken,
     /// Of an earlier run, not woken yet.
     restored: Vec<(i64, usize)>,
     /// Ends that the journal does not know yet.
@@ -257,6 +262,7 @@ impl Queue {
     /// The next transfer to run, now owned by the caller, if the limits allow one more.
     pub(crate) fn next_ready(&mut self, places: &Places) -> Option<Job> {
         self.lanes.unshelve(&places.closed);
+        self.pass_by_closed(&places.closed);
         if !places.closed.is_empty() && self.connections_with_work().is_subset(&places.closed) {
             return None;
         }
@@ -269,6 +275,7 @@ impl Queue {
             }
             if let Some(closed) = self.connection_at(position).filter(|connection| places.closed.contains(connection)) {
                 self.lanes.shelve(lane, &closed);
+                self.note_shelved(position);
                 continue;
             }
             if self.waits_for_key(lane, position) {
@@ -352,6 +359,11 @@ impl Queue {
             record.past = if is_doubtful { Past::Doubtful } else { Past::Clear };
         }
         self.lanes.ended(position);
+        match next {
+            State::Done(_) => self.mark_overtaken(position),
+            State::NeedsDecision => self.is_asked_now(position),
+            _ => {}
+        }
         match settled {
             Settled::Ended | Settled::Failed => self.finish(position, next),
             Settled::NeedsDecision => self.set_state(position, next),
@@ -436,6 +448,7 @@ impl Queue {
             self.intents.withdraw(position);
         }
         if !may_go_on(self.records.get(position)) {
+            self.note_stepping_back(position);
             self.give_up_key(position);
         }
         let Some(record) = self.records.get(position) else { return };

@@ -208,7 +208,12 @@ impl Queue {
             tab.push();
         }
         let goes_on = matches!(state, State::Queued | State::Paused);
+        // It had the key, and gave it up.
+        let stepped_back = matches!(state, State::Failed(_)) || state == State::Paused && job.past == Past::Doubtful;
         self.set_state(position, state);
+        if stepped_back {
+            self.note_restored_back(position);
+        }
         if let Some(batch) = self.batches.get_mut(&job.batch)
             && goes_on
             && batch.scan == Scan::Reported

@@ -102,14 +102,15 @@ impl Actor {
             JobStage::Untouched => false,
             _ => work.etag.is_some() || work.version_id.is_some(),
         };
+        let replaces = stage == JobStage::Putting && work.size_bytes.is_some();
         let stored = is_told.then(|| {
             let (etag, version_id) = (work.etag.clone(), work.version_id.clone());
-            // What the parts are put together to is not what stands in their place.
-            let crc64nvme = work.crc64nvme.filter(|_| stage != JobStage::Completing);
+            // What the parts are put together to, or a PUT carries, is not what stands in their place.
+            let crc64nvme = work.crc64nvme.filter(|_| stage != JobStage::Completing && !replaces);
             Told { stored: Stored { etag, version_id, ..Stored::default() }, crc64nvme }
         });
         let unheard = match stage {
-            JobStage::Putting if !is_told => work.crc64nvme.zip(work.stamp),
+            JobStage::Putting if !is_told || replaces => work.crc64nvme.zip(work.stamp),
             _ => None,
         };
         let unheard = unheard.map(|(crc64nvme, stamp)| Unheard { crc64nvme, stamp });

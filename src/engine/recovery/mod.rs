@@ -318,6 +318,7 @@ impl Actor {
     fn restore_batches(&mut self, rows: Vec<BatchRow>) -> Vec<BatchRow> {
         let mut unfilled = Vec::new();
         for row in rows {
+            self.meet_connection(&row.to.connection);
             let spec = BatchSpec {
                 kind: TransferKind::Upload,
                 to: row.to.clone(),

@@ -27,7 +27,7 @@ use crate::engine::source::SourceFile;
 use crate::model::{
     ConflictPolicy, Failure, FailureKind, ObjectKey, ObjectMetadata, PartLimits, PartPlan, SkipReason, TransferId,
 };
-use crate::s3::{Destination, S3Error, S3Store, SentBytes, Stored, WriteCondition};
+use crate::s3::{Destination, Looked, S3Error, S3Store, SentBytes, Stored, WriteCondition};
 
 /// So often a file that changes while it is uploaded is started again.
 const MOST_CHANGES: u32 = 3;
@@ -355,9 +355,11 @@ impl Upload {
         store: &S3Store,
         ours: Option<Timestamp>,
     ) -> Result<WriteCondition, Halt> {
+        let looked = Looked::now();
         let Some(existing) = self.look(store).await? else { return Ok(WriteCondition::OnlyIfAbsent) };
         match (ours, existing.modified) {
-            (Some(ours), Some(theirs)) if ours > theirs => Ok(WriteCondition::Any),
+            // The write may have to wait for long.
+            (Some(than), Some(theirs)) if than > theirs => Ok(WriteCondition::OnlyIfOlder { than, looked }),
             _ => Err(Halt::Skipped(SkipReason::NotNewer)),
         }
     }

@@ -46,7 +46,7 @@ impl Upload {
         if self.in_the_way != InTheWay::Unknown {
             to.condition = WriteCondition::Any;
         }
-        let mut sending = self.note_or_keep(self.sending(source, crc64nvme));
+        let mut sending = self.note_sending(source, crc64nvme).await?;
         loop {
             self.keep_to_own_older(store, &mut to).await?;
             let body = PartBody { bytes: bytes.clone(), crc64nvme, sent: self.sent.clone() };
@@ -82,7 +82,7 @@ impl Upload {
                         Found::Damaged(damage) => self.mend(&mut mend, &mut to, damage).await?,
                         Found::NotOurs => {
                             Box::pin(self.replace_older(store, &mut to, crc64nvme)).await?;
-                            sending = self.note_or_keep(self.sending(source, crc64nvme));
+                            sending = self.note_sending(source, crc64nvme).await?;
                         }
                     }
                     continue;
@@ -95,7 +95,7 @@ impl Upload {
             }
             self.wait_or_give_up(&mut backoff, failure).await?;
             // A blind repeat would be a second version if only the answer was lost; with a condition it is refused.
-            let is_blind = may_be_stored && to.condition == WriteCondition::Any;
+            let is_blind = may_be_stored && to.condition != WriteCondition::OnlyIfAbsent;
             if is_blind {
                 match self.find_written(store, &to, written(), content).await? {
                     Found::Ours(finished) => return Ok(finished),
@@ -136,18 +136,18 @@ impl Upload {
         Ok((buffer.freeze(), crc64nvme))
     }
 
-    fn sending(&self, source: &SourceFile, crc64nvme: u64) -> Change {
-        Change::Sending { job: self.job.id, crc64nvme, stamp: source.stamp() }
-    }
-
     /// Notes what is about to be sent. Where an earlier try has stored something, the journal goes on knowing that as ours
-    /// until the new bytes are in its place: then the change is given back, to be noted with the answer.
-    fn note_or_keep(&self, sending: Change) -> Option<Change> {
-        if self.stored_before.is_some() {
-            return Some(sending);
+    /// beside what takes its place, and durably: after a kill either may stand there. Then the change is given back that
+    /// is to be noted with the answer.
+    async fn note_sending(&mut self, source: &SourceFile, crc64nvme: u64) -> Result<Option<Change>, Halt> {
+        let (job, stamp) = (self.job.id, source.stamp());
+        let sending = Change::Sending { job, crc64nvme, stamp };
+        if self.stored_before.is_none() {
+            self.note(sending);
+            return Ok(None);
         }
-        self.note(sending);
-        None
+        self.durable(Change::Replacing { job, crc64nvme, stamp }).await?;
+        Ok(Some(sending))
     }
 
     /// The answer was good: is it what was read? Where the answer alone does not prove that, whoever goes on after a kill

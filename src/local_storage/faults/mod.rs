@@ -13,7 +13,7 @@ pub use events::{EventKind, Outage, WireEvent};
 pub use profile::{Checksums, Conditions, Dialect, Etags, Profile, ServedNames};
 pub use rule::{Action, Fault, Then};
 pub(super) use surroundings::Surroundings;
-pub use surroundings::{NewBuckets, Restores};
+pub use surroundings::{NewBuckets, PlannedCleaning, Restores};
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

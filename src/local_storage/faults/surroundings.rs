@@ -1,5 +1,5 @@
 //! What a plan sets around the storage that no request can set: further keys, the account's Block Public Access, how
-//! new buckets are made, from where requests are taken to come, how long restoring takes.
+//! new buckets are made, from where requests are taken to come, how long restoring takes, lifecycle rules to be read.
 
 use std::net::IpAddr;
 
@@ -28,6 +28,17 @@ pub enum Restores {
     UnderWay,
 }
 
+/// A lifecycle rule that aborts unfinished uploads, as somebody has set it on every bucket. It is told, and does nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedCleaning {
+    /// Of which keys.
+    pub prefix: String,
+    /// After how many days.
+    pub days: i32,
+    /// Whether it is on.
+    pub is_enabled: bool,
+}
+
 /// A key beside the storage's own.
 #[derive(Clone, Debug)]
 pub(super) struct PlannedKey {
@@ -45,6 +56,7 @@ pub(in crate::local_storage) struct Surroundings {
     pub source_ip: Option<IpAddr>,
     pub transport: Transport,
     pub restores: Restores,
+    pub cleaning: Vec<PlannedCleaning>,
 }
 
 impl FaultPlan {
@@ -87,6 +99,11 @@ impl FaultPlan {
     /// What becomes of requests to restore archived objects, also of those that were made before.
     pub fn set_restores(&self, restores: Restores) {
         self.lock().surroundings.restores = restores;
+    }
+
+    /// The lifecycle rules that all buckets are said to have.
+    pub fn set_cleaning(&self, cleaning: Vec<PlannedCleaning>) {
+        self.lock().surroundings.cleaning = cleaning;
     }
 
     pub(in crate::local_storage) fn surroundings(&self) -> Surroundings {

@@ -123,6 +123,38 @@ fn unfinished_uploads_say_whose_they_are_and_what_they_hold() {
 }
 
 #[test]
+fn what_the_buckets_own_rules_do_about_unfinished_uploads_is_told_once_it_is_known() {
+    let rule = |prefix: &str, days| CleaningRule { prefix: prefix.to_owned(), days };
+    for (rules, english, korean) in [
+        (BucketCleaning::Rules(vec![rule("", 1)]), "by itself a day after", "시작한 지 1일이 지난"),
+        (
+            BucketCleaning::Rules(vec![rule("", 7), rule("logs/", 3)]),
+            "by itself 7 days after they were begun. There is another such rule.",
+            "시작한 지 7일이 지난 끝나지 않은 업로드를 자동으로 중단합니다. 이런 규칙이 1개 더 있습니다.",
+        ),
+        (BucketCleaning::Rules(vec![rule("logs/", 3)]), "begin with “logs/” by itself 3 days", "키가 “logs/”(으)로"),
+        (BucketCleaning::NoRule, "No lifecycle rule of this bucket aborts", "수명 주기 규칙이 없습니다"),
+        (BucketCleaning::NotReadable, "These keys may not read whether", "이 키로는 읽을 수 없습니다"),
+        (BucketCleaning::NotOffered, "This service does not tell of", "이 서비스는"),
+    ] {
+        for (lang, line) in [(Lang::En, english), (Lang::Ko, korean)] {
+            let mut harness = empty(Looks { lang, ..Looks::default() });
+            show(&mut harness, Dialog::Unfinished { connection: connection().id, bucket: bucket() });
+            let Command::ListUnfinished { request, connection, bucket } = harness.state_mut().the_command() else {
+                panic!("a list")
+            };
+            assert!(!spoken(&harness).contains(line), "nobody knows yet");
+            tell(&mut harness, Event::UnfinishedRules { request: RequestId::next(), rules: BucketCleaning::NoRule });
+            assert!(!spoken(&harness).contains(line), "an answer to another question");
+            tell(&mut harness, Event::UnfinishedListed { request, connection, bucket, result: Ok(uploads()) });
+            tell(&mut harness, Event::UnfinishedRules { request, rules: rules.clone() });
+            let words = spoken(&harness);
+            assert!(words.contains(line), "{line:?} is missing in {words}");
+        }
+    }
+}
+
+#[test]
 fn the_upload_of_a_transfer_goes_on_or_is_cancelled_with_it() {
     let mut harness = listed();
     click_button(&mut harness, "Abort the upload of launch-film-4k.mov");

@@ -208,8 +208,15 @@ impl State {
         match change {
             Change::Sending { job, crc64nvme, stamp } => self.work(job, |work| {
                 (work.crc64nvme, work.stamp) = (Some(crc64nvme), Some(stamp));
-                (work.etag, work.version_id) = (None, None);
+                (work.etag, work.version_id, work.size_bytes) = (None, None, None);
             }),
+            Change::Replacing { job, crc64nvme, stamp } => {
+                self.work(job, |work| {
+                    (work.crc64nvme, work.stamp) = (Some(crc64nvme), Some(stamp));
+                    work.size_bytes = Some(stamp.size_bytes);
+                });
+                self.job(job, |row| row.stage = JobStage::Putting);
+            }
             Change::Creating { job, key, stamp, started } => {
                 self.give_up_unended(job);
                 self.parts.remove(&job);
@@ -401,7 +408,8 @@ fn one(chance: &mut Chance, next: &mut u64) -> Change {
             Change::Jobs((first..*next).map(|id| self::job(id, 1 + id % 2, 1)).collect())
         }
         8 | 4 => Change::Putting((0..4).map(|_| job_id(chance)).collect()),
-        9 | 10 => Change::Sending { job, crc64nvme: chance.bits(), stamp: stamp(chance) },
+        9 => Change::Sending { job, crc64nvme: chance.bits(), stamp: stamp(chance) },
+        10 => Change::Replacing { job, crc64nvme: chance.bits(), stamp: stamp(chance) },
         11 => Change::Key { job, key },
         12 => Change::Creating { job, key, stamp: stamp(chance), started: time(chance) },
         13 => {

@@ -10,8 +10,8 @@ use egui::{RichText, Ui};
 use super::view::{Cx, DialogView, WIDE};
 use super::{Dialog, form};
 use crate::model::{
-    BucketName, Command, ConnectionId, Event, Failure, FailureKind, ObjectKey, ObjectRef, RequestId, Service,
-    UnfinishedUpload,
+    BucketCleaning, BucketName, Command, ConnectionId, Event, Failure, FailureKind, ObjectKey, ObjectRef, RequestId,
+    Service, UnfinishedUpload,
 };
 use crate::ui::actions::Action;
 use crate::ui::text::{t, t_count, t_with};
@@ -41,17 +41,20 @@ pub(super) struct Unfinished {
     rows: Option<Vec<UnfinishedUpload>>,
     failure: Option<Failure>,
     freed: Freed,
+    /// What was asked last, for answers that come after the list.
+    asked: Option<RequestId>,
+    rules: Option<BucketCleaning>,
 }
 
 impl Unfinished {
     pub(super) fn new(connection: ConnectionId, bucket: BucketName, service: Service) -> Self {
         let freed = Freed::default();
-        Self { connection, bucket, service, asking: None, rows: None, failure: None, freed }
+        Self { connection, bucket, service, asking: None, rows: None, failure: None, freed, asked: None, rules: None }
     }
 
     fn ask(&mut self, cx: &mut Cx<'_>) {
         let request = RequestId::next();
-        self.asking = Some(request);
+        (self.asking, self.asked) = (Some(request), Some(request));
         self.failure = None;
         let (connection, bucket) = (self.connection.clone(), self.bucket.clone());
         cx.command(Command::ListUnfinished { request, connection, bucket });
@@ -205,6 +208,10 @@ impl DialogView for Unfinished {
             }
             None => {}
         }
+        if let Some(rules) = &self.rules {
+            ui.add(egui::Label::new(theme::caption(ui, words::cleaning(ui, rules))).wrap());
+            ui.add_space(form::ROW_GAP);
+        }
     }
 
     fn footer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -225,6 +232,9 @@ impl DialogView for Unfinished {
     fn apply(&mut self, event: &Event, cx: &mut Cx<'_>) {
         match event {
             Event::UnfinishedListed { request, result, .. } if self.asking == Some(*request) => self.listed(result),
+            Event::UnfinishedRules { request, rules } if self.asked == Some(*request) => {
+                self.rules = Some(rules.clone());
+            }
             Event::UnfinishedAborted { object, upload_id, result, .. } if self.is_of_list(object) => match result {
                 Ok(bytes) => self.aborted(&object.key, upload_id, *bytes),
                 Err(failure) if failure.kind == FailureKind::AccessDenied => {}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use egui::Context;
 
-use crate::model::{Service, SizeUnits, UnfinishedUpload, UploadOwner, rough_monthly_usd};
+use crate::model::{BucketCleaning, Service, SizeUnits, UnfinishedUpload, UploadOwner, rough_monthly_usd};
 use crate::ui::format;
 use crate::ui::text::{lang, t, t_count, t_with};
 
@@ -79,6 +79,27 @@ fn parts(ctx: &Context, upload: &UnfinishedUpload) -> String {
         Some(parts) => t_count(ctx, "dialog-unfinished-parts", parts, &[]),
         None => t(ctx, "dialog-unfinished-parts-unknown"),
     }
+}
+
+/// What the bucket's own rules do about all of them. Of several rules the widest is told.
+pub(super) fn cleaning(ctx: &Context, rules: &BucketCleaning) -> String {
+    let rules = match rules {
+        BucketCleaning::Rules(rules) => rules,
+        BucketCleaning::NoRule => return t(ctx, "dialog-unfinished-rule-none"),
+        BucketCleaning::NotReadable => return t(ctx, "dialog-unfinished-rule-unread"),
+        BucketCleaning::NotOffered => return t(ctx, "dialog-unfinished-rule-not-offered"),
+    };
+    let Some((first, others)) = rules.split_first() else { return t(ctx, "dialog-unfinished-rule-none") };
+    let days = u64::from(first.days);
+    let told = if first.prefix.is_empty() {
+        t_count(ctx, "dialog-unfinished-rule-all", days, &[])
+    } else {
+        t_count(ctx, "dialog-unfinished-rule-prefix", days, &[("prefix", &format::readable(&first.prefix))])
+    };
+    if others.is_empty() {
+        return told;
+    }
+    format!("{told} {}", t_count(ctx, "dialog-unfinished-rule-more", others.len() as u64, &[]))
 }
 
 /// What its parts hold.
