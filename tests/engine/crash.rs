@@ -6,6 +6,7 @@
 
 #![cfg(unix)]
 
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command as Process, Stdio};
 use std::sync::Arc;
@@ -184,6 +185,8 @@ pub(crate) struct Violations {
     pub(crate) missed: Option<Kill>,
     /// Kills that came before the program had ended; no violation.
     pub(crate) kills: usize,
+    /// Starts beyond the one after the last kill, until nothing was unfinished; no violation.
+    pub(crate) more_starts: usize,
 }
 
 impl Violations {
@@ -325,15 +328,18 @@ impl Trial {
         let mut run = |kill| self.run(kill).map_err(|bad| found.bad_ends.push(bad)).unwrap_or(false);
         let came: Vec<bool> = kills.iter().map(|kill| !run(*kill)).collect();
         let mut has_ended = run(Kill::Never);
+        let mut more_starts = 0;
         // What was given up without an answer is aborted by the start after.
         for _start in 0..2 {
             if self.server.unfinished_uploads() > 0 {
+                more_starts += 1;
                 has_ended &= run(Kill::Never);
             }
         }
         if !has_ended {
             found.bad_ends.push("the last start did not end by itself".into());
         }
+        found.more_starts = more_starts;
         found.kills = came.iter().filter(|came| **came).count();
         let is_certain = |kill: &&Kill| matches!(kill, Kill::AtWire(_)) && came.first() == Some(&false);
         found.missed = kills.first().filter(is_certain).copied();
@@ -352,6 +358,20 @@ impl Trial {
         found.strangers = versions.into_iter().filter(|key| !is_ours(key)).collect();
         found.unfinished_uploads = self.server.unfinished_uploads();
         found
+    }
+
+    /// One kill after so long, or sooner: a program that had ended by then is tried again with half the time. How many
+    /// had, and what is wrong in any of the trials.
+    pub(crate) fn killed_after(sources: &Arc<Sources>, policy: ConflictPolicy, after: Duration) -> (usize, Violations) {
+        let (mut too_late, mut after) = (0, after);
+        loop {
+            let found = Self::new(sources, policy).violations(&[Kill::After(after)]);
+            if found.kills > 0 || !found.is_none() {
+                return (too_late, found);
+            }
+            too_late += 1;
+            after /= 2;
+        }
     }
 
     #[track_caller]
@@ -411,6 +431,20 @@ fn killed_at_an_event_on_the_wire() {
     for number in 0..9 {
         let at = 1 + number * (events - 1) / 8;
         Trial::new(&sources, policy(number)).survives(&[Kill::AtWire(at)]);
+    }
+}
+
+#[test]
+fn killed_at_a_few_random_moments() {
+    let sources = Sources::new(FEW);
+    let begin = Instant::now();
+    Trial::new(&sources, ConflictPolicy::Overwrite).survives(&[]);
+    let whole = begin.elapsed();
+    for number in 0..6 {
+        let thousandths = u32::try_from(RandomState::new().build_hasher().finish() % 1000).unwrap();
+        let after = whole * thousandths / 1000;
+        let (_, found) = Trial::killed_after(&sources, policy(number), after);
+        assert!(found.is_none(), "{found:?}; after {after:?} or sooner");
     }
 }
 

@@ -235,19 +235,21 @@ impl World {
 
     /// The picture of the queue while it stands still.
     fn stalled_view(&self) -> TransfersView {
-        self.engine.send(Command::ShowTransfers(RowsWanted { tab: TransferTab::Active, first_index: 0, count: 1_000 }));
         let stands = |hold: &QueueHold| matches!(hold, QueueHold::JournalStalled(_));
+        self.view(|view| view.counts.active == view.rows.len() as u64 && view.holds.iter().any(stands))
+    }
+
+    /// The first picture of the queue that fits.
+    fn view(&self, fits: impl Fn(&TransfersView) -> bool) -> TransfersView {
+        self.engine.send(Command::ShowTransfers(RowsWanted { tab: TransferTab::Active, first_index: 0, count: 1_000 }));
         let found = RefCell::new(None);
         // Over requests that hang; slowly, so that they do not get old.
         let slowly = || std::thread::park_timeout(Duration::from_millis(50));
         self.clock.rush_until(A_WHILE, slowly, || {
             self.engine.has_heard(|event| match event {
-                Event::Transfers(view) => {
-                    let is_it = view.counts.active == view.rows.len() as u64 && view.holds.iter().any(stands);
-                    if is_it {
-                        *found.borrow_mut() = Some((**view).clone());
-                    }
-                    is_it
+                Event::Transfers(view) if fits(view) => {
+                    *found.borrow_mut() = Some((**view).clone());
+                    true
                 }
                 _ => false,
             })
@@ -499,6 +501,8 @@ fn what_was_written_down_to_begin_waits_as_well_while_the_disk_fails() {
     world.server.plan.add(ServerFault::on("PutObject", Action::Hold));
     let many = world.enqueue((0..300).map(|number| format!("small-{number}")));
     world.server.wait_for("PutObject", 3);
+    // All were found, and are in the journal.
+    world.view(|view| view.counts.active == 300);
     world.disk.fail_at(1, Fault::NoSpace);
     let late = world.enqueue(["small-late".to_owned()]);
     let view = world.stalled_view();

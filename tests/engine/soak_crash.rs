@@ -35,7 +35,7 @@ fn run_all(name: &str, sources: &Arc<Sources>, plans: Vec<Plan>) {
     let plans = wanted(plans);
     let next = AtomicUsize::new(0);
     let bad: Mutex<Vec<(Plan, Violations)>> = Mutex::default();
-    let kills = AtomicUsize::new(0);
+    let (kills, too_late, more_starts) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     let begin = Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..AT_A_TIME {
@@ -43,7 +43,12 @@ fn run_all(name: &str, sources: &Arc<Sources>, plans: Vec<Plan>) {
                 loop {
                     let at = next.fetch_add(1, Ordering::SeqCst);
                     let Some(plan) = plans.get(at) else { return };
-                    let found = Trial::new(sources, plan.0).violations(&plan.1);
+                    let (late, found) = match plan.1[..] {
+                        [Kill::After(after)] => Trial::killed_after(sources, plan.0, after),
+                        _ => (0, Trial::new(sources, plan.0).violations(&plan.1)),
+                    };
+                    too_late.fetch_add(late, Ordering::SeqCst);
+                    more_starts.fetch_add(found.more_starts, Ordering::SeqCst);
                     kills.fetch_add(found.kills, Ordering::SeqCst);
                     if !found.is_none() {
                         println!("{name}: VIOLATION in trial {at}, {plan:?}: {found:?}");
@@ -58,6 +63,11 @@ fn run_all(name: &str, sources: &Arc<Sources>, plans: Vec<Plan>) {
     });
     let bad = bad.into_inner().unwrap();
     let count = |of: fn(&Violations) -> usize| bad.iter().map(|(_, found)| of(found)).sum::<usize>();
+    println!(
+        "{name}: {} more runs had ended before their kill; {} starts more than one after the last kill",
+        too_late.load(Ordering::SeqCst),
+        more_starts.load(Ordering::SeqCst),
+    );
     println!(
         "{name}: {} trials in {} s, {} of {} kills before the end: {} files lost, {} corrupt, {} duplicate versions, \
          {} unfinished uploads left, {} other keys, {} bad ends, {} first kills too late; {} trials with a violation",
