@@ -123,19 +123,30 @@ impl Queue {
 
     /// Gives a transfer the place before another one; `false` if that one is not in the same line.
     pub(super) fn line_up_before(&mut self, lane: Lane, position: usize, before: usize) -> bool {
-        let backlog = &mut self.intents.backlog;
-        if backlog.contains(&position) && backlog.contains(&before) {
+        let needs_intent = self.keeping == Keeping::Journal && lane == Lane::Small;
+        if needs_intent && !self.intents.is_ready(position) {
+            // Also one that was laid aside, and is in no line: in a lane it would be passed over without its intent.
+            let backlog = &mut self.intents.backlog;
+            if !backlog.contains(&before) {
+                return false;
+            }
             backlog.retain(|known| *known != position);
             let at = backlog.iter().position(|known| *known == before).unwrap_or(backlog.len());
             backlog.insert(at, position);
+            // The head of the lane is for both or for none.
+            if self.intents.urgent.contains(&before) {
+                self.intents.urgent.insert(position);
+            } else {
+                self.intents.urgent.remove(&position);
+            }
             return true;
         }
-        if self.intents.is_ready(position) && backlog_has(&self.intents, before) {
+        if backlog_has(&self.intents, before) {
             self.lanes.leave(lane, position);
             self.lanes.wait(lane, position);
             return true;
         }
-        !backlog_has(&self.intents, position) && self.lanes.wait_before(lane, position, before)
+        self.lanes.wait_before(lane, position, before)
     }
 
     /// Whether a transfer at the head of a lane may run: it still waits, and the journal knows of it if it must.

@@ -20,6 +20,8 @@ mod view;
 #[cfg(test)]
 mod kept_tests;
 #[cfg(test)]
+mod moved_tests;
+#[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, HashSet};

@@ -1,0 +1,75 @@
+//! Turns at keys, intents and moves together: nothing that waits is ever in no line.
+
+use std::collections::BTreeSet;
+
+use super::tests::{add_batch, file};
+use super::*;
+use crate::model::{Selection, TransferAction as A};
+
+fn push_all(queue: &mut Queue, files: &[(usize, u64)]) -> Vec<TransferId> {
+    let batch = add_batch(queue, TransferKind::Upload);
+    files.iter().map(|(key, size)| queue.push(batch, file(*key, *size)).unwrap()).collect()
+}
+
+fn at(ids: &[TransferId], id: TransferId) -> usize {
+    ids.iter().position(|known| *known == id).unwrap()
+}
+
+/// The next block of intents, durable at once.
+fn write_block(queue: &mut Queue, ids: &[TransferId]) -> Vec<usize> {
+    let block = queue.next_intents(&BTreeSet::new()).unwrap_or_default();
+    assert!(block.is_empty() || queue.intents_durable(block[0]));
+    block.into_iter().map(|id| at(ids, id)).collect()
+}
+
+fn write_intents(queue: &mut Queue, ids: &[TransferId]) {
+    while !write_block(queue, ids).is_empty() {}
+}
+
+fn finish(queue: &mut Queue, id: TransferId) {
+    queue.end(id, Ended::Done(Verified::Accepted));
+    queue.recorded(id);
+}
+
+/// Runs everything to its end; the order in which it began.
+fn run_all(queue: &mut Queue, ids: &[TransferId]) -> Vec<usize> {
+    let mut order = Vec::new();
+    loop {
+        write_intents(queue, ids);
+        let Some(job) = queue.next_ready(&Places::files(1)) else { return order };
+        order.push(at(ids, job.id));
+        finish(queue, job.id);
+    }
+}
+
+#[test]
+fn one_that_waits_for_its_key_is_moved_beside_one_that_is_ready_and_begins_all_the_same() {
+    let moves: [(&str, fn(&mut Queue, &[TransferId])); 4] = [
+        ("sooner", |queue, ids| drop(queue.act(&Selection::One(ids[3]), A::Sooner))),
+        ("later", |queue, ids| drop(queue.act(&Selection::One(ids[1]), A::Later))),
+        ("before", |queue, ids| drop(queue.move_before(ids[3], Some(ids[2])))),
+        ("before the last", |queue, ids| drop(queue.move_before(ids[1], Some(ids[4])))),
+    ];
+    for (how, change) in moves {
+        let mut queue = Queue::journalled();
+        let ids = push_all(&mut queue, &[(0, 1), (0, 1), (1, 1), (0, 1), (2, 1)]);
+        // The first runs; 1 and 3 are laid aside, 2 and 4 are ready.
+        write_intents(&mut queue, &ids);
+        assert_eq!(at(&ids, queue.next_ready(&Places::files(1)).unwrap().id), 0);
+        change(&mut queue, &ids);
+        finish(&mut queue, ids[0]);
+        let mut order = run_all(&mut queue, &ids);
+        order.sort_unstable();
+        assert_eq!(order, [1, 2, 3, 4], "{how}");
+        assert_eq!(queue.counts().active, 0, "{how}");
+    }
+}
+
+#[test]
+fn one_that_has_to_go_first_and_is_moved_down_goes_first_no_more() {
+    let mut queue = Queue::journalled();
+    let ids = push_all(&mut queue, &[(0, 1), (1, 1), (2, 1), (3, 1)]);
+    queue.act(&Selection::One(ids[2]), A::First);
+    queue.move_before(ids[2], Some(ids[3]));
+    assert_eq!(run_all(&mut queue, &ids), [0, 1, 2, 3]);
+}
