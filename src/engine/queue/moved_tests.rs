@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::tests::{add_batch, file};
 use super::*;
-use crate::model::{Selection, TransferAction as A};
+use crate::model::{ConflictScope, FailureKind, Selection, TransferAction as A};
+
+const LARGE: u64 = 100 * 1024 * 1024;
 
 fn push_all(queue: &mut Queue, files: &[(usize, u64)]) -> Vec<TransferId> {
     let batch = add_batch(queue, TransferKind::Upload);
@@ -13,6 +15,11 @@ fn push_all(queue: &mut Queue, files: &[(usize, u64)]) -> Vec<TransferId> {
 
 fn at(ids: &[TransferId], id: TransferId) -> usize {
     ids.iter().position(|known| *known == id).unwrap()
+}
+
+/// What starts now, as numbers of the list.
+fn starts(queue: &mut Queue, ids: &[TransferId]) -> Vec<usize> {
+    std::iter::from_fn(|| queue.next_ready(&Places::files(1000))).map(|job| at(ids, job.id)).collect()
 }
 
 /// The next block of intents, durable at once.
@@ -72,4 +79,30 @@ fn one_that_has_to_go_first_and_is_moved_down_goes_first_no_more() {
     queue.act(&Selection::One(ids[2]), A::First);
     queue.move_before(ids[2], Some(ids[3]));
     assert_eq!(run_all(&mut queue, &ids), [0, 1, 2, 3]);
+}
+
+#[test]
+fn three_at_one_key_do_not_block_each_other() {
+    for (kind, other) in [(LARGE, 1), (1, LARGE)] {
+        let mut queue = Queue::default();
+        let ids = push_all(&mut queue, &[(0, other), (0, kind), (0, kind)]);
+        assert_eq!(starts(&mut queue, &ids), [0]);
+        queue.end(ids[0], Ended::Failed(Failure::new(FailureKind::AccessDenied)));
+        assert_eq!(starts(&mut queue, &ids), [1]);
+        queue.end(ids[1], Ended::Conflict);
+        assert_eq!(starts(&mut queue, &ids), [2]);
+        queue.act(&Selection::One(ids[0]), A::Retry);
+        assert_eq!(starts(&mut queue, &ids), Vec::<usize>::new(), "it waits for the third");
+        // The line goes down, and the second comes to the key before the third, though after the first.
+        queue.put_back(PutBack::All);
+        queue.end(ids[2], Ended::Stopped);
+        queue.decide(ids[1], ConflictPolicy::Overwrite, ConflictScope::This);
+        let mut order = Vec::new();
+        while let [started] = starts(&mut queue, &ids)[..] {
+            order.push(started);
+            finish(&mut queue, ids[started]);
+        }
+        assert_eq!(order, [0, 1, 2], "{kind}");
+        assert_eq!(queue.counts().active, 0, "{kind}");
+    }
 }
