@@ -167,14 +167,19 @@ impl Queue {
         // With every turn of the engine: no walk through them while all connections are open.
         let count =
             if closed.is_empty() { self.intents.count_ahead() } else { self.intents.ahead().filter(is_open).count() };
-        let is_enough = !is_urgent && count >= LOW;
-        if self.intents.backlog.is_empty() || is_enough {
+        let is_enough = count >= LOW;
+        if self.intents.backlog.is_empty() || is_enough && !is_urgent {
             return None;
         }
         let (mut ids, mut block) = (Vec::new(), Block::default());
         while ids.len() < BLOCK
             && let Some(position) = self.intents.backlog.pop_front()
         {
+            // Each that was freed brings itself, not a block of others: what has an intent is in doubt after a kill.
+            if is_enough && !self.intents.urgent.contains(&position) {
+                self.intents.backlog.push_front(position);
+                break;
+            }
             let record = self.records.get(position).filter(|record| record.state == State::Queued);
             let Some(id) = record.map(|record| record.id).filter(|_| !self.intents.is_known(position)) else {
                 continue;

@@ -106,3 +106,20 @@ fn three_at_one_key_do_not_block_each_other() {
         assert_eq!(queue.counts().active, 0, "{kind}");
     }
 }
+
+#[test]
+fn one_that_is_freed_brings_no_block_of_others() {
+    let mut queue = Queue::journalled();
+    let files: Vec<(usize, u64)> = (0..300).map(|key| (key, 1)).collect();
+    let ids = [push_all(&mut queue, &files), push_all(&mut queue, &files)].concat();
+    let more: Vec<(usize, u64)> = (300..3000).map(|key| (key, 1)).collect();
+    let ids = [ids, push_all(&mut queue, &more)].concat();
+    write_intents(&mut queue, &ids);
+    for _ in 0..100 {
+        let job = queue.next_ready(&Places::files(1)).unwrap();
+        finish(&mut queue, job.id);
+        write_intents(&mut queue, &ids);
+    }
+    let ahead = queue.void_intents().len();
+    assert!(ahead < 768, "{ahead} have an intent and were not begun");
+}
