@@ -223,15 +223,20 @@ impl Queue {
     /// The block that this transfer names is durable: its uploads may start. `false` if it names none.
     pub(crate) fn intents_durable(&mut self, first: TransferId) -> bool {
         let Some(block) = self.intents.blocks.remove(&first) else { return false };
+        let mut urgent = Vec::new();
         for position in block.into_positions() {
             if !self.intents.ready.insert(position) {
                 continue;
             }
             if self.intents.urgent.remove(&position) {
-                self.lanes.wait_first(Lane::Small, position);
+                urgent.push(position);
             } else {
                 self.lanes.wait(Lane::Small, position);
             }
+        }
+        // Each goes to the head: from the last one on, so that their order stays.
+        for position in urgent.into_iter().rev() {
+            self.lanes.wait_first(Lane::Small, position);
         }
         true
     }

@@ -123,3 +123,15 @@ fn one_that_is_freed_brings_no_block_of_others() {
     let ahead = queue.void_intents().len();
     assert!(ahead < 768, "{ahead} have an intent and were not begun");
 }
+
+#[test]
+fn those_that_go_first_together_keep_their_order() {
+    let mut queue = Queue::journalled();
+    let first = push_all(&mut queue, &[(0, 1), (1, 1)]);
+    let ids = [first, push_all(&mut queue, &[(2, 1), (3, 1), (4, 1)])].concat();
+    write_intents(&mut queue, &ids);
+    let batch = queue.batch_of(ids[2]).unwrap();
+    queue.act(&Selection::Batch(batch), A::Pause);
+    queue.act(&Selection::Batch(batch), A::First);
+    assert_eq!(run_all(&mut queue, &ids), [2, 3, 4, 0, 1]);
+}
