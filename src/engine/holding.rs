@@ -251,8 +251,9 @@ impl Actor {
     pub(super) fn holds(&self) -> Vec<QueueHold> {
         let stall = self.stall();
         let is_held = self.is_held() || self.uploads_are_held();
-        if !self.queue.is_busy() || !is_held && self.health.all_open() && !self.health.has_stubborn() && stall.is_none()
-        {
+        // While nothing can be written down, what was dropped is not even queued.
+        let is_busy = self.queue.is_busy() || stall.is_some() && self.queue.has_filling();
+        if !is_busy || !is_held && self.health.all_open() && !self.health.has_stubborn() && stall.is_none() {
             return Vec::new();
         }
         let mut holds = self.health.holds(&self.queue.connections_with_work());

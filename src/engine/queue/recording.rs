@@ -118,6 +118,11 @@ impl Queue {
         self.batches.get(&batch).is_some_and(|batch| batch.scan == Scan::Running)
     }
 
+    /// Whether more transfers of any batch may come. A walk through all batches.
+    pub(crate) fn has_filling(&self) -> bool {
+        self.batches.values().any(|batch| batch.scan == Scan::Running)
+    }
+
     /// Items of a batch that never became transfers.
     pub(crate) fn left_out(&self, batch: BatchId) -> u64 {
         self.batches.get(&batch).map_or(0, |batch| batch.left_out)
