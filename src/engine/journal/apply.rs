@@ -73,7 +73,6 @@ pub(super) fn apply(conn: &Connection, change: &Change) -> Result<(), Error> {
         Change::Sending { .. }
         | Change::Creating { .. }
         | Change::Created { .. }
-        | Change::InPlaceOf { .. }
         | Change::Swept { .. }
         | Change::Part { .. }
         | Change::PartsLost { .. }

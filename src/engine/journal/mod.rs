@@ -48,7 +48,7 @@ pub use config::JournalObserver;
 pub(crate) use config::{JournalConfig, JournalError, JournalFound, JournalHealth};
 pub(crate) use load::{Chunk, Ended as EndedBatch, JobStream, Restored};
 pub(crate) use types::{
-    BatchRow, BatchStage, Change, EndedRow, JobRow, JobStage, JobState, NewJob, OrphanRow, Outcome, PartRow,
+    BatchRow, BatchStage, Change, EndedRow, InPlaceOf, JobRow, JobStage, JobState, NewJob, OrphanRow, Outcome, PartRow,
     SourceStamp, WorkRow,
 };
 use writer::{Haste, Message, RowsWanted, Submitted, Then};

@@ -336,7 +336,10 @@ fn uploads_of_transfers_that_are_lost_are_still_known() {
     let created = |id: u64| {
         let (job, key, started) = (TransferId::restored(id), key.clone(), jiff::Timestamp::UNIX_EPOCH);
         let upload_id = format!("upload {id}");
-        [Change::Creating { job, key, stamp, started }, Change::Created { job, upload_id, plan, lost_since: None }]
+        [
+            Change::Creating { job, key, stamp, started, in_place_of: None },
+            Change::Created { job, upload_id, plan, lost_since: None },
+        ]
     };
     for lost in ["DELETE FROM folder WHERE id = 1", "DELETE FROM job WHERE id = 1", "DELETE FROM batch WHERE id = 1"] {
         let place = Place::new();
