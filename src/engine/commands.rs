@@ -30,6 +30,7 @@ impl Actor {
     /// `None` comes when the front end is gone.
     pub(super) fn take_command(&mut self, command: Option<Command>) -> Flow {
         let Some(command) = command else { return Flow::Leave };
+        let Some(command) = self.keep_early(command) else { return Flow::GoOn };
         let tools = self.tools.clone();
         match command {
             Command::SaveConnection { request, draft, place, open } => {

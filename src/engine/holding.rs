@@ -252,8 +252,9 @@ impl Actor {
         let stall = self.stall();
         let is_held = self.is_held() || self.uploads_are_held();
         // While nothing can be written down, what was dropped is not even queued.
-        let is_busy = self.queue.is_busy() || stall.is_some() && self.queue.has_filling();
-        if !is_busy || !is_held && self.health.all_open() && !self.health.has_stubborn() && stall.is_none() {
+        let is_busy = self.queue.is_busy() || stall.is_some() && (self.queue.has_filling() || self.is_asked_early());
+        let is_usable = self.health.all_open() && !self.health.has_stubborn();
+        if !is_busy || !is_held && is_usable && stall.is_none() {
             return Vec::new();
         }
         let mut holds = self.health.holds(&self.queue.connections_with_work());

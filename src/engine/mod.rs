@@ -50,6 +50,7 @@ mod journal;
 mod keeping;
 mod key_file;
 mod known;
+mod late_journal;
 mod lessons;
 mod link_commands;
 mod link_history;
