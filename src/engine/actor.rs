@@ -24,6 +24,7 @@ use super::health::HealthBook;
 use super::holding::Holding;
 use super::journal::{BatchRow, Journal, JournalHealth, Restored};
 use super::late_journal;
+use super::missing_buckets::MissingBuckets;
 use super::orphans::Orphans;
 use super::pasted::Pasted;
 use super::progress::TotalRate;
@@ -115,6 +116,8 @@ pub(super) struct Actor {
     /// Which connections can be used.
     pub(super) health: HealthBook,
     pub(super) holding: Holding,
+    /// Buckets that uploads have not found.
+    pub(super) missing_buckets: MissingBuckets,
     /// What the journal has of it.
     pub(super) standing: Standing,
     pub(super) when_done: Ending,

@@ -108,7 +108,10 @@ impl Actor {
                 let asks = self.queue.move_before(transfer, before);
                 self.carry_out(asks, None);
             }
-            Command::TryConnection(connection) => self.health.try_now(&connection),
+            Command::TryConnection(connection) => {
+                self.try_missing_buckets(&connection);
+                self.health.try_now(&connection);
+            }
             Command::SetWhenDone(then) => self.set_when_done(then),
             Command::Download { batch, at, targets, to, on_conflict, then } => {
                 self.download(batch, at, targets, to, on_conflict, then);

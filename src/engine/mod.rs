@@ -57,6 +57,7 @@ mod link_history;
 mod local;
 mod lookup;
 mod measuring;
+mod missing_buckets;
 mod names;
 mod objects;
 mod orphans;

@@ -142,6 +142,7 @@ impl Engine {
             picture: Picture::default(),
             health,
             holding: Holding::default(),
+            missing_buckets: super::missing_buckets::MissingBuckets::default(),
             standing: super::standing::Standing::default(),
             when_done: Ending::default(),
             away: super::away::Away::default(),

@@ -233,6 +233,7 @@ impl Queue {
             self.lanes.clear();
             self.intents = Intents::default();
             self.key_turns = KeyTurns::default();
+            self.closed_buckets.clear();
             self.restored = Vec::new();
             self.ranks = Ranks::default();
             self.batches.retain(|_, batch| batch.scan != Scan::Reported);

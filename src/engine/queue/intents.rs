@@ -64,6 +64,11 @@ impl Intents {
         }
     }
 
+    /// It has waited for something else, and is the next to get its intent.
+    pub(super) fn put_first(&mut self, position: usize) {
+        self.backlog.push_front(position);
+    }
+
     pub(super) fn is_ready(&self, position: usize) -> bool {
         self.ready.contains(&position)
     }
@@ -162,11 +167,13 @@ impl Queue {
         self.unshelve(closed);
         let is_urgent = self.intents.backlog.front().is_some_and(|position| self.intents.urgent.contains(position));
         let is_open = |position: &usize| {
-            closed.is_empty() || self.connection_at(*position).is_none_or(|connection| !closed.contains(&connection))
+            let is_connection_open = closed.is_empty()
+                || self.connection_at(*position).is_none_or(|connection| !closed.contains(&connection));
+            is_connection_open && !self.goes_to_closed_bucket(*position)
         };
         // With every turn of the engine: no walk through them while all connections are open.
-        let count =
-            if closed.is_empty() { self.intents.count_ahead() } else { self.intents.ahead().filter(is_open).count() };
+        let all_open = closed.is_empty() && self.closed_buckets.is_empty();
+        let count = if all_open { self.intents.count_ahead() } else { self.intents.ahead().filter(is_open).count() };
         let is_enough = count >= LOW;
         if self.intents.backlog.is_empty() || is_enough && !is_urgent {
             return None;
@@ -186,6 +193,9 @@ impl Queue {
             };
             if let Some(closed) = self.connection_at(position).filter(|connection| closed.contains(connection)) {
                 self.intents.shelved.entry(closed).or_default().push_back(position);
+                continue;
+            }
+            if self.lay_aside_for_bucket(Lane::Small, position) {
                 continue;
             }
             // No intent before its turn has come.

@@ -5,6 +5,7 @@
 //! through [`Queue::end`]. What a user asks for in between is answered with [`Ask`]s that the actor carries out.
 
 mod actions;
+mod buckets;
 mod holding;
 mod intents;
 mod key_turns;
@@ -34,6 +35,7 @@ use crate::model::{
     AfterDownload, BatchId, ConflictPolicy, Failure, Location, ObjectKey, PutOptions, SkipReason, TransferCounts,
     TransferId, TransferKind, TransferTab, Verified,
 };
+use buckets::ClosedBuckets;
 pub(crate) use holding::PutBack;
 use intents::{Intents, Place};
 use key_turns::KeyTurns;
@@ -167,6 +169,7 @@ pub(crate) struct Queue {
     keeping: Keeping,
     intents: Intents,
     key_turns: KeyTurns,
+    closed_buckets: ClosedBuckets,
     /// Of an earlier run, not woken yet.
     restored: Vec<(i64, usize)>,
     /// Ends that the journal does not know yet.
@@ -271,6 +274,9 @@ impl Queue {
             }
             if let Some(closed) = self.connection_at(position).filter(|connection| places.closed.contains(connection)) {
                 self.lanes.shelve(lane, &closed);
+                continue;
+            }
+            if self.lay_aside_for_bucket(lane, position) {
                 continue;
             }
             if self.waits_for_key(lane, position) {

@@ -135,3 +135,29 @@ fn those_that_go_first_together_keep_their_order() {
     queue.act(&Selection::Batch(batch), A::First);
     assert_eq!(run_all(&mut queue, &ids), [2, 3, 4, 0, 1]);
 }
+
+#[test]
+fn what_goes_to_a_closed_bucket_holds_nobody_up_and_goes_first_once_it_opens() {
+    let mut queue = Queue::journalled();
+    // More than intents are written down for ahead, one of them large; as `add_batch` has it, all to one bucket.
+    let mut files = vec![(5000, LARGE)];
+    files.extend((0..1000).map(|key| (key, 1)));
+    let closed = push_all(&mut queue, &files);
+    let other = super::tests::add_batch_into(&mut queue, "other");
+    let others: Vec<TransferId> = (0..3).map(|key| queue.push(other, file(key, 1)).unwrap()).collect();
+    let to = queue.destination(closed[0]).unwrap();
+    // Some have their intents already.
+    assert_eq!(write_block(&mut queue, &closed).len(), 512);
+    queue.close_bucket(&to.connection, &to.bucket);
+    let ids = [closed, others].concat();
+    write_intents(&mut queue, &ids);
+    assert_eq!(starts(&mut queue, &ids), [1001, 1002, 1003]);
+    queue.open_bucket(&to.connection, &to.bucket);
+    for n in 1001..1004 {
+        finish(&mut queue, ids[n]);
+    }
+    let mut order = run_all(&mut queue, &ids);
+    assert_eq!(order.iter().copied().filter(|n| *n > 0).collect::<Vec<_>>(), (1..=1000).collect::<Vec<_>>());
+    order.sort_unstable();
+    assert_eq!(order, (0..=1000).collect::<Vec<_>>());
+}
