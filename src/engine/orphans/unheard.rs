@@ -267,7 +267,9 @@ impl Actor {
                         }
                     }
                     Err(failure) => {
-                        strays.iter().for_each(|stray| orphans.could_not_look_for(stray, &failure));
+                        for stray in &strays {
+                            orphans.could_not_look_for(stray, &failure);
+                        }
                     }
                 }
             });

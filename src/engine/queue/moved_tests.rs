@@ -51,7 +51,8 @@ fn run_all(queue: &mut Queue, ids: &[TransferId]) -> Vec<usize> {
 
 #[test]
 fn one_that_waits_for_its_key_is_moved_beside_one_that_is_ready_and_begins_all_the_same() {
-    let moves: [(&str, fn(&mut Queue, &[TransferId])); 4] = [
+    type Move = fn(&mut Queue, &[TransferId]);
+    let moves: [(&str, Move); 4] = [
         ("sooner", |queue, ids| drop(queue.act(&Selection::One(ids[3]), A::Sooner))),
         ("later", |queue, ids| drop(queue.act(&Selection::One(ids[1]), A::Later))),
         ("before", |queue, ids| drop(queue.move_before(ids[3], Some(ids[2])))),
@@ -153,8 +154,8 @@ fn what_goes_to_a_closed_bucket_holds_nobody_up_and_goes_first_once_it_opens() {
     write_intents(&mut queue, &ids);
     assert_eq!(starts(&mut queue, &ids), [1001, 1002, 1003]);
     queue.open_bucket(&to.connection, &to.bucket);
-    for n in 1001..1004 {
-        finish(&mut queue, ids[n]);
+    for id in &ids[1001..] {
+        finish(&mut queue, *id);
     }
     let mut order = run_all(&mut queue, &ids);
     assert_eq!(order.iter().copied().filter(|n| *n > 0).collect::<Vec<_>>(), (1..=1000).collect::<Vec<_>>());
