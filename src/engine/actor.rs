@@ -23,6 +23,8 @@ use super::handed::Handed;
 use super::health::HealthBook;
 use super::holding::Holding;
 use super::journal::{BatchRow, Journal, JournalHealth, Restored};
+use super::late_journal;
+use super::missing_buckets::MissingBuckets;
 use super::orphans::Orphans;
 use super::pasted::Pasted;
 use super::progress::TotalRate;
@@ -55,6 +57,8 @@ pub(super) struct Inbox {
     pub(super) journal_health: watch::Receiver<JournalHealth>,
     /// What an earlier run has left, until it is back in the queue.
     pub(super) restored: Option<Box<Restored>>,
+    /// The same, where the journal could not be opened yet.
+    pub(super) late: Option<UnboundedReceiver<Box<Restored>>>,
     /// When that goes on.
     pub(super) wake: Wake,
     pub(super) sessions: UnboundedReceiver<SessionNews>,
@@ -70,6 +74,8 @@ pub(super) struct Actor {
     /// How the engine was started on the queue of an earlier run.
     pub(super) wake: Wake,
     pub(super) journal: Journal,
+    /// What was asked of the queue before the journal could be opened; `None` once it is, or where there is none.
+    pub(super) asked_early: Option<Vec<Command>>,
     pub(super) orphans: Orphans,
     pub(super) queue: Queue,
     pub(super) upload_threads: UploadThreads,
@@ -110,6 +116,8 @@ pub(super) struct Actor {
     /// Which connections can be used.
     pub(super) health: HealthBook,
     pub(super) holding: Holding,
+    /// Buckets that uploads have not found.
+    pub(super) missing_buckets: MissingBuckets,
     /// What the journal has of it.
     pub(super) standing: Standing,
     pub(super) when_done: Ending,
@@ -182,6 +190,7 @@ impl Actor {
                     Flow::GoOn
                 }
                 Ok(()) = inbox.journal_health.changed() => self.take_journal_health(),
+                Some(restored) = late_journal::opened(&mut inbox.late) => self.take_late(*restored, inbox.wake),
                 // What waited for the front end goes on after this turn.
                 () = sink.room() => Flow::GoOn,
                 request = next_request(&mut inbox.instance) => self.take_instance_request(request),

@@ -30,6 +30,7 @@ impl Actor {
     /// `None` comes when the front end is gone.
     pub(super) fn take_command(&mut self, command: Option<Command>) -> Flow {
         let Some(command) = command else { return Flow::Leave };
+        let Some(command) = self.keep_early(command) else { return Flow::GoOn };
         let tools = self.tools.clone();
         match command {
             Command::SaveConnection { request, draft, place, open } => {
@@ -107,7 +108,10 @@ impl Actor {
                 let asks = self.queue.move_before(transfer, before);
                 self.carry_out(asks, None);
             }
-            Command::TryConnection(connection) => self.health.try_now(&connection),
+            Command::TryConnection(connection) => {
+                self.try_missing_buckets(&connection);
+                self.health.try_now(&connection);
+            }
             Command::SetWhenDone(then) => self.set_when_done(then),
             Command::Download { batch, at, targets, to, on_conflict, then } => {
                 self.download(batch, at, targets, to, on_conflict, then);

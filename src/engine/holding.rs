@@ -174,6 +174,7 @@ impl Actor {
         match news {
             SessionNews::Changed(connection) => {
                 self.find_twins();
+                self.try_missing_buckets(&connection);
                 if self.health.connection_changed(&connection) {
                     let asks = self.queue.put_back(PutBack::Of(&connection));
                     self.carry_out(asks, None);
@@ -199,6 +200,7 @@ impl Actor {
         let failure = match &ended {
             Ended::Done(_) => {
                 self.health.note_stored(&connection);
+                self.bucket_is_there(id);
                 self.holding.told_ended.remove(&connection);
                 return ended;
             }
@@ -231,6 +233,9 @@ impl Actor {
             return Ended::Stopped;
         }
         let is_upload = self.queue.kind_of(id) == Some(TransferKind::Upload);
+        if is_upload && failure.kind == FailureKind::NoSuchBucket && self.bucket_is_missing(id, failure) {
+            return Ended::Stopped;
+        }
         if is_upload && failure.kind == FailureKind::AccessDenied && self.health.denied(&connection, failure) {
             self.stand_still(&connection, failure);
         }
@@ -253,11 +258,17 @@ impl Actor {
         let stall = self.stall();
         let is_held = self.is_held() || self.uploads_are_held();
         // While nothing can be written down, what was dropped is not even queued.
-        let is_busy = self.queue.is_busy() || stall.is_some() && self.queue.has_filling();
-        if !is_busy || !is_held && self.health.all_open() && !self.health.has_stubborn() && stall.is_none() {
+        let is_busy = self.queue.is_busy() || stall.is_some() && (self.queue.has_filling() || self.is_asked_early());
+        let is_usable = self.health.all_open() && !self.health.has_stubborn() && self.missing_buckets.is_none_closed();
+        if !is_busy || !is_held && is_usable && stall.is_none() {
             return Vec::new();
         }
-        let mut holds = self.health.holds(&self.queue.connections_with_work());
+        let with_work = self.queue.connections_with_work();
+        let mut holds = self.health.holds(&with_work);
+        holds.extend(self.missing_buckets.holds().filter(|hold| match hold {
+            QueueHold::Refused { connection, .. } => with_work.contains(connection),
+            _ => true,
+        }));
         holds.extend(stall.map(QueueHold::JournalStalled));
         if self.is_held() {
             holds.push(QueueHold::Held);

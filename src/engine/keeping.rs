@@ -20,7 +20,7 @@ const MOST_IN_A_LIST: usize = 4096;
 impl Actor {
     /// Whether the journal cannot be written at the moment: then nothing new is begun.
     pub(super) fn is_stalled(&self) -> bool {
-        self.stall().is_some()
+        self.stall().is_some() || self.waits_for_journal()
     }
 
     /// Why the journal cannot be written.

@@ -66,9 +66,9 @@ impl Engine {
         let runtime = runtime(cores).map_err(EngineError::Threads)?;
         let (sink, events) = sink::channel(waker, tuning.most_unread_events);
         let (reporting, instance) = (config.reporting, config.instance);
-        let found = recovery::open(&config.home, &config.journal);
+        let found = recovery::open(&config.home, &config.journal, &*config.clock);
         let journal = found.journal;
-        let keeps_journal = found.restored.is_some();
+        let keeps_journal = found.restored.is_some() || found.late.is_some();
         let role = if instance.is_some() { InstanceRole::First } else { InstanceRole::Guest };
         let base = Base { home: config.home, store: config.secret_store, clock: config.clock, sink, role };
         let (session_news, sessions_in) = mpsc::unbounded_channel();
@@ -76,6 +76,9 @@ impl Engine {
         let tools = tools(base, tuning, &runtime, (session_news, Uses::new(uses)));
         for failure in found.failures {
             tools.sink.notice_failure(failure);
+        }
+        if let Some(failure) = found.not_kept {
+            tools.sink.send(Event::QueueNotKept(Box::new(failure)));
         }
         let learnt = found.restored.as_ref().map(|restored| restored.learnt.clone()).unwrap_or_default();
         tools.sessions.keep_learnt_with(Arc::new(Lessons::new(learnt, journal.clone())));
@@ -109,6 +112,7 @@ impl Engine {
         let actor = Actor {
             tools,
             reporting,
+            asked_early: found.late.is_some().then(Vec::new),
             wake: found.wake,
             journal_health: journal.health(),
             journal: journal.clone(),
@@ -138,6 +142,7 @@ impl Engine {
             picture: Picture::default(),
             health,
             holding: Holding::default(),
+            missing_buckets: super::missing_buckets::MissingBuckets::default(),
             standing: super::standing::Standing::default(),
             when_done: Ending::default(),
             away: super::away::Away::default(),
@@ -156,6 +161,7 @@ impl Engine {
             recorded: found.recorded,
             journal_health: journal.health(),
             restored: found.restored,
+            late: found.late,
             wake: found.wake,
             sessions: sessions_in,
             uses: uses_in,

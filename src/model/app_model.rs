@@ -100,6 +100,8 @@ pub struct AppModel {
     pub inspected: Option<Inspected>,
     /// The queue's picture.
     pub transfers: TransfersView,
+    /// Why nothing of the queue outlives this run; `None` where it does.
+    pub queue_not_kept: Option<Failure>,
     /// Batches of uploads that are through, the newest last, for as long as anything of them is in the list.
     pub finished: Vec<FinishedBatch>,
     /// The folder of each bucket into which the last upload that was refused for want of rights went, until one into
@@ -183,6 +185,7 @@ impl AppModel {
             // Of one that failed, nobody knows how far it came.
             Event::SharingUndone { .. } | Event::SharingApplied { result: Err(_), .. } => self.forget_all_checks(),
             Event::LinkOutdated(object) => self.forget_check(object),
+            Event::QueueNotKept(failure) => self.queue_not_kept = Some((**failure).clone()),
             Event::BucketDeleted { name, result: Ok(()), .. } => self.bucket_deleted(name),
             Event::ObjectsDeleted { request, at, came, failed, end: Some(end), .. } => {
                 self.objects_deleted(*request, at, &Stayed { failed, came: *came }, end);

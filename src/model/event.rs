@@ -339,6 +339,8 @@ pub enum Event {
     /// Batches that were through in earlier runs, oldest first, of which receipts can still be made. Sent once, after
     /// `Started`, and only if there are any.
     EarlierBatches(Vec<super::FinishedBatch>),
+    /// What is uploaded in this run is forgotten when it ends, since the list of uploads cannot be used, for this reason.
+    QueueNotKept(Box<Failure>),
     /// The queue of an earlier run is back. Sent once, after `Started`, and only if something was unfinished.
     QueueRestored {
         /// Uploads that have not ended.

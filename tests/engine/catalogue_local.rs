@@ -163,6 +163,9 @@ fn l16_a_journal_that_is_damaged_or_newer() {
     std::fs::write(&journal, &newer).unwrap();
     let engine = TestEngine::start_beside(stopped.home.path(), Setup { store, ..Setup::default() });
     assert_eq!(journal_notice(&engine), FailureKind::JournalNewer);
+    let is_not_kept =
+        |event: &Event| matches!(event, Event::QueueNotKept(failure) if failure.kind == FailureKind::JournalNewer);
+    engine.expect("a word that nothing is kept", |event| is_not_kept(event).then_some(()));
     assert_eq!(engine.upload(vec![engine.file("b", b"b")], &at, PutOptions::default()).done, 1);
     drop(engine.stop());
     assert!(std::fs::read(&journal).unwrap() == newer);

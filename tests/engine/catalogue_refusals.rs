@@ -7,8 +7,8 @@ use bucketdrop::local_storage::Rights;
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::locale::{Lang, failure_advice, failure_advice_cli};
 use bucketdrop::model::{
-    Command, ConnectionDraft, Event, Failure, FailureKind, ObjectKey, Payer, PutOptions, RequestId, SecretPlace,
-    Selection, Target, TransferAction, TransferState,
+    Command, ConnectionDraft, Event, Failure, FailureKind, ObjectKey, Payer, PutOptions, QueueHold, RequestId,
+    SecretPlace, Selection, Target, TransferAction, TransferState,
 };
 
 use crate::catalogue_common::{LARGE, SMALL, Scene};
@@ -304,14 +304,30 @@ fn h35_requester_pays() {
 
 #[test]
 fn h39_no_such_bucket() {
+    const FILES: usize = 400;
     let scene = Scene::new();
     let bucket = bucketdrop::model::BucketName::new("no-such-bucket").unwrap();
     let elsewhere = bucketdrop::model::Location { bucket, ..scene.at.clone() };
-    let paths = vec![scene.engine.file("small", b"x"), scene.engine.file("large", &pattern(LARGE))];
-    let summary = scene.engine.upload(paths, &elsewhere, PutOptions::default());
-    assert_eq!(summary.failed, 2);
-    assert_eq!(summary.first_failure.unwrap().kind, FailureKind::NoSuchBucket);
+    let mut paths: Vec<_> = (0..FILES).map(|n| scene.engine.file(&format!("d/{n}"), b"x")).collect();
+    paths.push(scene.engine.file("large", &pattern(LARGE)));
+    let batch = scene.engine.enqueue(paths, &elsewhere, PutOptions::default());
+    scene.engine.expect("a hold", |event| match event {
+        Event::Transfers(view) => view.holds.iter().find_map(|hold| match hold {
+            QueueHold::Refused { failure, .. } if failure.kind == FailureKind::NoSuchBucket => Some(()),
+            _ => None,
+        }),
+        _ => None,
+    });
     scene.arrives("another bucket is not concerned", SMALL);
+    // What was under way at that moment, and the one file of the other bucket.
+    assert!(scene.count("PutObject") < FILES / 2, "{} requests", scene.count("PutObject"));
+    let made = scene.server.client().create_bucket().bucket("no-such-bucket").send();
+    scene.server.runtime.block_on(made).unwrap();
+    scene.engine.send(Command::TryConnection(scene.at.connection.clone()));
+    let summary = scene.engine.finished(batch);
+    // As with denials, the first two are taken for the files' own.
+    assert_eq!((summary.done, summary.failed), (FILES as u64 - 1, 2), "{summary:?}");
+    assert_eq!(summary.first_failure.unwrap().kind, FailureKind::NoSuchBucket);
 }
 
 #[test]

@@ -226,10 +226,9 @@ fn a_put_that_is_stored_only_after_it_was_looked_for_is_not_in_its_own_way() {
 
 #[test]
 fn a_file_that_has_become_large_knows_its_own_object_after_another_end_of_the_program() {
-    for (policy, held) in RULES
-        .into_iter()
-        .flat_map(|policy| ["UploadPart", "CompleteMultipartUpload"].map(|operation| (policy, operation)))
-    {
+    for (policy, held) in RULES.into_iter().flat_map(|policy| {
+        ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"].map(|operation| (policy, operation))
+    }) {
         let (server, stopped, batch) = ended_while_it_was_put(policy, Profile::default(), Action::StallAfter);
         std::fs::write(stopped.files.path().join("a"), pattern(9 * MIB)).unwrap();
         server.plan.add(Fault::on(held, Action::StallBefore));

@@ -41,6 +41,8 @@ mod health;
 mod hung_shares;
 mod instance;
 mod integrity;
+#[cfg(unix)]
+mod late_journal;
 mod late_uploads;
 mod leaving;
 #[path = "../line/mod.rs"]

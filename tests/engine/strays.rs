@@ -4,11 +4,12 @@
 use bucketdrop::engine::JournalUse;
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{
-    BatchId, BatchSummary, Command, ConflictPolicy, Location, PutOptions, Selection, TransferAction, TransferState,
-    TransferTab,
+    BatchId, BatchSummary, Command, ConflictPolicy, Event, Location, PutOptions, RequestId, Selection, TransferAction,
+    TransferState, TransferTab,
 };
+use bucketdrop::platform::Home;
 
-use crate::support::{MIB, Server, Stopped, TestEngine, connected, on_conflict, pattern};
+use crate::support::{MIB, Server, Setup, Stopped, TestEngine, connected, on_conflict, pattern};
 
 /// What a run leaves that ended between a creation and its answer.
 fn killed_while_creating(policy: ConflictPolicy) -> (Server, Stopped, BatchId, Location) {
@@ -69,6 +70,44 @@ fn it_stays_in_the_journal_until_somebody_could_look() {
         server.wait_for_unfinished(0);
         drop(engine);
     }
+}
+
+/// Of each stray one that the journal has, how often it was looked for.
+fn tries(home: &std::path::Path) -> Vec<i64> {
+    let journal = rusqlite::Connection::open(Home::under(home).journal_file()).unwrap();
+    let mut rows = journal.prepare("SELECT tries FROM orphan").unwrap();
+    rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+/// Starts and ends once, without the keys of before.
+fn start_without_keys(home: &std::path::Path) {
+    let engine = TestEngine::start_beside(home, Setup::default());
+    let asked = RequestId::next();
+    engine.send(Command::CleanServers { request: asked });
+    engine.expect("an end", |event| {
+        matches!(event, Event::ServersCleaned { request } if *request == asked).then_some(())
+    });
+    drop(engine.stop());
+}
+
+#[test]
+fn where_a_connection_cannot_be_used_that_counts_as_a_try_and_without_it_nothing_is_tried() {
+    let (server, stopped, batch, _) = killed_while_creating(ConflictPolicy::Ask);
+    server.plan.add(Fault::on("ListMultipartUploads", Action::error(403, "AccessDenied")));
+    let engine = stopped.start_with(JournalUse::KeepWaiting);
+    cancel_all(&engine, batch);
+    server.wait_for("ListMultipartUploads", 1);
+    let stopped = engine.stop();
+    let home = stopped.home.path();
+    let before = tries(home);
+    assert_eq!(before.len(), 1);
+    for more in 1..=2 {
+        start_without_keys(home);
+        assert_eq!(tries(home), [before[0] + more]);
+    }
+    std::fs::remove_file(Home::under(home).settings_file()).unwrap();
+    start_without_keys(home);
+    assert_eq!(tries(home), [0; 0], "its connection is gone");
 }
 
 #[test]

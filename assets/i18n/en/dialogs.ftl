@@ -177,6 +177,7 @@ dialog-quit-remaining = { $time }
 dialog-quit-kept = Uploads are kept and go on from here at the next start. Downloads that are not done start anew when you ask for them again.
 dialog-quit-kept-asks = Uploads are kept; the next start asks whether they go on. Downloads that are not done start anew when you ask for them again.
 dialog-quit-not-saved = { $reason }. Uploads added since then may be missing at the next start
+dialog-quit-not-kept = { $reason }. Uploads that are not done then do not go on at the next start
 dialog-quit-all-done = Everything is done now.
 dialog-quit-stay = Keep open
 dialog-quit-leave = Quit

@@ -87,6 +87,8 @@ failure-data-corrupted-advice-cli = { $has-stands-damaged ->
     [yes] A damaged object stands there now. Use another network or go without the proxy, then upload the file to that key again with --on-conflict overwrite, which replaces it; if it goes on, the server itself is at fault
    *[no] Use another network or go without the proxy, then { again-cli }; if it goes on, the server itself is at fault
 }
+failure-journal-read-only-advice-cli = Allow writing to the file and its folder, then try again
+failure-journal-newer-advice-cli = Update Bucketdrop, or finish these uploads with the newer version; { $the-path } was not touched
 failure-journal-in-use-advice-cli = If interrupted, this command cannot be continued by “bucketdrop-cli resume”; wait until the other one has ended if that matters
 failure-journal-full-advice-cli = Free some space; nothing new is started until there is
 failure-journal-unwritable-advice-cli = Check the disk that holds { $the-path }; nothing new is started until it can be written

@@ -142,6 +142,7 @@ dialog-quit-remaining = { $time }
 dialog-quit-kept = 업로드는 보관되며 다음에 시작할 때 이어서 진행합니다. 끝나지 않은 다운로드는 다시 요청하면 처음부터 받습니다.
 dialog-quit-kept-asks = 업로드는 보관되며 다음에 시작할 때 이어서 진행할지 묻습니다. 끝나지 않은 다운로드는 다시 요청하면 처음부터 받습니다.
 dialog-quit-not-saved = { $reason }. 그 뒤에 추가한 업로드는 다음에 시작할 때 남아 있지 않을 수 있습니다
+dialog-quit-not-kept = { $reason }. 끝나지 않은 업로드는 다음에 시작할 때 이어지지 않습니다
 dialog-quit-all-done = 이제 모두 끝났습니다.
 dialog-quit-stay = 열어 두기
 dialog-quit-leave = 종료

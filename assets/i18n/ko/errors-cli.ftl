@@ -87,6 +87,8 @@ failure-data-corrupted-advice-cli = { $has-stands-damaged ->
     [yes] 지금 그 자리에 손상된 객체가 있습니다. 다른 네트워크를 쓰거나 프록시를 끈 뒤 --on-conflict overwrite를 붙여 그 키로 다시 업로드하면 올바른 파일로 바뀝니다. 계속되면 서버 자체의 문제입니다
    *[no] 다른 네트워크를 쓰거나 프록시를 끈 뒤 { again-cli }. 계속되면 서버 자체의 문제입니다
 }
+failure-journal-read-only-advice-cli = 파일과 폴더에 쓰기를 허용한 뒤 다시 시도하세요
+failure-journal-newer-advice-cli = Bucketdrop을 업데이트하거나 새 버전에서 업로드를 마치세요. { $the-path }은 그대로 두었습니다
 failure-journal-in-use-advice-cli = 이 명령은 중단되면 “bucketdrop-cli resume”으로 이어갈 수 없습니다. 이어갈 수 있어야 한다면 다른 쪽이 끝난 뒤 실행하세요
 failure-journal-full-advice-cli = 공간을 비우세요. 그때까지 새 업로드를 시작하지 않습니다
 failure-journal-unwritable-advice-cli = { $the-path }이 있는 디스크를 확인하세요. 저장할 수 있게 될 때까지 새 업로드를 시작하지 않습니다

@@ -61,6 +61,9 @@ impl Concern {
             | K::ProxyLogin
             | K::ProxyUnusable
             | K::EndpointInvalid
+            // Nothing names the place of requests, or the endpoint is one of a single bucket.
+            | K::EndpointMissing
+            | K::EndpointHoldsBucket
             | K::AwsSettingInvalid
             | K::FipsUnavailable
             | K::LocalStorageIndexMissing
@@ -103,6 +106,13 @@ mod tests {
         let waits: Vec<u64> = (0..9).map(|tries| Concern::Line.retry_after(tries).unwrap().as_secs()).collect();
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
         assert_eq!(Concern::of(FailureKind::WrongSecret).retry_after(0), None);
+    }
+
+    #[test]
+    fn an_endpoint_that_names_no_place_or_one_bucket_only_is_no_files_fault() {
+        for kind in [FailureKind::EndpointInvalid, FailureKind::EndpointMissing, FailureKind::EndpointHoldsBucket] {
+            assert_eq!(Concern::of(kind), Concern::Refusal, "{kind:?}");
+        }
     }
 
     #[test]

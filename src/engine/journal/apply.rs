@@ -74,7 +74,6 @@ pub(super) fn apply(conn: &Connection, change: &Change) -> Result<(), Error> {
         | Change::Replacing { .. }
         | Change::Creating { .. }
         | Change::Created { .. }
-        | Change::InPlaceOf { .. }
         | Change::Swept { .. }
         | Change::Part { .. }
         | Change::PartsLost { .. }

@@ -15,6 +15,7 @@ mod codec;
 mod config;
 mod file;
 mod job_row;
+mod later;
 mod load;
 mod log;
 mod log_sums;
@@ -37,7 +38,7 @@ use std::future::Future;
 use std::sync::{Arc, mpsc};
 use std::thread::Thread;
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::{oneshot, watch};
 
 use crate::engine::queue::Folder;
@@ -48,7 +49,7 @@ pub use config::JournalObserver;
 pub(crate) use config::{JournalConfig, JournalError, JournalFound, JournalHealth};
 pub(crate) use load::{Chunk, Ended as EndedBatch, JobStream, Restored};
 pub(crate) use types::{
-    BatchRow, BatchStage, Change, EndedRow, JobRow, JobStage, JobState, NewJob, OrphanRow, Outcome, PartRow,
+    BatchRow, BatchStage, Change, EndedRow, InPlaceOf, JobRow, JobStage, JobState, NewJob, OrphanRow, Outcome, PartRow,
     SourceStamp, WorkRow,
 };
 use writer::{Haste, Message, RowsWanted, Submitted, Then};
@@ -95,6 +96,24 @@ impl Journal {
     /// nobody uses any more are taken over.
     pub(crate) fn open_free(config: &JournalConfig) -> Result<(Self, Restored), JournalError> {
         slots::open_free(config)
+    }
+
+    /// A journal that cannot be opened now: tried again by itself, as [`Journal::health`] says. What an earlier run has
+    /// left comes on the channel once it is open. Fails if the system gives no thread.
+    pub(crate) fn open_later(
+        config: JournalConfig,
+        error: &JournalError,
+    ) -> std::io::Result<(Self, UnboundedReceiver<Box<Restored>>)> {
+        later::start(config, error)
+    }
+
+    fn to_thread(
+        inbox: mpsc::Sender<Message>,
+        thread: Thread,
+        health: watch::Receiver<JournalHealth>,
+        backlog: Arc<Backlog>,
+    ) -> Self {
+        Self { to: To::Thread { inbox, thread, health, backlog } }
     }
 
     /// No journal: every change counts as durable at once, nothing outlives the process.

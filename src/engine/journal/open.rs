@@ -5,27 +5,34 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Error, ErrorCode};
 use tokio::sync::watch;
 
+use super::Journal;
 use super::backlog::Backlog;
 use super::config::{JournalConfig, JournalError, JournalFound, JournalHealth};
 use super::file::{self, Existed, Pages};
-use super::load::{JobStream, Restored, Tables};
+use super::load::{Ended, JobStream, Restored, Tables};
 use super::log_sums::{self, Seen};
 use super::prune::{Prune, note_gone};
 use super::salvage::{self, End, Remains};
 use super::schema::{self, Checked, Log};
 use super::slots::{self, Taken};
-use super::writer::{self, Writer};
-use super::{Journal, To};
+use super::writer::{self, Message, Writer};
 use crate::engine::{Clock as _, SystemClock};
 use crate::model::TransferId;
 
 /// See [`Journal::open`].
+#[cfg(test)]
 pub(super) fn open(config: JournalConfig) -> Result<(Journal, Restored), JournalError> {
+    start(prepare(config)?)
+}
+
+/// Everything of opening that the disk can refuse.
+pub(super) fn prepare(config: JournalConfig) -> Result<Prepared, JournalError> {
     let path = config.path.clone();
     let vfs = config.vfs.as_deref();
     let Ready { conn, mut tables, found, last_written, pages } = ready(&path, vfs)?;
@@ -37,8 +44,91 @@ pub(super) fn open(config: JournalConfig) -> Result<(Journal, Restored), Journal
         // Only now: by its batches is known what has come before.
         tables.drop_batches(&conn);
     }
-    let ready = Ready { conn, tables, found, last_written, pages };
-    start(config, ready, taken)
+    let last = TransferId::restored(tables.last_transfer);
+    let ended = note_gone(&conn, SystemClock::new().now()).map_err(|error| sql_error(&path, &error))?;
+    let prune = Prune::new(&conn, last).map_err(|error| sql_error(&path, &error))?;
+    let pages = pages.map_or_else(|| Pages::open(&path), Ok).map_err(|error| io_error(&path, &error))?;
+    Ok(Prepared { config, conn, tables, found, last_written, pages, taken, ended, prune })
+}
+
+/// A journal that is open; nobody writes it yet.
+pub(super) struct Prepared {
+    config: JournalConfig,
+    conn: Connection,
+    tables: Box<Tables>,
+    found: JournalFound,
+    last_written: Option<jiff::Timestamp>,
+    pages: Pages,
+    taken: Taken,
+    ended: Vec<Ended>,
+    prune: Prune,
+}
+
+/// The journal's ends of what its handles have.
+pub(super) struct Ends {
+    pub(super) inbox: Sender<Message>,
+    pub(super) messages: Receiver<Message>,
+    pub(super) backlog: Arc<Backlog>,
+    pub(super) health: watch::Sender<JournalHealth>,
+}
+
+impl Ends {
+    pub(super) fn new(health: JournalHealth) -> (Self, watch::Receiver<JournalHealth>) {
+        let (inbox, messages) = writer::inbox();
+        let (health, watch) = watch::channel(health);
+        (Self { inbox, messages, backlog: Arc::default(), health }, watch)
+    }
+}
+
+impl Prepared {
+    /// What the thread owns, and what it has found.
+    pub(super) fn into_writer(self, ends: Ends) -> (Writer, Restored) {
+        let Self { config, conn, tables, found, last_written, pages, taken, ended, prune } = self;
+        let last = TransferId::restored(tables.last_transfer);
+        let jobs = JobStream::new(ends.inbox, last, config.retry_after / 4);
+        let writer = Writer {
+            conn,
+            held: taken.held,
+            pages,
+            path: config.path,
+            inbox: ends.messages,
+            backlog: ends.backlog,
+            health: ends.health,
+            recorded: config.recorded,
+            observer: config.observer,
+            retry_after: config.retry_after,
+            prune,
+            pending: VecDeque::new(),
+            commits: 0,
+        };
+        let restored = Restored {
+            connections: tables.connections,
+            learnt: tables.learnt,
+            batches: tables.batches,
+            ended,
+            last_folder: tables.folders.last_key_value().map_or(0, |(id, _folder)| *id),
+            folders: tables.folders,
+            jobs,
+            parts: tables.parts,
+            orphans: tables.orphans,
+            last_transfer: tables.last_transfer,
+            last_batch: tables.last_batch,
+            last_written,
+            found,
+            found_beside: taken.damaged,
+        };
+        (writer, restored)
+    }
+}
+
+/// Starts the thread that writes.
+pub(super) fn start(prepared: Prepared) -> Result<(Journal, Restored), JournalError> {
+    let path = prepared.config.path.clone();
+    let (ends, watch) = Ends::new(JournalHealth::Writing);
+    let (inbox, backlog) = (ends.inbox.clone(), Arc::clone(&ends.backlog));
+    let (writer, restored) = prepared.into_writer(ends);
+    let thread = writer::start(writer).map_err(|error| io_error(&path, &error))?;
+    Ok((Journal::to_thread(inbox, thread, watch, backlog), restored))
 }
 
 /// A file that is open, locked and in order.
@@ -267,51 +357,6 @@ fn create(conn: Connection, path: &Path, vfs: Option<&str>) -> Result<(Connectio
         }
         created => Ok((conn, created)),
     }
-}
-
-fn start(config: JournalConfig, ready: Ready, taken: Taken) -> Result<(Journal, Restored), JournalError> {
-    let Ready { conn, tables, found, last_written, pages } = ready;
-    let path = config.path;
-    let last = TransferId::restored(tables.last_transfer);
-    let ended = note_gone(&conn, SystemClock::new().now()).map_err(|error| sql_error(&path, &error))?;
-    let prune = Prune::new(&conn, last).map_err(|error| sql_error(&path, &error))?;
-    let pages = pages.map_or_else(|| Pages::open(&path), Ok).map_err(|error| io_error(&path, &error))?;
-    let (inbox, messages) = writer::inbox();
-    let (health, watch) = watch::channel(JournalHealth::Writing);
-    let backlog = Arc::new(Backlog::default());
-    let writer = Writer {
-        conn,
-        held: taken.held,
-        pages,
-        path: path.clone(),
-        inbox: messages,
-        backlog: Arc::clone(&backlog),
-        health,
-        recorded: config.recorded,
-        observer: config.observer,
-        retry_after: config.retry_after,
-        prune,
-        pending: VecDeque::new(),
-        commits: 0,
-    };
-    let thread = writer::start(writer).map_err(|error| io_error(&path, &error))?;
-    let restored = Restored {
-        connections: tables.connections,
-        learnt: tables.learnt,
-        batches: tables.batches,
-        ended,
-        last_folder: tables.folders.last_key_value().map_or(0, |(id, _folder)| *id),
-        folders: tables.folders,
-        jobs: JobStream::new(inbox.clone(), last, config.retry_after / 4),
-        parts: tables.parts,
-        orphans: tables.orphans,
-        last_transfer: tables.last_transfer,
-        last_batch: tables.last_batch,
-        last_written,
-        found,
-        found_beside: taken.damaged,
-    };
-    Ok((Journal { to: To::Thread { inbox, thread, health: watch, backlog } }, restored))
 }
 
 fn io_error(path: &Path, error: &io::Error) -> JournalError {

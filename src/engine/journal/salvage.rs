@@ -4,13 +4,15 @@ use std::path::Path;
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, Error, ErrorCode, Row, Statement, params_from_iter};
+use rusqlite::{Connection, Error, ErrorCode, Row, Statement, params, params_from_iter};
 
 use super::apply::PAUSED;
+use super::codec::stage_code;
 use super::file;
 use super::job_row::{OF_EACH, read_job};
 use super::load::{BATCHES, FOLDERS, batch_row, folder_row};
 use super::schema::{self, Log, TABLES};
+use super::types::JobStage;
 use crate::engine::orphans::Why;
 
 /// Rows read in one go.
@@ -95,14 +97,15 @@ const HOLD_DOUBTED: &str = "
 const DOUBT_ALL: &str = "UPDATE job SET state = (state & 48) | 3 WHERE state < 32 AND (state & 15) = 2";
 
 /// Multipart uploads whose transfers are lost: nobody would go on with them, and their parts cost. Where they are says
-/// the transfer's batch; without that, it may be wherever a batch goes: a server knows an upload only where it is.
+/// the transfer's batch; without that, it may be wherever a batch goes: a server knows an upload only where it is. One
+/// that is put together needs no end, and where its transfer cannot say so, its server does.
 const GIVE_UP_UPLOADS: &str = "
     INSERT OR IGNORE INTO orphan (connection, bucket, key, upload_id, reason, tries)
     SELECT batch.connection, batch.bucket, work.key, work.upload_id, ?1, 0
     FROM work LEFT JOIN job ON job.id = work.job
         JOIN batch ON batch.id = job.batch OR job.batch IS NULL OR job.batch NOT IN (SELECT id FROM batch)
     WHERE (job.id IS NULL OR job.batch NOT IN (SELECT id FROM batch) OR job.folder NOT IN (SELECT id FROM folder))
-        AND work.key IS NOT NULL AND work.upload_id IS NOT NULL AND work.etag IS NULL AND work.version_id IS NULL";
+        AND work.key IS NOT NULL AND work.upload_id IS NOT NULL AND (job.id IS NULL OR (job.state & 15) <> ?2)";
 
 /// A file system that took no write-ahead log takes none now.
 fn log_of(damaged: Option<&Connection>) -> Log {
@@ -251,7 +254,7 @@ fn take(insert: &mut Statement<'_>, row: &Row<'_>, columns: usize) -> Result<u64
 fn make_sense(damaged: &Connection, new: &Connection) -> Result<(), Error> {
     drop_senseless(new, "batch", BATCHES, |row| batch_row(row).map(|_batch| ()))?;
     drop_senseless(new, "folder", FOLDERS, |row| folder_row(row).map(|_folder| ()))?;
-    let left = new.execute(GIVE_UP_UPLOADS, [Why::NotNeeded.code()])?;
+    let left = new.execute(GIVE_UP_UPLOADS, params![Why::NotNeeded.code(), stage_code(JobStage::Verifying)])?;
     tracing::info!(left, "unfinished uploads of transfers that are lost are to be aborted");
     new.execute_batch(
         "DELETE FROM job WHERE batch NOT IN (SELECT id FROM batch) OR folder NOT IN (SELECT id FROM folder);

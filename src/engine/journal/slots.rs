@@ -11,6 +11,7 @@ use rusqlite::{Connection, Error, OptionalExtension as _};
 use super::config::{JournalConfig, JournalError, JournalFound};
 use super::file::beside;
 use super::load::Restored;
+use super::open::Prepared;
 use super::{Journal, open, schema};
 use crate::engine::standing::{self, Standing};
 
@@ -24,9 +25,14 @@ pub(super) fn slot(journal: &Path, number: u32) -> PathBuf {
 
 /// Opens the first file that nobody uses.
 pub(super) fn open_free(config: &JournalConfig) -> Result<(Journal, Restored), JournalError> {
+    open::start(prepare_free(config)?)
+}
+
+/// The same, without the thread that writes.
+pub(super) fn prepare_free(config: &JournalConfig) -> Result<Prepared, JournalError> {
     let mut in_use = JournalError::InUse { path: config.path.clone() };
     for number in 1..=SLOTS {
-        match open::open(config.at(slot(&config.path, number))) {
+        match open::prepare(config.at(slot(&config.path, number))) {
             Err(error @ JournalError::InUse { .. }) => in_use = error,
             opened => {
                 if number > 1 {

@@ -178,6 +178,14 @@ pub(crate) struct OrphanRow {
     pub(crate) last_try: Option<Timestamp>,
 }
 
+/// An object of ours, of the bytes that the file had before, or damaged, that an upload in parts takes the place of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InPlaceOf {
+    pub(crate) crc64nvme: Option<u64>,
+    pub(crate) etag: Option<String>,
+    pub(crate) version_id: Option<String>,
+}
+
 /// One step of the queue. Each can be applied twice in a row with the same result; a change of a transfer that is
 /// not there any more changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -212,13 +220,16 @@ pub(crate) enum Change {
     /// A rule has renamed it.
     Key { job: TransferId, key: ObjectKey },
     /// A multipart upload is about to be created. `started` is the time of the first such intent that came to nothing
-    /// known.
-    Creating { job: TransferId, key: ObjectKey, stamp: SourceStamp, started: Timestamp },
+    /// known. What it is to take the place of is known from here on until the upload itself is stored.
+    Creating {
+        job: TransferId,
+        key: ObjectKey,
+        stamp: SourceStamp,
+        started: Timestamp,
+        in_place_of: Option<Box<InPlaceOf>>,
+    },
     /// It was; parts of an earlier one are forgotten. `lost_since` as in [`WorkRow::started`].
     Created { job: TransferId, upload_id: String, plan: PartPlan, lost_since: Option<Timestamp> },
-    /// What an upload in parts is to take the place of, that has been begun: an object of ours, of the bytes that the
-    /// file had before. Known until the upload itself is stored.
-    InPlaceOf { job: TransferId, crc64nvme: Option<u64>, etag: Option<String>, version_id: Option<String> },
     /// Uploads whose ids nobody heard were looked for.
     Swept { job: TransferId },
     /// A part is on the server.

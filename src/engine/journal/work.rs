@@ -16,17 +16,17 @@ pub(super) fn apply(conn: &Connection, change: &Change) -> Result<(), Error> {
             replacing(conn, *job, *crc64nvme, stamp)?;
             set_stage(conn, *job, JobStage::Putting)
         }
-        Change::Creating { job, key, stamp, started } => {
+        Change::Creating { job, key, stamp, started, in_place_of } => {
             creating(conn, *job, key, stamp, *started)?;
+            if let Some(own) = in_place_of {
+                let sql = "UPDATE work SET crc = ?2, etag = ?3, version_id = ?4 WHERE job = ?1";
+                run(conn, sql, (bits(job.get()), own.crc64nvme.map(bits), &own.etag, &own.version_id))?;
+            }
             set_stage(conn, *job, JobStage::Creating)
         }
         Change::Created { job, upload_id, plan, lost_since } => {
             created(conn, *job, upload_id, *plan, *lost_since)?;
             set_stage(conn, *job, JobStage::Uploading)
-        }
-        Change::InPlaceOf { job, crc64nvme, etag, version_id } => {
-            let sql = "UPDATE work SET crc = ?2, etag = ?3, version_id = ?4 WHERE job = ?1";
-            run(conn, sql, (bits(job.get()), crc64nvme.map(bits), etag, version_id))
         }
         Change::Swept { job } => run(conn, "UPDATE work SET started = NULL WHERE job = ?1", [bits(job.get())]),
         Change::Part { job, number, len, crc64nvme, etag } => {

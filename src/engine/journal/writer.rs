@@ -121,7 +121,8 @@ pub(super) fn inbox() -> (Sender<Message>, Receiver<Message>) {
 }
 
 impl Writer {
-    fn run(mut self) {
+    /// On the calling thread; returns when there is nothing more to come.
+    pub(super) fn run(mut self) {
         let mut closers = Vec::new();
         let mut inbox = Inbox::Open;
         while inbox == Inbox::Open {

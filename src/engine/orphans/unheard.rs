@@ -15,7 +15,7 @@ use super::{Orphans, Why};
 use crate::engine::actor::Actor;
 use crate::engine::journal::{Change, OrphanRow};
 use crate::engine::upload::Leftover;
-use crate::model::{BucketName, ConnectionId, ObjectKey, TransferId, UploadOwner};
+use crate::model::{BucketName, ConnectionId, Failure, FailureKind, ObjectKey, TransferId, UploadOwner};
 use crate::s3::{Destination, ListedUpload, S3Error, S3Store, UploadId, WriteCondition};
 
 /// Stands in the journal where others have their reason; the end of the time follows.
@@ -158,6 +158,14 @@ impl Orphans {
         self.journal.note(change);
     }
 
+    /// Its connection cannot be used. Where there is no such connection any more, nobody ever can look; else this counts
+    /// as a try, since each start may ask the user for the keys.
+    fn could_not_look_for(&self, stray: &Stray, failure: &Failure) {
+        tracing::info!(kind = ?failure.kind, "an upload that nobody heard of cannot be looked for");
+        let is_gone = failure.kind == FailureKind::ConnectionMissing;
+        self.journal.note(if is_gone { stray.to_gone() } else { stray.to_tried(self.clock.now()) });
+    }
+
     async fn sweep(&self, store: &S3Store, stray: &Stray) -> Result<Swept, S3Error> {
         let Stray { connection, bucket, key, intended } = stray;
         let listed = candidates(store, bucket, key).await?;
@@ -223,10 +231,13 @@ impl Actor {
             let (sessions, orphans) = (self.tools.sessions.clone(), self.orphans.clone());
             let connection = stray.connection.clone();
             self.clean_up(&connection, async move {
-                // Without keys it stays written down until there are some.
-                let Ok(session) = sessions.get(&stray.connection).await else { return };
+                let session = sessions.get(&stray.connection).await;
                 written.await;
-                orphans.look_for(&session.store, *stray).await;
+                match session {
+                    Ok(session) => orphans.look_for(&session.store, *stray).await,
+                    // Without keys it stays written down until there are some.
+                    Err(failure) => orphans.could_not_look_for(&stray, &failure),
+                }
             });
         }
     }
@@ -256,7 +267,9 @@ impl Actor {
                         }
                     }
                     Err(failure) => {
-                        tracing::info!(kind = ?failure.kind, "stray uploads are looked for at the next start");
+                        for stray in &strays {
+                            orphans.could_not_look_for(stray, &failure);
+                        }
                     }
                 }
             });

@@ -237,6 +237,7 @@ impl Queue {
             self.intents = Intents::default();
             self.key_turns.clear();
             self.overtaken = Overtaken::default();
+            self.closed_buckets.clear();
             self.restored = Vec::new();
             self.ranks = Ranks::default();
             self.batches.retain(|_, batch| batch.scan != Scan::Reported);

@@ -6,7 +6,7 @@ use super::intents::Place;
 use super::lanes::Lane;
 use super::record::{After, State};
 use super::{Ask, Queue, StopReason};
-use crate::model::{BatchId, ConnectionId, TransferId, TransferKind};
+use crate::model::{BatchId, BucketName, ConnectionId, TransferId, TransferKind};
 
 /// Which transfers that run wait again.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,8 @@ pub(crate) enum PutBack<'a> {
     Uploads,
     Of(&'a ConnectionId),
     UploadsOf(&'a BTreeSet<ConnectionId>),
+    /// Through this connection, to this bucket.
+    UploadsTo(&'a ConnectionId, &'a BucketName),
 }
 
 impl Queue {
@@ -140,6 +142,12 @@ impl Queue {
                 PutBack::UploadsOf(connections) => {
                     self.lane(position) != Lane::Download
                         && self.connection_at(position).is_some_and(|connection| connections.contains(&connection))
+                }
+                PutBack::UploadsTo(connection, bucket) => {
+                    let batch = self.records.get(position).and_then(|record| self.batches.get(&record.batch));
+                    let to = batch.map(|batch| &batch.spec.to);
+                    self.lane(position) != Lane::Download
+                        && to.is_some_and(|to| to.connection == *connection && to.bucket == *bucket)
                 }
             };
             let Some(record) = self.records.get(position).filter(|_| is_meant) else { continue };

@@ -64,6 +64,11 @@ impl Intents {
         }
     }
 
+    /// It has waited for something else, and is the next to get its intent.
+    pub(super) fn put_first(&mut self, position: usize) {
+        self.backlog.push_front(position);
+    }
+
     pub(super) fn is_ready(&self, position: usize) -> bool {
         self.ready.contains(&position)
     }
@@ -123,19 +128,30 @@ impl Queue {
 
     /// Gives a transfer the place before another one; `false` if that one is not in the same line.
     pub(super) fn line_up_before(&mut self, lane: Lane, position: usize, before: usize) -> bool {
-        let backlog = &mut self.intents.backlog;
-        if backlog.contains(&position) && backlog.contains(&before) {
+        let needs_intent = self.keeping == Keeping::Journal && lane == Lane::Small;
+        if needs_intent && !self.intents.is_ready(position) {
+            // Also one that was laid aside, and is in no line: in a lane it would be passed over without its intent.
+            let backlog = &mut self.intents.backlog;
+            if !backlog.contains(&before) {
+                return false;
+            }
             backlog.retain(|known| *known != position);
             let at = backlog.iter().position(|known| *known == before).unwrap_or(backlog.len());
             backlog.insert(at, position);
+            // The head of the lane is for both or for none.
+            if self.intents.urgent.contains(&before) {
+                self.intents.urgent.insert(position);
+            } else {
+                self.intents.urgent.remove(&position);
+            }
             return true;
         }
-        if self.intents.is_ready(position) && backlog_has(&self.intents, before) {
+        if backlog_has(&self.intents, before) {
             self.lanes.leave(lane, position);
             self.lanes.wait(lane, position);
             return true;
         }
-        !backlog_has(&self.intents, position) && self.lanes.wait_before(lane, position, before)
+        self.lanes.wait_before(lane, position, before)
     }
 
     /// Whether a transfer at the head of a lane may run: it still waits, and the journal knows of it if it must.
@@ -152,19 +168,26 @@ impl Queue {
         self.pass_by_closed(closed);
         let is_urgent = self.intents.backlog.front().is_some_and(|position| self.intents.urgent.contains(position));
         let is_open = |position: &usize| {
-            closed.is_empty() || self.connection_at(*position).is_none_or(|connection| !closed.contains(&connection))
+            let is_connection_open = closed.is_empty()
+                || self.connection_at(*position).is_none_or(|connection| !closed.contains(&connection));
+            is_connection_open && !self.goes_to_closed_bucket(*position)
         };
         // With every turn of the engine: no walk through them while all connections are open.
-        let count =
-            if closed.is_empty() { self.intents.count_ahead() } else { self.intents.ahead().filter(is_open).count() };
-        let is_enough = !is_urgent && count >= LOW;
-        if self.intents.backlog.is_empty() || is_enough {
+        let all_open = closed.is_empty() && self.closed_buckets.is_empty();
+        let count = if all_open { self.intents.count_ahead() } else { self.intents.ahead().filter(is_open).count() };
+        let is_enough = count >= LOW;
+        if self.intents.backlog.is_empty() || is_enough && !is_urgent {
             return None;
         }
         let (mut ids, mut block) = (Vec::new(), Block::default());
         while ids.len() < BLOCK
             && let Some(position) = self.intents.backlog.pop_front()
         {
+            // Each that was freed brings itself, not a block of others: what has an intent is in doubt after a kill.
+            if is_enough && !self.intents.urgent.contains(&position) {
+                self.intents.backlog.push_front(position);
+                break;
+            }
             let record = self.records.get(position).filter(|record| record.state == State::Queued);
             let Some(id) = record.map(|record| record.id).filter(|_| !self.intents.is_known(position)) else {
                 continue;
@@ -172,6 +195,9 @@ impl Queue {
             if let Some(closed) = self.connection_at(position).filter(|connection| closed.contains(connection)) {
                 self.intents.shelved.entry(closed).or_default().push_back(position);
                 self.note_shelved(position);
+                continue;
+            }
+            if self.lay_aside_for_bucket(Lane::Small, position) {
                 continue;
             }
             // No intent before its turn has come.
@@ -209,15 +235,20 @@ impl Queue {
     /// The block that this transfer names is durable: its uploads may start. `false` if it names none.
     pub(crate) fn intents_durable(&mut self, first: TransferId) -> bool {
         let Some(block) = self.intents.blocks.remove(&first) else { return false };
+        let mut urgent = Vec::new();
         for position in block.into_positions() {
             if !self.intents.ready.insert(position) {
                 continue;
             }
             if self.intents.urgent.remove(&position) {
-                self.lanes.wait_first(Lane::Small, position);
+                urgent.push(position);
             } else {
                 self.lanes.wait(Lane::Small, position);
             }
+        }
+        // Each goes to the head: from the last one on, so that their order stays.
+        for position in urgent.into_iter().rev() {
+            self.lanes.wait_first(Lane::Small, position);
         }
         true
     }

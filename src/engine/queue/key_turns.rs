@@ -208,7 +208,12 @@ impl Queue {
             && let Some(earlier) = self.earlier_in_other_lane(lane, position, key)
         {
             // That one has the key from now on, as if it had begun and had to go on.
+            let was_aside = self.key_turns.waits(earlier);
             self.key_turns.take(earlier, key);
+            if was_aside {
+                // It waited for another one, in no line.
+                self.line_up(earlier, Place::First);
+            }
             self.key_turns.wait(position, key);
             self.intents.lay_aside(position);
             return true;

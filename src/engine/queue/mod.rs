@@ -5,6 +5,7 @@
 //! through [`Queue::end`]. What a user asks for in between is answered with [`Ask`]s that the actor carries out.
 
 mod actions;
+mod buckets;
 mod holding;
 mod intents;
 mod key_turns;
@@ -21,6 +22,8 @@ mod view;
 #[cfg(test)]
 mod kept_tests;
 #[cfg(test)]
+mod moved_tests;
+#[cfg(test)]
 mod overtaken_tests;
 #[cfg(test)]
 mod tests;
@@ -35,6 +38,7 @@ use crate::model::{
     AfterDownload, BatchId, ConflictPolicy, Failure, Location, ObjectKey, PutOptions, SkipReason, TransferCounts,
     TransferId, TransferKind, TransferTab, Verified,
 };
+use buckets::ClosedBuckets;
 pub(crate) use holding::PutBack;
 use intents::{Intents, Place};
 use key_turns::KeyTurns;
@@ -170,6 +174,7 @@ pub(crate) struct Queue {
     intents: Intents,
     key_turns: KeyTurns,
     overtaken: Overtaken,
+    closed_buckets: ClosedBuckets,
     /// Of an earlier run, not woken yet.
     restored: Vec<(i64, usize)>,
     /// Ends that the journal does not know yet.
@@ -276,6 +281,9 @@ impl Queue {
             if let Some(closed) = self.connection_at(position).filter(|connection| places.closed.contains(connection)) {
                 self.lanes.shelve(lane, &closed);
                 self.note_shelved(position);
+                continue;
+            }
+            if self.lay_aside_for_bucket(lane, position) {
                 continue;
             }
             if self.waits_for_key(lane, position) {

@@ -29,13 +29,19 @@ pub(super) fn add_batch(queue: &mut Queue, kind: TransferKind) -> BatchId {
     add_batch_to(queue, kind, &ConnectionId::new("c"))
 }
 
+/// Uploads to another bucket.
+pub(super) fn add_batch_into(queue: &mut Queue, bucket: &str) -> BatchId {
+    let (connection, bucket) = (ConnectionId::new("c"), BucketName::new(bucket).unwrap());
+    add_batch_at(queue, TransferKind::Upload, Location { connection, bucket, prefix: Prefix::new("to") })
+}
+
 fn add_batch_to(queue: &mut Queue, kind: TransferKind, connection: &ConnectionId) -> BatchId {
+    let (connection, bucket) = (connection.clone(), BucketName::new("bucket").unwrap());
+    add_batch_at(queue, kind, Location { connection, bucket, prefix: Prefix::new("to") })
+}
+
+fn add_batch_at(queue: &mut Queue, kind: TransferKind, to: Location) -> BatchId {
     let batch = BatchId::next();
-    let to = Location {
-        connection: connection.clone(),
-        bucket: BucketName::new("bucket").unwrap(),
-        prefix: Prefix::new("to"),
-    };
     let spec = BatchSpec {
         kind,
         to,

@@ -13,13 +13,15 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::actor::Actor;
 use super::batches::BatchInfo;
+use super::clock::Clock;
 use super::commands::run;
 use super::journal::{
-    BatchRow, BatchStage, Change, EndedBatch, JobStream, Journal, JournalConfig, JournalFound, OrphanRow, PartRow,
+    BatchRow, BatchStage, Change, EndedBatch, JobStream, Journal, JournalConfig, JournalError, OrphanRow, PartRow,
     Restored,
 };
 use super::keeping::outcome_of;
 use super::known::Known;
+use super::late_journal;
 use super::orphans::{Stray, Why};
 use super::queue::{BatchSpec, Ending, Folder, LeftOfBatch, RestoredBatch, RestoredScan, Unfinished};
 use super::standing::Standing;
@@ -41,8 +43,12 @@ pub(super) struct Found {
     /// What is durable of what was to be recorded.
     pub(super) recorded: UnboundedReceiver<TransferId>,
     pub(super) restored: Option<Box<Restored>>,
+    /// The same of a journal that could not be opened yet, once it is.
+    pub(super) late: Option<UnboundedReceiver<Box<Restored>>>,
     /// What people have to be told about it.
     pub(super) failures: Vec<Failure>,
+    /// Why nothing is kept, though something was to be.
+    pub(super) not_kept: Option<Failure>,
     pub(super) wake: Wake,
 }
 
@@ -55,9 +61,10 @@ pub(super) enum Wake {
     WhenTold,
 }
 
-/// Opens the journal. Without one, or with one that cannot be used, the engine works all the same and keeps nothing.
-/// Blocks on the disk. New ids are larger than all restored ones from here on.
-pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
+/// Opens the journal. Without one, or with one that cannot be used, the engine works all the same and keeps nothing; a
+/// window whose disk is full or fails begins nothing until it does not any more. Blocks on the disk. New ids are larger
+/// than all restored ones from here on.
+pub(super) fn open(home: &Home, journal_use: &JournalUse, clock: &dyn Clock) -> Found {
     let (recorded_in, recorded) = unbounded_channel();
     let wake = match journal_use {
         JournalUse::KeepWaiting => Wake::WhenTold,
@@ -67,7 +74,9 @@ pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
         journal: Journal::none_telling(recorded_in),
         recorded,
         restored: None,
-        failures: failure.into_iter().collect(),
+        late: None,
+        failures: failure.iter().cloned().collect(),
+        not_kept: failure,
         wake,
     };
     let config = JournalConfig::new(home.journal_file(), recorded_in.clone());
@@ -83,14 +92,31 @@ pub(super) fn open(home: &Home, journal_use: &JournalUse) -> Found {
     };
     match Journal::open_free(&config) {
         Ok((journal, restored)) => {
-            TransferId::start_after(restored.last_transfer);
-            BatchId::start_after(restored.last_batch);
-            let found = std::iter::once(&restored.found).chain(&restored.found_beside);
-            let failures = found.filter_map(JournalFound::to_failure).collect();
-            Found { journal, recorded, restored: Some(Box::new(restored)), failures, wake }
+            let failures = late_journal::found(&restored);
+            Found { journal, recorded, restored: Some(Box::new(restored)), late: None, failures, not_kept: None, wake }
         }
         Err(error) => {
             tracing::error!(%error, "the journal cannot be used");
+            // A command says of itself that it is not kept, and goes on.
+            let may_pass = matches!(error, JournalError::Full { .. } | JournalError::Io { .. });
+            if may_pass && wake == Wake::AsTheSettingSays {
+                match Journal::open_later(config, &error) {
+                    Ok((journal, late)) => {
+                        late_journal::number_batches_by(clock);
+                        let failures = vec![error.to_failure()];
+                        return Found {
+                            journal,
+                            recorded,
+                            restored: None,
+                            late: Some(late),
+                            failures,
+                            not_kept: None,
+                            wake,
+                        };
+                    }
+                    Err(error) => tracing::error!(%error, "the system gives no thread for the journal"),
+                }
+            }
             nothing(Some(error.to_failure()), recorded_in, recorded)
         }
     }
@@ -275,6 +301,11 @@ impl Actor {
     /// Another process lets the queue go on, and hears how its uploads fare. Nothing that happens to them comes before
     /// it knows which they are.
     pub(super) fn go_on_for(&mut self, reply: TakenReply) {
+        if self.waits_for_journal() {
+            // Without an answer the other process goes on by itself.
+            tracing::warn!("the queue was to go on while the journal cannot be opened");
+            return;
+        }
         self.go_on_as_told();
         // Whoever has left hears nothing.
         if let Some(teller) = reply.taken() {

@@ -125,7 +125,9 @@ async fn create(
     let (job, key, stamp) = (upload.job.id, to.key.clone(), source.stamp());
     // An earlier one that came to nothing known is still to be looked for.
     let started = upload.lost_creations.unwrap_or_else(|| upload.now());
-    upload.durable(Change::Creating { job, key, stamp, started }).await?;
+    // An hour may pass until the answer.
+    let in_place_of = upload.in_place_of();
+    upload.durable(Change::Creating { job, key, stamp, started, in_place_of }).await?;
     let creating = upload.context.shared.orphans.begin_creating(&to.bucket, &to.key);
     // An earlier try may have found out that no list may go with it.
     let (mut backoff, mut to) = (upload.backoff(), Destination { options: upload.put_options(), ..to.clone() });
@@ -150,7 +152,6 @@ async fn create(
         }
     };
     upload.note_list_sent(&to);
-    upload.note_in_place_of();
     let created = upload.now();
     let kept = Kept {
         connection: upload.job.spec.to.connection.clone(),

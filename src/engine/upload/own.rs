@@ -3,7 +3,7 @@
 
 use super::file::{Finished, Halt, Upload};
 use super::verify::{Checked, Content, Damage, Proven, read_back, verify};
-use crate::engine::journal::{Change, SourceStamp};
+use crate::engine::journal::{Change, InPlaceOf, SourceStamp};
 use crate::model::{ConflictPolicy, FailureKind, Verified};
 use crate::s3::{Destination, KeyHolds, S3Store, Stored, WriteCondition, Written};
 
@@ -174,11 +174,11 @@ impl Upload {
         Ok(())
     }
 
-    /// An upload in parts has begun, and with it the journal has forgotten what stands in its place.
-    pub(super) fn note_in_place_of(&self) {
-        let Some(Told { stored, crc64nvme }) = &self.stored_before else { return };
+    /// What an upload in parts that is about to begin takes the place of: with its begin the journal forgets the rest.
+    pub(super) fn in_place_of(&self) -> Option<Box<InPlaceOf>> {
+        let Told { stored, crc64nvme } = self.stored_before.as_ref()?;
         let (etag, version_id) = (stored.etag.clone(), stored.version_id.clone());
-        self.note(Change::InPlaceOf { job: self.job.id, crc64nvme: *crc64nvme, etag, version_id });
+        Some(Box::new(InPlaceOf { crc64nvme: *crc64nvme, etag, version_id }))
     }
 
     /// What stands under the key is what we wrote, and it is damaged.

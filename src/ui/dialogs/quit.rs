@@ -48,7 +48,8 @@ impl DialogView for Quit {
     }
 }
 
-/// What the next start finds. While the list of uploads cannot be saved, nothing is promised.
+/// What the next start finds. While the list of uploads cannot be saved, or where there is none,
+/// nothing is promised.
 fn kept_ui(ui: &mut Ui, model: &AppModel) {
     let stall = model.transfers.holds.iter().find_map(|hold| match hold {
         QueueHold::JournalStalled(failure) => Some(failure),
@@ -57,6 +58,11 @@ fn kept_ui(ui: &mut Ui, model: &AppModel) {
     if let Some(failure) = stall {
         let reason = locale::failure_title(text::lang(ui), failure);
         form::warning_ui(ui, &t_with(ui, "dialog-quit-not-saved", &[("reason", &reason)]));
+        return;
+    }
+    if let Some(failure) = &model.queue_not_kept {
+        let reason = locale::failure_title(text::lang(ui), failure);
+        form::warning_ui(ui, &t_with(ui, "dialog-quit-not-kept", &[("reason", &reason)]));
         return;
     }
     let id = match model.settings.resume_at_start {

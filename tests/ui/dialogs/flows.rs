@@ -329,10 +329,15 @@ fn quitting_promises_nothing_that_cannot_be_kept() {
     show(&mut harness, Dialog::Quit);
     assert!(spoken(&harness).contains("the next start asks whether they go on"), "{}", spoken(&harness));
     let holds = vec![QueueHold::JournalStalled(Failure::new(FailureKind::JournalFull))];
-    tell(&mut harness, Event::Transfers(Box::new(TransfersView { holds, ..view })));
+    tell(&mut harness, Event::Transfers(Box::new(TransfersView { holds, ..view.clone() })));
     let said = spoken(&harness);
     assert!(said.contains("The disk is full") && said.contains("may be missing"), "{said}");
     assert!(!said.contains("Uploads are kept"), "{said}");
+    tell(&mut harness, Event::Transfers(Box::new(view)));
+    tell(&mut harness, Event::QueueNotKept(Box::new(Failure::new(FailureKind::JournalNewer))));
+    let said = spoken(&harness);
+    assert!(said.contains("a newer Bucketdrop") && said.contains("do not go on at the next start"), "{said}");
+    assert!(!said.contains("Uploads are kept") && !said.contains("asks whether"), "{said}");
 }
 
 #[test]

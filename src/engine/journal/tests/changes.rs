@@ -9,7 +9,7 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use super::super::codec::{failure_json, failure_of, options_json, options_of, path_list, paths, skip_json, skip_of};
 use super::super::config::JournalFound;
-use super::super::{BatchRow, Change, Journal, JournalHealth, Outcome, SourceStamp};
+use super::super::{BatchRow, Change, InPlaceOf, Journal, JournalHealth, Outcome, SourceStamp};
 use super::model::{State, batch, changes, folder, job, odd_name};
 use super::{Opened, Place, config, state_in, try_open, wait, write};
 use crate::model::{
@@ -111,28 +111,32 @@ fn an_upload_whose_task_died_is_one_to_abort_once_another_begins() {
     let id = TransferId::restored(1);
     let key = ObjectKey::new("k");
     let stamp = SourceStamp { device: 1, inode: 2, size_bytes: 20 << 20, modified_ns: Some(3), changed_ns: None };
-    let creating = Change::Creating { job: id, key: key.clone(), stamp, started: Timestamp::UNIX_EPOCH };
+    let creating = |in_place_of| {
+        let (key, started) = (key.clone(), Timestamp::UNIX_EPOCH);
+        Change::Creating { job: id, key, stamp, started, in_place_of }
+    };
     let created = |upload_id: &str| Change::Created {
         job: id,
         upload_id: upload_id.to_owned(),
         plan: PartPlan::Multipart { part_bytes: 8 << 20, parts: 3 },
         lost_since: None,
     };
-    let begun = [batch(1), folder(1), Change::Jobs(vec![job(1, 1, 1)]), creating.clone(), created("lost")];
+    let begun = [batch(1), folder(1), Change::Jobs(vec![job(1, 1, 1)])];
     let stored = Change::Stored { job: id, etag: Some("e".to_owned()), version_id: None };
-    let left = |between: Option<Change>| {
+    let left_of = |in_place_of, between: Option<Change>| {
         let place = Place::new();
-        let again = between.into_iter().chain([creating.clone(), created("new")]);
-        write(&place, &begun.iter().cloned().chain(again).collect::<Vec<_>>());
+        let first = [creating(in_place_of), created("lost")];
+        let again = between.into_iter().chain([creating(None), created("new")]);
+        write(&place, &begun.iter().cloned().chain(first).chain(again).collect::<Vec<_>>());
         let orphans = state_in(&place).orphans.into_values();
         orphans.map(|row| (row.key, row.upload_id, row.reason)).collect::<Vec<_>>()
     };
+    let left = |between| left_of(None, between);
     assert_eq!(left(None), [(key.clone(), "lost".to_owned(), "restarted".to_owned())]);
     assert!(left(Some(Change::RestartUpload { job: id })).is_empty(), "given up before");
     assert!(left(Some(stored)).is_empty(), "its parts were put together");
-    let (etag, version_id) = (Some("e".to_owned()), None);
-    let before = Change::InPlaceOf { job: id, crc64nvme: Some(5), etag, version_id };
-    assert_eq!(left(Some(before)).len(), 1, "what it was to replace says nothing of it");
+    let own = InPlaceOf { crc64nvme: Some(5), etag: Some("e".to_owned()), version_id: None };
+    assert_eq!(left_of(Some(Box::new(own)), None).len(), 1, "what it was to replace says nothing of it");
 }
 
 #[test]

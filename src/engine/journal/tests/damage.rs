@@ -7,7 +7,7 @@ use std::path::Path;
 use super::super::Change;
 use super::super::config::JournalFound;
 use super::super::sums::Sums;
-use super::super::types::{JobState, SourceStamp};
+use super::super::types::{InPlaceOf, JobState, SourceStamp};
 use super::fault_vfs::{Disk, NAME};
 use super::model::{State, batch, changes, folder, job};
 use super::{Opened, Place, config, state_in, try_open, wait, write};
@@ -333,10 +333,16 @@ fn uploads_of_transfers_that_are_lost_are_still_known() {
     let key = ObjectKey::new("where it goes");
     let stamp = SourceStamp { device: 1, inode: 2, size_bytes: 3, modified_ns: None, changed_ns: None };
     let plan = PartPlan::Multipart { part_bytes: 8 << 20, parts: 2 };
+    // What the first was to take the place of says nothing of its own end.
+    let own = InPlaceOf { crc64nvme: Some(5), etag: Some("e".to_owned()), version_id: None };
     let created = |id: u64| {
         let (job, key, started) = (TransferId::restored(id), key.clone(), jiff::Timestamp::UNIX_EPOCH);
         let upload_id = format!("upload {id}");
-        [Change::Creating { job, key, stamp, started }, Change::Created { job, upload_id, plan, lost_since: None }]
+        let in_place_of = (id == 1).then(|| Box::new(own.clone()));
+        [
+            Change::Creating { job, key, stamp, started, in_place_of },
+            Change::Created { job, upload_id, plan, lost_since: None },
+        ]
     };
     for lost in ["DELETE FROM folder WHERE id = 1", "DELETE FROM job WHERE id = 1", "DELETE FROM batch WHERE id = 1"] {
         let place = Place::new();

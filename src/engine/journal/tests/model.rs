@@ -8,8 +8,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::super::{
-    BatchRow, BatchStage, Change, EndedRow, JobRow, JobStage, JobState, NewJob, OrphanRow, Outcome, PartRow, Restored,
-    SourceStamp, WorkRow,
+    BatchRow, BatchStage, Change, EndedRow, InPlaceOf, JobRow, JobStage, JobState, NewJob, OrphanRow, Outcome, PartRow,
+    Restored, SourceStamp, WorkRow,
 };
 use crate::engine::orphans::Why;
 use crate::engine::queue::{Folder, Naming};
@@ -217,13 +217,16 @@ impl State {
                 });
                 self.job(job, |row| row.stage = JobStage::Putting);
             }
-            Change::Creating { job, key, stamp, started } => {
+            Change::Creating { job, key, stamp, started, in_place_of } => {
                 self.give_up_unended(job);
                 self.parts.remove(&job);
                 self.job(job, |row| {
                     row.stage = JobStage::Creating;
                     let (key, stamp, started) = (Some(key), Some(stamp), Some(started));
-                    row.work = Some(Box::new(WorkRow { key, stamp, started, ..WorkRow::default() }));
+                    let own = in_place_of.map(|own| (own.crc64nvme, own.etag, own.version_id));
+                    let (crc64nvme, etag, version_id) = own.unwrap_or_default();
+                    let work = WorkRow { key, stamp, started, crc64nvme, etag, version_id, ..WorkRow::default() };
+                    row.work = Some(Box::new(work));
                 });
             }
             Change::Created { job, upload_id, plan, lost_since } => {
@@ -232,11 +235,6 @@ impl State {
                     (work.upload_id, work.plan, work.started) = (Some(upload_id), Some(plan), lost_since);
                 });
                 self.job(job, |row| row.stage = JobStage::Uploading);
-            }
-            Change::InPlaceOf { job, crc64nvme, etag, version_id }
-                if self.jobs.get(&job).is_some_and(|row| row.work.is_some()) =>
-            {
-                self.work(job, |work| (work.crc64nvme, work.etag, work.version_id) = (crc64nvme, etag, version_id));
             }
             Change::Swept { job } if self.jobs.get(&job).is_some_and(|row| row.work.is_some()) => {
                 self.work(job, |work| work.started = None);
@@ -411,7 +409,12 @@ fn one(chance: &mut Chance, next: &mut u64) -> Change {
         9 => Change::Sending { job, crc64nvme: chance.bits(), stamp: stamp(chance) },
         10 => Change::Replacing { job, crc64nvme: chance.bits(), stamp: stamp(chance) },
         11 => Change::Key { job, key },
-        12 => Change::Creating { job, key, stamp: stamp(chance), started: time(chance) },
+        12 => {
+            let own =
+                InPlaceOf { crc64nvme: Some(chance.bits()), etag: chance.maybe("o".to_owned()), version_id: None };
+            let (stamp, started) = (stamp(chance), time(chance));
+            Change::Creating { job, key, stamp, started, in_place_of: chance.maybe(own).map(Box::new) }
+        }
         13 => {
             let plan = PartPlan::Multipart { part_bytes: 8 << 20, parts: 3 };
             let lost_since = time(chance);
