@@ -133,9 +133,9 @@ impl Wire {
         WireConnector { wire: self.clone(), read_timeout: DEFAULT_READ }.call(request)
     }
 
-    fn note_server(&self, response: &HttpResponse) {
+    fn note_server(&self, asked: &str, response: &HttpResponse) {
         if let Some(name) = response.headers().get("server") {
-            self.known.learnt().note_server(name);
+            self.known.learnt().note_server(name, host_of(asked));
         }
         let Some(date) = response.headers().get("date") else { return };
         let Ok(server) = DateTime::from_str(date, Format::HttpDate) else { return };
@@ -180,7 +180,7 @@ impl HttpConnector for WireConnector {
             };
             let result = match own_the_delay(result, &activity) {
                 Ok(response) => {
-                    wire.note_server(&response);
+                    wire.note_server(&asked, &response);
                     wire.buckets.note(&wire.known, &asked, &response);
                     tokio::select! {
                         biased;
@@ -203,11 +203,20 @@ impl HttpConnector for WireConnector {
     }
 }
 
+/// The host of an address like `https://host:port/path`, without its port.
+fn host_of(uri: &str) -> &str {
+    let authority = authority_of(uri.split_once("://").map_or(uri, |(_, rest)| rest));
+    authority.rsplit_once(':').map_or(authority, |(host, _port)| host)
+}
+
+fn authority_of(rest: &str) -> &str {
+    rest.split(['/', '?']).next().unwrap_or_default()
+}
+
 /// The port of an address like `https://host:port/path`.
 fn port_of(uri: &str) -> u16 {
     let (scheme, rest) = uri.split_once("://").unwrap_or(("https", uri));
-    let authority = rest.split(['/', '?']).next().unwrap_or_default();
-    let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+    let port = authority_of(rest).rsplit_once(':').and_then(|(_, port)| port.parse().ok());
     port.unwrap_or(if scheme == "http" { 80 } else { 443 })
 }
 
@@ -528,7 +537,9 @@ mod tests {
     }
 
     #[test]
-    fn ports_of_addresses() {
+    fn hosts_and_ports_of_addresses() {
+        let hosts = ["https://a.b/c:1?d", "http://a.b:80", "https://s3.amazonaws.com?x"];
+        assert_eq!(hosts.map(host_of), ["a.b", "a.b", "s3.amazonaws.com"]);
         let ports = ["https://a.b/c:1?d", "http://a.b", "http://127.0.0.1:9000/x", "https://[::1]:8443?x"];
         assert_eq!(ports.map(port_of), [443, 80, 9000, 8443]);
         assert_eq!(port_of("https://[::1]/x"), 443);
