@@ -24,6 +24,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::RegionCache;
+use super::answer_rest::{Pieces, overdue};
 use super::body::{Activity, CallProgress, WatchedBody};
 use super::classify::find_source;
 use super::dial::DialConfig;
@@ -49,8 +50,6 @@ const LONGEST_SILENCE: Duration = Duration::from_hours(1);
 const MOST_DOUBLINGS: u32 = 5;
 /// Longest wait for an answer once the body is sent, unless the operation says otherwise.
 const DEFAULT_READ: Duration = Duration::from_mins(1);
-/// Longest time for the rest of an answer, once its head is there.
-const ANSWER_BODY: Duration = Duration::from_mins(2);
 /// What the system may still hold of a body that it took from us, and the slowest line that we wait for it on:
 /// until all of that has drained no answer can come, and until half of it has, no further step is taken.
 const SYSTEM_BUFFER_BYTES: u64 = 4 * 1024 * 1024;
@@ -182,11 +181,18 @@ impl HttpConnector for WireConnector {
                 Ok(response) => {
                     wire.note_server(&asked, &response);
                     wire.buckets.note(&wire.known, &asked, &response);
+                    let (response, pieces) = match kind {
+                        AnswerKind::Completion => {
+                            let (response, pieces) = Pieces::counted(response);
+                            (response, Some(pieces))
+                        }
+                        _ => (response, None),
+                    };
                     tokio::select! {
                         biased;
                         checked = check_answer(response, kind, catch) => checked,
-                        () = wire.timers.sleep(ANSWER_BODY) => {
-                            Err(ConnectorError::timeout(Box::new(Silence::Answer(ANSWER_BODY.as_secs()))))
+                        silence = overdue(&wire.timers, pieces.as_ref(), limits.answer) => {
+                            Err(ConnectorError::timeout(Box::new(silence)))
                         }
                     }
                 }
@@ -368,6 +374,8 @@ enum AnswerKind {
     Headers,
     /// The answer to a write: nothing, or a short document.
     Write,
+    /// The same, which takes as long as an object takes to be put together.
+    Completion,
     /// The answer to a change of settings: nothing.
     Setting,
 }
@@ -380,6 +388,7 @@ impl AnswerKind {
             "GET" => Self::Document,
             // Requests about objects and parts have their operation's name in the query.
             "PUT" | "DELETE" if !request.uri().contains("x-id=") => Self::Setting,
+            "POST" if request.uri().contains("uploadId=") => Self::Completion,
             _ => Self::Write,
         }
     }
@@ -395,7 +404,7 @@ async fn check_answer(
 ) -> Result<HttpResponse, ConnectorError> {
     let success = response.status().is_success();
     let is_page = match kind {
-        AnswerKind::Write => is_web_page(&response),
+        AnswerKind::Write | AnswerKind::Completion => is_web_page(&response),
         // Some servers call nothing HTML as well.
         AnswerKind::Setting => is_web_page(&response) && !is_empty(&response),
         // Looked at before a write: an object has a time, whatever its type.
@@ -534,6 +543,21 @@ mod tests {
         assert_eq!(Speed::of(8 * mib, secs(5)), Speed::Fast);
         assert_eq!(Speed::of(4 * mib + 500_000, secs(5)), Speed::Unknown);
         assert_eq!(Speed::of(8 * mib, secs(200)), Speed::Unknown);
+    }
+
+    #[test]
+    fn only_completions_may_take_their_time() {
+        for (method, uri, expected) in [
+            ("POST", "http://h/b/k?uploadId=u&x-id=CompleteMultipartUpload", AnswerKind::Completion),
+            ("POST", "http://h/b/k?uploads&x-id=CreateMultipartUpload", AnswerKind::Write),
+            ("PUT", "http://h/b/k?partNumber=1&uploadId=u&x-id=UploadPart", AnswerKind::Write),
+            ("DELETE", "http://h/b/k?uploadId=u&x-id=AbortMultipartUpload", AnswerKind::Write),
+        ] {
+            let mut request = HttpRequest::new(SdkBody::empty());
+            request.set_method(method).unwrap();
+            request.set_uri(uri).unwrap();
+            assert_eq!(AnswerKind::of(&request), expected, "{method} {uri}");
+        }
     }
 
     #[test]
