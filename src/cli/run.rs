@@ -57,7 +57,6 @@ pub fn run(engine: &dyn EnginePort, bell: &Bell, printer: &mut Printer, cli: &Cl
     }
     let mut client = Client::new(engine, bell, printer);
     client.is_upload = matches!(cli.action, Action::Upload(_));
-    client.lists_failed = matches!(cli.action, Action::Download(_)).then_some(0);
     let carried_out = carry_out(&mut client, cli);
     client.record_links();
     let result = match carried_out {

@@ -534,7 +534,7 @@ impl Batches {
         if let (0, Some(failure)) = (told, &summary.first_failure) {
             self.sums.failed += 1;
             client.failure(failure, About::default())?;
-        } else if told == 0 && client.lists_failed.unwrap_or_default() == 0 {
+        } else if told == 0 && !client.incomplete.contains(&batch) {
             self.nothing_in.extend(self.folders.remove(&batch).into_iter().flatten());
         }
         Ok(())
@@ -543,7 +543,7 @@ impl Batches {
     fn finish(self, client: &mut Client<'_>) -> Result<Outcome, Stop> {
         client.end_waits()?;
         let Sums { done, skipped, failed, not_public, acl_left_out, unverified, bytes, elapsed } = self.sums;
-        let failed = failed + client.lists_failed.unwrap_or_default();
+        let failed = failed + u64::try_from(client.incomplete.len()).unwrap_or(u64::MAX);
         let (uploaded, seconds) = (done, elapsed.as_secs_f64());
         let last = Line::Finished { uploaded, skipped, failed, not_public, acl_left_out, bytes, seconds };
         client.printer.only_json(&last)?;

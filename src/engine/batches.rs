@@ -175,7 +175,7 @@ impl Actor {
                 () = stop.cancelled() => {}
                 found = finder.find(&tools, targets) => {
                     if let Err(failure) = found {
-                        tools.sink.notice_failure(*failure);
+                        tools.sink.send(Event::BatchIncomplete { batch, failure });
                     }
                 }
             }

@@ -99,6 +99,7 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::ConnectionNamed(name) => connection_named(app, &name, actions),
         Event::FilesHandedOver(paths) => handed_over(app, ctx, paths),
         Event::Notice(notice) => app.toasts.push(*notice),
+        Event::BatchIncomplete { failure, .. } => app.toasts.push(Notice::failure(*failure)),
         Event::ShutdownComplete => app.shell.closing = Closing::Sure,
         _ => {}
     }
