@@ -19,9 +19,9 @@ use super::stored::{StoredLinks, is_unverified};
 use crate::engine::{Followed, FollowedQueue};
 use crate::model::{
     AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, ConflictScope, Connection, ConnectionId, Event,
-    Failure, FailureKind, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions, QueueHold,
-    QueueStake, RequestId, RowsWanted, Selection, SkipReason, SkippedItem, Target, TransferKind, TransferReport,
-    TransferState, UploadAccess, Verified, VerifyWish,
+    Failure, FailureKind, Gathered, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions,
+    QueueHold, QueueStake, RequestId, RowsWanted, Selection, SkipReason, SkippedItem, Target, TransferKind,
+    TransferReport, TransferState, UploadAccess, Verified, VerifyWish,
 };
 
 /// Rows of the queue that the progress line adds up; more are never under way.
@@ -122,6 +122,7 @@ fn put_options(args: &UploadArgs) -> PutOptions {
         acl: args.acl.clone(),
         encryption: args.sse.clone(),
         exclude: args.exclude.clone(),
+        gathered: Gathered::ByName,
         access: if args.public { UploadAccess::Public } else { UploadAccess::AsBucket },
         verify: args.verify.map(Into::into),
     }

@@ -148,6 +148,7 @@ impl Actor {
             paths,
             to: to.prefix.clone(),
             system_files: self.tools.book.settings().system_files,
+            gathered: options.gathered,
             exclude: options.exclude.clone(),
             at: Whereabouts::default(),
         };
