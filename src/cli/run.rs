@@ -93,6 +93,9 @@ fn carry_out(client: &mut Client<'_>, cli: &Cli) -> Result<Outcome, Stop> {
         _ => {}
     }
     let connection = connect(client, &saved, &cli.global)?;
+    if let Action::Upload(args) = &cli.action {
+        tags::check_opened(&args.tag, &connection)?;
+    }
     let outcome = match &cli.action {
         Action::Upload(args) => transfers::upload(client, &connection, args),
         Action::Download(args) => transfers::download(client, &connection, args),
