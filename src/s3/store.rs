@@ -38,7 +38,7 @@ use crate::model::{
 /// Attempts of one call that the SDK makes by itself; whoever queues work has patience of its own.
 const ATTEMPTS: u32 = 3;
 /// Longest time of one attempt that carries little.
-pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(2);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(2);
 /// A correction of our clock that differs by so much from the last one is worth asking again.
 const CLOCK_TOLERANCE_SECS: u64 = 4 * 60;
 /// Longest time in which a download may stand still.
