@@ -28,6 +28,47 @@ pub(super) async fn profiles(name: Option<&str>) -> Result<ProfileSet, ProfileFi
     aws_config::profile::load(&Fs::real(), &Env::real(), &files, chosen).await
 }
 
+/// A file that is there and cannot be read, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unread {
+    pub(super) path: PathBuf,
+    pub(super) detail: String,
+}
+
+/// Reads both files to their ends. The SDK takes one that it may not read, or that is no text, for an empty one: what such
+/// a file asks for would be left out without a word. One that is not there asks for nothing.
+pub(super) async fn check_files() -> Result<(), Unread> {
+    for (variable, name) in [("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials")] {
+        if let Some(path) = file_of(std::env::var(variable).ok(), name, std::env::home_dir()) {
+            check_file(path).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Where the SDK looks for one of them.
+fn file_of(named: Option<String>, name: &str, home: Option<PathBuf>) -> Option<PathBuf> {
+    match named.map(PathBuf::from) {
+        Some(path) => match path.strip_prefix("~") {
+            Ok(below_home) => Some(home?.join(below_home)),
+            Err(_elsewhere) => Some(path),
+        },
+        None => Some(home?.join(".aws").join(name)),
+    }
+}
+
+async fn check_file(path: PathBuf) -> Result<(), Unread> {
+    let detail = match Fs::real().read_to_end(&path).await {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(_text) => return Ok(()),
+            Err(_odd) => "it is no text in UTF-8".to_owned(),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => error.to_string(),
+    };
+    Err(Unread { path, detail })
+}
+
 /// The one of them that holds; `None` if there is none.
 pub(super) fn selected(profiles: &ProfileSet) -> Option<&Profile> {
     profiles.get_profile(profiles.selected_profile())
@@ -126,6 +167,29 @@ mod tests {
         let of_profile = [("ca_bundle", " /etc/ca.pem ")];
         assert_eq!(bundle(&[], &of_profile), Some("/etc/ca.pem".into()));
         assert_eq!(bundle(&[("AWS_CA_BUNDLE", "/tmp/ca.pem")], &of_profile), Some("/tmp/ca.pem".into()));
+    }
+
+    #[test]
+    fn files_are_where_the_sdk_looks_for_them() {
+        let of = |named: Option<&str>| file_of(named.map(str::to_owned), "config", Some("/home/u".into()));
+        assert_eq!(of(None), Some("/home/u/.aws/config".into()));
+        assert_eq!(of(Some("/etc/aws")), Some("/etc/aws".into()));
+        assert_eq!(of(Some("~/aws/c")), Some("/home/u/aws/c".into()));
+        assert_eq!(of(Some("~u/c")), Some("~u/c".into()));
+        assert_eq!(file_of(None, "config", None), None);
+    }
+
+    #[tokio::test]
+    async fn what_is_there_and_is_no_text_is_not_taken_for_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("config"), "[default]\nregion = eu-west-1 # 한글\n").unwrap();
+        std::fs::write(at("latin-1"), b"[default]\n# caf\xe9\nuse_fips_endpoint = true\n").unwrap();
+        assert_eq!(check_file(at("config")).await, Ok(()));
+        assert_eq!(check_file(at("gone")).await, Ok(()));
+        for unread in [at("latin-1"), folder.path().to_owned()] {
+            assert_eq!(check_file(unread.clone()).await.unwrap_err().path, unread);
+        }
     }
 
     #[test]

@@ -87,6 +87,9 @@ async fn from_chain(profile: Option<&str>, use_of_command: KeyCommand) -> Result
     let from_environment = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new());
     let region = from_environment.or_else(profile_region.build()).region().await;
     // Also where the keys are of the environment: FIPS may stand in a file that cannot be read.
+    chain_settings::check_files().await.map_err(|unread| {
+        no_keys(FailureKind::CredentialsUnreadable, &unread.detail, profile).with("path", unread.path.display())
+    })?;
     let profiles = chain_settings::profiles(profile)
         .await
         .map_err(|error| no_keys(FailureKind::CredentialsUnreadable, &chain_text(&error), profile))?;

@@ -159,16 +159,22 @@ fn a_file_that_cannot_be_read_is_not_taken_for_one_that_asks_for_nothing() {
         return;
     }
     // The environment's keys would do; what the file says of FIPS is not known.
+    let (cut, no_text, no_file) = (home("[default\nuse_fips_endpoint = true\n"), home(""), home(""));
+    std::fs::write(no_text.path().join(".aws/config"), b"[default]\n# caf\xe9\nuse_fips_endpoint = true\n").unwrap();
+    std::fs::remove_file(no_file.path().join(".aws/config")).unwrap();
+    std::fs::create_dir(no_file.path().join(".aws/config")).unwrap();
     let (proxy, asked) = recording_proxy();
-    Child::of("aws_hosts::a_file_that_cannot_be_read_is_not_taken_for_one_that_asks_for_nothing")
-        .with("HOME", home("[default\nuse_fips_endpoint = true\n").path())
-        .with("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
-        .with("AWS_SECRET_ACCESS_KEY", "x")
-        .with("AWS_REGION", "us-west-2")
-        .with("HTTPS_PROXY", &proxy)
-        .with("NO_PROXY", "")
-        .with("no_proxy", "")
-        .run();
+    for home in [cut, no_text, no_file] {
+        Child::of("aws_hosts::a_file_that_cannot_be_read_is_not_taken_for_one_that_asks_for_nothing")
+            .with("HOME", home.path())
+            .with("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+            .with("AWS_SECRET_ACCESS_KEY", "x")
+            .with("AWS_REGION", "us-west-2")
+            .with("HTTPS_PROXY", &proxy)
+            .with("NO_PROXY", "")
+            .with("no_proxy", "")
+            .run();
+    }
     assert_eq!(*asked.lock().unwrap(), [""; 0], "nobody is asked");
 }
 
