@@ -9,6 +9,7 @@ use aws_config::profile::{Profile, ProfileFileLoadError, ProfileSet};
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::S3Error;
+use super::authorities::Authorities;
 use crate::model::{AWS_SWITCH_VALUES, Addressing, ChainSays, FailureKind, Fips, IpVersions};
 
 /// What was found.
@@ -16,7 +17,22 @@ use crate::model::{AWS_SWITCH_VALUES, Addressing, ChainSays, FailureKind, Fips, 
 pub(super) struct ChainSettings {
     pub(super) says: ChainSays,
     /// A file of authorities, in the place of the system's.
-    pub(super) ca_bundle: Option<PathBuf>,
+    pub(super) ca_bundle: Option<CaBundle>,
+}
+
+/// A file of authorities that environment or profile name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CaBundle {
+    /// By which setting.
+    pub(super) setting: &'static str,
+    pub(super) path: PathBuf,
+}
+
+impl CaBundle {
+    /// Reads it; a failure names the setting, which is what has to be mended.
+    pub(super) async fn read(&self) -> Result<Authorities, S3Error> {
+        Authorities::read(&self.path).await.map_err(|error| error.with("setting", self.setting))
+    }
 }
 
 /// All profiles, among them the one that is named, or that environment and default say. Files that are there and cannot be
@@ -102,7 +118,8 @@ fn read(
         ip_versions: if is_true(dual_stack)? { IpVersions::FourAndSix } else { IpVersions::Usual },
         addressing: addressing.map_or(Ok(Addressing::Auto), |style| addressing_of(&style))?,
     };
-    let ca_bundle = said("AWS_CA_BUNDLE", "ca_bundle").map(|(_, path)| PathBuf::from(path.trim()));
+    let ca_bundle = said("AWS_CA_BUNDLE", "ca_bundle")
+        .map(|(setting, path)| CaBundle { setting, path: PathBuf::from(path.trim()) });
     Ok(ChainSettings { says, ca_bundle })
 }
 
@@ -163,10 +180,14 @@ mod tests {
         let dual = [("use_dualstack_endpoint", "true")];
         assert_eq!(says(&[], &dual).ip_versions, IpVersions::FourAndSix);
         assert_eq!(says(&[("AWS_USE_DUALSTACK_ENDPOINT", "false")], &dual).ip_versions, IpVersions::Usual);
-        let bundle = |environment, profile| found(environment, profile).unwrap().ca_bundle;
+        let bundle = |environment, profile| {
+            let named = found(environment, profile).unwrap().ca_bundle.unwrap();
+            (named.setting, named.path.to_str().unwrap().to_owned())
+        };
         let of_profile = [("ca_bundle", " /etc/ca.pem ")];
-        assert_eq!(bundle(&[], &of_profile), Some("/etc/ca.pem".into()));
-        assert_eq!(bundle(&[("AWS_CA_BUNDLE", "/tmp/ca.pem")], &of_profile), Some("/tmp/ca.pem".into()));
+        assert_eq!(bundle(&[], &of_profile), ("ca_bundle", "/etc/ca.pem".to_owned()));
+        let of_environment = [("AWS_CA_BUNDLE", "/tmp/ca.pem")];
+        assert_eq!(bundle(&of_environment, &of_profile), ("AWS_CA_BUNDLE", "/tmp/ca.pem".to_owned()));
     }
 
     #[test]
