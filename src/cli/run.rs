@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal as _};
 
-use super::args::{Action, Cli, GlobalArgs, split_download, split_upload};
+use super::args::{Action, Cli, GlobalArgs, ResumeArgs, split_download, split_upload};
 use super::client::{Bell, Client, EnginePort, Outcome, Rest, Stop};
 use super::connect::{connect, started};
 use super::output::{About, Form, Printer, Reader, Talk};
@@ -141,6 +141,7 @@ fn check_targets(action: &Action) -> Result<(), Stop> {
             (Ok((paths, _)), Some(file)) if !args.dry_run => return receipt::check_target(file, &paths),
             (split, _) => split.map(|_| ()),
         },
+        Action::Resume(ResumeArgs { receipt: Some(file), .. }) => return receipt::check_target(file, &[]),
         Action::Download(args) => split_download(&args.objects_and_folder).map(|_| ()),
         _ => Ok(()),
     };

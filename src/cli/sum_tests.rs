@@ -8,7 +8,8 @@ use super::flow_tests::{SERVER, finished, report};
 use super::kept_tests::{Ran, answers, connection, left_through, ran_until};
 use crate::model::{
     BatchId, BatchStood, BatchSummary, Command, Connection, ConnectionId, Event, Failure, FailureKind, Notice,
-    QueueHold, Service, TransferKind, TransferState, TransfersView, UnfinishedBatch, Verified,
+    QueueHold, Selection, Service, TransferAction, TransferKind, TransferState, TransfersView, UnfinishedBatch,
+    Verified,
 };
 
 /// Every line, of which the last has these as `uploaded` and `failed`.
@@ -167,4 +168,28 @@ fn a_download_that_has_everything_succeeds_whatever_else_was_to_be_told() {
     let line = [SERVER, &["download", "s3://bucket/a", "/tmp"]].concat();
     let told = ran_until(&Bell::new(), &line, script, |_| {});
     assert_eq!(told.status, 0, "{}", told.err);
+}
+
+#[test]
+fn what_goes_on_leaves_a_receipt_of_each_upload() {
+    let (here, folder) = (connection("here"), tempfile::tempdir().unwrap());
+    let left = [BatchStood::Filling, BatchStood::Filling].map(|stood| left_through(&here, stood, 0));
+    let saved = std::cell::RefCell::new(Vec::new());
+    let script = |command: &Command| match command {
+        Command::Transfers { selection: Selection::Batch(batch), action: TransferAction::Resume } => {
+            let to = left.iter().find(|known| known.batch == *batch).unwrap().to.clone();
+            vec![report(*batch, &to, "a", TransferState::Done(Verified::Accepted)), finished(*batch, &to)]
+        }
+        Command::SaveReceipt { request, batch, path, .. } => {
+            std::fs::write(path, "").unwrap();
+            saved.borrow_mut().push((*batch, path.file_name().unwrap().to_str().unwrap().to_owned()));
+            vec![Event::ReceiptSaved { request: *request, result: Ok(1) }]
+        }
+        other => answers(&left, other),
+    };
+    let receipt = folder.path().join("r.csv");
+    let told = ran_until(&Bell::new(), &["--json", "resume", "--receipt", receipt.to_str().unwrap()], script, |_| {});
+    assert_eq!(told.status, 0, "{}", told.err);
+    let names = saved.into_inner();
+    assert_eq!(names, [(left[0].batch, "r.csv".to_owned()), (left[1].batch, "r-2.csv".to_owned())]);
 }
