@@ -47,7 +47,7 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
         Action::LoadAll => load_all(app),
         Action::Upload { paths, gathered, to } => upload(app, paths, gathered, to, (UploadAccess::AsBucket, None)),
         Action::UploadAs { paths, to, gathered, access, planned } => {
-            upload(app, paths, gathered, to, (access, planned))
+            upload(app, paths, gathered, to, (access, planned));
         }
         Action::PickFiles { to } => pick(app, ctx, frame, PathPurpose::UploadFiles(to)),
         Action::PickFolder { to } => pick(app, ctx, frame, PathPurpose::UploadFolder(to)),

@@ -48,7 +48,7 @@ impl DialogView for UploadPublic {
 
     fn start(&mut self, cx: &mut Cx<'_>) {
         let (access, gathered) = (UploadAccess::Public, self.gathered);
-        let options = PutOptions { access, gathered, ..PutOptions::default() };
+        let options = PutOptions { gathered, access, ..PutOptions::default() };
         let (request, paths, to) = (self.request, self.paths.clone(), self.to.clone());
         cx.command(Command::PlanUpload { request, paths, to, options: Box::new(options) });
     }
