@@ -94,6 +94,8 @@ pub(super) fn save_so_far(client: &mut Client<'_>, wanted: &Wanted) -> Result<Pl
 }
 
 fn save_now(client: &mut Client<'_>, wanted: &Wanted, tells: Tells) -> Result<Placed, Stop> {
+    // It may go where the links go, which come first.
+    client.printer.flush()?;
     let written = write(client, wanted, |client, asked| client.answer(|event| saved(event, asked)).map(Some))?;
     match written {
         Some(Ok((path, rows))) => tell_written(client, wanted, &path, rows, tells),
